@@ -1,0 +1,214 @@
+"""Make golden cases of random networks with the PyTorch reference.
+
+    /usr/bin/python3 make_cases.py --reference FOLDER_OF_ssnn_torch.py --out FOLDER [--cases 20] [--seed 0]
+    SSNN_GOLDEN=FOLDER go test ./train -run Golden
+
+Each case draws a network (items, channels, timesteps, neuron, early classifiers) and searches for a seed at which no membrane lies
+nearer to the threshold or to the edge of a rectangular surrogate than 1.5e-5, so that rounding cannot flip a spike, and
+at which PyTorch's own float32 agrees with float64 to 1e-6, so that the tolerances mean something. The files have the layout of
+testdata/golden/README.md.
+"""
+import argparse
+import json
+import random
+import struct
+import sys
+from pathlib import Path
+
+import torch
+
+p = argparse.ArgumentParser()
+p.add_argument("--reference", required=True, help="folder of ssnn_torch.py")
+p.add_argument("--out", required=True)
+p.add_argument("--cases", type=int, default=20)
+p.add_argument("--seed", type=int, default=0)
+a = p.parse_args()
+sys.path.insert(0, a.reference)
+import ssnn_torch as S  # noqa: E402
+
+NEAREST = 1.5e-5
+ROUNDING = 1e-6           # of float32 against float64, absolute
+GRADIENT_ROUNDING = 1e-5  # the same of gradients, relative to the larger of 1e-3 and the largest entry
+OPTIMISER = dict(momentum=0.9, weight_decay=0.003, lr=0.05, lr_min=0.001, schedule_total=5, steps=3)
+TYPES = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
+
+
+def save(path, tensors, metadata):
+    header, data, at = {"__metadata__": metadata}, [], 0
+    for name, t in tensors.items():
+        raw = t.contiguous().numpy().tobytes()
+        header[name] = dict(dtype=TYPES[t.dtype], shape=list(t.shape), data_offsets=[at, at + len(raw)])
+        data.append(raw)
+        at += len(raw)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(data))
+
+
+def draw(r):
+    """a random network that fits its image"""
+    size = r.choice([6, 7, 9, 12])
+    h, w, c = size, size + r.choice([0, 0, 1, 3]), r.choice([1, 2, 3])
+    stages = []
+    cfg_h, cfg_w, cfg_c = h, w, c
+    for _ in range(r.randint(1, 4)):
+        items = []
+        for _ in range(r.randint(1, 3)):
+            kind = r.choice(["conv", "conv", "conv", "block", "avgpool", "maxpool"])
+            if kind == "conv":
+                c = r.choice([3, 4, 5, 8, 16, 17, 20])
+                items.append(["conv", c])
+            elif kind == "block":
+                stride, out = r.choice([1, 1, 2, 3]), r.choice([c, c, 6, 18])
+                items.append(["block", out, stride])
+                c, h, w = out, (h - 1) // stride + 1, (w - 1) // stride + 1
+            else:
+                k = r.choice([2, 2, 3])
+                if min(h, w) >= k:
+                    items.append([kind, k])
+                    h, w = h // k, w // k
+        stages.append(items or [["conv", 4]])
+        if not items:
+            c = 4
+    if not any(it[0] in ("conv", "block") for s in stages for it in s):
+        stages[0].append(["conv", 6])
+        c = 6
+    if r.random() < 0.3:
+        stages[-1].append(["globalpool"])
+    surrogate = r.choice(["rect", "tri", "sigmoid", "atan"])
+    tdbn = r.random() < 0.3
+    v_th = r.choice([1.0, 1.0, 0.5])
+    return dict(
+        in_channels=cfg_c, height=cfg_h, width=cfg_w, classes=r.choice([2, 5, 17]), stages=stages,
+        T=[r.randint(1, 6) for _ in stages], tau=r.choice([0.25, 0.5, 0.9, 0.0]), v_th=v_th,
+        reset=r.choice(["hard", "soft"]), detach_reset=r.random() < 0.5, surrogate=surrogate,
+        alpha=r.choice([None, 1.0, 2.0, 3.0]), conv_bias=r.random() < 0.3, fc_bias=r.random() < 0.7,
+        bn_scale=v_th if tdbn else 1.0, bn_momentum=r.choice([0.1, 0.3]), tt_bias=r.random() < 0.3,
+        early=r.random() < 0.5, early_channels=r.choice([None, 5]), early_pool=r.choice(["global", "none", 2]),
+        lambdas=[round(r.random() + 0.1, 2) for _ in stages])
+
+
+def run(cfg, seed, batch, double=False):
+    """the tensors of one case, and the smallest distance of a membrane from where a spike or a slope would flip"""
+    torch.manual_seed(seed)
+    net = S.SSNN(cfg)
+    for m in net.modules():
+        if isinstance(m, S.Norm):
+            torch.nn.init.uniform_(m.weight, 0.8, 1.6)
+            torch.nn.init.normal_(m.bias, 0.0, 0.3)
+            torch.nn.init.normal_(m.running_mean, 0.0, 0.2)
+            torch.nn.init.uniform_(m.running_var, 0.3, 1.2)
+    if double:
+        net.double()
+    tensors = {f"param/{n}": v.detach().clone() for n, v in net.named_parameters()}
+    tensors |= {f"buffer/{n}": v.clone() for n, v in net.named_buffers()}
+    opt = OPTIMISER
+    shape = (cfg["T"][0], batch, cfg["in_channels"], cfg["height"], cfg["width"])
+    for i in range(3):
+        tensors[f"input/{i}"] = (torch.rand(shape) < 0.3).float() * torch.randint(1, 4, shape).float()
+        tensors[f"labels/{i}"] = torch.randint(0, cfg["classes"], (batch,))
+    if double:
+        tensors |= {n: v.double() for n, v in tensors.items() if v.dtype == torch.float32}
+    nearest = [float("inf")]
+    phase, keep = None, True
+
+    def record(name):
+        def f(u, s):
+            x = (u - cfg["v_th"]).abs()
+            nearest.append(float(x.min()))
+            if cfg["surrogate"] == "rect":
+                nearest.append(float((x - cfg["alpha"] / 2).abs().min()))
+            if keep:
+                tensors[f"{phase}/{name}.u"], tensors[f"{phase}/{name}.s"] = u, s.to(torch.uint8)
+        return f
+
+    for name, m in net.named_modules():
+        if isinstance(m, S.LIF):
+            m.record = record(name)
+        if isinstance(m, S.TemporalTransformer):
+            m.record = lambda d, name=name: keep and tensors.__setitem__(f"{phase}/{name}.d", d)
+
+    def passed(out):
+        for i, s in enumerate(out["stages"]):
+            tensors[f"{phase}/stage{i}.out"] = s.detach()
+        for i, e in enumerate(out["early"]):
+            tensors[f"{phase}/early{i}.logits"] = e.detach()
+        tensors[f"{phase}/steps"], tensors[f"{phase}/logits"] = out["steps"].detach(), out["logits"].detach()
+
+    phase = "eval"
+    net.eval()
+    with torch.no_grad():
+        passed(net(tensors["input/0"]))
+    sgd = S.SGD(net.parameters(), opt["momentum"], opt["weight_decay"])
+    rates, losses, phase = [], [], "train"
+    net.train()
+    for i in range(3):
+        x = tensors[f"input/{i}"].clone().requires_grad_(i == 0)
+        sgd.zero_grad()
+        out = net(x)
+        total, parts = S.losses(out, tensors[f"labels/{i}"], cfg)
+        total.backward()
+        rates.append(S.cosine_lr(opt["lr"], i, opt["schedule_total"], opt["lr_min"]))
+        losses.append(float(total))
+        if i == 0:
+            passed(out)
+            keep = False
+            tensors["train/losses"] = torch.tensor([float(v) for v in parts])
+            tensors["train/loss"] = total.detach().reshape(1)
+            tensors |= {f"grad/{n}": v.grad.clone() for n, v in net.named_parameters()}
+            tensors["grad_input"] = x.grad
+            tensors |= {f"train/buffer/{n}": v.clone() for n, v in net.named_buffers()}
+        sgd.step(rates[-1])
+    tensors["lr"], tensors["step_losses"] = torch.tensor(rates), torch.tensor(losses)
+    for (n, v), m in zip(net.named_parameters(), sgd.buf):
+        tensors[f"after/param/{n}"], tensors[f"after/momentum/{n}"] = v.detach(), m
+    tensors |= {f"after/buffer/{n}": v for n, v in net.named_buffers()}
+    net.eval()
+    with torch.no_grad():
+        tensors["after/logits"] = net(tensors["input/0"])["logits"]
+    return tensors, min(nearest)
+
+
+def well_conditioned(tensors, exact):
+    for name, want in exact.items():
+        got = tensors[name]
+        if got.dtype != torch.float32:
+            if not torch.equal(got, want.to(got.dtype)):
+                return False
+            continue
+        limit = ROUNDING
+        if "grad" in name:
+            limit = GRADIENT_ROUNDING * max(1e-3, float(want.abs().max()))
+        if not float((got.double() - want).abs().max()) <= limit:
+            return False
+    return True
+
+
+def make(r):
+    """one case and its metadata, or None"""
+    wish = draw(r)
+    for seed in range(30):
+        try:
+            cfg = S.make_config(**wish)
+            tensors, nearest = run(cfg, seed, 2)
+            if nearest < NEAREST or not well_conditioned(tensors, run(cfg, seed, 2, double=True)[0]):
+                continue
+        except (ValueError, RuntimeError):  # the items do not fit the image
+            return None
+        return tensors, dict(config=json.dumps(cfg), seed=str(seed), min_threshold_distance=f"{nearest:.3e}",
+                             optimiser=json.dumps(OPTIMISER))
+    return None
+
+
+def main():
+    out, r, made = Path(a.out), random.Random(a.seed), 0
+    out.mkdir(parents=True, exist_ok=True)
+    while made < a.cases:
+        case = make(r)
+        if case:
+            save(out / f"random_{a.seed}_{made:03d}.safetensors", *case)
+            made += 1
+    print(f"{made} cases in {out}")
+
+
+main()

@@ -1,0 +1,3 @@
+module ssnn
+
+go 1.26

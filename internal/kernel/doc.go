@@ -1,0 +1,46 @@
+// Package kernel holds the inner loops of the network over plain slices and sizes.
+//
+// # Layouts
+//
+// Activations are time-major and channel-last, [T][B][H][W][C]. The channels of a pixel are padded with zeros to a whole
+// number of [Lanes], so every loop runs over whole vectors and a vector never meets two pixels; C in a signature
+// is the padded number unless it says otherwise. Spikes are bits: neuron n is bit n%16 of word n/16, one word a vector.
+//
+// Weights of a convolution are cut into blocks of output channels (64, then 32 and 16 for what is left) and each of
+// these into blocks of at most [BlockIn] input channels: [out block][in block][ky][kx][in][out]. What one call of a row
+// kernel reads then lies together, and forward, weight gradient and optimiser all use it as it is.
+//
+// # Sparsity
+//
+// A convolution over spikes is the sum of the weight rows of its active inputs. [RowLists] lists these row by row, so that
+// the three taps of a kernel row are one range of the list. The weight gradient is the sum of the output gradients at the
+// active positions of an input channel: [ChannelLists]. Only the input gradient is dense: [Gemm].
+//
+// # Rounding
+//
+// Every kernel adds in a fixed order, lane by lane, and multiplies and adds in two roundings (the conversions
+// float32(a*b) forbid fusing them), so all variants of a kernel agree in every bit. [Gemm] alone fuses where the CPU can:
+// it makes gradients, which have the tolerance for it.
+package kernel
+
+// Lanes is the number of channels that are worked on together: a vector of AVX-512, a word of spikes.
+const Lanes = 16
+
+// BlockIn is the largest number of input channels in a block of weights: with 3 taps and 64 output channels 48 KiB,
+// about the first-level cache.
+const BlockIn = 64
+
+// Pad is the number of channels in memory for c channels.
+func Pad(c int) int { return (c + Lanes - 1) &^ (Lanes - 1) }
+
+// OutBlock is the width of the block of output channels that begins at channel from of c padded channels: 64, 32 or 16.
+func OutBlock(from, c int) int {
+	switch left := c - from; {
+	case left >= 64:
+		return 64
+	case left >= 32:
+		return 32
+	default:
+		return 16
+	}
+}

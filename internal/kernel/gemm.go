@@ -1,0 +1,27 @@
+package kernel
+
+// Gemm adds the product of a and b to dst, or with fresh writes it:
+//
+//	dst[i*ldd : +width] (+)= sum over j < k of a[i*lda + j] * b[j*width : +width]	for i < m
+//
+// width is 16 or 32. Rows of a may overlap: with a the padded rows of an image and lda its channels, k = 3*lda, it is
+// a row of a 3x3 convolution.
+func Gemm(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool) {
+	for i := range m {
+		x := a[i*lda : i*lda+k]
+		for lane := 0; lane < width; lane += Lanes {
+			y := (*[Lanes]float32)(dst[i*ldd+lane:])
+			var sum [Lanes]float32
+			if !fresh {
+				sum = *y
+			}
+			for j, v := range x {
+				row := (*[Lanes]float32)(b[j*width+lane:])
+				for c := range sum {
+					sum[c] += v * row[c]
+				}
+			}
+			*y = sum
+		}
+	}
+}

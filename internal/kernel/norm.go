@@ -1,0 +1,76 @@
+package kernel
+
+// Moments writes the mean of each channel of x [n][C] and the sum of the squared distances from it. Both have C
+// elements.
+func Moments(mean, m2, x []float32, n int) {
+	C := len(mean)
+	clear(mean)
+	clear(m2)
+	for p := range n {
+		for c, v := range x[p*C : p*C+C] {
+			mean[c] += v
+		}
+	}
+	for c := range mean {
+		mean[c] /= float32(n)
+	}
+	for p := range n {
+		for c, v := range x[p*C : p*C+C] {
+			d := v - mean[c]
+			m2[c] += float32(d * d)
+		}
+	}
+}
+
+// NormSums adds up, by channel, the gradient g [n][C] of the norm's output and its product with the centred input x:
+//
+//	sum[c] += g[p][c]    dot[c] += g[p][c] * (x[p][c] - mean[c])
+func NormSums(sum, dot, g, x, mean []float32, n int) {
+	C := len(mean)
+	for p := range n {
+		g, x := g[p*C:p*C+C], x[p*C:p*C+C]
+		for c, d := range g {
+			sum[c] += d
+			dot[c] += float32(d * (x[c] - mean[c]))
+		}
+	}
+}
+
+// NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c] for g and x [n][C], to rows
+// of dst that lie pitch apart.
+func NormBackward(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int) {
+	C := len(mean)
+	for p := range n {
+		g, x, dst := g[p*C:p*C+C], x[p*C:p*C+C], dst[p*pitch:p*pitch+C]
+		for c := range dst {
+			dst[c] = float32(a[c]*g[c]) + float32(b[c]*(x[c]-mean[c])) + d[c]
+		}
+	}
+}
+
+// Affine writes dst = scale[c]*x + shift[c] for x [n][C].
+func Affine(dst, x, scale, shift []float32, n int) {
+	C := len(scale)
+	for p := range n {
+		x, dst := x[p*C:p*C+C], dst[p*C:p*C+C]
+		for c := range dst {
+			dst[c] = float32(scale[c]*x[c]) + shift[c]
+		}
+	}
+}
+
+// Dot is the sum of a*b, added up in float64.
+func Dot(a, b []float32) float64 {
+	var sum float64
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
+}
+
+// AddScaled is dst += s*x.
+func AddScaled(dst, x []float32, s float32) {
+	for i, v := range x {
+		dst[i] += float32(s * v)
+	}
+}

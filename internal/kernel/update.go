@@ -1,0 +1,38 @@
+package kernel
+
+import "math"
+
+// SGD makes one step of gradient descent with momentum m and weight decay: g = grad + decay*p, m = momentum*m + g,
+// p -= rate*m.
+func SGD(p, m, grad []float32, rate, momentum, decay float32) {
+	m, grad = m[:len(p)], grad[:len(p)]
+	for i, v := range p {
+		g := grad[i] + float32(decay*v)
+		m[i] = float32(momentum*m[i]) + g
+		p[i] = v - float32(rate*m[i])
+	}
+}
+
+// AdamStep is the arithmetic of Adam (Kingma and Ba 2015) and, with Decoupled, of AdamW (Loshchilov and Hutter 2019)
+// at one step; Correct1 and Correct2 are 1 - Beta^step.
+type AdamStep struct {
+	Rate, Beta1, Beta2, Epsilon, Decay float32
+	Correct1, Correct2                 float32
+	Decoupled                          bool // the decay shrinks p by Rate*Decay*p instead of joining the gradient
+}
+
+// Update moves the parameters p by the gradient, m and v being the running means of the gradient and of its square.
+func (a AdamStep) Update(p, m, v, grad []float32) {
+	for i, g := range grad[:len(p)] {
+		x := p[i]
+		if a.Decoupled {
+			x -= float32(float32(a.Rate*a.Decay) * x)
+		} else {
+			g += float32(a.Decay * x)
+		}
+		m[i] = float32(a.Beta1*m[i]) + float32((1-a.Beta1)*g)
+		v[i] = float32(a.Beta2*v[i]) + float32(float32((1-a.Beta2)*g)*g)
+		root := float32(math.Sqrt(float64(v[i]/a.Correct2))) + a.Epsilon
+		p[i] = x - float32(a.Rate*(m[i]/a.Correct1))/root
+	}
+}

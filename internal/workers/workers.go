@@ -1,0 +1,123 @@
+// Package workers forks a task over a few threads and joins them again.
+//
+// The items of a task may run in any order and on any thread, so a task must not let its result depend on either: it
+// writes to places that belong to the item alone, and sums are made afterwards in the order of the items. That is how
+// a run gives the same numbers whatever the number of threads.
+package workers
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// spins is how often a thread without work looks for some before it sleeps, some 50 us: to wake a sleeping thread costs
+// twice that, and the next layer's work usually comes sooner.
+const spins = 50_000
+
+// Pool is a set of threads that run tasks together. The goroutine that calls Run is one of them. A Pool serves one
+// caller at a time.
+type Pool struct {
+	workers []*worker // all but the caller
+	task    func(worker, item int)
+	items   int64
+	next    atomic.Int64  // first item that nobody has taken
+	running atomic.Int32  // workers that have not finished the task
+	round   atomic.Uint32 // counts the tasks; a change is the call to work
+	closed  bool
+}
+
+type worker struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+}
+
+// New returns a pool of the given number of threads, at least one. Close ends them.
+func New(threads int) *Pool {
+	p := &Pool{}
+	for i := 1; i < threads; i++ {
+		w := &worker{wake: make(chan struct{}, 1)}
+		p.workers = append(p.workers, w)
+		go p.serve(w, i)
+	}
+	return p
+}
+
+// Threads is the number of threads; the worker number of a task is below it.
+func (p *Pool) Threads() int { return len(p.workers) + 1 }
+
+// Run calls task(worker, item) once for every item from 0 to items-1 and returns when all have returned. Two calls
+// that overlap in time have different worker numbers, so scratch memory can be kept by worker. Run does not allocate.
+func (p *Pool) Run(items int, task func(worker, item int)) {
+	if items <= 1 || len(p.workers) == 0 {
+		for i := range items {
+			task(0, i)
+		}
+		return
+	}
+	p.task, p.items = task, int64(items)
+	p.next.Store(0)
+	p.start()
+	p.work(0)
+	for i := 1; p.running.Load() > 0; i++ {
+		if i%1000 == 0 {
+			runtime.Gosched()
+		}
+	}
+	p.task = nil
+}
+
+// Close ends the threads. The pool must not be used afterwards.
+func (p *Pool) Close() {
+	if p.closed {
+		return
+	}
+	p.closed = true
+	p.start()
+}
+
+func (p *Pool) start() {
+	p.running.Store(int32(len(p.workers)))
+	p.round.Add(1)
+	for _, w := range p.workers {
+		if w.asleep.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+}
+
+func (p *Pool) work(worker int) {
+	for {
+		i := p.next.Add(1) - 1
+		if i >= p.items {
+			return
+		}
+		p.task(worker, int(i))
+	}
+}
+
+func (p *Pool) serve(w *worker, number int) {
+	for last := uint32(0); ; {
+		last = p.await(w, last)
+		if p.closed {
+			return
+		}
+		p.work(number)
+		p.running.Add(-1)
+	}
+}
+
+// await returns the number of the round after last, as soon as it has begun.
+func (p *Pool) await(w *worker, last uint32) uint32 {
+	for range spins {
+		if r := p.round.Load(); r != last {
+			return r
+		}
+	}
+	w.asleep.Store(true)
+	// A round that began just before the store did not see it: then take the flag back, unless the pool was quicker and
+	// has a wake-up under way.
+	if p.round.Load() == last || !w.asleep.CompareAndSwap(true, false) {
+		<-w.wake
+	}
+	return p.round.Load()
+}

@@ -1,0 +1,183 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+)
+
+// FormatError says where a file stops making sense.
+type FormatError struct {
+	Offset int64  // byte
+	Tensor string // that it is about, or ""
+	Want   string
+	Got    string
+}
+
+func (e *FormatError) Error() string {
+	about := ""
+	if e.Tensor != "" {
+		about = fmt.Sprintf(", tensor %q", e.Tensor)
+	}
+	return fmt.Sprintf("safetensors, byte %d%s: want %s, got %s", e.Offset, about, e.Want, e.Got)
+}
+
+// File is the contents of a file.
+type File struct {
+	Metadata map[string]string
+	names    []string // in the order of the data
+	tensors  map[string]Tensor
+}
+
+// Names lists the tensors in the order of their data.
+func (f *File) Names() []string { return f.names }
+
+// Get returns a tensor by name.
+func (f *File) Get(name string) (t Tensor, ok bool) {
+	t, ok = f.tensors[name]
+	return t, ok
+}
+
+// ReadFile reads a file as a whole. Its errors name the path.
+func ReadFile(path string) (*File, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// entry is a tensor in the header.
+type entry struct {
+	DType   DType   `json:"dtype"`
+	Shape   []int64 `json:"shape"`
+	Offsets []int64 `json:"data_offsets"`
+}
+
+// Parse reads a file that is in memory; its tensors share the memory. A file that does not hold what its header says is a
+// *FormatError.
+func Parse(data []byte) (*File, error) {
+	if len(data) < 8 {
+		return nil, &FormatError{0, "", "8 bytes that say how long the header is", fmt.Sprintf("%d bytes", len(data))}
+	}
+	length := binary.LittleEndian.Uint64(data)
+	if length > uint64(len(data)-8) {
+		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", len(data)-8), fmt.Sprintf("%d", length)}
+	}
+	header, body := data[8:8+length], data[8+length:]
+	start := 8 + int64(length)
+	f := &File{tensors: map[string]Tensor{}}
+	entries := map[string]entry{}
+	if err := f.header(header, entries); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(f.names, func(a, b string) int {
+		x, y := entries[a].Offsets, entries[b].Offsets
+		return slices.Compare([]int64{x[0], x[1]}, []int64{y[0], y[1]})
+	})
+	at := int64(0)
+	for _, name := range f.names {
+		e := entries[name]
+		switch from, to := e.Offsets[0], e.Offsets[1]; {
+		case from != at:
+			return nil, &FormatError{start + at, name, fmt.Sprintf("its data to begin at offset %d, where the one before ends", at), fmt.Sprintf("%d", from)}
+		case to > int64(len(body)):
+			return nil, &FormatError{start + from, name, fmt.Sprintf("%d bytes of data", to-from), fmt.Sprintf("%d", max(0, int64(len(body))-from))}
+		}
+		shape := make([]int, len(e.Shape))
+		for i, d := range e.Shape {
+			shape[i] = int(d)
+		}
+		f.tensors[name] = Tensor{e.DType, shape, body[e.Offsets[0]:e.Offsets[1]:e.Offsets[1]]}
+		at = e.Offsets[1]
+	}
+	if at != int64(len(body)) {
+		return nil, &FormatError{start + at, "", "the end of the file", fmt.Sprintf("%d more bytes", int64(len(body))-at)}
+	}
+	return f, nil
+}
+
+// header reads the JSON object member by member, so that a name that stands twice is noticed.
+func (f *File) header(header []byte, entries map[string]entry) error {
+	d := json.NewDecoder(bytes.NewReader(header))
+	fail := func(want string, got any) error {
+		return &FormatError{8 + d.InputOffset(), "", want, fmt.Sprint(got)}
+	}
+	if token, err := d.Token(); err != nil || token != json.Delim('{') {
+		return fail("a JSON object", cmpOr(err, token))
+	}
+	for d.More() {
+		token, err := d.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return fail("a name", cmpOr(err, token))
+		}
+		if name == "__metadata__" {
+			if f.Metadata != nil {
+				return fail("one __metadata__", "another")
+			}
+			f.Metadata = map[string]string{}
+			if err := d.Decode(&f.Metadata); err != nil {
+				return fail("__metadata__ of strings", err)
+			}
+			continue
+		}
+		if _, twice := entries[name]; twice {
+			return &FormatError{8 + d.InputOffset(), name, "each name once", "it again"}
+		}
+		var e entry
+		if err := d.Decode(&e); err != nil {
+			return &FormatError{8 + d.InputOffset(), name, "dtype, shape and data_offsets", err.Error()}
+		}
+		if err := e.check(name, 8+d.InputOffset()); err != nil {
+			return err
+		}
+		entries[name] = e
+		f.names = append(f.names, name)
+	}
+	if _, err := d.Token(); err != nil {
+		return fail("the end of the JSON object", err)
+	}
+	if rest := bytes.TrimSpace(header[d.InputOffset():]); len(rest) > 0 {
+		return fail("spaces after the JSON object", fmt.Sprintf("%.20q", rest))
+	}
+	return nil
+}
+
+// check makes sure that type, shape and offsets agree.
+func (e entry) check(name string, at int64) error {
+	size, ok := sizes[e.DType]
+	if !ok {
+		return &FormatError{at, name, "a known dtype", fmt.Sprintf("%q", e.DType)}
+	}
+	if len(e.Offsets) != 2 || e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] {
+		return &FormatError{at, name, "two rising data_offsets", fmt.Sprint(e.Offsets)}
+	}
+	bytes := int64(size)
+	for _, d := range e.Shape {
+		if d < 0 || d > 0 && bytes > math.MaxInt64/d {
+			return &FormatError{at, name, "a shape that counts", fmt.Sprint(e.Shape)}
+		}
+		bytes *= d
+	}
+	if bytes != e.Offsets[1]-e.Offsets[0] {
+		return &FormatError{at, name, fmt.Sprintf("%d bytes for %s %v", bytes, e.DType, e.Shape), fmt.Sprint(e.Offsets[1] - e.Offsets[0])}
+	}
+	return nil
+}
+
+// cmpOr is the error, or what was read where there is none.
+func cmpOr(err error, token any) any {
+	if err != nil {
+		return err
+	}
+	return token
+}

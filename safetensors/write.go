@@ -1,0 +1,89 @@
+package safetensors
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"ssnn/internal/atomicfile"
+)
+
+// Named is a tensor with its name.
+type Named struct {
+	Name string
+	Tensor
+}
+
+// Write writes the tensors in their order. The same arguments give the same bytes.
+func Write(w io.Writer, metadata map[string]string, tensors []Named) error {
+	header, err := headerOf(metadata, tensors)
+	if err != nil {
+		return err
+	}
+	var length [8]byte
+	binary.LittleEndian.PutUint64(length[:], uint64(len(header)))
+	for _, part := range [][]byte{length[:], header} {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	for _, t := range tensors {
+		if _, err := w.Write(t.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteFile is Write to a file that is replaced as a whole.
+func WriteFile(path string, metadata map[string]string, tensors []Named) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, metadata, tensors) })
+}
+
+// headerOf is the JSON, padded so that the data begins at a multiple of 8.
+func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
+	header := []byte("{")
+	if metadata != nil {
+		m, err := json.Marshal(metadata) // keys sorted
+		if err != nil {
+			return nil, err
+		}
+		header = append(append(header, `"__metadata__":`...), m...)
+	}
+	seen := map[string]bool{"__metadata__": true}
+	at := 0
+	for _, t := range tensors {
+		if seen[t.Name] {
+			return nil, fmt.Errorf("safetensors: the name %q stands twice", t.Name)
+		}
+		seen[t.Name] = true
+		if size, ok := sizes[t.DType]; !ok || size*t.Len() != len(t.Data) {
+			return nil, fmt.Errorf("safetensors: tensor %q has %d bytes, which do not fit %s %v", t.Name, len(t.Data), t.DType, t.Shape)
+		}
+		if len(header) > 1 {
+			header = append(header, ',')
+		}
+		shape := t.Shape
+		if shape == nil {
+			shape = []int{}
+		}
+		name, err := json.Marshal(t.Name)
+		if err != nil {
+			return nil, err
+		}
+		dims, err := json.Marshal(shape)
+		if err != nil {
+			return nil, err
+		}
+		header = fmt.Appendf(header, `%s:{"dtype":%s,"shape":%s,"data_offsets":[%d,%d]}`,
+			name, strconv.Quote(string(t.DType)), dims, at, at+len(t.Data))
+		at += len(t.Data)
+	}
+	header = append(header, '}')
+	for len(header)%8 != 0 {
+		header = append(header, ' ')
+	}
+	return header, nil
+}

@@ -1,0 +1,92 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// activation is what one layer hands to the next: T timesteps of a batch of B images. It is of one of three kinds:
+//
+//	spikes    [T][B][H][W][C/16]uint16, bits
+//	reals     [T][B][H][W][stride]float32
+//	factored  reals [B][H][W][stride] at T strengths: timestep t of sample b is scale[t*B+b] * reals[b]. So a temporal
+//	          transformer's output is one image a sample, and a convolution of it is made once instead of T times.
+//
+// It belongs to the layer that made it, until that layer's next forward.
+type activation struct {
+	shape
+	T, B   int
+	stride int // distance of two pixels: C padded, or C itself for the frames
+
+	spikes []uint16
+	reals  []float32
+
+	scale     []float32 // [T][B] of a factored activation, else nil
+	scaleGrad []float64 // [T][B]: its gradient, which all that read the activation add to
+}
+
+// images is the number of images that are stored: T*B, or B when factored.
+func (a *activation) images() int {
+	if a.scale != nil {
+		return a.B
+	}
+	return a.T * a.B
+}
+
+// words is the number of words of spikes of a pixel.
+func (a *activation) words() int { return a.stride / kernel.Lanes }
+
+// size is the number of elements of an image in memory.
+func (a *activation) size() int { return a.pixels() * a.stride }
+
+// spikeImage is image n of an activation of spikes.
+func (a *activation) spikeImage(n int) []uint16 {
+	size := a.size() / kernel.Lanes
+	return a.spikes[n*size : (n+1)*size]
+}
+
+// realImage is image n of an activation of reals.
+func (a *activation) realImage(n int) []float32 {
+	return a.reals[n*a.size() : (n+1)*a.size()]
+}
+
+// setSpikes makes the activation one of spikes, with room for them.
+func (a *activation) setSpikes(s shape, T, B int) {
+	a.shape, a.T, a.B, a.stride = s, T, B, kernel.Pad(s.c)
+	a.spikes = grow(a.spikes, T*B*a.size()/kernel.Lanes)
+}
+
+// setReals makes the activation one of reals, with room for them.
+func (a *activation) setReals(s shape, T, B int) {
+	a.shape, a.T, a.B, a.stride = s, T, B, kernel.Pad(s.c)
+	a.reals = grow(a.reals, T*B*a.size())
+}
+
+// channelsFirst copies the activation to [T][B][C][H][W], real channels only.
+func (a *activation) channelsFirst() []float32 {
+	out := make([]float32, a.T*a.B*a.c*a.pixels())
+	for n := range a.T * a.B {
+		image, scale := n, float32(1)
+		if a.scale != nil {
+			image, scale = n%a.B, a.scale[n]
+		}
+		for p := range a.pixels() {
+			for c := range a.c {
+				i := p*a.stride + c
+				var v float32
+				if a.spikes != nil {
+					v = float32(a.spikeImage(image)[i/kernel.Lanes] >> (i % kernel.Lanes) & 1)
+				} else {
+					v = scale * a.realImage(image)[i]
+				}
+				out[(n*a.c+c)*a.pixels()+p] = v
+			}
+		}
+	}
+	return out
+}
+
+// grow returns a slice of n elements, s itself where it is large enough. What it holds is not defined.
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

@@ -1,0 +1,152 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// block is a residual block (He et al. 2016, with spiking neurons in place of the rectifiers):
+//
+//	LIF2(BN2(conv2(LIF1(BN1(conv1(x))))) + shortcut(x))
+//
+// conv1 has the stride; the shortcut is x itself, or BN(conv 1x1 of that stride) where the stride is not 1 or the channels
+// change.
+type block struct {
+	ws    *workspace
+	first *unit // conv1, BN1, LIF1
+	conv2 *conv
+	norm2 *norm
+	lif2  *neurons
+
+	down     *conv // nil: the shortcut is x itself
+	downNorm *norm
+
+	x         *activation
+	scale     float32   // of the currents, see LIF.DecayInput
+	shortcut  []float32 // current of the shortcut, [T][B][H][W][C padded]
+	du        []float32 // gradient of the currents of LIF2 while backward runs
+	dx        []float32 // gradient of x from conv1 while backward runs
+	blockTask struct{ straight, down, straightGradient func(worker, item int) }
+}
+
+func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config) *block {
+	b := &block{ws: ws, scale: cfg.LIF.inputScale()}
+	conv1 := newConv(ws, name+".conv1", in, out, 3, stride, cfg.ConvBias)
+	norm1 := newNorm(ws, name+".bn1", out, cfg.Norm)
+	b.first = &unit{ws, conv1, norm1, newNeurons(ws, name+".lif1", conv1.out, norm1, cfg)}
+	b.conv2 = newConv(ws, name+".conv2", conv1.out, out, 3, 1, cfg.ConvBias)
+	b.norm2 = newNorm(ws, name+".bn2", out, cfg.Norm)
+	b.lif2 = newNeurons(ws, name+".lif2", conv1.out, b.norm2, cfg)
+	if stride != 1 || in.c != out {
+		b.down = newConv(ws, name+".down_conv", in, out, 1, stride, cfg.ConvBias)
+		b.downNorm = newNorm(ws, name+".down_bn", out, cfg.Norm)
+	}
+	b.blockTask.straight, b.blockTask.down = b.straightImage, b.downImage
+	b.blockTask.straightGradient = b.straightGradient
+	return b
+}
+
+func (b *block) forward(x *activation, training bool) *activation {
+	b.x = x
+	images := x.T * x.B
+	y := b.conv2.forward(b.first.forward(x, training))
+	b.norm2.forward(y, images, training)
+	b.shortcut = grow(b.shortcut, len(y))
+	if b.down == nil {
+		b.ws.pool.Run(images, b.blockTask.straight)
+	} else {
+		b.downNorm.forward(b.down.forward(x), images, training)
+		b.ws.pool.Run(images, b.blockTask.down)
+	}
+	return b.lif2.forward(y, b.shortcut, x.T, x.B)
+}
+
+// image is image n of [images][H][W][C padded] like the block's output.
+func (b *block) image(x []float32, n int) []float32 {
+	size := b.conv2.out.pixels() * b.norm2.c
+	return x[n*size : (n+1)*size]
+}
+
+// straightImage writes the current of the shortcut x.
+func (b *block) straightImage(_, n int) {
+	dst := b.image(b.shortcut, n)
+	clear(dst)
+	stored, scale := n, b.scale
+	if b.x.scale != nil {
+		stored, scale = n%b.x.B, b.scale*b.x.scale[n]
+	}
+	if b.x.spikes != nil {
+		kernel.AddSpikes(dst, b.x.spikeImage(stored), scale)
+		return
+	}
+	x := b.x.realImage(stored)
+	for p := range b.x.pixels() {
+		kernel.AddScaled(dst[p*b.norm2.c:][:b.x.c], x[p*b.x.stride:][:b.x.c], scale)
+	}
+}
+
+// downImage writes the current of the shortcut through the 1x1 convolution.
+func (b *block) downImage(_, n int) {
+	dst := b.image(b.shortcut, n)
+	kernel.Affine(dst, b.image(b.down.y, n), b.downNorm.scale, b.downNorm.shift, b.conv2.out.pixels())
+	if b.scale != 1 {
+		for i := range dst {
+			dst[i] *= b.scale
+		}
+	}
+}
+
+func (b *block) backward(g []float32, wantInput bool) []float32 {
+	b.lif2.backward(g)
+	b.norm2.backward(g, b.conv2)
+	dx := b.first.backward(b.conv2.backward(true), wantInput)
+	if b.down != nil {
+		b.downNorm.sumGradients(g, b.scale)
+		b.downNorm.backward(g, b.down)
+		if more := b.down.backward(wantInput); wantInput {
+			b.ws.add(dx, more)
+			b.ws.give(more)
+		}
+	} else if wantInput {
+		b.du, b.dx = g, dx
+		b.ws.pool.Run(b.x.images(), b.blockTask.straightGradient)
+	}
+	b.ws.give(g)
+	return dx
+}
+
+// straightGradient adds the gradient of the shortcut x to that of image n of x.
+func (b *block) straightGradient(_, n int) {
+	dst := b.image(b.dx, n)
+	if b.x.scale == nil {
+		kernel.AddScaled(dst, b.image(b.du, n), b.scale)
+		return
+	}
+	x := b.x.realImage(n)
+	for t := range b.x.T {
+		at := t*b.x.B + n
+		du := b.image(b.du, at)
+		kernel.AddScaled(dst, du, b.scale*b.x.scale[at])
+		b.x.scaleGrad[at] += float64(b.scale) * kernel.Dot(du, x)
+	}
+}
+
+func (b *block) parameters(yield func(*Parameter)) {
+	b.first.parameters(yield)
+	b.conv2.parameters(yield)
+	b.norm2.parameters(yield)
+	if b.down != nil {
+		b.down.parameters(yield)
+		b.downNorm.parameters(yield)
+	}
+}
+
+func (b *block) statistics(yield func(*Parameter)) {
+	b.first.statistics(yield)
+	b.norm2.statistics(yield)
+	if b.down != nil {
+		b.downNorm.statistics(yield)
+	}
+}
+
+func (b *block) neurons(yield func(*neurons)) {
+	yield(b.first.lif)
+	yield(b.lif2)
+}

@@ -1,0 +1,136 @@
+package snn
+
+import "fmt"
+
+// classifier is a fully connected layer at every timestep and the mean of its outputs over time. It is a 1x1 convolution of
+// an image of one pixel whose channels are all the features.
+type classifier struct {
+	conv    *conv
+	flat    activation // the input as such an image
+	classes int
+	Steps   []float32 // [T][B][K]
+	Logits  []float32 // [B][K]: mean over T
+}
+
+// newClassifier makes one with parameters of the given name for features of shape in.
+func newClassifier(ws *workspace, name string, in shape, stride, classes int, bias bool) *classifier {
+	features := in.pixels() * stride
+	c := &classifier{conv: newConv(ws, name, shape{features, 1, 1}, classes, 1, 1, bias), classes: classes}
+	w := c.conv.weight
+	w.Shape = []int{classes, in.c * in.pixels()}
+	w.at = func(i int) int { // features in files are [C][H][W]
+		f := i % w.Shape[1]
+		return c.conv.weightAt(i/w.Shape[1], f%in.pixels()*stride+f/in.pixels(), 0, 0)
+	}
+	return c
+}
+
+// share makes the classifier use the weights of another, of as many features, with gradients of its own.
+func (c *classifier) share(with *classifier) {
+	c.conv.weight.Value = with.conv.weight.Value
+	if c.conv.bias != nil {
+		c.conv.bias.Value = with.conv.bias.Value
+	}
+}
+
+func (c *classifier) forward(x *activation) {
+	c.flat = *x
+	c.flat.shape, c.flat.stride = shape{x.size(), 1, 1}, x.size()
+	y := c.conv.forward(&c.flat)
+	c.Steps = grow(c.Steps, x.T*x.B*c.classes)
+	c.Logits = grow(c.Logits, x.B*c.classes)
+	clear(c.Logits)
+	for n := range x.T * x.B {
+		logits := c.Logits[n%x.B*c.classes:][:c.classes]
+		for k := range logits {
+			v := y[n*c.conv.outputs+k]
+			c.Steps[n*c.classes+k] = v
+			logits[k] += v / float32(x.T)
+		}
+	}
+}
+
+// backward takes the gradient of Logits, [B][K], and returns that of the input.
+func (c *classifier) backward(g []float32) []float32 {
+	c.conv.gradient()
+	padded := c.conv.padded
+	clear(padded)
+	for n := range c.flat.T * c.flat.B {
+		for k, v := range g[n%c.flat.B*c.classes:][:c.classes] {
+			padded[n*c.conv.outputs+k] = v / float32(c.flat.T)
+		}
+	}
+	if bias := c.conv.bias; bias != nil {
+		clear(bias.Gradient)
+		for i, v := range padded {
+			bias.Gradient[i%c.conv.outputs] += v
+		}
+	}
+	return c.conv.backward(true)
+}
+
+// earlyClassifier is a convolution unit, pooling and a classifier.
+type earlyClassifier struct {
+	unit *unit
+	pool *pool // may be nil
+	fc   *classifier
+}
+
+// channels is the number of channels of the convolution of the early classifier of a stage's output.
+func (e Early) channels(in shape) int {
+	if e.Channels == 0 {
+		return in.c
+	}
+	return e.Channels
+}
+
+// pooling is the item that pools, if there is one.
+func (e Early) pooling() (it Item, ok bool) {
+	switch e.Pool {
+	case PoolNone:
+		return Item{}, false
+	case PoolGlobal:
+		return GlobalPool(), true
+	default:
+		return AvgPool(int(e.Pool)), true
+	}
+}
+
+// features is the shape of what the fully connected layer of an early classifier sees.
+func (e Early) features(in shape) (shape, error) {
+	s := shape{e.channels(in), in.h, in.w}
+	if e.Pool < 0 {
+		return shape{}, fmt.Errorf("early_pool %d, want global, none or the size of a window", e.Pool)
+	}
+	if it, ok := e.pooling(); ok {
+		return it.out(s)
+	}
+	return s, nil
+}
+
+func newEarlyClassifier(ws *workspace, name string, in shape, cfg *Config) *earlyClassifier {
+	e := &earlyClassifier{unit: newUnit(ws, name+".unit", in, cfg.Early.channels(in), cfg)}
+	s := e.unit.conv.out
+	if it, ok := cfg.Early.pooling(); ok {
+		e.pool = newPool(ws, it, s)
+		s = e.pool.out.shape
+	}
+	e.fc = newClassifier(ws, name+".fc", s, e.unit.norm.c, cfg.Classes, cfg.FCBias)
+	return e
+}
+
+func (e *earlyClassifier) forward(x *activation, training bool) {
+	y := e.unit.forward(x, training)
+	if e.pool != nil {
+		y = e.pool.forward(y, training)
+	}
+	e.fc.forward(y)
+}
+
+func (e *earlyClassifier) backward(g []float32) []float32 {
+	dx := e.fc.backward(g)
+	if e.pool != nil {
+		dx = e.pool.backward(dx, true)
+	}
+	return e.unit.backward(dx, true)
+}

@@ -1,0 +1,212 @@
+package snn
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Config is all that determines a network's shape and arithmetic. As JSON it has the names of the PyTorch reference,
+// as TOML the same but for "timesteps". Start from [Default], [VGG9] or [ResNet18]; the zero value is refused.
+type Config struct {
+	InChannels int      `json:"in_channels" toml:"in_channels"` // of a frame: 2, off and on
+	Height     int      `json:"height" toml:"height"`           // of a frame, pixels
+	Width      int      `json:"width" toml:"width"`             // of a frame, pixels
+	Classes    int      `json:"classes" toml:"classes"`
+	Stages     [][]Item `json:"stages" toml:"stages"`
+	T          []int    `json:"T" toml:"timesteps"` // timesteps of each stage
+
+	LIF
+	Norm
+
+	ConvBias bool `json:"conv_bias" toml:"conv_bias"` // convolutions have a bias
+	FCBias   bool `json:"fc_bias" toml:"fc_bias"`     // classifiers have a bias
+	TTBias   bool `json:"tt_bias" toml:"tt_bias"`     // temporal transformers have a bias
+
+	// Transition is what stands between two stages. Identity is possible only between stages of the same T.
+	Transition Transition `json:"transition,omitzero" toml:"transition"`
+
+	Early
+}
+
+// Norm is batch norm over the values of a channel at all timesteps, samples and pixels: Scale*weight*(x-mean)/sqrt(var+Eps)
+// + bias. Scale 1 is ordinary batch norm, alpha*v_th the threshold-dependent one (tdBN, Zheng et al., AAAI 2021). Training
+// uses the batch's mean and biased variance, and moves the running ones, which inference uses, by Momentum.
+type Norm struct {
+	Eps      float64 `json:"bn_eps" toml:"bn_eps"`
+	Momentum float64 `json:"bn_momentum" toml:"bn_momentum"`
+	Scale    float64 `json:"bn_scale" toml:"bn_scale"`
+}
+
+// Early says what early classifiers there are: after each stage but the last a convolution unit, pooling, and a fully
+// connected layer at each timestep, whose mean over time is the classifier's answer. They run in training only.
+type Early struct {
+	On       bool      `json:"early" toml:"early"`
+	Channels int       `json:"early_channels" toml:"early_channels"` // of the convolution; 0: as many as the stage's output
+	Pool     EarlyPool `json:"early_pool" toml:"early_pool"`
+	Shared   bool      `json:"early_shared" toml:"early_shared"` // one fully connected layer for all
+	Lambdas  []float64 `json:"lambdas" toml:"lambdas"`           // weight of each stage's loss, the output's last; empty: all 1
+}
+
+// EarlyPool is the pooling of an early classifier: the mean over the image (0), none (1) or k x k windows (k).
+type EarlyPool int
+
+// The values of EarlyPool that are no window.
+const (
+	PoolGlobal EarlyPool = 0
+	PoolNone   EarlyPool = 1
+)
+
+// MarshalJSON writes "global", "none" or the window's size.
+func (p EarlyPool) MarshalJSON() ([]byte, error) {
+	switch p {
+	case PoolGlobal:
+		return []byte(`"global"`), nil
+	case PoolNone:
+		return []byte(`"none"`), nil
+	}
+	return json.Marshal(int(p))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (p *EarlyPool) UnmarshalJSON(b []byte) error {
+	return p.UnmarshalText([]byte(strings.Trim(string(b), `"`)))
+}
+
+// MarshalText writes "global", "none" or the window's size.
+func (p EarlyPool) MarshalText() ([]byte, error) {
+	b, err := p.MarshalJSON()
+	return []byte(strings.Trim(string(b), `"`)), err
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (p *EarlyPool) UnmarshalText(b []byte) error {
+	switch s := string(b); s {
+	case "global":
+		*p = PoolGlobal
+	case "none":
+		*p = PoolNone
+	default:
+		var k int
+		if _, err := fmt.Sscanf(s+";", "%d;", &k); err != nil || k < 1 {
+			return fmt.Errorf("early_pool is %q, want global, none or the size of a window", s)
+		}
+		*p = EarlyPool(k)
+	}
+	return nil
+}
+
+// Default returns the reference's defaults for all but the stages: 48x48 frames of two channels, ten classes, the neuron
+// of [DefaultLIF], batch norm, no early classifiers.
+func Default() Config {
+	return Config{
+		InChannels: 2, Height: 48, Width: 48, Classes: 10,
+		LIF:    DefaultLIF(),
+		Norm:   Norm{Eps: 1e-5, Momentum: 0.1, Scale: 1},
+		FCBias: true,
+	}
+}
+
+// ParseConfig reads a configuration as JSON, as it stands in the metadata of model files. What is left out has the value
+// of [Default]. A key that it does not know is an error.
+func ParseConfig(text string) (Config, error) {
+	c := Default()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return Config{}, fmt.Errorf("network config: %w", err)
+	}
+	return c, c.Validate()
+}
+
+// AverageTimestep is the mean number of timesteps of the convolution units (SSNN's T_avg): the sum of n_i*T_i over the sum of
+// n_i, where stage i has n_i units, a residual block counting as two.
+func (c Config) AverageTimestep() float64 {
+	units, steps := 0, 0
+	for i, items := range c.Stages {
+		for _, it := range items {
+			n := it.units()
+			units += n
+			steps += n * c.T[i]
+		}
+	}
+	return float64(steps) / float64(max(units, 1))
+}
+
+// lambda is the weight of the loss of stage i, the last being the output.
+func (c Config) lambda(i int) float64 {
+	if len(c.Lambdas) == 0 {
+		return 1
+	}
+	return c.Lambdas[i]
+}
+
+// Lambda is the weight of the loss after stage i: of its early classifier, or of the output for the last stage.
+func (c Config) Lambda(i int) float64 { return c.lambda(i) }
+
+// Validate says what is wrong with the configuration, or nil.
+func (c Config) Validate() error {
+	switch {
+	case c.InChannels < 1 || c.Height < 1 || c.Width < 1:
+		return fmt.Errorf("network: frames of %d channels and %dx%d pixels, want at least 1 of each", c.InChannels, c.Width, c.Height)
+	case c.Classes < 2:
+		return fmt.Errorf("network: %d classes, want at least 2", c.Classes)
+	case len(c.Stages) == 0:
+		return fmt.Errorf("network: no stages, want at least 1")
+	case len(c.Stages) != len(c.T):
+		return fmt.Errorf("network: %d stages but %d timesteps %v, want one number a stage", len(c.Stages), len(c.T), c.T)
+	case len(c.Lambdas) != 0 && len(c.Lambdas) != len(c.T):
+		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas), len(c.T))
+	case !(c.Eps > 0) || !(c.Momentum >= 0 && c.Momentum <= 1) || !(c.Scale > 0):
+		return fmt.Errorf("network: bn_eps %v, bn_momentum %v, bn_scale %v, want above 0, 0 to 1, above 0", c.Eps, c.Momentum, c.Scale)
+	case c.Early.Channels < 0:
+		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's output) or more", c.Early.Channels)
+	}
+	if err := c.LIF.validate(); err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	for i, t := range c.T {
+		if t < 1 {
+			return fmt.Errorf("network: stage %d has %d timesteps, want at least 1", i, t)
+		}
+		if c.Transition == Identity && t != c.T[0] {
+			return fmt.Errorf("network: transition identity between stages of %v timesteps, want the same number in all", c.T)
+		}
+	}
+	return c.validateShapes()
+}
+
+// validateShapes follows an image through the stages.
+func (c Config) validateShapes() error {
+	at := shape{c.InChannels, c.Height, c.Width}
+	features := 0
+	for i, items := range c.Stages {
+		if len(items) == 0 {
+			return fmt.Errorf("network: stage %d is empty", i)
+		}
+		for j, it := range items {
+			next, err := it.out(at)
+			if err != nil {
+				return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
+			}
+			at = next
+		}
+		if c.Early.On && i+1 < len(c.Stages) {
+			e, err := c.Early.features(at)
+			if err != nil {
+				return fmt.Errorf("network: early classifier %d: %w", i, err)
+			}
+			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
+				return fmt.Errorf("network: early_shared needs early classifiers of equal features, but %d and %d differ: %d, %d", i-1, i, features, f)
+			} else {
+				features = f
+			}
+		}
+	}
+	return nil
+}
+
+// shape is that of an image: real channels, height, width.
+type shape struct{ c, h, w int }
+
+func (s shape) pixels() int { return s.h * s.w }

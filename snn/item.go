@@ -1,0 +1,152 @@
+package snn
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Item is one element of a stage. As JSON it is a list, ["conv", 64]; as text, "conv 64".
+type Item struct {
+	Kind string // conv, block, avgpool, maxpool, globalpool
+	args []int
+}
+
+// Conv is a unit of 3x3 convolution (stride 1, padding 1), norm and neurons, with out channels.
+func Conv(out int) Item { return Item{"conv", []int{out}} }
+
+// Block is a residual block of two units with out channels, the first of the given stride (see block.go).
+func Block(out, stride int) Item { return Item{"block", []int{out, stride}} }
+
+// AvgPool is the mean of k x k windows at stride k; incomplete windows are dropped.
+func AvgPool(k int) Item { return Item{"avgpool", []int{k}} }
+
+// MaxPool is the maximum of k x k windows at stride k; incomplete windows are dropped.
+func MaxPool(k int) Item { return Item{"maxpool", []int{k}} }
+
+// GlobalPool is the mean over the image.
+func GlobalPool() Item { return Item{"globalpool", nil} }
+
+// arguments names what each kind of item takes.
+var arguments = map[string][]string{
+	"conv":       {"channels"},
+	"block":      {"channels", "stride"},
+	"avgpool":    {"window"},
+	"maxpool":    {"window"},
+	"globalpool": {},
+}
+
+func newItem(kind string, args []int) (Item, error) {
+	names, ok := arguments[kind]
+	if !ok {
+		return Item{}, fmt.Errorf("item %q, want conv, block, avgpool, maxpool or globalpool", kind)
+	}
+	if len(args) != len(names) {
+		return Item{}, fmt.Errorf("item %q has %d numbers, want %d (%s)", kind, len(args), len(names), strings.Join(names, ", "))
+	}
+	for i, a := range args {
+		if a < 1 {
+			return Item{}, fmt.Errorf("item %q: %s %d, want at least 1", kind, names[i], a)
+		}
+	}
+	return Item{kind, args}, nil
+}
+
+// String is the item as text, "conv 64".
+func (it Item) String() string {
+	s := it.Kind
+	for _, a := range it.args {
+		s += " " + strconv.Itoa(a)
+	}
+	return s
+}
+
+// MarshalText is String.
+func (it Item) MarshalText() ([]byte, error) { return []byte(it.String()), nil }
+
+// UnmarshalText reads "conv 64".
+func (it *Item) UnmarshalText(b []byte) error {
+	words := strings.Fields(string(b))
+	if len(words) == 0 {
+		return fmt.Errorf("empty item, want one like %q", "conv 64")
+	}
+	var args []int
+	for _, w := range words[1:] {
+		a, err := strconv.Atoi(w)
+		if err != nil {
+			return fmt.Errorf("item %q: %q is no whole number", b, w)
+		}
+		args = append(args, a)
+	}
+	var err error
+	*it, err = newItem(words[0], args)
+	return err
+}
+
+// MarshalJSON writes ["conv", 64].
+func (it Item) MarshalJSON() ([]byte, error) {
+	list := []any{it.Kind}
+	for _, a := range it.args {
+		list = append(list, a)
+	}
+	return json.Marshal(list)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (it *Item) UnmarshalJSON(b []byte) error {
+	var list []json.RawMessage
+	if err := json.Unmarshal(b, &list); err != nil || len(list) == 0 {
+		return fmt.Errorf(`item %s, want a list like ["conv", 64]`, b)
+	}
+	var kind string
+	if err := json.Unmarshal(list[0], &kind); err != nil {
+		return fmt.Errorf(`item %s, want a list like ["conv", 64]`, b)
+	}
+	args := make([]int, len(list)-1)
+	for i := range args {
+		if err := json.Unmarshal(list[i+1], &args[i]); err != nil {
+			return fmt.Errorf("item %s: %s is no whole number", b, list[i+1])
+		}
+	}
+	var err error
+	*it, err = newItem(kind, args)
+	return err
+}
+
+// units is the number of convolution units, for the average timestep.
+func (it Item) units() int {
+	switch it.Kind {
+	case "conv":
+		return 1
+	case "block":
+		return 2
+	}
+	return 0
+}
+
+// isConvolution says that the item begins with a convolution, which can use that a transformer's output is one image
+// at T strengths.
+func (it Item) isConvolution() bool { return it.Kind == "conv" || it.Kind == "block" }
+
+// out is the shape of what the item makes of an image.
+func (it Item) out(in shape) (shape, error) {
+	if _, err := newItem(it.Kind, it.args); err != nil {
+		return shape{}, err
+	}
+	switch it.Kind {
+	case "conv":
+		return shape{it.args[0], in.h, in.w}, nil
+	case "block":
+		out, stride := it.args[0], it.args[1]
+		return shape{out, (in.h-1)/stride + 1, (in.w-1)/stride + 1}, nil
+	case "globalpool":
+		return shape{in.c, 1, 1}, nil
+	default:
+		k := it.args[0]
+		if k > in.h || k > in.w {
+			return shape{}, fmt.Errorf("%s does not fit an image of %dx%d pixels", it, in.w, in.h)
+		}
+		return shape{in.c, in.h / k, in.w / k}, nil
+	}
+}

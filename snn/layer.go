@@ -1,0 +1,24 @@
+package snn
+
+// layer is one step of the pipeline. What forward returns belongs to the layer until its next forward. backward takes
+// over the gradient g of that output, [images][H][W][C padded], and returns the gradient of the input in the same layout, or nil
+// when it is not wanted. The gradient of a factored input is that of its reals; what belongs to its strengths is added to
+// scaleGrad.
+type layer interface {
+	forward(x *activation, training bool) *activation
+	backward(g []float32, wantInput bool) []float32
+	parameters(yield func(*Parameter))
+	statistics(yield func(*Parameter)) // running statistics of norms
+	neurons(yield func(*neurons))
+}
+
+func newLayer(ws *workspace, name string, it Item, in shape, cfg *Config) layer {
+	switch it.Kind {
+	case "conv":
+		return newUnit(ws, name, in, it.args[0], cfg)
+	case "block":
+		return newBlock(ws, name, in, it.args[0], it.args[1], cfg)
+	default:
+		return newPool(ws, it, in)
+	}
+}

@@ -1,0 +1,119 @@
+package snn
+
+import (
+	"fmt"
+
+	"ssnn/internal/kernel"
+)
+
+// LIF is a layer of leaky integrate-and-fire neurons. With input current I and w[-1] = 0
+//
+//	u[t] = Tau*w[t-1] + I[t]
+//	s[t] = 1 if u[t] >= Threshold, else 0
+//	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Threshold*s[t] (soft)
+type LIF struct {
+	// Tau is the share of the membrane that survives a timestep, 0 to 1.
+	Tau float64 `json:"tau" toml:"tau"`
+	// TimeConstant is another way to say Tau, as SpikingJelly does: where it is not 0, at least 1, the share is 1 - 1/TimeConstant
+	// and Tau is ignored.
+	TimeConstant float64 `json:"time_constant,omitzero" toml:"time_constant"`
+	// DecayInput scales the current by 1 - Tau (that is 1/TimeConstant).
+	DecayInput bool    `json:"decay_input,omitzero" toml:"decay_input"`
+	Threshold  float64 `json:"v_th" toml:"v_th"`
+	Reset      Reset   `json:"reset" toml:"reset"`
+	// DetachReset makes the spike of the reset a constant for the gradient.
+	DetachReset bool      `json:"detach_reset" toml:"detach_reset"`
+	Surrogate   Surrogate `json:"surrogate" toml:"surrogate"`
+	// Alpha is the width or steepness of the surrogate; 0 takes the usual one of its kind.
+	Alpha float64 `json:"alpha" toml:"alpha"`
+}
+
+// DefaultLIF is the neuron of the reference: tau 0.25, threshold 1, hard reset, detached, rectangular surrogate of width 1.
+func DefaultLIF() LIF {
+	return LIF{Tau: 0.25, Threshold: 1, DetachReset: true, Surrogate: Rectangle}
+}
+
+// Reset is what a spike does to the membrane.
+type Reset int
+
+// The resets.
+const (
+	Hard Reset = iota // to 0
+	Soft              // by the threshold
+)
+
+var resets = names[Reset]{"reset", []string{"hard", "soft"}}
+
+// MarshalText writes "hard" or "soft".
+func (r Reset) MarshalText() ([]byte, error) { return resets.text(r) }
+
+// UnmarshalText reads "hard" or "soft".
+func (r *Reset) UnmarshalText(b []byte) error { return resets.parse(r, b) }
+
+// Surrogate is the shape of the slope that stands in for the derivative of the spike, at x = u - Threshold with a =
+// Alpha.
+type Surrogate int
+
+// The surrogates, with their usual Alpha.
+const (
+	Rectangle Surrogate = iota // "rect", 1: 1/a where |x| < a/2, else 0
+	Triangle                   // "tri", 1: max(0, a-|x|) / a^2
+	Sigmoid                    // "sigmoid", 4: a*y*(1-y), y = 1/(1+exp(-a*x))
+	Arctan                     // "atan", 2: (a/2) / (1 + (pi/2*a*x)^2)
+)
+
+var (
+	surrogates   = names[Surrogate]{"surrogate", []string{"rect", "tri", "sigmoid", "atan"}}
+	usualAlpha   = [...]float64{1, 1, 4, 2}
+	kernelSlopes = [...]kernel.Surrogate{kernel.Rectangle, kernel.Triangle, kernel.Sigmoid, kernel.Arctan}
+)
+
+// MarshalText writes "rect", "tri", "sigmoid" or "atan".
+func (s Surrogate) MarshalText() ([]byte, error) { return surrogates.text(s) }
+
+// UnmarshalText reads what MarshalText writes.
+func (s *Surrogate) UnmarshalText(b []byte) error { return surrogates.parse(s, b) }
+
+// leak is the share of the membrane that survives a timestep.
+func (l LIF) leak() float64 {
+	if l.TimeConstant != 0 {
+		return 1 - 1/l.TimeConstant
+	}
+	return l.Tau
+}
+
+// inputScale is what the current is multiplied by.
+func (l LIF) inputScale() float32 {
+	if l.DecayInput {
+		return float32(1 - l.leak())
+	}
+	return 1
+}
+
+func (l LIF) kernel() kernel.Neuron {
+	alpha := l.Alpha
+	if alpha == 0 {
+		alpha = usualAlpha[l.Surrogate]
+	}
+	return kernel.Neuron{
+		Tau: float32(l.leak()), Threshold: float32(l.Threshold),
+		Soft: l.Reset == Soft, Attached: !l.DetachReset,
+		Surrogate: kernelSlopes[l.Surrogate], Alpha: float32(alpha),
+	}
+}
+
+func (l LIF) validate() error {
+	switch {
+	case l.TimeConstant != 0 && !(l.TimeConstant >= 1):
+		return fmt.Errorf("time_constant %v, want at least 1 timestep", l.TimeConstant)
+	case !(l.leak() >= 0 && l.leak() <= 1):
+		return fmt.Errorf("tau %v, want 0 to 1", l.Tau)
+	case l.DecayInput && l.leak() == 1:
+		return fmt.Errorf("decay_input with tau 1 leaves no input")
+	case !(l.Threshold > 0):
+		return fmt.Errorf("v_th %v, want above 0", l.Threshold)
+	case !(l.Alpha >= 0):
+		return fmt.Errorf("alpha %v, want above 0, or 0 for the usual one", l.Alpha)
+	}
+	return nil
+}

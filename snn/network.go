@@ -1,0 +1,273 @@
+package snn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"ssnn/internal/kernel"
+)
+
+// Network is a spiking network with its parameters and the memory of its last pass. It serves one goroutine at a time.
+type Network struct {
+	cfg    Config
+	ws     *workspace
+	input  activation
+	stages []*stage
+	fc     *classifier
+	shared *classifier // holds the shared layer of the early classifiers, or nil
+
+	parameters, statistics []*Parameter
+	output                 Output
+}
+
+// stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
+type stage struct {
+	layers      []layer
+	out         *activation      // of the last forward
+	transformer *transformer     // nil after the last stage, and where the transition is the identity
+	early       *earlyClassifier // nil after the last stage, and without early classifiers
+}
+
+// Output is what a forward pass says. It is overwritten by the next.
+type Output struct {
+	Logits []float32   // [B][Classes]: mean of Steps over time
+	Steps  [][]float32 // [T of the last stage][B][Classes]
+	Early  [][]float32 // [stages-1][B][Classes]: the early classifiers in training, else nil
+}
+
+// New builds a network of the given number of threads with parameters drawn from seed: convolutions Kaiming normal
+// (fan-out), linear layers uniform within 1/sqrt(inputs), norms 1 and 0. Close frees its threads.
+func New(cfg Config, seed uint64, threads int) (*Network, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.resolved()
+	n := &Network{cfg: cfg, ws: newWorkspace(threads)}
+	at, stride := shape{cfg.InChannels, cfg.Height, cfg.Width}, 0
+	n.input.shape = at
+	n.input.stride = kernel.Pad(at.c)
+	if cfg.Stages[0][0].isConvolution() {
+		n.input.stride = at.c
+	}
+	for i, items := range cfg.Stages {
+		s := &stage{}
+		for j, it := range items {
+			s.layers = append(s.layers, newLayer(n.ws, fmt.Sprintf("stages.%d.%d", i, j), it, at, &cfg))
+			at, _ = it.out(at)
+		}
+		stride = kernel.Pad(at.c)
+		if last := i == len(cfg.Stages)-1; !last {
+			if cfg.Transition == Softmax {
+				name := fmt.Sprintf("tt.%d", i)
+				s.transformer = newTransformer(n.ws, name, cfg.T[i], cfg.T[i+1], cfg.TTBias, cfg.Stages[i+1][0].isConvolution())
+			}
+			if cfg.Early.On {
+				s.early = newEarlyClassifier(n.ws, fmt.Sprintf("early.%d", i), at, &cfg)
+				if cfg.Shared {
+					n.share(s.early, at)
+				}
+			}
+		}
+		n.stages = append(n.stages, s)
+	}
+	n.fc = newClassifier(n.ws, "fc", at, stride, cfg.Classes, cfg.FCBias)
+	n.collect()
+	n.initialise(rand.New(rand.NewPCG(seed, 0x55_4e_4e)))
+	return n, nil
+}
+
+// share makes an early classifier use the one fully connected layer that all share.
+func (n *Network) share(e *earlyClassifier, at shape) {
+	if n.shared == nil {
+		s, _ := n.cfg.Early.features(at)
+		n.shared = newClassifier(n.ws, "early_fc", s, e.unit.norm.c, n.cfg.Classes, n.cfg.FCBias)
+	}
+	e.fc.share(n.shared)
+}
+
+// Close ends the network's threads. The network must not be used afterwards.
+func (n *Network) Close() { n.ws.pool.Close() }
+
+// Config is the configuration that the network was built from, with all that was left to defaults filled in.
+func (n *Network) Config() Config { return n.cfg }
+
+// resolved is the configuration with nothing left to defaults, so that files say all of it.
+func (c Config) resolved() Config {
+	c.Tau, c.TimeConstant = c.leak(), 0
+	if c.Alpha == 0 {
+		c.Alpha = usualAlpha[c.Surrogate]
+	}
+	if len(c.Lambdas) == 0 {
+		c.Lambdas = make([]float64, len(c.T))
+		for i := range c.Lambdas {
+			c.Lambdas[i] = 1
+		}
+	}
+	return c
+}
+
+// collect lists the parameters in PyTorch's order of modules: stages, transformers, early classifiers, shared layer,
+// classifier.
+func (n *Network) collect() {
+	add := func(p *Parameter) { n.parameters = append(n.parameters, p) }
+	statistic := func(p *Parameter) { n.statistics = append(n.statistics, p) }
+	for _, s := range n.stages {
+		for _, l := range s.layers {
+			l.parameters(add)
+			l.statistics(statistic)
+		}
+	}
+	for _, s := range n.stages {
+		if s.transformer != nil {
+			s.transformer.parameters(add)
+		}
+	}
+	for _, s := range n.stages {
+		if s.early != nil {
+			s.early.unit.parameters(add)
+			s.early.unit.statistics(statistic)
+			if n.shared == nil {
+				s.early.fc.conv.parameters(add)
+			}
+		}
+	}
+	if n.shared != nil {
+		n.shared.conv.parameters(add)
+	}
+	n.fc.conv.parameters(add)
+}
+
+// initialise draws the parameters, in their order.
+func (n *Network) initialise(rng *rand.Rand) {
+	bound := 0.0
+	for _, p := range n.parameters {
+		switch len(p.Shape) {
+		case 4:
+			p.kaimingNormal(rng)
+			bound = 1 / math.Sqrt(float64(p.Shape[1]*p.Shape[2]*p.Shape[3]))
+		case 2:
+			bound = 1 / math.Sqrt(float64(p.Shape[1]))
+			p.uniform(rng, bound)
+		case 1:
+			if isBias(p.Name) {
+				p.uniform(rng, bound)
+			}
+		}
+	}
+}
+
+// Parameters lists what training changes, in a fixed order.
+func (n *Network) Parameters() []*Parameter { return n.parameters }
+
+// Statistics lists the running means and variances of the norms, in a fixed order.
+func (n *Network) Statistics() []*Parameter { return n.statistics }
+
+// Forward runs a batch of B samples, frames [T][B][H][W][C] with T the timesteps of the first stage. In training the norms
+// use and move their statistics, and the early classifiers run. It panics when the number of frames does not fit: callers
+// make the frames from the same Config.
+func (n *Network) Forward(frames []float32, B int, training bool) *Output {
+	x := &n.input
+	x.T, x.B = n.cfg.T[0], B
+	if want := x.T * B * x.pixels() * x.c; len(frames) != want {
+		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]", len(frames), want, x.T, B, x.h, x.w, x.c))
+	}
+	n.setInput(frames)
+	out := &n.output
+	out.Early = out.Early[:0]
+	for _, s := range n.stages {
+		for _, l := range s.layers {
+			x = l.forward(x, training)
+		}
+		s.out = x
+		if s.early != nil && training {
+			s.early.forward(x, training)
+			out.Early = append(out.Early, s.early.fc.Logits)
+		}
+		if s.transformer != nil {
+			x = s.transformer.forward(x)
+		}
+	}
+	n.fc.forward(x)
+	out.Logits, out.Steps = n.fc.Logits, out.Steps[:0]
+	for t := range x.T {
+		out.Steps = append(out.Steps, n.fc.Steps[t*B*n.cfg.Classes:(t+1)*B*n.cfg.Classes])
+	}
+	return out
+}
+
+// setInput makes the frames the input; they are copied only where the first layer wants them padded.
+func (n *Network) setInput(frames []float32) {
+	x := &n.input
+	if x.stride == x.c {
+		x.reals = frames
+		return
+	}
+	x.reals = grow(x.reals, len(frames)/x.c*x.stride)
+	clear(x.reals)
+	for p := range len(frames) / x.c {
+		copy(x.reals[p*x.stride:], frames[p*x.c:(p+1)*x.c])
+	}
+}
+
+// Backward goes back through the pass that Forward made last, in training, and overwrites the gradients of all parameters. logits
+// is the gradient of Output.Logits, early those of Output.Early.
+func (n *Network) Backward(logits []float32, early [][]float32) {
+	if g := n.backward(logits, early, false); g != nil {
+		n.ws.give(g)
+	}
+}
+
+// BackwardInput is Backward, and returns the gradient of the frames, [T][B][H][W][C].
+func (n *Network) BackwardInput(logits []float32, early [][]float32) []float32 {
+	g := n.backward(logits, early, true)
+	x := &n.input
+	stride := kernel.Pad(x.c)
+	frames := make([]float32, len(g)/stride*x.c)
+	for p := range len(g) / stride {
+		copy(frames[p*x.c:(p+1)*x.c], g[p*stride:])
+	}
+	n.ws.give(g)
+	return frames
+}
+
+func (n *Network) backward(logits []float32, early [][]float32, wantInput bool) []float32 {
+	g := n.fc.backward(logits)
+	for i := len(n.stages) - 1; i >= 0; i-- {
+		s := n.stages[i]
+		if s.transformer != nil {
+			g = s.transformer.backward(g)
+		}
+		if s.early != nil {
+			more := s.early.backward(early[i])
+			n.ws.add(g, more)
+			n.ws.give(more)
+		}
+		for j := len(s.layers) - 1; j >= 0; j-- {
+			g = s.layers[j].backward(g, wantInput || i > 0 || j > 0)
+		}
+	}
+	if n.shared != nil {
+		n.sumShared()
+	}
+	return g
+}
+
+// sumShared adds up the gradients of the shared fully connected layer.
+func (n *Network) sumShared() {
+	sum := n.shared.conv
+	sum.parameters(func(p *Parameter) { clear(p.Gradient) })
+	for _, s := range n.stages {
+		if s.early == nil {
+			continue
+		}
+		c := s.early.fc.conv
+		kernel.AddScaled(sum.weight.Gradient, c.weight.Gradient, 1)
+		if sum.bias != nil {
+			kernel.AddScaled(sum.bias.Gradient, c.bias.Gradient, 1)
+		}
+	}
+}
+
+// Parallel runs task(worker, item) for the items 0 to items-1 on the network's threads; it must not call the network.
+func (n *Network) Parallel(items int, task func(worker, item int)) { n.ws.pool.Run(items, task) }

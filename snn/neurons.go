@@ -1,0 +1,105 @@
+package snn
+
+import (
+	"ssnn/internal/kernel"
+)
+
+// neurons is a layer of LIF neurons with the norm before it, which is applied as the currents are read.
+type neurons struct {
+	ws    *workspace
+	name  string // "stages.0.1.lif"
+	lif   kernel.Neuron
+	scale float32 // of the input, see LIF.DecayInput
+	norm  *norm
+	out   activation
+
+	x, add      []float32 // currents: norm(x) + add, all times scale; add may be nil
+	inputScale  []float32 // scale and shift of the norm, times scale
+	inputShift  []float32
+	g           []float32
+	partial     []float32 // [B*chunks][2][C], see norm.gradientSums
+	neuronTasks struct{ forward, backward func(worker, item int) }
+}
+
+func newNeurons(ws *workspace, name string, s shape, before *norm, cfg *Config) *neurons {
+	l := &neurons{
+		ws: ws, name: name, lif: cfg.LIF.kernel(), scale: cfg.LIF.inputScale(), norm: before,
+		inputScale: make([]float32, before.c), inputShift: make([]float32, before.c),
+	}
+	l.out.shape = s
+	l.neuronTasks.forward, l.neuronTasks.backward = l.forwardChunk, l.backwardChunk
+	return l
+}
+
+// forward integrates the currents x, and add unless it is nil, both [T][B][H][W][C padded].
+func (l *neurons) forward(x, add []float32, T, B int) *activation {
+	l.x, l.add = x, add
+	for c := range l.inputScale {
+		l.inputScale[c] = l.scale * l.norm.scale[c]
+		l.inputShift[c] = l.scale * l.norm.shift[c]
+	}
+	l.out.setSpikes(l.out.shape, T, B)
+	l.ws.pool.Run(B*l.chunks(), l.neuronTasks.forward)
+	return &l.out
+}
+
+// backward turns g, the gradient of the spikes, into the gradient of the currents before they are scaled by l.scale, in
+// place, and has the norm make its gradients.
+func (l *neurons) backward(g []float32) {
+	l.g = g
+	tasks := l.out.B * l.chunks()
+	l.partial = grow(l.partial, tasks*2*l.norm.c)
+	l.ws.pool.Run(tasks, l.neuronTasks.backward)
+	l.norm.gradientSums(l.partial, l.out.T*l.out.B, l.scale)
+}
+
+// chunkPixels is the number of pixels of a task: enough work to be worth it, few enough to stay in the cache with all
+// their timesteps.
+func (l *neurons) chunkPixels() int { return max(1, 8192/l.norm.c) }
+
+func (l *neurons) chunks() int {
+	return (l.out.pixels() + l.chunkPixels() - 1) / l.chunkPixels()
+}
+
+// current is that of one chunk of one sample, which begins at offset from of [T][B][H][W][C].
+func (l *neurons) current(item int) (in kernel.Current, from int) {
+	b, chunk := item/l.chunks(), item%l.chunks()
+	first := chunk * l.chunkPixels()
+	count := min(l.chunkPixels(), l.out.pixels()-first)
+	from = b*l.out.size() + first*l.norm.c
+	in = kernel.Current{
+		X: l.x[from:], Scale: l.inputScale, Shift: l.inputShift,
+		T: l.out.T, Stride: l.out.B * l.out.size(), N: count * l.norm.c,
+	}
+	if l.add != nil {
+		in.Add = l.add[from:]
+	}
+	return in, from
+}
+
+func (l *neurons) forwardChunk(_, item int) {
+	in, from := l.current(item)
+	l.lif.Forward(l.out.spikes[from/kernel.Lanes:], in)
+}
+
+func (l *neurons) backwardChunk(worker, item int) {
+	in, from := l.current(item)
+	th := &l.ws.threads[worker]
+	th.scratch = grow(th.scratch, in.T*kernel.Lanes)
+	c := l.norm.c
+	sums := l.partial[item*2*c : (item+1)*2*c]
+	clear(sums)
+	l.lif.Backward(l.g[from:], in, th.scratch, sums[:c], sums[c:], l.norm.used)
+}
+
+// membranes returns the membranes of the last forward before the reset, [T][B][C][H][W].
+func (l *neurons) membranes() []float32 {
+	u := make([]float32, l.out.T*l.out.B*l.out.size())
+	for item := range l.out.B * l.chunks() {
+		in, from := l.current(item)
+		l.lif.Membranes(u[from:], in)
+	}
+	a := l.out
+	a.spikes, a.reals = nil, u
+	return a.channelsFirst()
+}

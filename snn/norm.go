@@ -1,0 +1,195 @@
+package snn
+
+import (
+	"math"
+
+	"ssnn/internal/kernel"
+)
+
+// norm is batch norm. It never writes its output: the neurons read its input x with a scale and a shift for each channel, and
+// hand back the sums that its backward needs.
+type norm struct {
+	ws           *workspace
+	cfg          Norm
+	c            int // channels in memory
+	weight, bias *Parameter
+	mean, var_   *Parameter // running
+
+	inverse      []float32 // 1/sqrt(var+eps) of the last forward
+	used         []float32 // mean of the last forward
+	scale, shift []float32 // output = scale*x + shift
+
+	x         []float32 // [images][pixels][c]
+	moments   []float32 // [images][2][c]: mean, sum of squared distances
+	pixels    int
+	g, a, b   []float32 // gradient of the input = a*g + b*(x-mean) + d
+	d         []float32
+	target    *conv // whose output gradient is written
+	dot       []float64
+	factor    *activation
+	sums      []float32 // [images][2][c], see gradientSums
+	normTasks struct{ moments, gradient, sums func(worker, item int) }
+}
+
+func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
+	c := kernel.Pad(channels)
+	vector := func(kind string, gradient bool) *Parameter {
+		p := &Parameter{Name: name + "." + kind, Shape: []int{channels}, Value: make([]float32, c)}
+		if gradient {
+			p.Gradient = make([]float32, c)
+		}
+		return p
+	}
+	n := &norm{
+		ws: ws, cfg: cfg, c: c,
+		weight: vector("weight", true), bias: vector("bias", true),
+		mean: vector("running_mean", false), var_: vector("running_var", false),
+		inverse: make([]float32, c), used: make([]float32, c), scale: make([]float32, c), shift: make([]float32, c),
+		a: make([]float32, c), b: make([]float32, c), d: make([]float32, c),
+	}
+	n.weight.fill(1)
+	n.var_.fill(1)
+	n.normTasks.moments, n.normTasks.gradient, n.normTasks.sums = n.imageMoments, n.imageGradient, n.imageSums
+	return n
+}
+
+func (n *norm) parameters(yield func(*Parameter)) {
+	yield(n.weight)
+	yield(n.bias)
+}
+
+func (n *norm) statistics(yield func(*Parameter)) {
+	yield(n.mean)
+	yield(n.var_)
+}
+
+// forward prepares scale and shift for the input x of the given number of images.
+func (n *norm) forward(x []float32, images int, training bool) {
+	n.x = x
+	n.pixels = len(x) / images / n.c
+	mean, variance := n.mean.Value, n.var_.Value
+	if training {
+		mean = n.batchStatistics(images)
+		variance = n.inverse
+	}
+	for c := range n.c {
+		n.inverse[c] = float32(1 / math.Sqrt(float64(variance[c])+n.cfg.Eps))
+		n.used[c] = mean[c]
+		n.scale[c] = float32(n.cfg.Scale) * n.weight.Value[c] * n.inverse[c]
+		n.shift[c] = n.bias.Value[c] - float32(n.scale[c]*mean[c])
+	}
+}
+
+// batchStatistics moves the running statistics and returns the mean of the batch; the biased variance it leaves in n.inverse.
+func (n *norm) batchStatistics(images int) (mean []float32) {
+	n.moments = grow(n.moments, images*2*n.c)
+	n.ws.pool.Run(images, n.normTasks.moments)
+	count := float64(images * n.pixels)
+	for c := range n.c {
+		var sum, m2 float64
+		for i := range images {
+			sum += float64(n.moments[i*2*n.c+c])
+		}
+		m := sum / float64(images)
+		for i := range images {
+			d := float64(n.moments[i*2*n.c+c]) - m
+			m2 += float64(n.moments[(i*2+1)*n.c+c]) + float64(n.pixels)*d*d
+		}
+		n.used[c] = float32(m)
+		n.inverse[c] = float32(m2 / count)
+		move := func(running *float32, to float64) {
+			*running = float32((1-n.cfg.Momentum)*float64(*running) + n.cfg.Momentum*to)
+		}
+		move(&n.mean.Value[c], m)
+		move(&n.var_.Value[c], m2/max(count-1, 1))
+	}
+	return n.used
+}
+
+func (n *norm) imageMoments(_, i int) {
+	m := n.moments[i*2*n.c : (i+1)*2*n.c]
+	size := n.pixels * n.c
+	kernel.Moments(m[:n.c], m[n.c:], n.x[i*size:(i+1)*size], n.pixels)
+}
+
+// gradientSums adds up the partial sums [parts][2][c] of the output's gradient g and of g*(x-mean), g being still short of the
+// factor inputScale, and makes the gradients of weight and bias, and what backward needs.
+func (n *norm) gradientSums(parts []float32, images int, inputScale float32) {
+	count := float64(images * n.pixels)
+	for c := range n.c {
+		var sum, dot float64
+		for at := c; at < len(parts); at += 2 * n.c {
+			sum += float64(parts[at])
+			dot += float64(parts[at+n.c])
+		}
+		k, inverse := float64(n.scale[c])*float64(inputScale), float64(n.inverse[c])
+		n.bias.Gradient[c] = float32(sum * float64(inputScale))
+		n.weight.Gradient[c] = float32(dot * inverse * n.cfg.Scale * float64(inputScale))
+		n.a[c] = float32(k)
+		n.b[c] = float32(-k * inverse * inverse * dot / count)
+		n.d[c] = float32(-k * sum / count)
+	}
+}
+
+// backward writes the gradient of the norm's input, g being that of its output, to the padded gradient of the convolution
+// that made the input. Of a factored convolution it makes the gradient of the image and, added to factor.scaleGrad, that of
+// the strengths.
+func (n *norm) backward(g []float32, target *conv) {
+	n.g, n.target, n.factor = g, target, nil
+	target.gradient()
+	if target.x.scale != nil {
+		n.factor = target.x
+	}
+	n.ws.pool.Run(target.images, n.normTasks.gradient)
+}
+
+func (n *norm) imageGradient(worker, i int) {
+	image, first, row, pixel := n.target.paddedImage(i)
+	if n.factor == nil {
+		n.writeGradient(image[first:], row, pixel, i)
+		return
+	}
+	th := &n.ws.threads[worker]
+	size := n.pixels * n.c
+	th.scratch = grow(th.scratch, size)
+	clear(image)
+	w := n.target.out.w * n.c
+	z := n.target.z[i*size : (i+1)*size]
+	for t := range n.factor.T {
+		at := t*n.factor.B + i
+		n.writeGradient(th.scratch, w, n.c, at)
+		n.factor.scaleGrad[at] += kernel.Dot(th.scratch, z)
+		for y := range n.target.out.h {
+			for x := range n.target.out.w {
+				p := y*w + x*n.c
+				kernel.AddScaled(image[first+y*row+x*pixel:][:n.c], th.scratch[p:p+n.c], n.factor.scale[at])
+			}
+		}
+	}
+}
+
+// writeGradient writes the gradient of image i of the input.
+func (n *norm) writeGradient(dst []float32, row, pixel, i int) {
+	size := n.pixels * n.c
+	w := n.target.out.w
+	for y := range n.target.out.h {
+		at := i*size + y*w*n.c
+		kernel.NormBackward(dst[y*row:], pixel, n.g[at:at+w*n.c], n.x[at:at+w*n.c], n.a, n.b, n.d, n.used, w)
+	}
+}
+
+// sumGradients is gradientSums for a norm whose output no neuron reads directly.
+func (n *norm) sumGradients(g []float32, inputScale float32) {
+	images := len(g) / (n.pixels * n.c)
+	n.g = g
+	n.sums = grow(n.sums, images*2*n.c)
+	n.ws.pool.Run(images, n.normTasks.sums)
+	n.gradientSums(n.sums, images, inputScale)
+}
+
+func (n *norm) imageSums(_, i int) {
+	s := n.sums[i*2*n.c : (i+1)*2*n.c]
+	clear(s)
+	size := n.pixels * n.c
+	kernel.NormSums(s[:n.c], s[n.c:], n.g[i*size:(i+1)*size], n.x[i*size:(i+1)*size], n.used, n.pixels)
+}

@@ -1,0 +1,104 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// pool is average, max or global pooling. The mean of spikes is a real with few values; their maximum is a spike.
+type pool struct {
+	ws       *workspace
+	kind     string
+	window   kernel.Window
+	in       shape
+	x        *activation
+	out      activation
+	g, dx    []float32
+	poolTask struct{ forward, backward func(worker, item int) }
+}
+
+func newPool(ws *workspace, it Item, in shape) *pool {
+	p := &pool{ws: ws, kind: it.Kind, in: in}
+	p.window = kernel.Window{Height: in.h, Width: in.w, C: kernel.Pad(in.c)}
+	if it.Kind != "globalpool" {
+		p.window.K = it.args[0]
+	}
+	p.out.shape, _ = it.out(in)
+	p.poolTask.forward, p.poolTask.backward = p.forwardImage, p.backwardImage
+	return p
+}
+
+func (p *pool) forward(x *activation, _ bool) *activation {
+	p.x = x
+	if p.kind == "maxpool" && x.spikes != nil {
+		p.out.setSpikes(p.out.shape, x.T, x.B)
+	} else {
+		p.out.setReals(p.out.shape, x.T, x.B)
+	}
+	p.ws.pool.Run(x.images(), p.poolTask.forward)
+	return &p.out
+}
+
+func (p *pool) forwardImage(_, n int) {
+	switch spikes := p.x.spikes != nil; {
+	case p.kind == "maxpool" && spikes:
+		p.window.MaxSpikes(p.out.spikeImage(n), p.x.spikeImage(n))
+	case p.kind == "maxpool":
+		p.window.MaxReals(p.out.realImage(n), p.x.realImage(n))
+	case p.kind == "avgpool" && spikes:
+		p.window.AvgSpikes(p.out.realImage(n), p.x.spikeImage(n))
+	case p.kind == "avgpool":
+		p.window.AvgReals(p.out.realImage(n), p.x.realImage(n))
+	default:
+		p.globalMean(n)
+	}
+}
+
+func (p *pool) globalMean(n int) {
+	out := p.out.realImage(n)
+	clear(out)
+	share := 1 / float32(p.in.pixels())
+	if p.x.spikes != nil {
+		s, words := p.x.spikeImage(n), p.x.words()
+		for i := range p.in.pixels() {
+			kernel.AddSpikes(out, s[i*words:(i+1)*words], 1)
+		}
+	} else {
+		x := p.x.realImage(n)
+		for i := range p.in.pixels() {
+			kernel.AddScaled(out, x[i*len(out):(i+1)*len(out)], 1)
+		}
+	}
+	for c := range out {
+		out[c] *= share
+	}
+}
+
+func (p *pool) backward(g []float32, wantInput bool) []float32 {
+	defer p.ws.give(g)
+	if !wantInput {
+		return nil
+	}
+	p.g, p.dx = g, p.ws.take(p.x.images()*p.window.C*p.in.pixels())
+	p.ws.pool.Run(p.x.images(), p.poolTask.backward)
+	return p.dx
+}
+
+func (p *pool) backwardImage(_, n int) {
+	in, out := p.window.C*p.in.pixels(), p.window.C*p.out.pixels()
+	dx, g := p.dx[n*in:(n+1)*in], p.g[n*out:(n+1)*out]
+	switch {
+	case p.kind == "maxpool" && p.x.spikes != nil:
+		p.window.MaxSpikesBackward(dx, g, p.x.spikeImage(n))
+	case p.kind == "maxpool":
+		p.window.MaxRealsBackward(dx, g, p.x.realImage(n))
+	case p.kind == "avgpool":
+		p.window.AvgBackward(dx, g)
+	default:
+		clear(dx)
+		for i := range p.in.pixels() {
+			kernel.AddScaled(dx[i*len(g):(i+1)*len(g)], g, 1/float32(p.in.pixels()))
+		}
+	}
+}
+
+func (p *pool) parameters(func(*Parameter)) {}
+func (p *pool) statistics(func(*Parameter)) {}
+func (p *pool) neurons(func(*neurons))      {}

@@ -1,0 +1,75 @@
+package snn
+
+import (
+	"strings"
+
+	"ssnn/internal/kernel"
+)
+
+// Spiking is one layer of neurons as the last forward pass left it, for tests, plots and statistics.
+type Spiking struct{ layer *neurons }
+
+// Spiking lists the layers of neurons in the order of their parameters, those of early classifiers last.
+func (n *Network) Spiking() []Spiking {
+	var all []Spiking
+	add := func(l *neurons) { all = append(all, Spiking{l}) }
+	for _, s := range n.stages {
+		for _, l := range s.layers {
+			l.neurons(add)
+		}
+	}
+	for _, s := range n.stages {
+		if s.early != nil {
+			add(s.early.unit.lif)
+		}
+	}
+	return all
+}
+
+// Name is the layer's, "stages.0.1.lif".
+func (s Spiking) Name() string { return s.layer.name }
+
+// Shape is [T][B][C][H][W].
+func (s Spiking) Shape() []int {
+	a := &s.layer.out
+	return []int{a.T, a.B, a.c, a.h, a.w}
+}
+
+// Spikes are 0 or 1, [T][B][C][H][W].
+func (s Spiking) Spikes() []float32 { return s.layer.out.channelsFirst() }
+
+// Membranes are u before the reset, [T][B][C][H][W]. They are integrated anew.
+func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
+
+// Rate is the share of neurons and timesteps that spike.
+func (s Spiking) Rate() float64 {
+	a := &s.layer.out
+	return float64(kernel.CountSpikes(a.spikes)) / float64(a.T*a.B*a.c*a.pixels())
+}
+
+// StageOutput is what stage i made of the last batch after its last item, [T][B][C][H][W].
+func (n *Network) StageOutput(i int) []float32 { return n.stages[i].out.channelsFirst() }
+
+// TransformerWeights is d of the temporal transformer after stage i for the last batch, [B][T of stage i+1], or nil where there
+// is none.
+func (n *Network) TransformerWeights(i int) []float32 {
+	tt := n.stages[i].transformer
+	if tt == nil {
+		return nil
+	}
+	d := make([]float32, len(tt.d64))
+	for j, v := range tt.d64 {
+		d[j] = float32(v)
+	}
+	return d
+}
+
+// isBias says that a vector is the bias of a convolution or linear layer, which a seed draws.
+func isBias(name string) bool {
+	parts := strings.Split(name, ".")
+	if len(parts) < 2 || parts[len(parts)-1] != "bias" {
+		return false
+	}
+	layer := parts[len(parts)-2]
+	return !strings.HasPrefix(layer, "bn") && layer != "down_bn"
+}

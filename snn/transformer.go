@@ -1,0 +1,211 @@
+package snn
+
+import (
+	"math"
+
+	"ssnn/internal/kernel"
+)
+
+// transformer is the temporal transformer between a stage of t1 timesteps and one of t2. For each sample
+//
+//	avg[t]   = mean of x[t] over channels and pixels           t < t1
+//	d        = softmax(weight*avg + bias)                      [t2]
+//	total    = sum over t of x[t]
+//	y[t]     = d[t] * total                                    t < t2
+//
+// y is a factored activation where the next layer can use that, else it is written out.
+type transformer struct {
+	ws           *workspace
+	t1, t2       int
+	weight, bias *Parameter // [t2][t1], [t2]; bias may be nil
+	factored     bool
+
+	x       *activation
+	avg     []float64  // [B][t1]
+	out     activation // factored
+	whole   activation // the same, written out
+	d64     []float64  // [B][t2]
+	gradD   []float64  // [B][t2]: gradient of weight*avg + bias
+	gradAvg []float64  // [B][t1]
+	g, dx   []float32
+	tasks   struct{ total, expand, collect, spread func(worker, item int) }
+}
+
+func newTransformer(ws *workspace, name string, t1, t2 int, bias, factored bool) *transformer {
+	tt := &transformer{ws: ws, t1: t1, t2: t2, factored: factored}
+	parameter := func(kind string, shape ...int) *Parameter {
+		p := &Parameter{Name: name + ".linear." + kind, Shape: shape}
+		p.Value, p.Gradient = make([]float32, p.Len()), make([]float32, p.Len())
+		return p
+	}
+	tt.weight = parameter("weight", t2, t1)
+	if bias {
+		tt.bias = parameter("bias", t2)
+	}
+	tt.tasks.total, tt.tasks.expand = tt.totalOf, tt.expandImage
+	tt.tasks.collect, tt.tasks.spread = tt.collectGradient, tt.spreadGradient
+	return tt
+}
+
+func (tt *transformer) parameters(yield func(*Parameter)) {
+	yield(tt.weight)
+	if tt.bias != nil {
+		yield(tt.bias)
+	}
+}
+
+func (tt *transformer) forward(x *activation) *activation {
+	tt.x = x
+	tt.out.setReals(x.shape, 1, x.B)
+	tt.out.T = tt.t2
+	tt.out.scale = grow(tt.out.scale, tt.t2*x.B)
+	tt.out.scaleGrad = grow(tt.out.scaleGrad, tt.t2*x.B)
+	clear(tt.out.scaleGrad)
+	tt.avg = grow(tt.avg, x.B*tt.t1)
+	tt.d64 = grow(tt.d64, x.B*tt.t2)
+	tt.ws.pool.Run(x.B, tt.tasks.total)
+	if tt.factored {
+		return &tt.out
+	}
+	tt.whole.setReals(x.shape, tt.t2, x.B)
+	tt.ws.pool.Run(tt.t2*x.B, tt.tasks.expand)
+	return &tt.whole
+}
+
+// totalOf makes total and d of sample b.
+func (tt *transformer) totalOf(_, b int) {
+	x := tt.x
+	total := tt.out.realImage(b)
+	clear(total)
+	avg := tt.avg[b*tt.t1 : (b+1)*tt.t1]
+	for t := range avg {
+		var sum float64
+		if n := t*x.B + b; x.spikes != nil {
+			sum = float64(kernel.AddSpikes(total, x.spikeImage(n), 1))
+		} else {
+			for i, v := range x.realImage(n) {
+				total[i] += v
+				sum += float64(v)
+			}
+		}
+		avg[t] = sum / float64(x.c*x.pixels())
+	}
+	d := tt.d64[b*tt.t2 : (b+1)*tt.t2]
+	for i := range d {
+		d[i] = 0
+		if tt.bias != nil {
+			d[i] = float64(tt.bias.Value[i])
+		}
+		for t, a := range avg {
+			d[i] += float64(tt.weight.Value[i*tt.t1+t]) * a
+		}
+	}
+	softmax(d)
+	for t, v := range d {
+		tt.out.scale[t*x.B+b] = float32(v)
+	}
+}
+
+// softmax turns x into exp(x)/sum(exp(x)).
+func softmax(x []float64) {
+	top := math.Inf(-1)
+	for _, v := range x {
+		top = max(top, v)
+	}
+	var sum float64
+	for i, v := range x {
+		x[i] = math.Exp(v - top)
+		sum += x[i]
+	}
+	for i := range x {
+		x[i] /= sum
+	}
+}
+
+// expandImage writes image n of the output.
+func (tt *transformer) expandImage(_, n int) {
+	dst := tt.whole.realImage(n)
+	clear(dst)
+	kernel.AddScaled(dst, tt.out.realImage(n%tt.x.B), tt.out.scale[n])
+}
+
+// backward takes the gradient of the output, of a factored one that of total, and returns that of x.
+func (tt *transformer) backward(g []float32) []float32 {
+	B := tt.x.B
+	if !tt.factored {
+		whole := g
+		g = tt.ws.take(B * tt.out.size())
+		tt.g, tt.dx = whole, g
+		tt.ws.pool.Run(B, tt.tasks.collect)
+		tt.ws.give(whole)
+	}
+	tt.linearGradients()
+	tt.g, tt.dx = g, tt.ws.take(tt.t1*len(g))
+	tt.ws.pool.Run(tt.t1*B, tt.tasks.spread)
+	tt.ws.give(g)
+	return tt.dx
+}
+
+// collectGradient makes the gradients of total and d of sample b from that of the output written out.
+func (tt *transformer) collectGradient(_, b int) {
+	size := tt.out.size()
+	dst := tt.dx[b*size : (b+1)*size]
+	clear(dst)
+	for t := range tt.t2 {
+		at := t*tt.x.B + b
+		g := tt.g[at*size : (at+1)*size]
+		kernel.AddScaled(dst, g, tt.out.scale[at])
+		tt.out.scaleGrad[at] = kernel.Dot(g, tt.out.realImage(b))
+	}
+}
+
+// linearGradients goes from the gradient of d back through softmax and the linear layer.
+func (tt *transformer) linearGradients() {
+	B := tt.x.B
+	tt.gradD = grow(tt.gradD, B*tt.t2)
+	tt.gradAvg = grow(tt.gradAvg, B*tt.t1)
+	clear(tt.gradAvg)
+	for b := range B {
+		d, g := tt.d64[b*tt.t2:(b+1)*tt.t2], tt.gradD[b*tt.t2:(b+1)*tt.t2]
+		var dot float64
+		for t := range d {
+			dot += d[t] * tt.out.scaleGrad[t*B+b]
+		}
+		for t := range d {
+			g[t] = d[t] * (tt.out.scaleGrad[t*B+b] - dot)
+			for s := range tt.t1 {
+				tt.gradAvg[b*tt.t1+s] += g[t] * float64(tt.weight.Value[t*tt.t1+s])
+			}
+		}
+	}
+	for t := range tt.t2 {
+		for s := range tt.t1 {
+			var sum float64
+			for b := range B {
+				sum += tt.gradD[b*tt.t2+t] * tt.avg[b*tt.t1+s]
+			}
+			tt.weight.Gradient[t*tt.t1+s] = float32(sum)
+		}
+		if tt.bias != nil {
+			var sum float64
+			for b := range B {
+				sum += tt.gradD[b*tt.t2+t]
+			}
+			tt.bias.Gradient[t] = float32(sum)
+		}
+	}
+}
+
+// spreadGradient writes image n of the gradient of x: that of total, and the share of avg. Padding keeps the gradient 0.
+func (tt *transformer) spreadGradient(_, n int) {
+	b, t := n%tt.x.B, n/tt.x.B
+	size := tt.out.size()
+	g, dx := tt.g[b*size:(b+1)*size], tt.dx[n*size:(n+1)*size]
+	share := float32(tt.gradAvg[b*tt.t1+t] / float64(tt.x.c*tt.x.pixels()))
+	for p := 0; p < size; p += tt.x.stride {
+		for c := range tt.x.c {
+			dx[p+c] = g[p+c] + share
+		}
+		clear(dx[p+tt.x.c : p+tt.x.stride])
+	}
+}

@@ -1,0 +1,38 @@
+package snn
+
+// unit is convolution 3x3, norm, neurons.
+type unit struct {
+	ws   *workspace
+	conv *conv
+	norm *norm
+	lif  *neurons
+}
+
+func newUnit(ws *workspace, name string, in shape, out int, cfg *Config) *unit {
+	u := &unit{ws: ws, conv: newConv(ws, name+".conv", in, out, 3, 1, cfg.ConvBias)}
+	u.norm = newNorm(ws, name+".bn", out, cfg.Norm)
+	u.lif = newNeurons(ws, name+".lif", u.conv.out, u.norm, cfg)
+	return u
+}
+
+func (u *unit) forward(x *activation, training bool) *activation {
+	y := u.conv.forward(x)
+	u.norm.forward(y, x.T*x.B, training)
+	return u.lif.forward(y, nil, x.T, x.B)
+}
+
+func (u *unit) backward(g []float32, wantInput bool) []float32 {
+	u.lif.backward(g)
+	u.norm.backward(g, u.conv)
+	u.ws.give(g)
+	return u.conv.backward(wantInput)
+}
+
+func (u *unit) parameters(yield func(*Parameter)) {
+	u.conv.parameters(yield)
+	u.norm.parameters(yield)
+}
+
+func (u *unit) statistics(yield func(*Parameter)) { u.norm.statistics(yield) }
+
+func (u *unit) neurons(yield func(*neurons)) { yield(u.lif) }

@@ -1,0 +1,78 @@
+package train
+
+import "ssnn/snn"
+
+// Evaluation is what a network makes of a set of samples.
+type Evaluation struct {
+	Samples  int     `json:"samples"`
+	Accuracy float64 `json:"accuracy"` // share of the samples that are recognised
+	// Balanced is the mean over the classes that occur of the share of their samples that is recognised.
+	Balanced  float64 `json:"balanced_accuracy"`
+	Loss      float64 `json:"loss"`      // mean cross-entropy
+	Confusion [][]int `json:"confusion"` // [class][answer] samples
+}
+
+// Evaluate runs all samples in evaluation mode, batch of them at a time.
+func Evaluate(net *snn.Network, s Samples, batch int) Evaluation {
+	cfg := net.Config()
+	e := Evaluation{Samples: s.Len(), Confusion: make([][]int, cfg.Classes)}
+	for i := range e.Confusion {
+		e.Confusion[i] = make([]int, cfg.Classes)
+	}
+	var b buffer
+	order := make([]int, s.Len())
+	for i := range order {
+		order[i] = i
+	}
+	for from := 0; from < s.Len(); from += batch {
+		which := order[from:min(from+batch, s.Len())]
+		b.fill(cfg, s, which, nil)
+		out := net.Forward(b.frames, len(which), false)
+		e.Loss += CrossEntropy(nil, out.Logits, b.labels, 1) * float64(len(which))
+		for i, label := range b.labels {
+			e.Confusion[label][Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes])]++
+		}
+	}
+	e.Loss /= float64(max(1, s.Len()))
+	e.shares()
+	return e
+}
+
+// shares makes the accuracies from the confusion matrix.
+func (e *Evaluation) shares() {
+	hits, classes := 0, 0
+	var sum float64
+	for class, row := range e.Confusion {
+		n := 0
+		for _, m := range row {
+			n += m
+		}
+		if n == 0 {
+			continue
+		}
+		hits += row[class]
+		classes++
+		sum += float64(row[class]) / float64(n)
+	}
+	e.Accuracy = float64(hits) / float64(max(1, e.Samples))
+	e.Balanced = sum / float64(max(1, classes))
+}
+
+// buffer holds the frames and labels of a batch.
+type buffer struct {
+	frames []float32
+	labels []int
+}
+
+func (b *buffer) fill(cfg snn.Config, s Samples, which []int, draw *Draw) {
+	n := cfg.T[0] * len(which) * cfg.Height * cfg.Width * cfg.InChannels
+	if cap(b.frames) < n {
+		b.frames = make([]float32, n)
+	}
+	b.frames = b.frames[:n]
+	s.Fill(b.frames, which, draw)
+	b.labels = b.labels[:0]
+	for _, i := range which {
+		b.labels = append(b.labels, s.Label(i))
+	}
+}

@@ -1,0 +1,109 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"ssnn/internal/kernel"
+	"ssnn/snn"
+)
+
+// Optimiser says how gradients move parameters. Weight decay applies to every parameter.
+type Optimiser struct {
+	Kind        string  `toml:"optimiser"` // sgd, adam or adamw
+	Momentum    float64 `toml:"momentum"`  // sgd
+	WeightDecay float64 `toml:"weight_decay"`
+	Beta1       float64 `toml:"beta1"`   // adam, adamw
+	Beta2       float64 `toml:"beta2"`   // adam, adamw
+	Epsilon     float64 `toml:"epsilon"` // adam, adamw
+}
+
+func (o Optimiser) validate() error {
+	switch {
+	case o.Kind != "sgd" && o.Kind != "adam" && o.Kind != "adamw":
+		return fmt.Errorf("train.optimiser is %q, want sgd, adam or adamw", o.Kind)
+	case !(o.Momentum >= 0 && o.Momentum < 1):
+		return fmt.Errorf("train.momentum %v, want 0 to below 1", o.Momentum)
+	case !(o.WeightDecay >= 0):
+		return fmt.Errorf("train.weight_decay %v, want 0 or more", o.WeightDecay)
+	case o.Kind != "sgd" && !(o.Beta1 >= 0 && o.Beta1 < 1 && o.Beta2 >= 0 && o.Beta2 < 1 && o.Epsilon > 0):
+		return fmt.Errorf("train.beta1 %v, beta2 %v, epsilon %v, want 0 to below 1, 0 to below 1, above 0", o.Beta1, o.Beta2, o.Epsilon)
+	}
+	return nil
+}
+
+// Updates is an optimiser at work on a network, with what it remembers of each parameter.
+type Updates struct {
+	net    *snn.Network
+	cfg    Optimiser
+	Step   int     // steps made
+	slots  []Slot  // what is remembered
+	pieces []piece // the parameters, cut for the threads
+	rate   float32 // of the step under way
+	adam   kernel.AdamStep
+	task   func(worker, item int)
+}
+
+// Slot is what an optimiser remembers of one parameter, in the parameter's layout.
+type Slot struct {
+	Kind      string // "momentum", or Adam's "mean" and "square"
+	Parameter *snn.Parameter
+	Value     []float32
+}
+
+// piece is a range of one parameter, with its slots.
+type piece struct{ value, gradient, first, second []float32 }
+
+const pieceSize = 1 << 15 // elements
+
+// NewUpdates starts an optimiser with nothing remembered.
+func NewUpdates(net *snn.Network, cfg Optimiser) *Updates {
+	u := &Updates{net: net, cfg: cfg}
+	u.task = u.update
+	kinds := []string{"mean", "square"}
+	if cfg.Kind == "sgd" {
+		kinds = []string{"momentum"}
+	}
+	for _, p := range net.Parameters() {
+		var values [2][]float32
+		for i, kind := range kinds {
+			values[i] = make([]float32, len(p.Value))
+			u.slots = append(u.slots, Slot{kind, p, values[i]})
+		}
+		for from := 0; from < len(p.Value); from += pieceSize {
+			to := min(from+pieceSize, len(p.Value))
+			pc := piece{value: p.Value[from:to], gradient: p.Gradient[from:to], first: values[0][from:to]}
+			if values[1] != nil {
+				pc.second = values[1][from:to]
+			}
+			u.pieces = append(u.pieces, pc)
+		}
+	}
+	return u
+}
+
+// Slots lists what is remembered, for checkpoints.
+func (u *Updates) Slots() []Slot { return u.slots }
+
+// Apply makes one step with the gradients of the network's last Backward.
+func (u *Updates) Apply(rate float64) {
+	u.Step++
+	u.rate = float32(rate)
+	c := u.cfg
+	u.adam = kernel.AdamStep{
+		Rate: u.rate, Beta1: float32(c.Beta1), Beta2: float32(c.Beta2), Epsilon: float32(c.Epsilon),
+		Decay: float32(c.WeightDecay), Decoupled: c.Kind == "adamw",
+		Correct1: float32(1 - math.Pow(c.Beta1, float64(u.Step))),
+		Correct2: float32(1 - math.Pow(c.Beta2, float64(u.Step))),
+	}
+	u.net.Parallel(len(u.pieces), u.task)
+}
+
+func (u *Updates) update(_, i int) {
+	p := u.pieces[i]
+	if p.second == nil {
+		kernel.SGD(p.value, p.first, p.gradient, u.rate, float32(u.cfg.Momentum), float32(u.cfg.WeightDecay))
+	} else {
+		u.adam.Update(p.value, p.first, p.second, p.gradient)
+	}
+}

@@ -1,0 +1,55 @@
+package train
+
+import (
+	"fmt"
+	"math"
+)
+
+// Schedule says how the learning rate goes.
+type Schedule struct {
+	Kind     string  `toml:"schedule"`      // cosine, step or constant
+	LR       float64 `toml:"lr"`            // at the top
+	MinLR    float64 `toml:"min_lr"`        // cosine: at the end
+	Every    int     `toml:"step_epochs"`   // step: epochs between two drops
+	Factor   float64 `toml:"step_factor"`   // step: what a drop multiplies by
+	Warmup   float64 `toml:"warmup_epochs"` // of linear growth from 0; may be a fraction
+	PerEpoch bool    `toml:"per_epoch"`     // the rate changes between epochs only, instead of at each step
+}
+
+func (s Schedule) validate() error {
+	switch {
+	case s.Kind != "cosine" && s.Kind != "step" && s.Kind != "constant":
+		return fmt.Errorf("train.schedule is %q, want cosine, step or constant", s.Kind)
+	case !(s.LR > 0) || !(s.MinLR >= 0) || s.MinLR > s.LR:
+		return fmt.Errorf("train.lr %v and train.min_lr %v, want 0 <= min_lr <= lr, lr above 0", s.LR, s.MinLR)
+	case s.Kind == "step" && (s.Every < 1 || !(s.Factor > 0)):
+		return fmt.Errorf("train.step_epochs %d and train.step_factor %v, want at least 1 and above 0", s.Every, s.Factor)
+	case !(s.Warmup >= 0):
+		return fmt.Errorf("train.warmup_epochs %v, want 0 or more", s.Warmup)
+	}
+	return nil
+}
+
+// Rate is the learning rate of a step, counted from 0 over all epochs.
+func (s Schedule) Rate(step, stepsPerEpoch, epochs int) float64 {
+	warm := int(math.Round(s.Warmup * float64(stepsPerEpoch)))
+	if step < warm {
+		return s.LR * float64(step+1) / float64(warm+1)
+	}
+	if s.PerEpoch {
+		step -= step % stepsPerEpoch
+	}
+	switch s.Kind {
+	case "cosine":
+		return Cosine(s.LR, s.MinLR, max(0, step-warm), epochs*stepsPerEpoch-warm)
+	case "step":
+		return s.LR * math.Pow(s.Factor, float64(step/(stepsPerEpoch*s.Every)))
+	default:
+		return s.LR
+	}
+}
+
+// Cosine falls from top at step 0 to bottom at step total along half a cosine.
+func Cosine(top, bottom float64, step, total int) float64 {
+	return bottom + 0.5*(top-bottom)*(1+math.Cos(math.Pi*float64(step)/float64(total)))
+}

@@ -1,0 +1,51 @@
+package train
+
+import "ssnn/snn"
+
+// Step is one step of training: forward, weighted loss, backward. It keeps the gradients of the logits between steps.
+type Step struct {
+	net    *snn.Network
+	logits []float32
+	early  [][]float32
+	Losses []float64 // unweighted cross-entropies of the last step: early 0, 1, ..., the output last
+}
+
+// NewStep returns a step for the network.
+func NewStep(net *snn.Network) *Step { return &Step{net: net} }
+
+// Run makes the gradients of the weighted loss on a batch of frames [T][B][H][W][C], and returns that loss and the output. The
+// parameters are not moved.
+func (s *Step) Run(frames []float32, labels []int) (loss float64, out *snn.Output) {
+	loss, out = s.forward(frames, labels)
+	s.net.Backward(s.logits, s.early)
+	return loss, out
+}
+
+// RunInput is Run, and returns the gradient of the frames too.
+func (s *Step) RunInput(frames []float32, labels []int) (loss float64, out *snn.Output, gradient []float32) {
+	loss, out = s.forward(frames, labels)
+	return loss, out, s.net.BackwardInput(s.logits, s.early)
+}
+
+func (s *Step) forward(frames []float32, labels []int) (loss float64, out *snn.Output) {
+	cfg := s.net.Config()
+	out = s.net.Forward(frames, len(labels), true)
+	s.Losses = s.Losses[:0]
+	for len(s.early) < len(out.Early) {
+		s.early = append(s.early, nil)
+	}
+	add := func(grad *[]float32, logits []float32, stage int) {
+		if cap(*grad) < len(logits) {
+			*grad = make([]float32, len(logits))
+		}
+		*grad = (*grad)[:len(logits)]
+		l := CrossEntropy(*grad, logits, labels, cfg.Lambda(stage))
+		s.Losses = append(s.Losses, l)
+		loss += cfg.Lambda(stage) * l
+	}
+	for i, logits := range out.Early {
+		add(&s.early[i], logits, i)
+	}
+	add(&s.logits, out.Logits, len(cfg.T)-1)
+	return loss, out
+}

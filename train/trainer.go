@@ -1,0 +1,153 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"ssnn/snn"
+)
+
+// Trainer trains a network epoch by epoch. It can stop after any step, be saved, and go on elsewhere as if it had not
+// stopped.
+type Trainer struct {
+	Net *snn.Network
+
+	cfg         Config
+	train, test Samples
+	seed        uint64
+	step        *Step
+	updates     *Updates
+	batch       buffer
+
+	progress
+}
+
+// progress is where a run stands; with the parameters and the optimiser's slots it is all of the run's state.
+type progress struct {
+	Epoch int // under way or next, from 0
+	Seen  int // samples shown in it
+
+	Loss    float64   // sum over the samples seen of the weighted loss
+	Losses  []float64 // and of the cross-entropies, early classifiers first
+	Hits    int       // samples recognised, in training mode
+	Seconds float64   // spent on the epoch so far
+
+	order []int // of the epoch; made anew when it begins or is resumed
+}
+
+// Metrics are those of one epoch.
+type Metrics struct {
+	Epoch            int       `json:"epoch"` // from 1
+	LR               float64   `json:"lr"`    // of the last step
+	Loss             float64   `json:"loss"`  // weighted, in training
+	Losses           []float64 `json:"losses"`
+	Accuracy         float64   `json:"accuracy"` // in training, augmentation included
+	TestLoss         float64   `json:"test_loss"`
+	TestAccuracy     float64   `json:"test_accuracy"`
+	TestBalanced     float64   `json:"test_balanced_accuracy"`
+	Seconds          float64   `json:"seconds"` // of training, without the test
+	SamplesPerSecond float64   `json:"samples_per_s"`
+}
+
+// Status is told after every step.
+type Status struct {
+	Epoch, Seen, Samples int
+	Loss                 float64 // mean over the epoch so far
+}
+
+// New prepares the training of a network on samples that fit its configuration. Test may be nil.
+func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Trainer, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if train.Len() == 0 {
+		return nil, fmt.Errorf("no samples to train on")
+	}
+	return &Trainer{
+		Net: net, cfg: cfg, train: train, test: test, seed: seed,
+		step: NewStep(net), updates: NewUpdates(net, cfg.Optimiser),
+	}, nil
+}
+
+// Done says that all epochs are over.
+func (t *Trainer) Done() bool { return t.Epoch >= t.cfg.Epochs }
+
+// stepsPerEpoch is the number of batches of an epoch.
+func (t *Trainer) stepsPerEpoch() int {
+	return (t.train.Len() + t.cfg.Batch - 1) / t.cfg.Batch
+}
+
+// RunEpoch trains to the end of the epoch and tests. When the context ends it stops after the step under way and returns
+// the context's error; the next call goes on from there. A loss that is not finite ends the training with an error.
+func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
+	var rate float64
+	for t.Seen < t.train.Len() {
+		if err := ctx.Err(); err != nil {
+			return Metrics{}, err
+		}
+		start := time.Now()
+		var err error
+		if rate, err = t.one(); err != nil {
+			return Metrics{}, err
+		}
+		t.Seconds += time.Since(start).Seconds()
+		if report != nil {
+			report(Status{t.Epoch, t.Seen, t.train.Len(), t.Loss / float64(t.Seen)})
+		}
+	}
+	n := float64(t.Seen)
+	m := Metrics{
+		Epoch: t.Epoch + 1, LR: rate, Loss: t.Loss / n, Accuracy: float64(t.Hits) / n,
+		Seconds: t.Seconds, SamplesPerSecond: n / t.Seconds,
+	}
+	for _, l := range t.Losses {
+		m.Losses = append(m.Losses, l/n)
+	}
+	if t.test != nil {
+		e := Evaluate(t.Net, t.test, t.cfg.Batch)
+		m.TestLoss, m.TestAccuracy, m.TestBalanced = e.Loss, e.Accuracy, e.Balanced
+	}
+	t.progress = progress{Epoch: t.Epoch + 1, order: t.order, Losses: t.Losses[:0]}
+	return m, nil
+}
+
+// one makes the next step of the epoch and returns its learning rate.
+func (t *Trainer) one() (rate float64, err error) {
+	draw := Draw{t.seed, t.Epoch}
+	if len(t.order) != t.train.Len() {
+		t.order = make([]int, t.train.Len())
+		draw.order(t.order)
+	} else if t.Seen == 0 {
+		draw.order(t.order)
+	}
+	which := t.order[t.Seen:min(t.Seen+t.cfg.Batch, len(t.order))]
+	t.batch.fill(t.Net.Config(), t.train, which, &draw)
+	loss, out := t.step.Run(t.batch.frames, t.batch.labels)
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return 0, fmt.Errorf("the loss is %v in epoch %d after %d samples; a lower train.lr may help", loss, t.Epoch+1, t.Seen)
+	}
+	rate = t.cfg.Rate(t.updates.Step, t.stepsPerEpoch(), t.cfg.Epochs)
+	t.updates.Apply(rate)
+	t.count(loss, out, len(which))
+	return rate, nil
+}
+
+// count adds a step to the sums of the epoch.
+func (t *Trainer) count(loss float64, out *snn.Output, n int) {
+	t.Seen += n
+	t.Loss += loss * float64(n)
+	for i, l := range t.step.Losses {
+		if i == len(t.Losses) {
+			t.Losses = append(t.Losses, 0)
+		}
+		t.Losses[i] += l * float64(n)
+	}
+	k := len(out.Logits) / n
+	for i, label := range t.batch.labels {
+		if Argmax(out.Logits[i*k:(i+1)*k]) == label {
+			t.Hits++
+		}
+	}
+}
