@@ -1,6 +1,9 @@
 package train
 
-import "ssnn/snn"
+import (
+	"ssnn/dataset"
+	"ssnn/snn"
+)
 
 // Evaluation is what a network makes of a set of samples.
 type Evaluation struct {
@@ -64,7 +67,7 @@ type buffer struct {
 	labels []int
 }
 
-func (b *buffer) fill(cfg snn.Config, s Samples, which []int, draw *Draw) {
+func (b *buffer) fill(cfg snn.Config, s Samples, which []int, draw *dataset.Draw) {
 	n := cfg.T[0] * len(which) * cfg.Height * cfg.Width * cfg.InChannels
 	if cap(b.frames) < n {
 		b.frames = make([]float32, n)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"ssnn/dataset"
 	"ssnn/snn"
 )
 
@@ -115,12 +116,12 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 
 // one makes the next step of the epoch and returns its learning rate.
 func (t *Trainer) one() (rate float64, err error) {
-	draw := Draw{t.seed, t.Epoch}
+	draw := dataset.Draw{Seed: t.seed, Epoch: t.Epoch}
 	if len(t.order) != t.train.Len() {
 		t.order = make([]int, t.train.Len())
-		draw.order(t.order)
+		draw.Order(t.order)
 	} else if t.Seen == 0 {
-		draw.order(t.order)
+		draw.Order(t.order)
 	}
 	which := t.order[t.Seen:min(t.Seen+t.cfg.Batch, len(t.order))]
 	t.batch.fill(t.Net.Config(), t.train, which, &draw)

@@ -1,0 +1,103 @@
+package dataset
+
+import (
+	"fmt"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+
+	"ssnn/events"
+	"ssnn/frames"
+)
+
+// Frames are the samples of a set, integrated.
+type Frames struct {
+	Config  frames.Config
+	Augment Augment // of training
+
+	labels []int
+	counts [][]uint16 // [samples][T][H][W][2]
+}
+
+// Integrate reads and integrates all recordings of a set, a few at a time. The error is that of the first sample in order that has one,
+// and names its file.
+func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
+	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples))}
+	errs := make([]error, len(s.Samples))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range max(1, threads) {
+		group.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(s.Samples) {
+					return
+				}
+				f.labels[i] = s.Samples[i].Label
+				f.counts[i], errs[i] = integrateFile(s.Files, s.Samples[i].Path, cfg)
+			}
+		})
+	}
+	group.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Samples[i].Path, err)
+		}
+	}
+	return f, nil
+}
+
+func integrateFile(files fs.FS, path string, cfg frames.Config) ([]uint16, error) {
+	f, err := files.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r, err := events.Detect(f)
+	if err != nil {
+		return nil, err
+	}
+	all, err := events.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return cfg.Integrate(all)
+}
+
+// Len is the number of samples.
+func (f *Frames) Len() int { return len(f.labels) }
+
+// Label is the class of sample i.
+func (f *Frames) Label(i int) int { return f.labels[i] }
+
+// Fill writes the frames of the samples of batch to dst, [T][len(batch)][H][W][2]float32. Draw says which augmentation to
+// draw; nil stands for none.
+func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) {
+	size := f.Config.Len() / f.Config.T
+	clear(dst)
+	for b, i := range batch {
+		dx, dy := f.Augment.shift(draw, i)
+		for t := range f.Config.T {
+			to := dst[(t*len(batch)+b)*size:][:size]
+			f.copyShifted(to, f.counts[i][t*size:(t+1)*size], dx, dy)
+		}
+	}
+}
+
+// copyShifted copies a frame, moved by dx to the right and dy down, to one that is empty.
+func (f *Frames) copyShifted(dst []float32, frame []uint16, dx, dy int) {
+	width, height := f.Config.Sensor.Width, f.Config.Sensor.Height
+	for y := max(0, -dy); y < min(height, height-dy); y++ {
+		from := (y*width + max(0, -dx)) * 2
+		to := (y*width + min(width, width-dx)) * 2
+		if to <= from {
+			return
+		}
+		out := dst[from+(dy*width+dx)*2:]
+		for j, n := range frame[from:to] {
+			if n != 0 {
+				out[j] = float32(n)
+			}
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package events
+
+import (
+	"fmt"
+	"io"
+)
+
+// Micros is a time in microseconds, on the recording's own clock.
+type Micros int64
+
+// Event says that the brightness of a pixel changed.
+type Event struct {
+	T    Micros
+	X, Y uint16 // pixels from the upper left
+	On   bool   // polarity: true when the pixel became brighter
+}
+
+// Size is that of a sensor in pixels. The zero Size stands for one that is not known.
+type Size struct{ Width, Height int }
+
+// String is "34x34", width first.
+func (s Size) String() string { return fmt.Sprintf("%dx%d", s.Width, s.Height) }
+
+// UnmarshalText reads what String writes.
+func (s *Size) UnmarshalText(b []byte) error {
+	var v Size
+	if _, err := fmt.Sscanf(string(b)+";", "%dx%d;", &v.Width, &v.Height); err != nil || v.Width < 1 || v.Height < 1 {
+		return fmt.Errorf("size %q, want width and height in pixels, like 34x34", b)
+	}
+	*s = v
+	return nil
+}
+
+// MarshalText is String.
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Reader yields the events of one recording.
+type Reader interface {
+	// Format names the file format.
+	Format() string
+	// Sensor is the size of the sensor, zero where the format does not store it.
+	Sensor() Size
+	// Read fills buf and returns how many events it wrote. At the end it returns 0, io.EOF. When the recording is damaged
+	// the n events before the damage are good and err is a *FormatError.
+	Read(buf []Event) (n int, err error)
+}
+
+// FormatError says where a recording stops making sense.
+type FormatError struct {
+	Format    string // "40-bit events"
+	Offset    int64  // byte
+	Want, Got string
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("%s, byte %d: want %s, got %s", e.Format, e.Offset, e.Want, e.Got)
+}
+
+// ReadAll reads a recording to its end. The events before an error are returned with it.
+func ReadAll(r Reader) ([]Event, error) {
+	var all []Event
+	buf := make([]Event, 4096)
+	for {
+		n, err := r.Read(buf)
+		all = append(all, buf[:n]...)
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package events
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"pgregory.net/rapid"
+)
+
+func recording(name string) string { return filepath.Join("..", "testdata", "recordings", name) }
+
+func TestRealRecordings(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		events      int
+		first, last Micros
+	}{
+		{"nmnist-5-00001.bin", 4681, 893, 305924},
+		{"nmnist-0-00002.bin", 5028, 937, 305341},
+		{"nmnist-7-60001.bin", 3330, 5087, 307827},
+		{"gesture-1.bin", 63471, 28, 1449996},
+	} {
+		f, err := Open(recording(c.name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := ReadAll(f)
+		f.Close()
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if len(all) != c.events || all[0].T != c.first || all[len(all)-1].T != c.last {
+			t.Errorf("%s: %d events, %d to %d us, want %d, %d to %d", c.name, len(all), all[0].T, all[len(all)-1].T, c.events, c.first, c.last)
+		}
+		var again []byte
+		for _, e := range all {
+			if again, err = AppendNMNIST(again, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if stored, _ := os.ReadFile(recording(c.name)); !bytes.Equal(stored, again) {
+			t.Errorf("%s: written again it has other bytes", c.name)
+		}
+	}
+}
+
+// Any events come back as they were written, however the bytes and the buffer are cut.
+func TestRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var want []Event
+		var data []byte
+		for range rapid.IntRange(0, 40).Draw(t, "events") {
+			last := Micros(0)
+			if len(want) > 0 {
+				last = want[len(want)-1].T
+			}
+			e := Event{
+				T:  last + Micros(rapid.IntRange(0, 100_000).Draw(t, "gap")),
+				X:  uint16(rapid.IntRange(0, 255).Draw(t, "x")),
+				Y:  uint16(rapid.IntRange(0, 239).Draw(t, "y")),
+				On: rapid.Bool().Draw(t, "on"),
+			}
+			want = append(want, e)
+			var err error
+			if data, err = AppendNMNIST(data, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := NMNIST(iotest.OneByteReader(bytes.NewReader(data)))
+		buf := make([]Event, rapid.IntRange(1, 7).Draw(t, "buffer"))
+		var got []Event
+		for {
+			n, err := r.Read(buf)
+			got = append(got, buf[:n]...)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestOverflowOfTheClock(t *testing.T) {
+	data := []byte{
+		3, 4, 0x80, 0, 100, // on at 100 us
+		0, 240, 0, 0, 7, // the clock ran over
+		5, 6, 0, 0, 50,
+		0, 240, 0x80, 0, 0, // twice
+		7, 8, 0x80, 0, 1,
+	}
+	got, err := ReadAll(NMNIST(bytes.NewReader(data)))
+	want := []Event{{100, 3, 4, true}, {8192 + 50, 5, 6, false}, {16384 + 1, 7, 8, true}}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+}
+
+func TestDamage(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		data []byte
+		good int
+		want string
+	}{
+		{"cut", []byte{1, 2, 0, 0, 9, 1, 2, 0}, 1, "40-bit events, byte 5: want 5 bytes of an event, got 3 at the end of the file"},
+		{"time runs back", []byte{1, 2, 0, 0, 9, 1, 2, 0, 0, 8}, 1, "40-bit events, byte 5: want a time of at least 9 us, that of the event before, got 8 us"},
+	} {
+		got, err := ReadAll(NMNIST(bytes.NewReader(c.data)))
+		var format *FormatError
+		if !errors.As(err, &format) || err.Error() != c.want || len(got) != c.good {
+			t.Errorf("%s: %d events and error %v, want %d and %q", c.name, len(got), err, c.good, c.want)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for begin, want := range map[string]string{
+		"":                         "an empty file",
+		"#!AER-DAT2.0\r\n# x":      "format AEDAT 2, which is not read",
+		"% evt 3.0\n":              "format Prophesee RAW or DAT, which is not read",
+		"\x89HDF\r\n\x1a\nxxxxxxx": "format HDF5, which is not read",
+	} {
+		path := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(path, []byte(begin), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%q: error %v, want %q and the path", begin, err, want)
+		}
+	}
+	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v, want %v", err, os.ErrNotExist)
+	}
+}
+
+func TestAppendRefusesWhatDoesNotFit(t *testing.T) {
+	for _, e := range []Event{{X: 256}, {Y: 256}, {Y: 240}, {T: -1}, {T: 1 << 23}} {
+		if b, err := AppendNMNIST(nil, e); err == nil || b != nil {
+			t.Errorf("%v: wrote %v, want an error", e, b)
+		}
+	}
+}
+
+// FuzzNMNIST: no input panics; the events before damage are those of the file cut there; what was read can be written.
+func FuzzNMNIST(f *testing.F) {
+	for _, name := range []string{"nmnist-5-00001.bin", "gesture-1.bin"} {
+		data, err := os.ReadFile(recording(name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data[:500])
+		f.Add(data[:503])
+	}
+	f.Add([]byte{3, 4, 0x80, 0, 100, 0, 240, 0, 0, 7, 5, 6, 0, 0, 50})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		all, err := ReadAll(NMNIST(bytes.NewReader(data)))
+		var format *FormatError
+		switch {
+		case err == nil && len(data)%5 != 0:
+			t.Fatalf("no error for %d bytes", len(data))
+		case errors.As(err, &format):
+			again, err := ReadAll(NMNIST(bytes.NewReader(data[:format.Offset])))
+			if err != nil || !slices.Equal(all, again) {
+				t.Fatalf("cut at the damage: %v, %v, want %v", again, err, all)
+			}
+		case err != nil:
+			t.Fatal(err)
+		}
+		for i, e := range all {
+			if i > 0 && e.T < all[i-1].T {
+				t.Fatalf("event %d runs back", i)
+			}
+		}
+	})
+}
+
+func BenchmarkNMNIST(b *testing.B) {
+	data, err := os.ReadFile(recording("gesture-1.bin"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	buf := make([]Event, 4096)
+	for b.Loop() {
+		r := NMNIST(bytes.NewReader(data))
+		for {
+			if _, err := r.Read(buf); err != nil {
+				break
+			}
+		}
+	}
+	b.ReportMetric(float64(len(data)/5*b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func ExampleOpen() {
+	f, err := Open("../testdata/recordings/nmnist-5-00001.bin")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer f.Close()
+	all, err := ReadAll(f)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d events, %d to %d us\n", len(all), all[0].T, all[len(all)-1].T)
+	// Output: 4681 events, 893 to 305924 us
+}

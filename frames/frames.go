@@ -1,0 +1,93 @@
+package frames
+
+import (
+	"fmt"
+	"math"
+
+	"ssnn/events"
+)
+
+// Config says how a recording becomes frames.
+type Config struct {
+	T      int         `toml:"-"`      // frames; those of the network's first stage
+	Split  Split       `toml:"split"`  // what a frame is given
+	Sensor events.Size `toml:"sensor"` // pixels; an event outside is an error
+}
+
+// Split is the rule by which the events are shared out over the frames. Both are SpikingJelly's, but for frames without
+// events, which it refuses and we leave empty.
+type Split int
+
+// The rules, for N events from time first to last.
+const (
+	// Count gives each frame N/T events, rounded down, and the last the rest: all of them when there are fewer than T.
+	Count Split = iota
+	// Duration gives each frame (last-first)/T us, rounded down, and the last the rest: all of the events when that is 0.
+	Duration
+)
+
+// UnmarshalText reads "count" or "duration".
+func (s *Split) UnmarshalText(b []byte) error {
+	switch string(b) {
+	case "count":
+		*s = Count
+	case "duration":
+		*s = Duration
+	default:
+		return fmt.Errorf("split is %q, want count or duration", b)
+	}
+	return nil
+}
+
+// MarshalText writes "count" or "duration".
+func (s Split) MarshalText() ([]byte, error) {
+	if s == Duration {
+		return []byte("duration"), nil
+	}
+	return []byte("count"), nil
+}
+
+// Len is the number of counts of a recording: T frames of the sensor's height and width and two polarities.
+func (c Config) Len() int { return c.T * c.Sensor.Height * c.Sensor.Width * 2 }
+
+// Integrate counts the events of a recording, which must be in order of time, into [T][H][W][2]uint16, off before on. No events, an event
+// outside of the sensor and more than 65,535 events of a pixel in a frame are errors.
+func (c Config) Integrate(all []events.Event) ([]uint16, error) {
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no events")
+	}
+	counts := make([]uint16, c.Len())
+	size := len(counts) / c.T
+	frame := c.splitter(all)
+	for i, e := range all {
+		if int(e.X) >= c.Sensor.Width || int(e.Y) >= c.Sensor.Height {
+			return nil, fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels", i, e.X, e.Y, c.Sensor)
+		}
+		at := frame(i)*size + (int(e.Y)*c.Sensor.Width+int(e.X))*2
+		if e.On {
+			at++
+		}
+		if counts[at] == math.MaxUint16 {
+			return nil, fmt.Errorf("more than %d events at x %d, y %d in frame %d", math.MaxUint16, e.X, e.Y, frame(i))
+		}
+		counts[at]++
+	}
+	return counts, nil
+}
+
+// splitter returns the frame of each event by its number.
+func (c Config) splitter(all []events.Event) func(i int) int {
+	if c.Split == Duration {
+		first := all[0].T
+		each := (all[len(all)-1].T - first) / events.Micros(c.T)
+		if each == 0 {
+			return func(int) int { return c.T - 1 }
+		}
+		return func(i int) int { return min(int((all[i].T-first)/each), c.T-1) }
+	}
+	each := len(all) / c.T
+	if each == 0 {
+		return func(int) int { return c.T - 1 }
+	}
+	return func(i int) int { return min(i/each, c.T-1) }
+}

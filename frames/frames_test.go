@@ -1,0 +1,103 @@
+package frames
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ssnn/events"
+)
+
+var sensor = events.Size{Width: 5, Height: 4}
+
+// obvious integrates by the words of the rule: it cuts the list of events first.
+func obvious(c Config, all []events.Event) []uint16 {
+	parts := make([][]events.Event, c.T)
+	if c.Split == Count {
+		each := len(all) / c.T
+		for t := range parts {
+			parts[t] = all[t*each : (t+1)*each]
+		}
+		parts[c.T-1] = all[(c.T-1)*each:]
+	} else {
+		first, last := all[0].T, all[len(all)-1].T
+		each := (last - first) / events.Micros(c.T)
+		for _, e := range all {
+			t := 0
+			for t < c.T-1 && e.T >= first+events.Micros(t+1)*each {
+				t++
+			}
+			parts[t] = append(parts[t], e)
+		}
+	}
+	var out []uint16
+	for _, part := range parts {
+		for y := range c.Sensor.Height {
+			for x := range c.Sensor.Width {
+				for _, on := range []bool{false, true} {
+					n := uint16(0)
+					for _, e := range part {
+						if int(e.X) == x && int(e.Y) == y && e.On == on {
+							n++
+						}
+					}
+					out = append(out, n)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func TestIntegrate(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := Config{T: rapid.IntRange(1, 6).Draw(t, "T"), Sensor: sensor, Split: rapid.SampledFrom([]Split{Count, Duration}).Draw(t, "split")}
+		var all []events.Event
+		for range rapid.IntRange(1, 50).Draw(t, "events") {
+			last := events.Micros(1000)
+			if len(all) > 0 {
+				last = all[len(all)-1].T
+			}
+			all = append(all, events.Event{
+				T:  last + events.Micros(rapid.IntRange(0, 20).Draw(t, "gap")),
+				X:  uint16(rapid.IntRange(0, sensor.Width-1).Draw(t, "x")),
+				Y:  uint16(rapid.IntRange(0, sensor.Height-1).Draw(t, "y")),
+				On: rapid.Bool().Draw(t, "on"),
+			})
+		}
+		got, err := c.Integrate(all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := obvious(c, all); !slices.Equal(got, want) {
+			t.Fatalf("%+v: got %v, want %v", c, got, want)
+		}
+	})
+}
+
+func TestIntegrateRefuses(t *testing.T) {
+	many := make([]events.Event, math.MaxUint16+1)
+	for name, c := range map[string]struct {
+		events []events.Event
+		want   string
+	}{
+		"none":     {nil, "no events"},
+		"outside":  {[]events.Event{{X: 1}, {X: 5, Y: 3}}, "event 1 at x 5, y 3, want one inside the sensor of 5x4 pixels"},
+		"too many": {many, "more than 65535 events at x 0, y 0 in frame 0"},
+	} {
+		if _, err := (Config{T: 1, Sensor: sensor}).Integrate(c.events); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func ExampleConfig_Integrate() {
+	all := []events.Event{{T: 10, X: 0, On: true}, {T: 20, X: 1}, {T: 90, X: 1}, {T: 100, X: 1, On: true}, {T: 110, X: 1, On: true}}
+	counts, err := Config{T: 2, Sensor: events.Size{Width: 2, Height: 1}}.Integrate(all)
+	fmt.Println(counts, err)
+	// Output: [0 1 1 0 0 0 1 2] <nil>
+}
