@@ -1,6 +1,8 @@
 package dataset
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +47,44 @@ func TestNMNISTLayout(t *testing.T) {
 	}
 }
 
+// Labels are numbers of the classes as given, which stay as they are: they are those of a trained model's outputs.
+func TestNMNISTKeepsTheOrderOfGivenClasses(t *testing.T) {
+	r := recordingOf(t, events.Event{T: 1})
+	classes := []string{"b", "c", "a"}
+	s, err := NMNIST(fstest.MapFS{"Train/a/1.bin": r, "Train/b/1.bin": r}, Train, classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"b", "c", "a"}; !slices.Equal(classes, want) || !slices.Equal(s.Classes, want) {
+		t.Errorf("classes %v, of the set %v, want %v", classes, s.Classes, want)
+	}
+	if want := []Sample{{"Train/b/1.bin", 0}, {"Train/a/1.bin", 2}}; !slices.Equal(s.Samples, want) {
+		t.Errorf("samples %v, want %v", s.Samples, want)
+	}
+}
+
+func TestNMNISTFollowsLinks(t *testing.T) {
+	dir := t.TempDir()
+	for _, folder := range []string{"real", filepath.Join("set", "Train")} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "real", "a.bin"), recordingOf(t, events.Event{T: 1}).Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "real"), filepath.Join(dir, "set", "Train", "0")); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+	s, err := NMNIST(os.DirFS(filepath.Join(dir, "set")), Train, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Sample{{"Train/0/a.bin", 0}}; !slices.Equal(s.Samples, want) {
+		t.Errorf("samples %v, want %v", s.Samples, want)
+	}
+}
+
 func TestNMNISTRefuses(t *testing.T) {
 	r := recordingOf(t, events.Event{T: 1})
 	for name, c := range map[string]struct {
@@ -81,6 +121,12 @@ func TestIntegrateNamesTheFirstBadFile(t *testing.T) {
 		if _, err := s.Integrate(small, 3); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
+	}
+}
+
+func TestIntegrateRefusesABadConfig(t *testing.T) {
+	if _, err := (&Set{}).Integrate(frames.Config{Sensor: small.Sensor}, 1); err == nil {
+		t.Error("frames of no timesteps are no error")
 	}
 }
 

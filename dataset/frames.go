@@ -20,8 +20,11 @@ type Frames struct {
 }
 
 // Integrate reads and integrates all recordings of a set, a few at a time. The error is that of the first sample in order that has one,
-// and names its file.
+// and names its file; or that of a configuration which is not valid.
 func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
 	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples))}
 	errs := make([]error, len(s.Samples))
 	var next atomic.Int64

@@ -31,8 +31,8 @@ const (
 )
 
 // NMNIST lists one split of a set in the folder layout of N-MNIST, split/class/name.bin. The classes are the folders in order, numbers by
-// their value; or, with classes given, as for a trained model, every folder must be one of them, and one that has no
-// folder has no samples.
+// their value; or, with classes given, as for a trained model, they keep their order, every folder must be one of them, and
+// one that has no folder has no samples.
 //
 // A missing folder, a class folder without recordings and a file that is no recording are errors; files and folders whose
 // names begin with a dot are none of the set's.
@@ -46,7 +46,9 @@ func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
 	}
 	s := &Set{Files: files, Classes: classes}
 	for _, f := range folders {
-		if !f.IsDir() {
+		if folder, err := isFolder(files, split, f); err != nil {
+			return nil, err
+		} else if !folder {
 			return nil, fmt.Errorf("%s is a file, want a folder of a class", path.Join(split, f.Name()))
 		}
 		if classes == nil {
@@ -58,7 +60,9 @@ func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
 	if len(folders) == 0 {
 		return nil, fmt.Errorf("%s has no folders, want one a class", split)
 	}
-	slices.SortFunc(s.Classes, byNumber)
+	if classes == nil {
+		slices.SortFunc(s.Classes, byNumber)
+	}
 	for label, class := range s.Classes {
 		if err := s.addClass(path.Join(split, class), label); err != nil {
 			return nil, err
@@ -78,7 +82,11 @@ func (s *Set) addClass(folder string, label int) error {
 	}
 	for _, f := range files {
 		name := path.Join(folder, f.Name())
-		if f.IsDir() || !strings.EqualFold(path.Ext(name), ".bin") {
+		nested, err := isFolder(s.Files, folder, f)
+		if err != nil {
+			return err
+		}
+		if nested || !strings.EqualFold(path.Ext(name), ".bin") {
 			return fmt.Errorf("%s is no recording, want a file that ends in .bin", name)
 		}
 		s.Samples = append(s.Samples, Sample{name, label})
@@ -87,6 +95,18 @@ func (s *Set) addClass(folder string, label int) error {
 		return fmt.Errorf("%s has no recordings, want at least one *.bin", folder)
 	}
 	return nil
+}
+
+// isFolder says what the entry of a folder is, or, when it is a symbolic link, what that leads to.
+func isFolder(files fs.FS, folder string, e fs.DirEntry) (bool, error) {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir(), nil
+	}
+	info, err := fs.Stat(files, path.Join(folder, e.Name()))
+	if err != nil {
+		return false, err
+	}
+	return info.IsDir(), nil
 }
 
 // entries lists a folder by name, without what is hidden.

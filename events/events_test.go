@@ -130,7 +130,11 @@ func TestOpenRefuses(t *testing.T) {
 	for begin, want := range map[string]string{
 		"":                         "an empty file",
 		"#!AER-DAT2.0\r\n# x":      "format AEDAT 2, which is not read",
+		"#!AER-DAT2.0\r\n\x00\x12": "format AEDAT 2, which is not read", // events right after the first line
+		"#!AER-DAT4.0\r\n\x5c\x02": "format AEDAT 4, which is not read", // a FlatBuffer there, always
 		"% evt 3.0\n":              "format Prophesee RAW or DAT, which is not read",
+		"% evt 2.0\n\x00\x00\x80":  "format Prophesee RAW or DAT, which is not read",
+		"t,x,y,p\n12,3,4,1\n":      "format text or CSV, which is not read",
 		"\x89HDF\r\n\x1a\nxxxxxxx": "format HDF5, which is not read",
 	} {
 		path := filepath.Join(t.TempDir(), "file")
@@ -143,6 +147,25 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v, want %v", err, os.ErrNotExist)
+	}
+}
+
+// An event where a RAW header would have its "% " is an event.
+func TestOpenTakesAnEventForOne(t *testing.T) {
+	r, err := Detect(strings.NewReader("% \x80\x00\x07"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadAll(r)
+	if want := []Event{{7, '%', ' ', true}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+}
+
+func TestOpenNamesAFolderOnce(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Open(dir); err == nil || strings.Count(err.Error(), dir) != 1 {
+		t.Errorf("error %v, want one that names the folder once", err)
 	}
 }
 

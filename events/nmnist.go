@@ -23,7 +23,7 @@ const (
 
 // NMNIST reads the 40-bit events of N-MNIST and N-Caltech101 from r. A time before that of the event before it is an error.
 func NMNIST(r io.Reader) Reader {
-	return &nmnistReader{r: bufio.NewReaderSize(r, 1<<15)}
+	return &nmnistReader{r: bufio.NewReaderSize(r, bufferSize)}
 }
 
 type nmnistReader struct {
@@ -40,12 +40,9 @@ func (*nmnistReader) Sensor() Size { return Size{} }
 
 func (d *nmnistReader) Read(buf []Event) (n int, err error) {
 	for n < len(buf) && d.err == nil {
-		var e Event
-		var ok bool
-		if e, ok, d.err = d.next(); ok {
-			buf[n] = e
-			n++
-		}
+		var more int
+		more, d.err = d.decode(buf[n:])
+		n += more
 	}
 	if d.err == io.EOF && n > 0 {
 		return n, nil
@@ -53,26 +50,38 @@ func (d *nmnistReader) Read(buf []Event) (n int, err error) {
 	return n, d.err
 }
 
-// next decodes one event; ok is false for an overflow of the clock.
-func (d *nmnistReader) next() (e Event, ok bool, err error) {
-	var b [nmnistEventSize]byte
-	if n, err := io.ReadFull(d.r, b[:]); err == io.ErrUnexpectedEOF {
-		return e, false, &FormatError{nmnistFormat, d.offset, "5 bytes of an event", fmt.Sprintf("%d at the end of the file", n)}
+// decode decodes what is buffered, at least one event or overflow of the clock and no more than buf takes.
+func (d *nmnistReader) decode(buf []Event) (n int, err error) {
+	if rest, err := d.r.Peek(nmnistEventSize); err == io.EOF && len(rest) > 0 {
+		return 0, d.damage("5 bytes of an event", fmt.Sprintf("%d at the end of the file", len(rest)))
 	} else if err != nil {
-		return e, false, err
+		return 0, err
 	}
-	offset := d.offset
-	d.offset += nmnistEventSize
-	if b[1] == nmnistOverflowY {
-		d.shift += nmnistOverflow
-		return e, false, nil
+	words, err := d.r.Peek(min(d.r.Buffered()/nmnistEventSize, len(buf)) * nmnistEventSize)
+	if err != nil {
+		return 0, err
 	}
-	t := d.shift + Micros(b[2]&0x7f)<<16 + Micros(b[3])<<8 + Micros(b[4])
-	if t < d.last {
-		return e, false, &FormatError{nmnistFormat, offset, fmt.Sprintf("a time of at least %d us, that of the event before", d.last), fmt.Sprintf("%d us", t)}
+	for b := words; len(b) > 0; b = b[nmnistEventSize:] {
+		if b[1] == nmnistOverflowY {
+			d.shift += nmnistOverflow
+			d.offset += nmnistEventSize
+			continue
+		}
+		t := d.shift + Micros(b[2]&0x7f)<<16 + Micros(b[3])<<8 + Micros(b[4])
+		if t < d.last {
+			return n, d.damage(fmt.Sprintf("a time of at least %d us, that of the event before", d.last), fmt.Sprintf("%d us", t))
+		}
+		buf[n] = Event{T: t, X: uint16(b[0]), Y: uint16(b[1]), On: b[2]&0x80 != 0}
+		n++
+		d.last = t
+		d.offset += nmnistEventSize
 	}
-	d.last = t
-	return Event{T: t, X: uint16(b[0]), Y: uint16(b[1]), On: b[2]&0x80 != 0}, true, nil
+	_, err = d.r.Discard(len(words))
+	return n, err
+}
+
+func (d *nmnistReader) damage(want, got string) error {
+	return &FormatError{nmnistFormat, d.offset, want, got}
 }
 
 // AppendNMNIST appends an event in the 40-bit format. It is an error when the format cannot hold it: x above 255, y above 255 or 240, or a

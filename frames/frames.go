@@ -47,14 +47,41 @@ func (s Split) MarshalText() ([]byte, error) {
 	return []byte("count"), nil
 }
 
+// maxCounts is the largest number of counts of a recording, 2 GiB of them; more is taken for a slip of the pen.
+const maxCounts = 1 << 30
+
+// Validate says what is wrong with the configuration, or nil.
+func (c Config) Validate() error {
+	const side = math.MaxUint16 + 1 // of the largest sensor whose pixels an event can name
+	switch {
+	case c.T < 1:
+		return fmt.Errorf("frames: %d timesteps, want at least 1", c.T)
+	case c.Split != Count && c.Split != Duration:
+		return fmt.Errorf("frames.split %d, want count or duration", c.Split)
+	case c.Sensor.Width < 1 || c.Sensor.Height < 1 || c.Sensor.Width > side || c.Sensor.Height > side:
+		return fmt.Errorf("frames.sensor %v, want 1 to %d pixels wide and high", c.Sensor, side)
+	case int64(c.T) > maxCounts/2/(int64(c.Sensor.Width)*int64(c.Sensor.Height)):
+		return fmt.Errorf("frames: %d timesteps of %v pixels, want at most %d counts a recording", c.T, c.Sensor, maxCounts)
+	}
+	return nil
+}
+
 // Len is the number of counts of a recording: T frames of the sensor's height and width and two polarities.
 func (c Config) Len() int { return c.T * c.Sensor.Height * c.Sensor.Width * 2 }
 
-// Integrate counts the events of a recording, which must be in order of time, into [T][H][W][2]uint16, off before on. No events, an event
-// outside of the sensor and more than 65,535 events of a pixel in a frame are errors.
+// Integrate counts the events of a recording into [T][H][W][2]uint16, off before on. It is an error when c is not valid,
+// there are no events, one is earlier than the one before or outside of the sensor, or a pixel has more than 65,535 in a frame.
 func (c Config) Integrate(all []events.Event) ([]uint16, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("no events")
+	}
+	for i := 1; i < len(all); i++ {
+		if all[i].T < all[i-1].T {
+			return nil, fmt.Errorf("event %d at %d us, want at least %d us, the time of the one before", i, all[i].T, all[i-1].T)
+		}
 	}
 	counts := make([]uint16, c.Len())
 	size := len(counts) / c.T
@@ -79,11 +106,12 @@ func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 func (c Config) splitter(all []events.Event) func(i int) int {
 	if c.Split == Duration {
 		first := all[0].T
-		each := (all[len(all)-1].T - first) / events.Micros(c.T)
+		// Unsigned, as the times from end to end of an int64 are further apart than its largest number.
+		each := uint64(all[len(all)-1].T-first) / uint64(c.T)
 		if each == 0 {
 			return func(int) int { return c.T - 1 }
 		}
-		return func(i int) int { return min(int((all[i].T-first)/each), c.T-1) }
+		return func(i int) int { return int(min(uint64(all[i].T-first)/each, uint64(c.T-1))) }
 	}
 	each := len(all) / c.T
 	if each == 0 {

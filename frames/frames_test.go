@@ -95,6 +95,41 @@ func TestIntegrateRefuses(t *testing.T) {
 	}
 }
 
+func TestIntegrateRefusesTimeRunningBack(t *testing.T) {
+	all := []events.Event{{T: 50}, {T: 1000}, {T: 1}}
+	_, err := Config{T: 2, Split: Duration, Sensor: sensor}.Integrate(all)
+	if want := "event 2 at 1 us, want at least 1000 us"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
+func TestDurationOfAllTime(t *testing.T) {
+	all := []events.Event{{T: math.MinInt64}, {T: -1}, {T: math.MaxInt64}}
+	got, err := Config{T: 2, Split: Duration, Sensor: events.Size{Width: 1, Height: 1}}.Integrate(all)
+	if want := []uint16{1, 0, 2, 0}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for want, c := range map[string]Config{
+		"0 timesteps, want at least 1":          {Sensor: sensor},
+		"split 7, want count or duration":       {T: 1, Split: 7, Sensor: sensor},
+		"sensor 0x0, want 1 to 65536 pixels":    {T: 1},
+		"sensor 99999999x1, want 1 to 65536":    {T: 1, Sensor: events.Size{Width: 99999999, Height: 1}},
+		"want at most 1073741824 counts":        {T: 1, Sensor: events.Size{Width: 65536, Height: 65536}},
+		"timesteps of 5x4 pixels, want at most": {T: math.MaxInt, Sensor: sensor},
+	} {
+		_, err := c.Integrate([]events.Event{{}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want %q", c, err, want)
+		}
+	}
+	if err := (Config{T: 8, Sensor: events.Size{Width: 1280, Height: 720}}).Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
 func ExampleConfig_Integrate() {
 	all := []events.Event{{T: 10, X: 0, On: true}, {T: 20, X: 1}, {T: 90, X: 1}, {T: 100, X: 1, On: true}, {T: 110, X: 1, On: true}}
 	counts, err := Config{T: 2, Sensor: events.Size{Width: 2, Height: 1}}.Integrate(all)

@@ -79,7 +79,7 @@ func Parse(data []byte) (*File, error) {
 	if err := f.header(header, entries); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(f.names, func(a, b string) int {
+	slices.SortStableFunc(f.names, func(a, b string) int {
 		x, y := entries[a].Offsets, entries[b].Offsets
 		return slices.Compare([]int64{x[0], x[1]}, []int64{y[0], y[1]})
 	})
@@ -161,17 +161,30 @@ func (e entry) check(name string, at int64) error {
 	if len(e.Offsets) != 2 || e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] {
 		return &FormatError{at, name, "two rising data_offsets", fmt.Sprint(e.Offsets)}
 	}
-	bytes := int64(size)
-	for _, d := range e.Shape {
-		if d < 0 || d > 0 && bytes > math.MaxInt64/d {
-			return &FormatError{at, name, "a shape that counts", fmt.Sprint(e.Shape)}
-		}
-		bytes *= d
+	if e.Shape == nil {
+		return &FormatError{at, name, "a shape", "none"}
+	}
+	bytes, ok := bytesOf(size, e.Shape)
+	if !ok {
+		return &FormatError{at, name, "a shape that counts", fmt.Sprint(e.Shape)}
 	}
 	if bytes != e.Offsets[1]-e.Offsets[0] {
 		return &FormatError{at, name, fmt.Sprintf("%d bytes for %s %v", bytes, e.DType, e.Shape), fmt.Sprint(e.Offsets[1] - e.Offsets[0])}
 	}
 	return nil
+}
+
+// bytesOf is the length of the data of a shape whose elements have size bytes; ok is false when a dimension is negative or the
+// length is no int64.
+func bytesOf[N int | int64](size int, shape []N) (n int64, ok bool) {
+	n = int64(size)
+	for _, d := range shape {
+		if d < 0 || d > 0 && n > math.MaxInt64/int64(d) {
+			return 0, false
+		}
+		n *= int64(d)
+	}
+	return n, true
 }
 
 // cmpOr is the error, or what was read where there is none.

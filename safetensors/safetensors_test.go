@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -66,6 +67,9 @@ func TestWriteRefuses(t *testing.T) {
 		{{"a", Tensor{F32, []int{2}, one.Data}}},
 		{{"__metadata__", one}},
 		{{"a", Tensor{"F5", []int{1}, one.Data}}},
+		{{"a", Tensor{F32, []int{-1, -1}, one.Data}}},
+		{{"a", Tensor{F32, []int{math.MaxInt, math.MaxInt}, nil}}},
+		{{"a\xff", one}, {"a\xfe", one}}, // both would be read as "a\ufffd"
 	} {
 		var b bytes.Buffer
 		if err := Write(&b, nil, tensors); err == nil || b.Len() > 0 {
@@ -95,6 +99,7 @@ func TestParseRefuses(t *testing.T) {
 		{"falling offsets", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, "x"), "two rising data_offsets"},
 		{"shape too large", with(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, ""), "a shape that counts"},
 		{"negative shape", with(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}`, "x"), "a shape that counts"},
+		{"no shape", with(`{"a":{"dtype":"U8","data_offsets":[0,1]}}`, "x"), "want a shape, got none"},
 		{"shape and offsets differ", with(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,1]}}`, "x"), "want 4 bytes"},
 		{"cut data", with(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "1234"), `tensor "a": want 8 bytes of data, got 4`},
 		{"gap", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "to begin at offset 0"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"unicode/utf8"
 
 	"ssnn/internal/atomicfile"
 )
@@ -59,7 +60,11 @@ func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
 			return nil, fmt.Errorf("safetensors: the name %q stands twice", t.Name)
 		}
 		seen[t.Name] = true
-		if size, ok := sizes[t.DType]; !ok || size*t.Len() != len(t.Data) {
+		if !utf8.ValidString(t.Name) { // JSON cannot hold it, and its replacement may be another tensor's name
+			return nil, fmt.Errorf("safetensors: the name %q is not UTF-8", t.Name)
+		}
+		size, known := sizes[t.DType]
+		if n, ok := bytesOf(size, t.Shape); !known || !ok || n != int64(len(t.Data)) {
 			return nil, fmt.Errorf("safetensors: tensor %q has %d bytes, which do not fit %s %v", t.Name, len(t.Data), t.DType, t.Shape)
 		}
 		if len(header) > 1 {

@@ -7,12 +7,13 @@ import (
 )
 
 // Config is all that determines a network's shape and arithmetic. As JSON it has the names of the PyTorch reference,
-// as TOML the same but for "timesteps". Start from [Default], [VGG9] or [ResNet18]; the zero value is refused.
+// as TOML the same but for "timesteps", and without what follows from the data. Start from [Default], [VGG9] or [ResNet18];
+// the zero value is refused.
 type Config struct {
-	InChannels int      `json:"in_channels" toml:"in_channels"` // of a frame: 2, off and on
-	Height     int      `json:"height" toml:"height"`           // of a frame, pixels
-	Width      int      `json:"width" toml:"width"`             // of a frame, pixels
-	Classes    int      `json:"classes" toml:"classes"`
+	InChannels int      `json:"in_channels" toml:"-"` // of a frame: 2, off and on
+	Height     int      `json:"height" toml:"-"`      // of a frame, pixels
+	Width      int      `json:"width" toml:"-"`       // of a frame, pixels
+	Classes    int      `json:"classes" toml:"-"`
 	Stages     [][]Item `json:"stages" toml:"stages"`
 	T          []int    `json:"T" toml:"timesteps"` // timesteps of each stage
 

@@ -27,13 +27,15 @@ type Trainer struct {
 
 // progress is where a run stands; with the parameters and the optimiser's slots it is all of the run's state.
 type progress struct {
-	Epoch int // under way or next, from 0
-	Seen  int // samples shown in it
+	Epoch int `json:"epoch"` // under way or next, from 0
+	Seen  int `json:"seen"`  // samples shown in it
 
-	Loss    float64   // sum over the samples seen of the weighted loss
-	Losses  []float64 // and of the cross-entropies, early classifiers first
-	Hits    int       // samples recognised, in training mode
-	Seconds float64   // spent on the epoch so far
+	Loss   float64   `json:"loss"`   // sum over the samples seen of the weighted loss
+	Losses []float64 `json:"losses"` // and of the cross-entropies, early classifiers first
+	Hits   int       `json:"hits"`   // samples recognised, in training mode
+
+	seconds float64 // spent on timed samples of the epoch in this process
+	timed   int
 
 	order []int // of the epoch; made anew when it begins or is resumed
 }
@@ -48,7 +50,7 @@ type Metrics struct {
 	TestLoss         float64   `json:"test_loss"`
 	TestAccuracy     float64   `json:"test_accuracy"`
 	TestBalanced     float64   `json:"test_balanced_accuracy"`
-	Seconds          float64   `json:"seconds"` // of training, without the test
+	Seconds          float64   `json:"seconds"` // of training in this process, without the test
 	SamplesPerSecond float64   `json:"samples_per_s"`
 }
 
@@ -75,6 +77,12 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 // Done says that all epochs are over.
 func (t *Trainer) Done() bool { return t.Epoch >= t.cfg.Epochs }
 
+// Samples is the number of training samples.
+func (t *Trainer) Samples() int { return t.train.Len() }
+
+// Test evaluates the network on the test samples.
+func (t *Trainer) Test() Evaluation { return Evaluate(t.Net, t.test, t.cfg.Batch) }
+
 // stepsPerEpoch is the number of batches of an epoch.
 func (t *Trainer) stepsPerEpoch() int {
 	return (t.train.Len() + t.cfg.Batch - 1) / t.cfg.Batch
@@ -83,6 +91,7 @@ func (t *Trainer) stepsPerEpoch() int {
 // RunEpoch trains to the end of the epoch and tests. When the context ends it stops after the step under way and returns
 // the context's error; the next call goes on from there. A loss that is not finite ends the training with an error.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
+	before := t.Seen - t.timed
 	var rate float64
 	for t.Seen < t.train.Len() {
 		if err := ctx.Err(); err != nil {
@@ -93,7 +102,8 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 		if rate, err = t.one(); err != nil {
 			return Metrics{}, err
 		}
-		t.Seconds += time.Since(start).Seconds()
+		t.seconds += time.Since(start).Seconds()
+		t.timed = t.Seen - before
 		if report != nil {
 			report(Status{t.Epoch, t.Seen, t.train.Len(), t.Loss / float64(t.Seen)})
 		}
@@ -101,13 +111,13 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 	n := float64(t.Seen)
 	m := Metrics{
 		Epoch: t.Epoch + 1, LR: rate, Loss: t.Loss / n, Accuracy: float64(t.Hits) / n,
-		Seconds: t.Seconds, SamplesPerSecond: n / t.Seconds,
+		Seconds: t.seconds, SamplesPerSecond: float64(t.timed) / max(t.seconds, 1e-9),
 	}
 	for _, l := range t.Losses {
 		m.Losses = append(m.Losses, l/n)
 	}
 	if t.test != nil {
-		e := Evaluate(t.Net, t.test, t.cfg.Batch)
+		e := t.Test()
 		m.TestLoss, m.TestAccuracy, m.TestBalanced = e.Loss, e.Accuracy, e.Balanced
 	}
 	t.progress = progress{Epoch: t.Epoch + 1, order: t.order, Losses: t.Losses[:0]}
@@ -117,10 +127,10 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 // one makes the next step of the epoch and returns its learning rate.
 func (t *Trainer) one() (rate float64, err error) {
 	draw := dataset.Draw{Seed: t.seed, Epoch: t.Epoch}
-	if len(t.order) != t.train.Len() {
-		t.order = make([]int, t.train.Len())
-		draw.Order(t.order)
-	} else if t.Seen == 0 {
+	if t.Seen == 0 || t.order == nil {
+		if t.order == nil {
+			t.order = make([]int, t.train.Len())
+		}
 		draw.Order(t.order)
 	}
 	which := t.order[t.Seen:min(t.Seen+t.cfg.Batch, len(t.order))]

@@ -1,6 +1,9 @@
 package nmnist1k
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
 	"slices"
 	"testing"
 
@@ -31,6 +34,26 @@ func TestRecordings(t *testing.T) {
 		if _, err := s.Integrate(cfg, 2); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestDigest compares the contents with those of the folder that was packed, of which coreutils say the same:
+//
+//	find Test Train -name '*.bin' | LC_ALL=C sort | xargs sha256sum | sha256sum
+func TestDigest(t *testing.T) {
+	const want = "6b839143766d687d37959693abb8d74fd6c77f3a562e7f0ec9dde73ffc6c16f6"
+	all := sha256.New()
+	recordings := FS()
+	err := fs.WalkDir(recordings, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(recordings, path)
+		fmt.Fprintf(all, "%x  %s\n", sha256.Sum256(data), path)
+		return err
+	})
+	if got := fmt.Sprintf("%x", all.Sum(nil)); err != nil || got != want {
+		t.Errorf("digest %s, %v, want %s", got, err, want)
 	}
 }
 

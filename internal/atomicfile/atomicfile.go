@@ -3,17 +3,23 @@ package atomicfile
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Write makes path the file that write writes. It goes to a temporary file in the same folder, which is synced and then renamed,
-// and the folder is synced. On any error the temporary file is removed and path is as it was.
+// and the folder is synced. On any error before the renaming the temporary file is removed and path is as it was. A file that is
+// replaced hands on its permissions; a new one has those that the umask leaves.
 func Write(path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".tmp-*")
+	name := fmt.Sprintf(".%s.tmp-%016x", filepath.Base(path), rand.Uint64())
+	// Not os.CreateTemp, which leaves the umask no say.
+	tmp, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -31,8 +37,10 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	if err = w.Flush(); err != nil {
 		return err
 	}
-	if err = tmp.Chmod(0o644); err != nil {
-		return err
+	if old, none := os.Stat(path); none == nil {
+		if err = tmp.Chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
 	}
 	if err = tmp.Sync(); err != nil {
 		return err
@@ -46,12 +54,16 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	return syncDir(dir)
 }
 
-// syncDir makes a rename last.
+// syncDir makes a rename last, where the file system can: some network and user-space ones know no sync of a folder.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	return d.Sync()
+	err = d.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
+		return nil
+	}
+	return err
 }

@@ -44,6 +44,24 @@ func TestWriteThatFailsLeavesTheOldFile(t *testing.T) {
 	only(t, filepath.Dir(path), "a")
 }
 
+// What its owner hid stays hidden.
+func TestWriteKeepsPermissions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(path, func(io.Writer) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != 0o600 {
+		t.Errorf("permissions %v, want %v", got, os.FileMode(0o600))
+	}
+}
+
 func TestWriteIntoNoFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "a")
 	if err := Write(path, func(io.Writer) error { return nil }); !errors.Is(err, os.ErrNotExist) {

@@ -68,7 +68,9 @@ func (l *ChannelLists) Reals(x []float32, height, width, stride, from, to int, g
 }
 
 // SumRows is: for _, o := range offsets { acc += rows[o:] }, acc having 16, 32 or 64 elements.
-func SumRows(acc, rows []float32, offsets []uint32) {
+func SumRows(acc, rows []float32, offsets []uint32) { active.sumRows(acc, rows, offsets) }
+
+func sumRowsGeneric(acc, rows []float32, offsets []uint32) {
 	for lane := 0; lane < len(acc); lane += Lanes {
 		sum := *(*[Lanes]float32)(acc[lane:])
 		for _, o := range offsets {
@@ -83,6 +85,10 @@ func SumRows(acc, rows []float32, offsets []uint32) {
 
 // SumScaledRows is: for i, o := range offsets { acc += values[i] * rows[o:] }, acc having 16, 32 or 64 elements.
 func SumScaledRows(acc, rows []float32, offsets []uint32, values []float32) {
+	active.sumScaledRows(acc, rows, offsets, values)
+}
+
+func sumScaledRowsGeneric(acc, rows []float32, offsets []uint32, values []float32) {
 	for lane := 0; lane < len(acc); lane += Lanes {
 		sum := *(*[Lanes]float32)(acc[lane:])
 		for i, o := range offsets {

@@ -20,7 +20,13 @@ type Row struct {
 //	}
 //
 // starts begins at the column of the first tap of the first pixel. w is [taps][block][width].
+//
+// The entries of the list must fit the row and w.
 func SpikeConvRow(r Row, dst, w []float32, index []uint32, starts []int32) {
+	active.spikeConvRow(r, dst, w, index, starts)
+}
+
+func spikeConvRowGeneric(r Row, dst, w []float32, index []uint32, starts []int32) {
 	for p := range r.Pixels {
 		first := p * r.Step
 		base := uint32(first * r.Block)
@@ -41,6 +47,10 @@ func SpikeConvRow(r Row, dst, w []float32, index []uint32, starts []int32) {
 
 // RealConvRow is SpikeConvRow for inputs that are not all 1: each weight row is multiplied by its value.
 func RealConvRow(r Row, dst, w []float32, index []uint32, value []float32, starts []int32) {
+	active.realConvRow(r, dst, w, index, value, starts)
+}
+
+func realConvRowGeneric(r Row, dst, w []float32, index []uint32, value []float32, starts []int32) {
 	for p := range r.Pixels {
 		first := p * r.Step
 		base := uint32(first * r.Block)

@@ -7,6 +7,10 @@ package kernel
 // width is 16 or 32. Rows of a may overlap: with a the padded rows of an image and lda its channels, k = 3*lda, it is
 // a row of a 3x3 convolution.
 func Gemm(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool) {
+	active.gemm(dst, ldd, a, lda, b, m, k, width, fresh)
+}
+
+func gemmGeneric(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool) {
 	for i := range m {
 		x := a[i*lda : i*lda+k]
 		for lane := 0; lane < width; lane += Lanes {

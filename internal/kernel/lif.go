@@ -42,10 +42,10 @@ func (n Neuron) membrane(u []float32, in Current, i int) {
 }
 
 func (n Neuron) reset(u float32) float32 {
-	if u < n.Threshold {
+	switch {
+	case !(u >= n.Threshold):
 		return u
-	}
-	if n.Soft {
+	case n.Soft:
 		return u - n.Threshold
 	}
 	return 0
@@ -63,7 +63,9 @@ func (n Neuron) Membranes(u []float32, in Current) {
 }
 
 // Forward writes the spikes: bit i%16 of s[(t*in.Stride+i)/16].
-func (n Neuron) Forward(s []uint16, in Current) {
+func (n Neuron) Forward(s []uint16, in Current) { active.lifForward(n, s, in) }
+
+func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 	C := len(in.Scale)
 	for i := 0; i < in.N; i += Lanes {
 		c := i % C
@@ -99,6 +101,10 @@ func (n Neuron) Forward(s []uint16, in Current) {
 // and the W of the timestep before is Tau*du. scratch has room for T*Lanes elements. sum and dot [C] receive the sums
 // of NormSums of du, X and mean.
 func (n Neuron) Backward(g []float32, in Current, scratch, sum, dot, mean []float32) {
+	active.lifBackward(n, g, in, scratch, sum, dot, mean)
+}
+
+func lifBackwardGeneric(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32) {
 	C := len(in.Scale)
 	for i := 0; i < in.N; i += Lanes {
 		n.membrane(scratch, in, i)
@@ -112,7 +118,7 @@ func (n Neuron) Backward(g []float32, in Current, scratch, sum, dot, mean []floa
 			x := (*[Lanes]float32)(in.X[t*in.Stride+i:])
 			for l := range u {
 				h := n.Surrogate.Slope(u[l]-n.Threshold, n.Alpha)
-				du := float32(g[l]*h) + float32(W[l]*n.carry(u[l], h))
+				du := float32(g[l]*h) + n.carry(W[l], u[l], h)
 				g[l] = du
 				W[l] = n.Tau * du
 				sum[l] += du
@@ -122,18 +128,19 @@ func (n Neuron) Backward(g []float32, in Current, scratch, sum, dot, mean []floa
 	}
 }
 
-// carry is the derivative of w[t] by u[t].
-func (n Neuron) carry(u, h float32) float32 {
-	d := float32(1)
-	if !n.Soft && u >= n.Threshold {
-		d = 0
-	}
+// carry is what of the gradient W of w[t] reaches u[t] directly: W times the derivative of w[t] by u[t].
+func (n Neuron) carry(W, u, h float32) float32 {
+	cleared := !n.Soft && u >= n.Threshold
 	switch {
+	case !n.Attached && cleared:
+		return 0
 	case !n.Attached:
-		return d
+		return W
 	case n.Soft:
-		return d - float32(n.Threshold*h)
+		return float32(W * (1 - float32(n.Threshold*h)))
+	case cleared:
+		return float32(W * -float32(u*h))
 	default:
-		return d - float32(u*h)
+		return float32(W * (1 - float32(u*h)))
 	}
 }

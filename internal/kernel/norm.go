@@ -3,17 +3,26 @@ package kernel
 // Moments writes the mean of each channel of x [n][C] and the sum of the squared distances from it. Both have C
 // elements.
 func Moments(mean, m2, x []float32, n int) {
-	C := len(mean)
-	clear(mean)
-	clear(m2)
-	for p := range n {
-		for c, v := range x[p*C : p*C+C] {
-			mean[c] += v
-		}
-	}
+	active.sumPixels(mean, x, n)
 	for c := range mean {
 		mean[c] /= float32(n)
 	}
+	active.sumSquares(m2, mean, x, n)
+}
+
+func sumPixelsGeneric(sum, x []float32, n int) {
+	C := len(sum)
+	clear(sum)
+	for p := range n {
+		for c, v := range x[p*C : p*C+C] {
+			sum[c] += v
+		}
+	}
+}
+
+func sumSquaresGeneric(m2, mean, x []float32, n int) {
+	C := len(mean)
+	clear(m2)
 	for p := range n {
 		for c, v := range x[p*C : p*C+C] {
 			d := v - mean[c]
@@ -25,7 +34,9 @@ func Moments(mean, m2, x []float32, n int) {
 // NormSums adds up, by channel, the gradient g [n][C] of the norm's output and its product with the centred input x:
 //
 //	sum[c] += g[p][c]    dot[c] += g[p][c] * (x[p][c] - mean[c])
-func NormSums(sum, dot, g, x, mean []float32, n int) {
+func NormSums(sum, dot, g, x, mean []float32, n int) { active.normSums(sum, dot, g, x, mean, n) }
+
+func normSumsGeneric(sum, dot, g, x, mean []float32, n int) {
 	C := len(mean)
 	for p := range n {
 		g, x := g[p*C:p*C+C], x[p*C:p*C+C]
@@ -39,6 +50,10 @@ func NormSums(sum, dot, g, x, mean []float32, n int) {
 // NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c] for g and x [n][C], to rows
 // of dst that lie pitch apart.
 func NormBackward(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int) {
+	active.normBackward(dst, pitch, g, x, a, b, d, mean, n)
+}
+
+func normBackwardGeneric(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int) {
 	C := len(mean)
 	for p := range n {
 		g, x, dst := g[p*C:p*C+C], x[p*C:p*C+C], dst[p*pitch:p*pitch+C]
@@ -49,7 +64,9 @@ func NormBackward(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int
 }
 
 // Affine writes dst = scale[c]*x + shift[c] for x [n][C].
-func Affine(dst, x, scale, shift []float32, n int) {
+func Affine(dst, x, scale, shift []float32, n int) { active.affine(dst, x, scale, shift, n) }
+
+func affineGeneric(dst, x, scale, shift []float32, n int) {
 	C := len(scale)
 	for p := range n {
 		x, dst := x[p*C:p*C+C], dst[p*C:p*C+C]
@@ -69,7 +86,9 @@ func Dot(a, b []float32) float64 {
 }
 
 // AddScaled is dst += s*x.
-func AddScaled(dst, x []float32, s float32) {
+func AddScaled(dst, x []float32, s float32) { active.addScaled(dst, x, s) }
+
+func addScaledGeneric(dst, x []float32, s float32) {
 	for i, v := range x {
 		dst[i] += float32(s * v)
 	}

@@ -9,9 +9,11 @@ type Surrogate int
 const (
 	Rectangle Surrogate = iota // 1/a where |x| < a/2, else 0
 	Triangle                   // max(0, a-|x|) / a^2
-	Sigmoid                    // a*y*(1-y), y = 1/(1+exp(-a*x))
 	Arctan                     // (a/2) / (1 + (pi/2*a*x)^2)
+	Sigmoid                    // a*y*(1-y), y = 1/(1+exp(-a*x))
 )
+
+const arctanScale = float32(math.Pi / 2)
 
 // Slope is the surrogate's value at x.
 func (s Surrogate) Slope(x, a float32) float32 {
@@ -22,7 +24,7 @@ func (s Surrogate) Slope(x, a float32) float32 {
 		y := 1 / (1 + math.Exp(-float64(a)*float64(x)))
 		return float32(float64(a) * y * (1 - y))
 	case Arctan:
-		z := float32(float32(math.Pi/2*a) * x)
+		z := float32(float32(arctanScale*a) * x)
 		return a / 2 / (1 + float32(z*z))
 	default:
 		if abs(x) < a/2 {

@@ -5,6 +5,10 @@ import "math"
 // SGD makes one step of gradient descent with momentum m and weight decay: g = grad + decay*p, m = momentum*m + g,
 // p -= rate*m.
 func SGD(p, m, grad []float32, rate, momentum, decay float32) {
+	active.sgd(p, m, grad, rate, momentum, decay)
+}
+
+func sgdGeneric(p, m, grad []float32, rate, momentum, decay float32) {
 	m, grad = m[:len(p)], grad[:len(p)]
 	for i, v := range p {
 		g := grad[i] + float32(decay*v)

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"ssnn/dataset"
+	"ssnn/recipes"
+	"ssnn/train"
+)
+
+type evalCommand struct {
+	Model string `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Data  string `help:"Recordings instead of those that the model was trained with: a folder in the layout of N-MNIST." placeholder:"DIR"`
+	Split string `help:"Folder of --data to test: Test or Train." enum:"Test,Train" default:"Test"`
+	JSON  bool   `name:"json" help:"Print one line of JSON."`
+	threadsFlag
+}
+
+// Run is called by kong.
+func (e *evalCommand) Run(c console) error {
+	threads, err := e.count()
+	if err != nil {
+		return err
+	}
+	m, err := recipes.OpenModel(e.Model, threads)
+	if err != nil {
+		return err
+	}
+	defer m.Net.Close()
+	name := e.Data
+	if name == "" {
+		name = m.Recipe.Dataset
+	}
+	files, err := openSet(name)
+	if err != nil {
+		return err
+	}
+	set, err := dataset.NMNIST(files, e.Split, m.Classes)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	frames, err := set.Integrate(m.Recipe.Frames, threads)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	result := train.Evaluate(m.Net, frames, m.Recipe.Train.Batch)
+	if e.JSON {
+		return json.NewEncoder(c.out).Encode(result)
+	}
+	fmt.Fprintf(c.out, "accuracy %.2f %% of %d recordings (balanced by class %.2f %%), loss %.4f\n", 100*result.Accuracy, result.Samples, 100*result.Balanced, result.Loss)
+	return printConfusion(c, m.Classes, result.Confusion)
+}
+
+// printConfusion prints a row a class: how many of its recordings were taken for each class.
+func printConfusion(c console, classes []string, confusion [][]int) error {
+	wide := 4
+	for _, name := range classes {
+		wide = max(wide, len(name)+1)
+	}
+	fmt.Fprintf(c.out, "%*s", wide, "")
+	for _, name := range classes {
+		fmt.Fprintf(c.out, "%*s", wide, name)
+	}
+	fmt.Fprintln(c.out, "  (rows: class, columns: answer)")
+	for i, row := range confusion {
+		fmt.Fprintf(c.out, "%*s", wide, classes[i])
+		for _, n := range row {
+			fmt.Fprintf(c.out, "%*d", wide, n)
+		}
+		fmt.Fprintln(c.out)
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+
+	"ssnn/dataset/nmnist1k"
+)
+
+// threadsFlag is common to the commands that run networks.
+type threadsFlag struct {
+	Threads int `help:"Threads; the numbers are the same with any (default: all processors)." placeholder:"N"`
+}
+
+func (t threadsFlag) count() (int, error) {
+	switch {
+	case t.Threads < 0 || t.Threads > 1024:
+		return 0, usageError{fmt.Errorf("--threads %d, want 1 to 1024, or 0 for all processors", t.Threads)}
+	case t.Threads == 0:
+		return runtime.GOMAXPROCS(0), nil
+	}
+	return t.Threads, nil
+}
+
+// embedded are the sets that come with the program.
+var embedded = map[string]func() fs.FS{"nmnist-1k": nmnist1k.FS}
+
+// openSet opens a set by name, or a folder.
+func openSet(name string) (fs.FS, error) {
+	if set, ok := embedded[name]; ok {
+		return set(), nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("no dataset: %w; want nmnist-1k or a folder in the layout of N-MNIST", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("no dataset: %s is a file, want nmnist-1k or a folder in the layout of N-MNIST", name)
+	}
+	return os.DirFS(name), nil
+}

@@ -1,0 +1,98 @@
+// Ssnn trains spiking neural networks on recordings of event cameras and runs them.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are the subcommands, a file each.
+type commands struct {
+	Train   trainCommand   `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
+	Eval    evalCommand    `cmd:"" help:"Test a trained network on labelled recordings."`
+	Predict predictCommand `cmd:"" help:"Recognise recordings."`
+	Events  eventsCommand  `cmd:"" help:"Say what is in a recording."`
+
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// console is where a command writes.
+type console struct{ out, err io.Writer }
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func main() { os.Exit(run(os.Args[1:], console{os.Stdout, os.Stderr})) }
+
+// run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on the command line.
+func run(args []string, c console) (code int) {
+	var all commands
+	exit := -1
+	parser, err := kong.New(&all,
+		kong.Name("ssnn"),
+		kong.Description("Spiking neural networks on event-camera recordings.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."),
+		kong.Vars{"version": version()},
+		kong.Writers(c.out, c.err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		panic(err) // a fault in the declaration of the commands
+	}
+	k, err := parser.Parse(args)
+	if exit >= 0 { // --help, --version
+		return exit
+	}
+	if err != nil {
+		err = usageError{fmt.Errorf("%w; see ssnn --help", err)}
+	} else {
+		err = k.Run(c)
+	}
+	return report(err, c, wantsJSON(args))
+}
+
+// report prints an error in one line and returns the exit code.
+func report(err error, c console, asJSON bool) (code int) {
+	var usage usageError
+	var interrupted interruptedError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		code = 2
+	case errors.As(err, &interrupted):
+		code = 130
+	default:
+		code = 1
+	}
+	if asJSON {
+		json.NewEncoder(c.err).Encode(map[string]string{"error": err.Error()})
+	} else {
+		fmt.Fprintln(c.err, "ssnn:", err)
+	}
+	return code
+}
+
+// wantsJSON is asked before the command line is understood, so that even what is wrong with it is said in JSON.
+func wantsJSON(args []string) bool {
+	for _, a := range args {
+		if a == "--json" {
+			return true
+		}
+	}
+	return false
+}
+
+// version is that of the module, as the Go tool recorded it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}

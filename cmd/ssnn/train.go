@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"ssnn/recipes"
+	"ssnn/train"
+)
+
+type trainCommand struct {
+	Recipe string   `arg:"" optional:"" help:"Name of a recipe that comes with the program, or a file that ends in .toml (default: nmnist-1k)."`
+	Data   string   `help:"Recordings instead of the recipe's: a folder in the layout of N-MNIST, {Train,Test}/<class>/<name>.bin." placeholder:"DIR"`
+	Out    string   `help:"Folder of the run (default: runs/ and the time)." placeholder:"DIR"`
+	Epochs *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
+	Seed   *uint64  `help:"Seed instead of the recipe's." placeholder:"N"`
+	Set    []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Resume bool     `help:"Go on with the run in --out where it was interrupted."`
+	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
+	threadsFlag
+}
+
+// interruptedError says that a run was stopped and how to go on with it.
+type interruptedError struct{ dir string }
+
+func (e interruptedError) Error() string {
+	return fmt.Sprintf("interrupted; the checkpoint is saved, go on with: ssnn train --resume --out %s", e.dir)
+}
+
+// Run is called by kong.
+func (t *trainCommand) Run(c console) error {
+	run, err := t.start()
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	// The second Ctrl-C ends the program at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	defer stop()
+
+	show := newDisplay(c, run.Recipe, t.JSON)
+	if !t.JSON {
+		fmt.Fprintf(c.out, "%s, seed %d: %s\nT_avg %.3g, %d samples, %d epochs, run in %s\n", run.Recipe.Dataset, run.Recipe.Seed,
+			run.Recipe.Network.Describe(), run.Recipe.Network.AverageTimestep(), run.Samples(), run.Recipe.Train.Epochs, run.Dir)
+	}
+	begin := time.Now()
+	err = run.Train(ctx, show.step, show.epoch)
+	show.close()
+	if errors.Is(err, context.Canceled) {
+		return interruptedError{run.Dir}
+	}
+	if err != nil {
+		return err
+	}
+	return t.summary(c, run, run.Test(), time.Since(begin))
+}
+
+// start makes the run that the flags ask for.
+func (t *trainCommand) start() (*recipes.Run, error) {
+	threads, err := t.count()
+	if err != nil {
+		return nil, err
+	}
+	if t.Resume {
+		if t.Out == "" {
+			return nil, usageError{errors.New("--resume needs --out, the folder of the run")}
+		}
+		if t.Recipe != "" {
+			return nil, usageError{errors.New("--resume takes the recipe from the run's folder; give none")}
+		}
+		return recipes.Resume(t.Out, t.change, openSet, threads)
+	}
+	if t.Recipe == "" {
+		t.Recipe = "nmnist-1k"
+	}
+	r, err := recipes.Load(t.Recipe)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.change(&r); err != nil {
+		return nil, err
+	}
+	if t.Out == "" {
+		name := strings.TrimSuffix(filepath.Base(t.Recipe), ".toml")
+		t.Out = filepath.Join("runs", time.Now().Format("20060102-150405-")+name)
+	}
+	return recipes.Start(r, t.Out, openSet, threads)
+}
+
+// change lays the flags over the recipe.
+func (t *trainCommand) change(r *recipes.Recipe) error {
+	for _, s := range t.Set {
+		if err := r.Set(s); err != nil {
+			return usageError{fmt.Errorf("--set: %w", err)}
+		}
+	}
+	if t.Data != "" {
+		r.Dataset = t.Data
+	}
+	if t.Epochs != nil {
+		r.Train.Epochs = *t.Epochs
+	}
+	if t.Seed != nil {
+		r.Seed = *t.Seed
+	}
+	return nil
+}
+
+// summary is the last line.
+func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, took time.Duration) error {
+	if t.JSON {
+		return json.NewEncoder(c.out).Encode(map[string]any{
+			"test_accuracy": e.Accuracy, "test_balanced_accuracy": e.Balanced, "test_loss": e.Loss, "test_samples": e.Samples,
+			"seconds": took.Seconds(), "run": run.Dir,
+		})
+	}
+	_, err := fmt.Fprintf(c.out, "test accuracy %.2f %% of %d recordings (balanced by class %.2f %%) after %s; model in %s\n",
+		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(100*time.Millisecond), filepath.Join(run.Dir, "model.safetensors"))
+	return err
+}

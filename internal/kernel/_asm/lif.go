@@ -1,0 +1,317 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Predicates of VCMPPS.
+const (
+	lessThan       = 17 // quiet
+	greaterOrEqual = 29 // quiet
+)
+
+// neuron holds what the loops over timesteps share: 16 neurons in one or two vectors.
+type neuron struct {
+	isa
+	soft           bool
+	tau, threshold reg.VecVirtual
+	scale, shift   []reg.VecVirtual
+	w, u           []reg.VecVirtual
+}
+
+// integrate makes u[t] of the currents at x and, unless the pointer add is 0, at add.
+func (n *neuron) integrate(x, add reg.Register, label string) {
+	for v := range n.u {
+		VMULPS(at(x, v*n.bytes), n.scale[v], n.u[v])
+		VADDPS(n.shift[v], n.u[v], n.u[v])
+	}
+	TESTQ(add, add)
+	JZ(LabelRef(label))
+	for v := range n.u {
+		VADDPS(at(add, v*n.bytes), n.u[v], n.u[v])
+	}
+	Label(label)
+	for v := range n.u {
+		VMULPS(n.tau, n.w[v], n.w[v])
+		VADDPS(n.u[v], n.w[v], n.u[v])
+	}
+}
+
+// spike makes w[t] from u[t]. With bits it returns the spikes as a word.
+func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
+	if wantBits {
+		word = GP32()
+	}
+	for v := range n.u {
+		if n.bytes == 64 {
+			k := K()
+			VCMPPS(U8(greaterOrEqual), n.threshold, n.u[v], k)
+			if wantBits {
+				KMOVW(k, word)
+			}
+			if n.soft {
+				VMOVAPS(n.u[v], n.w[v])
+				VSUBPS(n.threshold, n.u[v], k, n.w[v])
+			} else {
+				quiet := K()
+				KNOTW(k, quiet)
+				VMOVAPS_Z(n.u[v], quiet, n.w[v])
+			}
+			continue
+		}
+		mask := n.vec()
+		VCMPPS(U8(greaterOrEqual), n.threshold, n.u[v], mask)
+		if wantBits && v == 0 {
+			VMOVMSKPS(mask, word)
+		} else if wantBits {
+			high := GP32()
+			VMOVMSKPS(mask, high)
+			SHLL(U8(8), high)
+			ORL(high, word)
+		}
+		if n.soft {
+			VANDPS(n.threshold, mask, mask)
+			VSUBPS(mask, n.u[v], n.w[v])
+		} else {
+			VANDNPS(n.u[v], mask, n.w[v])
+		}
+	}
+	return word
+}
+
+func softName(soft bool) string {
+	if soft {
+		return "Soft"
+	}
+	return "Hard"
+}
+
+// lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
+func lifForward(s isa, soft bool) {
+	s.function("lifForward%s", []any{softName(soft)}, "func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)")
+	spikes, x, add := Load(Param("s"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
+	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
+	n := neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
+	count := s.vecs(lanes)
+	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
+	channel := GP64()
+	XORQ(channel, channel)
+
+	Label("neurons")
+	TESTQ(left, left)
+	JZ(LabelRef("done"))
+	scale, shift := Load(Param("scale"), GP64()), Load(Param("shift"), GP64())
+	for v := range n.w {
+		VMOVUPS(Mem{Base: scale, Index: channel, Scale: 1, Disp: v * s.bytes}, n.scale[v])
+		VMOVUPS(Mem{Base: shift, Index: channel, Scale: 1, Disp: v * s.bytes}, n.shift[v])
+		s.zero(n.w[v])
+	}
+	xt, addT, st, t, spikeStride := GP64(), GP64(), GP64(), GP64(), GP64()
+	MOVQ(x, xt)
+	MOVQ(add, addT)
+	MOVQ(spikes, st)
+	MOVQ(stride, spikeStride)
+	SHRQ(U8(5), spikeStride)
+	Load(Param("T"), t)
+	Label("timestep")
+	n.integrate(xt, addT, "current")
+	MOVW(n.spike(true).As16(), at(st, 0))
+	ADDQ(stride, xt)
+	ADDQ(spikeStride, st)
+	TESTQ(addT, addT)
+	JZ(LabelRef("noAdd"))
+	ADDQ(stride, addT)
+	Label("noAdd")
+	DECQ(t)
+	JNZ(LabelRef("timestep"))
+
+	ADDQ(U8(2), spikes)
+	nextNeurons(channel, left, []reg.Register{x}, add)
+	JMP(LabelRef("neurons"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// nextNeurons moves on by 16 neurons.
+func nextNeurons(channel, left reg.Register, pointers []reg.Register, add reg.Register) {
+	for _, p := range pointers {
+		ADDQ(U8(64), p)
+	}
+	TESTQ(add, add)
+	JZ(LabelRef("stay"))
+	ADDQ(U8(64), add)
+	Label("stay")
+	SUBQ(U8(64), left)
+	ADDQ(U8(64), channel)
+	c := Load(Param("c"), GP64())
+	CMPQ(channel, c)
+	JLT(LabelRef("neurons"))
+	XORQ(channel, channel)
+}
+
+// lifBackward mirrors Neuron.Backward with a detached reset. a1 and a2 are what the surrogate needs: for Rectangle half its width and its
+// height, for Triangle its width and the square, for Arctan half of alpha and pi/2*alpha.
+func lifBackward(s isa, soft bool, slope string) {
+	s.function("lifBackward%s%s", []any{slope, softName(soft)},
+		"func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)")
+	g, x, add := Load(Param("grad"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
+	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
+	n := neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
+	count := s.vecs(lanes)
+	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
+	channel := GP64()
+	XORQ(channel, channel)
+
+	Label("neurons")
+	TESTQ(left, left)
+	JZ(LabelRef("done"))
+	pointer := GP64()
+	loadChannels := func(name string, to []reg.VecVirtual) {
+		Load(Param(name), pointer)
+		for v := range to {
+			VMOVUPS(Mem{Base: pointer, Index: channel, Scale: 1, Disp: v * s.bytes}, to[v])
+		}
+	}
+	loadChannels("scale", n.scale)
+	loadChannels("shift", n.shift)
+	for v := range n.w {
+		s.zero(n.w[v])
+	}
+	xt, gt, addT, u, t := GP64(), GP64(), GP64(), GP64(), GP64()
+	MOVQ(x, xt)
+	MOVQ(g, gt)
+	MOVQ(add, addT)
+	Load(Param("scratch"), u)
+	Load(Param("T"), t)
+	Label("forward")
+	n.integrate(xt, addT, "current")
+	for v := range n.u {
+		VMOVUPS(n.u[v], at(u, v*s.bytes))
+	}
+	n.spike(false)
+	ADDQ(stride, xt)
+	ADDQ(stride, gt)
+	ADDQ(U8(64), u)
+	TESTQ(addT, addT)
+	JZ(LabelRef("noAdd"))
+	ADDQ(stride, addT)
+	Label("noAdd")
+	DECQ(t)
+	JNZ(LabelRef("forward"))
+
+	sum, dot, mean := n.scale, n.shift, s.some(count)
+	loadChannels("sum", sum)
+	loadChannels("dot", dot)
+	loadChannels("mean", mean)
+	W := n.w // gradient of w[t]
+	for v := range W {
+		s.zero(W[v])
+	}
+	Load(Param("T"), t)
+	Label("backward")
+	SUBQ(stride, xt)
+	SUBQ(stride, gt)
+	SUBQ(U8(64), u)
+	for v := range n.u {
+		// One half at a time, to stay within 16 registers.
+		VMOVUPS(at(u, v*s.bytes), n.u[v])
+		h := n.slope(slope, n.u[v])
+		VMULPS(at(gt, v*s.bytes), h, h)
+		if !soft {
+			n.clearSpikes(W[v], n.u[v])
+		}
+		VADDPS(W[v], h, h)
+		VMOVUPS(h, at(gt, v*s.bytes))
+		VMULPS(n.tau, h, W[v])
+		VADDPS(h, sum[v], sum[v])
+		VMOVUPS(at(xt, v*s.bytes), n.u[v])
+		VSUBPS(mean[v], n.u[v], n.u[v])
+		VMULPS(n.u[v], h, h)
+		VADDPS(h, dot[v], dot[v])
+	}
+	DECQ(t)
+	JNZ(LabelRef("backward"))
+	storeChannels(s, "sum", channel, sum)
+	storeChannels(s, "dot", channel, dot)
+	nextNeurons(channel, left, []reg.Register{x, g}, add)
+	JMP(LabelRef("neurons"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+func storeChannels(s isa, name string, channel reg.Register, from []reg.VecVirtual) {
+	pointer := GP64()
+	Load(Param(name), pointer)
+	for v := range from {
+		VMOVUPS(from[v], Mem{Base: pointer, Index: channel, Scale: 1, Disp: v * s.bytes})
+	}
+}
+
+// clearSpikes makes x 0 where u is a spike.
+func (n *neuron) clearSpikes(x, u reg.VecVirtual) {
+	if n.bytes == 64 {
+		quiet := K()
+		VCMPPS(U8(lessThan), n.threshold, u, quiet)
+		VMOVAPS_Z(x, quiet, x)
+		return
+	}
+	mask := n.vec()
+	VCMPPS(U8(greaterOrEqual), n.threshold, u, mask)
+	VANDNPS(x, mask, x)
+}
+
+// slope returns the surrogate at u - threshold.
+func (n *neuron) slope(kind string, u reg.VecVirtual) reg.VecVirtual {
+	x, a := n.vec(), n.vec()
+	VSUBPS(n.threshold, u, x)
+	broadcast := func(name string) {
+		address, err := Param(name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		VBROADCASTSS(address.Addr, a)
+	}
+	absolute := func() {
+		r, x4 := GP32(), XMM()
+		MOVL(U32(1<<31-1), r)
+		MOVD(r, x4)
+		VBROADCASTSS(x4, a)
+		VANDPS(a, x, x)
+	}
+	switch kind {
+	case "Rectangle":
+		absolute()
+		broadcast("a1")
+		if n.bytes == 64 {
+			k := K()
+			VCMPPS(U8(lessThan), a, x, k)
+			broadcast("a2")
+			VMOVAPS_Z(a, k, x)
+		} else {
+			VCMPPS(U8(lessThan), a, x, x)
+			broadcast("a2")
+			VANDPS(a, x, x)
+		}
+	case "Triangle":
+		absolute()
+		broadcast("a1")
+		VSUBPS(x, a, x)
+		n.zero(a)
+		VMAXPS(a, x, x)
+		broadcast("a2")
+		VDIVPS(a, x, x)
+	case "Arctan":
+		broadcast("a2")
+		VMULPS(a, x, x)
+		VMULPS(x, x, x)
+		one := n.constant(1)
+		VADDPS(one, x, x)
+		broadcast("a1")
+		VDIVPS(x, a, x)
+	}
+	return x
+}

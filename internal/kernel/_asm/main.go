@@ -1,0 +1,101 @@
+// The generator of the package kernel's assembly: see ../generate.go for how it is run. Each file here mirrors one of
+// the plain-Go kernels, which say what is meant.
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+const lanes = 16
+
+// isa is an instruction set with vectors of some bytes.
+type isa struct {
+	name  string
+	bytes int
+	vec   func() reg.VecVirtual
+}
+
+var (
+	avx512 = isa{"AVX512", 64, ZMM}
+	avx2   = isa{"AVX2", 32, YMM}
+)
+
+// vecs is the number of vectors that hold n float32s.
+func (s isa) vecs(n int) int { return 4 * n / s.bytes }
+
+// some returns n vectors.
+func (s isa) some(n int) []reg.VecVirtual {
+	v := make([]reg.VecVirtual, n)
+	for i := range v {
+		v[i] = s.vec()
+	}
+	return v
+}
+
+// zero makes v 0.
+func (s isa) zero(v reg.VecVirtual) { VXORPS(v, v, v) }
+
+// parameter broadcasts a float32 parameter.
+func (s isa) parameter(name string) reg.VecVirtual {
+	v := s.vec()
+	address, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(address.Addr, v)
+	return v
+}
+
+// constant broadcasts a number.
+func (s isa) constant(x float32) reg.VecVirtual {
+	r, v := GP32(), s.vec()
+	MOVL(U32(math.Float32bits(x)), r)
+	x4 := XMM()
+	MOVD(r, x4)
+	VBROADCASTSS(x4, v)
+	return v
+}
+
+func (s isa) function(format string, args []any, signature string) {
+	TEXT(fmt.Sprintf(format, args...)+s.name, NOSPLIT, signature)
+	Pragma("noescape")
+}
+
+func at(base reg.Register, disp int) Mem { return Mem{Base: base, Disp: disp} }
+
+func main() {
+	ConstraintExpr("amd64")
+	for _, s := range []isa{avx512, avx2} {
+		for _, width := range []int{64, 32, 16} {
+			convRow(s, width, false)
+			convRow(s, width, true)
+			sumRows(s, width, false)
+			sumRows(s, width, true)
+		}
+		for _, soft := range []bool{false, true} {
+			lifForward(s, soft)
+			for _, slope := range []string{"Rectangle", "Triangle", "Arctan"} {
+				lifBackward(s, soft, slope)
+			}
+		}
+		moments(s)
+		normSums(s)
+		normBackward(s)
+		affine(s)
+		sgd(s)
+		addScaled(s)
+	}
+	for rows := 1; rows <= 12; rows++ {
+		gemm(avx512, rows, 32)
+		gemm(avx512, rows, 16)
+		if rows <= 6 {
+			gemm(avx2, rows, 16)
+		}
+	}
+	Generate()
+}

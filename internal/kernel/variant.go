@@ -1,0 +1,30 @@
+package kernel
+
+// variant is one implementation of the kernels that have several. The plain one, generic, is the definition of all.
+type variant struct {
+	name          string
+	spikeConvRow  func(r Row, dst, w []float32, index []uint32, starts []int32)
+	realConvRow   func(r Row, dst, w []float32, index []uint32, value []float32, starts []int32)
+	sumRows       func(acc, rows []float32, offsets []uint32)
+	sumScaledRows func(acc, rows []float32, offsets []uint32, values []float32)
+	gemm          func(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool)
+	lifForward    func(n Neuron, s []uint16, in Current)
+	lifBackward   func(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32)
+	sumPixels     func(sum, x []float32, n int)
+	sumSquares    func(m2, mean, x []float32, n int)
+	normSums      func(sum, dot, g, x, mean []float32, n int)
+	normBackward  func(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int)
+	affine        func(dst, x, scale, shift []float32, n int)
+	addScaled     func(dst, x []float32, s float32)
+	sgd           func(p, m, grad []float32, rate, momentum, decay float32)
+}
+
+var generic = variant{
+	name:         "generic",
+	spikeConvRow: spikeConvRowGeneric, realConvRow: realConvRowGeneric,
+	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, gemm: gemmGeneric,
+	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric,
+	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,
+	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
+	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric,
+}

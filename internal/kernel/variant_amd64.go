@@ -1,0 +1,245 @@
+package kernel
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
+
+//go:generate sh -c "cd _asm && go run . -out ../zkernel_amd64.s -stubs ../zkernel_amd64.go -pkg kernel"
+
+// variants lists what this CPU can run, the fastest first.
+func variants() []variant {
+	var can []variant
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL {
+		can = append(can, avx512.variant())
+	}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		can = append(can, avx2.variant())
+	}
+	return append(can, generic)
+}
+
+// assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
+type assembly struct {
+	name          string
+	spikeConvRow  [3]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int)
+	realConvRow   [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int)
+	sumRows       [3]func(acc, rows *float32, offsets *uint32, n int)
+	sumScaledRows [3]func(acc, rows *float32, offsets *uint32, values *float32, n int)
+
+	gemmColumns int        // of a tile
+	gemm        []gemmTile // by rows, from 1
+	gemm16      []gemmTile // the same for 16 columns
+
+	lifForward  [2]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
+	lifBackward [2][3]lifBackward // hard, soft; Rectangle, Triangle, Arctan
+
+	sumPixels    func(sum, x *float32, n, c int)
+	sumSquares   func(m2, mean, x *float32, n, c int)
+	normSums     func(sum, dot, g, x, mean *float32, n, c int)
+	normBackward func(dst *float32, pitch int, g, x, a, b, d, mean *float32, n, c int)
+	affine       func(dst, x, scale, shift *float32, n, c int)
+	addScaled    func(dst, x *float32, n int, a float32)
+	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
+}
+
+type (
+	gemmTile    func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
+	lifBackward func(g, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+)
+
+var avx512 = assembly{
+	name:          "avx512",
+	spikeConvRow:  [...]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int){spikeConvRow16AVX512, spikeConvRow32AVX512, spikeConvRow64AVX512},
+	realConvRow:   [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int){realConvRow16AVX512, realConvRow32AVX512, realConvRow64AVX512},
+	sumRows:       [...]func(acc, rows *float32, offsets *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
+	sumScaledRows: [...]func(acc, rows *float32, offsets *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
+	gemmColumns:   32,
+	gemm: []gemmTile{gemm1x32AVX512, gemm2x32AVX512, gemm3x32AVX512, gemm4x32AVX512, gemm5x32AVX512, gemm6x32AVX512,
+		gemm7x32AVX512, gemm8x32AVX512, gemm9x32AVX512, gemm10x32AVX512, gemm11x32AVX512, gemm12x32AVX512},
+	gemm16: []gemmTile{gemm1x16AVX512, gemm2x16AVX512, gemm3x16AVX512, gemm4x16AVX512, gemm5x16AVX512, gemm6x16AVX512,
+		gemm7x16AVX512, gemm8x16AVX512, gemm9x16AVX512, gemm10x16AVX512, gemm11x16AVX512, gemm12x16AVX512},
+	lifForward: [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX512, lifForwardSoftAVX512},
+	lifBackward: [...][3]lifBackward{
+		{lifBackwardRectangleHardAVX512, lifBackwardTriangleHardAVX512, lifBackwardArctanHardAVX512},
+		{lifBackwardRectangleSoftAVX512, lifBackwardTriangleSoftAVX512, lifBackwardArctanSoftAVX512},
+	},
+	sumPixels: sumPixelsAVX512, sumSquares: sumSquaresAVX512, normSums: normSumsAVX512, normBackward: normBackwardAVX512,
+	affine: affineAVX512, addScaled: addScaledAVX512, sgd: sgdAVX512,
+}
+
+var avx2 = assembly{
+	name:          "avx2",
+	spikeConvRow:  [...]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int){spikeConvRow16AVX2, spikeConvRow32AVX2, spikeConvRow64AVX2},
+	realConvRow:   [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int){realConvRow16AVX2, realConvRow32AVX2, realConvRow64AVX2},
+	sumRows:       [...]func(acc, rows *float32, offsets *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
+	sumScaledRows: [...]func(acc, rows *float32, offsets *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
+	gemmColumns:   16,
+	gemm:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
+	gemm16:        []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
+	lifForward:    [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
+	lifBackward: [...][3]lifBackward{
+		{lifBackwardRectangleHardAVX2, lifBackwardTriangleHardAVX2, lifBackwardArctanHardAVX2},
+		{lifBackwardRectangleSoftAVX2, lifBackwardTriangleSoftAVX2, lifBackwardArctanSoftAVX2},
+	},
+	sumPixels: sumPixelsAVX2, sumSquares: sumSquaresAVX2, normSums: normSumsAVX2, normBackward: normBackwardAVX2,
+	affine: affineAVX2, addScaled: addScaledAVX2, sgd: sgdAVX2,
+}
+
+const floatSize = 4
+
+// byWidth is the place of a row's width in the tables.
+func byWidth(width int) int {
+	switch width {
+	case 16:
+		return 0
+	case 32:
+		return 1
+	case 64:
+		return 2
+	}
+	panic("kernel: width is not 16, 32 or 64")
+}
+
+// ptr is the address of the first of at least n elements.
+func ptr[T any](s []T, n int) *T {
+	if n == 0 {
+		return unsafe.SliceData(s)
+	}
+	_ = s[n-1]
+	return &s[0]
+}
+
+// variant wraps the functions: it checks that slices are as long as they must be, and says sizes in bytes.
+func (a *assembly) variant() variant {
+	return variant{
+		name: a.name,
+		spikeConvRow: func(r Row, dst, w []float32, index []uint32, starts []int32) {
+			if r.Pixels == 0 {
+				return
+			}
+			last := (r.Pixels - 1) * r.Step
+			a.spikeConvRow[byWidth(r.Width)](
+				ptr(dst, (r.Pixels-1)*r.Pitch+r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, int(starts[last+r.Taps])), ptr(starts, last+r.Taps+1),
+				r.Pixels, r.Pitch*floatSize, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
+		},
+		realConvRow: func(r Row, dst, w []float32, index []uint32, value []float32, starts []int32) {
+			if r.Pixels == 0 {
+				return
+			}
+			last := (r.Pixels - 1) * r.Step
+			n := int(starts[last+r.Taps])
+			a.realConvRow[byWidth(r.Width)](
+				ptr(dst, (r.Pixels-1)*r.Pitch+r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(value, n), ptr(starts, last+r.Taps+1),
+				r.Pixels, r.Pitch*floatSize, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
+		},
+		sumRows: func(acc, rows []float32, offsets []uint32) {
+			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(offsets, len(offsets)), len(offsets))
+		},
+		sumScaledRows: func(acc, rows []float32, offsets []uint32, values []float32) {
+			n := len(offsets)
+			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(offsets, n), ptr(values, n), n)
+		},
+		gemm:       a.multiply,
+		lifForward: a.forward, lifBackward: a.backward,
+		sumPixels: func(sum, x []float32, n int) {
+			a.sumPixels(ptr(sum, 1), ptr(x, n*len(sum)), n, len(sum)*floatSize)
+		},
+		sumSquares: func(m2, mean, x []float32, n int) {
+			c := len(m2)
+			a.sumSquares(ptr(m2, 1), ptr(mean, c), ptr(x, n*c), n, c*floatSize)
+		},
+		normSums: func(sum, dot, g, x, mean []float32, n int) {
+			c := len(mean)
+			a.normSums(ptr(sum, c), ptr(dot, c), ptr(g, n*c), ptr(x, n*c), ptr(mean, c), n, c*floatSize)
+		},
+		normBackward: func(dst []float32, pitch int, g, x, k, b, d, mean []float32, n int) {
+			c := len(mean)
+			a.normBackward(ptr(dst, (n-1)*pitch+c), pitch*floatSize, ptr(g, n*c), ptr(x, n*c), ptr(k, c), ptr(b, c), ptr(d, c), ptr(mean, c), n, c*floatSize)
+		},
+		affine: func(dst, x, scale, shift []float32, n int) {
+			c := len(scale)
+			a.affine(ptr(dst, n*c), ptr(x, n*c), ptr(scale, c), ptr(shift, c), n, c*floatSize)
+		},
+		addScaled: func(dst, x []float32, s float32) {
+			whole := len(x) &^ (Lanes - 1)
+			a.addScaled(ptr(dst, whole), ptr(x, whole), whole, s)
+			addScaledGeneric(dst[whole:], x[whole:], s)
+		},
+		sgd: func(p, m, grad []float32, rate, momentum, decay float32) {
+			whole := len(p) &^ (Lanes - 1)
+			a.sgd(ptr(p, whole), ptr(m, whole), ptr(grad, whole), whole, rate, momentum, decay)
+			sgdGeneric(p[whole:], m[whole:], grad[whole:], rate, momentum, decay)
+		},
+	}
+}
+
+// multiply makes Gemm's rows in as few tiles as hold them, of about the same size.
+func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []float32, m, k, width int, fresh bool) {
+	if k%4 != 0 || k == 0 || m == 0 {
+		gemmGeneric(dst, ldd, x, lda, b, m, k, width, fresh)
+		return
+	}
+	_, _, _ = dst[(m-1)*ldd+width-1], x[(m-1)*lda+k-1], b[k*width-1]
+	tiles, columns := a.gemm, a.gemmColumns
+	if width == 16 {
+		tiles, columns = a.gemm16, 16
+	}
+	count := (m + len(tiles) - 1) / len(tiles)
+	for t := range count {
+		from, to := m*t/count, m*(t+1)/count
+		for c := 0; c < width; c += columns {
+			tiles[to-from-1](&dst[from*ldd+c], ldd*floatSize, &x[from*lda], lda*floatSize, &b[c], width*floatSize, k, fresh)
+		}
+	}
+}
+
+// checked returns the addresses of a current's slices.
+func (in Current) checked() (x, add *float32) {
+	n := (in.T-1)*in.Stride + in.N
+	x = ptr(in.X, n)
+	if in.Add != nil {
+		add = ptr(in.Add, n)
+	}
+	return x, add
+}
+
+func (a *assembly) forward(n Neuron, s []uint16, in Current) {
+	if in.N == 0 {
+		return
+	}
+	x, add := in.checked()
+	c := len(in.Scale)
+	a.lifForward[soft(n)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
+}
+
+func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32) {
+	var a1, a2 float32
+	switch n.Surrogate {
+	case Rectangle:
+		a1, a2 = n.Alpha/2, 1/n.Alpha
+	case Triangle:
+		a1, a2 = n.Alpha, n.Alpha*n.Alpha
+	case Arctan:
+		a1, a2 = n.Alpha/2, arctanScale*n.Alpha
+	}
+	if n.Surrogate == Sigmoid || n.Attached || in.N == 0 {
+		lifBackwardGeneric(n, g, in, scratch, sum, dot, mean)
+		return
+	}
+	x, add := in.checked()
+	c := len(in.Scale)
+	a.lifBackward[soft(n)][n.Surrogate](ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+		ptr(scratch, in.T*Lanes), ptr(sum, c), ptr(dot, c), ptr(mean, c),
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, a1, a2)
+}
+
+// soft is the place of a neuron's reset in the tables.
+func soft(n Neuron) int {
+	if n.Soft {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,332 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"testing"
+)
+
+// TestChoice makes sure that a run that was to use a variant did: a skipped one must not look like a passed one.
+func TestChoice(t *testing.T) {
+	name, err := CPU()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := os.Getenv("SSNN_CPU"); want != "" && name != want {
+		t.Errorf("the kernels are %s, want %s", name, want)
+	}
+	t.Logf("kernels: %s", name)
+	if v, err := choose("none such", variants()); err == nil || v.name != "generic" {
+		t.Errorf("an unknown variant gives %s, %v, want generic and an error", v.name, err)
+	}
+}
+
+// fast calls f for every variant but the generic one, and for n random sources.
+func fast(t *testing.T, n int, f func(t *testing.T, v variant, g *source)) {
+	for _, v := range variants() {
+		if v.name == generic.name {
+			continue
+		}
+		t.Run(v.name, func(t *testing.T) {
+			for i := range n {
+				g := &source{rand.New(rand.NewPCG(uint64(i), 1)), nil}
+				f(t, v, g)
+				g.check(t)
+				if t.Failed() {
+					t.Fatalf("in round %d", i)
+				}
+			}
+		})
+	}
+}
+
+// source makes random arguments, each with guards around it that nobody may change.
+type source struct {
+	*rand.Rand
+	guarded [][]float32
+}
+
+const guards = 20
+
+var guard = float32(math.Inf(-1)) // what reads it shows
+
+// floats are n random numbers that begin at no particular address.
+func (g *source) floats(n int) []float32 {
+	lead := guards + g.IntN(16)
+	all := make([]float32, lead+n+guards)
+	for i := range all {
+		all[i] = guard
+	}
+	s := all[lead : lead+n : lead+n]
+	for i := range s {
+		s[i] = float32(g.NormFloat64())
+	}
+	g.guarded = append(g.guarded, all[:lead], all[lead+n:])
+	return s
+}
+
+// copied is x at another address.
+func (g *source) copied(x []float32) []float32 {
+	s := g.floats(len(x))
+	copy(s, x)
+	return s
+}
+
+func (g *source) check(t *testing.T) {
+	t.Helper()
+	for _, s := range g.guarded {
+		for _, v := range s {
+			if v != guard {
+				t.Fatalf("a guard was overwritten with %v", v)
+			}
+		}
+	}
+}
+
+// same fails unless all bits agree.
+func same(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%s[%d]: got %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+// lists are those of a random image.
+func (g *source) lists(height, width, channels, border int) (spikes, reals *RowLists) {
+	density := []float64{0, 0.05, 0.2, 1}[g.IntN(4)]
+	words := Pad(channels) / Lanes
+	s := make([]uint16, height*width*words)
+	x := make([]float32, height*width*words*Lanes)
+	for p := range height * width {
+		for c := range channels {
+			if g.Float64() < density {
+				s[p*words+c/Lanes] |= 1 << (c % Lanes)
+				x[p*words*Lanes+c] = float32(g.NormFloat64())
+			}
+		}
+	}
+	spikes, reals = &RowLists{Border: border}, &RowLists{Border: border}
+	spikes.Spikes(s, height, width, channels)
+	reals.Reals(x, height, width, channels, words*Lanes)
+	return spikes, reals
+}
+
+func TestConvRows(t *testing.T) {
+	fast(t, 200, func(t *testing.T, v variant, g *source) {
+		border := g.IntN(2)
+		width, channels := 1+g.IntN(20), 1+g.IntN(150)
+		spikes, reals := g.lists(1, width, channels, border)
+		r := Row{Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: spikes.Block}
+		r.Pixels = (width-1)/r.Step + 1
+		r.Pitch = r.Width * (1 + g.IntN(2))
+		w := g.floats(r.Taps * r.Block * r.Width)
+		block := g.IntN((channels + r.Block - 1) / r.Block)
+		dst := g.floats((r.Pixels-1)*r.Pitch + r.Width)
+		want := g.copied(dst)
+		v.spikeConvRow(r, dst, w, spikes.Index, spikes.Row(block, 0))
+		spikeConvRowGeneric(r, want, w, spikes.Index, spikes.Row(block, 0))
+		same(t, fmt.Sprintf("spikes %+v", r), dst, want)
+		v.realConvRow(r, dst, w, reals.Index, reals.Value, reals.Row(block, 0))
+		realConvRowGeneric(r, want, w, reals.Index, reals.Value, reals.Row(block, 0))
+		same(t, fmt.Sprintf("reals %+v", r), dst, want)
+	})
+}
+
+// TestConvRowIsAConvolution compares the plain kernel with the sum that it stands for.
+func TestConvRowIsAConvolution(t *testing.T) {
+	g := &source{rand.New(rand.NewPCG(1, 2)), nil}
+	for range 50 {
+		width, channels := 1+g.IntN(8), 1+g.IntN(70)
+		x := make([]float32, width*Pad(channels))
+		for p := range width {
+			for c := range channels {
+				x[p*Pad(channels)+c] = float32(g.IntN(3))
+			}
+		}
+		l := RowLists{Border: 1}
+		l.Reals(x, 1, width, channels, Pad(channels))
+		r := Row{Pixels: width, Pitch: 16, Width: 16, Taps: 3, Step: 1, Block: l.Block}
+		got, want := make([]float32, width*16), make([]float32, width*16)
+		for block := range (channels + l.Block - 1) / l.Block {
+			w := g.floats(3 * l.Block * 16)
+			realConvRowGeneric(r, got, w, l.Index, l.Value, l.Row(block, 0))
+			for p := range width {
+				for tap := range 3 {
+					for c := range min(l.Block, channels-block*l.Block) {
+						if q := p + tap - 1; q >= 0 && q < width {
+							for o := range 16 {
+								want[p*16+o] += x[q*Pad(channels)+block*l.Block+c] * w[(tap*l.Block+c)*16+o]
+							}
+						}
+					}
+				}
+			}
+		}
+		near(t, "convolution", got, want, 1e-4)
+	}
+}
+
+// near fails unless all elements agree within a tolerance.
+func near(t *testing.T, what string, got, want []float32, tolerance float64) {
+	t.Helper()
+	for i := range want {
+		if d := math.Abs(float64(got[i]) - float64(want[i])); !(d <= tolerance) {
+			t.Fatalf("%s[%d]: got %v, want %v (tolerance %v)", what, i, got[i], want[i], tolerance)
+		}
+	}
+}
+
+func TestSumRows(t *testing.T) {
+	fast(t, 200, func(t *testing.T, v variant, g *source) {
+		width, n := []int{16, 32, 64}[g.IntN(3)], g.IntN(40)
+		rows, values := g.floats(width+500), g.floats(n)
+		offsets := make([]uint32, n)
+		for i := range offsets {
+			offsets[i] = uint32(g.IntN(501))
+		}
+		acc := g.floats(width)
+		want := g.copied(acc)
+		v.sumRows(acc, rows, offsets)
+		sumRowsGeneric(want, rows, offsets)
+		same(t, "sum", acc, want)
+		v.sumScaledRows(acc, rows, offsets, values)
+		sumScaledRowsGeneric(want, rows, offsets, values)
+		same(t, "scaled sum", acc, want)
+	})
+}
+
+// Gemm may fuse and starts its sums at 0: they differ by roundings of the partial sums, some k of them.
+func TestGemm(t *testing.T) {
+	fast(t, 300, func(t *testing.T, v variant, g *source) {
+		m, k, width := 1+g.IntN(30), 1+g.IntN(60), []int{16, 32}[g.IntN(2)]
+		if g.IntN(4) > 0 {
+			k = 16 * (1 + g.IntN(6))
+		}
+		lda, ldd := 1+g.IntN(k+5), width+g.IntN(20)
+		a, b := g.floats((m-1)*lda+k), g.floats(k*width)
+		dst := g.floats((m-1)*ldd + width)
+		want := g.copied(dst)
+		fresh := g.IntN(2) == 0
+		v.gemm(dst, ldd, a, lda, b, m, k, width, fresh)
+		gemmGeneric(want, ldd, a, lda, b, m, k, width, fresh)
+		near(t, fmt.Sprintf("m %d k %d width %d", m, k, width), dst, want, 1e-6*float64(k+10))
+	})
+}
+
+// current is a random one of T timesteps of some pixels, inside a larger batch.
+func (g *source) current() Current {
+	c := Lanes * (1 + g.IntN(4))
+	in := Current{Scale: g.floats(c), Shift: g.floats(c), T: 1 + g.IntN(6), N: c * (1 + g.IntN(4))}
+	in.Stride = in.N + Lanes*g.IntN(4)
+	in.X = g.floats((in.T-1)*in.Stride + in.N)
+	if g.IntN(2) == 0 {
+		in.Add = g.floats(len(in.X))
+	}
+	return in
+}
+
+func (g *source) neuron() Neuron {
+	return Neuron{
+		Tau: []float32{0, 0.25, 0.9}[g.IntN(3)], Threshold: []float32{1, 0.5}[g.IntN(2)],
+		Soft: g.IntN(2) == 0, Attached: g.IntN(4) == 0,
+		Surrogate: Surrogate(g.IntN(4)), Alpha: []float32{1, 2, 0.7}[g.IntN(3)],
+	}
+}
+
+func TestNeuronForward(t *testing.T) {
+	fast(t, 300, func(t *testing.T, v variant, g *source) {
+		in, n := g.current(), g.neuron()
+		size := (len(in.X) + Lanes - 1) / Lanes
+		got, want := make([]uint16, size+1), make([]uint16, size+1)
+		v.lifForward(n, got[:size], in)
+		lifForwardGeneric(n, want[:size], in)
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("%+v, word %d: got %016b, want %016b", n, i, got[i], want[i])
+			}
+		}
+	})
+}
+
+// The spikes are those of the membranes.
+func TestMembranes(t *testing.T) {
+	g := &source{rand.New(rand.NewPCG(3, 3)), nil}
+	for range 50 {
+		in, n := g.current(), g.neuron()
+		u, s := make([]float32, len(in.X)), make([]uint16, len(in.X)/Lanes)
+		n.Membranes(u, in)
+		n.Forward(s, in)
+		for t2 := range in.T {
+			for i := range in.N {
+				at := t2*in.Stride + i
+				if spike := s[at/Lanes]>>(at%Lanes)&1 != 0; spike != (u[at] >= n.Threshold) {
+					t.Fatalf("neuron %d at timestep %d: membrane %v, threshold %v, spike %v", i, t2, u[at], n.Threshold, spike)
+				}
+			}
+		}
+	}
+}
+
+func TestNeuronBackward(t *testing.T) {
+	fast(t, 300, func(t *testing.T, v variant, g *source) {
+		in, n := g.current(), g.neuron()
+		c := len(in.Scale)
+		grad, sum, dot, mean := g.floats(len(in.X)), g.floats(c), g.floats(c), g.floats(c)
+		wantGrad, wantSum, wantDot := g.copied(grad), g.copied(sum), g.copied(dot)
+		v.lifBackward(n, grad, in, g.floats(in.T*Lanes), sum, dot, mean)
+		lifBackwardGeneric(n, wantGrad, in, g.floats(in.T*Lanes), wantSum, wantDot, mean)
+		same(t, fmt.Sprintf("%+v gradient", n), grad, wantGrad)
+		same(t, "sum", sum, wantSum)
+		same(t, "dot", dot, wantDot)
+	})
+}
+
+func TestNorm(t *testing.T) {
+	fast(t, 200, func(t *testing.T, v variant, g *source) {
+		c, n := Lanes*(1+g.IntN(6)), 1+g.IntN(20)
+		x, grad := g.floats(n*c), g.floats(n*c)
+		a, b, d, mean := g.floats(c), g.floats(c), g.floats(c), g.floats(c)
+		sum, dot := g.floats(c), g.floats(c)
+		wantSum, wantDot := g.copied(sum), g.copied(dot)
+		v.normSums(sum, dot, grad, x, mean, n)
+		normSumsGeneric(wantSum, wantDot, grad, x, mean, n)
+		same(t, "norm sums", sum, wantSum)
+		same(t, "norm dots", dot, wantDot)
+		v.sumPixels(sum, x, n)
+		sumPixelsGeneric(wantSum, x, n)
+		same(t, "sum of pixels", sum, wantSum)
+		v.sumSquares(dot, mean, x, n)
+		sumSquaresGeneric(wantDot, mean, x, n)
+		same(t, "sum of squares", dot, wantDot)
+		pitch := c * (1 + g.IntN(3))
+		dst := g.floats((n-1)*pitch + c)
+		want := g.copied(dst)
+		v.normBackward(dst, pitch, grad, x, a, b, d, mean, n)
+		normBackwardGeneric(want, pitch, grad, x, a, b, d, mean, n)
+		same(t, "norm backward", dst, want)
+		y := g.floats(n * c)
+		wantY := g.copied(y)
+		v.affine(y, x, a, b, n)
+		affineGeneric(wantY, x, a, b, n)
+		same(t, "affine", y, wantY)
+	})
+}
+
+func TestFlat(t *testing.T) {
+	fast(t, 100, func(t *testing.T, v variant, g *source) {
+		n := g.IntN(70)
+		p, m, grad := g.floats(n), g.floats(n), g.floats(n)
+		wantP, wantM := g.copied(p), g.copied(m)
+		v.sgd(p, m, grad, 0.1, 0.9, 0.01)
+		sgdGeneric(wantP, wantM, grad, 0.1, 0.9, 0.01)
+		same(t, "parameters", p, wantP)
+		same(t, "momentum", m, wantM)
+		v.addScaled(p, grad, 0.3)
+		addScaledGeneric(wantP, grad, 0.3)
+		same(t, "sum", p, wantP)
+	})
+}

@@ -1,0 +1,41 @@
+package recipes
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+// Names lists the recipes that come with the program.
+func Names() []string {
+	paths, _ := fs.Glob(files, "*.toml")
+	for i, p := range paths {
+		paths[i] = strings.TrimSuffix(p, ".toml")
+	}
+	return paths
+}
+
+// Load reads the recipe of a name, or of a path that ends in .toml.
+func Load(name string) (Recipe, error) {
+	var text []byte
+	var err error
+	if filepath.Ext(name) == ".toml" {
+		text, err = os.ReadFile(name)
+	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
+		return Recipe{}, fmt.Errorf("%w; a file's name ends in .toml", unknown("recipe", name, Names()))
+	}
+	if err != nil {
+		return Recipe{}, err
+	}
+	r, err := Parse(string(text))
+	if err != nil {
+		return r, fmt.Errorf("recipe %s: %w", name, err)
+	}
+	return r, nil
+}

@@ -1,0 +1,123 @@
+package recipes
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"ssnn/dataset"
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// Recipe says all of an experiment. What a file leaves out has the value of [Default].
+type Recipe struct {
+	Dataset string          `toml:"dataset"` // name of an embedded set, or a folder in the layout of N-MNIST
+	Seed    uint64          `toml:"seed"`
+	Frames  frames.Config   `toml:"frames"`
+	Augment dataset.Augment `toml:"augment"`
+	Network Network         `toml:"network"`
+	Train   train.Config    `toml:"train"`
+}
+
+// Network is a network by name, or by its stages.
+type Network struct {
+	Model string  `toml:"model"` // "vgg9", "resnet18", or "" with stages
+	Width float64 `toml:"width"` // factor of all channel counts of the model
+	snn.Config
+}
+
+// Default is where every recipe begins.
+func Default() Recipe {
+	return Recipe{
+		Dataset: "nmnist-1k",
+		Frames:  frames.Config{Sensor: events.Size{Width: 34, Height: 34}},
+		Network: Network{Width: 1, Config: snn.Default()},
+		Train:   train.Default(),
+	}
+}
+
+// Parse reads a recipe. A key that is not known is an error that names it, the line and the nearest known key.
+func Parse(text string) (Recipe, error) {
+	r := Default()
+	err := r.decode(text)
+	return r, err
+}
+
+// Set changes one value, given as key=value with the key as in [train] lr: train.lr=0.05. The value is TOML, but a string needs no
+// quotes.
+func (r *Recipe) Set(assignment string) error {
+	key, value, ok := strings.Cut(assignment, "=")
+	if !ok {
+		return fmt.Errorf("%q, want key=value like train.lr=0.05", assignment)
+	}
+	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+	var any map[string]any
+	if _, err := toml.Decode("value = "+value, &any); err != nil {
+		value = fmt.Sprintf("%q", value)
+	}
+	return r.decode(key + " = " + value)
+}
+
+// decode lays text over the recipe.
+func (r *Recipe) decode(text string) error {
+	meta, err := toml.Decode(text, r)
+	if err != nil {
+		return oneLine(err)
+	}
+	for _, key := range meta.Undecoded() {
+		return unknown("key", key.String(), keys())
+	}
+	return nil
+}
+
+// oneLine is the message of a TOML error without its drawing of the file.
+func oneLine(err error) error {
+	if e, ok := err.(toml.ParseError); ok {
+		return fmt.Errorf("line %d: %s", e.Position.Line, strings.TrimSpace(e.Message))
+	}
+	return err
+}
+
+// Text is the recipe as TOML, every value said.
+func (r Recipe) Text() string {
+	var b bytes.Buffer
+	if err := toml.NewEncoder(&b).Encode(r); err != nil {
+		panic("recipes: " + err.Error()) // a Recipe can be written
+	}
+	return b.String()
+}
+
+// Resolve checks the recipe for a set of the given number of classes and returns it with the network's configuration complete.
+func (r Recipe) Resolve(classes int) (Recipe, error) {
+	n := &r.Network
+	if n.Model != "" {
+		if len(n.Stages) > 0 {
+			return r, fmt.Errorf("network.model %q and network.stages, want one of them", n.Model)
+		}
+		if len(n.T) == 0 {
+			return r, fmt.Errorf("network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
+		}
+		m, err := snn.Model(n.Model, n.Width, n.T)
+		if err != nil {
+			return r, fmt.Errorf("network: %w", err)
+		}
+		n.Stages = m.Stages
+	}
+	if s := r.Frames.Sensor; s.Width < 1 || s.Height < 1 {
+		return r, fmt.Errorf("frames.sensor is missing, want a size in pixels like %q", "34x34")
+	}
+	n.InChannels, n.Height, n.Config.Width, n.Classes = 2, r.Frames.Sensor.Height, r.Frames.Sensor.Width, classes
+	if err := n.Config.Validate(); err != nil {
+		return r, err
+	}
+	r.Frames.T = n.T[0]
+	if err := r.Augment.Validate(); err != nil {
+		return r, err
+	}
+	return r, r.Train.Validate()
+}

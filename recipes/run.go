@@ -1,0 +1,242 @@
+package recipes
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"ssnn/dataset"
+	"ssnn/internal/atomicfile"
+	"ssnn/safetensors"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// The files of a run's folder.
+const (
+	configFile  = "config.toml"
+	metricsFile = "metrics.jsonl"
+	lastFile    = "last.safetensors"
+	modelFile   = "model.safetensors"
+)
+
+// Keys of what a model file says beside the network's own metadata.
+const (
+	recipeKey  = "recipe"  // as TOML
+	classesKey = "classes" // names, as a JSON list
+)
+
+// Opener opens the files of a set by its name in a recipe.
+type Opener func(name string) (fs.FS, error)
+
+// Run is a training run in its folder.
+type Run struct {
+	Dir     string
+	Recipe  Recipe // resolved
+	Classes []string
+	Trainer *train.Trainer
+
+	text  string   // of the recipe, as it is written
+	lines [][]byte // of metrics.jsonl, an epoch each
+}
+
+// Start reads the data, builds the network and makes the folder, which must not hold a run.
+func Start(r Recipe, dir string, open Opener, threads int) (*Run, error) {
+	if _, err := os.Stat(filepath.Join(dir, configFile)); err == nil {
+		return nil, fmt.Errorf("%s holds a run already; --resume goes on with it", dir)
+	}
+	run, data, err := prepare(r, dir, open, threads)
+	if err != nil {
+		return nil, err
+	}
+	net, err := snn.New(run.Recipe.Network.Config, run.Recipe.Seed, threads)
+	if err != nil {
+		return nil, err
+	}
+	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, run.Recipe.Seed); err != nil {
+		net.Close()
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		net.Close()
+		return nil, err
+	}
+	err = atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
+		_, err := io.WriteString(w, run.text)
+		return err
+	})
+	if err != nil {
+		net.Close()
+		return nil, err
+	}
+	return run, nil
+}
+
+// Resume goes on with the run of a folder. Change makes its changes to the recipe, which must leave it as it was.
+func Resume(dir string, change func(*Recipe) error, open Opener, threads int) (*Run, error) {
+	path := filepath.Join(dir, configFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no run to resume: no %s", dir, configFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	before := r.Text()
+	if err := change(&r); err != nil {
+		return nil, err
+	}
+	if r.Text() != before {
+		return nil, fmt.Errorf("%s was started with another recipe; --resume goes on with %s as it is", dir, path)
+	}
+	last := filepath.Join(dir, lastFile)
+	if _, err := os.Stat(last); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no checkpoint to resume: no %s", dir, lastFile)
+	}
+	checkpoint, err := safetensors.ReadFile(last)
+	if err != nil {
+		return nil, err
+	}
+	run, data, err := prepare(r, dir, open, threads)
+	if err != nil {
+		return nil, err
+	}
+	net, err := snn.FromFile(checkpoint, threads)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", last, err)
+	}
+	if run.Trainer, err = train.New(r.Train, net, data.train, data.test, r.Seed); err == nil {
+		err = run.Trainer.Resume(checkpoint)
+	}
+	if err == nil {
+		err = run.readMetrics(run.Trainer.Epoch)
+	}
+	if err != nil {
+		net.Close()
+		return nil, fmt.Errorf("%s: %w", last, err)
+	}
+	return run, nil
+}
+
+// samples are the two splits of a set.
+type samples struct{ train, test *dataset.Frames }
+
+// prepare resolves the recipe against its data.
+func prepare(r Recipe, dir string, open Opener, threads int) (*Run, samples, error) {
+	files, err := open(r.Dataset)
+	if err != nil {
+		return nil, samples{}, err
+	}
+	var both samples
+	run := &Run{Dir: dir, text: r.Text()}
+	for _, split := range []struct {
+		name string
+		to   **dataset.Frames
+	}{{dataset.Train, &both.train}, {dataset.Test, &both.test}} {
+		set, err := dataset.NMNIST(files, split.name, run.Classes)
+		if err != nil {
+			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
+		}
+		if run.Classes == nil {
+			run.Classes = set.Classes
+			if run.Recipe, err = r.Resolve(len(set.Classes)); err != nil {
+				return nil, both, err
+			}
+		}
+		if *split.to, err = set.Integrate(run.Recipe.Frames, threads); err != nil {
+			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
+		}
+	}
+	both.train.Augment = r.Augment
+	return run, both, nil
+}
+
+// Train trains to the end of the run and writes the model. After every epoch it saves a checkpoint and calls epoch. When the
+// context ends it saves a checkpoint where it stands and returns the context's error.
+func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(train.Metrics)) error {
+	t := run.Trainer
+	for !t.Done() {
+		m, err := t.RunEpoch(ctx, step)
+		if err != nil {
+			if ctx.Err() != nil {
+				return errors.Join(run.save(), err)
+			}
+			return err
+		}
+		line, err := json.Marshal(m)
+		if err != nil {
+			return err
+		}
+		run.lines = append(run.lines, line)
+		// In this order, so that a crash in between leaves a line too many, which resuming drops, and not one too few.
+		if err := run.writeMetrics(); err != nil {
+			return err
+		}
+		if err := run.save(); err != nil {
+			return err
+		}
+		if epoch != nil {
+			epoch(m)
+		}
+	}
+	return safetensors.WriteFile(filepath.Join(run.Dir, modelFile), run.metadata(t.Net.Metadata()), t.Net.Tensors())
+}
+
+// Samples is the number of training samples.
+func (run *Run) Samples() int { return run.Trainer.Samples() }
+
+// Close frees what the run's network holds.
+func (run *Run) Close() { run.Trainer.Net.Close() }
+
+// Test evaluates the network on the test split.
+func (run *Run) Test() train.Evaluation { return run.Trainer.Test() }
+
+func (run *Run) save() error {
+	return run.Trainer.Save(filepath.Join(run.Dir, lastFile), run.metadata(map[string]string{}))
+}
+
+// metadata adds what eval and predict need to know beside the network.
+func (run *Run) metadata(m map[string]string) map[string]string {
+	classes, err := json.Marshal(run.Classes)
+	if err != nil {
+		panic(err) // strings can be written
+	}
+	m[recipeKey], m[classesKey] = run.text, string(classes)
+	return m
+}
+
+func (run *Run) writeMetrics() error {
+	return atomicfile.Write(filepath.Join(run.Dir, metricsFile), func(w io.Writer) error {
+		for _, line := range run.lines {
+			if _, err := w.Write(append(slices.Clip(line), '\n')); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readMetrics takes over the lines of the epochs that the checkpoint knows to be done.
+func (run *Run) readMetrics(epochs int) error {
+	text, err := os.ReadFile(filepath.Join(run.Dir, metricsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for line := range bytes.Lines(text) {
+		if len(run.lines) < epochs {
+			run.lines = append(run.lines, bytes.TrimSpace(line))
+		}
+	}
+	return nil
+}
