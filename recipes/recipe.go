@@ -95,12 +95,12 @@ func (r Recipe) Text() string {
 // Resolve checks the recipe for a set of the given number of classes and returns it with the network's configuration complete.
 func (r Recipe) Resolve(classes int) (Recipe, error) {
 	n := &r.Network
+	if len(n.T) == 0 {
+		return r, fmt.Errorf("network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
+	}
 	if n.Model != "" {
 		if len(n.Stages) > 0 {
 			return r, fmt.Errorf("network.model %q and network.stages, want one of them", n.Model)
-		}
-		if len(n.T) == 0 {
-			return r, fmt.Errorf("network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
 		}
 		m, err := snn.Model(n.Model, n.Width, n.T)
 		if err != nil {
@@ -108,14 +108,14 @@ func (r Recipe) Resolve(classes int) (Recipe, error) {
 		}
 		n.Stages = m.Stages
 	}
-	if s := r.Frames.Sensor; s.Width < 1 || s.Height < 1 {
-		return r, fmt.Errorf("frames.sensor is missing, want a size in pixels like %q", "34x34")
+	r.Frames.T = n.T[0]
+	if err := r.Frames.Validate(); err != nil {
+		return r, err
 	}
 	n.InChannels, n.Height, n.Config.Width, n.Classes = 2, r.Frames.Sensor.Height, r.Frames.Sensor.Width, classes
 	if err := n.Config.Validate(); err != nil {
 		return r, err
 	}
-	r.Frames.T = n.T[0]
 	if err := r.Augment.Validate(); err != nil {
 		return r, err
 	}

@@ -30,11 +30,5 @@ func (c Config) Validate() error {
 	if err := c.Optimiser.validate(); err != nil {
 		return err
 	}
-	if err := c.Schedule.validate(); err != nil {
-		return err
-	}
-	if c.Epochs > 0 && !(c.Warmup < float64(c.Epochs)) {
-		return fmt.Errorf("train.warmup_epochs %v, want below train.epochs %d", c.Warmup, c.Epochs)
-	}
-	return nil
+	return c.Schedule.validate()
 }

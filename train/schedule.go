@@ -12,7 +12,7 @@ type Schedule struct {
 	MinLR    float64 `toml:"min_lr"`        // cosine: at the end
 	Every    int     `toml:"step_epochs"`   // step: epochs between two drops
 	Factor   float64 `toml:"step_factor"`   // step: what a drop multiplies by
-	Warmup   float64 `toml:"warmup_epochs"` // of linear growth from 0; may be a fraction
+	Warmup   float64 `toml:"warmup_epochs"` // of linear growth from 0; may be a fraction; at most half of all
 	PerEpoch bool    `toml:"per_epoch"`     // the rate changes between epochs only, instead of at each step
 }
 
@@ -32,7 +32,7 @@ func (s Schedule) validate() error {
 
 // Rate is the learning rate of a step, counted from 0 over all epochs.
 func (s Schedule) Rate(step, stepsPerEpoch, epochs int) float64 {
-	warm := int(math.Round(s.Warmup * float64(stepsPerEpoch)))
+	warm := min(int(math.Round(s.Warmup*float64(stepsPerEpoch))), epochs*stepsPerEpoch/2)
 	if step < warm {
 		return s.LR * float64(step+1) / float64(warm+1)
 	}

@@ -1,0 +1,293 @@
+package snn
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"ssnn/internal/kernel"
+)
+
+// maker makes random activations.
+type maker struct{ *rand.Rand }
+
+func (g maker) reals(s shape, T, B int) *activation {
+	a := &activation{}
+	a.setReals(s, T, B)
+	for p := 0; p < len(a.reals); p += a.stride {
+		for c := range s.c {
+			if g.IntN(3) == 0 {
+				a.reals[p+c] = float32(g.NormFloat64())
+			}
+		}
+	}
+	return a
+}
+
+func (g maker) spikes(s shape, T, B int) *activation {
+	a := &activation{}
+	a.setSpikes(s, T, B)
+	clear(a.spikes)
+	for p := range T * B * s.pixels() {
+		for c := range s.c {
+			if g.IntN(4) == 0 {
+				a.spikes[p*a.words()+c/kernel.Lanes] |= 1 << (c % kernel.Lanes)
+			}
+		}
+	}
+	return a
+}
+
+// frames are reals whose pixels lie side by side, without padding.
+func (g maker) frames(s shape, T, B int) *activation {
+	a := &activation{shape: s, T: T, B: B, stride: s.c}
+	a.reals = g.vector(T * B * s.pixels() * s.c)
+	return a
+}
+
+func (g maker) factored(s shape, T, B int) *activation {
+	a := g.reals(s, 1, B)
+	a.T = T
+	for range T * B {
+		a.scale = append(a.scale, g.Float32())
+	}
+	a.scaleGrad = make([]float64, T*B)
+	return a
+}
+
+func (g maker) vector(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(g.NormFloat64())
+	}
+	return x
+}
+
+// kinds are the kinds of input of a convolution.
+func (g maker) kinds() map[string]func(s shape, T, B int) *activation {
+	return map[string]func(s shape, T, B int) *activation{"reals": g.reals, "spikes": g.spikes, "frames": g.frames}
+}
+
+// dense is an activation written out, [T*B][H][W][C padded].
+func dense(a *activation) []float32 {
+	first := a.channelsFirst()
+	stride := kernel.Pad(a.c)
+	out := make([]float32, a.T*a.B*a.pixels()*stride)
+	for n := range a.T * a.B {
+		for c := range a.c {
+			for p := range a.pixels() {
+				out[(n*a.pixels()+p)*stride+c] = first[(n*a.c+c)*a.pixels()+p]
+			}
+		}
+	}
+	return out
+}
+
+func dot(a, b []float32) float64 { return kernel.Dot(a, b) }
+
+// setGradient writes g, the gradient of y [images][H][W][outputs], to the convolution as a norm would.
+func setGradient(c *conv, g []float32) {
+	c.gradient()
+	for n := range c.images {
+		image, first, row, pixel := c.paddedImage(n)
+		for y := range c.out.h {
+			for x := range c.out.w {
+				copy(image[first+y*row+x*pixel:][:c.outputs], g[((n*c.out.h+y)*c.out.w+x)*c.outputs:])
+			}
+		}
+	}
+}
+
+// masked makes the padding channels of g 0, as the layers above do.
+func masked(g []float32, channels int) []float32 {
+	stride := kernel.Pad(channels)
+	for i := range g {
+		if i%stride >= channels {
+			g[i] = 0
+		}
+	}
+	return g
+}
+
+// shapes of convolutions: input, outputs, kernel, stride.
+var convShapes = []struct {
+	in             shape
+	out, k, stride int
+}{
+	{shape{2, 5, 6}, 3, 3, 1}, {shape{17, 4, 3}, 33, 3, 1}, {shape{70, 3, 3}, 80, 3, 1}, {shape{130, 2, 2}, 16, 3, 1},
+	{shape{5, 7, 6}, 20, 3, 2}, {shape{16, 6, 6}, 16, 3, 3}, {shape{9, 5, 5}, 18, 1, 1}, {shape{8, 7, 5}, 6, 1, 2},
+	{shape{3, 1, 1}, 4, 3, 1}, {shape{48, 1, 1}, 10, 1, 1},
+}
+
+// slowConv is the convolution by its definition, [images][H][W][outputs].
+func slowConv(c *conv, x *activation) []float32 {
+	in := x.channelsFirst()
+	images := x.T * x.B
+	y := make([]float32, images*c.out.pixels()*c.outputs)
+	for n := range images {
+		for o := range c.out.c {
+			for oy := range c.out.h {
+				for ox := range c.out.w {
+					sum := 0.0
+					for i := range c.in.c {
+						for ky := range c.k {
+							for kx := range c.k {
+								iy, ix := oy*c.stride+ky-c.k/2, ox*c.stride+kx-c.k/2
+								if iy >= 0 && iy < c.in.h && ix >= 0 && ix < c.in.w {
+									sum += float64(in[((n*c.in.c+i)*c.in.h+iy)*c.in.w+ix]) * float64(c.weight.Value[c.weightAt(o, i, ky, kx)])
+								}
+							}
+						}
+					}
+					if c.bias != nil {
+						sum += float64(c.bias.Value[o])
+					}
+					y[((n*c.out.h+oy)*c.out.w+ox)*c.outputs+o] = float32(sum)
+				}
+			}
+		}
+	}
+	return y
+}
+
+func randomConv(g maker, ws *workspace, i int) *conv {
+	s := convShapes[i]
+	c := newConv(ws, "conv", s.in, s.out, s.k, s.stride, i%2 == 0)
+	c.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
+	return c
+}
+
+func TestConvForward(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(1, 1))}
+	ws := newWorkspace(2)
+	defer ws.pool.Close()
+	kinds := g.kinds()
+	kinds["factored"] = g.factored
+	for i, s := range convShapes {
+		for kind, input := range kinds {
+			c := randomConv(g, ws, i)
+			x := input(s.in, 2, 3)
+			got, want := c.forward(x), slowConv(c, x)
+			for j := range want {
+				if math.Abs(float64(got[j]-want[j])) > 1e-4 {
+					t.Fatalf("%+v of %s, element %d: got %v, want %v", s, kind, j, got[j], want[j])
+				}
+			}
+		}
+	}
+}
+
+// The gradients are the adjoints of the convolution, in the input and in the weights: with y = conv(x, w) and any g,
+// <y(x', w), g> = <x', dx> and <y(x, w'), g> = <w', dw>.
+func TestConvBackwardIsTheAdjoint(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(2, 2))}
+	ws := newWorkspace(2)
+	defer ws.pool.Close()
+	for i, s := range convShapes {
+		for kind, input := range g.kinds() {
+			c := randomConv(g, ws, i)
+			c.bias = nil
+			x := input(s.in, 2, 3)
+			y := c.forward(x)
+			up := masked(g.vector(len(y)), s.out)
+			setGradient(c, up)
+			dx := c.backward(true)
+			close := func(what string, a, b, scale float64) {
+				if math.Abs(a-b) > 1e-4*(1+scale) {
+					t.Errorf("%+v of %s: %s: %v and %v", s, kind, what, a, b)
+				}
+			}
+			size := math.Sqrt(dot(up, up) * dot(y, y))
+			close("<y, g> and <x, dx>", dot(y, up), dot(dense(x), dx), size)
+			close("<y, g> and <w, dw>", dot(y, up), dot(c.weight.Value, c.weight.Gradient), size)
+			// For another x and another w the two sides are different sums.
+			other := g.reals(s.in, 2, 3)
+			close("<y(x'), g> and <x', dx>", dot(slowConv(c, other), up), dot(dense(other), dx), size)
+			dw := append([]float32(nil), c.weight.Gradient...)
+			c.weight.uniform(g.Rand, 1)
+			close("<y(w'), g> and <w', dw>", dot(slowConv(c, x), up), dot(c.weight.Value, dw), size)
+			ws.give(dx)
+		}
+	}
+}
+
+// conv(a + b) = conv(a) + conv(b).
+func TestConvIsLinear(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(3, 3))}
+	ws := newWorkspace(1)
+	defer ws.pool.Close()
+	for i, s := range convShapes {
+		c := randomConv(g, ws, i)
+		c.bias = nil
+		a, b := g.reals(s.in, 1, 2), g.reals(s.in, 1, 2)
+		ya := append([]float32(nil), c.forward(a)...)
+		yb := append([]float32(nil), c.forward(b)...)
+		for j := range a.reals {
+			a.reals[j] += b.reals[j]
+		}
+		for j, v := range c.forward(a) {
+			if math.Abs(float64(v-ya[j]-yb[j])) > 1e-4 {
+				t.Fatalf("%+v, element %d: %v, want %v", s, j, v, ya[j]+yb[j])
+			}
+		}
+	}
+}
+
+// Pooling backward is the adjoint of pooling forward where that is linear: for means of anything, and for the maximum of the x
+// that it was taken of.
+func TestPoolBackwardIsTheAdjoint(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(4, 4))}
+	ws := newWorkspace(2)
+	defer ws.pool.Close()
+	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), GlobalPool()} {
+		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "spikes": g.spikes} {
+			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
+				p := newPool(ws, it, in)
+				x := input(in, 2, 2)
+				y := dense(p.forward(x, true))
+				up := masked(g.vector(len(y)), in.c)
+				want := dot(y, up)
+				dx := p.backward(append([]float32(nil), up...), true)
+				if got := dot(dense(x), dx); math.Abs(got-want) > 1e-4*(1+math.Abs(want)) {
+					t.Errorf("%v of %s %+v: <x, dx> = %v, <y, g> = %v", it, kind, in, got, want)
+				}
+				ws.give(dx)
+			}
+		}
+	}
+}
+
+// The gradient of maximum pooling goes to one pixel of each window, the first of the largest.
+func TestMaxPoolTies(t *testing.T) {
+	ws := newWorkspace(1)
+	defer ws.pool.Close()
+	in := shape{1, 2, 4}
+	for name, c := range map[string]struct {
+		x    []float32 // of spikes and of reals alike
+		want []float32
+	}{
+		"none": {[]float32{0, 0, 0, 0, 0, 0, 0, 0}, []float32{5, 0, 7, 0, 0, 0, 0, 0}},
+		"two":  {[]float32{0, 1, 0, 0, 1, 0, 0, 1}, []float32{0, 5, 0, 0, 0, 0, 0, 7}},
+	} {
+		reals, spikes := &activation{}, &activation{}
+		reals.setReals(in, 1, 1)
+		spikes.setSpikes(in, 1, 1)
+		clear(reals.reals)
+		for i, v := range c.x {
+			reals.reals[i*reals.stride] = v
+			spikes.spikes[i] = uint16(v)
+		}
+		for _, x := range []*activation{reals, spikes} {
+			p := newPool(ws, MaxPool(2), in)
+			p.forward(x, true)
+			g := make([]float32, 2*reals.stride)
+			g[0], g[reals.stride] = 5, 7
+			dx := p.backward(g, true)
+			for i, want := range c.want {
+				if got := dx[i*reals.stride]; got != want {
+					t.Errorf("%s, pixel %d: gradient %v, want %v", name, i, got, want)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package snn
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"ssnn/safetensors"
+)
+
+// A configuration survives JSON, and what the reference wrote is understood in full.
+func TestConfigJSON(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join("..", "testdata", "golden", "*.safetensors"))
+	if len(files) == 0 {
+		t.Fatal("no golden files")
+	}
+	for _, path := range files {
+		f, err := safetensors.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := ParseConfig(f.Metadata["config"])
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ParseConfig(string(text))
+		if err != nil || !reflect.DeepEqual(c, again) {
+			t.Errorf("%s: %+v became %+v (%v)", path, c, again, err)
+		}
+		// The reference refuses keys that it does not know.
+		var theirs, ours map[string]any
+		json.Unmarshal([]byte(f.Metadata["config"]), &theirs)
+		json.Unmarshal(text, &ours)
+		for key := range ours {
+			if _, ok := theirs[key]; !ok {
+				t.Errorf("%s: key %q is none of the reference's", path, key)
+			}
+		}
+	}
+}
+
+func TestConfigRefuses(t *testing.T) {
+	for want, change := range map[string]func(c *Config){
+		"4 stages but 3 timesteps [8 6 4]":             func(c *Config) { c.T = c.T[:3] },
+		"stage 1 has 0 timesteps":                      func(c *Config) { c.T = []int{8, 0, 4, 2} },
+		"stage 2 is empty":                             func(c *Config) { c.Stages[2] = nil },
+		"stage 3, item 2: avgpool 7 does not fit":      func(c *Config) { c.Stages[3][2] = AvgPool(7) },
+		"v_th 0, want above 0":                         func(c *Config) { c.Threshold = 0 },
+		"tau 1.5, want 0 to 1":                         func(c *Config) { c.Tau = 1.5 },
+		"time_constant 0.5, want at least 1":           func(c *Config) { c.TimeConstant = 0.5 },
+		"2 lambdas for 4 stages":                       func(c *Config) { c.Lambdas = []float64{1, 1} },
+		"transition identity between stages of [8 6":   func(c *Config) { c.Transition = Identity },
+		"early_shared needs early classifiers of equa": func(c *Config) { c.Early = Early{On: true, Shared: true} },
+		"1 classes, want at least 2":                   func(c *Config) { c.Classes = 1 },
+	} {
+		c, err := VGG9(1, []int{8, 6, 4, 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		`{"tua":0.5}`:                         `unknown field "tua"`,
+		`{"stages":[[["conf",4]]],"T":[1]}`:   `item "conf", want conv`,
+		`{"stages":[[["conv",0]]],"T":[1]}`:   `item "conv": channels 0, want at least 1`,
+		`{"stages":[[["conv"]]],"T":[1]}`:     `item "conv" has 0 numbers, want 1 (channels)`,
+		`{"reset":"medium"}`:                  `reset is "medium", want hard or soft`,
+		`{"early_pool":"some"}`:               `early_pool is "some", want global, none or the size of a window`,
+		`{"stages":[[["conv",4]]],"T":[1,2]}`: `1 stages but 2 timesteps`,
+	} {
+		if _, err := ParseConfig(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+// The leak can be said in two ways, which make the same network but for the scale of the input.
+func TestTimeConstant(t *testing.T) {
+	l := DefaultLIF()
+	l.TimeConstant, l.DecayInput = 4, true
+	if k := l.kernel(); k.Tau != 0.75 || l.inputScale() != 0.25 {
+		t.Errorf("time constant 4: leak %v, input scale %v, want 0.75 and 0.25", k.Tau, l.inputScale())
+	}
+	if c := (Config{LIF: l}).resolved(); c.Tau != 0.75 || c.TimeConstant != 0 {
+		t.Errorf("resolved to tau %v, time constant %v, want 0.75 and 0", c.Tau, c.TimeConstant)
+	}
+}
+
+func ExampleVGG9() {
+	c, err := VGG9(0.25, []int{8, 6, 4, 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(c.Describe())
+	fmt.Println("average timestep", c.AverageTimestep())
+	// Output:
+	// conv 16, conv 32, avgpool 2 (T 8) | conv 64, conv 64, avgpool 2 (T 6) | conv 128, conv 128, avgpool 2 (T 4) | conv 128, conv 128, avgpool 2 (T 2) | fc 10
+	// average timestep 5
+}
+
+func ExampleNew() {
+	// A plain network of one stage, and one sample of 3 frames of 8x8 pixels.
+	c := Default()
+	c.Height, c.Width, c.Classes = 8, 8, 2
+	c.Stages, c.T = [][]Item{{Conv(16), AvgPool(2), Block(32, 2), GlobalPool()}}, []int{3}
+	net, err := New(c, 0, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer net.Close()
+	out := net.Forward(make([]float32, 3*1*8*8*2), 1, false)
+	fmt.Println(len(out.Logits), "logits, the mean over", len(out.Steps), "timesteps")
+	// Output: 2 logits, the mean over 3 timesteps
+}

@@ -1,0 +1,285 @@
+package train_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"ssnn/dataset"
+	"ssnn/safetensors"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// stripes are samples that a network can learn: frames with a row or a column of events, in noise.
+type stripes struct {
+	cfg snn.Config
+	n   int
+}
+
+func (s stripes) Len() int { return s.n }
+
+func (s stripes) Label(i int) int { return i % 2 }
+
+func (s stripes) Fill(dst []float32, batch []int, draw *dataset.Draw) {
+	clear(dst)
+	c := s.cfg
+	for b, i := range batch {
+		seed := uint64(i)
+		if draw != nil {
+			seed += 1000 * (draw.Seed + 100*uint64(draw.Epoch))
+		}
+		var pcg rand.PCG
+		pcg.Seed(seed, 1)
+		line := int(pcg.Uint64() % uint64(c.Height))
+		for t := range c.T[0] {
+			frame := dst[((t*len(batch))+b)*c.Height*c.Width*2:][:c.Height*c.Width*2]
+			for j := range c.Width {
+				y, x := line, j
+				if i%2 == 1 {
+					y, x = j, line
+				}
+				frame[(y*c.Width+x)*2+t%2] = 1
+			}
+			frame[pcg.Uint64()%uint64(len(frame))] = 1
+		}
+	}
+}
+
+func stripesConfig() snn.Config {
+	c := snn.Default()
+	c.Height, c.Width, c.Classes = 8, 8, 2
+	c.Stages = [][]snn.Item{{snn.Conv(6), snn.AvgPool(2)}, {snn.Conv(18), snn.Block(8, 2)}}
+	c.T = []int{4, 2}
+	c.Early.On = true
+	return c
+}
+
+func newTrainer(t testing.TB, threads int, change func(*train.Config)) *train.Trainer {
+	t.Helper()
+	c := stripesConfig()
+	net, err := snn.New(c, 1, threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(net.Close)
+	cfg := train.Default()
+	cfg.Epochs, cfg.Batch, cfg.Warmup = 4, 5, 0.5
+	if change != nil {
+		change(&cfg)
+	}
+	tr, err := train.New(cfg, net, stripes{c, 43}, stripes{c, 20}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// saved trains to the end and returns the bytes of the checkpoint.
+func saved(t *testing.T, tr *train.Trainer) []byte {
+	t.Helper()
+	for !tr.Done() {
+		if _, err := tr.RunEpoch(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "last")
+	if err := tr.Save(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestItLearns(t *testing.T) {
+	for _, kind := range []string{"sgd", "adam", "adamw"} {
+		tr := newTrainer(t, 2, func(c *train.Config) {
+			c.Epochs = 8
+			if c.Optimiser.Kind = kind; kind != "sgd" {
+				c.LR = 0.01
+			}
+		})
+		var m train.Metrics
+		for !tr.Done() {
+			var err error
+			if m, err = tr.RunEpoch(context.Background(), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if m.TestAccuracy < 0.9 || m.Epoch != 8 || len(m.Losses) != 2 {
+			t.Errorf("%s: %+v, want a test accuracy of at least 0.9", kind, m)
+		}
+		if e := tr.Test(); e.Accuracy != m.TestAccuracy || e.Samples != 20 {
+			t.Errorf("%s: tested again %+v, want %v", kind, e, m.TestAccuracy)
+		}
+	}
+}
+
+// The same seed gives the same bytes, optimiser included, whatever the number of threads.
+func TestThreadsDoNotChangeTheRun(t *testing.T) {
+	want := saved(t, newTrainer(t, 1, nil))
+	for _, threads := range []int{2, 3, 7} {
+		if got := saved(t, newTrainer(t, threads, nil)); !bytes.Equal(got, want) {
+			t.Errorf("%d threads make another checkpoint than 1", threads)
+		}
+	}
+}
+
+// A run that is interrupted after any step and goes on from its checkpoint gives the bytes of one that was not.
+func TestResumeIsTheRunThatWasNotInterrupted(t *testing.T) {
+	for _, kind := range []string{"sgd", "adamw"} {
+		change := func(c *train.Config) { c.Optimiser.Kind = kind }
+		want := saved(t, newTrainer(t, 2, change))
+		for _, stop := range []int{1, 8, 9, 10, 25} { // 9 steps an epoch
+			tr := newTrainer(t, 2, change)
+			ctx, cancel := context.WithCancel(context.Background())
+			steps := 0
+			for {
+				_, err := tr.RunEpoch(ctx, func(train.Status) {
+					if steps++; steps == stop {
+						cancel()
+					}
+				})
+				if errors.Is(err, context.Canceled) {
+					break
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			path := filepath.Join(t.TempDir(), "last")
+			if err := tr.Save(path, map[string]string{"more": "metadata"}); err != nil {
+				t.Fatal(err)
+			}
+			if got := saved(t, resumed(t, path, change)); !bytes.Equal(got, want) {
+				t.Errorf("%s: interrupted after %d steps, the run ends elsewhere", kind, stop)
+			}
+		}
+	}
+}
+
+// resumed goes on from a checkpoint in a new network with another number of threads.
+func resumed(t *testing.T, path string, change func(*train.Config)) *train.Trainer {
+	t.Helper()
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := snn.FromFile(f, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(net.Close)
+	cfg := train.Default()
+	cfg.Epochs, cfg.Batch, cfg.Warmup = 4, 5, 0.5
+	change(&cfg)
+	c := net.Config()
+	tr, err := train.New(cfg, net, stripes{c, 43}, stripes{c, 20}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Resume(f); err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+func TestResumeRefuses(t *testing.T) {
+	tr := newTrainer(t, 1, nil)
+	var file bytes.Buffer
+	if err := safetensors.Write(&file, tr.Net.Metadata(), tr.Net.Tensors()); err != nil {
+		t.Fatal(err)
+	}
+	f, err := safetensors.Parse(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Resume(f); err == nil || err.Error() != `no checkpoint of a run: want "training" in its metadata` {
+		t.Errorf("error %v for a model without training state", err)
+	}
+	f.Metadata["training"] = `{"steps":1,"epoch":0,"seen":5}`
+	if err := tr.Resume(f); err == nil || err.Error() != `no tensor "optimiser/momentum/stages.0.0.conv.weight", want one of shape [6 2 3 3]` {
+		t.Errorf("error %v for a model without optimiser tensors", err)
+	}
+}
+
+// In steady state a step of training allocates nothing.
+func TestStepDoesNotAllocate(t *testing.T) {
+	c := stripesConfig()
+	net, err := snn.New(c, 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	samples := stripes{c, 8}
+	frames := make([]float32, c.T[0]*8*c.Height*c.Width*2)
+	samples.Fill(frames, []int{0, 1, 2, 3, 4, 5, 6, 7}, nil)
+	labels := []int{0, 1, 0, 1, 0, 1, 0, 1}
+	step, updates := train.NewStep(net), train.NewUpdates(net, train.Default().Optimiser)
+	one := func() {
+		step.Run(frames, labels)
+		updates.Apply(0.01)
+	}
+	one()
+	if n := testing.AllocsPerRun(20, one); n != 0 {
+		t.Errorf("a step allocates %v times, want 0", n)
+	}
+}
+
+func TestConfigRefuses(t *testing.T) {
+	for want, change := range map[string]func(c *train.Config){
+		"train.batch 0, want at least 1":                                  func(c *train.Config) { c.Batch = 0 },
+		"train.epochs -1, want 0 or more":                                 func(c *train.Config) { c.Epochs = -1 },
+		`train.optimiser is "sdg", want sgd, adam or adamw`:               func(c *train.Config) { c.Optimiser.Kind = "sdg" },
+		`train.schedule is "cos", want cosine, step or constant`:          func(c *train.Config) { c.Schedule.Kind = "cos" },
+		"train.lr 0 and train.min_lr 0, want 0 <= min_lr <= lr, lr above": func(c *train.Config) { c.LR = 0 },
+		"train.momentum 1, want 0 to below 1":                             func(c *train.Config) { c.Momentum = 1 },
+	} {
+		c := train.Default()
+		change(&c)
+		if err := c.Validate(); err == nil || !bytes.HasPrefix([]byte(err.Error()), []byte(want)) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func TestSchedules(t *testing.T) {
+	for _, c := range []struct {
+		schedule train.Schedule
+		want     []float64 // of 8 steps, 2 an epoch
+	}{
+		{train.Schedule{Kind: "constant", LR: 1}, []float64{1, 1, 1, 1, 1, 1, 1, 1}},
+		{train.Schedule{Kind: "step", LR: 1, Every: 2, Factor: 0.1}, []float64{1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1}},
+		{train.Schedule{Kind: "cosine", LR: 1}, []float64{1, 0.9619, 0.8536, 0.6913, 0.5, 0.3087, 0.1464, 0.0381}},
+		{train.Schedule{Kind: "cosine", LR: 1, PerEpoch: true}, []float64{1, 1, 0.8536, 0.8536, 0.5, 0.5, 0.1464, 0.1464}},
+		{train.Schedule{Kind: "cosine", LR: 3, MinLR: 1, Warmup: 1}, []float64{1, 2, 3, 2.8660, 2.5, 2, 1.5, 1.1340}},
+		{train.Schedule{Kind: "constant", LR: 1, Warmup: 100}, []float64{0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1}},
+	} {
+		var got []float64
+		for step := range 8 {
+			got = append(got, float64(int(c.schedule.Rate(step, 2, 4)*1e4+0.5))/1e4)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.schedule, got, c.want)
+		}
+	}
+}
+
+func ExampleCrossEntropy() {
+	logits := []float32{2, 0, 0, 3} // two samples of two classes
+	grad := make([]float32, 4)
+	fmt.Printf("%.4f\n", train.CrossEntropy(grad, logits, []int{0, 1}, 1))
+	fmt.Printf("%.4f\n", grad)
+	// Output:
+	// 0.0878
+	// [-0.0596 0.0596 0.0237 -0.0237]
+}
