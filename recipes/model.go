@@ -3,9 +3,13 @@ package recipes
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 
+	"ssnn/events"
 	"ssnn/safetensors"
 	"ssnn/snn"
+	"ssnn/train"
 )
 
 // Model is a trained network with what it needs to know about recordings.
@@ -52,4 +56,49 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 	}
 	m.Recipe, m.Recipe.Frames.T = r, cfg.T[0]
 	return m, nil
+}
+
+// Close frees what the network holds.
+func (m *Model) Close() { m.Net.Close() }
+
+// Prediction is what a model says of a recording.
+type Prediction struct {
+	File   string    `json:"file"`
+	Class  string    `json:"class"`
+	Score  float64   `json:"score"`  // of that class
+	Scores []float64 `json:"scores"` // softmax of the logits, by class
+	Logits []float32 `json:"logits"` // mean over the timesteps, by class
+}
+
+// Predict recognises a recording. Its errors name the path.
+func (m *Model) Predict(path string) (Prediction, error) {
+	f, err := events.Open(path)
+	if err != nil {
+		return Prediction{}, err
+	}
+	defer f.Close()
+	all, err := events.ReadAll(f)
+	if err != nil {
+		return Prediction{}, fmt.Errorf("%s: %w", path, err)
+	}
+	counts, err := m.Recipe.Frames.Integrate(all)
+	if err != nil {
+		return Prediction{}, fmt.Errorf("%s: %w", path, err)
+	}
+	frames := make([]float32, len(counts))
+	for i, n := range counts {
+		frames[i] = float32(n)
+	}
+	p := Prediction{File: path, Logits: slices.Clone(m.Net.Forward(frames, 1, false).Logits)}
+	best := train.Argmax(p.Logits)
+	var sum float64
+	for _, v := range p.Logits {
+		p.Scores = append(p.Scores, math.Exp(float64(v-p.Logits[best])))
+		sum += p.Scores[len(p.Scores)-1]
+	}
+	for i := range p.Scores {
+		p.Scores[i] /= sum
+	}
+	p.Class, p.Score = m.Classes[best], p.Scores[best]
+	return p, nil
 }

@@ -25,7 +25,6 @@ type norm struct {
 	g, a, b   []float32 // gradient of the input = a*g + b*(x-mean) + d
 	d         []float32
 	target    *conv // whose output gradient is written
-	dot       []float64
 	factor    *activation
 	sums      []float32 // [images][2][c], see gradientSums
 	normTasks struct{ moments, gradient, sums func(worker, item int) }

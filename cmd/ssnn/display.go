@@ -19,7 +19,6 @@ type display struct {
 	json   bool
 	epochs int
 	bar    *progressbar.ProgressBar // nil where there is no terminal
-	last   time.Time                // of the last step shown
 }
 
 func newDisplay(c console, r recipes.Recipe, json bool) *display {

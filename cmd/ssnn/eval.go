@@ -27,7 +27,7 @@ func (e *evalCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	defer m.Net.Close()
+	defer m.Close()
 	name := e.Data
 	if name == "" {
 		name = m.Recipe.Dataset

@@ -3,11 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 
-	"ssnn/events"
 	"ssnn/recipes"
-	"ssnn/train"
 )
 
 type predictCommand struct {
@@ -15,13 +12,6 @@ type predictCommand struct {
 	Files []string `arg:"" name:"file" help:"Recordings."`
 	JSON  bool     `name:"json" help:"Print one line of JSON a recording."`
 	threadsFlag
-}
-
-// prediction is what is said of a recording.
-type prediction struct {
-	File   string    `json:"file"`
-	Class  string    `json:"class"`
-	Scores []float64 `json:"scores"` // softmax of the logits, by class
 }
 
 // Run is called by kong. A recording that cannot be read does not keep the others from being recognised, but ends in an
@@ -35,10 +25,10 @@ func (p *predictCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	defer m.Net.Close()
+	defer m.Close()
 	failed := 0
 	for _, path := range p.Files {
-		result, err := predict(m, path)
+		result, err := m.Predict(path)
 		switch {
 		case err == nil:
 			p.print(c, m.Classes, result)
@@ -55,39 +45,7 @@ func (p *predictCommand) Run(c console) error {
 	return nil
 }
 
-// predict runs the network on one recording.
-func predict(m *recipes.Model, path string) (prediction, error) {
-	f, err := events.Open(path)
-	if err != nil {
-		return prediction{}, err
-	}
-	defer f.Close()
-	all, err := events.ReadAll(f)
-	if err != nil {
-		return prediction{}, fmt.Errorf("%s: %w", path, err)
-	}
-	counts, err := m.Recipe.Frames.Integrate(all)
-	if err != nil {
-		return prediction{}, fmt.Errorf("%s: %w", path, err)
-	}
-	frames := make([]float32, len(counts))
-	for i, n := range counts {
-		frames[i] = float32(n)
-	}
-	logits := m.Net.Forward(frames, 1, false).Logits
-	best := train.Argmax(logits)
-	result := prediction{File: path, Class: m.Classes[best]}
-	var sum float64
-	for _, v := range logits {
-		sum += math.Exp(float64(v - logits[best]))
-	}
-	for _, v := range logits {
-		result.Scores = append(result.Scores, math.Exp(float64(v-logits[best]))/sum)
-	}
-	return result, nil
-}
-
-func (p *predictCommand) print(c console, classes []string, r prediction) {
+func (p *predictCommand) print(c console, classes []string, r recipes.Prediction) {
 	if p.JSON {
 		json.NewEncoder(c.out).Encode(r)
 		return

@@ -1,6 +1,6 @@
 """Make golden cases of random networks with the PyTorch reference.
 
-    /usr/bin/python3 make_cases.py --reference FOLDER_OF_ssnn_torch.py --out FOLDER [--cases 20] [--seed 0]
+    python3 bench/pytorch/make_cases.py --out FOLDER [--cases 20] [--seed 0]
     SSNN_GOLDEN=FOLDER go test ./train -run Golden
 
 Each case draws a network (items, channels, timesteps, neuron, early classifiers) and searches for a seed at which no membrane lies
@@ -12,19 +12,16 @@ import argparse
 import json
 import random
 import struct
-import sys
 from pathlib import Path
 
 import torch
 
 p = argparse.ArgumentParser()
-p.add_argument("--reference", required=True, help="folder of ssnn_torch.py")
 p.add_argument("--out", required=True)
 p.add_argument("--cases", type=int, default=20)
 p.add_argument("--seed", type=int, default=0)
 a = p.parse_args()
-sys.path.insert(0, a.reference)
-import ssnn_torch as S  # noqa: E402
+import ssnn_torch as S
 
 NEAREST = 1.5e-5
 ROUNDING = 1e-6           # of float32 against float64, absolute

@@ -1,0 +1,91 @@
+// Picture draws docs/ssnn.svg, the picture of the README: the frames of a real recording, and how the network shrinks their
+// number.
+//
+//	go run ./docs/picture > docs/ssnn.svg
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/snn"
+)
+
+func main() {
+	if err := draw(); err != nil {
+		fmt.Fprintln(os.Stderr, "picture:", err)
+		os.Exit(1)
+	}
+}
+
+func draw() error {
+	net, err := snn.VGG9(0.25, []int{8, 6, 4, 2})
+	if err != nil {
+		return err
+	}
+	f, err := events.Open("testdata/recordings/nmnist-5-00001.bin")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	all, err := events.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	cfg := frames.Config{T: net.T[0], Sensor: events.Size{Width: 34, Height: 34}}
+	counts, err := cfg.Integrate(all)
+	if err != nil {
+		return err
+	}
+	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 300" font-family="sans-serif" font-size="13">`)
+	fmt.Println(`<rect width="860" height="300" fill="white"/>`)
+	fmt.Printf(`<text x="10" y="20">%d events of an event camera in 0.3 s, as %d frames (red: brighter, blue: darker)</text>`+"\n", len(all), cfg.T)
+	for t := range cfg.T {
+		drawFrame(counts[t*cfg.Len()/cfg.T:][:cfg.Len()/cfg.T], cfg.Sensor, 10+t*106, 30)
+	}
+	drawStages(net)
+	fmt.Println(`</svg>`)
+	return nil
+}
+
+// drawFrame draws one frame, three units a pixel.
+func drawFrame(counts []uint16, s events.Size, left, top int) {
+	fmt.Printf(`<rect x="%d" y="%d" width="102" height="102" fill="#f4f4f4"/>`+"\n", left, top)
+	for i := range s.Width * s.Height {
+		off, on := counts[2*i], counts[2*i+1]
+		if off+on == 0 {
+			continue
+		}
+		colour := "#1f5fbf"
+		if on > off {
+			colour = "#c8321e"
+		}
+		fmt.Printf(`<rect x="%d" y="%d" width="3" height="3" fill="%s"/>`+"\n", left+3*(i%s.Width), top+3*(i/s.Width), colour)
+	}
+}
+
+// drawStages draws a bar for each timestep of each stage.
+func drawStages(c snn.Config) {
+	left := 10
+	for i, T := range c.T {
+		for t := range T {
+			fmt.Printf(`<rect x="%d" y="175" width="12" height="50" fill="#4a4a8a"/>`+"\n", left+16*t)
+		}
+		fmt.Printf(`<text x="%d" y="168">stage %d: %d timesteps</text>`+"\n", left, i+1, T)
+		width := max(16*T, 150)
+		if i+1 < len(c.T) {
+			fmt.Printf(`<text x="%d" y="245" fill="#666">early classifier</text>`+"\n", left)
+			fmt.Printf(`<text x="%d" y="206" font-size="20" fill="#888">&#8594;</text>`+"\n", left+width+4)
+		}
+		left += width + 34
+	}
+	fmt.Printf(`<text x="%d" y="206" font-size="20" fill="#888">&#8594; 5</text>`+"\n", left-110)
+	for i, line := range []string{
+		"Between two stages a temporal transformer shares the sum of the spikes out over fewer timesteps.",
+		"Early classifiers help to train, and are dropped afterwards.",
+	} {
+		fmt.Printf(`<text x="10" y="%d" fill="#444">%s</text>`+"\n", 274+18*i, line)
+	}
+}
