@@ -18,12 +18,12 @@ type block struct {
 	down     *conv // nil: the shortcut is x itself
 	downNorm *norm
 
-	x         *activation
-	scale     float32   // of the currents, see LIF.DecayInput
-	shortcut  []float32 // current of the shortcut, [T][B][H][W][C padded]
-	du        []float32 // gradient of the currents of LIF2 while backward runs
-	dx        []float32 // gradient of x from conv1 while backward runs
-	blockTask struct{ straight, down, straightGradient func(worker, item int) }
+	x        *activation
+	scale    float32   // of the currents, see LIF.DecayInput
+	shortcut []float32 // current of the shortcut, [T][B][H][W][C padded]
+	du       []float32 // gradient of the currents of LIF2 while backward runs
+	dx       []float32 // gradient of x from conv1 while backward runs
+	tasks    struct{ straight, down, straightGradient func(worker, item int) }
 }
 
 func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config) *block {
@@ -38,8 +38,8 @@ func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config
 		b.down = newConv(ws, name+".down_conv", in, out, 1, stride, cfg.ConvBias)
 		b.downNorm = newNorm(ws, name+".down_bn", out, cfg.Norm)
 	}
-	b.blockTask.straight, b.blockTask.down = b.straightImage, b.downImage
-	b.blockTask.straightGradient = b.straightGradient
+	b.tasks.straight, b.tasks.down = b.straightImage, b.downImage
+	b.tasks.straightGradient = b.straightGradient
 	return b
 }
 
@@ -50,10 +50,10 @@ func (b *block) forward(x *activation, training bool) *activation {
 	b.norm2.forward(y, images, training)
 	b.shortcut = grow(b.shortcut, len(y))
 	if b.down == nil {
-		b.ws.pool.Run(images, b.blockTask.straight)
+		b.ws.pool.Run(images, b.tasks.straight)
 	} else {
 		b.downNorm.forward(b.down.forward(x), images, training)
-		b.ws.pool.Run(images, b.blockTask.down)
+		b.ws.pool.Run(images, b.tasks.down)
 	}
 	return b.lif2.forward(y, b.shortcut, x.T, x.B)
 }
@@ -106,7 +106,7 @@ func (b *block) backward(g []float32, wantInput bool) []float32 {
 		}
 	} else if wantInput {
 		b.du, b.dx = g, dx
-		b.ws.pool.Run(b.x.images(), b.blockTask.straightGradient)
+		b.ws.pool.Run(b.x.images(), b.tasks.straightGradient)
 	}
 	b.ws.give(g)
 	return dx

@@ -134,16 +134,13 @@ func (c Config) AverageTimestep() float64 {
 	return float64(steps) / float64(max(units, 1))
 }
 
-// lambda is the weight of the loss of stage i, the last being the output.
-func (c Config) lambda(i int) float64 {
+// Lambda is the weight of the loss after stage i: of its early classifier, or of the output for the last stage.
+func (c Config) Lambda(i int) float64 {
 	if len(c.Lambdas) == 0 {
 		return 1
 	}
 	return c.Lambdas[i]
 }
-
-// Lambda is the weight of the loss after stage i: of its early classifier, or of the output for the last stage.
-func (c Config) Lambda(i int) float64 { return c.lambda(i) }
 
 // Validate says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {

@@ -18,14 +18,18 @@ type conv struct {
 	outputs int // channels of the output in memory
 	block   int // input channels of a block of weights
 
-	x       *activation // input of the last forward
-	y       []float32   // its output, [T][B][H][W][outputs]
-	z       []float32   // convolution of a factored input, [B][H][W][outputs]
-	turned  []float32   // the weights for the input gradient, see turn
-	padded  []float32   // gradient of y or z while backward runs, [images][paddedHeight][paddedWidth][outputs]
-	dx      []float32   // gradient of the input while backward runs
-	images  int
-	forTask struct{ forward, weights, turn, inputs func(worker, item int) }
+	// Of the last forward.
+	x      *activation // input
+	images int         // that are convolved: T*B, or B of a factored input
+	y      []float32   // output, [T][B][H][W][outputs]
+	z      []float32   // convolution of a factored input, [B][H][W][outputs]; else y
+
+	// Of the last backward.
+	padded []float32 // gradient of z, [images][padded height][padded width][outputs]; shared by all convolutions
+	turned []float32 // the weights for the input gradient, see turn
+	dx     []float32 // gradient of the input
+
+	tasks struct{ forward, weights, turn, inputs func(worker, item int) } // bound once, as binding allocates
 }
 
 func newConv(ws *workspace, name string, in shape, out, k, stride int, bias bool) *conv {
@@ -48,8 +52,8 @@ func newConv(ws *workspace, name string, in shape, out, k, stride int, bias bool
 			Value: make([]float32, c.outputs), Gradient: make([]float32, c.outputs),
 		}
 	}
-	c.forTask.forward, c.forTask.weights = c.forwardImage, c.weightGradients
-	c.forTask.turn, c.forTask.inputs = c.turn, c.inputGradient
+	c.tasks.forward, c.tasks.weights = c.forwardImage, c.weightGradients
+	c.tasks.turn, c.tasks.inputs = c.turn, c.inputGradient
 	return c
 }
 
@@ -97,7 +101,7 @@ func (c *conv) forward(x *activation) []float32 {
 	} else {
 		c.z = grow(c.z, x.B*size)
 	}
-	c.ws.pool.Run(c.images, c.forTask.forward)
+	c.ws.pool.Run(c.images, c.tasks.forward)
 	return c.y
 }
 
@@ -198,18 +202,18 @@ func (c *conv) paddedImage(n int) (image []float32, first, row, pixel int) {
 // backward makes the gradient of the weights from the padded gradient of the output, and returns that of the input,
 // [images][H][W][C padded], or nil when it is not wanted. The bias is left to those whose bias no norm cancels.
 func (c *conv) backward(wantInput bool) []float32 {
-	c.ws.pool.Run(c.groups(), c.forTask.weights)
+	c.ws.pool.Run(c.groups(), c.tasks.weights)
 	if !wantInput {
 		return nil
 	}
 	inputs := kernel.Pad(c.in.c)
 	c.turned = grow(c.turned, inputs*c.k*c.k*c.outputs)
-	c.ws.pool.Run((inputs+panel-1)/panel, c.forTask.turn)
+	c.ws.pool.Run((inputs+panel-1)/panel, c.tasks.turn)
 	c.dx = c.ws.take(c.images * c.in.pixels() * inputs)
 	if c.border() == 0 {
-		c.ws.pool.Run((c.images*c.in.pixels()+rowsAtOnce-1)/rowsAtOnce, c.forTask.inputs)
+		c.ws.pool.Run((c.images*c.in.pixels()+rowsAtOnce-1)/rowsAtOnce, c.tasks.inputs)
 	} else {
-		c.ws.pool.Run(c.images, c.forTask.inputs)
+		c.ws.pool.Run(c.images, c.tasks.inputs)
 	}
 	return c.dx
 }

@@ -39,6 +39,9 @@ type Output struct {
 // New builds a network of the given number of threads with parameters drawn from seed: convolutions Kaiming normal
 // (fan-out), linear layers uniform within 1/sqrt(inputs), norms 1 and 0. Close frees its threads.
 func New(cfg Config, seed uint64, threads int) (*Network, error) {
+	if _, err := kernel.CPU(); err != nil {
+		return nil, err
+	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}

@@ -13,12 +13,12 @@ type neurons struct {
 	norm  *norm
 	out   activation
 
-	x, add      []float32 // currents: norm(x) + add, all times scale; add may be nil
-	inputScale  []float32 // scale and shift of the norm, times scale
-	inputShift  []float32
-	g           []float32
-	partial     []float32 // [B*chunks][2][C], see norm.gradientSums
-	neuronTasks struct{ forward, backward func(worker, item int) }
+	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
+	inputScale []float32 // scale and shift of the norm, times scale
+	inputShift []float32
+	g          []float32
+	partial    []float32 // [B*chunks][2][C], see norm.gradientSums
+	tasks      struct{ forward, backward func(worker, item int) }
 }
 
 func newNeurons(ws *workspace, name string, s shape, before *norm, cfg *Config) *neurons {
@@ -27,7 +27,7 @@ func newNeurons(ws *workspace, name string, s shape, before *norm, cfg *Config) 
 		inputScale: make([]float32, before.c), inputShift: make([]float32, before.c),
 	}
 	l.out.shape = s
-	l.neuronTasks.forward, l.neuronTasks.backward = l.forwardChunk, l.backwardChunk
+	l.tasks.forward, l.tasks.backward = l.forwardChunk, l.backwardChunk
 	return l
 }
 
@@ -39,7 +39,7 @@ func (l *neurons) forward(x, add []float32, T, B int) *activation {
 		l.inputShift[c] = l.scale * l.norm.shift[c]
 	}
 	l.out.setSpikes(l.out.shape, T, B)
-	l.ws.pool.Run(B*l.chunks(), l.neuronTasks.forward)
+	l.ws.pool.Run(B*l.chunks(), l.tasks.forward)
 	return &l.out
 }
 
@@ -49,7 +49,7 @@ func (l *neurons) backward(g []float32) {
 	l.g = g
 	tasks := l.out.B * l.chunks()
 	l.partial = grow(l.partial, tasks*2*l.norm.c)
-	l.ws.pool.Run(tasks, l.neuronTasks.backward)
+	l.ws.pool.Run(tasks, l.tasks.backward)
 	l.norm.gradientSums(l.partial, l.out.T*l.out.B, l.scale)
 }
 

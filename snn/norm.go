@@ -9,25 +9,29 @@ import (
 // norm is batch norm. It never writes its output: the neurons read its input x with a scale and a shift for each channel, and
 // hand back the sums that its backward needs.
 type norm struct {
-	ws           *workspace
-	cfg          Norm
-	c            int // channels in memory
-	weight, bias *Parameter
-	mean, var_   *Parameter // running
+	ws             *workspace
+	cfg            Norm
+	c              int // channels in memory
+	weight, bias   *Parameter
+	mean, variance *Parameter // running
 
-	inverse      []float32 // 1/sqrt(var+eps) of the last forward
-	used         []float32 // mean of the last forward
-	scale, shift []float32 // output = scale*x + shift
+	// Of the last forward.
+	x       []float32 // [images][pixels][c]
+	pixels  int
+	moments []float32 // [images][2][c]: mean, sum of squared distances
+	used    []float32 // mean, of the batch or the running one
+	inverse []float32 // 1/sqrt(var+eps)
+	scale   []float32 // output = scale*x + shift
+	shift   []float32
 
-	x         []float32 // [images][pixels][c]
-	moments   []float32 // [images][2][c]: mean, sum of squared distances
-	pixels    int
-	g, a, b   []float32 // gradient of the input = a*g + b*(x-mean) + d
-	d         []float32
-	target    *conv // whose output gradient is written
-	factor    *activation
-	sums      []float32 // [images][2][c], see gradientSums
-	normTasks struct{ moments, gradient, sums func(worker, item int) }
+	// Of the last backward.
+	g       []float32   // gradient of the output
+	sums    []float32   // [images][2][c], see gradientSums
+	a, b, d []float32   // gradient of the input = a*g + b*(x-mean) + d
+	target  *conv       // whose output gradient is written
+	factor  *activation // its input where that is factored, else nil
+
+	tasks struct{ moments, gradient, sums func(worker, item int) } // bound once, as binding allocates
 }
 
 func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
@@ -42,13 +46,13 @@ func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
 	n := &norm{
 		ws: ws, cfg: cfg, c: c,
 		weight: vector("weight", true), bias: vector("bias", true),
-		mean: vector("running_mean", false), var_: vector("running_var", false),
+		mean: vector("running_mean", false), variance: vector("running_var", false),
 		inverse: make([]float32, c), used: make([]float32, c), scale: make([]float32, c), shift: make([]float32, c),
 		a: make([]float32, c), b: make([]float32, c), d: make([]float32, c),
 	}
 	n.weight.fill(1)
-	n.var_.fill(1)
-	n.normTasks.moments, n.normTasks.gradient, n.normTasks.sums = n.imageMoments, n.imageGradient, n.imageSums
+	n.variance.fill(1)
+	n.tasks.moments, n.tasks.gradient, n.tasks.sums = n.imageMoments, n.imageGradient, n.imageSums
 	return n
 }
 
@@ -59,14 +63,14 @@ func (n *norm) parameters(yield func(*Parameter)) {
 
 func (n *norm) statistics(yield func(*Parameter)) {
 	yield(n.mean)
-	yield(n.var_)
+	yield(n.variance)
 }
 
 // forward prepares scale and shift for the input x of the given number of images.
 func (n *norm) forward(x []float32, images int, training bool) {
 	n.x = x
 	n.pixels = len(x) / images / n.c
-	mean, variance := n.mean.Value, n.var_.Value
+	mean, variance := n.mean.Value, n.variance.Value
 	if training {
 		mean = n.batchStatistics(images)
 		variance = n.inverse
@@ -82,7 +86,7 @@ func (n *norm) forward(x []float32, images int, training bool) {
 // batchStatistics moves the running statistics and returns the mean of the batch; the biased variance it leaves in n.inverse.
 func (n *norm) batchStatistics(images int) (mean []float32) {
 	n.moments = grow(n.moments, images*2*n.c)
-	n.ws.pool.Run(images, n.normTasks.moments)
+	n.ws.pool.Run(images, n.tasks.moments)
 	count := float64(images * n.pixels)
 	for c := range n.c {
 		var sum, m2 float64
@@ -100,7 +104,7 @@ func (n *norm) batchStatistics(images int) (mean []float32) {
 			*running = float32((1-n.cfg.Momentum)*float64(*running) + n.cfg.Momentum*to)
 		}
 		move(&n.mean.Value[c], m)
-		move(&n.var_.Value[c], m2/max(count-1, 1))
+		move(&n.variance.Value[c], m2/max(count-1, 1))
 	}
 	return n.used
 }
@@ -139,7 +143,7 @@ func (n *norm) backward(g []float32, target *conv) {
 	if target.x.scale != nil {
 		n.factor = target.x
 	}
-	n.ws.pool.Run(target.images, n.normTasks.gradient)
+	n.ws.pool.Run(target.images, n.tasks.gradient)
 }
 
 func (n *norm) imageGradient(worker, i int) {
@@ -182,7 +186,7 @@ func (n *norm) sumGradients(g []float32, inputScale float32) {
 	images := len(g) / (n.pixels * n.c)
 	n.g = g
 	n.sums = grow(n.sums, images*2*n.c)
-	n.ws.pool.Run(images, n.normTasks.sums)
+	n.ws.pool.Run(images, n.tasks.sums)
 	n.gradientSums(n.sums, images, inputScale)
 }
 

@@ -4,14 +4,14 @@ import "ssnn/internal/kernel"
 
 // pool is average, max or global pooling. The mean of spikes is a real with few values; their maximum is a spike.
 type pool struct {
-	ws       *workspace
-	kind     string
-	window   kernel.Window
-	in       shape
-	x        *activation
-	out      activation
-	g, dx    []float32
-	poolTask struct{ forward, backward func(worker, item int) }
+	ws     *workspace
+	kind   string
+	window kernel.Window
+	in     shape
+	x      *activation
+	out    activation
+	g, dx  []float32
+	tasks  struct{ forward, backward func(worker, item int) }
 }
 
 func newPool(ws *workspace, it Item, in shape) *pool {
@@ -21,7 +21,7 @@ func newPool(ws *workspace, it Item, in shape) *pool {
 		p.window.K = it.args[0]
 	}
 	p.out.shape, _ = it.out(in)
-	p.poolTask.forward, p.poolTask.backward = p.forwardImage, p.backwardImage
+	p.tasks.forward, p.tasks.backward = p.forwardImage, p.backwardImage
 	return p
 }
 
@@ -32,7 +32,7 @@ func (p *pool) forward(x *activation, _ bool) *activation {
 	} else {
 		p.out.setReals(p.out.shape, x.T, x.B)
 	}
-	p.ws.pool.Run(x.images(), p.poolTask.forward)
+	p.ws.pool.Run(x.images(), p.tasks.forward)
 	return &p.out
 }
 
@@ -77,7 +77,7 @@ func (p *pool) backward(g []float32, wantInput bool) []float32 {
 		return nil
 	}
 	p.g, p.dx = g, p.ws.take(p.x.images()*p.window.C*p.in.pixels())
-	p.ws.pool.Run(p.x.images(), p.poolTask.backward)
+	p.ws.pool.Run(p.x.images(), p.tasks.backward)
 	return p.dx
 }
 
