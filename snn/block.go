@@ -150,3 +150,11 @@ func (b *block) neurons(yield func(*neurons)) {
 	yield(b.first.lif)
 	yield(b.lif2)
 }
+
+func (b *block) convolutions(yield func(*conv)) {
+	yield(b.first.conv)
+	yield(b.conv2)
+	if b.down != nil {
+		yield(b.down)
+	}
+}

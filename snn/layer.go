@@ -10,6 +10,7 @@ type layer interface {
 	parameters(yield func(*Parameter))
 	statistics(yield func(*Parameter)) // running statistics of norms
 	neurons(yield func(*neurons))
+	convolutions(yield func(*conv))
 }
 
 func newLayer(ws *workspace, name string, it Item, in shape, cfg *Config) layer {

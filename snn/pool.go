@@ -102,3 +102,4 @@ func (p *pool) backwardImage(_, n int) {
 func (p *pool) parameters(func(*Parameter)) {}
 func (p *pool) statistics(func(*Parameter)) {}
 func (p *pool) neurons(func(*neurons))      {}
+func (p *pool) convolutions(func(*conv))    {}

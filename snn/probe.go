@@ -73,3 +73,37 @@ func isBias(name string) bool {
 	layer := parts[len(parts)-2]
 	return !strings.HasPrefix(layer, "bn") && layer != "down_bn"
 }
+
+// Density is the share of the inputs of one convolution that were not zero in the last forward pass.
+type Density struct {
+	Convolution string  // "stages.0.1.conv"
+	Share       float64 // 0 to 1
+}
+
+// Densities lists the densities of the convolutions of the stages, in their order.
+func (n *Network) Densities() []Density {
+	var all []Density
+	for _, s := range n.stages {
+		for _, l := range s.layers {
+			l.convolutions(func(c *conv) {
+				all = append(all, Density{strings.TrimSuffix(c.weight.Name, ".weight"), c.x.density()})
+			})
+		}
+	}
+	return all
+}
+
+// density is the share of real channels that are not zero.
+func (a *activation) density() float64 {
+	set := 0
+	if a.spikes != nil {
+		set = kernel.CountSpikes(a.spikes)
+	} else {
+		for _, v := range a.reals[:a.images()*a.size()] {
+			if v != 0 {
+				set++
+			}
+		}
+	}
+	return float64(set) / float64(a.images()*a.pixels()*a.c)
+}

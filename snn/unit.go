@@ -36,3 +36,5 @@ func (u *unit) parameters(yield func(*Parameter)) {
 func (u *unit) statistics(yield func(*Parameter)) { u.norm.statistics(yield) }
 
 func (u *unit) neurons(yield func(*neurons)) { yield(u.lif) }
+
+func (u *unit) convolutions(yield func(*conv)) { yield(u.conv) }

@@ -18,6 +18,7 @@ type commands struct {
 	Eval    evalCommand    `cmd:"" help:"Test a trained network on labelled recordings."`
 	Predict predictCommand `cmd:"" help:"Recognise recordings."`
 	Events  eventsCommand  `cmd:"" help:"Say what is in a recording."`
+	Bench   benchCommand   `cmd:"" help:"Time training or inference of a network."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"ssnn/safetensors"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+type benchCommand struct {
+	What      string  `arg:"" enum:"train,infer" help:"train: forward, loss, backward, SGD. infer: forward."`
+	Model     string  `help:"vgg9 or resnet18, full width, 48x48 pixels, 10 classes, fresh weights; or a model file." default:"vgg9" placeholder:"NAME|FILE"`
+	Timesteps []int   `help:"Timesteps of the stages of a named model." default:"8,6,4,2"`
+	Early     bool    `help:"Early classifiers of 64 channels in a named model."`
+	Batch     int     `help:"Samples." default:"16"`
+	Runs      int     `help:"Timed runs, after one that is not." default:"10"`
+	Input     string  `help:"Frames: the tensor input [T,B,C,H,W] of a safetensors file, instead of random ones." placeholder:"FILE"`
+	Density   float64 `help:"Share of random frames that is not zero." default:"0.1"`
+	JSON      bool    `name:"json" help:"Print one line of JSON."`
+	threadsFlag
+}
+
+// timing is what a benchmark says.
+type timing struct {
+	What       string    `json:"bench"`
+	Model      string    `json:"model"`
+	Timesteps  []int     `json:"timesteps"`
+	Batch      int       `json:"batch"`
+	Threads    int       `json:"threads"`
+	Runs       int       `json:"runs"`
+	Median     float64   `json:"median_s"`
+	Min        float64   `json:"min_s"`
+	P99        float64   `json:"p99_s"`
+	Throughput float64   `json:"samples_per_s"`
+	PeakRSS    float64   `json:"peak_rss_mib"` // of the process; 0 where the system does not say
+	Density    []float64 `json:"density"`      // of the input of each convolution, in order
+}
+
+// Run is called by kong.
+func (b *benchCommand) Run(c console) error {
+	threads, err := b.count()
+	if err != nil {
+		return err
+	}
+	if b.Batch < 1 || b.Runs < 1 || !(b.Density >= 0 && b.Density <= 1) {
+		return usageError{fmt.Errorf("--batch %d, --runs %d, --density %v: want at least 1, at least 1, 0 to 1", b.Batch, b.Runs, b.Density)}
+	}
+	net, err := b.network(threads)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	frames, batch, err := b.frames(net.Config())
+	if err != nil {
+		return err
+	}
+	if filepath.Ext(b.Model) != ".safetensors" {
+		net.Forward(frames, batch, true) // with fresh weights, norms take the statistics of the data, so that neurons fire
+	}
+	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch, Threads: threads, Runs: b.Runs}
+	r.measure(b.work(net, frames, batch))
+	for _, d := range net.Densities() {
+		r.Density = append(r.Density, math.Round(1e4*d.Share)/1e4)
+	}
+	r.PeakRSS = peakRSS()
+	if b.JSON {
+		return json.NewEncoder(c.out).Encode(r)
+	}
+	_, err = fmt.Fprintf(c.out, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s, %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
+		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Throughput, r.PeakRSS, r.Density)
+	return err
+}
+
+// network is the one that is asked for.
+func (b *benchCommand) network(threads int) (*snn.Network, error) {
+	if filepath.Ext(b.Model) == ".safetensors" {
+		f, err := safetensors.ReadFile(b.Model)
+		if err != nil {
+			return nil, err
+		}
+		net, err := snn.FromFile(f, threads)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", b.Model, err)
+		}
+		return net, nil
+	}
+	cfg, err := snn.Model(b.Model, 1, b.Timesteps)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--model: %w, or a file that ends in .safetensors", err)}
+	}
+	cfg.Norm.Momentum = 1
+	if cfg.Early.On = b.Early && len(cfg.T) > 1; cfg.Early.On {
+		cfg.Early.Channels = 64
+	}
+	return snn.New(cfg, 0, threads)
+}
+
+// frames are those of --input, or random counts of 1 to 3.
+func (b *benchCommand) frames(cfg snn.Config) (frames []float32, batch int, err error) {
+	if b.Input != "" {
+		return readFrames(b.Input, cfg)
+	}
+	g := rand.New(rand.NewPCG(0, 0))
+	frames = make([]float32, cfg.T[0]*b.Batch*cfg.Height*cfg.Width*cfg.InChannels)
+	for i := range frames {
+		if g.Float64() < b.Density {
+			frames[i] = float32(1 + g.IntN(3))
+		}
+	}
+	return frames, b.Batch, nil
+}
+
+// readFrames reads the tensor input [T,B,C,H,W] as [T][B][H][W][C].
+func readFrames(path string, cfg snn.Config) (frames []float32, batch int, err error) {
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	t, ok := f.Get("input")
+	if !ok {
+		return nil, 0, fmt.Errorf("%s: no tensor %q", path, "input")
+	}
+	want := []int{cfg.T[0], 0, cfg.InChannels, cfg.Height, cfg.Width}
+	if len(t.Shape) == len(want) {
+		want[1] = t.Shape[1]
+	}
+	if !slices.Equal(t.Shape, want) || want[1] == 0 {
+		return nil, 0, fmt.Errorf("%s: tensor %q has shape %v, want [%d B %d %d %d]", path, "input", t.Shape, want[0], want[2], want[3], want[4])
+	}
+	x, err := t.Float32s()
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: tensor %q: %w", path, "input", err)
+	}
+	pixels := cfg.Height * cfg.Width
+	frames = make([]float32, len(x))
+	for i, v := range x {
+		image, channel, pixel := i/(cfg.InChannels*pixels), i/pixels%cfg.InChannels, i%pixels
+		frames[(image*pixels+pixel)*cfg.InChannels+channel] = v
+	}
+	return frames, want[1], nil
+}
+
+// work is what is timed.
+func (b *benchCommand) work(net *snn.Network, frames []float32, batch int) func() {
+	if b.What == "infer" {
+		return func() { net.Forward(frames, batch, false) }
+	}
+	labels := make([]int, batch)
+	for i := range labels {
+		labels[i] = i % net.Config().Classes
+	}
+	step, updates := train.NewStep(net), train.NewUpdates(net, train.Default().Optimiser)
+	return func() {
+		step.Run(frames, labels)
+		updates.Apply(0.01)
+	}
+}
+
+// measure times the runs after one to warm up.
+func (r *timing) measure(work func()) {
+	work()
+	times := make([]float64, r.Runs)
+	for i := range times {
+		start := time.Now()
+		work()
+		times[i] = time.Since(start).Seconds()
+	}
+	slices.Sort(times)
+	r.Median = (times[(r.Runs-1)/2] + times[r.Runs/2]) / 2
+	r.Min, r.P99 = times[0], times[min(r.Runs-1, r.Runs*99/100)]
+	r.Throughput = float64(r.Batch) / r.Median
+}
