@@ -37,5 +37,6 @@ func Load(name string) (Recipe, error) {
 	if err != nil {
 		return r, fmt.Errorf("recipe %s: %w", name, err)
 	}
+	r.Name = name
 	return r, nil
 }

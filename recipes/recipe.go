@@ -16,6 +16,7 @@ import (
 
 // Recipe says all of an experiment. What a file leaves out has the value of [Default].
 type Recipe struct {
+	Name    string          `toml:"-"`       // name or path that it was loaded by, for messages
 	Dataset string          `toml:"dataset"` // name of an embedded set, or a folder in the layout of N-MNIST
 	Seed    uint64          `toml:"seed"`
 	Frames  frames.Config   `toml:"frames"`
@@ -92,8 +93,17 @@ func (r Recipe) Text() string {
 	return b.String()
 }
 
-// Resolve checks the recipe for a set of the given number of classes and returns it with the network's configuration complete.
+// Resolve checks the recipe for a set of the given number of classes and returns it with the network's configuration complete. Its
+// errors name the recipe.
 func (r Recipe) Resolve(classes int) (Recipe, error) {
+	resolved, err := r.resolve(classes)
+	if err != nil && r.Name != "" {
+		err = fmt.Errorf("recipe %s: %w", r.Name, err)
+	}
+	return resolved, err
+}
+
+func (r Recipe) resolve(classes int) (Recipe, error) {
 	n := &r.Network
 	if len(n.T) == 0 {
 		return r, fmt.Errorf("network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")

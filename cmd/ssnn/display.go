@@ -21,24 +21,22 @@ type display struct {
 	bar    *progressbar.ProgressBar // nil where there is no terminal
 }
 
-func newDisplay(c console, r recipes.Recipe, json bool) *display {
-	d := &display{c: c, json: json, epochs: r.Train.Epochs}
+func newDisplay(c console, run *recipes.Run, json bool) *display {
+	d := &display{c: c, json: json, epochs: run.Recipe.Train.Epochs}
 	if f, ok := c.err.(*os.File); ok && !json && term.IsTerminal(int(f.Fd())) {
-		d.bar = progressbar.NewOptions(-1,
+		// One bar over all epochs, so that it tells the time that is left.
+		d.bar = progressbar.NewOptions(run.Samples()*d.epochs,
 			progressbar.OptionSetWriter(f), progressbar.OptionShowIts(), progressbar.OptionSetItsString("samples"),
-			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))
 	}
 	return d
 }
 
-// step moves the bar, which runs over all epochs, so that it tells the time that is left.
+// step moves the bar.
 func (d *display) step(s train.Status) {
 	if d.bar == nil {
 		return
-	}
-	if d.bar.GetMax() <= 0 {
-		d.bar.ChangeMax(s.Samples * d.epochs)
 	}
 	d.bar.Describe(fmt.Sprintf("epoch %d/%d, loss %.4f", s.Epoch+1, d.epochs, s.Loss))
 	d.bar.Set(s.Epoch*s.Samples + s.Seen)

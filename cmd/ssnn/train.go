@@ -47,7 +47,7 @@ func (t *trainCommand) Run(c console) error {
 	context.AfterFunc(ctx, stop)
 	defer stop()
 
-	show := newDisplay(c, run.Recipe, t.JSON)
+	show := newDisplay(c, run, t.JSON)
 	if !t.JSON {
 		fmt.Fprintf(c.out, "%s, seed %d: %s\nT_avg %.3g, %d samples, %d epochs, run in %s\n", run.Recipe.Dataset, run.Recipe.Seed,
 			run.Recipe.Network.Describe(), run.Recipe.Network.AverageTimestep(), run.Samples(), run.Recipe.Train.Epochs, run.Dir)
@@ -124,6 +124,6 @@ func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, 
 		})
 	}
 	_, err := fmt.Fprintf(c.out, "test accuracy %.2f %% of %d recordings (balanced by class %.2f %%) after %s; model in %s\n",
-		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(100*time.Millisecond), filepath.Join(run.Dir, "model.safetensors"))
+		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(time.Millisecond), filepath.Join(run.Dir, "model.safetensors"))
 	return err
 }

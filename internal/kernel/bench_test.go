@@ -1,0 +1,117 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// layers are convolutions of the full-width VGG-9 at 48x48 pixels and of the default recipe's at 34x34.
+var layers = []struct{ in, out, size int }{{64, 128, 48}, {256, 256, 24}, {512, 512, 6}, {32, 32, 17}}
+
+// BenchmarkSpikeConv is the forward pass of a 3x3 convolution of one image, lists included, in dense multiply-accumulates a
+// second.
+func BenchmarkSpikeConv(b *testing.B) {
+	for _, v := range variants() {
+		for _, l := range layers {
+			for _, density := range []float64{0.05, 0.1, 0.2} {
+				b.Run(fmt.Sprintf("%s/%d-%d-%d/%.0f%%", v.name, l.in, l.out, l.size, 100*density), func(b *testing.B) {
+					g := rand.New(rand.NewPCG(1, 1))
+					s := make([]uint16, l.size*l.size*Pad(l.in)/Lanes)
+					for i := range s {
+						for bit := range Lanes {
+							if g.Float64() < density {
+								s[i] |= 1 << bit
+							}
+						}
+					}
+					w := make([]float32, l.in*9*l.out)
+					dst := make([]float32, l.size*l.size*l.out)
+					lists := RowLists{Border: 1}
+					for b.Loop() {
+						spikeConv(v, &lists, dst, w, s, l.in, l.out, l.size)
+					}
+					macs := float64(9*l.in*l.out*l.size*l.size) * float64(b.N)
+					b.ReportMetric(macs/b.Elapsed().Seconds()/1e9, "GMAC/s")
+				})
+			}
+		}
+	}
+}
+
+// spikeConv is the loop over blocks of the package snn.
+func spikeConv(v variant, lists *RowLists, dst, w []float32, s []uint16, in, out, size int) {
+	lists.Spikes(s, size, size, in)
+	blocks := (in + lists.Block - 1) / lists.Block
+	for from := 0; from < out; from += 64 {
+		width := OutBlock(from, out)
+		r := Row{Pixels: size, Pitch: out, Width: width, Taps: 3, Step: 1, Block: lists.Block}
+		for block := range blocks {
+			for ky := range 3 {
+				at := (from*blocks*9*lists.Block + (block*3+ky)*3*lists.Block*width)
+				for y := max(0, 1-ky); y < min(size, size+1-ky); y++ {
+					v.spikeConvRow(r, dst[y*size*out+from:], w[at:at+3*lists.Block*width], lists.Index, lists.Row(block, y+ky-1))
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkGemm(b *testing.B) {
+	for _, v := range variants() {
+		for _, c := range []struct{ m, k, width int }{{48, 384, 32}, {24, 768, 32}, {17, 96, 32}, {34, 48, 16}, {6, 1536, 32}} {
+			b.Run(fmt.Sprintf("%s/%dx%dx%d", v.name, c.m, c.k, c.width), func(b *testing.B) {
+				lda := c.k / 3
+				a, w, dst := make([]float32, (c.m+2)*lda), make([]float32, c.k*c.width), make([]float32, c.m*c.width)
+				for b.Loop() {
+					v.gemm(dst, c.width, a, lda, w, c.m, c.k, c.width, true)
+				}
+				b.ReportMetric(float64(c.m*c.k*c.width)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+			})
+		}
+	}
+}
+
+// BenchmarkSumRows adds up rows of 64 of the output gradient of an image of 24x24 pixels and 256 channels.
+func BenchmarkSumRows(b *testing.B) {
+	for _, v := range variants() {
+		b.Run(v.name, func(b *testing.B) {
+			g := rand.New(rand.NewPCG(1, 1))
+			rows, acc := make([]float32, 26*26*256), make([]float32, 64)
+			var offsets []uint32
+			for p := range 24 * 24 {
+				if g.Float64() < 0.1 {
+					offsets = append(offsets, uint32(p*256))
+				}
+			}
+			for b.Loop() {
+				v.sumRows(acc, rows, offsets)
+			}
+			b.SetBytes(int64(64 * 4 * len(offsets)))
+		})
+	}
+}
+
+// The memory-bound kernels: bytes read and written a second, of 8 timesteps of 4096 neurons.
+func BenchmarkNeuron(b *testing.B) {
+	const T, n, c = 8, 4096, 64
+	g := &source{rand.New(rand.NewPCG(1, 1)), nil}
+	in := Current{X: g.floats(T * n), Scale: g.floats(c), Shift: g.floats(c), T: T, Stride: n, N: n}
+	neuron := Neuron{Tau: 0.25, Threshold: 1, Alpha: 1}
+	for _, v := range variants() {
+		b.Run(v.name+"/forward", func(b *testing.B) {
+			s := make([]uint16, T*n/Lanes)
+			b.SetBytes(T * n * 4)
+			for b.Loop() {
+				v.lifForward(neuron, s, in)
+			}
+		})
+		b.Run(v.name+"/backward", func(b *testing.B) {
+			grad, sum, dot, mean, scratch := g.floats(T*n), g.floats(c), g.floats(c), g.floats(c), make([]float32, T*Lanes)
+			b.SetBytes(3 * T * n * 4)
+			for b.Loop() {
+				v.lifBackward(neuron, grad, in, scratch, sum, dot, mean)
+			}
+		})
+	}
+}
