@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -97,6 +98,19 @@ func TestSet(t *testing.T) {
 	} {
 		if err := r.Set(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", s, err, want)
+		}
+	}
+}
+
+// Every key stands in the guide.
+func TestGuide(t *testing.T) {
+	guide, err := os.ReadFile("../docs/guide.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys() {
+		if !strings.Contains(string(guide), "`"+key+"`") {
+			t.Errorf("docs/guide.md does not explain %s", key)
 		}
 	}
 }

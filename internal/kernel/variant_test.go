@@ -330,3 +330,22 @@ func TestFlat(t *testing.T) {
 		same(t, "sum", p, wantP)
 	})
 }
+
+// The variants that fuse do so alike: avx2 and avx512 make the same bits, so a run does not depend on which of the two it had.
+func TestFusedVariantsAgree(t *testing.T) {
+	all := variants()
+	if len(all) < 3 {
+		t.Skip("this CPU has not both avx2 and avx512")
+	}
+	g := &source{rand.New(rand.NewPCG(4, 4)), nil}
+	for range 100 {
+		m, k, width := 1+g.IntN(30), 16*(1+g.IntN(6)), []int{16, 32}[g.IntN(2)]
+		a, b := g.floats(m*k), g.floats(k*width)
+		dst := g.floats(m * width)
+		want := g.copied(dst)
+		fresh := g.IntN(2) == 0
+		all[0].gemm(dst, width, a, k, b, m, k, width, fresh)
+		all[1].gemm(want, width, a, k, b, m, k, width, fresh)
+		same(t, fmt.Sprintf("m %d k %d width %d", m, k, width), dst, want)
+	}
+}
