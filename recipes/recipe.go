@@ -87,7 +87,9 @@ func oneLine(err error) error {
 // Text is the recipe as TOML, every value said.
 func (r Recipe) Text() string {
 	var b bytes.Buffer
-	if err := toml.NewEncoder(&b).Encode(r); err != nil {
+	e := toml.NewEncoder(&b)
+	e.Indent = ""
+	if err := e.Encode(r); err != nil {
 		panic("recipes: " + err.Error()) // a Recipe can be written
 	}
 	return b.String()

@@ -1,0 +1,124 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"ssnn/dataset/nmnist1k"
+	"ssnn/safetensors"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ssnn": main})
+}
+
+// TestScripts runs what a user could type. Commands beside ssnn:
+//
+//	recordings DIR N CLASS...    makes a folder in the layout of N-MNIST with N recordings of each class and split
+//	cut FILE BYTES               cuts a file
+//	tensor FILE NAME drop|shape  removes a tensor of a model file, or makes its shape [elements]
+//	interrupt FILE               waits until FILE is there, then interrupts the command in the background
+//	tmpfs DIR KIB                mounts a small file system
+//
+// and the condition [mount], that file systems may be mounted.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Condition: func(name string) (bool, error) {
+			if name != "mount" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return mayMount(t), nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"recordings": recordings, "cut": cut, "tensor": changeTensor, "tmpfs": mountTmpfs,
+			"interrupt": interrupt,
+		},
+	})
+}
+
+func recordings(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for _, split := range []string{"Train", "Test"} {
+		for _, class := range args[2:] {
+			names, err := fs.Glob(nmnist1k.FS(), split+"/"+class+"/*.bin")
+			ts.Check(err)
+			if len(names) == 0 {
+				ts.Fatalf("no recordings of class %s", class)
+			}
+			for i := range n {
+				data, err := fs.ReadFile(nmnist1k.FS(), names[i%len(names)])
+				ts.Check(err)
+				to := ts.MkAbs(filepath.Join(args[0], split, class, strconv.Itoa(i)+".bin"))
+				ts.Check(os.MkdirAll(filepath.Dir(to), 0o755))
+				ts.Check(os.WriteFile(to, data, 0o644))
+			}
+		}
+	}
+}
+
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+func changeTensor(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	f, err := safetensors.ReadFile(path)
+	ts.Check(err)
+	var all []safetensors.Named
+	for _, name := range f.Names() {
+		tensor, _ := f.Get(name)
+		if name == args[1] {
+			if args[2] == "drop" {
+				continue
+			}
+			tensor.Shape = []int{tensor.Len()}
+		}
+		all = append(all, safetensors.Named{Name: name, Tensor: tensor})
+	}
+	ts.Check(safetensors.WriteFile(path, f.Metadata, all))
+}
+
+func mountTmpfs(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+args[1]+"k"))
+	ts.Defer(func() { syscall.Unmount(dir, 0) })
+}
+
+// interrupt waits until a file is there, and a moment longer, so that training is under way.
+func interrupt(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	for range 1000 {
+		if _, err := os.Stat(path); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(300 * time.Millisecond)
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(os.Interrupt))
+	}
+}
+
+// mayMount tries it.
+func mayMount(t *testing.T) bool {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		return false
+	}
+	return syscall.Unmount(dir, 0) == nil
+}
