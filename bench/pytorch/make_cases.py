@@ -11,35 +11,23 @@ testdata/golden/README.md.
 import argparse
 import json
 import random
-import struct
 from pathlib import Path
 
 import torch
+
+import files
+import ssnn_torch as S
 
 p = argparse.ArgumentParser()
 p.add_argument("--out", required=True)
 p.add_argument("--cases", type=int, default=20)
 p.add_argument("--seed", type=int, default=0)
 a = p.parse_args()
-import ssnn_torch as S
 
 NEAREST = 1.5e-5
 ROUNDING = 1e-6           # of float32 against float64, absolute
 GRADIENT_ROUNDING = 1e-5  # the same of gradients, relative to the larger of 1e-3 and the largest entry
 OPTIMISER = dict(momentum=0.9, weight_decay=0.003, lr=0.05, lr_min=0.001, schedule_total=5, steps=3)
-TYPES = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
-
-
-def save(path, tensors, metadata):
-    header, data, at = {"__metadata__": metadata}, [], 0
-    for name, t in tensors.items():
-        raw = t.contiguous().numpy().tobytes()
-        header[name] = dict(dtype=TYPES[t.dtype], shape=list(t.shape), data_offsets=[at, at + len(raw)])
-        data.append(raw)
-        at += len(raw)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(data))
 
 
 def draw(r):
@@ -203,7 +191,7 @@ def main():
     while made < a.cases:
         case = make(r)
         if case:
-            save(out / f"random_{a.seed}_{made:03d}.safetensors", *case)
+            files.save_safetensors(out / f"random_{a.seed}_{made:03d}.safetensors", *case)
             made += 1
     print(f"{made} cases in {out}")
 

@@ -534,8 +534,8 @@ current:
 	KNOTW     K1, K1
 	VMOVAPS.Z Z5, K1, Z4
 	MOVW      R13, (R10)
-	ADDQ      BX, R8
 	ADDQ      R12, R10
+	ADDQ      BX, R8
 	TESTQ     R9, R9
 	JZ        noAdd
 	ADDQ      BX, R9
@@ -602,9 +602,9 @@ current:
 	VCMPPS    $0x1d, Z1, Z5, K1
 	KNOTW     K1, K1
 	VMOVAPS.Z Z5, K1, Z4
+	ADDQ      $0x40, R11
 	ADDQ      BX, R9
 	ADDQ      BX, R10
-	ADDQ      $0x40, R11
 	TESTQ     R8, R8
 	JZ        noAdd
 	ADDQ      BX, R8
@@ -711,9 +711,9 @@ current:
 	VCMPPS    $0x1d, Z1, Z5, K1
 	KNOTW     K1, K1
 	VMOVAPS.Z Z5, K1, Z4
+	ADDQ      $0x40, R11
 	ADDQ      BX, R9
 	ADDQ      BX, R10
-	ADDQ      $0x40, R11
 	TESTQ     R8, R8
 	JZ        noAdd
 	ADDQ      BX, R8
@@ -822,9 +822,9 @@ current:
 	VCMPPS    $0x1d, Z1, Z5, K1
 	KNOTW     K1, K1
 	VMOVAPS.Z Z5, K1, Z4
+	ADDQ      $0x40, R11
 	ADDQ      BX, R9
 	ADDQ      BX, R10
-	ADDQ      $0x40, R11
 	TESTQ     R8, R8
 	JZ        noAdd
 	ADDQ      BX, R8
@@ -934,8 +934,8 @@ current:
 	VMOVAPS Z5, Z4
 	VSUBPS  Z1, Z5, K1, Z4
 	MOVW    R13, (R10)
-	ADDQ    BX, R8
 	ADDQ    R12, R10
+	ADDQ    BX, R8
 	TESTQ   R9, R9
 	JZ      noAdd
 	ADDQ    BX, R9
@@ -1002,9 +1002,9 @@ current:
 	VCMPPS  $0x1d, Z1, Z5, K1
 	VMOVAPS Z5, Z4
 	VSUBPS  Z1, Z5, K1, Z4
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -1109,9 +1109,9 @@ current:
 	VCMPPS  $0x1d, Z1, Z5, K1
 	VMOVAPS Z5, Z4
 	VSUBPS  Z1, Z5, K1, Z4
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -1218,9 +1218,9 @@ current:
 	VCMPPS  $0x1d, Z1, Z5, K1
 	VMOVAPS Z5, Z4
 	VSUBPS  Z1, Z5, K1, Z4
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -2152,8 +2152,8 @@ current:
 	ORL       R14, R13
 	VANDNPS   Y9, Y7, Y7
 	MOVW      R13, (R10)
-	ADDQ      BX, R8
 	ADDQ      R12, R10
+	ADDQ      BX, R8
 	TESTQ     R9, R9
 	JZ        noAdd
 	ADDQ      BX, R9
@@ -2230,9 +2230,9 @@ current:
 	VANDNPS Y8, Y6, Y6
 	VCMPPS  $0x1d, Y1, Y9, Y7
 	VANDNPS Y9, Y7, Y7
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -2376,9 +2376,9 @@ current:
 	VANDNPS Y8, Y6, Y6
 	VCMPPS  $0x1d, Y1, Y9, Y7
 	VANDNPS Y9, Y7, Y7
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -2526,9 +2526,9 @@ current:
 	VANDNPS Y8, Y6, Y6
 	VCMPPS  $0x1d, Y1, Y9, Y7
 	VANDNPS Y9, Y7, Y7
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -2680,8 +2680,8 @@ current:
 	VANDPS    Y1, Y7, Y7
 	VSUBPS    Y7, Y9, Y7
 	MOVW      R13, (R10)
-	ADDQ      BX, R8
 	ADDQ      R12, R10
+	ADDQ      BX, R8
 	TESTQ     R9, R9
 	JZ        noAdd
 	ADDQ      BX, R9
@@ -2760,9 +2760,9 @@ current:
 	VCMPPS  $0x1d, Y1, Y9, Y7
 	VANDPS  Y1, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -2904,9 +2904,9 @@ current:
 	VCMPPS  $0x1d, Y1, Y9, Y7
 	VANDPS  Y1, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8
@@ -3052,9 +3052,9 @@ current:
 	VCMPPS  $0x1d, Y1, Y9, Y7
 	VANDPS  Y1, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
-	ADDQ    $0x40, R11
 	TESTQ   R8, R8
 	JZ      noAdd
 	ADDQ    BX, R8

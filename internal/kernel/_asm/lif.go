@@ -118,12 +118,8 @@ func lifForward(s isa, soft bool) {
 	Label("timestep")
 	n.integrate(xt, addT, "current")
 	MOVW(n.spike(true).As16(), at(st, 0))
-	ADDQ(stride, xt)
 	ADDQ(spikeStride, st)
-	TESTQ(addT, addT)
-	JZ(LabelRef("noAdd"))
-	ADDQ(stride, addT)
-	Label("noAdd")
+	nextTimestep(stride, addT, xt)
 	DECQ(t)
 	JNZ(LabelRef("timestep"))
 
@@ -133,6 +129,17 @@ func lifForward(s isa, soft bool) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// nextTimestep moves pointers on by a timestep, and add unless it is 0.
+func nextTimestep(stride, add reg.Register, pointers ...reg.Register) {
+	for _, p := range pointers {
+		ADDQ(stride, p)
+	}
+	TESTQ(add, add)
+	JZ(LabelRef("noAdd"))
+	ADDQ(stride, add)
+	Label("noAdd")
 }
 
 // nextNeurons moves on by 16 neurons.
@@ -192,13 +199,8 @@ func lifBackward(s isa, soft bool, slope string) {
 		VMOVUPS(n.u[v], at(u, v*s.bytes))
 	}
 	n.spike(false)
-	ADDQ(stride, xt)
-	ADDQ(stride, gt)
 	ADDQ(U8(64), u)
-	TESTQ(addT, addT)
-	JZ(LabelRef("noAdd"))
-	ADDQ(stride, addT)
-	Label("noAdd")
+	nextTimestep(stride, addT, xt, gt)
 	DECQ(t)
 	JNZ(LabelRef("forward"))
 
