@@ -85,6 +85,13 @@ func Dot(a, b []float32) float64 {
 	return sum
 }
 
+// scaleToGeneric is dst = s*x.
+func scaleToGeneric(dst, x []float32, s float32) {
+	for i, v := range x {
+		dst[i] = s * v
+	}
+}
+
 // AddScaled is dst += s*x.
 func AddScaled(dst, x []float32, s float32) { active.addScaled(dst, x, s) }
 

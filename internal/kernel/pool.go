@@ -10,6 +10,13 @@ func (p Window) Out() (height, width int) { return p.Height / p.K, p.Width / p.K
 // AvgSpikes writes the mean of each window of the spikes s to dst [out height][out width][C].
 func (p Window) AvgSpikes(dst []float32, s []uint16) {
 	height, width := p.Out()
+	if p.K == 2 && width > 0 {
+		row := p.Width * p.C / Lanes
+		for y := range height {
+			active.avgSpikes2(dst[y*width*p.C:(y+1)*width*p.C], s[2*y*row:], s[(2*y+1)*row:], width, p.C/Lanes)
+		}
+		return
+	}
 	share := 1 / float32(p.K*p.K)
 	words := p.C / Lanes
 	at := 0
@@ -30,6 +37,20 @@ func (p Window) AvgSpikes(dst []float32, s []uint16) {
 					out[c] = count[c] * share
 				}
 				at += Lanes
+			}
+		}
+	}
+}
+
+// avgSpikes2Generic writes a row of means of 2x2 windows, from two rows of spikes with the given number of words a pixel.
+func avgSpikes2Generic(dst []float32, top, bottom []uint16, pixels, words int) {
+	for x := range pixels {
+		for w := range words {
+			at := 2*x*words + w
+			out := (*[Lanes]float32)(dst[(x*words+w)*Lanes:])
+			for c := range out {
+				n := top[at]>>c&1 + top[at+words]>>c&1 + bottom[at]>>c&1 + bottom[at+words]>>c&1
+				out[c] = float32(n) * 0.25
 			}
 		}
 	}
@@ -103,10 +124,7 @@ func (p Window) AvgBackward(dst, g []float32) {
 		clear(row[width*p.K*p.C:])
 		for x := range width * p.K {
 			out := g[(y/p.K*width+x/p.K)*p.C:][:p.C]
-			in := row[x*p.C:][:p.C]
-			for c := range in {
-				in[c] = out[c] * share
-			}
+			active.scaleTo(row[x*p.C:][:p.C], out, share)
 		}
 	}
 }

@@ -16,6 +16,8 @@ type variant struct {
 	normBackward  func(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int)
 	affine        func(dst, x, scale, shift []float32, n int)
 	addScaled     func(dst, x []float32, s float32)
+	avgSpikes2    func(dst []float32, top, bottom []uint16, pixels, words int)
+	scaleTo       func(dst, x []float32, s float32)
 	sgd           func(p, m, grad []float32, rate, momentum, decay float32)
 }
 
@@ -27,4 +29,5 @@ var generic = variant{
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
 	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric,
+	avgSpikes2: avgSpikes2Generic, scaleTo: scaleToGeneric,
 }

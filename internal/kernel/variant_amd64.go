@@ -41,6 +41,8 @@ type assembly struct {
 	normBackward func(dst *float32, pitch int, g, x, a, b, d, mean *float32, n, c int)
 	affine       func(dst, x, scale, shift *float32, n, c int)
 	addScaled    func(dst, x *float32, n int, a float32)
+	avgSpikes2   func(dst *float32, top, bottom *uint16, pixels, words int)
+	scaleTo      func(dst, x *float32, n int, a float32)
 	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
 }
 
@@ -67,6 +69,7 @@ var avx512 = assembly{
 	},
 	sumPixels: sumPixelsAVX512, sumSquares: sumSquaresAVX512, normSums: normSumsAVX512, normBackward: normBackwardAVX512,
 	affine: affineAVX512, addScaled: addScaledAVX512, sgd: sgdAVX512,
+	avgSpikes2: avgSpikes2AVX512, scaleTo: scaleToAVX512,
 }
 
 var avx2 = assembly{
@@ -85,6 +88,7 @@ var avx2 = assembly{
 	},
 	sumPixels: sumPixelsAVX2, sumSquares: sumSquaresAVX2, normSums: normSumsAVX2, normBackward: normBackwardAVX2,
 	affine: affineAVX2, addScaled: addScaledAVX2, sgd: sgdAVX2,
+	avgSpikes2: avgSpikes2AVX2, scaleTo: scaleToAVX2,
 }
 
 const floatSize = 4
@@ -166,6 +170,15 @@ func (a *assembly) variant() variant {
 			whole := len(x) &^ (Lanes - 1)
 			a.addScaled(ptr(dst, whole), ptr(x, whole), whole, s)
 			addScaledGeneric(dst[whole:], x[whole:], s)
+		},
+		avgSpikes2: func(dst []float32, top, bottom []uint16, pixels, words int) {
+			n := 2 * pixels * words
+			a.avgSpikes2(ptr(dst, pixels*words*Lanes), ptr(top, n), ptr(bottom, n), pixels, words*2)
+		},
+		scaleTo: func(dst, x []float32, s float32) {
+			whole := len(x) &^ (Lanes - 1)
+			a.scaleTo(ptr(dst, whole), ptr(x, whole), whole, s)
+			scaleToGeneric(dst[whole:], x[whole:], s)
 		},
 		sgd: func(p, m, grad []float32, rate, momentum, decay float32) {
 			whole := len(p) &^ (Lanes - 1)

@@ -325,6 +325,9 @@ func TestFlat(t *testing.T) {
 		sgdGeneric(wantP, wantM, grad, 0.1, 0.9, 0.01)
 		same(t, "parameters", p, wantP)
 		same(t, "momentum", m, wantM)
+		v.scaleTo(m, grad, 0.7)
+		scaleToGeneric(wantM, grad, 0.7)
+		same(t, "scaled", m, wantM)
 		v.addScaled(p, grad, 0.3)
 		addScaledGeneric(wantP, grad, 0.3)
 		same(t, "sum", p, wantP)
@@ -348,4 +351,20 @@ func TestFusedVariantsAgree(t *testing.T) {
 		all[1].gemm(want, width, a, k, b, m, k, width, fresh)
 		same(t, fmt.Sprintf("m %d k %d width %d", m, k, width), dst, want)
 	}
+}
+
+func TestAvgSpikes(t *testing.T) {
+	fast(t, 100, func(t *testing.T, v variant, g *source) {
+		pixels, words := 1+g.IntN(9), 1+g.IntN(5)
+		rows := make([]uint16, 4*pixels*words)
+		for i := range rows {
+			rows[i] = uint16(g.Uint32())
+		}
+		top, bottom := rows[:2*pixels*words], rows[2*pixels*words:]
+		dst := g.floats(pixels * words * Lanes)
+		want := g.copied(dst)
+		v.avgSpikes2(dst, top, bottom, pixels, words)
+		avgSpikes2Generic(want, top, bottom, pixels, words)
+		same(t, "means", dst, want)
+	})
 }

@@ -86,6 +86,12 @@ func sgdAVX512(p *float32, m *float32, grad *float32, n int, rate float32, momen
 func addScaledAVX512(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
+func avgSpikes2AVX512(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
+
+//go:noescape
+func scaleToAVX512(dst *float32, x *float32, n int, a float32)
+
+//go:noescape
 func spikeConvRow64AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
@@ -165,6 +171,12 @@ func sgdAVX2(p *float32, m *float32, grad *float32, n int, rate float32, momentu
 
 //go:noescape
 func addScaledAVX2(dst *float32, x *float32, n int, a float32)
+
+//go:noescape
+func avgSpikes2AVX2(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
+
+//go:noescape
+func scaleToAVX2(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
 func gemm1x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)

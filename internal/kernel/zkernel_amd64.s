@@ -4,6 +4,24 @@
 
 #include "textflag.h"
 
+DATA laneBits<>+0(SB)/4, $0x00000001
+DATA laneBits<>+4(SB)/4, $0x00000002
+DATA laneBits<>+8(SB)/4, $0x00000004
+DATA laneBits<>+12(SB)/4, $0x00000008
+DATA laneBits<>+16(SB)/4, $0x00000010
+DATA laneBits<>+20(SB)/4, $0x00000020
+DATA laneBits<>+24(SB)/4, $0x00000040
+DATA laneBits<>+28(SB)/4, $0x00000080
+DATA laneBits<>+32(SB)/4, $0x00000100
+DATA laneBits<>+36(SB)/4, $0x00000200
+DATA laneBits<>+40(SB)/4, $0x00000400
+DATA laneBits<>+44(SB)/4, $0x00000800
+DATA laneBits<>+48(SB)/4, $0x00001000
+DATA laneBits<>+52(SB)/4, $0x00002000
+DATA laneBits<>+56(SB)/4, $0x00004000
+DATA laneBits<>+60(SB)/4, $0x00008000
+GLOBL laneBits<>(SB), RODATA|NOPTR, $64
+
 // func spikeConvRow64AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 // Requires: AVX, AVX512F
 TEXT ·spikeConvRow64AVX512(SB), NOSPLIT, $0-72
@@ -1504,6 +1522,65 @@ vector:
 	JGE     done
 	VMULPS  (BX)(CX*4), Z0, Z1
 	VADDPS  (DX)(CX*4), Z1, Z1
+	VMOVUPS Z1, (DX)(CX*4)
+	ADDQ    $0x10, CX
+	JMP     vector
+
+done:
+	VZEROUPPER
+	RET
+
+// func avgSpikes2AVX512(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·avgSpikes2AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         top+8(FP), CX
+	MOVQ         bottom+16(FP), DX
+	MOVQ         pixels+24(FP), BX
+	MOVQ         words+32(FP), SI
+	MOVL         $0x3e800000, DI
+	MOVD         DI, X0
+	VBROADCASTSS X0, Z0
+
+pixel:
+	MOVQ SI, DI
+
+word:
+	VXORPS  Z1, Z1, Z1
+	KMOVW   (CX), K1
+	VADDPS  Z0, Z1, K1, Z1
+	KMOVW   (CX)(SI*1), K1
+	VADDPS  Z0, Z1, K1, Z1
+	ADDQ    $0x02, CX
+	KMOVW   (DX), K1
+	VADDPS  Z0, Z1, K1, Z1
+	KMOVW   (DX)(SI*1), K1
+	VADDPS  Z0, Z1, K1, Z1
+	ADDQ    $0x02, DX
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x40, AX
+	SUBQ    $0x02, DI
+	JNZ     word
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	DECQ    BX
+	JNZ     pixel
+	VZEROUPPER
+	RET
+
+// func scaleToAVX512(dst *float32, x *float32, n int, a float32)
+// Requires: AVX, AVX512F
+TEXT ·scaleToAVX512(SB), NOSPLIT, $0-28
+	VBROADCASTSS a+24(FP), Z0
+	MOVQ         n+16(FP), AX
+	XORQ         CX, CX
+	MOVQ         dst+0(FP), DX
+	MOVQ         x+8(FP), BX
+
+vector:
+	CMPQ    CX, AX
+	JGE     done
+	VMULPS  (BX)(CX*4), Z0, Z1
 	VMOVUPS Z1, (DX)(CX*4)
 	ADDQ    $0x10, CX
 	JMP     vector
@@ -3364,6 +3441,105 @@ vector:
 	JGE     done
 	VMULPS  (BX)(CX*4), Y0, Y1
 	VADDPS  (DX)(CX*4), Y1, Y1
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	JMP     vector
+
+done:
+	VZEROUPPER
+	RET
+
+// func avgSpikes2AVX2(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·avgSpikes2AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         top+8(FP), CX
+	MOVQ         bottom+16(FP), DX
+	MOVQ         pixels+24(FP), BX
+	MOVQ         words+32(FP), SI
+	MOVL         $0x3e800000, DI
+	MOVD         DI, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      laneBits<>+0(SB), Y3
+	VMOVUPS      laneBits<>+32(SB), Y4
+
+pixel:
+	MOVQ SI, DI
+
+word:
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVWLZX      (CX), R8
+	VMOVD        R8, X5
+	VPBROADCASTD X5, Y5
+	VPAND        Y3, Y5, Y6
+	VPCMPEQD     Y3, Y6, Y6
+	VANDPS       Y0, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VPAND        Y4, Y5, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VANDPS       Y0, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	MOVWLZX      (CX)(SI*1), R8
+	VMOVD        R8, X5
+	VPBROADCASTD X5, Y5
+	VPAND        Y3, Y5, Y6
+	VPCMPEQD     Y3, Y6, Y6
+	VANDPS       Y0, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VPAND        Y4, Y5, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VANDPS       Y0, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	ADDQ         $0x02, CX
+	MOVWLZX      (DX), R8
+	VMOVD        R8, X5
+	VPBROADCASTD X5, Y5
+	VPAND        Y3, Y5, Y6
+	VPCMPEQD     Y3, Y6, Y6
+	VANDPS       Y0, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VPAND        Y4, Y5, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VANDPS       Y0, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	MOVWLZX      (DX)(SI*1), R8
+	VMOVD        R8, X5
+	VPBROADCASTD X5, Y5
+	VPAND        Y3, Y5, Y6
+	VPCMPEQD     Y3, Y6, Y6
+	VANDPS       Y0, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VPAND        Y4, Y5, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VANDPS       Y0, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	ADDQ         $0x02, DX
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x40, AX
+	SUBQ         $0x02, DI
+	JNZ          word
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	DECQ         BX
+	JNZ          pixel
+	VZEROUPPER
+	RET
+
+// func scaleToAVX2(dst *float32, x *float32, n int, a float32)
+// Requires: AVX
+TEXT ·scaleToAVX2(SB), NOSPLIT, $0-28
+	VBROADCASTSS a+24(FP), Y0
+	MOVQ         n+16(FP), AX
+	XORQ         CX, CX
+	MOVQ         dst+0(FP), DX
+	MOVQ         x+8(FP), BX
+
+vector:
+	CMPQ    CX, AX
+	JGE     done
+	VMULPS  (BX)(CX*4), Y0, Y1
 	VMOVUPS Y1, (DX)(CX*4)
 	ADDQ    $0x08, CX
 	JMP     vector

@@ -70,6 +70,7 @@ func at(base reg.Register, disp int) Mem { return Mem{Base: base, Disp: disp} }
 
 func main() {
 	ConstraintExpr("amd64")
+	bits := laneBits()
 	for _, s := range []isa{avx512, avx2} {
 		for _, width := range []int{64, 32, 16} {
 			convRow(s, width, false)
@@ -89,6 +90,8 @@ func main() {
 		affine(s)
 		sgd(s)
 		addScaled(s)
+		avgSpikes(s, bits)
+		scaleTo(s)
 	}
 	for rows := 1; rows <= 12; rows++ {
 		gemm(avx512, rows, 32)

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/attr"
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// laneBits are the bits of a word of spikes, one a lane.
+func laneBits() Mem {
+	m := GLOBL("laneBits", attr.RODATA|attr.NOPTR)
+	for i := range lanes {
+		DATA(4*i, U32(1<<i))
+	}
+	return m
+}
+
+// avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in bytes.
+func avgSpikes(s isa, bits Mem) {
+	s.function("avgSpikes2", nil, "func(dst *float32, top, bottom *uint16, pixels, words int)")
+	dst, top, bottom := Load(Param("dst"), GP64()), Load(Param("top"), GP64()), Load(Param("bottom"), GP64())
+	pixels, words := Load(Param("pixels"), GP64()), Load(Param("words"), GP64())
+	share := s.constant(0.25)
+	acc := s.some(s.vecs(lanes))
+	lane := s.some(s.vecs(lanes))
+	if s.bytes == 32 {
+		for v := range lane {
+			VMOVUPS(bits.Offset(v*s.bytes), lane[v])
+		}
+	}
+	left := GP64()
+	Label("pixel")
+	MOVQ(words, left)
+	Label("word")
+	for v := range acc {
+		s.zero(acc[v])
+	}
+	for _, row := range []reg.Register{top, bottom} {
+		for _, m := range []Mem{{Base: row}, {Base: row, Index: words, Scale: 1}} {
+			s.addWhereSet(acc, share, lane, m)
+		}
+		ADDQ(U8(2), row)
+	}
+	for v := range acc {
+		VMOVUPS(acc[v], at(dst, v*s.bytes))
+	}
+	ADDQ(U8(64), dst)
+	SUBQ(U8(2), left)
+	JNZ(LabelRef("word"))
+	ADDQ(words, top) // the second pixel of the window
+	ADDQ(words, bottom)
+	DECQ(pixels)
+	JNZ(LabelRef("pixel"))
+	VZEROUPPER()
+	RET()
+}
+
+// addWhereSet adds x to the lanes whose bit is set in the word at m.
+func (s isa) addWhereSet(acc []reg.VecVirtual, x reg.VecVirtual, lane []reg.VecVirtual, m Mem) {
+	if s.bytes == 64 {
+		k := K()
+		KMOVW(m, k)
+		VADDPS(x, acc[0], k, acc[0])
+		return
+	}
+	word, low, all := GP32(), XMM(), s.vec()
+	MOVWLZX(m, word)
+	VMOVD(word, low)
+	VPBROADCASTD(low, all)
+	for v := range acc {
+		set := s.vec()
+		VPAND(lane[v], all, set)
+		VPCMPEQD(lane[v], set, set)
+		VANDPS(x, set, set)
+		VADDPS(set, acc[v], acc[v])
+	}
+}
+
+// scaleTo mirrors scaleToGeneric.
+func scaleTo(s isa) {
+	s.function("scaleTo", nil, "func(dst, x *float32, n int, a float32)")
+	a, x := s.parameter("a"), s.vec()
+	flat(s, []string{"dst", "x"}, func(at map[string]Mem) {
+		VMULPS(at["x"], a, x)
+		VMOVUPS(x, at["dst"])
+	})
+}
