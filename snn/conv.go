@@ -180,23 +180,32 @@ func (c *conv) paddedSize() (height, width int) {
 	return c.in.h + 2*c.border(), c.in.w + 2*c.border()
 }
 
-// gradient returns the padded gradient, zeroed but for what the caller writes, image by image, with paddedRow.
+// gradient makes room for the padded gradient, which the caller writes image by image, see paddedImage.
 func (c *conv) gradient() {
 	height, width := c.paddedSize()
 	c.ws.padded = grow(c.ws.padded, c.images*height*width*c.outputs)
 	c.padded = c.ws.padded
 }
 
-// paddedImage clears image n of the padded gradient and returns it with the offset of its first pixel, the distance of rows and
-// that of pixels.
+// paddedImage clears what is no output's of image n of the padded gradient, and returns it with the offset of its first
+// pixel, the distance of rows and that of pixels.
 func (c *conv) paddedImage(n int) (image []float32, first, row, pixel int) {
 	height, width := c.paddedSize()
 	size := height * width * c.outputs
 	image = c.padded[n*size : (n+1)*size]
-	if c.border() > 0 || c.stride > 1 {
+	line, side := width*c.outputs, c.border()*c.outputs
+	switch {
+	case c.stride > 1:
 		clear(image)
+	case side > 0:
+		clear(image[:c.border()*line])
+		clear(image[size-c.border()*line:])
+		for y := c.border(); y < height-c.border(); y++ {
+			clear(image[y*line : y*line+side])
+			clear(image[(y+1)*line-side : (y+1)*line])
+		}
 	}
-	return image, (c.border()*width + c.border()) * c.outputs, c.stride * width * c.outputs, c.stride * c.outputs
+	return image, c.border()*line + side, c.stride * line, c.stride * c.outputs
 }
 
 // backward makes the gradient of the weights from the padded gradient of the output, and returns that of the input,
