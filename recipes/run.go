@@ -48,8 +48,9 @@ type Run struct {
 }
 
 // Start reads the data, builds the network and makes the folder, which must not hold a run.
-func Start(r Recipe, dir string, open Opener, threads int) (*Run, error) {
-	if _, err := os.Stat(filepath.Join(dir, configFile)); err == nil {
+func Start(r Recipe, dir string, open Opener, threads int) (run *Run, err error) {
+	config := filepath.Join(dir, configFile)
+	if _, err := os.Stat(config); err == nil {
 		return nil, fmt.Errorf("%s holds a run already; --resume goes on with it", dir)
 	}
 	run, data, err := prepare(r, dir, open, threads)
@@ -60,45 +61,35 @@ func Start(r Recipe, dir string, open Opener, threads int) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			net.Close()
+		}
+	}()
 	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, run.Recipe.Seed); err != nil {
-		net.Close()
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		net.Close()
 		return nil, err
 	}
-	err = atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
+	return run, atomicfile.Write(config, func(w io.Writer) error {
 		_, err := io.WriteString(w, run.text)
 		return err
 	})
-	if err != nil {
-		net.Close()
-		return nil, err
-	}
-	return run, nil
 }
 
 // Resume goes on with the run of a folder. Change makes its changes to the recipe, which must leave it as it was.
-func Resume(dir string, change func(*Recipe) error, open Opener, threads int) (*Run, error) {
-	path := filepath.Join(dir, configFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s holds no run to resume: no %s", dir, configFile)
-	}
+func Resume(dir string, change func(*Recipe) error, open Opener, threads int) (run *Run, err error) {
+	r, err := recipeOf(dir)
 	if err != nil {
 		return nil, err
-	}
-	r, err := Parse(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	before := r.Text()
 	if err := change(&r); err != nil {
 		return nil, err
 	}
 	if r.Text() != before {
-		return nil, fmt.Errorf("%s was started with another recipe; --resume goes on with %s as it is", dir, path)
+		return nil, fmt.Errorf("%s was started with another recipe; --resume goes on with %s as it is", dir, filepath.Join(dir, configFile))
 	}
 	last := filepath.Join(dir, lastFile)
 	if _, err := os.Stat(last); errors.Is(err, fs.ErrNotExist) {
@@ -112,21 +103,47 @@ func Resume(dir string, change func(*Recipe) error, open Opener, threads int) (*
 	if err != nil {
 		return nil, err
 	}
-	net, err := snn.FromFile(checkpoint, threads)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", last, err)
-	}
-	if run.Trainer, err = train.New(r.Train, net, data.train, data.test, r.Seed); err == nil {
-		err = run.Trainer.Resume(checkpoint)
-	}
-	if err == nil {
-		err = run.readMetrics(run.Trainer.Epoch)
-	}
-	if err != nil {
-		net.Close()
+	if err := run.resume(checkpoint, data, threads); err != nil {
 		return nil, fmt.Errorf("%s: %w", last, err)
 	}
 	return run, nil
+}
+
+// recipeOf reads the recipe of a run's folder.
+func recipeOf(dir string) (Recipe, error) {
+	path := filepath.Join(dir, configFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Recipe{}, fmt.Errorf("%s holds no run to resume: no %s", dir, configFile)
+	}
+	if err != nil {
+		return Recipe{}, err
+	}
+	r, err := Parse(string(text))
+	if err != nil {
+		return Recipe{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// resume takes over the state of a checkpoint.
+func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) (err error) {
+	net, err := snn.FromFile(checkpoint, threads)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			net.Close()
+		}
+	}()
+	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, run.Recipe.Seed); err != nil {
+		return err
+	}
+	if err := run.Trainer.Resume(checkpoint); err != nil {
+		return err
+	}
+	return run.readMetrics(run.Trainer.Epoch)
 }
 
 // samples are the two splits of a set.
