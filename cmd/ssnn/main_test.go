@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestExitCodes(t *testing.T) {
+	for line, want := range map[string]int{
+		"--help":                             0,
+		"--version":                          0,
+		"events --help":                      0,
+		"":                                   2,
+		"paint":                              2,
+		"train --fast":                       2,
+		"train --set train.rate=1":           2,
+		"train --set train":                  2,
+		"train --resume":                     2,
+		"train --threads=-1":                 2,
+		"eval":                               2,
+		"eval m.safetensors --split All":     2,
+		"events f --sensor big":              2,
+		"bench swim":                         2,
+		"bench infer --model vgg":            2,
+		"bench infer --batch 0":              2,
+		"bench infer --timesteps 1,2,3,4,5":  2,
+		"train nope.toml":                    1,
+		"train --data nope":                  1,
+		"eval nope.safetensors":              1,
+		"predict nope.safetensors a.bin":     1,
+		"events nope.bin":                    1,
+		"events nope.bin --json":             1,
+		"bench infer --model x.safetensors":  1,
+		"train --resume --out testdata":      1,
+		"train --set network.timesteps=[8]x": 2,
+	} {
+		var out, errs bytes.Buffer
+		if got := run(strings.Fields(line), console{&out, &errs}); got != want {
+			t.Errorf("ssnn %s: exit code %d, want %d: %s", line, got, want, errs.String())
+		}
+		if want != 0 && strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("ssnn %s: want one line of error, got %q", line, errs.String())
+		}
+		if want == 0 && (out.Len() == 0 || errs.Len() > 0) {
+			t.Errorf("ssnn %s: printed %d bytes and the error %q", line, out.Len(), errs.String())
+		}
+	}
+}
+
+func TestInterruptedIsCode130(t *testing.T) {
+	var errs bytes.Buffer
+	err := fmt.Errorf("wrapped: %w", interruptedError{"run"})
+	if code := report(err, console{nil, &errs}, false); code != 130 || !strings.Contains(errs.String(), "--resume --out run") {
+		t.Errorf("exit code %d, %q", code, errs.String())
+	}
+	if code := report(errors.New("x"), console{nil, &errs}, true); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+}
