@@ -15,12 +15,19 @@ import (
 	"ssnn/train"
 )
 
-// goldenFolder holds the cases of testdata/golden/README.md, or of the same kind from elsewhere.
+// goldenFolder holds the cases of testdata/golden/README.md, or of the same kind from elsewhere: SSNN_GOLDEN may be
+// relative to the module's folder, where go test is called, as well as to this one.
 func goldenFolder() string {
-	if dir := os.Getenv("SSNN_GOLDEN"); dir != "" {
-		return dir
+	dir := os.Getenv("SSNN_GOLDEN")
+	if dir == "" {
+		dir = filepath.Join("testdata", "golden")
 	}
-	return filepath.Join("..", "testdata", "golden")
+	if above := filepath.Join("..", dir); !filepath.IsAbs(dir) {
+		if _, err := os.Stat(above); err == nil {
+			return above
+		}
+	}
+	return dir
 }
 
 // TestGolden compares evaluation, one training step and two more with the numbers of the PyTorch reference.
