@@ -91,7 +91,7 @@ func (t *Trainer) stepsPerEpoch() int {
 // RunEpoch trains to the end of the epoch and tests. When the context ends it stops after the step under way and returns
 // the context's error; the next call goes on from there. A loss that is not finite ends the training with an error.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
-	before := t.Seen - t.timed
+	resumed := t.Seen - t.timed // samples of the epoch that an earlier process showed
 	var rate float64
 	for t.Seen < t.train.Len() {
 		if err := ctx.Err(); err != nil {
@@ -103,7 +103,7 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 			return Metrics{}, err
 		}
 		t.seconds += time.Since(start).Seconds()
-		t.timed = t.Seen - before
+		t.timed = t.Seen - resumed
 		if report != nil {
 			report(Status{t.Epoch, t.Seen, t.train.Len(), t.Loss / float64(t.Seen)})
 		}

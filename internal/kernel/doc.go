@@ -16,6 +16,13 @@
 // the three taps of a kernel row are one range of the list. The weight gradient is the sum of the output gradients at the
 // active positions of an input channel: [ChannelLists]. Only the input gradient is dense: [Gemm].
 //
+// # Variants
+//
+// The plain Go of a kernel is its definition, what other architectures run, and the oracle of its tests. On amd64 there are two more
+// of most kernels, chosen once at the start: avx512 (needs AVX-512 F, BW, DQ and VL) and avx2 (needs AVX2 and FMA). The environment
+// variable SSNN_CPU names another choice, for tests and comparisons. Their assembly is generated: go generate in this folder runs
+// the programs of _asm, a file for a kernel.
+//
 // # Rounding
 //
 // Every kernel adds in a fixed order, lane by lane, and multiplies and adds in two roundings (the conversions
