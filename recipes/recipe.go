@@ -18,7 +18,7 @@ import (
 type Recipe struct {
 	Name    string          `toml:"-"`       // name or path that it was loaded by, for messages
 	Dataset string          `toml:"dataset"` // name of an embedded set, or a folder in the layout of N-MNIST
-	Seed    uint64          `toml:"seed"`
+	Seed    int64           `toml:"seed"`    // 0 or more
 	Frames  frames.Config   `toml:"frames"`
 	Augment dataset.Augment `toml:"augment"`
 	Network Network         `toml:"network"`
@@ -107,6 +107,9 @@ func (r Recipe) Resolve(classes int) (Recipe, error) {
 
 func (r Recipe) resolve(classes int) (Recipe, error) {
 	n := &r.Network
+	if r.Seed < 0 {
+		return r, fmt.Errorf("seed %d, want 0 or more", r.Seed)
+	}
 	if len(n.T) == 0 {
 		return r, fmt.Errorf("network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
 	}

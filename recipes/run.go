@@ -57,7 +57,7 @@ func Start(r Recipe, dir string, open Opener, threads int) (run *Run, err error)
 	if err != nil {
 		return nil, err
 	}
-	net, err := snn.New(run.Recipe.Network.Config, run.Recipe.Seed, threads)
+	net, err := snn.New(run.Recipe.Network.Config, uint64(run.Recipe.Seed), threads)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func Start(r Recipe, dir string, open Opener, threads int) (run *Run, err error)
 			net.Close()
 		}
 	}()
-	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, run.Recipe.Seed); err != nil {
+	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed)); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -137,7 +137,7 @@ func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) 
 			net.Close()
 		}
 	}()
-	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, run.Recipe.Seed); err != nil {
+	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed)); err != nil {
 		return err
 	}
 	if err := run.Trainer.Resume(checkpoint); err != nil {

@@ -145,10 +145,10 @@ func (c Config) Lambda(i int) float64 {
 // Validate says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {
 	switch {
-	case c.InChannels < 1 || c.Height < 1 || c.Width < 1:
-		return fmt.Errorf("network: frames of %d channels and %dx%d pixels, want at least 1 of each", c.InChannels, c.Width, c.Height)
-	case c.Classes < 2:
-		return fmt.Errorf("network: %d classes, want at least 2", c.Classes)
+	case min(c.InChannels, c.Height, c.Width) < 1 || max(c.InChannels, c.Height, c.Width) > maxSize:
+		return fmt.Errorf("network: frames of %d channels and %dx%d pixels, want 1 to %d of each", c.InChannels, c.Width, c.Height, maxSize)
+	case c.Classes < 2 || c.Classes > maxSize:
+		return fmt.Errorf("network: %d classes, want 2 to %d", c.Classes, maxSize)
 	case len(c.Stages) == 0:
 		return fmt.Errorf("network: no stages, want at least 1")
 	case len(c.Stages) != len(c.T):
@@ -157,15 +157,15 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas), len(c.T))
 	case !(c.Eps > 0) || !(c.Momentum >= 0 && c.Momentum <= 1) || !(c.Scale > 0):
 		return fmt.Errorf("network: bn_eps %v, bn_momentum %v, bn_scale %v, want above 0, 0 to 1, above 0", c.Eps, c.Momentum, c.Scale)
-	case c.Early.Channels < 0:
-		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's output) or more", c.Early.Channels)
+	case c.Early.Channels < 0 || c.Early.Channels > maxSize:
+		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's output) to %d", c.Early.Channels, maxSize)
 	}
 	if err := c.LIF.validate(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
 	for i, t := range c.T {
-		if t < 1 {
-			return fmt.Errorf("network: stage %d has %d timesteps, want at least 1", i, t)
+		if t < 1 || t > maxSize {
+			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i, t, maxSize)
 		}
 		if c.Transition == Identity && t != c.T[0] {
 			return fmt.Errorf("network: transition identity between stages of %v timesteps, want the same number in all", c.T)
@@ -174,10 +174,13 @@ func (c Config) Validate() error {
 	return c.validateShapes()
 }
 
-// validateShapes follows an image through the stages.
+// maxParameters is what a network may have, 1 GiB of them.
+const maxParameters = 1 << 28
+
+// validateShapes follows an image through the stages, and counts the parameters.
 func (c Config) validateShapes() error {
 	at := shape{c.InChannels, c.Height, c.Width}
-	features := 0
+	features, parameters := 0, 0
 	for i, items := range c.Stages {
 		if len(items) == 0 {
 			return fmt.Errorf("network: stage %d is empty", i)
@@ -187,19 +190,30 @@ func (c Config) validateShapes() error {
 			if err != nil {
 				return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
 			}
+			parameters += it.weights(at)
 			at = next
+		}
+		if i+1 < len(c.T) {
+			parameters += c.T[i] * c.T[i+1]
 		}
 		if c.Early.On && i+1 < len(c.Stages) {
 			e, err := c.Early.features(at)
 			if err != nil {
 				return fmt.Errorf("network: early classifier %d: %w", i, err)
 			}
+			parameters += Conv(e.c).weights(at) + e.c*e.h*e.w*c.Classes
 			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
 				return fmt.Errorf("network: early_shared needs early classifiers of equal features, but %d and %d differ: %d, %d", i-1, i, features, f)
 			} else {
 				features = f
 			}
 		}
+		if parameters > maxParameters {
+			break
+		}
+	}
+	if parameters += at.c * at.pixels() * c.Classes; parameters > maxParameters {
+		return fmt.Errorf("network: %d parameters, want at most %d", parameters, maxParameters)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func TestConfigRefuses(t *testing.T) {
 		"2 lambdas for 4 stages":                       func(c *Config) { c.Lambdas = []float64{1, 1} },
 		"transition identity between stages of [8 6":   func(c *Config) { c.Transition = Identity },
 		"early_shared needs early classifiers of equa": func(c *Config) { c.Early = Early{On: true, Shared: true} },
-		"1 classes, want at least 2":                   func(c *Config) { c.Classes = 1 },
+		"1 classes, want 2 to 65536":                   func(c *Config) { c.Classes = 1 },
 	} {
 		c, err := VGG9(1, []int{8, 6, 4, 2})
 		if err != nil {
@@ -72,7 +72,7 @@ func TestConfigRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"tua":0.5}`:                         `unknown field "tua"`,
 		`{"stages":[[["conf",4]]],"T":[1]}`:   `item "conf", want conv`,
-		`{"stages":[[["conv",0]]],"T":[1]}`:   `item "conv": channels 0, want at least 1`,
+		`{"stages":[[["conv",0]]],"T":[1]}`:   `item "conv": channels 0, want 1 to 65536`,
 		`{"stages":[[["conv"]]],"T":[1]}`:     `item "conv" has 0 numbers, want 1 (channels)`,
 		`{"reset":"medium"}`:                  `reset is "medium", want hard or soft`,
 		`{"early_pool":"some"}`:               `early_pool is "some", want global, none or the size of a window`,

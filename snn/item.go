@@ -28,6 +28,9 @@ func MaxPool(k int) Item { return Item{"maxpool", []int{k}} }
 // GlobalPool is the mean over the image.
 func GlobalPool() Item { return Item{"globalpool", nil} }
 
+// maxSize is the largest number of channels, timesteps and the like; more is taken for a slip of the pen.
+const maxSize = 1 << 16
+
 // arguments names what each kind of item takes.
 var arguments = map[string][]string{
 	"conv":       {"channels"},
@@ -46,8 +49,8 @@ func newItem(kind string, args []int) (Item, error) {
 		return Item{}, fmt.Errorf("item %q has %d numbers, want %d (%s)", kind, len(args), len(names), strings.Join(names, ", "))
 	}
 	for i, a := range args {
-		if a < 1 {
-			return Item{}, fmt.Errorf("item %q: %s %d, want at least 1", kind, names[i], a)
+		if a < 1 || a > maxSize {
+			return Item{}, fmt.Errorf("item %q: %s %d, want 1 to %d", kind, names[i], a, maxSize)
 		}
 	}
 	return Item{kind, args}, nil
@@ -121,6 +124,17 @@ func (it Item) units() int {
 		return 1
 	case "block":
 		return 2
+	}
+	return 0
+}
+
+// weights is the number of weights of the item's convolutions.
+func (it Item) weights(in shape) int {
+	switch it.Kind {
+	case "conv":
+		return 9 * in.c * it.args[0]
+	case "block":
+		return (9*in.c + 9*it.args[0] + in.c) * it.args[0]
 	}
 	return 0
 }

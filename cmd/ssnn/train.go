@@ -21,7 +21,7 @@ type trainCommand struct {
 	Data   string   `help:"Recordings instead of the recipe's: a folder in the layout of N-MNIST, {Train,Test}/<class>/<name>.bin." placeholder:"DIR"`
 	Out    string   `help:"Folder of the run (default: runs/ and the time)." placeholder:"DIR"`
 	Epochs *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
-	Seed   *uint64  `help:"Seed instead of the recipe's." placeholder:"N"`
+	Seed   *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
 	Set    []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
 	Resume bool     `help:"Go on with the run in --out where it was interrupted."`
 	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
