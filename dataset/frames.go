@@ -89,7 +89,7 @@ func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) {
 
 // copyShifted copies a frame, moved by dx to the right and dy down, to one that is empty.
 func (f *Frames) copyShifted(dst []float32, frame []uint16, dx, dy int) {
-	width, height := f.Config.Sensor.Width, f.Config.Sensor.Height
+	width, height := f.Config.Pixels().Width, f.Config.Pixels().Height
 	for y := max(0, -dy); y < min(height, height-dy); y++ {
 		from := (y*width + max(0, -dx)) * 2
 		to := (y*width + min(width, width-dx)) * 2

@@ -12,6 +12,19 @@ type Config struct {
 	T      int         `toml:"-"`      // frames; those of the network's first stage
 	Split  Split       `toml:"split"`  // what a frame is given
 	Sensor events.Size `toml:"sensor"` // pixels; an event outside is an error
+
+	// Size is that of the frames in pixels; zero stands for the sensor's. Where it is smaller, x goes to x*Width/Sensor.Width,
+	// rounded down, and the counts of the pixels that meet are added; where it is larger, the pixels that come from x
+	// each have its count. Likewise y.
+	Size events.Size `toml:"size,omitempty"`
+}
+
+// Pixels is the size of the frames.
+func (c Config) Pixels() events.Size {
+	if c.Size == (events.Size{}) {
+		return c.Sensor
+	}
+	return c.Size
 }
 
 // Split is the rule by which the events are shared out over the frames. Both are SpikingJelly's, but for frames without
@@ -60,14 +73,16 @@ func (c Config) Validate() error {
 		return fmt.Errorf("frames.split %d, want count or duration", c.Split)
 	case c.Sensor.Width < 1 || c.Sensor.Height < 1 || c.Sensor.Width > side || c.Sensor.Height > side:
 		return fmt.Errorf("frames.sensor %v, want 1 to %d pixels wide and high", c.Sensor, side)
-	case int64(c.T) > maxCounts/2/(int64(c.Sensor.Width)*int64(c.Sensor.Height)):
-		return fmt.Errorf("frames: %d timesteps of %v pixels, want at most %d counts a recording", c.T, c.Sensor, maxCounts)
+	case c.Pixels().Width < 1 || c.Pixels().Height < 1 || c.Pixels().Width > side || c.Pixels().Height > side:
+		return fmt.Errorf("frames.size %v, want 1 to %d pixels wide and high", c.Size, side)
+	case int64(c.T) > maxCounts/2/(int64(c.Pixels().Width)*int64(c.Pixels().Height)):
+		return fmt.Errorf("frames: %d timesteps of %v pixels, want at most %d counts a recording", c.T, c.Pixels(), maxCounts)
 	}
 	return nil
 }
 
-// Len is the number of counts of a recording: T frames of the sensor's height and width and two polarities.
-func (c Config) Len() int { return c.T * c.Sensor.Height * c.Sensor.Width * 2 }
+// Len is the number of counts of a recording: T frames of two polarities.
+func (c Config) Len() int { return c.T * c.Pixels().Height * c.Pixels().Width * 2 }
 
 // Integrate counts the events of a recording into [T][H][W][2]uint16, off before on. It is an error when c is not valid,
 // there are no events, one is earlier than the one before or outside of the sensor, or a pixel has more than 65,535 in a frame.
@@ -90,16 +105,41 @@ func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 		if int(e.X) >= c.Sensor.Width || int(e.Y) >= c.Sensor.Height {
 			return nil, fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels", i, e.X, e.Y, c.Sensor)
 		}
-		at := frame(i)*size + (int(e.Y)*c.Sensor.Width+int(e.X))*2
-		if e.On {
-			at++
-		}
-		if counts[at] == math.MaxUint16 {
+		if !c.count(counts[frame(i)*size:][:size], e) {
 			return nil, fmt.Errorf("more than %d events at x %d, y %d in frame %d", math.MaxUint16, e.X, e.Y, frame(i))
 		}
-		counts[at]++
 	}
 	return counts, nil
+}
+
+// count adds an event to a frame, unless that would be too many.
+func (c Config) count(frame []uint16, e events.Event) bool {
+	polarity := 0
+	if e.On {
+		polarity = 1
+	}
+	pixels := c.Pixels()
+	top, bottom := scaled(int(e.Y), c.Sensor.Height, pixels.Height)
+	left, right := scaled(int(e.X), c.Sensor.Width, pixels.Width)
+	for y := top; y < bottom; y++ {
+		for x := left; x < right; x++ {
+			n := &frame[(y*pixels.Width+x)*2+polarity]
+			if *n == math.MaxUint16 {
+				return false
+			}
+			*n++
+		}
+	}
+	return true
+}
+
+// scaled is the range of pixels, of to in a line, that pixel x of from becomes.
+func scaled(x, from, to int) (first, end int) {
+	if to <= from {
+		x = x * to / from
+		return x, x + 1
+	}
+	return (x*to + from - 1) / from, ((x+1)*to + from - 1) / from
 }
 
 // splitter returns the frame of each event by its number.

@@ -36,12 +36,12 @@ func obvious(c Config, all []events.Event) []uint16 {
 	}
 	var out []uint16
 	for _, part := range parts {
-		for y := range c.Sensor.Height {
-			for x := range c.Sensor.Width {
+		for y := range c.Pixels().Height {
+			for x := range c.Pixels().Width {
 				for _, on := range []bool{false, true} {
 					n := uint16(0)
 					for _, e := range part {
-						if int(e.X) == x && int(e.Y) == y && e.On == on {
+						if meets(int(e.X), x, c.Sensor.Width, c.Pixels().Width) && meets(int(e.Y), y, c.Sensor.Height, c.Pixels().Height) && e.On == on {
 							n++
 						}
 					}
@@ -53,9 +53,20 @@ func obvious(c Config, all []events.Event) []uint16 {
 	return out
 }
 
+// meets says whether pixel in of a line of from pixels is seen at pixel out of to.
+func meets(in, out, from, to int) bool {
+	if to < from {
+		return in*to/from == out
+	}
+	return out*from/to == in
+}
+
 func TestIntegrate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := Config{T: rapid.IntRange(1, 6).Draw(t, "T"), Sensor: sensor, Split: rapid.SampledFrom([]Split{Count, Duration}).Draw(t, "split")}
+		if rapid.Bool().Draw(t, "scaled") {
+			c.Size = events.Size{Width: rapid.IntRange(1, 12).Draw(t, "width"), Height: rapid.IntRange(1, 12).Draw(t, "height")}
+		}
 		var all []events.Event
 		for range rapid.IntRange(1, 50).Draw(t, "events") {
 			last := events.Micros(1000)

@@ -20,7 +20,7 @@ func keys() []string {
 
 func addKeys(all *[]string, prefix string, t reflect.Type) {
 	for f := range t.Fields() {
-		name := f.Tag.Get("toml")
+		name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 		switch {
 		case name == "-":
 		case f.Anonymous:

@@ -49,10 +49,10 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 		return nil, err
 	}
 	cfg := m.Net.Config()
-	if len(m.Classes) != cfg.Classes || r.Frames.Sensor.Width != cfg.Width || r.Frames.Sensor.Height != cfg.Height {
+	if len(m.Classes) != cfg.Classes || r.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
 		m.Net.Close()
-		return nil, fmt.Errorf("%d names of classes and a sensor of %v for a network of %d classes and %dx%d pixels",
-			len(m.Classes), r.Frames.Sensor, cfg.Classes, cfg.Width, cfg.Height)
+		return nil, fmt.Errorf("%d names of classes and frames of %v for a network of %d classes and %dx%d pixels",
+			len(m.Classes), r.Frames.Pixels(), cfg.Classes, cfg.Width, cfg.Height)
 	}
 	m.Recipe, m.Recipe.Frames.T = r, cfg.T[0]
 	return m, nil

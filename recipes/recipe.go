@@ -127,7 +127,8 @@ func (r Recipe) resolve(classes int) (Recipe, error) {
 	if err := r.Frames.Validate(); err != nil {
 		return r, err
 	}
-	n.InChannels, n.Height, n.Config.Width, n.Classes = 2, r.Frames.Sensor.Height, r.Frames.Sensor.Width, classes
+	r.Frames.Size = r.Frames.Pixels()
+	n.InChannels, n.Height, n.Config.Width, n.Classes = 2, r.Frames.Size.Height, r.Frames.Size.Width, classes
 	if err := n.Config.Validate(); err != nil {
 		return r, err
 	}

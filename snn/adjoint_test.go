@@ -89,10 +89,13 @@ func dot(a, b []float32) float64 { return kernel.Dot(a, b) }
 func setGradient(c *conv, g []float32) {
 	c.gradient()
 	for n := range c.images {
-		image, first, row, pixel := c.paddedImage(n)
-		for y := range c.out.h {
-			for x := range c.out.w {
-				copy(image[first+y*row+x*pixel:][:c.outputs], g[((n*c.out.h+y)*c.out.w+x)*c.outputs:])
+		c.clearAround(n)
+		for _, o := range c.outBlocks {
+			image, row, pixel := c.gradientImage(o, n)
+			for y := range c.out.h {
+				for x := range c.out.w {
+					copy(image[y*row+x*pixel:][:o.width], g[((n*c.out.h+y)*c.out.w+x)*c.outputs+o.from:])
+				}
 			}
 		}
 	}
@@ -117,6 +120,8 @@ var convShapes = []struct {
 	{shape{2, 5, 6}, 3, 3, 1}, {shape{17, 4, 3}, 33, 3, 1}, {shape{70, 3, 3}, 80, 3, 1}, {shape{130, 2, 2}, 16, 3, 1},
 	{shape{5, 7, 6}, 20, 3, 2}, {shape{16, 6, 6}, 16, 3, 3}, {shape{9, 5, 5}, 18, 1, 1}, {shape{8, 7, 5}, 6, 1, 2},
 	{shape{3, 1, 1}, 4, 3, 1}, {shape{48, 1, 1}, 10, 1, 1},
+	// By tiles, see tilesPay: whole ones, over the edge, several panels and blocks, strided.
+	{shape{32, 4, 8}, 32, 3, 1}, {shape{40, 5, 6}, 33, 3, 1}, {shape{70, 6, 4}, 112, 3, 1}, {shape{33, 7, 9}, 40, 3, 2},
 }
 
 // slowConv is the convolution by its definition, [images][H][W][outputs].

@@ -53,17 +53,19 @@ func (c *classifier) forward(x *activation) {
 // backward takes the gradient of Logits, [B][K], and returns that of the input.
 func (c *classifier) backward(g []float32) []float32 {
 	c.conv.gradient()
-	padded := c.conv.padded
-	clear(padded)
+	clear(c.conv.padded)
+	bias := c.conv.bias
+	if bias != nil {
+		clear(bias.Gradient)
+	}
 	for n := range c.flat.T * c.flat.B {
 		for k, v := range g[n%c.flat.B*c.classes:][:c.classes] {
-			padded[n*c.conv.outputs+k] = v / float32(c.flat.T)
-		}
-	}
-	if bias := c.conv.bias; bias != nil {
-		clear(bias.Gradient)
-		for i, v := range padded {
-			bias.Gradient[i%c.conv.outputs] += v
+			o := c.conv.outBlock(k)
+			v /= float32(c.flat.T)
+			c.conv.gradientBlock(o, n)[k-o.from] = v
+			if bias != nil {
+				bias.Gradient[k] += v
+			}
 		}
 	}
 	return c.conv.backward(true)

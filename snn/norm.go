@@ -147,37 +147,52 @@ func (n *norm) backward(g []float32, target *conv) {
 }
 
 func (n *norm) imageGradient(worker, i int) {
-	image, first, row, pixel := n.target.paddedImage(i)
-	if n.factor == nil {
-		n.writeGradient(image[first:], row, pixel, i)
+	n.target.clearAround(i)
+	if n.factor != nil {
+		n.factoredGradient(worker, i)
 		return
 	}
+	for _, o := range n.target.outBlocks {
+		image, row, pixel := n.target.gradientImage(o, i)
+		n.writeGradient(image, row, pixel, o, i)
+	}
+}
+
+// factoredGradient is imageGradient for the image of a factored convolution that stands for all timesteps of sample i.
+func (n *norm) factoredGradient(worker, i int) {
 	th := &n.ws.threads[worker]
 	size := n.pixels * n.c
 	th.scratch = grow(th.scratch, size)
-	clear(image)
 	w := n.target.out.w * n.c
 	z := n.target.z[i*size : (i+1)*size]
 	for t := range n.factor.T {
 		at := t*n.factor.B + i
-		n.writeGradient(th.scratch, w, n.c, at)
+		n.writeGradient(th.scratch, w, n.c, outBlock{0, n.c}, at)
 		n.factor.scaleGrad[at] += kernel.Dot(th.scratch, z)
-		for y := range n.target.out.h {
-			for x := range n.target.out.w {
-				p := y*w + x*n.c
-				kernel.AddScaled(image[first+y*row+x*pixel:][:n.c], th.scratch[p:p+n.c], n.factor.scale[at])
+		for _, o := range n.target.outBlocks {
+			image, row, pixel := n.target.gradientImage(o, i)
+			for y := range n.target.out.h {
+				for x := range n.target.out.w {
+					dst, src := image[y*row+x*pixel:][:o.width], th.scratch[y*w+x*n.c+o.from:][:o.width]
+					if t == 0 {
+						kernel.ScaleTo(dst, src, n.factor.scale[at])
+					} else {
+						kernel.AddScaled(dst, src, n.factor.scale[at])
+					}
+				}
 			}
 		}
 	}
 }
 
-// writeGradient writes the gradient of image i of the input.
-func (n *norm) writeGradient(dst []float32, row, pixel, i int) {
+// writeGradient writes a block of the gradient of image i of the input.
+func (n *norm) writeGradient(dst []float32, row, pixel int, o outBlock, i int) {
 	size := n.pixels * n.c
 	w := n.target.out.w
+	to := o.from + o.width
 	for y := range n.target.out.h {
-		at := i*size + y*w*n.c
-		kernel.NormBackward(dst[y*row:], pixel, n.g[at:at+w*n.c], n.x[at:at+w*n.c], n.a, n.b, n.d, n.used, w)
+		at := i*size + y*w*n.c + o.from
+		kernel.NormBackward(dst[y*row:], pixel, n.g[at:], n.x[at:], n.c, n.a[o.from:to], n.b[o.from:to], n.d[o.from:to], n.used[o.from:to], w)
 	}
 }
 

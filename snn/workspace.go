@@ -14,15 +14,21 @@ type workspace struct {
 	// padded is the gradient of the convolution that is being differentiated, see conv.
 	padded []float32
 
+	// Of the convolution under way: the lists of its images, and of its input channels.
+	rows     []kernel.RowLists
+	channels kernel.ChannelLists
+
+	// Of its input gradient, see inputgradient.go and tiles.go.
+	turned              []float32
+	tileU, tileV, tileM []float32
+
 	dst, src []float32 // of add
 	addTask  func(worker, item int)
 }
 
 // thread is the scratch memory of one thread.
 type thread struct {
-	rows     kernel.RowLists
-	channels kernel.ChannelLists
-	scratch  []float32
+	scratch []float32
 }
 
 func newWorkspace(threads int) *workspace {

@@ -3,12 +3,12 @@ package kernel
 import "math/bits"
 
 // ChannelLists lists, for each of a few input channels, where a group of images is active: the weight gradient of a
-// convolution adds up the output gradients there. An entry is the position's offset into the padded output gradients.
+// convolution adds up the output gradients there. An entry is the number of the pixel in the padded output gradients.
 type ChannelLists struct {
-	offsets []uint32
-	values  []float32
-	count   []int32
-	room    int // entries that a channel has room for
+	positions []uint32
+	values    []float32
+	count     []int32
+	room      int // entries that a channel has room for
 }
 
 // Reset empties the lists and makes room for n positions of each of the given number of channels.
@@ -16,18 +16,18 @@ func (l *ChannelLists) Reset(channels, n int) {
 	l.room = n
 	l.count = grow(l.count, channels)
 	clear(l.count)
-	l.offsets = grow(l.offsets, channels*n)
+	l.positions = grow(l.positions, channels*n)
 	l.values = grow(l.values, channels*n)
 }
 
-// Channel returns the offsets of a channel's active positions, and their values where they came from Reals.
-func (l *ChannelLists) Channel(c int) (offsets []uint32, values []float32) {
+// Channel returns the positions of a channel's active positions, and their values where they came from Reals.
+func (l *ChannelLists) Channel(c int) (positions []uint32, values []float32) {
 	from, n := c*l.room, int(l.count[c])
-	return l.offsets[from : from+n], l.values[from : from+n]
+	return l.positions[from : from+n], l.values[from : from+n]
 }
 
-// Grid says where the pixels of an image lie in the padded output gradients: pixel (y, x) is at Base + y*Row + x*Pixel.
-type Grid struct{ Base, Row, Pixel int }
+// Grid numbers the pixels of an image in the padded output gradients: pixel (y, x) is Base + y*Row + x.
+type Grid struct{ Base, Row int }
 
 // Spikes adds the spikes s [height][width][words] of the channels from to to-1, which lie in one word.
 func (l *ChannelLists) Spikes(s []uint16, height, width, words, from, to int, g Grid) {
@@ -35,15 +35,15 @@ func (l *ChannelLists) Spikes(s []uint16, height, width, words, from, to int, g 
 	mask := uint16(1<<(to-first) - 1<<(from-first))
 	for y := range height {
 		at := y*width*words + from/Lanes
-		offset := uint32(g.Base + y*g.Row)
+		position := uint32(g.Base + y*g.Row)
 		for range width {
 			for word := s[at] & mask; word != 0; word &= word - 1 {
-				c := first + bits.TrailingZeros16(word) - from
-				l.offsets[c*l.room+int(l.count[c])] = offset
+				c := first + bits.TrailingZeros16(word)
+				l.positions[c*l.room+int(l.count[c])] = position
 				l.count[c]++
 			}
 			at += words
-			offset += uint32(g.Pixel)
+			position++
 		}
 	}
 }
@@ -52,29 +52,30 @@ func (l *ChannelLists) Spikes(s []uint16, height, width, words, from, to int, g 
 func (l *ChannelLists) Reals(x []float32, height, width, stride, from, to int, g Grid) {
 	for y := range height {
 		at := y * width * stride
-		offset := uint32(g.Base + y*g.Row)
+		position := uint32(g.Base + y*g.Row)
 		for range width {
 			for c, v := range x[at+from : at+to] {
 				if v != 0 {
+					c += from
 					n := c*l.room + int(l.count[c])
-					l.offsets[n], l.values[n] = offset, v
+					l.positions[n], l.values[n] = position, v
 					l.count[c]++
 				}
 			}
 			at += stride
-			offset += uint32(g.Pixel)
+			position++
 		}
 	}
 }
 
-// SumRows is: for _, o := range offsets { acc += rows[o:] }, acc having 16, 32 or 64 elements.
-func SumRows(acc, rows []float32, offsets []uint32) { active.sumRows(acc, rows, offsets) }
+// SumRows is: for _, p := range positions { acc += rows[p*len(acc):] }, acc having 16, 32 or 64 elements.
+func SumRows(acc, rows []float32, positions []uint32) { active.sumRows(acc, rows, positions) }
 
-func sumRowsGeneric(acc, rows []float32, offsets []uint32) {
+func sumRowsGeneric(acc, rows []float32, positions []uint32) {
 	for lane := 0; lane < len(acc); lane += Lanes {
 		sum := *(*[Lanes]float32)(acc[lane:])
-		for _, o := range offsets {
-			row := (*[Lanes]float32)(rows[int(o)+lane:])
+		for _, p := range positions {
+			row := (*[Lanes]float32)(rows[int(p)*len(acc)+lane:])
 			for c := range sum {
 				sum[c] += row[c]
 			}
@@ -83,16 +84,16 @@ func sumRowsGeneric(acc, rows []float32, offsets []uint32) {
 	}
 }
 
-// SumScaledRows is: for i, o := range offsets { acc += values[i] * rows[o:] }, acc having 16, 32 or 64 elements.
-func SumScaledRows(acc, rows []float32, offsets []uint32, values []float32) {
-	active.sumScaledRows(acc, rows, offsets, values)
+// SumScaledRows is: for i, p := range positions { acc += values[i] * rows[p*len(acc):] }, acc having 16, 32 or 64 elements.
+func SumScaledRows(acc, rows []float32, positions []uint32, values []float32) {
+	active.sumScaledRows(acc, rows, positions, values)
 }
 
-func sumScaledRowsGeneric(acc, rows []float32, offsets []uint32, values []float32) {
+func sumScaledRowsGeneric(acc, rows []float32, positions []uint32, values []float32) {
 	for lane := 0; lane < len(acc); lane += Lanes {
 		sum := *(*[Lanes]float32)(acc[lane:])
-		for i, o := range offsets {
-			row := (*[Lanes]float32)(rows[int(o)+lane:])
+		for i, p := range positions {
+			row := (*[Lanes]float32)(rows[int(p)*len(acc)+lane:])
 			v := values[i]
 			for c := range sum {
 				sum[c] += float32(v * row[c])

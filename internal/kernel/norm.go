@@ -47,16 +47,16 @@ func normSumsGeneric(sum, dot, g, x, mean []float32, n int) {
 	}
 }
 
-// NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c] for g and x [n][C], to rows
-// of dst that lie pitch apart.
-func NormBackward(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int) {
-	active.normBackward(dst, pitch, g, x, a, b, d, mean, n)
+// NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c], for n pixels of len(mean) channels: those
+// of dst lie pitch apart, those of g and x pixel.
+func NormBackward(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32, n int) {
+	active.normBackward(dst, pitch, g, x, pixel, a, b, d, mean, n)
 }
 
-func normBackwardGeneric(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int) {
+func normBackwardGeneric(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32, n int) {
 	C := len(mean)
 	for p := range n {
-		g, x, dst := g[p*C:p*C+C], x[p*C:p*C+C], dst[p*pitch:p*pitch+C]
+		g, x, dst := g[p*pixel:p*pixel+C], x[p*pixel:p*pixel+C], dst[p*pitch:p*pitch+C]
 		for c := range dst {
 			dst[c] = float32(a[c]*g[c]) + float32(b[c]*(x[c]-mean[c])) + d[c]
 		}
@@ -85,7 +85,9 @@ func Dot(a, b []float32) float64 {
 	return sum
 }
 
-// scaleToGeneric is dst = s*x.
+// ScaleTo is dst = s*x.
+func ScaleTo(dst, x []float32, s float32) { active.scaleTo(dst, x, s) }
+
 func scaleToGeneric(dst, x []float32, s float32) {
 	for i, v := range x {
 		dst[i] = s * v

@@ -124,7 +124,7 @@ func (p Window) AvgBackward(dst, g []float32) {
 		clear(row[width*p.K*p.C:])
 		for x := range width * p.K {
 			out := g[(y/p.K*width+x/p.K)*p.C:][:p.C]
-			active.scaleTo(row[x*p.C:][:p.C], out, share)
+			ScaleTo(row[x*p.C:][:p.C], out, share)
 		}
 	}
 }

@@ -5,20 +5,23 @@ type variant struct {
 	name          string
 	spikeConvRow  func(r Row, dst, w []float32, index []uint32, starts []int32)
 	realConvRow   func(r Row, dst, w []float32, index []uint32, value []float32, starts []int32)
-	sumRows       func(acc, rows []float32, offsets []uint32)
-	sumScaledRows func(acc, rows []float32, offsets []uint32, values []float32)
+	sumRows       func(acc, rows []float32, positions []uint32)
+	sumScaledRows func(acc, rows []float32, positions []uint32, values []float32)
 	gemm          func(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool)
 	lifForward    func(n Neuron, s []uint16, in Current)
 	lifBackward   func(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32)
 	sumPixels     func(sum, x []float32, n int)
 	sumSquares    func(m2, mean, x []float32, n int)
 	normSums      func(sum, dot, g, x, mean []float32, n int)
-	normBackward  func(dst []float32, pitch int, g, x, a, b, d, mean []float32, n int)
+	normBackward  func(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32, n int)
 	affine        func(dst, x, scale, shift []float32, n int)
 	addScaled     func(dst, x []float32, s float32)
 	avgSpikes2    func(dst []float32, top, bottom []uint16, pixels, words int)
 	scaleTo       func(dst, x []float32, s float32)
 	sgd           func(p, m, grad []float32, rate, momentum, decay float32)
+	tileInput     func(v []float32, plane int, x []float32, row, pixel, c int)
+	tileOutput    func(y []float32, row, pixel int, m []float32, plane, c int)
+	tileWeights   func(u []float32, plane int, w []float32, row, tap, n int)
 }
 
 var generic = variant{
@@ -30,4 +33,5 @@ var generic = variant{
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
 	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric,
 	avgSpikes2: avgSpikes2Generic, scaleTo: scaleToGeneric,
+	tileInput: tileInputGeneric, tileOutput: tileOutputGeneric, tileWeights: tileWeightsGeneric,
 }

@@ -25,8 +25,8 @@ type assembly struct {
 	name          string
 	spikeConvRow  [3]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int)
 	realConvRow   [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int)
-	sumRows       [3]func(acc, rows *float32, offsets *uint32, n int)
-	sumScaledRows [3]func(acc, rows *float32, offsets *uint32, values *float32, n int)
+	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
+	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
 
 	gemmColumns int        // of a tile
 	gemm        []gemmTile // by rows, from 1
@@ -38,12 +38,14 @@ type assembly struct {
 	sumPixels    func(sum, x *float32, n, c int)
 	sumSquares   func(m2, mean, x *float32, n, c int)
 	normSums     func(sum, dot, g, x, mean *float32, n, c int)
-	normBackward func(dst *float32, pitch int, g, x, a, b, d, mean *float32, n, c int)
+	normBackward func(dst *float32, pitch int, g, x *float32, pixel int, a, b, d, mean *float32, n, c int)
 	affine       func(dst, x, scale, shift *float32, n, c int)
 	addScaled    func(dst, x *float32, n int, a float32)
 	avgSpikes2   func(dst *float32, top, bottom *uint16, pixels, words int)
 	scaleTo      func(dst, x *float32, n int, a float32)
 	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
+
+	tileInput, tileOutput, tileWeights func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
 }
 
 type (
@@ -55,8 +57,8 @@ var avx512 = assembly{
 	name:          "avx512",
 	spikeConvRow:  [...]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int){spikeConvRow16AVX512, spikeConvRow32AVX512, spikeConvRow64AVX512},
 	realConvRow:   [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int){realConvRow16AVX512, realConvRow32AVX512, realConvRow64AVX512},
-	sumRows:       [...]func(acc, rows *float32, offsets *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
-	sumScaledRows: [...]func(acc, rows *float32, offsets *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
+	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
+	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
 	gemmColumns:   32,
 	gemm: []gemmTile{gemm1x32AVX512, gemm2x32AVX512, gemm3x32AVX512, gemm4x32AVX512, gemm5x32AVX512, gemm6x32AVX512,
 		gemm7x32AVX512, gemm8x32AVX512, gemm9x32AVX512, gemm10x32AVX512, gemm11x32AVX512, gemm12x32AVX512},
@@ -70,14 +72,15 @@ var avx512 = assembly{
 	sumPixels: sumPixelsAVX512, sumSquares: sumSquaresAVX512, normSums: normSumsAVX512, normBackward: normBackwardAVX512,
 	affine: affineAVX512, addScaled: addScaledAVX512, sgd: sgdAVX512,
 	avgSpikes2: avgSpikes2AVX512, scaleTo: scaleToAVX512,
+	tileInput: tileInputAVX512, tileOutput: tileOutputAVX512, tileWeights: tileWeightsAVX512,
 }
 
 var avx2 = assembly{
 	name:          "avx2",
 	spikeConvRow:  [...]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int){spikeConvRow16AVX2, spikeConvRow32AVX2, spikeConvRow64AVX2},
 	realConvRow:   [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int){realConvRow16AVX2, realConvRow32AVX2, realConvRow64AVX2},
-	sumRows:       [...]func(acc, rows *float32, offsets *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
-	sumScaledRows: [...]func(acc, rows *float32, offsets *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
+	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
+	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
 	gemmColumns:   16,
 	gemm:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
 	gemm16:        []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
@@ -89,6 +92,7 @@ var avx2 = assembly{
 	sumPixels: sumPixelsAVX2, sumSquares: sumSquaresAVX2, normSums: normSumsAVX2, normBackward: normBackwardAVX2,
 	affine: affineAVX2, addScaled: addScaledAVX2, sgd: sgdAVX2,
 	avgSpikes2: avgSpikes2AVX2, scaleTo: scaleToAVX2,
+	tileInput: tileInputAVX2, tileOutput: tileOutputAVX2, tileWeights: tileWeightsAVX2,
 }
 
 const floatSize = 4
@@ -138,12 +142,12 @@ func (a *assembly) variant() variant {
 				ptr(dst, (r.Pixels-1)*r.Pitch+r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(value, n), ptr(starts, last+r.Taps+1),
 				r.Pixels, r.Pitch*floatSize, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
 		},
-		sumRows: func(acc, rows []float32, offsets []uint32) {
-			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(offsets, len(offsets)), len(offsets))
+		sumRows: func(acc, rows []float32, positions []uint32) {
+			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, len(positions)), len(positions))
 		},
-		sumScaledRows: func(acc, rows []float32, offsets []uint32, values []float32) {
-			n := len(offsets)
-			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(offsets, n), ptr(values, n), n)
+		sumScaledRows: func(acc, rows []float32, positions []uint32, values []float32) {
+			n := len(positions)
+			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, n), ptr(values, n), n)
 		},
 		gemm:       a.multiply,
 		lifForward: a.forward, lifBackward: a.backward,
@@ -158,9 +162,10 @@ func (a *assembly) variant() variant {
 			c := len(mean)
 			a.normSums(ptr(sum, c), ptr(dot, c), ptr(g, n*c), ptr(x, n*c), ptr(mean, c), n, c*floatSize)
 		},
-		normBackward: func(dst []float32, pitch int, g, x, k, b, d, mean []float32, n int) {
+		normBackward: func(dst []float32, pitch int, g, x []float32, pixel int, k, b, d, mean []float32, n int) {
 			c := len(mean)
-			a.normBackward(ptr(dst, (n-1)*pitch+c), pitch*floatSize, ptr(g, n*c), ptr(x, n*c), ptr(k, c), ptr(b, c), ptr(d, c), ptr(mean, c), n, c*floatSize)
+			size := (n-1)*pixel + c
+			a.normBackward(ptr(dst, (n-1)*pitch+c), pitch*floatSize, ptr(g, size), ptr(x, size), pixel*floatSize, ptr(k, c), ptr(b, c), ptr(d, c), ptr(mean, c), n, c*floatSize)
 		},
 		affine: func(dst, x, scale, shift []float32, n int) {
 			c := len(scale)
@@ -184,6 +189,18 @@ func (a *assembly) variant() variant {
 			whole := len(p) &^ (Lanes - 1)
 			a.sgd(ptr(p, whole), ptr(m, whole), ptr(grad, whole), whole, rate, momentum, decay)
 			sgdGeneric(p[whole:], m[whole:], grad[whole:], rate, momentum, decay)
+		},
+		tileInput: func(v []float32, plane int, x []float32, row, pixel, c int) {
+			a.tileInput(ptr(v, (Planes-1)*plane+c), TileIn*plane*floatSize, plane*floatSize,
+				ptr(x, (TileIn-1)*(row+pixel)+c), row*floatSize, pixel*floatSize, c*floatSize)
+		},
+		tileOutput: func(y []float32, row, pixel int, m []float32, plane, c int) {
+			a.tileOutput(ptr(y, (Tile-1)*(row+pixel)+c), row*floatSize, pixel*floatSize,
+				ptr(m, (Planes-1)*plane+c), TileIn*plane*floatSize, plane*floatSize, c*floatSize)
+		},
+		tileWeights: func(u []float32, plane int, w []float32, row, tap, n int) {
+			a.tileWeights(ptr(u, (Planes-1)*plane+n), TileIn*plane*floatSize, plane*floatSize,
+				ptr(w, 2*(row+tap)+n), row*floatSize, tap*floatSize, n*floatSize)
 		},
 	}
 }

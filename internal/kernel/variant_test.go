@@ -183,18 +183,18 @@ func near(t *testing.T, what string, got, want []float32, tolerance float64) {
 func TestSumRows(t *testing.T) {
 	fast(t, 200, func(t *testing.T, v variant, g *source) {
 		width, n := []int{16, 32, 64}[g.IntN(3)], g.IntN(40)
-		rows, values := g.floats(width+500), g.floats(n)
-		offsets := make([]uint32, n)
-		for i := range offsets {
-			offsets[i] = uint32(g.IntN(501))
+		rows, values := g.floats(width*51), g.floats(n)
+		positions := make([]uint32, n)
+		for i := range positions {
+			positions[i] = uint32(g.IntN(51))
 		}
 		acc := g.floats(width)
 		want := g.copied(acc)
-		v.sumRows(acc, rows, offsets)
-		sumRowsGeneric(want, rows, offsets)
+		v.sumRows(acc, rows, positions)
+		sumRowsGeneric(want, rows, positions)
 		same(t, "sum", acc, want)
-		v.sumScaledRows(acc, rows, offsets, values)
-		sumScaledRowsGeneric(want, rows, offsets, values)
+		v.sumScaledRows(acc, rows, positions, values)
+		sumScaledRowsGeneric(want, rows, positions, values)
 		same(t, "scaled sum", acc, want)
 	})
 }
@@ -305,8 +305,10 @@ func TestNorm(t *testing.T) {
 		pitch := c * (1 + g.IntN(3))
 		dst := g.floats((n-1)*pitch + c)
 		want := g.copied(dst)
-		v.normBackward(dst, pitch, grad, x, a, b, d, mean, n)
-		normBackwardGeneric(want, pitch, grad, x, a, b, d, mean, n)
+		pixel := c + g.IntN(40)
+		wideGrad, wideX := g.floats((n-1)*pixel+c), g.floats((n-1)*pixel+c)
+		v.normBackward(dst, pitch, wideGrad, wideX, pixel, a, b, d, mean, n)
+		normBackwardGeneric(want, pitch, wideGrad, wideX, pixel, a, b, d, mean, n)
 		same(t, "norm backward", dst, want)
 		y := g.floats(n * c)
 		wantY := g.copied(y)
@@ -367,4 +369,60 @@ func TestAvgSpikes(t *testing.T) {
 		avgSpikes2Generic(want, top, bottom, pixels, words)
 		same(t, "means", dst, want)
 	})
+}
+
+func TestTiles(t *testing.T) {
+	fast(t, 50, func(t *testing.T, v variant, g *source) {
+		c := Lanes * (1 + g.IntN(4))
+		pixel, plane := c+g.IntN(20), c+g.IntN(20)
+		row := TileIn*pixel + g.IntN(20)
+		x := g.floats((TileIn-1)*(row+pixel) + c)
+		got := g.floats((Planes-1)*plane + c)
+		want := g.copied(got)
+		v.tileInput(got, plane, x, row, pixel, c)
+		tileInputGeneric(want, plane, x, row, pixel, c)
+		same(t, "input", got, want)
+
+		y := g.copied(x)
+		wantY := g.copied(x)
+		v.tileOutput(y, row, pixel, got, plane, c)
+		tileOutputGeneric(wantY, row, pixel, got, plane, c)
+		same(t, "output", y, wantY)
+
+		tap := c + g.IntN(20)
+		tapRow := 3*tap + g.IntN(20)
+		w := g.floats(2*(tapRow+tap) + c)
+		v.tileWeights(got, plane, w, tapRow, tap, c)
+		tileWeightsGeneric(want, plane, w, tapRow, tap, c)
+		same(t, "weights", got, want)
+	})
+}
+
+// TestTilesAreAConvolution compares a tile by way of the planes with the sum that it stands for.
+func TestTilesAreAConvolution(t *testing.T) {
+	g := &source{rand.New(rand.NewPCG(1, 1)), nil}
+	const c = Lanes // every channel by itself
+	x, w := g.floats(TileIn*TileIn*c), g.floats(9*c)
+	v, u, y := g.floats(Planes*c), g.floats(Planes*c), g.floats(Tile*Tile*c)
+	TileInput(v, c, x, TileIn*c, c, c)
+	TileWeights(u, c, w, 3*c, c, c)
+	for i := range v {
+		v[i] *= u[i]
+	}
+	TileOutput(y, Tile*c, c, v, c, c)
+	for i := range Tile {
+		for j := range Tile {
+			for k := range c {
+				var want float64
+				for ky := range 3 {
+					for kx := range 3 {
+						want += float64(x[((i+ky)*TileIn+j+kx)*c+k]) * float64(w[(ky*3+kx)*c+k])
+					}
+				}
+				if got := float64(y[(i*Tile+j)*c+k]); math.Abs(got-want) > 1e-4 {
+					t.Fatalf("row %d, column %d, channel %d: %v, want %v", i, j, k, got, want)
+				}
+			}
+		}
+	}
 }

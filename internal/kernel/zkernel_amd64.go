@@ -11,10 +11,10 @@ func spikeConvRow64AVX512(dst *float32, w *float32, index *uint32, starts *int32
 func realConvRow64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
-func sumRows64AVX512(acc *float32, rows *float32, offsets *uint32, n int)
+func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
-func sumScaledRows64AVX512(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+func sumScaledRows64AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func spikeConvRow32AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
@@ -23,10 +23,10 @@ func spikeConvRow32AVX512(dst *float32, w *float32, index *uint32, starts *int32
 func realConvRow32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
-func sumRows32AVX512(acc *float32, rows *float32, offsets *uint32, n int)
+func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
-func sumScaledRows32AVX512(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+func sumScaledRows32AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func spikeConvRow16AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
@@ -35,10 +35,10 @@ func spikeConvRow16AVX512(dst *float32, w *float32, index *uint32, starts *int32
 func realConvRow16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
-func sumRows16AVX512(acc *float32, rows *float32, offsets *uint32, n int)
+func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
-func sumScaledRows16AVX512(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+func sumScaledRows16AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
@@ -74,7 +74,7 @@ func sumSquaresAVX512(m2 *float32, mean *float32, x *float32, n int, c int)
 func normSumsAVX512(sum *float32, dot *float32, grad *float32, x *float32, mean *float32, n int, c int)
 
 //go:noescape
-func normBackwardAVX512(dst *float32, pitch int, grad *float32, x *float32, a *float32, b *float32, d *float32, mean *float32, n int, c int)
+func normBackwardAVX512(dst *float32, pitch int, grad *float32, x *float32, pixel int, a *float32, b *float32, d *float32, mean *float32, n int, c int)
 
 //go:noescape
 func affineAVX512(dst *float32, x *float32, scale *float32, shift *float32, n int, c int)
@@ -92,16 +92,25 @@ func avgSpikes2AVX512(dst *float32, top *uint16, bottom *uint16, pixels int, wor
 func scaleToAVX512(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
+func tileInputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+
+//go:noescape
+func tileOutputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+
+//go:noescape
+func tileWeightsAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+
+//go:noescape
 func spikeConvRow64AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
 func realConvRow64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
-func sumRows64AVX2(acc *float32, rows *float32, offsets *uint32, n int)
+func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
-func sumScaledRows64AVX2(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+func sumScaledRows64AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func spikeConvRow32AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
@@ -110,10 +119,10 @@ func spikeConvRow32AVX2(dst *float32, w *float32, index *uint32, starts *int32, 
 func realConvRow32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
-func sumRows32AVX2(acc *float32, rows *float32, offsets *uint32, n int)
+func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
-func sumScaledRows32AVX2(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+func sumScaledRows32AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func spikeConvRow16AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
@@ -122,10 +131,10 @@ func spikeConvRow16AVX2(dst *float32, w *float32, index *uint32, starts *int32, 
 func realConvRow16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 
 //go:noescape
-func sumRows16AVX2(acc *float32, rows *float32, offsets *uint32, n int)
+func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
-func sumScaledRows16AVX2(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+func sumScaledRows16AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
@@ -161,7 +170,7 @@ func sumSquaresAVX2(m2 *float32, mean *float32, x *float32, n int, c int)
 func normSumsAVX2(sum *float32, dot *float32, grad *float32, x *float32, mean *float32, n int, c int)
 
 //go:noescape
-func normBackwardAVX2(dst *float32, pitch int, grad *float32, x *float32, a *float32, b *float32, d *float32, mean *float32, n int, c int)
+func normBackwardAVX2(dst *float32, pitch int, grad *float32, x *float32, pixel int, a *float32, b *float32, d *float32, mean *float32, n int, c int)
 
 //go:noescape
 func affineAVX2(dst *float32, x *float32, scale *float32, shift *float32, n int, c int)
@@ -177,6 +186,15 @@ func avgSpikes2AVX2(dst *float32, top *uint16, bottom *uint16, pixels int, words
 
 //go:noescape
 func scaleToAVX2(dst *float32, x *float32, n int, a float32)
+
+//go:noescape
+func tileInputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+
+//go:noescape
+func tileOutputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+
+//go:noescape
+func tileWeightsAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
 
 //go:noescape
 func gemm1x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)

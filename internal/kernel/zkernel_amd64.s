@@ -132,12 +132,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRows64AVX512(acc *float32, rows *float32, offsets *uint32, n int)
+// func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
 // Requires: AVX, AVX512F
 TEXT ·sumRows64AVX512(SB), NOSPLIT, $0-32
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+24(FP), BX
 	XORQ    SI, SI
 	TESTQ   BX, BX
@@ -149,7 +149,7 @@ TEXT ·sumRows64AVX512(SB), NOSPLIT, $0-32
 
 row:
 	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x02, DI
+	SHLQ    $0x08, DI
 	ADDQ    CX, DI
 	VADDPS  (DI), Z0, Z0
 	VADDPS  64(DI), Z1, Z1
@@ -167,12 +167,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumScaledRows64AVX512(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+// func sumScaledRows64AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·sumScaledRows64AVX512(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    values+24(FP), SI
 	XORQ    DI, DI
@@ -185,7 +185,7 @@ TEXT ·sumScaledRows64AVX512(SB), NOSPLIT, $0-40
 
 row:
 	MOVL         (DX)(DI*4), R8
-	SHLQ         $0x02, R8
+	SHLQ         $0x08, R8
 	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Z4
 	VMULPS       (R8), Z4, Z5
@@ -304,12 +304,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRows32AVX512(acc *float32, rows *float32, offsets *uint32, n int)
+// func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
 // Requires: AVX, AVX512F
 TEXT ·sumRows32AVX512(SB), NOSPLIT, $0-32
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+24(FP), BX
 	XORQ    SI, SI
 	TESTQ   BX, BX
@@ -319,7 +319,7 @@ TEXT ·sumRows32AVX512(SB), NOSPLIT, $0-32
 
 row:
 	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x02, DI
+	SHLQ    $0x07, DI
 	ADDQ    CX, DI
 	VADDPS  (DI), Z0, Z0
 	VADDPS  64(DI), Z1, Z1
@@ -333,12 +333,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumScaledRows32AVX512(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+// func sumScaledRows32AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·sumScaledRows32AVX512(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    values+24(FP), SI
 	XORQ    DI, DI
@@ -349,7 +349,7 @@ TEXT ·sumScaledRows32AVX512(SB), NOSPLIT, $0-40
 
 row:
 	MOVL         (DX)(DI*4), R8
-	SHLQ         $0x02, R8
+	SHLQ         $0x07, R8
 	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Z2
 	VMULPS       (R8), Z2, Z3
@@ -455,12 +455,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRows16AVX512(acc *float32, rows *float32, offsets *uint32, n int)
+// func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
 // Requires: AVX, AVX512F
 TEXT ·sumRows16AVX512(SB), NOSPLIT, $0-32
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+24(FP), BX
 	XORQ    SI, SI
 	TESTQ   BX, BX
@@ -469,7 +469,7 @@ TEXT ·sumRows16AVX512(SB), NOSPLIT, $0-32
 
 row:
 	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x02, DI
+	SHLQ    $0x06, DI
 	ADDQ    CX, DI
 	VADDPS  (DI), Z0, Z0
 	INCQ    SI
@@ -481,12 +481,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumScaledRows16AVX512(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+// func sumScaledRows16AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·sumScaledRows16AVX512(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    values+24(FP), SI
 	XORQ    DI, DI
@@ -496,7 +496,7 @@ TEXT ·sumScaledRows16AVX512(SB), NOSPLIT, $0-40
 
 row:
 	MOVL         (DX)(DI*4), R8
-	SHLQ         $0x02, R8
+	SHLQ         $0x06, R8
 	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Z1
 	VMULPS       (R8), Z1, Z1
@@ -1400,44 +1400,45 @@ pixel:
 	VZEROUPPER
 	RET
 
-// func normBackwardAVX512(dst *float32, pitch int, grad *float32, x *float32, a *float32, b *float32, d *float32, mean *float32, n int, c int)
+// func normBackwardAVX512(dst *float32, pitch int, grad *float32, x *float32, pixel int, a *float32, b *float32, d *float32, mean *float32, n int, c int)
 // Requires: AVX, AVX512F
-TEXT ·normBackwardAVX512(SB), NOSPLIT, $0-80
+TEXT ·normBackwardAVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ pitch+8(FP), CX
-	MOVQ c+72(FP), SI
-	MOVQ n+64(FP), DI
+	MOVQ c+80(FP), SI
+	MOVQ n+72(FP), DI
+	MOVQ pixel+32(FP), R8
 	XORQ BX, BX
 
 channels:
-	MOVQ    grad+16(FP), R8
-	ADDQ    BX, R8
-	MOVQ    x+24(FP), R9
+	MOVQ    grad+16(FP), R9
 	ADDQ    BX, R9
-	MOVQ    a+32(FP), DX
+	MOVQ    x+24(FP), R10
+	ADDQ    BX, R10
+	MOVQ    a+40(FP), DX
 	VMOVUPS (DX)(BX*1), Z0
-	MOVQ    b+40(FP), DX
+	MOVQ    b+48(FP), DX
 	VMOVUPS (DX)(BX*1), Z1
-	MOVQ    d+48(FP), DX
+	MOVQ    d+56(FP), DX
 	VMOVUPS (DX)(BX*1), Z2
-	MOVQ    mean+56(FP), DX
+	MOVQ    mean+64(FP), DX
 	VMOVUPS (DX)(BX*1), Z3
 	MOVQ    AX, DX
 	ADDQ    BX, DX
-	MOVQ    DI, R10
+	MOVQ    DI, R11
 
 pixel:
-	VMULPS  (R8), Z0, Z4
-	VMOVUPS (R9), Z5
+	VMULPS  (R9), Z0, Z4
+	VMOVUPS (R10), Z5
 	VSUBPS  Z3, Z5, Z5
 	VMULPS  Z1, Z5, Z5
 	VADDPS  Z5, Z4, Z4
 	VADDPS  Z2, Z4, Z4
 	VMOVUPS Z4, (DX)
 	ADDQ    CX, DX
-	ADDQ    SI, R8
-	ADDQ    SI, R9
-	DECQ    R10
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNZ     pixel
 	ADDQ    $0x40, BX
 	CMPQ    BX, SI
@@ -1589,6 +1590,865 @@ done:
 	VZEROUPPER
 	RET
 
+// func tileInputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·tileInputAVX512(SB), $2304-56
+	MOVL         $0x40000000, AX
+	MOVD         AX, X0
+	VBROADCASTSS X0, Z0
+	MOVL         $0x40800000, AX
+	MOVD         AX, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         src+24(FP), AX
+	MOVQ         srcRow+32(FP), CX
+	MOVQ         srcColumn+40(FP), DX
+	LEAQ         (CX)(CX*2), BX
+	LEAQ         (CX)(CX*4), SI
+	MOVQ         dst+0(FP), DI
+	MOVQ         dstColumn+16(FP), R8
+	MOVQ         dstRow+8(FP), R9
+	LEAQ         (R8)(R8*2), R10
+	LEAQ         (R8)(R8*4), R11
+	MOVQ         c+48(FP), R12
+	XORQ         R13, R13
+
+channels:
+	LEAQ         (AX)(R13*1), R14
+	VMOVUPS      (R14), Z2
+	VMOVUPS      (R14)(CX*1), Z3
+	VMOVUPS      (R14)(CX*2), Z4
+	VMOVUPS      (R14)(BX*1), Z5
+	VMOVUPS      (R14)(CX*4), Z6
+	VMOVUPS      (R14)(SI*1), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, (SP)
+	VMOVUPS      Z3, 384(SP)
+	VMOVUPS      Z4, 768(SP)
+	VMOVUPS      Z5, 1152(SP)
+	VMOVUPS      Z6, 1536(SP)
+	VMOVUPS      Z7, 1920(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Z2
+	VMOVUPS      (R14)(CX*1), Z3
+	VMOVUPS      (R14)(CX*2), Z4
+	VMOVUPS      (R14)(BX*1), Z5
+	VMOVUPS      (R14)(CX*4), Z6
+	VMOVUPS      (R14)(SI*1), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, 64(SP)
+	VMOVUPS      Z3, 448(SP)
+	VMOVUPS      Z4, 832(SP)
+	VMOVUPS      Z5, 1216(SP)
+	VMOVUPS      Z6, 1600(SP)
+	VMOVUPS      Z7, 1984(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Z2
+	VMOVUPS      (R14)(CX*1), Z3
+	VMOVUPS      (R14)(CX*2), Z4
+	VMOVUPS      (R14)(BX*1), Z5
+	VMOVUPS      (R14)(CX*4), Z6
+	VMOVUPS      (R14)(SI*1), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, 128(SP)
+	VMOVUPS      Z3, 512(SP)
+	VMOVUPS      Z4, 896(SP)
+	VMOVUPS      Z5, 1280(SP)
+	VMOVUPS      Z6, 1664(SP)
+	VMOVUPS      Z7, 2048(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Z2
+	VMOVUPS      (R14)(CX*1), Z3
+	VMOVUPS      (R14)(CX*2), Z4
+	VMOVUPS      (R14)(BX*1), Z5
+	VMOVUPS      (R14)(CX*4), Z6
+	VMOVUPS      (R14)(SI*1), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, 192(SP)
+	VMOVUPS      Z3, 576(SP)
+	VMOVUPS      Z4, 960(SP)
+	VMOVUPS      Z5, 1344(SP)
+	VMOVUPS      Z6, 1728(SP)
+	VMOVUPS      Z7, 2112(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Z2
+	VMOVUPS      (R14)(CX*1), Z3
+	VMOVUPS      (R14)(CX*2), Z4
+	VMOVUPS      (R14)(BX*1), Z5
+	VMOVUPS      (R14)(CX*4), Z6
+	VMOVUPS      (R14)(SI*1), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, 256(SP)
+	VMOVUPS      Z3, 640(SP)
+	VMOVUPS      Z4, 1024(SP)
+	VMOVUPS      Z5, 1408(SP)
+	VMOVUPS      Z6, 1792(SP)
+	VMOVUPS      Z7, 2176(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Z2
+	VMOVUPS      (R14)(CX*1), Z3
+	VMOVUPS      (R14)(CX*2), Z4
+	VMOVUPS      (R14)(BX*1), Z5
+	VMOVUPS      (R14)(CX*4), Z6
+	VMOVUPS      (R14)(SI*1), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, 320(SP)
+	VMOVUPS      Z3, 704(SP)
+	VMOVUPS      Z4, 1088(SP)
+	VMOVUPS      Z5, 1472(SP)
+	VMOVUPS      Z6, 1856(SP)
+	VMOVUPS      Z7, 2240(SP)
+	ADDQ         DX, R14
+	LEAQ         (DI)(R13*1), R14
+	VMOVUPS      (SP), Z2
+	VMOVUPS      64(SP), Z3
+	VMOVUPS      128(SP), Z4
+	VMOVUPS      192(SP), Z5
+	VMOVUPS      256(SP), Z6
+	VMOVUPS      320(SP), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(R8*1)
+	VMOVUPS      Z4, (R14)(R8*2)
+	VMOVUPS      Z5, (R14)(R10*1)
+	VMOVUPS      Z6, (R14)(R8*4)
+	VMOVUPS      Z7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      384(SP), Z2
+	VMOVUPS      448(SP), Z3
+	VMOVUPS      512(SP), Z4
+	VMOVUPS      576(SP), Z5
+	VMOVUPS      640(SP), Z6
+	VMOVUPS      704(SP), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(R8*1)
+	VMOVUPS      Z4, (R14)(R8*2)
+	VMOVUPS      Z5, (R14)(R10*1)
+	VMOVUPS      Z6, (R14)(R8*4)
+	VMOVUPS      Z7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      768(SP), Z2
+	VMOVUPS      832(SP), Z3
+	VMOVUPS      896(SP), Z4
+	VMOVUPS      960(SP), Z5
+	VMOVUPS      1024(SP), Z6
+	VMOVUPS      1088(SP), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(R8*1)
+	VMOVUPS      Z4, (R14)(R8*2)
+	VMOVUPS      Z5, (R14)(R10*1)
+	VMOVUPS      Z6, (R14)(R8*4)
+	VMOVUPS      Z7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      1152(SP), Z2
+	VMOVUPS      1216(SP), Z3
+	VMOVUPS      1280(SP), Z4
+	VMOVUPS      1344(SP), Z5
+	VMOVUPS      1408(SP), Z6
+	VMOVUPS      1472(SP), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(R8*1)
+	VMOVUPS      Z4, (R14)(R8*2)
+	VMOVUPS      Z5, (R14)(R10*1)
+	VMOVUPS      Z6, (R14)(R8*4)
+	VMOVUPS      Z7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      1536(SP), Z2
+	VMOVUPS      1600(SP), Z3
+	VMOVUPS      1664(SP), Z4
+	VMOVUPS      1728(SP), Z5
+	VMOVUPS      1792(SP), Z6
+	VMOVUPS      1856(SP), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(R8*1)
+	VMOVUPS      Z4, (R14)(R8*2)
+	VMOVUPS      Z5, (R14)(R10*1)
+	VMOVUPS      Z6, (R14)(R8*4)
+	VMOVUPS      Z7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      1920(SP), Z2
+	VMOVUPS      1984(SP), Z3
+	VMOVUPS      2048(SP), Z4
+	VMOVUPS      2112(SP), Z5
+	VMOVUPS      2176(SP), Z6
+	VMOVUPS      2240(SP), Z7
+	VSUBPS       Z4, Z6, Z8
+	VSUBPS       Z3, Z5, Z9
+	VSUBPS       Z4, Z2, Z2
+	VFMADD132PS  Z1, Z8, Z2
+	VSUBPS       Z5, Z7, Z7
+	VFNMADD231PS Z1, Z9, Z7
+	VFNMADD231PS Z1, Z4, Z6
+	VFNMADD231PS Z1, Z3, Z5
+	VADDPS       Z5, Z6, Z3
+	VSUBPS       Z5, Z6, Z4
+	VMOVAPS      Z8, Z5
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z8, Z6
+	VFNMADD231PS Z0, Z9, Z6
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(R8*1)
+	VMOVUPS      Z4, (R14)(R8*2)
+	VMOVUPS      Z5, (R14)(R10*1)
+	VMOVUPS      Z6, (R14)(R8*4)
+	VMOVUPS      Z7, (R14)(R11*1)
+	ADDQ         R9, R14
+	ADDQ         $0x40, R13
+	CMPQ         R13, R12
+	JLT          channels
+	VZEROUPPER
+	RET
+
+// func tileOutputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·tileOutputAVX512(SB), $1536-56
+	MOVL         $0x40000000, AX
+	MOVD         AX, X0
+	VBROADCASTSS X0, Z0
+	MOVL         $0x40800000, AX
+	MOVD         AX, X1
+	VBROADCASTSS X1, Z1
+	MOVL         $0x41000000, AX
+	MOVD         AX, X2
+	VBROADCASTSS X2, Z2
+	MOVQ         src+24(FP), AX
+	MOVQ         srcRow+32(FP), CX
+	MOVQ         srcColumn+40(FP), DX
+	LEAQ         (CX)(CX*2), BX
+	LEAQ         (CX)(CX*4), SI
+	MOVQ         dst+0(FP), DI
+	MOVQ         dstColumn+16(FP), R8
+	MOVQ         dstRow+8(FP), R9
+	LEAQ         (R8)(R8*2), R10
+	MOVQ         c+48(FP), R11
+	XORQ         R12, R12
+
+channels:
+	LEAQ        (AX)(R12*1), R13
+	VMOVUPS     (R13), Z3
+	VMOVUPS     (R13)(CX*1), Z4
+	VMOVUPS     (R13)(CX*2), Z5
+	VMOVUPS     (R13)(BX*1), Z6
+	VMOVUPS     (R13)(CX*4), Z7
+	VMOVUPS     (R13)(SI*1), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, (SP)
+	VMOVUPS     Z4, 384(SP)
+	VMOVUPS     Z9, 768(SP)
+	VMOVUPS     Z7, 1152(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Z3
+	VMOVUPS     (R13)(CX*1), Z4
+	VMOVUPS     (R13)(CX*2), Z5
+	VMOVUPS     (R13)(BX*1), Z6
+	VMOVUPS     (R13)(CX*4), Z7
+	VMOVUPS     (R13)(SI*1), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, 64(SP)
+	VMOVUPS     Z4, 448(SP)
+	VMOVUPS     Z9, 832(SP)
+	VMOVUPS     Z7, 1216(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Z3
+	VMOVUPS     (R13)(CX*1), Z4
+	VMOVUPS     (R13)(CX*2), Z5
+	VMOVUPS     (R13)(BX*1), Z6
+	VMOVUPS     (R13)(CX*4), Z7
+	VMOVUPS     (R13)(SI*1), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, 128(SP)
+	VMOVUPS     Z4, 512(SP)
+	VMOVUPS     Z9, 896(SP)
+	VMOVUPS     Z7, 1280(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Z3
+	VMOVUPS     (R13)(CX*1), Z4
+	VMOVUPS     (R13)(CX*2), Z5
+	VMOVUPS     (R13)(BX*1), Z6
+	VMOVUPS     (R13)(CX*4), Z7
+	VMOVUPS     (R13)(SI*1), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, 192(SP)
+	VMOVUPS     Z4, 576(SP)
+	VMOVUPS     Z9, 960(SP)
+	VMOVUPS     Z7, 1344(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Z3
+	VMOVUPS     (R13)(CX*1), Z4
+	VMOVUPS     (R13)(CX*2), Z5
+	VMOVUPS     (R13)(BX*1), Z6
+	VMOVUPS     (R13)(CX*4), Z7
+	VMOVUPS     (R13)(SI*1), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, 256(SP)
+	VMOVUPS     Z4, 640(SP)
+	VMOVUPS     Z9, 1024(SP)
+	VMOVUPS     Z7, 1408(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Z3
+	VMOVUPS     (R13)(CX*1), Z4
+	VMOVUPS     (R13)(CX*2), Z5
+	VMOVUPS     (R13)(BX*1), Z6
+	VMOVUPS     (R13)(CX*4), Z7
+	VMOVUPS     (R13)(SI*1), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, 320(SP)
+	VMOVUPS     Z4, 704(SP)
+	VMOVUPS     Z9, 1088(SP)
+	VMOVUPS     Z7, 1472(SP)
+	ADDQ        DX, R13
+	LEAQ        (DI)(R12*1), R13
+	VMOVUPS     (SP), Z3
+	VMOVUPS     64(SP), Z4
+	VMOVUPS     128(SP), Z5
+	VMOVUPS     192(SP), Z6
+	VMOVUPS     256(SP), Z7
+	VMOVUPS     320(SP), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, (R13)
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMOVUPS     Z9, (R13)(R8*2)
+	VMOVUPS     Z7, (R13)(R10*1)
+	ADDQ        R9, R13
+	VMOVUPS     384(SP), Z3
+	VMOVUPS     448(SP), Z4
+	VMOVUPS     512(SP), Z5
+	VMOVUPS     576(SP), Z6
+	VMOVUPS     640(SP), Z7
+	VMOVUPS     704(SP), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, (R13)
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMOVUPS     Z9, (R13)(R8*2)
+	VMOVUPS     Z7, (R13)(R10*1)
+	ADDQ        R9, R13
+	VMOVUPS     768(SP), Z3
+	VMOVUPS     832(SP), Z4
+	VMOVUPS     896(SP), Z5
+	VMOVUPS     960(SP), Z6
+	VMOVUPS     1024(SP), Z7
+	VMOVUPS     1088(SP), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, (R13)
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMOVUPS     Z9, (R13)(R8*2)
+	VMOVUPS     Z7, (R13)(R10*1)
+	ADDQ        R9, R13
+	VMOVUPS     1152(SP), Z3
+	VMOVUPS     1216(SP), Z4
+	VMOVUPS     1280(SP), Z5
+	VMOVUPS     1344(SP), Z6
+	VMOVUPS     1408(SP), Z7
+	VMOVUPS     1472(SP), Z8
+	VADDPS      Z5, Z4, Z9
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z3, Z3
+	VADDPS      Z5, Z3, Z3
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z2, Z6, Z7
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z6, Z4
+	VFMADD231PS Z1, Z5, Z9
+	VMOVUPS     Z3, (R13)
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMOVUPS     Z9, (R13)(R8*2)
+	VMOVUPS     Z7, (R13)(R10*1)
+	ADDQ        R9, R13
+	ADDQ        $0x40, R12
+	CMPQ        R12, R11
+	JLT         channels
+	VZEROUPPER
+	RET
+
+// func tileWeightsAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·tileWeightsAVX512(SB), $1152-56
+	MOVL         $0x3e800000, AX
+	MOVD         AX, X0
+	VBROADCASTSS X0, Z0
+	MOVL         $0x3f000000, AX
+	MOVD         AX, X1
+	VBROADCASTSS X1, Z1
+	MOVL         $0x3e2aaaab, AX
+	MOVD         AX, X2
+	VBROADCASTSS X2, Z2
+	MOVL         $0xbe2aaaab, AX
+	MOVD         AX, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         src+24(FP), AX
+	MOVQ         srcRow+32(FP), CX
+	MOVQ         srcColumn+40(FP), DX
+	MOVQ         dst+0(FP), BX
+	MOVQ         dstColumn+16(FP), SI
+	MOVQ         dstRow+8(FP), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (SI)(SI*4), R9
+	MOVQ         c+48(FP), R10
+	XORQ         R11, R11
+
+channels:
+	LEAQ         (AX)(R11*1), R12
+	VMOVUPS      (R12), Z4
+	VMOVUPS      (R12)(CX*1), Z5
+	VMOVUPS      (R12)(CX*2), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, (SP)
+	VMOVUPS      Z7, 192(SP)
+	VMOVUPS      Z8, 384(SP)
+	VMOVUPS      Z10, 576(SP)
+	VMOVUPS      Z9, 768(SP)
+	VMOVUPS      Z5, 960(SP)
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z4
+	VMOVUPS      (R12)(CX*1), Z5
+	VMOVUPS      (R12)(CX*2), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, 64(SP)
+	VMOVUPS      Z7, 256(SP)
+	VMOVUPS      Z8, 448(SP)
+	VMOVUPS      Z10, 640(SP)
+	VMOVUPS      Z9, 832(SP)
+	VMOVUPS      Z5, 1024(SP)
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z4
+	VMOVUPS      (R12)(CX*1), Z5
+	VMOVUPS      (R12)(CX*2), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, 128(SP)
+	VMOVUPS      Z7, 320(SP)
+	VMOVUPS      Z8, 512(SP)
+	VMOVUPS      Z10, 704(SP)
+	VMOVUPS      Z9, 896(SP)
+	VMOVUPS      Z5, 1088(SP)
+	ADDQ         DX, R12
+	LEAQ         (BX)(R11*1), R12
+	VMOVUPS      (SP), Z4
+	VMOVUPS      64(SP), Z5
+	VMOVUPS      128(SP), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, (R12)
+	VMOVUPS      Z7, (R12)(SI*1)
+	VMOVUPS      Z8, (R12)(SI*2)
+	VMOVUPS      Z10, (R12)(R8*1)
+	VMOVUPS      Z9, (R12)(SI*4)
+	VMOVUPS      Z5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      192(SP), Z4
+	VMOVUPS      256(SP), Z5
+	VMOVUPS      320(SP), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, (R12)
+	VMOVUPS      Z7, (R12)(SI*1)
+	VMOVUPS      Z8, (R12)(SI*2)
+	VMOVUPS      Z10, (R12)(R8*1)
+	VMOVUPS      Z9, (R12)(SI*4)
+	VMOVUPS      Z5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      384(SP), Z4
+	VMOVUPS      448(SP), Z5
+	VMOVUPS      512(SP), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, (R12)
+	VMOVUPS      Z7, (R12)(SI*1)
+	VMOVUPS      Z8, (R12)(SI*2)
+	VMOVUPS      Z10, (R12)(R8*1)
+	VMOVUPS      Z9, (R12)(SI*4)
+	VMOVUPS      Z5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      576(SP), Z4
+	VMOVUPS      640(SP), Z5
+	VMOVUPS      704(SP), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, (R12)
+	VMOVUPS      Z7, (R12)(SI*1)
+	VMOVUPS      Z8, (R12)(SI*2)
+	VMOVUPS      Z10, (R12)(R8*1)
+	VMOVUPS      Z9, (R12)(SI*4)
+	VMOVUPS      Z5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      768(SP), Z4
+	VMOVUPS      832(SP), Z5
+	VMOVUPS      896(SP), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, (R12)
+	VMOVUPS      Z7, (R12)(SI*1)
+	VMOVUPS      Z8, (R12)(SI*2)
+	VMOVUPS      Z10, (R12)(R8*1)
+	VMOVUPS      Z9, (R12)(SI*4)
+	VMOVUPS      Z5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      960(SP), Z4
+	VMOVUPS      1024(SP), Z5
+	VMOVUPS      1088(SP), Z6
+	VADDPS       Z6, Z4, Z9
+	VADDPS       Z5, Z9, Z7
+	VSUBPS       Z5, Z9, Z8
+	VMULPS       Z3, Z7, Z7
+	VMULPS       Z3, Z8, Z8
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z6, Z4, Z9
+	VMOVAPS      Z9, Z10
+	VFMADD231PS  Z1, Z5, Z10
+	VMOVAPS      Z9, Z9
+	VFNMADD231PS Z1, Z5, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z9, Z9
+	VMOVAPS      Z6, Z5
+	VMOVUPS      Z4, (R12)
+	VMOVUPS      Z7, (R12)(SI*1)
+	VMOVUPS      Z8, (R12)(SI*2)
+	VMOVUPS      Z10, (R12)(R8*1)
+	VMOVUPS      Z9, (R12)(SI*4)
+	VMOVUPS      Z5, (R12)(R9*1)
+	ADDQ         DI, R12
+	ADDQ         $0x40, R11
+	CMPQ         R11, R10
+	JLT          channels
+	VZEROUPPER
+	RET
+
 // func spikeConvRow64AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
 // Requires: AVX
 TEXT ·spikeConvRow64AVX2(SB), NOSPLIT, $0-72
@@ -1727,12 +2587,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRows64AVX2(acc *float32, rows *float32, offsets *uint32, n int)
+// func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
 // Requires: AVX
 TEXT ·sumRows64AVX2(SB), NOSPLIT, $0-32
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+24(FP), BX
 	XORQ    SI, SI
 	TESTQ   BX, BX
@@ -1748,7 +2608,7 @@ TEXT ·sumRows64AVX2(SB), NOSPLIT, $0-32
 
 row:
 	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x02, DI
+	SHLQ    $0x08, DI
 	ADDQ    CX, DI
 	VADDPS  (DI), Y0, Y0
 	VADDPS  32(DI), Y1, Y1
@@ -1774,12 +2634,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumScaledRows64AVX2(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+// func sumScaledRows64AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 // Requires: AVX
 TEXT ·sumScaledRows64AVX2(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    values+24(FP), SI
 	XORQ    DI, DI
@@ -1796,7 +2656,7 @@ TEXT ·sumScaledRows64AVX2(SB), NOSPLIT, $0-40
 
 row:
 	MOVL         (DX)(DI*4), R8
-	SHLQ         $0x02, R8
+	SHLQ         $0x08, R8
 	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Y8
 	VMULPS       (R8), Y8, Y9
@@ -1941,12 +2801,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRows32AVX2(acc *float32, rows *float32, offsets *uint32, n int)
+// func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
 // Requires: AVX
 TEXT ·sumRows32AVX2(SB), NOSPLIT, $0-32
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+24(FP), BX
 	XORQ    SI, SI
 	TESTQ   BX, BX
@@ -1958,7 +2818,7 @@ TEXT ·sumRows32AVX2(SB), NOSPLIT, $0-32
 
 row:
 	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x02, DI
+	SHLQ    $0x07, DI
 	ADDQ    CX, DI
 	VADDPS  (DI), Y0, Y0
 	VADDPS  32(DI), Y1, Y1
@@ -1976,12 +2836,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumScaledRows32AVX2(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+// func sumScaledRows32AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 // Requires: AVX
 TEXT ·sumScaledRows32AVX2(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    values+24(FP), SI
 	XORQ    DI, DI
@@ -1994,7 +2854,7 @@ TEXT ·sumScaledRows32AVX2(SB), NOSPLIT, $0-40
 
 row:
 	MOVL         (DX)(DI*4), R8
-	SHLQ         $0x02, R8
+	SHLQ         $0x07, R8
 	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Y4
 	VMULPS       (R8), Y4, Y5
@@ -2113,12 +2973,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRows16AVX2(acc *float32, rows *float32, offsets *uint32, n int)
+// func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
 // Requires: AVX
 TEXT ·sumRows16AVX2(SB), NOSPLIT, $0-32
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+24(FP), BX
 	XORQ    SI, SI
 	TESTQ   BX, BX
@@ -2128,7 +2988,7 @@ TEXT ·sumRows16AVX2(SB), NOSPLIT, $0-32
 
 row:
 	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x02, DI
+	SHLQ    $0x06, DI
 	ADDQ    CX, DI
 	VADDPS  (DI), Y0, Y0
 	VADDPS  32(DI), Y1, Y1
@@ -2142,12 +3002,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumScaledRows16AVX2(acc *float32, rows *float32, offsets *uint32, values *float32, n int)
+// func sumScaledRows16AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 // Requires: AVX
 TEXT ·sumScaledRows16AVX2(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    rows+8(FP), CX
-	MOVQ    offsets+16(FP), DX
+	MOVQ    positions+16(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    values+24(FP), SI
 	XORQ    DI, DI
@@ -2158,7 +3018,7 @@ TEXT ·sumScaledRows16AVX2(SB), NOSPLIT, $0-40
 
 row:
 	MOVL         (DX)(DI*4), R8
-	SHLQ         $0x02, R8
+	SHLQ         $0x06, R8
 	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Y2
 	VMULPS       (R8), Y2, Y3
@@ -3319,44 +4179,45 @@ pixel:
 	VZEROUPPER
 	RET
 
-// func normBackwardAVX2(dst *float32, pitch int, grad *float32, x *float32, a *float32, b *float32, d *float32, mean *float32, n int, c int)
+// func normBackwardAVX2(dst *float32, pitch int, grad *float32, x *float32, pixel int, a *float32, b *float32, d *float32, mean *float32, n int, c int)
 // Requires: AVX
-TEXT ·normBackwardAVX2(SB), NOSPLIT, $0-80
+TEXT ·normBackwardAVX2(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ pitch+8(FP), CX
-	MOVQ c+72(FP), SI
-	MOVQ n+64(FP), DI
+	MOVQ c+80(FP), SI
+	MOVQ n+72(FP), DI
+	MOVQ pixel+32(FP), R8
 	XORQ BX, BX
 
 channels:
-	MOVQ    grad+16(FP), R8
-	ADDQ    BX, R8
-	MOVQ    x+24(FP), R9
+	MOVQ    grad+16(FP), R9
 	ADDQ    BX, R9
-	MOVQ    a+32(FP), DX
+	MOVQ    x+24(FP), R10
+	ADDQ    BX, R10
+	MOVQ    a+40(FP), DX
 	VMOVUPS (DX)(BX*1), Y0
-	MOVQ    b+40(FP), DX
+	MOVQ    b+48(FP), DX
 	VMOVUPS (DX)(BX*1), Y1
-	MOVQ    d+48(FP), DX
+	MOVQ    d+56(FP), DX
 	VMOVUPS (DX)(BX*1), Y2
-	MOVQ    mean+56(FP), DX
+	MOVQ    mean+64(FP), DX
 	VMOVUPS (DX)(BX*1), Y3
 	MOVQ    AX, DX
 	ADDQ    BX, DX
-	MOVQ    DI, R10
+	MOVQ    DI, R11
 
 pixel:
-	VMULPS  (R8), Y0, Y4
-	VMOVUPS (R9), Y5
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS (R10), Y5
 	VSUBPS  Y3, Y5, Y5
 	VMULPS  Y1, Y5, Y5
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y2, Y4, Y4
 	VMOVUPS Y4, (DX)
 	ADDQ    CX, DX
-	ADDQ    SI, R8
-	ADDQ    SI, R9
-	DECQ    R10
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNZ     pixel
 	ADDQ    $0x20, BX
 	CMPQ    BX, SI
@@ -3545,6 +4406,865 @@ vector:
 	JMP     vector
 
 done:
+	VZEROUPPER
+	RET
+
+// func tileInputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·tileInputAVX2(SB), $1152-56
+	MOVL         $0x40000000, AX
+	MOVD         AX, X0
+	VBROADCASTSS X0, Y0
+	MOVL         $0x40800000, AX
+	MOVD         AX, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         src+24(FP), AX
+	MOVQ         srcRow+32(FP), CX
+	MOVQ         srcColumn+40(FP), DX
+	LEAQ         (CX)(CX*2), BX
+	LEAQ         (CX)(CX*4), SI
+	MOVQ         dst+0(FP), DI
+	MOVQ         dstColumn+16(FP), R8
+	MOVQ         dstRow+8(FP), R9
+	LEAQ         (R8)(R8*2), R10
+	LEAQ         (R8)(R8*4), R11
+	MOVQ         c+48(FP), R12
+	XORQ         R13, R13
+
+channels:
+	LEAQ         (AX)(R13*1), R14
+	VMOVUPS      (R14), Y2
+	VMOVUPS      (R14)(CX*1), Y3
+	VMOVUPS      (R14)(CX*2), Y4
+	VMOVUPS      (R14)(BX*1), Y5
+	VMOVUPS      (R14)(CX*4), Y6
+	VMOVUPS      (R14)(SI*1), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, (SP)
+	VMOVUPS      Y3, 192(SP)
+	VMOVUPS      Y4, 384(SP)
+	VMOVUPS      Y5, 576(SP)
+	VMOVUPS      Y6, 768(SP)
+	VMOVUPS      Y7, 960(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Y2
+	VMOVUPS      (R14)(CX*1), Y3
+	VMOVUPS      (R14)(CX*2), Y4
+	VMOVUPS      (R14)(BX*1), Y5
+	VMOVUPS      (R14)(CX*4), Y6
+	VMOVUPS      (R14)(SI*1), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, 32(SP)
+	VMOVUPS      Y3, 224(SP)
+	VMOVUPS      Y4, 416(SP)
+	VMOVUPS      Y5, 608(SP)
+	VMOVUPS      Y6, 800(SP)
+	VMOVUPS      Y7, 992(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Y2
+	VMOVUPS      (R14)(CX*1), Y3
+	VMOVUPS      (R14)(CX*2), Y4
+	VMOVUPS      (R14)(BX*1), Y5
+	VMOVUPS      (R14)(CX*4), Y6
+	VMOVUPS      (R14)(SI*1), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y3, 256(SP)
+	VMOVUPS      Y4, 448(SP)
+	VMOVUPS      Y5, 640(SP)
+	VMOVUPS      Y6, 832(SP)
+	VMOVUPS      Y7, 1024(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Y2
+	VMOVUPS      (R14)(CX*1), Y3
+	VMOVUPS      (R14)(CX*2), Y4
+	VMOVUPS      (R14)(BX*1), Y5
+	VMOVUPS      (R14)(CX*4), Y6
+	VMOVUPS      (R14)(SI*1), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, 96(SP)
+	VMOVUPS      Y3, 288(SP)
+	VMOVUPS      Y4, 480(SP)
+	VMOVUPS      Y5, 672(SP)
+	VMOVUPS      Y6, 864(SP)
+	VMOVUPS      Y7, 1056(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Y2
+	VMOVUPS      (R14)(CX*1), Y3
+	VMOVUPS      (R14)(CX*2), Y4
+	VMOVUPS      (R14)(BX*1), Y5
+	VMOVUPS      (R14)(CX*4), Y6
+	VMOVUPS      (R14)(SI*1), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, 128(SP)
+	VMOVUPS      Y3, 320(SP)
+	VMOVUPS      Y4, 512(SP)
+	VMOVUPS      Y5, 704(SP)
+	VMOVUPS      Y6, 896(SP)
+	VMOVUPS      Y7, 1088(SP)
+	ADDQ         DX, R14
+	VMOVUPS      (R14), Y2
+	VMOVUPS      (R14)(CX*1), Y3
+	VMOVUPS      (R14)(CX*2), Y4
+	VMOVUPS      (R14)(BX*1), Y5
+	VMOVUPS      (R14)(CX*4), Y6
+	VMOVUPS      (R14)(SI*1), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, 160(SP)
+	VMOVUPS      Y3, 352(SP)
+	VMOVUPS      Y4, 544(SP)
+	VMOVUPS      Y5, 736(SP)
+	VMOVUPS      Y6, 928(SP)
+	VMOVUPS      Y7, 1120(SP)
+	ADDQ         DX, R14
+	LEAQ         (DI)(R13*1), R14
+	VMOVUPS      (SP), Y2
+	VMOVUPS      32(SP), Y3
+	VMOVUPS      64(SP), Y4
+	VMOVUPS      96(SP), Y5
+	VMOVUPS      128(SP), Y6
+	VMOVUPS      160(SP), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, (R14)(R8*1)
+	VMOVUPS      Y4, (R14)(R8*2)
+	VMOVUPS      Y5, (R14)(R10*1)
+	VMOVUPS      Y6, (R14)(R8*4)
+	VMOVUPS      Y7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      192(SP), Y2
+	VMOVUPS      224(SP), Y3
+	VMOVUPS      256(SP), Y4
+	VMOVUPS      288(SP), Y5
+	VMOVUPS      320(SP), Y6
+	VMOVUPS      352(SP), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, (R14)(R8*1)
+	VMOVUPS      Y4, (R14)(R8*2)
+	VMOVUPS      Y5, (R14)(R10*1)
+	VMOVUPS      Y6, (R14)(R8*4)
+	VMOVUPS      Y7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      384(SP), Y2
+	VMOVUPS      416(SP), Y3
+	VMOVUPS      448(SP), Y4
+	VMOVUPS      480(SP), Y5
+	VMOVUPS      512(SP), Y6
+	VMOVUPS      544(SP), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, (R14)(R8*1)
+	VMOVUPS      Y4, (R14)(R8*2)
+	VMOVUPS      Y5, (R14)(R10*1)
+	VMOVUPS      Y6, (R14)(R8*4)
+	VMOVUPS      Y7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      576(SP), Y2
+	VMOVUPS      608(SP), Y3
+	VMOVUPS      640(SP), Y4
+	VMOVUPS      672(SP), Y5
+	VMOVUPS      704(SP), Y6
+	VMOVUPS      736(SP), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, (R14)(R8*1)
+	VMOVUPS      Y4, (R14)(R8*2)
+	VMOVUPS      Y5, (R14)(R10*1)
+	VMOVUPS      Y6, (R14)(R8*4)
+	VMOVUPS      Y7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      768(SP), Y2
+	VMOVUPS      800(SP), Y3
+	VMOVUPS      832(SP), Y4
+	VMOVUPS      864(SP), Y5
+	VMOVUPS      896(SP), Y6
+	VMOVUPS      928(SP), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, (R14)(R8*1)
+	VMOVUPS      Y4, (R14)(R8*2)
+	VMOVUPS      Y5, (R14)(R10*1)
+	VMOVUPS      Y6, (R14)(R8*4)
+	VMOVUPS      Y7, (R14)(R11*1)
+	ADDQ         R9, R14
+	VMOVUPS      960(SP), Y2
+	VMOVUPS      992(SP), Y3
+	VMOVUPS      1024(SP), Y4
+	VMOVUPS      1056(SP), Y5
+	VMOVUPS      1088(SP), Y6
+	VMOVUPS      1120(SP), Y7
+	VSUBPS       Y4, Y6, Y8
+	VSUBPS       Y3, Y5, Y9
+	VSUBPS       Y4, Y2, Y2
+	VFMADD132PS  Y1, Y8, Y2
+	VSUBPS       Y5, Y7, Y7
+	VFNMADD231PS Y1, Y9, Y7
+	VFNMADD231PS Y1, Y4, Y6
+	VFNMADD231PS Y1, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VSUBPS       Y5, Y6, Y4
+	VMOVAPS      Y8, Y5
+	VFMADD231PS  Y0, Y9, Y5
+	VMOVAPS      Y8, Y6
+	VFNMADD231PS Y0, Y9, Y6
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, (R14)(R8*1)
+	VMOVUPS      Y4, (R14)(R8*2)
+	VMOVUPS      Y5, (R14)(R10*1)
+	VMOVUPS      Y6, (R14)(R8*4)
+	VMOVUPS      Y7, (R14)(R11*1)
+	ADDQ         R9, R14
+	ADDQ         $0x20, R13
+	CMPQ         R13, R12
+	JLT          channels
+	VZEROUPPER
+	RET
+
+// func tileOutputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·tileOutputAVX2(SB), $768-56
+	MOVL         $0x40000000, AX
+	MOVD         AX, X0
+	VBROADCASTSS X0, Y0
+	MOVL         $0x40800000, AX
+	MOVD         AX, X1
+	VBROADCASTSS X1, Y1
+	MOVL         $0x41000000, AX
+	MOVD         AX, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         src+24(FP), AX
+	MOVQ         srcRow+32(FP), CX
+	MOVQ         srcColumn+40(FP), DX
+	LEAQ         (CX)(CX*2), BX
+	LEAQ         (CX)(CX*4), SI
+	MOVQ         dst+0(FP), DI
+	MOVQ         dstColumn+16(FP), R8
+	MOVQ         dstRow+8(FP), R9
+	LEAQ         (R8)(R8*2), R10
+	MOVQ         c+48(FP), R11
+	XORQ         R12, R12
+
+channels:
+	LEAQ        (AX)(R12*1), R13
+	VMOVUPS     (R13), Y3
+	VMOVUPS     (R13)(CX*1), Y4
+	VMOVUPS     (R13)(CX*2), Y5
+	VMOVUPS     (R13)(BX*1), Y6
+	VMOVUPS     (R13)(CX*4), Y7
+	VMOVUPS     (R13)(SI*1), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, (SP)
+	VMOVUPS     Y4, 192(SP)
+	VMOVUPS     Y9, 384(SP)
+	VMOVUPS     Y7, 576(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Y3
+	VMOVUPS     (R13)(CX*1), Y4
+	VMOVUPS     (R13)(CX*2), Y5
+	VMOVUPS     (R13)(BX*1), Y6
+	VMOVUPS     (R13)(CX*4), Y7
+	VMOVUPS     (R13)(SI*1), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, 32(SP)
+	VMOVUPS     Y4, 224(SP)
+	VMOVUPS     Y9, 416(SP)
+	VMOVUPS     Y7, 608(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Y3
+	VMOVUPS     (R13)(CX*1), Y4
+	VMOVUPS     (R13)(CX*2), Y5
+	VMOVUPS     (R13)(BX*1), Y6
+	VMOVUPS     (R13)(CX*4), Y7
+	VMOVUPS     (R13)(SI*1), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, 64(SP)
+	VMOVUPS     Y4, 256(SP)
+	VMOVUPS     Y9, 448(SP)
+	VMOVUPS     Y7, 640(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Y3
+	VMOVUPS     (R13)(CX*1), Y4
+	VMOVUPS     (R13)(CX*2), Y5
+	VMOVUPS     (R13)(BX*1), Y6
+	VMOVUPS     (R13)(CX*4), Y7
+	VMOVUPS     (R13)(SI*1), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, 96(SP)
+	VMOVUPS     Y4, 288(SP)
+	VMOVUPS     Y9, 480(SP)
+	VMOVUPS     Y7, 672(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Y3
+	VMOVUPS     (R13)(CX*1), Y4
+	VMOVUPS     (R13)(CX*2), Y5
+	VMOVUPS     (R13)(BX*1), Y6
+	VMOVUPS     (R13)(CX*4), Y7
+	VMOVUPS     (R13)(SI*1), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, 128(SP)
+	VMOVUPS     Y4, 320(SP)
+	VMOVUPS     Y9, 512(SP)
+	VMOVUPS     Y7, 704(SP)
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Y3
+	VMOVUPS     (R13)(CX*1), Y4
+	VMOVUPS     (R13)(CX*2), Y5
+	VMOVUPS     (R13)(BX*1), Y6
+	VMOVUPS     (R13)(CX*4), Y7
+	VMOVUPS     (R13)(SI*1), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, 160(SP)
+	VMOVUPS     Y4, 352(SP)
+	VMOVUPS     Y9, 544(SP)
+	VMOVUPS     Y7, 736(SP)
+	ADDQ        DX, R13
+	LEAQ        (DI)(R12*1), R13
+	VMOVUPS     (SP), Y3
+	VMOVUPS     32(SP), Y4
+	VMOVUPS     64(SP), Y5
+	VMOVUPS     96(SP), Y6
+	VMOVUPS     128(SP), Y7
+	VMOVUPS     160(SP), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, (R13)
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMOVUPS     Y9, (R13)(R8*2)
+	VMOVUPS     Y7, (R13)(R10*1)
+	ADDQ        R9, R13
+	VMOVUPS     192(SP), Y3
+	VMOVUPS     224(SP), Y4
+	VMOVUPS     256(SP), Y5
+	VMOVUPS     288(SP), Y6
+	VMOVUPS     320(SP), Y7
+	VMOVUPS     352(SP), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, (R13)
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMOVUPS     Y9, (R13)(R8*2)
+	VMOVUPS     Y7, (R13)(R10*1)
+	ADDQ        R9, R13
+	VMOVUPS     384(SP), Y3
+	VMOVUPS     416(SP), Y4
+	VMOVUPS     448(SP), Y5
+	VMOVUPS     480(SP), Y6
+	VMOVUPS     512(SP), Y7
+	VMOVUPS     544(SP), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, (R13)
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMOVUPS     Y9, (R13)(R8*2)
+	VMOVUPS     Y7, (R13)(R10*1)
+	ADDQ        R9, R13
+	VMOVUPS     576(SP), Y3
+	VMOVUPS     608(SP), Y4
+	VMOVUPS     640(SP), Y5
+	VMOVUPS     672(SP), Y6
+	VMOVUPS     704(SP), Y7
+	VMOVUPS     736(SP), Y8
+	VADDPS      Y5, Y4, Y9
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y2, Y6, Y7
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y6, Y4
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y3, (R13)
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMOVUPS     Y9, (R13)(R8*2)
+	VMOVUPS     Y7, (R13)(R10*1)
+	ADDQ        R9, R13
+	ADDQ        $0x20, R12
+	CMPQ        R12, R11
+	JLT         channels
+	VZEROUPPER
+	RET
+
+// func tileWeightsAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·tileWeightsAVX2(SB), $576-56
+	MOVL         $0x3e800000, AX
+	MOVD         AX, X0
+	VBROADCASTSS X0, Y0
+	MOVL         $0x3f000000, AX
+	MOVD         AX, X1
+	VBROADCASTSS X1, Y1
+	MOVL         $0x3e2aaaab, AX
+	MOVD         AX, X2
+	VBROADCASTSS X2, Y2
+	MOVL         $0xbe2aaaab, AX
+	MOVD         AX, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         src+24(FP), AX
+	MOVQ         srcRow+32(FP), CX
+	MOVQ         srcColumn+40(FP), DX
+	MOVQ         dst+0(FP), BX
+	MOVQ         dstColumn+16(FP), SI
+	MOVQ         dstRow+8(FP), DI
+	LEAQ         (SI)(SI*2), R8
+	LEAQ         (SI)(SI*4), R9
+	MOVQ         c+48(FP), R10
+	XORQ         R11, R11
+
+channels:
+	LEAQ         (AX)(R11*1), R12
+	VMOVUPS      (R12), Y4
+	VMOVUPS      (R12)(CX*1), Y5
+	VMOVUPS      (R12)(CX*2), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, (SP)
+	VMOVUPS      Y7, 96(SP)
+	VMOVUPS      Y8, 192(SP)
+	VMOVUPS      Y10, 288(SP)
+	VMOVUPS      Y9, 384(SP)
+	VMOVUPS      Y5, 480(SP)
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y4
+	VMOVUPS      (R12)(CX*1), Y5
+	VMOVUPS      (R12)(CX*2), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, 32(SP)
+	VMOVUPS      Y7, 128(SP)
+	VMOVUPS      Y8, 224(SP)
+	VMOVUPS      Y10, 320(SP)
+	VMOVUPS      Y9, 416(SP)
+	VMOVUPS      Y5, 512(SP)
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y4
+	VMOVUPS      (R12)(CX*1), Y5
+	VMOVUPS      (R12)(CX*2), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, 64(SP)
+	VMOVUPS      Y7, 160(SP)
+	VMOVUPS      Y8, 256(SP)
+	VMOVUPS      Y10, 352(SP)
+	VMOVUPS      Y9, 448(SP)
+	VMOVUPS      Y5, 544(SP)
+	ADDQ         DX, R12
+	LEAQ         (BX)(R11*1), R12
+	VMOVUPS      (SP), Y4
+	VMOVUPS      32(SP), Y5
+	VMOVUPS      64(SP), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y7, (R12)(SI*1)
+	VMOVUPS      Y8, (R12)(SI*2)
+	VMOVUPS      Y10, (R12)(R8*1)
+	VMOVUPS      Y9, (R12)(SI*4)
+	VMOVUPS      Y5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      96(SP), Y4
+	VMOVUPS      128(SP), Y5
+	VMOVUPS      160(SP), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y7, (R12)(SI*1)
+	VMOVUPS      Y8, (R12)(SI*2)
+	VMOVUPS      Y10, (R12)(R8*1)
+	VMOVUPS      Y9, (R12)(SI*4)
+	VMOVUPS      Y5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      192(SP), Y4
+	VMOVUPS      224(SP), Y5
+	VMOVUPS      256(SP), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y7, (R12)(SI*1)
+	VMOVUPS      Y8, (R12)(SI*2)
+	VMOVUPS      Y10, (R12)(R8*1)
+	VMOVUPS      Y9, (R12)(SI*4)
+	VMOVUPS      Y5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      288(SP), Y4
+	VMOVUPS      320(SP), Y5
+	VMOVUPS      352(SP), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y7, (R12)(SI*1)
+	VMOVUPS      Y8, (R12)(SI*2)
+	VMOVUPS      Y10, (R12)(R8*1)
+	VMOVUPS      Y9, (R12)(SI*4)
+	VMOVUPS      Y5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      384(SP), Y4
+	VMOVUPS      416(SP), Y5
+	VMOVUPS      448(SP), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y7, (R12)(SI*1)
+	VMOVUPS      Y8, (R12)(SI*2)
+	VMOVUPS      Y10, (R12)(R8*1)
+	VMOVUPS      Y9, (R12)(SI*4)
+	VMOVUPS      Y5, (R12)(R9*1)
+	ADDQ         DI, R12
+	VMOVUPS      480(SP), Y4
+	VMOVUPS      512(SP), Y5
+	VMOVUPS      544(SP), Y6
+	VADDPS       Y6, Y4, Y9
+	VADDPS       Y5, Y9, Y7
+	VSUBPS       Y5, Y9, Y8
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y6, Y4, Y9
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y5, Y10
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y1, Y5, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y9, Y9
+	VMOVAPS      Y6, Y5
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y7, (R12)(SI*1)
+	VMOVUPS      Y8, (R12)(SI*2)
+	VMOVUPS      Y10, (R12)(R8*1)
+	VMOVUPS      Y9, (R12)(SI*4)
+	VMOVUPS      Y5, (R12)(R9*1)
+	ADDQ         DI, R12
+	ADDQ         $0x20, R11
+	CMPQ         R11, R10
+	JLT          channels
 	VZEROUPPER
 	RET
 

@@ -6,10 +6,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// channels runs body for each vector of channels, outer, and each pixel, inner. Pointers named in pixels move along; before and
-// after see the offset of the channels. c and the number n of pixels are parameters; c is in bytes.
-func channels(s isa, pixels []string, before, body, after func(channel reg.Register, p map[string]reg.Register)) {
+// channels runs body for each vector of channels, outer, and each pixel, inner. Pointers named in pixels move along by the parameter
+// advance; before and after see the offset of the channels. c and the number n of pixels are parameters too; c is in bytes.
+func channels(s isa, advance string, pixels []string, before, body, after func(channel reg.Register, p map[string]reg.Register)) {
 	channel, c, n := GP64(), Load(Param("c"), GP64()), Load(Param("n"), GP64())
+	step := c
+	if advance != "c" {
+		step = Load(Param(advance), GP64())
+	}
 	XORQ(channel, channel)
 	Label("channels")
 	p := map[string]reg.Register{}
@@ -23,7 +27,7 @@ func channels(s isa, pixels []string, before, body, after func(channel reg.Regis
 	Label("pixel")
 	body(channel, p)
 	for _, name := range pixels {
-		ADDQ(c, p[name])
+		ADDQ(step, p[name])
 	}
 	DECQ(left)
 	JNZ(LabelRef("pixel"))
@@ -42,7 +46,7 @@ func moments(s isa) {
 	s.function("sumPixels", nil, "func(sum, x *float32, n, c int)")
 	sum := Load(Param("sum"), GP64())
 	acc := s.vec()
-	channels(s, []string{"x"},
+	channels(s, "c", []string{"x"},
 		func(_ reg.Register, _ map[string]reg.Register) { s.zero(acc) },
 		func(_ reg.Register, p map[string]reg.Register) { VADDPS(at(p["x"], 0), acc, acc) },
 		func(channel reg.Register, _ map[string]reg.Register) { VMOVUPS(acc, offset(sum, channel)) })
@@ -50,7 +54,7 @@ func moments(s isa) {
 	s.function("sumSquares", nil, "func(m2, mean, x *float32, n, c int)")
 	m2, mean := Load(Param("m2"), GP64()), Load(Param("mean"), GP64())
 	acc, m, d := s.vec(), s.vec(), s.vec()
-	channels(s, []string{"x"},
+	channels(s, "c", []string{"x"},
 		func(channel reg.Register, _ map[string]reg.Register) {
 			s.zero(acc)
 			VMOVUPS(offset(mean, channel), m)
@@ -68,7 +72,7 @@ func normSums(s isa) {
 	s.function("normSums", nil, "func(sum, dot, grad, x, mean *float32, n, c int)")
 	sum, dot, mean := Load(Param("sum"), GP64()), Load(Param("dot"), GP64()), Load(Param("mean"), GP64())
 	a, b, m, g, x := s.vec(), s.vec(), s.vec(), s.vec(), s.vec()
-	channels(s, []string{"grad", "x"},
+	channels(s, "c", []string{"grad", "x"},
 		func(channel reg.Register, _ map[string]reg.Register) {
 			VMOVUPS(offset(sum, channel), a)
 			VMOVUPS(offset(dot, channel), b)
@@ -90,14 +94,14 @@ func normSums(s isa) {
 
 // normBackward mirrors NormBackward; pitch is in bytes.
 func normBackward(s isa) {
-	s.function("normBackward", nil, "func(dst *float32, pitch int, grad, x, a, b, d, mean *float32, n, c int)")
+	s.function("normBackward", nil, "func(dst *float32, pitch int, grad, x *float32, pixel int, a, b, d, mean *float32, n, c int)")
 	dst, pitch := Load(Param("dst"), GP64()), Load(Param("pitch"), GP64())
 	var coefficient [4]reg.VecVirtual
 	for i := range coefficient {
 		coefficient[i] = s.vec()
 	}
 	to, g, x, pointer := GP64(), s.vec(), s.vec(), GP64()
-	channels(s, []string{"grad", "x"},
+	channels(s, "pixel", []string{"grad", "x"},
 		func(channel reg.Register, _ map[string]reg.Register) {
 			for i, name := range []string{"a", "b", "d", "mean"} {
 				Load(Param(name), pointer)
@@ -123,7 +127,7 @@ func affine(s isa) {
 	s.function("affine", nil, "func(dst, x, scale, shift *float32, n, c int)")
 	scale, shift := Load(Param("scale"), GP64()), Load(Param("shift"), GP64())
 	a, b, x := s.vec(), s.vec(), s.vec()
-	channels(s, []string{"dst", "x"},
+	channels(s, "c", []string{"dst", "x"},
 		func(channel reg.Register, _ map[string]reg.Register) {
 			VMOVUPS(offset(scale, channel), a)
 			VMOVUPS(offset(shift, channel), b)

@@ -92,6 +92,7 @@ func main() {
 		addScaled(s)
 		avgSpikes(s, bits)
 		scaleTo(s)
+		tiles(s)
 	}
 	for rows := 1; rows <= 12; rows++ {
 		gemm(avx512, rows, 32)

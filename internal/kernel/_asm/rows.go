@@ -61,10 +61,10 @@ func sumRows(s isa, width int, scaled bool) {
 	if scaled {
 		name, value = "sumScaledRows%d", ", values *float32"
 	}
-	s.function(name, []any{width}, "func(acc, rows *float32, offsets *uint32"+value+", n int)")
+	s.function(name, []any{width}, "func(acc, rows *float32, positions *uint32"+value+", n int)")
 	dst, rows := Load(Param("acc"), GP64()), Load(Param("rows"), GP64())
-	offsets, n := Load(Param("offsets"), GP64()), Load(Param("n"), GP64())
-	values := offsets
+	positions, n := Load(Param("positions"), GP64()), Load(Param("n"), GP64())
+	values := positions
 	if scaled {
 		values = Load(Param("values"), GP64())
 	}
@@ -77,7 +77,7 @@ func sumRows(s isa, width int, scaled bool) {
 		VMOVUPS(at(dst, v*s.bytes), acc[v])
 	}
 	Label("row")
-	accumulate(s, acc, rows, Mem{Base: offsets, Index: i, Scale: 4}, 2, values, i, scaled)
+	accumulate(s, acc, rows, Mem{Base: positions, Index: i, Scale: 4}, bits.TrailingZeros(uint(4*width)), values, i, scaled)
 	INCQ(i)
 	CMPQ(i, n)
 	JLT(LabelRef("row"))

@@ -1,0 +1,90 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// The gradient of a weight is the sum of the output gradients at the positions where its input channel is active. The images are
+// taken a few at a time, so that one block of their output gradients stays in the second-level cache for all channels.
+const gradientRoom = 1 << 16 // elements of that block
+
+// makeWeightGradients overwrites the gradients of all weights.
+func (c *conv) makeWeightGradients() {
+	clear(c.weight.Gradient)
+	height, width := c.paddedSize()
+	atOnce := max(1, gradientRoom/(height*width*c.outBlocks[0].width))
+	groups := c.groups()
+	for c.first = 0; c.first < c.images; c.first += c.count {
+		c.count = min(atOnce, c.images-c.first)
+		c.ws.channels.Reset(c.in.c, c.count*c.in.pixels())
+		c.ws.pool.Run(groups, c.tasks.channelLists)
+		c.ws.pool.Run(groups*len(c.outBlocks), c.tasks.weights)
+	}
+}
+
+// groupChannels is the number of input channels of a task: a word of spikes, or fewer where that would leave threads without
+// work.
+func (c *conv) groupChannels() int {
+	switch in := c.in.c; {
+	case in >= 64:
+		return 16
+	case in >= 32:
+		return 8
+	case in >= 16:
+		return 4
+	default:
+		return (in + 3) / 4
+	}
+}
+
+func (c *conv) groups() int {
+	g := c.groupChannels()
+	return (c.in.c + g - 1) / g
+}
+
+// channels is the range of input channels of a group.
+func (c *conv) channels(group int) (first, last int) {
+	first = group * c.groupChannels()
+	return first, min(first+c.groupChannels(), c.in.c)
+}
+
+// listChannels lists where the input channels of one group are active in the images of the pass.
+func (c *conv) listChannels(_, group int) {
+	first, last := c.channels(group)
+	height, width := c.paddedSize()
+	for i := range c.count {
+		g := kernel.Grid{Base: i * height * width, Row: width}
+		if x := c.x; x.spikes != nil {
+			c.ws.channels.Spikes(x.spikeImage(c.first+i), c.in.h, c.in.w, x.words(), first, last, g)
+		} else {
+			c.ws.channels.Reals(x.realImage(c.first+i), c.in.h, c.in.w, x.stride, first, last, g)
+		}
+	}
+}
+
+// weightGradients adds the gradients of the weights between one group of input channels and one block of output channels over
+// the images of the pass.
+func (c *conv) weightGradients(_, item int) {
+	o := c.outBlocks[item/c.groups()]
+	first, last := c.channels(item % c.groups())
+	_, paddedWidth := c.paddedSize()
+	g := c.gradientBlock(o, c.first)
+	for channel := first; channel < last; channel++ {
+		positions, values := c.ws.channels.Channel(channel)
+		if len(positions) == 0 {
+			continue
+		}
+		for ky := range c.k {
+			for kx := range c.k {
+				// Input pixel (y, x) has met tap (ky, kx) for the output at (y+border-ky, x+border-kx), which lies another border
+				// further in the padded gradient.
+				shift := (c.k-1-ky)*paddedWidth + c.k - 1 - kx
+				at := c.weightRow(o, channel, ky, kx)
+				acc, rows := c.weight.Gradient[at:at+o.width], g[shift*o.width:]
+				if c.x.spikes != nil {
+					kernel.SumRows(acc, rows, positions)
+				} else {
+					kernel.SumScaledRows(acc, rows, positions, values)
+				}
+			}
+		}
+	}
+}
