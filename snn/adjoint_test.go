@@ -172,7 +172,7 @@ func TestConvForward(t *testing.T) {
 		for kind, input := range kinds {
 			c := randomConv(g, ws, i)
 			x := input(s.in, 2, 3)
-			got, want := c.forward(x), slowConv(c, x)
+			got, want := c.forward(x, nil), slowConv(c, x)
 			for j := range want {
 				if math.Abs(float64(got[j]-want[j])) > 1e-4 {
 					t.Fatalf("%+v of %s, element %d: got %v, want %v", s, kind, j, got[j], want[j])
@@ -193,7 +193,7 @@ func TestConvBackwardIsTheAdjoint(t *testing.T) {
 			c := randomConv(g, ws, i)
 			c.bias = nil
 			x := input(s.in, 2, 3)
-			y := c.forward(x)
+			y := c.forward(x, nil)
 			up := masked(g.vector(len(y)), s.out)
 			setGradient(c, up)
 			dx := c.backward(true)
@@ -225,12 +225,12 @@ func TestConvIsLinear(t *testing.T) {
 		c := randomConv(g, ws, i)
 		c.bias = nil
 		a, b := g.reals(s.in, 1, 2), g.reals(s.in, 1, 2)
-		ya := append([]float32(nil), c.forward(a)...)
-		yb := append([]float32(nil), c.forward(b)...)
+		ya := append([]float32(nil), c.forward(a, nil)...)
+		yb := append([]float32(nil), c.forward(b, nil)...)
 		for j := range a.reals {
 			a.reals[j] += b.reals[j]
 		}
-		for j, v := range c.forward(a) {
+		for j, v := range c.forward(a, nil) {
 			if math.Abs(float64(v-ya[j]-yb[j])) > 1e-4 {
 				t.Fatalf("%+v, element %d: %v, want %v", s, j, v, ya[j]+yb[j])
 			}

@@ -46,13 +46,13 @@ func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config
 func (b *block) forward(x *activation, training bool) *activation {
 	b.x = x
 	images := x.T * x.B
-	y := b.conv2.forward(b.first.forward(x, training))
+	y := b.conv2.forward(b.first.forward(x, training), nil)
 	b.norm2.forward(y, images, training)
 	b.shortcut = grow(b.shortcut, len(y))
 	if b.down == nil {
 		b.ws.pool.Run(images, b.tasks.straight)
 	} else {
-		b.downNorm.forward(b.down.forward(x), images, training)
+		b.downNorm.forward(b.down.forward(x, nil), images, training)
 		b.ws.pool.Run(images, b.tasks.down)
 	}
 	return b.lif2.forward(y, b.shortcut, x.T, x.B)

@@ -36,7 +36,7 @@ func (c *classifier) share(with *classifier) {
 func (c *classifier) forward(x *activation) {
 	c.flat = *x
 	c.flat.shape, c.flat.stride = shape{x.size(), 1, 1}, x.size()
-	y := c.conv.forward(&c.flat)
+	y := c.conv.forward(&c.flat, nil)
 	c.Steps = grow(c.Steps, x.T*x.B*c.classes)
 	c.Logits = grow(c.Logits, x.B*c.classes)
 	clear(c.Logits)

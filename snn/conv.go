@@ -19,13 +19,15 @@ type conv struct {
 	images int         // that are convolved: T*B, or B of a factored input
 	y      []float32   // output, [T][B][H][W][outputs]
 	z      []float32   // convolution of a factored input, [B][H][W][outputs]; else y
+	once   []float32   // memory of such a z
 
 	// Of the last backward.
 	padded []float32 // gradient of z, see gradient; shared by all convolutions
 	dx     []float32 // gradient of the input
 	tiles  *tiles    // makes it where that pays, else nil
 
-	first, count, group int // images of the pass under way, and of a task
+	pass         forwardPass
+	first, count int // images of the pass of the weight gradient under way
 
 	tasks struct { // bound once, as binding allocates
 		lists, forward, spread func(worker, item int)
@@ -62,7 +64,7 @@ func newConv(ws *workspace, name string, in shape, out, k, stride int, bias bool
 		c.outBlocks = append(c.outBlocks, outBlock{from, width})
 		from += width
 	}
-	c.tasks.lists, c.tasks.forward, c.tasks.spread = c.listImage, c.forwardBlock, c.spreadImage
+	c.tasks.lists, c.tasks.forward, c.tasks.spread = c.listImage, c.forwardPart, c.spreadImage
 	c.tasks.channelLists, c.tasks.weights = c.listChannels, c.weightGradients
 	c.tasks.turn, c.tasks.inputs = c.turn, c.inputGradient
 	if c.tilesPay() {

@@ -2,115 +2,181 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// The forward pass of a convolution takes some images at a time: first it lists their active inputs, then it makes each block
-// of output channels of a few images, one block of weights after the other, which so are read once for all of them.
+// The forward pass of a convolution takes some samples at a time: first it lists the active inputs of their images; then each
+// task makes a block of output channels of a band of rows, for some samples and all timesteps together, one block of
+// weights after the other, which so are read once for all of them.
 const (
-	listRoom  = 1 << 21 // entries of the lists of the images of a pass
-	blockRoom = 1 << 16 // outputs of a task, 256 KiB: with a block of weights they stay in the second-level cache
+	listRoom  = 1 << 21 // entries of the lists of a pass
+	blockRoom = 1 << 17 // outputs of a task, 512 KiB: they stay in the second-level cache
 )
 
-// forward returns the convolution of x, [T][B][H][W][outputs].
-func (c *conv) forward(x *activation) []float32 {
+// forwardPass is how a pass is cut into tasks.
+type forwardPass struct {
+	steps        int // images of a sample: its timesteps, or 1 of a factored input
+	first, count int // samples of the pass
+	samples      int // of a task
+	bands, rows  int // of an image, rows of a band
+	sink         *neurons
+}
+
+// forward returns the convolution of x, [T][B][H][W][outputs]. With a sink, which must be ready, see neurons.prepare, that
+// takes the outputs as soon as they are made, and they are not kept.
+func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	c.x = x
 	c.images = x.images()
-	size := c.out.pixels() * c.outputs
-	c.y = grow(c.y, x.T*x.B*size)
-	if x.scale == nil {
-		c.z = c.y
-	} else {
-		c.z = grow(c.z, x.B*size)
+	p := &c.pass
+	p.steps, p.sink = c.images/x.B, sink
+	if sink == nil {
+		size := c.out.pixels() * c.outputs
+		c.y = grow(c.y, x.T*x.B*size)
+		if c.z = c.y; x.scale != nil {
+			c.once = grow(c.once, x.B*size)
+			c.z = c.once
+		}
 	}
-	atOnce := min(c.images, max(1, listRoom/(c.in.pixels()*c.in.c)))
-	for len(c.ws.rows) < atOnce {
-		c.ws.rows = append(c.ws.rows, kernel.RowLists{})
+	atOnce := max(1, listRoom/(p.steps*c.in.pixels()*c.in.c))
+	for p.first = 0; p.first < x.B; p.first += p.count {
+		p.count = min(atOnce, x.B-p.first)
+		for len(c.ws.rows) < p.count*p.steps {
+			c.ws.rows = append(c.ws.rows, kernel.RowLists{})
+		}
+		c.ws.pool.Run(p.count*p.steps, c.tasks.lists)
+		c.cut()
+		c.ws.pool.Run(c.groupsOfSamples()*p.bands*len(c.outBlocks), c.tasks.forward)
 	}
-	for c.first = 0; c.first < c.images; c.first += c.count {
-		c.count = min(atOnce, c.images-c.first)
-		c.ws.pool.Run(c.count, c.tasks.lists)
-		c.group = max(1, min(blockRoom/(c.out.pixels()*c.outBlocks[0].width), c.count*len(c.outBlocks)/(4*len(c.ws.threads))))
-		c.ws.pool.Run((c.count+c.group-1)/c.group*len(c.outBlocks), c.tasks.forward)
-	}
-	if x.scale != nil {
+	if x.scale != nil && sink == nil {
 		c.ws.pool.Run(x.T*x.B, c.tasks.spread)
 	}
 	return c.y
 }
 
+// cut chooses the bands and the samples of a task: as many as fit the cache and leave every thread some tasks.
+func (c *conv) cut() {
+	p := &c.pass
+	line := p.steps * c.out.w * c.outBlocks[0].width
+	p.rows = min(c.out.h, max(1, blockRoom/line))
+	p.bands = (c.out.h + p.rows - 1) / p.rows
+	p.rows = (c.out.h + p.bands - 1) / p.bands
+	p.samples = 1
+	if p.bands == 1 {
+		tasks := p.count * len(c.outBlocks) / (4 * len(c.ws.threads))
+		p.samples = max(1, min(blockRoom/(line*c.out.h), tasks))
+	}
+}
+
+func (c *conv) groupsOfSamples() int { return (c.pass.count + c.pass.samples - 1) / c.pass.samples }
+
 // listImage lists the active inputs of image i of the pass.
 func (c *conv) listImage(_, i int) {
 	x, lists := c.x, &c.ws.rows[i]
+	n := i/c.pass.count*x.B + c.pass.first + i%c.pass.count
 	lists.Border = c.border()
 	if x.spikes != nil {
-		lists.Spikes(x.spikeImage(c.first+i), c.in.h, c.in.w, c.in.c)
+		lists.Spikes(x.spikeImage(n), c.in.h, c.in.w, c.in.c)
 	} else {
-		lists.Reals(x.realImage(c.first+i), c.in.h, c.in.w, c.in.c, x.stride)
+		lists.Reals(x.realImage(n), c.in.h, c.in.w, c.in.c, x.stride)
 	}
 }
 
-// forwardBlock makes one block of output channels of a group of images.
-func (c *conv) forwardBlock(worker, item int) {
-	o := c.outBlocks[item%len(c.outBlocks)]
-	first := item / len(c.outBlocks) * c.group
-	last := min(first+c.group, c.count)
-	size := c.out.pixels() * o.width
-	var y []float32 // [images][H][W][width]
-	if len(c.outBlocks) == 1 {
-		y = c.z[(c.first+first)*size : (c.first+last)*size]
-	} else {
-		th := &c.ws.threads[worker]
-		th.scratch = grow(th.scratch, (last-first)*size)
-		y = th.scratch
-	}
-	clear(y)
+// part is what a task makes: a block of output channels of a band of rows of some samples, all timesteps.
+type part struct {
+	o            outBlock
+	top, bottom  int       // rows
+	first, count int       // samples
+	y            []float32 // [steps][samples][rows][W][width]
+}
+
+// forwardPart is a task of forward.
+func (c *conv) forwardPart(worker, item int) {
+	p, th := &c.pass, &c.ws.threads[worker]
+	t := part{o: c.outBlocks[item%len(c.outBlocks)]}
+	item /= len(c.outBlocks)
+	t.top = item % p.bands * p.rows
+	t.bottom = min(t.top+p.rows, c.out.h)
+	t.first = item / p.bands * p.samples
+	t.count = min(p.samples, p.count-t.first)
+	size := (t.bottom - t.top) * c.out.w * t.o.width
+	th.scratch = grow(th.scratch, p.steps*t.count*size)
+	t.y = th.scratch
+	clear(t.y)
 	for b := range c.inBlocks() {
 		for ky := range c.k {
-			at := c.weightRow(o, b*c.block, ky, 0)
-			w := c.weight.Value[at : at+c.k*c.block*o.width]
-			for n := first; n < last; n++ {
-				c.forwardRows(y[(n-first)*size:(n-first+1)*size], w, &c.ws.rows[n], o, b, ky)
+			at := c.weightRow(t.o, b*c.block, ky, 0)
+			w := c.weight.Value[at : at+c.k*c.block*t.o.width]
+			for i := range p.steps * t.count {
+				n := i/t.count*p.count + t.first + i%t.count
+				c.forwardRows(t.y[i*size:(i+1)*size], w, &c.ws.rows[n], &t, b, ky)
 			}
 		}
 	}
-	if len(c.outBlocks) > 1 || c.bias != nil && c.x.scale == nil {
-		c.store(y, o, c.first+first)
+	t.first += p.first
+	if p.sink != nil {
+		c.hand(&t, th)
+	} else {
+		c.store(&t)
 	}
 }
 
-// forwardRows adds what one row of the kernel with weights w makes of one block of input channels to one block of output channels
-// of an image.
-func (c *conv) forwardRows(y, w []float32, lists *kernel.RowLists, o outBlock, block, ky int) {
-	r := kernel.Row{
-		Pixels: c.out.w, Pitch: o.width, Width: o.width,
-		Taps: c.k, Step: c.stride, Block: lists.Block,
+// forwardRows adds what one row of the kernel with weights w makes of one block of input channels of an image.
+func (c *conv) forwardRows(y, w []float32, lists *kernel.RowLists, t *part, block, ky int) {
+	// The rows whose row of inputs, row*stride + ky - border, lies in the image.
+	first := max(t.top, (c.border()-ky+c.stride-1)/c.stride)
+	last := min(t.bottom, (c.in.h+c.border()-ky+c.stride-1)/c.stride)
+	if last <= first {
+		return
 	}
-	for row := range c.out.h {
-		iy := row*c.stride + ky - c.border()
-		if iy < 0 || iy >= c.in.h {
-			continue
-		}
-		dst := y[row*c.out.w*o.width : (row+1)*c.out.w*o.width]
-		starts := lists.Row(block, iy)
-		if c.x.spikes != nil {
-			kernel.SpikeConvRow(r, dst, w, lists.Index, starts)
-		} else {
-			kernel.RealConvRow(r, dst, w, lists.Index, lists.Value, starts)
+	r := kernel.Rows{
+		Rows: last - first, Pixels: c.out.w, Width: t.o.width,
+		Taps: c.k, Step: c.stride, Block: lists.Block, Pitch: lists.Pitch() * c.stride,
+	}
+	dst := y[(first-t.top)*c.out.w*t.o.width:]
+	starts := lists.Starts(block, first*c.stride+ky-c.border())
+	if c.x.spikes != nil {
+		kernel.SpikeConvRows(r, dst, w, lists.Index, starts)
+	} else {
+		kernel.RealConvRows(r, dst, w, lists.Index, lists.Value, starts)
+	}
+}
+
+// store writes a part to its place in z, with its bias.
+func (c *conv) store(t *part) {
+	o, from := t.o, 0
+	pixels := (t.bottom - t.top) * c.out.w
+	for i := range c.pass.steps * t.count {
+		n := i/t.count*c.x.B + t.first + i%t.count
+		z := c.z[(n*c.out.pixels()+t.top*c.out.w)*c.outputs+o.from:]
+		for p := range pixels {
+			dst, src := z[p*c.outputs:][:o.width], t.y[from:][:o.width]
+			from += o.width
+			if c.bias == nil || c.x.scale != nil {
+				copy(dst, src)
+				continue
+			}
+			for i, b := range c.bias.Value[o.from:][:o.width] {
+				dst[i] = src[i] + b
+			}
 		}
 	}
 }
 
-// store writes a block of the output of some images to its place, with its bias.
-func (c *conv) store(y []float32, o outBlock, first int) {
-	z := c.z[first*c.out.pixels()*c.outputs+o.from:]
-	for p := range len(y) / o.width {
-		dst, src := z[p*c.outputs:][:o.width], y[p*o.width:][:o.width]
-		if c.bias == nil || c.x.scale != nil {
-			copy(dst, src)
-			continue
+// hand gives a part to the neurons.
+func (c *conv) hand(t *part, th *thread) {
+	if scale := c.x.scale; scale != nil {
+		size := len(t.y) / t.count
+		th.currents = grow(th.currents, c.x.T*len(t.y))
+		for i := range c.x.T * t.count {
+			kernel.ScaleTo(th.currents[i*size:(i+1)*size], t.y[i%t.count*size:][:size], scale[i/t.count*c.x.B+t.first+i%t.count])
 		}
-		for i, b := range c.bias.Value[o.from:][:o.width] {
-			dst[i] = src[i] + b
+		t.y = th.currents
+	}
+	if c.bias != nil {
+		for at := 0; at < len(t.y); at += t.o.width {
+			for i, b := range c.bias.Value[t.o.from:][:t.o.width] {
+				t.y[at+i] += b
+			}
 		}
 	}
+	c.pass.sink.take(t, th)
 }
 
 // spreadImage writes image n of y, which is that of z at the strength of its timestep, and the bias.

@@ -37,7 +37,7 @@ func TestNormGradient(t *testing.T) {
 	in := shape{channels, 2, 3}
 	// A 1x1 convolution of the same shape takes the place of the one whose output is normed.
 	c := newConv(ws, "conv", in, channels, 1, 1, false)
-	c.forward(g.reals(in, 1, images))
+	c.forward(g.reals(in, 1, images), nil)
 	n := newNorm(ws, "bn", channels, Norm{Eps: 1e-5, Momentum: 0.1, Scale: 0.7})
 	n.weight.uniform(g.Rand, 1)
 	n.bias.uniform(g.Rand, 1)

@@ -31,16 +31,42 @@ func newNeurons(ws *workspace, name string, s shape, before *norm, cfg *Config) 
 	return l
 }
 
-// forward integrates the currents x, and add unless it is nil, both [T][B][H][W][C padded].
-func (l *neurons) forward(x, add []float32, T, B int) *activation {
-	l.x, l.add = x, add
+// prepare makes ready for the currents of T timesteps of B samples, the norm being ready.
+func (l *neurons) prepare(T, B int) {
 	for c := range l.inputScale {
 		l.inputScale[c] = l.scale * l.norm.scale[c]
 		l.inputShift[c] = l.scale * l.norm.shift[c]
 	}
 	l.out.setSpikes(l.out.shape, T, B)
+	l.x, l.add = nil, nil
+}
+
+// forward integrates the currents x, and add unless it is nil, both [T][B][H][W][C padded].
+func (l *neurons) forward(x, add []float32, T, B int) *activation {
+	l.prepare(T, B)
+	l.x, l.add = x, add
 	l.ws.pool.Run(B*l.chunks(), l.tasks.forward)
 	return &l.out
+}
+
+// take integrates a part of the currents.
+func (l *neurons) take(t *part, th *thread) {
+	words, all := t.o.width/kernel.Lanes, l.out.words()
+	pixels := (t.bottom - t.top) * l.out.w
+	th.words = grow(th.words, l.out.T*t.count*pixels*words)
+	l.lif.Forward(th.words, kernel.Current{
+		X: t.y, Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
+		T: l.out.T, Stride: len(t.y) / l.out.T, N: len(t.y) / l.out.T,
+	})
+	from := th.words
+	for i := range l.out.T * t.count {
+		n := i/t.count*l.out.B + t.first + i%t.count
+		to := l.out.spikes[(n*l.out.pixels()+t.top*l.out.w)*all+t.o.from/kernel.Lanes:]
+		for p := range pixels {
+			copy(to[p*all:][:words], from)
+			from = from[words:]
+		}
+	}
 }
 
 // backward turns g, the gradient of the spikes, into the gradient of the currents before they are scaled by l.scale, in
@@ -92,8 +118,11 @@ func (l *neurons) backwardChunk(worker, item int) {
 	l.lif.Backward(l.g[from:], in, th.scratch, sums[:c], sums[c:], l.norm.used)
 }
 
-// membranes returns the membranes of the last forward before the reset, [T][B][C][H][W].
+// membranes returns the membranes of the last forward before the reset, [T][B][C][H][W], or nil where its currents were not kept.
 func (l *neurons) membranes() []float32 {
+	if l.x == nil {
+		return nil
+	}
 	u := make([]float32, l.out.T*l.out.B*l.out.size())
 	for item := range l.out.B * l.chunks() {
 		in, from := l.current(item)

@@ -70,11 +70,17 @@ func (n *norm) statistics(yield func(*Parameter)) {
 func (n *norm) forward(x []float32, images int, training bool) {
 	n.x = x
 	n.pixels = len(x) / images / n.c
-	mean, variance := n.mean.Value, n.variance.Value
-	if training {
-		mean = n.batchStatistics(images)
-		variance = n.inverse
+	if !training {
+		n.useRunning()
+		return
 	}
+	n.use(n.batchStatistics(images), n.inverse)
+}
+
+// useRunning prepares scale and shift from the running statistics.
+func (n *norm) useRunning() { n.use(n.mean.Value, n.variance.Value) }
+
+func (n *norm) use(mean, variance []float32) {
 	for c := range n.c {
 		n.inverse[c] = float32(1 / math.Sqrt(float64(variance[c])+n.cfg.Eps))
 		n.used[c] = mean[c]

@@ -38,8 +38,13 @@ func (s Spiking) Shape() []int {
 // Spikes are 0 or 1, [T][B][C][H][W].
 func (s Spiking) Spikes() []float32 { return s.layer.out.channelsFirst() }
 
-// Membranes are u before the reset, [T][B][C][H][W]. They are integrated anew.
+// Membranes are u before the reset, [T][B][C][H][W], integrated anew; or nil where the pass did not keep what that needs, see
+// KeepMembranes.
 func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
+
+// KeepMembranes makes passes that are not in training keep what Spiking.Membranes needs, as those in training do. They are
+// slower then.
+func (n *Network) KeepMembranes(on bool) { n.ws.keep = on }
 
 // Rate is the share of neurons and timesteps that spike.
 func (s Spiking) Rate() float64 {

@@ -16,7 +16,13 @@ func newUnit(ws *workspace, name string, in shape, out int, cfg *Config) *unit {
 }
 
 func (u *unit) forward(x *activation, training bool) *activation {
-	y := u.conv.forward(x)
+	if !training && !u.ws.keep {
+		u.norm.useRunning()
+		u.lif.prepare(x.T, x.B)
+		u.conv.forward(x, u.lif)
+		return &u.lif.out
+	}
+	y := u.conv.forward(x, nil)
 	u.norm.forward(y, x.T*x.B, training)
 	return u.lif.forward(y, nil, x.T, x.B)
 }

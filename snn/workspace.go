@@ -10,6 +10,7 @@ type workspace struct {
 	pool    *workers.Pool
 	threads []thread
 	free    [][]float32 // gradients that nobody needs any more
+	keep    bool        // see Network.KeepMembranes
 
 	// padded is the gradient of the convolution that is being differentiated, see conv.
 	padded []float32
@@ -28,7 +29,9 @@ type workspace struct {
 
 // thread is the scratch memory of one thread.
 type thread struct {
-	scratch []float32
+	scratch  []float32
+	currents []float32
+	words    []uint16
 }
 
 func newWorkspace(threads int) *workspace {

@@ -44,13 +44,12 @@ func spikeConv(v variant, lists *RowLists, dst, w []float32, s []uint16, in, out
 	blocks := (in + lists.Block - 1) / lists.Block
 	for from := 0; from < out; from += 64 {
 		width := OutBlock(from, out)
-		r := Row{Pixels: size, Pitch: width, Width: width, Taps: 3, Step: 1, Block: lists.Block}
 		for block := range blocks {
 			for ky := range 3 {
+				first, last := max(0, 1-ky), min(size, size+1-ky)
+				r := Rows{Rows: last - first, Pixels: size, Width: width, Taps: 3, Step: 1, Block: lists.Block, Pitch: lists.Pitch()}
 				at := (from*blocks*9*lists.Block + (block*3+ky)*3*lists.Block*width)
-				for y := max(0, 1-ky); y < min(size, size+1-ky); y++ {
-					v.spikeConvRow(r, dst[y*size*width:], w[at:at+3*lists.Block*width], lists.Index, lists.Row(block, y+ky-1))
-				}
+				v.spikeConvRows(r, dst[(from*size+first*width)*size:], w[at:at+3*lists.Block*width], lists.Index, lists.Starts(block, first+ky-1))
 			}
 		}
 	}

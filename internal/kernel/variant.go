@@ -3,8 +3,10 @@ package kernel
 // variant is one implementation of the kernels that have several. The plain one, generic, is the definition of all.
 type variant struct {
 	name          string
-	spikeConvRow  func(r Row, dst, w []float32, index []uint32, starts []int32)
-	realConvRow   func(r Row, dst, w []float32, index []uint32, value []float32, starts []int32)
+	listSpikes    func(index []uint32, n int, starts []int32, s []uint16, width, pitch, count, base, block int) int
+	listReals     func(index []uint32, value []float32, n int, starts []int32, x []float32, width, pitch, count, base, block int) int
+	spikeConvRows func(r Rows, dst, w []float32, index []uint32, starts []int32)
+	realConvRows  func(r Rows, dst, w []float32, index []uint32, value []float32, starts []int32)
 	sumRows       func(acc, rows []float32, positions []uint32)
 	sumScaledRows func(acc, rows []float32, positions []uint32, values []float32)
 	gemm          func(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool)
@@ -25,8 +27,9 @@ type variant struct {
 }
 
 var generic = variant{
-	name:         "generic",
-	spikeConvRow: spikeConvRowGeneric, realConvRow: realConvRowGeneric,
+	name:       "generic",
+	listSpikes: listSpikesGeneric, listReals: listRealsGeneric,
+	spikeConvRows: spikeConvRowsGeneric, realConvRows: realConvRowsGeneric,
 	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,

@@ -23,8 +23,10 @@ func variants() []variant {
 // assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
 type assembly struct {
 	name          string
-	spikeConvRow  [3]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int)
-	realConvRow   [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int)
+	listSpikes    func(index *uint32, n int, starts *int32, x *uint16, width, pitch, vectors, base, block int) int                  // nil: plain Go
+	listReals     func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int // nil: plain Go
+	spikeConvRows [3]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
+	realConvRows  [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int)
 	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
 	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
 
@@ -54,9 +56,10 @@ type (
 )
 
 var avx512 = assembly{
-	name:          "avx512",
-	spikeConvRow:  [...]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int){spikeConvRow16AVX512, spikeConvRow32AVX512, spikeConvRow64AVX512},
-	realConvRow:   [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int){realConvRow16AVX512, realConvRow32AVX512, realConvRow64AVX512},
+	name:       "avx512",
+	listSpikes: listSpikesAVX512, listReals: listRealsAVX512,
+	spikeConvRows: [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX512, spikeConvRows32AVX512, spikeConvRows64AVX512},
+	realConvRows:  [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX512, realConvRows32AVX512, realConvRows64AVX512},
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
 	gemmColumns:   32,
@@ -77,8 +80,8 @@ var avx512 = assembly{
 
 var avx2 = assembly{
 	name:          "avx2",
-	spikeConvRow:  [...]func(dst, w *float32, index *uint32, starts *int32, pixels, pitch, advance, step, taps int){spikeConvRow16AVX2, spikeConvRow32AVX2, spikeConvRow64AVX2},
-	realConvRow:   [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, pixels, pitch, advance, step, taps int){realConvRow16AVX2, realConvRow32AVX2, realConvRow64AVX2},
+	spikeConvRows: [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX2, spikeConvRows32AVX2, spikeConvRows64AVX2},
+	realConvRows:  [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX2, realConvRows32AVX2, realConvRows64AVX2},
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
 	gemmColumns:   16,
@@ -123,24 +126,39 @@ func ptr[T any](s []T, n int) *T {
 func (a *assembly) variant() variant {
 	return variant{
 		name: a.name,
-		spikeConvRow: func(r Row, dst, w []float32, index []uint32, starts []int32) {
-			if r.Pixels == 0 {
-				return
+		listSpikes: func(index []uint32, n int, starts []int32, s []uint16, width, pitch, count, base, block int) int {
+			if a.listSpikes == nil || width == 0 {
+				return listSpikesGeneric(index, n, starts, s, width, pitch, count, base, block)
 			}
-			last := (r.Pixels - 1) * r.Step
-			a.spikeConvRow[byWidth(r.Width)](
-				ptr(dst, (r.Pixels-1)*r.Pitch+r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, int(starts[last+r.Taps])), ptr(starts, last+r.Taps+1),
-				r.Pixels, r.Pitch*floatSize, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
+			size := (width-1)*pitch + count
+			return a.listSpikes(ptr(index, n+width*count*Lanes+Lanes), n, ptr(starts, width), ptr(s, size), width, pitch*2, count, base, block)
 		},
-		realConvRow: func(r Row, dst, w []float32, index []uint32, value []float32, starts []int32) {
-			if r.Pixels == 0 {
+		listReals: func(index []uint32, value []float32, n int, starts []int32, x []float32, width, pitch, count, base, block int) int {
+			if a.listReals == nil || width == 0 {
+				return listRealsGeneric(index, value, n, starts, x, width, pitch, count, base, block)
+			}
+			vectors := (count + Lanes - 1) / Lanes
+			room := n + width*vectors*Lanes + Lanes
+			return a.listReals(ptr(index, room), ptr(value, room), n, ptr(starts, width), ptr(x, (width-1)*pitch+vectors*Lanes), width, pitch*floatSize, vectors, base, block)
+		},
+		spikeConvRows: func(r Rows, dst, w []float32, index []uint32, starts []int32) {
+			if r.Rows*r.Pixels == 0 {
 				return
 			}
-			last := (r.Pixels - 1) * r.Step
-			n := int(starts[last+r.Taps])
-			a.realConvRow[byWidth(r.Width)](
-				ptr(dst, (r.Pixels-1)*r.Pitch+r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(value, n), ptr(starts, last+r.Taps+1),
-				r.Pixels, r.Pitch*floatSize, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
+			last := (r.Rows-1)*r.Pitch + (r.Pixels-1)*r.Step + r.Taps
+			a.spikeConvRows[byWidth(r.Width)](
+				ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, int(starts[last])), ptr(starts, last+1),
+				r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
+		},
+		realConvRows: func(r Rows, dst, w []float32, index []uint32, value []float32, starts []int32) {
+			if r.Rows*r.Pixels == 0 {
+				return
+			}
+			last := (r.Rows-1)*r.Pitch + (r.Pixels-1)*r.Step + r.Taps
+			n := int(starts[last])
+			a.realConvRows[byWidth(r.Width)](
+				ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(value, n), ptr(starts, last+1),
+				r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
 		},
 		sumRows: func(acc, rows []float32, positions []uint32) {
 			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, len(positions)), len(positions))

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -117,27 +118,26 @@ func (g *source) lists(height, width, channels, border int) (spikes, reals *RowL
 
 func TestConvRows(t *testing.T) {
 	fast(t, 200, func(t *testing.T, v variant, g *source) {
-		border := g.IntN(2)
+		border, rows := g.IntN(2), 1+g.IntN(3)
 		width, channels := 1+g.IntN(20), 1+g.IntN(150)
-		spikes, reals := g.lists(1, width, channels, border)
-		r := Row{Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: spikes.Block}
+		spikes, reals := g.lists(rows, width, channels, border)
+		r := Rows{Rows: rows, Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: spikes.Block, Pitch: spikes.Pitch()}
 		r.Pixels = (width-1)/r.Step + 1
-		r.Pitch = r.Width * (1 + g.IntN(2))
 		w := g.floats(r.Taps * r.Block * r.Width)
 		block := g.IntN((channels + r.Block - 1) / r.Block)
-		dst := g.floats((r.Pixels-1)*r.Pitch + r.Width)
+		dst := g.floats(rows * r.Pixels * r.Width)
 		want := g.copied(dst)
-		v.spikeConvRow(r, dst, w, spikes.Index, spikes.Row(block, 0))
-		spikeConvRowGeneric(r, want, w, spikes.Index, spikes.Row(block, 0))
+		v.spikeConvRows(r, dst, w, spikes.Index, spikes.Starts(block, 0))
+		spikeConvRowsGeneric(r, want, w, spikes.Index, spikes.Starts(block, 0))
 		same(t, fmt.Sprintf("spikes %+v", r), dst, want)
-		v.realConvRow(r, dst, w, reals.Index, reals.Value, reals.Row(block, 0))
-		realConvRowGeneric(r, want, w, reals.Index, reals.Value, reals.Row(block, 0))
+		v.realConvRows(r, dst, w, reals.Index, reals.Value, reals.Starts(block, 0))
+		realConvRowsGeneric(r, want, w, reals.Index, reals.Value, reals.Starts(block, 0))
 		same(t, fmt.Sprintf("reals %+v", r), dst, want)
 	})
 }
 
-// TestConvRowIsAConvolution compares the plain kernel with the sum that it stands for.
-func TestConvRowIsAConvolution(t *testing.T) {
+// TestConvRowsAreAConvolution compares the plain kernel with the sum that it stands for.
+func TestConvRowsAreAConvolution(t *testing.T) {
 	g := &source{rand.New(rand.NewPCG(1, 2)), nil}
 	for range 50 {
 		width, channels := 1+g.IntN(8), 1+g.IntN(70)
@@ -149,11 +149,11 @@ func TestConvRowIsAConvolution(t *testing.T) {
 		}
 		l := RowLists{Border: 1}
 		l.Reals(x, 1, width, channels, Pad(channels))
-		r := Row{Pixels: width, Pitch: 16, Width: 16, Taps: 3, Step: 1, Block: l.Block}
+		r := Rows{Rows: 1, Pixels: width, Width: 16, Taps: 3, Step: 1, Block: l.Block, Pitch: l.Pitch()}
 		got, want := make([]float32, width*16), make([]float32, width*16)
 		for block := range (channels + l.Block - 1) / l.Block {
 			w := g.floats(3 * l.Block * 16)
-			realConvRowGeneric(r, got, w, l.Index, l.Value, l.Row(block, 0))
+			realConvRowsGeneric(r, got, w, l.Index, l.Value, l.Starts(block, 0))
 			for p := range width {
 				for tap := range 3 {
 					for c := range min(l.Block, channels-block*l.Block) {
@@ -425,4 +425,39 @@ func TestTilesAreAConvolution(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestLists(t *testing.T) {
+	fast(t, 200, func(t *testing.T, v variant, g *source) {
+		width, count, block, base := g.IntN(20), 1+g.IntN(4), 1+g.IntN(64), g.IntN(100)
+		pitch := count + g.IntN(3)
+		density := g.Float64()
+		s, x := make([]uint16, width*pitch+count), make([]float32, (width*pitch+count)*Lanes)
+		for i := range x {
+			if g.Float64() < density {
+				s[i/Lanes] |= 1 << (i % Lanes)
+				x[i] = []float32{1, -2.5, float32(math.NaN()), math.SmallestNonzeroFloat32}[g.IntN(4)]
+			}
+		}
+		lists := func(spikes func([]uint32, int, []int32, []uint16, int, int, int, int, int) int, reals func([]uint32, []float32, int, []int32, []float32, int, int, int, int, int) int) (index []uint32, value []float32, starts []int32) {
+			const n = 3 // entries before
+			room := n + width*count*Lanes + Lanes
+			index, value, starts = make([]uint32, 2*room), make([]float32, room), make([]int32, 2*width)
+			end := spikes(index[:room], n, starts, s, width, pitch, count, base, block)
+			also := reals(index[room:], value, n, starts[width:], x, width, pitch*Lanes, count*Lanes, base, block)
+			if also != end {
+				t.Fatalf("%d entries of spikes, %d of reals", end, also)
+			}
+			clear(index[end:room])
+			clear(index[room+end:])
+			clear(value[end:])
+			return index, value, starts
+		}
+		index, value, starts := lists(v.listSpikes, v.listReals)
+		wantIndex, wantValue, wantStarts := lists(listSpikesGeneric, listRealsGeneric)
+		if !slices.Equal(index, wantIndex) || !slices.Equal(starts, wantStarts) {
+			t.Fatalf("entries %v at %v, want %v at %v", index, starts, wantIndex, wantStarts)
+		}
+		same(t, "values", value, wantValue)
+	})
 }

@@ -5,10 +5,10 @@
 package kernel
 
 //go:noescape
-func spikeConvRow64AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func spikeConvRows64AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
-func realConvRow64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func realConvRows64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
@@ -17,10 +17,10 @@ func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRow32AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func spikeConvRows32AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
-func realConvRow32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func realConvRows32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
@@ -29,10 +29,10 @@ func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows32AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRow16AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func spikeConvRows16AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
-func realConvRow16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func realConvRows16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
@@ -101,10 +101,10 @@ func tileOutputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, src
 func tileWeightsAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
 
 //go:noescape
-func spikeConvRow64AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func spikeConvRows64AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
-func realConvRow64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func realConvRows64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
@@ -113,10 +113,10 @@ func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRow32AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func spikeConvRows32AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
-func realConvRow32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func realConvRows32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
@@ -125,10 +125,10 @@ func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows32AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRow16AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func spikeConvRows16AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
-func realConvRow16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+func realConvRows16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
@@ -195,6 +195,12 @@ func tileOutputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRo
 
 //go:noescape
 func tileWeightsAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+
+//go:noescape
+func listSpikesAVX512(index *uint32, n int, starts *int32, x *uint16, width int, pitch int, vectors int, base int, block int) int
+
+//go:noescape
+func listRealsAVX512(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
 
 //go:noescape
 func gemm1x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)

@@ -22,77 +22,25 @@ DATA laneBits<>+56(SB)/4, $0x00004000
 DATA laneBits<>+60(SB)/4, $0x00008000
 GLOBL laneBits<>(SB), RODATA|NOPTR, $64
 
-// func spikeConvRow64AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+// func spikeConvRows64AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX, AVX512F
-TEXT ·spikeConvRow64AVX512(SB), NOSPLIT, $0-72
+TEXT ·spikeConvRows64AVX512(SB), NOSPLIT, $0-80
 	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
 	MOVQ index+16(FP), DX
 	MOVQ starts+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	MOVQ pitch+40(FP), DI
-	MOVQ advance+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ taps+64(FP), R10
-
-pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R11
-	MOVLQSX (BX)(R10*1), R12
-	CMPQ    R11, R12
-	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
-	VMOVUPS 128(AX), Z2
-	VMOVUPS 192(AX), Z3
-
-input:
-	MOVL    (DX)(R11*4), R13
-	SHLQ    $0x08, R13
-	ADDQ    CX, R13
-	VADDPS  (R13), Z0, Z0
-	VADDPS  64(R13), Z1, Z1
-	VADDPS  128(R13), Z2, Z2
-	VADDPS  192(R13), Z3, Z3
-	INCQ    R11
-	CMPQ    R11, R12
-	JLT     input
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-
-next:
-	ADDQ DI, AX
-	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
-	VZEROUPPER
-	RET
-
-// func realConvRow64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·realConvRow64AVX512(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ pixels+40(FP), SI
-	MOVQ pitch+48(FP), DI
 	MOVQ advance+56(FP), R8
 	MOVQ step+64(FP), R9
 	MOVQ taps+72(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
 
 pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R12
-	MOVLQSX (BX)(R10*1), R13
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Z0
@@ -101,20 +49,76 @@ pixel:
 	VMOVUPS 192(AX), Z3
 
 input:
-	MOVL         (DX)(R12*4), R14
-	SHLQ         $0x08, R14
-	ADDQ         CX, R14
-	VBROADCASTSS (R11)(R12*4), Z4
-	VMULPS       (R14), Z4, Z5
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x08, R14
+	ADDQ    CX, R14
+	VADDPS  (R14), Z0, Z0
+	VADDPS  64(R14), Z1, Z1
+	VADDPS  128(R14), Z2, Z2
+	VADDPS  192(R14), Z3, Z3
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+
+next:
+	ADDQ $0x00000100, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func realConvRows64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512F
+TEXT ·realConvRows64AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+32(FP), BX
+	MOVQ advance+64(FP), R8
+	MOVQ step+72(FP), R9
+	MOVQ taps+80(FP), R10
+	MOVQ value+24(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+56(FP), DI
+
+pixel:
+	MOVLQSX (SI), R13
+	MOVLQSX (SI)(R10*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+
+input:
+	MOVL         (DX)(R13*4), R15
+	SHLQ         $0x08, R15
+	ADDQ         CX, R15
+	VBROADCASTSS (R11)(R13*4), Z4
+	VMULPS       (R15), Z4, Z5
 	VADDPS       Z5, Z0, Z0
-	VMULPS       64(R14), Z4, Z5
+	VMULPS       64(R15), Z4, Z5
 	VADDPS       Z5, Z1, Z1
-	VMULPS       128(R14), Z4, Z5
+	VMULPS       128(R15), Z4, Z5
 	VADDPS       Z5, Z2, Z2
-	VMULPS       192(R14), Z4, Z4
+	VMULPS       192(R15), Z4, Z4
 	VADDPS       Z4, Z3, Z3
-	INCQ         R12
-	CMPQ         R12, R13
+	INCQ         R13
+	CMPQ         R13, R14
 	JLT          input
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
@@ -122,13 +126,15 @@ input:
 	VMOVUPS      Z3, 192(AX)
 
 next:
-	ADDQ DI, AX
+	ADDQ $0x00000100, AX
 	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+48(FP), CX
+	ADDQ CX, BX
+	DECQ R12
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -208,99 +214,105 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRow32AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+// func spikeConvRows32AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX, AVX512F
-TEXT ·spikeConvRow32AVX512(SB), NOSPLIT, $0-72
+TEXT ·spikeConvRows32AVX512(SB), NOSPLIT, $0-80
 	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
 	MOVQ index+16(FP), DX
 	MOVQ starts+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	MOVQ pitch+40(FP), DI
-	MOVQ advance+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ taps+64(FP), R10
-
-pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R11
-	MOVLQSX (BX)(R10*1), R12
-	CMPQ    R11, R12
-	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
-
-input:
-	MOVL    (DX)(R11*4), R13
-	SHLQ    $0x07, R13
-	ADDQ    CX, R13
-	VADDPS  (R13), Z0, Z0
-	VADDPS  64(R13), Z1, Z1
-	INCQ    R11
-	CMPQ    R11, R12
-	JLT     input
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-
-next:
-	ADDQ DI, AX
-	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
-	VZEROUPPER
-	RET
-
-// func realConvRow32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·realConvRow32AVX512(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ pixels+40(FP), SI
-	MOVQ pitch+48(FP), DI
 	MOVQ advance+56(FP), R8
 	MOVQ step+64(FP), R9
 	MOVQ taps+72(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
 
 pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R12
-	MOVLQSX (BX)(R10*1), R13
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
 
 input:
-	MOVL         (DX)(R12*4), R14
-	SHLQ         $0x07, R14
-	ADDQ         CX, R14
-	VBROADCASTSS (R11)(R12*4), Z2
-	VMULPS       (R14), Z2, Z3
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x07, R14
+	ADDQ    CX, R14
+	VADDPS  (R14), Z0, Z0
+	VADDPS  64(R14), Z1, Z1
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+
+next:
+	ADDQ $0x00000080, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func realConvRows32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512F
+TEXT ·realConvRows32AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+32(FP), BX
+	MOVQ advance+64(FP), R8
+	MOVQ step+72(FP), R9
+	MOVQ taps+80(FP), R10
+	MOVQ value+24(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+56(FP), DI
+
+pixel:
+	MOVLQSX (SI), R13
+	MOVLQSX (SI)(R10*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+input:
+	MOVL         (DX)(R13*4), R15
+	SHLQ         $0x07, R15
+	ADDQ         CX, R15
+	VBROADCASTSS (R11)(R13*4), Z2
+	VMULPS       (R15), Z2, Z3
 	VADDPS       Z3, Z0, Z0
-	VMULPS       64(R14), Z2, Z2
+	VMULPS       64(R15), Z2, Z2
 	VADDPS       Z2, Z1, Z1
-	INCQ         R12
-	CMPQ         R12, R13
+	INCQ         R13
+	CMPQ         R13, R14
 	JLT          input
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 
 next:
-	ADDQ DI, AX
+	ADDQ $0x00000080, AX
 	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+48(FP), CX
+	ADDQ CX, BX
+	DECQ R12
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -366,92 +378,98 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRow16AVX512(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+// func spikeConvRows16AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX, AVX512F
-TEXT ·spikeConvRow16AVX512(SB), NOSPLIT, $0-72
+TEXT ·spikeConvRows16AVX512(SB), NOSPLIT, $0-80
 	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
 	MOVQ index+16(FP), DX
 	MOVQ starts+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	MOVQ pitch+40(FP), DI
-	MOVQ advance+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ taps+64(FP), R10
-
-pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R11
-	MOVLQSX (BX)(R10*1), R12
-	CMPQ    R11, R12
-	JGE     next
-	VMOVUPS (AX), Z0
-
-input:
-	MOVL    (DX)(R11*4), R13
-	SHLQ    $0x06, R13
-	ADDQ    CX, R13
-	VADDPS  (R13), Z0, Z0
-	INCQ    R11
-	CMPQ    R11, R12
-	JLT     input
-	VMOVUPS Z0, (AX)
-
-next:
-	ADDQ DI, AX
-	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
-	VZEROUPPER
-	RET
-
-// func realConvRow16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·realConvRow16AVX512(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ pixels+40(FP), SI
-	MOVQ pitch+48(FP), DI
 	MOVQ advance+56(FP), R8
 	MOVQ step+64(FP), R9
 	MOVQ taps+72(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
 
 pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R12
-	MOVLQSX (BX)(R10*1), R13
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Z0
 
 input:
-	MOVL         (DX)(R12*4), R14
-	SHLQ         $0x06, R14
-	ADDQ         CX, R14
-	VBROADCASTSS (R11)(R12*4), Z1
-	VMULPS       (R14), Z1, Z1
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x06, R14
+	ADDQ    CX, R14
+	VADDPS  (R14), Z0, Z0
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Z0, (AX)
+
+next:
+	ADDQ $0x00000040, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func realConvRows16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512F
+TEXT ·realConvRows16AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+32(FP), BX
+	MOVQ advance+64(FP), R8
+	MOVQ step+72(FP), R9
+	MOVQ taps+80(FP), R10
+	MOVQ value+24(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+56(FP), DI
+
+pixel:
+	MOVLQSX (SI), R13
+	MOVLQSX (SI)(R10*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (AX), Z0
+
+input:
+	MOVL         (DX)(R13*4), R15
+	SHLQ         $0x06, R15
+	ADDQ         CX, R15
+	VBROADCASTSS (R11)(R13*4), Z1
+	VMULPS       (R15), Z1, Z1
 	VADDPS       Z1, Z0, Z0
-	INCQ         R12
-	CMPQ         R12, R13
+	INCQ         R13
+	CMPQ         R13, R14
 	JLT          input
 	VMOVUPS      Z0, (AX)
 
 next:
-	ADDQ DI, AX
+	ADDQ $0x00000040, AX
 	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+48(FP), CX
+	ADDQ CX, BX
+	DECQ R12
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -2449,89 +2467,25 @@ channels:
 	VZEROUPPER
 	RET
 
-// func spikeConvRow64AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+// func spikeConvRows64AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX
-TEXT ·spikeConvRow64AVX2(SB), NOSPLIT, $0-72
+TEXT ·spikeConvRows64AVX2(SB), NOSPLIT, $0-80
 	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
 	MOVQ index+16(FP), DX
 	MOVQ starts+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	MOVQ pitch+40(FP), DI
-	MOVQ advance+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ taps+64(FP), R10
-
-pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R11
-	MOVLQSX (BX)(R10*1), R12
-	CMPQ    R11, R12
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
-
-input:
-	MOVL    (DX)(R11*4), R13
-	SHLQ    $0x08, R13
-	ADDQ    CX, R13
-	VADDPS  (R13), Y0, Y0
-	VADDPS  32(R13), Y1, Y1
-	VADDPS  64(R13), Y2, Y2
-	VADDPS  96(R13), Y3, Y3
-	VADDPS  128(R13), Y4, Y4
-	VADDPS  160(R13), Y5, Y5
-	VADDPS  192(R13), Y6, Y6
-	VADDPS  224(R13), Y7, Y7
-	INCQ    R11
-	CMPQ    R11, R12
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
-
-next:
-	ADDQ DI, AX
-	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
-	VZEROUPPER
-	RET
-
-// func realConvRow64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·realConvRow64AVX2(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ pixels+40(FP), SI
-	MOVQ pitch+48(FP), DI
 	MOVQ advance+56(FP), R8
 	MOVQ step+64(FP), R9
 	MOVQ taps+72(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
 
 pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R12
-	MOVLQSX (BX)(R10*1), R13
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Y0
@@ -2544,28 +2498,96 @@ pixel:
 	VMOVUPS 224(AX), Y7
 
 input:
-	MOVL         (DX)(R12*4), R14
-	SHLQ         $0x08, R14
-	ADDQ         CX, R14
-	VBROADCASTSS (R11)(R12*4), Y8
-	VMULPS       (R14), Y8, Y9
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x08, R14
+	ADDQ    CX, R14
+	VADDPS  (R14), Y0, Y0
+	VADDPS  32(R14), Y1, Y1
+	VADDPS  64(R14), Y2, Y2
+	VADDPS  96(R14), Y3, Y3
+	VADDPS  128(R14), Y4, Y4
+	VADDPS  160(R14), Y5, Y5
+	VADDPS  192(R14), Y6, Y6
+	VADDPS  224(R14), Y7, Y7
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
+
+next:
+	ADDQ $0x00000100, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func realConvRows64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX
+TEXT ·realConvRows64AVX2(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+32(FP), BX
+	MOVQ advance+64(FP), R8
+	MOVQ step+72(FP), R9
+	MOVQ taps+80(FP), R10
+	MOVQ value+24(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+56(FP), DI
+
+pixel:
+	MOVLQSX (SI), R13
+	MOVLQSX (SI)(R10*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
+
+input:
+	MOVL         (DX)(R13*4), R15
+	SHLQ         $0x08, R15
+	ADDQ         CX, R15
+	VBROADCASTSS (R11)(R13*4), Y8
+	VMULPS       (R15), Y8, Y9
 	VADDPS       Y9, Y0, Y0
-	VMULPS       32(R14), Y8, Y9
+	VMULPS       32(R15), Y8, Y9
 	VADDPS       Y9, Y1, Y1
-	VMULPS       64(R14), Y8, Y9
+	VMULPS       64(R15), Y8, Y9
 	VADDPS       Y9, Y2, Y2
-	VMULPS       96(R14), Y8, Y9
+	VMULPS       96(R15), Y8, Y9
 	VADDPS       Y9, Y3, Y3
-	VMULPS       128(R14), Y8, Y9
+	VMULPS       128(R15), Y8, Y9
 	VADDPS       Y9, Y4, Y4
-	VMULPS       160(R14), Y8, Y9
+	VMULPS       160(R15), Y8, Y9
 	VADDPS       Y9, Y5, Y5
-	VMULPS       192(R14), Y8, Y9
+	VMULPS       192(R15), Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       224(R14), Y8, Y8
+	VMULPS       224(R15), Y8, Y8
 	VADDPS       Y8, Y7, Y7
-	INCQ         R12
-	CMPQ         R12, R13
+	INCQ         R13
+	CMPQ         R13, R14
 	JLT          input
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
@@ -2577,13 +2599,15 @@ input:
 	VMOVUPS      Y7, 224(AX)
 
 next:
-	ADDQ DI, AX
+	ADDQ $0x00000100, AX
 	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+48(FP), CX
+	ADDQ CX, BX
+	DECQ R12
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -2691,77 +2715,25 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRow32AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+// func spikeConvRows32AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX
-TEXT ·spikeConvRow32AVX2(SB), NOSPLIT, $0-72
+TEXT ·spikeConvRows32AVX2(SB), NOSPLIT, $0-80
 	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
 	MOVQ index+16(FP), DX
 	MOVQ starts+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	MOVQ pitch+40(FP), DI
-	MOVQ advance+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ taps+64(FP), R10
-
-pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R11
-	MOVLQSX (BX)(R10*1), R12
-	CMPQ    R11, R12
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-
-input:
-	MOVL    (DX)(R11*4), R13
-	SHLQ    $0x07, R13
-	ADDQ    CX, R13
-	VADDPS  (R13), Y0, Y0
-	VADDPS  32(R13), Y1, Y1
-	VADDPS  64(R13), Y2, Y2
-	VADDPS  96(R13), Y3, Y3
-	INCQ    R11
-	CMPQ    R11, R12
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-
-next:
-	ADDQ DI, AX
-	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
-	VZEROUPPER
-	RET
-
-// func realConvRow32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·realConvRow32AVX2(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ pixels+40(FP), SI
-	MOVQ pitch+48(FP), DI
 	MOVQ advance+56(FP), R8
 	MOVQ step+64(FP), R9
 	MOVQ taps+72(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
 
 pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R12
-	MOVLQSX (BX)(R10*1), R13
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Y0
@@ -2770,20 +2742,76 @@ pixel:
 	VMOVUPS 96(AX), Y3
 
 input:
-	MOVL         (DX)(R12*4), R14
-	SHLQ         $0x07, R14
-	ADDQ         CX, R14
-	VBROADCASTSS (R11)(R12*4), Y4
-	VMULPS       (R14), Y4, Y5
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x07, R14
+	ADDQ    CX, R14
+	VADDPS  (R14), Y0, Y0
+	VADDPS  32(R14), Y1, Y1
+	VADDPS  64(R14), Y2, Y2
+	VADDPS  96(R14), Y3, Y3
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+
+next:
+	ADDQ $0x00000080, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func realConvRows32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX
+TEXT ·realConvRows32AVX2(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+32(FP), BX
+	MOVQ advance+64(FP), R8
+	MOVQ step+72(FP), R9
+	MOVQ taps+80(FP), R10
+	MOVQ value+24(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+56(FP), DI
+
+pixel:
+	MOVLQSX (SI), R13
+	MOVLQSX (SI)(R10*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+
+input:
+	MOVL         (DX)(R13*4), R15
+	SHLQ         $0x07, R15
+	ADDQ         CX, R15
+	VBROADCASTSS (R11)(R13*4), Y4
+	VMULPS       (R15), Y4, Y5
 	VADDPS       Y5, Y0, Y0
-	VMULPS       32(R14), Y4, Y5
+	VMULPS       32(R15), Y4, Y5
 	VADDPS       Y5, Y1, Y1
-	VMULPS       64(R14), Y4, Y5
+	VMULPS       64(R15), Y4, Y5
 	VADDPS       Y5, Y2, Y2
-	VMULPS       96(R14), Y4, Y4
+	VMULPS       96(R15), Y4, Y4
 	VADDPS       Y4, Y3, Y3
-	INCQ         R12
-	CMPQ         R12, R13
+	INCQ         R13
+	CMPQ         R13, R14
 	JLT          input
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
@@ -2791,13 +2819,15 @@ input:
 	VMOVUPS      Y3, 96(AX)
 
 next:
-	ADDQ DI, AX
+	ADDQ $0x00000080, AX
 	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+48(FP), CX
+	ADDQ CX, BX
+	DECQ R12
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -2877,99 +2907,105 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRow16AVX2(dst *float32, w *float32, index *uint32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
+// func spikeConvRows16AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX
-TEXT ·spikeConvRow16AVX2(SB), NOSPLIT, $0-72
+TEXT ·spikeConvRows16AVX2(SB), NOSPLIT, $0-80
 	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
 	MOVQ index+16(FP), DX
 	MOVQ starts+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	MOVQ pitch+40(FP), DI
-	MOVQ advance+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ taps+64(FP), R10
-
-pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R11
-	MOVLQSX (BX)(R10*1), R12
-	CMPQ    R11, R12
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-
-input:
-	MOVL    (DX)(R11*4), R13
-	SHLQ    $0x06, R13
-	ADDQ    CX, R13
-	VADDPS  (R13), Y0, Y0
-	VADDPS  32(R13), Y1, Y1
-	INCQ    R11
-	CMPQ    R11, R12
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-
-next:
-	ADDQ DI, AX
-	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
-	VZEROUPPER
-	RET
-
-// func realConvRow16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, pixels int, pitch int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·realConvRow16AVX2(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ w+8(FP), CX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ pixels+40(FP), SI
-	MOVQ pitch+48(FP), DI
 	MOVQ advance+56(FP), R8
 	MOVQ step+64(FP), R9
 	MOVQ taps+72(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
 
 pixel:
-	TESTQ   SI, SI
-	JZ      done
-	MOVLQSX (BX), R12
-	MOVLQSX (BX)(R10*1), R13
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
 input:
-	MOVL         (DX)(R12*4), R14
-	SHLQ         $0x06, R14
-	ADDQ         CX, R14
-	VBROADCASTSS (R11)(R12*4), Y2
-	VMULPS       (R14), Y2, Y3
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x06, R14
+	ADDQ    CX, R14
+	VADDPS  (R14), Y0, Y0
+	VADDPS  32(R14), Y1, Y1
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+
+next:
+	ADDQ $0x00000040, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func realConvRows16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX
+TEXT ·realConvRows16AVX2(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+32(FP), BX
+	MOVQ advance+64(FP), R8
+	MOVQ step+72(FP), R9
+	MOVQ taps+80(FP), R10
+	MOVQ value+24(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+56(FP), DI
+
+pixel:
+	MOVLQSX (SI), R13
+	MOVLQSX (SI)(R10*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+input:
+	MOVL         (DX)(R13*4), R15
+	SHLQ         $0x06, R15
+	ADDQ         CX, R15
+	VBROADCASTSS (R11)(R13*4), Y2
+	VMULPS       (R15), Y2, Y3
 	VADDPS       Y3, Y0, Y0
-	VMULPS       32(R14), Y2, Y2
+	VMULPS       32(R15), Y2, Y2
 	VADDPS       Y2, Y1, Y1
-	INCQ         R12
-	CMPQ         R12, R13
+	INCQ         R13
+	CMPQ         R13, R14
 	JLT          input
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 
 next:
-	ADDQ DI, AX
+	ADDQ $0x00000040, AX
 	SUBQ R8, CX
-	ADDQ R9, BX
-	DECQ SI
-	JMP  pixel
-
-done:
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+48(FP), CX
+	ADDQ CX, BX
+	DECQ R12
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -5265,6 +5301,126 @@ channels:
 	ADDQ         $0x20, R11
 	CMPQ         R11, R10
 	JLT          channels
+	VZEROUPPER
+	RET
+
+DATA numbers<>+0(SB)/4, $0x00000000
+DATA numbers<>+4(SB)/4, $0x00000001
+DATA numbers<>+8(SB)/4, $0x00000002
+DATA numbers<>+12(SB)/4, $0x00000003
+DATA numbers<>+16(SB)/4, $0x00000004
+DATA numbers<>+20(SB)/4, $0x00000005
+DATA numbers<>+24(SB)/4, $0x00000006
+DATA numbers<>+28(SB)/4, $0x00000007
+DATA numbers<>+32(SB)/4, $0x00000008
+DATA numbers<>+36(SB)/4, $0x00000009
+DATA numbers<>+40(SB)/4, $0x0000000a
+DATA numbers<>+44(SB)/4, $0x0000000b
+DATA numbers<>+48(SB)/4, $0x0000000c
+DATA numbers<>+52(SB)/4, $0x0000000d
+DATA numbers<>+56(SB)/4, $0x0000000e
+DATA numbers<>+60(SB)/4, $0x0000000f
+GLOBL numbers<>(SB), RODATA|NOPTR, $64
+
+// func listSpikesAVX512(index *uint32, n int, starts *int32, x *uint16, width int, pitch int, vectors int, base int, block int) int
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·listSpikesAVX512(SB), NOSPLIT, $0-80
+	MOVQ         index+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         starts+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         pitch+40(FP), DI
+	MOVQ         vectors+48(FP), R8
+	MOVQ         base+56(FP), R9
+	VPBROADCASTD R9, Z0
+	VPADDD       numbers<>+0(SB), Z0, Z0
+	MOVQ         block+64(FP), R9
+	VPBROADCASTD R9, Z1
+	MOVL         $0x00000010, R9
+	VPBROADCASTD R9, Z2
+	VPXORD       Z3, Z3, Z3
+
+pixel:
+	TESTQ     SI, SI
+	JZ        done
+	MOVL      CX, (DX)
+	ADDQ      $0x04, DX
+	VMOVDQA32 Z0, Z3
+	MOVQ      BX, R10
+	MOVQ      R8, R11
+
+vector:
+	MOVWLZX       (R10), R9
+	KMOVW         R9, K1
+	ADDQ          $0x02, R10
+	VPCOMPRESSD.Z Z3, K1, Z4
+	VMOVDQU32     Z4, (AX)(CX*4)
+	POPCNTQ       R9, R9
+	ADDQ          R9, CX
+	VPADDD        Z2, Z3, Z3
+	DECQ          R11
+	JNZ           vector
+	ADDQ          DI, BX
+	VPADDD        Z1, Z0, Z0
+	DECQ          SI
+	JMP           pixel
+
+done:
+	MOVQ CX, ret+72(FP)
+	VZEROUPPER
+	RET
+
+// func listRealsAVX512(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·listRealsAVX512(SB), NOSPLIT, $0-88
+	MOVQ         index+0(FP), AX
+	MOVQ         n+16(FP), CX
+	MOVQ         starts+24(FP), DX
+	MOVQ         x+32(FP), BX
+	MOVQ         width+40(FP), SI
+	MOVQ         pitch+48(FP), DI
+	MOVQ         vectors+56(FP), R8
+	MOVQ         value+8(FP), R9
+	MOVQ         base+64(FP), R10
+	VPBROADCASTD R10, Z0
+	VPADDD       numbers<>+0(SB), Z0, Z0
+	MOVQ         block+72(FP), R10
+	VPBROADCASTD R10, Z1
+	MOVL         $0x00000010, R10
+	VPBROADCASTD R10, Z2
+	VPXORD       Z3, Z3, Z3
+
+pixel:
+	TESTQ     SI, SI
+	JZ        done
+	MOVL      CX, (DX)
+	ADDQ      $0x04, DX
+	VMOVDQA32 Z0, Z4
+	MOVQ      BX, R11
+	MOVQ      R8, R12
+
+vector:
+	VMOVUPS       (R11), Z5
+	VCMPPS        $0x04, Z3, Z5, K1
+	VCOMPRESSPS.Z Z5, K1, Z5
+	VMOVUPS       Z5, (R9)(CX*4)
+	KMOVW         K1, R10
+	ADDQ          $0x40, R11
+	VPCOMPRESSD.Z Z4, K1, Z5
+	VMOVDQU32     Z5, (AX)(CX*4)
+	POPCNTQ       R10, R10
+	ADDQ          R10, CX
+	VPADDD        Z2, Z4, Z4
+	DECQ          R12
+	JNZ           vector
+	ADDQ          DI, BX
+	VPADDD        Z1, Z0, Z0
+	DECQ          SI
+	JMP           pixel
+
+done:
+	MOVQ CX, ret+80(FP)
 	VZEROUPPER
 	RET
 

@@ -73,8 +73,8 @@ func main() {
 	bits := laneBits()
 	for _, s := range []isa{avx512, avx2} {
 		for _, width := range []int{64, 32, 16} {
-			convRow(s, width, false)
-			convRow(s, width, true)
+			convRows(s, width, false)
+			convRows(s, width, true)
 			sumRows(s, width, false)
 			sumRows(s, width, true)
 		}
@@ -94,6 +94,7 @@ func main() {
 		scaleTo(s)
 		tiles(s)
 	}
+	lists(numbers())
 	for rows := 1; rows <= 12; rows++ {
 		gemm(avx512, rows, 32)
 		gemm(avx512, rows, 16)

@@ -8,29 +8,31 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// convRow mirrors SpikeConvRow and RealConvRow for one width. Distances are in bytes.
-func convRow(s isa, width int, reals bool) {
-	name, value := "spikeConvRow%d", ""
+// convRows mirrors SpikeConvRows and RealConvRows for one width. Distances are in bytes.
+func convRows(s isa, width int, reals bool) {
+	name, value := "spikeConvRows%d", ""
 	if reals {
-		name, value = "realConvRow%d", "value *float32, "
+		name, value = "realConvRows%d", "value *float32, "
 	}
-	s.function(name, []any{width}, "func(dst, w *float32, index *uint32, "+value+"starts *int32, pixels, pitch, advance, step, taps int)")
-	dst, w := Load(Param("dst"), GP64()), Load(Param("w"), GP64())
-	index, starts := Load(Param("index"), GP64()), Load(Param("starts"), GP64())
-	pixels, pitch := Load(Param("pixels"), GP64()), Load(Param("pitch"), GP64())
+	s.function(name, []any{width}, "func(dst, w *float32, index *uint32, "+value+"starts *int32, rows, pitch, pixels, advance, step, taps int)")
+	dst, w, index := Load(Param("dst"), GP64()), GP64(), Load(Param("index"), GP64())
+	starts, column, left := Load(Param("starts"), GP64()), GP64(), GP64()
 	advance, step, taps := Load(Param("advance"), GP64()), Load(Param("step"), GP64()), Load(Param("taps"), GP64())
 	values := index
 	if reals {
 		values = Load(Param("value"), GP64())
 	}
+	rows := Load(Param("rows"), GP64())
 	acc := s.some(s.vecs(width))
 	i, end := GP64(), GP64()
 
+	Label("row")
+	MOVQ(starts, column)
+	Load(Param("w"), w)
+	Load(Param("pixels"), left)
 	Label("pixel")
-	TESTQ(pixels, pixels)
-	JZ(LabelRef("done"))
-	MOVLQSX(at(starts, 0), i)
-	MOVLQSX(Mem{Base: starts, Index: taps, Scale: 1}, end)
+	MOVLQSX(at(column, 0), i)
+	MOVLQSX(Mem{Base: column, Index: taps, Scale: 1}, end)
 	CMPQ(i, end)
 	JGE(LabelRef("next"))
 	for v := range acc {
@@ -45,12 +47,16 @@ func convRow(s isa, width int, reals bool) {
 		VMOVUPS(acc[v], at(dst, v*s.bytes))
 	}
 	Label("next")
-	ADDQ(pitch, dst)
+	ADDQ(U32(4*width), dst)
 	SUBQ(advance, w)
-	ADDQ(step, starts)
-	DECQ(pixels)
-	JMP(LabelRef("pixel"))
-	Label("done")
+	ADDQ(step, column)
+	DECQ(left)
+	JNZ(LabelRef("pixel"))
+	pitch := GP64()
+	Load(Param("pitch"), pitch)
+	ADDQ(pitch, starts)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
 	VZEROUPPER()
 	RET()
 }
