@@ -24,6 +24,17 @@ func (g maker) reals(s shape, T, B int) *activation {
 	return a
 }
 
+// full are reals none of which is zero.
+func (g maker) full(s shape, T, B int) *activation {
+	a := g.reals(s, T, B)
+	for p := 0; p < len(a.reals); p += a.stride {
+		for c := range s.c {
+			a.reals[p+c] = float32(g.NormFloat64())
+		}
+	}
+	return a
+}
+
 func (g maker) spikes(s shape, T, B int) *activation {
 	a := &activation{}
 	a.setSpikes(s, T, B)
@@ -65,7 +76,7 @@ func (g maker) vector(n int) []float32 {
 
 // kinds are the kinds of input of a convolution.
 func (g maker) kinds() map[string]func(s shape, T, B int) *activation {
-	return map[string]func(s shape, T, B int) *activation{"reals": g.reals, "spikes": g.spikes, "frames": g.frames}
+	return map[string]func(s shape, T, B int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes, "frames": g.frames}
 }
 
 // dense is an activation written out, [T*B][H][W][C padded].
@@ -187,6 +198,7 @@ func TestConvForward(t *testing.T) {
 func TestConvBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(2, 2))}
 	ws := newWorkspace(2)
+	ws.keep = true // the outputs are looked at after backward
 	defer ws.pool.Close()
 	for i, s := range convShapes {
 		for kind, input := range g.kinds() {
@@ -245,7 +257,7 @@ func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.pool.Close()
 	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), GlobalPool()} {
-		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "spikes": g.spikes} {
+		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes} {
 			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
 				p := newPool(ws, it, in)
 				x := input(in, 2, 2)

@@ -19,10 +19,9 @@ type conv struct {
 	images int         // that are convolved: T*B, or B of a factored input
 	y      []float32   // output, [T][B][H][W][outputs]
 	z      []float32   // convolution of a factored input, [B][H][W][outputs]; else y
-	once   []float32   // memory of such a z
 
 	// Of the last backward.
-	padded []float32 // gradient of z, see gradient; shared by all convolutions
+	padded []float32 // gradient of z, see gradient
 	dx     []float32 // gradient of the input
 	tiles  *tiles    // makes it where that pays, else nil
 
@@ -30,9 +29,9 @@ type conv struct {
 	first, count int // images of the pass of the weight gradient under way
 
 	tasks struct { // bound once, as binding allocates
-		lists, forward, spread func(worker, item int)
-		channelLists, weights  func(worker, item int)
-		turn, inputs           func(worker, item int)
+		lists, forward, spread                       func(worker, item int)
+		channelLists, weights, written, denseWeights func(worker, item int)
+		turn, inputs                                 func(worker, item int)
 	}
 }
 
@@ -66,6 +65,7 @@ func newConv(ws *workspace, name string, in shape, out, k, stride int, bias bool
 	}
 	c.tasks.lists, c.tasks.forward, c.tasks.spread = c.listImage, c.forwardPart, c.spreadImage
 	c.tasks.channelLists, c.tasks.weights = c.listChannels, c.weightGradients
+	c.tasks.written, c.tasks.denseWeights = c.writeChannels, c.denseGradients
 	c.tasks.turn, c.tasks.inputs = c.turn, c.inputGradient
 	if c.tilesPay() {
 		c.tiles = newTiles(c)
@@ -124,8 +124,7 @@ func (c *conv) paddedSize() (height, width int) {
 // gradient makes room for the output gradient, which the caller writes image by image, see gradientImage and clearAround.
 func (c *conv) gradient() {
 	height, width := c.paddedSize()
-	c.ws.padded = grow(c.ws.padded, c.images*height*width*c.outputs)
-	c.padded = c.ws.padded
+	c.padded = c.ws.take(c.images * height * width * c.outputs)
 }
 
 // gradientBlock is the part of the output gradient that belongs to a block of channels, from image first on.
@@ -165,11 +164,17 @@ func (c *conv) clearAround(n int) {
 }
 
 // backward makes the gradient of the weights from that of the output, and returns that of the input, [images][H][W][C padded],
-// or nil when it is not wanted. The bias is left to those whose bias no norm cancels.
+// or nil when it is not wanted. The bias is left to those whose bias no norm cancels. It is the last that needs the output.
 func (c *conv) backward(wantInput bool) []float32 {
-	c.makeWeightGradients()
-	if !wantInput {
-		return nil
+	if !c.ws.keep {
+		c.release()
 	}
-	return c.inputGradients()
+	c.makeWeightGradients()
+	var dx []float32
+	if wantInput {
+		dx = c.inputGradients()
+	}
+	c.ws.give(c.padded)
+	c.padded = nil
+	return dx
 }

@@ -26,12 +26,12 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	c.images = x.images()
 	p := &c.pass
 	p.steps, p.sink = c.images/x.B, sink
+	c.release()
 	if sink == nil {
 		size := c.out.pixels() * c.outputs
-		c.y = grow(c.y, x.T*x.B*size)
+		c.y = c.ws.take(x.T * x.B * size)
 		if c.z = c.y; x.scale != nil {
-			c.once = grow(c.once, x.B*size)
-			c.z = c.once
+			c.z = c.ws.take(x.B * size)
 		}
 	}
 	atOnce := max(1, listRoom/(p.steps*c.in.pixels()*c.in.c))
@@ -39,6 +39,7 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 		p.count = min(atOnce, x.B-p.first)
 		for len(c.ws.rows) < p.count*p.steps {
 			c.ws.rows = append(c.ws.rows, kernel.RowLists{})
+			c.ws.dense = append(c.ws.dense, nil)
 		}
 		c.ws.pool.Run(p.count*p.steps, c.tasks.lists)
 		c.cut()
@@ -48,6 +49,18 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 		c.ws.pool.Run(x.T*x.B, c.tasks.spread)
 	}
 	return c.y
+}
+
+// release gives the memory of the output to whoever takes it next.
+func (c *conv) release() {
+	if c.y == nil {
+		return
+	}
+	c.ws.give(c.y)
+	if &c.z[0] != &c.y[0] {
+		c.ws.give(c.z)
+	}
+	c.y, c.z = nil, nil
 }
 
 // cut chooses the bands and the samples of a task: as many as fit the cache and leave every thread some tasks.
@@ -73,8 +86,16 @@ func (c *conv) listImage(_, i int) {
 	lists.Border = c.border()
 	if x.spikes != nil {
 		lists.Spikes(x.spikeImage(n), c.in.h, c.in.w, c.in.c)
-	} else {
-		lists.Reals(x.realImage(n), c.in.h, c.in.w, c.in.c, x.stride)
+		c.ws.dense[i] = c.ws.dense[i][:0]
+		return
+	}
+	lists.Reals(x.realImage(n), c.in.h, c.in.w, c.in.c, x.stride)
+	size := 0
+	if float64(lists.Entries()) > crossover*float64(c.in.pixels()*c.in.c) {
+		size = c.paddedInput()
+	}
+	if c.ws.dense[i] = grow(c.ws.dense[i], size); size > 0 {
+		c.padImage(c.ws.dense[i], x.realImage(n), x.stride)
 	}
 }
 
@@ -105,7 +126,12 @@ func (c *conv) forwardPart(worker, item int) {
 			w := c.weight.Value[at : at+c.k*c.block*t.o.width]
 			for i := range p.steps * t.count {
 				n := i/t.count*p.count + t.first + i%t.count
-				c.forwardRows(t.y[i*size:(i+1)*size], w, &c.ws.rows[n], &t, b, ky)
+				y := t.y[i*size : (i+1)*size]
+				if image := c.ws.dense[n]; len(image) > 0 {
+					c.forwardDense(y, w, image, &t, b, ky)
+				} else {
+					c.forwardRows(y, w, &c.ws.rows[n], &t, b, ky)
+				}
 			}
 		}
 	}

@@ -19,6 +19,7 @@ type Network struct {
 
 	parameters, statistics []*Parameter
 	output                 Output
+	reserved               int // batch that the arena has room for
 }
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
@@ -176,6 +177,9 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]", len(frames), want, x.T, B, x.h, x.w, x.c))
 	}
 	n.setInput(frames)
+	if training && B > n.reserved {
+		n.reserve(B)
+	}
 	out := &n.output
 	out.Early = out.Early[:0]
 	for _, s := range n.stages {
@@ -197,6 +201,32 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 		out.Steps = append(out.Steps, n.fc.Steps[t*B*n.cfg.Classes:(t+1)*B*n.cfg.Classes])
 	}
 	return out
+}
+
+// reserve makes room for a step of training with a batch of B samples: at most the outputs of all convolutions and their
+// gradients once each, and usually much less.
+func (n *Network) reserve(B int) {
+	size := 0
+	count := func(c *conv, T int) {
+		height, width := c.paddedSize()
+		size += T * B * (c.out.pixels()*c.outputs + height*width*c.outputs)
+	}
+	for i, s := range n.stages {
+		for _, l := range s.layers {
+			l.convolutions(func(c *conv) {
+				c.release()
+				count(c, n.cfg.T[i])
+			})
+		}
+		if s.early != nil {
+			s.early.unit.conv.release()
+			s.early.fc.conv.release()
+			count(s.early.unit.conv, n.cfg.T[i])
+		}
+	}
+	n.fc.conv.release()
+	n.ws.arena.reserve(size)
+	n.reserved = B
 }
 
 // setInput makes the frames the input; they are copied only where the first layer wants them padded.

@@ -120,7 +120,7 @@ func (l *neurons) backwardChunk(worker, item int) {
 
 // membranes returns the membranes of the last forward before the reset, [T][B][C][H][W], or nil where its currents were not kept.
 func (l *neurons) membranes() []float32 {
-	if l.x == nil {
+	if !l.ws.keep {
 		return nil
 	}
 	u := make([]float32, l.out.T*l.out.B*l.out.size())

@@ -38,12 +38,10 @@ func (s Spiking) Shape() []int {
 // Spikes are 0 or 1, [T][B][C][H][W].
 func (s Spiking) Spikes() []float32 { return s.layer.out.channelsFirst() }
 
-// Membranes are u before the reset, [T][B][C][H][W], integrated anew; or nil where the pass did not keep what that needs, see
-// KeepMembranes.
+// Membranes are u before the reset, [T][B][C][H][W], integrated anew; or nil without KeepMembranes.
 func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
 
-// KeepMembranes makes passes that are not in training keep what Spiking.Membranes needs, as those in training do. They are
-// slower then.
+// KeepMembranes makes the passes that follow keep what Spiking.Membranes needs. They are slower then and need more memory.
 func (n *Network) KeepMembranes(on bool) { n.ws.keep = on }
 
 // Rate is the share of neurons and timesteps that spike.

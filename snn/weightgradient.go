@@ -16,7 +16,12 @@ func (c *conv) makeWeightGradients() {
 		c.count = min(atOnce, c.images-c.first)
 		c.ws.channels.Reset(c.in.c, c.count*c.in.pixels())
 		c.ws.pool.Run(groups, c.tasks.channelLists)
-		c.ws.pool.Run(groups*len(c.outBlocks), c.tasks.weights)
+		if c.dense() {
+			c.ws.pool.Run(groups, c.tasks.written)
+			c.ws.pool.Run(groups*len(c.outBlocks), c.tasks.denseWeights)
+		} else {
+			c.ws.pool.Run(groups*len(c.outBlocks), c.tasks.weights)
+		}
 	}
 }
 

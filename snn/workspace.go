@@ -9,15 +9,17 @@ import (
 type workspace struct {
 	pool    *workers.Pool
 	threads []thread
-	free    [][]float32 // gradients that nobody needs any more
-	keep    bool        // see Network.KeepMembranes
+	arena   arena // of the outputs of convolutions and of gradients
+	keep    bool  // see Network.KeepMembranes
 
 	// padded is the gradient of the convolution that is being differentiated, see conv.
 	padded []float32
 
 	// Of the convolution under way: the lists of its images, and of its input channels.
 	rows     []kernel.RowLists
+	dense    [][]float32 // of each image that is too dense for lists, else empty
 	channels kernel.ChannelLists
+	written  []float32 // channels that are too dense
 
 	// Of its input gradient, see inputgradient.go and tiles.go.
 	turned              []float32
@@ -41,26 +43,11 @@ func newWorkspace(threads int) *workspace {
 	return ws
 }
 
-// take returns a gradient of n elements; what it holds is not defined.
-func (ws *workspace) take(n int) []float32 {
-	best := -1
-	for i, g := range ws.free {
-		if cap(g) >= n && (best < 0 || cap(g) < cap(ws.free[best])) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return make([]float32, n)
-	}
-	g := ws.free[best]
-	last := len(ws.free) - 1
-	ws.free[best] = ws.free[last]
-	ws.free = ws.free[:last]
-	return g[:n]
-}
+// take returns n elements, for the output of a convolution or a gradient; what they hold is not defined.
+func (ws *workspace) take(n int) []float32 { return ws.arena.take(n) }
 
-// give returns a gradient for others to take.
-func (ws *workspace) give(g []float32) { ws.free = append(ws.free, g) }
+// give hands what was taken to others.
+func (ws *workspace) give(x []float32) { ws.arena.give(x) }
 
 // add is dst += x.
 func (ws *workspace) add(dst, x []float32) {

@@ -108,6 +108,7 @@ func (g golden) training() {
 	}
 	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum, WeightDecay: opt.WeightDecay})
 	step := train.NewStep(g.net)
+	g.net.KeepMembranes(true)
 	var rates, losses []float32
 	for i := range opt.Steps {
 		x, labels := g.batch(i)
@@ -129,6 +130,7 @@ func (g golden) training() {
 			}
 			cfg := g.net.Config()
 			g.scaled("grad_input", channelsFirst(gradient, cfg), relative, 1e-3)
+			g.net.KeepMembranes(false)
 		}
 		rate := train.Cosine(opt.LR, opt.LRMin, i, opt.ScheduleTotal)
 		updates.Apply(rate)

@@ -26,6 +26,14 @@ func (l *ChannelLists) Channel(c int) (positions []uint32, values []float32) {
 	return l.positions[from : from+n], l.values[from : from+n]
 }
 
+// Entries is the number of entries of all channels.
+func (l *ChannelLists) Entries() (n int) {
+	for _, c := range l.count {
+		n += int(c)
+	}
+	return n
+}
+
 // Grid numbers the pixels of an image in the padded output gradients: pixel (y, x) is Base + y*Row + x.
 type Grid struct{ Base, Row int }
 

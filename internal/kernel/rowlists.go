@@ -24,6 +24,14 @@ func (l *RowLists) Starts(block, y int) []int32 {
 	return l.starts[(block*l.height+y)*l.Pitch() : (block+1)*l.height*l.Pitch()]
 }
 
+// Entries is the number of entries.
+func (l *RowLists) Entries() int {
+	if len(l.starts) == 0 {
+		return 0
+	}
+	return int(l.starts[len(l.starts)-1])
+}
+
 // reset makes room for an image of the given size; channels are real ones, not padded.
 func (l *RowLists) reset(height, width, channels int) (blocks int) {
 	l.Block = min(channels, BlockIn)

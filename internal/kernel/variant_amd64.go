@@ -225,8 +225,14 @@ func (a *assembly) variant() variant {
 
 // multiply makes Gemm's rows in as few tiles as hold them, of about the same size.
 func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []float32, m, k, width int, fresh bool) {
-	if k%4 != 0 || k == 0 || m == 0 {
-		gemmGeneric(dst, ldd, x, lda, b, m, k, width, fresh)
+	if rest := k % 4; rest != 0 {
+		if k -= rest; k > 0 {
+			a.multiply(dst, ldd, x, lda, b, m, k, width, fresh)
+		}
+		gemmGeneric(dst, ldd, x[k:], lda, b[k*width:], m, rest, width, fresh && k == 0)
+		return
+	}
+	if k == 0 || m == 0 {
 		return
 	}
 	_, _, _ = dst[(m-1)*ldd+width-1], x[(m-1)*lda+k-1], b[k*width-1]

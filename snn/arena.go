@@ -1,0 +1,86 @@
+package snn
+
+import (
+	"slices"
+	"unsafe"
+)
+
+// arena hands out pieces of one block of memory, always the lowest that is free. A step of training takes the outputs of its
+// convolutions in their order and gives them back in reverse, so the gradients of the early layers, which are the largest,
+// come to lie where the outputs of the late layers were. Memory of the block that was never handed out is never touched and costs
+// nothing.
+type arena struct {
+	block []float32
+	free  []span      // of the block, in order, none touching the next
+	other [][]float32 // pieces that did not fit the block, free
+}
+
+type span struct{ from, to int }
+
+// grain is what pieces are rounded up to, a page.
+const grain = 1024
+
+// reserve makes room for n elements if there is less. Nothing may be taken.
+func (a *arena) reserve(n int) {
+	if n <= len(a.block) {
+		return
+	}
+	a.block, a.other = make([]float32, n), nil
+	a.free = append(a.free[:0], span{0, n})
+}
+
+// take returns n elements; what they hold is not defined.
+func (a *arena) take(n int) []float32 {
+	size := (n + grain - 1) / grain * grain
+	for i, s := range a.free {
+		if s.to-s.from < size {
+			continue
+		}
+		if a.free[i].from += size; a.free[i].from == s.to {
+			a.free = slices.Delete(a.free, i, i+1)
+		}
+		return a.block[s.from : s.from+n : s.from+size]
+	}
+	best := -1
+	for i, g := range a.other {
+		if cap(g) >= size && (best < 0 || cap(g) < cap(a.other[best])) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return make([]float32, size)[:n]
+	}
+	g := a.other[best]
+	a.other = slices.Delete(a.other, best, best+1)
+	return g[:n]
+}
+
+// give hands back what take returned.
+func (a *arena) give(x []float32) {
+	from, ok := a.offset(x)
+	if !ok {
+		a.other = append(a.other, x)
+		return
+	}
+	s := span{from, from + cap(x)}
+	i, _ := slices.BinarySearchFunc(a.free, s, func(a, b span) int { return a.from - b.from })
+	if i < len(a.free) && a.free[i].from == s.to {
+		s.to = a.free[i].to
+		a.free = slices.Delete(a.free, i, i+1)
+	}
+	if i > 0 && a.free[i-1].to == s.from {
+		a.free[i-1].to = s.to
+		return
+	}
+	a.free = slices.Insert(a.free, i, s)
+}
+
+// offset is where x lies in the block.
+func (a *arena) offset(x []float32) (from int, ok bool) {
+	if len(a.block) == 0 || cap(x) == 0 {
+		return 0, false
+	}
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(x))) - uintptr(unsafe.Pointer(unsafe.SliceData(a.block)))
+	from = int(at / unsafe.Sizeof(x[0]))
+	return from, from < len(a.block)
+}
