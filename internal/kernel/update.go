@@ -26,7 +26,9 @@ type AdamStep struct {
 }
 
 // Update moves the parameters p by the gradient, m and v being the running means of the gradient and of its square.
-func (a AdamStep) Update(p, m, v, grad []float32) {
+func (a AdamStep) Update(p, m, v, grad []float32) { active.adam(a, p, m, v, grad) }
+
+func adamGeneric(a AdamStep, p, m, v, grad []float32) {
 	for i, g := range grad[:len(p)] {
 		x := p[i]
 		if a.Decoupled {

@@ -21,6 +21,7 @@ type variant struct {
 	avgSpikes2    func(dst []float32, top, bottom []uint16, pixels, words int)
 	scaleTo       func(dst, x []float32, s float32)
 	sgd           func(p, m, grad []float32, rate, momentum, decay float32)
+	adam          func(a AdamStep, p, m, v, grad []float32)
 	tileInput     func(v []float32, plane int, x []float32, row, pixel, c int)
 	tileOutput    func(y []float32, row, pixel int, m []float32, plane, c int)
 	tileWeights   func(u []float32, plane int, w []float32, row, tap, n int)
@@ -34,7 +35,7 @@ var generic = variant{
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
-	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric,
+	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric, adam: adamGeneric,
 	avgSpikes2: avgSpikes2Generic, scaleTo: scaleToGeneric,
 	tileInput: tileInputGeneric, tileOutput: tileOutputGeneric, tileWeights: tileWeightsGeneric,
 }

@@ -46,6 +46,7 @@ type assembly struct {
 	avgSpikes2   func(dst *float32, top, bottom *uint16, pixels, words int)
 	scaleTo      func(dst, x *float32, n int, a float32)
 	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
+	adam         [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32) // coupled, decoupled
 
 	tileInput, tileOutput, tileWeights func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
 }
@@ -74,6 +75,7 @@ var avx512 = assembly{
 	},
 	sumPixels: sumPixelsAVX512, sumSquares: sumSquaresAVX512, normSums: normSumsAVX512, normBackward: normBackwardAVX512,
 	affine: affineAVX512, addScaled: addScaledAVX512, sgd: sgdAVX512,
+	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX512, adamWAVX512},
 	avgSpikes2: avgSpikes2AVX512, scaleTo: scaleToAVX512,
 	tileInput: tileInputAVX512, tileOutput: tileOutputAVX512, tileWeights: tileWeightsAVX512,
 }
@@ -94,6 +96,7 @@ var avx2 = assembly{
 	},
 	sumPixels: sumPixelsAVX2, sumSquares: sumSquaresAVX2, normSums: normSumsAVX2, normBackward: normBackwardAVX2,
 	affine: affineAVX2, addScaled: addScaledAVX2, sgd: sgdAVX2,
+	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX2, adamWAVX2},
 	avgSpikes2: avgSpikes2AVX2, scaleTo: scaleToAVX2,
 	tileInput: tileInputAVX2, tileOutput: tileOutputAVX2, tileWeights: tileWeightsAVX2,
 }
@@ -207,6 +210,16 @@ func (a *assembly) variant() variant {
 			whole := len(p) &^ (Lanes - 1)
 			a.sgd(ptr(p, whole), ptr(m, whole), ptr(grad, whole), whole, rate, momentum, decay)
 			sgdGeneric(p[whole:], m[whole:], grad[whole:], rate, momentum, decay)
+		},
+		adam: func(s AdamStep, p, m, v, grad []float32) {
+			whole := len(p) &^ (Lanes - 1)
+			kind, decay := 0, s.Decay
+			if s.Decoupled {
+				kind, decay = 1, s.Rate*s.Decay
+			}
+			a.adam[kind](ptr(p, whole), ptr(m, whole), ptr(v, whole), ptr(grad, whole), whole,
+				s.Rate, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2, s.Correct1, s.Correct2, s.Epsilon, decay)
+			adamGeneric(s, p[whole:], m[whole:], v[whole:], grad[whole:])
 		},
 		tileInput: func(v []float32, plane int, x []float32, row, pixel, c int) {
 			a.tileInput(ptr(v, (Planes-1)*plane+c), TileIn*plane*floatSize, plane*floatSize,

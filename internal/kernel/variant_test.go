@@ -327,6 +327,17 @@ func TestFlat(t *testing.T) {
 		sgdGeneric(wantP, wantM, grad, 0.1, 0.9, 0.01)
 		same(t, "parameters", p, wantP)
 		same(t, "momentum", m, wantM)
+		square := g.floats(n)
+		for i := range square {
+			square[i] *= square[i]
+		}
+		wantSquare := g.copied(square)
+		step := AdamStep{Rate: 0.01, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, Decay: 0.02, Correct1: 0.3, Correct2: 0.04, Decoupled: g.IntN(2) == 0}
+		v.adam(step, p, m, square, grad)
+		adamGeneric(step, wantP, wantM, wantSquare, grad)
+		same(t, "parameters by Adam", p, wantP)
+		same(t, "mean", m, wantM)
+		same(t, "square", square, wantSquare)
 		v.scaleTo(m, grad, 0.7)
 		scaleToGeneric(wantM, grad, 0.7)
 		same(t, "scaled", m, wantM)
@@ -344,7 +355,7 @@ func TestFusedVariantsAgree(t *testing.T) {
 	}
 	g := &source{rand.New(rand.NewPCG(4, 4)), nil}
 	for range 100 {
-		m, k, width := 1+g.IntN(30), 16*(1+g.IntN(6)), []int{16, 32}[g.IntN(2)]
+		m, k, width := 1+g.IntN(30), 1+g.IntN(100), []int{16, 32, 64}[g.IntN(3)]
 		a, b := g.floats(m*k), g.floats(k*width)
 		dst := g.floats(m * width)
 		want := g.copied(dst)

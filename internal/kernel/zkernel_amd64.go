@@ -83,6 +83,12 @@ func affineAVX512(dst *float32, x *float32, scale *float32, shift *float32, n in
 func sgdAVX512(p *float32, m *float32, grad *float32, n int, rate float32, momentum float32, decay float32)
 
 //go:noescape
+func adamAVX512(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
+
+//go:noescape
+func adamWAVX512(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
+
+//go:noescape
 func addScaledAVX512(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
@@ -177,6 +183,12 @@ func affineAVX2(dst *float32, x *float32, scale *float32, shift *float32, n int,
 
 //go:noescape
 func sgdAVX2(p *float32, m *float32, grad *float32, n int, rate float32, momentum float32, decay float32)
+
+//go:noescape
+func adamAVX2(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
+
+//go:noescape
+func adamWAVX2(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
 
 //go:noescape
 func addScaledAVX2(dst *float32, x *float32, n int, a float32)

@@ -1527,6 +1527,106 @@ done:
 	VZEROUPPER
 	RET
 
+// func adamAVX512(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
+// Requires: AVX, AVX512F
+TEXT ·adamAVX512(SB), NOSPLIT, $0-76
+	VBROADCASTSS rate+40(FP), Z0
+	VBROADCASTSS beta1+44(FP), Z1
+	VBROADCASTSS late1+48(FP), Z2
+	VBROADCASTSS beta2+52(FP), Z3
+	VBROADCASTSS late2+56(FP), Z4
+	VBROADCASTSS correct1+60(FP), Z5
+	VBROADCASTSS correct2+64(FP), Z6
+	VBROADCASTSS epsilon+68(FP), Z7
+	VBROADCASTSS decay+72(FP), Z8
+	MOVQ         n+32(FP), AX
+	XORQ         CX, CX
+	MOVQ         p+0(FP), DX
+	MOVQ         m+8(FP), BX
+	MOVQ         v+16(FP), SI
+	MOVQ         grad+24(FP), DI
+
+vector:
+	CMPQ    CX, AX
+	JGE     done
+	VMOVUPS (DX)(CX*4), Z9
+	VMOVUPS (DI)(CX*4), Z10
+	VMULPS  Z9, Z8, Z12
+	VADDPS  Z12, Z10, Z10
+	VMULPS  (BX)(CX*4), Z1, Z11
+	VMULPS  Z10, Z2, Z12
+	VADDPS  Z12, Z11, Z11
+	VMOVUPS Z11, (BX)(CX*4)
+	VMULPS  Z10, Z4, Z12
+	VMULPS  Z10, Z12, Z12
+	VMULPS  (SI)(CX*4), Z3, Z10
+	VADDPS  Z12, Z10, Z10
+	VMOVUPS Z10, (SI)(CX*4)
+	VDIVPS  Z6, Z10, Z10
+	VSQRTPS Z10, Z10
+	VADDPS  Z7, Z10, Z10
+	VDIVPS  Z5, Z11, Z11
+	VMULPS  Z11, Z0, Z11
+	VDIVPS  Z10, Z11, Z11
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, (DX)(CX*4)
+	ADDQ    $0x10, CX
+	JMP     vector
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamWAVX512(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
+// Requires: AVX, AVX512F
+TEXT ·adamWAVX512(SB), NOSPLIT, $0-76
+	VBROADCASTSS rate+40(FP), Z0
+	VBROADCASTSS beta1+44(FP), Z1
+	VBROADCASTSS late1+48(FP), Z2
+	VBROADCASTSS beta2+52(FP), Z3
+	VBROADCASTSS late2+56(FP), Z4
+	VBROADCASTSS correct1+60(FP), Z5
+	VBROADCASTSS correct2+64(FP), Z6
+	VBROADCASTSS epsilon+68(FP), Z7
+	VBROADCASTSS decay+72(FP), Z8
+	MOVQ         n+32(FP), AX
+	XORQ         CX, CX
+	MOVQ         p+0(FP), DX
+	MOVQ         m+8(FP), BX
+	MOVQ         v+16(FP), SI
+	MOVQ         grad+24(FP), DI
+
+vector:
+	CMPQ    CX, AX
+	JGE     done
+	VMOVUPS (DX)(CX*4), Z9
+	VMOVUPS (DI)(CX*4), Z10
+	VMULPS  Z9, Z8, Z12
+	VSUBPS  Z12, Z9, Z9
+	VMULPS  (BX)(CX*4), Z1, Z11
+	VMULPS  Z10, Z2, Z12
+	VADDPS  Z12, Z11, Z11
+	VMOVUPS Z11, (BX)(CX*4)
+	VMULPS  Z10, Z4, Z12
+	VMULPS  Z10, Z12, Z12
+	VMULPS  (SI)(CX*4), Z3, Z10
+	VADDPS  Z12, Z10, Z10
+	VMOVUPS Z10, (SI)(CX*4)
+	VDIVPS  Z6, Z10, Z10
+	VSQRTPS Z10, Z10
+	VADDPS  Z7, Z10, Z10
+	VDIVPS  Z5, Z11, Z11
+	VMULPS  Z11, Z0, Z11
+	VDIVPS  Z10, Z11, Z11
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, (DX)(CX*4)
+	ADDQ    $0x10, CX
+	JMP     vector
+
+done:
+	VZEROUPPER
+	RET
+
 // func addScaledAVX512(dst *float32, x *float32, n int, a float32)
 // Requires: AVX, AVX512F
 TEXT ·addScaledAVX512(SB), NOSPLIT, $0-28
@@ -4317,6 +4417,106 @@ vector:
 	VMULPS  Y5, Y0, Y5
 	VSUBPS  Y5, Y3, Y3
 	VMOVUPS Y3, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	JMP     vector
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamAVX2(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
+// Requires: AVX
+TEXT ·adamAVX2(SB), NOSPLIT, $0-76
+	VBROADCASTSS rate+40(FP), Y0
+	VBROADCASTSS beta1+44(FP), Y1
+	VBROADCASTSS late1+48(FP), Y2
+	VBROADCASTSS beta2+52(FP), Y3
+	VBROADCASTSS late2+56(FP), Y4
+	VBROADCASTSS correct1+60(FP), Y5
+	VBROADCASTSS correct2+64(FP), Y6
+	VBROADCASTSS epsilon+68(FP), Y7
+	VBROADCASTSS decay+72(FP), Y8
+	MOVQ         n+32(FP), AX
+	XORQ         CX, CX
+	MOVQ         p+0(FP), DX
+	MOVQ         m+8(FP), BX
+	MOVQ         v+16(FP), SI
+	MOVQ         grad+24(FP), DI
+
+vector:
+	CMPQ    CX, AX
+	JGE     done
+	VMOVUPS (DX)(CX*4), Y9
+	VMOVUPS (DI)(CX*4), Y10
+	VMULPS  Y9, Y8, Y12
+	VADDPS  Y12, Y10, Y10
+	VMULPS  (BX)(CX*4), Y1, Y11
+	VMULPS  Y10, Y2, Y12
+	VADDPS  Y12, Y11, Y11
+	VMOVUPS Y11, (BX)(CX*4)
+	VMULPS  Y10, Y4, Y12
+	VMULPS  Y10, Y12, Y12
+	VMULPS  (SI)(CX*4), Y3, Y10
+	VADDPS  Y12, Y10, Y10
+	VMOVUPS Y10, (SI)(CX*4)
+	VDIVPS  Y6, Y10, Y10
+	VSQRTPS Y10, Y10
+	VADDPS  Y7, Y10, Y10
+	VDIVPS  Y5, Y11, Y11
+	VMULPS  Y11, Y0, Y11
+	VDIVPS  Y10, Y11, Y11
+	VSUBPS  Y11, Y9, Y9
+	VMOVUPS Y9, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	JMP     vector
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamWAVX2(p *float32, m *float32, v *float32, grad *float32, n int, rate float32, beta1 float32, late1 float32, beta2 float32, late2 float32, correct1 float32, correct2 float32, epsilon float32, decay float32)
+// Requires: AVX
+TEXT ·adamWAVX2(SB), NOSPLIT, $0-76
+	VBROADCASTSS rate+40(FP), Y0
+	VBROADCASTSS beta1+44(FP), Y1
+	VBROADCASTSS late1+48(FP), Y2
+	VBROADCASTSS beta2+52(FP), Y3
+	VBROADCASTSS late2+56(FP), Y4
+	VBROADCASTSS correct1+60(FP), Y5
+	VBROADCASTSS correct2+64(FP), Y6
+	VBROADCASTSS epsilon+68(FP), Y7
+	VBROADCASTSS decay+72(FP), Y8
+	MOVQ         n+32(FP), AX
+	XORQ         CX, CX
+	MOVQ         p+0(FP), DX
+	MOVQ         m+8(FP), BX
+	MOVQ         v+16(FP), SI
+	MOVQ         grad+24(FP), DI
+
+vector:
+	CMPQ    CX, AX
+	JGE     done
+	VMOVUPS (DX)(CX*4), Y9
+	VMOVUPS (DI)(CX*4), Y10
+	VMULPS  Y9, Y8, Y12
+	VSUBPS  Y12, Y9, Y9
+	VMULPS  (BX)(CX*4), Y1, Y11
+	VMULPS  Y10, Y2, Y12
+	VADDPS  Y12, Y11, Y11
+	VMOVUPS Y11, (BX)(CX*4)
+	VMULPS  Y10, Y4, Y12
+	VMULPS  Y10, Y12, Y12
+	VMULPS  (SI)(CX*4), Y3, Y10
+	VADDPS  Y12, Y10, Y10
+	VMOVUPS Y10, (SI)(CX*4)
+	VDIVPS  Y6, Y10, Y10
+	VSQRTPS Y10, Y10
+	VADDPS  Y7, Y10, Y10
+	VDIVPS  Y5, Y11, Y11
+	VMULPS  Y11, Y0, Y11
+	VDIVPS  Y10, Y11, Y11
+	VSUBPS  Y11, Y9, Y9
+	VMOVUPS Y9, (DX)(CX*4)
 	ADDQ    $0x08, CX
 	JMP     vector
 

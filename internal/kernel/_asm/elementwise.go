@@ -176,6 +176,43 @@ func sgd(s isa) {
 	})
 }
 
+// adam mirrors AdamStep.Update; decay is Rate*Decay where it is decoupled, late1 and late2 are 1 - Beta1 and 1 - Beta2.
+func adam(s isa, name string, decoupled bool) {
+	s.function(name, nil, "func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32)")
+	k := map[string]reg.VecVirtual{}
+	for _, name := range []string{"rate", "beta1", "late1", "beta2", "late2", "correct1", "correct2", "epsilon", "decay"} {
+		k[name] = s.parameter(name)
+	}
+	x, g, m, v, t := s.vec(), s.vec(), s.vec(), s.vec(), s.vec()
+	flat(s, []string{"p", "m", "v", "grad"}, func(at map[string]Mem) {
+		VMOVUPS(at["p"], x)
+		VMOVUPS(at["grad"], g)
+		VMULPS(x, k["decay"], t)
+		if decoupled {
+			VSUBPS(t, x, x)
+		} else {
+			VADDPS(t, g, g)
+		}
+		VMULPS(at["m"], k["beta1"], m)
+		VMULPS(g, k["late1"], t)
+		VADDPS(t, m, m)
+		VMOVUPS(m, at["m"])
+		VMULPS(g, k["late2"], t)
+		VMULPS(g, t, t)
+		VMULPS(at["v"], k["beta2"], v)
+		VADDPS(t, v, v)
+		VMOVUPS(v, at["v"])
+		VDIVPS(k["correct2"], v, v)
+		VSQRTPS(v, v)
+		VADDPS(k["epsilon"], v, v)
+		VDIVPS(k["correct1"], m, m)
+		VMULPS(m, k["rate"], m)
+		VDIVPS(v, m, m)
+		VSUBPS(m, x, x)
+		VMOVUPS(x, at["p"])
+	})
+}
+
 func addScaled(s isa) {
 	s.function("addScaled", nil, "func(dst, x *float32, n int, a float32)")
 	a, x := s.parameter("a"), s.vec()

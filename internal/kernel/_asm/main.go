@@ -89,6 +89,8 @@ func main() {
 		normBackward(s)
 		affine(s)
 		sgd(s)
+		adam(s, "adam", false)
+		adam(s, "adamW", true)
 		addScaled(s)
 		avgSpikes(s, bits)
 		scaleTo(s)
