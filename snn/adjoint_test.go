@@ -259,7 +259,7 @@ func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), GlobalPool()} {
 		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes} {
 			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
-				p := newPool(ws, it, in)
+				p := newPool(ws, "pool", it, in)
 				x := input(in, 2, 2)
 				y := dense(p.forward(x, true))
 				up := masked(g.vector(len(y)), in.c)
@@ -295,7 +295,7 @@ func TestMaxPoolTies(t *testing.T) {
 			spikes.spikes[i] = uint16(v)
 		}
 		for _, x := range []*activation{reals, spikes} {
-			p := newPool(ws, MaxPool(2), in)
+			p := newPool(ws, "pool", MaxPool(2), in)
 			p.forward(x, true)
 			g := make([]float32, 2*reals.stride)
 			g[0], g[reals.stride] = 5, 7

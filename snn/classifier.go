@@ -114,7 +114,7 @@ func newEarlyClassifier(ws *workspace, name string, in shape, cfg *Config) *earl
 	e := &earlyClassifier{unit: newUnit(ws, name+".unit", in, cfg.Early.channels(in), cfg)}
 	s := e.unit.conv.out
 	if it, ok := cfg.Early.pooling(); ok {
-		e.pool = newPool(ws, it, s)
+		e.pool = newPool(ws, name, it, s)
 		s = e.pool.out.shape
 	}
 	e.fc = newClassifier(ws, name+".fc", s, e.unit.norm.c, cfg.Classes, cfg.FCBias)

@@ -169,10 +169,15 @@ func (c *conv) backward(wantInput bool) []float32 {
 	if !c.ws.keep {
 		c.release()
 	}
+	at := c.ws.start()
 	c.makeWeightGradients()
+	reals, words := c.inputSize(c.images)
+	c.ws.stop(at, c.weight.Name, "weight gradient", c.images*c.macs(), reals+len(c.padded)+len(c.weight.Value), words)
 	var dx []float32
 	if wantInput {
+		at = c.ws.start()
 		dx = c.inputGradients()
+		c.ws.stop(at, c.weight.Name, "input gradient", c.images*c.macs(), len(dx)+len(c.padded)+len(c.weight.Value), 0)
 	}
 	c.ws.give(c.padded)
 	c.padded = nil

@@ -41,14 +41,30 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 			c.ws.rows = append(c.ws.rows, kernel.RowLists{})
 			c.ws.dense = append(c.ws.dense, nil)
 		}
+		at := c.ws.start()
 		c.ws.pool.Run(p.count*p.steps, c.tasks.lists)
+		reals, words := c.inputSize(p.count * p.steps)
+		c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
+		at = c.ws.start()
 		c.cut()
 		c.ws.pool.Run(c.groupsOfSamples()*p.bands*len(c.outBlocks), c.tasks.forward)
+		c.ws.stop(at, c.weight.Name, "convolution", p.count*p.steps*c.macs(), reals+len(c.weight.Value)+p.count*p.steps*c.out.pixels()*c.outputs, words)
 	}
 	if x.scale != nil && sink == nil {
 		c.ws.pool.Run(x.T*x.B, c.tasks.spread)
 	}
 	return c.y
+}
+
+// macs is the number of multiply-accumulates of an image as if all inputs were active and none beyond the border.
+func (c *conv) macs() int { return c.out.pixels() * c.out.c * c.in.c * c.k * c.k }
+
+// inputSize is the size of some images of the input, in elements if they are real and in words if they are spikes.
+func (c *conv) inputSize(images int) (reals, words int) {
+	if c.x.spikes != nil {
+		return 0, images * c.in.pixels() * c.x.words()
+	}
+	return images * c.x.size(), 0
 }
 
 // release gives the memory of the output to whoever takes it next.

@@ -20,6 +20,6 @@ func newLayer(ws *workspace, name string, it Item, in shape, cfg *Config) layer 
 	case "block":
 		return newBlock(ws, name, in, it.args[0], it.args[1], cfg)
 	default:
-		return newPool(ws, it, in)
+		return newPool(ws, name, it, in)
 	}
 }

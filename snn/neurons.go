@@ -45,7 +45,9 @@ func (l *neurons) prepare(T, B int) {
 func (l *neurons) forward(x, add []float32, T, B int) *activation {
 	l.prepare(T, B)
 	l.x, l.add = x, add
+	at := l.ws.start()
 	l.ws.pool.Run(B*l.chunks(), l.tasks.forward)
+	l.ws.stop(at, l.name, "neurons", 0, len(x)+len(add), len(l.out.spikes))
 	return &l.out
 }
 
@@ -72,11 +74,13 @@ func (l *neurons) take(t *part, th *thread) {
 // backward turns g, the gradient of the spikes, into the gradient of the currents before they are scaled by l.scale, in
 // place, and has the norm make its gradients.
 func (l *neurons) backward(g []float32) {
+	at := l.ws.start()
 	l.g = g
 	tasks := l.out.B * l.chunks()
 	l.partial = grow(l.partial, tasks*2*l.norm.c)
 	l.ws.pool.Run(tasks, l.tasks.backward)
 	l.norm.gradientSums(l.partial, l.out.T*l.out.B, l.scale)
+	l.ws.stop(at, l.name, "neurons backward", 0, 3*len(g)+len(l.add), 0)
 }
 
 // chunkPixels is the number of pixels of a task: enough work to be worth it, few enough to stay in the cache with all

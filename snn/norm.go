@@ -74,7 +74,9 @@ func (n *norm) forward(x []float32, images int, training bool) {
 		n.useRunning()
 		return
 	}
+	at := n.ws.start()
 	n.use(n.batchStatistics(images), n.inverse)
+	n.ws.stop(at, n.weight.Name, "norm", 0, 2*len(x), 0)
 }
 
 // useRunning prepares scale and shift from the running statistics.
@@ -149,7 +151,9 @@ func (n *norm) backward(g []float32, target *conv) {
 	if target.x.scale != nil {
 		n.factor = target.x
 	}
+	at := n.ws.start()
 	n.ws.pool.Run(target.images, n.tasks.gradient)
+	n.ws.stop(at, n.weight.Name, "norm backward", 0, 2*len(g)+len(target.padded), 0)
 }
 
 func (n *norm) imageGradient(worker, i int) {

@@ -5,6 +5,7 @@ import "ssnn/internal/kernel"
 // pool is average, max or global pooling. The mean of spikes is a real with few values; their maximum is a spike.
 type pool struct {
 	ws     *workspace
+	name   string // "stages.0.2.pool"
 	kind   string
 	window kernel.Window
 	in     shape
@@ -14,8 +15,8 @@ type pool struct {
 	tasks  struct{ forward, backward func(worker, item int) }
 }
 
-func newPool(ws *workspace, it Item, in shape) *pool {
-	p := &pool{ws: ws, kind: it.Kind, in: in}
+func newPool(ws *workspace, name string, it Item, in shape) *pool {
+	p := &pool{ws: ws, name: name + ".pool", kind: it.Kind, in: in}
 	p.window = kernel.Window{Height: in.h, Width: in.w, C: kernel.Pad(in.c)}
 	if it.Kind != "globalpool" {
 		p.window.K = it.args[0]
@@ -32,7 +33,9 @@ func (p *pool) forward(x *activation, _ bool) *activation {
 	} else {
 		p.out.setReals(p.out.shape, x.T, x.B)
 	}
+	at := p.ws.start()
 	p.ws.pool.Run(x.images(), p.tasks.forward)
+	p.ws.stop(at, p.name, "pooling", 0, len(x.reals)+len(p.out.reals), len(x.spikes)+len(p.out.spikes))
 	return &p.out
 }
 
@@ -77,7 +80,9 @@ func (p *pool) backward(g []float32, wantInput bool) []float32 {
 		return nil
 	}
 	p.g, p.dx = g, p.ws.take(p.x.images()*p.window.C*p.in.pixels())
+	at := p.ws.start()
 	p.ws.pool.Run(p.x.images(), p.tasks.backward)
+	p.ws.stop(at, p.name, "pooling backward", 0, len(g)+len(p.dx), 0)
 	return p.dx
 }
 

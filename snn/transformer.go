@@ -63,7 +63,9 @@ func (tt *transformer) forward(x *activation) *activation {
 	clear(tt.out.scaleGrad)
 	tt.avg = grow(tt.avg, x.B*tt.t1)
 	tt.d64 = grow(tt.d64, x.B*tt.t2)
+	at := tt.ws.start()
 	tt.ws.pool.Run(x.B, tt.tasks.total)
+	tt.ws.stop(at, tt.weight.Name, "transformer", 0, len(x.reals)+len(tt.out.reals), len(x.spikes))
 	if tt.factored {
 		return &tt.out
 	}
@@ -131,6 +133,7 @@ func (tt *transformer) expandImage(_, n int) {
 
 // backward takes the gradient of the output, of a factored one that of total, and returns that of x.
 func (tt *transformer) backward(g []float32) []float32 {
+	at := tt.ws.start()
 	B := tt.x.B
 	if !tt.factored {
 		whole := g
@@ -142,6 +145,7 @@ func (tt *transformer) backward(g []float32) []float32 {
 	tt.linearGradients()
 	tt.g, tt.dx = g, tt.ws.take(tt.t1*len(g))
 	tt.ws.pool.Run(tt.t1*B, tt.tasks.spread)
+	tt.ws.stop(at, tt.weight.Name, "transformer backward", 0, tt.t1*len(g)+len(tt.dx), 0)
 	tt.ws.give(g)
 	return tt.dx
 }

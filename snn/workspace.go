@@ -9,8 +9,9 @@ import (
 type workspace struct {
 	pool    *workers.Pool
 	threads []thread
-	arena   arena // of the outputs of convolutions and of gradients
-	keep    bool  // see Network.KeepMembranes
+	arena   arena    // of the outputs of convolutions and of gradients
+	keep    bool     // see Network.KeepMembranes
+	profile *profile // nil when nobody measures
 
 	// padded is the gradient of the convolution that is being differentiated, see conv.
 	padded []float32

@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"text/tabwriter"
 	"time"
 
 	"ssnn/safetensors"
@@ -23,6 +25,7 @@ type benchCommand struct {
 	Runs      int     `help:"Timed runs, after one that is not." default:"10"`
 	Input     string  `help:"Frames: the tensor input [T,B,C,H,W] of a safetensors file, instead of random ones." placeholder:"FILE"`
 	Density   float64 `help:"Share of random frames that is not zero." default:"0.1"`
+	Profile   bool    `help:"Also say what each layer and kind of kernel took."`
 	JSON      bool    `name:"json" help:"Print one line of JSON."`
 	threadsFlag
 }
@@ -41,6 +44,17 @@ type timing struct {
 	Throughput float64   `json:"samples_per_s"`
 	PeakRSS    float64   `json:"peak_rss_mib"` // of the process; 0 where the system does not say
 	Density    []float64 `json:"density"`      // of the input of each convolution, in order
+	Profile    []cost    `json:"profile,omitempty"`
+}
+
+// cost is what one kind of work on one layer took a run.
+type cost struct {
+	Layer   string  `json:"layer"`
+	Kind    string  `json:"kind"`
+	Seconds float64 `json:"s"`
+	GMACs   float64 `json:"gmac_per_s"` // as if dense; 0 where the work is no convolution
+	GBs     float64 `json:"gb_per_s"`   // of inputs and outputs, each once
+	Density float64 `json:"density"`
 }
 
 // Run is called by kong.
@@ -65,7 +79,14 @@ func (b *benchCommand) Run(c console) error {
 		net.Forward(frames, batch, true) // with fresh weights, norms take the statistics of the data, so that neurons fire
 	}
 	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch, Threads: threads, Runs: b.Runs}
-	r.measure(b.work(net, frames, batch))
+	work := b.work(net, frames, batch)
+	work() // a run that does not count
+	net.Profile(b.Profile)
+	r.measure(work)
+	for _, k := range net.Costs() {
+		seconds := k.Time.Seconds()
+		r.Profile = append(r.Profile, cost{k.Layer, k.Kind, seconds / float64(b.Runs), k.MACs / seconds / 1e9, k.Bytes / seconds / 1e9, k.Density})
+	}
 	for _, d := range net.Densities() {
 		r.Density = append(r.Density, math.Round(1e4*d.Share)/1e4)
 	}
@@ -73,9 +94,28 @@ func (b *benchCommand) Run(c console) error {
 	if b.JSON {
 		return json.NewEncoder(c.out).Encode(r)
 	}
-	_, err = fmt.Fprintf(c.out, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s, %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
-		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Throughput, r.PeakRSS, r.Density)
-	return err
+	if _, err = fmt.Fprintf(c.out, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s, %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
+		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Throughput, r.PeakRSS, r.Density); err != nil || !b.Profile {
+		return err
+	}
+	return r.writeProfile(c.out)
+}
+
+// writeProfile prints a table.
+func (r *timing) writeProfile(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "layer\tkind\tms a run\tshare\tGMAC/s\tGB/s\tdensity\t")
+	other := r.Median
+	for _, k := range r.Profile {
+		other -= k.Seconds
+		macs, density := "", ""
+		if k.GMACs > 0 {
+			macs, density = fmt.Sprintf("%.0f", k.GMACs), fmt.Sprintf("%.1f %%", 100*k.Density)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%.1f %%\t%s\t%.1f\t%s\t\n", k.Layer, k.Kind, 1e3*k.Seconds, 100*k.Seconds/r.Median, macs, k.GBs, density)
+	}
+	fmt.Fprintf(w, "\tother\t%.2f\t%.1f %%\t\t\t\t\n", 1e3*other, 100*other/r.Median)
+	return w.Flush()
 }
 
 // network is the one that is asked for.
@@ -163,9 +203,8 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch int) func(
 	}
 }
 
-// measure times the runs after one to warm up.
+// measure times the runs.
 func (r *timing) measure(work func()) {
-	work()
 	times := make([]float64, r.Runs)
 	for i := range times {
 		start := time.Now()
