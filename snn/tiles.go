@@ -3,18 +3,29 @@ package snn
 import "ssnn/internal/kernel"
 
 // tiles makes the input gradient of a 3x3 convolution by tiles of 4x4 pixels, see kernel.TileInput: a quarter of the
-// multiplications, for three passes over planes in memory.
+// multiplications, for three passes over planes in memory. Where the planes of the weights fit the second-level cache, each
+// thread makes all of a few rows of tiles in its own cache; else all threads make many rows together, one step after the
+// other, so that the weights are read for many tiles.
 type tiles struct {
 	conv          *conv
 	rows, columns int // tiles of an image
-	first, count  int // images of the pass under way
+	pass          tilePass
 
-	tasks struct{ weights, inputs, products, outputs func(worker, item int) }
+	tasks struct{ weights, alone, inputs, products, outputs func(worker, item int) }
 }
 
-// planeRoom is the number of elements of the planes of one pass over some images, 24 MiB: few enough for the last-level cache, with
-// enough tiles to read the weights for.
-const planeRoom = 6 << 20
+// tilePass is the rows of tiles first to first+count-1, those of all images counted, with their planes.
+type tilePass struct {
+	first, count int
+	v            []float32 // [plane][tile][outputs]: the output gradient
+	m            []float32 // [plane][tile][inputs]: the products
+}
+
+const (
+	aloneWeights = 3 << 19   // elements of the planes of the weights for which threads work alone
+	aloneRoom    = 160 << 10 // elements of the planes of the tiles of a thread that works alone
+	planeRoom    = 6 << 20   // elements of v when threads work together, 24 MiB: they fit the last-level cache
+)
 
 // tilesPay says whether tiles are faster than the plain product: with few channels the transforms cost more than they save.
 func (c *conv) tilesPay() bool {
@@ -23,35 +34,64 @@ func (c *conv) tilesPay() bool {
 
 func newTiles(c *conv) *tiles {
 	t := &tiles{conv: c, rows: (c.in.h + kernel.Tile - 1) / kernel.Tile, columns: (c.in.w + kernel.Tile - 1) / kernel.Tile}
-	t.tasks.weights, t.tasks.inputs = t.weights, t.inputs
-	t.tasks.products, t.tasks.outputs = t.products, t.outputs
+	t.tasks.weights, t.tasks.alone = t.weights, t.alone
+	t.tasks.inputs = func(_, i int) { t.inputs(&t.pass, t.pass.first+i) }
+	t.tasks.products = func(_, i int) { t.products(&t.pass, i/t.panelGroups(), i%t.panelGroups()) }
+	t.tasks.outputs = func(worker, i int) { t.outputs(&t.pass, t.pass.first+i, &c.ws.threads[worker]) }
 	return t
 }
 
-// perImage is the number of tiles of an image.
-func (t *tiles) perImage() int { return t.rows * t.columns }
-
+// panels is the number of panels of input channels.
 func (t *tiles) panels() int { return (kernel.Pad(t.conv.in.c) + panel - 1) / panel }
 
-// inputGradients writes conv.dx from conv.padded and the turned weights.
+// inputGradients writes conv.dx from the gradient of the output and the turned weights.
 func (t *tiles) inputGradients() {
 	c := t.conv
-	ws, inputs := c.ws, kernel.Pad(c.in.c)
+	ws, inputs, rows := c.ws, kernel.Pad(c.in.c), c.images*t.rows
 	ws.tileU = grow(ws.tileU, kernel.Planes*inputs*c.outputs)
 	ws.pool.Run(t.panels(), t.tasks.weights)
-	atOnce := max(1, planeRoom/(kernel.Planes*t.perImage()*c.outputs))
-	for t.first = 0; t.first < c.images; t.first += t.count {
-		t.count = min(atOnce, c.images-t.first)
-		ws.tileV = grow(ws.tileV, kernel.Planes*t.planeTiles()*c.outputs)
-		ws.tileM = grow(ws.tileM, kernel.Planes*t.planeTiles()*inputs)
-		ws.pool.Run(t.count*t.rows, t.tasks.inputs)
+	if len(ws.tileU) <= aloneWeights {
+		ws.pool.Run((rows+t.rowsAlone()-1)/t.rowsAlone(), t.tasks.alone)
+		return
+	}
+	atOnce := max(1, planeRoom/(kernel.Planes*t.columns*c.outputs))
+	p := &t.pass
+	for p.first = 0; p.first < rows; p.first += p.count {
+		p.count = min(atOnce, rows-p.first)
+		ws.tileV = grow(ws.tileV, kernel.Planes*p.count*t.columns*c.outputs)
+		ws.tileM = grow(ws.tileM, kernel.Planes*p.count*t.columns*inputs)
+		p.v, p.m = ws.tileV, ws.tileM
+		ws.pool.Run(p.count, t.tasks.inputs)
 		ws.pool.Run(kernel.Planes*t.panelGroups(), t.tasks.products)
-		ws.pool.Run(t.count*t.rows, t.tasks.outputs)
+		ws.pool.Run(p.count, t.tasks.outputs)
 	}
 }
 
-// planeTiles is the number of tiles of a plane in this pass.
-func (t *tiles) planeTiles() int { return t.count * t.perImage() }
+// rowsAlone is the number of rows of tiles that a thread makes alone.
+func (t *tiles) rowsAlone() int {
+	return max(1, aloneRoom/(kernel.Planes*t.columns*(t.conv.outputs+kernel.Pad(t.conv.in.c))))
+}
+
+// alone makes a few rows of tiles.
+func (t *tiles) alone(worker, item int) {
+	c := t.conv
+	th, rows := &c.ws.threads[worker], t.rowsAlone()
+	p := tilePass{first: item * rows, count: min(rows, c.images*t.rows-item*rows)}
+	th.tileV = grow(th.tileV, kernel.Planes*p.count*t.columns*c.outputs)
+	th.tileM = grow(th.tileM, kernel.Planes*p.count*t.columns*kernel.Pad(c.in.c))
+	p.v, p.m = th.tileV, th.tileM
+	for row := p.first; row < p.first+p.count; row++ {
+		t.inputs(&p, row)
+	}
+	for plane := range kernel.Planes {
+		for group := range t.panelGroups() {
+			t.products(&p, plane, group)
+		}
+	}
+	for row := p.first; row < p.first+p.count; row++ {
+		t.outputs(&p, row, th)
+	}
+}
 
 // weights makes the planes of one panel of input channels: [plane][panel][outputs][width].
 func (t *tiles) weights(_, i int) {
@@ -64,23 +104,22 @@ func (t *tiles) weights(_, i int) {
 	}
 }
 
-// inputs makes the planes of one row of tiles of the output gradient: [plane][tile][outputs].
-func (t *tiles) inputs(_, item int) {
+// inputs makes the planes of a row of tiles of the output gradient.
+func (t *tiles) inputs(p *tilePass, row int) {
 	c := t.conv
-	n, y := item/t.rows, item%t.rows
+	n, y := row/t.rows, row%t.rows
 	_, width := c.paddedSize()
-	plane := t.planeTiles() * c.outputs
+	plane := p.count * t.columns * c.outputs
+	v := p.v[(row-p.first)*t.columns*c.outputs:]
 	for _, o := range c.outBlocks {
-		g := c.gradientBlock(o, t.first+n)[y*kernel.Tile*width*o.width:]
+		g := c.gradientBlock(o, n)[y*kernel.Tile*width*o.width:]
 		for x := range t.columns {
-			tile := n*t.perImage() + y*t.columns + x
-			kernel.TileInput(c.ws.tileV[tile*c.outputs+o.from:], plane, g[x*kernel.Tile*o.width:], width*o.width, o.width, o.width)
+			kernel.TileInput(v[x*c.outputs+o.from:], plane, g[x*kernel.Tile*o.width:], width*o.width, o.width, o.width)
 		}
 	}
 }
 
-// panelsAtOnce is the number of panels that are made of a few tiles before the next few: their weights stay in the second-level
-// cache.
+// So many panels are made of so many tiles before the next tiles: their weights stay in the second-level cache.
 const (
 	panelsAtOnce = 4
 	tilesAtOnce  = 24
@@ -88,41 +127,39 @@ const (
 
 func (t *tiles) panelGroups() int { return (t.panels() + panelsAtOnce - 1) / panelsAtOnce }
 
-// products multiplies one plane for a few panels of input channels: [plane][tile][inputs].
-func (t *tiles) products(_, item int) {
+// products multiplies one plane for a few panels of input channels.
+func (t *tiles) products(p *tilePass, plane, group int) {
 	c := t.conv
-	inputs, n := kernel.Pad(c.in.c), t.planeTiles()
-	p, group := item/t.panelGroups(), item%t.panelGroups()
+	inputs, n := kernel.Pad(c.in.c), p.count*t.columns
 	for first := 0; first < n; first += tilesAtOnce {
 		for i := group * panelsAtOnce; i < min((group+1)*panelsAtOnce, t.panels()); i++ {
 			width := c.panelWidth(i)
-			a := c.ws.tileV[(p*n+first)*c.outputs:]
-			b := c.ws.tileU[(p*inputs+i*panel)*c.outputs:][:c.outputs*width]
-			kernel.Gemm(c.ws.tileM[(p*n+first)*inputs+i*panel:], inputs, a, c.outputs, b, min(tilesAtOnce, n-first), c.outputs, width, true)
+			a := p.v[(plane*n+first)*c.outputs:]
+			b := c.ws.tileU[(plane*inputs+i*panel)*c.outputs:][:c.outputs*width]
+			kernel.Gemm(p.m[(plane*n+first)*inputs+i*panel:], inputs, a, c.outputs, b, min(tilesAtOnce, n-first), c.outputs, width, true)
 		}
 	}
 }
 
-// outputs makes one row of tiles of the input gradient.
-func (t *tiles) outputs(worker, item int) {
+// outputs makes a row of tiles of the input gradient.
+func (t *tiles) outputs(p *tilePass, row int, th *thread) {
 	c := t.conv
 	inputs := kernel.Pad(c.in.c)
-	n, y := item/t.rows, item%t.rows
-	plane := t.planeTiles() * inputs
-	row := c.in.w * inputs
+	n, y := row/t.rows, row%t.rows
+	plane := p.count * t.columns * inputs
+	line := c.in.w * inputs
 	for x := range t.columns {
-		m := c.ws.tileM[(n*t.perImage()+y*t.columns+x)*inputs:]
-		dst := c.dx[((t.first+n)*c.in.h+y*kernel.Tile)*row+x*kernel.Tile*inputs:]
+		m := p.m[((row-p.first)*t.columns+x)*inputs:]
+		dst := c.dx[(n*c.in.h+y*kernel.Tile)*line+x*kernel.Tile*inputs:]
 		height, width := min(kernel.Tile, c.in.h-y*kernel.Tile), min(kernel.Tile, c.in.w-x*kernel.Tile)
 		if height == kernel.Tile && width == kernel.Tile {
-			kernel.TileOutput(dst, row, inputs, m, plane, inputs)
+			kernel.TileOutput(dst, line, inputs, m, plane, inputs)
 			continue
 		}
-		th := &c.ws.threads[worker]
 		th.scratch = grow(th.scratch, kernel.Tile*kernel.Tile*inputs)
 		kernel.TileOutput(th.scratch, kernel.Tile*inputs, inputs, m, plane, inputs)
 		for i := range height {
-			copy(dst[i*row:i*row+width*inputs], th.scratch[i*kernel.Tile*inputs:])
+			copy(dst[i*line:i*line+width*inputs], th.scratch[i*kernel.Tile*inputs:])
 		}
 	}
 }

@@ -13,9 +13,6 @@ type workspace struct {
 	keep    bool     // see Network.KeepMembranes
 	profile *profile // nil when nobody measures
 
-	// padded is the gradient of the convolution that is being differentiated, see conv.
-	padded []float32
-
 	// Of the convolution under way: the lists of its images, and of its input channels.
 	rows     []kernel.RowLists
 	dense    [][]float32 // of each image that is too dense for lists, else empty
@@ -35,6 +32,8 @@ type thread struct {
 	scratch  []float32
 	currents []float32
 	words    []uint16
+
+	tileV, tileM []float32 // of a thread that makes tiles alone, see tiles.go
 }
 
 func newWorkspace(threads int) *workspace {
