@@ -1,0 +1,102 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"ssnn/dataset"
+	"ssnn/dataset/nmnist1k"
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/safetensors"
+)
+
+// program is the ssnn that is measured.
+func (c *comparison) program() string { return filepath.Join(c.work, "ssnn") }
+
+func (c *comparison) build() error {
+	return visible(exec.Command("go", "build", "-o", c.program(), "./cmd/ssnn"))
+}
+
+// visible runs a command whose output the user sees.
+func visible(cmd *exec.Cmd) error {
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	return cmd.Run()
+}
+
+func (c *comparison) model(n network) string {
+	return filepath.Join(c.file(n, "run"), "model.safetensors")
+}
+
+// train makes the model, if there is none.
+func (c *comparison) train(n network) error {
+	if _, err := os.Stat(c.model(n)); err == nil {
+		return nil
+	}
+	return visible(exec.Command(c.program(), "train", "bench/compare/vgg9.toml",
+		"--set", "network.timesteps="+n.timesteps, "--out", c.file(n, "run")))
+}
+
+// The inputs: all test recordings, 16 of them, one of them.
+const (
+	all     = "all.safetensors"
+	sixteen = "16.safetensors"
+	one     = "1.safetensors"
+)
+
+// inputs writes the frames of test recordings as a tensor "input" [T,B,2,48,48]. The one recording is that of the median density of the
+// whole set's.
+func (c *comparison) inputs(n network) error {
+	set, err := dataset.NMNIST(nmnist1k.FS(), dataset.Test, nil)
+	if err != nil {
+		return err
+	}
+	cfg := frames.Config{T: n.first, Sensor: events.Size{Width: 34, Height: 34}, Size: events.Size{Width: 48, Height: 48}}
+	f, err := set.Integrate(cfg, 2)
+	if err != nil {
+		return err
+	}
+	var every, some []int
+	for i := range f.Len() {
+		every = append(every, i)
+		if len(some) < 16 && i%6 == 0 {
+			some = append(some, i)
+		}
+	}
+	byDensity := slices.SortedFunc(slices.Values(every), func(a, b int) int { return cmp.Compare(active(f, a), active(f, b)) })
+	for name, which := range map[string][]int{all: every, sixteen: some, one: {byDensity[len(byDensity)/2]}} {
+		x := make([]float32, cfg.Len()*len(which))
+		f.Fill(x, which, nil)
+		t := safetensors.FromFloat32s([]int{n.first, len(which), 2, 48, 48}, channelsFirst(x))
+		if err := safetensors.WriteFile(c.file(n, name), nil, []safetensors.Named{{Name: "input", Tensor: t}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// active is the number of counts of a recording that are not zero.
+func active(f *dataset.Frames, i int) (n int) {
+	x := make([]float32, f.Config.Len())
+	f.Fill(x, []int{i}, nil)
+	for _, v := range x {
+		if v != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// channelsFirst turns [..][48][48][2] into [..][2][48][48].
+func channelsFirst(x []float32) []float32 {
+	const pixels = 48 * 48
+	out := make([]float32, len(x))
+	for i, v := range x {
+		image, pixel, channel := i/(2*pixels), i/2%pixels, i%2
+		out[(image*2+channel)*pixels+pixel] = v
+	}
+	return out
+}
