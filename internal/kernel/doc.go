@@ -26,8 +26,7 @@
 // # Rounding
 //
 // Every kernel adds in a fixed order, lane by lane, and multiplies and adds in two roundings (the conversions
-// float32(a*b) forbid fusing them), so all variants of a kernel agree in every bit. [Gemm] alone fuses where the CPU can:
-// it makes gradients, which have the tolerance for it.
+// float32(a*b) forbid fusing them), so all variants of a kernel agree in every bit. [Gemm] alone fuses where the CPU can.
 package kernel
 
 // Lanes is the number of channels that are worked on together: a vector of AVX-512, a word of spikes.
