@@ -13,14 +13,14 @@ var rows = [][]string{
 	{"events", "tensor", "internal/kernel", "internal/workers", "internal/atomicfile"},
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
-	{"train", "infer", "interop"},
+	{"train", "infer", "interop", "dataset/download"},
 	{"recipes", "report"},
 	{"experiment", "serve"},
 	{"cmd/ssnn"},
 }
 
 // tools are programs for the makers, which nobody imports.
-var tools = map[string]bool{"dataset/nmnist1k/pack": true, "docs/picture": true}
+var tools = map[string]bool{"bench/compare": true, "dataset/nmnist1k/pack": true, "docs/picture": true}
 
 func TestImportsRunDownhill(t *testing.T) {
 	row := map[string]int{}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ssnn/events"
 	"ssnn/recipes"
 )
 
@@ -50,6 +51,7 @@ func TestReadmeRecipe(t *testing.T) {
 	for _, text := range blocks(t, "toml") {
 		r, err := recipes.Parse(text)
 		if err == nil {
+			r.Frames.Sensor = events.Size{Width: 34, Height: 34} // what its set says
 			_, err = r.Resolve(10)
 		}
 		if err != nil {

@@ -1,14 +1,6 @@
 package dataset
 
-import (
-	"fmt"
-	"io/fs"
-	"sync"
-	"sync/atomic"
-
-	"ssnn/events"
-	"ssnn/frames"
-)
+import "ssnn/frames"
 
 // Frames are the samples of a set, integrated.
 type Frames struct {
@@ -16,55 +8,7 @@ type Frames struct {
 	Augment Augment // of training
 
 	labels []int
-	counts [][]uint16 // [samples][T][H][W][2]
-}
-
-// Integrate reads and integrates all recordings of a set, a few at a time. The error is that of the first sample in order that has one,
-// and names its file; or that of a configuration which is not valid.
-func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples))}
-	errs := make([]error, len(s.Samples))
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range max(1, threads) {
-		group.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(s.Samples) {
-					return
-				}
-				f.labels[i] = s.Samples[i].Label
-				f.counts[i], errs[i] = integrateFile(s.Files, s.Samples[i].Path, cfg)
-			}
-		})
-	}
-	group.Wait()
-	for i, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Samples[i].Path, err)
-		}
-	}
-	return f, nil
-}
-
-func integrateFile(files fs.FS, path string, cfg frames.Config) ([]uint16, error) {
-	f, err := files.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := events.Detect(f)
-	if err != nil {
-		return nil, err
-	}
-	all, err := events.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	return cfg.Integrate(all)
+	counts [][]uint16 // [samples][T][H][W][channels], in units of Config.Scale
 }
 
 // Len is the number of samples.

@@ -1,34 +1,47 @@
 package dataset
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
+
+	"ssnn/events"
 )
 
-// Set is one split of a labelled set of recordings.
-type Set struct {
-	Files   fs.FS
-	Classes []string
-	Samples []Sample // by class, then by name
+// N-MNIST (Orchard and others 2015, garrickorchard.com/datasets/n-mnist): 60,000 and 10,000 recordings of 34x34 pixels.
+const nmnistShape = "N-MNIST: {Train,Test}/<class>/<name>.bin"
+
+// nmnistHere asks for a folder of a split whose first recording ends in .bin, if it has any.
+func nmnistHere(files fs.FS) bool {
+	for _, split := range []string{Train, Test} {
+		if !isDir(files, split) {
+			continue
+		}
+		classes, _, err := subfolders(files, split)
+		if err != nil || len(classes) == 0 {
+			return err == nil
+		}
+		all, err := entries(files, path.Join(split, classes[0]))
+		return err == nil && (len(all) == 0 || strings.EqualFold(path.Ext(all[0].Name()), ".bin"))
+	}
+	return false
 }
 
-// Sample is one recording.
-type Sample struct {
-	Path  string // in Files
-	Label int    // number of the class
+func openNMNIST(o opening) (*Set, error) {
+	how, err := o.own("the folders Train and Test")
+	if err != nil {
+		return nil, err
+	}
+	s, err := NMNIST(o.files, o.split, o.classes)
+	if err != nil {
+		return nil, err
+	}
+	s.Split, s.Sensor = how, events.Size{Width: 34, Height: 34}
+	return s, nil
 }
-
-// The splits of N-MNIST, which are its folders.
-const (
-	Train = "Train"
-	Test  = "Test"
-)
 
 // NMNIST lists one split of a set in the folder layout of N-MNIST, split/class/name.bin. The classes are the folders in order, numbers by
 // their value; or, with classes given, as for a trained model, they keep their order, every folder must be one of them, and
@@ -44,7 +57,7 @@ func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Files: files, Classes: classes}
+	s := &Set{Files: files, Layout: "n-mnist", Classes: classes}
 	for _, f := range folders {
 		if folder, err := isFolder(files, split, f); err != nil {
 			return nil, err
@@ -64,68 +77,18 @@ func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
 		slices.SortFunc(s.Classes, byNumber)
 	}
 	for label, class := range s.Classes {
-		if err := s.addClass(path.Join(split, class), label); err != nil {
+		folder := path.Join(split, class)
+		names, err := recordings(files, folder, ".bin")
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
 			return nil, err
+		}
+		slices.Sort(names) // as text, the order in which the shuffles of earlier runs began
+		for _, name := range names {
+			s.Samples = append(s.Samples, Sample{Path: path.Join(folder, name), Label: label})
 		}
 	}
 	return s, nil
-}
-
-// addClass lists the recordings of one class.
-func (s *Set) addClass(folder string, label int) error {
-	files, err := entries(s.Files, folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		name := path.Join(folder, f.Name())
-		nested, err := isFolder(s.Files, folder, f)
-		if err != nil {
-			return err
-		}
-		if nested || !strings.EqualFold(path.Ext(name), ".bin") {
-			return fmt.Errorf("%s is no recording, want a file that ends in .bin", name)
-		}
-		s.Samples = append(s.Samples, Sample{name, label})
-	}
-	if len(files) == 0 {
-		return fmt.Errorf("%s has no recordings, want at least one *.bin", folder)
-	}
-	return nil
-}
-
-// isFolder says what the entry of a folder is, or, when it is a symbolic link, what that leads to.
-func isFolder(files fs.FS, folder string, e fs.DirEntry) (bool, error) {
-	if e.Type()&fs.ModeSymlink == 0 {
-		return e.IsDir(), nil
-	}
-	info, err := fs.Stat(files, path.Join(folder, e.Name()))
-	if err != nil {
-		return false, err
-	}
-	return info.IsDir(), nil
-}
-
-// entries lists a folder by name, without what is hidden.
-func entries(files fs.FS, folder string) ([]fs.DirEntry, error) {
-	all, err := fs.ReadDir(files, folder)
-	return slices.DeleteFunc(all, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }), err
-}
-
-// byNumber orders numbers by value and before all else, which is ordered as text.
-func byNumber(a, b string) int {
-	x, errX := strconv.Atoi(a)
-	y, errY := strconv.Atoi(b)
-	switch {
-	case errX == nil && errY == nil:
-		return cmp.Or(cmp.Compare(x, y), strings.Compare(a, b))
-	case errX == nil:
-		return -1
-	case errY == nil:
-		return 1
-	}
-	return strings.Compare(a, b)
 }

@@ -28,7 +28,7 @@ func TestRealRecordings(t *testing.T) {
 		{"nmnist-7-60001.bin", 3330, 5087, 307827},
 		{"gesture-1.bin", 63471, 28, 1449996},
 	} {
-		f, err := Open(recording(c.name))
+		f, err := Open(recording(c.name), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,31 +128,32 @@ func TestDamage(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for begin, want := range map[string]string{
-		"":                         "an empty file",
-		"#!AER-DAT2.0\r\n# x":      "format AEDAT 2, which is not read",
-		"#!AER-DAT2.0\r\n\x00\x12": "format AEDAT 2, which is not read", // events right after the first line
-		"#!AER-DAT4.0\r\n\x5c\x02": "format AEDAT 4, which is not read", // a FlatBuffer there, always
-		"% evt 3.0\n":              "format Prophesee RAW or DAT, which is not read",
-		"% evt 2.0\n\x00\x00\x80":  "format Prophesee RAW or DAT, which is not read",
-		"t,x,y,p\n12,3,4,1\n":      "format text or CSV, which is not read",
-		"\x89HDF\r\n\x1a\nxxxxxxx": "format HDF5, which is not read",
+		"":                                  "an empty file, want a recording: AEDAT 1, 2 or 3, Prophesee RAW",
+		"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d": "a PNG picture, want a recording: ",
+		"\x1f\x8b\x08\x00":                  "a gzip archive, want a recording: ",
+		"Dear all,\nhere it is\n":           `text that begins with "Dear all,", want a recording: `,
+		"#!AER-DAT2.0\r\n# x":               "AEDAT, byte 14: want the end of a line of the header, got the end of the file",
+		"#!AER-DAT2.0\r\n# AEChip: x.CochleaAMS\r\n":   "want an AEChip DVS128, DAVIS240 or DAVIS346, got x.CochleaAMS",
+		"Event Stream\x02\x00\x00":                     "byte 15: want 20 bytes of a header",
+		"Event Stream\x02\x00\x00\x04\x09\x00\x09\x00": "byte 15: want type 1 (DVS) or 2 (ATIS), got 4",
+		"% Version 2\n\x0e\x08":                        "want events of type 0 or 12 and 8 bytes, got type 14, 8 bytes",
 	} {
 		path := filepath.Join(t.TempDir(), "file")
 		if err := os.WriteFile(path, []byte(begin), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		if _, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%q: error %v, want %q and the path", begin, err, want)
 		}
 	}
-	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Open(filepath.Join(t.TempDir(), "none"), Options{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v, want %v", err, os.ErrNotExist)
 	}
 }
 
 // An event where a RAW header would have its "% " is an event.
 func TestOpenTakesAnEventForOne(t *testing.T) {
-	r, err := Detect(strings.NewReader("% \x80\x00\x07"))
+	r, err := Detect(strings.NewReader("% \x80\x00\x07"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func TestOpenTakesAnEventForOne(t *testing.T) {
 
 func TestOpenNamesAFolderOnce(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Open(dir); err == nil || strings.Count(err.Error(), dir) != 1 {
+	if _, err := Open(dir, Options{}); err == nil || strings.Count(err.Error(), dir) != 1 {
 		t.Errorf("error %v, want one that names the folder once", err)
 	}
 }
@@ -229,7 +230,7 @@ func BenchmarkNMNIST(b *testing.B) {
 }
 
 func ExampleOpen() {
-	f, err := Open("../testdata/recordings/nmnist-5-00001.bin")
+	f, err := Open("../testdata/recordings/nmnist-5-00001.bin", Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,7 +1,7 @@
 package events
 
 import (
-	"bufio"
+	"encoding/binary"
 	"fmt"
 	"io"
 )
@@ -22,66 +22,44 @@ const (
 )
 
 // NMNIST reads the 40-bit events of N-MNIST and N-Caltech101 from r. A time before that of the event before it is an error.
-func NMNIST(r io.Reader) Reader {
-	return &nmnistReader{r: bufio.NewReaderSize(r, bufferSize)}
+func NMNIST(r io.Reader) Reader { return newStream(source{r: r}, 0, nmnistFormat, Size{}, &nmnist{}) }
+
+type nmnist struct {
+	shift Micros // of the clock, from its overflows
+	last  Micros
 }
 
-type nmnistReader struct {
-	r      *bufio.Reader
-	offset int64  // of the next event
-	shift  Micros // of the clock, from its overflows
-	last   Micros
-	err    error
-}
+func (d *nmnist) whole([]byte) string { return "5 bytes of an event" }
 
-func (*nmnistReader) Format() string { return nmnistFormat }
-
-func (*nmnistReader) Sensor() Size { return Size{} }
-
-func (d *nmnistReader) Read(buf []Event) (n int, err error) {
-	for n < len(buf) && d.err == nil {
-		var more int
-		more, d.err = d.decode(buf[n:])
-		n += more
+func (d *nmnist) decode(b []byte, buf []Event) (used, n int, err error) {
+	if len(b) < 8 { // the last event: it is read as eight bytes too
+		if len(b) < nmnistEventSize || len(buf) == 0 {
+			return 0, 0, nil
+		}
+		b = append(b[:nmnistEventSize:nmnistEventSize], 0, 0, 0)
 	}
-	if d.err == io.EOF && n > 0 {
-		return n, nil
-	}
-	return n, d.err
-}
-
-// decode decodes what is buffered, at least one event or overflow of the clock and no more than buf takes.
-func (d *nmnistReader) decode(buf []Event) (n int, err error) {
-	if rest, err := d.r.Peek(nmnistEventSize); err == io.EOF && len(rest) > 0 {
-		return 0, d.damage("5 bytes of an event", fmt.Sprintf("%d at the end of the file", len(rest)))
-	} else if err != nil {
-		return 0, err
-	}
-	words, err := d.r.Peek(min(d.r.Buffered()/nmnistEventSize, len(buf)) * nmnistEventSize)
-	if err != nil {
-		return 0, err
-	}
-	for b := words; len(b) > 0; b = b[nmnistEventSize:] {
-		if b[1] == nmnistOverflowY {
-			d.shift += nmnistOverflow
-			d.offset += nmnistEventSize
+	shift, last := d.shift, d.last
+	all := len(b)
+	for len(b) >= 8 && n < len(buf) {
+		w := binary.BigEndian.Uint64(b)
+		t := shift + Micros(w>>24&(1<<nmnistTimeBits-1))
+		y := uint16(w >> 48 & 0xff)
+		if y == nmnistOverflowY {
+			shift += nmnistOverflow
+			b = b[nmnistEventSize:]
 			continue
 		}
-		t := d.shift + Micros(b[2]&0x7f)<<16 + Micros(b[3])<<8 + Micros(b[4])
-		if t < d.last {
-			return n, d.damage(fmt.Sprintf("a time of at least %d us, that of the event before", d.last), fmt.Sprintf("%d us", t))
+		if t < last {
+			err = runsBack(all-len(b), last, t)
+			break
 		}
-		buf[n] = Event{T: t, X: uint16(b[0]), Y: uint16(b[1]), On: b[2]&0x80 != 0}
+		last = t
+		buf[n] = Event{T: t, X: uint16(w >> 56), Y: y, On: w>>47&1 != 0}
 		n++
-		d.last = t
-		d.offset += nmnistEventSize
+		b = b[nmnistEventSize:]
 	}
-	_, err = d.r.Discard(len(words))
-	return n, err
-}
-
-func (d *nmnistReader) damage(want, got string) error {
-	return &FormatError{nmnistFormat, d.offset, want, got}
+	d.shift, d.last = shift, last
+	return all - len(b), n, err
 }
 
 // AppendNMNIST appends an event in the 40-bit format. It is an error when the format cannot hold it: x above 255, y above 255 or 240, or a
@@ -95,4 +73,8 @@ func AppendNMNIST(b []byte, e Event) ([]byte, error) {
 		on = 0x80
 	}
 	return append(b, byte(e.X), byte(e.Y), on|byte(e.T>>16), byte(e.T>>8), byte(e.T)), nil
+}
+
+func newNMNISTWriter(w io.Writer, sensor Size) (Writer, error) {
+	return newWordWriter(w, "", AppendNMNIST)
 }

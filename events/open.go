@@ -1,13 +1,13 @@
 package events
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // File is a recording on disk.
@@ -19,13 +19,14 @@ type File struct {
 // Close closes the file.
 func (f *File) Close() error { return f.file.Close() }
 
-// Open opens a recording in any format that is read. Its errors name the path, those of reading the File do not.
-func Open(path string) (*File, error) {
+// Open opens a recording in any format that is read, which it finds out from the content. Its errors name the path, those of
+// reading the File do not.
+func Open(path string, o Options) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := Detect(f)
+	r, err := Detect(f, o)
 	if err != nil {
 		f.Close()
 		if _, has := errors.AsType[*fs.PathError](err); has { // as for a folder
@@ -36,63 +37,110 @@ func Open(path string) (*File, error) {
 	return &File{r, f}, nil
 }
 
-// magics are the beginnings of formats that are known but not read.
-var magics = []struct {
-	begin, name string
+// source is a file that is being opened.
+type source struct {
+	begin []byte    // of the file, some kilobytes if it has them
+	r     io.Reader // what follows
+}
+
+// formats are those that are read, found by how a file begins. What begins like none of them is 40-bit events, which have no header.
+var formats = []struct {
+	begins func(b []byte) bool
+	open   func(s source, o Options) (Reader, error)
 }{
-	{"#!AER-DAT1", "AEDAT 1"},
-	{"#!AER-DAT2", "AEDAT 2"},
-	{"#!AER-DAT3", "AEDAT 3"},
-	{"#!AER-DAT4", "AEDAT 4"},
-	{"Event Stream", "Event Stream"},
-	{"\x89HDF", "HDF5"},
-	{"\x93NUMPY", "NumPy"},
-	{"PK\x03\x04", "zip or npz"},
+	{prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2},
+	{prefix("#!AER-DAT3"), openAEDAT3},
+	{prefix("Event Stream"), openES},
+	{isProphesee, openProphesee},
 }
 
-// formatOf names the format that a file of this beginning has, or "" when nothing is known to begin so.
-func formatOf(begin []byte) string {
-	for _, m := range magics {
-		if bytes.HasPrefix(begin, []byte(m.begin)) {
-			return m.name
-		}
-	}
+// others are files that users take for recordings, by how they begin.
+var others = []struct{ begin, what string }{
+	{"#!AER-DAT4", "AEDAT 4, which is not read"},
+	{"\x89HDF\r\n\x1a\n", "HDF5, which is not read"},
+	{"\x93NUMPY", "a NumPy array, which is not read"},
+	{"PK\x03\x04", "a zip or npz archive, which is not read"},
+	{"MATLAB 5.0 MAT-file", "a MATLAB file, which is not read"},
+	{"\x89PNG\r\n", "a PNG picture"},
+	{"\xff\xd8\xff", "a JPEG picture"},
+	{"GIF8", "a GIF picture"},
+	{"BM", "a BMP picture"},
+	{"II*\x00", "a TIFF picture"}, {"MM\x00*", "a TIFF picture"},
+	{"RIFF", "a WAV, AVI or WebP file"},
+	{"\x00\x00\x00\x18ftyp", "an MP4 video"}, {"\x00\x00\x00\x1cftyp", "an MP4 video"}, {"\x00\x00\x00\x20ftyp", "an MP4 video"},
+	{"\x1aE\xdf\xa3", "a Matroska video"},
+	{"\x1f\x8b", "a gzip archive"},
+	{"BZh", "a bzip2 archive"},
+	{"\xfd7zXZ", "an xz archive"},
+	{"\x28\xb5\x2f\xfd", "a Zstandard archive"},
+	{"7z\xbc\xaf", "a 7z archive"},
+	{"Rar!", "a RAR archive"},
+	{"\x7fELF", "a program"}, {"MZ\x90", "a program"},
+	{"%PDF", "a PDF document"},
+	{"#ROSBAG", "a ROS bag"},
+	{"\x80\x02", "a Python pickle"}, {"\x80\x03", "a Python pickle"}, {"\x80\x04", "a Python pickle"},
+}
+
+// Readable names the formats that are read.
+const Readable = "AEDAT 1, 2 or 3, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, 40-bit .bin"
+
+// opening is how much of a file is read to find out its format, in bytes.
+const opening = 4096
+
+// Detect returns a reader of r in the format that its beginning shows. What is not recognised as another format is taken for 40-bit
+// events, which have no header.
+func Detect(r io.Reader, o Options) (Reader, error) {
+	s := source{r: r}
+	b := make([]byte, opening)
+	n, err := io.ReadFull(r, b)
+	s.begin = b[:n]
 	switch {
-	// "% " alone might be an event at x 37, y 32. A letter as its third byte would put it later than two seconds.
-	case bytes.HasPrefix(begin, []byte("% ")) && len(begin) > 2 && isText(begin[2:3]):
-		return "Prophesee RAW or DAT"
-	case isText(begin):
-		return "text or CSV"
-	}
-	return ""
-}
-
-// bufferSize is what is read at a time, in bytes. Detect and the decoders share it, so that they share one buffer.
-const bufferSize = 1 << 15
-
-// Detect returns a reader of r in the format that its beginning shows. What is not recognised as another format is taken
-// for 40-bit events, which have no header.
-func Detect(r io.Reader) (Reader, error) {
-	b := bufio.NewReaderSize(r, bufferSize)
-	begin, err := b.Peek(64)
-	if len(begin) == 0 {
-		if err == io.EOF {
-			err = fmt.Errorf("an empty file, want a recording")
-		}
+	case err == io.EOF:
+		return nil, fmt.Errorf("an empty file, want a recording: %s", Readable)
+	case err != nil && err != io.ErrUnexpectedEOF:
 		return nil, err
 	}
-	if name := formatOf(begin); name != "" {
-		return nil, fmt.Errorf("a file of format %s, which is not read; want 40-bit events of N-MNIST or N-Caltech101", name)
+	for _, f := range formats {
+		if f.begins(s.begin) {
+			return f.open(s, o)
+		}
 	}
-	return NMNIST(b), nil
+	for _, other := range others {
+		if strings.HasPrefix(string(s.begin), other.begin) {
+			return nil, fmt.Errorf("%s, want a recording: %s", other.what, Readable)
+		}
+	}
+	if isText(s.begin) {
+		return nil, fmt.Errorf("text that begins with %.20q, want a recording: %s", firstLine(s.begin), Readable)
+	}
+	if strings.HasPrefix(string(s.begin[min(n, 257):]), "ustar") {
+		return nil, fmt.Errorf("a tar archive, want a recording: %s", Readable)
+	}
+	return newStream(s, 0, nmnistFormat, Size{}, &nmnist{}), nil
 }
 
-// isText says that all bytes are printable ASCII or ends of lines.
+func prefix(begins ...string) func(b []byte) bool {
+	return func(b []byte) bool {
+		for _, begin := range begins {
+			if bytes.HasPrefix(b, []byte(begin)) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// isText says that all bytes are printable ASCII, parts of UTF-8 or ends of lines.
 func isText(b []byte) bool {
 	for _, c := range b {
-		if (c < ' ' || c > '~') && c != '\n' && c != '\r' && c != '\t' {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
 			return false
 		}
 	}
-	return true
+	return len(bytes.ToValidUTF8(b, nil)) > len(b)-4 // a character may be cut
+}
+
+func firstLine(b []byte) string {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	return strings.TrimSpace(string(line))
 }

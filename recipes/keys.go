@@ -1,14 +1,13 @@
 package recipes
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
-
-	"ssnn/events"
 )
 
 // keys lists the keys of a recipe, like "train.lr".
@@ -25,7 +24,7 @@ func addKeys(all *[]string, prefix string, t reflect.Type) {
 		case name == "-":
 		case f.Anonymous:
 			addKeys(all, prefix, f.Type)
-		case f.Type.Kind() == reflect.Struct && f.Type != reflect.TypeFor[events.Size]():
+		case f.Type.Kind() == reflect.Struct && !reflect.PointerTo(f.Type).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 			addKeys(all, prefix+name+".", f.Type)
 		default:
 			*all = append(*all, prefix+name)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ssnn/events"
+	"ssnn/frames"
 	"ssnn/safetensors"
 	"ssnn/snn"
 	"ssnn/train"
@@ -49,10 +50,10 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 		return nil, err
 	}
 	cfg := m.Net.Config()
-	if len(m.Classes) != cfg.Classes || r.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
+	if len(m.Classes) != cfg.Classes || r.Frames.Channels() != cfg.InChannels || r.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
 		m.Net.Close()
-		return nil, fmt.Errorf("%d names of classes and frames of %v for a network of %d classes and %dx%d pixels",
-			len(m.Classes), r.Frames.Pixels(), cfg.Classes, cfg.Width, cfg.Height)
+		return nil, fmt.Errorf("%d names of classes and frames of %d channels and %v for a network of %d classes, %d channels and %dx%d pixels",
+			len(m.Classes), r.Frames.Channels(), r.Frames.Pixels(), cfg.Classes, cfg.InChannels, cfg.Width, cfg.Height)
 	}
 	m.Recipe, m.Recipe.Frames.T = r, cfg.T[0]
 	return m, nil
@@ -72,24 +73,24 @@ type Prediction struct {
 
 // Predict recognises a recording. Its errors name the path.
 func (m *Model) Predict(path string) (Prediction, error) {
-	f, err := events.Open(path)
+	f, err := events.Open(path, m.Recipe.Events)
 	if err != nil {
 		return Prediction{}, err
 	}
 	defer f.Close()
-	all, err := events.ReadAll(f)
+	integrator, err := frames.NewIntegrator(m.Recipe.Frames)
+	if err != nil {
+		return Prediction{}, err
+	}
+	stored, err := integrator.Read(f, 0, 0)
 	if err != nil {
 		return Prediction{}, fmt.Errorf("%s: %w", path, err)
 	}
-	counts, err := m.Recipe.Frames.Integrate(all)
-	if err != nil {
-		return Prediction{}, fmt.Errorf("%s: %w", path, err)
+	values := make([]float32, len(stored))
+	for i, n := range stored {
+		values[i] = float32(n) * m.Recipe.Frames.Scale()
 	}
-	frames := make([]float32, len(counts))
-	for i, n := range counts {
-		frames[i] = float32(n)
-	}
-	p := Prediction{File: path, Logits: slices.Clone(m.Net.Forward(frames, 1, false).Logits)}
+	p := Prediction{File: path, Logits: slices.Clone(m.Net.Forward(values, 1, false).Logits)}
 	best := train.Argmax(p.Logits)
 	var sum float64
 	for _, v := range p.Logits {

@@ -3,6 +3,7 @@ package recipes
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -16,13 +17,16 @@ import (
 
 // Recipe says all of an experiment. What a file leaves out has the value of [Default].
 type Recipe struct {
-	Name    string          `toml:"-"`       // name or path that it was loaded by, for messages
-	Dataset string          `toml:"dataset"` // name of an embedded set, or a folder in the layout of N-MNIST
-	Seed    int64           `toml:"seed"`    // 0 or more
-	Frames  frames.Config   `toml:"frames"`
-	Augment dataset.Augment `toml:"augment"`
-	Network Network         `toml:"network"`
-	Train   train.Config    `toml:"train"`
+	Name    string               `toml:"-"`       // name or path that it was loaded by, for messages
+	Dataset string               `toml:"dataset"` // name of an embedded set, or a folder
+	Layout  string               `toml:"layout"`  // of the folder, see dataset.Layouts; empty: found out from its content
+	Split   dataset.SplitOptions `toml:"split"`   // of a set without splits of its own
+	Seed    int64                `toml:"seed"`    // 0 or more
+	Events  events.Options       `toml:"events"`  // how recordings are read
+	Frames  frames.Config        `toml:"frames"`
+	Augment dataset.Augment      `toml:"augment"`
+	Network Network              `toml:"network"`
+	Train   train.Config         `toml:"train"`
 }
 
 // Network is a network by name, or by its stages.
@@ -36,7 +40,6 @@ type Network struct {
 func Default() Recipe {
 	return Recipe{
 		Dataset: "nmnist-1k",
-		Frames:  frames.Config{Sensor: events.Size{Width: 34, Height: 34}},
 		Network: Network{Width: 1, Config: snn.Default()},
 		Train:   train.Default(),
 	}
@@ -95,6 +98,17 @@ func (r Recipe) Text() string {
 	return b.String()
 }
 
+// OpenSet lists one split, dataset.Train or dataset.Test, of the recordings in files. The classes are the set's own or, with classes given, as
+// for a trained model, those.
+func (r Recipe) OpenSet(files fs.FS, split string, classes []string) (*dataset.Set, error) {
+	set, err := dataset.Open(files, r.Layout, split, r.Split, classes)
+	if err != nil {
+		return nil, err
+	}
+	set.Options = r.Events
+	return set, nil
+}
+
 // Resolve checks the recipe for a set of the given number of classes and returns it with the network's configuration complete. Its
 // errors name the recipe.
 func (r Recipe) Resolve(classes int) (Recipe, error) {
@@ -128,7 +142,7 @@ func (r Recipe) resolve(classes int) (Recipe, error) {
 		return r, err
 	}
 	r.Frames.Size = r.Frames.Pixels()
-	n.InChannels, n.Height, n.Config.Width, n.Classes = 2, r.Frames.Size.Height, r.Frames.Size.Width, classes
+	n.InChannels, n.Height, n.Config.Width, n.Classes = r.Frames.Channels(), r.Frames.Size.Height, r.Frames.Size.Width, classes
 	if err := n.Config.Validate(); err != nil {
 		return r, err
 	}

@@ -38,7 +38,7 @@ func TestParseRefuses(t *testing.T) {
 		"datasets = \"x\"":                     `unknown key "datasets"; the nearest known is "dataset"`,
 		"[network]\nstages = [[\"conv\"]]":     `item "conv" has 0 numbers`,
 		"[network]\nreset = \"medium\"":        `reset is "medium", want hard or soft`,
-		"[frames]\nsplit = \"weekly\"":         `split is "weekly", want count or duration`,
+		"[frames]\nsplit = \"weekly\"":         `split is "weekly", want count, duration, fixed-count or fixed-duration`,
 		"[frames]\nsensor = \"big\"":           `size "big", want width and height in pixels, like 34x34`,
 		"[network]\nsurrogate = \"rectangle\"": `surrogate is "rectangle", want rect or tri or sigmoid or atan`,
 	} {
@@ -67,7 +67,7 @@ func TestResolveRefuses(t *testing.T) {
 		"stages=[[\"conv 3\"]]\ntimesteps=[4]\nlambdas=[1.0,2.0]":        "2 lambdas for 1 stages",
 		"stages=[[\"conv 3\"]]\ntimesteps=[4]\n[frames]\nsensor=\"9x9\"": "",
 	} {
-		r, err := Parse("[network]\n" + text)
+		r, err := Parse("frames.sensor = \"34x34\"\n[network]\n" + text)
 		if err == nil {
 			_, err = r.Resolve(10)
 		}

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"ssnn/dataset"
+	"ssnn/events"
 	"ssnn/internal/atomicfile"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -41,6 +42,7 @@ type Run struct {
 	Dir     string
 	Recipe  Recipe // resolved
 	Classes []string
+	Notes   []string // what a user should know of the set
 	Trainer *train.Trainer
 
 	text  string   // of the recipe, as it is written
@@ -156,17 +158,26 @@ func prepare(r Recipe, dir string, open Opener, threads int) (*Run, samples, err
 		return nil, samples{}, err
 	}
 	var both samples
-	run := &Run{Dir: dir, text: r.Text()}
+	run := &Run{Dir: dir}
 	for _, split := range []struct {
 		name string
 		to   **dataset.Frames
 	}{{dataset.Train, &both.train}, {dataset.Test, &both.test}} {
-		set, err := dataset.NMNIST(files, split.name, run.Classes)
+		set, err := r.OpenSet(files, split.name, run.Classes)
 		if err != nil {
 			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
+		for _, note := range set.Notes {
+			if !slices.Contains(run.Notes, note) {
+				run.Notes = append(run.Notes, note)
+			}
+		}
 		if run.Classes == nil {
 			run.Classes = set.Classes
+			if r.Frames.Sensor == (events.Size{}) {
+				r.Frames.Sensor = set.Sensor
+			}
+			run.text = r.Text()
 			if run.Recipe, err = r.Resolve(len(set.Classes)); err != nil {
 				return nil, both, err
 			}

@@ -4,15 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"ssnn/dataset"
 	"ssnn/recipes"
 	"ssnn/train"
 )
 
 type evalCommand struct {
 	Model string `arg:"" help:"A model.safetensors, or a checkpoint."`
-	Data  string `help:"Recordings instead of those that the model was trained with: a folder in the layout of N-MNIST." placeholder:"DIR"`
-	Split string `help:"Folder of --data to test: Test or Train." enum:"Test,Train" default:"Test"`
+	Data  string `help:"Recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
+	Split string `help:"What to test: Test or Train." enum:"Test,Train" default:"Test"`
 	JSON  bool   `name:"json" help:"Print one line of JSON."`
 	threadsFlag
 }
@@ -36,10 +35,14 @@ func (e *evalCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	set, err := dataset.NMNIST(files, e.Split, m.Classes)
+	if e.Data != "" {
+		m.Recipe.Layout = ""
+	}
+	set, err := m.Recipe.OpenSet(files, e.Split, m.Classes)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	printNotes(c, set.Notes)
 	frames, err := set.Integrate(m.Recipe.Frames, threads)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

@@ -4,22 +4,23 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/guptarohit/asciigraph"
+
 	"ssnn/events"
 )
 
 type eventsCommand struct {
-	File   string       `arg:"" help:"A recording."`
-	Sensor *events.Size `help:"Size of the sensor where the format does not store it; events outside are an error." placeholder:"WxH"`
-	JSON   bool         `name:"json" help:"Print one line of JSON."`
+	File string `arg:"" help:"A recording."`
+	readingFlags
+	JSON bool `name:"json" help:"Print one line of JSON."`
 }
 
 // facts are what is said of a recording.
 type facts struct {
-	Format string `json:"format"`
-	Width  int    `json:"width"`  // pixels
-	Height int    `json:"height"` // pixels
-	// SizeFrom says how the size is known: "file", "flag", or "events" for the smallest that holds all events.
-	SizeFrom string        `json:"size_from"`
+	Format   string        `json:"format"`
+	Width    int           `json:"width"`     // pixels
+	Height   int           `json:"height"`    // pixels
+	SizeFrom string        `json:"size_from"` // "file", "flag" or "events", see readingFlags
 	Events   int           `json:"events"`
 	First    events.Micros `json:"first_us"`
 	Last     events.Micros `json:"last_us"`
@@ -29,39 +30,31 @@ type facts struct {
 
 // Run is called by kong.
 func (e *eventsCommand) Run(c console) error {
-	f, err := events.Open(e.File)
+	s, format, sensor, from, err := e.summarise(e.File)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	all, err := events.ReadAll(f)
-	if err != nil {
-		return fmt.Errorf("%s: %w", e.File, err)
-	}
-	if len(all) == 0 {
-		return fmt.Errorf("%s: no events", e.File)
-	}
-	x := facts{Format: f.Format(), Events: len(all), First: all[0].T, Last: all[len(all)-1].T, SizeFrom: "events"}
-	if s := f.Sensor(); s != (events.Size{}) {
-		x.Width, x.Height, x.SizeFrom = s.Width, s.Height, "file"
-	} else if e.Sensor != nil {
-		x.Width, x.Height, x.SizeFrom = e.Sensor.Width, e.Sensor.Height, "flag"
-	}
-	for i, v := range all {
-		if x.SizeFrom == "events" {
-			x.Width, x.Height = max(x.Width, int(v.X)+1), max(x.Height, int(v.Y)+1)
-		} else if int(v.X) >= x.Width || int(v.Y) >= x.Height {
-			return fmt.Errorf("%s: event %d at x %d, y %d, want one inside the sensor of %dx%d pixels", e.File, i, v.X, v.Y, x.Width, x.Height)
-		}
-		if v.On {
-			x.On++
-		}
-	}
-	x.Off = x.Events - x.On
+	x := facts{format, sensor.Width, sensor.Height, from, s.Events, s.First, s.Last, s.On, s.Events - s.On}
 	if e.JSON {
 		return json.NewEncoder(c.out).Encode(x)
 	}
-	size := map[string]string{"file": "", "flag": " (from --sensor)", "events": " (the smallest that holds all events; the format does not store it)"}[x.SizeFrom]
-	_, err = fmt.Fprintf(c.out, "%s\nsensor %dx%d pixels%s\n%d events, %d on, %d off\n%d to %d us\n", x.Format, x.Width, x.Height, size, x.Events, x.On, x.Off, x.First, x.Last)
+	size := map[string]string{"file": "", "flag": " (from --sensor)", "events": " (the smallest that holds all events; the format does not store it)"}[from]
+	if _, err = fmt.Fprintf(c.out, "%s\nsensor %v pixels%s\n%d events, %d on, %d off\n", x.Format, sensor, size, x.Events, x.On, x.Off); err != nil || x.Events == 0 {
+		return err
+	}
+	if _, err = fmt.Fprintf(c.out, "%d to %d us\n", x.First, x.Last); err != nil || len(s.Rate) < 2 {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out, plotRate(s))
 	return err
+}
+
+// plotRate draws the events a second over the recording.
+func plotRate(s events.Summary) string {
+	var rate []float64
+	for _, n := range s.Rate {
+		rate = append(rate, float64(n)/float64(s.Bin)*1e3) // thousands a second
+	}
+	return asciigraph.Plot(rate, asciigraph.Height(6), asciigraph.Width(72), asciigraph.LowerBound(0), asciigraph.Precision(0),
+		asciigraph.Caption(fmt.Sprintf("thousands of events a second, over %.4g s", float64(s.Last-s.First)/1e6)))
 }

@@ -34,10 +34,17 @@ func openSet(name string) (fs.FS, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("no dataset: %w; want nmnist-1k or a folder in the layout of N-MNIST", err)
+		return nil, fmt.Errorf("no dataset: %w; want nmnist-1k or a folder of recordings", err)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("no dataset: %s is a file, want nmnist-1k or a folder in the layout of N-MNIST", name)
+		return nil, fmt.Errorf("no dataset: %s is a file, want nmnist-1k or a folder of recordings", name)
 	}
 	return os.DirFS(name), nil
+}
+
+// printNotes prints what a user should know of a set.
+func printNotes(c console, notes []string) {
+	for _, note := range notes {
+		fmt.Fprintln(c.err, "ssnn: note:", note)
+	}
 }

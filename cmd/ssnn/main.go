@@ -18,6 +18,9 @@ type commands struct {
 	Eval    evalCommand    `cmd:"" help:"Test a trained network on labelled recordings."`
 	Predict predictCommand `cmd:"" help:"Recognise recordings."`
 	Events  eventsCommand  `cmd:"" help:"Say what is in a recording."`
+	View    viewCommand    `cmd:"" help:"Make pictures of a recording."`
+	Convert convertCommand `cmd:"" help:"Write a recording in another format."`
+	Data    dataCommand    `cmd:"" help:"List and get sets of recordings."`
 	Bench   benchCommand   `cmd:"" help:"Time training or inference of a network."`
 
 	Version kong.VersionFlag `help:"Print the version."`

@@ -30,10 +30,15 @@ func TestMain(m *testing.M) {
 //	interrupt FILE               waits until FILE is there, then interrupts the command in the background
 //	tmpfs DIR KIB                mounts a small file system
 //
-// and the condition [mount], that file systems may be mounted.
+// the condition [mount], that file systems may be mounted, and $REC, the folder testdata/recordings.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			real, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
+			env.Setenv("REC", real)
+			return err
+		},
 		Condition: func(name string) (bool, error) {
 			if name != "mount" {
 				return false, fmt.Errorf("unknown condition %q", name)

@@ -18,7 +18,7 @@ import (
 
 type trainCommand struct {
 	Recipe string   `arg:"" optional:"" help:"Name of a recipe that comes with the program, or a file that ends in .toml (default: nmnist-1k)."`
-	Data   string   `help:"Recordings instead of the recipe's: a folder in the layout of N-MNIST, {Train,Test}/<class>/<name>.bin." placeholder:"DIR"`
+	Data   string   `help:"Recordings instead of the recipe's: a folder, see ssnn data list." placeholder:"DIR"`
 	Out    string   `help:"Folder of the run (default: runs/ and the time)." placeholder:"DIR"`
 	Epochs *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
 	Seed   *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
@@ -42,6 +42,7 @@ func (t *trainCommand) Run(c console) error {
 		return err
 	}
 	defer run.Close()
+	printNotes(c, run.Notes)
 	// The second Ctrl-C ends the program at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

@@ -25,7 +25,7 @@ func draw() error {
 	if err != nil {
 		return err
 	}
-	f, err := events.Open("testdata/recordings/nmnist-5-00001.bin")
+	f, err := events.Open("testdata/recordings/nmnist-5-00001.bin", events.Options{})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,102 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// Layout is a way in which labelled recordings lie in folders.
+type Layout struct {
+	Name  string // "n-mnist"
+	About string // one line
+}
+
+// layout is one that can be opened.
+type layout struct {
+	Layout
+	here func(files fs.FS) bool // says that the files look like it
+	open func(o opening) (*Set, error)
+}
+
+// layouts are all, in the order in which they are looked for: the last takes whatever is left.
+var layouts = []layout{
+	{Layout{"dvs128-gesture", gestureShape}, gestureHere, openGesture},
+	{Layout{"cifar10-dvs", cifar10DVS.shape}, cifar10DVS.here, cifar10DVS.open},
+	{Layout{"n-caltech101", nCaltech101.shape}, nCaltech101.here, nCaltech101.open},
+	{Layout{"n-cars", nCarsShape}, nCarsHere, openNCars},
+	{Layout{"asl-dvs", aslDVS.shape}, aslDVS.here, aslDVS.open},
+	{Layout{"n-mnist", nmnistShape}, nmnistHere, openNMNIST},
+	{Layout{"folder", folderShape}, func(fs.FS) bool { return true }, openFolder},
+}
+
+// Layouts lists the layouts that Open knows.
+func Layouts() []Layout {
+	var all []Layout
+	for _, l := range layouts {
+		all = append(all, l.Layout)
+	}
+	return all
+}
+
+// Detect names the layout that the files look like.
+func Detect(files fs.FS) string { return detect(files).Name }
+
+func detect(files fs.FS) layout {
+	for _, l := range layouts {
+		if l.here(files) {
+			return l
+		}
+	}
+	panic("the last layout takes all")
+}
+
+// Open lists one split, Train or Test, of the recordings in a folder. An empty layout is detected from the files. The classes are the set's
+// own; or, with classes given, as for a trained model, they keep their order, the set's must be among them, and one that the folder
+// lacks has no samples.
+//
+// Files and folders whose names begin with a dot are none of the set's. What is not as the layout has it is an error that names it.
+func Open(files fs.FS, layout, split string, options SplitOptions, classes []string) (*Set, error) {
+	l, err := find(files, layout)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case strings.EqualFold(split, Train):
+		split = Train
+	case strings.EqualFold(split, Test):
+		split = Test
+	default:
+		return nil, fmt.Errorf("split %q, want %s or %s", split, Train, Test)
+	}
+	if err := options.check(); err != nil {
+		return nil, err
+	}
+	if _, err := fs.ReadDir(files, "."); err != nil {
+		return nil, err
+	}
+	s, err := l.open(opening{files: files, root: ".", split: split, options: options, classes: classes})
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Samples) == 0 {
+		return nil, errors.New("no recordings in split " + split)
+	}
+	s.Files, s.Layout = files, l.Name
+	return s, nil
+}
+
+func find(files fs.FS, name string) (layout, error) {
+	if name == "" {
+		return detect(files), nil
+	}
+	var names []string
+	for _, l := range layouts {
+		if l.Name == name {
+			return l, nil
+		}
+		names = append(names, l.Name)
+	}
+	return layout{}, fmt.Errorf("layout %q, want one of %s", name, strings.Join(names, ", "))
+}

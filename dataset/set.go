@@ -1,0 +1,163 @@
+package dataset
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ssnn/events"
+)
+
+// Set is one split of a labelled set of recordings.
+type Set struct {
+	Files   fs.FS
+	Layout  string // name, as in Layouts
+	Classes []string
+	Samples []Sample       // by class, then by name
+	Options events.Options // of reading them
+	Sensor  events.Size    // zero where the layout leaves it open
+	Split   string         // how the splits were told apart, in words
+	Notes   []string       // what a user should know of this set: faults put right, recordings missing or left out
+}
+
+// Sample is one recording, or a part of one.
+type Sample struct {
+	Path  string // in Files
+	Label int    // number of the class
+
+	// The part are the events with From <= t < To, on the recording's own clock. Both zero stand for the whole recording.
+	From, To events.Micros
+}
+
+// The splits.
+const (
+	Train = "Train"
+	Test  = "Test"
+)
+
+// opening is a set that is being opened.
+type opening struct {
+	files   fs.FS
+	root    string // folder of the set
+	split   string // Train or Test
+	options SplitOptions
+	classes []string // nil: those of the set
+}
+
+// at is the path of a file of the set.
+func (o opening) at(names ...string) string {
+	return path.Join(append([]string{o.root}, names...)...)
+}
+
+// classNames are the classes of a set with the given ones, or those that the caller wants labels for, which must hold them all.
+func (o opening) classNames(own []string, what string) ([]string, error) {
+	if o.classes == nil {
+		return own, nil
+	}
+	for _, c := range own {
+		if !slices.Contains(o.classes, c) {
+			return nil, fmt.Errorf("%s is no %s of a known class, want one of %s", o.at(c), what, strings.Join(o.classes, ", "))
+		}
+	}
+	return o.classes, nil
+}
+
+// missing says that a split holds fewer or more recordings than that of the whole set.
+func (s *Set) missing(split string, want int) {
+	if n := len(s.Samples); n != want {
+		s.Notes = append(s.Notes, fmt.Sprintf("%s has %d recordings, that of the whole set %d", split, n, want))
+	}
+}
+
+// recordings lists the files of a folder that end in one of the extensions, numbers in names by their value. A folder in it, another
+// file, or none at all, are errors.
+func recordings(files fs.FS, folder string, extensions ...string) ([]string, error) {
+	all, err := entries(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range all {
+		name := path.Join(folder, f.Name())
+		nested, err := isFolder(files, folder, f)
+		if err != nil {
+			return nil, err
+		}
+		if nested || !slices.Contains(extensions, strings.ToLower(path.Ext(name))) {
+			return nil, fmt.Errorf("%s is no recording, want a file that ends in %s", name, strings.Join(extensions, " or "))
+		}
+		names = append(names, f.Name())
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s has no recordings, want at least one *%s", folder, extensions[0])
+	}
+	slices.SortFunc(names, natural)
+	return names, nil
+}
+
+// subfolders lists the folders in a folder by name, and the files in it. A folder that does not exist has neither.
+func subfolders(files fs.FS, folder string) (folders, others []string, err error) {
+	all, err := entries(files, folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range all {
+		is, err := isFolder(files, folder, e)
+		if err != nil {
+			return nil, nil, err
+		}
+		if is {
+			folders = append(folders, e.Name())
+		} else {
+			others = append(others, e.Name())
+		}
+	}
+	return folders, others, nil
+}
+
+// isFolder says what the entry of a folder is, or, when it is a symbolic link, what that leads to.
+func isFolder(files fs.FS, folder string, e fs.DirEntry) (bool, error) {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir(), nil
+	}
+	info, err := fs.Stat(files, path.Join(folder, e.Name()))
+	if err != nil {
+		return false, err
+	}
+	return info.IsDir(), nil
+}
+
+// isDir says whether there is a folder of that name.
+func isDir(files fs.FS, name string) bool {
+	info, err := fs.Stat(files, name)
+	return err == nil && info.IsDir()
+}
+
+// entries lists a folder by name, without what is hidden.
+func entries(files fs.FS, folder string) ([]fs.DirEntry, error) {
+	all, err := fs.ReadDir(files, folder)
+	return slices.DeleteFunc(all, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }), err
+}
+
+// byNumber orders numbers by value and before all else, which is ordered as text.
+func byNumber(a, b string) int {
+	x, errX := strconv.Atoi(a)
+	y, errY := strconv.Atoi(b)
+	switch {
+	case errX == nil && errY == nil:
+		return cmp.Or(cmp.Compare(x, y), strings.Compare(a, b))
+	case errX == nil:
+		return -1
+	case errY == nil:
+		return 1
+	}
+	return strings.Compare(a, b)
+}

@@ -1,0 +1,112 @@
+package dataset
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+)
+
+// SplitOptions say how a set is split that comes without splits of its own. The zero SplitOptions are the layout's defaults, with seed 0.
+// Sets that do have splits refuse a rule or a fraction.
+type SplitOptions struct {
+	Rule     Rule    `toml:"rule"`     // empty: that of the layout
+	Seed     uint64  `toml:"seed"`     // of Random
+	Fraction float64 `toml:"fraction"` // of each class's recordings that test, more than 0 and less than 1; 0: that of the layout
+}
+
+// Rule says which recordings of a class test. The others train.
+type Rule string
+
+const (
+	Random Rule = "random" // drawn by seed; what is drawn in one class does not depend on the others
+	First  Rule = "first"  // the first ones, numbers in names by their value
+	Last   Rule = "last"   // the last ones
+)
+
+// Rules are all rules.
+var Rules = []Rule{Random, First, Last}
+
+// UnmarshalText reads the name of a rule, or nothing for that of the layout.
+func (r *Rule) UnmarshalText(b []byte) error {
+	v := Rule(b)
+	if err := (SplitOptions{Rule: v}).check(); err != nil {
+		return err
+	}
+	*r = v
+	return nil
+}
+
+func (o SplitOptions) check() error {
+	switch o.Rule {
+	case "", Random, First, Last:
+	default:
+		return fmt.Errorf("split rule %q, want one of %v", o.Rule, Rules)
+	}
+	if o.Fraction != 0 && !(o.Fraction > 0 && o.Fraction < 1) {
+		return fmt.Errorf("a split with %v of the recordings for test, want more than 0 and less than 1", o.Fraction)
+	}
+	return nil
+}
+
+// or fills in a layout's defaults.
+func (o SplitOptions) or(rule Rule, fraction float64) SplitOptions {
+	if o.Rule == "" {
+		o.Rule = rule
+	}
+	if o.Fraction == 0 {
+		o.Fraction = fraction
+	}
+	return o
+}
+
+// String is "random, 10 % of each class to test, seed 7".
+func (o SplitOptions) String() string {
+	s := fmt.Sprintf("%s, %.4g %% of each class to test", o.Rule, 100*o.Fraction)
+	if o.Rule == Random {
+		s += fmt.Sprintf(", seed %d", o.Seed)
+	}
+	return s
+}
+
+// own says that a set has splits of its own, and refuses others.
+func (o opening) own(how string) (string, error) {
+	if o.options.Rule != "" || o.options.Fraction != 0 {
+		return "", fmt.Errorf("a set with splits of its own (%s), want no split rule and no fraction", how)
+	}
+	return how, nil
+}
+
+// part picks the split's recordings of a class, which keep their order. At least one trains and one tests; of the rest, the fraction is rounded
+// down for test, as SpikingJelly's split_to_train_test_set does (spikingjelly/datasets/utils.py).
+func (o SplitOptions) part(split, class string, names []string) ([]string, error) {
+	n := len(names)
+	if n < 2 {
+		return nil, fmt.Errorf("want at least 2 recordings in class %s, one to train and one to test, got %d", class, n)
+	}
+	test := min(max(1, int(math.Floor(o.Fraction*float64(n)+1e-9))), n-1)
+	tests := make([]bool, n)
+	switch o.Rule {
+	case First:
+		for i := range test {
+			tests[i] = true
+		}
+	case Last:
+		for i := range test {
+			tests[n-1-i] = true
+		}
+	default:
+		h := fnv.New64a()
+		h.Write([]byte(class))
+		for _, i := range rand.New(rand.NewPCG(o.Seed, h.Sum64())).Perm(n)[:test] {
+			tests[i] = true
+		}
+	}
+	var picked []string
+	for i, name := range names {
+		if tests[i] == (split == Test) {
+			picked = append(picked, name)
+		}
+	}
+	return picked, nil
+}

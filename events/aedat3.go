@@ -1,0 +1,146 @@
+package events
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"; libcaer): lines that begin with "#" up to "#!END-HEADER", then packets, all little-endian. A packet's
+// header is
+//
+//	type i16, source i16, size i32, offset of the time i32, overflows of the clock i32, capacity i32, number i32, valid i32
+//
+// with the size of an event and their number, and polarity events (type 1) are
+//
+//	| x 15 | y 15 | on 1 | valid 1 |, t i32    and 2^31 us for each overflow
+//
+// Other types are passed over by their length; an event that is not valid is none. AEDAT 3.0 has its origin in the lower left corner and no last line.
+type aedat3 struct {
+	left      int // events of the packet under way
+	size      int // bytes of each
+	polarity  bool
+	overflows Micros
+	flip      int // height, where y counts from below; else 0
+	last      Micros
+}
+
+const aedat3Header = 28
+
+func (d *aedat3) whole(rest []byte) string {
+	if d.left > 0 {
+		return fmt.Sprintf("%d bytes of an event", d.size)
+	}
+	return "28 bytes of a packet's header"
+}
+
+func (d *aedat3) missing() string {
+	if d.left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d more events of a packet", d.left)
+}
+
+func (d *aedat3) decode(b []byte, buf []Event) (used, n int, err error) {
+	for n < len(buf) {
+		if d.left == 0 {
+			if len(b)-used < aedat3Header {
+				return used, n, nil
+			}
+			if err := d.packet(b[used:]); err != nil {
+				err.Offset += int64(used)
+				return used, n, err
+			}
+			used += aedat3Header
+			continue
+		}
+		if !d.polarity {
+			k := min(d.left, (len(b)-used)/d.size)
+			used += k * d.size
+			if d.left -= k; d.left > 0 {
+				return used, n, nil
+			}
+			continue
+		}
+		for ; d.left > 0 && len(b)-used >= 8 && n < len(buf); used += 8 {
+			w := binary.LittleEndian.Uint64(b[used:])
+			d.left--
+			if w&1 == 0 {
+				continue
+			}
+			t := d.overflows + Micros(int32(w>>32))
+			if t < d.last {
+				d.left++
+				return used, n, runsBack(used, d.last, t)
+			}
+			d.last = t
+			e := Event{T: t, X: uint16(w >> 17 & 0x7fff), Y: uint16(w >> 2 & 0x7fff), On: w&2 != 0}
+			if d.flip != 0 {
+				if int(e.Y) >= d.flip {
+					d.left++
+					return used, n, &FormatError{Offset: int64(used), Want: fmt.Sprintf("y below %d", d.flip), Got: fmt.Sprint(e.Y)}
+				}
+				e.Y = uint16(d.flip) - 1 - e.Y
+			}
+			buf[n] = e
+			n++
+		}
+		if d.left > 0 && len(b)-used < 8 {
+			return used, n, nil
+		}
+	}
+	return used, n, nil
+}
+
+// packet takes the header of a packet.
+func (d *aedat3) packet(b []byte) *FormatError {
+	field := func(i int) int32 { return int32(binary.LittleEndian.Uint32(b[4+4*i:])) }
+	kind := int16(binary.LittleEndian.Uint16(b))
+	size, overflows, number := field(0), field(2), field(4)
+	switch {
+	case kind < 0:
+		return &FormatError{Offset: 0, Want: "a type of events of at least 0", Got: fmt.Sprint(kind)}
+	case size < 1 || kind == 1 && size != 8:
+		return &FormatError{Offset: 4, Want: "an event size of 8 bytes", Got: fmt.Sprint(size)}
+	case overflows < 0:
+		return &FormatError{Offset: 12, Want: "a number of overflows of at least 0", Got: fmt.Sprint(overflows)}
+	case number < 0:
+		return &FormatError{Offset: 20, Want: "a number of events of at least 0", Got: fmt.Sprint(number)}
+	}
+	d.left, d.size, d.polarity, d.overflows = int(number), int(size), kind == 1, Micros(overflows)<<31
+	return nil
+}
+
+// openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128" or DAVIS346 or DAVIS240 gives the size of the sensor; ours says "#Source 1: 640x480"
+// for others.
+func openAEDAT3(s source, o Options) (Reader, error) {
+	h, err := readLines(s, "AEDAT 3", func(lines []string, b []byte) bool {
+		return (len(lines) == 0 || lines[len(lines)-1] != "#!END-HEADER") && beginsLine(b)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var sensor Size
+	for _, line := range h.lines {
+		if source := strings.ToLower(line); strings.HasPrefix(source, "#source") {
+			for _, c := range chips {
+				if strings.Contains(source, c.name) {
+					sensor = c.sensor
+				}
+			}
+			if _, name, _ := strings.Cut(source, ": "); sensor == (Size{}) {
+				sensor, _ = sizeOf(name)
+			}
+		}
+	}
+	if strings.HasPrefix(h.lines[0], "#!AER-DAT3.1") {
+		return newStream(h.rest, h.offset, "AEDAT 3.1", sensor, &aedat3{}), nil
+	}
+	if o.Orientation == Stored {
+		return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &aedat3{}), nil
+	}
+	if sensor == (Size{}) {
+		return nil, &FormatError{"AEDAT 3.0", 0, "a source whose height is known, as y counts from below", "none"}
+	}
+	return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &aedat3{flip: sensor.Height}), nil
+}

@@ -1,0 +1,101 @@
+package events
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+)
+
+// Prophesee DAT (docs.prophesee.ai, "DAT File Format"; github.com/prophesee-ai/openeb, dat_tools.py): lines that begin with "%",
+// two bytes of type (0 or 12: changes of contrast) and size (8) of an event, then events of two little-endian words of 32 bits, t in us and
+//
+//	version 2: | 3 | on 1 | y 14 | x 14 |    version 1: | 14 | on 1 | y 8 | x 9 |
+//
+// t wraps at 2^32. Files without a line have no type and size.
+const datFormat = "DAT"
+
+type dat struct {
+	version int
+	wraps   Micros // of the clock, added to times
+	last    Micros
+}
+
+func (d *dat) whole([]byte) string { return "8 bytes of an event" }
+
+func (d *dat) decode(b []byte, buf []Event) (used, n int, err error) {
+	xBits, yBits, onBit := 14, 14, 28
+	if d.version == 1 {
+		xBits, yBits, onBit = 9, 8, 17
+	}
+	wraps, last := d.wraps, d.last
+	for ; len(b)-used >= 8 && n < len(buf); used += 8 {
+		w := binary.LittleEndian.Uint64(b[used:])
+		t := wraps + Micros(uint32(w))
+		if t < last {
+			if last-t <= 1<<31 {
+				err = runsBack(used, last, t)
+				break
+			}
+			wraps += 1 << 32
+			t += 1 << 32
+		}
+		last = t
+		a := uint32(w >> 32)
+		buf[n] = Event{T: t, X: uint16(a & (1<<xBits - 1)), Y: uint16(a >> xBits & (1<<yBits - 1)), On: a>>onBit&1 != 0}
+		n++
+	}
+	d.wraps, d.last = wraps, last
+	return used, n, err
+}
+
+// openDAT reads what follows the lines of the header.
+func openDAT(h header) (Reader, error) {
+	if len(h.rest.begin) < 2 {
+		return nil, &FormatError{datFormat, h.offset, "type and size of an event", "the end of the file"}
+	}
+	if kind, size := h.rest.begin[0], h.rest.begin[1]; kind != 0 && kind != 12 || size != 8 {
+		return nil, &FormatError{datFormat, h.offset, "events of type 0 or 12 and 8 bytes", fmt.Sprintf("type %d, %d bytes", kind, size)}
+	}
+	d := &dat{version: 2}
+	switch v := h.value("Version"); v {
+	case "1":
+		d.version = 1
+	case "2", "":
+	default:
+		return nil, &FormatError{datFormat, 0, "version 1 or 2", v}
+	}
+	var sensor Size
+	if h.has("Width") && h.has("Height") {
+		var err error
+		if sensor, err = sizeOf(h.value("Width") + "x" + h.value("Height")); err != nil {
+			return nil, &FormatError{datFormat, 0, "a width and a height in the header", err.Error()}
+		}
+	}
+	h.rest.begin = h.rest.begin[2:]
+	return newStream(h.rest, h.offset+2, datFormat, sensor, d), nil
+}
+
+// newDATWriter writes version 2.
+func newDATWriter(w io.Writer, sensor Size) (Writer, error) {
+	if err := cannotHold(datFormat, sensor, Size{1 << 14, 1 << 14}); err != nil {
+		return nil, err
+	}
+	header := fmt.Sprintf("%% Data file containing CD events.\n%% Version 2\n%% Height %d\n%% Width %d\n\x0c\x08", sensor.Height, sensor.Width)
+	last := Micros(0)
+	return newWordWriter(w, header, func(b []byte, e Event) ([]byte, error) {
+		if e.T < 0 || e.T-last >= 1<<31 {
+			return b, farTime(datFormat, e.T, "0 or more and less than 2^31 us after the one before")
+		}
+		last = e.T
+		b = binary.LittleEndian.AppendUint32(b, uint32(e.T))
+		return binary.LittleEndian.AppendUint32(b, uint32(e.X)|uint32(e.Y)<<14|bit(e.On)<<28), nil
+	})
+}
+
+// bit is 1 for true.
+func bit(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}

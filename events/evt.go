@@ -1,0 +1,131 @@
+package events
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Prophesee RAW (docs.prophesee.ai, "RAW File Format"; the decoders of github.com/prophesee-ai/openeb): lines "% key value" up to the first that
+// begins otherwise, or up to "% end", then words of EVT 2.0, 2.1, 3.0 or 4.0.
+
+// rawSizes are sensors by the system_ID of headers that have no geometry (openeb, psee_raw_file_header.cpp).
+var rawSizes = map[string]Size{
+	"21": {640, 480},
+	"48": {1280, 720}, "49": {1280, 720},
+}
+
+// isProphesee says whether a file has the header of a RAW or DAT file. "% " alone might be a 40-bit event at x 37, y 32; a letter as its
+// third byte would put it later than two seconds.
+func isProphesee(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("% ")) && len(b) > 2 && b[2] > ' ' && b[2] <= '~'
+}
+
+// openProphesee reads a RAW or DAT file.
+func openProphesee(s source, o Options) (Reader, error) {
+	h, err := readLines(s, "Prophesee RAW or DAT", func(lines []string, b []byte) bool {
+		if len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "% end" {
+			return false
+		}
+		return bytes.HasPrefix(b, []byte("% ")) || bytes.HasPrefix(b, []byte("%\n"))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if h.has("evt") || h.has("format") || h.has("system_ID") {
+		return openRAW(h, o)
+	}
+	return openDAT(h)
+}
+
+// openRAW reads what follows the lines of the header.
+func openRAW(h header, o Options) (Reader, error) {
+	format, sensor := "", rawSizes[h.value("system_ID")]
+	fields := strings.Split(h.value("format"), ";")
+	switch {
+	case fields[0] != "":
+		format = strings.ToUpper(fields[0])
+	case h.has("evt"):
+		format = map[string]string{"2.0": "EVT2", "2.1": "EVT21", "3.0": "EVT3", "4.0": "EVT4"}[h.value("evt")]
+	}
+	swapped := true // EVT 2.1 of sensors that say nothing: the high half first
+	values := map[string]string{}
+	for _, f := range fields[1:] {
+		key, value, _ := strings.Cut(f, "=")
+		values[strings.TrimSpace(key)] = strings.TrimSpace(value)
+	}
+	if values["width"] != "" {
+		size, err := sizeOf(values["width"] + "x" + values["height"])
+		if err != nil {
+			return nil, &FormatError{"Prophesee RAW", 0, "a width and a height in the header", err.Error()}
+		}
+		sensor = size
+	}
+	if g := h.value("geometry"); g != "" {
+		size, err := sizeOf(g)
+		if err != nil {
+			return nil, &FormatError{"Prophesee RAW", 0, "a geometry like 1280x720 in the header", err.Error()}
+		}
+		sensor = size
+	}
+	for _, e := range []string{values["endianness"], h.value("endianness")} {
+		switch e {
+		case "little":
+			swapped = false
+		case "", "legacy":
+		case "big":
+			return nil, &FormatError{"Prophesee RAW", 0, "little-endian words", "endianness big in the header"}
+		}
+	}
+	var name string
+	var d decoder
+	switch format {
+	case "EVT2":
+		name, d = "EVT 2.0", &evt2{clock: clock{shift: o.TimeShift}}
+	case "EVT21":
+		name, d = "EVT 2.1", &evt21{clock: clock{shift: o.TimeShift}, swapped: swapped}
+	case "EVT3":
+		height := sensor.Height
+		if height == 0 {
+			height = 1 << 11
+		}
+		name, d = "EVT 3.0", &evt3{height: height, shift: o.TimeShift}
+	case "EVT4":
+		name, d = "EVT 4.0", &evt4{clock: clock{shift: o.TimeShift}}
+	default:
+		return nil, &FormatError{"Prophesee RAW", 0, "a header that names EVT 2.0, 2.1, 3.0 or 4.0", fmt.Sprintf("format %q, evt %q", h.value("format"), h.value("evt"))}
+	}
+	return newStream(h.rest, h.offset, name, sensor, d), nil
+}
+
+// clock puts together the upper part of times, of 28 bits in 64 us, with how often it has begun anew.
+type clock struct {
+	high  Micros // with the loops
+	seen  bool   // an upper part; events before the first have no time and are dropped, as by openeb
+	shift bool   // the first upper part is subtracted from all times
+	base  Micros // what is subtracted
+	last  Micros // time of the last event
+}
+
+// clockWrap is where the upper part begins anew, after 4.8 hours.
+const clockWrap Micros = 1 << 34
+
+// set takes a new upper part, in us.
+func (c *clock) set(high Micros) {
+	if !c.seen && c.shift {
+		c.base = high
+	}
+	if c.seen {
+		loops := c.high / clockWrap
+		if high+loops*clockWrap+clockWrap/2 < c.high {
+			loops++
+		}
+		high += loops * clockWrap
+	}
+	c.high, c.seen = high, true
+}
+
+// unknown is the error for a word of a type that the format does not have.
+func unknown(at int, kind uint32) error {
+	return &FormatError{Offset: int64(at), Want: "a word of a known type", Got: fmt.Sprintf("type %#x", kind)}
+}

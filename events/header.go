@@ -1,0 +1,72 @@
+package events
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// header is the lines at the beginning of a file.
+type header struct {
+	lines  []string
+	rest   source // begins after the lines
+	offset int64  // of rest in the file
+}
+
+const (
+	mostHeader = 16 << 20 // bytes; jAER writes its preferences into it
+	lookAhead  = 64       // bytes of the file that are shown to what decides whether a line follows
+)
+
+// readLines reads the lines that more accepts; it is given those before and the file from the line's beginning.
+func readLines(s source, format string, more func(lines []string, b []byte) bool) (header, error) {
+	h := header{rest: s}
+	ended := false
+	for {
+		b := h.rest.begin
+		end := bytes.IndexByte(b, '\n')
+		switch {
+		case (len(b) >= lookAhead || ended) && !more(h.lines, b):
+			return h, nil
+		case end >= 0 && (len(b) >= lookAhead || ended):
+			h.lines = append(h.lines, strings.TrimRight(string(b[:end]), "\r"))
+			h.rest.begin = b[end+1:]
+			h.offset += int64(end) + 1
+		case ended:
+			return h, &FormatError{format, h.offset, "the end of a line of the header", "the end of the file"}
+		case h.offset+int64(len(b)) > mostHeader:
+			return h, &FormatError{format, h.offset, "a header of at most 16 MiB", "more lines"}
+		default:
+			longer := make([]byte, len(b)+bufferSize)
+			n, err := io.ReadFull(s.r, longer[copy(longer, b):])
+			h.rest.begin = longer[:len(b)+n]
+			if ended = err == io.EOF || err == io.ErrUnexpectedEOF; err != nil && !ended {
+				return h, err
+			}
+		}
+	}
+}
+
+// has says whether a line "% key ..." is there.
+func (h header) has(key string) bool { return h.value(key) != "" }
+
+// value is what follows the key in a line "% key value", or "".
+func (h header) value(key string) string {
+	for _, line := range h.lines {
+		word, value, _ := strings.Cut(strings.TrimSpace(strings.TrimLeft(line, "%#")), " ")
+		if strings.EqualFold(word, key) {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// sizeOf reads "1280x720".
+func sizeOf(text string) (Size, error) {
+	var s Size
+	if err := s.UnmarshalText([]byte(text)); err != nil || s.Width > 1<<16 || s.Height > 1<<16 {
+		return Size{}, fmt.Errorf("%q", text)
+	}
+	return s, nil
+}

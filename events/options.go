@@ -1,0 +1,44 @@
+package events
+
+import "fmt"
+
+// Options settle what the readers of a format disagree about. The zero Options are what the formats' specifications say.
+type Options struct {
+	Orientation Orientation `toml:"orientation"`
+
+	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB does unless it is told otherwise.
+	TimeShift bool `toml:"time_shift"`
+
+	// Columns names the columns of a table without a line of names, like "x y t p"; empty stands for "t x y p".
+	Columns string `toml:"columns,omitempty"`
+}
+
+// Orientation says where the pixels of a recording lie that does not count them from the upper left, those of AEDAT 1, 2 and 3.0 and of Event
+// Streams.
+type Orientation int
+
+const (
+	// Upright turns pictures so that they stand as the camera saw them.
+	Upright Orientation = iota
+	// Stored leaves x and y as the file has them.
+	Stored
+	// SpikingJelly is what that library makes of the AEDAT 2.0 files of CIFAR10-DVS: x and y change places, both counted from the other
+	// side, and the polarities are swapped. Networks that were trained with it need it. It is an error for other files.
+	SpikingJelly
+)
+
+var orientations = []string{"upright", "stored", "spikingjelly"}
+
+// UnmarshalText reads "upright", "stored" or "spikingjelly".
+func (o *Orientation) UnmarshalText(b []byte) error {
+	for i, name := range orientations {
+		if string(b) == name {
+			*o = Orientation(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("orientation %q, want upright, stored or spikingjelly", b)
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (o Orientation) MarshalText() ([]byte, error) { return []byte(orientations[o]), nil }

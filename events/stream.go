@@ -1,0 +1,129 @@
+package events
+
+import (
+	"fmt"
+	"io"
+)
+
+// A decoder turns the stored words of one format into events.
+type decoder interface {
+	// decode decodes whole words from b until b or buf is used up, and says how many bytes it used and how many events it
+	// wrote; it used none only if b holds no whole word or buf has no room for what one word may make. An error is a
+	// *FormatError with the offset in b; what was used before it is good.
+	decode(b []byte, buf []Event) (used, n int, err error)
+	// whole names a word, of which rest bytes stand at the end of the file, with its size: "8 bytes of an event"; or "" where
+	// the file may end so. A decoder that knows of words to come has a method missing() string that names them.
+	whole(rest []byte) string
+}
+
+const (
+	bufferSize = 1 << 16 // bytes that are read at a time
+	mostEvents = 64      // that one word may make
+)
+
+// stream reads a recording through a decoder, in bounded memory.
+type stream struct {
+	r       io.Reader
+	format  string
+	sensor  Size
+	decoder decoder
+
+	data    []byte // that was read and not yet decoded
+	room    []byte // memory of data
+	offset  int64  // of data in the file
+	ended   error  // of r, nil while there may be more
+	pending []Event
+	few     [mostEvents]Event // for a caller's buffer that is too small for what one word may make
+	err     error
+}
+
+// newStream returns a stream of what rest begins with, at this offset of the file.
+func newStream(rest source, offset int64, format string, sensor Size, d decoder) *stream {
+	s := &stream{r: rest.r, format: format, sensor: sensor, decoder: d, offset: offset}
+	s.room = make([]byte, max(bufferSize, len(rest.begin)))
+	s.data = s.room[:copy(s.room, rest.begin)]
+	return s
+}
+
+func (s *stream) Format() string { return s.format }
+
+func (s *stream) Sensor() Size { return s.sensor }
+
+func (s *stream) Read(buf []Event) (n int, err error) {
+	for n < len(buf) {
+		if len(s.pending) > 0 {
+			k := copy(buf[n:], s.pending)
+			s.pending = s.pending[k:]
+			n += k
+			continue
+		}
+		if s.err != nil {
+			break
+		}
+		if len(buf)-n >= mostEvents {
+			n += s.decode(buf[n:])
+		} else {
+			s.pending = s.few[:s.decode(s.few[:])]
+		}
+	}
+	if n > 0 && (s.err == nil || s.err == io.EOF || len(s.pending) > 0) || n == len(buf) {
+		return n, nil
+	}
+	return n, s.err
+}
+
+// decode decodes what is there, after reading more where that is not a whole word, and sets s.err at the end.
+func (s *stream) decode(buf []Event) (n int) {
+	used, n, err := s.decoder.decode(s.data, buf)
+	s.data = s.data[used:]
+	if err != nil {
+		if f, ok := err.(*FormatError); ok {
+			f.Format = s.format
+			f.Offset += s.offset
+		}
+		s.err = err
+		return n
+	}
+	s.offset += int64(used)
+	if used > 0 {
+		return n
+	}
+	if s.ended == nil {
+		s.fill()
+		return n
+	}
+	s.err = s.ended
+	if s.err == io.EOF {
+		s.err = s.atEnd()
+	}
+	return n
+}
+
+// atEnd is io.EOF if the file may end here.
+func (s *stream) atEnd() error {
+	if len(s.data) > 0 {
+		if whole := s.decoder.whole(s.data); whole != "" {
+			return &FormatError{s.format, s.offset, whole, fmt.Sprintf("%d at the end of the file", len(s.data))}
+		}
+	}
+	if d, ok := s.decoder.(interface{ missing() string }); ok && d.missing() != "" {
+		return &FormatError{s.format, s.offset, d.missing(), "the end of the file"}
+	}
+	return io.EOF
+}
+
+// fill reads more. A word that does not fit the memory gets twice as much, but never more than the file has filled already.
+func (s *stream) fill() {
+	if len(s.data) == len(s.room) {
+		s.room = append(s.room, make([]byte, len(s.room))...)
+	}
+	copy(s.room, s.data)
+	n, err := s.r.Read(s.room[len(s.data):])
+	s.data = s.room[:len(s.data)+n]
+	s.ended = err
+}
+
+// runsBack is the error for an event before the one before it.
+func runsBack(at int, last, t Micros) *FormatError {
+	return &FormatError{Offset: int64(at), Want: fmt.Sprintf("a time of at least %d us, that of the event before", last), Got: fmt.Sprintf("%d us", t)}
+}

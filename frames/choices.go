@@ -1,0 +1,119 @@
+package frames
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ssnn/events"
+)
+
+// Split is the rule by which the events are shared out over the frames. The first two are SpikingJelly's, but for frames without events, which
+// it refuses and we leave empty.
+type Split int
+
+// The rules, for N events from time first to last.
+const (
+	// Count gives each frame N/T events, rounded down, and the last the rest: all of them when there are fewer than T.
+	Count Split = iota
+	// Duration gives each frame (last-first)/T us, rounded down, and the last the rest: all of the events when that is 0.
+	Duration
+	// FixedCount gives each frame Each events, Overlap of which are the last of the frame before. What is left over is left out.
+	FixedCount
+	// FixedDuration gives each frame the events of Each us, Overlap of which are the last of the frame before, from the first event on. What comes
+	// later is left out.
+	FixedDuration
+)
+
+// Values says what becomes of the events of a frame.
+type Values int
+
+const (
+	// Counts are the numbers of events.
+	Counts Values = iota
+	// Surface is exp(-age/Tau), with the age of a pixel's last event, of this frame or one before, when the frame's last event happens: an
+	// exponential time surface (Lagorce et al., "HOTS", TPAMI 2017), to 1/65535.
+	Surface
+	// Voxels share an event out over the two frames that are nearest in time, linearly: the grid of Zhu et al. (CVPR 2019), each polarity for itself, in
+	// steps of 1/256.
+	Voxels
+)
+
+// Polarity says how the two polarities are kept.
+type Polarity int
+
+const (
+	Both   Polarity = iota // a channel each, off before on
+	Merged                 // one channel
+)
+
+var (
+	splits     = []string{"count", "duration", "fixed-count", "fixed-duration"}
+	values     = []string{"counts", "surface", "voxels"}
+	polarities = []string{"both", "merged"}
+)
+
+// list is "a, b or c".
+func list(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// choose finds a name among names.
+func choose[T ~int](to *T, key string, name []byte, names []string) error {
+	i := slices.Index(names, string(name))
+	if i < 0 {
+		return fmt.Errorf("%s is %q, want %s", key, name, list(names))
+	}
+	*to = T(i)
+	return nil
+}
+
+// UnmarshalText reads "count", "duration", "fixed-count" or "fixed-duration".
+func (s *Split) UnmarshalText(b []byte) error { return choose(s, "split", b, splits) }
+
+// MarshalText writes what UnmarshalText reads.
+func (s Split) MarshalText() ([]byte, error) { return []byte(splits[s]), nil }
+
+// UnmarshalText reads "counts", "surface" or "voxels".
+func (v *Values) UnmarshalText(b []byte) error { return choose(v, "values", b, values) }
+
+// MarshalText writes what UnmarshalText reads.
+func (v Values) MarshalText() ([]byte, error) { return []byte(values[v]), nil }
+
+// UnmarshalText reads "both" or "merged".
+func (p *Polarity) UnmarshalText(b []byte) error { return choose(p, "polarity", b, polarities) }
+
+// MarshalText writes what UnmarshalText reads.
+func (p Polarity) MarshalText() ([]byte, error) { return []byte(polarities[p]), nil }
+
+// Area is a part of a sensor, in pixels from the upper left.
+type Area struct{ Width, Height, X, Y int }
+
+// String is "120x100+4+14": the size and where it begins.
+func (a Area) String() string { return fmt.Sprintf("%dx%d+%d+%d", a.Width, a.Height, a.X, a.Y) }
+
+// UnmarshalText reads what String writes, and "" for the zero Area.
+func (a *Area) UnmarshalText(b []byte) error {
+	var v Area
+	if len(b) > 0 {
+		_, err := fmt.Sscanf(string(b)+";", "%dx%d+%d+%d;", &v.Width, &v.Height, &v.X, &v.Y)
+		if err != nil || v.Width < 1 || v.Height < 1 || v.X < 0 || v.Y < 0 {
+			return fmt.Errorf("area %q, want width, height and where it begins in pixels, like 120x100+4+14", b)
+		}
+	}
+	*a = v
+	return nil
+}
+
+// MarshalText is String, or "" for the zero Area.
+func (a Area) MarshalText() ([]byte, error) {
+	if a == (Area{}) {
+		return nil, nil
+	}
+	return []byte(a.String()), nil
+}
+
+func (a Area) inside(s events.Size) bool {
+	return a.Width >= 1 && a.Height >= 1 && a.X >= 0 && a.Y >= 0 && a.Width <= s.Width-a.X && a.Height <= s.Height-a.Y
+}

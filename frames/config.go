@@ -1,0 +1,118 @@
+package frames
+
+import (
+	"fmt"
+	"math"
+
+	"ssnn/events"
+)
+
+// Config says how a recording becomes frames.
+type Config struct {
+	T       int   `toml:"-"`                 // frames; those of the network's first stage
+	Split   Split `toml:"split"`             // which events a frame is made of
+	Each    int   `toml:"each,omitempty"`    // of a frame of the fixed splits: events, or us
+	Overlap int   `toml:"overlap,omitempty"` // of two frames of the fixed splits: events, or us; less than Each
+
+	Values   Values   `toml:"values"`         // what becomes of the events
+	Clip     int      `toml:"clip,omitempty"` // largest count of a pixel: 1 says only whether there was an event; 0 stands for no limit
+	Tau      int      `toml:"tau,omitempty"`  // us in which a time surface falls to 1/e
+	Polarity Polarity `toml:"polarity"`       // a channel for each polarity, or one for both
+
+	Sensor events.Size `toml:"sensor"`         // pixels; an event outside is an error
+	Crop   Area        `toml:"crop,omitempty"` // part of the sensor that is looked at; events outside are left out before all else; zero stands for all
+
+	// Size is that of the frames in pixels; zero stands for that of the part of the sensor that is looked at. Where it is smaller, x
+	// goes to x*Width/Sensor.Width, rounded down, and the values of the pixels that meet are added (of a time surface: the
+	// latest counts); so 128 pixels become 48 of 2 or 3 each. Where it is larger, the pixels that come from x each have its value. Likewise
+	// y.
+	Size events.Size `toml:"size,omitempty"`
+}
+
+// area is the part of the sensor that is looked at.
+func (c Config) area() Area {
+	if c.Crop == (Area{}) {
+		return Area{Width: c.Sensor.Width, Height: c.Sensor.Height}
+	}
+	return c.Crop
+}
+
+// Pixels is the size of the frames.
+func (c Config) Pixels() events.Size {
+	if c.Size == (events.Size{}) {
+		a := c.area()
+		return events.Size{Width: a.Width, Height: a.Height}
+	}
+	return c.Size
+}
+
+// Channels is the number of values of a pixel: 2, or 1 with merged polarities.
+func (c Config) Channels() int {
+	if c.Polarity == Merged {
+		return 1
+	}
+	return 2
+}
+
+// Len is the number of values of a recording: T frames of all pixels and channels.
+func (c Config) Len() int { return c.T * c.Pixels().Height * c.Pixels().Width * c.Channels() }
+
+// Scale is what a stored value of 1 stands for: 1 for counts, 1/65535 for time surfaces, 1/256 for voxels.
+func (c Config) Scale() float32 {
+	switch c.Values {
+	case Surface:
+		return 1. / math.MaxUint16
+	case Voxels:
+		return 1. / voxelUnit
+	}
+	return 1
+}
+
+// maxCounts is the largest number of values of a recording, 2 GiB of them; more is taken for a slip of the pen.
+const maxCounts = 1 << 30
+
+// Validate says what is wrong with the configuration, or nil.
+func (c Config) Validate() error {
+	const side = math.MaxUint16 + 1 // of the largest sensor whose pixels an event can name
+	fixed := c.Split == FixedCount || c.Split == FixedDuration
+	switch {
+	case c.T < 1:
+		return fmt.Errorf("frames: %d timesteps, want at least 1", c.T)
+	case c.Split < Count || c.Split > FixedDuration:
+		return fmt.Errorf("frames.split %d, want %s", c.Split, list(splits))
+	case fixed && c.Each < 1:
+		return fmt.Errorf("frames.each %d, want 1 or more: the %s of a frame", c.Each, unitOf(c.Split))
+	case !fixed && (c.Each != 0 || c.Overlap != 0):
+		return fmt.Errorf("frames.each %d and frames.overlap %d, want neither with the split %s", c.Each, c.Overlap, splits[c.Split])
+	case fixed && (c.Overlap < 0 || c.Overlap >= c.Each):
+		return fmt.Errorf("frames.overlap %d, want 0 or more and less than frames.each, %d", c.Overlap, c.Each)
+	case c.Values < Counts || c.Values > Voxels:
+		return fmt.Errorf("frames.values %d, want %s", c.Values, list(values))
+	case c.Clip < 0 || c.Clip > math.MaxUint16 || c.Clip > 0 && c.Values != Counts:
+		return fmt.Errorf("frames.clip %d, want 0 to %d, and 0 for values that are no counts", c.Clip, math.MaxUint16)
+	case (c.Values == Surface) != (c.Tau != 0) || c.Tau < 0:
+		return fmt.Errorf("frames.tau %d, want 1 us or more for a time surface, and 0 for other values", c.Tau)
+	case c.Values == Voxels && c.Split != Count:
+		return fmt.Errorf("frames.split %s, want none with voxels, which are shared out over all frames", splits[c.Split])
+	case c.Polarity < Both || c.Polarity > Merged:
+		return fmt.Errorf("frames.polarity %d, want %s", c.Polarity, list(polarities))
+	case c.Sensor == (events.Size{}):
+		return fmt.Errorf("frames.sensor is missing, want the sensor's size in pixels, like 34x34")
+	case c.Sensor.Width < 1 || c.Sensor.Height < 1 || c.Sensor.Width > side || c.Sensor.Height > side:
+		return fmt.Errorf("frames.sensor %v, want 1 to %d pixels wide and high", c.Sensor, side)
+	case !c.area().inside(c.Sensor):
+		return fmt.Errorf("frames.crop %v, want a part of the sensor of %v pixels", c.Crop, c.Sensor)
+	case c.Pixels().Width < 1 || c.Pixels().Height < 1 || c.Pixels().Width > side || c.Pixels().Height > side:
+		return fmt.Errorf("frames.size %v, want 1 to %d pixels wide and high", c.Size, side)
+	case int64(c.T) > maxCounts/2/(int64(c.Pixels().Width)*int64(c.Pixels().Height)):
+		return fmt.Errorf("frames: %d timesteps of %v pixels, want at most %d counts a recording", c.T, c.Pixels(), maxCounts)
+	}
+	return nil
+}
+
+func unitOf(s Split) string {
+	if s == FixedCount {
+		return "events"
+	}
+	return "us"
+}
