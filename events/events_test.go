@@ -128,7 +128,7 @@ func TestDamage(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for begin, want := range map[string]string{
-		"":                                  "an empty file, want a recording: AEDAT 1, 2 or 3, Prophesee RAW",
+		"":                                  "an empty file, want a recording: AEDAT 1 to 4, Prophesee RAW",
 		"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d": "a PNG picture, want a recording: ",
 		"\x1f\x8b\x08\x00":                  "a gzip archive, want a recording: ",
 		"Dear all,\nhere it is\n":           `text that begins with "Dear all,", want a recording: `,

@@ -50,13 +50,13 @@ var formats = []struct {
 }{
 	{prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2},
 	{prefix("#!AER-DAT3"), openAEDAT3},
+	{prefix("#!AER-DAT4"), openAEDAT4},
 	{prefix("Event Stream"), openES},
 	{isProphesee, openProphesee},
 }
 
 // others are files that users take for recordings, by how they begin.
 var others = []struct{ begin, what string }{
-	{"#!AER-DAT4", "AEDAT 4, which is not read"},
 	{"\x89HDF\r\n\x1a\n", "HDF5, which is not read"},
 	{"\x93NUMPY", "a NumPy array, which is not read"},
 	{"PK\x03\x04", "a zip or npz archive, which is not read"},
@@ -82,7 +82,7 @@ var others = []struct{ begin, what string }{
 }
 
 // Readable names the formats that are read.
-const Readable = "AEDAT 1, 2 or 3, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, 40-bit .bin"
+const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, 40-bit .bin"
 
 // opening is how much of a file is read to find out its format, in bytes.
 const opening = 4096

@@ -1,0 +1,203 @@
+package events
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// AEDAT 4 (docs.inivation.com, "AEDAT 4.0"; dv-processing): the line "#!AER-DAT4.0", a FlatBuffer IOHeader behind its size, and packets,
+//
+//	stream i32, size i32, size bytes
+//
+// each a FlatBuffer behind its size, compressed by LZ4 or Zstandard as a frame of its own. A packet of events (EVTS) is a vector of 16 bytes an event:
+//
+//	t i64, x i16, y i16, on bool, 3 bytes
+//
+// with t in us since 1970. The header names the streams, in XML, and the position of a table of all packets, behind them; -1 if the recording was not
+// ended. The events are those of the first stream that has any; other streams are passed over.
+const (
+	aedat4Format = "AEDAT 4"
+	aedat4Line   = "#!AER-DAT4.0\r\n"
+	aedat4Event  = 16       // bytes
+	mostPacket   = 64 << 20 // bytes of a packet, and of a header; a recording has some kilobytes
+	mostUnpacked = 256 << 20
+)
+
+type aedat4 struct {
+	r           *bufio.Reader
+	offset      int64 // in the file
+	sensor      Size
+	stream      int32
+	unpack      func(io.Reader) (io.Reader, error)
+	end         int64 // of the packets, or -1
+	last        Micros
+	packed, raw bytes.Buffer
+	events      []byte // of the packet under way, not read yet
+	err         error
+}
+
+func (d *aedat4) Format() string { return aedat4Format }
+
+func (d *aedat4) Sensor() Size { return d.sensor }
+
+// openAEDAT4 reads the header.
+func openAEDAT4(s source, _ Options) (Reader, error) {
+	d := &aedat4{r: bufio.NewReaderSize(io.MultiReader(bytes.NewReader(s.begin), s.r), bufferSize)}
+	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
+		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
+	}
+	d.offset = int64(len(aedat4Line))
+	var size [4]byte
+	if err := d.full(size[:], "4 bytes, the size of the header"); err != nil {
+		return nil, err
+	}
+	at := d.offset
+	if err := d.bytes(&d.packed, int64(binary.LittleEndian.Uint32(size[:])), "a header"); err != nil {
+		return nil, err
+	}
+	header, ok := rootTable(d.packed.Bytes(), "IOHE")
+	if !ok {
+		return nil, &FormatError{aedat4Format, at, "a FlatBuffer IOHE", "something else"}
+	}
+	compression, _ := header.uint32(0)
+	switch compression {
+	case 0:
+		d.unpack = func(r io.Reader) (io.Reader, error) { return r, nil }
+	case 1, 2:
+		d.unpack = func(r io.Reader) (io.Reader, error) { return lz4.NewReader(r), nil }
+	case 3, 4:
+		d.unpack = unpackZstd
+	default:
+		return nil, &FormatError{aedat4Format, at, "compression 0 to 4 (none, LZ4, Zstandard)", fmt.Sprint(compression)}
+	}
+	d.end = -1
+	if position, ok := header.uint64(1); ok {
+		d.end = int64(position)
+	}
+	info, _ := header.string(2)
+	var err error
+	if d.stream, d.sensor, err = eventStream(info); err != nil {
+		return nil, &FormatError{aedat4Format, at, "the XML of a header that names a stream of events (EVTS)", err.Error()}
+	}
+	return d, nil
+}
+
+// unpackZstd undoes Zstandard, in little memory and without threads.
+func unpackZstd(r io.Reader) (io.Reader, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(mostUnpacked))
+	if err != nil {
+		return nil, err
+	}
+	return z.IOReadCloser(), nil
+}
+
+func (d *aedat4) Read(buf []Event) (n int, err error) {
+	for n < len(buf) {
+		for len(d.events) == 0 && d.err == nil {
+			d.err = d.packet()
+		}
+		if len(d.events) == 0 {
+			break
+		}
+		e := Event{
+			T: Micros(binary.LittleEndian.Uint64(d.events)), X: binary.LittleEndian.Uint16(d.events[8:]), Y: binary.LittleEndian.Uint16(d.events[10:]),
+			On: d.events[12] != 0,
+		}
+		if e.T < d.last || e.X > 1<<15-1 || e.Y > 1<<15-1 {
+			d.err = runsBack(0, d.last, e.T)
+			if e.T >= d.last {
+				d.err = &FormatError{Want: "x and y of at least 0", Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y))}
+			}
+			f := d.err.(*FormatError)
+			f.Format, f.Offset = aedat4Format, d.offset
+			f.Want += " (in the packet that ends here)"
+			d.events = nil
+			break
+		}
+		d.last = e.T
+		buf[n] = e
+		n++
+		d.events = d.events[aedat4Event:]
+	}
+	if n > 0 && (d.err == nil || d.err == io.EOF) || n == len(buf) {
+		return n, nil
+	}
+	return n, d.err
+}
+
+// packet reads the next packet. It is io.EOF where the packets end.
+func (d *aedat4) packet() error {
+	if d.end >= 0 && d.offset >= d.end {
+		return io.EOF
+	}
+	at := d.offset
+	var head [8]byte
+	if _, err := d.r.Peek(1); err == io.EOF {
+		if d.end >= 0 {
+			return &FormatError{aedat4Format, at, fmt.Sprintf("packets up to the table at byte %d", d.end), "the end of the file"}
+		}
+		return io.EOF
+	}
+	if err := d.full(head[:], "8 bytes of a packet's header"); err != nil {
+		return err
+	}
+	stream, size := int32(binary.LittleEndian.Uint32(head[:])), int64(binary.LittleEndian.Uint32(head[4:]))
+	if err := d.bytes(&d.packed, size, "a packet"); err != nil || stream != d.stream {
+		return err
+	}
+	unpacked, err := d.unpack(&d.packed)
+	if err == nil {
+		d.raw.Reset()
+		_, err = io.Copy(&d.raw, io.LimitReader(unpacked, mostUnpacked+1))
+	}
+	if closer, ok := unpacked.(io.Closer); ok {
+		closer.Close()
+	}
+	switch {
+	case err != nil:
+		return &FormatError{aedat4Format, at + 8, "a packet that can be unpacked", err.Error()}
+	case d.raw.Len() > mostUnpacked:
+		return &FormatError{aedat4Format, at + 8, "a packet of at most 256 MiB", "more"}
+	case d.raw.Len() < 4:
+		return &FormatError{aedat4Format, at + 8, "a FlatBuffer behind its size", fmt.Sprintf("%d bytes", d.raw.Len())}
+	}
+	root, ok := rootTable(d.raw.Bytes()[4:], "EVTS")
+	if !ok {
+		return &FormatError{aedat4Format, at + 8, "a FlatBuffer EVTS in a packet of events", "something else"}
+	}
+	if d.events, ok = root.structs(0, aedat4Event); !ok {
+		return &FormatError{aedat4Format, at + 8, "a vector of events inside of its packet", "one that ends beyond it"}
+	}
+	return nil
+}
+
+// full reads as many bytes as b has.
+func (d *aedat4) full(b []byte, what string) error {
+	n, err := io.ReadFull(d.r, b)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return &FormatError{aedat4Format, d.offset, what, fmt.Sprintf("%d at the end of the file", n)}
+	}
+	d.offset += int64(n)
+	return err
+}
+
+// bytes reads so many bytes into b, which grows no faster than the file gives them.
+func (d *aedat4) bytes(b *bytes.Buffer, size int64, what string) error {
+	if size > mostPacket {
+		return &FormatError{aedat4Format, d.offset, what + " of at most 64 MiB", fmt.Sprintf("%d bytes", size)}
+	}
+	b.Reset()
+	n, err := io.CopyN(b, d.r, size)
+	if errors.Is(err, io.EOF) {
+		return &FormatError{aedat4Format, d.offset, fmt.Sprintf("%d bytes of %s", size, what), fmt.Sprintf("%d at the end of the file", n)}
+	}
+	d.offset += n
+	return err
+}

@@ -1,0 +1,191 @@
+package events
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// The sample's own table says how many elements each packet has.
+func TestAEDAT4Sample(t *testing.T) {
+	data, err := os.ReadFile(recording("sample.aedat4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Detect(bytes.NewReader(data), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Summarise(r)
+	if err != nil || r.Format() != "AEDAT 4" || r.Sensor() != (Size{320, 240}) || s.Events != 111954 || s.On != 55023 {
+		t.Errorf("%s, %v, %d events, %d on, %v, want AEDAT 4, 320x240, 111954 and 55023 on", r.Format(), r.Sensor(), s.Events, s.On, err)
+	}
+	if s.First != 1605537493718345 || s.Last != 1605537494308262 {
+		t.Errorf("%d to %d us", s.First, s.Last)
+	}
+
+	d := r.(*aedat4)
+	unpacked, err := d.unpack(bytes.NewReader(data[d.end:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, ok := rootTable(raw[4:], "FTAB")
+	if !ok {
+		t.Fatal("no table at the end of the packets")
+	}
+	at, _ := root.field(0, 4)
+	at += int(binary.LittleEndian.Uint32(root.b[at:]))
+	n, total := int(binary.LittleEndian.Uint32(root.b[at:])), 0
+	for i := range n {
+		entry := at + 4 + 4*i
+		entry += int(binary.LittleEndian.Uint32(root.b[entry:]))
+		list := entry - int(int32(binary.LittleEndian.Uint32(root.b[entry:])))
+		packet := flatTable{root.b, entry, list, int(binary.LittleEndian.Uint16(root.b[list:]))}
+		info, ok := packet.field(1, 8)
+		if !ok || int32(binary.LittleEndian.Uint32(root.b[info:])) == d.stream {
+			elements, _ := packet.uint64(2)
+			total += int(elements)
+		}
+	}
+	if total != s.Events {
+		t.Errorf("%d events in %d packets, by the table %d", s.Events, n, total)
+	}
+}
+
+// flat is a FlatBuffer whose root has fields of four, eight or a vector of bytes each.
+func flat(identifier string, fields ...any) []byte {
+	list := 4 + 2*len(fields)
+	b := binary.LittleEndian.AppendUint32(nil, uint32(8+list))
+	b = append(b, identifier...)
+	b = binary.LittleEndian.AppendUint16(b, uint16(list))
+	b = binary.LittleEndian.AppendUint16(b, 0)
+	at := 4
+	var offsets []int
+	for _, f := range fields {
+		offsets = append(offsets, at)
+		b = binary.LittleEndian.AppendUint16(b, uint16(at))
+		at += 4
+		if _, long := f.(int64); long {
+			at += 4
+		}
+	}
+	root := len(b)
+	b = binary.LittleEndian.AppendUint32(b, uint32(list))
+	b = append(b, make([]byte, at-4)...)
+	for i, f := range fields {
+		to := root + offsets[i]
+		switch f := f.(type) {
+		case int:
+			binary.LittleEndian.PutUint32(b[to:], uint32(f))
+		case int64:
+			binary.LittleEndian.PutUint64(b[to:], uint64(f))
+		case vector:
+			binary.LittleEndian.PutUint32(b[to:], uint32(len(b)-to))
+			b = binary.LittleEndian.AppendUint32(b, uint32(f.n))
+			b = append(b, f.data...)
+		}
+	}
+	return append(binary.LittleEndian.AppendUint32(nil, uint32(len(b))), b...)
+}
+
+type vector struct {
+	n    int
+	data []byte
+}
+
+// aedat4File is a recording of packets, each of one stream.
+func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
+	info := `<dv version="2.0"><node name="outInfo"><node name="0"><attr key="typeIdentifier">FRME</attr></node>` +
+		`<node name="1"><attr key="typeIdentifier">EVTS</attr><node name="info"><attr key="sizeX">64</attr><attr key="sizeY">48</attr></node></node></node></dv>`
+	header := func(end int64) []byte {
+		return append([]byte(aedat4Line), flat("IOHE", compression, end, vector{len(info), []byte(info)})...)
+	}
+	var b []byte
+	add := func(stream uint32, data []byte) {
+		var packed bytes.Buffer
+		switch compression {
+		case 0:
+			packed.Write(data)
+		case 1, 2:
+			w := lz4.NewWriter(&packed)
+			w.Write(data)
+			w.Close()
+		default:
+			w, _ := zstd.NewWriter(&packed)
+			w.Write(data)
+			w.Close()
+		}
+		b = binary.LittleEndian.AppendUint32(b, stream)
+		b = binary.LittleEndian.AppendUint32(b, uint32(packed.Len()))
+		b = append(b, packed.Bytes()...)
+	}
+	for _, p := range packets {
+		var data []byte
+		for _, e := range p {
+			data = binary.LittleEndian.AppendUint64(data, uint64(e.T))
+			data = binary.LittleEndian.AppendUint16(data, e.X)
+			data = binary.LittleEndian.AppendUint16(data, e.Y)
+			data = append(data, byte(bit(e.On)), 0, 0, 0)
+		}
+		add(1, flat("EVTS", vector{len(p), data}))
+		add(0, []byte("a frame"))
+	}
+	if !ended {
+		return append(header(-1), b...)
+	}
+	return append(append(header(int64(len(header(0))+len(b))), b...), "the table"...)
+}
+
+func TestAEDAT4(t *testing.T) {
+	packets := [][]Event{{{5, 1, 2, true}, {6, 63, 47, false}}, {}, {{1 << 50, 3, 4, true}}}
+	want := slices.Concat(packets...)
+	for compression := range 5 {
+		for _, ended := range []bool{true, false} {
+			data := aedat4File(compression, ended, packets...)
+			if got, err := readAll(data); err != nil || !slices.Equal(got, want) {
+				t.Errorf("compression %d: %v, %v, want %v", compression, got, err, want)
+			}
+			testCuts(t, fmt.Sprint("AEDAT 4, compression ", compression), data)
+		}
+	}
+}
+
+func TestAEDAT4Refuses(t *testing.T) {
+	good := aedat4File(0, true, []Event{{T: 5}})
+	for want, data := range map[string][]byte{
+		"want compression 0 to 4":                           aedat4File(9, false),
+		"want packets up to the table at byte":              good[:bytes.Index(good, []byte("a frame"))-8],
+		"bytes of a packet, got 3 at the end of the file":   good[:bytes.Index(good, []byte("a frame"))+3],
+		"want a time of at least 5 us":                      aedat4File(0, true, []Event{{T: 5}}, []Event{{T: 4}}),
+		"want a FlatBuffer EVTS in a packet of events":      bytes.Replace(good, []byte("EVTS\x06"), []byte("EVTX\x06"), 1),
+		"that names a stream of events (EVTS), got no such": bytes.Replace(good, []byte(">EVTS<"), []byte(">IMUS<"), 1),
+		"want a FlatBuffer IOHE":                            bytes.Replace(good, []byte("IOHE"), []byte("IOHX"), 1),
+		"a packet that can be unpacked":                     bytes.Replace(aedat4File(1, true, []Event{{T: 5}}), []byte("\x04\x22\x4d\x18"), []byte("\x04\x22\x4d\x19"), 1),
+	} {
+		if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// FuzzAEDAT4: no packet makes the reader panic.
+func FuzzAEDAT4(f *testing.F) {
+	for compression := range 5 {
+		f.Add(aedat4File(compression, compression%2 == 0, []Event{{5, 1, 2, true}, {6, 63, 47, false}}, []Event{{T: 9}}))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		readAll(append([]byte(aedat4Line), bytes.TrimPrefix(data, []byte(aedat4Line))...))
+	})
+}

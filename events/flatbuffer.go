@@ -1,0 +1,77 @@
+package events
+
+import "encoding/binary"
+
+// flatTable is a table of a FlatBuffer (flatbuffers.dev, "FlatBuffers internals"): where it lies in b, and where its list of fields does. All is checked
+// against the end of b, as nothing that a file says can be trusted.
+type flatTable struct {
+	b          []byte
+	at, fields int
+	size       int // of the list of fields, in bytes
+}
+
+// rootTable is the root of a buffer with that identifier.
+func rootTable(b []byte, identifier string) (t flatTable, ok bool) {
+	if len(b) < 8 || string(b[4:8]) != identifier {
+		return t, false
+	}
+	at := int(binary.LittleEndian.Uint32(b))
+	if at > len(b)-4 {
+		return t, false
+	}
+	fields := at - int(int32(binary.LittleEndian.Uint32(b[at:])))
+	if fields < 0 || fields > len(b)-4 {
+		return t, false
+	}
+	size := int(binary.LittleEndian.Uint16(b[fields:]))
+	return flatTable{b, at, fields, size}, size >= 4 && fields <= len(b)-size
+}
+
+// field is where field i begins, with at least size bytes there; false where the table does not have it.
+func (t flatTable) field(i, size int) (at int, ok bool) {
+	if 4+2*i+2 > t.size {
+		return 0, false
+	}
+	offset := int(binary.LittleEndian.Uint16(t.b[t.fields+4+2*i:]))
+	at = t.at + offset
+	return at, offset != 0 && at <= len(t.b)-size
+}
+
+func (t flatTable) uint32(i int) (uint32, bool) {
+	at, ok := t.field(i, 4)
+	if !ok {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint32(t.b[at:]), true
+}
+
+func (t flatTable) uint64(i int) (uint64, bool) {
+	at, ok := t.field(i, 8)
+	if !ok {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint64(t.b[at:]), true
+}
+
+// structs are the bytes of a vector of structs; none where the table does not have the field.
+func (t flatTable) structs(i, size int) (b []byte, ok bool) {
+	at, ok := t.field(i, 4)
+	if !ok {
+		return nil, true
+	}
+	begin := at + int(binary.LittleEndian.Uint32(t.b[at:]))
+	if begin > len(t.b)-4 {
+		return nil, false
+	}
+	n := int(binary.LittleEndian.Uint32(t.b[begin:]))
+	begin += 4
+	if n > (len(t.b)-begin)/size {
+		return nil, false
+	}
+	return t.b[begin : begin+n*size], true
+}
+
+func (t flatTable) string(i int) (string, bool) {
+	b, ok := t.structs(i, 1)
+	return string(b), ok
+}
