@@ -8,7 +8,7 @@ import (
 
 // BenchmarkRead decodes a recording that is in memory.
 func BenchmarkRead(b *testing.B) {
-	for _, name := range []string{"gesture-1.bin", "evt2_sample.raw", "evt3_sample.raw", "dvs_sample.es", "dat", "aedat"} {
+	for _, name := range []string{"gesture-1.bin", "evt2_sample.raw", "evt3_sample.raw", "dvs_sample.es", "dat", "aedat", "csv"} {
 		b.Run(name, func(b *testing.B) {
 			data, err := os.ReadFile(recording(name))
 			if err != nil { // the same events in another format
@@ -47,7 +47,11 @@ func written(tb testing.TB, name, format string) []byte {
 		tb.Fatal(err)
 	}
 	var b bytes.Buffer
-	w, err := NewWriter(&b, format, f.Sensor())
+	sensor := f.Sensor()
+	if sensor == (Size{}) {
+		sensor = Size{1000, 1000}
+	}
+	w, err := NewWriter(&b, format, sensor)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -53,6 +53,7 @@ var formats = []struct {
 	{prefix("#!AER-DAT4"), openAEDAT4},
 	{prefix("Event Stream"), openES},
 	{isProphesee, openProphesee},
+	{isTable, openTable},
 }
 
 // others are files that users take for recordings, by how they begin.
@@ -82,7 +83,7 @@ var others = []struct{ begin, what string }{
 }
 
 // Readable names the formats that are read.
-const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, 40-bit .bin"
+const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, CSV, 40-bit .bin"
 
 // opening is how much of a file is read to find out its format, in bytes.
 const opening = 4096

@@ -9,7 +9,8 @@ type Options struct {
 	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB does unless it is told otherwise.
 	TimeShift bool `toml:"time_shift"`
 
-	// Columns names the columns of a table without a line of names, like "x y t p"; empty stands for "t x y p".
+	// Columns names the columns of a table without a line of names, in any order and with others among them, like "x y p t[ms]"; empty stands for
+	// "t x y p".
 	Columns string `toml:"columns,omitempty"`
 }
 

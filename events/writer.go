@@ -25,6 +25,7 @@ var writers = map[string]func(w io.Writer, sensor Size) (Writer, error){
 	"dat":   newDATWriter,
 	"es":    newESWriter,
 	"bin":   newNMNISTWriter,
+	"csv":   newTableWriter,
 }
 
 // Writable lists the formats that NewWriter knows: aedat is AEDAT 3.1, raw is Prophesee RAW with EVT 3.0, bin are 40-bit events.

@@ -1,0 +1,71 @@
+package events
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// columns says which columns of a table are t, x, y and p, and what t is counted in.
+type columns struct {
+	at   [4]int // of t, x, y, p
+	n    int    // columns of a line
+	unit string // of t: "s", "ms", "us", "ns", or "" where integers are us and others seconds
+}
+
+// names of columns, by what they are.
+var names = [4][]string{
+	{"t", "ts", "time", "timestamp", "timestamps"},
+	{"x", "xs", "col"},
+	{"y", "ys", "row"},
+	{"p", "ps", "pol", "polarity", "on"},
+}
+
+// units are how a time's unit is written behind its name, as in t[us], t(us), t_us.
+var units = []string{"s", "ms", "us", "ns"}
+
+// parseColumns reads names of columns, in any order, others among them. It is an error unless t, x, y and p are there once each.
+func parseColumns(fields []string) (columns, error) {
+	c := columns{at: [4]int{-1, -1, -1, -1}, n: len(fields)}
+	for i, field := range fields {
+		name := strings.ToLower(strings.Trim(field, "\"' "))
+		unit := ""
+		for _, u := range units {
+			for _, written := range []string{"[" + u + "]", "(" + u + ")", "_" + u} {
+				if base, ok := strings.CutSuffix(name, written); ok {
+					name, unit = strings.TrimSpace(base), u
+				}
+			}
+		}
+		for what, all := range names {
+			if !slices.Contains(all, name) {
+				continue
+			}
+			if c.at[what] >= 0 {
+				return c, fmt.Errorf("two columns of %s", names[what][0])
+			}
+			c.at[what] = i
+			if what == 0 {
+				c.unit = unit
+			}
+		}
+	}
+	for what, at := range c.at {
+		if at < 0 {
+			return c, fmt.Errorf("no column of %s", names[what][0])
+		}
+	}
+	return c, nil
+}
+
+// columns reads Options.Columns.
+func (o Options) columns() (columns, error) {
+	if o.Columns == "" {
+		return columns{at: [4]int{0, 1, 2, 3}, n: 4}, nil
+	}
+	c, err := parseColumns(strings.Fields(strings.ReplaceAll(o.Columns, ",", " ")))
+	if err != nil {
+		err = fmt.Errorf("columns %q: %w, want t, x, y and p, like \"t x y p\" or \"x y p t[ms]\"", o.Columns, err)
+	}
+	return c, err
+}
