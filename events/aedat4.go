@@ -49,7 +49,7 @@ func (d *aedat4) Sensor() Size { return d.sensor }
 
 // openAEDAT4 reads the header.
 func openAEDAT4(s source, _ Options) (Reader, error) {
-	d := &aedat4{r: bufio.NewReaderSize(io.MultiReader(bytes.NewReader(s.begin), s.r), bufferSize)}
+	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize)}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
 		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
 	}

@@ -39,9 +39,14 @@ func Open(path string, o Options) (*File, error) {
 
 // source is a file that is being opened.
 type source struct {
-	begin []byte    // of the file, some kilobytes if it has them
-	r     io.Reader // what follows
+	begin []byte      // of the file, some kilobytes if it has them
+	r     io.Reader   // what follows
+	at    io.ReaderAt // the whole file, or nil where it can only be read from its beginning to its end
+	size  int64       // of the whole file, if at is there
 }
+
+// reader reads from the beginning.
+func (s source) reader() io.Reader { return io.MultiReader(bytes.NewReader(s.begin), s.r) }
 
 // formats are those that are read, found by how a file begins. What begins like none of them is 40-bit events, which have no header.
 var formats = []struct {
@@ -54,13 +59,13 @@ var formats = []struct {
 	{prefix("Event Stream"), openES},
 	{isProphesee, openProphesee},
 	{isTable, openTable},
+	{prefix("\x93NUMPY"), openNPY},
+	{prefix("PK\x03\x04"), openNPZ},
 }
 
 // others are files that users take for recordings, by how they begin.
 var others = []struct{ begin, what string }{
 	{"\x89HDF\r\n\x1a\n", "HDF5, which is not read"},
-	{"\x93NUMPY", "a NumPy array, which is not read"},
-	{"PK\x03\x04", "a zip or npz archive, which is not read"},
 	{"MATLAB 5.0 MAT-file", "a MATLAB file, which is not read"},
 	{"\x89PNG\r\n", "a PNG picture"},
 	{"\xff\xd8\xff", "a JPEG picture"},
@@ -83,13 +88,13 @@ var others = []struct{ begin, what string }{
 }
 
 // Readable names the formats that are read.
-const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, CSV, 40-bit .bin"
+const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, .npy, .npz, CSV, 40-bit .bin"
 
 // opening is how much of a file is read to find out its format, in bytes.
 const opening = 4096
 
 // Detect returns a reader of r in the format that its beginning shows. What is not recognised as another format is taken for 40-bit
-// events, which have no header.
+// events, which have no header. An .npz is read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as an *os.File is.
 func Detect(r io.Reader, o Options) (Reader, error) {
 	s := source{r: r}
 	b := make([]byte, opening)
@@ -99,6 +104,9 @@ func Detect(r io.Reader, o Options) (Reader, error) {
 	case err == io.EOF:
 		return nil, fmt.Errorf("an empty file, want a recording: %s", Readable)
 	case err != nil && err != io.ErrUnexpectedEOF:
+		return nil, err
+	}
+	if err := s.seekIn(r); err != nil {
 		return nil, err
 	}
 	for _, f := range formats {
@@ -118,6 +126,22 @@ func Detect(r io.Reader, o Options) (Reader, error) {
 		return nil, fmt.Errorf("a tar archive, want a recording: %s", Readable)
 	}
 	return newStream(s, 0, nmnistFormat, Size{}, &nmnist{}), nil
+}
+
+// seekIn takes over the whole file, if r can seek.
+func (s *source) seekIn(r io.Reader) error {
+	at, ok := r.(io.ReaderAt)
+	seeker, can := r.(io.Seeker)
+	if !ok || !can {
+		return nil
+	}
+	size, err := seeker.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil // a pipe has the methods too
+	}
+	s.at, s.size = at, size
+	_, err = seeker.Seek(int64(len(s.begin)), io.SeekStart)
+	return err
 }
 
 func prefix(begins ...string) func(b []byte) bool {

@@ -26,6 +26,7 @@ var writers = map[string]func(w io.Writer, sensor Size) (Writer, error){
 	"es":    newESWriter,
 	"bin":   newNMNISTWriter,
 	"csv":   newTableWriter,
+	"npz":   newNPZWriter,
 }
 
 // Writable lists the formats that NewWriter knows: aedat is AEDAT 3.1, raw is Prophesee RAW with EVT 3.0, bin are 40-bit events.

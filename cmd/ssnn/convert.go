@@ -13,7 +13,7 @@ import (
 
 type convertCommand struct {
 	In  string `arg:"" help:"A recording in any format that is read."`
-	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), raw (Prophesee, EVT 3.0), dat, es, bin (40-bit), csv."`
+	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), raw (Prophesee, EVT 3.0), dat, es, bin (40-bit), npz, csv."`
 	readingFlags
 	To      string         `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
 	From    *events.Micros `help:"Leave out the events before this time in us." placeholder:"US"`

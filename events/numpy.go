@@ -1,0 +1,271 @@
+package events
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// NumPy arrays (numpy.org, "numpy.lib.format"): six bytes of magic, a version, the size of the header, and the header, a Python dictionary of the
+// element's type, the order and the shape. Recordings are arrays of structures with fields for t, x, y and p, or of lines of four numbers
+// or more, whose columns Options.Columns names.
+const npyFormat = ".npy"
+
+// field is a number of an array's element.
+type field struct {
+	offset, size int
+	kind         byte // i, u, f or b
+	big          bool // big-endian
+}
+
+// npyArray is what a header says.
+type npyArray struct {
+	names   []string // of fields; none for plain arrays
+	fields  []field
+	size    int // of an element, in bytes
+	shape   []int64
+	fortran bool
+}
+
+var (
+	npyDescr  = regexp.MustCompile(`'descr':\s*('([^']*)'|\[(.*)\])\s*,\s*'fortran_order'`)
+	npyOrder  = regexp.MustCompile(`'fortran_order':\s*(True|False)`)
+	npyShape  = regexp.MustCompile(`'shape':\s*\(([0-9, ]*)\)`)
+	npyField  = regexp.MustCompile(`\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)`)
+	npyNumber = regexp.MustCompile(`^([<>|=])([iufb])([1248])$`)
+)
+
+// readNPYHeader reads what comes before the elements, and says how many bytes that is.
+func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
+	refuse := func(want, got string) (npyArray, int64, error) {
+		return a, 0, &FormatError{npyFormat, 0, want, got}
+	}
+	begin := make([]byte, 12)
+	if _, err := io.ReadFull(r, begin[:10]); err != nil {
+		return refuse("10 bytes of a header", "the end of the file")
+	}
+	size := int64(binary.LittleEndian.Uint16(begin[8:]))
+	length = 10
+	switch {
+	case string(begin[:6]) != "\x93NUMPY" || begin[6] < 1 || begin[6] > 3:
+		return refuse("a NumPy array, version 1 to 3", fmt.Sprintf("%q", begin[:8]))
+	case begin[6] > 1:
+		if _, err := io.ReadFull(r, begin[10:]); err != nil {
+			return refuse("12 bytes of a header", "the end of the file")
+		}
+		size = int64(binary.LittleEndian.Uint32(begin[8:]))
+		length = 12
+	}
+	if size > 1<<20 {
+		return refuse("a header of at most 1 MiB", fmt.Sprintf("%d bytes", size))
+	}
+	text := make([]byte, size)
+	if n, err := io.ReadFull(r, text); err != nil {
+		return refuse(fmt.Sprintf("%d bytes of a header", size), fmt.Sprintf("%d at the end of the file", n))
+	}
+	length += size
+	descr, order, shape := npyDescr.FindSubmatch(text), npyOrder.FindSubmatch(text), npyShape.FindSubmatch(text)
+	if descr == nil || order == nil || shape == nil {
+		return refuse("a header with descr, fortran_order and shape", fmt.Sprintf("%.60q", text))
+	}
+	a.fortran = string(order[1]) == "True"
+	for _, n := range strings.Split(string(shape[1]), ",") {
+		if n = strings.TrimSpace(n); n != "" {
+			v, err := strconv.ParseInt(n, 10, 64)
+			if err != nil || v > 1<<48 {
+				return refuse("a shape of numbers below 2^48", n)
+			}
+			a.shape = append(a.shape, v)
+		}
+	}
+	types := [][2]string{{"", string(descr[2])}}
+	if descr[3] != nil {
+		types = nil
+		for _, m := range npyField.FindAllSubmatch(descr[3], -1) {
+			types = append(types, [2]string{string(m[1]), string(m[2])})
+		}
+		if strings.Count(string(descr[3]), "(") != len(types) {
+			return refuse("fields that are numbers", fmt.Sprintf("%.60q", descr[3]))
+		}
+	}
+	for _, t := range types {
+		if size, isPadding := strings.CutPrefix(t[1], "|V"); isPadding && t[0] == "" && descr[3] != nil {
+			n, err := strconv.Atoi(size)
+			if err != nil || n > 1<<10 {
+				return refuse("padding of at most 1 KiB", t[1])
+			}
+			a.names, a.fields = append(a.names, ""), append(a.fields, field{offset: a.size, size: n})
+			a.size += n
+			continue
+		}
+		m := npyNumber.FindStringSubmatch(t[1])
+		if m == nil {
+			return refuse("numbers, like <i8", fmt.Sprintf("%q", t[1]))
+		}
+		f := field{a.size, int(m[3][0] - '0'), m[2][0], m[1] == ">"}
+		if f.kind == 'f' && f.size < 4 {
+			return refuse("floats of 4 or 8 bytes", t[1])
+		}
+		a.names, a.fields = append(a.names, t[0]), append(a.fields, f)
+		a.size += f.size
+	}
+	if descr[3] == nil {
+		a.names = nil
+	}
+	return a, length, nil
+}
+
+// bits are the bytes of the field.
+func (f field) bits(b []byte) (v uint64) {
+	for i := range f.size {
+		at := i
+		if !f.big {
+			at = f.size - 1 - i
+		}
+		v = v<<8 | uint64(b[f.offset+at])
+	}
+	return v
+}
+
+// number is the field as an integer, of floats after a multiplication and rounded; false if it is none.
+func (f field) number(b []byte, scale float64) (int64, bool) {
+	bits := f.bits(b)
+	var v float64
+	switch {
+	case f.kind == 'f' && f.size == 4:
+		v = float64(math.Float32frombits(uint32(bits))) * scale
+	case f.kind == 'f':
+		v = math.Float64frombits(bits) * scale
+	default:
+		n := int64(bits)
+		if f.kind == 'i' {
+			n = n << (64 - 8*f.size) >> (64 - 8*f.size)
+		} else if n < 0 {
+			return 0, false
+		}
+		if scale == 1 {
+			return n, true
+		}
+		v = float64(n) * scale
+	}
+	v = math.Round(v)
+	return int64(v), math.Abs(v) < 1<<62
+}
+
+// numbers turns fields into events.
+type numbers struct {
+	fields [4]field // t, x, y, p
+	scale  float64  // of t, to us
+	last   Micros
+	any    bool
+}
+
+func newNumbers(all []field, c columns) numbers {
+	d := numbers{scale: 1}
+	for what, at := range c.at {
+		d.fields[what] = all[at]
+	}
+	switch c.unit {
+	case "s":
+		d.scale = 1e6
+	case "ms":
+		d.scale = 1e3
+	case "ns":
+		d.scale = 1e-3
+	}
+	return d
+}
+
+// event is the event of an element, of which each field may lie in another array.
+func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
+	v := [4]int64{}
+	for i, b := range [4][]byte{t, x, y, p} {
+		scale := 1.
+		if i == 0 {
+			scale = d.scale
+		}
+		var ok bool
+		if v[i], ok = d.fields[i].number(b, scale); !ok {
+			return e, &FormatError{Want: names[i][0] + " below 2^62", Got: "more, or no number"}
+		}
+	}
+	switch {
+	case v[1] < 0 || v[1] > math.MaxUint16 || v[2] < 0 || v[2] > math.MaxUint16:
+		return e, &FormatError{Want: "x and y of 0 to 65535", Got: fmt.Sprintf("x %d, y %d", v[1], v[2])}
+	case v[3] < -1 || v[3] > 1:
+		return e, &FormatError{Want: "a polarity of -1, 0 or 1", Got: fmt.Sprint(v[3])}
+	case d.any && Micros(v[0]) < d.last:
+		return e, runsBack(0, d.last, Micros(v[0]))
+	}
+	d.last, d.any = Micros(v[0]), true
+	return Event{T: d.last, X: uint16(v[1]), Y: uint16(v[2]), On: v[3] > 0}, nil
+}
+
+// npy decodes the elements of one array.
+type npy struct {
+	numbers
+	size int
+	left int64
+}
+
+func (d *npy) whole([]byte) string { return "" }
+
+func (d *npy) missing() string {
+	if d.left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d more elements", d.left)
+}
+
+func (d *npy) decode(b []byte, buf []Event) (used, n int, err error) {
+	for ; len(b)-used >= d.size && n < len(buf) && d.left > 0; d.left-- {
+		w := b[used : used+d.size]
+		e, err := d.event(w, w, w, w)
+		if err != nil {
+			err.Offset = int64(used)
+			return used, n, err
+		}
+		buf[n] = e
+		n++
+		used += d.size
+	}
+	if d.left == 0 && used < len(b) {
+		err = &FormatError{Offset: int64(used), Want: "the end of the file after the last element", Got: "more"}
+	}
+	return used, n, err
+}
+
+// openNPY reads a recording that is one array.
+func openNPY(s source, o Options) (Reader, error) {
+	r := bufio.NewReaderSize(s.reader(), bufferSize)
+	a, length, err := readNPYHeader(r)
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.columns()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a.names != nil && len(a.shape) == 1:
+		if c, err = parseColumns(a.names); err != nil {
+			return nil, &FormatError{npyFormat, 0, "fields t, x, y and p", strings.Join(a.names, ", ")}
+		}
+	case a.names == nil && len(a.shape) == 2 && a.shape[1] >= int64(c.n) && a.shape[1] < 1<<10 && !a.fortran:
+		one := a.fields[0]
+		for i := 1; i < int(a.shape[1]); i++ {
+			one.offset += one.size
+			a.fields = append(a.fields, one)
+		}
+		a.size = len(a.fields) * one.size
+	default:
+		return nil, &FormatError{npyFormat, 0, "an array of structures, or of lines of 4 numbers in C order", fmt.Sprintf("shape %v, Fortran order %v", a.shape, a.fortran)}
+	}
+	d := &npy{numbers: newNumbers(a.fields, c), size: a.size, left: a.shape[0]}
+	return newStream(source{r: r}, length, npyFormat, Size{}, d), nil
+}

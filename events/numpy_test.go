@@ -1,0 +1,93 @@
+package events
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Files that NumPy wrote (testdata/make_numpy.py) hold the first 500 events of a RAW file, as another decoder read them.
+func TestNumPy(t *testing.T) {
+	raw, err := Open(recording("evt3_sample.raw"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	want := make([]Event, 500)
+	if n, err := raw.Read(want); n != len(want) || err != nil {
+		t.Fatal(n, err)
+	}
+	for name, o := range map[string]Options{
+		"fields.npy": {}, "lines.npy": {}, "milliseconds.npy": {Columns: "x y p t[ms]"}, "arrays.npz": {}, "single.npz": {},
+	} {
+		f, err := Open(filepath.Join("testdata", name), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadAll(f)
+		f.Close()
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %d events, %v, not those of the RAW file", name, len(got), err)
+		}
+	}
+}
+
+func TestNumPyCuts(t *testing.T) {
+	for _, name := range []string{"fields.npy", "lines.npy"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		testCuts(t, name, data)
+		if _, err := readAll(data[:len(data)-3]); err == nil || !strings.Contains(err.Error(), "want 1 more elements, got the end of the file") {
+			t.Errorf("%s cut: error %v", name, err)
+		}
+	}
+	data, err := os.ReadFile(filepath.Join("testdata", "arrays.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readAll(data[:len(data)-3]); err == nil || !strings.Contains(err.Error(), "want a zip archive of arrays") {
+		t.Errorf("cut: error %v", err)
+	}
+}
+
+func TestNumPyRefuses(t *testing.T) {
+	array := func(descr, shape string, data ...byte) []byte {
+		text := "{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + ", }\n"
+		return append([]byte("\x93NUMPY\x01\x00"+string([]byte{byte(len(text)), 0})+text), data...)
+	}
+	for want, data := range map[string][]byte{
+		"numbers, like <i8, got \"|O\"":                    array("'|O'", "(3, 4)"),
+		"an array of structures, or of lines of 4 numbers": array("'<i8'", "(3,)"),
+		"fields t, x, y and p, got a, x, y, p":             array("[('a', '<i8'), ('x', '<i2'), ('y', '<i2'), ('p', '<i2')]", "(3,)"),
+		"byte 70: want 3 more elements, got the end":       array("'<i1'", "(3, 4)"),
+		"a polarity of -1, 0 or 1, got 2":                  array("'|u1'", "(1, 4)", 1, 2, 3, 2),
+		"a time of at least 5 us":                          array("'|u1'", "(2, 4)", 5, 2, 3, 1, 4, 2, 3, 1),
+		"a header with descr, fortran_order and shape":     []byte("\x93NUMPY\x01\x00\x02\x00{}"),
+		"fields that are numbers":                          array("[('t', '<i8', (2,)), ('x', '<i2')]", "(3,)"),
+	} {
+		if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func FuzzNumPy(f *testing.F) {
+	for _, name := range []string{"fields.npy", "arrays.npz", "single.npz"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data[:min(len(data), 2000)])
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if bytes.HasPrefix(data, []byte("PK")) || bytes.HasPrefix(data, []byte("\x93NUMPY")) {
+			readAll(data)
+		}
+	})
+}
