@@ -92,7 +92,8 @@ func TestFillShifts(t *testing.T) {
 	shifts := map[[2]int]bool{}
 	for epoch := range 200 {
 		d := Draw{Seed: 7, Epoch: epoch}
-		dx, dy := f.Augment.shift(&d, 1)
+		c := f.Augment.draw(&d, 1, 2, 4, 3)
+		dx, dy := c.dx, c.dy
 		shifts[[2]int{dx, dy}] = true
 		f.Fill(plain, []int{1}, nil)
 		f.Fill(moved, []int{1}, &d)
@@ -130,7 +131,7 @@ func TestFillDependsOnTheSampleAlone(t *testing.T) {
 
 func TestFillDoesNotAllocate(t *testing.T) {
 	f := twoSamples(t)
-	f.Augment.Shift = 2
+	f.Augment = Augment{Shift: 2, Flip: .5, Rotate: 20, Reverse: .5, PolarityFlip: .5, Cutout: 2, DropTime: .5, DropArea: .5, Drop: .5}
 	dst, batch, d := make([]float32, 2*f.Config.Len()), []int{0, 1}, &Draw{}
 	if n := testing.AllocsPerRun(100, func() { f.Fill(dst, batch, d) }); n != 0 {
 		t.Errorf("Fill allocates %v times, want 0", n)

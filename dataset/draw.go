@@ -11,8 +11,8 @@ type Draw struct {
 
 // Streams of random numbers of an epoch; the numbers of one tell nothing of those of another.
 const (
-	streamOrder = 1 + iota
-	streamSample
+	streamOrder  = 1 + iota
+	streamSample // and those that follow, one for each kind of augmentation
 )
 
 func (d Draw) seed(g *rand.PCG, stream, item int) {

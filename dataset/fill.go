@@ -1,0 +1,126 @@
+package dataset
+
+// Fill writes the frames of the samples of batch to dst, [T][len(batch)][H][W][channels]float32. Draw says which augmentation to
+// draw; nil stands for none.
+func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) {
+	size, pixels, T := f.Config.Len()/f.Config.T, f.Config.Pixels(), f.Config.T
+	clear(dst)
+	for b, i := range batch {
+		c := f.Augment.draw(draw, i, T, pixels.Width, pixels.Height)
+		for t := range T {
+			if t >= c.from && t < c.to {
+				continue
+			}
+			from := t
+			if c.reverse {
+				from = T - 1 - t
+			}
+			frame := dst[(t*len(batch)+b)*size:][:size]
+			f.place(frame, f.counts[i][from*size:(from+1)*size], &c)
+			for _, r := range c.empty {
+				f.clear(frame, r)
+			}
+			if c.drop > 0 {
+				f.thin(frame, &c)
+			}
+		}
+	}
+}
+
+// place writes a stored frame to one that is empty, moved, turned, mirrored and with its polarities exchanged.
+func (f *Frames) place(dst []float32, frame []uint16, c *change) {
+	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height, f.Config.Channels()
+	scale := f.Config.Scale()
+	if !c.turn && !c.flip && !(c.swap && channels == 2) {
+		f.copyShifted(dst, frame, c.dx, c.dy)
+		return
+	}
+	swap := 0
+	if c.swap && channels == 2 {
+		swap = 1
+	}
+	for y := range height {
+		for x := range width {
+			u, v := x-c.dx, y-c.dy
+			if c.turn {
+				u, v = c.turned(u, v, width, height)
+			}
+			if c.flip {
+				u = width - 1 - u
+			}
+			if u < 0 || u >= width || v < 0 || v >= height {
+				continue
+			}
+			for channel := range channels {
+				if n := frame[(v*width+u)*channels+channel^swap]; n != 0 {
+					dst[(y*width+x)*channels+channel] = float32(n) * scale
+				}
+			}
+		}
+	}
+}
+
+// turned is the pixel that comes to (x, y) by turning about the centre.
+func (c *change) turned(x, y, width, height int) (u, v int) {
+	// Twice the distances, so that the centre between two pixels is one.
+	h, k := float64(2*x-width+1), float64(2*y-height+1)
+	return nearest(float64(c.cos*h)+float64(c.sin*k), width), nearest(float64(c.cos*k)-float64(c.sin*h), height)
+}
+
+// nearest is the pixel, of n, at twice this distance from the centre.
+func nearest(twice float64, n int) int {
+	at := (twice + float64(n)) / 2 // the pixel's middle is half a pixel further
+	if at < 0 {
+		return -1
+	}
+	return int(at)
+}
+
+// copyShifted copies a frame, moved by dx to the right and dy down, to one that is empty.
+func (f *Frames) copyShifted(dst []float32, frame []uint16, dx, dy int) {
+	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height, f.Config.Channels()
+	scale := f.Config.Scale()
+	for y := max(0, -dy); y < min(height, height-dy); y++ {
+		from := (y*width + max(0, -dx)) * channels
+		to := (y*width + min(width, width-dx)) * channels
+		if to <= from {
+			return
+		}
+		out := dst[from+(dy*width+dx)*channels:]
+		for j, n := range frame[from:to] {
+			if n != 0 {
+				out[j] = float32(n) * scale
+			}
+		}
+	}
+}
+
+// clear empties a part of a frame.
+func (f *Frames) clear(frame []float32, r rectangle) {
+	width, channels := f.Config.Pixels().Width, f.Config.Channels()
+	for y := r.top; y < r.bottom; y++ {
+		if r.right > r.left {
+			clear(frame[(y*width+r.left)*channels : (y*width+r.right)*channels])
+		}
+	}
+}
+
+// thin leaves out each event with the drawn probability.
+func (f *Frames) thin(frame []float32, c *change) {
+	for i, v := range frame {
+		if v == 0 {
+			continue
+		}
+		if f.Config.Scale() != 1 {
+			if c.random.Uint64()>>11 < c.drop {
+				frame[i] = 0
+			}
+			continue
+		}
+		for range int(v) {
+			if c.random.Uint64()>>11 < c.drop {
+				frame[i]--
+			}
+		}
+	}
+}
