@@ -21,8 +21,9 @@ import (
 )
 
 type dataCommand struct {
-	List dataListCommand `cmd:"" help:"List the public sets of recordings that are known."`
-	Get  dataGetCommand  `cmd:"" help:"Download a public set, or unpack one whose archives were downloaded by hand, and check it."`
+	List  dataListCommand  `cmd:"" help:"List the public sets of recordings that are known."`
+	Get   dataGetCommand   `cmd:"" help:"Download a public set, or unpack one whose archives were downloaded by hand, and check it."`
+	Synth dataSynthCommand `cmd:"" help:"Make recordings of moving shapes, of classes that only time tells apart."`
 }
 
 type dataListCommand struct {

@@ -1,0 +1,101 @@
+package synth
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"ssnn/events"
+)
+
+// camera is a simulated event camera.
+type camera struct {
+	c       Config
+	on, off []float64 // thresholds of each pixel
+	level   []float64 // logarithm of intensity at a pixel's last event
+	now     []float64 // and at the last step
+	last    []float64 // time of its last event, us
+	events  []events.Event
+}
+
+func newCamera(c Config, r *rand.Rand) *camera {
+	n := c.Sensor.Width * c.Sensor.Height
+	k := &camera{c: c, on: make([]float64, n), off: make([]float64, n), level: make([]float64, n), now: make([]float64, n), last: make([]float64, n)}
+	for i := range n {
+		k.on[i] = max(c.Threshold/10, c.Threshold+c.Mismatch*r.NormFloat64())
+		k.off[i] = max(c.Threshold/10, c.Threshold+c.Mismatch*r.NormFloat64())
+		k.last[i] = math.Inf(-1)
+	}
+	return k
+}
+
+// watch makes the events of a scene.
+func (k *camera) watch(s *scene) {
+	before, from := s.moment(0)
+	for i := range k.level {
+		k.now[i] = k.log(s, before, i%k.c.Sensor.Width, i/k.c.Sensor.Width)
+		k.level[i] = k.now[i]
+	}
+	for step := 1; step <= s.steps; step++ {
+		p, to := s.moment(step)
+		left, top, right, bottom := k.changed(s, before, p)
+		for y := top; y < bottom; y++ {
+			for x := left; x < right; x++ {
+				k.see(x, y, k.log(s, p, x, y), from, to)
+			}
+		}
+		before, from = p, to
+	}
+}
+
+// changed is the part of the sensor that the shape may cover at either place.
+func (k *camera) changed(s *scene, a, b place) (left, top, right, bottom int) {
+	w, h := k.c.Sensor.Width, k.c.Sensor.Height
+	if s.reach == 0 {
+		return 0, 0, w, h
+	}
+	return max(0, int(min(a.x, b.x)-s.reach)), max(0, int(min(a.y, b.y)-s.reach)),
+		min(w, int(max(a.x, b.x)+s.reach)+1), min(h, int(max(a.y, b.y)+s.reach)+1)
+}
+
+// log is the logarithm of a pixel's intensity.
+func (k *camera) log(s *scene, p place, x, y int) float64 {
+	return math.Log1p(s.contrast * s.coverage(p, float64(x), float64(y)))
+}
+
+// see makes the events of a pixel whose logarithm changes, linearly, between two times.
+func (k *camera) see(x, y int, to, from, until float64) {
+	i := y*k.c.Sensor.Width + x
+	start := k.now[i]
+	k.now[i] = to
+	for to != start {
+		on := to > start
+		next := k.level[i] + k.on[i]
+		if !on {
+			next = k.level[i] - k.off[i]
+		}
+		if on && to < next || !on && to > next {
+			return
+		}
+		k.level[i] = next
+		t := from + (until-from)*min(1, max(0, (next-start)/(to-start)))
+		if t-k.last[i] < float64(k.c.Refractory) {
+			continue // the pixel is blind, and takes the new level when it sees again
+		}
+		k.last[i] = t
+		k.events = append(k.events, events.Event{T: events.Micros(t), X: uint16(x), Y: uint16(y), On: on})
+	}
+}
+
+// noise adds events that nothing in the scene made: those of all pixels together come at random times.
+func (k *camera) noise(r *rand.Rand) {
+	rate := k.c.Noise * float64(len(k.on)) / 1e6 // a us
+	if rate == 0 {
+		return
+	}
+	for t := r.ExpFloat64() / rate; t < float64(k.c.Duration); t += r.ExpFloat64() / rate {
+		i := r.IntN(len(k.on))
+		k.events = append(k.events, events.Event{
+			T: events.Micros(t), X: uint16(i % k.c.Sensor.Width), Y: uint16(i / k.c.Sensor.Width), On: r.IntN(2) == 1,
+		})
+	}
+}
