@@ -14,6 +14,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/events"
+	"ssnn/frames"
 	"ssnn/internal/atomicfile"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -34,8 +35,20 @@ const (
 	classesKey = "classes" // names, as a JSON list
 )
 
-// Opener opens the files of a set by its name in a recipe.
-type Opener func(name string) (fs.FS, error)
+// Machine is what a run uses that no number depends on.
+type Machine struct {
+	Open    func(name string) (fs.FS, error) // the files of a set by its name in a recipe
+	Threads int
+	Cache   string // folder in which integrated frames are kept; empty: none
+}
+
+// Integrate makes the frames of a set, or reads those that are kept.
+func (m Machine) Integrate(set *dataset.Set, cfg frames.Config) (*dataset.Frames, error) {
+	if m.Cache == "" {
+		return set.Integrate(cfg, m.Threads)
+	}
+	return set.Cached(cfg, m.Threads, m.Cache)
+}
 
 // Run is a training run in its folder.
 type Run struct {
@@ -50,16 +63,16 @@ type Run struct {
 }
 
 // Start reads the data, builds the network and makes the folder, which must not hold a run.
-func Start(r Recipe, dir string, open Opener, threads int) (run *Run, err error) {
+func Start(r Recipe, dir string, m Machine) (run *Run, err error) {
 	config := filepath.Join(dir, configFile)
 	if _, err := os.Stat(config); err == nil {
 		return nil, fmt.Errorf("%s holds a run already; --resume goes on with it", dir)
 	}
-	run, data, err := prepare(r, dir, open, threads)
+	run, data, err := prepare(r, dir, m)
 	if err != nil {
 		return nil, err
 	}
-	net, err := snn.New(run.Recipe.Network.Config, uint64(run.Recipe.Seed), threads)
+	net, err := snn.New(run.Recipe.Network.Config, uint64(run.Recipe.Seed), m.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +94,7 @@ func Start(r Recipe, dir string, open Opener, threads int) (run *Run, err error)
 }
 
 // Resume goes on with the run of a folder. Change makes its changes to the recipe, which must leave it as it was.
-func Resume(dir string, change func(*Recipe) error, open Opener, threads int) (run *Run, err error) {
+func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err error) {
 	r, err := recipeOf(dir)
 	if err != nil {
 		return nil, err
@@ -101,11 +114,11 @@ func Resume(dir string, change func(*Recipe) error, open Opener, threads int) (r
 	if err != nil {
 		return nil, err
 	}
-	run, data, err := prepare(r, dir, open, threads)
+	run, data, err := prepare(r, dir, m)
 	if err != nil {
 		return nil, err
 	}
-	if err := run.resume(checkpoint, data, threads); err != nil {
+	if err := run.resume(checkpoint, data, m.Threads); err != nil {
 		return nil, fmt.Errorf("%s: %w", last, err)
 	}
 	return run, nil
@@ -152,8 +165,8 @@ func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) 
 type samples struct{ train, test *dataset.Frames }
 
 // prepare resolves the recipe against its data.
-func prepare(r Recipe, dir string, open Opener, threads int) (*Run, samples, error) {
-	files, err := open(r.Dataset)
+func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
+	files, err := m.Open(r.Dataset)
 	if err != nil {
 		return nil, samples{}, err
 	}
@@ -182,7 +195,7 @@ func prepare(r Recipe, dir string, open Opener, threads int) (*Run, samples, err
 				return nil, both, err
 			}
 		}
-		if *split.to, err = set.Integrate(run.Recipe.Frames, threads); err != nil {
+		if *split.to, err = m.Integrate(set, run.Recipe.Frames); err != nil {
 			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
 	}

@@ -12,6 +12,7 @@ type evalCommand struct {
 	Model string `arg:"" help:"A model.safetensors, or a checkpoint."`
 	Data  string `help:"Recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
 	Split string `help:"What to test: Test or Train." enum:"Test,Train" default:"Test"`
+	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	JSON  bool   `name:"json" help:"Print one line of JSON."`
 	threadsFlag
 }
@@ -43,7 +44,7 @@ func (e *evalCommand) Run(c console) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	printNotes(c, set.Notes)
-	frames, err := set.Integrate(m.Recipe.Frames, threads)
+	frames, err := recipes.Machine{Threads: threads, Cache: e.Cache}.Integrate(set, m.Recipe.Frames)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -24,6 +24,7 @@ type trainCommand struct {
 	Seed   *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
 	Set    []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
 	Resume bool     `help:"Go on with the run in --out where it was interrupted."`
+	Cache  string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
 	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
 	threadsFlag
 }
@@ -71,6 +72,7 @@ func (t *trainCommand) start() (*recipes.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	machine := recipes.Machine{Open: openSet, Threads: threads, Cache: t.Cache}
 	if t.Resume {
 		if t.Out == "" {
 			return nil, usageError{errors.New("--resume needs --out, the folder of the run")}
@@ -78,7 +80,7 @@ func (t *trainCommand) start() (*recipes.Run, error) {
 		if t.Recipe != "" {
 			return nil, usageError{errors.New("--resume takes the recipe from the run's folder; give none")}
 		}
-		return recipes.Resume(t.Out, t.change, openSet, threads)
+		return recipes.Resume(t.Out, t.change, machine)
 	}
 	if t.Recipe == "" {
 		t.Recipe = "nmnist-1k"
@@ -94,7 +96,7 @@ func (t *trainCommand) start() (*recipes.Run, error) {
 		name := strings.TrimSuffix(filepath.Base(t.Recipe), ".toml")
 		t.Out = filepath.Join("runs", time.Now().Format("20060102-150405-")+name)
 	}
-	return recipes.Start(r, t.Out, openSet, threads)
+	return recipes.Start(r, t.Out, machine)
 }
 
 // change lays the flags over the recipe.
