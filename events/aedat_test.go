@@ -107,3 +107,13 @@ func TestAEDAT30CountsFromBelow(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
+
+// Version 1 has 9 bits of x and 8 of y.
+func TestDATVersion1(t *testing.T) {
+	data := []byte("% Version 1\n% Width 304\n% Height 240\n\x00\x08")
+	data = binary.LittleEndian.AppendUint32(data, 77)
+	data = binary.LittleEndian.AppendUint32(data, 303|239<<9|1<<17)
+	if got, err := readAll(data); err != nil || !slices.Equal(got, []Event{{77, 303, 239, true}}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

@@ -23,10 +23,6 @@ type dat struct {
 func (d *dat) whole([]byte) string { return "8 bytes of an event" }
 
 func (d *dat) decode(b []byte, buf []Event) (used, n int, err error) {
-	xBits, yBits, onBit := 14, 14, 28
-	if d.version == 1 {
-		xBits, yBits, onBit = 9, 8, 17
-	}
 	wraps, last := d.wraps, d.last
 	for ; len(b)-used >= 8 && n < len(buf); used += 8 {
 		w := binary.LittleEndian.Uint64(b[used:])
@@ -40,8 +36,11 @@ func (d *dat) decode(b []byte, buf []Event) (used, n int, err error) {
 			t += 1 << 32
 		}
 		last = t
-		a := uint32(w >> 32)
-		buf[n] = Event{T: t, X: uint16(a & (1<<xBits - 1)), Y: uint16(a >> xBits & (1<<yBits - 1)), On: a>>onBit&1 != 0}
+		e := Event{T: t, X: uint16(w >> 32 & 0x3fff), Y: uint16(w >> 46 & 0x3fff), On: w>>60&1 != 0}
+		if d.version == 1 {
+			e = Event{T: t, X: uint16(w >> 32 & 0x1ff), Y: uint16(w >> 41 & 0xff), On: w>>49&1 != 0}
+		}
+		buf[n] = e
 		n++
 	}
 	d.wraps, d.last = wraps, last
