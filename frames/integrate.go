@@ -105,7 +105,7 @@ func (g *Integrator) reset() { g.n, g.places, g.times = 0, g.places[:0], g.times
 
 // add takes the next events of the recording.
 func (g *Integrator) add(part []events.Event) error {
-	column, line := g.column, g.line
+	column, line, both := g.column, g.line, g.both
 	k := len(g.places)
 	if cap(g.places)-k < len(part) {
 		g.places = append(g.places, make([]uint32, max(k, len(part)))...)
@@ -116,13 +116,14 @@ func (g *Integrator) add(part []events.Event) error {
 		last = math.MinInt64
 	}
 	for i := range part {
-		e := &part[i]
-		if e.T < last || int(e.X) >= len(column) || int(e.Y) >= len(line) {
+		e := part[i]
+		x, y := uint(e.X), uint(e.Y)
+		if e.T < last || x >= uint(len(column)) || y >= uint(len(line)) {
 			g.last = last
 			return g.refuse(e, i)
 		}
 		last = e.T
-		at := column[e.X] + line[e.Y]
+		at := column[x] + line[y]
 		if at < 0 {
 			continue
 		}
@@ -130,7 +131,7 @@ func (g *Integrator) add(part []events.Event) error {
 		if e.On {
 			on = 1
 		}
-		kept[k] = uint32(at + on&g.both)
+		kept[k] = uint32(at + on&both)
 		k++
 	}
 	if g.keepTimes {
@@ -152,7 +153,7 @@ func (g *Integrator) addTimes(part []events.Event) {
 }
 
 // refuse is the error for event i of a part.
-func (g *Integrator) refuse(e *events.Event, i int) error {
+func (g *Integrator) refuse(e events.Event, i int) error {
 	i += g.n
 	last := g.last
 	g.reset()
