@@ -61,12 +61,12 @@ var formats = []struct {
 	{isTable, openTable},
 	{prefix("\x93NUMPY"), openNPY},
 	{prefix("PK\x03\x04"), openNPZ},
+	{prefix("MATLAB 5.0 MAT-file"), openMAT},
 }
 
 // others are files that users take for recordings, by how they begin.
 var others = []struct{ begin, what string }{
 	{"\x89HDF\r\n\x1a\n", "HDF5, which is not read"},
-	{"MATLAB 5.0 MAT-file", "a MATLAB file, which is not read"},
 	{"\x89PNG\r\n", "a PNG picture"},
 	{"\xff\xd8\xff", "a JPEG picture"},
 	{"GIF8", "a GIF picture"},
@@ -88,7 +88,7 @@ var others = []struct{ begin, what string }{
 }
 
 // Readable names the formats that are read.
-const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, .npy, .npz, CSV, 40-bit .bin"
+const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, .npy, .npz, .mat, CSV, 40-bit .bin"
 
 // opening is how much of a file is read to find out its format, in bytes.
 const opening = 4096

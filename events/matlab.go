@@ -1,0 +1,253 @@
+package events
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// MATLAB files of level 5 (MathWorks, "MAT-File Format"), as of ASL-DVS: variables t, x, y and p by any of their usual names, or one structure of
+// them, as vectors of numbers. 128 bytes of header, then elements,
+//
+//	type u32, size u32, size bytes, filled up to a multiple of 8
+//
+// or, of at most four bytes, type u16, size u16, 4 bytes. Type 15 is an element compressed by zlib, 14 a matrix of elements: flags, dimensions, name,
+// numbers. Columns lie one after the other, so that the file is held in memory. Level 7.3 is HDF5.
+const (
+	matFormat  = ".mat"
+	matHeader  = 128
+	mostMatlab = 1 << 30 // bytes of a file, and of what is packed in it
+)
+
+// matNumbers are the types of numbers by the number of the type.
+var matNumbers = map[uint32]field{
+	1: {size: 1, kind: 'i'}, 2: {size: 1, kind: 'u'}, 3: {size: 2, kind: 'i'}, 4: {size: 2, kind: 'u'}, 5: {size: 4, kind: 'i'}, 6: {size: 4, kind: 'u'},
+	7: {size: 4, kind: 'f'}, 9: {size: 8, kind: 'f'}, 12: {size: 8, kind: 'i'}, 13: {size: 8, kind: 'u'},
+}
+
+// matVariable is a vector of numbers.
+type matVariable struct {
+	name  string
+	field field
+	data  []byte
+}
+
+// matlab reads elements.
+type matlab struct {
+	order    binary.ByteOrder
+	unpacked int // bytes so far
+	found    []matVariable
+}
+
+// element takes the first element off b.
+func (m *matlab) element(b []byte) (kind uint32, data, rest []byte, err error) {
+	cut := fmt.Errorf("an element that goes on behind its end")
+	if len(b) < 8 {
+		return 0, nil, nil, cut
+	}
+	kind = m.order.Uint32(b)
+	if size := int(kind >> 16); size != 0 { // a small one
+		if size > 4 {
+			return 0, nil, nil, fmt.Errorf("a small element of %d bytes", size)
+		}
+		return kind & 0xffff, b[4 : 4+size], b[8:], nil
+	}
+	size := int64(m.order.Uint32(b[4:]))
+	if size > int64(len(b)-8) {
+		return 0, nil, nil, cut
+	}
+	data = b[8 : 8+size]
+	end := 8 + size
+	if kind != 15 {
+		end = (end + 7) &^ 7
+	}
+	return kind, data, b[min(end, int64(len(b))):], nil
+}
+
+// elements reads all variables of b.
+func (m *matlab) elements(b []byte, depth int) error {
+	for len(b) > 0 {
+		kind, data, rest, err := m.element(b)
+		if err != nil {
+			return err
+		}
+		b = rest
+		switch kind {
+		case 15:
+			if depth > 0 {
+				return fmt.Errorf("what is compressed twice")
+			}
+			data, err := m.unpack(data)
+			if err != nil {
+				return err
+			}
+			if err := m.elements(data, depth+1); err != nil {
+				return err
+			}
+		case 14:
+			if err := m.matrix(data, "", depth); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *matlab) unpack(data []byte) ([]byte, error) {
+	z, err := zlib.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	all, err := io.ReadAll(io.LimitReader(z, int64(mostMatlab-m.unpacked)+1))
+	if m.unpacked += len(all); m.unpacked > mostMatlab {
+		return nil, fmt.Errorf("more than 1 GiB")
+	}
+	return all, err
+}
+
+// matrix reads a variable, or the fields of a structure.
+func (m *matlab) matrix(b []byte, name string, depth int) error {
+	_, flags, b, err := m.element(b)
+	if err != nil {
+		return err
+	}
+	if len(flags) < 8 {
+		return fmt.Errorf("a matrix without its class")
+	}
+	if _, _, b, err = m.element(b); err != nil { // dimensions: a vector lies in either
+		return err
+	}
+	_, own, b, err := m.element(b)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		name = string(own)
+	}
+	switch class := m.order.Uint32(flags) & 0xff; {
+	case class == 2 && depth < 2:
+		return m.structure(b, depth)
+	case class < 6: // cells, objects, text
+		return nil
+	}
+	kind, data, _, err := m.element(b)
+	if err != nil {
+		return err
+	}
+	f, ok := matNumbers[kind]
+	if !ok || len(data)%f.size != 0 {
+		return fmt.Errorf("variable %.20q of type %d and %d bytes", name, kind, len(data))
+	}
+	f.big = m.order == binary.BigEndian
+	m.found = append(m.found, matVariable{name, f, data})
+	return nil
+}
+
+// structure reads the fields of a structure.
+func (m *matlab) structure(b []byte, depth int) error {
+	_, length, b, err := m.element(b)
+	if err != nil {
+		return err
+	}
+	_, names, b, err := m.element(b)
+	if err != nil || len(length) < 4 {
+		return fmt.Errorf("a structure without names: %v", err)
+	}
+	size := int(m.order.Uint32(length))
+	for size > 0 && len(names) >= size && len(b) > 0 {
+		kind, data, rest, err := m.element(b)
+		if err != nil {
+			return err
+		}
+		if kind == 14 && len(data) > 0 {
+			if err := m.matrix(data, strings.TrimRight(string(names[:size]), "\x00"), depth+2); err != nil {
+				return err
+			}
+		}
+		names, b = names[size:], rest
+	}
+	return nil
+}
+
+// matReader yields the events of columns in memory.
+type matReader struct {
+	numbers
+	columns [4][]byte
+	n, left int
+	err     error
+}
+
+func (d *matReader) Format() string { return matFormat }
+
+func (d *matReader) Sensor() Size { return Size{} }
+
+func (d *matReader) Read(buf []Event) (n int, err error) {
+	for ; n < len(buf) && d.left > 0 && d.err == nil; n++ {
+		var words [4][]byte
+		for i, c := range d.columns {
+			size := d.fields[i].size
+			words[i], d.columns[i] = c[:size], c[size:]
+		}
+		e, err := d.event(words[0], words[1], words[2], words[3])
+		if err != nil {
+			err.Format = matFormat
+			err.Want = fmt.Sprintf("in element %d %s", d.n, err.Want)
+			d.err = err
+			break
+		}
+		buf[n] = e
+		d.n++
+		d.left--
+	}
+	if d.left == 0 && d.err == nil {
+		d.err = io.EOF
+	}
+	if n > 0 && d.err == io.EOF || n == len(buf) {
+		return n, nil
+	}
+	return n, d.err
+}
+
+// openMAT finds the variables.
+func openMAT(s source, _ Options) (Reader, error) {
+	all, err := io.ReadAll(io.LimitReader(s.reader(), mostMatlab+1))
+	if err != nil {
+		return nil, err
+	}
+	refuse := func(want, got string) (Reader, error) { return nil, &FormatError{matFormat, 0, want, got} }
+	if len(all) > mostMatlab || len(all) < matHeader {
+		return refuse("128 bytes to 1 GiB", fmt.Sprintf("%d bytes or more", len(all)))
+	}
+	m := &matlab{order: binary.LittleEndian}
+	if string(all[126:128]) == "MI" {
+		m.order = binary.BigEndian
+	}
+	if err := m.elements(all[matHeader:], 0); err != nil {
+		return refuse("whole elements", err.Error())
+	}
+	var found []string
+	for _, v := range m.found {
+		found = append(found, v.name)
+	}
+	c, err := parseColumns(found)
+	if err != nil {
+		return refuse("variables t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", ")))
+	}
+	d := &matReader{}
+	var fields [4]field
+	for i, at := range c.at {
+		v := m.found[at]
+		fields[i], d.columns[i] = v.field, v.data
+		n := len(v.data) / v.field.size
+		if i > 0 && n != d.left {
+			return refuse(fmt.Sprintf("as many elements of %s as of %s, %d", v.name, found[c.at[0]], d.left), fmt.Sprint(n))
+		}
+		d.left = n
+	}
+	d.numbers = newNumbers(fields[:], columns{at: [4]int{0, 1, 2, 3}, unit: c.unit})
+	return d, nil
+}
