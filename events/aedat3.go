@@ -17,9 +17,8 @@ import (
 //
 // Other types are passed over by their length; an event that is not valid is none. AEDAT 3.0 has its origin in the lower left corner and no last line.
 type aedat3 struct {
-	left      int // events of the packet under way
-	size      int // bytes of each
-	polarity  bool
+	left      int   // polarity events of the packet under way
+	skip      int64 // bytes of one of another type
 	overflows Micros
 	flip      int // height, where y counts from below; else 0
 	last      Micros
@@ -29,20 +28,30 @@ const aedat3Header = 28
 
 func (d *aedat3) whole(rest []byte) string {
 	if d.left > 0 {
-		return fmt.Sprintf("%d bytes of an event", d.size)
+		return "8 bytes of an event"
 	}
 	return "28 bytes of a packet's header"
 }
 
 func (d *aedat3) missing() string {
-	if d.left == 0 {
-		return ""
+	switch {
+	case d.left > 0:
+		return fmt.Sprintf("%d more events of a packet", d.left)
+	case d.skip > 0:
+		return fmt.Sprintf("%d more bytes of a packet", d.skip)
 	}
-	return fmt.Sprintf("%d more events of a packet", d.left)
+	return ""
 }
 
 func (d *aedat3) decode(b []byte, buf []Event) (used, n int, err error) {
 	for n < len(buf) {
+		if d.skip > 0 {
+			k := min(d.skip, int64(len(b)-used))
+			used += int(k)
+			if d.skip -= k; d.skip > 0 {
+				return used, n, nil
+			}
+		}
 		if d.left == 0 {
 			if len(b)-used < aedat3Header {
 				return used, n, nil
@@ -52,14 +61,6 @@ func (d *aedat3) decode(b []byte, buf []Event) (used, n int, err error) {
 				return used, n, err
 			}
 			used += aedat3Header
-			continue
-		}
-		if !d.polarity {
-			k := min(d.left, (len(b)-used)/d.size)
-			used += k * d.size
-			if d.left -= k; d.left > 0 {
-				return used, n, nil
-			}
 			continue
 		}
 		for ; d.left > 0 && len(b)-used >= 8 && n < len(buf); used += 8 {
@@ -107,7 +108,12 @@ func (d *aedat3) packet(b []byte) *FormatError {
 	case number < 0:
 		return &FormatError{Offset: 20, Want: "a number of events of at least 0", Got: fmt.Sprint(number)}
 	}
-	d.left, d.size, d.polarity, d.overflows = int(number), int(size), kind == 1, Micros(overflows)<<31
+	d.overflows = Micros(overflows) << 31
+	if kind == 1 {
+		d.left = int(number)
+	} else {
+		d.skip = int64(number) * int64(size)
+	}
 	return nil
 }
 

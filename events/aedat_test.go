@@ -47,6 +47,9 @@ func TestAEDAT2(t *testing.T) {
 	if _, err := Detect(strings.NewReader(string(aedat2File("Davis346red"))), Options{Orientation: SpikingJelly}); err == nil {
 		t.Error("a DAVIS as SpikingJelly reads a DVS128 is no error")
 	}
+	if _, err := Open(recording("dvs_sample.es"), Options{Orientation: SpikingJelly}); err == nil {
+		t.Error("an Event Stream as SpikingJelly reads a DVS128 is no error")
+	}
 }
 
 // packet is one of AEDAT 3, its events of eight bytes.

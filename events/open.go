@@ -109,6 +109,9 @@ func Detect(r io.Reader, o Options) (Reader, error) {
 	if err := s.seekIn(r); err != nil {
 		return nil, err
 	}
+	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2")(s.begin) {
+		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS for it")
+	}
 	for _, f := range formats {
 		if f.begins(s.begin) {
 			return f.open(s, o)

@@ -104,5 +104,5 @@ func cannotHold(format string, sensor Size, most Size) error {
 
 // farTime is the error for a time that a format cannot hold.
 func farTime(format string, t Micros, want string) error {
-	return fmt.Errorf("%s cannot hold a time of %d us, want %s; times that begin at 0 may fit", format, t, want)
+	return fmt.Errorf("%s cannot hold a time of %d us, want %s; times that begin at 0 (--zero) may fit", format, t, want)
 }

@@ -74,7 +74,7 @@ func TestWritersRefuse(t *testing.T) {
 		{"dat", Size{9, 9}, []Event{{X: 9}}, "event 0 at x 9, y 0, want one inside the sensor of 9x9 pixels"},
 		{"dat", Size{9, 9}, []Event{{T: 5}, {T: 4}}, "event 1 at 4 us, want at least 5 us"},
 		{"dat", Size{9, 9}, []Event{{T: -1}}, "DAT cannot hold a time of -1 us"},
-		{"dat", Size{9, 9}, []Event{{T: 1 << 40}}, "times that begin at 0 may fit"},
+		{"dat", Size{9, 9}, []Event{{T: 1 << 40}}, "times that begin at 0 (--zero) may fit"},
 		{"es", Size{9, 9}, []Event{{T: 0}, {T: day}}, "Event Stream cannot hold a time"},
 		{"raw", Size{9, 9}, []Event{{T: 0}, {T: day}}, "EVT 3.0 cannot hold a time"},
 		{"aedat", Size{9, 9}, []Event{{T: -1}}, "AEDAT 3.1 cannot hold a time"},
