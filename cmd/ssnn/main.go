@@ -32,14 +32,7 @@ type console struct{ out, err io.Writer }
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
-func main() {
-	if os.Getenv("GOGC") == "" {
-		// Nearly all memory lives as long as the network, and little is allocated after the first batch: collecting early costs next to
-		// nothing and saves what loading a model leaves behind.
-		debug.SetGCPercent(20)
-	}
-	os.Exit(run(os.Args[1:], console{os.Stdout, os.Stderr}))
-}
+func main() { os.Exit(run(os.Args[1:], console{os.Stdout, os.Stderr})) }
 
 // run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on the command line.
 func run(args []string, c console) (code int) {
