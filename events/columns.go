@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 )
@@ -68,4 +69,49 @@ func (o Options) columns() (columns, error) {
 		err = fmt.Errorf("columns %q: %w, want t, x, y and p, like \"t x y p\" or \"x y p t[ms]\"", o.Columns, err)
 	}
 	return c, err
+}
+
+// columnReader reads events whose t, x, y and p lie in arrays of their own.
+type columnReader struct {
+	numbers
+	format  string
+	next    func(what int) ([]byte, error) // the next element of t, x, y or p
+	n, left int64
+	err     error
+}
+
+func (d *columnReader) Format() string { return d.format }
+
+func (d *columnReader) Sensor() Size { return Size{} }
+
+func (d *columnReader) Read(buf []Event) (n int, err error) {
+	for ; n < len(buf) && d.left > 0 && d.err == nil; n++ {
+		if buf[n], d.err = d.read(); d.err != nil {
+			break
+		}
+		d.n++
+		d.left--
+	}
+	if d.left == 0 && d.err == nil {
+		d.err = io.EOF
+	}
+	if n > 0 && d.err == io.EOF || n == len(buf) {
+		return n, nil
+	}
+	return n, d.err
+}
+
+func (d *columnReader) read() (e Event, err error) {
+	var words [4][]byte
+	for i := range words {
+		if words[i], err = d.next(i); err != nil {
+			return e, &FormatError{d.format, 0, fmt.Sprintf("element %d of %s", d.n, names[i][0]), err.Error()}
+		}
+	}
+	e, wrong := d.event(words[0], words[1], words[2], words[3])
+	if wrong != nil {
+		wrong.Format, wrong.Want = d.format, fmt.Sprintf("in element %d %s", d.n, wrong.Want)
+		return e, wrong
+	}
+	return e, nil
 }

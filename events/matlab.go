@@ -173,45 +173,6 @@ func (m *matlab) structure(b []byte, depth int) error {
 	return nil
 }
 
-// matReader yields the events of columns in memory.
-type matReader struct {
-	numbers
-	columns [4][]byte
-	n, left int
-	err     error
-}
-
-func (d *matReader) Format() string { return matFormat }
-
-func (d *matReader) Sensor() Size { return Size{} }
-
-func (d *matReader) Read(buf []Event) (n int, err error) {
-	for ; n < len(buf) && d.left > 0 && d.err == nil; n++ {
-		var words [4][]byte
-		for i, c := range d.columns {
-			size := d.fields[i].size
-			words[i], d.columns[i] = c[:size], c[size:]
-		}
-		e, err := d.event(words[0], words[1], words[2], words[3])
-		if err != nil {
-			err.Format = matFormat
-			err.Want = fmt.Sprintf("in element %d %s", d.n, err.Want)
-			d.err = err
-			break
-		}
-		buf[n] = e
-		d.n++
-		d.left--
-	}
-	if d.left == 0 && d.err == nil {
-		d.err = io.EOF
-	}
-	if n > 0 && d.err == io.EOF || n == len(buf) {
-		return n, nil
-	}
-	return n, d.err
-}
-
 // openMAT finds the variables.
 func openMAT(s source, _ Options) (Reader, error) {
 	all, err := io.ReadAll(io.LimitReader(s.reader(), mostMatlab+1))
@@ -237,17 +198,23 @@ func openMAT(s source, _ Options) (Reader, error) {
 	if err != nil {
 		return refuse("variables t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", ")))
 	}
-	d := &matReader{}
+	d := &columnReader{format: matFormat}
 	var fields [4]field
+	var data [4][]byte
 	for i, at := range c.at {
 		v := m.found[at]
-		fields[i], d.columns[i] = v.field, v.data
-		n := len(v.data) / v.field.size
+		fields[i], data[i] = v.field, v.data
+		n := int64(len(v.data) / v.field.size)
 		if i > 0 && n != d.left {
 			return refuse(fmt.Sprintf("as many elements of %s as of %s, %d", v.name, found[c.at[0]], d.left), fmt.Sprint(n))
 		}
 		d.left = n
 	}
 	d.numbers = newNumbers(fields[:], columns{at: [4]int{0, 1, 2, 3}, unit: c.unit})
+	d.next = func(i int) (word []byte, err error) {
+		size := fields[i].size
+		word, data[i] = data[i][:size], data[i][size:]
+		return word, nil
+	}
 	return d, nil
 }

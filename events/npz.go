@@ -13,49 +13,6 @@ import (
 // side, so that a recording of any length needs little memory. An archive of a single array of structures is read too.
 const npzFormat = ".npz"
 
-type npz struct {
-	numbers
-	members [4]*bufio.Reader
-	words   [4][]byte
-	n, left int64
-	err     error
-}
-
-func (d *npz) Format() string { return npzFormat }
-
-func (d *npz) Sensor() Size { return Size{} }
-
-func (d *npz) Read(buf []Event) (n int, err error) {
-	for ; n < len(buf) && d.err == nil; n++ {
-		if d.left == 0 {
-			d.err = io.EOF
-			break
-		}
-		for i, m := range d.members {
-			if _, err := io.ReadFull(m, d.words[i]); err != nil {
-				d.err = &FormatError{npzFormat, d.n, fmt.Sprintf("element %d of %s", d.n, names[i][0]), err.Error()}
-			}
-		}
-		if d.err != nil {
-			break
-		}
-		e, err := d.event(d.words[0], d.words[1], d.words[2], d.words[3])
-		if err != nil {
-			err.Format, err.Offset = npzFormat, 0
-			err.Want = fmt.Sprintf("in element %d %s", d.n, err.Want)
-			d.err = err
-			break
-		}
-		buf[n] = e
-		d.n++
-		d.left--
-	}
-	if n > 0 && (d.err == nil || d.err == io.EOF) || n == len(buf) {
-		return n, nil
-	}
-	return n, d.err
-}
-
 // openNPZ finds the arrays.
 func openNPZ(s source, o Options) (Reader, error) {
 	if s.at == nil {
@@ -80,15 +37,17 @@ func openNPZ(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, &FormatError{npzFormat, 0, "arrays t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", "))}
 	}
-	d := &npz{}
+	d := &columnReader{format: npzFormat}
 	var fields [4]field
+	var members [4]*bufio.Reader
+	var words [4][]byte
 	for i, at := range c.at {
 		f, err := z.File[at].Open()
 		if err != nil {
 			return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 		}
-		d.members[i] = bufio.NewReaderSize(f, 1<<14)
-		a, _, err := readNPYHeader(d.members[i])
+		members[i] = bufio.NewReaderSize(f, 1<<14)
+		a, _, err := readNPYHeader(members[i])
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", z.File[at].Name, err)
@@ -97,9 +56,13 @@ func openNPZ(s source, o Options) (Reader, error) {
 		case i > 0 && a.shape[0] != d.left:
 			return nil, &FormatError{npzFormat, 0, fmt.Sprintf("as many elements of %s as of %s, %d", found[at], found[c.at[0]], d.left), fmt.Sprint(a.shape[0])}
 		}
-		d.left, fields[i], d.words[i] = a.shape[0], a.fields[0], make([]byte, a.size)
+		d.left, fields[i], words[i] = a.shape[0], a.fields[0], make([]byte, a.size)
 	}
 	d.numbers = newNumbers(fields[:], columns{at: [4]int{0, 1, 2, 3}, unit: c.unit})
+	d.next = func(i int) ([]byte, error) {
+		_, err := io.ReadFull(members[i], words[i])
+		return words[i], err
+	}
 	return d, nil
 }
 
