@@ -110,15 +110,10 @@ func (d *aedat4) Read(buf []Event) (n int, err error) {
 			T: Micros(binary.LittleEndian.Uint64(d.events)), X: binary.LittleEndian.Uint16(d.events[8:]), Y: binary.LittleEndian.Uint16(d.events[10:]),
 			On: d.events[12] != 0,
 		}
-		if e.T < d.last || e.X > 1<<15-1 || e.Y > 1<<15-1 {
-			d.err = runsBack(0, d.last, e.T)
-			if e.T >= d.last {
-				d.err = &FormatError{Want: "x and y of at least 0", Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y))}
-			}
-			f := d.err.(*FormatError)
-			f.Format, f.Offset = aedat4Format, d.offset
-			f.Want += " (in the packet that ends here)"
-			d.events = nil
+		if wrong := d.refuse(e); wrong != nil {
+			wrong.Format, wrong.Offset = aedat4Format, d.offset
+			wrong.Want += " (in the packet that ends here)"
+			d.err, d.events = wrong, nil
 			break
 		}
 		d.last = e.T
@@ -126,10 +121,18 @@ func (d *aedat4) Read(buf []Event) (n int, err error) {
 		n++
 		d.events = d.events[aedat4Event:]
 	}
-	if n > 0 && (d.err == nil || d.err == io.EOF) || n == len(buf) {
-		return n, nil
+	return readResult(n, buf, d.err)
+}
+
+// refuse says what is wrong with the next event, or nil.
+func (d *aedat4) refuse(e Event) *FormatError {
+	switch {
+	case e.T < d.last:
+		return runsBack(0, d.last, e.T)
+	case int16(e.X) < 0 || int16(e.Y) < 0:
+		return &FormatError{Want: "x and y of at least 0", Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y))}
 	}
-	return n, d.err
+	return nil
 }
 
 // packet reads the next packet. It is io.EOF where the packets end.

@@ -95,10 +95,7 @@ func (d *columnReader) Read(buf []Event) (n int, err error) {
 	if d.left == 0 && d.err == nil {
 		d.err = io.EOF
 	}
-	if n > 0 && d.err == io.EOF || n == len(buf) {
-		return n, nil
-	}
-	return n, d.err
+	return readResult(n, buf, d.err)
 }
 
 func (d *columnReader) read() (e Event, err error) {

@@ -3,6 +3,7 @@ package events
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -123,6 +124,17 @@ func (c *clock) set(high Micros) {
 		high += loops * clockWrap
 	}
 	c.high, c.seen = high, true
+}
+
+// pixels writes an event for each bit of a mask, so far to the right of e, and says how many.
+func pixels(buf []Event, e Event, mask uint32) (n int) {
+	x := e.X
+	for ; mask != 0; mask &= mask - 1 {
+		e.X = x + uint16(bits.TrailingZeros32(mask))
+		buf[n] = e
+		n++
+	}
+	return n
 }
 
 // unknown is the error for a word of a type that the format does not have.

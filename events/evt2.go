@@ -1,9 +1,6 @@
 package events
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // EVT 2.0: little-endian words of 32 bits,
 //
@@ -73,11 +70,7 @@ func (d *evt21) decode(b []byte, buf []Event) (used, n int, err error) {
 				return used, n, runsBack(used, d.last, t)
 			}
 			d.last = t
-			x, y := uint16(w>>43&0x7ff), uint16(w>>32&0x7ff)
-			for mask := uint32(w); mask != 0; mask &= mask - 1 {
-				buf[n] = Event{T: t, X: x + uint16(bits.TrailingZeros32(mask)), Y: y, On: kind != 0}
-				n++
-			}
+			n += pixels(buf[n:], Event{T: t, X: uint16(w >> 43 & 0x7ff), Y: uint16(w >> 32 & 0x7ff), On: kind != 0}, uint32(w))
 		case 8:
 			d.set(Micros(w>>32&0xfffffff) << 6)
 		case 10, 14, 15:
@@ -120,11 +113,7 @@ func (d *evt4) decode(b []byte, buf []Event) (used, n int, err error) {
 				return at, n, runsBack(at, d.last, t)
 			}
 			d.last = t
-			x, y := uint16(w>>11&0x7ff), uint16(w&0x7ff)
-			for ; mask != 0; mask &= mask - 1 {
-				buf[n] = Event{T: t, X: x + uint16(bits.TrailingZeros32(mask)), Y: y, On: kind&1 != 0}
-				n++
-			}
+			n += pixels(buf[n:], Event{T: t, X: uint16(w >> 11 & 0x7ff), Y: uint16(w & 0x7ff), On: kind&1 != 0}, mask)
 			continue
 		}
 		switch kind {

@@ -73,7 +73,7 @@ words:
 			if w>>12 == 5 {
 				mask, step = mask&0xff, 8
 			}
-			for ; mask != 0; mask &= mask - 1 {
+			for ; mask != 0; mask &= mask - 1 { // as pixels does; a call here costs a tenth of the speed
 				buf[n] = Event{T: t, X: x + uint16(bits.TrailingZeros32(mask)), Y: y, On: on}
 				n++
 			}
@@ -126,10 +126,7 @@ func (d *evt3) word(w uint16, at int, buf []Event, n int) (int, error) {
 			return n, runsBack(at, d.last, d.t)
 		}
 		d.last = d.t
-		for i := range uint16(12) {
-			buf[n] = Event{T: d.t, X: x + i, Y: d.y, On: on}
-			n += int(mask >> i & 1)
-		}
+		return n + pixels(buf[n:], Event{T: d.t, X: x, Y: d.y, On: on}, uint32(mask)), nil
 	case 7, 10, 13, 14, 15:
 	default:
 		return n, unknown(at, uint32(kind))

@@ -210,7 +210,7 @@ func openMAT(s source, _ Options) (Reader, error) {
 		}
 		d.left = n
 	}
-	d.numbers = newNumbers(fields[:], columns{at: [4]int{0, 1, 2, 3}, unit: c.unit})
+	d.numbers = newNumbers(fields, c.unit)
 	d.next = func(i int) (word []byte, err error) {
 		size := fields[i].size
 		word, data[i] = data[i][:size], data[i][size:]

@@ -58,7 +58,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 		}
 		d.left, fields[i], words[i] = a.shape[0], a.fields[0], make([]byte, a.size)
 	}
-	d.numbers = newNumbers(fields[:], columns{at: [4]int{0, 1, 2, 3}, unit: c.unit})
+	d.numbers = newNumbers(fields, c.unit)
 	d.next = func(i int) ([]byte, error) {
 		_, err := io.ReadFull(members[i], words[i])
 		return words[i], err

@@ -165,12 +165,9 @@ type numbers struct {
 	any    bool
 }
 
-func newNumbers(all []field, c columns) numbers {
-	d := numbers{scale: 1}
-	for what, at := range c.at {
-		d.fields[what] = all[at]
-	}
-	switch c.unit {
+func newNumbers(fields [4]field, unit string) numbers {
+	d := numbers{fields: fields, scale: 1}
+	switch unit {
 	case "s":
 		d.scale = 1e6
 	case "ms":
@@ -266,6 +263,10 @@ func openNPY(s source, o Options) (Reader, error) {
 	default:
 		return nil, &FormatError{npyFormat, 0, "an array of structures, or of lines of 4 numbers in C order", fmt.Sprintf("shape %v, Fortran order %v", a.shape, a.fortran)}
 	}
-	d := &npy{numbers: newNumbers(a.fields, c), size: a.size, left: a.shape[0]}
+	var fields [4]field
+	for what, at := range c.at {
+		fields[what] = a.fields[at]
+	}
+	d := &npy{numbers: newNumbers(fields, c.unit), size: a.size, left: a.shape[0]}
 	return newStream(source{r: r}, length, npyFormat, Size{}, d), nil
 }

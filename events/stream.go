@@ -66,10 +66,15 @@ func (s *stream) Read(buf []Event) (n int, err error) {
 			s.pending = s.few[:s.decode(s.few[:])]
 		}
 	}
-	if n > 0 && (s.err == nil || s.err == io.EOF || len(s.pending) > 0) || n == len(buf) {
+	return readResult(n, buf, s.err)
+}
+
+// readResult is what Read returns with n events in buf, which is full unless err says why not: the end is told by a call that finds nothing.
+func readResult(n int, buf []Event, err error) (int, error) {
+	if n > 0 && err == io.EOF || n == len(buf) {
 		return n, nil
 	}
-	return n, s.err
+	return n, err
 }
 
 // decode decodes what is there, after reading more where that is not a whole word, and sets s.err at the end.
