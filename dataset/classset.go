@@ -91,9 +91,7 @@ func (c *classSet) open(o opening) (*Set, error) {
 		if names, err = o.options.part(o.split, class, names); err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			s.Samples = append(s.Samples, Sample{Path: o.at(class, name), Label: label})
-		}
+		s.add(o, class, label, names)
 	}
 	if whole != c.whole {
 		s.Notes = append(s.Notes, fmt.Sprintf("%d recordings of the %d of %s", whole, c.whole, c.title))

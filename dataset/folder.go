@@ -43,15 +43,8 @@ func openFolder(o opening) (*Set, error) {
 			return nil, fmt.Errorf("%s lies beside %s, want no folders but train and test", others[0], split)
 		}
 		o.root = split
-		var beside []string
-		if classes, beside, err = subfolders(o.files, split); err != nil {
+		if classes, err = o.classFolders(); err != nil {
 			return nil, err
-		}
-		if len(beside) > 0 {
-			return nil, fmt.Errorf("%s is a file, want a folder of a class", o.at(beside[0]))
-		}
-		if len(classes) == 0 {
-			return nil, fmt.Errorf("%s has no folders, want one a class", split)
 		}
 	}
 	slices.SortFunc(classes, byNumber)
@@ -71,9 +64,7 @@ func openFolder(o opening) (*Set, error) {
 				return nil, err
 			}
 		}
-		for _, name := range names {
-			s.Samples = append(s.Samples, Sample{Path: o.at(class, name), Label: label})
-		}
+		s.add(o, class, label, names)
 	}
 	return s, nil
 }

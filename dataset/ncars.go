@@ -81,9 +81,7 @@ func openNCars(o opening) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			s.Samples = append(s.Samples, Sample{Path: o.at(class, name), Label: label})
-		}
+		s.add(o, class, label, names)
 	}
 	s.missing(o.split, map[string]int{Train: 15422, Test: 8607}[o.split])
 	return s, nil

@@ -50,45 +50,29 @@ func openNMNIST(o opening) (*Set, error) {
 // A missing folder, a class folder without recordings and a file that is no recording are errors; files and folders whose
 // names begin with a dot are none of the set's.
 func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
-	folders, err := entries(files, split)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := fs.Stat(files, split); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no folder %s, want the layout of N-MNIST: %s/<class>/<name>.bin", split, split)
 	}
+	o := opening{files: files, root: split, classes: classes}
+	folders, err := o.classFolders()
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Files: files, Layout: "n-mnist", Classes: classes}
-	for _, f := range folders {
-		if folder, err := isFolder(files, split, f); err != nil {
-			return nil, err
-		} else if !folder {
-			return nil, fmt.Errorf("%s is a file, want a folder of a class", path.Join(split, f.Name()))
-		}
-		if classes == nil {
-			s.Classes = append(s.Classes, f.Name())
-		} else if !slices.Contains(classes, f.Name()) {
-			return nil, fmt.Errorf("%s is no folder of a known class, want one of %s", path.Join(split, f.Name()), strings.Join(classes, ", "))
-		}
-	}
-	if len(folders) == 0 {
-		return nil, fmt.Errorf("%s has no folders, want one a class", split)
-	}
-	if classes == nil {
-		slices.SortFunc(s.Classes, byNumber)
+	slices.SortFunc(folders, byNumber)
+	s := &Set{Files: files, Layout: "n-mnist"}
+	if s.Classes, err = o.classNames(folders, "folder"); err != nil {
+		return nil, err
 	}
 	for label, class := range s.Classes {
-		folder := path.Join(split, class)
-		names, err := recordings(files, folder, ".bin")
-		if errors.Is(err, fs.ErrNotExist) {
+		if !slices.Contains(folders, class) {
 			continue
 		}
+		names, err := recordings(files, o.at(class), ".bin")
 		if err != nil {
 			return nil, err
 		}
 		slices.Sort(names) // as text, the order in which the shuffles of earlier runs began
-		for _, name := range names {
-			s.Samples = append(s.Samples, Sample{Path: path.Join(folder, name), Label: label})
-		}
+		s.add(o, class, label, names)
 	}
 	return s, nil
 }

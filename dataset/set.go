@@ -54,6 +54,20 @@ func (o opening) at(names ...string) string {
 	return path.Join(append([]string{o.root}, names...)...)
 }
 
+// classFolders lists the folders in the root, which must hold nothing else.
+func (o opening) classFolders() ([]string, error) {
+	classes, others, err := subfolders(o.files, o.root)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(others) > 0:
+		return nil, fmt.Errorf("%s is a file, want a folder of a class", o.at(others[0]))
+	case len(classes) == 0:
+		return nil, fmt.Errorf("%s has no folders, want one a class", o.root)
+	}
+	return classes, nil
+}
+
 // classNames are the classes of a set with the given ones, or those that the caller wants labels for, which must hold them all.
 func (o opening) classNames(own []string, what string) ([]string, error) {
 	if o.classes == nil {
@@ -65,6 +79,13 @@ func (o opening) classNames(own []string, what string) ([]string, error) {
 		}
 	}
 	return o.classes, nil
+}
+
+// add adds recordings of a class.
+func (s *Set) add(o opening, class string, label int, names []string) {
+	for _, name := range names {
+		s.Samples = append(s.Samples, Sample{Path: o.at(class, name), Label: label})
+	}
 }
 
 // missing says that a split holds fewer or more recordings than that of the whole set.
