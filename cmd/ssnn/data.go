@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -120,9 +118,7 @@ func (d *dataGetCommand) Run(c console) error {
 	if dir == "" {
 		dir = filepath.Join("data", d.Name)
 	}
-	// The second Ctrl-C ends the program at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, stop := interruptible()
 	defer stop()
 
 	bars := newTransferBars(c)

@@ -36,6 +36,13 @@ func (e interruptedError) Error() string {
 	return fmt.Sprintf("interrupted; the checkpoint is saved, go on with: ssnn train --resume --out %s", e.dir)
 }
 
+// interruptible returns a context that ends with the first Ctrl-C. The second ends the program at once.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
 // Run is called by kong.
 func (t *trainCommand) Run(c console) error {
 	run, err := t.start()
@@ -44,9 +51,7 @@ func (t *trainCommand) Run(c console) error {
 	}
 	defer run.Close()
 	printNotes(c, run.Notes)
-	// The second Ctrl-C ends the program at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, stop := interruptible()
 	defer stop()
 
 	show := newDisplay(c, run, t.JSON)
