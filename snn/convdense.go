@@ -50,7 +50,7 @@ func (c *conv) dense() bool {
 // positions is the number of positions in the padded gradient that an input pixel of the pass can have.
 func (c *conv) positions() int {
 	height, width := c.paddedSize()
-	return c.count*height*width - (c.k-1)*(width+1)
+	return c.count*height*width - c.shift(0, 0)
 }
 
 // writeChannels writes out one group of input channels.
@@ -71,14 +71,12 @@ func (c *conv) writeChannels(_, group int) {
 func (c *conv) denseGradients(_, item int) {
 	o := c.outBlocks[item/c.groups()]
 	first, last := c.channels(item % c.groups())
-	_, paddedWidth := c.paddedSize()
 	n := c.positions()
 	g := c.gradientBlock(o, c.first)
 	for ky := range c.k {
 		for kx := range c.k {
-			shift := (c.k-1-ky)*paddedWidth + c.k - 1 - kx
 			at := c.weightRow(o, first, ky, kx)
-			kernel.Gemm(c.weight.Gradient[at:], o.width, c.ws.written[first*n:], n, g[shift*o.width:], last-first, n, o.width, false)
+			kernel.Gemm(c.weight.Gradient[at:], o.width, c.ws.written[first*n:], n, g[c.shift(ky, kx)*o.width:], last-first, n, o.width, false)
 		}
 	}
 }

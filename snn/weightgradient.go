@@ -65,12 +65,18 @@ func (c *conv) listChannels(_, group int) {
 	}
 }
 
+// shift is how much further than an input pixel, counted in the padded gradient, the output lies that it has met tap (ky, kx) for: pixel
+// (y, x) has for the output at (y+border-ky, x+border-kx), which lies another border further there.
+func (c *conv) shift(ky, kx int) int {
+	_, width := c.paddedSize()
+	return (c.k-1-ky)*width + c.k - 1 - kx
+}
+
 // weightGradients adds the gradients of the weights between one group of input channels and one block of output channels over
 // the images of the pass.
 func (c *conv) weightGradients(_, item int) {
 	o := c.outBlocks[item/c.groups()]
 	first, last := c.channels(item % c.groups())
-	_, paddedWidth := c.paddedSize()
 	g := c.gradientBlock(o, c.first)
 	for channel := first; channel < last; channel++ {
 		positions, values := c.ws.channels.Channel(channel)
@@ -79,11 +85,8 @@ func (c *conv) weightGradients(_, item int) {
 		}
 		for ky := range c.k {
 			for kx := range c.k {
-				// Input pixel (y, x) has met tap (ky, kx) for the output at (y+border-ky, x+border-kx), which lies another border
-				// further in the padded gradient.
-				shift := (c.k-1-ky)*paddedWidth + c.k - 1 - kx
 				at := c.weightRow(o, channel, ky, kx)
-				acc, rows := c.weight.Gradient[at:at+o.width], g[shift*o.width:]
+				acc, rows := c.weight.Gradient[at:at+o.width], g[c.shift(ky, kx)*o.width:]
 				if c.x.spikes != nil {
 					kernel.SumRows(acc, rows, positions)
 				} else {
