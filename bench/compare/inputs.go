@@ -59,14 +59,15 @@ func (c *comparison) inputs(n network) error {
 	if err != nil {
 		return err
 	}
-	var every, some []int
+	var every, some, density []int
 	for i := range f.Len() {
 		every = append(every, i)
+		density = append(density, active(f, i))
 		if len(some) < 16 && i%6 == 0 {
 			some = append(some, i)
 		}
 	}
-	byDensity := slices.SortedFunc(slices.Values(every), func(a, b int) int { return cmp.Compare(active(f, a), active(f, b)) })
+	byDensity := slices.SortedFunc(slices.Values(every), func(a, b int) int { return cmp.Compare(density[a], density[b]) })
 	for name, which := range map[string][]int{all: every, sixteen: some, one: {byDensity[len(byDensity)/2]}} {
 		x := make([]float32, cfg.Len()*len(which))
 		f.Fill(x, which, nil)
