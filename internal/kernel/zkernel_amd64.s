@@ -599,7 +599,7 @@ done:
 	RET
 
 // func lifBackwardRectangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·lifBackwardRectangleHardAVX512(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -664,7 +664,7 @@ backward:
 	VMOVUPS      (R11), Z5
 	VSUBPS       Z1, Z5, Z7
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X8
+	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VANDPS       Z8, Z7, Z7
 	VBROADCASTSS a1+112(FP), Z8
@@ -708,7 +708,7 @@ done:
 	RET
 
 // func lifBackwardTriangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·lifBackwardTriangleHardAVX512(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -773,7 +773,7 @@ backward:
 	VMOVUPS      (R11), Z5
 	VSUBPS       Z1, Z5, Z7
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X8
+	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VANDPS       Z8, Z7, Z7
 	VBROADCASTSS a1+112(FP), Z8
@@ -819,7 +819,7 @@ done:
 	RET
 
 // func lifBackwardArctanHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·lifBackwardArctanHardAVX512(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -887,7 +887,7 @@ backward:
 	VMULPS       Z8, Z7, Z7
 	VMULPS       Z7, Z7, Z7
 	MOVL         $0x3f800000, R8
-	MOVD         R8, X8
+	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VADDPS       Z8, Z7, Z7
 	VBROADCASTSS a1+112(FP), Z8
@@ -999,7 +999,7 @@ done:
 	RET
 
 // func lifBackwardRectangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·lifBackwardRectangleSoftAVX512(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -1064,7 +1064,7 @@ backward:
 	VMOVUPS      (R11), Z5
 	VSUBPS       Z1, Z5, Z7
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X5
+	VMOVD        R8, X5
 	VBROADCASTSS X5, Z5
 	VANDPS       Z5, Z7, Z7
 	VBROADCASTSS a1+112(FP), Z5
@@ -1106,7 +1106,7 @@ done:
 	RET
 
 // func lifBackwardTriangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·lifBackwardTriangleSoftAVX512(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -1171,7 +1171,7 @@ backward:
 	VMOVUPS      (R11), Z5
 	VSUBPS       Z1, Z5, Z7
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X5
+	VMOVD        R8, X5
 	VBROADCASTSS X5, Z5
 	VANDPS       Z5, Z7, Z7
 	VBROADCASTSS a1+112(FP), Z5
@@ -1215,7 +1215,7 @@ done:
 	RET
 
 // func lifBackwardArctanSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·lifBackwardArctanSoftAVX512(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -1283,7 +1283,7 @@ backward:
 	VMULPS       Z5, Z7, Z7
 	VMULPS       Z7, Z7, Z7
 	MOVL         $0x3f800000, R8
-	MOVD         R8, X5
+	VMOVD        R8, X5
 	VBROADCASTSS X5, Z5
 	VADDPS       Z5, Z7, Z7
 	VBROADCASTSS a1+112(FP), Z5
@@ -1650,7 +1650,7 @@ done:
 	RET
 
 // func avgSpikes2AVX512(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·avgSpikes2AVX512(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         top+8(FP), CX
@@ -1658,7 +1658,7 @@ TEXT ·avgSpikes2AVX512(SB), NOSPLIT, $0-40
 	MOVQ         pixels+24(FP), BX
 	MOVQ         words+32(FP), SI
 	MOVL         $0x3e800000, DI
-	MOVD         DI, X0
+	VMOVD        DI, X0
 	VBROADCASTSS X0, Z0
 
 pixel:
@@ -1709,13 +1709,13 @@ done:
 	RET
 
 // func tileInputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
-// Requires: AVX, AVX512F, SSE2
+// Requires: AVX, AVX512F
 TEXT ·tileInputAVX512(SB), $2304-56
 	MOVL         $0x40000000, AX
-	MOVD         AX, X0
+	VMOVD        AX, X0
 	VBROADCASTSS X0, Z0
 	MOVL         $0x40800000, AX
-	MOVD         AX, X1
+	VMOVD        AX, X1
 	VBROADCASTSS X1, Z1
 	MOVQ         src+24(FP), AX
 	MOVQ         srcRow+32(FP), CX
@@ -2064,16 +2064,16 @@ channels:
 	RET
 
 // func tileOutputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
-// Requires: AVX, AVX512F, SSE2
+// Requires: AVX, AVX512F
 TEXT ·tileOutputAVX512(SB), $1536-56
 	MOVL         $0x40000000, AX
-	MOVD         AX, X0
+	VMOVD        AX, X0
 	VBROADCASTSS X0, Z0
 	MOVL         $0x40800000, AX
-	MOVD         AX, X1
+	VMOVD        AX, X1
 	VBROADCASTSS X1, Z1
 	MOVL         $0x41000000, AX
-	MOVD         AX, X2
+	VMOVD        AX, X2
 	VBROADCASTSS X2, Z2
 	MOVQ         src+24(FP), AX
 	MOVQ         srcRow+32(FP), CX
@@ -2317,19 +2317,19 @@ channels:
 	RET
 
 // func tileWeightsAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
-// Requires: AVX, AVX512F, SSE2
+// Requires: AVX, AVX512F
 TEXT ·tileWeightsAVX512(SB), $1152-56
 	MOVL         $0x3e800000, AX
-	MOVD         AX, X0
+	VMOVD        AX, X0
 	VBROADCASTSS X0, Z0
 	MOVL         $0x3f000000, AX
-	MOVD         AX, X1
+	VMOVD        AX, X1
 	VBROADCASTSS X1, Z1
 	MOVL         $0x3e2aaaab, AX
-	MOVD         AX, X2
+	VMOVD        AX, X2
 	VBROADCASTSS X2, Z2
 	MOVL         $0xbe2aaaab, AX
-	MOVD         AX, X3
+	VMOVD        AX, X3
 	VBROADCASTSS X3, Z3
 	MOVQ         src+24(FP), AX
 	MOVQ         srcRow+32(FP), CX
@@ -3254,7 +3254,7 @@ done:
 	RET
 
 // func lifBackwardRectangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·lifBackwardRectangleHardAVX2(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -3333,7 +3333,7 @@ backward:
 	VMOVUPS      (R11), Y8
 	VSUBPS       Y1, Y8, Y9
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X12
+	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y9, Y9
 	VBROADCASTSS a1+112(FP), Y12
@@ -3354,7 +3354,7 @@ backward:
 	VMOVUPS      32(R11), Y9
 	VSUBPS       Y1, Y9, Y8
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X12
+	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y8, Y8
 	VBROADCASTSS a1+112(FP), Y12
@@ -3400,7 +3400,7 @@ done:
 	RET
 
 // func lifBackwardTriangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·lifBackwardTriangleHardAVX2(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -3479,7 +3479,7 @@ backward:
 	VMOVUPS      (R11), Y8
 	VSUBPS       Y1, Y8, Y9
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X12
+	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y9, Y9
 	VBROADCASTSS a1+112(FP), Y12
@@ -3502,7 +3502,7 @@ backward:
 	VMOVUPS      32(R11), Y9
 	VSUBPS       Y1, Y9, Y8
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X12
+	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y8, Y8
 	VBROADCASTSS a1+112(FP), Y12
@@ -3550,7 +3550,7 @@ done:
 	RET
 
 // func lifBackwardArctanHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·lifBackwardArctanHardAVX2(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -3632,7 +3632,7 @@ backward:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y9, Y9, Y9
 	MOVL         $0x3f800000, R8
-	MOVD         R8, X12
+	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VADDPS       Y12, Y9, Y9
 	VBROADCASTSS a1+112(FP), Y12
@@ -3654,7 +3654,7 @@ backward:
 	VMULPS       Y12, Y8, Y8
 	VMULPS       Y8, Y8, Y8
 	MOVL         $0x3f800000, R8
-	MOVD         R8, X12
+	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VADDPS       Y12, Y8, Y8
 	VBROADCASTSS a1+112(FP), Y12
@@ -3782,7 +3782,7 @@ done:
 	RET
 
 // func lifBackwardRectangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·lifBackwardRectangleSoftAVX2(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -3863,7 +3863,7 @@ backward:
 	VMOVUPS      (R11), Y8
 	VSUBPS       Y1, Y8, Y9
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X8
+	VMOVD        R8, X8
 	VBROADCASTSS X8, Y8
 	VANDPS       Y8, Y9, Y9
 	VBROADCASTSS a1+112(FP), Y8
@@ -3882,7 +3882,7 @@ backward:
 	VMOVUPS      32(R11), Y9
 	VSUBPS       Y1, Y9, Y8
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X9
+	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
 	VANDPS       Y9, Y8, Y8
 	VBROADCASTSS a1+112(FP), Y9
@@ -3926,7 +3926,7 @@ done:
 	RET
 
 // func lifBackwardTriangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·lifBackwardTriangleSoftAVX2(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -4007,7 +4007,7 @@ backward:
 	VMOVUPS      (R11), Y8
 	VSUBPS       Y1, Y8, Y9
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X8
+	VMOVD        R8, X8
 	VBROADCASTSS X8, Y8
 	VANDPS       Y8, Y9, Y9
 	VBROADCASTSS a1+112(FP), Y8
@@ -4028,7 +4028,7 @@ backward:
 	VMOVUPS      32(R11), Y9
 	VSUBPS       Y1, Y9, Y8
 	MOVL         $0x7fffffff, R8
-	MOVD         R8, X9
+	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
 	VANDPS       Y9, Y8, Y8
 	VBROADCASTSS a1+112(FP), Y9
@@ -4074,7 +4074,7 @@ done:
 	RET
 
 // func lifBackwardArctanSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·lifBackwardArctanSoftAVX2(SB), NOSPLIT, $0-120
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -4158,7 +4158,7 @@ backward:
 	VMULPS       Y8, Y9, Y9
 	VMULPS       Y9, Y9, Y9
 	MOVL         $0x3f800000, R8
-	MOVD         R8, X8
+	VMOVD        R8, X8
 	VBROADCASTSS X8, Y8
 	VADDPS       Y8, Y9, Y9
 	VBROADCASTSS a1+112(FP), Y8
@@ -4178,7 +4178,7 @@ backward:
 	VMULPS       Y9, Y8, Y8
 	VMULPS       Y8, Y8, Y8
 	MOVL         $0x3f800000, R8
-	MOVD         R8, X9
+	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
 	VADDPS       Y9, Y8, Y8
 	VBROADCASTSS a1+112(FP), Y9
@@ -4547,7 +4547,7 @@ done:
 	RET
 
 // func avgSpikes2AVX2(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·avgSpikes2AVX2(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         top+8(FP), CX
@@ -4555,7 +4555,7 @@ TEXT ·avgSpikes2AVX2(SB), NOSPLIT, $0-40
 	MOVQ         pixels+24(FP), BX
 	MOVQ         words+32(FP), SI
 	MOVL         $0x3e800000, DI
-	MOVD         DI, X0
+	VMOVD        DI, X0
 	VBROADCASTSS X0, Y0
 	VMOVUPS      laneBits<>+0(SB), Y3
 	VMOVUPS      laneBits<>+32(SB), Y4
@@ -4646,13 +4646,13 @@ done:
 	RET
 
 // func tileInputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
-// Requires: AVX, AVX2, FMA3, SSE2
+// Requires: AVX, AVX2, FMA3
 TEXT ·tileInputAVX2(SB), $1152-56
 	MOVL         $0x40000000, AX
-	MOVD         AX, X0
+	VMOVD        AX, X0
 	VBROADCASTSS X0, Y0
 	MOVL         $0x40800000, AX
-	MOVD         AX, X1
+	VMOVD        AX, X1
 	VBROADCASTSS X1, Y1
 	MOVQ         src+24(FP), AX
 	MOVQ         srcRow+32(FP), CX
@@ -5001,16 +5001,16 @@ channels:
 	RET
 
 // func tileOutputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
-// Requires: AVX, AVX2, FMA3, SSE2
+// Requires: AVX, AVX2, FMA3
 TEXT ·tileOutputAVX2(SB), $768-56
 	MOVL         $0x40000000, AX
-	MOVD         AX, X0
+	VMOVD        AX, X0
 	VBROADCASTSS X0, Y0
 	MOVL         $0x40800000, AX
-	MOVD         AX, X1
+	VMOVD        AX, X1
 	VBROADCASTSS X1, Y1
 	MOVL         $0x41000000, AX
-	MOVD         AX, X2
+	VMOVD        AX, X2
 	VBROADCASTSS X2, Y2
 	MOVQ         src+24(FP), AX
 	MOVQ         srcRow+32(FP), CX
@@ -5254,19 +5254,19 @@ channels:
 	RET
 
 // func tileWeightsAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
-// Requires: AVX, AVX2, FMA3, SSE2
+// Requires: AVX, AVX2, FMA3
 TEXT ·tileWeightsAVX2(SB), $576-56
 	MOVL         $0x3e800000, AX
-	MOVD         AX, X0
+	VMOVD        AX, X0
 	VBROADCASTSS X0, Y0
 	MOVL         $0x3f000000, AX
-	MOVD         AX, X1
+	VMOVD        AX, X1
 	VBROADCASTSS X1, Y1
 	MOVL         $0x3e2aaaab, AX
-	MOVD         AX, X2
+	VMOVD        AX, X2
 	VBROADCASTSS X2, Y2
 	MOVL         $0xbe2aaaab, AX
-	MOVD         AX, X3
+	VMOVD        AX, X3
 	VBROADCASTSS X3, Y3
 	MOVQ         src+24(FP), AX
 	MOVQ         srcRow+32(FP), CX

@@ -280,7 +280,7 @@ func (n *neuron) slope(kind string, u reg.VecVirtual) reg.VecVirtual {
 	absolute := func() {
 		r, x4 := GP32(), XMM()
 		MOVL(U32(1<<31-1), r)
-		MOVD(r, x4)
+		VMOVD(r, x4)
 		VBROADCASTSS(x4, a)
 		VANDPS(a, x, x)
 	}

@@ -56,7 +56,7 @@ func (s isa) constant(x float32) reg.VecVirtual {
 	r, v := GP32(), s.vec()
 	MOVL(U32(math.Float32bits(x)), r)
 	x4 := XMM()
-	MOVD(r, x4)
+	VMOVD(r, x4)
 	VBROADCASTSS(x4, v)
 	return v
 }
