@@ -96,10 +96,9 @@ func dense(a *activation) []float32 {
 
 func dot(a, b []float32) float64 { return kernel.Dot(a, b) }
 
-// setGradient writes g, the gradient of y [images][H][W][outputs], to the convolution as a norm would.
-func setGradient(c *conv, g []float32) {
-	c.gradient()
-	for n := range c.images {
+// gradientOf writes g, the gradient of y [images][H][W][outputs], to the convolution as a norm would.
+func gradientOf(c *conv, g []float32) func(worker, image int) {
+	return func(_, n int) {
 		c.clearAround(n)
 		for _, o := range c.outBlocks {
 			image, row, pixel := c.gradientImage(o, n)
@@ -198,7 +197,8 @@ func TestConvForward(t *testing.T) {
 func TestConvBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(2, 2))}
 	ws := newWorkspace(2)
-	ws.keep = true // the outputs are looked at after backward
+	ws.keep = true     // the outputs are looked at after backward
+	ws.group = 1 << 12 // so that there are several groups of images
 	defer ws.pool.Close()
 	for i, s := range convShapes {
 		for kind, input := range g.kinds() {
@@ -207,8 +207,7 @@ func TestConvBackwardIsTheAdjoint(t *testing.T) {
 			x := input(s.in, 2, 3)
 			y := c.forward(x, nil)
 			up := masked(g.vector(len(y)), s.out)
-			setGradient(c, up)
-			dx := c.backward(true)
+			dx := c.backward(gradientOf(c, up), true)
 			close := func(what string, a, b, scale float64) {
 				if math.Abs(a-b) > 1e-4*(1+scale) {
 					t.Errorf("%+v of %s: %s: %v and %v", s, kind, what, a, b)

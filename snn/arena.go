@@ -3,6 +3,8 @@ package snn
 import (
 	"slices"
 	"unsafe"
+
+	"ssnn/internal/pages"
 )
 
 // arena hands out pieces of one block of memory, always the lowest that is free. A step of training takes the outputs of its
@@ -10,7 +12,7 @@ import (
 // come to lie where the outputs of the late layers were. Memory of the block that was never handed out is never touched and costs
 // nothing.
 type arena struct {
-	block []float32
+	block *pages.Block
 	free  []span      // of the block, in order, none touching the next
 	other [][]float32 // pieces that did not fit the block, free
 }
@@ -22,11 +24,28 @@ const grain = 1024
 
 // reserve makes room for n elements if there is less. Nothing may be taken.
 func (a *arena) reserve(n int) {
-	if n <= len(a.block) {
+	if n <= len(a.memory()) {
 		return
 	}
-	a.block, a.other = make([]float32, n), nil
+	a.release()
+	a.block, a.other = pages.New(n), nil
 	a.free = append(a.free[:0], span{0, n})
+}
+
+// release gives the block back to the system. Nothing may be taken.
+func (a *arena) release() {
+	if a.block != nil {
+		a.block.Free()
+	}
+	a.block, a.free = nil, a.free[:0]
+}
+
+// memory is the block's.
+func (a *arena) memory() []float32 {
+	if a.block == nil {
+		return nil
+	}
+	return a.block.Floats
 }
 
 // take returns n elements; what they hold is not defined.
@@ -39,7 +58,7 @@ func (a *arena) take(n int) []float32 {
 		if a.free[i].from += size; a.free[i].from == s.to {
 			a.free = slices.Delete(a.free, i, i+1)
 		}
-		return a.block[s.from : s.from+n : s.from+size]
+		return a.memory()[s.from : s.from+n : s.from+size]
 	}
 	best := -1
 	for i, g := range a.other {
@@ -77,10 +96,11 @@ func (a *arena) give(x []float32) {
 
 // offset is where x lies in the block.
 func (a *arena) offset(x []float32) (from int, ok bool) {
-	if len(a.block) == 0 || cap(x) == 0 {
+	block := a.memory()
+	if len(block) == 0 || cap(x) == 0 {
 		return 0, false
 	}
-	at := uintptr(unsafe.Pointer(unsafe.SliceData(x))) - uintptr(unsafe.Pointer(unsafe.SliceData(a.block)))
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(x))) - uintptr(unsafe.Pointer(unsafe.SliceData(block)))
 	from = int(at / unsafe.Sizeof(x[0]))
-	return from, from < len(a.block)
+	return from, from < len(block)
 }

@@ -95,12 +95,14 @@ func (b *block) downImage(_, n int) {
 
 func (b *block) backward(g []float32, wantInput bool) []float32 {
 	b.lif2.backward(g)
-	b.norm2.backward(g, b.conv2)
-	dx := b.first.backward(b.conv2.backward(true), wantInput)
+	dx := b.norm2.backward(g, b.conv2, true)
+	b.conv2.release()
+	dx = b.first.backward(dx, wantInput)
 	if b.down != nil {
 		b.downNorm.sumGradients(g, b.scale)
-		b.downNorm.backward(g, b.down)
-		if more := b.down.backward(wantInput); wantInput {
+		more := b.downNorm.backward(g, b.down, wantInput)
+		b.down.release()
+		if wantInput {
 			b.ws.add(dx, more)
 			b.ws.give(more)
 		}

@@ -8,6 +8,8 @@ type classifier struct {
 	conv    *conv
 	flat    activation // the input as such an image
 	classes int
+	g       []float32 // of Logits
+	write   func(worker, image int)
 	Steps   []float32 // [T][B][K]
 	Logits  []float32 // [B][K]: mean over T
 }
@@ -16,6 +18,7 @@ type classifier struct {
 func newClassifier(ws *workspace, name string, in shape, stride, classes int, bias bool) *classifier {
 	features := in.pixels() * stride
 	c := &classifier{conv: newConv(ws, name, shape{features, 1, 1}, classes, 1, 1, bias), classes: classes}
+	c.write = c.writeGradient
 	w := c.conv.weight
 	w.Shape = []int{classes, in.c * in.pixels()}
 	w.at = func(i int) int { // features in files are [C][H][W]
@@ -40,6 +43,7 @@ func (c *classifier) forward(x *activation) {
 	c.Steps = grow(c.Steps, x.T*x.B*c.classes)
 	c.Logits = grow(c.Logits, x.B*c.classes)
 	clear(c.Logits)
+	defer c.conv.release()
 	for n := range x.T * x.B {
 		logits := c.Logits[n%x.B*c.classes:][:c.classes]
 		for k := range logits {
@@ -52,23 +56,31 @@ func (c *classifier) forward(x *activation) {
 
 // backward takes the gradient of Logits, [B][K], and returns that of the input.
 func (c *classifier) backward(g []float32) []float32 {
-	c.conv.gradient()
-	clear(c.conv.padded)
-	bias := c.conv.bias
-	if bias != nil {
+	c.g = g
+	if bias := c.conv.bias; bias != nil {
 		clear(bias.Gradient)
-	}
-	for n := range c.flat.T * c.flat.B {
-		for k, v := range g[n%c.flat.B*c.classes:][:c.classes] {
-			o := c.conv.outBlock(k)
-			v /= float32(c.flat.T)
-			c.conv.gradientBlock(o, n)[k-o.from] = v
-			if bias != nil {
-				bias.Gradient[k] += v
+		for n := range c.flat.T * c.flat.B {
+			for k := range c.classes {
+				bias.Gradient[k] += c.gradient(n, k)
 			}
 		}
 	}
-	return c.conv.backward(true)
+	return c.conv.backward(c.write, true)
+}
+
+// gradient is that of class k of image n.
+func (c *classifier) gradient(n, k int) float32 {
+	return c.g[n%c.flat.B*c.classes+k] / float32(c.flat.T)
+}
+
+func (c *classifier) writeGradient(_, n int) {
+	for _, o := range c.conv.outBlocks {
+		image := c.conv.gradientBlock(o, n)[:o.width]
+		clear(image)
+		for i := range min(o.width, c.classes-o.from) {
+			image[i] = c.gradient(n, o.from+i)
+		}
+	}
 }
 
 // earlyClassifier is a convolution unit, pooling and a classifier.

@@ -20,16 +20,19 @@ type conv struct {
 	y      []float32   // output, [T][B][H][W][outputs]
 	z      []float32   // convolution of a factored input, [B][H][W][outputs]; else y
 
-	// Of the last backward.
-	padded []float32 // gradient of z, see gradient
-	dx     []float32 // gradient of the input
-	tiles  *tiles    // makes it where that pays, else nil
+	// Of the backward under way, see convbackward.go.
+	write  func(worker, image int) // writes the output gradient of an image
+	group  run                     // images that it has come to
+	some   run                     // of these, those of the pass of the weight gradient
+	padded []float32               // output gradient of the group
+	dx     []float32               // gradient of the input
+	tiles  *tiles                  // makes it where that pays, else nil
 
-	pass         forwardPass
-	first, count int // images of the pass of the weight gradient under way
+	pass forwardPass
 
 	tasks struct { // bound once, as binding allocates
 		lists, forward, spread                       func(worker, item int)
+		gradient                                     func(worker, item int)
 		channelLists, weights, written, denseWeights func(worker, item int)
 		turn, inputs                                 func(worker, item int)
 	}
@@ -64,6 +67,7 @@ func newConv(ws *workspace, name string, in shape, out, k, stride int, bias bool
 		from += width
 	}
 	c.tasks.lists, c.tasks.forward, c.tasks.spread = c.listImage, c.forwardPart, c.spreadImage
+	c.tasks.gradient = func(worker, i int) { c.write(worker, c.group.first+i) }
 	c.tasks.channelLists, c.tasks.weights = c.listChannels, c.weightGradients
 	c.tasks.written, c.tasks.denseWeights = c.writeChannels, c.denseGradients
 	c.tasks.turn, c.tasks.inputs = c.turn, c.inputGradient
@@ -105,81 +109,4 @@ func (c *conv) weightRow(o outBlock, in, ky, kx int) int {
 	b := in / c.block
 	row := ((b*c.k+ky)*c.k+kx)*c.block + in - b*c.block
 	return o.from*c.inBlocks()*c.k*c.k*c.block + row*o.width
-}
-
-// The gradient of the output lies as [out block][images][height][width][channels of the block], so that a block fits a cache by
-// itself, with a border of zeros around each image. For a stride s > 1 it is spread out, pixel (y, x) at (s*y, s*x), to
-// the size of the input: then a tap is an offset, and both gradients are those of a convolution of stride 1.
-
-// paddedSize is the height and width of an image of the output gradient, which has more zeros below and to the right where
-// tiles reach over the edge.
-func (c *conv) paddedSize() (height, width int) {
-	height, width = c.in.h, c.in.w
-	if c.tiles != nil {
-		height, width = c.tiles.rows*kernel.Tile, c.tiles.columns*kernel.Tile
-	}
-	return height + 2*c.border(), width + 2*c.border()
-}
-
-// gradient makes room for the output gradient, which the caller writes image by image, see gradientImage and clearAround.
-func (c *conv) gradient() {
-	height, width := c.paddedSize()
-	c.padded = c.ws.take(c.images * height * width * c.outputs)
-}
-
-// gradientBlock is the part of the output gradient that belongs to a block of channels, from image first on.
-func (c *conv) gradientBlock(b outBlock, first int) []float32 {
-	height, width := c.paddedSize()
-	size := height * width * b.width
-	at := b.from * c.images * height * width
-	return c.padded[at+first*size : at+c.images*size]
-}
-
-// gradientImage returns one block of image n of the output gradient from its first pixel on, with the distance of rows and that
-// of pixels.
-func (c *conv) gradientImage(b outBlock, n int) (image []float32, row, pixel int) {
-	_, width := c.paddedSize()
-	first := c.border() * (width + 1) * b.width
-	return c.gradientBlock(b, n)[first:], c.stride * width * b.width, c.stride * b.width
-}
-
-// clearAround clears what is no output's of image n of the output gradient.
-func (c *conv) clearAround(n int) {
-	height, width := c.paddedSize()
-	for _, b := range c.outBlocks {
-		image := c.gradientBlock(b, n)[:height*width*b.width]
-		line, side := width*b.width, c.border()*b.width
-		switch {
-		case c.stride > 1:
-			clear(image)
-		case side > 0:
-			clear(image[:c.border()*line])
-			clear(image[(c.border()+c.in.h)*line:])
-			for y := c.border(); y < c.border()+c.in.h; y++ {
-				clear(image[y*line : y*line+side])
-				clear(image[y*line+side+c.in.w*b.width : (y+1)*line])
-			}
-		}
-	}
-}
-
-// backward makes the gradient of the weights from that of the output, and returns that of the input, [images][H][W][C padded],
-// or nil when it is not wanted. The bias is left to those whose bias no norm cancels. It is the last that needs the output.
-func (c *conv) backward(wantInput bool) []float32 {
-	if !c.ws.keep {
-		c.release()
-	}
-	at := c.ws.start()
-	c.makeWeightGradients()
-	reals, words := c.inputSize(c.images)
-	c.ws.stop(at, c.weight.Name, "weight gradient", c.images*c.macs(), reals+len(c.padded)+len(c.weight.Value), words)
-	var dx []float32
-	if wantInput {
-		at = c.ws.start()
-		dx = c.inputGradients()
-		c.ws.stop(at, c.weight.Name, "input gradient", c.images*c.macs(), len(dx)+len(c.padded)+len(c.weight.Value), 0)
-	}
-	c.ws.give(c.padded)
-	c.padded = nil
-	return dx
 }

@@ -40,7 +40,7 @@ func (c *conv) forwardDense(y, w, image []float32, t *part, block, ky int) {
 // padded gradient].
 func (c *conv) dense() bool {
 	lists := &c.ws.channels
-	if c.x.spikes != nil || float64(lists.Entries()) <= crossover*float64(c.in.c*c.count*c.in.pixels()) {
+	if c.x.spikes != nil || float64(lists.Entries()) <= crossover*float64(c.in.c*c.some.count*c.in.pixels()) {
 		return false
 	}
 	c.ws.written = grow(c.ws.written, c.in.c*c.positions())
@@ -50,7 +50,7 @@ func (c *conv) dense() bool {
 // positions is the number of positions in the padded gradient that an input pixel of the pass can have.
 func (c *conv) positions() int {
 	height, width := c.paddedSize()
-	return c.count*height*width - c.shift(0, 0)
+	return c.some.count*height*width - c.shift(0, 0)
 }
 
 // writeChannels writes out one group of input channels.
@@ -72,7 +72,7 @@ func (c *conv) denseGradients(_, item int) {
 	o := c.outBlocks[item/c.groups()]
 	first, last := c.channels(item % c.groups())
 	n := c.positions()
-	g := c.gradientBlock(o, c.first)
+	g := c.gradientBlock(o, c.some.first)
 	for ky := range c.k {
 		for kx := range c.k {
 			at := c.weightRow(o, first, ky, kx)

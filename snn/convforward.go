@@ -26,7 +26,7 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	c.images = x.images()
 	p := &c.pass
 	p.steps, p.sink = c.images/x.B, sink
-	c.release()
+	c.free()
 	if sink == nil {
 		size := c.out.pixels() * c.outputs
 		c.y = c.ws.take(x.T * x.B * size)
@@ -67,8 +67,14 @@ func (c *conv) inputSize(images int) (reals, words int) {
 	return images * c.x.size(), 0
 }
 
-// release gives the memory of the output to whoever takes it next.
+// release gives the memory of the output, which nobody needs any more, to whoever takes it next, unless membranes are to be looked at.
 func (c *conv) release() {
+	if !c.ws.keep {
+		c.free()
+	}
+}
+
+func (c *conv) free() {
 	if c.y == nil {
 		return
 	}

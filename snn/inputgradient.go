@@ -12,21 +12,30 @@ const (
 // panelWidth is the width of panel number i.
 func (c *conv) panelWidth(i int) int { return min(panel, kernel.Pad(c.in.c)-i*panel) }
 
-// inputGradients returns the gradient of the input, [images][H][W][C padded].
-func (c *conv) inputGradients() []float32 {
+// prepareInput turns the weights and makes room for the gradient of the input, [images][H][W][C padded].
+func (c *conv) prepareInput() []float32 {
+	at := c.ws.start()
 	inputs := kernel.Pad(c.in.c)
 	c.ws.turned = grow(c.ws.turned, inputs*c.k*c.k*c.outputs)
 	c.ws.pool.Run((inputs+panel-1)/panel, c.tasks.turn)
+	if c.tiles != nil {
+		c.tiles.prepare()
+	}
+	c.ws.stop(at, c.weight.Name, "turned weights", 0, 2*len(c.weight.Value), 0)
 	c.dx = c.ws.take(c.images * c.in.pixels() * inputs)
+	return c.dx
+}
+
+// inputGradients makes the gradients of the inputs of the group.
+func (c *conv) inputGradients() {
 	switch {
 	case c.tiles != nil:
 		c.tiles.inputGradients()
 	case c.border() == 0:
-		c.ws.pool.Run((c.images*c.in.pixels()+rowsAtOnce-1)/rowsAtOnce, c.tasks.inputs)
+		c.ws.pool.Run((c.group.count*c.in.pixels()+rowsAtOnce-1)/rowsAtOnce, c.tasks.inputs)
 	default:
-		c.ws.pool.Run(c.images, c.tasks.inputs)
+		c.ws.pool.Run(c.group.count, c.tasks.inputs)
 	}
-	return c.dx
 }
 
 // turn writes one panel of the weights for the input gradient, [panel][ky][out block][kx][channel of the block][width], taps in
@@ -61,17 +70,19 @@ func (c *conv) turnedAt(i, ky int, o outBlock) int {
 	return (i*panel*c.outputs*c.k + (ky*c.outputs+o.from)*c.panelWidth(i)) * c.k
 }
 
-// inputGradient makes the input gradient of image n, or, without padding, of run n of pixels.
-func (c *conv) inputGradient(_, n int) {
+// inputGradient makes the input gradient of image item of the group, or, without padding, of that run of its pixels.
+func (c *conv) inputGradient(_, item int) {
 	inputs := kernel.Pad(c.in.c)
+	n := c.group.first + item
 	if c.border() == 0 {
-		first := n * rowsAtOnce
-		count := min(rowsAtOnce, c.images*c.in.pixels()-first)
+		first := item * rowsAtOnce
+		count := min(rowsAtOnce, c.group.count*c.in.pixels()-first)
+		dx := c.dx[(c.group.first*c.in.pixels()+first)*inputs:]
 		for i := 0; i*panel < inputs; i++ {
 			for _, o := range c.outBlocks {
 				pw := c.panelWidth(i)
 				b := c.ws.turned[c.turnedAt(i, 0, o):][:o.width*pw]
-				kernel.Gemm(c.dx[first*inputs+i*panel:], inputs, c.gradientBlock(o, 0)[first*o.width:], o.width, b, count, o.width, pw, o.from == 0)
+				kernel.Gemm(dx[i*panel:], inputs, c.gradientBlock(o, c.group.first)[first*o.width:], o.width, b, count, o.width, pw, o.from == 0)
 			}
 		}
 		return

@@ -91,7 +91,7 @@ func (n *Network) share(e *earlyClassifier, at shape) {
 }
 
 // Close ends the network's threads. The network must not be used afterwards.
-func (n *Network) Close() { n.ws.pool.Close() }
+func (n *Network) Close() { n.ws.close() }
 
 // Config is the configuration that the network was built from, with all that was left to defaults filled in.
 func (n *Network) Config() Config { return n.cfg }
@@ -214,17 +214,17 @@ func (n *Network) reserve(B int) {
 	for i, s := range n.stages {
 		for _, l := range s.layers {
 			l.convolutions(func(c *conv) {
-				c.release()
+				c.free()
 				count(c, n.cfg.T[i])
 			})
 		}
 		if s.early != nil {
-			s.early.unit.conv.release()
-			s.early.fc.conv.release()
+			s.early.unit.conv.free()
+			s.early.fc.conv.free()
 			count(s.early.unit.conv, n.cfg.T[i])
 		}
 	}
-	n.fc.conv.release()
+	n.fc.conv.free()
 	n.ws.arena.reserve(size)
 	n.reserved = B
 }

@@ -142,20 +142,18 @@ func (n *norm) gradientSums(parts []float32, images int, inputScale float32) {
 	}
 }
 
-// backward writes the gradient of the norm's input, g being that of its output, to the padded gradient of the convolution
-// that made the input. Of a factored convolution it makes the gradient of the image and, added to factor.scaleGrad, that of
-// the strengths.
-func (n *norm) backward(g []float32, target *conv) {
+// backward goes back through the norm and the convolution that made its input, g being the gradient of the norm's output, and
+// returns the gradient of the convolution's input, or nil when it is not wanted.
+func (n *norm) backward(g []float32, target *conv, wantInput bool) []float32 {
 	n.g, n.target, n.factor = g, target, nil
-	target.gradient()
 	if target.x.scale != nil {
 		n.factor = target.x
 	}
-	at := n.ws.start()
-	n.ws.pool.Run(target.images, n.tasks.gradient)
-	n.ws.stop(at, n.weight.Name, "norm backward", 0, 2*len(g)+len(target.padded), 0)
+	return target.backward(n.tasks.gradient, wantInput)
 }
 
+// imageGradient writes the gradient of image i of the norm's input as the output gradient of the convolution. Of a factored convolution
+// that is the gradient of the image; that of its strengths is added to factor.scaleGrad.
 func (n *norm) imageGradient(worker, i int) {
 	n.target.clearAround(i)
 	if n.factor != nil {

@@ -14,7 +14,7 @@ type tiles struct {
 	tasks struct{ weights, alone, inputs, products, outputs func(worker, item int) }
 }
 
-// tilePass is the rows of tiles first to first+count-1, those of all images counted, with their planes.
+// tilePass is the rows of tiles first to first+count-1, those of all images of the group counted, with their planes.
 type tilePass struct {
 	first, count int
 	v            []float32 // [plane][tile][outputs]: the output gradient
@@ -44,12 +44,17 @@ func newTiles(c *conv) *tiles {
 // panels is the number of panels of input channels.
 func (t *tiles) panels() int { return (kernel.Pad(t.conv.in.c) + panel - 1) / panel }
 
-// inputGradients writes conv.dx from the gradient of the output and the turned weights.
+// prepare makes the planes of the turned weights.
+func (t *tiles) prepare() {
+	ws := t.conv.ws
+	ws.tileU = grow(ws.tileU, kernel.Planes*kernel.Pad(t.conv.in.c)*t.conv.outputs)
+	ws.pool.Run(t.panels(), t.tasks.weights)
+}
+
+// inputGradients writes conv.dx for the images of the group.
 func (t *tiles) inputGradients() {
 	c := t.conv
-	ws, inputs, rows := c.ws, kernel.Pad(c.in.c), c.images*t.rows
-	ws.tileU = grow(ws.tileU, kernel.Planes*inputs*c.outputs)
-	ws.pool.Run(t.panels(), t.tasks.weights)
+	ws, inputs, rows := c.ws, kernel.Pad(c.in.c), c.group.count*t.rows
 	if len(ws.tileU) <= aloneWeights {
 		ws.pool.Run((rows+t.rowsAlone()-1)/t.rowsAlone(), t.tasks.alone)
 		return
@@ -76,7 +81,7 @@ func (t *tiles) rowsAlone() int {
 func (t *tiles) alone(worker, item int) {
 	c := t.conv
 	th, rows := &c.ws.threads[worker], t.rowsAlone()
-	p := tilePass{first: item * rows, count: min(rows, c.images*t.rows-item*rows)}
+	p := tilePass{first: item * rows, count: min(rows, c.group.count*t.rows-item*rows)}
 	th.tileV = grow(th.tileV, kernel.Planes*p.count*t.columns*c.outputs)
 	th.tileM = grow(th.tileM, kernel.Planes*p.count*t.columns*kernel.Pad(c.in.c))
 	p.v, p.m = th.tileV, th.tileM
@@ -107,7 +112,7 @@ func (t *tiles) weights(_, i int) {
 // inputs makes the planes of a row of tiles of the output gradient.
 func (t *tiles) inputs(p *tilePass, row int) {
 	c := t.conv
-	n, y := row/t.rows, row%t.rows
+	n, y := c.group.first+row/t.rows, row%t.rows
 	_, width := c.paddedSize()
 	plane := p.count * t.columns * c.outputs
 	v := p.v[(row-p.first)*t.columns*c.outputs:]
@@ -145,7 +150,7 @@ func (t *tiles) products(p *tilePass, plane, group int) {
 func (t *tiles) outputs(p *tilePass, row int, th *thread) {
 	c := t.conv
 	inputs := kernel.Pad(c.in.c)
-	n, y := row/t.rows, row%t.rows
+	n, y := c.group.first+row/t.rows, row%t.rows
 	plane := p.count * t.columns * inputs
 	line := c.in.w * inputs
 	for x := range t.columns {

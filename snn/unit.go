@@ -29,9 +29,10 @@ func (u *unit) forward(x *activation, training bool) *activation {
 
 func (u *unit) backward(g []float32, wantInput bool) []float32 {
 	u.lif.backward(g)
-	u.norm.backward(g, u.conv)
+	dx := u.norm.backward(g, u.conv, wantInput)
+	u.conv.release()
 	u.ws.give(g)
-	return u.conv.backward(wantInput)
+	return dx
 }
 
 func (u *unit) parameters(yield func(*Parameter)) {

@@ -6,15 +6,14 @@ import "ssnn/internal/kernel"
 // taken a few at a time, so that one block of their output gradients stays in the second-level cache for all channels.
 const gradientRoom = 1 << 16 // elements of that block
 
-// makeWeightGradients overwrites the gradients of all weights.
-func (c *conv) makeWeightGradients() {
-	clear(c.weight.Gradient)
+// addWeightGradients adds the gradients of all weights over the images of the group.
+func (c *conv) addWeightGradients() {
 	height, width := c.paddedSize()
 	atOnce := max(1, gradientRoom/(height*width*c.outBlocks[0].width))
 	groups := c.groups()
-	for c.first = 0; c.first < c.images; c.first += c.count {
-		c.count = min(atOnce, c.images-c.first)
-		c.ws.channels.Reset(c.in.c, c.count*c.in.pixels())
+	for done := 0; done < c.group.count; done += c.some.count {
+		c.some = run{c.group.first + done, min(atOnce, c.group.count-done)}
+		c.ws.channels.Reset(c.in.c, c.some.count*c.in.pixels())
 		c.ws.pool.Run(groups, c.tasks.channelLists)
 		if c.dense() {
 			c.ws.pool.Run(groups, c.tasks.written)
@@ -55,12 +54,12 @@ func (c *conv) channels(group int) (first, last int) {
 func (c *conv) listChannels(_, group int) {
 	first, last := c.channels(group)
 	height, width := c.paddedSize()
-	for i := range c.count {
+	for i := range c.some.count {
 		g := kernel.Grid{Base: i * height * width, Row: width}
 		if x := c.x; x.spikes != nil {
-			c.ws.channels.Spikes(x.spikeImage(c.first+i), c.in.h, c.in.w, x.words(), first, last, g)
+			c.ws.channels.Spikes(x.spikeImage(c.some.first+i), c.in.h, c.in.w, x.words(), first, last, g)
 		} else {
-			c.ws.channels.Reals(x.realImage(c.first+i), c.in.h, c.in.w, x.stride, first, last, g)
+			c.ws.channels.Reals(x.realImage(c.some.first+i), c.in.h, c.in.w, x.stride, first, last, g)
 		}
 	}
 }
@@ -77,7 +76,7 @@ func (c *conv) shift(ky, kx int) int {
 func (c *conv) weightGradients(_, item int) {
 	o := c.outBlocks[item/c.groups()]
 	first, last := c.channels(item % c.groups())
-	g := c.gradientBlock(o, c.first)
+	g := c.gradientBlock(o, c.some.first)
 	for channel := first; channel < last; channel++ {
 		positions, values := c.ws.channels.Channel(channel)
 		if len(positions) == 0 {

@@ -11,6 +11,7 @@ type workspace struct {
 	threads []thread
 	arena   arena    // of the outputs of convolutions and of gradients
 	keep    bool     // see Network.KeepMembranes
+	group   int      // elements of the output gradient of a group of images, see convbackward.go
 	profile *profile // nil when nobody measures
 
 	// Of the convolution under way: the lists of its images, and of its input channels.
@@ -38,9 +39,14 @@ type thread struct {
 
 func newWorkspace(threads int) *workspace {
 	p := workers.New(threads)
-	ws := &workspace{pool: p, threads: make([]thread, p.Threads())}
+	ws := &workspace{pool: p, threads: make([]thread, p.Threads()), group: groupRoom}
 	ws.addTask = ws.addRun
 	return ws
+}
+
+func (ws *workspace) close() {
+	ws.pool.Close()
+	ws.arena.release()
 }
 
 // take returns n elements, for the output of a convolution or a gradient; what they hold is not defined.
