@@ -56,6 +56,10 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	return c.y
 }
 
+// cheap says that making the output again, for the backward pass, costs less than the memory to keep it: the first convolution
+// has few inputs and, as images are largest there, many outputs.
+func (c *conv) cheap() bool { return c.in.c*c.k*c.k <= 32 }
+
 // macs is the number of multiply-accumulates of an image as if all inputs were active and none beyond the border.
 func (c *conv) macs() int { return c.out.pixels() * c.out.c * c.in.c * c.k * c.k }
 
@@ -146,6 +150,7 @@ func (c *conv) forwardPart(worker, item int) {
 		for ky := range c.k {
 			at := c.weightRow(t.o, b*c.block, ky, 0)
 			w := c.weight.Value[at : at+c.k*c.block*t.o.width]
+			kernel.Fetch(w)
 			for i := range p.steps * t.count {
 				n := i/t.count*p.count + t.first + i%t.count
 				y := t.y[i*size : (i+1)*size]

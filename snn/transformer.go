@@ -21,6 +21,7 @@ type transformer struct {
 	factored     bool
 
 	x       *activation
+	sums    []float64  // [B][chunks][t1]
 	avg     []float64  // [B][t1]
 	out     activation // factored
 	whole   activation // the same, written out
@@ -64,7 +65,11 @@ func (tt *transformer) forward(x *activation) *activation {
 	tt.avg = grow(tt.avg, x.B*tt.t1)
 	tt.d64 = grow(tt.d64, x.B*tt.t2)
 	at := tt.ws.start()
-	tt.ws.pool.Run(x.B, tt.tasks.total)
+	tt.sums = grow(tt.sums, x.B*tt.chunks()*tt.t1)
+	tt.ws.pool.Run(x.B*tt.chunks(), tt.tasks.total)
+	for b := range x.B {
+		tt.share(b)
+	}
 	tt.ws.stop(at, tt.weight.Name, "transformer", 0, len(x.reals)+len(tt.out.reals), len(x.spikes))
 	if tt.factored {
 		return &tt.out
@@ -74,23 +79,48 @@ func (tt *transformer) forward(x *activation) *activation {
 	return &tt.whole
 }
 
-// totalOf makes total and d of sample b.
-func (tt *transformer) totalOf(_, b int) {
+// chunkSize is the number of elements of total that a task makes: they stay in the first-level cache for all timesteps.
+const chunkSize = 1 << 12
+
+// chunks is the number of tasks that an image of total is cut into.
+func (tt *transformer) chunks() int { return (tt.x.size() + chunkSize - 1) / chunkSize }
+
+// totalOf makes a chunk of the total of a sample, and the sum of each timestep over it.
+func (tt *transformer) totalOf(_, item int) {
 	x := tt.x
-	total := tt.out.realImage(b)
+	b, chunk := item/tt.chunks(), item%tt.chunks()
+	from, to := chunk*chunkSize, min((chunk+1)*chunkSize, x.size())
+	total := tt.out.realImage(b)[from:to]
 	clear(total)
-	avg := tt.avg[b*tt.t1 : (b+1)*tt.t1]
-	for t := range avg {
+	for t := range tt.t1 {
 		var sum float64
 		if n := t*x.B + b; x.spikes != nil {
-			sum = float64(kernel.AddSpikes(total, x.spikeImage(n), 1))
+			s := x.spikeImage(n)[from/kernel.Lanes : to/kernel.Lanes]
+			kernel.AddSpikes(total, s, 1)
+			sum = float64(kernel.CountSpikes(s))
 		} else {
-			for i, v := range x.realImage(n) {
-				total[i] += v
+			image := x.realImage(n)[from:to]
+			kernel.AddScaled(total, image, 1)
+			for _, v := range image {
 				sum += float64(v)
 			}
 		}
-		avg[t] = sum / float64(x.c*x.pixels())
+		tt.sums[item*tt.t1+t] = sum
+	}
+}
+
+// share makes avg and d of sample b.
+func (tt *transformer) share(b int) {
+	x := tt.x
+	avg := tt.avg[b*tt.t1 : (b+1)*tt.t1]
+	clear(avg)
+	for chunk := range tt.chunks() {
+		for t := range avg {
+			avg[t] += tt.sums[(b*tt.chunks()+chunk)*tt.t1+t]
+		}
+	}
+	for t := range avg {
+		avg[t] /= float64(x.c * x.pixels())
 	}
 	d := tt.d64[b*tt.t2 : (b+1)*tt.t2]
 	for i := range d {

@@ -24,10 +24,18 @@ func (u *unit) forward(x *activation, training bool) *activation {
 	}
 	y := u.conv.forward(x, nil)
 	u.norm.forward(y, x.T*x.B, training)
-	return u.lif.forward(y, nil, x.T, x.B)
+	out := u.lif.forward(y, nil, x.T, x.B)
+	if u.conv.cheap() {
+		u.conv.release()
+	}
+	return out
 }
 
 func (u *unit) backward(g []float32, wantInput bool) []float32 {
+	if u.conv.y == nil {
+		y := u.conv.forward(u.conv.x, nil)
+		u.norm.x, u.lif.x = y, y
+	}
 	u.lif.backward(g)
 	dx := u.norm.backward(g, u.conv, wantInput)
 	u.conv.release()

@@ -11,6 +11,11 @@ type Rows struct {
 	Pitch        int // distance of two rows in starts
 }
 
+// Fetch asks for the weights w of the row kernels that follow, which read them in no order that a CPU foresees.
+func Fetch(w []float32) { active.fetch(w) }
+
+func fetchGeneric([]float32) {}
+
 // SpikeConvRows adds the weight rows of the active inputs to rows of output pixels:
 //
 //	for y := range r.Rows {

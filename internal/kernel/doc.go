@@ -32,9 +32,9 @@ package kernel
 // Lanes is the number of channels that are worked on together: a vector of AVX-512, a word of spikes.
 const Lanes = 16
 
-// BlockIn is the largest number of input channels in a block of weights: with 3 taps and 64 output channels 48 KiB,
-// about the first-level cache.
-const BlockIn = 64
+// BlockIn is the largest number of input channels in a block of weights: with 3 taps and 64 output channels 24 KiB, less than
+// the first-level cache.
+const BlockIn = 32
 
 // Pad is the number of channels in memory for c channels.
 func Pad(c int) int { return (c + Lanes - 1) &^ (Lanes - 1) }

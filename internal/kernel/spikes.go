@@ -2,15 +2,15 @@ package kernel
 
 import "math/bits"
 
-// AddSpikes adds v to dst where the spikes s are set and returns their number.
-func AddSpikes(dst []float32, s []uint16, v float32) (count int) {
+// AddSpikes adds v to dst where the spikes s are set.
+func AddSpikes(dst []float32, s []uint16, v float32) { active.addSpikes(dst, s, v) }
+
+func addSpikesGeneric(dst []float32, s []uint16, v float32) {
 	for i, word := range s {
-		count += bits.OnesCount16(word)
 		for ; word != 0; word &= word - 1 {
 			dst[i*Lanes+bits.TrailingZeros16(word)] += v
 		}
 	}
-	return count
 }
 
 // CountSpikes is the number of spikes that are set.

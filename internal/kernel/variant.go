@@ -9,6 +9,7 @@ type variant struct {
 	realConvRows  func(r Rows, dst, w []float32, index []uint32, value []float32, starts []int32)
 	sumRows       func(acc, rows []float32, positions []uint32)
 	sumScaledRows func(acc, rows []float32, positions []uint32, values []float32)
+	fetch         func(w []float32)
 	gemm          func(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool)
 	lifForward    func(n Neuron, s []uint16, in Current)
 	lifBackward   func(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32)
@@ -19,6 +20,7 @@ type variant struct {
 	affine        func(dst, x, scale, shift []float32, n int)
 	addScaled     func(dst, x []float32, s float32)
 	avgSpikes2    func(dst []float32, top, bottom []uint16, pixels, words int)
+	addSpikes     func(dst []float32, s []uint16, v float32)
 	scaleTo       func(dst, x []float32, s float32)
 	sgd           func(p, m, grad []float32, rate, momentum, decay float32)
 	adam          func(a AdamStep, p, m, v, grad []float32)
@@ -31,11 +33,11 @@ var generic = variant{
 	name:       "generic",
 	listSpikes: listSpikesGeneric, listReals: listRealsGeneric,
 	spikeConvRows: spikeConvRowsGeneric, realConvRows: realConvRowsGeneric,
-	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, gemm: gemmGeneric,
+	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, fetch: fetchGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
 	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric, adam: adamGeneric,
-	avgSpikes2: avgSpikes2Generic, scaleTo: scaleToGeneric,
+	avgSpikes2: avgSpikes2Generic, addSpikes: addSpikesGeneric, scaleTo: scaleToGeneric,
 	tileInput: tileInputGeneric, tileOutput: tileOutputGeneric, tileWeights: tileWeightsGeneric,
 }

@@ -23,8 +23,8 @@ func variants() []variant {
 // assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
 type assembly struct {
 	name          string
-	listSpikes    func(index *uint32, n int, starts *int32, x *uint16, width, pitch, vectors, base, block int) int                  // nil: plain Go
-	listReals     func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int // nil: plain Go
+	listSpikes    func(index *uint32, n int, starts *int32, x *uint16, width, pitch, words, base, block int) int
+	listReals     func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int
 	spikeConvRows [3]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
 	realConvRows  [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int)
 	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
@@ -44,6 +44,7 @@ type assembly struct {
 	affine       func(dst, x, scale, shift *float32, n, c int)
 	addScaled    func(dst, x *float32, n int, a float32)
 	avgSpikes2   func(dst *float32, top, bottom *uint16, pixels, words int)
+	addSpikes    func(dst *float32, s *uint16, n int, v float32)
 	scaleTo      func(dst, x *float32, n int, a float32)
 	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
 	adam         [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32) // coupled, decoupled
@@ -76,12 +77,13 @@ var avx512 = assembly{
 	sumPixels: sumPixelsAVX512, sumSquares: sumSquaresAVX512, normSums: normSumsAVX512, normBackward: normBackwardAVX512,
 	affine: affineAVX512, addScaled: addScaledAVX512, sgd: sgdAVX512,
 	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX512, adamWAVX512},
-	avgSpikes2: avgSpikes2AVX512, scaleTo: scaleToAVX512,
+	avgSpikes2: avgSpikes2AVX512, addSpikes: addSpikesAVX512, scaleTo: scaleToAVX512,
 	tileInput: tileInputAVX512, tileOutput: tileOutputAVX512, tileWeights: tileWeightsAVX512,
 }
 
 var avx2 = assembly{
-	name:          "avx2",
+	name:       "avx2",
+	listSpikes: listSpikesAVX2, listReals: listRealsAVX2,
 	spikeConvRows: [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX2, spikeConvRows32AVX2, spikeConvRows64AVX2},
 	realConvRows:  [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX2, realConvRows32AVX2, realConvRows64AVX2},
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
@@ -97,7 +99,7 @@ var avx2 = assembly{
 	sumPixels: sumPixelsAVX2, sumSquares: sumSquaresAVX2, normSums: normSumsAVX2, normBackward: normBackwardAVX2,
 	affine: affineAVX2, addScaled: addScaledAVX2, sgd: sgdAVX2,
 	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX2, adamWAVX2},
-	avgSpikes2: avgSpikes2AVX2, scaleTo: scaleToAVX2,
+	avgSpikes2: avgSpikes2AVX2, addSpikes: addSpikesAVX2, scaleTo: scaleToAVX2,
 	tileInput: tileInputAVX2, tileOutput: tileOutputAVX2, tileWeights: tileWeightsAVX2,
 }
 
@@ -130,14 +132,14 @@ func (a *assembly) variant() variant {
 	return variant{
 		name: a.name,
 		listSpikes: func(index []uint32, n int, starts []int32, s []uint16, width, pitch, count, base, block int) int {
-			if a.listSpikes == nil || width == 0 {
+			if width*count == 0 {
 				return listSpikesGeneric(index, n, starts, s, width, pitch, count, base, block)
 			}
 			size := (width-1)*pitch + count
 			return a.listSpikes(ptr(index, n+width*count*Lanes+Lanes), n, ptr(starts, width), ptr(s, size), width, pitch*2, count, base, block)
 		},
 		listReals: func(index []uint32, value []float32, n int, starts []int32, x []float32, width, pitch, count, base, block int) int {
-			if a.listReals == nil || width == 0 {
+			if width*count == 0 {
 				return listRealsGeneric(index, value, n, starts, x, width, pitch, count, base, block)
 			}
 			vectors := (count + Lanes - 1) / Lanes
@@ -170,6 +172,11 @@ func (a *assembly) variant() variant {
 			n := len(positions)
 			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, n), ptr(values, n), n)
 		},
+		fetch: func(w []float32) {
+			if lines := len(w) * floatSize / 64; lines > 0 {
+				fetch(&w[0], lines)
+			}
+		},
 		gemm:       a.multiply,
 		lifForward: a.forward, lifBackward: a.backward,
 		sumPixels: func(sum, x []float32, n int) {
@@ -196,6 +203,11 @@ func (a *assembly) variant() variant {
 			whole := len(x) &^ (Lanes - 1)
 			a.addScaled(ptr(dst, whole), ptr(x, whole), whole, s)
 			addScaledGeneric(dst[whole:], x[whole:], s)
+		},
+		addSpikes: func(dst []float32, s []uint16, v float32) {
+			if len(s) > 0 {
+				a.addSpikes(ptr(dst, len(s)*Lanes), &s[0], len(s), v)
+			}
 		},
 		avgSpikes2: func(dst []float32, top, bottom []uint16, pixels, words int) {
 			n := 2 * pixels * words

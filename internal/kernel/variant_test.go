@@ -366,6 +366,20 @@ func TestFusedVariantsAgree(t *testing.T) {
 	}
 }
 
+func TestAddSpikes(t *testing.T) {
+	fast(t, 100, func(t *testing.T, v variant, g *source) {
+		s := make([]uint16, g.IntN(20))
+		for i := range s {
+			s[i] = uint16(g.Uint32())
+		}
+		dst := g.floats(len(s) * Lanes)
+		want := g.copied(dst)
+		v.addSpikes(dst, s, -1.5)
+		addSpikesGeneric(want, s, -1.5)
+		same(t, "sums", dst, want)
+	})
+}
+
 func TestAvgSpikes(t *testing.T) {
 	fast(t, 100, func(t *testing.T, v variant, g *source) {
 		pixels, words := 1+g.IntN(9), 1+g.IntN(5)

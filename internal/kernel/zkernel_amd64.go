@@ -95,6 +95,9 @@ func addScaledAVX512(dst *float32, x *float32, n int, a float32)
 func avgSpikes2AVX512(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
 
 //go:noescape
+func addSpikesAVX512(dst *float32, s *uint16, n int, v float32)
+
+//go:noescape
 func scaleToAVX512(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
@@ -197,6 +200,9 @@ func addScaledAVX2(dst *float32, x *float32, n int, a float32)
 func avgSpikes2AVX2(dst *float32, top *uint16, bottom *uint16, pixels int, words int)
 
 //go:noescape
+func addSpikesAVX2(dst *float32, s *uint16, n int, v float32)
+
+//go:noescape
 func scaleToAVX2(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
@@ -213,6 +219,15 @@ func listSpikesAVX512(index *uint32, n int, starts *int32, x *uint16, width int,
 
 //go:noescape
 func listRealsAVX512(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
+
+//go:noescape
+func listSpikesAVX2(index *uint32, n int, starts *int32, x *uint16, width int, pitch int, words int, base int, block int) int
+
+//go:noescape
+func listRealsAVX2(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
+
+//go:noescape
+func fetch(x *float32, lines int)
 
 //go:noescape
 func gemm1x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)

@@ -6,9 +6,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// lists makes the row kernels of rowlists.go, for AVX-512 alone: it can compress a vector to the lanes of a mask. They write whole
-// vectors, so the lists have room for one more.
-func lists(iota Mem) {
+// lists makes the row kernels of rowlists.go. They write whole vectors, so the lists have room for one more. AVX-512 can compress a
+// vector to the lanes of a mask; AVX2 looks up which lanes these are, eight at a time.
+func lists(iota, packed Mem) {
+	listsAVX512(iota)
+	listSpikesAVX2(packed)
+	listRealsAVX2(packed)
+}
+
+func listsAVX512(iota Mem) {
 	for _, reals := range []bool{false, true} {
 		if reals {
 			TEXT("listRealsAVX512", NOSPLIT, "func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int")
@@ -82,4 +88,122 @@ func numbers() Mem {
 		DATA(4*i, U32(i))
 	}
 	return table
+}
+
+// lanesOf is a table of the lanes that are set in each mask of eight, a byte each, packed to the front.
+func lanesOf() Mem {
+	table := GLOBL("lanesOf", RODATA|NOPTR)
+	for mask := range 256 {
+		var lanes uint64
+		n := 0
+		for lane := range 8 {
+			if mask>>lane&1 != 0 {
+				lanes |= uint64(lane) << (8 * n)
+				n++
+			}
+		}
+		DATA(8*mask, U64(lanes))
+	}
+	return table
+}
+
+// list holds what the row kernels for AVX2 share.
+type list struct {
+	index, n, starts, x, width, pitch, words, at, left reg.Register
+	table                                              reg.Register
+	pixel, block, entry, eight                         reg.VecVirtual // number of a pixel's first entry, of the next eight lanes'
+}
+
+func newList(packed Mem, words string) *list {
+	l := &list{
+		index: Load(Param("index"), GP64()), n: Load(Param("n"), GP64()), starts: Load(Param("starts"), GP64()),
+		x: Load(Param("x"), GP64()), width: Load(Param("width"), GP64()), pitch: Load(Param("pitch"), GP64()), words: Load(Param(words), GP64()),
+		at: GP64(), left: GP64(), table: GP64(), pixel: YMM(), block: YMM(), entry: YMM(), eight: YMM(),
+	}
+	for _, p := range []struct {
+		name string
+		to   reg.VecVirtual
+	}{{"base", l.pixel}, {"block", l.block}} {
+		address, err := Param(p.name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		VPBROADCASTD(address.Addr, p.to)
+	}
+	eight, x4 := GP32(), XMM()
+	MOVL(U32(8), eight)
+	VMOVD(eight, x4)
+	VPBROADCASTD(x4, l.eight)
+	LEAQ(packed, l.table)
+	return l
+}
+
+// pixels makes the loop over the pixels and, of each, over its words.
+func (l *list) pixels(word func()) {
+	Label("pixel")
+	MOVL(l.n.(reg.GPVirtual).As32(), Mem{Base: l.starts})
+	ADDQ(U8(4), l.starts)
+	VMOVDQA(l.pixel, l.entry)
+	MOVQ(l.x, l.at)
+	MOVQ(l.words, l.left)
+	Label("word")
+	word()
+	DECQ(l.left)
+	JNZ(LabelRef("word"))
+	ADDQ(l.pitch, l.x)
+	VPADDD(l.block, l.pixel, l.pixel)
+	DECQ(l.width)
+	JNZ(LabelRef("pixel"))
+	Store(l.n, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// add lists the lanes of a mask of eight and returns which they are.
+func (l *list) add(mask reg.GPVirtual) (lanes reg.VecVirtual) {
+	lanes = YMM()
+	numbers, count := YMM(), GP64()
+	VPMOVZXBD(Mem{Base: l.table, Index: mask.As64(), Scale: 8}, lanes)
+	VPADDD(l.entry, lanes, numbers)
+	VMOVDQU(numbers, Mem{Base: l.index, Index: l.n, Scale: 4})
+	POPCNTQ(mask.As64(), count)
+	VPADDD(l.eight, l.entry, l.entry)
+	ADDQ(count, l.n)
+	return lanes
+}
+
+func listSpikesAVX2(packed Mem) {
+	TEXT("listSpikesAVX2", NOSPLIT, "func(index *uint32, n int, starts *int32, x *uint16, width, pitch, words, base, block int) int")
+	Pragma("noescape")
+	l := newList(packed, "words")
+	l.pixels(func() {
+		for half := range 2 {
+			mask := GP64()
+			MOVBQZX(Mem{Base: l.at, Disp: half}, mask)
+			l.add(mask)
+		}
+		ADDQ(U8(2), l.at)
+	})
+}
+
+func listRealsAVX2(packed Mem) {
+	TEXT("listRealsAVX2", NOSPLIT, "func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int")
+	Pragma("noescape")
+	l := newList(packed, "vectors")
+	value, zero := Load(Param("value"), GP64()), YMM()
+	VXORPS(zero, zero, zero)
+	l.pixels(func() {
+		for half := range 2 {
+			const unequal = 4 // or not a number
+			v, set, to, mask := YMM(), YMM(), GP64(), GP32()
+			VMOVUPS(Mem{Base: l.at, Disp: 32 * half}, v)
+			VCMPPS(U8(unequal), zero, v, set)
+			VMOVMSKPS(set, mask)
+			LEAQ(Mem{Base: value, Index: l.n, Scale: 4}, to)
+			lanes := l.add(mask)
+			VPERMPS(v, lanes, v)
+			VMOVUPS(v, Mem{Base: to})
+		}
+		ADDQ(U8(64), l.at)
+	})
 }

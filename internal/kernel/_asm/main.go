@@ -93,10 +93,12 @@ func main() {
 		adam(s, "adamW", true)
 		addScaled(s)
 		avgSpikes(s, bits)
+		addSpikes(s, bits)
 		scaleTo(s)
 		tiles(s)
 	}
-	lists(numbers())
+	lists(numbers(), lanesOf())
+	fetch()
 	for rows := 1; rows <= 12; rows++ {
 		gemm(avx512, rows, 32)
 		gemm(avx512, rows, 16)

@@ -23,12 +23,7 @@ func avgSpikes(s isa, bits Mem) {
 	pixels, words := Load(Param("pixels"), GP64()), Load(Param("words"), GP64())
 	share := s.constant(0.25)
 	acc := s.some(s.vecs(lanes))
-	lane := s.some(s.vecs(lanes))
-	if s.bytes == 32 {
-		for v := range lane {
-			VMOVUPS(bits.Offset(v*s.bytes), lane[v])
-		}
-	}
+	lane := s.laneBits(bits)
 	left := GP64()
 	Label("pixel")
 	MOVQ(words, left)
@@ -64,17 +59,63 @@ func (s isa) addWhereSet(acc []reg.VecVirtual, x reg.VecVirtual, lane []reg.VecV
 		VADDPS(x, acc[0], k, acc[0])
 		return
 	}
-	word, low, all := GP32(), XMM(), s.vec()
-	MOVWLZX(m, word)
-	VMOVD(word, low)
-	VPBROADCASTD(low, all)
-	for v := range acc {
-		set := s.vec()
-		VPAND(lane[v], all, set)
-		VPCMPEQD(lane[v], set, set)
+	for v, set := range s.whereSet(lane, m) {
 		VANDPS(x, set, set)
 		VADDPS(set, acc[v], acc[v])
 	}
+}
+
+// laneBits loads the bits that whereSet needs.
+func (s isa) laneBits(bits Mem) []reg.VecVirtual {
+	lane := s.some(s.vecs(lanes))
+	if s.bytes == 32 {
+		for v := range lane {
+			VMOVUPS(bits.Offset(v*s.bytes), lane[v])
+		}
+	}
+	return lane
+}
+
+// whereSet returns masks of the lanes whose bit is set in the word at m, for AVX2.
+func (s isa) whereSet(lane []reg.VecVirtual, m Mem) []reg.VecVirtual {
+	word, low, all, set := GP32(), XMM(), s.vec(), s.some(len(lane))
+	MOVWLZX(m, word)
+	VMOVD(word, low)
+	VPBROADCASTD(low, all)
+	for v := range set {
+		VPAND(lane[v], all, set[v])
+		VPCMPEQD(lane[v], set[v], set[v])
+	}
+	return set
+}
+
+// addSpikes mirrors addSpikesGeneric.
+func addSpikes(s isa, bits Mem) {
+	s.function("addSpikes", nil, "func(dst *float32, s *uint16, n int, v float32)")
+	dst, words, left := Load(Param("dst"), GP64()), Load(Param("s"), GP64()), Load(Param("n"), GP64())
+	x, lane := s.parameter("v"), s.laneBits(bits)
+	Label("word")
+	if s.bytes == 64 {
+		k, sum := K(), s.vec()
+		KMOVW(Mem{Base: words}, k)
+		VMOVUPS(Mem{Base: dst}, sum)
+		VADDPS(x, sum, k, sum)
+		VMOVUPS(sum, Mem{Base: dst})
+	} else {
+		for v, set := range s.whereSet(lane, Mem{Base: words}) {
+			was, sum := s.vec(), s.vec()
+			VMOVUPS(at(dst, v*s.bytes), was)
+			VADDPS(x, was, sum)
+			VBLENDVPS(set, sum, was, sum)
+			VMOVUPS(sum, at(dst, v*s.bytes))
+		}
+	}
+	ADDQ(U8(64), dst)
+	ADDQ(U8(2), words)
+	DECQ(left)
+	JNZ(LabelRef("word"))
+	VZEROUPPER()
+	RET()
 }
 
 // scaleTo mirrors scaleToGeneric.

@@ -61,6 +61,19 @@ func convRows(s isa, width int, reals bool) {
 	RET()
 }
 
+// fetch mirrors Fetch. lines is a number of cache lines.
+func fetch() {
+	TEXT("fetch", NOSPLIT, "func(x *float32, lines int)")
+	Pragma("noescape")
+	x, left := Load(Param("x"), GP64()), Load(Param("lines"), GP64())
+	Label("line")
+	PREFETCHT0(Mem{Base: x})
+	ADDQ(U8(64), x)
+	DECQ(left)
+	JNZ(LabelRef("line"))
+	RET()
+}
+
 // sumRows mirrors SumRows and SumScaledRows for one width.
 func sumRows(s isa, width int, scaled bool) {
 	name, value := "sumRows%d", ""
