@@ -24,7 +24,7 @@ type tilePass struct {
 const (
 	aloneWeights = 3 << 19   // elements of the planes of the weights for which threads work alone
 	aloneRoom    = 160 << 10 // elements of the planes of the tiles of a thread that works alone
-	planeRoom    = 6 << 20   // elements of v when threads work together, 24 MiB: they fit the last-level cache
+	planeRoom    = 2 << 20   // elements of v when threads work together, 8 MiB: they fit the last-level cache
 )
 
 // tilesPay says whether tiles are faster than the plain product: with few channels the transforms cost more than they save.
