@@ -18,6 +18,9 @@ type activation struct {
 	spikes []uint16
 	reals  []float32
 
+	unit float32 // what inputs are whole multiples of, 1 for spikes; 0: of nothing that is known
+	most int     // of them an input is at most
+
 	scale     []float32 // [T][B] of a factored activation, else nil
 	scaleGrad []float64 // [T][B]: its gradient, which all that read the activation add to
 }
@@ -50,6 +53,7 @@ func (a *activation) realImage(n int) []float32 {
 // setSpikes makes the activation one of spikes, with room for them.
 func (a *activation) setSpikes(s shape, T, B int) {
 	a.shape, a.T, a.B, a.stride = s, T, B, kernel.Pad(s.c)
+	a.unit, a.most = 1, 1
 	a.spikes = grow(a.spikes, T*B*a.size()/kernel.Lanes)
 }
 

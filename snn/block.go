@@ -38,6 +38,10 @@ func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config
 		b.down = newConv(ws, name+".down_conv", in, out, 1, stride, cfg.ConvBias)
 		b.downNorm = newNorm(ws, name+".down_bn", out, cfg.Norm)
 	}
+	conv1.after, b.conv2.after = norm1, b.norm2
+	if b.down != nil {
+		b.down.after = b.downNorm
+	}
 	b.tasks.straight, b.tasks.down = b.straightImage, b.downImage
 	b.tasks.straightGradient = b.straightGradient
 	return b

@@ -10,15 +10,18 @@ type conv struct {
 	k, stride    int
 	weight, bias *Parameter // bias may be nil
 
+	after     *norm      // that the output goes to, or nil
 	outputs   int        // channels of the output in memory
 	outBlocks []outBlock // of the outputs
 	block     int        // input channels of a block of weights
 
 	// Of the last forward, see convforward.go.
-	x      *activation // input
-	images int         // that are convolved: T*B, or B of a factored input
-	y      []float32   // output, [T][B][H][W][outputs]
-	z      []float32   // convolution of a factored input, [B][H][W][outputs]; else y
+	x        *activation // input
+	counted  bool        // by integers
+	integers *integers   // of Network.Quantise, made when they are needed first
+	images   int         // that are convolved: T*B, or B of a factored input
+	y        []float32   // output, [T][B][H][W][outputs]
+	z        []float32   // convolution of a factored input, [B][H][W][outputs]; else y
 
 	// Of the backward under way, see convbackward.go.
 	write  func(worker, image int) // writes the output gradient of an image

@@ -24,6 +24,7 @@ type forwardPass struct {
 func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	c.x = x
 	c.images = x.images()
+	c.counted = c.countable(x)
 	p := &c.pass
 	p.steps, p.sink = c.images/x.B, sink
 	c.free()
@@ -109,13 +110,20 @@ func (c *conv) groupsOfSamples() int { return (c.pass.count + c.pass.samples - 1
 func (c *conv) listImage(_, i int) {
 	x, lists := c.x, &c.ws.rows[i]
 	n := i/c.pass.count*x.B + c.pass.first + i%c.pass.count
-	lists.Border = c.border()
+	lists.Border, lists.Most = c.border(), kernel.BlockIn
+	if c.counted {
+		lists.Most = integerBlock
+	}
 	if x.spikes != nil {
 		lists.Spikes(x.spikeImage(n), c.in.h, c.in.w, c.in.c)
 		c.ws.dense[i] = c.ws.dense[i][:0]
 		return
 	}
 	lists.Reals(x.realImage(n), c.in.h, c.in.w, c.in.c, x.stride)
+	if c.counted {
+		lists.MakeCounts(c.integers.unit)
+		return
+	}
 	size := 0
 	if float64(lists.Entries()) > crossover*float64(c.in.pixels()*c.in.c) {
 		size = c.paddedInput()
@@ -145,22 +153,10 @@ func (c *conv) forwardPart(worker, item int) {
 	size := (t.bottom - t.top) * c.out.w * t.o.width
 	th.scratch = grow(th.scratch, p.steps*t.count*size)
 	t.y = th.scratch
-	clear(t.y)
-	for b := range c.inBlocks() {
-		for ky := range c.k {
-			at := c.weightRow(t.o, b*c.block, ky, 0)
-			w := c.weight.Value[at : at+c.k*c.block*t.o.width]
-			kernel.Fetch(w)
-			for i := range p.steps * t.count {
-				n := i/t.count*p.count + t.first + i%t.count
-				y := t.y[i*size : (i+1)*size]
-				if image := c.ws.dense[n]; len(image) > 0 {
-					c.forwardDense(y, w, image, &t, b, ky)
-				} else {
-					c.forwardRows(y, w, &c.ws.rows[n], &t, b, ky)
-				}
-			}
-		}
+	if c.counted {
+		c.integerPart(&t, th)
+	} else {
+		c.floatPart(&t, size)
 	}
 	t.first += p.first
 	if p.sink != nil {
@@ -170,25 +166,53 @@ func (c *conv) forwardPart(worker, item int) {
 	}
 }
 
+// image is the number of image i of a part among those of the pass.
+func (p *forwardPass) image(t *part, i int) int { return i/t.count*p.count + t.first + i%t.count }
+
+// floatPart makes the outputs of a part, of so many elements an image.
+func (c *conv) floatPart(t *part, size int) {
+	clear(t.y)
+	for b := range c.inBlocks() {
+		for ky := range c.k {
+			at := c.weightRow(t.o, b*c.block, ky, 0)
+			w := c.weight.Value[at : at+c.k*c.block*t.o.width]
+			kernel.Fetch(w)
+			for i := range c.pass.steps * t.count {
+				n := c.pass.image(t, i)
+				y := t.y[i*size : (i+1)*size]
+				if image := c.ws.dense[n]; len(image) > 0 {
+					c.forwardDense(y, w, image, t, b, ky)
+				} else {
+					c.forwardRows(y, w, &c.ws.rows[n], t, b, ky)
+				}
+			}
+		}
+	}
+}
+
 // forwardRows adds what one row of the kernel with weights w makes of one block of input channels of an image.
 func (c *conv) forwardRows(y, w []float32, lists *kernel.RowLists, t *part, block, ky int) {
-	// The rows whose row of inputs, row*stride + ky - border, lies in the image.
+	r, from, starts := c.rows(lists, t, block, ky)
+	if c.x.spikes != nil {
+		kernel.SpikeConvRows(r, y[from:], w, lists.Index, starts)
+	} else {
+		kernel.RealConvRows(r, y[from:], w, lists.Index, lists.Value, starts)
+	}
+}
+
+// rows says which rows of a part meet row ky of the kernel in the image, row*stride + ky - border being their row of inputs; where in the part
+// they begin; and their lists.
+func (c *conv) rows(lists *kernel.RowLists, t *part, block, ky int) (r kernel.Rows, from int, starts []int32) {
 	first := max(t.top, (c.border()-ky+c.stride-1)/c.stride)
 	last := min(t.bottom, (c.in.h+c.border()-ky+c.stride-1)/c.stride)
 	if last <= first {
-		return
+		return kernel.Rows{}, 0, nil
 	}
-	r := kernel.Rows{
+	r = kernel.Rows{
 		Rows: last - first, Pixels: c.out.w, Width: t.o.width,
 		Taps: c.k, Step: c.stride, Block: lists.Block, Pitch: lists.Pitch() * c.stride,
 	}
-	dst := y[(first-t.top)*c.out.w*t.o.width:]
-	starts := lists.Starts(block, first*c.stride+ky-c.border())
-	if c.x.spikes != nil {
-		kernel.SpikeConvRows(r, dst, w, lists.Index, starts)
-	} else {
-		kernel.RealConvRows(r, dst, w, lists.Index, lists.Value, starts)
-	}
+	return r, (first - t.top) * c.out.w * t.o.width, lists.Starts(block, first*c.stride+ky-c.border())
 }
 
 // store writes a part to its place in z, with its bias.

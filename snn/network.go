@@ -20,6 +20,7 @@ type Network struct {
 	parameters, statistics []*Parameter
 	output                 Output
 	reserved               int // batch that the arena has room for
+	bits                   int // see Quantise
 }
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
@@ -177,6 +178,9 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]", len(frames), want, x.T, B, x.h, x.w, x.c))
 	}
 	n.setInput(frames)
+	if n.ws.bits = n.bits; training {
+		n.ws.bits = 0
+	}
 	if training && B > n.reserved {
 		n.reserve(B)
 	}
@@ -211,22 +215,27 @@ func (n *Network) reserve(B int) {
 		height, width := c.paddedSize()
 		size += T * B * (c.out.pixels()*c.outputs + height*width*c.outputs)
 	}
-	for i, s := range n.stages {
-		for _, l := range s.layers {
-			l.convolutions(func(c *conv) {
-				c.free()
-				count(c, n.cfg.T[i])
-			})
-		}
-		if s.early != nil {
-			s.early.unit.conv.free()
-			s.early.fc.conv.free()
-			count(s.early.unit.conv, n.cfg.T[i])
-		}
-	}
-	n.fc.conv.free()
+	n.convolutions(func(c *conv, stage int) {
+		c.free()
+		count(c, n.cfg.T[stage])
+	})
 	n.ws.arena.reserve(size)
 	n.reserved = B
+}
+
+// convolutions calls f for every convolution with the stage whose timesteps it runs.
+func (n *Network) convolutions(f func(c *conv, stage int)) {
+	for i, s := range n.stages {
+		each := func(c *conv) { f(c, i) }
+		for _, l := range s.layers {
+			l.convolutions(each)
+		}
+		if s.early != nil {
+			s.early.unit.convolutions(each)
+			each(s.early.fc.conv)
+		}
+	}
+	f(n.fc.conv, len(n.stages)-1)
 }
 
 // setInput makes the frames the input; they are copied only where the first layer wants them padded.

@@ -32,6 +32,10 @@ func (p *pool) forward(x *activation, _ bool) *activation {
 		p.out.setSpikes(p.out.shape, x.T, x.B)
 	} else {
 		p.out.setReals(p.out.shape, x.T, x.B)
+		p.out.unit, p.out.most = x.unit, x.most
+		if p.kind == "avgpool" {
+			p.out.unit, p.out.most = x.unit/float32(p.window.K*p.window.K), x.most*p.window.K*p.window.K
+		}
 	}
 	at := p.ws.start()
 	p.ws.pool.Run(x.images(), p.tasks.forward)

@@ -59,6 +59,7 @@ func (tt *transformer) forward(x *activation) *activation {
 	tt.x = x
 	tt.out.setReals(x.shape, 1, x.B)
 	tt.out.T = tt.t2
+	tt.out.unit, tt.out.most = x.unit, x.most*tt.t1
 	tt.out.scale = grow(tt.out.scale, tt.t2*x.B)
 	tt.out.scaleGrad = grow(tt.out.scaleGrad, tt.t2*x.B)
 	clear(tt.out.scaleGrad)

@@ -11,6 +11,7 @@ type unit struct {
 func newUnit(ws *workspace, name string, in shape, out int, cfg *Config) *unit {
 	u := &unit{ws: ws, conv: newConv(ws, name+".conv", in, out, 3, 1, cfg.ConvBias)}
 	u.norm = newNorm(ws, name+".bn", out, cfg.Norm)
+	u.conv.after = u.norm
 	u.lif = newNeurons(ws, name+".lif", u.conv.out, u.norm, cfg)
 	return u
 }

@@ -12,6 +12,7 @@ type workspace struct {
 	arena   arena    // of the outputs of convolutions and of gradients
 	keep    bool     // see Network.KeepMembranes
 	group   int      // elements of the output gradient of a group of images, see convbackward.go
+	bits    int      // of the weights in the pass under way, see Network.Quantise; 0: float32
 	profile *profile // nil when nobody measures
 
 	// Of the convolution under way: the lists of its images, and of its input channels.
@@ -33,6 +34,7 @@ type thread struct {
 	scratch  []float32
 	currents []float32
 	words    []uint16
+	sums     []int16
 
 	tileV, tileM []float32 // of a thread that makes tiles alone, see tiles.go
 }

@@ -11,6 +11,9 @@ type Rows struct {
 	Pitch        int // distance of two rows in starts
 }
 
+// lastStart is the place in starts where the last list of the part ends.
+func (r Rows) lastStart() int { return (r.Rows-1)*r.Pitch + (r.Pixels-1)*r.Step + r.Taps }
+
 // Fetch asks for the weights w of the row kernels that follow, which read them in no order that a CPU foresees.
 func Fetch(w []float32) { active.fetch(w) }
 

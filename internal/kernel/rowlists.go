@@ -1,6 +1,9 @@
 package kernel
 
-import "math/bits"
+import (
+	"cmp"
+	"math/bits"
+)
 
 // RowLists lists the active inputs of one image for the forward pass of a convolution: for each block of input channels and
 // each row, the inputs that are not zero, ordered by column. An entry is column*block + channel, the channel counted within the
@@ -8,9 +11,11 @@ import "math/bits"
 // of a row are Index[s[x]:s[x+1]] with s the row's starts.
 type RowLists struct {
 	Border int       // columns of padding on each side of the image: half the kernel's width; set by the caller
+	Most   int       // input channels of a block at most; 0: BlockIn; set by the caller
 	Block  int       // input channels of a block; the last may have fewer
 	Index  []uint32  // entries, and room for a vector
 	Value  []float32 // the input of each entry, for reals; spikes are all 1
+	Count  []int16   // the same in units, after MakeCounts
 
 	height, width int
 	starts        []int32 // [blocks][height][width+2*Border+1]
@@ -34,7 +39,7 @@ func (l *RowLists) Entries() int {
 
 // reset makes room for an image of the given size; channels are real ones, not padded.
 func (l *RowLists) reset(height, width, channels int) (blocks int) {
-	l.Block = min(channels, BlockIn)
+	l.Block = min(channels, cmp.Or(l.Most, BlockIn))
 	l.height, l.width = height, width
 	blocks = (channels + l.Block - 1) / l.Block
 	l.starts = grow(l.starts, blocks*height*l.Pitch())
@@ -108,6 +113,14 @@ func listRealsGeneric(index []uint32, value []float32, n int, starts []int32, x 
 		}
 	}
 	return n
+}
+
+// MakeCounts says how many units the values of Reals are, which must be whole multiples of it.
+func (l *RowLists) MakeCounts(unit float32) {
+	l.Count = grow(l.Count, len(l.Index))
+	for i, v := range l.Value[:l.Entries()] {
+		l.Count[i] = int16(v/unit + 0.5)
+	}
 }
 
 // pad writes the starts of the columns of padding on one side, and the start that follows.

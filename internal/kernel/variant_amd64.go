@@ -22,13 +22,18 @@ func variants() []variant {
 
 // assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
 type assembly struct {
-	name          string
-	listSpikes    func(index *uint32, n int, starts *int32, x *uint16, width, pitch, words, base, block int) int
-	listReals     func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int
-	spikeConvRows [3]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	realConvRows  [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
-	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
+	name            string
+	listSpikes      func(index *uint32, n int, starts *int32, x *uint16, width, pitch, words, base, block int) int
+	listReals       func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int
+	spikeConvRows   [3]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
+	realConvRows    [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int)
+	spikeConvRows8  [3]func(dst *int16, w *int8, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
+	spikeConvRows16 [3]func(dst *int16, w *int16, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
+	countConvRows8  [3]func(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int)
+	countConvRows16 [3]func(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int)
+	widen           func(dst *float32, sum *int16, scale *float32, n, c int)
+	sumRows         [3]func(acc, rows *float32, positions *uint32, n int)
+	sumScaledRows   [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
 
 	gemmColumns int        // of a tile
 	gemm        []gemmTile // by rows, from 1
@@ -60,11 +65,16 @@ type (
 var avx512 = assembly{
 	name:       "avx512",
 	listSpikes: listSpikesAVX512, listReals: listRealsAVX512,
-	spikeConvRows: [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX512, spikeConvRows32AVX512, spikeConvRows64AVX512},
-	realConvRows:  [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX512, realConvRows32AVX512, realConvRows64AVX512},
-	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
-	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
-	gemmColumns:   32,
+	spikeConvRows:   [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX512, spikeConvRows32AVX512, spikeConvRows64AVX512},
+	realConvRows:    [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX512, realConvRows32AVX512, realConvRows64AVX512},
+	spikeConvRows8:  [...]func(dst *int16, w *int8, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows8x16AVX512, spikeConvRows8x32AVX512, spikeConvRows8x64AVX512},
+	spikeConvRows16: [...]func(dst *int16, w *int16, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16x16AVX512, spikeConvRows16x32AVX512, spikeConvRows16x64AVX512},
+	countConvRows8:  [...]func(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows8x16AVX512, countConvRows8x32AVX512, countConvRows8x64AVX512},
+	countConvRows16: [...]func(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows16x16AVX512, countConvRows16x32AVX512, countConvRows16x64AVX512},
+	widen:           widenAVX512,
+	sumRows:         [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
+	sumScaledRows:   [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
+	gemmColumns:     32,
 	gemm: []gemmTile{gemm1x32AVX512, gemm2x32AVX512, gemm3x32AVX512, gemm4x32AVX512, gemm5x32AVX512, gemm6x32AVX512,
 		gemm7x32AVX512, gemm8x32AVX512, gemm9x32AVX512, gemm10x32AVX512, gemm11x32AVX512, gemm12x32AVX512},
 	gemm16: []gemmTile{gemm1x16AVX512, gemm2x16AVX512, gemm3x16AVX512, gemm4x16AVX512, gemm5x16AVX512, gemm6x16AVX512,
@@ -84,14 +94,19 @@ var avx512 = assembly{
 var avx2 = assembly{
 	name:       "avx2",
 	listSpikes: listSpikesAVX2, listReals: listRealsAVX2,
-	spikeConvRows: [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX2, spikeConvRows32AVX2, spikeConvRows64AVX2},
-	realConvRows:  [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX2, realConvRows32AVX2, realConvRows64AVX2},
-	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
-	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
-	gemmColumns:   16,
-	gemm:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
-	gemm16:        []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
-	lifForward:    [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
+	spikeConvRows:   [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX2, spikeConvRows32AVX2, spikeConvRows64AVX2},
+	realConvRows:    [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX2, realConvRows32AVX2, realConvRows64AVX2},
+	spikeConvRows8:  [...]func(dst *int16, w *int8, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows8x16AVX2, spikeConvRows8x32AVX2, spikeConvRows8x64AVX2},
+	spikeConvRows16: [...]func(dst *int16, w *int16, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16x16AVX2, spikeConvRows16x32AVX2, spikeConvRows16x64AVX2},
+	countConvRows8:  [...]func(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows8x16AVX2, countConvRows8x32AVX2, countConvRows8x64AVX2},
+	countConvRows16: [...]func(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows16x16AVX2, countConvRows16x32AVX2, countConvRows16x64AVX2},
+	widen:           widenAVX2,
+	sumRows:         [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
+	sumScaledRows:   [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
+	gemmColumns:     16,
+	gemm:            []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
+	gemm16:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
+	lifForward:      [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
 	lifBackward: [...][3]lifBackward{
 		{lifBackwardRectangleHardAVX2, lifBackwardTriangleHardAVX2, lifBackwardArctanHardAVX2},
 		{lifBackwardRectangleSoftAVX2, lifBackwardTriangleSoftAVX2, lifBackwardArctanSoftAVX2},
@@ -150,7 +165,7 @@ func (a *assembly) variant() variant {
 			if r.Rows*r.Pixels == 0 {
 				return
 			}
-			last := (r.Rows-1)*r.Pitch + (r.Pixels-1)*r.Step + r.Taps
+			last := r.lastStart()
 			a.spikeConvRows[byWidth(r.Width)](
 				ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, int(starts[last])), ptr(starts, last+1),
 				r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
@@ -159,11 +174,18 @@ func (a *assembly) variant() variant {
 			if r.Rows*r.Pixels == 0 {
 				return
 			}
-			last := (r.Rows-1)*r.Pitch + (r.Pixels-1)*r.Step + r.Taps
+			last := r.lastStart()
 			n := int(starts[last])
 			a.realConvRows[byWidth(r.Width)](
 				ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(value, n), ptr(starts, last+1),
 				r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
+		},
+		spikeConvRows8: spikes16(a.spikeConvRows8), spikeConvRows16: spikes16(a.spikeConvRows16),
+		countConvRows8: counts16(a.countConvRows8), countConvRows16: counts16(a.countConvRows16),
+		widen: func(dst []float32, sum []int16, scale []float32) {
+			if len(sum) > 0 {
+				a.widen(ptr(dst, len(sum)), &sum[0], ptr(scale, 1), len(sum)*floatSize, len(scale)*floatSize)
+			}
 		},
 		sumRows: func(acc, rows []float32, positions []uint32) {
 			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, len(positions)), len(positions))
@@ -245,6 +267,31 @@ func (a *assembly) variant() variant {
 			a.tileWeights(ptr(u, (Planes-1)*plane+n), TileIn*plane*floatSize, plane*floatSize,
 				ptr(w, 2*(row+tap)+n), row*floatSize, tap*floatSize, n*floatSize)
 		},
+	}
+}
+
+// spikes16 wraps the functions of SpikeConvRows16, by width.
+func spikes16[W Integer](f [3]func(dst *int16, w *W, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)) func(r Rows, dst []int16, w []W, index []uint32, starts []int32) {
+	return func(r Rows, dst []int16, w []W, index []uint32, starts []int32) {
+		if r.Rows*r.Pixels == 0 {
+			return
+		}
+		last := r.lastStart()
+		f[byWidth(r.Width)](ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, int(starts[last])), ptr(starts, last+1),
+			r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*int(unsafe.Sizeof(w[0])), r.Step*4, r.Taps*4)
+	}
+}
+
+// counts16 wraps the functions of CountConvRows16, by width.
+func counts16[W Integer](f [3]func(dst *int16, w *W, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int)) func(r Rows, dst []int16, w []W, index []uint32, count []int16, starts []int32) {
+	return func(r Rows, dst []int16, w []W, index []uint32, count []int16, starts []int32) {
+		if r.Rows*r.Pixels == 0 {
+			return
+		}
+		last := r.lastStart()
+		n := int(starts[last])
+		f[byWidth(r.Width)](ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(count, n), ptr(starts, last+1),
+			r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*int(unsafe.Sizeof(w[0])), r.Step*4, r.Taps*4)
 	}
 }
 

@@ -136,6 +136,55 @@ func TestConvRows(t *testing.T) {
 	})
 }
 
+func TestConvRows16(t *testing.T) {
+	fast(t, 200, func(t *testing.T, v variant, g *source) {
+		border, rows := g.IntN(2), 1+g.IntN(3)
+		width, channels := 1+g.IntN(20), 1+g.IntN(150)
+		_, lists := g.lists(rows, width, channels, border)
+		r := Rows{Rows: rows, Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: lists.Block, Pitch: lists.Pitch()}
+		r.Pixels = (width-1)/r.Step + 1
+		starts := lists.Starts(g.IntN((channels+r.Block-1)/r.Block), 0)
+		n := r.Taps * r.Block * r.Width
+		large := 1 + g.IntN(2000) // so that some sums stay at an end
+		w8, w16, count := integers[int8](g, n, 127), integers[int16](g, n, large), integers[int16](g, len(lists.Index), 10)
+		dst := integers[int16](g, rows*r.Pixels*r.Width+guards, 1<<15-1)
+		want := slices.Clone(dst)
+		check := func(what string) {
+			if !slices.Equal(dst, want) {
+				t.Fatalf("%s: %v, want %v", what, dst, want)
+			}
+		}
+		v.spikeConvRows8(r, dst, w8, lists.Index, starts)
+		spikeConvRows16Generic(r, want, w8, lists.Index, starts)
+		check("spikes, 8 bits")
+		v.spikeConvRows16(r, dst, w16, lists.Index, starts)
+		spikeConvRows16Generic(r, want, w16, lists.Index, starts)
+		check("spikes, 16 bits")
+		v.countConvRows8(r, dst, w8, lists.Index, count, starts)
+		countConvRows16Generic(r, want, w8, lists.Index, count, starts)
+		check("counts, 8 bits")
+		v.countConvRows16(r, dst, w16, lists.Index, count, starts)
+		countConvRows16Generic(r, want, w16, lists.Index, count, starts)
+		check("counts, 16 bits")
+
+		sums, scale := dst[:rows*r.Pixels*r.Width], g.floats(r.Width)
+		floats := g.floats(len(sums))
+		wide := g.copied(floats)
+		v.widen(floats, sums, scale)
+		widenGeneric(wide, sums, scale)
+		same(t, "widened", floats, wide)
+	})
+}
+
+// integers are random whole numbers from -most to most.
+func integers[W Integer](g *source, n, most int) []W {
+	x := make([]W, n)
+	for i := range x {
+		x[i] = W(g.IntN(2*most+1) - most)
+	}
+	return x
+}
+
 // TestConvRowsAreAConvolution compares the plain kernel with the sum that it stands for.
 func TestConvRowsAreAConvolution(t *testing.T) {
 	g := &source{rand.New(rand.NewPCG(1, 2)), nil}

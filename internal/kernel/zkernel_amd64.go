@@ -11,6 +11,18 @@ func spikeConvRows64AVX512(dst *float32, w *float32, index *uint32, starts *int3
 func realConvRows64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
+func spikeConvRows8x64AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows8x64AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows16x64AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows16x64AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
 func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
@@ -23,6 +35,18 @@ func spikeConvRows32AVX512(dst *float32, w *float32, index *uint32, starts *int3
 func realConvRows32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
+func spikeConvRows8x32AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows8x32AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows16x32AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows16x32AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
 func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
@@ -33,6 +57,18 @@ func spikeConvRows16AVX512(dst *float32, w *float32, index *uint32, starts *int3
 
 //go:noescape
 func realConvRows16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows8x16AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows8x16AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows16x16AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows16x16AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
@@ -101,6 +137,9 @@ func addSpikesAVX512(dst *float32, s *uint16, n int, v float32)
 func scaleToAVX512(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
+func widenAVX512(dst *float32, sum *int16, scale *float32, n int, c int)
+
+//go:noescape
 func tileInputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
 
 //go:noescape
@@ -116,6 +155,18 @@ func spikeConvRows64AVX2(dst *float32, w *float32, index *uint32, starts *int32,
 func realConvRows64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
+func spikeConvRows8x64AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows8x64AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows16x64AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows16x64AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
 func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
@@ -128,6 +179,18 @@ func spikeConvRows32AVX2(dst *float32, w *float32, index *uint32, starts *int32,
 func realConvRows32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
+func spikeConvRows8x32AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows8x32AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows16x32AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows16x32AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
 func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
@@ -138,6 +201,18 @@ func spikeConvRows16AVX2(dst *float32, w *float32, index *uint32, starts *int32,
 
 //go:noescape
 func realConvRows16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows8x16AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows8x16AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func spikeConvRows16x16AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+
+//go:noescape
+func countConvRows16x16AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 
 //go:noescape
 func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
@@ -204,6 +279,9 @@ func addSpikesAVX2(dst *float32, s *uint16, n int, v float32)
 
 //go:noescape
 func scaleToAVX2(dst *float32, x *float32, n int, a float32)
+
+//go:noescape
+func widenAVX2(dst *float32, sum *int16, scale *float32, n int, c int)
 
 //go:noescape
 func tileInputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)

@@ -80,35 +80,35 @@ next:
 // func realConvRows64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX, AVX512F
 TEXT ·realConvRows64AVX512(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ advance+64(FP), R8
-	MOVQ step+72(FP), R9
-	MOVQ taps+80(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ value+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
 	MOVQ rows+40(FP), R12
 
 row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+56(FP), DI
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
 
 pixel:
-	MOVLQSX (SI), R13
-	MOVLQSX (SI)(R10*1), R14
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
 	CMPQ    R13, R14
 	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
-	VMOVUPS 128(AX), Z2
-	VMOVUPS 192(AX), Z3
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
 
 input:
-	MOVL         (DX)(R13*4), R15
+	MOVL         (BX)(R13*4), R15
 	SHLQ         $0x08, R15
-	ADDQ         CX, R15
-	VBROADCASTSS (R11)(R13*4), Z4
+	ADDQ         DX, R15
+	VBROADCASTSS (AX)(R13*4), Z4
 	VMULPS       (R15), Z4, Z5
 	VADDPS       Z5, Z0, Z0
 	VMULPS       64(R15), Z4, Z5
@@ -120,19 +120,227 @@ input:
 	INCQ         R13
 	CMPQ         R13, R14
 	JLT          input
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
 
 next:
-	ADDQ $0x00000100, AX
+	ADDQ $0x00000100, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows8x64AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·spikeConvRows8x64AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+input:
+	MOVL      (DX)(R12*4), R14
+	SHLQ      $0x06, R14
+	ADDQ      CX, R14
+	VPMOVSXBW (R14), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(R14), Z2
+	VPADDSW   Z2, Z1, Z1
+	INCQ      R12
+	CMPQ      R12, R13
+	JLT       input
+	VMOVUPS   Z0, (AX)
+	VMOVUPS   Z1, 64(AX)
+
+next:
+	ADDQ $0x00000080, AX
 	SUBQ R8, CX
 	ADDQ R9, SI
 	DECQ DI
 	JNZ  pixel
-	MOVQ pitch+48(FP), CX
+	MOVQ pitch+40(FP), CX
 	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows8x64AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·countConvRows8x64AVX512(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x06, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Z2
+	VPMOVSXBW    (R15), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(R15), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+
+next:
+	ADDQ $0x00000080, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows16x64AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·spikeConvRows16x64AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+input:
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x07, R14
+	ADDQ    CX, R14
+	VPADDSW (R14), Z0, Z0
+	VPADDSW 64(R14), Z1, Z1
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+
+next:
+	ADDQ $0x00000080, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows16x64AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·countConvRows16x64AVX512(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x07, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Z2
+	VPMULLW      (R15), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(R15), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+
+next:
+	ADDQ $0x00000080, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
 	DECQ R12
 	JNZ  row
 	VZEROUPPER
@@ -266,33 +474,33 @@ next:
 // func realConvRows32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX, AVX512F
 TEXT ·realConvRows32AVX512(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ advance+64(FP), R8
-	MOVQ step+72(FP), R9
-	MOVQ taps+80(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ value+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
 	MOVQ rows+40(FP), R12
 
 row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+56(FP), DI
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
 
 pixel:
-	MOVLQSX (SI), R13
-	MOVLQSX (SI)(R10*1), R14
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
 	CMPQ    R13, R14
 	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
 
 input:
-	MOVL         (DX)(R13*4), R15
+	MOVL         (BX)(R13*4), R15
 	SHLQ         $0x07, R15
-	ADDQ         CX, R15
-	VBROADCASTSS (R11)(R13*4), Z2
+	ADDQ         DX, R15
+	VBROADCASTSS (AX)(R13*4), Z2
 	VMULPS       (R15), Z2, Z3
 	VADDPS       Z3, Z0, Z0
 	VMULPS       64(R15), Z2, Z2
@@ -300,17 +508,209 @@ input:
 	INCQ         R13
 	CMPQ         R13, R14
 	JLT          input
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
 
 next:
-	ADDQ $0x00000080, AX
+	ADDQ $0x00000080, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows8x32AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·spikeConvRows8x32AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Z0
+
+input:
+	MOVL      (DX)(R12*4), R14
+	SHLQ      $0x05, R14
+	ADDQ      CX, R14
+	VPMOVSXBW (R14), Z1
+	VPADDSW   Z1, Z0, Z0
+	INCQ      R12
+	CMPQ      R12, R13
+	JLT       input
+	VMOVUPS   Z0, (AX)
+
+next:
+	ADDQ $0x00000040, AX
 	SUBQ R8, CX
 	ADDQ R9, SI
 	DECQ DI
 	JNZ  pixel
-	MOVQ pitch+48(FP), CX
+	MOVQ pitch+40(FP), CX
 	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows8x32AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·countConvRows8x32AVX512(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Z0
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x05, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Z1
+	VPMOVSXBW    (R15), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Z0, (CX)
+
+next:
+	ADDQ $0x00000040, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows16x32AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·spikeConvRows16x32AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Z0
+
+input:
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x06, R14
+	ADDQ    CX, R14
+	VPADDSW (R14), Z0, Z0
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Z0, (AX)
+
+next:
+	ADDQ $0x00000040, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows16x32AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·countConvRows16x32AVX512(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Z0
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x06, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Z1
+	VPMULLW      (R15), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Z0, (CX)
+
+next:
+	ADDQ $0x00000040, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
 	DECQ R12
 	JNZ  row
 	VZEROUPPER
@@ -427,47 +827,239 @@ next:
 // func realConvRows16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX, AVX512F
 TEXT ·realConvRows16AVX512(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ advance+64(FP), R8
-	MOVQ step+72(FP), R9
-	MOVQ taps+80(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ value+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
 	MOVQ rows+40(FP), R12
 
 row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+56(FP), DI
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
 
 pixel:
-	MOVLQSX (SI), R13
-	MOVLQSX (SI)(R10*1), R14
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
 	CMPQ    R13, R14
 	JGE     next
-	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z0
 
 input:
-	MOVL         (DX)(R13*4), R15
+	MOVL         (BX)(R13*4), R15
 	SHLQ         $0x06, R15
-	ADDQ         CX, R15
-	VBROADCASTSS (R11)(R13*4), Z1
+	ADDQ         DX, R15
+	VBROADCASTSS (AX)(R13*4), Z1
 	VMULPS       (R15), Z1, Z1
 	VADDPS       Z1, Z0, Z0
 	INCQ         R13
 	CMPQ         R13, R14
 	JLT          input
-	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (CX)
 
 next:
-	ADDQ $0x00000040, AX
+	ADDQ $0x00000040, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows8x16AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows8x16AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+
+input:
+	MOVL      (DX)(R12*4), R14
+	SHLQ      $0x04, R14
+	ADDQ      CX, R14
+	VPMOVSXBW (R14), Y1
+	VPADDSW   Y1, Y0, Y0
+	INCQ      R12
+	CMPQ      R12, R13
+	JLT       input
+	VMOVUPS   Y0, (AX)
+
+next:
+	ADDQ $0x00000020, AX
 	SUBQ R8, CX
 	ADDQ R9, SI
 	DECQ DI
 	JNZ  pixel
-	MOVQ pitch+48(FP), CX
+	MOVQ pitch+40(FP), CX
 	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows8x16AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows8x16AVX512(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x04, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y1
+	VPMOVSXBW    (R15), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+
+next:
+	ADDQ $0x00000020, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows16x16AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows16x16AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+
+input:
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x05, R14
+	ADDQ    CX, R14
+	VPADDSW (R14), Y0, Y0
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Y0, (AX)
+
+next:
+	ADDQ $0x00000020, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows16x16AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows16x16AVX512(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x05, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y1
+	VPMULLW      (R15), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+
+next:
+	ADDQ $0x00000020, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
 	DECQ R12
 	JNZ  row
 	VZEROUPPER
@@ -1728,6 +2320,33 @@ done:
 	VZEROUPPER
 	RET
 
+// func widenAVX512(dst *float32, sum *int16, scale *float32, n int, c int)
+// Requires: AVX, AVX512F
+TEXT ·widenAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ sum+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ c+32(FP), SI
+
+pixel:
+	XORQ DI, DI
+
+channels:
+	VPMOVSXWD (CX), Z0
+	VCVTDQ2PS Z0, Z0
+	VMULPS    (DX)(DI*1), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	ADDQ      $0x20, CX
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, DI
+	CMPQ      DI, SI
+	JLT       channels
+	SUBQ      SI, BX
+	JNZ       pixel
+	VZEROUPPER
+	RET
+
 // func tileInputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
 // Requires: AVX, AVX512F
 TEXT ·tileInputAVX512(SB), $2304-56
@@ -2657,39 +3276,39 @@ next:
 // func realConvRows64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX
 TEXT ·realConvRows64AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ advance+64(FP), R8
-	MOVQ step+72(FP), R9
-	MOVQ taps+80(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ value+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
 	MOVQ rows+40(FP), R12
 
 row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+56(FP), DI
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
 
 pixel:
-	MOVLQSX (SI), R13
-	MOVLQSX (SI)(R10*1), R14
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
 	CMPQ    R13, R14
 	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
 
 input:
-	MOVL         (DX)(R13*4), R15
+	MOVL         (BX)(R13*4), R15
 	SHLQ         $0x08, R15
-	ADDQ         CX, R15
-	VBROADCASTSS (R11)(R13*4), Y8
+	ADDQ         DX, R15
+	VBROADCASTSS (AX)(R13*4), Y8
 	VMULPS       (R15), Y8, Y9
 	VADDPS       Y9, Y0, Y0
 	VMULPS       32(R15), Y8, Y9
@@ -2709,23 +3328,263 @@ input:
 	INCQ         R13
 	CMPQ         R13, R14
 	JLT          input
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 192(AX)
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      Y4, 128(CX)
+	VMOVUPS      Y5, 160(CX)
+	VMOVUPS      Y6, 192(CX)
+	VMOVUPS      Y7, 224(CX)
 
 next:
-	ADDQ $0x00000100, AX
+	ADDQ $0x00000100, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows8x64AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows8x64AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+
+input:
+	MOVL      (DX)(R12*4), R14
+	SHLQ      $0x06, R14
+	ADDQ      CX, R14
+	VPMOVSXBW (R14), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(R14), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(R14), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(R14), Y4
+	VPADDSW   Y4, Y3, Y3
+	INCQ      R12
+	CMPQ      R12, R13
+	JLT       input
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   Y3, 96(AX)
+
+next:
+	ADDQ $0x00000080, AX
 	SUBQ R8, CX
 	ADDQ R9, SI
 	DECQ DI
 	JNZ  pixel
-	MOVQ pitch+48(FP), CX
+	MOVQ pitch+40(FP), CX
 	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows8x64AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows8x64AVX2(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x06, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y4
+	VPMOVSXBW    (R15), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(R15), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(R15), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(R15), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+
+next:
+	ADDQ $0x00000080, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows16x64AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows16x64AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+
+input:
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x07, R14
+	ADDQ    CX, R14
+	VPADDSW (R14), Y0, Y0
+	VPADDSW 32(R14), Y1, Y1
+	VPADDSW 64(R14), Y2, Y2
+	VPADDSW 96(R14), Y3, Y3
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+
+next:
+	ADDQ $0x00000080, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows16x64AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows16x64AVX2(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x07, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y4
+	VPMULLW      (R15), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(R15), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(R15), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(R15), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+
+next:
+	ADDQ $0x00000080, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
 	DECQ R12
 	JNZ  row
 	VZEROUPPER
@@ -2893,35 +3752,35 @@ next:
 // func realConvRows32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX
 TEXT ·realConvRows32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ advance+64(FP), R8
-	MOVQ step+72(FP), R9
-	MOVQ taps+80(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ value+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
 	MOVQ rows+40(FP), R12
 
 row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+56(FP), DI
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
 
 pixel:
-	MOVLQSX (SI), R13
-	MOVLQSX (SI)(R10*1), R14
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
 	CMPQ    R13, R14
 	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
 
 input:
-	MOVL         (DX)(R13*4), R15
+	MOVL         (BX)(R13*4), R15
 	SHLQ         $0x07, R15
-	ADDQ         CX, R15
-	VBROADCASTSS (R11)(R13*4), Y4
+	ADDQ         DX, R15
+	VBROADCASTSS (AX)(R13*4), Y4
 	VMULPS       (R15), Y4, Y5
 	VADDPS       Y5, Y0, Y0
 	VMULPS       32(R15), Y4, Y5
@@ -2933,19 +3792,227 @@ input:
 	INCQ         R13
 	CMPQ         R13, R14
 	JLT          input
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
 
 next:
-	ADDQ $0x00000080, AX
+	ADDQ $0x00000080, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows8x32AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows8x32AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+input:
+	MOVL      (DX)(R12*4), R14
+	SHLQ      $0x05, R14
+	ADDQ      CX, R14
+	VPMOVSXBW (R14), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(R14), Y2
+	VPADDSW   Y2, Y1, Y1
+	INCQ      R12
+	CMPQ      R12, R13
+	JLT       input
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, 32(AX)
+
+next:
+	ADDQ $0x00000040, AX
 	SUBQ R8, CX
 	ADDQ R9, SI
 	DECQ DI
 	JNZ  pixel
-	MOVQ pitch+48(FP), CX
+	MOVQ pitch+40(FP), CX
 	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows8x32AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows8x32AVX2(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x05, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y2
+	VPMOVSXBW    (R15), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(R15), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+
+next:
+	ADDQ $0x00000040, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows16x32AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows16x32AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+input:
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x06, R14
+	ADDQ    CX, R14
+	VPADDSW (R14), Y0, Y0
+	VPADDSW 32(R14), Y1, Y1
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+
+next:
+	ADDQ $0x00000040, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows16x32AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows16x32AVX2(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x06, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y2
+	VPMULLW      (R15), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(R15), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+
+next:
+	ADDQ $0x00000040, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
 	DECQ R12
 	JNZ  row
 	VZEROUPPER
@@ -3079,33 +4146,33 @@ next:
 // func realConvRows16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
 // Requires: AVX
 TEXT ·realConvRows16AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+32(FP), BX
-	MOVQ advance+64(FP), R8
-	MOVQ step+72(FP), R9
-	MOVQ taps+80(FP), R10
-	MOVQ value+24(FP), R11
+	MOVQ value+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
 	MOVQ rows+40(FP), R12
 
 row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+56(FP), DI
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
 
 pixel:
-	MOVLQSX (SI), R13
-	MOVLQSX (SI)(R10*1), R14
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
 	CMPQ    R13, R14
 	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
 
 input:
-	MOVL         (DX)(R13*4), R15
+	MOVL         (BX)(R13*4), R15
 	SHLQ         $0x06, R15
-	ADDQ         CX, R15
-	VBROADCASTSS (R11)(R13*4), Y2
+	ADDQ         DX, R15
+	VBROADCASTSS (AX)(R13*4), Y2
 	VMULPS       (R15), Y2, Y3
 	VADDPS       Y3, Y0, Y0
 	VMULPS       32(R15), Y2, Y2
@@ -3113,17 +4180,209 @@ input:
 	INCQ         R13
 	CMPQ         R13, R14
 	JLT          input
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
 
 next:
-	ADDQ $0x00000040, AX
+	ADDQ $0x00000040, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows8x16AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows8x16AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+
+input:
+	MOVL      (DX)(R12*4), R14
+	SHLQ      $0x04, R14
+	ADDQ      CX, R14
+	VPMOVSXBW (R14), Y1
+	VPADDSW   Y1, Y0, Y0
+	INCQ      R12
+	CMPQ      R12, R13
+	JLT       input
+	VMOVUPS   Y0, (AX)
+
+next:
+	ADDQ $0x00000020, AX
 	SUBQ R8, CX
 	ADDQ R9, SI
 	DECQ DI
 	JNZ  pixel
-	MOVQ pitch+48(FP), CX
+	MOVQ pitch+40(FP), CX
 	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows8x16AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows8x16AVX2(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x04, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y1
+	VPMOVSXBW    (R15), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+
+next:
+	ADDQ $0x00000020, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
+	DECQ R12
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func spikeConvRows16x16AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·spikeConvRows16x16AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ index+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ advance+56(FP), R8
+	MOVQ step+64(FP), R9
+	MOVQ taps+72(FP), R10
+	MOVQ rows+32(FP), R11
+
+row:
+	MOVQ BX, SI
+	MOVQ w+8(FP), CX
+	MOVQ pixels+48(FP), DI
+
+pixel:
+	MOVLQSX (SI), R12
+	MOVLQSX (SI)(R10*1), R13
+	CMPQ    R12, R13
+	JGE     next
+	VMOVUPS (AX), Y0
+
+input:
+	MOVL    (DX)(R12*4), R14
+	SHLQ    $0x05, R14
+	ADDQ    CX, R14
+	VPADDSW (R14), Y0, Y0
+	INCQ    R12
+	CMPQ    R12, R13
+	JLT     input
+	VMOVUPS Y0, (AX)
+
+next:
+	ADDQ $0x00000020, AX
+	SUBQ R8, CX
+	ADDQ R9, SI
+	DECQ DI
+	JNZ  pixel
+	MOVQ pitch+40(FP), CX
+	ADDQ CX, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func countConvRows16x16AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+// Requires: AVX, AVX2
+TEXT ·countConvRows16x16AVX2(SB), NOSPLIT, $0-88
+	MOVQ count+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ index+16(FP), BX
+	MOVQ starts+32(FP), SI
+	MOVQ advance+64(FP), R9
+	MOVQ step+72(FP), R10
+	MOVQ taps+80(FP), R11
+	MOVQ rows+40(FP), R12
+
+row:
+	MOVQ SI, DI
+	MOVQ w+8(FP), DX
+	MOVQ pixels+56(FP), R8
+
+pixel:
+	MOVLQSX (DI), R13
+	MOVLQSX (DI)(R11*1), R14
+	CMPQ    R13, R14
+	JGE     next
+	VMOVUPS (CX), Y0
+
+input:
+	MOVL         (BX)(R13*4), R15
+	SHLQ         $0x05, R15
+	ADDQ         DX, R15
+	VPBROADCASTW (AX)(R13*2), Y1
+	VPMULLW      (R15), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	INCQ         R13
+	CMPQ         R13, R14
+	JLT          input
+	VMOVUPS      Y0, (CX)
+
+next:
+	ADDQ $0x00000020, CX
+	SUBQ R9, DX
+	ADDQ R10, DI
+	DECQ R8
+	JNZ  pixel
+	MOVQ pitch+48(FP), DX
+	ADDQ DX, SI
 	DECQ R12
 	JNZ  row
 	VZEROUPPER
@@ -4695,6 +5954,33 @@ vector:
 	JMP     vector
 
 done:
+	VZEROUPPER
+	RET
+
+// func widenAVX2(dst *float32, sum *int16, scale *float32, n int, c int)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ sum+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ c+32(FP), SI
+
+pixel:
+	XORQ DI, DI
+
+channels:
+	VPMOVSXWD (CX), Y0
+	VCVTDQ2PS Y0, Y0
+	VMULPS    (DX)(DI*1), Y0, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	ADDQ      $0x20, DI
+	CMPQ      DI, SI
+	JLT       channels
+	SUBQ      SI, BX
+	JNZ       pixel
 	VZEROUPPER
 	RET
 

@@ -75,6 +75,10 @@ func main() {
 		for _, width := range []int{64, 32, 16} {
 			convRows(s, width, false)
 			convRows(s, width, true)
+			for _, size := range []int{1, 2} {
+				convRows16(s, width, size, false)
+				convRows16(s, width, size, true)
+			}
 			sumRows(s, width, false)
 			sumRows(s, width, true)
 		}
@@ -95,6 +99,7 @@ func main() {
 		avgSpikes(s, bits)
 		addSpikes(s, bits)
 		scaleTo(s)
+		widen(s)
 		tiles(s)
 	}
 	lists(numbers(), lanesOf())

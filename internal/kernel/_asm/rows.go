@@ -15,16 +15,25 @@ func convRows(s isa, width int, reals bool) {
 		name, value = "realConvRows%d", "value *float32, "
 	}
 	s.function(name, []any{width}, "func(dst, w *float32, index *uint32, "+value+"starts *int32, rows, pitch, pixels, advance, step, taps int)")
-	dst, w, index := Load(Param("dst"), GP64()), GP64(), Load(Param("index"), GP64())
-	starts, column, left := Load(Param("starts"), GP64()), GP64(), GP64()
-	advance, step, taps := Load(Param("advance"), GP64()), Load(Param("step"), GP64()), Load(Param("taps"), GP64())
-	values := index
+	var values reg.Register
 	if reals {
 		values = Load(Param("value"), GP64())
 	}
-	rows := Load(Param("rows"), GP64())
 	acc := s.some(s.vecs(width))
+	rowsOfPixels(acc, 4*width, func(w, index, i reg.Register) {
+		accumulate(s, acc, w, Mem{Base: index, Index: i, Scale: 4}, bits.TrailingZeros(uint(4*width)), values, i, reals)
+	})
+}
+
+// rowsOfPixels makes the loops over rows, pixels and inputs of a row kernel whose sums, in acc, are pixel bytes long in memory. add adds the
+// weights of entry i of the list.
+func rowsOfPixels(acc []reg.VecVirtual, pixel int, add func(w, index, i reg.Register)) {
+	dst, w, index := Load(Param("dst"), GP64()), GP64(), Load(Param("index"), GP64())
+	starts, column, left := Load(Param("starts"), GP64()), GP64(), GP64()
+	advance, step, taps := Load(Param("advance"), GP64()), Load(Param("step"), GP64()), Load(Param("taps"), GP64())
+	rows := Load(Param("rows"), GP64())
 	i, end := GP64(), GP64()
+	size := pixel / len(acc)
 
 	Label("row")
 	MOVQ(starts, column)
@@ -36,18 +45,18 @@ func convRows(s isa, width int, reals bool) {
 	CMPQ(i, end)
 	JGE(LabelRef("next"))
 	for v := range acc {
-		VMOVUPS(at(dst, v*s.bytes), acc[v])
+		VMOVUPS(at(dst, v*size), acc[v])
 	}
 	Label("input")
-	accumulate(s, acc, w, Mem{Base: index, Index: i, Scale: 4}, bits.TrailingZeros(uint(4*width)), values, i, reals)
+	add(w, index, i)
 	INCQ(i)
 	CMPQ(i, end)
 	JLT(LabelRef("input"))
 	for v := range acc {
-		VMOVUPS(acc[v], at(dst, v*s.bytes))
+		VMOVUPS(acc[v], at(dst, v*size))
 	}
 	Label("next")
-	ADDQ(U32(4*width), dst)
+	ADDQ(U32(uint32(pixel)), dst)
 	SUBQ(advance, w)
 	ADDQ(step, column)
 	DECQ(left)

@@ -1,0 +1,135 @@
+package snn
+
+import (
+	"fmt"
+	"math"
+
+	"ssnn/internal/kernel"
+)
+
+// integers is a convolution's weights as whole numbers of 8 or 16 bits, for inference. What is added up then are whole numbers too, of 16
+// bits: scale[o] * sum is what the convolution makes of output o. The running statistics of the norm behind it say how large these sums
+// become; the few that are larger stay at the end of the range, where a neuron spikes, or does not, all the same.
+type integers struct {
+	block  int     // input channels of a block of weights
+	unit   float32 // inputs are whole multiples of it
+	w8     []int8  // or w16
+	w16    []int16
+	scale  []float32 // [outputs]
+	blocks int
+}
+
+const (
+	integerBlock = 64 // with 3 taps and 64 output channels 24 KiB of 16 bits
+	deviations   = 10 // of a sum from its mean that the range has room for
+)
+
+// Quantise makes the inference passes that follow use weights of 8 or 16 bits in the convolutions whose inputs are spikes or whole
+// multiples of one number, as means of spikes and their sums over timesteps are. 0 goes back to float32. Weights that change
+// need another Quantise.
+func (n *Network) Quantise(bits int) error {
+	if bits != 0 && bits != 8 && bits != 16 {
+		return fmt.Errorf("weights of %d bits, want 8, 16, or 0 for float32", bits)
+	}
+	n.bits = bits
+	n.convolutions(func(c *conv, _ int) { c.integers = nil })
+	return nil
+}
+
+// countable says whether the convolution of x can be one of integers, and makes its weights when it is asked for the first time.
+func (c *conv) countable(x *activation) bool {
+	if c.ws.bits == 0 || c.after == nil || x.unit == 0 {
+		return false
+	}
+	if c.integers == nil {
+		c.integers = c.quantised(x, c.ws.bits)
+	}
+	return true
+}
+
+// quantised rounds the weights for inputs like x.
+func (c *conv) quantised(x *activation, bits int) *integers {
+	q := &integers{block: min(c.in.c, integerBlock), unit: x.unit, scale: make([]float32, c.outputs)}
+	q.blocks = (c.in.c + q.block - 1) / q.block
+	size := q.blocks * q.block * c.k * c.k * c.outputs
+	if bits == 8 {
+		q.w8 = make([]int8, size)
+	} else {
+		q.w16 = make([]int16, size)
+	}
+	spread := float64(1) // of a factored input is convolved what the timesteps share
+	if x.scale != nil {
+		spread = float64(x.T)
+	}
+	for o := range c.out.c {
+		mean, deviation := float64(c.after.mean.Value[o]), math.Sqrt(float64(c.after.variance.Value[o]))
+		q.round(c, o, spread*(math.Abs(mean)+deviations*deviation), float64(x.most), bits)
+	}
+	return q
+}
+
+// round rounds the weights of output o, whose sums reach so far, for inputs of at most so many units.
+func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
+	largest := 0.0
+	each := func(f func(in, ky, kx int, w float64)) {
+		for in := range c.in.c {
+			for tap := range c.k * c.k {
+				ky, kx := tap/c.k, tap%c.k
+				f(in, ky, kx, float64(q.unit*c.weight.Value[c.weightAt(o, in, ky, kx)]))
+			}
+		}
+	}
+	each(func(_, _, _ int, w float64) { largest = max(largest, math.Abs(w)) })
+	end := float64(int(1)<<(bits-1) - 1)
+	scale := max(largest/end, largest*most/math.MaxInt16, reach/math.MaxInt16)
+	if !(largest > 0) {
+		return
+	}
+	q.scale[o] = float32(scale)
+	b := c.outBlock(o)
+	each(func(in, ky, kx int, w float64) {
+		at := q.row(c, b, in, ky) + (kx*q.block+in%q.block)*b.width + o - b.from
+		if w = math.Round(w / scale); bits == 8 {
+			q.w8[at] = int8(w)
+		} else {
+			q.w16[at] = int16(w)
+		}
+	})
+}
+
+// row is where the weights of a row of the kernel begin, of the block of inputs that a channel belongs to.
+func (q *integers) row(c *conv, o outBlock, in, ky int) int {
+	return ((o.from*q.blocks+in/q.block*o.width)*c.k + ky*o.width) * c.k * q.block
+}
+
+// integerPart makes the outputs of a part from integers.
+func (c *conv) integerPart(t *part, th *thread) {
+	p, q := &c.pass, c.integers
+	size := len(t.y) / (p.steps * t.count)
+	th.sums = grow(th.sums, len(t.y))
+	clear(th.sums)
+	for b := range q.blocks {
+		for ky := range c.k {
+			at, n := q.row(c, t.o, b*q.block, ky), c.k*q.block*t.o.width
+			if q.w8 != nil {
+				addIntegers(c, t, th.sums, size, q.w8[at:at+n], b, ky)
+			} else {
+				addIntegers(c, t, th.sums, size, q.w16[at:at+n], b, ky)
+			}
+		}
+	}
+	kernel.Widen(t.y, th.sums, q.scale[t.o.from:][:t.o.width])
+}
+
+// addIntegers adds what one row of the kernel with weights w makes of one block of input channels of the images of a part.
+func addIntegers[W kernel.Integer](c *conv, t *part, sums []int16, size int, w []W, block, ky int) {
+	for i := range c.pass.steps * t.count {
+		lists := &c.ws.rows[c.pass.image(t, i)]
+		r, from, starts := c.rows(lists, t, block, ky)
+		if dst := sums[i*size+from:]; c.x.spikes != nil {
+			kernel.SpikeConvRows16(r, dst, w, lists.Index, starts)
+		} else {
+			kernel.CountConvRows16(r, dst, w, lists.Index, lists.Count, starts)
+		}
+	}
+}
