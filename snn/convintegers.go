@@ -21,15 +21,15 @@ type integers struct {
 
 const (
 	integerBlock = 64 // with 3 taps and 64 output channels 24 KiB of 16 bits
-	deviations   = 10 // of a sum from its mean that the range has room for
+	deviations   = 6  // of a sum from its mean that the range has room for
 )
 
 // Quantise makes the inference passes that follow use weights of 8 or 16 bits in the convolutions whose inputs are spikes or whole
-// multiples of one number, as means of spikes and their sums over timesteps are. 0 goes back to float32. Weights that change
+// multiples of one number, as means of spikes and their sums over timesteps are. 32 goes back to float32. Weights that change
 // need another Quantise.
 func (n *Network) Quantise(bits int) error {
-	if bits != 0 && bits != 8 && bits != 16 {
-		return fmt.Errorf("weights of %d bits, want 8, 16, or 0 for float32", bits)
+	if bits != 8 && bits != 16 && bits != 32 {
+		return fmt.Errorf("weights of %d bits, want 8, 16, or 32 for float32", bits)
 	}
 	n.bits = bits
 	n.convolutions(func(c *conv, _ int) { c.integers = nil })
@@ -38,7 +38,7 @@ func (n *Network) Quantise(bits int) error {
 
 // countable says whether the convolution of x can be one of integers, and makes its weights when it is asked for the first time.
 func (c *conv) countable(x *activation) bool {
-	if c.ws.bits == 0 || c.after == nil || x.unit == 0 {
+	if c.ws.bits == 32 || c.after == nil || x.unit == 0 {
 		return false
 	}
 	if c.integers == nil {

@@ -32,7 +32,7 @@ func TestIntegerConvolution(t *testing.T) {
 				c.after.forward(y, 6, true) // the statistics
 				ws.bits = bits
 				got := c.forward(x, nil)
-				ws.bits = 0
+				ws.bits = 32
 				if !c.counted {
 					t.Fatalf("%s: not of integers", name)
 				}

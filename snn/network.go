@@ -48,7 +48,7 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 		return nil, err
 	}
 	cfg = cfg.resolved()
-	n := &Network{cfg: cfg, ws: newWorkspace(threads)}
+	n := &Network{cfg: cfg, bits: 32, ws: newWorkspace(threads)}
 	at, stride := shape{cfg.InChannels, cfg.Height, cfg.Width}, 0
 	n.input.shape = at
 	n.input.stride = kernel.Pad(at.c)
@@ -179,7 +179,7 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 	}
 	n.setInput(frames)
 	if n.ws.bits = n.bits; training {
-		n.ws.bits = 0
+		n.ws.bits = 32
 	}
 	if training && B > n.reserved {
 		n.reserve(B)

@@ -12,7 +12,7 @@ type workspace struct {
 	arena   arena    // of the outputs of convolutions and of gradients
 	keep    bool     // see Network.KeepMembranes
 	group   int      // elements of the output gradient of a group of images, see convbackward.go
-	bits    int      // of the weights in the pass under way, see Network.Quantise; 0: float32
+	bits    int      // of the weights in the pass under way, see Network.Quantise
 	profile *profile // nil when nobody measures
 
 	// Of the convolution under way: the lists of its images, and of its input channels.
@@ -41,7 +41,7 @@ type thread struct {
 
 func newWorkspace(threads int) *workspace {
 	p := workers.New(threads)
-	ws := &workspace{pool: p, threads: make([]thread, p.Threads()), group: groupRoom}
+	ws := &workspace{pool: p, threads: make([]thread, p.Threads()), group: groupRoom, bits: 32}
 	ws.addTask = ws.addRun
 	return ws
 }

@@ -26,10 +26,10 @@ type benchCommand struct {
 	Runs      int     `help:"Timed runs, after one that is not." default:"10"`
 	Input     string  `help:"Frames: the tensor input [T,B,C,H,W] of a safetensors file, instead of random ones." placeholder:"FILE"`
 	Density   float64 `help:"Share of random frames that is not zero." default:"0.1"`
-	Bits      int       `help:"Bits of the weights of inference: 32 floats, or integers of 16 or 8." enum:"32,16,8" default:"32"`
 	Profile   bool    `help:"Also say what each layer and kind of kernel took."`
 	JSON      bool    `name:"json" help:"Print one line of JSON."`
 	threadsFlag
+	bitsFlag
 }
 
 // timing is what a benchmark says.
@@ -81,10 +81,8 @@ func (b *benchCommand) Run(c console) error {
 	if filepath.Ext(b.Model) != ".safetensors" {
 		net.Forward(frames, batch, true) // with fresh weights, norms take the statistics of the data, so that neurons fire
 	}
-	if b.Bits < 32 {
-		if err := net.Quantise(b.Bits); err != nil {
-			return err
-		}
+	if err := net.Quantise(b.Bits); err != nil {
+		return err
 	}
 	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch, Threads: threads, Runs: b.Runs}
 	work := b.work(net, frames, batch)

@@ -15,6 +15,7 @@ type evalCommand struct {
 	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	JSON  bool   `name:"json" help:"Print one line of JSON."`
 	threadsFlag
+	bitsFlag
 }
 
 // Run is called by kong.
@@ -28,6 +29,9 @@ func (e *evalCommand) Run(c console) error {
 		return err
 	}
 	defer m.Close()
+	if err := m.Net.Quantise(e.Bits); err != nil {
+		return err
+	}
 	name := e.Data
 	if name == "" {
 		name = m.Recipe.Dataset

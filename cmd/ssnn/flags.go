@@ -48,3 +48,8 @@ func printNotes(c console, notes []string) {
 		fmt.Fprintln(c.err, "ssnn: note:", note)
 	}
 }
+
+// bitsFlag is of commands that run trained networks.
+type bitsFlag struct {
+	Bits int `help:"Bits of the weights: 32, floats; 16 or 8, integers, which are faster." enum:"32,16,8" default:"32"`
+}

@@ -12,6 +12,7 @@ type predictCommand struct {
 	Files []string `arg:"" name:"file" help:"Recordings."`
 	JSON  bool     `name:"json" help:"Print one line of JSON a recording."`
 	threadsFlag
+	bitsFlag
 }
 
 // Run is called by kong. A recording that cannot be read does not keep the others from being recognised, but ends in an
@@ -26,6 +27,9 @@ func (p *predictCommand) Run(c console) error {
 		return err
 	}
 	defer m.Close()
+	if err := m.Net.Quantise(p.Bits); err != nil {
+		return err
+	}
 	failed := 0
 	for _, path := range p.Files {
 		result, err := m.Predict(path)
