@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/cpu"
 )
 
 // table is one kind of work, for both networks.
@@ -18,7 +21,14 @@ type table struct {
 	runs    int
 	seconds float64 // of the unit that times are printed in
 	unit    string
+	also    []also
 	peers   []peer
+}
+
+// also is another way to run ssnn than with two threads and float32.
+type also struct {
+	name          string
+	threads, bits int
 }
 
 // peer is one way to run PyTorch.
@@ -37,11 +47,20 @@ var (
 	traced2 = peer{"PyTorch tuned, traced, bf16", true, []string{"--traced", "--bf16"}}
 )
 
+var (
+	single    = also{"ssnn, 1 thread", 1, 32}
+	integer16 = also{"ssnn, 16 bits", 2, 16}
+	integer8  = also{"ssnn, 8 bits", 2, 8}
+)
+
 var tables = []table{
-	{"training step, batch 16", "train", sixteen, 8, 1, "s", []peer{tuned, plain, last, bf16}},
-	{"inference, batch 1", "infer", one, 100, 1e-3, "ms", []peer{traced, plain, traced2}},
-	{"inference, batch 16", "infer", sixteen, 12, 1e-3, "ms", []peer{traced, plain, traced2}},
+	{"training step, batch 16", "train", sixteen, 8, 1, "s", []also{single}, []peer{tuned, plain, last, bf16}},
+	{"inference, batch 1", "infer", one, 100, 1e-3, "ms", []also{single, integer16, integer8}, []peer{traced, plain, traced2}},
+	{"inference, batch 16", "infer", sixteen, 12, 1e-3, "ms", []also{single, integer16, integer8}, []peer{traced, plain, traced2}},
 }
+
+// bf16 says whether the peer needs a CPU with bfloat16: others emulate it, many times slower.
+func (p peer) bf16() bool { return slices.Contains(p.flags, "--bf16") }
 
 // result is what both sides print.
 type result struct {
@@ -59,9 +78,9 @@ func (c *comparison) table(t table) error {
 		if c.quick {
 			runs = 3
 		}
-		ssnn := func(threads int) (result, error) {
+		ssnn := func(threads, bits int) (result, error) {
 			return parse(exec.Command(c.program(), "bench", t.what, "--model", c.model(n), "--input", c.file(n, t.input),
-				"--runs", strconv.Itoa(runs), "--threads", strconv.Itoa(threads), "--json"))
+				"--runs", strconv.Itoa(runs), "--threads", strconv.Itoa(threads), "--bits", strconv.Itoa(bits), "--json"))
 		}
 		var rows []string
 		var first, ours result
@@ -71,21 +90,27 @@ func (c *comparison) table(t table) error {
 		}
 		// In turn: the machine may be slower at one time than at another.
 		for i, p := range t.peers {
+			if p.bf16() && !cpu.X86.HasAVX512BF16 {
+				rows = append(rows, fmt.Sprintf("| %s | not measured: this CPU has no bfloat16 | | | | |", p.name))
+				continue
+			}
 			r, err := c.peer(p.tuned, append([]string{t.what, c.model(n), c.file(n, t.input), "--runs", strconv.Itoa(runs)}, p.flags...)...)
 			if err != nil {
 				return err
 			}
 			if i == 0 {
 				first = r
-				if ours, err = ssnn(2); err != nil {
+				if ours, err = ssnn(2, 32); err != nil {
 					return err
 				}
 				row("ssnn", ours)
-				single, err := ssnn(1)
-				if err != nil {
-					return err
+				for _, also := range t.also {
+					r, err := ssnn(also.threads, also.bits)
+					if err != nil {
+						return err
+					}
+					row(also.name, r)
 				}
-				row("ssnn, 1 thread", single)
 			}
 			row(p.name, r)
 		}
