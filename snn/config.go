@@ -24,7 +24,7 @@ type Config struct {
 	FCBias   bool `json:"fc_bias" toml:"fc_bias"`     // classifiers have a bias
 	TTBias   bool `json:"tt_bias" toml:"tt_bias"`     // temporal transformers have a bias
 
-	// Transition is what stands between two stages. Identity is possible only between stages of the same T.
+	// Transition is what stands between two stages.
 	Transition Transition `json:"transition,omitzero" toml:"transition"`
 
 	Early
@@ -160,6 +160,12 @@ func (c Config) Validate() error {
 	case c.Early.Channels < 0 || c.Early.Channels > maxSize:
 		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's output) to %d", c.Early.Channels, maxSize)
 	}
+	if _, err := c.Transition.MarshalText(); err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	if c.TTBias && !c.Transition.hasScores() {
+		return fmt.Errorf("network: tt_bias with transition %s, want softmax or causal", transitions.words[c.Transition])
+	}
 	if err := c.LIF.validate(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
@@ -167,8 +173,8 @@ func (c Config) Validate() error {
 		if t < 1 || t > maxSize {
 			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i, t, maxSize)
 		}
-		if c.Transition == Identity && t != c.T[0] {
-			return fmt.Errorf("network: transition identity between stages of %v timesteps, want the same number in all", c.T)
+		if want, ok := c.Transition.fits(c.T[max(i-1, 0)], t); !ok {
+			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s", transitions.words[c.Transition], c.T, want)
 		}
 	}
 	return c.validateShapes()

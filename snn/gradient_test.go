@@ -68,65 +68,6 @@ func TestNormGradient(t *testing.T) {
 	}
 }
 
-// The temporal transformer, factored and written out, for a loss that is linear in its output.
-func TestTransformerGradient(t *testing.T) {
-	for _, factored := range []bool{true, false} {
-		g := maker{rand.New(rand.NewPCG(6, 6))}
-		ws := newWorkspace(2)
-		const T1, T2, B = 4, 3, 2
-		in := shape{3, 2, 2}
-		tt := newTransformer(ws, "tt.0", T1, T2, true, factored)
-		tt.weight.uniform(g.Rand, 3)
-		tt.bias.uniform(g.Rand, 1)
-		x := g.reals(in, T1, B)
-		size := x.size()
-		up := masked(g.vector(T2*B*size), in.c)
-		loss := func() float64 {
-			y := tt.forward(x)
-			var sum float64
-			for n := range T2 * B {
-				for i, v := range up[n*size : (n+1)*size] {
-					if factored {
-						sum += float64(v) * float64(y.scale[n]) * float64(y.reals[n%B*size+i])
-					} else {
-						sum += float64(v) * float64(y.reals[n*size+i])
-					}
-				}
-			}
-			return sum
-		}
-		loss()
-		grad := append([]float32(nil), up...)
-		if factored { // what a layer that reads a factored activation hands back
-			y := &tt.out
-			grad = make([]float32, B*size)
-			for n := range T2 * B {
-				g := up[n*size : (n+1)*size]
-				y.scaleGrad[n] = dot(g, y.reals[n%B*size:][:size])
-				for i, v := range g {
-					grad[n%B*size+i] += y.scale[n] * v
-				}
-			}
-		}
-		dx := append([]float32(nil), tt.backward(grad)...)
-		name := fmt.Sprintf("factored %v, ", factored)
-		for i := range tt.weight.Value {
-			expectSlope(t, fmt.Sprintf("%sweight %d", name, i), tt.weight.Gradient[i], slope(&tt.weight.Value[i], loss))
-		}
-		for i := range tt.bias.Value {
-			expectSlope(t, fmt.Sprintf("%sbias %d", name, i), tt.bias.Gradient[i], slope(&tt.bias.Value[i], loss))
-		}
-		for i := range x.reals {
-			if i%x.stride < in.c {
-				expectSlope(t, fmt.Sprintf("%sx %d", name, i), dx[i], slope(&x.reals[i], loss))
-			} else if dx[i] != 0 {
-				t.Errorf("%spadding %d has the gradient %v", name, i, dx[i])
-			}
-		}
-		ws.pool.Close()
-	}
-}
-
 func TestClassifierGradient(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(7, 7))}
 	ws := newWorkspace(2)

@@ -25,10 +25,10 @@ type Network struct {
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
 type stage struct {
-	layers      []layer
-	out         *activation      // of the last forward
-	transformer *transformer     // nil after the last stage, and where the transition is the identity
-	early       *earlyClassifier // nil after the last stage, and without early classifiers
+	layers []layer
+	out    *activation      // of the last forward
+	next   transition       // nil after the last stage, and where it is the identity
+	early  *earlyClassifier // nil after the last stage, and without early classifiers
 }
 
 // Output is what a forward pass says. It is overwritten by the next.
@@ -63,10 +63,7 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 		}
 		stride = kernel.Pad(at.c)
 		if last := i == len(cfg.Stages)-1; !last {
-			if cfg.Transition == Softmax {
-				name := fmt.Sprintf("tt.%d", i)
-				s.transformer = newTransformer(n.ws, name, cfg.T[i], cfg.T[i+1], cfg.TTBias, cfg.Stages[i+1][0].isConvolution())
-			}
+			s.next = newTransition(n.ws, &cfg, i, fmt.Sprintf("tt.%d", i))
 			if cfg.Early.On {
 				s.early = newEarlyClassifier(n.ws, fmt.Sprintf("early.%d", i), at, &cfg)
 				if cfg.Shared {
@@ -112,7 +109,7 @@ func (c Config) resolved() Config {
 	return c
 }
 
-// collect lists the parameters in PyTorch's order of modules: stages, transformers, early classifiers, shared layer,
+// collect lists the parameters in PyTorch's order of modules: stages, transitions, early classifiers, shared layer,
 // classifier.
 func (n *Network) collect() {
 	add := func(p *Parameter) { n.parameters = append(n.parameters, p) }
@@ -124,8 +121,8 @@ func (n *Network) collect() {
 		}
 	}
 	for _, s := range n.stages {
-		if s.transformer != nil {
-			s.transformer.parameters(add)
+		if s.next != nil {
+			s.next.parameters(add)
 		}
 	}
 	for _, s := range n.stages {
@@ -195,8 +192,8 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 			s.early.forward(x, training)
 			out.Early = append(out.Early, s.early.fc.Logits)
 		}
-		if s.transformer != nil {
-			x = s.transformer.forward(x)
+		if s.next != nil {
+			x = s.next.forward(x)
 		}
 	}
 	n.fc.forward(x)
@@ -277,8 +274,8 @@ func (n *Network) backward(logits []float32, early [][]float32, wantInput bool) 
 	g := n.fc.backward(logits)
 	for i := len(n.stages) - 1; i >= 0; i-- {
 		s := n.stages[i]
-		if s.transformer != nil {
-			g = s.transformer.backward(g)
+		if s.next != nil {
+			g = s.next.backward(g)
 		}
 		if s.early != nil {
 			more := s.early.backward(early[i])

@@ -23,14 +23,18 @@ func smallConfigs(t *testing.T) map[string]Config {
 	res.Stages = [][]Item{{Block(4, 1), Block(4, 1)}, {Block(4, 1), Block(6, 2), GlobalPool()}}
 	res.T = []int{2, 3}
 	res.ConvBias, res.TTBias, res.DecayInput = true, true, true
-	plain := vgg
-	plain.Transition, plain.T = Identity, []int{3, 3}
-	for name, c := range map[string]Config{"vgg": vgg, "res": res, "plain": plain} {
+	all := map[string]Config{"vgg": vgg, "res": res}
+	for i, word := range transitions.words[1:] {
+		c := vgg
+		c.Transition, c.T = Transition(i+1), []int{3, 3}
+		all[word] = c
+	}
+	for name, c := range all {
 		if err := c.Validate(); err != nil {
 			t.Fatal(name, err)
 		}
 	}
-	return map[string]Config{"vgg": vgg, "res": res, "plain": plain}
+	return all
 }
 
 func randomFrames(c Config, B int, seed uint64) []float32 {

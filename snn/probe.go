@@ -53,16 +53,16 @@ func (s Spiking) Rate() float64 {
 // StageOutput is what stage i made of the last batch after its last item, [T][B][C][H][W].
 func (n *Network) StageOutput(i int) []float32 { return n.stages[i].out.channelsFirst() }
 
-// TransformerWeights is d of the temporal transformer after stage i for the last batch, [B][T of stage i+1], or nil where there
-// is none.
+// TransformerWeights is how the temporal transformer after stage i shared out the last batch, [B][T of stage i+1], of a causal
+// one [B][T of stage i][T of stage i+1]; or nil where there is none.
 func (n *Network) TransformerWeights(i int) []float32 {
-	tt := n.stages[i].transformer
+	tt := n.stages[i].next
 	if tt == nil {
 		return nil
 	}
-	d := make([]float32, len(tt.d64))
-	for j, v := range tt.d64 {
-		d[j] = float32(v)
+	var d []float32
+	for _, v := range tt.shares() {
+		d = append(d, float32(v))
 	}
 	return d
 }

@@ -13,11 +13,13 @@ import (
 //	total    = sum over t of x[t]
 //	y[t]     = d[t] * total                                    t < t2
 //
-// y is a factored activation where the next layer can use that, else it is written out.
+// Without weight, d[t] is 1/t1: y is the mean of x, at every timestep. y is a factored activation where the next layer can use
+// that, else it is written out.
 type transformer struct {
 	ws           *workspace
+	name         string
 	t1, t2       int
-	weight, bias *Parameter // [t2][t1], [t2]; bias may be nil
+	weight, bias *Parameter // [t2][t1], [t2]; may be nil
 	factored     bool
 
 	x       *activation
@@ -32,27 +34,23 @@ type transformer struct {
 	tasks   struct{ total, expand, collect, spread func(worker, item int) }
 }
 
-func newTransformer(ws *workspace, name string, t1, t2 int, bias, factored bool) *transformer {
-	tt := &transformer{ws: ws, t1: t1, t2: t2, factored: factored}
-	parameter := func(kind string, shape ...int) *Parameter {
-		p := &Parameter{Name: name + ".linear." + kind, Shape: shape}
-		p.Value, p.Gradient = make([]float32, p.Len()), make([]float32, p.Len())
-		return p
-	}
-	tt.weight = parameter("weight", t2, t1)
-	if bias {
-		tt.bias = parameter("bias", t2)
+func newTransformer(ws *workspace, name string, t1, t2 int, learned, bias, factored bool) *transformer {
+	tt := &transformer{ws: ws, name: name, t1: t1, t2: t2, factored: factored}
+	if learned {
+		tt.weight, tt.bias = newScores(name, t1, t2, bias)
 	}
 	tt.tasks.total, tt.tasks.expand = tt.totalOf, tt.expandImage
 	tt.tasks.collect, tt.tasks.spread = tt.collectGradient, tt.spreadGradient
 	return tt
 }
 
-func (tt *transformer) parameters(yield func(*Parameter)) {
-	yield(tt.weight)
-	if tt.bias != nil {
-		yield(tt.bias)
+func (tt *transformer) parameters(yield func(*Parameter)) { yieldPresent(yield, tt.weight, tt.bias) }
+
+func (tt *transformer) shares() []float64 {
+	if tt.weight == nil {
+		return nil
 	}
+	return tt.d64
 }
 
 func (tt *transformer) forward(x *activation) *activation {
@@ -71,7 +69,7 @@ func (tt *transformer) forward(x *activation) *activation {
 	for b := range x.B {
 		tt.share(b)
 	}
-	tt.ws.stop(at, tt.weight.Name, "transformer", 0, len(x.reals)+len(tt.out.reals), len(x.spikes))
+	tt.ws.stop(at, tt.name, "transition", 0, len(x.reals)+len(tt.out.reals), len(x.spikes))
 	if tt.factored {
 		return &tt.out
 	}
@@ -125,6 +123,10 @@ func (tt *transformer) share(b int) {
 	}
 	d := tt.d64[b*tt.t2 : (b+1)*tt.t2]
 	for i := range d {
+		if tt.weight == nil {
+			d[i] = 1 / float64(tt.t1)
+			continue
+		}
 		d[i] = 0
 		if tt.bias != nil {
 			d[i] = float64(tt.bias.Value[i])
@@ -133,7 +135,9 @@ func (tt *transformer) share(b int) {
 			d[i] += float64(tt.weight.Value[i*tt.t1+t]) * a
 		}
 	}
-	softmax(d)
+	if tt.weight != nil {
+		softmax(d)
+	}
 	for t, v := range d {
 		tt.out.scale[t*x.B+b] = float32(v)
 	}
@@ -176,7 +180,7 @@ func (tt *transformer) backward(g []float32) []float32 {
 	tt.linearGradients()
 	tt.g, tt.dx = g, tt.ws.take(tt.t1*len(g))
 	tt.ws.pool.Run(tt.t1*B, tt.tasks.spread)
-	tt.ws.stop(at, tt.weight.Name, "transformer backward", 0, tt.t1*len(g)+len(tt.dx), 0)
+	tt.ws.stop(at, tt.name, "transition backward", 0, tt.t1*len(g)+len(tt.dx), 0)
 	tt.ws.give(g)
 	return tt.dx
 }
@@ -200,6 +204,9 @@ func (tt *transformer) linearGradients() {
 	tt.gradD = grow(tt.gradD, B*tt.t2)
 	tt.gradAvg = grow(tt.gradAvg, B*tt.t1)
 	clear(tt.gradAvg)
+	if tt.weight == nil {
+		return
+	}
 	for b := range B {
 		d, g := tt.d64[b*tt.t2:(b+1)*tt.t2], tt.gradD[b*tt.t2:(b+1)*tt.t2]
 		var dot float64

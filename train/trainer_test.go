@@ -214,24 +214,33 @@ func TestResumeRefuses(t *testing.T) {
 
 // In steady state a step of training allocates nothing.
 func TestStepDoesNotAllocate(t *testing.T) {
-	c := stripesConfig()
-	net, err := snn.New(c, 1, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer net.Close()
-	samples := stripes{c, 8}
-	frames := make([]float32, c.T[0]*8*c.Height*c.Width*2)
-	samples.Fill(frames, []int{0, 1, 2, 3, 4, 5, 6, 7}, nil)
-	labels := []int{0, 1, 0, 1, 0, 1, 0, 1}
-	step, updates := train.NewStep(net), train.NewUpdates(net, train.Default().Optimiser)
-	one := func() {
-		step.Run(frames, labels)
-		updates.Apply(0.01)
-	}
-	one()
-	if n := testing.AllocsPerRun(20, one); n != 0 {
-		t.Errorf("a step allocates %v times, want 0", n)
+	for name, change := range map[string]func(c *snn.Config){
+		"softmax": func(c *snn.Config) {},
+		"mean":    func(c *snn.Config) { c.Transition = snn.Mean },
+		"repeat":  func(c *snn.Config) { c.Transition = snn.Repeat },
+		"linear":  func(c *snn.Config) { c.Transition = snn.Linear },
+		"causal":  func(c *snn.Config) { c.Transition = snn.Causal },
+	} {
+		c := stripesConfig()
+		change(&c)
+		net, err := snn.New(c, 1, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples := stripes{c, 8}
+		frames := make([]float32, c.T[0]*8*c.Height*c.Width*2)
+		samples.Fill(frames, []int{0, 1, 2, 3, 4, 5, 6, 7}, nil)
+		labels := []int{0, 1, 0, 1, 0, 1, 0, 1}
+		step, updates := train.NewStep(net), train.NewUpdates(net, train.Default().Optimiser)
+		one := func() {
+			step.Run(frames, labels)
+			updates.Apply(0.01)
+		}
+		one()
+		if n := testing.AllocsPerRun(20, one); n != 0 {
+			t.Errorf("%s: a step allocates %v times, want 0", name, n)
+		}
+		net.Close()
 	}
 }
 

@@ -1,9 +1,10 @@
-"""Make golden cases of random networks with the PyTorch reference.
+"""Make golden cases of random networks, or of each option, with the PyTorch reference.
 
     python3 bench/pytorch/make_cases.py --out FOLDER [--cases 20] [--seed 0]
+    python3 bench/pytorch/make_cases.py --out FOLDER --options [transition_ ...]
     SSNN_GOLDEN=FOLDER go test ./train -run Golden
 
-Each case draws a network (items, channels, timesteps, neuron, early classifiers) and searches for a seed at which no membrane lies
+Each case draws a network (items, channels, timesteps, neuron, early classifiers), or takes one of options.py, and searches for a seed at which no membrane lies
 nearer to the threshold or to the edge of a rectangular surrogate than 1.5e-5, so that rounding cannot flip a spike, and
 at which PyTorch's own float32 agrees with float64 to 1e-6, so that the tolerances mean something. The files have the layout of
 testdata/golden/README.md.
@@ -16,12 +17,14 @@ from pathlib import Path
 import torch
 
 import files
+import options
 import ssnn_torch as S
 
 p = argparse.ArgumentParser()
 p.add_argument("--out", required=True)
 p.add_argument("--cases", type=int, default=20)
 p.add_argument("--seed", type=int, default=0)
+p.add_argument("--options", nargs="*", help="the cases of options.py, or those whose names begin so")
 a = p.parse_args()
 
 NEAREST = 1.5e-5
@@ -110,7 +113,7 @@ def run(cfg, seed, batch, double=False):
     for name, m in net.named_modules():
         if isinstance(m, S.LIF):
             m.record = record(name)
-        if isinstance(m, S.TemporalTransformer):
+        if isinstance(m, (S.TemporalTransformer, S.CausalTransformer)):
             m.record = lambda d, name=name: keep and tensors.__setitem__(f"{phase}/{name}.d", d)
 
     def passed(out):
@@ -169,27 +172,34 @@ def well_conditioned(tensors, exact):
     return True
 
 
-def make(r):
-    """one case and its metadata, or None"""
-    wish = draw(r)
-    for seed in range(30):
-        try:
-            cfg = S.make_config(**wish)
-            tensors, nearest = run(cfg, seed, 2)
-            if nearest < NEAREST or not well_conditioned(tensors, run(cfg, seed, 2, double=True)[0]):
-                continue
-        except (ValueError, RuntimeError):  # the items do not fit the image
-            return None
-        return tensors, dict(config=json.dumps(cfg), seed=str(seed), min_threshold_distance=f"{nearest:.3e}",
-                             optimiser=json.dumps(OPTIMISER))
+def make(wish, seeds):
+    """one case and its metadata, or None if no seed will do"""
+    cfg = S.make_config(**wish)
+    for seed in range(seeds):
+        tensors, nearest = run(cfg, seed, 2)
+        if nearest >= NEAREST and well_conditioned(tensors, run(cfg, seed, 2, double=True)[0]):
+            return tensors, dict(config=json.dumps(cfg), seed=str(seed), min_threshold_distance=f"{nearest:.3e}",
+                                 optimiser=json.dumps(OPTIMISER))
     return None
+
+
+def make_random(r):
+    try:
+        return make(draw(r), 30)
+    except (ValueError, RuntimeError):  # the items do not fit the image
+        return None
 
 
 def main():
     out, r, made = Path(a.out), random.Random(a.seed), 0
     out.mkdir(parents=True, exist_ok=True)
-    while made < a.cases:
-        case = make(r)
+    if a.options is not None:
+        for name, wish in options.NETWORKS.items():
+            if not a.options or name.startswith(tuple(a.options)):
+                files.save_safetensors(out / f"{name}.safetensors", *make(wish, 1000))
+                made += 1
+    while a.options is None and made < a.cases:
+        case = make_random(r)
         if case:
             files.save_safetensors(out / f"random_{a.seed}_{made:03d}.safetensors", *case)
             made += 1

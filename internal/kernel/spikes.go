@@ -20,3 +20,13 @@ func CountSpikes(s []uint16) (count int) {
 	}
 	return count
 }
+
+// DotSpikes is the sum of x where the spikes s are set, added up in float64.
+func DotSpikes(x []float32, s []uint16) (sum float64) {
+	for i, word := range s {
+		for ; word != 0; word &= word - 1 {
+			sum += float64(x[i*Lanes+bits.TrailingZeros16(word)])
+		}
+	}
+	return sum
+}

@@ -1,0 +1,240 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// mixture makes every timestep of a stage of t2 a sum over those of one of t1, for each sample
+//
+//	y[j] = sum over t of m[t][j] * x[t]          t < t1, j < t2
+//
+// Where it is linear, m[t][j] is weight[j][t], for all samples.
+//
+// # The causal temporal transformer
+//
+// The temporal transformer shares out every x[t] in the same way, y[j] = sum over t of d[j]*x[t], by shares d that are only known when
+// the last of them has come. Here each is shared out when it comes, by what has been seen until then, over the steps that are
+// still to be made. Step j of the next stage is made as soon as so much of the earlier stage is over as of its own
+// with it, after
+//
+//	n[j] = ceil((j+1)*t1/t2)
+//
+// timesteps. So x[t] can reach the steps with n[j] > t, which are j >= first[t], and
+//
+//	avg[t]  = mean of x[t] over channels and pixels
+//	s[t][j] = sum over r <= t of weight[j][r]*avg[r], + bias[j]
+//	m[t]    = softmax of s[t] over j >= first[t], 0 before
+//
+// As in the transformer the shares of each x[t] add up to 1, so that the sum of y is the sum of x; with first[t] = 0 and all of
+// avg in each s[t] it would be that transformer. y[j] depends on x[0] to x[n[j]-1] only, and the sums y can be added up
+// as the x[t] come. This variant is ours.
+type mixture struct {
+	ws           *workspace
+	name         string
+	t1, t2       int
+	causal       bool
+	first        []int      // [t1]
+	weight, bias *Parameter // [t2][t1], [t2]; bias may be nil
+
+	x       *activation
+	out     activation
+	avg     []float64 // [B][t1]
+	m       []float64 // [B][t1][t2]
+	gradM   []float64 // [B][t1][t2], then that of the scores, then its sums from t on
+	gradAvg []float64 // [B][t1]
+	g, dx   []float32
+	tasks   struct{ share, mix, collect, spread func(worker, item int) }
+}
+
+func newMixture(ws *workspace, name string, t1, t2 int, causal, bias bool) *mixture {
+	mx := &mixture{ws: ws, name: name, t1: t1, t2: t2, causal: causal, first: make([]int, t1)}
+	mx.weight, mx.bias = newScores(name, t1, t2, bias)
+	if causal {
+		for t := range mx.first {
+			for ((mx.first[t]+1)*t1+t2-1)/t2 <= t {
+				mx.first[t]++
+			}
+		}
+	}
+	mx.tasks.share, mx.tasks.mix = mx.share, mx.mix
+	mx.tasks.collect, mx.tasks.spread = mx.collect, mx.spread
+	return mx
+}
+
+func (mx *mixture) parameters(yield func(*Parameter)) { yieldPresent(yield, mx.weight, mx.bias) }
+
+func (mx *mixture) shares() []float64 {
+	if mx.causal {
+		return mx.m
+	}
+	return nil
+}
+
+// of is the part of v [B][t1][t2] that belongs to timestep t of sample b.
+func (mx *mixture) of(v []float64, b, t int) []float64 {
+	return v[(b*mx.t1+t)*mx.t2:][:mx.t2]
+}
+
+func (mx *mixture) forward(x *activation) *activation {
+	at := mx.ws.start()
+	mx.x = x
+	mx.out.setReals(x.shape, mx.t2, x.B)
+	mx.avg = grow(mx.avg, x.B*mx.t1)
+	mx.m = grow(mx.m, x.B*mx.t1*mx.t2)
+	mx.ws.pool.Run(x.B, mx.tasks.share)
+	mx.ws.pool.Run(mx.t2*x.B, mx.tasks.mix)
+	mx.ws.stop(at, mx.name, "transition", 0, len(x.reals)+len(mx.out.reals), len(x.spikes))
+	return &mx.out
+}
+
+// share makes m of sample b.
+func (mx *mixture) share(_, b int) {
+	w, avg := mx.weight.Value, mx.avg[b*mx.t1:(b+1)*mx.t1]
+	for t := range mx.t1 {
+		m := mx.of(mx.m, b, t)
+		if !mx.causal {
+			for j := range m {
+				m[j] = float64(w[j*mx.t1+t])
+			}
+			continue
+		}
+		avg[t] = mx.x.mean(t*mx.x.B + b)
+		clear(m)
+		for j := mx.first[t]; j < mx.t2; j++ {
+			if mx.bias != nil {
+				m[j] = float64(mx.bias.Value[j])
+			}
+			for r, a := range avg[:t+1] {
+				m[j] += float64(w[j*mx.t1+r]) * a
+			}
+		}
+		softmax(m[mx.first[t]:])
+	}
+}
+
+// mean is that of the real channels of image n.
+func (a *activation) mean(n int) float64 {
+	var sum float64
+	if a.spikes != nil {
+		sum = float64(kernel.CountSpikes(a.spikeImage(n)))
+	} else {
+		for _, v := range a.realImage(n) {
+			sum += float64(v)
+		}
+	}
+	return sum / float64(a.c*a.pixels())
+}
+
+// mix writes image n of the output.
+func (mx *mixture) mix(_, n int) {
+	b, j := n%mx.x.B, n/mx.x.B
+	dst := mx.out.realImage(n)
+	clear(dst)
+	for t := 0; t < mx.t1 && mx.first[t] <= j; t++ {
+		m := float32(mx.of(mx.m, b, t)[j])
+		if i := t*mx.x.B + b; mx.x.spikes != nil {
+			kernel.AddSpikes(dst, mx.x.spikeImage(i), m)
+		} else {
+			kernel.AddScaled(dst, mx.x.realImage(i), m)
+		}
+	}
+}
+
+func (mx *mixture) backward(g []float32) []float32 {
+	at := mx.ws.start()
+	images := mx.t1 * mx.x.B
+	mx.gradM = grow(mx.gradM, images*mx.t2)
+	mx.gradAvg = grow(mx.gradAvg, images)
+	clear(mx.gradAvg)
+	mx.g, mx.dx = g, mx.ws.take(images*mx.x.size())
+	mx.ws.pool.Run(images, mx.tasks.collect)
+	if mx.causal {
+		for b := range mx.x.B {
+			mx.scoreGradients(b)
+		}
+	}
+	mx.parameterGradients()
+	mx.ws.pool.Run(images, mx.tasks.spread)
+	mx.ws.stop(at, mx.name, "transition backward", 0, 2*len(g)+len(mx.dx)+len(mx.x.reals), len(mx.x.spikes))
+	mx.ws.give(g)
+	return mx.dx
+}
+
+// gradientImage is that of the output of step j of sample b.
+func (mx *mixture) gradientImage(b, j int) []float32 {
+	size := mx.x.size()
+	return mx.g[(j*mx.x.B+b)*size:][:size]
+}
+
+// collect makes the gradients of the shares of image n of x: gradM[t][j] = <g[j], x[t]>.
+func (mx *mixture) collect(_, n int) {
+	b, t := n%mx.x.B, n/mx.x.B
+	grad := mx.of(mx.gradM, b, t)
+	clear(grad)
+	for j := mx.first[t]; j < mx.t2; j++ {
+		if mx.x.spikes != nil {
+			grad[j] = kernel.DotSpikes(mx.gradientImage(b, j), mx.x.spikeImage(n))
+		} else {
+			grad[j] = kernel.Dot(mx.gradientImage(b, j), mx.x.realImage(n))
+		}
+	}
+}
+
+// scoreGradients goes from the gradients of the shares of sample b back to those of its scores, and to those of avg. weight[j][r]
+// is in all s[t][j] with t >= r, so only the sums of the scores' gradients from r on are needed, and kept.
+func (mx *mixture) scoreGradients(b int) {
+	for t := mx.t1 - 1; t >= 0; t-- {
+		m, grad := mx.of(mx.m, b, t), mx.of(mx.gradM, b, t)
+		var dot float64
+		for j, v := range m {
+			dot += v * grad[j]
+		}
+		for j, v := range m {
+			grad[j] = v * (grad[j] - dot)
+			if t+1 < mx.t1 {
+				grad[j] += mx.of(mx.gradM, b, t+1)[j]
+			}
+			mx.gradAvg[b*mx.t1+t] += grad[j] * float64(mx.weight.Value[j*mx.t1+t])
+		}
+	}
+}
+
+// parameterGradients adds up over the samples what reached the weight and the bias.
+func (mx *mixture) parameterGradients() {
+	for j := range mx.t2 {
+		var bias float64
+		for t := range mx.t1 {
+			var sum float64
+			for b := range mx.x.B {
+				v := mx.of(mx.gradM, b, t)[j]
+				if t == 0 {
+					bias += v
+				}
+				if mx.causal {
+					v *= mx.avg[b*mx.t1+t]
+				}
+				sum += v
+			}
+			mx.weight.Gradient[j*mx.t1+t] = float32(sum)
+		}
+		if mx.bias != nil {
+			mx.bias.Gradient[j] = float32(bias)
+		}
+	}
+}
+
+// spread writes image n of the gradient of x: those of the outputs by its shares, and the share of avg.
+func (mx *mixture) spread(_, n int) {
+	b, t := n%mx.x.B, n/mx.x.B
+	size := mx.x.size()
+	dx := mx.dx[n*size : (n+1)*size]
+	share := float32(mx.gradAvg[b*mx.t1+t] / float64(mx.x.c*mx.x.pixels()))
+	for p := 0; p < size; p += mx.x.stride {
+		pixel := dx[p : p+mx.x.stride]
+		clear(pixel[mx.x.c:])
+		for c := range mx.x.c {
+			pixel[c] = share
+		}
+	}
+	for j := mx.first[t]; j < mx.t2; j++ {
+		kernel.AddScaled(dx, mx.gradientImage(b, j), float32(mx.of(mx.m, b, t)[j]))
+	}
+}

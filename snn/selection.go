@@ -1,0 +1,70 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// selection hands on some timesteps as they are: y[t] = x[from[t]]. Spikes stay bits.
+type selection struct {
+	ws    *workspace
+	name  string
+	t1    int
+	from  []int // [t2]
+	x     *activation
+	out   activation
+	g, dx []float32
+	task  func(worker, item int)
+}
+
+func newSelection(ws *workspace, name string, t1, t2 int, from func(t int) int) *selection {
+	s := &selection{ws: ws, name: name, t1: t1}
+	for t := range t2 {
+		s.from = append(s.from, from(t))
+	}
+	s.task = s.gradient
+	return s
+}
+
+func (s *selection) forward(x *activation) *activation {
+	at := s.ws.start()
+	s.x = x
+	if x.spikes != nil {
+		s.out.setSpikes(x.shape, len(s.from), x.B)
+		copySteps(s.out.spikes, x.spikes, s.from, s.t1)
+	} else {
+		s.out.setReals(x.shape, len(s.from), x.B)
+		copySteps(s.out.reals, x.reals, s.from, s.t1)
+	}
+	s.ws.stop(at, s.name, "transition", 0, 2*len(s.out.reals), 2*len(s.out.spikes))
+	return &s.out
+}
+
+// copySteps writes the timesteps of x, which has t1, that are listed.
+func copySteps[E any](dst, x []E, from []int, t1 int) {
+	size := len(x) / t1
+	for t, f := range from {
+		copy(dst[t*size:(t+1)*size], x[f*size:(f+1)*size])
+	}
+}
+
+func (s *selection) backward(g []float32) []float32 {
+	at := s.ws.start()
+	s.g, s.dx = g, s.ws.take(s.t1*s.x.B*s.x.size())
+	s.ws.pool.Run(s.t1*s.x.B, s.task)
+	s.ws.stop(at, s.name, "transition backward", 0, len(g)+len(s.dx), 0)
+	s.ws.give(g)
+	return s.dx
+}
+
+// gradient writes image n of the gradient of x: the sum of those of its copies.
+func (s *selection) gradient(_, n int) {
+	B, size := s.x.B, s.x.size()
+	dx := s.dx[n*size : (n+1)*size]
+	clear(dx)
+	for t, f := range s.from {
+		if f == n/B {
+			kernel.AddScaled(dx, s.g[(t*B+n%B)*size:][:size], 1)
+		}
+	}
+}
+
+func (s *selection) parameters(func(*Parameter)) {}
+func (s *selection) shares() []float64           { return nil }
