@@ -8,10 +8,11 @@ type classifier struct {
 	conv    *conv
 	flat    activation // the input as such an image
 	classes int
-	g       []float32 // of Logits
+	g       []float32 // of Logits or of Steps
 	write   func(worker, image int)
-	Steps   []float32 // [T][B][K]
-	Logits  []float32 // [B][K]: mean over T
+	steps   []float32   // [T][B][K]
+	Steps   [][]float32 // the same, [T][B*K]
+	Logits  []float32   // [B][K]: mean over T
 }
 
 // newClassifier makes one with parameters of the given name for features of shape in.
@@ -40,21 +41,25 @@ func (c *classifier) forward(x *activation) {
 	c.flat = *x
 	c.flat.shape, c.flat.stride = shape{x.size(), 1, 1}, x.size()
 	y := c.conv.forward(&c.flat, nil)
-	c.Steps = grow(c.Steps, x.T*x.B*c.classes)
-	c.Logits = grow(c.Logits, x.B*c.classes)
+	answer := x.B * c.classes
+	c.steps, c.Steps = grow(c.steps, x.T*answer), c.Steps[:0]
+	for t := range x.T {
+		c.Steps = append(c.Steps, c.steps[t*answer:(t+1)*answer])
+	}
+	c.Logits = grow(c.Logits, answer)
 	clear(c.Logits)
 	defer c.conv.release()
 	for n := range x.T * x.B {
 		logits := c.Logits[n%x.B*c.classes:][:c.classes]
 		for k := range logits {
 			v := y[n*c.conv.outputs+k]
-			c.Steps[n*c.classes+k] = v
+			c.steps[n*c.classes+k] = v
 			logits[k] += v / float32(x.T)
 		}
 	}
 }
 
-// backward takes the gradient of Logits, [B][K], and returns that of the input.
+// backward takes the gradient of Logits, [B][K], or of Steps, [T][B][K], and returns that of the input.
 func (c *classifier) backward(g []float32) []float32 {
 	c.g = g
 	if bias := c.conv.bias; bias != nil {
@@ -70,6 +75,9 @@ func (c *classifier) backward(g []float32) []float32 {
 
 // gradient is that of class k of image n.
 func (c *classifier) gradient(n, k int) float32 {
+	if len(c.g) == len(c.steps) {
+		return c.g[n*c.classes+k]
+	}
 	return c.g[n%c.flat.B*c.classes+k] / float32(c.flat.T)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -77,22 +78,26 @@ func TestClassifierGradient(t *testing.T) {
 	x := g.reals(in, T, B)
 	c := newClassifier(ws, "fc", in, x.stride, K, true)
 	c.conv.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
-	up := g.vector(B * K)
-	loss := func() float64 {
-		c.forward(x)
-		return dot(c.Logits, up)
-	}
-	loss()
-	dx := append([]float32(nil), c.backward(up)...)
-	c.conv.parameters(func(p *Parameter) {
-		grad := p.Export(p.Gradient)
-		for i := range grad {
-			expectSlope(t, fmt.Sprintf("%s %d", p.Name, i), grad[i], slope(&p.Value[p.index(i)], loss))
+	for of, up := range map[string][]float32{"logits": g.vector(B * K), "steps": g.vector(T * B * K)} {
+		loss := func() float64 {
+			c.forward(x)
+			if of == "logits" {
+				return dot(c.Logits, up)
+			}
+			return dot(slices.Concat(c.Steps...), up)
 		}
-	})
-	for i := range x.reals {
-		if i%x.stride < in.c {
-			expectSlope(t, fmt.Sprintf("x %d", i), dx[i], slope(&x.reals[i], loss))
+		loss()
+		dx := append([]float32(nil), c.backward(up)...)
+		c.conv.parameters(func(p *Parameter) {
+			grad := p.Export(p.Gradient)
+			for i := range grad {
+				expectSlope(t, fmt.Sprintf("%s: %s %d", of, p.Name, i), grad[i], slope(&p.Value[p.index(i)], loss))
+			}
+		})
+		for i := range x.reals {
+			if i%x.stride < in.c {
+				expectSlope(t, fmt.Sprintf("%s: x %d", of, i), dx[i], slope(&x.reals[i], loss))
+			}
 		}
 	}
 }

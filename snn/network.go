@@ -35,7 +35,10 @@ type stage struct {
 type Output struct {
 	Logits []float32   // [B][Classes]: mean of Steps over time
 	Steps  [][]float32 // [T of the last stage][B][Classes]
-	Early  [][]float32 // [stages-1][B][Classes]: the early classifiers in training, else nil
+
+	// Of the early classifiers in training, else empty.
+	Early      [][]float32   // [stages-1][B][Classes]: mean of EarlySteps over time
+	EarlySteps [][][]float32 // [stages-1][T of the stage][B][Classes]
 }
 
 // New builds a network of the given number of threads with parameters drawn from seed: convolutions Kaiming normal
@@ -182,7 +185,7 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 		n.reserve(B)
 	}
 	out := &n.output
-	out.Early = out.Early[:0]
+	out.Early, out.EarlySteps = out.Early[:0], out.EarlySteps[:0]
 	for _, s := range n.stages {
 		for _, l := range s.layers {
 			x = l.forward(x, training)
@@ -191,16 +194,14 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 		if s.early != nil && training {
 			s.early.forward(x, training)
 			out.Early = append(out.Early, s.early.fc.Logits)
+			out.EarlySteps = append(out.EarlySteps, s.early.fc.Steps)
 		}
 		if s.next != nil {
 			x = s.next.forward(x)
 		}
 	}
 	n.fc.forward(x)
-	out.Logits, out.Steps = n.fc.Logits, out.Steps[:0]
-	for t := range x.T {
-		out.Steps = append(out.Steps, n.fc.Steps[t*B*n.cfg.Classes:(t+1)*B*n.cfg.Classes])
-	}
+	out.Logits, out.Steps = n.fc.Logits, n.fc.Steps
 	return out
 }
 
@@ -250,7 +251,8 @@ func (n *Network) setInput(frames []float32) {
 }
 
 // Backward goes back through the pass that Forward made last, in training, and overwrites the gradients of all parameters. logits
-// is the gradient of Output.Logits, early those of Output.Early.
+// is the gradient of Output.Logits, [B][Classes], or of Output.Steps, [T][B][Classes]; early are those of Output.Early or
+// EarlySteps.
 func (n *Network) Backward(logits []float32, early [][]float32) {
 	if g := n.backward(logits, early, false); g != nil {
 		n.ws.give(g)

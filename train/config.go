@@ -6,6 +6,7 @@ import "fmt"
 type Config struct {
 	Epochs int `toml:"epochs"`
 	Batch  int `toml:"batch"` // samples of a step; the last of an epoch may have fewer
+	Loss
 	Optimiser
 	Schedule
 }
@@ -14,6 +15,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Epochs: 100, Batch: 16,
+		Loss:      Loss{Kind: "mean", TETMean: 1, DistillWeight: 1, DistillTemperature: 2},
 		Optimiser: Optimiser{Kind: "sgd", Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
 		Schedule:  Schedule{Kind: "cosine", LR: 0.1, Every: 30, Factor: 0.1},
 	}
@@ -26,6 +28,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train.epochs %d, want 0 or more", c.Epochs)
 	case c.Batch < 1:
 		return fmt.Errorf("train.batch %d, want at least 1", c.Batch)
+	}
+	if err := c.Loss.validate(); err != nil {
+		return err
 	}
 	if err := c.Optimiser.validate(); err != nil {
 		return err

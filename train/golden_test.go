@@ -106,8 +106,21 @@ func (g golden) training() {
 	if err := json.Unmarshal([]byte(g.file.Metadata["optimiser"]), &opt); err != nil {
 		g.Fatal(err)
 	}
+	l := struct {
+		Kind               string  `json:"loss"`
+		TETLambda          float64 `json:"tet_lambda"`
+		TETMean            float64 `json:"tet_mean"`
+		Distill            string  `json:"distill"`
+		DistillWeight      float64 `json:"distill_weight"`
+		DistillTemperature float64 `json:"distill_temperature"`
+	}(train.Default().Loss)
+	if text, ok := g.file.Metadata["loss"]; ok {
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			g.Fatal(err)
+		}
+	}
 	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum, WeightDecay: opt.WeightDecay})
-	step := train.NewStep(g.net)
+	step := train.NewStep(g.net, train.Loss(l))
 	g.net.KeepMembranes(true)
 	var rates, losses []float32
 	for i := range opt.Steps {

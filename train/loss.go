@@ -1,6 +1,88 @@
 package train
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
+
+// Loss is what training minimises at every classifier, the early ones and the output, on what it says at each of its T timesteps, o [T]
+// [B][K]. The network's lambdas weight them.
+//
+//	mean  CE(mean of o over time)
+//	tet   (1-TETLambda) * mean over time of CE(o[t]) + TETLambda * mean of (o - TETMean)^2
+//
+// tet is temporal efficient training (Deng et al., ICLR 2022, arXiv 2202.11946). Distill adds self-distillation between timesteps
+// (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1), see distill.go.
+type Loss struct {
+	Kind      string  `toml:"loss"`       // mean or tet
+	TETLambda float64 `toml:"tet_lambda"` // 0 to 1
+	TETMean   float64 `toml:"tet_mean"`
+
+	Distill            string  `toml:"distill"`             // s2w, w2s or nothing
+	DistillWeight      float64 `toml:"distill_weight"`      // of the distillation
+	DistillTemperature float64 `toml:"distill_temperature"` // of its softmax
+}
+
+func (l Loss) validate() error {
+	switch {
+	case l.Kind != "mean" && l.Kind != "tet":
+		return fmt.Errorf("train.loss is %q, want mean or tet", l.Kind)
+	case !(l.TETLambda >= 0 && l.TETLambda <= 1):
+		return fmt.Errorf("train.tet_lambda %v, want 0 to 1", l.TETLambda)
+	case l.Distill != "" && !l.distils():
+		return fmt.Errorf("train.distill is %q, want s2w, w2s or nothing", l.Distill)
+	case l.distils() && !(l.DistillWeight >= 0 && l.DistillTemperature > 0):
+		return fmt.Errorf("train.distill_weight %v, distill_temperature %v, want 0 or more, above 0", l.DistillWeight, l.DistillTemperature)
+	}
+	return nil
+}
+
+// of returns the loss of a classifier that says steps, their mean being logits, and writes weight times its gradient to grad: that of
+// the logits [B][K] where those are all that it depends on, else that of the steps [T][B][K].
+func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []int, weight float64) (loss float64) {
+	T, size := len(steps), len(logits)
+	tet, distils := l.Kind == "tet", l.distils() && T > 1
+	room := size
+	if tet || distils {
+		room *= T
+	}
+	if cap(*grad) < room {
+		*grad = make([]float32, room)
+	}
+	*grad = (*grad)[:room]
+	g := *grad
+	switch {
+	case tet:
+		loss = l.efficient(g, steps, labels, weight)
+	case distils:
+		loss = CrossEntropy(g[:size], logits, labels, weight/float64(T))
+		for t := 1; t < T; t++ {
+			copy(g[t*size:], g[:size])
+		}
+	default:
+		loss = CrossEntropy(g, logits, labels, weight)
+	}
+	if distils {
+		loss += l.distillation(g, steps, len(labels), weight)
+	}
+	return loss
+}
+
+// efficient is the loss of temporal efficient training, and writes weight times its gradient.
+func (l Loss) efficient(grad []float32, steps [][]float32, labels []int, weight float64) (loss float64) {
+	T, size := len(steps), len(steps[0])
+	share, square := (1-l.TETLambda)/float64(T), l.TETLambda/float64(T*size)
+	for t, o := range steps {
+		g := grad[t*size : (t+1)*size]
+		loss += share * CrossEntropy(g, o, labels, weight*share)
+		for i, v := range o {
+			d := float64(v) - l.TETMean
+			loss += square * d * d
+			g[i] += float32(2 * weight * square * d)
+		}
+	}
+	return loss
+}
 
 // CrossEntropy returns the mean over the batch of -log softmax(logits)[label], for logits [B][K], and writes weight times its gradient to
 // grad [B][K] unless that is nil.

@@ -5,13 +5,14 @@ import "ssnn/snn"
 // Step is one step of training: forward, weighted loss, backward. It keeps the gradients of the logits between steps.
 type Step struct {
 	net    *snn.Network
+	loss   Loss
 	logits []float32
 	early  [][]float32
-	Losses []float64 // unweighted cross-entropies of the last step: early 0, 1, ..., the output last
+	Losses []float64 // of the last step, before lambda: early 0, 1, ..., the output last
 }
 
 // NewStep returns a step for the network.
-func NewStep(net *snn.Network) *Step { return &Step{net: net} }
+func NewStep(net *snn.Network, loss Loss) *Step { return &Step{net: net, loss: loss} }
 
 // Run makes the gradients of the weighted loss on a batch of frames [T][B][H][W][C], and returns that loss and the output. The
 // parameters are not moved.
@@ -34,18 +35,14 @@ func (s *Step) forward(frames []float32, labels []int) (loss float64, out *snn.O
 	for len(s.early) < len(out.Early) {
 		s.early = append(s.early, nil)
 	}
-	add := func(grad *[]float32, logits []float32, stage int) {
-		if cap(*grad) < len(logits) {
-			*grad = make([]float32, len(logits))
-		}
-		*grad = (*grad)[:len(logits)]
-		l := CrossEntropy(*grad, logits, labels, cfg.Lambda(stage))
+	add := func(grad *[]float32, logits []float32, steps [][]float32, stage int) {
+		l := s.loss.of(grad, logits, steps, labels, cfg.Lambda(stage))
 		s.Losses = append(s.Losses, l)
 		loss += cfg.Lambda(stage) * l
 	}
 	for i, logits := range out.Early {
-		add(&s.early[i], logits, i)
+		add(&s.early[i], logits, out.EarlySteps[i], i)
 	}
-	add(&s.logits, out.Logits, len(cfg.T)-1)
+	add(&s.logits, out.Logits, out.Steps, len(cfg.T)-1)
 	return loss, out
 }

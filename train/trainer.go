@@ -31,7 +31,7 @@ type progress struct {
 	Seen  int `json:"seen"`  // samples shown in it
 
 	Loss   float64   `json:"loss"`   // sum over the samples seen of the weighted loss
-	Losses []float64 `json:"losses"` // and of the cross-entropies, early classifiers first
+	Losses []float64 `json:"losses"` // and of those of the classifiers, early ones first
 	Hits   int       `json:"hits"`   // samples recognised, in training mode
 
 	seconds float64 // spent on timed samples of the epoch in this process
@@ -42,12 +42,12 @@ type progress struct {
 
 // Metrics are those of one epoch.
 type Metrics struct {
-	Epoch            int       `json:"epoch"` // from 1
-	LR               float64   `json:"lr"`    // of the last step
-	Loss             float64   `json:"loss"`  // weighted, in training
-	Losses           []float64 `json:"losses"`
-	Accuracy         float64   `json:"accuracy"` // in training, augmentation included
-	TestLoss         float64   `json:"test_loss"`
+	Epoch            int       `json:"epoch"`     // from 1
+	LR               float64   `json:"lr"`        // of the last step
+	Loss             float64   `json:"loss"`      // weighted, in training
+	Losses           []float64 `json:"losses"`    // of the classifiers, early ones first
+	Accuracy         float64   `json:"accuracy"`  // in training, augmentation included
+	TestLoss         float64   `json:"test_loss"` // cross-entropy
 	TestAccuracy     float64   `json:"test_accuracy"`
 	TestBalanced     float64   `json:"test_balanced_accuracy"`
 	Seconds          float64   `json:"seconds"` // of training in this process, without the test
@@ -70,7 +70,7 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	}
 	return &Trainer{
 		Net: net, cfg: cfg, train: train, test: test, seed: seed,
-		step: NewStep(net), updates: NewUpdates(net, cfg.Optimiser),
+		step: NewStep(net, cfg.Loss), updates: NewUpdates(net, cfg.Optimiser),
 	}, nil
 }
 

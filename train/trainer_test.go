@@ -214,15 +214,17 @@ func TestResumeRefuses(t *testing.T) {
 
 // In steady state a step of training allocates nothing.
 func TestStepDoesNotAllocate(t *testing.T) {
-	for name, change := range map[string]func(c *snn.Config){
-		"softmax": func(c *snn.Config) {},
-		"mean":    func(c *snn.Config) { c.Transition = snn.Mean },
-		"repeat":  func(c *snn.Config) { c.Transition = snn.Repeat },
-		"linear":  func(c *snn.Config) { c.Transition = snn.Linear },
-		"causal":  func(c *snn.Config) { c.Transition = snn.Causal },
+	for name, change := range map[string]func(c *snn.Config, t *train.Config){
+		"default": func(c *snn.Config, t *train.Config) {},
+		"mean":    func(c *snn.Config, t *train.Config) { c.Transition = snn.Mean },
+		"repeat":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Repeat },
+		"linear":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Linear },
+		"causal":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Causal },
+		"tet":     func(c *snn.Config, t *train.Config) { t.Loss.Kind, t.TETLambda = "tet", 0.1 },
+		"s2w":     func(c *snn.Config, t *train.Config) { t.Distill = "s2w" },
 	} {
-		c := stripesConfig()
-		change(&c)
+		c, cfg := stripesConfig(), train.Default()
+		change(&c, &cfg)
 		net, err := snn.New(c, 1, 2)
 		if err != nil {
 			t.Fatal(err)
@@ -231,7 +233,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		frames := make([]float32, c.T[0]*8*c.Height*c.Width*2)
 		samples.Fill(frames, []int{0, 1, 2, 3, 4, 5, 6, 7}, nil)
 		labels := []int{0, 1, 0, 1, 0, 1, 0, 1}
-		step, updates := train.NewStep(net), train.NewUpdates(net, train.Default().Optimiser)
+		step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser)
 		one := func() {
 			step.Run(frames, labels)
 			updates.Apply(0.01)
@@ -251,6 +253,10 @@ func TestConfigRefuses(t *testing.T) {
 		`train.optimiser is "sdg", want sgd, adam or adamw`:               func(c *train.Config) { c.Optimiser.Kind = "sdg" },
 		`train.schedule is "cos", want cosine, step or constant`:          func(c *train.Config) { c.Schedule.Kind = "cos" },
 		"train.lr 0 and train.min_lr 0, want 0 <= min_lr <= lr, lr above": func(c *train.Config) { c.LR = 0 },
+		`train.loss is "ce", want mean or tet`:                            func(c *train.Config) { c.Loss.Kind = "ce" },
+		"train.tet_lambda 2, want 0 to 1":                                 func(c *train.Config) { c.TETLambda = 2 },
+		`train.distill is "both", want s2w, w2s or nothing`:               func(c *train.Config) { c.Distill = "both" },
+		"train.distill_weight 1, distill_temperature 0, want 0 or more":   func(c *train.Config) { c.Distill, c.DistillTemperature = "s2w", 0 },
 		"train.momentum 1, want 0 to below 1":                             func(c *train.Config) { c.Momentum = 1 },
 	} {
 		c := train.Default()

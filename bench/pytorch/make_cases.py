@@ -1,7 +1,7 @@
 """Make golden cases of random networks, or of each option, with the PyTorch reference.
 
     python3 bench/pytorch/make_cases.py --out FOLDER [--cases 20] [--seed 0]
-    python3 bench/pytorch/make_cases.py --out FOLDER --options [transition_ ...]
+    python3 bench/pytorch/make_cases.py --out FOLDER --options [transition_ loss_ ...]
     SSNN_GOLDEN=FOLDER go test ./train -run Golden
 
 Each case draws a network (items, channels, timesteps, neuron, early classifiers), or takes one of options.py, and searches for a seed at which no membrane lies
@@ -76,7 +76,7 @@ def draw(r):
         lambdas=[round(r.random() + 0.1, 2) for _ in stages])
 
 
-def run(cfg, seed, batch, double=False):
+def run(cfg, loss, seed, batch, double=False):
     """the tensors of one case, and the smallest distance of a membrane from where a spike or a slope would flip"""
     torch.manual_seed(seed)
     net = S.SSNN(cfg)
@@ -134,8 +134,11 @@ def run(cfg, seed, batch, double=False):
         x = tensors[f"input/{i}"].clone().requires_grad_(i == 0)
         sgd.zero_grad()
         out = net(x)
-        total, parts = S.losses(out, tensors[f"labels/{i}"], cfg)
+        total, parts = S.losses(out, tensors[f"labels/{i}"], cfg, loss)
         total.backward()
+        if loss["distill"]:  # it must be clear which steps are the strongest and the weakest
+            for y in out["early_steps"] + [out["steps"]]:
+                nearest += S.confidences(y).sort()[0].diff().tolist()
         rates.append(S.cosine_lr(opt["lr"], i, opt["schedule_total"], opt["lr_min"]))
         losses.append(float(total))
         if i == 0:
@@ -172,20 +175,20 @@ def well_conditioned(tensors, exact):
     return True
 
 
-def make(wish, seeds):
+def make(wish, loss, seeds):
     """one case and its metadata, or None if no seed will do"""
     cfg = S.make_config(**wish)
     for seed in range(seeds):
-        tensors, nearest = run(cfg, seed, 2)
-        if nearest >= NEAREST and well_conditioned(tensors, run(cfg, seed, 2, double=True)[0]):
+        tensors, nearest = run(cfg, loss, seed, 2)
+        if nearest >= NEAREST and well_conditioned(tensors, run(cfg, loss, seed, 2, double=True)[0]):
             return tensors, dict(config=json.dumps(cfg), seed=str(seed), min_threshold_distance=f"{nearest:.3e}",
-                                 optimiser=json.dumps(OPTIMISER))
+                                 optimiser=json.dumps(OPTIMISER), loss=json.dumps(loss))
     return None
 
 
 def make_random(r):
     try:
-        return make(draw(r), 30)
+        return make(draw(r), S.LOSS, 30)
     except (ValueError, RuntimeError):  # the items do not fit the image
         return None
 
@@ -194,9 +197,9 @@ def main():
     out, r, made = Path(a.out), random.Random(a.seed), 0
     out.mkdir(parents=True, exist_ok=True)
     if a.options is not None:
-        for name, wish in options.NETWORKS.items():
+        for name, wish in options.CASES.items():
             if not a.options or name.startswith(tuple(a.options)):
-                files.save_safetensors(out / f"{name}.safetensors", *make(wish, 1000))
+                files.save_safetensors(out / f"{name}.safetensors", *make(*wish, 1000))
                 made += 1
     while a.options is None and made < a.cases:
         case = make_random(r)

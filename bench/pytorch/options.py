@@ -1,14 +1,16 @@
 """Small networks, one or two for each option: what make_cases.py --options writes."""
+import ssnn_torch as S
 
 BASE = dict(in_channels=2, height=7, width=6, classes=3,
             stages=[[["conv", 5], ["avgpool", 2]], [["conv", 6], ["conv", 4]]], T=[4, 2], bn_momentum=0.3)
 
 
-def case(**kw):
-    return {**BASE, **kw}
+def case(loss={}, **kw):
+    """the network and the loss"""
+    return {**BASE, **kw}, {**S.LOSS, **loss}
 
 
-NETWORKS = {
+CASES = {
     "transition_mean": case(transition="mean", early=True),
     "transition_mean_pooled": case(transition="mean", T=[2, 3], stages=[[["conv", 5]], [["maxpool", 2], ["conv", 4]]]),
     "transition_repeat": case(transition="repeat", T=[5, 3], surrogate="atan", early=True),
@@ -20,4 +22,9 @@ NETWORKS = {
     "transition_causal_spikes": case(transition="causal", T=[4, 4, 2, 3], tt_bias=True, height=4, width=4, reset="soft", surrogate="sigmoid",
                                      stages=[[["conv", 5]], [["conv", 18]], [["conv", 4], ["maxpool", 2]], [["conv", 4]]]),
     "transition_identity": case(transition="identity", T=[3, 3], early=True),
+    "loss_tet": case(dict(loss="tet", tet_lambda=0.05), T=[3, 2]),
+    "loss_tet_early": case(dict(loss="tet"), early=True, lambdas=[0.5, 1.0]),
+    "loss_s2w_early": case(dict(distill="s2w"), early=True, lambdas=[0.5, 1.5]),
+    "loss_w2s_early": case(dict(distill="w2s", distill_weight=0.5, distill_temperature=3.0), early=True, T=[4, 1], surrogate="atan"),
+    "loss_tet_w2s": case(dict(loss="tet", tet_lambda=0.1, tet_mean=0.5, distill="w2s"), T=[2, 4]),
 }

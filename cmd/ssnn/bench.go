@@ -203,7 +203,8 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch int) func(
 	for i := range labels {
 		labels[i] = i % net.Config().Classes
 	}
-	step, updates := train.NewStep(net), train.NewUpdates(net, train.Default().Optimiser)
+	cfg := train.Default()
+	step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser)
 	return func() {
 		step.Run(frames, labels)
 		updates.Apply(0.01)

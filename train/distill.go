@@ -1,0 +1,75 @@
+package train
+
+import "math"
+
+// Self-distillation takes each timestep of a classifier for a model of its own. The strongest is the one whose confidence, the mean
+// over the batch of the largest softmax, is the highest, the weakest the one where it is the lowest. With the softmax q of what they say
+// divided by the temperature, the loss is
+//
+//	Strong2Weak, s2w:  weight * mean over the batch of KL(q strongest || q weakest)
+//	Weak2Strong, w2s:  weight * mean over the batch of KL(q weakest || q strongest)
+//
+// whose first is the teacher, a constant for the gradient. The paper leaves open whether it is one; it has no factor of the temperature's
+// square.
+
+func (l Loss) distils() bool { return l.Distill == "s2w" || l.Distill == "w2s" }
+
+// distillation is the loss between the timesteps for B samples, and adds weight times its gradient to grad [T][B][K].
+func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight float64) (loss float64) {
+	teacher, student := extremes(steps, B)
+	if l.Distill == "w2s" {
+		teacher, student = student, teacher
+	}
+	size := len(steps[0])
+	k := size / B
+	g := grad[student*size : (student+1)*size]
+	share := l.DistillWeight / float64(B)
+	for from := 0; from < size; from += k {
+		p, q := newSoftmax(steps[teacher][from:from+k], l.DistillTemperature), newSoftmax(steps[student][from:from+k], l.DistillTemperature)
+		for c := range k {
+			log := p.log(c)
+			loss += share * math.Exp(log) * (log - q.log(c))
+			g[from+c] += float32(weight * share / l.DistillTemperature * (math.Exp(q.log(c)) - math.Exp(log)))
+		}
+	}
+	return loss
+}
+
+// extremes are the timesteps of the highest and of the lowest confidence, the first of equals.
+func extremes(steps [][]float32, B int) (strongest, weakest int) {
+	var most, least float64
+	for t, o := range steps {
+		var confidence float64
+		k := len(o) / B
+		for from := 0; from < len(o); from += k {
+			row := o[from : from+k]
+			confidence += math.Exp(newSoftmax(row, 1).log(Argmax(row)))
+		}
+		if t == 0 || confidence > most {
+			strongest, most = t, confidence
+		}
+		if t == 0 || confidence < least {
+			weakest, least = t, confidence
+		}
+	}
+	return strongest, weakest
+}
+
+// softmax is that of x/temperature.
+type softmax struct {
+	x           []float32
+	temperature float64
+	sum         float64 // log of the sum of exp(x/temperature)
+}
+
+func newSoftmax(x []float32, temperature float64) softmax {
+	top := float64(x[Argmax(x)])
+	var z float64
+	for _, v := range x {
+		z += math.Exp((float64(v) - top) / temperature)
+	}
+	return softmax{x, temperature, top/temperature + math.Log(z)}
+}
+
+// log is the logarithm of the share of c.
+func (s softmax) log(c int) float64 { return float64(s.x[c])/s.temperature - s.sum }
