@@ -27,7 +27,7 @@ type block struct {
 }
 
 func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config) *block {
-	b := &block{ws: ws, scale: cfg.LIF.inputScale()}
+	b := &block{ws: ws}
 	conv1 := newConv(ws, name+".conv1", in, out, 3, stride, cfg.ConvBias)
 	norm1 := newNorm(ws, name+".bn1", out, cfg.Norm)
 	b.first = &unit{ws, conv1, norm1, newNeurons(ws, name+".lif1", conv1.out, norm1, cfg)}
@@ -53,6 +53,8 @@ func (b *block) forward(x *activation, training bool) *activation {
 	y := b.conv2.forward(b.first.forward(x, training), nil)
 	b.norm2.forward(y, images, training)
 	b.shortcut = grow(b.shortcut, len(y))
+	b.lif2.update()
+	b.scale = b.lif2.scale
 	if b.down == nil {
 		b.ws.pool.Run(images, b.tasks.straight)
 	} else {
@@ -138,6 +140,7 @@ func (b *block) parameters(yield func(*Parameter)) {
 	b.first.parameters(yield)
 	b.conv2.parameters(yield)
 	b.norm2.parameters(yield)
+	b.lif2.parameters(yield)
 	if b.down != nil {
 		b.down.parameters(yield)
 		b.downNorm.parameters(yield)

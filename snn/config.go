@@ -17,6 +17,8 @@ type Config struct {
 	Stages     [][]Item `json:"stages" toml:"stages"`
 	T          []int    `json:"T" toml:"timesteps"` // timesteps of each stage
 
+	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // of all layers
+	Levels int    `json:"levels,omitzero" toml:"levels"` // of MultiLevel; 0: 3
 	LIF
 	Norm
 
@@ -166,7 +168,7 @@ func (c Config) Validate() error {
 	if c.TTBias && !c.Transition.hasScores() {
 		return fmt.Errorf("network: tt_bias with transition %s, want softmax or causal", transitions.words[c.Transition])
 	}
-	if err := c.LIF.validate(); err != nil {
+	if err := c.validateNeuron(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
 	for i, t := range c.T {

@@ -48,19 +48,22 @@ func TestConfigJSON(t *testing.T) {
 
 func TestConfigRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *Config){
-		"4 stages but 3 timesteps [8 6 4]":              func(c *Config) { c.T = c.T[:3] },
-		"stage 1 has 0 timesteps":                       func(c *Config) { c.T = []int{8, 0, 4, 2} },
-		"stage 2 is empty":                              func(c *Config) { c.Stages[2] = nil },
-		"stage 3, item 2: avgpool 7 does not fit":       func(c *Config) { c.Stages[3][2] = AvgPool(7) },
-		"v_th 0, want above 0":                          func(c *Config) { c.Threshold = 0 },
-		"tau 1.5, want 0 to 1":                          func(c *Config) { c.Tau = 1.5 },
-		"time_constant 0.5, want at least 1":            func(c *Config) { c.TimeConstant = 0.5 },
-		"2 lambdas for 4 stages":                        func(c *Config) { c.Lambdas = []float64{1, 1} },
-		"transition identity between stages of [8 6":    func(c *Config) { c.Transition = Identity },
-		"transition truncate between stages of [2 3]":   func(c *Config) { c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2] },
-		"tt_bias with transition mean, want softmax or": func(c *Config) { c.Transition, c.TTBias = Mean, true },
-		"early_shared needs early classifiers of equa":  func(c *Config) { c.Early = Early{On: true, Shared: true} },
-		"1 classes, want 2 to 65536":                    func(c *Config) { c.Classes = 1 },
+		"4 stages but 3 timesteps [8 6 4]":               func(c *Config) { c.T = c.T[:3] },
+		"stage 1 has 0 timesteps":                        func(c *Config) { c.T = []int{8, 0, 4, 2} },
+		"stage 2 is empty":                               func(c *Config) { c.Stages[2] = nil },
+		"stage 3, item 2: avgpool 7 does not fit":        func(c *Config) { c.Stages[3][2] = AvgPool(7) },
+		"v_th 0, want above 0":                           func(c *Config) { c.Threshold = 0 },
+		"tau 1.5, want 0 to 1":                           func(c *Config) { c.Tau = 1.5 },
+		"time_constant 0.5, want at least 1":             func(c *Config) { c.TimeConstant = 0.5 },
+		"2 lambdas for 4 stages":                         func(c *Config) { c.Lambdas = []float64{1, 1} },
+		"transition identity between stages of [8 6":     func(c *Config) { c.Transition = Identity },
+		"transition truncate between stages of [2 3]":    func(c *Config) { c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2] },
+		"tt_bias with transition mean, want softmax or":  func(c *Config) { c.Transition, c.TTBias = Mean, true },
+		"tau 0 with neuron plif, want above 0 and below": func(c *Config) { c.Neuron, c.Tau = Parametric, 0 },
+		"levels 2 with neuron lif, want mlf":             func(c *Config) { c.Levels = 2 },
+		"levels 17, want 1 to 16, or 0 for 3":            func(c *Config) { c.Neuron, c.Levels = MultiLevel, 17 },
+		"early_shared needs early classifiers of equa":   func(c *Config) { c.Early = Early{On: true, Shared: true} },
+		"1 classes, want 2 to 65536":                     func(c *Config) { c.Classes = 1 },
 	} {
 		c, err := VGG9(1, []int{8, 6, 4, 2})
 		if err != nil {

@@ -29,6 +29,11 @@ func smallConfigs(t *testing.T) map[string]Config {
 		c.Transition, c.T = Transition(i+1), []int{3, 3}
 		all[word] = c
 	}
+	for i, word := range neuronKinds.words[1:] {
+		c := res
+		c.Neuron = Neuron(i + 1)
+		all[word] = c
+	}
 	for name, c := range all {
 		if err := c.Validate(); err != nil {
 			t.Fatal(name, err)

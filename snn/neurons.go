@@ -4,14 +4,16 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// neurons is a layer of LIF neurons with the norm before it, which is applied as the currents are read.
+// neurons is a layer of neurons with the norm before it, which is applied as the currents are read.
 type neurons struct {
-	ws    *workspace
-	name  string // "stages.0.1.lif"
-	lif   kernel.Neuron
-	scale float32 // of the input, see LIF.DecayInput
-	norm  *norm
-	out   activation
+	ws     *workspace
+	name   string          // "stages.0.1.lif"
+	levels []kernel.Neuron // one, or those of MultiLevel
+	leak   *leak           // nil unless it is learned
+	scale  float32         // of the input, see LIF.DecayInput
+	norm   *norm
+	out    activation // spikes, or of several levels reals
+	fired  []uint16   // by several levels, spikes of the one under way
 
 	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
 	inputScale []float32 // scale and shift of the norm, times scale
@@ -23,21 +25,52 @@ type neurons struct {
 
 func newNeurons(ws *workspace, name string, s shape, before *norm, cfg *Config) *neurons {
 	l := &neurons{
-		ws: ws, name: name, lif: cfg.LIF.kernel(), scale: cfg.LIF.inputScale(), norm: before,
+		ws: ws, name: name, scale: cfg.LIF.inputScale(), norm: before,
 		inputScale: make([]float32, before.c), inputShift: make([]float32, before.c),
+	}
+	for i := range cfg.levels() {
+		n := cfg.LIF.kernel()
+		n.Threshold += float32(i)
+		l.levels = append(l.levels, n)
+	}
+	if cfg.Neuron == Parametric {
+		l.leak = newLeak(name, cfg.LIF)
 	}
 	l.out.shape = s
 	l.tasks.forward, l.tasks.backward = l.forwardChunk, l.backwardChunk
 	return l
 }
 
+func (l *neurons) parameters(yield func(*Parameter)) {
+	if l.leak != nil {
+		yield(l.leak.w)
+	}
+}
+
+// update takes over what training has made of the leak. The layers that make currents call it before they read scale.
+func (l *neurons) update() {
+	if l.leak == nil {
+		return
+	}
+	k := l.leak.k()
+	l.levels[0].Tau = float32(1 - k)
+	if l.leak.scale {
+		l.scale = float32(k)
+	}
+}
+
 // prepare makes ready for the currents of T timesteps of B samples, the norm being ready.
 func (l *neurons) prepare(T, B int) {
+	l.update()
 	for c := range l.inputScale {
 		l.inputScale[c] = l.scale * l.norm.scale[c]
 		l.inputShift[c] = l.scale * l.norm.shift[c]
 	}
-	l.out.setSpikes(l.out.shape, T, B)
+	if len(l.levels) == 1 {
+		l.out.setSpikes(l.out.shape, T, B)
+	} else {
+		l.out.setReals(l.out.shape, T, B)
+	}
 	l.x, l.add = nil, nil
 }
 
@@ -45,9 +78,12 @@ func (l *neurons) prepare(T, B int) {
 func (l *neurons) forward(x, add []float32, T, B int) *activation {
 	l.prepare(T, B)
 	l.x, l.add = x, add
+	if len(l.levels) > 1 {
+		l.fired = grow(l.fired, T*B*l.out.size()/kernel.Lanes)
+	}
 	at := l.ws.start()
 	l.ws.pool.Run(B*l.chunks(), l.tasks.forward)
-	l.ws.stop(at, l.name, "neurons", 0, len(x)+len(add), len(l.out.spikes))
+	l.ws.stop(at, l.name, "neurons", 0, len(x)+len(add)+len(l.out.reals), len(l.out.spikes))
 	return &l.out
 }
 
@@ -56,17 +92,26 @@ func (l *neurons) take(t *part, th *thread) {
 	words, all := t.o.width/kernel.Lanes, l.out.words()
 	pixels := (t.bottom - t.top) * l.out.w
 	th.words = grow(th.words, l.out.T*t.count*pixels*words)
-	l.lif.Forward(th.words, kernel.Current{
+	in := kernel.Current{
 		X: t.y, Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
 		T: l.out.T, Stride: len(t.y) / l.out.T, N: len(t.y) / l.out.T,
-	})
-	from := th.words
-	for i := range l.out.T * t.count {
-		n := i/t.count*l.out.B + t.first + i%t.count
-		to := l.out.spikes[(n*l.out.pixels()+t.top*l.out.w)*all+t.o.from/kernel.Lanes:]
-		for p := range pixels {
-			copy(to[p*all:][:words], from)
-			from = from[words:]
+	}
+	for level, lif := range l.levels {
+		lif.Forward(th.words, in)
+		from := th.words
+		for i := range l.out.T * t.count {
+			n := i/t.count*l.out.B + t.first + i%t.count
+			at := (n*l.out.pixels()+t.top*l.out.w)*all + t.o.from/kernel.Lanes
+			if len(l.levels) > 1 {
+				l.count(at, from, pixels, words, level == 0)
+				from = from[pixels*words:]
+				continue
+			}
+			to := l.out.spikes[at:]
+			for p := range pixels {
+				copy(to[p*all:][:words], from)
+				from = from[words:]
+			}
 		}
 	}
 }
@@ -78,7 +123,13 @@ func (l *neurons) backward(g []float32) {
 	l.g = g
 	tasks := l.out.B * l.chunks()
 	l.partial = grow(l.partial, tasks*2*l.norm.c)
+	if l.leak != nil {
+		l.leak.parts = grow(l.leak.parts, tasks*2)
+	}
 	l.ws.pool.Run(tasks, l.tasks.backward)
+	if l.leak != nil {
+		l.leak.gradient()
+	}
 	l.norm.gradientSums(l.partial, l.out.T*l.out.B, l.scale)
 	l.ws.stop(at, l.name, "neurons backward", 0, 3*len(g)+len(l.add), 0)
 }
@@ -109,7 +160,11 @@ func (l *neurons) current(item int) (in kernel.Current, from int) {
 
 func (l *neurons) forwardChunk(_, item int) {
 	in, from := l.current(item)
-	l.lif.Forward(l.out.spikes[from/kernel.Lanes:], in)
+	if len(l.levels) > 1 {
+		l.fire(in, from)
+		return
+	}
+	l.levels[0].Forward(l.out.spikes[from/kernel.Lanes:], in)
 }
 
 func (l *neurons) backwardChunk(worker, item int) {
@@ -119,20 +174,31 @@ func (l *neurons) backwardChunk(worker, item int) {
 	c := l.norm.c
 	sums := l.partial[item*2*c : (item+1)*2*c]
 	clear(sums)
-	l.lif.Backward(l.g[from:], in, th.scratch, sums[:c], sums[c:], l.norm.used)
+	if len(l.levels) > 1 {
+		l.sumLevels(th, l.g[from:], in, sums[:c], sums[c:])
+		return
+	}
+	l.levels[0].Backward(l.g[from:], in, th.scratch, sums[:c], sums[c:], l.norm.used)
+	if l.leak != nil {
+		l.leak.part(item, l.levels[0], l.g[from:], in)
+	}
 }
 
-// membranes returns the membranes of the last forward before the reset, [T][B][C][H][W], or nil where its currents were not kept.
-func (l *neurons) membranes() []float32 {
+// membranes returns the membranes of the last forward before the reset, [levels][T][B][C][H][W], or nil where its currents were not
+// kept.
+func (l *neurons) membranes() (all []float32) {
 	if !l.ws.keep {
 		return nil
 	}
-	u := make([]float32, l.out.T*l.out.B*l.out.size())
-	for item := range l.out.B * l.chunks() {
-		in, from := l.current(item)
-		l.lif.Membranes(u[from:], in)
+	for _, n := range l.levels {
+		u := make([]float32, l.out.T*l.out.B*l.out.size())
+		for item := range l.out.B * l.chunks() {
+			in, from := l.current(item)
+			n.Membranes(u[from:], in)
+		}
+		a := l.out
+		a.spikes, a.reals = nil, u
+		all = append(all, a.channelsFirst()...)
 	}
-	a := l.out
-	a.spikes, a.reals = nil, u
-	return a.channelsFirst()
+	return all
 }

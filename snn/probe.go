@@ -35,19 +35,24 @@ func (s Spiking) Shape() []int {
 	return []int{a.T, a.B, a.c, a.h, a.w}
 }
 
-// Spikes are 0 or 1, [T][B][C][H][W].
+// Spikes are 0 or 1, of several levels the number of theirs, [T][B][C][H][W].
 func (s Spiking) Spikes() []float32 { return s.layer.out.channelsFirst() }
 
-// Membranes are u before the reset, [T][B][C][H][W], integrated anew; or nil without KeepMembranes.
+// Membranes are u before the reset, [T][B][C][H][W], of several levels [levels][T][B][C][H][W], integrated anew; or nil without
+// KeepMembranes.
 func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
 
 // KeepMembranes makes the passes that follow keep what Spiking.Membranes needs. They are slower then and need more memory.
 func (n *Network) KeepMembranes(on bool) { n.ws.keep = on }
 
-// Rate is the share of neurons and timesteps that spike.
+// Rate is the mean number of spikes of a neuron in a timestep: the share that spikes, of several levels up to their number.
 func (s Spiking) Rate() float64 {
 	a := &s.layer.out
-	return float64(kernel.CountSpikes(a.spikes)) / float64(a.T*a.B*a.c*a.pixels())
+	var sum float64
+	for n := range a.images() {
+		sum += a.mean(n)
+	}
+	return sum / float64(a.images())
 }
 
 // StageOutput is what stage i made of the last batch after its last item, [T][B][C][H][W].

@@ -123,10 +123,20 @@ func (tt *transformer) share(b int) {
 	}
 	d := tt.d64[b*tt.t2 : (b+1)*tt.t2]
 	for i := range d {
-		if tt.weight == nil {
-			d[i] = 1 / float64(tt.t1)
-			continue
-		}
+		d[i] = 1 / float64(tt.t1)
+	}
+	if tt.weight != nil {
+		tt.score(d, avg)
+		softmax(d)
+	}
+	for t, v := range d {
+		tt.out.scale[t*x.B+b] = float32(v)
+	}
+}
+
+// score is d = weight*avg + bias.
+func (tt *transformer) score(d, avg []float64) {
+	for i := range d {
 		d[i] = 0
 		if tt.bias != nil {
 			d[i] = float64(tt.bias.Value[i])
@@ -134,12 +144,6 @@ func (tt *transformer) share(b int) {
 		for t, a := range avg {
 			d[i] += float64(tt.weight.Value[i*tt.t1+t]) * a
 		}
-	}
-	if tt.weight != nil {
-		softmax(d)
-	}
-	for t, v := range d {
-		tt.out.scale[t*x.B+b] = float32(v)
 	}
 }
 

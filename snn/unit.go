@@ -47,6 +47,7 @@ func (u *unit) backward(g []float32, wantInput bool) []float32 {
 func (u *unit) parameters(yield func(*Parameter)) {
 	u.conv.parameters(yield)
 	u.norm.parameters(yield)
+	u.lif.parameters(yield)
 }
 
 func (u *unit) statistics(yield func(*Parameter)) { u.norm.statistics(yield) }

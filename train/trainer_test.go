@@ -221,6 +221,8 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		"linear":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Linear },
 		"causal":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Causal },
 		"tet":     func(c *snn.Config, t *train.Config) { t.Loss.Kind, t.TETLambda = "tet", 0.1 },
+		"plif":    func(c *snn.Config, t *train.Config) { c.Neuron = snn.Parametric },
+		"mlf":     func(c *snn.Config, t *train.Config) { c.Neuron = snn.MultiLevel },
 		"s2w":     func(c *snn.Config, t *train.Config) { t.Distill = "s2w" },
 	} {
 		c, cfg := stripesConfig(), train.Default()

@@ -100,19 +100,21 @@ def run(cfg, loss, seed, batch, double=False):
     nearest = [float("inf")]
     phase, keep = None, True
 
-    def record(name):
+    def record(name, thresholds):
         def f(u, s):
-            x = (u - cfg["v_th"]).abs()
-            nearest.append(float(x.min()))
-            if cfg["surrogate"] == "rect":
-                nearest.append(float((x - cfg["alpha"] / 2).abs().min()))
+            for level, v_th in zip(u, thresholds):
+                x = (level - v_th).abs()
+                nearest.append(float(x.min()))
+                if cfg["surrogate"] == "rect":
+                    nearest.append(float((x - cfg["alpha"] / 2).abs().min()))
             if keep:
-                tensors[f"{phase}/{name}.u"], tensors[f"{phase}/{name}.s"] = u, s.to(torch.uint8)
+                tensors[f"{phase}/{name}.u"] = u if len(u) > 1 else u[0]
+                tensors[f"{phase}/{name}.s"] = s.to(torch.uint8)
         return f
 
     for name, m in net.named_modules():
         if isinstance(m, S.LIF):
-            m.record = record(name)
+            m.record = record(name, m.thresholds)
         if isinstance(m, (S.TemporalTransformer, S.CausalTransformer)):
             m.record = lambda d, name=name: keep and tensors.__setitem__(f"{phase}/{name}.d", d)
 

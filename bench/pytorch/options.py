@@ -27,4 +27,11 @@ CASES = {
     "loss_s2w_early": case(dict(distill="s2w"), early=True, lambdas=[0.5, 1.5]),
     "loss_w2s_early": case(dict(distill="w2s", distill_weight=0.5, distill_temperature=3.0), early=True, T=[4, 1], surrogate="atan"),
     "loss_tet_w2s": case(dict(loss="tet", tet_lambda=0.1, tet_mean=0.5, distill="w2s"), T=[2, 4]),
+    "neuron_plif": case(neuron="plif", T=[3, 2], stages=[[["conv", 5], ["avgpool", 2]], [["block", 6, 2]]], surrogate="atan"),
+    "neuron_plif_decay": case(neuron="plif", decay_input=True, tau=0.5, T=[3, 2], early=True, reset="soft",
+                              detach_reset=False, surrogate="sigmoid", stages=[[["conv", 5]], [["block", 5, 1]]], height=4, width=4),
+    "neuron_mlf": case(neuron="mlf", v_th=0.6, detach_reset=False, bn_scale=0.6, T=[3, 3], transition="identity",
+                       stages=[[["conv", 5]], [["block", 5, 1], ["maxpool", 2]]], height=4, width=4),
+    "neuron_mlf_early": case(neuron="mlf", levels=2, reset="soft", surrogate="tri", decay_input=True, T=[3, 2], early=True, height=6, width=4),
+    "neuron_lif_decay": case(decay_input=True, tau=0.5, stages=[[["conv", 5]], [["block", 6, 2]]], height=4, width=4),
 }

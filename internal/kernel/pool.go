@@ -80,15 +80,19 @@ func (p Window) MaxSpikes(dst, s []uint16) {
 // AvgReals writes the mean of each window of x to dst [out height][out width][C].
 func (p Window) AvgReals(dst, x []float32) {
 	share := 1 / float32(p.K*p.K)
-	p.each(func(out int, in []int) {
-		for c := range p.C {
-			var sum float32
-			for _, i := range in {
-				sum += x[i+c]
+	height, width := p.Out()
+	for y := range height {
+		for i := range width {
+			out := dst[(y*width+i)*p.C:][:p.C]
+			clear(out)
+			for ky := range p.K {
+				for kx := range p.K {
+					AddScaled(out, x[((y*p.K+ky)*p.Width+i*p.K+kx)*p.C:][:p.C], 1)
+				}
 			}
-			dst[out+c] = sum * share
+			ScaleTo(out, out, share)
 		}
-	})
+	}
 }
 
 // MaxReals writes the largest value of each window of x to dst [out height][out width][C].

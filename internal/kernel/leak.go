@@ -1,0 +1,31 @@
+package kernel
+
+// LeakGradient adds up what the gradient du of the currents, as Backward leaves it in g, says of the leak and of a factor of the
+// currents: it returns, over all neurons and timesteps, the sums of du[t]*w[t-1] and of du[t]*I[t].
+func (n Neuron) LeakGradient(g []float32, in Current) (leak, current float64) {
+	C := len(in.Scale)
+	var carried, fresh [Lanes]float32
+	for i := 0; i < in.N; i += Lanes {
+		c := i % C
+		scale, shift := (*[Lanes]float32)(in.Scale[c:]), (*[Lanes]float32)(in.Shift[c:])
+		var w [Lanes]float32
+		for t := range in.T {
+			at := t*in.Stride + i
+			x, g := (*[Lanes]float32)(in.X[at:]), (*[Lanes]float32)(g[at:])
+			for l := range w {
+				I := float32(scale[l]*x[l]) + shift[l]
+				if in.Add != nil {
+					I += in.Add[at+l]
+				}
+				carried[l] += float32(g[l] * w[l])
+				fresh[l] += float32(g[l] * I)
+				w[l] = n.reset(float32(n.Tau*w[l]) + I)
+			}
+		}
+	}
+	for l := range carried {
+		leak += float64(carried[l])
+		current += float64(fresh[l])
+	}
+	return leak, current
+}

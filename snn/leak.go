@@ -1,0 +1,48 @@
+package snn
+
+import (
+	"math"
+
+	"ssnn/internal/kernel"
+)
+
+// leak is the learnable one of a layer of neurons, see Parametric.
+type leak struct {
+	w     *Parameter // scalar
+	scale bool       // the current is scaled by k
+	parts []float64  // [tasks][2]: sums of du*w[t-1] and du*I, see kernel.Neuron.LeakGradient
+}
+
+func newLeak(name string, l LIF) *leak {
+	p := &Parameter{Name: name + ".w", Shape: []int{}, Value: make([]float32, 1), Gradient: make([]float32, 1)}
+	k := 1 - l.leak()
+	p.Value[0] = float32(math.Log(k / (1 - k)))
+	return &leak{w: p, scale: l.DecayInput}
+}
+
+// k is the share of the membrane that leaks away in a timestep.
+func (l *leak) k() float64 { return 1 / (1 + math.Exp(-float64(l.w.Value[0]))) }
+
+// part adds up the gradient of one task, whose currents' gradient is g.
+func (l *leak) part(task int, n kernel.Neuron, g []float32, in kernel.Current) {
+	l.parts[2*task], l.parts[2*task+1] = n.LeakGradient(g, in)
+}
+
+// gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + k*J[t], or + J[t],
+//
+//	dk = sum of du[t]*(J[t] - w[t-1])   or of -du[t]*w[t-1],   dw = dk*k*(1-k)
+//
+// and as the kernel's I is k*J, the first of these sums is that of du*I over k.
+func (l *leak) gradient() {
+	var carried, current float64
+	for i := 0; i < len(l.parts); i += 2 {
+		carried += l.parts[i]
+		current += l.parts[i+1]
+	}
+	k := l.k()
+	dk := -carried
+	if l.scale {
+		dk += current / k
+	}
+	l.w.Gradient[0] = float32(dk * k * (1 - k))
+}

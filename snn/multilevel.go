@@ -1,0 +1,63 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// Neurons of several levels fire numbers, which are reals to the layers that follow. Each level is a LIF neuron on the same current, so
+// the kernels of these make its spikes and its gradient, one level after the other.
+
+// fire adds up the spikes of all levels of one chunk.
+func (l *neurons) fire(in kernel.Current, from int) {
+	for t := range in.T {
+		clear(l.out.reals[from+t*in.Stride:][:in.N])
+	}
+	for _, n := range l.levels {
+		n.Forward(l.fired[from/kernel.Lanes:], in)
+		for t := range in.T {
+			at := from + t*in.Stride
+			kernel.AddSpikes(l.out.reals[at:at+in.N], l.fired[at/kernel.Lanes:][:in.N/kernel.Lanes], 1)
+		}
+	}
+}
+
+// count adds the spikes s of some pixels, a part of their channels of so many words, to the output from its word number at on.
+func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {
+	for p := range pixels {
+		to := l.out.reals[(at+p*l.out.words())*kernel.Lanes:][:words*kernel.Lanes]
+		if first {
+			clear(to)
+		}
+		kernel.AddSpikes(to, s[p*words:(p+1)*words], 1)
+	}
+}
+
+// sumLevels is backward of one chunk, g and in beginning with it: the currents' gradient is the sum of those of the levels.
+func (l *neurons) sumLevels(th *thread, g []float32, in kernel.Current, sum, dot []float32) {
+	// Packed, so that each level has a gradient of its own to work on.
+	size := in.T * in.N
+	th.currents = grow(th.currents, 4*size)
+	x, add, own, up := th.currents[:size], th.currents[size:2*size], th.currents[2*size:3*size], th.currents[3*size:]
+	pack := func(dst, src []float32) {
+		for t := range in.T {
+			copy(dst[t*in.N:(t+1)*in.N], src[t*in.Stride:])
+		}
+	}
+	packed := kernel.Current{X: x, Scale: in.Scale, Shift: in.Shift, T: in.T, Stride: in.N, N: in.N}
+	pack(x, in.X)
+	pack(up, g)
+	if in.Add != nil {
+		pack(add, in.Add)
+		packed.Add = add
+	}
+	for i, n := range l.levels {
+		copy(own, up)
+		n.Backward(own, packed, th.scratch, sum, dot, l.norm.used)
+		for t := range in.T {
+			dst, src := g[t*in.Stride:][:in.N], own[t*in.N:(t+1)*in.N]
+			if i == 0 {
+				copy(dst, src)
+			} else {
+				kernel.AddScaled(dst, src, 1)
+			}
+		}
+	}
+}

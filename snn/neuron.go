@@ -1,0 +1,62 @@
+package snn
+
+import "fmt"
+
+// Neuron is a kind of neuron, made of LIF neurons with their reset and surrogate, whichever these are.
+type Neuron int
+
+// The neurons.
+const (
+	// Plain, "lif", is the LIF neuron.
+	Plain Neuron = iota
+	// Parametric, "plif", learns the leak of each layer (Fang et al., ICCV 2021, arXiv 2007.05785, as SpikingJelly's
+	// ParametricLIFNode): Tau = 1 - k and, with DecayInput, a current scaled by k = 1/(1 + exp(-w)). The parameter w begins where
+	// Tau is the configured one, and has no weight decay of its own.
+	Parametric
+	// MultiLevel, "mlf", is Levels LIF neurons on one current, of the thresholds Threshold, Threshold+1, Threshold+2, ..., and
+	// fires the number of their spikes (Feng et al., IJCAI 2022, arXiv 2210.06386). The paper's has three from 0.6 on, spikes
+	// above and not at the threshold, and a reset that is not detached.
+	MultiLevel
+)
+
+var neuronKinds = names[Neuron]{"neuron", []string{"lif", "plif", "mlf"}}
+
+// MarshalText writes "lif", "plif" or "mlf".
+func (n Neuron) MarshalText() ([]byte, error) { return neuronKinds.text(n) }
+
+// UnmarshalText reads what MarshalText writes.
+func (n *Neuron) UnmarshalText(b []byte) error { return neuronKinds.parse(n, b) }
+
+const (
+	usualLevels = 3
+	maxLevels   = 16
+)
+
+// levels is the number of LIF neurons that make up a neuron.
+func (c Config) levels() int {
+	switch {
+	case c.Neuron != MultiLevel:
+		return 1
+	case c.Levels == 0:
+		return usualLevels
+	}
+	return c.Levels
+}
+
+func (c Config) validateNeuron() error {
+	if err := c.LIF.validate(); err != nil {
+		return err
+	}
+	if _, err := c.Neuron.MarshalText(); err != nil {
+		return err
+	}
+	switch leak := c.leak(); {
+	case c.Neuron == Parametric && !(leak > 0 && leak < 1):
+		return fmt.Errorf("tau %v with neuron plif, want above 0 and below 1", leak)
+	case c.Levels != 0 && c.Neuron != MultiLevel:
+		return fmt.Errorf("levels %d with neuron %s, want mlf", c.Levels, neuronKinds.words[c.Neuron])
+	case c.Levels < 0 || c.Levels > maxLevels:
+		return fmt.Errorf("levels %d, want 1 to %d, or 0 for %d", c.Levels, maxLevels, usualLevels)
+	}
+	return nil
+}
