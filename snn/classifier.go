@@ -1,7 +1,5 @@
 package snn
 
-import "fmt"
-
 // classifier is a fully connected layer at every timestep and the mean of its outputs over time. It is a 1x1 convolution of
 // an image of one pixel whose channels are all the features.
 type classifier struct {
@@ -89,70 +87,4 @@ func (c *classifier) writeGradient(_, n int) {
 			image[i] = c.gradient(n, o.from+i)
 		}
 	}
-}
-
-// earlyClassifier is a convolution unit, pooling and a classifier.
-type earlyClassifier struct {
-	unit *unit
-	pool *pool // may be nil
-	fc   *classifier
-}
-
-// channels is the number of channels of the convolution of the early classifier of a stage's output.
-func (e Early) channels(in shape) int {
-	if e.Channels == 0 {
-		return in.c
-	}
-	return e.Channels
-}
-
-// pooling is the item that pools, if there is one.
-func (e Early) pooling() (it Item, ok bool) {
-	switch e.Pool {
-	case PoolNone:
-		return Item{}, false
-	case PoolGlobal:
-		return GlobalPool(), true
-	default:
-		return AvgPool(int(e.Pool)), true
-	}
-}
-
-// features is the shape of what the fully connected layer of an early classifier sees.
-func (e Early) features(in shape) (shape, error) {
-	s := shape{e.channels(in), in.h, in.w}
-	if e.Pool < 0 {
-		return shape{}, fmt.Errorf("early_pool %d, want global, none or the size of a window", e.Pool)
-	}
-	if it, ok := e.pooling(); ok {
-		return it.out(s)
-	}
-	return s, nil
-}
-
-func newEarlyClassifier(ws *workspace, name string, in shape, cfg *Config) *earlyClassifier {
-	e := &earlyClassifier{unit: newUnit(ws, name+".unit", in, cfg.Early.channels(in), cfg)}
-	s := e.unit.conv.out
-	if it, ok := cfg.Early.pooling(); ok {
-		e.pool = newPool(ws, name, it, s)
-		s = e.pool.out.shape
-	}
-	e.fc = newClassifier(ws, name+".fc", s, e.unit.norm.c, cfg.Classes, cfg.FCBias)
-	return e
-}
-
-func (e *earlyClassifier) forward(x *activation, training bool) {
-	y := e.unit.forward(x, training)
-	if e.pool != nil {
-		y = e.pool.forward(y, training)
-	}
-	e.fc.forward(y)
-}
-
-func (e *earlyClassifier) backward(g []float32) []float32 {
-	dx := e.fc.backward(g)
-	if e.pool != nil {
-		dx = e.pool.backward(dx, true)
-	}
-	return e.unit.backward(dx, true)
 }

@@ -41,11 +41,12 @@ type Norm struct {
 	Scale    float64 `json:"bn_scale" toml:"bn_scale"`
 }
 
-// Early says what early classifiers there are: after each stage but the last a convolution unit, pooling, and a fully
-// connected layer at each timestep, whose mean over time is the classifier's answer. They run in training only.
+// Early says what early classifiers there are: after each stage but the last a convolution unit, or what Form says, pooling, and a
+// fully connected layer at each timestep, whose mean over time is the classifier's answer. They run in training only.
 type Early struct {
 	On       bool      `json:"early" toml:"early"`
-	Channels int       `json:"early_channels" toml:"early_channels"` // of the convolution; 0: as many as the stage's output
+	Form     EarlyForm `json:"early_form,omitzero" toml:"early_form"`
+	Channels int       `json:"early_channels" toml:"early_channels"` // of the convolutions; 0: as many as the stage's output
 	Pool     EarlyPool `json:"early_pool" toml:"early_pool"`
 	Shared   bool      `json:"early_shared" toml:"early_shared"` // one fully connected layer for all
 	Lambdas  []float64 `json:"lambdas" toml:"lambdas"`           // weight of each stage's loss, the output's last; empty: all 1
@@ -168,6 +169,12 @@ func (c Config) Validate() error {
 	if c.TTBias && !c.Transition.hasScores() {
 		return fmt.Errorf("network: tt_bias with transition %s, want softmax or causal", transitions.words[c.Transition])
 	}
+	if _, err := c.Early.Form.MarshalText(); err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	if c.Early.Form == NoUnit && c.Early.Channels != 0 {
+		return fmt.Errorf("network: early_channels %d with early_form plain, which has no convolution: want 0", c.Early.Channels)
+	}
 	if err := c.validateNeuron(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
@@ -209,7 +216,7 @@ func (c Config) validateShapes() error {
 			if err != nil {
 				return fmt.Errorf("network: early classifier %d: %w", i, err)
 			}
-			parameters += Conv(e.c).weights(at) + e.c*e.h*e.w*c.Classes
+			parameters += c.Early.weights(at) + e.c*e.h*e.w*c.Classes
 			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
 				return fmt.Errorf("network: early_shared needs early classifiers of equal features, but %d and %d differ: %d, %d", i-1, i, features, f)
 			} else {

@@ -86,7 +86,7 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 func (n *Network) share(e *earlyClassifier, at shape) {
 	if n.shared == nil {
 		s, _ := n.cfg.Early.features(at)
-		n.shared = newClassifier(n.ws, "early_fc", s, e.unit.norm.c, n.cfg.Classes, n.cfg.FCBias)
+		n.shared = newClassifier(n.ws, "early_fc", s, kernel.Pad(s.c), n.cfg.Classes, n.cfg.FCBias)
 	}
 	e.fc.share(n.shared)
 }
@@ -133,8 +133,10 @@ func (n *Network) collect() {
 	}
 	for _, s := range n.stages {
 		if s.early != nil {
-			s.early.unit.parameters(add)
-			s.early.unit.statistics(statistic)
+			for _, u := range s.early.units {
+				u.parameters(add)
+				u.statistics(statistic)
+			}
 			if n.shared == nil {
 				s.early.fc.conv.parameters(add)
 			}
@@ -232,7 +234,9 @@ func (n *Network) convolutions(f func(c *conv, stage int)) {
 			l.convolutions(each)
 		}
 		if s.early != nil {
-			s.early.unit.convolutions(each)
+			for _, u := range s.early.units {
+				u.convolutions(each)
+			}
 			each(s.early.fc.conv)
 		}
 	}

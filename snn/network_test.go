@@ -34,6 +34,11 @@ func smallConfigs(t *testing.T) map[string]Config {
 		c.Neuron = Neuron(i + 1)
 		all[word] = c
 	}
+	for i, word := range earlyForms.words[1:] {
+		c := vgg
+		c.Early.Form = EarlyForm(i + 1)
+		all["early "+word] = c
+	}
 	for name, c := range all {
 		if err := c.Validate(); err != nil {
 			t.Fatal(name, err)

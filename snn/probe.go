@@ -20,7 +20,9 @@ func (n *Network) Spiking() []Spiking {
 	}
 	for _, s := range n.stages {
 		if s.early != nil {
-			add(s.early.unit.lif)
+			for _, u := range s.early.units {
+				add(u.lif)
+			}
 		}
 	}
 	return all

@@ -223,6 +223,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		"tet":     func(c *snn.Config, t *train.Config) { t.Loss.Kind, t.TETLambda = "tet", 0.1 },
 		"plif":    func(c *snn.Config, t *train.Config) { c.Neuron = snn.Parametric },
 		"mlf":     func(c *snn.Config, t *train.Config) { c.Neuron = snn.MultiLevel },
+		"plain":   func(c *snn.Config, t *train.Config) { c.Early.Form = snn.NoUnit },
 		"s2w":     func(c *snn.Config, t *train.Config) { t.Distill = "s2w" },
 	} {
 		c, cfg := stripesConfig(), train.Default()

@@ -34,4 +34,8 @@ CASES = {
                        stages=[[["conv", 5]], [["block", 5, 1], ["maxpool", 2]]], height=4, width=4),
     "neuron_mlf_early": case(neuron="mlf", levels=2, reset="soft", surrogate="tri", decay_input=True, T=[3, 2], early=True, height=6, width=4),
     "neuron_lif_decay": case(decay_input=True, tau=0.5, stages=[[["conv", 5]], [["block", 6, 2]]], height=4, width=4),
+    "early_plain": case(early=True, early_form="plain", lambdas=[0.5, 1.0]),
+    "early_plain_shared": case(early=True, early_form="plain", early_shared=True, T=[3, 2, 1], height=4, width=4, early_pool="none",
+                               stages=[[["conv", 5]], [["conv", 5]], [["conv", 4]]]),
+    "early_deep": case(early=True, early_form="deep", early_channels=3, early_pool=2, height=6, stages=[[["conv", 5]], [["avgpool", 2], ["conv", 4]]]),
 }
