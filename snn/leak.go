@@ -24,8 +24,8 @@ func newLeak(name string, l LIF) *leak {
 func (l *leak) k() float64 { return 1 / (1 + math.Exp(-float64(l.w.Value[0]))) }
 
 // part adds up the gradient of one task, whose currents' gradient is g.
-func (l *leak) part(task int, n kernel.Neuron, g []float32, in kernel.Current) {
-	l.parts[2*task], l.parts[2*task+1] = n.LeakGradient(g, in)
+func (l *leak) part(task int, n kernel.Neuron, g []float32, in kernel.Current, scratch []float32) {
+	l.parts[2*task], l.parts[2*task+1] = n.LeakGradient(g, in, scratch)
 }
 
 // gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + k*J[t], or + J[t],

@@ -170,7 +170,7 @@ func (l *neurons) forwardChunk(_, item int) {
 func (l *neurons) backwardChunk(worker, item int) {
 	in, from := l.current(item)
 	th := &l.ws.threads[worker]
-	th.scratch = grow(th.scratch, in.T*kernel.Lanes)
+	th.scratch = grow(th.scratch, max(in.T, 2)*kernel.Lanes)
 	c := l.norm.c
 	sums := l.partial[item*2*c : (item+1)*2*c]
 	clear(sums)
@@ -180,7 +180,7 @@ func (l *neurons) backwardChunk(worker, item int) {
 	}
 	l.levels[0].Backward(l.g[from:], in, th.scratch, sums[:c], sums[c:], l.norm.used)
 	if l.leak != nil {
-		l.leak.part(item, l.levels[0], l.g[from:], in)
+		l.leak.part(item, l.levels[0], l.g[from:], in, th.scratch)
 	}
 }
 

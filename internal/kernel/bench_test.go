@@ -105,11 +105,19 @@ func BenchmarkNeuron(b *testing.B) {
 				v.lifForward(neuron, s, in)
 			}
 		})
-		b.Run(v.name+"/backward", func(b *testing.B) {
-			grad, sum, dot, mean, scratch := g.floats(T*n), g.floats(c), g.floats(c), g.floats(c), make([]float32, T*Lanes)
-			b.SetBytes(3 * T * n * 4)
+		grad, sum, dot, mean, scratch := g.floats(T*n), g.floats(c), g.floats(c), g.floats(c), make([]float32, T*Lanes)
+		for name, neuron := range map[string]Neuron{"backward": neuron, "attached": {Tau: 0.25, Threshold: 1, Alpha: 1, Attached: true}} {
+			b.Run(v.name+"/"+name, func(b *testing.B) {
+				b.SetBytes(3 * T * n * 4)
+				for b.Loop() {
+					v.lifBackward(neuron, grad, in, scratch, sum, dot, mean)
+				}
+			})
+		}
+		b.Run(v.name+"/leak", func(b *testing.B) {
+			b.SetBytes(2 * T * n * 4)
 			for b.Loop() {
-				v.lifBackward(neuron, grad, in, scratch, sum, dot, mean)
+				v.leakGradient(neuron, scratch, grad, in)
 			}
 		})
 	}

@@ -1,10 +1,21 @@
 package kernel
 
 // LeakGradient adds up what the gradient du of the currents, as Backward leaves it in g, says of the leak and of a factor of the
-// currents: it returns, over all neurons and timesteps, the sums of du[t]*w[t-1] and of du[t]*I[t].
-func (n Neuron) LeakGradient(g []float32, in Current) (leak, current float64) {
+// currents: it returns, over all neurons and timesteps, the sums of du[t]*w[t-1] and of du[t]*I[t]. scratch has room for 2*Lanes elements.
+func (n Neuron) LeakGradient(g []float32, in Current, scratch []float32) (leak, current float64) {
+	active.leakGradient(n, scratch, g, in)
+	for l := range Lanes {
+		leak += float64(scratch[l])
+		current += float64(scratch[Lanes+l])
+	}
+	return leak, current
+}
+
+// leakGradientGeneric writes the sums of each lane, [2][Lanes].
+func leakGradientGeneric(n Neuron, sums, g []float32, in Current) {
 	C := len(in.Scale)
-	var carried, fresh [Lanes]float32
+	carried, fresh := (*[Lanes]float32)(sums), (*[Lanes]float32)(sums[Lanes:])
+	clear(sums[:2*Lanes])
 	for i := 0; i < in.N; i += Lanes {
 		c := i % C
 		scale, shift := (*[Lanes]float32)(in.Scale[c:]), (*[Lanes]float32)(in.Shift[c:])
@@ -23,9 +34,4 @@ func (n Neuron) LeakGradient(g []float32, in Current) (leak, current float64) {
 			}
 		}
 	}
-	for l := range carried {
-		leak += float64(carried[l])
-		current += float64(fresh[l])
-	}
-	return leak, current
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // The sums are those of their definition, from the membranes.
-func TestLeakGradient(t *testing.T) {
+func TestLeakGradientIsItsDefinition(t *testing.T) {
 	g := rand.New(rand.NewPCG(1, 2))
 	const T, pixels, C = 3, 5, 2 * Lanes
 	random := func(n int) []float32 {
@@ -33,7 +33,7 @@ func TestLeakGradient(t *testing.T) {
 				}
 				current += float64(du[i]) * I
 			}
-			gotLeak, gotCurrent := n.LeakGradient(du, in)
+			gotLeak, gotCurrent := n.LeakGradient(du, in, make([]float32, 2*Lanes))
 			if math.Abs(gotLeak-leak) > 1e-4 || math.Abs(gotCurrent-current) > 1e-4 {
 				t.Errorf("soft %v, add %v: got %v and %v, want %v and %v", soft, add != nil, gotLeak, gotCurrent, leak, current)
 			}

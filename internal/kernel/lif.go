@@ -138,9 +138,10 @@ func (n Neuron) carry(W, u, h float32) float32 {
 		return W
 	case n.Soft:
 		return float32(W * (1 - float32(n.Threshold*h)))
-	case cleared:
-		return float32(W * -float32(u*h))
-	default:
-		return float32(W * (1 - float32(u*h)))
 	}
+	var kept float32 = 1
+	if cleared {
+		kept = 0
+	}
+	return float32(W * (kept - float32(u*h)))
 }

@@ -18,6 +18,7 @@ type variant struct {
 	gemm            func(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool)
 	lifForward      func(n Neuron, s []uint16, in Current)
 	lifBackward     func(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32)
+	leakGradient    func(n Neuron, sums, g []float32, in Current)
 	sumPixels       func(sum, x []float32, n int)
 	sumSquares      func(m2, mean, x []float32, n int)
 	normSums        func(sum, dot, g, x, mean []float32, n int)
@@ -41,7 +42,7 @@ var generic = variant{
 	spikeConvRows8: spikeConvRows16Generic[int8], spikeConvRows16: spikeConvRows16Generic[int16],
 	countConvRows8: countConvRows16Generic[int8], countConvRows16: countConvRows16Generic[int16], widen: widenGeneric,
 	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, fetch: fetchGeneric, gemm: gemmGeneric,
-	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric,
+	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric, leakGradient: leakGradientGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
 	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric, adam: adamGeneric,

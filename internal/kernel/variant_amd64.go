@@ -40,7 +40,9 @@ type assembly struct {
 	gemm16      []gemmTile // the same for 16 columns
 
 	lifForward  [2]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
-	lifBackward [2][3]lifBackward // hard, soft; Rectangle, Triangle, Arctan
+	lifBackward [2][2][3]lifBackward // detached, attached; hard, soft; Rectangle, Triangle, Arctan
+
+	leakGradient [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
 
 	sumPixels    func(sum, x *float32, n, c int)
 	sumSquares   func(m2, mean, x *float32, n, c int)
@@ -80,11 +82,15 @@ var avx512 = assembly{
 	gemm16: []gemmTile{gemm1x16AVX512, gemm2x16AVX512, gemm3x16AVX512, gemm4x16AVX512, gemm5x16AVX512, gemm6x16AVX512,
 		gemm7x16AVX512, gemm8x16AVX512, gemm9x16AVX512, gemm10x16AVX512, gemm11x16AVX512, gemm12x16AVX512},
 	lifForward: [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX512, lifForwardSoftAVX512},
-	lifBackward: [...][3]lifBackward{
+	lifBackward: [...][2][3]lifBackward{{
 		{lifBackwardRectangleHardAVX512, lifBackwardTriangleHardAVX512, lifBackwardArctanHardAVX512},
 		{lifBackwardRectangleSoftAVX512, lifBackwardTriangleSoftAVX512, lifBackwardArctanSoftAVX512},
-	},
-	sumPixels: sumPixelsAVX512, sumSquares: sumSquaresAVX512, normSums: normSumsAVX512, normBackward: normBackwardAVX512,
+	}, {
+		{lifBackwardRectangleHardAttachedAVX512, lifBackwardTriangleHardAttachedAVX512, lifBackwardArctanHardAttachedAVX512},
+		{lifBackwardRectangleSoftAttachedAVX512, lifBackwardTriangleSoftAttachedAVX512, lifBackwardArctanSoftAttachedAVX512},
+	}},
+	leakGradient: [...]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){leakGradientHardAVX512, leakGradientSoftAVX512},
+	sumPixels:    sumPixelsAVX512, sumSquares: sumSquaresAVX512, normSums: normSumsAVX512, normBackward: normBackwardAVX512,
 	affine: affineAVX512, addScaled: addScaledAVX512, sgd: sgdAVX512,
 	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX512, adamWAVX512},
 	avgSpikes2: avgSpikes2AVX512, addSpikes: addSpikesAVX512, scaleTo: scaleToAVX512,
@@ -107,11 +113,15 @@ var avx2 = assembly{
 	gemm:            []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
 	gemm16:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
 	lifForward:      [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
-	lifBackward: [...][3]lifBackward{
+	lifBackward: [...][2][3]lifBackward{{
 		{lifBackwardRectangleHardAVX2, lifBackwardTriangleHardAVX2, lifBackwardArctanHardAVX2},
 		{lifBackwardRectangleSoftAVX2, lifBackwardTriangleSoftAVX2, lifBackwardArctanSoftAVX2},
-	},
-	sumPixels: sumPixelsAVX2, sumSquares: sumSquaresAVX2, normSums: normSumsAVX2, normBackward: normBackwardAVX2,
+	}, {
+		{lifBackwardRectangleHardAttachedAVX2, lifBackwardTriangleHardAttachedAVX2, lifBackwardArctanHardAttachedAVX2},
+		{lifBackwardRectangleSoftAttachedAVX2, lifBackwardTriangleSoftAttachedAVX2, lifBackwardArctanSoftAttachedAVX2},
+	}},
+	leakGradient: [...]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){leakGradientHardAVX2, leakGradientSoftAVX2},
+	sumPixels:    sumPixelsAVX2, sumSquares: sumSquaresAVX2, normSums: normSumsAVX2, normBackward: normBackwardAVX2,
 	affine: affineAVX2, addScaled: addScaledAVX2, sgd: sgdAVX2,
 	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX2, adamWAVX2},
 	avgSpikes2: avgSpikes2AVX2, addSpikes: addSpikesAVX2, scaleTo: scaleToAVX2,
@@ -200,7 +210,7 @@ func (a *assembly) variant() variant {
 			}
 		},
 		gemm:       a.multiply,
-		lifForward: a.forward, lifBackward: a.backward,
+		lifForward: a.forward, lifBackward: a.backward, leakGradient: a.leak,
 		sumPixels: func(sum, x []float32, n int) {
 			a.sumPixels(ptr(sum, 1), ptr(x, n*len(sum)), n, len(sum)*floatSize)
 		},
@@ -337,7 +347,7 @@ func (a *assembly) forward(n Neuron, s []uint16, in Current) {
 	}
 	x, add := in.checked()
 	c := len(in.Scale)
-	a.lifForward[soft(n)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
 }
 
@@ -351,20 +361,31 @@ func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot
 	case Arctan:
 		a1, a2 = n.Alpha/2, arctanScale*n.Alpha
 	}
-	if n.Surrogate == Sigmoid || n.Attached || in.N == 0 {
+	if n.Surrogate == Sigmoid || in.N == 0 {
 		lifBackwardGeneric(n, g, in, scratch, sum, dot, mean)
 		return
 	}
 	x, add := in.checked()
 	c := len(in.Scale)
-	a.lifBackward[soft(n)][n.Surrogate](ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+	a.lifBackward[one(n.Attached)][one(n.Soft)][n.Surrogate](ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
 		ptr(scratch, in.T*Lanes), ptr(sum, c), ptr(dot, c), ptr(mean, c),
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, a1, a2)
 }
 
-// soft is the place of a neuron's reset in the tables.
-func soft(n Neuron) int {
-	if n.Soft {
+func (a *assembly) leak(n Neuron, sums, g []float32, in Current) {
+	if in.N == 0 {
+		clear(sums[:2*Lanes])
+		return
+	}
+	x, add := in.checked()
+	c := len(in.Scale)
+	a.leakGradient[one(n.Soft)](ptr(sums, 2*Lanes), ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
+}
+
+// one is the place in the tables of something that is so, or is not.
+func one(is bool) int {
+	if is {
 		return 1
 	}
 	return 0

@@ -334,6 +334,17 @@ func TestNeuronBackward(t *testing.T) {
 	})
 }
 
+func TestLeakGradient(t *testing.T) {
+	fast(t, 200, func(t *testing.T, v variant, g *source) {
+		in, n := g.current(), g.neuron()
+		grad := g.floats(len(in.X))
+		got, want := g.floats(2*Lanes), make([]float32, 2*Lanes)
+		v.leakGradient(n, got, grad, in)
+		leakGradientGeneric(n, want, grad, in)
+		same(t, "sums", got, want)
+	})
+}
+
 func TestNorm(t *testing.T) {
 	fast(t, 200, func(t *testing.T, v variant, g *source) {
 		c, n := Lanes*(1+g.IntN(6)), 1+g.IntN(20)

@@ -1263,9 +1263,124 @@ backward:
 	VCMPPS       $0x11, Z8, Z7, K1
 	VBROADCASTSS a2+116(FP), Z8
 	VMOVAPS.Z    Z8, K1, Z7
-	VMULPS       (R10), Z7, Z7
 	VCMPPS       $0x11, Z1, Z5, K1
 	VMOVAPS.Z    Z4, K1, Z4
+	VMULPS       (R10), Z7, Z7
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMULPS       Z0, Z7, Z4
+	VADDPS       Z7, Z2, Z2
+	VMOVUPS      (R9), Z5
+	VSUBPS       Z6, Z5, Z5
+	VMULPS       Z5, Z7, Z7
+	VADDPS       Z7, Z3, Z3
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Z2, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z3, (R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardRectangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lifBackwardRectangleHardAttachedAVX512(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Z0
+	VBROADCASTSS threshold+108(FP), Z1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Z5, Z5
+
+current:
+	VMULPS    Z0, Z4, Z4
+	VADDPS    Z5, Z4, Z5
+	VMOVUPS   Z5, (R11)
+	VCMPPS    $0x1d, Z1, Z5, K1
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z4
+	ADDQ      $0x40, R11
+	ADDQ      BX, R9
+	ADDQ      BX, R10
+	TESTQ     R8, R8
+	JZ        noAdd
+	ADDQ      BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Z6
+	VXORPS  Z4, Z4, Z4
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Z5
+	VSUBPS       Z1, Z5, Z7
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Z8
+	VANDPS       Z8, Z7, Z7
+	VBROADCASTSS a1+112(FP), Z8
+	VCMPPS       $0x11, Z8, Z7, K1
+	VBROADCASTSS a2+116(FP), Z8
+	VMOVAPS.Z    Z8, K1, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Z8
+	VCMPPS       $0x11, Z1, Z5, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VMULPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z8, Z8
+	VMULPS       Z8, Z4, Z4
+	VMULPS       (R10), Z7, Z7
 	VADDPS       Z4, Z7, Z7
 	VMOVUPS      Z7, (R10)
 	VMULPS       Z0, Z7, Z4
@@ -1374,9 +1489,126 @@ backward:
 	VMAXPS       Z8, Z7, Z7
 	VBROADCASTSS a2+116(FP), Z8
 	VDIVPS       Z8, Z7, Z7
-	VMULPS       (R10), Z7, Z7
 	VCMPPS       $0x11, Z1, Z5, K1
 	VMOVAPS.Z    Z4, K1, Z4
+	VMULPS       (R10), Z7, Z7
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMULPS       Z0, Z7, Z4
+	VADDPS       Z7, Z2, Z2
+	VMOVUPS      (R9), Z5
+	VSUBPS       Z6, Z5, Z5
+	VMULPS       Z5, Z7, Z7
+	VADDPS       Z7, Z3, Z3
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Z2, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z3, (R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardTriangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lifBackwardTriangleHardAttachedAVX512(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Z0
+	VBROADCASTSS threshold+108(FP), Z1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Z5, Z5
+
+current:
+	VMULPS    Z0, Z4, Z4
+	VADDPS    Z5, Z4, Z5
+	VMOVUPS   Z5, (R11)
+	VCMPPS    $0x1d, Z1, Z5, K1
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z4
+	ADDQ      $0x40, R11
+	ADDQ      BX, R9
+	ADDQ      BX, R10
+	TESTQ     R8, R8
+	JZ        noAdd
+	ADDQ      BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Z6
+	VXORPS  Z4, Z4, Z4
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Z5
+	VSUBPS       Z1, Z5, Z7
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Z8
+	VANDPS       Z8, Z7, Z7
+	VBROADCASTSS a1+112(FP), Z8
+	VSUBPS       Z7, Z8, Z7
+	VXORPS       Z8, Z8, Z8
+	VMAXPS       Z8, Z7, Z7
+	VBROADCASTSS a2+116(FP), Z8
+	VDIVPS       Z8, Z7, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Z8
+	VCMPPS       $0x11, Z1, Z5, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VMULPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z8, Z8
+	VMULPS       Z8, Z4, Z4
+	VMULPS       (R10), Z7, Z7
 	VADDPS       Z4, Z7, Z7
 	VMOVUPS      Z7, (R10)
 	VMULPS       Z0, Z7, Z4
@@ -1484,9 +1716,9 @@ backward:
 	VADDPS       Z8, Z7, Z7
 	VBROADCASTSS a1+112(FP), Z8
 	VDIVPS       Z7, Z8, Z7
-	VMULPS       (R10), Z7, Z7
 	VCMPPS       $0x11, Z1, Z5, K1
 	VMOVAPS.Z    Z4, K1, Z4
+	VMULPS       (R10), Z7, Z7
 	VADDPS       Z4, Z7, Z7
 	VMOVUPS      Z7, (R10)
 	VMULPS       Z0, Z7, Z4
@@ -1517,6 +1749,197 @@ stay:
 	JMP  neurons
 
 done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardArctanHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lifBackwardArctanHardAttachedAVX512(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Z0
+	VBROADCASTSS threshold+108(FP), Z1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Z5, Z5
+
+current:
+	VMULPS    Z0, Z4, Z4
+	VADDPS    Z5, Z4, Z5
+	VMOVUPS   Z5, (R11)
+	VCMPPS    $0x1d, Z1, Z5, K1
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z4
+	ADDQ      $0x40, R11
+	ADDQ      BX, R9
+	ADDQ      BX, R10
+	TESTQ     R8, R8
+	JZ        noAdd
+	ADDQ      BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Z6
+	VXORPS  Z4, Z4, Z4
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Z5
+	VSUBPS       Z1, Z5, Z7
+	VBROADCASTSS a2+116(FP), Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z7, Z7, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Z8
+	VADDPS       Z8, Z7, Z7
+	VBROADCASTSS a1+112(FP), Z8
+	VDIVPS       Z7, Z8, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Z8
+	VCMPPS       $0x11, Z1, Z5, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VMULPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z8, Z8
+	VMULPS       Z8, Z4, Z4
+	VMULPS       (R10), Z7, Z7
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMULPS       Z0, Z7, Z4
+	VADDPS       Z7, Z2, Z2
+	VMOVUPS      (R9), Z5
+	VSUBPS       Z6, Z5, Z5
+	VMULPS       Z5, Z7, Z7
+	VADDPS       Z7, Z3, Z3
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Z2, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z3, (R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func leakGradientHardAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·leakGradientHardAVX512(SB), NOSPLIT, $0-88
+	MOVQ         grad+8(FP), AX
+	MOVQ         x+16(FP), CX
+	MOVQ         add+24(FP), DX
+	MOVQ         stride+56(FP), BX
+	MOVQ         n+64(FP), SI
+	VBROADCASTSS tau+80(FP), Z0
+	VBROADCASTSS threshold+84(FP), Z1
+	VXORPS       Z6, Z6, Z6
+	VXORPS       Z7, Z7, Z7
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+32(FP), R8
+	MOVQ    shift+40(FP), R9
+	VMOVUPS (R8)(DI*1), Z2
+	VMOVUPS (R9)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R8
+	MOVQ    AX, R9
+	MOVQ    DX, R10
+	MOVQ    T+48(FP), R11
+
+timestep:
+	VMULPS (R8), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R10, R10
+	JZ     current
+	VADDPS (R10), Z5, Z5
+
+current:
+	VMULPS    (R9), Z4, Z8
+	VADDPS    Z8, Z6, Z6
+	VMULPS    (R9), Z5, Z8
+	VADDPS    Z8, Z7, Z7
+	VMULPS    Z0, Z4, Z4
+	VADDPS    Z5, Z4, Z5
+	VCMPPS    $0x1d, Z1, Z5, K1
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z4
+	ADDQ      BX, R8
+	ADDQ      BX, R9
+	TESTQ     R10, R10
+	JZ        noAdd
+	ADDQ      BX, R10
+
+noAdd:
+	DECQ  R11
+	JNZ   timestep
+	ADDQ  $0x40, CX
+	ADDQ  $0x40, AX
+	TESTQ DX, DX
+	JZ    stay
+	ADDQ  $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+72(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	MOVQ    sums+0(FP), AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -1697,6 +2120,119 @@ done:
 	VZEROUPPER
 	RET
 
+// func lifBackwardRectangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lifBackwardRectangleSoftAttachedAVX512(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Z0
+	VBROADCASTSS threshold+108(FP), Z1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Z5, Z5
+
+current:
+	VMULPS  Z0, Z4, Z4
+	VADDPS  Z5, Z4, Z5
+	VMOVUPS Z5, (R11)
+	VCMPPS  $0x1d, Z1, Z5, K1
+	VMOVAPS Z5, Z4
+	VSUBPS  Z1, Z5, K1, Z4
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Z6
+	VXORPS  Z4, Z4, Z4
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Z5
+	VSUBPS       Z1, Z5, Z7
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X5
+	VBROADCASTSS X5, Z5
+	VANDPS       Z5, Z7, Z7
+	VBROADCASTSS a1+112(FP), Z5
+	VCMPPS       $0x11, Z5, Z7, K1
+	VBROADCASTSS a2+116(FP), Z5
+	VMOVAPS.Z    Z5, K1, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X5
+	VBROADCASTSS X5, Z5
+	VMULPS       Z1, Z7, Z8
+	VSUBPS       Z8, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS       (R10), Z7, Z7
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMULPS       Z0, Z7, Z4
+	VADDPS       Z7, Z2, Z2
+	VMOVUPS      (R9), Z5
+	VSUBPS       Z6, Z5, Z5
+	VMULPS       Z5, Z7, Z7
+	VADDPS       Z7, Z3, Z3
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Z2, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z3, (R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
 // func lifBackwardTriangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·lifBackwardTriangleSoftAVX512(SB), NOSPLIT, $0-120
@@ -1772,6 +2308,121 @@ backward:
 	VMAXPS       Z5, Z7, Z7
 	VBROADCASTSS a2+116(FP), Z5
 	VDIVPS       Z5, Z7, Z7
+	VMULPS       (R10), Z7, Z7
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMULPS       Z0, Z7, Z4
+	VADDPS       Z7, Z2, Z2
+	VMOVUPS      (R9), Z5
+	VSUBPS       Z6, Z5, Z5
+	VMULPS       Z5, Z7, Z7
+	VADDPS       Z7, Z3, Z3
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Z2, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z3, (R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardTriangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lifBackwardTriangleSoftAttachedAVX512(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Z0
+	VBROADCASTSS threshold+108(FP), Z1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Z5, Z5
+
+current:
+	VMULPS  Z0, Z4, Z4
+	VADDPS  Z5, Z4, Z5
+	VMOVUPS Z5, (R11)
+	VCMPPS  $0x1d, Z1, Z5, K1
+	VMOVAPS Z5, Z4
+	VSUBPS  Z1, Z5, K1, Z4
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Z6
+	VXORPS  Z4, Z4, Z4
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Z5
+	VSUBPS       Z1, Z5, Z7
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X5
+	VBROADCASTSS X5, Z5
+	VANDPS       Z5, Z7, Z7
+	VBROADCASTSS a1+112(FP), Z5
+	VSUBPS       Z7, Z5, Z7
+	VXORPS       Z5, Z5, Z5
+	VMAXPS       Z5, Z7, Z7
+	VBROADCASTSS a2+116(FP), Z5
+	VDIVPS       Z5, Z7, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X5
+	VBROADCASTSS X5, Z5
+	VMULPS       Z1, Z7, Z8
+	VSUBPS       Z8, Z5, Z5
+	VMULPS       Z5, Z4, Z4
 	VMULPS       (R10), Z7, Z7
 	VADDPS       Z4, Z7, Z7
 	VMOVUPS      Z7, (R10)
@@ -1911,6 +2562,195 @@ stay:
 	JMP  neurons
 
 done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardArctanSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lifBackwardArctanSoftAttachedAVX512(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Z0
+	VBROADCASTSS threshold+108(FP), Z1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Z5, Z5
+
+current:
+	VMULPS  Z0, Z4, Z4
+	VADDPS  Z5, Z4, Z5
+	VMOVUPS Z5, (R11)
+	VCMPPS  $0x1d, Z1, Z5, K1
+	VMOVAPS Z5, Z4
+	VSUBPS  Z1, Z5, K1, Z4
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Z2
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Z6
+	VXORPS  Z4, Z4, Z4
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Z5
+	VSUBPS       Z1, Z5, Z7
+	VBROADCASTSS a2+116(FP), Z5
+	VMULPS       Z5, Z7, Z7
+	VMULPS       Z7, Z7, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X5
+	VBROADCASTSS X5, Z5
+	VADDPS       Z5, Z7, Z7
+	VBROADCASTSS a1+112(FP), Z5
+	VDIVPS       Z7, Z5, Z7
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X5
+	VBROADCASTSS X5, Z5
+	VMULPS       Z1, Z7, Z8
+	VSUBPS       Z8, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS       (R10), Z7, Z7
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMULPS       Z0, Z7, Z4
+	VADDPS       Z7, Z2, Z2
+	VMOVUPS      (R9), Z5
+	VSUBPS       Z6, Z5, Z5
+	VMULPS       Z5, Z7, Z7
+	VADDPS       Z7, Z3, Z3
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Z2, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z3, (R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func leakGradientSoftAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·leakGradientSoftAVX512(SB), NOSPLIT, $0-88
+	MOVQ         grad+8(FP), AX
+	MOVQ         x+16(FP), CX
+	MOVQ         add+24(FP), DX
+	MOVQ         stride+56(FP), BX
+	MOVQ         n+64(FP), SI
+	VBROADCASTSS tau+80(FP), Z0
+	VBROADCASTSS threshold+84(FP), Z1
+	VXORPS       Z6, Z6, Z6
+	VXORPS       Z7, Z7, Z7
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+32(FP), R8
+	MOVQ    shift+40(FP), R9
+	VMOVUPS (R8)(DI*1), Z2
+	VMOVUPS (R9)(DI*1), Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    CX, R8
+	MOVQ    AX, R9
+	MOVQ    DX, R10
+	MOVQ    T+48(FP), R11
+
+timestep:
+	VMULPS (R8), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	TESTQ  R10, R10
+	JZ     current
+	VADDPS (R10), Z5, Z5
+
+current:
+	VMULPS  (R9), Z4, Z8
+	VADDPS  Z8, Z6, Z6
+	VMULPS  (R9), Z5, Z8
+	VADDPS  Z8, Z7, Z7
+	VMULPS  Z0, Z4, Z4
+	VADDPS  Z5, Z4, Z5
+	VCMPPS  $0x1d, Z1, Z5, K1
+	VMOVAPS Z5, Z4
+	VSUBPS  Z1, Z5, K1, Z4
+	ADDQ    BX, R8
+	ADDQ    BX, R9
+	TESTQ   R10, R10
+	JZ      noAdd
+	ADDQ    BX, R10
+
+noAdd:
+	DECQ  R11
+	JNZ   timestep
+	ADDQ  $0x40, CX
+	ADDQ  $0x40, AX
+	TESTQ DX, DX
+	JZ    stay
+	ADDQ  $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+72(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	MOVQ    sums+0(FP), AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -4619,9 +5459,9 @@ backward:
 	VCMPPS       $0x11, Y12, Y9, Y9
 	VBROADCASTSS a2+116(FP), Y12
 	VANDPS       Y12, Y9, Y9
-	VMULPS       (R10), Y9, Y9
 	VCMPPS       $0x1d, Y1, Y8, Y8
 	VANDNPS      Y6, Y8, Y6
+	VMULPS       (R10), Y9, Y9
 	VADDPS       Y6, Y9, Y9
 	VMOVUPS      Y9, (R10)
 	VMULPS       Y0, Y9, Y6
@@ -4640,9 +5480,167 @@ backward:
 	VCMPPS       $0x11, Y12, Y8, Y8
 	VBROADCASTSS a2+116(FP), Y12
 	VANDPS       Y12, Y8, Y8
-	VMULPS       32(R10), Y8, Y8
 	VCMPPS       $0x1d, Y1, Y9, Y9
 	VANDNPS      Y7, Y9, Y7
+	VMULPS       32(R10), Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 32(R10)
+	VMULPS       Y0, Y8, Y7
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      32(R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y5, Y5
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y3, 32(R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Y4, (R8)(DI*1)
+	VMOVUPS      Y5, 32(R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardRectangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX2
+TEXT ·lifBackwardRectangleHardAttachedAVX2(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Y0
+	VBROADCASTSS threshold+108(FP), Y1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R9), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
+
+current:
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y8, Y6, Y8
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y9, Y7, Y9
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	VCMPPS  $0x1d, Y1, Y8, Y6
+	VANDNPS Y8, Y6, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y7
+	VANDNPS Y9, Y7, Y7
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Y10
+	VMOVUPS 32(R8)(DI*1), Y11
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Y8
+	VSUBPS       Y1, Y8, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VANDPS       Y12, Y9, Y9
+	VBROADCASTSS a1+112(FP), Y12
+	VCMPPS       $0x11, Y12, Y9, Y9
+	VBROADCASTSS a2+116(FP), Y12
+	VANDPS       Y12, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VCMPPS       $0x1d, Y1, Y8, Y13
+	VANDNPS      Y12, Y13, Y12
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y12, Y12
+	VMULPS       Y12, Y6, Y6
+	VMULPS       (R10), Y9, Y9
+	VADDPS       Y6, Y9, Y9
+	VMOVUPS      Y9, (R10)
+	VMULPS       Y0, Y9, Y6
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      (R9), Y8
+	VSUBPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R11), Y9
+	VSUBPS       Y1, Y9, Y8
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VANDPS       Y12, Y8, Y8
+	VBROADCASTSS a1+112(FP), Y12
+	VCMPPS       $0x11, Y12, Y8, Y8
+	VBROADCASTSS a2+116(FP), Y12
+	VANDPS       Y12, Y8, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VCMPPS       $0x1d, Y1, Y9, Y13
+	VANDNPS      Y12, Y13, Y12
+	VMULPS       Y9, Y8, Y9
+	VSUBPS       Y9, Y12, Y12
+	VMULPS       Y12, Y7, Y7
+	VMULPS       32(R10), Y8, Y8
 	VADDPS       Y7, Y8, Y8
 	VMOVUPS      Y8, 32(R10)
 	VMULPS       Y0, Y8, Y7
@@ -4767,9 +5765,9 @@ backward:
 	VMAXPS       Y12, Y9, Y9
 	VBROADCASTSS a2+116(FP), Y12
 	VDIVPS       Y12, Y9, Y9
-	VMULPS       (R10), Y9, Y9
 	VCMPPS       $0x1d, Y1, Y8, Y8
 	VANDNPS      Y6, Y8, Y6
+	VMULPS       (R10), Y9, Y9
 	VADDPS       Y6, Y9, Y9
 	VMOVUPS      Y9, (R10)
 	VMULPS       Y0, Y9, Y6
@@ -4790,9 +5788,171 @@ backward:
 	VMAXPS       Y12, Y8, Y8
 	VBROADCASTSS a2+116(FP), Y12
 	VDIVPS       Y12, Y8, Y8
-	VMULPS       32(R10), Y8, Y8
 	VCMPPS       $0x1d, Y1, Y9, Y9
 	VANDNPS      Y7, Y9, Y7
+	VMULPS       32(R10), Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 32(R10)
+	VMULPS       Y0, Y8, Y7
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      32(R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y5, Y5
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y3, 32(R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Y4, (R8)(DI*1)
+	VMOVUPS      Y5, 32(R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardTriangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX2
+TEXT ·lifBackwardTriangleHardAttachedAVX2(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Y0
+	VBROADCASTSS threshold+108(FP), Y1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R9), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
+
+current:
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y8, Y6, Y8
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y9, Y7, Y9
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	VCMPPS  $0x1d, Y1, Y8, Y6
+	VANDNPS Y8, Y6, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y7
+	VANDNPS Y9, Y7, Y7
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Y10
+	VMOVUPS 32(R8)(DI*1), Y11
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Y8
+	VSUBPS       Y1, Y8, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VANDPS       Y12, Y9, Y9
+	VBROADCASTSS a1+112(FP), Y12
+	VSUBPS       Y9, Y12, Y9
+	VXORPS       Y12, Y12, Y12
+	VMAXPS       Y12, Y9, Y9
+	VBROADCASTSS a2+116(FP), Y12
+	VDIVPS       Y12, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VCMPPS       $0x1d, Y1, Y8, Y13
+	VANDNPS      Y12, Y13, Y12
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y12, Y12
+	VMULPS       Y12, Y6, Y6
+	VMULPS       (R10), Y9, Y9
+	VADDPS       Y6, Y9, Y9
+	VMOVUPS      Y9, (R10)
+	VMULPS       Y0, Y9, Y6
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      (R9), Y8
+	VSUBPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R11), Y9
+	VSUBPS       Y1, Y9, Y8
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VANDPS       Y12, Y8, Y8
+	VBROADCASTSS a1+112(FP), Y12
+	VSUBPS       Y8, Y12, Y8
+	VXORPS       Y12, Y12, Y12
+	VMAXPS       Y12, Y8, Y8
+	VBROADCASTSS a2+116(FP), Y12
+	VDIVPS       Y12, Y8, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VCMPPS       $0x1d, Y1, Y9, Y13
+	VANDNPS      Y12, Y13, Y12
+	VMULPS       Y9, Y8, Y9
+	VSUBPS       Y9, Y12, Y12
+	VMULPS       Y12, Y7, Y7
+	VMULPS       32(R10), Y8, Y8
 	VADDPS       Y7, Y8, Y8
 	VMOVUPS      Y8, 32(R10)
 	VMULPS       Y0, Y8, Y7
@@ -4916,9 +6076,9 @@ backward:
 	VADDPS       Y12, Y9, Y9
 	VBROADCASTSS a1+112(FP), Y12
 	VDIVPS       Y9, Y12, Y9
-	VMULPS       (R10), Y9, Y9
 	VCMPPS       $0x1d, Y1, Y8, Y8
 	VANDNPS      Y6, Y8, Y6
+	VMULPS       (R10), Y9, Y9
 	VADDPS       Y6, Y9, Y9
 	VMOVUPS      Y9, (R10)
 	VMULPS       Y0, Y9, Y6
@@ -4938,9 +6098,9 @@ backward:
 	VADDPS       Y12, Y8, Y8
 	VBROADCASTSS a1+112(FP), Y12
 	VDIVPS       Y8, Y12, Y8
-	VMULPS       32(R10), Y8, Y8
 	VCMPPS       $0x1d, Y1, Y9, Y9
 	VANDNPS      Y7, Y9, Y7
+	VMULPS       32(R10), Y8, Y8
 	VADDPS       Y7, Y8, Y8
 	VMOVUPS      Y8, 32(R10)
 	VMULPS       Y0, Y8, Y7
@@ -4973,6 +6133,258 @@ stay:
 	JMP  neurons
 
 done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardArctanHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX2
+TEXT ·lifBackwardArctanHardAttachedAVX2(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Y0
+	VBROADCASTSS threshold+108(FP), Y1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R9), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
+
+current:
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y8, Y6, Y8
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y9, Y7, Y9
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	VCMPPS  $0x1d, Y1, Y8, Y6
+	VANDNPS Y8, Y6, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y7
+	VANDNPS Y9, Y7, Y7
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Y10
+	VMOVUPS 32(R8)(DI*1), Y11
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Y8
+	VSUBPS       Y1, Y8, Y9
+	VBROADCASTSS a2+116(FP), Y12
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y9, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VADDPS       Y12, Y9, Y9
+	VBROADCASTSS a1+112(FP), Y12
+	VDIVPS       Y9, Y12, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VCMPPS       $0x1d, Y1, Y8, Y13
+	VANDNPS      Y12, Y13, Y12
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y12, Y12
+	VMULPS       Y12, Y6, Y6
+	VMULPS       (R10), Y9, Y9
+	VADDPS       Y6, Y9, Y9
+	VMOVUPS      Y9, (R10)
+	VMULPS       Y0, Y9, Y6
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      (R9), Y8
+	VSUBPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R11), Y9
+	VSUBPS       Y1, Y9, Y8
+	VBROADCASTSS a2+116(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y8, Y8, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VADDPS       Y12, Y8, Y8
+	VBROADCASTSS a1+112(FP), Y12
+	VDIVPS       Y8, Y12, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X12
+	VBROADCASTSS X12, Y12
+	VCMPPS       $0x1d, Y1, Y9, Y13
+	VANDNPS      Y12, Y13, Y12
+	VMULPS       Y9, Y8, Y9
+	VSUBPS       Y9, Y12, Y12
+	VMULPS       Y12, Y7, Y7
+	VMULPS       32(R10), Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 32(R10)
+	VMULPS       Y0, Y8, Y7
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      32(R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y5, Y5
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y3, 32(R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Y4, (R8)(DI*1)
+	VMOVUPS      Y5, 32(R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func leakGradientHardAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// Requires: AVX
+TEXT ·leakGradientHardAVX2(SB), NOSPLIT, $0-88
+	MOVQ         grad+8(FP), AX
+	MOVQ         x+16(FP), CX
+	MOVQ         add+24(FP), DX
+	MOVQ         stride+56(FP), BX
+	MOVQ         n+64(FP), SI
+	VBROADCASTSS tau+80(FP), Y0
+	VBROADCASTSS threshold+84(FP), Y1
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y13, Y13, Y13
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+32(FP), R8
+	MOVQ    shift+40(FP), R9
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS (R9)(DI*1), Y4
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS 32(R9)(DI*1), Y5
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R8
+	MOVQ    AX, R9
+	MOVQ    DX, R10
+	MOVQ    T+48(FP), R11
+
+timestep:
+	VMULPS (R8), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R8), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R10, R10
+	JZ     current
+	VADDPS (R10), Y8, Y8
+	VADDPS 32(R10), Y9, Y9
+
+current:
+	VMULPS  (R9), Y6, Y14
+	VADDPS  Y14, Y10, Y10
+	VMULPS  (R9), Y8, Y14
+	VADDPS  Y14, Y12, Y12
+	VMULPS  32(R9), Y7, Y14
+	VADDPS  Y14, Y11, Y11
+	VMULPS  32(R9), Y9, Y14
+	VADDPS  Y14, Y13, Y13
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y8, Y6, Y8
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y9, Y7, Y9
+	VCMPPS  $0x1d, Y1, Y8, Y6
+	VANDNPS Y8, Y6, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y7
+	VANDNPS Y9, Y7, Y7
+	ADDQ    BX, R8
+	ADDQ    BX, R9
+	TESTQ   R10, R10
+	JZ      noAdd
+	ADDQ    BX, R10
+
+noAdd:
+	DECQ  R11
+	JNZ   timestep
+	ADDQ  $0x40, CX
+	ADDQ  $0x40, AX
+	TESTQ DX, DX
+	JZ    stay
+	ADDQ  $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+72(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	MOVQ    sums+0(FP), AX
+	VMOVUPS Y10, (AX)
+	VMOVUPS Y12, 64(AX)
+	VMOVUPS Y11, 32(AX)
+	VMOVUPS Y13, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -5204,6 +6616,162 @@ done:
 	VZEROUPPER
 	RET
 
+// func lifBackwardRectangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX2
+TEXT ·lifBackwardRectangleSoftAttachedAVX2(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Y0
+	VBROADCASTSS threshold+108(FP), Y1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R9), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
+
+current:
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y8, Y6, Y8
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y9, Y7, Y9
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	VCMPPS  $0x1d, Y1, Y8, Y6
+	VANDPS  Y1, Y6, Y6
+	VSUBPS  Y6, Y8, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y7
+	VANDPS  Y1, Y7, Y7
+	VSUBPS  Y7, Y9, Y7
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Y10
+	VMOVUPS 32(R8)(DI*1), Y11
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Y8
+	VSUBPS       Y1, Y8, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Y8
+	VANDPS       Y8, Y9, Y9
+	VBROADCASTSS a1+112(FP), Y8
+	VCMPPS       $0x11, Y8, Y9, Y9
+	VBROADCASTSS a2+116(FP), Y8
+	VANDPS       Y8, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Y8
+	VMULPS       Y1, Y9, Y12
+	VSUBPS       Y12, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       (R10), Y9, Y9
+	VADDPS       Y6, Y9, Y9
+	VMOVUPS      Y9, (R10)
+	VMULPS       Y0, Y9, Y6
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      (R9), Y8
+	VSUBPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R11), Y9
+	VSUBPS       Y1, Y9, Y8
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VANDPS       Y9, Y8, Y8
+	VBROADCASTSS a1+112(FP), Y9
+	VCMPPS       $0x11, Y9, Y8, Y8
+	VBROADCASTSS a2+116(FP), Y9
+	VANDPS       Y9, Y8, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VMULPS       Y1, Y8, Y12
+	VSUBPS       Y12, Y9, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       32(R10), Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 32(R10)
+	VMULPS       Y0, Y8, Y7
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      32(R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y5, Y5
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y3, 32(R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Y4, (R8)(DI*1)
+	VMOVUPS      Y5, 32(R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
 // func lifBackwardTriangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
 TEXT ·lifBackwardTriangleSoftAVX2(SB), NOSPLIT, $0-120
@@ -5316,6 +6884,166 @@ backward:
 	VMAXPS       Y9, Y8, Y8
 	VBROADCASTSS a2+116(FP), Y9
 	VDIVPS       Y9, Y8, Y8
+	VMULPS       32(R10), Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 32(R10)
+	VMULPS       Y0, Y8, Y7
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      32(R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y5, Y5
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y3, 32(R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Y4, (R8)(DI*1)
+	VMOVUPS      Y5, 32(R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardTriangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX2
+TEXT ·lifBackwardTriangleSoftAttachedAVX2(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Y0
+	VBROADCASTSS threshold+108(FP), Y1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R9), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
+
+current:
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y8, Y6, Y8
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y9, Y7, Y9
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	VCMPPS  $0x1d, Y1, Y8, Y6
+	VANDPS  Y1, Y6, Y6
+	VSUBPS  Y6, Y8, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y7
+	VANDPS  Y1, Y7, Y7
+	VSUBPS  Y7, Y9, Y7
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Y10
+	VMOVUPS 32(R8)(DI*1), Y11
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Y8
+	VSUBPS       Y1, Y8, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Y8
+	VANDPS       Y8, Y9, Y9
+	VBROADCASTSS a1+112(FP), Y8
+	VSUBPS       Y9, Y8, Y9
+	VXORPS       Y8, Y8, Y8
+	VMAXPS       Y8, Y9, Y9
+	VBROADCASTSS a2+116(FP), Y8
+	VDIVPS       Y8, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Y8
+	VMULPS       Y1, Y9, Y12
+	VSUBPS       Y12, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       (R10), Y9, Y9
+	VADDPS       Y6, Y9, Y9
+	VMOVUPS      Y9, (R10)
+	VMULPS       Y0, Y9, Y6
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      (R9), Y8
+	VSUBPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R11), Y9
+	VSUBPS       Y1, Y9, Y8
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VANDPS       Y9, Y8, Y8
+	VBROADCASTSS a1+112(FP), Y9
+	VSUBPS       Y8, Y9, Y8
+	VXORPS       Y9, Y9, Y9
+	VMAXPS       Y9, Y8, Y8
+	VBROADCASTSS a2+116(FP), Y9
+	VDIVPS       Y9, Y8, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VMULPS       Y1, Y8, Y12
+	VSUBPS       Y12, Y9, Y9
+	VMULPS       Y9, Y7, Y7
 	VMULPS       32(R10), Y8, Y8
 	VADDPS       Y7, Y8, Y8
 	VMOVUPS      Y8, 32(R10)
@@ -5495,6 +7223,258 @@ stay:
 	JMP  neurons
 
 done:
+	VZEROUPPER
+	RET
+
+// func lifBackwardArctanSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// Requires: AVX, AVX2
+TEXT ·lifBackwardArctanSoftAttachedAVX2(SB), NOSPLIT, $0-120
+	MOVQ         grad+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         add+16(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         n+88(FP), SI
+	VBROADCASTSS tau+104(FP), Y0
+	VBROADCASTSS threshold+108(FP), Y1
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+24(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R9
+	MOVQ    AX, R10
+	MOVQ    DX, R8
+	MOVQ    scratch+40(FP), R11
+	MOVQ    T+72(FP), R12
+
+forward:
+	VMULPS (R9), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R9), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R8, R8
+	JZ     current
+	VADDPS (R8), Y8, Y8
+	VADDPS 32(R8), Y9, Y9
+
+current:
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y8, Y6, Y8
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y9, Y7, Y9
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	VCMPPS  $0x1d, Y1, Y8, Y6
+	VANDPS  Y1, Y6, Y6
+	VSUBPS  Y6, Y8, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y7
+	VANDPS  Y1, Y7, Y7
+	VSUBPS  Y7, Y9, Y7
+	ADDQ    $0x40, R11
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	TESTQ   R8, R8
+	JZ      noAdd
+	ADDQ    BX, R8
+
+noAdd:
+	DECQ    R12
+	JNZ     forward
+	MOVQ    sum+48(FP), R8
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS 32(R8)(DI*1), Y3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS 32(R8)(DI*1), Y5
+	MOVQ    mean+64(FP), R8
+	VMOVUPS (R8)(DI*1), Y10
+	VMOVUPS 32(R8)(DI*1), Y11
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    T+72(FP), R12
+
+backward:
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         $0x40, R11
+	VMOVUPS      (R11), Y8
+	VSUBPS       Y1, Y8, Y9
+	VBROADCASTSS a2+116(FP), Y8
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y9, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Y8
+	VADDPS       Y8, Y9, Y9
+	VBROADCASTSS a1+112(FP), Y8
+	VDIVPS       Y9, Y8, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X8
+	VBROADCASTSS X8, Y8
+	VMULPS       Y1, Y9, Y12
+	VSUBPS       Y12, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       (R10), Y9, Y9
+	VADDPS       Y6, Y9, Y9
+	VMOVUPS      Y9, (R10)
+	VMULPS       Y0, Y9, Y6
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      (R9), Y8
+	VSUBPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R11), Y9
+	VSUBPS       Y1, Y9, Y8
+	VBROADCASTSS a2+116(FP), Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y8, Y8, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VADDPS       Y9, Y8, Y8
+	VBROADCASTSS a1+112(FP), Y9
+	VDIVPS       Y8, Y9, Y8
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VMULPS       Y1, Y8, Y12
+	VSUBPS       Y12, Y9, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       32(R10), Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 32(R10)
+	VMULPS       Y0, Y8, Y7
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      32(R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y5, Y5
+	DECQ         R12
+	JNZ          backward
+	MOVQ         sum+48(FP), R8
+	VMOVUPS      Y2, (R8)(DI*1)
+	VMOVUPS      Y3, 32(R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Y4, (R8)(DI*1)
+	VMOVUPS      Y5, 32(R8)(DI*1)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, AX
+	TESTQ        DX, DX
+	JZ           stay
+	ADDQ         $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+96(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	VZEROUPPER
+	RET
+
+// func leakGradientSoftAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// Requires: AVX
+TEXT ·leakGradientSoftAVX2(SB), NOSPLIT, $0-88
+	MOVQ         grad+8(FP), AX
+	MOVQ         x+16(FP), CX
+	MOVQ         add+24(FP), DX
+	MOVQ         stride+56(FP), BX
+	MOVQ         n+64(FP), SI
+	VBROADCASTSS tau+80(FP), Y0
+	VBROADCASTSS threshold+84(FP), Y1
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y13, Y13, Y13
+	XORQ         DI, DI
+
+neurons:
+	TESTQ   SI, SI
+	JZ      done
+	MOVQ    scale+32(FP), R8
+	MOVQ    shift+40(FP), R9
+	VMOVUPS (R8)(DI*1), Y2
+	VMOVUPS (R9)(DI*1), Y4
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS 32(R9)(DI*1), Y5
+	VXORPS  Y7, Y7, Y7
+	MOVQ    CX, R8
+	MOVQ    AX, R9
+	MOVQ    DX, R10
+	MOVQ    T+48(FP), R11
+
+timestep:
+	VMULPS (R8), Y2, Y8
+	VADDPS Y4, Y8, Y8
+	VMULPS 32(R8), Y3, Y9
+	VADDPS Y5, Y9, Y9
+	TESTQ  R10, R10
+	JZ     current
+	VADDPS (R10), Y8, Y8
+	VADDPS 32(R10), Y9, Y9
+
+current:
+	VMULPS (R9), Y6, Y14
+	VADDPS Y14, Y10, Y10
+	VMULPS (R9), Y8, Y14
+	VADDPS Y14, Y12, Y12
+	VMULPS 32(R9), Y7, Y14
+	VADDPS Y14, Y11, Y11
+	VMULPS 32(R9), Y9, Y14
+	VADDPS Y14, Y13, Y13
+	VMULPS Y0, Y6, Y6
+	VADDPS Y8, Y6, Y8
+	VMULPS Y0, Y7, Y7
+	VADDPS Y9, Y7, Y9
+	VCMPPS $0x1d, Y1, Y8, Y6
+	VANDPS Y1, Y6, Y6
+	VSUBPS Y6, Y8, Y6
+	VCMPPS $0x1d, Y1, Y9, Y7
+	VANDPS Y1, Y7, Y7
+	VSUBPS Y7, Y9, Y7
+	ADDQ   BX, R8
+	ADDQ   BX, R9
+	TESTQ  R10, R10
+	JZ     noAdd
+	ADDQ   BX, R10
+
+noAdd:
+	DECQ  R11
+	JNZ   timestep
+	ADDQ  $0x40, CX
+	ADDQ  $0x40, AX
+	TESTQ DX, DX
+	JZ    stay
+	ADDQ  $0x40, DX
+
+stay:
+	SUBQ $0x40, SI
+	ADDQ $0x40, DI
+	MOVQ c+72(FP), R8
+	CMPQ DI, R8
+	JLT  neurons
+	XORQ DI, DI
+	JMP  neurons
+
+done:
+	MOVQ    sums+0(FP), AX
+	VMOVUPS Y10, (AX)
+	VMOVUPS Y12, 64(AX)
+	VMOVUPS Y11, 32(AX)
+	VMOVUPS Y13, 96(AX)
 	VZEROUPPER
 	RET
 

@@ -23,6 +23,12 @@ type neuron struct {
 
 // integrate makes u[t] of the currents at x and, unless the pointer add is 0, at add.
 func (n *neuron) integrate(x, add reg.Register, label string) {
+	n.current(x, add, label)
+	n.leak()
+}
+
+// current makes u the current.
+func (n *neuron) current(x, add reg.Register, label string) {
 	for v := range n.u {
 		VMULPS(at(x, v*n.bytes), n.scale[v], n.u[v])
 		VADDPS(n.shift[v], n.u[v], n.u[v])
@@ -33,6 +39,10 @@ func (n *neuron) integrate(x, add reg.Register, label string) {
 		VADDPS(at(add, v*n.bytes), n.u[v], n.u[v])
 	}
 	Label(label)
+}
+
+// leak adds what is left of the membrane to u.
+func (n *neuron) leak() {
 	for v := range n.u {
 		VMULPS(n.tau, n.w[v], n.w[v])
 		VADDPS(n.u[v], n.w[v], n.u[v])
@@ -159,10 +169,14 @@ func nextNeurons(channel, left reg.Register, pointers []reg.Register, add reg.Re
 	XORQ(channel, channel)
 }
 
-// lifBackward mirrors Neuron.Backward with a detached reset. a1 and a2 are what the surrogate needs: for Rectangle half its width and its
+// lifBackward mirrors Neuron.Backward. a1 and a2 are what the surrogate needs: for Rectangle half its width and its
 // height, for Triangle its width and the square, for Arctan half of alpha and pi/2*alpha.
-func lifBackward(s isa, soft bool, slope string) {
-	s.function("lifBackward%s%s", []any{slope, softName(soft)},
+func lifBackward(s isa, soft, attached bool, slope string) {
+	reset := softName(soft)
+	if attached {
+		reset += "Attached"
+	}
+	s.function("lifBackward%s%s", []any{slope, reset},
 		"func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)")
 	g, x, add := Load(Param("grad"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
@@ -221,10 +235,13 @@ func lifBackward(s isa, soft bool, slope string) {
 		// One half at a time, to stay within 16 registers.
 		VMOVUPS(at(u, v*s.bytes), n.u[v])
 		h := n.slope(slope, n.u[v])
-		VMULPS(at(gt, v*s.bytes), h, h)
-		if !soft {
+		switch {
+		case attached:
+			VMULPS(n.carry(n.u[v], h), W[v], W[v])
+		case !soft:
 			n.clearSpikes(W[v], n.u[v])
 		}
+		VMULPS(at(gt, v*s.bytes), h, h)
 		VADDPS(W[v], h, h)
 		VMOVUPS(h, at(gt, v*s.bytes))
 		VMULPS(n.tau, h, W[v])
@@ -264,6 +281,75 @@ func (n *neuron) clearSpikes(x, u reg.VecVirtual) {
 	mask := n.vec()
 	VCMPPS(U8(greaterOrEqual), n.threshold, u, mask)
 	VANDNPS(x, mask, x)
+}
+
+// carry returns the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1 - threshold*h.
+func (n *neuron) carry(u, h reg.VecVirtual) reg.VecVirtual {
+	keep, x := n.constant(1), n.vec()
+	if n.soft {
+		VMULPS(n.threshold, h, x)
+	} else {
+		n.clearSpikes(keep, u)
+		VMULPS(u, h, x)
+	}
+	VSUBPS(x, keep, keep)
+	return keep
+}
+
+// leakGradient mirrors Neuron.LeakGradient, whose sums over the lanes it leaves to the caller: sums is [2][16].
+func leakGradient(s isa, soft bool) {
+	s.function("leakGradient%s", []any{softName(soft)}, "func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)")
+	g, x, add := Load(Param("grad"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
+	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
+	n := neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
+	count := s.vecs(lanes)
+	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
+	carried, fresh := s.some(count), s.some(count)
+	for v := range carried {
+		s.zero(carried[v])
+		s.zero(fresh[v])
+	}
+	channel := GP64()
+	XORQ(channel, channel)
+
+	Label("neurons")
+	TESTQ(left, left)
+	JZ(LabelRef("done"))
+	scale, shift := Load(Param("scale"), GP64()), Load(Param("shift"), GP64())
+	for v := range n.w {
+		VMOVUPS(Mem{Base: scale, Index: channel, Scale: 1, Disp: v * s.bytes}, n.scale[v])
+		VMOVUPS(Mem{Base: shift, Index: channel, Scale: 1, Disp: v * s.bytes}, n.shift[v])
+		s.zero(n.w[v])
+	}
+	xt, gt, addT, t := GP64(), GP64(), GP64(), GP64()
+	MOVQ(x, xt)
+	MOVQ(g, gt)
+	MOVQ(add, addT)
+	Load(Param("T"), t)
+	Label("timestep")
+	n.current(xt, addT, "current")
+	for v := range n.u {
+		product := s.vec()
+		VMULPS(at(gt, v*s.bytes), n.w[v], product)
+		VADDPS(product, carried[v], carried[v])
+		VMULPS(at(gt, v*s.bytes), n.u[v], product)
+		VADDPS(product, fresh[v], fresh[v])
+	}
+	n.leak()
+	n.spike(false)
+	nextTimestep(stride, addT, xt, gt)
+	DECQ(t)
+	JNZ(LabelRef("timestep"))
+	nextNeurons(channel, left, []reg.Register{x, g}, add)
+	JMP(LabelRef("neurons"))
+	Label("done")
+	sums := Load(Param("sums"), GP64())
+	for v := range carried {
+		VMOVUPS(carried[v], at(sums, v*s.bytes))
+		VMOVUPS(fresh[v], at(sums, 64+v*s.bytes))
+	}
+	VZEROUPPER()
+	RET()
 }
 
 // slope returns the surrogate at u - threshold.

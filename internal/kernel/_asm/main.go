@@ -85,8 +85,10 @@ func main() {
 		for _, soft := range []bool{false, true} {
 			lifForward(s, soft)
 			for _, slope := range []string{"Rectangle", "Triangle", "Arctan"} {
-				lifBackward(s, soft, slope)
+				lifBackward(s, soft, false, slope)
+				lifBackward(s, soft, true, slope)
 			}
+			leakGradient(s, soft)
 		}
 		moments(s)
 		normSums(s)
