@@ -26,7 +26,9 @@ func smallConfigs(t *testing.T) map[string]Config {
 	all := map[string]Config{"vgg": vgg, "res": res}
 	for i, word := range transitions.words[1:] {
 		c := vgg
-		c.Transition, c.T = Transition(i+1), []int{3, 3}
+		if c.Transition = Transition(i + 1); c.Transition == Identity {
+			c.T = []int{3, 3}
+		}
 		all[word] = c
 	}
 	for i, word := range neuronKinds.words[1:] {

@@ -70,6 +70,7 @@ func (l *neurons) prepare(T, B int) {
 		l.out.setSpikes(l.out.shape, T, B)
 	} else {
 		l.out.setReals(l.out.shape, T, B)
+		l.out.unit, l.out.most = 1, len(l.levels)
 	}
 	l.x, l.add = nil, nil
 }

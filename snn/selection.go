@@ -31,6 +31,7 @@ func (s *selection) forward(x *activation) *activation {
 		copySteps(s.out.spikes, x.spikes, s.from, s.t1)
 	} else {
 		s.out.setReals(x.shape, len(s.from), x.B)
+		s.out.unit, s.out.most = x.unit, x.most
 		copySteps(s.out.reals, x.reals, s.from, s.t1)
 	}
 	s.ws.stop(at, s.name, "transition", 0, 2*len(s.out.reals), 2*len(s.out.spikes))
