@@ -19,8 +19,8 @@ type Config struct {
 	Tau      int      `toml:"tau,omitempty"`  // us in which a time surface falls to 1/e
 	Polarity Polarity `toml:"polarity"`       // a channel for each polarity, or one for both
 
-	Sensor events.Size `toml:"sensor"`         // pixels; an event outside is an error
-	Crop   Area        `toml:"crop,omitempty"` // part of the sensor that is looked at; events outside are left out before all else; zero stands for all
+	Sensor events.Size `toml:"sensor,omitempty"` // pixels; an event outside is an error
+	Crop   Area        `toml:"crop,omitempty"`   // part of the sensor that is looked at; events outside are left out before all else; zero stands for all
 
 	// Size is that of the frames in pixels; zero stands for that of the part of the sensor that is looked at. Where it is smaller, x
 	// goes to x*Width/Sensor.Width, rounded down, and the values of the pixels that meet are added (of a time surface: the

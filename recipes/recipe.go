@@ -64,7 +64,17 @@ func (r *Recipe) Set(assignment string) error {
 	if _, err := toml.Decode("value = "+value, &any); err != nil {
 		value = fmt.Sprintf("%q", value)
 	}
-	return r.decode(key + " = " + value)
+	// The decoder writes into the lists that are there, which a copy of the recipe may share.
+	own, err := Parse(r.Text())
+	if err != nil {
+		return err
+	}
+	own.Name = r.Name
+	if err := own.decode(key + " = " + value); err != nil {
+		return err
+	}
+	*r = own
+	return nil
 }
 
 // decode lays text over the recipe.

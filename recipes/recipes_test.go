@@ -93,6 +93,15 @@ func TestSet(t *testing.T) {
 	if r.Train.LR != 0.5 || r.Network.Reset != 1 || !reflect.DeepEqual(r.Network.T, []int{5, 5, 5, 5}) || r.Network.Early.Pool != 2 || r.Frames.Sensor.Height != 30 {
 		t.Errorf("after --set: %+v", r)
 	}
+	none := Default() // whose sensor is not said
+	if err := none.Set("network.timesteps=[9]"); err != nil {
+		t.Error(err)
+	}
+	before := r.Text()
+	other := r
+	if err := other.Set("network.timesteps=[9]"); err != nil || r.Text() != before {
+		t.Errorf("changing a copy: error %v, and the recipe is now\n%s", err, r.Text())
+	}
 	for s, want := range map[string]string{
 		"train.lr":      `"train.lr", want key=value`,
 		"train.lrr=1":   `unknown key "train.lrr"; the nearest known is "train.lr"`,

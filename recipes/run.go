@@ -63,11 +63,15 @@ type Run struct {
 }
 
 // Start reads the data, builds the network and makes the folder, which must not hold a run.
-func Start(r Recipe, dir string, m Machine) (run *Run, err error) {
-	config := filepath.Join(dir, configFile)
-	if _, err := os.Stat(config); err == nil {
+func Start(r Recipe, dir string, m Machine) (*Run, error) {
+	if exists(dir, configFile) {
 		return nil, fmt.Errorf("%s holds a run already; --resume goes on with it", dir)
 	}
+	return start(r, dir, m)
+}
+
+// start is Start in a folder that may hold a run's beginning, which is written over.
+func start(r Recipe, dir string, m Machine) (run *Run, err error) {
 	run, data, err := prepare(r, dir, m)
 	if err != nil {
 		return nil, err
@@ -87,7 +91,7 @@ func Start(r Recipe, dir string, m Machine) (run *Run, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	return run, atomicfile.Write(config, func(w io.Writer) error {
+	return run, atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
 		_, err := io.WriteString(w, run.text)
 		return err
 	})
@@ -107,7 +111,7 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err er
 		return nil, fmt.Errorf("%s was started with another recipe; --resume goes on with %s as it is", dir, filepath.Join(dir, configFile))
 	}
 	last := filepath.Join(dir, lastFile)
-	if _, err := os.Stat(last); errors.Is(err, fs.ErrNotExist) {
+	if !exists(dir, lastFile) {
 		return nil, fmt.Errorf("%s holds no checkpoint to resume: no %s", dir, lastFile)
 	}
 	checkpoint, err := safetensors.ReadFile(last)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"ssnn/dataset/nmnist1k"
+	"ssnn/synth"
 )
 
 // threadsFlag is common to the commands that run networks.
@@ -25,7 +26,7 @@ func (t threadsFlag) count() (int, error) {
 }
 
 // embedded are the sets that come with the program.
-var embedded = map[string]func() fs.FS{"nmnist-1k": nmnist1k.FS}
+var embedded = map[string]func() fs.FS{"nmnist-1k": nmnist1k.FS, "motion": synth.Motion}
 
 // openSet opens a set by name, or a folder.
 func openSet(name string) (fs.FS, error) {
@@ -34,10 +35,10 @@ func openSet(name string) (fs.FS, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("no dataset: %w; want nmnist-1k or a folder of recordings", err)
+		return nil, fmt.Errorf("no dataset: %w; want nmnist-1k, motion or a folder of recordings", err)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("no dataset: %s is a file, want nmnist-1k or a folder of recordings", name)
+		return nil, fmt.Errorf("no dataset: %s is a file, want nmnist-1k, motion or a folder of recordings", name)
 	}
 	return os.DirFS(name), nil
 }

@@ -14,14 +14,15 @@ import (
 
 // commands are the subcommands, a file each.
 type commands struct {
-	Train   trainCommand   `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
-	Eval    evalCommand    `cmd:"" help:"Test a trained network on labelled recordings."`
-	Predict predictCommand `cmd:"" help:"Recognise recordings."`
-	Events  eventsCommand  `cmd:"" help:"Say what is in a recording."`
-	View    viewCommand    `cmd:"" help:"Make pictures of a recording."`
-	Convert convertCommand `cmd:"" help:"Write a recording in another format."`
-	Data    dataCommand    `cmd:"" help:"List and get sets of recordings."`
-	Bench   benchCommand   `cmd:"" help:"Time training or inference of a network."`
+	Train     trainCommand     `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
+	Eval      evalCommand      `cmd:"" help:"Test a trained network on labelled recordings."`
+	Predict   predictCommand   `cmd:"" help:"Recognise recordings."`
+	Events    eventsCommand    `cmd:"" help:"Say what is in a recording."`
+	View      viewCommand      `cmd:"" help:"Make pictures of a recording."`
+	Convert   convertCommand   `cmd:"" help:"Write a recording in another format."`
+	Data      dataCommand      `cmd:"" help:"List and get sets of recordings."`
+	Reproduce reproduceCommand `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
+	Bench     benchCommand     `cmd:"" help:"Time training or inference of a network."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -1,0 +1,12 @@
+// Package experiment carries out grids of training runs: the variants of an experiment, on each of its recipes, for several seeds.
+//
+// A grid is a folder:
+//
+//	README.md                         tables: mean and deviation over the seeds, beside what was published
+//	<recipe>-accuracy.svg, .png       accuracies, a point a seed
+//	<recipe>-curves.svg, .png         test accuracy over the epochs
+//	<recipe>-timesteps.svg, .png      accuracy against T_avg, where variants differ in it along a line
+//	<recipe>/<variant>/seed-<n>/      the runs, as ssnn train makes them
+//
+// A run that is finished is not made again and one that was interrupted goes on, so the command that was stopped is the one that goes on.
+package experiment

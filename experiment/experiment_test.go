@@ -1,0 +1,95 @@
+package experiment
+
+import (
+	"math"
+	"testing"
+
+	"ssnn/recipes"
+)
+
+// Every variant can be carried out on every recipe, and each has a folder of its own.
+func TestVariants(t *testing.T) {
+	var bases []recipes.Recipe
+	for _, scale := range [][]string{Small(), Full()} {
+		for _, name := range scale {
+			r, err := recipes.Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bases = append(bases, r)
+		}
+	}
+	seen := map[string]bool{}
+	for _, e := range All() {
+		if seen[e.Name] || e.Asks == "" || len(e.Variants) < 2 {
+			t.Errorf("experiment %q: asks %q, %d variants", e.Name, e.Asks, len(e.Variants))
+		}
+		seen[e.Name] = true
+		runs, err := Grid{Experiment: e, Bases: bases, Seeds: 2, Dir: "x"}.Runs()
+		if err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+			continue
+		}
+		if want := len(bases) * 2 * len(e.Variants); len(runs) != want {
+			t.Errorf("%s: %d runs, want %d", e.Name, len(runs), want)
+		}
+		dirs, texts := map[string]string{}, map[string]string{}
+		for _, r := range runs {
+			if before := dirs[r.Dir]; before != "" {
+				t.Errorf("%s: %s and %s share %s", e.Name, before, r.Name(), r.Dir)
+			}
+			text := r.Recipe.Text()
+			if before := texts[text]; before != "" {
+				t.Errorf("%s: %s and %s have the same recipe", e.Name, before, r.Name())
+			}
+			dirs[r.Dir], texts[text] = r.Name(), r.Name()
+		}
+	}
+}
+
+// Variants that are compared at one average timestep have it.
+func TestAverageTimesteps(t *testing.T) {
+	base, err := recipes.Load("nmnist-1k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []Experiment{ablation, lambdas, stages, transformer} {
+		runs, err := Grid{Experiment: e, Bases: []recipes.Recipe{base}, Seeds: 1}.Runs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range runs {
+			if r.T != 5 {
+				t.Errorf("%s, %s: T_avg %v, want 5", e.Name, r.Name(), r.T)
+			}
+		}
+	}
+	runs, err := Grid{Experiment: timesteps, Bases: []recipes.Recipe{base}, Seeds: 1}.Runs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := len(runs) / 2
+	for i := range half {
+		if runs[i].T != runs[half+i].T {
+			t.Errorf("%s has T_avg %v, and %s %v", runs[i].Name(), runs[i].T, runs[half+i].Name(), runs[half+i].T)
+		}
+	}
+}
+
+// By hand: mean 97.6667, deviation 1.1547; t of 2 degrees of freedom at 97.5 % is 4.302653 (any table of Student's t).
+func TestSpread(t *testing.T) {
+	s := spreadOf([]float64{97, 99, 97})
+	for _, c := range []struct{ got, want float64 }{
+		{s.Mean, 97.666667}, {s.Deviation, 1.154701}, {s.High - s.Mean, 4.302653 * 1.154701 / math.Sqrt(3)}, {s.Mean - s.Low, s.High - s.Mean},
+	} {
+		if math.Abs(c.got-c.want) > 1e-5 {
+			t.Errorf("got %v, want %v", c.got, c.want)
+		}
+	}
+	if s := spreadOf([]float64{5}); s.Mean != 5 || !math.IsNaN(s.Deviation) || !math.IsNaN(s.Low) {
+		t.Errorf("of one value: %+v", s)
+	}
+	if s := spreadOf(nil); s.N != 0 || !math.IsNaN(s.Mean) {
+		t.Errorf("of none: %+v", s)
+	}
+}

@@ -1,0 +1,137 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"ssnn/recipes"
+	"ssnn/train"
+)
+
+// Grid is an experiment on some recipes for the seeds 0, 1, ...
+type Grid struct {
+	Experiment Experiment
+	Bases      []recipes.Recipe
+	Set        []string // changes to all recipes, after those of the variants
+	Seeds      int
+	Dir        string
+	Machine    recipes.Machine // of each run
+	Jobs       int             // runs at the same time; the numbers are the same with any
+}
+
+// Run is one training run of a grid.
+type Run struct {
+	Base    string // name of its recipe before the changes
+	Variant Variant
+	Recipe  recipes.Recipe
+	Dir     string
+	T       float64 // average timestep
+
+	Metrics []train.Metrics // of each epoch, when the run is done
+	Err     error           // why the run failed, if it did
+}
+
+// Last are the metrics of the last epoch of a run that is done and has had one.
+func (r *Run) Last() (m train.Metrics, ok bool) {
+	if r.Err != nil || len(r.Metrics) == 0 {
+		return m, false
+	}
+	return r.Metrics[len(r.Metrics)-1], true
+}
+
+// Name is "nmnist-1k, plain, seed 0".
+func (r *Run) Name() string {
+	return fmt.Sprintf("%s, %s, seed %d", r.Base, r.Variant.Name, r.Recipe.Seed)
+}
+
+// Runs lists the runs of the grid: for each recipe all variants with seed 0, then all with seed 1. What cannot be carried out is an error before
+// anything is.
+func (g Grid) Runs() ([]*Run, error) {
+	var all []*Run
+	for _, base := range g.Bases {
+		for seed := range g.Seeds {
+			for _, v := range g.Experiment.Variants {
+				r, err := v.recipe(base, g.Set)
+				if err != nil {
+					return nil, err
+				}
+				r.Seed = int64(seed)
+				resolved, err := r.Resolve(2) // of how many classes does not matter here
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", v.Name, err)
+				}
+				all = append(all, &Run{
+					Base: base.Name, Variant: v, Recipe: r, T: resolved.Network.AverageTimestep(),
+					Dir: filepath.Join(g.Dir, base.Name, v.folder(), fmt.Sprintf("seed-%d", seed)),
+				})
+			}
+		}
+	}
+	return all, nil
+}
+
+// Watch is told how a grid goes, one call at a time. Either may be nil.
+type Watch struct {
+	Epoch func(r *Run, m train.Metrics) // an epoch is over
+	Done  func(r *Run, again bool)      // a run is over, or was before (again)
+}
+
+// Carry carries out the runs, as many at a time as the grid says, and fills in their metrics. A run that fails does not stop the others; its error
+// stays with it. When the context ends, the runs under way save where they stand, and Carry returns the context's error.
+func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
+	var telling sync.Mutex
+	tell := func(f func()) {
+		telling.Lock()
+		defer telling.Unlock()
+		f()
+	}
+	next := make(chan *Run)
+	var group sync.WaitGroup
+	for range max(1, g.Jobs) {
+		group.Go(func() {
+			for r := range next {
+				again, err := g.one(ctx, r, func(m train.Metrics) {
+					if w.Epoch != nil {
+						tell(func() { w.Epoch(r, m) })
+					}
+				})
+				if ctx.Err() != nil {
+					continue
+				}
+				if r.Err = err; w.Done != nil {
+					tell(func() { w.Done(r, again) })
+				}
+			}
+		})
+	}
+	for _, r := range runs {
+		select {
+		case next <- r:
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	group.Wait()
+	return ctx.Err()
+}
+
+// one carries out a run, or finds that it was.
+func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again bool, err error) {
+	if again, err = recipes.Done(r.Recipe, r.Dir); err != nil {
+		return false, err
+	}
+	if !again {
+		run, err := recipes.Continue(r.Recipe, r.Dir, g.Machine)
+		if err != nil {
+			return false, err
+		}
+		defer run.Close()
+		if err := run.Train(ctx, nil, epoch); err != nil {
+			return false, err
+		}
+	}
+	r.Metrics, err = recipes.ReadMetrics(r.Dir)
+	return again, err
+}

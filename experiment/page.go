@@ -1,0 +1,36 @@
+package experiment
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"ssnn/internal/atomicfile"
+)
+
+// Write writes the tables and plots to the grid's folder. The command line is said in the page, so that it can be repeated.
+func (g Grid) Write(rows []*Row, command string) error {
+	figures, err := g.Plots(rows)
+	if err != nil {
+		return err
+	}
+	for _, f := range figures {
+		if err := f.Save(g.Dir); err != nil {
+			return err
+		}
+	}
+	return atomicfile.Write(filepath.Join(g.Dir, "README.md"), func(w io.Writer) error {
+		fmt.Fprintf(w, "## %s\n\n%s\n\n    %s\n\n", g.Experiment.Name, g.Experiment.Asks, command)
+		fmt.Fprintf(w, "Mean ± standard deviation (seeds); the interval is Student's of the mean. Test accuracy is that after the last epoch.\n"+
+			"Training is the time of a run on %d thread(s), %d run(s) at once.\n\n", g.Machine.Threads, g.Jobs)
+		if err := g.WriteTables(w, rows); err != nil {
+			return err
+		}
+		for _, f := range figures {
+			fmt.Fprintf(w, "![%s](%s.svg)\n\n", strings.ReplaceAll(f.Name, "-", " "), f.Name)
+		}
+		_, err := io.WriteString(w, "In plots of accuracies a ring is a seed, the dot their mean, the line its 95 % interval, the diamond what was published.\n")
+		return err
+	})
+}

@@ -1,0 +1,18 @@
+package experiment
+
+// What others report, without augmentation. The second source is by the first's team, with a soft reset, and gives means of three runs.
+const (
+	ssnnPaper = "SSNN: Ding et al., AAAI 2024, arXiv 2401.01912, abstract"
+	s2wPaper  = "Strong2Weak: arXiv 2510.07924, tables 4 and 9"
+)
+
+var (
+	publishedSSNN = map[string]Published{
+		"cifar10-dvs":    {73.63, ssnnPaper},
+		"dvs128-gesture": {90.74, ssnnPaper},
+	}
+	publishedPlain = map[string]Published{
+		"cifar10-dvs":    {73.97, s2wPaper},
+		"dvs128-gesture": {87.85, s2wPaper},
+	}
+)

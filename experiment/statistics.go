@@ -1,0 +1,31 @@
+package experiment
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Spread is what the runs of some seeds have in common.
+type Spread struct {
+	N         int
+	Mean      float64
+	Deviation float64 // of the sample; NaN for less than two
+	Low, High float64 // 95 % confidence interval of the mean, by Student's t; NaN for less than two
+}
+
+func spreadOf(x []float64) Spread {
+	s := Spread{N: len(x), Mean: math.NaN(), Deviation: math.NaN(), Low: math.NaN(), High: math.NaN()}
+	switch len(x) {
+	case 0:
+	case 1:
+		s.Mean = x[0]
+	default:
+		s.Mean, s.Deviation = stat.MeanStdDev(x, nil)
+		t := distuv.StudentsT{Sigma: 1, Nu: float64(len(x) - 1)}.Quantile(0.975)
+		half := t * stat.StdErr(s.Deviation, float64(len(x)))
+		s.Low, s.High = s.Mean-half, s.Mean+half
+	}
+	return s
+}

@@ -1,0 +1,125 @@
+package experiment
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Row is a variant on a recipe, over the seeds whose runs are done.
+type Row struct {
+	Base     string    `json:"recipe"`
+	Variant  Variant   `json:"-"`
+	Name     string    `json:"variant"`
+	T        float64   `json:"average_timestep"`
+	Accuracy []float64 `json:"accuracy"` // of each seed, in percent
+	Balanced []float64 `json:"balanced_accuracy"`
+	Loss     []float64 `json:"test_loss"`
+	Seconds  []float64 `json:"seconds"` // of training
+	Failed   []string  `json:"failed,omitempty"`
+	runs     []*Run
+}
+
+// Rows gathers the runs by recipe and variant, in the order of the grid.
+func (g Grid) Rows(runs []*Run) []*Row {
+	var rows []*Row
+	for _, r := range runs {
+		at := slices.IndexFunc(rows, func(row *Row) bool { return row.Base == r.Base && row.Name == r.Variant.Name })
+		if at < 0 {
+			at = len(rows)
+			rows = append(rows, &Row{Base: r.Base, Variant: r.Variant, Name: r.Variant.Name, T: r.T})
+		}
+		row := rows[at]
+		row.runs = append(row.runs, r)
+		if r.Err != nil {
+			row.Failed = append(row.Failed, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.Err))
+		}
+		m, ok := r.Last()
+		if !ok {
+			continue
+		}
+		row.Accuracy = append(row.Accuracy, 100*m.TestAccuracy)
+		row.Balanced = append(row.Balanced, 100*m.TestBalanced)
+		row.Loss = append(row.Loss, m.TestLoss)
+		var seconds float64
+		for _, m := range r.Metrics {
+			seconds += m.Seconds
+		}
+		row.Seconds = append(row.Seconds, seconds)
+	}
+	return rows
+}
+
+// WriteTables writes a Markdown table for each recipe.
+func (g Grid) WriteTables(w io.Writer, rows []*Row) error {
+	var b strings.Builder
+	var sources []string
+	for _, base := range g.Bases {
+		fmt.Fprintf(&b, "### %s\n\n", base.Name)
+		b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | published, % | test loss | training |\n|---|---|---|---|---|---|---|---|\n")
+		for _, r := range rows {
+			if r.Base != base.Name {
+				continue
+			}
+			a, balanced, loss := spreadOf(r.Accuracy), spreadOf(r.Balanced), spreadOf(r.Loss)
+			fmt.Fprintf(&b, "| %s | %.3g | %s | %s | %s | %s | %s | %s |\n", r.Name, r.T, plusMinus(a, 2), interval(a), plusMinus(balanced, 2),
+				published(r.Variant.Published[base.Name], &sources), plusMinus(loss, 3), duration(spreadOf(r.Seconds).Mean))
+		}
+		b.WriteString("\n")
+		for _, r := range rows {
+			for _, f := range r.Failed {
+				if r.Base == base.Name {
+					fmt.Fprintf(&b, "Failed: %s, %s\n\n", r.Name, f)
+				}
+			}
+		}
+	}
+	for i, s := range sources {
+		fmt.Fprintf(&b, "[%d] %s\n\n", i+1, s)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// plusMinus is "97.67 +- 1.15 (3)".
+func plusMinus(s Spread, digits int) string {
+	switch {
+	case s.N == 0:
+		return "-"
+	case s.N == 1:
+		return fmt.Sprintf("%.*f (1)", digits, s.Mean)
+	}
+	return fmt.Sprintf("%.*f ± %.*f (%d)", digits, s.Mean, digits, s.Deviation, s.N)
+}
+
+// interval is that of a share in percent, "94.80 to 100.00".
+func interval(s Spread) string {
+	if math.IsNaN(s.Low) {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f to %.1f", max(0, s.Low), min(100, s.High))
+}
+
+// published is the number with that of its source.
+func published(p Published, sources *[]string) string {
+	if p.Source == "" {
+		return ""
+	}
+	at := slices.Index(*sources, p.Source)
+	if at < 0 {
+		at = len(*sources)
+		*sources = append(*sources, p.Source)
+	}
+	return fmt.Sprintf("%.2f [%d]", p.Percent, at+1)
+}
+
+// duration is "1m40s".
+func duration(seconds float64) string {
+	if math.IsNaN(seconds) {
+		return "-"
+	}
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"math"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Estimate is a line of a plot of estimates: values, their middle, and how sure that is.
+type Estimate struct {
+	Name      string
+	Values    []float64 // each a small ring; may be empty
+	Middle    float64
+	Low, High float64 // ends of the bar; NaN: none
+	Other     float64 // a number of somebody else's, a diamond; NaN: none
+}
+
+// Estimates draws a line for each estimate, the first at the top. The x axis keeps between low and high, and holds all values and middles with
+// as much again around them at most: a bar may be cut.
+func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error) {
+	p := newPlot(x, "")
+	var rings, middles, others plotter.XYs
+	low, high = limits(low, high, all)
+	var names []string
+	for i, e := range all {
+		y := float64(len(all) - 1 - i)
+		for _, v := range e.Values {
+			rings = append(rings, plotter.XY{X: v, Y: y})
+		}
+		middles = append(middles, plotter.XY{X: e.Middle, Y: y})
+		if !math.IsNaN(e.Other) {
+			others = append(others, plotter.XY{X: e.Other, Y: y})
+		}
+		if !math.IsNaN(e.Low) {
+			bar, err := plotter.NewLine(plotter.XYs{{X: max(low, e.Low), Y: y}, {X: min(high, e.High), Y: y}})
+			if err != nil {
+				return Figure{}, err
+			}
+			bar.LineStyle = draw.LineStyle{Color: palette[0], Width: vg.Points(1.6)}
+			p.Add(bar)
+		}
+		names = append([]string{e.Name}, names...)
+	}
+	for _, kind := range []struct {
+		at    plotter.XYs
+		style draw.GlyphStyle
+	}{
+		{middles, draw.GlyphStyle{Color: palette[0], Radius: 3.5, Shape: draw.CircleGlyph{}}},
+		{rings, draw.GlyphStyle{Color: ink, Radius: 2.5, Shape: draw.RingGlyph{}}},
+		{others, draw.GlyphStyle{Color: palette[1], Radius: 4, Shape: diamond{}}},
+	} {
+		if len(kind.at) == 0 {
+			continue
+		}
+		s, err := plotter.NewScatter(kind.at)
+		if err != nil {
+			return Figure{}, err
+		}
+		s.GlyphStyle = kind.style
+		p.Add(s)
+	}
+	p.NominalY(names...)
+	p.Y.Tick.Label.Font = sans(9)
+	p.Y.Min, p.Y.Max = -0.6, float64(len(all))-0.4
+	p.X.Min, p.X.Max = low, high
+	return Figure{Name: name, Width: 480, Height: vg.Length(60 + 18*len(all)), plot: p}, nil
+}
+
+// limits are the ends of the axis.
+func limits(low, high float64, all []Estimate) (from, to float64) {
+	least, most := math.Inf(1), math.Inf(-1)
+	first, last := least, most // of the bars too
+	hold := func(low, high *float64, x float64) {
+		if !math.IsNaN(x) {
+			*low, *high = min(*low, x), max(*high, x)
+		}
+	}
+	for _, e := range all {
+		for _, x := range append([]float64{e.Middle, e.Other}, e.Values...) {
+			hold(&least, &most, x)
+		}
+		hold(&first, &last, e.Low)
+		hold(&first, &last, e.High)
+	}
+	span := max(most-least, (high-low)/50)
+	return max(low, least-span, min(first, least-span/20)), min(high, most+span, max(last, most+span/20))
+}
+
+// diamond is a glyph that stands on its tip.
+type diamond struct{}
+
+// DrawGlyph draws it.
+func (diamond) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, at vg.Point) {
+	var p vg.Path
+	p.Move(vg.Point{X: at.X - s.Radius, Y: at.Y})
+	p.Line(vg.Point{X: at.X, Y: at.Y + s.Radius})
+	p.Line(vg.Point{X: at.X + s.Radius, Y: at.Y})
+	p.Line(vg.Point{X: at.X, Y: at.Y - s.Radius})
+	p.Close()
+	c.SetColor(s.Color)
+	c.Fill(p)
+}

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"ssnn/internal/atomicfile"
+)
+
+// Figure is a plot that is ready to be written.
+type Figure struct {
+	Name          string // of its files, without an ending
+	Width, Height vg.Length
+	plot          *plot.Plot
+}
+
+// dpi is that of PNG files.
+const dpi = 160
+
+// SVG is the figure as an SVG image.
+func (f Figure) SVG() ([]byte, error) {
+	c := vgsvg.New(f.Width, f.Height)
+	f.draw(draw.New(c))
+	var b bytes.Buffer
+	_, err := c.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// PNG is the figure as a PNG image.
+func (f Figure) PNG() ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))
+	f.draw(draw.New(c))
+	var b bytes.Buffer
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// draw draws the plot with its legend, if it has one, to the right of it.
+func (f Figure) draw(c draw.Canvas) {
+	c = draw.Crop(c, vg.Points(2), -vg.Points(8), vg.Points(2), -vg.Points(6))
+	l := f.plot.Legend
+	if wide := l.Rectangle(c).Size().X; wide > 0 {
+		l.XOffs = c.Size().X - wide
+		l.Draw(c)
+		c = draw.Crop(c, 0, -wide-vg.Points(14), 0, 0)
+	}
+	drawn := *f.plot
+	drawn.Legend = plot.NewLegend()
+	drawn.Draw(c)
+}
+
+// Save writes the figure to a folder, as SVG and PNG.
+func (f Figure) Save(dir string) error {
+	for ending, make := range map[string]func() ([]byte, error){".svg": f.SVG, ".png": f.PNG} {
+		data, err := make()
+		if err != nil {
+			return fmt.Errorf("plot %s%s: %w", f.Name, ending, err)
+		}
+		err = atomicfile.Write(filepath.Join(dir, f.Name+ending), func(w io.Writer) error {
+			_, err := w.Write(data)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package synth
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"ssnn/events"
+)
+
+// Recordings of each class of Motion.
+const (
+	motionTrain = 100
+	motionTest  = 25
+)
+
+// Motion is the set that recipes call motion: [Default] recordings in {Train,Test}/<class>/<number>.bin, 100 and 25 of each class. It is made when it
+// is first asked for, which takes some seconds, and kept in memory, some 20 MB.
+var Motion = sync.OnceValue(func() fs.FS {
+	files, err := Default().files(map[string]int{"Train": motionTrain, "Test": motionTest})
+	if err != nil {
+		panic("synth: " + err.Error()) // an event that the camera made fits the format
+	}
+	return files
+})
+
+// files makes a folder of so many recordings of each class in each split, as 40-bit events.
+func (c Config) files(splits map[string]int) (fs.FS, error) {
+	type recording struct {
+		split    string
+		class, i int
+		data     []byte
+		err      error
+	}
+	var all []recording
+	for _, split := range []string{"Train", "Test"} {
+		for class := range Classes() {
+			for i := range splits[split] {
+				all = append(all, recording{split: split, class: class, i: i})
+			}
+		}
+	}
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for n := next.Add(1) - 1; int(n) < len(all); n = next.Add(1) - 1 {
+				r := &all[n]
+				r.data, r.err = c.bytes(r.split, r.class, r.i)
+			}
+		})
+	}
+	group.Wait()
+
+	var archive bytes.Buffer
+	z := zip.NewWriter(&archive)
+	for _, r := range all {
+		if r.err != nil {
+			return nil, r.err
+		}
+		name := fmt.Sprintf("%s/%s/%05d.bin", r.split, Classes()[r.class], r.i)
+		f, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write(r.data); err != nil {
+			return nil, err
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
+}
+
+// bytes is a recording as 40-bit events.
+func (c Config) bytes(split string, class, i int) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := events.NewWriter(&b, "bin", c.Sensor)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Write(c.Recording(split, class, i)); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return b.Bytes(), err
+}
