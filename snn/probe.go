@@ -47,6 +47,24 @@ func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
 // KeepMembranes makes the passes that follow keep what Spiking.Membranes needs. They are slower then and need more memory.
 func (n *Network) KeepMembranes(on bool) { n.ws.keep = on }
 
+// RateMap is the mean number of spikes of each pixel's channels, see Rate, [T][B][H][W].
+func (s Spiking) RateMap() []float32 {
+	a := &s.layer.out
+	rates := make([]float32, a.T*a.B*a.pixels())
+	for i := range rates {
+		n, p := i/a.pixels(), i%a.pixels()
+		if a.spikes != nil {
+			rates[i] = float32(a.active(n, p))
+		} else {
+			for _, v := range a.realImage(n)[p*a.stride:][:a.c] {
+				rates[i] += v
+			}
+		}
+		rates[i] /= float32(a.c)
+	}
+	return rates
+}
+
 // Rate is the mean number of spikes of a neuron in a timestep: the share that spikes, of several levels up to their number.
 func (s Spiking) Rate() float64 {
 	a := &s.layer.out
