@@ -61,7 +61,7 @@ func curves(base string, rows []*Row) (report.Figure, error) {
 		}
 		all = append(all, s)
 	}
-	return report.Lines(base+"-curves", "epoch", "test accuracy, %", 0, 100, all)
+	return report.Lines(base+"-curves", report.Axes{X: "epoch", Y: "test accuracy, %", High: 100, Whole: true}, all)
 }
 
 // againstTimesteps shows the accuracy of the variants along each line against their average timestep, or nothing without lines.
@@ -90,5 +90,5 @@ func againstTimesteps(base string, rows []*Row) (report.Figure, error) {
 	if len(all) == 0 {
 		return report.Figure{}, nil
 	}
-	return report.Lines(base+"-timesteps", "average timestep", "test accuracy, %", 0, 0, all)
+	return report.Lines(base+"-timesteps", report.Axes{X: "average timestep", Y: "test accuracy, %", Whole: true}, all)
 }

@@ -18,7 +18,7 @@ type Estimate struct {
 }
 
 // Estimates draws a line for each estimate, the first at the top. The x axis keeps between low and high, and holds all values and middles with
-// as much again around them at most: a bar may be cut.
+// twice as much around them at most: a bar may be cut.
 func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error) {
 	p := newPlot(x, "")
 	var rings, middles, others plotter.XYs
@@ -65,7 +65,7 @@ func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error
 	p.Y.Tick.Label.Font = sans(9)
 	p.Y.Min, p.Y.Max = -0.6, float64(len(all))-0.4
 	p.X.Min, p.X.Max = low, high
-	return Figure{Name: name, Width: 480, Height: vg.Length(60 + 18*len(all)), plot: p}, nil
+	return Figure{Name: name, Width: width, Height: vg.Length(50 + 17*len(all)), plot: p}, nil
 }
 
 // limits are the ends of the axis.
@@ -85,7 +85,7 @@ func limits(low, high float64, all []Estimate) (from, to float64) {
 		hold(&first, &last, e.High)
 	}
 	span := max(most-least, (high-low)/50)
-	return max(low, least-span, min(first, least-span/20)), min(high, most+span, max(last, most+span/20))
+	return max(low, least-2*span, min(first, least-span/20)), min(high, most+2*span, max(last, most+span/20))
 }
 
 // diamond is a glyph that stands on its tip.

@@ -22,8 +22,10 @@ type Figure struct {
 	plot          *plot.Plot
 }
 
-// dpi is that of PNG files.
-const dpi = 160
+const (
+	width = 400 // of figures, in points
+	dpi   = 180 // of PNG files
+)
 
 // SVG is the figure as an SVG image.
 func (f Figure) SVG() ([]byte, error) {

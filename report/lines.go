@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -15,22 +17,60 @@ type Series struct {
 	Marks  bool      // points are marked
 }
 
-// Lines draws series against whole numbers. Y begins at low and ends at high, unless these are equal, when both follow from the values.
-func Lines(name, x, y string, low, high float64, series []Series) (Figure, error) {
-	p := newPlot(x, y)
+// Axes are those of a plot of lines.
+type Axes struct {
+	X, Y      string  // labels with units
+	Low, High float64 // of Y; where they are equal they follow from the values
+	Log       bool    // Y is logarithmic; values that are not above 0 are left out, and so are spreads
+	Whole     bool    // X are whole numbers
+	Rule      float64 // X of a vertical line; 0: none
+}
+
+// Lines draws series.
+func Lines(name string, a Axes, series []Series) (Figure, error) {
+	p := newPlot(a.X, a.Y)
 	for i, s := range series {
+		if a.Log {
+			s = s.logarithm()
+		}
 		if err := addSeries(p, i, s); err != nil {
 			return Figure{}, err
 		}
 	}
-	p.X.Tick.Marker = ticks{whole: true}
-	if low != high {
-		p.Y.Min, p.Y.Max = low, high
+	p.X.Tick.Marker = ticks{whole: a.Whole}
+	switch {
+	case a.Log:
+		wholeDecades(&p.Y)
+	case a.Low != a.High:
+		p.Y.Min, p.Y.Max = a.Low, a.High
 	}
-	return Figure{Name: name, Width: 480, Height: 260, plot: p}, nil
+	if a.Rule != 0 {
+		rule, err := plotter.NewLine(plotter.XYs{{X: a.Rule, Y: p.Y.Min}, {X: a.Rule, Y: p.Y.Max}})
+		if err != nil {
+			return Figure{}, err
+		}
+		rule.LineStyle = draw.LineStyle{Color: ink, Width: vg.Points(0.8)}
+		p.Add(rule)
+	}
+	return Figure{Name: name, Width: width, Height: 230, plot: p}, nil
+}
+
+// logarithm is the series of the decimal logarithms. The plot's own logarithmic scale leaves room for its label where that is not.
+func (s Series) logarithm() Series {
+	x, y := s.X, s.Y
+	s.X, s.Y, s.Spread = nil, nil, nil
+	for i, v := range y {
+		if v > 0 {
+			s.X, s.Y = append(s.X, x[i]), append(s.Y, math.Log10(v))
+		}
+	}
+	return s
 }
 
 func addSeries(p *plot.Plot, i int, s Series) error {
+	if len(s.X) == 0 {
+		return nil
+	}
 	xy := points(s.X, s.Y)
 	l, err := plotter.NewLine(xy)
 	if err != nil {

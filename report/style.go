@@ -43,7 +43,7 @@ func newPlot(x, y string) *plot.Plot {
 	p := plot.New()
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.LineStyle = draw.LineStyle{Color: ink, Width: vg.Points(0.6)}
-		a.Label.TextStyle.Font, a.Label.TextStyle.Color = sans(10), ink
+		a.Label.TextStyle.Font, a.Label.TextStyle.Color = sans(9.5), ink
 		a.Label.Padding = vg.Points(4)
 		a.Tick.Label.Font, a.Tick.Label.Color = sans(9), ink
 		a.Tick.LineStyle = draw.LineStyle{Color: ink, Width: vg.Points(0.6)}
@@ -54,7 +54,7 @@ func newPlot(x, y string) *plot.Plot {
 	p.X.Label.Text, p.Y.Label.Text = x, y
 	p.Legend.TextStyle.Font, p.Legend.TextStyle.Color = sans(9), ink
 	p.Legend.Top, p.Legend.Left = true, true
-	p.Legend.ThumbnailWidth = vg.Points(22)
+	p.Legend.ThumbnailWidth = vg.Points(20)
 	p.Legend.Padding = vg.Points(2)
 	g := plotter.NewGrid()
 	g.Horizontal, g.Vertical = draw.LineStyle{Color: faint, Width: vg.Points(0.6)}, draw.LineStyle{Color: faint, Width: vg.Points(0.6)}

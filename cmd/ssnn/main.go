@@ -22,6 +22,7 @@ type commands struct {
 	Convert   convertCommand   `cmd:"" help:"Write a recording in another format."`
 	Data      dataCommand      `cmd:"" help:"List and get sets of recordings."`
 	Reproduce reproduceCommand `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
+	Report    reportCommand    `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
 	Bench     benchCommand     `cmd:"" help:"Time training or inference of a network."`
 
 	Version kong.VersionFlag `help:"Print the version."`
@@ -59,11 +60,11 @@ func run(args []string, c console) (code int) {
 	} else {
 		err = k.Run(c)
 	}
-	return report(err, c, wantsJSON(args))
+	return fail(err, c, wantsJSON(args))
 }
 
-// report prints an error in one line and returns the exit code.
-func report(err error, c console, asJSON bool) (code int) {
+// fail prints an error in one line and returns the exit code.
+func fail(err error, c console, asJSON bool) (code int) {
 	var usage usageError
 	var interrupted interruptedError
 	switch {

@@ -53,10 +53,10 @@ func TestExitCodes(t *testing.T) {
 func TestInterruptedIsCode130(t *testing.T) {
 	var errs bytes.Buffer
 	err := fmt.Errorf("wrapped: %w", interruptedError{"run"})
-	if code := report(err, console{nil, &errs}, false); code != 130 || !strings.Contains(errs.String(), "--resume --out run") {
+	if code := fail(err, console{nil, &errs}, false); code != 130 || !strings.Contains(errs.String(), "--resume --out run") {
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}
-	if code := report(errors.New("x"), console{nil, &errs}, true); code != 1 {
+	if code := fail(errors.New("x"), console{nil, &errs}, true); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 }

@@ -39,7 +39,7 @@ func (p *predictCommand) Run(c console) error {
 		case len(p.Files) == 1:
 			return err
 		default:
-			report(err, c, p.JSON)
+			fail(err, c, p.JSON)
 			failed++
 		}
 	}

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// Maps shows where a recording was seen and where the network fired.
+type Maps struct {
+	Recording     int // number in the test split
+	Class, Answer string
+	Input         Map   // values of the frames, mean over time and channels
+	Layers        []Map // firing rates, mean over time and channels
+}
+
+// Map is a number for each pixel.
+type Map struct {
+	Name          string // of a layer
+	Width, Height int
+	Values        []float64 // [Height][Width]
+}
+
+// Most is the largest value.
+func (m Map) Most() float64 {
+	most := 0.
+	for _, v := range m.Values {
+		most = max(most, v)
+	}
+	return most
+}
+
+// maps runs some test recordings and maps them: the last layer of each stage and of each size of the image.
+func (m *Measured) maps(which []int) (all []Maps) {
+	if len(which) == 0 {
+		return nil
+	}
+	cfg, frames := m.Net.Config(), m.forward(which)
+	out := m.Net.Forward(frames, len(which), false)
+	for b, recording := range which {
+		maps := Maps{
+			Recording: recording, Class: m.Classes[m.Test.Label(recording)], Answer: m.Classes[train.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
+			Input: Map{Width: cfg.Width, Height: cfg.Height, Values: make([]float64, cfg.Width*cfg.Height)},
+		}
+		for i := range maps.Input.Values {
+			for t := range cfg.T[0] {
+				for c := range cfg.InChannels {
+					v := frames[((t*len(which)+b)*cfg.Height*cfg.Width+i)*cfg.InChannels+c]
+					maps.Input.Values[i] += float64(v) / float64(cfg.T[0]*cfg.InChannels)
+				}
+			}
+		}
+		layers, stages := stageNeurons(m.Net)
+		for i, s := range layers {
+			if i+1 < len(layers) && stages[i+1] == stages[i] && s.Shape()[3] == layers[i+1].Shape()[3] {
+				continue
+			}
+			maps.Layers = append(maps.Layers, rateMap(s, b))
+		}
+		all = append(all, maps)
+	}
+	return all
+}
+
+// rateMap is the mean over time of sample b.
+func rateMap(s snn.Spiking, b int) Map {
+	shape := s.Shape()
+	T, B, h, w := shape[0], shape[1], shape[3], shape[4]
+	m := Map{Name: s.Name(), Width: w, Height: h, Values: make([]float64, w*h)}
+	rates := s.RateMap()
+	for t := range T {
+		for i := range m.Values {
+			m.Values[i] += float64(rates[(t*B+b)*w*h+i]) / float64(T)
+		}
+	}
+	return m
+}

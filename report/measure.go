@@ -1,0 +1,220 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ssnn/dataset"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// Measured is what the network of a run does.
+type Measured struct {
+	Run
+	Answers train.Evaluation // on all test recordings
+
+	// On some test recordings, spread evenly over the set.
+	Recordings  int
+	Layers      []Layer
+	Synapses    []snn.Synapses // of all these recordings together
+	Transitions []Transition   // temporal transformers
+	Membranes   []Histogram    // of the neurons of each stage
+	Maps        []Maps         // of a few of them
+
+	// On one batch of training recordings. Those of a fresh network are nil where there is none.
+	Gradients, FreshGradients []Gradient
+}
+
+// Layer is a layer of neurons.
+type Layer struct {
+	Name    string
+	Stage   int
+	Neurons int
+	Rates   []float64 // share of the neurons that spike, by timestep
+}
+
+// Rate is the share of all neurons and timesteps that spike.
+func (m *Measured) Rate() float64 {
+	spikes, all := 0., 0.
+	for _, l := range m.Layers {
+		for _, r := range l.Rates {
+			spikes += r * float64(l.Neurons)
+			all += float64(l.Neurons)
+		}
+	}
+	return spikes / max(all, 1)
+}
+
+// Transition are the weights d of the temporal transformer after a stage.
+type Transition struct {
+	Stage           int
+	Mean, Deviation []float64 // over the recordings, by timestep of the next stage
+}
+
+// activity is what is measured on one pass.
+const (
+	mostRecordings = 64
+	atOnce         = 8
+)
+
+// Measure measures a run. It leaves the network as it was.
+func Measure(r Run) *Measured {
+	m := &Measured{Run: r, Answers: train.Evaluate(r.Net, r.Test, max(1, r.Batch))}
+	m.measureActivity()
+	order := make([]int, r.Train.Len())
+	dataset.Draw{}.Order(order)
+	batch := order[:min(r.Batch, len(order))]
+	m.Gradients = gradients(r.Net, r.Train, batch)
+	if r.Fresh != nil {
+		m.FreshGradients = gradients(r.Fresh, r.Train, batch)
+	}
+	return m
+}
+
+// measureActivity runs some test recordings through the network, a few at a time.
+func (m *Measured) measureActivity() {
+	net, cfg := m.Net, m.Net.Config()
+	net.KeepMembranes(true)
+	defer net.KeepMembranes(false)
+	all := spreadOver(m.Test.Len(), mostRecordings)
+	mapped := oneOfEach(m.Test, m.Classes)
+	m.Recordings = len(all)
+	m.Membranes = make([]Histogram, len(cfg.T))
+	weights := make([][][]float64, len(cfg.T)) // [stage][timestep][recording]
+	for from := 0; from < len(all); from += atOnce {
+		which := all[from:min(from+atOnce, len(all))]
+		m.forward(which)
+		m.addRates(len(which))
+		for i, s := range net.Synapses() {
+			if i == len(m.Synapses) {
+				m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes})
+			}
+			m.Synapses[i].All += s.All
+			m.Synapses[i].Active += s.Active
+		}
+		for i := range cfg.T {
+			d := net.TransformerWeights(i)
+			for j, v := range d {
+				T := cfg.T[i+1]
+				for len(weights[i]) < T {
+					weights[i] = append(weights[i], nil)
+				}
+				weights[i][j%T] = append(weights[i][j%T], float64(v))
+			}
+		}
+	}
+	for i := range m.Layers {
+		for t := range m.Layers[i].Rates {
+			m.Layers[i].Rates[t] /= float64(len(all))
+		}
+	}
+	for i, byTime := range weights {
+		if byTime == nil {
+			continue
+		}
+		t := Transition{Stage: i}
+		for _, d := range byTime {
+			mean, deviation := meanDeviation(d)
+			t.Mean, t.Deviation = append(t.Mean, mean), append(t.Deviation, deviation)
+		}
+		m.Transitions = append(m.Transitions, t)
+	}
+	m.Maps = m.maps(mapped)
+}
+
+// forward runs test recordings and returns their frames, [T][recordings][H][W][C].
+func (m *Measured) forward(which []int) []float32 {
+	cfg := m.Net.Config()
+	frames := make([]float32, cfg.T[0]*len(which)*cfg.Height*cfg.Width*cfg.InChannels)
+	m.Test.Fill(frames, which, nil)
+	m.Net.Forward(frames, len(which), false)
+	return frames
+}
+
+// stageNeurons are the layers of neurons of the stages, those of early classifiers left out, and the stage of each.
+func stageNeurons(net *snn.Network) (layers []snn.Spiking, stages []int) {
+	for _, s := range net.Spiking() {
+		if stage, ok := stageOf(s.Name()); ok {
+			layers, stages = append(layers, s), append(stages, stage)
+		}
+	}
+	return layers, stages
+}
+
+// stageOf is 2 for "stages.2.0.lif".
+func stageOf(name string) (stage int, ok bool) {
+	rest, ok := strings.CutPrefix(name, "stages.")
+	if !ok {
+		return 0, false
+	}
+	number, _, _ := strings.Cut(rest, ".")
+	stage, err := strconv.Atoi(number)
+	return stage, err == nil
+}
+
+// addRates adds the firing rates and membranes of the last pass, each recording with a weight of 1.
+func (m *Measured) addRates(recordings int) {
+	layers, stages := stageNeurons(m.Net)
+	threshold := m.Net.Config().Threshold
+	for i, s := range layers {
+		shape := s.Shape()
+		T := shape[0]
+		if i == len(m.Layers) {
+			m.Layers = append(m.Layers, Layer{Name: s.Name(), Stage: stages[i], Neurons: shape[2] * shape[3] * shape[4], Rates: make([]float64, T)})
+		}
+		rates := s.RateMap()
+		size := len(rates) / T
+		for t := range T {
+			m.Layers[i].Rates[t] += mean32(rates[t*size:(t+1)*size]) * float64(recordings)
+		}
+		m.Membranes[stages[i]].add(s.Membranes(), threshold)
+	}
+}
+
+func mean32(x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v)
+	}
+	return sum / float64(len(x))
+}
+
+func meanDeviation(x []float64) (mean, deviation float64) {
+	for _, v := range x {
+		mean += v / float64(len(x))
+	}
+	for _, v := range x {
+		deviation += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(deviation / float64(max(1, len(x)-1)))
+}
+
+// spreadOver picks at most so many of n numbers, evenly.
+func spreadOver(n, most int) []int {
+	k := min(n, most)
+	which := make([]int, k)
+	for i := range which {
+		which[i] = i * n / k
+	}
+	return which
+}
+
+// mapsShown is of how many recordings maps are made.
+const mapsShown = 5
+
+// oneOfEach is the first recording of some classes, spread evenly.
+func oneOfEach(s train.Samples, classes []string) []int {
+	var which []int
+	for _, class := range spreadOver(len(classes), mapsShown) {
+		for i := range s.Len() {
+			if s.Label(i) == class {
+				which = append(which, i)
+				break
+			}
+		}
+	}
+	return slices.Clip(which)
+}

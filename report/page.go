@@ -1,0 +1,243 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+)
+
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
+	"count":   engineering,
+}).Parse(pageText))
+
+// cell is a shaded cell of a table.
+type cell struct {
+	Style template.CSS
+	Text  any
+}
+
+// view is a run as the page shows it.
+type view struct {
+	*shown
+	Config                                                         []string // a stage each
+	T                                                              float64
+	Parameters, EarlyParameters                                    int     // of the network as it is used, and of the early classifiers
+	Low, High                                                      float64 // Wilson's interval of the accuracy
+	Rate                                                           float64 // of all neurons and timesteps
+	Classes, StageLosses, Transformers, Gradient, MembranesPicture template.HTML
+	Confusion                                                      [][]cell
+	Tall                                                           bool        // names of classes are written upright over the matrix
+	Confusions                                                     []confusion // the most frequent mistakes
+	Beyond                                                         []float64   // share of membranes that the histogram of each stage leaves out
+	RateRows                                                       []rateRow
+	Steps                                                          []int // 1 to the largest number of timesteps
+	SynapseRows                                                    []synapseRow
+	Sum                                                            Energy
+	Pictures                                                       []pictures
+}
+
+type confusion struct {
+	Class, Answer string
+	N, Of         int
+}
+
+type rateRow struct {
+	Name  string
+	Cells []cell
+}
+
+type synapseRow struct {
+	Name string
+	Energy
+	Active float64
+}
+
+// pictures are a line of maps.
+type pictures struct {
+	Maps
+	InputPicture  template.URL
+	LayerPictures []layerPicture
+}
+
+type layerPicture struct {
+	Name    string
+	Picture template.URL
+	Most    float64
+}
+
+// mostClasses is up to where a confusion matrix is shown as a table.
+const mostClasses = 24
+
+// Write writes one page on runs, side by side where there are several, and returns its figures. Made says by what and how it was made.
+func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
+	p := struct {
+		Title, Made string
+		Curves      []template.HTML
+		Runs        []*view
+	}{Title: title, Made: made}
+	var runs []*shown
+	for _, m := range all {
+		runs = append(runs, &shown{m, len(all) == 1})
+	}
+	figures, err := curves(runs)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range figures {
+		svg, err := f.inline()
+		if err != nil {
+			return nil, err
+		}
+		p.Curves = append(p.Curves, svg)
+	}
+	for _, m := range runs {
+		v, own, err := m.view()
+		if err != nil {
+			return nil, err
+		}
+		p.Runs, figures = append(p.Runs, v), append(figures, own...)
+	}
+	return figures, pageTemplate.Execute(w, p)
+}
+
+// inline is the figure as it stands in a page.
+func (f Figure) inline() (template.HTML, error) {
+	svg, err := f.SVG()
+	if err != nil {
+		return "", err
+	}
+	_, svg, found := bytes.Cut(svg, []byte("<svg "))
+	if !found {
+		return "", fmt.Errorf("figure %s: no svg element", f.Name)
+	}
+	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" %s`, template.HTMLEscapeString(f.Name), svg)), nil
+}
+
+// view prepares what the page shows of a run.
+func (m *shown) view() (*view, []Figure, error) {
+	cfg := m.Net.Config()
+	v := &view{shown: m, Config: strings.Split(cfg.Describe(), " | "), T: cfg.AverageTimestep(), Steps: make([]int, slices.Max(cfg.T)), Sum: m.Energy()}
+	for i := range v.Steps {
+		v.Steps[i] = i + 1
+	}
+	for _, p := range m.Net.Parameters() {
+		if strings.HasPrefix(p.Name, "early") {
+			v.EarlyParameters += p.Len()
+		} else {
+			v.Parameters += p.Len()
+		}
+	}
+	hits := 0
+	for class, row := range m.Answers.Confusion {
+		hits += row[class]
+	}
+	v.Low, v.High = Wilson(hits, m.Answers.Samples)
+	var figures []Figure
+	for _, draw := range []struct {
+		to   *template.HTML
+		make func() (Figure, error)
+		when bool
+	}{
+		{&v.Classes, m.classAccuracies, true},
+		{&v.StageLosses, m.stageLosses, cfg.Early.On},
+		{&v.Transformers, m.transformerWeights, len(m.Transitions) > 0},
+		{&v.Gradient, m.gradientNorms, true},
+		{&v.MembranesPicture, m.membraneHistograms, true},
+	} {
+		if !draw.when {
+			continue
+		}
+		f, err := draw.make()
+		if err != nil {
+			return nil, nil, err
+		}
+		figures = append(figures, f)
+		if *draw.to, err = f.inline(); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, h := range m.Membranes {
+		v.Beyond = append(v.Beyond, h.Beyond())
+	}
+	v.addConfusion()
+	v.addRates()
+	v.addSynapses()
+	v.addPictures()
+	return v, figures, nil
+}
+
+func (v *view) addConfusion() {
+	for class, row := range v.Answers.Confusion {
+		v.Tall = v.Tall || len(v.Run.Classes[class]) > 3
+		n := total(row)
+		var cells []cell
+		for answer, k := range row {
+			share := float64(k) / float64(max(1, n))
+			c := cell{shade(share), ""}
+			if k > 0 {
+				c.Text = k
+			}
+			cells = append(cells, c)
+			if answer != class && k > 0 {
+				v.Confusions = append(v.Confusions, confusion{v.Run.Classes[class], v.Run.Classes[answer], k, n})
+			}
+		}
+		if len(v.Run.Classes) <= mostClasses {
+			v.Confusion = append(v.Confusion, cells)
+		}
+	}
+	slices.SortStableFunc(v.Confusions, func(a, b confusion) int { return b.N - a.N })
+	v.Confusions = v.Confusions[:min(len(v.Confusions), 6)]
+}
+
+func (v *view) addRates() {
+	most := 1e-9
+	for _, l := range v.Layers {
+		most = max(most, slices.Max(l.Rates))
+	}
+	for _, l := range v.Layers {
+		row := rateRow{Name: strings.TrimSuffix(l.Name, ".lif")}
+		for _, r := range l.Rates {
+			row.Cells = append(row.Cells, cell{shade(0.8 * r / most), fmt.Sprintf("%.1f", 100*r)})
+		}
+		v.RateRows = append(v.RateRows, row)
+	}
+	v.Rate = v.Measured.Rate()
+}
+
+func (v *view) addSynapses() {
+	for i, s := range v.Synapses {
+		v.SynapseRows = append(v.SynapseRows, synapseRow{strings.TrimSuffix(s.Layer, ".conv"), v.energy(i, i+1), float64(s.Active) / float64(max(1, s.All))})
+	}
+}
+
+func (v *view) addPictures() {
+	for _, m := range v.Maps {
+		p := pictures{Maps: m, InputPicture: m.Input.picture()}
+		for _, l := range m.Layers {
+			p.LayerPictures = append(p.LayerPictures, layerPicture{strings.TrimSuffix(l.Name, ".lif"), l.picture(), l.Most()})
+		}
+		v.Pictures = append(v.Pictures, p)
+	}
+}
+
+// engineering is a number with three digits and a prefix, "12.3 M".
+func engineering(x float64) string {
+	for _, unit := range []struct {
+		size   float64
+		prefix string
+	}{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}} {
+		if x >= unit.size {
+			return strings.TrimSpace(fmt.Sprintf("%.3g %s", x/unit.size, unit.prefix))
+		}
+	}
+	return "0"
+}

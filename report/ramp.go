@@ -1,0 +1,50 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"image"
+	"image/color"
+	"image/png"
+)
+
+// ramp is the colour of a share from 0 to 1: ColorBrewer's Blues (Harrower, Brewer 2003), white to dark, which everybody sees as an order.
+func ramp(x float64) color.NRGBA {
+	stops := [...]color.NRGBA{
+		{0xff, 0xff, 0xff, 0xff}, {0xde, 0xeb, 0xf7, 0xff}, {0xc6, 0xdb, 0xef, 0xff}, {0x9e, 0xca, 0xe1, 0xff}, {0x6b, 0xae, 0xd6, 0xff},
+		{0x42, 0x92, 0xc6, 0xff}, {0x21, 0x71, 0xb5, 0xff}, {0x08, 0x51, 0x9c, 0xff}, {0x08, 0x30, 0x6b, 0xff},
+	}
+	at := min(1, max(0, x)) * float64(len(stops)-1)
+	i := min(int(at), len(stops)-2)
+	mix := func(a, b uint8) uint8 { return uint8(float64(a) + (at-float64(i))*(float64(b)-float64(a)) + 0.5) }
+	a, b := stops[i], stops[i+1]
+	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
+}
+
+// shade is the style of a cell of a table: a background for the share, and letters that are seen on it.
+func shade(x float64) template.CSS {
+	c, text := ramp(x), "#1b1f24"
+	if x > 0.68 {
+		text = "#ffffff"
+	}
+	return template.CSS(fmt.Sprintf("background:#%02x%02x%02x;color:%s", c.R, c.G, c.B, text))
+}
+
+// picture is a map as a PNG image, a pixel a value, the largest darkest.
+func (m Map) picture() template.URL {
+	img := image.NewNRGBA(image.Rect(0, 0, m.Width, m.Height))
+	most := m.Most()
+	for i, v := range m.Values {
+		if most > 0 {
+			v /= most
+		}
+		img.SetNRGBA(i%m.Width, i/m.Width, ramp(v))
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic("report: " + err.Error()) // a small image in memory
+	}
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))
+}

@@ -1,0 +1,22 @@
+package report
+
+import (
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// Run is what there is to measure: a trained network, what it was trained and tested with, and how training went.
+type Run struct {
+	Name    string
+	Facts   []Fact // what else a reader should know
+	Classes []string
+	Metrics []train.Metrics // of each epoch
+	Net     *snn.Network
+	Fresh   *snn.Network // as training began; nil where nobody knows
+	Train   train.Samples
+	Test    train.Samples
+	Batch   int // samples of a step of training
+}
+
+// Fact is something that is known of a run.
+type Fact struct{ What, Value string }
