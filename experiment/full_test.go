@@ -1,0 +1,102 @@
+package experiment
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ssnn/events"
+	"ssnn/recipes"
+	"ssnn/synth"
+)
+
+// recording writes motions, one after another, as a recording of a larger sensor: of 1,000,000 us each, the first from from on. Pixels are three wide.
+func recording(t *testing.T, path string, sensor events.Size, from events.Micros, motions ...int) {
+	var all []events.Event
+	c := synth.Default()
+	for i, class := range motions {
+		for _, e := range c.Recording(path, class, i) {
+			e.T += from + events.Micros(i)*1_000_000
+			e.X, e.Y = 3*e.X+10, 3*e.Y+10
+			all = append(all, e)
+		}
+	}
+	var b bytes.Buffer
+	format := strings.TrimPrefix(filepath.Ext(path), ".")
+	w, err := events.NewWriter(&b, format, sensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(all); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text(t, path, b.String())
+}
+
+func text(t *testing.T, path, content string) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The recipes of the paper's sets train their whole networks for an epoch on a handful of recordings, in the layouts in which people have
+// these sets.
+func TestFullSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("networks of full width")
+	}
+	data := t.TempDir()
+	dvs := events.Size{Width: 128, Height: 128}
+	for i, class := range []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"} {
+		for n := range 2 {
+			recording(t, filepath.Join(data, "cifar10-dvs", class, fmt.Sprintf("cifar10_%s_%d.aedat", class, n)), dvs, 0, i%8)
+		}
+	}
+	for i, class := range []string{"Faces_easy", "accordion"} {
+		for n := range 2 {
+			recording(t, filepath.Join(data, "n-caltech101", "Caltech101", class, fmt.Sprintf("image_%04d.bin", n+1)), events.Size{Width: 240, Height: 180}, 0, i)
+		}
+	}
+	for split, trial := range map[string]string{"train": "user01_led", "test": "user24_led"} {
+		gesture := func(name string) string { return filepath.Join(data, "dvs128-gesture", name) }
+		recording(t, gesture(trial+".aedat"), dvs, 0, 4, 5, 0)
+		text(t, gesture(trial+"_labels.csv"), "class,startTime_usec,endTime_usec\n4,0,1000000\n5,1000000,2000000\n2,2000000,3000000\n")
+		text(t, gesture("trials_to_"+split+".txt"), trial+".aedat\n")
+	}
+	bases, notes, err := Bases("full", data)
+	if err != nil || len(bases) != len(Full()) || len(notes) != 0 {
+		t.Fatalf("%d recipes, notes %q, error %v", len(bases), notes, err)
+	}
+	g := Grid{
+		Experiment: Experiment{Name: "whole", Variants: []Variant{{Name: "SSNN"}}}, Bases: bases, Seeds: 1, Set: []string{"train.epochs=1"}, Dir: t.TempDir(), Jobs: 1,
+		Machine: recipes.Machine{Open: func(dir string) (fs.FS, error) { return os.DirFS(dir), nil }, Threads: 2},
+	}
+	runs, err := carry(t, t.Context(), g, Watch{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range runs {
+		if m, ok := r.Last(); !ok || m.Loss == 0 {
+			t.Errorf("%s: metrics %+v, error %v", r.Name(), m, r.Err)
+		}
+	}
+
+	// A set that is not there is said to be.
+	if err := os.RemoveAll(filepath.Join(data, "n-caltech101")); err != nil {
+		t.Fatal(err)
+	}
+	bases, notes, err = Bases("full", data)
+	if err != nil || len(bases) != 2 || len(notes) != 1 || !strings.Contains(notes[0], "recipe n-caltech101 is left out") {
+		t.Errorf("%d recipes, notes %q, error %v", len(bases), notes, err)
+	}
+}
