@@ -92,6 +92,9 @@ func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
 	for range max(1, g.Jobs) {
 		group.Go(func() {
 			for r := range next {
+				if ctx.Err() != nil {
+					continue
+				}
 				again, err := g.one(ctx, r, func(m train.Metrics) {
 					if w.Epoch != nil {
 						tell(func() { w.Epoch(r, m) })

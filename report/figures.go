@@ -59,9 +59,9 @@ func (m *shown) file(what string) string {
 // stageLosses are the training losses of the early classifiers and the output over the epochs.
 func (m *shown) stageLosses() (Figure, error) {
 	var all []Series
-	for i := range m.Net.Config().T {
+	for i := range m.Config.T {
 		s := Series{Name: fmt.Sprintf("after stage %d", i+1)}
-		if i == len(m.Net.Config().T)-1 {
+		if i == len(m.Config.T)-1 {
 			s.Name = "output"
 		}
 		for _, e := range m.Metrics {
@@ -107,7 +107,7 @@ func (m *shown) transformerWeights() (Figure, error) {
 
 // gradientNorms are those of the stages, of the whole loss and of the output's alone.
 func (m *shown) gradientNorms() (Figure, error) {
-	early := m.Net.Config().Early.On
+	early := m.Config.Early.On
 	var all []Series
 	for _, when := range []struct {
 		name string

@@ -14,8 +14,9 @@ type Gradient struct {
 	Output float64 // of the output's loss alone, as if there were no early classifiers
 }
 
-// gradients makes the gradients of a batch, without augmentation, by stage. The network's statistics are put back.
-func gradients(net *snn.Network, s train.Samples, batch []int) []Gradient {
+// gradients makes the gradients of samples, in one batch and without augmentation, by stage. The network's statistics are put back.
+func gradients(net *snn.Network, s train.Samples) []Gradient {
+	batch := spreadOver(s.Len(), s.Len())
 	var before [][]float32
 	for _, p := range net.Statistics() {
 		before = append(before, slices.Clone(p.Value))

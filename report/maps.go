@@ -30,15 +30,15 @@ func (m Map) Most() float64 {
 }
 
 // maps runs some test recordings and maps them: the last layer of each stage and of each size of the image.
-func (m *Measured) maps(which []int) (all []Maps) {
+func (r Run) maps(which []int) (all []Maps) {
 	if len(which) == 0 {
 		return nil
 	}
-	cfg, frames := m.Net.Config(), m.forward(which)
-	out := m.Net.Forward(frames, len(which), false)
+	cfg := r.Net.Config()
+	frames, out := r.forward(which)
 	for b, recording := range which {
 		maps := Maps{
-			Recording: recording, Class: m.Classes[m.Test.Label(recording)], Answer: m.Classes[train.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
+			Recording: recording, Class: r.Classes[r.Test.Label(recording)], Answer: r.Classes[train.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
 			Input: Map{Width: cfg.Width, Height: cfg.Height, Values: make([]float64, cfg.Width*cfg.Height)},
 		}
 		for i := range maps.Input.Values {
@@ -49,7 +49,7 @@ func (m *Measured) maps(which []int) (all []Maps) {
 				}
 			}
 		}
-		layers, stages := stageNeurons(m.Net)
+		layers, stages := stageNeurons(r.Net)
 		for i, s := range layers {
 			if i+1 < len(layers) && stages[i+1] == stages[i] && s.Shape()[3] == layers[i+1].Shape()[3] {
 				continue

@@ -6,14 +6,20 @@ import (
 	"strconv"
 	"strings"
 
-	"ssnn/dataset"
 	"ssnn/snn"
 	"ssnn/train"
 )
 
-// Measured is what the network of a run does.
+// Measured is what the network of a run does. It does not need the network any more.
 type Measured struct {
-	Run
+	Name    string
+	Facts   []Fact
+	Classes []string
+	Metrics []train.Metrics
+
+	Config                      snn.Config
+	Parameters, EarlyParameters int // of the network as it is used, and of its early classifiers
+
 	Answers train.Evaluation // on all test recordings
 
 	// On some test recordings, spread evenly over the set.
@@ -54,40 +60,43 @@ type Transition struct {
 	Mean, Deviation []float64 // over the recordings, by timestep of the next stage
 }
 
-// activity is what is measured on one pass.
 const (
-	mostRecordings = 64
-	atOnce         = 8
+	mostRecordings = 64 // whose activity is measured
+	atOnce         = 8  // recordings of a pass
 )
 
 // Measure measures a run. It leaves the network as it was.
 func Measure(r Run) *Measured {
-	m := &Measured{Run: r, Answers: train.Evaluate(r.Net, r.Test, max(1, r.Batch))}
-	m.measureActivity()
-	order := make([]int, r.Train.Len())
-	dataset.Draw{}.Order(order)
-	batch := order[:min(r.Batch, len(order))]
-	m.Gradients = gradients(r.Net, r.Train, batch)
+	m := &Measured{Name: r.Name, Facts: r.Facts, Classes: r.Classes, Metrics: r.Metrics, Config: r.Net.Config()}
+	for _, p := range r.Net.Parameters() {
+		if strings.HasPrefix(p.Name, "early") {
+			m.EarlyParameters += p.Len()
+		} else {
+			m.Parameters += p.Len()
+		}
+	}
+	m.Answers = train.Evaluate(r.Net, r.Test, r.Batch.Len())
+	m.measureActivity(r)
+	m.Gradients = gradients(r.Net, r.Batch)
 	if r.Fresh != nil {
-		m.FreshGradients = gradients(r.Fresh, r.Train, batch)
+		m.FreshGradients = gradients(r.Fresh, r.Batch)
 	}
 	return m
 }
 
 // measureActivity runs some test recordings through the network, a few at a time.
-func (m *Measured) measureActivity() {
-	net, cfg := m.Net, m.Net.Config()
+func (m *Measured) measureActivity(r Run) {
+	net, cfg := r.Net, m.Config
 	net.KeepMembranes(true)
 	defer net.KeepMembranes(false)
-	all := spreadOver(m.Test.Len(), mostRecordings)
-	mapped := oneOfEach(m.Test, m.Classes)
+	all := spreadOver(r.Test.Len(), mostRecordings)
 	m.Recordings = len(all)
 	m.Membranes = make([]Histogram, len(cfg.T))
 	weights := make([][][]float64, len(cfg.T)) // [stage][timestep][recording]
 	for from := 0; from < len(all); from += atOnce {
 		which := all[from:min(from+atOnce, len(all))]
-		m.forward(which)
-		m.addRates(len(which))
+		r.forward(which)
+		m.addRates(net, len(which))
 		for i, s := range net.Synapses() {
 			if i == len(m.Synapses) {
 				m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes})
@@ -122,16 +131,15 @@ func (m *Measured) measureActivity() {
 		}
 		m.Transitions = append(m.Transitions, t)
 	}
-	m.Maps = m.maps(mapped)
+	m.Maps = r.maps(oneOfEach(r.Test, r.Classes))
 }
 
-// forward runs test recordings and returns their frames, [T][recordings][H][W][C].
-func (m *Measured) forward(which []int) []float32 {
-	cfg := m.Net.Config()
-	frames := make([]float32, cfg.T[0]*len(which)*cfg.Height*cfg.Width*cfg.InChannels)
-	m.Test.Fill(frames, which, nil)
-	m.Net.Forward(frames, len(which), false)
-	return frames
+// forward runs test recordings and returns their frames, [T][recordings][H][W][C], and the network's output.
+func (r Run) forward(which []int) (frames []float32, out *snn.Output) {
+	cfg := r.Net.Config()
+	frames = make([]float32, cfg.T[0]*len(which)*cfg.Height*cfg.Width*cfg.InChannels)
+	r.Test.Fill(frames, which, nil)
+	return frames, r.Net.Forward(frames, len(which), false)
 }
 
 // stageNeurons are the layers of neurons of the stages, those of early classifiers left out, and the stage of each.
@@ -156,9 +164,8 @@ func stageOf(name string) (stage int, ok bool) {
 }
 
 // addRates adds the firing rates and membranes of the last pass, each recording with a weight of 1.
-func (m *Measured) addRates(recordings int) {
-	layers, stages := stageNeurons(m.Net)
-	threshold := m.Net.Config().Threshold
+func (m *Measured) addRates(net *snn.Network, recordings int) {
+	layers, stages := stageNeurons(net)
 	for i, s := range layers {
 		shape := s.Shape()
 		T := shape[0]
@@ -170,7 +177,7 @@ func (m *Measured) addRates(recordings int) {
 		for t := range T {
 			m.Layers[i].Rates[t] += mean32(rates[t*size:(t+1)*size]) * float64(recordings)
 		}
-		m.Membranes[stages[i]].add(s.Membranes(), threshold)
+		m.Membranes[stages[i]].add(s.Membranes(), m.Config.Threshold)
 	}
 }
 

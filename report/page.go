@@ -27,12 +27,11 @@ type cell struct {
 // view is a run as the page shows it.
 type view struct {
 	*shown
-	Config                                                         []string // a stage each
+	Stages                                                         []string // of the network, and what follows them
 	T                                                              float64
-	Parameters, EarlyParameters                                    int     // of the network as it is used, and of the early classifiers
 	Low, High                                                      float64 // Wilson's interval of the accuracy
 	Rate                                                           float64 // of all neurons and timesteps
-	Classes, StageLosses, Transformers, Gradient, MembranesPicture template.HTML
+	ByClass, StageLosses, Transformers, Gradient, MembranesPicture template.HTML
 	Confusion                                                      [][]cell
 	Tall                                                           bool        // names of classes are written upright over the matrix
 	Confusions                                                     []confusion // the most frequent mistakes
@@ -123,17 +122,10 @@ func (f Figure) inline() (template.HTML, error) {
 
 // view prepares what the page shows of a run.
 func (m *shown) view() (*view, []Figure, error) {
-	cfg := m.Net.Config()
-	v := &view{shown: m, Config: strings.Split(cfg.Describe(), " | "), T: cfg.AverageTimestep(), Steps: make([]int, slices.Max(cfg.T)), Sum: m.Energy()}
+	cfg := m.Config
+	v := &view{shown: m, Stages: strings.Split(cfg.Describe(), " | "), T: cfg.AverageTimestep(), Steps: make([]int, slices.Max(cfg.T)), Sum: m.Energy()}
 	for i := range v.Steps {
 		v.Steps[i] = i + 1
-	}
-	for _, p := range m.Net.Parameters() {
-		if strings.HasPrefix(p.Name, "early") {
-			v.EarlyParameters += p.Len()
-		} else {
-			v.Parameters += p.Len()
-		}
 	}
 	hits := 0
 	for class, row := range m.Answers.Confusion {
@@ -146,7 +138,7 @@ func (m *shown) view() (*view, []Figure, error) {
 		make func() (Figure, error)
 		when bool
 	}{
-		{&v.Classes, m.classAccuracies, true},
+		{&v.ByClass, m.classAccuracies, true},
 		{&v.StageLosses, m.stageLosses, cfg.Early.On},
 		{&v.Transformers, m.transformerWeights, len(m.Transitions) > 0},
 		{&v.Gradient, m.gradientNorms, true},
@@ -176,7 +168,7 @@ func (m *shown) view() (*view, []Figure, error) {
 
 func (v *view) addConfusion() {
 	for class, row := range v.Answers.Confusion {
-		v.Tall = v.Tall || len(v.Run.Classes[class]) > 3
+		v.Tall = v.Tall || len(v.Classes[class]) > 3
 		n := total(row)
 		var cells []cell
 		for answer, k := range row {
@@ -187,10 +179,10 @@ func (v *view) addConfusion() {
 			}
 			cells = append(cells, c)
 			if answer != class && k > 0 {
-				v.Confusions = append(v.Confusions, confusion{v.Run.Classes[class], v.Run.Classes[answer], k, n})
+				v.Confusions = append(v.Confusions, confusion{v.Classes[class], v.Classes[answer], k, n})
 			}
 		}
-		if len(v.Run.Classes) <= mostClasses {
+		if len(v.Classes) <= mostClasses {
 			v.Confusion = append(v.Confusion, cells)
 		}
 	}

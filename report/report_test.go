@@ -61,7 +61,7 @@ func run(t *testing.T, name string, T ...int) Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Run{Name: name, Facts: []Fact{{"seed", "1"}}, Classes: []string{"<script>alert(1)</script>", "b & c", "d"}, Net: net, Fresh: fresh, Train: s, Test: s, Batch: 10}
+	r := Run{Name: name, Facts: []Fact{{"seed", "1"}}, Classes: []string{"<script>alert(1)</script>", "b & c", "d"}, Net: net, Fresh: fresh, Test: s, Batch: samples{n: 10, size: s.size}}
 	for !trainer.Done() {
 		m, err := trainer.RunEpoch(t.Context(), nil)
 		if err != nil {
@@ -121,7 +121,7 @@ func TestMeasure(t *testing.T) {
 
 	// All recordings in one pass, by the probes.
 	all := spreadOver(20, 20)
-	m.forward(all)
+	r.forward(all)
 	i := 0
 	for _, s := range r.Net.Spiking() {
 		if strings.HasPrefix(s.Name(), "early") {
@@ -145,7 +145,7 @@ func TestMeasure(t *testing.T) {
 	for _, v := range m.Maps[0].Layers[len(m.Maps[0].Layers)-1].Values {
 		last += v / 36
 	}
-	m.forward([]int{m.Maps[0].Recording})
+	r.forward([]int{m.Maps[0].Recording})
 	for _, v := range r.Net.Spiking()[2].Spikes() {
 		spikes += float64(v)
 	}
@@ -165,15 +165,12 @@ func TestMeasure(t *testing.T) {
 	}
 
 	// The gradient of the whole loss is that of a step of training.
-	order := make([]int, 20)
-	dataset.Draw{}.Order(order)
-	batch := order[:10]
-	frames := make([]float32, cfg.T[0]*10*r.Train.(samples).size)
-	r.Train.Fill(frames, batch, nil)
-	var labels []int
-	for _, i := range batch {
-		labels = append(labels, r.Train.Label(i))
+	frames := make([]float32, cfg.T[0]*10*r.Batch.(samples).size)
+	var labels, batch []int
+	for i := range 10 {
+		batch, labels = append(batch, i), append(labels, r.Batch.Label(i))
 	}
+	r.Batch.Fill(frames, batch, nil)
 	train.NewStep(r.Net).Run(frames, labels)
 	squares := [2]float64{}
 	for _, p := range r.Net.Parameters() {

@@ -5,7 +5,7 @@ import (
 	"ssnn/train"
 )
 
-// Run is what there is to measure: a trained network, what it was trained and tested with, and how training went.
+// Run is what there is to measure: a trained network, some of what it was trained with, what it is tested with, and how training went.
 type Run struct {
 	Name    string
 	Facts   []Fact // what else a reader should know
@@ -13,9 +13,8 @@ type Run struct {
 	Metrics []train.Metrics // of each epoch
 	Net     *snn.Network
 	Fresh   *snn.Network // as training began; nil where nobody knows
-	Train   train.Samples
 	Test    train.Samples
-	Batch   int // samples of a step of training
+	Batch   train.Samples // training recordings, as many as a step takes
 }
 
 // Fact is something that is known of a run.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 
 	"ssnn/dataset/nmnist1k"
 	"ssnn/synth"
@@ -43,9 +44,12 @@ func openSet(name string) (fs.FS, error) {
 	return os.DirFS(name), nil
 }
 
-// printNotes prints what a user should know of a set.
+// printNotes prints what a user should know of a set, once.
 func printNotes(c console, notes []string) {
-	for _, note := range notes {
+	for i, note := range notes {
+		if slices.Index(notes, note) < i {
+			continue
+		}
 		fmt.Fprintln(c.err, "ssnn: note:", note)
 	}
 }

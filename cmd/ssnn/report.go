@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ssnn/dataset"
@@ -77,7 +79,7 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer fresh.Close()
-	run := report.Run{Name: name, Classes: m.Classes, Net: m.Net, Fresh: fresh, Batch: m.Recipe.Train.Batch}
+	run := report.Run{Name: name, Classes: m.Classes, Net: m.Net, Fresh: fresh}
 	if run.Metrics, err = recipes.ReadMetrics(dir); err != nil {
 		return nil, err
 	}
@@ -89,31 +91,43 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 	if err != nil {
 		return nil, err
 	}
-	machine := recipes.Machine{Threads: threads, Cache: r.Cache}
-	split := ""
-	for _, s := range []string{dataset.Train, dataset.Test} {
-		set, err := m.Recipe.OpenSet(files, s, m.Classes)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", source, err)
-		}
-		printNotes(c, set.Notes)
-		frames, err := machine.Integrate(set, m.Recipe.Frames)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", source, err)
-		}
-		split = set.Split
-		if s == dataset.Train {
-			run.Train = frames
-		} else {
-			run.Test = frames
-		}
+	recordings, err := r.recordings(c, m, files, threads, &run)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
 	}
 	run.Facts = []report.Fact{
-		{What: "recordings", Value: fmt.Sprintf("%s: %d to train, %d to test (%s)", source, run.Train.Len(), run.Test.Len(), split)},
+		{What: "recordings", Value: source + ": " + recordings},
 		{What: "seed", Value: fmt.Sprint(m.Recipe.Seed)},
 		{What: "epochs", Value: fmt.Sprintf("%d of %d%s", len(run.Metrics), m.Recipe.Train.Epochs, unfinished)},
 	}
 	return report.Measure(run), nil
+}
+
+// recordings reads what a run is tested with, and one batch of what it was trained with, and says in words what there is.
+func (r *reportCommand) recordings(c console, m *recipes.Model, files fs.FS, threads int, run *report.Run) (string, error) {
+	trained, err := m.Recipe.OpenSet(files, dataset.Train, m.Classes)
+	if err != nil {
+		return "", err
+	}
+	tested, err := m.Recipe.OpenSet(files, dataset.Test, m.Classes)
+	if err != nil {
+		return "", err
+	}
+	printNotes(c, slices.Concat(trained.Notes, tested.Notes))
+	words := fmt.Sprintf("%d to train, %d to test (%s)", len(trained.Samples), len(tested.Samples), tested.Split)
+
+	order := make([]int, len(trained.Samples))
+	dataset.Draw{}.Order(order)
+	var batch []dataset.Sample
+	for _, i := range order[:min(len(order), m.Recipe.Train.Batch)] {
+		batch = append(batch, trained.Samples[i])
+	}
+	trained.Samples = batch
+	if run.Batch, err = trained.Integrate(m.Recipe.Frames, threads); err != nil {
+		return "", err
+	}
+	run.Test, err = recipes.Machine{Threads: threads, Cache: r.Cache}.Integrate(tested, m.Recipe.Frames)
+	return words, err
 }
 
 // shortNames are what is left of the paths of folders without the elements that all begin and end with.
