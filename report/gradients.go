@@ -15,49 +15,41 @@ type Gradient struct {
 }
 
 // gradients makes the gradients of samples, in one batch and without augmentation, by stage. The network's statistics are put back.
-func gradients(net *snn.Network, s train.Samples) []Gradient {
-	batch := spreadOver(s.Len(), s.Len())
+func gradients(net *snn.Network, loss train.Loss, s train.Samples) []Gradient {
 	var before [][]float32
 	for _, p := range net.Statistics() {
 		before = append(before, slices.Clone(p.Value))
 	}
-	cfg := net.Config()
-	frames := make([]float32, cfg.T[0]*len(batch)*cfg.Height*cfg.Width*cfg.InChannels)
-	s.Fill(frames, batch, nil)
-	var labels []int
-	for _, i := range batch {
-		labels = append(labels, s.Label(i))
+	all := make([]Gradient, len(net.Config().T))
+	step := train.NewStep(net, loss)
+	batch := spreadOver(s.Len(), s.Len())
+	step.RunSamples(s, batch)
+	for i, length := range stageLengths(net) {
+		all[i].Whole = length
 	}
-	all := make([]Gradient, len(cfg.T))
-	for _, whole := range []bool{true, false} {
-		out := net.Forward(frames, len(batch), true)
-		logits := make([]float32, len(out.Logits))
-		train.CrossEntropy(logits, out.Logits, labels, cfg.Lambda(len(cfg.T)-1))
-		early := make([][]float32, len(out.Early))
-		for i, l := range out.Early {
-			if early[i] = make([]float32, len(l)); whole {
-				train.CrossEntropy(early[i], l, labels, cfg.Lambda(i))
-			}
-		}
-		net.Backward(logits, early)
-		squares := make([]float64, len(cfg.T))
-		for _, p := range net.Parameters() {
-			if stage, ok := stageOf(p.Name); ok {
-				for _, g := range p.Export(p.Gradient) {
-					squares[stage] += float64(g) * float64(g)
-				}
-			}
-		}
-		for i, q := range squares {
-			if whole {
-				all[i].Whole = math.Sqrt(q)
-			} else {
-				all[i].Output = math.Sqrt(q)
-			}
-		}
+	step.WithoutEarly = true
+	step.RunSamples(s, batch)
+	for i, length := range stageLengths(net) {
+		all[i].Output = length
 	}
 	for i, p := range net.Statistics() {
 		copy(p.Value, before[i])
 	}
 	return all
+}
+
+// stageLengths are the lengths of the gradients that a network holds, by stage.
+func stageLengths(net *snn.Network) []float64 {
+	lengths := make([]float64, len(net.Config().T))
+	for _, p := range net.Parameters() {
+		if stage, ok := stageOf(p.Name); ok {
+			for _, g := range p.Export(p.Gradient) {
+				lengths[stage] += float64(g) * float64(g)
+			}
+		}
+	}
+	for i, square := range lengths {
+		lengths[i] = math.Sqrt(square)
+	}
+	return lengths
 }

@@ -77,9 +77,9 @@ func Measure(r Run) *Measured {
 	}
 	m.Answers = train.Evaluate(r.Net, r.Test, r.Batch.Len())
 	m.measureActivity(r)
-	m.Gradients = gradients(r.Net, r.Batch)
+	m.Gradients = gradients(r.Net, r.Loss, r.Batch)
 	if r.Fresh != nil {
-		m.FreshGradients = gradients(r.Fresh, r.Batch)
+		m.FreshGradients = gradients(r.Fresh, r.Loss, r.Batch)
 	}
 	return m
 }

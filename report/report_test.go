@@ -61,7 +61,7 @@ func run(t *testing.T, name string, T ...int) Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Run{Name: name, Facts: []Fact{{"seed", "1"}}, Classes: []string{"<script>alert(1)</script>", "b & c", "d"}, Net: net, Fresh: fresh, Test: s, Batch: samples{n: 10, size: s.size}}
+	r := Run{Name: name, Facts: []Fact{{"seed", "1"}}, Classes: []string{"<script>alert(1)</script>", "b & c", "d"}, Net: net, Fresh: fresh, Loss: how.Loss, Test: s, Batch: samples{n: 10, size: s.size}}
 	for !trainer.Done() {
 		m, err := trainer.RunEpoch(t.Context(), nil)
 		if err != nil {
@@ -171,7 +171,7 @@ func TestMeasure(t *testing.T) {
 		batch, labels = append(batch, i), append(labels, r.Batch.Label(i))
 	}
 	r.Batch.Fill(frames, batch, nil)
-	train.NewStep(r.Net).Run(frames, labels)
+	train.NewStep(r.Net, r.Loss).Run(frames, labels)
 	squares := [2]float64{}
 	for _, p := range r.Net.Parameters() {
 		if stage, ok := stageOf(p.Name); ok {

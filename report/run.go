@@ -13,6 +13,7 @@ type Run struct {
 	Metrics []train.Metrics // of each epoch
 	Net     *snn.Network
 	Fresh   *snn.Network // as training began; nil where nobody knows
+	Loss    train.Loss   // that training minimises
 	Test    train.Samples
 	Batch   train.Samples // training recordings, as many as a step takes
 }

@@ -8,6 +8,11 @@ type Step struct {
 	loss   Loss
 	logits []float32
 	early  [][]float32
+	buffer buffer
+
+	// WithoutEarly makes the gradients those of the output's loss alone, as if there were no early classifiers.
+	WithoutEarly bool
+
 	Losses []float64 // of the last step, before lambda: early 0, 1, ..., the output last
 }
 
@@ -20,6 +25,12 @@ func (s *Step) Run(frames []float32, labels []int) (loss float64, out *snn.Outpu
 	loss, out = s.forward(frames, labels)
 	s.net.Backward(s.logits, s.early)
 	return loss, out
+}
+
+// RunSamples is Run on samples without augmentation.
+func (s *Step) RunSamples(all Samples, which []int) (loss float64, out *snn.Output) {
+	s.buffer.fill(s.net.Config(), all, which, nil)
+	return s.Run(s.buffer.frames, s.buffer.labels)
 }
 
 // RunInput is Run, and returns the gradient of the frames too.
@@ -41,7 +52,9 @@ func (s *Step) forward(frames []float32, labels []int) (loss float64, out *snn.O
 		loss += cfg.Lambda(stage) * l
 	}
 	for i, logits := range out.Early {
-		add(&s.early[i], logits, out.EarlySteps[i], i)
+		if add(&s.early[i], logits, out.EarlySteps[i], i); s.WithoutEarly {
+			clear(s.early[i])
+		}
 	}
 	add(&s.logits, out.Logits, out.Steps, len(cfg.T)-1)
 	return loss, out

@@ -79,7 +79,7 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer fresh.Close()
-	run := report.Run{Name: name, Classes: m.Classes, Net: m.Net, Fresh: fresh}
+	run := report.Run{Name: name, Classes: m.Classes, Net: m.Net, Fresh: fresh, Loss: m.Recipe.Train.Loss}
 	if run.Metrics, err = recipes.ReadMetrics(dir); err != nil {
 		return nil, err
 	}
