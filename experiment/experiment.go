@@ -39,7 +39,7 @@ func Full() []string { return []string{"cifar10-dvs", "n-caltech101", "dvs128-ge
 
 // All lists the experiments.
 func All() []Experiment {
-	return []Experiment{ablation, lambdas, transformer, stages, timesteps, networks, paper()}
+	return []Experiment{ablation, lambdas, early, transformer, stages, timesteps, neurons, losses, networks, paper()}
 }
 
 // Find returns the experiment of a name.
