@@ -1,0 +1,208 @@
+package hdf5
+
+import "fmt"
+
+// Dataset is an array of values, of which a row is what lies at one place of the first dimension.
+type Dataset struct {
+	Type  Type
+	Shape []int64 // none of a single value
+
+	f       *File
+	at      int64  // where the data or their index lie
+	compact []byte // the data, where they lie in the header
+
+	chunk   []int64 // shape of a chunk, none where the data lie together
+	columns int64   // of chunks
+	index   index
+	filters []filter
+	whole   bool // chunks at the end that are not full are not filtered
+
+	stored, part []byte // memory of what a chunk and some rows have
+}
+
+const (
+	mostRow  = 1 << 20 // bytes
+	together = 1 << 16 // bytes that are read at a time of data that lie together
+)
+
+// Dataset is the dataset that the object holds. The error is that of its type, its shape or how it is stored, where that is not read.
+func (o *Object) Dataset() (*Dataset, error) {
+	d := &Dataset{f: o.f}
+	kind, err := o.message(typeMessage, "a datatype")
+	if err != nil {
+		return nil, err
+	}
+	space, err := o.message(spaceMessage, "a dataspace")
+	if err != nil {
+		return nil, err
+	}
+	layout, err := o.message(layoutMessage, "a layout")
+	if err != nil {
+		return nil, err
+	}
+	filters, err := o.message(filtersMessage, "filters")
+	if err != nil {
+		return nil, err
+	}
+	if kind == nil || space == nil || layout == nil {
+		return nil, &Error{o.At, "a dataset with datatype, dataspace and layout", "an object without"}
+	}
+	var wrong *Error
+	if d.Type, wrong = (&fields{b: kind.data, f: o.f}).datatype(0); wrong != nil {
+		wrong.Offset = kind.at
+		return nil, wrong
+	}
+	var most []int64
+	if d.Shape, most, wrong = (&fields{b: space.data, f: o.f}).dataspace(); wrong != nil {
+		wrong.Offset = space.at
+		return nil, wrong
+	}
+	if len(d.Shape) > 2 || d.RowSize() > mostRow || d.RowSize() > 0 && d.Rows() > mostFile/d.RowSize() {
+		return nil, &Error{space.at, "an array of one or two dimensions and rows of at most 1 MiB", fmt.Sprintf("shape %v", d.Shape)}
+	}
+	if filters != nil {
+		if d.filters, err = o.f.pipeline(filters); err != nil {
+			return nil, err
+		}
+	}
+	return d, d.layout(layout, most)
+}
+
+// Rows is the number of rows, 1 of a single value.
+func (d *Dataset) Rows() int64 {
+	if len(d.Shape) == 0 {
+		return 1
+	}
+	return d.Shape[0]
+}
+
+// RowSize is the size of a row in bytes.
+func (d *Dataset) RowSize() int64 {
+	if len(d.Shape) == 2 {
+		return int64(d.Type.Size) * d.Shape[1]
+	}
+	return int64(d.Type.Size)
+}
+
+// Ints are the whole numbers of a small dataset, none if it holds others or many.
+func (d *Dataset) Ints() (all []int64, err error) {
+	for row := int64(0); row < d.Rows() && d.Rows() <= 16; {
+		first, rows, _, err := d.Part(row)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d.Type.ints(rows[(row-first)*d.RowSize():])...)
+		row = first + int64(len(rows))/d.RowSize()
+	}
+	return all, nil
+}
+
+// Part reads some rows that lie together, a row with this number among them: the number of the first, the rows, and where in the file they lie.
+// What it returns holds until the next call.
+func (d *Dataset) Part(row int64) (first int64, rows []byte, at int64, err error) {
+	if row < 0 || row >= d.Rows() || d.RowSize() == 0 {
+		return 0, nil, 0, &Error{d.at, "a row of the dataset", fmt.Sprintf("row %d of %d", row, d.Rows())}
+	}
+	switch {
+	case d.chunk != nil:
+		return d.chunks(row)
+	case d.compact != nil:
+		return 0, d.compact, 0, nil
+	case d.at == undefined:
+		return 0, nil, 0, &Error{0, "data", "none, they were never written"}
+	}
+	n := max(together/d.RowSize(), 1)
+	first = row / n * n
+	n = min(n, d.Rows()-first)
+	at = d.at + first*d.RowSize()
+	if there := d.f.from(at) / d.RowSize(); n > there {
+		n = max(there, row-first+1) // what there is of a file that is cut, or the error
+	}
+	d.part = grow(d.part, min(n*d.RowSize(), d.f.from(at)))
+	return first, d.part, at, d.f.full(d.part, at, n*d.RowSize(), "data")
+}
+
+// chunks is Part where the data lie in chunks: those that have the row.
+func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err error) {
+	first = row / d.chunk[0] * d.chunk[0]
+	n := min(d.chunk[0], d.Rows()-first)
+	if d.columns == 1 && (len(d.chunk) == 1 || d.chunk[1] == d.Shape[1]) {
+		rows, at, err = d.load(first/d.chunk[0], 0, n)
+		return first, rows, at, err
+	}
+	size := int64(d.Type.Size)
+	d.part = grow(d.part, n*d.RowSize())
+	for column := range d.columns {
+		data, place, err := d.load(first/d.chunk[0], column, n)
+		if err != nil {
+			return 0, nil, 0, err
+		}
+		at = place
+		from, width := column*d.chunk[1]*size, d.chunk[1]*size
+		for i := range n {
+			copy(d.part[i*d.RowSize()+from:(i+1)*d.RowSize()], data[i*width:][:width])
+		}
+	}
+	return first, d.part, at, nil
+}
+
+// load reads the chunk at this place among the chunks, of which n rows are wanted.
+func (d *Dataset) load(row, column, n int64) ([]byte, int64, error) {
+	c, err := d.index.chunk(row, column)
+	if err != nil {
+		return nil, 0, err
+	}
+	if c.at == undefined {
+		return nil, 0, &Error{d.at, fmt.Sprintf("chunk %d of the data", row), "none, it was never written"}
+	}
+	full := d.chunkSize()
+	width := full / d.chunk[0] // bytes of a row
+	filters := d.filters
+	if partial := n < d.chunk[0] || (column+1)*width > d.RowSize(); d.whole && partial {
+		filters = nil
+	}
+	if len(filters) == 0 {
+		c.size = full
+	}
+	if c.size > mostChunk {
+		return nil, 0, &Error{c.at, "a chunk of at most 256 MiB", fmt.Sprintf("%d bytes", c.size)}
+	}
+	if len(filters) > 0 && full > 1<<20+c.size<<16 { // RLE in Zstandard makes 2^15 times as many bytes
+		return nil, 0, &Error{c.at, "a chunk that is packed less than 65536 times", fmt.Sprintf("%d bytes in %d", full, c.size)}
+	}
+	d.stored = grow(d.stored, min(c.size, d.f.from(c.at)))
+	if err := d.f.full(d.stored, c.at, c.size, "a chunk"); err != nil {
+		return nil, 0, err
+	}
+	data := d.stored
+	for i := len(filters) - 1; i >= 0; i-- {
+		if c.skipped>>i&1 != 0 {
+			continue
+		}
+		if data, err = filters[i].undo(data, int(full)+4*i); err != nil {
+			return nil, 0, &Error{c.at, "data packed by " + filters[i].name, err.Error()}
+		}
+	}
+	// Metavision ends the last chunk with the last event.
+	if want := n * width; int64(len(data)) < want {
+		return nil, 0, &Error{c.at, fmt.Sprintf("a chunk of %d bytes", want), fmt.Sprint(len(data))}
+	}
+	return data[:n*width], c.at, nil
+}
+
+// chunkSize is how many bytes a chunk has.
+func (d *Dataset) chunkSize() int64 {
+	size := int64(d.Type.Size)
+	for _, n := range d.chunk {
+		size *= n
+	}
+	return size
+}
+
+// grow returns n bytes, in the memory of b if it has as many.
+func grow(b []byte, n int64) []byte {
+	if int64(cap(b)) >= n {
+		return b[:n]
+	}
+	return make([]byte, n)
+}

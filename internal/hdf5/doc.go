@@ -1,0 +1,12 @@
+// Package hdf5 reads what recordings need of HDF5 files, in bounded memory ("HDF5 File Format Specification", version 3.0, of the HDF Group):
+//
+//	superblock     versions 0 to 3
+//	groups         symbol tables, links in object headers, links in fractal heaps; hard links
+//	datatypes      integers, IEEE floats, enumerations, text, and structures of these
+//	datasets       of one or two dimensions, or a single value: compact, contiguous, chunked
+//	chunk indexes  single, implicit, fixed array, extensible array, B-trees of version 1 and 2
+//	filters        deflate, shuffle, Fletcher-32, LZF, Blosc, ECF
+//
+// What else there is in a file is refused by its name. Metadata with a checksum is checked. No input makes it panic, read in a circle, or hold more
+// memory than a chunk of each dataset that is read and the metadata on the way to it.
+package hdf5

@@ -1,0 +1,193 @@
+package hdf5
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"sort"
+)
+
+// index says where the chunks of a dataset are.
+type index interface {
+	// chunk looks up the chunk at this place among the chunks.
+	chunk(row, column int64) (place, error)
+}
+
+// place is where a chunk lies.
+type place struct {
+	at, size int64  // at is undefined where the chunk was never written; size is that of the stored bytes if they are filtered
+	skipped  uint32 // filters that were not applied, the first as bit 0
+}
+
+// place takes one off: address and, of chunks that are filtered, size and filters 4; all together in this many bytes.
+func (c *fields) place(filtered bool, size int) place {
+	p := place{at: c.address()}
+	if filtered {
+		p.size = int64(min(c.uint(size-c.f.offsets-4), mostFile))
+		p.skipped = uint32(c.uint(4))
+	}
+	return p
+}
+
+// newIndex reads what a layout of version 4 says of the index; most is how large each dimension may become.
+func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error {
+	kind := c.uint(1)
+	across := int64(1) // chunks of a row of chunks
+	if len(d.chunk) == 2 {
+		across = (max(most[1], d.Shape[1]) + d.chunk[1] - 1) / d.chunk[1]
+		if kind != 5 && (most[1] < 0 || most[1] > mostRow) {
+			return &Error{at, "a chunk index that grows by rows of at most 1 MiB", "another"}
+		}
+	}
+	if kind < 1 || kind > 5 {
+		return &Error{at, "a chunk index of kind 1 to 5", fmt.Sprint(kind)}
+	}
+	var p one
+	if kind == 1 && sized { // as it is filtered
+		p.size, p.skipped = c.length(), uint32(c.uint(4))
+	}
+	c.bytes([]int{0, 0, 1, 5, 6}[kind-1])
+	p.at = c.address()
+	filtered := len(d.filters) > 0
+	a := array{f: d.f, header: p.at, across: across, filtered: filtered}
+	switch {
+	case kind == 1 || p.at == undefined:
+		d.index = p
+	case kind == 2:
+		d.index = implicit{p.at, d.chunkSize(), across}
+	case kind == 3:
+		d.index = &fixedArray{array: a}
+	case kind == 4:
+		d.index = &extensibleArray{array: a}
+	case kind == 5:
+		d.index = &tree2Index{f: d.f, header: p.at, filtered: filtered, dimensions: len(d.chunk)}
+	}
+	return nil
+}
+
+// one is the index of a single chunk.
+type one place
+
+func (p one) chunk(row, column int64) (place, error) {
+	if row != 0 || column != 0 {
+		return place{at: undefined}, nil
+	}
+	return place(p), nil
+}
+
+// implicit is no index: all chunks lie one after the other, unfiltered.
+type implicit struct{ at, size, across int64 }
+
+func (x implicit) chunk(row, column int64) (place, error) {
+	return place{at: x.at + (row*x.across+column)*x.size}, nil
+}
+
+// tree1Index is a B-tree of version 1, whose keys are the place of a chunk: size 4, filters 4, and its first element in each dimension and one more.
+type tree1Index struct {
+	f     *File
+	root  int64
+	shape []int64 // of a chunk
+	leaf  node1   // where the last one was found
+}
+
+func (x *tree1Index) chunk(row, column int64) (place, error) {
+	want := [2]int64{row * x.shape[0], 0}
+	if len(x.shape) == 2 {
+		want[1] = column * x.shape[1]
+	}
+	if x.root == undefined {
+		return place{at: undefined}, nil
+	}
+	if p, ok := x.in(x.leaf, want); ok {
+		return p, nil
+	}
+	at, level := x.root, -1
+	for {
+		n, err := x.f.node1(at, chunkTree, level, int64(8*len(x.shape)+16))
+		if err != nil {
+			return place{}, err
+		}
+		if n.level == 0 {
+			x.leaf = n
+			p, ok := x.in(n, want)
+			if !ok {
+				p.at = undefined
+			}
+			return p, nil
+		}
+		i := x.before(n, want)
+		if i < 0 {
+			return place{at: undefined}, nil
+		}
+		at, level = n.child(i), n.level-1
+	}
+}
+
+// before is the last entry of a node that does not come after a chunk, -1 if there is none.
+func (x *tree1Index) before(n node1, want [2]int64) int {
+	return sort.Search(n.len(), func(i int) bool { return x.compare(n, i, want) < 0 }) - 1
+}
+
+// compare is below 0 where a chunk comes before an entry, above 0 where it comes after it.
+func (x *tree1Index) compare(n node1, i int, want [2]int64) int {
+	return compareAt(n.key(i)[8:], want[:len(x.shape)])
+}
+
+// in looks a chunk up in a leaf.
+func (x *tree1Index) in(n node1, want [2]int64) (p place, ok bool) {
+	if n.f == nil {
+		return p, false
+	}
+	i := x.before(n, want)
+	if i < 0 || x.compare(n, i, want) != 0 {
+		return p, false
+	}
+	c := fields{b: n.key(i), f: x.f}
+	return place{size: int64(c.uint(4)), skipped: uint32(c.uint(4)), at: n.child(i)}, true
+}
+
+// compareAt compares numbers with those of 8 bytes each.
+func compareAt(b []byte, want []int64) int {
+	for i, v := range want {
+		if order := cmp.Compare(uint64(v), binary.LittleEndian.Uint64(b[8*i:])); order != 0 {
+			return order
+		}
+	}
+	return 0
+}
+
+// tree2Index is a B-tree of version 2: address, of chunks that are filtered size and filters 4, and the place among the chunks 8 for each dimension.
+type tree2Index struct {
+	f          *File
+	header     int64
+	filtered   bool
+	dimensions int
+	tree       *btree2
+}
+
+func (x *tree2Index) chunk(row, column int64) (p place, err error) {
+	p.at = undefined
+	if x.tree == nil {
+		kind := uint64(10)
+		if x.filtered {
+			kind = 11
+		}
+		t, err := x.f.btree2(x.header, kind)
+		if err != nil {
+			return p, err
+		}
+		if least := int64(x.f.offsets + 8*x.dimensions); t.record < least || x.filtered && t.record < least+5 {
+			return p, &Error{x.header, "records that say where a chunk is", fmt.Sprintf("%d bytes", t.record)}
+		}
+		x.tree = t
+	}
+	want := [2]int64{row, column}
+	coordinates := int(x.tree.record) - 8*x.dimensions
+	err = x.tree.find(func(record []byte) int {
+		return compareAt(record[coordinates:], want[:x.dimensions])
+	}, func(record []byte) error {
+		p = (&fields{b: record, f: x.f}).place(x.filtered, coordinates)
+		return nil
+	})
+	return p, err
+}
