@@ -62,11 +62,12 @@ var formats = []struct {
 	{prefix("\x93NUMPY"), openNPY},
 	{prefix("PK\x03\x04"), openNPZ},
 	{prefix("MATLAB 5.0 MAT-file"), openMAT},
+	{prefix("\x89HDF\r"), openHDF5},
 }
 
 // others are files that users take for recordings, by how they begin.
 var others = []struct{ begin, what string }{
-	{"\x89HDF\r\n\x1a\n", "HDF5, which is not read"},
+	{"MATLAB 7.3", "a MATLAB file of level 7.3, which is not read"},
 	{"\x89PNG\r\n", "a PNG picture"},
 	{"\xff\xd8\xff", "a JPEG picture"},
 	{"GIF8", "a GIF picture"},
@@ -88,13 +89,13 @@ var others = []struct{ begin, what string }{
 }
 
 // Readable names the formats that are read.
-const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, .npy, .npz, .mat, CSV, 40-bit .bin"
+const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, HDF5, .npy, .npz, .mat, CSV, 40-bit .bin"
 
 // opening is how much of a file is read to find out its format, in bytes.
 const opening = 4096
 
 // Detect returns a reader of r in the format that its beginning shows. What is not recognised as another format is taken for 40-bit
-// events, which have no header. An .npz is read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as an *os.File is.
+// events, which have no header. An .npz and HDF5 are read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as an *os.File is.
 func Detect(r io.Reader, o Options) (Reader, error) {
 	s := source{r: r}
 	b := make([]byte, opening)

@@ -6,12 +6,16 @@ import "fmt"
 type Options struct {
 	Orientation Orientation `toml:"orientation"`
 
-	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB does unless it is told otherwise.
+	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB does unless it is told otherwise. Of HDF5 it subtracts
+	// the attribute time_shift of Metavision, and does not add the t_offset of DSEC.
 	TimeShift bool `toml:"time_shift"`
 
 	// Columns names the columns of a table without a line of names, in any order and with others among them, like "x y p t[ms]"; empty stands for
 	// "t x y p".
 	Columns string `toml:"columns,omitempty"`
+
+	// Group names where in an HDF5 file the events are, like "prophesee/left"; empty stands for the one place that has any.
+	Group string `toml:"group,omitempty"`
 }
 
 // Orientation says where the pixels of a recording lie that does not count them from the upper left, those of AEDAT 1, 2 and 3.0 and of Event

@@ -10,12 +10,13 @@ import (
 type readingFlags struct {
 	Sensor      *events.Size       `help:"Size of the sensor where the format does not store it; events outside are an error." placeholder:"WxH"`
 	Orientation events.Orientation `help:"Where y is stored from below: upright turns it, stored leaves it; spikingjelly reads CIFAR10-DVS as that library does." default:"upright" placeholder:"NAME"`
-	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does."`
+	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does; of HDF5, leave out what is added to them."`
 	Columns     string             `help:"Columns of a table without a line of names." placeholder:"\"t x y p\""`
+	Group       string             `help:"Where in an HDF5 file the events are, if there are several." placeholder:"PATH"`
 }
 
 func (r readingFlags) options() events.Options {
-	return events.Options{Orientation: r.Orientation, TimeShift: r.TimeShift, Columns: r.Columns}
+	return events.Options{Orientation: r.Orientation, TimeShift: r.TimeShift, Columns: r.Columns, Group: r.Group}
 }
 
 // summarise reads a recording and returns what is in it, and the size of its sensor with how that is known: "file", "flag", or "events" for the

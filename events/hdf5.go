@@ -1,0 +1,204 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"ssnn/internal/hdf5"
+)
+
+// HDF5 files, as Metavision (OpenEB's hdf5_event_file_writer.cpp), DSEC (uzh-rpg/DSEC), M3ED, event_utils, MVSEC, v2e and others write them. Events are
+//
+//	structures   with members t, x, y, p by any of their usual names: /CD/events
+//	columns      datasets of these names in a group: /events/{t,x,y,p}, /prophesee/left/{t,x,y,p}
+//	lines        of four numbers or more in a dataset "events", whose columns Options.Columns names: /davis/left/events
+//
+// wherever in the file they lie. t is in us, floats in s, unless its name or Options.Columns has a unit. A value t_offset (DSEC) beside the events is added
+// to all times. Each dataset is read a chunk at a time.
+const hdf5Format = "HDF5"
+
+// hdf5Events reads events.
+type hdf5Events struct {
+	numbers
+	file    *hdf5.File
+	size    int64 // bytes of the file
+	sensor  Size
+	columns [4]*hdf5Column // of t, x, y, p; the same where they lie together
+	offset  Micros         // of all times
+	next    int64          // the number of the next event
+	n       int64          // events
+	err     error
+}
+
+// hdf5Column is a dataset, and some rows of it.
+type hdf5Column struct {
+	*hdf5.Dataset
+	first, end int64 // numbers of these rows
+	rows       []byte
+	at         int64 // where in the file they lie
+}
+
+// openHDF5 finds the events.
+func openHDF5(s source, o Options) (Reader, error) {
+	if s.at == nil {
+		return nil, fmt.Errorf("%s that comes as a stream, want a file: its parts are all over it", hdf5Format)
+	}
+	f, err := hdf5.Open(s.at, s.size)
+	if err != nil {
+		return nil, hdf5Error(err)
+	}
+	found, err := findHDF5(f, o)
+	if err != nil {
+		return nil, hdf5Error(err)
+	}
+	d, err := found.open(o)
+	if err != nil {
+		return nil, hdf5Error(err)
+	}
+	d.file, d.size = f, s.size
+	return d, nil
+}
+
+// hdf5Error makes a FormatError of an error of the file's.
+func hdf5Error(err error) error {
+	if wrong, ok := errors.AsType[*hdf5.Error](err); ok {
+		return &FormatError{hdf5Format, wrong.Offset, wrong.Want, wrong.Got}
+	}
+	return err
+}
+
+func (d *hdf5Events) Format() string { return hdf5Format }
+
+func (d *hdf5Events) Sensor() Size { return d.sensor }
+
+// seek makes event number n the next one.
+func (d *hdf5Events) seek(n int64) { d.next, d.any, d.err = n, false, nil }
+
+func (d *hdf5Events) Read(buf []Event) (n int, err error) {
+	for n < len(buf) && d.err == nil {
+		var k int
+		k, d.err = d.some(buf[n:])
+		n += k
+	}
+	return readResult(n, buf, d.err)
+}
+
+// some reads as many events as lie together.
+func (d *hdf5Events) some(buf []Event) (n int, err error) {
+	if d.next >= d.n {
+		if d.size < d.file.End {
+			return 0, &FormatError{hdf5Format, d.size, fmt.Sprintf("a file of %d bytes", d.file.End), "its end"}
+		}
+		return 0, io.EOF
+	}
+	most := int64(len(buf))
+	var rows [4][]byte
+	var step [4]int64
+	for i, c := range d.columns {
+		if d.next < c.first || d.next >= c.end {
+			if c.first, c.rows, c.at, err = c.Part(d.next); err != nil {
+				c.end = 0
+				return 0, hdf5Error(err)
+			}
+			c.end = c.first + int64(len(c.rows))/c.RowSize()
+		}
+		step[i] = c.RowSize()
+		rows[i] = c.rows[(d.next-c.first)*step[i]:]
+		most = min(most, c.end-d.next)
+	}
+	n, wrong := d.events(buf[:most], rows, step)
+	for i := range buf[:n] {
+		buf[i].T += d.offset
+	}
+	d.next += int64(n)
+	if wrong != nil {
+		wrong.Format, wrong.Offset = hdf5Format, d.columns[0].at
+		wrong.Want += fmt.Sprintf(" (event %d)", d.next)
+		return n, wrong
+	}
+	return n, nil
+}
+
+// open opens what was found.
+func (h hdf5Found) open(o Options) (*hdf5Events, error) {
+	d := &hdf5Events{}
+	fields := [4]field{}
+	c, unit := h.names, h.names.unit
+	if given, err := o.columns(); err != nil {
+		return nil, err
+	} else if unit == "" {
+		unit = given.unit
+	}
+	var all []*hdf5Column
+	for _, object := range h.data {
+		data, err := object.Dataset()
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 && data.Rows() != all[0].Rows() {
+			return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("as many of each of t, x, y and p in %s, %d", h.path, all[0].Rows()), fmt.Sprint(data.Rows())}
+		}
+		all = append(all, &hdf5Column{Dataset: data})
+	}
+	for i := range fields {
+		column, kind, offset := all[0], all[0].Type, 0
+		switch {
+		case len(all) > 1:
+			column = all[i]
+			kind = column.Type
+			if len(column.Shape) != 1 {
+				return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("an array of one dimension of %s in %s", names[i][0], h.path), fmt.Sprintf("shape %v", column.Shape)}
+			}
+		case kind.Kind == hdf5.Compound:
+			m := kind.Members[c.at[i]]
+			kind, offset = m.Type, m.Offset
+		default:
+			offset = c.at[i] * kind.Size
+		}
+		if kind.Kind != hdf5.Int && kind.Kind != hdf5.Uint && kind.Kind != hdf5.Float {
+			return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("numbers %s in %s", names[i][0], h.path), "another type"}
+		}
+		d.columns[i], fields[i] = column, field{offset, kind.Size, byte(kind.Kind), kind.Big}
+		if i == 0 && unit == "" && kind.Kind == hdf5.Float {
+			unit = "s"
+		}
+	}
+	d.numbers, d.n = newNumbers(fields, unit), all[0].Rows()
+	return d, h.around(d, o)
+}
+
+// around looks for what is said of the recording beside its events: the size of the sensor and when it began.
+func (h hdf5Found) around(d *hdf5Events, o Options) (err error) {
+	for i := len(h.groups) - 1; i >= 0; i-- { // those nearest to the events first
+		g := h.groups[i]
+		if d.sensor == (Size{}) {
+			if d.sensor, err = g.sensor(); err != nil {
+				return err
+			}
+		}
+		if d.offset == 0 && !o.TimeShift {
+			all, err := g.value("t_offset")
+			if err != nil {
+				return err
+			}
+			if len(all) == 1 {
+				d.offset = Micros(all[0])
+			}
+		}
+	}
+	if o.TimeShift {
+		text, ok, err := h.groups[0].Text("time_shift")
+		if err != nil {
+			return err
+		}
+		if shift, err := strconv.ParseInt(text, 10, 64); ok && err == nil {
+			d.offset = -Micros(shift)
+		}
+	}
+	if d.offset > 1<<61 || d.offset < -1<<61 {
+		return &FormatError{hdf5Format, 0, "a beginning within 2^61 us", fmt.Sprintf("%d us", d.offset)}
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package events
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ssnn/internal/hdf5"
+)
+
+// hdf5Found is where events are.
+type hdf5Found struct {
+	path   string // of the group or dataset
+	names  columns
+	data   []*hdf5.Object // of t, x, y and p, or one that has all
+	groups []hdf5Group    // from the root to that of the events
+}
+
+// hdf5Group is a group and what is in it.
+type hdf5Group struct {
+	*hdf5.Object
+	links []hdf5.Link
+}
+
+const mostObjects = 1 << 16 // that are looked at
+
+// findHDF5 looks for the one recording of a file, or of what Options.Group names.
+func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
+	root, err := f.Root()
+	if err != nil {
+		return found, err
+	}
+	lines, err := o.columns()
+	if err != nil {
+		return found, err
+	}
+	s := hdf5Search{within: strings.Trim(o.Group, "/"), lines: lines, looked: map[int64]bool{}}
+	if err := s.look(root, "", nil); err != nil {
+		return found, err
+	}
+	if len(s.found) == 1 {
+		return s.found[0], nil
+	}
+	var paths []string
+	for _, found := range s.found {
+		paths = append(paths, found.path)
+	}
+	seen := fmt.Sprintf("%.200q", strings.Join(s.seen, ", "))
+	switch {
+	case len(s.found) > 1:
+		return found, fmt.Errorf("%s: events in %s, want one of them named (--group %s)", hdf5Format, strings.Join(paths, ", "), paths[0])
+	case s.within != "":
+		return found, fmt.Errorf("%s: no events in group %q, want one of %s", hdf5Format, s.within, seen)
+	}
+	return found, &FormatError{hdf5Format, 0, "t, x, y and p in a group, in structures or in lines called events", seen}
+}
+
+// hdf5Search looks for events.
+type hdf5Search struct {
+	within string         // path of what is looked at
+	lines  columns        // of lines of numbers
+	looked map[int64]bool // objects by where they are: each once, as groups may lead in a circle
+	seen   []string       // paths
+	found  []hdf5Found
+}
+
+// look looks at an object and what is in it.
+func (s *hdf5Search) look(o *hdf5.Object, path string, groups []hdf5Group) error {
+	switch {
+	case s.looked[o.At]:
+		return nil
+	case len(s.looked) == mostObjects:
+		return &FormatError{hdf5Format, 0, "at most 65536 groups and datasets", "more"}
+	}
+	s.looked[o.At] = true
+	inside := s.within == "" || path == s.within || strings.HasPrefix(path, s.within+"/")
+	if o.IsDataset() && inside {
+		return s.dataset(o, path, groups)
+	}
+	if !o.IsGroup() {
+		return nil
+	}
+	links, err := o.Links()
+	if err != nil {
+		return err
+	}
+	groups = append(slices.Clip(groups), hdf5Group{o, links})
+	if inside {
+		found, err := columnsOf(path, groups)
+		if err != nil {
+			return err
+		}
+		if found.data != nil {
+			s.found = append(s.found, found)
+			return nil
+		}
+	}
+	for _, l := range links {
+		below := strings.TrimPrefix(path+"/"+l.Name, "/")
+		s.seen = append(s.seen, below)
+		if !inside && below != s.within && !strings.HasPrefix(s.within, below+"/") {
+			continue
+		}
+		child, err := l.Object()
+		if err != nil {
+			return err
+		}
+		if err := s.look(child, below, groups); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnsOf finds t, x, y and p in the last group, if they are datasets there.
+func columnsOf(path string, groups []hdf5Group) (found hdf5Found, err error) {
+	var names []string
+	links := groups[len(groups)-1].links
+	for _, l := range links {
+		names = append(names, l.Name)
+	}
+	c, err := parseColumns(names)
+	if err != nil {
+		return found, nil
+	}
+	for _, at := range c.at {
+		object, err := links[at].Object()
+		if err != nil {
+			return found, err
+		}
+		if !object.IsDataset() {
+			return hdf5Found{}, nil
+		}
+		found.data = append(found.data, object)
+	}
+	found.path, found.names, found.groups = "/"+path, c, groups
+	return found, nil
+}
+
+// dataset takes a dataset if its elements are structures with t, x, y and p, or if it is called events and has lines of numbers.
+func (s *hdf5Search) dataset(o *hdf5.Object, path string, groups []hdf5Group) error {
+	meant := path == s.within || path == "events" || strings.HasSuffix(path, "/events")
+	d, err := o.Dataset()
+	if err != nil {
+		if meant {
+			return err
+		}
+		return nil
+	}
+	found := hdf5Found{"/" + path, s.lines, []*hdf5.Object{o}, groups}
+	if d.Type.Kind == hdf5.Compound && len(d.Shape) == 1 {
+		var names []string
+		for _, m := range d.Type.Members {
+			names = append(names, m.Name)
+		}
+		if found.names, err = parseColumns(names); err != nil {
+			return nil
+		}
+	} else if !meant || len(d.Shape) != 2 || d.Shape[1] < int64(s.lines.n) {
+		return nil
+	}
+	s.found = append(s.found, found)
+	return nil
+}
+
+// value are the whole numbers of a small dataset in the group, none if there is no such dataset.
+func (g hdf5Group) value(name string) ([]int64, error) {
+	for _, l := range g.links {
+		if l.Name != name {
+			continue
+		}
+		o, err := l.Object()
+		if err != nil || !o.IsDataset() {
+			return nil, err
+		}
+		d, err := o.Dataset()
+		if err != nil {
+			return nil, err
+		}
+		return d.Ints()
+	}
+	return nil, nil
+}
+
+// sensor is the size of the sensor if the group has it: as text, geometry (Metavision), or as width and height, which may be values of the group or
+// attributes. sensor_resolution (event_utils) is not it: some write the width first, some the height, and some a pixel too few.
+func (g hdf5Group) sensor() (size Size, err error) {
+	text, ok, err := g.Text("geometry")
+	if err != nil {
+		return size, err
+	}
+	if ok {
+		if size, err = sizeOf(text); err != nil {
+			return size, &FormatError{hdf5Format, 0, "a geometry like 1280x720", err.Error()}
+		}
+		return size, nil
+	}
+	var sides [2]int
+	for i, name := range []string{"width", "height"} {
+		all, err := g.value(name)
+		if err == nil && len(all) == 0 {
+			all, err = g.Ints(name)
+		}
+		if err != nil || len(all) != 1 || all[0] < 1 || all[0] > 1<<16 {
+			return size, err
+		}
+		sides[i] = int(all[0])
+	}
+	return Size{sides[0], sides[1]}, nil
+}

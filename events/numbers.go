@@ -1,0 +1,79 @@
+package events
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// batch is how many numbers of each column are read before they are made events.
+const batch = 512
+
+// events fills buf with events whose t, x, y and p lie in rows, each step bytes after the one before. It stops at what is no event.
+func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wrong *FormatError) {
+	var values [4][batch]int64
+	for len(buf) > 0 {
+		k := min(len(buf), batch)
+		for i, f := range d.fields {
+			scale := 1.
+			if i == 0 {
+				scale = d.scale
+			}
+			k = f.numbers(values[i][:k], rows[i], int(step[i]), scale)
+		}
+		made := 0
+		for j, t := range values[0][:k] {
+			x, y, p := values[1][j], values[2][j], values[3][j]
+			if uint64(x|y) > math.MaxUint16 || uint64(p+1) > 2 || d.any && Micros(t) < d.last {
+				break
+			}
+			d.last, d.any = Micros(t), true
+			buf[j] = Event{Micros(t), uint16(x), uint16(y), p > 0}
+			made++
+		}
+		for i := range rows {
+			rows[i] = rows[i][int64(made)*step[i]:]
+		}
+		n += made
+		if made < min(len(buf), batch) {
+			_, wrong = d.event(rows[0], rows[1], rows[2], rows[3])
+			return n, wrong
+		}
+		buf = buf[made:]
+	}
+	return n, nil
+}
+
+// numbers is number of many elements, up to the first that is none.
+func (f field) numbers(out []int64, b []byte, step int, scale float64) int {
+	if f.big || f.kind == 'f' || scale != 1 || f.size == 8 && f.kind == 'u' {
+		for i := range out {
+			v, ok := f.number(b[i*step:], scale)
+			if !ok {
+				return i
+			}
+			out[i] = v
+		}
+		return len(out)
+	}
+	unused := 64 - 8*f.size
+	b = b[f.offset:]
+	for i := range out {
+		w := b[i*step:]
+		var v int64
+		switch f.size {
+		case 1:
+			v = int64(w[0])
+		case 2:
+			v = int64(binary.LittleEndian.Uint16(w))
+		case 4:
+			v = int64(binary.LittleEndian.Uint32(w))
+		default:
+			v = int64(binary.LittleEndian.Uint64(w))
+		}
+		if f.kind == 'i' {
+			v = v << unused >> unused
+		}
+		out[i] = v
+	}
+	return len(out)
+}
