@@ -11,7 +11,7 @@ const (
 	Plain Neuron = iota
 	// Parametric, "plif", learns the leak of each layer (Fang et al., ICCV 2021, arXiv 2007.05785, as SpikingJelly's
 	// ParametricLIFNode): Tau = 1 - k and, with DecayInput, a current scaled by k = 1/(1 + exp(-w)). The parameter w begins where
-	// Tau is the configured one, and has no weight decay of its own.
+	// Tau is the configured one; weight decay pulls it, as all parameters, to 0, where Tau is 1/2.
 	Parametric
 	// MultiLevel, "mlf", is Levels LIF neurons on one current, of the thresholds Threshold, Threshold+1, Threshold+2, ..., and
 	// fires the number of their spikes (Feng et al., IJCAI 2022, arXiv 2210.06386). The paper's has three from 0.6 on, spikes

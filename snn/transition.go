@@ -8,7 +8,7 @@ const (
 	Softmax  Transition = iota // "softmax": the temporal transformer
 	Identity                   // "identity": the spikes pass unchanged, as in a plain network; T1 = T2
 	Mean                       // "mean": y[t] is the mean of x over its timesteps, the same for every t
-	Repeat                     // "repeat": y[t] = x[t*T1/T2], rounded down: every so manieth timestep, or each several times
+	Repeat                     // "repeat": y[t] = x[t*T1/T2], rounded down: some of the timesteps, or each several times
 	Truncate                   // "truncate": y[t] = x[t], the first T2 timesteps; T2 <= T1
 	Linear                     // "linear": y = weight*x, a learnable matrix over time
 	Causal                     // "causal": the temporal transformer with each timestep shared out when it comes
