@@ -28,21 +28,20 @@ func (l *leak) part(task int, n kernel.Neuron, g []float32, in kernel.Current, s
 	l.parts[2*task], l.parts[2*task+1] = n.LeakGradient(g, in, scratch)
 }
 
-// gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + k*J[t], or + J[t],
+// gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + k*J[t] the derivative by w, through dk/dw = k*(1-k), is
 //
-//	dk = sum of du[t]*(J[t] - w[t-1])   or of -du[t]*w[t-1],   dw = dk*k*(1-k)
+//	sum of du[t]*(J[t] - w[t-1]) * k*(1-k) = (sum of du[t]*I[t] - k * sum of du[t]*w[t-1]) * (1-k)
 //
-// and as the kernel's I is k*J, the first of these sums is that of du*I over k.
+// as the kernel's I is k*J; where the current is J itself it has no part in it.
 func (l *leak) gradient() {
 	var carried, current float64
 	for i := 0; i < len(l.parts); i += 2 {
 		carried += l.parts[i]
 		current += l.parts[i+1]
 	}
-	k := l.k()
-	dk := -carried
-	if l.scale {
-		dk += current / k
+	if !l.scale {
+		current = 0
 	}
-	l.w.Gradient[0] = float32(dk * k * (1 - k))
+	k := l.k()
+	l.w.Gradient[0] = float32((current - k*carried) * (1 - k))
 }
