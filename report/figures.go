@@ -9,7 +9,8 @@ import (
 // shown is a run on a page, by itself or beside others.
 type shown struct {
 	*Measured
-	alone bool
+	alone   bool
+	highest float64 // firing rate of all runs on the page
 }
 
 // curves are the losses and accuracies over the epochs, of training and test.

@@ -79,7 +79,7 @@ func addSeries(p *plot.Plot, i int, s Series) error {
 	l.LineStyle = line(i)
 	p.Add(l)
 	shown := []plot.Thumbnailer{l}
-	if s.Marks {
+	if s.Marks || len(xy) == 1 {
 		m, err := plotter.NewScatter(xy)
 		if err != nil {
 			return err

@@ -83,8 +83,14 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 		Runs        []*view
 	}{Title: title, Made: made}
 	var runs []*shown
+	highest := 1e-9
 	for _, m := range all {
-		runs = append(runs, &shown{m, len(all) == 1})
+		for _, l := range m.Layers {
+			highest = max(highest, slices.Max(l.Rates))
+		}
+	}
+	for _, m := range all {
+		runs = append(runs, &shown{m, len(all) == 1, highest})
 	}
 	figures, err := curves(runs)
 	if err != nil {
@@ -191,14 +197,10 @@ func (v *view) addConfusion() {
 }
 
 func (v *view) addRates() {
-	most := 1e-9
-	for _, l := range v.Layers {
-		most = max(most, slices.Max(l.Rates))
-	}
 	for _, l := range v.Layers {
 		row := rateRow{Name: strings.TrimSuffix(l.Name, ".lif")}
 		for _, r := range l.Rates {
-			row.Cells = append(row.Cells, cell{shade(0.8 * r / most), fmt.Sprintf("%.1f", 100*r)})
+			row.Cells = append(row.Cells, cell{shade(0.8 * r / v.highest), fmt.Sprintf("%.1f", 100*r)})
 		}
 		v.RateRows = append(v.RateRows, row)
 	}
