@@ -63,6 +63,40 @@ func (a *activation) setReals(s shape, T, B int) {
 	a.reals = grow(a.reals, T*B*a.size())
 }
 
+// addTo adds image n of T*B, times a factor, to dst [H][W][C padded].
+func (a *activation) addTo(dst []float32, n int, factor float32) {
+	if a.scale != nil {
+		n, factor = n%a.B, factor*a.scale[n]
+	}
+	switch {
+	case a.spikes != nil:
+		kernel.AddSpikes(dst, a.spikeImage(n), factor)
+	case a.stride%kernel.Lanes == 0:
+		kernel.AddScaled(dst, a.realImage(n), factor)
+	default:
+		x, pitch := a.realImage(n), kernel.Pad(a.c)
+		for p := range a.pixels() {
+			kernel.AddScaled(dst[p*pitch:][:a.c], x[p*a.stride:][:a.c], factor)
+		}
+	}
+}
+
+// addGradient adds to dst what the gradient g [T][B][H][W][C padded] of the images that addTo adds means for image n of those
+// that are stored, and to scaleGrad what it means for the strengths.
+func (a *activation) addGradient(dst, g []float32, n int, factor float32) {
+	size := len(dst)
+	if a.scale == nil {
+		kernel.AddScaled(dst, g[n*size:(n+1)*size], factor)
+		return
+	}
+	for t := range a.T {
+		at := t*a.B + n
+		g := g[at*size : (at+1)*size]
+		kernel.AddScaled(dst, g, factor*a.scale[at])
+		a.scaleGrad[at] += float64(factor) * kernel.Dot(g, a.realImage(n))
+	}
+}
+
 // channelsFirst copies the activation to [T][B][C][H][W], real channels only.
 func (a *activation) channelsFirst() []float32 {
 	out := make([]float32, a.T*a.B*a.c*a.pixels())

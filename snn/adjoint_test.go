@@ -255,7 +255,7 @@ func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(4, 4))}
 	ws := newWorkspace(2)
 	defer ws.pool.Close()
-	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), GlobalPool()} {
+	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), OverlappingMaxPool(3, 2, 1), OverlappingMaxPool(3, 1, 0), OverlappingMaxPool(2, 3, 1), GlobalPool()} {
 		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes} {
 			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
 				p := newPool(ws, "pool", it, in)
@@ -302,6 +302,35 @@ func TestMaxPoolTies(t *testing.T) {
 			for i, want := range c.want {
 				if got := dx[i*reals.stride]; got != want {
 					t.Errorf("%s, pixel %d: gradient %v, want %v", name, i, got, want)
+				}
+			}
+		}
+	}
+}
+
+// Overlapping windows by the definition, of reals and of spikes.
+func TestOverlappingMaxPool(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(12, 12))}
+	ws := newWorkspace(1)
+	defer ws.close()
+	in := shape{17, 7, 6}
+	for _, w := range [][3]int{{3, 2, 1}, {3, 1, 1}, {2, 3, 1}, {4, 1, 2}, {2, 1, 0}} {
+		k, stride, padding := w[0], w[1], w[2]
+		for kind, x := range map[string]*activation{"reals": g.full(in, 1, 2), "spikes": g.spikes(in, 1, 2)} {
+			y := newPool(ws, "pool", OverlappingMaxPool(k, stride, padding), in).forward(x, true)
+			from, got := x.channelsFirst(), y.channelsFirst()
+			for i := range got {
+				plane, oy, ox := i/y.pixels(), i%y.pixels()/y.w, i%y.w
+				want := float32(math.Inf(-1))
+				for dy := range k {
+					for dx := range k {
+						if iy, ix := oy*stride+dy-padding, ox*stride+dx-padding; iy >= 0 && iy < in.h && ix >= 0 && ix < in.w {
+							want = max(want, from[(plane*in.h+iy)*in.w+ix])
+						}
+					}
+				}
+				if got[i] != want {
+					t.Fatalf("%v of %s, element %d: got %v, want %v", w, kind, i, got[i], want)
 				}
 			}
 		}

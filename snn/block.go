@@ -28,17 +28,15 @@ type block struct {
 
 func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config) *block {
 	b := &block{ws: ws}
-	conv1 := newConv(ws, name+".conv1", in, out, 3, stride, cfg.ConvBias)
-	norm1 := newNorm(ws, name+".bn1", out, cfg.Norm)
-	b.first = &unit{ws, conv1, norm1, newNeurons(ws, name+".lif1", conv1.out, norm1, cfg)}
-	b.conv2 = newConv(ws, name+".conv2", conv1.out, out, 3, 1, cfg.ConvBias)
+	b.first = newUnit(ws, name+".%s1", in, geometry{out, 3, stride}, cfg)
+	b.conv2 = newConv(ws, name+".conv2", b.first.conv.out, out, 3, 1, cfg.ConvBias)
 	b.norm2 = newNorm(ws, name+".bn2", out, cfg.Norm)
-	b.lif2 = newNeurons(ws, name+".lif2", conv1.out, b.norm2, cfg)
+	b.lif2 = newNeurons(ws, name+".lif2", b.conv2.out, b.norm2, cfg)
 	if stride != 1 || in.c != out {
 		b.down = newConv(ws, name+".down_conv", in, out, 1, stride, cfg.ConvBias)
 		b.downNorm = newNorm(ws, name+".down_bn", out, cfg.Norm)
 	}
-	conv1.after, b.conv2.after = norm1, b.norm2
+	b.conv2.after = b.norm2
 	if b.down != nil {
 		b.down.after = b.downNorm
 	}
@@ -74,18 +72,7 @@ func (b *block) image(x []float32, n int) []float32 {
 func (b *block) straightImage(_, n int) {
 	dst := b.image(b.shortcut, n)
 	clear(dst)
-	stored, scale := n, b.scale
-	if b.x.scale != nil {
-		stored, scale = n%b.x.B, b.scale*b.x.scale[n]
-	}
-	if b.x.spikes != nil {
-		kernel.AddSpikes(dst, b.x.spikeImage(stored), scale)
-		return
-	}
-	x := b.x.realImage(stored)
-	for p := range b.x.pixels() {
-		kernel.AddScaled(dst[p*b.norm2.c:][:b.x.c], x[p*b.x.stride:][:b.x.c], scale)
-	}
+	b.x.addTo(dst, n, b.scale)
 }
 
 // downImage writes the current of the shortcut through the 1x1 convolution.
@@ -122,18 +109,7 @@ func (b *block) backward(g []float32, wantInput bool) []float32 {
 
 // straightGradient adds the gradient of the shortcut x to that of image n of x.
 func (b *block) straightGradient(_, n int) {
-	dst := b.image(b.dx, n)
-	if b.x.scale == nil {
-		kernel.AddScaled(dst, b.image(b.du, n), b.scale)
-		return
-	}
-	x := b.x.realImage(n)
-	for t := range b.x.T {
-		at := t*b.x.B + n
-		du := b.image(b.du, at)
-		kernel.AddScaled(dst, du, b.scale*b.x.scale[at])
-		b.x.scaleGrad[at] += float64(b.scale) * kernel.Dot(du, x)
-	}
+	b.x.addGradient(b.image(b.dx, n), b.du, n, b.scale)
 }
 
 func (b *block) parameters(yield func(*Parameter)) {

@@ -1,10 +1,9 @@
 package snn
 
-// classifier is a fully connected layer at every timestep and the mean of its outputs over time. It is a 1x1 convolution of
-// an image of one pixel whose channels are all the features.
+// classifier is a fully connected layer at every timestep and the mean of its outputs over time.
 type classifier struct {
-	conv    *conv
-	flat    activation // the input as such an image
+	conv    *conv      // see newFullyConnected
+	flat    activation // the input as an image of one pixel
 	classes int
 	g       []float32 // of Logits or of Steps
 	write   func(worker, image int)
@@ -15,15 +14,8 @@ type classifier struct {
 
 // newClassifier makes one with parameters of the given name for features of shape in.
 func newClassifier(ws *workspace, name string, in shape, stride, classes int, bias bool) *classifier {
-	features := in.pixels() * stride
-	c := &classifier{conv: newConv(ws, name, shape{features, 1, 1}, classes, 1, 1, bias), classes: classes}
+	c := &classifier{conv: newFullyConnected(ws, name, in, stride, classes, bias), classes: classes}
 	c.write = c.writeGradient
-	w := c.conv.weight
-	w.Shape = []int{classes, in.c * in.pixels()}
-	w.at = func(i int) int { // features in files are [C][H][W]
-		f := i % w.Shape[1]
-		return c.conv.weightAt(i/w.Shape[1], f%in.pixels()*stride+f/in.pixels(), 0, 0)
-	}
 	return c
 }
 
@@ -36,8 +28,7 @@ func (c *classifier) share(with *classifier) {
 }
 
 func (c *classifier) forward(x *activation) {
-	c.flat = *x
-	c.flat.shape, c.flat.stride = shape{x.size(), 1, 1}, x.size()
+	c.flat = x.flattened()
 	y := c.conv.forward(&c.flat, nil)
 	answer := x.B * c.classes
 	c.steps, c.Steps = grow(c.steps, x.T*answer), c.Steps[:0]

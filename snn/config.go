@@ -195,7 +195,7 @@ const maxParameters = 1 << 28
 // validateShapes follows an image through the stages, and counts the parameters.
 func (c Config) validateShapes() error {
 	at := shape{c.InChannels, c.Height, c.Width}
-	features, parameters := 0, 0
+	features, parameters := 0, 0.0 // float64, as absurd numbers must not overflow
 	for i, items := range c.Stages {
 		if len(items) == 0 {
 			return fmt.Errorf("network: stage %d is empty", i)
@@ -209,14 +209,14 @@ func (c Config) validateShapes() error {
 			at = next
 		}
 		if i+1 < len(c.T) {
-			parameters += c.T[i] * c.T[i+1]
+			parameters += float64(c.T[i] * c.T[i+1])
 		}
 		if c.Early.On && i+1 < len(c.Stages) {
 			e, err := c.Early.features(at)
 			if err != nil {
 				return fmt.Errorf("network: early classifier %d: %w", i, err)
 			}
-			parameters += c.Early.weights(at) + e.c*e.h*e.w*c.Classes
+			parameters += c.Early.weights(at) + FullyConnected(c.Classes).weights(e)
 			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
 				return fmt.Errorf("network: early_shared needs early classifiers of equal features, but %d and %d differ: %d, %d", i-1, i, features, f)
 			} else {
@@ -227,8 +227,8 @@ func (c Config) validateShapes() error {
 			break
 		}
 	}
-	if parameters += at.c * at.pixels() * c.Classes; parameters > maxParameters {
-		return fmt.Errorf("network: %d parameters, want at most %d", parameters, maxParameters)
+	if parameters += FullyConnected(c.Classes).weights(at); parameters > maxParameters {
+		return fmt.Errorf("network: %.0f parameters, want at most %d", parameters, maxParameters)
 	}
 	return nil
 }

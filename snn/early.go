@@ -67,10 +67,9 @@ func (e Early) features(in shape) (shape, error) {
 }
 
 // weights is the number of weights of the convolutions of an early classifier.
-func (e Early) weights(in shape) (n int) {
+func (e Early) weights(in shape) (n float64) {
 	for range unitNames[e.Form] {
-		unit := Conv(e.channels(in))
-		n += unit.weights(in)
+		n += Conv(e.channels(in)).weights(in)
 		in.c = e.channels(in)
 	}
 	return n
@@ -80,7 +79,7 @@ func newEarlyClassifier(ws *workspace, name string, in shape, cfg *Config) *earl
 	e := &earlyClassifier{}
 	s := in
 	for _, unit := range unitNames[cfg.Early.Form] {
-		u := newUnit(ws, name+"."+unit, s, cfg.Early.channels(in), cfg)
+		u := newUnit(ws, name+"."+unit+".%s", s, geometry{cfg.Early.channels(in), 3, 1}, cfg)
 		e.units = append(e.units, u)
 		s = u.conv.out
 	}

@@ -101,3 +101,30 @@ func TestClassifierGradient(t *testing.T) {
 		}
 	}
 }
+
+func TestLinearGradient(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(13, 13))}
+	ws := newWorkspace(2)
+	defer ws.close()
+	const T, B = 2, 3
+	in := shape{5, 2, 3}
+	cfg := Default()
+	x := g.reals(in, T, B)
+	l := newLinear(ws, "fc", in, 18, &cfg)
+	l.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
+	up := masked(g.vector(T*B*32), 18)
+	loss := func() float64 { return dot(l.forward(x, true).reals, up) }
+	loss()
+	dx := l.backward(append([]float32(nil), up...), true)
+	l.parameters(func(p *Parameter) {
+		grad := p.Export(p.Gradient)
+		for i := range grad {
+			expectSlope(t, fmt.Sprintf("%s %d", p.Name, i), grad[i], slope(&p.Value[p.index(i)], loss))
+		}
+	})
+	for i := range x.reals {
+		if i%x.stride < in.c {
+			expectSlope(t, fmt.Sprintf("x %d", i), dx[i], slope(&x.reals[i], loss))
+		}
+	}
+}

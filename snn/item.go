@@ -9,7 +9,7 @@ import (
 
 // Item is one element of a stage. As JSON it is a list, ["conv", 64]; as text, "conv 64".
 type Item struct {
-	Kind string // conv, block, avgpool, maxpool, globalpool
+	Kind string // "conv", "block" and the like
 	args []int
 }
 
@@ -19,11 +19,19 @@ func Conv(out int) Item { return Item{"conv", []int{out}} }
 // Block is a residual block of two units with out channels, the first of the given stride (see block.go).
 func Block(out, stride int) Item { return Item{"block", []int{out, stride}} }
 
+// FullyConnected is a fully connected layer of out features over the whole image, without norm and neurons.
+func FullyConnected(out int) Item { return Item{"linear", []int{out}} }
+
 // AvgPool is the mean of k x k windows at stride k; incomplete windows are dropped.
 func AvgPool(k int) Item { return Item{"avgpool", []int{k}} }
 
 // MaxPool is the maximum of k x k windows at stride k; incomplete windows are dropped.
 func MaxPool(k int) Item { return Item{"maxpool", []int{k}} }
+
+// OverlappingMaxPool is the maximum of k x k windows at another stride, over an image with padding on each side.
+func OverlappingMaxPool(k, stride, padding int) Item {
+	return Item{"maxpool", []int{k, stride, padding}}
+}
 
 // GlobalPool is the mean over the image.
 func GlobalPool() Item { return Item{"globalpool", nil} }
@@ -31,29 +39,24 @@ func GlobalPool() Item { return Item{"globalpool", nil} }
 // maxSize is the largest number of channels, timesteps and the like; more is taken for a slip of the pen.
 const maxSize = 1 << 16
 
-// arguments names what each kind of item takes.
-var arguments = map[string][]string{
-	"conv":       {"channels"},
-	"block":      {"channels", "stride"},
-	"avgpool":    {"window"},
-	"maxpool":    {"window"},
-	"globalpool": {},
-}
-
-func newItem(kind string, args []int) (Item, error) {
-	names, ok := arguments[kind]
+func newItem(name string, args []int) (Item, error) {
+	k, ok := kindOf(name)
 	if !ok {
-		return Item{}, fmt.Errorf("item %q, want conv, block, avgpool, maxpool or globalpool", kind)
+		return Item{}, fmt.Errorf("item %q, want %s", name, inSentence(kindNames()))
 	}
-	if len(args) != len(names) {
-		return Item{}, fmt.Errorf("item %q has %d numbers, want %d (%s)", kind, len(args), len(names), strings.Join(names, ", "))
+	if n := len(args); n != len(k.arguments) && n != len(k.arguments)-k.optional {
+		return Item{}, fmt.Errorf("item %q has %d numbers, want %d (%s)", name, n, len(k.arguments), strings.Join(k.arguments, ", "))
 	}
 	for i, a := range args {
-		if a < 1 || a > maxSize {
-			return Item{}, fmt.Errorf("item %q: %s %d, want 1 to %d", kind, names[i], a, maxSize)
+		least := 1
+		if k.arguments[i] == "padding" {
+			least = 0
+		}
+		if a < least || a > maxSize {
+			return Item{}, fmt.Errorf("item %q: %s %d, want %d to %d", name, k.arguments[i], a, least, maxSize)
 		}
 	}
-	return Item{kind, args}, nil
+	return Item{name, args}, nil
 }
 
 // String is the item as text, "conv 64".
@@ -117,50 +120,30 @@ func (it *Item) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// units is the number of convolution units, for the average timestep.
-func (it Item) units() int {
-	switch it.Kind {
-	case "conv":
-		return 1
-	case "block":
-		return 2
-	}
-	return 0
+// kind is the item's; items that were checked have one.
+func (it Item) kind() kind {
+	k, _ := kindOf(it.Kind)
+	return k
 }
 
+// units is the number of convolution units, for the average timestep.
+func (it Item) units() int { return it.kind().units }
+
 // weights is the number of weights of the item's convolutions.
-func (it Item) weights(in shape) int {
-	switch it.Kind {
-	case "conv":
-		return 9 * in.c * it.args[0]
-	case "block":
-		return (9*in.c + 9*it.args[0] + in.c) * it.args[0]
-	}
-	return 0
-}
+func (it Item) weights(in shape) float64 { return it.kind().weights(in, it.args) }
 
 // isConvolution says that the item begins with a convolution, which can use that a transformer's output is one image
 // at T strengths.
-func (it Item) isConvolution() bool { return it.Kind == "conv" || it.Kind == "block" }
+func (it Item) isConvolution() bool { return it.kind().convolves }
 
 // out is the shape of what the item makes of an image.
 func (it Item) out(in shape) (shape, error) {
 	if _, err := newItem(it.Kind, it.args); err != nil {
 		return shape{}, err
 	}
-	switch it.Kind {
-	case "conv":
-		return shape{it.args[0], in.h, in.w}, nil
-	case "block":
-		out, stride := it.args[0], it.args[1]
-		return shape{out, (in.h-1)/stride + 1, (in.w-1)/stride + 1}, nil
-	case "globalpool":
-		return shape{in.c, 1, 1}, nil
-	default:
-		k := it.args[0]
-		if k > in.h || k > in.w {
-			return shape{}, fmt.Errorf("%s does not fit an image of %dx%d pixels", it, in.w, in.h)
-		}
-		return shape{in.c, in.h / k, in.w / k}, nil
+	out, err := it.kind().out(in, it.args)
+	if err != nil {
+		return shape{}, fmt.Errorf("%s %w", it, err)
 	}
+	return out, nil
 }

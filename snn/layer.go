@@ -13,12 +13,22 @@ type layer interface {
 	convolutions(yield func(*conv))
 }
 
+// stateless is for layers that have nothing to list.
+type stateless struct{}
+
+func (stateless) parameters(func(*Parameter)) {}
+func (stateless) statistics(func(*Parameter)) {}
+func (stateless) neurons(func(*neurons))      {}
+func (stateless) convolutions(func(*conv))    {}
+
 func newLayer(ws *workspace, name string, it Item, in shape, cfg *Config) layer {
 	switch it.Kind {
 	case "conv":
-		return newUnit(ws, name, in, it.args[0], cfg)
+		return newUnit(ws, name+".%s", in, geometry{it.args[0], 3, 1}, cfg)
 	case "block":
 		return newBlock(ws, name, in, it.args[0], it.args[1], cfg)
+	case "linear":
+		return newLinear(ws, name+".fc", in, it.args[0], cfg)
 	default:
 		return newPool(ws, name, it, in)
 	}

@@ -27,3 +27,9 @@ func (n names[T]) parse(v *T, b []byte) error {
 	}
 	return fmt.Errorf("%s is %q, want %s", n.key, b, strings.Join(n.words, " or "))
 }
+
+// inSentence is "a, b or c".
+func inSentence(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

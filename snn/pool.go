@@ -4,6 +4,7 @@ import "ssnn/internal/kernel"
 
 // pool is average, max or global pooling. The mean of spikes is a real with few values; their maximum is a spike.
 type pool struct {
+	stateless
 	ws     *workspace
 	name   string // "stages.0.2.pool"
 	kind   string
@@ -19,7 +20,7 @@ func newPool(ws *workspace, name string, it Item, in shape) *pool {
 	p := &pool{ws: ws, name: name + ".pool", kind: it.Kind, in: in}
 	p.window = kernel.Window{Height: in.h, Width: in.w, C: kernel.Pad(in.c)}
 	if it.Kind != "globalpool" {
-		p.window.K = it.args[0]
+		p.window.K, p.window.Stride, p.window.Padding = window(it.args)
 	}
 	p.out.shape, _ = it.out(in)
 	p.tasks.forward, p.tasks.backward = p.forwardImage, p.backwardImage
@@ -107,8 +108,3 @@ func (p *pool) backwardImage(_, n int) {
 		}
 	}
 }
-
-func (p *pool) parameters(func(*Parameter)) {}
-func (p *pool) statistics(func(*Parameter)) {}
-func (p *pool) neurons(func(*neurons))      {}
-func (p *pool) convolutions(func(*conv))    {}

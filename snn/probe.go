@@ -99,7 +99,7 @@ func isBias(name string) bool {
 		return false
 	}
 	layer := parts[len(parts)-2]
-	return !strings.HasPrefix(layer, "bn") && layer != "down_bn"
+	return !strings.HasPrefix(layer, "bn") && !strings.HasSuffix(layer, "_bn")
 }
 
 // Density is the share of the inputs of one convolution that were not zero in the last forward pass.

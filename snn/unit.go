@@ -1,6 +1,8 @@
 package snn
 
-// unit is convolution 3x3, norm, neurons.
+import "fmt"
+
+// unit is convolution, norm, neurons.
 type unit struct {
 	ws   *workspace
 	conv *conv
@@ -8,11 +10,15 @@ type unit struct {
 	lif  *neurons
 }
 
-func newUnit(ws *workspace, name string, in shape, out int, cfg *Config) *unit {
-	u := &unit{ws: ws, conv: newConv(ws, name+".conv", in, out, 3, 1, cfg.ConvBias)}
-	u.norm = newNorm(ws, name+".bn", out, cfg.Norm)
+// geometry is that of a convolution: output channels, size of the kernel (3 or 1), stride.
+type geometry struct{ out, k, stride int }
+
+// newUnit makes one whose parts are named by a pattern: of "stages.0.1.%s2" they are stages.0.1.conv2, .bn2 and .lif2.
+func newUnit(ws *workspace, pattern string, in shape, g geometry, cfg *Config) *unit {
+	u := &unit{ws: ws, conv: newConv(ws, fmt.Sprintf(pattern, "conv"), in, g.out, g.k, g.stride, cfg.ConvBias)}
+	u.norm = newNorm(ws, fmt.Sprintf(pattern, "bn"), g.out, cfg.Norm)
 	u.conv.after = u.norm
-	u.lif = newNeurons(ws, name+".lif", u.conv.out, u.norm, cfg)
+	u.lif = newNeurons(ws, fmt.Sprintf(pattern, "lif"), u.conv.out, u.norm, cfg)
 	return u
 }
 

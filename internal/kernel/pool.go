@@ -1,11 +1,20 @@
 package kernel
 
-// Window is the geometry of pooling: k x k windows at stride k over an image of height x width pixels of C channels;
-// incomplete windows are dropped.
-type Window struct{ K, Height, Width, C int }
+// Window is the geometry of pooling: K x K windows at a stride over an image of Height x Width pixels of C channels; incomplete
+// windows are dropped. Means want Stride = K and no padding; the windows of a maximum may overlap, and reach into Padding pixels on each
+// side that are no candidates.
+type Window struct{ K, Stride, Padding, Height, Width, C int }
 
 // Out is the height and width of the pooled image.
-func (p Window) Out() (height, width int) { return p.Height / p.K, p.Width / p.K }
+func (p Window) Out() (height, width int) {
+	return (p.Height+2*p.Padding-p.K)/p.Stride + 1, (p.Width+2*p.Padding-p.K)/p.Stride + 1
+}
+
+// span is the range of rows, or columns, of window i in an image of so many.
+func (p Window) span(i, size int) (from, to int) {
+	from = i*p.Stride - p.Padding
+	return max(from, 0), min(from+p.K, size)
+}
 
 // AvgSpikes writes the mean of each window of the spikes s to dst [out height][out width][C].
 func (p Window) AvgSpikes(dst []float32, s []uint16) {
@@ -56,63 +65,22 @@ func avgSpikes2Generic(dst []float32, top, bottom []uint16, pixels, words int) {
 	}
 }
 
-// MaxSpikes writes to dst whether any spike of each window is set.
-func (p Window) MaxSpikes(dst, s []uint16) {
-	height, width := p.Out()
-	words := p.C / Lanes
-	at := 0
-	for y := range height {
-		for x := range width {
-			for w := range words {
-				var any uint16
-				for ky := range p.K {
-					for kx := range p.K {
-						any |= s[((y*p.K+ky)*p.Width+x*p.K+kx)*words+w]
-					}
-				}
-				dst[at] = any
-				at++
-			}
-		}
-	}
-}
-
 // AvgReals writes the mean of each window of x to dst [out height][out width][C].
 func (p Window) AvgReals(dst, x []float32) {
 	share := 1 / float32(p.K*p.K)
 	height, width := p.Out()
-	for y := range height {
-		for i := range width {
-			out := dst[(y*width+i)*p.C:][:p.C]
+	for oy := range height {
+		for ox := range width {
+			out := dst[(oy*width+ox)*p.C:][:p.C]
 			clear(out)
 			for ky := range p.K {
 				for kx := range p.K {
-					AddScaled(out, x[((y*p.K+ky)*p.Width+i*p.K+kx)*p.C:][:p.C], 1)
+					AddScaled(out, x[((oy*p.K+ky)*p.Width+ox*p.K+kx)*p.C:][:p.C], 1)
 				}
 			}
 			ScaleTo(out, out, share)
 		}
 	}
-}
-
-// MaxReals writes the largest value of each window of x to dst [out height][out width][C].
-func (p Window) MaxReals(dst, x []float32) {
-	p.each(func(out int, in []int) {
-		for c := range p.C {
-			dst[out+c] = x[in[p.argmax(x, in, c)]+c]
-		}
-	})
-}
-
-// argmax is the number of the first largest value of a window.
-func (p Window) argmax(x []float32, in []int, c int) int {
-	best := 0
-	for j, i := range in {
-		if x[i+c] > x[in[best]+c] {
-			best = j
-		}
-	}
-	return best
 }
 
 // AvgBackward writes the gradient of the input: each pixel of a window has its share of g [out height][out width][C].
@@ -129,50 +97,6 @@ func (p Window) AvgBackward(dst, g []float32) {
 		for x := range width * p.K {
 			out := g[(y/p.K*width+x/p.K)*p.C:][:p.C]
 			ScaleTo(row[x*p.C:][:p.C], out, share)
-		}
-	}
-}
-
-// MaxSpikesBackward hands g to the first spike of each window, or to its first pixel where there is none.
-func (p Window) MaxSpikesBackward(dst, g []float32, s []uint16) {
-	clear(dst)
-	p.each(func(out int, in []int) {
-		for c := range p.C {
-			first := in[0]
-			for _, i := range in {
-				if s[(i+c)/Lanes]>>(c%Lanes)&1 != 0 {
-					first = i
-					break
-				}
-			}
-			dst[first+c] = g[out+c]
-		}
-	})
-}
-
-// MaxRealsBackward hands g to the first largest value of each window.
-func (p Window) MaxRealsBackward(dst, g, x []float32) {
-	clear(dst)
-	p.each(func(out int, in []int) {
-		for c := range p.C {
-			dst[in[p.argmax(x, in, c)]+c] = g[out+c]
-		}
-	})
-}
-
-// each calls f for every window with the offsets of its output pixel and of its input pixels, row by row.
-func (p Window) each(f func(out int, in []int)) {
-	height, width := p.Out()
-	var room [16]int
-	for y := range height {
-		for x := range width {
-			in := room[:0]
-			for ky := range p.K {
-				for kx := range p.K {
-					in = append(in, ((y*p.K+ky)*p.Width+x*p.K+kx)*p.C)
-				}
-			}
-			f((y*width+x)*p.C, in)
 		}
 	}
 }

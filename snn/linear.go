@@ -1,0 +1,76 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// linear is a fully connected layer from all of an image to one pixel, at every timestep, without norm and neurons. What comes in is
+// never factored.
+type linear struct {
+	stateless
+	ws    *workspace
+	conv  *conv
+	flat  activation // the input as an image of one pixel
+	out   activation
+	g     []float32 // of out
+	write func(worker, image int)
+}
+
+// newLinear makes one with parameters of the given name for images of shape in.
+func newLinear(ws *workspace, name string, in shape, outputs int, cfg *Config) *linear {
+	l := &linear{ws: ws, conv: newFullyConnected(ws, name, in, kernel.Pad(in.c), outputs, cfg.FCBias)}
+	l.write = l.writeGradient
+	return l
+}
+
+// newFullyConnected makes a fully connected layer for images of shape in, whose pixels lie stride apart: a 1x1 convolution of an image of
+// one pixel whose channels are all the features.
+func newFullyConnected(ws *workspace, name string, in shape, stride, outputs int, bias bool) *conv {
+	c := newConv(ws, name, shape{in.pixels() * stride, 1, 1}, outputs, 1, 1, bias)
+	w := c.weight
+	w.Shape = []int{outputs, in.c * in.pixels()}
+	w.at = func(i int) int { // features in files are [C][H][W]
+		f := i % w.Shape[1]
+		return c.weightAt(i/w.Shape[1], f%in.pixels()*stride+f/in.pixels(), 0, 0)
+	}
+	return c
+}
+
+// flattened is the activation as images of one pixel.
+func (a *activation) flattened() activation {
+	flat := *a
+	flat.shape, flat.stride = shape{a.size(), 1, 1}, a.size()
+	return flat
+}
+
+func (l *linear) forward(x *activation, _ bool) *activation {
+	l.flat = x.flattened()
+	y := l.conv.forward(&l.flat, nil)
+	l.out = activation{shape: l.conv.out, T: x.T, B: x.B, stride: l.conv.outputs, reals: y}
+	return &l.out
+}
+
+func (l *linear) backward(g []float32, wantInput bool) []float32 {
+	l.g = g
+	if bias := l.conv.bias; bias != nil {
+		clear(bias.Gradient)
+		for n := range l.out.images() {
+			kernel.AddScaled(bias.Gradient, l.gradient(n), 1)
+		}
+	}
+	dx := l.conv.backward(l.write, wantInput)
+	l.conv.release()
+	l.ws.give(g)
+	return dx
+}
+
+// gradient is that of image n.
+func (l *linear) gradient(n int) []float32 { return l.g[n*l.conv.outputs : (n+1)*l.conv.outputs] }
+
+func (l *linear) writeGradient(_, n int) {
+	for _, o := range l.conv.outBlocks {
+		copy(l.conv.gradientBlock(o, n)[:o.width], l.gradient(n)[o.from:])
+	}
+}
+
+func (l *linear) parameters(yield func(*Parameter)) { l.conv.parameters(yield) }
+
+func (l *linear) convolutions(yield func(*conv)) { yield(l.conv) }
