@@ -205,6 +205,9 @@ func (c Config) validateShapes() error {
 			if err != nil {
 				return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
 			}
+			if it.Kind == "attention" && c.levels() > 1 {
+				return fmt.Errorf("network: stage %d, item %d: %s of neurons of %d levels, want 1: it takes spikes", i, j, it, c.levels())
+			}
 			parameters += it.weights(at)
 			at = next
 		}

@@ -76,9 +76,15 @@ func TestConfigRefuses(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`{"tua":0.5}`:                         `unknown field "tua"`,
-		`{"stages":[[["conf",4]]],"T":[1]}`:   `item "conf", want conv`,
-		`{"stages":[[["conv",0]]],"T":[1]}`:   `item "conv": channels 0, want 1 to 65536`,
+		`{"tua":0.5}`:                                           `unknown field "tua"`,
+		`{"stages":[[["conf",4]]],"T":[1]}`:                     `item "conf", want conv`,
+		`{"stages":[[["conv",0]]],"T":[1]}`:                     `item "conv": channels 0, want 1 to 65536`,
+		`{"stages":[[["maxpool",3,2]]],"T":[1]}`:                `item "maxpool" has 2 numbers, want 3 (window, stride, padding)`,
+		`{"stages":[[["maxpool",3,2,-1]]],"T":[1]}`:             `item "maxpool": padding -1, want 0 to 65536`,
+		`{"stages":[[["maxpool",3,2,2]]],"T":[1]}`:              `maxpool 3 2 2 has padding 2, want at most half the window`,
+		`{"stages":[[["attention",2]]],"T":[1],"neuron":"mlf"}`: `attention 2 of neurons of 3 levels, want 1`,
+		`{"stages":[[["attention",3]]],"T":[1]}`:                `attention 3 does not divide 2 channels`,
+		`{"stages":[[["linear",65536]]],"in_channels":65536,"height":65536,"width":65536,"T":[1]}`: `18446744073710206976 parameters, want at most`,
 		`{"stages":[[["conv"]]],"T":[1]}`:     `item "conv" has 0 numbers, want 1 (channels)`,
 		`{"reset":"medium"}`:                  `reset is "medium", want hard or soft`,
 		`{"early_pool":"some"}`:               `early_pool is "some", want global, none or the size of a window`,

@@ -19,6 +19,30 @@ func Conv(out int) Item { return Item{"conv", []int{out}} }
 // Block is a residual block of two units with out channels, the first of the given stride (see block.go).
 func Block(out, stride int) Item { return Item{"block", []int{out, stride}} }
 
+// SEW is a residual block like Block, but its shortcut is added to the spikes of the second unit, and has neurons of its own where it has a
+// convolution (spike-element-wise with ADD, Fang et al., NeurIPS 2021). It hands on small whole numbers.
+func SEW(out, stride int) Item { return Item{"sew", []int{out, stride}} }
+
+// MS is a residual block of twice neurons, convolution and norm, whose shortcut is added to the currents that it hands on (Hu et al., arXiv
+// 2112.08954).
+func MS(out, stride int) Item { return Item{"ms", []int{out, stride}} }
+
+// Current is a 3x3 convolution and norm without neurons: MS begins with neurons of its own.
+func Current(out int) Item { return Item{"current", []int{out}} }
+
+// Neurons are neurons without a convolution: what is behind the last MS.
+func Neurons() Item { return Item{"lif", nil} }
+
+// Position adds to the image the spikes of a unit of as many channels, from which attention knows where a pixel lies (Zhou et al., ICLR
+// 2023, as are Attention and MLP).
+func Position() Item { return Item{"position", nil} }
+
+// Attention adds to the image the spikes of self-attention between its pixels, without softmax: the channels are cut into heads.
+func Attention(heads int) Item { return Item{"attention", []int{heads}} }
+
+// MLP adds to the image the spikes of two 1x1 units, the first with ratio times its channels.
+func MLP(ratio int) Item { return Item{"mlp", []int{ratio}} }
+
 // FullyConnected is a fully connected layer of out features over the whole image, without norm and neurons.
 func FullyConnected(out int) Item { return Item{"linear", []int{out}} }
 

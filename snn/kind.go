@@ -16,6 +16,13 @@ type kind struct {
 var kinds = []kind{
 	{name: "conv", arguments: []string{"channels"}, convolves: true, units: 1, weights: weights3x3, out: channels},
 	{name: "block", arguments: []string{"channels", "stride"}, convolves: true, units: 2, weights: residualWeights, out: strided},
+	{name: "sew", arguments: []string{"channels", "stride"}, convolves: true, units: 2, weights: residualWeights, out: strided},
+	{name: "ms", arguments: []string{"channels", "stride"}, units: 2, weights: residualWeights, out: strided},
+	{name: "current", arguments: []string{"channels"}, convolves: true, units: 1, weights: weights3x3, out: channels},
+	{name: "lif", weights: none, out: same},
+	{name: "position", convolves: true, units: 1, weights: square(9), out: same},
+	{name: "attention", arguments: []string{"heads"}, convolves: true, units: 4, weights: square(4), out: inHeads},
+	{name: "mlp", arguments: []string{"ratio"}, convolves: true, units: 2, weights: mlpWeights, out: same},
 	{name: "linear", arguments: []string{"features"}, weights: linearWeights, out: pixel},
 	{name: "avgpool", arguments: []string{"window"}, weights: none, out: pooled},
 	{name: "maxpool", arguments: []string{"window", "stride", "padding"}, optional: 2, weights: none, out: pooled},
@@ -48,14 +55,30 @@ func residualWeights(in shape, a []int) float64 {
 	return (9*c + 9*out + c) * out
 }
 
+// square is n times the square of the channels.
+func square(n float64) func(shape, []int) float64 {
+	return func(in shape, _ []int) float64 { return n * float64(in.c) * float64(in.c) }
+}
+
+func mlpWeights(in shape, a []int) float64 { return 2 * float64(a[0]) * float64(in.c) * float64(in.c) }
+
 func linearWeights(in shape, a []int) float64 {
 	return float64(in.c) * float64(in.pixels()) * float64(a[0])
 }
+
+func same(in shape, _ []int) (shape, error) { return in, nil }
 
 func channels(in shape, a []int) (shape, error) { return shape{a[0], in.h, in.w}, nil }
 
 func strided(in shape, a []int) (shape, error) {
 	return shape{a[0], (in.h-1)/a[1] + 1, (in.w-1)/a[1] + 1}, nil
+}
+
+func inHeads(in shape, a []int) (shape, error) {
+	if in.c%a[0] != 0 {
+		return shape{}, fmt.Errorf("does not divide %d channels", in.c)
+	}
+	return in, nil
 }
 
 func pixel(_ shape, a []int) (shape, error) { return shape{a[0], 1, 1}, nil }

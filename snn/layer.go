@@ -27,6 +27,20 @@ func newLayer(ws *workspace, name string, it Item, in shape, cfg *Config) layer 
 		return newUnit(ws, name+".%s", in, geometry{it.args[0], 3, 1}, cfg)
 	case "block":
 		return newBlock(ws, name, in, it.args[0], it.args[1], cfg)
+	case "sew":
+		return newSEW(ws, name, in, it.args[0], it.args[1], cfg)
+	case "ms":
+		return newMS(ws, name, in, it.args[0], it.args[1], cfg)
+	case "current":
+		return newCurrent(ws, name+".%s", in, geometry{it.args[0], 3, 1}, cfg)
+	case "lif":
+		return newFiring(ws, name+".lif", in, cfg)
+	case "position":
+		return newPosition(ws, name, in, cfg)
+	case "attention":
+		return newAttention(ws, name, in, it.args[0], cfg)
+	case "mlp":
+		return newMLP(ws, name, in, it.args[0], cfg)
 	case "linear":
 		return newLinear(ws, name+".fc", in, it.args[0], cfg)
 	default:

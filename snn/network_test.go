@@ -23,7 +23,13 @@ func smallConfigs(t *testing.T) map[string]Config {
 	res.Stages = [][]Item{{Block(4, 1), Block(4, 1)}, {Block(4, 1), Block(6, 2), GlobalPool()}}
 	res.T = []int{2, 3}
 	res.ConvBias, res.TTBias, res.DecayInput = true, true, true
-	all := map[string]Config{"vgg": vgg, "res": res}
+	sew := res
+	sew.Stages = [][]Item{{SEW(2, 1), SEW(5, 1)}, {SEW(5, 1), SEW(18, 2), AvgPool(2)}}
+	ms := res
+	ms.Stages = [][]Item{{Current(5), MS(5, 1)}, {MS(5, 1), MS(18, 2), Neurons(), GlobalPool()}}
+	spikformer := vgg
+	spikformer.Stages = [][]Item{{Conv(20), OverlappingMaxPool(3, 2, 1), Position()}, {Attention(4), MLP(2), FullyConnected(7)}}
+	all := map[string]Config{"vgg": vgg, "res": res, "sew": sew, "ms": ms, "spikformer": spikformer}
 	for i, word := range transitions.words[1:] {
 		c := vgg
 		if c.Transition = Transition(i + 1); c.Transition == Identity {
@@ -32,9 +38,10 @@ func smallConfigs(t *testing.T) map[string]Config {
 		all[word] = c
 	}
 	for i, word := range neuronKinds.words[1:] {
-		c := res
-		c.Neuron = Neuron(i + 1)
-		all[word] = c
+		for name, c := range map[string]Config{"res": res, "sew": sew, "ms": ms} {
+			c.Neuron = Neuron(i + 1)
+			all[name+" "+word] = c
+		}
 	}
 	for i, word := range earlyForms.words[1:] {
 		c := vgg
@@ -105,6 +112,28 @@ func TestThreadsDoNotChangeTheNumbers(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// In steady state no pass allocates memory, whatever the network is made of.
+func TestPassesDoNotAllocate(t *testing.T) {
+	for name, c := range smallConfigs(t) {
+		net, err := New(c, 3, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames := randomFrames(c, 3, 7)
+		logits, early := make([]float32, 3*c.Classes), [][]float32{make([]float32, 3*c.Classes)}
+		for what, pass := range map[string]func(){
+			"training":   func() { net.Forward(frames, 3, true); net.Backward(logits, early) },
+			"evaluation": func() { net.Forward(frames, 3, false) },
+		} {
+			pass()
+			if n := testing.AllocsPerRun(10, pass); n != 0 {
+				t.Errorf("%s: a pass of %s allocates %v times, want 0", name, what, n)
+			}
+		}
+		net.Close()
 	}
 }
 

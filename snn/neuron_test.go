@@ -24,7 +24,7 @@ func TestOneLevelIsLIF(t *testing.T) {
 
 // The parametric neuron begins with the tau of the configuration.
 func TestParametricBeginsAsConfigured(t *testing.T) {
-	c := smallConfigs(t)["plif"]
+	c := smallConfigs(t)["res plif"]
 	c.Tau = 0.9
 	net, err := New(c, 1, 1)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 )
 
 // Synapses is what one convolution or fully connected layer did in the last pass, all samples and timesteps together. Behind a temporal transformer,
-// whose output is one image at several strengths, it did that image once a sample.
+// whose output is one image at several strengths, it did that image once a sample. The products of self-attention itself, which have no weights, are not
+// among them.
 type Synapses struct {
 	Layer  string // "stages.0.1.conv", "fc"
 	All    int    // products of a weight and an input, none beyond the border

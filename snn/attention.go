@@ -1,0 +1,188 @@
+package snn
+
+import (
+	"math"
+	"math/bits"
+
+	"ssnn/internal/kernel"
+)
+
+// newAttention is the self-attention of Spikformer (Zhou et al., ICLR 2023; ZK-Zhou/spikformer) around a shortcut:
+//
+//	x + LIF(BN(conv(LIF'(A(LIF(BN(conv(x))))))))
+//
+// The convolutions are 1x1. The first makes Q, K and V, one behind the other in the channels; A is [mixing]; the neurons of LIF' fire at half
+// the threshold of the others.
+func newAttention(ws *workspace, name string, in shape, heads int, cfg *Config) *residual {
+	qkv := newUnit(ws, name+".qkv_%s", in, geometry{3 * in.c, 1, 1}, cfg)
+	half := *cfg
+	half.Threshold /= 2
+	return newResidual(ws, nil, qkv, newMixing(ws, name+".attention", in, heads),
+		newFiring(ws, name+".attn_lif", in, &half),
+		newUnit(ws, name+".proj_%s", in, geometry{in.c, 1, 1}, cfg))
+}
+
+// mixing is attention without softmax between the N pixels of an image. For each head, Q, K, V being the spikes [N][d] of its
+// d channels,
+//
+//	y = (Q K^T) V / sqrt(d) = Q (K^T V) / sqrt(d)
+//
+// The sums are whole numbers, so that the order in which they are made changes nothing; the second costs N*d*d and not N*N*d, and with
+// spikes only a part of that: an entry of K^T V counts the pixels where both channels spike.
+type mixing struct {
+	stateless
+	ws       *workspace
+	name     string
+	heads, d int
+	scale    float32
+
+	x       *activation // spikes of Q, K, V
+	out     activation
+	g, dx   []float32
+	scratch []mixingScratch // of each thread
+	tasks   struct{ forward, backward func(worker, item int) }
+}
+
+// mixingScratch is what a thread needs for a head of an image.
+type mixingScratch struct {
+	kv, gradKV []float32 // [d][d]
+	g          []float32 // [d]
+	q, k, v    []int     // channels that spike at a pixel
+}
+
+func newMixing(ws *workspace, name string, in shape, heads int) *mixing {
+	m := &mixing{ws: ws, name: name, heads: heads, d: in.c / heads}
+	m.scale = float32(1 / math.Sqrt(float64(m.d)))
+	m.out.shape = in
+	for range ws.threads {
+		m.scratch = append(m.scratch, mixingScratch{
+			kv: make([]float32, m.d*m.d), gradKV: make([]float32, m.d*m.d), g: make([]float32, m.d),
+			q: make([]int, 0, m.d), k: make([]int, 0, m.d), v: make([]int, 0, m.d),
+		})
+	}
+	m.tasks.forward, m.tasks.backward = m.forwardImage, m.backwardImage
+	return m
+}
+
+func (m *mixing) forward(x *activation, _ bool) *activation {
+	m.x = x
+	m.out.setReals(m.out.shape, x.T, x.B)
+	at := m.ws.start()
+	m.ws.pool.Run(x.images(), m.tasks.forward)
+	m.ws.stop(at, m.name, "attention", 0, len(m.out.reals), len(x.spikes))
+	return &m.out
+}
+
+func (m *mixing) forwardImage(worker, n int) {
+	s, y := m.x.spikeImage(n), m.out.realImage(n)
+	clear(y)
+	for head := range m.heads {
+		t := &m.scratch[worker]
+		m.countPairs(t, s, head)
+		for p := range m.x.pixels() {
+			m.fired(t, s, p, head)
+			dst := y[p*m.out.stride+head*m.d:][:m.d]
+			for _, i := range t.q {
+				for j, v := range t.kv[i*m.d:][:m.d] {
+					dst[j] += v
+				}
+			}
+			for j := range dst {
+				dst[j] *= m.scale
+			}
+		}
+	}
+}
+
+// countPairs makes K^T V of a head.
+func (m *mixing) countPairs(t *mixingScratch, s []uint16, head int) {
+	clear(t.kv)
+	for p := range m.x.pixels() {
+		m.fired(t, s, p, head)
+		for _, i := range t.k {
+			row := t.kv[i*m.d:][:m.d]
+			for _, j := range t.v {
+				row[j]++
+			}
+		}
+	}
+}
+
+// fired lists which channels of Q, K and V of a head spike at a pixel, counted within the head.
+func (m *mixing) fired(t *mixingScratch, s []uint16, pixel, head int) {
+	words, c := s[pixel*m.x.words():], m.out.c
+	t.q = appendSet(t.q[:0], words, head*m.d, m.d)
+	t.k = appendSet(t.k[:0], words, c+head*m.d, m.d)
+	t.v = appendSet(t.v[:0], words, 2*c+head*m.d, m.d)
+}
+
+// appendSet appends to list which of count bits are set, bit first of the words being number 0.
+func appendSet(list []int, words []uint16, first, count int) []int {
+	for at := first; at < first+count; {
+		skip := at % kernel.Lanes
+		n := min(kernel.Lanes-skip, first+count-at)
+		word := words[at/kernel.Lanes] >> skip & uint16(uint32(1)<<n-1)
+		for ; word != 0; word &= word - 1 {
+			list = append(list, at-first+bits.TrailingZeros16(word))
+		}
+		at += n
+	}
+	return list
+}
+
+func (m *mixing) backward(g []float32, wantInput bool) []float32 {
+	defer m.ws.give(g)
+	if !wantInput {
+		return nil
+	}
+	m.g, m.dx = g, m.ws.take(m.x.images()*m.x.size())
+	at := m.ws.start()
+	m.ws.pool.Run(m.x.images(), m.tasks.backward)
+	m.ws.stop(at, m.name, "attention backward", 0, len(g)+len(m.dx), len(m.x.spikes))
+	return m.dx
+}
+
+// backwardImage makes the gradients of Q, K and V of image n. With G the gradient of y, times the scale, and M = K^T V
+//
+//	dQ = G M^T    dM = Q^T G    dK = V dM^T    dV = K dM
+func (m *mixing) backwardImage(worker, n int) {
+	s, size, c, d := m.x.spikeImage(n), m.x.size(), m.out.c, m.d
+	dx, g := m.dx[n*size:(n+1)*size], m.g[n*m.out.size():]
+	clear(dx)
+	for head := range m.heads {
+		t := &m.scratch[worker]
+		m.countPairs(t, s, head)
+		clear(t.gradKV)
+		for p := range m.x.pixels() {
+			m.fired(t, s, p, head)
+			for j, v := range g[p*m.out.stride+head*d:][:d] {
+				t.g[j] = m.scale * v
+			}
+			for _, i := range t.q {
+				for j, v := range t.g {
+					t.gradKV[i*d+j] += v
+				}
+			}
+			dq := dx[p*m.x.stride+head*d:][:d]
+			for i := range dq {
+				for j, v := range t.kv[i*d:][:d] {
+					dq[i] += float32(t.g[j] * v)
+				}
+			}
+		}
+		for p := range m.x.pixels() {
+			m.fired(t, s, p, head)
+			dk, dv := dx[p*m.x.stride+c+head*d:][:d], dx[p*m.x.stride+2*c+head*d:][:d]
+			for _, i := range t.k {
+				for j, v := range t.gradKV[i*d:][:d] {
+					dv[j] += v
+				}
+			}
+			for i := range dk {
+				for _, j := range t.v {
+					dk[i] += t.gradKV[i*d+j]
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package snn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"ssnn/internal/kernel"
+)
+
+// attentionShapes are images and numbers of heads, with heads that fill words, share them and lie across them.
+var attentionShapes = []struct {
+	in    shape
+	heads int
+}{{shape{16, 3, 2}, 1}, {shape{32, 2, 2}, 2}, {shape{12, 3, 3}, 3}, {shape{20, 2, 3}, 2}, {shape{5, 1, 4}, 5}, {shape{34, 1, 1}, 1}}
+
+// slowMixing is (Q K^T) V / sqrt(d) as it stands, for x [T*B][Q, K, V][pixels].
+func slowMixing(in shape, heads int, x []float32) []float32 {
+	c, n, d := in.c, in.pixels(), in.c/heads
+	y := make([]float32, len(x)/3)
+	for image := range len(x) / (3 * c * n) {
+		q, k, v := x[3*image*c*n:], x[(3*image+1)*c*n:], x[(3*image+2)*c*n:]
+		for head := range heads {
+			for i := range n {
+				for j := range n {
+					var match float32
+					for e := head * d; e < (head+1)*d; e++ {
+						match += q[e*n+i] * k[e*n+j]
+					}
+					for e := head * d; e < (head+1)*d; e++ {
+						y[(image*c+e)*n+i] += match * v[e*n+j] * float32(1/math.Sqrt(float64(d)))
+					}
+				}
+			}
+		}
+	}
+	return y
+}
+
+func TestMixingForward(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(10, 10))}
+	ws := newWorkspace(2)
+	defer ws.close()
+	for _, s := range attentionShapes {
+		m := newMixing(ws, "attention", s.in, s.heads)
+		x := g.spikes(shape{3 * s.in.c, s.in.h, s.in.w}, 2, 3)
+		got, want := m.forward(x, true).channelsFirst(), slowMixing(s.in, s.heads, x.channelsFirst())
+		for i := range want {
+			if math.Abs(float64(got[i]-want[i])) > 1e-5 {
+				t.Fatalf("%+v, element %d: got %v, want %v", s, i, got[i], want[i])
+			}
+		}
+	}
+}
+
+// Attention is linear in each of Q, K and V: with the other two as they are and other spikes in the third, <y', g> is the product of
+// these spikes and their gradient.
+func TestMixingBackwardIsTheAdjoint(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(11, 11))}
+	ws := newWorkspace(2)
+	defer ws.close()
+	for _, s := range attentionShapes {
+		m := newMixing(ws, "attention", s.in, s.heads)
+		all := shape{3 * s.in.c, s.in.h, s.in.w}
+		x, other := g.spikes(all, 2, 2), g.spikes(all, 2, 2)
+		up := masked(g.vector(len(m.forward(x, true).reals)), s.in.c)
+		dx := append([]float32(nil), m.backward(append([]float32(nil), up...), true)...)
+		for i, part := range []string{"Q", "K", "V"} {
+			mixed := &activation{}
+			mixed.setSpikes(all, 2, 2)
+			clear(mixed.spikes)
+			var want float64
+			for p := range 2 * 2 * all.pixels() {
+				for c := range all.c {
+					from := x
+					if c/s.in.c == i {
+						from = other
+					}
+					word := p*x.words() + c/kernel.Lanes
+					if from.spikes[word]>>(c%kernel.Lanes)&1 != 0 {
+						mixed.spikes[word] |= 1 << (c % kernel.Lanes)
+						if from == other {
+							want += float64(dx[p*x.stride+c])
+						}
+					}
+				}
+			}
+			if got := dot(m.forward(mixed, true).reals, up); math.Abs(got-want) > 1e-4*(1+math.Abs(want)) {
+				t.Errorf("%+v: <y(%s'), g> = %v, <%s', d%s> = %v", s, part, got, part, part, want)
+			}
+		}
+		for i := range dx {
+			if i%x.stride >= all.c && dx[i] != 0 {
+				t.Errorf("%+v: padding %d has the gradient %v", s, i, dx[i])
+			}
+		}
+	}
+}
+
+func ExampleAttention() {
+	c := Default()
+	c.Height, c.Width = 8, 8
+	c.Stages, c.T = [][]Item{{Conv(32), OverlappingMaxPool(3, 2, 1), Position()}, {Attention(2), MLP(4), GlobalPool()}}, []int{3, 2}
+	fmt.Println(c.Validate(), c.Describe(), c.AverageTimestep())
+	c.Stages[1][0] = Attention(3)
+	fmt.Println(c.Validate())
+	// Output:
+	// <nil> conv 32, maxpool 3 2 1, position (T 3) | attention 2, mlp 4, globalpool (T 2) | fc 10 2.25
+	// network: stage 1, item 0: attention 3 does not divide 32 channels
+}

@@ -1,0 +1,56 @@
+package snn
+
+import (
+	"fmt"
+
+	"ssnn/internal/kernel"
+)
+
+// current is convolution and norm. What comes out are currents that no neuron has integrated yet.
+type current struct {
+	ws   *workspace
+	conv *conv
+	norm *norm
+	out  activation
+	task func(worker, item int)
+}
+
+// newCurrent names the parts by a pattern, as newUnit does.
+func newCurrent(ws *workspace, pattern string, in shape, g geometry, cfg *Config) *current {
+	c := &current{ws: ws, conv: newConv(ws, fmt.Sprintf(pattern, "conv"), in, g.out, g.k, g.stride, cfg.ConvBias)}
+	c.norm = newNorm(ws, fmt.Sprintf(pattern, "bn"), g.out, cfg.Norm)
+	c.conv.after = c.norm
+	c.task = c.normImage
+	return c
+}
+
+func (c *current) forward(x *activation, training bool) *activation {
+	c.norm.forward(c.conv.forward(x, nil), x.T*x.B, training)
+	c.out.setReals(c.conv.out, x.T, x.B)
+	c.ws.pool.Run(x.T*x.B, c.task)
+	return &c.out
+}
+
+func (c *current) normImage(_, n int) {
+	size := c.out.size()
+	kernel.Affine(c.out.realImage(n), c.conv.y[n*size:(n+1)*size], c.norm.scale, c.norm.shift, c.out.pixels())
+}
+
+func (c *current) backward(g []float32, wantInput bool) []float32 {
+	c.norm.sumGradients(g, 1)
+	dx := c.norm.backward(g, c.conv, wantInput)
+	c.conv.release()
+	c.ws.give(g)
+	return dx
+}
+
+func (c *current) parameters(yield func(*Parameter)) {
+	c.conv.parameters(yield)
+	c.norm.parameters(yield)
+}
+
+func (c *current) statistics(yield func(*Parameter)) { c.norm.statistics(yield) }
+
+func (c *current) neurons(func(*neurons)) {}
+
+func (c *current) convolutions(yield func(*conv)) { yield(c.conv) }

@@ -1,0 +1,76 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// firing is neurons without a convolution and norm before them: they integrate what comes in. That is never factored.
+type firing struct {
+	stateless
+	ws    *workspace
+	lif   *neurons
+	x     *activation
+	reals []float32 // x written out, where it is spikes
+	g     []float32
+	tasks struct{ write, scale func(worker, item int) }
+}
+
+// newFiring makes neurons of the given name for images of shape in.
+func newFiring(ws *workspace, name string, in shape, cfg *Config) *firing {
+	f := &firing{ws: ws, lif: newNeurons(ws, name, in, passing(ws, in), cfg)}
+	f.tasks.write, f.tasks.scale = f.writeImage, f.scaleImage
+	return f
+}
+
+// passing is a norm that changes nothing and has nothing to learn.
+func passing(ws *workspace, in shape) *norm {
+	n := newNorm(ws, "", in.c, Norm{})
+	n.pixels = in.pixels()
+	for c := range n.c {
+		n.scale[c], n.inverse[c] = 1, 1
+	}
+	return n
+}
+
+func (f *firing) forward(x *activation, _ bool) *activation {
+	f.x = x
+	reals := x.reals
+	if x.spikes != nil {
+		f.reals = grow(f.reals, x.images()*x.size())
+		reals = f.reals
+		f.ws.pool.Run(x.images(), f.tasks.write)
+	}
+	return f.lif.forward(reals, nil, x.T, x.B)
+}
+
+func (f *firing) writeImage(_, n int) {
+	dst := f.image(f.reals, n)
+	clear(dst)
+	f.x.addTo(dst, n, 1)
+}
+
+// image is image n of [images][H][W][C padded].
+func (f *firing) image(x []float32, n int) []float32 {
+	size := f.x.size()
+	return x[n*size : (n+1)*size]
+}
+
+func (f *firing) backward(g []float32, wantInput bool) []float32 {
+	f.lif.backward(g)
+	if !wantInput {
+		f.ws.give(g)
+		return nil
+	}
+	if f.lif.scale != 1 {
+		f.g = g
+		f.ws.pool.Run(f.x.images(), f.tasks.scale)
+	}
+	return g
+}
+
+func (f *firing) scaleImage(_, n int) {
+	g := f.image(f.g, n)
+	kernel.ScaleTo(g, g, f.lif.scale)
+}
+
+func (f *firing) parameters(yield func(*Parameter)) { f.lif.parameters(yield) }
+
+func (f *firing) neurons(yield func(*neurons)) { yield(f.lif) }
