@@ -31,7 +31,7 @@ type Recipe struct {
 
 // Network is a network by name, or by its stages.
 type Network struct {
-	Model string  `toml:"model"` // "vgg9", "resnet18", or "" with stages
+	Model string  `toml:"model"` // one of snn.ModelNames, or "" with stages
 	Width float64 `toml:"width"` // factor of all channel counts of the model
 	snn.Config
 }

@@ -54,7 +54,7 @@ func TestResolveRefuses(t *testing.T) {
 		"":                                      "network.timesteps is missing",
 		"model = \"vgg9\"":                      "network.timesteps is missing",
 		"timesteps = [4]":                       "no stages",
-		"model=\"vgg\"\ntimesteps=[4]":          `model "vgg", want vgg9 or resnet18`,
+		"model=\"vgg\"\ntimesteps=[4]":          `model "vgg", want vgg9, vgg9-tab, `,
 		"model=\"vgg9\"\ntimesteps=[8,6,4,2,1]": "5 timesteps [8 6 4 2 1], want 1 to 4",
 		"model=\"vgg9\"\nwidth=-1\ntimesteps=[4]":                        "width -1, want above 0",
 		"model=\"vgg9\"\nwidth=1e9\ntimesteps=[4]":                       "channels 64000000000, want 1 to 65536",
@@ -85,12 +85,12 @@ func TestSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{"train.lr=0.5", "network.reset=soft", "network.timesteps=[5, 5, 5, 5]", "network.early_pool=2", "frames.sensor = 40x30"} {
+	for _, s := range []string{"train.lr=0.5", "network.reset=soft", "network.timesteps=[5, 5, 5, 5]", "network.early_pool=2", `network.stages=[["maxpool 3 2 1", "attention 2"], ["lif"]]`, "frames.sensor = 40x30"} {
 		if err := r.Set(s); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
-	if r.Train.LR != 0.5 || r.Network.Reset != 1 || !reflect.DeepEqual(r.Network.T, []int{5, 5, 5, 5}) || r.Network.Early.Pool != 2 || r.Frames.Sensor.Height != 30 {
+	if r.Train.LR != 0.5 || r.Network.Reset != 1 || !reflect.DeepEqual(r.Network.T, []int{5, 5, 5, 5}) || r.Network.Early.Pool != 2 || r.Network.Stages[0][0].String() != "maxpool 3 2 1" || r.Frames.Sensor.Height != 30 {
 		t.Errorf("after --set: %+v", r)
 	}
 	none := Default() // whose sensor is not said

@@ -7,7 +7,7 @@ import (
 )
 
 // Config is all that determines a network's shape and arithmetic. As JSON it has the names of the PyTorch reference,
-// as TOML the same but for "timesteps", and without what follows from the data. Start from [Default], [VGG9] or [ResNet18];
+// as TOML the same but for "timesteps", and without what follows from the data. Start from [Default] or [Model];
 // the zero value is refused.
 type Config struct {
 	InChannels int      `json:"in_channels" toml:"-"` // of a frame: 2, off and on

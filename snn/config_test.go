@@ -66,7 +66,7 @@ func TestConfigRefuses(t *testing.T) {
 		"early_shared needs early classifiers of equa":   func(c *Config) { c.Early = Early{On: true, Shared: true} },
 		"1 classes, want 2 to 65536":                     func(c *Config) { c.Classes = 1 },
 	} {
-		c, err := VGG9(1, []int{8, 6, 4, 2})
+		c, err := Model("vgg9", 1, []int{8, 6, 4, 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,8 +108,8 @@ func TestTimeConstant(t *testing.T) {
 	}
 }
 
-func ExampleVGG9() {
-	c, err := VGG9(0.25, []int{8, 6, 4, 2})
+func ExampleModel() {
+	c, err := Model("vgg9", 0.25, []int{8, 6, 4, 2})
 	if err != nil {
 		fmt.Println(err)
 		return

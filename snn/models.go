@@ -3,45 +3,102 @@ package snn
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
-// Models are the networks that have a name.
-var models = map[string]func(width float64, timesteps []int) (Config, error){
-	"vgg9":     VGG9,
-	"resnet18": ResNet18,
+// models are the networks that have a name, each as four parts that a plan of timesteps cuts into stages.
+var models = []struct {
+	name  string
+	parts func(width float64) [][]Item
+}{
+	{"vgg9", vgg9}, {"vgg9-tab", vgg9TAB},
+	{"resnet18", resnet18}, {"sew-resnet18", sewResNet18}, {"ms-resnet18", msResNet18},
+	{"spikformer", spikformer},
 }
 
-// Model is a network by name, "vgg9" or "resnet18", with all channel counts multiplied by width, and cut into as many stages
-// as there are timesteps.
-func Model(name string, width float64, timesteps []int) (Config, error) {
-	m, ok := models[name]
-	if !ok {
-		return Config{}, fmt.Errorf("model %q, want vgg9 or resnet18", name)
+// ModelNames lists the networks that have a name.
+func ModelNames() []string {
+	var all []string
+	for _, m := range models {
+		all = append(all, m.name)
 	}
-	return m(width, timesteps)
+	return all
 }
 
-// VGG9 is 64-128-P | 256-256-P | 512-512-P | 512-512-P | FC, each P an average of 2x2, the published shape of the line of
-// TET (Deng et al., ICLR 2022). One timestep makes it a plain network of one stage; two cut it in halves, three into 1, 2 and 1 of its
-// four parts.
-func VGG9(width float64, timesteps []int) (Config, error) {
+// Model is a network by name, with all channel counts multiplied by width, and cut into as many stages as there are timesteps: one makes it
+// a plain network of one stage; two cut it in halves, three into 1, 2 and 1 of its four parts. Frames and classes are those of
+// [Default].
+//
+//   - vgg9 is 64-128-P | 256-256-P | 512-512-P | 512-512-P | FC, each P an average of 2x2, the shape of the line of TET (Deng et al., ICLR
+//     2022).
+//   - vgg9-tab is 64-64-P | 128-128-P | 256-256 | 256-P-FC1024 | FC, the shape of TAB (Jiang et al., ICLR 2024; HaiyanJiang/SNN-TAB), without
+//     its dropout.
+//   - resnet18 is a convolution of 64 channels, two blocks each of 64, 128, 256 and 512 channels, the last three pairs at half the
+//     resolution of the one before, the mean over the image, FC.
+//   - sew-resnet18 is the same of SEW blocks with ADD (Fang et al., NeurIPS 2021).
+//   - ms-resnet18 is the same of blocks with membrane shortcuts (Hu et al., arXiv 2112.08954), between a convolution without neurons and
+//     neurons without a convolution. Its stages hand on membrane currents.
+//   - spikformer is Spikformer-2-256 (Zhou et al., ICLR 2023): four convolutions of 32, 64, 128 and 256 channels, the last three with maximum
+//     pooling, so that 48x48 pixels become 36 patches; position; two blocks of attention and perceptron, the mean over the patches,
+//     FC. Heads have 16 channels at any width.
+func Model(name string, width float64, timesteps []int) (Config, error) {
+	for _, m := range models {
+		if m.name == name {
+			return cut(m.parts, width, timesteps)
+		}
+	}
+	return Config{}, fmt.Errorf("model %q, want %s", name, inSentence(ModelNames()))
+}
+
+func vgg9(width float64) [][]Item {
 	parts := make([][]Item, 4)
 	for i, channels := range [][2]int{{64, 128}, {256, 256}, {512, 512}, {512, 512}} {
 		parts[i] = []Item{Conv(scaled(channels[0], width)), Conv(scaled(channels[1], width)), AvgPool(2)}
 	}
-	return cut(parts, width, timesteps)
+	return parts
 }
 
-// ResNet18 is a convolution of 64 channels, two residual blocks each of 64, 128, 256 and 512 channels, the last three pairs at half the
-// resolution of the one before, global average pooling, FC. It is cut into stages as VGG9 is.
-func ResNet18(width float64, timesteps []int) (Config, error) {
-	parts := [][]Item{{Conv(scaled(64, width)), Block(scaled(64, width), 1), Block(scaled(64, width), 1)}}
+func vgg9TAB(width float64) [][]Item {
+	conv := func(channels int) Item { return Conv(scaled(channels, width)) }
+	return [][]Item{
+		{conv(64), conv(64), AvgPool(2)},
+		{conv(128), conv(128), AvgPool(2)},
+		{conv(256), conv(256)},
+		{conv(256), AvgPool(2), FullyConnected(scaled(1024, width))},
+	}
+}
+
+func resnet18(width float64) [][]Item { return resnet(Conv, Block, width) }
+
+func sewResNet18(width float64) [][]Item { return resnet(Conv, SEW, width) }
+
+func msResNet18(width float64) [][]Item {
+	parts := resnet(Current, MS, width)
+	parts[3] = slices.Insert(parts[3], 2, Neurons())
+	return parts
+}
+
+// resnet is a ResNet-18 for small images: its first convolution is 3x3 at stride 1.
+func resnet(stem func(out int) Item, block func(out, stride int) Item, width float64) [][]Item {
+	first := scaled(64, width)
+	parts := [][]Item{{stem(first), block(first, 1), block(first, 1)}}
 	for _, channels := range []int{128, 256, 512} {
-		parts = append(parts, []Item{Block(scaled(channels, width), 2), Block(scaled(channels, width), 1)})
+		parts = append(parts, []Item{block(scaled(channels, width), 2), block(scaled(channels, width), 1)})
 	}
 	parts[3] = append(parts[3], GlobalPool())
-	return cut(parts, width, timesteps)
+	return parts
+}
+
+func spikformer(width float64) [][]Item {
+	heads := scaled(16, width)
+	patch := OverlappingMaxPool(3, 2, 1)
+	return [][]Item{
+		{Conv(2 * heads), Conv(4 * heads), patch},
+		{Conv(8 * heads), patch, Conv(16 * heads), patch, Position()},
+		{Attention(heads), MLP(4)},
+		{Attention(heads), MLP(4), GlobalPool()},
+	}
 }
 
 // scaled is the number of channels at a width.
@@ -50,7 +107,7 @@ func scaled(channels int, width float64) int {
 }
 
 // cut joins the four parts of a network into as many stages as there are timesteps.
-func cut(parts [][]Item, width float64, timesteps []int) (Config, error) {
+func cut(model func(width float64) [][]Item, width float64, timesteps []int) (Config, error) {
 	groups := map[int][]int{1: {4}, 2: {2, 2}, 3: {1, 2, 1}, 4: {1, 1, 1, 1}}[len(timesteps)]
 	if groups == nil {
 		return Config{}, fmt.Errorf("%d timesteps %v, want 1 to 4, one a stage", len(timesteps), timesteps)
@@ -60,13 +117,10 @@ func cut(parts [][]Item, width float64, timesteps []int) (Config, error) {
 	}
 	c := Default()
 	c.T = timesteps
+	parts := model(width)
 	for _, g := range groups {
-		var items []Item
-		for _, p := range parts[:g] {
-			items = append(items, p...)
-		}
+		c.Stages = append(c.Stages, slices.Concat(parts[:g]...))
 		parts = parts[g:]
-		c.Stages = append(c.Stages, items)
 	}
 	return c, nil
 }

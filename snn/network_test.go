@@ -290,7 +290,7 @@ func TestFromFileRefuses(t *testing.T) {
 
 // A network as it begins: the weights have the deviation that is asked for, a seed draws them.
 func TestInitialisation(t *testing.T) {
-	c, err := VGG9(0.5, []int{2, 1})
+	c, err := Model("vgg9", 0.5, []int{2, 1})
 	if err != nil {
 		t.Fatal(err)
 	}

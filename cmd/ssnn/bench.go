@@ -19,7 +19,7 @@ import (
 
 type benchCommand struct {
 	What      string  `arg:"" enum:"train,infer" help:"train: forward, loss, backward, SGD. infer: forward."`
-	Model     string  `help:"vgg9 or resnet18, full width, 48x48 pixels, 10 classes, fresh weights; or a model file." default:"vgg9" placeholder:"NAME|FILE"`
+	Model     string  `help:"${models}, of full width, 48x48 pixels, 10 classes, fresh weights; or a model file." default:"vgg9" placeholder:"NAME|FILE"`
 	Timesteps []int   `help:"Timesteps of the stages of a named model." default:"8,6,4,2"`
 	Early     bool    `help:"Early classifiers of 64 channels in a named model."`
 	Batch     int     `help:"Samples." default:"16"`

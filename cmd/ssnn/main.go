@@ -8,8 +8,11 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"ssnn/snn"
 )
 
 // commands are the subcommands, a file each.
@@ -43,7 +46,7 @@ func run(args []string, c console) (code int) {
 	parser, err := kong.New(&all,
 		kong.Name("ssnn"),
 		kong.Description("Spiking neural networks on event-camera recordings.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."),
-		kong.Vars{"version": version()},
+		kong.Vars{"version": version(), "models": strings.Join(snn.ModelNames(), ", ")},
 		kong.Writers(c.out, c.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.UsageOnError(),

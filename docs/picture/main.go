@@ -21,7 +21,7 @@ func main() {
 }
 
 func draw() error {
-	net, err := snn.VGG9(0.25, []int{8, 6, 4, 2})
+	net, err := snn.Model("vgg9", 0.25, []int{8, 6, 4, 2})
 	if err != nil {
 		return err
 	}
