@@ -24,6 +24,9 @@ type Augment struct {
 	DropTime     float64 `toml:"drop_time"`     // largest share of the timesteps, next to each other, that are emptied
 	DropArea     float64 `toml:"drop_area"`     // largest share of width and height of a rectangle that is emptied
 	Drop         float64 `toml:"drop"`          // largest probability with which each event is left out; of frames that are no counts, each value
+
+	// Mixup is the parameter of the Beta distribution that says how much of another sample is mixed in; 0: none is. Its authors take 0.1 to 1.
+	Mixup float64 `toml:"mixup"`
 }
 
 // Validate says what is wrong, or nil.
@@ -33,6 +36,9 @@ func (a Augment) Validate() error {
 	}
 	if !(a.Rotate >= 0 && a.Rotate <= 180) {
 		return fmt.Errorf("augment.rotate %v degrees, want 0 to 180", a.Rotate)
+	}
+	if !(a.Mixup >= 0 && a.Mixup <= 1e3) {
+		return fmt.Errorf("augment.mixup %v, want 0 to 1000", a.Mixup)
 	}
 	for _, p := range []struct {
 		key   string

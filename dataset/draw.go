@@ -12,7 +12,8 @@ type Draw struct {
 // Streams of random numbers of an epoch; the numbers of one tell nothing of those of another.
 const (
 	streamOrder  = 1 + iota
-	streamSample // and those that follow, one for each kind of augmentation
+	streamSample // and those that follow, one for each kind of change of a sample
+	streamMixup  = 100
 )
 
 func (d Draw) seed(g *rand.PCG, stream, item int) {

@@ -1,28 +1,38 @@
 package dataset
 
 // Fill writes the frames of the samples of batch to dst, [T][len(batch)][H][W][channels]float32. Draw says which augmentation to
-// draw; nil stands for none.
-func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) {
-	size, pixels, T := f.Config.Len()/f.Config.T, f.Config.Pixels(), f.Config.T
+// draw; nil stands for none. It returns no error yet.
+func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) error {
+	stored := func(i int) []uint16 { return f.counts[i] }
 	clear(dst)
 	for b, i := range batch {
-		c := f.Augment.draw(draw, i, T, pixels.Width, pixels.Height)
-		for t := range T {
-			if t >= c.from && t < c.to {
-				continue
-			}
-			from := t
-			if c.reverse {
-				from = T - 1 - t
-			}
-			frame := dst[(t*len(batch)+b)*size:][:size]
-			f.place(frame, f.counts[i][from*size:(from+1)*size], &c)
-			for _, r := range c.empty {
-				f.clear(frame, r)
-			}
-			if c.drop > 0 {
-				f.thin(frame, &c)
-			}
+		f.show(dst, b, len(batch), i, stored(i), draw)
+	}
+	if draw != nil && f.Augment.Mixup > 0 {
+		f.mix(dst, batch, stored, draw)
+	}
+	return nil
+}
+
+// show writes the stored frames of sample i, as they are drawn, to place b of a batch of n that is empty.
+func (f *Frames) show(dst []float32, b, n, i int, stored []uint16, draw *Draw) {
+	size, pixels, T := f.Config.Len()/f.Config.T, f.Config.Pixels(), f.Config.T
+	c := f.Augment.draw(draw, i, T, pixels.Width, pixels.Height)
+	for t := range T {
+		if t >= c.from && t < c.to {
+			continue
+		}
+		from := t
+		if c.reverse {
+			from = T - 1 - t
+		}
+		frame := dst[(t*n+b)*size:][:size]
+		f.place(frame, stored[from*size:(from+1)*size], &c)
+		for _, r := range c.empty {
+			f.clear(frame, r)
+		}
+		if c.drop > 0 {
+			f.thin(frame, &c)
 		}
 	}
 }

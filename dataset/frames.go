@@ -13,6 +13,3 @@ type Frames struct {
 
 // Len is the number of samples.
 func (f *Frames) Len() int { return len(f.labels) }
-
-// Label is the class of sample i.
-func (f *Frames) Label(i int) int { return f.labels[i] }

@@ -245,7 +245,7 @@ func (run *Run) Samples() int { return run.Trainer.Samples() }
 func (run *Run) Close() { run.Trainer.Net.Close() }
 
 // Test evaluates the network on the test split.
-func (run *Run) Test() train.Evaluation { return run.Trainer.Test() }
+func (run *Run) Test() (train.Evaluation, error) { return run.Trainer.Test() }
 
 func (run *Run) save() error {
 	return run.Trainer.Save(filepath.Join(run.Dir, lastFile), run.metadata(map[string]string{}))

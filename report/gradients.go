@@ -15,7 +15,7 @@ type Gradient struct {
 }
 
 // gradients makes the gradients of samples, in one batch and without augmentation, by stage. The network's statistics are put back.
-func gradients(net *snn.Network, loss train.Loss, s train.Samples) []Gradient {
+func gradients(net *snn.Network, loss train.Loss, s train.Samples) ([]Gradient, error) {
 	var before [][]float32
 	for _, p := range net.Statistics() {
 		before = append(before, slices.Clone(p.Value))
@@ -23,19 +23,23 @@ func gradients(net *snn.Network, loss train.Loss, s train.Samples) []Gradient {
 	all := make([]Gradient, len(net.Config().T))
 	step := train.NewStep(net, loss)
 	batch := spreadOver(s.Len(), s.Len())
-	step.RunSamples(s, batch)
+	if _, _, err := step.RunSamples(s, batch); err != nil {
+		return nil, err
+	}
 	for i, length := range stageLengths(net) {
 		all[i].Whole = length
 	}
 	step.WithoutEarly = true
-	step.RunSamples(s, batch)
+	if _, _, err := step.RunSamples(s, batch); err != nil {
+		return nil, err
+	}
 	for i, length := range stageLengths(net) {
 		all[i].Output = length
 	}
 	for i, p := range net.Statistics() {
 		copy(p.Value, before[i])
 	}
-	return all
+	return all, nil
 }
 
 // stageLengths are the lengths of the gradients that a network holds, by stage.

@@ -30,15 +30,18 @@ func (m Map) Most() float64 {
 }
 
 // maps runs some test recordings and maps them: the last layer of each stage and of each size of the image.
-func (r Run) maps(which []int) (all []Maps) {
+func (r Run) maps(which []int) (all []Maps, err error) {
 	if len(which) == 0 {
-		return nil
+		return nil, nil
 	}
 	cfg := r.Net.Config()
-	frames, out := r.forward(which)
+	frames, out, err := r.forward(which)
+	if err != nil {
+		return nil, err
+	}
 	for b, recording := range which {
 		maps := Maps{
-			Recording: recording, Class: r.Classes[r.Test.Label(recording)], Answer: r.Classes[train.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
+			Recording: recording, Class: r.Classes[r.Test.Label(recording, nil).Class], Answer: r.Classes[train.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
 			Input: Map{Width: cfg.Width, Height: cfg.Height, Values: make([]float64, cfg.Width*cfg.Height)},
 		}
 		for i := range maps.Input.Values {
@@ -58,7 +61,7 @@ func (r Run) maps(which []int) (all []Maps) {
 		}
 		all = append(all, maps)
 	}
-	return all
+	return all, nil
 }
 
 // rateMap is the mean over time of sample b.

@@ -65,8 +65,8 @@ const (
 	atOnce         = 8  // recordings of a pass
 )
 
-// Measure measures a run. It leaves the network as it was.
-func Measure(r Run) *Measured {
+// Measure measures a run. It leaves the network as it was. The error is that of reading samples.
+func Measure(r Run) (*Measured, error) {
 	m := &Measured{Name: r.Name, Facts: r.Facts, Classes: r.Classes, Metrics: r.Metrics, Config: r.Net.Config()}
 	for _, p := range r.Net.Parameters() {
 		if strings.HasPrefix(p.Name, "early") {
@@ -75,17 +75,26 @@ func Measure(r Run) *Measured {
 			m.Parameters += p.Len()
 		}
 	}
-	m.Answers = train.Evaluate(r.Net, r.Test, r.Batch.Len())
-	m.measureActivity(r)
-	m.Gradients = gradients(r.Net, r.Loss, r.Batch)
-	if r.Fresh != nil {
-		m.FreshGradients = gradients(r.Fresh, r.Loss, r.Batch)
+	var err error
+	if m.Answers, err = train.Evaluate(r.Net, r.Test, r.Batch.Len()); err != nil {
+		return nil, err
 	}
-	return m
+	if err := m.measureActivity(r); err != nil {
+		return nil, err
+	}
+	if m.Gradients, err = gradients(r.Net, r.Loss, r.Batch); err != nil {
+		return nil, err
+	}
+	if r.Fresh != nil {
+		if m.FreshGradients, err = gradients(r.Fresh, r.Loss, r.Batch); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
 }
 
 // measureActivity runs some test recordings through the network, a few at a time.
-func (m *Measured) measureActivity(r Run) {
+func (m *Measured) measureActivity(r Run) error {
 	net, cfg := r.Net, m.Config
 	net.KeepMembranes(true)
 	defer net.KeepMembranes(false)
@@ -95,7 +104,9 @@ func (m *Measured) measureActivity(r Run) {
 	weights := make([][][]float64, len(cfg.T)) // [stage][timestep][recording]
 	for from := 0; from < len(all); from += atOnce {
 		which := all[from:min(from+atOnce, len(all))]
-		r.forward(which)
+		if _, _, err := r.forward(which); err != nil {
+			return err
+		}
 		m.addRates(net, len(which))
 		for i, s := range net.Synapses() {
 			if i == len(m.Synapses) {
@@ -131,15 +142,19 @@ func (m *Measured) measureActivity(r Run) {
 		}
 		m.Transitions = append(m.Transitions, t)
 	}
-	m.Maps = r.maps(oneOfEach(r.Test, r.Classes))
+	var err error
+	m.Maps, err = r.maps(oneOfEach(r.Test, r.Classes))
+	return err
 }
 
 // forward runs test recordings and returns their frames, [T][recordings][H][W][C], and the network's output.
-func (r Run) forward(which []int) (frames []float32, out *snn.Output) {
+func (r Run) forward(which []int) (frames []float32, out *snn.Output, err error) {
 	cfg := r.Net.Config()
 	frames = make([]float32, cfg.T[0]*len(which)*cfg.Height*cfg.Width*cfg.InChannels)
-	r.Test.Fill(frames, which, nil)
-	return frames, r.Net.Forward(frames, len(which), false)
+	if err := r.Test.Fill(frames, which, nil); err != nil {
+		return nil, nil, err
+	}
+	return frames, r.Net.Forward(frames, len(which), false), nil
 }
 
 // stageNeurons are the layers of neurons of the stages, those of early classifiers left out, and the stage of each.
@@ -217,7 +232,7 @@ func oneOfEach(s train.Samples, classes []string) []int {
 	var which []int
 	for _, class := range spreadOver(len(classes), mapsShown) {
 		for i := range s.Len() {
-			if s.Label(i) == class {
+			if s.Label(i, nil).Class == class {
 				which = append(which, i)
 				break
 			}

@@ -23,19 +23,31 @@ import (
 // samples are made up: what a frame holds depends on the sample and its class.
 type samples struct{ n, size int }
 
-func (s samples) Len() int        { return s.n }
-func (s samples) Label(i int) int { return i * 3 / s.n }
-func (s samples) Fill(dst []float32, batch []int, _ *dataset.Draw) {
+func (s samples) Len() int { return s.n }
+func (s samples) Label(i int, _ *dataset.Draw) dataset.Label {
+	return dataset.Label{Class: i * 3 / s.n}
+}
+func (s samples) Fill(dst []float32, batch []int, _ *dataset.Draw) error {
 	T := len(dst) / (s.size * len(batch))
 	for t := range T {
 		for b, i := range batch {
 			for j := range s.size {
-				if (j*(s.Label(i)+2)+i+t)%5 == 0 {
+				if (j*(s.Label(i, nil).Class+2)+i+t)%5 == 0 {
 					dst[(t*len(batch)+b)*s.size+j] = float32(1 + j%2)
 				}
 			}
 		}
 	}
+	return nil
+}
+
+// measured is what is measured of a run.
+func measured(t *testing.T, r Run) *Measured {
+	m, err := Measure(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // run is a small run of two stages with early classifiers, after some steps of training.
@@ -109,7 +121,7 @@ func TestMeasure(t *testing.T) {
 		return all
 	}
 	before := statistics()
-	m := Measure(r)
+	m := measured(t, r)
 	for i, p := range statistics() {
 		if !slices.Equal(p, before[i]) {
 			t.Errorf("%s moved", r.Net.Statistics()[i].Name)
@@ -166,9 +178,10 @@ func TestMeasure(t *testing.T) {
 
 	// The gradient of the whole loss is that of a step of training.
 	frames := make([]float32, cfg.T[0]*10*r.Batch.(samples).size)
-	var labels, batch []int
+	var batch []int
+	var labels []dataset.Label
 	for i := range 10 {
-		batch, labels = append(batch, i), append(labels, r.Batch.Label(i))
+		batch, labels = append(batch, i), append(labels, r.Batch.Label(i, nil))
 	}
 	r.Batch.Fill(frames, batch, nil)
 	train.NewStep(r.Net, r.Loss).Run(frames, labels)
@@ -196,7 +209,7 @@ func TestMeasure(t *testing.T) {
 // page is one of two runs, of which one is plain.
 func page(t *testing.T) []byte {
 	var b bytes.Buffer
-	if _, err := Write(&b, "two runs", "by a test", []*Measured{Measure(run(t, "ssnn", 3, 2)), Measure(run(t, "plain", 3))}); err != nil {
+	if _, err := Write(&b, "two runs", "by a test", []*Measured{measured(t, run(t, "ssnn", 3, 2)), measured(t, run(t, "plain", 3))}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -15,8 +15,8 @@ type Evaluation struct {
 	Confusion [][]int `json:"confusion"` // [class][answer] samples
 }
 
-// Evaluate runs all samples in evaluation mode, batch of them at a time.
-func Evaluate(net *snn.Network, s Samples, batch int) Evaluation {
+// Evaluate runs all samples in evaluation mode, batch of them at a time. The error is that of their frames.
+func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	cfg := net.Config()
 	e := Evaluation{Samples: s.Len(), Confusion: make([][]int, cfg.Classes)}
 	for i := range e.Confusion {
@@ -29,16 +29,18 @@ func Evaluate(net *snn.Network, s Samples, batch int) Evaluation {
 	}
 	for from := 0; from < s.Len(); from += batch {
 		which := order[from:min(from+batch, s.Len())]
-		b.fill(cfg, s, which, nil)
+		if err := b.fill(cfg, s, which, nil); err != nil {
+			return e, err
+		}
 		out := net.Forward(b.frames, len(which), false)
 		e.Loss += CrossEntropy(nil, out.Logits, b.labels, 1) * float64(len(which))
 		for i, label := range b.labels {
-			e.Confusion[label][Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes])]++
+			e.Confusion[label.Class][Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes])]++
 		}
 	}
 	e.Loss /= float64(max(1, s.Len()))
 	e.shares()
-	return e
+	return e, nil
 }
 
 // shares makes the accuracies from the confusion matrix.
@@ -64,18 +66,18 @@ func (e *Evaluation) shares() {
 // buffer holds the frames and labels of a batch.
 type buffer struct {
 	frames []float32
-	labels []int
+	labels []dataset.Label
 }
 
-func (b *buffer) fill(cfg snn.Config, s Samples, which []int, draw *dataset.Draw) {
+func (b *buffer) fill(cfg snn.Config, s Samples, which []int, draw *dataset.Draw) error {
 	n := cfg.T[0] * len(which) * cfg.Height * cfg.Width * cfg.InChannels
 	if cap(b.frames) < n {
 		b.frames = make([]float32, n)
 	}
 	b.frames = b.frames[:n]
-	s.Fill(b.frames, which, draw)
 	b.labels = b.labels[:0]
 	for _, i := range which {
-		b.labels = append(b.labels, s.Label(i))
+		b.labels = append(b.labels, s.Label(i, draw))
 	}
+	return s.Fill(b.frames, which, draw)
 }

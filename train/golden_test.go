@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ssnn/dataset"
 	"ssnn/safetensors"
 	"ssnn/snn"
 	"ssnn/train"
@@ -278,7 +279,7 @@ func (g golden) load(p *snn.Parameter, name string) {
 }
 
 // batch is that of step i, its frames [T][B][H][W][C].
-func (g golden) batch(i int) (frames []float32, labels []int) {
+func (g golden) batch(i int) (frames []float32, labels []dataset.Label) {
 	name := fmt.Sprintf("input/%d", i)
 	frames = channelsLast(g.want(name), g.net.Config())
 	l, ok := g.file.Get(fmt.Sprintf("labels/%d", i))
@@ -291,7 +292,7 @@ func (g golden) batch(i int) (frames []float32, labels []int) {
 		g.Fatal(err)
 	}
 	for _, v := range values {
-		labels = append(labels, int(v))
+		labels = append(labels, dataset.Label{Class: int(v)})
 	}
 	return frames, labels
 }

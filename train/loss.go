@@ -3,6 +3,8 @@ package train
 import (
 	"fmt"
 	"math"
+
+	"ssnn/dataset"
 )
 
 // Loss is what training minimises at every classifier, the early ones and the output, on what it says at each of its T timesteps, o [T]
@@ -39,7 +41,7 @@ func (l Loss) validate() error {
 
 // of returns the loss of a classifier that says steps, their mean being logits, and writes weight times its gradient to grad: that of
 // the logits [B][K] where those are all that it depends on, else that of the steps [T][B][K].
-func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []int, weight float64) (loss float64) {
+func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label, weight float64) (loss float64) {
 	T, size := len(steps), len(logits)
 	tet, distils := l.Kind == "tet", l.distils() && T > 1
 	room := size
@@ -69,7 +71,7 @@ func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []
 }
 
 // efficient is the loss of temporal efficient training, and writes weight times its gradient.
-func (l Loss) efficient(grad []float32, steps [][]float32, labels []int, weight float64) (loss float64) {
+func (l Loss) efficient(grad []float32, steps [][]float32, labels []dataset.Label, weight float64) (loss float64) {
 	T, size := len(steps), len(steps[0])
 	share, square := (1-l.TETLambda)/float64(T), l.TETLambda/float64(T*size)
 	for t, o := range steps {
@@ -84,9 +86,9 @@ func (l Loss) efficient(grad []float32, steps [][]float32, labels []int, weight 
 	return loss
 }
 
-// CrossEntropy returns the mean over the batch of -log softmax(logits)[label], for logits [B][K], and writes weight times its gradient to
-// grad [B][K] unless that is nil.
-func CrossEntropy(grad, logits []float32, labels []int, weight float64) float64 {
+// CrossEntropy returns the mean over the batch of -sum of y * log softmax(logits), for logits [B][K] and y the shares of the classes that the label
+// says, and writes weight times its gradient to grad [B][K] unless that is nil.
+func CrossEntropy(grad, logits []float32, labels []dataset.Label, weight float64) float64 {
 	k := len(logits) / len(labels)
 	var sum float64
 	for b, label := range labels {
@@ -96,15 +98,21 @@ func CrossEntropy(grad, logits []float32, labels []int, weight float64) float64 
 		for _, v := range row {
 			z += math.Exp(float64(v - top))
 		}
-		sum += math.Log(z) - float64(row[label]-top)
+		sum += (1 - label.Share) * (math.Log(z) - float64(row[label.Class]-top))
+		if label.Share > 0 {
+			sum += label.Share * (math.Log(z) - float64(row[label.Other]-top))
+		}
 		if grad == nil {
 			continue
 		}
 		scale := weight / float64(len(labels))
 		for c, v := range row {
 			p := math.Exp(float64(v-top)) / z
-			if c == label {
-				p--
+			if c == label.Class {
+				p -= 1 - label.Share
+			}
+			if c == label.Other {
+				p -= label.Share
 			}
 			grad[b*k+c] = float32(scale * p)
 		}

@@ -1,6 +1,9 @@
 package train
 
-import "ssnn/snn"
+import (
+	"ssnn/dataset"
+	"ssnn/snn"
+)
 
 // Step is one step of training: forward, weighted loss, backward. It keeps the gradients of the logits between steps.
 type Step struct {
@@ -21,25 +24,28 @@ func NewStep(net *snn.Network, loss Loss) *Step { return &Step{net: net, loss: l
 
 // Run makes the gradients of the weighted loss on a batch of frames [T][B][H][W][C], and returns that loss and the output. The
 // parameters are not moved.
-func (s *Step) Run(frames []float32, labels []int) (loss float64, out *snn.Output) {
+func (s *Step) Run(frames []float32, labels []dataset.Label) (loss float64, out *snn.Output) {
 	loss, out = s.forward(frames, labels)
 	s.net.Backward(s.logits, s.early)
 	return loss, out
 }
 
-// RunSamples is Run on samples without augmentation.
-func (s *Step) RunSamples(all Samples, which []int) (loss float64, out *snn.Output) {
-	s.buffer.fill(s.net.Config(), all, which, nil)
-	return s.Run(s.buffer.frames, s.buffer.labels)
+// RunSamples is Run on samples without augmentation. The error is that of reading them.
+func (s *Step) RunSamples(all Samples, which []int) (loss float64, out *snn.Output, err error) {
+	if err := s.buffer.fill(s.net.Config(), all, which, nil); err != nil {
+		return 0, nil, err
+	}
+	loss, out = s.Run(s.buffer.frames, s.buffer.labels)
+	return loss, out, nil
 }
 
 // RunInput is Run, and returns the gradient of the frames too.
-func (s *Step) RunInput(frames []float32, labels []int) (loss float64, out *snn.Output, gradient []float32) {
+func (s *Step) RunInput(frames []float32, labels []dataset.Label) (loss float64, out *snn.Output, gradient []float32) {
 	loss, out = s.forward(frames, labels)
 	return loss, out, s.net.BackwardInput(s.logits, s.early)
 }
 
-func (s *Step) forward(frames []float32, labels []int) (loss float64, out *snn.Output) {
+func (s *Step) forward(frames []float32, labels []dataset.Label) (loss float64, out *snn.Output) {
 	cfg := s.net.Config()
 	out = s.net.Forward(frames, len(labels), true)
 	s.Losses = s.Losses[:0]

@@ -32,7 +32,7 @@ type progress struct {
 
 	Loss   float64   `json:"loss"`   // sum over the samples seen of the weighted loss
 	Losses []float64 `json:"losses"` // and of those of the classifiers, early ones first
-	Hits   int       `json:"hits"`   // samples recognised, in training mode
+	Hits   int       `json:"hits"`   // samples recognised, in training mode; of a mixture, the larger share
 
 	seconds float64 // spent on timed samples of the epoch in this process
 	timed   int
@@ -46,7 +46,7 @@ type Metrics struct {
 	LR               float64   `json:"lr"`        // of the last step
 	Loss             float64   `json:"loss"`      // weighted, in training
 	Losses           []float64 `json:"losses"`    // of the classifiers, early ones first
-	Accuracy         float64   `json:"accuracy"`  // in training, augmentation included
+	Accuracy         float64   `json:"accuracy"`  // in training, augmentation included; of a mixture the larger share counts
 	TestLoss         float64   `json:"test_loss"` // cross-entropy
 	TestAccuracy     float64   `json:"test_accuracy"`
 	TestBalanced     float64   `json:"test_balanced_accuracy"`
@@ -81,7 +81,7 @@ func (t *Trainer) Done() bool { return t.Epoch >= t.cfg.Epochs }
 func (t *Trainer) Samples() int { return t.train.Len() }
 
 // Test evaluates the network on the test samples.
-func (t *Trainer) Test() Evaluation { return Evaluate(t.Net, t.test, t.cfg.Batch) }
+func (t *Trainer) Test() (Evaluation, error) { return Evaluate(t.Net, t.test, t.cfg.Batch) }
 
 // stepsPerEpoch is the number of batches of an epoch.
 func (t *Trainer) stepsPerEpoch() int {
@@ -117,7 +117,10 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 		m.Losses = append(m.Losses, l/n)
 	}
 	if t.test != nil {
-		e := t.Test()
+		e, err := t.Test()
+		if err != nil {
+			return Metrics{}, err
+		}
 		m.TestLoss, m.TestAccuracy, m.TestBalanced = e.Loss, e.Accuracy, e.Balanced
 	}
 	t.progress = progress{Epoch: t.Epoch + 1, order: t.order, Losses: t.Losses[:0]}
@@ -134,7 +137,9 @@ func (t *Trainer) one() (rate float64, err error) {
 		draw.Order(t.order)
 	}
 	which := t.order[t.Seen:min(t.Seen+t.cfg.Batch, len(t.order))]
-	t.batch.fill(t.Net.Config(), t.train, which, &draw)
+	if err := t.batch.fill(t.Net.Config(), t.train, which, &draw); err != nil {
+		return 0, err
+	}
 	loss, out := t.step.Run(t.batch.frames, t.batch.labels)
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return 0, fmt.Errorf("the loss is %v in epoch %d after %d samples; a lower train.lr may help", loss, t.Epoch+1, t.Seen)
@@ -157,7 +162,7 @@ func (t *Trainer) count(loss float64, out *snn.Output, n int) {
 	}
 	k := len(out.Logits) / n
 	for i, label := range t.batch.labels {
-		if Argmax(out.Logits[i*k:(i+1)*k]) == label {
+		if Argmax(out.Logits[i*k:(i+1)*k]) == label.Class {
 			t.Hits++
 		}
 	}

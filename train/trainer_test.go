@@ -25,9 +25,9 @@ type stripes struct {
 
 func (s stripes) Len() int { return s.n }
 
-func (s stripes) Label(i int) int { return i % 2 }
+func (s stripes) Label(i int, _ *dataset.Draw) dataset.Label { return dataset.Label{Class: i % 2} }
 
-func (s stripes) Fill(dst []float32, batch []int, draw *dataset.Draw) {
+func (s stripes) Fill(dst []float32, batch []int, draw *dataset.Draw) error {
 	clear(dst)
 	c := s.cfg
 	for b, i := range batch {
@@ -50,6 +50,7 @@ func (s stripes) Fill(dst []float32, batch []int, draw *dataset.Draw) {
 			frame[pcg.Uint64()%uint64(len(frame))] = 1
 		}
 	}
+	return nil
 }
 
 func stripesConfig() snn.Config {
@@ -118,7 +119,7 @@ func TestItLearns(t *testing.T) {
 		if m.TestAccuracy < 0.9 || m.Epoch != 8 || len(m.Losses) != 2 {
 			t.Errorf("%s: %+v, want a test accuracy of at least 0.9", kind, m)
 		}
-		if e := tr.Test(); e.Accuracy != m.TestAccuracy || e.Samples != 20 {
+		if e, err := tr.Test(); err != nil || e.Accuracy != m.TestAccuracy || e.Samples != 20 {
 			t.Errorf("%s: tested again %+v, want %v", kind, e, m.TestAccuracy)
 		}
 	}
@@ -235,7 +236,10 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		samples := stripes{c, 8}
 		frames := make([]float32, c.T[0]*8*c.Height*c.Width*2)
 		samples.Fill(frames, []int{0, 1, 2, 3, 4, 5, 6, 7}, nil)
-		labels := []int{0, 1, 0, 1, 0, 1, 0, 1}
+		labels := make([]dataset.Label, 8)
+		for i := range labels {
+			labels[i] = samples.Label(i, nil)
+		}
 		step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser)
 		one := func() {
 			step.Run(frames, labels)
@@ -295,7 +299,7 @@ func TestSchedules(t *testing.T) {
 func ExampleCrossEntropy() {
 	logits := []float32{2, 0, 0, 3} // two samples of two classes
 	grad := make([]float32, 4)
-	fmt.Printf("%.4f\n", train.CrossEntropy(grad, logits, []int{0, 1}, 1))
+	fmt.Printf("%.4f\n", train.CrossEntropy(grad, logits, []dataset.Label{{Class: 0}, {Class: 1}}, 1))
 	fmt.Printf("%.4f\n", grad)
 	// Output:
 	// 0.0878

@@ -61,8 +61,12 @@ func (c *comparison) inputs(n network) error {
 	}
 	var every, some, density []int
 	for i := range f.Len() {
+		n, err := active(f, i)
+		if err != nil {
+			return err
+		}
 		every = append(every, i)
-		density = append(density, active(f, i))
+		density = append(density, n)
 		if len(some) < 16 && i%6 == 0 {
 			some = append(some, i)
 		}
@@ -70,7 +74,9 @@ func (c *comparison) inputs(n network) error {
 	byDensity := slices.SortedFunc(slices.Values(every), func(a, b int) int { return cmp.Compare(density[a], density[b]) })
 	for name, which := range map[string][]int{all: every, sixteen: some, one: {byDensity[len(byDensity)/2]}} {
 		x := make([]float32, cfg.Len()*len(which))
-		f.Fill(x, which, nil)
+		if err := f.Fill(x, which, nil); err != nil {
+			return err
+		}
 		t := safetensors.FromFloat32s([]int{n.first, len(which), 2, 48, 48}, channelsFirst(x))
 		if err := safetensors.WriteFile(c.file(n, name), nil, []safetensors.Named{{Name: "input", Tensor: t}}); err != nil {
 			return err
@@ -80,15 +86,15 @@ func (c *comparison) inputs(n network) error {
 }
 
 // active is the number of counts of a recording that are not zero.
-func active(f *dataset.Frames, i int) (n int) {
+func active(f *dataset.Frames, i int) (n int, err error) {
 	x := make([]float32, f.Config.Len())
-	f.Fill(x, []int{i}, nil)
+	err = f.Fill(x, []int{i}, nil)
 	for _, v := range x {
 		if v != 0 {
 			n++
 		}
 	}
-	return n
+	return n, err
 }
 
 // channelsFirst turns [..][48][48][2] into [..][2][48][48].

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ssnn/dataset"
 	"ssnn/safetensors"
 	"ssnn/snn"
 	"ssnn/train"
@@ -199,9 +200,9 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch int) func(
 	if b.What == "infer" {
 		return func() { net.Forward(frames, batch, false) }
 	}
-	labels := make([]int, batch)
+	labels := make([]dataset.Label, batch)
 	for i := range labels {
-		labels[i] = i % net.Config().Classes
+		labels[i].Class = i % net.Config().Classes
 	}
 	cfg := train.Default()
 	step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser)

@@ -52,7 +52,10 @@ func (e *evalCommand) Run(c console) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	result := train.Evaluate(m.Net, frames, m.Recipe.Train.Batch)
+	result, err := train.Evaluate(m.Net, frames, m.Recipe.Train.Batch)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	if e.JSON {
 		return json.NewEncoder(c.out).Encode(result)
 	}

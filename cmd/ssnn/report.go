@@ -100,7 +100,7 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 		{What: "seed", Value: fmt.Sprint(m.Recipe.Seed)},
 		{What: "epochs", Value: fmt.Sprintf("%d of %d%s", len(run.Metrics), m.Recipe.Train.Epochs, unfinished)},
 	}
-	return report.Measure(run), nil
+	return report.Measure(run)
 }
 
 // recordings reads what a run is tested with, and one batch of what it was trained with, and says in words what there is.

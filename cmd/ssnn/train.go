@@ -68,7 +68,11 @@ func (t *trainCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	return t.summary(c, run, run.Test(), time.Since(begin))
+	e, err := run.Test()
+	if err != nil {
+		return err
+	}
+	return t.summary(c, run, e, time.Since(begin))
 }
 
 // start makes the run that the flags ask for.
