@@ -25,6 +25,11 @@ type Augment struct {
 	DropArea     float64 `toml:"drop_area"`     // largest share of width and height of a rectangle that is emptied
 	Drop         float64 `toml:"drop"`          // largest probability with which each event is left out; of frames that are no counts, each value
 
+	// Jitter moves each event in time by a normal random number of us of this standard deviation, JitterPixels one of pixels across and down; an event stays in
+	// its place rather than leave the sensor. The frames then are made of the moved events, for which each recording is read again.
+	Jitter       float64 `toml:"jitter"`
+	JitterPixels float64 `toml:"jitter_pixels"`
+
 	// Mixup is the parameter of the Beta distribution that says how much of another sample is mixed in; 0: none is. Its authors take 0.1 to 1.
 	Mixup float64 `toml:"mixup"`
 }
@@ -39,6 +44,9 @@ func (a Augment) Validate() error {
 	}
 	if !(a.Mixup >= 0 && a.Mixup <= 1e3) {
 		return fmt.Errorf("augment.mixup %v, want 0 to 1000", a.Mixup)
+	}
+	if !(a.Jitter >= 0 && a.Jitter <= 1e9) || !(a.JitterPixels >= 0 && a.JitterPixels <= 1e4) {
+		return fmt.Errorf("augment.jitter %v us, augment.jitter_pixels %v, want 0 to 1e9 and 0 to 1e4", a.Jitter, a.JitterPixels)
 	}
 	for _, p := range []struct {
 		key   string

@@ -37,6 +37,7 @@ func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error
 		if err != nil {
 			return nil, fmt.Errorf("%s: damaged (%w); without it the recordings are read again", path, err)
 		}
+		cached.set, cached.threads = s, threads
 		return cached, nil
 	}
 	made, err := s.Integrate(cfg, threads)

@@ -45,7 +45,7 @@ func TestCached(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(made, again) || kept() != 1 {
 		t.Errorf("%+v, %v, want %+v from %d files", again, err, made, kept())
 	}
-	direct, err := open().Integrate(small, 1)
+	direct, err := open().Integrate(small, 2)
 	if err != nil || !reflect.DeepEqual(made, direct) {
 		t.Errorf("%+v, %v, want %+v", made, err, direct)
 	}

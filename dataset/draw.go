@@ -14,6 +14,7 @@ const (
 	streamOrder  = 1 + iota
 	streamSample // and those that follow, one for each kind of change of a sample
 	streamMixup  = 100
+	streamJitter = 101
 )
 
 func (d Draw) seed(g *rand.PCG, stream, item int) {

@@ -9,6 +9,9 @@ type Frames struct {
 
 	labels []int
 	counts [][]uint16 // [samples][T][H][W][channels], in units of Config.Scale
+
+	set     *Set // whose recordings jitter reads again
+	threads int  // with which it does
 }
 
 // Len is the number of samples.

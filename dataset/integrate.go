@@ -18,59 +18,82 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples))}
-	errs := make([]error, len(s.Samples))
+	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples)), set: s, threads: threads}
+	err := inParallel(len(s.Samples), threads, func() func(i int) error {
+		g, err := frames.NewIntegrator(cfg)
+		if err != nil {
+			panic(err) // it was validated
+		}
+		return func(i int) error {
+			f.labels[i] = s.Samples[i].Label
+			return s.read(s.Samples[i], func(r events.Reader, from, to events.Micros) (err error) {
+				f.counts[i], err = g.Read(r, from, to)
+				return err
+			})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// inParallel does the work of numbers 0 to n-1, each thread with a worker of its own. The error is that of the smallest number that has one; after an error
+// no further work is begun.
+func inParallel(n, threads int, worker func() func(i int) error) error {
+	errs := make([]error, n)
 	var next atomic.Int64
 	var failed atomic.Bool
 	var group sync.WaitGroup
-	for range max(1, threads) {
+	for range max(1, min(n, threads)) {
 		group.Go(func() {
-			g, err := frames.NewIntegrator(cfg)
-			if err != nil {
-				panic(err) // it was validated
-			}
+			work := worker()
 			for !failed.Load() {
 				i := int(next.Add(1)) - 1
-				if i >= len(s.Samples) {
+				if i >= n {
 					return
 				}
-				f.labels[i] = s.Samples[i].Label
-				if f.counts[i], errs[i] = s.integrate(g, s.Samples[i]); errs[i] != nil {
+				if errs[i] = work(i); errs[i] != nil {
 					failed.Store(true)
 				}
 			}
 		})
 	}
 	group.Wait()
-	// Samples are begun in order, so that all before the first that failed were done.
-	for i, err := range errs {
+	// Work is begun in order, so that all before the first that failed was done.
+	for _, err := range errs {
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Samples[i].Path, err)
+			return err
 		}
 	}
-	return f, nil
+	return nil
 }
 
-// integrate makes the frames of one sample.
-func (s *Set) integrate(g *frames.Integrator, sample Sample) ([]uint16, error) {
+// read opens the recording of a sample for use, which is told what part of it the sample is. Errors name the file.
+func (s *Set) read(sample Sample, use func(r events.Reader, from, to events.Micros) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%s: %w", sample.Path, err)
+		}
+	}()
 	f, err := s.Files.Open(sample.Path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	file, err := seekable(f)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r, err := events.Detect(file, s.Options)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	counts, err := g.Read(r, sample.From, sample.To)
+	err = use(r, sample.From, sample.To)
 	if err != nil && (sample.From != 0 || sample.To != 0) {
-		return nil, fmt.Errorf("from %d to %d us: %w", sample.From, sample.To, err)
+		return fmt.Errorf("from %d to %d us: %w", sample.From, sample.To, err)
 	}
-	return counts, err
+	return err
 }
 
 // seekable is a file that all formats can be read from: some need seeking, for which one without it, as in an archive, is read into memory.

@@ -1,0 +1,119 @@
+package dataset
+
+import (
+	"io"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"ssnn/events"
+)
+
+// jitters says whether samples are made of recordings that are read again.
+func (a Augment) jitters() bool { return a.Jitter > 0 || a.JitterPixels > 0 }
+
+// jittered makes the frames of the samples of a batch, and of those that are mixed into it, of their recordings, each event of which is moved.
+func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
+	which := slices.Clone(batch)
+	for _, i := range batch {
+		if other, share := f.Augment.mix(&draw, i, f.Len()); share > 0 {
+			which = append(which, other)
+		}
+	}
+	slices.Sort(which)
+	which = slices.Compact(which)
+	made := make([][]uint16, len(which))
+	err := inParallel(len(which), f.threads, func() func(n int) error {
+		var all, room []events.Event
+		return func(n int) error {
+			i := which[n]
+			return f.set.read(f.set.Samples[i], func(r events.Reader, from, to events.Micros) (err error) {
+				if all, err = appendPart(all[:0], r, from, to); err != nil {
+					return err
+				}
+				var g rand.PCG
+				draw.seed(&g, streamJitter, i)
+				f.Augment.jitter(all, f.Config.Sensor, rand.New(&g))
+				all, room = sortByTime(all, room)
+				made[n], err = f.Config.Integrate(all)
+				return err
+			})
+		}
+	})
+	frames := make(map[int][]uint16, len(which))
+	for n, i := range which {
+		frames[i] = made[n]
+	}
+	return frames, err
+}
+
+// appendPart appends the events from time from on and before time to, or all if both are 0.
+func appendPart(all []events.Event, r events.Reader, from, to events.Micros) ([]events.Event, error) {
+	whole := from == 0 && to == 0
+	for {
+		all = slices.Grow(all, 4096)
+		k := len(all)
+		n, err := r.Read(all[k:cap(all)])
+		ended := n > 0 && !whole && all[:k+n][k+n-1].T >= to
+		for _, e := range all[k : k+n] {
+			if whole || e.T >= from && e.T < to {
+				all = append(all, e)
+			}
+		}
+		switch {
+		case err == io.EOF || ended:
+			return all, nil
+		case err != nil:
+			return all, err
+		}
+	}
+}
+
+// jitter moves events, which may bring them out of the order of their times.
+func (a Augment) jitter(all []events.Event, sensor events.Size, r *rand.Rand) {
+	for i := range all {
+		e := &all[i]
+		if a.Jitter > 0 {
+			e.T += events.Micros(math.Round(a.Jitter * r.NormFloat64()))
+		}
+		if a.JitterPixels > 0 {
+			x := int(e.X) + int(math.Round(a.JitterPixels*r.NormFloat64()))
+			y := int(e.Y) + int(math.Round(a.JitterPixels*r.NormFloat64()))
+			if x >= 0 && x < sensor.Width && y >= 0 && y < sensor.Height {
+				e.X, e.Y = uint16(x), uint16(y)
+			}
+		}
+	}
+}
+
+// sortByTime sorts events, those of the same time as they were, and returns them and what else they were kept in. Digit by digit, as comparing
+// them takes several times as long.
+func sortByTime(all, room []events.Event) (sorted, other []events.Event) {
+	if len(all) == 0 {
+		return all, room
+	}
+	first, last := all[0].T, all[0].T
+	for _, e := range all {
+		first, last = min(first, e.T), max(last, e.T)
+	}
+	const digits = 11 // bits, so that the counts fit the first-level cache
+	room = slices.Grow(room[:0], len(all))[:len(all)]
+	for shift := 0; uint64(last-first)>>shift > 0; shift += digits {
+		digit := func(e events.Event) uint64 { return uint64(e.T-first) >> shift & (1<<digits - 1) }
+		var to [1 << digits]int // where the next event with a digit goes
+		for _, e := range all {
+			to[digit(e)]++
+		}
+		sum := 0
+		for d, n := range to {
+			to[d], sum = sum, sum+n
+		}
+		for _, e := range all {
+			d := digit(e)
+			room[to[d]] = e
+			to[d]++
+		}
+		all, room = room, all
+	}
+	return all, room
+}
