@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ type aedat3 struct {
 	left      int   // polarity events of the packet under way
 	skip      int64 // bytes of one of another type
 	overflows Micros
-	flip      int // height, where y counts from below; else 0
+	flip      *flipped // where y counts from below
 	last      Micros
 }
 
@@ -43,54 +44,97 @@ func (d *aedat3) missing() string {
 	return ""
 }
 
-func (d *aedat3) decode(b []byte, buf []Event) (used, n int, err error) {
-	for n < len(buf) {
-		if d.skip > 0 {
+func (d *aedat3) places(b []byte, g *Grid, p *Places) (used int, err error) {
+	line := &g.Line
+	if d.flip != nil {
+		line = d.flip.of(line)
+	}
+	for p.N < p.room {
+		switch {
+		case d.skip > 0:
 			k := min(d.skip, int64(len(b)-used))
 			used += int(k)
 			if d.skip -= k; d.skip > 0 {
-				return used, n, nil
+				return used, nil
 			}
-		}
-		if d.left == 0 {
+		case d.left == 0:
 			if len(b)-used < aedat3Header {
-				return used, n, nil
+				return used, nil
 			}
 			if err := d.packet(b[used:]); err != nil {
 				err.Offset += int64(used)
-				return used, n, err
+				return used, err
 			}
 			used += aedat3Header
-			continue
-		}
-		for ; d.left > 0 && len(b)-used >= 8 && n < len(buf); used += 8 {
-			w := binary.LittleEndian.Uint64(b[used:])
-			d.left--
-			if w&1 == 0 {
+		default:
+			used += d.plain(b[used:], &g.Column, line, p)
+			if d.left == 0 || p.N == p.room {
 				continue
 			}
-			t := d.overflows + Micros(int32(w>>32))
-			if t < d.last {
-				d.left++
-				return used, n, runsBack(used, d.last, t)
+			if len(b)-used < 8 {
+				return used, nil
 			}
-			d.last = t
-			e := Event{T: t, X: uint16(w >> 17 & 0x7fff), Y: uint16(w >> 2 & 0x7fff), On: w&2 != 0}
-			if d.flip != 0 {
-				if int(e.Y) >= d.flip {
-					d.left++
-					return used, n, &FormatError{Offset: int64(used), Want: fmt.Sprintf("y below %d", d.flip), Got: fmt.Sprint(e.Y)}
-				}
-				e.Y = uint16(d.flip) - 1 - e.Y
+			w := binary.LittleEndian.Uint64(b[used:])
+			t, y := d.overflows+Micros(int32(w>>32)), int(w>>2&0x7fff)
+			switch {
+			case w&1 == 0: // not valid
+				d.left--
+				used += 8
+			case t < d.last:
+				return used, runsBack(used, d.last, t)
+			case d.flip != nil && y >= d.flip.height:
+				return used, &FormatError{Offset: int64(used), Want: fmt.Sprintf("y below %d", d.flip.height), Got: fmt.Sprint(y)}
+			default:
+				return used, errNoPlace
 			}
-			buf[n] = e
-			n++
-		}
-		if d.left > 0 && len(b)-used < 8 {
-			return used, n, nil
 		}
 	}
-	return used, n, nil
+	return used, nil
+}
+
+// plain decodes events of a packet up to one that needs a closer look.
+func (d *aedat3) plain(b []byte, column, line *[1 << 16]int32, p *Places) (used int) {
+	words := as[[8]byte](b)
+	n := min(len(words), d.left, p.room-p.N)
+	words, at, times := words[:n], p.At[p.N:][:n], p.T[p.N:][:n]
+	overflows, last := d.overflows, d.last
+	for i := range words {
+		w := binary.LittleEndian.Uint64(words[i][:])
+		t := overflows + Micros(int32(w>>32))
+		place := column[w>>17&0x7fff] + line[w>>2&0x7fff]
+		if w&1 == 0 || t < last || place < 0 {
+			n = i
+			break
+		}
+		last = t
+		times[i] = t
+		at[i] = uint32(place) + uint32(w>>1)&1
+	}
+	d.last = last
+	d.left -= n
+	p.N += n
+	return n * 8
+}
+
+// flipped makes a Grid's lines of lines that are counted from below.
+type flipped struct {
+	height int
+	line   [1 << 16]int32
+}
+
+func newFlipped(height int) *flipped {
+	f := &flipped{height: height}
+	for y := range f.line {
+		f.line[y] = math.MinInt32 / 2
+	}
+	return f
+}
+
+func (f *flipped) of(line *[1 << 16]int32) *[1 << 16]int32 {
+	for y := range f.height {
+		f.line[y] = line[f.height-1-y]
+	}
+	return &f.line
 }
 
 // packet takes the header of a packet.
@@ -140,13 +184,13 @@ func openAEDAT3(s source, o Options) (Reader, error) {
 		}
 	}
 	if strings.HasPrefix(h.lines[0], "#!AER-DAT3.1") {
-		return newStream(h.rest, h.offset, "AEDAT 3.1", sensor, &aedat3{}), nil
+		return newStream(h.rest, h.offset, "AEDAT 3.1", sensor, &asEvents{placer: &aedat3{}}), nil
 	}
 	if o.Orientation == Stored {
-		return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &aedat3{}), nil
+		return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &asEvents{placer: &aedat3{}}), nil
 	}
 	if sensor == (Size{}) {
 		return nil, &FormatError{"AEDAT 3.0", 0, "a source whose height is known, as y counts from below", "none"}
 	}
-	return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &aedat3{flip: sensor.Height}), nil
+	return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &asEvents{placer: &aedat3{flip: newFlipped(sensor.Height)}}), nil
 }

@@ -22,29 +22,47 @@ type dat struct {
 
 func (d *dat) whole([]byte) string { return "8 bytes of an event" }
 
-func (d *dat) decode(b []byte, buf []Event) (used, n int, err error) {
-	wraps, last := d.wraps, d.last
-	for ; len(b)-used >= 8 && n < len(buf); used += 8 {
-		w := binary.LittleEndian.Uint64(b[used:])
+func (d *dat) places(b []byte, g *Grid, p *Places) (used int, err error) {
+	for {
+		used += d.plain(b[used:], g, p)
+		if len(b)-used < 8 || p.N == p.room {
+			return used, nil
+		}
+		t := d.wraps + Micros(binary.LittleEndian.Uint32(b[used:]))
+		switch {
+		case t >= d.last:
+			return used, errNoPlace
+		case d.last-t <= 1<<31:
+			return used, runsBack(used, d.last, t)
+		}
+		d.wraps += 1 << 32
+	}
+}
+
+// plain decodes events up to one that needs a closer look.
+func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
+	words := as[[8]byte](b)
+	n := min(len(words), p.room-p.N)
+	words, at, times := words[:n], p.At[p.N:][:n], p.T[p.N:][:n]
+	wraps, last, first := d.wraps, d.last, d.version == 1
+	for i := range words {
+		w := binary.LittleEndian.Uint64(words[i][:])
 		t := wraps + Micros(uint32(w))
-		if t < last {
-			if last-t <= 1<<31 {
-				err = runsBack(used, last, t)
-				break
-			}
-			wraps += 1 << 32
-			t += 1 << 32
+		if first { // as version 2 has it
+			w = w&(0x1ff<<32) | w<<5&(0xff<<46) | w<<11&(1<<60)
+		}
+		place := g.Column[w>>32&0x3fff] + g.Line[w>>46&0x3fff]
+		if t < last || place < 0 {
+			n = i
+			break
 		}
 		last = t
-		e := Event{T: t, X: uint16(w >> 32 & 0x3fff), Y: uint16(w >> 46 & 0x3fff), On: w>>60&1 != 0}
-		if d.version == 1 {
-			e = Event{T: t, X: uint16(w >> 32 & 0x1ff), Y: uint16(w >> 41 & 0xff), On: w>>49&1 != 0}
-		}
-		buf[n] = e
-		n++
+		times[i] = t
+		at[i] = uint32(place) + uint32(w>>60)&1
 	}
-	d.wraps, d.last = wraps, last
-	return used, n, err
+	d.last = last
+	p.N += n
+	return n * 8
 }
 
 // openDAT reads what follows the lines of the header.
@@ -71,7 +89,7 @@ func openDAT(h header) (Reader, error) {
 		}
 	}
 	h.rest.begin = h.rest.begin[2:]
-	return newStream(h.rest, h.offset+2, datFormat, sensor, d), nil
+	return newStream(h.rest, h.offset+2, datFormat, sensor, &asEvents{placer: d}), nil
 }
 
 // newDATWriter writes version 2.

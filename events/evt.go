@@ -82,7 +82,7 @@ func openRAW(h header, o Options) (Reader, error) {
 	var d decoder
 	switch format {
 	case "EVT2":
-		name, d = "EVT 2.0", &evt2{clock: clock{shift: o.TimeShift}}
+		name, d = "EVT 2.0", &asEvents{placer: &evt2{clock: clock{shift: o.TimeShift}}}
 	case "EVT21":
 		name, d = "EVT 2.1", &evt21{clock: clock{shift: o.TimeShift}, swapped: swapped}
 	case "EVT3":
@@ -90,7 +90,7 @@ func openRAW(h header, o Options) (Reader, error) {
 		if height == 0 {
 			height = 1 << 11
 		}
-		name, d = "EVT 3.0", &evt3{height: height, shift: o.TimeShift}
+		name, d = "EVT 3.0", &asEvents{placer: &evt3{height: height, shift: o.TimeShift}}
 	case "EVT4":
 		name, d = "EVT 4.0", &evt4{clock: clock{shift: o.TimeShift}}
 	default:

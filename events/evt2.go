@@ -12,33 +12,55 @@ type evt2 struct{ clock }
 
 func (*evt2) whole([]byte) string { return "4 bytes of a word" }
 
-func (d *evt2) decode(b []byte, buf []Event) (used, n int, err error) {
-	last := d.last
-	for ; len(b)-used >= 4 && n < len(buf); used += 4 {
+func (d *evt2) places(b []byte, g *Grid, p *Places) (used int, err error) {
+	for {
+		if d.seen {
+			used += d.plain(b[used:], g, p)
+		}
+		if len(b)-used < 4 || p.N == p.room {
+			return used, nil
+		}
 		w := binary.LittleEndian.Uint32(b[used:])
 		switch kind := w >> 28; kind {
 		case 0, 1:
-			if !d.seen {
-				continue
-			}
 			t := d.high - d.base + Micros(w>>22&63)
-			if t < last {
-				d.last = last
-				return used, n, runsBack(used, last, t)
+			switch {
+			case d.seen && t < d.last:
+				return used, runsBack(used, d.last, t)
+			case d.seen:
+				return used, errNoPlace
 			}
-			last = t
-			buf[n] = Event{T: t, X: uint16(w >> 11 & 0x7ff), Y: uint16(w & 0x7ff), On: kind != 0}
-			n++
 		case 8:
 			d.set(Micros(w&0xfffffff) << 6)
 		case 10, 14, 15:
 		default:
-			d.last = last
-			return used, n, unknown(used, kind)
+			return used, unknown(used, kind)
 		}
+		used += 4
+	}
+}
+
+// plain decodes events up to a word that is none or needs a closer look.
+func (d *evt2) plain(b []byte, g *Grid, p *Places) (used int) {
+	words := as[[4]byte](b)
+	n := min(len(words), p.room-p.N)
+	words, at, times := words[:n], p.At[p.N:][:n], p.T[p.N:][:n]
+	high, last := d.high-d.base, d.last
+	for i := range words {
+		w := binary.LittleEndian.Uint32(words[i][:])
+		t := high + Micros(w>>22&63)
+		place := g.Column[w>>11&0x7ff] + g.Line[w&0x7ff]
+		if w>>29 != 0 || t < last || place < 0 {
+			n = i
+			break
+		}
+		last = t
+		times[i] = t
+		at[i] = uint32(place) + w>>28
 	}
 	d.last = last
-	return used, n, nil
+	p.N += n
+	return n * 4
 }
 
 // EVT 2.1: words of 64 bits, of which an event's names 32 pixels to the right of x,

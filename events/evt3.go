@@ -34,68 +34,105 @@ type evt3 struct {
 
 func (*evt3) whole([]byte) string { return "2 bytes of a word" }
 
-func (d *evt3) decode(b []byte, buf []Event) (used, n int, err error) {
-	for len(b)-used >= 2 && len(buf)-n >= 12 {
-		if d.row {
-			u, k := d.plain(b[used:], buf[n:])
-			used, n = used+u, n+k
-			if len(b)-used < 2 || len(buf)-n < 12 {
-				break
-			}
+func (d *evt3) places(b []byte, g *Grid, p *Places) (used int, err error) {
+	words := as[[2]byte](b)
+	i := 0
+	for p.room-p.N >= 12 {
+		if d.row && d.t >= d.last {
+			i += d.plain(words[i:], g, p)
+			i += d.vectors(words[i:], g, p)
 		}
-		if n, err = d.word(binary.LittleEndian.Uint16(b[used:]), used, buf, n); err != nil {
-			return used, n, err
+		if i == len(words) || p.room-p.N < 12 {
+			break
 		}
-		used += 2
+		if err := d.word(binary.LittleEndian.Uint16(words[i][:]), 2*i, g, p); err != nil {
+			return 2 * i, err
+		}
+		i++
 	}
-	return used, n, nil
+	return 2 * i, nil
 }
 
-// plain decodes words while there is nothing to refuse, up to the first of a rare type, with its state in registers.
-func (d *evt3) plain(b []byte, buf []Event) (used, n int) {
-	if d.t < d.last {
-		return 0, 0
+// plain decodes single events, rows and lower parts of the time that do not fall, without branches that depend on which of the three a
+// word is: nothing foresees that.
+func (d *evt3) plain(words [][2]byte, g *Grid, p *Places) (i int) {
+	n, room := p.N, min(p.room, len(p.At))
+	t, y, start, outside := d.t, uint32(d.y), d.start, uint32(d.height)
+	for ; i < len(words) && n < room; i++ {
+		w := uint32(binary.LittleEndian.Uint16(words[i][:]))
+		kind := w >> 12
+		if w-outside < 2<<12-outside || 0b1000101>>kind&1 == 0 {
+			break
+		}
+		later := start + Micros(w&0xfff) - t
+		if kind != 6 {
+			later = 0
+		}
+		place := g.Column[w&0x7ff] + g.Line[y&0x7ff]
+		isEvent := 0
+		if kind == 2 {
+			isEvent = 1
+		}
+		if int(place)&-isEvent < 0 || later < 0 {
+			break
+		}
+		t += later
+		p.At[n] = uint32(place) + w>>11&1
+		p.T[n] = t
+		n += isEvent
+		y ^= (w ^ y) & uint32(int32(kind-1)>>31) // w if it is a row
 	}
-	t, y, x, on := d.t, d.y, d.x, d.on
-	start, height := d.start, uint(d.height)
-	all := len(b)
+	d.t, d.y = t, uint16(y)
+	d.wrote(n, p)
+	return i
+}
+
+// vectors decodes vectors and where they begin.
+func (d *evt3) vectors(words [][2]byte, g *Grid, p *Places) (i int) {
+	n, most := p.N, min(p.room, len(p.At))-12
+	x, on, row := uint32(d.x), bit(d.on), g.Line[d.y]
 words:
-	for len(b) >= 2 && n+12 <= len(buf) {
-		w := uint(b[0]) | uint(b[1])<<8
-		switch {
-		case w>>12 == 2:
-			buf[n] = Event{T: t, X: uint16(w & 0x7ff), Y: y, On: w&0x800 != 0}
-			n++
-		case w < height:
-			y = uint16(w)
-		case w>>13 == 2: // 4 and 5
-			mask, step := uint32(w&0xfff), uint16(12)
-			if w>>12 == 5 {
-				mask, step = mask&0xff, 8
-			}
-			for ; mask != 0; mask &= mask - 1 { // as pixels does; a call here costs a tenth of the speed
-				buf[n] = Event{T: t, X: x + uint16(bits.TrailingZeros32(mask)), Y: y, On: on}
-				n++
-			}
-			x += step
-		case w>>12 == 3:
-			x, on = uint16(w&0x7ff), w&0x800 != 0
-		case w>>12 == 6 && start+Micros(w&0xfff) >= t:
-			t = start + Micros(w&0xfff)
+	for ; i < len(words) && n <= most; i++ {
+		w := uint32(binary.LittleEndian.Uint16(words[i][:]))
+		mask, step := w&0xfff, uint32(12)
+		switch w >> 12 {
+		case 3:
+			x, on = w&0x7ff, w>>11&1
+			continue
+		case 4:
+		case 5:
+			mask, step = w&0xff, 8
 		default:
 			break words
 		}
-		b = b[2:]
+		k := n
+		for ; mask != 0; mask &= mask - 1 {
+			place := g.Column[(x+uint32(bits.TrailingZeros32(mask)))&0x7fff] + row
+			if place < 0 {
+				break words
+			}
+			p.At[k] = uint32(place) + on
+			p.T[k] = d.t
+			k++
+		}
+		n = k
+		x += step
 	}
-	d.t, d.y, d.x, d.on = t, y, x, on
-	if n > 0 {
-		d.last = buf[n-1].T
+	d.x, d.on = uint16(x&0x7fff), on != 0
+	d.wrote(n, p)
+	return i
+}
+
+// wrote takes over the new number of events.
+func (d *evt3) wrote(n int, p *Places) {
+	if n > p.N {
+		d.last = p.T[n-1]
+		p.N = n
 	}
-	return all - len(b), n
 }
 
 // word decodes a word of any type.
-func (d *evt3) word(w uint16, at int, buf []Event, n int) (int, error) {
+func (d *evt3) word(w uint16, at int, g *Grid, p *Places) error {
 	kind, value := w>>12, w&0x7ff
 	switch kind {
 	case 0:
@@ -109,29 +146,20 @@ func (d *evt3) word(w uint16, at int, buf []Event, n int) (int, error) {
 	case 8:
 		d.setHigh(Micros(w & 0xfff))
 	case 2, 4, 5:
-		x, mask, on := d.x, w&0xfff, d.on
-		switch kind {
-		case 2:
-			x, mask, on = value, 1, w&0x800 != 0
-		case 4:
-			d.x += 12
-		case 5:
-			mask &= 0xff
-			d.x += 8
+		mask := w & [...]uint16{2: 0, 4: 0xfff, 5: 0xff}[kind]
+		switch {
+		case !d.row || kind != 2 && mask == 0:
+			d.x = (d.x + [...]uint16{2: 0, 4: 12, 5: 8}[kind]) & 0x7fff
+		case d.t < d.last:
+			return runsBack(at, d.last, d.t)
+		default:
+			return errNoPlace
 		}
-		if !d.row || mask == 0 {
-			return n, nil
-		}
-		if d.t < d.last {
-			return n, runsBack(at, d.last, d.t)
-		}
-		d.last = d.t
-		return n + pixels(buf[n:], Event{T: d.t, X: x, Y: d.y, On: on}, uint32(mask)), nil
 	case 7, 10, 13, 14, 15:
 	default:
-		return n, unknown(at, uint32(kind))
+		return unknown(at, uint32(kind))
 	}
-	return n, nil
+	return nil
 }
 
 // setHigh takes the upper part of the time.

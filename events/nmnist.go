@@ -22,7 +22,7 @@ const (
 )
 
 // NMNIST reads the 40-bit events of N-MNIST and N-Caltech101 from r. A time before that of the event before it is an error.
-func NMNIST(r io.Reader) Reader { return newStream(source{r: r}, 0, nmnistFormat, Size{}, &nmnist{}) }
+func NMNIST(r io.Reader) Reader { return newStream(source{r: r}, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}}) }
 
 type nmnist struct {
 	shift Micros // of the clock, from its overflows
@@ -31,35 +31,50 @@ type nmnist struct {
 
 func (d *nmnist) whole([]byte) string { return "5 bytes of an event" }
 
-func (d *nmnist) decode(b []byte, buf []Event) (used, n int, err error) {
-	if len(b) < 8 { // the last event: it is read as eight bytes too
-		if len(b) < nmnistEventSize || len(buf) == 0 {
-			return 0, 0, nil
+func (d *nmnist) places(b []byte, g *Grid, p *Places) (used int, err error) {
+	for {
+		used += d.plain(b[used:], g, p)
+		if len(b)-used < nmnistEventSize || p.N == p.room {
+			return used, nil
 		}
-		b = append(b[:nmnistEventSize:nmnistEventSize], 0, 0, 0)
+		y, t := b[used+1], d.time(binary.BigEndian.Uint32(b[used+1:]))
+		switch {
+		case y == nmnistOverflowY:
+			d.shift += nmnistOverflow
+			used += nmnistEventSize
+		case t < d.last:
+			return used, runsBack(used, d.last, t)
+		default:
+			return used, errNoPlace
+		}
 	}
+}
+
+// time is that of an event whose last four bytes are w.
+func (d *nmnist) time(w uint32) Micros { return d.shift + Micros(w&(1<<nmnistTimeBits-1)) }
+
+// plain decodes events up to one that needs a closer look.
+func (d *nmnist) plain(b []byte, g *Grid, p *Places) (used int) {
+	all := as[[nmnistEventSize]byte](b)
+	n := min(len(all), p.room-p.N)
+	all, at, times := all[:n], p.At[p.N:][:n], p.T[p.N:][:n]
 	shift, last := d.shift, d.last
-	all := len(b)
-	for len(b) >= 8 && n < len(buf) {
-		w := binary.BigEndian.Uint64(b)
-		t := shift + Micros(w>>24&(1<<nmnistTimeBits-1))
-		y := uint16(w >> 48 & 0xff)
-		if y == nmnistOverflowY {
-			shift += nmnistOverflow
-			b = b[nmnistEventSize:]
-			continue
-		}
-		if t < last {
-			err = runsBack(all-len(b), last, t)
+	for i := range all {
+		e := &all[i]
+		w := binary.BigEndian.Uint32(e[1:])
+		t := shift + Micros(w&(1<<nmnistTimeBits-1))
+		place := g.Column[e[0]] + g.Line[e[1]]
+		if e[1] == nmnistOverflowY || t < last || place < 0 {
+			n = i
 			break
 		}
 		last = t
-		buf[n] = Event{T: t, X: uint16(w >> 56), Y: y, On: w>>47&1 != 0}
-		n++
-		b = b[nmnistEventSize:]
+		times[i] = t
+		at[i] = uint32(place) + w>>nmnistTimeBits&1
 	}
-	d.shift, d.last = shift, last
-	return all - len(b), n, err
+	d.last = last
+	p.N += n
+	return n * nmnistEventSize
 }
 
 // AppendNMNIST appends an event in the 40-bit format. It is an error when the format cannot hold it: x above 255, y above 255 or 240, or a

@@ -129,7 +129,7 @@ func Detect(r io.Reader, o Options) (Reader, error) {
 	if strings.HasPrefix(string(s.begin[min(n, 257):]), "ustar") {
 		return nil, fmt.Errorf("a tar archive, want a recording: %s", Readable)
 	}
-	return newStream(s, 0, nmnistFormat, Size{}, &nmnist{}), nil
+	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}}), nil
 }
 
 // seekIn takes over the whole file, if r can seek.

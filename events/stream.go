@@ -77,31 +77,58 @@ func readResult(n int, buf []Event, err error) (int, error) {
 	return n, err
 }
 
-// decode decodes what is there, after reading more where that is not a whole word, and sets s.err at the end.
 func (s *stream) decode(buf []Event) (n int) {
-	used, n, err := s.decoder.decode(s.data, buf)
+	s.step(func(b []byte) (used int, err error) {
+		used, n, err = s.decoder.decode(b, buf)
+		return used, err
+	})
+	return n
+}
+
+// readPlaces is ReadPlaces.
+func (s *stream) readPlaces(g *Grid, p *Places) error {
+	d, ok := s.decoder.(*asEvents)
+	if !ok || len(s.pending) > 0 {
+		return nil
+	}
+	var stop error
+	for s.err == nil && stop == nil && p.room-p.N >= mostEvents {
+		s.step(func(b []byte) (used int, err error) {
+			used, err = d.places(b, g, p)
+			stop = err
+			return used, err
+		})
+	}
+	if p.N > 0 {
+		return nil
+	}
+	return s.err
+}
+
+// step decodes what is there, or reads more where that is not a whole word, and sets s.err at the end.
+func (s *stream) step(decode func(b []byte) (used int, err error)) {
+	used, err := decode(s.data)
 	s.data = s.data[used:]
-	if err != nil {
-		if f, ok := err.(*FormatError); ok {
-			f.Format = s.format
-			f.Offset += s.offset
-		}
+	switch f, damaged := err.(*FormatError); {
+	case damaged:
+		f.Format = s.format
+		f.Offset += s.offset
+		s.err = f
+		return
+	case err != nil && err != errNoPlace:
 		s.err = err
-		return n
+		return
 	}
 	s.offset += int64(used)
-	if used > 0 {
-		return n
-	}
-	if s.ended == nil {
+	switch {
+	case used > 0 || err == errNoPlace:
+	case s.ended == nil:
 		s.fill()
-		return n
-	}
-	s.err = s.ended
-	if s.err == io.EOF {
+	case s.ended == io.EOF:
 		s.err = s.atEnd()
+	default:
+		s.err = s.ended
 	}
-	return n
 }
 
 // atEnd is io.EOF if the file may end here.

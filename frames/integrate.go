@@ -27,17 +27,18 @@ func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 // An event is kept as no more than its place in a frame, and its time where that is needed, as it is only at the end of a recording that its frame is
 // known.
 type Integrator struct {
-	c            Config
-	column, line []int32 // where each of the sensor begins in a frame, below 0 if it is not looked at
-	both         int32   // distance of the two channels, or 0
-	wider        *wider  // where pixels become many, else nil
-	size         int     // of a frame before they do
-	keepTimes    bool
+	c         Config
+	grid      events.Grid // places for two channels, below 0 what is not looked at
+	merge     uint        // 1 where a place is half of one of the grid
+	wider     *wider      // where pixels become many, else nil
+	size      int         // of a frame before they do
+	keepTimes bool
 
 	n      int           // events of the recording under way
 	last   events.Micros // of the event before
 	places []uint32
 	times  []events.Micros
+	block  events.Places
 	buf    []events.Event
 }
 
@@ -46,41 +47,47 @@ func NewIntegrator(c Config) (*Integrator, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	a, pixels, channels := c.area(), c.Pixels(), c.Channels()
+	a, pixels := c.area(), c.Pixels()
 	width, height := min(a.Width, pixels.Width), min(a.Height, pixels.Height)
 	g := &Integrator{
 		c:         c,
-		column:    places(c.Sensor.Width, a.X, a.Width, width, channels),
-		line:      places(c.Sensor.Height, a.Y, a.Height, height, channels*width),
-		both:      int32(channels - 1),
-		size:      width * height * channels,
+		merge:     uint(2 - c.Channels()),
+		size:      width * height * c.Channels(),
 		keepTimes: c.Split.needsTimes() || c.Values != Counts,
 		buf:       make([]events.Event, 1024), // 16 KiB: they fit the first-level cache
 	}
+	fill(&g.grid.Column, a.X, a.Width, width, 2)
+	fill(&g.grid.Line, a.Y, a.Height, height, 2*width)
 	if width < pixels.Width || height < pixels.Height {
-		g.wider = newWider(width, height, pixels, channels)
+		g.wider = newWider(width, height, pixels, c.Channels())
 	}
 	return g, nil
 }
 
-// places are those of all n columns of the sensor, of which width, from first on, become to of unit values each.
-func places(n, first, width, to, unit int) []int32 {
-	all := make([]int32, n)
+// fill sets the places of columns or lines, of which width, from first on, become to of unit values each.
+func fill(all *[1 << 16]int32, first, width, to, unit int) {
 	for i := range all {
 		all[i] = math.MinInt32 / 2
-		if x := i - first; x >= 0 && x < width {
-			all[i] = int32(x * to / width * unit)
-		}
 	}
-	return all
+	for x := range width {
+		all[first+x] = int32(x * to / width * unit)
+	}
 }
 
 // Read reads a recording and makes its frames: of all events, or of those from time from on and before time to unless both are 0.
 func (g *Integrator) Read(r events.Reader, from, to events.Micros) ([]uint16, error) {
+	whole := from == 0 && to == 0
 	for {
+		if whole {
+			err := events.ReadPlaces(r, &g.grid, &g.block)
+			if err == nil && g.block.N > 0 {
+				g.addPlaces(&g.block)
+				continue
+			}
+		}
 		n, err := r.Read(g.buf)
 		part := g.buf[:n]
-		if from != 0 || to != 0 {
+		if !whole {
 			part = part[before(part, from):before(part, to)]
 		}
 		if err := g.add(part); err != nil {
@@ -103,64 +110,72 @@ func before(all []events.Event, t events.Micros) int {
 
 func (g *Integrator) reset() { g.n, g.places, g.times = 0, g.places[:0], g.times[:0] }
 
+// grow makes room for so many places, which it returns, and keeps none of them.
+func (g *Integrator) grow(n int) []uint32 {
+	k := len(g.places)
+	if cap(g.places)-k < n {
+		g.places = append(g.places, make([]uint32, max(k, n))...)[:k]
+	}
+	return g.places[k : k+n]
+}
+
+// addPlaces takes the next events of the recording, which all have places and are in order.
+func (g *Integrator) addPlaces(p *events.Places) {
+	part, merge := g.grow(p.N), g.merge
+	copy(part, p.At[:p.N])
+	if merge > 0 {
+		for i := range part {
+			part[i] >>= merge
+		}
+	}
+	g.places = g.places[:len(g.places)+p.N]
+	if g.keepTimes {
+		g.times = append(g.times, p.T[:p.N]...)
+	}
+	g.last = p.T[p.N-1]
+	g.n += p.N
+}
+
 // add takes the next events of the recording.
 func (g *Integrator) add(part []events.Event) error {
-	column, line, both := g.column, g.line, g.both
-	k := len(g.places)
-	if cap(g.places)-k < len(part) {
-		g.places = append(g.places, make([]uint32, max(k, len(part)))...)
-	}
-	kept := g.places[:k+len(part)]
-	last := g.last
+	places, merge, last := g.grow(len(part)), g.merge, g.last
 	if g.n == 0 {
 		last = math.MinInt64
 	}
+	k := 0
 	for i := range part {
-		e := part[i]
-		x, y := uint(e.X), uint(e.Y)
-		if e.T < last || x >= uint(len(column)) || y >= uint(len(line)) {
-			g.last = last
-			return g.refuse(e, i)
+		e := &part[i]
+		if e.T < last {
+			return g.refuse("event %d at %d us, want at least %d us, the time of the one before", g.n+i, e.T, last)
 		}
 		last = e.T
-		at := column[x] + line[y]
+		at := g.grid.Column[e.X] + g.grid.Line[e.Y]
 		if at < 0 {
+			if int(e.X) >= g.c.Sensor.Width || int(e.Y) >= g.c.Sensor.Height {
+				return g.refuse("event %d at x %d, y %d, want one inside the sensor of %v pixels", g.n+i, e.X, e.Y, g.c.Sensor)
+			}
 			continue
 		}
 		var on int32 // without a branch, which nobody could foresee
 		if e.On {
 			on = 1
 		}
-		kept[k] = uint32(at + on&both)
+		places[k] = uint32(at+on) >> merge
 		k++
+		if g.keepTimes {
+			g.times = append(g.times, e.T)
+		}
 	}
-	if g.keepTimes {
-		g.addTimes(part)
-	}
-	g.places = kept[:k]
+	g.places = g.places[:len(g.places)+k]
 	g.last = last
 	g.n += len(part)
 	return nil
 }
 
-// addTimes keeps the times of the events that add has a place for.
-func (g *Integrator) addTimes(part []events.Event) {
-	for i := range part {
-		if e := &part[i]; g.column[e.X]+g.line[e.Y] >= 0 {
-			g.times = append(g.times, e.T)
-		}
-	}
-}
-
-// refuse is the error for event i of a part.
-func (g *Integrator) refuse(e events.Event, i int) error {
-	i += g.n
-	last := g.last
+// refuse is the error for an event.
+func (g *Integrator) refuse(format string, what ...any) error {
 	g.reset()
-	if e.T < last {
-		return fmt.Errorf("event %d at %d us, want at least %d us, the time of the one before", i, e.T, last)
-	}
-	return fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels", i, e.X, e.Y, g.c.Sensor)
+	return fmt.Errorf(format, what...)
 }
 
 // frames makes the frames of the events that were added.
