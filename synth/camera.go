@@ -12,14 +12,18 @@ type camera struct {
 	c       Config
 	on, off []float64 // thresholds of each pixel
 	level   []float64 // logarithm of intensity at a pixel's last event
-	now     []float64 // and at the last step
+	now     []float64 // and when it was last looked at,
+	until   []float64 // which was then, us
 	last    []float64 // time of its last event, us
 	events  []events.Event
 }
 
 func newCamera(c Config, r *rand.Rand) *camera {
 	n := c.Sensor.Width * c.Sensor.Height
-	k := &camera{c: c, on: make([]float64, n), off: make([]float64, n), level: make([]float64, n), now: make([]float64, n), last: make([]float64, n)}
+	k := &camera{c: c}
+	for _, values := range []*[]float64{&k.on, &k.off, &k.level, &k.now, &k.until, &k.last} {
+		*values = make([]float64, n)
+	}
 	for i := range n {
 		k.on[i] = max(c.Threshold/10, c.Threshold+c.Mismatch*r.NormFloat64())
 		k.off[i] = max(c.Threshold/10, c.Threshold+c.Mismatch*r.NormFloat64())
@@ -30,43 +34,49 @@ func newCamera(c Config, r *rand.Rand) *camera {
 
 // watch makes the events of a scene.
 func (k *camera) watch(s *scene) {
-	before, from := s.moment(0)
+	w := k.c.Sensor.Width
 	for i := range k.level {
-		k.now[i] = k.log(s, before, i%k.c.Sensor.Width, i/k.c.Sensor.Width)
+		k.now[i] = k.log(s, i%w, i/w)
 		k.level[i] = k.now[i]
 	}
-	for step := 1; step <= s.steps; step++ {
-		p, to := s.moment(step)
-		left, top, right, bottom := k.changed(s, before, p)
+	for b := s.next(); b != nil; b = s.next() {
+		before, from, until := b.move()
+		left, top, right, bottom := k.changed(b.reach, before, b.now)
 		for y := top; y < bottom; y++ {
 			for x := left; x < right; x++ {
-				k.see(x, y, k.log(s, p, x, y), from, to)
+				k.see(x, y, k.log(s, x, y), max(from, k.until[y*w+x]), until)
 			}
 		}
-		before, from = p, to
 	}
 }
 
-// changed is the part of the sensor that the shape may cover at either place.
-func (k *camera) changed(s *scene, a, b place) (left, top, right, bottom int) {
-	w, h := k.c.Sensor.Width, k.c.Sensor.Height
-	if s.reach == 0 {
-		return 0, 0, w, h
-	}
-	return max(0, int(min(a.x, b.x)-s.reach)), max(0, int(min(a.y, b.y)-s.reach)),
-		min(w, int(max(a.x, b.x)+s.reach)+1), min(h, int(max(a.y, b.y)+s.reach)+1)
+// changed is the part of the sensor that a body may cover at either place.
+func (k *camera) changed(reach float64, a, b place) (left, top, right, bottom int) {
+	return max(0, int(min(a.x, b.x)-reach)), max(0, int(min(a.y, b.y)-reach)),
+		min(k.c.Sensor.Width, int(max(a.x, b.x)+reach)+1), min(k.c.Sensor.Height, int(max(a.y, b.y)+reach)+1)
 }
 
 // log is the logarithm of a pixel's intensity.
-func (k *camera) log(s *scene, p place, x, y int) float64 {
-	return math.Log1p(s.contrast * s.coverage(p, float64(x), float64(y)))
+func (k *camera) log(s *scene, x, y int) float64 {
+	if s.hidden != nil && s.hidden[y*k.c.Sensor.Width+x] {
+		return 0
+	}
+	intensity := 0.
+	for i := range s.bodies {
+		b := &s.bodies[i]
+		intensity += b.contrast * b.coverage(x, y)
+	}
+	if intensity == 0 {
+		return 0
+	}
+	return math.Log1p(intensity)
 }
 
 // see makes the events of a pixel whose logarithm changes, linearly, between two times.
 func (k *camera) see(x, y int, to, from, until float64) {
 	i := y*k.c.Sensor.Width + x
 	start := k.now[i]
-	k.now[i] = to
+	k.now[i], k.until[i] = to, until
 	for to != start {
 		on := to > start
 		next := k.level[i] + k.on[i]

@@ -1,0 +1,51 @@
+package synth
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ssnn/events"
+)
+
+// Difficulty is how hard recordings are to tell apart.
+type Difficulty int
+
+// The difficulties. How well networks do on them is said in docs/guide.md.
+const (
+	Easy   Difficulty = iota // a single shape, well seen
+	Medium                   // one distractor, fainter shapes, speeds that vary, more noise
+	Hard                     // two distractors, and part of the sensor is hidden
+)
+
+var difficulties = []string{"easy", "medium", "hard"}
+
+// UnmarshalText reads "easy", "medium" or "hard".
+func (d *Difficulty) UnmarshalText(b []byte) error {
+	i := slices.Index(difficulties, string(b))
+	if i < 0 {
+		return fmt.Errorf("difficulty %q, want %s", b, strings.Join(difficulties, ", "))
+	}
+	*d = Difficulty(i)
+	return nil
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (d Difficulty) MarshalText() ([]byte, error) { return []byte(difficulties[d]), nil }
+
+// Config is that of a sensor like that of N-MNIST and 0.3 s, with thresholds as v2e's.
+func (d Difficulty) Config() Config {
+	c := Config{
+		Sensor: events.Size{Width: 34, Height: 34}, Duration: 300_000, Threshold: 0.2, Mismatch: 0.03, Refractory: 100, Noise: 1, Contrast: 0.8,
+	}
+	switch d {
+	case Medium:
+		c.Noise, c.Contrast, c.Distractors, c.SpeedJitter = 3, 0.5, 1, 0.3
+	case Hard:
+		c.Noise, c.Contrast, c.Distractors, c.SpeedJitter, c.Occlusion = 5, 0.5, 2, 0.5, 0.15
+	}
+	return c
+}
+
+// Default is the configuration of [Hard].
+func Default() Config { return Hard.Config() }
