@@ -22,7 +22,9 @@ const (
 )
 
 // NMNIST reads the 40-bit events of N-MNIST and N-Caltech101 from r. A time before that of the event before it is an error.
-func NMNIST(r io.Reader) Reader { return newStream(source{r: r}, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}}) }
+func NMNIST(r io.Reader) Reader {
+	return newStream(source{r: r}, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}})
+}
 
 type nmnist struct {
 	shift Micros // of the clock, from its overflows

@@ -8,5 +8,13 @@ var networks = Experiment{
 		{Name: "VGG-9, SSNN", Published: publishedSSNN},
 		{Name: "ResNet-18, plain", Set: append([]string{"network.model=resnet18"}, plain...)},
 		{Name: "ResNet-18, SSNN", Set: []string{"network.model=resnet18"}},
+		{Name: "VGG-9 of TAB, plain", Set: append([]string{"network.model=vgg9-tab"}, plain...)},
+		{Name: "VGG-9 of TAB, SSNN", Set: []string{"network.model=vgg9-tab"}},
+		{Name: "SEW-ResNet-18, plain", Set: append([]string{"network.model=sew-resnet18"}, plain...)},
+		{Name: "SEW-ResNet-18, SSNN", Set: []string{"network.model=sew-resnet18"}},
+		{Name: "MS-ResNet-18, plain", Set: append([]string{"network.model=ms-resnet18"}, plain...)},
+		{Name: "MS-ResNet-18, SSNN", Set: []string{"network.model=ms-resnet18"}},
+		{Name: "Spikformer, plain", Set: append([]string{"network.model=spikformer"}, plain...)},
+		{Name: "Spikformer, SSNN", Set: []string{"network.model=spikformer"}},
 	},
 }
