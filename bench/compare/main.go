@@ -1,6 +1,6 @@
 // Compare runs ssnn and PyTorch in turn on the same trained weights and the same real recordings and prints the ratios:
 //
-//	go run ./bench/compare [-work DIR] [-python PYTHON] [-quick]
+//	go run ./bench/compare [-work DIR] [-python PYTHON] [-quick] [-times]
 //
 // The first time it trains two full-width VGG-9, some minutes each. It needs a Python with torch and numpy. The opponent is
 // the reference network of bench/pytorch: as it comes; tuned, that is with memory that is freed kept in the process; and in
@@ -19,6 +19,7 @@ func main() {
 	flag.StringVar(&c.work, "work", "runs/compare", "folder of the models, the inputs and the program")
 	flag.StringVar(&c.python, "python", "python3", "a Python with torch and numpy")
 	flag.BoolVar(&c.quick, "quick", false, "few runs of each, for a look")
+	flag.BoolVar(&c.times, "times", false, "times only, not how well the logits agree")
 	flag.Parse()
 	if err := c.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -29,7 +30,7 @@ func main() {
 // comparison is one run of this program.
 type comparison struct {
 	work, python string
-	quick        bool
+	quick, times bool
 }
 
 // network is one of the two that are compared.
@@ -62,6 +63,9 @@ func (c *comparison) run() error {
 		}
 	}
 	for _, n := range networks {
+		if c.times {
+			break
+		}
 		if err := c.agreement(n); err != nil {
 			return err
 		}
