@@ -38,7 +38,7 @@ class Neurons(nn.Module):
 
     def __init__(self, lif):
         super().__init__()
-        self.tau, self.v_th, self.hard = lif.tau, lif.v_th, lif.hard
+        self.tau, self.v_th, self.hard = lif.tau, lif.thresholds[0], lif.hard
 
     def forward(self, current):
         w, out = None, []
