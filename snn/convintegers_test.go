@@ -50,3 +50,30 @@ func TestIntegerConvolution(t *testing.T) {
 		}
 	}
 }
+
+// What a pooling says of its outputs, that they are whole multiples of a unit, holds for all of them, also behind a temporal transformer.
+func TestPoolsKnowTheirUnit(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(8, 8))}
+	ws := newWorkspace(2)
+	defer ws.pool.Close()
+	in := shape{17, 6, 4}
+	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), GlobalPool()} {
+		x := g.spikes(in, 4, 3)
+		x.unit, x.most = 1, 1
+		total := newTransformer(ws, "tt", 4, 2, true, false, true)
+		for name, a := range map[string]*activation{"spikes": x, "sums": total.forward(x)} {
+			input := *a
+			input.scale, input.T = nil, input.images()/input.B
+			out := newPool(ws, "pool", it, in).forward(&input, false)
+			if out.spikes != nil {
+				continue
+			}
+			for i, v := range out.reals[:out.images()*out.size()] {
+				n := float64(v / out.unit)
+				if out.unit == 0 || math.Abs(n-math.Round(n)) > 1e-3 || n > float64(out.most) {
+					t.Fatalf("%v of %s, element %d: %v is %v of %v, want a whole number to %d", it, name, i, v, n, out.unit, out.most)
+				}
+			}
+		}
+	}
+}

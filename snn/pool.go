@@ -33,15 +33,24 @@ func (p *pool) forward(x *activation, _ bool) *activation {
 		p.out.setSpikes(p.out.shape, x.T, x.B)
 	} else {
 		p.out.setReals(p.out.shape, x.T, x.B)
-		p.out.unit, p.out.most = x.unit, x.most
-		if p.kind == "avgpool" {
-			p.out.unit, p.out.most = x.unit/float32(p.window.K*p.window.K), x.most*p.window.K*p.window.K
-		}
+		n := p.averaged()
+		p.out.unit, p.out.most = x.unit/float32(n), x.most*n
 	}
 	at := p.ws.start()
 	p.ws.pool.Run(x.images(), p.tasks.forward)
 	p.ws.stop(at, p.name, "pooling", 0, len(x.reals)+len(p.out.reals), len(x.spikes)+len(p.out.spikes))
 	return &p.out
+}
+
+// averaged is the number of pixels that an output is the mean of.
+func (p *pool) averaged() int {
+	switch p.kind {
+	case "avgpool":
+		return p.window.K * p.window.K
+	case "globalpool":
+		return p.in.pixels()
+	}
+	return 1
 }
 
 func (p *pool) forwardImage(_, n int) {
