@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"sync"
-	"sync/atomic"
 
 	"ssnn/events"
 	"ssnn/frames"
+	"ssnn/internal/workers"
 )
 
 // Integrate reads and integrates all recordings of a set, a few at a time. The error is that of the first sample in order that has one,
@@ -19,7 +18,7 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 		return nil, err
 	}
 	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples)), set: s, threads: threads}
-	err := inParallel(len(s.Samples), threads, func() func(i int) error {
+	err := workers.Each(len(s.Samples), threads, func() func(i int) error {
 		g, err := frames.NewIntegrator(cfg)
 		if err != nil {
 			panic(err) // it was validated
@@ -36,37 +35,6 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// inParallel does the work of numbers 0 to n-1, each thread with a worker of its own. The error is that of the smallest number that has one; after an error
-// no further work is begun.
-func inParallel(n, threads int, worker func() func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var failed atomic.Bool
-	var group sync.WaitGroup
-	for range max(1, min(n, threads)) {
-		group.Go(func() {
-			work := worker()
-			for !failed.Load() {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				if errs[i] = work(i); errs[i] != nil {
-					failed.Store(true)
-				}
-			}
-		})
-	}
-	group.Wait()
-	// Work is begun in order, so that all before the first that failed was done.
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // read opens the recording of a sample for use, which is told what part of it the sample is. Errors name the file.

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/internal/workers"
 )
 
 // jitters says whether samples are made of recordings that are read again.
@@ -23,7 +25,11 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 	slices.Sort(which)
 	which = slices.Compact(which)
 	made := make([][]uint16, len(which))
-	err := inParallel(len(which), f.threads, func() func(n int) error {
+	err := workers.Each(len(which), f.threads, func() func(n int) error {
+		g, err := frames.NewIntegrator(f.Config)
+		if err != nil {
+			panic(err) // it was validated
+		}
 		var all, room []events.Event
 		return func(n int) error {
 			i := which[n]
@@ -31,20 +37,20 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 				if all, err = appendPart(all[:0], r, from, to); err != nil {
 					return err
 				}
-				var g rand.PCG
-				draw.seed(&g, streamJitter, i)
-				f.Augment.jitter(all, f.Config.Sensor, rand.New(&g))
+				var random rand.PCG
+				draw.seed(&random, streamJitter, i)
+				f.Augment.jitter(all, f.Config.Sensor, rand.New(&random))
 				all, room = sortByTime(all, room)
-				made[n], err = f.Config.Integrate(all)
+				made[n], err = g.Events(all)
 				return err
 			})
 		}
 	})
-	frames := make(map[int][]uint16, len(which))
+	stored := make(map[int][]uint16, len(which))
 	for n, i := range which {
-		frames[i] = made[n]
+		stored[i] = made[n]
 	}
-	return frames, err
+	return stored, err
 }
 
 // appendPart appends the events from time from on and before time to, or all if both are 0.

@@ -16,10 +16,7 @@ func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := g.add(all); err != nil {
-		return nil, err
-	}
-	return g.frames()
+	return g.Events(all)
 }
 
 // Integrator makes frames of recordings. It is not safe for concurrent use.
@@ -72,6 +69,14 @@ func fill(all *[1 << 16]int32, first, width, to, unit int) {
 	for x := range width {
 		all[first+x] = int32(x * to / width * unit)
 	}
+}
+
+// Events makes the frames of all events of a recording.
+func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
+	if err := g.add(all); err != nil {
+		return nil, err
+	}
+	return g.frames()
 }
 
 // Read reads a recording and makes its frames: of all events, or of those from time from on and before time to unless both are 0.

@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"ssnn/events"
+	"ssnn/internal/workers"
 )
 
 // Recordings of each class of Motion.
@@ -34,7 +34,6 @@ func (c Config) files(splits map[string]int) (fs.FS, error) {
 		split    string
 		class, i int
 		data     []byte
-		err      error
 	}
 	var all []recording
 	for _, split := range []string{"Train", "Test"} {
@@ -44,24 +43,19 @@ func (c Config) files(splits map[string]int) (fs.FS, error) {
 			}
 		}
 	}
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		group.Go(func() {
-			for n := next.Add(1) - 1; int(n) < len(all); n = next.Add(1) - 1 {
-				r := &all[n]
-				r.data, r.err = c.bytes(r.split, r.class, r.i)
-			}
-		})
+	if err := workers.Each(len(all), runtime.GOMAXPROCS(0), func() func(n int) error {
+		return func(n int) (err error) {
+			r := &all[n]
+			r.data, err = c.bytes(r.split, r.class, r.i)
+			return err
+		}
+	}); err != nil {
+		return nil, err
 	}
-	group.Wait()
 
 	var archive bytes.Buffer
 	z := zip.NewWriter(&archive)
 	for _, r := range all {
-		if r.err != nil {
-			return nil, r.err
-		}
 		name := fmt.Sprintf("%s/%s/%05d.bin", r.split, Classes()[r.class], r.i)
 		f, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 		if err != nil {

@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"ssnn/dataset"
 	"ssnn/events"
@@ -93,21 +91,9 @@ func (d *dataSynthCommand) write(cfg synth.Config) error {
 			}
 		}
 	}
-	var once sync.Once
-	var failed atomic.Bool
-	var first error
-	pool := workers.New(runtime.GOMAXPROCS(0))
-	defer pool.Close()
-	pool.Run(len(all), func(_, i int) {
-		if failed.Load() {
-			return
-		}
-		if err := all[i](); err != nil {
-			failed.Store(true)
-			once.Do(func() { first = err })
-		}
+	return workers.Each(len(all), runtime.GOMAXPROCS(0), func() func(i int) error {
+		return func(i int) error { return all[i]() }
 	})
-	return first
 }
 
 func writeRecording(path, format string, sensor events.Size, all []events.Event) error {
