@@ -30,15 +30,11 @@ func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config
 	b := &block{ws: ws}
 	b.first = newUnit(ws, name+".%s1", in, geometry{out, 3, stride}, cfg)
 	b.conv2 = newConv(ws, name+".conv2", b.first.conv.out, out, 3, 1, cfg.ConvBias)
-	b.norm2 = newNorm(ws, name+".bn2", out, cfg.Norm)
+	b.norm2 = b.conv2.normed(name+".bn2", cfg.Norm)
 	b.lif2 = newNeurons(ws, name+".lif2", b.conv2.out, b.norm2, cfg)
 	if stride != 1 || in.c != out {
 		b.down = newConv(ws, name+".down_conv", in, out, 1, stride, cfg.ConvBias)
-		b.downNorm = newNorm(ws, name+".down_bn", out, cfg.Norm)
-	}
-	b.conv2.after = b.norm2
-	if b.down != nil {
-		b.down.after = b.downNorm
+		b.downNorm = b.down.normed(name+".down_bn", cfg.Norm)
 	}
 	b.tasks.straight, b.tasks.down = b.straightImage, b.downImage
 	b.tasks.straightGradient = b.straightGradient

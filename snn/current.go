@@ -18,8 +18,7 @@ type current struct {
 // newCurrent names the parts by a pattern, as newUnit does.
 func newCurrent(ws *workspace, pattern string, in shape, g geometry, cfg *Config) *current {
 	c := &current{ws: ws, conv: newConv(ws, fmt.Sprintf(pattern, "conv"), in, g.out, g.k, g.stride, cfg.ConvBias)}
-	c.norm = newNorm(ws, fmt.Sprintf(pattern, "bn"), g.out, cfg.Norm)
-	c.conv.after = c.norm
+	c.norm = c.conv.normed(fmt.Sprintf(pattern, "bn"), cfg.Norm)
 	c.task = c.normImage
 	return c
 }

@@ -129,12 +129,7 @@ func (mx *mixture) mix(_, n int) {
 	dst := mx.out.realImage(n)
 	clear(dst)
 	for t := 0; t < mx.t1 && mx.first[t] <= j; t++ {
-		m := float32(mx.of(mx.m, b, t)[j])
-		if i := t*mx.x.B + b; mx.x.spikes != nil {
-			kernel.AddSpikes(dst, mx.x.spikeImage(i), m)
-		} else {
-			kernel.AddScaled(dst, mx.x.realImage(i), m)
-		}
+		mx.x.addTo(dst, t*mx.x.B+b, float32(mx.of(mx.m, b, t)[j]))
 	}
 }
 

@@ -34,6 +34,12 @@ type norm struct {
 	tasks struct{ moments, gradient, sums func(worker, item int) } // bound once, as binding allocates
 }
 
+// normed is the norm that the output of a convolution goes to.
+func (c *conv) normed(name string, cfg Norm) *norm {
+	c.after = newNorm(c.ws, name, c.out.c, cfg)
+	return c.after
+}
+
 func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
 	c := kernel.Pad(channels)
 	vector := func(kind string, gradient bool) *Parameter {

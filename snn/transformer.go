@@ -167,7 +167,7 @@ func softmax(x []float64) {
 func (tt *transformer) expandImage(_, n int) {
 	dst := tt.whole.realImage(n)
 	clear(dst)
-	kernel.AddScaled(dst, tt.out.realImage(n%tt.x.B), tt.out.scale[n])
+	tt.out.addTo(dst, n, 1)
 }
 
 // backward takes the gradient of the output, of a factored one that of total, and returns that of x.

@@ -16,8 +16,7 @@ type geometry struct{ out, k, stride int }
 // newUnit makes one whose parts are named by a pattern: of "stages.0.1.%s2" they are stages.0.1.conv2, .bn2 and .lif2.
 func newUnit(ws *workspace, pattern string, in shape, g geometry, cfg *Config) *unit {
 	u := &unit{ws: ws, conv: newConv(ws, fmt.Sprintf(pattern, "conv"), in, g.out, g.k, g.stride, cfg.ConvBias)}
-	u.norm = newNorm(ws, fmt.Sprintf(pattern, "bn"), g.out, cfg.Norm)
-	u.conv.after = u.norm
+	u.norm = u.conv.normed(fmt.Sprintf(pattern, "bn"), cfg.Norm)
 	u.lif = newNeurons(ws, fmt.Sprintf(pattern, "lif"), u.conv.out, u.norm, cfg)
 	return u
 }
