@@ -116,16 +116,21 @@ func (g *source) lists(height, width, channels, border int) (spikes, reals *RowL
 	return spikes, reals
 }
 
+// rows is a random part of a convolution over the lists of a random image, of one block of its input channels.
+func (g *source) rows() (r Rows, block int, spikes, reals *RowLists) {
+	border, rows := g.IntN(2), 1+g.IntN(3)
+	width, channels := 1+g.IntN(20), 1+g.IntN(150)
+	spikes, reals = g.lists(rows, width, channels, border)
+	r = Rows{Rows: rows, Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: spikes.Block, Pitch: spikes.Pitch()}
+	r.Pixels = (width-1)/r.Step + 1
+	return r, g.IntN((channels + r.Block - 1) / r.Block), spikes, reals
+}
+
 func TestConvRows(t *testing.T) {
 	fast(t, 200, func(t *testing.T, v variant, g *source) {
-		border, rows := g.IntN(2), 1+g.IntN(3)
-		width, channels := 1+g.IntN(20), 1+g.IntN(150)
-		spikes, reals := g.lists(rows, width, channels, border)
-		r := Rows{Rows: rows, Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: spikes.Block, Pitch: spikes.Pitch()}
-		r.Pixels = (width-1)/r.Step + 1
+		r, block, spikes, reals := g.rows()
 		w := g.floats(r.Taps * r.Block * r.Width)
-		block := g.IntN((channels + r.Block - 1) / r.Block)
-		dst := g.floats(rows * r.Pixels * r.Width)
+		dst := g.floats(r.Rows * r.Pixels * r.Width)
 		want := g.copied(dst)
 		v.spikeConvRows(r, dst, w, spikes.Index, spikes.Starts(block, 0))
 		spikeConvRowsGeneric(r, want, w, spikes.Index, spikes.Starts(block, 0))
@@ -138,16 +143,12 @@ func TestConvRows(t *testing.T) {
 
 func TestConvRows16(t *testing.T) {
 	fast(t, 200, func(t *testing.T, v variant, g *source) {
-		border, rows := g.IntN(2), 1+g.IntN(3)
-		width, channels := 1+g.IntN(20), 1+g.IntN(150)
-		_, lists := g.lists(rows, width, channels, border)
-		r := Rows{Rows: rows, Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: lists.Block, Pitch: lists.Pitch()}
-		r.Pixels = (width-1)/r.Step + 1
-		starts := lists.Starts(g.IntN((channels+r.Block-1)/r.Block), 0)
+		r, block, _, lists := g.rows()
+		starts := lists.Starts(block, 0)
 		n := r.Taps * r.Block * r.Width
 		large := 1 + g.IntN(2000) // so that some sums stay at an end
 		w8, w16, count := integers[int8](g, n, 127), integers[int16](g, n, large), integers[int16](g, len(lists.Index), 10)
-		dst := integers[int16](g, rows*r.Pixels*r.Width+guards, 1<<15-1)
+		dst := integers[int16](g, r.Rows*r.Pixels*r.Width+guards, 1<<15-1)
 		want := slices.Clone(dst)
 		check := func(what string) {
 			if !slices.Equal(dst, want) {
@@ -167,7 +168,7 @@ func TestConvRows16(t *testing.T) {
 		countConvRows16Generic(r, want, w16, lists.Index, count, starts)
 		check("counts, 16 bits")
 
-		sums, scale := dst[:rows*r.Pixels*r.Width], g.floats(r.Width)
+		sums, scale := dst[:r.Rows*r.Pixels*r.Width], g.floats(r.Width)
 		floats := g.floats(len(sums))
 		wide := g.copied(floats)
 		v.widen(floats, sums, scale)

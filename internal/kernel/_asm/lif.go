@@ -21,6 +21,16 @@ type neuron struct {
 	w, u           []reg.VecVirtual
 }
 
+// begin takes the scale and shift of the neurons from a channel on, with their membranes at rest.
+func (n *neuron) begin(channel reg.Register) {
+	scale, shift := Load(Param("scale"), GP64()), Load(Param("shift"), GP64())
+	for v := range n.w {
+		VMOVUPS(Mem{Base: scale, Index: channel, Scale: 1, Disp: v * n.bytes}, n.scale[v])
+		VMOVUPS(Mem{Base: shift, Index: channel, Scale: 1, Disp: v * n.bytes}, n.shift[v])
+		n.zero(n.w[v])
+	}
+}
+
 // integrate makes u[t] of the currents at x and, unless the pointer add is 0, at add.
 func (n *neuron) integrate(x, add reg.Register, label string) {
 	n.current(x, add, label)
@@ -112,12 +122,7 @@ func lifForward(s isa, soft bool) {
 	Label("neurons")
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
-	scale, shift := Load(Param("scale"), GP64()), Load(Param("shift"), GP64())
-	for v := range n.w {
-		VMOVUPS(Mem{Base: scale, Index: channel, Scale: 1, Disp: v * s.bytes}, n.scale[v])
-		VMOVUPS(Mem{Base: shift, Index: channel, Scale: 1, Disp: v * s.bytes}, n.shift[v])
-		s.zero(n.w[v])
-	}
+	n.begin(channel)
 	xt, addT, st, t, spikeStride := GP64(), GP64(), GP64(), GP64(), GP64()
 	MOVQ(x, xt)
 	MOVQ(add, addT)
@@ -315,12 +320,7 @@ func leakGradient(s isa, soft bool) {
 	Label("neurons")
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
-	scale, shift := Load(Param("scale"), GP64()), Load(Param("shift"), GP64())
-	for v := range n.w {
-		VMOVUPS(Mem{Base: scale, Index: channel, Scale: 1, Disp: v * s.bytes}, n.scale[v])
-		VMOVUPS(Mem{Base: shift, Index: channel, Scale: 1, Disp: v * s.bytes}, n.shift[v])
-		s.zero(n.w[v])
-	}
+	n.begin(channel)
 	xt, gt, addT, t := GP64(), GP64(), GP64(), GP64()
 	MOVQ(x, xt)
 	MOVQ(g, gt)
