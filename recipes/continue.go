@@ -50,6 +50,14 @@ func holds(dir string, r Recipe) (bool, error) {
 	return true, nil
 }
 
+// ModelFile is the file of the network of a run's folder: that at the end of the run, or, of one that is not finished, its checkpoint.
+func ModelFile(dir string) (path string, finished bool) {
+	if finished = exists(dir, modelFile); finished {
+		return filepath.Join(dir, modelFile), true
+	}
+	return filepath.Join(dir, lastFile), false
+}
+
 func exists(dir, name string) bool {
 	_, err := os.Stat(filepath.Join(dir, name))
 	return err == nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -65,9 +64,10 @@ func (r *reportCommand) Run(c console) error {
 
 // measure measures the run of a folder.
 func (r *reportCommand) measure(c console, dir, name string, threads int) (*report.Measured, error) {
-	path, unfinished := filepath.Join(dir, "model.safetensors"), ""
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		path, unfinished = filepath.Join(dir, "last.safetensors"), ", interrupted"
+	path, finished := recipes.ModelFile(dir)
+	unfinished := ", interrupted"
+	if finished {
+		unfinished = ""
 	}
 	m, err := recipes.OpenModel(path, threads)
 	if err != nil {
