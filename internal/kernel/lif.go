@@ -2,7 +2,7 @@ package kernel
 
 // Neuron is the arithmetic of a leaky integrate-and-fire neuron. With input current I the membrane is
 //
-//	u[t] = Tau*w[t-1] + I[t], w[-1] = 0;  s[t] = 1 where u[t] >= Threshold
+//	u[t] = Tau*w[t-1] + I[t], w[-1] = 0 or Current.W;  s[t] = 1 where u[t] >= Threshold
 //	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Threshold*s[t] (soft)
 type Neuron struct {
 	Tau, Threshold float32
@@ -20,6 +20,10 @@ type Current struct {
 	X, Add       []float32 // Add may be nil
 	Scale, Shift []float32 // [C]
 	T, Stride, N int
+
+	// W [N] are the membranes w[-1] that Forward begins with, and leaves behind as w[T-1], so that the timesteps of one call follow those of another;
+	// nil: it begins with 0, and they are not kept. The other kernels do not read it.
+	W []float32
 }
 
 // membrane writes u [T][Lanes] for the vector of neurons that begins at i.
@@ -71,6 +75,9 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 		c := i % C
 		scale, shift := (*[Lanes]float32)(in.Scale[c:]), (*[Lanes]float32)(in.Shift[c:])
 		var w [Lanes]float32
+		if in.W != nil {
+			w = [Lanes]float32(in.W[i:])
+		}
 		for t := range in.T {
 			at := t*in.Stride + i
 			x := (*[Lanes]float32)(in.X[at:])
@@ -87,6 +94,9 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 				w[l] = n.reset(u)
 			}
 			s[at/Lanes] = word
+		}
+		if in.W != nil {
+			copy(in.W[i:], w[:])
 		}
 	}
 }

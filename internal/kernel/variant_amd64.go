@@ -39,7 +39,7 @@ type assembly struct {
 	gemm        []gemmTile // by rows, from 1
 	gemm16      []gemmTile // the same for 16 columns
 
-	lifForward  [2]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
+	lifForward  [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
 	lifBackward [2][2][3]lifBackward // detached, attached; hard, soft; Rectangle, Triangle, Arctan
 
 	leakGradient [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
@@ -81,7 +81,7 @@ var avx512 = assembly{
 		gemm7x32AVX512, gemm8x32AVX512, gemm9x32AVX512, gemm10x32AVX512, gemm11x32AVX512, gemm12x32AVX512},
 	gemm16: []gemmTile{gemm1x16AVX512, gemm2x16AVX512, gemm3x16AVX512, gemm4x16AVX512, gemm5x16AVX512, gemm6x16AVX512,
 		gemm7x16AVX512, gemm8x16AVX512, gemm9x16AVX512, gemm10x16AVX512, gemm11x16AVX512, gemm12x16AVX512},
-	lifForward: [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX512, lifForwardSoftAVX512},
+	lifForward: [...]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX512, lifForwardSoftAVX512},
 	lifBackward: [...][2][3]lifBackward{{
 		{lifBackwardRectangleHardAVX512, lifBackwardTriangleHardAVX512, lifBackwardArctanHardAVX512},
 		{lifBackwardRectangleSoftAVX512, lifBackwardTriangleSoftAVX512, lifBackwardArctanSoftAVX512},
@@ -112,7 +112,7 @@ var avx2 = assembly{
 	gemmColumns:     16,
 	gemm:            []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
 	gemm16:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
-	lifForward:      [...]func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
+	lifForward:      [...]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
 	lifBackward: [...][2][3]lifBackward{{
 		{lifBackwardRectangleHardAVX2, lifBackwardTriangleHardAVX2, lifBackwardArctanHardAVX2},
 		{lifBackwardRectangleSoftAVX2, lifBackwardTriangleSoftAVX2, lifBackwardArctanSoftAVX2},
@@ -347,7 +347,11 @@ func (a *assembly) forward(n Neuron, s []uint16, in Current) {
 	}
 	x, add := in.checked()
 	c := len(in.Scale)
-	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+	var w *float32
+	if in.W != nil {
+		w = ptr(in.W, in.N)
+	}
+	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c), w,
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
 }
 

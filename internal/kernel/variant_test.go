@@ -292,14 +292,50 @@ func TestNeuronForward(t *testing.T) {
 		in, n := g.current(), g.neuron()
 		size := (len(in.X) + Lanes - 1) / Lanes
 		got, want := make([]uint16, size+1), make([]uint16, size+1)
+		twin := in
+		if g.IntN(2) == 0 {
+			in.W = g.floats(in.N)
+			twin.W = g.copied(in.W)
+		}
 		v.lifForward(n, got[:size], in)
-		lifForwardGeneric(n, want[:size], in)
+		lifForwardGeneric(n, want[:size], twin)
+		for i := range in.W {
+			if in.W[i] != twin.W[i] {
+				t.Fatalf("%+v, membrane %d: got %v, want %v", n, i, in.W[i], twin.W[i])
+			}
+		}
 		for i := range want {
 			if got[i] != want[i] {
 				t.Fatalf("%+v, word %d: got %016b, want %016b", n, i, got[i], want[i])
 			}
 		}
 	})
+}
+
+// Timestep by timestep, with the membranes carried along, is all at once.
+func TestNeuronForwardStepByStep(t *testing.T) {
+	for _, v := range variants() {
+		g := &source{rand.New(rand.NewPCG(4, 4)), nil}
+		for range 50 {
+			in, n := g.current(), g.neuron()
+			want, got := make([]uint16, len(in.X)/Lanes), make([]uint16, len(in.X)/Lanes)
+			v.lifForward(n, want, in)
+			step := in
+			step.T, step.W = 1, make([]float32, in.N)
+			for t := range in.T {
+				step.X = in.X[t*in.Stride:]
+				if in.Add != nil {
+					step.Add = in.Add[t*in.Stride:]
+				}
+				v.lifForward(n, got[t*in.Stride/Lanes:], step)
+			}
+			for i := range want {
+				if got[i] != want[i] {
+					t.Fatalf("%s, %+v, word %d: got %016b, want %016b", v.name, n, i, got[i], want[i])
+				}
+			}
+		}
+	}
 }
 
 // The spikes are those of the membranes.

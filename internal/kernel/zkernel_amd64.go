@@ -77,7 +77,7 @@ func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows16AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 
 //go:noescape
 func lifBackwardRectangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
@@ -101,7 +101,7 @@ func lifBackwardArctanHardAttachedAVX512(grad *float32, x *float32, add *float32
 func leakGradientHardAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 
 //go:noescape
-func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 
 //go:noescape
 func lifBackwardRectangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
@@ -245,7 +245,7 @@ func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows16AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 
 //go:noescape
 func lifBackwardRectangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
@@ -269,7 +269,7 @@ func lifBackwardArctanHardAttachedAVX2(grad *float32, x *float32, add *float32, 
 func leakGradientHardAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 
 //go:noescape
-func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 
 //go:noescape
 func lifBackwardRectangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)

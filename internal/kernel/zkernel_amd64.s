@@ -1120,70 +1120,86 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifForwardHardAVX512(SB), NOSPLIT, $0-80
-	MOVQ         s+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         add+16(FP), DX
-	MOVQ         stride+48(FP), BX
-	MOVQ         n+56(FP), SI
-	VBROADCASTSS tau+72(FP), Z0
-	VBROADCASTSS threshold+76(FP), Z1
-	XORQ         DI, DI
+TEXT ·lifForwardHardAVX512(SB), NOSPLIT, $0-88
+	MOVQ         w+40(FP), AX
+	MOVQ         s+0(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         add+16(FP), BX
+	MOVQ         stride+56(FP), SI
+	MOVQ         n+64(FP), DI
+	VBROADCASTSS tau+80(FP), Z0
+	VBROADCASTSS threshold+84(FP), Z1
+	XORQ         R8, R8
 
 neurons:
-	TESTQ   SI, SI
+	TESTQ   DI, DI
 	JZ      done
-	MOVQ    scale+24(FP), R8
-	MOVQ    shift+32(FP), R9
-	VMOVUPS (R8)(DI*1), Z2
-	VMOVUPS (R9)(DI*1), Z3
+	MOVQ    scale+24(FP), R9
+	MOVQ    shift+32(FP), R10
+	VMOVUPS (R9)(R8*1), Z2
+	VMOVUPS (R10)(R8*1), Z3
 	VXORPS  Z4, Z4, Z4
-	MOVQ    CX, R8
-	MOVQ    DX, R9
-	MOVQ    AX, R10
-	MOVQ    BX, R12
-	SHRQ    $0x05, R12
-	MOVQ    T+40(FP), R11
+	TESTQ   AX, AX
+	JZ      atRest
+	VMOVUPS (AX), Z4
+
+atRest:
+	MOVQ DX, R9
+	MOVQ BX, R10
+	MOVQ CX, R11
+	MOVQ SI, R13
+	SHRQ $0x05, R13
+	MOVQ T+48(FP), R12
 
 timestep:
-	VMULPS (R8), Z2, Z5
+	VMULPS (R9), Z2, Z5
 	VADDPS Z3, Z5, Z5
-	TESTQ  R9, R9
+	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R9), Z5, Z5
+	VADDPS (R10), Z5, Z5
 
 current:
 	VMULPS    Z0, Z4, Z4
 	VADDPS    Z5, Z4, Z5
 	VCMPPS    $0x1d, Z1, Z5, K1
-	KMOVW     K1, R13
+	KMOVW     K1, R14
 	KNOTW     K1, K1
 	VMOVAPS.Z Z5, K1, Z4
-	MOVW      R13, (R10)
-	ADDQ      R12, R10
-	ADDQ      BX, R8
-	TESTQ     R9, R9
+	MOVW      R14, (R11)
+	ADDQ      R13, R11
+	ADDQ      SI, R9
+	TESTQ     R10, R10
 	JZ        noAdd
-	ADDQ      BX, R9
+	ADDQ      SI, R10
 
 noAdd:
-	DECQ  R11
-	JNZ   timestep
-	ADDQ  $0x02, AX
-	ADDQ  $0x40, CX
-	TESTQ DX, DX
-	JZ    stay
+	DECQ    R12
+	JNZ     timestep
+	TESTQ   AX, AX
+	JZ      notKept
+	VMOVUPS Z4, (AX)
+
+notKept:
+	TESTQ AX, AX
+	JZ    noMembranes
+	ADDQ  $0x40, AX
+
+noMembranes:
+	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
+	TESTQ BX, BX
+	JZ    stay
+	ADDQ  $0x40, BX
 
 stay:
-	SUBQ $0x40, SI
-	ADDQ $0x40, DI
-	MOVQ c+64(FP), R8
-	CMPQ DI, R8
+	SUBQ $0x40, DI
+	ADDQ $0x40, R8
+	MOVQ c+72(FP), R9
+	CMPQ R8, R9
 	JLT  neurons
-	XORQ DI, DI
+	XORQ R8, R8
 	JMP  neurons
 
 done:
@@ -1943,70 +1959,86 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-80
-	MOVQ         s+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         add+16(FP), DX
-	MOVQ         stride+48(FP), BX
-	MOVQ         n+56(FP), SI
-	VBROADCASTSS tau+72(FP), Z0
-	VBROADCASTSS threshold+76(FP), Z1
-	XORQ         DI, DI
+TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-88
+	MOVQ         w+40(FP), AX
+	MOVQ         s+0(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         add+16(FP), BX
+	MOVQ         stride+56(FP), SI
+	MOVQ         n+64(FP), DI
+	VBROADCASTSS tau+80(FP), Z0
+	VBROADCASTSS threshold+84(FP), Z1
+	XORQ         R8, R8
 
 neurons:
-	TESTQ   SI, SI
+	TESTQ   DI, DI
 	JZ      done
-	MOVQ    scale+24(FP), R8
-	MOVQ    shift+32(FP), R9
-	VMOVUPS (R8)(DI*1), Z2
-	VMOVUPS (R9)(DI*1), Z3
+	MOVQ    scale+24(FP), R9
+	MOVQ    shift+32(FP), R10
+	VMOVUPS (R9)(R8*1), Z2
+	VMOVUPS (R10)(R8*1), Z3
 	VXORPS  Z4, Z4, Z4
-	MOVQ    CX, R8
-	MOVQ    DX, R9
-	MOVQ    AX, R10
-	MOVQ    BX, R12
-	SHRQ    $0x05, R12
-	MOVQ    T+40(FP), R11
+	TESTQ   AX, AX
+	JZ      atRest
+	VMOVUPS (AX), Z4
+
+atRest:
+	MOVQ DX, R9
+	MOVQ BX, R10
+	MOVQ CX, R11
+	MOVQ SI, R13
+	SHRQ $0x05, R13
+	MOVQ T+48(FP), R12
 
 timestep:
-	VMULPS (R8), Z2, Z5
+	VMULPS (R9), Z2, Z5
 	VADDPS Z3, Z5, Z5
-	TESTQ  R9, R9
+	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R9), Z5, Z5
+	VADDPS (R10), Z5, Z5
 
 current:
 	VMULPS  Z0, Z4, Z4
 	VADDPS  Z5, Z4, Z5
 	VCMPPS  $0x1d, Z1, Z5, K1
-	KMOVW   K1, R13
+	KMOVW   K1, R14
 	VMOVAPS Z5, Z4
 	VSUBPS  Z1, Z5, K1, Z4
-	MOVW    R13, (R10)
-	ADDQ    R12, R10
-	ADDQ    BX, R8
-	TESTQ   R9, R9
+	MOVW    R14, (R11)
+	ADDQ    R13, R11
+	ADDQ    SI, R9
+	TESTQ   R10, R10
 	JZ      noAdd
-	ADDQ    BX, R9
+	ADDQ    SI, R10
 
 noAdd:
-	DECQ  R11
-	JNZ   timestep
-	ADDQ  $0x02, AX
-	ADDQ  $0x40, CX
-	TESTQ DX, DX
-	JZ    stay
+	DECQ    R12
+	JNZ     timestep
+	TESTQ   AX, AX
+	JZ      notKept
+	VMOVUPS Z4, (AX)
+
+notKept:
+	TESTQ AX, AX
+	JZ    noMembranes
+	ADDQ  $0x40, AX
+
+noMembranes:
+	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
+	TESTQ BX, BX
+	JZ    stay
+	ADDQ  $0x40, BX
 
 stay:
-	SUBQ $0x40, SI
-	ADDQ $0x40, DI
-	MOVQ c+64(FP), R8
-	CMPQ DI, R8
+	SUBQ $0x40, DI
+	ADDQ $0x40, R8
+	MOVQ c+72(FP), R9
+	CMPQ R8, R9
 	JLT  neurons
-	XORQ DI, DI
+	XORQ R8, R8
 	JMP  neurons
 
 done:
@@ -5290,45 +5322,52 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX
-TEXT ·lifForwardHardAVX2(SB), NOSPLIT, $0-80
-	MOVQ         s+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         add+16(FP), DX
-	MOVQ         stride+48(FP), BX
-	MOVQ         n+56(FP), SI
-	VBROADCASTSS tau+72(FP), Y0
-	VBROADCASTSS threshold+76(FP), Y1
-	XORQ         DI, DI
+TEXT ·lifForwardHardAVX2(SB), NOSPLIT, $0-88
+	MOVQ         w+40(FP), AX
+	MOVQ         s+0(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         add+16(FP), BX
+	MOVQ         stride+56(FP), SI
+	MOVQ         n+64(FP), DI
+	VBROADCASTSS tau+80(FP), Y0
+	VBROADCASTSS threshold+84(FP), Y1
+	XORQ         R8, R8
 
 neurons:
-	TESTQ   SI, SI
+	TESTQ   DI, DI
 	JZ      done
-	MOVQ    scale+24(FP), R8
-	MOVQ    shift+32(FP), R9
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS (R9)(DI*1), Y4
+	MOVQ    scale+24(FP), R9
+	MOVQ    shift+32(FP), R10
+	VMOVUPS (R9)(R8*1), Y2
+	VMOVUPS (R10)(R8*1), Y4
 	VXORPS  Y6, Y6, Y6
-	VMOVUPS 32(R8)(DI*1), Y3
-	VMOVUPS 32(R9)(DI*1), Y5
+	VMOVUPS 32(R9)(R8*1), Y3
+	VMOVUPS 32(R10)(R8*1), Y5
 	VXORPS  Y7, Y7, Y7
-	MOVQ    CX, R8
-	MOVQ    DX, R9
-	MOVQ    AX, R10
-	MOVQ    BX, R12
-	SHRQ    $0x05, R12
-	MOVQ    T+40(FP), R11
+	TESTQ   AX, AX
+	JZ      atRest
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+
+atRest:
+	MOVQ DX, R9
+	MOVQ BX, R10
+	MOVQ CX, R11
+	MOVQ SI, R13
+	SHRQ $0x05, R13
+	MOVQ T+48(FP), R12
 
 timestep:
-	VMULPS (R8), Y2, Y8
+	VMULPS (R9), Y2, Y8
 	VADDPS Y4, Y8, Y8
-	VMULPS 32(R8), Y3, Y9
+	VMULPS 32(R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
-	TESTQ  R9, R9
+	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R9), Y8, Y8
-	VADDPS 32(R9), Y9, Y9
+	VADDPS (R10), Y8, Y8
+	VADDPS 32(R10), Y9, Y9
 
 current:
 	VMULPS    Y0, Y6, Y6
@@ -5336,36 +5375,47 @@ current:
 	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
 	VCMPPS    $0x1d, Y1, Y8, Y6
-	VMOVMSKPS Y6, R13
+	VMOVMSKPS Y6, R14
 	VANDNPS   Y8, Y6, Y6
 	VCMPPS    $0x1d, Y1, Y9, Y7
-	VMOVMSKPS Y7, R14
-	SHLL      $0x08, R14
-	ORL       R14, R13
+	VMOVMSKPS Y7, R15
+	SHLL      $0x08, R15
+	ORL       R15, R14
 	VANDNPS   Y9, Y7, Y7
-	MOVW      R13, (R10)
-	ADDQ      R12, R10
-	ADDQ      BX, R8
-	TESTQ     R9, R9
+	MOVW      R14, (R11)
+	ADDQ      R13, R11
+	ADDQ      SI, R9
+	TESTQ     R10, R10
 	JZ        noAdd
-	ADDQ      BX, R9
+	ADDQ      SI, R10
 
 noAdd:
-	DECQ  R11
-	JNZ   timestep
-	ADDQ  $0x02, AX
-	ADDQ  $0x40, CX
-	TESTQ DX, DX
-	JZ    stay
+	DECQ    R12
+	JNZ     timestep
+	TESTQ   AX, AX
+	JZ      notKept
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+
+notKept:
+	TESTQ AX, AX
+	JZ    noMembranes
+	ADDQ  $0x40, AX
+
+noMembranes:
+	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
+	TESTQ BX, BX
+	JZ    stay
+	ADDQ  $0x40, BX
 
 stay:
-	SUBQ $0x40, SI
-	ADDQ $0x40, DI
-	MOVQ c+64(FP), R8
-	CMPQ DI, R8
+	SUBQ $0x40, DI
+	ADDQ $0x40, R8
+	MOVQ c+72(FP), R9
+	CMPQ R8, R9
 	JLT  neurons
-	XORQ DI, DI
+	XORQ R8, R8
 	JMP  neurons
 
 done:
@@ -6388,45 +6438,52 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX
-TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-80
-	MOVQ         s+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         add+16(FP), DX
-	MOVQ         stride+48(FP), BX
-	MOVQ         n+56(FP), SI
-	VBROADCASTSS tau+72(FP), Y0
-	VBROADCASTSS threshold+76(FP), Y1
-	XORQ         DI, DI
+TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-88
+	MOVQ         w+40(FP), AX
+	MOVQ         s+0(FP), CX
+	MOVQ         x+8(FP), DX
+	MOVQ         add+16(FP), BX
+	MOVQ         stride+56(FP), SI
+	MOVQ         n+64(FP), DI
+	VBROADCASTSS tau+80(FP), Y0
+	VBROADCASTSS threshold+84(FP), Y1
+	XORQ         R8, R8
 
 neurons:
-	TESTQ   SI, SI
+	TESTQ   DI, DI
 	JZ      done
-	MOVQ    scale+24(FP), R8
-	MOVQ    shift+32(FP), R9
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS (R9)(DI*1), Y4
+	MOVQ    scale+24(FP), R9
+	MOVQ    shift+32(FP), R10
+	VMOVUPS (R9)(R8*1), Y2
+	VMOVUPS (R10)(R8*1), Y4
 	VXORPS  Y6, Y6, Y6
-	VMOVUPS 32(R8)(DI*1), Y3
-	VMOVUPS 32(R9)(DI*1), Y5
+	VMOVUPS 32(R9)(R8*1), Y3
+	VMOVUPS 32(R10)(R8*1), Y5
 	VXORPS  Y7, Y7, Y7
-	MOVQ    CX, R8
-	MOVQ    DX, R9
-	MOVQ    AX, R10
-	MOVQ    BX, R12
-	SHRQ    $0x05, R12
-	MOVQ    T+40(FP), R11
+	TESTQ   AX, AX
+	JZ      atRest
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+
+atRest:
+	MOVQ DX, R9
+	MOVQ BX, R10
+	MOVQ CX, R11
+	MOVQ SI, R13
+	SHRQ $0x05, R13
+	MOVQ T+48(FP), R12
 
 timestep:
-	VMULPS (R8), Y2, Y8
+	VMULPS (R9), Y2, Y8
 	VADDPS Y4, Y8, Y8
-	VMULPS 32(R8), Y3, Y9
+	VMULPS 32(R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
-	TESTQ  R9, R9
+	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R9), Y8, Y8
-	VADDPS 32(R9), Y9, Y9
+	VADDPS (R10), Y8, Y8
+	VADDPS 32(R10), Y9, Y9
 
 current:
 	VMULPS    Y0, Y6, Y6
@@ -6434,38 +6491,49 @@ current:
 	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
 	VCMPPS    $0x1d, Y1, Y8, Y6
-	VMOVMSKPS Y6, R13
+	VMOVMSKPS Y6, R14
 	VANDPS    Y1, Y6, Y6
 	VSUBPS    Y6, Y8, Y6
 	VCMPPS    $0x1d, Y1, Y9, Y7
-	VMOVMSKPS Y7, R14
-	SHLL      $0x08, R14
-	ORL       R14, R13
+	VMOVMSKPS Y7, R15
+	SHLL      $0x08, R15
+	ORL       R15, R14
 	VANDPS    Y1, Y7, Y7
 	VSUBPS    Y7, Y9, Y7
-	MOVW      R13, (R10)
-	ADDQ      R12, R10
-	ADDQ      BX, R8
-	TESTQ     R9, R9
+	MOVW      R14, (R11)
+	ADDQ      R13, R11
+	ADDQ      SI, R9
+	TESTQ     R10, R10
 	JZ        noAdd
-	ADDQ      BX, R9
+	ADDQ      SI, R10
 
 noAdd:
-	DECQ  R11
-	JNZ   timestep
-	ADDQ  $0x02, AX
-	ADDQ  $0x40, CX
-	TESTQ DX, DX
-	JZ    stay
+	DECQ    R12
+	JNZ     timestep
+	TESTQ   AX, AX
+	JZ      notKept
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+
+notKept:
+	TESTQ AX, AX
+	JZ    noMembranes
+	ADDQ  $0x40, AX
+
+noMembranes:
+	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
+	TESTQ BX, BX
+	JZ    stay
+	ADDQ  $0x40, BX
 
 stay:
-	SUBQ $0x40, SI
-	ADDQ $0x40, DI
-	MOVQ c+64(FP), R8
-	CMPQ DI, R8
+	SUBQ $0x40, DI
+	ADDQ $0x40, R8
+	MOVQ c+72(FP), R9
+	CMPQ R8, R9
 	JLT  neurons
-	XORQ DI, DI
+	XORQ R8, R8
 	JMP  neurons
 
 done:

@@ -101,6 +101,16 @@ func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
 	return word
 }
 
+// carried moves the membranes of the neurons to or from where they are kept between calls, unless that is 0.
+func (n *neuron) carried(kept reg.Register, label string, move func(Mem, reg.VecVirtual)) {
+	TESTQ(kept, kept)
+	JZ(LabelRef(label))
+	for v := range n.w {
+		move(at(kept, v*n.bytes), n.w[v])
+	}
+	Label(label)
+}
+
 func softName(soft bool) string {
 	if soft {
 		return "Soft"
@@ -110,7 +120,8 @@ func softName(soft bool) string {
 
 // lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
 func lifForward(s isa, soft bool) {
-	s.function("lifForward%s", []any{softName(soft)}, "func(s *uint16, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)")
+	s.function("lifForward%s", []any{softName(soft)}, "func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)")
+	w := Load(Param("w"), GP64())
 	spikes, x, add := Load(Param("s"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
 	n := neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
@@ -123,6 +134,7 @@ func lifForward(s isa, soft bool) {
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
 	n.begin(channel)
+	n.carried(w, "atRest", func(m Mem, v reg.VecVirtual) { VMOVUPS(m, v) })
 	xt, addT, st, t, spikeStride := GP64(), GP64(), GP64(), GP64(), GP64()
 	MOVQ(x, xt)
 	MOVQ(add, addT)
@@ -138,6 +150,11 @@ func lifForward(s isa, soft bool) {
 	DECQ(t)
 	JNZ(LabelRef("timestep"))
 
+	n.carried(w, "notKept", func(m Mem, v reg.VecVirtual) { VMOVUPS(v, m) })
+	TESTQ(w, w)
+	JZ(LabelRef("noMembranes"))
+	ADDQ(U8(64), w)
+	Label("noMembranes")
 	ADDQ(U8(2), spikes)
 	nextNeurons(channel, left, []reg.Register{x}, add)
 	JMP(LabelRef("neurons"))
