@@ -27,23 +27,26 @@ func (c *classifier) share(with *classifier) {
 	}
 }
 
-func (c *classifier) forward(x *activation) {
+func (c *classifier) forward(x *activation) { c.extend(x, 0, x.T) }
+
+// extend takes the timesteps that follow the first done ones, of T in all, and makes Logits the mean over those that have come.
+func (c *classifier) extend(x *activation, done, T int) {
 	c.flat = x.flattened()
 	y := c.conv.forward(&c.flat, nil)
 	answer := x.B * c.classes
-	c.steps, c.Steps = grow(c.steps, x.T*answer), c.Steps[:0]
-	for t := range x.T {
-		c.Steps = append(c.Steps, c.steps[t*answer:(t+1)*answer])
+	c.steps, c.Steps = grow(c.steps, T*answer), c.Steps[:0]
+	for n := range x.T * x.B {
+		copy(c.steps[done*answer+n*c.classes:][:c.classes], y[n*c.conv.outputs:])
 	}
+	c.conv.release()
+	done += x.T
 	c.Logits = grow(c.Logits, answer)
 	clear(c.Logits)
-	defer c.conv.release()
-	for n := range x.T * x.B {
-		logits := c.Logits[n%x.B*c.classes:][:c.classes]
-		for k := range logits {
-			v := y[n*c.conv.outputs+k]
-			c.steps[n*c.classes+k] = v
-			logits[k] += v / float32(x.T)
+	for t := range done {
+		step := c.steps[t*answer : (t+1)*answer]
+		c.Steps = append(c.Steps, step)
+		for i, v := range step {
+			c.Logits[i] += v / float32(done)
 		}
 	}
 }

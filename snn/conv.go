@@ -50,24 +50,20 @@ func newConv(ws *workspace, name string, in shape, out, k, stride int, bias bool
 		outputs: kernel.Pad(out), block: min(in.c, kernel.BlockIn),
 	}
 	size := c.inBlocks() * c.block * k * k * c.outputs
-	c.weight = &Parameter{
-		Name: name + ".weight", Shape: []int{out, in.c, k, k},
-		Value: make([]float32, size), Gradient: make([]float32, size),
-		at: func(i int) int {
-			kx, ky, channel, o := i%k, i/k%k, i/(k*k)%in.c, i/(k*k*in.c)
-			return c.weightAt(o, channel, ky, kx)
-		},
-	}
-	if bias {
-		c.bias = &Parameter{
-			Name: name + ".bias", Shape: []int{out},
-			Value: make([]float32, c.outputs), Gradient: make([]float32, c.outputs),
-		}
-	}
 	for from := 0; from < c.outputs; {
 		width := kernel.OutBlock(from, c.outputs)
 		c.outBlocks = append(c.outBlocks, outBlock{from, width})
 		from += width
+	}
+	c.weight = ws.parameter(name+".weight", []int{out, in.c, k, k}, size, true)
+	if c.weight.at == nil {
+		c.weight.at = func(i int) int {
+			kx, ky, channel, o := i%k, i/k%k, i/(k*k)%in.c, i/(k*k*in.c)
+			return c.weightAt(o, channel, ky, kx)
+		}
+	}
+	if bias {
+		c.bias = ws.parameter(name+".bias", []int{out}, c.outputs, true)
 	}
 	c.tasks.lists, c.tasks.forward, c.tasks.spread = c.listImage, c.forwardPart, c.spreadImage
 	c.tasks.gradient = func(worker, i int) { c.write(worker, c.group.first+i) }

@@ -54,6 +54,9 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	if x.scale != nil && sink == nil {
 		c.ws.pool.Run(x.T*x.B, c.tasks.spread)
 	}
+	if c.ws.counting {
+		c.ws.active += float64(c.synapses().Active)
+	}
 	return c.y
 }
 
@@ -127,6 +130,8 @@ func (c *conv) listImage(_, i int) {
 	size := 0
 	if float64(lists.Entries()) > crossover*float64(c.in.pixels()*c.in.c) {
 		size = c.paddedInput()
+	} else if c.ws.frozen {
+		c.ws.dense[i] = grow(c.ws.dense[i], c.paddedInput()) // room for when it will be dense
 	}
 	if c.ws.dense[i] = grow(c.ws.dense[i], size); size > 0 {
 		c.padImage(c.ws.dense[i], x.realImage(n), x.stride)

@@ -91,14 +91,17 @@ func newEarlyClassifier(ws *workspace, name string, in shape, cfg *Config) *earl
 	return e
 }
 
-func (e *earlyClassifier) forward(x *activation, training bool) {
+func (e *earlyClassifier) forward(x *activation, training bool) { e.fc.forward(e.seen(x, training)) }
+
+// seen is what the fully connected layer sees.
+func (e *earlyClassifier) seen(x *activation, training bool) *activation {
 	for _, u := range e.units {
 		x = u.forward(x, training)
 	}
 	if e.pool != nil {
 		x = e.pool.forward(x, training)
 	}
-	e.fc.forward(x)
+	return x
 }
 
 func (e *earlyClassifier) backward(g []float32) []float32 {

@@ -37,11 +37,7 @@ func (n *Network) Metadata() map[string]string {
 // FromFile builds the network that a file holds, with the given number of threads. A tensor that is missing, of another shape or type, or
 // not the network's is an error that names it; checkpoints' optimiser tensors and PyTorch's num_batches_tracked are left alone.
 func FromFile(f *safetensors.File, threads int) (*Network, error) {
-	text, ok := f.Metadata[configKey]
-	if !ok {
-		return nil, fmt.Errorf("no network in the file: want %q in its metadata", configKey)
-	}
-	cfg, err := ParseConfig(text)
+	cfg, err := configOf(f)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +50,14 @@ func FromFile(f *safetensors.File, threads int) (*Network, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+func configOf(f *safetensors.File) (Config, error) {
+	text, ok := f.Metadata[configKey]
+	if !ok {
+		return Config{}, fmt.Errorf("no network in the file: want %q in its metadata", configKey)
+	}
+	return ParseConfig(text)
 }
 
 func (n *Network) load(f *safetensors.File) error {

@@ -15,14 +15,14 @@ type firing struct {
 
 // newFiring makes neurons of the given name for images of shape in.
 func newFiring(ws *workspace, name string, in shape, cfg *Config) *firing {
-	f := &firing{ws: ws, lif: newNeurons(ws, name, in, passing(ws, in), cfg)}
+	f := &firing{ws: ws, lif: newNeurons(ws, name, in, passing(ws, name, in), cfg)}
 	f.tasks.write, f.tasks.scale = f.writeImage, f.scaleImage
 	return f
 }
 
 // passing is a norm that changes nothing and has nothing to learn.
-func passing(ws *workspace, in shape) *norm {
-	n := newNorm(ws, "", in.c, Norm{})
+func passing(ws *workspace, name string, in shape) *norm {
+	n := newNorm(ws, name, in.c, Norm{})
 	n.pixels = in.pixels()
 	for c := range n.c {
 		n.scale[c], n.inverse[c] = 1, 1

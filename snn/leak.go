@@ -13,10 +13,11 @@ type leak struct {
 	parts []float64  // [tasks][2]: sums of du*w[t-1] and du*I, see kernel.Neuron.LeakGradient
 }
 
-func newLeak(name string, l LIF) *leak {
-	p := &Parameter{Name: name + ".w", Shape: []int{}, Value: make([]float32, 1), Gradient: make([]float32, 1)}
-	k := 1 - l.leak()
-	p.Value[0] = float32(math.Log(k / (1 - k)))
+func newLeak(ws *workspace, name string, l LIF) *leak {
+	p := ws.parameter(name+".w", []int{}, 1, true)
+	if k := 1 - l.leak(); !ws.frozen {
+		p.Value[0] = float32(math.Log(k / (1 - k)))
+	}
 	return &leak{w: p, scale: l.DecayInput}
 }
 

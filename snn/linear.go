@@ -26,6 +26,9 @@ func newLinear(ws *workspace, name string, in shape, outputs int, cfg *Config) *
 func newFullyConnected(ws *workspace, name string, in shape, stride, outputs int, bias bool) *conv {
 	c := newConv(ws, name, shape{in.pixels() * stride, 1, 1}, outputs, 1, 1, bias)
 	w := c.weight
+	if len(w.Shape) == 2 {
+		return c // it is shared
+	}
 	w.Shape = []int{outputs, in.c * in.pixels()}
 	w.at = func(i int) int { // features in files are [C][H][W]
 		f := i % w.Shape[1]

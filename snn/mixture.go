@@ -34,6 +34,9 @@ type mixture struct {
 	first        []int      // [t1]
 	weight, bias *Parameter // [t2][t1], [t2]; bias may be nil
 
+	from, to int // timesteps of x that have come since the last ones
+	made     int // timesteps of the output before these
+
 	x       *activation
 	out     activation
 	avg     []float64 // [B][t1]
@@ -46,10 +49,10 @@ type mixture struct {
 
 func newMixture(ws *workspace, name string, t1, t2 int, causal, bias bool) *mixture {
 	mx := &mixture{ws: ws, name: name, t1: t1, t2: t2, causal: causal, first: make([]int, t1)}
-	mx.weight, mx.bias = newScores(name, t1, t2, bias)
+	mx.weight, mx.bias = newScores(ws, name, t1, t2, bias)
 	if causal {
 		for t := range mx.first {
-			for ((mx.first[t]+1)*t1+t2-1)/t2 <= t {
+			for mx.needs(mx.first[t]) <= t {
 				mx.first[t]++
 			}
 		}
@@ -73,22 +76,39 @@ func (mx *mixture) of(v []float64, b, t int) []float64 {
 	return v[(b*mx.t1+t)*mx.t2:][:mx.t2]
 }
 
-func (mx *mixture) forward(x *activation) *activation {
+// ready is the number of steps j with n[j] <= t.
+func (mx *mixture) ready(t int) int {
+	if !mx.causal {
+		return atTheEnd(t, mx.t1, mx.t2)
+	}
+	n := 0
+	for n < mx.t2 && mx.needs(n) <= t {
+		n++
+	}
+	return n
+}
+
+// needs is n[j].
+func (mx *mixture) needs(j int) int { return ((j+1)*mx.t1 + mx.t2 - 1) / mx.t2 }
+
+func (mx *mixture) forward(x *activation) *activation { return mx.extend(x, 0, mx.t1) }
+
+func (mx *mixture) extend(x *activation, from, to int) *activation {
 	at := mx.ws.start()
-	mx.x = x
+	mx.x, mx.from, mx.to, mx.made = x, from, to, mx.ready(from)
 	mx.out.setReals(x.shape, mx.t2, x.B)
 	mx.avg = grow(mx.avg, x.B*mx.t1)
 	mx.m = grow(mx.m, x.B*mx.t1*mx.t2)
 	mx.ws.pool.Run(x.B, mx.tasks.share)
-	mx.ws.pool.Run(mx.t2*x.B, mx.tasks.mix)
+	mx.ws.pool.Run((mx.ready(to)-mx.made)*x.B, mx.tasks.mix)
 	mx.ws.stop(at, mx.name, "transition", 0, len(x.reals)+len(mx.out.reals), len(x.spikes))
 	return &mx.out
 }
 
-// share makes m of sample b.
+// share makes m of sample b, for the timesteps that have come.
 func (mx *mixture) share(_, b int) {
 	w, avg := mx.weight.Value, mx.avg[b*mx.t1:(b+1)*mx.t1]
-	for t := range mx.t1 {
+	for t := mx.from; t < mx.to; t++ {
 		m := mx.of(mx.m, b, t)
 		if !mx.causal {
 			for j := range m {
@@ -123,8 +143,9 @@ func (a *activation) mean(n int) float64 {
 	return sum / float64(a.c*a.pixels())
 }
 
-// mix writes image n of the output.
+// mix writes an image of the output, counted from the first that was not made.
 func (mx *mixture) mix(_, n int) {
+	n += mx.made * mx.x.B
 	b, j := n%mx.x.B, n/mx.x.B
 	dst := mx.out.realImage(n)
 	clear(dst)

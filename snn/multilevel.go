@@ -5,12 +5,13 @@ import "ssnn/internal/kernel"
 // Neurons of several levels fire numbers, which are reals to the layers that follow. Each level is a LIF neuron on the same current, so
 // the kernels of these make its spikes and its gradient, one level after the other.
 
-// fire adds up the spikes of all levels of one chunk.
-func (l *neurons) fire(in kernel.Current, from int) {
+// fire adds up the spikes of all levels of one chunk, which begins at from and whose membranes are kept at another place.
+func (l *neurons) fire(in kernel.Current, from, kept int) {
 	for t := range in.T {
 		clear(l.out.reals[from+t*in.Stride:][:in.N])
 	}
-	for _, n := range l.levels {
+	for level, n := range l.levels {
+		in.W = l.carried(level, kept, in.N)
 		n.Forward(l.fired[from/kernel.Lanes:], in)
 		for t := range in.T {
 			at := from + t*in.Stride

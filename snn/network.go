@@ -29,6 +29,7 @@ type stage struct {
 	out    *activation      // of the last forward
 	next   transition       // nil after the last stage, and where it is the identity
 	early  *earlyClassifier // nil after the last stage, and without early classifiers
+	walk   progress
 }
 
 // Output is what a forward pass says. It is overwritten by the next.
@@ -50,8 +51,14 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	cfg = cfg.resolved()
-	n := &Network{cfg: cfg, bits: 32, ws: newWorkspace(threads)}
+	n := build(cfg.resolved(), newWorkspace(threads))
+	n.initialise(rand.New(rand.NewPCG(seed, 0x55_4e_4e)))
+	return n, nil
+}
+
+// build makes the network of a configuration that is valid and resolved, its parameters being those that the workspace has, or zeros.
+func build(cfg Config, ws *workspace) *Network {
+	n := &Network{cfg: cfg, bits: 32, ws: ws}
 	at, stride := shape{cfg.InChannels, cfg.Height, cfg.Width}, 0
 	n.input.shape = at
 	n.input.stride = kernel.Pad(at.c)
@@ -78,8 +85,7 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 	}
 	n.fc = newClassifier(n.ws, "fc", at, stride, cfg.Classes, cfg.FCBias)
 	n.collect()
-	n.initialise(rand.New(rand.NewPCG(seed, 0x55_4e_4e)))
-	return n, nil
+	return n
 }
 
 // share makes an early classifier use the one fully connected layer that all share.

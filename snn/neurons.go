@@ -15,6 +15,10 @@ type neurons struct {
 	out    activation // spikes, or of several levels reals
 	fired  []uint16   // by several levels, spikes of the one under way
 
+	kept   []float32 // membranes that are carried along, see workspace.carry: [levels][B*H*W*C padded]
+	walk   uint64    // that they are of
+	folded bool      // inputScale and inputShift are what they will be in all passes
+
 	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
 	inputScale []float32 // scale and shift of the norm, times scale
 	inputShift []float32
@@ -34,7 +38,7 @@ func newNeurons(ws *workspace, name string, s shape, before *norm, cfg *Config) 
 		l.levels = append(l.levels, n)
 	}
 	if cfg.Neuron == Parametric {
-		l.leak = newLeak(name, cfg.LIF)
+		l.leak = newLeak(ws, name, cfg.LIF)
 	}
 	l.out.shape = s
 	l.tasks.forward, l.tasks.backward = l.forwardChunk, l.backwardChunk
@@ -61,10 +65,13 @@ func (l *neurons) update() {
 
 // prepare makes ready for the currents of T timesteps of B samples, the norm being ready.
 func (l *neurons) prepare(T, B int) {
-	l.update()
-	for c := range l.inputScale {
-		l.inputScale[c] = l.scale * l.norm.scale[c]
-		l.inputShift[c] = l.scale * l.norm.shift[c]
+	if !l.folded {
+		l.update()
+		for c := range l.inputScale {
+			l.inputScale[c] = l.scale * l.norm.scale[c]
+			l.inputShift[c] = l.scale * l.norm.shift[c]
+		}
+		l.folded = l.ws.frozen
 	}
 	if len(l.levels) == 1 {
 		l.out.setSpikes(l.out.shape, T, B)
@@ -73,6 +80,19 @@ func (l *neurons) prepare(T, B int) {
 		l.out.unit, l.out.most = 1, len(l.levels)
 	}
 	l.x, l.add = nil, nil
+	if l.ws.carry && l.walk != l.ws.walk {
+		l.walk = l.ws.walk
+		l.kept = grow(l.kept, len(l.levels)*B*l.out.size())
+		clear(l.kept)
+	}
+}
+
+// carried is where the membranes of a level of n neurons are kept, from number from on; nil where they are not.
+func (l *neurons) carried(level, from, n int) []float32 {
+	if !l.ws.carry {
+		return nil
+	}
+	return l.kept[level*l.out.B*l.out.size()+from:][:n]
 }
 
 // forward integrates the currents x, and add unless it is nil, both [T][B][H][W][C padded].
@@ -97,7 +117,10 @@ func (l *neurons) take(t *part, th *thread) {
 		X: t.y, Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
 		T: l.out.T, Stride: len(t.y) / l.out.T, N: len(t.y) / l.out.T,
 	}
+	// The membranes of a block of output channels lie together, so that those of the part do: it is of whole images, or of one.
+	first := t.o.from*l.out.B*l.out.pixels() + (t.first*l.out.pixels()+t.top*l.out.w)*t.o.width
 	for level, lif := range l.levels {
+		in.W = l.carried(level, first, in.N)
 		lif.Forward(th.words, in)
 		from := th.words
 		for i := range l.out.T * t.count {
@@ -159,12 +182,18 @@ func (l *neurons) current(item int) (in kernel.Current, from int) {
 	return in, from
 }
 
+// keptAt is where the membranes of a chunk are kept.
+func (l *neurons) keptAt(item int) int {
+	return item/l.chunks()*l.out.size() + item%l.chunks()*l.chunkPixels()*l.norm.c
+}
+
 func (l *neurons) forwardChunk(_, item int) {
 	in, from := l.current(item)
 	if len(l.levels) > 1 {
-		l.fire(in, from)
+		l.fire(in, from, l.keptAt(item))
 		return
 	}
+	in.W = l.carried(0, l.keptAt(item), in.N)
 	l.levels[0].Forward(l.out.spikes[from/kernel.Lanes:], in)
 }
 

@@ -23,6 +23,7 @@ type norm struct {
 	inverse []float32 // 1/sqrt(var+eps)
 	scale   []float32 // output = scale*x + shift
 	shift   []float32
+	folded  bool // scale and shift are what they will be in all passes
 
 	// Of the last backward.
 	g       []float32   // gradient of the output
@@ -43,11 +44,7 @@ func (c *conv) normed(name string, cfg Norm) *norm {
 func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
 	c := kernel.Pad(channels)
 	vector := func(kind string, gradient bool) *Parameter {
-		p := &Parameter{Name: name + "." + kind, Shape: []int{channels}, Value: make([]float32, c)}
-		if gradient {
-			p.Gradient = make([]float32, c)
-		}
-		return p
+		return ws.parameter(name+"."+kind, []int{channels}, c, gradient)
 	}
 	n := &norm{
 		ws: ws, cfg: cfg, c: c,
@@ -56,8 +53,10 @@ func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
 		inverse: make([]float32, c), used: make([]float32, c), scale: make([]float32, c), shift: make([]float32, c),
 		a: make([]float32, c), b: make([]float32, c), d: make([]float32, c),
 	}
-	n.weight.fill(1)
-	n.variance.fill(1)
+	if !ws.frozen {
+		n.weight.fill(1)
+		n.variance.fill(1)
+	}
 	n.tasks.moments, n.tasks.gradient, n.tasks.sums = n.imageMoments, n.imageGradient, n.imageSums
 	return n
 }
@@ -85,8 +84,13 @@ func (n *norm) forward(x []float32, images int, training bool) {
 	n.ws.stop(at, n.weight.Name, "norm", 0, 2*len(x), 0)
 }
 
-// useRunning prepares scale and shift from the running statistics.
-func (n *norm) useRunning() { n.use(n.mean.Value, n.variance.Value) }
+// useRunning prepares scale and shift from the running statistics, in a frozen network once and for all.
+func (n *norm) useRunning() {
+	if !n.folded {
+		n.use(n.mean.Value, n.variance.Value)
+		n.folded = n.ws.frozen
+	}
+}
 
 func (n *norm) use(mean, variance []float32) {
 	for c := range n.c {

@@ -13,9 +13,23 @@ type Parameter struct {
 	Name     string // as in PyTorch: "stages.0.1.conv.weight"
 	Shape    []int  // in files
 	Value    []float32
-	Gradient []float32 // of the last Backward; nil for statistics
+	Gradient []float32 // of the last Backward; nil for statistics, and in frozen networks
 
 	at func(i int) int // where element i of the file's tensor lies in memory; nil: at i
+}
+
+// parameter returns the parameter of a name, which a frozen network shares with others; or else makes it, of size elements in memory, with a
+// gradient where it is trained and the network is.
+func (ws *workspace) parameter(name string, shape []int, size int, trained bool) *Parameter {
+	if p, ok := ws.parameters[name]; ok && ws.frozen {
+		return p
+	}
+	p := &Parameter{Name: name, Shape: shape, Value: make([]float32, size)}
+	if trained && !ws.frozen {
+		p.Gradient = make([]float32, size)
+	}
+	ws.parameters[name] = p
+	return p
 }
 
 // Len is the number of elements in files.

@@ -23,26 +23,37 @@ func newSelection(ws *workspace, name string, t1, t2 int, from func(t int) int) 
 	return s
 }
 
-func (s *selection) forward(x *activation) *activation {
+func (s *selection) ready(t int) int {
+	n := 0
+	for n < len(s.from) && s.from[n] < t {
+		n++
+	}
+	return n
+}
+
+func (s *selection) forward(x *activation) *activation { return s.extend(x, 0, s.t1) }
+
+func (s *selection) extend(x *activation, from, to int) *activation {
 	at := s.ws.start()
 	s.x = x
+	first, last := s.ready(from), s.ready(to)
 	if x.spikes != nil {
 		s.out.setSpikes(x.shape, len(s.from), x.B)
-		copySteps(s.out.spikes, x.spikes, s.from, s.t1)
+		copySteps(s.out.spikes, x.spikes, s.from, first, last)
 	} else {
 		s.out.setReals(x.shape, len(s.from), x.B)
 		s.out.unit, s.out.most = x.unit, x.most
-		copySteps(s.out.reals, x.reals, s.from, s.t1)
+		copySteps(s.out.reals, x.reals, s.from, first, last)
 	}
 	s.ws.stop(at, s.name, "transition", 0, 2*len(s.out.reals), 2*len(s.out.spikes))
 	return &s.out
 }
 
-// copySteps writes the timesteps of x, which has t1, that are listed.
-func copySteps[E any](dst, x []E, from []int, t1 int) {
-	size := len(x) / t1
-	for t, f := range from {
-		copy(dst[t*size:(t+1)*size], x[f*size:(f+1)*size])
+// copySteps writes the timesteps of dst from first to before last, each from that of x that is listed.
+func copySteps[E any](dst, x []E, from []int, first, last int) {
+	size := len(dst) / len(from)
+	for t := first; t < last; t++ {
+		copy(dst[t*size:(t+1)*size], x[from[t]*size:])
 	}
 }
 

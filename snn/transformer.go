@@ -37,7 +37,7 @@ type transformer struct {
 func newTransformer(ws *workspace, name string, t1, t2 int, learned, bias, factored bool) *transformer {
 	tt := &transformer{ws: ws, name: name, t1: t1, t2: t2, factored: factored}
 	if learned {
-		tt.weight, tt.bias = newScores(name, t1, t2, bias)
+		tt.weight, tt.bias = newScores(ws, name, t1, t2, bias)
 	}
 	tt.tasks.total, tt.tasks.expand = tt.totalOf, tt.expandImage
 	tt.tasks.collect, tt.tasks.spread = tt.collectGradient, tt.spreadGradient
@@ -51,6 +51,24 @@ func (tt *transformer) shares() []float64 {
 		return nil
 	}
 	return tt.d64
+}
+
+// ready is none before the end: the softmax is over all timesteps.
+func (tt *transformer) ready(t int) int { return atTheEnd(t, tt.t1, tt.t2) }
+
+func (tt *transformer) extend(x *activation, _, to int) *activation {
+	if to < tt.t1 {
+		return nil
+	}
+	return tt.forward(x)
+}
+
+// atTheEnd is ready of a transition that needs all of t1 timesteps for any of t2.
+func atTheEnd(t, t1, t2 int) int {
+	if t < t1 {
+		return 0
+	}
+	return t2
 }
 
 func (tt *transformer) forward(x *activation) *activation {

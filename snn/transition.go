@@ -40,6 +40,10 @@ func (t Transition) fits(t1, t2 int) (want string, ok bool) {
 // its reals, and returns that of x.
 type transition interface {
 	forward(x *activation) *activation
+	// ready is the number of timesteps of the next stage that can be made when the first t of this one are there. extend makes them: it is
+	// forward for an x whose timesteps before to are there, and those before from were when it was called last.
+	ready(t int) int
+	extend(x *activation, from, to int) *activation
 	backward(g []float32) []float32
 	parameters(yield func(*Parameter))
 	shares() []float64 // of the last batch, see Network.TransformerWeights
@@ -62,11 +66,13 @@ func newTransition(ws *workspace, cfg *Config, i int, name string) transition {
 }
 
 // newScores makes the weight [t2][t1] and, if asked for, the bias [t2] of a linear layer over time.
-func newScores(name string, t1, t2 int, bias bool) (w, b *Parameter) {
+func newScores(ws *workspace, name string, t1, t2 int, bias bool) (w, b *Parameter) {
 	parameter := func(kind string, shape ...int) *Parameter {
-		p := &Parameter{Name: name + ".linear." + kind, Shape: shape}
-		p.Value, p.Gradient = make([]float32, p.Len()), make([]float32, p.Len())
-		return p
+		size := 1
+		for _, n := range shape {
+			size *= n
+		}
+		return ws.parameter(name+".linear."+kind, shape, size, true)
 	}
 	w = parameter("weight", t2, t1)
 	if bias {

@@ -15,6 +15,14 @@ type workspace struct {
 	bits    int      // of the weights in the pass under way, see Network.Quantise
 	profile *profile // nil when nobody measures
 
+	parameters map[string]*Parameter // all that there are, by name, see workspace.parameter
+	frozen     bool                  // they do not change and have no gradients, see Network.Freeze
+
+	walk     uint64  // number of the walk under way, see walk.go
+	carry    bool    // its neurons go on where they were
+	counting bool    // see Network.CountOperations
+	active   float64 // products counted
+
 	// Of the convolution under way: the lists of its images, and of its input channels.
 	rows     []kernel.RowLists
 	dense    [][]float32 // of each image that is too dense for lists, else empty
@@ -41,7 +49,7 @@ type thread struct {
 
 func newWorkspace(threads int) *workspace {
 	p := workers.New(threads)
-	ws := &workspace{pool: p, threads: make([]thread, p.Threads()), group: groupRoom, bits: 32}
+	ws := &workspace{pool: p, threads: make([]thread, p.Threads()), group: groupRoom, bits: 32, parameters: map[string]*Parameter{}}
 	ws.addTask = ws.addRun
 	return ws
 }

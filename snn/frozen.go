@@ -1,0 +1,134 @@
+package snn
+
+import (
+	"slices"
+
+	"ssnn/internal/kernel"
+	"ssnn/safetensors"
+)
+
+// A frozen network is for inference alone: its parameters do not change, have no gradients, and are shared with all of its replicas, each of which
+// has memory and threads of its own. So one set of weights serves many goroutines.
+
+// FromFileFrozen is FromFile for a network that is for inference alone, of one thread.
+func FromFileFrozen(f *safetensors.File) (*Network, error) {
+	cfg, err := configOf(f)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := kernel.CPU(); err != nil {
+		return nil, err
+	}
+	n := build(cfg.resolved(), newFrozenWorkspace(1))
+	if err := n.load(f); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// Freeze returns a network for inference with the parameters of n, whose values are not copied: n must not be trained, and its parameters not be
+// changed, while it or a replica of it is in use. Its weights have 8, 16 or 32 bits, see Quantise. It is a thread's.
+func (n *Network) Freeze(bits int) (*Network, error) {
+	frozen := n.replica(1)
+	if err := frozen.Quantise(bits); err != nil {
+		return nil, err
+	}
+	// The integers are made in a first pass, which shows them the inputs that they are for.
+	r := frozen.replica(1)
+	defer r.Close()
+	r.Reserve(1)
+	frozen.shareIntegers(r)
+	return frozen, nil
+}
+
+// Replica returns a network that shares the parameters of n, which must be frozen, and has threads and memory of its own: as much as a batch of B
+// samples ever needs. Passes of at most so many allocate nothing. Close frees its threads.
+func (n *Network) Replica(B, threads int) *Network {
+	r := n.replica(threads)
+	r.Reserve(B)
+	return r
+}
+
+func (n *Network) replica(threads int) *Network {
+	ws := newFrozenWorkspace(threads)
+	for name, p := range n.ws.parameters {
+		shared := *p
+		shared.Gradient = nil
+		ws.parameters[name] = &shared
+	}
+	r := build(n.cfg, ws)
+	r.bits = n.bits
+	r.shareIntegers(n)
+	return r
+}
+
+func newFrozenWorkspace(threads int) *workspace {
+	ws := newWorkspace(threads)
+	ws.frozen = true
+	return ws
+}
+
+// shareIntegers takes over the rounded weights that another network of the same parameters has made.
+func (n *Network) shareIntegers(of *Network) {
+	var theirs []*integers
+	of.convolutions(func(c *conv, _ int) { theirs = append(theirs, c.integers) })
+	n.convolutions(func(c *conv, _ int) { c.integers, theirs = theirs[0], theirs[1:] })
+}
+
+// Reserve makes the memory for inference on batches of at most B samples, by passes over empty frames: how much of it there is depends on shapes alone.
+// Two, as the pieces that the second takes of what the first gave back need not be the same.
+func (n *Network) Reserve(B int) {
+	frame := make([]float32, B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
+	frames := slices.Repeat(frame, n.cfg.T[0])
+	for range 2 {
+		for i := range n.stages {
+			n.Forward(frames, B, false)
+			n.walkAll(frames, B, i)
+		}
+	}
+	n.ws.evenOut()
+}
+
+// walkAll runs the stages step by step from one on, all at once before, and all classifiers.
+func (n *Network) walkAll(frames []float32, B, stepwise int) {
+	n.Begin(B)
+	for i := range n.stages {
+		k := n.cfg.T[i]
+		if i >= stepwise {
+			k = 1
+		}
+		for at := 0; at < n.cfg.T[i]; at += k {
+			if i == 0 {
+				size := len(frames) / n.cfg.T[0]
+				n.Feed(frames[at*size : (at+k)*size])
+			} else {
+				n.Advance(i, k)
+			}
+			if n.HasClassifier(i) {
+				n.Classify(i)
+			}
+		}
+	}
+}
+
+// evenOut gives every thread as much scratch memory as any: who will get which task is not known.
+func (ws *workspace) evenOut() {
+	var most thread
+	for i := range ws.threads {
+		t := &ws.threads[i]
+		most.scratch, most.currents = larger(most.scratch, t.scratch), larger(most.currents, t.currents)
+		most.words, most.sums = larger(most.words, t.words), larger(most.sums, t.sums)
+	}
+	for i := range ws.threads {
+		t := &ws.threads[i]
+		t.scratch, t.currents = grow(t.scratch, cap(most.scratch)), grow(t.currents, cap(most.currents))
+		t.words, t.sums = grow(t.words, cap(most.words)), grow(t.sums, cap(most.sums))
+	}
+}
+
+func larger[T any](a, b []T) []T {
+	if cap(a) > cap(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,215 @@
+package snn
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// trained is a network whose norms have statistics of their own, as after training.
+func trained(t *testing.T, c Config, threads int) *Network {
+	n, err := New(c, 3, threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		n.Forward(randomFrames(c, 4, uint64(10+i)), 4, true)
+	}
+	return n
+}
+
+// A walk in any pieces, of a replica with any number of threads, says to the bit what Forward of the network says, and what its early
+// classifiers say of the stages' outputs.
+func TestWalkIsForward(t *testing.T) {
+	g := rand.New(rand.NewPCG(5, 5))
+	for name, c := range smallConfigs(t) {
+		net := trained(t, c, 1)
+		for _, bits := range []int{32, 16, 8} {
+			if err := net.Quantise(bits); err != nil {
+				t.Fatal(err)
+			}
+			frozen, err := net.Freeze(bits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const B = 3
+			frames := randomFrames(c, B, 7)
+			out := net.Forward(frames, B, false)
+			r := frozen.Replica(B, 2)
+			for round := range 6 {
+				partial := walkInPieces(r, frames, B, func(most int) int {
+					switch round {
+					case 0:
+						return most
+					case 1:
+						return 1
+					}
+					return 1 + g.IntN(most)
+				})
+				for i, s := range net.stages {
+					want := out.Logits
+					if i+1 < len(net.stages) && s.early == nil {
+						continue
+					} else if s.early != nil {
+						s.early.forward(s.out, false)
+						want = s.early.fc.Logits
+					}
+					if got := r.Classify(i); !slices.Equal(got, want) {
+						t.Fatalf("%s, %d bits, round %d, stage %d: got %v, want %v", name, bits, round, i, got, want)
+					}
+				}
+				for done, got := range partial {
+					for j, v := range got {
+						var want float32
+						for _, step := range out.Steps[:done] {
+							want += step[j] / float32(done)
+						}
+						if v != want {
+							t.Fatalf("%s, %d bits, round %d, after %d timesteps: logit %d is %v, want %v", name, bits, round, done, j, v, want)
+						}
+					}
+				}
+				if got := r.Forward(frames, B, false).Logits; !slices.Equal(got, out.Logits) {
+					t.Fatalf("%s, %d bits: the replica's Forward says %v, want %v", name, bits, got, out.Logits)
+				}
+			}
+			r.Close()
+			frozen.Close()
+		}
+		net.Close()
+	}
+}
+
+// walkInPieces runs whatever is ready, as many timesteps as pick says, early classifiers in between, and returns what the last stage's classifier said, by the
+// timesteps that it had seen.
+func walkInPieces(n *Network, frames []float32, B int, pick func(most int) int) map[int][]float32 {
+	size := len(frames) / n.cfg.T[0]
+	partial := map[int][]float32{}
+	n.Begin(B)
+	for fed := 0; ; {
+		moved := false
+		for i := range n.stages {
+			most := n.Ready(i)
+			if most == 0 {
+				continue
+			}
+			moved = true
+			k := pick(most)
+			if i == 0 {
+				n.Feed(frames[fed*size : (fed+k)*size])
+				fed += k
+			} else {
+				n.Advance(i, k)
+			}
+			if n.HasClassifier(i) && pick(2) == 1 {
+				answer := n.Classify(i)
+				if i == len(n.stages)-1 {
+					partial[n.stages[i].walk.done] = slices.Clone(answer)
+				}
+			}
+		}
+		if !moved {
+			return partial
+		}
+	}
+}
+
+// Replicas of any depth hold the same weights, not copies, and no gradients.
+func TestReplicasShareWeights(t *testing.T) {
+	for name, c := range smallConfigs(t) {
+		net := trained(t, c, 1)
+		frozen, err := net.Freeze(16)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := frozen.Replica(1, 1)
+		for i, p := range r.parameters {
+			if q := net.parameters[i]; &p.Value[0] != &q.Value[0] || p.Name != q.Name || p.Gradient != nil {
+				t.Errorf("%s: %s of the replica is no view of %s, or has a gradient", name, p.Name, q.Name)
+			}
+		}
+		var of []*integers
+		frozen.convolutions(func(c *conv, _ int) { of = append(of, c.integers) })
+		r.convolutions(func(c *conv, _ int) {
+			if c.integers != of[0] {
+				t.Errorf("%s: %s has integers of its own", name, c.weight.Name)
+			}
+			of = of[1:]
+		})
+		for _, n := range []*Network{r, frozen, net} {
+			n.Close()
+		}
+	}
+}
+
+// Replicas at work at the same time say what one says alone.
+func TestReplicasAtOnce(t *testing.T) {
+	c := smallConfigs(t)["vgg"]
+	net := trained(t, c, 1)
+	defer net.Close()
+	frozen, err := net.Freeze(16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range 6 {
+		group.Go(func() {
+			r, alone := frozen.Replica(2, 1+i%2), frozen.Replica(2, 1)
+			defer r.Close()
+			defer alone.Close()
+			for j := range 5 {
+				frames := randomFrames(c, 2, uint64(i*5+j))
+				want := alone.Forward(frames, 2, false).Logits
+				walkInPieces(r, frames, 2, func(int) int { return 1 })
+				if got := r.Classify(1); !slices.Equal(got, want) {
+					t.Errorf("replica %d: got %v, want %v", i, got, want)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Once a replica is made, neither passes nor walks allocate, however many inputs are not zero and however few samples there are.
+func TestReplicasDoNotAllocate(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector's own allocations would count
+	for name, c := range smallConfigs(t) {
+		net := trained(t, c, 1)
+		for _, bits := range []int{32, 8} {
+			frozen, err := net.Freeze(bits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const most = 3
+			r := frozen.Replica(most, 2)
+			full := slices.Repeat([]float32{9}, len(randomFrames(c, most, 1)))
+			for _, B := range []int{most, 1} {
+				for what, frames := range map[string][]float32{"sparse": randomFrames(c, B, 1), "dense": full[:len(full)/most*B]} {
+					for stepwise := range len(c.T) + 1 {
+						if n := allocations(func() {
+							r.Forward(frames, B, false)
+							r.walkAll(frames, B, stepwise)
+						}); n != 0 {
+							t.Errorf("%s, %d bits, %d %s samples, stages step by step from %d on: %d allocations, want 0", name, bits, B, what, stepwise, n)
+						}
+					}
+				}
+			}
+			r.Close()
+			frozen.Close()
+		}
+		net.Close()
+	}
+}
+
+// allocations is what the first call of f allocates; testing.AllocsPerRun would leave that one out.
+func allocations(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.Mallocs - before.Mallocs
+}
