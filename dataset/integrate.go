@@ -37,6 +37,20 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 	return f, nil
 }
 
+// Ends says when each frame of each sample has all of its events, [samples][T]us since the sample's first, see frames.Config.ReadEnds. Errors are those of
+// Integrate.
+func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
+	ends := make([][]events.Micros, len(s.Samples))
+	return ends, workers.Each(len(ends), threads, func() func(i int) error {
+		return func(i int) error {
+			return s.read(s.Samples[i], func(r events.Reader, from, to events.Micros) (err error) {
+				ends[i], err = cfg.ReadEnds(r, from, to)
+				return err
+			})
+		}
+	})
+}
+
 // read opens the recording of a sample for use, which is told what part of it the sample is. Errors name the file.
 func (s *Set) read(sample Sample, use func(r events.Reader, from, to events.Micros) error) (err error) {
 	defer func() {

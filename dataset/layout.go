@@ -67,8 +67,10 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 		split = Train
 	case strings.EqualFold(split, Test):
 		split = Test
+	case strings.EqualFold(split, HeldOut):
+		split = HeldOut
 	default:
-		return nil, fmt.Errorf("split %q, want %s or %s", split, Train, Test)
+		return nil, fmt.Errorf("split %q, want %s, %s or %s", split, Train, Test, HeldOut)
 	}
 	if err := options.check(); err != nil {
 		return nil, err
@@ -76,9 +78,18 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 	if _, err := fs.ReadDir(files, "."); err != nil {
 		return nil, err
 	}
-	s, err := l.open(opening{files: files, root: ".", split: split, options: options, classes: classes})
+	stored := split
+	if split == HeldOut {
+		stored = Train
+	}
+	s, err := l.open(opening{files: files, root: ".", split: stored, options: options, classes: classes})
 	if err != nil {
 		return nil, err
+	}
+	if rest, held := s.HoldOut(options.HeldOut, options.Seed); split == HeldOut {
+		s = held
+	} else if split == Train {
+		s = rest
 	}
 	if len(s.Samples) == 0 {
 		return nil, errors.New("no recordings in split " + split)

@@ -36,8 +36,9 @@ type Sample struct {
 
 // The splits.
 const (
-	Train = "Train"
-	Test  = "Test"
+	Train   = "Train"
+	Test    = "Test"
+	HeldOut = "HeldOut" // of the training recordings, those that are kept from training, see SplitOptions.HeldOut
 )
 
 // opening is a set that is being opened.

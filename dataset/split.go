@@ -13,6 +13,7 @@ type SplitOptions struct {
 	Rule     Rule    `toml:"rule"`     // empty: that of the layout
 	Seed     uint64  `toml:"seed"`     // of Random
 	Fraction float64 `toml:"fraction"` // of each class's recordings that test, more than 0 and less than 1; 0: that of the layout
+	HeldOut  float64 `toml:"held_out"` // of each class's training recordings that are kept from training, drawn by Seed, to choose exits by; less than 1
 }
 
 // Rule says which recordings of a class test. The others train.
@@ -42,6 +43,9 @@ func (o SplitOptions) check() error {
 	case "", Random, First, Last:
 	default:
 		return fmt.Errorf("split rule %q, want one of %v", o.Rule, Rules)
+	}
+	if !(o.HeldOut >= 0 && o.HeldOut < 1) {
+		return fmt.Errorf("%v of the training recordings held out, want 0 or more and less than 1", o.HeldOut)
 	}
 	if o.Fraction != 0 && !(o.Fraction > 0 && o.Fraction < 1) {
 		return fmt.Errorf("a split with %v of the recordings for test, want more than 0 and less than 1", o.Fraction)

@@ -81,6 +81,14 @@ func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
 
 // Read reads a recording and makes its frames: of all events, or of those from time from on and before time to unless both are 0.
 func (g *Integrator) Read(r events.Reader, from, to events.Micros) ([]uint16, error) {
+	if err := g.read(r, from, to); err != nil {
+		return nil, err
+	}
+	return g.frames()
+}
+
+// read adds the events that Read makes frames of.
+func (g *Integrator) read(r events.Reader, from, to events.Micros) error {
 	whole := from == 0 && to == 0
 	for {
 		if whole {
@@ -96,14 +104,14 @@ func (g *Integrator) Read(r events.Reader, from, to events.Micros) ([]uint16, er
 			part = part[before(part, from):before(part, to)]
 		}
 		if err := g.add(part); err != nil {
-			return nil, err
+			return err
 		}
 		if err == io.EOF || err == nil && to != 0 && n > 0 && g.buf[n-1].T >= to {
-			return g.frames()
+			return nil
 		}
 		if err != nil {
 			g.reset()
-			return nil, err
+			return err
 		}
 	}
 }

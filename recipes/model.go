@@ -1,16 +1,12 @@
 package recipes
 
 import (
-	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 
-	"ssnn/events"
-	"ssnn/frames"
+	"ssnn/infer"
 	"ssnn/safetensors"
 	"ssnn/snn"
-	"ssnn/train"
 )
 
 // Model is a trained network with what it needs to know about recordings.
@@ -35,28 +31,33 @@ func OpenModel(path string, threads int) (*Model, error) {
 
 func modelOf(f *safetensors.File, threads int) (*Model, error) {
 	m := &Model{}
-	text, ok := f.Metadata[recipeKey]
-	if !ok {
-		return nil, fmt.Errorf("no model of ssnn: want %q in its metadata", recipeKey)
-	}
-	if err := json.Unmarshal([]byte(f.Metadata[classesKey]), &m.Classes); err != nil {
-		return nil, fmt.Errorf("%q in its metadata: want a list of names: %w", classesKey, err)
-	}
-	r, err := Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("%q in its metadata: %w", recipeKey, err)
+	var err error
+	if m.Recipe, err = RecipeOf(f); err != nil {
+		return nil, err
 	}
 	if m.Net, err = snn.FromFile(f, threads); err != nil {
 		return nil, err
 	}
-	cfg := m.Net.Config()
-	if len(m.Classes) != cfg.Classes || r.Frames.Channels() != cfg.InChannels || r.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
+	in, err := infer.InputOf(f, m.Net.Config())
+	if err != nil {
 		m.Net.Close()
-		return nil, fmt.Errorf("%d names of classes and frames of %d channels and %v for a network of %d classes, %d channels and %dx%d pixels",
-			len(m.Classes), r.Frames.Channels(), r.Frames.Pixels(), cfg.Classes, cfg.InChannels, cfg.Width, cfg.Height)
+		return nil, err
 	}
-	m.Recipe, m.Recipe.Frames.T = r, cfg.T[0]
+	m.Classes, m.Recipe.Frames = in.Classes, in.Frames
 	return m, nil
+}
+
+// RecipeOf is the recipe that the network of a file was trained by.
+func RecipeOf(f *safetensors.File) (Recipe, error) {
+	text, ok := f.Metadata[infer.RecipeKey]
+	if !ok {
+		return Recipe{}, fmt.Errorf("no model of ssnn: want %q in its metadata", infer.RecipeKey)
+	}
+	r, err := Parse(text)
+	if err != nil {
+		return r, fmt.Errorf("%q in its metadata: %w", infer.RecipeKey, err)
+	}
+	return r, nil
 }
 
 // Close frees what the network holds.
@@ -73,33 +74,13 @@ type Prediction struct {
 
 // Predict recognises a recording. Its errors name the path.
 func (m *Model) Predict(path string) (Prediction, error) {
-	f, err := events.Open(path, m.Recipe.Events)
+	values, err := infer.Input{Events: m.Recipe.Events, Frames: m.Recipe.Frames}.ReadFrames(path)
 	if err != nil {
 		return Prediction{}, err
-	}
-	defer f.Close()
-	integrator, err := frames.NewIntegrator(m.Recipe.Frames)
-	if err != nil {
-		return Prediction{}, err
-	}
-	stored, err := integrator.Read(f, 0, 0)
-	if err != nil {
-		return Prediction{}, fmt.Errorf("%s: %w", path, err)
-	}
-	values := make([]float32, len(stored))
-	for i, n := range stored {
-		values[i] = float32(n) * m.Recipe.Frames.Scale()
 	}
 	p := Prediction{File: path, Logits: slices.Clone(m.Net.Forward(values, 1, false).Logits)}
-	best := train.Argmax(p.Logits)
-	var sum float64
-	for _, v := range p.Logits {
-		p.Scores = append(p.Scores, math.Exp(float64(v-p.Logits[best])))
-		sum += p.Scores[len(p.Scores)-1]
-	}
-	for i := range p.Scores {
-		p.Scores[i] /= sum
-	}
+	p.Scores = make([]float64, len(p.Logits))
+	best := infer.Softmax(p.Scores, p.Logits, 1)
 	p.Class, p.Score = m.Classes[best], p.Scores[best]
 	return p, nil
 }

@@ -15,6 +15,7 @@ import (
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/frames"
+	"ssnn/infer"
 	"ssnn/internal/atomicfile"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -27,12 +28,6 @@ const (
 	metricsFile = "metrics.jsonl"
 	lastFile    = "last.safetensors"
 	modelFile   = "model.safetensors"
-)
-
-// Keys of what a model file says beside the network's own metadata.
-const (
-	recipeKey  = "recipe"  // as TOML
-	classesKey = "classes" // names, as a JSON list
 )
 
 // Machine is what a run uses that no number depends on.
@@ -257,7 +252,7 @@ func (run *Run) metadata(m map[string]string) map[string]string {
 	if err != nil {
 		panic(err) // strings can be written
 	}
-	m[recipeKey], m[classesKey] = run.text, string(classes)
+	m[infer.RecipeKey], m[infer.ClassesKey] = run.text, string(classes)
 	return m
 }
 

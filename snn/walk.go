@@ -64,6 +64,22 @@ func (n *Network) Ready(i int) int {
 	return before.next.ready(before.walk.done) - done
 }
 
+// Done is the number of timesteps of stage i that were run.
+func (n *Network) Done(i int) int { return n.stages[i].walk.done }
+
+// Needs is how many timesteps of the stage before it stage i needs for k of its own.
+func (n *Network) Needs(i, k int) int {
+	next := n.stages[i-1].next
+	if next == nil {
+		return k
+	}
+	t := 0
+	for next.ready(t) < k {
+		t++
+	}
+	return t
+}
+
 // Advance runs the next k timesteps of stage i, which is not the first. It panics when they are not ready.
 func (n *Network) Advance(i, k int) {
 	if i == 0 || k < 1 || k > n.Ready(i) {

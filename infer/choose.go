@@ -1,0 +1,90 @@
+package infer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Choose makes exits of answers to samples that were held out of the training: for each point the temperature of its logits that makes the held-out labels most
+// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none
+// costs more than loss points of accuracy on the held-out samples.
+func (a *Answers) Choose(by Measure, loss float64) *Exits {
+	e := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points)}
+	for i := range e.Points {
+		e.Points[i].Temperature = a.temperature(i)
+	}
+	e.Threshold = math.Nextafter(1, 2) // never
+	least := a.At(e).Accuracy - loss/100 - 1e-9
+	for _, threshold := range slices.Backward(a.Thresholds(e)) {
+		trial := *e
+		trial.Threshold = threshold
+		if a.At(&trial).Accuracy < least {
+			break
+		}
+		e.Threshold = threshold
+	}
+	return e
+}
+
+// Thresholds are those that make a difference: 0, at which the first point answers, and all that is measured at a point, in ascending order, at most 1000.
+func (a *Answers) Thresholds(e *Exits) []float64 {
+	all := []float64{0}
+	for i, pt := range e.Points[:len(e.Points)-1] {
+		for _, logits := range a.Logits[i] {
+			all = append(all, e.sure(pt, logits))
+		}
+	}
+	slices.Sort(all)
+	all = append(slices.Compact(all), math.Nextafter(1, 2))
+	const most = 1000
+	if len(all) <= most {
+		return all
+	}
+	some := make([]float64, most)
+	for i := range some {
+		some[i] = all[i*(len(all)-1)/(most-1)]
+	}
+	return some
+}
+
+// sure is how sure the answer of a point is.
+func (e *Exits) sure(pt Point, logits []float32) float64 {
+	p := make([]float64, len(logits))
+	Softmax(p, logits, cmp.Or(pt.Temperature, 1))
+	return e.By.of(p)
+}
+
+// The temperatures that are tried.
+const coldest, hottest = 0.05, 20.
+
+// temperature is that of point i, found by golden section over its logarithm: the likelihood of the labels has one maximum over 1/temperature.
+func (a *Answers) temperature(i int) float64 {
+	if len(a.Labels) == 0 {
+		return 1
+	}
+	p := make([]float64, len(a.Logits[i][0]))
+	loss := func(log float64) (sum float64) {
+		for j, label := range a.Labels {
+			Softmax(p, a.Logits[i][j], math.Exp(log))
+			sum -= math.Log(max(p[label], 1e-300))
+		}
+		return sum
+	}
+	ratio := (math.Sqrt(5) - 1) / 2
+	from, to := math.Log(coldest), math.Log(hottest)
+	left, right := to-ratio*(to-from), from+ratio*(to-from)
+	lossLeft, lossRight := loss(left), loss(right)
+	for to-from > 1e-3 {
+		if lossLeft < lossRight {
+			to, right, lossRight = right, left, lossLeft
+			left = to - ratio*(to-from)
+			lossLeft = loss(left)
+		} else {
+			from, left, lossLeft = left, right, lossRight
+			right = from + ratio*(to-from)
+			lossRight = loss(right)
+		}
+	}
+	return math.Exp((from + to) / 2)
+}

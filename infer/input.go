@@ -1,0 +1,75 @@
+package infer
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/BurntSushi/toml"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/safetensors"
+	"ssnn/snn"
+)
+
+// Keys of what a model file says beside the network's own metadata.
+const (
+	RecipeKey  = "recipe"  // of the training, as TOML
+	ClassesKey = "classes" // names, as a JSON list
+)
+
+// Input is what a model file says of the recordings that its network is for.
+type Input struct {
+	Classes []string
+	Events  events.Options // how recordings are read
+	Frames  frames.Config  // how they become frames
+}
+
+// InputOf reads it from the metadata of a file with a network of the given configuration, which it must fit.
+func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
+	var in Input
+	text, ok := f.Metadata[RecipeKey]
+	if !ok {
+		return in, fmt.Errorf("no model of ssnn: want %q in its metadata", RecipeKey)
+	}
+	if err := json.Unmarshal([]byte(f.Metadata[ClassesKey]), &in.Classes); err != nil {
+		return in, fmt.Errorf("%q in its metadata: want a list of names: %w", ClassesKey, err)
+	}
+	// Of the recipe these two sections; what else there may be is the training's.
+	var recipe struct {
+		Events events.Options `toml:"events"`
+		Frames frames.Config  `toml:"frames"`
+	}
+	if _, err := toml.Decode(text, &recipe); err != nil {
+		return in, fmt.Errorf("%q in its metadata: %w", RecipeKey, err)
+	}
+	in.Events, in.Frames = recipe.Events, recipe.Frames
+	in.Frames.T = cfg.T[0]
+	if len(in.Classes) != cfg.Classes || in.Frames.Channels() != cfg.InChannels || in.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
+		return in, fmt.Errorf("%d names of classes and frames of %d channels and %v for a network of %d classes, %d channels and %dx%d pixels",
+			len(in.Classes), in.Frames.Channels(), in.Frames.Pixels(), cfg.Classes, cfg.InChannels, cfg.Width, cfg.Height)
+	}
+	return in, nil
+}
+
+// ReadFrames makes the frames of a recording, [T][H][W][C]. Its errors name the path.
+func (in Input) ReadFrames(path string) ([]float32, error) {
+	f, err := events.Open(path, in.Events)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	g, err := frames.NewIntegrator(in.Frames)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := g.Read(f, 0, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	values := make([]float32, len(stored))
+	for i, n := range stored {
+		values[i] = float32(n) * in.Frames.Scale()
+	}
+	return values, nil
+}

@@ -1,0 +1,67 @@
+package infer
+
+import (
+	"cmp"
+	"fmt"
+
+	"ssnn/safetensors"
+	"ssnn/snn"
+)
+
+// Model is a network ready to run. It is not changed by anything that is done with it, and safe for concurrent use.
+type Model struct {
+	Input // empty where the model is not from a file that ssnn wrote
+	exits *Exits
+	net   *snn.Network // frozen; runs nothing itself
+}
+
+// Options say how a model is compiled. The zero value is float32 without exits.
+type Options struct {
+	Bits  int    // of the weights: 8, 16 or 32; 0 stands for 32
+	Exits *Exits // where the network may answer early; nil: nowhere
+}
+
+// Open reads and compiles a model that ssnn train wrote. Its errors name the path.
+func Open(path string, o Options) (*Model, error) {
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := open(f, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+func open(f *safetensors.File, o Options) (*Model, error) {
+	net, err := snn.FromFileFrozen(f)
+	if err != nil {
+		return nil, err
+	}
+	input, err := InputOf(f, net.Config())
+	if err != nil {
+		return nil, err
+	}
+	m, err := Compile(net, o)
+	if err != nil {
+		return nil, err
+	}
+	m.Input = input
+	return m, nil
+}
+
+// Compile makes a model of a network. They share the parameters, so that these must not be changed afterwards. The error is that of options that do not fit.
+func Compile(net *snn.Network, o Options) (*Model, error) {
+	if err := o.Exits.validate(net); err != nil {
+		return nil, err
+	}
+	frozen, err := net.Freeze(cmp.Or(o.Bits, 32))
+	if err != nil {
+		return nil, err
+	}
+	return &Model{exits: o.Exits, net: frozen}, nil
+}
+
+// Config is the network's.
+func (m *Model) Config() snn.Config { return m.net.Config() }

@@ -1,0 +1,99 @@
+package infer
+
+import (
+	"fmt"
+
+	"ssnn/snn"
+)
+
+// Plan runs a model: it has memory for a batch, and threads. It serves one goroutine at a time.
+type Plan struct {
+	model  *Model
+	net    *snn.Network // a replica of the model's
+	batch  int
+	frame  int // values of a frame of one sample
+	points []Point
+
+	// Of the sample under way.
+	frames  []float32 // those that have come at once, of which the first stage takes as many as it needs
+	at      int       // of points, the next
+	last    Decision
+	weights []float64 // of softmax
+}
+
+// Plan makes a plan for batches of at most the given number of samples, on the given number of threads, both at least 1. Close frees its threads.
+func (m *Model) Plan(batch, threads int) *Plan {
+	cfg := m.Config()
+	return &Plan{
+		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
+		points: m.exits.points(cfg), weights: make([]float64, cfg.Classes),
+	}
+}
+
+// Close ends the plan's threads. It must not be used afterwards.
+func (p *Plan) Close() { p.net.Close() }
+
+// Run takes the frames [T][B][H][W][C] of a batch, T the timesteps of the first stage and B as many samples as the plan is for or fewer, and returns the logits
+// [B][Classes]. They are overwritten by the next call. It panics when the number of frames does not fit.
+func (p *Plan) Run(frames []float32) []float32 {
+	T := p.net.Config().T[0]
+	B := len(frames) / (T * p.frame)
+	if B < 1 || B > p.batch || len(frames) != B*T*p.frame {
+		panic(fmt.Sprintf("infer: Run got %d values, want %d for each of 1 to %d samples", len(frames), T*p.frame, p.batch))
+	}
+	return p.net.Forward(frames, B, false).Logits
+}
+
+// Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. It panics when
+// the number of frames does not fit.
+func (p *Plan) Classify(frames []float32) Decision {
+	if T := p.net.Config().T[0]; len(frames) != T*p.frame {
+		panic(fmt.Sprintf("infer: Classify got %d values, want %d", len(frames), T*p.frame))
+	}
+	p.Begin()
+	p.frames = frames
+	return p.Decide()
+}
+
+// Begin begins a sample whose frames come one by one, or some at a time; that before it is forgotten.
+func (p *Plan) Begin() {
+	p.net.Begin(1)
+	p.frames, p.at, p.last = nil, 0, Decision{Class: -1}
+}
+
+// Feed takes the next frames of the sample, [k][H][W][C], and runs their timesteps of the first stage. It panics when their number does not fit, or there are more
+// than the network has timesteps.
+func (p *Plan) Feed(frames []float32) { p.net.Feed(frames) }
+
+// Left is the number of frames that the sample under way still can take.
+func (p *Plan) Left() int { return p.net.Ready(0) }
+
+// reach runs what is needed for so many timesteps of a stage, and says whether there were frames enough.
+func (p *Plan) reach(stage, steps int) bool {
+	missing := steps - p.net.Done(stage)
+	if missing <= 0 {
+		return true
+	}
+	if stage > 0 {
+		if !p.reach(stage-1, p.net.Needs(stage, steps)) {
+			return false
+		}
+		p.net.Advance(stage, missing)
+		return true
+	}
+	from, to := p.net.Done(0)*p.frame, steps*p.frame
+	if to > len(p.frames) {
+		return false
+	}
+	p.net.Feed(p.frames[from:to])
+	return true
+}
+
+// Profile switches measuring what each layer takes on, from nothing, or off. Costs lists what it took since, see [snn.Network.Costs].
+func (p *Plan) Profile(on bool) { p.net.Profile(on) }
+
+// Costs lists what was measured since Profile.
+func (p *Plan) Costs() []snn.Cost { return p.net.Costs() }
+
+// Densities are those of the last call, see [snn.Network.Densities].
+func (p *Plan) Densities() []snn.Density { return p.net.Densities() }

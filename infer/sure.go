@@ -1,0 +1,69 @@
+package infer
+
+import (
+	"fmt"
+	"math"
+)
+
+// Measure is how it is measured how sure an answer is, from 0 to 1.
+type Measure int
+
+// The measures, of the softmax p of the logits over their temperature.
+const (
+	Confidence Measure = iota // "confidence": the largest p
+	Entropy                   // "entropy": 1 less the entropy of p in units of that of a guess, -sum(p*log(p))/log(classes)
+)
+
+var measures = []string{"confidence", "entropy"}
+
+// MarshalText writes "confidence" or "entropy".
+func (m Measure) MarshalText() ([]byte, error) {
+	if m < 0 || int(m) >= len(measures) {
+		return nil, fmt.Errorf("measure %d, want 0 or 1", m)
+	}
+	return []byte(measures[m]), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (m *Measure) UnmarshalText(b []byte) error {
+	for i, word := range measures {
+		if word == string(b) {
+			*m = Measure(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("measure %q, want confidence or entropy", b)
+}
+
+// of is the measure of a softmax.
+func (m Measure) of(p []float64) float64 {
+	most, entropy := 0.0, 0.0
+	for _, v := range p {
+		most = max(most, v)
+		if v > 0 {
+			entropy -= v * math.Log(v)
+		}
+	}
+	if m == Entropy {
+		return 1 - entropy/math.Log(float64(len(p)))
+	}
+	return most
+}
+
+// Softmax writes exp(x/temperature)/sum(exp(x/temperature)) to p and returns the number of the largest, of several the first.
+func Softmax(p []float64, x []float32, temperature float64) (best int) {
+	for i, v := range x {
+		if v > x[best] {
+			best = i
+		}
+	}
+	var sum float64
+	for i, v := range x {
+		p[i] = math.Exp(float64(v-x[best]) / temperature)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return best
+}
