@@ -47,6 +47,19 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 	return m, nil
 }
 
+// ReadRecipe reads the recipe that the network of a file was trained by. Its errors name the path.
+func ReadRecipe(path string) (Recipe, error) {
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return Recipe{}, err
+	}
+	r, err := RecipeOf(f)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return r, err
+}
+
 // RecipeOf is the recipe that the network of a file was trained by.
 func RecipeOf(f *safetensors.File) (Recipe, error) {
 	text, ok := f.Metadata[infer.RecipeKey]

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"ssnn/recipes"
@@ -11,11 +12,12 @@ import (
 type evalCommand struct {
 	Model string `arg:"" help:"A model.safetensors, or a checkpoint."`
 	Data  string `help:"Recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
-	Split string `help:"What to test: Test or Train." enum:"Test,Train" default:"Test"`
+	Split string `help:"What to test: Test, Train, or HeldOut, what split.held_out kept from the training." enum:"Test,Train,HeldOut" default:"Test"`
 	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	JSON  bool   `name:"json" help:"Print one line of JSON."`
 	threadsFlag
 	bitsFlag
+	exitFlags
 }
 
 // Run is called by kong.
@@ -23,6 +25,12 @@ func (e *evalCommand) Run(c console) error {
 	threads, err := e.count()
 	if err != nil {
 		return err
+	}
+	if e.Exit {
+		return e.runExits(c, threads)
+	}
+	if e.Save != "" || e.EveryStep {
+		return usageError{errors.New("--save and --every-step are of --exit, which is not given")}
 	}
 	m, err := recipes.OpenModel(e.Model, threads)
 	if err != nil {

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"ssnn/infer"
+	"ssnn/recipes"
+)
+
+// exitFlags are those of ssnn eval that are about exits.
+type exitFlags struct {
+	Exit      bool          `help:"Choose where the network may answer early, by recordings held out of its training (split.held_out), and say what becomes of accuracy, time and operations."`
+	Loss      float64       `help:"Of --exit: points of accuracy that the exits may cost on the held-out recordings." default:"0.5"`
+	By        infer.Measure `help:"Of --exit: how it is measured how sure an answer is, confidence or entropy." default:"confidence"`
+	EveryStep bool          `help:"Of --exit: exits also after each timestep of the first stage, if it has an early classifier."`
+	Save      string        `help:"Of --exit: file to write the chosen exits to, for ssnn predict --exits." placeholder:"FILE"`
+}
+
+// runExits is ssnn eval --exit.
+func (e *evalCommand) runExits(c console, threads int) error {
+	if !(e.Loss >= 0 && e.Loss <= 100) {
+		return usageError{fmt.Errorf("--loss %v, want 0 to 100 points", e.Loss)}
+	}
+	name, layout := e.Data, ""
+	if name == "" {
+		r, err := recipes.ReadRecipe(e.Model)
+		if err != nil {
+			return err
+		}
+		name, layout = r.Dataset, r.Layout
+	}
+	files, err := openSet(name)
+	if err != nil {
+		return err
+	}
+	report, err := recipes.Machine{Threads: threads, Cache: e.Cache}.ChooseExits(e.Model, recipes.ExitOptions{
+		Options: infer.Options{Bits: e.Bits}, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Files: files, Layout: layout, Split: e.Split,
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if e.Save != "" {
+		if err := report.Exits.Write(e.Save); err != nil {
+			return err
+		}
+	}
+	if e.JSON {
+		return json.NewEncoder(c.out).Encode(report)
+	}
+	printNotes(c, report.Notes)
+	return printExits(c, report)
+}
+
+// printExits prints a table of outcomes, and which points answer.
+func printExits(c console, r *recipes.ExitReport) error {
+	by, _ := r.Exits.By.MarshalText()
+	fmt.Fprintf(c.out, "exits by %s of at least %.4f, chosen by %d held-out recordings for at most %.4g points less; tried on %d\n", by, r.Exits.Threshold, r.Exits.Samples, r.Exits.Loss, r.Samples)
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\taccuracy\tevents seen\ttimesteps\tcomputing\toperations\t")
+	row := func(name string, o infer.Outcome) {
+		fmt.Fprintf(w, "%s\t%.2f %%\t%.1f ms\t%.2f\t%.3f ms\t%.3f M\t\n", name, 100*o.Accuracy, o.Observed, o.Timesteps, o.Computing, o.Operations/1e6)
+	}
+	row("whole", r.Whole)
+	row("exits", r.Chosen)
+	for _, o := range r.Curve {
+		row(fmt.Sprintf("at %.3f", o.Threshold), o)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "computing with the exits taken: %.3f ms\nanswers:", r.Measured)
+	for i, pt := range r.Exits.Points {
+		fmt.Fprintf(c.out, " %v %.0f %%", pt, 100*r.Chosen.Shares[i])
+		if i+1 < len(r.Exits.Points) {
+			fmt.Fprint(c.out, ",")
+		}
+	}
+	_, err := fmt.Fprintln(c.out)
+	return err
+}

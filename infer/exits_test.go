@@ -1,0 +1,113 @@
+package infer
+
+import (
+	"math"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// Exits chosen on held-out recordings keep their promise there, are taken by plans where the answers say so, and so save what comes after.
+func TestExits(t *testing.T) {
+	m := openModel(t, Options{})
+	held, err := m.Ask(m.Points(false), samples(t, m, "HeldOut"), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	test := samples(t, m, "Test")
+	answers, err := m.Ask(m.Points(false), test, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, by := range []Measure{Confidence, Entropy} {
+		e := held.Choose(by, 0.5)
+		never := *e
+		never.Threshold = 2
+		whole, chosen := held.At(&never), held.At(e)
+		if chosen.Accuracy < whole.Accuracy-0.005-1e-9 || chosen.Operations >= whole.Operations || chosen.Timesteps >= whole.Timesteps {
+			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy and fewer operations", measures[by], chosen, whole)
+		}
+		path := filepath.Join(t.TempDir(), "exits.json")
+		if err := e.Write(path); err != nil {
+			t.Fatal(err)
+		}
+		read, err := ReadExits(path)
+		if err != nil || !reflect.DeepEqual(read, e) {
+			t.Fatalf("read %+v, %v, want %+v", read, err, e)
+		}
+		p := openModel(t, Options{Exits: read}).Plan(1, 1)
+		p.net.CountOperations(true)
+		taken, hits := map[Point]int{}, 0
+		for i := range answers.Labels {
+			d := p.Classify(batch(t, test, i))
+			at := answers.exit(e, i)
+			if !slices.Equal(d.Logits, answers.Logits[at][i]) || !d.Sure {
+				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures[by], i, d, answers.Logits[at][i], answers.Points[at])
+			}
+			taken[d.Point]++
+			if d.Class == answers.Labels[i] {
+				hits++
+			}
+		}
+		outcome := answers.At(e)
+		n := float64(len(answers.Labels))
+		if math.Abs(outcome.Accuracy-float64(hits)/n) > 1e-9 {
+			t.Errorf("by %s: accuracy %v of the answers, %v of the plan", measures[by], outcome.Accuracy, float64(hits)/n)
+		}
+		if got := p.net.Operations() / n; math.Abs(got-outcome.Operations) > 1e-6*got {
+			t.Errorf("by %s: the plan did %v operations a sample, want %v: those until the exits and no others", measures[by], got, outcome.Operations)
+		}
+		if len(taken) < 2 {
+			t.Errorf("by %s: exits %v, want some early", measures[by], taken)
+		}
+		p.Close()
+	}
+}
+
+// The likelihood has no better temperature near the one that is found, nor a threshold below the chosen one that would do.
+func TestChoose(t *testing.T) {
+	m := openModel(t, Options{})
+	a, err := m.Ask(m.Points(true), samples(t, m, "HeldOut"), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := a.Choose(Confidence, 1)
+	likelihood := func(i int, temperature float64) (sum float64) {
+		p := make([]float64, 10)
+		for j, label := range a.Labels {
+			Softmax(p, a.Logits[i][j], temperature)
+			sum += math.Log(p[label])
+		}
+		return sum
+	}
+	for i, pt := range e.Points {
+		if pt.Temperature <= 1.01*coldest || pt.Temperature >= hottest/1.01 {
+			continue // at the end of the range
+		}
+		found := likelihood(i, pt.Temperature)
+		if below, above := likelihood(i, 0.99*pt.Temperature), likelihood(i, 1.01*pt.Temperature); below > found || above > found {
+			t.Errorf("%v: likelihood %v at temperature %v, %v below and %v above", pt, found, pt.Temperature, below, above)
+		}
+	}
+	never := *e
+	never.Threshold = 2
+	least := a.At(&never).Accuracy - 0.01 - 1e-9
+	at := slices.Index(a.Thresholds(e), e.Threshold)
+	if at > 0 {
+		lower := *e
+		lower.Threshold = a.Thresholds(e)[at-1]
+		if a.At(&lower).Accuracy >= least {
+			t.Errorf("threshold %v was chosen, but %v would do", e.Threshold, lower.Threshold)
+		}
+	}
+	if a.At(e).Accuracy < least || at < 0 {
+		t.Errorf("threshold %v costs more than allowed", e.Threshold)
+	}
+	// Frames that are seen: of the first stage's points as many as their steps, of all later ones all.
+	for i, pt := range a.Points {
+		if want := map[bool]int{true: pt.Step, false: 8}[pt.Stage == 0]; a.Frames[i] != want {
+			t.Errorf("%v sees %d frames, want %d", pt, a.Frames[i], want)
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package infer
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"ssnn/dataset"
+	"ssnn/dataset/nmnist1k"
+	"ssnn/safetensors"
+	"ssnn/snn"
+)
+
+const trainedFile = "testdata/nmnist.safetensors"
+
+// reference is the network of the trained file as snn evaluates it.
+func reference(t *testing.T, bits int) *snn.Network {
+	f, err := safetensors.ReadFile(trainedFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := snn.FromFile(f, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := net.Quantise(bits); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(net.Close)
+	return net
+}
+
+func openModel(t *testing.T, o Options) *Model {
+	m, err := Open(trainedFile, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// samples are the embedded recordings of a split.
+func samples(t *testing.T, m *Model, split string) *dataset.Frames {
+	set, err := dataset.Open(nmnist1k.FS(), "", split, dataset.SplitOptions{HeldOut: 0.2}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := set.Integrate(m.Frames, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// batch are the frames of some samples.
+func batch(t *testing.T, f *dataset.Frames, which ...int) []float32 {
+	x := make([]float32, f.Config.Len()*len(which))
+	if err := f.Fill(x, which, nil); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// Real recordings through plans of any batch and number of threads come out as snn evaluates them, to the bit, in any number of bits.
+func TestRunIsForward(t *testing.T) {
+	for _, bits := range []int{0, 32, 16, 8} {
+		m, net := openModel(t, Options{Bits: bits}), reference(t, max(bits, 8+24*(1-min(bits, 1))))
+		f := samples(t, m, "Test")
+		for _, threads := range []int{1, 2} {
+			p := m.Plan(3, threads)
+			for _, which := range [][]int{{0}, {1, 2, 3}, {4, 5}, {6}} {
+				x := batch(t, f, which...)
+				if got, want := p.Run(x), net.Forward(x, len(which), false).Logits; !slices.Equal(got, want) {
+					t.Fatalf("%d bits, %d threads, samples %v: got %v, want %v", bits, threads, which, got, want)
+				}
+			}
+			p.Close()
+		}
+	}
+}
+
+// Many plans at once say what one alone does.
+func TestPlansAtOnce(t *testing.T) {
+	m := openModel(t, Options{Bits: 16, Exits: &Exits{Threshold: 0.8, Points: openModel(t, Options{}).Points(true)}})
+	f := samples(t, m, "Test")
+	alone := m.Plan(1, 1)
+	defer alone.Close()
+	var want []Decision
+	for i := range 20 {
+		d := alone.Classify(batch(t, f, i))
+		d.Logits = slices.Clone(d.Logits)
+		want = append(want, d)
+	}
+	var group sync.WaitGroup
+	for worker := range 8 {
+		group.Go(func() {
+			p := m.Plan(1, 1+worker%2)
+			defer p.Close()
+			for i := range want {
+				x := make([]float32, f.Config.Len())
+				f.Fill(x, []int{i}, nil)
+				d := p.Classify(x)
+				if !slices.Equal(d.Logits, want[i].Logits) || d.Point != want[i].Point || d.Class != want[i].Class {
+					t.Errorf("plan %d, sample %d: %v, alone %v", worker, i, d, want[i])
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Frame by frame, at every point, a plan decides what it decides when it has all of them; and no earlier than its points need.
+func TestFeedIsClassify(t *testing.T) {
+	for _, every := range []bool{false, true} {
+		for _, threshold := range []float64{0, 0.5, 0.9, 2} {
+			exits := &Exits{Threshold: threshold, Points: openModel(t, Options{}).Points(every)}
+			m := openModel(t, Options{Exits: exits})
+			f := samples(t, m, "Test")
+			p, q := m.Plan(1, 1), m.Plan(1, 2)
+			for i := range 20 {
+				x := batch(t, f, i)
+				want := p.Classify(x)
+				q.Begin()
+				var got Decision
+				for size := len(x) / m.Frames.T; q.Left() > 0 && !got.Sure; {
+					at := m.Frames.T - q.Left()
+					q.Feed(x[at*size : (at+1)*size])
+					got = q.Decide()
+					if !every && !got.Sure && got.Class >= 0 {
+						t.Fatalf("sample %d: an answer before the end of the first stage", i)
+					}
+				}
+				if !slices.Equal(got.Logits, want.Logits) || got.Point != want.Point || !got.Sure || !want.Sure || got.Confidence != want.Confidence {
+					t.Fatalf("every step %v, threshold %v, sample %d: %v frame by frame, %v at once", every, threshold, i, got, want)
+				}
+				if again := q.Decide(); again.Point != got.Point {
+					t.Fatalf("asked again it says %v, want %v", again, got)
+				}
+			}
+			p.Close()
+			q.Close()
+		}
+	}
+}
+
+// A call allocates nothing, from the first on.
+func TestCallsDoNotAllocate(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector's own allocations would count
+	for _, bits := range []int{32, 16, 8} {
+		m := openModel(t, Options{Bits: bits, Exits: &Exits{Threshold: 0.8, Points: openModel(t, Options{}).Points(true)}})
+		f := samples(t, m, "Test")
+		p := m.Plan(2, 2)
+		two, one := batch(t, f, 0, 1), batch(t, f, 3)
+		work := func() {
+			p.Run(two)
+			p.Run(one)
+			p.Classify(one)
+			p.Begin()
+			for size := len(one) / m.Frames.T; p.Left() > 0; {
+				at := m.Frames.T - p.Left()
+				p.Feed(one[at*size : (at+1)*size])
+				p.Decide()
+			}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		work()
+		runtime.ReadMemStats(&after)
+		if n := after.Mallocs - before.Mallocs; n != 0 {
+			t.Errorf("%d bits: %d allocations in the first call, want 0", bits, n)
+		}
+		if n := testing.AllocsPerRun(10, work); n != 0 {
+			t.Errorf("%d bits: %v allocations a call, want 0", bits, n)
+		}
+		p.Close()
+	}
+}
+
+// Files and options that do not fit are refused, in a line that says why.
+func TestOpenRefuses(t *testing.T) {
+	other := filepath.Join(t.TempDir(), "x.safetensors")
+	f, err := safetensors.ReadFile(trainedFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(key, value string) string {
+		meta := map[string]string{}
+		for k, v := range f.Metadata {
+			meta[k] = v
+		}
+		if meta[key] = value; value == "" {
+			delete(meta, key)
+		}
+		var all []safetensors.Named
+		for _, name := range f.Names() {
+			tensor, _ := f.Get(name)
+			all = append(all, safetensors.Named{Name: name, Tensor: tensor})
+		}
+		if err := safetensors.WriteFile(other, meta, all); err != nil {
+			t.Fatal(err)
+		}
+		return other
+	}
+	for _, c := range []struct {
+		path string
+		o    Options
+		want string
+	}{
+		{"none.safetensors", Options{}, "none.safetensors"},
+		{trainedFile, Options{Bits: 4}, "weights of 4 bits, want 8, 16, or 32"},
+		{trainedFile, Options{Exits: &Exits{Points: []Point{{0, 9, 1}}}}, "point 0 at stage 0, step 9, want one in a network of timesteps [8 6 4 2]"},
+		{trainedFile, Options{Exits: &Exits{Points: []Point{{1, 6, 1}, {0, 8, 1}}}}, "want them in order"},
+		{trainedFile, Options{Exits: &Exits{Threshold: -1}}, "threshold -1, want 0 or more"},
+		{write("recipe", ""), Options{}, `want "recipe" in its metadata`},
+	} {
+		if _, err := Open(c.path, c.o); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.path) {
+			t.Errorf("%s with %+v: error %v, want one with the path and %q", c.path, c.o, err, c.want)
+		}
+	}
+	if _, err := Open(write("classes", `["a"]`), Options{}); err == nil || !strings.Contains(err.Error(), "1 names of classes") {
+		t.Errorf("one class: error %v", err)
+	}
+	bad := filepath.Join(t.TempDir(), "exits.json")
+	os.WriteFile(bad, []byte(`{"by":"luck"}`), 0o644)
+	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), `measure "luck", want confidence or entropy`) {
+		t.Errorf("exits by luck: error %v", err)
+	}
+}
