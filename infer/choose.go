@@ -7,15 +7,35 @@ import (
 )
 
 // Choose makes exits of answers to samples that were held out of the training: for each point the temperature of its logits that makes the held-out labels most
-// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none
-// costs more than loss points of accuracy on the held-out samples.
+// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples. An
+// early classifier is work too: of the sets of stages that may answer, it takes the one with which the fewest operations are done.
 func (a *Answers) Choose(by Measure, loss float64) *Exits {
-	e := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points)}
-	for i := range e.Points {
-		e.Points[i].Temperature = a.temperature(i)
+	all := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points)}
+	for i := range all.Points {
+		all.Points[i].Temperature = a.temperature(i)
 	}
-	e.Threshold = math.Nextafter(1, 2) // never
-	least := a.At(e).Accuracy - loss/100 - 1e-9
+	last := all.Points[len(all.Points)-1].Stage
+	var best *Exits
+	var fewest float64
+	for left := range 1 << last { // a bit for each stage before the last, whose points are left out
+		e := *all
+		e.Points = slices.DeleteFunc(slices.Clone(all.Points), func(pt Point) bool { return left>>pt.Stage&1 != 0 })
+		if len(e.Points) == len(all.Points) && left != 0 {
+			continue // a stage without points
+		}
+		some := a.only(e.Points)
+		some.lower(&e)
+		if operations := some.At(&e).Operations; best == nil || operations < fewest {
+			best, fewest = &e, operations
+		}
+	}
+	return best
+}
+
+// lower chooses the threshold of exits at all points of the answers.
+func (a *Answers) lower(e *Exits) {
+	e.Threshold = never
+	least := a.At(e).Accuracy - e.Loss/100 - 1e-9
 	for _, threshold := range slices.Backward(a.Thresholds(e)) {
 		trial := *e
 		trial.Threshold = threshold
@@ -24,11 +44,14 @@ func (a *Answers) Choose(by Measure, loss float64) *Exits {
 		}
 		e.Threshold = threshold
 	}
-	return e
 }
+
+// never is a threshold that no answer reaches.
+var never = math.Nextafter(1, 2)
 
 // Thresholds are those that make a difference: 0, at which the first point answers, and all that is measured at a point, in ascending order, at most 1000.
 func (a *Answers) Thresholds(e *Exits) []float64 {
+	a = a.only(e.Points)
 	all := []float64{0}
 	for i, pt := range e.Points[:len(e.Points)-1] {
 		for _, logits := range a.Logits[i] {
@@ -36,7 +59,7 @@ func (a *Answers) Thresholds(e *Exits) []float64 {
 		}
 	}
 	slices.Sort(all)
-	all = append(slices.Compact(all), math.Nextafter(1, 2))
+	all = append(slices.Compact(all), never)
 	const most = 1000
 	if len(all) <= most {
 		return all

@@ -24,6 +24,7 @@ func TestExits(t *testing.T) {
 		e := held.Choose(by, 0.5)
 		never := *e
 		never.Threshold = 2
+		never.Points = held.Points
 		whole, chosen := held.At(&never), held.At(e)
 		if chosen.Accuracy < whole.Accuracy-0.005-1e-9 || chosen.Operations >= whole.Operations || chosen.Timesteps >= whole.Timesteps {
 			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy and fewer operations", measures[by], chosen, whole)
@@ -38,12 +39,13 @@ func TestExits(t *testing.T) {
 		}
 		p := openModel(t, Options{Exits: read}).Plan(1, 1)
 		p.net.CountOperations(true)
+		chosenOnly := answers.only(e.Points)
 		taken, hits := map[Point]int{}, 0
 		for i := range answers.Labels {
 			d := p.Classify(batch(t, test, i))
-			at := answers.exit(e, i)
-			if !slices.Equal(d.Logits, answers.Logits[at][i]) || !d.Sure {
-				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures[by], i, d, answers.Logits[at][i], answers.Points[at])
+			at := chosenOnly.exit(e, i)
+			if !slices.Equal(d.Logits, chosenOnly.Logits[at][i]) || !d.Sure {
+				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
 			}
 			taken[d.Point]++
 			if d.Class == answers.Labels[i] {
@@ -73,6 +75,8 @@ func TestChoose(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := a.Choose(Confidence, 1)
+	whole := a.At(&Exits{Threshold: 2, Points: a.Points}).Accuracy
+	a = a.only(e.Points)
 	likelihood := func(i int, temperature float64) (sum float64) {
 		p := make([]float64, 10)
 		for j, label := range a.Labels {
@@ -90,9 +94,7 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%v: likelihood %v at temperature %v, %v below and %v above", pt, found, pt.Temperature, below, above)
 		}
 	}
-	never := *e
-	never.Threshold = 2
-	least := a.At(&never).Accuracy - 0.01 - 1e-9
+	least := whole - 0.01 - 1e-9
 	at := slices.Index(a.Thresholds(e), e.Threshold)
 	if at > 0 {
 		lower := *e

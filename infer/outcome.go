@@ -13,9 +13,10 @@ type Outcome struct {
 	Shares     []float64 `json:"shares"`     // of the samples that each point answers, in order
 }
 
-// At is the outcome of exits, whose points must be those of the answers, in place though not in temperature. Ends, which may be nil, says when
+// At is the outcome of exits whose points are among those of the answers, in place though not in temperature, and the last of them the last. Ends, which may be nil, says when
 // the last event of each frame comes, [samples][T] us since the first event.
 func (a *Answers) At(e *Exits, ends ...[]events.Micros) Outcome {
+	a = a.only(e.Points)
 	o := Outcome{Threshold: e.Threshold, Shares: make([]float64, len(a.Points))}
 	share := 1 / float64(max(1, len(a.Labels)))
 	for j, label := range a.Labels {

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"time"
 
 	"ssnn/snn"
 )
@@ -19,6 +20,8 @@ type Plan struct {
 	at      int       // of points, the next
 	last    Decision
 	weights []float64 // of softmax
+
+	profile profile
 }
 
 // Plan makes a plan for batches of at most the given number of samples, on the given number of threads, both at least 1. Close frees its threads.
@@ -52,7 +55,14 @@ func (p *Plan) Classify(frames []float32) Decision {
 	}
 	p.Begin()
 	p.frames = frames
-	return p.Decide()
+	if !p.profile.on {
+		return p.Decide()
+	}
+	begin := time.Now()
+	d := p.Decide()
+	p.profile.took += time.Since(begin)
+	p.profile.calls++
+	return d
 }
 
 // Begin begins a sample whose frames come one by one, or some at a time; that before it is forgotten.
@@ -88,12 +98,3 @@ func (p *Plan) reach(stage, steps int) bool {
 	p.net.Feed(p.frames[from:to])
 	return true
 }
-
-// Profile switches measuring what each layer takes on, from nothing, or off. Costs lists what it took since, see [snn.Network.Costs].
-func (p *Plan) Profile(on bool) { p.net.Profile(on) }
-
-// Costs lists what was measured since Profile.
-func (p *Plan) Costs() []snn.Cost { return p.net.Costs() }
-
-// Densities are those of the last call, see [snn.Network.Densities].
-func (p *Plan) Densities() []snn.Density { return p.net.Densities() }

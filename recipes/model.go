@@ -2,7 +2,6 @@ package recipes
 
 import (
 	"fmt"
-	"slices"
 
 	"ssnn/infer"
 	"ssnn/safetensors"
@@ -76,24 +75,11 @@ func RecipeOf(f *safetensors.File) (Recipe, error) {
 // Close frees what the network holds.
 func (m *Model) Close() { m.Net.Close() }
 
-// Prediction is what a model says of a recording.
-type Prediction struct {
-	File   string    `json:"file"`
-	Class  string    `json:"class"`
-	Score  float64   `json:"score"`  // of that class
-	Scores []float64 `json:"scores"` // softmax of the logits, by class
-	Logits []float32 `json:"logits"` // mean over the timesteps, by class
-}
-
 // Predict recognises a recording. Its errors name the path.
-func (m *Model) Predict(path string) (Prediction, error) {
+func (m *Model) Predict(path string) (infer.Prediction, error) {
 	values, err := infer.Input{Events: m.Recipe.Events, Frames: m.Recipe.Frames}.ReadFrames(path)
 	if err != nil {
-		return Prediction{}, err
+		return infer.Prediction{}, err
 	}
-	p := Prediction{File: path, Logits: slices.Clone(m.Net.Forward(values, 1, false).Logits)}
-	p.Scores = make([]float64, len(p.Logits))
-	best := infer.Softmax(p.Scores, p.Logits, 1)
-	p.Class, p.Score = m.Classes[best], p.Scores[best]
-	return p, nil
+	return infer.NewPrediction(path, m.Classes, m.Net.Forward(values, 1, false).Logits, 1), nil
 }

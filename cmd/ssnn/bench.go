@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ssnn/dataset"
+	"ssnn/infer"
 	"ssnn/safetensors"
 	"ssnn/snn"
 	"ssnn/train"
@@ -45,6 +46,7 @@ type timing struct {
 	Mean       float64   `json:"mean_s"`
 	Min        float64   `json:"min_s"`
 	P99        float64   `json:"p99_s"`
+	Tail       float64   `json:"p99_over_median"`
 	Throughput float64   `json:"samples_per_s"`
 	PeakRSS    float64   `json:"peak_rss_mib"` // of the process; 0 where the system does not say
 	Density    []float64 `json:"density"`      // of the input of each convolution, in order
@@ -82,27 +84,27 @@ func (b *benchCommand) Run(c console) error {
 	if filepath.Ext(b.Model) != ".safetensors" {
 		net.Forward(frames, batch, true) // with fresh weights, norms take the statistics of the data, so that neurons fire
 	}
-	if err := net.Quantise(b.Bits); err != nil {
+	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch, Threads: threads, Runs: b.Runs}
+	work, runner, err := b.work(net, frames, batch, threads)
+	if err != nil {
 		return err
 	}
-	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch, Threads: threads, Runs: b.Runs}
-	work := b.work(net, frames, batch)
 	work() // a run that does not count
-	net.Profile(b.Profile)
+	runner.Profile(b.Profile)
 	r.measure(work)
-	for _, k := range net.Costs() {
+	for _, k := range runner.Costs() {
 		seconds := k.Time.Seconds()
 		r.Profile = append(r.Profile, cost{k.Layer, k.Kind, seconds / float64(b.Runs), k.MACs / seconds / 1e9, k.Bytes / seconds / 1e9, k.Density})
 	}
-	for _, d := range net.Densities() {
+	for _, d := range runner.Densities() {
 		r.Density = append(r.Density, math.Round(1e4*d.Share)/1e4)
 	}
 	r.PeakRSS = peakRSS()
 	if b.JSON {
 		return json.NewEncoder(c.out).Encode(r)
 	}
-	if _, err = fmt.Fprintf(c.out, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s, %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
-		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Throughput, r.PeakRSS, r.Density); err != nil || !b.Profile {
+	if _, err = fmt.Fprintf(c.out, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s (%.2f medians), %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
+		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.Throughput, r.PeakRSS, r.Density); err != nil || !b.Profile {
 		return err
 	}
 	return r.writeProfile(c.out)
@@ -132,7 +134,11 @@ func (b *benchCommand) network(threads int) (*snn.Network, error) {
 		if err != nil {
 			return nil, err
 		}
-		net, err := snn.FromFile(f, threads)
+		read := snn.FromFile
+		if b.What == "infer" {
+			read = func(f *safetensors.File, _ int) (*snn.Network, error) { return snn.FromFileFrozen(f) }
+		}
+		net, err := read(f, threads)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Model, err)
 		}
@@ -195,10 +201,24 @@ func readFrames(path string, cfg snn.Config) (frames []float32, batch int, err e
 	return frames, want[1], nil
 }
 
-// work is what is timed.
-func (b *benchCommand) work(net *snn.Network, frames []float32, batch int) func() {
+// runner is what runs a network: itself, or a plan.
+type runner interface {
+	Profile(on bool)
+	Costs() []snn.Cost
+	Densities() []snn.Density
+}
+
+// work is what is timed, and what it runs on.
+func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads int) (func(), runner, error) {
 	if b.What == "infer" {
-		return func() { net.Forward(frames, batch, false) }
+		m, err := infer.Compile(net, infer.Options{Bits: b.Bits})
+		if err != nil {
+			return nil, nil, err
+		}
+		net.Close() // its parameters are the model's
+		plan := m.Plan(batch, threads)
+		debug.FreeOSMemory()
+		return func() { plan.Run(frames) }, plan, nil
 	}
 	labels := make([]dataset.Label, batch)
 	for i := range labels {
@@ -209,7 +229,7 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch int) func(
 	return func() {
 		step.Run(frames, labels)
 		updates.Apply(0.01)
-	}
+	}, net, nil
 }
 
 // measure times the runs.
@@ -224,5 +244,6 @@ func (r *timing) measure(work func()) {
 	slices.Sort(times)
 	r.Median = (times[(r.Runs-1)/2] + times[r.Runs/2]) / 2
 	r.Min, r.P99 = times[0], times[min(r.Runs-1, r.Runs*99/100)]
+	r.Tail = r.P99 / r.Median
 	r.Throughput = float64(r.Batch) / r.Median
 }

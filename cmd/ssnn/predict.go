@@ -3,14 +3,17 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"text/tabwriter"
 
-	"ssnn/recipes"
+	"ssnn/infer"
 )
 
 type predictCommand struct {
-	Model string   `arg:"" help:"A model.safetensors, or a checkpoint."`
-	Files []string `arg:"" name:"file" help:"Recordings."`
-	JSON  bool     `name:"json" help:"Print one line of JSON a recording."`
+	Model   string   `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Files   []string `arg:"" name:"file" help:"Recordings."`
+	Exits   string   `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
+	Profile bool     `help:"Also say how long each stage took, by kind of work."`
+	JSON    bool     `name:"json" help:"Print one line of JSON a recording."`
 	threadsFlag
 	bitsFlag
 }
@@ -22,17 +25,22 @@ func (p *predictCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	m, err := recipes.OpenModel(p.Model, threads)
+	o := infer.Options{Bits: p.Bits}
+	if p.Exits != "" {
+		if o.Exits, err = infer.ReadExits(p.Exits); err != nil {
+			return err
+		}
+	}
+	m, err := infer.Open(p.Model, o)
 	if err != nil {
 		return err
 	}
-	defer m.Close()
-	if err := m.Net.Quantise(p.Bits); err != nil {
-		return err
-	}
+	plan := m.Plan(1, threads)
+	defer plan.Close()
+	plan.Profile(p.Profile)
 	failed := 0
 	for _, path := range p.Files {
-		result, err := m.Predict(path)
+		result, err := plan.Predict(path)
 		switch {
 		case err == nil:
 			p.print(c, m.Classes, result)
@@ -43,13 +51,18 @@ func (p *predictCommand) Run(c console) error {
 			failed++
 		}
 	}
+	if p.Profile {
+		if err := p.printProfile(c, plan.Latencies()); err != nil {
+			return err
+		}
+	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d recordings could not be read", failed, len(p.Files))
 	}
 	return nil
 }
 
-func (p *predictCommand) print(c console, classes []string, r recipes.Prediction) {
+func (p *predictCommand) print(c console, classes []string, r infer.Prediction) {
 	if p.JSON {
 		json.NewEncoder(c.out).Encode(r)
 		return
@@ -58,5 +71,27 @@ func (p *predictCommand) print(c console, classes []string, r recipes.Prediction
 	for i, name := range classes {
 		fmt.Fprintf(c.out, " %s=%.3f", name, r.Scores[i])
 	}
+	if r.Exit != nil {
+		fmt.Fprintf(c.out, "  (%v)", *r.Exit)
+	}
 	fmt.Fprintln(c.out)
+}
+
+// printProfile prints what each part of the network took, and of it each kind of work.
+func (p *predictCommand) printProfile(c console, all []infer.Latency) error {
+	if p.JSON {
+		return json.NewEncoder(c.out).Encode(map[string][]infer.Latency{"profile": all})
+	}
+	total, parts := 0.0, map[string]float64{}
+	for _, l := range all {
+		total += l.Seconds
+		parts[l.Part] += l.Seconds
+	}
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "part\tkind\tms a recording\tshare\tof the part\t")
+	for _, l := range all {
+		fmt.Fprintf(w, "%s\t%s\t%.4f\t%.1f %%\t%.1f %%\t\n", l.Part, l.Kind, 1e3*l.Seconds, 100*l.Seconds/total, 100*l.Seconds/parts[l.Part])
+	}
+	fmt.Fprintf(w, "all\t\t%.4f\t\t\t\n", 1e3*total)
+	return w.Flush()
 }

@@ -1,0 +1,38 @@
+package infer
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Prediction is what a model says of a recording.
+type Prediction struct {
+	File   string    `json:"file"`
+	Class  string    `json:"class"`
+	Score  float64   `json:"score"`          // of that class
+	Scores []float64 `json:"scores"`         // softmax of the logits, over the temperature of the exit, by class
+	Logits []float32 `json:"logits"`         // mean over the timesteps, by class
+	Exit   *Point    `json:"exit,omitempty"` // that answered, of a model with exits
+}
+
+// NewPrediction is that of logits for a recording, by the names of the classes.
+func NewPrediction(path string, classes []string, logits []float32, temperature float64) Prediction {
+	p := Prediction{File: path, Scores: make([]float64, len(logits)), Logits: slices.Clone(logits)}
+	best := Softmax(p.Scores, logits, temperature)
+	p.Class, p.Score = classes[best], p.Scores[best]
+	return p
+}
+
+// Predict recognises a recording. Its errors name the path.
+func (p *Plan) Predict(path string) (Prediction, error) {
+	frames, err := p.model.ReadFrames(path)
+	if err != nil {
+		return Prediction{}, err
+	}
+	d := p.Classify(frames)
+	answer := NewPrediction(path, p.model.Classes, d.Logits, cmp.Or(d.Point.Temperature, 1))
+	if p.model.exits != nil {
+		answer.Exit = &d.Point
+	}
+	return answer, nil
+}

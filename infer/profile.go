@@ -1,0 +1,71 @@
+package infer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ssnn/snn"
+)
+
+// Latency is what one kind of work in one part of a network took a sample, in the mean.
+type Latency struct {
+	Part    string  `json:"part"` // "stage 0", "early classifier 0", "transition 0", "output"; "" of what belongs to none
+	Kind    string  `json:"kind"` // "lists", "convolution" (with norm and neurons where they are made with it), "pooling", ...; "other" of what was not measured
+	Seconds float64 `json:"s"`
+}
+
+// profile is what Classify has taken since Profile.
+type profile struct {
+	on    bool
+	calls int
+	took  time.Duration
+}
+
+// Profile switches measuring on, from nothing, or off. It makes calls slower, and allocate.
+func (p *Plan) Profile(on bool) {
+	p.net.Profile(on)
+	p.profile = profile{on: on}
+}
+
+// Costs lists what each layer took in all calls since Profile, see [snn.Network.Costs].
+func (p *Plan) Costs() []snn.Cost { return p.net.Costs() }
+
+// Densities are those of the last call, see [snn.Network.Densities].
+func (p *Plan) Densities() []snn.Density { return p.net.Densities() }
+
+// Latencies sums the costs of the calls of Classify since Profile up by part and kind, in the order in which the work is done, with what is left of their time
+// at the end.
+func (p *Plan) Latencies() []Latency {
+	if p.profile.calls == 0 {
+		return nil
+	}
+	calls := float64(p.profile.calls)
+	var all []Latency
+	other := p.profile.took.Seconds()
+	for _, c := range p.Costs() {
+		part, seconds := partOf(c.Layer), c.Time.Seconds()
+		other -= seconds
+		at := 0
+		for at < len(all) && (all[at].Part != part || all[at].Kind != c.Kind) {
+			at++
+		}
+		if at == len(all) {
+			all = append(all, Latency{Part: part, Kind: c.Kind})
+		}
+		all[at].Seconds += seconds / calls
+	}
+	return append(all, Latency{Kind: "other", Seconds: other / calls})
+}
+
+// partOf is the part that a layer of a name such as "stages.0.1.conv" belongs to.
+func partOf(layer string) string {
+	kind, rest, _ := strings.Cut(layer, ".")
+	number, _, _ := strings.Cut(rest, ".")
+	for prefix, part := range map[string]string{"stages": "stage", "early": "early classifier", "tt": "transition"} {
+		if kind == prefix {
+			return fmt.Sprintf("%s %s", part, number)
+		}
+	}
+	return "output"
+}
