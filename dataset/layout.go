@@ -91,6 +91,9 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 	} else if split == Train {
 		s = rest
 	}
+	if len(s.Samples) == 0 && split == HeldOut {
+		return nil, errors.New("no recordings are held out of the training, want split.held_out above 0")
+	}
 	if len(s.Samples) == 0 {
 		return nil, errors.New("no recordings in split " + split)
 	}

@@ -147,7 +147,7 @@ func TestOpenRefuses(t *testing.T) {
 		classes []string
 	}{
 		`layout "mnist", want one of dvs128-gesture, cifar10-dvs,`:                             {files: x["folder"], layout: "mnist"},
-		`split "Validation", want Train or Test`:                                               {files: x["folder"], split: "Validation"},
+		`split "Validation", want Train, Test or HeldOut`:                                      {files: x["folder"], split: "Validation"},
 		`split rule "half", want one of [random first last]`:                                   {files: x["folder"], options: SplitOptions{Rule: "half"}},
 		`a split with 1 of the recordings for test, want more than 0 and less than 1`:          {files: x["folder"], options: SplitOptions{Fraction: 1}},
 		`a set with splits of its own (the folders Train and Test), want no split rule`:        {files: x["n-mnist"], options: SplitOptions{Rule: First}},
