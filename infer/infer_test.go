@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -143,6 +144,61 @@ func TestFeedIsClassify(t *testing.T) {
 			}
 			p.Close()
 			q.Close()
+		}
+	}
+}
+
+// A plain network can be sure after any frame; of a causal one each stage follows the one before; the temporal transformer waits for all frames. Whichever it is, frame by
+// frame is all at once.
+func TestStreams(t *testing.T) {
+	for _, c := range []struct {
+		T          []int
+		transition snn.Transition
+		seen       int // frames before the first answer of the last stage
+	}{
+		{[]int{4}, snn.Softmax, 1}, {[]int{4, 2}, snn.Causal, 2}, {[]int{4, 2}, snn.Softmax, 4}, {[]int{4, 4}, snn.Identity, 1}, {[]int{4, 3}, snn.Truncate, 1},
+	} {
+		cfg, err := snn.Model("vgg9", 0.1, c.T)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Transition, cfg.Momentum = c.transition, 1
+		net, err := snn.New(cfg, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := rand.New(rand.NewPCG(1, 1))
+		frames := make([]float32, 4*48*48*2)
+		for i := range frames {
+			frames[i] = float32(max(0, g.IntN(8)-5))
+		}
+		net.Forward(frames, 1, true) // norms take the statistics of the data
+		last := len(c.T) - 1
+		m, err := Compile(net, Options{Exits: &Exits{Threshold: 0, Points: []Point{{Stage: last, Step: 1}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, q, size := m.Plan(1, 1), m.Plan(1, 2), 48*48*2
+		want := p.Classify(frames)
+		q.Begin()
+		for seen := 1; ; seen++ {
+			q.Feed(frames[(seen-1)*size : seen*size])
+			if d := q.Decide(); !d.Sure {
+				if d.Class != -1 {
+					t.Errorf("%v %v: class %d before there was an answer", c.T, c.transition, d.Class)
+				}
+				continue
+			} else if seen != c.seen || !slices.Equal(d.Logits, want.Logits) || d.Point != want.Point {
+				t.Errorf("%v, transition %d: %v after %d frames, want %v after %d", c.T, c.transition, d, seen, want, c.seen)
+			}
+			break
+		}
+		whole := net.Forward(frames, 1, false)
+		if want := whole.Steps[0]; !slices.Equal(q.Decide().Logits, want) {
+			t.Errorf("%v, transition %d: %v, want the first timestep's %v", c.T, c.transition, q.Decide().Logits, want)
+		}
+		for _, done := range []interface{ Close() }{p, q, net} {
+			done.Close()
 		}
 	}
 }

@@ -132,6 +132,11 @@ func (l *neurons) take(t *part, th *thread) {
 				continue
 			}
 			to := l.out.spikes[at:]
+			if words == all {
+				copy(to, from[:pixels*words])
+				from = from[pixels*words:]
+				continue
+			}
 			for p := range pixels {
 				copy(to[p*all:][:words], from)
 				from = from[words:]

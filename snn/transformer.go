@@ -118,9 +118,7 @@ func (tt *transformer) totalOf(_, item int) {
 		} else {
 			image := x.realImage(n)[from:to]
 			kernel.AddScaled(total, image, 1)
-			for _, v := range image {
-				sum += float64(v)
-			}
+			sum = sumOf(image)
 		}
 		tt.sums[item*tt.t1+t] = sum
 	}

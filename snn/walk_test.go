@@ -39,7 +39,7 @@ func TestWalkIsForward(t *testing.T) {
 			frames := randomFrames(c, B, 7)
 			out := net.Forward(frames, B, false)
 			r := frozen.Replica(B, 2)
-			for round := range 6 {
+			for round := range 4 {
 				partial := walkInPieces(r, frames, B, func(most int) int {
 					switch round {
 					case 0:
