@@ -23,6 +23,8 @@ type conv struct {
 	y        []float32   // output, [T][B][H][W][outputs]
 	z        []float32   // convolution of a factored input, [B][H][W][outputs]; else y
 
+	own struct{ y, z []float32 } // memory of a frozen network's, see makeRoom
+
 	// Of the backward under way, see convbackward.go.
 	write  func(worker, image int) // writes the output gradient of an image
 	group  run                     // images that it has come to

@@ -29,11 +29,7 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	p.steps, p.sink = c.images/x.B, sink
 	c.free()
 	if sink == nil {
-		size := c.out.pixels() * c.outputs
-		c.y = c.ws.take(x.T * x.B * size)
-		if c.z = c.y; x.scale != nil {
-			c.z = c.ws.take(x.B * size)
-		}
+		c.makeRoom(x)
 	}
 	atOnce := max(1, listRoom/(p.steps*c.in.pixels()*c.in.c))
 	for p.first = 0; p.first < x.B; p.first += p.count {
@@ -58,6 +54,23 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 		c.ws.active += float64(c.synapses().Active)
 	}
 	return c.y
+}
+
+// makeRoom makes y and z for the input x. A frozen network's have memory of their own: nothing gives it back before the next pass, and what there is in the arena
+// would depend on the passes before.
+func (c *conv) makeRoom(x *activation) {
+	size := c.out.pixels() * c.outputs
+	take := func(own *[]float32, n int) []float32 {
+		if !c.ws.frozen {
+			return c.ws.take(n)
+		}
+		*own = grow(*own, n)
+		return *own
+	}
+	c.y = take(&c.own.y, x.T*x.B*size)
+	if c.z = c.y; x.scale != nil {
+		c.z = take(&c.own.z, x.B*size)
+	}
 }
 
 // cheap says that making the output again, for the backward pass, costs less than the memory to keep it: the first convolution
@@ -86,9 +99,11 @@ func (c *conv) free() {
 	if c.y == nil {
 		return
 	}
-	c.ws.give(c.y)
-	if &c.z[0] != &c.y[0] {
-		c.ws.give(c.z)
+	if !c.ws.frozen {
+		c.ws.give(c.y)
+		if &c.z[0] != &c.y[0] {
+			c.ws.give(c.z)
+		}
 	}
 	c.y, c.z = nil, nil
 }

@@ -1,8 +1,6 @@
 package snn
 
 import (
-	"slices"
-
 	"ssnn/internal/kernel"
 	"ssnn/safetensors"
 )
@@ -27,7 +25,7 @@ func FromFileFrozen(f *safetensors.File) (*Network, error) {
 }
 
 // Freeze returns a network for inference with the parameters of n, whose values are not copied: n must not be trained, and its parameters not be
-// changed, while it or a replica of it is in use. Its weights have 8, 16 or 32 bits, see Quantise. It is a thread's.
+// changed, while it or a replica of it is in use. Its weights have 8, 16 or 32 bits, see Quantise. It has one thread.
 func (n *Network) Freeze(bits int) (*Network, error) {
 	frozen := n.replica(1)
 	if err := frozen.Quantise(bits); err != nil {
@@ -36,16 +34,16 @@ func (n *Network) Freeze(bits int) (*Network, error) {
 	// The integers are made in a first pass, which shows them the inputs that they are for.
 	r := frozen.replica(1)
 	defer r.Close()
-	r.Reserve(1)
+	r.reserveInference(1)
 	frozen.shareIntegers(r)
 	return frozen, nil
 }
 
-// Replica returns a network that shares the parameters of n, which must be frozen, and has threads and memory of its own: as much as a batch of B
-// samples ever needs. Passes of at most so many allocate nothing. Close frees its threads.
+// Replica returns a network that shares the parameters of n, which must be frozen, and has threads and memory of its own: as much as passes of at most B samples
+// and walks of one sample ever need. These allocate nothing. Close frees its threads.
 func (n *Network) Replica(B, threads int) *Network {
 	r := n.replica(threads)
-	r.Reserve(B)
+	r.reserveInference(B)
 	return r
 }
 
@@ -75,23 +73,20 @@ func (n *Network) shareIntegers(of *Network) {
 	n.convolutions(func(c *conv, _ int) { c.integers, theirs = theirs[0], theirs[1:] })
 }
 
-// Reserve makes the memory for inference on batches of at most B samples, by passes over empty frames: how much of it there is depends on shapes alone.
-// Two, as the pieces that the second takes of what the first gave back need not be the same.
-func (n *Network) Reserve(B int) {
-	frame := make([]float32, B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
-	frames := slices.Repeat(frame, n.cfg.T[0])
-	for range 2 {
-		for i := range n.stages {
-			n.Forward(frames, B, false)
-			n.walkAll(frames, B, i)
-		}
+// reserveInference makes the memory for passes of at most B samples and walks of one, by going every way over empty frames: how much of it there is depends on shapes
+// alone.
+func (n *Network) reserveInference(B int) {
+	frames := make([]float32, n.cfg.T[0]*B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
+	n.Forward(frames, B, false)
+	for i := range len(n.stages) + 1 {
+		n.walkAll(frames[:len(frames)/B], i)
 	}
 	n.ws.evenOut()
 }
 
-// walkAll runs the stages step by step from one on, all at once before, and all classifiers.
-func (n *Network) walkAll(frames []float32, B, stepwise int) {
-	n.Begin(B)
+// walkAll walks through one sample, step by step from a stage on and all at once before it, past all classifiers.
+func (n *Network) walkAll(frames []float32, stepwise int) {
+	n.Begin(1)
 	for i := range n.stages {
 		k := n.cfg.T[i]
 		if i >= stepwise {
