@@ -95,42 +95,43 @@ func (p *Plan) pass(frames []float32, clock func() float64, stop func(at int, un
 	}
 }
 
-// only are the answers of a network that has no other of the points than those in a list, in which the last must be.
+// only are the answers of a network that has no classifiers behind some stages: those whose points are not in the list, which has all or none of a stage's.
 func (a *Answers) only(points []Point) *Answers {
 	if len(points) == len(a.Points) {
 		return a
 	}
 	o := &Answers{Labels: a.Labels}
-	saved := [2][]float64{make([]float64, len(a.Labels)), make([]float64, len(a.Labels))}
-	moved := [2][]float64{make([]float64, len(a.Labels)), make([]float64, len(a.Labels))}
-	less := func(x []float64, of []float64) []float64 {
-		y := slices.Clone(x)
-		for i := range y {
-			y[i] -= of[i]
-		}
-		return y
-	}
+	var seconds, operations saving
 	for i, pt := range a.Points {
-		if i > 0 && a.Points[i-1].Stage != pt.Stage { // what was left out of the stage before is saved for good
-			for k := range saved {
-				for j := range saved[k] {
-					saved[k][j] += moved[k][j]
-					moved[k][j] = 0
-				}
-			}
-		}
-		if !slices.ContainsFunc(points, pt.at) { // a later classifier of the same stage has to see these timesteps
-			for j := range a.Labels {
-				moved[0][j] += a.ownSeconds[i][j]
-				moved[1][j] += a.ownOperations[i][j]
-			}
+		if !slices.ContainsFunc(points, pt.at) {
+			seconds.add(a.ownSeconds[i])
+			operations.add(a.ownOperations[i])
 			continue
 		}
-		clear(moved[0])
-		clear(moved[1])
 		o.Points, o.Frames, o.Timesteps = append(o.Points, pt), append(o.Frames, a.Frames[i]), append(o.Timesteps, a.Timesteps[i])
 		o.Logits = append(o.Logits, a.Logits[i])
-		o.Seconds, o.Operations = append(o.Seconds, less(a.Seconds[i], saved[0])), append(o.Operations, less(a.Operations[i], saved[1]))
+		o.Seconds, o.Operations = append(o.Seconds, seconds.from(a.Seconds[i])), append(o.Operations, operations.from(a.Operations[i]))
 	}
 	return o
+}
+
+// saving is what is saved, [samples].
+type saving []float64
+
+func (s *saving) add(own []float64) {
+	if *s == nil {
+		*s = make(saving, len(own))
+	}
+	for j, v := range own {
+		(*s)[j] += v
+	}
+}
+
+// from is what is left of x.
+func (s saving) from(x []float64) []float64 {
+	left := slices.Clone(x)
+	for j, v := range s {
+		left[j] -= v
+	}
+	return left
 }

@@ -13,7 +13,7 @@ type Outcome struct {
 	Shares     []float64 `json:"shares"`     // of the samples that each point answers, in order
 }
 
-// At is the outcome of exits whose points are among those of the answers, in place though not in temperature, and the last of them the last. Ends, which may be nil, says when
+// At is the outcome of exits at the points of the answers, of some of the stages before the last all or none. Ends, which may be nil, says when
 // the last event of each frame comes, [samples][T] us since the first event.
 func (a *Answers) At(e *Exits, ends ...[]events.Micros) Outcome {
 	a = a.only(e.Points)
