@@ -47,6 +47,7 @@ pixel:
 	VMOVUPS 64(AX), Z1
 	VMOVUPS 128(AX), Z2
 	VMOVUPS 192(AX), Z3
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -103,6 +104,7 @@ pixel:
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
 	VMOVUPS 192(CX), Z3
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -161,6 +163,7 @@ pixel:
 	JGE     next
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
+	PCALIGN $0x40
 
 input:
 	MOVL      (DX)(R12*4), R14
@@ -213,6 +216,7 @@ pixel:
 	JGE     next
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -267,6 +271,7 @@ pixel:
 	JGE     next
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -317,6 +322,7 @@ pixel:
 	JGE     next
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -360,6 +366,7 @@ TEXT ·sumRows64AVX512(SB), NOSPLIT, $0-32
 	VMOVUPS 64(AX), Z1
 	VMOVUPS 128(AX), Z2
 	VMOVUPS 192(AX), Z3
+	PCALIGN $0x40
 
 row:
 	MOVL    (DX)(SI*4), DI
@@ -396,6 +403,7 @@ TEXT ·sumScaledRows64AVX512(SB), NOSPLIT, $0-40
 	VMOVUPS 64(AX), Z1
 	VMOVUPS 128(AX), Z2
 	VMOVUPS 192(AX), Z3
+	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
@@ -445,6 +453,7 @@ pixel:
 	JGE     next
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -495,6 +504,7 @@ pixel:
 	JGE     next
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -546,6 +556,7 @@ pixel:
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Z0
+	PCALIGN $0x40
 
 input:
 	MOVL      (DX)(R12*4), R14
@@ -594,6 +605,7 @@ pixel:
 	CMPQ    R13, R14
 	JGE     next
 	VMOVUPS (CX), Z0
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -643,6 +655,7 @@ pixel:
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Z0
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -690,6 +703,7 @@ pixel:
 	CMPQ    R13, R14
 	JGE     next
 	VMOVUPS (CX), Z0
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -728,6 +742,7 @@ TEXT ·sumRows32AVX512(SB), NOSPLIT, $0-32
 	JZ      done
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
+	PCALIGN $0x40
 
 row:
 	MOVL    (DX)(SI*4), DI
@@ -758,6 +773,7 @@ TEXT ·sumScaledRows32AVX512(SB), NOSPLIT, $0-40
 	JZ      done
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
+	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
@@ -800,6 +816,7 @@ pixel:
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Z0
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -847,6 +864,7 @@ pixel:
 	CMPQ    R13, R14
 	JGE     next
 	VMOVUPS (CX), Z0
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -895,6 +913,7 @@ pixel:
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL      (DX)(R12*4), R14
@@ -943,6 +962,7 @@ pixel:
 	CMPQ    R13, R14
 	JGE     next
 	VMOVUPS (CX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -992,6 +1012,7 @@ pixel:
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -1039,6 +1060,7 @@ pixel:
 	CMPQ    R13, R14
 	JGE     next
 	VMOVUPS (CX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -1076,6 +1098,7 @@ TEXT ·sumRows16AVX512(SB), NOSPLIT, $0-32
 	TESTQ   BX, BX
 	JZ      done
 	VMOVUPS (AX), Z0
+	PCALIGN $0x40
 
 row:
 	MOVL    (DX)(SI*4), DI
@@ -1103,6 +1126,7 @@ TEXT ·sumScaledRows16AVX512(SB), NOSPLIT, $0-40
 	TESTQ   BX, BX
 	JZ      done
 	VMOVUPS (AX), Z0
+	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
@@ -1146,12 +1170,13 @@ neurons:
 	VMOVUPS (AX), Z4
 
 atRest:
-	MOVQ DX, R9
-	MOVQ BX, R10
-	MOVQ CX, R11
-	MOVQ SI, R13
-	SHRQ $0x05, R13
-	MOVQ T+48(FP), R12
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+	MOVQ    CX, R11
+	MOVQ    SI, R13
+	SHRQ    $0x05, R13
+	MOVQ    T+48(FP), R12
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R9), Z2, Z5
@@ -1231,6 +1256,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -1264,6 +1290,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -1340,6 +1367,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -1373,6 +1401,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -1455,6 +1484,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -1488,6 +1518,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -1566,6 +1597,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -1599,6 +1631,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -1683,6 +1716,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -1716,6 +1750,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -1793,6 +1828,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -1826,6 +1862,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -1910,6 +1947,7 @@ neurons:
 	MOVQ    AX, R9
 	MOVQ    DX, R10
 	MOVQ    T+48(FP), R11
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R8), Z2, Z5
@@ -1985,12 +2023,13 @@ neurons:
 	VMOVUPS (AX), Z4
 
 atRest:
-	MOVQ DX, R9
-	MOVQ BX, R10
-	MOVQ CX, R11
-	MOVQ SI, R13
-	SHRQ $0x05, R13
-	MOVQ T+48(FP), R12
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+	MOVQ    CX, R11
+	MOVQ    SI, R13
+	SHRQ    $0x05, R13
+	MOVQ    T+48(FP), R12
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R9), Z2, Z5
@@ -2070,6 +2109,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -2103,6 +2143,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -2177,6 +2218,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -2210,6 +2252,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -2290,6 +2333,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -2323,6 +2367,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -2399,6 +2444,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -2432,6 +2478,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -2514,6 +2561,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -2547,6 +2595,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -2622,6 +2671,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Z2, Z5
@@ -2655,6 +2705,7 @@ noAdd:
 	VMOVUPS (R8)(DI*1), Z6
 	VXORPS  Z4, Z4, Z4
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -2737,6 +2788,7 @@ neurons:
 	MOVQ    AX, R9
 	MOVQ    DX, R10
 	MOVQ    T+48(FP), R11
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R8), Z2, Z5
@@ -2789,10 +2841,11 @@ done:
 // func sumPixelsAVX512(sum *float32, x *float32, n int, c int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sumPixelsAVX512(SB), NOSPLIT, $0-32
-	MOVQ sum+0(FP), AX
-	MOVQ c+24(FP), DX
-	MOVQ n+16(FP), BX
-	XORQ CX, CX
+	MOVQ    sum+0(FP), AX
+	MOVQ    c+24(FP), DX
+	MOVQ    n+16(FP), BX
+	XORQ    CX, CX
+	PCALIGN $0x40
 
 channels:
 	MOVQ   x+8(FP), SI
@@ -2815,11 +2868,12 @@ pixel:
 // func sumSquaresAVX512(m2 *float32, mean *float32, x *float32, n int, c int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-40
-	MOVQ m2+0(FP), AX
-	MOVQ mean+8(FP), CX
-	MOVQ c+32(FP), BX
-	MOVQ n+24(FP), SI
-	XORQ DX, DX
+	MOVQ    m2+0(FP), AX
+	MOVQ    mean+8(FP), CX
+	MOVQ    c+32(FP), BX
+	MOVQ    n+24(FP), SI
+	XORQ    DX, DX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    x+16(FP), DI
@@ -2846,12 +2900,13 @@ pixel:
 // func normSumsAVX512(sum *float32, dot *float32, grad *float32, x *float32, mean *float32, n int, c int)
 // Requires: AVX, AVX512F
 TEXT ·normSumsAVX512(SB), NOSPLIT, $0-56
-	MOVQ sum+0(FP), AX
-	MOVQ dot+8(FP), CX
-	MOVQ mean+32(FP), DX
-	MOVQ c+48(FP), SI
-	MOVQ n+40(FP), DI
-	XORQ BX, BX
+	MOVQ    sum+0(FP), AX
+	MOVQ    dot+8(FP), CX
+	MOVQ    mean+32(FP), DX
+	MOVQ    c+48(FP), SI
+	MOVQ    n+40(FP), DI
+	XORQ    BX, BX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    grad+16(FP), R8
@@ -2885,12 +2940,13 @@ pixel:
 // func normBackwardAVX512(dst *float32, pitch int, grad *float32, x *float32, pixel int, a *float32, b *float32, d *float32, mean *float32, n int, c int)
 // Requires: AVX, AVX512F
 TEXT ·normBackwardAVX512(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ pitch+8(FP), CX
-	MOVQ c+80(FP), SI
-	MOVQ n+72(FP), DI
-	MOVQ pixel+32(FP), R8
-	XORQ BX, BX
+	MOVQ    dst+0(FP), AX
+	MOVQ    pitch+8(FP), CX
+	MOVQ    c+80(FP), SI
+	MOVQ    n+72(FP), DI
+	MOVQ    pixel+32(FP), R8
+	XORQ    BX, BX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    grad+16(FP), R9
@@ -2931,11 +2987,12 @@ pixel:
 // func affineAVX512(dst *float32, x *float32, scale *float32, shift *float32, n int, c int)
 // Requires: AVX, AVX512F
 TEXT ·affineAVX512(SB), NOSPLIT, $0-48
-	MOVQ scale+16(FP), AX
-	MOVQ shift+24(FP), CX
-	MOVQ c+40(FP), BX
-	MOVQ n+32(FP), SI
-	XORQ DX, DX
+	MOVQ    scale+16(FP), AX
+	MOVQ    shift+24(FP), CX
+	MOVQ    c+40(FP), BX
+	MOVQ    n+32(FP), SI
+	XORQ    DX, DX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    dst+0(FP), DI
@@ -2971,6 +3028,7 @@ TEXT ·sgdAVX512(SB), NOSPLIT, $0-44
 	MOVQ         p+0(FP), DX
 	MOVQ         m+8(FP), BX
 	MOVQ         grad+16(FP), SI
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -3009,6 +3067,7 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-76
 	MOVQ         m+8(FP), BX
 	MOVQ         v+16(FP), SI
 	MOVQ         grad+24(FP), DI
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -3059,6 +3118,7 @@ TEXT ·adamWAVX512(SB), NOSPLIT, $0-76
 	MOVQ         m+8(FP), BX
 	MOVQ         v+16(FP), SI
 	MOVQ         grad+24(FP), DI
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -3099,6 +3159,7 @@ TEXT ·addScaledAVX512(SB), NOSPLIT, $0-28
 	XORQ         CX, CX
 	MOVQ         dst+0(FP), DX
 	MOVQ         x+8(FP), BX
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -3124,9 +3185,11 @@ TEXT ·avgSpikes2AVX512(SB), NOSPLIT, $0-40
 	MOVL         $0x3e800000, DI
 	VMOVD        DI, X0
 	VBROADCASTSS X0, Z0
+	PCALIGN      $0x40
 
 pixel:
-	MOVQ SI, DI
+	MOVQ    SI, DI
+	PCALIGN $0x40
 
 word:
 	VXORPS  Z1, Z1, Z1
@@ -3158,6 +3221,7 @@ TEXT ·addSpikesAVX512(SB), NOSPLIT, $0-28
 	MOVQ         s+8(FP), CX
 	MOVQ         n+16(FP), DX
 	VBROADCASTSS v+24(FP), Z0
+	PCALIGN      $0x40
 
 word:
 	KMOVW   (CX), K1
@@ -3179,6 +3243,7 @@ TEXT ·scaleToAVX512(SB), NOSPLIT, $0-28
 	XORQ         CX, CX
 	MOVQ         dst+0(FP), DX
 	MOVQ         x+8(FP), BX
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -3202,7 +3267,8 @@ TEXT ·widenAVX512(SB), NOSPLIT, $0-40
 	MOVQ c+32(FP), SI
 
 pixel:
-	XORQ DI, DI
+	XORQ    DI, DI
+	PCALIGN $0x40
 
 channels:
 	VPMOVSXWD (CX), Z0
@@ -3240,6 +3306,7 @@ TEXT ·tileInputAVX512(SB), $2304-56
 	LEAQ         (R8)(R8*4), R11
 	MOVQ         c+48(FP), R12
 	XORQ         R13, R13
+	PCALIGN      $0x40
 
 channels:
 	LEAQ         (AX)(R13*1), R14
@@ -3597,6 +3664,7 @@ TEXT ·tileOutputAVX512(SB), $1536-56
 	LEAQ         (R8)(R8*2), R10
 	MOVQ         c+48(FP), R11
 	XORQ         R12, R12
+	PCALIGN      $0x40
 
 channels:
 	LEAQ        (AX)(R12*1), R13
@@ -3852,6 +3920,7 @@ TEXT ·tileWeightsAVX512(SB), $1152-56
 	LEAQ         (SI)(SI*4), R9
 	MOVQ         c+48(FP), R10
 	XORQ         R11, R11
+	PCALIGN      $0x40
 
 channels:
 	LEAQ         (AX)(R11*1), R12
@@ -4107,6 +4176,7 @@ pixel:
 	VMOVUPS 160(AX), Y5
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -4175,6 +4245,7 @@ pixel:
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
 	VMOVUPS 224(CX), Y7
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -4247,6 +4318,7 @@ pixel:
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
+	PCALIGN $0x40
 
 input:
 	MOVL      (DX)(R12*4), R14
@@ -4307,6 +4379,7 @@ pixel:
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -4371,6 +4444,7 @@ pixel:
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -4427,6 +4501,7 @@ pixel:
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -4480,6 +4555,7 @@ TEXT ·sumRows64AVX2(SB), NOSPLIT, $0-32
 	VMOVUPS 160(AX), Y5
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
+	PCALIGN $0x40
 
 row:
 	MOVL    (DX)(SI*4), DI
@@ -4528,6 +4604,7 @@ TEXT ·sumScaledRows64AVX2(SB), NOSPLIT, $0-40
 	VMOVUPS 160(AX), Y5
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
+	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
@@ -4591,6 +4668,7 @@ pixel:
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -4647,6 +4725,7 @@ pixel:
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -4705,6 +4784,7 @@ pixel:
 	JGE     next
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+	PCALIGN $0x40
 
 input:
 	MOVL      (DX)(R12*4), R14
@@ -4757,6 +4837,7 @@ pixel:
 	JGE     next
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -4811,6 +4892,7 @@ pixel:
 	JGE     next
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -4861,6 +4943,7 @@ pixel:
 	JGE     next
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -4904,6 +4987,7 @@ TEXT ·sumRows32AVX2(SB), NOSPLIT, $0-32
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
+	PCALIGN $0x40
 
 row:
 	MOVL    (DX)(SI*4), DI
@@ -4940,6 +5024,7 @@ TEXT ·sumScaledRows32AVX2(SB), NOSPLIT, $0-40
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
+	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
@@ -4989,6 +5074,7 @@ pixel:
 	JGE     next
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -5039,6 +5125,7 @@ pixel:
 	JGE     next
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -5090,6 +5177,7 @@ pixel:
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL      (DX)(R12*4), R14
@@ -5138,6 +5226,7 @@ pixel:
 	CMPQ    R13, R14
 	JGE     next
 	VMOVUPS (CX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -5187,6 +5276,7 @@ pixel:
 	CMPQ    R12, R13
 	JGE     next
 	VMOVUPS (AX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL    (DX)(R12*4), R14
@@ -5234,6 +5324,7 @@ pixel:
 	CMPQ    R13, R14
 	JGE     next
 	VMOVUPS (CX), Y0
+	PCALIGN $0x40
 
 input:
 	MOVL         (BX)(R13*4), R15
@@ -5272,6 +5363,7 @@ TEXT ·sumRows16AVX2(SB), NOSPLIT, $0-32
 	JZ      done
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+	PCALIGN $0x40
 
 row:
 	MOVL    (DX)(SI*4), DI
@@ -5302,6 +5394,7 @@ TEXT ·sumScaledRows16AVX2(SB), NOSPLIT, $0-40
 	JZ      done
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
@@ -5352,12 +5445,13 @@ neurons:
 	VMOVUPS 32(AX), Y7
 
 atRest:
-	MOVQ DX, R9
-	MOVQ BX, R10
-	MOVQ CX, R11
-	MOVQ SI, R13
-	SHRQ $0x05, R13
-	MOVQ T+48(FP), R12
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+	MOVQ    CX, R11
+	MOVQ    SI, R13
+	SHRQ    $0x05, R13
+	MOVQ    T+48(FP), R12
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R9), Y2, Y8
@@ -5450,6 +5544,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -5494,6 +5589,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -5596,6 +5692,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -5640,6 +5737,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -5754,6 +5852,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -5798,6 +5897,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -5904,6 +6004,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -5948,6 +6049,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -6066,6 +6168,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -6110,6 +6213,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -6214,6 +6318,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -6258,6 +6363,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -6377,6 +6483,7 @@ neurons:
 	MOVQ    AX, R9
 	MOVQ    DX, R10
 	MOVQ    T+48(FP), R11
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R8), Y2, Y8
@@ -6468,12 +6575,13 @@ neurons:
 	VMOVUPS 32(AX), Y7
 
 atRest:
-	MOVQ DX, R9
-	MOVQ BX, R10
-	MOVQ CX, R11
-	MOVQ SI, R13
-	SHRQ $0x05, R13
-	MOVQ T+48(FP), R12
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+	MOVQ    CX, R11
+	MOVQ    SI, R13
+	SHRQ    $0x05, R13
+	MOVQ    T+48(FP), R12
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R9), Y2, Y8
@@ -6568,6 +6676,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -6614,6 +6723,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -6712,6 +6822,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -6758,6 +6869,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -6868,6 +6980,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -6914,6 +7027,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -7016,6 +7130,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -7062,6 +7177,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -7176,6 +7292,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -7222,6 +7339,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -7322,6 +7440,7 @@ neurons:
 	MOVQ    DX, R8
 	MOVQ    scratch+40(FP), R11
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 forward:
 	VMULPS (R9), Y2, Y8
@@ -7368,6 +7487,7 @@ noAdd:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    T+72(FP), R12
+	PCALIGN $0x40
 
 backward:
 	SUBQ         BX, R9
@@ -7483,6 +7603,7 @@ neurons:
 	MOVQ    AX, R9
 	MOVQ    DX, R10
 	MOVQ    T+48(FP), R11
+	PCALIGN $0x40
 
 timestep:
 	VMULPS (R8), Y2, Y8
@@ -7549,10 +7670,11 @@ done:
 // func sumPixelsAVX2(sum *float32, x *float32, n int, c int)
 // Requires: AVX
 TEXT ·sumPixelsAVX2(SB), NOSPLIT, $0-32
-	MOVQ sum+0(FP), AX
-	MOVQ c+24(FP), DX
-	MOVQ n+16(FP), BX
-	XORQ CX, CX
+	MOVQ    sum+0(FP), AX
+	MOVQ    c+24(FP), DX
+	MOVQ    n+16(FP), BX
+	XORQ    CX, CX
+	PCALIGN $0x40
 
 channels:
 	MOVQ   x+8(FP), SI
@@ -7575,11 +7697,12 @@ pixel:
 // func sumSquaresAVX2(m2 *float32, mean *float32, x *float32, n int, c int)
 // Requires: AVX
 TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-40
-	MOVQ m2+0(FP), AX
-	MOVQ mean+8(FP), CX
-	MOVQ c+32(FP), BX
-	MOVQ n+24(FP), SI
-	XORQ DX, DX
+	MOVQ    m2+0(FP), AX
+	MOVQ    mean+8(FP), CX
+	MOVQ    c+32(FP), BX
+	MOVQ    n+24(FP), SI
+	XORQ    DX, DX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    x+16(FP), DI
@@ -7606,12 +7729,13 @@ pixel:
 // func normSumsAVX2(sum *float32, dot *float32, grad *float32, x *float32, mean *float32, n int, c int)
 // Requires: AVX
 TEXT ·normSumsAVX2(SB), NOSPLIT, $0-56
-	MOVQ sum+0(FP), AX
-	MOVQ dot+8(FP), CX
-	MOVQ mean+32(FP), DX
-	MOVQ c+48(FP), SI
-	MOVQ n+40(FP), DI
-	XORQ BX, BX
+	MOVQ    sum+0(FP), AX
+	MOVQ    dot+8(FP), CX
+	MOVQ    mean+32(FP), DX
+	MOVQ    c+48(FP), SI
+	MOVQ    n+40(FP), DI
+	XORQ    BX, BX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    grad+16(FP), R8
@@ -7645,12 +7769,13 @@ pixel:
 // func normBackwardAVX2(dst *float32, pitch int, grad *float32, x *float32, pixel int, a *float32, b *float32, d *float32, mean *float32, n int, c int)
 // Requires: AVX
 TEXT ·normBackwardAVX2(SB), NOSPLIT, $0-88
-	MOVQ dst+0(FP), AX
-	MOVQ pitch+8(FP), CX
-	MOVQ c+80(FP), SI
-	MOVQ n+72(FP), DI
-	MOVQ pixel+32(FP), R8
-	XORQ BX, BX
+	MOVQ    dst+0(FP), AX
+	MOVQ    pitch+8(FP), CX
+	MOVQ    c+80(FP), SI
+	MOVQ    n+72(FP), DI
+	MOVQ    pixel+32(FP), R8
+	XORQ    BX, BX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    grad+16(FP), R9
@@ -7691,11 +7816,12 @@ pixel:
 // func affineAVX2(dst *float32, x *float32, scale *float32, shift *float32, n int, c int)
 // Requires: AVX
 TEXT ·affineAVX2(SB), NOSPLIT, $0-48
-	MOVQ scale+16(FP), AX
-	MOVQ shift+24(FP), CX
-	MOVQ c+40(FP), BX
-	MOVQ n+32(FP), SI
-	XORQ DX, DX
+	MOVQ    scale+16(FP), AX
+	MOVQ    shift+24(FP), CX
+	MOVQ    c+40(FP), BX
+	MOVQ    n+32(FP), SI
+	XORQ    DX, DX
+	PCALIGN $0x40
 
 channels:
 	MOVQ    dst+0(FP), DI
@@ -7731,6 +7857,7 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-44
 	MOVQ         p+0(FP), DX
 	MOVQ         m+8(FP), BX
 	MOVQ         grad+16(FP), SI
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -7769,6 +7896,7 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-76
 	MOVQ         m+8(FP), BX
 	MOVQ         v+16(FP), SI
 	MOVQ         grad+24(FP), DI
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -7819,6 +7947,7 @@ TEXT ·adamWAVX2(SB), NOSPLIT, $0-76
 	MOVQ         m+8(FP), BX
 	MOVQ         v+16(FP), SI
 	MOVQ         grad+24(FP), DI
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -7859,6 +7988,7 @@ TEXT ·addScaledAVX2(SB), NOSPLIT, $0-28
 	XORQ         CX, CX
 	MOVQ         dst+0(FP), DX
 	MOVQ         x+8(FP), BX
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -7886,9 +8016,11 @@ TEXT ·avgSpikes2AVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSS X0, Y0
 	VMOVUPS      laneBits<>+0(SB), Y3
 	VMOVUPS      laneBits<>+32(SB), Y4
+	PCALIGN      $0x40
 
 pixel:
-	MOVQ SI, DI
+	MOVQ    SI, DI
+	PCALIGN $0x40
 
 word:
 	VXORPS       Y1, Y1, Y1
@@ -7960,6 +8092,7 @@ TEXT ·addSpikesAVX2(SB), NOSPLIT, $0-28
 	VBROADCASTSS v+24(FP), Y0
 	VMOVUPS      laneBits<>+0(SB), Y1
 	VMOVUPS      laneBits<>+32(SB), Y2
+	PCALIGN      $0x40
 
 word:
 	MOVWLZX      (CX), BX
@@ -7992,6 +8125,7 @@ TEXT ·scaleToAVX2(SB), NOSPLIT, $0-28
 	XORQ         CX, CX
 	MOVQ         dst+0(FP), DX
 	MOVQ         x+8(FP), BX
+	PCALIGN      $0x40
 
 vector:
 	CMPQ    CX, AX
@@ -8015,7 +8149,8 @@ TEXT ·widenAVX2(SB), NOSPLIT, $0-40
 	MOVQ c+32(FP), SI
 
 pixel:
-	XORQ DI, DI
+	XORQ    DI, DI
+	PCALIGN $0x40
 
 channels:
 	VPMOVSXWD (CX), Y0
@@ -8053,6 +8188,7 @@ TEXT ·tileInputAVX2(SB), $1152-56
 	LEAQ         (R8)(R8*4), R11
 	MOVQ         c+48(FP), R12
 	XORQ         R13, R13
+	PCALIGN      $0x40
 
 channels:
 	LEAQ         (AX)(R13*1), R14
@@ -8410,6 +8546,7 @@ TEXT ·tileOutputAVX2(SB), $768-56
 	LEAQ         (R8)(R8*2), R10
 	MOVQ         c+48(FP), R11
 	XORQ         R12, R12
+	PCALIGN      $0x40
 
 channels:
 	LEAQ        (AX)(R12*1), R13
@@ -8665,6 +8802,7 @@ TEXT ·tileWeightsAVX2(SB), $576-56
 	LEAQ         (SI)(SI*4), R9
 	MOVQ         c+48(FP), R10
 	XORQ         R11, R11
+	PCALIGN      $0x40
 
 channels:
 	LEAQ         (AX)(R11*1), R12
@@ -9185,6 +9323,7 @@ TEXT ·listSpikesAVX512(SB), NOSPLIT, $0-80
 	MOVL         $0x00000010, R9
 	VPBROADCASTD R9, Z2
 	VPXORD       Z3, Z3, Z3
+	PCALIGN      $0x40
 
 pixel:
 	TESTQ     SI, SI
@@ -9194,6 +9333,7 @@ pixel:
 	VMOVDQA32 Z0, Z3
 	MOVQ      BX, R10
 	MOVQ      R8, R11
+	PCALIGN   $0x40
 
 vector:
 	MOVWLZX       (R10), R9
@@ -9235,6 +9375,7 @@ TEXT ·listRealsAVX512(SB), NOSPLIT, $0-88
 	MOVL         $0x00000010, R10
 	VPBROADCASTD R10, Z2
 	VPXORD       Z3, Z3, Z3
+	PCALIGN      $0x40
 
 pixel:
 	TESTQ     SI, SI
@@ -9244,6 +9385,7 @@ pixel:
 	VMOVDQA32 Z0, Z4
 	MOVQ      BX, R11
 	MOVQ      R8, R12
+	PCALIGN   $0x40
 
 vector:
 	VMOVUPS       (R11), Z5
@@ -9285,6 +9427,7 @@ TEXT ·listSpikesAVX2(SB), NOSPLIT, $0-80
 	VMOVD        R9, X2
 	VPBROADCASTD X2, Y3
 	LEAQ         lanesOf<>+0(SB), R11
+	PCALIGN      $0x40
 
 pixel:
 	MOVL    CX, (DX)
@@ -9292,6 +9435,7 @@ pixel:
 	VMOVDQA Y0, Y2
 	MOVQ    BX, R9
 	MOVQ    R8, R10
+	PCALIGN $0x40
 
 word:
 	MOVBQZX   (R9), R12
@@ -9337,6 +9481,7 @@ TEXT ·listRealsAVX2(SB), NOSPLIT, $0-88
 	LEAQ         lanesOf<>+0(SB), R11
 	MOVQ         value+8(FP), R12
 	VXORPS       Y4, Y4, Y4
+	PCALIGN      $0x40
 
 pixel:
 	MOVL    CX, (DX)
@@ -9344,6 +9489,7 @@ pixel:
 	VMOVDQA Y0, Y2
 	MOVQ    BX, R9
 	MOVQ    R8, R10
+	PCALIGN $0x40
 
 word:
 	VMOVUPS   (R9), Y5
@@ -9384,8 +9530,9 @@ word:
 // func fetch(x *float32, lines int)
 // Requires: MMX+
 TEXT ·fetch(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), AX
-	MOVQ lines+8(FP), CX
+	MOVQ    x+0(FP), AX
+	MOVQ    lines+8(FP), CX
+	PCALIGN $0x40
 
 line:
 	PREFETCHT0 (AX)
@@ -9397,15 +9544,16 @@ line:
 // func gemm1x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm1x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), DX
-	MOVQ   ldb+40(FP), BX
-	MOVQ   k+48(FP), SI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   a+16(FP), DI
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), DX
+	MOVQ    ldb+40(FP), BX
+	MOVQ    k+48(FP), SI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	MOVQ    a+16(FP), DI
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (DX), Z3
@@ -9453,14 +9601,15 @@ store:
 // func gemm1x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm1x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), DX
-	MOVQ   ldb+40(FP), BX
-	MOVQ   k+48(FP), SI
-	VXORPS Z0, Z0, Z0
-	MOVQ   a+16(FP), DI
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), DX
+	MOVQ    ldb+40(FP), BX
+	MOVQ    k+48(FP), SI
+	VXORPS  Z0, Z0, Z0
+	MOVQ    a+16(FP), DI
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (DX), Z2
@@ -9498,15 +9647,16 @@ store:
 // func gemm1x16AVX2(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, FMA3
 TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), DX
-	MOVQ   ldb+40(FP), BX
-	MOVQ   k+48(FP), SI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   a+16(FP), DI
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), DX
+	MOVQ    ldb+40(FP), BX
+	MOVQ    k+48(FP), SI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    a+16(FP), DI
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (DX), Y3
@@ -9554,17 +9704,18 @@ store:
 // func gemm2x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm2x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   a+16(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	MOVQ    a+16(FP), R8
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z5
@@ -9630,15 +9781,16 @@ store:
 // func gemm2x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm2x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   a+16(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	MOVQ    a+16(FP), R8
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z3
@@ -9688,17 +9840,18 @@ store:
 // func gemm2x16AVX2(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, FMA3
 TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   a+16(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    a+16(FP), R8
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Y5
@@ -9764,19 +9917,20 @@ store:
 // func gemm3x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm3x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   a+16(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	MOVQ    a+16(FP), R8
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z7
@@ -9860,16 +10014,17 @@ store:
 // func gemm3x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm3x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	MOVQ   a+16(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	MOVQ    a+16(FP), R8
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z4
@@ -9931,19 +10086,20 @@ store:
 // func gemm3x16AVX2(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, FMA3
 TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   a+16(FP), R8
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    a+16(FP), R8
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Y7
@@ -10027,25 +10183,26 @@ store:
 // func gemm4x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm4x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z9
@@ -10148,21 +10305,22 @@ store:
 // func gemm4x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm4x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z5
@@ -10237,25 +10395,26 @@ store:
 // func gemm4x16AVX2(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, FMA3
 TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Y9
@@ -10358,27 +10517,28 @@ store:
 // func gemm5x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm5x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z11
@@ -10499,22 +10659,23 @@ store:
 // func gemm5x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm5x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z6
@@ -10601,27 +10762,28 @@ store:
 // func gemm5x16AVX2(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, FMA3
 TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Y11
@@ -10742,29 +10904,30 @@ store:
 // func gemm6x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z13
@@ -10903,23 +11066,24 @@ store:
 // func gemm6x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z7
@@ -11018,29 +11182,30 @@ store:
 // func gemm6x16AVX2(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Y13
@@ -11179,35 +11344,36 @@ store:
 // func gemm7x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm7x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z15
@@ -11365,28 +11531,29 @@ store:
 // func gemm7x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm7x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z8
@@ -11498,37 +11665,38 @@ store:
 // func gemm8x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm8x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z17
@@ -11704,29 +11872,30 @@ store:
 // func gemm8x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm8x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z9
@@ -11850,39 +12019,40 @@ store:
 // func gemm9x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm9x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	VXORPS  Z16, Z16, Z16
+	VXORPS  Z17, Z17, Z17
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z19
@@ -12076,30 +12246,31 @@ store:
 // func gemm9x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm9x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z10
@@ -12235,45 +12406,46 @@ store:
 // func gemm10x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm10x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	MOVQ   R10, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	VXORPS  Z16, Z16, Z16
+	VXORPS  Z17, Z17, Z17
+	VXORPS  Z18, Z18, Z18
+	VXORPS  Z19, Z19, Z19
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	MOVQ    R10, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z21
@@ -12486,35 +12658,36 @@ store:
 // func gemm10x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm10x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	MOVQ   R10, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	MOVQ    R10, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z11
@@ -12663,47 +12836,48 @@ store:
 // func gemm11x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm11x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	MOVQ   R10, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	VXORPS  Z16, Z16, Z16
+	VXORPS  Z17, Z17, Z17
+	VXORPS  Z18, Z18, Z18
+	VXORPS  Z19, Z19, Z19
+	VXORPS  Z20, Z20, Z20
+	VXORPS  Z21, Z21, Z21
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	MOVQ    R10, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z23
@@ -12934,36 +13108,37 @@ store:
 // func gemm11x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm11x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	MOVQ   R10, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	MOVQ    R10, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z12
@@ -13124,49 +13299,50 @@ store:
 // func gemm12x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm12x32AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	MOVQ   R10, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	VXORPS  Z16, Z16, Z16
+	VXORPS  Z17, Z17, Z17
+	VXORPS  Z18, Z18, Z18
+	VXORPS  Z19, Z19, Z19
+	VXORPS  Z20, Z20, Z20
+	VXORPS  Z21, Z21, Z21
+	VXORPS  Z22, Z22, Z22
+	VXORPS  Z23, Z23, Z23
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	MOVQ    R10, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z25
@@ -13415,37 +13591,38 @@ store:
 // func gemm12x16AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gemm12x16AVX512(SB), NOSPLIT, $0-57
-	MOVQ   dst+0(FP), AX
-	MOVQ   ldd+8(FP), CX
-	MOVQ   lda+24(FP), DX
-	MOVQ   b+32(FP), BX
-	MOVQ   ldb+40(FP), SI
-	MOVQ   k+48(FP), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	MOVQ   a+16(FP), R8
-	MOVQ   R8, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	ADDQ   DX, R9
-	MOVQ   R9, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	ADDQ   DX, R10
-	MOVQ   R10, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
-	ADDQ   DX, R11
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    lda+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    ldb+40(FP), SI
+	MOVQ    k+48(FP), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	MOVQ    a+16(FP), R8
+	MOVQ    R8, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	ADDQ    DX, R9
+	MOVQ    R9, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	ADDQ    DX, R10
+	MOVQ    R10, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	ADDQ    DX, R11
+	PCALIGN $0x40
 
 k:
 	VMOVUPS      (BX), Z13

@@ -15,7 +15,7 @@ func channels(s isa, advance string, pixels []string, before, body, after func(c
 		step = Load(Param(advance), GP64())
 	}
 	XORQ(channel, channel)
-	Label("channels")
+	loop("channels")
 	p := map[string]reg.Register{}
 	for _, name := range pixels {
 		p[name] = Load(Param(name), GP64())
@@ -148,7 +148,7 @@ func flat(s isa, pointers []string, body func(p map[string]Mem)) {
 	for _, name := range pointers {
 		p[name] = Mem{Base: Load(Param(name), GP64()), Index: i, Scale: 4}
 	}
-	Label("vector")
+	loop("vector")
 	CMPQ(i, n)
 	JGE(LabelRef("done"))
 	body(p)

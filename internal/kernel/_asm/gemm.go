@@ -33,7 +33,7 @@ func gemm(s isa, rows, width int) {
 		bases = append(bases, next)
 	}
 	x := s.vec()
-	Label("k")
+	loop("k")
 	for u := range 4 {
 		cols := s.some(s.vecs(width))
 		for v := range cols {

@@ -142,7 +142,7 @@ func lifForward(s isa, soft bool) {
 	MOVQ(stride, spikeStride)
 	SHRQ(U8(5), spikeStride)
 	Load(Param("T"), t)
-	Label("timestep")
+	loop("timestep")
 	n.integrate(xt, addT, "current")
 	MOVW(n.spike(true).As16(), at(st, 0))
 	ADDQ(spikeStride, st)
@@ -229,7 +229,7 @@ func lifBackward(s isa, soft, attached bool, slope string) {
 	MOVQ(add, addT)
 	Load(Param("scratch"), u)
 	Load(Param("T"), t)
-	Label("forward")
+	loop("forward")
 	n.integrate(xt, addT, "current")
 	for v := range n.u {
 		VMOVUPS(n.u[v], at(u, v*s.bytes))
@@ -249,7 +249,7 @@ func lifBackward(s isa, soft, attached bool, slope string) {
 		s.zero(W[v])
 	}
 	Load(Param("T"), t)
-	Label("backward")
+	loop("backward")
 	SUBQ(stride, xt)
 	SUBQ(stride, gt)
 	SUBQ(U8(64), u)
@@ -343,7 +343,7 @@ func leakGradient(s isa, soft bool) {
 	MOVQ(g, gt)
 	MOVQ(add, addT)
 	Load(Param("T"), t)
-	Label("timestep")
+	loop("timestep")
 	n.current(xt, addT, "current")
 	for v := range n.u {
 		product := s.vec()

@@ -41,7 +41,7 @@ func listsAVX512(iota Mem) {
 		VPXORD(zero, zero, zero)
 		entry, packed, v, mask, count, at, left := ZMM(), ZMM(), ZMM(), K(), GP64(), GP64(), GP64()
 
-		Label("pixel")
+		loop("pixel")
 		TESTQ(width, width)
 		JZ(LabelRef("done"))
 		MOVL(n.(reg.GPVirtual).As32(), Mem{Base: starts})
@@ -49,7 +49,7 @@ func listsAVX512(iota Mem) {
 		VMOVDQA32(pixel, entry)
 		MOVQ(x, at)
 		MOVQ(vectors, left)
-		Label("vector")
+		loop("vector")
 		if reals {
 			const unequal = 4 // or not a number
 			VMOVUPS(Mem{Base: at}, v)
@@ -140,13 +140,13 @@ func newList(packed Mem, words string) *list {
 
 // pixels makes the loop over the pixels and, of each, over its words.
 func (l *list) pixels(word func()) {
-	Label("pixel")
+	loop("pixel")
 	MOVL(l.n.(reg.GPVirtual).As32(), Mem{Base: l.starts})
 	ADDQ(U8(4), l.starts)
 	VMOVDQA(l.pixel, l.entry)
 	MOVQ(l.x, l.at)
 	MOVQ(l.words, l.left)
-	Label("word")
+	loop("word")
 	word()
 	DECQ(l.left)
 	JNZ(LabelRef("word"))

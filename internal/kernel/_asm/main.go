@@ -7,6 +7,7 @@ import (
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -64,6 +65,13 @@ func (s isa) constant(x float32) reg.VecVirtual {
 func (s isa) function(format string, args []any, signature string) {
 	TEXT(fmt.Sprintf(format, args...)+s.name, NOSPLIT, signature)
 	Pragma("noescape")
+}
+
+// loop is Label for what an inner loop jumps back to. It begins a cache line: a loop that lies across two takes up to half as long again, and where it
+// lies would change with every other function.
+func loop(label string) {
+	Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{Imm(64)}})
+	Label(label)
 }
 
 func at(base reg.Register, disp int) Mem { return Mem{Base: base, Disp: disp} }

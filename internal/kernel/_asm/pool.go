@@ -25,9 +25,9 @@ func avgSpikes(s isa, bits Mem) {
 	acc := s.some(s.vecs(lanes))
 	lane := s.laneBits(bits)
 	left := GP64()
-	Label("pixel")
+	loop("pixel")
 	MOVQ(words, left)
-	Label("word")
+	loop("word")
 	for v := range acc {
 		s.zero(acc[v])
 	}
@@ -94,7 +94,7 @@ func addSpikes(s isa, bits Mem) {
 	s.function("addSpikes", nil, "func(dst *float32, s *uint16, n int, v float32)")
 	dst, words, left := Load(Param("dst"), GP64()), Load(Param("s"), GP64()), Load(Param("n"), GP64())
 	x, lane := s.parameter("v"), s.laneBits(bits)
-	Label("word")
+	loop("word")
 	if s.bytes == 64 {
 		k, sum := K(), s.vec()
 		KMOVW(Mem{Base: words}, k)

@@ -47,7 +47,7 @@ func rowsOfPixels(acc []reg.VecVirtual, pixel int, add func(w, index, i reg.Regi
 	for v := range acc {
 		VMOVUPS(at(dst, v*size), acc[v])
 	}
-	Label("input")
+	loop("input")
 	add(w, index, i)
 	INCQ(i)
 	CMPQ(i, end)
@@ -75,7 +75,7 @@ func fetch() {
 	TEXT("fetch", NOSPLIT, "func(x *float32, lines int)")
 	Pragma("noescape")
 	x, left := Load(Param("x"), GP64()), Load(Param("lines"), GP64())
-	Label("line")
+	loop("line")
 	PREFETCHT0(Mem{Base: x})
 	ADDQ(U8(64), x)
 	DECQ(left)
@@ -104,7 +104,7 @@ func sumRows(s isa, width int, scaled bool) {
 	for v := range acc {
 		VMOVUPS(at(dst, v*s.bytes), acc[v])
 	}
-	Label("row")
+	loop("row")
 	accumulate(s, acc, rows, Mem{Base: positions, Index: i, Scale: 4}, bits.TrailingZeros(uint(4*width)), values, i, scaled)
 	INCQ(i)
 	CMPQ(i, n)

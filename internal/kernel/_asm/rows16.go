@@ -64,7 +64,7 @@ func widen(s isa) {
 	channel, x := GP64(), s.vec()
 	Label("pixel")
 	XORQ(channel, channel)
-	Label("channels")
+	loop("channels")
 	VPMOVSXWD(Mem{Base: sum}, x)
 	VCVTDQ2PS(x, x)
 	VMULPS(Mem{Base: scales, Index: channel, Scale: 1}, x, x)

@@ -79,7 +79,7 @@ func (s isa) tile(name string, in, out int, constants []float32, transform func(
 	target := newLine(out, "dst", "dstColumn", "dstRow")
 	c, channel := Load(Param("c"), GP64()), GP64()
 	XORQ(channel, channel)
-	Label("channels")
+	loop("channels")
 	p := GP64()
 	LEAQ(Mem{Base: source.base, Index: channel, Scale: 1}, p)
 	for j := range in {
