@@ -253,6 +253,7 @@ func BenchmarkIntegrate(b *testing.B) {
 		{"evt2_sample.raw", events.Size{Width: 640, Height: 480}},
 		{"evt3_sample.raw", events.Size{Width: 1280, Height: 720}},
 		{"dvs_sample.es", events.Size{Width: 320, Height: 240}},
+		{"sample.aedat4", events.Size{Width: 346, Height: 260}},
 		{"dat", events.Size{Width: 640, Height: 480}},
 		{"aedat", events.Size{Width: 640, Height: 480}},
 	} {
