@@ -123,6 +123,7 @@ func (c *conv) integerPart(t *part, th *thread) {
 
 // addIntegers adds what one row of the kernel with weights w makes of one block of input channels of the images of a part.
 func addIntegers[W kernel.Integer](c *conv, t *part, sums []int16, size int, w []W, block, ky int) {
+	kernel.Fetch(w)
 	for i := range c.pass.steps * t.count {
 		lists := &c.ws.rows[c.pass.image(t, i)]
 		r, from, starts := c.rows(lists, t, block, ky)

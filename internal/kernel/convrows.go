@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // Rows says which part of a convolution one call of a row kernel makes: some rows of output pixels, one block of output
 // channels, one block of input channels, one row of the kernel.
 type Rows struct {
@@ -15,7 +17,10 @@ type Rows struct {
 func (r Rows) lastStart() int { return (r.Rows-1)*r.Pitch + (r.Pixels-1)*r.Step + r.Taps }
 
 // Fetch asks for the weights w of the row kernels that follow, which read them in no order that a CPU foresees.
-func Fetch(w []float32) { active.fetch(w) }
+func Fetch[W float32 | Integer](w []W) {
+	size := int(unsafe.Sizeof(w[0]))
+	active.fetch(unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(w))), len(w)*size/4))
+}
 
 func fetchGeneric([]float32) {}
 
