@@ -15,4 +15,8 @@ var (
 		"cifar10-dvs":    {73.97, s2wPaper},
 		"dvs128-gesture": {87.85, s2wPaper},
 	}
+	publishedMSResNet = map[string]Published{ // plain
+		"cifar10-dvs":    {66.40, s2wPaper},
+		"dvs128-gesture": {89.35, s2wPaper},
+	}
 )
