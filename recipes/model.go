@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"ssnn/infer"
@@ -70,6 +71,21 @@ func RecipeOf(f *safetensors.File) (Recipe, error) {
 		return r, fmt.Errorf("%q in its metadata: %w", infer.RecipeKey, err)
 	}
 	return r, nil
+}
+
+// Save writes the model to a file that OpenModel reads, its recipe as it stands.
+func (m *Model) Save(path string) error {
+	return safetensors.WriteFile(path, describe(m.Net.Metadata(), m.Recipe.Text(), m.Classes), m.Net.Tensors())
+}
+
+// describe adds to a network's metadata the recipe and the names of the classes.
+func describe(m map[string]string, recipe string, classes []string) map[string]string {
+	names, err := json.Marshal(classes)
+	if err != nil {
+		panic(err) // strings can be written
+	}
+	m[infer.RecipeKey], m[infer.ClassesKey] = recipe, string(names)
+	return m
 }
 
 // Close frees what the network holds.

@@ -15,7 +15,6 @@ import (
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/frames"
-	"ssnn/infer"
 	"ssnn/internal/atomicfile"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -248,12 +247,7 @@ func (run *Run) save() error {
 
 // metadata adds what eval and predict need to know beside the network.
 func (run *Run) metadata(m map[string]string) map[string]string {
-	classes, err := json.Marshal(run.Classes)
-	if err != nil {
-		panic(err) // strings can be written
-	}
-	m[infer.RecipeKey], m[infer.ClassesKey] = run.text, string(classes)
-	return m
+	return describe(m, run.text, run.Classes)
 }
 
 func (run *Run) writeMetrics() error {

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ssnn/dataset"
+	"ssnn/events"
+	"ssnn/interop/pytorch"
+	"ssnn/recipes"
+	"ssnn/snn"
+)
+
+type importCommand struct {
+	Checkpoint string   `arg:"" help:"What torch.save wrote: a state_dict, or a dict with one; .pth or .pt."`
+	Out        string   `short:"o" required:"" help:"Model to write, a .safetensors." placeholder:"MODEL"`
+	Config     string   `required:"" help:"Recipe of the network and its frames: a name, or a file that ends in .toml." placeholder:"RECIPE"`
+	Set        []string `help:"Change a value of the recipe, like network.timesteps=[4]; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Mapping    string   `help:"File that says which tensor is which and what the neurons were." placeholder:"FILE.toml"`
+	Neuron     []string `help:"What the neurons were, which a checkpoint does not say: spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Classes    []string `help:"Names of the classes, with commas (default: those of the recipe's recordings)." placeholder:"NAMES"`
+	JSON       bool     `name:"json" help:"Print one line of JSON."`
+}
+
+// Run is called by kong.
+func (i *importCommand) Run(c console) error {
+	r, m, err := i.read()
+	if err != nil {
+		return err
+	}
+	f, err := pytorch.Open(i.Checkpoint)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	state, err := f.State(m.State)
+	if err != nil {
+		return fmt.Errorf("%s: %w", i.Checkpoint, err)
+	}
+	if err := m.Configure(&r.Network.Config, state); err != nil {
+		return fmt.Errorf("%s: %w", i.Checkpoint, err)
+	}
+	classes, err := i.classes(&r)
+	if err != nil {
+		return err
+	}
+	resolved, err := r.Resolve(len(classes))
+	if err != nil {
+		return err
+	}
+	net, err := snn.New(resolved.Network.Config, 0, 1)
+	if err != nil {
+		return err
+	}
+	model := recipes.Model{Net: net, Recipe: r, Classes: classes}
+	defer model.Close()
+	taken, left, err := m.Load(net, state)
+	var mismatch *pytorch.MismatchError
+	if errors.As(err, &mismatch) && !i.JSON {
+		for _, p := range mismatch.Problems {
+			fmt.Fprintf(c.err, "ssnn: %s: %s\n", i.Checkpoint, p)
+		}
+		return fmt.Errorf("%s: checkpoint and network do not fit in %d places", i.Checkpoint, len(mismatch.Problems))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", i.Checkpoint, err)
+	}
+	if err := model.Save(i.Out); err != nil {
+		return err
+	}
+	return i.print(c, net.Config(), taken, left)
+}
+
+// read reads recipe and mapping and lays the flags over them.
+func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) {
+	if r, err = recipes.Load(i.Config); err != nil {
+		return r, m, err
+	}
+	for _, s := range i.Set {
+		if err := r.Set(s); err != nil {
+			return r, m, usageError{fmt.Errorf("--set: %w", err)}
+		}
+	}
+	if i.Mapping != "" {
+		if m, err = pytorch.ReadMapping(i.Mapping); err != nil {
+			return r, m, err
+		}
+	}
+	for _, s := range i.Neuron {
+		if err := m.Set(s); err != nil {
+			return r, m, usageError{fmt.Errorf("--neuron: %w", err)}
+		}
+	}
+	return r, m, nil
+}
+
+// classes are those of the flag, or of the recordings that the recipe names, which also say how large the sensor is where the recipe
+// does not.
+func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
+	if len(i.Classes) > 0 {
+		return i.Classes, nil
+	}
+	files, err := openSet(r.Dataset)
+	if err != nil {
+		return nil, fmt.Errorf("%w, or --classes", err)
+	}
+	set, err := r.OpenSet(files, dataset.Test, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+	}
+	if r.Frames.Sensor == (events.Size{}) {
+		r.Frames.Sensor = set.Sensor
+	}
+	return set.Classes, nil
+}
+
+// print says what was taken for what.
+func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken, left []string) error {
+	if i.JSON {
+		return json.NewEncoder(c.out).Encode(map[string]any{"model": i.Out, "taken": taken, "left": left, "config": cfg})
+	}
+	for _, t := range taken {
+		fmt.Fprintf(c.out, "%s %v = %s\n", t.To, t.Shape, t.From)
+	}
+	if len(left) > 0 {
+		fmt.Fprintf(c.out, "left out: %s\n", strings.Join(left, ", "))
+	}
+	reset, _ := cfg.LIF.Reset.MarshalText()
+	neuron, _ := cfg.Neuron.MarshalText()
+	_, err := fmt.Fprintf(c.out, "neurons: %s, tau %v, decay_input %v, v_th %v, reset %s\nmodel in %s\n", neuron, cfg.Tau, cfg.DecayInput, cfg.Threshold, reset, i.Out)
+	return err
+}

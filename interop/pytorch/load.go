@@ -1,0 +1,183 @@
+package pytorch
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ssnn/snn"
+)
+
+// Taken says where the values of a tensor of the network come from.
+type Taken struct {
+	To    string `json:"to"`
+	From  string `json:"from"` // name in the checkpoint, or "identity" or "vote" in brackets
+	Shape []int  `json:"shape"`
+}
+
+// MismatchError lists what does not fit between a checkpoint and a network: what is missing, unexpected or of another shape.
+type MismatchError struct{ Problems []string }
+
+func (e *MismatchError) Error() string {
+	if len(e.Problems) == 1 {
+		return "checkpoint and network do not fit: " + e.Problems[0]
+	}
+	return fmt.Sprintf("checkpoint and network do not fit in %d places: %s", len(e.Problems), strings.Join(e.Problems, "; "))
+}
+
+// Load gives a network the values of a checkpoint, and says what it took for what and which tensors it left out. Unless every tensor of both is
+// accounted for, it is a *MismatchError.
+func (m *Mapping) Load(n *snn.Network, state *State) (taken []Taken, left []string, err error) {
+	l := loading{mapping: m, state: state, cfg: n.Config(), parameters: map[string]*snn.Parameter{}}
+	for _, p := range slices.Concat(n.Parameters(), n.Statistics()) {
+		l.names = append(l.names, p.Name)
+		l.parameters[p.Name] = p
+	}
+	l.pair()
+	for _, name := range l.names {
+		if from, ok := l.from[name]; ok {
+			l.take(name, from)
+		}
+	}
+	for _, layer := range slices.Sorted(maps.Keys(l.fill)) {
+		l.fillLayer(layer, l.fill[layer])
+	}
+	if l.problems != nil {
+		return nil, nil, &MismatchError{l.problems}
+	}
+	return l.taken, l.left, l.err
+}
+
+// loading is a Load under way.
+type loading struct {
+	mapping    *Mapping
+	state      *State
+	cfg        snn.Config
+	names      []string
+	parameters map[string]*snn.Parameter
+
+	from     map[string]string // tensor of the checkpoint by that of the network
+	fill     map[string]string // by layer
+	taken    []Taken
+	left     []string
+	problems []string
+	err      error
+}
+
+func (l *loading) problem(format string, a ...any) {
+	l.problems = append(l.problems, fmt.Sprintf(format, a...))
+}
+
+// byName says whether the names are those of the reference, and so of this library.
+func (s *State) byName() bool {
+	return slices.ContainsFunc(s.Names, func(n string) bool { return strings.HasPrefix(n, "stages.0.") })
+}
+
+// pair finds the tensor of the checkpoint for each of the network.
+func (l *loading) pair() {
+	var names []string // of the checkpoint, but for what no network has
+	for _, name := range l.state.Names {
+		if strings.HasSuffix(name, "num_batches_tracked") || l.state.isBuffer(name) {
+			l.left = append(l.left, name)
+		} else {
+			names = append(names, name)
+		}
+	}
+	l.from, l.fill = map[string]string{}, maps.Clone(l.mapping.Fill)
+	if l.fill == nil {
+		l.fill = map[string]string{}
+	}
+	switch {
+	case len(l.mapping.Tensors) > 0:
+		l.rename(names, l.mapping.Tensors)
+	case l.state.byName():
+		l.rename(names, [][2]string{{"*", "*"}})
+	default:
+		l.pairInOrder(names)
+		return
+	}
+	for _, name := range l.names {
+		if _, ok := l.from[name]; !ok && l.fill[layerOf(name)] == "" {
+			l.problem("missing: %s %v", name, l.parameters[name].Shape)
+		}
+	}
+}
+
+func (l *loading) pairInOrder(names []string) {
+	theirs := layersOf(names, func(n string) int { return len(l.state.tensors[n].Shape) })
+	ours := layersOf(l.names, func(n string) int { return len(l.parameters[n].Shape) })
+	from, filled, problems := inOrder(theirs, ours, l.fill)
+	l.from, l.problems = from, problems
+	maps.Copy(l.fill, filled)
+	if problems != nil {
+		return
+	}
+	for _, to := range slices.Sorted(maps.Keys(from)) {
+		if l.parameters[to] == nil {
+			l.problem("unexpected: %s, as the network has no %s", from[to], to)
+		}
+	}
+	for _, name := range l.names {
+		if from[name] == "" && l.fill[layerOf(name)] == "" {
+			l.problem("missing: %s %v", name, l.parameters[name].Shape)
+		}
+	}
+}
+
+// rename pairs by patterns.
+func (l *loading) rename(names []string, patterns [][2]string) {
+	used := make([]bool, len(patterns))
+	for _, name := range names {
+		to, known := "", false
+		for i, p := range patterns {
+			if to, known = match(p[0], name, p[1]); known {
+				used[i] = true
+				break
+			}
+		}
+		switch {
+		case !known:
+			l.problem("unexpected: %s %v, which no pattern names", name, l.state.tensors[name].Shape)
+		case to == "":
+			l.left = append(l.left, name)
+		case l.parameters[to] == nil:
+			l.problem("unexpected: %s %v, as the network has no %s", name, l.state.tensors[name].Shape, to)
+		case l.from[to] != "":
+			l.problem("unexpected: %s, as %s is %s already", name, l.from[to], to)
+		default:
+			l.from[to] = name
+		}
+	}
+	for i, p := range patterns {
+		if !used[i] {
+			l.problem("pattern %q names nothing", p[0])
+		}
+	}
+}
+
+func layerOf(name string) string { return name[:max(strings.LastIndexByte(name, '.'), 0)] }
+
+// take copies a tensor.
+func (l *loading) take(name, from string) {
+	p, t := l.parameters[name], l.state.tensors[from]
+	switch {
+	case p == nil || l.err != nil:
+		return
+	case l.fill[layerOf(name)] != "":
+		l.problem("unexpected: %s, as %s is filled with %s", from, layerOf(name), l.fill[layerOf(name)])
+		return
+	case !slices.Equal(t.Shape, p.Shape):
+		l.problem("shape: %s is %v, want %v for %s", from, t.Shape, p.Shape, name)
+		return
+	case !t.Floats():
+		l.problem("type: %s is %s, want floats for %s", from, t.DType(), name)
+		return
+	}
+	values, err := t.Float32s()
+	if err == nil {
+		err = p.Import(p.Value, values)
+	}
+	l.err = err
+	l.taken = append(l.taken, Taken{name, from, p.Shape})
+}

@@ -1,0 +1,99 @@
+package pytorch
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Mapping says of a checkpoint what it does not say itself: which tensor is which of the network's, and what its neurons were. As TOML:
+//
+//	state = "net"                       # the key of the state_dict in the checkpoint, where it is not alone
+//	tensors = [                         # the first pattern that matches counts; each * of it is one of the name's
+//	  ["conv_fc.0.*", "stages.0.0.conv.*"],
+//	  ["head.*", ""],                   # left out
+//	]
+//	fill = { fc = "vote" }              # what the checkpoint has no tensors for
+//	[spikingjelly]                      # or [snntorch], or neuron = "recipe"
+//	tau = 2.0
+//
+// Without tensors, a checkpoint whose names are those of the reference is taken by name, and any other in order, see [inOrder].
+type Mapping struct {
+	State   string            `toml:"state"`
+	Tensors [][2]string       `toml:"tensors"`
+	Fill    map[string]string `toml:"fill"` // by layer: see fills
+
+	Neuron       string        `toml:"neuron"` // "recipe": the neurons are those that the recipe says
+	SpikingJelly *SpikingJelly `toml:"spikingjelly"`
+	SnnTorch     *SnnTorch     `toml:"snntorch"`
+}
+
+// ReadMapping reads a mapping file. Its errors name the path.
+func ReadMapping(path string) (Mapping, error) {
+	var m Mapping
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return m, err
+	}
+	if err := m.decode(string(text)); err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// Set changes what is said of the neurons: "recipe", or one value, as "spikingjelly.tau=2.0". A string needs no quotes.
+func (m *Mapping) Set(assignment string) error {
+	key, value, ok := strings.Cut(assignment, "=")
+	if !ok {
+		m.Neuron = assignment
+		return nil
+	}
+	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+	var any map[string]any
+	if _, err := toml.Decode("value = "+value, &any); err != nil {
+		value = fmt.Sprintf("%q", value)
+	}
+	return m.decode(key + " = " + value)
+}
+
+func (m *Mapping) decode(text string) error {
+	meta, err := toml.Decode(text, m)
+	if e, ok := err.(toml.ParseError); ok {
+		return fmt.Errorf("line %d: %s", e.Position.Line, strings.TrimSpace(e.Message))
+	}
+	if err != nil {
+		return err
+	}
+	for _, key := range meta.Undecoded() {
+		return fmt.Errorf("unknown key %q", key.String())
+	}
+	for _, pair := range m.Tensors {
+		if from, to := strings.Count(pair[0], "*"), strings.Count(pair[1], "*"); to > from {
+			return fmt.Errorf("tensors: %q has more * than %q", pair[1], pair[0])
+		}
+	}
+	return nil
+}
+
+// match says what a name is called by a pattern in which each * stands for any text, as little as will do.
+func match(pattern, name, to string) (string, bool) {
+	head, rest, star := strings.Cut(pattern, "*")
+	name, ok := strings.CutPrefix(name, head)
+	if !ok {
+		return "", false
+	}
+	if !star {
+		return to, name == ""
+	}
+	for n := range len(name) + 1 {
+		if !strings.Contains(rest, "*") && n < len(name)-len(rest) {
+			continue // the last * reaches as far as the rest lets it
+		}
+		if renamed, ok := match(rest, name[n:], strings.Replace(to, "*", name[:n], 1)); ok {
+			return renamed, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,116 @@
+package pytorch
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// layer is a module with tensors of its own: what stands before the last dot of their names.
+type layer struct {
+	name  string
+	parts []string // "weight", "running_mean"
+	kind  string
+}
+
+// layersOf groups names by their layers, in the order of their first tensors. dimensions is of a tensor by name.
+func layersOf(names []string, dimensions func(name string) int) []*layer {
+	var all []*layer
+	known := map[string]*layer{}
+	for _, name := range names {
+		dot := strings.LastIndexByte(name, '.')
+		module, part := name[:max(dot, 0)], name[dot+1:]
+		l := known[module]
+		if l == nil {
+			l = &layer{name: module}
+			known[module] = l
+			all = append(all, l)
+		}
+		l.parts = append(l.parts, part)
+		switch n := dimensions(name); {
+		case part == "weight" && n == 4:
+			l.kind = "convolution"
+		case part == "weight" && n == 2:
+			l.kind = "fully connected layer"
+		case part == "running_mean" || part == "weight" && n == 1:
+			l.kind = "norm"
+		case part == "w" && n == 0:
+			l.kind = "learned leak"
+		case l.kind == "":
+			l.kind = "layer of another kind"
+		}
+	}
+	return all
+}
+
+// tensor is the full name of a part.
+func (l *layer) tensor(part string) string {
+	if l.name == "" {
+		return part
+	}
+	return l.name + "." + part
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// checkOrder says where the numbers in the names of layers fall, as in conv2 before conv1: then their order is no order of use.
+func checkOrder(layers []*layer) error {
+	last := map[string]*layer{}
+	for _, l := range layers {
+		stem := digits.ReplaceAllString(l.name, "#")
+		if before := last[stem]; before != nil {
+			a, b := digits.FindAllString(before.name, -1), digits.FindAllString(l.name, -1)
+			if !rising(a, b) {
+				return fmt.Errorf("%s comes after %s: the order of the layers is not that of their numbers, say tensors in a mapping file", l.name, before.name)
+			}
+		}
+		last[stem] = l
+	}
+	return nil
+}
+
+func rising(a, b []string) bool {
+	for i := range a {
+		x, _ := strconv.Atoi(a[i])
+		y, _ := strconv.Atoi(b[i])
+		if x != y {
+			return x < y
+		}
+	}
+	return false
+}
+
+// inOrder pairs the layers of a checkpoint with those of a network, one after the other: those of nn.Sequential, as SpikingJelly and snnTorch
+// use it, and of torchvision's VGG and ResNet stand in the order in which they are used. Kinds must be the same. A norm that the
+// checkpoint does not have, as between a convolution and its neurons in VGG, passes everything through: it is filled with "identity".
+// It returns the names of tensors in the checkpoint by those in the network.
+func inOrder(theirs, ours []*layer, fill map[string]string) (from map[string]string, filled map[string]string, problems []string) {
+	from, filled = map[string]string{}, map[string]string{}
+	if err := checkOrder(theirs); err != nil {
+		return from, filled, []string{err.Error()}
+	}
+	i := 0
+	for _, own := range ours {
+		if fill[own.name] != "" {
+			continue
+		}
+		switch {
+		case i < len(theirs) && theirs[i].kind == own.kind:
+			for _, part := range theirs[i].parts {
+				from[own.tensor(part)] = theirs[i].tensor(part)
+			}
+			i++
+		case own.kind == "norm":
+			filled[own.name] = "identity"
+		case i < len(theirs):
+			return from, filled, []string{fmt.Sprintf("%s is a %s, want a %s for %s", theirs[i].name, theirs[i].kind, own.kind, own.name)}
+		default:
+			problems = append(problems, fmt.Sprintf("missing: a %s for %s", own.kind, own.name))
+		}
+	}
+	for _, l := range theirs[i:] {
+		problems = append(problems, fmt.Sprintf("unexpected: %s, a %s", l.name, l.kind))
+	}
+	return from, filled, problems
+}
