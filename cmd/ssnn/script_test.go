@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -30,14 +31,16 @@ func TestMain(m *testing.M) {
 //	interrupt FILE               waits until FILE is there, then interrupts the command in the background
 //	tmpfs DIR KIB                mounts a small file system
 //
-// the condition [mount], that file systems may be mounted, and $REC, the folder testdata/recordings.
+// the condition [mount], that file systems may be mounted, and the folders $REC, of recordings, and $PTH, of PyTorch checkpoints.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			real, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			env.Setenv("REC", real)
-			return err
+			checkpoints, also := filepath.Abs(filepath.Join("..", "..", "interop", "pytorch", "testdata"))
+			env.Setenv("PTH", checkpoints)
+			return errors.Join(err, also)
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "mount" {

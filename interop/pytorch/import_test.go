@@ -167,7 +167,7 @@ func TestByName(t *testing.T) {
 			{"conv_fc.0.*", "stages.0.0.conv.*"}, {"conv_fc.1.*", "stages.0.0.bn.*"},
 			{"conv_fc.4.*", "stages.0.2.conv.*"}, {"conv_fc.5.*", "stages.0.2.bn.*"},
 			{"conv_fc.8.*", "stages.0.4.conv.*"}, {"conv_fc.9.*", "stages.0.4.bn.*"},
-			{"*.14.*", "stages.0.6.fc.*"},
+			{"conv_*.14.*", "stages.0.6.*.*"},
 		}
 	})
 	if err != nil {
@@ -209,7 +209,7 @@ func TestMismatch(t *testing.T) {
 		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "identity"} }, []string{`fill: "identity" for fc [10 20]`}},
 		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "vote", "head": "vote"} }, []string{"fill: the network has no layer head"}},
 		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "vote", "stages.0.0.conv": "vote"} },
-			[]string{`conv_fc.1 is a norm, want a convolution for stages.0.2.conv`}},
+			[]string{"conv_fc.8 is a convolution, want a fully connected layer for stages.0.6.fc"}},
 		{"reference", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "vote"} }, []string{"unexpected: fc.weight, as fc is filled with vote"}},
 	} {
 		_, _, _, err := imported(t, c.name, c.change)

@@ -70,8 +70,8 @@ func (m *Mapping) decode(text string) error {
 		return fmt.Errorf("unknown key %q", key.String())
 	}
 	for _, pair := range m.Tensors {
-		if from, to := strings.Count(pair[0], "*"), strings.Count(pair[1], "*"); to > from {
-			return fmt.Errorf("tensors: %q has more * than %q", pair[1], pair[0])
+		if from, to := strings.Count(pair[0], "*"), strings.Count(pair[1], "*"); to != from && to != 0 {
+			return fmt.Errorf("tensors: %q and %q, want as many * in both, or none in the second", pair[0], pair[1])
 		}
 	}
 	return nil
@@ -81,11 +81,11 @@ func (m *Mapping) decode(text string) error {
 func match(pattern, name, to string) (string, bool) {
 	head, rest, star := strings.Cut(pattern, "*")
 	name, ok := strings.CutPrefix(name, head)
-	if !ok {
+	switch {
+	case !ok || !star && name != "":
 		return "", false
-	}
-	if !star {
-		return to, name == ""
+	case !star:
+		return to, true
 	}
 	for n := range len(name) + 1 {
 		if !strings.Contains(rest, "*") && n < len(name)-len(rest) {
