@@ -263,3 +263,42 @@ func TestNeurons(t *testing.T) {
 		}
 	}
 }
+
+// A membrane at the threshold does not fire in snnTorch: ours is the smallest float32 above. Where SpikingJelly resets to a value, the threshold is
+// counted from there.
+func TestThreshold(t *testing.T) {
+	for name, want := range map[string]float32{
+		"snntorch":     math.Float32frombits(math.Float32bits(0.75) + 1),
+		"spikingjelly": 1.5,
+	} {
+		net, _, _, err := imported(t, name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := float32(net.Config().Threshold); got != want {
+			t.Errorf("%s: threshold %v, want %v", name, got, want)
+		}
+	}
+}
+
+// A norm that the checkpoint does not have changes nothing: its factor is 1 in float32, not nearly so.
+func TestIdentity(t *testing.T) {
+	net, _, _, err := imported(t, "snntorch", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, p := range net.Statistics() {
+		if strings.HasSuffix(p.Name, ".running_var") {
+			found++
+			for _, v := range p.Export(p.Value) {
+				if factor := float32(1 / math.Sqrt(float64(v)+net.Config().Eps)); factor != 1 {
+					t.Fatalf("%s: factor %v", p.Name, factor)
+				}
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d norms, want 2", found)
+	}
+}

@@ -301,3 +301,57 @@ func FuzzUnpickle(f *testing.F) {
 		}
 	})
 }
+
+// A file with one byte changed is refused, or reads as before where the byte says nothing of the tensors.
+func TestDamage(t *testing.T) {
+	data, err := os.ReadFile("testdata/types.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x.pth")
+	read := func() (all string, err error) {
+		f, err := Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		s, err := f.State("")
+		if err != nil {
+			return "", err
+		}
+		for _, name := range s.Names {
+			x, _ := s.Tensor(name)
+			v, err := x.Float32s()
+			if err != nil {
+				return "", err
+			}
+			all += fmt.Sprint(name, x.Shape, v)
+		}
+		return all, nil
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for i := 0; i < len(data); i += 7 {
+		damaged := slices.Clone(data)
+		damaged[i] ^= 0x55
+		if err := os.WriteFile(path, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := read()
+		if err == nil && got != want {
+			t.Fatalf("byte %d changed: read other tensors", i)
+		}
+		if err != nil {
+			refused++
+		}
+	}
+	if refused < 200 {
+		t.Errorf("%d changes of %d are refused, want more than that", refused, len(data)/7)
+	}
+}
