@@ -24,6 +24,7 @@ type commands struct {
 	View      viewCommand      `cmd:"" help:"Make pictures of a recording."`
 	Convert   convertCommand   `cmd:"" help:"Write a recording in another format."`
 	Import    importCommand    `cmd:"" help:"Make a model of a PyTorch checkpoint."`
+	Export    exportCommand    `cmd:"" help:"Write a model as ONNX, for other programs."`
 	Data      dataCommand      `cmd:"" help:"List and get sets of recordings."`
 	Reproduce reproduceCommand `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
 	Report    reportCommand    `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`

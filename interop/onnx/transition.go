@@ -1,0 +1,94 @@
+package onnx
+
+import (
+	"fmt"
+
+	"ssnn/snn"
+)
+
+// transition leads from the timesteps of x to t2; name is that of its linear layer. The formulas are those of snn.Transition.
+func (g *graph) transition(name string, x value, t2 int) value {
+	selected := func(of func(t int) int) value {
+		steps := g.steps(x)
+		out := make([]string, t2)
+		for t := range out {
+			out[t] = steps[of(t)]
+		}
+		return g.join(x, out)
+	}
+	switch g.cfg.Transition {
+	case snn.Repeat:
+		return selected(func(t int) int { return t * x.T / t2 })
+	case snn.Truncate:
+		return selected(func(t int) int { return t })
+	case snn.Mean:
+		mean := g.op("ReduceMean", []string{g.overTime(x)}, numbers("axes", 0))
+		out := make([]string, t2)
+		for t := range out {
+			out[t] = mean
+		}
+		return g.join(x, out)
+	case snn.Linear:
+		flat := g.op("Reshape", []string{x.name, g.shape(x.T, -1)})
+		x.T = t2
+		return g.images(x, g.op("MatMul", []string{g.parameter(name + ".weight"), flat}))
+	case snn.Softmax:
+		return g.softmax(name, x, t2)
+	case snn.Causal:
+		return g.causal(name, x, t2)
+	}
+	return x
+}
+
+// softmax is the temporal transformer: y[t] = d[t] * the sum of x, d = softmax(weight*avg + bias).
+func (g *graph) softmax(name string, x value, t2 int) value {
+	all := g.overTime(x)
+	avg := g.op("ReduceMean", []string{all}, numbers("axes", 2, 3, 4), number("keepdims", 0)) // [T1, batch]
+	scores := g.op("MatMul", []string{g.parameter(name + ".weight"), avg})
+	if b := g.parameters[name+".bias"]; b != nil {
+		scores = g.op("Add", []string{scores, g.constant(name+".bias", []int{t2, 1}, b.Export(b.Value))})
+	}
+	total := g.op("ReduceSum", []string{all, g.shape(0)})
+	x.T = t2
+	return g.images(x, g.op("Mul", []string{g.shares(scores, t2), total}))
+}
+
+// shares is softmax over time, [T2, batch, 1, 1, 1].
+func (g *graph) shares(scores string, t2 int) string {
+	d := g.op("Softmax", []string{scores}, number("axis", 0))
+	return g.op("Reshape", []string{d, g.shape(t2, -1, 1, 1, 1)})
+}
+
+// never is a score whose share is 0.
+const never = -1e30
+
+// causal shares out each x[t] by what has been seen until then over the steps that are still to be made: those j for which
+// ceil((j+1)*T1/T2) > t. Columns of the weight that belong to later timesteps are 0, scores of steps that are made already never.
+func (g *graph) causal(name string, x value, t2 int) value {
+	avg := g.op("ReduceMean", []string{g.overTime(x)}, numbers("axes", 2, 3, 4), number("keepdims", 0)) // [T1, batch]
+	p := g.parameters[name+".weight"]
+	y := ""
+	for t, step := range g.steps(x) {
+		w := p.Export(p.Value)
+		bias := make([]float32, t2)
+		if b := g.parameters[name+".bias"]; b != nil {
+			bias = b.Export(b.Value)
+		}
+		for j := range t2 {
+			clear(w[j*x.T+t+1 : (j+1)*x.T])
+			if ((j+1)*x.T+t2-1)/t2 <= t {
+				bias[j] = never
+			}
+		}
+		at := fmt.Sprint(name, ".", t)
+		scores := g.op("MatMul", []string{g.constant(at+".weight", []int{t2, x.T}, w), avg})
+		scores = g.op("Add", []string{scores, g.constant(at+".bias", []int{t2, 1}, bias)})
+		part := g.op("Mul", []string{g.shares(scores, t2), step})
+		if t > 0 {
+			part = g.op("Add", []string{y, part})
+		}
+		y = part
+	}
+	x.T = t2
+	return g.images(x, y)
+}
