@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -24,24 +25,44 @@ type aedat2 struct {
 
 func (d *aedat2) whole([]byte) string { return fmt.Sprintf("%d bytes of an event", d.size) }
 
+// word is the address and the time of an event.
+func (d *aedat2) word(b []byte) (address uint32, t Micros) {
+	address = uint32(binary.BigEndian.Uint16(b))
+	if d.size == 8 {
+		address = binary.BigEndian.Uint32(b)
+	}
+	return address, Micros(int32(binary.BigEndian.Uint32(b[d.size-4:])))
+}
+
+// other says whether an address is that of no event of the sensor's.
+func (d *aedat2) other(address uint32) bool {
+	if d.davis {
+		return address>>31 != 0
+	}
+	return address>>15&1 != 0
+}
+
+func (d *aedat2) seek(rest *io.SectionReader, from Micros) int64 {
+	return bisectWords(rest, int64(d.size), from, func(b []byte) (at int, latest Micros, ok bool) {
+		for ; len(b)-at >= d.size; at += d.size {
+			if a, t := d.word(b[at:]); !d.other(a) {
+				return at, t, true
+			}
+		}
+		return 0, 0, false
+	})
+}
+
 func (d *aedat2) decode(b []byte, buf []Event) (used, n int, err error) {
 	for ; len(b)-used >= d.size && n < len(buf); used += d.size {
-		w := b[used : used+d.size]
-		a := uint32(binary.BigEndian.Uint16(w))
-		if d.size == 8 {
-			a = binary.BigEndian.Uint32(w)
-		}
-		t := Micros(int32(binary.BigEndian.Uint32(w[d.size-4:])))
+		a, t := d.word(b[used:])
 		var e Event
-		if d.davis {
-			if a>>31 != 0 {
-				continue
-			}
+		switch {
+		case d.other(a):
+			continue
+		case d.davis:
 			e = Event{T: t, X: uint16(a >> 12 & 0x3ff), Y: uint16(a >> 22 & 0x1ff), On: a>>11&1 != 0}
-		} else {
-			if a>>15&1 != 0 {
-				continue
-			}
+		default:
 			e = Event{T: t, X: uint16(a >> 1 & 0x7f), Y: uint16(a >> 8 & 0x7f), On: a&1 != 0}
 		}
 		if t < d.last {

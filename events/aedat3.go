@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 )
@@ -159,6 +160,32 @@ func (d *aedat3) packet(b []byte) *FormatError {
 		d.skip = int64(number) * int64(size)
 	}
 	return nil
+}
+
+// seek goes from packet to packet, to the last one whose first event is before from.
+func (d *aedat3) seek(rest *io.SectionReader, from Micros) (skip int64) {
+	if d.left > 0 || d.skip > 0 {
+		return 0
+	}
+	var b [aedat3Header + 8]byte
+	last := d.last
+	for at := int64(0); ; {
+		var p aedat3
+		if _, err := rest.ReadAt(b[:], at); err != nil || p.packet(b[:]) != nil {
+			return skip
+		}
+		if w := binary.LittleEndian.Uint64(b[aedat3Header:]); p.left > 0 && w&1 != 0 {
+			t := p.overflows + Micros(int32(w>>32))
+			switch {
+			case t < last:
+				return 0
+			case t >= from:
+				return skip
+			}
+			last, skip = t, at
+		}
+		at += aedat3Header + 8*int64(p.left) + p.skip
+	}
 }
 
 // openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128" or DAVIS346 or DAVIS240 gives the size of the sensor; ours says "#Source 1: 640x480"

@@ -32,7 +32,9 @@ const (
 
 type aedat4 struct {
 	r           *bufio.Reader
-	offset      int64 // in the file
+	at          io.ReaderAt // the whole file, or nil
+	size        int64       // of it
+	offset      int64       // in the file
 	sensor      Size
 	stream      int32
 	unpack      func(io.Reader) (io.Reader, error)
@@ -49,7 +51,7 @@ func (d *aedat4) Sensor() Size { return d.sensor }
 
 // openAEDAT4 reads the header.
 func openAEDAT4(s source, _ Options) (Reader, error) {
-	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize)}
+	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
 		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
 	}
@@ -155,15 +157,7 @@ func (d *aedat4) packet() error {
 	if err := d.bytes(&d.packed, size, "a packet"); err != nil || stream != d.stream {
 		return err
 	}
-	unpacked, err := d.unpack(&d.packed)
-	if err == nil {
-		d.raw.Reset()
-		_, err = io.Copy(&d.raw, io.LimitReader(unpacked, mostUnpacked+1))
-	}
-	if closer, ok := unpacked.(io.Closer); ok {
-		closer.Close()
-	}
-	switch {
+	switch err := d.unpackAll(&d.packed); {
 	case err != nil:
 		return &FormatError{aedat4Format, at + 8, "a packet that can be unpacked", err.Error()}
 	case d.raw.Len() > mostUnpacked:
@@ -179,6 +173,20 @@ func (d *aedat4) packet() error {
 		return &FormatError{aedat4Format, at + 8, "a vector of events inside of its packet", "one that ends beyond it"}
 	}
 	return nil
+}
+
+// unpackAll unpacks into d.raw.
+func (d *aedat4) unpackAll(packed io.Reader) error {
+	unpacked, err := d.unpack(packed)
+	if err != nil {
+		return err
+	}
+	d.raw.Reset()
+	_, err = io.Copy(&d.raw, io.LimitReader(unpacked, mostUnpacked+1))
+	if closer, ok := unpacked.(io.Closer); ok {
+		closer.Close()
+	}
+	return err
 }
 
 // full reads as many bytes as b has.

@@ -113,7 +113,8 @@ func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
 		return append([]byte(aedat4Line), flat("IOHE", compression, end, vector{len(info), []byte(info)})...)
 	}
 	var b []byte
-	add := func(stream uint32, data []byte) {
+	var table []aedat4Entry
+	pack := func(data []byte) []byte {
 		var packed bytes.Buffer
 		switch compression {
 		case 0:
@@ -127,9 +128,18 @@ func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
 			w.Write(data)
 			w.Close()
 		}
-		b = binary.LittleEndian.AppendUint32(b, stream)
-		b = binary.LittleEndian.AppendUint32(b, uint32(packed.Len()))
-		b = append(b, packed.Bytes()...)
+		return packed.Bytes()
+	}
+	add := func(stream int32, data []byte, all []Event) {
+		packed := pack(data)
+		b = binary.LittleEndian.AppendUint32(b, uint32(stream))
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(packed)))
+		entry := aedat4Entry{At: int64(len(header(0)) + len(b)), Stream: stream, Size: int32(len(packed)), Elements: int64(len(all))}
+		if len(all) > 0 {
+			entry.First, entry.Last = all[0].T, all[len(all)-1].T
+		}
+		table = append(table, entry)
+		b = append(b, packed...)
 	}
 	for _, p := range packets {
 		var data []byte
@@ -139,13 +149,38 @@ func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
 			data = binary.LittleEndian.AppendUint16(data, e.Y)
 			data = append(data, byte(bit(e.On)), 0, 0, 0)
 		}
-		add(1, flat("EVTS", vector{len(p), data}))
-		add(0, []byte("a frame"))
+		add(1, flat("EVTS", vector{len(p), data}), p)
+		add(0, []byte("a frame"), nil)
 	}
 	if !ended {
 		return append(header(-1), b...)
 	}
-	return append(append(header(int64(len(header(0))+len(b))), b...), "the table"...)
+	return slices.Concat(header(int64(len(header(0))+len(b))), b, pack(flat("FTAB", aedat4Table(table))))
+}
+
+// aedat4Entry is what the table at the end says of a packet.
+type aedat4Entry struct {
+	At           int64
+	Stream, Size int32
+	Elements     int64
+	First, Last  Micros
+}
+
+// aedat4Table is a vector of tables: offsets, one list of fields that all share, and the entries.
+func aedat4Table(all []aedat4Entry) vector {
+	var b bytes.Buffer
+	write := func(v any) { binary.Write(&b, binary.LittleEndian, v) }
+	const entry = 4 + 8 + 8 + 3*8
+	list := 4 * len(all)
+	for i := range all {
+		write(uint32(list + 16 + entry*i - 4*i))
+	}
+	write([]uint16{14, entry, 4, 12, 20, 28, 36, 0})
+	for i, e := range all {
+		write(int32(16 + entry*i))
+		write(e)
+	}
+	return vector{len(all), b.Bytes()}
 }
 
 func TestAEDAT4(t *testing.T) {

@@ -39,6 +39,18 @@ func (d *dat) places(b []byte, g *Grid, p *Places) (used int, err error) {
 	}
 }
 
+func (d *dat) seek(rest *io.SectionReader, from Micros) int64 {
+	if d.wraps > 0 {
+		return 0
+	}
+	return bisectWords(rest, 8, from, func(b []byte) (int, Micros, bool) {
+		if len(b) < 8 {
+			return 0, 0, false
+		}
+		return 0, Micros(binary.LittleEndian.Uint32(b)), true
+	})
+}
+
 // plain decodes events up to one that needs a closer look.
 func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
 	words := as[[8]byte](b)

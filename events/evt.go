@@ -3,6 +3,7 @@ package events
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/bits"
 	"strings"
 )
@@ -124,6 +125,43 @@ func (c *clock) set(high Micros) {
 		high += loops * clockWrap
 	}
 	c.high, c.seen = high, true
+}
+
+// upper finds an upper part of the time in words, told by the word and the one before it.
+type upper func(before, word []byte) (high Micros, ok bool)
+
+// find finds the first in b, but not in its first word.
+func (u upper) find(b []byte, size int) (at int, high Micros, ok bool) {
+	for at = size; len(b)-at >= size; at += size {
+		if high, ok = u(b[at-size:at], b[at:at+size]); ok {
+			return at, high, true
+		}
+	}
+	return 0, 0, false
+}
+
+// seek is seek for words of this size: decoding can begin where there is an upper part of the time.
+func (c *clock) seek(rest *io.SectionReader, size int, from Micros, u upper) (skip int64) {
+	if c.seen {
+		return 0 // it may have begun anew
+	}
+	var base Micros
+	if c.shift {
+		b := make([]byte, size+mostProbe) // begins with a word of zeros
+		n, _ := rest.ReadAt(b[size:], 0)
+		var ok bool
+		if _, base, ok = u.find(b[:size+n], size); !ok {
+			return 0
+		}
+	}
+	skip = bisectWords(rest, int64(size), from, func(b []byte) (int, Micros, bool) {
+		at, high, ok := u.find(b, size)
+		return at, high - base + 63, ok
+	})
+	if skip > 0 {
+		c.base, c.seen = base, true
+	}
+	return skip
 }
 
 // pixels writes an event for each bit of a mask, so far to the right of e, and says how many.

@@ -1,6 +1,9 @@
 package events
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"io"
+)
 
 // EVT 2.0: little-endian words of 32 bits,
 //
@@ -63,6 +66,13 @@ func (d *evt2) plain(b []byte, g *Grid, p *Places) (used int) {
 	return n * 4
 }
 
+func (d *evt2) seek(rest *io.SectionReader, from Micros) int64 {
+	return d.clock.seek(rest, 4, from, func(_, word []byte) (Micros, bool) {
+		w := binary.LittleEndian.Uint32(word)
+		return Micros(w&0xfffffff) << 6, w>>28 == 8
+	})
+}
+
 // EVT 2.1: words of 64 bits, of which an event's names 32 pixels to the right of x,
 //
 //	| type 4 | ts 6 | x 11 | y 11 | mask 32 |
@@ -78,10 +88,7 @@ func (*evt21) whole([]byte) string { return "8 bytes of a word" }
 
 func (d *evt21) decode(b []byte, buf []Event) (used, n int, err error) {
 	for ; len(b)-used >= 8 && len(buf)-n >= 32; used += 8 {
-		w := binary.LittleEndian.Uint64(b[used:])
-		if d.swapped {
-			w = w>>32 | w<<32
-		}
+		w := d.word(b[used:])
 		switch kind := uint32(w >> 60); kind {
 		case 0, 1:
 			if !d.seen {
@@ -101,6 +108,21 @@ func (d *evt21) decode(b []byte, buf []Event) (used, n int, err error) {
 		}
 	}
 	return used, n, nil
+}
+
+func (d *evt21) word(b []byte) uint64 {
+	w := binary.LittleEndian.Uint64(b)
+	if d.swapped {
+		w = w>>32 | w<<32
+	}
+	return w
+}
+
+func (d *evt21) seek(rest *io.SectionReader, from Micros) int64 {
+	return d.clock.seek(rest, 8, from, func(_, word []byte) (Micros, bool) {
+		w := d.word(word)
+		return Micros(w>>32&0xfffffff) << 6, w>>60 == 8
+	})
 }
 
 // EVT 4.0: like EVT 2.0 with other types: events 10 off and 11 on, the time 14, triggers 9, others 6 and 7, padding 15. An event's
@@ -147,4 +169,12 @@ func (d *evt4) decode(b []byte, buf []Event) (used, n int, err error) {
 		}
 	}
 	return used, n, nil
+}
+
+// seek takes no mask for a time: the word before one begins with 12 or 13.
+func (d *evt4) seek(rest *io.SectionReader, from Micros) int64 {
+	return d.clock.seek(rest, 4, from, func(before, word []byte) (Micros, bool) {
+		w, kind := binary.LittleEndian.Uint32(word), binary.LittleEndian.Uint32(before)>>28
+		return Micros(w&0xfffffff) << 6, w>>28 == 14 && kind != 12 && kind != 13
+	})
 }

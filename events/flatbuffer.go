@@ -1,6 +1,9 @@
 package events
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"iter"
+)
 
 // flatTable is a table of a FlatBuffer (flatbuffers.dev, "FlatBuffers internals"): where it lies in b, and where its list of fields does. All is checked
 // against the end of b, as nothing that a file says can be trusted.
@@ -15,7 +18,11 @@ func rootTable(b []byte, identifier string) (t flatTable, ok bool) {
 	if len(b) < 8 || string(b[4:8]) != identifier {
 		return t, false
 	}
-	at := int(binary.LittleEndian.Uint32(b))
+	return tableAt(b, int(binary.LittleEndian.Uint32(b)))
+}
+
+// tableAt is the table that begins there.
+func tableAt(b []byte, at int) (t flatTable, ok bool) {
 	if at > len(b)-4 {
 		return t, false
 	}
@@ -53,22 +60,41 @@ func (t flatTable) uint64(i int) (uint64, bool) {
 	return binary.LittleEndian.Uint64(t.b[at:]), true
 }
 
-// structs are the bytes of a vector of structs; none where the table does not have the field.
-func (t flatTable) structs(i, size int) (b []byte, ok bool) {
+// vector is where the elements of a vector begin, and how many there are, all inside of the buffer; none where the table does not have the field.
+func (t flatTable) vector(i, size int) (begin, n int, ok bool) {
 	at, ok := t.field(i, 4)
 	if !ok {
-		return nil, true
+		return 0, 0, true
 	}
-	begin := at + int(binary.LittleEndian.Uint32(t.b[at:]))
+	begin = at + int(binary.LittleEndian.Uint32(t.b[at:]))
 	if begin > len(t.b)-4 {
-		return nil, false
+		return 0, 0, false
 	}
-	n := int(binary.LittleEndian.Uint32(t.b[begin:]))
+	n = int(binary.LittleEndian.Uint32(t.b[begin:]))
 	begin += 4
-	if n > (len(t.b)-begin)/size {
+	return begin, n, n <= (len(t.b)-begin)/size
+}
+
+// structs are the bytes of a vector of structs.
+func (t flatTable) structs(i, size int) (b []byte, ok bool) {
+	begin, n, ok := t.vector(i, size)
+	if !ok {
 		return nil, false
 	}
 	return t.b[begin : begin+n*size], true
+}
+
+// tables are those of a vector of tables, up to one that ends outside of the buffer.
+func (t flatTable) tables(i int) iter.Seq[flatTable] {
+	return func(yield func(flatTable) bool) {
+		begin, n, ok := t.vector(i, 4)
+		for at := begin; ok && at < begin+4*n; at += 4 {
+			one, inside := tableAt(t.b, at+int(binary.LittleEndian.Uint32(t.b[at:])))
+			if !inside || !yield(one) {
+				return
+			}
+		}
+	}
 }
 
 func (t flatTable) string(i int) (string, bool) {

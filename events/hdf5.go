@@ -40,6 +40,19 @@ type hdf5Column struct {
 	at         int64 // where in the file they lie
 }
 
+// load makes a row one of those that are there.
+func (c *hdf5Column) load(row int64) (err error) {
+	if row >= c.first && row < c.end {
+		return nil
+	}
+	if c.first, c.rows, c.at, err = c.Part(row); err != nil {
+		c.end = 0
+		return err
+	}
+	c.end = c.first + int64(len(c.rows))/c.RowSize()
+	return nil
+}
+
 // openHDF5 finds the events.
 func openHDF5(s source, o Options) (Reader, error) {
 	if s.at == nil {
@@ -73,8 +86,18 @@ func (d *hdf5Events) Format() string { return hdf5Format }
 
 func (d *hdf5Events) Sensor() Size { return d.sensor }
 
-// seek makes event number n the next one.
-func (d *hdf5Events) seek(n int64) { d.next, d.any, d.err = n, false, nil }
+// seekTime asks the chunks of t: indexes that some layouts have beside it would spare few of them.
+func (d *hdf5Events) seekTime(from Micros) {
+	times := d.columns[0]
+	d.next += bisect(d.n-d.next, 1, from, func(i int64) (int64, Micros, bool) {
+		row := d.next + i
+		if times.load(row) != nil {
+			return 0, 0, false
+		}
+		t, ok := d.time(times.rows[(row-times.first)*times.RowSize():])
+		return i, t + d.offset, ok
+	})
+}
 
 func (d *hdf5Events) Read(buf []Event) (n int, err error) {
 	for n < len(buf) && d.err == nil {
@@ -97,12 +120,8 @@ func (d *hdf5Events) some(buf []Event) (n int, err error) {
 	var rows [4][]byte
 	var step [4]int64
 	for i, c := range d.columns {
-		if d.next < c.first || d.next >= c.end {
-			if c.first, c.rows, c.at, err = c.Part(d.next); err != nil {
-				c.end = 0
-				return 0, hdf5Error(err)
-			}
-			c.end = c.first + int64(len(c.rows))/c.RowSize()
+		if err := c.load(d.next); err != nil {
+			return 0, hdf5Error(err)
 		}
 		step[i] = c.RowSize()
 		rows[i] = c.rows[(d.next-c.first)*step[i]:]

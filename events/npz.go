@@ -13,6 +13,62 @@ import (
 // side, so that a recording of any length needs little memory. An archive of a single array of structures is read too.
 const npzFormat = ".npz"
 
+// npz reads arrays side by side.
+type npz struct {
+	columnReader
+	members [4]npzMember
+}
+
+// npzMember is an array.
+type npzMember struct {
+	*bufio.Reader
+	stored *io.SectionReader // its elements; nil if they are compressed
+}
+
+// seekTime passes over elements of arrays that are not compressed.
+func (d *npz) seekTime(from Micros) {
+	for _, m := range d.members {
+		if m.stored == nil {
+			return
+		}
+	}
+	size := int64(d.fields[0].size)
+	rest := io.NewSectionReader(d.members[0].stored, d.n*size, d.left*size)
+	skip := bisectWords(rest, size, from, func(b []byte) (int, Micros, bool) {
+		if int64(len(b)) < size {
+			return 0, 0, false
+		}
+		t, ok := d.time(b)
+		return 0, t, ok
+	}) / size
+	if skip == 0 {
+		return
+	}
+	d.n += skip
+	d.left -= skip
+	for i, m := range d.members {
+		at := d.n * int64(d.fields[i].size)
+		m.Reset(io.NewSectionReader(m.stored, at, m.stored.Size()-at))
+	}
+}
+
+// openMember opens an array, whose elements begin behind its header.
+func openMember(f *zip.File, s source) (m npzMember, a npyArray, err error) {
+	r, err := f.Open()
+	if err != nil {
+		return m, a, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
+	}
+	m.Reader = bufio.NewReaderSize(r, 1<<14)
+	a, header, err := readNPYHeader(m)
+	if err != nil {
+		return m, a, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	if at, err := f.DataOffset(); err == nil && f.Method == zip.Store {
+		m.stored = io.NewSectionReader(s.at, at+header, int64(f.UncompressedSize64)-header)
+	}
+	return m, a, nil
+}
+
 // openNPZ finds the arrays.
 func openNPZ(s source, o Options) (Reader, error) {
 	if s.at == nil {
@@ -37,20 +93,15 @@ func openNPZ(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, &FormatError{npzFormat, 0, "arrays t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", "))}
 	}
-	d := &columnReader{format: npzFormat}
+	d := &npz{columnReader: columnReader{format: npzFormat}}
 	var fields [4]field
-	var members [4]*bufio.Reader
 	var words [4][]byte
 	for i, at := range c.at {
-		f, err := z.File[at].Open()
-		if err != nil {
-			return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
-		}
-		members[i] = bufio.NewReaderSize(f, 1<<14)
-		a, _, err := readNPYHeader(members[i])
+		var a npyArray
+		d.members[i], a, err = openMember(z.File[at], s)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("%s: %w", z.File[at].Name, err)
+			return nil, err
 		case a.names != nil || len(a.shape) != 1:
 			return nil, &FormatError{npzFormat, 0, "an array of numbers " + found[at], fmt.Sprintf("shape %v", a.shape)}
 		case i > 0 && a.shape[0] != d.left:
@@ -60,7 +111,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 	}
 	d.numbers = newNumbers(fields, c.unit)
 	d.next = func(i int) ([]byte, error) {
-		_, err := io.ReadFull(members[i], words[i])
+		_, err := io.ReadFull(d.members[i], words[i])
 		return words[i], err
 	}
 	return d, nil

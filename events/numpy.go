@@ -178,6 +178,12 @@ func newNumbers(fields [4]field, unit string) numbers {
 	return d
 }
 
+// time is that of an element; false if it is no number.
+func (d *numbers) time(b []byte) (Micros, bool) {
+	t, ok := d.fields[0].number(b, d.scale)
+	return Micros(t), ok
+}
+
 // event is the event of an element, of which each field may lie in another array.
 func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 	v := [4]int64{}
@@ -237,6 +243,22 @@ func (d *npy) decode(b []byte, buf []Event) (used, n int, err error) {
 	return used, n, err
 }
 
+func (d *npy) seek(rest *io.SectionReader, from Micros) int64 {
+	size := int64(d.size)
+	skip := bisectWords(rest, size, from, func(b []byte) (int, Micros, bool) {
+		if len(b) < d.size {
+			return 0, 0, false
+		}
+		t, ok := d.time(b)
+		return 0, t, ok
+	})
+	if skip/size > d.left {
+		return 0
+	}
+	d.left -= skip / size
+	return skip
+}
+
 // openNPY reads a recording that is one array.
 func openNPY(s source, o Options) (Reader, error) {
 	r := bufio.NewReaderSize(s.reader(), bufferSize)
@@ -268,5 +290,5 @@ func openNPY(s source, o Options) (Reader, error) {
 		fields[what] = a.fields[at]
 	}
 	d := &npy{numbers: newNumbers(fields, c.unit), size: a.size, left: a.shape[0]}
-	return newStream(source{r: r}, length, npyFormat, Size{}, d), nil
+	return newStream(source{r: r, at: s.at, size: s.size}, length, npyFormat, Size{}, d), nil
 }

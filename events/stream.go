@@ -24,6 +24,8 @@ const (
 // stream reads a recording through a decoder, in bounded memory.
 type stream struct {
 	r       io.Reader
+	at      io.ReaderAt // the whole file, or nil
+	size    int64       // of it
 	format  string
 	sensor  Size
 	decoder decoder
@@ -39,7 +41,7 @@ type stream struct {
 
 // newStream returns a stream of what rest begins with, at this offset of the file.
 func newStream(rest source, offset int64, format string, sensor Size, d decoder) *stream {
-	s := &stream{r: rest.r, format: format, sensor: sensor, decoder: d, offset: offset}
+	s := &stream{r: rest.r, at: rest.at, size: rest.size, format: format, sensor: sensor, decoder: d, offset: offset}
 	s.room = make([]byte, max(bufferSize, len(rest.begin)))
 	s.data = s.room[:copy(s.room, rest.begin)]
 	return s

@@ -140,6 +140,24 @@ func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
 	return used, n, nil
 }
 
+func (d *table) seek(rest *io.SectionReader, from Micros) int64 {
+	return bisectWords(rest, 1, from, func(b []byte) (at int, latest Micros, ok bool) {
+		for at = bytes.IndexByte(b, '\n') + 1; at > 0; {
+			end := bytes.IndexByte(b[at:], '\n')
+			if end < 0 {
+				break
+			}
+			line := b[at : at+end]
+			if d.fields = fieldsOf(line, d.fields[:0]); len(d.fields) > 0 && !isComment(line) {
+				e, err := d.event()
+				return at, e.T, err == nil
+			}
+			at += end + 1
+		}
+		return 0, 0, false
+	})
+}
+
 // event is that of the line's fields.
 func (d *table) event() (e Event, err error) {
 	if len(d.fields) < d.columns.n {

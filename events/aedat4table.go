@@ -1,0 +1,78 @@
+package events
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+)
+
+// The table at the end of an AEDAT 4 file (dv-processing, fileDataTable.fbs) is packed like a packet, and is a FlatBuffer FTAB behind its size: a vector of
+// tables, one a packet,
+//
+//	where its data begin in the file i64, stream i32 and size i32 as in its header, elements i64, first time i64, last time i64
+type aedat4Packet struct {
+	at    int64  // of its header in the file
+	head  uint64 // stream and size
+	first Micros
+}
+
+// lastBefore is the last packet of events that begins before from, by the table; false where there is none, or no table whose places and times are in
+// order.
+func (d *aedat4) lastBefore(from Micros) (before aedat4Packet, ok bool) {
+	if d.at == nil || d.end < d.offset || d.end >= d.size {
+		return before, false
+	}
+	packed := io.NewSectionReader(d.at, d.end, min(d.size-d.end, mostPacket))
+	if err := d.unpackAll(packed); err != nil || d.raw.Len() < 4 || d.raw.Len() > mostUnpacked {
+		return before, false
+	}
+	root, ok := rootTable(d.raw.Bytes()[4:], "FTAB")
+	if !ok {
+		return before, false
+	}
+	last := aedat4Packet{at: d.offset - 1, first: math.MinInt64}
+	for e := range root.tables(0) {
+		data, _ := e.uint64(0)
+		head, _ := e.uint64(1)
+		elements, _ := e.uint64(2)
+		first, _ := e.uint64(3)
+		if elements == 0 || int32(head) != d.stream {
+			continue
+		}
+		p := aedat4Packet{int64(data) - 8, head, Micros(first)}
+		if p.at <= last.at || p.at > d.end-8 || p.first < last.first {
+			return before, false
+		}
+		if last = p; p.first < from {
+			before = p
+		}
+	}
+	return before, before.at > 0
+}
+
+// seekTime goes to the last packet of the table that begins before from, if that is so in the packet too.
+func (d *aedat4) seekTime(from Micros) {
+	if d.err != nil || len(d.events) > 0 {
+		return
+	}
+	to, ok := d.lastBefore(from)
+	if !ok {
+		return
+	}
+	var head [8]byte
+	if _, err := d.at.ReadAt(head[:], to.at); err != nil || binary.LittleEndian.Uint64(head[:]) != to.head {
+		return
+	}
+	began := d.offset
+	d.goTo(to.at)
+	if d.packet() != nil || len(d.events) < aedat4Event || Micros(binary.LittleEndian.Uint64(d.events)) != to.first {
+		d.events = nil
+		d.goTo(began)
+	}
+}
+
+// goTo makes the packet at this place of the file the next one.
+func (d *aedat4) goTo(offset int64) {
+	d.offset = offset
+	d.r.Reset(io.NewSectionReader(d.at, offset, d.size-offset))
+}
