@@ -11,16 +11,16 @@ import (
 	"testing"
 )
 
-// madeEvents are n events, at first t = 3, with equal times, bursts and gaps among them.
+// madeEvents are n events, at first t = 3, with equal times, bursts and gaps among them. Where packets of AEDAT begin, the time is that of the event before.
 func madeEvents(n int, longest int64) []Event {
 	random := rand.New(rand.NewPCG(7, uint64(n)))
 	all := make([]Event, n)
 	t := Micros(3)
 	for i := range all {
 		all[i] = Event{T: t, X: uint16(random.IntN(120)), Y: uint16(random.IntN(100)), On: random.IntN(2) > 0}
-		switch random.IntN(10) {
-		case 0, 1, 2:
-		case 3:
+		switch kind := random.IntN(10); {
+		case kind < 3 || (i+1)%aedat3Most == 0 || (i+1)%500 == 0:
+		case kind == 3:
 			t += Micros(random.Int64N(longest))
 		default:
 			t += Micros(random.Int64N(longest/20 + 1))

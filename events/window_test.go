@@ -56,6 +56,9 @@ func windowsOf(all []Event, random *rand.Rand, n int) []Window {
 		{}, {From: &first}, {Until: &first}, {From: &last}, {Until: &last}, {new(first - 9), &first}, {new(last + 1), new(last + 9)}, {From: new(last + 1)},
 		{&some, &some}, {&some, new(some + 1)}, {From: &some}, {Until: &some}, {new(first - 1), new(last + 1)}, {new(Micros(-1) << 60), new(Micros(1) << 60)},
 	}
+	for i := aedat3Most; i < len(all) && i < 3*aedat3Most; i += aedat3Most {
+		windows = append(windows, Window{From: new(all[i].T)})
+	}
 	for range n {
 		from := all[random.IntN(len(all))].T + Micros(random.IntN(5)-2)
 		length := random.Int64N(int64(last-from)+100) >> random.IntN(16)
@@ -154,13 +157,13 @@ func (c *counting) ReadAt(b []byte, at int64) (int, error) {
 
 // Of a long recording little is read for a short window in its middle, where the format allows it; where not, not more than up to the window's end.
 func TestWindowsReadLittle(t *testing.T) {
-	all := madeEvents(300_000, 100)
-	middle := all[150_000].T
+	all := madeEvents(400_000, 100)
+	middle := all[200_000].T
 	for name, data := range madeFiles(t, all) {
 		share := .1
 		switch name {
 		case "bin", "es", "raw", "npz", "aedat4 not ended":
-			share = .55
+			share = .6
 		}
 		for _, o := range []Options{{}, {TimeShift: true}} {
 			if o.TimeShift && !strings.HasPrefix(name, "evt") {
