@@ -69,7 +69,7 @@ func windowsOf(all []Event, random *rand.Rand, n int) []Window {
 
 // samples are all recordings at hand, by name.
 func samples(t *testing.T) (files map[string][]byte, options map[string]Options) {
-	files, options = madeFiles(t, madeEvents(50_000, 1000)), map[string]Options{"milliseconds.npy": {Columns: "x y p t[ms]"}}
+	files, options = madeFiles(t, madeEvents(30_000, 1000)), map[string]Options{"milliseconds.npy": {Columns: "x y p t[ms]"}}
 	for name, c := range hdf5Files {
 		options[name] = c.o
 	}
@@ -99,14 +99,15 @@ func TestWindows(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		for _, w := range windowsOf(all, random, 12) {
+		for i, w := range windowsOf(all, random, 10) {
 			want := w.keep(all)
-			got, err := ReadAll(between(t, open(t, data, options[name]), w))
-			if err != nil || !slices.Equal(got, want) {
-				t.Errorf("%s, %v: %d events, %v, want %d", name, w, len(got), err, len(want))
-			}
 			r := between(t, open(t, data, options[name]), w)
-			if got = readWith(t, r, random); !slices.Equal(got, want) {
+			if i%2 == 0 {
+				got, err := ReadAll(r)
+				if err != nil || !slices.Equal(got, want) {
+					t.Errorf("%s, %v: %d events, %v, want %d", name, w, len(got), err, len(want))
+				}
+			} else if got := readWith(t, r, random); !slices.Equal(got, want) {
 				t.Errorf("%s, %v: as places and in small pieces %d events, want %d", name, w, len(got), len(want))
 			}
 		}
@@ -194,7 +195,7 @@ func TestWindowsWhereTheClockRanOver(t *testing.T) {
 	}
 	files := madeFiles(t, all)
 	for _, name := range []string{"dat", "aedat", "raw", "csv", "npy", "npz", "npz stored"} {
-		for _, w := range windowsOf(all, rand.New(rand.NewPCG(3, 4)), 40) {
+		for _, w := range windowsOf(all, rand.New(rand.NewPCG(3, 4)), 10) {
 			got, err := ReadAll(between(t, open(t, files[name], Options{}), w))
 			if want := w.keep(all); err != nil || !slices.Equal(got, want) {
 				t.Fatalf("%s, %v: %d events, %v, want %d", name, w, len(got), err, len(want))
@@ -206,12 +207,12 @@ func TestWindowsWhereTheClockRanOver(t *testing.T) {
 // A window of a damaged recording has the events that filtering those before the damage leaves, and then the error, unless the window is over before; or it
 // lies behind damage that nobody looked at, and is as if there were none.
 func TestWindowsOfDamage(t *testing.T) {
-	made := madeFiles(t, madeEvents(15_000, 1000))
+	made := madeFiles(t, madeEvents(10_000, 1000))
 	random := rand.New(rand.NewPCG(5, 6))
 	seen := map[bool]int{}
 	for name, good := range made {
 		undamaged, _ := readAll(good)
-		for trial := range 24 {
+		for trial := range 12 {
 			data := slices.Clone(good)
 			if trial%2 == 0 {
 				data = data[:1000+random.IntN(len(data)-1000)]
@@ -244,7 +245,7 @@ func TestWindowsOfDamage(t *testing.T) {
 			}
 		}
 	}
-	if seen[true] < 300 || seen[false] < 300 {
+	if seen[true] < 200 || seen[false] < 200 {
 		t.Errorf("%d windows with an error and %d without, want many of both", seen[true], seen[false])
 	}
 }
