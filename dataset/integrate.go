@@ -25,8 +25,8 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 		}
 		return func(i int) error {
 			f.labels[i] = s.Samples[i].Label
-			return s.read(s.Samples[i], func(r events.Reader, from, to events.Micros) (err error) {
-				f.counts[i], err = g.Read(r, from, to)
+			return s.read(s.Samples[i], func(r events.Reader) (err error) {
+				f.counts[i], err = g.Read(r)
 				return err
 			})
 		}
@@ -43,16 +43,16 @@ func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
 	ends := make([][]events.Micros, len(s.Samples))
 	return ends, workers.Each(len(ends), threads, func() func(i int) error {
 		return func(i int) error {
-			return s.read(s.Samples[i], func(r events.Reader, from, to events.Micros) (err error) {
-				ends[i], err = cfg.ReadEnds(r, from, to)
+			return s.read(s.Samples[i], func(r events.Reader) (err error) {
+				ends[i], err = cfg.ReadEnds(r)
 				return err
 			})
 		}
 	})
 }
 
-// read opens the recording of a sample for use, which is told what part of it the sample is. Errors name the file.
-func (s *Set) read(sample Sample, use func(r events.Reader, from, to events.Micros) error) (err error) {
+// read opens the recording of a sample for use, or the part of it that the sample is. Errors name the file.
+func (s *Set) read(sample Sample, use func(r events.Reader) error) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%s: %w", sample.Path, err)
@@ -71,11 +71,17 @@ func (s *Set) read(sample Sample, use func(r events.Reader, from, to events.Micr
 	if err != nil {
 		return err
 	}
-	err = use(r, sample.From, sample.To)
-	if err != nil && (sample.From != 0 || sample.To != 0) {
+	if sample.From == 0 && sample.To == 0 {
+		return use(r)
+	}
+	part, err := events.Window{From: &sample.From, Until: &sample.To}.Of(r)
+	if err != nil {
+		return err
+	}
+	if err := use(part); err != nil {
 		return fmt.Errorf("from %d to %d us: %w", sample.From, sample.To, err)
 	}
-	return err
+	return nil
 }
 
 // seekable is a file that all formats can be read from: some need seeking, for which one without it, as in an archive, is read into memory.

@@ -33,8 +33,8 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 		var all, room []events.Event
 		return func(n int) error {
 			i := which[n]
-			return f.set.read(f.set.Samples[i], func(r events.Reader, from, to events.Micros) (err error) {
-				if all, err = appendPart(all[:0], r, from, to); err != nil {
+			return f.set.read(f.set.Samples[i], func(r events.Reader) (err error) {
+				if all, err = appendAll(all[:0], r); err != nil {
 					return err
 				}
 				var random rand.PCG
@@ -53,21 +53,14 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 	return stored, err
 }
 
-// appendPart appends the events from time from on and before time to, or all if both are 0.
-func appendPart(all []events.Event, r events.Reader, from, to events.Micros) ([]events.Event, error) {
-	whole := from == 0 && to == 0
+// appendAll appends the events of a recording.
+func appendAll(all []events.Event, r events.Reader) ([]events.Event, error) {
 	for {
 		all = slices.Grow(all, 4096)
-		k := len(all)
-		n, err := r.Read(all[k:cap(all)])
-		ended := n > 0 && !whole && all[:k+n][k+n-1].T >= to
-		for _, e := range all[k : k+n] {
-			if whole || e.T >= from && e.T < to {
-				all = append(all, e)
-			}
-		}
+		n, err := r.Read(all[len(all):cap(all)])
+		all = all[:len(all)+n]
 		switch {
-		case err == io.EOF || ended:
+		case err == io.EOF:
 			return all, nil
 		case err != nil:
 			return all, err

@@ -8,13 +8,13 @@ import (
 
 // ReadEnds reads a recording as Read does and returns how long after its first event each frame has all of its own, [T]us: when somebody who watches
 // has seen it. Which frame an event belongs to, Count and Duration only know when the recording is over.
-func (c Config) ReadEnds(r events.Reader, from, to events.Micros) ([]events.Micros, error) {
+func (c Config) ReadEnds(r events.Reader) ([]events.Micros, error) {
 	g, err := NewIntegrator(c)
 	if err != nil {
 		return nil, err
 	}
 	g.keepTimes = true
-	if err := g.read(r, from, to); err != nil {
+	if err := g.read(r); err != nil {
 		return nil, err
 	}
 	n := len(g.times)

@@ -35,7 +35,7 @@ func TestReadEnds(t *testing.T) {
 		{Split: Count}, {Split: Duration}, {Split: FixedCount, Each: 300}, {Split: FixedDuration, Each: 20_000}, {Split: Count, Values: Voxels},
 	} {
 		c.T, c.Sensor = 5, events.Size{Width: 34, Height: 34}
-		ends, err := c.ReadEnds(read(), 0, 0)
+		ends, err := c.ReadEnds(read())
 		if err != nil {
 			t.Fatal(err)
 		}

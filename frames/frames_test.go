@@ -272,7 +272,7 @@ func BenchmarkIntegrate(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, err = g.Read(r, 0, 0); err != nil {
+				if _, err = g.Read(r); err != nil {
 					b.Fatal(err)
 				}
 				n++

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"sort"
 
 	"ssnn/events"
 )
@@ -79,34 +78,27 @@ func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
 	return g.frames()
 }
 
-// Read reads a recording and makes its frames: of all events, or of those from time from on and before time to unless both are 0.
-func (g *Integrator) Read(r events.Reader, from, to events.Micros) ([]uint16, error) {
-	if err := g.read(r, from, to); err != nil {
+// Read reads a recording, or what an events.Window leaves of it, and makes its frames.
+func (g *Integrator) Read(r events.Reader) ([]uint16, error) {
+	if err := g.read(r); err != nil {
 		return nil, err
 	}
 	return g.frames()
 }
 
 // read adds the events that Read makes frames of.
-func (g *Integrator) read(r events.Reader, from, to events.Micros) error {
-	whole := from == 0 && to == 0
+func (g *Integrator) read(r events.Reader) error {
 	for {
-		if whole {
-			err := events.ReadPlaces(r, &g.grid, &g.block)
-			if err == nil && g.block.N > 0 {
-				g.addPlaces(&g.block)
-				continue
-			}
+		err := events.ReadPlaces(r, &g.grid, &g.block)
+		if err == nil && g.block.N > 0 {
+			g.addPlaces(&g.block)
+			continue
 		}
 		n, err := r.Read(g.buf)
-		part := g.buf[:n]
-		if !whole {
-			part = part[before(part, from):before(part, to)]
-		}
-		if err := g.add(part); err != nil {
+		if err := g.add(g.buf[:n]); err != nil {
 			return err
 		}
-		if err == io.EOF || err == nil && to != 0 && n > 0 && g.buf[n-1].T >= to {
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
@@ -114,11 +106,6 @@ func (g *Integrator) read(r events.Reader, from, to events.Micros) error {
 			return err
 		}
 	}
-}
-
-// before is the number of events before a time.
-func before(all []events.Event, t events.Micros) int {
-	return sort.Search(len(all), func(i int) bool { return all[i].T >= t })
 }
 
 func (g *Integrator) reset() { g.n, g.places, g.times = 0, g.places[:0], g.times[:0] }

@@ -23,6 +23,7 @@ type Input struct {
 	Classes []string
 	Events  events.Options // how recordings are read
 	Frames  frames.Config  // how they become frames
+	Window  events.Window  // the part of them that is read; the zero Window, from a file
 }
 
 // InputOf reads it from the metadata of a file with a network of the given configuration, which it must fit.
@@ -63,7 +64,11 @@ func (in Input) ReadFrames(path string) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored, err := g.Read(f, 0, 0)
+	r, err := in.Window.Of(f)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := g.Read(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"ssnn/events"
 	"ssnn/safetensors"
 	"ssnn/snn"
 )
@@ -15,10 +16,12 @@ type Model struct {
 	net   *snn.Network // frozen; runs nothing itself
 }
 
-// Options say how a model is compiled. The zero value is float32 without exits.
+// Options say how a model is compiled, and what it is asked about. The zero value is float32 without exits, and whole recordings.
 type Options struct {
 	Bits  int    // of the weights: 8, 16 or 32; 0 stands for 32
 	Exits *Exits // where the network may answer early; nil: nowhere
+
+	Window events.Window // the part of each recording that is read
 }
 
 // Open reads and compiles a model that ssnn train wrote. Its errors name the path.
@@ -48,6 +51,7 @@ func open(f *safetensors.File, o Options) (*Model, error) {
 		return nil, err
 	}
 	m.Input = input
+	m.Window = o.Window
 	return m, nil
 }
 

@@ -15,11 +15,9 @@ type convertCommand struct {
 	In  string `arg:"" help:"A recording in any format that is read."`
 	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), raw (Prophesee, EVT 3.0), dat, es, bin (40-bit), npz, csv."`
 	readingFlags
-	To      string         `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
-	From    *events.Micros `help:"Leave out the events before this time in us." placeholder:"US"`
-	Until   *events.Micros `help:"Leave out the events from this time in us on." placeholder:"US"`
-	Zero    bool           `help:"Make times begin at 0."`
-	Salvage bool           `help:"Of a damaged recording write the events before the damage."`
+	To      string `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
+	Zero    bool   `help:"Make times begin at 0."`
+	Salvage bool   `help:"Of a damaged recording write the events before the damage."`
 }
 
 // Run is called by kong.
@@ -36,7 +34,7 @@ func (v *convertCommand) Run(c console) error {
 	} else if err != nil {
 		return err
 	}
-	f, err := events.Open(v.In, v.options())
+	f, err := v.open(v.In)
 	if err != nil {
 		return err
 	}
@@ -58,29 +56,24 @@ func (v *convertCommand) Run(c console) error {
 	return err
 }
 
-// copy writes the events that are asked for, of the first few of a recording, and says how many they are.
+// copy writes the first few events of a recording, and says how many they are.
 func (v *convertCommand) copy(out events.Writer, in events.Reader, few int) (n int, err error) {
 	buf := make([]events.Event, 1024)
 	var zero events.Micros
-	for few > 0 {
-		read, err := in.Read(buf[:min(few, len(buf))])
-		few -= read
-		if err != nil && few > 0 {
+	for n < few {
+		read, err := in.Read(buf[:min(few-n, len(buf))])
+		part := buf[:read]
+		for i := range part {
+			if v.Zero && n+i == 0 {
+				zero = part[i].T
+			}
+			part[i].T -= zero
+		}
+		n += read
+		if err != nil && n < few {
 			return n, err
 		}
-		kept := buf[:0]
-		for _, e := range buf[:read] {
-			if v.From != nil && e.T < *v.From || v.Until != nil && e.T >= *v.Until {
-				continue
-			}
-			if v.Zero && n+len(kept) == 0 {
-				zero = e.T
-			}
-			e.T -= zero
-			kept = append(kept, e)
-		}
-		n += len(kept)
-		if err := out.Write(kept); err != nil {
+		if err := out.Write(part); err != nil {
 			return n, err
 		}
 	}

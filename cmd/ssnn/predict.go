@@ -14,6 +14,7 @@ type predictCommand struct {
 	Exits   string   `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
 	Profile bool     `help:"Also say how long each stage took, by kind of work."`
 	JSON    bool     `name:"json" help:"Print one line of JSON a recording."`
+	windowFlags
 	threadsFlag
 	bitsFlag
 }
@@ -25,7 +26,7 @@ func (p *predictCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	o := infer.Options{Bits: p.Bits}
+	o := infer.Options{Bits: p.Bits, Window: p.window()}
 	if p.Exits != "" {
 		if o.Exits, err = infer.ReadExits(p.Exits); err != nil {
 			return err

@@ -6,8 +6,25 @@ import (
 	"ssnn/events"
 )
 
+// windowFlags are the part of a recording that is read.
+type windowFlags struct {
+	From  *events.Micros `help:"Leave out the events before this time in us." placeholder:"US"`
+	Until *events.Micros `help:"Leave out the events from this time in us on." placeholder:"US"`
+}
+
+// AfterApply is called by kong, which takes its error for one of usage.
+func (w windowFlags) AfterApply() error {
+	if w.From != nil && w.Until != nil && *w.Until < *w.From {
+		return fmt.Errorf("--from %d, --until %d: want a window that does not end before it begins", *w.From, *w.Until)
+	}
+	return nil
+}
+
+func (w windowFlags) window() events.Window { return events.Window{From: w.From, Until: w.Until} }
+
 // readingFlags say how recordings are read.
 type readingFlags struct {
+	windowFlags
 	Sensor      *events.Size       `help:"Size of the sensor where the format does not store it; events outside are an error." placeholder:"WxH"`
 	Orientation events.Orientation `help:"Where y is stored from below: upright turns it, stored leaves it; spikingjelly reads CIFAR10-DVS as that library does." default:"upright" placeholder:"NAME"`
 	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does; of HDF5, leave out what is added to them."`
@@ -19,10 +36,23 @@ func (r readingFlags) options() events.Options {
 	return events.Options{Orientation: r.Orientation, TimeShift: r.TimeShift, Columns: r.Columns, Group: r.Group}
 }
 
+// open opens a recording, or the part of it that is asked for.
+func (r readingFlags) open(path string) (*events.File, error) {
+	f, err := events.Open(path, r.options())
+	if err != nil {
+		return nil, err
+	}
+	if f.Reader, err = r.window().Of(f.Reader); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // summarise reads a recording and returns what is in it, and the size of its sensor with how that is known: "file", "flag", or "events" for the
 // smallest that holds all events.
 func (r readingFlags) summarise(path string) (s events.Summary, format string, sensor events.Size, from string, err error) {
-	f, err := events.Open(path, r.options())
+	f, err := r.open(path)
 	if err != nil {
 		return s, "", sensor, "", err
 	}

@@ -65,7 +65,7 @@ func (v *viewCommand) Run(c console) error {
 
 // draw reads the recording again and makes the pictures.
 func (v *viewCommand) draw(s events.Summary, sensor events.Size) ([]*image.Paletted, error) {
-	f, err := events.Open(v.File, v.options())
+	f, err := v.open(v.File)
 	if err != nil {
 		return nil, err
 	}
