@@ -19,8 +19,9 @@ import (
 //
 // Other types are passed over by their length; an event that is not valid is none. AEDAT 3.0 has its origin in the lower left corner and no last line.
 type aedat3 struct {
-	left      int   // polarity events of the packet under way
-	skip      int64 // bytes of one of another type
+	left      int    // polarity events of the packet under way
+	skip      int64  // bytes of one of another type
+	valid     uint64 // 1 where all events are, see Kept
 	overflows Micros
 	flip      *flipped // where y counts from below
 	last      Micros
@@ -78,7 +79,7 @@ func (d *aedat3) places(b []byte, g *Grid, p *Places) (used int, err error) {
 			w := binary.LittleEndian.Uint64(b[used:])
 			t, y := d.overflows+Micros(int32(w>>32)), int(w>>2&0x7fff)
 			switch {
-			case w&1 == 0: // not valid
+			case (w|d.valid)&1 == 0:
 				d.left--
 				used += 8
 			case t < d.last:
@@ -98,12 +99,12 @@ func (d *aedat3) plain(b []byte, column, line *[1 << 16]int32, p *Places) (used 
 	words := as[[8]byte](b)
 	n := min(len(words), d.left, p.room-p.N)
 	words, at, times := words[:n], p.At[p.N:][:n], p.T[p.N:][:n]
-	overflows, last := d.overflows, d.last
+	overflows, last, valid := d.overflows, d.last, d.valid
 	for i := range words {
 		w := binary.LittleEndian.Uint64(words[i][:])
 		t := overflows + Micros(int32(w>>32))
 		place := column[w>>17&0x7fff] + line[w>>2&0x7fff]
-		if w&1 == 0 || t < last || place < 0 {
+		if (w|valid)&1 == 0 || t < last || place < 0 {
 			n = i
 			break
 		}
@@ -174,7 +175,7 @@ func (d *aedat3) seek(rest *io.SectionReader, from Micros) (skip int64) {
 		if _, err := rest.ReadAt(b[:], at); err != nil || p.packet(b[:]) != nil {
 			return skip
 		}
-		if w := binary.LittleEndian.Uint64(b[aedat3Header:]); p.left > 0 && w&1 != 0 {
+		if w := binary.LittleEndian.Uint64(b[aedat3Header:]); p.left > 0 && (w|d.valid)&1 != 0 {
 			t := p.overflows + Micros(int32(w>>32))
 			switch {
 			case t < last:
@@ -210,14 +211,20 @@ func openAEDAT3(s source, o Options) (Reader, error) {
 			}
 		}
 	}
-	if strings.HasPrefix(h.lines[0], "#!AER-DAT3.1") {
-		return newStream(h.rest, h.offset, "AEDAT 3.1", sensor, &asEvents{placer: &aedat3{}}), nil
+	d := &aedat3{}
+	if o.Invalid == Kept {
+		d.valid = 1
 	}
-	if o.Orientation == Stored {
-		return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &asEvents{placer: &aedat3{}}), nil
+	format := "AEDAT 3.1"
+	if !strings.HasPrefix(h.lines[0], "#!AER-DAT3.1") {
+		format = "AEDAT 3.0"
+		switch {
+		case o.Orientation == Stored:
+		case sensor == (Size{}):
+			return nil, &FormatError{format, 0, "a source whose height is known, as y counts from below", "none"}
+		default:
+			d.flip = newFlipped(sensor.Height)
+		}
 	}
-	if sensor == (Size{}) {
-		return nil, &FormatError{"AEDAT 3.0", 0, "a source whose height is known, as y counts from below", "none"}
-	}
-	return newStream(h.rest, h.offset, "AEDAT 3.0", sensor, &asEvents{placer: &aedat3{flip: newFlipped(sensor.Height)}}), nil
+	return newStream(h.rest, h.offset, format, sensor, &asEvents{placer: d}), nil
 }

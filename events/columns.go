@@ -75,7 +75,8 @@ func (o Options) columns() (columns, error) {
 type columnReader struct {
 	numbers
 	format  string
-	next    func(what int) ([]byte, error) // the next element of t, x, y or p
+	next    func(what int) ([]byte, error)      // the next element of t, x, y or p
+	turn    func(e Event) (Event, *FormatError) // moves events to where they belong; nil: they are there
 	n, left int64
 	err     error
 }
@@ -106,6 +107,9 @@ func (d *columnReader) read() (e Event, err error) {
 		}
 	}
 	e, wrong := d.event(words[0], words[1], words[2], words[3])
+	if wrong == nil && d.turn != nil {
+		e, wrong = d.turn(e)
+	}
 	if wrong != nil {
 		wrong.Format, wrong.Want = d.format, fmt.Sprintf("in element %d %s", d.n, wrong.Want)
 		return e, wrong

@@ -16,8 +16,12 @@ import (
 //
 // or, of at most four bytes, type u16, size u16, 4 bytes. Type 15 is an element compressed by zlib, 14 a matrix of elements: flags, dimensions, name,
 // numbers. Columns lie one after the other, so that the file is held in memory. Level 7.3 is HDF5.
+//
+// Of where the pixels of ASL-DVS lie its page says nothing, and readers differ. All count from 0, over 240x180 pixels; SpikingJelly (datasets/asl_dvs.py) counts
+// x and y from the other side, tonic (datasets/asl_dvs.py) y alone, and events-tfds (events/asl_dvs.py) takes both as they are, as is done here.
 const (
 	matFormat  = ".mat"
+	matBegin   = "MATLAB 5.0 MAT-file"
 	matHeader  = 128
 	mostMatlab = 1 << 30 // bytes of a file, and of what is packed in it
 )
@@ -174,7 +178,7 @@ func (m *matlab) structure(b []byte, depth int) error {
 }
 
 // openMAT finds the variables.
-func openMAT(s source, _ Options) (Reader, error) {
+func openMAT(s source, o Options) (Reader, error) {
 	all, err := io.ReadAll(io.LimitReader(s.reader(), mostMatlab+1))
 	if err != nil {
 		return nil, err
@@ -199,6 +203,9 @@ func openMAT(s source, _ Options) (Reader, error) {
 		return refuse("variables t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", ")))
 	}
 	d := &columnReader{format: matFormat}
+	if o.Orientation == SpikingJelly {
+		d.turn = turnASLDVS
+	}
 	var fields [4]field
 	var data [4][]byte
 	for i, at := range c.at {
@@ -217,4 +224,13 @@ func openMAT(s source, _ Options) (Reader, error) {
 		return word, nil
 	}
 	return d, nil
+}
+
+// turnASLDVS is what SpikingJelly makes of an event of that set.
+func turnASLDVS(e Event) (Event, *FormatError) {
+	if e.X > 239 || e.Y > 179 {
+		return e, &FormatError{Want: "an event inside 240x180 pixels", Got: fmt.Sprintf("x %d, y %d", e.X, e.Y)}
+	}
+	e.X, e.Y = 239-e.X, 179-e.Y
+	return e, nil
 }

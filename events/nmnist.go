@@ -27,6 +27,7 @@ func NMNIST(r io.Reader) Reader {
 }
 
 type nmnist struct {
+	kept  bool   // overflows of the clock are events, see Kept
 	shift Micros // of the clock, from its overflows
 	last  Micros
 }
@@ -41,7 +42,7 @@ func (d *nmnist) places(b []byte, g *Grid, p *Places) (used int, err error) {
 		}
 		y, t := b[used+1], d.time(binary.BigEndian.Uint32(b[used+1:]))
 		switch {
-		case y == nmnistOverflowY:
+		case y == nmnistOverflowY && !d.kept:
 			d.shift += nmnistOverflow
 			used += nmnistEventSize
 		case t < d.last:
@@ -60,13 +61,16 @@ func (d *nmnist) plain(b []byte, g *Grid, p *Places) (used int) {
 	all := as[[nmnistEventSize]byte](b)
 	n := min(len(all), p.room-p.N)
 	all, at, times := all[:n], p.At[p.N:][:n], p.T[p.N:][:n]
-	shift, last := d.shift, d.last
+	shift, last, overflow := d.shift, d.last, nmnistOverflowY
+	if d.kept {
+		overflow = -1
+	}
 	for i := range all {
 		e := &all[i]
 		w := binary.BigEndian.Uint32(e[1:])
 		t := shift + Micros(w&(1<<nmnistTimeBits-1))
 		place := g.Column[e[0]] + g.Line[e[1]]
-		if e[1] == nmnistOverflowY || t < last || place < 0 {
+		if int(e[1]) == overflow || t < last || place < 0 {
 			n = i
 			break
 		}

@@ -61,7 +61,7 @@ var formats = []struct {
 	{isTable, openTable},
 	{prefix("\x93NUMPY"), openNPY},
 	{prefix("PK\x03\x04"), openNPZ},
-	{prefix("MATLAB 5.0 MAT-file"), openMAT},
+	{prefix(matBegin), openMAT},
 	{prefix("\x89HDF\r"), openHDF5},
 }
 
@@ -110,11 +110,14 @@ func Detect(r io.Reader, o Options) (Reader, error) {
 	if err := s.seekIn(r); err != nil {
 		return nil, err
 	}
-	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2")(s.begin) {
-		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS for it")
+	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2", matBegin)(s.begin) {
+		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS or a .mat of ASL-DVS for it")
 	}
 	for _, f := range formats {
 		if f.begins(s.begin) {
+			if o.Invalid == Kept && !prefix("#!AER-DAT3")(s.begin) {
+				return nil, fmt.Errorf("invalid events as spikingjelly has them, want AEDAT 3 or 40-bit events for it")
+			}
 			return f.open(s, o)
 		}
 	}
@@ -129,7 +132,7 @@ func Detect(r io.Reader, o Options) (Reader, error) {
 	if strings.HasPrefix(string(s.begin[min(n, 257):]), "ustar") {
 		return nil, fmt.Errorf("a tar archive, want a recording: %s", Readable)
 	}
-	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}}), nil
+	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{kept: o.Invalid == Kept}}), nil
 }
 
 // seekIn takes over the whole file, if r can seek.

@@ -5,6 +5,7 @@ import "fmt"
 // Options settle what the readers of a format disagree about. The zero Options are what the formats' specifications say.
 type Options struct {
 	Orientation Orientation `toml:"orientation"`
+	Invalid     Invalid     `toml:"invalid" json:",omitzero"`
 
 	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB does unless it is told otherwise. Of HDF5 it subtracts
 	// the attribute time_shift of Metavision, and does not add the t_offset of DSEC.
@@ -28,7 +29,8 @@ const (
 	// Stored leaves x and y as the file has them.
 	Stored
 	// SpikingJelly is what that library makes of the AEDAT 2.0 files of CIFAR10-DVS: x and y change places, both counted from the other
-	// side, and the polarities are swapped. Networks that were trained with it need it. It is an error for other files.
+	// side, and the polarities are swapped; and of the .mat files of ASL-DVS: x and y are counted from the other side, of 240x180 pixels. Networks that
+	// were trained with it need it. It is an error for other files.
 	SpikingJelly
 )
 
@@ -47,3 +49,31 @@ func (o *Orientation) UnmarshalText(b []byte) error {
 
 // MarshalText writes what UnmarshalText reads.
 func (o Orientation) MarshalText() ([]byte, error) { return []byte(orientations[o]), nil }
+
+// Invalid says what becomes of words that are stored among events but are none: in the 40-bit format those with y = 240, which say that the clock ran over, and in
+// AEDAT 3 those without the bit that says valid.
+type Invalid int
+
+const (
+	// Dropped takes them for what they are.
+	Dropped Invalid = iota
+	// Kept takes them for events like the others, as SpikingJelly does (spikingjelly/datasets/utils.py: load_ATIS_bin, load_aedat_v3), so that the clock of the
+	// 40-bit format does not go on and a time after it that is smaller is an error. It is an error for other files.
+	Kept
+)
+
+var invalids = []string{"dropped", "spikingjelly"}
+
+// UnmarshalText reads "dropped" or "spikingjelly".
+func (v *Invalid) UnmarshalText(b []byte) error {
+	for i, name := range invalids {
+		if string(b) == name {
+			*v = Invalid(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("invalid events %q, want dropped or spikingjelly", b)
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (v Invalid) MarshalText() ([]byte, error) { return []byte(invalids[v]), nil }
