@@ -221,6 +221,8 @@ func FuzzAEDAT4(f *testing.F) {
 		f.Add(aedat4File(compression, compression%2 == 0, []Event{{5, 1, 2, true}, {6, 63, 47, false}}, []Event{{T: 9}}))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		readAll(append([]byte(aedat4Line), bytes.TrimPrefix(data, []byte(aedat4Line))...))
+		data = append([]byte(aedat4Line), bytes.TrimPrefix(data, []byte(aedat4Line))...)
+		all, err := readAll(data)
+		checkWindow(t, data, all, err)
 	})
 }

@@ -166,6 +166,7 @@ func FuzzDetect(f *testing.F) {
 	f.Add([]byte("% evt 4.0\n\x01\x00\x00\xe0\x01\x00\x00\xb0\x01\x00\x00\xc0\xff\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		want, wantErr := readAll(data)
+		checkWindow(t, data, want, wantErr)
 		r, err := Detect(iotest.OneByteReader(bytes.NewReader(data)), Options{})
 		if err != nil {
 			return // as a stream it may not be readable

@@ -114,6 +114,18 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+// checkWindow checks a window from the middle of a recording on, of which reading on gave these events and this error.
+func checkWindow(t *testing.T, data []byte, all []Event, err error) {
+	if len(all) == 0 {
+		return
+	}
+	w := Window{From: &all[len(all)/2].T}
+	got, windowErr := ReadAll(between(t, open(t, data, Options{}), w))
+	if want := w.keep(all); err == nil && (windowErr != nil || !slices.Equal(got, want)) {
+		t.Fatalf("%v: %v, %v, want %v", w, got, windowErr, want)
+	}
+}
+
 // readWith reads by turns as places and into buffers of all sizes.
 func readWith(t *testing.T, r Reader, random *rand.Rand) (all []Event) {
 	var p Places
