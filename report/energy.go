@@ -7,9 +7,9 @@ const (
 	multiplyAccumulate = 4.6e-12
 )
 
-// Energy is what a network's convolutions and classifier take for one recording.
+// Energy is what a network's convolutions, self-attention and classifier take for one recording.
 type Energy struct {
-	Accumulates         float64 // of weights of inputs that spiked
+	Accumulates         float64 // of weights of inputs that spiked, and in attention of spikes and their counts
 	MultiplyAccumulates float64 // with inputs that are no spikes: frames, means of pooling, outputs of temporal transformers; zeros left out
 	Dense               float64 // multiply-accumulates if no input were zero
 }

@@ -70,6 +70,9 @@ func (m *mixing) forward(x *activation, _ bool) *activation {
 	at := m.ws.start()
 	m.ws.pool.Run(x.images(), m.tasks.forward)
 	m.ws.stop(at, m.name, "attention", 0, len(m.out.reals), len(x.spikes))
+	if m.ws.counting {
+		m.ws.active += float64(m.synapses().Active)
+	}
 	return &m.out
 }
 
@@ -128,6 +131,24 @@ func appendSet(list []int, words []uint16, first, count int) []int {
 		at += n
 	}
 	return list
+}
+
+func (m *mixing) synaptic(yield func(synaptic)) { yield(m) }
+
+// synapses counts, for each head and pixel, the d*d products of K^T V and the d*d of Q with it.
+func (m *mixing) synapses() Synapses {
+	s := Synapses{Layer: m.name, Spikes: true, All: 2 * m.x.images() * m.x.pixels() * m.heads * m.d * m.d}
+	t := &m.scratch[0]
+	for n := range m.x.images() {
+		spikes := m.x.spikeImage(n)
+		for p := range m.x.pixels() {
+			for head := range m.heads {
+				m.fired(t, spikes, p, head)
+				s.Active += len(t.k)*len(t.v) + len(t.q)*m.d
+			}
+		}
+	}
+	return s
 }
 
 func (m *mixing) backward(g []float32, wantInput bool) []float32 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"ssnn/internal/kernel"
@@ -52,6 +53,75 @@ func TestMixingForward(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Attention has the operations that one counts by going over all products of Q (K^T V), and a network says so, in a pass and in a walk.
+func TestMixingSynapses(t *testing.T) {
+	g := maker{rand.New(rand.NewPCG(12, 12))}
+	ws := newWorkspace(2)
+	defer ws.close()
+	for _, s := range attentionShapes {
+		m := newMixing(ws, "attention", s.in, s.heads)
+		a := g.spikes(shape{3 * s.in.c, s.in.h, s.in.w}, 2, 3)
+		ws.counting, ws.active = true, 0
+		m.forward(a, false)
+		want := slowMixingSynapses(s.in, s.heads, a.channelsFirst())
+		if got := m.synapses(); got != want || ws.active != float64(want.Active) || want.Active == 0 || want.Active == want.All {
+			t.Errorf("%+v: got %+v, and counted %v, want %+v", s, got, ws.active, want)
+		}
+	}
+
+	cfg := Default()
+	cfg.Height, cfg.Width, cfg.T = 6, 6, []int{2, 1}
+	cfg.Stages = [][]Item{{Conv(16)}, {Attention(2)}}
+	net, err := New(cfg, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	frames := g.vector(2 * 6 * 6 * 2)
+	net.CountOperations(true)
+	net.Forward(frames, 1, false)
+	var sum float64
+	var names []string
+	for _, s := range net.Synapses() {
+		sum += float64(s.Active)
+		names = append(names, s.Layer)
+	}
+	if want := []string{"stages.0.0.conv", "stages.1.0.qkv_conv", "stages.1.0.attention", "stages.1.0.proj_conv", "fc"}; !slices.Equal(names, want) {
+		t.Errorf("layers %v, want %v", names, want)
+	}
+	if got := net.Operations(); got != sum || sum == 0 {
+		t.Errorf("%v operations were counted, and the layers have %v", got, sum)
+	}
+	net.CountOperations(true)
+	net.walkAll(frames, 0)
+	if got := net.Operations(); got != sum {
+		t.Errorf("a walk has %v operations, want %v", got, sum)
+	}
+}
+
+// slowMixingSynapses goes over all products, for x as slowMixing has it.
+func slowMixingSynapses(in shape, heads int, x []float32) Synapses {
+	s := Synapses{Layer: "attention", Spikes: true}
+	c, n, d := in.c, in.pixels(), in.c/heads
+	for image := range len(x) / (3 * c * n) {
+		at := func(part, channel, pixel int) float32 { return x[((3*image+part)*c+channel)*n+pixel] }
+		for pixel := range n {
+			for i := range c {
+				for j := i / d * d; j < i/d*d+d; j++ {
+					s.All += 2
+					if at(1, i, pixel)*at(2, j, pixel) != 0 {
+						s.Active++
+					}
+					if at(0, i, pixel) != 0 {
+						s.Active++
+					}
+				}
+			}
+		}
+	}
+	return s
 }
 
 // Attention is linear in each of Q, K and V: with the other two as they are and other spikes in the third, <y', g> is the product of

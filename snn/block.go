@@ -132,7 +132,7 @@ func (b *block) neurons(yield func(*neurons)) {
 	yield(b.lif2)
 }
 
-func (b *block) convolutions(yield func(*conv)) {
+func (b *block) synaptic(yield func(synaptic)) {
 	yield(b.first.conv)
 	yield(b.conv2)
 	if b.down != nil {

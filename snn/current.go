@@ -52,4 +52,4 @@ func (c *current) statistics(yield func(*Parameter)) { c.norm.statistics(yield) 
 
 func (c *current) neurons(func(*neurons)) {}
 
-func (c *current) convolutions(yield func(*conv)) { yield(c.conv) }
+func (c *current) synaptic(yield func(synaptic)) { yield(c.conv) }

@@ -10,7 +10,7 @@ type layer interface {
 	parameters(yield func(*Parameter))
 	statistics(yield func(*Parameter)) // running statistics of norms
 	neurons(yield func(*neurons))
-	convolutions(yield func(*conv))
+	synaptic(yield func(synaptic)) // what multiplies weights, or spikes, with its input
 }
 
 // stateless is for layers that have nothing to list.
@@ -19,7 +19,7 @@ type stateless struct{}
 func (stateless) parameters(func(*Parameter)) {}
 func (stateless) statistics(func(*Parameter)) {}
 func (stateless) neurons(func(*neurons))      {}
-func (stateless) convolutions(func(*conv))    {}
+func (stateless) synaptic(func(synaptic))     {}
 
 func newLayer(ws *workspace, name string, it Item, in shape, cfg *Config) layer {
 	switch it.Kind {

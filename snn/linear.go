@@ -76,4 +76,4 @@ func (l *linear) writeGradient(_, n int) {
 
 func (l *linear) parameters(yield func(*Parameter)) { l.conv.parameters(yield) }
 
-func (l *linear) convolutions(yield func(*conv)) { yield(l.conv) }
+func (l *linear) synaptic(yield func(synaptic)) { yield(l.conv) }

@@ -237,11 +237,11 @@ func (n *Network) convolutions(f func(c *conv, stage int)) {
 	for i, s := range n.stages {
 		each := func(c *conv) { f(c, i) }
 		for _, l := range s.layers {
-			l.convolutions(each)
+			convolutions(l, each)
 		}
 		if s.early != nil {
 			for _, u := range s.early.units {
-				u.convolutions(each)
+				convolutions(u, each)
 			}
 			each(s.early.fc.conv)
 		}

@@ -113,7 +113,7 @@ func (n *Network) Densities() []Density {
 	var all []Density
 	for _, s := range n.stages {
 		for _, l := range s.layers {
-			l.convolutions(func(c *conv) {
+			convolutions(l, func(c *conv) {
 				all = append(all, Density{strings.TrimSuffix(c.weight.Name, ".weight"), c.x.density()})
 			})
 		}

@@ -6,23 +6,37 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Synapses is what one convolution or fully connected layer did in the last pass, all samples and timesteps together. Behind a temporal transformer,
-// whose output is one image at several strengths, it did that image once a sample. The products of self-attention itself, which have no weights, are not
-// among them.
+// Synapses is what one convolution, fully connected layer or self-attention did in the last pass, all samples and timesteps together. Behind a temporal
+// transformer, whose output is one image at several strengths, it did that image once a sample.
+//
+// Attention, Q (K^T V) of spikes, has two kinds of products, as it is computed (see mixing): of K and V, of which those are active where both spike, and of Q
+// and the counts that K and V made, of which those are where Q spikes.
 type Synapses struct {
-	Layer  string // "stages.0.1.conv", "fc"
-	All    int    // products of a weight and an input, none beyond the border
+	Layer  string // "stages.0.1.conv", "stages.1.4.attention", "fc"
+	All    int    // products of a weight, or in attention of a spike or count, and an input, none beyond the border
 	Active int    // those whose input was not zero
-	Spikes bool   // the inputs were spikes: what is added is the weight itself, and nothing multiplied
+	Spikes bool   // the inputs were spikes: what is added is the weight or count itself, and nothing multiplied
 }
 
-// Synapses lists what the convolutions of the stages did, in their order, and the classifier.
+// synaptic is what has synapses: convolutions, fully connected layers among them, and attention.
+type synaptic interface{ synapses() Synapses }
+
+// convolutions yields those of a layer.
+func convolutions(l layer, yield func(*conv)) {
+	l.synaptic(func(s synaptic) {
+		if c, ok := s.(*conv); ok {
+			yield(c)
+		}
+	})
+}
+
+// Synapses lists what the layers of the stages did, in their order, and the classifier.
 func (n *Network) Synapses() []Synapses {
 	var all []Synapses
-	add := func(c *conv) { all = append(all, c.synapses()) }
+	add := func(s synaptic) { all = append(all, s.synapses()) }
 	for _, s := range n.stages {
 		for _, l := range s.layers {
-			l.convolutions(add)
+			l.synaptic(add)
 		}
 	}
 	add(n.fc.conv)

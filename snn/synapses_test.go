@@ -71,7 +71,7 @@ func TestSynapses(t *testing.T) {
 	}
 	for _, s := range net.stages {
 		for _, l := range s.layers {
-			l.convolutions(check)
+			convolutions(l, check)
 		}
 	}
 	check(net.fc.conv)

@@ -59,4 +59,4 @@ func (u *unit) statistics(yield func(*Parameter)) { u.norm.statistics(yield) }
 
 func (u *unit) neurons(yield func(*neurons)) { yield(u.lif) }
 
-func (u *unit) convolutions(yield func(*conv)) { yield(u.conv) }
+func (u *unit) synaptic(yield func(synaptic)) { yield(u.conv) }

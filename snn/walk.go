@@ -155,10 +155,10 @@ func (n *Network) Classify(i int) []float32 {
 	return fc.Logits
 }
 
-// CountOperations switches counting the products of weights and inputs that are not zero on, from zero, or off. It costs time.
+// CountOperations switches counting the products whose input is not zero on, from zero, or off. It costs time.
 func (n *Network) CountOperations(on bool) { n.ws.counting, n.ws.active = on, 0 }
 
-// Operations is the number of products of a weight and an input that is not zero since CountOperations, of early classifiers too, see Synapses.
+// Operations is the number of products whose input is not zero since CountOperations, of early classifiers too, see Synapses.
 func (n *Network) Operations() float64 { return n.ws.active }
 
 // steps is k timesteps of the activation, from one on.
