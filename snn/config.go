@@ -17,6 +17,10 @@ type Config struct {
 	Stages     [][]Item `json:"stages" toml:"stages"`
 	T          []int    `json:"T" toml:"timesteps"` // timesteps of each stage
 
+	// Plans are further timesteps of each stage, a list a plan, that the same weights are trained for, see [Network.UsePlan]. Then T is the plan of inference;
+	// it may be one of them.
+	Plans [][]int `json:"plans,omitempty" toml:"plans"`
+
 	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // of all layers
 	Levels int    `json:"levels,omitzero" toml:"levels"` // of MultiLevel; 0: 3
 	LIF
@@ -154,10 +158,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: %d classes, want 2 to %d", c.Classes, maxSize)
 	case len(c.Stages) == 0:
 		return fmt.Errorf("network: no stages, want at least 1")
-	case len(c.Stages) != len(c.T):
-		return fmt.Errorf("network: %d stages but %d timesteps %v, want one number a stage", len(c.Stages), len(c.T), c.T)
-	case len(c.Lambdas) != 0 && len(c.Lambdas) != len(c.T):
-		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas), len(c.T))
+	case len(c.Lambdas) != 0 && len(c.Lambdas) != len(c.Stages):
+		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas), len(c.Stages))
 	case !(c.Eps > 0) || !(c.Momentum >= 0 && c.Momentum <= 1) || !(c.Scale > 0):
 		return fmt.Errorf("network: bn_eps %v, bn_momentum %v, bn_scale %v, want above 0, 0 to 1, above 0", c.Eps, c.Momentum, c.Scale)
 	case c.Early.Channels < 0 || c.Early.Channels > maxSize:
@@ -178,15 +180,28 @@ func (c Config) Validate() error {
 	if err := c.validateNeuron(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
-	for i, t := range c.T {
-		if t < 1 || t > maxSize {
-			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i, t, maxSize)
-		}
-		if want, ok := c.Transition.fits(c.T[max(i-1, 0)], t); !ok {
-			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s", transitions.words[c.Transition], c.T, want)
+	for _, T := range c.allPlans() {
+		if err := c.validateTimesteps(T); err != nil {
+			return err
 		}
 	}
 	return c.validateShapes()
+}
+
+// validateTimesteps says what is wrong with the timesteps of a plan.
+func (c Config) validateTimesteps(T []int) error {
+	if len(T) != len(c.Stages) {
+		return fmt.Errorf("network: %d stages but %d timesteps %v, want one number a stage", len(c.Stages), len(T), T)
+	}
+	for i, t := range T {
+		if t < 1 || t > maxSize {
+			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i, t, maxSize)
+		}
+		if want, ok := c.Transition.fits(T[max(i-1, 0)], t); !ok {
+			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s", transitions.words[c.Transition], T, want)
+		}
+	}
+	return nil
 }
 
 // maxParameters is what a network may have, 1 GiB of them.
@@ -196,6 +211,7 @@ const maxParameters = 1 << 28
 func (c Config) validateShapes() error {
 	at := shape{c.InChannels, c.Height, c.Width}
 	features, parameters := 0, 0.0 // float64, as absurd numbers must not overflow
+	most := c.mostTimesteps()
 	for i, items := range c.Stages {
 		if len(items) == 0 {
 			return fmt.Errorf("network: stage %d is empty", i)
@@ -212,7 +228,7 @@ func (c Config) validateShapes() error {
 			at = next
 		}
 		if i+1 < len(c.T) {
-			parameters += float64(c.T[i] * c.T[i+1])
+			parameters += float64(most[i] * most[i+1])
 		}
 		if c.Early.On && i+1 < len(c.Stages) {
 			e, err := c.Early.features(at)

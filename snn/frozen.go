@@ -76,7 +76,7 @@ func (n *Network) shareIntegers(of *Network) {
 // reserveInference makes the memory for passes of at most B samples and walks of one, by going every way over empty frames: how much of it there is depends on shapes
 // alone.
 func (n *Network) reserveInference(B int) {
-	frames := make([]float32, n.cfg.T[0]*B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
+	frames := make([]float32, n.T[0]*B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
 	n.Forward(frames, B, false)
 	for i := range len(n.stages) + 1 {
 		n.walkAll(frames[:len(frames)/B], i)
@@ -88,13 +88,13 @@ func (n *Network) reserveInference(B int) {
 func (n *Network) walkAll(frames []float32, stepwise int) {
 	n.Begin(1)
 	for i := range n.stages {
-		k := n.cfg.T[i]
+		k := n.T[i]
 		if i >= stepwise {
 			k = 1
 		}
-		for at := 0; at < n.cfg.T[i]; at += k {
+		for at := 0; at < n.T[i]; at += k {
 			if i == 0 {
-				size := len(frames) / n.cfg.T[0]
+				size := len(frames) / n.T[0]
 				n.Feed(frames[at*size : (at+k)*size])
 			} else {
 				n.Advance(i, k)

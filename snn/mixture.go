@@ -27,12 +27,12 @@ import "ssnn/internal/kernel"
 // avg in each s[t] it would be that transformer. y[j] depends on x[0] to x[n[j]-1] only, and the sums y can be added up
 // as the x[t] come. This variant is ours.
 type mixture struct {
-	ws           *workspace
-	name         string
-	t1, t2       int
-	causal       bool
-	first        []int      // [t1]
-	weight, bias *Parameter // [t2][t1], [t2]; bias may be nil
+	ws     *workspace
+	name   string
+	t1, t2 int
+	causal bool
+	first  []int // [t1]
+	scores
 
 	from, to int // timesteps of x that have come since the last ones
 	made     int // timesteps of the output before these
@@ -47,9 +47,8 @@ type mixture struct {
 	tasks   struct{ share, mix, collect, spread func(worker, item int) }
 }
 
-func newMixture(ws *workspace, name string, t1, t2 int, causal, bias bool) *mixture {
-	mx := &mixture{ws: ws, name: name, t1: t1, t2: t2, causal: causal, first: make([]int, t1)}
-	mx.weight, mx.bias = newScores(ws, name, t1, t2, bias)
+func newMixture(ws *workspace, name string, t1, t2 int, causal bool, sc scores) *mixture {
+	mx := &mixture{ws: ws, name: name, t1: t1, t2: t2, causal: causal, first: make([]int, t1), scores: sc}
 	if causal {
 		for t := range mx.first {
 			for mx.needs(mx.first[t]) <= t {
@@ -61,8 +60,6 @@ func newMixture(ws *workspace, name string, t1, t2 int, causal, bias bool) *mixt
 	mx.tasks.collect, mx.tasks.spread = mx.collect, mx.spread
 	return mx
 }
-
-func (mx *mixture) parameters(yield func(*Parameter)) { yieldPresent(yield, mx.weight, mx.bias) }
 
 func (mx *mixture) shares() []float64 {
 	if mx.causal {
@@ -112,7 +109,7 @@ func (mx *mixture) share(_, b int) {
 		m := mx.of(mx.m, b, t)
 		if !mx.causal {
 			for j := range m {
-				m[j] = float64(w[j*mx.t1+t])
+				m[j] = float64(w[j*mx.columns+t])
 			}
 			continue
 		}
@@ -123,7 +120,7 @@ func (mx *mixture) share(_, b int) {
 				m[j] = float64(mx.bias.Value[j])
 			}
 			for r, a := range avg[:t+1] {
-				m[j] += float64(w[j*mx.t1+r]) * a
+				m[j] += float64(w[j*mx.columns+r]) * a
 			}
 		}
 		softmax(m[mx.first[t]:])
@@ -218,13 +215,14 @@ func (mx *mixture) scoreGradients(b int) {
 			if t+1 < mx.t1 {
 				grad[j] += mx.of(mx.gradM, b, t+1)[j]
 			}
-			mx.gradAvg[b*mx.t1+t] += grad[j] * float64(mx.weight.Value[j*mx.t1+t])
+			mx.gradAvg[b*mx.t1+t] += grad[j] * float64(mx.weight.Value[j*mx.columns+t])
 		}
 	}
 }
 
 // parameterGradients adds up over the samples what reached the weight and the bias.
 func (mx *mixture) parameterGradients() {
+	mx.clearGradients()
 	for j := range mx.t2 {
 		var bias float64
 		for t := range mx.t1 {
@@ -239,7 +237,7 @@ func (mx *mixture) parameterGradients() {
 				}
 				sum += v
 			}
-			mx.weight.Gradient[j*mx.t1+t] = float32(sum)
+			mx.weight.Gradient[j*mx.columns+t] = float32(sum)
 		}
 		if mx.bias != nil {
 			mx.bias.Gradient[j] = float32(bias)

@@ -11,6 +11,7 @@ import (
 // Network is a spiking network with its parameters and the memory of its last pass. It serves one goroutine at a time.
 type Network struct {
 	cfg    Config
+	T      []int // timesteps of each stage in the passes to come, see UsePlan
 	ws     *workspace
 	input  activation
 	stages []*stage
@@ -28,6 +29,7 @@ type stage struct {
 	layers []layer
 	out    *activation      // of the last forward
 	next   transition       // nil after the last stage, and where it is the identity
+	plans  []transition     // next under Config.T and under each of Config.Plans
 	early  *earlyClassifier // nil after the last stage, and without early classifiers
 	walk   progress
 }
@@ -58,7 +60,7 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 
 // build makes the network of a configuration that is valid and resolved, its parameters being those that the workspace has, or zeros.
 func build(cfg Config, ws *workspace) *Network {
-	n := &Network{cfg: cfg, bits: 32, ws: ws}
+	n := &Network{cfg: cfg, T: cfg.T, bits: 32, ws: ws}
 	at, stride := shape{cfg.InChannels, cfg.Height, cfg.Width}, 0
 	n.input.shape = at
 	n.input.stride = kernel.Pad(at.c)
@@ -73,7 +75,8 @@ func build(cfg Config, ws *workspace) *Network {
 		}
 		stride = kernel.Pad(at.c)
 		if last := i == len(cfg.Stages)-1; !last {
-			s.next = newTransition(n.ws, &cfg, i, fmt.Sprintf("tt.%d", i))
+			s.plans = newTransitions(n.ws, &cfg, i)
+			s.next = s.plans[0]
 			if cfg.Early.On {
 				s.early = newEarlyClassifier(n.ws, fmt.Sprintf("early.%d", i), at, &cfg)
 				if cfg.Shared {
@@ -181,10 +184,10 @@ func (n *Network) Statistics() []*Parameter { return n.statistics }
 
 // Forward runs a batch of B samples, frames [T][B][H][W][C] with T the timesteps of the first stage. In training the norms
 // use and move their statistics, and the early classifiers run. It panics when the number of frames does not fit: callers
-// make the frames from the same Config.
+// make as many as Timesteps says.
 func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 	x := &n.input
-	x.T, x.B = n.cfg.T[0], B
+	x.T, x.B = n.T[0], B
 	if want := x.T * B * x.pixels() * x.c; len(frames) != want {
 		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]", len(frames), want, x.T, B, x.h, x.w, x.c))
 	}
@@ -226,7 +229,7 @@ func (n *Network) reserve(B int) {
 	}
 	n.convolutions(func(c *conv, stage int) {
 		c.free()
-		count(c, n.cfg.T[stage])
+		count(c, n.T[stage])
 	})
 	n.ws.arena.reserve(size)
 	n.reserved = B

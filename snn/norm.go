@@ -16,14 +16,15 @@ type norm struct {
 	mean, variance *Parameter // running
 
 	// Of the last forward.
-	x       []float32 // [images][pixels][c]
-	pixels  int
-	moments []float32 // [images][2][c]: mean, sum of squared distances
-	used    []float32 // mean, of the batch or the running one
-	inverse []float32 // 1/sqrt(var+eps)
-	scale   []float32 // output = scale*x + shift
-	shift   []float32
-	folded  bool // scale and shift are what they will be in all passes
+	x        []float32 // [images][pixels][c]
+	pixels   int
+	moments  []float32 // [images][2][c]: mean, sum of squared distances
+	used     []float32 // mean, of the batch or the running one
+	inverse  []float32 // 1/sqrt(var+eps)
+	scale    []float32 // output = scale*x + shift
+	shift    []float32
+	folded   bool     // scale and shift are what they will be in all passes
+	gathered gathered // see recalibrate.go
 
 	// Of the last backward.
 	g       []float32   // gradient of the output
@@ -58,6 +59,7 @@ func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
 		n.variance.fill(1)
 	}
 	n.tasks.moments, n.tasks.gradient, n.tasks.sums = n.imageMoments, n.imageGradient, n.imageSums
+	ws.norms = append(ws.norms, n)
 	return n
 }
 
@@ -101,7 +103,7 @@ func (n *norm) use(mean, variance []float32) {
 	}
 }
 
-// batchStatistics moves the running statistics and returns the mean of the batch; the biased variance it leaves in n.inverse.
+// batchStatistics moves the running statistics, or adds to what is gathered, and returns the mean of the batch; the biased variance it leaves in n.inverse.
 func (n *norm) batchStatistics(images int) (mean []float32) {
 	n.moments = grow(n.moments, images*2*n.c)
 	n.ws.pool.Run(images, n.tasks.moments)
@@ -121,8 +123,15 @@ func (n *norm) batchStatistics(images int) (mean []float32) {
 		move := func(running *float32, to float64) {
 			*running = float32((1-n.cfg.Momentum)*float64(*running) + n.cfg.Momentum*to)
 		}
+		if n.ws.recalibrating {
+			n.gathered.add(c, count, m, m2)
+			continue
+		}
 		move(&n.mean.Value[c], m)
 		move(&n.variance.Value[c], m2/max(count-1, 1))
+	}
+	if n.ws.recalibrating {
+		n.gathered.count += count
 	}
 	return n.used
 }

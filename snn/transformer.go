@@ -16,11 +16,11 @@ import (
 // Without weight, d[t] is 1/t1: y is the mean of x, at every timestep. y is a factored activation where the next layer can use
 // that, else it is written out.
 type transformer struct {
-	ws           *workspace
-	name         string
-	t1, t2       int
-	weight, bias *Parameter // [t2][t1], [t2]; may be nil
-	factored     bool
+	ws       *workspace
+	name     string
+	t1, t2   int
+	scores   // without them, mean
+	factored bool
 
 	x       *activation
 	sums    []float64  // [B][chunks][t1]
@@ -34,17 +34,12 @@ type transformer struct {
 	tasks   struct{ total, expand, collect, spread func(worker, item int) }
 }
 
-func newTransformer(ws *workspace, name string, t1, t2 int, learned, bias, factored bool) *transformer {
-	tt := &transformer{ws: ws, name: name, t1: t1, t2: t2, factored: factored}
-	if learned {
-		tt.weight, tt.bias = newScores(ws, name, t1, t2, bias)
-	}
+func newTransformer(ws *workspace, name string, t1, t2 int, sc scores, factored bool) *transformer {
+	tt := &transformer{ws: ws, name: name, t1: t1, t2: t2, scores: sc, factored: factored}
 	tt.tasks.total, tt.tasks.expand = tt.totalOf, tt.expandImage
 	tt.tasks.collect, tt.tasks.spread = tt.collectGradient, tt.spreadGradient
 	return tt
 }
-
-func (tt *transformer) parameters(yield func(*Parameter)) { yieldPresent(yield, tt.weight, tt.bias) }
 
 func (tt *transformer) shares() []float64 {
 	if tt.weight == nil {
@@ -158,7 +153,7 @@ func (tt *transformer) score(d, avg []float64) {
 			d[i] = float64(tt.bias.Value[i])
 		}
 		for t, a := range avg {
-			d[i] += float64(tt.weight.Value[i*tt.t1+t]) * a
+			d[i] += float64(tt.weight.Value[i*tt.columns+t]) * a
 		}
 	}
 }
@@ -236,17 +231,18 @@ func (tt *transformer) linearGradients() {
 		for t := range d {
 			g[t] = d[t] * (tt.out.scaleGrad[t*B+b] - dot)
 			for s := range tt.t1 {
-				tt.gradAvg[b*tt.t1+s] += g[t] * float64(tt.weight.Value[t*tt.t1+s])
+				tt.gradAvg[b*tt.t1+s] += g[t] * float64(tt.weight.Value[t*tt.columns+s])
 			}
 		}
 	}
+	tt.clearGradients()
 	for t := range tt.t2 {
 		for s := range tt.t1 {
 			var sum float64
 			for b := range B {
 				sum += tt.gradD[b*tt.t2+t] * tt.avg[b*tt.t1+s]
 			}
-			tt.weight.Gradient[t*tt.t1+s] = float32(sum)
+			tt.weight.Gradient[t*tt.columns+s] = float32(sum)
 		}
 		if tt.bias != nil {
 			var sum float64

@@ -25,6 +25,9 @@ func (t *Transition) UnmarshalText(b []byte) error { return transitions.parse(t,
 // hasScores says that the transition shares timesteps out by scores, which may have a bias.
 func (t Transition) hasScores() bool { return t == Softmax || t == Causal }
 
+// learns says that the transition has a linear layer over time.
+func (t Transition) learns() bool { return t.hasScores() || t == Linear }
+
 // fits says whether the transition leads from t1 timesteps to t2, and if not, what it wants.
 func (t Transition) fits(t1, t2 int) (want string, ok bool) {
 	switch {
@@ -49,24 +52,29 @@ type transition interface {
 	shares() []float64 // of the last batch, see Network.TransformerWeights
 }
 
-// newTransition makes what stands after stage i, or nil where that is nothing.
-func newTransition(ws *workspace, cfg *Config, i int, name string) transition {
-	t1, t2 := cfg.T[i], cfg.T[i+1]
+// newTransition makes what stands between a stage of t1 timesteps and the next, i, of t2, or nil where that is nothing. sc is the linear layer of those that have one.
+func newTransition(ws *workspace, cfg *Config, name string, t1, t2, i int, sc scores) transition {
 	switch cfg.Transition {
 	case Repeat:
 		return newSelection(ws, name, t1, t2, func(t int) int { return t * t1 / t2 })
 	case Truncate:
 		return newSelection(ws, name, t1, t2, func(t int) int { return t })
 	case Linear, Causal:
-		return newMixture(ws, name, t1, t2, cfg.Transition == Causal, cfg.TTBias)
+		return newMixture(ws, name, t1, t2, cfg.Transition == Causal, sc)
 	case Softmax, Mean:
-		return newTransformer(ws, name, t1, t2, cfg.Transition == Softmax, cfg.TTBias, cfg.Stages[i+1][0].isConvolution())
+		return newTransformer(ws, name, t1, t2, sc, cfg.Stages[i][0].isConvolution())
 	}
 	return nil
 }
 
-// newScores makes the weight [t2][t1] and, if asked for, the bias [t2] of a linear layer over time.
-func newScores(ws *workspace, name string, t1, t2 int, bias bool) (w, b *Parameter) {
+// scores is a linear layer over time. A plan of fewer timesteps than the layer has uses the rows and columns of the first ones, see plans.go.
+type scores struct {
+	weight, bias *Parameter // [t2][t1], [t2]; may be nil
+	columns      int        // t1
+}
+
+// newScores makes the weight and, if asked for, the bias of a linear layer from t1 timesteps to t2.
+func newScores(ws *workspace, name string, t1, t2 int, bias bool) (s scores) {
 	parameter := func(kind string, shape ...int) *Parameter {
 		size := 1
 		for _, n := range shape {
@@ -74,18 +82,22 @@ func newScores(ws *workspace, name string, t1, t2 int, bias bool) (w, b *Paramet
 		}
 		return ws.parameter(name+".linear."+kind, shape, size, true)
 	}
-	w = parameter("weight", t2, t1)
+	s.columns, s.weight = t1, parameter("weight", t2, t1)
 	if bias {
-		b = parameter("bias", t2)
+		s.bias = parameter("bias", t2)
 	}
-	return w, b
+	return s
 }
 
-// yieldPresent yields the parameters that there are.
-func yieldPresent(yield func(*Parameter), all ...*Parameter) {
-	for _, p := range all {
+func (s *scores) parameters(yield func(*Parameter)) {
+	for _, p := range []*Parameter{s.weight, s.bias} {
 		if p != nil {
 			yield(p)
 		}
 	}
+}
+
+// clearGradients is for those of the timesteps that the plan has not.
+func (s *scores) clearGradients() {
+	s.parameters(func(p *Parameter) { clear(p.Gradient) })
 }

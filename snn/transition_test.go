@@ -9,17 +9,22 @@ import (
 
 // allTransitions are those between stages of t1 and t2 timesteps, by name.
 func allTransitions(g maker, ws *workspace, t1, t2 int) map[string]transition {
-	all := map[string]transition{
-		"linear": newMixture(ws, "tt.0", t1, t2, false, false), "causal": newMixture(ws, "tt.0", t1, t2, true, true),
+	all := map[string]transition{}
+	for plan, more := range map[string]int{"": 0, ", the smaller of two plans": 2} {
+		scores := func(bias bool) scores { return newScores(ws, "tt.0", t1+more, t2+more, bias) }
+		all["linear"+plan] = newMixture(ws, "tt.0", t1, t2, false, scores(false))
+		all["causal"+plan] = newMixture(ws, "tt.0", t1, t2, true, scores(true))
+		for _, factored := range []bool{false, true} {
+			all[fmt.Sprintf("softmax, factored %v%s", factored, plan)] = newTransformer(ws, "tt.0", t1, t2, scores(true), factored)
+		}
 	}
 	for _, factored := range []bool{false, true} {
-		all[fmt.Sprintf("softmax, factored %v", factored)] = newTransformer(ws, "tt.0", t1, t2, true, true, factored)
-		all[fmt.Sprintf("mean, factored %v", factored)] = newTransformer(ws, "tt.0", t1, t2, false, false, factored)
+		all[fmt.Sprintf("mean, factored %v", factored)] = newTransformer(ws, "tt.0", t1, t2, scores{}, factored)
 	}
 	for _, kind := range []Transition{Repeat, Truncate} {
 		if _, ok := kind.fits(t1, t2); ok {
 			word, _ := kind.MarshalText()
-			all[string(word)] = newTransition(ws, &Config{T: []int{t1, t2}, Transition: kind}, 0, "tt.0")
+			all[string(word)] = newTransition(ws, &Config{Transition: kind}, "tt.0", t1, t2, 1, scores{})
 		}
 	}
 	for _, tr := range all {

@@ -48,14 +48,14 @@ func (n *Network) Feed(frames []float32) {
 		panic(fmt.Sprintf("snn: Feed got %d values, want those of 1 to %d frames of %d", len(frames), n.Ready(0), size))
 	}
 	n.setInput(frames)
-	n.run(n.stages[0], x, x.T, n.cfg.T[0])
+	n.run(n.stages[0], x, x.T, n.T[0])
 }
 
 // Ready is the number of timesteps of stage i that can be run and were not; of stage 0 all that were not.
 func (n *Network) Ready(i int) int {
 	done := n.stages[i].walk.done
 	if i == 0 {
-		return n.cfg.T[0] - done
+		return n.T[0] - done
 	}
 	before := n.stages[i-1]
 	if before.next == nil {
@@ -93,7 +93,7 @@ func (n *Network) Advance(i, k int) {
 		s.walk.in = before.next.extend(before.out, w.passed, w.done)
 		w.passed = w.done
 	}
-	n.run(s, s.walk.in, k, n.cfg.T[i])
+	n.run(s, s.walk.in, k, n.T[i])
 }
 
 // run runs the next k of T timesteps of a stage, x being all of its input, or of the first stage these k.
@@ -133,7 +133,7 @@ func (n *Network) HasClassifier(i int) bool {
 // overwritten by the next call. After all timesteps of the last stage that is Output.Logits of Forward, and of an earlier stage what its early classifier says
 // in inference. There must be a classifier and at least one timestep.
 func (n *Network) Classify(i int) []float32 {
-	s, T := n.stages[i], n.cfg.T[i]
+	s, T := n.stages[i], n.T[i]
 	fc := n.fc
 	if s.early != nil {
 		fc = s.early.fc

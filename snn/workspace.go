@@ -18,6 +18,9 @@ type workspace struct {
 	parameters map[string]*Parameter // all that there are, by name, see workspace.parameter
 	frozen     bool                  // they do not change and have no gradients, see Network.Freeze
 
+	norms         []*norm // all that there are
+	recalibrating bool    // see Network.Recalibrate
+
 	walk     uint64  // number of the walk under way, see walk.go
 	carry    bool    // its neurons go on where they were
 	counting bool    // see Network.CountOperations
