@@ -15,10 +15,18 @@ const (
 	streamSample // and those that follow, one for each kind of change of a sample
 	streamMixup  = 100
 	streamJitter = 101
+	streamChoice = 102
 )
 
 func (d Draw) seed(g *rand.PCG, stream, item int) {
 	g.Seed(d.Seed, uint64(stream)<<56|uint64(d.Epoch)<<32|uint64(item))
+}
+
+// Choice is one of n, all as likely, drawn for what the number item stands for.
+func (d Draw) Choice(item, n int) int {
+	var g rand.PCG
+	d.seed(&g, streamChoice, item)
+	return rand.New(&g).IntN(n)
 }
 
 // Order writes the order in which the samples 0 to len(order)-1 are shown.

@@ -21,6 +21,10 @@ type Variant struct {
 	Set  []string // changes as recipes.Recipe.Set takes them
 	Line string   // that the variant is on in the plot against T_avg; empty: in no such plot
 
+	// Under are plans of timesteps under which the trained network is tested, a row each, and the line that these are on.
+	Under     [][]int
+	UnderLine string
+
 	// Published are accuracies of the variant by recipe, where there are some.
 	Published map[string]Published
 }
@@ -39,7 +43,7 @@ func Full() []string { return []string{"cifar10-dvs", "n-caltech101", "dvs128-ge
 
 // All lists the experiments.
 func All() []Experiment {
-	return []Experiment{ablation, lambdas, early, transformer, stages, timesteps, neurons, losses, networks, paper()}
+	return []Experiment{ablation, lambdas, early, transformer, stages, timesteps, neurons, losses, networks, plans, paper()}
 }
 
 // Find returns the experiment of a name.

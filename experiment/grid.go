@@ -30,6 +30,7 @@ type Run struct {
 	T       float64 // average timestep
 
 	Metrics []train.Metrics // of each epoch, when the run is done
+	Under   []Under         // under the plans of the variant, when the run is done
 	Err     error           // why the run failed, if it did
 }
 
@@ -135,6 +136,9 @@ func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again
 			return false, err
 		}
 	}
-	r.Metrics, err = recipes.ReadMetrics(r.Dir)
+	if r.Metrics, err = recipes.ReadMetrics(r.Dir); err != nil || len(r.Variant.Under) == 0 {
+		return again, err
+	}
+	r.Under, err = g.under(r)
 	return again, err
 }

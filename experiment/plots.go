@@ -59,7 +59,9 @@ func curves(base string, rows []*Row) (report.Figure, error) {
 			}
 			s.X, s.Y = append(s.X, float64(epoch+1)), append(s.Y, spreadOf(at).Mean)
 		}
-		all = append(all, s)
+		if len(s.X) > 0 { // else it is what another variant's network does under a plan
+			all = append(all, s)
+		}
 	}
 	return report.Lines(base+"-curves", report.Axes{X: "epoch", Y: "test accuracy, %", High: 100, Whole: true}, all)
 }

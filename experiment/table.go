@@ -26,13 +26,16 @@ type Row struct {
 // Rows gathers the runs by recipe and variant, in the order of the grid.
 func (g Grid) Rows(runs []*Run) []*Row {
 	var rows []*Row
-	for _, r := range runs {
-		at := slices.IndexFunc(rows, func(row *Row) bool { return row.Base == r.Base && row.Name == r.Variant.Name })
+	of := func(r *Run, v Variant, T float64) *Row {
+		at := slices.IndexFunc(rows, func(row *Row) bool { return row.Base == r.Base && row.Name == v.Name })
 		if at < 0 {
 			at = len(rows)
-			rows = append(rows, &Row{Base: r.Base, Variant: r.Variant, Name: r.Variant.Name, T: r.T})
+			rows = append(rows, &Row{Base: r.Base, Variant: v, Name: v.Name, T: T})
 		}
-		row := rows[at]
+		return rows[at]
+	}
+	for _, r := range runs {
+		row := of(r, r.Variant, r.T)
 		row.runs = append(row.runs, r)
 		if r.Err != nil {
 			row.Failed = append(row.Failed, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.Err))
@@ -49,6 +52,10 @@ func (g Grid) Rows(runs []*Run) []*Row {
 			seconds += m.Seconds
 		}
 		row.Seconds = append(row.Seconds, seconds)
+		for _, u := range r.Under {
+			row := of(r, Variant{Name: fmt.Sprintf("%s, under %s", r.Variant.Name, timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
+			row.Accuracy, row.Balanced, row.Loss = append(row.Accuracy, 100*u.Accuracy), append(row.Balanced, 100*u.Balanced), append(row.Loss, u.Loss)
+		}
 	}
 	return rows
 }

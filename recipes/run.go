@@ -160,7 +160,7 @@ func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) 
 }
 
 // samples are the two splits of a set.
-type samples struct{ train, test *dataset.Frames }
+type samples struct{ train, test train.Samples }
 
 // prepare resolves the recipe against its data.
 func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
@@ -172,7 +172,7 @@ func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
 	run := &Run{Dir: dir}
 	for _, split := range []struct {
 		name string
-		to   **dataset.Frames
+		to   *train.Samples
 	}{{dataset.Train, &both.train}, {dataset.Test, &both.test}} {
 		set, err := r.OpenSet(files, split.name, run.Classes)
 		if err != nil {
@@ -193,12 +193,36 @@ func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
 				return nil, both, err
 			}
 		}
-		if *split.to, err = m.Integrate(set, run.Recipe.Frames); err != nil {
+		var plans [][]int // besides that of the test
+		if split.name == dataset.Train {
+			plans = run.Recipe.Network.Plans
+		}
+		if *split.to, err = m.samples(set, run.Recipe, plans); err != nil {
 			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
 	}
-	both.train.Augment = r.Augment
 	return run, both, nil
+}
+
+// samples integrates a set for the timesteps of a recipe's network, which is resolved, and for further plans.
+func (m Machine) samples(set *dataset.Set, r Recipe, plans [][]int) (train.Samples, error) {
+	var all dataset.Integrations
+	for _, T := range append([][]int{r.Network.T}, plans...) {
+		if slices.ContainsFunc(all, func(f *dataset.Frames) bool { return f.Config.T == T[0] }) {
+			continue
+		}
+		r.Frames.T = T[0]
+		f, err := m.Integrate(set, r.Frames)
+		if err != nil {
+			return nil, err
+		}
+		f.Augment = r.Augment
+		all = append(all, f)
+	}
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	return all, nil
 }
 
 // Train trains to the end of the run and writes the model. After every epoch it saves a checkpoint and calls epoch. When the

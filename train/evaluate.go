@@ -29,7 +29,7 @@ func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	}
 	for from := 0; from < s.Len(); from += batch {
 		which := order[from:min(from+batch, s.Len())]
-		if err := b.fill(cfg, s, which, nil); err != nil {
+		if err := b.fill(net, s, which, nil); err != nil {
 			return e, err
 		}
 		out := net.Forward(b.frames, len(which), false)
@@ -69,8 +69,10 @@ type buffer struct {
 	labels []dataset.Label
 }
 
-func (b *buffer) fill(cfg snn.Config, s Samples, which []int, draw *dataset.Draw) error {
-	n := cfg.T[0] * len(which) * cfg.Height * cfg.Width * cfg.InChannels
+// fill takes as many frames as the network's plan wants.
+func (b *buffer) fill(net *snn.Network, s Samples, which []int, draw *dataset.Draw) error {
+	cfg := net.Config()
+	n := net.Timesteps()[0] * len(which) * cfg.Height * cfg.Width * cfg.InChannels
 	if cap(b.frames) < n {
 		b.frames = make([]float32, n)
 	}

@@ -32,7 +32,7 @@ func (s *Step) Run(frames []float32, labels []dataset.Label) (loss float64, out 
 
 // RunSamples is Run on samples without augmentation. The error is that of reading them.
 func (s *Step) RunSamples(all Samples, which []int) (loss float64, out *snn.Output, err error) {
-	if err := s.buffer.fill(s.net.Config(), all, which, nil); err != nil {
+	if err := s.buffer.fill(s.net, all, which, nil); err != nil {
 		return 0, nil, err
 	}
 	loss, out = s.Run(s.buffer.frames, s.buffer.labels)

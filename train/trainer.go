@@ -60,7 +60,8 @@ type Status struct {
 	Loss                 float64 // mean over the epoch so far
 }
 
-// New prepares the training of a network on samples that fit its configuration. Test may be nil.
+// New prepares the training of a network on samples that fit its configuration, of one with plans under each of them. Each step then is under one that is drawn from (seed, epoch,
+// samples seen), and all are as likely. Test may be nil.
 func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Trainer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -80,8 +81,15 @@ func (t *Trainer) Done() bool { return t.Epoch >= t.cfg.Epochs }
 // Samples is the number of training samples.
 func (t *Trainer) Samples() int { return t.train.Len() }
 
-// Test evaluates the network on the test samples.
-func (t *Trainer) Test() (Evaluation, error) { return Evaluate(t.Net, t.test, t.cfg.Batch) }
+// Test evaluates the network on the test samples. Of a network with plans it recalibrates the norms first, as their statistics are of all plans together.
+func (t *Trainer) Test() (Evaluation, error) {
+	if len(t.Net.Config().Plans) > 0 {
+		if err := Recalibrate(t.Net, t.train, t.cfg.Batch); err != nil {
+			return Evaluation{}, err
+		}
+	}
+	return Evaluate(t.Net, t.test, t.cfg.Batch)
+}
 
 // stepsPerEpoch is the number of batches of an epoch.
 func (t *Trainer) stepsPerEpoch() int {
@@ -137,7 +145,11 @@ func (t *Trainer) one() (rate float64, err error) {
 		draw.Order(t.order)
 	}
 	which := t.order[t.Seen:min(t.Seen+t.cfg.Batch, len(t.order))]
-	if err := t.batch.fill(t.Net.Config(), t.train, which, &draw); err != nil {
+	if plans := len(t.Net.Config().Plans); plans > 0 {
+		t.Net.UsePlan(draw.Choice(t.Seen, plans))
+		defer t.Net.UsePlan(-1)
+	}
+	if err := t.batch.fill(t.Net, t.train, which, &draw); err != nil {
 		return 0, err
 	}
 	loss, out := t.step.Run(t.batch.frames, t.batch.labels)

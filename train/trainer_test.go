@@ -38,7 +38,7 @@ func (s stripes) Fill(dst []float32, batch []int, draw *dataset.Draw) error {
 		var pcg rand.PCG
 		pcg.Seed(seed, 1)
 		line := int(pcg.Uint64() % uint64(c.Height))
-		for t := range c.T[0] {
+		for t := range len(dst) / (len(batch) * c.Height * c.Width * 2) {
 			frame := dst[((t*len(batch))+b)*c.Height*c.Width*2:][:c.Height*c.Width*2]
 			for j := range c.Width {
 				y, x := line, j

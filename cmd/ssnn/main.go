@@ -17,18 +17,19 @@ import (
 
 // commands are the subcommands, a file each.
 type commands struct {
-	Train     trainCommand     `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
-	Eval      evalCommand      `cmd:"" help:"Test a trained network on labelled recordings."`
-	Predict   predictCommand   `cmd:"" help:"Recognise recordings."`
-	Events    eventsCommand    `cmd:"" help:"Say what is in a recording."`
-	View      viewCommand      `cmd:"" help:"Make pictures of a recording."`
-	Convert   convertCommand   `cmd:"" help:"Write a recording in another format."`
-	Import    importCommand    `cmd:"" help:"Make a model of a PyTorch checkpoint."`
-	Export    exportCommand    `cmd:"" help:"Write a model as ONNX, for other programs."`
-	Data      dataCommand      `cmd:"" help:"List and get sets of recordings."`
-	Reproduce reproduceCommand `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
-	Report    reportCommand    `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
-	Bench     benchCommand     `cmd:"" help:"Time training or inference of a network."`
+	Train       trainCommand       `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
+	Eval        evalCommand        `cmd:"" help:"Test a trained network on labelled recordings."`
+	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
+	Predict     predictCommand     `cmd:"" help:"Recognise recordings."`
+	Events      eventsCommand      `cmd:"" help:"Say what is in a recording."`
+	View        viewCommand        `cmd:"" help:"Make pictures of a recording."`
+	Convert     convertCommand     `cmd:"" help:"Write a recording in another format."`
+	Import      importCommand      `cmd:"" help:"Make a model of a PyTorch checkpoint."`
+	Export      exportCommand      `cmd:"" help:"Write a model as ONNX, for other programs."`
+	Data        dataCommand        `cmd:"" help:"List and get sets of recordings."`
+	Reproduce   reproduceCommand   `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
+	Report      reportCommand      `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
+	Bench       benchCommand       `cmd:"" help:"Time training or inference of a network."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

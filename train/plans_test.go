@@ -1,0 +1,108 @@
+package train_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"ssnn/safetensors"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+func plansTrainer(t *testing.T, threads int) *train.Trainer {
+	t.Helper()
+	c := stripesConfig()
+	c.Plans = [][]int{{6, 2}, {4, 2}, {2, 1}}
+	net, err := snn.New(c, 1, threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(net.Close)
+	cfg := train.Default()
+	cfg.Epochs, cfg.Batch, cfg.Warmup = 10, 5, 0.5
+	tr, err := train.New(cfg, net, stripes{c, 43}, stripes{c, 20}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// A network that is trained for many plans recognises under each of them, once its statistics are of that plan; the whole run depends neither on threads nor on an
+// interruption.
+func TestPlans(t *testing.T) {
+	tr := plansTrainer(t, 2)
+	want := saved(t, tr)
+	if got := saved(t, plansTrainer(t, 1)); !bytes.Equal(got, want) {
+		t.Error("another number of threads makes another checkpoint")
+	}
+	fresh, trained := plansTrainer(t, 1).Net, tr.Net
+	for i, p := range trained.Parameters() {
+		if p.Name == "tt.0.linear.weight" && p.Value[5] == fresh.Parameters()[i].Value[5] { // of the sixth timestep, which one plan has
+			t.Error("no step was under the first plan")
+		}
+	}
+	for _, T := range [][]int{{6, 2}, {4, 2}, {2, 1}, {5, 1}} {
+		net, err := tr.Net.WithTimesteps(T, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer net.Close()
+		c := net.Config()
+		if err := train.Recalibrate(net, stripes{c, 43}, 5); err != nil {
+			t.Fatal(err)
+		}
+		e, err := train.Evaluate(net, stripes{c, 40}, 5)
+		if err != nil || e.Accuracy < 0.85 {
+			t.Errorf("%v: accuracy %v, error %v, want at least 0.85", T, e.Accuracy, err)
+		}
+		if !slices.Equal(T, c.T) {
+			t.Errorf("timesteps %v, want %v", c.T, T)
+		}
+	}
+
+	tr = plansTrainer(t, 2)
+	ctx, cancel := context.WithCancel(context.Background())
+	steps := 0
+	for {
+		_, err := tr.RunEpoch(ctx, func(train.Status) {
+			if steps++; steps == 13 {
+				cancel()
+			}
+		})
+		if errors.Is(err, context.Canceled) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "last")
+	if err := tr.Save(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := plansTrainer(t, 1)
+	if err := resumeInto(again, f); err != nil {
+		t.Fatal(err)
+	}
+	if got := saved(t, again); !bytes.Equal(got, want) {
+		t.Error("interrupted, the run ends elsewhere")
+	}
+}
+
+// resumeInto gives a trainer's network the values of a checkpoint, and the trainer its state.
+func resumeInto(tr *train.Trainer, f *safetensors.File) error {
+	for _, p := range slices.Concat(tr.Net.Parameters(), tr.Net.Statistics()) {
+		if err := snn.ImportTensor(f, p.Name, p, p.Value); err != nil {
+			return err
+		}
+	}
+	return tr.Resume(f)
+}
