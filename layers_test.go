@@ -16,7 +16,7 @@ var rows = [][]string{
 	{"dataset", "dataset/nmnist1k", "snn"},
 	{"train", "infer", "interop/pytorch", "interop/onnx", "dataset/download"},
 	{"recipes", "report"},
-	{"experiment", "serve"},
+	{"experiment", "search", "serve"},
 	{"cmd/ssnn"},
 }
 

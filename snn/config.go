@@ -133,7 +133,7 @@ func (c Config) AverageTimestep() float64 {
 	units, steps := 0, 0
 	for i, items := range c.Stages {
 		for _, it := range items {
-			n := it.units()
+			n := it.Units()
 			units += n
 			steps += n * c.T[i]
 		}

@@ -150,8 +150,8 @@ func (it Item) kind() kind {
 	return k
 }
 
-// units is the number of convolution units, for the average timestep.
-func (it Item) units() int { return it.kind().units }
+// Units is the number of convolution units, for the average timestep.
+func (it Item) Units() int { return it.kind().units }
 
 // weights is the number of weights of the item's convolutions.
 func (it Item) weights(in shape) float64 { return it.kind().weights(in, it.args) }

@@ -1,0 +1,114 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ssnn/dataset"
+	"ssnn/recipes"
+	"ssnn/report"
+	"ssnn/train"
+)
+
+// Candidate is a plan that was trained.
+type Candidate struct {
+	Plan string  `json:"plan"` // "6 (conv 16, avgpool 2) | 2 (conv 32)": timesteps and items of each stage
+	T    float64 `json:"average_timestep"`
+
+	Predicted time.Duration `json:"predicted_ns"`
+	Fresh     time.Duration `json:"untrained_ns"` // measured before training
+	Latency   time.Duration `json:"latency_ns"`   // measured after the last of its trainings, median
+
+	Epochs   int     `json:"epochs"`   // of that training
+	Accuracy float64 `json:"accuracy"` // after it, on the recordings held out
+	Low      float64 `json:"low"`      // 95 % interval by Wilson
+	High     float64 `json:"high"`
+	Loss     float64 `json:"loss"`
+	HeldOut  int     `json:"held_out"` // recordings held out
+
+	plan plan
+	test train.Evaluation
+}
+
+// Result is what a search has found.
+type Result struct {
+	Candidates []*Candidate     `json:"candidates"` // by the epochs they were trained for, then by accuracy
+	Best       *Candidate       `json:"best"`       // the first that keeps within the latency
+	Recipe     recipes.Recipe   `json:"-"`          // of the best, as it is to be trained
+	Test       train.Evaluation `json:"test"`       // of the best as the search trained it, on recordings that played no part
+	Low        float64          `json:"low"`        // 95 % interval of its accuracy by Wilson
+	High       float64          `json:"high"`
+}
+
+// halve trains all candidates for a few epochs, then the better half for twice as many, until one would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Each
+// training is from the beginning, as a learning rate that has not come down yet says little. Those that take too long once they are trained are out.
+func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
+	left := all
+	for epochs := s.Epochs; ; epochs *= 2 {
+		for _, c := range left {
+			if err := s.try(ctx, c, epochs); err != nil {
+				return nil, err
+			}
+		}
+		rank(left)
+		within := slices.DeleteFunc(slices.Clone(left), func(c *Candidate) bool { return c.Latency > s.Latency })
+		s.tell("%d plans trained for %d epochs; the best are at %.2f %%, %d take more than %v now", len(left), epochs, 100*left[0].Accuracy, len(left)-len(within), s.Latency)
+		if left = within[:(len(within)+1)/2]; len(left) < 2 {
+			break
+		}
+	}
+	rank(all)
+	best := slices.IndexFunc(all, func(c *Candidate) bool { return c.Latency <= s.Latency })
+	if best < 0 {
+		return nil, fmt.Errorf("no plan takes %v or less any more once it is trained; the best, %s, takes %v", s.Latency, all[0].Plan, all[0].Latency.Round(time.Microsecond))
+	}
+	c := all[best]
+	low, high := report.Wilson(hits(c.test), c.test.Samples)
+	return &Result{all, c, s.recipe(c.plan), c.test, low, high}, nil
+}
+
+// try trains a candidate and says in it what came out. It is tested too, but not ranked by that.
+func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
+	t, r, err := s.trained(ctx, c.plan, epochs)
+	if err != nil {
+		return err
+	}
+	defer t.Net.Close()
+	held, err := s.data.frames(dataset.HeldOut, r)
+	if err != nil {
+		return err
+	}
+	e, err := train.Evaluate(t.Net, held, r.Train.Batch)
+	if err != nil {
+		return err
+	}
+	c.Epochs, c.Accuracy, c.Loss, c.HeldOut = epochs, e.Accuracy, e.Loss, e.Samples
+	c.Low, c.High = report.Wilson(hits(e), e.Samples)
+	test, err := s.data.frames(dataset.Test, r)
+	if err != nil {
+		return err
+	}
+	if c.test, err = train.Evaluate(t.Net, test, r.Train.Batch); err != nil {
+		return err
+	}
+	c.Latency, err = latency(t.Net, held, s.Machine.Threads)
+	return err
+}
+
+// rank sorts by epochs, most first, then by accuracy, then by loss.
+func rank(all []*Candidate) {
+	slices.SortStableFunc(all, func(a, b *Candidate) int {
+		return cmp.Or(cmp.Compare(b.Epochs, a.Epochs), cmp.Compare(b.Accuracy, a.Accuracy), cmp.Compare(a.Loss, b.Loss))
+	})
+}
+
+// hits are the recordings that were recognised.
+func hits(e train.Evaluation) (n int) {
+	for class, row := range e.Confusion {
+		n += row[class]
+	}
+	return n
+}

@@ -1,0 +1,81 @@
+package search
+
+import (
+	"slices"
+	"time"
+
+	"ssnn/dataset"
+	"ssnn/infer"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+const (
+	shown   = 16 // recordings that latencies are measured on
+	leastOf = 15 // runs of a measurement
+)
+
+// leastFor is how long a measurement takes at least. Tests, where latencies do not matter, have no time for it.
+var leastFor = 150 * time.Millisecond
+
+// some are a few of the samples, evenly spread.
+type some struct {
+	train.Samples
+	n int
+}
+
+func (s some) Len() int { return min(s.n, s.Samples.Len()) }
+
+func (s some) at(i int) int { return i * s.Samples.Len() / s.Len() }
+
+func (s some) Label(i int, d *dataset.Draw) dataset.Label { return s.Samples.Label(s.at(i), d) }
+
+func (s some) Fill(dst []float32, batch []int, d *dataset.Draw) error {
+	which := make([]int, len(batch))
+	for b, i := range batch {
+		which[b] = s.at(i)
+	}
+	return s.Samples.Fill(dst, which, d)
+}
+
+// fresh is the latency of a network that is not trained; its norms take the statistics of the recordings, so that its neurons fire.
+func fresh(cfg snn.Config, seed uint64, samples train.Samples, threads int) (time.Duration, error) {
+	net, err := snn.New(cfg, seed, threads)
+	if err != nil {
+		return 0, err
+	}
+	defer net.Close()
+	few := some{samples, shown}
+	if err := train.Recalibrate(net, few, shown); err != nil {
+		return 0, err
+	}
+	return latency(net, few, threads)
+}
+
+// latency is the median time from the frames of one recording to the answer. The samples have as many frames as the network wants.
+func latency(net *snn.Network, samples train.Samples, threads int) (time.Duration, error) {
+	m, err := infer.Compile(net, infer.Options{})
+	if err != nil {
+		return 0, err
+	}
+	p := m.Plan(1, threads)
+	defer p.Close()
+	few := some{samples, shown}
+	cfg := net.Config()
+	frames := make([][]float32, few.Len())
+	for i := range frames {
+		frames[i] = make([]float32, cfg.T[0]*cfg.Height*cfg.Width*cfg.InChannels)
+		if err := few.Fill(frames[i], []int{i}, nil); err != nil {
+			return 0, err
+		}
+		p.Run(frames[i]) // which does not count
+	}
+	var took []time.Duration
+	for begin := time.Now(); len(took) < leastOf || time.Since(begin) < leastFor; {
+		at := time.Now()
+		p.Run(frames[len(took)%len(frames)])
+		took = append(took, time.Since(at))
+	}
+	slices.Sort(took)
+	return took[len(took)/2], nil
+}

@@ -1,0 +1,160 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"ssnn/events"
+	"ssnn/recipes"
+	"ssnn/synth"
+)
+
+// tinySet are a few recordings of two motions.
+var tinySet = sync.OnceValue(func() fs.FS {
+	files := fstest.MapFS{}
+	c := synth.Default()
+	for _, split := range []string{"Train", "Test"} {
+		for class := range 2 {
+			for i := range 10 {
+				var b bytes.Buffer
+				w, err := events.NewWriter(&b, "bin", c.Sensor)
+				if err == nil {
+					err = w.Write(c.Recording(split, class, i))
+				}
+				if err == nil {
+					err = w.Close()
+				}
+				if err != nil {
+					panic(err)
+				}
+				files[fmt.Sprintf("%s/%s/%d.bin", split, synth.Classes()[class], i)] = &fstest.MapFile{Data: b.Bytes()}
+			}
+		}
+	}
+	return files
+})
+
+const network = `network.stages=[["conv 2", "avgpool 2", "conv 2", "conv 3", "avgpool 2", "conv 3", "globalpool"]]`
+
+func tiny(t *testing.T, set ...string) (recipes.Recipe, Options) {
+	r, err := recipes.Load("motion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append([]string{"network.model=", "network.width=1", "network.timesteps=[2]", "train.batch=4", network}, set...) {
+		if err := r.Set(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leastFor = 0
+	files := tinySet()
+	return r, Options{
+		Latency: time.Hour, Timesteps: 3, Stages: 3, Candidates: 5, Epochs: 1,
+		Machine: recipes.Machine{Open: func(string) (fs.FS, error) { return files, nil }, Threads: 1},
+	}
+}
+
+// Where every plan keeps within the latency, the search is a function of the seed: the same plans, trained as often, of the same accuracy. The better halves go on, and
+// the best comes with a recipe that can be carried out.
+func TestSearch(t *testing.T) {
+	r, o := tiny(t)
+	var lines []string
+	o.Tell = func(line string) { lines = append(lines, line) }
+	first, err := Run(t.Context(), r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Tell = nil
+	again, err := Run(t.Context(), r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	epochs := map[int]int{}
+	plain := 0
+	for i, c := range first.Candidates {
+		if d := again.Candidates[i]; c.Plan != d.Plan || c.Accuracy != d.Accuracy || c.Loss != d.Loss || c.Epochs != d.Epochs {
+			t.Errorf("place %d: %+v, and again %+v", i, c, d)
+		}
+		if c.Latency <= 0 || c.Fresh <= 0 || c.HeldOut != 4 || c.Low > c.Accuracy || c.High < c.Accuracy {
+			t.Errorf("%+v", c)
+		}
+		if len(c.plan.cuts) == 0 {
+			plain++
+		}
+		if c.plan.T[0] != 3 {
+			t.Errorf("%s could have 3 timesteps", c.Plan)
+		}
+		epochs[c.Epochs]++
+	}
+	if len(epochs) != 3 || epochs[1] != 2 || epochs[2] != 1 || epochs[4] != 2 || plain != 1 {
+		t.Errorf("candidates by epochs %v, %d of one stage, want 2 after 1, 1 after 2, 2 after 4, and one", epochs, plain)
+	}
+	if first.Best != first.Candidates[0] || first.Test.Samples != 20 {
+		t.Errorf("best %+v of %d test recordings, want the first candidate and 20", first.Best, first.Test.Samples)
+	}
+	if len(lines) != 7 || !strings.HasPrefix(lines[0], "15 plans of up to 3 stages and 3 timesteps") {
+		t.Errorf("told %q", lines)
+	}
+	// What was tested is what training makes of the recipe without the recordings held out.
+	r = first.Recipe
+	r.Split.HeldOut, r.Train.Epochs = heldOut, first.Best.Epochs
+	run, err := recipes.Start(r, t.TempDir(), o.Machine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	if err := run.Train(t.Context(), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := run.Test(); err != nil || e.Loss != first.Test.Loss {
+		t.Errorf("trained by its recipe, the best has a loss of %v, error %v, want %v", e.Loss, err, first.Test.Loss)
+	}
+	found, err := recipes.Parse(first.Recipe.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err = found.Resolve(2); err != nil || found.Network.AverageTimestep() != first.Best.T || found.Split.HeldOut != 0 {
+		t.Errorf("the recipe: T_avg %v, error %v, want %v", found.Network.AverageTimestep(), err, first.Best.T)
+	}
+}
+
+// Those that were trained longer come first, then the more accurate, then those of the lower loss.
+func TestRank(t *testing.T) {
+	all := []*Candidate{{Epochs: 1, Accuracy: 0.9}, {Epochs: 2, Accuracy: 0.5, Loss: 2}, {Epochs: 2, Accuracy: 0.6, Loss: 3}, {Epochs: 2, Accuracy: 0.5, Loss: 1}}
+	want := []*Candidate{all[2], all[3], all[1], all[0]}
+	if rank(all); !slices.Equal(all, want) {
+		t.Errorf("ranked %+v", all)
+	}
+}
+
+func TestSearchRefuses(t *testing.T) {
+	r, o := tiny(t)
+	o.Latency = time.Nanosecond
+	if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), "no plan is predicted to take 1ns or less; that of the least, ") {
+		t.Errorf("a nanosecond: error %v", err)
+	}
+	for set, want := range map[string]string{
+		"network.lambdas=[1.0]": "network.lambdas [1], network.plans []: want neither",
+		"network.plans=[[4]]":   "network.plans [[4]]: want neither",
+		"train.batch=0":         "train.batch 0, want at least 1",
+	} {
+		r, o := tiny(t, set)
+		if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", set, err, want)
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	r, o = tiny(t)
+	if _, err := Run(ctx, r, o); err != context.Canceled {
+		t.Errorf("stopped: error %v", err)
+	}
+}
