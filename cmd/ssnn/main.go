@@ -19,10 +19,10 @@ import (
 type commands struct {
 	Train       trainCommand       `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
 	Eval        evalCommand        `cmd:"" help:"Test a trained network on labelled recordings."`
-	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
 	Predict     predictCommand     `cmd:"" help:"Recognise recordings."`
 	Events      eventsCommand      `cmd:"" help:"Say what is in a recording."`
 	View        viewCommand        `cmd:"" help:"Make pictures of a recording."`
+	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
 	Convert     convertCommand     `cmd:"" help:"Write a recording in another format."`
 	Import      importCommand      `cmd:"" help:"Make a model of a PyTorch checkpoint."`
 	Export      exportCommand      `cmd:"" help:"Write a model as ONNX, for other programs."`
