@@ -17,6 +17,12 @@ import (
 //
 //	| x 15 | y 15 | on 1 | valid 1 |, t i32    and 2^31 us for each overflow
 //
+// Over a network (libcaer, network.h) 20 bytes stand in the place of the lines:
+//
+//	magic number i64, sequence number i64, version i8, format i8, source i16
+//
+// with the version 1 and the format 0 (RAW). By TCP they come once, with the number 0; by UDP before each datagram: see package stream.
+//
 // Other types are passed over by their length; an event that is not valid is none. AEDAT 3.0 has its origin in the lower left corner and no last line.
 type aedat3 struct {
 	left      int    // polarity events of the packet under way
@@ -187,6 +193,31 @@ func (d *aedat3) seek(rest *io.SectionReader, from Micros) (skip int64) {
 		}
 		at += aedat3Header + 8*int64(p.left) + p.skip
 	}
+}
+
+// aedat3Magic is how a network stream begins: 0x1D378BC90B9A6658.
+const (
+	aedat3Magic         = "\x58\x66\x9a\x0b\xc9\x8b\x37\x1d"
+	aedat3NetworkHeader = 20
+)
+
+// openAEDAT3Stream reads what comes over a network, by TCP.
+func openAEDAT3Stream(s source, _ Options) (Reader, error) {
+	const name = "AEDAT 3.1"
+	b := s.begin
+	if len(b) < aedat3NetworkHeader {
+		return nil, &FormatError{name, 0, "20 bytes of a network header", fmt.Sprintf("%d at the end of the file", len(b))}
+	}
+	switch sequence := int64(binary.LittleEndian.Uint64(b[8:])); {
+	case sequence != 0:
+		return nil, &FormatError{name, 8, "the sequence number 0 of a stream", fmt.Sprint(sequence)}
+	case b[16] != 1:
+		return nil, &FormatError{name, 16, "version 1 of network streams", fmt.Sprint(b[16])}
+	case b[17] != 0:
+		return nil, &FormatError{name, 17, "format 0 (RAW)", fmt.Sprint(b[17])}
+	}
+	s.begin = b[aedat3NetworkHeader:]
+	return newStream(s, aedat3NetworkHeader, name, Size{}, &asEvents{placer: &aedat3{}}), nil
 }
 
 // openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128" or DAVIS346 or DAVIS240 gives the size of the sensor; ours says "#Source 1: 640x480"

@@ -20,7 +20,7 @@ import (
 //
 //	t i64, x i16, y i16, on bool, 3 bytes
 //
-// with t in us since 1970. The header names the streams, in XML, and the position of a table of all packets, behind them; -1 if the recording was not
+// with t in us since 1970. Over a network (dv-processing, NetworkWriter) it is the same without the line. The header names the streams, in XML, and the position of a table of all packets, behind them; -1 if the recording was not
 // ended. The events are those of the first stream that has any; other streams are passed over.
 const (
 	aedat4Format = "AEDAT 4"
@@ -49,13 +49,26 @@ func (d *aedat4) Format() string { return aedat4Format }
 
 func (d *aedat4) Sensor() Size { return d.sensor }
 
-// openAEDAT4 reads the header.
+// openAEDAT4 reads a file.
 func openAEDAT4(s source, _ Options) (Reader, error) {
 	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
 		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
 	}
 	d.offset = int64(len(aedat4Line))
+	return d.open()
+}
+
+// isAEDAT4Stream says whether a header with its size comes first, as over a network.
+func isAEDAT4Stream(b []byte) bool { return len(b) >= 12 && string(b[8:12]) == "IOHE" }
+
+// openAEDAT4Stream reads what comes over a network.
+func openAEDAT4Stream(s source, _ Options) (Reader, error) {
+	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize)}).open()
+}
+
+// open reads the header.
+func (d *aedat4) open() (Reader, error) {
 	var size [4]byte
 	if err := d.full(size[:], "4 bytes, the size of the header"); err != nil {
 		return nil, err
@@ -102,7 +115,7 @@ func unpackZstd(r io.Reader) (io.Reader, error) {
 
 func (d *aedat4) Read(buf []Event) (n int, err error) {
 	for n < len(buf) {
-		for len(d.events) == 0 && d.err == nil {
+		for len(d.events) == 0 && d.err == nil && n == 0 { // for the next packet a stream may have to wait
 			d.err = d.packet()
 		}
 		if len(d.events) == 0 {

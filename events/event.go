@@ -40,8 +40,8 @@ type Reader interface {
 	Format() string
 	// Sensor is the size of the sensor, zero where the format does not store it.
 	Sensor() Size
-	// Read fills buf and returns how many events it wrote. At the end it returns 0, io.EOF. When the recording is damaged
-	// the n events before the damage are good and err is a *FormatError.
+	// Read writes events to buf, at least one, and returns how many; fewer than it has room for where it would have to wait for more, as those of a
+	// network stream. At the end it returns 0, io.EOF. When the recording is damaged the n events before the damage are good and err is a *FormatError.
 	Read(buf []Event) (n int, err error)
 }
 

@@ -56,6 +56,8 @@ var formats = []struct {
 	{prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2},
 	{prefix("#!AER-DAT3"), openAEDAT3},
 	{prefix("#!AER-DAT4"), openAEDAT4},
+	{prefix(aedat3Magic), openAEDAT3Stream},
+	{isAEDAT4Stream, openAEDAT4Stream},
 	{prefix("Event Stream"), openES},
 	{isProphesee, openProphesee},
 	{isTable, openTable},

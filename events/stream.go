@@ -34,6 +34,7 @@ type stream struct {
 	room    []byte // memory of data
 	offset  int64  // of data in the file
 	ended   error  // of r, nil while there may be more
+	dry     bool   // no whole word was left in data: more is read for the next event only
 	pending []Event
 	few     [mostEvents]Event // for a caller's buffer that is too small for what one word may make
 	err     error
@@ -59,7 +60,7 @@ func (s *stream) Read(buf []Event) (n int, err error) {
 			n += k
 			continue
 		}
-		if s.err != nil {
+		if s.err != nil || s.dry && n > 0 {
 			break
 		}
 		if len(buf)-n >= mostEvents {
@@ -71,7 +72,7 @@ func (s *stream) Read(buf []Event) (n int, err error) {
 	return readResult(n, buf, s.err)
 }
 
-// readResult is what Read returns with n events in buf, which is full unless err says why not: the end is told by a call that finds nothing.
+// readResult is what Read returns with n events in buf, and what else it found: the end is told by a call that finds nothing.
 func readResult(n int, buf []Event, err error) (int, error) {
 	if n > 0 && err == io.EOF || n == len(buf) {
 		return n, nil
@@ -124,8 +125,11 @@ func (s *stream) step(decode func(b []byte) (used int, err error)) {
 	s.offset += int64(used)
 	switch {
 	case used > 0 || err == errNoPlace:
+	case s.ended == nil && !s.dry:
+		s.dry = true
 	case s.ended == nil:
 		s.fill()
+		s.dry = false
 	case s.ended == io.EOF:
 		s.err = s.atEnd()
 	default:
