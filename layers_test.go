@@ -15,7 +15,7 @@ var rows = [][]string{
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
 	{"train", "infer", "interop/pytorch", "interop/onnx", "dataset/download"},
-	{"recipes", "report"},
+	{"recipes", "report", "stream"},
 	{"experiment", "search", "serve"},
 	{"cmd/ssnn"},
 }

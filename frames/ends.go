@@ -1,10 +1,6 @@
 package frames
 
-import (
-	"fmt"
-
-	"ssnn/events"
-)
+import "ssnn/events"
 
 // ReadEnds reads a recording as Read does and returns how long after its first event each frame has all of its own, [T]us: when somebody who watches
 // has seen it. Which frame an event belongs to, Count and Duration only know when the recording is over.
@@ -19,7 +15,7 @@ func (c Config) ReadEnds(r events.Reader) ([]events.Micros, error) {
 	}
 	n := len(g.times)
 	if n == 0 {
-		return nil, fmt.Errorf("no events")
+		return nil, ErrNoEvents
 	}
 	ends, length := make([]events.Micros, c.T), g.times[n-1]-g.times[0]
 	for t := range ends {

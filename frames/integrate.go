@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -17,6 +18,9 @@ func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 	}
 	return g.Events(all)
 }
+
+// ErrNoEvents says that there were no events to make frames of, or none in the part of the sensor that is looked at.
+var ErrNoEvents = errors.New("no events")
 
 // Integrator makes frames of recordings. It is not safe for concurrent use.
 //
@@ -182,7 +186,7 @@ func (g *Integrator) refuse(format string, what ...any) error {
 func (g *Integrator) frames() ([]uint16, error) {
 	defer g.reset()
 	if len(g.places) == 0 {
-		return nil, fmt.Errorf("no events")
+		return nil, ErrNoEvents
 	}
 	dst := make([]uint16, g.c.T*g.size)
 	var err error

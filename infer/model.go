@@ -67,5 +67,8 @@ func Compile(net *snn.Network, o Options) (*Model, error) {
 	return &Model{exits: o.Exits, net: frozen}, nil
 }
 
+// HasExits says whether it may answer early.
+func (m *Model) HasExits() bool { return m.exits != nil }
+
 // Config is the network's.
 func (m *Model) Config() snn.Config { return m.net.Config() }

@@ -1,0 +1,116 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Source is where streams come from, one after the other.
+type Source struct {
+	Name    string
+	Listens bool // after a stream the next one is waited for
+	Waits   bool // a reader that is slow keeps it waiting, so that nothing need be dropped
+
+	next  func(ctx context.Context) (io.ReadCloser, string, error)
+	close func() error
+}
+
+// Next waits for the next stream. It also returns whom it is from. When ctx is done the error is that of ctx.
+func (s *Source) Next(ctx context.Context) (r io.ReadCloser, from string, err error) {
+	r, from, err = s.next(ctx)
+	if ctx.Err() != nil {
+		if err == nil {
+			r.Close()
+		}
+		return nil, "", ctx.Err()
+	}
+	return r, from, err
+}
+
+// Close ends listening.
+func (s *Source) Close() error {
+	if s.close == nil {
+		return nil
+	}
+	return s.close()
+}
+
+// Sources explains what OpenSource opens.
+const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, tcp-listen://[HOST]:PORT or udp-listen://[HOST]:PORT to listen"
+
+// OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A
+// stream from a network of which nothing comes for a time (0: ever) is an error. Datagrams that did not come are added to lost.
+func OpenSource(name string, silence time.Duration, lost *atomic.Int64) (*Source, error) {
+	scheme, address, is := strings.Cut(name, "://")
+	switch {
+	case name == "-":
+		return &Source{Name: "standard input", Waits: true, next: func(context.Context) (io.ReadCloser, string, error) {
+			return io.NopCloser(os.Stdin), "", nil
+		}}, nil
+	case !is:
+		return &Source{Name: name, Waits: true, next: func(context.Context) (io.ReadCloser, string, error) {
+			f, err := os.Open(name)
+			return f, "", err
+		}}, nil
+	case scheme == "tcp":
+		return &Source{Name: name, next: func(ctx context.Context) (io.ReadCloser, string, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+			return &connection{conn, silence}, "", err
+		}}, nil
+	case scheme == "tcp-listen":
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return nil, err
+		}
+		return &Source{Name: listening(scheme, l.Addr()), Listens: true, close: l.Close, next: func(ctx context.Context) (io.ReadCloser, string, error) {
+			defer context.AfterFunc(ctx, func() { l.Close() })()
+			conn, err := l.Accept()
+			if err != nil {
+				return nil, "", err
+			}
+			return &connection{conn, silence}, conn.RemoteAddr().String(), nil
+		}}, nil
+	case scheme == "udp-listen":
+		return listenDatagrams(address, silence, lost)
+	}
+	return nil, fmt.Errorf("%s: want %s", name, Sources)
+}
+
+// listening names a source by the port that it has got.
+func listening(scheme string, a net.Addr) string { return scheme + "://" + a.String() }
+
+// connection is a net.Conn on which silence is an error.
+type connection struct {
+	net.Conn
+	silence time.Duration
+}
+
+func (c *connection) Read(b []byte) (int, error) {
+	wait(c.Conn, c.silence)
+	n, err := c.Conn.Read(b)
+	return n, silent(err, c.silence)
+}
+
+// wait sets until when the next read waits.
+func wait(c net.Conn, silence time.Duration) {
+	var until time.Time
+	if silence > 0 {
+		until = time.Now().Add(silence)
+	}
+	c.SetReadDeadline(until)
+}
+
+// silent says in words that nothing came.
+func silent(err error, silence time.Duration) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("nothing came for %v", silence)
+	}
+	return err
+}

@@ -1,0 +1,139 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/infer"
+)
+
+// Stream recognises streams, one at a time, with the memory of a model's plans.
+type Stream struct {
+	Counters
+	config  Config
+	model   *infer.Model
+	threads int
+
+	frames   frames.Config
+	whole    *frames.Integrator // of all frames of a window
+	single   *frames.Integrator // of one, where windows answer before they end
+	early    bool
+	idle     []*infer.Plan // not of a window that is open
+	plans    []*infer.Plan // all
+	values   []float32     // of a window's frames
+	reported int64         // of Dropped, by decisions
+}
+
+// Counters count over all streams, and may be read at any time.
+type Counters struct {
+	Events    atomic.Int64 // that were read
+	Dropped   atomic.Int64 // of them by the queue
+	Decided   atomic.Int64 // of them in windows that have ended
+	Decisions atomic.Int64
+	Blank     atomic.Int64 // windows that had events, but none in the part of the sensor that is looked at: no decision
+	Lost      atomic.Int64 // datagrams that did not come, or too late, or of no use without one that did not come
+}
+
+// New makes what streams need of a model that ssnn train wrote. The error is that of a configuration that does not fit.
+func New(m *infer.Model, c Config, threads int) (*Stream, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	c.Queue = cmp.Or(c.Queue, DefaultQueue)
+	s := &Stream{config: c, model: m, threads: threads, frames: c.framesOf(m.Input)}
+	f := s.frames
+	var err error
+	if s.whole, err = frames.NewIntegrator(f); err != nil {
+		return nil, err
+	}
+	s.early = m.HasExits() && f.Split == frames.FixedDuration && f.Overlap == 0 && f.Values == frames.Counts && f.Crop == frames.Area{}
+	f.T, f.Split, f.Each = 1, frames.Duration, 0
+	if s.single, err = frames.NewIntegrator(f); err != nil {
+		return nil, err
+	}
+	s.values = make([]float32, s.frames.Len())
+	s.idle = append(s.idle, s.plan()) // memory is had before the first event comes
+	return s, nil
+}
+
+// Close ends the plans' threads.
+func (s *Stream) Close() {
+	for _, p := range s.plans {
+		p.Close()
+	}
+}
+
+// plan is one that no window has.
+func (s *Stream) plan() *infer.Plan {
+	if last := len(s.idle) - 1; last >= 0 {
+		p := s.idle[last]
+		s.idle = s.idle[:last]
+		return p
+	}
+	p := s.model.Plan(1, s.threads)
+	s.plans = append(s.plans, p)
+	return p
+}
+
+// Run opens a stream and hands each decision on, until the stream ends, makes no sense or ctx is done; what was read before is decided, so that all
+// three end in the same way. The error is that of the stream, of frames that cannot be made, or of answer; it is nil when ctx is done. What open waits for
+// and the reader reads is for the caller to close: Run does not wait for them when ctx is done.
+func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error), answer func(Decision) error) error {
+	begin := time.Now()
+	q := newQueue(s.config.Queue, s.config.Wait, &s.Events, &s.Dropped)
+	defer q.close()
+	defer context.AfterFunc(ctx, q.close)()
+	failed := make(chan error, 1)
+	go func() {
+		failed <- q.read(open, begin)
+		q.close()
+	}()
+	w := &windows{Stream: s, answer: answer, clock: func() time.Duration { return time.Since(begin) }}
+	defer w.release()
+	const batch = 4096
+	all, arrivals := make([]events.Event, batch), make([]time.Duration, batch)
+	for {
+		n := q.take(all, arrivals)
+		if n == 0 {
+			break
+		}
+		if err := w.add(all[:n], arrivals[:n]); err != nil {
+			return err
+		}
+	}
+	if err := w.end(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return <-failed
+}
+
+// read puts the events of a stream into the queue. The error is nil at the end.
+func (q *queue) read(open func() (events.Reader, error), begin time.Time) error {
+	r, err := open()
+	if err != nil {
+		return err
+	}
+	buf := make([]events.Event, 1024)
+	for {
+		n, err := r.Read(buf)
+		if !q.put(buf[:n], time.Since(begin)) {
+			return nil
+		}
+		if err != nil {
+			return endOf(err)
+		}
+	}
+}
+
+// windowError says in which window something went wrong.
+func windowError(end events.Micros, err error) error {
+	return fmt.Errorf("window that ends at %d us: %w", end, err)
+}

@@ -1,0 +1,219 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+	"time"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/infer"
+)
+
+// windows cuts one stream into windows and answers them.
+type windows struct {
+	*Stream
+	answer func(Decision) error
+	clock  func() time.Duration // since the stream began
+
+	begun    bool
+	next     events.Micros // where the next window to be opened begins
+	open     []window      // in the order of their beginnings
+	events   []events.Event
+	arrivals []time.Duration
+	ended    int // of events, in windows that have ended
+}
+
+// window is one that has events, and has not ended.
+type window struct {
+	begin events.Micros
+	plan  *infer.Plan   // where it may answer early, until it does
+	first events.Micros // time of its first event
+	fed   int           // frames that plan has
+}
+
+// add takes the next events of the stream.
+func (w *windows) add(all []events.Event, arrivals []time.Duration) error {
+	if !w.begun {
+		w.begun, w.next = true, all[0].T
+	}
+	if last := all[len(all)-1].T; last > math.MaxInt64-2*longest {
+		return fmt.Errorf("an event at %d us, want at most %d us", last, math.MaxInt64-2*longest)
+	}
+	for len(all) > 0 {
+		now := all[0].T
+		if err := w.reach(now); err != nil {
+			return err
+		}
+		n := before(all, w.boundary())
+		if len(w.events)+n > mostWindowEvents {
+			return windowError(w.open[0].begin+w.config.Window, fmt.Errorf("more than %d events", mostWindowEvents))
+		}
+		w.events, w.arrivals = append(w.events, all[:n]...), append(w.arrivals, arrivals[:n]...)
+		all, arrivals = all[n:], arrivals[n:]
+	}
+	return nil
+}
+
+// before is the number of events before a time.
+func before(all []events.Event, t events.Micros) int {
+	return sort.Search(len(all), func(i int) bool { return all[i].T >= t })
+}
+
+// boundary is the next time at which something ends or begins.
+func (w *windows) boundary() events.Micros {
+	t := w.next
+	for i := range w.open {
+		t = min(t, w.open[i].begin+w.config.Window)
+		if w.open[i].plan != nil {
+			t = min(t, w.frameEnd(&w.open[i]))
+		}
+	}
+	return t
+}
+
+// frameEnd is where the next frame of a window that may answer early ends.
+func (w *windows) frameEnd(o *window) events.Micros {
+	return o.first + events.Micros(o.fed+1)*events.Micros(w.frames.Each)
+}
+
+// reach ends what has ended before the next event, at this time, and opens the windows that begin up to it.
+func (w *windows) reach(now events.Micros) error {
+	for len(w.open) > 0 && w.open[0].begin+w.config.Window <= now {
+		if err := w.finish(false); err != nil {
+			return err
+		}
+	}
+	for i := range w.open {
+		o := &w.open[i]
+		for o.plan != nil && w.frameEnd(o) <= now {
+			if err := w.feed(o, false); err != nil {
+				return err
+			}
+		}
+	}
+	if behind := uint64(now - w.next); now >= w.next && behind >= uint64(w.config.Window) { // windows without events
+		w.next += events.Micros((behind-uint64(w.config.Window))/uint64(w.config.Hop)+1) * w.config.Hop
+	}
+	for ; w.next <= now; w.next += w.config.Hop {
+		o := window{begin: w.next, first: now}
+		if w.early {
+			o.plan = w.plan()
+			o.plan.Begin()
+		}
+		w.open = append(w.open, o)
+	}
+	return nil
+}
+
+// end answers the oldest window that is open, as the stream has ended.
+func (w *windows) end() error {
+	if len(w.open) == 0 {
+		return nil
+	}
+	return w.finish(true)
+}
+
+// finish ends the oldest window.
+func (w *windows) finish(cut bool) error {
+	o := &w.open[0]
+	end := o.begin + w.config.Window
+	from, to := before(w.events, o.begin), before(w.events, end)
+	w.Decided.Add(int64(max(0, to-w.ended)))
+	w.ended = max(w.ended, to)
+	var err error
+	switch {
+	case w.early && o.plan == nil: // it has answered
+	case w.early:
+		for o.plan != nil && err == nil {
+			err = w.feed(o, cut)
+		}
+	default:
+		err = w.decide(o, from, to, cut)
+	}
+	w.open = append(w.open[:0], w.open[1:]...)
+	w.forget()
+	return err
+}
+
+// forget frees the memory of events that are in no window any more; now and then, so that few are moved.
+func (w *windows) forget() {
+	from := len(w.events)
+	if len(w.open) > 0 {
+		from = before(w.events, w.open[0].begin)
+	}
+	if from = min(from, w.ended); from <= len(w.events)/2 {
+		return
+	}
+	w.events = append(w.events[:0], w.events[from:]...)
+	w.arrivals = append(w.arrivals[:0], w.arrivals[from:]...)
+	w.ended -= from
+}
+
+// release takes the plans of open windows back.
+func (w *windows) release() {
+	for i := range w.open {
+		w.keep(&w.open[i])
+	}
+}
+
+func (w *windows) keep(o *window) {
+	if o.plan != nil {
+		w.idle = append(w.idle, o.plan)
+		o.plan = nil
+	}
+}
+
+// decide answers a window of which all events are there.
+func (w *windows) decide(o *window, from, to int, cut bool) error {
+	end := o.begin + w.config.Window
+	stored, err := w.whole.Events(w.events[from:to])
+	if errors.Is(err, frames.ErrNoEvents) {
+		w.Blank.Add(1)
+		return nil
+	}
+	if err != nil {
+		return windowError(end, err)
+	}
+	p := w.plan()
+	defer func() { w.idle = append(w.idle, p) }()
+	return w.report(p.Classify(w.scaled(stored)), end, from, to, cut)
+}
+
+// feed gives a window's plan its next frame, and answers where that makes it sure. The last frame always does.
+func (w *windows) feed(o *window, cut bool) error {
+	end := o.begin + w.config.Window
+	from, to := before(w.events, o.begin), before(w.events, end)
+	frame := w.events[from:to]
+	frame = frame[before(frame, w.frameEnd(o)-events.Micros(w.frames.Each)):before(frame, w.frameEnd(o))]
+	stored, err := w.single.Events(frame)
+	values := w.values[:w.frames.Len()/w.frames.T]
+	switch {
+	case errors.Is(err, frames.ErrNoEvents):
+		clear(values)
+	case err != nil:
+		return windowError(end, err)
+	default:
+		values = w.scaled(stored)
+	}
+	o.plan.Feed(values)
+	o.fed++
+	d := o.plan.Decide()
+	if !d.Sure {
+		return nil
+	}
+	err = w.report(d, end, from, to, cut)
+	w.keep(o)
+	return err
+}
+
+// scaled are stored values as networks are fed with them.
+func (s *Stream) scaled(stored []uint16) []float32 {
+	values := s.values[:len(stored)]
+	for i, n := range stored {
+		values[i] = float32(n) * s.frames.Scale()
+	}
+	return values
+}
