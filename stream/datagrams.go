@@ -28,11 +28,14 @@ const (
 	packetBegins  = 1 << 63
 )
 
+// Lost counts datagrams that did not come, or too late, or of no use without one that did not come, or from another than the sender.
+type Lost struct{ atomic.Int64 }
+
 // datagrams reads the packets of one sender as a stream has them: behind one network header.
 type datagrams struct {
 	conn    *net.UDPConn
 	silence time.Duration
-	lost    *atomic.Int64
+	lost    *Lost
 
 	sender   netip.AddrPort // datagrams of others are lost
 	sequence uint64         // of the next datagram
@@ -44,7 +47,7 @@ type datagrams struct {
 	reading sync.Mutex
 }
 
-func listenDatagrams(address string, silence time.Duration, lost *atomic.Int64) (*Source, error) {
+func listenDatagrams(address string, silence time.Duration, lost *Lost) (*Source, error) {
 	at, err := net.ResolveUDPAddr("udp", address)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +15,7 @@ import (
 type Source struct {
 	Name    string
 	Listens bool // after a stream the next one is waited for
+	File    bool // a recording on disk
 	Waits   bool // a reader that is slow keeps it waiting, so that nothing need be dropped
 
 	next  func(ctx context.Context) (io.ReadCloser, string, error)
@@ -47,7 +47,7 @@ const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, tcp-l
 
 // OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A
 // stream from a network of which nothing comes for a time (0: ever) is an error. Datagrams that did not come are added to lost.
-func OpenSource(name string, silence time.Duration, lost *atomic.Int64) (*Source, error) {
+func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error) {
 	scheme, address, is := strings.Cut(name, "://")
 	switch {
 	case name == "-":
@@ -55,7 +55,7 @@ func OpenSource(name string, silence time.Duration, lost *atomic.Int64) (*Source
 			return io.NopCloser(os.Stdin), "", nil
 		}}, nil
 	case !is:
-		return &Source{Name: name, Waits: true, next: func(context.Context) (io.ReadCloser, string, error) {
+		return &Source{Name: name, File: true, Waits: true, next: func(context.Context) (io.ReadCloser, string, error) {
 			f, err := os.Open(name)
 			return f, "", err
 		}}, nil

@@ -36,7 +36,6 @@ type Counters struct {
 	Decided   atomic.Int64 // of them in windows that have ended
 	Decisions atomic.Int64
 	Blank     atomic.Int64 // windows that had events, but none in the part of the sensor that is looked at: no decision
-	Lost      atomic.Int64 // datagrams that did not come, or too late, or of no use without one that did not come
 }
 
 // New makes what streams need of a model that ssnn train wrote. The error is that of a configuration that does not fit.

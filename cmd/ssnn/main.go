@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"ssnn/snn"
+	"ssnn/stream"
 )
 
 // commands are the subcommands, a file each.
@@ -20,6 +22,7 @@ type commands struct {
 	Train       trainCommand       `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
 	Eval        evalCommand        `cmd:"" help:"Test a trained network on labelled recordings."`
 	Predict     predictCommand     `cmd:"" help:"Recognise recordings."`
+	Stream      streamCommand      `cmd:"" help:"Recognise what comes from a camera or a recording, window by window, while it comes."`
 	Events      eventsCommand      `cmd:"" help:"Say what is in a recording."`
 	View        viewCommand        `cmd:"" help:"Make pictures of a recording."`
 	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
@@ -50,7 +53,10 @@ func run(args []string, c console) (code int) {
 	parser, err := kong.New(&all,
 		kong.Name("ssnn"),
 		kong.Description("Spiking neural networks on event-camera recordings.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."),
-		kong.Vars{"version": version(), "models": strings.Join(snn.ModelNames(), ", ")},
+		kong.Vars{
+			"version": version(), "models": strings.Join(snn.ModelNames(), ", "),
+			"sources": stream.Sources, "queue": strconv.Itoa(stream.DefaultQueue),
+		},
 		kong.Writers(c.out, c.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.UsageOnError(),

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/infer"
+	"ssnn/stream"
+)
+
+type streamCommand struct {
+	Model   string        `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Source  string        `arg:"" help:"Where events come from: ${sources}."`
+	Window  time.Duration `help:"Length of a window." default:"300ms" placeholder:"TIME"`
+	Hop     time.Duration `help:"Time from one window's beginning to the next one's." default:"100ms" placeholder:"TIME"`
+	Speed   *float64      `help:"How fast events are read, 1 being how fast they happened and 0 as fast as they can be (default: 1 of a file, 0 of other sources)." placeholder:"FACTOR"`
+	Split   *frames.Split `help:"How a window is shared out over its frames, instead of the recipe's way: count, duration, or fixed-duration, with which exits may answer before the window ends." placeholder:"NAME"`
+	Exits   string        `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
+	Queue   int           `help:"Events that may wait to be looked at." default:"${queue}" placeholder:"N"`
+	Full    string        `help:"What becomes of a full queue: drop its oldest events and count them, or keep the source waiting (default: wait for files at speed 0 and standard input, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
+	Silence time.Duration `help:"A network stream of which nothing comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
+	Metrics string        `help:"Serve metrics for Prometheus at http://ADDRESS/metrics." placeholder:"ADDRESS"`
+	JSON    bool          `name:"json" help:"Print one line of JSON a decision, and a last one with the summary."`
+	threadsFlag
+	bitsFlag
+}
+
+// Help is printed by ssnn stream --help.
+func (s *streamCommand) Help() string {
+	return "A line is printed for each window: where it ends, class, confidence, exit, time from the arrival of its last event to the answer, its events, and those dropped since the line before.\n\n" +
+		"Exit codes: 0 the stream has ended, or Ctrl-C or SIGTERM came; 1 it was cut, damaged or silent, what came before being answered. A source that listens waits for the next stream instead."
+}
+
+// Run is called by kong.
+func (s *streamCommand) Run(c console) error {
+	threads, err := s.count()
+	if err != nil {
+		return err
+	}
+	o := infer.Options{Bits: s.Bits}
+	if s.Exits != "" {
+		if o.Exits, err = infer.ReadExits(s.Exits); err != nil {
+			return err
+		}
+	}
+	m, err := infer.Open(s.Model, o)
+	if err != nil {
+		return err
+	}
+	var lost stream.Lost
+	src, err := stream.OpenSource(s.Source, s.Silence, &lost)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	speed := 0.
+	switch {
+	case s.Speed != nil && !(*s.Speed >= 0):
+		return usageError{fmt.Errorf("--speed %v, want 0 or more", *s.Speed)}
+	case s.Speed != nil:
+		speed = *s.Speed
+	case src.File:
+		speed = 1
+	}
+	st, err := stream.New(m, stream.Config{
+		Window: events.Micros(s.Window.Microseconds()), Hop: events.Micros(s.Hop.Microseconds()), Split: s.Split,
+		Queue: s.Queue, Wait: s.Full == "wait" || s.Full == "" && src.Waits && (speed == 0 || !src.File),
+	}, threads)
+	if err != nil {
+		return usageError{err}
+	}
+	defer st.Close()
+	metrics := stream.NewMetrics(st, &lost)
+	if s.Metrics != "" {
+		l, err := net.Listen("tcp", s.Metrics)
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		fmt.Fprintf(c.err, "ssnn: metrics at http://%v/metrics\n", l.Addr())
+		mux := http.NewServeMux()
+		mux.Handle("/metrics", metrics)
+		go http.Serve(l, mux)
+	}
+	return s.serve(c, st, src, speed, metrics)
+}
+
+// serve runs the streams and prints what comes of them.
+func (s *streamCommand) serve(c console, st *stream.Stream, src *stream.Source, speed float64, metrics *stream.Metrics) error {
+	ctx, stop := interruptible()
+	defer stop()
+	if src.Listens {
+		fmt.Fprintf(c.err, "ssnn: %s: listening\n", src.Name)
+	}
+	lines := json.NewEncoder(c.out)
+	err := st.Serve(ctx, src, speed, func(d stream.Decision) error {
+		metrics.Observe(d)
+		if s.JSON {
+			return lines.Encode(d)
+		}
+		_, err := fmt.Fprintln(c.out, d)
+		return err
+	}, func(line string) { fmt.Fprintln(c.err, "ssnn:", line) })
+	sum := metrics.Summary()
+	if s.JSON {
+		return errors.Join(err, lines.Encode(map[string]stream.Summary{"summary": sum}))
+	}
+	_, wrong := fmt.Fprintln(c.out, sum)
+	return errors.Join(err, wrong)
+}

@@ -1,0 +1,99 @@
+package stream
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics are what Prometheus is told of a stream.
+type Metrics struct {
+	http.Handler // answers with all metrics, and those of the Go runtime and the process
+	stream       *Stream
+	lost         *Lost
+	decisions    *prometheus.CounterVec
+	latency      prometheus.Histogram
+
+	mu         sync.Mutex
+	sum, worst time.Duration
+}
+
+// NewMetrics makes the metrics of a stream and of its source.
+func NewMetrics(s *Stream, lost *Lost) *Metrics {
+	m := &Metrics{stream: s, lost: lost,
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_stream_decisions_total", Help: "Decisions, by class."}, []string{"class"}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "ssnn_stream_latency_seconds", Help: "From the arrival of a window's last event to the answer.", Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16),
+		}),
+	}
+	r := prometheus.NewRegistry()
+	r.MustRegister(m.decisions, m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, c := range []struct {
+		name, help string
+		value      interface{ Load() int64 }
+	}{
+		{"events", "Events that were read.", &s.Events},
+		{"dropped", "Events that were read and dropped, as the queue was full.", &s.Dropped},
+		{"decided", "Events in windows that have ended.", &s.Decided},
+		{"blank_windows", "Windows whose events all lay outside the part of the sensor that is looked at.", &s.Blank},
+		{"lost_datagrams", "Datagrams that did not come, or were of no use.", lost},
+	} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ssnn_stream_" + c.name + "_total", Help: c.help}, func() float64 { return float64(c.value.Load()) }))
+	}
+	for _, class := range s.model.Classes {
+		m.decisions.WithLabelValues(class) // 0, rather than missing
+	}
+	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+	return m
+}
+
+// Observe counts a decision.
+func (m *Metrics) Observe(d Decision) {
+	m.decisions.WithLabelValues(d.Name).Inc()
+	m.latency.Observe(d.Latency.Seconds())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sum += d.Latency
+	m.worst = max(m.worst, d.Latency)
+}
+
+// Summary is what came of all streams.
+type Summary struct {
+	Events    int64   `json:"events"`
+	Decided   int64   `json:"decided"` // events
+	Dropped   int64   `json:"dropped"`
+	Lost      int64   `json:"lost_datagrams"`
+	Decisions int64   `json:"decisions"`
+	Blank     int64   `json:"blank_windows"`
+	Mean      float64 `json:"mean_latency_ms"`
+	Worst     float64 `json:"worst_latency_ms"`
+}
+
+// Summary is that of the decisions that were observed.
+func (m *Metrics) Summary() Summary {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.stream
+	n := s.Decisions.Load()
+	return Summary{
+		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(), Lost: m.lost.Load(), Decisions: n, Blank: s.Blank.Load(),
+		Mean: ms(m.sum) / float64(max(n, 1)), Worst: ms(m.worst),
+	}
+}
+
+// String is a line for people.
+func (s Summary) String() string {
+	line := fmt.Sprintf("%d events = %d decided + %d dropped, %d decisions, latency %.2f ms, at most %.2f ms", s.Events, s.Decided, s.Dropped, s.Decisions, s.Mean, s.Worst)
+	if s.Lost > 0 {
+		line += fmt.Sprintf(", %d datagrams lost", s.Lost)
+	}
+	if s.Blank > 0 {
+		line += fmt.Sprintf(", %d windows without events in the crop", s.Blank)
+	}
+	return line
+}
