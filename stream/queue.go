@@ -45,11 +45,15 @@ func (q *queue) put(all []events.Event, arrival time.Duration) bool {
 			q.dropped.Add(int64(over))
 			q.leave(over)
 		}
-		for _, e := range part {
-			at := (q.head + q.n) % len(q.events)
-			q.events[at], q.arrivals[at] = e, arrival
-			q.n++
+		at := (q.head + q.n) % len(q.events)
+		copy(q.events, part[copy(q.events[at:], part):])
+		for range part {
+			q.arrivals[at] = arrival
+			if at++; at == len(q.arrivals) {
+				at = 0
+			}
 		}
+		q.n += len(part)
 		q.came.Add(int64(len(part)))
 		all = all[len(part):]
 		q.changed.Broadcast()

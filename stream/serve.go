@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"ssnn/events"
 )
@@ -62,9 +63,10 @@ func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64, answ
 
 // named says of which stream an error is.
 func named(src *Source, from string, err error) error {
+	_, has := errors.AsType[*fs.PathError](err)
 	switch {
-	case err == nil:
-		return nil
+	case err == nil || src.File && has:
+		return err
 	case from != "":
 		return fmt.Errorf("%s: stream from %s: %w", src.Name, from, err)
 	}

@@ -45,6 +45,9 @@ func (s *Source) Close() error {
 // Sources explains what OpenSource opens.
 const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, tcp-listen://[HOST]:PORT or udp-listen://[HOST]:PORT to listen"
 
+// ErrSource is the error of OpenSource for what is none of [Sources].
+var ErrSource = errors.New("want " + Sources)
+
 // OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A
 // stream from a network of which nothing comes for a time (0: ever) is an error. Datagrams that did not come are added to lost.
 func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error) {
@@ -80,7 +83,7 @@ func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error)
 	case scheme == "udp-listen":
 		return listenDatagrams(address, silence, lost)
 	}
-	return nil, fmt.Errorf("%s: want %s", name, Sources)
+	return nil, fmt.Errorf("%s: %w", name, ErrSource)
 }
 
 // listening names a source by the port that it has got.

@@ -31,13 +31,15 @@ func TestMain(m *testing.M) {
 //	interrupt FILE               waits until FILE is there, then interrupts the command in the background
 //	tmpfs DIR KIB                mounts a small file system
 //
-// the condition [mount], that file systems may be mounted, and the folders $REC, of recordings, and $PTH, of PyTorch checkpoints.
+// the condition [mount], that file systems may be mounted, the folders $REC, of recordings, and $PTH, of PyTorch checkpoints, and $MODEL, a small trained
+// network.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			real, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			env.Setenv("REC", real)
+			env.Setenv("MODEL", filepath.Join(real, "..", "..", "infer", "testdata", "nmnist.safetensors"))
 			checkpoints, also := filepath.Abs(filepath.Join("..", "..", "interop", "pytorch", "testdata"))
 			env.Setenv("PTH", checkpoints)
 			return errors.Join(err, also)

@@ -55,6 +55,9 @@ func (s *streamCommand) Run(c console) error {
 	}
 	var lost stream.Lost
 	src, err := stream.OpenSource(s.Source, s.Silence, &lost)
+	if errors.Is(err, stream.ErrSource) {
+		return usageError{err}
+	}
 	if err != nil {
 		return err
 	}
