@@ -35,6 +35,14 @@ type aedat3 struct {
 
 const aedat3Header = 28
 
+func newAEDAT3(o Options) *aedat3 {
+	d := &aedat3{}
+	if o.Invalid == Kept {
+		d.valid = 1
+	}
+	return d
+}
+
 func (d *aedat3) whole(rest []byte) string {
 	if d.left > 0 {
 		return "8 bytes of an event"
@@ -202,7 +210,7 @@ const (
 )
 
 // openAEDAT3Stream reads what comes over a network, by TCP.
-func openAEDAT3Stream(s source, _ Options) (Reader, error) {
+func openAEDAT3Stream(s source, o Options) (Reader, error) {
 	const name = "AEDAT 3.1"
 	b := s.begin
 	if len(b) < aedat3NetworkHeader {
@@ -217,7 +225,7 @@ func openAEDAT3Stream(s source, _ Options) (Reader, error) {
 		return nil, &FormatError{name, 17, "format 0 (RAW)", fmt.Sprint(b[17])}
 	}
 	s.begin = b[aedat3NetworkHeader:]
-	return newStream(s, aedat3NetworkHeader, name, Size{}, &asEvents{placer: &aedat3{}}), nil
+	return newStream(s, aedat3NetworkHeader, name, Size{}, &asEvents{placer: newAEDAT3(o)}), nil
 }
 
 // openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128" or DAVIS346 or DAVIS240 gives the size of the sensor; ours says "#Source 1: 640x480"
@@ -242,10 +250,7 @@ func openAEDAT3(s source, o Options) (Reader, error) {
 			}
 		}
 	}
-	d := &aedat3{}
-	if o.Invalid == Kept {
-		d.valid = 1
-	}
+	d := newAEDAT3(o)
 	format := "AEDAT 3.1"
 	if !strings.HasPrefix(h.lines[0], "#!AER-DAT3.1") {
 		format = "AEDAT 3.0"
