@@ -42,12 +42,12 @@ func (e *endless) Read(buf []events.Event) (n int, err error) {
 	return n, nil
 }
 
-// TestSoak streams recordings of N-MNIST at the highest rate of which nothing is dropped in a trial, in tenths of what a stream that may wait decides, and at
-// twice that rate:
+// TestSoak streams recordings of N-MNIST at the highest rate of which at most one event of a hundred is dropped in a trial, in tenths of what a stream that may
+// wait decides, and at twice that rate:
 //
 //	go test ./stream -run Soak -soak 10m -v -timeout 30m
 //
-// Memory stays as it is after the first fifth, all events are decided or counted as dropped, at the lower rate at most one of a hundred.
+// Memory stays as it is after the first fifth, all events are decided or counted as dropped, at the lower rate at most one of fifty, at the other more.
 func TestSoak(t *testing.T) {
 	if *soak == 0 {
 		t.Skip("wants -soak DURATION")
@@ -103,7 +103,7 @@ func TestSoak(t *testing.T) {
 	factor := 1.
 	for factor > 0.15 {
 		factor -= 0.1
-		if s, _, _, _ := pass(t, factor*most, false, trial); s.Dropped.Load() == 0 {
+		if s, source, _, _ := pass(t, factor*most, false, trial); s.Dropped.Load() <= source.sent/100 {
 			break
 		}
 	}
@@ -121,7 +121,7 @@ func TestSoak(t *testing.T) {
 				t.Errorf("memory grew from %d to %d bytes", memory[0], memory[1])
 			}
 			share := float64(s.Dropped.Load()) / float64(source.sent)
-			if c.name == "sustained" && share > 0.01 {
+			if sustained := c.factor == factor; sustained && share > 0.02 || !sustained && c.factor > 1.2 && share < 0.02 {
 				t.Errorf("%.2f %% dropped", 100*share)
 			}
 		})
