@@ -22,10 +22,10 @@ type commands struct {
 	Train       trainCommand       `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
 	Eval        evalCommand        `cmd:"" help:"Test a trained network on labelled recordings."`
 	Predict     predictCommand     `cmd:"" help:"Recognise recordings."`
-	Stream      streamCommand      `cmd:"" help:"Recognise what comes from a camera or a recording, window by window, while it comes."`
 	Events      eventsCommand      `cmd:"" help:"Say what is in a recording."`
 	View        viewCommand        `cmd:"" help:"Make pictures of a recording."`
 	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
+	Stream      streamCommand      `cmd:"" help:"Recognise what comes from a camera or a recording, window by window, while it comes."`
 	Convert     convertCommand     `cmd:"" help:"Write a recording in another format."`
 	Import      importCommand      `cmd:"" help:"Make a model of a PyTorch checkpoint."`
 	Export      exportCommand      `cmd:"" help:"Write a model as ONNX, for other programs."`
