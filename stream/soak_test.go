@@ -42,12 +42,12 @@ func (e *endless) Read(buf []events.Event) (n int, err error) {
 	return n, nil
 }
 
-// TestSoak streams recordings of N-MNIST at the highest rate of which at most one event of a hundred is dropped in a trial, in tenths of what a stream that may
-// wait decides, and at twice that rate:
+// TestSoak streams recordings of N-MNIST at 0.6 of the rate that a stream that may wait decides, which leaves room for what else the machine does, and at twice
+// that rate:
 //
 //	go test ./stream -run Soak -soak 10m -v -timeout 30m
 //
-// Memory stays as it is after the first fifth, all events are decided or counted as dropped, at the lower rate at most one of fifty, at the other more.
+// Memory stays as it is after the first fifth, all events are decided or counted as dropped, at the lower rate at most one of fifty.
 func TestSoak(t *testing.T) {
 	if *soak == 0 {
 		t.Skip("wants -soak DURATION")
@@ -56,7 +56,7 @@ func TestSoak(t *testing.T) {
 	second := float64(len(all)) / float64(all[len(all)-1].T) * 1e6 // events
 	pass := func(t *testing.T, rate float64, wait bool, length time.Duration) (*Stream, *endless, []time.Duration, [2]uint64) {
 		c := everyTenth
-		c.Wait = wait
+		c.Wait, c.Queue = wait, 1<<22 // a second at such rates, as the machine may do other things too
 		s, err := New(m, c, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -100,28 +100,21 @@ func TestSoak(t *testing.T) {
 	free, _, _, _ := pass(t, 0, true, trial)
 	most := float64(free.Events.Load()) / trial.Seconds()
 	t.Logf("a stream that may wait: %.0f events a second, %.0f times as fast as recorded, %d decisions", most, most/second, free.Decisions.Load())
-	factor := 1.
-	for factor > 0.15 {
-		factor -= 0.1
-		if s, source, _, _ := pass(t, factor*most, false, trial); s.Dropped.Load() <= source.sent/100 {
-			break
-		}
-	}
 	for _, c := range []struct {
 		name   string
 		factor float64
-	}{{"sustained", factor}, {"twice", 2 * factor}} {
+	}{{"sustained", 0.6}, {"twice", 1.2}} {
 		t.Run(c.name, func(t *testing.T) {
 			s, source, latencies, memory := pass(t, c.factor*most, false, *soak)
 			n := len(latencies)
 			t.Logf("%.0f events a second: %d sent, %d decided, %d dropped (%.2f %%), %d decisions, latency median %v, p99 %v, memory in use at most %.1f MiB at first, %.1f MiB later",
 				float64(source.sent)/soak.Seconds(), source.sent, s.Decided.Load(), s.Dropped.Load(), 100*float64(s.Dropped.Load())/float64(source.sent),
 				s.Decisions.Load(), latencies[n/2], latencies[n*99/100], float64(memory[0])/(1<<20), float64(memory[1])/(1<<20))
-			if memory[1] > memory[0]+memory[0]/5+(4<<20) {
+			if memory[1] > memory[0]+(4<<20) {
 				t.Errorf("memory grew from %d to %d bytes", memory[0], memory[1])
 			}
 			share := float64(s.Dropped.Load()) / float64(source.sent)
-			if sustained := c.factor == factor; sustained && share > 0.02 || !sustained && c.factor > 1.2 && share < 0.02 {
+			if c.name == "sustained" && share > 0.02 {
 				t.Errorf("%.2f %% dropped", 100*share)
 			}
 		})

@@ -150,7 +150,11 @@ func offline(t *testing.T, m *infer.Model, c Config, all []events.Event) (want [
 // answer before they end.
 func TestStreamedIsOffline(t *testing.T) {
 	quiet := slices.Concat(digits(t)[:3000], shifted(digits(t)[3000:], 2_345_678))
-	for name, all := range map[string][]events.Event{"digits": digits(t), "gesture": gesture(t)[:30000], "a gap": quiet} {
+	border := digits(t)
+	for i := range border {
+		border[i].T -= border[i].T % 20_000
+	}
+	for name, all := range map[string][]events.Event{"times on the windows' borders": border, "digits": digits(t), "gesture": gesture(t)[:30000], "a gap": quiet} {
 		for _, exits := range []bool{false, true} {
 			m := openModel(t, exits)
 			for _, c := range []Config{{Window: 300_000, Hop: 100_000}, {Window: 300_000, Hop: 300_000}, {Window: 50_001, Hop: 33_334}} {
@@ -171,7 +175,7 @@ func TestStreamedIsOffline(t *testing.T) {
 							}
 							got[i].Events, got[i].Cut = want[i].Events, want[i].Cut
 						}
-						if sooner == 0 && c.Window == 300_000 {
+						if sooner == 0 && c.Window == 300_000 && name != "times on the windows' borders" {
 							t.Errorf("%s, %+v: no answer came before its window's end", name, c)
 						}
 					}
