@@ -76,7 +76,7 @@ func (c *comparison) table(t table) error {
 	for _, n := range networks {
 		runs := t.runs
 		if c.quick {
-			runs = 3
+			runs = max(3, runs/3)
 		}
 		ssnn := func(threads, bits int) (result, error) {
 			return parse(exec.Command(c.program(), "bench", t.what, "--model", c.model(n), "--input", c.file(n, t.input),
