@@ -14,8 +14,8 @@ type columns struct {
 	unit string // of t: "s", "ms", "us", "ns", or "" where integers are us and others seconds
 }
 
-// names of columns, by what they are.
-var names = [4][]string{
+// columnNames are names of columns, by what they are.
+var columnNames = [4][]string{
 	{"t", "ts", "time", "timestamp", "timestamps"},
 	{"x", "xs", "col"},
 	{"y", "ys", "row"},
@@ -38,12 +38,12 @@ func parseColumns(fields []string) (columns, error) {
 				}
 			}
 		}
-		for what, all := range names {
+		for what, all := range columnNames {
 			if !slices.Contains(all, name) {
 				continue
 			}
 			if c.at[what] >= 0 {
-				return c, fmt.Errorf("two columns of %s", names[what][0])
+				return c, fmt.Errorf("two columns of %s", columnNames[what][0])
 			}
 			c.at[what] = i
 			if what == 0 {
@@ -53,7 +53,7 @@ func parseColumns(fields []string) (columns, error) {
 	}
 	for what, at := range c.at {
 		if at < 0 {
-			return c, fmt.Errorf("no column of %s", names[what][0])
+			return c, fmt.Errorf("no column of %s", columnNames[what][0])
 		}
 	}
 	return c, nil
@@ -103,7 +103,7 @@ func (d *columnReader) read() (e Event, err error) {
 	var words [4][]byte
 	for i := range words {
 		if words[i], err = d.next(i); err != nil {
-			return e, &FormatError{d.format, 0, fmt.Sprintf("element %d of %s", d.n, names[i][0]), err.Error()}
+			return e, &FormatError{d.format, 0, fmt.Sprintf("element %d of %s", d.n, columnNames[i][0]), err.Error()}
 		}
 	}
 	e, wrong := d.event(words[0], words[1], words[2], words[3])

@@ -168,7 +168,7 @@ func (h hdf5Found) open(o Options) (*hdf5Events, error) {
 			column = all[i]
 			kind = column.Type
 			if len(column.Shape) != 1 {
-				return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("an array of one dimension of %s in %s", names[i][0], h.path), fmt.Sprintf("shape %v", column.Shape)}
+				return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("an array of one dimension of %s in %s", columnNames[i][0], h.path), fmt.Sprintf("shape %v", column.Shape)}
 			}
 		case kind.Kind == hdf5.Compound:
 			m := kind.Members[c.at[i]]
@@ -177,7 +177,7 @@ func (h hdf5Found) open(o Options) (*hdf5Events, error) {
 			offset = c.at[i] * kind.Size
 		}
 		if kind.Kind != hdf5.Int && kind.Kind != hdf5.Uint && kind.Kind != hdf5.Float {
-			return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("numbers %s in %s", names[i][0], h.path), "another type"}
+			return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("numbers %s in %s", columnNames[i][0], h.path), "another type"}
 		}
 		d.columns[i], fields[i] = column, field{offset, kind.Size, byte(kind.Kind), kind.Big}
 		if i == 0 && unit == "" && kind.Kind == hdf5.Float {

@@ -194,7 +194,7 @@ func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 		}
 		var ok bool
 		if v[i], ok = d.fields[i].number(b, scale); !ok {
-			return e, &FormatError{Want: names[i][0] + " below 2^62", Got: "more, or no number"}
+			return e, &FormatError{Want: columnNames[i][0] + " below 2^62", Got: "more, or no number"}
 		}
 	}
 	switch {

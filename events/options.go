@@ -1,6 +1,6 @@
 package events
 
-import "fmt"
+import "ssnn/internal/names"
 
 // Options settle what the readers of a format disagree about. The zero Options are what the formats' specifications say.
 type Options struct {
@@ -34,21 +34,13 @@ const (
 	SpikingJelly
 )
 
-var orientations = []string{"upright", "stored", "spikingjelly"}
+var orientations = names.Of[Orientation]{Key: "orientation", Words: []string{"upright", "stored", "spikingjelly"}}
 
 // UnmarshalText reads "upright", "stored" or "spikingjelly".
-func (o *Orientation) UnmarshalText(b []byte) error {
-	for i, name := range orientations {
-		if string(b) == name {
-			*o = Orientation(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("orientation %q, want upright, stored or spikingjelly", b)
-}
+func (o *Orientation) UnmarshalText(b []byte) error { return orientations.Parse(o, b) }
 
 // MarshalText writes what UnmarshalText reads.
-func (o Orientation) MarshalText() ([]byte, error) { return []byte(orientations[o]), nil }
+func (o Orientation) MarshalText() ([]byte, error) { return orientations.Text(o) }
 
 // Invalid says what becomes of words that are stored among events but are none: in the 40-bit format those with y = 240, which say that the clock ran over, and in
 // AEDAT 3 those without the bit that says valid.
@@ -62,18 +54,10 @@ const (
 	Kept
 )
 
-var invalids = []string{"dropped", "spikingjelly"}
+var invalids = names.Of[Invalid]{Key: "invalid", Words: []string{"dropped", "spikingjelly"}}
 
 // UnmarshalText reads "dropped" or "spikingjelly".
-func (v *Invalid) UnmarshalText(b []byte) error {
-	for i, name := range invalids {
-		if string(b) == name {
-			*v = Invalid(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("invalid events %q, want dropped or spikingjelly", b)
-}
+func (v *Invalid) UnmarshalText(b []byte) error { return invalids.Parse(v, b) }
 
 // MarshalText writes what UnmarshalText reads.
-func (v Invalid) MarshalText() ([]byte, error) { return []byte(invalids[v]), nil }
+func (v Invalid) MarshalText() ([]byte, error) { return invalids.Text(v) }

@@ -22,7 +22,7 @@ func TestInvalidEvents(t *testing.T) {
 		for choice, want := range map[Invalid][]Event{Dropped: c.dropped, Kept: c.kept} {
 			got, err := ReadAll(open(t, c.data, Options{Invalid: choice}))
 			if err != nil || !slices.Equal(got, want) {
-				t.Errorf("%s: %v, %v, want %v", invalids[choice], got, err, want)
+				t.Errorf("%s: %v, %v, want %v", invalids.Words[choice], got, err, want)
 			}
 		}
 	}

@@ -173,7 +173,7 @@ func (d *table) event() (e Event, err error) {
 		}
 		v, err := strconv.ParseUint(strings.TrimSuffix(string(field(what)), ".0"), 10, 16)
 		if err != nil {
-			return e, fmt.Errorf("%s: want a pixel, 0 to 65535", names[what][0])
+			return e, fmt.Errorf("%s: want a pixel, 0 to 65535", columnNames[what][0])
 		}
 		*to = uint16(v)
 	}

@@ -2,10 +2,9 @@ package frames
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"ssnn/events"
+	"ssnn/internal/names"
 )
 
 // Split is the rule by which the events are shared out over the frames. The first two are SpikingJelly's, but for frames without events, which
@@ -48,44 +47,28 @@ const (
 )
 
 var (
-	splits     = []string{"count", "duration", "fixed-count", "fixed-duration"}
-	values     = []string{"counts", "surface", "voxels"}
-	polarities = []string{"both", "merged"}
+	splits     = names.Of[Split]{Key: "split", Words: []string{"count", "duration", "fixed-count", "fixed-duration"}}
+	values     = names.Of[Values]{Key: "values", Words: []string{"counts", "surface", "voxels"}}
+	polarities = names.Of[Polarity]{Key: "polarity", Words: []string{"both", "merged"}}
 )
 
-// list is "a, b or c".
-func list(names []string) string {
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
-}
-
-// choose finds a name among names.
-func choose[T ~int](to *T, key string, name []byte, names []string) error {
-	i := slices.Index(names, string(name))
-	if i < 0 {
-		return fmt.Errorf("%s is %q, want %s", key, name, list(names))
-	}
-	*to = T(i)
-	return nil
-}
-
 // UnmarshalText reads "count", "duration", "fixed-count" or "fixed-duration".
-func (s *Split) UnmarshalText(b []byte) error { return choose(s, "split", b, splits) }
+func (s *Split) UnmarshalText(b []byte) error { return splits.Parse(s, b) }
 
 // MarshalText writes what UnmarshalText reads.
-func (s Split) MarshalText() ([]byte, error) { return []byte(splits[s]), nil }
+func (s Split) MarshalText() ([]byte, error) { return splits.Text(s) }
 
 // UnmarshalText reads "counts", "surface" or "voxels".
-func (v *Values) UnmarshalText(b []byte) error { return choose(v, "values", b, values) }
+func (v *Values) UnmarshalText(b []byte) error { return values.Parse(v, b) }
 
 // MarshalText writes what UnmarshalText reads.
-func (v Values) MarshalText() ([]byte, error) { return []byte(values[v]), nil }
+func (v Values) MarshalText() ([]byte, error) { return values.Text(v) }
 
 // UnmarshalText reads "both" or "merged".
-func (p *Polarity) UnmarshalText(b []byte) error { return choose(p, "polarity", b, polarities) }
+func (p *Polarity) UnmarshalText(b []byte) error { return polarities.Parse(p, b) }
 
 // MarshalText writes what UnmarshalText reads.
-func (p Polarity) MarshalText() ([]byte, error) { return []byte(polarities[p]), nil }
+func (p Polarity) MarshalText() ([]byte, error) { return polarities.Text(p) }
 
 // Area is a part of a sensor, in pixels from the upper left.
 type Area struct{ Width, Height, X, Y int }

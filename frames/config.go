@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"ssnn/events"
+	"ssnn/internal/names"
 )
 
 // Config says how a recording becomes frames.
@@ -79,23 +80,23 @@ func (c Config) Validate() error {
 	case c.T < 1:
 		return fmt.Errorf("frames: %d timesteps, want at least 1", c.T)
 	case c.Split < Count || c.Split > FixedDuration:
-		return fmt.Errorf("frames.split %d, want %s", c.Split, list(splits))
+		return fmt.Errorf("frames.split %d, want %s", c.Split, names.List(splits.Words))
 	case fixed && c.Each < 1:
 		return fmt.Errorf("frames.each %d, want 1 or more: the %s of a frame", c.Each, unitOf(c.Split))
 	case !fixed && (c.Each != 0 || c.Overlap != 0):
-		return fmt.Errorf("frames.each %d and frames.overlap %d, want neither with the split %s", c.Each, c.Overlap, splits[c.Split])
+		return fmt.Errorf("frames.each %d and frames.overlap %d, want neither with the split %s", c.Each, c.Overlap, splits.Words[c.Split])
 	case fixed && (c.Overlap < 0 || c.Overlap >= c.Each):
 		return fmt.Errorf("frames.overlap %d, want 0 or more and less than frames.each, %d", c.Overlap, c.Each)
 	case c.Values < Counts || c.Values > Voxels:
-		return fmt.Errorf("frames.values %d, want %s", c.Values, list(values))
+		return fmt.Errorf("frames.values %d, want %s", c.Values, names.List(values.Words))
 	case c.Clip < 0 || c.Clip > math.MaxUint16 || c.Clip > 0 && c.Values != Counts:
 		return fmt.Errorf("frames.clip %d, want 0 to %d, and 0 for values that are no counts", c.Clip, math.MaxUint16)
 	case (c.Values == Surface) != (c.Tau != 0) || c.Tau < 0:
 		return fmt.Errorf("frames.tau %d, want 1 us or more for a time surface, and 0 for other values", c.Tau)
 	case c.Values == Voxels && c.Split != Count:
-		return fmt.Errorf("frames.split %s, want none with voxels, which are shared out over all frames", splits[c.Split])
+		return fmt.Errorf("frames.split %s, want none with voxels, which are shared out over all frames", splits.Words[c.Split])
 	case c.Polarity < Both || c.Polarity > Merged:
-		return fmt.Errorf("frames.polarity %d, want %s", c.Polarity, list(polarities))
+		return fmt.Errorf("frames.polarity %d, want %s", c.Polarity, names.List(polarities.Words))
 	case c.Sensor == (events.Size{}):
 		return fmt.Errorf("frames.sensor is missing, want the sensor's size in pixels, like 34x34")
 	case c.Sensor.Width < 1 || c.Sensor.Height < 1 || c.Sensor.Width > side || c.Sensor.Height > side:

@@ -27,7 +27,7 @@ func TestExits(t *testing.T) {
 		never.Points = held.Points
 		whole, chosen := held.At(&never), held.At(e)
 		if chosen.Accuracy < whole.Accuracy-0.005-1e-9 || chosen.Operations >= whole.Operations || chosen.Timesteps >= whole.Timesteps {
-			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy and fewer operations", measures[by], chosen, whole)
+			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy and fewer operations", measures.Words[by], chosen, whole)
 		}
 		path := filepath.Join(t.TempDir(), "exits.json")
 		if err := e.Write(path); err != nil {
@@ -45,7 +45,7 @@ func TestExits(t *testing.T) {
 			d := p.Classify(batch(t, test, i))
 			at := chosenOnly.exit(e, i)
 			if !slices.Equal(d.Logits, chosenOnly.Logits[at][i]) || !d.Sure {
-				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
+				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures.Words[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
 			}
 			taken[d.Point]++
 			if d.Class == answers.Labels[i] {
@@ -55,13 +55,13 @@ func TestExits(t *testing.T) {
 		outcome := answers.At(e)
 		n := float64(len(answers.Labels))
 		if math.Abs(outcome.Accuracy-float64(hits)/n) > 1e-9 {
-			t.Errorf("by %s: accuracy %v of the answers, %v of the plan", measures[by], outcome.Accuracy, float64(hits)/n)
+			t.Errorf("by %s: accuracy %v of the answers, %v of the plan", measures.Words[by], outcome.Accuracy, float64(hits)/n)
 		}
 		if got := p.net.Operations() / n; math.Abs(got-outcome.Operations) > 1e-6*got {
-			t.Errorf("by %s: the plan did %v operations a sample, want %v: those until the exits and no others", measures[by], got, outcome.Operations)
+			t.Errorf("by %s: the plan did %v operations a sample, want %v: those until the exits and no others", measures.Words[by], got, outcome.Operations)
 		}
 		if len(taken) < 2 {
-			t.Errorf("by %s: exits %v, want some early", measures[by], taken)
+			t.Errorf("by %s: exits %v, want some early", measures.Words[by], taken)
 		}
 		p.Close()
 	}

@@ -282,7 +282,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	bad := filepath.Join(t.TempDir(), "exits.json")
 	os.WriteFile(bad, []byte(`{"by":"luck"}`), 0o644)
-	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), `measure "luck", want confidence or entropy`) {
+	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), `measure is "luck", want confidence or entropy`) {
 		t.Errorf("exits by luck: error %v", err)
 	}
 }

@@ -1,8 +1,9 @@
 package infer
 
 import (
-	"fmt"
 	"math"
+
+	"ssnn/internal/names"
 )
 
 // Measure is how it is measured how sure an answer is, from 0 to 1.
@@ -14,26 +15,13 @@ const (
 	Entropy                   // "entropy": 1 less the entropy of p in units of that of a guess, -sum(p*log(p))/log(classes)
 )
 
-var measures = []string{"confidence", "entropy"}
+var measures = names.Of[Measure]{Key: "measure", Words: []string{"confidence", "entropy"}}
 
 // MarshalText writes "confidence" or "entropy".
-func (m Measure) MarshalText() ([]byte, error) {
-	if m < 0 || int(m) >= len(measures) {
-		return nil, fmt.Errorf("measure %d, want 0 or 1", m)
-	}
-	return []byte(measures[m]), nil
-}
+func (m Measure) MarshalText() ([]byte, error) { return measures.Text(m) }
 
 // UnmarshalText reads what MarshalText writes.
-func (m *Measure) UnmarshalText(b []byte) error {
-	for i, word := range measures {
-		if word == string(b) {
-			*m = Measure(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("measure %q, want confidence or entropy", b)
-}
+func (m *Measure) UnmarshalText(b []byte) error { return measures.Parse(m, b) }
 
 // of is the measure of a softmax.
 func (m Measure) of(p []float64) float64 {

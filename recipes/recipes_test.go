@@ -40,7 +40,7 @@ func TestParseRefuses(t *testing.T) {
 		"[network]\nreset = \"medium\"":        `reset is "medium", want hard or soft`,
 		"[frames]\nsplit = \"weekly\"":         `split is "weekly", want count, duration, fixed-count or fixed-duration`,
 		"[frames]\nsensor = \"big\"":           `size "big", want width and height in pixels, like 34x34`,
-		"[network]\nsurrogate = \"rectangle\"": `surrogate is "rectangle", want rect or tri or sigmoid or atan`,
+		"[network]\nsurrogate = \"rectangle\"": `surrogate is "rectangle", want rect, tri, sigmoid or atan`,
 	} {
 		_, err := Parse(text)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

@@ -169,7 +169,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: %w", err)
 	}
 	if c.TTBias && !c.Transition.hasScores() {
-		return fmt.Errorf("network: tt_bias with transition %s, want softmax or causal", transitions.words[c.Transition])
+		return fmt.Errorf("network: tt_bias with transition %s, want softmax or causal", transitions.Words[c.Transition])
 	}
 	if _, err := c.Early.Form.MarshalText(); err != nil {
 		return fmt.Errorf("network: %w", err)
@@ -198,7 +198,7 @@ func (c Config) validateTimesteps(T []int) error {
 			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i, t, maxSize)
 		}
 		if want, ok := c.Transition.fits(T[max(i-1, 0)], t); !ok {
-			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s", transitions.words[c.Transition], T, want)
+			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s", transitions.Words[c.Transition], T, want)
 		}
 	}
 	return nil

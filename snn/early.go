@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ssnn/internal/kernel"
+	"ssnn/internal/names"
 )
 
 // EarlyForm is what an early classifier is made of, before its pooling and fully connected layer.
@@ -16,13 +17,13 @@ const (
 	TwoUnits                  // "deep": two convolution units
 )
 
-var earlyForms = names[EarlyForm]{"early_form", []string{"unit", "plain", "deep"}}
+var earlyForms = names.Of[EarlyForm]{Key: "early_form", Words: []string{"unit", "plain", "deep"}}
 
 // MarshalText writes "unit", "plain" or "deep".
-func (f EarlyForm) MarshalText() ([]byte, error) { return earlyForms.text(f) }
+func (f EarlyForm) MarshalText() ([]byte, error) { return earlyForms.Text(f) }
 
 // UnmarshalText reads what MarshalText writes.
-func (f *EarlyForm) UnmarshalText(b []byte) error { return earlyForms.parse(f, b) }
+func (f *EarlyForm) UnmarshalText(b []byte) error { return earlyForms.Parse(f, b) }
 
 // unitNames are the names of the units of each form.
 var unitNames = [...][]string{{"unit"}, nil, {"unit", "unit2"}}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"ssnn/internal/names"
 )
 
 // Item is one element of a stage. As JSON it is a list, ["conv", 64]; as text, "conv 64".
@@ -66,7 +68,7 @@ const maxSize = 1 << 16
 func newItem(name string, args []int) (Item, error) {
 	k, ok := kindOf(name)
 	if !ok {
-		return Item{}, fmt.Errorf("item %q, want %s", name, inSentence(kindNames()))
+		return Item{}, fmt.Errorf("item %q, want %s", name, names.List(kindNames()))
 	}
 	if n := len(args); n != len(k.arguments) && n != len(k.arguments)-k.optional {
 		return Item{}, fmt.Errorf("item %q has %d numbers, want %d (%s)", name, n, len(k.arguments), strings.Join(k.arguments, ", "))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ssnn/internal/kernel"
+	"ssnn/internal/names"
 )
 
 // LIF is a layer of leaky integrate-and-fire neurons. With input current I and w[-1] = 0
@@ -42,13 +43,13 @@ const (
 	Soft              // by the threshold
 )
 
-var resets = names[Reset]{"reset", []string{"hard", "soft"}}
+var resets = names.Of[Reset]{Key: "reset", Words: []string{"hard", "soft"}}
 
 // MarshalText writes "hard" or "soft".
-func (r Reset) MarshalText() ([]byte, error) { return resets.text(r) }
+func (r Reset) MarshalText() ([]byte, error) { return resets.Text(r) }
 
 // UnmarshalText reads "hard" or "soft".
-func (r *Reset) UnmarshalText(b []byte) error { return resets.parse(r, b) }
+func (r *Reset) UnmarshalText(b []byte) error { return resets.Parse(r, b) }
 
 // Surrogate is the shape of the slope that stands in for the derivative of the spike, at x = u - Threshold with a =
 // Alpha.
@@ -63,16 +64,16 @@ const (
 )
 
 var (
-	surrogates   = names[Surrogate]{"surrogate", []string{"rect", "tri", "sigmoid", "atan"}}
+	surrogates   = names.Of[Surrogate]{Key: "surrogate", Words: []string{"rect", "tri", "sigmoid", "atan"}}
 	usualAlpha   = [...]float64{1, 1, 4, 2}
 	kernelSlopes = [...]kernel.Surrogate{kernel.Rectangle, kernel.Triangle, kernel.Sigmoid, kernel.Arctan}
 )
 
 // MarshalText writes "rect", "tri", "sigmoid" or "atan".
-func (s Surrogate) MarshalText() ([]byte, error) { return surrogates.text(s) }
+func (s Surrogate) MarshalText() ([]byte, error) { return surrogates.Text(s) }
 
 // UnmarshalText reads what MarshalText writes.
-func (s *Surrogate) UnmarshalText(b []byte) error { return surrogates.parse(s, b) }
+func (s *Surrogate) UnmarshalText(b []byte) error { return surrogates.Parse(s, b) }
 
 // leak is the share of the membrane that survives a timestep.
 func (l LIF) leak() float64 {

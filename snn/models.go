@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"ssnn/internal/names"
 )
 
 // models are the networks that have a name, each as four parts that a plan of timesteps cuts into stages.
@@ -48,7 +50,7 @@ func Model(name string, width float64, timesteps []int) (Config, error) {
 			return cut(m.parts, width, timesteps)
 		}
 	}
-	return Config{}, fmt.Errorf("model %q, want %s", name, inSentence(ModelNames()))
+	return Config{}, fmt.Errorf("model %q, want %s", name, names.List(ModelNames()))
 }
 
 func vgg9(width float64) [][]Item {

@@ -30,20 +30,20 @@ func smallConfigs(t *testing.T) map[string]Config {
 	spikformer := vgg
 	spikformer.Stages = [][]Item{{Conv(20), OverlappingMaxPool(3, 2, 1), Position()}, {Attention(4), MLP(2), FullyConnected(7)}}
 	all := map[string]Config{"vgg": vgg, "res": res, "sew": sew, "ms": ms, "spikformer": spikformer}
-	for i, word := range transitions.words[1:] {
+	for i, word := range transitions.Words[1:] {
 		c := vgg
 		if c.Transition = Transition(i + 1); c.Transition == Identity {
 			c.T = []int{3, 3}
 		}
 		all[word] = c
 	}
-	for i, word := range neuronKinds.words[1:] {
+	for i, word := range neuronKinds.Words[1:] {
 		for name, c := range map[string]Config{"res": res, "sew": sew, "ms": ms} {
 			c.Neuron = Neuron(i + 1)
 			all[name+" "+word] = c
 		}
 	}
-	for i, word := range earlyForms.words[1:] {
+	for i, word := range earlyForms.Words[1:] {
 		c := vgg
 		c.Early.Form = EarlyForm(i + 1)
 		all["early "+word] = c

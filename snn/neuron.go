@@ -1,6 +1,10 @@
 package snn
 
-import "fmt"
+import (
+	"fmt"
+
+	"ssnn/internal/names"
+)
 
 // Neuron is a kind of neuron, made of LIF neurons with their reset and surrogate, whichever these are.
 type Neuron int
@@ -19,13 +23,13 @@ const (
 	MultiLevel
 )
 
-var neuronKinds = names[Neuron]{"neuron", []string{"lif", "plif", "mlf"}}
+var neuronKinds = names.Of[Neuron]{Key: "neuron", Words: []string{"lif", "plif", "mlf"}}
 
 // MarshalText writes "lif", "plif" or "mlf".
-func (n Neuron) MarshalText() ([]byte, error) { return neuronKinds.text(n) }
+func (n Neuron) MarshalText() ([]byte, error) { return neuronKinds.Text(n) }
 
 // UnmarshalText reads what MarshalText writes.
-func (n *Neuron) UnmarshalText(b []byte) error { return neuronKinds.parse(n, b) }
+func (n *Neuron) UnmarshalText(b []byte) error { return neuronKinds.Parse(n, b) }
 
 const (
 	usualLevels = 3
@@ -54,7 +58,7 @@ func (c Config) validateNeuron() error {
 	case c.Neuron == Parametric && !(leak > 0 && leak < 1):
 		return fmt.Errorf("tau %v with neuron plif, want above 0 and below 1", leak)
 	case c.Levels != 0 && c.Neuron != MultiLevel:
-		return fmt.Errorf("levels %d with neuron %s, want mlf", c.Levels, neuronKinds.words[c.Neuron])
+		return fmt.Errorf("levels %d with neuron %s, want mlf", c.Levels, neuronKinds.Words[c.Neuron])
 	case c.Levels < 0 || c.Levels > maxLevels:
 		return fmt.Errorf("levels %d, want 1 to %d, or 0 for %d", c.Levels, maxLevels, usualLevels)
 	}

@@ -1,5 +1,7 @@
 package snn
 
+import "ssnn/internal/names"
+
 // Transition is what stands between a stage of T1 timesteps and one of T2.
 type Transition int
 
@@ -14,13 +16,13 @@ const (
 	Causal                     // "causal": the temporal transformer with each timestep shared out when it comes
 )
 
-var transitions = names[Transition]{"transition", []string{"softmax", "identity", "mean", "repeat", "truncate", "linear", "causal"}}
+var transitions = names.Of[Transition]{Key: "transition", Words: []string{"softmax", "identity", "mean", "repeat", "truncate", "linear", "causal"}}
 
 // MarshalText writes "softmax", "identity", "mean", "repeat", "truncate", "linear" or "causal".
-func (t Transition) MarshalText() ([]byte, error) { return transitions.text(t) }
+func (t Transition) MarshalText() ([]byte, error) { return transitions.Text(t) }
 
 // UnmarshalText reads what MarshalText writes.
-func (t *Transition) UnmarshalText(b []byte) error { return transitions.parse(t, b) }
+func (t *Transition) UnmarshalText(b []byte) error { return transitions.Parse(t, b) }
 
 // hasScores says that the transition shares timesteps out by scores, which may have a bias.
 func (t Transition) hasScores() bool { return t == Softmax || t == Causal }

@@ -1,11 +1,8 @@
 package synth
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"ssnn/events"
+	"ssnn/internal/names"
 )
 
 // Difficulty is how hard recordings are to tell apart.
@@ -18,20 +15,13 @@ const (
 	Hard                     // two distractors, and part of the sensor is hidden
 )
 
-var difficulties = []string{"easy", "medium", "hard"}
+var difficulties = names.Of[Difficulty]{Key: "difficulty", Words: []string{"easy", "medium", "hard"}}
 
 // UnmarshalText reads "easy", "medium" or "hard".
-func (d *Difficulty) UnmarshalText(b []byte) error {
-	i := slices.Index(difficulties, string(b))
-	if i < 0 {
-		return fmt.Errorf("difficulty %q, want %s", b, strings.Join(difficulties, ", "))
-	}
-	*d = Difficulty(i)
-	return nil
-}
+func (d *Difficulty) UnmarshalText(b []byte) error { return difficulties.Parse(d, b) }
 
 // MarshalText writes what UnmarshalText reads.
-func (d Difficulty) MarshalText() ([]byte, error) { return []byte(difficulties[d]), nil }
+func (d Difficulty) MarshalText() ([]byte, error) { return difficulties.Text(d) }
 
 // Config is that of a sensor like that of N-MNIST and 0.3 s, with thresholds as v2e's.
 func (d Difficulty) Config() Config {

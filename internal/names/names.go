@@ -1,0 +1,41 @@
+// Package names are the words that stand for the values of a type in recipes, flags and files.
+package names
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Of are the words for the values 0, 1, ... of T; Key is what recipes call such a value.
+type Of[T ~int] struct {
+	Key   string
+	Words []string
+}
+
+// Text is the word for v, for MarshalText. It is an error when there is none.
+func (n Of[T]) Text(v T) ([]byte, error) {
+	if int(v) < 0 || int(v) >= len(n.Words) {
+		return nil, fmt.Errorf("%s %d, want 0 to %d", n.Key, int(v), len(n.Words)-1)
+	}
+	return []byte(n.Words[v]), nil
+}
+
+// Parse sets v to the value that a word stands for, for UnmarshalText. Another word is an error that lists those that there are.
+func (n Of[T]) Parse(v *T, word []byte) error {
+	i := slices.Index(n.Words, string(word))
+	if i < 0 {
+		return fmt.Errorf("%s is %q, want %s", n.Key, word, List(n.Words))
+	}
+	*v = T(i)
+	return nil
+}
+
+// List is "a, b or c".
+func List(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
