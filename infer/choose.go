@@ -34,12 +34,11 @@ func (a *Answers) Choose(by Measure, loss float64) *Exits {
 
 // lower chooses the threshold of exits at all points of the answers.
 func (a *Answers) lower(e *Exits) {
+	t := a.try(e)
 	e.Threshold = never
-	least := a.At(e).Accuracy - e.Loss/100 - 1e-9
-	for _, threshold := range slices.Backward(a.Thresholds(e)) {
-		trial := *e
-		trial.Threshold = threshold
-		if a.At(&trial).Accuracy < least {
+	least := t.outcome(never).Accuracy - e.Loss/100 - 1e-9
+	for _, threshold := range slices.Backward(t.thresholds()) {
+		if t.outcome(threshold).Accuracy < least {
 			break
 		}
 		e.Threshold = threshold
@@ -50,14 +49,10 @@ func (a *Answers) lower(e *Exits) {
 var never = math.Nextafter(1, 2)
 
 // Thresholds are those that make a difference: 0, at which the first point answers, and all that is measured at a point, in ascending order, at most 1000.
-func (a *Answers) Thresholds(e *Exits) []float64 {
-	a = a.only(e.Points)
-	all := []float64{0}
-	for i, pt := range e.Points[:len(e.Points)-1] {
-		for _, logits := range a.Logits[i] {
-			all = append(all, e.sure(pt, logits))
-		}
-	}
+func (a *Answers) Thresholds(e *Exits) []float64 { return a.try(e).thresholds() }
+
+func (t trial) thresholds() []float64 {
+	all := append(slices.Concat(t.sure...), 0)
 	slices.Sort(all)
 	all = append(slices.Compact(all), never)
 	const most = 1000

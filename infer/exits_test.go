@@ -39,11 +39,11 @@ func TestExits(t *testing.T) {
 		}
 		p := openModel(t, Options{Exits: read}).Plan(1, 1)
 		p.net.CountOperations(true)
-		chosenOnly := answers.only(e.Points)
+		chosenOnly := answers.try(e)
 		taken, hits := map[Point]int{}, 0
 		for i := range answers.Labels {
 			d := p.Classify(batch(t, test, i))
-			at := chosenOnly.exit(e, i)
+			at := chosenOnly.exit(i, e.Threshold)
 			if !slices.Equal(d.Logits, chosenOnly.Logits[at][i]) || !d.Sure {
 				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures.Words[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
 			}

@@ -1,6 +1,9 @@
 package infer
 
-import "ssnn/events"
+import (
+	"ssnn/events"
+	"ssnn/snn"
+)
 
 // Outcome is what some exits make of some samples: means over them.
 type Outcome struct {
@@ -16,42 +19,52 @@ type Outcome struct {
 // At is the outcome of exits at the points of the answers, of some of the stages before the last all or none. Ends, which may be nil, says when
 // the last event of each frame comes, [samples][T] us since the first event.
 func (a *Answers) At(e *Exits, ends ...[]events.Micros) Outcome {
-	a = a.only(e.Points)
-	o := Outcome{Threshold: e.Threshold, Shares: make([]float64, len(a.Points))}
-	share := 1 / float64(max(1, len(a.Labels)))
-	for j, label := range a.Labels {
-		i := a.exit(e, j)
+	return a.try(e).outcome(e.Threshold, ends...)
+}
+
+// trial is answers at the points of exits, and how sure each is, whatever the threshold.
+type trial struct {
+	*Answers
+	sure [][]float64 // [points but the last][samples]
+}
+
+func (a *Answers) try(e *Exits) trial {
+	t := trial{Answers: a.only(e.Points)}
+	for i, pt := range e.Points[:len(t.Points)-1] {
+		var sure []float64
+		for _, logits := range t.Logits[i] {
+			sure = append(sure, e.sure(pt, logits))
+		}
+		t.sure = append(t.sure, sure)
+	}
+	return t
+}
+
+func (t trial) outcome(threshold float64, ends ...[]events.Micros) Outcome {
+	o := Outcome{Threshold: threshold, Shares: make([]float64, len(t.Points))}
+	share := 1 / float64(max(1, len(t.Labels)))
+	for j, label := range t.Labels {
+		i := t.exit(j, threshold)
 		o.Shares[i] += share
-		if best(a.Logits[i][j]) == label {
+		if snn.Argmax(t.Logits[i][j]) == label {
 			o.Accuracy += share
 		}
-		o.Timesteps += share * a.Timesteps[i]
-		o.Computing += share * 1e3 * a.Seconds[i][j]
-		o.Operations += share * a.Operations[i][j]
+		o.Timesteps += share * t.Timesteps[i]
+		o.Computing += share * 1e3 * t.Seconds[i][j]
+		o.Operations += share * t.Operations[i][j]
 		if ends != nil {
-			o.Observed += share * float64(ends[j][a.Frames[i]-1]) / 1e3
+			o.Observed += share * float64(ends[j][t.Frames[i]-1]) / 1e3
 		}
 	}
 	return o
 }
 
 // exit is the point that answers for sample j.
-func (a *Answers) exit(e *Exits, j int) int {
-	for i, pt := range e.Points[:len(a.Points)-1] {
-		if e.sure(pt, a.Logits[i][j]) >= e.Threshold {
+func (t trial) exit(j int, threshold float64) int {
+	for i := range t.sure {
+		if t.sure[i][j] >= threshold {
 			return i
 		}
 	}
-	return len(a.Points) - 1
-}
-
-// best is the number of the largest, of several the first.
-func best(x []float32) int {
-	at := 0
-	for i, v := range x {
-		if v > x[at] {
-			at = i
-		}
-	}
-	return at
+	return len(t.sure)
 }

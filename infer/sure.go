@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"ssnn/internal/names"
+	"ssnn/snn"
 )
 
 // Measure is how it is measured how sure an answer is, from 0 to 1.
@@ -40,11 +41,7 @@ func (m Measure) of(p []float64) float64 {
 
 // Softmax writes exp(x/temperature)/sum(exp(x/temperature)) to p and returns the number of the largest, of several the first.
 func Softmax(p []float64, x []float32, temperature float64) (best int) {
-	for i, v := range x {
-		if v > x[best] {
-			best = i
-		}
-	}
+	best = snn.Argmax(x)
 	var sum float64
 	for i, v := range x {
 		p[i] = math.Exp(float64(v-x[best]) / temperature)

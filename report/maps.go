@@ -2,7 +2,6 @@ package report
 
 import (
 	"ssnn/snn"
-	"ssnn/train"
 )
 
 // Maps shows where a recording was seen and where the network fired.
@@ -41,7 +40,7 @@ func (r Run) maps(which []int) (all []Maps, err error) {
 	}
 	for b, recording := range which {
 		maps := Maps{
-			Recording: recording, Class: r.Classes[r.Test.Label(recording, nil).Class], Answer: r.Classes[train.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
+			Recording: recording, Class: r.Classes[r.Test.Label(recording, nil).Class], Answer: r.Classes[snn.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
 			Input: Map{Width: cfg.Width, Height: cfg.Height, Values: make([]float64, cfg.Width*cfg.Height)},
 		}
 		for i := range maps.Input.Values {

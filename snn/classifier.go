@@ -82,3 +82,14 @@ func (c *classifier) writeGradient(_, n int) {
 		}
 	}
 }
+
+// Argmax is the number of the largest of some logits, of several the first.
+func Argmax(x []float32) int {
+	best := 0
+	for i, v := range x {
+		if v > x[best] {
+			best = i
+		}
+	}
+	return best
+}

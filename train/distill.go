@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"ssnn/snn"
+)
 
 // Self-distillation takes each timestep of a classifier for a model of its own. The strongest is the one whose confidence, the mean
 // over the batch of the largest softmax, is the highest, the weakest the one where it is the lowest. With the softmax q of what they say
@@ -43,7 +47,7 @@ func extremes(steps [][]float32, B int) (strongest, weakest int) {
 		k := len(o) / B
 		for from := 0; from < len(o); from += k {
 			row := o[from : from+k]
-			confidence += math.Exp(newSoftmax(row, 1).log(Argmax(row)))
+			confidence += math.Exp(newSoftmax(row, 1).log(snn.Argmax(row)))
 		}
 		if t == 0 || confidence > most {
 			strongest, most = t, confidence
@@ -63,7 +67,7 @@ type softmax struct {
 }
 
 func newSoftmax(x []float32, temperature float64) softmax {
-	top := float64(x[Argmax(x)])
+	top := float64(x[snn.Argmax(x)])
 	var z float64
 	for _, v := range x {
 		z += math.Exp((float64(v) - top) / temperature)

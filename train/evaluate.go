@@ -35,7 +35,7 @@ func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 		out := net.Forward(b.frames, len(which), false)
 		e.Loss += CrossEntropy(nil, out.Logits, b.labels, 1) * float64(len(which))
 		for i, label := range b.labels {
-			e.Confusion[label.Class][Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes])]++
+			e.Confusion[label.Class][snn.Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes])]++
 		}
 	}
 	e.Loss /= float64(max(1, s.Len()))

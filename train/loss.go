@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"ssnn/dataset"
+	"ssnn/snn"
 )
 
 // Loss is what training minimises at every classifier, the early ones and the output, on what it says at each of its T timesteps, o [T]
@@ -93,7 +94,7 @@ func CrossEntropy(grad, logits []float32, labels []dataset.Label, weight float64
 	var sum float64
 	for b, label := range labels {
 		row := logits[b*k : (b+1)*k]
-		top := row[Argmax(row)]
+		top := row[snn.Argmax(row)]
 		var z float64
 		for _, v := range row {
 			z += math.Exp(float64(v - top))
@@ -118,15 +119,4 @@ func CrossEntropy(grad, logits []float32, labels []dataset.Label, weight float64
 		}
 	}
 	return sum / float64(len(labels))
-}
-
-// Argmax is the first of the largest values.
-func Argmax(x []float32) int {
-	best := 0
-	for i, v := range x {
-		if v > x[best] {
-			best = i
-		}
-	}
-	return best
 }

@@ -174,7 +174,7 @@ func (t *Trainer) count(loss float64, out *snn.Output, n int) {
 	}
 	k := len(out.Logits) / n
 	for i, label := range t.batch.labels {
-		if Argmax(out.Logits[i*k:(i+1)*k]) == label.Class {
+		if snn.Argmax(out.Logits[i*k:(i+1)*k]) == label.Class {
 			t.Hits++
 		}
 	}

@@ -6,7 +6,6 @@ import (
 
 	"ssnn/safetensors"
 	"ssnn/snn"
-	"ssnn/train"
 )
 
 // agreement compares the logits of all test recordings.
@@ -90,7 +89,7 @@ func (c *comparison) theirs(n network, name string, flags ...string) ([]float32,
 func difference(what string, a, b []float32) {
 	same, close, largest := 0, 0, 0.0
 	for i := 0; i < len(a); i += classes {
-		if train.Argmax(a[i:i+classes]) == train.Argmax(b[i:i+classes]) {
+		if snn.Argmax(a[i:i+classes]) == snn.Argmax(b[i:i+classes]) {
 			same++
 		}
 		off := 0.0

@@ -15,7 +15,6 @@ import (
 	"ssnn/recipes"
 	"ssnn/safetensors"
 	"ssnn/snn"
-	"ssnn/train"
 )
 
 // networks are those of bench/pytorch/checkpoints.py by name, as a recipe, with what a user says of its neurons.
@@ -100,7 +99,7 @@ func TestSameAnswers(t *testing.T) {
 			}
 			logits := testLogits(t, net, r)
 			for i, want := range int64s(t, expected, name+"/answers") {
-				if got := train.Argmax(logits[i]); int64(got) != want {
+				if got := snn.Argmax(logits[i]); int64(got) != want {
 					t.Errorf("recording %d: answer %d, want %d", i, got, want)
 				}
 			}
