@@ -8,6 +8,11 @@ import (
 // HoldOut parts a set in two, class by class: the share that is held out, drawn by seed, and the rest, both in the set's order. Of each class at
 // least one recording is held out and one is not, where it has two. A share of 0 holds out none.
 func (s *Set) HoldOut(share float64, seed uint64) (rest, held *Set) {
+	if share == 0 {
+		none := *s
+		none.Samples = nil
+		return s, &none
+	}
 	byClass := make([][]int, len(s.Classes))
 	for i, sample := range s.Samples {
 		byClass[sample.Label] = append(byClass[sample.Label], i)
@@ -15,9 +20,6 @@ func (s *Set) HoldOut(share float64, seed uint64) (rest, held *Set) {
 	out := make([]bool, len(s.Samples))
 	for class, all := range byClass {
 		n := min(max(1, int(math.Round(share*float64(len(all))))), len(all)-1)
-		if share == 0 {
-			n = 0
-		}
 		rng := rand.New(rand.NewPCG(seed, uint64(class)))
 		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for _, i := range all[:max(n, 0)] {

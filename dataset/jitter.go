@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -34,7 +33,7 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 		return func(n int) error {
 			i := which[n]
 			return f.set.read(f.set.Samples[i], func(r events.Reader) (err error) {
-				if all, err = appendAll(all[:0], r); err != nil {
+				if all, err = events.AppendAll(all[:0], r); err != nil {
 					return err
 				}
 				var random rand.PCG
@@ -51,21 +50,6 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 		stored[i] = made[n]
 	}
 	return stored, err
-}
-
-// appendAll appends the events of a recording.
-func appendAll(all []events.Event, r events.Reader) ([]events.Event, error) {
-	for {
-		all = slices.Grow(all, 4096)
-		n, err := r.Read(all[len(all):cap(all)])
-		all = all[:len(all)+n]
-		switch {
-		case err == io.EOF:
-			return all, nil
-		case err != nil:
-			return all, err
-		}
-	}
 }
 
 // jitter moves events, which may bring them out of the order of their times.

@@ -3,7 +3,6 @@ package dataset
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -132,31 +131,4 @@ func TestFillJitters(t *testing.T) {
 	if err := f.Fill(batch, []int{1, 2, 3}, &d); err == nil || !strings.HasPrefix(err.Error(), "2.bin: ") {
 		t.Errorf("error %v, want one that names the file", err)
 	}
-}
-
-// A recording is the same however many of its events come at a time.
-func TestAppendAll(t *testing.T) {
-	all := many(10_000)
-	for _, most := range []int{1, 1000, 20_000} {
-		if got, err := appendAll(nil, &slice{all, most}); err != nil || !slices.Equal(got, all) {
-			t.Errorf("%d at a time: %d events, %v, want %d", most, len(got), err, len(all))
-		}
-	}
-}
-
-// slice is a reader of a few events at a time.
-type slice struct {
-	all  []events.Event
-	most int
-}
-
-func (s *slice) Format() string      { return "slice" }
-func (s *slice) Sensor() events.Size { return events.Size{} }
-func (s *slice) Read(buf []events.Event) (int, error) {
-	if len(s.all) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(buf[:min(len(buf), s.most)], s.all)
-	s.all = s.all[n:]
-	return n, nil
 }

@@ -86,10 +86,11 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 	if err != nil {
 		return nil, err
 	}
-	if rest, held := s.HoldOut(options.HeldOut, options.Seed); split == HeldOut {
-		s = held
-	} else if split == Train {
-		s = rest
+	switch split {
+	case Train:
+		s, _ = s.HoldOut(options.HeldOut, options.Seed)
+	case HeldOut:
+		_, s = s.HoldOut(options.HeldOut, options.Seed)
 	}
 	if len(s.Samples) == 0 && split == HeldOut {
 		return nil, errors.New("no recordings are held out of the training, want split.held_out above 0")

@@ -43,12 +43,7 @@ func (d *dat) seek(rest *io.SectionReader, from Micros) int64 {
 	if d.wraps > 0 {
 		return 0
 	}
-	return bisectWords(rest, 8, from, func(b []byte) (int, Micros, bool) {
-		if len(b) < 8 {
-			return 0, 0, false
-		}
-		return 0, Micros(binary.LittleEndian.Uint32(b)), true
-	})
+	return bisectWords(rest, 8, from, eachWord(8, func(b []byte) (Micros, bool) { return Micros(binary.LittleEndian.Uint32(b)), true }))
 }
 
 // plain decodes events up to one that needs a closer look.

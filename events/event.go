@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Micros is a time in microseconds, on the recording's own clock.
@@ -57,12 +58,14 @@ func (e *FormatError) Error() string {
 }
 
 // ReadAll reads a recording to its end. The events before an error are returned with it.
-func ReadAll(r Reader) ([]Event, error) {
-	var all []Event
-	buf := make([]Event, 4096)
+func ReadAll(r Reader) ([]Event, error) { return AppendAll(nil, r) }
+
+// AppendAll is ReadAll behind events that are there.
+func AppendAll(all []Event, r Reader) ([]Event, error) {
 	for {
-		n, err := r.Read(buf)
-		all = append(all, buf[:n]...)
+		all = slices.Grow(all, 4096)
+		n, err := r.Read(all[len(all):cap(all)])
+		all = all[:len(all)+n]
 		if err == io.EOF {
 			return all, nil
 		}

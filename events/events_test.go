@@ -244,3 +244,36 @@ func ExampleOpen() {
 	fmt.Printf("%d events, %d to %d us\n", len(all), all[0].T, all[len(all)-1].T)
 	// Output: 4681 events, 893 to 305924 us
 }
+
+// A recording is the same however many of its events come at a time.
+func TestAppendAll(t *testing.T) {
+	all := make([]Event, 10_000)
+	for i := range all {
+		all[i] = Event{T: Micros(3 * i), X: uint16(i % 34), Y: uint16(i % 31), On: i%2 == 0}
+	}
+	for _, most := range []int{1, 1000, 20_000} {
+		if got, err := AppendAll(nil, &slice{all, most}); err != nil || !slices.Equal(got, all) {
+			t.Errorf("%d at a time: %d events, %v, want %d", most, len(got), err, len(all))
+		}
+		if got, err := AppendAll(slices.Clone(all[:7]), &slice{all[7:], most}); err != nil || !slices.Equal(got, all) {
+			t.Errorf("%d at a time behind 7: %d events, %v, want %d", most, len(got), err, len(all))
+		}
+	}
+}
+
+// slice is a reader of a few events at a time.
+type slice struct {
+	all  []Event
+	most int
+}
+
+func (s *slice) Format() string { return "slice" }
+func (s *slice) Sensor() Size   { return Size{} }
+func (s *slice) Read(buf []Event) (int, error) {
+	if len(s.all) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(buf[:min(len(buf), s.most)], s.all)
+	s.all = s.all[n:]
+	return n, nil
+}

@@ -34,13 +34,7 @@ func (d *npz) seekTime(from Micros) {
 	}
 	size := int64(d.fields[0].size)
 	rest := io.NewSectionReader(d.members[0].stored, d.n*size, d.left*size)
-	skip := bisectWords(rest, size, from, func(b []byte) (int, Micros, bool) {
-		if int64(len(b)) < size {
-			return 0, 0, false
-		}
-		t, ok := d.time(b)
-		return 0, t, ok
-	}) / size
+	skip := bisectWords(rest, size, from, eachWord(size, d.time)) / size
 	if skip == 0 {
 		return
 	}

@@ -245,13 +245,7 @@ func (d *npy) decode(b []byte, buf []Event) (used, n int, err error) {
 
 func (d *npy) seek(rest *io.SectionReader, from Micros) int64 {
 	size := int64(d.size)
-	skip := bisectWords(rest, size, from, func(b []byte) (int, Micros, bool) {
-		if len(b) < d.size {
-			return 0, 0, false
-		}
-		t, ok := d.time(b)
-		return 0, t, ok
-	})
+	skip := bisectWords(rest, size, from, eachWord(size, d.time))
 	if skip/size > d.left {
 		return 0
 	}

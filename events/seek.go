@@ -47,6 +47,17 @@ const (
 // An anchor is where decoding can begin: the first place in b, which begins with a word, if there is one; and a time that no event before it is later than.
 type anchor func(b []byte) (at int, latest Micros, ok bool)
 
+// eachWord is the anchor of words of this size that have a time each; time is false for a word without.
+func eachWord(size int64, time func(word []byte) (Micros, bool)) anchor {
+	return func(b []byte) (at int, latest Micros, ok bool) {
+		if int64(len(b)) < size {
+			return 0, 0, false
+		}
+		latest, ok = time(b)
+		return 0, latest, ok
+	}
+}
+
 // bisectWords says how many bytes of words of this size can be passed over, see seekingDecoder. The first place it asks for is the beginning.
 func bisectWords(rest *io.SectionReader, size int64, from Micros, find anchor) (skip int64) {
 	b := make([]byte, mostProbe)

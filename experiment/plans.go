@@ -16,17 +16,11 @@ var plans = Experiment{
 }
 
 func planVariants() (all []Variant) {
-	for _, T := range plansOf {
-		list := timestepList(T)
-		v := Variant{Name: "trained for " + list, Set: []string{"network.timesteps=[" + list + "]"}, Line: "a network each"}
-		if list == "8, 6, 4, 2" {
-			v.Published = publishedSSNN
-		}
-		all = append(all, v)
-	}
 	var lists []string
 	for _, T := range plansOf {
-		lists = append(lists, "["+timestepList(T)+"]")
+		list := timestepList(T)
+		all = append(all, ssnnAt("trained for ", list, "a network each"))
+		lists = append(lists, "["+list+"]")
 	}
 	return append(all, Variant{
 		Name: "one for all", Set: []string{"network.plans=[" + strings.Join(lists, ", ") + "]"},

@@ -18,13 +18,18 @@ func timestepVariants() (all []Variant) {
 		all = append(all, v)
 	}
 	for _, t := range []string{"4, 2, 1, 1", "5, 4, 2, 1", "7, 5, 3, 1", "8, 6, 4, 2", "10, 7, 5, 2", "13, 9, 6, 4", "16, 12, 8, 4"} {
-		v := Variant{Name: "SSNN, " + t, Set: []string{"network.timesteps=[" + t + "]"}, Line: "SSNN"}
-		if t == "8, 6, 4, 2" {
-			v.Published = publishedSSNN
-		}
-		all = append(all, v)
+		all = append(all, ssnnAt("SSNN, ", t, "SSNN"))
 	}
 	return all
+}
+
+// ssnnAt is a variant that differs in its timesteps, as "8, 6, 4, 2", alone.
+func ssnnAt(name, timesteps, line string) Variant {
+	v := Variant{Name: name + timesteps, Set: []string{"network.timesteps=[" + timesteps + "]"}, Line: line}
+	if timesteps == "8, 6, 4, 2" {
+		v.Published = publishedSSNN
+	}
+	return v
 }
 
 // plainAt are the settings of a plain network of T timesteps.

@@ -69,6 +69,14 @@ func (c Config) Scale() float32 {
 	return 1
 }
 
+// ScaleTo writes what stored values stand for, as networks are fed with it, to dst, which is as long.
+func (c Config) ScaleTo(dst []float32, stored []uint16) {
+	scale := c.Scale()
+	for i, n := range stored {
+		dst[i] = float32(n) * scale
+	}
+}
+
 // maxCounts is the largest number of values of a recording, 2 GiB of them; more is taken for a slip of the pen.
 const maxCounts = 1 << 30
 

@@ -23,11 +23,11 @@ type Answers struct {
 
 // Ask runs all samples one by one to the end, past every point, on the given number of threads. The error is that of a sample's frames.
 func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, error) {
-	all := &Exits{Points: points}
-	if err := all.validate(m.net); err != nil {
+	m, err := m.With(&Exits{Points: points})
+	if err != nil {
 		return nil, err
 	}
-	p := (&Model{net: m.net, exits: all}).Plan(1, threads)
+	p := m.Plan(1, threads)
 	defer p.Close()
 	a := &Answers{Points: p.points}
 	for _, pt := range p.points {

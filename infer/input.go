@@ -73,8 +73,6 @@ func (in Input) ReadFrames(path string) ([]float32, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	values := make([]float32, len(stored))
-	for i, n := range stored {
-		values[i] = float32(n) * in.Frames.Scale()
-	}
+	in.Frames.ScaleTo(values, stored)
 	return values, nil
 }

@@ -30,14 +30,15 @@ func Open(path string, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := open(f, o)
+	m, err := FromFile(f, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }
 
-func open(f *safetensors.File, o Options) (*Model, error) {
+// FromFile compiles a model that ssnn train wrote.
+func FromFile(f *safetensors.File, o Options) (*Model, error) {
 	net, err := snn.FromFileFrozen(f)
 	if err != nil {
 		return nil, err
@@ -65,6 +66,16 @@ func Compile(net *snn.Network, o Options) (*Model, error) {
 		return nil, err
 	}
 	return &Model{exits: o.Exits, net: frozen}, nil
+}
+
+// With is the model with other exits, nil for none. It shares all else. The error is that of exits that do not fit.
+func (m *Model) With(exits *Exits) (*Model, error) {
+	if err := exits.validate(m.net); err != nil {
+		return nil, err
+	}
+	other := *m
+	other.exits = exits
+	return &other, nil
 }
 
 // HasExits says whether it may answer early.

@@ -1,22 +1,23 @@
 package recipes
 
 import (
+	"fmt"
 	"io/fs"
 	"time"
 
 	"ssnn/dataset"
 	"ssnn/infer"
+	"ssnn/safetensors"
 )
 
 // ExitOptions say how the exits of a model are chosen and tried.
 type ExitOptions struct {
-	infer.Options // of them, Bits
-	By            infer.Measure
-	Loss          float64 // points of accuracy that they may cost
-	EveryStep     bool    // see infer.Model.Points
-	Files         fs.FS   // the recordings
-	Layout        string  // of their folder, see dataset.Layouts; empty: found out
-	Split         string  // on which they are tried
+	Bits      int // of the weights, see infer.Options
+	By        infer.Measure
+	Loss      float64 // points of accuracy that they may cost
+	EveryStep bool    // see infer.Model.Points
+	Data      string  // recordings instead of those of the model's recipe, see Recipe.On
+	Split     string  // on which they are tried
 }
 
 // ExitReport is what became of the exits of a model on the recordings that they were tried on.
@@ -37,23 +38,49 @@ var curve = []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.9
 // notHeldOut is the share of the training recordings that exits are chosen by where the training kept none back.
 const notHeldOut = 0.2
 
-// ChooseExits chooses the exits of a model by the recordings that were held out of its training, and tries them on others. Errors name the model or the recording.
+// ChooseExits chooses the exits of a model by the recordings that were held out of its training, and tries them on others. Errors name the model or the recordings.
 func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
-	r, err := ReadRecipe(path)
+	f, err := safetensors.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	model, err := infer.Open(path, o.Options)
+	model, err := infer.FromFile(f, infer.Options{Bits: o.Bits})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	r, err := RecipeOf(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	r = r.On(o.Data)
+	files, err := m.Open(r.Dataset)
 	if err != nil {
 		return nil, err
 	}
-	r.Layout, r.Frames = o.Layout, model.Frames
+	report, err := m.chooseExits(model, r, files, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+	}
+	return report, nil
+}
+
+// chooseExits is ChooseExits on the recordings of a recipe.
+func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOptions) (*ExitReport, error) {
 	report := &ExitReport{}
 	if r.Split.HeldOut == 0 {
 		r.Split.HeldOut, report.Seen = notHeldOut, true
 		report.Notes = append(report.Notes, "the network was trained on the recordings that the exits are chosen by, of which it is surer than of new ones: train it with split.held_out=0.1 for exits that keep their promise")
 	}
-	_, heldFrames, err := m.open(model, r, o, dataset.HeldOut)
+	r.Frames = model.Frames
+	open := func(split string) (*dataset.Set, *dataset.Frames, error) {
+		set, err := r.OpenSet(files, split, model.Classes)
+		if err != nil {
+			return nil, nil, err
+		}
+		frames, err := m.Integrate(set, r.Frames)
+		return set, frames, err
+	}
+	_, heldFrames, err := open(dataset.HeldOut)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +90,7 @@ func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 		return nil, err
 	}
 	report.Exits = held.Choose(o.By, o.Loss)
-	set, frames, err := m.open(model, r, o, o.Split)
+	set, frames, err := open(o.Split)
 	if err != nil {
 		return nil, err
 	}
@@ -91,24 +118,13 @@ func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 	for _, threshold := range curve {
 		report.Curve = append(report.Curve, at(threshold))
 	}
-	report.Measured, err = m.measure(path, report.Exits, o, frames)
+	report.Measured, err = m.measure(model, report.Exits, frames)
 	return report, err
 }
 
-// open makes the frames of the recordings of a split.
-func (m Machine) open(model *infer.Model, r Recipe, o ExitOptions, split string) (*dataset.Set, *dataset.Frames, error) {
-	set, err := r.OpenSet(o.Files, split, model.Classes)
-	if err != nil {
-		return nil, nil, err
-	}
-	frames, err := m.Integrate(set, r.Frames)
-	return set, frames, err
-}
-
 // measure is the mean time in ms that a plan with exits takes for a recording.
-func (m Machine) measure(path string, exits *infer.Exits, o ExitOptions, frames *dataset.Frames) (float64, error) {
-	o.Exits = exits
-	model, err := infer.Open(path, o.Options)
+func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (float64, error) {
+	model, err := model.With(exits)
 	if err != nil {
 		return 0, err
 	}

@@ -47,19 +47,6 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 	return m, nil
 }
 
-// ReadRecipe reads the recipe that the network of a file was trained by. Its errors name the path.
-func ReadRecipe(path string) (Recipe, error) {
-	f, err := safetensors.ReadFile(path)
-	if err != nil {
-		return Recipe{}, err
-	}
-	r, err := RecipeOf(f)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	return r, err
-}
-
 // RecipeOf is the recipe that the network of a file was trained by.
 func RecipeOf(f *safetensors.File) (Recipe, error) {
 	text, ok := f.Metadata[infer.RecipeKey]
@@ -78,7 +65,12 @@ func (m *Model) Save(path string) error {
 	return safetensors.WriteFile(path, describe(m.Net.Metadata(), m.Recipe.Text(), m.Classes), m.Net.Tensors())
 }
 
-// describe adds to a network's metadata the recipe and the names of the classes.
+// Metadata is what a file says of the model beside its network.
+func (m *Model) Metadata() map[string]string {
+	return describe(map[string]string{}, m.Recipe.Text(), m.Classes)
+}
+
+// describe adds the recipe and the names of the classes to metadata.
 func describe(m map[string]string, recipe string, classes []string) map[string]string {
 	names, err := json.Marshal(classes)
 	if err != nil {

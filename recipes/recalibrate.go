@@ -30,10 +30,7 @@ func (m Machine) Recalibrate(path string, T []int, data string) (made *Model, no
 	r := &made.Recipe
 	r.Network.T, r.Network.Plans = slices.Clone(T), nil
 	r.Frames.T = T[0]
-	source := *r
-	if data != "" {
-		source.Dataset, source.Layout = data, ""
-	}
+	source := r.On(data)
 	files, err := m.Open(source.Dataset)
 	if err != nil {
 		return nil, nil, err

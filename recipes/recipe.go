@@ -108,6 +108,14 @@ func (r Recipe) Text() string {
 	return b.String()
 }
 
+// On is the recipe with other recordings: a set by name, or a folder of any layout. Without a name they stay its own.
+func (r Recipe) On(name string) Recipe {
+	if name != "" {
+		r.Dataset, r.Layout = name, ""
+	}
+	return r
+}
+
 // OpenSet lists one split, dataset.Train or dataset.Test, of the recordings in files. The classes are the set's own or, with classes given, as
 // for a trained model, those.
 func (r Recipe) OpenSet(files fs.FS, split string, classes []string) (*dataset.Set, error) {

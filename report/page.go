@@ -133,11 +133,7 @@ func (m *shown) view() (*view, []Figure, error) {
 	for i := range v.Steps {
 		v.Steps[i] = i + 1
 	}
-	hits := 0
-	for class, row := range m.Answers.Confusion {
-		hits += row[class]
-	}
-	v.Low, v.High = Wilson(hits, m.Answers.Samples)
+	v.Low, v.High = Wilson(m.Answers.Hits(), m.Answers.Samples)
 	var figures []Figure
 	for _, draw := range []struct {
 		to   *template.HTML

@@ -66,7 +66,7 @@ func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 		return nil, fmt.Errorf("no plan takes %v or less any more once it is trained; the best, %s, takes %v", s.Latency, all[0].Plan, all[0].Latency.Round(time.Microsecond))
 	}
 	c := all[best]
-	low, high := report.Wilson(hits(c.test), c.test.Samples)
+	low, high := report.Wilson(c.test.Hits(), c.test.Samples)
 	return &Result{all, c, s.recipe(c.plan), c.test, low, high}, nil
 }
 
@@ -86,7 +86,7 @@ func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
 		return err
 	}
 	c.Epochs, c.Accuracy, c.Loss, c.HeldOut = epochs, e.Accuracy, e.Loss, e.Samples
-	c.Low, c.High = report.Wilson(hits(e), e.Samples)
+	c.Low, c.High = report.Wilson(e.Hits(), e.Samples)
 	test, err := s.data.frames(dataset.Test, r)
 	if err != nil {
 		return err
@@ -103,12 +103,4 @@ func rank(all []*Candidate) {
 	slices.SortStableFunc(all, func(a, b *Candidate) int {
 		return cmp.Or(cmp.Compare(b.Epochs, a.Epochs), cmp.Compare(b.Accuracy, a.Accuracy), cmp.Compare(a.Loss, b.Loss))
 	})
-}
-
-// hits are the recordings that were recognised.
-func hits(e train.Evaluation) (n int) {
-	for class, row := range e.Confusion {
-		n += row[class]
-	}
-	return n
 }

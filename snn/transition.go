@@ -77,16 +77,9 @@ type scores struct {
 
 // newScores makes the weight and, if asked for, the bias of a linear layer from t1 timesteps to t2.
 func newScores(ws *workspace, name string, t1, t2 int, bias bool) (s scores) {
-	parameter := func(kind string, shape ...int) *Parameter {
-		size := 1
-		for _, n := range shape {
-			size *= n
-		}
-		return ws.parameter(name+".linear."+kind, shape, size, true)
-	}
-	s.columns, s.weight = t1, parameter("weight", t2, t1)
+	s.columns, s.weight = t1, ws.parameter(name+".linear.weight", []int{t2, t1}, t2*t1, true)
 	if bias {
-		s.bias = parameter("bias", t2)
+		s.bias = ws.parameter(name+".linear.bias", []int{t2}, t2, true)
 	}
 	return s
 }

@@ -212,8 +212,6 @@ func (w *windows) feed(o *window, cut bool) error {
 // scaled are stored values as networks are fed with them.
 func (s *Stream) scaled(stored []uint16) []float32 {
 	values := s.values[:len(stored)]
-	for i, n := range stored {
-		values[i] = float32(n) * s.frames.Scale()
-	}
+	s.frames.ScaleTo(values, stored)
 	return values
 }

@@ -43,9 +43,17 @@ func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	return e, nil
 }
 
+// Hits is how many samples were recognised.
+func (e *Evaluation) Hits() (n int) {
+	for class, row := range e.Confusion {
+		n += row[class]
+	}
+	return n
+}
+
 // shares makes the accuracies from the confusion matrix.
 func (e *Evaluation) shares() {
-	hits, classes := 0, 0
+	classes := 0
 	var sum float64
 	for class, row := range e.Confusion {
 		n := 0
@@ -55,11 +63,10 @@ func (e *Evaluation) shares() {
 		if n == 0 {
 			continue
 		}
-		hits += row[class]
 		classes++
 		sum += float64(row[class]) / float64(n)
 	}
-	e.Accuracy = float64(hits) / float64(max(1, e.Samples))
+	e.Accuracy = float64(e.Hits()) / float64(max(1, e.Samples))
 	e.Balanced = sum / float64(max(1, classes))
 }
 

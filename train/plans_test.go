@@ -2,9 +2,6 @@ package train_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -65,25 +62,7 @@ func TestPlans(t *testing.T) {
 	}
 
 	tr = plansTrainer(t, 2)
-	ctx, cancel := context.WithCancel(context.Background())
-	steps := 0
-	for {
-		_, err := tr.RunEpoch(ctx, func(train.Status) {
-			if steps++; steps == 13 {
-				cancel()
-			}
-		})
-		if errors.Is(err, context.Canceled) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	path := filepath.Join(t.TempDir(), "last")
-	if err := tr.Save(path, nil); err != nil {
-		t.Fatal(err)
-	}
+	path := interrupt(t, tr, 13)
 	f, err := safetensors.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -135,6 +135,31 @@ func TestThreadsDoNotChangeTheRun(t *testing.T) {
 	}
 }
 
+// interrupt trains until a step is over, and returns the checkpoint.
+func interrupt(t *testing.T, tr *train.Trainer, stop int) (path string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	steps := 0
+	for {
+		_, err := tr.RunEpoch(ctx, func(train.Status) {
+			if steps++; steps == stop {
+				cancel()
+			}
+		})
+		if errors.Is(err, context.Canceled) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	path = filepath.Join(t.TempDir(), "last")
+	if err := tr.Save(path, map[string]string{"more": "metadata"}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // A run that is interrupted after any step and goes on from its checkpoint gives the bytes of one that was not.
 func TestResumeIsTheRunThatWasNotInterrupted(t *testing.T) {
 	for _, kind := range []string{"sgd", "adamw"} {
@@ -142,25 +167,7 @@ func TestResumeIsTheRunThatWasNotInterrupted(t *testing.T) {
 		want := saved(t, newTrainer(t, 2, change))
 		for _, stop := range []int{1, 8, 9, 10, 25} { // 9 steps an epoch
 			tr := newTrainer(t, 2, change)
-			ctx, cancel := context.WithCancel(context.Background())
-			steps := 0
-			for {
-				_, err := tr.RunEpoch(ctx, func(train.Status) {
-					if steps++; steps == stop {
-						cancel()
-					}
-				})
-				if errors.Is(err, context.Canceled) {
-					break
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
-			path := filepath.Join(t.TempDir(), "last")
-			if err := tr.Save(path, map[string]string{"more": "metadata"}); err != nil {
-				t.Fatal(err)
-			}
+			path := interrupt(t, tr, stop)
 			if got := saved(t, resumed(t, path, change)); !bytes.Equal(got, want) {
 				t.Errorf("%s: interrupted after %d steps, the run ends elsewhere", kind, stop)
 			}

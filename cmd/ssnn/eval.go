@@ -40,16 +40,11 @@ func (e *evalCommand) Run(c console) error {
 	if err := m.Net.Quantise(e.Bits); err != nil {
 		return err
 	}
-	name := e.Data
-	if name == "" {
-		name = m.Recipe.Dataset
-	}
+	m.Recipe = m.Recipe.On(e.Data)
+	name := m.Recipe.Dataset
 	files, err := openSet(name)
 	if err != nil {
 		return err
-	}
-	if e.Data != "" {
-		m.Recipe.Layout = ""
 	}
 	set, err := m.Recipe.OpenSet(files, e.Split, m.Classes)
 	if err != nil {

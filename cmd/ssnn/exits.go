@@ -23,23 +23,11 @@ func (e *evalCommand) runExits(c console, threads int) error {
 	if !(e.Loss >= 0 && e.Loss <= 100) {
 		return usageError{fmt.Errorf("--loss %v, want 0 to 100 points", e.Loss)}
 	}
-	name, layout := e.Data, ""
-	if name == "" {
-		r, err := recipes.ReadRecipe(e.Model)
-		if err != nil {
-			return err
-		}
-		name, layout = r.Dataset, r.Layout
-	}
-	files, err := openSet(name)
-	if err != nil {
-		return err
-	}
-	report, err := recipes.Machine{Threads: threads, Cache: e.Cache}.ChooseExits(e.Model, recipes.ExitOptions{
-		Options: infer.Options{Bits: e.Bits}, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Files: files, Layout: layout, Split: e.Split,
+	report, err := recipes.Machine{Open: openSet, Threads: threads, Cache: e.Cache}.ChooseExits(e.Model, recipes.ExitOptions{
+		Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data, Split: e.Split,
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	if e.Save != "" {
 		if err := report.Exits.Write(e.Save); err != nil {

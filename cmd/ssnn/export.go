@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -22,11 +21,7 @@ func (e *exportCommand) Run(c console) error {
 		return err
 	}
 	defer m.Close()
-	classes, err := json.Marshal(m.Classes)
-	if err != nil {
-		return err
-	}
-	data, err := onnx.Encode(m.Net, map[string]string{"classes": string(classes), "recipe": m.Recipe.Text()})
+	data, err := onnx.Encode(m.Net, m.Metadata())
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.Model, err)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"ssnn/dataset/nmnist1k"
+	"ssnn/infer"
+	"ssnn/recipes"
 	"ssnn/synth"
 )
 
@@ -52,6 +54,31 @@ func printNotes(c console, notes []string) {
 		}
 		fmt.Fprintln(c.err, "ssnn: note:", note)
 	}
+}
+
+// exitsFlag is of commands that may answer early.
+type exitsFlag struct {
+	Exits string `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
+}
+
+// open opens a model, with the exits of the flag.
+func (e exitsFlag) open(model string, o infer.Options) (m *infer.Model, err error) {
+	if e.Exits != "" {
+		if o.Exits, err = infer.ReadExits(e.Exits); err != nil {
+			return nil, err
+		}
+	}
+	return infer.Open(model, o)
+}
+
+// set lays changes of the flag --set over a recipe.
+func set(r *recipes.Recipe, changes []string) error {
+	for _, s := range changes {
+		if err := r.Set(s); err != nil {
+			return usageError{fmt.Errorf("--set: %w", err)}
+		}
+	}
+	return nil
 }
 
 // bitsFlag is of commands that run trained networks.

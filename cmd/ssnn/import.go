@@ -78,10 +78,8 @@ func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) 
 	if r, err = recipes.Load(i.Config); err != nil {
 		return r, m, err
 	}
-	for _, s := range i.Set {
-		if err := r.Set(s); err != nil {
-			return r, m, usageError{fmt.Errorf("--set: %w", err)}
-		}
+	if err := set(&r, i.Set); err != nil {
+		return r, m, err
 	}
 	if i.Mapping != "" {
 		if m, err = pytorch.ReadMapping(i.Mapping); err != nil {

@@ -9,11 +9,11 @@ import (
 )
 
 type predictCommand struct {
-	Model   string   `arg:"" help:"A model.safetensors, or a checkpoint."`
-	Files   []string `arg:"" name:"file" help:"Recordings."`
-	Exits   string   `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
-	Profile bool     `help:"Also say how long each stage took, by kind of work."`
-	JSON    bool     `name:"json" help:"Print one line of JSON a recording."`
+	Model string   `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Files []string `arg:"" name:"file" help:"Recordings."`
+	exitsFlag
+	Profile bool `help:"Also say how long each stage took, by kind of work."`
+	JSON    bool `name:"json" help:"Print one line of JSON a recording."`
 	windowFlags
 	threadsFlag
 	bitsFlag
@@ -26,13 +26,7 @@ func (p *predictCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	o := infer.Options{Bits: p.Bits, Window: p.window()}
-	if p.Exits != "" {
-		if o.Exits, err = infer.ReadExits(p.Exits); err != nil {
-			return err
-		}
-	}
-	m, err := infer.Open(p.Model, o)
+	m, err := p.open(p.Model, infer.Options{Bits: p.Bits, Window: p.window()})
 	if err != nil {
 		return err
 	}

@@ -83,10 +83,8 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 	if run.Metrics, err = recipes.ReadMetrics(dir); err != nil {
 		return nil, err
 	}
+	m.Recipe = m.Recipe.On(r.Data)
 	source := m.Recipe.Dataset
-	if r.Data != "" {
-		source, m.Recipe.Layout = r.Data, ""
-	}
 	files, err := openSet(source)
 	if err != nil {
 		return nil, err

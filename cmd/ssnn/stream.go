@@ -15,13 +15,13 @@ import (
 )
 
 type streamCommand struct {
-	Model   string        `arg:"" help:"A model.safetensors, or a checkpoint."`
-	Source  string        `arg:"" help:"Where events come from: ${sources}."`
-	Window  time.Duration `help:"Length of a window." default:"300ms" placeholder:"TIME"`
-	Hop     time.Duration `help:"Time from one window's beginning to the next one's." default:"100ms" placeholder:"TIME"`
-	Speed   *float64      `help:"How fast events are read, 1 being how fast they happened and 0 as fast as they can be (default: 1 of a file, 0 of other sources)." placeholder:"FACTOR"`
-	Split   *frames.Split `help:"How a window is shared out over its frames, instead of the recipe's way: count, duration, or fixed-duration, with which exits may answer before the window ends." placeholder:"NAME"`
-	Exits   string        `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
+	Model  string        `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Source string        `arg:"" help:"Where events come from: ${sources}."`
+	Window time.Duration `help:"Length of a window." default:"300ms" placeholder:"TIME"`
+	Hop    time.Duration `help:"Time from one window's beginning to the next one's." default:"100ms" placeholder:"TIME"`
+	Speed  *float64      `help:"How fast events are read, 1 being how fast they happened and 0 as fast as they can be (default: 1 of a file, 0 of other sources)." placeholder:"FACTOR"`
+	Split  *frames.Split `help:"How a window is shared out over its frames, instead of the recipe's way: count, duration, or fixed-duration, with which exits may answer before the window ends." placeholder:"NAME"`
+	exitsFlag
 	Queue   int           `help:"Events that may wait to be looked at." default:"${queue}" placeholder:"N"`
 	Full    string        `help:"What becomes of a full queue: drop its oldest events and count them, or keep the source waiting (default: wait for files at speed 0 and standard input, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
 	Silence time.Duration `help:"A network stream of which nothing comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
@@ -43,13 +43,7 @@ func (s *streamCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	o := infer.Options{Bits: s.Bits}
-	if s.Exits != "" {
-		if o.Exits, err = infer.ReadExits(s.Exits); err != nil {
-			return err
-		}
-	}
-	m, err := infer.Open(s.Model, o)
+	m, err := s.open(s.Model, infer.Options{Bits: s.Bits})
 	if err != nil {
 		return err
 	}

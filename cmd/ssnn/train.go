@@ -110,10 +110,8 @@ func (t *trainCommand) start() (*recipes.Run, error) {
 
 // change lays the flags over the recipe.
 func (t *trainCommand) change(r *recipes.Recipe) error {
-	for _, s := range t.Set {
-		if err := r.Set(s); err != nil {
-			return usageError{fmt.Errorf("--set: %w", err)}
-		}
+	if err := set(r, t.Set); err != nil {
+		return err
 	}
 	if t.Data != "" {
 		r.Dataset = t.Data

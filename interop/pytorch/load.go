@@ -93,8 +93,7 @@ func (l *loading) pair() {
 		l.rename(names, l.mapping.Tensors)
 	case l.state.byName():
 		l.rename(names, [][2]string{{"*", "*"}})
-	default:
-		l.pairInOrder(names)
+	case !l.pairInOrder(names):
 		return
 	}
 	for _, name := range l.names {
@@ -104,25 +103,22 @@ func (l *loading) pair() {
 	}
 }
 
-func (l *loading) pairInOrder(names []string) {
+// pairInOrder says whether the layers of both are alike.
+func (l *loading) pairInOrder(names []string) bool {
 	theirs := layersOf(names, func(n string) int { return len(l.state.tensors[n].Shape) })
 	ours := layersOf(l.names, func(n string) int { return len(l.parameters[n].Shape) })
 	from, filled, problems := inOrder(theirs, ours, l.fill)
 	l.from, l.problems = from, problems
 	maps.Copy(l.fill, filled)
 	if problems != nil {
-		return
+		return false
 	}
 	for _, to := range slices.Sorted(maps.Keys(from)) {
 		if l.parameters[to] == nil {
 			l.problem("unexpected: %s, as the network has no %s", from[to], to)
 		}
 	}
-	for _, name := range l.names {
-		if from[name] == "" && l.fill[layerOf(name)] == "" {
-			l.problem("missing: %s %v", name, l.parameters[name].Shape)
-		}
-	}
+	return true
 }
 
 // rename pairs by patterns.

@@ -277,13 +277,16 @@ func (m *machine) line() (string, error) {
 	return string(b[:n]), nil
 }
 
-func (m *machine) append(many bool) (err error) {
-	var items []any
+// items takes what is above the last mark, and the mark, or n values.
+func (m *machine) items(many bool, n int) ([]any, error) {
 	if many {
-		items, err = m.popMark()
-	} else {
-		items, err = m.popN(1)
+		return m.popMark()
 	}
+	return m.popN(n)
+}
+
+func (m *machine) append(many bool) error {
+	items, err := m.items(many, 1)
 	if err != nil {
 		return err
 	}
@@ -296,13 +299,8 @@ func (m *machine) append(many bool) (err error) {
 	return m.wrong("a list to append to", "none")
 }
 
-func (m *machine) setItems(many bool) (err error) {
-	var items []any
-	if many {
-		items, err = m.popMark()
-	} else {
-		items, err = m.popN(2)
-	}
+func (m *machine) setItems(many bool) error {
+	items, err := m.items(many, 2)
 	if err != nil {
 		return err
 	}
