@@ -52,7 +52,7 @@ func TestReadEnds(t *testing.T) {
 			continue
 		}
 		for k, part := range parts(c, all) {
-			if want := part[len(part)-1].T - all[0].T; ends[k] != want {
+			if want := all[part[len(part)-1]].T - all[0].T; ends[k] != want {
 				t.Errorf("%+v: frame %d ends at %d us, want %d", c, k, ends[k], want)
 			}
 		}

@@ -16,9 +16,9 @@ import (
 
 var sensor = events.Size{Width: 5, Height: 4}
 
-// parts are the events of each frame, by the words of the rules.
-func parts(c Config, all []events.Event) [][]events.Event {
-	parts := make([][]events.Event, c.T)
+// parts are the events of each frame, as places in all, by the words of the rules.
+func parts(c Config, all []events.Event) [][]int {
+	parts := make([][]int, c.T)
 	first, last := all[0].T, all[len(all)-1].T
 	for t := range parts {
 		for i, e := range all {
@@ -42,7 +42,7 @@ func parts(c Config, all []events.Event) [][]events.Event {
 				in = e.T >= from && e.T < from+events.Micros(c.Each)
 			}
 			if in {
-				parts[t] = append(parts[t], e)
+				parts[t] = append(parts[t], i)
 			}
 		}
 	}
@@ -56,8 +56,7 @@ func obvious(c Config, all []events.Event) []uint16 {
 	split := parts(c, all)
 	for t, part := range split {
 		if len(part) > 0 {
-			last := slices.IndexFunc(all, func(e events.Event) bool { return e == part[len(part)-1] })
-			before = all[:last+1]
+			before = all[:part[len(part)-1]+1]
 		}
 		for y := range c.Pixels().Height {
 			for x := range c.Pixels().Width {
@@ -71,8 +70,8 @@ func obvious(c Config, all []events.Event) []uint16 {
 					value := 0
 					switch c.Values {
 					case Counts:
-						for _, e := range part {
-							if seen(e) && (c.Clip == 0 || value < c.Clip) {
+						for _, i := range part {
+							if seen(all[i]) && (c.Clip == 0 || value < c.Clip) {
 								value++
 							}
 						}
