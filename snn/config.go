@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"ssnn/internal/kernel"
 )
 
 // Config is all that determines a network's shape and arithmetic. As JSON it has the names of the PyTorch reference,
@@ -204,8 +206,20 @@ func (c Config) validateTimesteps(T []int) error {
 	return nil
 }
 
-// maxParameters is what a network may have, 1 GiB of them.
-const maxParameters = 1 << 28
+const (
+	maxParameters = 1 << 28 // of a network: 1 GiB
+	maxPixels     = 1 << 24 // of the images of a sample that a layer sees, see kernel.RowLists
+	maxInputs     = 1 << 31 // of these pixels' channels
+)
+
+// validateSize says whether the lists of a layer's inputs can hold so many images of a sample.
+func (s shape) validateSize(T int) error {
+	pixels := float64(T) * float64(s.h) * float64(s.w)
+	if pixels > maxPixels || pixels*float64(kernel.Pad(s.c)) > maxInputs {
+		return fmt.Errorf("%d timesteps of %dx%d pixels and %d channels, want at most %d pixels and %d inputs a sample", T, s.h, s.w, s.c, maxPixels, maxInputs)
+	}
+	return nil
+}
 
 // validateShapes follows an image through the stages, and counts the parameters.
 func (c Config) validateShapes() error {
@@ -223,6 +237,11 @@ func (c Config) validateShapes() error {
 			}
 			if it.Kind == "attention" && c.levels() > 1 {
 				return fmt.Errorf("network: stage %d, item %d: %s of neurons of %d levels, want 1: it takes spikes", i, j, it, c.levels())
+			}
+			for _, s := range []shape{at, next} {
+				if err := s.validateSize(most[i]); err != nil {
+					return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
+				}
 			}
 			parameters += it.weights(at)
 			at = next

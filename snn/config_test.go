@@ -76,19 +76,21 @@ func TestConfigRefuses(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`{"tua":0.5}`:                                           `unknown field "tua"`,
-		`{"stages":[[["conf",4]]],"T":[1]}`:                     `item "conf", want conv`,
-		`{"stages":[[["conv",0]]],"T":[1]}`:                     `item "conv": channels 0, want 1 to 65536`,
-		`{"stages":[[["maxpool",3,2]]],"T":[1]}`:                `item "maxpool" has 2 numbers, want 3 (window, stride, padding)`,
-		`{"stages":[[["maxpool",3,2,-1]]],"T":[1]}`:             `item "maxpool": padding -1, want 0 to 65536`,
-		`{"stages":[[["maxpool",3,2,2]]],"T":[1]}`:              `maxpool 3 2 2 has padding 2, want at most half the window`,
-		`{"stages":[[["attention",2]]],"T":[1],"neuron":"mlf"}`: `attention 2 of neurons of 3 levels, want 1`,
-		`{"stages":[[["attention",3]]],"T":[1]}`:                `attention 3 does not divide 2 channels`,
-		`{"stages":[[["linear",65536]]],"in_channels":65536,"height":65536,"width":65536,"T":[1]}`: `18446744073710206976 parameters, want at most`,
-		`{"stages":[[["conv"]]],"T":[1]}`:     `item "conv" has 0 numbers, want 1 (channels)`,
-		`{"reset":"medium"}`:                  `reset is "medium", want hard or soft`,
-		`{"early_pool":"some"}`:               `early_pool is "some", want global, none or the size of a window`,
-		`{"stages":[[["conv",4]]],"T":[1,2]}`: `1 stages but 2 timesteps`,
+		`{"tua":0.5}`:                                                                        `unknown field "tua"`,
+		`{"stages":[[["conf",4]]],"T":[1]}`:                                                  `item "conf", want conv`,
+		`{"stages":[[["conv",0]]],"T":[1]}`:                                                  `item "conv": channels 0, want 1 to 65536`,
+		`{"stages":[[["maxpool",3,2]]],"T":[1]}`:                                             `item "maxpool" has 2 numbers, want 3 (window, stride, padding)`,
+		`{"stages":[[["maxpool",3,2,-1]]],"T":[1]}`:                                          `item "maxpool": padding -1, want 0 to 65536`,
+		`{"stages":[[["maxpool",3,2,2]]],"T":[1]}`:                                           `maxpool 3 2 2 has padding 2, want at most half the window`,
+		`{"stages":[[["attention",2]]],"T":[1],"neuron":"mlf"}`:                              `attention 2 of neurons of 3 levels, want 1`,
+		`{"stages":[[["attention",3]]],"T":[1]}`:                                             `attention 3 does not divide 2 channels`,
+		`{"stages":[[["linear",65536]]],"in_channels":65536,"height":32,"width":32,"T":[1]}`: `4398047166464 parameters, want at most`,
+		`{"stages":[[["conv",4]]],"in_channels":2,"height":4096,"width":4096,"T":[2]}`:       `2 timesteps of 4096x4096 pixels and 2 channels, want at most 16777216 pixels`,
+		`{"stages":[[["conv",512]]],"in_channels":2,"height":2048,"width":2048,"T":[3]}`:     `3 timesteps of 2048x2048 pixels and 512 channels, want at most 16777216 pixels and 2147483648 inputs`,
+		`{"stages":[[["conv"]]],"T":[1]}`:                                                    `item "conv" has 0 numbers, want 1 (channels)`,
+		`{"reset":"medium"}`:                                                                 `reset is "medium", want hard or soft`,
+		`{"early_pool":"some"}`:                                                              `early_pool is "some", want global, none or the size of a window`,
+		`{"stages":[[["conv",4]]],"T":[1,2]}`:                                                `1 stages but 2 timesteps`,
 	} {
 		if _, err := ParseConfig(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)

@@ -2,9 +2,9 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// The forward pass of a convolution takes some samples at a time: first it lists the active inputs of their images; then each
-// task makes a block of output channels of a band of rows, for some samples and all timesteps together, one block of
-// weights after the other, which so are read once for all of them.
+// The forward pass of a convolution takes some samples at a time: first it lists the active inputs of their images and orders what
+// meets each output pixel, see convlists.go; then each task makes a block of output channels of a band of rows, for some
+// samples and all timesteps together, one block of weights after the other, which so are read once for all of them.
 const (
 	listRoom  = 1 << 21 // entries of the lists of a pass
 	blockRoom = 1 << 17 // outputs of a task, 512 KiB: they stay in the second-level cache
@@ -14,8 +14,8 @@ const (
 type forwardPass struct {
 	steps        int // images of a sample: its timesteps, or 1 of a factored input
 	first, count int // samples of the pass
-	samples      int // of a task
-	bands, rows  int // of an image, rows of a band
+	samples      int // of a task, a divisor of count
+	bands        kernel.Bands
 	sink         *neurons
 }
 
@@ -34,17 +34,13 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	atOnce := max(1, listRoom/(p.steps*c.in.pixels()*c.in.c))
 	for p.first = 0; p.first < x.B; p.first += p.count {
 		p.count = min(atOnce, x.B-p.first)
-		for len(c.ws.rows) < p.count*p.steps {
-			c.ws.rows = append(c.ws.rows, kernel.RowLists{})
-			c.ws.dense = append(c.ws.dense, nil)
-		}
+		c.cut()
 		at := c.ws.start()
-		c.ws.pool.Run(p.count*p.steps, c.tasks.lists)
+		c.list()
 		reals, words := c.inputSize(p.count * p.steps)
 		c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
 		at = c.ws.start()
-		c.cut()
-		c.ws.pool.Run(c.groupsOfSamples()*p.bands*len(c.outBlocks), c.tasks.forward)
+		c.ws.pool.Run(p.count/p.samples*p.bands.Count()*len(c.outBlocks), c.tasks.forward)
 		c.ws.stop(at, c.weight.Name, "convolution", p.count*p.steps*c.macs(), reals+len(c.weight.Value)+p.count*p.steps*c.out.pixels()*c.outputs, words)
 	}
 	if x.scale != nil && sink == nil {
@@ -112,64 +108,37 @@ func (c *conv) free() {
 func (c *conv) cut() {
 	p := &c.pass
 	line := p.steps * c.out.w * c.outBlocks[0].width
-	p.rows = min(c.out.h, max(1, blockRoom/line))
-	p.bands = (c.out.h + p.rows - 1) / p.rows
-	p.rows = (c.out.h + p.bands - 1) / p.bands
+	rows := min(c.out.h, max(1, blockRoom/line))
+	bands := (c.out.h + rows - 1) / rows
+	rows = (c.out.h + bands - 1) / bands
 	p.samples = 1
-	if p.bands == 1 {
+	if bands == 1 {
 		tasks := p.count * len(c.outBlocks) / (4 * len(c.ws.threads))
-		p.samples = max(1, min(blockRoom/(line*c.out.h), tasks))
+		p.samples = min(p.count, max(1, min(blockRoom/(line*c.out.h), tasks)))
+		for p.count%p.samples != 0 {
+			p.samples--
+		}
 	}
-}
-
-func (c *conv) groupsOfSamples() int { return (c.pass.count + c.pass.samples - 1) / c.pass.samples }
-
-// listImage lists the active inputs of image i of the pass.
-func (c *conv) listImage(_, i int) {
-	x, lists := c.x, &c.ws.rows[i]
-	n := i/c.pass.count*x.B + c.pass.first + i%c.pass.count
-	lists.Border, lists.Most = c.border(), kernel.BlockIn
-	if c.counted {
-		lists.Most = integerBlock
-	}
-	if x.spikes != nil {
-		lists.Spikes(x.spikeImage(n), c.in.h, c.in.w, c.in.c)
-		c.ws.dense[i] = c.ws.dense[i][:0]
-		return
-	}
-	lists.Reals(x.realImage(n), c.in.h, c.in.w, c.in.c, x.stride)
-	if c.counted {
-		lists.MakeCounts(c.integers.unit)
-		return
-	}
-	size := 0
-	if float64(lists.Entries()) > crossover*float64(c.in.pixels()*c.in.c) {
-		size = c.paddedInput()
-	} else if c.ws.frozen {
-		c.ws.dense[i] = grow(c.ws.dense[i], c.paddedInput()) // room for when it will be dense
-	}
-	if c.ws.dense[i] = grow(c.ws.dense[i], size); size > 0 {
-		c.padImage(c.ws.dense[i], x.realImage(n), x.stride)
-	}
+	p.bands = kernel.Bands{Kernel: c.k, Step: c.stride, Height: c.out.h, Width: c.out.w, Rows: rows, Apart: p.samples}
 }
 
 // part is what a task makes: a block of output channels of a band of rows of some samples, all timesteps.
 type part struct {
 	o            outBlock
-	top, bottom  int       // rows
-	first, count int       // samples
-	y            []float32 // [steps][samples][rows][W][width]
+	band         int
+	top, bottom  int       // its rows
+	first, count int       // samples, the first of the pass until its outputs are handed on
+	y            []float32 // [steps][count][rows][W][width]
 }
 
 // forwardPart is a task of forward.
 func (c *conv) forwardPart(worker, item int) {
 	p, th := &c.pass, &c.ws.threads[worker]
-	t := part{o: c.outBlocks[item%len(c.outBlocks)]}
+	t := part{o: c.outBlocks[item%len(c.outBlocks)], count: p.samples}
 	item /= len(c.outBlocks)
-	t.top = item % p.bands * p.rows
-	t.bottom = min(t.top+p.rows, c.out.h)
-	t.first = item / p.bands * p.samples
-	t.count = min(p.samples, p.count-t.first)
+	t.band = item % p.bands.Count()
+	t.top, t.bottom = p.bands.Band(t.band)
+	t.first = item / p.bands.Count() * p.samples
 	size := (t.bottom - t.top) * c.out.w * t.o.width
 	th.scratch = grow(th.scratch, p.steps*t.count*size)
 	t.y = th.scratch
@@ -187,52 +156,34 @@ func (c *conv) forwardPart(worker, item int) {
 }
 
 // image is the number of image i of a part among those of the pass.
-func (p *forwardPass) image(t *part, i int) int { return i/t.count*p.count + t.first + i%t.count }
+func (p *forwardPass) image(t *part, i int) int {
+	return i/t.count*p.count + t.first + i%t.count
+}
 
 // floatPart makes the outputs of a part, of so many elements an image.
 func (c *conv) floatPart(t *part, size int) {
 	clear(t.y)
+	n := c.k * c.block * t.o.width
 	for b := range c.inBlocks() {
 		for ky := range c.k {
 			at := c.weightRow(t.o, b*c.block, ky, 0)
-			w := c.weight.Value[at : at+c.k*c.block*t.o.width]
+			w := c.weight.Value[at : at+n]
+			ahead := c.weight.Value[at+n : min(at+2*n, len(c.weight.Value))]
 			kernel.Fetch(w)
 			for i := range c.pass.steps * t.count {
-				n := c.pass.image(t, i)
-				y := t.y[i*size : (i+1)*size]
-				if image := c.ws.dense[n]; len(image) > 0 {
-					c.forwardDense(y, w, image, t, b, ky)
+				if image := c.ws.dense[c.pass.image(t, i)]; len(image) > 0 {
+					c.forwardDense(t.y[i*size:(i+1)*size], w, image, t, b, ky)
+				}
+			}
+			for i := range t.count {
+				if p := c.windows(t, i, b, ky, kernel.Bytes(ahead)); c.x.spikes != nil {
+					kernel.SpikeConv(p, t.y[i*size:], w)
 				} else {
-					c.forwardRows(y, w, &c.ws.rows[n], t, b, ky)
+					kernel.RealConv(p, t.y[i*size:], w)
 				}
 			}
 		}
 	}
-}
-
-// forwardRows adds what one row of the kernel with weights w makes of one block of input channels of an image.
-func (c *conv) forwardRows(y, w []float32, lists *kernel.RowLists, t *part, block, ky int) {
-	r, from, starts := c.rows(lists, t, block, ky)
-	if c.x.spikes != nil {
-		kernel.SpikeConvRows(r, y[from:], w, lists.Index, starts)
-	} else {
-		kernel.RealConvRows(r, y[from:], w, lists.Index, lists.Value, starts)
-	}
-}
-
-// rows says which rows of a part meet row ky of the kernel in the image, row*stride + ky - border being their row of inputs; where in the part
-// they begin; and their lists.
-func (c *conv) rows(lists *kernel.RowLists, t *part, block, ky int) (r kernel.Rows, from int, starts []int32) {
-	first := max(t.top, (c.border()-ky+c.stride-1)/c.stride)
-	last := min(t.bottom, (c.in.h+c.border()-ky+c.stride-1)/c.stride)
-	if last <= first {
-		return kernel.Rows{}, 0, nil
-	}
-	r = kernel.Rows{
-		Rows: last - first, Pixels: c.out.w, Width: t.o.width,
-		Taps: c.k, Step: c.stride, Block: lists.Block, Pitch: lists.Pitch() * c.stride,
-	}
-	return r, (first - t.top) * c.out.w * t.o.width, lists.Starts(block, first*c.stride+ky-c.border())
 }
 
 // store writes a part to its place in z, with its bias.

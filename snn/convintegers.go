@@ -112,25 +112,24 @@ func (c *conv) integerPart(t *part, th *thread) {
 		for ky := range c.k {
 			at, n := q.row(c, t.o, b*q.block, ky), c.k*q.block*t.o.width
 			if q.w8 != nil {
-				addIntegers(c, t, th.sums, size, q.w8[at:at+n], b, ky)
+				addIntegers(c, t, th.sums, size, q.w8[at:], n, b, ky)
 			} else {
-				addIntegers(c, t, th.sums, size, q.w16[at:at+n], b, ky)
+				addIntegers(c, t, th.sums, size, q.w16[at:], n, b, ky)
 			}
 		}
 	}
 	kernel.Widen(t.y, th.sums, q.scale[t.o.from:][:t.o.width])
 }
 
-// addIntegers adds what one row of the kernel with weights w makes of one block of input channels of the images of a part.
-func addIntegers[W kernel.Integer](c *conv, t *part, sums []int16, size int, w []W, block, ky int) {
+// addIntegers adds what one row of the kernel, with the first n of the weights w, makes of one block of input channels of the images of a part.
+func addIntegers[W kernel.Integer](c *conv, t *part, sums []int16, size int, w []W, n, block, ky int) {
+	w, ahead := w[:n], w[n:min(2*n, len(w))]
 	kernel.Fetch(w)
-	for i := range c.pass.steps * t.count {
-		lists := &c.ws.rows[c.pass.image(t, i)]
-		r, from, starts := c.rows(lists, t, block, ky)
-		if dst := sums[i*size+from:]; c.x.spikes != nil {
-			kernel.SpikeConvRows16(r, dst, w, lists.Index, starts)
+	for i := range t.count {
+		if p := c.windows(t, i, block, ky, kernel.Bytes(ahead)); c.x.spikes != nil {
+			kernel.SpikeConv16(p, sums[i*size:], w)
 		} else {
-			kernel.CountConvRows16(r, dst, w, lists.Index, lists.Count, starts)
+			kernel.CountConv16(p, sums[i*size:], w)
 		}
 	}
 }

@@ -26,9 +26,10 @@ type workspace struct {
 	counting bool    // see Network.CountOperations
 	active   float64 // products counted
 
-	// Of the convolution under way: the lists of its images, and of its input channels.
-	rows     []kernel.RowLists
-	dense    [][]float32 // of each image that is too dense for lists, else empty
+	// Of the convolution under way: the lists of its images and their windows, and the lists of its input channels.
+	lists    []kernel.RowLists // of each sample
+	windows  []kernel.Windows  // of each sample and block of input channels
+	dense    [][]float32       // of each image that is too dense for lists, else empty
 	channels kernel.ChannelLists
 	written  []float32 // channels that are too dense
 
@@ -46,6 +47,7 @@ type thread struct {
 	currents []float32
 	words    []uint16
 	sums     []int16
+	sorting  kernel.Scratch
 
 	tileV, tileM []float32 // of a thread that makes tiles alone, see tiles.go
 }

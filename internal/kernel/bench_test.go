@@ -26,9 +26,9 @@ func BenchmarkSpikeConv(b *testing.B) {
 						}
 					}
 					w, dst := random(g, l.in*9*l.out), random(g, l.size*l.size*l.out)
-					lists := RowLists{Border: 1}
+					var k spikeConvolution
 					for b.Loop() {
-						spikeConv(v, &lists, dst, w, s, l.in, l.out, l.size)
+						k.convolve(v, dst, w, s, l.in, l.out, l.size)
 					}
 					macs := float64(9*l.in*l.out*l.size*l.size) * float64(b.N)
 					b.ReportMetric(macs/b.Elapsed().Seconds()/1e9, "GMAC/s")
@@ -38,18 +38,28 @@ func BenchmarkSpikeConv(b *testing.B) {
 	}
 }
 
-// spikeConv is the loop over blocks of the package snn.
-func spikeConv(v variant, lists *RowLists, dst, w []float32, s []uint16, in, out, size int) {
-	lists.Spikes(s, size, size, in)
-	blocks := (in + lists.Block - 1) / lists.Block
+// spikeConvolution is the loop over blocks of the package snn, for one image.
+type spikeConvolution struct {
+	lists   RowLists
+	windows []Windows
+	scratch Scratch
+}
+
+func (k *spikeConvolution) convolve(v variant, dst, w []float32, s []uint16, in, out, size int) {
+	k.lists.Border = 1
+	k.lists.Reset(1, size, size, in)
+	blocks := (in + k.lists.Block - 1) / k.lists.Block
+	k.windows = grow(k.windows, blocks)
+	for block := range blocks {
+		k.lists.AddSpikes(0, block, s)
+		k.windows[block].Sort(&k.lists, block, Bands{Kernel: 3, Step: 1, Height: size, Width: size, Rows: size, Apart: 1}, &k.scratch)
+	}
 	for from := 0; from < out; from += 64 {
 		width := OutBlock(from, out)
 		for block := range blocks {
 			for ky := range 3 {
-				first, last := max(0, 1-ky), min(size, size+1-ky)
-				r := Rows{Rows: last - first, Pixels: size, Width: width, Taps: 3, Step: 1, Block: lists.Block, Pitch: lists.Pitch()}
-				at := (from*blocks*9*lists.Block + (block*3+ky)*3*lists.Block*width)
-				v.spikeConvRows(r, dst[(from*size+first*width)*size:], w[at:at+3*lists.Block*width], lists.Index, lists.Starts(block, first+ky-1))
+				at := (from*blocks*9*k.lists.Block + (block*3+ky)*3*k.lists.Block*width)
+				v.spikeConv(Pass{Lists: &k.lists, Windows: &k.windows[block], Ky: ky, Width: width}, dst[from*size*size:], w[at:at+3*k.lists.Block*width])
 			}
 		}
 	}
@@ -130,4 +140,34 @@ func random(g *rand.Rand, n int) []float32 {
 		x[i] = float32(g.NormFloat64())
 	}
 	return x
+}
+
+// BenchmarkSort orders the windows of a block of spikes in five images; the time is that of a window.
+func BenchmarkSort(b *testing.B) {
+	for _, density := range []float64{0.01, 0.06, 0.1} {
+		for _, size := range []int{48, 12} {
+			b.Run(fmt.Sprintf("%dx%d/%.0f%%", size, size, 100*density), func(b *testing.B) {
+				g := rand.New(rand.NewPCG(1, 1))
+				l := RowLists{Border: 1}
+				l.Reset(5, size, size, 32)
+				for image := range 5 {
+					s := make([]uint16, size*size*2)
+					for i := range s {
+						for bit := range Lanes {
+							if g.Float64() < density {
+								s[i] |= 1 << bit
+							}
+						}
+					}
+					l.AddSpikes(image, 0, s)
+				}
+				var w Windows
+				var scratch Scratch
+				for b.Loop() {
+					w.Sort(&l, 0, Bands{Kernel: 3, Step: 1, Height: size, Width: size, Rows: size, Apart: 1}, &scratch)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(5*size*size), "ns/window")
+			})
+		}
+	}
 }

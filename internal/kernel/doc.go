@@ -7,14 +7,15 @@
 // is the padded number unless it says otherwise. Spikes are bits: neuron n is bit n%16 of word n/16, one word a vector.
 //
 // Weights of a convolution are cut into blocks of output channels (64, then 32 and 16 for what is left) and each of
-// these into blocks of at most [BlockIn] input channels: [out block][in block][ky][kx][in][out]. What one call of a row
+// these into blocks of at most [BlockIn] input channels: [out block][in block][ky][kx][in][out]. What one call of a window
 // kernel reads then lies together, and forward, weight gradient and optimiser all use it as it is.
 //
 // # Sparsity
 //
 // A convolution over spikes is the sum of the weight rows of its active inputs. [RowLists] lists these row by row, so that
-// the three taps of a kernel row are one range of the list. The weight gradient is the sum of the output gradients at the
-// active positions of an input channel: [ChannelLists]. Only the input gradient is dense: [Gemm].
+// the three taps of a kernel row are one range of the list: a window. [Windows] orders the windows by length, and
+// [SpikeConv] adds up one after the other. The weight gradient is the sum of the output gradients at the active
+// positions of an input channel: [ChannelLists]. Only the input gradient is dense: [Gemm].
 //
 // # Variants
 //

@@ -5,72 +5,97 @@ import (
 	"math/bits"
 )
 
-// RowLists lists the active inputs of one image for the forward pass of a convolution: for each block of input channels and
-// each row, the inputs that are not zero, ordered by column. An entry is column*block + channel, the channel counted within the
-// block and the column from the zero padding left of the image, which is Border columns wide. The entries of column x
-// of a row are Index[s[x]:s[x+1]] with s the row's starts.
+// RowLists lists the active inputs of the images of a sample for the forward pass of a convolution: for each image, block of input channels
+// and row, the inputs that are not zero, ordered by column. An entry is column*block + channel in 8 bits, the channel counted within
+// the block and the column from the zero padding left of the image, which is Border columns wide: a row of the kernel
+// meets columns of fewer than 256 inputs at a time, and 8 bits tell these apart. The entries of column x of a row are
+// Index[s[x]:s[x+1]] with s the row's starts.
 type RowLists struct {
-	Border int       // columns of padding on each side of the image: half the kernel's width; set by the caller
-	Most   int       // input channels of a block at most; 0: BlockIn; set by the caller
-	Block  int       // input channels of a block; the last may have fewer
-	Index  []uint32  // entries, and room for a vector
-	Value  []float32 // the input of each entry, for reals; spikes are all 1
-	Count  []int16   // the same in units, after MakeCounts
+	// Set by the caller, before Reset.
+	Border int     // columns of padding on each side of the image: half the kernel's width
+	Most   int     // input channels of a block at most; 0: BlockIn
+	Reals  bool    // the inputs are not all 0 or 1
+	Unit   float32 // of which they are whole multiples, to be counted, or 0
 
-	height, width int
-	starts        []int32 // [blocks][height][width+2*Border+1]
+	Block int       // input channels of a block; the last may have fewer
+	Index []uint8   // entries, of each block of an image, with room for a vector
+	Value []float32 // the input of each entry, for reals; spikes are all 1
+	Count []int16   // the same in units, if there is one
+
+	images, height, width, channels int
+	blocks                          int
+	starts                          []uint32 // [images][blocks][height][width+2*Border+1]
 }
 
-// Pitch is the number of starts of a row: one for each column, padding included, and the end of the last.
-func (l *RowLists) Pitch() int { return l.width + 2*l.Border + 1 }
-
-// Starts returns the starts of a block from row y on.
-func (l *RowLists) Starts(block, y int) []int32 {
-	return l.starts[(block*l.height+y)*l.Pitch() : (block+1)*l.height*l.Pitch()]
-}
-
-// Entries is the number of entries.
-func (l *RowLists) Entries() int {
-	if len(l.starts) == 0 {
-		return 0
-	}
-	return int(l.starts[len(l.starts)-1])
-}
-
-// reset makes room for an image of the given size; channels are real ones, not padded.
-func (l *RowLists) reset(height, width, channels int) (blocks int) {
+// Reset makes room for images of the given size; channels are real ones, not padded. Each block of each must then be listed, by AddSpikes or
+// AddReals, in any order.
+func (l *RowLists) Reset(images, height, width, channels int) {
 	l.Block = min(channels, cmp.Or(l.Most, BlockIn))
-	l.height, l.width = height, width
-	blocks = (channels + l.Block - 1) / l.Block
-	l.starts = grow(l.starts, blocks*height*l.Pitch())
-	l.Index = grow(l.Index, height*width*Pad(channels)+Lanes)
-	return blocks
+	l.blocks = (channels + l.Block - 1) / l.Block
+	l.images, l.height, l.width, l.channels = images, height, width, channels
+	l.starts = grow(l.starts, images*l.blocks*height*l.pitch())
+	l.Index = grow(l.Index, images*l.blocks*l.room())
+	if l.Reals {
+		l.Value = grow(l.Value, len(l.Index))
+	}
+	if l.Unit != 0 {
+		l.Count = grow(l.Count, len(l.Index))
+	}
 }
 
-// Spikes lists the spikes s [height][width][C/16] of an image with the given number of channels.
-func (l *RowLists) Spikes(s []uint16, height, width, channels int) {
-	words := Pad(channels) / Lanes
-	n := 0
-	for block := range l.reset(height, width, channels) {
-		first := block * l.Block / Lanes
-		count := min(words-first, (l.Block+Lanes-1)/Lanes)
-		for y := range height {
-			starts := l.Starts(block, y)
-			l.pad(starts, n)
-			n = active.listSpikes(l.Index, n, starts[l.Border:], s[y*width*words+first:], width, words, count, l.Border*l.Block, l.Block)
-			l.pad(starts[width+l.Border:], n)
+// pitch is the number of starts of a row: one for each column, padding included, and the end of the last.
+func (l *RowLists) pitch() int { return l.width + 2*l.Border + 1 }
+
+// room is the number of entries that a block of an image has room for.
+func (l *RowLists) room() int { return l.height*l.width*Pad(l.Block) + Lanes }
+
+// begin is where the entries of a block of an image begin.
+func (l *RowLists) begin(image, block int) int { return (image*l.blocks + block) * l.room() }
+
+// row returns the starts of a row.
+func (l *RowLists) row(image, block, y int) []uint32 {
+	return l.starts[((image*l.blocks+block)*l.height+y)*l.pitch():][:l.pitch()]
+}
+
+// Entries is the number of entries of an image.
+func (l *RowLists) Entries(image int) (n int) {
+	for block := range l.blocks {
+		if l.height > 0 {
+			last := l.row(image, block, l.height-1)
+			n += int(last[len(last)-1]) - l.begin(image, block)
 		}
+	}
+	return n
+}
+
+// Clear empties the lists of an image.
+func (l *RowLists) Clear(image int) {
+	size := l.blocks * l.height * l.pitch()
+	clear(l.starts[image*size:][:size])
+}
+
+// AddSpikes lists a block of the spikes s [height][width][C/16] of an image.
+func (l *RowLists) AddSpikes(image, block int, s []uint16) {
+	words := Pad(l.channels) / Lanes
+	first := block * l.Block / Lanes
+	count := min(words-first, (l.Block+Lanes-1)/Lanes)
+	n := l.begin(image, block)
+	for y := range l.height {
+		starts := l.row(image, block, y)
+		l.pad(starts, n)
+		n = active.listSpikes(l.Index, n, starts[l.Border:], s[y*l.width*words+first:], l.width, words, count, l.Border*l.Block, l.Block)
+		l.pad(starts[l.width+l.Border:], n)
 	}
 }
 
 // listSpikesGeneric lists a row of pixels of count words each that lie pitch words apart, from entry n on, the first pixel's channels being
 // numbered from base, the others' block more each. It returns the number of entries. It may write Lanes entries more.
-func listSpikesGeneric(index []uint32, n int, starts []int32, s []uint16, width, pitch, count, base, block int) int {
+func listSpikesGeneric(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int {
 	for x := range width {
-		starts[x] = int32(n)
+		starts[x] = uint32(n)
 		for i, word := range s[x*pitch : x*pitch+count] {
 			for ; word != 0; word &= word - 1 {
-				index[n] = uint32(base + x*block + i*Lanes + bits.TrailingZeros16(word))
+				index[n] = uint8(base + x*block + i*Lanes + bits.TrailingZeros16(word))
 				n++
 			}
 		}
@@ -78,36 +103,35 @@ func listSpikesGeneric(index []uint32, n int, starts []int32, s []uint16, width,
 	return n
 }
 
-// Reals lists the values x [height][width][stride] of an image with the given number of channels; stride is the distance of two
-// pixels.
-func (l *RowLists) Reals(x []float32, height, width, channels, stride int) {
-	blocks := l.reset(height, width, channels)
-	l.Value = grow(l.Value, len(l.Index))
+// AddReals lists a block of the values x [height][width][stride] of an image; stride is the distance of two pixels.
+func (l *RowLists) AddReals(image, block int, x []float32, stride int) {
 	list := listRealsGeneric
 	if stride%Lanes == 0 {
 		list = active.listReals
 	}
-	n := 0
-	for block := range blocks {
-		from := block * l.Block
-		count := min(l.Block, channels-from)
-		for y := range height {
-			starts := l.Starts(block, y)
-			l.pad(starts, n)
-			n = list(l.Index, l.Value, n, starts[l.Border:], x[y*width*stride+from:], width, stride, count, l.Border*l.Block, l.Block)
-			l.pad(starts[width+l.Border:], n)
+	from, n := block*l.Block, l.begin(image, block)
+	count := min(l.Block, l.channels-from)
+	for y := range l.height {
+		starts := l.row(image, block, y)
+		l.pad(starts, n)
+		n = list(l.Index, l.Value, n, starts[l.Border:], x[y*l.width*stride+from:], l.width, stride, count, l.Border*l.Block, l.Block)
+		l.pad(starts[l.width+l.Border:], n)
+	}
+	if l.Unit != 0 {
+		for i := l.begin(image, block); i < n; i++ {
+			l.Count[i] = int16(l.Value[i]/l.Unit + 0.5)
 		}
 	}
 }
 
 // listRealsGeneric is listSpikesGeneric for pixels of count values. Where pitch is a whole number of vectors, the
 // values behind them to a whole vector must be zeros.
-func listRealsGeneric(index []uint32, value []float32, n int, starts []int32, x []float32, width, pitch, count, base, block int) int {
+func listRealsGeneric(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int {
 	for p := range width {
-		starts[p] = int32(n)
+		starts[p] = uint32(n)
 		for c, v := range x[p*pitch : p*pitch+count] {
 			if v != 0 {
-				index[n], value[n] = uint32(base+p*block+c), v
+				index[n], value[n] = uint8(base+p*block+c), v
 				n++
 			}
 		}
@@ -115,18 +139,10 @@ func listRealsGeneric(index []uint32, value []float32, n int, starts []int32, x 
 	return n
 }
 
-// MakeCounts says how many units the values of Reals are, which must be whole multiples of it.
-func (l *RowLists) MakeCounts(unit float32) {
-	l.Count = grow(l.Count, len(l.Index))
-	for i, v := range l.Value[:l.Entries()] {
-		l.Count[i] = int16(v/unit + 0.5)
-	}
-}
-
 // pad writes the starts of the columns of padding on one side, and the start that follows.
-func (l *RowLists) pad(starts []int32, n int) {
+func (l *RowLists) pad(starts []uint32, n int) {
 	for x := range l.Border + 1 {
-		starts[x] = int32(n)
+		starts[x] = uint32(n)
 	}
 }
 

@@ -2,45 +2,45 @@ package kernel
 
 // variant is one implementation of the kernels that have several. The plain one, generic, is the definition of all.
 type variant struct {
-	name            string
-	listSpikes      func(index []uint32, n int, starts []int32, s []uint16, width, pitch, count, base, block int) int
-	listReals       func(index []uint32, value []float32, n int, starts []int32, x []float32, width, pitch, count, base, block int) int
-	spikeConvRows   func(r Rows, dst, w []float32, index []uint32, starts []int32)
-	realConvRows    func(r Rows, dst, w []float32, index []uint32, value []float32, starts []int32)
-	spikeConvRows8  func(r Rows, dst []int16, w []int8, index []uint32, starts []int32)
-	spikeConvRows16 func(r Rows, dst []int16, w []int16, index []uint32, starts []int32)
-	countConvRows8  func(r Rows, dst []int16, w []int8, index []uint32, count []int16, starts []int32)
-	countConvRows16 func(r Rows, dst []int16, w []int16, index []uint32, count []int16, starts []int32)
-	widen           func(dst []float32, sum []int16, scale []float32)
-	sumRows         func(acc, rows []float32, positions []uint32)
-	sumScaledRows   func(acc, rows []float32, positions []uint32, values []float32)
-	fetch           func(w []float32)
-	gemm            func(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool)
-	lifForward      func(n Neuron, s []uint16, in Current)
-	lifBackward     func(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32)
-	leakGradient    func(n Neuron, sums, g []float32, in Current)
-	sumPixels       func(sum, x []float32, n int)
-	sumSquares      func(m2, mean, x []float32, n int)
-	normSums        func(sum, dot, g, x, mean []float32, n int)
-	normBackward    func(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32, n int)
-	affine          func(dst, x, scale, shift []float32, n int)
-	addScaled       func(dst, x []float32, s float32)
-	avgSpikes2      func(dst []float32, top, bottom []uint16, pixels, words int)
-	addSpikes       func(dst []float32, s []uint16, v float32)
-	scaleTo         func(dst, x []float32, s float32)
-	sgd             func(p, m, grad []float32, rate, momentum, decay float32)
-	adam            func(a AdamStep, p, m, v, grad []float32)
-	tileInput       func(v []float32, plane int, x []float32, row, pixel, c int)
-	tileOutput      func(y []float32, row, pixel int, m []float32, plane, c int)
-	tileWeights     func(u []float32, plane int, w []float32, row, tap, n int)
+	name          string
+	listSpikes    func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int
+	listReals     func(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int
+	spikeConv     func(p Pass, dst, w []float32)
+	realConv      func(p Pass, dst, w []float32)
+	spikeConv8    func(p Pass, dst []int16, w []int8)
+	spikeConv16   func(p Pass, dst []int16, w []int16)
+	countConv8    func(p Pass, dst []int16, w []int8)
+	countConv16   func(p Pass, dst []int16, w []int16)
+	widen         func(dst []float32, sum []int16, scale []float32)
+	sumRows       func(acc, rows []float32, positions []uint32)
+	sumScaledRows func(acc, rows []float32, positions []uint32, values []float32)
+	fetch         func(w []byte)
+	gemm          func(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool)
+	lifForward    func(n Neuron, s []uint16, in Current)
+	lifBackward   func(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32)
+	leakGradient  func(n Neuron, sums, g []float32, in Current)
+	sumPixels     func(sum, x []float32, n int)
+	sumSquares    func(m2, mean, x []float32, n int)
+	normSums      func(sum, dot, g, x, mean []float32, n int)
+	normBackward  func(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32, n int)
+	affine        func(dst, x, scale, shift []float32, n int)
+	addScaled     func(dst, x []float32, s float32)
+	avgSpikes2    func(dst []float32, top, bottom []uint16, pixels, words int)
+	addSpikes     func(dst []float32, s []uint16, v float32)
+	scaleTo       func(dst, x []float32, s float32)
+	sgd           func(p, m, grad []float32, rate, momentum, decay float32)
+	adam          func(a AdamStep, p, m, v, grad []float32)
+	tileInput     func(v []float32, plane int, x []float32, row, pixel, c int)
+	tileOutput    func(y []float32, row, pixel int, m []float32, plane, c int)
+	tileWeights   func(u []float32, plane int, w []float32, row, tap, n int)
 }
 
 var generic = variant{
 	name:       "generic",
 	listSpikes: listSpikesGeneric, listReals: listRealsGeneric,
-	spikeConvRows: spikeConvRowsGeneric, realConvRows: realConvRowsGeneric,
-	spikeConvRows8: spikeConvRows16Generic[int8], spikeConvRows16: spikeConvRows16Generic[int16],
-	countConvRows8: countConvRows16Generic[int8], countConvRows16: countConvRows16Generic[int16], widen: widenGeneric,
+	spikeConv: spikeConvGeneric, realConv: realConvGeneric,
+	spikeConv8: spikeConv16Generic[int8], spikeConv16: spikeConv16Generic[int16],
+	countConv8: countConv16Generic[int8], countConv16: countConv16Generic[int16], widen: widenGeneric,
 	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, fetch: fetchGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric, leakGradient: leakGradientGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,

@@ -22,18 +22,18 @@ func variants() []variant {
 
 // assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
 type assembly struct {
-	name            string
-	listSpikes      func(index *uint32, n int, starts *int32, x *uint16, width, pitch, words, base, block int) int
-	listReals       func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int
-	spikeConvRows   [3]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	realConvRows    [3]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	spikeConvRows8  [3]func(dst *int16, w *int8, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	spikeConvRows16 [3]func(dst *int16, w *int16, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	countConvRows8  [3]func(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	countConvRows16 [3]func(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int)
-	widen           func(dst *float32, sum *int16, scale *float32, n, c int)
-	sumRows         [3]func(acc, rows *float32, positions *uint32, n int)
-	sumScaledRows   [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
+	name          string
+	listSpikes    func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
+	listReals     func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
+	spikeConv     [3]windowFunc[float32, float32]
+	realConv      [3]func(dst, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+	spikeConv8    [3]windowFunc[int16, int8]
+	spikeConv16   [3]windowFunc[int16, int16]
+	countConv8    [3]countFunc[int8]
+	countConv16   [3]countFunc[int16]
+	widen         func(dst *float32, sum *int16, scale *float32, n, c int)
+	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
+	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
 
 	gemmColumns int        // of a tile
 	gemm        []gemmTile // by rows, from 1
@@ -60,6 +60,9 @@ type assembly struct {
 }
 
 type (
+	windowFunc[S, W any] func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+	countFunc[W any]     func(dst *int16, w *W, index *uint8, count *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+
 	gemmTile    func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
 	lifBackward func(g, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
 )
@@ -67,16 +70,16 @@ type (
 var avx512 = assembly{
 	name:       "avx512",
 	listSpikes: listSpikesAVX512, listReals: listRealsAVX512,
-	spikeConvRows:   [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX512, spikeConvRows32AVX512, spikeConvRows64AVX512},
-	realConvRows:    [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX512, realConvRows32AVX512, realConvRows64AVX512},
-	spikeConvRows8:  [...]func(dst *int16, w *int8, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows8x16AVX512, spikeConvRows8x32AVX512, spikeConvRows8x64AVX512},
-	spikeConvRows16: [...]func(dst *int16, w *int16, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16x16AVX512, spikeConvRows16x32AVX512, spikeConvRows16x64AVX512},
-	countConvRows8:  [...]func(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows8x16AVX512, countConvRows8x32AVX512, countConvRows8x64AVX512},
-	countConvRows16: [...]func(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows16x16AVX512, countConvRows16x32AVX512, countConvRows16x64AVX512},
-	widen:           widenAVX512,
-	sumRows:         [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
-	sumScaledRows:   [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
-	gemmColumns:     32,
+	spikeConv:     [...]windowFunc[float32, float32]{spikeConv16AVX512, spikeConv32AVX512, spikeConv64AVX512},
+	realConv:      [...]func(dst, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int){realConv16AVX512, realConv32AVX512, realConv64AVX512},
+	spikeConv8:    [...]windowFunc[int16, int8]{spikeConv8x16AVX512, spikeConv8x32AVX512, spikeConv8x64AVX512},
+	spikeConv16:   [...]windowFunc[int16, int16]{spikeConv16x16AVX512, spikeConv16x32AVX512, spikeConv16x64AVX512},
+	countConv8:    [...]countFunc[int8]{countConv8x16AVX512, countConv8x32AVX512, countConv8x64AVX512},
+	countConv16:   [...]countFunc[int16]{countConv16x16AVX512, countConv16x32AVX512, countConv16x64AVX512},
+	widen:         widenAVX512,
+	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
+	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
+	gemmColumns:   32,
 	gemm: []gemmTile{gemm1x32AVX512, gemm2x32AVX512, gemm3x32AVX512, gemm4x32AVX512, gemm5x32AVX512, gemm6x32AVX512,
 		gemm7x32AVX512, gemm8x32AVX512, gemm9x32AVX512, gemm10x32AVX512, gemm11x32AVX512, gemm12x32AVX512},
 	gemm16: []gemmTile{gemm1x16AVX512, gemm2x16AVX512, gemm3x16AVX512, gemm4x16AVX512, gemm5x16AVX512, gemm6x16AVX512,
@@ -100,19 +103,19 @@ var avx512 = assembly{
 var avx2 = assembly{
 	name:       "avx2",
 	listSpikes: listSpikesAVX2, listReals: listRealsAVX2,
-	spikeConvRows:   [...]func(dst, w *float32, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16AVX2, spikeConvRows32AVX2, spikeConvRows64AVX2},
-	realConvRows:    [...]func(dst, w *float32, index *uint32, value *float32, starts *int32, rows, pitch, pixels, advance, step, taps int){realConvRows16AVX2, realConvRows32AVX2, realConvRows64AVX2},
-	spikeConvRows8:  [...]func(dst *int16, w *int8, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows8x16AVX2, spikeConvRows8x32AVX2, spikeConvRows8x64AVX2},
-	spikeConvRows16: [...]func(dst *int16, w *int16, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int){spikeConvRows16x16AVX2, spikeConvRows16x32AVX2, spikeConvRows16x64AVX2},
-	countConvRows8:  [...]func(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows8x16AVX2, countConvRows8x32AVX2, countConvRows8x64AVX2},
-	countConvRows16: [...]func(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int){countConvRows16x16AVX2, countConvRows16x32AVX2, countConvRows16x64AVX2},
-	widen:           widenAVX2,
-	sumRows:         [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
-	sumScaledRows:   [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
-	gemmColumns:     16,
-	gemm:            []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
-	gemm16:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
-	lifForward:      [...]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
+	spikeConv:     [...]windowFunc[float32, float32]{spikeConv16AVX2, spikeConv32AVX2, spikeConv64AVX2},
+	realConv:      [...]func(dst, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int){realConv16AVX2, realConv32AVX2, realConv64AVX2},
+	spikeConv8:    [...]windowFunc[int16, int8]{spikeConv8x16AVX2, spikeConv8x32AVX2, spikeConv8x64AVX2},
+	spikeConv16:   [...]windowFunc[int16, int16]{spikeConv16x16AVX2, spikeConv16x32AVX2, spikeConv16x64AVX2},
+	countConv8:    [...]countFunc[int8]{countConv8x16AVX2, countConv8x32AVX2, countConv8x64AVX2},
+	countConv16:   [...]countFunc[int16]{countConv16x16AVX2, countConv16x32AVX2, countConv16x64AVX2},
+	widen:         widenAVX2,
+	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
+	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
+	gemmColumns:   16,
+	gemm:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
+	gemm16:        []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
+	lifForward:    [...]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
 	lifBackward: [...][2][3]lifBackward{{
 		{lifBackwardRectangleHardAVX2, lifBackwardTriangleHardAVX2, lifBackwardArctanHardAVX2},
 		{lifBackwardRectangleSoftAVX2, lifBackwardTriangleSoftAVX2, lifBackwardArctanSoftAVX2},
@@ -156,14 +159,14 @@ func ptr[T any](s []T, n int) *T {
 func (a *assembly) variant() variant {
 	return variant{
 		name: a.name,
-		listSpikes: func(index []uint32, n int, starts []int32, s []uint16, width, pitch, count, base, block int) int {
+		listSpikes: func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int {
 			if width*count == 0 {
 				return listSpikesGeneric(index, n, starts, s, width, pitch, count, base, block)
 			}
 			size := (width-1)*pitch + count
 			return a.listSpikes(ptr(index, n+width*count*Lanes+Lanes), n, ptr(starts, width), ptr(s, size), width, pitch*2, count, base, block)
 		},
-		listReals: func(index []uint32, value []float32, n int, starts []int32, x []float32, width, pitch, count, base, block int) int {
+		listReals: func(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int {
 			if width*count == 0 {
 				return listRealsGeneric(index, value, n, starts, x, width, pitch, count, base, block)
 			}
@@ -171,27 +174,13 @@ func (a *assembly) variant() variant {
 			room := n + width*vectors*Lanes + Lanes
 			return a.listReals(ptr(index, room), ptr(value, room), n, ptr(starts, width), ptr(x, (width-1)*pitch+vectors*Lanes), width, pitch*floatSize, vectors, base, block)
 		},
-		spikeConvRows: func(r Rows, dst, w []float32, index []uint32, starts []int32) {
-			if r.Rows*r.Pixels == 0 {
-				return
-			}
-			last := r.lastStart()
-			a.spikeConvRows[byWidth(r.Width)](
-				ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, int(starts[last])), ptr(starts, last+1),
-				r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
+		spikeConv: spikes(a.spikeConv),
+		realConv: func(p Pass, dst, w []float32) {
+			windows, classes, offset, ahead, lines := p.addresses()
+			a.realConv[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(p.Lists.Value, len(p.Lists.Index)), windows, classes, offset, ahead, lines)
 		},
-		realConvRows: func(r Rows, dst, w []float32, index []uint32, value []float32, starts []int32) {
-			if r.Rows*r.Pixels == 0 {
-				return
-			}
-			last := r.lastStart()
-			n := int(starts[last])
-			a.realConvRows[byWidth(r.Width)](
-				ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(value, n), ptr(starts, last+1),
-				r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*floatSize, r.Step*4, r.Taps*4)
-		},
-		spikeConvRows8: spikes16(a.spikeConvRows8), spikeConvRows16: spikes16(a.spikeConvRows16),
-		countConvRows8: counts16(a.countConvRows8), countConvRows16: counts16(a.countConvRows16),
+		spikeConv8: spikes(a.spikeConv8), spikeConv16: spikes(a.spikeConv16),
+		countConv8: counts(a.countConv8), countConv16: counts(a.countConv16),
 		widen: func(dst []float32, sum []int16, scale []float32) {
 			if len(sum) > 0 {
 				a.widen(ptr(dst, len(sum)), &sum[0], ptr(scale, 1), len(sum)*floatSize, len(scale)*floatSize)
@@ -204,8 +193,8 @@ func (a *assembly) variant() variant {
 			n := len(positions)
 			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, n), ptr(values, n), n)
 		},
-		fetch: func(w []float32) {
-			if lines := len(w) * floatSize / 64; lines > 0 {
+		fetch: func(w []byte) {
+			if lines := len(w) / 64; lines > 0 {
 				fetch(&w[0], lines)
 			}
 		},
@@ -280,28 +269,30 @@ func (a *assembly) variant() variant {
 	}
 }
 
-// spikes16 wraps the functions of SpikeConvRows16, by width.
-func spikes16[W Integer](f [3]func(dst *int16, w *W, index *uint32, starts *int32, rows, pitch, pixels, advance, step, taps int)) func(r Rows, dst []int16, w []W, index []uint32, starts []int32) {
-	return func(r Rows, dst []int16, w []W, index []uint32, starts []int32) {
-		if r.Rows*r.Pixels == 0 {
-			return
-		}
-		last := r.lastStart()
-		f[byWidth(r.Width)](ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, int(starts[last])), ptr(starts, last+1),
-			r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*int(unsafe.Sizeof(w[0])), r.Step*4, r.Taps*4)
+// spikes wraps the functions of SpikeConv and SpikeConv16, by width.
+func spikes[S, W float32 | Integer](f [3]windowFunc[S, W]) func(p Pass, dst []S, w []W) {
+	return func(p Pass, dst []S, w []W) {
+		windows, classes, offset, ahead, lines := p.addresses()
+		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), windows, classes, offset, ahead, lines)
 	}
 }
 
-// counts16 wraps the functions of CountConvRows16, by width.
-func counts16[W Integer](f [3]func(dst *int16, w *W, index *uint32, count *int16, starts *int32, rows, pitch, pixels, advance, step, taps int)) func(r Rows, dst []int16, w []W, index []uint32, count []int16, starts []int32) {
-	return func(r Rows, dst []int16, w []W, index []uint32, count []int16, starts []int32) {
-		if r.Rows*r.Pixels == 0 {
-			return
-		}
-		last := r.lastStart()
-		n := int(starts[last])
-		f[byWidth(r.Width)](ptr(dst, r.Rows*r.Pixels*r.Width), ptr(w, r.Taps*r.Block*r.Width), ptr(index, n), ptr(count, n), ptr(starts, last+1),
-			r.Rows, r.Pitch*4, r.Pixels, r.Step*r.Block*r.Width*int(unsafe.Sizeof(w[0])), r.Step*4, r.Taps*4)
+// addresses are those of all windows and of the pass's classes, the fields of both one after the other; the part's offset; and what is asked for ahead,
+// so many cache lines for each class.
+func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *byte, lines int) {
+	part := p.Windows.part(p)
+	if n := len(p.Ahead); n > 0 && part.count > 0 {
+		ahead, lines = unsafe.SliceData(p.Ahead), n/64/part.count
+	}
+	return (*uint64)(unsafe.Pointer(&p.Windows.all[0])), &p.Windows.classes[part.first].entries, part.offset, ahead, lines
+}
+
+// counts wraps the functions of CountConv16, by width.
+func counts[W Integer](f [3]countFunc[W]) func(p Pass, dst []int16, w []W) {
+	return func(p Pass, dst []int16, w []W) {
+		windows, classes, offset, ahead, lines := p.addresses()
+		n := len(p.Lists.Index)
+		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(p.Lists.Count, n), windows, classes, offset, ahead, lines)
 	}
 }
 

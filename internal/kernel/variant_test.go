@@ -96,79 +96,94 @@ func same(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// lists are those of a random image.
-func (g *source) lists(height, width, channels, border int) (spikes, reals *RowLists) {
-	density := []float64{0, 0.05, 0.2, 1}[g.IntN(4)]
-	words := Pad(channels) / Lanes
-	s := make([]uint16, height*width*words)
-	x := make([]float32, height*width*words*Lanes)
-	for p := range height * width {
-		for c := range channels {
-			if g.Float64() < density {
-				s[p*words+c/Lanes] |= 1 << (c % Lanes)
-				x[p*words*Lanes+c] = float32(g.NormFloat64())
+// sample is random images and how a convolution of them is cut.
+func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows, block int) {
+	border := g.IntN(2)
+	images, height, width, channels := 1+g.IntN(3), 1+g.IntN(7), 1+g.IntN(20), 1+g.IntN(150)
+	most := []int{0, 64}[g.IntN(2)]
+	spikes = &RowLists{Border: border, Most: most}
+	reals = &RowLists{Border: border, Most: most, Reals: true, Unit: 0.5}
+	density, words := []float64{0, 0.05, 0.2, 1}[g.IntN(4)], Pad(channels)/Lanes
+	for _, l := range []*RowLists{spikes, reals} {
+		l.Reset(images, height, width, channels)
+	}
+	for image := range images {
+		s, x := make([]uint16, height*width*words), make([]float32, height*width*words*Lanes)
+		for p := range height * width {
+			for c := range channels {
+				if g.Float64() < density {
+					s[p*words+c/Lanes] |= 1 << (c % Lanes)
+					x[p*words*Lanes+c] = float32(3 * g.NormFloat64())
+				}
 			}
 		}
+		for block := range spikes.blocks {
+			spikes.AddSpikes(image, block, s)
+			reals.AddReals(image, block, x, words*Lanes)
+		}
+		if g.IntN(10) == 0 {
+			spikes.Clear(image)
+			reals.Clear(image)
+		}
 	}
-	spikes, reals = &RowLists{Border: border}, &RowLists{Border: border}
-	spikes.Spikes(s, height, width, channels)
-	reals.Reals(x, height, width, channels, words*Lanes)
-	return spikes, reals
+	b = Bands{Kernel: 2*border + 1, Step: 1 + g.IntN(3), Apart: 1 + g.IntN(2)}
+	b.Height, b.Width = (height-1)/b.Step+1, (width-1)/b.Step+1
+	b.Rows = 1 + g.IntN(b.Height)
+	block = g.IntN((channels + spikes.Block - 1) / spikes.Block)
+	var scratch Scratch
+	windows[0].Sort(spikes, block, b, &scratch)
+	windows[1].Sort(reals, block, b, &scratch)
+	return b, spikes, reals, windows, block
 }
 
-// rows is a random part of a convolution over the lists of a random image, of one block of its input channels.
-func (g *source) rows() (r Rows, block int, spikes, reals *RowLists) {
-	border, rows := g.IntN(2), 1+g.IntN(3)
-	width, channels := 1+g.IntN(20), 1+g.IntN(150)
-	spikes, reals = g.lists(rows, width, channels, border)
-	r = Rows{Rows: rows, Width: []int{16, 32, 64}[g.IntN(3)], Taps: 2*border + 1, Step: 1 + g.IntN(3), Block: spikes.Block, Pitch: spikes.Pitch()}
-	r.Pixels = (width-1)/r.Step + 1
-	return r, g.IntN((channels + r.Block - 1) / r.Block), spikes, reals
+// pass is a random part of the sample's convolution.
+func (g *source) pass(b Bands, l *RowLists, w *Windows) Pass {
+	return Pass{Lists: l, Windows: w, Band: g.IntN(b.Count()), Ky: g.IntN(b.Kernel), Width: []int{16, 32, 64}[g.IntN(3)], Ahead: make([]byte, g.IntN(10000))}
 }
 
-func TestConvRows(t *testing.T) {
-	fast(t, 200, func(t *testing.T, v variant, g *source) {
-		r, block, spikes, reals := g.rows()
-		w := g.floats(r.Taps * r.Block * r.Width)
-		dst := g.floats(r.Rows * r.Pixels * r.Width)
+func TestConvWindows(t *testing.T) {
+	fast(t, 300, func(t *testing.T, v variant, g *source) {
+		b, spikes, reals, windows, _ := g.sample()
+		p := g.pass(b, spikes, &windows[0])
+		w, dst := g.floats(p.weights()), g.floats(p.outputs())
 		want := g.copied(dst)
-		v.spikeConvRows(r, dst, w, spikes.Index, spikes.Starts(block, 0))
-		spikeConvRowsGeneric(r, want, w, spikes.Index, spikes.Starts(block, 0))
-		same(t, fmt.Sprintf("spikes %+v", r), dst, want)
-		v.realConvRows(r, dst, w, reals.Index, reals.Value, reals.Starts(block, 0))
-		realConvRowsGeneric(r, want, w, reals.Index, reals.Value, reals.Starts(block, 0))
-		same(t, fmt.Sprintf("reals %+v", r), dst, want)
+		v.spikeConv(p, dst, w)
+		spikeConvGeneric(p, want, w)
+		same(t, fmt.Sprintf("spikes %+v", b), dst, want)
+		p.Lists, p.Windows = reals, &windows[1]
+		v.realConv(p, dst, w)
+		realConvGeneric(p, want, w)
+		same(t, fmt.Sprintf("reals %+v", b), dst, want)
 	})
 }
 
-func TestConvRows16(t *testing.T) {
-	fast(t, 200, func(t *testing.T, v variant, g *source) {
-		r, block, _, lists := g.rows()
-		starts := lists.Starts(block, 0)
-		n := r.Taps * r.Block * r.Width
+func TestConvWindows16(t *testing.T) {
+	fast(t, 300, func(t *testing.T, v variant, g *source) {
+		b, _, lists, windows, _ := g.sample()
+		p := g.pass(b, lists, &windows[1])
 		large := 1 + g.IntN(2000) // so that some sums stay at an end
-		w8, w16, count := integers[int8](g, n, 127), integers[int16](g, n, large), integers[int16](g, len(lists.Index), 10)
-		dst := integers[int16](g, r.Rows*r.Pixels*r.Width+guards, 1<<15-1)
+		w8, w16 := integers[int8](g, p.weights(), 127), integers[int16](g, p.weights(), large)
+		dst := integers[int16](g, p.outputs()+guards, 1<<15-1)
 		want := slices.Clone(dst)
 		check := func(what string) {
 			if !slices.Equal(dst, want) {
 				t.Fatalf("%s: %v, want %v", what, dst, want)
 			}
 		}
-		v.spikeConvRows8(r, dst, w8, lists.Index, starts)
-		spikeConvRows16Generic(r, want, w8, lists.Index, starts)
+		v.spikeConv8(p, dst, w8)
+		spikeConv16Generic(p, want, w8)
 		check("spikes, 8 bits")
-		v.spikeConvRows16(r, dst, w16, lists.Index, starts)
-		spikeConvRows16Generic(r, want, w16, lists.Index, starts)
+		v.spikeConv16(p, dst, w16)
+		spikeConv16Generic(p, want, w16)
 		check("spikes, 16 bits")
-		v.countConvRows8(r, dst, w8, lists.Index, count, starts)
-		countConvRows16Generic(r, want, w8, lists.Index, count, starts)
+		v.countConv8(p, dst, w8)
+		countConv16Generic(p, want, w8)
 		check("counts, 8 bits")
-		v.countConvRows16(r, dst, w16, lists.Index, count, starts)
-		countConvRows16Generic(r, want, w16, lists.Index, count, starts)
+		v.countConv16(p, dst, w16)
+		countConv16Generic(p, want, w16)
 		check("counts, 16 bits")
 
-		sums, scale := dst[:r.Rows*r.Pixels*r.Width], g.floats(r.Width)
+		sums, scale := dst[:p.outputs()], g.floats(p.Width)
 		floats := g.floats(len(sums))
 		wide := g.copied(floats)
 		v.widen(floats, sums, scale)
@@ -186,37 +201,62 @@ func integers[W Integer](g *source, n, most int) []W {
 	return x
 }
 
-// TestConvRowsAreAConvolution compares the plain kernel with the sum that it stands for.
-func TestConvRowsAreAConvolution(t *testing.T) {
+// TestConvWindowsAreAConvolution compares the plain kernel, over all blocks, bands and rows of the kernel, with the sum that it stands for.
+func TestConvWindowsAreAConvolution(t *testing.T) {
 	g := &source{rand.New(rand.NewPCG(1, 2)), nil}
-	for range 50 {
-		width, channels := 1+g.IntN(8), 1+g.IntN(70)
-		x := make([]float32, width*Pad(channels))
-		for p := range width {
-			for c := range channels {
-				x[p*Pad(channels)+c] = float32(g.IntN(3))
+	for range 200 {
+		images, height, width, channels := 1+g.IntN(3), 1+g.IntN(6), 1+g.IntN(8), 1+g.IntN(70)
+		k, step := []int{1, 3}[g.IntN(2)], 1+g.IntN(3)
+		b := Bands{Kernel: k, Step: step, Height: (height-1)/step + 1, Width: (width-1)/step + 1, Apart: 1 + g.IntN(2)}
+		b.Rows = 1 + g.IntN(b.Height)
+		pitch := Pad(channels)
+		x := make([]float32, images*height*width*pitch)
+		l := &RowLists{Border: k / 2, Reals: true}
+		l.Reset(images, height, width, channels)
+		for image := range images {
+			for p := range height * width {
+				for c := range channels {
+					x[(image*height*width+p)*pitch+c] = float32(g.IntN(3))
+				}
+			}
+			for block := range l.blocks {
+				l.AddReals(image, block, x[image*height*width*pitch:][:height*width*pitch], pitch)
 			}
 		}
-		l := RowLists{Border: 1}
-		l.Reals(x, 1, width, channels, Pad(channels))
-		r := Rows{Rows: 1, Pixels: width, Width: 16, Taps: 3, Step: 1, Block: l.Block, Pitch: l.Pitch()}
-		got, want := make([]float32, width*16), make([]float32, width*16)
-		for block := range (channels + l.Block - 1) / l.Block {
-			w := g.floats(3 * l.Block * 16)
-			realConvRowsGeneric(r, got, w, l.Index, l.Value, l.Starts(block, 0))
-			for p := range width {
-				for tap := range 3 {
-					for c := range min(l.Block, channels-block*l.Block) {
-						if q := p + tap - 1; q >= 0 && q < width {
-							for o := range 16 {
-								want[p*16+o] += x[q*Pad(channels)+block*l.Block+c] * w[(tap*l.Block+c)*16+o]
+		blocks := (channels + l.Block - 1) / l.Block
+		w := g.floats(blocks * k * k * l.Block * 16)
+		for band := range b.Count() {
+			top, bottom := b.Band(band)
+			size := (bottom - top) * b.Width * 16
+			got := make([]float32, ((images-1)*b.Apart+1)*size)
+			want := make([]float32, len(got))
+			for block := range blocks {
+				var windows Windows
+				windows.Sort(l, block, b, new(Scratch))
+				for ky := range k {
+					w := w[(block*k+ky)*k*l.Block*16:][:k*l.Block*16]
+					realConvGeneric(Pass{Lists: l, Windows: &windows, Band: band, Ky: ky, Width: 16}, got, w)
+					for image := range images {
+						for out := range (bottom - top) * b.Width {
+							row, column := top+out/b.Width, out%b.Width
+							for tap := range k {
+								y, at := row*step+ky-k/2, column*step+tap-k/2
+								if y < 0 || y >= height || at < 0 || at >= width {
+									continue
+								}
+								for c := range min(l.Block, channels-block*l.Block) {
+									v := x[((image*height+y)*width+at)*pitch+block*l.Block+c]
+									for o := range 16 {
+										want[image*b.Apart*size+out*16+o] += v * w[(tap*l.Block+c)*16+o]
+									}
+								}
 							}
 						}
 					}
 				}
 			}
+			near(t, fmt.Sprintf("%+v, %dx%d, %d channels", b, height, width, channels), got, want, 1e-3)
 		}
-		near(t, "convolution", got, want, 1e-4)
 	}
 }
 
@@ -561,10 +601,10 @@ func TestLists(t *testing.T) {
 				x[i] = []float32{1, -2.5, float32(math.NaN()), math.SmallestNonzeroFloat32}[g.IntN(4)]
 			}
 		}
-		lists := func(spikes func([]uint32, int, []int32, []uint16, int, int, int, int, int) int, reals func([]uint32, []float32, int, []int32, []float32, int, int, int, int, int) int) (index []uint32, value []float32, starts []int32) {
+		lists := func(spikes func([]uint8, int, []uint32, []uint16, int, int, int, int, int) int, reals func([]uint8, []float32, int, []uint32, []float32, int, int, int, int, int) int) (index []uint8, value []float32, starts []uint32) {
 			const n = 3 // entries before
 			room := n + width*count*Lanes + Lanes
-			index, value, starts = make([]uint32, 2*room), make([]float32, room), make([]int32, 2*width)
+			index, value, starts = make([]uint8, 2*room), make([]float32, room), make([]uint32, 2*width)
 			end := spikes(index[:room], n, starts, s, width, pitch, count, base, block)
 			also := reals(index[room:], value, n, starts[width:], x, width, pitch*Lanes, count*Lanes, base, block)
 			if also != end {

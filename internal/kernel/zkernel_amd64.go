@@ -5,22 +5,22 @@
 package kernel
 
 //go:noescape
-func spikeConvRows64AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv64AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func realConvRows64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func realConv64AVX512(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows8x64AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv8x64AVX512(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows8x64AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv8x64AVX512(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows16x64AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16x64AVX512(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows16x64AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv16x64AVX512(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
 func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
@@ -29,22 +29,22 @@ func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRows32AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv32AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func realConvRows32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func realConv32AVX512(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows8x32AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv8x32AVX512(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows8x32AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv8x32AVX512(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows16x32AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16x32AVX512(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows16x32AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv16x32AVX512(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
 func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
@@ -53,22 +53,22 @@ func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows32AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRows16AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func realConvRows16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func realConv16AVX512(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows8x16AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv8x16AVX512(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows8x16AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv8x16AVX512(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows16x16AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16x16AVX512(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows16x16AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv16x16AVX512(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
 func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
@@ -173,22 +173,22 @@ func tileOutputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, src
 func tileWeightsAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
 
 //go:noescape
-func spikeConvRows64AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv64AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func realConvRows64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func realConv64AVX2(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows8x64AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv8x64AVX2(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows8x64AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv8x64AVX2(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows16x64AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16x64AVX2(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows16x64AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv16x64AVX2(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
 func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
@@ -197,22 +197,22 @@ func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRows32AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv32AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func realConvRows32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func realConv32AVX2(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows8x32AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv8x32AVX2(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows8x32AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv8x32AVX2(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows16x32AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16x32AVX2(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows16x32AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv16x32AVX2(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
 func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
@@ -221,22 +221,22 @@ func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows32AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func spikeConvRows16AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func realConvRows16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func realConv16AVX2(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows8x16AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv8x16AVX2(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows8x16AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv8x16AVX2(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func spikeConvRows16x16AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func spikeConv16x16AVX2(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
-func countConvRows16x16AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
+func countConv16x16AVX2(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
 func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
@@ -341,19 +341,19 @@ func tileOutputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRo
 func tileWeightsAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
 
 //go:noescape
-func listSpikesAVX512(index *uint32, n int, starts *int32, x *uint16, width int, pitch int, vectors int, base int, block int) int
+func listSpikesAVX512(index *uint8, n int, starts *uint32, x *uint16, width int, pitch int, vectors int, base int, block int) int
 
 //go:noescape
-func listRealsAVX512(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
+func listRealsAVX512(index *uint8, value *float32, n int, starts *uint32, x *float32, width int, pitch int, vectors int, base int, block int) int
 
 //go:noescape
-func listSpikesAVX2(index *uint32, n int, starts *int32, x *uint16, width int, pitch int, words int, base int, block int) int
+func listSpikesAVX2(index *uint8, n int, starts *uint32, x *uint16, width int, pitch int, words int, base int, block int) int
 
 //go:noescape
-func listRealsAVX2(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
+func listRealsAVX2(index *uint8, value *float32, n int, starts *uint32, x *float32, width int, pitch int, vectors int, base int, block int) int
 
 //go:noescape
-func fetch(x *float32, lines int)
+func fetch(x *byte, lines int)
 
 //go:noescape
 func gemm1x32AVX512(dst *float32, ldd int, a *float32, lda int, b *float32, ldb int, k int, fresh bool)

@@ -22,333 +22,1113 @@ DATA laneBits<>+56(SB)/4, $0x00004000
 DATA laneBits<>+60(SB)/4, $0x00008000
 GLOBL laneBits<>(SB), RODATA|NOPTR, $64
 
-// func spikeConvRows64AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·spikeConvRows64AVX512(SB), NOSPLIT, $0-80
+// func spikeConv64AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·spikeConv64AVX512(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x08, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
-	VMOVUPS 128(AX), Z2
-	VMOVUPS 192(AX), Z3
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS 192(R12), Z3
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
 	SHLQ    $0x08, R14
-	ADDQ    CX, R14
-	VADDPS  (R14), Z0, Z0
-	VADDPS  64(R14), Z1, Z1
-	VADDPS  128(R14), Z2, Z2
-	VADDPS  192(R14), Z3, Z3
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
 
-next:
-	ADDQ $0x00000100, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func realConvRows64AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·realConvRows64AVX512(SB), NOSPLIT, $0-88
-	MOVQ value+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	VMOVUPS 128(CX), Z2
-	VMOVUPS 192(CX), Z3
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x08, R15
-	ADDQ         DX, R15
-	VBROADCASTSS (AX)(R13*4), Z4
-	VMULPS       (R15), Z4, Z5
-	VADDPS       Z5, Z0, Z0
-	VMULPS       64(R15), Z4, Z5
-	VADDPS       Z5, Z1, Z1
-	VMULPS       128(R15), Z4, Z5
-	VADDPS       Z5, Z2, Z2
-	VMULPS       192(R15), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z3, 192(CX)
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	VADDPS  128(CX)(R14*1), Z2, Z2
+	VADDPS  192(CX)(R14*1), Z3, Z3
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
 
-next:
-	ADDQ $0x00000100, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows8x64AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·spikeConvRows8x64AVX512(SB), NOSPLIT, $0-80
+// func realConv64AVX512(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·realConv64AVX512(SB), NOSPLIT, $16-72
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x08, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL      (DX)(R12*4), R14
-	SHLQ      $0x06, R14
-	ADDQ      CX, R14
-	VPMOVSXBW (R14), Z2
-	VPADDSW   Z2, Z0, Z0
-	VPMOVSXBW 32(R14), Z2
-	VPADDSW   Z2, Z1, Z1
-	INCQ      R12
-	CMPQ      R12, R13
-	JLT       input
-	VMOVUPS   Z0, (AX)
-	VMOVUPS   Z1, 64(AX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	VMOVUPS 192(R13), Z3
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000080, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Z4
+	VMULPS       (CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R15*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R15*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x04, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Z0, (R13)
+	VMOVUPS      Z1, 64(R13)
+	VMOVUPS      Z2, 128(R13)
+	VMOVUPS      Z3, 192(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows8x64AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·countConvRows8x64AVX512(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func spikeConv8x64AVX512(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·spikeConv8x64AVX512(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x01, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ      $0x08, R11
+	MOVQ      (R11), R9
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVL      R8, R14
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	MOVQ      R9, R8
+	SUBQ      $0x08, R13
+	JG        chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Z2
+	VPADDSW   Z2, Z0, Z0
+	VPMOVSXBW 32(CX)(R14*1), Z2
+	VPADDSW   Z2, Z1, Z1
+	DECQ      R13
+	JNZ       entry
+	VMOVUPS   Z0, (R12)
+	VMOVUPS   Z1, 64(R12)
+	MOVQ      R9, R8
+	DECQ      SI
+	JNZ       window
+	JMP       class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv8x64AVX512(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·countConv8x64AVX512(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x01, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
 	SHLQ         $0x06, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Z2
-	VPMOVSXBW    (R15), Z3
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
 	VPMULLW      Z2, Z3, Z3
 	VPADDSW      Z3, Z0, Z0
-	VPMOVSXBW    32(R15), Z3
+	VPMOVSXBW    32(CX)(R15*1), Z3
 	VPMULLW      Z2, Z3, Z3
 	VPADDSW      Z3, Z1, Z1
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-
-next:
-	ADDQ $0x00000080, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func spikeConvRows16x64AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·spikeConvRows16x64AVX512(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
-
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
-	PCALIGN $0x40
-
-input:
-	MOVL    (DX)(R12*4), R14
-	SHLQ    $0x07, R14
-	ADDQ    CX, R14
-	VPADDSW (R14), Z0, Z0
-	VPADDSW 64(R14), Z1, Z1
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-
-next:
-	ADDQ $0x00000080, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func countConvRows16x64AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·countConvRows16x64AVX512(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	PCALIGN $0x40
-
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x07, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Z2
-	VPMULLW      (R15), Z2, Z3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
 	VPADDSW      Z3, Z0, Z0
-	VPMULLW      64(R15), Z2, Z2
-	VPADDSW      Z2, Z1, Z1
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
 
-next:
-	ADDQ $0x00000080, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z2
+	VPMOVSXBW    (CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMOVSXBW    32(CX)(R15*1), Z3
+	VPMULLW      Z2, Z3, Z3
+	VPADDSW      Z3, Z1, Z1
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Z0, (R13)
+	VMOVUPS      Z1, 64(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
+	VZEROUPPER
+	RET
+
+// func spikeConv16x64AVX512(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·spikeConv16x64AVX512(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x01, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	VPADDSW 64(CX)(R14*1), Z1, Z1
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv16x64AVX512(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·countConv16x64AVX512(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x01, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Z2
+	VPMULLW      (CX)(R15*1), Z2, Z3
+	VPADDSW      Z3, Z0, Z0
+	VPMULLW      64(CX)(R15*1), Z2, Z2
+	VPADDSW      Z2, Z1, Z1
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Z0, (R13)
+	VMOVUPS      Z1, 64(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
@@ -430,303 +1210,973 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows32AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·spikeConvRows32AVX512(SB), NOSPLIT, $0-80
+// func spikeConv32AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·spikeConv32AVX512(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Z0
-	VMOVUPS 64(AX), Z1
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x01, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
 	SHLQ    $0x07, R14
-	ADDQ    CX, R14
-	VADDPS  (R14), Z0, Z0
-	VADDPS  64(R14), Z1, Z1
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
 
-next:
-	ADDQ $0x00000080, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func realConvRows32AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·realConvRows32AVX512(SB), NOSPLIT, $0-88
-	MOVQ value+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x07, R15
-	ADDQ         DX, R15
-	VBROADCASTSS (AX)(R13*4), Z2
-	VMULPS       (R15), Z2, Z3
-	VADDPS       Z3, Z0, Z0
-	VMULPS       64(R15), Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	VADDPS  64(CX)(R14*1), Z1, Z1
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
 
-next:
-	ADDQ $0x00000080, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows8x32AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·spikeConvRows8x32AVX512(SB), NOSPLIT, $0-80
+// func realConv32AVX512(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·realConv32AVX512(SB), NOSPLIT, $16-72
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Z0
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL      (DX)(R12*4), R14
-	SHLQ      $0x05, R14
-	ADDQ      CX, R14
-	VPMOVSXBW (R14), Z1
-	VPADDSW   Z1, Z0, Z0
-	INCQ      R12
-	CMPQ      R12, R13
-	JLT       input
-	VMOVUPS   Z0, (AX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x01, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000040, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Z2
+	VMULPS       (CX)(R15*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R15*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Z0, (R13)
+	VMOVUPS      Z1, 64(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows8x32AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·countConvRows8x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func spikeConv8x32AVX512(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·spikeConv8x32AVX512(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Z0
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x02, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Z0
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ      $0x08, R11
+	MOVQ      (R11), R9
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVL      R8, R14
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	MOVQ      R9, R8
+	SUBQ      $0x08, R13
+	JG        chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Z1
+	VPADDSW   Z1, Z0, Z0
+	DECQ      R13
+	JNZ       entry
+	VMOVUPS   Z0, (R12)
+	MOVQ      R9, R8
+	DECQ      SI
+	JNZ       window
+	JMP       class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv8x32AVX512(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·countConv8x32AVX512(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x02, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Z0
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
 	SHLQ         $0x05, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Z1
-	VPMOVSXBW    (R15), Z2
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
 	VPMULLW      Z1, Z2, Z2
 	VPADDSW      Z2, Z0, Z0
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Z0, (CX)
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
 
-next:
-	ADDQ $0x00000040, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Z1
+	VPMOVSXBW    (CX)(R15*1), Z2
+	VPMULLW      Z1, Z2, Z2
+	VPADDSW      Z2, Z0, Z0
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Z0, (R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows16x32AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·spikeConvRows16x32AVX512(SB), NOSPLIT, $0-80
+// func spikeConv16x32AVX512(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·spikeConv16x32AVX512(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Z0
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
-	SHLQ    $0x06, R14
-	ADDQ    CX, R14
-	VPADDSW (R14), Z0, Z0
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Z0, (AX)
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x02, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Z0
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000040, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Z0, Z0
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Z0, (R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows16x32AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·countConvRows16x32AVX512(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func countConv16x32AVX512(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·countConv16x32AVX512(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Z0
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x06, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Z1
-	VPMULLW      (R15), Z1, Z1
-	VPADDSW      Z1, Z0, Z0
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Z0, (CX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x02, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Z0
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000040, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Z1
+	VPMULLW      (CX)(R15*1), Z1, Z1
+	VPADDSW      Z1, Z0, Z0
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Z0, (R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
@@ -794,296 +2244,942 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows16AVX512(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·spikeConvRows16AVX512(SB), NOSPLIT, $0-80
+// func spikeConv16AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·spikeConv16AVX512(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Z0
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x02, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Z0
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
 	SHLQ    $0x06, R14
-	ADDQ    CX, R14
-	VADDPS  (R14), Z0, Z0
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Z0, (AX)
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
 
-next:
-	ADDQ $0x00000040, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func realConvRows16AVX512(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX512F
-TEXT ·realConvRows16AVX512(SB), NOSPLIT, $0-88
-	MOVQ value+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Z0
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x06, R15
-	ADDQ         DX, R15
-	VBROADCASTSS (AX)(R13*4), Z1
-	VMULPS       (R15), Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Z0, (CX)
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Z0, Z0
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Z0, (R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
 
-next:
-	ADDQ $0x00000040, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows8x16AVX512(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows8x16AVX512(SB), NOSPLIT, $0-80
+// func realConv16AVX512(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·realConv16AVX512(SB), NOSPLIT, $16-72
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL      (DX)(R12*4), R14
-	SHLQ      $0x04, R14
-	ADDQ      CX, R14
-	VPMOVSXBW (R14), Y1
-	VPADDSW   Y1, Y0, Y0
-	INCQ      R12
-	CMPQ      R12, R13
-	JLT       input
-	VMOVUPS   Y0, (AX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x02, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Z0
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000020, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Z1
+	VMULPS       (CX)(R15*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Z0, (R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows8x16AVX512(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows8x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func spikeConv8x16AVX512(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv8x16AVX512(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x03, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ      $0x08, R11
+	MOVQ      (R11), R9
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVQ      R9, R8
+	SUBQ      $0x08, R13
+	JG        chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	DECQ      R13
+	JNZ       entry
+	VMOVUPS   Y0, (R12)
+	MOVQ      R9, R8
+	DECQ      SI
+	JNZ       window
+	JMP       class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv8x16AVX512(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv8x16AVX512(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x03, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
 	SHLQ         $0x04, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y1
-	VPMOVSXBW    (R15), Y2
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
 	VPMULLW      Y1, Y2, Y2
 	VPADDSW      Y2, Y0, Y0
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
 
-next:
-	ADDQ $0x00000020, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows16x16AVX512(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows16x16AVX512(SB), NOSPLIT, $0-80
+// func spikeConv16x16AVX512(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv16x16AVX512(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
-	SHLQ    $0x05, R14
-	ADDQ    CX, R14
-	VPADDSW (R14), Y0, Y0
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Y0, (AX)
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x03, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000020, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Y0, (R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows16x16AVX512(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows16x16AVX512(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func countConv16x16AVX512(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv16x16AVX512(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x05, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y1
-	VPMULLW      (R15), Y1, Y1
-	VPADDSW      Y1, Y0, Y0
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x03, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000020, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4147,393 +6243,1397 @@ channels:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows64AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·spikeConvRows64AVX2(SB), NOSPLIT, $0-80
+// func spikeConv64AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, MMX+
+TEXT ·spikeConv64AVX2(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x08, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS 96(R12), Y3
+	VMOVUPS 128(R12), Y4
+	VMOVUPS 160(R12), Y5
+	VMOVUPS 192(R12), Y6
+	VMOVUPS 224(R12), Y7
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
 	SHLQ    $0x08, R14
-	ADDQ    CX, R14
-	VADDPS  (R14), Y0, Y0
-	VADDPS  32(R14), Y1, Y1
-	VADDPS  64(R14), Y2, Y2
-	VADDPS  96(R14), Y3, Y3
-	VADDPS  128(R14), Y4, Y4
-	VADDPS  160(R14), Y5, Y5
-	VADDPS  192(R14), Y6, Y6
-	VADDPS  224(R14), Y7, Y7
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
 
-next:
-	ADDQ $0x00000100, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func realConvRows64AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·realConvRows64AVX2(SB), NOSPLIT, $0-88
-	MOVQ value+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
-	VMOVUPS 160(CX), Y5
-	VMOVUPS 192(CX), Y6
-	VMOVUPS 224(CX), Y7
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x08, R15
-	ADDQ         DX, R15
-	VBROADCASTSS (AX)(R13*4), Y8
-	VMULPS       (R15), Y8, Y9
-	VADDPS       Y9, Y0, Y0
-	VMULPS       32(R15), Y8, Y9
-	VADDPS       Y9, Y1, Y1
-	VMULPS       64(R15), Y8, Y9
-	VADDPS       Y9, Y2, Y2
-	VMULPS       96(R15), Y8, Y9
-	VADDPS       Y9, Y3, Y3
-	VMULPS       128(R15), Y8, Y9
-	VADDPS       Y9, Y4, Y4
-	VMULPS       160(R15), Y8, Y9
-	VADDPS       Y9, Y5, Y5
-	VMULPS       192(R15), Y8, Y9
-	VADDPS       Y9, Y6, Y6
-	VMULPS       224(R15), Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      Y4, 128(CX)
-	VMOVUPS      Y5, 160(CX)
-	VMOVUPS      Y6, 192(CX)
-	VMOVUPS      Y7, 224(CX)
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x08, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	VADDPS  128(CX)(R14*1), Y4, Y4
+	VADDPS  160(CX)(R14*1), Y5, Y5
+	VADDPS  192(CX)(R14*1), Y6, Y6
+	VADDPS  224(CX)(R14*1), Y7, Y7
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	VMOVUPS Y4, 128(R12)
+	VMOVUPS Y5, 160(R12)
+	VMOVUPS Y6, 192(R12)
+	VMOVUPS Y7, 224(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
 
-next:
-	ADDQ $0x00000100, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows8x64AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows8x64AVX2(SB), NOSPLIT, $0-80
+// func realConv64AVX2(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, MMX+
+TEXT ·realConv64AVX2(SB), NOSPLIT, $16-72
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x08, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL      (DX)(R12*4), R14
-	SHLQ      $0x06, R14
-	ADDQ      CX, R14
-	VPMOVSXBW (R14), Y4
-	VPADDSW   Y4, Y0, Y0
-	VPMOVSXBW 16(R14), Y4
-	VPADDSW   Y4, Y1, Y1
-	VPMOVSXBW 32(R14), Y4
-	VPADDSW   Y4, Y2, Y2
-	VPMOVSXBW 48(R14), Y4
-	VPADDSW   Y4, Y3, Y3
-	INCQ      R12
-	CMPQ      R12, R13
-	JLT       input
-	VMOVUPS   Y0, (AX)
-	VMOVUPS   Y1, 32(AX)
-	VMOVUPS   Y2, 64(AX)
-	VMOVUPS   Y3, 96(AX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	VMOVUPS 96(R13), Y3
+	VMOVUPS 128(R13), Y4
+	VMOVUPS 160(R13), Y5
+	VMOVUPS 192(R13), Y6
+	VMOVUPS 224(R13), Y7
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000080, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x08, R15
+	VBROADCASTSS (BX), Y8
+	VMULPS       (CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R15*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R15*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x04, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      Y1, 32(R13)
+	VMOVUPS      Y2, 64(R13)
+	VMOVUPS      Y3, 96(R13)
+	VMOVUPS      Y4, 128(R13)
+	VMOVUPS      Y5, 160(R13)
+	VMOVUPS      Y6, 192(R13)
+	VMOVUPS      Y7, 224(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows8x64AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows8x64AVX2(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func spikeConv8x64AVX2(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv8x64AVX2(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x01, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS 96(R12), Y3
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ      $0x08, R11
+	MOVQ      (R11), R9
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVL      R8, R14
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	MOVQ      R9, R8
+	SUBQ      $0x08, R13
+	JG        chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x06, R14
+	VPMOVSXBW (CX)(R14*1), Y4
+	VPADDSW   Y4, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y4
+	VPADDSW   Y4, Y1, Y1
+	VPMOVSXBW 32(CX)(R14*1), Y4
+	VPADDSW   Y4, Y2, Y2
+	VPMOVSXBW 48(CX)(R14*1), Y4
+	VPADDSW   Y4, Y3, Y3
+	DECQ      R13
+	JNZ       entry
+	VMOVUPS   Y0, (R12)
+	VMOVUPS   Y1, 32(R12)
+	VMOVUPS   Y2, 64(R12)
+	VMOVUPS   Y3, 96(R12)
+	MOVQ      R9, R8
+	DECQ      SI
+	JNZ       window
+	JMP       class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv8x64AVX2(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv8x64AVX2(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x01, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	VMOVUPS 96(R13), Y3
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
 	SHLQ         $0x06, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y4
-	VPMOVSXBW    (R15), Y5
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
 	VPMULLW      Y4, Y5, Y5
 	VPADDSW      Y5, Y0, Y0
-	VPMOVSXBW    16(R15), Y5
+	VPMOVSXBW    16(CX)(R15*1), Y5
 	VPMULLW      Y4, Y5, Y5
 	VPADDSW      Y5, Y1, Y1
-	VPMOVSXBW    32(R15), Y5
+	VPMOVSXBW    32(CX)(R15*1), Y5
 	VPMULLW      Y4, Y5, Y5
 	VPADDSW      Y5, Y2, Y2
-	VPMOVSXBW    48(R15), Y5
+	VPMOVSXBW    48(CX)(R15*1), Y5
 	VPMULLW      Y4, Y5, Y5
 	VPADDSW      Y5, Y3, Y3
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-
-next:
-	ADDQ $0x00000080, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func spikeConvRows16x64AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows16x64AVX2(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
-
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	PCALIGN $0x40
-
-input:
-	MOVL    (DX)(R12*4), R14
-	SHLQ    $0x07, R14
-	ADDQ    CX, R14
-	VPADDSW (R14), Y0, Y0
-	VPADDSW 32(R14), Y1, Y1
-	VPADDSW 64(R14), Y2, Y2
-	VPADDSW 96(R14), Y3, Y3
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-
-next:
-	ADDQ $0x00000080, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func countConvRows16x64AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows16x64AVX2(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	PCALIGN $0x40
-
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x07, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y4
-	VPMULLW      (R15), Y4, Y5
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
 	VPADDSW      Y5, Y0, Y0
-	VPMULLW      32(R15), Y4, Y5
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
 	VPADDSW      Y5, Y1, Y1
-	VPMULLW      64(R15), Y4, Y5
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
 	VPADDSW      Y5, Y2, Y2
-	VPMULLW      96(R15), Y4, Y4
-	VPADDSW      Y4, Y3, Y3
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
 
-next:
-	ADDQ $0x00000080, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y4
+	VPMOVSXBW    (CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMOVSXBW    32(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMOVSXBW    48(CX)(R15*1), Y5
+	VPMULLW      Y4, Y5, Y5
+	VPADDSW      Y5, Y3, Y3
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      Y1, 32(R13)
+	VMOVUPS      Y2, 64(R13)
+	VMOVUPS      Y3, 96(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
+	VZEROUPPER
+	RET
+
+// func spikeConv16x64AVX2(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv16x64AVX2(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x01, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS 96(R12), Y3
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	VPADDSW 64(CX)(R14*1), Y2, Y2
+	VPADDSW 96(CX)(R14*1), Y3, Y3
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv16x64AVX2(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv16x64AVX2(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x01, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	VMOVUPS 96(R13), Y3
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW (BX), Y4
+	VPMULLW      (CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y1, Y1
+	VPMULLW      64(CX)(R15*1), Y4, Y5
+	VPADDSW      Y5, Y2, Y2
+	VPMULLW      96(CX)(R15*1), Y4, Y4
+	VPADDSW      Y4, Y3, Y3
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      Y1, 32(R13)
+	VMOVUPS      Y2, 64(R13)
+	VMOVUPS      Y3, 96(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4643,333 +7743,1115 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows32AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·spikeConvRows32AVX2(SB), NOSPLIT, $0-80
+// func spikeConv32AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, MMX+
+TEXT ·spikeConv32AVX2(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x01, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS 96(R12), Y3
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
 	SHLQ    $0x07, R14
-	ADDQ    CX, R14
-	VADDPS  (R14), Y0, Y0
-	VADDPS  32(R14), Y1, Y1
-	VADDPS  64(R14), Y2, Y2
-	VADDPS  96(R14), Y3, Y3
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
 
-next:
-	ADDQ $0x00000080, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func realConvRows32AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·realConvRows32AVX2(SB), NOSPLIT, $0-88
-	MOVQ value+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x07, R15
-	ADDQ         DX, R15
-	VBROADCASTSS (AX)(R13*4), Y4
-	VMULPS       (R15), Y4, Y5
-	VADDPS       Y5, Y0, Y0
-	VMULPS       32(R15), Y4, Y5
-	VADDPS       Y5, Y1, Y1
-	VMULPS       64(R15), Y4, Y5
-	VADDPS       Y5, Y2, Y2
-	VMULPS       96(R15), Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x07, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	VADDPS  64(CX)(R14*1), Y2, Y2
+	VADDPS  96(CX)(R14*1), Y3, Y3
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
 
-next:
-	ADDQ $0x00000080, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows8x32AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows8x32AVX2(SB), NOSPLIT, $0-80
+// func realConv32AVX2(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, MMX+
+TEXT ·realConv32AVX2(SB), NOSPLIT, $16-72
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x07, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL      (DX)(R12*4), R14
-	SHLQ      $0x05, R14
-	ADDQ      CX, R14
-	VPMOVSXBW (R14), Y2
-	VPADDSW   Y2, Y0, Y0
-	VPMOVSXBW 16(R14), Y2
-	VPADDSW   Y2, Y1, Y1
-	INCQ      R12
-	CMPQ      R12, R13
-	JLT       input
-	VMOVUPS   Y0, (AX)
-	VMOVUPS   Y1, 32(AX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x01, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	VMOVUPS 96(R13), Y3
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000040, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x07, R15
+	VBROADCASTSS (BX), Y4
+	VMULPS       (CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R15*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R15*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x04, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      Y1, 32(R13)
+	VMOVUPS      Y2, 64(R13)
+	VMOVUPS      Y3, 96(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows8x32AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows8x32AVX2(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func spikeConv8x32AVX2(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv8x32AVX2(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x02, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ      $0x08, R11
+	MOVQ      (R11), R9
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVL      R8, R14
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	MOVQ      R9, R8
+	SUBQ      $0x08, R13
+	JG        chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x05, R14
+	VPMOVSXBW (CX)(R14*1), Y2
+	VPADDSW   Y2, Y0, Y0
+	VPMOVSXBW 16(CX)(R14*1), Y2
+	VPADDSW   Y2, Y1, Y1
+	DECQ      R13
+	JNZ       entry
+	VMOVUPS   Y0, (R12)
+	VMOVUPS   Y1, 32(R12)
+	MOVQ      R9, R8
+	DECQ      SI
+	JNZ       window
+	JMP       class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv8x32AVX2(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv8x32AVX2(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x02, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
 	SHLQ         $0x05, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y2
-	VPMOVSXBW    (R15), Y3
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
 	VPMULLW      Y2, Y3, Y3
 	VPADDSW      Y3, Y0, Y0
-	VPMOVSXBW    16(R15), Y3
+	VPMOVSXBW    16(CX)(R15*1), Y3
 	VPMULLW      Y2, Y3, Y3
 	VPADDSW      Y3, Y1, Y1
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-
-next:
-	ADDQ $0x00000040, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func spikeConvRows16x32AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows16x32AVX2(SB), NOSPLIT, $0-80
-	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
-	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
-
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	PCALIGN $0x40
-
-input:
-	MOVL    (DX)(R12*4), R14
-	SHLQ    $0x06, R14
-	ADDQ    CX, R14
-	VPADDSW (R14), Y0, Y0
-	VPADDSW 32(R14), Y1, Y1
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-
-next:
-	ADDQ $0x00000040, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func countConvRows16x32AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows16x32AVX2(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	PCALIGN $0x40
-
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x06, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y2
-	VPMULLW      (R15), Y2, Y3
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
 	VPADDSW      Y3, Y0, Y0
-	VPMULLW      32(R15), Y2, Y2
-	VPADDSW      Y2, Y1, Y1
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
 
-next:
-	ADDQ $0x00000040, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y2
+	VPMOVSXBW    (CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMOVSXBW    16(CX)(R15*1), Y3
+	VPMULLW      Y2, Y3, Y3
+	VPADDSW      Y3, Y1, Y1
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      Y1, 32(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
+	VZEROUPPER
+	RET
+
+// func spikeConv16x32AVX2(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv16x32AVX2(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
+
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x02, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	VPADDSW 32(CX)(R14*1), Y1, Y1
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv16x32AVX2(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv16x32AVX2(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x02, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VPBROADCASTW (BX), Y2
+	VPMULLW      (CX)(R15*1), Y2, Y3
+	VPADDSW      Y3, Y0, Y0
+	VPMULLW      32(CX)(R15*1), Y2, Y2
+	VPADDSW      Y2, Y1, Y1
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      Y1, 32(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5051,303 +8933,973 @@ done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows16AVX2(dst *float32, w *float32, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·spikeConvRows16AVX2(SB), NOSPLIT, $0-80
+// func spikeConv16AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, MMX+
+TEXT ·spikeConv16AVX2(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x02, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
 	SHLQ    $0x06, R14
-	ADDQ    CX, R14
-	VADDPS  (R14), Y0, Y0
-	VADDPS  32(R14), Y1, Y1
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
 
-next:
-	ADDQ $0x00000040, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
-	VZEROUPPER
-	RET
-
-// func realConvRows16AVX2(dst *float32, w *float32, index *uint32, value *float32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX
-TEXT ·realConvRows16AVX2(SB), NOSPLIT, $0-88
-	MOVQ value+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
-
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
-
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x06, R15
-	ADDQ         DX, R15
-	VBROADCASTSS (AX)(R13*4), Y2
-	VMULPS       (R15), Y2, Y3
-	VADDPS       Y3, Y0, Y0
-	VMULPS       32(R15), Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x06, R14
+	VADDPS  (CX)(R14*1), Y0, Y0
+	VADDPS  32(CX)(R14*1), Y1, Y1
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
 
-next:
-	ADDQ $0x00000040, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows8x16AVX2(dst *int16, w *int8, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows8x16AVX2(SB), NOSPLIT, $0-80
+// func realConv16AVX2(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, MMX+
+TEXT ·realConv16AVX2(SB), NOSPLIT, $16-72
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x06, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL      (DX)(R12*4), R14
-	SHLQ      $0x04, R14
-	ADDQ      CX, R14
-	VPMOVSXBW (R14), Y1
-	VPADDSW   Y1, Y0, Y0
-	INCQ      R12
-	CMPQ      R12, R13
-	JLT       input
-	VMOVUPS   Y0, (AX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x02, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000020, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x06, R15
+	VBROADCASTSS (BX), Y2
+	VMULPS       (CX)(R15*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R15*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      Y1, 32(R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows8x16AVX2(dst *int16, w *int8, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows8x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func spikeConv8x16AVX2(dst *int16, w *int8, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv8x16AVX2(SB), NOSPLIT, $8-64
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x03, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ      $0x08, R11
+	MOVQ      (R11), R9
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVL      R8, R14
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	MOVQ      R9, R8
+	SUBQ      $0x08, R13
+	JG        chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL      R8, R14
+	SHRQ      $0x08, R8
+	SUBL      R10, R14
+	MOVBLZX   R14, R14
+	SHLQ      $0x04, R14
+	VPMOVSXBW (CX)(R14*1), Y1
+	VPADDSW   Y1, Y0, Y0
+	DECQ      R13
+	JNZ       entry
+	VMOVUPS   Y0, (R12)
+	MOVQ      R9, R8
+	DECQ      SI
+	JNZ       window
+	JMP       class
+
+done:
+	VZEROUPPER
+	RET
+
+// func countConv8x16AVX2(dst *int16, w *int8, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv8x16AVX2(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
+
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
+
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	PCALIGN $0x40
+
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x03, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
+
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
 	SHLQ         $0x04, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y1
-	VPMOVSXBW    (R15), Y2
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
 	VPMULLW      Y1, Y2, Y2
 	VPADDSW      Y2, Y0, Y0
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
 
-next:
-	ADDQ $0x00000020, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x04, R15
+	VPBROADCASTW (BX), Y1
+	VPMOVSXBW    (CX)(R15*1), Y2
+	VPMULLW      Y1, Y2, Y2
+	VPADDSW      Y2, Y0, Y0
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
-// func spikeConvRows16x16AVX2(dst *int16, w *int16, index *uint32, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·spikeConvRows16x16AVX2(SB), NOSPLIT, $0-80
+// func spikeConv16x16AVX2(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·spikeConv16x16AVX2(SB), NOSPLIT, $8-64
 	MOVQ dst+0(FP), AX
-	MOVQ index+16(FP), DX
-	MOVQ starts+24(FP), BX
-	MOVQ advance+56(FP), R8
-	MOVQ step+64(FP), R9
-	MOVQ taps+72(FP), R10
-	MOVQ rows+32(FP), R11
-
-row:
-	MOVQ BX, SI
 	MOVQ w+8(FP), CX
-	MOVQ pixels+48(FP), DI
+	MOVQ index+16(FP), DX
+	MOVQ offset+40(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
 
-pixel:
-	MOVLQSX (SI), R12
-	MOVLQSX (SI)(R10*1), R13
-	CMPQ    R12, R13
-	JGE     next
-	VMOVUPS (AX), Y0
+class:
+	MOVQ    classes+32(FP), R11
+	MOVLQZX 4(R11), SI
+	TESTQ   SI, SI
+	JZ      done
+	MOVLQZX (R11), R13
+	MOVQ    R13, (SP)
+	MOVLQZX 8(R11), BX
+	SHLQ    $0x03, BX
+	MOVQ    windows+24(FP), DI
+	ADDQ    DI, BX
+	MOVQ    ahead+48(FP), R8
+	MOVQ    lines+56(FP), R14
+
+line:
+	SUBQ       $0x01, R14
+	JL         asked
+	PREFETCHT1 (R8)
+	ADDQ       $0x40, R8
+	JMP        line
+
+asked:
+	MOVQ    R8, ahead+48(FP)
+	ADDQ    $0x0c, R11
+	MOVQ    R11, classes+32(FP)
+	MOVQ    (BX), DI
+	MOVQ    DI, R8
+	SHRQ    $0x20, R8
+	MOVQ    (DX)(R8*1), R8
 	PCALIGN $0x40
 
-input:
-	MOVL    (DX)(R12*4), R14
-	SHLQ    $0x05, R14
-	ADDQ    CX, R14
-	VPADDSW (R14), Y0, Y0
-	INCQ    R12
-	CMPQ    R12, R13
-	JLT     input
-	VMOVUPS Y0, (AX)
+window:
+	ADDQ    $0x08, BX
+	MOVQ    DI, R11
+	SHRQ    $0x20, R11
+	ADDQ    DX, R11
+	MOVBLZX DI, R10
+	MOVL    DI, R12
+	XORQ    R10, R12
+	SHRQ    $0x03, R12
+	ADDQ    AX, R12
+	MOVQ    (BX), DI
+	MOVQ    (SP), R13
+	VMOVUPS (R12), Y0
+	SUBQ    $0x08, R13
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000020, AX
-	SUBQ R8, CX
-	ADDQ R9, SI
-	DECQ DI
-	JNZ  pixel
-	MOVQ pitch+40(FP), CX
-	ADDQ CX, BX
-	DECQ R11
-	JNZ  row
+chunk:
+	ADDQ    $0x08, R11
+	MOVQ    (R11), R9
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVL    R8, R14
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	MOVQ    R9, R8
+	SUBQ    $0x08, R13
+	JG      chunk
+
+last:
+	MOVQ    DI, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
+	ADDQ    $0x08, R13
+	PCALIGN $0x40
+
+entry:
+	MOVL    R8, R14
+	SHRQ    $0x08, R8
+	SUBL    R10, R14
+	MOVBLZX R14, R14
+	SHLQ    $0x05, R14
+	VPADDSW (CX)(R14*1), Y0, Y0
+	DECQ    R13
+	JNZ     entry
+	VMOVUPS Y0, (R12)
+	MOVQ    R9, R8
+	DECQ    SI
+	JNZ     window
+	JMP     class
+
+done:
 	VZEROUPPER
 	RET
 
-// func countConvRows16x16AVX2(dst *int16, w *int16, index *uint32, count *int16, starts *int32, rows int, pitch int, pixels int, advance int, step int, taps int)
-// Requires: AVX, AVX2
-TEXT ·countConvRows16x16AVX2(SB), NOSPLIT, $0-88
-	MOVQ count+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ index+16(FP), BX
-	MOVQ starts+32(FP), SI
-	MOVQ advance+64(FP), R9
-	MOVQ step+72(FP), R10
-	MOVQ taps+80(FP), R11
-	MOVQ rows+40(FP), R12
+// func countConv16x16AVX2(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·countConv16x16AVX2(SB), NOSPLIT, $16-72
+	MOVQ dst+0(FP), AX
+	MOVQ w+8(FP), CX
+	MOVQ index+16(FP), DX
+	MOVQ offset+48(FP), BX
+	SHLQ $0x05, BX
+	ADDQ BX, AX
+	MOVQ value+24(FP), BX
+	MOVQ BX, (SP)
 
-row:
-	MOVQ SI, DI
-	MOVQ w+8(FP), DX
-	MOVQ pixels+56(FP), R8
+class:
+	MOVQ    classes+40(FP), R12
+	MOVLQZX 4(R12), DI
+	TESTQ   DI, DI
+	JZ      done
+	MOVLQZX (R12), R14
+	MOVQ    R14, 8(SP)
+	MOVLQZX 8(R12), SI
+	SHLQ    $0x03, SI
+	MOVQ    windows+32(FP), BX
+	ADDQ    BX, SI
+	MOVQ    ahead+56(FP), R9
+	MOVQ    lines+64(FP), R15
 
-pixel:
-	MOVLQSX (DI), R13
-	MOVLQSX (DI)(R11*1), R14
-	CMPQ    R13, R14
-	JGE     next
-	VMOVUPS (CX), Y0
+line:
+	SUBQ       $0x01, R15
+	JL         asked
+	PREFETCHT1 (R9)
+	ADDQ       $0x40, R9
+	JMP        line
+
+asked:
+	MOVQ    R9, ahead+56(FP)
+	ADDQ    $0x0c, R12
+	MOVQ    R12, classes+40(FP)
+	MOVQ    (SI), R8
+	MOVQ    R8, R9
+	SHRQ    $0x20, R9
+	MOVQ    (DX)(R9*1), R9
 	PCALIGN $0x40
 
-input:
-	MOVL         (BX)(R13*4), R15
-	SHLQ         $0x05, R15
-	ADDQ         DX, R15
-	VPBROADCASTW (AX)(R13*2), Y1
-	VPMULLW      (R15), Y1, Y1
-	VPADDSW      Y1, Y0, Y0
-	INCQ         R13
-	CMPQ         R13, R14
-	JLT          input
-	VMOVUPS      Y0, (CX)
+window:
+	ADDQ    $0x08, SI
+	MOVQ    R8, R12
+	SHRQ    $0x20, R12
+	MOVQ    (SP), BX
+	LEAQ    (BX)(R12*2), BX
+	ADDQ    DX, R12
+	MOVBLZX R8, R11
+	MOVL    R8, R13
+	XORQ    R11, R13
+	SHRQ    $0x03, R13
+	ADDQ    AX, R13
+	MOVQ    (SI), R8
+	MOVQ    8(SP), R14
+	VMOVUPS (R13), Y0
+	SUBQ    $0x08, R14
+	JLE     last
+	PCALIGN $0x40
 
-next:
-	ADDQ $0x00000020, CX
-	SUBQ R9, DX
-	ADDQ R10, DI
-	DECQ R8
-	JNZ  pixel
-	MOVQ pitch+48(FP), DX
-	ADDQ DX, SI
-	DECQ R12
-	JNZ  row
+chunk:
+	ADDQ         $0x08, R12
+	MOVQ         (R12), R10
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVL         R9, R15
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	MOVQ         R10, R9
+	SUBQ         $0x08, R14
+	JG           chunk
+
+last:
+	MOVQ    R8, R10
+	SHRQ    $0x20, R10
+	MOVQ    (DX)(R10*1), R10
+	ADDQ    $0x08, R14
+	PCALIGN $0x40
+
+entry:
+	MOVL         R9, R15
+	SHRQ         $0x08, R9
+	SUBL         R11, R15
+	MOVBLZX      R15, R15
+	SHLQ         $0x05, R15
+	VPBROADCASTW (BX), Y1
+	VPMULLW      (CX)(R15*1), Y1, Y1
+	VPADDSW      Y1, Y0, Y0
+	ADDQ         $0x02, BX
+	DECQ         R14
+	JNZ          entry
+	VMOVUPS      Y0, (R13)
+	MOVQ         R10, R9
+	DECQ         DI
+	JNZ          window
+	JMP          class
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9305,7 +13857,7 @@ DATA lanesOf<>+2032(SB)/8, $0x0007060504030201
 DATA lanesOf<>+2040(SB)/8, $0x0706050403020100
 GLOBL lanesOf<>(SB), RODATA|NOPTR, $2048
 
-// func listSpikesAVX512(index *uint32, n int, starts *int32, x *uint16, width int, pitch int, vectors int, base int, block int) int
+// func listSpikesAVX512(index *uint8, n int, starts *uint32, x *uint16, width int, pitch int, vectors int, base int, block int) int
 // Requires: AVX, AVX512F, POPCNT
 TEXT ·listSpikesAVX512(SB), NOSPLIT, $0-80
 	MOVQ         index+0(FP), AX
@@ -9340,7 +13892,8 @@ vector:
 	KMOVW         R9, K1
 	ADDQ          $0x02, R10
 	VPCOMPRESSD.Z Z3, K1, Z4
-	VMOVDQU32     Z4, (AX)(CX*4)
+	VPMOVDB       Z4, X4
+	VMOVDQU       X4, (AX)(CX*1)
 	POPCNTQ       R9, R9
 	ADDQ          R9, CX
 	VPADDD        Z2, Z3, Z3
@@ -9356,7 +13909,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func listRealsAVX512(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
+// func listRealsAVX512(index *uint8, value *float32, n int, starts *uint32, x *float32, width int, pitch int, vectors int, base int, block int) int
 // Requires: AVX, AVX512F, POPCNT
 TEXT ·listRealsAVX512(SB), NOSPLIT, $0-88
 	MOVQ         index+0(FP), AX
@@ -9395,7 +13948,8 @@ vector:
 	KMOVW         K1, R10
 	ADDQ          $0x40, R11
 	VPCOMPRESSD.Z Z4, K1, Z5
-	VMOVDQU32     Z5, (AX)(CX*4)
+	VPMOVDB       Z5, X5
+	VMOVDQU       X5, (AX)(CX*1)
 	POPCNTQ       R10, R10
 	ADDQ          R10, CX
 	VPADDD        Z2, Z4, Z4
@@ -9411,7 +13965,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func listSpikesAVX2(index *uint32, n int, starts *int32, x *uint16, width int, pitch int, words int, base int, block int) int
+// func listSpikesAVX2(index *uint8, n int, starts *uint32, x *uint16, width int, pitch int, words int, base int, block int) int
 // Requires: AVX, AVX2, POPCNT
 TEXT ·listSpikesAVX2(SB), NOSPLIT, $0-80
 	MOVQ         index+0(FP), AX
@@ -9421,49 +13975,53 @@ TEXT ·listSpikesAVX2(SB), NOSPLIT, $0-80
 	MOVQ         width+32(FP), SI
 	MOVQ         pitch+40(FP), DI
 	MOVQ         words+48(FP), R8
-	VPBROADCASTD base+56(FP), Y0
-	VPBROADCASTD block+64(FP), Y1
+	MOVQ         base+56(FP), R9
+	VMOVD        R9, X0
+	VPBROADCASTB X0, X0
+	MOVQ         block+64(FP), R9
+	VMOVD        R9, X1
+	VPBROADCASTB X1, X1
 	MOVL         $0x00000008, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y3
+	VMOVD        R9, X3
+	VPBROADCASTB X3, X3
 	LEAQ         lanesOf<>+0(SB), R11
 	PCALIGN      $0x40
 
 pixel:
 	MOVL    CX, (DX)
 	ADDQ    $0x04, DX
-	VMOVDQA Y0, Y2
+	VMOVDQA X0, X2
 	MOVQ    BX, R9
 	MOVQ    R8, R10
 	PCALIGN $0x40
 
 word:
-	MOVBQZX   (R9), R12
-	VPMOVZXBD (R11)(R12*8), Y4
-	VPADDD    Y2, Y4, Y4
-	VMOVDQU   Y4, (AX)(CX*4)
-	POPCNTQ   R12, R12
-	VPADDD    Y3, Y2, Y2
-	ADDQ      R12, CX
-	MOVBQZX   1(R9), R12
-	VPMOVZXBD (R11)(R12*8), Y4
-	VPADDD    Y2, Y4, Y4
-	VMOVDQU   Y4, (AX)(CX*4)
-	POPCNTQ   R12, R12
-	VPADDD    Y3, Y2, Y2
-	ADDQ      R12, CX
-	ADDQ      $0x02, R9
-	DECQ      R10
-	JNZ       word
-	ADDQ      DI, BX
-	VPADDD    Y1, Y0, Y0
-	DECQ      SI
-	JNZ       pixel
-	MOVQ      CX, ret+72(FP)
+	MOVBQZX (R9), R12
+	VMOVQ   (R11)(R12*8), X4
+	VPADDB  X2, X4, X4
+	VMOVQ   X4, (AX)(CX*1)
+	POPCNTQ R12, R12
+	VPADDB  X3, X2, X2
+	ADDQ    R12, CX
+	MOVBQZX 1(R9), R12
+	VMOVQ   (R11)(R12*8), X4
+	VPADDB  X2, X4, X4
+	VMOVQ   X4, (AX)(CX*1)
+	POPCNTQ R12, R12
+	VPADDB  X3, X2, X2
+	ADDQ    R12, CX
+	ADDQ    $0x02, R9
+	DECQ    R10
+	JNZ     word
+	ADDQ    DI, BX
+	VPADDB  X1, X0, X0
+	DECQ    SI
+	JNZ     pixel
+	MOVQ    CX, ret+72(FP)
 	VZEROUPPER
 	RET
 
-// func listRealsAVX2(index *uint32, value *float32, n int, starts *int32, x *float32, width int, pitch int, vectors int, base int, block int) int
+// func listRealsAVX2(index *uint8, value *float32, n int, starts *uint32, x *float32, width int, pitch int, vectors int, base int, block int) int
 // Requires: AVX, AVX2, POPCNT
 TEXT ·listRealsAVX2(SB), NOSPLIT, $0-88
 	MOVQ         index+0(FP), AX
@@ -9473,11 +14031,15 @@ TEXT ·listRealsAVX2(SB), NOSPLIT, $0-88
 	MOVQ         width+40(FP), SI
 	MOVQ         pitch+48(FP), DI
 	MOVQ         vectors+56(FP), R8
-	VPBROADCASTD base+64(FP), Y0
-	VPBROADCASTD block+72(FP), Y1
+	MOVQ         base+64(FP), R9
+	VMOVD        R9, X0
+	VPBROADCASTB X0, X0
+	MOVQ         block+72(FP), R9
+	VMOVD        R9, X1
+	VPBROADCASTB X1, X1
 	MOVL         $0x00000008, R9
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y3
+	VMOVD        R9, X3
+	VPBROADCASTB X3, X3
 	LEAQ         lanesOf<>+0(SB), R11
 	MOVQ         value+8(FP), R12
 	VXORPS       Y4, Y4, Y4
@@ -9486,7 +14048,7 @@ TEXT ·listRealsAVX2(SB), NOSPLIT, $0-88
 pixel:
 	MOVL    CX, (DX)
 	ADDQ    $0x04, DX
-	VMOVDQA Y0, Y2
+	VMOVDQA X0, X2
 	MOVQ    BX, R9
 	MOVQ    R8, R10
 	PCALIGN $0x40
@@ -9497,10 +14059,11 @@ word:
 	VMOVMSKPS Y6, R14
 	LEAQ      (R12)(CX*4), R13
 	VPMOVZXBD (R11)(R14*8), Y6
-	VPADDD    Y2, Y6, Y7
-	VMOVDQU   Y7, (AX)(CX*4)
+	VMOVQ     (R11)(R14*8), X7
+	VPADDB    X2, X7, X7
+	VMOVQ     X7, (AX)(CX*1)
 	POPCNTQ   R14, R14
-	VPADDD    Y3, Y2, Y2
+	VPADDB    X3, X2, X2
 	ADDQ      R14, CX
 	VPERMPS   Y5, Y6, Y5
 	VMOVUPS   Y5, (R13)
@@ -9509,10 +14072,11 @@ word:
 	VMOVMSKPS Y6, R14
 	LEAQ      (R12)(CX*4), R13
 	VPMOVZXBD (R11)(R14*8), Y6
-	VPADDD    Y2, Y6, Y7
-	VMOVDQU   Y7, (AX)(CX*4)
+	VMOVQ     (R11)(R14*8), X7
+	VPADDB    X2, X7, X7
+	VMOVQ     X7, (AX)(CX*1)
 	POPCNTQ   R14, R14
-	VPADDD    Y3, Y2, Y2
+	VPADDB    X3, X2, X2
 	ADDQ      R14, CX
 	VPERMPS   Y5, Y6, Y5
 	VMOVUPS   Y5, (R13)
@@ -9520,14 +14084,14 @@ word:
 	DECQ      R10
 	JNZ       word
 	ADDQ      DI, BX
-	VPADDD    Y1, Y0, Y0
+	VPADDB    X1, X0, X0
 	DECQ      SI
 	JNZ       pixel
 	MOVQ      CX, ret+80(FP)
 	VZEROUPPER
 	RET
 
-// func fetch(x *float32, lines int)
+// func fetch(x *byte, lines int)
 // Requires: MMX+
 TEXT ·fetch(SB), NOSPLIT, $0-16
 	MOVQ    x+0(FP), AX

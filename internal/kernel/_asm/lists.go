@@ -6,7 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// lists makes the row kernels of rowlists.go. They write whole vectors, so the lists have room for one more. AVX-512 can compress a
+// lists makes what lists rows of rowlists.go. They write whole vectors, so the lists have room for one more. AVX-512 can compress a
 // vector to the lanes of a mask; AVX2 looks up which lanes these are, eight at a time.
 func lists(iota, packed Mem) {
 	listsAVX512(iota)
@@ -17,9 +17,9 @@ func lists(iota, packed Mem) {
 func listsAVX512(iota Mem) {
 	for _, reals := range []bool{false, true} {
 		if reals {
-			TEXT("listRealsAVX512", NOSPLIT, "func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int")
+			TEXT("listRealsAVX512", NOSPLIT, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
 		} else {
-			TEXT("listSpikesAVX512", NOSPLIT, "func(index *uint32, n int, starts *int32, x *uint16, width, pitch, vectors, base, block int) int")
+			TEXT("listSpikesAVX512", NOSPLIT, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, vectors, base, block int) int")
 		}
 		Pragma("noescape")
 		index, n, starts := Load(Param("index"), GP64()), Load(Param("n"), GP64()), Load(Param("starts"), GP64())
@@ -64,7 +64,8 @@ func listsAVX512(iota Mem) {
 			ADDQ(U8(2), at)
 		}
 		VPCOMPRESSD_Z(entry, mask, packed)
-		VMOVDQU32(packed, Mem{Base: index, Index: n, Scale: 4})
+		VPMOVDB(packed, packed.AsX())
+		VMOVDQU(packed.AsX(), Mem{Base: index, Index: n, Scale: 1})
 		POPCNTQ(count, count)
 		ADDQ(count, n)
 		VPADDD(sixteen, entry, entry)
@@ -107,33 +108,30 @@ func lanesOf() Mem {
 	return table
 }
 
-// list holds what the row kernels for AVX2 share.
+// list holds what the lists of rows for AVX2 share.
 type list struct {
 	index, n, starts, x, width, pitch, words, at, left reg.Register
 	table                                              reg.Register
-	pixel, block, entry, eight                         reg.VecVirtual // number of a pixel's first entry, of the next eight lanes'
+	pixel, block, entry, eight                         reg.VecVirtual // bytes: number of a pixel's first entry, of the next eight lanes'
 }
 
 func newList(packed Mem, words string) *list {
 	l := &list{
 		index: Load(Param("index"), GP64()), n: Load(Param("n"), GP64()), starts: Load(Param("starts"), GP64()),
 		x: Load(Param("x"), GP64()), width: Load(Param("width"), GP64()), pitch: Load(Param("pitch"), GP64()), words: Load(Param(words), GP64()),
-		at: GP64(), left: GP64(), table: GP64(), pixel: YMM(), block: YMM(), entry: YMM(), eight: YMM(),
+		at: GP64(), left: GP64(), table: GP64(), pixel: XMM(), block: XMM(), entry: XMM(), eight: XMM(),
 	}
 	for _, p := range []struct {
 		name string
 		to   reg.VecVirtual
 	}{{"base", l.pixel}, {"block", l.block}} {
-		address, err := Param(p.name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		VPBROADCASTD(address.Addr, p.to)
+		VMOVD(Load(Param(p.name), GP64()).(reg.GPVirtual).As32(), p.to)
+		VPBROADCASTB(p.to, p.to)
 	}
-	eight, x4 := GP32(), XMM()
+	eight := GP32()
 	MOVL(U32(8), eight)
-	VMOVD(eight, x4)
-	VPBROADCASTD(x4, l.eight)
+	VMOVD(eight, l.eight)
+	VPBROADCASTB(l.eight, l.eight)
 	LEAQ(packed, l.table)
 	return l
 }
@@ -151,7 +149,7 @@ func (l *list) pixels(word func()) {
 	DECQ(l.left)
 	JNZ(LabelRef("word"))
 	ADDQ(l.pitch, l.x)
-	VPADDD(l.block, l.pixel, l.pixel)
+	VPADDB(l.block, l.pixel, l.pixel)
 	DECQ(l.width)
 	JNZ(LabelRef("pixel"))
 	Store(l.n, ReturnIndex(0))
@@ -159,21 +157,19 @@ func (l *list) pixels(word func()) {
 	RET()
 }
 
-// add lists the lanes of a mask of eight and returns which they are.
-func (l *list) add(mask reg.GPVirtual) (lanes reg.VecVirtual) {
-	lanes = YMM()
-	numbers, count := YMM(), GP64()
-	VPMOVZXBD(Mem{Base: l.table, Index: mask.As64(), Scale: 8}, lanes)
-	VPADDD(l.entry, lanes, numbers)
-	VMOVDQU(numbers, Mem{Base: l.index, Index: l.n, Scale: 4})
+// add lists the lanes of a mask of eight.
+func (l *list) add(mask reg.GPVirtual) {
+	numbers, count := XMM(), GP64()
+	VMOVQ(Mem{Base: l.table, Index: mask.As64(), Scale: 8}, numbers)
+	VPADDB(l.entry, numbers, numbers)
+	VMOVQ(numbers, Mem{Base: l.index, Index: l.n, Scale: 1})
 	POPCNTQ(mask.As64(), count)
-	VPADDD(l.eight, l.entry, l.entry)
+	VPADDB(l.eight, l.entry, l.entry)
 	ADDQ(count, l.n)
-	return lanes
 }
 
 func listSpikesAVX2(packed Mem) {
-	TEXT("listSpikesAVX2", NOSPLIT, "func(index *uint32, n int, starts *int32, x *uint16, width, pitch, words, base, block int) int")
+	TEXT("listSpikesAVX2", NOSPLIT, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int")
 	Pragma("noescape")
 	l := newList(packed, "words")
 	l.pixels(func() {
@@ -187,7 +183,7 @@ func listSpikesAVX2(packed Mem) {
 }
 
 func listRealsAVX2(packed Mem) {
-	TEXT("listRealsAVX2", NOSPLIT, "func(index *uint32, value *float32, n int, starts *int32, x *float32, width, pitch, vectors, base, block int) int")
+	TEXT("listRealsAVX2", NOSPLIT, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
 	Pragma("noescape")
 	l := newList(packed, "vectors")
 	value, zero := Load(Param("value"), GP64()), YMM()
@@ -200,7 +196,9 @@ func listRealsAVX2(packed Mem) {
 			VCMPPS(U8(unequal), zero, v, set)
 			VMOVMSKPS(set, mask)
 			LEAQ(Mem{Base: value, Index: l.n, Scale: 4}, to)
-			lanes := l.add(mask)
+			lanes := YMM()
+			VPMOVZXBD(Mem{Base: l.table, Index: mask.As64(), Scale: 8}, lanes)
+			l.add(mask)
 			VPERMPS(v, lanes, v)
 			VMOVUPS(v, Mem{Base: to})
 		}

@@ -81,11 +81,11 @@ func main() {
 	bits := laneBits()
 	for _, s := range []isa{avx512, avx2} {
 		for _, width := range []int{64, 32, 16} {
-			convRows(s, width, false)
-			convRows(s, width, true)
+			convWindows(s, width, false)
+			convWindows(s, width, true)
 			for _, size := range []int{1, 2} {
-				convRows16(s, width, size, false)
-				convRows16(s, width, size, true)
+				convWindows16(s, width, size, false)
+				convWindows16(s, width, size, true)
 			}
 			sumRows(s, width, false)
 			sumRows(s, width, true)

@@ -8,71 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// convRows mirrors SpikeConvRows and RealConvRows for one width. Distances are in bytes.
-func convRows(s isa, width int, reals bool) {
-	name, value := "spikeConvRows%d", ""
-	if reals {
-		name, value = "realConvRows%d", "value *float32, "
-	}
-	s.function(name, []any{width}, "func(dst, w *float32, index *uint32, "+value+"starts *int32, rows, pitch, pixels, advance, step, taps int)")
-	var values reg.Register
-	if reals {
-		values = Load(Param("value"), GP64())
-	}
-	acc := s.some(s.vecs(width))
-	rowsOfPixels(acc, 4*width, func(w, index, i reg.Register) {
-		accumulate(s, acc, w, Mem{Base: index, Index: i, Scale: 4}, bits.TrailingZeros(uint(4*width)), values, i, reals)
-	})
-}
-
-// rowsOfPixels makes the loops over rows, pixels and inputs of a row kernel whose sums, in acc, are pixel bytes long in memory. add adds the
-// weights of entry i of the list.
-func rowsOfPixels(acc []reg.VecVirtual, pixel int, add func(w, index, i reg.Register)) {
-	dst, w, index := Load(Param("dst"), GP64()), GP64(), Load(Param("index"), GP64())
-	starts, column, left := Load(Param("starts"), GP64()), GP64(), GP64()
-	advance, step, taps := Load(Param("advance"), GP64()), Load(Param("step"), GP64()), Load(Param("taps"), GP64())
-	rows := Load(Param("rows"), GP64())
-	i, end := GP64(), GP64()
-	size := pixel / len(acc)
-
-	Label("row")
-	MOVQ(starts, column)
-	Load(Param("w"), w)
-	Load(Param("pixels"), left)
-	Label("pixel")
-	MOVLQSX(at(column, 0), i)
-	MOVLQSX(Mem{Base: column, Index: taps, Scale: 1}, end)
-	CMPQ(i, end)
-	JGE(LabelRef("next"))
-	for v := range acc {
-		VMOVUPS(at(dst, v*size), acc[v])
-	}
-	loop("input")
-	add(w, index, i)
-	INCQ(i)
-	CMPQ(i, end)
-	JLT(LabelRef("input"))
-	for v := range acc {
-		VMOVUPS(acc[v], at(dst, v*size))
-	}
-	Label("next")
-	ADDQ(U32(uint32(pixel)), dst)
-	SUBQ(advance, w)
-	ADDQ(step, column)
-	DECQ(left)
-	JNZ(LabelRef("pixel"))
-	pitch := GP64()
-	Load(Param("pitch"), pitch)
-	ADDQ(pitch, starts)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
-	VZEROUPPER()
-	RET()
-}
-
 // fetch mirrors Fetch. lines is a number of cache lines.
 func fetch() {
-	TEXT("fetch", NOSPLIT, "func(x *float32, lines int)")
+	TEXT("fetch", NOSPLIT, "func(x *byte, lines int)")
 	Pragma("noescape")
 	x, left := Load(Param("x"), GP64()), Load(Param("lines"), GP64())
 	loop("line")

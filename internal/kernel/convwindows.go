@@ -1,0 +1,85 @@
+package kernel
+
+import "unsafe"
+
+// Fetch asks for the weights w of the window kernels that follow, which read them in no order that a CPU foresees.
+func Fetch[W float32 | Integer](w []W) { active.fetch(Bytes(w)) }
+
+func fetchGeneric([]byte) {}
+
+// Bytes is the memory of weights.
+func Bytes[W float32 | Integer](w []W) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), len(w)*int(unsafe.Sizeof(*new(W))))
+}
+
+// Pass is one call of a window kernel: of the windows of one block of input channels, those of row Ky of the kernel and one band, into a block
+// of Width output channels: 16, 32 or 64.
+type Pass struct {
+	Lists    *RowLists
+	Windows  *Windows
+	Band, Ky int
+	Width    int
+	Ahead    []byte // weights that are needed next: they are asked for meanwhile
+}
+
+// each calls f for each window of the pass: its pixel in dst, and its entries from and to, from which take is taken off.
+func (p Pass) each(f func(pixel int, take uint8, from, to uint32)) {
+	part := p.Windows.part(p)
+	for _, c := range p.Windows.classes[part.first:][:part.count] {
+		for _, w := range p.Windows.all[c.first:][:c.count] {
+			f(int(w.pixel>>8)+part.offset, uint8(w.pixel), w.start, w.start+c.entries)
+		}
+	}
+}
+
+// outputs is the number of sums that the pass may write, weights that of the weights that it may read.
+func (p Pass) outputs() int { return p.Windows.pixels[p.Band] * p.Width }
+func (p Pass) weights() int {
+	return len(p.Windows.parts) / len(p.Windows.pixels) * p.Lists.Block * p.Width
+}
+
+// part returns what the pass is of its windows.
+func (w *Windows) part(p Pass) part { return w.parts[p.Band*len(w.parts)/len(w.pixels)+p.Ky] }
+
+// SpikeConv adds to each pixel of dst, [images][rows][W][width] with images apart as the Bands say, the weight rows of its active inputs:
+//
+//	dst[pixel*width : +width] += w[row*width : +width]
+//
+// w is [taps][block][width]. Sums are made in the order of the entries.
+func SpikeConv(p Pass, dst, w []float32) { active.spikeConv(p, dst, w) }
+
+func spikeConvGeneric(p Pass, dst, w []float32) {
+	p.each(func(pixel int, take uint8, from, to uint32) {
+		acc := dst[pixel*p.Width:][:p.Width]
+		for lane := 0; lane < p.Width; lane += Lanes {
+			sum := *(*[Lanes]float32)(acc[lane:])
+			for _, i := range p.Lists.Index[from:to] {
+				row := (*[Lanes]float32)(w[int(i-take)*p.Width+lane:])
+				for c := range sum {
+					sum[c] += row[c]
+				}
+			}
+			*(*[Lanes]float32)(acc[lane:]) = sum
+		}
+	})
+}
+
+// RealConv is SpikeConv for inputs that are not all 1: each weight row is multiplied by its value.
+func RealConv(p Pass, dst, w []float32) { active.realConv(p, dst, w) }
+
+func realConvGeneric(p Pass, dst, w []float32) {
+	p.each(func(pixel int, take uint8, from, to uint32) {
+		acc := dst[pixel*p.Width:][:p.Width]
+		values := p.Lists.Value[from:to]
+		for lane := 0; lane < p.Width; lane += Lanes {
+			sum := *(*[Lanes]float32)(acc[lane:])
+			for j, i := range p.Lists.Index[from:to] {
+				row, v := (*[Lanes]float32)(w[int(i-take)*p.Width+lane:]), values[j]
+				for c := range sum {
+					sum[c] += float32(v * row[c])
+				}
+			}
+			*(*[Lanes]float32)(acc[lane:]) = sum
+		}
+	})
+}

@@ -1,0 +1,209 @@
+package kernel
+
+import "encoding/binary"
+
+// A window is what one row of the kernel meets at one output pixel: the active inputs of a block of channels in as many columns as the kernel
+// has. A convolution adds up their weights window by window, those of equal length one after the other: a CPU foresees how often a
+// loop runs that ran as often the last time, and a wrong guess costs as much as several entries.
+type window struct {
+	pixel uint32 // which output pixel << 8, plus what is taken off an entry to get its row of weights, modulo 256
+	start uint32 // of its entries in RowLists.Index
+}
+
+// class is the windows of one length.
+type class struct{ entries, count, first uint32 }
+
+// Bands says how the output of a convolution is cut into bands of rows, and how the pixels of a sample's images lie in a band.
+type Bands struct {
+	Kernel, Step  int // the kernel's width, 1 or 3, and stride
+	Height, Width int // of the output
+	Rows          int // of a band; the last may have fewer
+	Apart         int // how many images of a band one of the sample lies behind the one before
+}
+
+// Count is the number of bands.
+func (b Bands) Count() int { return (b.Height + b.Rows - 1) / b.Rows }
+
+// Band returns the rows of a band.
+func (b Bands) Band(i int) (top, bottom int) { return i * b.Rows, min((i+1)*b.Rows, b.Height) }
+
+// shift is how many rows of the output lie between input row step*j+phase and j, by row ky of the kernel; ok says whether that row meets
+// such rows.
+func (b Bands) shift(phase, ky int) (shift int, ok bool) {
+	d := phase + b.Kernel/2 - ky
+	return d / b.Step, d%b.Step == 0
+}
+
+// Windows are the windows of one block of input channels in the images of a sample.
+type Windows struct {
+	all     []window
+	classes []class // of each part, and one of no windows behind them
+	parts   []part  // [bands][kernel rows]
+	pixels  []int   // [bands], of all images
+}
+
+// Scratch is memory that Sort uses.
+type Scratch struct {
+	lengths []uint8        // of the windows in work
+	tables  [5][256]uint32 // by length
+}
+
+// Reserve makes room for Sort to work on any block of the lists, so that it takes no memory.
+func (s *Scratch) Reserve(l *RowLists, b Bands) { s.lengths = grow(s.lengths, l.images*l.height*b.Width) }
+
+// part is the windows of one row of the kernel in one band: its classes, and what is added to a window's pixel for this row.
+type part struct{ first, count, offset int }
+
+// Sort orders the windows of a block of the lists. It takes no memory if it had as many images of the same size before.
+func (w *Windows) Sort(l *RowLists, block int, b Bands, scratch *Scratch) {
+	bands := b.Count()
+	rows := l.height + 2*bands // all bands share the rows around them with others
+	w.all = grow(w.all, l.images*rows*b.Width+1)
+	w.classes = grow(w.classes, bands*b.Kernel*(b.Kernel*l.Block+1))[:0]
+	w.parts = grow(w.parts, bands*b.Kernel)
+	w.pixels = grow(w.pixels, bands)
+	n := 0
+	for band := range bands {
+		top, bottom := b.Band(band)
+		w.pixels[band] = ((l.images-1)*b.Apart + 1) * (bottom - top) * b.Width
+		for phase := range b.Step {
+			n = w.sort(rowsOf{l, block, b, top, bottom, phase}, scratch, w.parts[band*b.Kernel:][:b.Kernel], n)
+		}
+	}
+	w.all[n] = window{} // read, but not worked on
+}
+
+// rowsOf is some rows of the lists: those that meet a band from one phase of the stride.
+type rowsOf struct {
+	*RowLists
+	block       int
+	b           Bands
+	top, bottom int
+	phase       int
+}
+
+// meets returns the rows that row ky of the kernel meets, as numbers j of rows phase + step*j.
+func (r rowsOf) meets(ky int) (from, to, shift int, ok bool) {
+	rows := (r.height - r.phase + r.b.Step - 1) / r.b.Step
+	shift, ok = r.b.shift(r.phase, ky)
+	from, to = max(0, r.top-shift), min(rows, r.bottom-shift)
+	return from, max(from, to), shift, ok
+}
+
+// starts are those of the windows of a row, and the ends, Step apart.
+func (r rowsOf) starts(image, j int) (starts, ends []uint32) {
+	starts = r.row(image, r.block, r.phase+j*r.b.Step)
+	n := (r.b.Width-1)*r.b.Step + 1
+	return starts[:n], starts[r.b.Kernel:][:n]
+}
+
+// sort writes the windows of r from n on and returns where they end.
+func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
+	lo, hi := r.height, 0
+	for ky := range r.b.Kernel {
+		if from, to, _, ok := r.meets(ky); ok && to > from {
+			lo, hi = min(lo, from), max(hi, to)
+		}
+	}
+	line := r.images * r.b.Width // windows of a row of all images
+	s.lengths = grow(s.lengths, max(0, hi-lo)*line)
+	i := 0
+	for j := lo; j < hi; j++ {
+		for image := range r.images {
+			starts, ends := r.starts(image, j)
+			if r.b.Step == 1 {
+				lengths := s.lengths[i:][:len(starts)]
+				for x, start := range starts {
+					lengths[x] = uint8(ends[x] - start)
+				}
+				i += len(starts)
+				continue
+			}
+			for x := 0; x < len(starts); x += r.b.Step {
+				s.lengths[i] = uint8(ends[x] - starts[x])
+				i++
+			}
+		}
+	}
+	most := r.b.Kernel * r.Block
+	count, next, begin := s.tables[0][:most+1], s.tables[1][:most+1], s.tables[2][:most+1]
+	clear(count)
+	tally(count, s.tables[3][:most+1], s.lengths)
+	for length := 1; length <= most; length++ {
+		next[length], begin[length] = uint32(n), uint32(n)
+		n += int(count[length])
+	}
+	pitch := r.b.Apart * (r.bottom - r.top) * r.b.Width
+	lengths := s.lengths
+	for j := lo; j < hi; j++ {
+		for image := range r.images {
+			starts, _ := r.starts(image, j)
+			w.scatter(next, lengths[:r.b.Width], starts, uint32(image*pitch+(j-lo)*r.b.Width), r.b.Step, r.Block)
+			lengths = lengths[r.b.Width:]
+		}
+	}
+	for ky := range r.b.Kernel {
+		from, to, shift, ok := r.meets(ky)
+		if !ok {
+			continue
+		}
+		p := part{len(w.classes), 0, (lo + shift - r.top) * r.b.Width}
+		if to > from {
+			// Within a class windows lie by rows: those of rows that ky does not meet are its first and its last.
+			before, outside := s.tables[3][:most+1], s.tables[4][:most+1]
+			clear(before)
+			for _, length := range s.lengths[:(from-lo)*line] {
+				before[length]++
+			}
+			copy(outside, before)
+			for _, length := range s.lengths[(to-lo)*line:] {
+				outside[length]++
+			}
+			for length := 1; length <= most; length++ {
+				if n := count[length] - outside[length]; n > 0 {
+					w.classes = append(w.classes, class{uint32(length), n, begin[length] + before[length]})
+				}
+			}
+		}
+		p.count = len(w.classes) - p.first
+		w.classes = append(w.classes, class{})
+		parts[ky] = p
+	}
+	return n
+}
+
+// scatter writes the windows of a row, the first of which is pixel number pixel, to their places.
+func (w *Windows) scatter(next []uint32, lengths []uint8, starts []uint32, pixel uint32, step, block int) {
+	for x := 0; x < len(lengths); x++ {
+		if x+8 <= len(lengths) && binary.LittleEndian.Uint64(lengths[x:]) == 0 { // as often happens
+			x += 7
+			continue
+		}
+		if length := lengths[x]; length != 0 {
+			w.all[next[length]] = window{(pixel+uint32(x))<<8 | uint32(uint8(x*step*block)), starts[x*step]}
+			next[length]++
+		}
+	}
+}
+
+// tally counts how many of the lengths are 1, 2, and so on. odd is scratch.
+func tally(count, odd []uint32, lengths []uint8) {
+	clear(odd) // of every other: two of the same length in a row do not wait for each other
+	for ; len(lengths) >= 8; lengths = lengths[8:] {
+		eight := binary.LittleEndian.Uint64(lengths)
+		if eight == 0 {
+			continue
+		}
+		for range 4 {
+			count[uint8(eight)]++
+			odd[uint8(eight>>8)]++
+			eight >>= 16
+		}
+	}
+	for _, length := range lengths {
+		count[length]++
+	}
+	for length, n := range odd {
+		count[length] += n
+	}
+}

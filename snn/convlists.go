@@ -1,0 +1,93 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// list lists the active inputs of the images of the pass and orders the windows of each block of input channels.
+func (c *conv) list() {
+	p, ws := &c.pass, c.ws
+	for len(ws.lists) < p.count {
+		ws.lists = append(ws.lists, kernel.RowLists{})
+	}
+	for len(ws.dense) < p.count*p.steps {
+		ws.dense = append(ws.dense, nil)
+	}
+	for i := range p.count {
+		l := &ws.lists[i]
+		l.Border, l.Most, l.Reals, l.Unit = c.border(), kernel.BlockIn, c.x.spikes == nil, 0
+		if c.counted {
+			l.Most = integerBlock
+			if l.Reals {
+				l.Unit = c.integers.unit
+			}
+		}
+		l.Reset(p.steps, c.in.h, c.in.w, c.in.c)
+	}
+	for len(ws.windows) < p.count*c.listBlocks() {
+		ws.windows = append(ws.windows, kernel.Windows{})
+	}
+	for i := range ws.threads {
+		ws.threads[i].sorting.Reserve(&ws.lists[0], p.bands)
+	}
+	if c.x.spikes == nil {
+		ws.pool.Run(p.count*p.steps, c.tasks.lists)
+	}
+	ws.pool.Run(p.count*c.listBlocks(), c.tasks.windows)
+}
+
+// listBlocks is the number of blocks of input channels of the lists.
+func (c *conv) listBlocks() int {
+	if c.counted {
+		return c.integers.blocks
+	}
+	return c.inBlocks()
+}
+
+// listReals lists the active inputs of image i of the pass, or takes it as a dense one.
+func (c *conv) listReals(_, i int) {
+	x, l, image := c.x, &c.ws.lists[i%c.pass.count], i/c.pass.count
+	n := image*x.B + c.pass.first + i%c.pass.count
+	for block := range c.listBlocks() {
+		l.AddReals(image, block, x.realImage(n), x.stride)
+	}
+	dense := &c.ws.dense[i]
+	*dense = (*dense)[:0]
+	if c.counted {
+		return
+	}
+	if c.ws.frozen {
+		*dense = grow(*dense, c.paddedInput())[:0] // room for when it will be dense
+	}
+	if float64(l.Entries(image)) > crossover*float64(c.in.pixels()*c.in.c) {
+		*dense = grow(*dense, c.paddedInput())
+		c.padImage(*dense, x.realImage(n), x.stride)
+		l.Clear(image)
+	}
+}
+
+// sortWindows orders the windows of a sample and block of input channels. Spikes, which are never dense, are listed here.
+func (c *conv) sortWindows(worker, i int) {
+	sample, block := i/c.listBlocks(), i%c.listBlocks()
+	l := &c.ws.lists[sample]
+	if x := c.x; x.spikes != nil {
+		for image := range c.pass.steps {
+			l.AddSpikes(image, block, x.spikeImage(image*x.B+c.pass.first+sample))
+			if block == 0 {
+				n := image*c.pass.count + sample
+				c.ws.dense[n] = c.ws.dense[n][:0]
+			}
+		}
+	}
+	c.ws.windows[i].Sort(l, block, c.pass.bands, &c.ws.threads[worker].sorting)
+}
+
+// windows are those of a block of input channels and a row of the kernel in sample i of a part. The last sample's pass asks for the weights ahead.
+func (c *conv) windows(t *part, i, block, ky int, ahead []byte) kernel.Pass {
+	sample := t.first + i
+	if i < t.count-1 {
+		ahead = nil
+	}
+	return kernel.Pass{
+		Lists: &c.ws.lists[sample], Windows: &c.ws.windows[sample*c.listBlocks()+block],
+		Band: t.band, Ky: ky, Width: t.o.width, Ahead: ahead,
+	}
+}
