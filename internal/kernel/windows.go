@@ -49,7 +49,9 @@ type Scratch struct {
 }
 
 // Reserve makes room for Sort to work on any block of the lists, so that it takes no memory.
-func (s *Scratch) Reserve(l *RowLists, b Bands) { s.lengths = grow(s.lengths, l.images*l.height*b.Width) }
+func (s *Scratch) Reserve(l *RowLists, b Bands) {
+	s.lengths = grow(s.lengths, l.images*l.height*b.Width)
+}
 
 // part is the windows of one row of the kernel in one band: its classes, and what is added to a window's pixel for this row.
 type part struct{ first, count, offset int }
@@ -126,9 +128,9 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 		}
 	}
 	most := r.b.Kernel * r.Block
-	count, next, begin := s.tables[0][:most+1], s.tables[1][:most+1], s.tables[2][:most+1]
-	clear(count)
-	tally(count, s.tables[3][:most+1], s.lengths)
+	count, next, begin := &s.tables[0], &s.tables[1], &s.tables[2]
+	clear(count[:most+1])
+	tally(count, &s.tables[3], most, s.lengths)
 	for length := 1; length <= most; length++ {
 		next[length], begin[length] = uint32(n), uint32(n)
 		n += int(count[length])
@@ -138,7 +140,7 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 	for j := lo; j < hi; j++ {
 		for image := range r.images {
 			starts, _ := r.starts(image, j)
-			w.scatter(next, lengths[:r.b.Width], starts, uint32(image*pitch+(j-lo)*r.b.Width), r.b.Step, r.Block)
+			scatter(w.all, next, lengths[:r.b.Width], starts, uint32(image*pitch+(j-lo)*r.b.Width), r.b.Step, r.Block)
 			lengths = lengths[r.b.Width:]
 		}
 	}
@@ -150,12 +152,12 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 		p := part{len(w.classes), 0, (lo + shift - r.top) * r.b.Width}
 		if to > from {
 			// Within a class windows lie by rows: those of rows that ky does not meet are its first and its last.
-			before, outside := s.tables[3][:most+1], s.tables[4][:most+1]
-			clear(before)
+			before, outside := &s.tables[3], &s.tables[4]
+			clear(before[:most+1])
 			for _, length := range s.lengths[:(from-lo)*line] {
 				before[length]++
 			}
-			copy(outside, before)
+			copy(outside[:most+1], before[:])
 			for _, length := range s.lengths[(to-lo)*line:] {
 				outside[length]++
 			}
@@ -173,22 +175,29 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 }
 
 // scatter writes the windows of a row, the first of which is pixel number pixel, to their places.
-func (w *Windows) scatter(next []uint32, lengths []uint8, starts []uint32, pixel uint32, step, block int) {
+func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, pixel uint32, step, block int) {
+	pixel <<= 8
+	take := uint8(0)
 	for x := 0; x < len(lengths); x++ {
 		if x+8 <= len(lengths) && binary.LittleEndian.Uint64(lengths[x:]) == 0 { // as often happens
 			x += 7
+			pixel += 8 << 8
+			take += uint8(8 * step * block)
 			continue
 		}
 		if length := lengths[x]; length != 0 {
-			w.all[next[length]] = window{(pixel+uint32(x))<<8 | uint32(uint8(x*step*block)), starts[x*step]}
-			next[length]++
+			at := next[length]
+			next[length] = at + 1
+			all[at] = window{pixel | uint32(take), starts[x*step]}
 		}
+		pixel += 1 << 8
+		take += uint8(step * block)
 	}
 }
 
-// tally counts how many of the lengths are 1, 2, and so on. odd is scratch.
-func tally(count, odd []uint32, lengths []uint8) {
-	clear(odd) // of every other: two of the same length in a row do not wait for each other
+// tally adds to count how many of the lengths, at most most, are 1, 2, and so on. odd is scratch.
+func tally(count, odd *[256]uint32, most int, lengths []uint8) {
+	clear(odd[:most+1]) // of every other: two of the same length in a row do not wait for each other
 	for ; len(lengths) >= 8; lengths = lengths[8:] {
 		eight := binary.LittleEndian.Uint64(lengths)
 		if eight == 0 {
@@ -203,7 +212,7 @@ func tally(count, odd []uint32, lengths []uint8) {
 	for _, length := range lengths {
 		count[length]++
 	}
-	for length, n := range odd {
-		count[length] += n
+	for length := range most + 1 {
+		count[length] += odd[length]
 	}
 }
