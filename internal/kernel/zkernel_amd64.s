@@ -1146,19 +1146,91 @@ TEXT ·sumRows64AVX512(SB), NOSPLIT, $0-32
 	VMOVUPS 64(AX), Z1
 	VMOVUPS 128(AX), Z2
 	VMOVUPS 192(AX), Z3
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(SI*4), DI
+	MOVQ    8(DX)(SI*4), R8
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ   (DX)(SI*4), R9
+	MOVQ   8(DX)(SI*4), R10
+	MOVL   DI, R11
+	SHLQ   $0x08, R11
+	VADDPS (CX)(R11*1), Z0, Z0
+	VADDPS 64(CX)(R11*1), Z1, Z1
+	VADDPS 128(CX)(R11*1), Z2, Z2
+	VADDPS 192(CX)(R11*1), Z3, Z3
+	SHRQ   $0x20, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	VADDPS 128(CX)(DI*1), Z2, Z2
+	VADDPS 192(CX)(DI*1), Z3, Z3
+	MOVL   R8, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	VADDPS 128(CX)(DI*1), Z2, Z2
+	VADDPS 192(CX)(DI*1), Z3, Z3
+	SHRQ   $0x20, R8
+	SHLQ   $0x08, R8
+	VADDPS (CX)(R8*1), Z0, Z0
+	VADDPS 64(CX)(R8*1), Z1, Z1
+	VADDPS 128(CX)(R8*1), Z2, Z2
+	VADDPS 192(CX)(R8*1), Z3, Z3
+	MOVQ   R9, DI
+	MOVQ   R10, R8
+	ADDQ   $0x04, SI
+	SUBQ   $0x04, BX
+	JGE    four
+
+last:
+	MOVL   DI, R9
+	SHLQ   $0x08, R9
+	VADDPS (CX)(R9*1), Z0, Z0
+	VADDPS 64(CX)(R9*1), Z1, Z1
+	VADDPS 128(CX)(R9*1), Z2, Z2
+	VADDPS 192(CX)(R9*1), Z3, Z3
+	SHRQ   $0x20, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	VADDPS 128(CX)(DI*1), Z2, Z2
+	VADDPS 192(CX)(DI*1), Z3, Z3
+	MOVL   R8, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	VADDPS 128(CX)(DI*1), Z2, Z2
+	VADDPS 192(CX)(DI*1), Z3, Z3
+	SHRQ   $0x20, R8
+	SHLQ   $0x08, R8
+	VADDPS (CX)(R8*1), Z0, Z0
+	VADDPS 64(CX)(R8*1), Z1, Z1
+	VADDPS 128(CX)(R8*1), Z2, Z2
+	VADDPS 192(CX)(R8*1), Z3, Z3
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
-	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x08, DI
-	ADDQ    CX, DI
-	VADDPS  (DI), Z0, Z0
-	VADDPS  64(DI), Z1, Z1
-	VADDPS  128(DI), Z2, Z2
-	VADDPS  192(DI), Z3, Z3
-	INCQ    SI
-	CMPQ    SI, BX
-	JLT     row
+	MOVL   (DX)(SI*4), DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	VADDPS 128(CX)(DI*1), Z2, Z2
+	VADDPS 192(CX)(DI*1), Z3, Z3
+	INCQ   SI
+	DECQ   BX
+	JNZ    row
+
+store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
@@ -1183,28 +1255,140 @@ TEXT ·sumScaledRows64AVX512(SB), NOSPLIT, $0-40
 	VMOVUPS 64(AX), Z1
 	VMOVUPS 128(AX), Z2
 	VMOVUPS 192(AX), Z3
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(DI*4), R8
+	MOVQ    8(DX)(DI*4), R9
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ         (DX)(DI*4), R10
+	MOVQ         8(DX)(DI*4), R11
+	MOVL         R8, R12
+	SHLQ         $0x08, R12
+	VBROADCASTSS -16(SI)(DI*4), Z4
+	VMULPS       (CX)(R12*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R12*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R12*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R12*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	SHRQ         $0x20, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -12(SI)(DI*4), Z4
+	VMULPS       (CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R8*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	MOVL         R9, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -8(SI)(DI*4), Z4
+	VMULPS       (CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R8*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	SHRQ         $0x20, R9
+	SHLQ         $0x08, R9
+	VBROADCASTSS -4(SI)(DI*4), Z4
+	VMULPS       (CX)(R9*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R9*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R9*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R9*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	MOVQ         R10, R8
+	MOVQ         R11, R9
+	ADDQ         $0x04, DI
+	SUBQ         $0x04, BX
+	JGE          four
+
+last:
+	MOVL         R8, R10
+	SHLQ         $0x08, R10
+	VBROADCASTSS -16(SI)(DI*4), Z4
+	VMULPS       (CX)(R10*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R10*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R10*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R10*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	SHRQ         $0x20, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -12(SI)(DI*4), Z4
+	VMULPS       (CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R8*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	MOVL         R9, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -8(SI)(DI*4), Z4
+	VMULPS       (CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R8*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R8*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	SHRQ         $0x20, R9
+	SHLQ         $0x08, R9
+	VBROADCASTSS -4(SI)(DI*4), Z4
+	VMULPS       (CX)(R9*1), Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMULPS       64(CX)(R9*1), Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMULPS       128(CX)(R9*1), Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMULPS       192(CX)(R9*1), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
 	SHLQ         $0x08, R8
-	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Z4
-	VMULPS       (R8), Z4, Z5
+	VMULPS       (CX)(R8*1), Z4, Z5
 	VADDPS       Z5, Z0, Z0
-	VMULPS       64(R8), Z4, Z5
+	VMULPS       64(CX)(R8*1), Z4, Z5
 	VADDPS       Z5, Z1, Z1
-	VMULPS       128(R8), Z4, Z5
+	VMULPS       128(CX)(R8*1), Z4, Z5
 	VADDPS       Z5, Z2, Z2
-	VMULPS       192(R8), Z4, Z4
+	VMULPS       192(CX)(R8*1), Z4, Z4
 	VADDPS       Z4, Z3, Z3
 	INCQ         DI
-	CMPQ         DI, BX
-	JLT          row
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
+	DECQ         BX
+	JNZ          row
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 
 done:
 	VZEROUPPER
@@ -2192,17 +2376,73 @@ TEXT ·sumRows32AVX512(SB), NOSPLIT, $0-32
 	JZ      done
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(SI*4), DI
+	MOVQ    8(DX)(SI*4), R8
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ   (DX)(SI*4), R9
+	MOVQ   8(DX)(SI*4), R10
+	MOVL   DI, R11
+	SHLQ   $0x07, R11
+	VADDPS (CX)(R11*1), Z0, Z0
+	VADDPS 64(CX)(R11*1), Z1, Z1
+	SHRQ   $0x20, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	MOVL   R8, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	SHRQ   $0x20, R8
+	SHLQ   $0x07, R8
+	VADDPS (CX)(R8*1), Z0, Z0
+	VADDPS 64(CX)(R8*1), Z1, Z1
+	MOVQ   R9, DI
+	MOVQ   R10, R8
+	ADDQ   $0x04, SI
+	SUBQ   $0x04, BX
+	JGE    four
+
+last:
+	MOVL   DI, R9
+	SHLQ   $0x07, R9
+	VADDPS (CX)(R9*1), Z0, Z0
+	VADDPS 64(CX)(R9*1), Z1, Z1
+	SHRQ   $0x20, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	MOVL   R8, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	SHRQ   $0x20, R8
+	SHLQ   $0x07, R8
+	VADDPS (CX)(R8*1), Z0, Z0
+	VADDPS 64(CX)(R8*1), Z1, Z1
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
-	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x07, DI
-	ADDQ    CX, DI
-	VADDPS  (DI), Z0, Z0
-	VADDPS  64(DI), Z1, Z1
-	INCQ    SI
-	CMPQ    SI, BX
-	JLT     row
+	MOVL   (DX)(SI*4), DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	VADDPS 64(CX)(DI*1), Z1, Z1
+	INCQ   SI
+	DECQ   BX
+	JNZ    row
+
+store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 
@@ -2223,22 +2463,102 @@ TEXT ·sumScaledRows32AVX512(SB), NOSPLIT, $0-40
 	JZ      done
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(DI*4), R8
+	MOVQ    8(DX)(DI*4), R9
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ         (DX)(DI*4), R10
+	MOVQ         8(DX)(DI*4), R11
+	MOVL         R8, R12
+	SHLQ         $0x07, R12
+	VBROADCASTSS -16(SI)(DI*4), Z2
+	VMULPS       (CX)(R12*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R12*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	SHRQ         $0x20, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -12(SI)(DI*4), Z2
+	VMULPS       (CX)(R8*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	MOVL         R9, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -8(SI)(DI*4), Z2
+	VMULPS       (CX)(R8*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	SHRQ         $0x20, R9
+	SHLQ         $0x07, R9
+	VBROADCASTSS -4(SI)(DI*4), Z2
+	VMULPS       (CX)(R9*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R9*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	MOVQ         R10, R8
+	MOVQ         R11, R9
+	ADDQ         $0x04, DI
+	SUBQ         $0x04, BX
+	JGE          four
+
+last:
+	MOVL         R8, R10
+	SHLQ         $0x07, R10
+	VBROADCASTSS -16(SI)(DI*4), Z2
+	VMULPS       (CX)(R10*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R10*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	SHRQ         $0x20, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -12(SI)(DI*4), Z2
+	VMULPS       (CX)(R8*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	MOVL         R9, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -8(SI)(DI*4), Z2
+	VMULPS       (CX)(R8*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R8*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	SHRQ         $0x20, R9
+	SHLQ         $0x07, R9
+	VBROADCASTSS -4(SI)(DI*4), Z2
+	VMULPS       (CX)(R9*1), Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMULPS       64(CX)(R9*1), Z2, Z2
+	VADDPS       Z2, Z1, Z1
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
 	SHLQ         $0x07, R8
-	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Z2
-	VMULPS       (R8), Z2, Z3
+	VMULPS       (CX)(R8*1), Z2, Z3
 	VADDPS       Z3, Z0, Z0
-	VMULPS       64(R8), Z2, Z2
+	VMULPS       64(CX)(R8*1), Z2, Z2
 	VADDPS       Z2, Z1, Z1
 	INCQ         DI
-	CMPQ         DI, BX
-	JLT          row
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
+	DECQ         BX
+	JNZ          row
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
 
 done:
 	VZEROUPPER
@@ -3194,16 +3514,64 @@ TEXT ·sumRows16AVX512(SB), NOSPLIT, $0-32
 	TESTQ   BX, BX
 	JZ      done
 	VMOVUPS (AX), Z0
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(SI*4), DI
+	MOVQ    8(DX)(SI*4), R8
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ   (DX)(SI*4), R9
+	MOVQ   8(DX)(SI*4), R10
+	MOVL   DI, R11
+	SHLQ   $0x06, R11
+	VADDPS (CX)(R11*1), Z0, Z0
+	SHRQ   $0x20, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	MOVL   R8, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	SHRQ   $0x20, R8
+	SHLQ   $0x06, R8
+	VADDPS (CX)(R8*1), Z0, Z0
+	MOVQ   R9, DI
+	MOVQ   R10, R8
+	ADDQ   $0x04, SI
+	SUBQ   $0x04, BX
+	JGE    four
+
+last:
+	MOVL   DI, R9
+	SHLQ   $0x06, R9
+	VADDPS (CX)(R9*1), Z0, Z0
+	SHRQ   $0x20, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	MOVL   R8, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	SHRQ   $0x20, R8
+	SHLQ   $0x06, R8
+	VADDPS (CX)(R8*1), Z0, Z0
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
-	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x06, DI
-	ADDQ    CX, DI
-	VADDPS  (DI), Z0, Z0
-	INCQ    SI
-	CMPQ    SI, BX
-	JLT     row
+	MOVL   (DX)(SI*4), DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Z0, Z0
+	INCQ   SI
+	DECQ   BX
+	JNZ    row
+
+store:
 	VMOVUPS Z0, (AX)
 
 done:
@@ -3222,19 +3590,83 @@ TEXT ·sumScaledRows16AVX512(SB), NOSPLIT, $0-40
 	TESTQ   BX, BX
 	JZ      done
 	VMOVUPS (AX), Z0
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(DI*4), R8
+	MOVQ    8(DX)(DI*4), R9
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ         (DX)(DI*4), R10
+	MOVQ         8(DX)(DI*4), R11
+	MOVL         R8, R12
+	SHLQ         $0x06, R12
+	VBROADCASTSS -16(SI)(DI*4), Z1
+	VMULPS       (CX)(R12*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	SHRQ         $0x20, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -12(SI)(DI*4), Z1
+	VMULPS       (CX)(R8*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	MOVL         R9, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -8(SI)(DI*4), Z1
+	VMULPS       (CX)(R8*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	SHRQ         $0x20, R9
+	SHLQ         $0x06, R9
+	VBROADCASTSS -4(SI)(DI*4), Z1
+	VMULPS       (CX)(R9*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	MOVQ         R10, R8
+	MOVQ         R11, R9
+	ADDQ         $0x04, DI
+	SUBQ         $0x04, BX
+	JGE          four
+
+last:
+	MOVL         R8, R10
+	SHLQ         $0x06, R10
+	VBROADCASTSS -16(SI)(DI*4), Z1
+	VMULPS       (CX)(R10*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	SHRQ         $0x20, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -12(SI)(DI*4), Z1
+	VMULPS       (CX)(R8*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	MOVL         R9, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -8(SI)(DI*4), Z1
+	VMULPS       (CX)(R8*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	SHRQ         $0x20, R9
+	SHLQ         $0x06, R9
+	VBROADCASTSS -4(SI)(DI*4), Z1
+	VMULPS       (CX)(R9*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
 	SHLQ         $0x06, R8
-	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Z1
-	VMULPS       (R8), Z1, Z1
+	VMULPS       (CX)(R8*1), Z1, Z1
 	VADDPS       Z1, Z0, Z0
 	INCQ         DI
-	CMPQ         DI, BX
-	JLT          row
-	VMOVUPS      Z0, (AX)
+	DECQ         BX
+	JNZ          row
+
+store:
+	VMOVUPS Z0, (AX)
 
 done:
 	VZEROUPPER
@@ -7655,23 +8087,127 @@ TEXT ·sumRows64AVX2(SB), NOSPLIT, $0-32
 	VMOVUPS 160(AX), Y5
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(SI*4), DI
+	MOVQ    8(DX)(SI*4), R8
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ   (DX)(SI*4), R9
+	MOVQ   8(DX)(SI*4), R10
+	MOVL   DI, R11
+	SHLQ   $0x08, R11
+	VADDPS (CX)(R11*1), Y0, Y0
+	VADDPS 32(CX)(R11*1), Y1, Y1
+	VADDPS 64(CX)(R11*1), Y2, Y2
+	VADDPS 96(CX)(R11*1), Y3, Y3
+	VADDPS 128(CX)(R11*1), Y4, Y4
+	VADDPS 160(CX)(R11*1), Y5, Y5
+	VADDPS 192(CX)(R11*1), Y6, Y6
+	VADDPS 224(CX)(R11*1), Y7, Y7
+	SHRQ   $0x20, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	VADDPS 128(CX)(DI*1), Y4, Y4
+	VADDPS 160(CX)(DI*1), Y5, Y5
+	VADDPS 192(CX)(DI*1), Y6, Y6
+	VADDPS 224(CX)(DI*1), Y7, Y7
+	MOVL   R8, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	VADDPS 128(CX)(DI*1), Y4, Y4
+	VADDPS 160(CX)(DI*1), Y5, Y5
+	VADDPS 192(CX)(DI*1), Y6, Y6
+	VADDPS 224(CX)(DI*1), Y7, Y7
+	SHRQ   $0x20, R8
+	SHLQ   $0x08, R8
+	VADDPS (CX)(R8*1), Y0, Y0
+	VADDPS 32(CX)(R8*1), Y1, Y1
+	VADDPS 64(CX)(R8*1), Y2, Y2
+	VADDPS 96(CX)(R8*1), Y3, Y3
+	VADDPS 128(CX)(R8*1), Y4, Y4
+	VADDPS 160(CX)(R8*1), Y5, Y5
+	VADDPS 192(CX)(R8*1), Y6, Y6
+	VADDPS 224(CX)(R8*1), Y7, Y7
+	MOVQ   R9, DI
+	MOVQ   R10, R8
+	ADDQ   $0x04, SI
+	SUBQ   $0x04, BX
+	JGE    four
+
+last:
+	MOVL   DI, R9
+	SHLQ   $0x08, R9
+	VADDPS (CX)(R9*1), Y0, Y0
+	VADDPS 32(CX)(R9*1), Y1, Y1
+	VADDPS 64(CX)(R9*1), Y2, Y2
+	VADDPS 96(CX)(R9*1), Y3, Y3
+	VADDPS 128(CX)(R9*1), Y4, Y4
+	VADDPS 160(CX)(R9*1), Y5, Y5
+	VADDPS 192(CX)(R9*1), Y6, Y6
+	VADDPS 224(CX)(R9*1), Y7, Y7
+	SHRQ   $0x20, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	VADDPS 128(CX)(DI*1), Y4, Y4
+	VADDPS 160(CX)(DI*1), Y5, Y5
+	VADDPS 192(CX)(DI*1), Y6, Y6
+	VADDPS 224(CX)(DI*1), Y7, Y7
+	MOVL   R8, DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	VADDPS 128(CX)(DI*1), Y4, Y4
+	VADDPS 160(CX)(DI*1), Y5, Y5
+	VADDPS 192(CX)(DI*1), Y6, Y6
+	VADDPS 224(CX)(DI*1), Y7, Y7
+	SHRQ   $0x20, R8
+	SHLQ   $0x08, R8
+	VADDPS (CX)(R8*1), Y0, Y0
+	VADDPS 32(CX)(R8*1), Y1, Y1
+	VADDPS 64(CX)(R8*1), Y2, Y2
+	VADDPS 96(CX)(R8*1), Y3, Y3
+	VADDPS 128(CX)(R8*1), Y4, Y4
+	VADDPS 160(CX)(R8*1), Y5, Y5
+	VADDPS 192(CX)(R8*1), Y6, Y6
+	VADDPS 224(CX)(R8*1), Y7, Y7
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
-	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x08, DI
-	ADDQ    CX, DI
-	VADDPS  (DI), Y0, Y0
-	VADDPS  32(DI), Y1, Y1
-	VADDPS  64(DI), Y2, Y2
-	VADDPS  96(DI), Y3, Y3
-	VADDPS  128(DI), Y4, Y4
-	VADDPS  160(DI), Y5, Y5
-	VADDPS  192(DI), Y6, Y6
-	VADDPS  224(DI), Y7, Y7
-	INCQ    SI
-	CMPQ    SI, BX
-	JLT     row
+	MOVL   (DX)(SI*4), DI
+	SHLQ   $0x08, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	VADDPS 128(CX)(DI*1), Y4, Y4
+	VADDPS 160(CX)(DI*1), Y5, Y5
+	VADDPS 192(CX)(DI*1), Y6, Y6
+	VADDPS 224(CX)(DI*1), Y7, Y7
+	INCQ   SI
+	DECQ   BX
+	JNZ    row
+
+store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -7704,40 +8240,216 @@ TEXT ·sumScaledRows64AVX2(SB), NOSPLIT, $0-40
 	VMOVUPS 160(AX), Y5
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(DI*4), R8
+	MOVQ    8(DX)(DI*4), R9
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ         (DX)(DI*4), R10
+	MOVQ         8(DX)(DI*4), R11
+	MOVL         R8, R12
+	SHLQ         $0x08, R12
+	VBROADCASTSS -16(SI)(DI*4), Y8
+	VMULPS       (CX)(R12*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R12*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R12*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R12*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R12*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R12*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R12*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R12*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	SHRQ         $0x20, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -12(SI)(DI*4), Y8
+	VMULPS       (CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R8*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	MOVL         R9, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -8(SI)(DI*4), Y8
+	VMULPS       (CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R8*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	SHRQ         $0x20, R9
+	SHLQ         $0x08, R9
+	VBROADCASTSS -4(SI)(DI*4), Y8
+	VMULPS       (CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R9*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	MOVQ         R10, R8
+	MOVQ         R11, R9
+	ADDQ         $0x04, DI
+	SUBQ         $0x04, BX
+	JGE          four
+
+last:
+	MOVL         R8, R10
+	SHLQ         $0x08, R10
+	VBROADCASTSS -16(SI)(DI*4), Y8
+	VMULPS       (CX)(R10*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R10*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R10*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R10*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R10*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R10*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R10*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R10*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	SHRQ         $0x20, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -12(SI)(DI*4), Y8
+	VMULPS       (CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R8*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	MOVL         R9, R8
+	SHLQ         $0x08, R8
+	VBROADCASTSS -8(SI)(DI*4), Y8
+	VMULPS       (CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R8*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R8*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	SHRQ         $0x20, R9
+	SHLQ         $0x08, R9
+	VBROADCASTSS -4(SI)(DI*4), Y8
+	VMULPS       (CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       32(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       64(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMULPS       96(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMULPS       128(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       160(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMULPS       192(CX)(R9*1), Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       224(CX)(R9*1), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
 	SHLQ         $0x08, R8
-	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Y8
-	VMULPS       (R8), Y8, Y9
+	VMULPS       (CX)(R8*1), Y8, Y9
 	VADDPS       Y9, Y0, Y0
-	VMULPS       32(R8), Y8, Y9
+	VMULPS       32(CX)(R8*1), Y8, Y9
 	VADDPS       Y9, Y1, Y1
-	VMULPS       64(R8), Y8, Y9
+	VMULPS       64(CX)(R8*1), Y8, Y9
 	VADDPS       Y9, Y2, Y2
-	VMULPS       96(R8), Y8, Y9
+	VMULPS       96(CX)(R8*1), Y8, Y9
 	VADDPS       Y9, Y3, Y3
-	VMULPS       128(R8), Y8, Y9
+	VMULPS       128(CX)(R8*1), Y8, Y9
 	VADDPS       Y9, Y4, Y4
-	VMULPS       160(R8), Y8, Y9
+	VMULPS       160(CX)(R8*1), Y8, Y9
 	VADDPS       Y9, Y5, Y5
-	VMULPS       192(R8), Y8, Y9
+	VMULPS       192(CX)(R8*1), Y8, Y9
 	VADDPS       Y9, Y6, Y6
-	VMULPS       224(R8), Y8, Y8
+	VMULPS       224(CX)(R8*1), Y8, Y8
 	VADDPS       Y8, Y7, Y7
 	INCQ         DI
-	CMPQ         DI, BX
-	JLT          row
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 192(AX)
-	VMOVUPS      Y7, 224(AX)
+	DECQ         BX
+	JNZ          row
+
+store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
 
 done:
 	VZEROUPPER
@@ -8869,19 +9581,91 @@ TEXT ·sumRows32AVX2(SB), NOSPLIT, $0-32
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(SI*4), DI
+	MOVQ    8(DX)(SI*4), R8
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ   (DX)(SI*4), R9
+	MOVQ   8(DX)(SI*4), R10
+	MOVL   DI, R11
+	SHLQ   $0x07, R11
+	VADDPS (CX)(R11*1), Y0, Y0
+	VADDPS 32(CX)(R11*1), Y1, Y1
+	VADDPS 64(CX)(R11*1), Y2, Y2
+	VADDPS 96(CX)(R11*1), Y3, Y3
+	SHRQ   $0x20, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	MOVL   R8, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	SHRQ   $0x20, R8
+	SHLQ   $0x07, R8
+	VADDPS (CX)(R8*1), Y0, Y0
+	VADDPS 32(CX)(R8*1), Y1, Y1
+	VADDPS 64(CX)(R8*1), Y2, Y2
+	VADDPS 96(CX)(R8*1), Y3, Y3
+	MOVQ   R9, DI
+	MOVQ   R10, R8
+	ADDQ   $0x04, SI
+	SUBQ   $0x04, BX
+	JGE    four
+
+last:
+	MOVL   DI, R9
+	SHLQ   $0x07, R9
+	VADDPS (CX)(R9*1), Y0, Y0
+	VADDPS 32(CX)(R9*1), Y1, Y1
+	VADDPS 64(CX)(R9*1), Y2, Y2
+	VADDPS 96(CX)(R9*1), Y3, Y3
+	SHRQ   $0x20, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	MOVL   R8, DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	SHRQ   $0x20, R8
+	SHLQ   $0x07, R8
+	VADDPS (CX)(R8*1), Y0, Y0
+	VADDPS 32(CX)(R8*1), Y1, Y1
+	VADDPS 64(CX)(R8*1), Y2, Y2
+	VADDPS 96(CX)(R8*1), Y3, Y3
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
-	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x07, DI
-	ADDQ    CX, DI
-	VADDPS  (DI), Y0, Y0
-	VADDPS  32(DI), Y1, Y1
-	VADDPS  64(DI), Y2, Y2
-	VADDPS  96(DI), Y3, Y3
-	INCQ    SI
-	CMPQ    SI, BX
-	JLT     row
+	MOVL   (DX)(SI*4), DI
+	SHLQ   $0x07, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	VADDPS 64(CX)(DI*1), Y2, Y2
+	VADDPS 96(CX)(DI*1), Y3, Y3
+	INCQ   SI
+	DECQ   BX
+	JNZ    row
+
+store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -8906,28 +9690,140 @@ TEXT ·sumScaledRows32AVX2(SB), NOSPLIT, $0-40
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(DI*4), R8
+	MOVQ    8(DX)(DI*4), R9
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ         (DX)(DI*4), R10
+	MOVQ         8(DX)(DI*4), R11
+	MOVL         R8, R12
+	SHLQ         $0x07, R12
+	VBROADCASTSS -16(SI)(DI*4), Y4
+	VMULPS       (CX)(R12*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R12*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R12*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R12*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	SHRQ         $0x20, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -12(SI)(DI*4), Y4
+	VMULPS       (CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	MOVL         R9, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -8(SI)(DI*4), Y4
+	VMULPS       (CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	SHRQ         $0x20, R9
+	SHLQ         $0x07, R9
+	VBROADCASTSS -4(SI)(DI*4), Y4
+	VMULPS       (CX)(R9*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R9*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R9*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R9*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	MOVQ         R10, R8
+	MOVQ         R11, R9
+	ADDQ         $0x04, DI
+	SUBQ         $0x04, BX
+	JGE          four
+
+last:
+	MOVL         R8, R10
+	SHLQ         $0x07, R10
+	VBROADCASTSS -16(SI)(DI*4), Y4
+	VMULPS       (CX)(R10*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R10*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R10*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R10*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	SHRQ         $0x20, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -12(SI)(DI*4), Y4
+	VMULPS       (CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	MOVL         R9, R8
+	SHLQ         $0x07, R8
+	VBROADCASTSS -8(SI)(DI*4), Y4
+	VMULPS       (CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R8*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R8*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	SHRQ         $0x20, R9
+	SHLQ         $0x07, R9
+	VBROADCASTSS -4(SI)(DI*4), Y4
+	VMULPS       (CX)(R9*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(CX)(R9*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(CX)(R9*1), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(CX)(R9*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
 	SHLQ         $0x07, R8
-	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Y4
-	VMULPS       (R8), Y4, Y5
+	VMULPS       (CX)(R8*1), Y4, Y5
 	VADDPS       Y5, Y0, Y0
-	VMULPS       32(R8), Y4, Y5
+	VMULPS       32(CX)(R8*1), Y4, Y5
 	VADDPS       Y5, Y1, Y1
-	VMULPS       64(R8), Y4, Y5
+	VMULPS       64(CX)(R8*1), Y4, Y5
 	VADDPS       Y5, Y2, Y2
-	VMULPS       96(R8), Y4, Y4
+	VMULPS       96(CX)(R8*1), Y4, Y4
 	VADDPS       Y4, Y3, Y3
 	INCQ         DI
-	CMPQ         DI, BX
-	JLT          row
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
+	DECQ         BX
+	JNZ          row
+
+store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 
 done:
 	VZEROUPPER
@@ -9915,17 +10811,73 @@ TEXT ·sumRows16AVX2(SB), NOSPLIT, $0-32
 	JZ      done
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(SI*4), DI
+	MOVQ    8(DX)(SI*4), R8
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ   (DX)(SI*4), R9
+	MOVQ   8(DX)(SI*4), R10
+	MOVL   DI, R11
+	SHLQ   $0x06, R11
+	VADDPS (CX)(R11*1), Y0, Y0
+	VADDPS 32(CX)(R11*1), Y1, Y1
+	SHRQ   $0x20, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	MOVL   R8, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	SHRQ   $0x20, R8
+	SHLQ   $0x06, R8
+	VADDPS (CX)(R8*1), Y0, Y0
+	VADDPS 32(CX)(R8*1), Y1, Y1
+	MOVQ   R9, DI
+	MOVQ   R10, R8
+	ADDQ   $0x04, SI
+	SUBQ   $0x04, BX
+	JGE    four
+
+last:
+	MOVL   DI, R9
+	SHLQ   $0x06, R9
+	VADDPS (CX)(R9*1), Y0, Y0
+	VADDPS 32(CX)(R9*1), Y1, Y1
+	SHRQ   $0x20, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	MOVL   R8, DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	SHRQ   $0x20, R8
+	SHLQ   $0x06, R8
+	VADDPS (CX)(R8*1), Y0, Y0
+	VADDPS 32(CX)(R8*1), Y1, Y1
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
-	MOVL    (DX)(SI*4), DI
-	SHLQ    $0x06, DI
-	ADDQ    CX, DI
-	VADDPS  (DI), Y0, Y0
-	VADDPS  32(DI), Y1, Y1
-	INCQ    SI
-	CMPQ    SI, BX
-	JLT     row
+	MOVL   (DX)(SI*4), DI
+	SHLQ   $0x06, DI
+	VADDPS (CX)(DI*1), Y0, Y0
+	VADDPS 32(CX)(DI*1), Y1, Y1
+	INCQ   SI
+	DECQ   BX
+	JNZ    row
+
+store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 
@@ -9946,22 +10898,102 @@ TEXT ·sumScaledRows16AVX2(SB), NOSPLIT, $0-40
 	JZ      done
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
+	SUBQ    $0x04, BX
+	JL      rest
+	MOVQ    (DX)(DI*4), R8
+	MOVQ    8(DX)(DI*4), R9
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, BX
+	JL      last
+	PCALIGN $0x40
+
+four:
+	MOVQ         (DX)(DI*4), R10
+	MOVQ         8(DX)(DI*4), R11
+	MOVL         R8, R12
+	SHLQ         $0x06, R12
+	VBROADCASTSS -16(SI)(DI*4), Y2
+	VMULPS       (CX)(R12*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R12*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	SHRQ         $0x20, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -12(SI)(DI*4), Y2
+	VMULPS       (CX)(R8*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	MOVL         R9, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -8(SI)(DI*4), Y2
+	VMULPS       (CX)(R8*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	SHRQ         $0x20, R9
+	SHLQ         $0x06, R9
+	VBROADCASTSS -4(SI)(DI*4), Y2
+	VMULPS       (CX)(R9*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R9*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	MOVQ         R10, R8
+	MOVQ         R11, R9
+	ADDQ         $0x04, DI
+	SUBQ         $0x04, BX
+	JGE          four
+
+last:
+	MOVL         R8, R10
+	SHLQ         $0x06, R10
+	VBROADCASTSS -16(SI)(DI*4), Y2
+	VMULPS       (CX)(R10*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R10*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	SHRQ         $0x20, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -12(SI)(DI*4), Y2
+	VMULPS       (CX)(R8*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	MOVL         R9, R8
+	SHLQ         $0x06, R8
+	VBROADCASTSS -8(SI)(DI*4), Y2
+	VMULPS       (CX)(R8*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R8*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	SHRQ         $0x20, R9
+	SHLQ         $0x06, R9
+	VBROADCASTSS -4(SI)(DI*4), Y2
+	VMULPS       (CX)(R9*1), Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       32(CX)(R9*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+
+rest:
+	ADDQ    $0x04, BX
+	JZ      store
 	PCALIGN $0x40
 
 row:
 	MOVL         (DX)(DI*4), R8
 	SHLQ         $0x06, R8
-	ADDQ         CX, R8
 	VBROADCASTSS (SI)(DI*4), Y2
-	VMULPS       (R8), Y2, Y3
+	VMULPS       (CX)(R8*1), Y2, Y3
 	VADDPS       Y3, Y0, Y0
-	VMULPS       32(R8), Y2, Y2
+	VMULPS       32(CX)(R8*1), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	INCQ         DI
-	CMPQ         DI, BX
-	JLT          row
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
+	DECQ         BX
+	JNZ          row
+
+store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
 
 done:
 	VZEROUPPER

@@ -35,18 +35,59 @@ func sumRows(s isa, width int, scaled bool) {
 		values = Load(Param("values"), GP64())
 	}
 	acc := s.some(s.vecs(width))
-	i := GP64()
+	const ahead = 4 // numbers are loaded before the rows of the four before, see windowKernel.make
+	i, now, next := GP64(), [2]reg.GPVirtual{GP64(), GP64()}, [2]reg.GPVirtual{GP64(), GP64()}
+	four := func(to [2]reg.GPVirtual) {
+		for half := range to {
+			MOVQ(Mem{Base: positions, Index: i, Scale: 4, Disp: 8 * half}, to[half])
+		}
+	}
+	add := func(number reg.GPVirtual, value Mem) {
+		SHLQ(U8(bits.TrailingZeros(uint(4*width))), number)
+		accumulate(s, acc, Mem{Base: rows, Index: number, Scale: 1}, value, scaled)
+	}
+	add4 := func() {
+		for half, pair := range now {
+			first := GP64()
+			MOVL(pair.As32(), first.As32())
+			add(first, Mem{Base: values, Index: i, Scale: 4, Disp: 8*half - 4*ahead})
+			SHRQ(U8(32), pair)
+			add(pair, Mem{Base: values, Index: i, Scale: 4, Disp: 8*half + 4 - 4*ahead})
+		}
+	}
 	XORQ(i, i)
 	TESTQ(n, n)
 	JZ(LabelRef("done"))
 	for v := range acc {
 		VMOVUPS(at(dst, v*s.bytes), acc[v])
 	}
+	SUBQ(U8(ahead), n) // of which so many are still to come
+	JL(LabelRef("rest"))
+	four(now)
+	ADDQ(U8(ahead), i)
+	SUBQ(U8(ahead), n)
+	JL(LabelRef("last"))
+	loop("four")
+	four(next)
+	add4()
+	MOVQ(next[0], now[0])
+	MOVQ(next[1], now[1])
+	ADDQ(U8(ahead), i)
+	SUBQ(U8(ahead), n)
+	JGE(LabelRef("four"))
+	Label("last")
+	add4()
+	Label("rest")
+	ADDQ(U8(ahead), n)
+	JZ(LabelRef("store"))
 	loop("row")
-	accumulate(s, acc, rows, Mem{Base: positions, Index: i, Scale: 4}, bits.TrailingZeros(uint(4*width)), values, i, scaled)
+	number := GP64()
+	MOVL(Mem{Base: positions, Index: i, Scale: 4}, number.As32())
+	add(number, Mem{Base: values, Index: i, Scale: 4})
 	INCQ(i)
-	CMPQ(i, n)
-	JLT(LabelRef("row"))
+	DECQ(n)
+	JNZ(LabelRef("row"))
+	Label("store")
 	for v := range acc {
 		VMOVUPS(acc[v], at(dst, v*s.bytes))
 	}
@@ -55,23 +96,21 @@ func sumRows(s isa, width int, scaled bool) {
 	RET()
 }
 
-// accumulate adds to acc the row at base + number<<shift, times values[i] if they are not all 1.
-func accumulate(s isa, acc []reg.VecVirtual, base reg.Register, number Mem, shift int, values, i reg.Register, scaled bool) {
-	row := GP64()
-	MOVL(number, row.As32())
-	SHLQ(U8(shift), row)
-	ADDQ(base, row)
-	if !scaled {
-		for v := range acc {
-			VADDPS(at(row, v*s.bytes), acc[v], acc[v])
-		}
-		return
+// accumulate adds to acc the row of weights, times the value if they are not all 1.
+func accumulate(s isa, acc []reg.VecVirtual, row, value Mem, scaled bool) {
+	factor := s.vec()
+	if scaled {
+		VBROADCASTSS(value, factor)
 	}
-	value := s.vec()
-	VBROADCASTSS(Mem{Base: values, Index: i, Scale: 4}, value)
 	for v := range acc {
+		weights := row
+		weights.Disp += v * s.bytes
+		if !scaled {
+			VADDPS(weights, acc[v], acc[v])
+			continue
+		}
 		product := s.vec()
-		VMULPS(at(row, v*s.bytes), value, product)
+		VMULPS(weights, factor, product)
 		VADDPS(product, acc[v], acc[v])
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
-	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/gotypes"
+	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
@@ -31,11 +31,11 @@ func (k windowKernel) arguments(sums, weights string) string {
 	return fmt.Sprintf("func(dst *%s, w *%s, index *uint8%s, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)", sums, weights, value)
 }
 
-// make makes the body. add adds a row of weights, whose vectors begin at weights(bytes), times the value that lies at value.
+// make makes the body. add adds a row of weights, times the value if there are any.
 //
 // What is loaded early must be: a load whose address comes from another load waits behind all loads of weights that come before it in the
 // program, so the next chunk of a list is asked for before the weights of this one.
-func (k windowKernel) make(add func(acc []reg.VecVirtual, weights func(disp int) Mem, value Mem)) {
+func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	dst, w, index := Load(Param("dst"), GP64()), Load(Param("w"), GP64()), Load(Param("index"), GP64())
 	var classes, fetched, lines *gotypes.Basic
 	for name, to := range map[string]**gotypes.Basic{"classes": &classes, "ahead": &fetched, "lines": &lines} {
@@ -121,7 +121,7 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, weights func(disp int)
 		SUBL(base.As32(), row.As32())
 		MOVBLZX(row.As8(), row.As32())
 		SHLQ(U8(bits.TrailingZeros(uint(k.row))), row)
-		add(k.acc, func(disp int) Mem { return Mem{Base: w, Index: row, Scale: 1, Disp: disp} }, Mem{Base: value})
+		add(k.acc, Mem{Base: w, Index: row, Scale: 1}, Mem{Base: value})
 		if k.value != "" {
 			ADDQ(U8(map[string]int{"float32": 4, "int16": 2}[k.value]), value)
 		}
@@ -166,21 +166,7 @@ func convWindows(s isa, width int, reals bool) {
 		name, k.value = "realConv%d", "float32"
 	}
 	s.function(name, []any{width}, k.arguments("float32", "float32"))
-	k.make(func(acc []reg.VecVirtual, weights func(int) Mem, value Mem) {
-		if !reals {
-			for i := range acc {
-				VADDPS(weights(i*s.bytes), acc[i], acc[i])
-			}
-			return
-		}
-		factor := s.vec()
-		VBROADCASTSS(value, factor)
-		for i := range acc {
-			product := s.vec()
-			VMULPS(weights(i*s.bytes), factor, product)
-			VADDPS(product, acc[i], acc[i])
-		}
-	})
+	k.make(func(acc []reg.VecVirtual, row, value Mem) { accumulate(s, acc, row, value, reals) })
 }
 
 // convWindows16 mirrors SpikeConv16 and CountConv16 for one width and weights of 1 or 2 bytes.
@@ -198,23 +184,25 @@ func convWindows16(s isa, width, size int, counts bool) {
 		name, k.value = "countConv%dx%d", "int16"
 	}
 	s.function(name, []any{8 * size, width}, k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
-	k.make(func(acc []reg.VecVirtual, weights func(int) Mem, value Mem) {
+	k.make(func(acc []reg.VecVirtual, row, value Mem) {
 		n := vec()
 		if counts {
 			VPBROADCASTW(value, n)
 		}
 		for i := range acc {
 			x := vec()
-			switch row := weights(i * bytes * size / 2); {
+			weights := row
+			weights.Disp = i * bytes * size / 2
+			switch {
 			case size == 1:
-				VPMOVSXBW(row, x)
+				VPMOVSXBW(weights, x)
 				if counts {
 					VPMULLW(n, x, x)
 				}
 			case counts:
-				VPMULLW(row, n, x)
+				VPMULLW(weights, n, x)
 			default:
-				VPADDSW(row, acc[i], acc[i])
+				VPADDSW(weights, acc[i], acc[i])
 				continue
 			}
 			VPADDSW(x, acc[i], acc[i])
