@@ -99,6 +99,28 @@ func (r rowsOf) starts(image, j int) (starts, ends []uint32) {
 	return starts[:n], starts[r.b.Kernel:][:n]
 }
 
+// measure writes the lengths of the windows of rows lo to hi-1, all images of a row after the other.
+func (r rowsOf) measure(s *Scratch, lo, hi int) {
+	s.lengths = grow(s.lengths, max(0, hi-lo)*r.images*r.b.Width)
+	rest := s.lengths
+	for j := lo; j < hi; j++ {
+		for image := range r.images {
+			starts, ends := r.starts(image, j)
+			lengths := rest[:r.b.Width]
+			rest = rest[r.b.Width:]
+			if r.b.Step == 1 {
+				for x, start := range starts {
+					lengths[x] = uint8(ends[x] - start)
+				}
+				continue
+			}
+			for x := range lengths {
+				lengths[x] = uint8(ends[x*r.b.Step] - starts[x*r.b.Step])
+			}
+		}
+	}
+}
+
 // sort writes the windows of r from n on and returns where they end.
 func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 	lo, hi := r.height, 0
@@ -107,29 +129,9 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 			lo, hi = min(lo, from), max(hi, to)
 		}
 	}
-	line := r.images * r.b.Width // windows of a row of all images
-	s.lengths = grow(s.lengths, max(0, hi-lo)*line)
-	i := 0
-	for j := lo; j < hi; j++ {
-		for image := range r.images {
-			starts, ends := r.starts(image, j)
-			if r.b.Step == 1 {
-				lengths := s.lengths[i:][:len(starts)]
-				for x, start := range starts {
-					lengths[x] = uint8(ends[x] - start)
-				}
-				i += len(starts)
-				continue
-			}
-			for x := 0; x < len(starts); x += r.b.Step {
-				s.lengths[i] = uint8(ends[x] - starts[x])
-				i++
-			}
-		}
-	}
+	r.measure(s, lo, hi)
 	most := r.b.Kernel * r.Block
 	count, next, begin := &s.tables[0], &s.tables[1], &s.tables[2]
-	clear(count[:most+1])
 	tally(count, &s.tables[3], most, s.lengths)
 	for length := 1; length <= most; length++ {
 		next[length], begin[length] = uint32(n), uint32(n)
@@ -145,33 +147,35 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 		}
 	}
 	for ky := range r.b.Kernel {
-		from, to, shift, ok := r.meets(ky)
-		if !ok {
-			continue
+		if from, to, shift, ok := r.meets(ky); ok {
+			first := len(w.classes)
+			if line := r.images * r.b.Width; to > from {
+				w.classify(s, most, s.lengths[:(from-lo)*line], s.lengths[(to-lo)*line:])
+			}
+			parts[ky] = part{first, len(w.classes) - first, (lo + shift - r.top) * r.b.Width}
+			w.classes = append(w.classes, class{})
 		}
-		p := part{len(w.classes), 0, (lo + shift - r.top) * r.b.Width}
-		if to > from {
-			// Within a class windows lie by rows: those of rows that ky does not meet are its first and its last.
-			before, outside := &s.tables[3], &s.tables[4]
-			clear(before[:most+1])
-			for _, length := range s.lengths[:(from-lo)*line] {
-				before[length]++
-			}
-			copy(outside[:most+1], before[:])
-			for _, length := range s.lengths[(to-lo)*line:] {
-				outside[length]++
-			}
-			for length := 1; length <= most; length++ {
-				if n := count[length] - outside[length]; n > 0 {
-					w.classes = append(w.classes, class{uint32(length), n, begin[length] + before[length]})
-				}
-			}
-		}
-		p.count = len(w.classes) - p.first
-		w.classes = append(w.classes, class{})
-		parts[ky] = p
 	}
 	return n
+}
+
+// classify appends the classes of the windows just sorted but for those of the first rows and of the last, which lie first and last in each
+// class.
+func (w *Windows) classify(s *Scratch, most int, first, last []uint8) {
+	count, begin, before, outside := &s.tables[0], &s.tables[2], &s.tables[3], &s.tables[4]
+	clear(before[:most+1])
+	for _, length := range first {
+		before[length]++
+	}
+	copy(outside[:most+1], before[:])
+	for _, length := range last {
+		outside[length]++
+	}
+	for length := 1; length <= most; length++ {
+		if n := count[length] - outside[length]; n > 0 {
+			w.classes = append(w.classes, class{uint32(length), n, begin[length] + before[length]})
+		}
+	}
 }
 
 // scatter writes the windows of a row, the first of which is pixel number pixel, to their places.
@@ -195,8 +199,9 @@ func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, 
 	}
 }
 
-// tally adds to count how many of the lengths, at most most, are 1, 2, and so on. odd is scratch.
+// tally says how many of the lengths, at most most, are 1, 2, and so on. odd is scratch.
 func tally(count, odd *[256]uint32, most int, lengths []uint8) {
+	clear(count[:most+1])
 	clear(odd[:most+1]) // of every other: two of the same length in a row do not wait for each other
 	for ; len(lengths) >= 8; lengths = lengths[8:] {
 		eight := binary.LittleEndian.Uint64(lengths)

@@ -16,10 +16,10 @@ const chunk = 8
 // windowKernel makes the loops over the classes, windows and entries of a window kernel: see ../convwindows.go.
 type windowKernel struct {
 	acc   []reg.VecVirtual // sums of a pixel
-	vec   func() reg.VecVirtual
-	pixel int    // bytes of them in memory
-	row   int    // bytes of a row of weights
-	value string // type of what the rows are multiplied by, or nothing
+	pixel int              // bytes of them in memory
+	row   int              // bytes of a row of weights
+	value string           // type of what the rows are multiplied by, or nothing
+	size  int              // bytes of that
 }
 
 // arguments are those of a window kernel over weights of a type.
@@ -44,8 +44,7 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 			panic(err)
 		}
 	}
-	size := len(k.acc)
-	bytes := k.pixel / size
+	bytes := k.pixel / len(k.acc)
 	offset := Load(Param("offset"), GP64())
 	SHLQ(U8(bits.TrailingZeros(uint(k.pixel))), offset)
 	ADDQ(offset, dst)
@@ -93,9 +92,8 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	MOVQ(next, p)
 	SHRQ(U8(32), p)
 	if k.value != "" {
-		scale := map[string]uint8{"float32": 4, "int16": 2}[k.value]
 		MOVQ(values, value)
-		LEAQ(Mem{Base: value, Index: p, Scale: scale}, value)
+		LEAQ(Mem{Base: value, Index: p, Scale: uint8(k.size)}, value)
 	}
 	ADDQ(index, p)
 	MOVBLZX(next.As8(), base.As32())
@@ -123,7 +121,7 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 		SHLQ(U8(bits.TrailingZeros(uint(k.row))), row)
 		add(k.acc, Mem{Base: w, Index: row, Scale: 1}, Mem{Base: value})
 		if k.value != "" {
-			ADDQ(U8(map[string]int{"float32": 4, "int16": 2}[k.value]), value)
+			ADDQ(U8(k.size), value)
 		}
 	}
 	SUBQ(U8(chunk), entries)
@@ -163,7 +161,7 @@ func convWindows(s isa, width int, reals bool) {
 	k := windowKernel{acc: s.some(s.vecs(width)), pixel: 4 * width, row: 4 * width}
 	name := "spikeConv%d"
 	if reals {
-		name, k.value = "realConv%d", "float32"
+		name, k.value, k.size = "realConv%d", "float32", 4
 	}
 	s.function(name, []any{width}, k.arguments("float32", "float32"))
 	k.make(func(acc []reg.VecVirtual, row, value Mem) { accumulate(s, acc, row, value, reals) })
@@ -181,7 +179,7 @@ func convWindows16(s isa, width, size int, counts bool) {
 	}
 	name := "spikeConv%dx%d"
 	if counts {
-		name, k.value = "countConv%dx%d", "int16"
+		name, k.value, k.size = "countConv%dx%d", "int16", 2
 	}
 	s.function(name, []any{8 * size, width}, k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
 	k.make(func(acc []reg.VecVirtual, row, value Mem) {
