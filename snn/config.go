@@ -207,9 +207,9 @@ func (c Config) validateTimesteps(T []int) error {
 }
 
 const (
-	maxParameters = 1 << 28 // of a network: 1 GiB
-	maxPixels     = 1 << 24 // of the images of a sample that a layer sees, see kernel.RowLists
-	maxInputs     = 1 << 31 // of these pixels' channels
+	maxParameters = 1 << 28   // of a network: 1 GiB
+	maxPixels     = 1 << 24   // of the images of a sample that a layer sees, see kernel.RowLists
+	maxInputs     = 1<<31 - 1 // of these pixels' channels
 )
 
 // validateSize says whether the lists of a layer's inputs can hold so many images of a sample.

@@ -86,7 +86,7 @@ func TestConfigRefuses(t *testing.T) {
 		`{"stages":[[["attention",3]]],"T":[1]}`:                                             `attention 3 does not divide 2 channels`,
 		`{"stages":[[["linear",65536]]],"in_channels":65536,"height":32,"width":32,"T":[1]}`: `4398047166464 parameters, want at most`,
 		`{"stages":[[["conv",4]]],"in_channels":2,"height":4096,"width":4096,"T":[2]}`:       `2 timesteps of 4096x4096 pixels and 2 channels, want at most 16777216 pixels`,
-		`{"stages":[[["conv",512]]],"in_channels":2,"height":2048,"width":2048,"T":[3]}`:     `3 timesteps of 2048x2048 pixels and 512 channels, want at most 16777216 pixels and 2147483648 inputs`,
+		`{"stages":[[["conv",512]]],"in_channels":2,"height":2048,"width":2048,"T":[3]}`:     `3 timesteps of 2048x2048 pixels and 512 channels, want at most 16777216 pixels and 2147483647 inputs`,
 		`{"stages":[[["conv"]]],"T":[1]}`:                                                    `item "conv" has 0 numbers, want 1 (channels)`,
 		`{"reset":"medium"}`:                                                                 `reset is "medium", want hard or soft`,
 		`{"early_pool":"some"}`:                                                              `early_pool is "some", want global, none or the size of a window`,
