@@ -14,7 +14,7 @@ var rows = [][]string{
 	{"events", "tensor", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/pages"},
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
-	{"train", "infer", "interop/pytorch", "interop/onnx", "dataset/download"},
+	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "dataset/download"},
 	{"recipes", "report", "stream"},
 	{"experiment", "search", "serve"},
 	{"cmd/ssnn"},

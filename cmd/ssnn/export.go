@@ -3,25 +3,40 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/interop/nir"
 	"ssnn/interop/onnx"
 	"ssnn/recipes"
 )
 
 type exportCommand struct {
-	Model string `arg:"" help:"A model.safetensors, or a checkpoint."`
-	Out   string `short:"o" required:"" help:"ONNX file to write." placeholder:"FILE.onnx"`
+	Model  string  `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Out    string  `short:"o" required:"" help:"File to write." placeholder:"FILE.onnx|FILE.nir"`
+	Format string  `help:"onnx or nir (default: what the file's name ends in)."`
+	DT     float64 `name:"dt" default:"0.0001" help:"Of nir: length of a timestep in seconds, by which its time constants are meant." placeholder:"SECONDS"`
 }
 
 // Run is called by kong.
 func (e *exportCommand) Run(c console) error {
+	format := e.Format
+	if format == "" {
+		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(e.Out)), ".")
+	}
+	if format != "onnx" && format != "nir" {
+		return usageError{fmt.Errorf("export to %q, want a name that ends in .onnx or .nir, or --format with one of these", e.Out)}
+	}
+	if !(e.DT > 0 && e.DT < 1e6) {
+		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", e.DT)}
+	}
 	m, err := recipes.OpenModel(e.Model, 1)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	data, err := onnx.Encode(m.Net, m.Metadata())
+	data, warnings, err := e.encode(m, format)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.Model, err)
 	}
@@ -31,7 +46,28 @@ func (e *exportCommand) Run(c console) error {
 	}); err != nil {
 		return err
 	}
+	for _, w := range warnings {
+		fmt.Fprintf(c.err, "ssnn: warning: %s\n", w)
+	}
 	cfg := m.Net.Config()
+	if format == "nir" {
+		_, err = fmt.Fprintf(c.out, "frames [%d, %d, %d] a timestep -> logits [%d], of which the mean over time counts; timesteps of %v s in %s\n", cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, e.DT, e.Out)
+		return err
+	}
 	_, err = fmt.Fprintf(c.out, "frames [%d, batch, %d, %d, %d] -> logits [batch, %d] in %s\n", cfg.T[0], cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, e.Out)
 	return err
+}
+
+// encode makes the bytes of the file.
+func (e *exportCommand) encode(m *recipes.Model, format string) (data []byte, warnings []string, err error) {
+	if format == "onnx" {
+		data, err = onnx.Encode(m.Net, m.Metadata())
+		return data, nil, err
+	}
+	g, warnings, err := nir.New(m.Net, m.Metadata(), e.DT)
+	if err != nil {
+		return nil, nil, fmt.Errorf("nir: %w", err)
+	}
+	data, err = g.Encode()
+	return data, warnings, err
 }

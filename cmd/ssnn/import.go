@@ -14,18 +14,28 @@ import (
 )
 
 type importCommand struct {
-	Checkpoint string   `arg:"" help:"What torch.save wrote: a state_dict, or a dict with one; .pth or .pt."`
+	Checkpoint string   `arg:"" help:"What torch.save wrote: a state_dict, or a dict with one; .pth or .pt. Or a NIR graph."`
 	Out        string   `short:"o" required:"" help:"Model to write, a .safetensors." placeholder:"MODEL"`
-	Config     string   `required:"" help:"Recipe of the network and its frames: a name, or a file that ends in .toml." placeholder:"RECIPE"`
+	Config     string   `help:"Recipe of the network and its frames: a name, or a file that ends in .toml. Of a NIR graph that ssnn wrote not needed." placeholder:"RECIPE"`
 	Set        []string `help:"Change a value of the recipe, like network.timesteps=[4]; may be given again." placeholder:"KEY=VALUE" sep:"none"`
 	Mapping    string   `help:"File that says which tensor is which and what the neurons were." placeholder:"FILE.toml"`
 	Neuron     []string `help:"What the neurons were, which a checkpoint does not say: spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe; may be given again." placeholder:"KEY=VALUE" sep:"none"`
 	Classes    []string `help:"Names of the classes, with commas (default: those of the recipe's recordings)." placeholder:"NAMES"`
+	DT         float64  `name:"dt" help:"Of a NIR graph: length of a timestep in seconds (default: what the graph says, or 0.0001)." placeholder:"SECONDS"`
 	JSON       bool     `name:"json" help:"Print one line of JSON."`
 }
 
 // Run is called by kong.
 func (i *importCommand) Run(c console) error {
+	isGraph, err := isHDF5(i.Checkpoint)
+	switch {
+	case err != nil:
+		return err
+	case isGraph:
+		return i.graph(c)
+	case i.Config == "":
+		return usageError{fmt.Errorf("--config is missing, the recipe of the network and its frames")}
+	}
 	r, m, err := i.read()
 	if err != nil {
 		return err
@@ -125,8 +135,13 @@ func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken, 
 	if len(left) > 0 {
 		fmt.Fprintf(c.out, "left out: %s\n", strings.Join(left, ", "))
 	}
+	return printNeurons(c, cfg, i.Out)
+}
+
+// printNeurons says what the neurons are, and where the model is.
+func printNeurons(c console, cfg snn.Config, out string) error {
 	reset, _ := cfg.LIF.Reset.MarshalText()
 	neuron, _ := cfg.Neuron.MarshalText()
-	_, err := fmt.Fprintf(c.out, "neurons: %s, tau %v, decay_input %v, v_th %v, reset %s\nmodel in %s\n", neuron, cfg.Tau, cfg.DecayInput, cfg.Threshold, reset, i.Out)
+	_, err := fmt.Fprintf(c.out, "neurons: %s, tau %v, decay_input %v, v_th %v, reset %s\nmodel in %s\n", neuron, cfg.Tau, cfg.DecayInput, cfg.Threshold, reset, out)
 	return err
 }

@@ -27,8 +27,8 @@ type commands struct {
 	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
 	Stream      streamCommand      `cmd:"" help:"Recognise what comes from a camera or a recording, window by window, while it comes."`
 	Convert     convertCommand     `cmd:"" help:"Write a recording in another format."`
-	Import      importCommand      `cmd:"" help:"Make a model of a PyTorch checkpoint."`
-	Export      exportCommand      `cmd:"" help:"Write a model as ONNX, for other programs."`
+	Import      importCommand      `cmd:"" help:"Make a model of a PyTorch checkpoint or a NIR graph."`
+	Export      exportCommand      `cmd:"" help:"Write a model as ONNX or NIR, for other programs."`
 	Data        dataCommand        `cmd:"" help:"List and get sets of recordings."`
 	Reproduce   reproduceCommand   `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
 	Search      searchCommand      `cmd:"" help:"Find the stages and timesteps of a network that recognise best within a latency measured here."`

@@ -9,7 +9,7 @@ import (
 type array struct {
 	f        *File
 	header   int64
-	across   int64 // chunks of a row of chunks
+	room     grid
 	filtered bool
 
 	element int64 // bytes
@@ -103,7 +103,7 @@ type fixedArray struct {
 	bits  checked
 }
 
-func (x *fixedArray) chunk(row, column int64) (place, error) {
+func (x *fixedArray) chunk(at []int64) (place, error) {
 	if x.element == 0 {
 		b, err := new(checked).read(x.f, x.header, int64(12+x.f.lengths+x.f.offsets), "FAHD")
 		if err != nil {
@@ -117,7 +117,7 @@ func (x *fixedArray) chunk(row, column int64) (place, error) {
 			return place{}, err
 		}
 	}
-	i := row*x.across + column
+	i := x.room.number(at)
 	if i >= x.n || i < 0 || x.at == undefined {
 		return place{at: undefined}, nil
 	}
@@ -179,7 +179,7 @@ func (x *extensibleArray) open() error {
 
 func log2(v int64) int64 { return int64(bits.Len64(uint64(v))) - 1 }
 
-func (x *extensibleArray) chunk(row, column int64) (place, error) {
+func (x *extensibleArray) chunk(where []int64) (place, error) {
 	if x.element == 0 {
 		if err := x.open(); err != nil {
 			return place{}, err
@@ -194,7 +194,7 @@ func (x *extensibleArray) chunk(row, column int64) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	i := row*x.across + column
+	i := x.room.number(where)
 	if i < x.inIndex {
 		return x.place(b[head:], i)
 	}

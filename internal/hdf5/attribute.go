@@ -16,7 +16,7 @@ func (o *Object) Text(name string) (text string, ok bool, err error) {
 		text, _, _ := bytes.Cut(a.data, []byte{0})
 		return string(text), true, nil
 	case LongText:
-		text, err := o.f.longText(a.data)
+		text, err := newTexts(o.f).at(a.data)
 		return text, err == nil, err
 	}
 	return "", false, nil
@@ -135,47 +135,4 @@ func (t Type) ints(b []byte) (all []int64) {
 		all = append(all, v)
 	}
 	return all
-}
-
-// longText reads a text that lies in a global heap: length 4, address, number 4. A heap is
-//
-//	"GCOL", version 1, 3, size, and objects: number 2, references 2, 4, size, data, filled up to a multiple of 8 bytes
-func (f *File) longText(b []byte) (string, error) {
-	const what = "a heap of texts"
-	c := fields{b: b, f: f}
-	length, at, number := int(c.uint(4)), c.address(), c.uint(4)
-	if length == 0 {
-		return "", nil
-	}
-	head := int64(8 + f.lengths)
-	b, err := f.read(at, head, what)
-	if err != nil {
-		return "", err
-	}
-	c = fields{b: b, f: f}
-	c.signed("GCOL", 1)
-	c.bytes(3)
-	size := c.length()
-	if err := c.wrong(at, what); err != nil {
-		return "", err
-	}
-	if b, err = f.read(at+head, size-head, what); err != nil {
-		return "", err
-	}
-	c = fields{b: b, f: f}
-	for !c.short {
-		index := c.uint(2)
-		c.bytes(6)
-		size := c.length()
-		if index == 0 {
-			break
-		}
-		text := c.bytes(int(min(size, mostMetadata)))
-		c.bytes(int(-size & 7))
-		if index == number && length <= len(text) {
-			text, _, _ := bytes.Cut(text[:length], []byte{0})
-			return string(text), nil
-		}
-	}
-	return "", &Error{at, fmt.Sprintf("text %d in this heap", number), "none"}
 }

@@ -12,7 +12,7 @@ type Dataset struct {
 	compact []byte // the data, where they lie in the header
 
 	chunk   []int64 // shape of a chunk, none where the data lie together
-	columns int64   // of chunks
+	counts  []int64 // of chunks in each dimension
 	index   index
 	filters []filter
 	whole   bool // chunks at the end that are not full are not filtered
@@ -21,8 +21,9 @@ type Dataset struct {
 }
 
 const (
-	mostRow  = 1 << 20 // bytes
-	together = 1 << 16 // bytes that are read at a time of data that lie together
+	mostRow        = 1 << 20 // bytes
+	mostDimensions = 8
+	together       = 1 << 16 // bytes that are read at a time of data that lie together
 )
 
 // Dataset is the dataset that the object holds. The error is that of its type, its shape or how it is stored, where that is not read.
@@ -57,8 +58,8 @@ func (o *Object) Dataset() (*Dataset, error) {
 		wrong.Offset = space.at
 		return nil, wrong
 	}
-	if len(d.Shape) > 2 || d.RowSize() > mostRow || d.RowSize() > 0 && d.Rows() > mostFile/d.RowSize() {
-		return nil, &Error{space.at, "an array of one or two dimensions and rows of at most 1 MiB", fmt.Sprintf("shape %v", d.Shape)}
+	if len(d.Shape) > mostDimensions || d.RowSize() > mostRow || d.RowSize() > 0 && d.Rows() > mostFile/d.RowSize() {
+		return nil, &Error{space.at, "an array of at most 8 dimensions and rows of at most 1 MiB", fmt.Sprintf("shape %v", d.Shape)}
 	}
 	if filters != nil {
 		if d.filters, err = o.f.pipeline(filters); err != nil {
@@ -78,10 +79,11 @@ func (d *Dataset) Rows() int64 {
 
 // RowSize is the size of a row in bytes.
 func (d *Dataset) RowSize() int64 {
-	if len(d.Shape) == 2 {
-		return int64(d.Type.Size) * d.Shape[1]
+	size := int64(d.Type.Size)
+	for i := 1; i < len(d.Shape) && size <= mostRow; i++ {
+		size *= min(d.Shape[i], mostRow+1)
 	}
-	return int64(d.Type.Size)
+	return size
 }
 
 // Ints are the whole numbers of a small dataset, none if it holds others or many.
@@ -124,41 +126,86 @@ func (d *Dataset) Part(row int64) (first int64, rows []byte, at int64, err error
 
 // chunks is Part where the data lie in chunks: those that have the row.
 func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err error) {
-	first = row / d.chunk[0] * d.chunk[0]
+	place := make([]int64, len(d.chunk))
+	place[0] = row / d.chunk[0]
+	first = place[0] * d.chunk[0]
 	n := min(d.chunk[0], d.Rows()-first)
-	if d.columns == 1 && (len(d.chunk) == 1 || d.chunk[1] == d.Shape[1]) {
-		rows, at, err = d.load(first/d.chunk[0], 0, n)
+	if d.wide() {
+		rows, at, err = d.load(place, n)
 		return first, rows, at, err
 	}
-	size := int64(d.Type.Size)
-	d.part = grow(d.part, n*d.RowSize())
-	for column := range d.columns {
-		data, place, err := d.load(first/d.chunk[0], column, n)
+	if n*d.RowSize() > mostChunk {
+		return 0, nil, 0, &Error{d.at, "rows of chunks of at most 256 MiB", fmt.Sprintf("%d bytes", n*d.RowSize())}
+	}
+	for {
+		data, where, err := d.load(place, n)
 		if err != nil {
 			return 0, nil, 0, err
 		}
-		at = place
-		from, width := column*d.chunk[1]*size, d.chunk[1]*size
+		at = where
+		d.part = grow(d.part, n*d.RowSize())
 		for i := range n {
-			copy(d.part[i*d.RowSize()+from:(i+1)*d.RowSize()], data[i*width:][:width])
+			chunkRow := int64(len(data)) / n
+			d.insert(d.part[i*d.RowSize():], data[i*chunkRow:], place, 1)
+		}
+		if !d.next(place) {
+			return first, d.part, at, nil
 		}
 	}
-	return first, d.part, at, nil
+}
+
+// wide says that a chunk has whole rows.
+func (d *Dataset) wide() bool {
+	for i := 1; i < len(d.chunk); i++ {
+		if d.chunk[i] != d.Shape[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// next makes place that of the next chunk with the same rows, if there is one.
+func (d *Dataset) next(place []int64) bool {
+	for i := len(place) - 1; i > 0; i-- {
+		if place[i]++; place[i] < d.counts[i] {
+			return true
+		}
+		place[i] = 0
+	}
+	return false
+}
+
+// insert copies a part of a chunk to where it belongs: to and from begin with what one index of the dimensions before this one leads to. What of a
+// chunk lies beyond the end of the array is left out.
+func (d *Dataset) insert(to, from []byte, place []int64, dimension int) {
+	inTo, inFrom := int64(d.Type.Size), int64(d.Type.Size) // bytes that an index of this dimension leads to
+	for i := dimension + 1; i < len(d.chunk); i++ {
+		inTo, inFrom = inTo*d.Shape[i], inFrom*d.chunk[i]
+	}
+	begin := place[dimension] * d.chunk[dimension]
+	n := min(d.chunk[dimension], d.Shape[dimension]-begin)
+	if dimension == len(d.chunk)-1 {
+		copy(to[begin*inTo:(begin+n)*inTo], from)
+		return
+	}
+	for i := range n {
+		d.insert(to[(begin+i)*inTo:], from[i*inFrom:], place, dimension+1)
+	}
 }
 
 // load reads the chunk at this place among the chunks, of which n rows are wanted.
-func (d *Dataset) load(row, column, n int64) ([]byte, int64, error) {
-	c, err := d.index.chunk(row, column)
+func (d *Dataset) load(place []int64, n int64) ([]byte, int64, error) {
+	c, err := d.index.chunk(place)
 	if err != nil {
 		return nil, 0, err
 	}
 	if c.at == undefined {
-		return nil, 0, &Error{d.at, fmt.Sprintf("chunk %d of the data", row), "none, it was never written"}
+		return nil, 0, &Error{d.at, fmt.Sprintf("chunk %d of the data", place[0]), "none, it was never written"}
 	}
 	full := d.chunkSize()
 	width := full / d.chunk[0] // bytes of a row
 	filters := d.filters
-	if partial := n < d.chunk[0] || (column+1)*width > d.RowSize(); d.whole && partial {
+	if d.whole && d.partial(place) {
 		filters = nil
 	}
 	if len(filters) == 0 {
@@ -188,6 +235,16 @@ func (d *Dataset) load(row, column, n int64) ([]byte, int64, error) {
 		return nil, 0, &Error{c.at, fmt.Sprintf("a chunk of %d bytes", want), fmt.Sprint(len(data))}
 	}
 	return data[:n*width], c.at, nil
+}
+
+// partial says that a chunk lies partly beyond the end of the array.
+func (d *Dataset) partial(place []int64) bool {
+	for i, p := range place {
+		if (p+1)*d.chunk[i] > d.Shape[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // chunkSize is how many bytes a chunk has.

@@ -28,7 +28,7 @@ func TestECFOfProphesee(t *testing.T) {
 				t.Errorf("%s: %v", l.Name, err)
 			}
 			if name == "filtered" {
-				p, _ := d.index.chunk(0, 0)
+				p, _ := d.index.chunk([]int64{0})
 				head, _ := f.read(p.at, 4, "")
 				forms[binary.LittleEndian.Uint32(head)&3]++
 			}

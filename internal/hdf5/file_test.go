@@ -203,7 +203,6 @@ func TestRefuses(t *testing.T) {
 			"refused array":     "want whole numbers, IEEE floats, enumerations, text or compounds of them, got ",
 			"refused list":      "got lists of any length",
 			"refused half":      "got floats of 2 bytes that are not those of IEEE",
-			"refused shape":     "want an array of one or two dimensions and rows of at most 1 MiB, got shape [3 3 3]",
 			"refused filter":    "got filter 6 (scale and offset), which is not read",
 			"refused null":      "want a single value or an array, got version ",
 			"refused committed": "want a datatype in the object's own header, got one that is shared (committed), which is not read",

@@ -101,7 +101,7 @@ func FuzzFilters(f *testing.F) {
 		if err != nil || len(d.filters) == 0 {
 			continue
 		}
-		if p, err := d.index.chunk(0, 0); err == nil && p.at != undefined && p.size < 3000 {
+		if p, err := d.index.chunk([]int64{0}); err == nil && p.at != undefined && p.size < 3000 {
 			b, _ := file.read(p.at, p.size, "")
 			f.Add(b)
 		}

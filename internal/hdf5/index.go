@@ -10,7 +10,7 @@ import (
 // index says where the chunks of a dataset are.
 type index interface {
 	// chunk looks up the chunk at this place among the chunks.
-	chunk(row, column int64) (place, error)
+	chunk(at []int64) (place, error)
 }
 
 // place is where a chunk lies.
@@ -32,10 +32,11 @@ func (c *fields) place(filtered bool, size int) place {
 // newIndex reads what a layout of version 4 says of the index; most is how large each dimension may become.
 func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error {
 	kind := c.uint(1)
-	across := int64(1) // chunks of a row of chunks
-	if len(d.chunk) == 2 {
-		across = (max(most[1], d.Shape[1]) + d.chunk[1] - 1) / d.chunk[1]
-		if kind != 5 && (most[1] < 0 || most[1] > mostRow) {
+	room, across := grid{1}, int64(1)
+	for i := 1; i < len(d.chunk); i++ {
+		room = append(room, (max(most[i], d.Shape[i])+d.chunk[i]-1)/d.chunk[i])
+		across *= min(room[i], mostRow+1)
+		if kind != 5 && (most[i] < 0 || most[i] > mostRow || across > mostRow) {
 			return &Error{at, "a chunk index that grows by rows of at most 1 MiB", "another"}
 		}
 	}
@@ -49,12 +50,12 @@ func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error 
 	c.bytes([]int{0, 0, 1, 5, 6}[kind-1])
 	p.at = c.address()
 	filtered := len(d.filters) > 0
-	a := array{f: d.f, header: p.at, across: across, filtered: filtered}
+	a := array{f: d.f, header: p.at, room: room, filtered: filtered}
 	switch {
 	case kind == 1 || p.at == undefined:
 		d.index = p
 	case kind == 2:
-		d.index = implicit{p.at, d.chunkSize(), across}
+		d.index = implicit{p.at, d.chunkSize(), room}
 	case kind == 3:
 		d.index = &fixedArray{array: a}
 	case kind == 4:
@@ -65,21 +66,37 @@ func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error 
 	return nil
 }
 
+// grid says for how many chunks there is room in each dimension but the first.
+type grid []int64
+
+// number is that of a chunk, as they are counted row by row.
+func (g grid) number(at []int64) (n int64) {
+	for i, a := range at {
+		n = n*g[i] + a
+	}
+	return n
+}
+
 // one is the index of a single chunk.
 type one place
 
-func (p one) chunk(row, column int64) (place, error) {
-	if row != 0 || column != 0 {
-		return place{at: undefined}, nil
+func (p one) chunk(at []int64) (place, error) {
+	for _, a := range at {
+		if a != 0 {
+			return place{at: undefined}, nil
+		}
 	}
 	return place(p), nil
 }
 
 // implicit is no index: all chunks lie one after the other, unfiltered.
-type implicit struct{ at, size, across int64 }
+type implicit struct {
+	at, size int64
+	room     grid
+}
 
-func (x implicit) chunk(row, column int64) (place, error) {
-	return place{at: x.at + (row*x.across+column)*x.size}, nil
+func (x implicit) chunk(at []int64) (place, error) {
+	return place{at: x.at + x.room.number(at)*x.size}, nil
 }
 
 // tree1Index is a B-tree of version 1, whose keys are the place of a chunk: size 4, filters 4, and its first element in each dimension and one more.
@@ -90,10 +107,11 @@ type tree1Index struct {
 	leaf  node1   // where the last one was found
 }
 
-func (x *tree1Index) chunk(row, column int64) (place, error) {
-	want := [2]int64{row * x.shape[0], 0}
-	if len(x.shape) == 2 {
-		want[1] = column * x.shape[1]
+func (x *tree1Index) chunk(number []int64) (place, error) {
+	var first [mostDimensions]int64 // element
+	want := first[:len(x.shape)]
+	for i, p := range number {
+		want[i] = p * x.shape[i]
 	}
 	if x.root == undefined {
 		return place{at: undefined}, nil
@@ -124,17 +142,17 @@ func (x *tree1Index) chunk(row, column int64) (place, error) {
 }
 
 // before is the last entry of a node that does not come after a chunk, -1 if there is none.
-func (x *tree1Index) before(n node1, want [2]int64) int {
+func (x *tree1Index) before(n node1, want []int64) int {
 	return sort.Search(n.len(), func(i int) bool { return x.compare(n, i, want) < 0 }) - 1
 }
 
 // compare is below 0 where a chunk comes before an entry, above 0 where it comes after it.
-func (x *tree1Index) compare(n node1, i int, want [2]int64) int {
-	return compareAt(n.key(i)[8:], want[:len(x.shape)])
+func (x *tree1Index) compare(n node1, i int, want []int64) int {
+	return compareAt(n.key(i)[8:], want)
 }
 
 // in looks a chunk up in a leaf.
-func (x *tree1Index) in(n node1, want [2]int64) (p place, ok bool) {
+func (x *tree1Index) in(n node1, want []int64) (p place, ok bool) {
 	if n.f == nil {
 		return p, false
 	}
@@ -165,7 +183,7 @@ type tree2Index struct {
 	tree       *btree2
 }
 
-func (x *tree2Index) chunk(row, column int64) (p place, err error) {
+func (x *tree2Index) chunk(at []int64) (p place, err error) {
 	p.at = undefined
 	if x.tree == nil {
 		kind := uint64(10)
@@ -181,10 +199,9 @@ func (x *tree2Index) chunk(row, column int64) (p place, err error) {
 		}
 		x.tree = t
 	}
-	want := [2]int64{row, column}
 	coordinates := int(x.tree.record) - 8*x.dimensions
 	err = x.tree.find(func(record []byte) int {
-		return compareAt(record[coordinates:], want[:x.dimensions])
+		return compareAt(record[coordinates:], at)
 	}, func(record []byte) error {
 		p = (&fields{b: record, f: x.f}).place(x.filtered, coordinates)
 		return nil

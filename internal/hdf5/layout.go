@@ -44,6 +44,8 @@ func (d *Dataset) layout(m *message, most []int64) error {
 	return c.wrong(m.at, "a layout")
 }
 
+const mostAcross = 1 << 12
+
 // chunked reads the shape of a chunk, in numbers of this many bytes.
 func (d *Dataset) chunked(c *fields, at int64, dimensions, size int) error {
 	bytes := int64(1)
@@ -58,10 +60,14 @@ func (d *Dataset) chunked(c *fields, at int64, dimensions, size int) error {
 		return &Error{at, fmt.Sprintf("chunks of %d dimensions and elements of %d bytes", max(len(d.Shape), 1), d.Type.Size), fmt.Sprint(d.chunk)}
 	}
 	d.chunk = d.chunk[:dimensions-1]
-	d.columns = 1
-	if dimensions == 3 {
-		if d.columns = (d.Shape[1] + d.chunk[1] - 1) / d.chunk[1]; d.columns > 16 {
-			return &Error{at, "rows that lie in at most 16 chunks", fmt.Sprint(d.columns)}
+	across := int64(1) // chunks that a row lies in
+	for i, n := range d.chunk {
+		d.counts = append(d.counts, (d.Shape[i]+n-1)/n)
+		if i > 0 {
+			across *= d.counts[i]
+		}
+		if across > mostAcross {
+			return &Error{at, "rows that lie in at most 4096 chunks", "more"}
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ const (
 	spaceMessage         = 0x01
 	linkInfoMessage      = 0x02
 	typeMessage          = 0x03
+	fillMessage          = 0x05
 	linkMessage          = 0x06
 	layoutMessage        = 0x08
 	filtersMessage       = 0x0b

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"ssnn/internal/hdf5"
+	"ssnn/interop/nir"
+	"ssnn/recipes"
+	"ssnn/snn"
+)
+
+// isHDF5 says whether a file is one, as NIR graphs are.
+func isHDF5(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, len(hdf5.Signature))
+	if _, err := io.ReadFull(f, head); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, err
+	}
+	return string(head) == hdf5.Signature, nil
+}
+
+// graph makes a model of a NIR graph.
+func (i *importCommand) graph(c console) error {
+	if i.Mapping != "" || len(i.Neuron) > 0 {
+		return usageError{fmt.Errorf("--mapping or --neuron with %s, a NIR graph, which says what they say of checkpoints", i.Checkpoint)}
+	}
+	data, err := os.ReadFile(i.Checkpoint)
+	if err != nil {
+		return err
+	}
+	g, err := nir.Read(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", i.Checkpoint, err)
+	}
+	r, err := i.recipeOf(g)
+	if err != nil {
+		return err
+	}
+	model := recipes.Model{Recipe: r}
+	if model.Net, err = i.network(g, &model); err != nil {
+		return err
+	}
+	defer model.Close()
+	if err := model.Save(i.Out); err != nil {
+		return err
+	}
+	cfg := model.Net.Config()
+	if i.JSON {
+		return json.NewEncoder(c.out).Encode(map[string]any{"model": i.Out, "config": cfg})
+	}
+	for s, items := range cfg.Stages {
+		fmt.Fprintf(c.out, "stage %d, %d timesteps: %v\n", s, cfg.T[s], items)
+	}
+	return printNeurons(c, cfg, i.Out)
+}
+
+// recipeOf is the recipe of the flags, or that of the model that the graph was made of.
+func (i *importCommand) recipeOf(g *nir.Graph) (r recipes.Recipe, err error) {
+	text, ok := g.Text("recipe")
+	switch {
+	case i.Config != "":
+		r, err = recipes.Load(i.Config)
+	case ok:
+		if r, err = recipes.Parse(text); err != nil {
+			err = fmt.Errorf("%s: recipe in its metadata: %w", i.Checkpoint, err)
+		}
+	default:
+		err = usageError{fmt.Errorf("--config is missing: %s does not say what frames its network sees", i.Checkpoint)}
+	}
+	if err == nil {
+		err = set(&r, i.Set)
+	}
+	return r, err
+}
+
+// network builds the graph's network, and completes the model's recipe and classes.
+func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, error) {
+	n, err := nir.NewNetwork(g, i.DT)
+	if err == nil {
+		m.Recipe.Network.Model, m.Recipe.Network.Width = "", 1
+		err = n.Configure(&m.Recipe.Network.Config)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", i.Checkpoint, err)
+	}
+	if text, ok := g.Text("classes"); ok && len(i.Classes) == 0 {
+		if err := json.Unmarshal([]byte(text), &i.Classes); err != nil {
+			return nil, fmt.Errorf("%s: classes in its metadata: want a list of names: %w", i.Checkpoint, err)
+		}
+	}
+	if m.Classes, err = i.classes(&m.Recipe); err != nil {
+		return nil, err
+	}
+	resolved, err := m.Recipe.Resolve(len(m.Classes))
+	if err != nil {
+		return nil, err
+	}
+	c := resolved.Network.Config
+	if got, want := [4]int{c.InChannels, c.Height, c.Width, c.Classes}, [4]int{n.Input[0], n.Input[1], n.Input[2], n.Classes}; got != want {
+		return nil, fmt.Errorf("%s: the graph sees frames [channels height width] %v and has %d classes, the recipe %v and %d", i.Checkpoint, n.Input, n.Classes, got[:3], c.Classes)
+	}
+	net, err := snn.New(c, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.Load(net); err != nil {
+		net.Close()
+		return nil, fmt.Errorf("%s: %w", i.Checkpoint, err)
+	}
+	return net, nil
+}

@@ -1,0 +1,80 @@
+package hdf5
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// texts reads texts of any length, which lie in global heaps:
+//
+//	"GCOL", version 1, 3, size, and objects: number 2, references 2, 4, size, data, filled up to a multiple of 8 bytes
+//
+// the last of which is number 0, what is left.
+type texts struct {
+	f     *File
+	heaps map[int64]map[uint64][]byte // by address and number
+	left  int64                       // bytes of heaps that there may still be, so that no file makes more of them than it has room for
+}
+
+func newTexts(f *File) *texts { return &texts{f, map[int64]map[uint64][]byte{}, f.size} }
+
+// at reads the text that is stored as length 4, address, number 4. It ends before its first zero byte.
+func (t *texts) at(b []byte) (string, error) {
+	c := fields{b: b, f: t.f}
+	length, at, number := int(c.uint(4)), c.address(), c.uint(4)
+	if length == 0 {
+		return "", nil
+	}
+	heap, ok := t.heaps[at]
+	if !ok {
+		var err error
+		if heap, err = t.heap(at); err != nil {
+			return "", err
+		}
+		t.heaps[at] = heap
+	}
+	text, ok := heap[number]
+	if !ok || length > len(text) {
+		return "", &Error{at, fmt.Sprintf("text %d in this heap", number), "none"}
+	}
+	text, _, _ = bytes.Cut(text[:length], []byte{0})
+	return string(text), nil
+}
+
+// heap reads the objects of a heap.
+func (t *texts) heap(at int64) (map[uint64][]byte, error) {
+	const what = "a heap of texts"
+	head := int64(8 + t.f.lengths)
+	b, err := t.f.read(at, head, what)
+	if err != nil {
+		return nil, err
+	}
+	c := fields{b: b, f: t.f}
+	c.signed("GCOL", 1)
+	c.bytes(3)
+	size := c.length()
+	if err := c.wrong(at, what); err != nil {
+		return nil, err
+	}
+	if t.left -= size; t.left < 0 {
+		return nil, circle(at)
+	}
+	if b, err = t.f.read(at+head, size-head, what); err != nil {
+		return nil, err
+	}
+	c = fields{b: b, f: t.f}
+	objects := map[uint64][]byte{}
+	for {
+		number := c.uint(2)
+		c.bytes(6)
+		size := c.length()
+		if number == 0 || c.short {
+			return objects, nil
+		}
+		text := c.bytes(int(min(size, mostMetadata)))
+		c.bytes(int(-size & 7))
+		if _, twice := objects[number]; !twice && text != nil {
+			objects[number] = text
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package nir
+
+import (
+	"fmt"
+	"slices"
+
+	"ssnn/snn"
+)
+
+// builder makes the stages of a network, following an image through the nodes.
+type builder struct {
+	n      *Network
+	dt     float64
+	shape  []int   // of the image: channels, height, width; or features
+	spikes bool    // all of its values are 0 or 1
+	sum    float32 // what the image is to be multiplied by, as sums were taken for means
+}
+
+// most is the largest number of channels, features or classes that is read.
+const most = 1 << 16
+
+// stage makes a stage of a graph; the last one ends in the classifier.
+func (b *builder) stage(g *Graph, last bool) error {
+	all, err := g.chain()
+	if err != nil {
+		return err
+	}
+	if err := b.input(all[0]); err != nil {
+		return err
+	}
+	b.n.stages = append(b.n.stages, nil)
+	all = all[1:]
+	for len(all) > 1 {
+		used := 1
+		switch n := all[0]; n.Type {
+		case "Conv2d":
+			used, err = b.convolution(n, all[1])
+		case "LIF", "IF":
+			err = b.fire(n, b.name()+".lif", -1)
+			b.add(snn.Neurons())
+		case "AvgPool2d", "SumPool2d":
+			used, err = b.pool(n, all[1])
+		case "Flatten":
+			b.shape = []int{product(b.shape)}
+		case "Linear", "Affine":
+			used, err = b.linear(n, all[1], last && len(all) == 2)
+		default:
+			err = n.refused("want Conv2d, LIF, IF, AvgPool2d, SumPool2d, Flatten, Linear or Affine")
+		}
+		if err != nil {
+			return err
+		}
+		all = all[used:]
+	}
+	if last && b.n.Classes == 0 {
+		err = b.count(all[0])
+	}
+	if err == nil && len(b.n.stages[len(b.n.stages)-1]) == 0 {
+		err = all[0].refused("nothing before it, want a network")
+	}
+	return err
+}
+
+// input begins with the frames, or with the image of the stage before.
+func (b *builder) input(n named) error {
+	shape := n.Parameters["shape"].Ints
+	if len(b.n.stages) > 0 {
+		for i, d := range shape {
+			if len(shape) != len(b.shape) || int(d) != b.shape[i] {
+				return n.refused("shape %v, want %v of the stage before", shape, b.shape)
+			}
+		}
+		b.spikes = false
+		return nil
+	}
+	if len(shape) != 3 || slices.Min(shape) < 1 || slices.Max(shape) > most {
+		return n.refused("shape %v, want channels, height and width", shape)
+	}
+	b.sum = 1
+	for i, d := range shape {
+		b.n.Input[i] = int(d)
+		b.shape = append(b.shape, int(d))
+	}
+	return nil
+}
+
+// add adds an item to the stage.
+func (b *builder) add(it snn.Item) {
+	last := &b.n.stages[len(b.n.stages)-1]
+	*last = append(*last, it)
+}
+
+// name is that of the parameters of the next item.
+func (b *builder) name() string {
+	i := len(b.n.stages) - 1
+	return fmt.Sprintf("stages.%d.%d", i, len(b.n.stages[i]))
+}
+
+// fire adds neurons, whose currents come from the layer of this number.
+func (b *builder) fire(n named, name string, layer int) error {
+	if b.sum != 1 {
+		return n.refused("sums of windows come in, want weights or means")
+	}
+	k, err := newNeurons(n, product(b.shape), b.dt)
+	if err != nil {
+		return err
+	}
+	k.name, k.layer = name, layer
+	b.n.neurons = append(b.n.neurons, k)
+	b.spikes = true
+	return nil
+}

@@ -1,0 +1,25 @@
+// Package nir writes a trained network as a graph of the Neuromorphic Intermediate Representation and reads such graphs (J. E. Pedersen et al., Nature
+// Communications 15 (2024), 8122; neuroir.org; the files are those of the nir package 1.0, HDF5):
+//
+//	version             text
+//	node                a group, the graph: type "NIRGraph", nodes, edges, [metadata]
+//	node/nodes/NAME     a group: type, a text; parameters, arrays; [metadata]
+//	node/edges          [n][2] texts: names of nodes, from and to
+//
+// NIR says neurons as differential equations, with time in seconds:
+//
+//	LIF   tau dv/dt = (v_leak - v) + r I
+//	IF        dv/dt = r I
+//	spike where v > v_threshold, then v = v_reset
+//
+// and leaves to others in which steps they are integrated. Those who train (snnTorch, SpikingJelly, Norse) take Euler's of a timestep dt,
+// v[t] = (1 - dt/tau) v[t-1] + dt/tau (v_leak + r I[t]). With u[t] = Tau w[t-1] + g I[t], g = 1, or 1 - Tau with DecayInput, this is
+//
+//	tau          dt/(1 - Tau); Tau = 1 makes an IF
+//	r            g/(1 - Tau); of an IF 1/dt
+//	v_leak       0
+//	v_reset      0
+//	v_threshold  the float32 below Threshold, as spikes are where u >= Threshold
+//
+// so that a reader who takes the same dt has our membranes, but for the rounding of tau and r.
+package nir

@@ -1,0 +1,151 @@
+package nir
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ssnn/snn"
+)
+
+// DefaultTimestep is dt in seconds where nobody says another: that of snnTorch and SpikingJelly when they exchange graphs.
+const DefaultTimestep = 1e-4
+
+// New makes the graph of a network whose timesteps are dt seconds, with the metadata beside it. Norms become part of the convolutions before them; early
+// classifiers, which run in training only, are left out. The network's answer is the mean of the graph's output over its timesteps.
+//
+// NIR has one time for all. A network whose stages pass on something else than the same timesteps becomes a graph of graphs, one a stage, between which
+// there are no edges, since an edge would say something else than what happens: their metadata say it. The warnings say what of the network only
+// metadata say.
+func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, warnings []string, err error) {
+	e := &export{cfg: net.Config(), dt: dt, parameters: map[string]*snn.Parameter{}}
+	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
+		e.parameters[p.Name] = p
+	}
+	c := e.cfg
+	frames := value{shape: []int{c.InChannels, c.Height, c.Width}}
+	if e.uninterrupted() {
+		g, err = e.chain(frames, c.Stages, 0)
+	} else {
+		g, err = e.stages(frames)
+		warnings = append(warnings, fmt.Sprintf("NIR has no timesteps that change: the stages of %v timesteps are a graph each, without an edge between them; the transition (%s) is in their metadata", c.T, e.word(c.Transition)))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.LIF.Reset == snn.Soft {
+		warnings = append(warnings, "NIR has no soft reset: its neurons are set to v_reset, ours lose the threshold; that is in their metadata")
+	}
+	g.Metadata = Values{"dt": {Floats: []float32{float32(dt)}}, "timesteps": whole(c.T...)}
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		g.Metadata[key] = text(metadata[key])
+	}
+	return g, warnings, nil
+}
+
+// export is a graph under construction.
+type export struct {
+	cfg        snn.Config
+	dt         float64
+	parameters map[string]*snn.Parameter
+	g          *Graph
+}
+
+// value is what some nodes hand on: the sum of their outputs.
+type value struct {
+	from   []string
+	shape  []int // channels, height, width; or features
+	spikes bool  // all are 0 or 1
+}
+
+// word is how a transition is called.
+func (e *export) word(t snn.Transition) string {
+	word, _ := t.MarshalText() // a Config that was validated has one
+	return string(word)
+}
+
+// uninterrupted says that every stage hands its timesteps on as they are.
+func (e *export) uninterrupted() bool {
+	c := e.cfg
+	for _, t := range c.T {
+		if t != c.T[0] {
+			return false
+		}
+	}
+	return len(c.Stages) == 1 || c.Transition == snn.Identity || c.Transition == snn.Repeat || c.Transition == snn.Truncate
+}
+
+// stages makes a graph of a graph for each stage.
+func (e *export) stages(x value) (*Graph, error) {
+	c := e.cfg
+	all := &Graph{Nodes: map[string]*Node{}}
+	outer := value{shape: x.shape}
+	for i := range c.Stages {
+		g, err := e.chain(x, c.Stages[i:i+1], i)
+		if err != nil {
+			return nil, err
+		}
+		x = value{shape: e.output(g)}
+		g.Metadata = Values{"timesteps": single(c.T[i])}
+		if i+1 < len(c.Stages) {
+			g.Metadata["transition"] = text(e.word(c.Transition))
+			for _, part := range []string{"weight", "bias"} {
+				if p := e.parameters[fmt.Sprintf("tt.%d.linear.%s", i, part)]; p != nil {
+					g.Metadata["transition_"+part] = reals(p.Shape, p.Export(p.Value))
+				}
+			}
+		}
+		all.Nodes[stageName(i)] = &Node{Type: graphType, Graph: g}
+	}
+	e.g = all
+	e.node("input", "Input", outer, Values{"shape": whole(outer.shape...)})
+	e.node("output", "Output", value{from: []string{stageName(len(c.Stages) - 1)}}, Values{"shape": whole(x.shape...)})
+	all.Edges = append(all.Edges, [2]string{"input", stageName(0)})
+	return all, nil
+}
+
+func stageName(i int) string { return fmt.Sprintf("stage_%d", i) }
+
+// output is the shape of what a graph hands on.
+func (e *export) output(g *Graph) (shape []int) {
+	for _, d := range g.Nodes["output"].Parameters["shape"].Ints {
+		shape = append(shape, int(d))
+	}
+	return shape
+}
+
+// chain makes a graph of stages that follow each other, of which the first has this number. The last of the network ends in the classifier.
+func (e *export) chain(x value, stages [][]snn.Item, first int) (*Graph, error) {
+	e.g = &Graph{Nodes: map[string]*Node{}}
+	x = e.node("input", "Input", x, Values{"shape": whole(x.shape...)})
+	for i, items := range stages {
+		for j, it := range items {
+			var err error
+			if x, err = e.item(fmt.Sprintf("stages.%d.%d", first+i, j), it, x); err != nil {
+				return nil, fmt.Errorf("stage %d, item %d: %w", first+i, j, err)
+			}
+		}
+	}
+	if first+len(stages) == len(e.cfg.Stages) {
+		x = e.linear("fc", x)
+	}
+	e.node("output", "Output", x, Values{"shape": whole(x.shape...)})
+	return e.g, nil
+}
+
+// node adds a node of a name, in which dots become underscores, as some programs make them names of Python, and returns its output as if it had the shape of
+// its input.
+func (e *export) node(name, kind string, x value, parameters Values) value {
+	name = strings.ReplaceAll(name, ".", "_")
+	e.g.Nodes[name] = &Node{Type: kind, Parameters: parameters}
+	for _, from := range x.from {
+		e.g.Edges = append(e.g.Edges, [2]string{from, name})
+	}
+	return value{from: []string{name}, shape: x.shape}
+}
+
+// sum is x + y.
+func sum(x, y value) value {
+	return value{from: slices.Concat(x.from, y.from), shape: x.shape}
+}

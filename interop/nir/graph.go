@@ -1,0 +1,298 @@
+package nir
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+
+	"ssnn/internal/hdf5"
+)
+
+// Graph is a NIRGraph: nodes by name, and edges from the output of one to the input of another. What comes in by several edges is added up.
+type Graph struct {
+	Nodes    map[string]*Node
+	Edges    [][2]string
+	Metadata Values
+}
+
+// Node is a computational unit: a primitive with its parameters, or a graph.
+type Node struct {
+	Type       string // "Conv2d", "LIF", "NIRGraph" and the like
+	Parameters Values
+	Graph      *Graph // of a NIRGraph
+	Metadata   Values
+}
+
+// Values are arrays and texts by name.
+type Values map[string]Array
+
+// Array is an array of real or whole numbers or of texts, of which it has one kind. Without a shape it is a single value.
+type Array struct {
+	Shape  []int
+	Floats []float32
+	Ints   []int64
+	Texts  []string
+}
+
+// Text is a text of the graph's metadata.
+func (g *Graph) Text(name string) (text string, ok bool) {
+	if a := g.Metadata[name]; len(a.Texts) == 1 {
+		return a.Texts[0], true
+	}
+	return "", false
+}
+
+func text(s string) Array { return Array{Texts: []string{s}} }
+
+func whole(v ...int) Array {
+	a := Array{Shape: []int{len(v)}}
+	for _, v := range v {
+		a.Ints = append(a.Ints, int64(v))
+	}
+	return a
+}
+
+func single(v int) Array { return Array{Ints: []int64{int64(v)}} }
+
+func reals(shape []int, v []float32) Array { return Array{Shape: shape, Floats: v} }
+
+// uniform is an array of equal numbers.
+func uniform(shape []int, v float64) Array {
+	return reals(shape, slices.Repeat([]float32{float32(v)}, product(shape)))
+}
+
+func product(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// version is that of the nir package whose layout of files this is.
+const version = "1.0"
+
+// Encode writes the graph as the bytes of a file.
+func (g *Graph) Encode() ([]byte, error) {
+	return hdf5.Encode(hdf5.Group{"version": hdf5.Texts{Values: []string{version}}, "node": g.group()})
+}
+
+// group is the graph as a node.
+func (g *Graph) group() hdf5.Group {
+	nodes := hdf5.Group{}
+	for name, n := range g.Nodes {
+		nodes[name] = n.group()
+	}
+	edges := hdf5.Texts{Shape: []int{len(g.Edges), 2}}
+	for _, e := range g.Edges {
+		edges.Values = append(edges.Values, e[0], e[1])
+	}
+	group := hdf5.Group{"type": hdf5.Texts{Values: []string{graphType}}, "nodes": nodes, "edges": edges}
+	g.Metadata.addMetadata(group)
+	return group
+}
+
+func (n *Node) group() hdf5.Group {
+	if n.Graph != nil {
+		return n.Graph.group()
+	}
+	group := n.Parameters.group()
+	group["type"] = hdf5.Texts{Values: []string{n.Type}}
+	n.Metadata.addMetadata(group)
+	return group
+}
+
+func (v Values) addMetadata(group hdf5.Group) {
+	if len(v) > 0 {
+		group["metadata"] = v.group()
+	}
+}
+
+func (v Values) group() hdf5.Group {
+	group := hdf5.Group{}
+	for name, a := range v {
+		switch {
+		case a.Floats != nil:
+			group[name] = hdf5.Floats{Shape: a.Shape, Values: a.Floats}
+		case a.Ints != nil:
+			group[name] = hdf5.Ints{Shape: a.Shape, Values: a.Ints}
+		default:
+			group[name] = hdf5.Texts{Shape: a.Shape, Values: a.Texts}
+		}
+	}
+	return group
+}
+
+const graphType = "NIRGraph"
+
+// Limits of what is read.
+const (
+	mostNodes  = 1 << 12 // of a graph and the graphs in it
+	mostEdges  = 1 << 14
+	mostValues = 1 << 28 // of all arrays
+	mostDepth  = 4       // graphs in graphs
+)
+
+// Read reads the graph of a file. What it does not know it leaves to whom it hands the nodes; only what is no graph, or too much, is an error.
+func Read(data []byte) (*Graph, error) {
+	f, err := hdf5.Open(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("HDF5, %w", err)
+	}
+	root, err := f.Root()
+	if err != nil {
+		return nil, fmt.Errorf("HDF5, %w", err)
+	}
+	r := &reader{nodes: mostNodes, values: mostValues}
+	parts, err := r.parts(root, "the root")
+	if err != nil {
+		return nil, err
+	}
+	at, ok := parts["node"]
+	if !ok {
+		return nil, fmt.Errorf(`no NIR graph: want a group "node" in the root`)
+	}
+	n, err := r.node(at, "node", 0)
+	if err != nil {
+		return nil, err
+	}
+	if n.Graph == nil {
+		return nil, fmt.Errorf("node is a %s, want a %s", n.Type, graphType)
+	}
+	return n.Graph, nil
+}
+
+// reader counts what there may still be.
+type reader struct{ nodes, values int64 }
+
+// parts are what is in a group. path is for messages.
+func (r *reader) parts(o *hdf5.Object, path string) (map[string]*hdf5.Object, error) {
+	links, err := o.Links()
+	if err != nil {
+		return nil, fmt.Errorf("%s: HDF5, %w", path, err)
+	}
+	if len(links) > mostNodes {
+		return nil, fmt.Errorf("%s: %d names, want at most %d", path, len(links), mostNodes)
+	}
+	parts := map[string]*hdf5.Object{}
+	for _, l := range links {
+		if parts[l.Name], err = l.Object(); err != nil {
+			return nil, fmt.Errorf("%s/%s: HDF5, %w", path, l.Name, err)
+		}
+	}
+	return parts, nil
+}
+
+// node reads a node, or a graph with all of its nodes.
+func (r *reader) node(o *hdf5.Object, path string, depth int) (*Node, error) {
+	if r.nodes--; r.nodes < 0 || depth > mostDepth {
+		return nil, fmt.Errorf("%s: want at most %d nodes, in graphs that are %d deep", path, mostNodes, mostDepth)
+	}
+	parts, err := r.parts(o, path)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{Parameters: Values{}, Metadata: Values{}}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		o, below := parts[name], path+"/"+name
+		switch {
+		case name == "metadata":
+			err = r.metadata(o, below, n.Metadata)
+		case o.IsDataset():
+			n.Parameters[name], err = r.array(o, below)
+		case name == "nodes":
+			n.Graph = &Graph{}
+			n.Graph.Nodes, err = r.graph(o, path, depth)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	kind, ok := n.Parameters["type"]
+	if !ok || len(kind.Texts) != 1 {
+		return nil, fmt.Errorf("%s: no type, want a text of this name", path)
+	}
+	n.Type = kind.Texts[0]
+	delete(n.Parameters, "type")
+	if (n.Type == graphType) != (n.Graph != nil) {
+		return nil, fmt.Errorf("%s: %s with or without nodes, want a %s, which has them", path, n.Type, graphType)
+	}
+	if n.Graph != nil {
+		n.Graph.Metadata, n.Metadata = n.Metadata, nil
+		return n, n.Graph.connect(n.Parameters["edges"], path)
+	}
+	return n, nil
+}
+
+// graph reads the nodes of a graph.
+func (r *reader) graph(o *hdf5.Object, path string, depth int) (map[string]*Node, error) {
+	parts, err := r.parts(o, path+"/nodes")
+	if err != nil {
+		return nil, err
+	}
+	nodes := map[string]*Node{}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if nodes[name], err = r.node(parts[name], path+"/nodes/"+name, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return nodes, nil
+}
+
+// connect takes over the edges, which are between nodes.
+func (g *Graph) connect(edges Array, path string) error {
+	if len(edges.Shape) != 2 || edges.Shape[1] != 2 || len(edges.Texts) > mostEdges {
+		return fmt.Errorf("%s/edges: want an array of at most %d pairs of texts", path, mostEdges/2)
+	}
+	for pair := range slices.Chunk(edges.Texts, 2) {
+		for _, name := range pair {
+			if g.Nodes[name] == nil {
+				return fmt.Errorf("%s/edges: no node %q", path, name)
+			}
+		}
+		g.Edges = append(g.Edges, [2]string(pair))
+	}
+	return nil
+}
+
+// metadata reads arrays and texts, and leaves out what is neither.
+func (r *reader) metadata(o *hdf5.Object, path string, to Values) error {
+	parts, err := r.parts(o, path)
+	if err != nil {
+		return err
+	}
+	for name, o := range parts {
+		if _, err := o.Dataset(); err == nil {
+			if to[name], err = r.array(o, path+"/"+name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// array reads a dataset.
+func (r *reader) array(o *hdf5.Object, path string) (a Array, err error) {
+	d, err := o.Dataset()
+	if err != nil {
+		return a, fmt.Errorf("%s: HDF5, %w", path, err)
+	}
+	for _, size := range d.Shape {
+		a.Shape = append(a.Shape, int(size))
+	}
+	n := d.Len()
+	switch d.Type.Kind {
+	case hdf5.Float:
+		a.Floats, err = d.Float32s(r.values)
+	case hdf5.Int, hdf5.Uint:
+		a.Ints, err = d.Int64s(r.values)
+	default:
+		a.Texts, err = d.Texts(mostEdges)
+	}
+	if err != nil {
+		return a, fmt.Errorf("%s: HDF5, %w", path, err)
+	}
+	r.values -= n
+	return a, nil
+}
