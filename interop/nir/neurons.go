@@ -41,7 +41,7 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 		tau := value("tau")
 		rest = value("v_leak")
 		if err == nil && !(tau >= dt*(1-rounding)) {
-			return k, n.refused("tau %v s, want at least the timestep, %v s", tau, dt)
+			return k, n.refused("tau %v s, want at least the timestep, %v s", float32(tau), float32(dt))
 		}
 		k.leak, k.gain = leakOf(tau, dt), r*dt/tau
 		k.plain = math.Abs(r-1) < 4*rounding
@@ -53,12 +53,12 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 		k.gain = 1
 	}
 	if reset != rest {
-		return k, n.refused("v_leak %v and v_reset %v, want the same", rest, reset)
+		return k, n.refused("v_leak %v and v_reset %v, want the same", float32(rest), float32(reset))
 	}
 	// v > threshold in float32 is v >= the number after it.
 	k.threshold = math.Nextafter32(float32(threshold-reset), math.MaxFloat32)
 	if !(k.gain > 0) || !(k.threshold > 0) || math.IsInf(k.gain, 0) || math.IsInf(float64(k.threshold), 0) {
-		return k, n.refused("r %v and v_threshold %v, want a threshold above v_reset that currents reach", r, threshold)
+		return k, n.refused("r %v and v_threshold %v, want a threshold above v_reset that currents reach", float32(r), float32(threshold))
 	}
 	if said := n.Metadata["reset"].Texts; len(said) == 1 && said[0] != "hard" {
 		if said[0] != "soft" {
@@ -108,7 +108,7 @@ func (n *Network) configureNeurons(c *snn.Config) error {
 	}
 	for _, k := range n.neurons {
 		if c.Neuron == snn.Parametric && !(k.leak > 0 && k.leak < 1) {
-			return k.node.refused("a share of %v of the membrane is left after a timestep and another in other layers, want those above 0 and below 1", k.leak)
+			return k.node.refused("a share of %v of the membrane is left after a timestep and another in other layers, want those above 0 and below 1", float32(k.leak))
 		}
 		if k.layer < 0 && k.scale(c) != 1 {
 			return k.node.refused("r and v_threshold are not those of node %q, and there are no weights right before it to make up for that", first.node.name)

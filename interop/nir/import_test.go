@@ -1,0 +1,235 @@
+package nir
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"ssnn/internal/hdf5"
+	"ssnn/snn"
+)
+
+// others is a file of testdata/make_nir.py, and what that says of it.
+type others struct {
+	data           []byte
+	shape          []int // of the frames: T, channels, height, width
+	frames, answer []float32
+}
+
+func open(tb testing.TB, name string) (o others) {
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	o.data = data
+	f, err := hdf5.Open(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	root, err := f.Root()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	parts, err := (&reader{}).parts(root, "the root")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for name, to := range map[string]*[]float32{"frames": &o.frames, "answer": &o.answer} {
+		d, err := parts[name].Dataset()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if *to, err = d.Float32s(1 << 20); err != nil {
+			tb.Fatal(err)
+		}
+		if name == "frames" {
+			for _, size := range d.Shape {
+				o.shape = append(o.shape, int(size))
+			}
+		}
+	}
+	return o
+}
+
+// Graphs that another program wrote give the answers that its equations give, whose neurons are near no threshold.
+func TestOthers(t *testing.T) {
+	for name, want := range map[string]struct {
+		stage  string
+		neuron snn.Neuron
+		lif    snn.LIF
+	}{
+		"snntorch.nir":     {"[conv 5 avgpool 2 linear 7 lif linear 4 lif]", snn.Plain, snn.LIF{Tau: 0.9, Threshold: float64(math.Nextafter32(1, 2))}},
+		"spikingjelly.nir": {"[conv 6 avgpool 2 conv 9]", snn.Parametric, snn.LIF{Tau: 0.5, DecayInput: true, Threshold: float64(math.Nextafter32(0.5, 1))}},
+		"pools.nir":        {"[conv 4 maxpool 3 2 1 conv 5 avgpool 2 current 6 globalpool linear 8 lif]", snn.Plain, snn.LIF{Tau: 1, Threshold: float64(math.Nextafter32(1.5, 2))}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t, name)
+			g, err := Read(o.data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg := snn.Default()
+			cfg.T = o.shape[:1]
+			net := imported(t, g, cfg)
+			cfg = net.Config()
+			if got := fmt.Sprint(cfg.Stages[0]); got != want.stage {
+				t.Errorf("stage %s, want %s", got, want.stage)
+			}
+			if cfg.Neuron != want.neuron || cfg.Tau != want.lif.Tau || cfg.DecayInput != want.lif.DecayInput || cfg.Threshold != want.lif.Threshold || cfg.LIF.Reset != snn.Hard {
+				t.Errorf("neurons %v %+v, want %v %+v", cfg.Neuron, cfg.LIF, want.neuron, want.lif)
+			}
+			c := golden{shape: slices.Insert(slices.Clone(o.shape), 1, 1), frames: o.frames, logits: o.answer}
+			c.compare(t, "imported", net.Forward(c.channelsLast(), 1, false).Logits)
+			again, _ := written(t, net)
+			c.compare(t, "written again", c.interpret(t, again))
+		})
+	}
+}
+
+// Neurons come back as they were, and the numbers of the second graph are those of the first.
+func TestNeurons(t *testing.T) {
+	cfg := snn.Default()
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T = 1, 4, 4, 2, []int{3}
+	cfg.Stages = [][]snn.Item{{snn.Conv(3), snn.AvgPool(2), snn.Conv(2), snn.FullyConnected(5), snn.Neurons()}}
+	for _, tau := range []float64{0, 0.1, 0.25, 0.5, 2. / 3, 0.9, 0.987654, 0.999, 1} {
+		for _, threshold := range []float64{0.3, 0.5, 1, 1.7} {
+			for _, decay := range []bool{false, true} {
+				for _, reset := range []snn.Reset{snn.Hard, snn.Soft} {
+					for _, dt := range []float64{1e-4, 1e-3, 1. / 3, 1} {
+						c := cfg
+						c.Tau, c.Threshold, c.DecayInput, c.LIF.Reset = tau, threshold, decay && tau > 0 && tau < 1, reset
+						net, err := snn.New(c, 1, 1)
+						if err != nil {
+							t.Fatal(err)
+						}
+						g, _, err := New(net, nil, dt)
+						net.Close()
+						if err != nil {
+							t.Fatal(err)
+						}
+						n, err := NewNetwork(g, 0)
+						if err != nil {
+							t.Fatal(err)
+						}
+						got := cfg
+						if err := n.Configure(&got); err != nil {
+							t.Fatal(err)
+						}
+						if got.Tau != c.Tau && !(c.Tau == 2./3 && math.Abs(got.Tau-c.Tau) < 1e-7) || float32(got.Threshold) != float32(c.Threshold) || got.DecayInput != c.DecayInput || got.LIF.Reset != c.LIF.Reset || got.Neuron != snn.Plain {
+							t.Errorf("dt %v: %+v, want %+v", dt, got.LIF, c.LIF)
+						}
+						for i, scale := range n.scales(got) {
+							if scale != 1 {
+								t.Errorf("dt %v, %+v: weights %d are multiplied by %v", dt, c.LIF, i, scale)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// Layers that learnt different leaks keep them.
+func TestParametric(t *testing.T) {
+	cfg := snn.Default()
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Neuron = 2, 6, 6, 3, []int{4}, snn.Parametric
+	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6), snn.Neurons()}}
+	for _, cfg.DecayInput = range []bool{false, true} {
+		net, err := snn.New(cfg, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer net.Close()
+		g := golden{net: net, shape: []int{4, 2, 2, 6, 6}, frames: make([]float32, 4*2*2*6*6)}
+		rng := rand.New(rand.NewPCG(1, 2))
+		for i := range g.frames {
+			g.frames[i] = float32(rng.IntN(4))
+		}
+		for _, p := range net.Parameters() {
+			if len(p.Shape) == 0 {
+				p.Value[0] = float32(rng.NormFloat64())
+			} else if p.Name == "stages.0.3.fc.weight" {
+				for i := range p.Value {
+					p.Value[i] *= 8
+				}
+			}
+		}
+		g.fire()
+		graph, _ := written(t, net)
+		g.compare(t, "interpreter", g.interpret(t, graph))
+		back := imported(t, graph, cfg)
+		if c := back.Config(); c.Neuron != snn.Parametric || c.DecayInput != cfg.DecayInput {
+			t.Errorf("neurons %v, decay_input %v, want plif, %v", c.Neuron, c.DecayInput, cfg.DecayInput)
+		}
+		g.compare(t, "imported", back.Forward(g.channelsLast(), 2, false).Logits)
+		last := graph.Nodes["stages_0_4_lif"].Parameters["tau"].Floats[0]
+		if first := graph.Nodes["stages_0_0_lif"].Parameters["tau"].Floats[0]; first == last {
+			t.Errorf("tau %v in both", first)
+		}
+	}
+}
+
+// What is no network of ours is refused in a line that names the node.
+func TestRefused(t *testing.T) {
+	set := func(node, parameter string, a Array) func(*Graph) {
+		return func(g *Graph) { g.Nodes[node].Parameters[parameter] = a }
+	}
+	for want, change := range map[string]func(*Graph){
+		`node "0", Conv2d: stride [2 2], want 1`:                                set("0", "stride", whole(2, 2)),
+		`node "0", Conv2d: no padding of one or two whole numbers`:              set("0", "padding", text("valid")),
+		`node "0", Conv2d: weight of shape [5 2 3], want [5 2 3 3]`:             set("0", "weight", reals([]int{5, 2, 3}, make([]float32, 30))),
+		`node "0", Conv2d: no numbers weight`:                                   func(g *Graph) { delete(g.Nodes["0"].Parameters, "weight") },
+		`node "1", LIF: v_leak 0.1 and v_reset 0, want the same`:                set("1", "v_leak", reals(nil, []float32{0.1})),
+		`node "1", LIF: tau 5e-05 s, want at least the timestep`:                set("1", "tau", reals(nil, []float32{5e-5})),
+		`node "1", LIF: r 0 and v_threshold 1`:                                  set("1", "r", reals(nil, []float32{0})),
+		`node "1", LIF: v_threshold from 1 to 2, want the same for all`:         set("1", "v_threshold", reals([]int{5, 8, 6}, append(slices.Repeat([]float32{1}, 239), 2))),
+		`node "1", LIF: v_threshold of shape [2], want a value for each of 240`: set("1", "v_threshold", reals([]int{2}, []float32{1, 1})),
+		`node "2", AvgPool2d: kernel_size [3 2], stride [2 2]`:                  set("2", "kernel_size", whole(3, 2)),
+		`node "4", Linear: weight of shape [7 59], want [7 60]`:                 set("4", "weight", reals([]int{7, 59}, make([]float32, 7*59))),
+		`node "5", CubaLIF: want Conv2d, LIF, IF`:                               func(g *Graph) { g.Nodes["5"].Type = "CubaLIF" },
+		`node "4", Linear: an image of shape [5 4 3] comes in`: func(g *Graph) {
+			delete(g.Nodes, "3")
+			g.Edges = slices.DeleteFunc(g.Edges, func(e [2]string) bool { return e[1] == "3" })
+			g.Edges[slices.IndexFunc(g.Edges, func(e [2]string) bool { return e[0] == "3" })][0] = "2"
+		},
+		`node "5", LIF: 2 edges lead to it and 2 from it`:  func(g *Graph) { g.Edges = append(g.Edges, [2]string{"5", "5"}) },
+		`node "more", LIF: it lies on no way`:              func(g *Graph) { g.Nodes["more"] = g.Nodes["1"] },
+		`node "input", Input: shape [784], want channels`:  set("input", "shape", whole(784)),
+		`no Input among 10 nodes`:                          func(g *Graph) { g.Nodes["input"].Type = "I"; g.Edges = append(g.Edges, [2]string{"output", "input"}) },
+		`node "5", LIF: its reset is not that of node "1"`: func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("soft")} },
+	} {
+		g, err := Read(open(t, "snntorch.nir").data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(g)
+		n, err := NewNetwork(g, 0)
+		if err == nil {
+			cfg := snn.Default()
+			err = n.Configure(&cfg)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// A circle beside the chain is no part of it.
+func TestCircle(t *testing.T) {
+	g, err := Read(open(t, "snntorch.nir").data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Nodes["a"], g.Nodes["b"] = g.Nodes["1"], g.Nodes["1"]
+	g.Edges = append(g.Edges, [2]string{"a", "b"}, [2]string{"b", "a"})
+	if _, err := NewNetwork(g, 0); err == nil || !strings.Contains(err.Error(), `10 of 12 nodes lie between "input" and "output", want all`) {
+		t.Errorf("error %v", err)
+	}
+}
