@@ -91,6 +91,9 @@ func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", i.Checkpoint, err)
 	}
+	if err := set(&m.Recipe, i.Set); err != nil { // the flags have the last word, as on a soft reset, which NIR cannot say
+		return nil, err
+	}
 	if text, ok := g.Text("classes"); ok && len(i.Classes) == 0 {
 		if err := json.Unmarshal([]byte(text), &i.Classes); err != nil {
 			return nil, fmt.Errorf("%s: classes in its metadata: want a list of names: %w", i.Checkpoint, err)

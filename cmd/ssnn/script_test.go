@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 //	interrupt FILE               waits until FILE is there, then interrupts the command in the background
 //	tmpfs DIR KIB                mounts a small file system
 //
-// the condition [mount], that file systems may be mounted, the folders $REC, of recordings, and $PTH, of PyTorch checkpoints, and $MODEL, a small trained
+// the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
 // network.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MODEL", filepath.Join(real, "..", "..", "infer", "testdata", "nmnist.safetensors"))
 			checkpoints, also := filepath.Abs(filepath.Join("..", "..", "interop", "pytorch", "testdata"))
 			env.Setenv("PTH", checkpoints)
+			env.Setenv("NIR", filepath.Join(checkpoints, "..", "..", "nir", "testdata"))
 			return errors.Join(err, also)
 		},
 		Condition: func(name string) (bool, error) {

@@ -1,9 +1,10 @@
-// Package hdf5 reads what recordings need of HDF5 files, in bounded memory ("HDF5 File Format Specification", version 3.0, of the HDF Group):
+// Package hdf5 reads what recordings and graphs of networks need of HDF5 files, in bounded memory ("HDF5 File Format Specification", version 3.0, of the HDF
+// Group), and writes small groups and arrays (see Encode):
 //
 //	superblock     versions 0 to 3
 //	groups         symbol tables, links in object headers, links in fractal heaps; hard links
 //	datatypes      integers, IEEE floats, enumerations, text, and structures of these
-//	datasets       of one or two dimensions, or a single value: compact, contiguous, chunked
+//	datasets       of up to eight dimensions, or a single value: compact, contiguous, chunked
 //	chunk indexes  single, implicit, fixed array, extensible array, B-trees of version 1 and 2
 //	filters        deflate, shuffle, Fletcher-32, LZF, Blosc, ECF
 //

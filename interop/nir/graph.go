@@ -144,16 +144,19 @@ func Read(data []byte) (*Graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("HDF5, %w", err)
 	}
-	r := &reader{nodes: mostNodes, values: mostValues}
-	parts, err := r.parts(root, "the root")
+	links, err := root.Links()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("HDF5, %w", err)
 	}
-	at, ok := parts["node"]
-	if !ok {
+	i := slices.IndexFunc(links, func(l hdf5.Link) bool { return l.Name == "node" })
+	if i < 0 {
 		return nil, fmt.Errorf(`no NIR graph: want a group "node" in the root`)
 	}
-	n, err := r.node(at, "node", 0)
+	o, err := links[i].Object()
+	if err != nil {
+		return nil, fmt.Errorf("node: HDF5, %w", err)
+	}
+	n, err := (&reader{nodes: mostNodes, values: mostValues}).node(o, "node", 0)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func open(tb testing.TB, name string) (o others) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	parts, err := (&reader{}).parts(root, "the root")
+	parts, err := (&reader{}).parts(root, "")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -174,6 +174,34 @@ func TestParametric(t *testing.T) {
 			t.Errorf("tau %v in both", first)
 		}
 	}
+}
+
+// Currents that are smaller in all layers are a higher threshold, and need no other weights.
+func TestGain(t *testing.T) {
+	o := open(t, "snntorch.nir")
+	g, err := Read(o.data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range g.Nodes {
+		if n.Type == "LIF" {
+			n.Parameters["r"], n.Parameters["v_threshold"] = reals(nil, []float32{5}), reals(nil, []float32{0.5})
+		}
+	}
+	n, err := NewNetwork(g, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := snn.Default()
+	if err := n.Configure(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	if scales := n.scales(cfg); math.Abs(cfg.Threshold-1) > 1e-6 || slices.Min(scales) != 1 || slices.Max(scales) != 1 {
+		t.Errorf("threshold %v, weights times %v, want 1 and 1", cfg.Threshold, scales)
+	}
+	cfg.T = o.shape[:1]
+	c := golden{shape: slices.Insert(slices.Clone(o.shape), 1, 1), frames: o.frames, logits: o.answer}
+	c.compare(t, "imported", imported(t, g, cfg).Forward(c.channelsLast(), 1, false).Logits)
 }
 
 // What is no network of ours is refused in a line that names the node.
