@@ -29,6 +29,9 @@ func walk(o *Object, depth int) {
 	o.Text("long")
 	o.Ints("numbers")
 	if d, err := o.Dataset(); err == nil {
+		d.Texts(1000)
+		d.Float32s(1000)
+		d.Int64s(1000)
 		for row := int64(0); row < d.Rows() && row < 5000; {
 			first, some, _, err := d.Part(row)
 			if err != nil {

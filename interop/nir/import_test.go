@@ -86,7 +86,7 @@ func TestOthers(t *testing.T) {
 			}
 			c := golden{shape: slices.Insert(slices.Clone(o.shape), 1, 1), frames: o.frames, logits: o.answer}
 			c.compare(t, "imported", net.Forward(c.channelsLast(), 1, false).Logits)
-			again, _ := written(t, net)
+			again := written(t, net)
 			c.compare(t, "written again", c.interpret(t, again))
 		})
 	}
@@ -162,7 +162,7 @@ func TestParametric(t *testing.T) {
 			}
 		}
 		g.fire()
-		graph, _ := written(t, net)
+		graph := written(t, net)
 		g.compare(t, "interpreter", g.interpret(t, graph))
 		back := imported(t, graph, cfg)
 		if c := back.Config(); c.Neuron != snn.Parametric || c.DecayInput != cfg.DecayInput {
