@@ -16,7 +16,7 @@ type exportCommand struct {
 	Model  string  `arg:"" help:"A model.safetensors, or a checkpoint."`
 	Out    string  `short:"o" required:"" help:"File to write." placeholder:"FILE.onnx|FILE.nir"`
 	Format string  `help:"onnx or nir (default: what the file's name ends in)."`
-	DT     float64 `name:"dt" default:"0.0001" help:"Of nir: length of a timestep in seconds, by which its time constants are meant." placeholder:"SECONDS"`
+	DT     float64 `name:"dt" help:"Of nir: length of a timestep in seconds, by which its time constants are meant (default: 0.0001)." placeholder:"SECONDS"`
 }
 
 // Run is called by kong.
@@ -28,7 +28,12 @@ func (e *exportCommand) Run(c console) error {
 	if format != "onnx" && format != "nir" {
 		return usageError{fmt.Errorf("export to %q, want a name that ends in .onnx or .nir, or --format with one of these", e.Out)}
 	}
-	if !(e.DT > 0 && e.DT < 1e6) {
+	switch {
+	case e.DT != 0 && format != "nir":
+		return usageError{fmt.Errorf("--dt with %s, which has no time in seconds, want it with nir", format)}
+	case e.DT == 0:
+		e.DT = nir.DefaultTimestep
+	case !(e.DT > 0 && e.DT < 1e6):
 		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", e.DT)}
 	}
 	m, err := recipes.OpenModel(e.Model, 1)

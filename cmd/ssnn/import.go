@@ -33,6 +33,8 @@ func (i *importCommand) Run(c console) error {
 		return err
 	case isGraph:
 		return i.graph(c)
+	case i.DT != 0:
+		return usageError{fmt.Errorf("--dt with %s, which is no NIR graph", i.Checkpoint)}
 	case i.Config == "":
 		return usageError{fmt.Errorf("--config is missing, the recipe of the network and its frames")}
 	}

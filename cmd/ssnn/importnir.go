@@ -32,11 +32,19 @@ func (i *importCommand) graph(c console) error {
 	if i.Mapping != "" || len(i.Neuron) > 0 {
 		return usageError{fmt.Errorf("--mapping or --neuron with %s, a NIR graph, which says what they say of checkpoints", i.Checkpoint)}
 	}
-	data, err := os.ReadFile(i.Checkpoint)
+	if i.DT < 0 {
+		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", i.DT)}
+	}
+	f, err := os.Open(i.Checkpoint)
 	if err != nil {
 		return err
 	}
-	g, err := nir.Read(data)
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	g, err := nir.Read(f, info.Size())
 	if err != nil {
 		return fmt.Errorf("%s: %w", i.Checkpoint, err)
 	}

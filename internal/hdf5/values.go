@@ -45,7 +45,8 @@ func (d *Dataset) Int64s(most int64) (all []int64, err error) {
 	return all, err
 }
 
-// Texts are the values of a dataset of texts, row-major, each without what comes behind its first zero byte. One of more than this many values is refused.
+// Texts are the values of a dataset of texts, row-major, each without what comes behind its first zero byte. One of more than this many values, or of more than 16
+// MiB, is refused.
 func (d *Dataset) Texts(most int64) (all []string, err error) {
 	read := newTexts(d.f).at
 	switch d.Type.Kind {
@@ -55,8 +56,12 @@ func (d *Dataset) Texts(most int64) (all []string, err error) {
 	default:
 		return nil, &Error{d.at, "texts", "values of another type"}
 	}
+	left := mostMetadata
 	err = d.each(most, func(b []byte) error {
 		s, err := read(b)
+		if left -= len(s); err == nil && left < 0 {
+			err = &Error{d.at, "at most 16 MiB of texts", "more"} // many may be the same bytes of the file
+		}
 		all = append(all, s)
 		return err
 	})

@@ -52,7 +52,7 @@ func Encode(root Group) ([]byte, error) {
 
 const superblockSize = 96
 
-// none is the address of what is not there, as it is written.
+// none64 is the address of what is not there, as it is written.
 const none64 = math.MaxUint64
 
 // encoder is a file under construction. Addresses are positions in b.

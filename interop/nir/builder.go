@@ -65,10 +65,8 @@ func (b *builder) stage(g *Graph, last bool) error {
 func (b *builder) input(n named) error {
 	shape := n.Parameters["shape"].Ints
 	if len(b.n.stages) > 0 {
-		for i, d := range shape {
-			if len(shape) != len(b.shape) || int(d) != b.shape[i] {
-				return n.refused("shape %v, want %v of the stage before", shape, b.shape)
-			}
+		if !slices.EqualFunc(shape, b.shape, func(a int64, b int) bool { return a == int64(b) }) || b.sum != 1 {
+			return n.refused("shape %v, want %v of the stage before, and no sums of windows", shape, b.shape)
 		}
 		b.spikes = false
 		return nil

@@ -1,8 +1,8 @@
 package nir
 
 import (
-	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -128,15 +128,15 @@ const graphType = "NIRGraph"
 
 // Limits of what is read.
 const (
-	mostNodes  = 1 << 12 // of a graph and the graphs in it
-	mostEdges  = 1 << 14
-	mostValues = 1 << 28 // of all arrays
-	mostDepth  = 4       // graphs in graphs
+	mostObjects = 1 << 16 // groups and arrays
+	mostEdges   = 1 << 14
+	mostValues  = 1 << 28 // of all arrays
+	mostDepth   = 4       // graphs in graphs
 )
 
-// Read reads the graph of a file. What it does not know it leaves to whom it hands the nodes; only what is no graph, or too much, is an error.
-func Read(data []byte) (*Graph, error) {
-	f, err := hdf5.Open(bytes.NewReader(data), int64(len(data)))
+// Read reads the graph of a file of size bytes. What it does not know it leaves to whom it hands the nodes; only what is no graph, or too much, is an error.
+func Read(r io.ReaderAt, size int64) (*Graph, error) {
+	f, err := hdf5.Open(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("HDF5, %w", err)
 	}
@@ -156,7 +156,7 @@ func Read(data []byte) (*Graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("node: HDF5, %w", err)
 	}
-	n, err := (&reader{nodes: mostNodes, values: mostValues}).node(o, "node", 0)
+	n, err := (&reader{objects: mostObjects, values: mostValues}).node(o, "node", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func Read(data []byte) (*Graph, error) {
 }
 
 // reader counts what there may still be.
-type reader struct{ nodes, values int64 }
+type reader struct{ objects, values int64 }
 
 // parts are what is in a group. path is for messages.
 func (r *reader) parts(o *hdf5.Object, path string) (map[string]*hdf5.Object, error) {
@@ -175,8 +175,8 @@ func (r *reader) parts(o *hdf5.Object, path string) (map[string]*hdf5.Object, er
 	if err != nil {
 		return nil, fmt.Errorf("%s: HDF5, %w", path, err)
 	}
-	if len(links) > mostNodes {
-		return nil, fmt.Errorf("%s: %d names, want at most %d", path, len(links), mostNodes)
+	if r.objects -= int64(len(links)); r.objects < 0 {
+		return nil, fmt.Errorf("%s: want at most %d groups and arrays in all", path, mostObjects)
 	}
 	parts := map[string]*hdf5.Object{}
 	for _, l := range links {
@@ -189,8 +189,8 @@ func (r *reader) parts(o *hdf5.Object, path string) (map[string]*hdf5.Object, er
 
 // node reads a node, or a graph with all of its nodes.
 func (r *reader) node(o *hdf5.Object, path string, depth int) (*Node, error) {
-	if r.nodes--; r.nodes < 0 || depth > mostDepth {
-		return nil, fmt.Errorf("%s: want at most %d nodes, in graphs that are %d deep", path, mostNodes, mostDepth)
+	if depth > mostDepth {
+		return nil, fmt.Errorf("%s: want graphs in graphs at most %d deep", path, mostDepth)
 	}
 	parts, err := r.parts(o, path)
 	if err != nil {

@@ -36,7 +36,7 @@ func open(tb testing.TB, name string) (o others) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	parts, err := (&reader{}).parts(root, "")
+	parts, err := (&reader{objects: 10}).parts(root, "")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, name)
-			g, err := Read(o.data)
+			g, err := read(o.data)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,7 +179,7 @@ func TestParametric(t *testing.T) {
 // Currents that are smaller in all layers are a higher threshold, and need no other weights.
 func TestGain(t *testing.T) {
 	o := open(t, "snntorch.nir")
-	g, err := Read(o.data)
+	g, err := read(o.data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func TestRefused(t *testing.T) {
 		`no Input among 10 nodes`:                          func(g *Graph) { g.Nodes["input"].Type = "I"; g.Edges = append(g.Edges, [2]string{"output", "input"}) },
 		`node "5", LIF: its reset is not that of node "1"`: func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("soft")} },
 	} {
-		g, err := Read(open(t, "snntorch.nir").data)
+		g, err := read(open(t, "snntorch.nir").data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +251,7 @@ func TestRefused(t *testing.T) {
 
 // A circle beside the chain is no part of it.
 func TestCircle(t *testing.T) {
-	g, err := Read(open(t, "snntorch.nir").data)
+	g, err := read(open(t, "snntorch.nir").data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package nir
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"math"
@@ -140,6 +141,8 @@ func (g *golden) interpret(t *testing.T, graph *Graph) (logits []float32) {
 	return logits
 }
 
+func read(data []byte) (*Graph, error) { return Read(bytes.NewReader(data), int64(len(data))) }
+
 // written is the graph of a network that went through the bytes of a file.
 func written(t *testing.T, net *snn.Network) *Graph {
 	g, _, err := New(net, map[string]string{"recipe": "a text"}, DefaultTimestep)
@@ -150,7 +153,7 @@ func written(t *testing.T, net *snn.Network) *Graph {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g, err = Read(data); err != nil {
+	if g, err = read(data); err != nil {
 		t.Fatal(err)
 	}
 	return g
