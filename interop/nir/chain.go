@@ -69,6 +69,11 @@ func (n named) floats(name string) (a Array, err error) {
 			a.Floats[i] = float32(v)
 		}
 	}
+	for _, v := range a.Floats {
+		if v-v != 0 {
+			return a, n.refused("%s of %v, want finite numbers", name, v)
+		}
+	}
 	return a, nil
 }
 

@@ -213,6 +213,7 @@ func TestRefused(t *testing.T) {
 		`node "0", Conv2d: stride [2 2], want 1`:                                set("0", "stride", whole(2, 2)),
 		`node "0", Conv2d: no padding of one or two whole numbers`:              set("0", "padding", text("valid")),
 		`node "0", Conv2d: weight of shape [5 2 3], want [5 2 3 3]`:             set("0", "weight", reals([]int{5, 2, 3}, make([]float32, 30))),
+		`node "6", Affine: bias of NaN, want finite numbers`:                    set("6", "bias", reals([]int{4}, []float32{0, 1, float32(math.NaN()), 1})),
 		`node "0", Conv2d: no numbers weight`:                                   func(g *Graph) { delete(g.Nodes["0"].Parameters, "weight") },
 		`node "1", LIF: v_leak 0.1 and v_reset 0, want the same`:                set("1", "v_leak", reals(nil, []float32{0.1})),
 		`node "1", LIF: tau 5e-05 s, want at least the timestep`:                set("1", "tau", reals(nil, []float32{5e-5})),
