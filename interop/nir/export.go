@@ -19,6 +19,12 @@ const DefaultTimestep = 1e-4
 // there are no edges, since an edge would say something else than what happens: their metadata say it. The warnings say what of the network only
 // metadata say.
 func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, warnings []string, err error) {
+	if c := net.Config(); len(c.Plans) > 0 { // transitions may be larger than the timesteps that it has
+		if net, err = net.WithTimesteps(c.T, 1); err != nil {
+			return nil, nil, err
+		}
+		defer net.Close()
+	}
 	e := &export{cfg: net.Config(), dt: dt, parameters: map[string]*snn.Parameter{}}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		e.parameters[p.Name] = p

@@ -136,33 +136,59 @@ func TestNeurons(t *testing.T) {
 	}
 }
 
+// drawn is a network with parameters and frames drawn at random, whose neurons fire.
+func drawn(t *testing.T, cfg snn.Config) golden {
+	net, err := snn.New(cfg, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(net.Close)
+	g := golden{net: net, shape: []int{cfg.T[0], 2, cfg.InChannels, cfg.Height, cfg.Width}}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range product(g.shape) {
+		g.frames = append(g.frames, float32(rng.IntN(4)))
+	}
+	for _, p := range net.Parameters() {
+		switch {
+		case len(p.Shape) == 0:
+			p.Value[0] = float32(rng.NormFloat64())
+		case strings.HasPrefix(p.Name, "tt."):
+			for i := range p.Value {
+				p.Value[i] = float32(rng.NormFloat64())
+			}
+		case p.Name == "stages.0.3.fc.weight":
+			for i := range p.Value {
+				p.Value[i] *= 8
+			}
+		}
+	}
+	g.fire()
+	return g
+}
+
+// A network that was trained for several plans goes out with the one that it has.
+func TestPlans(t *testing.T) {
+	cfg := snn.Default()
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.TTBias = 2, 6, 6, 3, []int{3, 2}, true
+	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2)}, {snn.Conv(7)}}
+	cfg.Plans = [][]int{{5, 4}, {3, 2}}
+	for _, cfg.Transition = range []snn.Transition{snn.Softmax, snn.Causal} {
+		g := drawn(t, cfg)
+		graph := written(t, g.net)
+		g.compare(t, "interpreter", g.interpret(t, graph))
+		net := imported(t, graph, cfg)
+		g.compare(t, "imported", net.Forward(g.channelsLast(), 2, false).Logits)
+	}
+}
+
 // Layers that learnt different leaks keep them.
 func TestParametric(t *testing.T) {
 	cfg := snn.Default()
 	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Neuron = 2, 6, 6, 3, []int{4}, snn.Parametric
 	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6), snn.Neurons()}}
 	for _, cfg.DecayInput = range []bool{false, true} {
-		net, err := snn.New(cfg, 1, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer net.Close()
-		g := golden{net: net, shape: []int{4, 2, 2, 6, 6}, frames: make([]float32, 4*2*2*6*6)}
-		rng := rand.New(rand.NewPCG(1, 2))
-		for i := range g.frames {
-			g.frames[i] = float32(rng.IntN(4))
-		}
-		for _, p := range net.Parameters() {
-			if len(p.Shape) == 0 {
-				p.Value[0] = float32(rng.NormFloat64())
-			} else if p.Name == "stages.0.3.fc.weight" {
-				for i := range p.Value {
-					p.Value[i] *= 8
-				}
-			}
-		}
-		g.fire()
-		graph := written(t, net)
+		g := drawn(t, cfg)
+		graph := written(t, g.net)
 		g.compare(t, "interpreter", g.interpret(t, graph))
 		back := imported(t, graph, cfg)
 		if c := back.Config(); c.Neuron != snn.Parametric || c.DecayInput != cfg.DecayInput {
