@@ -27,6 +27,13 @@ type graph struct {
 // Encode writes the network as the bytes of an ONNX file, with the metadata beside it. The early classifiers, which run in training only, are left
 // out.
 func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
+	if c := net.Config(); len(c.Plans) > 0 { // transitions may be larger than the timesteps that it has
+		var err error
+		if net, err = net.WithTimesteps(c.T, 1); err != nil {
+			return nil, err
+		}
+		defer net.Close()
+	}
 	g := &graph{cfg: net.Config(), parameters: map[string]*snn.Parameter{}, known: map[string]bool{}}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		g.parameters[p.Name] = p

@@ -116,6 +116,31 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// A network that was trained for several plans goes out with the one that it has.
+func TestPlans(t *testing.T) {
+	cfg := snn.Default()
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.TTBias, cfg.Momentum = 1, 4, 4, 3, []int{3, 2}, true, 1
+	cfg.Stages = [][]snn.Item{{snn.Conv(5)}, {snn.Conv(7)}}
+	cfg.Plans = [][]int{{5, 4}, {3, 2}}
+	for _, cfg.Transition = range []snn.Transition{snn.Softmax, snn.Causal} {
+		net, err := snn.New(cfg, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer net.Close()
+		g := golden{net: net, shape: []int{3, 2, 1, 4, 4}}
+		for i := range 3 * 2 * 16 {
+			g.frames = append(g.frames, float32(i*i%5))
+		}
+		g.fire()
+		data, err := Encode(net, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.compare(t, interpret(t, data, g.shape, g.frames))
+	}
+}
+
 // With SSNN_ONNXRUNTIME, a folder in which npm has installed onnxruntime-node, that runtime says what PyTorch says, of every golden case.
 // Without it TestGolden alone runs them.
 func TestRuntime(t *testing.T) {
