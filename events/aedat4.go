@@ -38,6 +38,7 @@ type aedat4 struct {
 	sensor      Size
 	stream      int32
 	unpack      func(io.Reader) (io.Reader, error)
+	most        int64 // bytes of a packet, unpacked
 	end         int64 // of the packets, or -1
 	last        Micros
 	packed, raw bytes.Buffer
@@ -50,8 +51,8 @@ func (d *aedat4) Format() string { return aedat4Format }
 func (d *aedat4) Sensor() Size { return d.sensor }
 
 // openAEDAT4 reads a file.
-func openAEDAT4(s source, _ Options) (Reader, error) {
-	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size}
+func openAEDAT4(s source, o Options) (Reader, error) {
+	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked)}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
 		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
 	}
@@ -63,8 +64,8 @@ func openAEDAT4(s source, _ Options) (Reader, error) {
 func isAEDAT4Stream(b []byte) bool { return len(b) >= 12 && string(b[8:12]) == "IOHE" }
 
 // openAEDAT4Stream reads what comes over a network.
-func openAEDAT4Stream(s source, _ Options) (Reader, error) {
-	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize)}).open()
+func openAEDAT4Stream(s source, o Options) (Reader, error) {
+	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked)}).open()
 }
 
 // open reads the header.
@@ -88,7 +89,7 @@ func (d *aedat4) open() (Reader, error) {
 	case 1, 2:
 		d.unpack = func(r io.Reader) (io.Reader, error) { return lz4.NewReader(r), nil }
 	case 3, 4:
-		d.unpack = unpackZstd
+		d.unpack = func(r io.Reader) (io.Reader, error) { return unpackZstd(r, d.most) }
 	default:
 		return nil, &FormatError{aedat4Format, at, "compression 0 to 4 (none, LZ4, Zstandard)", fmt.Sprint(compression)}
 	}
@@ -104,9 +105,9 @@ func (d *aedat4) open() (Reader, error) {
 	return d, nil
 }
 
-// unpackZstd undoes Zstandard, in little memory and without threads.
-func unpackZstd(r io.Reader) (io.Reader, error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(mostUnpacked))
+// unpackZstd undoes Zstandard, in at most so many bytes of memory and without threads.
+func unpackZstd(r io.Reader, most int64) (io.Reader, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(most)))
 	if err != nil {
 		return nil, err
 	}
@@ -173,8 +174,8 @@ func (d *aedat4) packet() error {
 	switch err := d.unpackAll(&d.packed); {
 	case err != nil:
 		return &FormatError{aedat4Format, at + 8, "a packet that can be unpacked", err.Error()}
-	case d.raw.Len() > mostUnpacked:
-		return &FormatError{aedat4Format, at + 8, "a packet of at most 256 MiB", "more"}
+	case int64(d.raw.Len()) > d.most:
+		return &FormatError{aedat4Format, at + 8, fmt.Sprintf("a packet of at most %d bytes, unpacked", d.most), "more"}
 	case d.raw.Len() < 4:
 		return &FormatError{aedat4Format, at + 8, "a FlatBuffer behind its size", fmt.Sprintf("%d bytes", d.raw.Len())}
 	}
@@ -195,7 +196,7 @@ func (d *aedat4) unpackAll(packed io.Reader) error {
 		return err
 	}
 	d.raw.Reset()
-	_, err = io.Copy(&d.raw, io.LimitReader(unpacked, mostUnpacked+1))
+	_, err = io.Copy(&d.raw, io.LimitReader(unpacked, d.most+1))
 	if closer, ok := unpacked.(io.Closer); ok {
 		closer.Close()
 	}

@@ -31,10 +31,16 @@ func (n node) value(key string) string {
 	return ""
 }
 
+// mostInfo is the longest XML, in bytes; a recording has some kilobytes.
+const mostInfo = 1 << 20
+
 // eventStream is the first stream of events that the XML names, and the size of its sensor.
 func eventStream(text string) (id int32, sensor Size, err error) {
 	var all struct {
 		Nodes []node `xml:"node"`
+	}
+	if len(text) > mostInfo {
+		return 0, sensor, fmt.Errorf("%d bytes, more than %d", len(text), mostInfo)
 	}
 	if err := xml.Unmarshal([]byte(text), &all); err != nil {
 		return 0, sensor, err

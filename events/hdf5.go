@@ -62,6 +62,7 @@ func openHDF5(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, hdf5Error(err)
 	}
+	f.Most = o.unpacked(f.Most)
 	found, err := findHDF5(f, o)
 	if err != nil {
 		return nil, hdf5Error(err)

@@ -42,7 +42,8 @@ type matVariable struct {
 // matlab reads elements.
 type matlab struct {
 	order    binary.ByteOrder
-	unpacked int // bytes so far
+	unpacked int64 // bytes so far
+	most     int64 // of them
 	found    []matVariable
 }
 
@@ -106,9 +107,9 @@ func (m *matlab) unpack(data []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer z.Close()
-	all, err := io.ReadAll(io.LimitReader(z, int64(mostMatlab-m.unpacked)+1))
-	if m.unpacked += len(all); m.unpacked > mostMatlab {
-		return nil, fmt.Errorf("more than 1 GiB")
+	all, err := io.ReadAll(io.LimitReader(z, m.most-m.unpacked+1))
+	if m.unpacked += int64(len(all)); m.unpacked > m.most {
+		return nil, fmt.Errorf("more than %d bytes, unpacked", m.most)
 	}
 	return all, err
 }
@@ -187,7 +188,7 @@ func openMAT(s source, o Options) (Reader, error) {
 	if len(all) > mostMatlab || len(all) < matHeader {
 		return refuse("128 bytes to 1 GiB", fmt.Sprintf("%d bytes or more", len(all)))
 	}
-	m := &matlab{order: binary.LittleEndian}
+	m := &matlab{order: binary.LittleEndian, most: o.unpacked(mostMatlab)}
 	if string(all[126:128]) == "MI" {
 		m.order = binary.BigEndian
 	}

@@ -17,6 +17,18 @@ type Options struct {
 
 	// Group names where in an HDF5 file the events are, like "prophesee/left"; empty stands for the one place that has any.
 	Group string `toml:"group,omitempty"`
+
+	// Unpacked is how many bytes a reader may unpack at once: of a packet (AEDAT 4), of all variables (.mat), of a chunk with what its filters need (HDF5). 0
+	// stands for each format's own limit, 256 MiB or more; larger numbers do not raise it.
+	Unpacked int64 `toml:"-" json:"-"`
+}
+
+// unpacked is the limit of a format whose own is this.
+func (o Options) unpacked(own int64) int64 {
+	if o.Unpacked > 0 {
+		return min(o.Unpacked, own)
+	}
+	return own
 }
 
 // Orientation says where the pixels of a recording lie that does not count them from the upper left, those of AEDAT 1, 2 and 3.0 and of Event

@@ -130,6 +130,9 @@ func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err err
 	place[0] = row / d.chunk[0]
 	first = place[0] * d.chunk[0]
 	n := min(d.chunk[0], d.Rows()-first)
+	if memory := d.chunkSize()*int64(1+len(d.filters)) + n*d.RowSize(); memory > d.f.Most {
+		return 0, nil, 0, &Error{d.at, fmt.Sprintf("chunks that are read in %d bytes of memory", d.f.Most), fmt.Sprint(memory)}
+	}
 	if d.wide() {
 		rows, at, err = d.load(place, n)
 		return first, rows, at, err

@@ -13,6 +13,7 @@ const (
 	mostMetadata = 16 << 20  // bytes of one block of metadata
 	mostChunk    = 256 << 20 // bytes of one chunk, unpacked
 	mostFile     = 1 << 60   // bytes
+	mostMemory   = 4 << 30   // bytes, see File.Most
 )
 
 // undefined is the address of what is not there.
@@ -30,7 +31,8 @@ func (e *Error) Error() string {
 
 // File is an open file.
 type File struct {
-	End int64 // bytes that the file has by its own account
+	End  int64 // bytes that the file has by its own account
+	Most int64 // bytes of memory that reading a dataset may take: a chunk, what each filter makes of it, and the rows that are made of chunks side by side
 
 	r                io.ReaderAt
 	size             int64 // bytes that there are
@@ -45,7 +47,7 @@ type File struct {
 //	              base, free space, end, driver, the root's entry: name, object header, 24
 //	version 2, 3: signature 8, version 1, bytes of an address 1, of a length 1, flags 1, base, extension, end, object header, checksum 4
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f := &File{r: r, size: size, offsets: 8, lengths: 8}
+	f := &File{r: r, size: size, offsets: 8, lengths: 8, Most: mostMemory}
 	b, err := f.read(0, min(size, 96), "a superblock")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,58 @@
+package events
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+)
+
+// ReadArray reads a NumPy array (.npy) of numbers that are no events, as frames are: integers or floats of any size, in C order. One of another shape is
+// refused before its elements are read, as are elements that are not finite, and what follows them. The error is a *FormatError.
+func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
+	b := bufio.NewReaderSize(r, bufferSize)
+	a, offset, err := readNPYHeader(b)
+	if err != nil {
+		return nil, err
+	}
+	if a.names != nil || a.fortran || !slices.Equal(a.shape, shape) {
+		return nil, &FormatError{npyFormat, 0, fmt.Sprintf("numbers of shape %v in C order", shape), fmt.Sprintf("shape %v, fields %q, Fortran order %v", a.shape, a.names, a.fortran)}
+	}
+	n := int64(1)
+	for _, size := range shape {
+		n *= size
+	}
+	values, element := make([]float32, n), make([]byte, a.size)
+	for i := range values {
+		if k, err := io.ReadFull(b, element); err == io.EOF || err == io.ErrUnexpectedEOF {
+			return nil, &FormatError{npyFormat, offset, fmt.Sprintf("%d bytes of element %d", a.size, i), fmt.Sprintf("%d at the end of the file", k)}
+		} else if err != nil {
+			return nil, err
+		}
+		values[i] = float32(a.fields[0].float(element))
+		if math.IsInf(float64(values[i]), 0) || values[i] != values[i] {
+			return nil, &FormatError{npyFormat, offset, fmt.Sprintf("a finite float32 as element %d", i), fmt.Sprint(values[i])}
+		}
+		offset += int64(a.size)
+	}
+	if _, err := b.ReadByte(); err != io.EOF {
+		return nil, &FormatError{npyFormat, offset, "the end of the file after the last element", "more"}
+	}
+	return values, nil
+}
+
+// float is the field as a float.
+func (f field) float(b []byte) float64 {
+	bits := f.bits(b)
+	switch {
+	case f.kind == 'f' && f.size == 4:
+		return float64(math.Float32frombits(uint32(bits)))
+	case f.kind == 'f':
+		return math.Float64frombits(bits)
+	case f.kind == 'i':
+		unused := 64 - 8*f.size
+		return float64(int64(bits) << unused >> unused)
+	}
+	return float64(bits)
+}
