@@ -34,6 +34,7 @@ type Integrator struct {
 	size      int         // of a frame before they do
 	keepTimes bool
 
+	count  int           // events of the recording before
 	n      int           // events of the recording under way
 	last   events.Micros // of the event before
 	places []uint32
@@ -73,6 +74,9 @@ func fill(all *[1 << 16]int32, first, width, to, unit int) {
 		all[first+x] = int32(x * to / width * unit)
 	}
 }
+
+// Count is how many events the recording had whose frames were made last, those outside of the part of the sensor that is looked at included.
+func (g *Integrator) Count() int { return g.count }
 
 // Events makes the frames of all events of a recording.
 func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
@@ -185,6 +189,7 @@ func (g *Integrator) refuse(format string, what ...any) error {
 // frames makes the frames of the events that were added.
 func (g *Integrator) frames() ([]uint16, error) {
 	defer g.reset()
+	g.count = g.n
 	if len(g.places) == 0 {
 		return nil, ErrNoEvents
 	}

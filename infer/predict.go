@@ -7,7 +7,7 @@ import (
 
 // Prediction is what a model says of a recording.
 type Prediction struct {
-	File   string    `json:"file"`
+	File   string    `json:"file,omitempty"`
 	Class  string    `json:"class"`
 	Score  float64   `json:"score"`          // of that class
 	Scores []float64 `json:"scores"`         // softmax of the logits, over the temperature of the exit, by class
@@ -29,10 +29,15 @@ func (p *Plan) Predict(path string) (Prediction, error) {
 	if err != nil {
 		return Prediction{}, err
 	}
+	return p.PredictFrames(path, frames), nil
+}
+
+// PredictFrames recognises the frames [T][H][W][C] of a recording of that name, which may be "". It panics when their number does not fit.
+func (p *Plan) PredictFrames(name string, frames []float32) Prediction {
 	d := p.Classify(frames)
-	answer := NewPrediction(path, p.model.Classes, d.Logits, cmp.Or(d.Point.Temperature, 1))
+	answer := NewPrediction(name, p.model.Classes, d.Logits, cmp.Or(d.Point.Temperature, 1))
 	if p.model.exits != nil {
 		answer.Exit = &d.Point
 	}
-	return answer, nil
+	return answer
 }
