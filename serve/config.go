@@ -1,0 +1,51 @@
+package serve
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// Config says how much is taken on at once, and for how long. The zero value of each field stands for the value that is named.
+type Config struct {
+	Workers     int           // requests that are computed at the same time: as many as there are processors
+	Threads     int           // of each worker: 1. The answers are the same with any
+	Waiting     int           // requests that may wait for a worker: DefaultWaiting
+	Connections int           // that are open at the same time, in Serve; further ones wait to be accepted: DefaultConnections
+	Body        int64         // bytes of a body: DefaultBody
+	Bodies      int64         // bytes of all bodies that are there: 8 times Body
+	Events      int           // of a recording: DefaultEvents
+	Receive     time.Duration // until a body must have come: DefaultReceive
+	Answer      time.Duration // from then to the answer: DefaultAnswer. A network is not interrupted, only waiting and reading are
+}
+
+// The defaults.
+const (
+	DefaultWaiting     = 64
+	DefaultConnections = 1024
+	DefaultBody        = 32 << 20
+	DefaultEvents      = 1 << 23
+	DefaultReceive     = 30 * time.Second
+	DefaultAnswer      = 10 * time.Second
+)
+
+// withDefaults is c without zeros, or what is wrong with it.
+func (c Config) withDefaults() (Config, error) {
+	if c.Workers < 0 || c.Threads < 0 || c.Waiting < 0 || c.Connections < 0 || c.Body < 0 || c.Bodies < 0 || c.Events < 0 || c.Receive < 0 || c.Answer < 0 {
+		return c, fmt.Errorf("limits %+v, want none below 0", c)
+	}
+	c.Workers = cmp.Or(c.Workers, runtime.GOMAXPROCS(0))
+	c.Threads = cmp.Or(c.Threads, 1)
+	c.Waiting = cmp.Or(c.Waiting, DefaultWaiting)
+	c.Connections = cmp.Or(c.Connections, DefaultConnections)
+	c.Body = cmp.Or(c.Body, DefaultBody)
+	c.Bodies = cmp.Or(c.Bodies, 8*c.Body)
+	c.Events = cmp.Or(c.Events, DefaultEvents)
+	c.Receive = cmp.Or(c.Receive, DefaultReceive)
+	c.Answer = cmp.Or(c.Answer, DefaultAnswer)
+	if c.Bodies < c.Body {
+		return c, fmt.Errorf("%d bytes of all bodies, want at least those of one, %d", c.Bodies, c.Body)
+	}
+	return c, nil
+}

@@ -1,0 +1,44 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// headerTime is how long the header of a request may take, idleTime how long a connection may be without one.
+const (
+	headerTime = 5 * time.Second
+	idleTime   = time.Minute
+	sendTime   = 10 * time.Second // for a reply
+)
+
+// Serve answers the requests that come to l, until ctx is done. Then it takes no more, finishes those that are under way, for which they have the time grace, and
+// returns nil; or the error that says that some were cut off then. It closes l. It can be called once.
+func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
+	server := &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: 16 << 10,
+		WriteTimeout: s.config.Receive + s.config.Answer + sendTime, // from the end of the header on
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(netutil.LimitListener(l, s.config.Connections)) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	s.ending.Store(true)
+	late, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	err := server.Shutdown(late)
+	if errors.Is(err, context.DeadlineExceeded) {
+		server.Close()
+		return fmt.Errorf("requests were under way for %v after the end, and cut off", grace)
+	}
+	return err
+}

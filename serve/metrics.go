@@ -1,0 +1,73 @@
+package serve
+
+import (
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are what Prometheus is told.
+type metrics struct {
+	http.Handler
+	requests                         *prometheus.CounterVec
+	answers                          *prometheus.CounterVec
+	events                           prometheus.Counter
+	took, waited, reading, computing prometheus.Histogram
+}
+
+func newMetrics(s *Server) *metrics {
+	seconds := func(name, help string) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ssnn_serve_" + name + "_seconds", Help: help, Buckets: prometheus.ExponentialBuckets(0.0001, 2, 18)})
+	}
+	m := &metrics{
+		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_requests_total", Help: "Requests, by path and status; 499 where the sender has gone."}, []string{"path", "status"}),
+		answers:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_answers_total", Help: "Answers, by class."}, []string{"class"}),
+		events:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total", Help: "Events of recordings that were answered."}),
+		took:      seconds("request", "From the header of a request to its answer, of all paths."),
+		waited:    seconds("waiting", "From the end of a body until a worker takes it."),
+		reading:   seconds("reading", "From the bytes of a body to frames."),
+		computing: seconds("computing", "From frames to the answer."),
+	}
+	r := prometheus.NewRegistry()
+	r.MustRegister(m.requests, m.answers, m.events, m.took, m.waited, m.reading, m.computing, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, g := range []struct {
+		name, help string
+		value      func() float64
+	}{
+		{"in_turn", "Requests that wait for a worker or have one.", func() float64 { return float64(len(s.turns)) }},
+		{"busy_workers", "Workers that read or compute.", func() float64 { return float64(cap(s.workers) - len(s.workers)) }},
+		{"body_bytes", "Memory that bodies have.", func() float64 { return float64(s.config.Bodies - atomic.LoadInt64(&s.bodies.left)) }},
+	} {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ssnn_serve_" + g.name, Help: g.help}, g.value))
+	}
+	for _, class := range s.model.Classes {
+		m.answers.WithLabelValues(class) // 0, rather than missing
+	}
+	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+	return m
+}
+
+// count counts a request that is over.
+func (m *metrics) count(path string, status int, took time.Duration) {
+	m.requests.WithLabelValues(path, strconv.Itoa(status)).Inc()
+	m.took.Observe(took.Seconds())
+}
+
+// answered counts an answer.
+func (m *metrics) answered(a Answer) {
+	m.answers.WithLabelValues(a.Class).Inc()
+	m.events.Add(float64(a.Events))
+	m.reading.Observe(a.Reading / 1e3)
+	m.computing.Observe(a.Computing / 1e3)
+}
+
+// measured answers GET /metrics.
+func (s *Server) measured(w http.ResponseWriter, r *http.Request) (any, error) {
+	s.metrics.ServeHTTP(w, r)
+	return nil, nil
+}

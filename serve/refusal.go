@@ -1,0 +1,52 @@
+package serve
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// refusal is an error with the status that tells it.
+type refusal struct {
+	status int
+	error
+}
+
+func (r refusal) Unwrap() error { return r.error }
+
+func refuse(status int, format string, what ...any) error {
+	return refusal{status, fmt.Errorf(format, what...)}
+}
+
+// gone is the status of a request whose sender has not waited for the answer. Nobody sees it but the metrics.
+const gone = 499
+
+// statusOf is the status of an error.
+func statusOf(err error) int {
+	if r, ok := errors.AsType[refusal](err); ok {
+		return r.status
+	}
+	return http.StatusInternalServerError
+}
+
+// reply writes v as JSON in one line.
+func reply(w http.ResponseWriter, status int, v any) {
+	line, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // all that is written can be
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "1")
+	}
+	w.WriteHeader(status)
+	w.Write(append(line, '\n'))
+}
+
+// problem is what a refusal says.
+type problem struct {
+	Error string `json:"error"`
+}

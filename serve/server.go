@@ -1,0 +1,132 @@
+package serve
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"ssnn/infer"
+)
+
+// Server answers requests. It is an http.Handler.
+type Server struct {
+	config  Config
+	model   *infer.Model
+	routes  []route
+	metrics *metrics
+
+	bodies  budget
+	turns   chan struct{} // one for each request that waits for a worker or has one
+	workers chan *worker  // those that have nothing to do
+	ending  atomic.Bool
+}
+
+// route is what is done at a path. A handler returns what is written as JSON, or nil when it has written.
+type route struct {
+	method, path string
+	handle       func(w http.ResponseWriter, r *http.Request) (any, error)
+}
+
+// New makes a server for a model that ssnn train wrote, with the memory of its workers. The error is that of a configuration that does not fit.
+func New(m *infer.Model, c Config) (*Server, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		config: c, model: m,
+		bodies: budget{left: c.Bodies}, turns: make(chan struct{}, c.Workers+c.Waiting), workers: make(chan *worker, c.Workers),
+	}
+	s.routes = []route{
+		{"POST", "/v1/recording", s.recording},
+		{"POST", "/v1/frames", s.frames},
+		{"GET", "/v1/model", s.facts},
+		{"GET", "/healthz", s.healthy},
+		{"GET", "/readyz", s.readiness},
+		{"GET", "/metrics", s.measured},
+		{"GET", "/openapi.json", describe},
+	}
+	s.metrics = newMetrics(s)
+	if err := m.Frames.Validate(); err != nil {
+		return nil, err
+	}
+	for range c.Workers {
+		s.workers <- newWorker(m, c)
+	}
+	return s, nil
+}
+
+// Close waits for the requests that are under way and ends the workers' threads. No more may come.
+func (s *Server) Close() {
+	for range cap(s.workers) {
+		(<-s.workers).plan.Close()
+	}
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	begin := time.Now()
+	path, handle, err := s.find(r)
+	var v any
+	if err == nil {
+		v, err = handle(w, r)
+	}
+	status := http.StatusOK
+	switch {
+	case err != nil:
+		status = statusOf(err)
+		if allowed, ok := err.(notAllowed); ok {
+			status = http.StatusMethodNotAllowed
+			w.Header().Set("Allow", strings.Join(allowed.methods, ", "))
+		}
+		if status == http.StatusRequestTimeout || status == http.StatusRequestEntityTooLarge {
+			w.Header().Set("Connection", "close") // there is more of the body, which nobody reads
+		}
+		reply(w, status, problem{err.Error()})
+	case v != nil:
+		reply(w, status, v)
+	}
+	s.metrics.count(path, status, time.Since(begin))
+}
+
+// notAllowed says which methods a path has.
+type notAllowed struct {
+	error
+	methods []string
+}
+
+// find finds the route of a request, and its path as the metrics call it.
+func (s *Server) find(r *http.Request) (path string, handle func(http.ResponseWriter, *http.Request) (any, error), err error) {
+	var methods, paths []string
+	for _, at := range s.routes {
+		if at.path == r.URL.Path {
+			if at.method == r.Method || at.method == "GET" && r.Method == "HEAD" {
+				return at.path, at.handle, nil
+			}
+			methods = append(methods, at.method)
+		}
+		paths = append(paths, at.path)
+	}
+	if methods != nil {
+		return r.URL.Path, nil, notAllowed{refuse(http.StatusMethodNotAllowed, "method %.20q, want %s for %s", r.Method, strings.Join(methods, ", "), r.URL.Path), methods}
+	}
+	return "other", nil, refuse(http.StatusNotFound, "no path %.100q, want one of %s", r.URL.Path, strings.Join(slices.Compact(paths), ", "))
+}
+
+// healthy says that the process answers.
+func (s *Server) healthy(http.ResponseWriter, *http.Request) (any, error) { return Health{"ok"}, nil }
+
+// readiness says whether requests are taken.
+func (s *Server) readiness(http.ResponseWriter, *http.Request) (any, error) {
+	if s.ending.Load() {
+		return nil, refuse(http.StatusServiceUnavailable, "shutting down")
+	}
+	return Health{"ok"}, nil
+}
+
+// Health is what /healthz and /readyz say when all is well.
+type Health struct {
+	Status string `json:"status"` // "ok"
+}

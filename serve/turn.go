@@ -1,0 +1,73 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"ssnn/events"
+)
+
+var errLate = errors.New("no answer in time")
+
+// inTurn takes the body of a request in, waits for a worker and has it answer.
+func (s *Server) inTurn(w http.ResponseWriter, r *http.Request, answer func(ctx context.Context, wk *worker, body []byte) (Answer, error)) (any, error) {
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.Receive)) // where the server has none, the body has time
+	if len(s.turns) == cap(s.turns) {
+		return nil, s.full() // before the body has come, too
+	}
+	body, taken, err := s.receive(w, r)
+	defer func() { s.bodies.give(taken) }()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	default:
+		return nil, s.full()
+	}
+	ctx, cancel := context.WithTimeoutCause(r.Context(), s.config.Answer, errLate)
+	defer cancel()
+	begin := time.Now()
+	select {
+	case wk := <-s.workers:
+		defer func() { s.workers <- wk }()
+		s.metrics.waited.Observe(time.Since(begin).Seconds())
+		a, err := answer(ctx, wk, body)
+		if ctx.Err() != nil && err != nil {
+			return nil, s.late(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.metrics.answered(a)
+		return a, nil
+	case <-ctx.Done():
+		return nil, s.late(ctx)
+	}
+}
+
+// full refuses one request too many.
+func (s *Server) full() error {
+	return refuse(http.StatusServiceUnavailable, "%d requests are waiting already; try again", s.config.Waiting)
+}
+
+// late is the refusal of a request whose time is over, or whose sender has gone.
+func (s *Server) late(ctx context.Context) error {
+	if context.Cause(ctx) == errLate {
+		return refuse(http.StatusGatewayTimeout, "%w: %v after the request", errLate, s.config.Answer)
+	}
+	return refuse(gone, "the sender has gone")
+}
+
+// unreadable is the refusal of a recording.
+func unreadable(status int, err error) error {
+	if _, many := errors.AsType[*events.LimitError](err); many {
+		status = http.StatusRequestEntityTooLarge
+	} else if _, damaged := errors.AsType[*events.FormatError](err); damaged {
+		status = http.StatusUnprocessableEntity
+	}
+	return refusal{status, err}
+}
