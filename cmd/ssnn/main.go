@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"ssnn/serve"
 	"ssnn/snn"
 	"ssnn/stream"
 )
@@ -26,6 +27,7 @@ type commands struct {
 	View        viewCommand        `cmd:"" help:"Make pictures of a recording."`
 	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
 	Stream      streamCommand      `cmd:"" help:"Recognise what comes from a camera or a recording, window by window, while it comes."`
+	Serve       serveCommand       `cmd:"" help:"Recognise recordings and frames that come over HTTP."`
 	Convert     convertCommand     `cmd:"" help:"Write a recording in another format."`
 	Import      importCommand      `cmd:"" help:"Make a model of a PyTorch checkpoint or a NIR graph."`
 	Export      exportCommand      `cmd:"" help:"Write a model as ONNX or NIR, for other programs."`
@@ -56,6 +58,8 @@ func run(args []string, c console) (code int) {
 		kong.Vars{
 			"version": version(), "models": strings.Join(snn.ModelNames(), ", "),
 			"sources": stream.Sources, "queue": strconv.Itoa(stream.DefaultQueue),
+			"waiting": strconv.Itoa(serve.DefaultWaiting), "connections": strconv.Itoa(serve.DefaultConnections), "body": strconv.Itoa(serve.DefaultBody >> 20),
+			"events": strconv.Itoa(serve.DefaultEvents), "receive": serve.DefaultReceive.String(), "answer": serve.DefaultAnswer.String(),
 		},
 		kong.Writers(c.out, c.err),
 		kong.Exit(func(code int) { exit = code }),

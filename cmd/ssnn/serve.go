@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"log"
+	"net"
+	"time"
+
+	"ssnn/infer"
+	"ssnn/serve"
+)
+
+type serveCommand struct {
+	Model  string `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Listen string `help:"Where to listen; port 0 takes one that is free." default:"127.0.0.1:8080" placeholder:"ADDRESS"`
+	exitsFlag
+	Workers     int           `help:"Requests that are computed at the same time, which share the threads (default: as many as there are threads)." placeholder:"N"`
+	Waiting     int           `help:"Requests that may wait for a worker; further ones are refused with 503." default:"${waiting}" placeholder:"N"`
+	Connections int           `help:"Open connections; further ones wait." default:"${connections}" placeholder:"N"`
+	Body        int64         `help:"MiB of a body." default:"${body}" placeholder:"MIB"`
+	Bodies      int64         `help:"MiB of all bodies that are there (default: 8 times those of one)." placeholder:"MIB"`
+	Events      int           `help:"Events of a recording." default:"${events}" placeholder:"N"`
+	Receive     time.Duration `help:"Time in which a body must have come." default:"${receive}" placeholder:"TIME"`
+	Answer      time.Duration `help:"Time from there to the answer." default:"${answer}" placeholder:"TIME"`
+	Grace       time.Duration `help:"Time to finish what is under way at the end." default:"25s" placeholder:"TIME"`
+	threadsFlag
+	bitsFlag
+}
+
+// Help is printed by ssnn serve --help.
+func (s *serveCommand) Help() string {
+	return "POST /v1/recording takes a recording in any format that is read, POST /v1/frames an .npy of shape [T][C][H][W]; GET /v1/model, /healthz, /readyz, /metrics and /openapi.json, which describes all.\n\n" +
+		"There is no encryption and no authentication: put it behind a proxy that has them.\n\n" +
+		"Exit codes: 0 Ctrl-C or SIGTERM came and all requests were answered; 1 it could not begin, or requests were cut off when --grace was over."
+}
+
+// Run is called by kong.
+func (s *serveCommand) Run(c console) error {
+	threads, err := s.count()
+	if err != nil {
+		return err
+	}
+	if s.Workers < 0 || s.Workers > threads {
+		return usageError{fmt.Errorf("--workers %d, want 1 to the number of threads, %d, or 0 for that", s.Workers, threads)}
+	}
+	if s.Workers == 0 {
+		s.Workers = threads
+	}
+	for _, limit := range []struct {
+		name string
+		n    int64
+	}{
+		{"waiting", int64(s.Waiting)}, {"connections", int64(s.Connections)}, {"body", s.Body}, {"events", int64(s.Events)},
+		{"receive", int64(s.Receive)}, {"answer", int64(s.Answer)}, {"grace", int64(s.Grace)},
+	} {
+		if limit.n < 1 {
+			return usageError{fmt.Errorf("--%s: want more than 0", limit.name)}
+		}
+	}
+	m, err := s.open(s.Model, infer.Options{Bits: s.Bits})
+	if err != nil {
+		return err
+	}
+	server, err := serve.New(m, serve.Config{
+		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting, Connections: s.Connections,
+		Body: s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive, Answer: s.Answer,
+	})
+	if err != nil {
+		return usageError{err}
+	}
+	defer server.Close()
+	l, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return err
+	}
+	log.SetFlags(0) // net/http says what goes wrong in a connection
+	log.SetPrefix("ssnn: ")
+	ctx, stop := interruptible()
+	defer stop()
+	fmt.Fprintf(c.err, "ssnn: listening at http://%v\n", l.Addr())
+	return server.Serve(ctx, l, s.Grace)
+}
