@@ -1,0 +1,278 @@
+package serve
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ssnn/infer"
+)
+
+// dial sends text to a server and returns the connection.
+func dial(t testing.TB, url, text string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// readReply reads a reply to POST from a connection.
+func readReply(t testing.TB, c net.Conn) (status int, line string) {
+	t.Helper()
+	c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	r, err := http.ReadResponse(bufio.NewReader(c), &http.Request{Method: "POST"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	isLine(t, b)
+	return r.StatusCode, string(b)
+}
+
+const head = "POST /v1/recording HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+
+// A body that does not come in time, or whole, is refused while others are answered.
+func TestSlowAndHalf(t *testing.T) {
+	s, url, _ := start(t, infer.Options{}, Config{Receive: 300 * time.Millisecond})
+	var slow []net.Conn
+	for range 20 {
+		slow = append(slow, dial(t, url, fmt.Sprintf(head, 1000)+"half of it"))
+	}
+	drip := dial(t, url, fmt.Sprintf(head, 1000))
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(20 * time.Millisecond):
+				drip.Write([]byte("x"))
+			}
+		}
+	}()
+	answers(t, url)
+	for _, c := range append(slow, drip) {
+		if status, line := readReply(t, c); status != 408 || !strings.Contains(line, "of the body in 300ms") {
+			t.Errorf("%d %s", status, line)
+		}
+	}
+	half := dial(t, url, fmt.Sprintf(head, 1000)+"half of it")
+	half.(*net.TCPConn).CloseWrite()
+	if status, line := readReply(t, half); status != 400 || !strings.Contains(line, "the body ends after 10 bytes") {
+		t.Errorf("%d %s", status, line)
+	}
+	dial(t, url, fmt.Sprintf(head, 1000)+"half of it").Close()
+	answers(t, url)
+	if left := s.bodies.left; left != s.config.Bodies {
+		t.Errorf("%d of %d bytes left", left, s.config.Bodies)
+	}
+}
+
+// A connection lives on after a body has used most of its time.
+func TestNextRequestHasItsOwnTime(t *testing.T) {
+	_, url, _ := start(t, infer.Options{}, Config{Receive: 300 * time.Millisecond})
+	body := file(t, seven)
+	c := dial(t, url, "")
+	r := bufio.NewReader(c)
+	for range 3 {
+		fmt.Fprintf(c, head, len(body))
+		c.Write(body[:100])
+		time.Sleep(200 * time.Millisecond)
+		c.Write(body[100:])
+		reply, err := http.ReadResponse(r, &http.Request{Method: "POST"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, reply.Body); err != nil || reply.StatusCode != 200 {
+			t.Fatal(reply.Status, err)
+		}
+		time.Sleep(200 * time.Millisecond) // longer than what was left
+	}
+}
+
+// A gigabyte is refused before it has come, whether its length is said or not, and little of it is kept.
+func TestGigabyte(t *testing.T) {
+	s, url, _ := start(t, infer.Options{}, Config{})
+	const giga = 1 << 30
+	c := dial(t, url, fmt.Sprintf(head, giga))
+	if status, line := readReply(t, c); status != 413 || !strings.Contains(line, "a body of 1073741824 bytes") {
+		t.Errorf("%d %s", status, line)
+	}
+	var sent int64
+	c = dial(t, url, "POST /v1/recording HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+	chunk := []byte("100000\r\n" + strings.Repeat("\x00", 1<<20) + "\r\n")
+	for sent < giga {
+		c.SetWriteDeadline(time.Now().Add(5 * time.Second))
+		n, err := c.Write(chunk)
+		if sent += int64(n); err != nil {
+			break
+		}
+	}
+	if sent > 64<<20 {
+		t.Errorf("%d bytes were taken, want little more than %d", sent, s.config.Body)
+	}
+	answers(t, url)
+	if left := s.bodies.left; left != s.config.Bodies {
+		t.Errorf("%d of %d bytes left", left, s.config.Bodies)
+	}
+}
+
+// All bodies together have so much memory.
+func TestBodiesShareMemory(t *testing.T) {
+	s, url, _ := start(t, infer.Options{}, Config{Body: 1 << 20, Bodies: 2 << 20})
+	var open []net.Conn
+	for range 3 {
+		c := dial(t, url, fmt.Sprintf(head, 1<<20))
+		c.Write(make([]byte, 900_000))
+		open = append(open, c)
+	}
+	refused := 0
+	for _, c := range open { // two have room: 2^20 bytes, and half as much while they grow
+		c.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+			if r.StatusCode != 503 || r.Header.Get("Retry-After") == "" {
+				t.Error(r.Status, r.Header)
+			}
+			refused++
+		}
+	}
+	if refused == 0 || refused == 3 {
+		t.Errorf("%d of 3 were refused", refused)
+	}
+	for _, c := range open {
+		c.Close()
+	}
+	wait(t, func() bool { return s.bodies.has(2 << 20) })
+	answers(t, url)
+}
+
+// has says whether so many bytes are left.
+func (b *budget) has(n int64) bool {
+	if !b.take(n) {
+		return false
+	}
+	b.give(n)
+	return true
+}
+
+// wait waits for what will be true.
+func wait(t testing.TB, true func() bool) {
+	t.Helper()
+	for range 500 {
+		if true() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("it did not come true in 5 s")
+}
+
+// Over the number that may wait requests are refused at once; those that wait are answered, or refused when their time is over; a sender that goes gives its place up.
+func TestOverload(t *testing.T) {
+	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Waiting: 3, Answer: 700 * time.Millisecond})
+	hold := func() func() {
+		wk := <-s.workers
+		return func() { s.workers <- wk }
+	}
+	body := file(t, seven)
+	request := fmt.Sprintf(head, len(body)) + string(body)
+
+	release := hold()
+	gone := dial(t, url, request)
+	var waiting []net.Conn
+	for range 3 {
+		waiting = append(waiting, dial(t, url, request))
+	}
+	wait(t, func() bool { return len(s.turns) == 4 })
+	begin := time.Now()
+	for range 5 {
+		status, header, line := post(t, url+"/v1/recording", bytes.NewReader(body))
+		if status != 503 || header.Get("Retry-After") != "1" || !bytes.Contains(line, []byte("3 requests are waiting")) {
+			t.Errorf("%d %v %s", status, header, line)
+		}
+	}
+	if took := time.Since(begin); took > 400*time.Millisecond {
+		t.Errorf("refused after %v", took)
+	}
+	gone.Close()
+	wait(t, func() bool { return len(s.turns) == 3 })
+	release()
+	for _, c := range waiting {
+		if status, line := readReply(t, c); status != 200 {
+			t.Errorf("%d %s", status, line)
+		}
+	}
+
+	release = hold()
+	if status, _, line := post(t, url+"/v1/recording", bytes.NewReader(body)); status != 504 || !bytes.Contains(line, []byte("no answer in time: 700ms")) {
+		t.Errorf("%d %s", status, line)
+	}
+	release()
+	answers(t, url)
+}
+
+// Reading is given up when its time is over.
+func TestReadingHasAnEnd(t *testing.T) {
+	_, url, _ := start(t, infer.Options{}, Config{Workers: 1, Answer: 30 * time.Millisecond, Events: 1 << 40})
+	long := zipped(t, 10_000_000) // a second of reading
+	begin := time.Now()
+	status, _, line := post(t, url+"/v1/recording", bytes.NewReader(long))
+	if took := time.Since(begin); status != 504 || took > 500*time.Millisecond {
+		t.Errorf("%d %s after %v", status, line, took)
+	}
+	answers(t, url)
+}
+
+// At the end nothing new is taken, what is under way is answered, and what takes too long is cut off.
+func TestShutdown(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		s, url, end := start(t, infer.Options{}, Config{Workers: 1})
+		wk := <-s.workers
+		body := file(t, seven)
+		c := dial(t, url, fmt.Sprintf(head, len(body))+string(body))
+		wait(t, func() bool { return len(s.turns) == 1 })
+		http.DefaultClient.CloseIdleConnections()
+		var ended sync.WaitGroup
+		var err error
+		ended.Go(func() { err = end() })
+		wait(t, s.ending.Load)
+		wait(t, func() bool {
+			_, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+			return err != nil
+		})
+		if late {
+			ended.Wait()
+			if err == nil || !strings.Contains(err.Error(), "cut off") {
+				t.Errorf("got %v, want an error that says what was cut off", err)
+			}
+			s.workers <- wk
+			continue
+		}
+		s.workers <- wk
+		if status, line := readReply(t, c); status != 200 {
+			t.Errorf("%d %s", status, line)
+		}
+		ended.Wait()
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
