@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 //	tensor FILE NAME drop|shape  removes a tensor of a model file, or makes its shape [elements]
 //	interrupt FILE               waits until FILE is there, then interrupts the command in the background
 //	tmpfs DIR KIB                mounts a small file system
+//	address NAME                 sets a variable to an address where nobody listens
+//	request METHOD URL [FILE]    sends a request as soon as somebody listens there, and prints status and reply
 //
 // the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
 // network.
@@ -53,7 +55,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"recordings": recordings, "cut": cut, "tensor": changeTensor, "tmpfs": mountTmpfs,
-			"interrupt": interrupt,
+			"interrupt": interrupt, "address": freeAddress, "request": request,
 		},
 	})
 }
