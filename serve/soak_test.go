@@ -32,7 +32,7 @@ var soak = flag.Duration("soak", 0, "how long each part of TestSoak runs")
 //	go test ./serve -run Soak -soak 10m -v -timeout 30m
 //
 // The highest rate is that at which a client with a connection for each worker and as many again gets answers: then no worker is idle. Requests at that rate are
-// sent 0.9 times as fast, which leaves room for what else the machine does, and 1.8 times as fast. Each is answered, to the bit, or refused with 503, at the
+// sent 0.8 times as fast, which leaves room for what else the machine does, and 1.6 times as fast. Each is answered, to the bit, or refused with 503, at the
 // lower rate at most one of fifty; and the server's memory does not grow by more
 // than 32 MiB after the first fifth: of some 10^6 requests, 32 bytes each.
 func TestSoak(t *testing.T) {
@@ -73,7 +73,7 @@ func TestSoak(t *testing.T) {
 		name        string
 		factor      float64
 		connections int
-	}{{"sustained", 0.9, 64}, {"twice", 1.8, 256}} {
+	}{{"sustained", 0.8, 64}, {"twice", 1.6, 256}} {
 		t.Run(part.name, func(t *testing.T) {
 			c.Rate, c.Connections = part.factor*rate, part.connections
 			watched := watch(t, url, *soak)
