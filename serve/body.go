@@ -61,7 +61,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (body []byte, t
 		case err == io.EOF && len(body) == 0:
 			return nil, taken, refuse(http.StatusBadRequest, "an empty body, want the bytes of a file")
 		case err == io.EOF:
-			http.NewResponseController(w).SetReadDeadline(time.Time{}) // the next request's time begins anew
+			http.NewResponseController(w).SetReadDeadline(time.Time{}) // or the request would end with it
 			return body, taken, nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, taken, refuse(http.StatusRequestTimeout, "%d bytes of the body in %v, want all of it", len(body), s.config.Receive)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -68,7 +69,12 @@ func TestSlowAndHalf(t *testing.T) {
 			}
 		}
 	}()
+	header := dial(t, url, "POST /v1/recording HTTP/1.1\r\nHost:")
 	answers(t, url)
+	header.SetReadDeadline(time.Now().Add(3 * time.Second))
+	if n, err := header.Read(make([]byte, 1)); n > 0 || os.IsTimeout(err) {
+		t.Errorf("half a header: %d bytes, %v; want the connection closed", n, err)
+	}
 	for _, c := range append(slow, drip) {
 		if status, line := readReply(t, c); status != 408 || !strings.Contains(line, "of the body in 300ms") {
 			t.Errorf("%d %s", status, line)
@@ -86,17 +92,17 @@ func TestSlowAndHalf(t *testing.T) {
 	}
 }
 
-// A connection lives on after a body has used most of its time.
-func TestNextRequestHasItsOwnTime(t *testing.T) {
-	_, url, _ := start(t, infer.Options{}, Config{Receive: 300 * time.Millisecond})
+// The time for a body ends with the body: it does not bear on waiting for a worker, nor on the connection's next request.
+func TestTimeOfABodyEndsWithIt(t *testing.T) {
+	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Receive: 300 * time.Millisecond})
 	body := file(t, seven)
 	c := dial(t, url, "")
 	r := bufio.NewReader(c)
-	for range 3 {
+	for range 2 {
+		wk := <-s.workers
+		time.AfterFunc(500*time.Millisecond, func() { s.workers <- wk })
 		fmt.Fprintf(c, head, len(body))
-		c.Write(body[:100])
-		time.Sleep(200 * time.Millisecond)
-		c.Write(body[100:])
+		c.Write(body)
 		reply, err := http.ReadResponse(r, &http.Request{Method: "POST"})
 		if err != nil {
 			t.Fatal(err)
@@ -104,7 +110,6 @@ func TestNextRequestHasItsOwnTime(t *testing.T) {
 		if _, err := io.Copy(io.Discard, reply.Body); err != nil || reply.StatusCode != 200 {
 			t.Fatal(reply.Status, err)
 		}
-		time.Sleep(200 * time.Millisecond) // longer than what was left
 	}
 }
 
@@ -133,6 +138,23 @@ func TestGigabyte(t *testing.T) {
 	if left := s.bodies.left; left != s.config.Bodies {
 		t.Errorf("%d of %d bytes left", left, s.config.Bodies)
 	}
+}
+
+// Connections over the limit wait until others are closed.
+func TestConnections(t *testing.T) {
+	_, url, _ := start(t, infer.Options{}, Config{Connections: 2})
+	first, second := dial(t, url, ""), dial(t, url, "")
+	third := dial(t, url, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+	third.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	if n, err := third.Read(make([]byte, 1)); n > 0 || !os.IsTimeout(err) {
+		t.Errorf("%d bytes, %v over a third connection", n, err)
+	}
+	first.Close()
+	second.Close()
+	if status, line := readReply(t, third); status != 200 {
+		t.Errorf("%d %s", status, line)
+	}
+	third.Close()
 }
 
 // All bodies together have so much memory.

@@ -22,7 +22,7 @@ const (
 // returns nil; or the error that says that some were cut off then. It closes l. It can be called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
 	server := &http.Server{
-		Handler: s, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: 16 << 10,
+		Handler: s, ReadHeaderTimeout: min(headerTime, s.config.Receive), IdleTimeout: idleTime, MaxHeaderBytes: 16 << 10,
 		WriteTimeout: s.config.Receive + s.config.Answer + sendTime, // from the end of the header on
 	}
 	failed := make(chan error, 1)

@@ -3,6 +3,8 @@ package serve
 import (
 	"archive/zip"
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"math"
 	"net/http"
 	"os"
@@ -32,6 +34,23 @@ func zipped(t testing.TB, n int64) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// packed is a .mat with so many bytes in one compressed element.
+func packed(t testing.TB, n int) []byte {
+	t.Helper()
+	var z bytes.Buffer
+	w := zlib.NewWriter(&z)
+	if _, err := w.Write(make([]byte, n)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := []byte("MATLAB 5.0 MAT-file" + strings.Repeat(" ", 105) + "\x00\x01IM")
+	b = binary.LittleEndian.AppendUint32(b, 15)
+	b = binary.LittleEndian.AppendUint32(b, uint32(z.Len()))
+	return append(b, z.Bytes()...)
 }
 
 // What cannot be answered is refused with a status and a line that say why, and the service goes on.
@@ -75,6 +94,7 @@ func TestRefusals(t *testing.T) {
 		{"too many bytes", "POST", "/v1/recording", make([]byte, 1<<20+1), "", 413, "want at most 1048576"},
 		{"too many events", "POST", "/v1/recording", zipped(t, 100_001), "", 413, "more than 100000 events"},
 		{"a bomb", "POST", "/v1/recording", zipped(t, 10_000_000), "", 413, "more than 100000 events"},
+		{"a packed bomb", "POST", "/v1/recording", packed(t, 2<<20), "", 422, "more than 1048576 bytes, unpacked"},
 		{"no array", "POST", "/v1/frames", good, "", 422, "want a NumPy array"},
 		{"another shape", "POST", "/v1/frames", npy("<f4", []int64{8, 34, 34, 2}, make([]byte, 4*len(values))), "", 422, "want numbers of shape [8 2 34 34]"},
 		{"huge shape", "POST", "/v1/frames", npy("<f4", []int64{1 << 40, 2, 34, 34}, nil), "", 422, "want numbers of shape [8 2 34 34]"},
