@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"sync/atomic"
-	"time"
 )
 
 // budget is memory that bodies share, in bytes.
@@ -61,7 +60,6 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (body []byte, t
 		case err == io.EOF && len(body) == 0:
 			return nil, taken, refuse(http.StatusBadRequest, "an empty body, want the bytes of a file")
 		case err == io.EOF:
-			http.NewResponseController(w).SetReadDeadline(time.Time{}) // or the request would end with it
 			return body, taken, nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, taken, refuse(http.StatusRequestTimeout, "%d bytes of the body in %v, want all of it", len(body), s.config.Receive)

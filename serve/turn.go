@@ -13,7 +13,7 @@ var errLate = errors.New("no answer in time")
 
 // inTurn takes the body of a request in, waits for a worker and has it answer.
 func (s *Server) inTurn(w http.ResponseWriter, r *http.Request, answer func(ctx context.Context, wk *worker, body []byte) (Answer, error)) (any, error) {
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.Receive)) // where the server has none, the body has time
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.Receive)) // until the body has come, when net/http lifts it
 	if len(s.turns) == cap(s.turns) {
 		return nil, s.full() // before the body has come, too
 	}
