@@ -2,6 +2,7 @@ package events
 
 import (
 	"bufio"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -23,18 +24,22 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 	for _, size := range shape {
 		n *= size
 	}
-	values, element := make([]float32, n), make([]byte, a.size)
-	for i := range values {
-		if k, err := io.ReadFull(b, element); err == io.EOF || err == io.ErrUnexpectedEOF {
-			return nil, &FormatError{npyFormat, offset, fmt.Sprintf("%d bytes of element %d", a.size, i), fmt.Sprintf("%d at the end of the file", k)}
+	values, block := make([]float32, 0, n), make([]byte, 1024*a.size)
+	for len(values) < cap(values) {
+		part := block[:min(cap(values)-len(values), 1024)*a.size]
+		if k, err := io.ReadFull(b, part); err == io.EOF || err == io.ErrUnexpectedEOF {
+			return nil, &FormatError{npyFormat, offset, fmt.Sprintf("%d bytes of elements", len(part)), fmt.Sprintf("%d at the end of the file", k)}
 		} else if err != nil {
 			return nil, err
 		}
-		values[i] = float32(a.fields[0].float(element))
-		if math.IsInf(float64(values[i]), 0) || values[i] != values[i] {
-			return nil, &FormatError{npyFormat, offset, fmt.Sprintf("a finite float32 as element %d", i), fmt.Sprint(values[i])}
+		for ; len(part) > 0; part = part[a.size:] {
+			v := float32(a.fields[0].float(part))
+			if v-v != 0 {
+				return nil, &FormatError{npyFormat, offset, fmt.Sprintf("a finite float32 as element %d", len(values)), fmt.Sprint(v)}
+			}
+			values = append(values, v)
+			offset += int64(a.size)
 		}
-		offset += int64(a.size)
 	}
 	if _, err := b.ReadByte(); err != io.EOF {
 		return nil, &FormatError{npyFormat, offset, "the end of the file after the last element", "more"}
@@ -44,6 +49,9 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 
 // float is the field as a float.
 func (f field) float(b []byte) float64 {
+	if f.kind == 'f' && f.size == 4 && !f.big { // what most have
+		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
+	}
 	bits := f.bits(b)
 	switch {
 	case f.kind == 'f' && f.size == 4:
