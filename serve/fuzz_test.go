@@ -64,6 +64,8 @@ func FuzzConnection(f *testing.F) {
 	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345POST /v1/frames HTTP/1.0\r\n\r\n"))
 	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\nzz\r\n"))
 	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"))
+	f.Add([]byte("POST /nope HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
+	f.Add([]byte("POST /nope HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n12345"))
 	f.Add([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
 	s, url, _ := start(f, infer.Options{}, Config{Workers: 1, Receive: 100 * time.Millisecond})
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -77,6 +79,9 @@ func FuzzConnection(f *testing.F) {
 		c.(*net.TCPConn).CloseWrite()
 		if _, err := io.Copy(io.Discard, c); err != nil && os.IsTimeout(err) {
 			t.Fatal(err)
+		}
+		if panics.Load() > 0 {
+			t.Fatal("a handler panicked")
 		}
 		wait(t, func() bool { return s.bodies.has(s.config.Bodies) && len(s.turns) == 0 && len(s.workers) == 1 })
 	})

@@ -86,6 +86,13 @@ func TestSlowAndHalf(t *testing.T) {
 		t.Errorf("%d %s", status, line)
 	}
 	dial(t, url, fmt.Sprintf(head, 1000)+"half of it").Close()
+	other := dial(t, url, "POST /v1/images HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf of it")
+	if status, line := readReply(t, other); status != 404 {
+		t.Errorf("%d %s", status, line)
+	}
+	if _, err := other.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("%v, want the connection closed", err)
+	}
 	answers(t, url)
 	if left := s.bodies.left; left != s.config.Bodies {
 		t.Errorf("%d of %d bytes left", left, s.config.Bodies)
@@ -131,8 +138,8 @@ func TestGigabyte(t *testing.T) {
 			break
 		}
 	}
-	if sent > 64<<20 {
-		t.Errorf("%d bytes were taken, want little more than %d", sent, s.config.Body)
+	if sent > 96<<20 {
+		t.Errorf("%d bytes were taken, want little more than twice %d", sent, s.config.Body)
 	}
 	answers(t, url)
 	if left := s.bodies.left; left != s.config.Bodies {
@@ -155,6 +162,25 @@ func TestConnections(t *testing.T) {
 		t.Errorf("%d %s", status, line)
 	}
 	third.Close()
+}
+
+// A sender that looks for a reply when it has sent everything finds it, although it was refused before.
+func TestRefusedWhileSending(t *testing.T) {
+	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Waiting: 1})
+	s.turns <- struct{}{}
+	s.turns <- struct{}{}
+	for _, size := range []int{1000, 200 << 10, 20 << 20} {
+		c := dial(t, url, fmt.Sprintf(head, size))
+		if _, err := c.Write(make([]byte, size)); err != nil {
+			t.Fatal(err)
+		}
+		if status, line := readReply(t, c); status != 503 {
+			t.Errorf("%d bytes: %d %s", size, status, line)
+		}
+	}
+	<-s.turns
+	<-s.turns
+	answers(t, url)
 }
 
 // All bodies together have so much memory.

@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,27 @@ const (
 	recordings = "../testdata/recordings/"
 	seven      = recordings + "nmnist-7-60001.bin"
 )
+
+// panics counts those of handlers, which net/http logs and goes on.
+var panics atomic.Int32
+
+type panicLog struct{}
+
+func (panicLog) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte("panic")) {
+		panics.Add(1)
+	}
+	return os.Stderr.Write(b)
+}
+
+func TestMain(m *testing.M) {
+	log.SetOutput(panicLog{})
+	code := m.Run()
+	if panics.Load() > 0 {
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // openModel is the small trained network.
 func openModel(t testing.TB, o infer.Options) *infer.Model {
@@ -42,7 +65,7 @@ func start(t testing.TB, o infer.Options, c Config) (s *Server, url string, end 
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx, l, 5*time.Second) }()
+	go func() { done <- s.Serve(ctx, l, time.Second) }()
 	ended := false
 	end = func() error {
 		cancel()

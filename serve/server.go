@@ -81,10 +81,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusMethodNotAllowed
 			w.Header().Set("Allow", strings.Join(allowed.methods, ", "))
 		}
-		if status == http.StatusRequestTimeout || status == http.StatusRequestEntityTooLarge {
-			w.Header().Set("Connection", "close") // there is more of the body, which nobody reads
-		}
-		reply(w, status, problem{err.Error()})
+		s.refuse(w, r, status, err)
 	case v != nil:
 		reply(w, status, v)
 	}

@@ -22,6 +22,7 @@ func (s *Server) inTurn(w http.ResponseWriter, r *http.Request, answer func(ctx 
 	if err != nil {
 		return nil, err
 	}
+	r.Body = http.NoBody // all of it has come
 	select {
 	case s.turns <- struct{}{}:
 		defer func() { <-s.turns }()
