@@ -42,6 +42,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (body []byte, t
 	if r.ContentLength >= 0 {
 		room = r.ContentLength + 1
 	}
+	r.Header.Del("Expect") // reading is the word that the sender waits for
 	for {
 		if len(body) == cap(body) {
 			size := min(max(2*int64(cap(body)), firstBlock), room)

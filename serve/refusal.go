@@ -52,7 +52,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err 
 	if long || status == http.StatusRequestTimeout {
 		w.Header().Set("Connection", "close")
 	}
-	linger := long && status != http.StatusRequestTimeout && r.Header.Get("Expect") == "" && c.EnableFullDuplex() == nil
+	linger := long && status != http.StatusRequestTimeout && r.Header.Get("Expect") == "" && c.EnableFullDuplex() == nil // who expects a word before sending does not get it
 	reply(w, status, problem{err.Error()})
 	if linger {
 		c.Flush()
