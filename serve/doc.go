@@ -25,6 +25,7 @@
 //
 // # Memory
 //
-// Bodies take Config.Bodies bytes at most. Each worker takes its plan, 24 bytes an event for Config.Events events, and a small multiple of Config.Body, which is
-// also the most that a recording may be unpacked to at once ([events.Options].Unpacked). Connections, which [Server.Serve] counts too, take some kilobytes each.
+// Bodies take Config.Bodies bytes at most. Each worker takes its plan, 12 bytes an event for Config.Events events and as much again while they grow, and a small
+// multiple of Config.Body, which is also the most that a recording may be unpacked to at once ([events.Options].Unpacked). Connections, which [Server.Serve] counts
+// too, take some kilobytes each. Until it is collected, garbage may double all that.
 package serve
