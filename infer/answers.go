@@ -17,6 +17,10 @@ type Answers struct {
 	Seconds    [][]float64   // [points][samples] of computing until then, the classifiers on the way included
 	Operations [][]float64   // [points][samples] products of a weight and an input that is not zero until then, likewise
 
+	Weights []int // [stages] that are read for a piece of it, of however many timesteps
+
+	needs func(stage, steps int) int // of snn.Network
+
 	// Of these, what the point's own classifier took, which is saved where the point is left out.
 	ownSeconds, ownOperations [][]float64
 }
@@ -29,7 +33,10 @@ func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, e
 	}
 	p := m.Plan(1, threads)
 	defer p.Close()
-	a := &Answers{Points: p.points}
+	a := &Answers{Points: p.points, needs: m.net.Needs}
+	for i := range m.Config().T {
+		a.Weights = append(a.Weights, m.net.Weights(i))
+	}
 	for _, pt := range p.points {
 		a.Frames = append(a.Frames, p.framesFor(pt))
 		cfg := m.Config()
@@ -95,17 +102,20 @@ func (p *Plan) pass(frames []float32, clock func() float64, stop func(at int, un
 	}
 }
 
-// only are the answers of a network that has no classifiers behind some stages: those whose points are not in the list, which has all or none of a stage's.
+// only are the answers of a network that may answer at some of the points. What the classifier behind a stage costs is saved where none of the stage's points
+// that are left comes later; else that one takes the timesteps that were not taken before.
 func (a *Answers) only(points []Point) *Answers {
 	if len(points) == len(a.Points) {
 		return a
 	}
-	o := &Answers{Labels: a.Labels}
+	o := &Answers{Labels: a.Labels, Weights: a.Weights, needs: a.needs}
 	var seconds, operations saving
 	for i, pt := range a.Points {
+		seconds.to(pt.Stage)
+		operations.to(pt.Stage)
 		if !slices.ContainsFunc(points, pt.at) {
-			seconds.add(a.ownSeconds[i])
-			operations.add(a.ownOperations[i])
+			seconds.open(a.ownSeconds[i])
+			operations.open(a.ownOperations[i])
 			continue
 		}
 		o.Points, o.Frames, o.Timesteps = append(o.Points, pt), append(o.Frames, a.Frames[i]), append(o.Timesteps, a.Timesteps[i])
@@ -115,23 +125,43 @@ func (a *Answers) only(points []Point) *Answers {
 	return o
 }
 
-// saving is what is saved, [samples].
-type saving []float64
-
-func (s *saving) add(own []float64) {
-	if *s == nil {
-		*s = make(saving, len(own))
-	}
-	for j, v := range own {
-		(*s)[j] += v
-	}
+// saving is what is saved by classifiers that are not asked, [samples].
+type saving struct {
+	stage   int
+	pending []float64 // by points of that stage, unless a later one of it is asked
+	saved   []float64 // for good, by the stages before
 }
 
-// from is what is left of x.
-func (s saving) from(x []float64) []float64 {
+// to goes on to the points of a stage.
+func (s *saving) to(stage int) {
+	if stage == s.stage {
+		return
+	}
+	s.stage = stage
+	s.saved, s.pending = sum(s.saved, s.pending), nil
+}
+
+// open leaves a point out.
+func (s *saving) open(own []float64) { s.pending = sum(s.pending, own) }
+
+// from is what is left of x at a point that is asked.
+func (s *saving) from(x []float64) []float64 {
+	s.pending = nil
 	left := slices.Clone(x)
-	for j, v := range s {
+	for j, v := range s.saved {
 		left[j] -= v
 	}
 	return left
+}
+
+// sum is a+b, either of which may be nil.
+func sum(a, b []float64) []float64 {
+	if a == nil {
+		return b
+	}
+	all := slices.Clone(a)
+	for j, v := range b {
+		all[j] += v
+	}
+	return all
 }

@@ -7,29 +7,69 @@ import (
 )
 
 // Choose makes exits of answers to samples that were held out of the training: for each point the temperature of its logits that makes the held-out labels most
-// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples. An
-// early classifier is work too: of the sets of stages that may answer, it takes the one with which the fewest operations are done.
+// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples. To
+// ask is work too: from all points on, the one without which the held-out samples cost least is left out, until that saves nothing more.
 func (a *Answers) Choose(by Measure, loss float64) *Exits {
 	all := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points)}
 	for i := range all.Points {
 		all.Points[i].Temperature = a.temperature(i)
 	}
-	last := all.Points[len(all.Points)-1].Stage
-	var best *Exits
-	var fewest float64
-	for left := range 1 << last { // a bit for each stage before the last, whose points are left out
-		e := *all
-		e.Points = slices.DeleteFunc(slices.Clone(all.Points), func(pt Point) bool { return left>>pt.Stage&1 != 0 })
-		if len(e.Points) == len(all.Points) && left != 0 {
-			continue // a stage without points
-		}
-		some := a.only(e.Points)
-		some.lower(&e)
-		if operations := some.At(&e).Operations; best == nil || operations < fewest {
-			best, fewest = &e, operations
+	best, least := a.lowered(*all)
+	for improved := true; improved; {
+		improved = false
+		points := best.Points
+		for i := range len(points) - 1 { // not the end
+			e := *best
+			e.Points = slices.Delete(slices.Clone(points), i, i+1)
+			if fewer, cost := a.lowered(e); cost < least {
+				best, least, improved = fewer, cost, true
+			}
 		}
 	}
 	return best
+}
+
+// lowered is exits with the threshold that is chosen for their points, and their cost.
+func (a *Answers) lowered(e Exits) (*Exits, float64) {
+	some := a.only(e.Points)
+	some.lower(&e)
+	return &e, some.At(&e).Operations + some.reading(&e)
+}
+
+// perWeight is how many operations take as long as reading a weight from memory once, as a piece of a stage does whatever its timesteps. It was
+// measured on a VGG-9 of full width, see docs/decisions/015-inference.md.
+const perWeight = 10
+
+// reading is the mean over the samples of what it costs to read the weights with exits at all points of the answers, in operations.
+func (a *Answers) reading(e *Exits) (cost float64) {
+	pieces := a.pieces()
+	for i, share := range a.At(e).Shares {
+		for stage, n := range pieces[i] {
+			cost += share * perWeight * float64(n*a.Weights[stage])
+		}
+	}
+	return cost
+}
+
+// pieces are how many pieces each stage has been run in when a point is reached, [points][stages].
+func (a *Answers) pieces() (all [][]int) {
+	done, n := make([]int, len(a.Weights)), make([]int, len(a.Weights))
+	var reach func(stage, steps int)
+	reach = func(stage, steps int) {
+		if steps <= done[stage] {
+			return
+		}
+		if stage > 0 {
+			reach(stage-1, a.needs(stage, steps))
+		}
+		done[stage] = steps
+		n[stage]++
+	}
+	for _, pt := range a.Points {
+		reach(pt.Stage, pt.Step)
+		all = append(all, slices.Clone(n))
+	}
+	return all
 }
 
 // lower chooses the threshold of exits at all points of the answers.

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"math"
+	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -110,6 +111,55 @@ func TestChoose(t *testing.T) {
 	for i, pt := range a.Points {
 		if want := map[bool]int{true: pt.Step, false: 8}[pt.Stage == 0]; a.Frames[i] != want {
 			t.Errorf("%v sees %d frames, want %d", pt, a.Frames[i], want)
+		}
+	}
+}
+
+// Leaving points out of answers is asking a network that has none there.
+func TestFewerPoints(t *testing.T) {
+	m := openModel(t, Options{})
+	f := samples(t, m, "HeldOut")
+	all, err := m.Ask(m.Points(true), f, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := rand.New(rand.NewPCG(1, 1))
+	for range 5 {
+		points := slices.DeleteFunc(slices.Clone(all.Points[:len(all.Points)-1]), func(Point) bool { return g.IntN(2) == 0 })
+		want, err := m.Ask(points, f, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := all.only(want.Points)
+		if !reflect.DeepEqual(got.Points, want.Points) || !reflect.DeepEqual(got.Logits, want.Logits) || !reflect.DeepEqual(got.Operations, want.Operations) ||
+			!reflect.DeepEqual(got.Frames, want.Frames) || !reflect.DeepEqual(got.Timesteps, want.Timesteps) {
+			t.Errorf("points %v: other answers than by a network with those alone", points)
+		}
+	}
+}
+
+// A stage is run in as many pieces as there are stops in it, and of later stages as the transitions make.
+func TestPieces(t *testing.T) {
+	for name, c := range map[string]struct {
+		needs  func(stage, steps int) int
+		points []Point
+		want   [][]int
+	}{
+		"softmax": {
+			func(int, int) int { return 8 },
+			[]Point{{Stage: 0, Step: 3}, {Stage: 0, Step: 8}, {Stage: 1, Step: 1}, {Stage: 1, Step: 2}},
+			[][]int{{1, 0}, {2, 0}, {2, 1}, {2, 2}},
+		},
+		"identity": {
+			func(_, steps int) int { return steps },
+			[]Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}, {Stage: 1, Step: 8}},
+			[][]int{{1, 1}, {2, 2}, {3, 3}},
+		},
+		"the end alone": {func(int, int) int { return 8 }, []Point{{Stage: 1, Step: 2}}, [][]int{{1, 1}}},
+	} {
+		a := &Answers{Points: c.points, Weights: make([]int, 2), needs: c.needs}
+		if got := a.pieces(); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %v pieces, want %v", name, got, c.want)
 		}
 	}
 }

@@ -41,19 +41,34 @@ func (a *Answers) try(e *Exits) trial {
 }
 
 func (t trial) outcome(threshold float64, ends ...[]events.Micros) Outcome {
-	o := Outcome{Threshold: threshold, Shares: make([]float64, len(t.Points))}
-	share := 1 / float64(max(1, len(t.Labels)))
-	for j, label := range t.Labels {
-		i := t.exit(j, threshold)
+	o := t.mean(func(j int) int { return t.exit(j, threshold) }, ends)
+	o.Threshold = threshold
+	return o
+}
+
+// Alone is the outcome for each point if all samples were answered there, whatever it takes to pass those before included. Ends is as of At.
+func (a *Answers) Alone(ends ...[]events.Micros) (all []Outcome) {
+	for i := range a.Points {
+		all = append(all, a.mean(func(int) int { return i }, ends))
+	}
+	return all
+}
+
+// mean is the outcome where exit says which point answers for sample j.
+func (a *Answers) mean(exit func(j int) int, ends [][]events.Micros) Outcome {
+	o := Outcome{Shares: make([]float64, len(a.Points))}
+	share := 1 / float64(max(1, len(a.Labels)))
+	for j, label := range a.Labels {
+		i := exit(j)
 		o.Shares[i] += share
-		if snn.Argmax(t.Logits[i][j]) == label {
+		if snn.Argmax(a.Logits[i][j]) == label {
 			o.Accuracy += share
 		}
-		o.Timesteps += share * t.Timesteps[i]
-		o.Computing += share * 1e3 * t.Seconds[i][j]
-		o.Operations += share * t.Operations[i][j]
+		o.Timesteps += share * a.Timesteps[i]
+		o.Computing += share * 1e3 * a.Seconds[i][j]
+		o.Operations += share * a.Operations[i][j]
 		if ends != nil {
-			o.Observed += share * float64(ends[j][t.Frames[i]-1]) / 1e3
+			o.Observed += share * float64(ends[j][a.Frames[i]-1]) / 1e3
 		}
 	}
 	return o

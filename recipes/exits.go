@@ -3,6 +3,7 @@ package recipes
 import (
 	"fmt"
 	"io/fs"
+	"math"
 	"time"
 
 	"ssnn/dataset"
@@ -27,8 +28,11 @@ type ExitReport struct {
 	Exits    *infer.Exits    `json:"exits"`
 	Whole    infer.Outcome   `json:"whole"` // of the network without exits and early classifiers
 	Chosen   infer.Outcome   `json:"chosen"`
-	Measured float64         `json:"measured_ms"` // mean of plans that take the exits, where Outcome.Computing adds up what it takes to pass all points
-	Curve    []infer.Outcome `json:"curve"`       // of other thresholds
+	Taken    float64         `json:"taken_ms"`     // mean of a plan that takes the exits, where Outcome.Computing adds up what it takes to pass all points
+	NotTaken float64         `json:"not_taken_ms"` // and of one without exits, measured in turn
+	Curve    []infer.Outcome `json:"curve"`        // of other thresholds
+	Points   []infer.Point   `json:"points"`       // where the network might answer
+	Alone    []infer.Outcome `json:"alone"`        // of each of them, if it answered always
 	Notes    []string        `json:"notes,omitempty"`
 }
 
@@ -94,7 +98,11 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 	if err != nil {
 		return nil, err
 	}
-	trial, err := model.Ask(points, frames, m.Threads)
+	everywhere, err := model.Ask(points, frames, m.Threads)
+	if err != nil {
+		return nil, err
+	}
+	trial, err := model.Ask(report.Exits.Points, frames, m.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -118,12 +126,37 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 	for _, threshold := range curve {
 		report.Curve = append(report.Curve, at(threshold))
 	}
-	report.Measured, err = m.measure(model, report.Exits, frames)
+	report.Points, report.Alone = everywhere.Points, everywhere.Alone(ends...)
+	report.Taken, report.NotTaken, err = m.measure(model, report.Exits, frames)
 	return report, err
 }
 
-// measure is the mean time in ms that a plan with exits takes for a recording.
-func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (float64, error) {
+// rounds is how often the recordings are run to measure.
+const rounds = 3
+
+// measure is the mean time in ms that plans take for a recording, one with exits and one without: of some rounds of each, in turn, the shortest.
+func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (with, without float64, err error) {
+	if frames.Len() == 0 {
+		return 0, 0, nil
+	}
+	with, without = math.Inf(1), math.Inf(1)
+	for range rounds {
+		for _, way := range []struct {
+			exits *infer.Exits
+			least *float64
+		}{{exits, &with}, {nil, &without}} {
+			ms, err := m.round(model, way.exits, frames)
+			if err != nil {
+				return 0, 0, err
+			}
+			*way.least = min(*way.least, ms)
+		}
+	}
+	return with, without, nil
+}
+
+// round is the mean time in ms of one round of one plan.
+func (m Machine) round(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (float64, error) {
 	model, err := model.With(exits)
 	if err != nil {
 		return 0, err
@@ -140,5 +173,5 @@ func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset
 		plan.Classify(values)
 		took += time.Since(begin)
 	}
-	return took.Seconds() * 1e3 / float64(max(1, frames.Len())), nil
+	return took.Seconds() * 1e3 / float64(frames.Len()), nil
 }

@@ -43,6 +43,14 @@ func (n *Network) Synapses() []Synapses {
 	return all
 }
 
+// Weights is the number of weights of the convolutions and fully connected layers of stage i, without early classifier and output.
+func (n *Network) Weights(i int) (count int) {
+	for _, l := range n.stages[i].layers {
+		convolutions(l, func(c *conv) { count += c.weight.Len() })
+	}
+	return count
+}
+
 func (c *conv) synapses() Synapses {
 	s := Synapses{Layer: strings.TrimSuffix(c.weight.Name, ".weight"), Spikes: c.x.spikes != nil}
 	rows, columns := c.reach(c.in.h, c.out.h), c.reach(c.in.w, c.out.w)

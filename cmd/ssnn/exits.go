@@ -55,10 +55,13 @@ func printExits(c console, r *recipes.ExitReport) error {
 	for _, o := range r.Curve {
 		row(fmt.Sprintf("at %.3f", o.Threshold), o)
 	}
+	for i, o := range r.Alone {
+		row(fmt.Sprintf("all at %v", r.Points[i]), o)
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "computing with the exits taken: %.3f ms\nanswers:", r.Measured)
+	fmt.Fprintf(c.out, "computing with the exits taken: %.3f ms, %.0f %% of %.3f ms without\nanswers:", r.Taken, 100*r.Taken/r.NotTaken, r.NotTaken)
 	for i, pt := range r.Exits.Points {
 		fmt.Fprintf(c.out, " %v %.0f %%", pt, 100*r.Chosen.Shares[i])
 		if i+1 < len(r.Exits.Points) {
