@@ -17,7 +17,7 @@ type Answers struct {
 	Seconds    [][]float64   // [points][samples] of computing until then, the classifiers on the way included
 	Operations [][]float64   // [points][samples] products of a weight and an input that is not zero until then, likewise
 
-	Weights []int // [stages] that are read for a piece of it, of however many timesteps
+	Weights []int // [stages] bytes that are read for a piece of it, of however many timesteps
 
 	needs func(stage, steps int) int // of snn.Network
 
@@ -35,7 +35,7 @@ func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, e
 	defer p.Close()
 	a := &Answers{Points: p.points, needs: m.net.Needs}
 	for i := range m.Config().T {
-		a.Weights = append(a.Weights, m.net.Weights(i))
+		a.Weights = append(a.Weights, m.net.WeightBytes(i))
 	}
 	for _, pt := range p.points {
 		a.Frames = append(a.Frames, p.framesFor(pt))

@@ -7,8 +7,8 @@ import (
 )
 
 // Choose makes exits of answers to samples that were held out of the training: for each point the temperature of its logits that makes the held-out labels most
-// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples. To
-// ask is work too: from all points on, the one without which the held-out samples cost least is left out, until that saves nothing more.
+// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples, a standard
+// error included. To ask is work too: from all points on, the one without which the held-out samples cost least is left out, until that saves nothing more.
 func (a *Answers) Choose(by Measure, loss float64) *Exits {
 	all := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points)}
 	for i := range all.Points {
@@ -36,16 +36,16 @@ func (a *Answers) lowered(e Exits) (*Exits, float64) {
 	return &e, some.At(&e).Operations + some.reading(&e)
 }
 
-// perWeight is how many operations take as long as reading a weight from memory once, as a piece of a stage does whatever its timesteps. It was
+// perByte is how many operations take as long as reading a byte of weights once, as a piece of a stage reads them all whatever its timesteps. It was
 // measured on a VGG-9 of full width, see docs/decisions/015-inference.md.
-const perWeight = 10
+const perByte = 5
 
 // reading is the mean over the samples of what it costs to read the weights with exits at all points of the answers, in operations.
 func (a *Answers) reading(e *Exits) (cost float64) {
 	pieces := a.pieces()
 	for i, share := range a.At(e).Shares {
 		for stage, n := range pieces[i] {
-			cost += share * perWeight * float64(n*a.Weights[stage])
+			cost += share * perByte * float64(n*a.Weights[stage])
 		}
 	}
 	return cost
@@ -76,13 +76,27 @@ func (a *Answers) pieces() (all [][]int) {
 func (a *Answers) lower(e *Exits) {
 	t := a.try(e)
 	e.Threshold = never
-	least := t.outcome(never).Accuracy - e.Loss/100 - 1e-9
 	for _, threshold := range slices.Backward(t.thresholds()) {
-		if t.outcome(threshold).Accuracy < least {
+		if t.mayCost(threshold) > e.Loss/100+1e-9 {
 			break
 		}
 		e.Threshold = threshold
 	}
+}
+
+// mayCost is the share of the samples that are answered rightly at the end alone less that of those that are only before it, and a standard error of this difference:
+// of a few hundred samples a handful change, and as many again on others by luck.
+func (t trial) mayCost(threshold float64) float64 {
+	var lost, gained float64
+	for j, after := range t.right[len(t.Points)-1] {
+		switch before := t.right[t.exit(j, threshold)][j]; {
+		case after && !before:
+			lost++
+		case before && !after:
+			gained++
+		}
+	}
+	return (lost - gained + math.Sqrt(lost+gained)) / float64(max(1, len(t.Labels)))
 }
 
 // never is a threshold that no answer reaches.

@@ -22,10 +22,11 @@ func (a *Answers) At(e *Exits, ends ...[]events.Micros) Outcome {
 	return a.try(e).outcome(e.Threshold, ends...)
 }
 
-// trial is answers at the points of exits, and how sure each is, whatever the threshold.
+// trial is answers at the points of exits, how sure each is, whatever the threshold, and whether it is right.
 type trial struct {
 	*Answers
-	sure [][]float64 // [points but the last][samples]
+	sure  [][]float64 // [points but the last][samples]
+	right [][]bool    // [points][samples]
 }
 
 func (a *Answers) try(e *Exits) trial {
@@ -36,6 +37,13 @@ func (a *Answers) try(e *Exits) trial {
 			sure = append(sure, e.sure(pt, logits))
 		}
 		t.sure = append(t.sure, sure)
+	}
+	for _, all := range t.Logits {
+		var right []bool
+		for j, logits := range all {
+			right = append(right, snn.Argmax(logits) == t.Labels[j])
+		}
+		t.right = append(t.right, right)
 	}
 	return t
 }

@@ -43,12 +43,19 @@ func (n *Network) Synapses() []Synapses {
 	return all
 }
 
-// Weights is the number of weights of the convolutions and fully connected layers of stage i, without early classifier and output.
-func (n *Network) Weights(i int) (count int) {
+// WeightBytes is the size of the weights of the convolutions and fully connected layers of stage i, without early classifier and output, as they were made by
+// Quantise.
+func (n *Network) WeightBytes(i int) (size int) {
 	for _, l := range n.stages[i].layers {
-		convolutions(l, func(c *conv) { count += c.weight.Len() })
+		convolutions(l, func(c *conv) {
+			bits := 32
+			if c.integers != nil {
+				bits = n.bits
+			}
+			size += c.weight.Len() * bits / 8
+		})
 	}
-	return count
+	return size
 }
 
 func (c *conv) synapses() Synapses {
