@@ -177,3 +177,27 @@ func TestPieces(t *testing.T) {
 
 // largest is the place of the largest logit.
 func largest(logits []float32) int { return slices.Index(logits, slices.Max(logits)) }
+
+// A point where nothing more is sure than at the one before is left out for the weights that a stop there would have read anew, and stays where they are none.
+func TestChooseCountsWeights(t *testing.T) {
+	unsure := [][]float32{{9, 0}, {0, 0.1}, {0, 9}, {0.1, 0}} // the second and the fourth are wrong
+	a := &Answers{
+		Points: []Point{{Step: 1}, {Step: 2}, {Step: 3}}, Frames: []int{1, 2, 3}, Timesteps: []float64{1, 2, 3},
+		Labels: []int{0, 0, 1, 1}, Logits: [][][]float32{unsure, unsure, {{9, 0}, {9, 0}, {0, 9}, {0, 9}}},
+	}
+	for i := range a.Points {
+		ops := 100 * float64(i+1)
+		a.Operations, a.ownOperations = append(a.Operations, []float64{ops, ops, ops, ops}), append(a.ownOperations, make([]float64, 4))
+		a.Seconds, a.ownSeconds = append(a.Seconds, make([]float64, 4)), append(a.ownSeconds, make([]float64, 4))
+	}
+	for bytes, want := range map[int][]int{0: {1, 2, 3}, 10: {1, 3}, 100: {3}} {
+		a.Weights = []int{bytes}
+		var steps []int
+		for _, pt := range a.Choose(Confidence, 0.5).Points {
+			steps = append(steps, pt.Step)
+		}
+		if !slices.Equal(steps, want) {
+			t.Errorf("with %d bytes of weights exits after %v, want %v", bytes, steps, want)
+		}
+	}
+}
