@@ -25,5 +25,5 @@ func Example() {
 	defer plan.Close()
 	d := plan.Classify(frames)
 	fmt.Println(model.Classes[d.Class], d.Point, d.Confidence > 0.9)
-	// Output: 7 stage 3, step 1 true
+	// Output: 7 stage 1, step 6 true
 }
