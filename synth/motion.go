@@ -14,14 +14,14 @@ import (
 
 // Recordings of each class of Motion.
 const (
-	motionTrain = 100
-	motionTest  = 25
+	MotionTrain = 100
+	MotionTest  = 25
 )
 
 // Motion is the set that recipes call motion: [Default] recordings in {Train,Test}/<class>/<number>.bin, 100 and 25 of each class. It is made when it
 // is first asked for, which takes some seconds, and kept in memory, some 20 MB.
 var Motion = sync.OnceValue(func() fs.FS {
-	files, err := Default().files(map[string]int{"Train": motionTrain, "Test": motionTest})
+	files, err := Default().files(map[string]int{"Train": MotionTrain, "Test": MotionTest})
 	if err != nil {
 		panic("synth: " + err.Error()) // an event that the camera made fits the format
 	}

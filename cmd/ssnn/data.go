@@ -16,6 +16,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/dataset/download"
+	"ssnn/synth"
 )
 
 type dataCommand struct {
@@ -33,7 +34,8 @@ func (d *dataListCommand) Run(c console) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "name\tclasses\trecordings\tsensor\tdownload\tlicence\twhere")
 	fmt.Fprintln(w, "nmnist-1k\t10\t800 + 100\t34x34\tin the program\tCC BY-SA 4.0\tssnn train")
-	fmt.Fprintln(w, "motion\t8\t800 + 200\t34x34\tmade by it\tnone\tssnn train motion")
+	motions := len(synth.Classes())
+	fmt.Fprintf(w, "motion\t%d\t%d + %d\t34x34\tmade by it\tnone\tssnn train motion\n", motions, motions*synth.MotionTrain, motions*synth.MotionTest)
 	for _, s := range download.Sources() {
 		if d.JSON {
 			if err := json.NewEncoder(c.out).Encode(listedSet(s)); err != nil {
