@@ -1,0 +1,66 @@
+"use strict"; // Drawing: elements, pictures of values, and lines over timesteps.
+
+// element makes one with text and what else is in it.
+function element(name, text, ...children) {
+  const e = document.createElement(name);
+  e.append(text, ...children);
+  return e;
+}
+
+// paint fills a canvas with a colour [red, green, blue] for each value.
+function paint(canvas, width, height, values, colour) {
+  if (canvas.width != width || canvas.height != height) [canvas.width, canvas.height] = [width, height];
+  const image = new ImageData(width, height), pixels = image.data;
+  values.forEach((v, i) => {
+    [pixels[4 * i], pixels[4 * i + 1], pixels[4 * i + 2]] = colour(v);
+    pixels[4 * i + 3] = 255;
+  });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+// mix is the colour between two, at 0 a, at 1 b.
+const mix = (a, b, at) => a.map((v, i) => v + (b[i] - v) * at);
+
+// shades are the colours of a movie's shades: blue below 128, red above.
+const shades = Array.from({length: 256}, (_, shade) =>
+  mix([240, 240, 240], shade < 128 ? [31, 95, 191] : [200, 50, 30], shade == 128 ? 0 : .15 + .85 * Math.abs(shade - 128) / 127));
+
+// ramp is the colour of a share from 0 to 1: ColorBrewer's Blues (Harrower, Brewer 2003), as in the pages of ssnn report.
+const stops = [[255, 255, 255], [222, 235, 247], [198, 219, 239], [158, 202, 225], [107, 174, 214], [66, 146, 198], [33, 113, 181], [8, 81, 156], [8, 48, 107]];
+function ramp(share) {
+  const at = share * (stops.length - 1), i = Math.min(Math.floor(at), stops.length - 2);
+  return mix(stops[i], stops[i + 1], at - i);
+}
+
+const lines = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]; // of the likeliest classes, by Okabe and Ito; the others are grey
+
+// chart draws the scores of the classes, likeliest first, over the steps. Lines do not go from stage to stage, whose classifiers differ.
+function chart(svg, steps, classes) {
+  const [left, top, right, bottom] = [34, 34, 632, 210], wide = (right - left) / steps.length;
+  const x = i => left + wide * (i + .5), y = score => bottom - (bottom - top) * score;
+  const put = (name, attributes, text = "") => {
+    const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
+    e.append(text);
+    svg.append(e);
+  };
+  svg.replaceChildren();
+  const stages = [...new Set(steps.map(s => s.stage))].map(stage => ({stage, at: steps.flatMap((s, i) => s.stage == stage ? [i] : [])}));
+  for (const {stage, at} of stages) {
+    put("rect", {x: x(at[0]) - wide / 2, y: top, width: wide * at.length, height: bottom - top, fill: stage % 2 ? "#fff" : "#f4f6f8"});
+    put("text", {x: x(at[0]) + wide * (at.length - 1) / 2, y: bottom + 32, "text-anchor": "middle"}, `stage ${stage}`);
+    for (const i of at) put("text", {x: x(i), y: bottom + 16, "text-anchor": "middle"}, steps[i].step);
+  }
+  for (const score of [0, .5, 1]) {
+    put("line", {x1: left, x2: right, y1: y(score), y2: y(score), stroke: "#dfe3e8"});
+    put("text", {x: left - 6, y: y(score) + 4, "text-anchor": "end"}, score);
+  }
+  for (const [rank, {i: c, name}] of [...classes.entries()].reverse()) { // the likeliest on top
+    const stroke = lines[rank] ?? "#b8bec4";
+    for (const {at} of stages) {
+      put("polyline", {points: at.map(i => `${x(i)},${y(steps[i].scores[c])}`).join(" "), fill: "none", stroke, "stroke-width": rank < lines.length ? 2 : 1});
+      if (rank < lines.length) for (const i of at) put("circle", {cx: x(i), cy: y(steps[i].scores[c]), r: 3, fill: stroke});
+    }
+    if (rank < lines.length) put("text", {x: left + 150 * rank, y: 16, fill: stroke, "font-weight": "bold"}, name);
+  }
+}

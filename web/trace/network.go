@@ -1,0 +1,116 @@
+package trace
+
+import (
+	"strings"
+	"time"
+
+	"ssnn/infer"
+	"ssnn/safetensors"
+	"ssnn/snn"
+)
+
+// Network is a trained network. It serves one goroutine at a time.
+type Network struct {
+	infer.Input
+	net *snn.Network
+}
+
+// Load makes a network of the bytes of a model file, which it keeps.
+func Load(data []byte) (*Network, error) {
+	f, err := safetensors.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	net, err := snn.FromFileFrozen(f)
+	if err != nil {
+		return nil, err
+	}
+	input, err := infer.InputOf(f, net.Config())
+	if err != nil {
+		return nil, err
+	}
+	return &Network{input, net.Replica(1, 1)}, nil
+}
+
+// Close frees what the network holds.
+func (n *Network) Close() { n.net.Close() }
+
+// Timesteps are those of the stages.
+func (n *Network) Timesteps() []int { return n.net.Config().T }
+
+// Answer is what a network makes of a recording.
+type Answer struct {
+	infer.Prediction
+	Seconds float64 `json:"s"`      // of computing, from the frames to the answer
+	Steps   []Step  `json:"steps"`  // of the stages that have a classifier, in the order of the computation
+	Layers  []Layer `json:"layers"` // of neurons, those of early classifiers left out
+}
+
+// Step is what the classifier behind a stage says after some of the stage's timesteps, by the mean of its outputs so far.
+type Step struct {
+	Stage  int       `json:"stage"` // from 0
+	Step   int       `json:"step"`  // timesteps, from 1
+	Scores []float64 `json:"scores"`
+}
+
+// Layer is where a layer fired: for each pixel the mean number of spikes of a neuron in a timestep, over time and channels.
+type Layer struct {
+	Name   string    `json:"name"`
+	Width  int       `json:"width"`
+	Height int       `json:"height"`
+	Rates  []float64 `json:"rates"` // [Height][Width]
+}
+
+// Recognise runs a recording through the network, twice: once as a whole, which gives the answer of ssnn predict and where the neurons fired, and once timestep by
+// timestep. The error is that of events that do not fit the frames that the network is for.
+func (n *Network) Recognise(r *Recording) (*Answer, error) {
+	stored, err := n.Frames.Integrate(r.all)
+	if err != nil {
+		return nil, err
+	}
+	frames := make([]float32, len(stored))
+	n.Frames.ScaleTo(frames, stored)
+	begin := time.Now()
+	logits := n.net.Forward(frames, 1, false).Logits
+	a := &Answer{Seconds: time.Since(begin).Seconds(), Prediction: infer.NewPrediction("", n.Classes, logits, 1), Layers: n.layers()}
+	a.Steps = n.steps(frames)
+	return a, nil
+}
+
+// layers maps the last pass.
+func (n *Network) layers() (all []Layer) {
+	for _, s := range n.net.Spiking() {
+		if !strings.HasPrefix(s.Name(), "stages.") {
+			continue
+		}
+		shape := s.Shape() // [T][B][C][H][W]
+		l := Layer{Name: s.Name(), Width: shape[4], Height: shape[3], Rates: make([]float64, shape[3]*shape[4])}
+		for i, rate := range s.RateMap() {
+			l.Rates[i%len(l.Rates)] += float64(rate) / float64(shape[0])
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// steps walks through the network, [T][H][W][C] being its frames.
+func (n *Network) steps(frames []float32) (all []Step) {
+	T := n.Timesteps()
+	n.net.Begin(1)
+	for stage := range T {
+		for t := range T[stage] {
+			if stage == 0 {
+				size := len(frames) / T[0]
+				n.net.Feed(frames[t*size : (t+1)*size])
+			} else {
+				n.net.Advance(stage, 1)
+			}
+			if n.net.HasClassifier(stage) {
+				s := Step{Stage: stage, Step: t + 1, Scores: make([]float64, len(n.Classes))}
+				infer.Softmax(s.Scores, n.net.Classify(stage), 1)
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}

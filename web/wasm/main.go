@@ -1,0 +1,107 @@
+//go:build js && wasm
+
+// Wasm is the part of the page that is not drawing: the browser hands over the bytes of files and gets what is in them. It defines the JavaScript object
+//
+//	ssnn.load(model)     {classes, timesteps}: the network that the next recordings are shown to
+//	ssnn.open(recording) {format, sensor, events, first, last, movie: {frames, width, height, shades}}: see trace.Recording and trace.Movie
+//	ssnn.recognise()     what the network says of the recording that was opened last: see trace.Answer
+//
+// where model and recording are each a Uint8Array, and so is shades. What cannot be done gives {error: "one line"} instead.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"syscall/js"
+
+	"ssnn/web/trace"
+)
+
+const (
+	pictures = 40  // of a movie
+	side     = 256 // pixels, at most
+)
+
+// page is what the page has under way.
+type page struct {
+	network   *trace.Network
+	recording *trace.Recording
+}
+
+func main() {
+	var p page
+	js.Global().Set("ssnn", map[string]any{"load": function(p.load), "open": function(p.open), "recognise": function(p.recognise)})
+	select {}
+}
+
+// function makes a function of JavaScript that takes bytes or nothing.
+func function(f func(data []byte) (js.Value, error)) js.Func {
+	return js.FuncOf(func(_ js.Value, args []js.Value) any {
+		var data []byte
+		if len(args) > 0 {
+			data = make([]byte, args[0].Length())
+			js.CopyBytesToGo(data, args[0])
+		}
+		v, err := f(data)
+		if err != nil {
+			return map[string]any{"error": err.Error()}
+		}
+		return v
+	})
+}
+
+// value is v in JavaScript, as its JSON.
+func value(v any) (js.Value, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return js.Null(), err
+	}
+	return js.Global().Get("JSON").Call("parse", string(text)), nil
+}
+
+func (p *page) load(data []byte) (js.Value, error) {
+	n, err := trace.Load(data)
+	if err != nil {
+		return js.Null(), err
+	}
+	if p.network != nil {
+		p.network.Close()
+	}
+	p.network = n
+	return value(map[string]any{"classes": n.Classes, "timesteps": n.Timesteps()})
+}
+
+func (p *page) open(data []byte) (js.Value, error) {
+	if p.network == nil {
+		return js.Null(), errors.New("no network yet, which says how recordings are read")
+	}
+	p.recording = nil // gives its memory back
+	r, err := trace.Read(data, p.network.Events)
+	if err != nil {
+		return js.Null(), err
+	}
+	m, err := r.Movie(pictures, side)
+	if err != nil {
+		return js.Null(), err
+	}
+	p.recording = r
+	v, err := value(r)
+	if err != nil {
+		return js.Null(), err
+	}
+	shades := js.Global().Get("Uint8Array").New(len(m.Shades))
+	js.CopyBytesToJS(shades, m.Shades)
+	v.Set("movie", map[string]any{"frames": m.Frames, "width": m.Width, "height": m.Height, "shades": shades})
+	return v, nil
+}
+
+func (p *page) recognise([]byte) (js.Value, error) {
+	if p.recording == nil {
+		return js.Null(), errors.New("no recording is open")
+	}
+	a, err := p.network.Recognise(p.recording)
+	if err != nil {
+		return js.Null(), err
+	}
+	return value(a)
+}
