@@ -15,9 +15,9 @@ var rows = [][]string{
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
 	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "dataset/download"},
-	{"recipes", "report", "stream"},
+	{"recipes", "report", "stream", "web/trace"},
 	{"experiment", "search", "serve"},
-	{"cmd/ssnn"},
+	{"cmd/ssnn", "web"}, // and web/wasm, which is a program for browsers alone
 }
 
 // tools are programs for the makers, which nobody imports.

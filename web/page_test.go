@@ -135,7 +135,7 @@ func visit(t *testing.T, browser, site string, drops []string) (seen []shown, ou
 	defer server.Close()
 	shot := filepath.Join(t.TempDir(), "page.png")
 	out, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
-		"--enable-logging=stderr", "--window-size=1060,1010", "--hide-scrollbars", "--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode()).CombinedOutput()
+		"--enable-logging=stderr", "--window-size=1160,790", "--hide-scrollbars", "--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode()).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

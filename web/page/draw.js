@@ -32,11 +32,12 @@ function ramp(share) {
   return mix(stops[i], stops[i + 1], at - i);
 }
 
-const lines = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]; // of the likeliest classes, by Okabe and Ito; the others are grey
+const lines = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]; // of the likeliest classes, by Okabe and Ito
+const other = "#b8bec4";
 
 // chart draws the scores of the classes, likeliest first, over the steps. Lines do not go from stage to stage, whose classifiers differ.
 function chart(svg, steps, classes) {
-  const [left, top, right, bottom] = [34, 34, 632, 210], wide = (right - left) / steps.length;
+  const [left, top, right, bottom] = [30, 10, 595, 300], wide = (right - left) / steps.length;
   const x = i => left + wide * (i + .5), y = score => bottom - (bottom - top) * score;
   const put = (name, attributes, text = "") => {
     const e = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -48,19 +49,18 @@ function chart(svg, steps, classes) {
   const stages = [...new Set(steps.map(s => s.stage))].map(stage => ({stage, at: steps.flatMap((s, i) => s.stage == stage ? [i] : [])}));
   for (const {stage, at} of stages) {
     put("rect", {x: x(at[0]) - wide / 2, y: top, width: wide * at.length, height: bottom - top, fill: stage % 2 ? "#fff" : "#f4f6f8"});
-    put("text", {x: x(at[0]) + wide * (at.length - 1) / 2, y: bottom + 32, "text-anchor": "middle"}, `stage ${stage}`);
-    for (const i of at) put("text", {x: x(i), y: bottom + 16, "text-anchor": "middle"}, steps[i].step);
+    put("text", {x: x(at[0]) + wide * (at.length - 1) / 2, y: bottom + 38, "text-anchor": "middle"}, `stage ${stage}`);
+    for (const i of at) put("text", {x: x(i), y: bottom + 18, "text-anchor": "middle"}, steps[i].step);
   }
   for (const score of [0, .5, 1]) {
     put("line", {x1: left, x2: right, y1: y(score), y2: y(score), stroke: "#dfe3e8"});
     put("text", {x: left - 6, y: y(score) + 4, "text-anchor": "end"}, score);
   }
-  for (const [rank, {i: c, name}] of [...classes.entries()].reverse()) { // the likeliest on top
-    const stroke = lines[rank] ?? "#b8bec4";
+  for (const [rank, {i: c}] of [...classes.entries()].reverse()) { // the likeliest on top
+    const stroke = lines[rank] ?? other;
     for (const {at} of stages) {
       put("polyline", {points: at.map(i => `${x(i)},${y(steps[i].scores[c])}`).join(" "), fill: "none", stroke, "stroke-width": rank < lines.length ? 2 : 1});
       if (rank < lines.length) for (const i of at) put("circle", {cx: x(i), cy: y(steps[i].scores[c]), r: 3, fill: stroke});
     }
-    if (rank < lines.length) put("text", {x: left + 150 * rank, y: 16, fill: stroke, "font-weight": "bold"}, name);
   }
 }

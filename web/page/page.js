@@ -4,7 +4,7 @@ const $ = id => document.getElementById(id);
 
 // ask calls a function of the program; see web/wasm/main.go.
 function ask(name, ...args) {
-  if (!globalThis.ssnn) throw Error("the program is not there");
+  if (!globalThis.ssnn) throw Error("the program is not running; reload the page");
   const answer = ssnn[name](...args);
   if (answer.error) throw Error(answer.error);
   return answer;
@@ -53,10 +53,10 @@ let playing;
 function play({format, sensor, events, first, last, movie}) {
   cancelAnimationFrame(playing);
   const seconds = (last - first) / 1e6, size = movie.width * movie.height;
-  $("facts").textContent = `${format}, ${sensor} pixels, ${events} events in ${seconds.toPrecision(3)} s, in ${movie.frames} pictures`;
+  $("facts").textContent = `${format}, ${sensor} pixels, ${events} events in ${seconds.toPrecision(3)} s, in ${movie.pictures} pictures`;
   let shown = -1;
   const draw = now => {
-    const t = Math.min(movie.frames - 1, Math.floor(now / 1e3 / Math.max(seconds, .04) % 1 * movie.frames));
+    const t = Math.min(movie.pictures - 1, Math.floor(now / 1e3 / Math.max(seconds, .04) % 1 * movie.pictures));
     if (t != shown) paint($("movie"), movie.width, movie.height, movie.shades.subarray(t * size, (t + 1) * size), v => shades[v]);
     shown = t;
     playing = requestAnimationFrame(draw);
@@ -68,10 +68,11 @@ function play({format, sensor, events, first, last, movie}) {
 function show(answer) {
   const classes = answer.scores.map((score, i) => ({name: names[i], score, i})).sort((a, b) => b.score - a.score || a.i - b.i);
   $("class").textContent = answer.class;
-  $("scores").replaceChildren(...classes.slice(0, 10).map(({name, score}) => {
-    const meter = element("meter", "");
+  $("scores").replaceChildren(...classes.slice(0, 10).map(({name, score}, rank) => {
+    const label = element("span", name), meter = element("meter", "");
+    label.style.color = lines[rank] ?? "";
     meter.value = score;
-    return element("li", "", element("span", name), element("span", score.toFixed(3)), meter);
+    return element("li", "", label, element("span", score.toFixed(3)), meter);
   }));
   $("took").textContent = `computed in ${(1e3 * answer.s).toFixed(1)} ms`;
   chart($("steps"), answer.steps, classes);

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"ssnn/frames"
 	"ssnn/infer"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -15,21 +16,22 @@ type Network struct {
 	net *snn.Network
 }
 
-// Load makes a network of the bytes of a model file, which it keeps.
+// Load makes a network of the bytes of a model file.
 func Load(data []byte) (*Network, error) {
 	f, err := safetensors.Parse(data)
 	if err != nil {
 		return nil, err
 	}
-	net, err := snn.FromFileFrozen(f)
+	net, err := snn.FromFile(f, 1)
 	if err != nil {
 		return nil, err
 	}
 	input, err := infer.InputOf(f, net.Config())
 	if err != nil {
+		net.Close()
 		return nil, err
 	}
-	return &Network{input, net.Replica(1, 1)}, nil
+	return &Network{input, net}, nil
 }
 
 // Close frees what the network holds.
@@ -64,17 +66,34 @@ type Layer struct {
 // Recognise runs a recording through the network, twice: once as a whole, which gives the answer of ssnn predict and where the neurons fired, and once timestep by
 // timestep. The error is that of events that do not fit the frames that the network is for.
 func (n *Network) Recognise(r *Recording) (*Answer, error) {
-	stored, err := n.Frames.Integrate(r.all)
+	frames, err := n.frames(r)
 	if err != nil {
 		return nil, err
 	}
-	frames := make([]float32, len(stored))
-	n.Frames.ScaleTo(frames, stored)
 	begin := time.Now()
 	logits := n.net.Forward(frames, 1, false).Logits
 	a := &Answer{Seconds: time.Since(begin).Seconds(), Prediction: infer.NewPrediction("", n.Classes, logits, 1), Layers: n.layers()}
 	a.Steps = n.steps(frames)
 	return a, nil
+}
+
+// frames are those of a recording, [T][H][W][C].
+func (n *Network) frames(r *Recording) ([]float32, error) {
+	reader, err := r.reader()
+	if err != nil {
+		return nil, err
+	}
+	g, err := frames.NewIntegrator(n.Frames)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := g.Read(reader)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float32, len(stored))
+	n.Frames.ScaleTo(values, stored)
+	return values, nil
 }
 
 // layers maps the last pass.

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"math"
 	"os"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"ssnn/events"
+	"ssnn/frames"
 	"ssnn/infer"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -123,42 +125,51 @@ func checkMap(t *testing.T, l Layer, s snn.Spiking) {
 	}
 }
 
-// All events of a movie are in its pictures, at their times and places.
+// A movie shows the frames of equal durations, smaller where it must be.
 func TestMovie(t *testing.T) {
-	r, err := Read(file(t, "../../testdata/recordings/nmnist-7-60001.bin"), events.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := (events.Size{Width: 34, Height: 34}); r.Sensor != want || r.Events != len(r.all) || r.Format != "40-bit events" {
-		t.Errorf("%s, %v, %d events", r.Format, r.Sensor, r.Events)
-	}
-	for _, side := range []int{34, 17, 100} {
-		m, err := r.Movie(10, side)
+	for name, want := range map[string]string{"nmnist-7-60001.bin": "34x34", "gesture-1.bin": "128x128", "sample_ncars.dat": "78x42", "evt3_sample.raw": "1280x720"} {
+		data := file(t, "../../testdata/recordings/"+name)
+		r, err := Read(data, events.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if short := min(side, 34); m.Width != short || m.Height != short || len(m.Shades) != 10*short*short {
-			t.Fatalf("%d pictures of %dx%d, %d shades", m.Frames, m.Width, m.Height, len(m.Shades))
+		reader, err := events.Detect(bytes.NewReader(data), events.Options{})
+		if err != nil {
+			t.Fatal(err)
 		}
-		sums, each := make([]int, len(m.Shades)), (r.Last-r.First)/10
-		for _, e := range r.all {
-			at := min(9, int((e.T-r.First)/each))*m.Width*m.Height + int(e.Y)*m.Height/34*m.Width + int(e.X)*m.Width/34
-			if e.On {
-				sums[at] += 1 << 16
-			} else {
-				sums[at]++
+		all, err := events.ReadAll(reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Sensor.String() != want || r.Events != len(all) || r.First != all[0].T || r.Last != all[len(all)-1].T || r.Format != reader.Format() {
+			t.Errorf("%s: %+v, want %s pixels, %d events", name, r, want, len(all))
+		}
+		for _, side := range []int{17, 256, 2000} {
+			m, err := r.Movie(10, side)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		most := 0
-		for i, s := range sums {
-			on, off := s>>16, s&0xffff
-			if shade := int(m.Shades[i]) - 128; (shade > 0) != (on > off) || (shade == 0) != (s == 0) {
-				t.Fatalf("shade %d for %d on, %d off", shade, on, off)
+			size := events.Size{Width: m.Width, Height: m.Height}
+			if longest := max(size.Width, size.Height); longest != min(side, max(r.Sensor.Width, r.Sensor.Height)) {
+				t.Fatalf("%s: pictures of %v for %d pixels", name, size, side)
 			}
-			most = max(most, int(m.Shades[i]))
-		}
-		if most != 255 {
-			t.Errorf("the strongest shade is %d", most)
+			counts, err := frames.Config{T: 10, Split: frames.Duration, Sensor: r.Sensor, Size: size}.Integrate(all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pixels := 0
+			for i := range m.Shades {
+				if counts[2*i]+counts[2*i+1] > 0 {
+					pixels++
+				}
+			}
+			for i, got := range m.Shades {
+				off, on := int(counts[2*i]), int(counts[2*i+1])
+				strength := 127 * float64(off+on) * float64(pixels) / float64(3*len(all))
+				if shade := math.Abs(float64(got) - 128); (got > 128) != (on > off) || (got == 128) != (on+off == 0) || off+on > 0 && math.Abs(shade-min(127, max(1, strength))) > 1 {
+					t.Fatalf("%s: shade %d for %d on, %d off, strength %v", name, got, on, off, strength)
+				}
+			}
 		}
 	}
 }

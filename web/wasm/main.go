@@ -3,7 +3,7 @@
 // Wasm is the part of the page that is not drawing: the browser hands over the bytes of files and gets what is in them. It defines the JavaScript object
 //
 //	ssnn.load(model)     {classes, timesteps}: the network that the next recordings are shown to
-//	ssnn.open(recording) {format, sensor, events, first, last, movie: {frames, width, height, shades}}: see trace.Recording and trace.Movie
+//	ssnn.open(recording) {format, sensor, events, first, last, movie: {pictures, width, height, shades}}: see trace.Recording and trace.Movie
 //	ssnn.recognise()     what the network says of the recording that was opened last: see trace.Answer
 //
 // where model and recording are each a Uint8Array, and so is shades. What cannot be done gives {error: "one line"} instead.
@@ -91,7 +91,7 @@ func (p *page) open(data []byte) (js.Value, error) {
 	}
 	shades := js.Global().Get("Uint8Array").New(len(m.Shades))
 	js.CopyBytesToJS(shades, m.Shades)
-	v.Set("movie", map[string]any{"frames": m.Frames, "width": m.Width, "height": m.Height, "shades": shades})
+	v.Set("movie", map[string]any{"pictures": m.Pictures, "width": m.Width, "height": m.Height, "shades": shades})
 	return v, nil
 }
 
