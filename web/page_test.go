@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ssnn/infer"
 )
@@ -124,7 +126,12 @@ func visit(t *testing.T, browser, site string, drops []string) (seen []shown, ou
 		w.Header().Set("Content-Type", "application/octet-stream")
 		http.ServeFile(w, r, filepath.Join(site, "ssnn.wasm"))
 	})
-	mux.HandleFunc("GET /hold", func(http.ResponseWriter, *http.Request) { <-done })
+	mux.HandleFunc("GET /hold", func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-done:
+		case <-r.Context().Done():
+		}
+	})
 	mux.HandleFunc("POST /done", func(_ http.ResponseWriter, r *http.Request) {
 		if err := json.NewDecoder(r.Body).Decode(&seen); err != nil {
 			t.Error(err)
@@ -134,8 +141,12 @@ func visit(t *testing.T, browser, site string, drops []string) (seen []shown, ou
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	shot := filepath.Join(t.TempDir(), "page.png")
-	out, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
-		"--enable-logging=stderr", "--window-size=1160,790", "--hide-scrollbars", "--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode()).CombinedOutput()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a page that shows nothing would keep it waiting
+	defer cancel()
+	c := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
+		"--enable-logging=stderr", "--window-size=1160,790", "--hide-scrollbars", "--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode())
+	c.WaitDelay = time.Second
+	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

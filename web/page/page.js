@@ -54,14 +54,15 @@ function play({format, sensor, events, first, last, movie}) {
   cancelAnimationFrame(playing);
   const seconds = (last - first) / 1e6, size = movie.width * movie.height;
   $("facts").textContent = `${format}, ${sensor} pixels, ${events} events in ${seconds.toPrecision(3)} s, in ${movie.pictures} pictures`;
-  let shown = -1;
+  const begin = performance.now();
+  let seen = -1;
   const draw = now => {
-    const t = Math.min(movie.pictures - 1, Math.floor(now / 1e3 / Math.max(seconds, .04) % 1 * movie.pictures));
-    if (t != shown) paint($("movie"), movie.width, movie.height, movie.shades.subarray(t * size, (t + 1) * size), v => shades[v]);
-    shown = t;
+    const rounds = Math.max(0, now - begin) / 1e3 / Math.max(seconds, .04), t = Math.floor(rounds % 1 * movie.pictures);
+    if (t != seen) paint($("movie"), movie.width, movie.height, movie.shades.subarray(t * size, (t + 1) * size), v => shades[v]);
+    seen = t;
     playing = requestAnimationFrame(draw);
   };
-  draw(0);
+  draw(begin);
 }
 
 // show shows what the network says.
