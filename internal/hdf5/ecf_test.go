@@ -60,7 +60,7 @@ func TestECFByHand(t *testing.T) {
 		0xff, 0xff, // x 2047; more are none
 		0x80 | 7, 1, // on, off
 	}
-	want := [][4]int{{100, 103, 5, 1}, {100, 104, 5, 1}, {103, 106, 5, 1}, {103, 0, 5, 1}, {103, 5, 5, 1}, {103, 192, 5, 1}, {0x104 + 104, 1, 20, 1}, {0x104 + 104, 2047, 20, 0}}
+	want := [][4]int64{{100, 103, 5, 1}, {100, 104, 5, 1}, {103, 106, 5, 1}, {103, 0, 5, 1}, {103, 5, 5, 1}, {103, 192, 5, 1}, {0x104 + 104, 1, 20, 1}, {0x104 + 104, 2047, 20, 0}}
 	got, err := new(ecf).undo(b, 1000)
 	if err != nil || !bytes.Equal(got, structures(want)) {
 		t.Errorf("%x, %v, want %x", got, err, structures(want))
@@ -86,11 +86,11 @@ func TestECFByHand(t *testing.T) {
 func TestECFRoundTrip(t *testing.T) {
 	z := new(ecf)
 	rapid.Check(t, func(t *rapid.T) {
-		var all [][4]int
-		last := rapid.IntRange(0, 1<<50).Draw(t, "begin")
+		var all [][4]int64
+		last := rapid.Int64Range(0, 1<<50).Draw(t, "begin")
 		for range rapid.IntRange(1, 9).Draw(t, "runs") {
-			e := [4]int{last, rapid.IntRange(0, 2000).Draw(t, "x"), rapid.IntRange(0, 2047).Draw(t, "y"), rapid.IntRange(0, 1).Draw(t, "p")}
-			step, gap := rapid.IntRange(0, 3).Draw(t, "step"), rapid.SampledFrom([]int{0, 1, 14, 15, 16, 300, 1 << 40}).Draw(t, "gap")
+			e := [4]int64{last, rapid.Int64Range(0, 2000).Draw(t, "x"), rapid.Int64Range(0, 2047).Draw(t, "y"), rapid.Int64Range(0, 1).Draw(t, "p")}
+			step, gap := rapid.Int64Range(0, 3).Draw(t, "step"), rapid.SampledFrom([]int64{0, 1, 14, 15, 16, 300, 1 << 40}).Draw(t, "gap")
 			for range rapid.SampledFrom([]int{1, 2, 14, 15, 30, 31, 40, 127, 300}).Draw(t, "events") {
 				all = append(all, e)
 				e[1] = (e[1] + step) % 2048
@@ -107,9 +107,9 @@ func TestECFRoundTrip(t *testing.T) {
 }
 
 // structures are events t, x, y, p as Metavision stores them.
-func structures(all [][4]int) (b []byte) {
+func structures(all [][4]int64) (b []byte) {
 	for _, e := range all {
-		for _, v := range []int{e[1], e[2], e[3], 0} {
+		for _, v := range []int64{e[1], e[2], e[3], 0} {
 			b = binary.LittleEndian.AppendUint16(b, uint16(v))
 		}
 		b = binary.LittleEndian.AppendUint64(b, uint64(e[0]))
@@ -118,7 +118,7 @@ func structures(all [][4]int) (b []byte) {
 }
 
 // encodeECF is the encoder, in the form that the lowest bits of the number of events tell.
-func encodeECF(all [][4]int, form uint32) []byte {
+func encodeECF(all [][4]int64, form uint32) []byte {
 	b := binary.LittleEndian.AppendUint32(nil, uint32(len(all))<<2|form)
 	last := all[0][0]
 	b = binary.LittleEndian.AppendUint64(b, uint64(last))
@@ -134,8 +134,8 @@ func encodeECF(all [][4]int, form uint32) []byte {
 	}
 	if form&ecfPacked != 0 {
 		for i := 0; i < len(all); i += 4 {
-			v := four(all, i, func(e [4]int) int { return e[2]<<12 | e[1]<<1 | e[3] })
-			for _, w := range []int{v[0]<<8 | v[1]&0xff, v[1]>>8<<16 | v[2]&0xffff, v[2]>>16<<24 | v[3]} {
+			v := four(all, i, func(e [4]int64) int64 { return e[2]<<12 | e[1]<<1 | e[3] })
+			for _, w := range []int64{v[0]<<8 | v[1]&0xff, v[1]>>8<<16 | v[2]&0xffff, v[2]>>16<<24 | v[3]} {
 				b = binary.LittleEndian.AppendUint32(b, uint32(w))
 			}
 		}
@@ -147,8 +147,8 @@ func encodeECF(all [][4]int, form uint32) []byte {
 	}
 	if form&ecfXP != 0 {
 		for i := 0; i < len(all); i += 4 {
-			v := four(all, i, func(e [4]int) int { return e[1]<<1 | e[3] })
-			for _, w := range []int{v[0]<<4 | v[1]&0xf, v[1]>>4<<8 | v[2]&0xff, v[2]>>8<<12 | v[3]} {
+			v := four(all, i, func(e [4]int64) int64 { return e[1]<<1 | e[3] })
+			for _, w := range []int64{v[0]<<4 | v[1]&0xf, v[1]>>4<<8 | v[2]&0xff, v[2]>>8<<12 | v[3]} {
 				b = binary.LittleEndian.AppendUint16(b, uint16(w))
 			}
 		}
@@ -159,7 +159,7 @@ func encodeECF(all [][4]int, form uint32) []byte {
 		w := x << 5
 		i++
 		for j := range 5 {
-			if i < len(all) && all[i][1] == x+j+1 {
+			if i < len(all) && all[i][1] == x+int64(j)+1 {
 				w |= 1 << (4 - j)
 				i++
 			}
@@ -174,7 +174,7 @@ func encodeECF(all [][4]int, form uint32) []byte {
 }
 
 // run is how many events begin with the same value.
-func run(all [][4]int, field int) int {
+func run(all [][4]int64, field int) int {
 	n := 1
 	for n < len(all) && all[n][field] == all[0][field] {
 		n++
@@ -182,9 +182,9 @@ func run(all [][4]int, field int) int {
 	return n
 }
 
-func appendRun(b []byte, value, n, size, lowest int) []byte {
+func appendRun(b []byte, value int64, n, size, lowest int) []byte {
 	most := 1<<lowest - 1
-	w := value<<lowest | min(n, most)
+	w := value<<lowest | int64(min(n, most))
 	for i := range size {
 		b = append(b, byte(w>>(8*i)))
 	}
@@ -195,7 +195,7 @@ func appendRun(b []byte, value, n, size, lowest int) []byte {
 }
 
 // four packs four events from i on, or what there is of them.
-func four(all [][4]int, i int, pack func([4]int) int) (v [4]int) {
+func four(all [][4]int64, i int, pack func([4]int64) int64) (v [4]int64) {
 	for j := range v {
 		if i+j < len(all) {
 			v[j] = pack(all[i+j])
@@ -206,7 +206,7 @@ func four(all [][4]int, i int, pack func([4]int) int) (v [4]int) {
 
 // FuzzECF: no chunk makes the decoder panic, or more events than the chunk may have.
 func FuzzECF(f *testing.F) {
-	all := [][4]int{{5, 3, 2, 1}, {5, 4, 2, 1}, {1000, 9, 7, 0}, {1000, 2, 8, 0}, {1001, 3, 8, 0}}
+	all := [][4]int64{{5, 3, 2, 1}, {5, 4, 2, 1}, {1000, 9, 7, 0}, {1000, 2, 8, 0}, {1001, 3, 8, 0}}
 	for form := range uint32(3) {
 		f.Add(encodeECF(all, form))
 	}
