@@ -17,7 +17,7 @@ var rows = [][]string{
 	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "dataset/download"},
 	{"recipes", "report", "stream", "web/trace"},
 	{"experiment", "search", "serve"},
-	{"cmd/ssnn", "web"}, // and web/wasm, which is a program for browsers alone
+	{"cmd/ssnn", "cmd/libssnn", "web"}, // and web/wasm, which is a program for browsers alone
 }
 
 // tools are programs for the makers, which nobody imports.

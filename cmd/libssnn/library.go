@@ -1,0 +1,164 @@
+//go:build cgo
+
+package main
+
+// #include "ssnn.h"
+// #include <stdlib.h>
+// typedef const char constant_text; // so that the compiler holds what Go exports against ssnn.h
+// typedef const ssnn_options constant_options;
+// typedef const ssnn_event constant_event;
+// typedef const float constant_float;
+import "C"
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"unsafe"
+
+	"ssnn/events"
+	"ssnn/infer"
+)
+
+func main() {} // of a library it is not called
+
+// fail hands an error over, or that there is none, and returns what the function returns.
+func fail(to **C.char, err error) C.int {
+	if to != nil {
+		*to = nil
+		if err != nil {
+			*to = C.CString(err.Error())
+		}
+	}
+	if err != nil {
+		return -1
+	}
+	return 0
+}
+
+//export ssnn_open
+func ssnn_open(path *C.constant_text, options *C.constant_options, to *C.ssnn_model, failure **C.char) C.int {
+	if to == nil {
+		return fail(failure, errors.New("ssnn_open: model is NULL"))
+	}
+	*to = 0
+	if path == nil {
+		return fail(failure, errors.New("ssnn_open: path is NULL"))
+	}
+	m, err := open(C.GoString(path), options)
+	if err == nil {
+		*to = register(m)
+	}
+	return fail(failure, err)
+}
+
+//export ssnn_describe
+func ssnn_describe(id C.ssnn_model, to *C.ssnn_facts, failure **C.char) C.int {
+	if to == nil {
+		return fail(failure, errors.New("ssnn_describe: facts is NULL"))
+	}
+	m, err := hold(id)
+	if err != nil {
+		return fail(failure, err)
+	}
+	defer m.use.RUnlock()
+	cfg, sensor := m.Config(), m.Frames.Sensor
+	*to = C.ssnn_facts{
+		classes: C.int32_t(cfg.Classes), timesteps: C.int32_t(cfg.T[0]),
+		height: C.int32_t(cfg.Height), width: C.int32_t(cfg.Width), channels: C.int32_t(cfg.InChannels),
+		sensor_height: C.int32_t(sensor.Height), sensor_width: C.int32_t(sensor.Width),
+	}
+	return fail(failure, nil)
+}
+
+//export ssnn_class
+func ssnn_class(id C.ssnn_model, class C.int) *C.constant_text {
+	m, err := hold(id)
+	if err != nil {
+		return nil
+	}
+	defer m.use.RUnlock()
+	if class < 0 || int(class) >= len(m.names) {
+		return nil
+	}
+	return m.names[class]
+}
+
+// classify runs what all three ways to recognise have in common; frames makes those of the call.
+func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, frames func(*model, *worker) ([]float32, error)) C.int {
+	m, err := hold(id)
+	if err != nil {
+		return fail(failure, err)
+	}
+	defer m.use.RUnlock()
+	if want := len(m.names); (scores != nil || n != 0) && (scores == nil || uint64(n) != uint64(want)) {
+		return fail(failure, fmt.Errorf("room for %d scores at %p, want %d, or NULL and 0", n, scores, want))
+	}
+	w, err := m.worker()
+	if err != nil {
+		return fail(failure, err)
+	}
+	defer m.done(w)
+	values, err := frames(m, w)
+	if err != nil {
+		return fail(failure, err)
+	}
+	d := w.plan.Classify(values)
+	if scores != nil {
+		infer.Softmax(unsafe.Slice((*float64)(scores), n), d.Logits, cmp.Or(d.Point.Temperature, 1))
+	}
+	fail(failure, nil)
+	return C.int(d.Class)
+}
+
+//export ssnn_classify_file
+func ssnn_classify_file(id C.ssnn_model, path *C.constant_text, scores *C.double, n C.size_t, failure **C.char) C.int {
+	return classify(id, scores, n, failure, func(m *model, _ *worker) ([]float32, error) {
+		if path == nil {
+			return nil, errors.New("ssnn_classify_file: path is NULL")
+		}
+		return m.ReadFrames(C.GoString(path))
+	})
+}
+
+//export ssnn_classify_events
+func ssnn_classify_events(id C.ssnn_model, all *C.constant_event, count C.size_t, scores *C.double, n C.size_t, failure **C.char) C.int {
+	return classify(id, scores, n, failure, func(m *model, w *worker) ([]float32, error) {
+		if all == nil && count > 0 || uint64(count) > math.MaxInt/uint64(unsafe.Sizeof(*all)) {
+			return nil, fmt.Errorf("ssnn_classify_events: %d events at %p", count, all)
+		}
+		w.events = w.events[:0]
+		for _, e := range unsafe.Slice((*C.ssnn_event)(all), count) {
+			w.events = append(w.events, events.Event{T: events.Micros(e.t), X: uint16(e.x), Y: uint16(e.y), On: e.on != 0})
+		}
+		stored, err := w.Events(w.events)
+		if err != nil {
+			return nil, err
+		}
+		m.Frames.ScaleTo(w.values, stored)
+		return w.values, nil
+	})
+}
+
+//export ssnn_classify_frames
+func ssnn_classify_frames(id C.ssnn_model, all *C.constant_float, values C.size_t, scores *C.double, n C.size_t, failure **C.char) C.int {
+	return classify(id, scores, n, failure, func(m *model, w *worker) ([]float32, error) {
+		if all == nil || uint64(values) != uint64(len(w.values)) {
+			return nil, fmt.Errorf("ssnn_classify_frames: %d values at %p, want %d", values, all, len(w.values))
+		}
+		return unsafe.Slice((*float32)(all), values), nil
+	})
+}
+
+//export ssnn_free
+func ssnn_free(text *C.char) { C.free(unsafe.Pointer(text)) }
+
+//export ssnn_close
+func ssnn_close(id C.ssnn_model, failure **C.char) C.int {
+	m, err := forget(id)
+	if err == nil {
+		m.close()
+	}
+	return fail(failure, err)
+}

@@ -1,0 +1,151 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ssnn/events"
+	"ssnn/infer"
+)
+
+const (
+	modelFile = "../../infer/testdata/nmnist.safetensors"
+	exitsFile = "../../infer/testdata/nmnist.exits.json"
+	recording = "../../testdata/recordings/nmnist-7-60001.bin"
+)
+
+// A program in C is told what package infer says, to the bit, and its mistakes are errors. SSNN_SANITIZE=address, or what else the C compiler has, looks over its
+// shoulder.
+func TestFromC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("building the library takes some seconds")
+	}
+	cc := "cc"
+	if set := os.Getenv("CC"); set != "" {
+		cc = set
+	}
+	if _, err := exec.LookPath(cc); err != nil {
+		t.Skipf("no C compiler: %v", err)
+	}
+	dir := t.TempDir()
+	command(t, "go", "build", "-buildmode=c-shared", "-o", filepath.Join(dir, "libssnn.so"), ".")
+	program := filepath.Join(dir, "test")
+	flags := []string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-g", "-I.", "-o", program, "testdata/test.c", "-L" + dir, "-lssnn", "-pthread", "-Wl,-rpath," + dir}
+	if sanitizer := os.Getenv("SSNN_SANITIZE"); sanitizer != "" {
+		flags = append(flags, "-fsanitize="+sanitizer)
+	}
+	command(t, cc, flags...)
+
+	m, err := infer.Open(modelFile, infer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := m.ReadFrames(recording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, frames := filepath.Join(dir, "events"), filepath.Join(dir, "frames")
+	write(t, all, stored(t))
+	write(t, frames, values)
+	want := said(t, m)
+	exits, err := infer.ReadExits(exitsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	early, err := infer.Open(modelFile, infer.Options{Bits: 16, Exits: exits})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	out := command(t, program, modelFile, exitsFile, recording, all, frames)
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for i, w := range []string{"file " + want, "events " + want, "frames " + want, "exits " + said(t, early), "after " + want} {
+		if i >= len(lines) || spelled(t, lines[i]) != w {
+			t.Fatalf("C was told\n%s\nwant line %d to be\n%s", out, i+1, w)
+		}
+	}
+}
+
+// said is what the model says of the recording: class and scores.
+func said(t *testing.T, m *infer.Model) string {
+	plan := m.Plan(1, 1)
+	defer plan.Close()
+	p, err := plan.Predict(recording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(p.Class, p.Scores)
+}
+
+// spelled is a line of the C program, whose numbers are hexadecimal so that no bit is lost, in Go's words.
+func spelled(t *testing.T, line string) string {
+	words := strings.Fields(line)
+	var scores []float64
+	for _, w := range words[min(2, len(words)):] {
+		v, err := strconv.ParseFloat(w, 64)
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		scores = append(scores, v)
+	}
+	return fmt.Sprint(strings.Join(words[:min(2, len(words))], " "), scores)
+}
+
+// event is ssnn_event with the bytes that C leaves unused.
+type event struct {
+	T    int64
+	X, Y uint16
+	On   bool
+	_    [3]byte
+}
+
+func stored(t *testing.T) (all []event) {
+	f, err := events.Open(recording, events.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	buf := make([]events.Event, 100)
+	for {
+		n, err := f.Read(buf)
+		for _, e := range buf[:n] {
+			all = append(all, event{T: int64(e.T), X: e.X, Y: e.Y, On: e.On})
+		}
+		if err == io.EOF {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func write(t *testing.T, path string, array any) {
+	var b bytes.Buffer
+	if err := binary.Write(&b, binary.NativeEndian, array); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func command(t *testing.T, name string, args ...string) []byte {
+	c := exec.Command(name, args...)
+	c.Env = append(os.Environ(), "CGO_ENABLED=1")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(c.Args, " "), err, out)
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+//go:build cgo
+
+package main
+
+// #include "ssnn.h"
+// #include <stdlib.h>
+import "C"
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/infer"
+)
+
+// model is what a caller has opened.
+type model struct {
+	*infer.Model
+	names   []*C.char // of the classes
+	threads int
+
+	use  sync.RWMutex // held by calls under way; by close to wait for them
+	mu   sync.Mutex   // of what follows
+	gone bool
+	idle []*worker // for calls to come
+}
+
+// worker is what one call needs.
+type worker struct {
+	plan *infer.Plan
+	*frames.Integrator
+	events []events.Event
+	values []float32 // frames
+}
+
+func open(path string, o *C.ssnn_options) (*model, error) {
+	if o == nil {
+		o = &C.ssnn_options{}
+	}
+	if o.threads < 0 || o.threads > 1024 {
+		return nil, fmt.Errorf("%d threads, want 1 to 1024, or 0 for 1", o.threads)
+	}
+	options := infer.Options{Bits: int(o.bits)}
+	if o.exits != nil {
+		exits, err := infer.ReadExits(C.GoString(o.exits))
+		if err != nil {
+			return nil, err
+		}
+		options.Exits = exits
+	}
+	m, err := infer.Open(path, options)
+	if err != nil {
+		return nil, err
+	}
+	opened := &model{Model: m, threads: cmp.Or(int(o.threads), 1)}
+	for _, name := range m.Classes {
+		opened.names = append(opened.names, C.CString(name))
+	}
+	return opened, nil
+}
+
+// worker takes one that is idle, or makes one; done gives it back.
+func (m *model) worker() (*worker, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n := len(m.idle); n > 0 {
+		w := m.idle[n-1]
+		m.idle = m.idle[:n-1]
+		return w, nil
+	}
+	g, err := frames.NewIntegrator(m.Frames)
+	if err != nil {
+		return nil, err
+	}
+	return &worker{plan: m.Plan(1, m.threads), Integrator: g, values: make([]float32, m.Frames.Len())}, nil
+}
+
+func (m *model) done(w *worker) {
+	m.mu.Lock()
+	m.idle = append(m.idle, w)
+	m.mu.Unlock()
+}
+
+func (m *model) close() {
+	m.use.Lock()
+	defer m.use.Unlock()
+	m.gone = true
+	for _, w := range m.idle {
+		w.plan.Close()
+	}
+	for _, name := range m.names {
+		C.free(unsafe.Pointer(name))
+	}
+}
+
+// models are those that are open, by what the caller knows them by. A number is given once.
+var models = struct {
+	sync.Mutex
+	open map[C.ssnn_model]*model
+	last C.ssnn_model
+}{open: map[C.ssnn_model]*model{}}
+
+var errNoModel = errors.New("no model that is open")
+
+func register(m *model) C.ssnn_model {
+	models.Lock()
+	defer models.Unlock()
+	models.last++
+	models.open[models.last] = m
+	return models.last
+}
+
+// hold finds a model and keeps it open until it is let go by use.RUnlock.
+func hold(id C.ssnn_model) (*model, error) {
+	models.Lock()
+	m := models.open[id]
+	models.Unlock()
+	if m == nil {
+		return nil, errNoModel
+	}
+	m.use.RLock()
+	if m.gone { // closed since
+		m.use.RUnlock()
+		return nil, errNoModel
+	}
+	return m, nil
+}
+
+// forget makes a model known to nobody, and returns it.
+func forget(id C.ssnn_model) (*model, error) {
+	models.Lock()
+	defer models.Unlock()
+	m := models.open[id]
+	if m == nil {
+		return nil, errNoModel
+	}
+	delete(models.open, id)
+	return m, nil
+}
