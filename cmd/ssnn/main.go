@@ -112,8 +112,14 @@ func wantsJSON(args []string) bool {
 	return false
 }
 
-// version is that of the module, as the Go tool recorded it.
+// release is the version of a release, whose builder sets it (-ldflags="-X main.release=v0.1.0").
+var release string
+
+// version is that of the release, or else of the module, as the Go tool recorded it.
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}
