@@ -40,11 +40,14 @@ func TestFromC(t *testing.T) {
 	dir := t.TempDir()
 	command(t, "go", "build", "-buildmode=c-shared", "-o", filepath.Join(dir, "libssnn.so"), ".")
 	program := filepath.Join(dir, "test")
-	flags := []string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-g", "-I.", "-o", program, "testdata/test.c", "-L" + dir, "-lssnn", "-pthread", "-Wl,-rpath," + dir}
-	if sanitizer := os.Getenv("SSNN_SANITIZE"); sanitizer != "" {
-		flags = append(flags, "-fsanitize="+sanitizer)
+	compile := func(program, source string) {
+		flags := []string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-g", "-I.", "-o", program, source, "-L" + dir, "-lssnn", "-pthread", "-Wl,-rpath," + dir}
+		if sanitizer := os.Getenv("SSNN_SANITIZE"); sanitizer != "" {
+			flags = append(flags, "-fsanitize="+sanitizer)
+		}
+		command(t, cc, flags...)
 	}
-	command(t, cc, flags...)
+	compile(program, "testdata/test.c")
 
 	m, err := infer.Open(modelFile, infer.Options{})
 	if err != nil {
@@ -73,6 +76,21 @@ func TestFromC(t *testing.T) {
 		if i >= len(lines) || spelled(t, lines[i]) != w {
 			t.Fatalf("C was told\n%s\nwant line %d to be\n%s", out, i+1, w)
 		}
+	}
+
+	guide, err := os.ReadFile("../../docs/guide.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(guide), "```c\n")
+	example, _, _ := strings.Cut(after, "```")
+	source := filepath.Join(dir, "example.c")
+	if err := os.WriteFile(source, []byte(example), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	compile(program, source)
+	if out := command(t, program, modelFile, recording); string(out) != "7\n" {
+		t.Errorf("the guide's example printed %q, want 7", out)
 	}
 }
 
