@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/buildinfo"
 	"runtime/debug"
+	"strings"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
@@ -43,6 +44,7 @@ func used(m *debug.Module) *debug.Module {
 }
 
 func component(kind cdx.ComponentType, path, version string) cdx.Component {
-	url := "pkg:golang/" + path + "@" + version
+	// Of type golang (package-url/purl-spec) names are in small letters; in versions a plus would be a space.
+	url := "pkg:golang/" + strings.ToLower(path) + "@" + strings.ReplaceAll(version, "+", "%2B")
 	return cdx.Component{BOMRef: url, Type: kind, Name: path, Version: version, PackageURL: url}
 }

@@ -120,7 +120,8 @@ func (t target) files(root, version string) ([]file, error) {
 	return []file{{name: name + ending, data: archive}, {name: name + ".cdx.json", data: list}}, nil
 }
 
-// compile builds the command. Nothing of this machine gets into it: no path, no revision, no C library.
+// compile builds the command. Nothing of this machine gets into it: no path, no revision, no C library. The build id stays, which on macOS is the
+// program's UUID: without one it does not start.
 func (t target) compile(root, version string) (file, error) {
 	dir, err := os.MkdirTemp("", "ssnn-release-")
 	if err != nil {
@@ -131,7 +132,7 @@ func (t target) compile(root, version string) (file, error) {
 	if t.os == "windows" {
 		name += ".exe"
 	}
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w -buildid= -X main.release="+version, "-o", filepath.Join(dir, name), "./cmd/ssnn")
+	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w -X main.release="+version, "-o", filepath.Join(dir, name), "./cmd/ssnn")
 	c.Dir = root
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.os, "GOARCH="+t.arch,
 		// What else could change the code, at its default.
