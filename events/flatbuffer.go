@@ -18,14 +18,15 @@ func rootTable(b []byte, identifier string) (t flatTable, ok bool) {
 	if len(b) < 8 || string(b[4:8]) != identifier {
 		return t, false
 	}
-	return tableAt(b, int(binary.LittleEndian.Uint32(b)))
+	return tableAt(b, int64(binary.LittleEndian.Uint32(b)))
 }
 
-// tableAt is the table that begins there.
-func tableAt(b []byte, at int) (t flatTable, ok bool) {
-	if at > len(b)-4 {
+// tableAt is the table that begins there. Places are of 64 bits until they are known to be inside, as a sum of two may be too large for an int of 32.
+func tableAt(b []byte, place int64) (t flatTable, ok bool) {
+	if place > int64(len(b)-4) {
 		return t, false
 	}
+	at := int(place)
 	fields := at - int(int32(binary.LittleEndian.Uint32(b[at:])))
 	if fields < 0 || fields > len(b)-4 {
 		return t, false
@@ -66,13 +67,13 @@ func (t flatTable) vector(i, size int) (begin, n int, ok bool) {
 	if !ok {
 		return 0, 0, true
 	}
-	begin = at + int(binary.LittleEndian.Uint32(t.b[at:]))
-	if begin > len(t.b)-4 {
+	place := int64(at) + int64(binary.LittleEndian.Uint32(t.b[at:]))
+	if place > int64(len(t.b)-4) {
 		return 0, 0, false
 	}
-	n = int(binary.LittleEndian.Uint32(t.b[begin:]))
-	begin += 4
-	return begin, n, n <= (len(t.b)-begin)/size
+	many := int64(binary.LittleEndian.Uint32(t.b[place:]))
+	begin = int(place) + 4
+	return begin, int(many), many <= int64((len(t.b)-begin)/size)
 }
 
 // structs are the bytes of a vector of structs.
@@ -89,7 +90,7 @@ func (t flatTable) tables(i int) iter.Seq[flatTable] {
 	return func(yield func(flatTable) bool) {
 		begin, n, ok := t.vector(i, 4)
 		for at := begin; ok && at < begin+4*n; at += 4 {
-			one, inside := tableAt(t.b, at+int(binary.LittleEndian.Uint32(t.b[at:])))
+			one, inside := tableAt(t.b, int64(at)+int64(binary.LittleEndian.Uint32(t.b[at:])))
 			if !inside || !yield(one) {
 				return
 			}

@@ -3,6 +3,7 @@ package hdf5
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
@@ -32,7 +33,7 @@ func (z *blosc) undo(b []byte, most int) ([]byte, error) {
 		return nil, errCut
 	}
 	flags, element := b[2], int(b[3])
-	n, size := int(binary.LittleEndian.Uint32(b[4:])), int(binary.LittleEndian.Uint32(b[8:]))
+	n, size := bloscSize(b[4:]), bloscSize(b[8:])
 	switch {
 	case n > most:
 		return nil, errLong
@@ -72,6 +73,9 @@ func (z *blosc) undo(b []byte, most int) ([]byte, error) {
 	}
 	return z.out, nil
 }
+
+// bloscSize is a size of 32 bits. Those that no int of 32 bits holds are one that no chunk has.
+func bloscSize(b []byte) int { return int(min(binary.LittleEndian.Uint32(b), math.MaxInt32)) }
 
 // streams uncompresses the streams of a block of this many bytes.
 func (z *blosc) streams(b []byte, n, size int, compressor byte) (err error) {

@@ -214,7 +214,7 @@ func (m *machine) bytes(n int) ([]byte, error) {
 	return b, nil
 }
 
-// number takes an unsigned one of n bytes, at most 4.
+// number takes an unsigned one of n bytes, at most 4. Those that no int of 32 bits holds are the largest that one does, which is more than there ever is of anything.
 func (m *machine) number(n int) (int, error) {
 	b, err := m.bytes(n)
 	if err != nil {
@@ -222,7 +222,7 @@ func (m *machine) number(n int) (int, error) {
 	}
 	var all [8]byte
 	copy(all[:], b)
-	return int(binary.LittleEndian.Uint64(all[:])), nil
+	return int(min(binary.LittleEndian.Uint64(all[:]), math.MaxInt32)), nil
 }
 
 // integer pushes one of n bytes, of two's complement where it is signed.

@@ -118,6 +118,7 @@ func TestOpenRefuses(t *testing.T) {
 		"protocol 0":            {file("I1\n."), "want an instruction that tensors need, got 0x49"},
 		"unknown protocol":      {file("\x80\x09N."), "want protocol 2 to 5, got 9"},
 		"long string":           {file("X\xff\xff\xff\x7fabc"), "want 2147483647 more bytes"},
+		"longer string":         {file("X\xff\xff\xff\xffabc"), "want 2147483647 more bytes"},
 		"bad string":            {file("X\x01\x00\x00\x00\xff."), "want a string in UTF-8"},
 		"long integer":          {file("\x8a\xff" + strings.Repeat("1", 255) + "."), "want a whole number of at most 64 bits"},
 		"no mark":               {file("Nt."), "want a mark on the stack"},
