@@ -151,7 +151,7 @@ func integers(v any) ([]int, bool) {
 	all := make([]int, len(t))
 	for i, e := range t {
 		n, is := e.(int64)
-		all[i], ok = int(n), ok && is
+		all[i], ok = int(n), ok && is && int64(int(n)) == n
 	}
 	return all, ok
 }
