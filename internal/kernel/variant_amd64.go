@@ -26,11 +26,11 @@ type assembly struct {
 	listSpikes    func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
 	listReals     func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
 	spikeConv     [3]windowFunc[float32, float32]
-	realConv      [3]func(dst, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+	realConv      [3]valueFunc[float32, float32, float32]
 	spikeConv8    [3]windowFunc[int16, int8]
 	spikeConv16   [3]windowFunc[int16, int16]
-	countConv8    [3]countFunc[int8]
-	countConv16   [3]countFunc[int16]
+	countConv8    [3]valueFunc[int16, int8, int16]
+	countConv16   [3]valueFunc[int16, int16, int16]
 	widen         func(dst *float32, sum *int16, scale *float32, n, c int)
 	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
 	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
@@ -60,8 +60,8 @@ type assembly struct {
 }
 
 type (
-	windowFunc[S, W any] func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
-	countFunc[W any]     func(dst *int16, w *W, index *uint8, count *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+	windowFunc[S, W any]   func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+	valueFunc[S, W, V any] func(dst *S, w *W, index *uint8, value *V, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 	gemmTile    func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
 	lifBackward func(g, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
@@ -71,11 +71,11 @@ var avx512 = assembly{
 	name:       "avx512",
 	listSpikes: listSpikesAVX512, listReals: listRealsAVX512,
 	spikeConv:     [...]windowFunc[float32, float32]{spikeConv16AVX512, spikeConv32AVX512, spikeConv64AVX512},
-	realConv:      [...]func(dst, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int){realConv16AVX512, realConv32AVX512, realConv64AVX512},
+	realConv:      [...]valueFunc[float32, float32, float32]{realConv16AVX512, realConv32AVX512, realConv64AVX512},
 	spikeConv8:    [...]windowFunc[int16, int8]{spikeConv8x16AVX512, spikeConv8x32AVX512, spikeConv8x64AVX512},
 	spikeConv16:   [...]windowFunc[int16, int16]{spikeConv16x16AVX512, spikeConv16x32AVX512, spikeConv16x64AVX512},
-	countConv8:    [...]countFunc[int8]{countConv8x16AVX512, countConv8x32AVX512, countConv8x64AVX512},
-	countConv16:   [...]countFunc[int16]{countConv16x16AVX512, countConv16x32AVX512, countConv16x64AVX512},
+	countConv8:    [...]valueFunc[int16, int8, int16]{countConv8x16AVX512, countConv8x32AVX512, countConv8x64AVX512},
+	countConv16:   [...]valueFunc[int16, int16, int16]{countConv16x16AVX512, countConv16x32AVX512, countConv16x64AVX512},
 	widen:         widenAVX512,
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
@@ -104,11 +104,11 @@ var avx2 = assembly{
 	name:       "avx2",
 	listSpikes: listSpikesAVX2, listReals: listRealsAVX2,
 	spikeConv:     [...]windowFunc[float32, float32]{spikeConv16AVX2, spikeConv32AVX2, spikeConv64AVX2},
-	realConv:      [...]func(dst, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int){realConv16AVX2, realConv32AVX2, realConv64AVX2},
+	realConv:      [...]valueFunc[float32, float32, float32]{realConv16AVX2, realConv32AVX2, realConv64AVX2},
 	spikeConv8:    [...]windowFunc[int16, int8]{spikeConv8x16AVX2, spikeConv8x32AVX2, spikeConv8x64AVX2},
 	spikeConv16:   [...]windowFunc[int16, int16]{spikeConv16x16AVX2, spikeConv16x32AVX2, spikeConv16x64AVX2},
-	countConv8:    [...]countFunc[int8]{countConv8x16AVX2, countConv8x32AVX2, countConv8x64AVX2},
-	countConv16:   [...]countFunc[int16]{countConv16x16AVX2, countConv16x32AVX2, countConv16x64AVX2},
+	countConv8:    [...]valueFunc[int16, int8, int16]{countConv8x16AVX2, countConv8x32AVX2, countConv8x64AVX2},
+	countConv16:   [...]valueFunc[int16, int16, int16]{countConv16x16AVX2, countConv16x32AVX2, countConv16x64AVX2},
 	widen:         widenAVX2,
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
@@ -174,13 +174,10 @@ func (a *assembly) variant() variant {
 			room := n + width*vectors*Lanes + Lanes
 			return a.listReals(ptr(index, room), ptr(value, room), n, ptr(starts, width), ptr(x, (width-1)*pitch+vectors*Lanes), width, pitch*floatSize, vectors, base, block)
 		},
-		spikeConv: spikes(a.spikeConv),
-		realConv: func(p Pass, dst, w []float32) {
-			windows, classes, offset, ahead, lines := p.addresses()
-			a.realConv[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(p.Lists.Value, len(p.Lists.Index)), windows, classes, offset, ahead, lines)
-		},
+		spikeConv:  spikes(a.spikeConv),
+		realConv:   valued(a.realConv, func(l *RowLists) []float32 { return l.Value }),
 		spikeConv8: spikes(a.spikeConv8), spikeConv16: spikes(a.spikeConv16),
-		countConv8: counts(a.countConv8), countConv16: counts(a.countConv16),
+		countConv8: valued(a.countConv8, counts), countConv16: valued(a.countConv16, counts),
 		widen: func(dst []float32, sum []int16, scale []float32) {
 			if len(sum) > 0 {
 				a.widen(ptr(dst, len(sum)), &sum[0], ptr(scale, 1), len(sum)*floatSize, len(scale)*floatSize)
@@ -287,14 +284,16 @@ func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *
 	return (*uint64)(unsafe.Pointer(&p.Windows.all[0])), &p.Windows.classes[part.first].entries, part.offset, ahead, lines
 }
 
-// counts wraps the functions of CountConv16, by width.
-func counts[W Integer](f [3]countFunc[W]) func(p Pass, dst []int16, w []W) {
-	return func(p Pass, dst []int16, w []W) {
+// valued wraps the functions of RealConv and CountConv16, by width; values are what the rows are multiplied by.
+func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V], values func(l *RowLists) []V) func(p Pass, dst []S, w []W) {
+	return func(p Pass, dst []S, w []W) {
 		windows, classes, offset, ahead, lines := p.addresses()
 		n := len(p.Lists.Index)
-		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(p.Lists.Count, n), windows, classes, offset, ahead, lines)
+		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(values(p.Lists), n), windows, classes, offset, ahead, lines)
 	}
 }
+
+func counts(l *RowLists) []int16 { return l.Count }
 
 // multiply makes Gemm's rows in as few tiles as hold them, of about the same size.
 func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []float32, m, k, width int, fresh bool) {

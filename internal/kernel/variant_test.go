@@ -97,7 +97,7 @@ func same(t *testing.T, what string, got, want []float32) {
 }
 
 // sample is random images and how a convolution of them is cut.
-func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows, block int) {
+func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows) {
 	border := g.IntN(2)
 	images, height, width, channels := 1+g.IntN(3), 1+g.IntN(7), 1+g.IntN(20), 1+g.IntN(150)
 	most := []int{0, 64}[g.IntN(2)]
@@ -129,11 +129,11 @@ func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows,
 	b = Bands{Kernel: 2*border + 1, Step: 1 + g.IntN(3), Apart: 1 + g.IntN(2)}
 	b.Height, b.Width = (height-1)/b.Step+1, (width-1)/b.Step+1
 	b.Rows = 1 + g.IntN(b.Height)
-	block = g.IntN((channels + spikes.Block - 1) / spikes.Block)
+	block := g.IntN(spikes.blocks)
 	var scratch Scratch
 	windows[0].Sort(spikes, block, b, &scratch)
 	windows[1].Sort(reals, block, b, &scratch)
-	return b, spikes, reals, windows, block
+	return b, spikes, reals, windows
 }
 
 // pass is a random part of the sample's convolution.
@@ -143,7 +143,7 @@ func (g *source) pass(b Bands, l *RowLists, w *Windows) Pass {
 
 func TestConvWindows(t *testing.T) {
 	fast(t, 300, func(t *testing.T, v variant, g *source) {
-		b, spikes, reals, windows, _ := g.sample()
+		b, spikes, reals, windows := g.sample()
 		p := g.pass(b, spikes, &windows[0])
 		w, dst := g.floats(p.weights()), g.floats(p.outputs())
 		want := g.copied(dst)
@@ -159,7 +159,7 @@ func TestConvWindows(t *testing.T) {
 
 func TestConvWindows16(t *testing.T) {
 	fast(t, 300, func(t *testing.T, v variant, g *source) {
-		b, _, lists, windows, _ := g.sample()
+		b, _, lists, windows := g.sample()
 		p := g.pass(b, lists, &windows[1])
 		large := 1 + g.IntN(2000) // so that some sums stay at an end
 		w8, w16 := integers[int8](g, p.weights(), 127), integers[int16](g, p.weights(), large)
