@@ -10,11 +10,11 @@ import (
 
 // rows are the layers of the house: a package imports only from rows below its own.
 var rows = [][]string{
-	{"internal/hdf5", "internal/names", "internal/load"},
+	{"internal/hdf5", "internal/names", "internal/load", "internal/browser"},
 	{"events", "tensor", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/pages"},
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
-	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "dataset/download"},
+	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden", "dataset/download"},
 	{"recipes", "report", "stream", "web/trace"},
 	{"experiment", "search", "serve"},
 	{"cmd/ssnn", "cmd/libssnn", "web"}, // and web/wasm, which is a program for browsers alone

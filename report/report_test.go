@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"ssnn/dataset"
+	"ssnn/internal/browser"
 	"ssnn/snn"
 	"ssnn/train"
 )
@@ -312,22 +313,13 @@ func TestTicks(t *testing.T) {
 
 // A browser shows the page without a word in its console.
 func TestChromium(t *testing.T) {
-	browser := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-			break
-		}
-	}
-	if browser == "" {
-		t.Skip("no chromium: the page is not opened in a browser")
-	}
+	chromium := browser.Chromium(t)
 	dir := t.TempDir()
 	file, shot := filepath.Join(dir, "page.html"), filepath.Join(dir, "page.png")
 	if err := os.WriteFile(file, page(t), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(dir, "profile"),
+	out, err := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(dir, "profile"),
 		"--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", "--window-size=1200,2000", "--screenshot="+shot, "file://"+file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"ssnn/infer"
+	"ssnn/internal/browser"
 )
 
 var (
@@ -37,16 +38,7 @@ type shown struct {
 
 // A browser shows the page from files alone, recognises what ssnn predict recognises, with the same scores, and says what is wrong with other files.
 func TestChromium(t *testing.T) {
-	browser := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-			break
-		}
-	}
-	if browser == "" {
-		t.Skip("no chromium: the page is not opened in a browser")
-	}
+	chromium := browser.Chromium(t)
 	dir := t.TempDir()
 	site := filepath.Join(dir, "site")
 	if err := build(site, *model); err != nil {
@@ -62,7 +54,7 @@ func TestChromium(t *testing.T) {
 		}
 	}
 	drops := []string{"5.bin", "index.html", "gesture.bin", "0.bin", "index.html", "other.safetensors"}
-	seen, out := visit(t, browser, site, drops)
+	seen, out := visit(t, chromium, site, drops)
 	if said := regexp.MustCompile(`.*CONSOLE.*`).FindAll(out, -1); said != nil {
 		t.Errorf("the console says\n%s", bytes.Join(said, []byte("\n")))
 	}
@@ -118,7 +110,7 @@ func TestChromium(t *testing.T) {
 }
 
 // visit opens testdata/visit.html and returns what it saw, and what the browser wrote.
-func visit(t *testing.T, browser, site string, drops []string) (seen []shown, out []byte) {
+func visit(t *testing.T, chromium, site string, drops []string) (seen []shown, out []byte) {
 	done := make(chan struct{})
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir(site)))
@@ -143,7 +135,7 @@ func visit(t *testing.T, browser, site string, drops []string) (seen []shown, ou
 	shot := filepath.Join(t.TempDir(), "page.png")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a page that shows nothing would keep it waiting
 	defer cancel()
-	c := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
+	c := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
 		"--enable-logging=stderr", "--window-size=1160,790", "--hide-scrollbars", "--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode())
 	c.WaitDelay = time.Second
 	out, err := c.CombinedOutput()

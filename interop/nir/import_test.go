@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"ssnn/internal/hdf5"
+	"ssnn/interop/internal/golden"
 	"ssnn/snn"
 )
 
@@ -84,10 +85,10 @@ func TestOthers(t *testing.T) {
 			if cfg.Neuron != want.neuron || cfg.Tau != want.lif.Tau || cfg.DecayInput != want.lif.DecayInput || cfg.Threshold != want.lif.Threshold || cfg.LIF.Reset != snn.Hard {
 				t.Errorf("neurons %v %+v, want %v %+v", cfg.Neuron, cfg.LIF, want.neuron, want.lif)
 			}
-			c := golden{shape: slices.Insert(slices.Clone(o.shape), 1, 1), frames: o.frames, logits: o.answer}
-			c.compare(t, "imported", net.Forward(c.channelsLast(), 1, false).Logits)
+			c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames, Logits: o.answer}
+			c.Compare(t, "imported", net.Forward(c.ChannelsLast(), 1, false).Logits)
 			again := written(t, net)
-			c.compare(t, "written again", c.interpret(t, again))
+			c.Compare(t, "written again", interpret(t, &c, again))
 		})
 	}
 }
@@ -137,16 +138,16 @@ func TestNeurons(t *testing.T) {
 }
 
 // drawn is a network with parameters and frames drawn at random, whose neurons fire.
-func drawn(t *testing.T, cfg snn.Config) golden {
+func drawn(t *testing.T, cfg snn.Config) golden.Case {
 	net, err := snn.New(cfg, 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(net.Close)
-	g := golden{net: net, shape: []int{cfg.T[0], 2, cfg.InChannels, cfg.Height, cfg.Width}}
+	g := golden.Case{Net: net, Shape: []int{cfg.T[0], 2, cfg.InChannels, cfg.Height, cfg.Width}}
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range product(g.shape) {
-		g.frames = append(g.frames, float32(rng.IntN(4)))
+	for range product(g.Shape) {
+		g.Frames = append(g.Frames, float32(rng.IntN(4)))
 	}
 	for _, p := range net.Parameters() {
 		switch {
@@ -162,7 +163,7 @@ func drawn(t *testing.T, cfg snn.Config) golden {
 			}
 		}
 	}
-	g.fire()
+	g.Fire()
 	return g
 }
 
@@ -174,10 +175,10 @@ func TestPlans(t *testing.T) {
 	cfg.Plans = [][]int{{5, 4}, {3, 2}}
 	for _, cfg.Transition = range []snn.Transition{snn.Softmax, snn.Causal} {
 		g := drawn(t, cfg)
-		graph := written(t, g.net)
-		g.compare(t, "interpreter", g.interpret(t, graph))
+		graph := written(t, g.Net)
+		g.Compare(t, "interpreter", interpret(t, &g, graph))
 		net := imported(t, graph, cfg)
-		g.compare(t, "imported", net.Forward(g.channelsLast(), 2, false).Logits)
+		g.Compare(t, "imported", net.Forward(g.ChannelsLast(), 2, false).Logits)
 	}
 }
 
@@ -188,13 +189,13 @@ func TestParametric(t *testing.T) {
 	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6), snn.Neurons()}}
 	for _, cfg.DecayInput = range []bool{false, true} {
 		g := drawn(t, cfg)
-		graph := written(t, g.net)
-		g.compare(t, "interpreter", g.interpret(t, graph))
+		graph := written(t, g.Net)
+		g.Compare(t, "interpreter", interpret(t, &g, graph))
 		back := imported(t, graph, cfg)
 		if c := back.Config(); c.Neuron != snn.Parametric || c.DecayInput != cfg.DecayInput {
 			t.Errorf("neurons %v, decay_input %v, want plif, %v", c.Neuron, c.DecayInput, cfg.DecayInput)
 		}
-		g.compare(t, "imported", back.Forward(g.channelsLast(), 2, false).Logits)
+		g.Compare(t, "imported", back.Forward(g.ChannelsLast(), 2, false).Logits)
 		last := graph.Nodes["stages_0_4_lif"].Parameters["tau"].Floats[0]
 		if first := graph.Nodes["stages_0_0_lif"].Parameters["tau"].Floats[0]; first == last {
 			t.Errorf("tau %v in both", first)
@@ -226,8 +227,8 @@ func TestGain(t *testing.T) {
 		t.Errorf("threshold %v, weights times %v, want 1 and 1", cfg.Threshold, scales)
 	}
 	cfg.T = o.shape[:1]
-	c := golden{shape: slices.Insert(slices.Clone(o.shape), 1, 1), frames: o.frames, logits: o.answer}
-	c.compare(t, "imported", imported(t, g, cfg).Forward(c.channelsLast(), 1, false).Logits)
+	c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames, Logits: o.answer}
+	c.Compare(t, "imported", imported(t, g, cfg).Forward(c.ChannelsLast(), 1, false).Logits)
 }
 
 // What is no network of ours is refused in a line that names the node.

@@ -4,116 +4,24 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"ssnn/safetensors"
+	"ssnn/interop/internal/golden"
 	"ssnn/snn"
 )
 
-// golden is a case of testdata/golden: a network, frames [T][B][C][H][W] and what PyTorch says of them.
-type golden struct {
-	name   string
-	net    *snn.Network
-	shape  []int
-	frames []float32
-	logits []float32
-}
-
-func goldens(t *testing.T) (all []golden) {
-	files, err := filepath.Glob("../../testdata/golden/*.safetensors")
-	if err != nil || len(files) < 40 {
-		t.Fatalf("%d golden cases (%v), want 40 at least", len(files), err)
-	}
-	for _, path := range files {
-		f, err := safetensors.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cfg, err := snn.ParseConfig(f.Metadata["config"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		cfg.Momentum = 1 // for the sake of fire
-		net, err := snn.New(cfg, 1, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(net.Close)
-		load := func(prefix string, all []*snn.Parameter) {
-			for _, p := range all {
-				if err := snn.ImportTensor(f, prefix+p.Name, p, p.Value); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		load("param/", net.Parameters())
-		load("buffer/", net.Statistics())
-		g := golden{name: strings.TrimSuffix(filepath.Base(path), ".safetensors"), net: net}
-		x, _ := f.Get("input/0")
-		y, _ := f.Get("eval/logits")
-		g.shape = x.Shape
-		if g.frames, err = x.Float32s(); err != nil {
-			t.Fatal(err)
-		}
-		if g.logits, err = y.Float32s(); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, g)
-	}
-	return all
-}
-
-// channelsLast are the frames as a network takes them.
-func (g *golden) channelsLast() []float32 {
-	images, C, pixels := g.shape[0]*g.shape[1], g.shape[2], g.shape[3]*g.shape[4]
-	last := make([]float32, len(g.frames))
-	for n := range images {
-		for c := range C {
-			for p := range pixels {
-				last[(n*pixels+p)*C+c] = g.frames[(n*C+c)*pixels+p]
-			}
-		}
-	}
-	return last
-}
-
-// fire gives the norms the statistics of the frames, with which more neurons fire than as the case is, and the logits that our network then has.
-func (g *golden) fire() {
-	x := g.channelsLast()
-	g.net.Forward(x, g.shape[1], true)
-	g.logits = slices.Clone(g.net.Forward(x, g.shape[1], false).Logits)
-}
-
-// tolerance is that of testdata/golden/README.md: the cases' membranes keep away from the threshold by more than what the order of additions changes.
-const tolerance = 5e-6
-
-// compare wants the logits.
-func (g *golden) compare(t *testing.T, what string, got []float32) {
-	t.Helper()
-	if len(got) != len(g.logits) {
-		t.Fatalf("%s: %d logits, want %d", what, len(got), len(g.logits))
-	}
-	for i := range got {
-		if d := math.Abs(float64(got[i] - g.logits[i])); !(d <= tolerance) {
-			t.Fatalf("%s: logit %d: got %v, want %v", what, i, got[i], g.logits[i])
-		}
-	}
-}
-
 // interpret runs a graph, or its stages and what is between them, and returns the mean of the outputs over time.
-func (g *golden) interpret(t *testing.T, graph *Graph) (logits []float32) {
+func interpret(t *testing.T, g *golden.Case, graph *Graph) (logits []float32) {
 	dt := float64(graph.Metadata["dt"].Floats[0])
-	T, B, size := g.shape[0], g.shape[1], product(g.shape[2:])
+	T, B, size := g.Shape[0], g.Shape[1], product(g.Shape[2:])
 	for b := range B {
 		var x []image
 		for t := range T {
-			f := newImage(g.shape[2:]...)
+			f := newImage(g.Shape[2:]...)
 			for i := range f.v {
-				f.v[i] = float64(g.frames[(t*B+b)*size+i])
+				f.v[i] = float64(g.Frames[(t*B+b)*size+i])
 			}
 			x = append(x, f)
 		}
@@ -180,9 +88,9 @@ func imported(t *testing.T, g *Graph, cfg snn.Config) *snn.Network {
 }
 
 // kinds are those of the network's items.
-func (g *golden) kinds() map[string]bool {
+func kindsOf(g *golden.Case) map[string]bool {
 	all := map[string]bool{}
-	for _, items := range g.net.Config().Stages {
+	for _, items := range g.Net.Config().Stages {
 		for _, it := range items {
 			all[it.Kind] = true
 		}
@@ -194,10 +102,10 @@ func (g *golden) kinds() map[string]bool {
 // and as a network that is made of them. The second time around the same numbers come out.
 func TestGolden(t *testing.T) {
 	exported, chains := 0, 0
-	for _, g := range goldens(t) {
-		t.Run(g.name, func(t *testing.T) {
-			kinds, cfg := g.kinds(), g.net.Config()
-			if _, _, err := New(g.net, nil, DefaultTimestep); err != nil {
+	for _, g := range golden.Cases(t) {
+		t.Run(g.Name, func(t *testing.T) {
+			kinds, cfg := kindsOf(&g), g.Net.Config()
+			if _, _, err := New(g.Net, nil, DefaultTimestep); err != nil {
 				if !kinds["attention"] && !kinds["maxpool"] || !strings.Contains(err.Error(), "for which NIR has no primitive") {
 					t.Error(err)
 				}
@@ -210,10 +118,10 @@ func TestGolden(t *testing.T) {
 			}
 			for _, fired := range []bool{false, true} {
 				if fired {
-					g.fire()
+					g.Fire()
 				}
-				graph := written(t, g.net)
-				g.compare(t, "interpreter", g.interpret(t, graph))
+				graph := written(t, g.Net)
+				g.Compare(t, "interpreter", interpret(t, &g, graph))
 				if branches {
 					if _, err := NewNetwork(graph, 0); err == nil || !strings.Contains(err.Error(), "networks are read that are a chain") {
 						t.Errorf("error %v, want that it is no chain", err)
@@ -222,7 +130,7 @@ func TestGolden(t *testing.T) {
 				}
 				chains++
 				net := imported(t, graph, cfg)
-				g.compare(t, "imported", net.Forward(g.channelsLast(), g.shape[1], false).Logits)
+				g.Compare(t, "imported", net.Forward(g.ChannelsLast(), g.Shape[1], false).Logits)
 				again := written(t, net)
 				if a, b := parameters(again), parameters(written(t, imported(t, again, cfg))); a != b {
 					t.Errorf("after another round trip %.200s, before %.200s", b, a)

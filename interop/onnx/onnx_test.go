@@ -8,110 +8,27 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
-	"ssnn/safetensors"
+	"ssnn/interop/internal/golden"
 	"ssnn/snn"
 )
-
-// golden is a case of testdata/golden: a network, frames [T][B][C][H][W] and what PyTorch says of them.
-type golden struct {
-	name   string
-	net    *snn.Network
-	shape  []int
-	frames []float32
-	logits []float32
-}
-
-func goldens(t *testing.T) (all []golden) {
-	files, err := filepath.Glob("../../testdata/golden/*.safetensors")
-	if err != nil || len(files) < 40 {
-		t.Fatalf("%d golden cases (%v), want 40 at least", len(files), err)
-	}
-	for _, path := range files {
-		f, err := safetensors.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cfg, err := snn.ParseConfig(f.Metadata["config"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		cfg.Momentum = 1 // for the sake of fire
-		net, err := snn.New(cfg, 1, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(net.Close)
-		load := func(prefix string, all []*snn.Parameter) {
-			for _, p := range all {
-				if err := snn.ImportTensor(f, prefix+p.Name, p, p.Value); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		load("param/", net.Parameters())
-		load("buffer/", net.Statistics())
-		g := golden{name: strings.TrimSuffix(filepath.Base(path), ".safetensors"), net: net}
-		x, _ := f.Get("input/0")
-		y, _ := f.Get("eval/logits")
-		g.shape = x.Shape
-		if g.frames, err = x.Float32s(); err != nil {
-			t.Fatal(err)
-		}
-		if g.logits, err = y.Float32s(); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, g)
-	}
-	return all
-}
-
-// fire gives the norms the statistics of the frames, with which more neurons fire than as the case is, and the logits that our network then
-// has.
-func (g *golden) fire() {
-	T, B, C, pixels := g.shape[0], g.shape[1], g.shape[2], g.shape[3]*g.shape[4]
-	last := make([]float32, len(g.frames))
-	for n := range T * B {
-		for c := range C {
-			for p := range pixels {
-				last[(n*pixels+p)*C+c] = g.frames[(n*C+c)*pixels+p]
-			}
-		}
-	}
-	g.net.Forward(last, B, true)
-	g.logits = slices.Clone(g.net.Forward(last, B, false).Logits)
-}
-
-// compare wants the logits, within the tolerance of testdata/golden/README.md.
-func (g golden) compare(t *testing.T, got []float32) {
-	if len(got) != len(g.logits) {
-		t.Fatalf("%d logits, want %d", len(got), len(g.logits))
-	}
-	for i := range got {
-		if d := math.Abs(float64(got[i] - g.logits[i])); !(d <= 5e-6) {
-			t.Fatalf("logit %d: got %v, want %v", i, got[i], g.logits[i])
-		}
-	}
-}
 
 // The graphs say what PyTorch says, of every golden case, and what our network says where more neurons fire: run by the interpreter beside this
 // file.
 func TestGolden(t *testing.T) {
-	for _, g := range goldens(t) {
-		t.Run(g.name, func(t *testing.T) {
-			data, err := Encode(g.net, nil)
+	for _, g := range golden.Cases(t) {
+		t.Run(g.Name, func(t *testing.T) {
+			data, err := Encode(g.Net, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			g.compare(t, interpret(t, data, g.shape, g.frames))
-			g.fire()
-			if data, err = Encode(g.net, nil); err != nil {
+			g.Compare(t, "interpreter", interpret(t, data, g.Shape, g.Frames))
+			g.Fire()
+			if data, err = Encode(g.Net, nil); err != nil {
 				t.Fatal(err)
 			}
-			g.compare(t, interpret(t, data, g.shape, g.frames))
+			g.Compare(t, "interpreter", interpret(t, data, g.Shape, g.Frames))
 		})
 	}
 }
@@ -128,16 +45,16 @@ func TestPlans(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer net.Close()
-		g := golden{net: net, shape: []int{3, 2, 1, 4, 4}}
+		g := golden.Case{Net: net, Shape: []int{3, 2, 1, 4, 4}}
 		for i := range 3 * 2 * 16 {
-			g.frames = append(g.frames, float32(i*i%5))
+			g.Frames = append(g.Frames, float32(i*i%5))
 		}
-		g.fire()
+		g.Fire()
 		data, err := Encode(net, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.compare(t, interpret(t, data, g.shape, g.frames))
+		g.Compare(t, "interpreter", interpret(t, data, g.Shape, g.Frames))
 	}
 }
 
@@ -148,7 +65,7 @@ func TestRuntime(t *testing.T) {
 	if dir == "" {
 		t.Skip("SSNN_ONNXRUNTIME is not set")
 	}
-	cases := append(goldens(t), goldens(t)...)
+	cases := append(golden.Cases(t), golden.Cases(t)...)
 	tmp := t.TempDir()
 	type job struct {
 		Model  string `json:"model"`
@@ -159,16 +76,16 @@ func TestRuntime(t *testing.T) {
 	var jobs []job
 	for i := range cases {
 		if i >= len(cases)/2 {
-			cases[i].fire()
+			cases[i].Fire()
 		}
 		g := cases[i]
 		file := func(kind string) string { return filepath.Join(tmp, fmt.Sprint(i, ".", kind)) }
-		data, err := Encode(g.net, nil)
+		data, err := Encode(g.Net, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		j := job{file("onnx"), file("in"), g.shape, file("out")}
-		for path, data := range map[string][]byte{j.Model: data, j.Input: floats(g.frames)} {
+		j := job{file("onnx"), file("in"), g.Shape, file("out")}
+		for path, data := range map[string][]byte{j.Model: data, j.Input: floats(g.Frames)} {
 			if err := os.WriteFile(path, data, 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -189,7 +106,7 @@ func TestRuntime(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for i, g := range cases {
-		t.Run(g.name, func(t *testing.T) {
+		t.Run(g.Name, func(t *testing.T) {
 			data, err := os.ReadFile(jobs[i].Output)
 			if err != nil {
 				t.Fatal(err)
@@ -198,7 +115,7 @@ func TestRuntime(t *testing.T) {
 			for i := range got {
 				got[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
 			}
-			g.compare(t, got)
+			g.Compare(t, "onnxruntime", got)
 		})
 	}
 }
