@@ -3,6 +3,7 @@ package snn
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,6 +94,9 @@ func (it Item) String() string {
 	}
 	return s
 }
+
+// Numbers are those of the item's text, as 64 of "conv 64".
+func (it Item) Numbers() []int { return slices.Clone(it.args) }
 
 // MarshalText is String.
 func (it Item) MarshalText() ([]byte, error) { return []byte(it.String()), nil }

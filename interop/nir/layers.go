@@ -3,23 +3,17 @@ package nir
 import (
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"ssnn/snn"
 )
 
 // item adds the nodes of an item of a stage, whose parameters have the given name.
 func (e *export) item(name string, it snn.Item, x value) (value, error) {
-	words := strings.Fields(it.String())
-	a := make([]int, len(words)-1)
-	for i := range a {
-		a[i], _ = strconv.Atoi(words[i+1]) // an Item's text has numbers there
-	}
-	if len(x.shape) == 1 && words[0] != "lif" && words[0] != "linear" {
+	a := it.Numbers()
+	if len(x.shape) == 1 && it.Kind != "lif" && it.Kind != "linear" {
 		return x, fmt.Errorf("%s behind a fully connected layer, whose output NIR cannot make an image again", it)
 	}
-	switch words[0] {
+	switch it.Kind {
 	case "conv":
 		return e.unit(name+".%s", 1, x), nil
 	case "current":

@@ -3,20 +3,14 @@ package onnx
 import (
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"ssnn/snn"
 )
 
 // item adds the nodes of an item of a stage, whose parameters have the given name.
 func (g *graph) item(name string, it snn.Item, x value) (value, error) {
-	words := strings.Fields(it.String())
-	a := make([]int, len(words)-1)
-	for i := range a {
-		a[i], _ = strconv.Atoi(words[i+1]) // an Item's text has numbers there
-	}
-	switch words[0] {
+	a := it.Numbers()
+	switch it.Kind {
 	case "conv":
 		return g.unit(name+".%s", 1, x), nil
 	case "current":
