@@ -3,7 +3,7 @@ package snn
 import "ssnn/internal/kernel"
 
 // The forward pass of a convolution takes some samples at a time: first it lists the active inputs of their images and orders what
-// meets each output pixel, see convlists.go; then each task makes a block of output channels of a band of rows, for some
+// meets each output pixel, see convlists.go, unless these are frames, see convscatter.go; then each task makes a block of output channels of a band of rows, for some
 // samples and all timesteps together, one block of weights after the other, which so are read once for all of them.
 const (
 	listRoom  = 1 << 21 // entries of the lists of a pass
@@ -24,7 +24,8 @@ type forwardPass struct {
 func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	c.x = x
 	c.images = x.images()
-	c.counted = c.countable(x)
+	c.scattered = c.scatters(x)
+	c.counted = !c.scattered && c.countable(x)
 	p := &c.pass
 	p.steps, p.sink = c.images/x.B, sink
 	c.free()
@@ -35,11 +36,13 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	for p.first = 0; p.first < x.B; p.first += p.count {
 		p.count = min(atOnce, x.B-p.first)
 		c.cut()
-		at := c.ws.start()
-		c.list()
 		reals, words := c.inputSize(p.count * p.steps)
-		c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
-		at = c.ws.start()
+		at := c.ws.start()
+		if !c.scattered {
+			c.list()
+			c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
+			at = c.ws.start()
+		}
 		c.ws.pool.Run(p.count/p.samples*p.bands.Count()*len(c.outBlocks), c.tasks.forward)
 		c.ws.stop(at, c.weight.Name, "convolution", p.count*p.steps*c.macs(), reals+len(c.weight.Value)+p.count*p.steps*c.out.pixels()*c.outputs, words)
 	}
@@ -142,9 +145,12 @@ func (c *conv) forwardPart(worker, item int) {
 	size := (t.bottom - t.top) * c.out.w * t.o.width
 	th.scratch = grow(th.scratch, p.steps*t.count*size)
 	t.y = th.scratch
-	if c.counted {
+	switch {
+	case c.scattered:
+		c.scatterPart(&t, size)
+	case c.counted:
 		c.integerPart(&t, th)
-	} else {
+	default:
 		c.floatPart(&t, size)
 	}
 	t.first += p.first

@@ -11,6 +11,7 @@ type variant struct {
 	spikeConv16   func(p Pass, dst []int16, w []int16)
 	countConv8    func(p Pass, dst []int16, w []int8)
 	countConv16   func(p Pass, dst []int16, w []int16)
+	scatter       func(s Scatter, dst []float32, to int, w, x []float32, rows int)
 	widen         func(dst []float32, sum []int16, scale []float32)
 	sumRows       func(acc, rows []float32, positions []uint32)
 	sumScaledRows func(acc, rows []float32, positions []uint32, values []float32)
@@ -40,7 +41,7 @@ var generic = variant{
 	listSpikes: listSpikesGeneric, listReals: listRealsGeneric,
 	spikeConv: spikeConvGeneric, realConv: realConvGeneric,
 	spikeConv8: spikeConv16Generic[int8], spikeConv16: spikeConv16Generic[int16],
-	countConv8: countConv16Generic[int8], countConv16: countConv16Generic[int16], widen: widenGeneric,
+	countConv8: countConv16Generic[int8], countConv16: countConv16Generic[int16], widen: widenGeneric, scatter: scatterGeneric,
 	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, fetch: fetchGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric, leakGradient: leakGradientGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,

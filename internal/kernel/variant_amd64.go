@@ -31,6 +31,7 @@ type assembly struct {
 	spikeConv16   [3]windowFunc[int16, int16]
 	countConv8    [3]valueFunc[int16, int8, int16]
 	countConv16   [3]valueFunc[int16, int16, int16]
+	scatter       [3]func(dst, w, x *float32, n, shift, line, rows int)
 	widen         func(dst *float32, sum *int16, scale *float32, n, c int)
 	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
 	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
@@ -76,6 +77,7 @@ var avx512 = assembly{
 	spikeConv16:   [...]windowFunc[int16, int16]{spikeConv16x16AVX512, spikeConv16x32AVX512, spikeConv16x64AVX512},
 	countConv8:    [...]valueFunc[int16, int8, int16]{countConv8x16AVX512, countConv8x32AVX512, countConv8x64AVX512},
 	countConv16:   [...]valueFunc[int16, int16, int16]{countConv16x16AVX512, countConv16x32AVX512, countConv16x64AVX512},
+	scatter:       [...]func(dst, w, x *float32, n, shift, line, rows int){scatter16AVX512, scatter32AVX512, scatter64AVX512},
 	widen:         widenAVX512,
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
@@ -109,6 +111,7 @@ var avx2 = assembly{
 	spikeConv16:   [...]windowFunc[int16, int16]{spikeConv16x16AVX2, spikeConv16x32AVX2, spikeConv16x64AVX2},
 	countConv8:    [...]valueFunc[int16, int8, int16]{countConv8x16AVX2, countConv8x32AVX2, countConv8x64AVX2},
 	countConv16:   [...]valueFunc[int16, int16, int16]{countConv16x16AVX2, countConv16x32AVX2, countConv16x64AVX2},
+	scatter:       [...]func(dst, w, x *float32, n, shift, line, rows int){scatter16AVX2, scatter32AVX2, scatter64AVX2},
 	widen:         widenAVX2,
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
@@ -178,6 +181,14 @@ func (a *assembly) variant() variant {
 		realConv:   valued(a.realConv, func(l *RowLists) []float32 { return l.Value }),
 		spikeConv8: spikes(a.spikeConv8), spikeConv16: spikes(a.spikeConv16),
 		countConv8: valued(a.countConv8, counts), countConv16: valued(a.countConv16, counts),
+		scatter: func(s Scatter, dst []float32, to int, w, x []float32, rows int) {
+			line, n := s.Width*s.Out, len(x)
+			if n == 0 {
+				return
+			}
+			_, _ = dst[(to-rows+1)*line], dst[(to+1)*line-1]
+			a.scatter[byWidth(s.Out)](&dst[to*line], ptr(w, 3*rows*s.Channels*s.Out), &x[0], n, s.Channels-1, line*floatSize, rows)
+		},
 		widen: func(dst []float32, sum []int16, scale []float32) {
 			if len(sum) > 0 {
 				a.widen(ptr(dst, len(sum)), &sum[0], ptr(scale, 1), len(sum)*floatSize, len(scale)*floatSize)

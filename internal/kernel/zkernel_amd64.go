@@ -29,6 +29,9 @@ func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
+func scatter64AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+
+//go:noescape
 func spikeConv32AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -53,6 +56,9 @@ func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows32AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
+func scatter32AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+
+//go:noescape
 func spikeConv16AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -75,6 +81,9 @@ func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
 func sumScaledRows16AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
+
+//go:noescape
+func scatter16AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
 func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
@@ -197,6 +206,9 @@ func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
+func scatter64AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+
+//go:noescape
 func spikeConv32AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -221,6 +233,9 @@ func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows32AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
+func scatter32AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+
+//go:noescape
 func spikeConv16AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -243,6 +258,9 @@ func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
 func sumScaledRows16AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
+
+//go:noescape
+func scatter16AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
 func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)

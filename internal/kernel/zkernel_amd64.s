@@ -1394,6 +1394,103 @@ done:
 	VZEROUPPER
 	RET
 
+// func scatter64AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+// Requires: AVX, AVX512F
+TEXT ·scatter64AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    n+24(FP), SI
+	MOVQ    line+40(FP), DI
+	MOVQ    shift+32(FP), CX
+	MOVQ    $0x00000100, R8
+	SHLQ    CL, R8
+	MOVQ    $0x00000001, R9
+	SHLQ    CL, R9
+	DECQ    R9
+	LEAQ    -1(SI), R10
+	SHRQ    CL, R10
+	XORQ    R11, R11
+	PCALIGN $0x40
+
+input:
+	MOVL (BX)(R11*4), R12
+	ADDL R12, R12
+	JNZ  active
+
+next:
+	INCQ R11
+	CMPQ R11, SI
+	JLT  input
+	VZEROUPPER
+	RET
+
+active:
+	VBROADCASTSS (BX)(R11*4), Z0
+	MOVQ         R11, R12
+	SHRQ         CL, R12
+	MOVQ         R12, R13
+	SHLQ         $0x08, R13
+	ADDQ         AX, R13
+	MOVQ         R11, R14
+	ANDQ         R9, R14
+	SHLQ         $0x08, R14
+	ADDQ         DX, R14
+	MOVQ         rows+48(FP), R15
+
+row:
+	CMPQ    R12, R10
+	JE      middle
+	VMULPS  (R14), Z0, Z1
+	VADDPS  256(R13), Z1, Z1
+	VMOVUPS Z1, 256(R13)
+	VMULPS  64(R14), Z0, Z1
+	VADDPS  320(R13), Z1, Z1
+	VMOVUPS Z1, 320(R13)
+	VMULPS  128(R14), Z0, Z1
+	VADDPS  384(R13), Z1, Z1
+	VMOVUPS Z1, 384(R13)
+	VMULPS  192(R14), Z0, Z1
+	VADDPS  448(R13), Z1, Z1
+	VMOVUPS Z1, 448(R13)
+
+middle:
+	VMULPS  (R14)(R8*1), Z0, Z1
+	VADDPS  (R13), Z1, Z1
+	VMOVUPS Z1, (R13)
+	VMULPS  64(R14)(R8*1), Z0, Z1
+	VADDPS  64(R13), Z1, Z1
+	VMOVUPS Z1, 64(R13)
+	VMULPS  128(R14)(R8*1), Z0, Z1
+	VADDPS  128(R13), Z1, Z1
+	VMOVUPS Z1, 128(R13)
+	VMULPS  192(R14)(R8*1), Z0, Z1
+	VADDPS  192(R13), Z1, Z1
+	VMOVUPS Z1, 192(R13)
+	TESTQ   R12, R12
+	JZ      up
+	VMULPS  (R14)(R8*2), Z0, Z1
+	VADDPS  -256(R13), Z1, Z1
+	VMOVUPS Z1, -256(R13)
+	VMULPS  64(R14)(R8*2), Z0, Z1
+	VADDPS  -192(R13), Z1, Z1
+	VMOVUPS Z1, -192(R13)
+	VMULPS  128(R14)(R8*2), Z0, Z1
+	VADDPS  -128(R13), Z1, Z1
+	VMOVUPS Z1, -128(R13)
+	VMULPS  192(R14)(R8*2), Z0, Z1
+	VADDPS  -64(R13), Z1, Z1
+	VMOVUPS Z1, -64(R13)
+
+up:
+	SUBQ DI, R13
+	ADDQ R8, R14
+	ADDQ R8, R14
+	ADDQ R8, R14
+	DECQ R15
+	JNZ  row
+	JMP  next
+
 // func spikeConv32AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·spikeConv32AVX512(SB), NOSPLIT, $8-64
@@ -2564,6 +2661,85 @@ done:
 	VZEROUPPER
 	RET
 
+// func scatter32AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+// Requires: AVX, AVX512F
+TEXT ·scatter32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    n+24(FP), SI
+	MOVQ    line+40(FP), DI
+	MOVQ    shift+32(FP), CX
+	MOVQ    $0x00000080, R8
+	SHLQ    CL, R8
+	MOVQ    $0x00000001, R9
+	SHLQ    CL, R9
+	DECQ    R9
+	LEAQ    -1(SI), R10
+	SHRQ    CL, R10
+	XORQ    R11, R11
+	PCALIGN $0x40
+
+input:
+	MOVL (BX)(R11*4), R12
+	ADDL R12, R12
+	JNZ  active
+
+next:
+	INCQ R11
+	CMPQ R11, SI
+	JLT  input
+	VZEROUPPER
+	RET
+
+active:
+	VBROADCASTSS (BX)(R11*4), Z0
+	MOVQ         R11, R12
+	SHRQ         CL, R12
+	MOVQ         R12, R13
+	SHLQ         $0x07, R13
+	ADDQ         AX, R13
+	MOVQ         R11, R14
+	ANDQ         R9, R14
+	SHLQ         $0x07, R14
+	ADDQ         DX, R14
+	MOVQ         rows+48(FP), R15
+
+row:
+	CMPQ    R12, R10
+	JE      middle
+	VMULPS  (R14), Z0, Z1
+	VADDPS  128(R13), Z1, Z1
+	VMOVUPS Z1, 128(R13)
+	VMULPS  64(R14), Z0, Z1
+	VADDPS  192(R13), Z1, Z1
+	VMOVUPS Z1, 192(R13)
+
+middle:
+	VMULPS  (R14)(R8*1), Z0, Z1
+	VADDPS  (R13), Z1, Z1
+	VMOVUPS Z1, (R13)
+	VMULPS  64(R14)(R8*1), Z0, Z1
+	VADDPS  64(R13), Z1, Z1
+	VMOVUPS Z1, 64(R13)
+	TESTQ   R12, R12
+	JZ      up
+	VMULPS  (R14)(R8*2), Z0, Z1
+	VADDPS  -128(R13), Z1, Z1
+	VMOVUPS Z1, -128(R13)
+	VMULPS  64(R14)(R8*2), Z0, Z1
+	VADDPS  -64(R13), Z1, Z1
+	VMOVUPS Z1, -64(R13)
+
+up:
+	SUBQ DI, R13
+	ADDQ R8, R14
+	ADDQ R8, R14
+	ADDQ R8, R14
+	DECQ R15
+	JNZ  row
+	JMP  next
+
 // func spikeConv16AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·spikeConv16AVX512(SB), NOSPLIT, $8-64
@@ -3671,6 +3847,76 @@ store:
 done:
 	VZEROUPPER
 	RET
+
+// func scatter16AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+// Requires: AVX, AVX512F
+TEXT ·scatter16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    n+24(FP), SI
+	MOVQ    line+40(FP), DI
+	MOVQ    shift+32(FP), CX
+	MOVQ    $0x00000040, R8
+	SHLQ    CL, R8
+	MOVQ    $0x00000001, R9
+	SHLQ    CL, R9
+	DECQ    R9
+	LEAQ    -1(SI), R10
+	SHRQ    CL, R10
+	XORQ    R11, R11
+	PCALIGN $0x40
+
+input:
+	MOVL (BX)(R11*4), R12
+	ADDL R12, R12
+	JNZ  active
+
+next:
+	INCQ R11
+	CMPQ R11, SI
+	JLT  input
+	VZEROUPPER
+	RET
+
+active:
+	VBROADCASTSS (BX)(R11*4), Z0
+	MOVQ         R11, R12
+	SHRQ         CL, R12
+	MOVQ         R12, R13
+	SHLQ         $0x06, R13
+	ADDQ         AX, R13
+	MOVQ         R11, R14
+	ANDQ         R9, R14
+	SHLQ         $0x06, R14
+	ADDQ         DX, R14
+	MOVQ         rows+48(FP), R15
+
+row:
+	CMPQ    R12, R10
+	JE      middle
+	VMULPS  (R14), Z0, Z1
+	VADDPS  64(R13), Z1, Z1
+	VMOVUPS Z1, 64(R13)
+
+middle:
+	VMULPS  (R14)(R8*1), Z0, Z1
+	VADDPS  (R13), Z1, Z1
+	VMOVUPS Z1, (R13)
+	TESTQ   R12, R12
+	JZ      up
+	VMULPS  (R14)(R8*2), Z0, Z1
+	VADDPS  -64(R13), Z1, Z1
+	VMOVUPS Z1, -64(R13)
+
+up:
+	SUBQ DI, R13
+	ADDQ R8, R14
+	ADDQ R8, R14
+	ADDQ R8, R14
+	DECQ R15
+	JNZ  row
+	JMP  next
 
 // func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -8455,6 +8701,139 @@ done:
 	VZEROUPPER
 	RET
 
+// func scatter64AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+// Requires: AVX
+TEXT ·scatter64AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    n+24(FP), SI
+	MOVQ    line+40(FP), DI
+	MOVQ    shift+32(FP), CX
+	MOVQ    $0x00000100, R8
+	SHLQ    CL, R8
+	MOVQ    $0x00000001, R9
+	SHLQ    CL, R9
+	DECQ    R9
+	LEAQ    -1(SI), R10
+	SHRQ    CL, R10
+	XORQ    R11, R11
+	PCALIGN $0x40
+
+input:
+	MOVL (BX)(R11*4), R12
+	ADDL R12, R12
+	JNZ  active
+
+next:
+	INCQ R11
+	CMPQ R11, SI
+	JLT  input
+	VZEROUPPER
+	RET
+
+active:
+	VBROADCASTSS (BX)(R11*4), Y0
+	MOVQ         R11, R12
+	SHRQ         CL, R12
+	MOVQ         R12, R13
+	SHLQ         $0x08, R13
+	ADDQ         AX, R13
+	MOVQ         R11, R14
+	ANDQ         R9, R14
+	SHLQ         $0x08, R14
+	ADDQ         DX, R14
+	MOVQ         rows+48(FP), R15
+
+row:
+	CMPQ    R12, R10
+	JE      middle
+	VMULPS  (R14), Y0, Y1
+	VADDPS  256(R13), Y1, Y1
+	VMOVUPS Y1, 256(R13)
+	VMULPS  32(R14), Y0, Y1
+	VADDPS  288(R13), Y1, Y1
+	VMOVUPS Y1, 288(R13)
+	VMULPS  64(R14), Y0, Y1
+	VADDPS  320(R13), Y1, Y1
+	VMOVUPS Y1, 320(R13)
+	VMULPS  96(R14), Y0, Y1
+	VADDPS  352(R13), Y1, Y1
+	VMOVUPS Y1, 352(R13)
+	VMULPS  128(R14), Y0, Y1
+	VADDPS  384(R13), Y1, Y1
+	VMOVUPS Y1, 384(R13)
+	VMULPS  160(R14), Y0, Y1
+	VADDPS  416(R13), Y1, Y1
+	VMOVUPS Y1, 416(R13)
+	VMULPS  192(R14), Y0, Y1
+	VADDPS  448(R13), Y1, Y1
+	VMOVUPS Y1, 448(R13)
+	VMULPS  224(R14), Y0, Y1
+	VADDPS  480(R13), Y1, Y1
+	VMOVUPS Y1, 480(R13)
+
+middle:
+	VMULPS  (R14)(R8*1), Y0, Y1
+	VADDPS  (R13), Y1, Y1
+	VMOVUPS Y1, (R13)
+	VMULPS  32(R14)(R8*1), Y0, Y1
+	VADDPS  32(R13), Y1, Y1
+	VMOVUPS Y1, 32(R13)
+	VMULPS  64(R14)(R8*1), Y0, Y1
+	VADDPS  64(R13), Y1, Y1
+	VMOVUPS Y1, 64(R13)
+	VMULPS  96(R14)(R8*1), Y0, Y1
+	VADDPS  96(R13), Y1, Y1
+	VMOVUPS Y1, 96(R13)
+	VMULPS  128(R14)(R8*1), Y0, Y1
+	VADDPS  128(R13), Y1, Y1
+	VMOVUPS Y1, 128(R13)
+	VMULPS  160(R14)(R8*1), Y0, Y1
+	VADDPS  160(R13), Y1, Y1
+	VMOVUPS Y1, 160(R13)
+	VMULPS  192(R14)(R8*1), Y0, Y1
+	VADDPS  192(R13), Y1, Y1
+	VMOVUPS Y1, 192(R13)
+	VMULPS  224(R14)(R8*1), Y0, Y1
+	VADDPS  224(R13), Y1, Y1
+	VMOVUPS Y1, 224(R13)
+	TESTQ   R12, R12
+	JZ      up
+	VMULPS  (R14)(R8*2), Y0, Y1
+	VADDPS  -256(R13), Y1, Y1
+	VMOVUPS Y1, -256(R13)
+	VMULPS  32(R14)(R8*2), Y0, Y1
+	VADDPS  -224(R13), Y1, Y1
+	VMOVUPS Y1, -224(R13)
+	VMULPS  64(R14)(R8*2), Y0, Y1
+	VADDPS  -192(R13), Y1, Y1
+	VMOVUPS Y1, -192(R13)
+	VMULPS  96(R14)(R8*2), Y0, Y1
+	VADDPS  -160(R13), Y1, Y1
+	VMOVUPS Y1, -160(R13)
+	VMULPS  128(R14)(R8*2), Y0, Y1
+	VADDPS  -128(R13), Y1, Y1
+	VMOVUPS Y1, -128(R13)
+	VMULPS  160(R14)(R8*2), Y0, Y1
+	VADDPS  -96(R13), Y1, Y1
+	VMOVUPS Y1, -96(R13)
+	VMULPS  192(R14)(R8*2), Y0, Y1
+	VADDPS  -64(R13), Y1, Y1
+	VMOVUPS Y1, -64(R13)
+	VMULPS  224(R14)(R8*2), Y0, Y1
+	VADDPS  -32(R13), Y1, Y1
+	VMOVUPS Y1, -32(R13)
+
+up:
+	SUBQ DI, R13
+	ADDQ R8, R14
+	ADDQ R8, R14
+	ADDQ R8, R14
+	DECQ R15
+	JNZ  row
+	JMP  next
+
 // func spikeConv32AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, MMX+
 TEXT ·spikeConv32AVX2(SB), NOSPLIT, $8-64
@@ -9829,6 +10208,103 @@ done:
 	VZEROUPPER
 	RET
 
+// func scatter32AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+// Requires: AVX
+TEXT ·scatter32AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    n+24(FP), SI
+	MOVQ    line+40(FP), DI
+	MOVQ    shift+32(FP), CX
+	MOVQ    $0x00000080, R8
+	SHLQ    CL, R8
+	MOVQ    $0x00000001, R9
+	SHLQ    CL, R9
+	DECQ    R9
+	LEAQ    -1(SI), R10
+	SHRQ    CL, R10
+	XORQ    R11, R11
+	PCALIGN $0x40
+
+input:
+	MOVL (BX)(R11*4), R12
+	ADDL R12, R12
+	JNZ  active
+
+next:
+	INCQ R11
+	CMPQ R11, SI
+	JLT  input
+	VZEROUPPER
+	RET
+
+active:
+	VBROADCASTSS (BX)(R11*4), Y0
+	MOVQ         R11, R12
+	SHRQ         CL, R12
+	MOVQ         R12, R13
+	SHLQ         $0x07, R13
+	ADDQ         AX, R13
+	MOVQ         R11, R14
+	ANDQ         R9, R14
+	SHLQ         $0x07, R14
+	ADDQ         DX, R14
+	MOVQ         rows+48(FP), R15
+
+row:
+	CMPQ    R12, R10
+	JE      middle
+	VMULPS  (R14), Y0, Y1
+	VADDPS  128(R13), Y1, Y1
+	VMOVUPS Y1, 128(R13)
+	VMULPS  32(R14), Y0, Y1
+	VADDPS  160(R13), Y1, Y1
+	VMOVUPS Y1, 160(R13)
+	VMULPS  64(R14), Y0, Y1
+	VADDPS  192(R13), Y1, Y1
+	VMOVUPS Y1, 192(R13)
+	VMULPS  96(R14), Y0, Y1
+	VADDPS  224(R13), Y1, Y1
+	VMOVUPS Y1, 224(R13)
+
+middle:
+	VMULPS  (R14)(R8*1), Y0, Y1
+	VADDPS  (R13), Y1, Y1
+	VMOVUPS Y1, (R13)
+	VMULPS  32(R14)(R8*1), Y0, Y1
+	VADDPS  32(R13), Y1, Y1
+	VMOVUPS Y1, 32(R13)
+	VMULPS  64(R14)(R8*1), Y0, Y1
+	VADDPS  64(R13), Y1, Y1
+	VMOVUPS Y1, 64(R13)
+	VMULPS  96(R14)(R8*1), Y0, Y1
+	VADDPS  96(R13), Y1, Y1
+	VMOVUPS Y1, 96(R13)
+	TESTQ   R12, R12
+	JZ      up
+	VMULPS  (R14)(R8*2), Y0, Y1
+	VADDPS  -128(R13), Y1, Y1
+	VMOVUPS Y1, -128(R13)
+	VMULPS  32(R14)(R8*2), Y0, Y1
+	VADDPS  -96(R13), Y1, Y1
+	VMOVUPS Y1, -96(R13)
+	VMULPS  64(R14)(R8*2), Y0, Y1
+	VADDPS  -64(R13), Y1, Y1
+	VMOVUPS Y1, -64(R13)
+	VMULPS  96(R14)(R8*2), Y0, Y1
+	VADDPS  -32(R13), Y1, Y1
+	VMOVUPS Y1, -32(R13)
+
+up:
+	SUBQ DI, R13
+	ADDQ R8, R14
+	ADDQ R8, R14
+	ADDQ R8, R14
+	DECQ R15
+	JNZ  row
+	JMP  next
+
 // func spikeConv16AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, MMX+
 TEXT ·spikeConv16AVX2(SB), NOSPLIT, $8-64
@@ -10998,6 +11474,85 @@ store:
 done:
 	VZEROUPPER
 	RET
+
+// func scatter16AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+// Requires: AVX
+TEXT ·scatter16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    n+24(FP), SI
+	MOVQ    line+40(FP), DI
+	MOVQ    shift+32(FP), CX
+	MOVQ    $0x00000040, R8
+	SHLQ    CL, R8
+	MOVQ    $0x00000001, R9
+	SHLQ    CL, R9
+	DECQ    R9
+	LEAQ    -1(SI), R10
+	SHRQ    CL, R10
+	XORQ    R11, R11
+	PCALIGN $0x40
+
+input:
+	MOVL (BX)(R11*4), R12
+	ADDL R12, R12
+	JNZ  active
+
+next:
+	INCQ R11
+	CMPQ R11, SI
+	JLT  input
+	VZEROUPPER
+	RET
+
+active:
+	VBROADCASTSS (BX)(R11*4), Y0
+	MOVQ         R11, R12
+	SHRQ         CL, R12
+	MOVQ         R12, R13
+	SHLQ         $0x06, R13
+	ADDQ         AX, R13
+	MOVQ         R11, R14
+	ANDQ         R9, R14
+	SHLQ         $0x06, R14
+	ADDQ         DX, R14
+	MOVQ         rows+48(FP), R15
+
+row:
+	CMPQ    R12, R10
+	JE      middle
+	VMULPS  (R14), Y0, Y1
+	VADDPS  64(R13), Y1, Y1
+	VMOVUPS Y1, 64(R13)
+	VMULPS  32(R14), Y0, Y1
+	VADDPS  96(R13), Y1, Y1
+	VMOVUPS Y1, 96(R13)
+
+middle:
+	VMULPS  (R14)(R8*1), Y0, Y1
+	VADDPS  (R13), Y1, Y1
+	VMOVUPS Y1, (R13)
+	VMULPS  32(R14)(R8*1), Y0, Y1
+	VADDPS  32(R13), Y1, Y1
+	VMOVUPS Y1, 32(R13)
+	TESTQ   R12, R12
+	JZ      up
+	VMULPS  (R14)(R8*2), Y0, Y1
+	VADDPS  -64(R13), Y1, Y1
+	VMOVUPS Y1, -64(R13)
+	VMULPS  32(R14)(R8*2), Y0, Y1
+	VADDPS  -32(R13), Y1, Y1
+	VMOVUPS Y1, -32(R13)
+
+up:
+	SUBQ DI, R13
+	ADDQ R8, R14
+	ADDQ R8, R14
+	ADDQ R8, R14
+	DECQ R15
+	JNZ  row
+	JMP  next
 
 // func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX

@@ -89,6 +89,7 @@ func main() {
 			}
 			sumRows(s, width, false)
 			sumRows(s, width, true)
+			scatter(s, width)
 		}
 		for _, soft := range []bool{false, true} {
 			lifForward(s, soft)
