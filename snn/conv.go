@@ -16,13 +16,14 @@ type conv struct {
 	block     int        // input channels of a block of weights
 
 	// Of the last forward, see convforward.go.
-	x         *activation // input
-	scattered bool        // see convscatter.go
-	counted   bool        // by integers
-	integers  *integers   // of Network.Quantise, made when they are needed first
-	images    int         // that are convolved: T*B, or B of a factored input
-	y         []float32   // output, [T][B][H][W][outputs]
-	z         []float32   // convolution of a factored input, [B][H][W][outputs]; else y
+	x        *activation // input
+	way      way         // in which its sums are made
+	tables   []float32   // see convtables.go
+	counted  bool        // by integers
+	integers *integers   // of Network.Quantise, made when they are needed first
+	images   int         // that are convolved: T*B, or B of a factored input
+	y        []float32   // output, [T][B][H][W][outputs]
+	z        []float32   // convolution of a factored input, [B][H][W][outputs]; else y
 
 	own struct{ y, z []float32 } // memory of a frozen network's, see makeRoom
 

@@ -3,12 +3,32 @@ package snn
 import "ssnn/internal/kernel"
 
 // The forward pass of a convolution takes some samples at a time: first it lists the active inputs of their images and orders what
-// meets each output pixel, see convlists.go, unless these are frames, see convscatter.go; then each task makes a block of output channels of a band of rows, for some
-// samples and all timesteps together, one block of weights after the other, which so are read once for all of them.
+// meets each output pixel, see convlists.go, unless there are few channels, see convscatter.go and convtables.go; then each task
+// makes a block of output channels of a band of rows, for some samples and all timesteps together, one block of weights after the
+// other, which so are read once for all of them.
 const (
 	listRoom  = 1 << 21 // entries of the lists of a pass
 	blockRoom = 1 << 17 // outputs of a task, 512 KiB: they stay in the second-level cache
 )
+
+// way is how the sums of a convolution are made. All make the same bits, but where sums of integers leave their range on the way.
+type way int
+
+const (
+	listing    way = iota // the active inputs of each output are listed, and their weights added up
+	scattering            // each active input adds its weights to the outputs that see it
+	lookingUp             // four inputs at a time choose a sum
+)
+
+func (c *conv) wayOf(x *activation) way {
+	switch {
+	case c.scatters(x):
+		return scattering
+	case c.counted && c.looksUp(x):
+		return lookingUp
+	}
+	return listing
+}
 
 // forwardPass is how a pass is cut into tasks.
 type forwardPass struct {
@@ -24,8 +44,8 @@ type forwardPass struct {
 func (c *conv) forward(x *activation, sink *neurons) []float32 {
 	c.x = x
 	c.images = x.images()
-	c.scattered = c.scatters(x)
-	c.counted = !c.scattered && c.countable(x)
+	c.counted = c.countable(x)
+	c.way = c.wayOf(x)
 	p := &c.pass
 	p.steps, p.sink = c.images/x.B, sink
 	c.free()
@@ -38,7 +58,7 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 		c.cut()
 		reals, words := c.inputSize(p.count * p.steps)
 		at := c.ws.start()
-		if !c.scattered {
+		if c.way == listing {
 			c.list()
 			c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
 			at = c.ws.start()
@@ -146,10 +166,10 @@ func (c *conv) forwardPart(worker, item int) {
 	th.scratch = grow(th.scratch, p.steps*t.count*size)
 	t.y = th.scratch
 	switch {
-	case c.scattered:
-		c.scatterPart(&t, size)
 	case c.counted:
-		c.integerPart(&t, th)
+		c.integerPart(&t, th, size)
+	case c.way == scattering:
+		c.scatterPart(&t, size)
 	default:
 		c.floatPart(&t, size)
 	}

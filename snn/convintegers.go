@@ -15,6 +15,7 @@ type integers struct {
 	unit   float32 // inputs are whole multiples of it
 	w8     []int8  // or w16
 	w16    []int16
+	tables []int16   // of these, see convtables.go; nil where sums are not looked up
 	scale  []float32 // [outputs]
 	blocks int
 }
@@ -38,7 +39,7 @@ func (n *Network) Quantise(bits int) error {
 
 // countable says whether the convolution of x can be one of integers, and makes its weights when it is asked for the first time.
 func (c *conv) countable(x *activation) bool {
-	if c.ws.bits == 32 || c.after == nil || x.unit == 0 || x.most > math.MaxInt16 {
+	if c.ws.bits == 32 || c.after == nil || c.scatters(x) || x.unit == 0 || x.most > math.MaxInt16 {
 		return false
 	}
 	if c.integers == nil {
@@ -64,6 +65,13 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	for o := range c.out.c {
 		mean, deviation := float64(c.after.mean.Value[o]), math.Sqrt(float64(c.after.variance.Value[o]))
 		q.round(c, o, spread*(math.Abs(mean)+deviations*deviation), float64(x.most), bits)
+	}
+	switch { // where blocks of weights lie as those of the floats
+	case !c.looksUp(x):
+	case bits == 8:
+		q.tables = tabulate(c, q.w8)
+	default:
+		q.tables = tabulate(c, q.w16)
 	}
 	return q
 }
@@ -102,23 +110,32 @@ func (q *integers) row(c *conv, o outBlock, in, ky int) int {
 	return ((o.from*q.blocks+in/q.block*o.width)*c.k + ky*o.width) * c.k * q.block
 }
 
-// integerPart makes the outputs of a part from integers.
-func (c *conv) integerPart(t *part, th *thread) {
-	p, q := &c.pass, c.integers
-	size := len(t.y) / (p.steps * t.count)
+// integerPart makes the outputs of a part, of so many elements an image, from integers.
+func (c *conv) integerPart(t *part, th *thread, size int) {
+	q := c.integers
 	th.sums = grow(th.sums, len(t.y))
-	clear(th.sums)
+	if c.way == lookingUp {
+		c.addTables(t, th, size)
+	} else {
+		c.addLists(t, th.sums, size)
+	}
+	kernel.Widen(t.y, th.sums, q.scale[t.o.from:][:t.o.width])
+}
+
+// addLists makes the sums of a part by lists.
+func (c *conv) addLists(t *part, sums []int16, size int) {
+	q := c.integers
+	clear(sums)
 	for b := range q.blocks {
 		for ky := range c.k {
 			at, n := q.row(c, t.o, b*q.block, ky), c.k*q.block*t.o.width
 			if q.w8 != nil {
-				addIntegers(c, t, th.sums, size, q.w8[at:], n, b, ky)
+				addIntegers(c, t, sums, size, q.w8[at:], n, b, ky)
 			} else {
-				addIntegers(c, t, th.sums, size, q.w16[at:], n, b, ky)
+				addIntegers(c, t, sums, size, q.w16[at:], n, b, ky)
 			}
 		}
 	}
-	kernel.Widen(t.y, th.sums, q.scale[t.o.from:][:t.o.width])
 }
 
 // addIntegers adds what one row of the kernel, with the first n of the weights w, makes of one block of input channels of the images of a part.

@@ -2,8 +2,8 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// scatters says whether each active input is added to the outputs that see it, rather than each output gathering its active inputs: frames of events have
-// one or two channels, and of ten inputs nine are zero, so that most windows of an output are of one input or none.
+// scatters says whether each active input of x is added to the outputs that see it, instead of each output gathering its active inputs: frames of
+// events have one or two channels, and of ten of their inputs nine are zero, so that most windows of an output are of one input or none.
 func (c *conv) scatters(x *activation) bool {
 	return x.spikes == nil && x.scale == nil && x.stride == c.in.c && c.in.c <= 2 && c.k == 3 && c.stride == 1
 }

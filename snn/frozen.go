@@ -112,12 +112,12 @@ func (ws *workspace) evenOut() {
 	for i := range ws.threads {
 		t := &ws.threads[i]
 		most.scratch, most.currents = larger(most.scratch, t.scratch), larger(most.currents, t.currents)
-		most.words, most.sums = larger(most.words, t.words), larger(most.sums, t.sums)
+		most.words, most.sums, most.padded = larger(most.words, t.words), larger(most.sums, t.sums), larger(most.padded, t.padded)
 	}
 	for i := range ws.threads {
 		t := &ws.threads[i]
 		t.scratch, t.currents = grow(t.scratch, cap(most.scratch)), grow(t.currents, cap(most.currents))
-		t.words, t.sums = grow(t.words, cap(most.words)), grow(t.sums, cap(most.sums))
+		t.words, t.sums, t.padded = grow(t.words, cap(most.words)), grow(t.sums, cap(most.sums)), grow(t.padded, cap(most.padded))
 	}
 }
 

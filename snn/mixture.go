@@ -103,7 +103,7 @@ func (mx *mixture) extend(x *activation, from, to int) *activation {
 }
 
 // share makes m of sample b, for the timesteps that have come.
-func (mx *mixture) share(_, b int) {
+func (mx *mixture) share(worker, b int) {
 	w, avg := mx.weight.Value, mx.avg[b*mx.t1:(b+1)*mx.t1]
 	for t := mx.from; t < mx.to; t++ {
 		m := mx.of(mx.m, b, t)
@@ -113,7 +113,7 @@ func (mx *mixture) share(_, b int) {
 			}
 			continue
 		}
-		avg[t] = mx.x.mean(t*mx.x.B + b)
+		avg[t] = mx.x.mean(t*mx.x.B+b, &mx.ws.threads[worker])
 		clear(m)
 		for j := mx.first[t]; j < mx.t2; j++ {
 			if mx.bias != nil {
@@ -128,26 +128,23 @@ func (mx *mixture) share(_, b int) {
 }
 
 // mean is that of the real channels of image n.
-func (a *activation) mean(n int) float64 {
+func (a *activation) mean(n int, th *thread) float64 {
 	var sum float64
 	if a.spikes != nil {
 		sum = float64(kernel.CountSpikes(a.spikeImage(n)))
 	} else {
-		sum = sumOf(a.realImage(n))
+		sum = th.sumOf(a.realImage(n))
 	}
 	return sum / float64(a.c*a.pixels())
 }
 
-// sumOf adds up values, a whole number of vectors, in four sums, as each addition would wait for the one before.
-func sumOf(x []float32) float64 {
-	var a, b, c, d float64
-	for ; len(x) >= 4; x = x[4:] {
-		a += float64(x[0])
-		b += float64(x[1])
-		c += float64(x[2])
-		d += float64(x[3])
+// sumOf adds up values, a whole number of vectors, each lane by itself and these in float64: sums of pooled spikes are exact.
+func (th *thread) sumOf(x []float32) (sum float64) {
+	kernel.SumPixels(th.lanes[:], x, len(x)/kernel.Lanes)
+	for _, v := range th.lanes {
+		sum += float64(v)
 	}
-	return a + b + (c + d)
+	return sum
 }
 
 // mix writes an image of the output, counted from the first that was not made.

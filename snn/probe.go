@@ -70,7 +70,7 @@ func (s Spiking) Rate() float64 {
 	a := &s.layer.out
 	var sum float64
 	for n := range a.images() {
-		sum += a.mean(n)
+		sum += a.mean(n, &s.layer.ws.threads[0])
 	}
 	return sum / float64(a.images())
 }

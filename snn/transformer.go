@@ -98,7 +98,7 @@ const chunkSize = 1 << 12
 func (tt *transformer) chunks() int { return (tt.x.size() + chunkSize - 1) / chunkSize }
 
 // totalOf makes a chunk of the total of a sample, and the sum of each timestep over it.
-func (tt *transformer) totalOf(_, item int) {
+func (tt *transformer) totalOf(worker, item int) {
 	x := tt.x
 	b, chunk := item/tt.chunks(), item%tt.chunks()
 	from, to := chunk*chunkSize, min((chunk+1)*chunkSize, x.size())
@@ -113,7 +113,7 @@ func (tt *transformer) totalOf(_, item int) {
 		} else {
 			image := x.realImage(n)[from:to]
 			kernel.AddScaled(total, image, 1)
-			sum = sumOf(image)
+			sum = tt.ws.threads[worker].sumOf(image)
 		}
 		tt.sums[item*tt.t1+t] = sum
 	}

@@ -47,6 +47,8 @@ type thread struct {
 	currents []float32
 	words    []uint16
 	sums     []int16
+	padded   []uint16 // see convtables.go
+	lanes    [kernel.Lanes]float32
 	sorting  kernel.Scratch
 
 	tileV, tileM []float32 // of a thread that makes tiles alone, see tiles.go

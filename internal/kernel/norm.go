@@ -10,6 +10,9 @@ func Moments(mean, m2, x []float32, n int) {
 	active.sumSquares(m2, mean, x, n)
 }
 
+// SumPixels writes the sum of each channel of x [n][C].
+func SumPixels(sum, x []float32, n int) { active.sumPixels(sum, x, n) }
+
 func sumPixelsGeneric(sum, x []float32, n int) {
 	C := len(sum)
 	clear(sum)

@@ -12,6 +12,7 @@ type variant struct {
 	countConv8    func(p Pass, dst []int16, w []int8)
 	countConv16   func(p Pass, dst []int16, w []int16)
 	scatter       func(s Scatter, dst []float32, to int, w, x []float32, rows int)
+	tableConv     func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool)
 	widen         func(dst []float32, sum []int16, scale []float32)
 	sumRows       func(acc, rows []float32, positions []uint32)
 	sumScaledRows func(acc, rows []float32, positions []uint32, values []float32)
@@ -41,7 +42,7 @@ var generic = variant{
 	listSpikes: listSpikesGeneric, listReals: listRealsGeneric,
 	spikeConv: spikeConvGeneric, realConv: realConvGeneric,
 	spikeConv8: spikeConv16Generic[int8], spikeConv16: spikeConv16Generic[int16],
-	countConv8: countConv16Generic[int8], countConv16: countConv16Generic[int16], widen: widenGeneric, scatter: scatterGeneric,
+	countConv8: countConv16Generic[int8], countConv16: countConv16Generic[int16], widen: widenGeneric, scatter: scatterGeneric, tableConv: tableConvGeneric,
 	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, fetch: fetchGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric, leakGradient: leakGradientGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,

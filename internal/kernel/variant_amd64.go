@@ -32,6 +32,7 @@ type assembly struct {
 	countConv8    [3]valueFunc[int16, int8, int16]
 	countConv16   [3]valueFunc[int16, int16, int16]
 	scatter       [3]func(dst, w, x *float32, n, shift, line, rows int)
+	tableConv     [3]tableFunc
 	widen         func(dst *float32, sum *int16, scale *float32, n, c int)
 	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
 	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
@@ -64,6 +65,8 @@ type (
 	windowFunc[S, W any]   func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 	valueFunc[S, W, V any] func(dst *S, w *W, index *uint8, value *V, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
+	tableFunc func(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
+
 	gemmTile    func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
 	lifBackward func(g, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
 )
@@ -78,6 +81,7 @@ var avx512 = assembly{
 	countConv8:    [...]valueFunc[int16, int8, int16]{countConv8x16AVX512, countConv8x32AVX512, countConv8x64AVX512},
 	countConv16:   [...]valueFunc[int16, int16, int16]{countConv16x16AVX512, countConv16x32AVX512, countConv16x64AVX512},
 	scatter:       [...]func(dst, w, x *float32, n, shift, line, rows int){scatter16AVX512, scatter32AVX512, scatter64AVX512},
+	tableConv:     [...]tableFunc{tableConv16AVX512, tableConv32AVX512, tableConv64AVX512},
 	widen:         widenAVX512,
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX512, sumRows32AVX512, sumRows64AVX512},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX512, sumScaledRows32AVX512, sumScaledRows64AVX512},
@@ -112,6 +116,7 @@ var avx2 = assembly{
 	countConv8:    [...]valueFunc[int16, int8, int16]{countConv8x16AVX2, countConv8x32AVX2, countConv8x64AVX2},
 	countConv16:   [...]valueFunc[int16, int16, int16]{countConv16x16AVX2, countConv16x32AVX2, countConv16x64AVX2},
 	scatter:       [...]func(dst, w, x *float32, n, shift, line, rows int){scatter16AVX2, scatter32AVX2, scatter64AVX2},
+	tableConv:     [...]tableFunc{tableConv16AVX2, tableConv32AVX2, tableConv64AVX2},
 	widen:         widenAVX2,
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16AVX2, sumRows32AVX2, sumRows64AVX2},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16AVX2, sumScaledRows32AVX2, sumScaledRows64AVX2},
@@ -188,6 +193,11 @@ func (a *assembly) variant() variant {
 			}
 			_, _ = dst[(to-rows+1)*line], dst[(to+1)*line-1]
 			a.scatter[byWidth(s.Out)](&dst[to*line], ptr(w, 3*rows*s.Channels*s.Out), &x[0], n, s.Channels-1, line*floatSize, rows)
+		},
+		tableConv: func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool) {
+			if n := rows * W; n > 0 {
+				a.tableConv[byWidth(width)](ptr(dst, n*width), ptr(tables, TableRows*width), ptr(s, rows*(W+TablePad)+1), rows, W, TablePad*2, fresh)
+			}
 		},
 		widen: func(dst []float32, sum []int16, scale []float32) {
 			if len(sum) > 0 {

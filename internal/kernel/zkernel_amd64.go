@@ -32,6 +32,9 @@ func sumScaledRows64AVX512(acc *float32, rows *float32, positions *uint32, value
 func scatter64AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
+func tableConv64AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+
+//go:noescape
 func spikeConv32AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -59,6 +62,9 @@ func sumScaledRows32AVX512(acc *float32, rows *float32, positions *uint32, value
 func scatter32AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
+func tableConv32AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+
+//go:noescape
 func spikeConv16AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -84,6 +90,9 @@ func sumScaledRows16AVX512(acc *float32, rows *float32, positions *uint32, value
 
 //go:noescape
 func scatter16AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+
+//go:noescape
+func tableConv16AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 
 //go:noescape
 func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
@@ -209,6 +218,9 @@ func sumScaledRows64AVX2(acc *float32, rows *float32, positions *uint32, values 
 func scatter64AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
+func tableConv64AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+
+//go:noescape
 func spikeConv32AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -236,6 +248,9 @@ func sumScaledRows32AVX2(acc *float32, rows *float32, positions *uint32, values 
 func scatter32AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
+func tableConv32AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+
+//go:noescape
 func spikeConv16AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -261,6 +276,9 @@ func sumScaledRows16AVX2(acc *float32, rows *float32, positions *uint32, values 
 
 //go:noescape
 func scatter16AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+
+//go:noescape
+func tableConv16AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 
 //go:noescape
 func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)

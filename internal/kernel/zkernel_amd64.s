@@ -1491,6 +1491,91 @@ up:
 	JNZ  row
 	JMP  next
 
+// func tableConv64AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, BMI2
+TEXT ·tableConv64AVX512(SB), NOSPLIT, $0-49
+	MOVQ dst+0(FP), AX
+	MOVQ tables+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ columns+32(FP), SI
+	MOVQ pad+40(FP), DI
+	MOVB fresh+48(FP), R11
+
+row:
+	MOVQ    SI, R8
+	PCALIGN $0x40
+
+pixel:
+	MOVQ    (DX), R9
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	TESTB   R11, R11
+	JNZ     sums
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+
+sums:
+	RORXQ   $0x39, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW (CX)(R10*1), Z0, Z0
+	VPADDSW 64(CX)(R10*1), Z1, Z1
+	RORXQ   $0x3d, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 2048(CX)(R10*1), Z0, Z0
+	VPADDSW 2112(CX)(R10*1), Z1, Z1
+	RORXQ   $0x01, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 4096(CX)(R10*1), Z0, Z0
+	VPADDSW 4160(CX)(R10*1), Z1, Z1
+	RORXQ   $0x05, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 6144(CX)(R10*1), Z0, Z0
+	VPADDSW 6208(CX)(R10*1), Z1, Z1
+	RORXQ   $0x09, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 8192(CX)(R10*1), Z0, Z0
+	VPADDSW 8256(CX)(R10*1), Z1, Z1
+	RORXQ   $0x0d, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 10240(CX)(R10*1), Z0, Z0
+	VPADDSW 10304(CX)(R10*1), Z1, Z1
+	RORXQ   $0x11, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 12288(CX)(R10*1), Z0, Z0
+	VPADDSW 12352(CX)(R10*1), Z1, Z1
+	RORXQ   $0x15, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 14336(CX)(R10*1), Z0, Z0
+	VPADDSW 14400(CX)(R10*1), Z1, Z1
+	RORXQ   $0x19, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 16384(CX)(R10*1), Z0, Z0
+	VPADDSW 16448(CX)(R10*1), Z1, Z1
+	RORXQ   $0x1d, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 18432(CX)(R10*1), Z0, Z0
+	VPADDSW 18496(CX)(R10*1), Z1, Z1
+	RORXQ   $0x21, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 20480(CX)(R10*1), Z0, Z0
+	VPADDSW 20544(CX)(R10*1), Z1, Z1
+	RORXQ   $0x25, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 22528(CX)(R10*1), Z0, Z0
+	VPADDSW 22592(CX)(R10*1), Z1, Z1
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $0x02, DX
+	ADDQ    $0x00000080, AX
+	DECQ    R8
+	JNZ     pixel
+	ADDQ    DI, DX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func spikeConv32AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·spikeConv32AVX512(SB), NOSPLIT, $8-64
@@ -2740,6 +2825,76 @@ up:
 	JNZ  row
 	JMP  next
 
+// func tableConv32AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, BMI2
+TEXT ·tableConv32AVX512(SB), NOSPLIT, $0-49
+	MOVQ dst+0(FP), AX
+	MOVQ tables+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ columns+32(FP), SI
+	MOVQ pad+40(FP), DI
+	MOVB fresh+48(FP), R11
+
+row:
+	MOVQ    SI, R8
+	PCALIGN $0x40
+
+pixel:
+	MOVQ    (DX), R9
+	VPXOR   Y0, Y0, Y0
+	TESTB   R11, R11
+	JNZ     sums
+	VMOVUPS (AX), Z0
+
+sums:
+	RORXQ   $0x3a, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW (CX)(R10*1), Z0, Z0
+	RORXQ   $0x3e, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 1024(CX)(R10*1), Z0, Z0
+	RORXQ   $0x02, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 2048(CX)(R10*1), Z0, Z0
+	RORXQ   $0x06, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 3072(CX)(R10*1), Z0, Z0
+	RORXQ   $0x0a, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 4096(CX)(R10*1), Z0, Z0
+	RORXQ   $0x0e, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 5120(CX)(R10*1), Z0, Z0
+	RORXQ   $0x12, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 6144(CX)(R10*1), Z0, Z0
+	RORXQ   $0x16, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 7168(CX)(R10*1), Z0, Z0
+	RORXQ   $0x1a, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 8192(CX)(R10*1), Z0, Z0
+	RORXQ   $0x1e, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 9216(CX)(R10*1), Z0, Z0
+	RORXQ   $0x22, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 10240(CX)(R10*1), Z0, Z0
+	RORXQ   $0x26, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 11264(CX)(R10*1), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x02, DX
+	ADDQ    $0x00000040, AX
+	DECQ    R8
+	JNZ     pixel
+	ADDQ    DI, DX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func spikeConv16AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·spikeConv16AVX512(SB), NOSPLIT, $8-64
@@ -3917,6 +4072,76 @@ up:
 	DECQ R15
 	JNZ  row
 	JMP  next
+
+// func tableConv16AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+// Requires: AVX, AVX2, BMI2
+TEXT ·tableConv16AVX512(SB), NOSPLIT, $0-49
+	MOVQ dst+0(FP), AX
+	MOVQ tables+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ columns+32(FP), SI
+	MOVQ pad+40(FP), DI
+	MOVB fresh+48(FP), R11
+
+row:
+	MOVQ    SI, R8
+	PCALIGN $0x40
+
+pixel:
+	MOVQ    (DX), R9
+	VPXOR   Y0, Y0, Y0
+	TESTB   R11, R11
+	JNZ     sums
+	VMOVUPS (AX), Y0
+
+sums:
+	RORXQ   $0x3b, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW (CX)(R10*1), Y0, Y0
+	RORXQ   $0x3f, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 512(CX)(R10*1), Y0, Y0
+	RORXQ   $0x03, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 1024(CX)(R10*1), Y0, Y0
+	RORXQ   $0x07, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 1536(CX)(R10*1), Y0, Y0
+	RORXQ   $0x0b, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 2048(CX)(R10*1), Y0, Y0
+	RORXQ   $0x0f, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 2560(CX)(R10*1), Y0, Y0
+	RORXQ   $0x13, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 3072(CX)(R10*1), Y0, Y0
+	RORXQ   $0x17, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 3584(CX)(R10*1), Y0, Y0
+	RORXQ   $0x1b, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 4096(CX)(R10*1), Y0, Y0
+	RORXQ   $0x1f, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 4608(CX)(R10*1), Y0, Y0
+	RORXQ   $0x23, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 5120(CX)(R10*1), Y0, Y0
+	RORXQ   $0x27, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 5632(CX)(R10*1), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x02, DX
+	ADDQ    $0x00000020, AX
+	DECQ    R8
+	JNZ     pixel
+	ADDQ    DI, DX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
 
 // func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -8834,6 +9059,121 @@ up:
 	JNZ  row
 	JMP  next
 
+// func tableConv64AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+// Requires: AVX, AVX2, BMI2
+TEXT ·tableConv64AVX2(SB), NOSPLIT, $0-49
+	MOVQ dst+0(FP), AX
+	MOVQ tables+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ columns+32(FP), SI
+	MOVQ pad+40(FP), DI
+	MOVB fresh+48(FP), R11
+
+row:
+	MOVQ    SI, R8
+	PCALIGN $0x40
+
+pixel:
+	MOVQ    (DX), R9
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	TESTB   R11, R11
+	JNZ     sums
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+
+sums:
+	RORXQ   $0x39, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW (CX)(R10*1), Y0, Y0
+	VPADDSW 32(CX)(R10*1), Y1, Y1
+	VPADDSW 64(CX)(R10*1), Y2, Y2
+	VPADDSW 96(CX)(R10*1), Y3, Y3
+	RORXQ   $0x3d, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 2048(CX)(R10*1), Y0, Y0
+	VPADDSW 2080(CX)(R10*1), Y1, Y1
+	VPADDSW 2112(CX)(R10*1), Y2, Y2
+	VPADDSW 2144(CX)(R10*1), Y3, Y3
+	RORXQ   $0x01, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 4096(CX)(R10*1), Y0, Y0
+	VPADDSW 4128(CX)(R10*1), Y1, Y1
+	VPADDSW 4160(CX)(R10*1), Y2, Y2
+	VPADDSW 4192(CX)(R10*1), Y3, Y3
+	RORXQ   $0x05, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 6144(CX)(R10*1), Y0, Y0
+	VPADDSW 6176(CX)(R10*1), Y1, Y1
+	VPADDSW 6208(CX)(R10*1), Y2, Y2
+	VPADDSW 6240(CX)(R10*1), Y3, Y3
+	RORXQ   $0x09, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 8192(CX)(R10*1), Y0, Y0
+	VPADDSW 8224(CX)(R10*1), Y1, Y1
+	VPADDSW 8256(CX)(R10*1), Y2, Y2
+	VPADDSW 8288(CX)(R10*1), Y3, Y3
+	RORXQ   $0x0d, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 10240(CX)(R10*1), Y0, Y0
+	VPADDSW 10272(CX)(R10*1), Y1, Y1
+	VPADDSW 10304(CX)(R10*1), Y2, Y2
+	VPADDSW 10336(CX)(R10*1), Y3, Y3
+	RORXQ   $0x11, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 12288(CX)(R10*1), Y0, Y0
+	VPADDSW 12320(CX)(R10*1), Y1, Y1
+	VPADDSW 12352(CX)(R10*1), Y2, Y2
+	VPADDSW 12384(CX)(R10*1), Y3, Y3
+	RORXQ   $0x15, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 14336(CX)(R10*1), Y0, Y0
+	VPADDSW 14368(CX)(R10*1), Y1, Y1
+	VPADDSW 14400(CX)(R10*1), Y2, Y2
+	VPADDSW 14432(CX)(R10*1), Y3, Y3
+	RORXQ   $0x19, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 16384(CX)(R10*1), Y0, Y0
+	VPADDSW 16416(CX)(R10*1), Y1, Y1
+	VPADDSW 16448(CX)(R10*1), Y2, Y2
+	VPADDSW 16480(CX)(R10*1), Y3, Y3
+	RORXQ   $0x1d, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 18432(CX)(R10*1), Y0, Y0
+	VPADDSW 18464(CX)(R10*1), Y1, Y1
+	VPADDSW 18496(CX)(R10*1), Y2, Y2
+	VPADDSW 18528(CX)(R10*1), Y3, Y3
+	RORXQ   $0x21, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 20480(CX)(R10*1), Y0, Y0
+	VPADDSW 20512(CX)(R10*1), Y1, Y1
+	VPADDSW 20544(CX)(R10*1), Y2, Y2
+	VPADDSW 20576(CX)(R10*1), Y3, Y3
+	RORXQ   $0x25, R9, R10
+	ANDL    $0x00000780, R10
+	VPADDSW 22528(CX)(R10*1), Y0, Y0
+	VPADDSW 22560(CX)(R10*1), Y1, Y1
+	VPADDSW 22592(CX)(R10*1), Y2, Y2
+	VPADDSW 22624(CX)(R10*1), Y3, Y3
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	ADDQ    $0x02, DX
+	ADDQ    $0x00000080, AX
+	DECQ    R8
+	JNZ     pixel
+	ADDQ    DI, DX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func spikeConv32AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, MMX+
 TEXT ·spikeConv32AVX2(SB), NOSPLIT, $8-64
@@ -10305,6 +10645,91 @@ up:
 	JNZ  row
 	JMP  next
 
+// func tableConv32AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+// Requires: AVX, AVX2, BMI2
+TEXT ·tableConv32AVX2(SB), NOSPLIT, $0-49
+	MOVQ dst+0(FP), AX
+	MOVQ tables+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ columns+32(FP), SI
+	MOVQ pad+40(FP), DI
+	MOVB fresh+48(FP), R11
+
+row:
+	MOVQ    SI, R8
+	PCALIGN $0x40
+
+pixel:
+	MOVQ    (DX), R9
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	TESTB   R11, R11
+	JNZ     sums
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+sums:
+	RORXQ   $0x3a, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW (CX)(R10*1), Y0, Y0
+	VPADDSW 32(CX)(R10*1), Y1, Y1
+	RORXQ   $0x3e, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 1024(CX)(R10*1), Y0, Y0
+	VPADDSW 1056(CX)(R10*1), Y1, Y1
+	RORXQ   $0x02, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 2048(CX)(R10*1), Y0, Y0
+	VPADDSW 2080(CX)(R10*1), Y1, Y1
+	RORXQ   $0x06, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 3072(CX)(R10*1), Y0, Y0
+	VPADDSW 3104(CX)(R10*1), Y1, Y1
+	RORXQ   $0x0a, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 4096(CX)(R10*1), Y0, Y0
+	VPADDSW 4128(CX)(R10*1), Y1, Y1
+	RORXQ   $0x0e, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 5120(CX)(R10*1), Y0, Y0
+	VPADDSW 5152(CX)(R10*1), Y1, Y1
+	RORXQ   $0x12, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 6144(CX)(R10*1), Y0, Y0
+	VPADDSW 6176(CX)(R10*1), Y1, Y1
+	RORXQ   $0x16, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 7168(CX)(R10*1), Y0, Y0
+	VPADDSW 7200(CX)(R10*1), Y1, Y1
+	RORXQ   $0x1a, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 8192(CX)(R10*1), Y0, Y0
+	VPADDSW 8224(CX)(R10*1), Y1, Y1
+	RORXQ   $0x1e, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 9216(CX)(R10*1), Y0, Y0
+	VPADDSW 9248(CX)(R10*1), Y1, Y1
+	RORXQ   $0x22, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 10240(CX)(R10*1), Y0, Y0
+	VPADDSW 10272(CX)(R10*1), Y1, Y1
+	RORXQ   $0x26, R9, R10
+	ANDL    $0x000003c0, R10
+	VPADDSW 11264(CX)(R10*1), Y0, Y0
+	VPADDSW 11296(CX)(R10*1), Y1, Y1
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    $0x02, DX
+	ADDQ    $0x00000040, AX
+	DECQ    R8
+	JNZ     pixel
+	ADDQ    DI, DX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func spikeConv16AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, MMX+
 TEXT ·spikeConv16AVX2(SB), NOSPLIT, $8-64
@@ -11553,6 +11978,76 @@ up:
 	DECQ R15
 	JNZ  row
 	JMP  next
+
+// func tableConv16AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+// Requires: AVX, AVX2, BMI2
+TEXT ·tableConv16AVX2(SB), NOSPLIT, $0-49
+	MOVQ dst+0(FP), AX
+	MOVQ tables+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ columns+32(FP), SI
+	MOVQ pad+40(FP), DI
+	MOVB fresh+48(FP), R11
+
+row:
+	MOVQ    SI, R8
+	PCALIGN $0x40
+
+pixel:
+	MOVQ    (DX), R9
+	VPXOR   Y0, Y0, Y0
+	TESTB   R11, R11
+	JNZ     sums
+	VMOVUPS (AX), Y0
+
+sums:
+	RORXQ   $0x3b, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW (CX)(R10*1), Y0, Y0
+	RORXQ   $0x3f, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 512(CX)(R10*1), Y0, Y0
+	RORXQ   $0x03, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 1024(CX)(R10*1), Y0, Y0
+	RORXQ   $0x07, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 1536(CX)(R10*1), Y0, Y0
+	RORXQ   $0x0b, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 2048(CX)(R10*1), Y0, Y0
+	RORXQ   $0x0f, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 2560(CX)(R10*1), Y0, Y0
+	RORXQ   $0x13, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 3072(CX)(R10*1), Y0, Y0
+	RORXQ   $0x17, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 3584(CX)(R10*1), Y0, Y0
+	RORXQ   $0x1b, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 4096(CX)(R10*1), Y0, Y0
+	RORXQ   $0x1f, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 4608(CX)(R10*1), Y0, Y0
+	RORXQ   $0x23, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 5120(CX)(R10*1), Y0, Y0
+	RORXQ   $0x27, R9, R10
+	ANDL    $0x000001e0, R10
+	VPADDSW 5632(CX)(R10*1), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x02, DX
+	ADDQ    $0x00000020, AX
+	DECQ    R8
+	JNZ     pixel
+	ADDQ    DI, DX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
 
 // func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
 // Requires: AVX

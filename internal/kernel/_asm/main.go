@@ -90,6 +90,7 @@ func main() {
 			sumRows(s, width, false)
 			sumRows(s, width, true)
 			scatter(s, width)
+			tableConv(s, width)
 		}
 		for _, soft := range []bool{false, true} {
 			lifForward(s, soft)

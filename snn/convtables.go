@@ -1,0 +1,50 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// Where spikes have at most 16 channels, sums of integer weights are looked up in tables, see internal/kernel: lists and windows would cost more than they save.
+
+// looksUp says whether the sums of the convolution of x can be looked up.
+func (c *conv) looksUp(x *activation) bool {
+	return x.spikes != nil && c.in.c <= kernel.Lanes && c.k == 3 && c.stride == 1
+}
+
+// tabulate makes the tables [out block][3][TableRows][width] of weights that lie as those of the convolution do.
+func tabulate[W kernel.Integer](c *conv, w []W) []int16 {
+	tables := make([]int16, 3*kernel.TableRows*c.outputs)
+	for _, o := range c.outBlocks {
+		for ky := range 3 {
+			kernel.Tabulate(tableOf(tables, o, ky), w[c.weightRow(o, 0, ky, 0):], c.in.c, o.width)
+		}
+	}
+	return tables
+}
+
+// tableOf is the part of tables for a block of outputs and a row of the kernel.
+func tableOf(tables []int16, o outBlock, ky int) []int16 {
+	size := kernel.TableRows * o.width
+	return tables[3*kernel.TableRows*o.from+ky*size:][:size]
+}
+
+// addTables makes the sums of a part, of so many elements an image.
+func (c *conv) addTables(t *part, th *thread, size int) {
+	rows, pitch := t.bottom-t.top, c.in.w+kernel.TablePad
+	for i := range c.pass.steps * t.count {
+		n := i/t.count*c.x.B + c.pass.first + t.first + i%t.count
+		th.padded = c.padSpikes(th.padded, c.x.spikeImage(n), t)
+		for ky := range 3 {
+			kernel.TableConv(th.sums[i*size:(i+1)*size], tableOf(c.integers.tables, t.o, ky), th.padded[ky*pitch:], rows, c.out.w, t.o.width, ky == 0)
+		}
+	}
+}
+
+// padSpikes writes what a part sees of an image, with zeros around it: [rows+2][W+TablePad], and a word.
+func (c *conv) padSpikes(dst, image []uint16, t *part) []uint16 {
+	pitch := c.in.w + kernel.TablePad
+	dst = grow(dst, (t.bottom-t.top+2)*pitch+1)
+	clear(dst)
+	for y := max(0, t.top-1); y < min(c.in.h, t.bottom+1); y++ {
+		copy(dst[(y-t.top+1)*pitch+1:], image[y*c.in.w:(y+1)*c.in.w])
+	}
+	return dst
+}
