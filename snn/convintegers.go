@@ -39,7 +39,7 @@ func (n *Network) Quantise(bits int) error {
 
 // countable says whether the convolution of x can be one of integers, and makes its weights when it is asked for the first time.
 func (c *conv) countable(x *activation) bool {
-	if c.ws.bits == 32 || c.after == nil || c.scatters(x) || x.unit == 0 || x.most > math.MaxInt16 {
+	if c.ws.bits == 32 || c.after == nil || x.unit == 0 || x.most > math.MaxInt16 {
 		return false
 	}
 	if c.integers == nil {
