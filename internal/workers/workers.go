@@ -21,10 +21,13 @@ type Pool struct {
 	task    func(worker, item int)
 	items   int64
 	next    atomic.Int64  // first item that nobody has taken
-	running atomic.Int32  // workers that have not finished the task
-	round   atomic.Uint32 // counts the tasks; a change is the call to work
+	round   atomic.Uint64 // number of the task << 32, open, and how many workers are at it
 	closed  bool
 }
+
+// open is set while workers may come to a task. It is cleared when no item is left, so that a worker that its CPU keeps from coming is not
+// waited for.
+const open = 1 << 31
 
 type worker struct {
 	asleep atomic.Bool
@@ -58,7 +61,8 @@ func (p *Pool) Run(items int, task func(worker, item int)) {
 	p.next.Store(0)
 	p.start()
 	p.work(0)
-	for i := 1; p.running.Load() > 0; i++ {
+	p.round.And(^uint64(open))
+	for i := 1; p.round.Load()&(open-1) > 0; i++ {
 		if i%1000 == 0 {
 			runtime.Gosched()
 		}
@@ -76,8 +80,7 @@ func (p *Pool) Close() {
 }
 
 func (p *Pool) start() {
-	p.running.Store(int32(len(p.workers)))
-	p.round.Add(1)
+	p.round.Store((p.round.Load()>>32+1)<<32 | open)
 	for _, w := range p.workers {
 		if w.asleep.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
@@ -96,28 +99,39 @@ func (p *Pool) work(worker int) {
 }
 
 func (p *Pool) serve(w *worker, number int) {
-	for last := uint32(0); ; {
-		last = p.await(w, last)
+	for last := uint64(0); ; {
+		last = p.come(w, last)
 		if p.closed {
 			return
 		}
 		p.work(number)
-		p.running.Add(-1)
+		p.round.Add(^uint64(0))
 	}
 }
 
-// await returns the number of the round after last, as soon as it has begun.
-func (p *Pool) await(w *worker, last uint32) uint32 {
-	for range spins {
-		if r := p.round.Load(); r != last {
-			return r
+// come comes to the first task after number last that is open, and returns its number.
+func (p *Pool) come(w *worker, last uint64) uint64 {
+	for spin := 0; ; spin++ {
+		s := p.round.Load()
+		switch {
+		case s&open != 0 && s>>32 != last:
+			if p.round.CompareAndSwap(s, s+1) {
+				return s >> 32
+			}
+		case spin >= spins:
+			p.sleep(w, last)
+			spin = 0
 		}
 	}
+}
+
+// sleep returns when a task after number last has begun.
+func (p *Pool) sleep(w *worker, last uint64) {
 	w.asleep.Store(true)
-	// A round that began just before the store did not see it: then take the flag back, unless the pool was quicker and
+	// A task that began just before the store did not see it: then take the flag back, unless the pool was quicker and
 	// has a wake-up under way.
-	if p.round.Load() == last || !w.asleep.CompareAndSwap(true, false) {
+	s := p.round.Load()
+	if s&open == 0 || s>>32 == last || !w.asleep.CompareAndSwap(true, false) {
 		<-w.wake
 	}
-	return p.round.Load()
 }

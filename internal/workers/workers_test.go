@@ -31,6 +31,18 @@ func TestRunVisitsEveryItemOnce(t *testing.T) {
 	}
 }
 
+// A worker that does not come, as its CPU is busy with other programs, is not waited for.
+func TestRunDoesNotWaitForWhoDoesNotCome(t *testing.T) {
+	p := &Pool{workers: []*worker{{wake: make(chan struct{}, 1)}}}
+	var done int
+	for range 3 {
+		p.Run(10, func(int, int) { done++ })
+	}
+	if done != 30 {
+		t.Errorf("%d items, want 30", done)
+	}
+}
+
 func TestWorkersDoNotShareANumber(t *testing.T) {
 	p := New(4)
 	defer p.Close()
