@@ -132,11 +132,15 @@ func (c *conv) cut() {
 	p := &c.pass
 	line := p.steps * c.out.w * c.outBlocks[0].width
 	rows := min(c.out.h, max(1, blockRoom/line))
-	bands := (c.out.h + rows - 1) / rows
+	bands, threads := (c.out.h+rows-1)/rows, len(c.ws.threads)
+	uneven := func(tasks int) bool { return tasks < 4*threads && tasks%threads != 0 }
+	for uneven(bands*p.count*len(c.outBlocks)) && bands < c.out.h {
+		bands++ // so that no thread waits for the last task of another
+	}
 	rows = (c.out.h + bands - 1) / bands
 	p.samples = 1
 	if bands == 1 {
-		tasks := p.count * len(c.outBlocks) / (4 * len(c.ws.threads))
+		tasks := p.count * len(c.outBlocks) / (4 * threads)
 		p.samples = min(p.count, max(1, min(blockRoom/(line*c.out.h), tasks)))
 		for p.count%p.samples != 0 {
 			p.samples--
