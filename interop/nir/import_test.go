@@ -277,6 +277,22 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// Numbers that are no int on a small machine are refused on all, by where they are.
+func TestLargeNumbers(t *testing.T) {
+	g, err := read(open(t, "snntorch.nir").data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Nodes["0"].Parameters["stride"] = Array{Shape: []int{2}, Ints: []int64{1, 1 << 40}}
+	data, err := g.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(data); err == nil || !strings.HasSuffix(err.Error(), "nodes/0/stride: number 1 is 1099511627776, want whole numbers of 32 bits") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A circle beside the chain is no part of it.
 func TestCircle(t *testing.T) {
 	g, err := read(open(t, "snntorch.nir").data)

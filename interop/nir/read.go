@@ -179,6 +179,11 @@ func (r *reader) array(o *hdf5.Object, path string) (a Array, err error) {
 	if err != nil {
 		return a, fmt.Errorf("%s: HDF5, %w", path, err)
 	}
+	for i, v := range a.Ints {
+		if int64(int32(v)) != v { // so that it is an int on all machines
+			return a, fmt.Errorf("%s: number %d is %d, want whole numbers of 32 bits", path, i, v)
+		}
+	}
 	r.values -= n
 	return a, nil
 }
