@@ -16,6 +16,7 @@ var models = []struct {
 }{
 	{"vgg9", vgg9}, {"vgg9-tab", vgg9TAB},
 	{"resnet18", resnet18}, {"sew-resnet18", sewResNet18}, {"ms-resnet18", msResNet18},
+	{"ds-resnet14", dsResNet(32, 2)}, {"ds-resnet20", dsResNet(16, 3)},
 	{"spikformer", spikformer},
 }
 
@@ -41,6 +42,10 @@ func ModelNames() []string {
 //   - sew-resnet18 is the same of SEW blocks with ADD (Fang et al., NeurIPS 2021).
 //   - ms-resnet18 is the same of blocks with membrane shortcuts (Hu et al., arXiv 2112.08954), between a convolution without neurons and
 //     neurons without a convolution. Its stages hand on membrane currents.
+//   - ds-resnet14 is the network of MLF for CIFAR10-DVS (Feng et al., IJCAI 2022; langfengQ/MLF-DSResNet): a convolution of 32 channels, two
+//     dormant-suppressed blocks each of 32, 64 and 128 channels, the last two pairs at half the resolution of the one before, the mean over
+//     the image, FC. The blocks are SEW; a part ends behind the first block of a size.
+//   - ds-resnet20 is that for DVS128 Gesture: three blocks each of 16, 32 and 64 channels behind a convolution of 16, without the norm of its input.
 //   - spikformer is Spikformer-2-256 (Zhou et al., ICLR 2023): four convolutions of 32, 64, 128 and 256 channels, the last three with maximum
 //     pooling, so that 48x48 pixels become 36 patches; position; two blocks of attention and perceptron, the mean over the patches,
 //     FC. Heads have 16 channels at any width.
@@ -90,6 +95,23 @@ func resnet(stem func(out int) Item, block func(out, stride int) Item, width flo
 	}
 	parts[3] = append(parts[3], GlobalPool())
 	return parts
+}
+
+// dsResNet is a DS-ResNet of three sizes of image with so many blocks each, the first of so many channels. Four parts of three sizes: each part but
+// the last ends behind the first block of a size, so that what it hands on is small and the parts have about as many units.
+func dsResNet(channels, blocks int) func(width float64) [][]Item {
+	return func(width float64) [][]Item {
+		parts := [][]Item{{Conv(scaled(channels, width))}, nil, nil, nil}
+		for i, stride := range []int{1, 2, 2} {
+			out := scaled(channels<<i, width)
+			parts[i] = append(parts[i], SEW(out, stride))
+			for range blocks - 1 {
+				parts[i+1] = append(parts[i+1], SEW(out, 1))
+			}
+		}
+		parts[3] = append(parts[3], GlobalPool())
+		return parts
+	}
 }
 
 func spikformer(width float64) [][]Item {

@@ -28,7 +28,7 @@ func newResidual(ws *workspace, shortcut layer, body ...layer) *residual {
 //	LIF2(BN2(conv2(LIF1(BN1(conv1(x)))))) + shortcut(x)
 //
 // conv1 has the stride; the shortcut is x itself, or LIF(BN(conv 1x1 of that stride)) where the stride is not 1 or the channels
-// change. With multi-level neurons it is the block of DS-ResNet (Feng et al., IJCAI 2022).
+// change. With multi-level neurons it is the dormant-suppressed block of DS-ResNet (Feng et al., IJCAI 2022; langfengQ/MLF-DSResNet).
 func newSEW(ws *workspace, name string, in shape, out, stride int, cfg *Config) *residual {
 	first := newUnit(ws, name+".%s1", in, geometry{out, 3, stride}, cfg)
 	second := newUnit(ws, name+".%s2", first.conv.out, geometry{out, 3, 1}, cfg)

@@ -12,6 +12,9 @@ CASES = {
     "sew_t2": case([[["sew", 2, 1], ["sew", 5, 1], ["sew", 5, 2]]], [2]),
     "sew_t32_early": case([[["conv", 4], ["sew", 4, 1]], [["sew", 4, 1], ["sew", 5, 2]]], [3, 2], early=True, surrogate="atan"),
     "sew_mlf_t2": case([[["conv", 4], ["sew", 4, 1], ["sew", 5, 2]]], [2], neuron="mlf", v_th=0.6, levels=2),
+    # DS-ResNet as its authors run it: their multi-level neurons and norm, and the cut of ds-resnet14.
+    "sew_ds_resnet_t3221": case([[["conv", 3], ["sew", 3, 1]], [["sew", 3, 1], ["sew", 5, 2]], [["sew", 5, 1], ["sew", 6, 2]],
+                                 [["sew", 6, 1], ["globalpool"]]], [3, 2, 2, 1], neuron="mlf", tau=0.25, v_th=0.6, detach_reset=False, bn_scale=0.6),
     "ms_t3": case([[["current", 4], ["ms", 4, 1], ["ms", 6, 2], ["ms", 6, 1], ["lif"], ["globalpool"]]], [3]),
     "ms_t32_early": case([[["current", 4], ["ms", 4, 1]], [["ms", 4, 1], ["ms", 5, 2], ["lif"]]], [3, 2], early=True, reset="soft"),
     "ms_plif_decay_t2": case([[["current", 4], ["ms", 4, 1], ["ms", 5, 2], ["lif"]]], [2], neuron="plif", decay_input=True, tau=0.5, surrogate="atan"),
