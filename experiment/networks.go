@@ -1,5 +1,10 @@
 package experiment
 
+import "slices"
+
+// dsResNet is DS-ResNet with its neurons.
+var dsResNet = slices.Concat([]string{"network.model=ds-resnet14"}, publishedMultiLevel)
+
 var networks = Experiment{
 	Name: "networks",
 	Asks: "Which network, plain and as SSNN?",
@@ -16,5 +21,7 @@ var networks = Experiment{
 		{Name: "MS-ResNet-18, SSNN", Set: []string{"network.model=ms-resnet18"}},
 		{Name: "Spikformer, plain", Set: append([]string{"network.model=spikformer"}, plain...)},
 		{Name: "Spikformer, SSNN", Set: []string{"network.model=spikformer"}},
+		{Name: "DS-ResNet-14, plain", Set: slices.Concat(dsResNet, plain)},
+		{Name: "DS-ResNet-14, SSNN", Set: dsResNet},
 	},
 }
