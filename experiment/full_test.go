@@ -2,10 +2,12 @@ package experiment
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,30 +16,59 @@ import (
 	"ssnn/synth"
 )
 
-// recording writes motions, one after another, as a recording of a larger sensor: of 1,000,000 us each, the first from from on. Pixels are three wide.
-func recording(t *testing.T, path string, sensor events.Size, from events.Micros, motions ...int) {
-	var all []events.Event
+// motions are the events of motions, one after another, on a larger sensor: of 1,000,000 us each. Pixels are three wide.
+func motions(name string, classes ...int) (all []events.Event) {
 	c := synth.Default()
-	for i, class := range motions {
-		for _, e := range c.Recording(path, class, i) {
-			e.T += from + events.Micros(i)*1_000_000
+	for i, class := range classes {
+		for _, e := range c.Recording(name, class, i) {
+			e.T += events.Micros(i) * 1_000_000
 			e.X, e.Y = 3*e.X+10, 3*e.Y+10
 			all = append(all, e)
 		}
 	}
+	return all
+}
+
+// recording writes motions as a recording of a sensor, in the format of the path.
+func recording(t *testing.T, path string, sensor events.Size, classes ...int) {
 	var b bytes.Buffer
 	format := strings.TrimPrefix(filepath.Ext(path), ".")
 	w, err := events.NewWriter(&b, format, sensor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Write(all); err != nil {
+	if err := w.Write(motions(path, classes...)); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	text(t, path, b.String())
+}
+
+// jAER writes motions as a recording of a DVS128 in AEDAT 2.0, which we only read and in which CIFAR10-DVS is: five lines, then big-endian words of 32 bits, an
+// address (y from below, x, polarity) and a time.
+func jAER(t *testing.T, path string, classes ...int) {
+	all := motions(path, classes...)
+	b := []byte("#!AER-DAT2.0\r\n# raw\r\n# int32 address, int32 timestamp\r\n# us\r\n# created by a test\r\n")
+	for _, e := range all {
+		address := uint32(127-e.Y)<<8 | uint32(e.X)<<1
+		if e.On {
+			address |= 1
+		}
+		b = binary.BigEndian.AppendUint32(b, address)
+		b = binary.BigEndian.AppendUint32(b, uint32(e.T))
+	}
+	text(t, path, string(b))
+
+	f, err := events.Open(path, events.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if got, err := events.ReadAll(f); err != nil || f.Format() != "AEDAT 2.0" || !slices.Equal(got, all) {
+		t.Fatalf("%s: %d events of %s, error %v, want the %d that were written as AEDAT 2.0", path, len(got), f.Format(), err, len(all))
+	}
 }
 
 func text(t *testing.T, path, content string) {
@@ -49,7 +80,7 @@ func text(t *testing.T, path, content string) {
 	}
 }
 
-// The recipes of the paper's sets train their whole networks for an epoch on a handful of recordings, in the layouts in which people have
+// The recipes of the paper's sets train their whole networks for an epoch on a handful of recordings, in the layouts and formats in which people have
 // these sets.
 func TestFullSize(t *testing.T) {
 	if testing.Short() {
@@ -59,17 +90,17 @@ func TestFullSize(t *testing.T) {
 	dvs := events.Size{Width: 128, Height: 128}
 	for i, class := range []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"} {
 		for n := range 2 {
-			recording(t, filepath.Join(data, "cifar10-dvs", class, fmt.Sprintf("cifar10_%s_%d.aedat", class, n)), dvs, 0, i%8)
+			jAER(t, filepath.Join(data, "cifar10-dvs", class, fmt.Sprintf("cifar10_%s_%d.aedat", class, n)), i%8)
 		}
 	}
 	for i, class := range []string{"Faces_easy", "accordion"} {
 		for n := range 2 {
-			recording(t, filepath.Join(data, "n-caltech101", "Caltech101", class, fmt.Sprintf("image_%04d.bin", n+1)), events.Size{Width: 240, Height: 180}, 0, i)
+			recording(t, filepath.Join(data, "n-caltech101", "Caltech101", class, fmt.Sprintf("image_%04d.bin", n+1)), events.Size{Width: 240, Height: 180}, i)
 		}
 	}
 	for split, trial := range map[string]string{"train": "user01_led", "test": "user24_led"} {
 		gesture := func(name string) string { return filepath.Join(data, "dvs128-gesture", name) }
-		recording(t, gesture(trial+".aedat"), dvs, 0, 4, 5, 0)
+		recording(t, gesture(trial+".aedat"), dvs, 4, 5, 0)
 		text(t, gesture(trial+"_labels.csv"), "class,startTime_usec,endTime_usec\n4,0,1000000\n5,1000000,2000000\n2,2000000,3000000\n")
 		text(t, gesture("trials_to_"+split+".txt"), trial+".aedat\n")
 	}
