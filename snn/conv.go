@@ -18,7 +18,6 @@ type conv struct {
 	// Of the last forward, see convforward.go.
 	x        *activation // input
 	way      way         // in which its sums are made
-	tables   []float32   // see convtables.go
 	counted  bool        // by integers
 	integers *integers   // of Network.Quantise, made when they are needed first
 	images   int         // that are convolved: T*B, or B of a factored input
