@@ -2,9 +2,12 @@ package experiment
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"ssnn/recipes"
+	"ssnn/snn"
 )
 
 // Every variant can be carried out on every recipe, and each has a folder of its own.
@@ -91,5 +94,32 @@ func TestSpread(t *testing.T) {
 	}
 	if s := spreadOf(nil); s.N != 0 || !math.IsNaN(s.Mean) {
 		t.Errorf("of none: %+v", s)
+	}
+}
+
+// Multi-level firing as published is that whatever the recipe says of its neuron: the constants of spike_layer_for_dvscifar10.py in langfengQ/MLF-DSResNet.
+func TestPublishedMultiLevel(t *testing.T) {
+	for _, name := range slices.Concat(Small(), Full()) {
+		base, err := recipes.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range slices.Concat(neurons.Variants, networks.Variants) {
+			if !strings.Contains(v.Name, "as published") && !strings.Contains(v.Name, "DS-ResNet") {
+				continue
+			}
+			r, err := v.recipe(base, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r, err = r.Resolve(10); err != nil {
+				t.Fatal(err)
+			}
+			n := r.Network
+			want := snn.LIF{Tau: 0.25, Threshold: 0.6, Reset: snn.Hard, Surrogate: snn.Rectangle} // of width 1, the gradient through the reset
+			if n.Neuron != snn.MultiLevel || n.Levels != 0 && n.Levels != 3 || n.LIF != want || n.Norm.Scale != 0.6 {
+				t.Errorf("%s, %s: %v of %d levels, %+v, norm %+v, want %+v", name, v.Name, n.Neuron, n.Levels, n.LIF, n.Norm, want)
+			}
+		}
 	}
 }
