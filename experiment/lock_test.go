@@ -1,0 +1,60 @@
+package experiment
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// A folder is one grid's at a time, and nothing is left behind. A file that a process left behind that was killed locks nothing.
+func TestLock(t *testing.T) {
+	g := Grid{Dir: filepath.Join(t.TempDir(), "new", "grid")}
+	path := filepath.Join(g.Dir, lockFile)
+	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := g.Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Lock(); err == nil || !strings.Contains(err.Error(), g.Dir+": another ssnn reproduce is at work in this folder") {
+		t.Errorf("locked twice: error %v", err)
+	}
+	unlock()
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("%s is left behind, error %v", path, err)
+	}
+}
+
+// However the file comes and goes, two never have the folder at once.
+func TestLockIsOnes(t *testing.T) {
+	g := Grid{Dir: t.TempDir()}
+	var inside, had atomic.Int32
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 300 {
+				unlock, err := g.Lock()
+				if err != nil {
+					continue
+				}
+				if n := inside.Add(1); n != 1 {
+					t.Errorf("%d have the folder", n)
+				}
+				had.Add(1)
+				inside.Add(-1)
+				unlock()
+			}
+		})
+	}
+	group.Wait()
+	if had.Load() == 0 {
+		t.Error("nobody ever had it")
+	}
+}
