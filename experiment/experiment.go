@@ -19,7 +19,11 @@ type Experiment struct {
 type Variant struct {
 	Name string
 	Set  []string // changes as recipes.Recipe.Set takes them
-	Line string   // that the variant is on in the plot against T_avg; empty: in no such plot
+
+	// Units are the convolution units of each stage, a residual block counting as two, where they are not those that snn.Model gives as many stages.
+	Units []int
+
+	Line string // that the variant is on in the plot against T_avg; empty: in no such plot
 
 	// Under are plans of timesteps under which the trained network is tested, a row each, and the line that these are on.
 	Under     [][]int
@@ -58,14 +62,21 @@ func Find(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("experiment %q, want one of %s", name, strings.Join(names, ", "))
 }
 
-// Recipe is a recipe with the variant's changes and then others.
+// recipe is a recipe with the variant's changes and then others. Its model is cut into stages last, as these name it and its width.
 func (v Variant) recipe(base recipes.Recipe, more []string) (recipes.Recipe, error) {
 	for _, s := range slices.Concat(v.Set, more) {
 		if err := base.Set(s); err != nil {
 			return base, fmt.Errorf("%s, %s: %w", base.Name, v.Name, err)
 		}
 	}
-	return base, nil
+	if v.Units == nil {
+		return base, nil
+	}
+	cut, err := cutModel(base, v.Units)
+	if err != nil {
+		return base, fmt.Errorf("%s, %s: %w", base.Name, v.Name, err)
+	}
+	return cut, nil
 }
 
 // folder is the name as that of a folder: letters, digits, points and dashes.
