@@ -5,9 +5,10 @@ import "slices"
 // dsResNet is DS-ResNet with its neurons.
 var dsResNet = slices.Concat([]string{"network.model=ds-resnet14"}, publishedMultiLevel)
 
+// networks are at the timesteps of the recipes, whatever these come to on average: the parts of the networks, which become the stages, have other numbers of units.
 var networks = Experiment{
 	Name: "networks",
-	Asks: "Which network, plain and as SSNN?",
+	Asks: "Which network, plain and as SSNN? Not at one average timestep: 8, 6, 4, 2 are 5 of a VGG-9 and 4.12 to 5.43 of others, each beside plain 5.",
 	Variants: []Variant{
 		{Name: "VGG-9, plain", Set: plain, Published: publishedPlain},
 		{Name: "VGG-9, SSNN", Published: publishedSSNN},

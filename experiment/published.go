@@ -1,9 +1,10 @@
 package experiment
 
-// What others report, without augmentation. The second source is by the first's team, with a soft reset, and gives means of three runs.
+// What others report, without augmentation. The second source is by the first's team and gives means of three runs of networks with a soft reset, as our recipes have none: that
+// stands in the source's line.
 const (
 	ssnnPaper = "SSNN: Ding et al., AAAI 2024, arXiv 2401.01912, abstract"
-	s2wPaper  = "Strong2Weak: arXiv 2510.07924, tables 4 and 9"
+	s2wPaper  = "Strong2Weak: arXiv 2510.07924, tables 4 and 9, with a soft reset"
 )
 
 var (
