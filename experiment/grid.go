@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"ssnn/recipes"
+	"ssnn/report"
 	"ssnn/train"
 )
 
@@ -29,9 +30,11 @@ type Run struct {
 	Dir     string
 	T       float64 // average timestep
 
-	Metrics []train.Metrics // of each epoch, when the run is done
-	Under   []Under         // under the plans of the variant, when the run is done
-	Err     error           // why the run failed, if it did
+	Metrics  []train.Metrics // of each epoch, when the run is done
+	Under    []Under         // under the plans of the variant, when the run is done
+	Energy   *report.Energy  // of its network for a recording, when the run is done
+	NoEnergy error           // why that was not measured, if it was not
+	Err      error           // why the run failed, if it did
 }
 
 // Last are the metrics of the last epoch of a run that is done and has had one.
@@ -48,10 +51,13 @@ func (r *Run) Name() string {
 }
 
 // Runs lists the runs of the grid: for each recipe all variants with seed 0, then all with seed 1. What cannot be carried out is an error before
-// anything is.
+// anything is, and so are two variants that would train the same network in the same way.
 func (g Grid) Runs() ([]*Run, error) {
 	var all []*Run
 	for _, base := range g.Bases {
+		if err := g.tellApart(base); err != nil {
+			return nil, err
+		}
 		for seed := range g.Seeds {
 			for _, v := range g.Experiment.Variants {
 				r, err := v.recipe(base, g.Set)
@@ -63,15 +69,19 @@ func (g Grid) Runs() ([]*Run, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", v.Name, err)
 				}
-				all = append(all, &Run{
-					Base: base.Name, Variant: v, Recipe: r, T: resolved.Network.AverageTimestep(),
-					Dir: filepath.Join(g.Dir, base.Name, v.folder(), fmt.Sprintf("seed-%d", seed)),
-				})
+				all = append(all, &Run{Base: base.Name, Variant: v, Recipe: r, T: resolved.Network.AverageTimestep(), Dir: filepath.Join(g.folder(base, v), seedFolder(seed))})
 			}
 		}
 	}
 	return all, nil
 }
+
+// folder holds the runs of a variant, a folder a seed.
+func (g Grid) folder(base recipes.Recipe, v Variant) string {
+	return filepath.Join(g.Dir, base.Name, v.folder())
+}
+
+func seedFolder(seed int) string { return fmt.Sprintf("seed-%d", seed) }
 
 // Watch is told how a grid goes, one call at a time. Either may be nil.
 type Watch struct {
@@ -136,9 +146,13 @@ func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again
 			return false, err
 		}
 	}
-	if r.Metrics, err = recipes.ReadMetrics(r.Dir); err != nil || len(r.Variant.Under) == 0 {
+	if r.Metrics, err = recipes.ReadMetrics(r.Dir); err != nil {
 		return again, err
 	}
-	r.Under, err = g.under(r)
+	// Without its recordings, which may be gone by now, the run is still what it was.
+	r.Energy, r.NoEnergy = g.energy(r)
+	if len(r.Variant.Under) > 0 {
+		r.Under, err = g.under(r)
+	}
 	return again, err
 }

@@ -20,10 +20,18 @@ func (g Grid) Write(rows []*Row, command string) error {
 			return err
 		}
 	}
+	further, err := g.Further()
+	if err != nil {
+		return err
+	}
 	return atomicfile.Write(filepath.Join(g.Dir, "README.md"), func(w io.Writer) error {
 		fmt.Fprintf(w, "## %s\n\n%s\n\n    %s\n\n", g.Experiment.Name, g.Experiment.Asks, command)
-		fmt.Fprintf(w, "Mean ± standard deviation (seeds); the interval is Student's of the mean. Test accuracy is that after the last epoch.\n"+
-			"Training is the time of a run on %d thread(s), %d run(s) at once.\n\n", g.Machine.Threads, g.Jobs)
+		fmt.Fprintf(w, "Mean ± standard deviation (seeds); the interval is Student's of the mean. Test accuracy is that after the last epoch. Energy is an estimate\n"+
+			"for a recording: the additions and multiplications that its inputs cause, at 45 nm (Horowitz, ISSCC 2014), without memory and early\n"+
+			"classifiers, on up to 64 test recordings, as ssnn report says it. Training is the time of a run on %d thread(s), %d run(s) at once.\n\n", g.Machine.Threads, g.Jobs)
+		if further != "" {
+			fmt.Fprintf(w, "Seeds 0 to %d; %s.\n\n", g.Seeds-1, further)
+		}
 		if err := g.WriteTables(w, rows); err != nil {
 			return err
 		}

@@ -30,7 +30,10 @@ func (g Grid) Plots(rows []*Row) ([]report.Figure, error) {
 
 // accuracies shows each variant's seeds, their mean and its interval.
 func accuracies(base string, rows []*Row) (report.Figure, error) {
-	var all []report.Estimate
+	return report.Estimates(base+"-accuracy", "test accuracy, %", 0, 100, estimates(base, rows))
+}
+
+func estimates(base string, rows []*Row) (all []report.Estimate) {
 	for _, r := range rows {
 		s := spreadOf(r.Accuracy)
 		e := report.Estimate{Name: r.Name, Values: r.Accuracy, Middle: s.Mean, Low: s.Low, High: s.High, Other: math.NaN()}
@@ -39,12 +42,16 @@ func accuracies(base string, rows []*Row) (report.Figure, error) {
 		}
 		all = append(all, e)
 	}
-	return report.Estimates(base+"-accuracy", "test accuracy, %", 0, 100, all)
+	return all
 }
 
 // curves shows the test accuracy of each variant over the epochs, the mean over its seeds.
 func curves(base string, rows []*Row) (report.Figure, error) {
-	var all []report.Series
+	return report.Lines(base+"-curves", report.Axes{X: "epoch", Y: "test accuracy, %", High: 100, Whole: true}, learningCurves(rows))
+}
+
+// learningCurves are those of the rows that have epochs: the others are what another variant's network does under a plan.
+func learningCurves(rows []*Row) (all []report.Series) {
 	for _, r := range rows {
 		s := report.Series{Name: r.Name}
 		for epoch := 0; ; epoch++ {
@@ -59,16 +66,24 @@ func curves(base string, rows []*Row) (report.Figure, error) {
 			}
 			s.X, s.Y = append(s.X, float64(epoch+1)), append(s.Y, spreadOf(at).Mean)
 		}
-		if len(s.X) > 0 { // else it is what another variant's network does under a plan
+		if len(s.X) > 0 {
 			all = append(all, s)
 		}
 	}
-	return report.Lines(base+"-curves", report.Axes{X: "epoch", Y: "test accuracy, %", High: 100, Whole: true}, all)
+	return all
 }
 
 // againstTimesteps shows the accuracy of the variants along each line against their average timestep, or nothing without lines.
 func againstTimesteps(base string, rows []*Row) (report.Figure, error) {
-	var all []report.Series
+	all := timestepLines(rows)
+	if len(all) == 0 {
+		return report.Figure{}, nil
+	}
+	return report.Lines(base+"-timesteps", report.Axes{X: "average timestep", Y: "test accuracy, %", Whole: true}, all)
+}
+
+// timestepLines are the lines that variants are on. The bar of a point is its deviation over the seeds, where all points of the line have one.
+func timestepLines(rows []*Row) (all []report.Series) {
 	for _, r := range rows {
 		if r.Variant.Line == "" {
 			continue
@@ -89,8 +104,5 @@ func againstTimesteps(base string, rows []*Row) (report.Figure, error) {
 			all[i].Spread = nil
 		}
 	}
-	if len(all) == 0 {
-		return report.Figure{}, nil
-	}
-	return report.Lines(base+"-timesteps", report.Axes{X: "average timestep", Y: "test accuracy, %", Whole: true}, all)
+	return all
 }

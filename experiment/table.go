@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ssnn/report"
 )
 
 // Row is a variant on a recipe, over the seeds whose runs are done.
@@ -18,8 +20,10 @@ type Row struct {
 	Accuracy []float64 `json:"accuracy"` // of each seed, in percent
 	Balanced []float64 `json:"balanced_accuracy"`
 	Loss     []float64 `json:"test_loss"`
-	Seconds  []float64 `json:"seconds"` // of training
+	Energy   []float64 `json:"energy_uj"` // for a recording, in microjoules, of each seed where it is known
+	Seconds  []float64 `json:"seconds"`   // of training
 	Failed   []string  `json:"failed,omitempty"`
+	NoEnergy []string  `json:"no_energy,omitempty"` // why it is not known
 	runs     []*Run
 }
 
@@ -40,13 +44,14 @@ func (g Grid) Rows(runs []*Run) []*Row {
 		if r.Err != nil {
 			row.Failed = append(row.Failed, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.Err))
 		}
+		if r.NoEnergy != nil {
+			row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.NoEnergy))
+		}
 		m, ok := r.Last()
 		if !ok {
 			continue
 		}
-		row.Accuracy = append(row.Accuracy, 100*m.TestAccuracy)
-		row.Balanced = append(row.Balanced, 100*m.TestBalanced)
-		row.Loss = append(row.Loss, m.TestLoss)
+		row.add(m.TestAccuracy, m.TestBalanced, m.TestLoss, r.Energy)
 		var seconds float64
 		for _, m := range r.Metrics {
 			seconds += m.Seconds
@@ -54,10 +59,18 @@ func (g Grid) Rows(runs []*Run) []*Row {
 		row.Seconds = append(row.Seconds, seconds)
 		for _, u := range r.Under {
 			row := of(r, Variant{Name: fmt.Sprintf("%s, under %s", r.Variant.Name, timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
-			row.Accuracy, row.Balanced, row.Loss = append(row.Accuracy, 100*u.Accuracy), append(row.Balanced, 100*u.Balanced), append(row.Loss, u.Loss)
+			row.add(u.Accuracy, u.Balanced, u.Loss, u.Energy)
 		}
 	}
 	return rows
+}
+
+// add adds what a run of one more seed came to, accuracies as shares.
+func (r *Row) add(accuracy, balanced, loss float64, e *report.Energy) {
+	r.Accuracy, r.Balanced, r.Loss = append(r.Accuracy, 100*accuracy), append(r.Balanced, 100*balanced), append(r.Loss, loss)
+	if e != nil {
+		r.Energy = append(r.Energy, 1e6*e.Joules())
+	}
 }
 
 // WriteTables writes a Markdown table for each recipe.
@@ -66,21 +79,26 @@ func (g Grid) WriteTables(w io.Writer, rows []*Row) error {
 	var sources []string
 	for _, base := range g.Bases {
 		fmt.Fprintf(&b, "### %s\n\n", base.Name)
-		b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | published, % | test loss | training |\n|---|---|---|---|---|---|---|---|\n")
+		b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | 95 % interval | published, % | test loss | energy, µJ | training |\n" +
+			"|---|---|---|---|---|---|---|---|---|---|\n")
 		for _, r := range rows {
 			if r.Base != base.Name {
 				continue
 			}
 			a, balanced, loss := spreadOf(r.Accuracy), spreadOf(r.Balanced), spreadOf(r.Loss)
-			fmt.Fprintf(&b, "| %s | %.3g | %s | %s | %s | %s | %s | %s |\n", r.Name, r.T, plusMinus(a, 2), interval(a), plusMinus(balanced, 2),
-				published(r.Variant.Published[base.Name], &sources), plusMinus(loss, 3), duration(spreadOf(r.Seconds).Mean))
+			fmt.Fprintf(&b, "| %s | %.3g | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, r.T, plusMinus(a, 2), interval(a), plusMinus(balanced, 2), interval(balanced),
+				published(r.Variant.Published[base.Name], &sources), plusMinus(loss, 3), plusMinus(spreadOf(r.Energy), 2), duration(spreadOf(r.Seconds).Mean))
 		}
 		b.WriteString("\n")
 		for _, r := range rows {
+			if r.Base != base.Name {
+				continue
+			}
 			for _, f := range r.Failed {
-				if r.Base == base.Name {
-					fmt.Fprintf(&b, "Failed: %s, %s\n\n", r.Name, f)
-				}
+				fmt.Fprintf(&b, "Failed: %s, %s\n\n", r.Name, f)
+			}
+			for _, e := range r.NoEnergy {
+				fmt.Fprintf(&b, "Energy not measured: %s, %s\n\n", r.Name, e)
 			}
 		}
 	}

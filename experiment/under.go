@@ -1,17 +1,11 @@
 package experiment
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"ssnn/dataset"
-	"ssnn/internal/atomicfile"
 	"ssnn/recipes"
+	"ssnn/report"
 	"ssnn/train"
 )
 
@@ -22,32 +16,25 @@ type Under struct {
 	Accuracy  float64 `json:"accuracy"`
 	Balanced  float64 `json:"balanced_accuracy"`
 	Loss      float64 `json:"loss"`
+
+	Energy *report.Energy `json:"energy,omitempty"` // for a recording; nil in files of before it was measured
 }
 
 // underFile, in the folder of a run, is what its network is worth under the plans of its variant.
 const underFile = "plans.json"
 
 // under tests the network of a run that is done under the plans of its variant, or reads what came of it before.
-func (g Grid) under(r *Run) (all []Under, err error) {
-	path := filepath.Join(r.Dir, underFile)
-	text, err := os.ReadFile(path)
-	if err == nil {
-		if err := json.Unmarshal(text, &all); err != nil {
-			return nil, fmt.Errorf("%s: %w; without it the network is tested again", path, err)
+func (g Grid) under(r *Run) ([]Under, error) {
+	return kept(filepath.Join(r.Dir, underFile), func() (all []Under, err error) {
+		for _, T := range r.Variant.Under {
+			u, err := g.test(r, T)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, u)
 		}
 		return all, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	for _, T := range r.Variant.Under {
-		u, err := g.test(r, T)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, u)
-	}
-	return all, atomicfile.Write(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(all) })
+	})
 }
 
 // test is under for one plan.
@@ -71,5 +58,9 @@ func (g Grid) test(r *Run, T []int) (Under, error) {
 		return Under{}, err
 	}
 	e, err := train.Evaluate(m.Net, frames, m.Recipe.Train.Batch)
-	return Under{T, m.Net.Config().AverageTimestep(), e.Accuracy, e.Balanced, e.Loss}, err
+	if err != nil {
+		return Under{}, err
+	}
+	energy, err := g.measure(m)
+	return Under{T, m.Net.Config().AverageTimestep(), e.Accuracy, e.Balanced, e.Loss, energy}, err
 }

@@ -1,5 +1,12 @@
 package report
 
+import (
+	"slices"
+
+	"ssnn/snn"
+	"ssnn/train"
+)
+
 // Energies of 32-bit floating-point operations at 45 nm and 0.9 V, in joules (Horowitz, ISSCC 2014, figure 1.1.9): an addition, and a
 // multiplication (3.7 pJ) with an addition. What memory costs, which is more, is not in them.
 const (
@@ -9,9 +16,9 @@ const (
 
 // Energy is what a network's convolutions, self-attention and classifier take for one recording.
 type Energy struct {
-	Accumulates         float64 // of weights of inputs that spiked, and in attention of spikes and their counts
-	MultiplyAccumulates float64 // with inputs that are no spikes: frames, means of pooling, outputs of temporal transformers; zeros left out
-	Dense               float64 // multiply-accumulates if no input were zero
+	Accumulates         float64 `json:"accumulates"`          // of weights of inputs that spiked, and in attention of spikes and their counts
+	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no spikes: frames, means of pooling, outputs of temporal transformers; zeros left out
+	Dense               float64 `json:"dense"`                // multiply-accumulates if no input were zero
 }
 
 // Joules is an estimate of the energy of the operations.
@@ -38,3 +45,29 @@ func (m *Measured) energy(from, to int) (e Energy) {
 
 // Energy is that of the whole network.
 func (m *Measured) Energy() Energy { return m.energy(0, len(m.Synapses)) }
+
+// Some are the numbers of those of n test recordings on which a network's activity and energy are measured: up to 64, spread evenly.
+func Some(n int) []int { return spreadOver(n, mostRecordings) }
+
+// MeasureEnergy is the energy of a network on all of some samples. The error is that of their frames.
+func MeasureEnergy(net *snn.Network, s train.Samples) (Energy, error) {
+	m, r := Measured{Recordings: s.Len()}, Run{Net: net, Test: s}
+	for which := range slices.Chunk(spreadOver(s.Len(), s.Len()), atOnce) {
+		if _, _, err := r.forward(which); err != nil {
+			return Energy{}, err
+		}
+		m.addSynapses(net)
+	}
+	return m.Energy(), nil
+}
+
+// addSynapses adds what the layers did in the last pass.
+func (m *Measured) addSynapses(net *snn.Network) {
+	for i, s := range net.Synapses() {
+		if i == len(m.Synapses) {
+			m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes})
+		}
+		m.Synapses[i].All += s.All
+		m.Synapses[i].Active += s.Active
+	}
+}

@@ -108,13 +108,7 @@ func (m *Measured) measureActivity(r Run) error {
 			return err
 		}
 		m.addRates(net, len(which))
-		for i, s := range net.Synapses() {
-			if i == len(m.Synapses) {
-				m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes})
-			}
-			m.Synapses[i].All += s.All
-			m.Synapses[i].Active += s.Active
-		}
+		m.addSynapses(net)
 		for i := range cfg.T {
 			d := net.TransformerWeights(i)
 			for j, v := range d {

@@ -1,0 +1,66 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+
+	"ssnn/recipes"
+	"ssnn/snn"
+)
+
+// tellApart is an error where two variants train the same network in the same way on a recipe, as when a change to all recipes writes over what they differ in: what came of
+// it would be one result under two names.
+func (g Grid) tellApart(base recipes.Recipe) error {
+	seen := map[string]Variant{}
+	for _, v := range g.Experiment.Variants {
+		key, err := v.effect(base, g.Set)
+		if err != nil {
+			return err
+		}
+		if u, ok := seen[key]; ok {
+			by := ""
+			for _, s := range withoutWhich(base, u, v, g.Set) {
+				by += fmt.Sprintf(" --set '%s'", s)
+			}
+			return fmt.Errorf("%s: variants %q and %q of experiment %s do not differ with%s, want changes that leave them apart", base.Name, u.Name, v.Name, g.Experiment.Name, by)
+		}
+		seen[key] = v
+	}
+	return nil
+}
+
+// withoutWhich are changes, of all, that make two variants the same; with any one fewer they differ.
+func withoutWhich(base recipes.Recipe, u, v Variant, all []string) []string {
+	for i := 0; i < len(all); {
+		fewer := slices.Delete(slices.Clone(all), i, i+1)
+		a, err := u.effect(base, fewer)
+		b, also := v.effect(base, fewer)
+		if err == nil && also == nil && a == b {
+			all = fewer
+		} else {
+			i++
+		}
+	}
+	return all
+}
+
+// effect is the recipe of a variant as text, without what changes nothing: transitions of one stage, early classifiers that are not there, and by which name a network is known.
+func (v Variant) effect(base recipes.Recipe, more []string) (string, error) {
+	r, err := v.recipe(base, more)
+	if err != nil {
+		return "", err
+	}
+	if r, err = r.Resolve(2); err != nil { // of how many classes does not matter here
+		return "", fmt.Errorf("%s: %w", v.Name, err)
+	}
+	n := &r.Network
+	n.Model, n.Width = "", 1
+	last := len(n.Stages) - 1
+	if last == 0 {
+		n.Transition, n.TTBias, n.Early.On = snn.Config{}.Transition, false, false
+	}
+	if !n.Early.On {
+		n.Early = snn.Early{Lambdas: []float64{n.Lambda(last)}}
+	}
+	return r.Text(), nil
+}
