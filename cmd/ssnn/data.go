@@ -128,7 +128,7 @@ func (d *dataGetCommand) Run(c console) error {
 	r, err := download.Get(ctx, source, dir, download.Options{Agent: "ssnn/" + version(), Progress: bars.show, Keep: d.Keep})
 	bars.close()
 	if errors.Is(err, context.Canceled) {
-		return stoppedError{fmt.Sprintf("ssnn data get %s --to %s", d.Name, dir)}
+		return stoppedError{fmt.Sprintf("ssnn data get %s --to %s", d.Name, quoted(dir))}
 	}
 	if err != nil {
 		return err

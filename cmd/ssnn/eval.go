@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"text/tabwriter"
 
 	"ssnn/recipes"
+	"ssnn/report"
 	"ssnn/train"
 )
 
@@ -59,11 +61,63 @@ func (e *evalCommand) Run(c console) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	tested := newTested(result, m.Classes)
 	if e.JSON {
-		return json.NewEncoder(c.out).Encode(result)
+		return json.NewEncoder(c.out).Encode(tested)
 	}
-	fmt.Fprintf(c.out, "accuracy %.2f %% of %d recordings (balanced by class %.2f %%), loss %.4f\n", 100*result.Accuracy, result.Samples, 100*result.Balanced, result.Loss)
-	return printConfusion(c, m.Classes, result.Confusion)
+	return tested.print(c, m.Classes)
+}
+
+// tested is an evaluation with 95 % intervals by Wilson.
+type tested struct {
+	Samples   int           `json:"samples"`
+	Accuracy  float64       `json:"accuracy"`
+	Low       float64       `json:"low"` // of the accuracy
+	High      float64       `json:"high"`
+	Balanced  float64       `json:"balanced_accuracy"`
+	Loss      float64       `json:"loss"`
+	Classes   []testedClass `json:"classes"` // that occur
+	Confusion [][]int       `json:"confusion"`
+}
+
+type testedClass struct {
+	Class    string  `json:"class"`
+	Samples  int     `json:"samples"`
+	Accuracy float64 `json:"accuracy"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
+}
+
+func newTested(e train.Evaluation, classes []string) *tested {
+	t := &tested{Samples: e.Samples, Accuracy: e.Accuracy, Balanced: e.Balanced, Loss: e.Loss, Confusion: e.Confusion}
+	t.Low, t.High = report.Wilson(e.Hits(), e.Samples)
+	for i, row := range e.Confusion {
+		c := testedClass{Class: classes[i]}
+		for _, n := range row {
+			c.Samples += n
+		}
+		if c.Samples == 0 {
+			continue
+		}
+		c.Accuracy = float64(row[i]) / float64(c.Samples)
+		c.Low, c.High = report.Wilson(row[i], c.Samples)
+		t.Classes = append(t.Classes, c)
+	}
+	return t
+}
+
+func (t *tested) print(c console, classes []string) error {
+	fmt.Fprintf(c.out, "accuracy %.2f %% of %d recordings (95 %% interval %.1f to %.1f, balanced by class %.2f %%), loss %.4f\n",
+		100*t.Accuracy, t.Samples, 100*t.Low, 100*t.High, 100*t.Balanced, t.Loss)
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "class\trecordings\taccuracy\t95 % interval\t")
+	for _, k := range t.Classes {
+		fmt.Fprintf(w, "%s\t%d\t%.1f %%\t%.1f to %.1f\t\n", k.Class, k.Samples, 100*k.Accuracy, 100*k.Low, 100*k.High)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return printConfusion(c, classes, t.Confusion)
 }
 
 // printConfusion prints a row a class: how many of its recordings were taken for each class.

@@ -45,6 +45,7 @@ func TestExitCodes(t *testing.T) {
 		"bench infer --model x.safetensors":                            1,
 		"train --resume --out testdata":                                1,
 		"train --set network.timesteps=[8]x":                           2,
+		"reproduce ablation --set network.timesteps=[5]":               2,
 	} {
 		var out, errs bytes.Buffer
 		if got := run(strings.Fields(line), console{&out, &errs}); got != want {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +45,15 @@ func (r *reproduceCommand) Run(c console) error {
 	if err != nil {
 		return usageError{err}
 	}
+	unlock, err := grid.Lock()
+	switch {
+	case err == nil:
+		defer unlock()
+	case errors.Is(err, errors.ErrUnsupported):
+		printNotes(c, []string{err.Error() + "; let no other ssnn reproduce work in this folder meanwhile"})
+	default:
+		return err
+	}
 	ctx, stop := interruptible()
 	defer stop()
 	show := newGridDisplay(c, runs, r.JSON)
@@ -61,6 +71,13 @@ func (r *reproduceCommand) Run(c console) error {
 	}
 	if err := r.summary(c, grid, rows); err != nil {
 		return err
+	}
+	further, err := grid.Further()
+	if err != nil {
+		return err
+	}
+	if further != "" {
+		printNotes(c, []string{further})
 	}
 	return failed(runs)
 }
@@ -101,6 +118,7 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 			jobs = 1
 		}
 	}
+	jobs = min(jobs, len(bases)*r.Seeds*len(e.Variants)) // more would leave threads without a run
 	return experiment.Grid{
 		Experiment: e, Bases: bases, Set: r.Set, Seeds: r.Seeds, Dir: r.Out, Jobs: jobs,
 		Machine: recipes.Machine{Open: openSet, Threads: max(1, threads/jobs), Cache: r.Cache},
@@ -109,14 +127,23 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 
 // command is the command line that does the same again.
 func (r *reproduceCommand) command() string {
-	s := fmt.Sprintf("ssnn reproduce %s --scale %s --seeds %d --out %s", r.Experiment, r.Scale, r.Seeds, r.Out)
+	words := []string{"ssnn reproduce", r.Experiment, "--scale", r.Scale, "--seeds", strconv.Itoa(r.Seeds), "--out", quoted(r.Out)}
 	if r.Scale == "full" {
-		s += " --data " + r.Data
+		words = append(words, "--data", quoted(r.Data))
 	}
 	for _, v := range r.Set {
-		s += fmt.Sprintf(" --set '%s'", v)
+		words = append(words, "--set", quoted(v))
 	}
-	return s
+	if r.Jobs != 0 {
+		words = append(words, "--jobs", strconv.Itoa(r.Jobs))
+	}
+	if r.Threads != 0 {
+		words = append(words, "--threads", strconv.Itoa(r.Threads))
+	}
+	if r.Cache != "" {
+		words = append(words, "--cache", quoted(r.Cache))
+	}
+	return strings.Join(words, " ")
 }
 
 // summary prints the tables, or a line of JSON a variant.

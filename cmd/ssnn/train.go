@@ -33,7 +33,7 @@ type trainCommand struct {
 type interruptedError struct{ dir string }
 
 func (e interruptedError) Error() string {
-	return fmt.Sprintf("interrupted; the checkpoint is saved, go on with: ssnn train --resume --out %s", e.dir)
+	return fmt.Sprintf("interrupted; the checkpoint is saved, go on with: ssnn train --resume --out %s", quoted(e.dir))
 }
 
 // interruptible returns a context that ends with the first Ctrl-C. The second ends the program at once.

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"ssnn/train"
+)
+
+// Of a class without recordings nothing is said. The intervals are Wilson's by hand: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n) with z = 1.96.
+func TestTested(t *testing.T) {
+	e := train.Evaluation{Samples: 6, Accuracy: 4. / 6, Balanced: .625, Loss: .5, Confusion: [][]int{{1, 0, 1}, {0, 0, 0}, {1, 0, 3}}}
+	classes := []string{"left", "none", "right"}
+	all := newTested(e, classes)
+	var out bytes.Buffer
+	if err := all.print(console{&out, nil}, classes); err != nil {
+		t.Fatal(err)
+	}
+	const want = `accuracy 66.67 % of 6 recordings (95 % interval 30.0 to 90.3, balanced by class 62.50 %), loss 0.5000
+  class  recordings  accuracy  95 % interval
+   left           2    50.0 %    9.5 to 90.5
+  right           4    75.0 %   30.1 to 95.4
+        left  none right  (rows: class, columns: answer)
+  left     1     0     1
+  none     0     0     0
+ right     1     0     3
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &out, want)
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back map[string]any
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	right := back["classes"].([]any)[1].(map[string]any)
+	if low := back["low"].(float64); back["samples"] != 6. || back["accuracy"] != 4./6 || low < .29 || low > .31 || right["class"] != "right" || right["samples"] != 4. || right["accuracy"] != .75 || right["low"].(float64) > .302 {
+		t.Errorf("%s", text)
+	}
+}
