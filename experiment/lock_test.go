@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // A folder is one grid's at a time, and nothing is left behind. A file that a process left behind that was killed locks nothing.
@@ -48,6 +49,7 @@ func TestLockIsOnes(t *testing.T) {
 					t.Errorf("%d have the folder", n)
 				}
 				had.Add(1)
+				time.Sleep(20 * time.Microsecond) // in which another would come
 				inside.Add(-1)
 				unlock()
 			}
