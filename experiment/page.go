@@ -28,7 +28,7 @@ func (g Grid) Write(rows []*Row, command string) error {
 		fmt.Fprintf(w, "## %s\n\n%s\n\n    %s\n\n", g.Experiment.Name, g.Experiment.Asks, command)
 		fmt.Fprintf(w, "Mean ± standard deviation (seeds); the interval is Student's of the mean. Test accuracy is that after the last epoch. Energy is an estimate\n"+
 			"for a recording: the additions and multiplications that its inputs cause, at 45 nm (Horowitz, ISSCC 2014), without memory and early\n"+
-			"classifiers, on up to 64 test recordings, as ssnn report says it. Training is the time of a run on %d thread(s), %d run(s) at once.\n\n", g.Machine.Threads, g.Jobs)
+			"classifiers, on up to 64 test recordings, as ssnn report says it. Training is the time that a run took when it was made; this command makes %d at once, on %d thread(s) each.\n\n", g.Jobs, g.Machine.Threads)
 		if further != "" {
 			fmt.Fprintf(w, "Seeds 0 to %d; %s.\n\n", g.Seeds-1, further)
 		}
