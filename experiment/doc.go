@@ -6,7 +6,10 @@
 //	<recipe>-accuracy.svg, .png       accuracies, a point a seed
 //	<recipe>-curves.svg, .png         test accuracy over the epochs
 //	<recipe>-timesteps.svg, .png      accuracy against T_avg, where variants differ in it along a line
-//	<recipe>/<variant>/seed-<n>/      the runs, as ssnn train makes them
+//	<recipe>/<variant>/seed-<n>/      the runs, as ssnn train makes them, and beside their files
+//	    energy.json                   what the network takes for a recording
+//	    plans.json                    what it is worth under other plans of timesteps, for variants that ask so
+//	.lock                             while somebody carries out the runs, see [Grid.Lock]
 //
 // A run that is finished is not made again and one that was interrupted goes on, so the command that was stopped is the one that goes on.
 package experiment

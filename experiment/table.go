@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +61,9 @@ func (g Grid) Rows(runs []*Run) []*Row {
 		for _, u := range r.Under {
 			row := of(r, Variant{Name: fmt.Sprintf("%s, under %s", r.Variant.Name, timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
 			row.add(u.Accuracy, u.Balanced, u.Loss, u.Energy)
+			if u.Energy == nil {
+				row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %s is of before it was; without that file the network is tested again", r.Recipe.Seed, filepath.Join(r.Dir, underFile)))
+			}
 		}
 	}
 	return rows
