@@ -89,8 +89,8 @@ type Watch struct {
 	Done  func(r *Run, again bool)      // a run is over, or was before (again)
 }
 
-// Carry carries out the runs, for which the grid's folder should be locked, as many at a time as the grid says, and fills in their metrics. A run that fails does not stop the others; its error
-// stays with it. When the context ends, the runs under way save where they stand, and Carry returns the context's error.
+// Carry carries out the runs, as many at a time as the grid says, and fills in their metrics; lock the grid's folder first. A run that fails does not stop
+// the others; its error stays with it. When the context ends, the runs under way save where they stand, and Carry returns the context's error.
 func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
 	var telling sync.Mutex
 	tell := func(f func()) {

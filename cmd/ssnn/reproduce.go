@@ -26,7 +26,7 @@ type reproduceCommand struct {
 	Data       string   `help:"Folder of the sets of the full scale, each in a folder of its name (default: data)." default:"data" placeholder:"DIR"`
 	Out        string   `help:"Folder of the runs and tables; what is done in it is not done again (default: runs/, the experiment and the scale)." placeholder:"DIR"`
 	Set        []string `help:"Change a value of all recipes, like train.epochs=1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Jobs       int      `help:"Runs at the same time, which share the threads (small: as many as threads; full: 1)." placeholder:"N"`
+	Jobs       int      `help:"Runs at the same time, which share the threads (small: as many as threads, but no more than runs; full: 1)." placeholder:"N"`
 	Cache      string   `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	JSON       bool     `name:"json" help:"Print one line of JSON a variant."`
 	threadsFlag
