@@ -1,6 +1,33 @@
 package report
 
-import "testing"
+import (
+	"math"
+	"testing"
+
+	"ssnn/snn"
+)
+
+// Two recordings; by hand: 600 of 2000 products are of spikes, which is 300 additions of 0.9 pJ a recording, and 40 of 800 are not, which is
+// 20 multiply-accumulates of 4.6 pJ; dense there would be (2000+800)/2 of these.
+func TestEnergy(t *testing.T) {
+	m := &Measured{Recordings: 2, Synapses: []snn.Synapses{{Layer: "a", All: 2000, Active: 600, Spikes: true}, {Layer: "b", All: 800, Active: 40}}}
+	for _, c := range []struct {
+		of            string
+		got, want     Energy
+		joules, dense float64
+	}{
+		{"a", m.energy(0, 1), Energy{300, 0, 1000}, 270e-12, 4600e-12},
+		{"b", m.energy(1, 2), Energy{0, 20, 400}, 92e-12, 1840e-12},
+		{"all", m.Energy(), Energy{300, 20, 1400}, 362e-12, 6440e-12},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.of, c.got, c.want)
+		}
+		if j, d := c.got.Joules(), c.got.DenseJoules(); math.Abs(j-c.joules) > 1e-18 || math.Abs(d-c.dense) > 1e-18 {
+			t.Errorf("%s: %v J and %v J if dense, want %v and %v", c.of, j, d, c.joules, c.dense)
+		}
+	}
+}
 
 // The energy of a run's test recordings is that of its page, where these are no more than are measured; on fewer it is another.
 func TestMeasureEnergy(t *testing.T) {

@@ -75,9 +75,13 @@ func (m *shown) stageLosses() (Figure, error) {
 	return Lines(m.file("stage-losses"), Axes{X: "epoch", Y: "training cross-entropy, nats", Log: true, Whole: true}, all)
 }
 
-// classAccuracies are the accuracies of the classes with Wilson's intervals.
+// classAccuracies are the accuracies of the classes.
 func (m *shown) classAccuracies() (Figure, error) {
-	var all []Estimate
+	return Estimates(m.file("classes"), "recognised, %", 0, 100, m.classEstimates())
+}
+
+// classEstimates are the percentages of the classes' recordings that are recognised, with Wilson's intervals. Classes without recordings have none.
+func (m *shown) classEstimates() (all []Estimate) {
 	for class, row := range m.Answers.Confusion {
 		n := total(row)
 		if n == 0 {
@@ -88,7 +92,7 @@ func (m *shown) classAccuracies() (Figure, error) {
 			Name: fmt.Sprintf("%s (%d)", m.Classes[class], n), Middle: 100 * float64(row[class]) / float64(n), Low: 100 * low, High: 100 * high, Other: math.NaN(),
 		})
 	}
-	return Estimates(m.file("classes"), "recognised, %", 0, 100, all)
+	return all
 }
 
 // transformerWeights are d of the temporal transformers over time.
