@@ -15,9 +15,13 @@ const (
 )
 
 // Energy is what a network's convolutions, self-attention and classifier take for one recording.
+//
+// Inputs that are no single spikes are frames, means of pooling, outputs of temporal transformers, and numbers of spikes: of neurons of several levels and of
+// blocks that add spikes to spikes. Such a number is taken for one input that is multiplied, as where spikes carry a number ("graded spikes"). Where each spike is
+// sent by itself, k of them are k accumulates, which is less up to five.
 type Energy struct {
 	Accumulates         float64 `json:"accumulates"`          // of weights of inputs that spiked, and in attention of spikes and their counts
-	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no spikes: frames, means of pooling, outputs of temporal transformers; zeros left out
+	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no single spikes; zeros left out
 	Dense               float64 `json:"dense"`                // multiply-accumulates if no input were zero
 }
 

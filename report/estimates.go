@@ -65,7 +65,7 @@ func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error
 	p.Y.Tick.Label.Font = sans(9)
 	p.Y.Min, p.Y.Max = -0.6, float64(len(all))-0.4
 	p.X.Min, p.X.Max = low, high
-	return Figure{Name: name, Width: width, Height: vg.Length(50 + 17*len(all)), plot: p}, nil
+	return plotted(name, width, vg.Length(50+17*len(all)), p), nil
 }
 
 // limits are the ends of the axis.

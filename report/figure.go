@@ -15,17 +15,22 @@ import (
 	"ssnn/internal/atomicfile"
 )
 
-// Figure is a plot that is ready to be written.
+// Figure is a picture that is ready to be written.
 type Figure struct {
 	Name          string // of its files, without an ending
 	Width, Height vg.Length
-	plot          *plot.Plot
+	draw          func(draw.Canvas)
 }
 
 const (
 	width = 400 // of figures, in points
 	dpi   = 180 // of PNG files
 )
+
+// plotted is the figure of a plot.
+func plotted(name string, width, height vg.Length, p *plot.Plot) Figure {
+	return Figure{name, width, height, func(c draw.Canvas) { drawPlot(c, p) }}
+}
 
 // SVG is the figure as an SVG image.
 func (f Figure) SVG() ([]byte, error) {
@@ -45,16 +50,16 @@ func (f Figure) PNG() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// draw draws the plot with its legend, if it has one, to the right of it.
-func (f Figure) draw(c draw.Canvas) {
+// drawPlot draws a plot with its legend, if it has one, to the right of it.
+func drawPlot(c draw.Canvas, p *plot.Plot) {
 	c = draw.Crop(c, vg.Points(2), -vg.Points(8), vg.Points(2), -vg.Points(6))
-	l := f.plot.Legend
+	l := p.Legend
 	if wide := l.Rectangle(c).Size().X; wide > 0 {
 		l.XOffs = c.Size().X - wide
 		l.Draw(c)
 		c = draw.Crop(c, 0, -wide-vg.Points(14), 0, 0)
 	}
-	drawn := *f.plot
+	drawn := *p
 	drawn.Legend = plot.NewLegend()
 	drawn.Draw(c)
 }

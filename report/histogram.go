@@ -18,7 +18,7 @@ func (h Histogram) Beyond() float64 {
 	return float64(n) / float64(max(1, h.All))
 }
 
-// add counts membranes of neurons of a threshold.
+// add counts membranes of neurons, or of a level of theirs, of a threshold.
 func (h *Histogram) add(u []float32, threshold float64) {
 	scale := float32(10 / threshold)
 	for _, v := range u {

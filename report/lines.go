@@ -52,7 +52,7 @@ func Lines(name string, a Axes, series []Series) (Figure, error) {
 		rule.LineStyle = draw.LineStyle{Color: ink, Width: vg.Points(0.8)}
 		p.Add(rule)
 	}
-	return Figure{Name: name, Width: width, Height: 230, plot: p}, nil
+	return plotted(name, width, 230, p), nil
 }
 
 // logarithm is the series of the decimal logarithms. The plot's own logarithmic scale leaves room for its label where that is not.

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"slices"
+	"strings"
+
 	"ssnn/snn"
 )
 
@@ -9,7 +12,7 @@ type Maps struct {
 	Recording     int // number in the test split
 	Class, Answer string
 	Input         Map   // values of the frames, mean over time and channels
-	Layers        []Map // firing rates, mean over time and channels
+	Layers        []Map // spikes of a neuron, mean over time and channels
 }
 
 // Map is a number for each pixel.
@@ -28,7 +31,8 @@ func (m Map) Most() float64 {
 	return most
 }
 
-// maps runs some test recordings and maps them: the last layer of each stage and of each size of the image.
+// maps runs some test recordings and maps them: the last layer of each stage and of each size of the image. Neurons in the shortcut of a block
+// come after those that its body ends with, and are left out.
 func (r Run) maps(which []int) (all []Maps, err error) {
 	if len(which) == 0 {
 		return nil, nil
@@ -37,6 +41,12 @@ func (r Run) maps(which []int) (all []Maps, err error) {
 	frames, out, err := r.forward(which)
 	if err != nil {
 		return nil, err
+	}
+	layers, stages := stageNeurons(r.Net)
+	for i := len(layers) - 1; i >= 0; i-- {
+		if strings.HasSuffix(layers[i].Name(), ".down_lif") {
+			layers, stages = slices.Delete(layers, i, i+1), slices.Delete(stages, i, i+1)
+		}
 	}
 	for b, recording := range which {
 		maps := Maps{
@@ -51,7 +61,6 @@ func (r Run) maps(which []int) (all []Maps, err error) {
 				}
 			}
 		}
-		layers, stages := stageNeurons(r.Net)
 		for i, s := range layers {
 			if i+1 < len(layers) && stages[i+1] == stages[i] && s.Shape()[3] == layers[i+1].Shape()[3] {
 				continue

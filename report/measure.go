@@ -19,6 +19,7 @@ type Measured struct {
 
 	Config                      snn.Config
 	Parameters, EarlyParameters int // of the network as it is used, and of its early classifiers
+	Levels                      int // of a neuron: how many spikes it can fire at a timestep
 
 	Answers train.Evaluation // on all test recordings
 
@@ -27,7 +28,7 @@ type Measured struct {
 	Layers      []Layer
 	Synapses    []snn.Synapses // of all these recordings together
 	Transitions []Transition   // temporal transformers
-	Membranes   []Histogram    // of the neurons of each stage
+	Membranes   []Histogram    // of the neurons of each stage, all their levels
 	Maps        []Maps         // of a few of them
 
 	// On one batch of training recordings. Those of a fresh network are nil where there is none.
@@ -39,10 +40,10 @@ type Layer struct {
 	Name    string
 	Stage   int
 	Neurons int
-	Rates   []float64 // share of the neurons that spike, by timestep
+	Rates   []float64 // spikes of a neuron, by timestep: of one level the share of the neurons that spike
 }
 
-// Rate is the share of all neurons and timesteps that spike.
+// Rate is the number of spikes of a neuron at a timestep, mean over all: of one level the share that spikes.
 func (m *Measured) Rate() float64 {
 	spikes, all := 0., 0.
 	for _, l := range m.Layers {
@@ -186,7 +187,12 @@ func (m *Measured) addRates(net *snn.Network, recordings int) {
 		for t := range T {
 			m.Layers[i].Rates[t] += mean32(rates[t*size:(t+1)*size]) * float64(recordings)
 		}
-		m.Membranes[stages[i]].add(s.Membranes(), m.Config.Threshold)
+		size = shape[0] * shape[1] * shape[2] * shape[3] * shape[4]
+		membranes := s.Membranes()
+		m.Levels = len(membranes) / size
+		for level := range m.Levels { // their thresholds are 1 apart, see snn.MultiLevel
+			m.Membranes[stages[i]].add(membranes[level*size:(level+1)*size], m.Config.Threshold+float64(level))
+		}
 	}
 }
 

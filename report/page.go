@@ -14,7 +14,7 @@ import (
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
+	"percent": percent,
 	"count":   engineering,
 }).Parse(pageText))
 
@@ -47,6 +47,28 @@ type confusion struct {
 	Class, Answer string
 	N, Of         int
 }
+
+// Many says that neurons have several levels: they fire numbers of spikes, of which there are no shares.
+func (m *shown) Many() bool { return m.Levels > 1 }
+
+// Often is a firing rate in words.
+func (m *shown) Often(rate float64) string {
+	if m.Many() {
+		return fmt.Sprintf("%.2f spikes", rate)
+	}
+	return percent(rate)
+}
+
+// RateUnit is that of a table of firing rates.
+func (m *shown) RateUnit() string {
+	if m.Many() {
+		return "spikes a neuron"
+	}
+	return "%"
+}
+
+// percent is a share as a percentage.
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 type rateRow struct {
 	Name  string
@@ -196,7 +218,11 @@ func (v *view) addRates() {
 	for _, l := range v.Layers {
 		row := rateRow{Name: strings.TrimSuffix(l.Name, ".lif")}
 		for _, r := range l.Rates {
-			row.Cells = append(row.Cells, cell{shade(0.8 * r / v.highest), fmt.Sprintf("%.1f", 100*r)})
+			text := fmt.Sprintf("%.1f", 100*r)
+			if v.Many() {
+				text = fmt.Sprintf("%.2f", r)
+			}
+			row.Cells = append(row.Cells, cell{shade(0.8 * r / v.highest), text})
 		}
 		v.RateRows = append(v.RateRows, row)
 	}

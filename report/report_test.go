@@ -51,12 +51,18 @@ func measured(t *testing.T, r Run) *Measured {
 	return m
 }
 
-// run is a small run of two stages with early classifiers, after some steps of training.
+// run is a small run of up to two stages with early classifiers, after some steps of training.
 func run(t *testing.T, name string, T ...int) Run {
+	return runOf(t, name, func(*snn.Config) {}, T...)
+}
+
+// runOf is a run of a network that is changed before it is made.
+func runOf(t *testing.T, name string, change func(*snn.Config), T ...int) Run {
 	cfg := snn.Default()
 	cfg.Height, cfg.Width, cfg.Classes, cfg.T = 12, 12, 3, T
 	cfg.Stages = [][]snn.Item{{snn.Conv(6), snn.AvgPool(2)}, {snn.Conv(8), snn.Conv(8)}}[:len(T)]
 	cfg.Early.On = true
+	change(&cfg)
 	net, err := snn.New(cfg, 1, 1)
 	if err != nil {
 		t.Fatal(err)
