@@ -30,6 +30,7 @@ type view struct {
 	Stages                                                         []string // of the network, and what follows them
 	T                                                              float64
 	Low, High                                                      float64 // Wilson's interval of the accuracy
+	BalancedLow, BalancedHigh                                      float64
 	Rate                                                           float64 // of all neurons and timesteps
 	ByClass, StageLosses, Transformers, Gradient, MembranesPicture template.HTML
 	Confusion                                                      [][]cell
@@ -156,6 +157,7 @@ func (m *shown) view() (*view, []Figure, error) {
 		v.Steps[i] = i + 1
 	}
 	v.Low, v.High = Wilson(m.Answers.Hits(), m.Answers.Samples)
+	v.BalancedLow, v.BalancedHigh = balancedInterval(m.Answers)
 	var figures []Figure
 	for _, draw := range []struct {
 		to   *template.HTML
