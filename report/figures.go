@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -155,4 +156,56 @@ func total(row []int) (n int) {
 		n += x
 	}
 	return n
+}
+
+// confusion is the matrix of the answers, class by row, answer by column: the share of a class's recordings.
+func (m *shown) confusion() (Figure, error) {
+	h := heat{x: "answer", y: "class", columns: m.Classes, rows: m.Classes}
+	for _, row := range m.Answers.Confusion {
+		var cells []shaded
+		for _, k := range row {
+			c := shaded{share: float64(k) / float64(max(1, total(row)))}
+			if k > 0 {
+				c.text = fmt.Sprint(k)
+			}
+			cells = append(cells, c)
+		}
+		h.cells = append(h.cells, cells)
+	}
+	return h.figure(m.file("confusion")), nil
+}
+
+// rates are the firing rates by layer and timestep, with the shades of the page.
+func (m *shown) rates() (Figure, error) {
+	h := heat{x: "timestep", y: "layer, " + m.RateUnit()}
+	for t := range slices.Max(m.Config.T) {
+		h.columns = append(h.columns, fmt.Sprint(t+1))
+	}
+	for _, l := range m.Layers {
+		h.rows = append(h.rows, strings.TrimSuffix(l.Name, ".lif"))
+		var cells []shaded
+		for _, r := range l.Rates {
+			cells = append(cells, shaded{m.darkness(r), m.rateText(r)})
+		}
+		h.cells = append(h.cells, cells)
+	}
+	return h.figure(m.file("rates")), nil
+}
+
+// energies are those of the layers, of accumulates and multiply-accumulates.
+func (m *shown) energies() (Figure, error) {
+	most := 0.
+	for i := range m.Synapses {
+		most = max(most, m.energy(i, i+1).Joules())
+	}
+	size, prefix := magnitude(most)
+	accumulates, multiplied := part{name: "accumulates"}, part{name: "multiply-accumulates"}
+	var layers []string
+	for i, s := range m.Synapses {
+		layers = append(layers, layerOf(s))
+		e := m.energy(i, i+1)
+		accumulates.values = append(accumulates.values, e.Accumulates*accumulate/size)
+		multiplied.values = append(multiplied.values, e.MultiplyAccumulates*multiplyAccumulate/size)
+	}
+	return bars(m.file("energy"), fmt.Sprintf("estimated energy a recording, %sJ", prefix), layers, []part{accumulates, multiplied})
 }

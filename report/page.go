@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"ssnn/snn"
 )
 
 //go:embed page.html
@@ -34,14 +36,14 @@ type view struct {
 	Rate                                                           float64 // of all neurons and timesteps
 	ByClass, StageLosses, Transformers, Gradient, MembranesPicture template.HTML
 	Confusion                                                      [][]cell
-	Tall                                                           bool        // names of classes are written upright over the matrix
-	Confusions                                                     []confusion // the most frequent mistakes
-	Beyond                                                         []float64   // share of membranes that the histogram of each stage leaves out
+	ConfusionPicture                                               template.HTML // where there is no room for the table
+	Tall                                                           bool          // names of classes are written upright over the matrix
+	Confusions                                                     []confusion   // the most frequent mistakes
+	Beyond                                                         []float64     // share of membranes that the histogram of each stage leaves out
 	RateRows                                                       []rateRow
 	Steps                                                          []int // 1 to the largest number of timesteps
 	SynapseRows                                                    []synapseRow
 	Sum                                                            Energy
-	Pictures                                                       []pictures
 }
 
 type confusion struct {
@@ -68,6 +70,17 @@ func (m *shown) RateUnit() string {
 	return "%"
 }
 
+// rateText is a firing rate in that unit.
+func (m *shown) rateText(rate float64) string {
+	if m.Many() {
+		return fmt.Sprintf("%.2f", rate)
+	}
+	return fmt.Sprintf("%.1f", 100*rate)
+}
+
+// darkness is the shade of a firing rate, the same for all runs.
+func (m *shown) darkness(rate float64) float64 { return 0.8 * rate / m.highest }
+
 // percent is a share as a percentage.
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
@@ -82,19 +95,6 @@ type synapseRow struct {
 	Active float64
 }
 
-// pictures are a line of maps.
-type pictures struct {
-	Maps
-	InputPicture  template.URL
-	LayerPictures []layerPicture
-}
-
-type layerPicture struct {
-	Name    string
-	Picture template.URL
-	Most    float64
-}
-
 // mostClasses is up to where a confusion matrix is shown as a table.
 const mostClasses = 24
 
@@ -104,6 +104,7 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 		Title, Made string
 		Curves      []template.HTML
 		Runs        []*view
+		Beside      []beside
 	}{Title: title, Made: made}
 	var runs []*shown
 	highest := 1e-9
@@ -132,6 +133,10 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 			return nil, err
 		}
 		p.Runs, figures = append(p.Runs, v), append(figures, own...)
+	}
+	p.Beside = besides(runs)
+	for i, b := range p.Beside {
+		figures = append(figures, b.figure(fmt.Sprintf("maps-%d", i+1)))
 	}
 	return figures, pageTemplate.Execute(w, p)
 }
@@ -169,6 +174,9 @@ func (m *shown) view() (*view, []Figure, error) {
 		{&v.Transformers, m.transformerWeights, len(m.Transitions) > 0},
 		{&v.Gradient, m.gradientNorms, true},
 		{&v.MembranesPicture, m.membraneHistograms, true},
+		{&v.ConfusionPicture, m.confusion, true},
+		{nil, m.rates, true},
+		{nil, m.energies, true},
 	} {
 		if !draw.when {
 			continue
@@ -178,6 +186,9 @@ func (m *shown) view() (*view, []Figure, error) {
 			return nil, nil, err
 		}
 		figures = append(figures, f)
+		if draw.to == nil { // the page has a table
+			continue
+		}
 		if *draw.to, err = f.inline(); err != nil {
 			return nil, nil, err
 		}
@@ -188,7 +199,6 @@ func (m *shown) view() (*view, []Figure, error) {
 	v.addConfusion()
 	v.addRates()
 	v.addSynapses()
-	v.addPictures()
 	return v, figures, nil
 }
 
@@ -220,42 +230,40 @@ func (v *view) addRates() {
 	for _, l := range v.Layers {
 		row := rateRow{Name: strings.TrimSuffix(l.Name, ".lif")}
 		for _, r := range l.Rates {
-			text := fmt.Sprintf("%.1f", 100*r)
-			if v.Many() {
-				text = fmt.Sprintf("%.2f", r)
-			}
-			row.Cells = append(row.Cells, cell{shade(0.8 * r / v.highest), text})
+			row.Cells = append(row.Cells, cell{shade(v.darkness(r)), v.rateText(r)})
 		}
 		v.RateRows = append(v.RateRows, row)
 	}
 	v.Rate = v.Measured.Rate()
 }
 
+// layerOf is the name of the layer of synapses.
+func layerOf(s snn.Synapses) string { return strings.TrimSuffix(s.Layer, ".conv") }
+
 func (v *view) addSynapses() {
 	for i, s := range v.Synapses {
-		v.SynapseRows = append(v.SynapseRows, synapseRow{strings.TrimSuffix(s.Layer, ".conv"), v.energy(i, i+1), float64(s.Active) / float64(max(1, s.All))})
-	}
-}
-
-func (v *view) addPictures() {
-	for _, m := range v.Maps {
-		p := pictures{Maps: m, InputPicture: m.Input.picture()}
-		for _, l := range m.Layers {
-			p.LayerPictures = append(p.LayerPictures, layerPicture{strings.TrimSuffix(l.Name, ".lif"), l.picture(), l.Most()})
-		}
-		v.Pictures = append(v.Pictures, p)
+		v.SynapseRows = append(v.SynapseRows, synapseRow{layerOf(s), v.energy(i, i+1), float64(s.Active) / float64(max(1, s.All))})
 	}
 }
 
 // engineering is a number with three digits and a prefix, "12.3 M".
 func engineering(x float64) string {
+	size, prefix := magnitude(x)
+	return strings.TrimSpace(fmt.Sprintf("%.3g %s", x/size, prefix))
+}
+
+// magnitude is the largest unit of a prefix that is at most x, or the smallest.
+func magnitude(x float64) (size float64, prefix string) {
+	if x == 0 {
+		return 1, ""
+	}
 	for _, unit := range []struct {
 		size   float64
 		prefix string
 	}{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}} {
-		if x >= unit.size {
-			return strings.TrimSpace(fmt.Sprintf("%.3g %s", x/unit.size, unit.prefix))
+		if size, prefix = unit.size, unit.prefix; x >= size {
+			break
 		}
 	}
-	return "0"
+	return size, prefix
 }

@@ -23,27 +23,37 @@ func ramp(x float64) color.NRGBA {
 	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
 }
 
+// dark says that letters on the colour of a share are white.
+func dark(x float64) bool { return x > 0.68 }
+
 // shade is the style of a cell of a table: a background for the share, and letters that are seen on it.
 func shade(x float64) template.CSS {
 	c, text := ramp(x), "#1b1f24"
-	if x > 0.68 {
+	if dark(x) {
 		text = "#ffffff"
 	}
 	return template.CSS(fmt.Sprintf("background:#%02x%02x%02x;color:%s", c.R, c.G, c.B, text))
 }
 
-// picture is a map as a PNG image, a pixel a value, the largest darkest.
-func (m Map) picture() template.URL {
-	img := image.NewNRGBA(image.Rect(0, 0, m.Width, m.Height))
-	most := m.Most()
-	for i, v := range m.Values {
-		if most > 0 {
-			v /= most
+// image is a map as an image, a square of zoom x zoom pixels a value, the largest as dark as its share of scale.
+func (m Map) image(scale float64, zoom int) image.Image {
+	img := image.NewNRGBA(image.Rect(0, 0, zoom*m.Width, zoom*m.Height))
+	for y := range zoom * m.Height {
+		for x := range zoom * m.Width {
+			v := m.Values[y/zoom*m.Width+x/zoom]
+			if scale > 0 {
+				v /= scale
+			}
+			img.SetNRGBA(x, y, ramp(v))
 		}
-		img.SetNRGBA(i%m.Width, i/m.Width, ramp(v))
 	}
+	return img
+}
+
+// picture is a map as a PNG image, a pixel a value.
+func (m Map) picture(scale float64) template.URL {
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
+	if err := png.Encode(&b, m.image(scale, 1)); err != nil {
 		panic("report: " + err.Error()) // a small image in memory
 	}
 	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))

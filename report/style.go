@@ -40,6 +40,15 @@ func sans(size vg.Length) font.Font {
 
 // newPlot is an empty plot with labelled axes and a grid.
 func newPlot(x, y string) *plot.Plot {
+	p := emptyPlot(x, y)
+	g := plotter.NewGrid()
+	g.Horizontal, g.Vertical = draw.LineStyle{Color: faint, Width: vg.Points(0.6)}, draw.LineStyle{Color: faint, Width: vg.Points(0.6)}
+	p.Add(g)
+	return p
+}
+
+// emptyPlot is one without a grid.
+func emptyPlot(x, y string) *plot.Plot {
 	p := plot.New()
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.LineStyle = draw.LineStyle{Color: ink, Width: vg.Points(0.6)}
@@ -56,9 +65,6 @@ func newPlot(x, y string) *plot.Plot {
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Legend.ThumbnailWidth = vg.Points(20)
 	p.Legend.Padding = vg.Points(2)
-	g := plotter.NewGrid()
-	g.Horizontal, g.Vertical = draw.LineStyle{Color: faint, Width: vg.Points(0.6)}, draw.LineStyle{Color: faint, Width: vg.Points(0.6)}
-	p.Add(g)
 	return p
 }
 

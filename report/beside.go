@@ -1,0 +1,107 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// beside are the maps of one recording, those of several runs next to each other.
+type beside struct {
+	Class     string
+	Recording int     // number in the test split
+	Groups    []group // the frames, then layers, from large images to small
+}
+
+// group are maps that belong next to each other: the frames as each run sees them, or a layer of each run. Firing rates have the same shade where they
+// are the same.
+type group []placed
+
+// placed is a map and the run that it is of.
+type placed struct {
+	Map
+	Run    *shown
+	Answer string  // of the run where these are frames, else nothing
+	Scale  float64 // value of the darkest shade
+}
+
+// title is that of the recording.
+func (b beside) title() string { return fmt.Sprintf("%s, test recording %d", b.Class, b.Recording) }
+
+// Picture is the map as a PNG image.
+func (p placed) Picture() template.URL { return p.picture(p.Scale) }
+
+// Layer is the name of the layer.
+func (p placed) Layer() string { return strings.TrimSuffix(p.Name, ".lif") }
+
+// besides are the recordings that runs mapped, in their order. Recordings of runs are the same where class, number and size of the test split are.
+func besides(runs []*shown) []beside {
+	type recording struct {
+		class      string
+		number, of int
+	}
+	type mapped struct {
+		run  *shown
+		maps Maps
+	}
+	var order []recording
+	by := map[recording][]mapped{}
+	for _, r := range runs {
+		for _, m := range r.Maps {
+			which := recording{m.Class, m.Recording, r.Answers.Samples}
+			if by[which] == nil {
+				order = append(order, which)
+			}
+			by[which] = append(by[which], mapped{r, m})
+		}
+	}
+	var all []beside
+	for _, which := range order {
+		var frames group
+		layers := map[int][][]placed{} // pixels: of each run
+		for _, m := range by[which] {
+			frames = append(frames, placed{m.maps.Input, m.run, m.maps.Answer, m.maps.Input.Most()})
+			own := map[int][]placed{}
+			for _, l := range m.maps.Layers {
+				own[len(l.Values)] = append(own[len(l.Values)], placed{Map: l, Run: m.run})
+			}
+			for pixels, of := range own {
+				layers[pixels] = append(layers[pixels], of)
+			}
+		}
+		b := beside{which.class, which.number, []group{frames}}
+		for _, pixels := range slices.SortedFunc(maps.Keys(layers), func(a, b int) int { return cmp.Compare(b, a) }) {
+			b.Groups = append(b.Groups, aligned(layers[pixels])...)
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// aligned groups the layers of some runs, the last of each run together, the last but one, and so on.
+func aligned(runs [][]placed) []group {
+	longest := 0
+	for _, layers := range runs {
+		longest = max(longest, len(layers))
+	}
+	groups := make([]group, longest)
+	for _, layers := range runs {
+		for i, l := range layers {
+			at := longest - len(layers) + i
+			groups[at] = append(groups[at], l)
+		}
+	}
+	for _, g := range groups {
+		most := 0.
+		for _, l := range g {
+			most = max(most, l.Most())
+		}
+		for i := range g {
+			g[i].Scale = most
+		}
+	}
+	return groups
+}
