@@ -44,6 +44,9 @@ func (h heat) figure(name string) Figure {
 	p.NominalX(h.columns...)
 	p.NominalY(rows...)
 	p.X.Padding, p.Y.Padding = vg.Points(4), vg.Points(4)
+	const rim = 1e-3 // HeatMap leaves out cells that rounding puts beyond the axes
+	p.X.Min, p.X.Max = -0.5-rim, float64(len(h.columns))-0.5+rim
+	p.Y.Min, p.Y.Max = -0.5-rim, float64(len(h.rows))-0.5+rim
 	p.X.Tick.Label.Font, p.Y.Tick.Label.Font = sans(letters), sans(letters)
 	longest := func(names []string) (most vg.Length) {
 		for _, n := range names {

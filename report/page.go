@@ -175,7 +175,7 @@ func (m *shown) view() (*view, []Figure, error) {
 		{&v.Gradient, m.gradientNorms, true},
 		{&v.MembranesPicture, m.membraneHistograms, true},
 		{&v.ConfusionPicture, m.confusion, true},
-		{nil, m.rates, true},
+		{nil, m.rates, len(m.Layers) > 0},
 		{nil, m.energies, true},
 	} {
 		if !draw.when {
