@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"image/color"
 	"image/png"
@@ -76,9 +77,15 @@ func TestConfusionFigure(t *testing.T) {
 		}
 	}
 	svg, _ := f.SVG()
-	var written []string
-	for _, m := range regexp.MustCompile(`>(\d+)</text>`).FindAllSubmatch(svg, -1) {
-		written = append(written, string(m[1]))
+	written := make([]string, len(got)) // in each cell
+	for _, m := range regexp.MustCompile(`(?s)<text x="([0-9.]+)" y="-([0-9.]+)"[^>]*>(\d+)</text>`).FindAllSubmatch(svg, -1) {
+		var x, y float64
+		fmt.Sscan(string(m[1])+" "+string(m[2]), &x, &y)
+		for i, r := range got {
+			if x > r.left && x < r.right && y > r.bottom && y < r.top {
+				written[i] += string(m[3])
+			}
+		}
 	}
 	if s := strings.Join(written, " "); s != "8 1 1 3 6 1 1 2 1" {
 		t.Errorf("cells say %s", s)
@@ -158,6 +165,32 @@ func TestEnergyFigure(t *testing.T) {
 	}
 	if svg, _ := f.SVG(); !bytes.Contains(svg, []byte("estimated energy a recording, pJ<")) || !bytes.Contains(svg, []byte(">250</text>")) {
 		t.Error("the axis is not in pJ up to 250 and more")
+	}
+}
+
+// The picture of a map has the first row on top, each value as dark as its share of the scale.
+func TestPicture(t *testing.T) {
+	m := Map{"", 3, 2, []float64{0, .1, .2, .3, .4, .5}}
+	for _, zoom := range []int{1, 2} {
+		img := m.image(.5, zoom)
+		if size := img.Bounds().Size(); size.X != 3*zoom || size.Y != 2*zoom {
+			t.Fatalf("%v pixels", size)
+		}
+		for y := range 2 * zoom {
+			for x := range 3 * zoom {
+				if got, want := img.At(x, y), ramp(float64(y/zoom*3+x/zoom)/5); got != want {
+					t.Errorf("zoom %d, pixel %d, %d: %v, want %v", zoom, x, y, got, want)
+				}
+			}
+		}
+	}
+	data, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(m.picture(.5)), "data:image/png;base64,"))
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size, at := img.Bounds().Size(), color.NRGBAModel.Convert(img.At(1, 1)); size.X != 3 || size.Y != 2 || at != ramp(.8) {
+		t.Errorf("%v pixels, %v in the middle of the second row, want 3x2 and %v", size, at, ramp(.8))
 	}
 }
 
