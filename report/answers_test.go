@@ -43,8 +43,9 @@ func TestConfusionTable(t *testing.T) {
 		t.Errorf("cells %q, want %q", got, want)
 	}
 	for _, want := range []string{
-		"<td>49.1 % to 84.4 % (23 recordings)</td>", // Wilson's of 16 of 23
-		"<td>76.7 %, 95&nbsp;% interval (Price and Bonett) 53.3 % to 87.4 %</td>",
+		"<tr><th>95&nbsp;% interval (Wilson)</th><td>49.1 % to 84.4 % (23 recordings)</td>", // of 16 of 23
+		"<tr><th>balanced by class</th><td>76.7 %</td>",
+		"<tr><th>95&nbsp;% interval (Price, Bonett)</th><td>53.3 % to 87.4 %</td>", // see TestBalanced
 	} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("no %s", want)
