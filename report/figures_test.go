@@ -94,7 +94,7 @@ func TestConfusionFigure(t *testing.T) {
 
 // More classes than a table has room for have a picture on the page, without numbers; fewer a table.
 func TestManyClasses(t *testing.T) {
-	for _, n := range []int{mostClasses, mostClasses + 1, 101} {
+	for _, n := range []int{mostWritten, mostWritten + 1, 101} {
 		var classes []string
 		confusion := make([][]int, n)
 		for i := range confusion {
@@ -110,7 +110,7 @@ func TestManyClasses(t *testing.T) {
 			t.Fatal(err)
 		}
 		picture, table := strings.Contains(page.String(), `aria-label="confusion"`), strings.Contains(page.String(), "<tr><th>class 0</th><td")
-		if many := n > mostClasses; picture != many || table == many {
+		if many := n > mostWritten; picture != many || table == many {
 			t.Errorf("%d classes: a picture %v, a table %v", n, picture, table)
 		}
 		at := slices.IndexFunc(figures, func(f Figure) bool { return f.Name == "confusion" })

@@ -23,7 +23,7 @@ type shaded struct {
 	text  string
 }
 
-// mostWritten is up to how many columns have room for what is written on them.
+// mostWritten is up to how many columns have room for what is written on them, on the page too.
 const mostWritten = 24
 
 // figure draws the cells, at least as wide as what is written on them, and small where there are many.

@@ -58,7 +58,7 @@ func (m *Measured) Rate() float64 {
 // Transition are the weights d of the temporal transformer after a stage.
 type Transition struct {
 	Stage           int
-	Mean, Deviation []float64 // over the recordings, by timestep of the next stage
+	Mean, Deviation []float64 // over the recordings, and of a causal one over the timesteps of the stage, by timestep of the next stage
 }
 
 const (

@@ -95,9 +95,6 @@ type synapseRow struct {
 	Active float64
 }
 
-// mostClasses is up to where a confusion matrix is shown as a table.
-const mostClasses = 24
-
 // Write writes one page on runs, side by side where there are several, and returns its figures. Made says by what and how it was made.
 func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 	p := struct {
@@ -218,7 +215,7 @@ func (v *view) addConfusion() {
 				v.Confusions = append(v.Confusions, confusion{v.Classes[class], v.Classes[answer], k, n})
 			}
 		}
-		if len(v.Classes) <= mostClasses {
+		if len(v.Classes) <= mostWritten {
 			v.Confusion = append(v.Confusion, cells)
 		}
 	}

@@ -71,26 +71,35 @@ func TestRates(t *testing.T) {
 	near(t, "rate of all", m.Rate(), spikes/neurons)
 }
 
-// The weights d of each timestep are those of the network, their mean and deviation over the recordings.
+// The weights d of each timestep are those of the network, their mean and deviation over the recordings, of a causal one over its timesteps too.
 func TestTransitions(t *testing.T) {
-	r := run(t, "x", 4, 3)
+	t.Run("softmax", func(t *testing.T) { testTransition(t, snn.Softmax, 20) })
+	t.Run("causal", func(t *testing.T) { testTransition(t, snn.Causal, 20*4) })
+}
+
+// testTransition compares the weights from 4 to 3 timesteps with those of a pass of all recordings, [rows][3].
+func testTransition(t *testing.T, kind snn.Transition, rows int) {
+	r := runOf(t, "x", func(cfg *snn.Config) { cfg.Transition = kind }, 4, 3)
 	m := measured(t, r)
 	r.forward(spreadOver(20, 20))
-	d := r.Net.TransformerWeights(0) // [20][3]
+	d := r.Net.TransformerWeights(0)
+	if len(d) != rows*3 {
+		t.Fatalf("%d weights, want %d times 3", len(d), rows)
+	}
 	got := m.Transitions[0]
 	if len(m.Transitions) != 1 || got.Stage != 0 || len(got.Mean) != 3 || len(got.Deviation) != 3 {
 		t.Fatalf("%+v", m.Transitions)
 	}
 	for i := range 3 {
 		mean, square := 0., 0.
-		for b := range 20 {
-			mean += float64(d[b*3+i]) / 20
+		for b := range rows {
+			mean += float64(d[b*3+i]) / float64(rows)
 		}
-		for b := range 20 {
+		for b := range rows {
 			square += math.Pow(float64(d[b*3+i])-mean, 2)
 		}
 		near(t, "mean", got.Mean[i], mean)
-		if want := math.Sqrt(square / 19); math.Abs(got.Deviation[i]-want) > 1e-6 || want == 0 {
+		if want := math.Sqrt(square / float64(rows-1)); math.Abs(got.Deviation[i]-want) > 1e-6 || want == 0 {
 			t.Errorf("timestep %d: deviation %v, want %v, not 0", i, got.Deviation[i], want)
 		}
 	}

@@ -20,7 +20,7 @@ type reportCommand struct {
 	Runs  []string `arg:"" name:"run" help:"Folders of runs; several are shown side by side."`
 	Out   string   `short:"o" help:"The page." default:"report.html" placeholder:"FILE"`
 	Data  string   `help:"Recordings instead of those that the runs were trained with." placeholder:"DIR"`
-	Plots string   `help:"Also write the plots to this folder, as SVG and PNG." placeholder:"DIR"`
+	Plots string   `help:"Also write what the page shows to this folder, as SVG and PNG." placeholder:"DIR"`
 	Cache string   `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	threadsFlag
 }
