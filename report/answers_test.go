@@ -89,7 +89,7 @@ func TestBalanced(t *testing.T) {
 		{[][]int{{15, 133}, {0, 0}}, .11184 - 1.96*.025564, .11184 + 1.96*.025564},
 		{[][]int{{0, 0}, {0, 0}}, 0, 1},
 	} {
-		low, high := balancedInterval(train.Evaluation{Confusion: c.confusion})
+		low, high := BalancedInterval(train.Evaluation{Confusion: c.confusion})
 		if math.Abs(low-c.low) > 2e-5 || math.Abs(high-c.high) > 2e-5 {
 			t.Errorf("%v: %.5f to %.5f, want %.5f to %.5f", c.confusion, low, high, c.low, c.high)
 		}
@@ -117,7 +117,7 @@ func TestBalancedHolds(t *testing.T) {
 					}
 				}
 			}
-			if low, high := balancedInterval(train.Evaluation{Confusion: confusion}); low <= mean && mean <= high {
+			if low, high := BalancedInterval(train.Evaluation{Confusion: confusion}); low <= mean && mean <= high {
 				held++
 			}
 		}

@@ -159,7 +159,7 @@ func (m *shown) view() (*view, []Figure, error) {
 		v.Steps[i] = i + 1
 	}
 	v.Low, v.High = Wilson(m.Answers.Hits(), m.Answers.Samples)
-	v.BalancedLow, v.BalancedHigh = balancedInterval(m.Answers)
+	v.BalancedLow, v.BalancedHigh = BalancedInterval(m.Answers)
 	var figures []Figure
 	for _, draw := range []struct {
 		to   *template.HTML

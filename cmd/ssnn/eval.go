@@ -68,16 +68,18 @@ func (e *evalCommand) Run(c console) error {
 	return tested.print(c, m.Classes)
 }
 
-// tested is an evaluation with 95 % intervals by Wilson.
+// tested is an evaluation with 95 % intervals: by Wilson, and of the accuracy balanced by class by Price and Bonett.
 type tested struct {
-	Samples   int           `json:"samples"`
-	Accuracy  float64       `json:"accuracy"`
-	Low       float64       `json:"low"` // of the accuracy
-	High      float64       `json:"high"`
-	Balanced  float64       `json:"balanced_accuracy"`
-	Loss      float64       `json:"loss"`
-	Classes   []testedClass `json:"classes"` // that occur
-	Confusion [][]int       `json:"confusion"`
+	Samples      int           `json:"samples"`
+	Accuracy     float64       `json:"accuracy"`
+	Low          float64       `json:"low"` // of the accuracy
+	High         float64       `json:"high"`
+	Balanced     float64       `json:"balanced_accuracy"`
+	BalancedLow  float64       `json:"balanced_low"`
+	BalancedHigh float64       `json:"balanced_high"`
+	Loss         float64       `json:"loss"`
+	Classes      []testedClass `json:"classes"` // that occur
+	Confusion    [][]int       `json:"confusion"`
 }
 
 type testedClass struct {
@@ -91,6 +93,7 @@ type testedClass struct {
 func newTested(e train.Evaluation, classes []string) *tested {
 	t := &tested{Samples: e.Samples, Accuracy: e.Accuracy, Balanced: e.Balanced, Loss: e.Loss, Confusion: e.Confusion}
 	t.Low, t.High = report.Wilson(e.Hits(), e.Samples)
+	t.BalancedLow, t.BalancedHigh = report.BalancedInterval(e)
 	for i, row := range e.Confusion {
 		c := testedClass{Class: classes[i]}
 		for _, n := range row {
@@ -107,8 +110,8 @@ func newTested(e train.Evaluation, classes []string) *tested {
 }
 
 func (t *tested) print(c console, classes []string) error {
-	fmt.Fprintf(c.out, "accuracy %.2f %% of %d recordings (95 %% interval %.1f to %.1f, balanced by class %.2f %%), loss %.4f\n",
-		100*t.Accuracy, t.Samples, 100*t.Low, 100*t.High, 100*t.Balanced, t.Loss)
+	fmt.Fprintf(c.out, "accuracy %.2f %% of %d recordings (95 %% interval %.1f to %.1f), balanced by class %.2f %% (%.1f to %.1f), loss %.4f\n",
+		100*t.Accuracy, t.Samples, 100*t.Low, 100*t.High, 100*t.Balanced, 100*t.BalancedLow, 100*t.BalancedHigh, t.Loss)
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "class\trecordings\taccuracy\t95 % interval\t")
 	for _, k := range t.Classes {

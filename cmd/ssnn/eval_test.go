@@ -8,7 +8,8 @@ import (
 	"ssnn/train"
 )
 
-// Of a class without recordings nothing is said. The intervals are Wilson's by hand: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n) with z = 1.96.
+// Of a class without recordings nothing is said. The intervals are Wilson's by hand: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n) with z = 1.96; that
+// of the balanced accuracy is 7/12 -+ z sqrt((1/2 1/2 / 4 + 2/3 1/3 / 6) / 4), see report.BalancedInterval.
 func TestTested(t *testing.T) {
 	e := train.Evaluation{Samples: 6, Accuracy: 4. / 6, Balanced: .625, Loss: .5, Confusion: [][]int{{1, 0, 1}, {0, 0, 0}, {1, 0, 3}}}
 	classes := []string{"left", "none", "right"}
@@ -17,7 +18,7 @@ func TestTested(t *testing.T) {
 	if err := all.print(console{&out, nil}, classes); err != nil {
 		t.Fatal(err)
 	}
-	const want = `accuracy 66.67 % of 6 recordings (95 % interval 30.0 to 90.3, balanced by class 62.50 %), loss 0.5000
+	const want = `accuracy 66.67 % of 6 recordings (95 % interval 30.0 to 90.3), balanced by class 62.50 % (27.4 to 89.3), loss 0.5000
   class  recordings  accuracy  95 % interval
    left           2    50.0 %    9.5 to 90.5
   right           4    75.0 %   30.1 to 95.4
