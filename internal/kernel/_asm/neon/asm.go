@@ -1,0 +1,189 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"strings"
+)
+
+// gp is a general register. Not all are for us: R18 is the system's, R27 the assembler's, those behind are Go's.
+type gp int
+
+// vec is a register of 16 bytes: V3 in instructions on its lanes, F3 in loads and stores.
+type vec int
+
+func (r gp) String() string { return fmt.Sprintf("R%d", int(r)) }
+
+// of is the register as lanes of a size: B16 are 16 bytes, S4 four float32s or int32s.
+func (v vec) of(lanes string) string { return fmt.Sprintf("V%d.%s", int(v), lanes) }
+
+// f is the register as a place to load to and store from.
+func (v vec) f() string { return fmt.Sprintf("F%d", int(v)) }
+
+// at is memory some bytes behind an address, indexed that where the index points to.
+func at(base gp, bytes int) string  { return fmt.Sprintf("%d(%v)", bytes, base) }
+func indexed(base, index gp) string { return fmt.Sprintf("(%v)(%v)", base, index) }
+func shifted(r gp, left int) string { return fmt.Sprintf("%v<<%d", r, left) }
+func parameter(name string) string  { return fmt.Sprintf("%s+%d(FP)", name, current.parameters[name]) }
+func table(name string) string      { return fmt.Sprintf("$%s<>(SB)", name) }
+func pair(a, b fmt.Stringer) string { return fmt.Sprintf("(%v, %v)", a, b) }
+func vecPair(a, b vec) string       { return fmt.Sprintf("(%s, %s)", a.f(), b.f()) }
+
+// function is one in the making: what follows TEXT is added to the last.
+type function struct {
+	name, signature string
+	parameters      map[string]int // offset of each, "ret" the result's
+	arguments       int            // bytes of all
+	frame           int            // bytes of local memory, "local"
+	general, vecs   int            // registers given out
+	body            strings.Builder
+}
+
+var (
+	functions []*function
+	current   *function
+)
+
+// text begins a function.
+func text(name, signature string) {
+	current = &function{name: name + "NEON", signature: strings.TrimPrefix(signature, "func"), parameters: map[string]int{}}
+	functions = append(functions, current)
+	parsed, err := parser.ParseExpr(signature)
+	if err != nil {
+		panic(err)
+	}
+	size := func(t ast.Expr) int {
+		if name, ok := t.(*ast.Ident); ok {
+			return map[string]int{"bool": 1, "float32": 4, "int": 8}[name.Name]
+		}
+		return 8 // a pointer
+	}
+	place := func(name string, size int) {
+		offset := align(current.arguments, size)
+		current.parameters[name], current.arguments = offset, offset+size
+	}
+	kind := parsed.(*ast.FuncType)
+	for _, field := range kind.Params.List {
+		for _, name := range field.Names {
+			place(name.Name, size(field.Type))
+		}
+	}
+	current.arguments = align(current.arguments, 8)
+	if kind.Results != nil {
+		place("ret", size(kind.Results.List[0].Type))
+	}
+}
+
+func align(n, to int) int { return (n + to - 1) / to * to }
+
+// general returns a register that is not yet in use.
+func general() gp {
+	r := gp(current.general)
+	current.general++
+	if r == 18 {
+		return general()
+	}
+	if r > 26 {
+		panic(current.name + ": no general register left")
+	}
+	return r
+}
+
+// some returns n vectors that are not yet in use.
+func some(n int) []vec {
+	v := make([]vec, n)
+	for i := range v {
+		v[i] = vec(current.vecs)
+		current.vecs++
+	}
+	if current.vecs > 32 {
+		panic(current.name + ": no vector left")
+	}
+	return v
+}
+
+func one() vec { return some(1)[0] }
+
+// op adds an instruction; a number is an immediate. The destination comes last, as always in Go's assembly.
+func op(name string, operands ...any) {
+	text := make([]string, len(operands))
+	for i, o := range operands {
+		if n, ok := o.(int); ok {
+			text[i] = fmt.Sprintf("$%d", n)
+			continue
+		}
+		text[i] = fmt.Sprint(o)
+	}
+	fmt.Fprintf(&current.body, "\t%s %s\n", name, strings.Join(text, ", "))
+}
+
+// lanes adds an instruction on vectors that Go's assembler knows, all of the same lanes.
+func lanes(name, lanes string, operands ...vec) {
+	text := make([]any, len(operands))
+	for i, v := range operands {
+		text[i] = v.of(lanes)
+	}
+	op(name, text...)
+}
+
+func label(name string) { fmt.Fprintf(&current.body, "%s:\n", name) }
+
+// loop is label for what an inner loop jumps back to. It begins a block of 32 bytes, as many as a CPU fetches at once.
+func loop(name string) {
+	op("PCALIGN", 32)
+	label(name)
+}
+
+func ret() { current.body.WriteString("\tRET\n") }
+
+// argument loads a parameter that is a pointer or an int.
+func argument(name string) gp {
+	r := general()
+	op("MOVD", parameter(name), r)
+	return r
+}
+
+// scalar loads a parameter that is a float32 to all lanes.
+func scalar(name string) vec {
+	v := one()
+	op("FMOVS", parameter(name), v.f())
+	op("VDUP", v.of("S[0]"), v.of("S4"))
+	return v
+}
+
+// constant makes all lanes a number.
+func constant(x float32) vec {
+	v := one()
+	op("FMOVS", fmt.Sprintf("$(%g)", x), v.f())
+	op("VDUP", v.of("S[0]"), v.of("S4"))
+	return v
+}
+
+func zero(v ...vec) {
+	for _, v := range v {
+		lanes("VEOR", "B16", v, v, v)
+	}
+}
+
+func move(from, to vec) { lanes("VORR", "B16", from, from, to) }
+
+// load loads vectors that lie one after the other.
+func load(from gp, bytes int, to ...vec) {
+	for ; len(to) > 1; to, bytes = to[2:], bytes+32 {
+		op("FLDPQ", at(from, bytes), vecPair(to[0], to[1]))
+	}
+	if len(to) > 0 {
+		op("FMOVQ", at(from, bytes), to[0].f())
+	}
+}
+
+// store is the reverse of load.
+func store(to gp, bytes int, from ...vec) {
+	for ; len(from) > 1; from, bytes = from[2:], bytes+32 {
+		op("FSTPQ", vecPair(from[0], from[1]), at(to, bytes))
+	}
+	if len(from) > 0 {
+		op("FMOVQ", from[0].f(), at(to, bytes))
+	}
+}

@@ -1,0 +1,323 @@
+//go:build amd64 || arm64
+
+package kernel
+
+import "unsafe"
+
+// assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
+type assembly struct {
+	name          string
+	listSpikes    func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
+	listReals     func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
+	spikeConv     [3]windowFunc[float32, float32]
+	realConv      [3]valueFunc[float32, float32, float32]
+	spikeConv8    [3]windowFunc[int16, int8]
+	spikeConv16   [3]windowFunc[int16, int16]
+	countConv8    [3]valueFunc[int16, int8, int16]
+	countConv16   [3]valueFunc[int16, int16, int16]
+	scatter       [3]func(dst, w, x *float32, n, shift, line, rows int)
+	tableConv     [3]tableFunc
+	widen         func(dst *float32, sum *int16, scale *float32, n, c int)
+	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
+	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
+
+	gemmColumns int        // of a tile
+	gemm        []gemmTile // by rows, from 1
+	gemm16      []gemmTile // the same for 16 columns
+
+	lifForward  [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
+	lifBackward [2][2][3]lifBackward // detached, attached; hard, soft; Rectangle, Triangle, Arctan
+
+	leakGradient [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
+
+	sumPixels    func(sum, x *float32, n, c int)
+	sumSquares   func(m2, mean, x *float32, n, c int)
+	normSums     func(sum, dot, g, x, mean *float32, n, c int)
+	normBackward func(dst *float32, pitch int, g, x *float32, pixel int, a, b, d, mean *float32, n, c int)
+	affine       func(dst, x, scale, shift *float32, n, c int)
+	addScaled    func(dst, x *float32, n int, a float32)
+	avgSpikes2   func(dst *float32, top, bottom *uint16, pixels, words int)
+	addSpikes    func(dst *float32, s *uint16, n int, v float32)
+	scaleTo      func(dst, x *float32, n int, a float32)
+	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
+	adam         [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32) // coupled, decoupled
+
+	tileInput, tileOutput, tileWeights func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
+}
+
+type (
+	windowFunc[S, W any]   func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+	valueFunc[S, W, V any] func(dst *S, w *W, index *uint8, value *V, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+
+	tableFunc func(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
+
+	gemmTile    func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
+	lifBackward func(g, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+)
+
+const floatSize = 4
+
+// byWidth is the place of a row's width in the tables.
+func byWidth(width int) int {
+	switch width {
+	case 16:
+		return 0
+	case 32:
+		return 1
+	case 64:
+		return 2
+	}
+	panic("kernel: width is not 16, 32 or 64")
+}
+
+// ptr is the address of the first of at least n elements.
+func ptr[T any](s []T, n int) *T {
+	if n == 0 {
+		return unsafe.SliceData(s)
+	}
+	_ = s[n-1]
+	return &s[0]
+}
+
+// variant wraps the functions: it checks that slices are as long as they must be, and says sizes in bytes.
+func (a *assembly) variant() variant {
+	return variant{
+		name: a.name,
+		listSpikes: func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int {
+			if width*count == 0 {
+				return listSpikesGeneric(index, n, starts, s, width, pitch, count, base, block)
+			}
+			size := (width-1)*pitch + count
+			return a.listSpikes(ptr(index, n+width*count*Lanes+Lanes), n, ptr(starts, width), ptr(s, size), width, pitch*2, count, base, block)
+		},
+		listReals: func(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int {
+			if width*count == 0 {
+				return listRealsGeneric(index, value, n, starts, x, width, pitch, count, base, block)
+			}
+			vectors := (count + Lanes - 1) / Lanes
+			room := n + width*vectors*Lanes + Lanes
+			return a.listReals(ptr(index, room), ptr(value, room), n, ptr(starts, width), ptr(x, (width-1)*pitch+vectors*Lanes), width, pitch*floatSize, vectors, base, block)
+		},
+		spikeConv:  spikes(a.spikeConv),
+		realConv:   valued(a.realConv, func(l *RowLists) []float32 { return l.Value }),
+		spikeConv8: spikes(a.spikeConv8), spikeConv16: spikes(a.spikeConv16),
+		countConv8: valued(a.countConv8, counts), countConv16: valued(a.countConv16, counts),
+		scatter: func(s Scatter, dst []float32, to int, w, x []float32, rows int) {
+			line, n := s.Width*s.Out, len(x)
+			if n == 0 {
+				return
+			}
+			_, _ = dst[(to-rows+1)*line], dst[(to+1)*line-1]
+			a.scatter[byWidth(s.Out)](&dst[to*line], ptr(w, 3*rows*s.Channels*s.Out), &x[0], n, s.Channels-1, line*floatSize, rows)
+		},
+		tableConv: func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool) {
+			if n := rows * W; n > 0 {
+				a.tableConv[byWidth(width)](ptr(dst, n*width), ptr(tables, TableRows*width), ptr(s, rows*(W+TablePad)+1), rows, W, TablePad*2, fresh)
+			}
+		},
+		widen: func(dst []float32, sum []int16, scale []float32) {
+			if len(sum) > 0 {
+				a.widen(ptr(dst, len(sum)), &sum[0], ptr(scale, 1), len(sum)*floatSize, len(scale)*floatSize)
+			}
+		},
+		sumRows: func(acc, rows []float32, positions []uint32) {
+			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, len(positions)), len(positions))
+		},
+		sumScaledRows: func(acc, rows []float32, positions []uint32, values []float32) {
+			n := len(positions)
+			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, n), ptr(values, n), n)
+		},
+		fetch: func(w []byte) {
+			if lines := len(w) / 64; lines > 0 {
+				fetch(&w[0], lines)
+			}
+		},
+		gemm:       a.multiply,
+		lifForward: a.forward, lifBackward: a.backward, leakGradient: a.leak,
+		sumPixels: func(sum, x []float32, n int) {
+			a.sumPixels(ptr(sum, 1), ptr(x, n*len(sum)), n, len(sum)*floatSize)
+		},
+		sumSquares: func(m2, mean, x []float32, n int) {
+			c := len(m2)
+			a.sumSquares(ptr(m2, 1), ptr(mean, c), ptr(x, n*c), n, c*floatSize)
+		},
+		normSums: func(sum, dot, g, x, mean []float32, n int) {
+			c := len(mean)
+			a.normSums(ptr(sum, c), ptr(dot, c), ptr(g, n*c), ptr(x, n*c), ptr(mean, c), n, c*floatSize)
+		},
+		normBackward: func(dst []float32, pitch int, g, x []float32, pixel int, k, b, d, mean []float32, n int) {
+			c := len(mean)
+			size := (n-1)*pixel + c
+			a.normBackward(ptr(dst, (n-1)*pitch+c), pitch*floatSize, ptr(g, size), ptr(x, size), pixel*floatSize, ptr(k, c), ptr(b, c), ptr(d, c), ptr(mean, c), n, c*floatSize)
+		},
+		affine: func(dst, x, scale, shift []float32, n int) {
+			c := len(scale)
+			a.affine(ptr(dst, n*c), ptr(x, n*c), ptr(scale, c), ptr(shift, c), n, c*floatSize)
+		},
+		addScaled: func(dst, x []float32, s float32) {
+			whole := len(x) &^ (Lanes - 1)
+			a.addScaled(ptr(dst, whole), ptr(x, whole), whole, s)
+			addScaledGeneric(dst[whole:], x[whole:], s)
+		},
+		addSpikes: func(dst []float32, s []uint16, v float32) {
+			if len(s) > 0 {
+				a.addSpikes(ptr(dst, len(s)*Lanes), &s[0], len(s), v)
+			}
+		},
+		avgSpikes2: func(dst []float32, top, bottom []uint16, pixels, words int) {
+			n := 2 * pixels * words
+			a.avgSpikes2(ptr(dst, pixels*words*Lanes), ptr(top, n), ptr(bottom, n), pixels, words*2)
+		},
+		scaleTo: func(dst, x []float32, s float32) {
+			whole := len(x) &^ (Lanes - 1)
+			a.scaleTo(ptr(dst, whole), ptr(x, whole), whole, s)
+			scaleToGeneric(dst[whole:], x[whole:], s)
+		},
+		sgd: func(p, m, grad []float32, rate, momentum, decay float32) {
+			whole := len(p) &^ (Lanes - 1)
+			a.sgd(ptr(p, whole), ptr(m, whole), ptr(grad, whole), whole, rate, momentum, decay)
+			sgdGeneric(p[whole:], m[whole:], grad[whole:], rate, momentum, decay)
+		},
+		adam: func(s AdamStep, p, m, v, grad []float32) {
+			whole := len(p) &^ (Lanes - 1)
+			kind, decay := 0, s.Decay
+			if s.Decoupled {
+				kind, decay = 1, s.Rate*s.Decay
+			}
+			a.adam[kind](ptr(p, whole), ptr(m, whole), ptr(v, whole), ptr(grad, whole), whole,
+				s.Rate, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2, s.Correct1, s.Correct2, s.Epsilon, decay)
+			adamGeneric(s, p[whole:], m[whole:], v[whole:], grad[whole:])
+		},
+		tileInput: func(v []float32, plane int, x []float32, row, pixel, c int) {
+			a.tileInput(ptr(v, (Planes-1)*plane+c), TileIn*plane*floatSize, plane*floatSize,
+				ptr(x, (TileIn-1)*(row+pixel)+c), row*floatSize, pixel*floatSize, c*floatSize)
+		},
+		tileOutput: func(y []float32, row, pixel int, m []float32, plane, c int) {
+			a.tileOutput(ptr(y, (Tile-1)*(row+pixel)+c), row*floatSize, pixel*floatSize,
+				ptr(m, (Planes-1)*plane+c), TileIn*plane*floatSize, plane*floatSize, c*floatSize)
+		},
+		tileWeights: func(u []float32, plane int, w []float32, row, tap, n int) {
+			a.tileWeights(ptr(u, (Planes-1)*plane+n), TileIn*plane*floatSize, plane*floatSize,
+				ptr(w, 2*(row+tap)+n), row*floatSize, tap*floatSize, n*floatSize)
+		},
+	}
+}
+
+// spikes wraps the functions of SpikeConv and SpikeConv16, by width.
+func spikes[S, W float32 | Integer](f [3]windowFunc[S, W]) func(p Pass, dst []S, w []W) {
+	return func(p Pass, dst []S, w []W) {
+		windows, classes, offset, ahead, lines := p.addresses()
+		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), windows, classes, offset, ahead, lines)
+	}
+}
+
+// addresses are those of all windows and of the pass's classes, the fields of both one after the other; the part's offset; and what is asked for ahead,
+// so many cache lines for each class.
+func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *byte, lines int) {
+	part := p.Windows.part(p)
+	if n := len(p.Ahead); n > 0 && part.count > 0 {
+		ahead, lines = unsafe.SliceData(p.Ahead), n/64/part.count
+	}
+	return (*uint64)(unsafe.Pointer(&p.Windows.all[0])), &p.Windows.classes[part.first].entries, part.offset, ahead, lines
+}
+
+// valued wraps the functions of RealConv and CountConv16, by width; values are what the rows are multiplied by.
+func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V], values func(l *RowLists) []V) func(p Pass, dst []S, w []W) {
+	return func(p Pass, dst []S, w []W) {
+		windows, classes, offset, ahead, lines := p.addresses()
+		n := len(p.Lists.Index)
+		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(values(p.Lists), n), windows, classes, offset, ahead, lines)
+	}
+}
+
+func counts(l *RowLists) []int16 { return l.Count }
+
+// multiply makes Gemm's rows in as few tiles as hold them, of about the same size.
+func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []float32, m, k, width int, fresh bool) {
+	if rest := k % 4; rest != 0 {
+		if k -= rest; k > 0 {
+			a.multiply(dst, ldd, x, lda, b, m, k, width, fresh)
+		}
+		gemmGeneric(dst, ldd, x[k:], lda, b[k*width:], m, rest, width, fresh && k == 0)
+		return
+	}
+	if k == 0 || m == 0 {
+		return
+	}
+	_, _, _ = dst[(m-1)*ldd+width-1], x[(m-1)*lda+k-1], b[k*width-1]
+	tiles, columns := a.gemm, a.gemmColumns
+	if width == 16 {
+		tiles, columns = a.gemm16, 16
+	}
+	count := (m + len(tiles) - 1) / len(tiles)
+	for t := range count {
+		from, to := m*t/count, m*(t+1)/count
+		for c := 0; c < width; c += columns {
+			tiles[to-from-1](&dst[from*ldd+c], ldd*floatSize, &x[from*lda], lda*floatSize, &b[c], width*floatSize, k, fresh)
+		}
+	}
+}
+
+// checked returns the addresses of a current's slices.
+func (in Current) checked() (x, add *float32) {
+	n := (in.T-1)*in.Stride + in.N
+	x = ptr(in.X, n)
+	if in.Add != nil {
+		add = ptr(in.Add, n)
+	}
+	return x, add
+}
+
+func (a *assembly) forward(n Neuron, s []uint16, in Current) {
+	if in.N == 0 {
+		return
+	}
+	x, add := in.checked()
+	c := len(in.Scale)
+	var w *float32
+	if in.W != nil {
+		w = ptr(in.W, in.N)
+	}
+	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c), w,
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
+}
+
+func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32) {
+	var a1, a2 float32
+	switch n.Surrogate {
+	case Rectangle:
+		a1, a2 = n.Alpha/2, 1/n.Alpha
+	case Triangle:
+		a1, a2 = n.Alpha, n.Alpha*n.Alpha
+	case Arctan:
+		a1, a2 = n.Alpha/2, arctanScale*n.Alpha
+	}
+	if n.Surrogate == Sigmoid || in.N == 0 {
+		lifBackwardGeneric(n, g, in, scratch, sum, dot, mean)
+		return
+	}
+	x, add := in.checked()
+	c := len(in.Scale)
+	a.lifBackward[one(n.Attached)][one(n.Soft)][n.Surrogate](ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+		ptr(scratch, in.T*Lanes), ptr(sum, c), ptr(dot, c), ptr(mean, c),
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, a1, a2)
+}
+
+func (a *assembly) leak(n Neuron, sums, g []float32, in Current) {
+	if in.N == 0 {
+		clear(sums[:2*Lanes])
+		return
+	}
+	x, add := in.checked()
+	c := len(in.Scale)
+	a.leakGradient[one(n.Soft)](ptr(sums, 2*Lanes), ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
+}
+
+// one is the place in the tables of something that is so, or is not.
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
