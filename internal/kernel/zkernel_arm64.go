@@ -12,6 +12,9 @@ func spikeConv8x64NEON(dst *int16, w *int8, index *uint8, windows *uint64, class
 func spikeConv16x64NEON(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
+func sumRows64NEON(acc, rows *float32, positions *uint32, n int)
+
+//go:noescape
 func realConv64NEON(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -19,6 +22,9 @@ func countConv8x64NEON(dst *int16, w *int8, index *uint8, value *int16, windows 
 
 //go:noescape
 func countConv16x64NEON(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+
+//go:noescape
+func sumScaledRows64NEON(acc, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func spikeConv32NEON(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
@@ -30,6 +36,9 @@ func spikeConv8x32NEON(dst *int16, w *int8, index *uint8, windows *uint64, class
 func spikeConv16x32NEON(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
+func sumRows32NEON(acc, rows *float32, positions *uint32, n int)
+
+//go:noescape
 func realConv32NEON(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -37,6 +46,9 @@ func countConv8x32NEON(dst *int16, w *int8, index *uint8, value *int16, windows 
 
 //go:noescape
 func countConv16x32NEON(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+
+//go:noescape
+func sumScaledRows32NEON(acc, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
 func spikeConv16NEON(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
@@ -48,6 +60,9 @@ func spikeConv8x16NEON(dst *int16, w *int8, index *uint8, windows *uint64, class
 func spikeConv16x16NEON(dst *int16, w *int16, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
+func sumRows16NEON(acc, rows *float32, positions *uint32, n int)
+
+//go:noescape
 func realConv16NEON(dst *float32, w *float32, index *uint8, value *float32, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -57,4 +72,127 @@ func countConv8x16NEON(dst *int16, w *int8, index *uint8, value *int16, windows 
 func countConv16x16NEON(dst *int16, w *int16, index *uint8, value *int16, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
+func sumScaledRows16NEON(acc, rows *float32, positions *uint32, values *float32, n int)
+
+//go:noescape
+func lifForwardHardNEON(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
+
+//go:noescape
+func lifBackwardRectangleHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardRectangleHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardTriangleHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardTriangleHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardArctanHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardArctanHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func leakGradientHardNEON(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
+
+//go:noescape
+func lifForwardSoftNEON(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
+
+//go:noescape
+func lifBackwardRectangleSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardRectangleSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardTriangleSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardTriangleSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardArctanSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func lifBackwardArctanSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+
+//go:noescape
+func leakGradientSoftNEON(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
+
+//go:noescape
+func sumPixelsNEON(sum, x *float32, n, c int)
+
+//go:noescape
+func sumSquaresNEON(m2, mean, x *float32, n, c int)
+
+//go:noescape
+func normSumsNEON(sum, dot, grad, x, mean *float32, n, c int)
+
+//go:noescape
+func normBackwardNEON(dst *float32, pitch int, grad, x *float32, pixel int, a, b, d, mean *float32, n, c int)
+
+//go:noescape
+func affineNEON(dst, x, scale, shift *float32, n, c int)
+
+//go:noescape
+func sgdNEON(p, m, grad *float32, n int, rate, momentum, decay float32)
+
+//go:noescape
+func adamNEON(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32)
+
+//go:noescape
+func adamWNEON(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32)
+
+//go:noescape
+func addScaledNEON(dst, x *float32, n int, a float32)
+
+//go:noescape
+func scaleToNEON(dst, x *float32, n int, a float32)
+
+//go:noescape
+func avgSpikes2NEON(dst *float32, top, bottom *uint16, pixels, words int)
+
+//go:noescape
+func addSpikesNEON(dst *float32, s *uint16, n int, v float32)
+
+//go:noescape
 func widenNEON(dst *float32, sum *int16, scale *float32, n, c int)
+
+//go:noescape
+func tileInputNEON(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
+
+//go:noescape
+func tileOutputNEON(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
+
+//go:noescape
+func tileWeightsNEON(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
+
+//go:noescape
+func listSpikesNEON(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
+
+//go:noescape
+func listRealsNEON(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
+
+//go:noescape
+func fetch(x *byte, lines int)
+
+//go:noescape
+func gemm1x16NEON(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
+
+//go:noescape
+func gemm2x16NEON(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
+
+//go:noescape
+func gemm3x16NEON(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
+
+//go:noescape
+func gemm4x16NEON(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
+
+//go:noescape
+func gemm5x16NEON(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
+
+//go:noescape
+func gemm6x16NEON(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)

@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"math"
 	"strings"
 )
 
 // gp is a general register. Not all are for us: R18 is the system's, R27 the assembler's, those behind are Go's.
 type gp int
+
+// scratch is for what is used at once.
+const scratch = gp(26)
 
 // vec is a register of 16 bytes: V3 in instructions on its lanes, F3 in loads and stores.
 type vec int
@@ -21,14 +25,15 @@ func (v vec) of(lanes string) string { return fmt.Sprintf("V%d.%s", int(v), lane
 // f is the register as a place to load to and store from.
 func (v vec) f() string { return fmt.Sprintf("F%d", int(v)) }
 
-// at is memory some bytes behind an address, indexed that where the index points to.
+// What an operand can be besides a register: memory some bytes behind an address, memory an index behind one, a shifted register, a parameter, the address
+// of a table, that of local memory, two registers.
 func at(base gp, bytes int) string  { return fmt.Sprintf("%d(%v)", bytes, base) }
 func indexed(base, index gp) string { return fmt.Sprintf("(%v)(%v)", base, index) }
 func shifted(r gp, left int) string { return fmt.Sprintf("%v<<%d", r, left) }
 func parameter(name string) string  { return fmt.Sprintf("%s+%d(FP)", name, current.parameters[name]) }
 func table(name string) string      { return fmt.Sprintf("$%s<>(SB)", name) }
-func pair(a, b fmt.Stringer) string { return fmt.Sprintf("(%v, %v)", a, b) }
-func vecPair(a, b vec) string       { return fmt.Sprintf("(%s, %s)", a.f(), b.f()) }
+func pair(a, b any) string          { return fmt.Sprintf("(%v, %v)", a, b) }
+func local() string                 { return fmt.Sprintf("$local-%d(SP)", current.frame) }
 
 // function is one in the making: what follows TEXT is added to the last.
 type function struct {
@@ -69,8 +74,8 @@ func text(name, signature string) {
 			place(name.Name, size(field.Type))
 		}
 	}
-	current.arguments = align(current.arguments, 8)
 	if kind.Results != nil {
+		current.arguments = align(current.arguments, 8)
 		place("ret", size(kind.Results.List[0].Type))
 	}
 }
@@ -84,7 +89,7 @@ func general() gp {
 	if r == 18 {
 		return general()
 	}
-	if r > 26 {
+	if r >= scratch {
 		panic(current.name + ": no general register left")
 	}
 	return r
@@ -155,8 +160,8 @@ func scalar(name string) vec {
 // constant makes all lanes a number.
 func constant(x float32) vec {
 	v := one()
-	op("FMOVS", fmt.Sprintf("$(%g)", x), v.f())
-	op("VDUP", v.of("S[0]"), v.of("S4"))
+	op("MOVD", int(math.Float32bits(x)), scratch)
+	op("VDUP", scratch, v.of("S4"))
 	return v
 }
 
@@ -171,7 +176,7 @@ func move(from, to vec) { lanes("VORR", "B16", from, from, to) }
 // load loads vectors that lie one after the other.
 func load(from gp, bytes int, to ...vec) {
 	for ; len(to) > 1; to, bytes = to[2:], bytes+32 {
-		op("FLDPQ", at(from, bytes), vecPair(to[0], to[1]))
+		op("FLDPQ", at(from, bytes), pair(to[0].f(), to[1].f()))
 	}
 	if len(to) > 0 {
 		op("FMOVQ", at(from, bytes), to[0].f())
@@ -181,7 +186,7 @@ func load(from gp, bytes int, to ...vec) {
 // store is the reverse of load.
 func store(to gp, bytes int, from ...vec) {
 	for ; len(from) > 1; from, bytes = from[2:], bytes+32 {
-		op("FSTPQ", vecPair(from[0], from[1]), at(to, bytes))
+		op("FSTPQ", pair(from[0].f(), from[1].f()), at(to, bytes))
 	}
 	if len(from) > 0 {
 		op("FMOVQ", from[0].f(), at(to, bytes))
