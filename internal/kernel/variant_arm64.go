@@ -14,6 +14,8 @@ var neon = assembly{
 	spikeConv16:   [...]windowFunc[int16, int16]{spikeConv16x16NEON, spikeConv16x32NEON, spikeConv16x64NEON},
 	countConv8:    [...]valueFunc[int16, int8, int16]{countConv8x16NEON, countConv8x32NEON, countConv8x64NEON},
 	countConv16:   [...]valueFunc[int16, int16, int16]{countConv16x16NEON, countConv16x32NEON, countConv16x64NEON},
+	scatter:       [...]func(dst, w, x *float32, n, shift, line, rows int){scatter16NEON, scatter32NEON, scatter64NEON},
+	tableConv:     [...]tableFunc{tableConv16NEON, tableConv32NEON, tableConv64NEON},
 	widen:         widenNEON,
 	sumRows:       [...]func(acc, rows *float32, positions *uint32, n int){sumRows16NEON, sumRows32NEON, sumRows64NEON},
 	sumScaledRows: [...]func(acc, rows *float32, positions *uint32, values *float32, n int){sumScaledRows16NEON, sumScaledRows32NEON, sumScaledRows64NEON},

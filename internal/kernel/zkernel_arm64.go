@@ -3,6 +3,12 @@
 package kernel
 
 //go:noescape
+func scatter64NEON(dst, w, x *float32, n, shift, line, rows int)
+
+//go:noescape
+func tableConv64NEON(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
+
+//go:noescape
 func spikeConv64NEON(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -27,6 +33,12 @@ func countConv16x64NEON(dst *int16, w *int16, index *uint8, value *int16, window
 func sumScaledRows64NEON(acc, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
+func scatter32NEON(dst, w, x *float32, n, shift, line, rows int)
+
+//go:noescape
+func tableConv32NEON(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
+
+//go:noescape
 func spikeConv32NEON(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -49,6 +61,12 @@ func countConv16x32NEON(dst *int16, w *int16, index *uint8, value *int16, window
 
 //go:noescape
 func sumScaledRows32NEON(acc, rows *float32, positions *uint32, values *float32, n int)
+
+//go:noescape
+func scatter16NEON(dst, w, x *float32, n, shift, line, rows int)
+
+//go:noescape
+func tableConv16NEON(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
 
 //go:noescape
 func spikeConv16NEON(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)

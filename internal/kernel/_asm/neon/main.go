@@ -42,6 +42,8 @@ func (f *function) write(to *bytes.Buffer) {
 
 func kernels() {
 	for _, width := range []int{64, 32, 16} {
+		scatter(width)
+		tableConv(width)
 		for _, valued := range []bool{false, true} {
 			convWindows(width, valued)
 			convWindows16(width, 1, valued)
