@@ -22,7 +22,7 @@ func gemmGeneric(dst []float32, ldd int, a []float32, lda int, b []float32, m, k
 			for j, v := range x {
 				row := (*[Lanes]float32)(b[j*width+lane:])
 				for c := range sum {
-					sum[c] += v * row[c]
+					sum[c] += float32(v * row[c])
 				}
 			}
 			*y = sum
