@@ -21,6 +21,6 @@ func choose(name string, can []variant) (variant, error) {
 	return generic, fmt.Errorf("SSNN_CPU is %q; this CPU can do %s", name, strings.Join(names, ", "))
 }
 
-// CPU names the variant of the kernels in use: "avx512", "avx2" or "generic". An error says that SSNN_CPU asked for one that
+// CPU names the variant of the kernels in use: "avx512", "avx2", "neon" or "generic". An error says that SSNN_CPU asked for one that
 // this CPU does not have; then it is generic.
 func CPU() (name string, err error) { return active.name, activeErr }

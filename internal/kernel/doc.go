@@ -19,15 +19,16 @@
 //
 // # Variants
 //
-// The plain Go of a kernel is its definition, what other architectures run, and the oracle of its tests. On amd64 there are two more
-// of most kernels, chosen once at the start: avx512 (needs AVX-512 F, BW, DQ and VL) and avx2 (needs AVX2 and FMA). The environment
-// variable SSNN_CPU names another choice, for tests and comparisons. Their assembly is generated: go generate in this folder runs
-// the programs of _asm, a file for a kernel.
+// The plain Go of a kernel, generic, is its definition, what other architectures run, and the oracle of its tests. On amd64 there are two more
+// of most kernels, avx512 (needs AVX-512 F, BW, DQ and VL) and avx2 (needs AVX2 and FMA), on arm64 one, neon, that every CPU can run. What is best is chosen once at
+// the start. The environment variable SSNN_CPU names another choice, for tests and comparisons. The assembly is generated: go generate in this folder runs
+// the programs of _asm, which have a file for a kernel. What calls it, and checks lengths before, is one for all: assembly.go.
 //
 // # Rounding
 //
 // Every kernel adds in a fixed order, lane by lane, and multiplies and adds in two roundings (the conversions
-// float32(a*b) forbid fusing them), so all variants of a kernel agree in every bit. [Gemm] alone fuses where the CPU can.
+// float32(a*b) forbid fusing them, which Go otherwise does on arm64), so all variants of a kernel agree in every bit. [Gemm] alone fuses where the
+// variant is not generic, and all that fuse agree.
 package kernel
 
 // Lanes is the number of channels that are worked on together: a vector of AVX-512, a word of spikes.

@@ -20,7 +20,7 @@ type vec int
 func (r gp) String() string { return fmt.Sprintf("R%d", int(r)) }
 
 // of is the register as lanes of a size: B16 are 16 bytes, S4 four float32s or int32s.
-func (v vec) of(lanes string) string { return fmt.Sprintf("V%d.%s", int(v), lanes) }
+func (v vec) of(size string) string { return fmt.Sprintf("V%d.%s", int(v), size) }
 
 // f is the register as a place to load to and store from.
 func (v vec) f() string { return fmt.Sprintf("F%d", int(v)) }
@@ -124,10 +124,10 @@ func op(name string, operands ...any) {
 }
 
 // lanes adds an instruction on vectors that Go's assembler knows, all of the same lanes.
-func lanes(name, lanes string, operands ...vec) {
+func lanes(name, size string, operands ...vec) {
 	text := make([]any, len(operands))
 	for i, v := range operands {
-		text[i] = v.of(lanes)
+		text[i] = v.of(size)
 	}
 	op(name, text...)
 }

@@ -38,7 +38,7 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	if k.value != 0 {
 		values, value = argument("value"), general()
 	}
-	n, at0, left, next := general(), general(), general(), general() // the window that follows: where it lies, how many come, and it itself
+	n, place, left, next := general(), general(), general(), general() // the window that follows: where it lies, how many come, and it itself
 	v, ahead, minus, p, pixel, entries := general(), general(), general(), general(), general(), general()
 	rows := [2]gp{general(), general()}
 
@@ -46,9 +46,9 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	op("MOVWU", at(classes, 4), left)
 	op("CBZ", left, "done")
 	op("MOVWU", at(classes, 0), n)
-	op("MOVWU", at(classes, 8), at0)
+	op("MOVWU", at(classes, 8), place)
 	op("ADD", 12, classes)
-	op("ADD", shifted(at0, 3), windows, at0)
+	op("ADD", shifted(place, 3), windows, place)
 	// Some of what is asked for ahead, so that it comes while the class is worked on.
 	op("MOVD", lines, v)
 	label("line")
@@ -58,7 +58,7 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	op("ADD", 64, fetched)
 	op("B", "line")
 	label("asked")
-	op("MOVD", at(at0, 0), next)
+	op("MOVD", at(place, 0), next)
 	op("LSR", 32, next, v)
 	op("MOVD", indexed(index, v), v)
 
@@ -71,7 +71,7 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	op("UBFX", 8, next, 24, pixel)
 	op("ADD", shifted(pixel, pixelShift), dst, pixel)
 	op("NEG", next, minus) // of which the lowest 8 bits are what is taken off
-	op("MOVD.W", at(at0, 8), next)
+	op("MOVD.W", at(place, 8), next)
 	load(pixel, 0, k.acc...)
 	op("MOVD", n, entries)
 	// address makes the address of the row of entry i of v.
