@@ -1,6 +1,7 @@
 package snn
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
@@ -183,26 +184,37 @@ func TestReplicasDoNotAllocate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			const most = 3
-			r := frozen.Replica(most, 2)
-			full := slices.Repeat([]float32{9}, len(randomFrames(c, most, 1)))
-			for _, B := range []int{most, 1} {
-				for what, frames := range map[string][]float32{"sparse": randomFrames(c, B, 1), "dense": full[:len(full)/most*B]} {
-					for stepwise := range len(c.T) + 1 {
-						if n := allocations(func() {
-							r.Forward(frames, B, false)
-							r.walkAll(frames[:len(frames)/B], stepwise)
-						}); n != 0 {
-							t.Errorf("%s, %d bits, %d %s samples, stages step by step from %d on: %d allocations, want 0", name, bits, B, what, stepwise, n)
-						}
-					}
+			// The runtime itself allocates now and then, for a thread or a timer: what a replica does, it does again.
+			if found := whatAllocates(frozen, c); found != "" {
+				if found = whatAllocates(frozen, c); found != "" {
+					t.Errorf("%s, %d bits, %s", name, bits, found)
 				}
 			}
-			r.Close()
 			frozen.Close()
 		}
 		net.Close()
 	}
+}
+
+// whatAllocates says which passes and walks of a new replica do, or nothing.
+func whatAllocates(frozen *Network, c Config) (found string) {
+	const most = 3
+	r := frozen.Replica(most, 2)
+	defer r.Close()
+	full := slices.Repeat([]float32{9}, len(randomFrames(c, most, 1)))
+	for _, B := range []int{most, 1} {
+		for what, frames := range map[string][]float32{"sparse": randomFrames(c, B, 1), "dense": full[:len(full)/most*B]} {
+			for stepwise := range len(c.T) + 1 {
+				if n := allocations(func() {
+					r.Forward(frames, B, false)
+					r.walkAll(frames[:len(frames)/B], stepwise)
+				}); n != 0 {
+					found += fmt.Sprintf("%d %s samples, stages step by step from %d on: %d allocations, want 0; ", B, what, stepwise, n)
+				}
+			}
+		}
+	}
+	return found
 }
 
 // allocations is what the first call of f allocates; testing.AllocsPerRun would leave that one out.

@@ -1,4 +1,4 @@
-// The generator of the package kernel's assembly: see ../generate.go for how it is run. Each file here mirrors one of
+// The generator of the package kernel's assembly: see ../variant_amd64.go for how it is run. Each file here mirrors one of
 // the plain-Go kernels, which say what is meant.
 package main
 
