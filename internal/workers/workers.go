@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 )
 
-// spins is how often a thread without work looks for some before it sleeps, some 70 us: to wake a sleeping thread costs
+// spins is how often a thread without work looks for some before it sleeps, some 100 us: to wake a sleeping thread costs
 // as much, and the next layer's work usually comes sooner, even from behind work that only one thread can do.
-const spins = 200_000
+const spins = 300_000
 
 // Pool is a set of threads that run tasks together. The goroutine that calls Run is one of them. A Pool serves one
 // caller at a time.
