@@ -4,16 +4,15 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"ssnn/dataset"
 	"ssnn/dataset/nmnist1k"
+	"ssnn/internal/mallocs"
 	"ssnn/safetensors"
 	"ssnn/snn"
 )
@@ -207,53 +206,31 @@ func TestStreams(t *testing.T) {
 // A call allocates nothing, from the first on.
 func TestCallsDoNotAllocate(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector's own allocations would count
-	park()
+	mallocs.Settle()
 	for _, bits := range []int{32, 16, 8} {
 		m := openModel(t, Options{Bits: bits, Exits: &Exits{Threshold: 0.8, Points: openModel(t, Options{}).Points(true)}})
-		first, others := allocated(t, m)
-		if first != 0 || others != 0 { // the runtime itself allocates now and then: what a plan does, it does again
-			first, others = allocated(t, m)
+		f := samples(t, m, "Test")
+		p := m.Plan(2, 2)
+		two, one := batch(t, f, 0, 1), batch(t, f, 3)
+		work := func() {
+			p.Run(two)
+			p.Run(one)
+			p.Classify(one)
+			p.Begin()
+			for size := len(one) / m.Frames.T; p.Left() > 0; {
+				at := m.Frames.T - p.Left()
+				p.Feed(one[at*size : (at+1)*size])
+				p.Decide()
+			}
 		}
-		if first != 0 || others != 0 {
-			t.Errorf("%d bits: %d allocations in the first calls and %v in others, want 0", bits, first, others)
+		if n := mallocs.In(work); n != 0 {
+			t.Errorf("%d bits: %d allocations in the first call, want 0", bits, n)
 		}
-	}
-}
-
-// park has many goroutines wait once, so that the runtime has what it needs for a thread's sleep and allocates nothing for it later.
-func park() {
-	var group sync.WaitGroup
-	gate := make(chan struct{})
-	for range 500 {
-		group.Go(func() { <-gate })
-	}
-	time.Sleep(10 * time.Millisecond)
-	close(gate)
-	group.Wait()
-}
-
-// allocated is what calls of a new plan allocate, the first and the others in the mean.
-func allocated(t *testing.T, m *Model) (first uint64, others float64) {
-	f := samples(t, m, "Test")
-	p := m.Plan(2, 2)
-	defer p.Close()
-	two, one := batch(t, f, 0, 1), batch(t, f, 3)
-	work := func() {
-		p.Run(two)
-		p.Run(one)
-		p.Classify(one)
-		p.Begin()
-		for size := len(one) / m.Frames.T; p.Left() > 0; {
-			at := m.Frames.T - p.Left()
-			p.Feed(one[at*size : (at+1)*size])
-			p.Decide()
+		if n := testing.AllocsPerRun(10, work); n != 0 {
+			t.Errorf("%d bits: %v allocations a call, want 0", bits, n)
 		}
+		p.Close()
 	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	work()
-	runtime.ReadMemStats(&after)
-	return after.Mallocs - before.Mallocs, testing.AllocsPerRun(10, work)
 }
 
 // Files and options that do not fit are refused, in a line that says why.

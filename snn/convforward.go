@@ -190,6 +190,11 @@ func (p *forwardPass) image(t *part, i int) int {
 	return i/t.count*p.count + t.first + i%t.count
 }
 
+// input is the number of image i of a part among those of the input.
+func (c *conv) input(t *part, i int) int {
+	return i/t.count*c.x.B + c.pass.first + t.first + i%t.count
+}
+
 // floatPart makes the outputs of a part, of so many elements an image.
 func (c *conv) floatPart(t *part, size int) {
 	clear(t.y)

@@ -14,7 +14,6 @@ func (c *conv) scatterPart(t *part, size int) {
 	s := kernel.Scatter{Height: c.in.h, Width: c.in.w, Channels: c.in.c, Top: t.top, Bottom: t.bottom, Out: t.o.width}
 	w := c.weight.Value[c.weightRow(t.o, 0, 0, 0):][:9*c.in.c*t.o.width]
 	for i := range c.pass.steps * t.count {
-		n := i/t.count*c.x.B + c.pass.first + t.first + i%t.count
-		s.Add(t.y[i*size:(i+1)*size], w, c.x.realImage(n))
+		s.Add(t.y[i*size:(i+1)*size], w, c.x.realImage(c.input(t, i)))
 	}
 }

@@ -30,8 +30,7 @@ func tableOf(tables []int16, o outBlock, ky int) []int16 {
 func (c *conv) addTables(t *part, th *thread, size int) {
 	rows, pitch := t.bottom-t.top, c.in.w+kernel.TablePad
 	for i := range c.pass.steps * t.count {
-		n := i/t.count*c.x.B + c.pass.first + t.first + i%t.count
-		th.padded = c.padSpikes(th.padded, c.x.spikeImage(n), t)
+		th.padded = c.padSpikes(th.padded, c.x.spikeImage(c.input(t, i)), t)
 		for ky := range 3 {
 			kernel.TableConv(th.sums[i*size:(i+1)*size], tableOf(c.integers.tables, t.o, ky), th.padded[ky*pitch:], rows, c.out.w, t.o.width, ky == 0)
 		}

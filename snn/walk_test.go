@@ -1,14 +1,13 @@
 package snn
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
-	"time"
+
+	"ssnn/internal/mallocs"
 )
 
 // trained is a network whose norms have statistics of their own, as after training.
@@ -178,7 +177,7 @@ func TestReplicasAtOnce(t *testing.T) {
 // Once a replica is made, neither passes nor walks of one sample allocate, however many inputs are not zero and however few samples there are.
 func TestReplicasDoNotAllocate(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector's own allocations would count
-	park()
+	mallocs.Settle()
 	for name, c := range smallConfigs(t) {
 		net := trained(t, c, 1)
 		for _, bits := range []int{32, 8} {
@@ -186,56 +185,24 @@ func TestReplicasDoNotAllocate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The runtime itself allocates now and then: what a replica does, it does again.
-			if found := whatAllocates(frozen, c); found != "" {
-				if found = whatAllocates(frozen, c); found != "" {
-					t.Errorf("%s, %d bits, %s", name, bits, found)
+			const most = 3
+			r := frozen.Replica(most, 2)
+			full := slices.Repeat([]float32{9}, len(randomFrames(c, most, 1)))
+			for _, B := range []int{most, 1} {
+				for what, frames := range map[string][]float32{"sparse": randomFrames(c, B, 1), "dense": full[:len(full)/most*B]} {
+					for stepwise := range len(c.T) + 1 {
+						if n := mallocs.In(func() {
+							r.Forward(frames, B, false)
+							r.walkAll(frames[:len(frames)/B], stepwise)
+						}); n != 0 {
+							t.Errorf("%s, %d bits, %d %s samples, stages step by step from %d on: %d allocations, want 0", name, bits, B, what, stepwise, n)
+						}
+					}
 				}
 			}
+			r.Close()
 			frozen.Close()
 		}
 		net.Close()
 	}
-}
-
-// park has many goroutines wait once, so that the runtime has what it needs for a thread's sleep and allocates nothing for it later.
-func park() {
-	var group sync.WaitGroup
-	gate := make(chan struct{})
-	for range 500 {
-		group.Go(func() { <-gate })
-	}
-	time.Sleep(10 * time.Millisecond)
-	close(gate)
-	group.Wait()
-}
-
-// whatAllocates says which passes and walks of a new replica do, or nothing.
-func whatAllocates(frozen *Network, c Config) (found string) {
-	const most = 3
-	r := frozen.Replica(most, 2)
-	defer r.Close()
-	full := slices.Repeat([]float32{9}, len(randomFrames(c, most, 1)))
-	for _, B := range []int{most, 1} {
-		for what, frames := range map[string][]float32{"sparse": randomFrames(c, B, 1), "dense": full[:len(full)/most*B]} {
-			for stepwise := range len(c.T) + 1 {
-				if n := allocations(func() {
-					r.Forward(frames, B, false)
-					r.walkAll(frames[:len(frames)/B], stepwise)
-				}); n != 0 {
-					found += fmt.Sprintf("%d %s samples, stages step by step from %d on: %d allocations, want 0; ", B, what, stepwise, n)
-				}
-			}
-		}
-	}
-	return found
-}
-
-// allocations is what the first call of f allocates; testing.AllocsPerRun would leave that one out.
-func allocations(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.Mallocs - before.Mallocs
 }
