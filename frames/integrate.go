@@ -19,6 +19,21 @@ func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 	return g.Events(all)
 }
 
+// ReadFloats makes the frames of a recording as networks are fed with them, [T][H][W][Channels]float32. Its errors are those of NewIntegrator and Integrator.Read.
+func (c Config) ReadFloats(r events.Reader) ([]float32, error) {
+	g, err := NewIntegrator(c)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := g.Read(r)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float32, len(stored))
+	c.ScaleTo(values, stored)
+	return values, nil
+}
+
 // ErrNoEvents says that there were no events to make frames of, or none in the part of the sensor that is looked at.
 var ErrNoEvents = errors.New("no events")
 

@@ -60,19 +60,13 @@ func (in Input) ReadFrames(path string) ([]float32, error) {
 		return nil, err
 	}
 	defer f.Close()
-	g, err := frames.NewIntegrator(in.Frames)
-	if err != nil {
-		return nil, err
-	}
 	r, err := in.Window.Of(f)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := g.Read(r)
+	values, err := in.Frames.ReadFloats(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	values := make([]float32, len(stored))
-	in.Frames.ScaleTo(values, stored)
 	return values, nil
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"ssnn/frames"
 	"ssnn/infer"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -83,17 +82,7 @@ func (n *Network) frames(r *Recording) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := frames.NewIntegrator(n.Frames)
-	if err != nil {
-		return nil, err
-	}
-	stored, err := g.Read(reader)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]float32, len(stored))
-	n.Frames.ScaleTo(values, stored)
-	return values, nil
+	return n.Frames.ReadFloats(reader)
 }
 
 // layers maps the last pass.
