@@ -11,7 +11,7 @@ import (
 // rows are the layers of the house: a package imports only from rows below its own.
 var rows = [][]string{
 	{"internal/hdf5", "internal/names", "internal/load", "internal/browser", "internal/mallocs"},
-	{"events", "tensor", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/pages"},
+	{"events", "tensor", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder", "internal/pages"},
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
 	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden", "dataset/download"},

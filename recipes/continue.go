@@ -21,7 +21,7 @@ func Continue(r Recipe, dir string, m Machine) (*Run, error) {
 		return nil, err
 	}
 	if !begun || !exists(dir, lastFile) {
-		return start(r, dir, m)
+		return start(r, dir, m, func(string) error { return nil })
 	}
 	return Resume(dir, func(*Recipe) error { return nil }, m)
 }

@@ -16,6 +16,7 @@ import (
 	"ssnn/events"
 	"ssnn/frames"
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/folder"
 	"ssnn/safetensors"
 	"ssnn/snn"
 	"ssnn/train"
@@ -52,20 +53,29 @@ type Run struct {
 	Notes   []string // what a user should know of the set
 	Trainer *train.Trainer
 
-	text  string   // of the recipe, as it is written
-	lines [][]byte // of metrics.jsonl, an epoch each
+	text   string   // of the recipe, as it is written
+	lines  [][]byte // of metrics.jsonl, an epoch each
+	unlock func()   // its folder
 }
 
-// Start reads the data, builds the network and makes the folder, which must not hold a run.
+// Start reads the data, builds the network and makes the folder, which must not hold a run, and which nobody else may train in until Close.
 func Start(r Recipe, dir string, m Machine) (*Run, error) {
-	if exists(dir, configFile) {
-		return nil, fmt.Errorf("%s holds a run already; --resume goes on with it", dir)
+	if err := vacant(dir); err != nil {
+		return nil, err
 	}
-	return start(r, dir, m)
+	return start(r, dir, m, vacant)
 }
 
-// start is Start in a folder that may hold a run's beginning, which is written over.
-func start(r Recipe, dir string, m Machine) (run *Run, err error) {
+// vacant is an error where the folder holds a run.
+func vacant(dir string) error {
+	if exists(dir, configFile) {
+		return fmt.Errorf("%s holds a run already; --resume goes on with it", dir)
+	}
+	return nil
+}
+
+// start is Start in a folder that, once it is ours, only has to pass the check. What it may hold of a run is written over.
+func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *Run, err error) {
 	run, data, err := prepare(r, dir, m)
 	if err != nil {
 		return nil, err
@@ -82,7 +92,15 @@ func start(r Recipe, dir string, m Machine) (run *Run, err error) {
 	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed)); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err = run.claim(); err != nil {
+		return nil, err
+	}
+	defer func(unlock func()) {
+		if err != nil {
+			unlock()
+		}
+	}(run.unlock)
+	if err = check(dir); err != nil {
 		return nil, err
 	}
 	return run, atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
@@ -108,18 +126,37 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err er
 	if !exists(dir, lastFile) {
 		return nil, fmt.Errorf("%s holds no checkpoint to resume: no %s", dir, lastFile)
 	}
-	checkpoint, err := safetensors.ReadFile(last)
-	if err != nil {
-		return nil, err
-	}
 	run, data, err := prepare(r, dir, m)
 	if err != nil {
 		return nil, err
 	}
-	if err := run.resume(checkpoint, data, m.Threads); err != nil {
+	if err = run.claim(); err != nil {
+		return nil, err
+	}
+	defer func(unlock func()) {
+		if err != nil {
+			unlock()
+		}
+	}(run.unlock)
+	checkpoint, err := safetensors.ReadFile(last)
+	if err != nil {
+		return nil, err
+	}
+	if err = run.resume(checkpoint, data, m.Threads); err != nil {
 		return nil, fmt.Errorf("%s: %w", last, err)
 	}
 	return run, nil
+}
+
+// claim makes the folder the run's until Close.
+func (run *Run) claim() (err error) {
+	run.unlock, err = folder.Lock(run.Dir, "ssnn train")
+	if errors.Is(err, errors.ErrUnsupported) {
+		run.unlock = func() {}
+		run.Notes = append(run.Notes, err.Error()+"; let no other ssnn train work in this folder meanwhile")
+		return nil
+	}
+	return err
 }
 
 // recipeOf reads the recipe of a run's folder.
@@ -259,8 +296,11 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 // Samples is the number of training samples.
 func (run *Run) Samples() int { return run.Trainer.Samples() }
 
-// Close frees what the run's network holds.
-func (run *Run) Close() { run.Trainer.Net.Close() }
+// Close frees what the run's network holds, and its folder for others.
+func (run *Run) Close() {
+	run.Trainer.Net.Close()
+	run.unlock()
+}
 
 // Test evaluates the network on the test split.
 func (run *Run) Test() (train.Evaluation, error) { return run.Trainer.Test() }

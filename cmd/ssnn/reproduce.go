@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"ssnn/experiment"
+	"ssnn/internal/folder"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -45,7 +46,7 @@ func (r *reproduceCommand) Run(c console) error {
 	if err != nil {
 		return usageError{err}
 	}
-	unlock, err := grid.Lock()
+	unlock, err := folder.Lock(grid.Dir, "ssnn reproduce")
 	switch {
 	case err == nil:
 		defer unlock()

@@ -1,4 +1,5 @@
-package experiment
+// Package folder keeps two processes from writing to one folder at once.
+package folder
 
 import (
 	"fmt"
@@ -8,17 +9,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockFile, in the folder of a grid, is locked while somebody carries out its runs. The lock is the operating system's and ends with the process, however that ends: a file that
+// lockFile, in a folder, is locked while somebody is at work there. The lock is the operating system's and ends with the process, however that ends: a file that
 // was left behind locks nothing.
 const lockFile = ".lock"
 
-// Lock makes the grid's folder, and it ours until it is unlocked. It is an error while another process, or another Grid of this one, has it; one that is errors.ErrUnsupported
-// where the file system has no locks.
-func (g Grid) Lock() (unlock func(), err error) {
-	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
+// Lock makes the folder, and it ours until it is unlocked. It is an error while another process, or another Lock of this one, has it, which says that another of what we are,
+// such as "ssnn train", is at work there; one that is errors.ErrUnsupported where the file system has no locks.
+func Lock(dir, what string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(g.Dir, lockFile)
+	path := filepath.Join(dir, lockFile)
 	for {
 		l := flock.New(path, flock.SetPermissions(0o644))
 		ours, err := l.TryLock()
@@ -26,7 +27,7 @@ func (g Grid) Lock() (unlock func(), err error) {
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
 		if !ours {
-			return nil, fmt.Errorf("%s: another ssnn reproduce is at work in this folder, want to wait for its end, or another --out", g.Dir)
+			return nil, fmt.Errorf("%s: another %s is at work in this folder, want to wait for its end, or another --out", dir, what)
 		}
 		// What was locked may have been removed by the one before in between, and then locks nothing.
 		if there, err := os.Stat(path); err == nil {

@@ -1,4 +1,4 @@
-package experiment
+package folder
 
 import (
 	"os"
@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// A folder is one grid's at a time, and nothing is left behind. A file that a process left behind that was killed locks nothing.
+// A folder is one's at a time, and nothing is left behind. A file that a process left behind that was killed locks nothing.
 func TestLock(t *testing.T) {
-	g := Grid{Dir: filepath.Join(t.TempDir(), "new", "grid")}
-	path := filepath.Join(g.Dir, lockFile)
-	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
+	dir := filepath.Join(t.TempDir(), "new", "grid")
+	path := filepath.Join(dir, lockFile)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := g.Lock()
+	unlock, err := Lock(dir, "ssnn reproduce")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.Lock(); err == nil || !strings.Contains(err.Error(), g.Dir+": another ssnn reproduce is at work in this folder") {
+	if _, err := Lock(dir, "ssnn reproduce"); err == nil || !strings.Contains(err.Error(), dir+": another ssnn reproduce is at work in this folder") {
 		t.Errorf("locked twice: error %v", err)
 	}
 	unlock()
@@ -35,13 +35,13 @@ func TestLock(t *testing.T) {
 
 // However the file comes and goes, two never have the folder at once.
 func TestLockIsOnes(t *testing.T) {
-	g := Grid{Dir: t.TempDir()}
+	dir := t.TempDir()
 	var inside, had atomic.Int32
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for range 300 {
-				unlock, err := g.Lock()
+				unlock, err := Lock(dir, "ssnn reproduce")
 				if err != nil {
 					continue
 				}
