@@ -1,6 +1,6 @@
 // Compare runs ssnn and PyTorch in turn on the same trained weights and the same real recordings and prints the ratios:
 //
-//	go run ./bench/compare [-work DIR] [-python PYTHON] [-quick] [-times]
+//	go run ./bench/compare [-work DIR] [-python PYTHON] [-quick] [-times] [-tails]
 //
 // The first time it trains two full-width VGG-9, some minutes each. It needs a Python with torch and numpy. The opponent is
 // the reference network of bench/pytorch: as it comes; tuned, that is with memory that is freed kept in the process; and in
@@ -20,6 +20,7 @@ func main() {
 	flag.StringVar(&c.python, "python", "python3", "a Python with torch and numpy")
 	flag.BoolVar(&c.quick, "quick", false, "few runs of each, for a look")
 	flag.BoolVar(&c.times, "times", false, "times only, not how well the logits agree")
+	flag.BoolVar(&c.tailsOnly, "tails", false, "only how much longer than the median the slowest calls take")
 	flag.Parse()
 	if err := c.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -29,8 +30,8 @@ func main() {
 
 // comparison is one run of this program.
 type comparison struct {
-	work, python string
-	quick, times bool
+	work, python            string
+	quick, times, tailsOnly bool
 }
 
 // network is one of the two that are compared.
@@ -61,6 +62,9 @@ func (c *comparison) run() error {
 		if err := c.inputs(n); err != nil {
 			return err
 		}
+	}
+	if c.tailsOnly {
+		return c.tails()
 	}
 	for _, n := range networks {
 		if c.times {

@@ -69,6 +69,7 @@ type result struct {
 	P99     float64   `json:"p99_s"`
 	PeakRSS float64   `json:"peak_rss_mib"`
 	Density []float64 `json:"density"`
+	Control *result   `json:"control"`
 }
 
 // table measures and prints one table as Markdown. The ratios are to the first peer.

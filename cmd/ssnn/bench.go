@@ -3,13 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"ssnn/dataset"
@@ -26,41 +24,13 @@ type benchCommand struct {
 	Early     bool    `help:"Early classifiers of 64 channels in a named model."`
 	Batch     int     `help:"Samples." default:"16"`
 	Runs      int     `help:"Timed runs, after one that is not." default:"10"`
-	Input     string  `help:"Frames: the tensor input [T,B,C,H,W] of a safetensors file, instead of random ones." placeholder:"FILE"`
+	Input     string  `help:"Frames, instead of random ones: those of a recording, as the model file says, or the tensor input [T,B,C,H,W] of a safetensors file." placeholder:"FILE"`
 	Density   float64 `help:"Share of random frames that is not zero." default:"0.1"`
+	Control   bool    `help:"After every 500 runs, time as many loops of additions that take as long: how even the machine itself is."`
 	Profile   bool    `help:"Also say what each layer and kind of kernel took."`
 	JSON      bool    `name:"json" help:"Print one line of JSON."`
 	threadsFlag
 	bitsFlag
-}
-
-// timing is what a benchmark says.
-type timing struct {
-	What       string    `json:"bench"`
-	Model      string    `json:"model"`
-	Timesteps  []int     `json:"timesteps"`
-	Batch      int       `json:"batch"`
-	Threads    int       `json:"threads"`
-	Runs       int       `json:"runs"`
-	Median     float64   `json:"median_s"`
-	Mean       float64   `json:"mean_s"`
-	Min        float64   `json:"min_s"`
-	P99        float64   `json:"p99_s"`
-	Tail       float64   `json:"p99_over_median"`
-	Throughput float64   `json:"samples_per_s"`
-	PeakRSS    float64   `json:"peak_rss_mib"` // of the process; 0 where the system does not say
-	Density    []float64 `json:"density"`      // of the input of each convolution, in order
-	Profile    []cost    `json:"profile,omitempty"`
-}
-
-// cost is what one kind of work on one layer took a run.
-type cost struct {
-	Layer   string  `json:"layer"`
-	Kind    string  `json:"kind"`
-	Seconds float64 `json:"s"`
-	GMACs   float64 `json:"gmac_per_s"` // as if dense; 0 where the work is no convolution
-	GBs     float64 `json:"gb_per_s"`   // of inputs and outputs, each once
-	Density float64 `json:"density"`
 }
 
 // Run is called by kong.
@@ -72,16 +42,16 @@ func (b *benchCommand) Run(c console) error {
 	if b.Batch < 1 || b.Runs < 1 || !(b.Density >= 0 && b.Density <= 1) {
 		return usageError{fmt.Errorf("--batch %d, --runs %d, --density %v: want at least 1, at least 1, 0 to 1", b.Batch, b.Runs, b.Density)}
 	}
-	net, err := b.network(threads)
+	net, input, err := b.network(threads)
 	if err != nil {
 		return err
 	}
 	defer net.Close()
-	frames, batch, err := b.frames(net.Config())
+	frames, batch, err := b.frames(net.Config(), input)
 	if err != nil {
 		return err
 	}
-	if filepath.Ext(b.Model) != ".safetensors" {
+	if !isFile(b.Model) {
 		net.Forward(frames, batch, true) // with fresh weights, norms take the statistics of the data, so that neurons fire
 	}
 	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch, Threads: threads, Runs: b.Runs}
@@ -90,8 +60,13 @@ func (b *benchCommand) Run(c console) error {
 		return err
 	}
 	work() // a run that does not count
+	var beside *control
+	if b.Control {
+		beside = newControl(time.Duration(median(timed(min(b.Runs, 20), work))*float64(time.Second)), threads)
+		defer beside.Close()
+	}
 	runner.Profile(b.Profile)
-	r.measure(work)
+	r.measure(work, beside)
 	for _, k := range runner.Costs() {
 		seconds := k.Time.Seconds()
 		r.Profile = append(r.Profile, cost{k.Layer, k.Kind, seconds / float64(b.Runs), k.MACs / seconds / 1e9, k.Bytes / seconds / 1e9, k.Density})
@@ -103,63 +78,56 @@ func (b *benchCommand) Run(c console) error {
 	if b.JSON {
 		return json.NewEncoder(c.out).Encode(r)
 	}
-	if _, err = fmt.Fprintf(c.out, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s (%.2f medians), %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
-		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.Throughput, r.PeakRSS, r.Density); err != nil || !b.Profile {
-		return err
-	}
-	return r.writeProfile(c.out)
+	return r.write(c.out)
 }
 
-// writeProfile prints a table.
-func (r *timing) writeProfile(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "layer\tkind\tms a run\tshare\tGMAC/s\tGB/s\tdensity\t")
-	other := r.Mean // as the others are
-	for _, k := range r.Profile {
-		other -= k.Seconds
-		macs, density := "", ""
-		if k.GMACs > 0 {
-			macs, density = fmt.Sprintf("%.0f", k.GMACs), fmt.Sprintf("%.1f %%", 100*k.Density)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%.2f\t%.1f %%\t%s\t%.1f\t%s\t\n", k.Layer, k.Kind, 1e3*k.Seconds, 100*k.Seconds/r.Mean, macs, k.GBs, density)
-	}
-	fmt.Fprintf(w, "\tother\t%.2f\t%.1f %%\t\t\t\t\n", 1e3*other, 100*other/r.Mean)
-	return w.Flush()
-}
+// isFile says whether the model or the input is a file of tensors.
+func isFile(name string) bool { return filepath.Ext(name) == ".safetensors" }
 
-// network is the one that is asked for.
-func (b *benchCommand) network(threads int) (*snn.Network, error) {
-	if filepath.Ext(b.Model) == ".safetensors" {
+// network is the one that is asked for, and what its file says of recordings, if that is asked for.
+func (b *benchCommand) network(threads int) (net *snn.Network, input infer.Input, err error) {
+	if isFile(b.Model) {
 		f, err := safetensors.ReadFile(b.Model)
 		if err != nil {
-			return nil, err
+			return nil, input, err
 		}
 		read := snn.FromFile
 		if b.What == "infer" {
 			read = func(f *safetensors.File, _ int) (*snn.Network, error) { return snn.FromFileFrozen(f) }
 		}
 		net, err := read(f, threads)
+		if err == nil && b.Input != "" && !isFile(b.Input) {
+			input, err = infer.InputOf(f, net.Config())
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", b.Model, err)
+			return nil, input, fmt.Errorf("%s: %w", b.Model, err)
 		}
 		debug.FreeOSMemory() // the file's bytes, which are no part of what is measured
-		return net, nil
+		return net, input, nil
 	}
 	cfg, err := snn.Model(b.Model, 1, b.Timesteps)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--model: %w, or a file that ends in .safetensors", err)}
+		return nil, input, usageError{fmt.Errorf("--model: %w, or a file that ends in .safetensors", err)}
+	}
+	if b.Input != "" && !isFile(b.Input) {
+		return nil, input, usageError{fmt.Errorf("--input %s: a recording wants a --model file, which says how frames are made of it", b.Input)}
 	}
 	cfg.Norm.Momentum = 1
 	if cfg.Early.On = b.Early && len(cfg.T) > 1; cfg.Early.On {
 		cfg.Early.Channels = 64
 	}
-	return snn.New(cfg, 0, threads)
+	net, err = snn.New(cfg, 0, threads)
+	return net, input, err
 }
 
 // frames are those of --input, or random counts of 1 to 3.
-func (b *benchCommand) frames(cfg snn.Config) (frames []float32, batch int, err error) {
-	if b.Input != "" {
+func (b *benchCommand) frames(cfg snn.Config, input infer.Input) (frames []float32, batch int, err error) {
+	switch {
+	case isFile(b.Input):
 		return readFrames(b.Input, cfg)
+	case b.Input != "":
+		frames, err = input.ReadFrames(b.Input)
+		return frames, 1, err
 	}
 	g := rand.New(rand.NewPCG(0, 0))
 	frames = make([]float32, cfg.T[0]*b.Batch*cfg.Height*cfg.Width*cfg.InChannels)
@@ -230,20 +198,4 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads i
 		step.Run(frames, labels)
 		updates.Apply(0.01)
 	}, net, nil
-}
-
-// measure times the runs.
-func (r *timing) measure(work func()) {
-	times := make([]float64, r.Runs)
-	for i := range times {
-		start := time.Now()
-		work()
-		times[i] = time.Since(start).Seconds()
-		r.Mean += times[i] / float64(r.Runs)
-	}
-	slices.Sort(times)
-	r.Median = (times[(r.Runs-1)/2] + times[r.Runs/2]) / 2
-	r.Min, r.P99 = times[0], times[min(r.Runs-1, r.Runs*99/100)]
-	r.Tail = r.P99 / r.Median
-	r.Throughput = float64(r.Batch) / r.Median
 }

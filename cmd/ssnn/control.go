@@ -1,0 +1,74 @@
+package main
+
+import (
+	"time"
+
+	"ssnn/internal/kernel"
+	"ssnn/internal/workers"
+)
+
+// controlSizes are those of the arrays that a control adds up, in elements of float32, two arrays each: 16 KiB, 1 MiB and 32 MiB, which lie in the first
+// two levels of cache and in memory.
+var controlSizes = [...]int{2 << 10, 128 << 10, 4 << 20}
+
+const (
+	controlPiece = 2 << 10 // elements added at once
+	controlItems = 8       // of a thread in each of the arrays, as a layer has some tasks for each
+)
+
+// control is work that cannot take longer one time than another but by the machine's doing: additions, on as many threads as what it is compared
+// with, that take as long; a third of the time each over arrays of one of the sizes.
+type control struct {
+	pool   *workers.Pool
+	arrays [len(controlSizes)][]controlArrays // a pair for each thread
+	pieces [len(controlSizes)]int             // of an item
+	size   int                                // index of the size under way
+	task   func(worker, item int)
+}
+
+type controlArrays struct {
+	sums, x []float32
+	at      int // where the next piece begins
+}
+
+// newControl makes a control that takes about so long. Close ends its threads.
+func newControl(length time.Duration, threads int) *control {
+	c := &control{pool: workers.New(threads)}
+	c.task = c.add
+	for i, n := range controlSizes {
+		for range threads {
+			c.arrays[i] = append(c.arrays[i], controlArrays{sums: make([]float32, n), x: make([]float32, n)})
+		}
+		c.pieces[i] = 1
+		c.run(i) // pages come at the first touch
+		for ; c.pieces[i] < 1<<20; c.pieces[i] += 1 + c.pieces[i]/8 {
+			if median(timed(9, func() { c.run(i) })) >= length.Seconds()/float64(len(controlSizes)) {
+				break
+			}
+		}
+	}
+	return c
+}
+
+// Run does the work once.
+func (c *control) Run() {
+	for i := range c.pieces {
+		c.run(i)
+	}
+}
+
+func (c *control) run(size int) {
+	c.size = size
+	c.pool.Run(controlItems*c.pool.Threads(), c.task)
+}
+
+func (c *control) add(worker, _ int) {
+	a := &c.arrays[c.size][worker]
+	for range c.pieces[c.size] {
+		kernel.AddScaled(a.sums[a.at:a.at+controlPiece], a.x[a.at:a.at+controlPiece], 1)
+		a.at = (a.at + controlPiece) % len(a.sums)
+	}
+}
+
+// Close ends the threads.
+func (c *control) Close() { c.pool.Close() }

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// timing is what a benchmark says.
+type timing struct {
+	What       string    `json:"bench"`
+	Model      string    `json:"model"`
+	Timesteps  []int     `json:"timesteps"`
+	Batch      int       `json:"batch"`
+	Threads    int       `json:"threads"`
+	Runs       int       `json:"runs"`
+	Median     float64   `json:"median_s"`
+	Mean       float64   `json:"mean_s"`
+	Min        float64   `json:"min_s"`
+	P99        float64   `json:"p99_s"`
+	Tail       float64   `json:"p99_over_median"`
+	Throughput float64   `json:"samples_per_s"`
+	PeakRSS    float64   `json:"peak_rss_mib"` // of the process; 0 where the system does not say
+	Density    []float64 `json:"density"`      // of the input of each convolution, in order
+	Control    *evenness `json:"control,omitempty"`
+	Profile    []cost    `json:"profile,omitempty"`
+}
+
+// evenness is how even the times of a control were.
+type evenness struct {
+	Median float64 `json:"median_s"`
+	P99    float64 `json:"p99_s"`
+	Tail   float64 `json:"p99_over_median"`
+}
+
+// cost is what one kind of work on one layer took a run.
+type cost struct {
+	Layer   string  `json:"layer"`
+	Kind    string  `json:"kind"`
+	Seconds float64 `json:"s"`
+	GMACs   float64 `json:"gmac_per_s"` // as if dense; 0 where the work is no convolution
+	GBs     float64 `json:"gb_per_s"`   // of inputs and outputs, each once
+	Density float64 `json:"density"`
+}
+
+// turn is how many runs there are before it is the control's turn: so many that the caches it leaves, which only the first of them meets, do not
+// reach the 99th percentile.
+const turn = 500
+
+// measure times the runs, and as many of the control in between, unless it is nil.
+func (r *timing) measure(work func(), beside *control) {
+	var times, others []float64
+	for len(times) < r.Runs {
+		n := min(turn, r.Runs-len(times))
+		times = append(times, timed(n, work)...)
+		if beside != nil {
+			others = append(others, timed(n, beside.Run)...)
+		}
+	}
+	for _, t := range times {
+		r.Mean += t / float64(r.Runs)
+	}
+	r.Median, r.Min, r.P99 = median(times), times[0], p99(times)
+	r.Tail = r.P99 / r.Median
+	r.Throughput = float64(r.Batch) / r.Median
+	if beside != nil {
+		r.Control = &evenness{Median: median(others), P99: p99(others)}
+		r.Control.Tail = r.Control.P99 / r.Control.Median
+	}
+}
+
+// write prints them as text.
+func (r *timing) write(out io.Writer) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s (%.2f medians), %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
+		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.Throughput, r.PeakRSS, r.Density)
+	if k := r.Control; k != nil {
+		fmt.Fprintf(&text, "control: additions of the same length: median %.4g s, 99 %% within %.4g s (%.2f medians)\n", k.Median, k.P99, k.Tail)
+	}
+	if len(r.Profile) > 0 {
+		r.writeProfile(&text)
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// writeProfile prints a table of the costs.
+func (r *timing) writeProfile(out io.Writer) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "layer\tkind\tms a run\tshare\tGMAC/s\tGB/s\tdensity\t")
+	other := r.Mean // as the others are
+	for _, k := range r.Profile {
+		other -= k.Seconds
+		macs, density := "", ""
+		if k.GMACs > 0 {
+			macs, density = fmt.Sprintf("%.0f", k.GMACs), fmt.Sprintf("%.1f %%", 100*k.Density)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%.1f %%\t%s\t%.1f\t%s\t\n", k.Layer, k.Kind, 1e3*k.Seconds, 100*k.Seconds/r.Mean, macs, k.GBs, density)
+	}
+	fmt.Fprintf(w, "\tother\t%.2f\t%.1f %%\t\t\t\t\n", 1e3*other, 100*other/r.Mean)
+	w.Flush()
+}
+
+// timed says how long each of so many calls took, in seconds.
+func timed(calls int, call func()) []float64 {
+	times := make([]float64, calls)
+	for i := range times {
+		start := time.Now()
+		call()
+		times[i] = time.Since(start).Seconds()
+	}
+	return times
+}
+
+// median sorts the times.
+func median(times []float64) float64 {
+	slices.Sort(times)
+	return (times[(len(times)-1)/2] + times[len(times)/2]) / 2
+}
+
+// p99 is the time within which 99 % of the sorted times are.
+func p99(times []float64) float64 { return times[min(len(times)-1, len(times)*99/100)] }
