@@ -11,7 +11,7 @@ import (
 type Answers struct {
 	Points     []Point       // the last is the end of the network
 	Frames     []int         // [points] frames that are seen until then
-	Timesteps  []float64     // [points] average timestep until then, as snn.Config.AverageTimestep: the stages that have not run count with none
+	Timesteps  []float64     // [points] average timestep until then, as snn.Config.AverageTimestep: of each stage the timesteps that have run
 	Labels     []int         // [samples]
 	Logits     [][][]float32 // [points][samples][Classes]
 	Seconds    [][]float64   // [points][samples] of computing until then, the classifiers on the way included
@@ -19,10 +19,37 @@ type Answers struct {
 
 	Weights []int // [stages] bytes that are read for a piece of it, of however many timesteps
 
-	needs func(stage, steps int) int // of snn.Network
+	net                 shape
+	seconds, operations spent // of which those above are made
+}
 
-	// Of these, what the point's own classifier took, which is saved where the point is left out.
-	ownSeconds, ownOperations [][]float64
+// shape is what the order of the computation depends on.
+type shape struct {
+	needs   func(stage, steps int) int // of snn.Network
+	average func(T []int) float64      // of snn.Config, of the timesteps that each stage has run
+}
+
+// spent is what was spent for each point since the one before.
+type spent struct {
+	stages     [][][]float64 // [points][stages up to the point's][samples]
+	classifier [][]float64   // [points][samples], that of the point
+}
+
+// newSpent makes room.
+func newSpent(points []Point, samples int) spent {
+	s := spent{classifier: zeros(len(points), samples)}
+	for _, pt := range points {
+		s.stages = append(s.stages, zeros(pt.Stage+1, samples))
+	}
+	return s
+}
+
+func zeros(rows, n int) [][]float64 {
+	all := make([][]float64, rows)
+	for i := range all {
+		all[i] = make([]float64, n)
+	}
+	return all
 }
 
 // Ask runs all samples one by one to the end, past every point, on the given number of threads. The error is that of a sample's frames.
@@ -33,35 +60,22 @@ func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, e
 	}
 	p := m.Plan(1, threads)
 	defer p.Close()
-	a := &Answers{Points: p.points, needs: m.net.Needs}
-	for i := range m.Config().T {
+	cfg := m.Config()
+	a := &Answers{
+		Points: p.points, Logits: make([][][]float32, len(p.points)), seconds: newSpent(p.points, f.Len()), operations: newSpent(p.points, f.Len()),
+		net: shape{needs: m.net.Needs, average: func(T []int) float64 { c := cfg; c.T = T; return c.AverageTimestep() }},
+	}
+	for i := range cfg.T {
 		a.Weights = append(a.Weights, m.net.WeightBytes(i))
 	}
-	for _, pt := range p.points {
-		a.Frames = append(a.Frames, p.framesFor(pt))
-		cfg := m.Config()
-		cfg.T = slices.Clone(cfg.T)
-		cfg.T[pt.Stage] = pt.Step
-		clear(cfg.T[pt.Stage+1:])
-		a.Timesteps = append(a.Timesteps, cfg.AverageTimestep())
-	}
-	a.Logits = make([][][]float32, len(p.points))
-	for _, all := range []*[][]float64{&a.Seconds, &a.Operations, &a.ownSeconds, &a.ownOperations} {
-		*all = make([][]float64, len(p.points))
-		for at := range *all {
-			(*all)[at] = make([]float64, f.Len())
-		}
-	}
-	frames := make([]float32, m.Config().T[0]*p.frame)
+	frames := make([]float32, cfg.T[0]*p.frame)
 	begin := time.Now()
 	for i := range f.Len() {
 		if err := f.Fill(frames, []int{i}, nil); err != nil {
 			return nil, err
 		}
 		a.Labels = append(a.Labels, f.Label(i, nil).Class)
-		clock := func() float64 { return time.Since(begin).Seconds() }
-		p.pass(frames, clock, func(at int, until, own float64, logits []float32) {
-			a.Seconds[at][i], a.ownSeconds[at][i] = until, own
+		p.pass(frames, i, a.seconds, func() float64 { return time.Since(begin).Seconds() }, func(at int, logits []float32) {
 			a.Logits[at] = append(a.Logits[at], slices.Clone(logits))
 		})
 	}
@@ -70,98 +84,95 @@ func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, e
 			return nil, err
 		}
 		p.net.CountOperations(true)
-		p.pass(frames, p.net.Operations, func(at int, until, own float64, _ []float32) {
-			a.Operations[at][i], a.ownOperations[at][i] = until, own
-		})
+		p.pass(frames, i, a.operations, p.net.Operations, func(int, []float32) {})
 	}
-	return a, nil
+	return a.only(p.points), nil
 }
 
-// framesFor is how many frames a point needs.
-func (p *Plan) framesFor(pt Point) int {
-	steps := pt.Step
-	for i := pt.Stage; i > 0; i-- {
-		steps = p.net.Needs(i, steps)
-	}
-	return steps
-}
-
-// pass runs a sample to the end and stops at all points, with what a clock says that it took until then, and the point's classifier alone.
-func (p *Plan) pass(frames []float32, clock func() float64, stop func(at int, until, own float64, logits []float32)) {
+// pass runs sample i to the end and stops at all points. What a clock says that it took is written to s.
+func (p *Plan) pass(frames []float32, i int, s spent, clock func() float64, stop func(at int, logits []float32)) {
 	p.Begin()
 	p.frames = frames
-	until := 0.0
 	for at, pt := range p.points {
-		begin := clock()
-		p.reach(pt.Stage, pt.Step)
-		reached := clock()
+		from := clock()
+		lap := func(to *float64) {
+			now := clock()
+			*to, from = now-from, now
+		}
+		for stage, steps := range p.needs[at] {
+			p.reach(stage, steps)
+			lap(&s.stages[at][stage][i])
+		}
 		logits := p.net.Classify(pt.Stage)
-		end := clock()
-		until += end - begin
-		stop(at, until, end-reached, logits)
+		lap(&s.classifier[at][i])
+		stop(at, logits)
 	}
 }
 
-// only are the answers of a network that may answer at some of the points. What the classifier behind a stage costs is saved where none of the stage's points
-// that are left comes later; else that one takes the timesteps that were not taken before.
+// only are the answers of a network that may answer at some of the points.
 func (a *Answers) only(points []Point) *Answers {
-	if len(points) == len(a.Points) {
-		return a
-	}
-	o := &Answers{Labels: a.Labels, Weights: a.Weights, needs: a.needs}
-	var seconds, operations saving
+	o := &Answers{Labels: a.Labels, Weights: a.Weights, net: a.net}
+	seconds, operations := newTally(a, a.seconds), newTally(a, a.operations)
+	run := make([]int, len(a.Weights)) // timesteps of each stage
 	for i, pt := range a.Points {
-		seconds.to(pt.Stage)
-		operations.to(pt.Stage)
+		seconds.open(i)
+		operations.open(i)
 		if !slices.ContainsFunc(points, pt.at) {
-			seconds.open(a.ownSeconds[i])
-			operations.open(a.ownOperations[i])
 			continue
 		}
-		o.Points, o.Frames, o.Timesteps = append(o.Points, pt), append(o.Frames, a.Frames[i]), append(o.Timesteps, a.Timesteps[i])
+		needs := pt.needs(a.net.needs)
+		for stage, steps := range needs {
+			run[stage] = max(run[stage], steps)
+		}
+		o.Points, o.Frames, o.Timesteps = append(o.Points, pt), append(o.Frames, needs[0]), append(o.Timesteps, a.net.average(slices.Clone(run)))
 		o.Logits = append(o.Logits, a.Logits[i])
-		o.Seconds, o.Operations = append(o.Seconds, seconds.from(a.Seconds[i])), append(o.Operations, operations.from(a.Operations[i]))
+		seconds.settle(pt, &o.seconds)
+		operations.settle(pt, &o.operations)
+		o.Seconds, o.Operations = append(o.Seconds, slices.Clone(seconds.total)), append(o.Operations, slices.Clone(operations.total))
 	}
 	return o
 }
 
-// saving is what is saved by classifiers that are not asked, [samples].
-type saving struct {
-	stage   int
-	pending []float64 // by points of that stage, unless a later one of it is asked
-	saved   []float64 // for good, by the stages before
+// tally adds up what is spent until the points that are asked. What was spent for one that is not is spent all the same by the next that is asked and needs that stage, which
+// runs more of its timesteps in one piece, and so it is with the classifier behind a stage; if there is none, it is saved.
+type tally struct {
+	of                  spent
+	points              []Point
+	stages, classifiers [][]float64 // [stages][samples] open
+	total               []float64   // [samples]
 }
 
-// to goes on to the points of a stage.
-func (s *saving) to(stage int) {
-	if stage == s.stage {
-		return
-	}
-	s.stage = stage
-	s.saved, s.pending = sum(s.saved, s.pending), nil
+func newTally(a *Answers, of spent) *tally {
+	stages, samples := len(a.Weights), len(a.Labels)
+	return &tally{of: of, points: a.Points, stages: zeros(stages, samples), classifiers: zeros(stages, samples), total: make([]float64, samples)}
 }
 
-// open leaves a point out.
-func (s *saving) open(own []float64) { s.pending = sum(s.pending, own) }
-
-// from is what is left of x at a point that is asked.
-func (s *saving) from(x []float64) []float64 {
-	s.pending = nil
-	left := slices.Clone(x)
-	for j, v := range s.saved {
-		left[j] -= v
+// open adds what was spent for point i.
+func (t *tally) open(i int) {
+	for stage, x := range t.of.stages[i] {
+		add(t.stages[stage], x)
 	}
-	return left
+	add(t.classifiers[t.points[i].Stage], t.of.classifier[i])
 }
 
-// sum is a+b, either of which may be nil.
-func sum(a, b []float64) []float64 {
-	if a == nil {
-		return b
+// settle has a point, which is asked, take over what is open of its stages, and writes it down as spent for it.
+func (t *tally) settle(pt Point, to *spent) {
+	var stages [][]float64
+	take := func(open []float64) []float64 {
+		x := slices.Clone(open)
+		clear(open)
+		add(t.total, x)
+		return x
 	}
-	all := slices.Clone(a)
-	for j, v := range b {
-		all[j] += v
+	for _, open := range t.stages[:pt.Stage+1] {
+		stages = append(stages, take(open))
 	}
-	return all
+	to.stages, to.classifier = append(to.stages, stages), append(to.classifier, take(t.classifiers[pt.Stage]))
+}
+
+// add is a += b.
+func add(a, b []float64) {
+	for i, v := range b {
+		a[i] += v
+	}
 }

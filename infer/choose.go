@@ -60,7 +60,7 @@ func (a *Answers) pieces() (all [][]int) {
 			return
 		}
 		if stage > 0 {
-			reach(stage-1, a.needs(stage, steps))
+			reach(stage-1, a.net.needs(stage, steps))
 		}
 		done[stage] = steps
 		n[stage]++

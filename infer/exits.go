@@ -2,9 +2,11 @@ package infer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"ssnn/internal/atomicfile"
 	"ssnn/snn"
@@ -14,7 +16,7 @@ import (
 type Exits struct {
 	By        Measure `json:"by"`
 	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
-	Points    []Point `json:"points"`    // in the order in which they are visited; the end of the network needs not be among them
+	Points    []Point `json:"points"`    // in the order in which they are visited, that of what they need; the end of the network needs not be among them
 
 	// How they were chosen, for the reader.
 	Loss    float64 `json:"allowed_loss"` // points of accuracy, at most
@@ -31,19 +33,24 @@ type Point struct {
 // String is "stage 0, step 8".
 func (pt Point) String() string { return fmt.Sprintf("stage %d, step %d", pt.Stage, pt.Step) }
 
-// Points are the places where a model may answer, in the order of the computation: behind each early classifier's stage and after each timestep of the last
-// stage. With everyStep also after each timestep of the first stage, if it has a classifier, which so works more often.
+// Points are the places where a model may answer, in the order in which they are visited, see Exits: behind each early classifier's stage and after each timestep of the
+// last stage. With everyStep also after each timestep of the first stage, if it has a classifier, which so works more often.
 func (m *Model) Points(everyStep bool) (all []Point) {
 	cfg := m.Config()
+	last := end(cfg)
 	for i, T := range cfg.T {
 		first := T
-		if i == len(cfg.T)-1 || everyStep && i == 0 {
+		if i == last.Stage || everyStep && i == 0 {
 			first = 1
 		}
 		for step := first; step <= T && m.net.HasClassifier(i); step++ {
-			all = append(all, Point{Stage: i, Step: step})
+			pt := Point{Stage: i, Step: step}
+			if pt.at(last) || pt.order(last, m.net.Needs) < 0 { // of some networks the end needs less than a stage that runs on
+				all = append(all, pt)
+			}
 		}
 	}
+	slices.SortStableFunc(all, func(a, b Point) int { return a.order(b, m.net.Needs) })
 	return all
 }
 
@@ -56,9 +63,32 @@ func end(cfg snn.Config) Point {
 // at says whether two points are at the same place.
 func (pt Point) at(other Point) bool { return pt.Stage == other.Stage && pt.Step == other.Step }
 
-// before says whether a point is visited before another.
-func (pt Point) before(other Point) bool {
-	return pt.Stage < other.Stage || pt.Stage == other.Stage && pt.Step < other.Step
+// needs is how many timesteps of each stage have to be run for a point, [stages up to its own], by what each stage needs of the one before. Of the first
+// stage they are frames.
+func (pt Point) needs(of func(stage, steps int) int) []int {
+	all := make([]int, pt.Stage+1)
+	for i, steps := pt.Stage, pt.Step; ; i-- {
+		if all[i] = steps; i == 0 {
+			return all
+		}
+		steps = of(i, steps)
+	}
+}
+
+// order is negative where a point is visited before another, and positive behind it: points follow each other by what they need of the first stage, then of the second,
+// and so on. So none waits for frames that it does not need, and each finds its stage run as far as it needs and no farther.
+func (pt Point) order(other Point, of func(stage, steps int) int) int {
+	return slices.Compare(pt.needs(of), other.needs(of))
+}
+
+// clone is a copy that no change of the original reaches.
+func (e *Exits) clone() *Exits {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	c.Points = slices.Clone(e.Points)
+	return &c
 }
 
 // points are those of the exits, with the end.
@@ -91,8 +121,10 @@ func (e *Exits) validate(net *snn.Network) error {
 			return fmt.Errorf("exits: point %d at %v, want one in a network of timesteps %v", i, pt, cfg.T)
 		case !net.HasClassifier(pt.Stage):
 			return fmt.Errorf("exits: point %d at %v, which has no classifier behind it", i, pt)
-		case i > 0 && !e.Points[i-1].before(pt):
-			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order", i, pt, e.Points[i-1])
+		case i > 0 && e.Points[i-1].order(pt, net.Needs) >= 0:
+			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of what they need", i, pt, e.Points[i-1])
+		case !pt.at(end(cfg)) && pt.order(end(cfg), net.Needs) > 0:
+			return fmt.Errorf("exits: point %d at %v, want none behind the end of the network at %v", i, pt, end(cfg))
 		case !(pt.Temperature >= 0):
 			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i, pt.Temperature)
 		}
@@ -107,13 +139,21 @@ func ReadExits(path string) (*Exits, error) {
 		return nil, err
 	}
 	defer f.Close()
-	e := &Exits{}
+	var file struct {
+		Exits
+		Threshold *float64 `json:"threshold"` // without one the first point would always answer
+	}
 	d := json.NewDecoder(f)
 	d.DisallowUnknownFields()
-	if err := d.Decode(e); err != nil {
+	err = d.Decode(&file)
+	if err == nil && file.Threshold == nil {
+		err = errors.New(`no "threshold"`)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: no exits as ssnn eval --exit --save writes them: %w", path, err)
 	}
-	return e, nil
+	file.Exits.Threshold = *file.Threshold
+	return &file.Exits, nil
 }
 
 // Write writes the exits to a file, as JSON.

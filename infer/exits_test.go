@@ -6,6 +6,10 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/snn"
 )
 
 // Exits chosen on held-out recordings keep their promise there, are taken by plans where the answers say so, and so save what comes after.
@@ -129,23 +133,115 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// Leaving points out of answers is asking a network that has none there.
+// Leaving points out of answers is asking a network that has none there, and what it is said to cost is what a plan does.
 func TestFewerPoints(t *testing.T) {
-	m := openModel(t, Options{})
-	f := samples(t, m, "Test")
-	all, err := m.Ask(m.Points(true), f, 2)
+	published := openModel(t, Options{})
+	net, _ := untrained(t, []int{4, 4, 2}, snn.Causal, true)
+	defer net.Close()
+	causal, err := Compile(net, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Of the first stage some in the middle, so that its classifier is asked less often and not to the end; of the second none.
-	want, err := m.Ask([]Point{{Stage: 0, Step: 2}, {Stage: 0, Step: 5}, {Stage: 2, Step: 4}}, f, 2)
-	if err != nil {
-		t.Fatal(err)
+	causal.Frames = frames.Config{T: 4, Sensor: events.Size{Width: 34, Height: 34}, Size: events.Size{Width: 48, Height: 48}}
+	for name, c := range map[string]struct {
+		m     *Model
+		every bool
+		some  [][]Point
+	}{
+		// Of the first stage some in the middle, so that its classifier is asked less often and not to the end; of the second none.
+		"published": {published, true, [][]Point{{{Stage: 0, Step: 2}, {Stage: 0, Step: 5}, {Stage: 2, Step: 4}}}},
+		"causal":    {causal, false, [][]Point{{{Stage: 0, Step: 4}}, {{Stage: 1, Step: 4}}, {{Stage: 2, Step: 1}, {Stage: 1, Step: 4}}}},
+	} {
+		f := samples(t, c.m, "Test")
+		all, err := c.m.Ask(c.m.Points(c.every), f, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, points := range c.some {
+			want, err := c.m.Ask(points, f, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := all.only(want.Points)
+			if !reflect.DeepEqual(got.Points, want.Points) || !reflect.DeepEqual(got.Logits, want.Logits) || !reflect.DeepEqual(got.Operations, want.Operations) ||
+				!reflect.DeepEqual(got.Frames, want.Frames) || !reflect.DeepEqual(got.Timesteps, want.Timesteps) {
+				t.Errorf("%s, %v: other answers than by a network with these points alone", name, points)
+			}
+			exits := &Exits{Points: points, Threshold: 0.2}
+			m, err := c.m.With(exits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := m.Plan(1, 1)
+			p.net.CountOperations(true)
+			for i := range f.Len() {
+				p.Classify(batch(t, f, i))
+			}
+			if got, want := all.At(exits).Operations, p.net.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
+				t.Errorf("%s, %v: %v operations a sample, and a plan does %v", name, points, got, want)
+			}
+			p.Close()
+		}
 	}
-	got := all.only(want.Points)
-	if !reflect.DeepEqual(got.Points, want.Points) || !reflect.DeepEqual(got.Logits, want.Logits) || !reflect.DeepEqual(got.Operations, want.Operations) ||
-		!reflect.DeepEqual(got.Frames, want.Frames) || !reflect.DeepEqual(got.Timesteps, want.Timesteps) {
-		t.Error("other answers than by a network with these points alone")
+}
+
+// Points are visited as soon as there are the frames that they need, whatever their stage; what costs nothing until a point is not counted for it. So it is asked, chosen and run.
+func TestOrder(t *testing.T) {
+	for _, c := range []struct {
+		T          []int
+		transition snn.Transition
+		every      bool
+		want       []Point
+	}{
+		{[]int{4, 2}, snn.Softmax, false, []Point{{Stage: 0, Step: 4}, {Stage: 1, Step: 1}, {Stage: 1, Step: 2}}},
+		{[]int{4, 2}, snn.Causal, false, []Point{{Stage: 1, Step: 1}, {Stage: 0, Step: 4}, {Stage: 1, Step: 2}}},
+		{[]int{2, 2}, snn.Identity, true, []Point{{Stage: 0, Step: 1}, {Stage: 1, Step: 1}, {Stage: 0, Step: 2}, {Stage: 1, Step: 2}}},
+		{[]int{4, 2}, snn.Truncate, false, []Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}}}, // (0, 4) would come after the end
+		{[]int{4, 4, 2}, snn.Causal, false, []Point{{Stage: 2, Step: 1}, {Stage: 0, Step: 4}, {Stage: 1, Step: 4}, {Stage: 2, Step: 2}}},
+	} {
+		net, frames := untrained(t, c.T, c.transition, true)
+		m, err := Compile(net, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		points := m.Points(c.every)
+		if !slices.Equal(points, c.want) {
+			t.Errorf("%v, transition %v: points %v, want %v", c.T, c.transition, points, c.want)
+		}
+		if m, err = m.With(&Exits{Threshold: 2, Points: points}); err != nil {
+			t.Fatal(err)
+		}
+		p := m.Plan(1, 1)
+		seen := 0
+		feed(p, frames, 1, func(Decision) {
+			seen++
+			if want := slices.IndexFunc(p.needs, func(of []int) bool { return of[0] > seen }); want >= 0 && p.at != want {
+				t.Errorf("%v, transition %v: %d points visited after %d frames, want %d", c.T, c.transition, p.at, seen, want)
+			}
+		})
+		for at, pt := range points {
+			alone, err := m.With(&Exits{Points: []Point{pt}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := alone.Plan(1, 1)
+			first, err := m.With(&Exits{Threshold: 2, Points: points[:at+1]}) // unsure until the end, which is where it stops
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := first.Plan(1, 1)
+			want := slices.Clone(q.Classify(frames).Logits)
+			r.points = r.points[:at+1] // as if this point were the end
+			for k := range c.T[0] {
+				if got := feed(r, frames, k+1, func(Decision) {}); !slices.Equal(got.Logits, want) {
+					t.Errorf("%v, transition %v, %v: %v with %d frames at a time, past the points before; want %v, as if it were the only one", c.T, c.transition, pt, got.Logits, k+1, want)
+				}
+			}
+			q.Close()
+			r.Close()
+		}
+		p.Close()
+		net.Close()
 	}
 }
 
@@ -168,7 +264,7 @@ func TestPieces(t *testing.T) {
 		},
 		"the end alone": {func(int, int) int { return 8 }, []Point{{Stage: 1, Step: 2}}, [][]int{{1, 1}}},
 	} {
-		a := &Answers{Points: c.points, Weights: make([]int, 2), needs: c.needs}
+		a := &Answers{Points: c.points, Weights: make([]int, 2), net: shape{needs: c.needs}}
 		if got := a.pieces(); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v pieces, want %v", name, got, c.want)
 		}
@@ -182,13 +278,13 @@ func largest(logits []float32) int { return slices.Index(logits, slices.Max(logi
 func TestChooseCountsWeights(t *testing.T) {
 	unsure := [][]float32{{9, 0}, {0, 0.1}, {0, 9}, {0.1, 0}} // the second and the fourth are wrong
 	a := &Answers{
-		Points: []Point{{Step: 1}, {Step: 2}, {Step: 3}}, Frames: []int{1, 2, 3}, Timesteps: []float64{1, 2, 3},
+		Points: []Point{{Step: 1}, {Step: 2}, {Step: 3}},
 		Labels: []int{0, 0, 1, 1}, Logits: [][][]float32{unsure, unsure, {{9, 0}, {9, 0}, {0, 9}, {0, 9}}},
 	}
-	for i := range a.Points {
-		ops := 100 * float64(i+1)
-		a.Operations, a.ownOperations = append(a.Operations, []float64{ops, ops, ops, ops}), append(a.ownOperations, make([]float64, 4))
-		a.Seconds, a.ownSeconds = append(a.Seconds, make([]float64, 4)), append(a.ownSeconds, make([]float64, 4))
+	a.net.average = func(T []int) float64 { return float64(T[0]) }
+	a.seconds, a.operations = newSpent(a.Points, 4), newSpent(a.Points, 4)
+	for _, stages := range a.operations.stages {
+		stages[0] = []float64{100, 100, 100, 100}
 	}
 	for bytes, want := range map[int][]int{0: {1, 2, 3}, 10: {1, 3}, 100: {3}} {
 		a.Weights = []int{bytes}

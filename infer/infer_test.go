@@ -114,7 +114,7 @@ func TestPlansAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// Frame by frame, at every point, a plan decides what it decides when it has all of them; and no earlier than its points need.
+// However many frames come at a time, at every point, a plan decides what it decides when it has all of them; and no earlier than its points need.
 func TestFeedIsClassify(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		for _, threshold := range []float64{0, 0.5, 0.9, 2} {
@@ -125,27 +125,61 @@ func TestFeedIsClassify(t *testing.T) {
 			for i := range 20 {
 				x := batch(t, f, i)
 				want := p.Classify(x)
-				q.Begin()
-				var got Decision
-				for size := len(x) / m.Frames.T; q.Left() > 0 && !got.Sure; {
-					at := m.Frames.T - q.Left()
-					q.Feed(x[at*size : (at+1)*size])
-					got = q.Decide()
-					if !every && !got.Sure && got.Class >= 0 {
-						t.Fatalf("sample %d: an answer before the end of the first stage", i)
+				want.Logits = slices.Clone(want.Logits)
+				for k := range m.Frames.T {
+					got := feed(q, x, k+1, func(d Decision) {
+						if !every && q.Left() > 0 && d.Class >= 0 {
+							t.Fatalf("sample %d: an answer before the end of the first stage", i)
+						}
+					})
+					if !slices.Equal(got.Logits, want.Logits) || got.Point != want.Point || !got.Sure || !want.Sure || got.Confidence != want.Confidence {
+						t.Fatalf("every step %v, threshold %v, sample %d: %v with %d frames at a time, %v at once", every, threshold, i, got, k+1, want)
 					}
-				}
-				if !slices.Equal(got.Logits, want.Logits) || got.Point != want.Point || !got.Sure || !want.Sure || got.Confidence != want.Confidence {
-					t.Fatalf("every step %v, threshold %v, sample %d: %v frame by frame, %v at once", every, threshold, i, got, want)
-				}
-				if again := q.Decide(); again.Point != got.Point {
-					t.Fatalf("asked again it says %v, want %v", again, got)
+					if again := q.Decide(); again.Point != got.Point {
+						t.Fatalf("asked again it says %v, want %v", again, got)
+					}
 				}
 			}
 			p.Close()
 			q.Close()
 		}
 	}
+}
+
+// feed feeds a sample, so many frames at a time, until the plan is sure, and shows what it says each time. Now and then it asks after several only.
+func feed(p *Plan, x []float32, k int, show func(Decision)) (d Decision) {
+	p.Begin()
+	for size, T := p.frame, p.Left(); p.Left() > 0 && !d.Sure; {
+		at := T - p.Left()
+		n := min(k, T-at)
+		p.Feed(x[at*size : (at+n)*size])
+		if k == 3 && at == 0 && p.Left() > 0 {
+			continue
+		}
+		d = p.Decide()
+		show(d)
+	}
+	return d
+}
+
+// untrained is a network of random weights whose neurons fire, and frames.
+func untrained(t *testing.T, T []int, transition snn.Transition, early bool) (*snn.Network, []float32) {
+	cfg, err := snn.Model("vgg9", 0.1, T)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Transition, cfg.Early.On, cfg.Momentum = transition, early, 1
+	net, err := snn.New(cfg, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := rand.New(rand.NewPCG(1, 1))
+	frames := make([]float32, T[0]*48*48*2)
+	for i := range frames {
+		frames[i] = float32(max(0, g.IntN(8)-5))
+	}
+	net.Forward(frames, 1, true) // norms take the statistics of the data
+	return net, frames
 }
 
 // A plain network can be sure after any frame; of a causal one each stage follows the one before; the temporal transformer waits for all frames. Whichever it is, frame by
@@ -158,21 +192,7 @@ func TestStreams(t *testing.T) {
 	}{
 		{[]int{4}, snn.Softmax, 1}, {[]int{4, 2}, snn.Causal, 2}, {[]int{4, 2}, snn.Softmax, 4}, {[]int{4, 4}, snn.Identity, 1}, {[]int{4, 3}, snn.Truncate, 1},
 	} {
-		cfg, err := snn.Model("vgg9", 0.1, c.T)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cfg.Transition, cfg.Momentum = c.transition, 1
-		net, err := snn.New(cfg, 1, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		g := rand.New(rand.NewPCG(1, 1))
-		frames := make([]float32, 4*48*48*2)
-		for i := range frames {
-			frames[i] = float32(max(0, g.IntN(8)-5))
-		}
-		net.Forward(frames, 1, true) // norms take the statistics of the data
+		net, frames := untrained(t, c.T, c.transition, false)
 		last := len(c.T) - 1
 		m, err := Compile(net, Options{Exits: &Exits{Threshold: 0, Points: []Point{{Stage: last, Step: 1}}}})
 		if err != nil {
@@ -281,5 +301,9 @@ func TestOpenRefuses(t *testing.T) {
 	os.WriteFile(bad, []byte(`{"by":"luck"}`), 0o644)
 	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), `measure is "luck", want confidence or entropy`) {
 		t.Errorf("exits by luck: error %v", err)
+	}
+	os.WriteFile(bad, []byte(`{"by":"confidence","points":[{"stage":0,"step":8}]}`), 0o644)
+	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), bad) || !strings.Contains(err.Error(), `no "threshold"`) {
+		t.Errorf("exits without a threshold: error %v", err)
 	}
 }

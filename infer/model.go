@@ -65,7 +65,7 @@ func Compile(net *snn.Network, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{exits: o.Exits, net: frozen}, nil
+	return &Model{exits: o.Exits.clone(), net: frozen}, nil
 }
 
 // With is the model with other exits, nil for none. It shares all else. The error is that of exits that do not fit.
@@ -74,7 +74,7 @@ func (m *Model) With(exits *Exits) (*Model, error) {
 		return nil, err
 	}
 	other := *m
-	other.exits = exits
+	other.exits = exits.clone()
 	return &other, nil
 }
 

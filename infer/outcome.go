@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"slices"
+
 	"ssnn/events"
 	"ssnn/snn"
 )
@@ -16,7 +18,7 @@ type Outcome struct {
 	Shares     []float64 `json:"shares"`     // of the samples that each point answers, in order
 }
 
-// At is the outcome of exits at the points of the answers, of some of the stages before the last all or none. Ends, which may be nil, says when
+// At is the outcome of exits at some of the points of the answers. Ends, which may be nil, says when
 // the last event of each frame comes, [samples][T] us since the first event.
 func (a *Answers) At(e *Exits, ends ...[]events.Micros) Outcome {
 	return a.try(e).outcome(e.Threshold, ends...)
@@ -30,8 +32,12 @@ type trial struct {
 }
 
 func (a *Answers) try(e *Exits) trial {
-	t := trial{Answers: a.only(e.Points)}
-	for i, pt := range e.Points[:len(t.Points)-1] {
+	points := e.Points
+	if end := a.Points[len(a.Points)-1]; !slices.ContainsFunc(points, end.at) {
+		points = append(slices.Clip(points), end)
+	}
+	t := trial{Answers: a.only(points)}
+	for i, pt := range points[:len(t.Points)-1] {
 		var sure []float64
 		for _, logits := range t.Logits[i] {
 			sure = append(sure, e.sure(pt, logits))

@@ -14,9 +14,11 @@ type Plan struct {
 	batch  int
 	frame  int // values of a frame of one sample
 	points []Point
+	needs  [][]int // of each point
 
 	// Of the sample under way.
-	frames  []float32 // those that have come at once, of which the first stage takes as many as it needs
+	frames  []float32 // those that have come, of which the first stage takes as many as it needs
+	fed     []float32 // memory for them where they come one by one
 	at      int       // of points, the next
 	last    Decision
 	weights []float64 // of softmax
@@ -27,10 +29,15 @@ type Plan struct {
 // Plan makes a plan for batches of at most the given number of samples, on the given number of threads, both at least 1. Close frees its threads.
 func (m *Model) Plan(batch, threads int) *Plan {
 	cfg := m.Config()
-	return &Plan{
+	p := &Plan{
 		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
 		points: m.exits.points(cfg), weights: make([]float64, cfg.Classes),
 	}
+	p.fed = make([]float32, 0, cfg.T[0]*p.frame)
+	for _, pt := range p.points {
+		p.needs = append(p.needs, pt.needs(m.net.Needs))
+	}
+	return p
 }
 
 // Close ends the plan's threads. It must not be used afterwards.
@@ -68,15 +75,23 @@ func (p *Plan) Classify(frames []float32) Decision {
 // Begin begins a sample whose frames come one by one, or some at a time; that before it is forgotten.
 func (p *Plan) Begin() {
 	p.net.Begin(1)
-	p.frames, p.at, p.last = nil, 0, Decision{Class: -1}
+	p.frames, p.at, p.last = p.fed[:0], 0, Decision{Class: -1}
 }
 
-// Feed takes the next frames of the sample, [k][H][W][C], and runs their timesteps of the first stage. It panics when their number does not fit, or there are more
-// than the network has timesteps.
-func (p *Plan) Feed(frames []float32) { p.net.Feed(frames) }
+// Feed takes the next frames of the sample, [k][H][W][C], and runs the first stage on those that the next point needs, unless an answer was sure. It panics when their
+// number does not fit, or there are more than the network has timesteps.
+func (p *Plan) Feed(frames []float32) {
+	if k := len(frames) / p.frame; k < 1 || k > p.Left() || len(frames) != k*p.frame {
+		panic(fmt.Sprintf("infer: Feed got %d values, want those of 1 to %d frames of %d", len(frames), p.Left(), p.frame))
+	}
+	p.frames = append(p.frames, frames...)
+	if p.at < len(p.points) && !p.last.Sure {
+		p.reach(0, min(p.needs[p.at][0], len(p.frames)/p.frame))
+	}
+}
 
 // Left is the number of frames that the sample under way still can take.
-func (p *Plan) Left() int { return p.net.Ready(0) }
+func (p *Plan) Left() int { return p.net.Config().T[0] - len(p.frames)/p.frame }
 
 // reach runs what is needed for so many timesteps of a stage, and says whether there were frames enough.
 func (p *Plan) reach(stage, steps int) bool {
