@@ -82,12 +82,3 @@ func describe(m map[string]string, recipe string, classes []string) map[string]s
 
 // Close frees what the network holds.
 func (m *Model) Close() { m.Net.Close() }
-
-// Predict recognises a recording. Its errors name the path.
-func (m *Model) Predict(path string) (infer.Prediction, error) {
-	values, err := infer.Input{Events: m.Recipe.Events, Frames: m.Recipe.Frames}.ReadFrames(path)
-	if err != nil {
-		return infer.Prediction{}, err
-	}
-	return infer.NewPrediction(path, m.Classes, m.Net.Forward(values, 1, false).Logits, 1), nil
-}

@@ -1,6 +1,7 @@
-// Embed recognises one recording with a trained model, in a program of one's own:
+// Embed recognises recordings with a trained model, in a program of one's own, and answers each as soon as the network is sure:
 //
-//	go run ./examples/embed MODEL RECORDING
+//	go run ./cmd/ssnn eval MODEL --exit --bits 16 --save EXITS
+//	go run ./examples/embed MODEL EXITS RECORDING...
 package main
 
 import (
@@ -8,22 +9,29 @@ import (
 	"log"
 	"os"
 
-	"ssnn/recipes"
+	"ssnn/infer"
 )
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 3 {
-		log.Fatal("usage: embed MODEL RECORDING")
+	if len(os.Args) < 4 {
+		log.Fatal("usage: embed MODEL EXITS RECORDING...")
 	}
-	model, err := recipes.OpenModel(os.Args[1], 1)
+	exits, err := infer.ReadExits(os.Args[2]) // where it may answer early: of ssnn eval --exit --save
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer model.Close()
-	p, err := model.Predict(os.Args[2])
+	model, err := infer.Open(os.Args[1], infer.Options{Bits: 16, Exits: exits})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s with %.0f %%\n", p.Class, 100*p.Score)
+	plan := model.Plan(1, 1) // one recording at a time, on one thread; each goroutine makes its own
+	defer plan.Close()
+	for _, path := range os.Args[3:] {
+		p, err := plan.Predict(path)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s with %.0f %%, at %v\n", p.Class, 100*p.Score, p.Exit)
+	}
 }
