@@ -42,6 +42,9 @@ func (b *benchCommand) Run(c console) error {
 	if b.Batch < 1 || b.Runs < 1 || !(b.Density >= 0 && b.Density <= 1) {
 		return usageError{fmt.Errorf("--batch %d, --runs %d, --density %v: want at least 1, at least 1, 0 to 1", b.Batch, b.Runs, b.Density)}
 	}
+	if b.What == "train" && b.Bits != 32 {
+		return usageError{fmt.Errorf("--bits %d: training has floats, want 32, or bench infer", b.Bits)}
+	}
 	net, input, err := b.network(threads)
 	if err != nil {
 		return err

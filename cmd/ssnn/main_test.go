@@ -36,6 +36,7 @@ func TestExitCodes(t *testing.T) {
 		"bench infer --model vgg":                                      2,
 		"bench infer --batch 0":                                        2,
 		"bench infer --timesteps 1,2,3,4,5":                            2,
+		"bench train --bits 16":                                        2,
 		"train nope.toml":                                              1,
 		"train --data nope":                                            1,
 		"eval nope.safetensors":                                        1,
