@@ -99,11 +99,14 @@ func (b *benchCommand) network(threads int) (net *snn.Network, input infer.Input
 			read = func(f *safetensors.File, _ int) (*snn.Network, error) { return snn.FromFileFrozen(f) }
 		}
 		net, err := read(f, threads)
-		if err == nil && b.Input != "" && !isFile(b.Input) {
-			input, err = infer.InputOf(f, net.Config())
-		}
 		if err != nil {
 			return nil, input, fmt.Errorf("%s: %w", b.Model, err)
+		}
+		if b.Input != "" && !isFile(b.Input) {
+			if input, err = infer.InputOf(f, net.Config()); err != nil {
+				net.Close()
+				return nil, input, fmt.Errorf("%s: %w", b.Model, err)
+			}
 		}
 		debug.FreeOSMemory() // the file's bytes, which are no part of what is measured
 		return net, input, nil
