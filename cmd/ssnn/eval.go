@@ -31,8 +31,8 @@ func (e *evalCommand) Run(c console) error {
 	if e.Exit {
 		return e.runExits(c, threads)
 	}
-	if e.Save != "" || e.EveryStep {
-		return usageError{errors.New("--save and --every-step are of --exit, which is not given")}
+	if e.Save != "" || e.EveryStep || e.Beside != "" {
+		return usageError{errors.New("--save, --every-step and --beside are of --exit, which is not given")}
 	}
 	m, err := recipes.OpenModel(e.Model, threads)
 	if err != nil {

@@ -15,6 +15,7 @@ type exitFlags struct {
 	Loss      float64       `help:"Of --exit: points of accuracy that the exits may cost on the held-out recordings." default:"0.5"`
 	By        infer.Measure `help:"Of --exit: how it is measured how sure an answer is, confidence or entropy." default:"confidence"`
 	EveryStep bool          `help:"Of --exit: exits also after each timestep of the first stage, if it has an early classifier."`
+	Beside    string        `help:"Of --exit: another model, whose exits are chosen and tried in the same way, such as a plain network, which exits between its timesteps as SEENN and DT-SNN do." placeholder:"MODEL"`
 	Save      string        `help:"Of --exit: file to write the chosen exits to, for ssnn predict --exits." placeholder:"FILE"`
 }
 
@@ -23,9 +24,12 @@ func (e *evalCommand) runExits(c console, threads int) error {
 	if !(e.Loss >= 0 && e.Loss <= 100) {
 		return usageError{fmt.Errorf("--loss %v, want 0 to 100 points", e.Loss)}
 	}
-	report, err := recipes.Machine{Open: openSet, Threads: threads, Cache: e.Cache}.ChooseExits(e.Model, recipes.ExitOptions{
-		Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data, Split: e.Split,
-	})
+	choose := func(model string) (*recipes.ExitReport, error) {
+		return recipes.Machine{Open: openSet, Threads: threads, Cache: e.Cache}.ChooseExits(model, recipes.ExitOptions{
+			Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data, Split: e.Split,
+		})
+	}
+	report, err := choose(e.Model)
 	if err != nil {
 		return err
 	}
@@ -34,11 +38,33 @@ func (e *evalCommand) runExits(c console, threads int) error {
 			return err
 		}
 	}
-	if e.JSON {
-		return json.NewEncoder(c.out).Encode(report)
+	var beside *recipes.ExitReport
+	if e.Beside != "" {
+		if beside, err = choose(e.Beside); err != nil {
+			return err
+		}
 	}
-	printNotes(c, report.Notes)
-	return printExits(c, report)
+	if e.JSON {
+		return json.NewEncoder(c.out).Encode(struct {
+			*recipes.ExitReport
+			Beside *recipes.ExitReport `json:"beside,omitempty"`
+		}{report, beside})
+	}
+	if beside == nil {
+		printNotes(c, report.Notes)
+		return printExits(c, report)
+	}
+	for _, of := range []struct {
+		model string
+		*recipes.ExitReport
+	}{{e.Model, report}, {e.Beside, beside}} {
+		printNotes(c, of.Notes)
+		fmt.Fprintf(c.out, "%s:\n", of.model)
+		if err := printExits(c, of.ExitReport); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // printExits prints a table of outcomes, and which points answer.
