@@ -19,6 +19,7 @@ type Answers struct {
 
 	Weights []int // [stages] bytes that are read for a piece of it, of however many timesteps
 
+	network             string // its fingerprint
 	net                 shape
 	seconds, operations spent // of which those above are made
 }
@@ -62,7 +63,7 @@ func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, e
 	defer p.Close()
 	cfg := m.Config()
 	a := &Answers{
-		Points: p.points, Logits: make([][][]float32, len(p.points)), seconds: newSpent(p.points, f.Len()), operations: newSpent(p.points, f.Len()),
+		network: fingerprint(m.net), Points: p.points, Logits: make([][][]float32, len(p.points)), seconds: newSpent(p.points, f.Len()), operations: newSpent(p.points, f.Len()),
 		net: shape{needs: m.net.Needs, average: func(T []int) float64 { c := cfg; c.T = T; return c.AverageTimestep() }},
 	}
 	for i := range cfg.T {
@@ -111,7 +112,7 @@ func (p *Plan) pass(frames []float32, i int, s spent, clock func() float64, stop
 
 // only are the answers of a network that may answer at some of the points.
 func (a *Answers) only(points []Point) *Answers {
-	o := &Answers{Labels: a.Labels, Weights: a.Weights, net: a.net}
+	o := &Answers{Labels: a.Labels, Weights: a.Weights, network: a.network, net: a.net}
 	seconds, operations := newTally(a, a.seconds), newTally(a, a.operations)
 	run := make([]int, len(a.Weights)) // timesteps of each stage
 	for i, pt := range a.Points {

@@ -10,7 +10,7 @@ import (
 // likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples, a standard
 // error included. To ask is work too: from all points on, the one without which the held-out samples cost least is left out, until that saves nothing more.
 func (a *Answers) Choose(by Measure, loss float64) *Exits {
-	all := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points)}
+	all := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points), Network: a.network}
 	for i := range all.Points {
 		all.Points[i].Temperature = a.temperature(i)
 	}

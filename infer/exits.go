@@ -1,10 +1,13 @@
 package infer
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
+	"math"
 	"os"
 	"slices"
 
@@ -21,6 +24,21 @@ type Exits struct {
 	// How they were chosen, for the reader.
 	Loss    float64 `json:"allowed_loss"` // points of accuracy, at most
 	Samples int     `json:"samples"`      // held out
+
+	Network string `json:"network,omitempty"` // that they were chosen for, see fingerprint; others are refused, unless it is empty
+}
+
+// fingerprint tells a network from those that were trained otherwise: a checksum of the weights of its classifier, which every training changes.
+func fingerprint(net *snn.Network) string {
+	h := fnv.New64a()
+	for _, p := range net.Parameters() {
+		if p.Name == "fc.weight" {
+			for _, w := range p.Export(p.Value) {
+				h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(w)))
+			}
+		}
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 // Point is a place where a network may answer: after so many timesteps of a stage, the classifier behind which has seen them.
@@ -128,6 +146,12 @@ func (e *Exits) validate(net *snn.Network) error {
 		case !(pt.Temperature >= 0):
 			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i, pt.Temperature)
 		}
+	}
+	if e.Network == "" {
+		return nil
+	}
+	if own := fingerprint(net); e.Network != own {
+		return fmt.Errorf("exits: chosen for network %s, and this is %s; choose them again with ssnn eval --exit", e.Network, own)
 	}
 	return nil
 }

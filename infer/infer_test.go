@@ -288,6 +288,7 @@ func TestOpenRefuses(t *testing.T) {
 		{trainedFile, Options{Exits: &Exits{Points: []Point{{0, 9, 1}}}}, "point 0 at stage 0, step 9, want one in a network of timesteps [8 6 4 2]"},
 		{trainedFile, Options{Exits: &Exits{Points: []Point{{1, 6, 1}, {0, 8, 1}}}}, "want them in order"},
 		{trainedFile, Options{Exits: &Exits{Threshold: -1}}, "threshold -1, want 0 or more"},
+		{trainedFile, Options{Exits: &Exits{Network: "0123456789abcdef"}}, "exits: chosen for network 0123456789abcdef, and this is "},
 		{write("recipe", ""), Options{}, `want "recipe" in its metadata`},
 	} {
 		if _, err := Open(c.path, c.o); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.path) {
