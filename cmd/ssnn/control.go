@@ -35,17 +35,16 @@ type controlArrays struct {
 func newControl(length time.Duration, threads int) *control {
 	c := &control{pool: workers.New(threads)}
 	c.task = c.add
+	third := length.Seconds() / float64(len(controlSizes))
 	for i, n := range controlSizes {
 		for range threads {
 			c.arrays[i] = append(c.arrays[i], controlArrays{sums: make([]float32, n), x: make([]float32, n)})
 		}
-		c.pieces[i] = 1
-		c.run(i) // pages come at the first touch
-		for ; c.pieces[i] < 1<<20; c.pieces[i] += 1 + c.pieces[i]/8 {
-			if median(timed(9, func() { c.run(i) })) >= length.Seconds()/float64(len(controlSizes)) {
-				break
-			}
+		took := 0.
+		for c.pieces[i] = 1; took < min(third, 1e-3); c.pieces[i] *= 2 { // a millisecond can be measured
+			took = median(timed(9, func() { c.run(i) }))
 		}
+		c.pieces[i] = max(1, int(float64(c.pieces[i]/2)*third/took))
 	}
 	return c
 }
