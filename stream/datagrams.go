@@ -42,6 +42,7 @@ type datagrams struct {
 	packet   []byte         // what has come of the packet under way; its header first
 	parts    int64          // in so many datagrams
 	ready    bytes.Reader
+	buf      [1 << 16]byte // of a datagram
 
 	closed  atomic.Bool
 	reading sync.Mutex
@@ -60,13 +61,17 @@ func listenDatagrams(address string, silence time.Duration, lost *Lost) (*Source
 	return &Source{Name: listening("udp-listen", conn.LocalAddr()), Listens: true, close: conn.Close, next: func(ctx context.Context) (io.ReadCloser, string, error) {
 		defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })()
 		d := &datagrams{conn: conn, silence: silence, lost: lost}
-		wait(conn, 0)
-		if ctx.Err() != nil {
-			return nil, "", ctx.Err()
-		}
 		for d.ready.Len() == 0 {
+			if d.sender.IsValid() {
+				wait(conn, silence) // one that dies within its first packet does not keep others out
+			} else {
+				wait(conn, 0)
+			}
+			if ctx.Err() != nil {
+				return nil, "", ctx.Err()
+			}
 			if err := d.receive(); err != nil {
-				return nil, d.sender.String(), err
+				return nil, d.sender.String(), silent(err, silence)
 			}
 		}
 		first, _ := io.ReadAll(&d.ready)
@@ -101,19 +106,21 @@ func (d *datagrams) Read(b []byte) (int, error) {
 	return d.ready.Read(b)
 }
 
-// receive takes a datagram, and makes the packet that it completes ready.
+// receive takes the sender's next datagram, and makes the packet that it completes ready. Those of others do not put off the deadline.
 func (d *datagrams) receive() error {
-	var b [1 << 16]byte
-	n, from, err := d.conn.ReadFromUDPAddrPort(b[:])
-	if err != nil {
-		return err
-	}
-	if d.sender.IsValid() && from != d.sender {
+	for {
+		n, from, err := d.conn.ReadFromUDPAddrPort(d.buf[:])
+		if err != nil {
+			return err
+		}
+		if !d.sender.IsValid() {
+			d.sender = from
+		}
+		if from == d.sender {
+			return d.take(d.buf[:n])
+		}
 		d.lost.Add(1)
-		return nil
 	}
-	d.sender = from
-	return d.take(b[:n])
 }
 
 // take takes a datagram of the sender.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -293,6 +294,85 @@ func TestListenUDP(t *testing.T) {
 	}
 	if s.Events.Load() != s.Decided.Load()+s.Dropped.Load() {
 		t.Errorf("%d events, %d decided, %d dropped", s.Events.Load(), s.Decided.Load(), s.Dropped.Load())
+	}
+}
+
+// A sender that dies within its first packet, or later, is given up after the silence, also while another one sends all the time; then that one is heard.
+func TestListenUDPGivesUp(t *testing.T) {
+	v, _, lost := serve(t, "udp-listen://127.0.0.1:0", 200*time.Millisecond)
+	sent := pieces(packets(t, digits(t)))
+	for _, n := range []int{1, 40} {
+		dead, err := net.Dial("udp", v.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range sent[:n] {
+			dead.Write(b)
+		}
+		time.Sleep(20 * time.Millisecond)
+		other, err := net.Dial("udp", v.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, stop := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(done)
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(10 * time.Millisecond):
+					other.Write(sent[1])
+				}
+			}
+		}()
+		v.await(dead.LocalAddr().String() + ": nothing came for 200ms")
+		time.Sleep(50 * time.Millisecond)
+		close(stop)
+		<-done
+		v.await(other.LocalAddr().String() + ": nothing came for 200ms")
+		dead.Close()
+		other.Close()
+	}
+	if lost.Load() < 10 {
+		t.Errorf("%d datagrams lost, want those of the others too", lost.Load())
+	}
+	if err := v.stop(); err != nil {
+		t.Errorf("stopped: %v", err)
+	}
+}
+
+// A datagram takes no memory of its own.
+func TestDatagramMemory(t *testing.T) {
+	src, err := OpenSource("udp-listen://127.0.0.1:0", time.Second, new(Lost))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	conn, err := net.Dial("udp", strings.TrimPrefix(src.Name, "udp-listen://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	sent := pieces(packets(t, digits(t)))
+	for _, b := range sent { // they wait in the socket
+		conn.Write(b)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	in, _, err := src.Next(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	for {
+		if _, err := in.Read(make([]byte, 4096)); err != nil {
+			break
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / uint64(len(sent)); each > 10<<10 {
+		t.Errorf("%d bytes allocated for each of %d datagrams, want less than 10 KiB", each, len(sent))
 	}
 }
 
