@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,7 @@ const (
 func readLines(s source, format string, more func(lines []string, b []byte) bool) (header, error) {
 	h := header{rest: s}
 	ended := false
+	var failed error // of the file, if that was its end
 	for {
 		b := h.rest.begin
 		end := bytes.IndexByte(b, '\n')
@@ -33,16 +35,20 @@ func readLines(s source, format string, more func(lines []string, b []byte) bool
 			h.lines = append(h.lines, strings.TrimRight(string(b[:end]), "\r"))
 			h.rest.begin = b[end+1:]
 			h.offset += int64(end) + 1
+		case failed != nil:
+			return h, failed
 		case ended:
 			return h, &FormatError{format, h.offset, "the end of a line of the header", "the end of the file"}
 		case h.offset+int64(len(b)) > mostHeader:
 			return h, &FormatError{format, h.offset, "a header of at most 16 MiB", "more lines"}
 		default:
-			longer := make([]byte, len(b)+bufferSize)
-			n, err := io.ReadFull(s.r, longer[copy(longer, b):])
-			h.rest.begin = longer[:len(b)+n]
-			if ended = err == io.EOF || err == io.ErrUnexpectedEOF; err != nil && !ended {
-				return h, err
+			if len(b) == cap(b) {
+				b = slices.Grow(b, bufferSize)
+			}
+			n, err := h.rest.r.Read(b[len(b):cap(b)])
+			h.rest.begin = b[:len(b)+n]
+			if ended = err != nil; ended && err != io.EOF {
+				failed, h.rest.r = err, broken{err}
 			}
 		}
 	}

@@ -3,12 +3,14 @@ package events
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // aedat3Stream are packets as they come by TCP: those of a file behind a network header.
@@ -101,6 +103,68 @@ func TestReadDoesNotWait(t *testing.T) {
 		more, err := ReadAll(r)
 		if got = append(got, more...); err != nil || !slices.Equal(got, all) {
 			t.Errorf("%s: %d events, %v, want %d", name, len(got), err, len(all))
+		}
+	}
+}
+
+// The first events of what a camera sends are read before there are 4 KiB of it, and what came before an error is read before it.
+func TestFirstEventsDoNotWait(t *testing.T) {
+	all := make([]Event, 40)
+	for i := range all {
+		all[i] = Event{T: Micros(1000 + i), X: uint16(i % 34)}
+	}
+	written := func(format string) []byte {
+		var b bytes.Buffer
+		w, err := NewWriter(&b, format, Size{34, 34})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Write(all), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	four := aedat4File(0, false, all)
+	for format, stream := range map[string][]byte{
+		"AEDAT 3.1": aedat3Stream(t, all), "AEDAT 3.1 as a file": written("aedat"), "AEDAT 4": four[len(aedat4Line):], "AEDAT 4 as a file": four, "EVT 3.0": written("raw"),
+	} {
+		if len(stream) > opening {
+			t.Fatalf("%s: %d bytes", format, len(stream))
+		}
+		in, out := io.Pipe()
+		go out.Write(stream) // and nothing follows until all of it is read
+		r, err := Detect(in, Options{})
+		if err != nil {
+			t.Fatal(format, err)
+		}
+		buf, n := make([]Event, len(all)), 0
+		for n < len(all) {
+			more, err := r.Read(buf[n:])
+			if n += more; err != nil {
+				t.Fatal(format, err)
+			}
+		}
+		if !slices.Equal(buf, all) || !strings.HasPrefix(format, r.Format()) {
+			t.Errorf("%s: got %v of %s, want %v", format, buf, r.Format(), all)
+		}
+		reset := errors.New("reset")
+		out.CloseWithError(reset)
+		if n, err := r.Read(buf); n != 0 || err != reset {
+			t.Errorf("%s: %d events, %v, want %v", format, n, err, reset)
+		}
+	}
+
+	reset := errors.New("reset")
+	for format, stream := range map[string][]byte{"AEDAT 3.1": written("aedat"), "EVT 3.0": written("raw"), "table": written("csv"), "40-bit events": written("bin")} {
+		for _, n := range []int{len(stream), len(stream) - 1, 3, 1, 0} {
+			r, err := Detect(io.MultiReader(bytes.NewReader(stream[:n]), iotest.ErrReader(reset)), Options{})
+			var got []Event
+			if err == nil {
+				got, err = ReadAll(r)
+			}
+			if err != reset || n == len(stream) && !slices.Equal(got, all) || n == len(stream)-1 && len(got) < len(all)-3 {
+				t.Errorf("%s, %d bytes: %d events, %v, want %v behind %d events", format, n, len(got), err, reset, len(all))
+			}
 		}
 	}
 }

@@ -48,23 +48,39 @@ type source struct {
 // reader reads from the beginning.
 func (s source) reader() io.Reader { return io.MultiReader(bytes.NewReader(s.begin), s.r) }
 
+// broken is where reading has failed: after what came before it.
+type broken struct{ error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.error }
+
 // formats are those that are read, found by how a file begins. What begins like none of them is 40-bit events, which have no header.
 var formats = []struct {
 	begins func(b []byte) bool
 	open   func(s source, o Options) (Reader, error)
+	enough int // bytes that open can do with, of formats that cameras send, so that their first events need not wait for more; 0 stands for opening
 }{
-	{prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2},
-	{prefix("#!AER-DAT3"), openAEDAT3},
-	{prefix("#!AER-DAT4"), openAEDAT4},
-	{prefix(aedat3Magic), openAEDAT3Stream},
-	{isAEDAT4Stream, openAEDAT4Stream},
-	{prefix("Event Stream"), openES},
-	{isProphesee, openProphesee},
-	{isTable, openTable},
-	{prefix("\x93NUMPY"), openNPY},
-	{prefix("PK\x03\x04"), openNPZ},
-	{prefix(matBegin), openMAT},
-	{prefix("\x89HDF\r"), openHDF5},
+	{prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2, 0},
+	{prefix("#!AER-DAT3"), openAEDAT3, 1},
+	{prefix("#!AER-DAT4"), openAEDAT4, 1},
+	{prefix(aedat3Magic), openAEDAT3Stream, aedat3NetworkHeader},
+	{isAEDAT4Stream, openAEDAT4Stream, 1},
+	{prefix("Event Stream"), openES, 0},
+	{isProphesee, openProphesee, 1},
+	{isTable, openTable, 0},
+	{prefix("\x93NUMPY"), openNPY, 0},
+	{prefix("PK\x03\x04"), openNPZ, 0},
+	{prefix(matBegin), openMAT, 0},
+	{prefix("\x89HDF\r"), openHDF5, 0},
+}
+
+// certain says whether no more is needed to open what begins so.
+func certain(b []byte) bool {
+	for _, f := range formats {
+		if f.enough > 0 && len(b) >= f.enough && f.begins(b) {
+			return true
+		}
+	}
+	return false
 }
 
 // others are files that users take for recordings, by how they begin.
@@ -93,25 +109,43 @@ var others = []struct{ begin, what string }{
 // Readable names the formats that are read.
 const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, HDF5, .npy, .npz, .mat, CSV, 40-bit .bin"
 
-// opening is how much of a file is read to find out its format, in bytes.
+// opening is how much of a file is read to find out its format, in bytes, unless less makes it certain.
 const opening = 4096
 
 // Detect returns a reader of r in the format that its beginning shows. What is not recognised as another format is taken for 40-bit
-// events, which have no header. An .npz and HDF5 are read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as an *os.File is.
+// events, which have no header. An .npz and HDF5 are read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as an *os.File is. An error of r
+// after some bytes is the reader's, after their events.
 func Detect(r io.Reader, o Options) (Reader, error) {
-	s := source{r: r}
 	b := make([]byte, opening)
-	n, err := io.ReadFull(r, b)
-	s.begin = b[:n]
+	n := 0
+	var failed error
+	for n < opening && failed == nil && !certain(b[:n]) {
+		var more int
+		more, failed = r.Read(b[n:])
+		n += more
+	}
+	s := source{begin: b[:n], r: r}
 	switch {
-	case err == io.EOF:
+	case failed == nil:
+	case n == 0 && failed == io.EOF:
 		return nil, fmt.Errorf("an empty file, want a recording: %s", Readable)
-	case err != nil && err != io.ErrUnexpectedEOF:
-		return nil, err
+	case n == 0:
+		return nil, failed
+	case failed != io.EOF:
+		s.r = broken{failed}
 	}
 	if err := s.seekIn(r); err != nil {
 		return nil, err
 	}
+	found, err := s.open(o)
+	if _, cut := s.r.(broken); cut && err != nil {
+		return nil, failed // of which the other is what came of it
+	}
+	return found, err
+}
+
+// open opens a file in the format that its beginning shows.
+func (s source) open(o Options) (Reader, error) {
 	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2", matBegin)(s.begin) {
 		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS or a .mat of ASL-DVS for it")
 	}
@@ -131,7 +165,7 @@ func Detect(r io.Reader, o Options) (Reader, error) {
 	if isText(s.begin) {
 		return nil, fmt.Errorf("text that begins with %.20q, want a recording: %s", firstLine(s.begin), Readable)
 	}
-	if strings.HasPrefix(string(s.begin[min(n, 257):]), "ustar") {
+	if strings.HasPrefix(string(s.begin[min(len(s.begin), 257):]), "ustar") {
 		return nil, fmt.Errorf("a tar archive, want a recording: %s", Readable)
 	}
 	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{kept: o.Invalid == Kept}}), nil

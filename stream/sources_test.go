@@ -141,6 +141,7 @@ func TestListenTCP(t *testing.T) {
 	m, all := openModel(t, false), digits(t)
 	want, _ := run(t, m, everyTenth, all)
 	part, _ := run(t, m, everyTenth, all[:9000])
+	few, _ := run(t, m, everyTenth, all[:300])
 	v, s, _ := serve(t, "tcp-listen://127.0.0.1:0", 300*time.Millisecond)
 	good := append(header(0), packets(t, all)...)
 	begun := packets(t, all[:9000])
@@ -157,6 +158,7 @@ func TestListenTCP(t *testing.T) {
 		{damaged, false, "AEDAT 3.1, byte 72104: want a type of events of at least 0, got -1", part},
 		{cut, false, "more events of a packet, got the end of the file", part},
 		{slices.Concat(header(0), begun), true, "nothing came for 300ms", part},
+		{slices.Concat(header(0), packets(t, all[:300])), true, "nothing came for 300ms", few}, // not 4 KiB
 		{nil, false, "an empty file", nil},
 		{good, false, "has ended", want},
 	} {
