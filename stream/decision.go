@@ -33,7 +33,9 @@ func (w *windows) report(d infer.Decision, end events.Micros, from, to int, cut 
 	}
 	w.reported = dropped
 	w.Decisions.Add(1)
-	return w.answer(all)
+	err := w.answer(all)
+	w.unheard = err != nil
+	return err
 }
 
 // String is a line for people.

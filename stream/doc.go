@@ -21,5 +21,10 @@
 // # Overload
 //
 // Between reading and deciding lies a queue of bounded length. When it is full the oldest events are dropped and counted, or, for sources that can be kept waiting,
-// reading waits. An event that was read is dropped or lies in a window that was answered: Events = Decided + Dropped.
+// reading waits.
+//
+// # Ends
+//
+// When a stream ends, breaks off or is stopped, what was read of it is answered. Of one that makes no sense from an event on (outside of the sensor, earlier than the one
+// before), what came before that is answered and the rest is not: Events = Decided + Dropped + Undecided, however streams end.
 package stream

@@ -40,6 +40,7 @@ func NewMetrics(s *Stream, lost *Lost) *Metrics {
 		{"events", "Events that were read.", &s.Events},
 		{"dropped", "Events that were read and dropped, as the queue was full.", &s.Dropped},
 		{"decided", "Events in windows that have ended.", &s.Decided},
+		{"undecided", "Events that were read and neither dropped nor decided, as their stream made no sense from there on.", &s.Undecided},
 		{"blank_windows", "Windows whose events all lay outside the part of the sensor that is looked at.", &s.Blank},
 		{"lost_datagrams", "Datagrams that did not come, or were of no use.", lost},
 	} {
@@ -67,6 +68,7 @@ type Summary struct {
 	Events    int64   `json:"events"`
 	Decided   int64   `json:"decided"` // events
 	Dropped   int64   `json:"dropped"`
+	Undecided int64   `json:"undecided"` // for these, Events = Decided + Dropped + Undecided once the streams have ended
 	Lost      int64   `json:"lost_datagrams"`
 	Decisions int64   `json:"decisions"`
 	Blank     int64   `json:"blank_windows"`
@@ -81,14 +83,18 @@ func (m *Metrics) Summary() Summary {
 	s := m.stream
 	n := s.Decisions.Load()
 	return Summary{
-		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(), Lost: m.lost.Load(), Decisions: n, Blank: s.Blank.Load(),
+		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(), Undecided: s.Undecided.Load(), Lost: m.lost.Load(), Decisions: n, Blank: s.Blank.Load(),
 		Mean: ms(m.sum) / float64(max(n, 1)), Worst: ms(m.worst),
 	}
 }
 
 // String is a line for people.
 func (s Summary) String() string {
-	line := fmt.Sprintf("%d events = %d decided + %d dropped, %d decisions, latency %.2f ms, at most %.2f ms", s.Events, s.Decided, s.Dropped, s.Decisions, s.Mean, s.Worst)
+	line := fmt.Sprintf("%d events = %d decided + %d dropped", s.Events, s.Decided, s.Dropped)
+	if s.Undecided > 0 {
+		line += fmt.Sprintf(" + %d undecided", s.Undecided)
+	}
+	line += fmt.Sprintf(", %d decisions, latency %.2f ms, at most %.2f ms", s.Decisions, s.Mean, s.Worst)
 	if s.Lost > 0 {
 		line += fmt.Sprintf(", %d datagrams lost", s.Lost)
 	}

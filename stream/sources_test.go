@@ -389,18 +389,19 @@ func TestMetrics(t *testing.T) {
 	lost.Add(3)
 	m := NewMetrics(s, lost)
 	all := digits(t)
+	all = append(all, events.Event{T: all[len(all)-1].T, X: 34}) // which makes no sense
 	classes := map[string]int{}
 	if err := s.Run(context.Background(), opens(all), func(d Decision) error {
 		m.Observe(d)
 		classes[d.Name]++
 		return nil
-	}); err != nil {
-		t.Fatal(err)
+	}); err == nil {
+		t.Fatal("an event outside of the sensor is accepted")
 	}
 	w := httptest.NewRecorder()
 	m.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	want := []string{
-		fmt.Sprintf("ssnn_stream_events_total %d", len(all)), "ssnn_stream_dropped_total 0", fmt.Sprintf("ssnn_stream_decided_total %d", len(all)),
+		fmt.Sprintf("ssnn_stream_events_total %d", len(all)), "ssnn_stream_dropped_total 0", "ssnn_stream_undecided_total 1", fmt.Sprintf("ssnn_stream_decided_total %d", len(all)-1),
 		"ssnn_stream_lost_datagrams_total 3", "ssnn_stream_blank_windows_total 0", "go_goroutines ",
 	}
 	n := 0
@@ -413,6 +414,9 @@ func TestMetrics(t *testing.T) {
 		if !strings.Contains(w.Body.String(), line) {
 			t.Errorf("no line %q in\n%s", line, w.Body)
 		}
+	}
+	if want := fmt.Sprintf("%d events = %d decided + 0 dropped + 1 undecided, %d decisions, ", len(all), len(all)-1, n); !strings.HasPrefix(m.Summary().String(), want) {
+		t.Errorf("got %s, want %s", m.Summary(), want)
 	}
 	if sum := m.Summary(); sum.Decisions != int64(n) || sum.Events != int64(len(all)) || sum.Lost != 3 || sum.Worst < sum.Mean || sum.Mean <= 0 {
 		t.Errorf("summary %+v", sum)

@@ -34,6 +34,7 @@ type Counters struct {
 	Events    atomic.Int64 // that were read
 	Dropped   atomic.Int64 // of them by the queue
 	Decided   atomic.Int64 // of them in windows that have ended
+	Undecided atomic.Int64 // of them neither, as their stream made no sense from there on, or nobody took the answer
 	Decisions atomic.Int64
 	Blank     atomic.Int64 // windows that had events, but none in the part of the sensor that is looked at: no decision
 }
@@ -80,7 +81,7 @@ func (s *Stream) plan() *infer.Plan {
 }
 
 // Run opens a stream and hands each decision on, until the stream ends, makes no sense or ctx is done; what was read before is decided, so that all
-// three end in the same way. The error is that of the stream, of frames that cannot be made, or of answer; it is nil when ctx is done. What open waits for
+// three end in the same way, and what was read after it is counted as undecided. The error is that of the stream, of frames that cannot be made, or of answer; it is nil when ctx is done. What open waits for
 // and the reader reads is for the caller to close: Run does not wait for them when ctx is done.
 func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error), answer func(Decision) error) error {
 	begin := time.Now()
@@ -96,19 +97,24 @@ func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error), an
 	defer w.release()
 	const batch = 4096
 	all, arrivals := make([]events.Event, batch), make([]time.Duration, batch)
-	for {
+	var fault error
+	for fault == nil {
 		n := q.take(all, arrivals)
 		if n == 0 {
 			break
 		}
-		if err := w.add(all[:n], arrivals[:n]); err != nil {
-			return err
-		}
+		fault = w.add(all[:n], arrivals[:n])
 	}
-	if err := w.end(); err != nil {
-		return err
+	if !w.unheard {
+		err := w.end()
+		fault = cmp.Or(fault, err)
 	}
-	if ctx.Err() != nil {
+	q.close() // no more is counted
+	s.Undecided.Add(s.Events.Load() - s.Dropped.Load() - s.Decided.Load() - s.Undecided.Load())
+	switch {
+	case fault != nil:
+		return fault
+	case ctx.Err() != nil:
 		return nil
 	}
 	return <-failed

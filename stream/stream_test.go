@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -280,8 +281,8 @@ func TestEnds(t *testing.T) {
 			last = d
 			return nil
 		})
-		if !errors.Is(err, c.want) || err == nil && c.want != nil || !last.Cut || s.Decided.Load() != int64(len(all)) {
-			t.Errorf("%s: %v, last %v, %d of %d decided", name, err, last, s.Decided.Load(), len(all))
+		if !errors.Is(err, c.want) || err == nil && c.want != nil || !last.Cut || s.Decided.Load() != int64(len(all)) || s.Undecided.Load() != 0 {
+			t.Errorf("%s: %v, last %v, %d of %d decided, %d not", name, err, last, s.Decided.Load(), len(all), s.Undecided.Load())
 		}
 		s.Close()
 		if name == "stopped" {
@@ -289,6 +290,107 @@ func TestEnds(t *testing.T) {
 		}
 	}
 	cancel()
+}
+
+// From an event on that makes no sense nothing is decided, and what came before is answered as at a stream's end. Each event that was read is counted once.
+func TestFaults(t *testing.T) {
+	all, full := digits(t), errors.New("no space")
+	half := len(all) / 2
+	outside, back, far := slices.Clone(all), slices.Clone(all), slices.Clone(all)
+	outside[half].Y = 34
+	back[half].T = back[half-1].T - 1
+	far[half].T = 1<<63 - 5
+	fixed := frames.FixedDuration
+	for _, exits := range []bool{false, true} {
+		m := openModel(t, exits)
+		c := everyTenth
+		c.Split = &fixed // with exits: early
+		before, _ := run(t, m, c, all[:half])
+		for name, v := range map[string]struct {
+			all  []events.Event
+			want string
+		}{
+			"outside": {outside, "at x "}, "back": {back, "the time of the one before"}, "far": {far, "want at most "}, "from the beginning": {outside[half:], "at x "},
+			"nobody takes answers": {all, "no space"},
+		} {
+			for _, queue := range []int{0, 700} {
+				c.Wait, c.Queue = queue == 0, queue
+				s, err := New(m, c, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []Decision
+				for range 2 { // nothing of a stream is left for the next
+					got = nil
+					err = s.Run(context.Background(), opens(v.all), func(d Decision) error {
+						if got = append(got, d); v.want == "no space" && len(got) == 2 {
+							return full
+						}
+						if queue > 0 {
+							time.Sleep(2 * time.Millisecond)
+						}
+						return nil
+					})
+				}
+				read, decided, dropped, undecided := s.Events.Load(), s.Decided.Load(), s.Dropped.Load(), s.Undecided.Load()
+				if err == nil && queue == 0 || err != nil && !strings.Contains(err.Error(), v.want) { // the fault itself may be dropped
+					t.Errorf("%s, queue %d: got %v, want %s", name, queue, err, v.want)
+				}
+				if read != decided+dropped+undecided || read == 0 || undecided < 0 {
+					t.Errorf("%s, queue %d: %d events, %d decided, %d dropped, %d undecided", name, queue, read, decided, dropped, undecided)
+				}
+				if len(s.idle) != len(s.plans) {
+					t.Errorf("%s, queue %d: %d plans of %d came back", name, queue, len(s.idle), len(s.plans))
+				}
+				s.Close()
+				if queue > 0 {
+					continue
+				}
+				switch name {
+				case "from the beginning":
+					if decided != 0 || len(got) != 0 {
+						t.Errorf("%s: %d decided, %d answers, want none", name, decided, len(got))
+					}
+				case "nobody takes answers":
+					if len(got) != 2 || decided == 0 || undecided == 0 {
+						t.Errorf("%s: %d decided, %d undecided, %d answers", name, decided, undecided, len(got))
+					}
+				default:
+					if decided != 2*int64(half) || dropped != 0 {
+						t.Errorf("%s: %d decided, %d dropped, want %d, all before the fault, and none", name, decided, dropped, 2*half)
+					}
+					check(t, name, got, before)
+				}
+			}
+		}
+	}
+}
+
+// Of a window whose frames cannot be made the events are undecided that are in no other.
+func TestFrameFault(t *testing.T) {
+	hot := make([]events.Event, 620_000) // one a microsecond; in the first of 8 frames of a window one pixel has more than can be stored
+	for i := range hot {
+		if i >= 100_000 {
+			hot[i].X = uint16(i % 34)
+		}
+		hot[i].T = events.Micros(i)
+	}
+	s, err := New(openModel(t, false), Config{Window: 600_000, Hop: 100_000, Wait: true}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var got []Decision
+	err = s.Run(context.Background(), opens(hot), func(d Decision) error {
+		got = append(got, d)
+		return nil
+	})
+	if err == nil || !strings.HasPrefix(err.Error(), "window that ends at 600000 us: ") {
+		t.Errorf("got %v, want an error of the first window", err)
+	}
+	if len(got) != 1 || !got[0].Cut || s.Decided.Load() != 500_000 || s.Events.Load() != 500_000+s.Undecided.Load() {
+		t.Errorf("%v; %d events, %d decided, %d undecided, want those from 100,000 us on decided", got, s.Events.Load(), s.Decided.Load(), s.Undecided.Load())
+	}
 }
 
 type hangs struct {
@@ -313,7 +415,7 @@ func TestRefuses(t *testing.T) {
 	}
 	defer s.Close()
 	outside := []events.Event{{T: 5}, {T: 7, X: 40}, {T: 5000}}
-	const want = "window that ends at 1005 us: event 1 at x 40, y 0, want one inside the sensor of 34x34 pixels"
+	const want = "an event at 7 us at x 40, y 0, want one inside the sensor of 34x34 pixels"
 	if err := s.Run(context.Background(), opens(outside), func(Decision) error { return nil }); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

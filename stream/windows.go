@@ -19,6 +19,8 @@ type windows struct {
 	clock  func() time.Duration // since the stream began
 
 	begun    bool
+	last     events.Micros // time of the event before
+	unheard  bool          // nobody takes answers any more
 	next     events.Micros // where the next window to be opened begins
 	open     []window      // in the order of their beginnings
 	events   []events.Event
@@ -34,14 +36,13 @@ type window struct {
 	fed   int           // frames that plan has
 }
 
-// add takes the next events of the stream.
+// add takes the next events of the stream, up to one that makes no sense.
 func (w *windows) add(all []events.Event, arrivals []time.Duration) error {
-	if !w.begun {
+	n, fault := w.good(all)
+	if n > 0 && !w.begun {
 		w.begun, w.next = true, all[0].T
 	}
-	if last := all[len(all)-1].T; last > math.MaxInt64-2*longest {
-		return fmt.Errorf("an event at %d us, want at most %d us", last, math.MaxInt64-2*longest)
-	}
+	all, arrivals = all[:n], arrivals[:n]
 	for len(all) > 0 {
 		now := all[0].T
 		if err := w.reach(now); err != nil {
@@ -54,7 +55,30 @@ func (w *windows) add(all []events.Event, arrivals []time.Duration) error {
 		w.events, w.arrivals = append(w.events, all[:n]...), append(w.arrivals, arrivals[:n]...)
 		all, arrivals = all[n:], arrivals[n:]
 	}
-	return nil
+	return fault
+}
+
+// good is the number of events before the first that makes no sense, and what is wrong with that. It is found when it comes rather than when its frame is made, so
+// that those before it can be answered.
+func (w *windows) good(all []events.Event) (n int, fault error) {
+	sensor, last := w.frames.Sensor, w.last
+	if !w.begun {
+		last = math.MinInt64
+	}
+	for i := range all {
+		e := &all[i]
+		switch {
+		case e.T < last:
+			return i, fmt.Errorf("an event at %d us, want at least %d us, the time of the one before", e.T, last)
+		case e.T > math.MaxInt64-2*longest:
+			return i, fmt.Errorf("an event at %d us, want at most %d us", e.T, math.MaxInt64-2*longest)
+		case int(e.X) >= sensor.Width || int(e.Y) >= sensor.Height:
+			return i, fmt.Errorf("an event at %d us at x %d, y %d, want one inside the sensor of %v pixels", e.T, e.X, e.Y, sensor)
+		}
+		last = e.T
+	}
+	w.last = last
+	return len(all), nil
 }
 
 // before is the number of events before a time.
@@ -121,8 +145,6 @@ func (w *windows) finish(cut bool) error {
 	o := &w.open[0]
 	end := o.begin + w.config.Window
 	from, to := before(w.events, o.begin), before(w.events, end)
-	w.Decided.Add(int64(max(0, to-w.ended)))
-	w.ended = max(w.ended, to)
 	var err error
 	switch {
 	case w.early && o.plan == nil: // it has answered
@@ -132,6 +154,12 @@ func (w *windows) finish(cut bool) error {
 		}
 	default:
 		err = w.decide(o, from, to, cut)
+	}
+	if err != nil {
+		w.keep(o)
+	} else {
+		w.Decided.Add(int64(max(0, to-max(w.ended, from))))
+		w.ended = max(w.ended, to)
 	}
 	w.open = append(w.open[:0], w.open[1:]...)
 	w.forget()
