@@ -12,7 +12,7 @@ import (
 // Config says how a stream is cut into windows, and what is done when it is too fast.
 type Config struct {
 	Window events.Micros // length, at most an hour
-	Hop    events.Micros // from the beginning of a window to that of the next; at most Window, and not less than a thousandth of it
+	Hop    events.Micros // from the beginning of a window to that of the next; at most Window, and not less than a thousandth of it, or a 64th where windows may answer early
 
 	// Split shares out a window's events over its frames instead of the split of the model's recipe. FixedDuration then gives each frame
 	// a share of Window that is rounded up.
@@ -28,6 +28,7 @@ const DefaultQueue = 1 << 18
 const (
 	mostOverlap      = 1000
 	longest          = events.Micros(time.Hour / time.Microsecond)
+	mostPlans        = 64      // each with the memory of a network's activations
 	mostWindowEvents = 1 << 24 // 400 MB; a window of more is taken for a clock that stands still
 )
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,9 +16,8 @@ import (
 // Stream recognises streams, one at a time, with the memory of a model's plans.
 type Stream struct {
 	Counters
-	config  Config
-	model   *infer.Model
-	threads int
+	config Config
+	model  *infer.Model
 
 	frames   frames.Config
 	whole    *frames.Integrator // of all frames of a window
@@ -45,7 +45,7 @@ func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 		return nil, err
 	}
 	c.Queue = cmp.Or(c.Queue, DefaultQueue)
-	s := &Stream{config: c, model: m, threads: threads, frames: c.framesOf(m.Input)}
+	s := &Stream{config: c, model: m, frames: c.framesOf(m.Input)}
 	f := s.frames
 	var err error
 	if s.whole, err = frames.NewIntegrator(f); err != nil {
@@ -57,7 +57,16 @@ func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 		return nil, err
 	}
 	s.values = make([]float32, s.frames.Len())
-	s.idle = append(s.idle, s.plan()) // memory is had before the first event comes
+	plans := 1
+	if s.early { // each window that is open has one
+		if plans = int((c.Window + c.Hop - 1) / c.Hop); plans > mostPlans {
+			return nil, fmt.Errorf("a hop of %d us where windows may answer early, want at least %d us, so that at most %d are open at once", c.Hop, (c.Window+mostPlans-1)/mostPlans, mostPlans)
+		}
+	}
+	for range plans { // memory is had before the first event comes
+		s.plans = append(s.plans, m.Plan(1, threads))
+	}
+	s.idle = slices.Clone(s.plans)
 	return s, nil
 }
 
@@ -68,15 +77,11 @@ func (s *Stream) Close() {
 	}
 }
 
-// plan is one that no window has.
+// plan is one that no window has; there are as many as windows need.
 func (s *Stream) plan() *infer.Plan {
-	if last := len(s.idle) - 1; last >= 0 {
-		p := s.idle[last]
-		s.idle = s.idle[:last]
-		return p
-	}
-	p := s.model.Plan(1, s.threads)
-	s.plans = append(s.plans, p)
+	last := len(s.idle) - 1
+	p := s.idle[last]
+	s.idle = s.idle[:last]
 	return p
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -390,6 +391,38 @@ func TestFrameFault(t *testing.T) {
 	}
 	if len(got) != 1 || !got[0].Cut || s.Decided.Load() != 500_000 || s.Events.Load() != 500_000+s.Undecided.Load() {
 		t.Errorf("%v; %d events, %d decided, %d undecided, want those from 100,000 us on decided", got, s.Events.Load(), s.Decided.Load(), s.Undecided.Load())
+	}
+}
+
+// Where windows may answer early, New makes the plans of all that can be open at once, and no more are made later; too many are refused.
+func TestPlans(t *testing.T) {
+	m, fixed := openModel(t, true), frames.FixedDuration
+	for hop, want := range map[events.Micros]int{300_000: 1, 299_999: 2, 100_000: 3, 70_000: 5, 4_688: 64} {
+		s, err := New(m, Config{Window: 300_000, Hop: hop, Split: &fixed, Wait: true}, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		threads := runtime.NumGoroutine()
+		if err := s.Run(context.Background(), opens(digits(t)[:6000]), func(Decision) error {
+			if n := runtime.NumGoroutine(); n > threads+2 { // one reads
+				t.Errorf("hop %d: %d goroutines, %d before the first event", hop, n, threads)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.plans) != want || len(s.idle) != want {
+			t.Errorf("hop %d: %d plans, %d idle, want %d", hop, len(s.plans), len(s.idle), want)
+		}
+		s.Close()
+	}
+	const want = "a hop of 300 us where windows may answer early, want at least 4688 us, so that at most 64 are open at once"
+	c := Config{Window: 300_000, Hop: 300, Split: &fixed}
+	if _, err := New(m, c, 1); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if s, err := New(openModel(t, false), c, 1); err != nil || len(s.plans) != 1 {
+		t.Errorf("windows that are answered one after the other: %v, want one plan", err)
 	}
 }
 
