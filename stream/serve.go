@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"time"
 
 	"ssnn/events"
 )
@@ -13,27 +15,46 @@ import (
 // Serve runs the streams of a source at a speed (see [Pace]) until there are no more or ctx is done, when it returns nil. Of a source that listens, an error ends its
 // stream and not the others: said is told of it, and of each that begins or ends.
 func (s *Stream) Serve(ctx context.Context, src *Source, speed float64, answer func(Decision) error, said func(line string)) error {
+	var pause time.Duration
 	for {
 		err := s.serveNext(ctx, src, speed, answer, said)
 		var stopped stop
+		_, failed := errors.AsType[unopened](err)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case errors.As(err, &stopped):
 			return stopped.error
-		case !src.Listens:
+		case !src.Listens || failed && errors.Is(err, net.ErrClosed): // by the caller
 			return err
 		case err != nil:
 			said(err.Error())
 		}
+		if !failed {
+			pause = 0
+			continue
+		}
+		pause = min(max(2*pause, 5*time.Millisecond), time.Second) // as net/http does
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
 	}
 }
+
+// unopened is the error of a socket that gives no next stream, as where too many files are open.
+type unopened struct{ error }
+
+func (u unopened) Unwrap() error { return u.error }
 
 // stop is an error that ends all streams.
 type stop struct{ error }
 
 func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64, answer func(Decision) error, said func(line string)) error {
 	in, from, err := src.Next(ctx)
+	if _, socket := errors.AsType[*net.OpError](err); socket {
+		err = unopened{err}
+	}
 	if err != nil {
 		return named(src, from, err)
 	}

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -178,6 +181,37 @@ func TestListenTCP(t *testing.T) {
 	}
 	if s.Events.Load() != s.Decided.Load()+s.Dropped.Load() || s.Dropped.Load() != 0 {
 		t.Errorf("%d events, %d decided, %d dropped", s.Events.Load(), s.Decided.Load(), s.Dropped.Load())
+	}
+}
+
+// A listener that fails again and again is asked less and less often, and goes on where it no longer does; one that was closed ends.
+func TestListenerFails(t *testing.T) {
+	s, err := New(openModel(t, false), everyTenth, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	good := slices.Concat(header(0), packets(t, digits(t)))
+	full := &net.OpError{Op: "accept", Net: "tcp", Err: syscall.EMFILE}
+	n, began := 0, time.Now()
+	src := &Source{Name: "tcp-listen://x:1", Listens: true, next: func(context.Context) (io.ReadCloser, string, error) {
+		switch n++; {
+		case n == 6:
+			return io.NopCloser(bytes.NewReader(good)), "y:2", nil
+		case n < 8:
+			return nil, "", full
+		}
+		return nil, "", &net.OpError{Op: "accept", Net: "tcp", Err: net.ErrClosed}
+	}}
+	var lines []string
+	var wait time.Duration
+	err = s.Serve(context.Background(), src, 0, func(Decision) error { return nil }, func(line string) {
+		if lines = append(lines, line); strings.HasSuffix(line, "from y:2") {
+			wait = time.Since(began)
+		}
+	})
+	if !errors.Is(err, net.ErrClosed) || len(lines) != 8 || wait < 155*time.Millisecond {
+		t.Errorf("%v, the lines %q, the stream after %v; want an end and 5, 10, 20, 40 and 80 ms of pauses before the stream", err, lines, wait)
 	}
 }
 
