@@ -25,17 +25,22 @@ type Exits struct {
 	Loss    float64 `json:"allowed_loss"` // points of accuracy, at most
 	Samples int     `json:"samples"`      // held out
 
-	Network string `json:"network,omitempty"` // that they were chosen for, see fingerprint; others are refused, unless it is empty
+	Network string `json:"network,omitempty"` // a checksum of what it learned; exits for another network are refused, those that do not say are not
 }
 
-// fingerprint tells a network from those that were trained otherwise: a checksum of the weights of its classifier, which every training changes.
+// fingerprint tells a network from those that were trained or recalibrated otherwise: a checksum of the weights of its classifier and of the statistics of its norms,
+// which every training changes.
 func fingerprint(net *snn.Network) string {
 	h := fnv.New64a()
+	learned := net.Statistics()
 	for _, p := range net.Parameters() {
 		if p.Name == "fc.weight" {
-			for _, w := range p.Export(p.Value) {
-				h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(w)))
-			}
+			learned = append(slices.Clip(learned), p)
+		}
+	}
+	for _, p := range learned {
+		for _, w := range p.Export(p.Value) {
+			h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(w)))
 		}
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
@@ -170,8 +175,12 @@ func ReadExits(path string) (*Exits, error) {
 	d := json.NewDecoder(f)
 	d.DisallowUnknownFields()
 	err = d.Decode(&file)
-	if err == nil && file.Threshold == nil {
+	switch {
+	case err != nil:
+	case file.Threshold == nil:
 		err = errors.New(`no "threshold"`)
+	case d.More():
+		err = errors.New("something behind them")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: no exits as ssnn eval --exit --save writes them: %w", path, err)

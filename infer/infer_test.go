@@ -146,6 +146,24 @@ func TestFeedIsClassify(t *testing.T) {
 	}
 }
 
+// A plan that was just made has seen nothing.
+func TestFreshPlan(t *testing.T) {
+	m := openModel(t, Options{Exits: &Exits{Points: openModel(t, Options{}).Points(true)}})
+	f := samples(t, m, "Test")
+	p, q := m.Plan(1, 1), m.Plan(1, 1)
+	defer p.Close()
+	defer q.Close()
+	if d := p.Decide(); d.Class != -1 || d.Sure || p.Left() != m.Frames.T {
+		t.Errorf("a fresh plan says %+v, and can take %d frames, want no class and %d", d, p.Left(), m.Frames.T)
+	}
+	x := batch(t, f, 3)
+	want := q.Classify(x)
+	p.Feed(x[:len(x)/m.Frames.T])
+	if got := p.Decide(); !slices.Equal(got.Logits, want.Logits) || !got.Sure {
+		t.Errorf("fed without Begin: %+v, want %+v", got, want)
+	}
+}
+
 // feed feeds a sample, so many frames at a time, until the plan is sure, and shows what it says each time. Now and then it asks after several only.
 func feed(p *Plan, x []float32, k int, show func(Decision)) (d Decision) {
 	p.Begin()

@@ -26,8 +26,11 @@ type Plan struct {
 	profile profile
 }
 
-// Plan makes a plan for batches of at most the given number of samples, on the given number of threads, both at least 1. Close frees its threads.
+// Plan makes a plan for batches of at most the given number of samples, on the given number of threads, both at least 1, or it panics. Close frees its threads.
 func (m *Model) Plan(batch, threads int) *Plan {
+	if batch < 1 || threads < 1 {
+		panic(fmt.Sprintf("infer: Plan got a batch of %d and %d threads, want 1 or more", batch, threads))
+	}
 	cfg := m.Config()
 	p := &Plan{
 		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
@@ -37,6 +40,7 @@ func (m *Model) Plan(batch, threads int) *Plan {
 	for _, pt := range p.points {
 		p.needs = append(p.needs, pt.needs(m.net.Needs))
 	}
+	p.Begin() // what the network saw when its memory was reserved is no sample
 	return p
 }
 
@@ -54,8 +58,8 @@ func (p *Plan) Run(frames []float32) []float32 {
 	return p.net.Forward(frames, B, false).Logits
 }
 
-// Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. It panics when
-// the number of frames does not fit.
+// Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. A sample that was being fed is
+// forgotten. It panics when the number of frames does not fit.
 func (p *Plan) Classify(frames []float32) Decision {
 	if T := p.net.Config().T[0]; len(frames) != T*p.frame {
 		panic(fmt.Sprintf("infer: Classify got %d values, want %d", len(frames), T*p.frame))

@@ -33,6 +33,8 @@ type ExitReport struct {
 	Curve    []infer.Outcome `json:"curve"`        // of other thresholds
 	Points   []infer.Point   `json:"points"`       // where the network might answer
 	Alone    []infer.Outcome `json:"alone"`        // of each of them, if it answered always
+	Model    string          `json:"model"`
+	Data     string          `json:"data"` // the recordings, as a recipe names them
 	Notes    []string        `json:"notes,omitempty"`
 }
 
@@ -65,6 +67,7 @@ func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 	}
+	report.Model, report.Data = path, r.Dataset
 	return report, nil
 }
 

@@ -109,7 +109,7 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 	})
 }
 
-// Resume goes on with the run of a folder. Change makes its changes to the recipe, which must leave it as it was.
+// Resume goes on with the run of a folder, or begins it again where it broke off before its first checkpoint. Change makes its changes to the recipe, which must leave it as it was.
 func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err error) {
 	r, err := recipeOf(dir)
 	if err != nil {
@@ -123,8 +123,12 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err er
 		return nil, fmt.Errorf("%s was started with another recipe; --resume goes on with %s as it is", dir, filepath.Join(dir, configFile))
 	}
 	last := filepath.Join(dir, lastFile)
-	if !exists(dir, lastFile) {
+	switch {
+	case exists(dir, lastFile):
+	case exists(dir, modelFile):
 		return nil, fmt.Errorf("%s holds no checkpoint to resume: no %s", dir, lastFile)
+	default:
+		return start(r, dir, m, func(string) error { return nil })
 	}
 	run, data, err := prepare(r, dir, m)
 	if err != nil {

@@ -65,7 +65,7 @@ func (b *benchCommand) Run(c console) error {
 	work() // a run that does not count
 	var beside *control
 	if b.Control {
-		beside = newControl(time.Duration(median(timed(min(b.Runs, 20), work))*float64(time.Second)), threads)
+		beside = newControl(time.Duration(slices.Min(timed(min(b.Runs, 20), work))*float64(time.Second)), threads)
 		defer beside.Close()
 	}
 	runner.Profile(b.Profile)

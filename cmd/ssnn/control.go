@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"ssnn/internal/kernel"
@@ -38,11 +39,15 @@ func newControl(length time.Duration, threads int) *control {
 	third := length.Seconds() / float64(len(controlSizes))
 	for i, n := range controlSizes {
 		for range threads {
-			c.arrays[i] = append(c.arrays[i], controlArrays{sums: make([]float32, n), x: make([]float32, n)})
+			a := controlArrays{sums: make([]float32, n), x: make([]float32, n)}
+			for j := range a.x { // what was never written is all one page of zeros
+				a.x[j] = 1
+			}
+			c.arrays[i] = append(c.arrays[i], a)
 		}
 		took := 0.
 		for c.pieces[i] = 1; took < min(third, 1e-3); c.pieces[i] *= 2 { // a millisecond can be measured
-			took = median(timed(9, func() { c.run(i) }))
+			took = slices.Min(timed(9, func() { c.run(i) }))
 		}
 		c.pieces[i] = max(1, int(float64(c.pieces[i]/2)*third/took))
 	}

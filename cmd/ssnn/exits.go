@@ -16,7 +16,7 @@ type exitFlags struct {
 	By        infer.Measure `help:"Of --exit: how it is measured how sure an answer is, confidence or entropy." default:"confidence"`
 	EveryStep bool          `help:"Of --exit: exits also after each timestep of the first stage, if it has an early classifier."`
 	Beside    string        `help:"Of --exit: another model, whose exits are chosen and tried in the same way, such as a plain network, which exits between its timesteps as SEENN and DT-SNN do." placeholder:"MODEL"`
-	Save      string        `help:"Of --exit: file to write the chosen exits to, for ssnn predict --exits." placeholder:"FILE"`
+	Save      string        `help:"Of --exit: file to write the chosen exits to, of the first model, for ssnn predict --exits." placeholder:"FILE"`
 }
 
 // runExits is ssnn eval --exit.
@@ -33,34 +33,39 @@ func (e *evalCommand) runExits(c console, threads int) error {
 	if err != nil {
 		return err
 	}
-	if e.Save != "" {
-		if err := report.Exits.Write(e.Save); err != nil {
-			return err
-		}
-	}
 	var beside *recipes.ExitReport
 	if e.Beside != "" {
 		if beside, err = choose(e.Beside); err != nil {
 			return err
 		}
+		if beside.Data != report.Data || beside.Samples != report.Samples {
+			beside.Notes = append(beside.Notes, fmt.Sprintf("it is tried on %d recordings of %s, and %s on %d of %s: the figures are not to be compared",
+				beside.Samples, beside.Data, e.Model, report.Samples, report.Data))
+		}
 	}
+	if err := e.printBoth(c, report, beside); err != nil || e.Save == "" {
+		return err
+	}
+	return report.Exits.Write(e.Save)
+}
+
+// printBoth prints what became of the exits of one model or two.
+func (e *evalCommand) printBoth(c console, report, beside *recipes.ExitReport) error {
 	if e.JSON {
 		return json.NewEncoder(c.out).Encode(struct {
 			*recipes.ExitReport
 			Beside *recipes.ExitReport `json:"beside,omitempty"`
 		}{report, beside})
 	}
-	if beside == nil {
-		printNotes(c, report.Notes)
-		return printExits(c, report)
-	}
-	for _, of := range []struct {
-		model string
-		*recipes.ExitReport
-	}{{e.Model, report}, {e.Beside, beside}} {
-		printNotes(c, of.Notes)
-		fmt.Fprintf(c.out, "%s:\n", of.model)
-		if err := printExits(c, of.ExitReport); err != nil {
+	for _, r := range []*recipes.ExitReport{report, beside} {
+		if r == nil {
+			continue
+		}
+		if beside != nil {
+			fmt.Fprintf(c.out, "%s:\n", r.Model)
+		}
+		printNotes(c, r.Notes)
+		if err := printExits(c, r); err != nil {
 			return err
 		}
 	}
@@ -70,6 +75,9 @@ func (e *evalCommand) runExits(c console, threads int) error {
 // printExits prints a table of outcomes, and which points answer.
 func printExits(c console, r *recipes.ExitReport) error {
 	by, _ := r.Exits.By.MarshalText()
+	if len(r.Exits.Points) == 1 {
+		fmt.Fprint(c.out, "no exit saves anything: ")
+	}
 	fmt.Fprintf(c.out, "exits by %s of at least %.4f, chosen by %d held-out recordings for at most %.4g points less; tried on %d\n", by, r.Exits.Threshold, r.Exits.Samples, r.Exits.Loss, r.Samples)
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\taccuracy\tevents seen\ttimesteps\tcomputing\toperations\t")
