@@ -56,15 +56,15 @@ func printNotes(c console, notes []string) {
 	}
 }
 
-// exitsFlag is of commands that may answer early. Nil is none; "", as of a variable that is not set, is a file that is not there.
+// exitsFlag is of commands that may answer early.
 type exitsFlag struct {
-	Exits *string `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
+	Exits string `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
 }
 
 // open opens a model, with the exits of the flag.
 func (e exitsFlag) open(model string, o infer.Options) (m *infer.Model, err error) {
-	if e.Exits != nil {
-		if o.Exits, err = infer.ReadExits(*e.Exits); err != nil {
+	if e.Exits != "" {
+		if o.Exits, err = infer.ReadExits(e.Exits); err != nil {
 			return nil, err
 		}
 	}

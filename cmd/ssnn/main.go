@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -72,12 +73,25 @@ func run(args []string, c console) (code int) {
 	if exit >= 0 { // --help, --version
 		return exit
 	}
+	if err == nil {
+		err = noneEmpty(k)
+	}
 	if err != nil {
 		err = usageError{fmt.Errorf("%w; see ssnn --help", err)}
 	} else {
 		err = k.Run(c)
 	}
 	return fail(err, c, wantsJSON(args))
+}
+
+// noneEmpty refuses flags that are given an empty text, as of a variable that is not set: they would count as not given.
+func noneEmpty(k *kong.Context) error {
+	for _, p := range k.Path {
+		if f := p.Flag; f != nil && f.Target.Kind() == reflect.String && f.Target.Len() == 0 {
+			return fmt.Errorf("--%s is empty", f.Name)
+		}
+	}
+	return nil
 }
 
 // fail prints an error in one line and returns the exit code.
