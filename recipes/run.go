@@ -92,20 +92,14 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed)); err != nil {
 		return nil, err
 	}
-	if err = run.claim(); err != nil {
-		return nil, err
-	}
-	defer func(unlock func()) {
-		if err != nil {
-			unlock()
+	return run, run.claim(func() error {
+		if err := check(dir); err != nil {
+			return err
 		}
-	}(run.unlock)
-	if err = check(dir); err != nil {
-		return nil, err
-	}
-	return run, atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
-		_, err := io.WriteString(w, run.text)
-		return err
+		return atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
+			_, err := io.WriteString(w, run.text)
+			return err
+		})
 	})
 }
 
@@ -134,31 +128,30 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err er
 	if err != nil {
 		return nil, err
 	}
-	if err = run.claim(); err != nil {
-		return nil, err
-	}
-	defer func(unlock func()) {
+	return run, run.claim(func() error {
+		checkpoint, err := safetensors.ReadFile(last)
 		if err != nil {
-			unlock()
+			return err
 		}
-	}(run.unlock)
-	checkpoint, err := safetensors.ReadFile(last)
-	if err != nil {
-		return nil, err
-	}
-	if err = run.resume(checkpoint, data, m.Threads); err != nil {
-		return nil, fmt.Errorf("%s: %w", last, err)
-	}
-	return run, nil
+		if err := run.resume(checkpoint, data, m.Threads); err != nil {
+			return fmt.Errorf("%s: %w", last, err)
+		}
+		return nil
+	})
 }
 
-// claim makes the folder the run's until Close.
-func (run *Run) claim() (err error) {
-	run.unlock, err = folder.Lock(run.Dir, "ssnn train")
-	if errors.Is(err, errors.ErrUnsupported) {
-		run.unlock = func() {}
-		run.Notes = append(run.Notes, err.Error()+"; let no other ssnn train work in this folder meanwhile")
-		return nil
+// claim makes the folder the run's until Close, and opens it there; if that is an error, the folder is free again.
+func (run *Run) claim(open func() error) error {
+	unlock, note, err := folder.Lock(run.Dir, "ssnn train")
+	if err != nil {
+		return err
+	}
+	run.unlock = unlock
+	if note != "" {
+		run.Notes = append(run.Notes, note)
+	}
+	if err = open(); err != nil {
+		unlock()
 	}
 	return err
 }

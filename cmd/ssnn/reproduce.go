@@ -46,14 +46,13 @@ func (r *reproduceCommand) Run(c console) error {
 	if err != nil {
 		return usageError{err}
 	}
-	unlock, err := folder.Lock(grid.Dir, "ssnn reproduce")
-	switch {
-	case err == nil:
-		defer unlock()
-	case errors.Is(err, errors.ErrUnsupported):
-		printNotes(c, []string{err.Error() + "; let no other ssnn reproduce work in this folder meanwhile"})
-	default:
+	unlock, note, err := folder.Lock(grid.Dir, "ssnn reproduce")
+	if err != nil {
 		return err
+	}
+	defer unlock()
+	if note != "" {
+		printNotes(c, []string{note})
 	}
 	ctx, stop := interruptible()
 	defer stop()

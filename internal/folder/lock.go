@@ -2,6 +2,7 @@
 package folder
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,25 +15,28 @@ import (
 const lockFile = ".lock"
 
 // Lock makes the folder, and it ours until it is unlocked. It is an error while another process, or another Lock of this one, has it, which says that another of what we are,
-// such as "ssnn train", is at work there; one that is errors.ErrUnsupported where the file system has no locks.
-func Lock(dir, what string) (unlock func(), err error) {
+// such as "ssnn train", is at work there. Where the file system has no locks there is none to undo, but a note for the user.
+func Lock(dir, what string) (unlock func(), note string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	path := filepath.Join(dir, lockFile)
 	for {
 		l := flock.New(path, flock.SetPermissions(0o644))
 		ours, err := l.TryLock()
+		if errors.Is(err, errors.ErrUnsupported) {
+			return func() {}, fmt.Sprintf("lock %s: %v; let no other %s work in this folder meanwhile", path, err, what), nil
+		}
 		if err != nil {
-			return nil, fmt.Errorf("lock %s: %w", path, err)
+			return nil, "", fmt.Errorf("lock %s: %w", path, err)
 		}
 		if !ours {
-			return nil, fmt.Errorf("%s: another %s is at work in this folder, want to wait for its end, or another --out", dir, what)
+			return nil, "", fmt.Errorf("%s: another %s is at work in this folder, want to wait for its end, or another --out", dir, what)
 		}
 		// What was locked may have been removed by the one before in between, and then locks nothing.
 		if there, err := os.Stat(path); err == nil {
 			if locked, err := l.Stat(); err == nil && os.SameFile(there, locked) {
-				return func() { remove(l) }, nil
+				return func() { remove(l) }, "", nil
 			}
 		}
 		l.Unlock()

@@ -20,11 +20,11 @@ func TestLock(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := Lock(dir, "ssnn reproduce")
+	unlock, _, err := Lock(dir, "ssnn reproduce")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Lock(dir, "ssnn reproduce"); err == nil || !strings.Contains(err.Error(), dir+": another ssnn reproduce is at work in this folder") {
+	if _, _, err := Lock(dir, "ssnn reproduce"); err == nil || !strings.Contains(err.Error(), dir+": another ssnn reproduce is at work in this folder") {
 		t.Errorf("locked twice: error %v", err)
 	}
 	unlock()
@@ -41,7 +41,7 @@ func TestLockIsOnes(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 300 {
-				unlock, err := Lock(dir, "ssnn reproduce")
+				unlock, _, err := Lock(dir, "ssnn reproduce")
 				if err != nil {
 					continue
 				}
