@@ -54,19 +54,13 @@ func (a *Answers) reading(e *Exits) (cost float64) {
 // pieces are how many pieces each stage has been run in when a point is reached, [points][stages].
 func (a *Answers) pieces() (all [][]int) {
 	done, n := make([]int, len(a.Weights)), make([]int, len(a.Weights))
-	var reach func(stage, steps int)
-	reach = func(stage, steps int) {
-		if steps <= done[stage] {
-			return
-		}
-		if stage > 0 {
-			reach(stage-1, a.net.needs(stage, steps))
-		}
-		done[stage] = steps
-		n[stage]++
-	}
 	for _, pt := range a.Points {
-		reach(pt.Stage, pt.Step)
+		for stage, steps := range pt.needs(a.net.needs) {
+			if steps > done[stage] {
+				done[stage] = steps
+				n[stage]++
+			}
+		}
 		all = append(all, slices.Clone(n))
 	}
 	return all

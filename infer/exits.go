@@ -114,14 +114,14 @@ func (e *Exits) clone() *Exits {
 	return &c
 }
 
-// points are those of the exits, with the end.
-func (e *Exits) points(cfg snn.Config) []Point {
+// points are those of the exits, with the end of the network.
+func (e *Exits) points(end Point) []Point {
 	var all []Point
 	if e != nil {
 		all = append(all, e.Points...)
 	}
-	if n := len(all); n == 0 || !all[n-1].at(end(cfg)) {
-		all = append(all, end(cfg))
+	if n := len(all); n == 0 || !all[n-1].at(end) {
+		all = append(all, end)
 	}
 	return all
 }

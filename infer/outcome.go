@@ -1,8 +1,6 @@
 package infer
 
 import (
-	"slices"
-
 	"ssnn/events"
 	"ssnn/snn"
 )
@@ -32,10 +30,7 @@ type trial struct {
 }
 
 func (a *Answers) try(e *Exits) trial {
-	points := e.Points
-	if end := a.Points[len(a.Points)-1]; !slices.ContainsFunc(points, end.at) {
-		points = append(slices.Clip(points), end)
-	}
+	points := e.points(a.Points[len(a.Points)-1])
 	t := trial{Answers: a.only(points)}
 	for i, pt := range points[:len(t.Points)-1] {
 		var sure []float64

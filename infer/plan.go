@@ -34,7 +34,7 @@ func (m *Model) Plan(batch, threads int) *Plan {
 	cfg := m.Config()
 	p := &Plan{
 		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
-		points: m.exits.points(cfg), weights: make([]float64, cfg.Classes),
+		points: m.exits.points(end(cfg)), weights: make([]float64, cfg.Classes),
 	}
 	p.fed = make([]float32, 0, cfg.T[0]*p.frame)
 	for _, pt := range p.points {
@@ -89,7 +89,7 @@ func (p *Plan) Feed(frames []float32) {
 		panic(fmt.Sprintf("infer: Feed got %d values, want those of 1 to %d frames of %d", len(frames), p.Left(), p.frame))
 	}
 	p.frames = append(p.frames, frames...)
-	if p.at < len(p.points) && !p.last.Sure {
+	if !p.last.Sure {
 		p.reach(0, min(p.needs[p.at][0], len(p.frames)/p.frame))
 	}
 }
