@@ -25,7 +25,7 @@ type table struct {
 	peers   []peer
 }
 
-// also is another way to run ssnn than with two threads and float32.
+// also is a way to run ssnn, usual or another.
 type also struct {
 	name          string
 	threads, bits int
@@ -48,6 +48,7 @@ var (
 )
 
 var (
+	usual     = also{"ssnn", 2, 32}
 	single    = also{"ssnn, 1 thread", 1, 32}
 	integer16 = also{"ssnn, 16 bits", 2, 16}
 	integer8  = also{"ssnn, 8 bits", 2, 8}
@@ -79,10 +80,6 @@ func (c *comparison) table(t table) error {
 		if c.quick {
 			runs = max(3, runs/3)
 		}
-		ssnn := func(threads, bits int) (result, error) {
-			return parse(exec.Command(c.program(), "bench", t.what, "--model", c.model(n), "--input", c.file(n, t.input),
-				"--runs", strconv.Itoa(runs), "--threads", strconv.Itoa(threads), "--bits", strconv.Itoa(bits), "--json"))
-		}
 		var rows []string
 		var first, ours result
 		row := func(name string, r result) {
@@ -101,12 +98,12 @@ func (c *comparison) table(t table) error {
 			}
 			if i == 0 {
 				first = r
-				if ours, err = ssnn(2, 32); err != nil {
+				if ours, err = c.bench(t.what, n, t.input, runs, usual); err != nil {
 					return err
 				}
-				row("ssnn", ours)
+				row(usual.name, ours)
 				for _, also := range t.also {
-					r, err := ssnn(also.threads, also.bits)
+					r, err := c.bench(t.what, n, t.input, runs, also)
 					if err != nil {
 						return err
 					}
@@ -128,6 +125,12 @@ func percent(x []float64) []float64 {
 		out[i] = 100 * v
 	}
 	return out
+}
+
+// bench runs ssnn bench.
+func (c *comparison) bench(what string, n network, input string, runs int, how also, more ...string) (result, error) {
+	return parse(exec.Command(c.program(), append([]string{"bench", what, "--model", c.model(n), "--input", c.file(n, input),
+		"--runs", strconv.Itoa(runs), "--threads", strconv.Itoa(how.threads), "--bits", strconv.Itoa(how.bits), "--json"}, more...)...))
 }
 
 // peer runs bench/pytorch/peer.py.

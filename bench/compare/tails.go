@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os/exec"
 	"strconv"
 )
 
@@ -16,9 +15,8 @@ func (c *comparison) tails() error {
 	fmt.Printf("\nthe slowest hundredth of %d calls, of %d with PyTorch, batch 1, in medians\n\n", calls, peerCalls)
 	fmt.Println("| | | median | 99 % within, in medians | additions |\n|---|---|---|---|---|")
 	for _, n := range networks {
-		for _, a := range []also{{"ssnn", 2, 32}, integer16} {
-			r, err := parse(exec.Command(c.program(), "bench", "infer", "--model", c.model(n), "--input", c.file(n, one), "--control",
-				"--runs", strconv.Itoa(calls), "--threads", strconv.Itoa(a.threads), "--bits", strconv.Itoa(a.bits), "--json"))
+		for _, a := range []also{usual, integer16} {
+			r, err := c.bench("infer", n, one, calls, a, "--control")
 			if err != nil {
 				return err
 			}

@@ -87,6 +87,9 @@ func (b *benchCommand) Run(c console) error {
 // isFile says whether the model or the input is a file of tensors.
 func isFile(name string) bool { return filepath.Ext(name) == ".safetensors" }
 
+// ofRecording says whether the frames are those of a recording.
+func (b *benchCommand) ofRecording() bool { return b.Input != "" && !isFile(b.Input) }
+
 // network is the one that is asked for, and what its file says of recordings, if that is asked for.
 func (b *benchCommand) network(threads int) (net *snn.Network, input infer.Input, err error) {
 	if isFile(b.Model) {
@@ -102,7 +105,7 @@ func (b *benchCommand) network(threads int) (net *snn.Network, input infer.Input
 		if err != nil {
 			return nil, input, fmt.Errorf("%s: %w", b.Model, err)
 		}
-		if b.Input != "" && !isFile(b.Input) {
+		if b.ofRecording() {
 			if input, err = infer.InputOf(f, net.Config()); err != nil {
 				net.Close()
 				return nil, input, fmt.Errorf("%s: %w", b.Model, err)
@@ -115,7 +118,7 @@ func (b *benchCommand) network(threads int) (net *snn.Network, input infer.Input
 	if err != nil {
 		return nil, input, usageError{fmt.Errorf("--model: %w, or a file that ends in .safetensors", err)}
 	}
-	if b.Input != "" && !isFile(b.Input) {
+	if b.ofRecording() {
 		return nil, input, usageError{fmt.Errorf("--input %s: a recording wants a --model file, which says how frames are made of it", b.Input)}
 	}
 	cfg.Norm.Momentum = 1
@@ -131,7 +134,7 @@ func (b *benchCommand) frames(cfg snn.Config, input infer.Input) (frames []float
 	switch {
 	case isFile(b.Input):
 		return readFrames(b.Input, cfg)
-	case b.Input != "":
+	case b.ofRecording():
 		frames, err = input.ReadFrames(b.Input)
 		return frames, 1, err
 	}
