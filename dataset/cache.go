@@ -51,7 +51,7 @@ func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error
 }
 
 // cacheVersion is raised when the same recordings would become other frames.
-const cacheVersion = 1
+const cacheVersion = 2
 
 // key is a digest of all that the frames of a set depend on.
 func (s *Set) key(cfg frames.Config) (string, error) {

@@ -1,85 +1,139 @@
 package events
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
 )
 
-// AEDAT 1.0 and 2.0 (docs.inivation.com, "AEDAT 2.0"): lines that begin with "#", then events of big-endian words, an address of 32 bits (AEDAT 1: 16)
-// and a time of 32 bits in us:
+// AEDAT 1.0 and 2.0 (docs.inivation.com, "AEDAT 2.0") are lines that begin with "#", then events of
+// big-endian words: an address of 32 bits (AEDAT 1: 16 bits) and a time of 32 bits in us, which runs
+// over every 2^32 us:
 //
-//	DVS128: | external 1 | y 7 | x 7 | on 1 |                  in the lowest 16 bits
-//	DAVIS:  | other 1 | y 9 | x 10 | on 1 | 11 |             of 346x260 or 240x180 pixels
+//	DVS128: | external 1 | y 7 | x 7 | off 1 |                     the lowest 16 bits
+//	DAVIS:  | APS or IMU 1 | y 9 | x 10 | on 1 | external 1 | 10 |  of any DAVIS
 //
-// The origin is the lower left corner, and jAER counts the x of a DAVIS from the right. External events and those of a DAVIS that are samples of its frames or its
-// IMU are no events here.
+// Where the specification and the programs that write these files differ, the programs are followed:
+// jAER (chip/retina/DVS128.java, eu/seebetter/ini/chips/davis) and CIFAR10-DVS's own dat2mat.m. Both
+// count x from the right, and a DVS128's lowest bit is 0 where the pixel became brighter. The origin
+// of y is the lower edge. External events, samples of frames and those of the IMU are no events here.
+//
+// Some writers name no chip, as v2e (v2ecore/output/aedat2_output.py) and jAER's MATLAB scripts do:
+// the addresses of a DVS128 have 16 bits, so that a higher one is a DAVIS's.
 type aedat2 struct {
 	size        int // bytes of an event
 	sensor      Size
 	davis       bool
+	named       bool // the header or an option says which chip it is
 	orientation Orientation
-	last        Micros
+	clock       clock32
 }
+
+// clock32 makes times of words of 32 bits that run over. The first word is taken as signed, as jAER
+// writes it; each later time is within 2^31 us of the one before.
+type clock32 struct {
+	begun bool
+	word  uint32
+	time  Micros // of word
+}
+
+// after is the time of the next word.
+func (c *clock32) after(word uint32) Micros {
+	if !c.begun {
+		return Micros(int32(word))
+	}
+	return c.time + Micros(int32(word-c.word))
+}
+
+// set makes a word the last one.
+func (c *clock32) set(word uint32, t Micros) { *c = clock32{true, word, t} }
 
 func (d *aedat2) whole([]byte) string { return fmt.Sprintf("%d bytes of an event", d.size) }
 
-// word is the address and the time of an event.
-func (d *aedat2) word(b []byte) (address uint32, t Micros) {
+// word is the address and the word of the time of an event.
+func (d *aedat2) word(b []byte) (address, time uint32) {
 	address = uint32(binary.BigEndian.Uint16(b))
 	if d.size == 8 {
 		address = binary.BigEndian.Uint32(b)
 	}
-	return address, Micros(int32(binary.BigEndian.Uint32(b[d.size-4:])))
+	return address, binary.BigEndian.Uint32(b[d.size-4:])
 }
 
-// other says whether an address is that of no event of the sensor's.
+// other says whether an address is that of no event of the sensor's pixels.
 func (d *aedat2) other(address uint32) bool {
 	if d.davis {
-		return address>>31 != 0
+		return address&(1<<31|1<<10) != 0
 	}
 	return address>>15&1 != 0
 }
 
+// provesDAVIS says whether an address is none of a DVS128's. jAER extends the sign of its external
+// events, so that those have higher bits too.
+func provesDAVIS(address uint32) bool {
+	return address>>16 != 0 && address>>15 != 1<<17-1
+}
+
+// seek passes over events by times that count from the first one on, which holds for recordings of
+// up to 2^32 us. Longer ones do not seem to be in order, and are read through.
 func (d *aedat2) seek(rest *io.SectionReader, from Micros) int64 {
-	return bisectWords(rest, int64(d.size), from, func(b []byte) (at int, latest Micros, ok bool) {
+	base := d.clock
+	skip := bisectWords(rest, int64(d.size), from, func(b []byte) (at int, latest Micros, ok bool) {
 		for ; len(b)-at >= d.size; at += d.size {
-			if a, t := d.word(b[at:]); !d.other(a) {
-				return at, t, true
+			a, word := d.word(b[at:])
+			if d.other(a) {
+				continue
 			}
+			if !base.begun { // the first place that is asked for is the beginning
+				base.set(word, base.after(word))
+			}
+			return at, base.time + Micros(word-base.word), true
 		}
 		return 0, 0, false
 	})
+	if skip == 0 {
+		return 0
+	}
+	b := make([]byte, d.size)
+	if _, err := rest.ReadAt(b, skip); err != nil {
+		return 0
+	}
+	_, word := d.word(b)
+	d.clock.set(word, base.time+Micros(word-base.word))
+	return skip
 }
 
 func (d *aedat2) decode(b []byte, buf []Event) (used, n int, err error) {
 	for ; len(b)-used >= d.size && n < len(buf); used += d.size {
-		a, t := d.word(b[used:])
-		var e Event
-		switch {
-		case d.other(a):
+		a, word := d.word(b[used:])
+		if d.other(a) {
 			continue
-		case d.davis:
-			e = Event{T: t, X: uint16(a >> 12 & 0x3ff), Y: uint16(a >> 22 & 0x1ff), On: a>>11&1 != 0}
-		default:
-			e = Event{T: t, X: uint16(a >> 1 & 0x7f), Y: uint16(a >> 8 & 0x7f), On: a&1 != 0}
 		}
-		if t < d.last {
-			return used, n, runsBack(used, d.last, t)
+		if !d.davis && provesDAVIS(a) {
+			return used, n, d.noDVS128(used, a)
+		}
+		t := d.clock.after(word)
+		if d.clock.begun && t < d.clock.time {
+			return used, n, runsBack(used, d.clock.time, t)
+		}
+		e := Event{T: t, X: uint16(a >> 1 & 0x7f), Y: uint16(a >> 8 & 0x7f), On: a&1 == 0}
+		if d.davis {
+			e = Event{T: t, X: uint16(a >> 12 & 0x3ff), Y: uint16(a >> 22 & 0x1ff), On: a>>11&1 != 0}
 		}
 		if int(e.X) >= d.sensor.Width || int(e.Y) >= d.sensor.Height {
-			return used, n, &FormatError{Offset: int64(used), Want: fmt.Sprintf("an event inside %v pixels", d.sensor), Got: fmt.Sprintf("x %d, y %d", e.X, e.Y)}
+			return used, n, &FormatError{
+				Offset: int64(used),
+				Want:   fmt.Sprintf("an event inside %v pixels", d.sensor),
+				Got:    fmt.Sprintf("x %d, y %d", e.X, e.Y),
+			}
 		}
-		d.last = t
+		d.clock.set(word, t)
 		switch width, height := uint16(d.sensor.Width), uint16(d.sensor.Height); d.orientation {
 		case Upright:
-			e.Y = height - 1 - e.Y
-			if d.davis {
-				e.X = width - 1 - e.X
-			}
+			e.X, e.Y = width-1-e.X, height-1-e.Y
 		case SpikingJelly:
-			e.X, e.Y, e.On = height-1-e.Y, width-1-e.X, !e.On
+			e.X, e.Y = height-1-e.Y, width-1-e.X
 		}
 		buf[n] = e
 		n++
@@ -87,7 +141,17 @@ func (d *aedat2) decode(b []byte, buf []Event) (used, n int, err error) {
 	return used, n, nil
 }
 
-// chips are the sensors by what a line "# AEChip: ..." of jAER ends with.
+// noDVS128 is the error for an address that is none of the chip that it was taken for.
+func (d *aedat2) noDVS128(at int, address uint32) *FormatError {
+	want := "an address of a DVS128, 16 bits"
+	if !d.named {
+		want += " (the header names no chip; --sensor 346x260 reads a DAVIS346)"
+	}
+	return &FormatError{Offset: int64(at), Want: want, Got: fmt.Sprintf("%#x", address)}
+}
+
+// chips are the sensors by what a line "# AEChip: ..." of jAER ends with, or "#Source 1: ..." of
+// AEDAT 3.
 var chips = []struct {
 	name   string
 	source string // in AEDAT 3
@@ -99,27 +163,26 @@ var chips = []struct {
 	{"davis240", "DAVIS240C", Size{240, 180}, true},
 }
 
-// openAEDAT2 reads AEDAT 1 and 2. Without the name of a chip the sensor is a DVS128, as in CIFAR10-DVS.
+// openAEDAT2 reads AEDAT 1 and 2.
 func openAEDAT2(s source, o Options) (Reader, error) {
 	h, err := readLines(s, "AEDAT", func(_ []string, b []byte) bool { return beginsLine(b) })
 	if err != nil {
 		return nil, err
 	}
-	d := &aedat2{size: 8, sensor: chips[0].sensor, orientation: o.Orientation}
+	d := &aedat2{size: 8, orientation: o.Orientation}
 	format := "AEDAT 2.0"
 	if !strings.HasPrefix(h.lines[0], "#!AER-DAT2") {
 		d.size, format = 6, "AEDAT 1.0"
 	}
-	if chip := strings.ToLower(h.value("AEChip:")); chip != "" {
-		known := false
-		for _, c := range chips {
-			if strings.Contains(chip, c.name) {
-				d.sensor, d.davis, known = c.sensor, c.davis, true
-			}
-		}
-		if !known {
-			return nil, &FormatError{format, 0, "an AEChip DVS128, DAVIS240 or DAVIS346", h.value("AEChip:")}
-		}
+	var wrong *FormatError
+	if chip := h.value("AEChip:"); chip != "" {
+		wrong = d.chip(chip)
+	} else {
+		wrong = d.unnamed(h, o.Sensor)
+	}
+	if wrong != nil {
+		wrong.Format = format
+		return nil, wrong
 	}
 	if d.davis && o.Orientation == SpikingJelly {
 		return nil, fmt.Errorf("orientation spikingjelly is for the DVS128 of CIFAR10-DVS, not for %v pixels", d.sensor)
@@ -127,8 +190,75 @@ func openAEDAT2(s source, o Options) (Reader, error) {
 	return newStream(h.rest, h.offset, format, d.sensor, d), nil
 }
 
-// beginsLine says whether b, at the beginning of a line, is one more line of an AEDAT header: "#" and printable text up to its
-// end. An event may begin with "#" too, but the seven bytes that follow it are no text: its time would be beyond nine minutes.
+// chip takes the sensor that the header names.
+func (d *aedat2) chip(name string) *FormatError {
+	for _, c := range chips {
+		if strings.Contains(strings.ToLower(name), c.name) {
+			d.sensor, d.davis, d.named = c.sensor, c.davis, true
+		}
+	}
+	if !d.named {
+		return &FormatError{Want: "an AEChip DVS128, DAVIS240 or DAVIS346", Got: name}
+	}
+	return nil
+}
+
+// unnamed finds out the sensor of a file whose header names none: the one that is given, or else by
+// the addresses. Of the DAVIS that programs write without a name, 346x260 and 240x180, it is the
+// larger one if any event lies outside of the smaller.
+func (d *aedat2) unnamed(h header, given Size) *FormatError {
+	dvs, large, small := chips[0].sensor, chips[1].sensor, chips[2].sensor
+	isDAVIS, isLarge := d.look(h, small)
+	switch {
+	case given != (Size{}) && (isDAVIS || given != dvs):
+		d.sensor, d.davis, d.named = given, true, true
+	case !isDAVIS:
+		d.sensor, d.named = dvs, given == dvs
+	case isLarge:
+		d.sensor, d.davis = large, true
+	default:
+		return &FormatError{
+			Offset: h.offset,
+			Want: fmt.Sprintf("the size of a DAVIS, which the header does not name "+
+				"(--sensor %v or --sensor %v)", large, small),
+			Got: "addresses that both sizes have",
+		}
+	}
+	return nil
+}
+
+// mostLook is how much of a file without the name of a chip is looked at to find it out, in bytes.
+const mostLook = 128 << 10
+
+// look says whether any address is that of a DAVIS, and whether one lies outside of a sensor.
+func (d *aedat2) look(h header, sensor Size) (isDAVIS, outside bool) {
+	if d.size != 8 {
+		return false, false
+	}
+	r := io.Reader(bytes.NewReader(h.rest.begin))
+	if h.rest.at != nil {
+		r = io.NewSectionReader(h.rest.at, h.offset, mostLook)
+	}
+	b := make([]byte, bufferSize)
+	for {
+		n, err := io.ReadFull(r, b)
+		for at := 0; at+d.size <= n; at += d.size {
+			a, _ := d.word(b[at:])
+			isDAVIS = isDAVIS || provesDAVIS(a)
+			event := a&(1<<31|1<<10) == 0
+			if event && (int(a>>12&0x3ff) >= sensor.Width || int(a>>22) >= sensor.Height) {
+				return isDAVIS, true
+			}
+		}
+		if err != nil {
+			return isDAVIS, false
+		}
+	}
+}
+
+// beginsLine says whether b, at the beginning of a line, is one more line of an AEDAT header: "#" and
+// printable text up to its end. An event may begin with "#" too, but the seven bytes that follow it
+// are no text: its time would be beyond nine minutes.
 func beginsLine(b []byte) bool {
 	if len(b) == 0 || b[0] != '#' {
 		return false

@@ -21,27 +21,46 @@ func aedat2File(chip string, all ...[2]uint32) []byte {
 }
 
 func TestAEDAT2(t *testing.T) {
-	dvs := aedat2File("", [2]uint32{3<<1 | 5<<8 | 1, 10}, [2]uint32{1 << 15, 11}, [2]uint32{127<<1 | 127<<8, 12})
+	dvs := aedat2File("", [2]uint32{3<<1 | 5<<8 | 1, 10}, [2]uint32{1 << 15, 11}, [2]uint32{0xffff_8000, 11},
+		[2]uint32{127<<1 | 127<<8, 12})
+	davis := [][2]uint32{
+		{7<<12 | 9<<22 | 1<<11, 5},
+		{1<<31 | 3<<12, 6}, // a sample of a frame
+		{1<<10 | 3, 7},     // an external event
+		{300<<12 | 200<<22, 8},
+	}
+	small := davis[:3]
 	for _, c := range []struct {
 		name string
 		data []byte
 		o    Options
 		want []Event
 	}{
-		{"DVS128, counted from the lower left", dvs, Options{}, []Event{{10, 3, 127 - 5, true}, {12, 127, 0, false}}},
-		{"as stored", dvs, Options{Orientation: Stored}, []Event{{10, 3, 5, true}, {12, 127, 127, false}}},
+		{"DVS128", dvs, Options{}, []Event{{10, 127 - 3, 127 - 5, false}, {12, 0, 0, true}}},
+		{"as stored", dvs, Options{Orientation: Stored}, []Event{{10, 3, 5, false}, {12, 127, 127, true}}},
 		{"as SpikingJelly", dvs, Options{Orientation: SpikingJelly}, []Event{{10, 127 - 5, 127 - 3, false}, {12, 0, 0, true}}},
-		{"an event that begins like a line of the header", aedat2File("", [2]uint32{'#'<<24 | 2<<1, 7}), Options{}, []Event{{7, 2, 127, false}}},
-		{"DAVIS346, with a sample of a frame", aedat2File("Davis346red", [2]uint32{7<<12 | 9<<22 | 1<<11, 5}, [2]uint32{1 << 31, 6}), Options{},
-			[]Event{{5, 345 - 7, 259 - 9, true}}},
+		{"an event that begins like a line of the header", aedat2File("", [2]uint32{'#'<<24 | 2<<12, 7}), Options{Sensor: Size{346, 260}},
+			[]Event{{7, 345 - 2, 259 - 140, false}}},
+		{"DAVIS346", aedat2File("Davis346red", davis...), Options{}, []Event{{5, 345 - 7, 259 - 9, true}, {8, 45, 59, false}}},
+		{"DAVIS346 without a name", aedat2File("", davis...), Options{}, []Event{{5, 345 - 7, 259 - 9, true}, {8, 45, 59, false}}},
+		{"DAVIS240 without a name", aedat2File("", small...), Options{Sensor: Size{240, 180}}, []Event{{5, 239 - 7, 179 - 9, true}}},
+		{"DAVIS346 by option", aedat2File("", small...), Options{Sensor: Size{346, 260}}, []Event{{5, 345 - 7, 259 - 9, true}}},
 	} {
 		r, err := Detect(strings.NewReader(string(c.data)), c.o)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(c.name, err)
 		}
 		got, err := ReadAll(r)
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
+		}
+	}
+	for want, data := range map[string][]byte{
+		"the size of a DAVIS, which the header does not name (--sensor 346x260 or --sensor 240x180)": aedat2File("", small...),
+		"want an address of a DVS128, 16 bits, got 0x11000":                                          aedat2File("DVS128", [2]uint32{17 << 12, 5}),
+	} {
+		if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 	if _, err := Detect(strings.NewReader(string(aedat2File("Davis346red"))), Options{Orientation: SpikingJelly}); err == nil {
@@ -49,6 +68,35 @@ func TestAEDAT2(t *testing.T) {
 	}
 	if _, err := Open(recording("dvs_sample.es"), Options{Orientation: SpikingJelly}); err == nil {
 		t.Error("an Event Stream as SpikingJelly reads a DVS128 is no error")
+	}
+}
+
+// Times go on where the clock of 32 bits runs over, from any first time, also where the reader begins
+// in the middle.
+func TestAEDAT2Clock(t *testing.T) {
+	const gap = 1 << 18
+	for _, first := range []int32{0, 5, -7, 1<<31 - 100*gap, -1 << 31} {
+		var words [][2]uint32
+		var want []Event
+		for i := range 5000 {
+			words = append(words, [2]uint32{0, uint32(first) + uint32(i*gap)})
+			want = append(want, Event{Micros(first) + Micros(i*gap), 127, 127, true})
+		}
+		data := aedat2File("DVS128", words...)
+		if got, err := readAll(data); err != nil || !slices.Equal(got, want) {
+			t.Fatalf("from %d: %d events, %v", first, len(got), err)
+		}
+		for _, from := range []int{3, 90, 2000, 3999, 4999} {
+			w := Window{From: &want[from].T}
+			got, err := ReadAll(between(t, open(t, data, Options{}), w))
+			if err != nil || !slices.Equal(got, want[from:]) {
+				t.Errorf("from %d, event %d: %d events, %v", first, from, len(got), err)
+			}
+		}
+	}
+	back := aedat2File("DVS128", [2]uint32{0, 1 << 31}, [2]uint32{0, 1<<31 - 1})
+	if got, err := readAll(back); len(got) != 1 || err == nil || !strings.Contains(err.Error(), "want a time of at least") {
+		t.Errorf("%v, %v, want an error where the time runs back", got, err)
 	}
 }
 

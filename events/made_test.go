@@ -63,7 +63,7 @@ func madeFiles(tb testing.TB, all []Event) map[string][]byte {
 		if i%3 == 0 { // three more events, of a vector whose mask looks like a time
 			evt4 = append(evt4, 12<<28|low<<22|x<<11|y, 14<<28)
 		}
-		dvs = append(dvs, [2]uint32{y<<8 | x<<1 | on, uint32(e.T)})
+		dvs = append(dvs, [2]uint32{y<<8 | (127-x)<<1 | 1 - on, uint32(e.T)})
 		if i%5 == 0 {
 			dvs = append(dvs, [2]uint32{1 << 15, 0}) // an external event, whose time is none of the sensor's
 		}

@@ -11,6 +11,10 @@ type Options struct {
 	// the attribute time_shift of Metavision, and does not add the t_offset of DSEC.
 	TimeShift bool `toml:"time_shift"`
 
+	// Sensor is the size of the sensor of AEDAT 2 files that name no chip, which they need where their
+	// addresses leave open which DAVIS it was. The zero Size stands for finding it out.
+	Sensor Size `toml:"sensor,omitempty" json:",omitzero"`
+
 	// Columns names the columns of a table without a line of names, in any order and with others among them, like "x y p t[ms]"; empty stands for
 	// "t x y p".
 	Columns string `toml:"columns,omitempty"`

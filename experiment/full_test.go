@@ -47,13 +47,13 @@ func recording(t *testing.T, path string, sensor events.Size, classes ...int) {
 }
 
 // jAER writes motions as a recording of a DVS128 in AEDAT 2.0, which we only read and in which CIFAR10-DVS is: five lines, then big-endian words of 32 bits, an
-// address (y from below, x, polarity) and a time.
+// address (y from below, x from the right, 0 where it is on) and a time.
 func jAER(t *testing.T, path string, classes ...int) {
 	all := motions(path, classes...)
 	b := []byte("#!AER-DAT2.0\r\n# raw\r\n# int32 address, int32 timestamp\r\n# us\r\n# created by a test\r\n")
 	for _, e := range all {
-		address := uint32(127-e.Y)<<8 | uint32(e.X)<<1
-		if e.On {
+		address := uint32(127-e.Y)<<8 | uint32(127-e.X)<<1
+		if !e.On {
 			address |= 1
 		}
 		b = binary.BigEndian.AppendUint32(b, address)

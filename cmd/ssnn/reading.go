@@ -34,7 +34,17 @@ type readingFlags struct {
 }
 
 func (r readingFlags) options() events.Options {
-	return events.Options{Orientation: r.Orientation, Invalid: r.Invalid, TimeShift: r.TimeShift, Columns: r.Columns, Group: r.Group}
+	o := events.Options{
+		Orientation: r.Orientation,
+		Invalid:     r.Invalid,
+		TimeShift:   r.TimeShift,
+		Columns:     r.Columns,
+		Group:       r.Group,
+	}
+	if r.Sensor != nil {
+		o.Sensor = *r.Sensor
+	}
+	return o
 }
 
 // open opens a recording, or the part of it that is asked for.
