@@ -26,6 +26,7 @@ type Config struct {
 	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // of all layers
 	Levels int    `json:"levels,omitzero" toml:"levels"` // of MultiLevel; 0: 3
 	LIF
+	Leak Leak `json:"leak,omitzero" toml:"leak"` // what Tau is for: a timestep of each stage, or of the first
 	Norm
 
 	ConvBias bool `json:"conv_bias" toml:"conv_bias"` // convolutions have a bias
@@ -182,6 +183,9 @@ func (c Config) Validate() error {
 	if err := c.validateNeuron(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
+	if len(c.Plans) > 0 && c.Transition.hasWindows() {
+		return fmt.Errorf("network: %d plans with transition %s, want none: its weights are for one plan", len(c.Plans), transitions.Words[c.Transition])
+	}
 	for _, T := range c.allPlans() {
 		if err := c.validateTimesteps(T); err != nil {
 			return err
@@ -221,6 +225,19 @@ func (s shape) validateSize(T int) error {
 	return nil
 }
 
+// folds says whether K > 1 timesteps of the stage before meet weights of their own in the first layer of stage i.
+func (c Config) folds(i int) bool {
+	return i > 0 && c.Transition.folds() && c.T[i-1] > c.T[i]
+}
+
+// entry is the shape of the images that stage i gets of the stage before, whose are of the shape at.
+func (c Config) entry(i int, at shape) shape {
+	if i > 0 && c.Transition == Fold {
+		return at.folded(c.T[i-1] / c.T[i])
+	}
+	return at
+}
+
 // validateShapes follows an image through the stages, and counts the parameters.
 func (c Config) validateShapes() error {
 	at := shape{c.InChannels, c.Height, c.Width}
@@ -230,6 +247,10 @@ func (c Config) validateShapes() error {
 		if len(items) == 0 {
 			return fmt.Errorf("network: stage %d is empty", i)
 		}
+		if first := items[0]; c.folds(i) && !first.isPlainConvolution() {
+			return fmt.Errorf("network: transition %s before stage %d, which begins with %q, want a convolution: conv or current", transitions.Words[c.Transition], i, first)
+		}
+		at = c.entry(i, at)
 		for j, it := range items {
 			next, err := it.out(at)
 			if err != nil {

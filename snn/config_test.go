@@ -58,6 +58,19 @@ func TestConfigRefuses(t *testing.T) {
 		"2 lambdas for 4 stages":                         func(c *Config) { c.Lambdas = []float64{1, 1} },
 		"transition identity between stages of [8 6":     func(c *Config) { c.Transition = Identity },
 		"transition truncate between stages of [2 3]":    func(c *Config) { c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2] },
+		"transition merge between stages of [2 3]":       func(c *Config) { c.Transition, c.T, c.Stages = Merge, []int{2, 3}, c.Stages[:2] },
+		"transition fold between stages of [8 6 4 2] ti": func(c *Config) { c.Transition = Fold },
+		"2] timesteps, want each to divide the one":      func(c *Config) { c.Transition = Windowed },
+		"before stage 2, which begins with \"block 6 1\"": func(c *Config) {
+			c.Transition, c.T, c.Stages[2] = WeightedFold, []int{8, 8, 4, 2}, []Item{Block(6, 1)}
+		},
+		"before stage 1, which begins with \"avgpool 2\"": func(c *Config) {
+			c.Transition, c.T, c.Stages[1] = Fold, []int{8, 4, 4, 2}, append([]Item{AvgPool(2)}, c.Stages[1]...)
+		},
+		"1 plans with transition fold, want none": func(c *Config) {
+			c.Transition, c.T, c.Plans = Fold, []int{8, 4, 4, 2}, [][]int{{4, 2, 2, 1}}
+		},
+		"leak 2, want 0 to 1":                            func(c *Config) { c.Leak = 2 },
 		"tt_bias with transition mean, want softmax or":  func(c *Config) { c.Transition, c.TTBias = Mean, true },
 		"tau 0 with neuron plif, want above 0 and below": func(c *Config) { c.Neuron, c.Tau = Parametric, 0 },
 		"levels 2 with neuron lif, want mlf":             func(c *Config) { c.Levels = 2 },

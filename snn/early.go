@@ -105,6 +105,16 @@ func (e *earlyClassifier) seen(x *activation, training bool) *activation {
 	return x
 }
 
+// neurons yields those of the units; there may be no early classifier.
+func (e *earlyClassifier) neurons(yield func(*neurons)) {
+	if e == nil {
+		return
+	}
+	for _, u := range e.units {
+		u.neurons(yield)
+	}
+}
+
 func (e *earlyClassifier) backward(g []float32) []float32 {
 	dx := e.fc.backward(g)
 	if e.pool != nil {

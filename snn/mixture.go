@@ -26,12 +26,21 @@ import "ssnn/internal/kernel"
 // As in the transformer the shares of each x[t] add up to 1, so that the sum of y is the sum of x; with first[t] = 0 and all of
 // avg in each s[t] it would be that transformer. y[j] depends on x[0] to x[n[j]-1] only, and the sums y can be added up
 // as the x[t] come. This variant is ours.
+//
+// # The windowed transition
+//
+// Where t2 divides t1, step j stands for the window of the k = t1/t2 timesteps t with t/k = j, and gets these alone:
+//
+//	s[t]    = weight[t]*avg[t] + bias[t]
+//	m[t][j] = k * softmax of s over the window
+//
+// With equal scores that is the sum of the window, as merge makes it.
 type mixture struct {
-	ws     *workspace
-	name   string
-	t1, t2 int
-	causal bool
-	first  []int // [t1]
+	ws          *workspace
+	name        string
+	t1, t2      int
+	kind        Transition // Linear, Causal or Windowed
+	first, past []int      // [t1]: x[t] can reach the steps first[t] to past[t]-1
 	scores
 
 	from, to int // timesteps of x that have come since the last ones
@@ -40,6 +49,7 @@ type mixture struct {
 	x       *activation
 	out     activation
 	avg     []float64 // [B][t1]
+	soft    []float64 // [B][t1]: of a windowed transition the softmax
 	m       []float64 // [B][t1][t2]
 	gradM   []float64 // [B][t1][t2], then that of the scores, then its sums from t on
 	gradAvg []float64 // [B][t1]
@@ -47,46 +57,49 @@ type mixture struct {
 	tasks   struct{ share, mix, collect, spread func(worker, item int) }
 }
 
-func newMixture(ws *workspace, name string, t1, t2 int, causal bool, sc scores) *mixture {
-	mx := &mixture{ws: ws, name: name, t1: t1, t2: t2, causal: causal, first: make([]int, t1), scores: sc}
-	if causal {
-		for t := range mx.first {
-			for mx.needs(mx.first[t]) <= t {
-				mx.first[t]++
-			}
+func newMixture(ws *workspace, name string, t1, t2 int, kind Transition, sc scores) *mixture {
+	mx := &mixture{ws: ws, name: name, t1: t1, t2: t2, kind: kind, scores: sc}
+	for t := range t1 {
+		first, past := 0, t2
+		switch kind {
+		case Causal:
+			first = stepsReady(t, t1, t2)
+		case Windowed:
+			first = t / (t1 / t2)
+			past = first + 1
 		}
+		mx.first, mx.past = append(mx.first, first), append(mx.past, past)
 	}
 	mx.tasks.share, mx.tasks.mix = mx.share, mx.mix
 	mx.tasks.collect, mx.tasks.spread = mx.collect, mx.spread
 	return mx
 }
 
+// shares are m of a causal transformer, and of a windowed transition the softmax, [B][t1], see Network.TransformerWeights.
 func (mx *mixture) shares() []float64 {
-	if mx.causal {
+	switch mx.kind {
+	case Causal:
 		return mx.m
+	case Windowed:
+		return mx.soft
 	}
 	return nil
 }
+
+// window is the number of timesteps of a window.
+func (mx *mixture) window() int { return mx.t1 / mx.t2 }
 
 // of is the part of v [B][t1][t2] that belongs to timestep t of sample b.
 func (mx *mixture) of(v []float64, b, t int) []float64 {
 	return v[(b*mx.t1+t)*mx.t2:][:mx.t2]
 }
 
-// ready is the number of steps j with n[j] <= t.
 func (mx *mixture) ready(t int) int {
-	if !mx.causal {
+	if mx.kind == Linear {
 		return atTheEnd(t, mx.t1, mx.t2)
 	}
-	n := 0
-	for n < mx.t2 && mx.needs(n) <= t {
-		n++
-	}
-	return n
+	return stepsReady(t, mx.t1, mx.t2)
 }
-
-// needs is n[j].
-func (mx *mixture) needs(j int) int { return ((j+1)*mx.t1 + mx.t2 - 1) / mx.t2 }
 
 func (mx *mixture) forward(x *activation) *activation { return mx.extend(x, 0, mx.t1) }
 
@@ -95,6 +108,7 @@ func (mx *mixture) extend(x *activation, from, to int) *activation {
 	mx.x, mx.from, mx.to, mx.made = x, from, to, mx.ready(from)
 	mx.out.setReals(x.shape, mx.t2, x.B)
 	mx.avg = grow(mx.avg, x.B*mx.t1)
+	mx.soft = grow(mx.soft, x.B*mx.t1)
 	mx.m = grow(mx.m, x.B*mx.t1*mx.t2)
 	mx.ws.pool.Run(x.B, mx.tasks.share)
 	mx.ws.pool.Run((mx.ready(to)-mx.made)*x.B, mx.tasks.mix)
@@ -104,26 +118,55 @@ func (mx *mixture) extend(x *activation, from, to int) *activation {
 
 // share makes m of sample b, for the timesteps that have come.
 func (mx *mixture) share(worker, b int) {
-	w, avg := mx.weight.Value, mx.avg[b*mx.t1:(b+1)*mx.t1]
 	for t := mx.from; t < mx.to; t++ {
-		m := mx.of(mx.m, b, t)
-		if !mx.causal {
+		switch mx.kind {
+		case Linear:
+			m := mx.of(mx.m, b, t)
 			for j := range m {
-				m[j] = float64(w[j*mx.columns+t])
+				m[j] = float64(mx.weight.Value[j*mx.columns+t])
 			}
-			continue
+		case Causal:
+			mx.average(worker, b, t)
+			mx.shareStep(b, t)
+		case Windowed:
+			mx.average(worker, b, t)
+			if k := mx.window(); t%k == k-1 {
+				mx.shareWindow(b, t+1-k)
+			}
 		}
-		avg[t] = mx.x.mean(t*mx.x.B+b, &mx.ws.threads[worker])
+	}
+}
+
+func (mx *mixture) average(worker, b, t int) {
+	mx.avg[b*mx.t1+t] = mx.x.mean(t*mx.x.B+b, &mx.ws.threads[worker])
+}
+
+// shareStep makes m[t] of a causal transformer.
+func (mx *mixture) shareStep(b, t int) {
+	m := mx.of(mx.m, b, t)
+	clear(m)
+	for j := mx.first[t]; j < mx.t2; j++ {
+		if mx.bias != nil {
+			m[j] = float64(mx.bias.Value[j])
+		}
+		for r, a := range mx.avg[b*mx.t1:][:t+1] {
+			m[j] += float64(mx.weight.Value[j*mx.columns+r]) * a
+		}
+	}
+	softmax(m[mx.first[t]:])
+}
+
+// shareWindow makes m of the window that begins at timestep t.
+func (mx *mixture) shareWindow(b, t int) {
+	s := mx.soft[b*mx.t1+t:][:mx.window()]
+	for i := range s {
+		s[i] = float64(mx.weight.Value[t+i])*mx.avg[b*mx.t1+t+i] + float64(mx.bias.Value[t+i])
+	}
+	softmax(s)
+	for i, v := range s {
+		m := mx.of(mx.m, b, t+i)
 		clear(m)
-		for j := mx.first[t]; j < mx.t2; j++ {
-			if mx.bias != nil {
-				m[j] = float64(mx.bias.Value[j])
-			}
-			for r, a := range avg[:t+1] {
-				m[j] += float64(w[j*mx.columns+r]) * a
-			}
-		}
-		softmax(m[mx.first[t]:])
+		m[mx.first[t]] = float64(len(s)) * v
 	}
 }
 
@@ -154,6 +197,9 @@ func (mx *mixture) mix(_, n int) {
 	dst := mx.out.realImage(n)
 	clear(dst)
 	for t := 0; t < mx.t1 && mx.first[t] <= j; t++ {
+		if j >= mx.past[t] {
+			continue
+		}
 		mx.x.addTo(dst, t*mx.x.B+b, float32(mx.of(mx.m, b, t)[j]))
 	}
 }
@@ -166,12 +212,19 @@ func (mx *mixture) backward(g []float32) []float32 {
 	clear(mx.gradAvg)
 	mx.g, mx.dx = g, mx.ws.take(images*mx.x.size())
 	mx.ws.pool.Run(images, mx.tasks.collect)
-	if mx.causal {
-		for b := range mx.x.B {
-			mx.scoreGradients(b)
+	for b := range mx.x.B {
+		switch mx.kind {
+		case Causal:
+			mx.stepGradients(b)
+		case Windowed:
+			mx.windowGradients(b)
 		}
 	}
-	mx.parameterGradients()
+	if mx.kind == Windowed {
+		mx.windowParameters()
+	} else {
+		mx.linearParameters()
+	}
 	mx.ws.pool.Run(images, mx.tasks.spread)
 	mx.ws.stop(at, mx.name, "transition backward", 0, 2*len(g)+len(mx.dx)+len(mx.x.reals), len(mx.x.spikes))
 	mx.ws.give(g)
@@ -189,7 +242,7 @@ func (mx *mixture) collect(_, n int) {
 	b, t := n%mx.x.B, n/mx.x.B
 	grad := mx.of(mx.gradM, b, t)
 	clear(grad)
-	for j := mx.first[t]; j < mx.t2; j++ {
+	for j := mx.first[t]; j < mx.past[t]; j++ {
 		if mx.x.spikes != nil {
 			grad[j] = kernel.DotSpikes(mx.gradientImage(b, j), mx.x.spikeImage(n))
 		} else {
@@ -198,9 +251,9 @@ func (mx *mixture) collect(_, n int) {
 	}
 }
 
-// scoreGradients goes from the gradients of the shares of sample b back to those of its scores, and to those of avg. weight[j][r]
+// stepGradients goes from the gradients of the shares of sample b of a causal transformer back to those of its scores, and to those of avg. weight[j][r]
 // is in all s[t][j] with t >= r, so only the sums of the scores' gradients from r on are needed, and kept.
-func (mx *mixture) scoreGradients(b int) {
+func (mx *mixture) stepGradients(b int) {
 	for t := mx.t1 - 1; t >= 0; t-- {
 		m, grad := mx.of(mx.m, b, t), mx.of(mx.gradM, b, t)
 		var dot float64
@@ -217,8 +270,37 @@ func (mx *mixture) scoreGradients(b int) {
 	}
 }
 
-// parameterGradients adds up over the samples what reached the weight and the bias.
-func (mx *mixture) parameterGradients() {
+// windowGradients is the same of a windowed transition: each timestep has one score, whose gradient is left in its place of gradM.
+func (mx *mixture) windowGradients(b int) {
+	k := mx.window()
+	for j := range mx.t2 {
+		var dot float64
+		for t := j * k; t < (j+1)*k; t++ {
+			dot += mx.soft[b*mx.t1+t] * mx.of(mx.gradM, b, t)[j]
+		}
+		for t := j * k; t < (j+1)*k; t++ {
+			grad := &mx.of(mx.gradM, b, t)[j]
+			*grad = float64(k) * mx.soft[b*mx.t1+t] * (*grad - dot)
+			mx.gradAvg[b*mx.t1+t] = *grad * float64(mx.weight.Value[t])
+		}
+	}
+}
+
+// windowParameters adds up over the samples what reached the weight and the bias of a windowed transition.
+func (mx *mixture) windowParameters() {
+	for t, j := range mx.first {
+		var weight, bias float64
+		for b := range mx.x.B {
+			grad := mx.of(mx.gradM, b, t)[j]
+			weight += grad * mx.avg[b*mx.t1+t]
+			bias += grad
+		}
+		mx.weight.Gradient[t], mx.bias.Gradient[t] = float32(weight), float32(bias)
+	}
+}
+
+// linearParameters is the same of a linear layer.
+func (mx *mixture) linearParameters() {
 	mx.clearGradients()
 	for j := range mx.t2 {
 		var bias float64
@@ -229,7 +311,7 @@ func (mx *mixture) parameterGradients() {
 				if t == 0 {
 					bias += v
 				}
-				if mx.causal {
+				if mx.kind == Causal {
 					v *= mx.avg[b*mx.t1+t]
 				}
 				sum += v
@@ -255,7 +337,7 @@ func (mx *mixture) spread(_, n int) {
 			pixel[c] = share
 		}
 	}
-	for j := mx.first[t]; j < mx.t2; j++ {
+	for j := mx.first[t]; j < mx.past[t]; j++ {
 		kernel.AddScaled(dx, mx.gradientImage(b, j), float32(mx.of(mx.m, b, t)[j]))
 	}
 }

@@ -34,6 +34,14 @@ type stage struct {
 	walk   progress
 }
 
+// neurons yields those of the layers and of the early classifier.
+func (s *stage) neurons(yield func(*neurons)) {
+	for _, l := range s.layers {
+		l.neurons(yield)
+	}
+	s.early.neurons(yield)
+}
+
 // Output is what a forward pass says. It is overwritten by the next.
 type Output struct {
 	Logits []float32   // [B][Classes]: mean of Steps over time
@@ -69,16 +77,18 @@ func build(cfg Config, ws *workspace) *Network {
 	}
 	for i, items := range cfg.Stages {
 		s := &stage{}
+		at = cfg.entry(i, at)
+		own := cfg.ofStage(i, cfg.T)
 		for j, it := range items {
-			s.layers = append(s.layers, newLayer(n.ws, fmt.Sprintf("stages.%d.%d", i, j), it, at, &cfg))
+			s.layers = append(s.layers, newLayer(n.ws, fmt.Sprintf("stages.%d.%d", i, j), it, at, own))
 			at, _ = it.out(at)
 		}
 		stride = kernel.Pad(at.c)
 		if last := i == len(cfg.Stages)-1; !last {
-			s.plans = newTransitions(n.ws, &cfg, i)
+			s.plans = newTransitions(n.ws, &cfg, i, at)
 			s.next = s.plans[0]
 			if cfg.Early.On {
-				s.early = newEarlyClassifier(n.ws, fmt.Sprintf("early.%d", i), at, &cfg)
+				s.early = newEarlyClassifier(n.ws, fmt.Sprintf("early.%d", i), at, own)
 				if cfg.Shared {
 					n.share(s.early, at)
 				}
@@ -161,6 +171,9 @@ func (n *Network) collect() {
 func (n *Network) initialise(rng *rand.Rand) {
 	bound := 0.0
 	for _, p := range n.parameters {
+		if p.preset {
+			continue
+		}
 		switch len(p.Shape) {
 		case 4:
 			p.kaimingNormal(rng)

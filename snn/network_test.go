@@ -37,6 +37,12 @@ func smallConfigs(t *testing.T) map[string]Config {
 		}
 		all[word] = c
 	}
+	thirds := vgg
+	thirds.Transition, thirds.T, thirds.Leak = Merge, []int{5, 3}, PerWindow
+	folded := vgg // spikes, in words that a window's timesteps share
+	folded.Transition, folded.T, folded.Leak = Fold, []int{6, 2, 2}, PerWindow
+	folded.Stages = [][]Item{{Conv(5)}, {Current(20), Neurons(), AvgPool(2)}, {Block(6, 2)}}
+	all["merge 5, 3"], all["fold of spikes"] = thirds, folded
 	for i, word := range neuronKinds.Words[1:] {
 		for name, c := range map[string]Config{"res": res, "sew": sew, "ms": ms} {
 			c.Neuron = Neuron(i + 1)
@@ -123,7 +129,7 @@ func TestPassesDoNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		frames := randomFrames(c, 3, 7)
-		logits, early := make([]float32, 3*c.Classes), [][]float32{make([]float32, 3*c.Classes)}
+		logits, early := make([]float32, 3*c.Classes), slices.Repeat([][]float32{make([]float32, 3*c.Classes)}, 2)
 		for what, pass := range map[string]func(){
 			"training":   func() { net.Forward(frames, 3, true); net.Backward(logits, early) },
 			"evaluation": func() { net.Forward(frames, 3, false) },
@@ -308,6 +314,17 @@ func TestInitialisation(t *testing.T) {
 		drawn := len(p.Shape) > 1 || p.Name == "fc.bias"
 		if same := slices.Equal(p.Value, b.Parameters()[i].Value); same == drawn {
 			t.Errorf("%s: two seeds give the same values: %v, want %v", p.Name, same, !drawn)
+		}
+	}
+	c.Transition = WeightedFold
+	folding, err := New(c, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folding.Close()
+	for _, p := range folding.Parameters() {
+		if p.Name == "tt.0.weight" && (!slices.Equal(p.Shape, []int{2, 128}) || slices.ContainsFunc(p.Value, func(v float32) bool { return v != 1 })) {
+			t.Errorf("%s begins as %v of shape %v, want ones of [2 128]", p.Name, p.Value, p.Shape)
 		}
 	}
 	w := a.Parameters()[3] // the second convolution

@@ -2,6 +2,7 @@ package snn
 
 import (
 	"fmt"
+	"math"
 
 	"ssnn/internal/names"
 )
@@ -31,6 +32,39 @@ func (n Neuron) MarshalText() ([]byte, error) { return neuronKinds.Text(n) }
 // UnmarshalText reads what MarshalText writes.
 func (n *Neuron) UnmarshalText(b []byte) error { return neuronKinds.Parse(n, b) }
 
+// Leak says which time the leak of a membrane is for, as the timesteps of later stages are longer.
+type Leak int
+
+// The leaks.
+const (
+	PerTimestep Leak = iota // "timestep": a timestep of each stage leaves the share Tau of the membrane
+	PerWindow               // "window": stage i, whose timesteps last T_1/T_i of the first stage's, leaves Tau^(T_1/T_i)
+)
+
+var leaks = names.Of[Leak]{Key: "leak", Words: []string{"timestep", "window"}}
+
+// MarshalText writes "timestep" or "window".
+func (l Leak) MarshalText() ([]byte, error) { return leaks.Text(l) }
+
+// UnmarshalText reads what MarshalText writes.
+func (l *Leak) UnmarshalText(b []byte) error { return leaks.Parse(l, b) }
+
+// StageTau is the share of the membrane that survives a timestep of stage i, see Leak. Where leaks are learned they begin there.
+func (c Config) StageTau(i int) float64 { return c.stageTau(i, c.T) }
+
+func (c Config) stageTau(i int, T []int) float64 {
+	if c.Leak == PerTimestep {
+		return c.leak()
+	}
+	return math.Pow(c.leak(), float64(T[0])/float64(T[i]))
+}
+
+// ofStage is the configuration with the leak of stage i under the timesteps T.
+func (c Config) ofStage(i int, T []int) *Config {
+	c.Tau, c.TimeConstant = c.stageTau(i, T), 0
+	return &c
+}
+
 const (
 	usualLevels = 3
 	maxLevels   = 16
@@ -52,6 +86,9 @@ func (c Config) validateNeuron() error {
 		return err
 	}
 	if _, err := c.Neuron.MarshalText(); err != nil {
+		return err
+	}
+	if _, err := c.Leak.MarshalText(); err != nil {
 		return err
 	}
 	switch leak := c.leak(); {

@@ -51,6 +51,17 @@ func (l *neurons) parameters(yield func(*Parameter)) {
 	}
 }
 
+// setLeak gives all levels another leak, unless they learn theirs.
+func (l *neurons) setLeak(of LIF) {
+	if l.leak != nil {
+		return
+	}
+	for i := range l.levels {
+		l.levels[i].Tau = of.kernel().Tau
+	}
+	l.scale, l.folded = of.inputScale(), false
+}
+
 // update takes over what training has made of the leak. The layers that make currents call it before they read scale.
 func (l *neurons) update() {
 	if l.leak == nil {

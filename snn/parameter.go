@@ -15,7 +15,8 @@ type Parameter struct {
 	Value    []float32
 	Gradient []float32 // of the last Backward; nil for statistics, and in frozen networks
 
-	at func(i int) int // where element i of the file's tensor lies in memory; nil: at i
+	at     func(i int) int // where element i of the file's tensor lies in memory; nil: at i
+	preset bool            // it begins with the values that its layer gave it: a seed draws none
 }
 
 // parameter returns the parameter of a name, which a frozen network shares with others; or else makes it, of size elements in memory, with a

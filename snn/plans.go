@@ -23,16 +23,13 @@ func (c Config) mostTimesteps() []int {
 	return most
 }
 
-// newTransitions makes what stands between stages i and i+1 under each plan, T first. They share their parameters.
-func newTransitions(ws *workspace, cfg *Config, i int) (all []transition) {
-	name := fmt.Sprintf("tt.%d", i)
-	var sc scores
-	if cfg.Transition.learns() {
-		most := cfg.mostTimesteps()
-		sc = newScores(ws, name, most[i], most[i+1], cfg.TTBias)
-	}
+// newTransitions makes what stands between stages i, which makes images of the shape in, and i+1 under each plan, T first. They share
+// their parameters.
+func newTransitions(ws *workspace, cfg *Config, i int, in shape) (all []transition) {
+	at, most := boundary{fmt.Sprintf("tt.%d", i), in, i + 1}, cfg.mostTimesteps()
+	sc := newScores(ws, cfg, at, most[i], most[i+1])
 	for _, T := range cfg.allPlans() {
-		all = append(all, newTransition(ws, cfg, name, T[i], T[i+1], i+1, sc))
+		all = append(all, newTransition(ws, cfg, at, T[i], T[i+1], sc))
 	}
 	return all
 }
@@ -41,10 +38,11 @@ func newTransitions(ws *workspace, cfg *Config, i int) (all []transition) {
 // for inference under another plan there is WithTimesteps. A step of training must begin and end under the same plan.
 func (n *Network) UsePlan(i int) {
 	n.T = n.cfg.allPlans()[i+1]
-	for _, s := range n.stages {
+	for j, s := range n.stages {
 		if s.plans != nil {
 			s.next = s.plans[i+1]
 		}
+		s.neurons(func(l *neurons) { l.setLeak(n.cfg.ofStage(j, n.T).LIF) })
 	}
 	n.reserved = 0
 }
@@ -62,8 +60,11 @@ func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 		return nil, err
 	}
 	for i, most := range n.cfg.mostTimesteps() {
-		if cfg.Transition.learns() && len(T) > 1 && T[i] > most {
+		switch kind := cfg.Transition; {
+		case (kind.isLinear() || kind == Windowed) && len(T) > 1 && T[i] > most:
 			return nil, fmt.Errorf("network: %d timesteps in stage %d, want at most %d, as its transitions were trained", T[i], i, most)
+		case kind.hasWindows() && i > 0 && T[i-1]/T[i] != n.cfg.T[i-1]/n.cfg.T[i]:
+			return nil, fmt.Errorf("network: windows of %d timesteps before stage %d, want %d, as transition %s was trained", T[i-1]/T[i], i, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
 		}
 	}
 	made, err := New(cfg, 0, threads)

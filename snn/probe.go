@@ -19,11 +19,7 @@ func (n *Network) Spiking() []Spiking {
 		}
 	}
 	for _, s := range n.stages {
-		if s.early != nil {
-			for _, u := range s.early.units {
-				add(u.lif)
-			}
-		}
+		s.early.neurons(add)
 	}
 	return all
 }

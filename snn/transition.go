@@ -1,24 +1,34 @@
 package snn
 
-import "ssnn/internal/names"
+import (
+	"ssnn/internal/kernel"
+	"ssnn/internal/names"
+)
 
 // Transition is what stands between a stage of T1 timesteps and one of T2.
 type Transition int
 
-// The transitions. x is what the earlier stage made, y what the next one gets.
+// The transitions. x is what the earlier stage made, y what the next one gets. The last four keep the order of time: step j of the
+// next stage is made of the part of the recording that it stands for.
 const (
-	Softmax  Transition = iota // "softmax": the temporal transformer
-	Identity                   // "identity": the spikes pass unchanged, as in a plain network; T1 = T2
-	Mean                       // "mean": y[t] is the mean of x over its timesteps, the same for every t
-	Repeat                     // "repeat": y[t] = x[t*T1/T2], rounded down: some of the timesteps, or each several times
-	Truncate                   // "truncate": y[t] = x[t], the first T2 timesteps; T2 <= T1
-	Linear                     // "linear": y = weight*x, a learnable matrix over time
-	Causal                     // "causal": the temporal transformer with each timestep shared out when it comes
+	Softmax      Transition = iota // "softmax": the temporal transformer
+	Identity                       // "identity": the spikes pass unchanged, as in a plain network; T1 = T2
+	Mean                           // "mean": y[t] is the mean of x over its timesteps, the same for every t
+	Repeat                         // "repeat": y[t] = x[t*T1/T2], rounded down: some of the timesteps, or each several times
+	Truncate                       // "truncate": y[t] = x[t], the first T2 timesteps; T2 <= T1
+	Linear                         // "linear": y = weight*x, a learnable matrix over time
+	Causal                         // "causal": the temporal transformer with each timestep shared out when it comes
+	Merge                          // "merge": y[j] adds up x over the j-th of T2 equal parts of the recording; T2 <= T1
+	Fold                           // "fold": the K = T1/T2 timesteps of a window become channels; T2 divides T1
+	WeightedFold                   // "weighted-fold": y[j] adds them up, each channel of each at a learnable weight
+	Windowed                       // "windowed": y[j] adds them up at K times a softmax of learnable scores
 )
 
-var transitions = names.Of[Transition]{Key: "transition", Words: []string{"softmax", "identity", "mean", "repeat", "truncate", "linear", "causal"}}
+var transitions = names.Of[Transition]{Key: "transition", Words: []string{
+	"softmax", "identity", "mean", "repeat", "truncate", "linear", "causal", "merge", "fold", "weighted-fold", "windowed",
+}}
 
-// MarshalText writes "softmax", "identity", "mean", "repeat", "truncate", "linear" or "causal".
+// MarshalText writes the transition's word, as "softmax" or "weighted-fold".
 func (t Transition) MarshalText() ([]byte, error) { return transitions.Text(t) }
 
 // UnmarshalText reads what MarshalText writes.
@@ -27,18 +37,38 @@ func (t *Transition) UnmarshalText(b []byte) error { return transitions.Parse(t,
 // hasScores says that the transition shares timesteps out by scores, which may have a bias.
 func (t Transition) hasScores() bool { return t == Softmax || t == Causal }
 
-// learns says that the transition has a linear layer over time.
-func (t Transition) learns() bool { return t.hasScores() || t == Linear }
+// isLinear says that the transition has a linear layer over time.
+func (t Transition) isLinear() bool { return t.hasScores() || t == Linear }
 
 // fits says whether the transition leads from t1 timesteps to t2, and if not, what it wants.
 func (t Transition) fits(t1, t2 int) (want string, ok bool) {
 	switch {
 	case t == Identity && t1 != t2:
 		return "the same number in all", false
-	case t == Truncate && t1 < t2:
+	case (t == Truncate || t == Merge) && t1 < t2:
 		return "ever fewer or as many", false
+	case t.hasWindows() && t1%t2 != 0:
+		return "each to divide the one before", false
 	}
 	return "", true
+}
+
+// hasWindows says that the transition makes each timestep of the next stage of as many whole timesteps of the one before.
+func (t Transition) hasWindows() bool { return t.folds() || t == Windowed }
+
+// folds says that each timestep of a window meets weights of its own in the convolution behind the transition.
+func (t Transition) folds() bool { return t == Fold || t == WeightedFold }
+
+// timestepsNeeded is how many of t1 timesteps have begun and ended when step j of t2 ends: ceil((j+1)*t1/t2). Transitions that keep
+// the order of time make step j then.
+func timestepsNeeded(j, t1, t2 int) int { return ((j+1)*t1 + t2 - 1) / t2 }
+
+// stepsReady is the number of steps of t2 that need no more than the first t of t1 timesteps.
+func stepsReady(t, t1, t2 int) (n int) {
+	for n < t2 && timestepsNeeded(n, t1, t2) <= t {
+		n++
+	}
+	return n
 }
 
 // transition is a Transition at work. Its backward takes over the gradient of what forward returned, of a factored activation that of
@@ -54,32 +84,62 @@ type transition interface {
 	shares() []float64 // of the last batch, see Network.TransformerWeights
 }
 
-// newTransition makes what stands between a stage of t1 timesteps and the next, i, of t2, or nil where that is nothing. sc is the linear layer of those that have one.
-func newTransition(ws *workspace, cfg *Config, name string, t1, t2, i int, sc scores) transition {
-	switch cfg.Transition {
-	case Repeat:
-		return newSelection(ws, name, t1, t2, func(t int) int { return t * t1 / t2 })
-	case Truncate:
-		return newSelection(ws, name, t1, t2, func(t int) int { return t })
-	case Linear, Causal:
-		return newMixture(ws, name, t1, t2, cfg.Transition == Causal, sc)
-	case Softmax, Mean:
-		return newTransformer(ws, name, t1, t2, sc, cfg.Stages[i][0].isConvolution())
+// boundary is where a transition stands: behind a stage that makes images of the shape in, before stage next.
+type boundary struct {
+	name string // of the transition, "tt.0"
+	in   shape
+	next int
+}
+
+// newTransition makes what leads from t1 timesteps to t2 at a boundary, or nil where that is nothing. sc are the parameters of those
+// that have any.
+func newTransition(ws *workspace, cfg *Config, at boundary, t1, t2 int, sc scores) transition {
+	switch kind := cfg.Transition; {
+	case kind == Repeat:
+		return newSelection(ws, at.name, t1, t2, func(t int) int { return t * t1 / t2 })
+	case kind == Truncate:
+		return newSelection(ws, at.name, t1, t2, func(t int) int { return t })
+	case kind == Linear || kind == Causal || kind == Windowed:
+		return newMixture(ws, at.name, t1, t2, kind, sc)
+	case kind == Softmax || kind == Mean:
+		return newTransformer(ws, at.name, t1, t2, sc, cfg.Stages[at.next][0].isConvolution())
+	case kind == Merge && t1 != t2:
+		return newMerge(ws, at.name, t1, t2)
+	case kind == Fold && t1 != t2:
+		return newFold(ws, at.name, t1, t2)
+	case kind == WeightedFold:
+		return newWeightedFold(ws, at.name, t1, t2, sc)
 	}
 	return nil
 }
 
-// scores is a linear layer over time. A plan of fewer timesteps than the layer has uses the rows and columns of the first ones, see plans.go.
+// scores are the parameters of a transition. Those of a linear layer over time serve all plans: one of fewer timesteps than the layer
+// has uses the rows and columns of the first ones, see plans.go.
 type scores struct {
-	weight, bias *Parameter // [t2][t1], [t2]; may be nil
-	columns      int        // t1
+	weight, bias *Parameter // [t2][t1], [t2]; windowed: [t1], [t1]; weighted fold: [K][channels padded]; may be nil
+	columns      int        // t1 of a linear layer
 }
 
-// newScores makes the weight and, if asked for, the bias of a linear layer from t1 timesteps to t2.
-func newScores(ws *workspace, name string, t1, t2 int, bias bool) (s scores) {
-	s.columns, s.weight = t1, ws.parameter(name+".linear.weight", []int{t2, t1}, t2*t1, true)
-	if bias {
-		s.bias = ws.parameter(name+".linear.bias", []int{t2}, t2, true)
+// newScores makes the parameters of a transition at a boundary from t1 timesteps to t2, the most of any plan.
+func newScores(ws *workspace, cfg *Config, at boundary, t1, t2 int) (s scores) {
+	switch kind := cfg.Transition; {
+	case kind.isLinear():
+		s.columns, s.weight = t1, ws.parameter(at.name+".linear.weight", []int{t2, t1}, t2*t1, true)
+		if cfg.TTBias {
+			s.bias = ws.parameter(at.name+".linear.bias", []int{t2}, t2, true)
+		}
+	case kind == Windowed: // begins as merge does
+		s.weight = ws.parameter(at.name+".weight", []int{t1}, t1, true)
+		s.bias = ws.parameter(at.name+".bias", []int{t1}, t1, true)
+		s.bias.preset = true
+	case kind == WeightedFold: // the same
+		stride := kernel.Pad(at.in.c)
+		s.weight = ws.parameter(at.name+".weight", []int{t1 / t2, at.in.c}, t1/t2*stride, true)
+		s.weight.at = func(i int) int { return i/at.in.c*stride + i%at.in.c }
+		s.weight.preset = true
+		if !ws.frozen {
+			s.weight.fill(1)
+		}
 	}
 	return s
 }

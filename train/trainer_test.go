@@ -228,6 +228,8 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		"repeat":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Repeat },
 		"linear":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Linear },
 		"causal":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Causal },
+		"merge":   func(c *snn.Config, t *train.Config) { c.Transition = snn.Merge },
+		"fold":    func(c *snn.Config, t *train.Config) { c.Transition = snn.Fold },
 		"tet":     func(c *snn.Config, t *train.Config) { t.Loss.Kind, t.TETLambda = "tet", 0.1 },
 		"plif":    func(c *snn.Config, t *train.Config) { c.Neuron = snn.Parametric },
 		"mlf":     func(c *snn.Config, t *train.Config) { c.Neuron = snn.MultiLevel },

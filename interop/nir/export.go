@@ -30,6 +30,9 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 		e.parameters[p.Name] = p
 	}
 	c := e.cfg
+	if c.Transition >= snn.Merge && len(c.Stages) > 1 {
+		return nil, nil, fmt.Errorf("transition %s is not written yet", e.word(c.Transition))
+	}
 	frames := value{shape: []int{c.InChannels, c.Height, c.Width}}
 	if e.uninterrupted() {
 		g, err = e.chain(frames, c.Stages, 0)
@@ -53,6 +56,7 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 // export is a graph under construction.
 type export struct {
 	cfg        snn.Config
+	tau        float64 // leak of the stage under way
 	dt         float64
 	parameters map[string]*snn.Parameter
 	g          *Graph
@@ -126,6 +130,7 @@ func (e *export) chain(x value, stages [][]snn.Item, first int) (*Graph, error) 
 	e.g = &Graph{Nodes: map[string]*Node{}}
 	x = e.node("input", "Input", x, Values{"shape": whole(x.shape...)})
 	for i, items := range stages {
+		e.tau = e.cfg.StageTau(first + i)
 		for j, it := range items {
 			var err error
 			if x, err = e.item(fmt.Sprintf("stages.%d.%d", first+i, j), it, x); err != nil {

@@ -93,7 +93,7 @@ func (e *export) values(name string) []float32 {
 
 // fire is neurons: a node, or of several levels one for each, whose spikes add up.
 func (e *export) fire(name string, x value) value {
-	leak := e.cfg.Tau
+	leak := e.tau
 	if w := e.parameters[name+".w"]; w != nil {
 		leak = 1 - 1/(1+math.Exp(-float64(w.Value[0])))
 	}

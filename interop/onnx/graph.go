@@ -42,6 +42,7 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 	x := value{"frames", c.T[0], c.InChannels, c.Height, c.Width}
 	x = g.images(x, x.name)
 	for i, items := range c.Stages {
+		g.cfg.Tau = c.StageTau(i)
 		for j, it := range items {
 			var err error
 			if x, err = g.item(fmt.Sprintf("stages.%d.%d", i, j), it, x); err != nil {
@@ -49,7 +50,10 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 			}
 		}
 		if i+1 < len(c.Stages) {
-			x = g.transition(fmt.Sprintf("tt.%d.linear", i), x, c.T[i+1])
+			var err error
+			if x, err = g.transition(fmt.Sprintf("tt.%d.linear", i), x, c.T[i+1]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	steps := g.op("Reshape", []string{g.linear("fc", x).name, g.shape(x.T, -1, c.Classes)})

@@ -7,7 +7,7 @@ import (
 )
 
 // transition leads from the timesteps of x to t2; name is that of its linear layer. The formulas are those of snn.Transition.
-func (g *graph) transition(name string, x value, t2 int) value {
+func (g *graph) transition(name string, x value, t2 int) (value, error) {
 	selected := func(of func(t int) int) value {
 		steps := g.steps(x)
 		out := make([]string, t2)
@@ -18,26 +18,29 @@ func (g *graph) transition(name string, x value, t2 int) value {
 	}
 	switch g.cfg.Transition {
 	case snn.Repeat:
-		return selected(func(t int) int { return t * x.T / t2 })
+		return selected(func(t int) int { return t * x.T / t2 }), nil
 	case snn.Truncate:
-		return selected(func(t int) int { return t })
+		return selected(func(t int) int { return t }), nil
 	case snn.Mean:
 		mean := g.op("ReduceMean", []string{g.overTime(x)}, numbers("axes", 0))
 		out := make([]string, t2)
 		for t := range out {
 			out[t] = mean
 		}
-		return g.join(x, out)
+		return g.join(x, out), nil
 	case snn.Linear:
 		flat := g.op("Reshape", []string{x.name, g.shape(x.T, -1)})
 		x.T = t2
-		return g.images(x, g.op("MatMul", []string{g.parameter(name + ".weight"), flat}))
+		return g.images(x, g.op("MatMul", []string{g.parameter(name + ".weight"), flat})), nil
 	case snn.Softmax:
-		return g.softmax(name, x, t2)
+		return g.softmax(name, x, t2), nil
 	case snn.Causal:
-		return g.causal(name, x, t2)
+		return g.causal(name, x, t2), nil
+	case snn.Identity:
+		return x, nil
 	}
-	return x
+	word, _ := g.cfg.Transition.MarshalText() // a Config that was validated has one
+	return x, fmt.Errorf("onnx: transition %s is not written yet", word)
 }
 
 // softmax is the temporal transformer: y[t] = d[t] * the sum of x, d = softmax(weight*avg + bias).

@@ -1,0 +1,109 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// fold makes the k = t1/t2 timesteps of a window channels of one:
+//
+//	y[j][i*C + c] = x[j*k + i][c]          i < k, c < C, j < t2
+//
+// so that the convolution behind it has k*C inputs, and each timestep of a window meets weights of its own: it is a convolution
+// over time too, of stride k. Spikes stay bits.
+type fold struct {
+	ws        *workspace
+	name      string
+	t1, t2, k int
+
+	made  int // timesteps of the output before those under way
+	x     *activation
+	out   activation
+	g, dx []float32
+	tasks struct{ gather, spread func(worker, item int) }
+}
+
+func newFold(ws *workspace, name string, t1, t2 int) *fold {
+	f := &fold{ws: ws, name: name, t1: t1, t2: t2, k: t1 / t2}
+	f.tasks.gather, f.tasks.spread = f.gather, f.spread
+	return f
+}
+
+// folded is the shape of images of which k are folded into one.
+func (s shape) folded(k int) shape { return shape{k * s.c, s.h, s.w} }
+
+func (f *fold) ready(t int) int { return t / f.k }
+
+func (f *fold) forward(x *activation) *activation { return f.extend(x, 0, f.t1) }
+
+func (f *fold) extend(x *activation, from, to int) *activation {
+	at := f.ws.start()
+	f.x, f.made = x, f.ready(from)
+	if in := x.shape.folded(f.k); x.spikes != nil {
+		f.out.setSpikes(in, f.t2, x.B)
+	} else {
+		f.out.setReals(in, f.t2, x.B)
+		f.out.unit, f.out.most = x.unit, x.most
+	}
+	f.ws.pool.Run((f.ready(to)-f.made)*x.B, f.tasks.gather)
+	f.ws.stop(at, f.name, "transition", 0, len(x.reals)+len(f.out.reals), len(x.spikes)+len(f.out.spikes))
+	return &f.out
+}
+
+// gather writes an image of the output, counted from the first that was not made.
+func (f *fold) gather(_, n int) {
+	n += f.made * f.x.B
+	b, j := n%f.x.B, n/f.x.B
+	if f.x.spikes != nil {
+		clear(f.out.spikeImage(n))
+	} else if f.out.c < f.out.stride {
+		clear(f.out.realImage(n))
+	}
+	for i := range f.k {
+		if from := (j*f.k+i)*f.x.B + b; f.x.spikes != nil {
+			f.gatherSpikes(f.out.spikeImage(n), f.x.spikeImage(from), i*f.x.c)
+		} else {
+			dst, src := f.out.realImage(n), f.x.realImage(from)
+			for p := range f.x.pixels() {
+				copy(dst[p*f.out.stride+i*f.x.c:], src[p*f.x.stride:][:f.x.c])
+			}
+		}
+	}
+}
+
+// gatherSpikes adds the spikes of an image to those of the output, from a channel on.
+func (f *fold) gatherSpikes(dst, src []uint16, channel int) {
+	words, all := f.x.words(), f.out.words()
+	first, shift := channel/kernel.Lanes, channel%kernel.Lanes
+	for p := range f.x.pixels() {
+		to := dst[p*all+first : (p+1)*all]
+		for i, word := range src[p*words : (p+1)*words] {
+			to[i] |= word << shift
+			if above := word >> (kernel.Lanes - shift); above != 0 {
+				to[i+1] |= above
+			}
+		}
+	}
+}
+
+func (f *fold) backward(g []float32) []float32 {
+	at := f.ws.start()
+	f.g, f.dx = g, f.ws.take(f.t1*f.x.B*f.x.size())
+	f.ws.pool.Run(f.t1*f.x.B, f.tasks.spread)
+	f.ws.stop(at, f.name, "transition backward", 0, len(g)+len(f.dx), 0)
+	f.ws.give(g)
+	return f.dx
+}
+
+// spread writes image n of the gradient of x.
+func (f *fold) spread(_, n int) {
+	b, t := n%f.x.B, n/f.x.B
+	dx := f.dx[n*f.x.size():][:f.x.size()]
+	g := f.g[(t/f.k*f.x.B+b)*f.out.size():][:f.out.size()]
+	c := f.x.c
+	for p := range f.x.pixels() {
+		pixel := dx[p*f.x.stride:][:f.x.stride]
+		copy(pixel, g[p*f.out.stride+t%f.k*c:][:c])
+		clear(pixel[c:])
+	}
+}
+
+func (f *fold) parameters(func(*Parameter)) {}
+func (f *fold) shares() []float64           { return nil }

@@ -1,0 +1,103 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// merge makes every timestep of a stage of t2 the sum of those of one of t1 >= t2 over its part of the recording:
+//
+//	y[j] = sum over t of o[t][j] * x[t]          t < t1, j < t2
+//
+// where o[t][j] is the length that [t/t1, (t+1)/t1) and [j/t2, (j+1)/t2) have in common, times t1. For each t these add up to 1, so the
+// sum of y is the sum of x. Where t2 divides t1 they are 0 or 1, else multiples of gcd(t1, t2)/t2: x is added up in whole multiples
+// of that, which is exact, and the sum scaled.
+type merge struct {
+	ws     *workspace
+	name   string
+	t1, t2 int
+	unit   int // gcd(t1, t2)
+
+	made  int // timesteps of the output before those under way
+	x     *activation
+	out   activation
+	g, dx []float32
+	tasks struct{ sum, spread func(worker, item int) }
+}
+
+func newMerge(ws *workspace, name string, t1, t2 int) *merge {
+	m := &merge{ws: ws, name: name, t1: t1, t2: t2, unit: gcd(t1, t2)}
+	m.tasks.sum, m.tasks.spread = m.sum, m.spread
+	return m
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// overlap is o[t][j] in multiples of scale().
+func (m *merge) overlap(t, j int) int {
+	return max(0, min((t+1)*m.t2, (j+1)*m.t1)-max(t*m.t2, j*m.t1)) / m.unit
+}
+
+func (m *merge) scale() float32 { return float32(m.unit) / float32(m.t2) }
+
+func (m *merge) ready(t int) int { return stepsReady(t, m.t1, m.t2) }
+
+func (m *merge) forward(x *activation) *activation { return m.extend(x, 0, m.t1) }
+
+func (m *merge) extend(x *activation, from, to int) *activation {
+	at := m.ws.start()
+	m.x, m.made = x, m.ready(from)
+	m.out.setReals(x.shape, m.t2, x.B)
+	m.out.unit, m.out.most = x.unit*m.scale(), x.most*m.t1/m.unit
+	count := m.ready(to) - m.made
+	m.ws.pool.Run(count*x.B, m.tasks.sum)
+	m.ws.stop(at, m.name, "transition", 0, len(x.reals)+count*x.B*x.size(), len(x.spikes))
+	return &m.out
+}
+
+// sum writes an image of the output, counted from the first that was not made.
+func (m *merge) sum(_, n int) {
+	n += m.made * m.x.B
+	b, j := n%m.x.B, n/m.x.B
+	dst := m.out.realImage(n)
+	clear(dst)
+	for t := j * m.t1 / m.t2; t < timestepsNeeded(j, m.t1, m.t2); t++ {
+		m.x.addTo(dst, t*m.x.B+b, float32(m.overlap(t, j)))
+	}
+	if m.unit != m.t2 {
+		kernel.ScaleTo(dst, dst, m.scale())
+	}
+}
+
+func (m *merge) backward(g []float32) []float32 {
+	at := m.ws.start()
+	m.g, m.dx = g, m.ws.take(m.t1*m.x.B*m.x.size())
+	m.ws.pool.Run(m.t1*m.x.B, m.tasks.spread)
+	m.ws.stop(at, m.name, "transition backward", 0, len(g)+len(m.dx), 0)
+	m.ws.give(g)
+	return m.dx
+}
+
+// spread writes image n of the gradient of x.
+func (m *merge) spread(_, n int) {
+	b, t := n%m.x.B, n/m.x.B
+	size := m.x.size()
+	dx := m.dx[n*size : (n+1)*size]
+	first, last := t*m.t2/m.t1, timestepsNeeded(t, m.t2, m.t1)
+	for j := first; j < last; j++ {
+		g, share := m.g[(j*m.x.B+b)*size:][:size], float32(m.overlap(t, j))*m.scale()
+		switch {
+		case j > first:
+			kernel.AddScaled(dx, g, share)
+		case share == 1:
+			copy(dx, g)
+		default:
+			kernel.ScaleTo(dx, g, share)
+		}
+	}
+}
+
+func (m *merge) parameters(func(*Parameter)) {}
+func (m *merge) shares() []float64           { return nil }

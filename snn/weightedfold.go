@@ -1,0 +1,116 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// weightedFold is a fold whose weights are those of one convolution, times a number for each timestep of a window and each input channel.
+// As the convolution is linear, these numbers are applied to its input:
+//
+//	y[j][c] = sum over i < k of weight[i][c] * x[j*k + i][c]          k = t1/t2, j < t2
+type weightedFold struct {
+	ws        *workspace
+	name      string
+	t1, t2, k int
+	scores    // weight [k][channels padded]
+
+	made  int // timesteps of the output before those under way
+	x     *activation
+	out   activation
+	zeros []float32 // [channels padded]
+	sums  []float32 // [t2][B][2][k][channels padded]: gradients of weight by image of the output, and scratch
+	g, dx []float32
+	tasks struct{ sum, collect, spread func(worker, item int) }
+}
+
+func newWeightedFold(ws *workspace, name string, t1, t2 int, sc scores) *weightedFold {
+	f := &weightedFold{ws: ws, name: name, t1: t1, t2: t2, k: t1 / t2, scores: sc}
+	f.zeros = make([]float32, len(sc.weight.Value)/f.k)
+	f.tasks.sum, f.tasks.collect, f.tasks.spread = f.sum, f.collect, f.spread
+	return f
+}
+
+// row is the part of v [k][channels padded] that belongs to timestep i of a window.
+func (f *weightedFold) row(v []float32, i int) []float32 {
+	return v[i*len(f.zeros):][:len(f.zeros)]
+}
+
+func (f *weightedFold) ready(t int) int { return t / f.k }
+
+func (f *weightedFold) forward(x *activation) *activation { return f.extend(x, 0, f.t1) }
+
+func (f *weightedFold) extend(x *activation, from, to int) *activation {
+	at := f.ws.start()
+	f.x, f.made = x, f.ready(from)
+	f.out.setReals(x.shape, f.t2, x.B)
+	f.ws.pool.Run((f.ready(to)-f.made)*x.B, f.tasks.sum)
+	f.ws.stop(at, f.name, "transition", 0, len(x.reals)+len(f.out.reals), len(x.spikes))
+	return &f.out
+}
+
+// reals is image n of x, written out in scratch memory where it is spikes.
+func (f *weightedFold) reals(th *thread, n int) []float32 {
+	if f.x.spikes == nil {
+		return f.x.realImage(n)
+	}
+	th.currents = grow(th.currents, f.x.size())
+	clear(th.currents)
+	kernel.AddSpikes(th.currents, f.x.spikeImage(n), 1)
+	return th.currents
+}
+
+// sum writes an image of the output, counted from the first that was not made.
+func (f *weightedFold) sum(worker, n int) {
+	n += f.made * f.x.B
+	b, j := n%f.x.B, n/f.x.B
+	th := &f.ws.threads[worker]
+	th.scratch = grow(th.scratch, f.x.size())
+	dst := f.out.realImage(n)
+	clear(dst)
+	for i := range f.k {
+		x := f.reals(th, (j*f.k+i)*f.x.B+b)
+		kernel.Affine(th.scratch, x, f.row(f.weight.Value, i), f.zeros, f.x.pixels())
+		kernel.AddScaled(dst, th.scratch, 1)
+	}
+}
+
+func (f *weightedFold) backward(g []float32) []float32 {
+	at := f.ws.start()
+	images, size := f.t2*f.x.B, 2*len(f.weight.Value)
+	f.sums = grow(f.sums, images*size)
+	f.g, f.dx = g, f.ws.take(f.t1*f.x.B*f.x.size())
+	f.ws.pool.Run(images, f.tasks.collect)
+	for i := range f.weight.Gradient {
+		var sum float64
+		for n := range images {
+			sum += float64(f.sums[n*size+i])
+		}
+		f.weight.Gradient[i] = float32(sum)
+	}
+	f.ws.pool.Run(f.t1*f.x.B, f.tasks.spread)
+	f.ws.stop(at, f.name, "transition backward", 0, 2*len(g)+len(f.dx)+len(f.x.reals), len(f.x.spikes))
+	f.ws.give(g)
+	return f.dx
+}
+
+// collect makes the gradients of weight that image n of the output has: for each channel the sum of g*x over the pixels.
+func (f *weightedFold) collect(worker, n int) {
+	b, j := n%f.x.B, n/f.x.B
+	size := len(f.weight.Value)
+	dots := f.sums[2*n*size:][:2*size]
+	clear(dots)
+	dots, ignored := dots[:size], dots[size:]
+	g := f.g[n*f.x.size():][:f.x.size()]
+	for i := range f.k {
+		x := f.reals(&f.ws.threads[worker], (j*f.k+i)*f.x.B+b)
+		kernel.NormSums(f.row(ignored, i), f.row(dots, i), g, x, f.zeros, f.x.pixels())
+	}
+}
+
+// spread writes image n of the gradient of x.
+func (f *weightedFold) spread(_, n int) {
+	b, t := n%f.x.B, n/f.x.B
+	size := f.x.size()
+	g := f.g[(t/f.k*f.x.B+b)*size:][:size]
+	kernel.Affine(f.dx[n*size:][:size], g, f.row(f.weight.Value, t%f.k), f.zeros, f.x.pixels())
+}
+
+func (f *weightedFold) shares() []float64 { return nil }
