@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -90,7 +91,9 @@ type Watch struct {
 }
 
 // Carry carries out the runs, as many at a time as the grid says, and fills in their metrics; lock the grid's folder first. A run that fails does not stop
-// the others; its error stays with it. When the context ends, the runs under way save where they stand, and Carry returns the context's error.
+// the others; its error stays with it. When the context ends, the runs under way save where they
+// stand, and Carry returns the context's error; where a run could not save, or failed otherwise at that
+// moment, its error stays with it.
 func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
 	var telling sync.Mutex
 	tell := func(f func()) {
@@ -111,7 +114,7 @@ func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
 						tell(func() { w.Epoch(r, m) })
 					}
 				})
-				if ctx.Err() != nil {
+				if stopped := ctx.Err(); stopped != nil && errors.Is(err, stopped) {
 					continue
 				}
 				if r.Err = err; w.Done != nil {

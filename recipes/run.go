@@ -150,7 +150,10 @@ func (run *Run) claim(open func() error) error {
 	if note != "" {
 		run.Notes = append(run.Notes, note)
 	}
-	if err = open(); err != nil {
+	if err = open(); err == nil && note == "" { // nobody else writes these files
+		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, modelFile)
+	}
+	if err != nil {
 		unlock()
 	}
 	return err
@@ -259,16 +262,22 @@ func (m Machine) samples(set *dataset.Set, r Recipe, plans [][]int) (train.Sampl
 	return all, nil
 }
 
-// Train trains to the end of the run and writes the model. After every epoch it saves a checkpoint and calls epoch. When the
-// context ends it saves a checkpoint where it stands and returns the context's error.
+// Train trains to the end of the run and writes the model. After every epoch it saves a checkpoint and
+// calls epoch. When the context ends it saves a checkpoint where it stands and returns the context's
+// error; one that is not the context's says that something else went wrong, the saving included.
 func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(train.Metrics)) error {
 	t := run.Trainer
 	for !t.Done() {
 		m, err := t.RunEpoch(ctx, step)
-		if err != nil {
-			if ctx.Err() != nil {
-				return errors.Join(run.save(), err)
+		switch stopped := ctx.Err(); {
+		case err == nil:
+		case stopped != nil && err == stopped: // and no other error of the same moment
+			if err := run.save(); err != nil {
+				return fmt.Errorf("interrupted, and the checkpoint of this moment is not safe: %w; "+
+					"--resume goes on from the last whole one, or begins anew", err)
 			}
+			return stopped
+		default:
 			return err
 		}
 		line, err := json.Marshal(m)

@@ -12,19 +12,22 @@ import (
 	"ssnn/events"
 )
 
-// Serve runs the streams of a source at a speed (see [Pace]) until there are no more or ctx is done, when it returns nil. Of a source that listens, an error ends its
-// stream and not the others: said is told of it, and of each that begins or ends.
+// Serve runs the streams of a source at a speed (see [Pace]) until there are no more or ctx is done,
+// when it returns nil, or what went wrong with an answer at that moment. Of a source that listens, an
+// error ends its stream and not the others: said is told of it, and of each that begins or ends.
 func (s *Stream) Serve(ctx context.Context, src *Source, speed float64, answer func(Decision) error, said func(line string)) error {
 	var pause time.Duration
 	for {
 		err := s.serveNext(ctx, src, speed, answer, said)
 		var stopped stop
 		_, failed := errors.AsType[unopened](err)
-		switch {
-		case ctx.Err() != nil:
-			return nil
+		switch over := ctx.Err(); {
 		case errors.As(err, &stopped):
 			return stopped.error
+		case over != nil && (err == nil || failed || errors.Is(err, over)):
+			return nil
+		case over != nil: // a window went wrong at that moment
+			return err
 		case !src.Listens || failed && errors.Is(err, net.ErrClosed): // by the caller
 			return err
 		case err != nil:

@@ -60,6 +60,9 @@ func (r *reproduceCommand) Run(c console) error {
 	err = grid.Carry(ctx, runs, experiment.Watch{Epoch: show.epoch, Done: show.over})
 	show.close()
 	if errors.Is(err, context.Canceled) {
+		if err := failed(runs); err != nil {
+			return fmt.Errorf("interrupted, and %w; go on with: %s", err, r.command())
+		}
 		return stoppedError{r.command()}
 	}
 	if err != nil {

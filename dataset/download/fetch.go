@@ -29,7 +29,11 @@ func fetch(ctx context.Context, f File, path string, o Options) error {
 			break
 		}
 		var t temporary
-		if ctx.Err() != nil || !errors.As(err, &t) {
+		passes := errors.As(err, &t)
+		if stopped := ctx.Err(); stopped != nil && passes {
+			err = stopped // instead of the next try
+		}
+		if ctx.Err() != nil || !passes {
 			if p.size() == 0 {
 				p.remove()
 			}

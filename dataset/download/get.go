@@ -130,8 +130,8 @@ func (s Source) archives(ctx context.Context, dir string, o Options) ([]string, 
 		path = filepath.Join(dir, downloads, f.Name)
 		if _, err := os.Stat(path); err != nil {
 			if err := fetch(ctx, f, path, o); err != nil {
-				if ctx.Err() != nil {
-					return nil, ctx.Err()
+				if stopped := ctx.Err(); stopped != nil && errors.Is(err, stopped) {
+					return nil, stopped
 				}
 				return nil, fmt.Errorf("%s: %w; the set's page is %s", f.Name, err, s.Page)
 			}

@@ -95,7 +95,11 @@ func (p part) append(ctx context.Context, body io.Reader, have, total int64, nam
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
+	defer func() {
+		if failed := out.Close(); failed != nil {
+			err = failed // even where err is one that another try may get over
+		}
+	}()
 	if err := out.Truncate(have); err != nil {
 		return err
 	}

@@ -1,69 +1,109 @@
-// Package atomicfile replaces a file as a whole: a crash, a full disk or an error in between leaves the old file, or none.
+// Package atomicfile replaces a file as a whole: a crash, a full disk or an error in between leaves
+// the old file, or none. All that the program keeps is written by it.
 package atomicfile
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"syscall"
 )
 
-// Write makes path the file that write writes. It goes to a temporary file in the same folder, which is synced and then renamed,
-// and the folder is synced. On any error before the renaming the temporary file is removed and path is as it was. A file that is
-// replaced hands on its permissions; a new one has those that the umask leaves.
-func Write(path string, write func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	name := fmt.Sprintf(".%s.tmp-%016x", filepath.Base(path), rand.Uint64())
-	// Not os.CreateTemp, which leaves the umask no say.
-	tmp, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+// Write makes path the file that write writes. It goes to a temporary file in the same folder, which
+// is synced and then renamed, and the folder is synced. On any error up to the renaming the temporary
+// file is removed and path is as it was; after it, where only the folder could not be synced, path is
+// the new file, as a whole, and the error says that a crash of the machine may bring back the old one.
+// A file that is replaced hands on its permissions; a new one has those that the umask leaves.
+func Write(path string, write func(io.Writer) error) error {
+	tmp := temporary(path)
+	f, err := current.create(tmp)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-			err = fmt.Errorf("write %s: %w", path, err)
+	err = fill(f, path, write)
+	err = cmp.Or(err, f.close()) // of two errors the first is the cause
+	if err == nil {
+		err = current.rename(tmp, path)
+	}
+	if err != nil {
+		err = fmt.Errorf("write %s: %w", path, err)
+		if left := current.remove(tmp); left != nil {
+			err = fmt.Errorf("%w; and %s is left behind: %w", err, tmp, left)
 		}
-	}()
-	w := bufio.NewWriterSize(tmp, 1<<20)
-	if err = write(w); err != nil {
 		return err
 	}
-	if err = w.Flush(); err != nil {
-		return err
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("%s is written, but a crash of the machine may bring back what was there before: %w", path, err)
 	}
-	if old, none := os.Stat(path); none == nil {
-		if err = tmp.Chmod(old.Mode().Perm()); err != nil {
-			return err
-		}
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
+	return nil
 }
 
-// syncDir makes a rename last, where the file system can: some network and user-space ones know no sync of a folder.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// fill writes the file, up to what the disk has kept of it.
+func fill(f file, path string, write func(io.Writer) error) error {
+	w := bufio.NewWriterSize(f, 1<<20)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	switch old, err := current.stat(path); {
+	case err == nil:
+		if err := f.chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return f.sync()
+}
+
+// syncDir makes a rename last, where the file system can: some network and user-space ones know no
+// sync of a folder.
+func syncDir(path string) error {
+	d, err := current.openDir(path)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	err = d.Sync()
+	err = d.sync()
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
-		return nil
+		err = nil
 	}
-	return err
+	return cmp.Or(err, d.close())
+}
+
+// temporary is a name for the file that becomes path.
+func temporary(path string) string {
+	name := fmt.Sprintf(".%s.tmp-%016x", filepath.Base(path), rand.Uint64())
+	return filepath.Join(filepath.Dir(path), name)
+}
+
+// temporaries are the names that temporary makes; the first group is that of the file.
+var temporaries = regexp.MustCompile(`^\.(.+)\.tmp-[0-9a-f]{16}$`)
+
+// Clean removes the temporary files of writes of the named files, in a folder where nobody writes
+// them at this moment: what processes left behind that were killed. Other files stay.
+func Clean(dir string, names ...string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		parts := temporaries.FindStringSubmatch(e.Name())
+		if parts == nil || !slices.Contains(names, parts[1]) || !e.Type().IsRegular() {
+			continue
+		}
+		if err := current.remove(filepath.Join(dir, e.Name())); err != nil {
+			return fmt.Errorf("left by a run that was killed: %w", err)
+		}
+	}
+	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -69,11 +71,93 @@ func TestWriteIntoNoFolder(t *testing.T) {
 	}
 }
 
-// only fails when the folder holds anything but name.
-func only(t *testing.T, dir, name string) {
+// Whatever fails, and whether it goes on failing, the file is the old one or the new one as a whole,
+// the error is told, and nothing is left behind that can be removed.
+func TestWriteWithAFault(t *testing.T) {
+	before, after := strings.Repeat("old", 1<<20), strings.Repeat("new", 1<<20) // several buffers
+	write := func(path, text string) error {
+		return Write(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+	}
+	for _, goesOn := range []bool{false, true} {
+		for _, old := range []string{"", before} {
+			for at := 1; ; at++ {
+				path := filepath.Join(t.TempDir(), "a")
+				if old != "" {
+					if err := write(path, old); err != nil {
+						t.Fatal(err)
+					}
+				}
+				fault := &Fault{At: at, On: goesOn}
+				mend := Break(fault)
+				err := write(path, after)
+				mend()
+				ops := fault.Operations()
+				if len(ops) < at {
+					if err != nil || at < 8 {
+						t.Errorf("%d operations, error %v, want at least 8 and none", len(ops), err)
+					}
+					break
+				}
+				failed := ops[at-1]
+				if !errors.Is(err, ErrBroken) || strings.Contains(err.Error(), "\n") {
+					t.Errorf("%s fails: error %v, want one line with %v", failed, err, ErrBroken)
+				}
+				got, _ := os.ReadFile(path)
+				renamed := slices.ContainsFunc(ops[:at-1], func(op string) bool { return strings.HasPrefix(op, "rename") })
+				want := old
+				if renamed {
+					want = after
+				}
+				if string(got) != want {
+					t.Errorf("%s fails: the file holds %d bytes, want %d", failed, len(got), len(want))
+				}
+				if said := strings.Contains(err.Error(), path+" is written"); said != renamed {
+					t.Errorf("%s fails: %v; the file is written: %v", failed, err, renamed)
+				}
+				left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".a.tmp-*"))
+				for _, tmp := range left {
+					if !goesOn || !strings.Contains(err.Error(), tmp+" is left behind") {
+						t.Errorf("%s fails: %s is left behind, error %v", failed, tmp, err)
+					}
+				}
+				if err := Clean(filepath.Dir(path), "a"); err != nil {
+					t.Error(err)
+				}
+				if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); len(left) > 0 {
+					t.Errorf("%v stays after Clean", left)
+				}
+			}
+		}
+	}
+}
+
+// Clean removes what Write may leave behind of the named files, and nothing else.
+func TestClean(t *testing.T) {
+	dir := t.TempDir()
+	stay := []string{".a.tmp-0123", ".b.tmp-0123456789abcdef", ".lock", "a", "a.tmp-0123456789abcdef"}
+	for _, name := range append(stay, ".a.tmp-0123456789abcdef") {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Clean(dir, "a", "c"); err != nil {
+		t.Fatal(err)
+	}
+	only(t, dir, stay...)
+}
+
+// only fails when the folder holds anything but the names, which are sorted.
+func only(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 || entries[0].Name() != name {
-		t.Errorf("folder holds %v (%v), want only %s", entries, err, name)
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if err != nil || !slices.Equal(got, names) {
+		t.Errorf("folder holds %v (%v), want only %v", got, err, names)
 	}
 }
