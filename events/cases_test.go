@@ -1,6 +1,7 @@
 package events
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,84 @@ var cases = map[string]struct {
 	"06-aedat2-dvs128-wrap.aedat": {
 		want: []Event{{2147483632, 117, 107, true}, {2147483664, 117, 107, true}, {2147483680, 117, 107, true}},
 	},
+	"13-v2e.txt":                 {want: []Event{{500_000, 33, 39, true}, {500_100, 34, 39, false}}},
+	"13f-comment-names-xytp.csv": {want: []Event{{2, 0, 1, true}, {3, 1, 1, false}}},
+	"17-metavision.csv":          {want: []Event{{1000, 0, 2, false}, {1001, 1, 2, true}}},
+	"18-sci.txt": {
+		o:      Options{Columns: "t[us] x y p"},
+		events: 30,
+		want:   []Event{{1000, 33, 39, false}, {1001, 34, 39, true}},
+	},
+	"20-crlf-bom.csv":                   {events: 10, want: []Event{{1000, 0, 2, false}, {1001, 1, 2, true}}},
+	"21b-pandas-index-y01.csv":          {want: []Event{{1000, 5, 1, false}, {1010, 6, 0, true}, {1020, 7, 1, true}}},
+	"26-float-us.csv":                   {o: Options{Columns: "t[us] x y p"}, events: 10, want: []Event{{1000, 0, 2, false}, {1001, 1, 2, true}}},
+	"34-no-last-newline.csv":            {want: []Event{{1000, 1, 2, true}, {1001, 2, 2, false}}},
+	"39i-integer-second.txt":            {want: []Event{{0, 1, 2, true}, {1, 1, 2, true}, {1_000_000, 1, 2, true}}},
+	"41-aertb-struct-ts-f4-seconds.npy": {want: series(50)},
+	"44-plain-txyp-f8-seconds.npy":      {want: series(50)},
+	"45-plain-4xN.npy":                  {want: series(50)},
+	"51-evimo.npz":                      {want: series(50)},
+	"57-fortran.npy":                    {events: 20, want: []Event{{5, 0, 0, false}, {105, 1, 1, true}, {205, 2, 2, false}}},
+	"70-v2e-uint32-minus1.h5":           {want: series(50)},
+	"m3-TD-ts-p12.mat":                  {want: matlabSeries()},
+	"m5-matrix.mat":                     {want: matlabSeries()},
+}
+
+// matlabSeries is what the .mat files of the cases hold.
+func matlabSeries() []Event {
+	all := series(40)
+	for i := range all {
+		all[i].X, all[i].Y = uint16(i%30), uint16(i%20)
+	}
+	return all
+}
+
+// What the data contradict is an error that names the option.
+func TestGuessedUnits(t *testing.T) {
+	times := func(n int, format string, gap float64) string {
+		text := ""
+		for i := range n {
+			text += fmt.Sprintf(format+" 1 2 1\n", float64(i)*gap)
+		}
+		return text
+	}
+	const names = "t[us] x y p"
+	for _, c := range []struct {
+		name, text string
+		o          Options
+		says       string
+	}{
+		{"floats of whole us", string(testdata(t, "cases/26-float-us.csv")), Options{}, "for s it makes 10 events over 9 s, all at whole seconds"},
+		{"with an exponent", string(testdata(t, "cases/18-sci.txt")), Options{}, "all at whole seconds"},
+		{"few whole seconds", "1.0 1 2 1\n2.0 1 2 1\n", Options{}, ""},
+		{"floats of us", times(20, "%.1f", 1000.5), Options{}, "20 events over 1.901e+04 s"},
+		{"integers of ns", times(20, "%.0f", 2e6), Options{}, "20 events over 38 s"},
+		{"integers of s", strings.Repeat("0 1 2 1\n", 2000) + "1 1 2 1\n", Options{}, "2001 events over 1e-06 s"},
+		{"as the option says", times(20, "%.1f", 1000.5), Options{Columns: names}, ""},
+		{"slow, as the option says", times(20, "%.0f", 2e6), Options{Columns: names}, ""},
+		{"fast, as the option says", strings.Repeat("0 1 2 1\n", 2000) + "1 1 2 1\n", Options{Columns: names}, ""},
+		{"fewer than show it", times(15, "%.0f", 2e6), Options{}, ""},
+		{"at one time", strings.Repeat("5 1 2 1\n", 50), Options{}, ""},
+	} {
+		_, err := ReadAll(open(t, []byte(c.text), c.o))
+		if c.says == "" && err == nil {
+			continue
+		}
+		if c.says == "" || err == nil || !strings.Contains(err.Error(), c.says) ||
+			!strings.Contains(err.Error(), `--columns "t[us] x y p"`) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.says)
+		}
+	}
+	slow := times(20, "%.0f", 2e6)
+	for _, r := range []Reader{
+		between(t, open(t, []byte(slow), Options{}), Window{From: new(Micros(2e6)), Until: new(Micros(37e6))}),
+		Limited(open(t, []byte(slow), Options{}), 100),
+		between(t, Limited(open(t, []byte(slow), Options{}), 100), Window{Until: new(Micros(37e6))}),
+	} {
+		if _, err := ReadAll(r); err == nil || !strings.Contains(err.Error(), "want the unit of t") {
+			t.Errorf("error %v of a part", err)
+		}
+	}
 }
 
 func TestCases(t *testing.T) {

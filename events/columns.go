@@ -11,7 +11,7 @@ import (
 type columns struct {
 	at   [4]int // of t, x, y, p
 	n    int    // columns of a line
-	unit string // of t: "s", "ms", "us", "ns", or "" where integers are us and others seconds
+	unit string // of t, one of units, or "" where nothing says it
 }
 
 // columnNames are names of columns, by what they are.
@@ -19,7 +19,7 @@ var columnNames = [4][]string{
 	{"t", "ts", "time", "timestamp", "timestamps"},
 	{"x", "xs", "col"},
 	{"y", "ys", "row"},
-	{"p", "ps", "pol", "polarity", "on"},
+	{"p", "ps", "pol", "polarity", "polarities", "on"},
 }
 
 // units are how a time's unit is written behind its name, as in t[us], t(us), t_us.
@@ -30,6 +30,9 @@ func parseColumns(fields []string) (columns, error) {
 	c := columns{at: [4]int{-1, -1, -1, -1}, n: len(fields)}
 	for i, field := range fields {
 		name := strings.ToLower(strings.Trim(field, "\"' "))
+		if at := strings.LastIndex(name, "events_"); at >= 0 { // as in EVIMO's events_t
+			name = name[at+len("events_"):]
+		}
 		unit := ""
 		for _, u := range units {
 			for _, written := range []string{"[" + u + "]", "(" + u + ")", "_" + u} {

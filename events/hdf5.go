@@ -67,12 +67,12 @@ func openHDF5(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, hdf5Error(err)
 	}
-	d, err := found.open(o)
+	d, k, err := found.open(o)
 	if err != nil {
 		return nil, hdf5Error(err)
 	}
 	d.file, d.size = f, s.size
-	return d, nil
+	return k.watch(d), nil
 }
 
 // hdf5Error makes a FormatError of an error of the file's.
@@ -142,23 +142,18 @@ func (d *hdf5Events) some(buf []Event) (n int, err error) {
 }
 
 // open opens what was found.
-func (h hdf5Found) open(o Options) (*hdf5Events, error) {
-	d := &hdf5Events{}
+func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
+	d = &hdf5Events{}
 	fields := [4]field{}
-	c, unit := h.names, h.names.unit
-	if given, err := o.columns(); err != nil {
-		return nil, err
-	} else if unit == "" {
-		unit = given.unit
-	}
+	c := h.names
 	var all []*hdf5Column
 	for _, object := range h.data {
 		data, err := object.Dataset()
 		if err != nil {
-			return nil, err
+			return nil, k, err
 		}
 		if len(all) > 0 && data.Rows() != all[0].Rows() {
-			return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("as many of each of t, x, y and p in %s, %d", h.path, all[0].Rows()), fmt.Sprint(data.Rows())}
+			return nil, k, &FormatError{hdf5Format, 0, fmt.Sprintf("as many of each of t, x, y and p in %s, %d", h.path, all[0].Rows()), fmt.Sprint(data.Rows())}
 		}
 		all = append(all, &hdf5Column{Dataset: data})
 	}
@@ -169,7 +164,7 @@ func (h hdf5Found) open(o Options) (*hdf5Events, error) {
 			column = all[i]
 			kind = column.Type
 			if len(column.Shape) != 1 {
-				return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("an array of one dimension of %s in %s", columnNames[i][0], h.path), fmt.Sprintf("shape %v", column.Shape)}
+				return nil, k, &FormatError{hdf5Format, 0, fmt.Sprintf("an array of one dimension of %s in %s", columnNames[i][0], h.path), fmt.Sprintf("shape %v", column.Shape)}
 			}
 		case kind.Kind == hdf5.Compound:
 			m := kind.Members[c.at[i]]
@@ -178,15 +173,15 @@ func (h hdf5Found) open(o Options) (*hdf5Events, error) {
 			offset = c.at[i] * kind.Size
 		}
 		if kind.Kind != hdf5.Int && kind.Kind != hdf5.Uint && kind.Kind != hdf5.Float {
-			return nil, &FormatError{hdf5Format, 0, fmt.Sprintf("numbers %s in %s", columnNames[i][0], h.path), "another type"}
+			return nil, k, &FormatError{hdf5Format, 0, fmt.Sprintf("numbers %s in %s", columnNames[i][0], h.path), "another type"}
 		}
 		d.columns[i], fields[i] = column, field{offset, kind.Size, byte(kind.Kind), kind.Big}
-		if i == 0 && unit == "" && kind.Kind == hdf5.Float {
-			unit = "s"
-		}
 	}
-	d.numbers, d.n = newNumbers(fields, unit), all[0].Rows()
-	return d, h.around(d, o)
+	if k, err = c.timing(o, fields[0].kind == 'f'); err != nil {
+		return nil, k, err
+	}
+	d.numbers, d.n = newNumbers(fields, k), all[0].Rows()
+	return d, k, h.around(d, o)
 }
 
 // around looks for what is said of the recording beside its events: the size of the sensor and when it began.

@@ -49,6 +49,8 @@ func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
 	switch {
 	case len(s.found) > 1:
 		return found, fmt.Errorf("%s: events in %s, want one of them named (--group %s)", hdf5Format, strings.Join(paths, ", "), paths[0])
+	case s.refused != nil:
+		return found, s.refused
 	case s.within != "":
 		return found, fmt.Errorf("%s: no events in group %q, want one of %s", hdf5Format, s.within, seen)
 	}
@@ -57,11 +59,12 @@ func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
 
 // hdf5Search looks for events.
 type hdf5Search struct {
-	within string         // path of what is looked at
-	lines  columns        // of lines of numbers
-	looked map[int64]bool // objects by where they are: each once, as groups may lead in a circle
-	seen   []string       // paths
-	found  []hdf5Found
+	within  string         // path of what is looked at
+	lines   columns        // of lines of numbers
+	looked  map[int64]bool // objects by where they are: each once, as groups may lead in a circle
+	seen    []string       // paths
+	refused *FormatError   // for what is called events and has another shape
+	found   []hdf5Found
 }
 
 // look looks at an object and what is in it.
@@ -156,7 +159,11 @@ func (s *hdf5Search) dataset(o *hdf5.Object, path string, groups []hdf5Group) er
 		if found.names, err = parseColumns(names); err != nil {
 			return nil
 		}
-	} else if !meant || len(d.Shape) != 2 || d.Shape[1] < int64(s.lines.n) {
+	} else if !meant || len(d.Shape) != 2 {
+		return nil
+	} else if d.Shape[1] != int64(s.lines.n) {
+		s.refused = noLines(hdf5Format, s.lines, d.Shape)
+		s.refused.Want = found.path + " as " + s.refused.Want
 		return nil
 	}
 	s.found = append(s.found, found)

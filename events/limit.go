@@ -12,6 +12,9 @@ func Limited(r Reader, n int) Reader {
 	if f, ok := r.(*File); ok {
 		r = f.Reader
 	}
+	if g, ok := r.(*guessed); ok { // the outermost, as windows want it
+		return g.timing.watch(Limited(g.Reader, n))
+	}
 	return &limited{Reader: r, most: n, left: n}
 }
 

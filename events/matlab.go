@@ -6,11 +6,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 )
 
-// MATLAB files of level 5 (MathWorks, "MAT-File Format"), as of ASL-DVS: variables t, x, y and p by any of their usual names, or one structure of
-// them, as vectors of numbers. 128 bytes of header, then elements,
+// MATLAB files of level 5 (MathWorks, "MAT-File Format"), as of ASL-DVS: variables t, x, y and p by any of
+// their usual names, or one structure of them, as vectors of numbers; or one matrix whose columns
+// Options.Columns names. 128 bytes of header, then elements,
 //
 //	type u32, size u32, size bytes, filled up to a multiple of 8
 //
@@ -32,9 +34,10 @@ var matNumbers = map[uint32]field{
 	7: {size: 4, kind: 'f'}, 9: {size: 8, kind: 'f'}, 12: {size: 8, kind: 'i'}, 13: {size: 8, kind: 'u'},
 }
 
-// matVariable is a vector of numbers.
+// matVariable is a vector of numbers, or a matrix.
 type matVariable struct {
 	name  string
+	sides []int64 // dimensions
 	field field
 	data  []byte
 }
@@ -123,8 +126,13 @@ func (m *matlab) matrix(b []byte, name string, depth int) error {
 	if len(flags) < 8 {
 		return fmt.Errorf("a matrix without its class")
 	}
-	if _, _, b, err = m.element(b); err != nil { // dimensions: a vector lies in either
+	_, dimensions, b, err := m.element(b)
+	if err != nil {
 		return err
+	}
+	var sides []int64
+	for at := 0; at+4 <= len(dimensions); at += 4 {
+		sides = append(sides, int64(m.order.Uint32(dimensions[at:])))
 	}
 	_, own, b, err := m.element(b)
 	if err != nil {
@@ -148,7 +156,7 @@ func (m *matlab) matrix(b []byte, name string, depth int) error {
 		return fmt.Errorf("variable %.20q of type %d and %d bytes", name, kind, len(data))
 	}
 	f.big = m.order == binary.BigEndian
-	m.found = append(m.found, matVariable{name, f, data})
+	m.found = append(m.found, matVariable{name, sides, f, data})
 	return nil
 }
 
@@ -195,13 +203,9 @@ func openMAT(s source, o Options) (Reader, error) {
 	if err := m.elements(all[matHeader:], 0); err != nil {
 		return refuse("whole elements", err.Error())
 	}
-	var found []string
-	for _, v := range m.found {
-		found = append(found, v.name)
-	}
-	c, err := parseColumns(found)
+	c, variables, step, err := m.columns(o)
 	if err != nil {
-		return refuse("variables t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", ")))
+		return nil, err
 	}
 	d := &columnReader{format: matFormat}
 	if o.Orientation == SpikingJelly {
@@ -209,22 +213,103 @@ func openMAT(s source, o Options) (Reader, error) {
 	}
 	var fields [4]field
 	var data [4][]byte
-	for i, at := range c.at {
-		v := m.found[at]
+	for i, v := range variables {
 		fields[i], data[i] = v.field, v.data
-		n := int64(len(v.data) / v.field.size)
+		n := int64(len(v.data)/v.field.size+step-1) / int64(step)
 		if i > 0 && n != d.left {
-			return refuse(fmt.Sprintf("as many elements of %s as of %s, %d", v.name, found[c.at[0]], d.left), fmt.Sprint(n))
+			return refuse(fmt.Sprintf("as many elements of %s as of %s, %d", v.name, variables[0].name, d.left), fmt.Sprint(n))
 		}
 		d.left = n
 	}
-	d.numbers = newNumbers(fields, c.unit)
+	k, err := c.timing(o, isFraction(variables[0], step))
+	if err != nil {
+		return nil, err
+	}
+	d.numbers = newNumbers(fields, k)
+	d.numbers.first = countsFrom(variables, step)
 	d.next = func(i int) (word []byte, err error) {
 		size := fields[i].size
-		word, data[i] = data[i][:size], data[i][size:]
+		word, data[i] = data[i][:size], data[i][min(step*size, len(data[i])):]
 		return word, nil
 	}
-	return d, nil
+	return k.watch(d), nil
+}
+
+// columns finds t, x, y and p: variables of these names, or the columns or lines of the only matrix,
+// whose numbers then lie so many elements apart.
+func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, err error) {
+	var names []string
+	for _, v := range m.found {
+		names = append(names, v.name)
+	}
+	if c, err = parseColumns(names); err == nil {
+		for what, at := range c.at {
+			found[what] = m.found[at]
+		}
+		return c, found, 1, nil
+	}
+	if c, err = o.columns(); err != nil {
+		return c, found, 0, err
+	}
+	var matrices []matVariable
+	n := int64(c.n)
+	for _, v := range m.found {
+		if len(v.sides) == 2 && (v.sides[0] == n || v.sides[1] == n) && v.sides[0]*v.sides[1] == int64(len(v.data)/v.field.size) {
+			matrices = append(matrices, v)
+		}
+	}
+	if len(matrices) != 1 {
+		return c, found, 0, &FormatError{matFormat, 0, fmt.Sprintf("variables t, x, y and p, or one matrix of %d columns", n), fmt.Sprintf("%.80q", strings.Join(names, ", "))}
+	}
+	v := matrices[0]
+	part, between := int64(v.field.size), 1 // of a matrix of lines, whose columns lie one after the other
+	if v.sides[1] == n {
+		part *= v.sides[0]
+	} else {
+		between = c.n
+	}
+	for what, at := range c.at {
+		found[what] = v
+		found[what].data = v.data[int64(at)*part:]
+		if between == 1 {
+			found[what].data = found[what].data[:part]
+		}
+	}
+	return c, found, between, nil
+}
+
+// isFraction says whether any number of a variable, so many elements apart, is not whole. MATLAB's whole numbers are doubles
+// too, unless a program says otherwise.
+func isFraction(v matVariable, step int) bool {
+	for at, size := 0, v.field.size; at+size <= len(v.data); at += step * size {
+		if f := v.field.float(v.data[at:]); f != math.Trunc(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// countsFrom says from which number on t, x, y and p are counted: polarities of 1 and 2 are MATLAB's, who
+// count all but times from 1, as the structure TD of Orchard's tools does; but for x or y that has a 0.
+func countsFrom(variables [4]matVariable, step int) (first [4]int64) {
+	least, most := [4]float64{}, [4]float64{}
+	for i, v := range variables {
+		for at, size := 0, v.field.size; at+size <= len(v.data); at += step * size {
+			f := v.field.float(v.data[at:])
+			if at == 0 {
+				least[i], most[i] = f, f
+			}
+			least[i], most[i] = min(least[i], f), max(most[i], f)
+		}
+	}
+	if least[3] < 1 || most[3] != 2 {
+		return first
+	}
+	first[3] = 1
+	if least[1] >= 1 && least[2] >= 1 {
+		first[1], first[2] = 1, 1
+	}
+	return first
 }
 
 // turnASLDVS is what SpikingJelly makes of an event of that set.

@@ -9,20 +9,25 @@ import (
 	"strings"
 )
 
-// Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings: arrays t, x, y and p, t in us. They are read side by
-// side, so that a recording of any length needs little memory. An archive of a single array of structures is read too.
+// Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings: arrays t, x, y
+// and p, t in us; or EVIMO: events_t in s, events_xy, events_p. They are read side by side, so that a
+// recording of any length needs little memory. An archive of a single array is read as an .npy is.
 const npzFormat = ".npz"
 
 // npz reads arrays side by side.
 type npz struct {
 	columnReader
-	members [4]npzMember
+	members []*npzMember
 }
 
 // npzMember is an array.
 type npzMember struct {
 	*bufio.Reader
 	stored *io.SectionReader // its elements; nil if they are compressed
+	length int64             // number of elements along its first side
+	field  field             // an element
+	word   []byte            // the elements of an event
+	n      int64             // events that were read
 }
 
 // seekTime passes over elements of arrays that are not compressed.
@@ -40,27 +45,37 @@ func (d *npz) seekTime(from Micros) {
 	}
 	d.n += skip
 	d.left -= skip
-	for i, m := range d.members {
-		at := d.n * int64(d.fields[i].size)
+	for _, m := range d.members {
+		at := d.n * int64(len(m.word))
 		m.Reset(io.NewSectionReader(m.stored, at, m.stored.Size()-at))
+		m.n = d.n
 	}
 }
 
-// openMember opens an array, whose elements begin behind its header.
-func openMember(f *zip.File, s source) (m npzMember, a npyArray, err error) {
+// openMember opens an array of numbers, one an event or so many, whose elements begin behind its header.
+func openMember(f *zip.File, s source, each int64) (*npzMember, error) {
 	r, err := f.Open()
 	if err != nil {
-		return m, a, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
+		return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 	}
-	m.Reader = bufio.NewReaderSize(r, 1<<14)
+	m := &npzMember{Reader: bufio.NewReaderSize(r, 1<<14)}
 	a, header, err := readNPYHeader(m)
 	if err != nil {
-		return m, a, fmt.Errorf("%s: %w", f.Name, err)
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	n := int64(1)
+	for _, side := range a.shape[min(1, len(a.shape)):] {
+		n *= side
+	}
+	if a.names != nil || len(a.shape) < 1 || len(a.shape) > 2 || n != each || each > 1 && a.fortran {
+		want := fmt.Sprintf("%s with %d numbers an event, in C order", f.Name, each)
+		return nil, &FormatError{npzFormat, 0, want, fmt.Sprintf("shape %v, Fortran order %v", a.shape, a.fortran)}
 	}
 	if at, err := f.DataOffset(); err == nil && f.Method == zip.Store {
 		m.stored = io.NewSectionReader(s.at, at+header, int64(f.UncompressedSize64)-header)
 	}
-	return m, a, nil
+	m.length, m.field, m.word = a.shape[0], a.fields[0], make([]byte, each*int64(a.size))
+	return m, nil
 }
 
 // openNPZ finds the arrays.
@@ -72,10 +87,6 @@ func openNPZ(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 	}
-	var found []string
-	for _, f := range z.File {
-		found = append(found, strings.TrimSuffix(f.Name, ".npy"))
-	}
 	if len(z.File) == 1 {
 		f, err := z.File[0].Open()
 		if err != nil {
@@ -83,32 +94,59 @@ func openNPZ(s source, o Options) (Reader, error) {
 		}
 		return openNPY(source{r: f}, o)
 	}
+	// Of the columns each is an array, but x and y may lie together in one that is called xy.
+	var found []string
+	var in []int // the array of each
+	each := make([]int64, len(z.File))
+	for i, f := range z.File {
+		name := strings.TrimSuffix(f.Name, ".npy")
+		each[i] = 1
+		if base, pair := strings.CutSuffix(name, "xy"); pair && (base == "" || strings.HasSuffix(base, "_")) {
+			found, in = append(found, base+"x"), append(in, i)
+			name, each[i] = base+"y", 2
+		}
+		found, in = append(found, name), append(in, i)
+	}
 	c, err := parseColumns(found)
 	if err != nil {
 		return nil, &FormatError{npzFormat, 0, "arrays t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", "))}
 	}
 	d := &npz{columnReader: columnReader{format: npzFormat}}
+	opened := map[int]*npzMember{}
+	var members [4]*npzMember
 	var fields [4]field
-	var words [4][]byte
-	for i, at := range c.at {
-		var a npyArray
-		d.members[i], a, err = openMember(z.File[at], s)
-		switch {
-		case err != nil:
-			return nil, err
-		case a.names != nil || len(a.shape) != 1:
-			return nil, &FormatError{npzFormat, 0, "an array of numbers " + found[at], fmt.Sprintf("shape %v", a.shape)}
-		case i > 0 && a.shape[0] != d.left:
-			return nil, &FormatError{npzFormat, 0, fmt.Sprintf("as many elements of %s as of %s, %d", found[at], found[c.at[0]], d.left), fmt.Sprint(a.shape[0])}
+	for what, at := range c.at {
+		m := opened[in[at]]
+		if m == nil {
+			if m, err = openMember(z.File[in[at]], s, each[in[at]]); err != nil {
+				return nil, err
+			}
+			if what > 0 && m.length != d.left {
+				return nil, &FormatError{npzFormat, 0, fmt.Sprintf("as many elements of %s as of %s, %d", found[at], found[c.at[0]], d.left), fmt.Sprint(m.length)}
+			}
+			opened[in[at]] = m
+			d.members = append(d.members, m)
 		}
-		d.left, fields[i], words[i] = a.shape[0], a.fields[0], make([]byte, a.size)
+		d.left, members[what], fields[what] = m.length, m, m.field
+		if each[in[at]] == 2 && what == 2 {
+			fields[what].offset = m.field.size
+		}
 	}
-	d.numbers = newNumbers(fields, c.unit)
-	d.next = func(i int) ([]byte, error) {
-		_, err := io.ReadFull(d.members[i], words[i])
-		return words[i], err
+	k, err := c.timing(o, fields[0].kind == 'f')
+	if err != nil {
+		return nil, err
 	}
-	return d, nil
+	d.numbers = newNumbers(fields, k)
+	d.next = func(what int) ([]byte, error) {
+		m := members[what]
+		if m.n > d.n { // the other column of the array has read it
+			return m.word, nil
+		}
+		m.n++
+		_, err := io.ReadFull(m, m.word)
+		return m.word, err
+	}
+	return k.watch(d), nil
 }
 
 // npzWriter keeps the columns in memory, 13 bytes an event, as each is a file of its own that begins with its length.

@@ -22,7 +22,7 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 		}
 		made := 0
 		for j, t := range values[0][:k] {
-			x, y, p := values[1][j], values[2][j], values[3][j]
+			x, y, p := values[1][j]-d.first[1], values[2][j]-d.first[2], values[3][j]-d.first[3]
 			if uint64(x|y) > math.MaxUint16 || uint64(p+1) > 2 || d.any && Micros(t) < d.last {
 				break
 			}

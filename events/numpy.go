@@ -2,6 +2,7 @@ package events
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -12,8 +13,8 @@ import (
 )
 
 // NumPy arrays (numpy.org, "numpy.lib.format"): six bytes of magic, a version, the size of the header, and the header, a Python dictionary of the
-// element's type, the order and the shape. Recordings are arrays of structures with fields for t, x, y and p, or of lines of four numbers
-// or more, whose columns Options.Columns names.
+// element's type, the order and the shape. Recordings are arrays of structures with fields for t, x, y
+// and p, or of shape (N, 4) or (4, N) in either order, or of more columns, which Options.Columns names.
 const npyFormat = ".npy"
 
 // field is a number of an array's element.
@@ -161,21 +162,18 @@ func (f field) number(b []byte, scale float64) (int64, bool) {
 type numbers struct {
 	fields [4]field // t, x, y, p
 	scale  float64  // of t, to us
+	first  [4]int64 // from which numbers are counted: 1 in MATLAB
 	last   Micros
 	any    bool
 }
 
-func newNumbers(fields [4]field, unit string) numbers {
-	d := numbers{fields: fields, scale: 1}
-	switch unit {
-	case "s":
-		d.scale = 1e6
-	case "ms":
-		d.scale = 1e3
-	case "ns":
-		d.scale = 1e-3
+// newNumbers takes a polarity of several bytes for signed: some write -1 as unsigned, as v2e does. In
+// one byte it may be the 255 of a picture, and stays an error.
+func newNumbers(fields [4]field, c timing) numbers {
+	if p := &fields[3]; p.kind == 'u' && p.size > 1 {
+		p.kind = 'i'
 	}
-	return d
+	return numbers{fields: fields, scale: c.scale()}
 }
 
 // time is that of an element; false if it is no number.
@@ -196,6 +194,7 @@ func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 		if v[i], ok = d.fields[i].number(b, scale); !ok {
 			return e, &FormatError{Want: columnNames[i][0] + " below 2^62", Got: "more, or no number"}
 		}
+		v[i] -= d.first[i]
 	}
 	switch {
 	case v[1] < 0 || v[1] > math.MaxUint16 || v[2] < 0 || v[2] > math.MaxUint16:
@@ -264,25 +263,77 @@ func openNPY(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case a.names != nil && len(a.shape) == 1:
-		if c, err = parseColumns(a.names); err != nil {
-			return nil, &FormatError{npyFormat, 0, "fields t, x, y and p", strings.Join(a.names, ", ")}
+	if a.names != nil {
+		if c, err = parseColumns(a.names); err != nil || len(a.shape) != 1 {
+			return nil, &FormatError{npyFormat, 0, "fields t, x, y and p, in one dimension", fmt.Sprintf("%s of shape %v", strings.Join(a.names, ", "), a.shape)}
 		}
-	case a.names == nil && len(a.shape) == 2 && a.shape[1] >= int64(c.n) && a.shape[1] < 1<<10 && !a.fortran:
-		one := a.fields[0]
-		for i := 1; i < int(a.shape[1]); i++ {
-			one.offset += one.size
-			a.fields = append(a.fields, one)
-		}
-		a.size = len(a.fields) * one.size
-	default:
-		return nil, &FormatError{npyFormat, 0, "an array of structures, or of lines of 4 numbers in C order", fmt.Sprintf("shape %v, Fortran order %v", a.shape, a.fortran)}
+	} else if len(a.shape) != 2 || a.shape[1] != int64(c.n) && a.shape[0] != int64(c.n) {
+		return nil, noLines(npyFormat, c, a.shape)
 	}
 	var fields [4]field
 	for what, at := range c.at {
-		fields[what] = a.fields[at]
+		fields[what] = a.fields[0]
+		if a.names != nil {
+			fields[what] = a.fields[at]
+		}
 	}
-	d := &npy{numbers: newNumbers(fields, c.unit), size: a.size, left: a.shape[0]}
-	return newStream(source{r: r, at: s.at, size: s.size}, length, npyFormat, Size{}, d), nil
+	k, err := c.timing(o, fields[0].kind == 'f')
+	if err != nil {
+		return nil, err
+	}
+	rest := source{r: r, at: s.at, size: s.size}
+	n := a.shape[0]
+	if a.names == nil {
+		lines := a.shape[1] == int64(c.n)
+		if !lines {
+			n = a.shape[1]
+		}
+		if lines == a.fortran {
+			return openNPYColumns(rest, length, o, fields, c, k, n)
+		}
+		for what, at := range c.at {
+			fields[what].offset = at * a.size
+		}
+		a.size *= c.n
+	}
+	d := &npy{numbers: newNumbers(fields, k), size: a.size, left: n}
+	return k.watch(newStream(rest, length, npyFormat, Size{}, d)), nil
+}
+
+// noLines is the error for numbers that are not those of events.
+func noLines(format string, c columns, shape []int64) *FormatError {
+	want := fmt.Sprintf("an array of structures, or of %d numbers an event (--columns \"t x y p\" names those of others)", c.n)
+	return &FormatError{format, 0, want, fmt.Sprintf("shape %v", shape)}
+}
+
+// openNPYColumns reads an array whose columns lie one after the other, n numbers each, from here in the
+// file on. Where that is no file but a stream, it is held in memory.
+func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k timing, n int64) (Reader, error) {
+	size := int64(fields[0].size)
+	if s.at == nil {
+		most := o.unpacked(mostMatlab)
+		all, err := io.ReadAll(io.LimitReader(s.r, most+1))
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(all)) > most {
+			return nil, &FormatError{npyFormat, at, fmt.Sprintf("at most %d bytes of columns that come as a stream", most), "more"}
+		}
+		s.at, s.size, at = bytes.NewReader(all), int64(len(all)), 0
+	}
+	if got := s.size - at; got != n*size*int64(c.n) {
+		return nil, &FormatError{npyFormat, at, fmt.Sprintf("%d columns of %d numbers", c.n, n), fmt.Sprintf("%d bytes", got)}
+	}
+	d := &columnReader{format: npyFormat, numbers: newNumbers(fields, k), left: n}
+	var columns [4]*bufio.Reader
+	var words [4][]byte
+	for what, i := range c.at {
+		part := io.NewSectionReader(s.at, at+int64(i)*n*size, n*size)
+		columns[what], words[what] = bufio.NewReaderSize(part, 1<<14), make([]byte, size)
+	}
+	d.next = func(what int) ([]byte, error) {
+		_, err := io.ReadFull(columns[what], words[what])
+		return words[what], err
+	}
+	return k.watch(d), nil
 }

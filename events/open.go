@@ -149,6 +149,9 @@ func (s source) open(o Options) (Reader, error) {
 	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2", matBegin)(s.begin) {
 		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS or a .mat of ASL-DVS for it")
 	}
+	if err := o.unused(s.begin); err != nil {
+		return nil, err
+	}
 	for _, f := range formats {
 		if f.begins(s.begin) {
 			if o.Invalid == Kept && !prefix("#!AER-DAT3")(s.begin) {

@@ -1,6 +1,10 @@
 package events
 
-import "ssnn/internal/names"
+import (
+	"fmt"
+
+	"ssnn/internal/names"
+)
 
 // Options settle what the readers of a format disagree about. The zero Options are what the formats' specifications say.
 type Options struct {
@@ -15,8 +19,9 @@ type Options struct {
 	// addresses leave open which DAVIS it was. The zero Size stands for finding it out.
 	Sensor Size `toml:"sensor,omitempty" json:",omitzero"`
 
-	// Columns names the columns of a table without a line of names, in any order and with others among them, like "x y p t[ms]"; empty stands for
-	// "t x y p".
+	// Columns names the columns of tables and arrays that do not name them, in any order and with others
+	// among them, like "x y p t[ms]"; empty stands for "t x y p". A unit of t that it names holds for
+	// those that do name their columns too. It is an error for formats with a unit of their own.
 	Columns string `toml:"columns,omitempty"`
 
 	// Group names where in an HDF5 file the events are, like "prophesee/left"; empty stands for the one place that has any.
@@ -25,6 +30,21 @@ type Options struct {
 	// Unpacked is how many bytes a reader may unpack at once: of a packet (AEDAT 4), of all variables (.mat), of a chunk with what its filters need (HDF5). 0
 	// stands for each format's own limit, 256 MiB or more; larger numbers do not raise it.
 	Unpacked int64 `toml:"-" json:"-"`
+}
+
+// unused is the error if an option is given that means nothing for a file that begins so.
+func (o Options) unused(begin []byte) error {
+	isHDF5 := prefix("\x89HDF\r")(begin)
+	hasColumns := isHDF5 || isTable(begin) || prefix("\x93NUMPY", "PK\x03\x04", matBegin)(begin)
+	switch {
+	case o.Columns != "" && !hasColumns:
+		return fmt.Errorf("columns %q, want a table, .npy, .npz, .mat or HDF5 for them", o.Columns)
+	case o.Group != "" && !isHDF5:
+		return fmt.Errorf("group %q, want HDF5 for it", o.Group)
+	case o.TimeShift && !isHDF5 && !isProphesee(begin):
+		return fmt.Errorf("a time shift, want a Prophesee RAW file or HDF5 for it")
+	}
+	return nil
 }
 
 // unpacked is the limit of a format whose own is this.

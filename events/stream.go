@@ -12,7 +12,8 @@ type decoder interface {
 	// *FormatError with the offset in b; what was used before it is good.
 	decode(b []byte, buf []Event) (used, n int, err error)
 	// whole names a word, of which rest bytes stand at the end of the file, with its size: "8 bytes of an event"; or "" where
-	// the file may end so. A decoder that knows of words to come has a method missing() string that names them.
+	// the file may end so. A decoder that knows of words to come has a method missing() string that names them; one
+	// whose last word may lack its last bytes has a method ending() string that adds them.
 	whole(rest []byte) string
 }
 
@@ -159,6 +160,9 @@ func (s *stream) fill() {
 	n, err := s.r.Read(s.room[len(s.data):])
 	s.data = s.room[:len(s.data)+n]
 	s.ended = err
+	if d, ok := s.decoder.(interface{ ending() string }); ok && err == io.EOF {
+		s.data = append(s.data, d.ending()...)
+	}
 }
 
 // runsBack is the error for an event before the one before it.

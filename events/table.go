@@ -7,18 +7,30 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Tables are text, a line an event, of four columns or more that commas, semicolons, tabs or spaces separate; lines that begin with # or % are
-// comments. The first line may name the columns, as in "t,x,y,p"; if it is two numbers, as in the sets of the University of Zurich, they are the
-// sensor's width and height. A time without a unit in its column's name is in us if it is an integer and in seconds if it has a decimal point.
-// Polarities are 0 or -1, false, off, and 1, true, on. A last line without an end is taken for one that was cut.
+// Tables are text, a line an event, of columns that commas, semicolons, tabs or spaces separate; lines
+// that begin with # or % are comments. What says which column is which, and in which unit t is:
+//
+//   - Options.Columns;
+//   - a line of names before the events, as "t,x,y,p", which may stand in a comment; one column more
+//     than names is an index before them, as pandas and R write it;
+//   - "%geometry:1280,720", as Metavision's decoders write it above columns x, y, p and t;
+//   - else there are four: t, x, y and p.
+//
+// A first line of two numbers, as in the sets of the University of Zurich, is the sensor's width and
+// height. Polarities are 0 or -1, false, off, and 1, true, on.
 const tableFormat = "table"
+
+// byteOrderMark is what some editors and spreadsheets begin a file of UTF-8 with.
+const byteOrderMark = "\ufeff"
 
 type table struct {
 	columns columns
+	timing  timing
 	last    Micros
 	any     bool
 	fields  [][]byte
@@ -45,12 +57,13 @@ func fieldsOf(line []byte, fields [][]byte) [][]byte {
 
 func isComment(line []byte) bool { return len(line) > 0 && (line[0] == '#' || line[0] == '%') }
 
-// isTable says whether a file is text whose first line that is no comment names the columns or has four numbers; or two, and the next four.
+// isTable says whether a file is text whose first line that is no comment names the columns or has four
+// numbers; or two, and the next four.
 func isTable(b []byte) bool {
 	if !isText(b) {
 		return false
 	}
-	for line := range bytes.Lines(b) {
+	for line := range bytes.Lines(bytes.TrimPrefix(b, []byte(byteOrderMark))) {
 		fields := fieldsOf(bytes.TrimSpace(line), nil)
 		if isComment(line) || len(fields) == 0 {
 			continue
@@ -67,7 +80,7 @@ func isTable(b []byte) bool {
 		}
 		return len(fields) == 2 || len(fields) >= 4
 	}
-	return false
+	return len(b) == opening // comments that go on
 }
 
 func texts(fields [][]byte) []string {
@@ -80,34 +93,160 @@ func texts(fields [][]byte) []string {
 
 // openTable reads what comes before the first event.
 func openTable(s source, o Options) (Reader, error) {
-	c, err := o.columns()
+	whole := len(s.begin) < opening // the file
+	mark := len(s.begin)
+	s.begin = bytes.TrimPrefix(s.begin, []byte(byteOrderMark))
+	mark -= len(s.begin)
+	h, err := readLines(s, tableFormat, func(lines []string, b []byte) bool {
+		line, _, _ := bytes.Cut(b, []byte("\n"))
+		fields := fieldsOf(line, nil)
+		_, err := parseColumns(texts(fields))
+		size := len(fields) == 2 && !slices.ContainsFunc(lines, func(l string) bool {
+			return len(l) > 0 && !isComment([]byte(l))
+		})
+		return len(b) > 0 && (len(fields) == 0 || isComment(line) || size || err == nil)
+	})
 	if err != nil {
 		return nil, err
 	}
-	var sensor Size
-	var offset int64
-	for {
-		end := bytes.IndexByte(s.begin, '\n')
-		if end < 0 {
-			break
-		}
-		fields := texts(fieldsOf(s.begin[:end], nil))
-		if named, err := parseColumns(fields); err == nil {
-			c = named
-		} else if len(fields) == 2 && sensor == (Size{}) {
-			if sensor, err = sizeOf(fields[0] + "x" + fields[1]); err != nil {
-				return nil, &FormatError{tableFormat, offset, "a width and a height in pixels, or four columns", err.Error()}
-			}
-		} else if len(fields) > 0 && !isComment(s.begin) {
-			break
-		}
-		s.begin = s.begin[end+1:]
-		offset += int64(end) + 1
+	h.offset += int64(mark)
+	head, err := readTableHead(h.lines)
+	if err != nil {
+		return nil, err
 	}
-	return newStream(s, offset, tableFormat, sensor, &table{columns: c}), nil
+	// What else there is to know is in the first lines of events.
+	var first [][][]byte
+	for line := range bytes.Lines(h.rest.begin) {
+		fields := fieldsOf(bytes.TrimSpace(line), nil)
+		cut := !whole && !bytes.HasSuffix(line, []byte("\n"))
+		if len(fields) > 0 && !isComment(line) && !cut {
+			first = append(first, fields)
+		}
+	}
+	c, err := head.columns(o, first)
+	if err != nil {
+		if wrong, ok := err.(*FormatError); ok {
+			wrong.Offset = h.offset
+		}
+		return nil, err
+	}
+	floats := false
+	for _, fields := range first {
+		floats = floats || len(fields) == c.n && bytes.ContainsAny(fields[c.at[0]], ".eE")
+	}
+	k, err := c.timing(o, floats)
+	if err != nil {
+		return nil, err
+	}
+	d := &table{columns: c, timing: k}
+	return k.watch(newStream(h.rest, h.offset, tableFormat, head.sensor, d)), nil
+}
+
+// tableHead is what the lines before the first event say.
+type tableHead struct {
+	sensor     Size
+	names      []string   // of a line of its own
+	index      bool       // its first name is empty
+	commented  [][]string // names that stand in comments, or a sentence with such words
+	metavision bool
+}
+
+func readTableHead(lines []string) (head tableHead, err error) {
+	for _, line := range lines {
+		fields := texts(fieldsOf([]byte(line), nil))
+		if isComment([]byte(line)) {
+			text := strings.TrimLeft(line, "#% ")
+			if size, ok := strings.CutPrefix(text, "geometry:"); ok {
+				head.metavision = true
+				fields = texts(fieldsOf([]byte(size), nil))
+			} else {
+				fields = texts(fieldsOf([]byte(text), nil))
+				if _, err := parseColumns(fields); err == nil {
+					head.commented = append(head.commented, fields)
+				}
+				continue
+			}
+		} else if _, err := parseColumns(fields); err == nil {
+			head.names, head.index = fields, strings.IndexAny(line, ",;\t") == 0
+			continue
+		}
+		if len(fields) == 0 {
+			continue
+		}
+		if head.sensor, err = sizeOf(strings.Join(fields, "x")); err != nil {
+			return head, &FormatError{tableFormat, 0, "a width and a height in pixels, or four columns", err.Error()}
+		}
+	}
+	return head, nil
+}
+
+// columns says what the columns of the first lines of events are.
+func (h tableHead) columns(o Options, first [][][]byte) (c columns, err error) {
+	given, err := o.columns()
+	if err != nil {
+		return c, err
+	}
+	n := 4
+	if len(first) > 0 {
+		n = len(first[0])
+	}
+	for _, names := range h.commented {
+		if h.names == nil && len(names) == n {
+			h.names = names
+		}
+	}
+	if h.names != nil {
+		if n == len(h.names)+1 && (h.index || isIndex(first)) {
+			h.names = append([]string{""}, h.names...)
+		}
+		if c, err = parseColumns(h.names); err != nil {
+			return c, err
+		}
+		if o.Columns != "" && c.order() != given.order() {
+			return c, fmt.Errorf("columns %q, but the file names them %q", o.Columns, strings.Join(h.names, " "))
+		}
+	} else if c = given; o.Columns == "" && h.metavision {
+		c = columns{at: [4]int{3, 0, 1, 2}, n: 4}
+	}
+	if len(first) > 0 && n != c.n {
+		return c, wrongColumns(c, first[0])
+	}
+	return c, nil
+}
+
+// order is t, x, y and p as they follow each other.
+func (c columns) order() (order [4]int) {
+	for what, at := range c.at {
+		for _, other := range c.at {
+			if other < at {
+				order[what]++
+			}
+		}
+	}
+	return order
+}
+
+// isIndex says whether the first column counts the lines, or has names.
+func isIndex(first [][][]byte) bool {
+	for i, fields := range first {
+		v, err := strconv.Atoi(strings.Trim(string(fields[0]), `"`))
+		begin, _ := strconv.Atoi(strings.Trim(string(first[0][0]), `"`))
+		if err != nil || v != begin+i || begin > 1 || begin < 0 {
+			return fields[0][0] == '"'
+		}
+	}
+	return true
+}
+
+func wrongColumns(c columns, fields [][]byte) *FormatError {
+	want := fmt.Sprintf("%d columns with t, x, y and p (--columns \"t x y p\" names those of others)", c.n)
+	return &FormatError{tableFormat, 0, want, fmt.Sprintf("%d, as in %.40q", len(fields), bytes.Join(fields, []byte(" ")))}
 }
 
 func (d *table) whole([]byte) string { return "the end of a line" }
+
+// ending is what a last line may lack.
+func (d *table) ending() string { return "\n" }
 
 // mostLine is the longest line.
 const mostLine = 1 << 16
@@ -160,22 +299,22 @@ func (d *table) seek(rest *io.SectionReader, from Micros) int64 {
 
 // event is that of the line's fields.
 func (d *table) event() (e Event, err error) {
-	if len(d.fields) < d.columns.n {
+	if len(d.fields) != d.columns.n {
 		return e, fmt.Errorf("%d columns", len(d.fields))
 	}
 	field := func(what int) []byte { return d.fields[d.columns.at[what]] }
-	if e.T, err = parseTime(field(0), d.columns.unit); err != nil {
+	if e.T, err = parseTime(field(0), d.timing); err != nil {
 		return e, fmt.Errorf("t: %w", err)
 	}
 	for what, to := range []*uint16{1: &e.X, 2: &e.Y} {
 		if to == nil {
 			continue
 		}
-		v, err := strconv.ParseUint(strings.TrimSuffix(string(field(what)), ".0"), 10, 16)
-		if err != nil {
+		v, ok := parsePixel(field(what))
+		if !ok {
 			return e, fmt.Errorf("%s: want a pixel, 0 to 65535", columnNames[what][0])
 		}
-		*to = uint16(v)
+		*to = v
 	}
 	if e.On, err = parsePolarity(field(3)); err != nil {
 		return e, fmt.Errorf("p: %w", err)
@@ -183,27 +322,51 @@ func (d *table) event() (e Event, err error) {
 	return e, nil
 }
 
+// parsePixel reads a whole number, which may be written as a float.
+func parsePixel(b []byte) (uint16, bool) {
+	v := 0
+	for i, c := range b {
+		if c < '0' || c > '9' || i == 6 {
+			f, err := strconv.ParseFloat(string(b), 64)
+			return uint16(f), err == nil && f == math.Trunc(f) && f >= 0 && f <= math.MaxUint16
+		}
+		v = 10*v + int(c-'0')
+	}
+	return uint16(v), len(b) > 0 && v <= math.MaxUint16
+}
+
 func parsePolarity(b []byte) (on bool, err error) {
 	switch strings.ToLower(string(b)) {
-	case "1", "1.0", "+1", "true", "on":
+	case "1", "true", "on":
 		return true, nil
-	case "0", "0.0", "-1", "-1.0", "false", "off":
+	case "0", "-1", "false", "off":
 		return false, nil
+	}
+	if f, err := strconv.ParseFloat(string(b), 64); err == nil && (f == 1 || f == 0 || f == -1) {
+		return f == 1, nil
 	}
 	return false, fmt.Errorf("want 0, -1 or 1, true or false, on or off")
 }
 
-// parseTime reads a decimal number of the unit as us, rounded to the nearest, without the errors of floating point.
-func parseTime(b []byte, unit string) (Micros, error) {
+// parseTime reads a decimal number as us, rounded to the nearest, without the errors of floating point
+// where it has no exponent.
+func parseTime(b []byte, k timing) (Micros, error) {
+	if k.guessed && k.unit == "us" && bytes.ContainsAny(b, ".eE") {
+		return 0, fmt.Errorf("want a whole number, as the first ones are, or the unit of t, %s", k.option())
+	}
 	shift := 0
-	switch {
-	case unit == "s" || unit == "" && bytes.IndexByte(b, '.') >= 0:
+	switch k.unit {
+	case "s":
 		shift = 6
-	case unit == "ms":
+	case "ms":
 		shift = 3
 	}
 	if bytes.ContainsAny(b, "eE") {
-		return parseFloatTime(b, unit, shift)
+		v, err := strconv.ParseFloat(string(b), 64)
+		if v = math.Round(v * k.scale()); err != nil || !(math.Abs(v) < 1<<62) {
+			return 0, errTime
+		}
+		return Micros(v), nil
 	}
 	digits := bytes.TrimPrefix(b, []byte("-"))
 	var v Micros
@@ -235,7 +398,7 @@ func parseTime(b []byte, unit string) (Micros, error) {
 	switch {
 	case !any:
 		return 0, errTime
-	case unit == "ns":
+	case k.unit == "ns":
 		v = (v + 500) / 1000
 	case up:
 		v++
@@ -247,22 +410,6 @@ func parseTime(b []byte, unit string) (Micros, error) {
 }
 
 var errTime = errors.New("want a number, in us below 2^62")
-
-// parseFloatTime reads what numpy.savetxt writes by default, 1.5e+06.
-func parseFloatTime(b []byte, unit string, shift int) (Micros, error) {
-	if unit == "" {
-		return 0, errors.New("want a unit for a number with an exponent, as in the column's name: t[us], t[s]")
-	}
-	v, err := strconv.ParseFloat(string(b), 64)
-	v *= math.Pow10(shift)
-	if unit == "ns" {
-		v /= 1000
-	}
-	if err != nil || !(math.Abs(v) < 1<<62) {
-		return 0, errTime
-	}
-	return Micros(math.Round(v)), nil
-}
 
 // newTableWriter writes "t,x,y,p" and lines of integers, t in us.
 func newTableWriter(w io.Writer, _ Size) (Writer, error) {

@@ -24,6 +24,10 @@ func (w Window) Of(r Reader) (Reader, error) {
 	if w == (Window{}) {
 		return r, nil
 	}
+	if g, ok := r.(*guessed); ok { // whose guess is judged by the events of the window
+		inner, err := w.Of(g.Reader)
+		return g.timing.watch(inner), err
+	}
 	if s, ok := r.(seeker); ok && w.From != nil {
 		s.seekTime(*w.From)
 	}

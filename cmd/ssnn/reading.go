@@ -25,11 +25,11 @@ func (w windowFlags) window() events.Window { return events.Window{From: w.From,
 // readingFlags say how recordings are read.
 type readingFlags struct {
 	windowFlags
-	Sensor      *events.Size       `help:"Size of the sensor where the format does not store it; events outside are an error." placeholder:"WxH"`
+	Sensor      *events.Size       `help:"Size of the sensor where the format does not store it; events outside are an error. AEDAT 2 files without a chip may need it." placeholder:"WxH"`
 	Orientation events.Orientation `help:"Where y is stored from below: upright turns it, stored leaves it; spikingjelly reads CIFAR10-DVS and ASL-DVS as that library does." default:"upright" placeholder:"NAME"`
 	Invalid     events.Invalid     `help:"What AEDAT 3 and 40-bit files mark as no events: dropped, or taken for events as spikingjelly does." default:"dropped" placeholder:"NAME"`
 	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does; of HDF5, leave out what is added to them."`
-	Columns     string             `help:"Columns of a table without a line of names." placeholder:"\"t x y p\""`
+	Columns     string             `help:"Columns of tables and arrays that do not name them, and the unit of t (s, ms, us, ns) where the file does not say it." placeholder:"\"t x y p\""`
 	Group       string             `help:"Where in an HDF5 file the events are, if there are several." placeholder:"PATH"`
 }
 
