@@ -22,6 +22,10 @@ func (g Grid) tellApart(base recipes.Recipe) error {
 			for _, s := range withoutWhich(base, u, v, g.Set) {
 				by += fmt.Sprintf(" --set '%s'", s)
 			}
+			if by == "" {
+				return fmt.Errorf("%s: variants %q and %q of experiment %s train the same network in the "+
+					"same way, want one of them", base.Name, u.Name, v.Name, g.Experiment.Name)
+			}
 			return fmt.Errorf("%s: variants %q and %q of experiment %s do not differ with%s, want changes that leave them apart", base.Name, u.Name, v.Name, g.Experiment.Name, by)
 		}
 		seen[key] = v

@@ -4,13 +4,40 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"ssnn/recipes"
 )
 
-// Bases loads the recipes of a scale, "small" or "full". The sets of the full ones are looked for in the folder data, each in the folder that
-// ssnn data get gives it. One that is not there is left out, with a note; it is an error when none is.
-func Bases(scale, data string) (bases []recipes.Recipe, notes []string, err error) {
+// Bases loads the recipes that an experiment names. Each is called by the last element of its path,
+// as its runs' folder is.
+func (e Experiment) Bases() (bases []recipes.Recipe, err error) {
+	for _, name := range e.Recipes {
+		r, err := recipes.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		r.Name = strings.TrimSuffix(filepath.Base(name), ".toml")
+		if slices.ContainsFunc(bases, func(b recipes.Recipe) bool { return b.Name == r.Name }) {
+			return nil, fmt.Errorf("two recipes of experiment %s are called %s, want a name for each", e.Name, r.Name)
+		}
+		bases = append(bases, r)
+	}
+	for _, t := range e.Tests {
+		for _, name := range t.Recipes {
+			if !slices.ContainsFunc(bases, func(b recipes.Recipe) bool { return b.Name == name }) && len(bases) > 0 {
+				return nil, fmt.Errorf("test %q is of recipe %q, which is none of the experiment's", t.Name, name)
+			}
+		}
+	}
+	return bases, nil
+}
+
+// OfScale loads the recipes of a scale, "small" or "full". The sets of the full ones are looked
+// for in the folder data, each in the folder that ssnn data get gives it. One that is not there
+// is left out, with a note; it is an error when none is.
+func OfScale(scale, data string) (bases []recipes.Recipe, notes []string, err error) {
 	names := Small()
 	if scale == "full" {
 		names = Full()

@@ -17,7 +17,7 @@ import (
 func TestEnergy(t *testing.T) {
 	files := tinySet(t)
 	g := tinyGrid(t, files, 1)
-	g.Seeds = 1
+	g.Seeds = FirstSeeds(1)
 	runs, err := carry(t, t.Context(), g, Watch{})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,24 +9,36 @@ import (
 	"ssnn/recipes"
 )
 
-// Experiment is a question, and the variants that answer it.
+// Experiment is a question, and the variants that answer it. [Load] reads one from a file.
 type Experiment struct {
 	Name     string
 	Asks     string // the question in a sentence
 	Variants []Variant
+	Baseline string   // name of the variant that the others are compared with
+	Recipes  []string // names or paths of recipes; empty: those of a scale
+	Seeds    []int64
+	Tests    []Test   // further recordings that the trained networks are tested on
+	Keys     []string // of recipes, whose values the file varies
+	Halving  Halving
 }
 
-// Variant is what is changed in a recipe. The recipes of this package are a whole SSNN: 8, 6, 4, 2 timesteps and early classifiers.
+// Variant is what is changed in a recipe. The recipes of this package are a whole SSNN: 8, 6, 4, 2
+// timesteps and early classifiers.
 type Variant struct {
 	Name string
 	Set  []string // changes as recipes.Recipe.Set takes them
 
-	// Units are the convolution units of each stage, a residual block counting as two, where they are not those that snn.Model gives as many stages.
+	// Values are those of the experiment's Keys.
+	Values map[string]any
+
+	// Units are the convolution units of each stage, a residual block counting as two, where they
+	// are not those that snn.Model gives as many stages.
 	Units []int
 
 	Line string // that the variant is on in the plot against T_avg; empty: in no such plot
 
-	// Under are plans of timesteps under which the trained network is tested, a row each, and the line that these are on.
+	// Under are plans of timesteps under which the trained network is tested, a row each, and
+	// the line that these are on.
 	Under     [][]int
 	UnderLine string
 
@@ -39,30 +52,26 @@ type Published struct {
 	Source  string
 }
 
+// Test is a set of recordings that trained networks are tested on, beside their recipe's own.
+type Test struct {
+	Name    string   `toml:"name"`
+	Data    string   `toml:"data"`    // an embedded set or a folder, whose test split is taken
+	Recipes []string `toml:"recipes"` // whose networks are tested; empty: all
+}
+
+// of says whether networks of a recipe are tested.
+func (t Test) of(recipe string) bool {
+	return len(t.Recipes) == 0 || slices.Contains(t.Recipes, recipe)
+}
+
 // Small are the recipes on sets that come with the program.
 func Small() []string { return []string{"nmnist-1k", "motion"} }
 
 // Full are the recipes of the paper's sets, at full size.
 func Full() []string { return []string{"cifar10-dvs", "n-caltech101", "dvs128-gesture"} }
 
-// All lists the experiments.
-func All() []Experiment {
-	return []Experiment{ablation, lambdas, early, transformer, stages, timesteps, neurons, losses, networks, plans, paper()}
-}
-
-// Find returns the experiment of a name.
-func Find(name string) (Experiment, error) {
-	var names []string
-	for _, e := range All() {
-		if e.Name == name {
-			return e, nil
-		}
-		names = append(names, e.Name)
-	}
-	return Experiment{}, fmt.Errorf("experiment %q, want one of %s", name, strings.Join(names, ", "))
-}
-
-// recipe is a recipe with the variant's changes and then others. Its model is cut into stages last, as these name it and its width.
+// recipe is a recipe with the variant's changes and then others. Its model is cut into stages last,
+// as these name it and its width.
 func (v Variant) recipe(base recipes.Recipe, more []string) (recipes.Recipe, error) {
 	for _, s := range slices.Concat(v.Set, more) {
 		if err := base.Set(s); err != nil {
@@ -79,7 +88,11 @@ func (v Variant) recipe(base recipes.Recipe, more []string) (recipes.Recipe, err
 	return cut, nil
 }
 
-// folder is the name as that of a folder: letters, digits, points and dashes.
+// longestFolder is how many bytes a folder's name has at most; file systems allow 255.
+const longestFolder = 120
+
+// folder is the name as that of a folder: letters, digits, points and dashes. One that would be too
+// long is cut, and ends in a digest of the name.
 func (v Variant) folder() string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(v.Name) {
@@ -90,5 +103,18 @@ func (v Variant) folder() string {
 			b.WriteRune(c)
 		}
 	}
-	return strings.TrimRight(b.String(), "-")
+	name := strings.TrimRight(b.String(), "-")
+	if len(name) > longestFolder {
+		name = fmt.Sprintf("%s-%x", name[:longestFolder-9], sha256.Sum256([]byte(v.Name)))[:longestFolder]
+	}
+	return name
+}
+
+// timestepList is "8, 6, 4, 2".
+func timestepList(T []int) string {
+	words := make([]string, len(T))
+	for i, t := range T {
+		words[i] = fmt.Sprint(t)
+	}
+	return strings.Join(words, ", ")
 }

@@ -11,6 +11,26 @@ import (
 	"ssnn/snn"
 )
 
+// The settings of a plain network at T_avg 5, and of early classifiers without shrinkage.
+var (
+	plain     = plainAt(5)
+	withEarly = []string{"network.timesteps=[5, 5, 5, 5]", "network.transition=identity"}
+)
+
+// plainAt are the settings of a plain network of T timesteps.
+func plainAt(T int) []string {
+	return []string{fmt.Sprintf("network.timesteps=[%d]", T), "network.early=false"}
+}
+
+// builtIn is an experiment that comes with the program.
+func builtIn(t *testing.T, name string) Experiment {
+	e, err := Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // Every variant can be carried out on every recipe, and each has a folder of its own.
 func TestVariants(t *testing.T) {
 	var bases []recipes.Recipe
@@ -29,7 +49,7 @@ func TestVariants(t *testing.T) {
 			t.Errorf("experiment %q: asks %q, %d variants", e.Name, e.Asks, len(e.Variants))
 		}
 		seen[e.Name] = true
-		runs, err := Grid{Experiment: e, Bases: bases, Seeds: 2, Dir: "x"}.Runs()
+		runs, err := Grid{Experiment: e, Bases: bases, Seeds: FirstSeeds(2), Dir: "x"}.Runs()
 		if err != nil {
 			t.Errorf("%s: %v", e.Name, err)
 			continue
@@ -57,8 +77,8 @@ func TestAverageTimesteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range []Experiment{ablation, lambdas, stages, transformer} {
-		runs, err := Grid{Experiment: e, Bases: []recipes.Recipe{base}, Seeds: 1}.Runs()
+	for _, e := range []Experiment{builtIn(t, "ablation"), builtIn(t, "lambdas"), builtIn(t, "stages"), builtIn(t, "transformer")} {
+		runs, err := Grid{Experiment: e, Bases: []recipes.Recipe{base}, Seeds: FirstSeeds(1)}.Runs()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +88,7 @@ func TestAverageTimesteps(t *testing.T) {
 			}
 		}
 	}
-	runs, err := Grid{Experiment: timesteps, Bases: []recipes.Recipe{base}, Seeds: 1}.Runs()
+	runs, err := Grid{Experiment: builtIn(t, "timesteps"), Bases: []recipes.Recipe{base}, Seeds: FirstSeeds(1)}.Runs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +106,7 @@ func TestNetworksDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := Grid{Experiment: networks, Bases: []recipes.Recipe{base}, Seeds: 1}.Runs()
+	runs, err := Grid{Experiment: builtIn(t, "networks"), Bases: []recipes.Recipe{base}, Seeds: FirstSeeds(1)}.Runs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +144,7 @@ func TestPublishedMultiLevel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, v := range slices.Concat(neurons.Variants, networks.Variants) {
+		for _, v := range slices.Concat(builtIn(t, "neurons").Variants, builtIn(t, "networks").Variants) {
 			if !strings.Contains(v.Name, "as published") && !strings.Contains(v.Name, "DS-ResNet") {
 				continue
 			}

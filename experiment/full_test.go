@@ -104,12 +104,12 @@ func TestFullSize(t *testing.T) {
 		text(t, gesture(trial+"_labels.csv"), "class,startTime_usec,endTime_usec\n4,0,1000000\n5,1000000,2000000\n2,2000000,3000000\n")
 		text(t, gesture("trials_to_"+split+".txt"), trial+".aedat\n")
 	}
-	bases, notes, err := Bases("full", data)
+	bases, notes, err := OfScale("full", data)
 	if err != nil || len(bases) != len(Full()) || len(notes) != 0 {
 		t.Fatalf("%d recipes, notes %q, error %v", len(bases), notes, err)
 	}
 	g := Grid{
-		Experiment: Experiment{Name: "whole", Variants: []Variant{{Name: "SSNN"}}}, Bases: bases, Seeds: 1, Set: []string{"train.epochs=1"}, Dir: t.TempDir(), Jobs: 1,
+		Experiment: Experiment{Name: "whole", Variants: []Variant{{Name: "SSNN"}}}, Bases: bases, Seeds: FirstSeeds(1), Set: []string{"train.epochs=1"}, Dir: t.TempDir(), Jobs: 1,
 		Machine: recipes.Machine{Open: func(dir string) (fs.FS, error) { return os.DirFS(dir), nil }, Threads: 2},
 	}
 	runs, err := carry(t, t.Context(), g, Watch{})
@@ -126,7 +126,7 @@ func TestFullSize(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(data, "n-caltech101")); err != nil {
 		t.Fatal(err)
 	}
-	bases, notes, err = Bases("full", data)
+	bases, notes, err = OfScale("full", data)
 	if err != nil || len(bases) != 2 || len(notes) != 1 || !strings.Contains(notes[0], "recipe n-caltech101 is left out") {
 		t.Errorf("%d recipes, notes %q, error %v", len(bases), notes, err)
 	}

@@ -6,14 +6,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ssnn/recipes"
 )
 
-// Further says in a sentence that finished runs of the grid's variants with more seeds than it has lie in its folder, or is empty where none do. Runs of other recipes do not
+// Further says in a sentence that finished runs of the grid's variants with seeds that it has not lie in its folder, or is empty where none do. Runs of other recipes do not
 // count.
 func (g Grid) Further() (string, error) {
-	n, seeds := 0, 0
+	n, seeds := 0, int64(0)
 	for _, base := range g.Bases {
 		for _, v := range g.Experiment.Variants {
 			dir := g.folder(base, v)
@@ -22,15 +23,15 @@ func (g Grid) Further() (string, error) {
 				return "", err
 			}
 			for _, e := range entries {
-				seed := 0
-				if _, err := fmt.Sscanf(e.Name(), "seed-%d", &seed); err != nil || e.Name() != seedFolder(seed) || seed < g.Seeds {
+				seed := int64(0)
+				if _, err := fmt.Sscanf(e.Name(), "seed-%d", &seed); err != nil || e.Name() != seedFolder(seed) || slices.Contains(g.Seeds, seed) {
 					continue
 				}
 				r, err := v.recipe(base, g.Set)
 				if err != nil {
 					return "", err
 				}
-				r.Seed = int64(seed)
+				r.Seed = seed
 				if done, err := recipes.Done(r, filepath.Join(dir, e.Name())); err == nil && done {
 					n, seeds = n+1, max(seeds, seed+1)
 				}

@@ -15,12 +15,12 @@ func TestFurther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for seeds, want := range map[int]string{2: "", 1: "2 finished runs of further seeds are in " + g.Dir + " and not in the tables; --seeds 2 takes them in"} {
-		g.Seeds = seeds
+		g.Seeds = FirstSeeds(seeds)
 		if got, err := g.Further(); err != nil || got != want {
 			t.Errorf("%d seeds: %q, error %v, want %q", seeds, got, err, want)
 		}
 	}
-	g.Seeds = 1
+	g.Seeds = FirstSeeds(1)
 	if err := g.Write(nil, "x"); err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func tinyGrid(t *testing.T, files fs.FS, jobs int) Grid {
 			{Name: "plain", Set: plainAt(2), Line: "plain", Published: map[string]Published{"motion": {50, "nobody"}}},
 			{Name: "SSNN, 3, 1", Set: []string{"network.timesteps=[3, 1]"}, Line: "SSNN"},
 		}},
-		Bases: []recipes.Recipe{base}, Set: []string{"train.epochs=3", "train.batch=4", "network.width=0.02"}, Seeds: 2,
+		Bases: []recipes.Recipe{base}, Set: []string{"train.epochs=3", "train.batch=4", "network.width=0.02"}, Seeds: FirstSeeds(2),
 		Dir: t.TempDir(), Jobs: jobs,
 		Machine: recipes.Machine{Open: func(string) (fs.FS, error) { return files, nil }, Threads: 1},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ssnn/internal/atomicfile"
@@ -29,8 +30,11 @@ func (g Grid) Write(rows []*Row, command string) error {
 		fmt.Fprintf(w, "Mean ± standard deviation (seeds); the interval is Student's of the mean. Test accuracy is that after the last epoch. Energy is an estimate\n"+
 			"for a recording: the additions and multiplications that its inputs cause, at 45 nm (Horowitz, ISSCC 2014), without memory and early\n"+
 			"classifiers, on up to 64 test recordings, as ssnn report says it. Training is the time that a run took when it was made; this command makes %d at once, on %d thread(s) each.\n\n", g.Jobs, g.Machine.Threads)
+		if slices.ContainsFunc(rows, func(r *Row) bool { return r.Difference != nil }) {
+			io.WriteString(w, aboutDifferences)
+		}
 		if further != "" {
-			fmt.Fprintf(w, "Seeds 0 to %d; %s.\n\n", g.Seeds-1, further)
+			fmt.Fprintf(w, "Seeds %s; %s.\n\n", seedList(g.Seeds), further)
 		}
 		if err := g.WriteTables(w, rows); err != nil {
 			return err
@@ -41,4 +45,29 @@ func (g Grid) Write(rows []*Row, command string) error {
 		_, err := io.WriteString(w, "In plots of accuracies a ring is a seed, the dot their mean, the line its 95 % interval, the diamond what was published.\n")
 		return err
 	})
+}
+
+// aboutDifferences says what the tables of differences hold.
+const aboutDifferences = `A difference is that of the test accuracies of a variant and the baseline on the same seeds and
+recordings. Its interval by recordings is the percentile bootstrap (10,000 sets of recordings, drawn
+with a fixed seed; Efron and Tibshirani 1993, chapter 13), and p is McNemar's exact test, with several
+seeds that of signs of the recordings' differences (Fisher 1935, section 21); above 1,000 recordings
+that differ, their chi-squared approximations (McNemar 1947; Durkalski et al. 2003). They say what
+other recordings would change, for these networks. The interval by seeds, Student's of the seeds'
+differences, says what other seeds would. Where a table compares several variants, read the p that is
+adjusted for that (Holm 1979).
+
+`
+
+// seedList is "0 to 2", or "0, 4, 7".
+func seedList(seeds []int64) string {
+	first, last := seeds[0], seeds[len(seeds)-1]
+	if slices.IsSorted(seeds) && last-first == int64(len(seeds)-1) {
+		return fmt.Sprintf("%d to %d", first, last)
+	}
+	words := make([]string, len(seeds))
+	for i, s := range seeds {
+		words[i] = fmt.Sprint(s)
+	}
+	return strings.Join(words, ", ")
 }

@@ -8,14 +8,26 @@ import (
 )
 
 // Plots draws what the rows of each recipe say, where at least one run is done.
-func (g Grid) Plots(rows []*Row) ([]report.Figure, error) {
-	var all []report.Figure
+func (g Grid) Plots(rows []*Row) (all []report.Figure, err error) {
 	for _, base := range g.Bases {
-		of := slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Base != base.Name || len(r.Accuracy) == 0 })
+		of := done(rowsOf(rows, base.Name, ""))
 		if len(of) == 0 {
 			continue
 		}
-		for _, draw := range []func(string, []*Row) (report.Figure, error){accuracies, curves, againstTimesteps} {
+		drawings := []func(string, []*Row) (report.Figure, error){accuracies, curves, againstTimesteps, g.againstEnergy}
+		for _, key := range g.Experiment.Keys {
+			drawings = append(drawings, func(base string, rows []*Row) (report.Figure, error) {
+				return g.againstKey(base, key, rows)
+			})
+		}
+		for _, t := range g.Experiment.Tests {
+			if tested := done(rowsOf(rows, base.Name, t.Name)); len(tested) > 0 {
+				drawings = append(drawings, func(base string, _ []*Row) (report.Figure, error) {
+					return accuracies(base+"-"+t.Name, tested)
+				})
+			}
+		}
+		for _, draw := range drawings {
 			f, err := draw(base.Name, of)
 			if err != nil {
 				return nil, err
@@ -26,6 +38,11 @@ func (g Grid) Plots(rows []*Row) ([]report.Figure, error) {
 		}
 	}
 	return all, nil
+}
+
+// done are the rows that have an accuracy at the end of their training.
+func done(rows []*Row) []*Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return len(r.Accuracy) == 0 })
 }
 
 // accuracies shows each variant's seeds, their mean and its interval.
@@ -82,27 +99,8 @@ func againstTimesteps(base string, rows []*Row) (report.Figure, error) {
 	return report.Lines(base+"-timesteps", report.Axes{X: "average timestep", Y: "test accuracy, %", Whole: true}, all)
 }
 
-// timestepLines are the lines that variants are on. The bar of a point is its deviation over the seeds, where all points of the line have one.
-func timestepLines(rows []*Row) (all []report.Series) {
-	for _, r := range rows {
-		if r.Variant.Line == "" {
-			continue
-		}
-		at := slices.IndexFunc(all, func(s report.Series) bool { return s.Name == r.Variant.Line })
-		if at < 0 {
-			at = len(all)
-			all = append(all, report.Series{Name: r.Variant.Line, Marks: true})
-		}
-		s := spreadOf(r.Accuracy)
-		all[at].X, all[at].Y = append(all[at].X, r.T), append(all[at].Y, s.Mean)
-		if !math.IsNaN(s.Deviation) {
-			all[at].Spread = append(all[at].Spread, s.Deviation)
-		}
-	}
-	for i := range all {
-		if len(all[i].Spread) < len(all[i].X) {
-			all[i].Spread = nil
-		}
-	}
-	return all
+// timestepLines are the lines that variants are on.
+func timestepLines(rows []*Row) []report.Series {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Variant.Line == "" })
+	return gather(rows, func(r *Row) string { return r.Variant.Line }, func(r *Row) float64 { return r.T })
 }

@@ -15,6 +15,7 @@ import (
 // Row is a variant on a recipe, over the seeds whose runs are done.
 type Row struct {
 	Base     string    `json:"recipe"`
+	Test     string    `json:"test,omitempty"` // of the experiment's; empty: the recipe's own test split
 	Variant  Variant   `json:"-"`
 	Name     string    `json:"variant"`
 	T        float64   `json:"average_timestep"`
@@ -25,32 +26,47 @@ type Row struct {
 	Seconds  []float64 `json:"seconds"`   // of training
 	Failed   []string  `json:"failed,omitempty"`
 	NoEnergy []string  `json:"no_energy,omitempty"` // why it is not known
-	runs     []*Run
+
+	NoAnswers   []string    `json:"no_answers,omitempty"`    // why there are none to compare
+	Difference  *Difference `json:"difference,omitempty"`    // from the baseline
+	NotCompared string      `json:"not_compared,omitempty"`  // why there is none
+	Stopped     int         `json:"stopped_after,omitempty"` // epochs, by halving
+	HeldOut     []HeldOut   `json:"held_out,omitempty"`      // at the rungs of the halving, means over the seeds
+
+	answers answered
+	runs    []*Run
 }
 
 // Rows gathers the runs by recipe and variant, in the order of the grid.
 func (g Grid) Rows(runs []*Run) []*Row {
 	var rows []*Row
-	of := func(r *Run, v Variant, T float64) *Row {
-		at := slices.IndexFunc(rows, func(row *Row) bool { return row.Base == r.Base && row.Name == v.Name })
+	of := func(r *Run, test string, v Variant, T float64) *Row {
+		at := slices.IndexFunc(rows, func(row *Row) bool { return row.Base == r.Base && row.Test == test && row.Name == v.Name })
 		if at < 0 {
 			at = len(rows)
-			rows = append(rows, &Row{Base: r.Base, Variant: v, Name: v.Name, T: T})
+			rows = append(rows, &Row{Base: r.Base, Test: test, Variant: v, Name: v.Name, T: T, answers: answered{}})
 		}
 		return rows[at]
 	}
 	for _, r := range runs {
-		row := of(r, r.Variant, r.T)
+		row := of(r, "", r.Variant, r.T)
 		row.runs = append(row.runs, r)
+		row.addHeldOut(r)
 		if r.Err != nil {
 			row.Failed = append(row.Failed, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.Err))
 		}
 		if r.NoEnergy != nil {
 			row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.NoEnergy))
 		}
+		if r.NoAnswers != nil {
+			row.NoAnswers = append(row.NoAnswers, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.NoAnswers))
+		}
 		m, ok := r.Last()
 		if !ok {
 			continue
+		}
+		if r.Answers != nil {
+			row.answers[r.Recipe.Seed] = r.Answers
 		}
 		row.add(m.TestAccuracy, m.TestBalanced, m.TestLoss, r.Energy)
 		var seconds float64
@@ -59,14 +75,42 @@ func (g Grid) Rows(runs []*Run) []*Row {
 		}
 		row.Seconds = append(row.Seconds, seconds)
 		for _, u := range r.Under {
-			row := of(r, Variant{Name: fmt.Sprintf("%s, under %s", r.Variant.Name, timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
+			row := of(r, "", Variant{Name: fmt.Sprintf("%s, under %s", r.Variant.Name, timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
 			row.add(u.Accuracy, u.Balanced, u.Loss, u.Energy)
 			if u.Energy == nil {
 				row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %s is of before it was; without that file the network is tested again", r.Recipe.Seed, filepath.Join(r.Dir, underFile)))
 			}
 		}
+		for i, a := range r.Others {
+			if a == nil {
+				continue
+			}
+			row, e := of(r, g.Experiment.Tests[i].Name, r.Variant, r.T), a.Evaluation()
+			row.add(e.Accuracy, e.Balanced, e.Loss, r.Energy)
+			row.answers[r.Recipe.Seed] = a
+		}
 	}
+	g.compare(rows)
 	return rows
+}
+
+// addHeldOut adds what a run, the last of the row's, was worth at the rungs of the halving to the means.
+func (r *Row) addHeldOut(run *Run) {
+	r.Stopped = max(r.Stopped, run.Stopped)
+	for i, h := range run.HeldOut {
+		if i == len(r.HeldOut) {
+			r.HeldOut = append(r.HeldOut, HeldOut{Epochs: h.Epochs, Samples: h.Samples})
+		}
+		n := 0. // seeds before
+		for _, before := range r.runs[:len(r.runs)-1] {
+			if len(before.HeldOut) > i {
+				n++
+			}
+		}
+		at := &r.HeldOut[i]
+		at.Accuracy = (at.Accuracy*n + h.Accuracy) / (n + 1)
+		at.Loss = (at.Loss*n + h.Loss) / (n + 1)
+	}
 }
 
 // add adds what a run of one more seed came to, accuracies as shares.
@@ -77,40 +121,114 @@ func (r *Row) add(accuracy, balanced, loss float64, e *report.Energy) {
 	}
 }
 
-// WriteTables writes a Markdown table for each recipe.
+// WriteTables writes Markdown tables for each recipe and each set that its networks are tested on: of
+// accuracies, and of differences from the baseline.
 func (g Grid) WriteTables(w io.Writer, rows []*Row) error {
 	var b strings.Builder
 	var sources []string
 	for _, base := range g.Bases {
 		fmt.Fprintf(&b, "### %s\n\n", base.Name)
-		b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | 95 % interval | published, % | test loss | energy, µJ | training |\n" +
-			"|---|---|---|---|---|---|---|---|---|---|\n")
-		for _, r := range rows {
-			if r.Base != base.Name {
+		for _, test := range append([]Test{{}}, g.Experiment.Tests...) {
+			if test.Name != "" && !test.of(base.Name) {
 				continue
 			}
-			a, balanced, loss := spreadOf(r.Accuracy), spreadOf(r.Balanced), spreadOf(r.Loss)
-			fmt.Fprintf(&b, "| %s | %.3g | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, r.T, plusMinus(a, 2), interval(a), plusMinus(balanced, 2), interval(balanced),
-				published(r.Variant.Published[base.Name], &sources), plusMinus(loss, 3), plusMinus(spreadOf(r.Energy), 2), duration(spreadOf(r.Seconds).Mean))
+			of := rowsOf(rows, base.Name, test.Name)
+			if test.Name != "" {
+				fmt.Fprintf(&b, "#### %s, tested on %s (%s)\n\n", base.Name, test.Name, test.Data)
+			}
+			g.writeAccuracies(&b, of, &sources)
+			b.WriteString(differenceTable(of))
+			writeFaults(&b, of)
 		}
-		b.WriteString("\n")
-		for _, r := range rows {
-			if r.Base != base.Name {
-				continue
-			}
-			for _, f := range r.Failed {
-				fmt.Fprintf(&b, "Failed: %s, %s\n\n", r.Name, f)
-			}
-			for _, e := range r.NoEnergy {
-				fmt.Fprintf(&b, "Energy not measured: %s, %s\n\n", r.Name, e)
-			}
-		}
+		b.WriteString(g.heldOutTable(rowsOf(rows, base.Name, "")))
 	}
 	for i, s := range sources {
 		fmt.Fprintf(&b, "[%d] %s\n\n", i+1, s)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// rowsOf are the rows of a recipe and a test.
+func rowsOf(rows []*Row, base, test string) []*Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Base != base || r.Test != test })
+}
+
+// writeAccuracies writes a table of rows that halving did not stop.
+func (g Grid) writeAccuracies(b *strings.Builder, rows []*Row, sources *[]string) {
+	b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | 95 % interval | published, % | test loss | energy, µJ | training |\n" +
+		"|---|---|---|---|---|---|---|---|---|---|\n")
+	for _, r := range rows {
+		if r.Stopped > 0 {
+			continue
+		}
+		ours := ""
+		if r.Test == "" {
+			ours = published(r.Variant.Published[r.Base], sources)
+		}
+		a, balanced, loss := spreadOf(r.Accuracy), spreadOf(r.Balanced), spreadOf(r.Loss)
+		fmt.Fprintf(b, "| %s | %.3g | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, r.T,
+			plusMinus(a, 2), interval(a), plusMinus(balanced, 2), interval(balanced),
+			ours, plusMinus(loss, 3), plusMinus(spreadOf(r.Energy), 2), duration(spreadOf(r.Seconds).Mean))
+	}
+	b.WriteString("\n")
+}
+
+// writeFaults writes what failed and what is not known, a paragraph each.
+func writeFaults(b *strings.Builder, rows []*Row) {
+	for _, r := range rows {
+		for _, f := range r.Failed {
+			fmt.Fprintf(b, "Failed: %s, %s\n\n", r.Name, f)
+		}
+		for _, e := range r.NoEnergy {
+			fmt.Fprintf(b, "Energy not measured: %s, %s\n\n", r.Name, e)
+		}
+		for _, a := range r.NoAnswers {
+			fmt.Fprintf(b, "No answers to compare: %s, %s\n\n", r.Name, a)
+		}
+		if r.NotCompared != "" {
+			fmt.Fprintf(b, "Not compared: %s, %s\n\n", r.Name, r.NotCompared)
+		}
+	}
+}
+
+// heldOutTable says how halving came to the variants that were trained to the end, or nothing without it.
+func (g Grid) heldOutTable(rows []*Row) string {
+	var b strings.Builder
+	var at []int
+	for _, r := range rows {
+		for i := len(at); i < len(r.HeldOut); i++ {
+			at = append(at, r.HeldOut[i].Epochs)
+			fmt.Fprintf(&b, " after %d, %% |", r.HeldOut[i].Epochs)
+		}
+	}
+	if len(at) == 0 {
+		return ""
+	}
+	heads := b.String()
+	b.Reset()
+	fmt.Fprintf(&b, "Accuracy on recordings held out of the training, after so many epochs, by which halving chose "+
+		"what to train on:\n\n| variant |%s then |\n|---|%s---|\n", heads, strings.Repeat("---|", len(at)))
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s |", r.Name)
+		for i := range at {
+			if i < len(r.HeldOut) {
+				fmt.Fprintf(&b, " %.2f |", 100*r.HeldOut[i].Accuracy)
+			} else {
+				b.WriteString(" |")
+			}
+		}
+		then := "trained to the end"
+		switch {
+		case len(r.Failed) > 0:
+			then = "failed"
+		case r.Stopped > 0:
+			then = "stopped"
+		}
+		fmt.Fprintf(&b, " %s |\n", then)
+	}
+	b.WriteString("\n")
+	return b.String()
 }
 
 // plusMinus is "97.67 +- 1.15 (3)".

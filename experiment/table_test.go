@@ -37,7 +37,7 @@ func madeUp() (Grid, []*Row) {
 	runs[4].Under = []Under{{Timesteps: []int{4, 2}, T: 3.5, Accuracy: .64, Balanced: .57, Loss: 1.35}}
 	runs[2].Err = errors.New("no loss")
 	runs[5].Metrics = metrics(.25, .33, .22, 1.5, 10)
-	g := Grid{Experiment: Experiment{Name: "made up", Variants: v}, Bases: []recipes.Recipe{{Name: "motion"}, {Name: "none"}}, Seeds: 2}
+	g := Grid{Experiment: Experiment{Name: "made up", Variants: v}, Bases: []recipes.Recipe{{Name: "motion"}, {Name: "none"}}, Seeds: FirstSeeds(2)}
 	return g, g.Rows(runs)
 }
 

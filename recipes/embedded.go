@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"ssnn/internal/names"
 )
 
 //go:embed *.toml
@@ -28,7 +30,7 @@ func Load(name string) (Recipe, error) {
 	if filepath.Ext(name) == ".toml" {
 		text, err = os.ReadFile(name)
 	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
-		return Recipe{}, fmt.Errorf("%w; a file's name ends in .toml", unknown("recipe", name, Names()))
+		return Recipe{}, fmt.Errorf("%w; a file's name ends in .toml", names.Unknown("recipe", name, Names()))
 	}
 	if err != nil {
 		return Recipe{}, err

@@ -2,16 +2,12 @@ package recipes
 
 import (
 	"encoding"
-	"fmt"
 	"reflect"
-	"slices"
 	"strings"
-
-	"github.com/agext/levenshtein"
 )
 
-// keys lists the keys of a recipe, like "train.lr".
-func keys() []string {
+// Keys lists the keys of a recipe, like "train.lr".
+func Keys() []string {
 	var all []string
 	addKeys(&all, "", reflect.TypeFor[Recipe]())
 	return all
@@ -30,12 +26,4 @@ func addKeys(all *[]string, prefix string, t reflect.Type) {
 			*all = append(*all, prefix+name)
 		}
 	}
-}
-
-// unknown is the error for a word that is none of those known, with the nearest of them.
-func unknown(what, word string, known []string) error {
-	nearest := slices.MaxFunc(known, func(a, b string) int {
-		return int(1e6 * (levenshtein.Similarity(word, a, nil) - levenshtein.Similarity(word, b, nil)))
-	})
-	return fmt.Errorf("unknown %s %q; the nearest known is %q", what, strings.TrimSpace(word), nearest)
 }

@@ -11,6 +11,7 @@ import (
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/frames"
+	"ssnn/internal/names"
 	"ssnn/snn"
 	"ssnn/train"
 )
@@ -84,7 +85,7 @@ func (r *Recipe) decode(text string) error {
 		return oneLine(err)
 	}
 	for _, key := range meta.Undecoded() {
-		return unknown("key", key.String(), keys())
+		return names.Unknown("key", key.String(), Keys())
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func TestGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range keys() {
+	for _, key := range Keys() {
 		if !strings.Contains(string(guide), "`"+key+"`") {
 			t.Errorf("docs/guide.md does not explain %s", key)
 		}

@@ -53,9 +53,11 @@ type Run struct {
 	Notes   []string // what a user should know of the set
 	Trainer *train.Trainer
 
-	text   string   // of the recipe, as it is written
-	lines  [][]byte // of metrics.jsonl, an epoch each
-	unlock func()   // its folder
+	test   *dataset.Set      // that the network is tested on
+	text   string            // of the recipe, as it is written
+	lines  [][]byte          // of metrics.jsonl, an epoch each
+	tested *train.Evaluation // of the network at the end of the run; nil before
+	unlock func()            // its folder
 }
 
 // Start reads the data, builds the network and makes the folder, which must not hold a run, and which nobody else may train in until Close.
@@ -151,7 +153,7 @@ func (run *Run) claim(open func() error) error {
 		run.Notes = append(run.Notes, note)
 	}
 	if err = open(); err == nil && note == "" { // nobody else writes these files
-		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, modelFile)
+		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, answersFile, modelFile)
 	}
 	if err != nil {
 		unlock()
@@ -234,6 +236,7 @@ func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
 		if split.name == dataset.Train {
 			plans = run.Recipe.Network.Plans
 		}
+		run.test = set // at last
 		if *split.to, err = m.samples(set, run.Recipe, plans); err != nil {
 			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
@@ -296,7 +299,25 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 			epoch(m)
 		}
 	}
+	if err := run.writeAnswers(); err != nil {
+		return err
+	}
 	return safetensors.WriteFile(filepath.Join(run.Dir, modelFile), run.metadata(t.Net.Metadata()), t.Net.Tensors())
+}
+
+// writeAnswers tests the network, which is trained, and keeps its answers: before the model, which says
+// that the run is finished.
+func (run *Run) writeAnswers() error {
+	e, err := run.Trainer.Test()
+	if err != nil {
+		return err
+	}
+	a, err := newAnswers(run.Recipe.Dataset, run.test, e)
+	if err != nil {
+		return fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
+	}
+	run.tested = &e
+	return a.write(filepath.Join(run.Dir, answersFile))
 }
 
 // Samples is the number of training samples.
@@ -309,7 +330,12 @@ func (run *Run) Close() {
 }
 
 // Test evaluates the network on the test split.
-func (run *Run) Test() (train.Evaluation, error) { return run.Trainer.Test() }
+func (run *Run) Test() (train.Evaluation, error) {
+	if run.tested != nil {
+		return *run.tested, nil
+	}
+	return run.Trainer.Test()
+}
 
 func (run *Run) save() error {
 	return run.Trainer.Save(filepath.Join(run.Dir, lastFile), run.metadata(map[string]string{}))

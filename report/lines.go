@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -15,6 +16,7 @@ type Series struct {
 	X, Y   []float64
 	Spread []float64 // half the length of a bar at each point; nil: no bars
 	Marks  bool      // points are marked
+	Points bool      // points are marked, and no line joins them
 }
 
 // Axes are those of a plot of lines.
@@ -22,6 +24,7 @@ type Axes struct {
 	X, Y      string  // labels with units
 	Low, High float64 // of Y; where they are equal they follow from the values
 	Log       bool    // Y is logarithmic; values that are not above 0 are left out, and so are spreads
+	LogX      bool    // X, all of which are above 0, is logarithmic
 	Whole     bool    // X are whole numbers
 	Rule      float64 // X of a vertical line; 0: none
 }
@@ -33,11 +36,20 @@ func Lines(name string, a Axes, series []Series) (Figure, error) {
 		if a.Log {
 			s = s.logarithm()
 		}
+		if a.LogX {
+			s.X = slices.Clone(s.X)
+			for j, x := range s.X {
+				s.X[j] = math.Log10(x)
+			}
+		}
 		if err := addSeries(p, i, s); err != nil {
 			return Figure{}, err
 		}
 	}
 	p.X.Tick.Marker = ticks{whole: a.Whole}
+	if a.LogX {
+		wholeDecades(&p.X)
+	}
 	switch {
 	case a.Log:
 		wholeDecades(&p.Y)
@@ -72,14 +84,17 @@ func addSeries(p *plot.Plot, i int, s Series) error {
 		return nil
 	}
 	xy := points(s.X, s.Y)
-	l, err := plotter.NewLine(xy)
-	if err != nil {
-		return err
+	var shown []plot.Thumbnailer
+	if !s.Points {
+		l, err := plotter.NewLine(xy)
+		if err != nil {
+			return err
+		}
+		l.LineStyle = line(i)
+		p.Add(l)
+		shown = append(shown, l)
 	}
-	l.LineStyle = line(i)
-	p.Add(l)
-	shown := []plot.Thumbnailer{l}
-	if s.Marks || len(xy) == 1 {
+	if s.Marks || s.Points || len(xy) == 1 {
 		m, err := plotter.NewScatter(xy)
 		if err != nil {
 			return err

@@ -13,15 +13,14 @@ type Evaluation struct {
 	Balanced  float64 `json:"balanced_accuracy"`
 	Loss      float64 `json:"loss"`      // mean cross-entropy
 	Confusion [][]int `json:"confusion"` // [class][answer] samples
+	Answers   []int   `json:"-"`         // the class that the network took each sample for
 }
 
 // Evaluate runs all samples in evaluation mode, batch of them at a time. The error is that of their frames.
 func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	cfg := net.Config()
-	e := Evaluation{Samples: s.Len(), Confusion: make([][]int, cfg.Classes)}
-	for i := range e.Confusion {
-		e.Confusion[i] = make([]int, cfg.Classes)
-	}
+	var loss float64
+	var labels, answers []int
 	var b buffer
 	order := make([]int, s.Len())
 	for i := range order {
@@ -30,17 +29,29 @@ func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	for from := 0; from < s.Len(); from += batch {
 		which := order[from:min(from+batch, s.Len())]
 		if err := b.fill(net, s, which, nil); err != nil {
-			return e, err
+			return Evaluation{}, err
 		}
 		out := net.Forward(b.frames, len(which), false)
-		e.Loss += CrossEntropy(nil, out.Logits, b.labels, 1) * float64(len(which))
+		loss += CrossEntropy(nil, out.Logits, b.labels, 1) * float64(len(which))
 		for i, label := range b.labels {
-			e.Confusion[label.Class][snn.Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes])]++
+			labels = append(labels, label.Class)
+			answers = append(answers, snn.Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes]))
 		}
 	}
-	e.Loss /= float64(max(1, s.Len()))
+	return Evaluated(labels, answers, cfg.Classes, loss/float64(max(1, s.Len()))), nil
+}
+
+// Evaluated is the evaluation that the answers to samples of some labels come to, with a mean loss.
+func Evaluated(labels, answers []int, classes int, loss float64) Evaluation {
+	e := Evaluation{Samples: len(labels), Loss: loss, Confusion: make([][]int, classes), Answers: answers}
+	for i := range e.Confusion {
+		e.Confusion[i] = make([]int, classes)
+	}
+	for i, label := range labels {
+		e.Confusion[label][answers[i]]++
+	}
 	e.shares()
-	return e, nil
+	return e
 }
 
 // Hits is how many samples were recognised.

@@ -21,12 +21,14 @@ import (
 )
 
 type reproduceCommand struct {
-	Experiment string   `arg:"" optional:"" help:"Name of an experiment; without one, they are listed."`
-	Scale      string   `help:"small: on the sets that come with the program. full: on those of the paper." enum:"small,full" default:"small"`
-	Seeds      int      `help:"Runs of each variant, with the seeds 0, 1, ..." default:"3" placeholder:"N"`
+	Experiment string   `arg:"" optional:"" help:"Name of an experiment, or a file that ends in .toml; without one, they are listed."`
+	Scale      string   `help:"small: on the sets that come with the program (default). full: on those of the paper. For experiments that name no recipes." enum:"small,full," default:"" placeholder:"SCALE"`
+	Seeds      *int     `help:"Runs of each variant, with the seeds 0, 1, ... (default: as the experiment says, 3)." placeholder:"N"`
+	Baseline   string   `help:"Variant that the others are compared with (default: as the experiment says, or its first)." placeholder:"NAME"`
 	Data       string   `help:"Folder of the sets of the full scale, each in a folder of its name (default: data)." default:"data" placeholder:"DIR"`
 	Out        string   `help:"Folder of the runs and tables; what is done in it is not done again (default: runs/, the experiment and the scale)." placeholder:"DIR"`
 	Set        []string `help:"Change a value of all recipes, like train.epochs=1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Part       string   `help:"Carry out every N-th run alone, from run I on, counted from 0, like 0/4, and make no tables: for several machines. The same command without it then makes them." placeholder:"I/N"`
 	Jobs       int      `help:"Runs at the same time, which share the threads (small: as many as threads, but no more than runs; full: 1)." placeholder:"N"`
 	Cache      string   `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	JSON       bool     `name:"json" help:"Print one line of JSON a variant."`
@@ -46,6 +48,9 @@ func (r *reproduceCommand) Run(c console) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if r.Part != "" {
+		return r.part(c, grid, runs)
+	}
 	unlock, note, err := folder.Lock(grid.Dir, "ssnn reproduce")
 	if err != nil {
 		return err
@@ -54,18 +59,7 @@ func (r *reproduceCommand) Run(c console) error {
 	if note != "" {
 		printNotes(c, []string{note})
 	}
-	ctx, stop := interruptible()
-	defer stop()
-	show := newGridDisplay(c, runs, r.JSON)
-	err = grid.Carry(ctx, runs, experiment.Watch{Epoch: show.epoch, Done: show.over})
-	show.close()
-	if errors.Is(err, context.Canceled) {
-		if err := failed(runs); err != nil {
-			return fmt.Errorf("interrupted, and %w; go on with: %s", err, r.command())
-		}
-		return stoppedError{r.command()}
-	}
-	if err != nil {
+	if err := r.carry(c, grid, runs); err != nil {
 		return err
 	}
 	rows := grid.Rows(runs)
@@ -85,6 +79,47 @@ func (r *reproduceCommand) Run(c console) error {
 	return failed(runs)
 }
 
+// part carries out a part of the runs. Others may be at work in the folder; each run has a lock of its
+// own.
+func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experiment.Run) error {
+	part, err := experiment.ParsePart(r.Part)
+	switch {
+	case err != nil:
+		return usageError{fmt.Errorf("--part: %w", err)}
+	case r.JSON:
+		return usageError{errors.New("--json prints the tables, which --part does not make; want one of them")}
+	case grid.Experiment.Halving.On():
+		return usageError{errors.New("--part: which runs of an experiment with halving go on depends on all " +
+			"of them; want it without --part, or without halving")}
+	}
+	if err := folder.Locks(grid.Dir); err != nil {
+		return err
+	}
+	own := part.Of(runs)
+	if err := r.carry(c, grid, own); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "part %v: %d of %d runs, in %s; the same command without --part makes the tables\n",
+		part, len(own), len(runs), grid.Dir)
+	return failed(own)
+}
+
+// carry carries out runs, and shows how they go.
+func (r *reproduceCommand) carry(c console, grid experiment.Grid, runs []*experiment.Run) error {
+	ctx, stop := interruptible()
+	defer stop()
+	show := newGridDisplay(c, runs, r.JSON)
+	err := grid.Carry(ctx, runs, experiment.Watch{Epoch: show.epoch, Done: show.over})
+	show.close()
+	if errors.Is(err, context.Canceled) {
+		if err := failed(runs); err != nil {
+			return fmt.Errorf("interrupted, and %w; go on with: %s", err, r.command())
+		}
+		return stoppedError{r.command()}
+	}
+	return err
+}
+
 func (r *reproduceCommand) list(c console) error {
 	for _, e := range experiment.All() {
 		fmt.Fprintf(c.out, "%-12s %2d variants. %s\n", e.Name, len(e.Variants), e.Asks)
@@ -99,20 +134,33 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 	if err != nil {
 		return experiment.Grid{}, err
 	}
-	e, err := experiment.Find(r.Experiment)
+	e, err := experiment.Load(r.Experiment)
 	if err != nil {
 		return experiment.Grid{}, usageError{err}
 	}
-	if r.Seeds < 1 || r.Jobs < 0 {
-		return experiment.Grid{}, usageError{fmt.Errorf("--seeds %d, --jobs %d: want 1 or more", r.Seeds, r.Jobs)}
+	if r.Jobs < 0 {
+		return experiment.Grid{}, usageError{fmt.Errorf("--jobs %d, want 1 or more", r.Jobs)}
 	}
-	bases, notes, err := experiment.Bases(r.Scale, r.Data)
+	if r.Seeds != nil {
+		if *r.Seeds < 1 {
+			return experiment.Grid{}, usageError{fmt.Errorf("--seeds %d, want 1 or more", *r.Seeds)}
+		}
+		e.Seeds = experiment.FirstSeeds(*r.Seeds)
+	}
+	if r.Baseline != "" {
+		if e, err = e.WithBaseline(r.Baseline); err != nil {
+			return experiment.Grid{}, usageError{fmt.Errorf("--baseline: %w", err)}
+		}
+	}
+	bases, err := r.bases(c, e)
 	if err != nil {
 		return experiment.Grid{}, err
 	}
-	printNotes(c, notes)
 	if r.Out == "" {
-		r.Out = filepath.Join("runs", r.Experiment+"-"+r.Scale)
+		r.Out = filepath.Join("runs", e.Name)
+		if r.Scale != "" {
+			r.Out += "-" + r.Scale
+		}
 	}
 	jobs := r.Jobs
 	if jobs == 0 {
@@ -121,31 +169,65 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 			jobs = 1
 		}
 	}
-	jobs = min(jobs, len(bases)*r.Seeds*len(e.Variants)) // more would leave threads without a run
+	jobs = min(jobs, len(bases)*len(e.Seeds)*len(e.Variants)) // more would leave threads without a run
 	return experiment.Grid{
-		Experiment: e, Bases: bases, Set: r.Set, Seeds: r.Seeds, Dir: r.Out, Jobs: jobs,
+		Experiment: e, Bases: bases, Set: r.Set, Seeds: e.Seeds, Dir: r.Out, Jobs: jobs,
 		Machine: recipes.Machine{Open: openSet, Threads: max(1, threads/jobs), Cache: r.Cache},
 	}, nil
 }
 
+// bases are the recipes of an experiment, or where it names none those of the scale.
+func (r *reproduceCommand) bases(c console, e experiment.Experiment) ([]recipes.Recipe, error) {
+	if len(e.Recipes) > 0 {
+		if r.Scale != "" {
+			return nil, usageError{fmt.Errorf("--scale %s: experiment %s names its recipes, want no scale", r.Scale, e.Name)}
+		}
+		bases, err := e.Bases()
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return bases, nil
+	}
+	if r.Scale == "" {
+		r.Scale = "small"
+	}
+	bases, notes, err := experiment.OfScale(r.Scale, r.Data)
+	if err == nil {
+		printNotes(c, notes)
+	}
+	return bases, err
+}
+
 // command is the command line that does the same again.
 func (r *reproduceCommand) command() string {
-	words := []string{"ssnn reproduce", r.Experiment, "--scale", r.Scale, "--seeds", strconv.Itoa(r.Seeds), "--out", quoted(r.Out)}
+	words := []string{"ssnn reproduce", quoted(r.Experiment)}
+	add := func(flag, value string) {
+		if value != "" {
+			words = append(words, "--"+flag, quoted(value))
+		}
+	}
+	number := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
+	add("scale", r.Scale)
+	if r.Seeds != nil {
+		add("seeds", strconv.Itoa(*r.Seeds))
+	}
+	add("baseline", r.Baseline)
+	add("out", r.Out)
 	if r.Scale == "full" {
-		words = append(words, "--data", quoted(r.Data))
+		add("data", r.Data)
 	}
 	for _, v := range r.Set {
-		words = append(words, "--set", quoted(v))
+		add("set", v)
 	}
-	if r.Jobs != 0 {
-		words = append(words, "--jobs", strconv.Itoa(r.Jobs))
-	}
-	if r.Threads != 0 {
-		words = append(words, "--threads", strconv.Itoa(r.Threads))
-	}
-	if r.Cache != "" {
-		words = append(words, "--cache", quoted(r.Cache))
-	}
+	add("part", r.Part)
+	add("jobs", number(r.Jobs))
+	add("threads", number(r.Threads))
+	add("cache", r.Cache)
 	return strings.Join(words, " ")
 }
 
@@ -231,6 +313,10 @@ func (d *gridDisplay) over(r *experiment.Run, again bool) {
 	switch {
 	case r.Err != nil:
 		fmt.Fprintf(d.c.out, "%d/%d  %s: failed: %v\n", d.done, d.runs, r.Name(), r.Err)
+	case r.Stopped > 0:
+		h := r.HeldOut[len(r.HeldOut)-1]
+		fmt.Fprintf(d.c.out, "%d/%d  %s: %.2f %% of %d recordings held out, stopped after %d epochs\n",
+			d.done, d.runs, r.Name(), 100*h.Accuracy, h.Samples, h.Epochs)
 	case again && ok:
 		fmt.Fprintf(d.c.out, "%d/%d  %s: %.2f %%, done before\n", d.done, d.runs, r.Name(), 100*m.TestAccuracy)
 	case ok:

@@ -18,9 +18,9 @@ func TestReproduceCommand(t *testing.T) {
 		r    reproduceCommand
 		want []string
 	}{
-		{reproduceCommand{Experiment: "ablation", Scale: "small", Seeds: 3, Data: "data", Out: "runs/ablation-small"}, []string{"--scale", "small", "--seeds", "3", "--out", "runs/ablation-small"}},
+		{reproduceCommand{Experiment: "ablation", Scale: "small", Seeds: new(3), Data: "data", Out: "runs/ablation-small"}, []string{"--scale", "small", "--seeds", "3", "--out", "runs/ablation-small"}},
 		{reproduceCommand{
-			Experiment: "ablation", Scale: "full", Seeds: 1, Data: "my sets/$HOME", Out: "it's here", Set: []string{"network.timesteps=[8, 6]", "a=b"}, Jobs: 2, Cache: "a b", threadsFlag: threadsFlag{3},
+			Experiment: "ablation", Scale: "full", Seeds: new(1), Data: "my sets/$HOME", Out: "it's here", Set: []string{"network.timesteps=[8, 6]", "a=b"}, Jobs: 2, Cache: "a b", threadsFlag: threadsFlag{3},
 		}, []string{"--scale", "full", "--seeds", "1", "--out", "it's here", "--data", "my sets/$HOME", "--set", "network.timesteps=[8, 6]", "--set", "a=b", "--jobs", "2", "--threads", "3", "--cache", "a b"}},
 	} {
 		line := c.r.command()
@@ -42,7 +42,7 @@ func TestReproduceJobs(t *testing.T) {
 		seeds, threads, asked int
 		jobs, each            int
 	}{{1, 64, 0, 8, 8}, {3, 64, 0, 24, 2}, {3, 2, 0, 2, 1}, {1, 64, 3, 3, 21}, {1, 4, 100, 8, 1}} {
-		r := reproduceCommand{Experiment: "ablation", Scale: "small", Seeds: c.seeds, Jobs: c.asked, threadsFlag: threadsFlag{c.threads}}
+		r := reproduceCommand{Experiment: "ablation", Scale: "small", Seeds: &c.seeds, Jobs: c.asked, threadsFlag: threadsFlag{c.threads}}
 		g, err := r.grid(console{io.Discard, io.Discard})
 		if err != nil || g.Jobs != c.jobs || g.Machine.Threads != c.each {
 			t.Errorf("%d seeds, %d threads, --jobs %d: %d jobs of %d threads, error %v, want %d of %d", c.seeds, c.threads, c.asked, g.Jobs, g.Machine.Threads, err, c.jobs, c.each)

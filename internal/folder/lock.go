@@ -43,6 +43,35 @@ func Lock(dir, what string) (unlock func(), note string, err error) {
 	}
 }
 
+// Locks makes the folder, and is an error where its file system has no locks, as of some network file
+// systems. It takes no lock that anybody else would wait for.
+func Locks(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, lockFile+"-")
+	if err != nil {
+		return err
+	}
+	f.Close()
+	l := flock.New(f.Name())
+	defer remove(l)
+	ours, err := l.TryLock()
+	return noLocks(dir, ours, err)
+}
+
+// noLocks says what came of an attempt to lock a file that nobody else knows.
+func noLocks(dir string, ours bool, err error) error {
+	if err == nil && ours {
+		return nil
+	}
+	if err == nil {
+		err = errors.New("a new file is locked already")
+	}
+	return fmt.Errorf("%s: its file system has no locks (%w), want a folder on one that has, so that no "+
+		"run is trained twice at once", dir, err)
+}
+
 // remove ends a lock. Windows removes no file that is open, and then none that the next one has opened.
 func remove(l *flock.Flock) {
 	early := os.Remove(l.Path())

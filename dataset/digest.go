@@ -1,0 +1,38 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+)
+
+// Name is the path of the recording, and of a part of one its times in microseconds too.
+func (s Sample) Name() string {
+	if s.From == 0 && s.To == 0 {
+		return s.Path
+	}
+	return fmt.Sprintf("%s, %d to %d us", s.Path, s.From, s.To)
+}
+
+// Digests are the SHA-256 of the files of the samples, as 32 hexadecimal digits: their first
+// half. The error is that of reading a file.
+func (s *Set) Digests() ([]string, error) {
+	all, of := make([]string, len(s.Samples)), map[string]string{}
+	for i, sample := range s.Samples {
+		if of[sample.Path] == "" {
+			f, err := s.Files.Open(sample.Path)
+			if err != nil {
+				return nil, err
+			}
+			h := sha256.New()
+			_, err = io.Copy(h, f)
+			f.Close()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", sample.Path, err)
+			}
+			of[sample.Path] = fmt.Sprintf("%x", h.Sum(nil)[:16])
+		}
+		all[i] = of[sample.Path]
+	}
+	return all, nil
+}

@@ -1,0 +1,53 @@
+package experiment
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ssnn/internal/names"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+// order is that in which the experiments that come with the program are listed.
+var order = []string{
+	"ablation", "lambdas", "early", "transformer", "stages", "timesteps", "neurons", "losses",
+	"networks", "plans", "paper",
+}
+
+// All lists the experiments that come with the program.
+func All() []Experiment {
+	all := make([]Experiment, len(order))
+	for i, name := range order {
+		e, err := Load(name)
+		if err != nil {
+			panic(err) // a fault in a file of the program
+		}
+		all[i] = e
+	}
+	return all
+}
+
+// Load reads the experiment of a name, or of a path that ends in .toml.
+func Load(name string) (Experiment, error) {
+	var text []byte
+	var err error
+	if filepath.Ext(name) == ".toml" {
+		text, err = os.ReadFile(name)
+	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
+		err = fmt.Errorf("%w; a file's name ends in .toml", names.Unknown("experiment", name, order))
+	}
+	if err != nil {
+		return Experiment{}, err
+	}
+	e, err := Parse(string(text))
+	if err != nil {
+		return e, fmt.Errorf("experiment %s: %w", name, err)
+	}
+	e.Name = strings.TrimSuffix(filepath.Base(name), ".toml")
+	return e, nil
+}

@@ -1,0 +1,124 @@
+package experiment
+
+import (
+	"fmt"
+	"math"
+
+	"ssnn/recipes"
+	"ssnn/report"
+)
+
+// Difference is how a variant does beside the baseline: on the same recordings, with the same
+// seeds.
+type Difference struct {
+	Baseline string `json:"baseline"`
+	report.Paired
+	Holm   float64 `json:"p_holm"` // P, adjusted for the number of variants in the table
+	BySeed Spread  `json:"-"`      // of the differences of the seeds, in points
+}
+
+// Answered are the answers of the runs of a variant by seed, and of another by the same seeds.
+type answered map[int64]*recipes.Answers
+
+// pair compares two variants, or networks, on the seeds that both have. The error says how their
+// recordings differ.
+func pair(a, b answered, seeds []int64) (p report.Paired, bySeed []float64, err error) {
+	var x, y [][]bool
+	var first *recipes.Answers
+	for _, seed := range seeds {
+		of, with := a[seed], b[seed]
+		if of == nil || with == nil {
+			continue
+		}
+		if first == nil {
+			first = of
+		}
+		for _, other := range []*recipes.Answers{of, with} {
+			if how := first.OtherRecordings(other); how != "" {
+				return p, nil, fmt.Errorf("tested on other recordings: %s", how)
+			}
+		}
+		u, v := hits(first, of), hits(first, with)
+		x, y = append(x, u), append(y, v)
+		bySeed = append(bySeed, 100*report.Pair([][]bool{u}, [][]bool{v}).Difference)
+	}
+	if first == nil {
+		return p, nil, fmt.Errorf("no seed of which both are done")
+	}
+	return report.Pair(x, y), bySeed, nil
+}
+
+// hits says which recordings were recognised, in the order of those of order.
+func hits(order, a *recipes.Answers) []bool {
+	right := map[string]bool{}
+	for _, r := range a.Recordings {
+		right[r.Recording] = r.Hit()
+	}
+	all := make([]bool, len(order.Recordings))
+	for i, r := range order.Recordings {
+		all[i] = right[r.Recording]
+	}
+	return all
+}
+
+// compare fills in how the rows of each recipe and test do beside that of the baseline.
+func (g Grid) compare(rows []*Row) {
+	for _, baseline := range rows {
+		if baseline.Name != g.Experiment.Baseline || len(baseline.answers) == 0 {
+			continue
+		}
+		var compared []*Row
+		var p []float64
+		for _, r := range rows {
+			if r == baseline || r.Base != baseline.Base || r.Test != baseline.Test || len(r.answers) == 0 {
+				continue
+			}
+			paired, bySeed, err := pair(baseline.answers, r.answers, g.Seeds)
+			if err != nil {
+				r.NotCompared = err.Error()
+				continue
+			}
+			r.Difference = &Difference{Baseline: baseline.Name, Paired: paired, BySeed: spreadOf(bySeed)}
+			compared, p = append(compared, r), append(p, paired.P)
+		}
+		for i, adjusted := range report.Holm(p) {
+			compared[i].Difference.Holm = adjusted
+		}
+	}
+}
+
+// differenceTable is the Markdown table of the rows of a recipe and test that were compared, or
+// nothing.
+func differenceTable(rows []*Row) string {
+	text := ""
+	for _, r := range rows {
+		d := r.Difference
+		if d == nil {
+			continue
+		}
+		if text == "" {
+			text = fmt.Sprintf("Beside **%s**, on the same seeds and %d recordings:\n\n"+
+				"| variant | difference, points | 95 %% interval, by recordings | 95 %% interval, by seeds | "+
+				"right alone: baseline | variant | p | p, Holm |\n|---|---|---|---|---|---|---|---|\n",
+				d.Baseline, d.Recordings)
+		}
+		seeds := "-"
+		if !math.IsNaN(d.BySeed.Low) {
+			seeds = fmt.Sprintf("%+.1f to %+.1f", d.BySeed.Low, d.BySeed.High)
+		}
+		text += fmt.Sprintf("| %s | %+.2f (%d) | %+.1f to %+.1f | %s | %d | %d | %s | %s |\n", r.Name, 100*d.Difference,
+			d.Seeds, 100*d.Low, 100*d.High, seeds, d.OnlyA, d.OnlyB, probability(d.P), probability(d.Holm))
+	}
+	if text != "" {
+		text += "\n"
+	}
+	return text
+}
+
+// probability is a p value with two digits.
+func probability(p float64) string {
+	if p < 1e-4 {
+		return "< 0.0001"
+	}
+	return fmt.Sprintf("%.2g", p)
+}

@@ -1,0 +1,55 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// position finds the lines of keys in the text of a file.
+type position struct{ text string }
+
+// error is an error at a key, with the number of its line.
+func (p position) error(key toml.Key, err error) error {
+	if line := p.line(key); line > 0 {
+		return fmt.Errorf("line %d: %w", line, err)
+	}
+	return err
+}
+
+// line is where a key, or the first that begins so, first stands, counted from 1; 0: nowhere. The
+// TOML library keeps to itself where keys stand. So the text is read line after line: the key
+// begins behind the longest beginning that is whole and does not have it.
+func (p position) line(key toml.Key) int {
+	lines, before := strings.SplitAfter(p.text, "\n"), 0
+	for n := range len(lines) + 1 {
+		var any map[string]any
+		meta, err := toml.Decode(strings.Join(lines[:n], ""), &any)
+		if err != nil {
+			continue // cut within a value
+		}
+		if slices.ContainsFunc(meta.Keys(), func(k toml.Key) bool { return begins(k, key) }) {
+			return before + 1
+		}
+		before = n
+	}
+	return 0
+}
+
+// begins says whether a key of a file begins with another, both in any spelling: "train.lr" may
+// be one word or two.
+func begins(k, with toml.Key) bool {
+	whole, part := strings.Join(k, "."), strings.Join(with, ".")
+	return whole == part || strings.HasPrefix(whole, part+".")
+}
+
+// oneLine is the message of a TOML error without its drawing of the file.
+func oneLine(err error) error {
+	if e, ok := err.(toml.ParseError); ok {
+		return fmt.Errorf("line %d: %s", e.Position.Line, strings.TrimSpace(e.Message))
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "toml: "))
+}

@@ -1,0 +1,212 @@
+package recipes
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"ssnn/dataset"
+	"ssnn/internal/atomicfile"
+	"ssnn/train"
+)
+
+// answersFile, in the folder of a finished run, is what its network answered to each recording of
+// its test split. Its lines are JSON: first an Answers without its Recordings, then these, one a
+// line.
+const answersFile = "answers.jsonl"
+
+// Answers are those of a trained network to the recordings of a test split.
+type Answers struct {
+	Dataset    string     `json:"dataset"`
+	Classes    []string   `json:"classes"`
+	Samples    int        `json:"recordings"`
+	Loss       float64    `json:"loss"` // mean cross-entropy
+	Recordings []Answered `json:"-"`
+}
+
+// Answered is a recording and what a network answered to it.
+type Answered struct {
+	Recording string `json:"recording"` // path in the set, of a part of a recording with its times
+	Digest    string `json:"digest"`    // of the file, see dataset.Set.Digests
+	Class     int    `json:"class"`
+	Answer    int    `json:"answer"`
+}
+
+// Hit says whether the recording was recognised.
+func (a Answered) Hit() bool { return a.Answer == a.Class }
+
+// Evaluation is what the answers come to.
+func (a *Answers) Evaluation() train.Evaluation {
+	labels, answers := make([]int, len(a.Recordings)), make([]int, len(a.Recordings))
+	for i, r := range a.Recordings {
+		labels[i], answers[i] = r.Class, r.Answer
+	}
+	return train.Evaluated(labels, answers, len(a.Classes), a.Loss)
+}
+
+// newAnswers are those of an evaluation of a set.
+func newAnswers(name string, set *dataset.Set, e train.Evaluation) (*Answers, error) {
+	digests, err := set.Digests()
+	if err != nil {
+		return nil, err
+	}
+	a := &Answers{Dataset: name, Classes: set.Classes, Samples: e.Samples, Loss: e.Loss}
+	for i, s := range set.Samples {
+		a.Recordings = append(a.Recordings, Answered{s.Name(), digests[i], s.Label, e.Answers[i]})
+	}
+	return a, nil
+}
+
+// write writes the answers to a file.
+func (a *Answers) write(path string) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(a); err != nil {
+			return err
+		}
+		for _, r := range a.Recordings {
+			if err := e.Encode(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readAnswers reads what write wrote. Its errors name the file and the line.
+func readAnswers(path string) (*Answers, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	damaged := func(line int, what any) error {
+		return fmt.Errorf("%s, line %d: %v; without this file the network is tested again", path, line, what)
+	}
+	var a *Answers
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		if a == nil {
+			a = &Answers{}
+			if err := json.Unmarshal(line, a); err != nil {
+				return nil, damaged(n, err)
+			}
+			continue
+		}
+		var r Answered
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, damaged(n, err)
+		}
+		if k := len(a.Classes); r.Recording == "" || r.Class < 0 || r.Class >= k || r.Answer < 0 || r.Answer >= k {
+			return nil, damaged(n, fmt.Sprintf("recording %q of class %d, answer %d, want a name and classes 0 to %d",
+				r.Recording, r.Class, r.Answer, k-1))
+		}
+		a.Recordings = append(a.Recordings, r)
+	}
+	if a == nil || len(a.Recordings) != a.Samples {
+		return nil, damaged(n, "want a line that says how many recordings follow, and these")
+	}
+	return a, nil
+}
+
+// Answers are those that the finished run of a folder gave to its test split. A run that keeps
+// none, as of earlier versions, is tested again, and then keeps them.
+func (m Machine) Answers(dir string) (*Answers, error) {
+	a, err := readAnswers(filepath.Join(dir, answersFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return m.answer(dir, answersFile, "")
+	}
+	return a, err
+}
+
+// AnswersTo are those that the network of a finished run gives to the test split of another set,
+// a set's name or a folder. They are kept in the run's folder by the name that the caller gives
+// the set; those that were given to a set elsewhere are made anew.
+func (m Machine) AnswersTo(dir, name, data string) (*Answers, error) {
+	file := "answers-" + name + ".jsonl"
+	a, err := readAnswers(filepath.Join(dir, file))
+	if err == nil && a.Dataset == data {
+		return a, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return m.answer(dir, file, data)
+}
+
+// answer tests the network of a finished run and keeps its answers in a file of the run's folder.
+func (m Machine) answer(dir, file, data string) (*Answers, error) {
+	path, finished := ModelFile(dir)
+	if !finished {
+		return nil, fmt.Errorf("%s holds no finished run: no %s", dir, modelFile)
+	}
+	model, err := OpenModel(path, m.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer model.Close()
+	r := model.Recipe.On(data)
+	if data != "" { // which is split by its own folders, or as its layout is
+		r.Split = dataset.SplitOptions{}
+	}
+	files, err := m.Open(r.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	a, err := func() (*Answers, error) {
+		set, err := r.OpenSet(files, dataset.Test, model.Classes)
+		if err != nil {
+			return nil, err
+		}
+		frames, err := m.Integrate(set, r.Frames)
+		if err != nil {
+			return nil, err
+		}
+		e, err := train.Evaluate(model.Net, frames, r.Train.Batch)
+		if err != nil {
+			return nil, err
+		}
+		return newAnswers(r.Dataset, set, e)
+	}()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+	}
+	return a, a.write(filepath.Join(dir, file))
+}
+
+// OtherRecordings says how the recordings of other answers differ from these, or nothing where
+// they are the same, in whatever order.
+func (a *Answers) OtherRecordings(b *Answers) string {
+	if !slices.Equal(a.Classes, b.Classes) {
+		return fmt.Sprintf("other classes, %q and %q", a.Classes, b.Classes)
+	}
+	known := map[string]Answered{}
+	for _, r := range a.Recordings {
+		known[r.Recording] = r
+	}
+	for _, r := range b.Recordings {
+		k, ok := known[r.Recording]
+		switch {
+		case !ok:
+			return fmt.Sprintf("recording %s is of the second alone", r.Recording)
+		case k.Digest != r.Digest:
+			return fmt.Sprintf("recording %s has other bytes", r.Recording)
+		case k.Class != r.Class:
+			return fmt.Sprintf("recording %s has another class", r.Recording)
+		}
+		delete(known, r.Recording)
+	}
+	for _, r := range a.Recordings {
+		if _, left := known[r.Recording]; left {
+			return fmt.Sprintf("recording %s is of the first alone", r.Recording)
+		}
+	}
+	return ""
+}
