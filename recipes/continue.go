@@ -44,6 +44,9 @@ func holds(dir string, r Recipe) (bool, error) {
 	if r.Frames.Sensor == (events.Size{}) { // the run has that of its set
 		r.Frames.Sensor = there.Frames.Sensor
 	}
+	if err := sameTeacher(&r, there); err != nil {
+		return false, err
+	}
 	if there.Text() != r.Text() {
 		return false, fmt.Errorf("%s holds the run of another recipe, see %s; want another folder", dir, filepath.Join(dir, configFile))
 	}

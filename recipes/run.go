@@ -58,6 +58,8 @@ type Run struct {
 	lines  [][]byte          // of metrics.jsonl, an epoch each
 	tested *train.Evaluation // of the network at the end of the run; nil before
 	unlock func()            // its folder
+
+	teacher *Model // nil: there is none
 }
 
 // Start reads the data, builds the network and makes the folder, which must not hold a run, and which nobody else may train in until Close.
@@ -78,28 +80,28 @@ func vacant(dir string) error {
 
 // start is Start in a folder that, once it is ours, only has to pass the check. What it may hold of a run is written over.
 func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *Run, err error) {
-	run, data, err := prepare(r, dir, m)
-	if err != nil {
-		return nil, err
-	}
-	net, err := snn.New(run.Recipe.Network.Config, uint64(run.Recipe.Seed), m.Threads)
+	made, data, err := prepare(r, dir, m)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			net.Close()
+			made.free()
 		}
 	}()
-	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed)); err != nil {
+	net, err := snn.New(made.Recipe.Network.Config, uint64(made.Recipe.Seed), m.Threads)
+	if err != nil {
 		return nil, err
 	}
-	return run, run.claim(func() error {
+	if err := made.train(net, data); err != nil {
+		return nil, err
+	}
+	return made, made.claim(func() error {
 		if err := check(dir); err != nil {
 			return err
 		}
 		return atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
-			_, err := io.WriteString(w, run.text)
+			_, err := io.WriteString(w, made.text)
 			return err
 		})
 	})
@@ -126,16 +128,21 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err er
 	default:
 		return start(r, dir, m, func(string) error { return nil })
 	}
-	run, data, err := prepare(r, dir, m)
+	made, data, err := prepare(r, dir, m)
 	if err != nil {
 		return nil, err
 	}
-	return run, run.claim(func() error {
+	defer func() {
+		if err != nil {
+			made.free()
+		}
+	}()
+	return made, made.claim(func() error {
 		checkpoint, err := safetensors.ReadFile(last)
 		if err != nil {
 			return err
 		}
-		if err := run.resume(checkpoint, data, m.Threads); err != nil {
+		if err := made.resume(checkpoint, data, m.Threads); err != nil {
 			return fmt.Errorf("%s: %w", last, err)
 		}
 		return nil
@@ -178,18 +185,29 @@ func recipeOf(dir string) (Recipe, error) {
 	return r, nil
 }
 
+// train gives the run the trainer of a network, which is closed where that is an error.
+func (run *Run) train(net *snn.Network, data samples) error {
+	t, err := train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed))
+	if err == nil && run.teacher != nil {
+		err = t.LearnFrom(&train.Teacher{
+			Net: run.teacher.Net, Samples: data.lessons, Steady: run.Recipe.Augment == dataset.Augment{},
+		})
+	}
+	if err != nil {
+		net.Close()
+		return err
+	}
+	run.Trainer = t
+	return nil
+}
+
 // resume takes over the state of a checkpoint.
-func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) (err error) {
+func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) error {
 	net, err := snn.FromFile(checkpoint, threads)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			net.Close()
-		}
-	}()
-	if run.Trainer, err = train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed)); err != nil {
+	if err := run.train(net, data); err != nil {
 		return err
 	}
 	if err := run.Trainer.Resume(checkpoint); err != nil {
@@ -198,17 +216,21 @@ func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) 
 	return run.readMetrics(run.Trainer.Epoch)
 }
 
-// samples are the two splits of a set.
-type samples struct{ train, test train.Samples }
+// samples are the two splits of a set, and lessons the first as a teacher sees it.
+type samples struct{ train, test, lessons train.Samples }
 
-// prepare resolves the recipe against its data.
-func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
+// prepare resolves the recipe against its data, and opens its teacher.
+func prepare(r Recipe, dir string, m Machine) (made *Run, both samples, err error) {
 	files, err := m.Open(r.Dataset)
 	if err != nil {
-		return nil, samples{}, err
+		return nil, both, err
 	}
-	var both samples
 	run := &Run{Dir: dir}
+	defer func() {
+		if err != nil {
+			run.free()
+		}
+	}()
 	for _, split := range []struct {
 		name string
 		to   *train.Samples
@@ -227,8 +249,7 @@ func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
 			if r.Frames.Sensor == (events.Size{}) {
 				r.Frames.Sensor = set.Sensor
 			}
-			run.text = r.Text()
-			if run.Recipe, err = r.Resolve(len(set.Classes)); err != nil {
+			if err := run.resolve(r, m); err != nil {
 				return nil, both, err
 			}
 		}
@@ -240,8 +261,32 @@ func prepare(r Recipe, dir string, m Machine) (*Run, samples, error) {
 		if *split.to, err = m.samples(set, run.Recipe, plans); err != nil {
 			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
+		if split.name == dataset.Train && run.teacher != nil {
+			if both.lessons, err = m.lessons(set, run.Recipe, run.teacher, both.train); err != nil {
+				return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
+			}
+		}
 	}
 	return run, both, nil
+}
+
+// resolve gives the run its recipe, which has its sensor, and its teacher.
+func (run *Run) resolve(r Recipe, m Machine) (err error) {
+	if run.Recipe, err = r.Resolve(len(run.Classes)); err != nil {
+		return err
+	}
+	var digest string
+	if run.teacher, digest, err = m.teacherOf(run.Recipe, run.Classes); err != nil {
+		return err
+	}
+	r.Train.TeacherSHA256, run.Recipe.Train.TeacherSHA256 = digest, digest
+	run.text = r.Text()
+	if t := run.teacher; t != nil && t.Recipe.Dataset != r.Dataset {
+		run.Notes = append(run.Notes, fmt.Sprintf("the teacher was trained on %s, the network on %s: "+
+			"if they share recordings, see to it that none of those tests which trained the teacher",
+			t.Recipe.Dataset, r.Dataset))
+	}
+	return nil
 }
 
 // samples integrates a set for the timesteps of a recipe's network, which is resolved, and for further plans.
@@ -323,10 +368,20 @@ func (run *Run) writeAnswers() error {
 // Samples is the number of training samples.
 func (run *Run) Samples() int { return run.Trainer.Samples() }
 
-// Close frees what the run's network holds, and its folder for others.
+// Close frees what the run's networks hold, and its folder for others.
 func (run *Run) Close() {
-	run.Trainer.Net.Close()
+	run.free()
 	run.unlock()
+}
+
+// free frees what networks there are hold.
+func (run *Run) free() {
+	if run.Trainer != nil {
+		run.Trainer.Net.Close()
+	}
+	if run.teacher != nil {
+		run.teacher.Close()
+	}
 }
 
 // Test evaluates the network on the test split.

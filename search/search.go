@@ -93,6 +93,9 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 	if n := resolved.Network; len(r.Network.Lambdas) > 0 || len(n.Plans) > 0 {
 		return nil, fmt.Errorf("network.lambdas %v, network.plans %v: want neither, as they are of a known number of stages", r.Network.Lambdas, n.Plans)
 	}
+	if r.Train.Teacher != "" {
+		return nil, fmt.Errorf("train.teacher %s: want none, as the plans are ranked by recordings that a teacher may have learned from", r.Train.Teacher)
+	}
 	s := &search{Options: o, data: d, named: r, items: slices.Concat(resolved.Network.Stages...)}
 	s.named.Network.Model, s.named.Network.Width = "", 1
 	if len(layers(s.items)) == 0 {

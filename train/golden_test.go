@@ -114,18 +114,27 @@ func (g golden) training() {
 		Distill            string  `json:"distill"`
 		DistillWeight      float64 `json:"distill_weight"`
 		DistillTemperature float64 `json:"distill_temperature"`
-	}(train.Default().Loss)
+		TeacherWeight      float64 `json:"teacher_weight"`
+		TeacherTemperature float64 `json:"teacher_temperature"`
+	}{Kind: "mean"}
 	if text, ok := g.file.Metadata["loss"]; ok {
 		if err := json.Unmarshal([]byte(text), &l); err != nil {
 			g.Fatal(err)
 		}
 	}
 	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum, WeightDecay: opt.WeightDecay})
-	step := train.NewStep(g.net, train.Loss(l))
+	step := train.NewStep(g.net, train.Loss{
+		Kind: l.Kind, TETLambda: l.TETLambda, TETMean: l.TETMean,
+		Distill: l.Distill, DistillWeight: l.DistillWeight, DistillTemperature: l.DistillTemperature,
+		Teaching: train.Teaching{TeacherWeight: l.TeacherWeight, TeacherTemperature: l.TeacherTemperature},
+	})
 	g.net.KeepMembranes(true)
 	var rates, losses []float32
 	for i := range opt.Steps {
 		x, labels := g.batch(i)
+		if name := fmt.Sprintf("teacher/%d", i); l.TeacherWeight > 0 {
+			step.Teacher = g.want(name)
+		}
 		var loss float64
 		if i > 0 {
 			loss, _ = step.Run(x, labels)

@@ -15,7 +15,7 @@ import (
 //	tet   (1-TETLambda) * mean over time of CE(o[t]) + TETLambda * mean of (o - TETMean)^2
 //
 // tet is temporal efficient training (Deng et al., ICLR 2022, arXiv 2202.11946). Distill adds self-distillation between timesteps
-// (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1), see distill.go.
+// (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1), see distill.go. A teacher shares the loss with all this, see [Teaching].
 type Loss struct {
 	Kind      string  `toml:"loss"`       // mean or tet
 	TETLambda float64 `toml:"tet_lambda"` // 0 to 1
@@ -24,6 +24,8 @@ type Loss struct {
 	Distill            string  `toml:"distill"`             // s2w, w2s or nothing
 	DistillWeight      float64 `toml:"distill_weight"`      // of the distillation
 	DistillTemperature float64 `toml:"distill_temperature"` // of its softmax
+
+	Teaching
 }
 
 func (l Loss) validate() error {
@@ -36,13 +38,26 @@ func (l Loss) validate() error {
 		return fmt.Errorf("train.distill is %q, want s2w, w2s or nothing", l.Distill)
 	case l.distils() && !(l.DistillWeight >= 0 && l.DistillTemperature > 0):
 		return fmt.Errorf("train.distill_weight %v, distill_temperature %v, want 0 or more, above 0", l.DistillWeight, l.DistillTemperature)
+	case l.Teacher != "" && l.TeacherWeight == 1 && (l.Kind == "tet" || l.distils()):
+		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to train.loss %q and train.distill %q, want less, or mean and nothing", l.Kind, l.Distill)
 	}
-	return nil
+	return l.Teaching.validate()
 }
 
 // of returns the loss of a classifier that says steps, their mean being logits, and writes weight times its gradient to grad: that of
-// the logits [B][K] where those are all that it depends on, else that of the steps [T][B][K].
-func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label, weight float64) (loss float64) {
+// the logits [B][K] where those are all that it depends on, else that of the steps [T][B][K]. Teacher are the logits of a teacher, or nil.
+func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label, teacher []float32, weight float64) (loss float64) {
+	if teacher == nil {
+		return l.own(grad, logits, steps, labels, weight)
+	}
+	share := l.TeacherWeight
+	loss = (1 - share) * l.own(grad, logits, steps, labels, (1-share)*weight)
+	alike := len(*grad) / len(logits) // gradients for each of the steps, or one for their mean
+	return loss + share*l.teaching(*grad, logits, teacher, len(labels), alike, share*weight)
+}
+
+// own is of without a teacher.
+func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label, weight float64) (loss float64) {
 	T, size := len(steps), len(logits)
 	tet, distils := l.Kind == "tet", l.distils() && T > 1
 	room := size

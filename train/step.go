@@ -13,6 +13,10 @@ type Step struct {
 	early  [][]float32
 	buffer buffer
 
+	// Teacher is what a teacher says of the next batch, logits [B][K], see [Teaching]. With nil the loss
+	// is that of the labels alone.
+	Teacher []float32
+
 	// WithoutEarly makes the gradients those of the output's loss alone, as if there were no early classifiers.
 	WithoutEarly bool
 
@@ -53,7 +57,7 @@ func (s *Step) forward(frames []float32, labels []dataset.Label) (loss float64, 
 		s.early = append(s.early, nil)
 	}
 	add := func(grad *[]float32, logits []float32, steps [][]float32, stage int) {
-		l := s.loss.of(grad, logits, steps, labels, cfg.Lambda(stage))
+		l := s.loss.of(grad, logits, steps, labels, s.Teacher, cfg.Lambda(stage))
 		s.Losses = append(s.Losses, l)
 		loss += cfg.Lambda(stage) * l
 	}

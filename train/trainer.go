@@ -21,6 +21,7 @@ type Trainer struct {
 	step        *Step
 	updates     *Updates
 	batch       buffer
+	teacher     *Teacher // nil: there is none
 
 	progress
 }
@@ -99,6 +100,9 @@ func (t *Trainer) stepsPerEpoch() int {
 // RunEpoch trains to the end of the epoch and tests. When the context ends it stops after the step under way and returns
 // the context's error; the next call goes on from there. A loss that is not finite ends the training with an error.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
+	if t.cfg.Teacher != "" && t.teacher == nil {
+		return Metrics{}, fmt.Errorf("train.teacher is %q, but no teacher was given", t.cfg.Teacher)
+	}
 	resumed := t.Seen - t.timed // samples of the epoch that an earlier process showed
 	var rate float64
 	for t.Seen < t.train.Len() {
@@ -151,6 +155,11 @@ func (t *Trainer) one() (rate float64, err error) {
 	}
 	if err := t.batch.fill(t.Net, t.train, which, &draw); err != nil {
 		return 0, err
+	}
+	if t.teacher != nil {
+		if t.step.Teacher, err = t.teacher.answers(which, &draw); err != nil {
+			return 0, err
+		}
 	}
 	loss, out := t.step.Run(t.batch.frames, t.batch.labels)
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {

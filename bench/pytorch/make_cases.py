@@ -27,6 +27,7 @@ p.add_argument("--cases", type=int, default=20)
 p.add_argument("--seed", type=int, default=0)
 p.add_argument("--options", nargs="*", help="the cases of options.py and items.py, or those whose names begin so")
 a = p.parse_args()
+torch.set_num_threads(1)  # so that sums, and with them the files, are the same on every machine
 
 NEAREST = 1.5e-5
 ROUNDING = 1e-6           # of float32 against float64, absolute
@@ -87,6 +88,11 @@ def run(cfg, loss, seed, batch, double=False):
             torch.nn.init.normal_(m.bias, 0.0, 0.3)
             torch.nn.init.normal_(m.running_mean, 0.0, 0.2)
             torch.nn.init.uniform_(m.running_var, 0.3, 1.2)
+        if isinstance(m, S.WeightedFold):
+            torch.nn.init.uniform_(m.weight, 0.5, 1.5)
+        if isinstance(m, S.Windowed):
+            torch.nn.init.normal_(m.weight, 0.0, 2.0)
+            torch.nn.init.normal_(m.bias, 0.0, 0.5)
     if double:
         net.double()
     tensors = {f"param/{n}": v.detach().clone() for n, v in net.named_parameters()}
@@ -96,6 +102,8 @@ def run(cfg, loss, seed, batch, double=False):
     for i in range(3):
         tensors[f"input/{i}"] = (torch.rand(shape) < 0.3).float() * torch.randint(1, 4, shape).float()
         tensors[f"labels/{i}"] = torch.randint(0, cfg["classes"], (batch,))
+        if loss["teacher_weight"]:
+            tensors[f"teacher/{i}"] = 3 * torch.randn(batch, cfg["classes"])
     if double:
         tensors |= {n: v.double() for n, v in tensors.items() if v.dtype == torch.float32}
     nearest = [float("inf")]
@@ -122,7 +130,7 @@ def run(cfg, loss, seed, batch, double=False):
     for name, m in net.named_modules():
         if isinstance(m, S.LIF):
             m.record = record(name, m.thresholds)
-        if isinstance(m, (S.TemporalTransformer, S.CausalTransformer)):
+        if isinstance(m, (S.TemporalTransformer, S.CausalTransformer, S.Windowed)):
             m.record = lambda d, name=name: keep and tensors.__setitem__(f"{phase}/{name}.d", d)
 
     def passed(out):
@@ -143,13 +151,13 @@ def run(cfg, loss, seed, batch, double=False):
         x = tensors[f"input/{i}"].clone().requires_grad_(i == 0)
         sgd.zero_grad()
         out = net(x)
-        total, parts = S.losses(out, tensors[f"labels/{i}"], cfg, loss)
+        total, parts = S.losses(out, tensors[f"labels/{i}"], cfg, loss, tensors.get(f"teacher/{i}"))
         total.backward()
         if loss["distill"]:  # it must be clear which steps are the strongest and the weakest
             for y in out["early_steps"] + [out["steps"]]:
                 nearest += S.confidences(y).sort()[0].diff().tolist()
         rates.append(S.cosine_lr(opt["lr"], i, opt["schedule_total"], opt["lr_min"]))
-        losses.append(float(total))
+        losses.append(total.item())
         if i == 0:
             passed(out)
             keep = False

@@ -1,0 +1,161 @@
+package recipes
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"ssnn/dataset"
+	"ssnn/frames"
+	"ssnn/safetensors"
+	"ssnn/train"
+)
+
+// teacherOf opens the model that a recipe, which is resolved, names as the teacher, and says the digest
+// of its file; without one it is nil. The errors of what does not fit the recipe and the names of its
+// classes name the path.
+func (m Machine) teacherOf(r Recipe, classes []string) (teacher *Model, digest string, err error) {
+	path := r.Train.Teacher
+	if path == "" {
+		return nil, "", nil
+	}
+	data, err := readTeacher(path)
+	if err != nil {
+		return nil, "", err
+	}
+	digest = digestOf(data)
+	if err := sameDigest(r.Train.Teaching, digest); err != nil {
+		return nil, "", err
+	}
+	f, err := safetensors.Parse(data)
+	if err == nil {
+		teacher, err = modelOf(f, m.Threads)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("train.teacher %s: %w", path, err)
+	}
+	if err := teacher.canTeach(r, classes); err != nil {
+		teacher.Close()
+		return nil, "", fmt.Errorf("train.teacher %s: %w", path, err)
+	}
+	return teacher, digest, nil
+}
+
+func readTeacher(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, syscall.EISDIR) {
+		return nil, fmt.Errorf("train.teacher %s is a folder, want a model's file: %s", path,
+			filepath.Join(path, modelFile))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train.teacher: %w", err)
+	}
+	return data, nil
+}
+
+// sameTeacher gives a recipe that names no digest of its teacher that of a run. It is an error if the
+// run had the same teacher's file with other contents; one that is gone is taken for what it was.
+func sameTeacher(r *Recipe, run Recipe) error {
+	own, had := &r.Train, run.Train
+	if own.Teacher != had.Teacher || own.Teacher == "" || own.TeacherSHA256 != "" {
+		return nil
+	}
+	own.TeacherSHA256 = had.TeacherSHA256
+	data, err := readTeacher(own.Teacher)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return sameDigest(own.Teaching, digestOf(data))
+}
+
+// sameDigest is an error if the teacher of that digest is not the one that is wanted.
+func sameDigest(t train.Teaching, digest string) error {
+	if t.TeacherSHA256 != "" && t.TeacherSHA256 != digest {
+		return fmt.Errorf("train.teacher %s: its SHA-256 is %s, want %s as in train.teacher_sha256: it is not "+
+			"the file that the run began with", t.Teacher, digest, t.TeacherSHA256)
+	}
+	return nil
+}
+
+func digestOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// canTeach says what of the model does not fit the training of a recipe on recordings of the classes.
+func (m *Model) canTeach(r Recipe, classes []string) error {
+	for i := range max(len(m.Classes), len(classes)) {
+		if got, want := classAt(m.Classes, i), classAt(classes, i); got != want {
+			return fmt.Errorf("its class %d is %s, want %s as in %s", i, got, want, r.Dataset)
+		}
+	}
+	own := m.Recipe
+	if own.Frames.Sensor != r.Frames.Sensor {
+		return fmt.Errorf("it is for a sensor of %v pixels, want %v", own.Frames.Sensor, r.Frames.Sensor)
+	}
+	a := r.Augment
+	if got, want := own.Frames.Pixels(), r.Frames.Pixels(); got != want && (a.Shift > 0 || a.Cutout > 0) {
+		return fmt.Errorf("its frames have %v pixels and the network's %v, want the same, or "+
+			"augment.shift %d and augment.cutout %d, which are in pixels, both 0", got, want, a.Shift, a.Cutout)
+	}
+	if own.Dataset == r.Dataset && own.Split != r.Split {
+		return fmt.Errorf("it was trained on another split of %s, %s, here %s: it may have learned from "+
+			"recordings that do not train here", r.Dataset, splitOf(own.Split), splitOf(r.Split))
+	}
+	return nil
+}
+
+func classAt(classes []string, i int) string {
+	if i >= len(classes) {
+		return "none"
+	}
+	return fmt.Sprintf("%q", classes[i])
+}
+
+func splitOf(s dataset.SplitOptions) string {
+	return fmt.Sprintf("rule %s, seed %d, fraction %v, held_out %v",
+		cmp.Or(string(s.Rule), "of the layout"), s.Seed, s.Fraction, s.HeldOut)
+}
+
+// lessons are the training recordings as the teacher sees them: in its own frames, augmented by the
+// same draws. Of what is integrated already it takes what it can use.
+func (m Machine) lessons(set *dataset.Set, r Recipe, teacher *Model, own train.Samples) (
+	train.Samples, error) {
+
+	cfg := teacher.Recipe.Frames
+	cfg.Size = cfg.Pixels()
+	if f := integrated(own, cfg); f != nil {
+		return f, nil
+	}
+	f, err := m.Integrate(set, cfg)
+	if err != nil {
+		return nil, err
+	}
+	f.Augment = r.Augment
+	return f, nil
+}
+
+// integrated are the frames of a configuration among samples, or nil.
+func integrated(of train.Samples, cfg frames.Config) *dataset.Frames {
+	all, ok := of.(dataset.Integrations)
+	if one, is := of.(*dataset.Frames); is {
+		all, ok = dataset.Integrations{one}, true
+	}
+	if ok {
+		for _, f := range all {
+			if f.Config == cfg {
+				return f
+			}
+		}
+	}
+	return nil
+}
