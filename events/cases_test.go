@@ -55,6 +55,7 @@ var cases = map[string]struct {
 	"51-evimo.npz":                      {want: series(50)},
 	"57-fortran.npy":                    {events: 20, want: []Event{{5, 0, 0, false}, {105, 1, 1, true}, {205, 2, 2, false}}},
 	"70-v2e-uint32-minus1.h5":           {want: series(50)},
+	"p1-filter-zstd-32015.h5":           {events: 400, want: []Event{{5, 0, 0, false}, {15, 7, 3, true}, {25, 14, 6, false}}},
 	"m3-TD-ts-p12.mat":                  {want: matlabSeries()},
 	"m5-matrix.mat":                     {want: matlabSeries()},
 }

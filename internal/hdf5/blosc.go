@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
 
@@ -19,7 +18,7 @@ import (
 type blosc struct {
 	out, block []byte
 	inflater   inflater
-	zstd       *zstd.Decoder
+	zstd       zstandard
 }
 
 const (
@@ -119,13 +118,8 @@ func (z *blosc) stream(b []byte, size int, compressor byte) (err error) {
 		all, err = z.inflater.undo(b, size)
 		n = copy(room[before:], all)
 	case 4:
-		if z.zstd == nil {
-			if z.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true)); err != nil {
-				return err
-			}
-		}
 		var all []byte
-		all, err = z.zstd.DecodeAll(b, room[before:before])
+		all, err = z.zstd.decode(b, room[before:before])
 		n = len(all)
 	default:
 		err = fmt.Errorf("compressor %d (2 is Snappy), which is not read", compressor)

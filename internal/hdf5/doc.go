@@ -6,7 +6,7 @@
 //	datatypes      integers, IEEE floats, enumerations, text, and structures of these
 //	datasets       of up to eight dimensions, or a single value: compact, contiguous, chunked
 //	chunk indexes  single, implicit, fixed array, extensible array, B-trees of version 1 and 2
-//	filters        deflate, shuffle, Fletcher-32, LZF, Blosc, ECF
+//	filters        deflate, shuffle, Fletcher-32, LZF, Blosc, LZ4, bitshuffle, Zstandard, ECF
 //
 // What else there is in a file is refused by its name. Metadata with a checksum is checked. No input makes it panic, read in a circle, or hold more
 // memory than a chunk of each dataset that is read and the metadata on the way to it.

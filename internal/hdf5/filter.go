@@ -30,12 +30,15 @@ var undos = map[uint64]struct {
 	3:      {"Fletcher-32", func([]uint32) undo { return fletcher32 }},
 	32000:  {"LZF", func([]uint32) undo { return new(lz).undo }},
 	32001:  {"Blosc", func([]uint32) undo { return new(blosc).undo }},
+	32004:  {"LZ4", func([]uint32) undo { return new(lz4Blocks).undo }},
+	32008:  {"bitshuffle", newBitshuffle},
+	32015:  {"Zstandard", func([]uint32) undo { return new(zstandard).undo }},
 	0x8ecf: {"ECF", func([]uint32) undo { return new(ecf).undo }},
 }
 
 // known are filters that are not read.
 var known = map[uint64]string{
-	4: "SZIP", 5: "N-bit", 6: "scale and offset", 307: "bzip2", 32004: "LZ4", 32008: "bitshuffle", 32013: "ZFP", 32015: "Zstandard", 32026: "Blosc2",
+	4: "SZIP", 5: "N-bit", 6: "scale and offset", 307: "bzip2", 32013: "ZFP", 32026: "Blosc2",
 }
 
 // pipeline reads which filters there are:
@@ -77,7 +80,7 @@ func (f *File) pipeline(m *message) (all []filter, err error) {
 			if name := known[number]; name != "" {
 				got += " (" + name + ")"
 			}
-			return nil, &Error{m.at, "chunks filtered by deflate, shuffle, Fletcher-32, LZF, Blosc or ECF", got + ", which is not read"}
+			return nil, &Error{m.at, "chunks filtered by deflate, shuffle, Fletcher-32, LZF, Blosc, LZ4, bitshuffle, Zstandard or ECF", got + ", which is not read"}
 		}
 		all = append(all, filter{u.name, u.open(values)})
 	}
