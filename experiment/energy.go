@@ -11,22 +11,23 @@ import (
 // energyFile, in the folder of a run, is what its network takes for a recording.
 const energyFile = "energy.json"
 
-// energy measures the network of a run that is done, or reads what was measured before.
-func (g Grid) energy(r *Run) (*report.Energy, error) {
-	return kept(filepath.Join(r.Dir, energyFile), func() (*report.Energy, error) {
-		file, _ := recipes.ModelFile(r.Dir)
-		m, err := recipes.OpenModel(file, g.Machine.Threads)
+// energyOf measures the network of a run that is done, or reads what was measured before.
+func energyOf(dir string, machine recipes.Machine) (*report.Energy, error) {
+	return kept(filepath.Join(dir, energyFile), func() (*report.Energy, error) {
+		file, _ := recipes.ModelFile(dir)
+		m, err := recipes.OpenModel(file, machine.Threads)
 		if err != nil {
 			return nil, err
 		}
 		defer m.Close()
-		return g.measure(m)
+		return measureEnergy(m, machine)
 	})
 }
 
-// measure is the energy of a network on those recordings of the test split that the page of its run takes, see report.Some.
-func (g Grid) measure(m *recipes.Model) (*report.Energy, error) {
-	files, err := g.Machine.Open(m.Recipe.Dataset)
+// measureEnergy is the energy of a network on those recordings of the test split that the page of its
+// run takes, see report.Some.
+func measureEnergy(m *recipes.Model, machine recipes.Machine) (*report.Energy, error) {
+	files, err := machine.Open(m.Recipe.Dataset)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func (g Grid) measure(m *recipes.Model) (*report.Energy, error) {
 		some = append(some, set.Samples[i])
 	}
 	set.Samples = some
-	frames, err := set.Integrate(m.Recipe.Frames, g.Machine.Threads)
+	frames, err := set.Integrate(m.Recipe.Frames, machine.Threads)
 	if err != nil {
 		return nil, err
 	}

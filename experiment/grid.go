@@ -65,6 +65,11 @@ func (g Grid) Runs() ([]*Run, error) {
 		if err := g.tellApart(base); err != nil {
 			return nil, err
 		}
+		if g.Experiment.Halving.On() {
+			if _, err := g.rungs(base); err != nil {
+				return nil, err
+			}
+		}
 		for _, seed := range g.Seeds {
 			for _, v := range g.Experiment.Variants {
 				r, err := v.recipe(base, g.Set)
@@ -190,7 +195,7 @@ func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again
 		return again, err
 	}
 	// Without its recordings, which may be gone by now, the run is still what it was.
-	r.Energy, r.NoEnergy = g.energy(r)
+	r.Energy, r.NoEnergy = energyOf(r.Dir, g.Machine)
 	g.answers(r)
 	if len(r.Variant.Under) > 0 {
 		r.Under, err = g.under(r)

@@ -61,6 +61,6 @@ func (g Grid) test(r *Run, T []int) (Under, error) {
 	if err != nil {
 		return Under{}, err
 	}
-	energy, err := g.measure(m)
+	energy, err := measureEnergy(m, g.Machine)
 	return Under{T, m.Net.Config().AverageTimestep(), e.Accuracy, e.Balanced, e.Loss, energy}, err
 }

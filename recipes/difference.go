@@ -18,7 +18,8 @@ type Difference struct {
 }
 
 // Differences lists the keys in which two recipes differ, ordered by key.
-func Differences(a, b Recipe) (all []Difference) {
+func Differences(a, b Recipe) []Difference {
+	all := []Difference{}
 	x, y := a.values(), b.values()
 	known := maps.Clone(x)
 	maps.Copy(known, y)

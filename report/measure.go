@@ -69,13 +69,7 @@ const (
 // Measure measures a run. It leaves the network as it was. The error is that of reading samples.
 func Measure(r Run) (*Measured, error) {
 	m := &Measured{Name: r.Name, Facts: r.Facts, Classes: r.Classes, Metrics: r.Metrics, Config: r.Net.Config()}
-	for _, p := range r.Net.Parameters() {
-		if strings.HasPrefix(p.Name, "early") {
-			m.EarlyParameters += p.Len()
-		} else {
-			m.Parameters += p.Len()
-		}
-	}
+	m.Parameters, m.EarlyParameters = Parameters(r.Net)
 	var err error
 	if m.Answers, err = train.Evaluate(r.Net, r.Test, r.Batch.Len()); err != nil {
 		return nil, err
@@ -92,6 +86,18 @@ func Measure(r Run) (*Measured, error) {
 		}
 	}
 	return m, nil
+}
+
+// Parameters are how many values a network has that training fits, without and of its early classifiers.
+func Parameters(net *snn.Network) (own, early int) {
+	for _, p := range net.Parameters() {
+		if strings.HasPrefix(p.Name, "early") {
+			early += p.Len()
+		} else {
+			own += p.Len()
+		}
+	}
+	return own, early
 }
 
 // measureActivity runs some test recordings through the network, a few at a time.

@@ -35,6 +35,7 @@ type commands struct {
 	Data        dataCommand        `cmd:"" help:"List and get sets of recordings."`
 	Reproduce   reproduceCommand   `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
 	Search      searchCommand      `cmd:"" help:"Find the stages and timesteps of a network that recognise best within a latency measured here."`
+	Compare     compareCommand     `cmd:"" help:"Say what differs between runs, in their recipes and answers, and whether it is more than chance."`
 	Report      reportCommand      `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
 	Bench       benchCommand       `cmd:"" help:"Time training or inference of a network."`
 
