@@ -67,7 +67,7 @@ func (s *Set) read(sample Sample, use func(r events.Reader) error) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := events.Detect(file, s.Options)
+	r, err := events.DetectNamed(file, sample.Path, s.Options)
 	if err != nil {
 		return err
 	}

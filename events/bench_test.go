@@ -18,7 +18,7 @@ func BenchmarkRead(b *testing.B) {
 			buf := make([]Event, 4096)
 			events := 0
 			for b.Loop() {
-				r, err := Detect(bytes.NewReader(data), Options{})
+				r, err := detect(data, Options{})
 				if err != nil {
 					b.Fatal(err)
 				}

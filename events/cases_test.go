@@ -49,6 +49,7 @@ var cases = map[string]struct {
 	"26-float-us.csv":                   {o: Options{Columns: "t[us] x y p"}, events: 10, want: []Event{{1000, 0, 2, false}, {1001, 1, 2, true}}},
 	"34-no-last-newline.csv":            {want: []Event{{1000, 1, 2, true}, {1001, 2, 2, false}}},
 	"39i-integer-second.txt":            {want: []Event{{0, 1, 2, true}, {1, 1, 2, true}, {1_000_000, 1, 2, true}}},
+	"32-events.zip":                     {says: `a zip archive of "events.txt"`},
 	"41-aertb-struct-ts-f4-seconds.npy": {want: series(50)},
 	"44-plain-txyp-f8-seconds.npy":      {want: series(50)},
 	"45-plain-4xN.npy":                  {want: series(50)},
@@ -56,6 +57,12 @@ var cases = map[string]struct {
 	"57-fortran.npy":                    {events: 20, want: []Event{{5, 0, 0, false}, {105, 1, 1, true}, {205, 2, 2, false}}},
 	"70-v2e-uint32-minus1.h5":           {want: series(50)},
 	"p1-filter-zstd-32015.h5":           {events: 400, want: []Event{{5, 0, 0, false}, {15, 7, 3, true}, {25, 14, 6, false}}},
+	"84-parquet.parquet":                {says: "a Parquet file"},
+	"85-lfs-pointer.raw":                {says: "a pointer of Git LFS"},
+	"a7-evt3-no-header.raw":             {says: "EVT 3.0 without the header"},
+	"b6-evt2-space-header.raw":          {says: `lines begin with "%" alone`},
+	"f1-zeros.bin":                      {says: "zeros alone in its first 1000 bytes"},
+	"m7-v4.mat":                         {says: "a MATLAB file of level 4"},
 	"m3-TD-ts-p12.mat":                  {want: matlabSeries()},
 	"m5-matrix.mat":                     {want: matlabSeries()},
 }
@@ -129,7 +136,7 @@ func TestCases(t *testing.T) {
 	}
 	for name, c := range cases {
 		var got []Event
-		r, err := Detect(strings.NewReader(string(testdata(t, filepath.Join("cases", name)))), c.o)
+		r, err := DetectNamed(strings.NewReader(string(testdata(t, filepath.Join("cases", name)))), name, c.o)
 		if err == nil {
 			got, err = ReadAll(r)
 		}

@@ -153,7 +153,7 @@ func TestOpenRefuses(t *testing.T) {
 
 // An event where a RAW header would have its "% " is an event.
 func TestOpenTakesAnEventForOne(t *testing.T) {
-	r, err := Detect(strings.NewReader("% \x80\x00\x07"), Options{})
+	r, err := Detect(strings.NewReader("% \x80\x00\x07"), Options{Format: Bin})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,12 @@ func openProphesee(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.has("evt") || h.has("format") || h.has("system_ID") {
+	raw := h.has("evt") || h.has("format") || h.has("system_ID") || o.Format.isWords()
+	switch {
+	case raw && o.Format == "dat", !raw && o.Format == "raw":
+		return nil, fmt.Errorf("format %s, want one that fits the header, which is that of a Prophesee "+
+			"RAW file (raw) if it has a line of evt, format or system_ID, else of DAT (dat)", o.Format)
+	case raw:
 		return openRAW(h, o)
 	}
 	return openDAT(h)
@@ -49,6 +54,12 @@ func openRAW(h header, o Options) (Reader, error) {
 		format = strings.ToUpper(fields[0])
 	case h.has("evt"):
 		format = map[string]string{"2.0": "EVT2", "2.1": "EVT21", "3.0": "EVT3", "4.0": "EVT4"}[h.value("evt")]
+	}
+	if said := strings.ToUpper(string(o.Format)); o.Format.isWords() && format != said {
+		if format != "" {
+			return nil, fmt.Errorf("format %s, want that of the header, %s", o.Format, format)
+		}
+		format = said
 	}
 	swapped := true // EVT 2.1 of sensors that say nothing: the high half first
 	values := map[string]string{}
@@ -79,25 +90,39 @@ func openRAW(h header, o Options) (Reader, error) {
 			return nil, &FormatError{"Prophesee RAW", 0, "little-endian words", "endianness big in the header"}
 		}
 	}
-	var name string
-	var d decoder
+	name, d := rawDecoder(format, sensor, swapped, o)
+	if d == nil {
+		return nil, &FormatError{"Prophesee RAW", 0, "a header that names EVT 2.0, 2.1, 3.0 or 4.0", fmt.Sprintf("format %q, evt %q", h.value("format"), h.value("evt"))}
+	}
+	return newStream(h.rest, h.offset, name, sensor, d), nil
+}
+
+// rawDecoder is the decoder of words, or nil, and what they are called.
+func rawDecoder(format string, sensor Size, swapped bool, o Options) (name string, d decoder) {
+	c := clock{shift: o.TimeShift}
 	switch format {
 	case "EVT2":
-		name, d = "EVT 2.0", &asEvents{placer: &evt2{clock: clock{shift: o.TimeShift}}}
+		return "EVT 2.0", &asEvents{placer: &evt2{clock: c}}
 	case "EVT21":
-		name, d = "EVT 2.1", &evt21{clock: clock{shift: o.TimeShift}, swapped: swapped}
+		return "EVT 2.1", &evt21{clock: c, swapped: swapped}
 	case "EVT3":
 		height := sensor.Height
 		if height == 0 {
 			height = 1 << 11
 		}
-		name, d = "EVT 3.0", &asEvents{placer: &evt3{height: height, shift: o.TimeShift}}
+		return "EVT 3.0", &asEvents{placer: &evt3{height: height, shift: o.TimeShift}}
 	case "EVT4":
-		name, d = "EVT 4.0", &evt4{clock: clock{shift: o.TimeShift}}
-	default:
-		return nil, &FormatError{"Prophesee RAW", 0, "a header that names EVT 2.0, 2.1, 3.0 or 4.0", fmt.Sprintf("format %q, evt %q", h.value("format"), h.value("evt"))}
+		return "EVT 4.0", &evt4{clock: c}
 	}
-	return newStream(h.rest, h.offset, name, sensor, d), nil
+	return "", nil
+}
+
+// openWords opens words without a header, of which nothing says how large the sensor is.
+func openWords(format string) func(s source, o Options) (Reader, error) {
+	return func(s source, o Options) (Reader, error) {
+		name, d := rawDecoder(format, Size{}, true, o)
+		return newStream(s, 0, name, Size{}, d), nil
+	}
 }
 
 // clock puts together the upper part of times, of 28 bits in 64 us, with how often it has begun anew.

@@ -35,9 +35,9 @@ func testdata(tb testing.TB, name string) []byte {
 	return data
 }
 
-// open opens a recording in memory.
+// open opens a recording in memory, as detect does.
 func open(tb testing.TB, data []byte, o Options) Reader {
-	r, err := Detect(bytes.NewReader(data), o)
+	r, err := detect(data, o)
 	if err != nil {
 		tb.Fatal(err)
 	}

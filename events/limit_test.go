@@ -67,7 +67,7 @@ func TestUnpackedLimit(t *testing.T) {
 		if got, err := ReadAll(open(t, data, Options{Unpacked: c.enough})); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %d events, %v", c.name, len(got), err)
 		}
-		r, err := Detect(bytes.NewReader(data), Options{Unpacked: c.less})
+		r, err := detect(data, Options{Unpacked: c.less})
 		if err == nil {
 			_, err = ReadAll(r)
 		}

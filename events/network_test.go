@@ -39,7 +39,7 @@ func TestNetworkStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Detect(bytes.NewReader(data), Options{})
+	r, err := detect(data, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,8 +156,12 @@ func TestFirstEventsDoNotWait(t *testing.T) {
 
 	reset := errors.New("reset")
 	for format, stream := range map[string][]byte{"AEDAT 3.1": written("aedat"), "EVT 3.0": written("raw"), "table": written("csv"), "40-bit events": written("bin")} {
+		var o Options
+		if format == "40-bit events" {
+			o.Format = Bin
+		}
 		for _, n := range []int{len(stream), len(stream) - 1, 3, 1, 0} {
-			r, err := Detect(io.MultiReader(bytes.NewReader(stream[:n]), iotest.ErrReader(reset)), Options{})
+			r, err := Detect(io.MultiReader(bytes.NewReader(stream[:n]), iotest.ErrReader(reset)), o)
 			var got []Event
 			if err == nil {
 				got, err = ReadAll(r)

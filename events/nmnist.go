@@ -26,6 +26,10 @@ func NMNIST(r io.Reader) Reader {
 	return newStream(source{r: r}, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}})
 }
 
+func openNMNIST(s source, o Options) (Reader, error) {
+	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{kept: o.Invalid == Kept}}), nil
+}
+
 type nmnist struct {
 	kept  bool   // overflows of the clock are events, see Kept
 	shift Micros // of the clock, from its overflows

@@ -87,6 +87,9 @@ func openNPZ(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 	}
+	if what := foreignZip(z.File); what != "" {
+		return nil, &ForeignError{What: what}
+	}
 	if len(z.File) == 1 {
 		f, err := z.File[0].Open()
 		if err != nil {

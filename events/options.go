@@ -8,6 +8,10 @@ import (
 
 // Options settle what the readers of a format disagree about. The zero Options are what the formats' specifications say.
 type Options struct {
+	// Format is that of the recording. Of formats with a mark it need not be said; another mark is
+	// an error.
+	Format Format `toml:"format,omitempty" json:",omitempty"`
+
 	Orientation Orientation `toml:"orientation"`
 	Invalid     Invalid     `toml:"invalid" json:",omitzero"`
 
@@ -41,7 +45,7 @@ func (o Options) unused(begin []byte) error {
 		return fmt.Errorf("columns %q, want a table, .npy, .npz, .mat or HDF5 for them", o.Columns)
 	case o.Group != "" && !isHDF5:
 		return fmt.Errorf("group %q, want HDF5 for it", o.Group)
-	case o.TimeShift && !isHDF5 && !isProphesee(begin):
+	case o.TimeShift && !isHDF5 && !isProphesee(begin) && !o.Format.isWords():
 		return fmt.Errorf("a time shift, want a Prophesee RAW file or HDF5 for it")
 	}
 	return nil

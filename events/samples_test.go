@@ -109,6 +109,7 @@ func TestCuts(t *testing.T) {
 func testCuts(t *testing.T, name string, data []byte) {
 	t.Helper()
 	all, _ := readAll(data)
+	o := said(data, Options{})
 	cuts := make([]int, 0, 1200)
 	for i := 1; i < min(1024, len(data)); i++ {
 		cuts = append(cuts, i)
@@ -120,7 +121,11 @@ func testCuts(t *testing.T, name string, data []byte) {
 	slices.Sort(cuts)
 	before := 0
 	for _, cut := range cuts {
-		got, err := readAll(data[:cut])
+		var got []Event
+		r, err := Detect(bytes.NewReader(data[:cut]), o)
+		if err == nil {
+			got, err = ReadAll(r)
+		}
 		if len(got) < before || len(got) > len(all) || !slices.Equal(got, all[:len(got)]) {
 			t.Fatalf("%s cut at %d: %d events, want at least the %d of a shorter file, and those of the whole", name, cut, len(got), before)
 		}
@@ -137,7 +142,7 @@ func testCuts(t *testing.T, name string, data []byte) {
 
 // readAll reads a recording from memory.
 func readAll(data []byte) ([]Event, error) {
-	r, err := Detect(bytes.NewReader(data), Options{})
+	r, err := detect(data, Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +172,7 @@ func FuzzDetect(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		want, wantErr := readAll(data)
 		checkWindow(t, data, want, wantErr)
-		r, err := Detect(iotest.OneByteReader(bytes.NewReader(data)), Options{})
+		r, err := Detect(iotest.OneByteReader(bytes.NewReader(data)), said(data, Options{}))
 		if err != nil {
 			return // as a stream it may not be readable
 		}

@@ -138,6 +138,9 @@ func openTable(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Format != CSV && o.Columns == "" && !CSV.named(s.name) && head.names == nil && !head.metavision {
+		return nil, &ForeignError{"text of numbers without the names of its columns", CSV}
+	}
 	d := &table{columns: c, timing: k}
 	return k.watch(newStream(h.rest, h.offset, tableFormat, head.sensor, d)), nil
 }
@@ -181,7 +184,7 @@ func readTableHead(lines []string) (head tableHead, err error) {
 }
 
 // columns says what the columns of the first lines of events are.
-func (h tableHead) columns(o Options, first [][][]byte) (c columns, err error) {
+func (h *tableHead) columns(o Options, first [][][]byte) (c columns, err error) {
 	given, err := o.columns()
 	if err != nil {
 		return c, err

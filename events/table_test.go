@@ -30,7 +30,7 @@ func TestTable(t *testing.T) {
 		"t,x,y,p\n1500000.0,3.0,4.0,1.0\n1500001.0,5.0,6.0,-1.0\n":                          {Columns: "t[us] x y p"},
 		strings.Repeat("# a comment of many lines\n", 300) + "1500000 3 4 1\n1500001 5 6 0": {},
 	} {
-		r, err := Detect(strings.NewReader(text), o)
+		r, err := detect([]byte(text), o)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue

@@ -183,7 +183,7 @@ func TestWindowsReadLittle(t *testing.T) {
 				continue
 			}
 			c := &counting{Reader: bytes.NewReader(data)}
-			r, err := Detect(c, o)
+			r, err := Detect(c, said(data, o))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -234,7 +234,7 @@ func TestWindowsOfDamage(t *testing.T) {
 					data[at+i] = byte(random.Uint32() >> (trial % 3 * 8))
 				}
 			}
-			r, err := Detect(bytes.NewReader(data), Options{})
+			r, err := detect(data, Options{})
 			if err != nil {
 				continue
 			}

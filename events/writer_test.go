@@ -44,9 +44,15 @@ func TestWriters(t *testing.T) {
 				if err := w.Close(); err != nil {
 					t.Fatal(err)
 				}
+				if b.Len() >= wordsToSee && isZeros(b.Bytes()) {
+					t.Skip("zeros alone are no recording")
+				}
 				var o Options
-				if format == "csv" || format == "npz" { // events may be too few a second for a guess
+				switch format {
+				case "csv", "npz": // events may be too few a second for a guess
 					o.Columns = "t[us] x y p"
+				case "bin":
+					o.Format = Bin
 				}
 				r, err := Detect(bytes.NewReader(b.Bytes()), o)
 				if err != nil {

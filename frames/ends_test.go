@@ -17,7 +17,7 @@ func TestReadEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := func() events.Reader {
-		r, err := events.Detect(bytes.NewReader(text), events.Options{})
+		r, err := events.Detect(bytes.NewReader(text), events.Options{Format: events.Bin})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -267,7 +267,7 @@ func BenchmarkIntegrate(b *testing.B) {
 			}
 			n := 0
 			for b.Loop() {
-				r, err := events.Detect(bytes.NewReader(data), events.Options{})
+				r, err := events.DetectNamed(bytes.NewReader(data), c.name, events.Options{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -276,7 +276,7 @@ func BenchmarkIntegrate(b *testing.B) {
 				}
 				n++
 			}
-			r, err := events.Detect(bytes.NewReader(data), events.Options{})
+			r, err := events.DetectNamed(bytes.NewReader(data), c.name, events.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

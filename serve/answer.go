@@ -25,12 +25,12 @@ type Answer struct {
 
 // recording answers POST /v1/recording.
 func (s *Server) recording(w http.ResponseWriter, r *http.Request) (any, error) {
-	part, err := windowOf(r.URL)
+	part, format, err := recordingOf(r.URL)
 	if err != nil {
 		return nil, err
 	}
 	return s.inTurn(w, r, func(ctx context.Context, wk *worker, body []byte) (Answer, error) {
-		return wk.recording(upload{bytes.NewReader(body), ctx}, part)
+		return wk.recording(upload{bytes.NewReader(body), ctx}, format, part)
 	})
 }
 
@@ -69,26 +69,30 @@ func shapeOf(m *infer.Model) []int64 {
 	return []int64{int64(c.T[0]), int64(c.InChannels), int64(c.Height), int64(c.Width)}
 }
 
-// windowOf is the window that the parameters from and until name.
-func windowOf(u *url.URL) (part events.Window, err error) {
-	q, err := parametersOf(u, "from", "until")
+// recordingOf is the window that the parameters from and until name, and the format that the
+// parameter of that name says.
+func recordingOf(u *url.URL) (part events.Window, format events.Format, err error) {
+	q, err := parametersOf(u, "from", "until", "format")
 	if err != nil {
-		return part, err
+		return part, "", err
+	}
+	if err := format.UnmarshalText([]byte(q["format"])); err != nil {
+		return part, "", refuse(http.StatusBadRequest, "parameter format: %w", err)
 	}
 	for name, to := range map[string]**events.Micros{"from": &part.From, "until": &part.Until} {
 		if text, ok := q[name]; ok {
 			us, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
-				return part, refuse(http.StatusBadRequest, "parameter %s=%.30q, want a time in us", name, text)
+				return part, "", refuse(http.StatusBadRequest, "parameter %s=%.30q, want a time in us", name, text)
 			}
 			at := events.Micros(us)
 			*to = &at
 		}
 	}
 	if part.From != nil && part.Until != nil && *part.Until < *part.From {
-		return part, refuse(http.StatusBadRequest, "a window from %d until %d us, want one that does not end before it begins", *part.From, *part.Until)
+		return part, "", refuse(http.StatusBadRequest, "a window from %d until %d us, want one that does not end before it begins", *part.From, *part.Until)
 	}
-	return part, nil
+	return part, format, nil
 }
 
 // parametersOf are the parameters of a query, each at most once and of these names.

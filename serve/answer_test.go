@@ -55,7 +55,7 @@ func TestAnswersArePredictions(t *testing.T) {
 	}{
 		{"whole", infer.Options{}, Config{Workers: 3}, ""},
 		{"exits", infer.Options{Exits: exits}, Config{Workers: 2}, ""},
-		{"window", infer.Options{Window: events.Window{From: &from, Until: &until}}, Config{Workers: 1, Threads: 2}, "?from=50000&until=250000"},
+		{"window", infer.Options{Window: events.Window{From: &from, Until: &until}}, Config{Workers: 1, Threads: 2}, "&from=50000&until=250000"},
 		{"integers", infer.Options{Bits: 16, Exits: exits}, Config{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestAnswersArePredictions(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all = append(all, request{url + "/v1/recording" + c.query, name, file(t, recordings+name), want})
+				all = append(all, request{url + "/v1/recording?format=bin" + c.query, name, file(t, recordings+name), want})
 				for descr, put := range map[string]func([]byte, float32) []byte{
 					"<f4": float32Bytes,
 					">f8": func(b []byte, v float32) []byte {
@@ -134,10 +134,10 @@ func TestEventsOfAWindow(t *testing.T) {
 		want  int
 	}{
 		{"", len(all)},
-		{fmt.Sprintf("?from=%d", all[100].T), len(all) - 100},
-		{fmt.Sprintf("?from=%d&until=%d", all[100].T, all[300].T), 200},
+		{fmt.Sprintf("&from=%d", all[100].T), len(all) - 100},
+		{fmt.Sprintf("&from=%d&until=%d", all[100].T, all[300].T), 200},
 	} {
-		status, _, line := post(t, url+"/v1/recording"+c.query, bytes.NewReader(file(t, seven)))
+		status, _, line := post(t, url+"/v1/recording?format=bin"+c.query, bytes.NewReader(file(t, seven)))
 		var a Answer
 		if err := json.Unmarshal(line, &a); err != nil || status != 200 || a.Events != c.want {
 			t.Errorf("%s: %d %s, want %d events", c.query, status, line, c.want)

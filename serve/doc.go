@@ -6,7 +6,8 @@
 //
 // # Paths
 //
-//	POST /v1/recording   a recording in any format that is read, as the body; ?from= and ?until= in us: an Answer
+//	POST /v1/recording   a recording in any format that is read, as the body; ?from= and ?until= in us, ?format=bin of
+//	                     what does not show its own (see [events.DetectNamed]): an Answer
 //	POST /v1/frames      frames, as an .npy of shape [T][C][H][W]: an Answer
 //	GET  /v1/model       what the network is for: Facts
 //	GET  /healthz        200 as long as the process answers

@@ -26,6 +26,7 @@ func FuzzBody(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add("/v1/recording", "", b[:min(len(b), 4000)])
+		f.Add("/v1/recording", "format=bin", b[:min(len(b), 4000)])
 	}
 	f.Add("/v1/recording", "from=10&until=200000", zipped(f, 1000))
 	f.Add("/v1/frames", "", npy("<f4", []int64{8, 2, 34, 34}, make([]byte, 4*8*2*34*34)))

@@ -49,7 +49,7 @@ func readReply(t testing.TB, c net.Conn) (status int, line string) {
 	return r.StatusCode, string(b)
 }
 
-const head = "POST /v1/recording HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+const head = "POST /v1/recording?format=bin HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 
 // A body that does not come in time, or whole, is refused while others are answered.
 func TestSlowAndHalf(t *testing.T) {
@@ -257,7 +257,7 @@ func TestOverload(t *testing.T) {
 	}
 	wait(t, func() bool { return len(s.turns) == 4 })
 	for range 5 {
-		status, header, line := post(t, url+"/v1/recording", bytes.NewReader(body))
+		status, header, line := post(t, url+"/v1/recording?format=bin", bytes.NewReader(body))
 		if status != 503 || header.Get("Retry-After") != "1" || !bytes.Contains(line, []byte("3 requests are waiting")) {
 			t.Errorf("%d %v %s", status, header, line)
 		}
@@ -277,12 +277,12 @@ func TestOverload(t *testing.T) {
 func TestNoAnswerInTime(t *testing.T) {
 	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Answer: 300 * time.Millisecond})
 	wk := <-s.workers
-	if status, _, line := post(t, url+"/v1/recording", bytes.NewReader(file(t, seven))); status != 504 || !bytes.Contains(line, []byte("no answer in time: 300ms")) {
+	if status, _, line := post(t, url+"/v1/recording?format=bin", bytes.NewReader(file(t, seven))); status != 504 || !bytes.Contains(line, []byte("no answer in time: 300ms")) {
 		t.Errorf("%d %s", status, line)
 	}
 	s.workers <- wk
 	wait(t, func() bool {
-		status, _, _ := post(t, url+"/v1/recording", bytes.NewReader(file(t, seven)))
+		status, _, _ := post(t, url+"/v1/recording?format=bin", bytes.NewReader(file(t, seven)))
 		return status == 200
 	})
 }

@@ -63,7 +63,7 @@ func TestOpenAPI(t *testing.T) {
 			for _, p := range is.Parameters {
 				names = append(names, p.Name)
 			}
-			if path == "/v1/recording" && !slices.Equal(names, []string{"from", "until"}) || path != "/v1/recording" && names != nil {
+			if path == "/v1/recording" && !slices.Equal(names, []string{"from", "until", "format"}) || path != "/v1/recording" && names != nil {
 				t.Errorf("%s: parameters %q", path, names)
 			}
 			if is.Responses["200"] == nil {

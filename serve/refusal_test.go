@@ -83,14 +83,18 @@ func TestRefusals(t *testing.T) {
 		{"escape", "POST", "/v1/recording?from=%zz", good, "", 400, "parameters"},
 		{"window of frames", "POST", "/v1/frames?from=1", frames(none), "", 400, "want none"},
 		{"empty", "POST", "/v1/recording", nil, "", 400, "empty body"},
+		{"format not said", "POST", "/v1/recording", good, "", 415, "no known format"},
+		{"format said wrongly", "POST", "/v1/recording?format=atis", good, "", 400, `parameter format: format is \"atis\", want aedat, `},
+		{"another format said", "POST", "/v1/recording?format=aedat", good, "", 415, "not the beginning of format aedat"},
+		{"zeros", "POST", "/v1/recording?format=bin", make([]byte, 1000), "", 415, "zeros alone in its first 1000 bytes"},
 		{"picture", "POST", "/v1/recording", []byte("\x89PNG\r\n\x1a\n0000"), "", 415, "a PNG picture"},
 		{"text", "POST", "/v1/recording", []byte("hello, world"), "", 415, "text that begins with"},
 		{"form", "POST", "/v1/recording", good, "Content-Type: multipart/form-data; boundary=x", 415, "--data-binary"},
 		{"compressed", "POST", "/v1/recording", good, "Content-Encoding: gzip", 415, "content encoding"},
-		{"cut", "POST", "/v1/recording", good[:len(good)-2], "", 422, "want 5 bytes of an event, got 3"},
-		{"backwards in time", "POST", "/v1/recording", append(good[1000:2000:2000], good...), "", 422, "want a time of at least"},
-		{"no events in it", "POST", "/v1/recording?from=90000000", good, "", 422, "no events"},
-		{"another sensor", "POST", "/v1/recording", file(t, recordings+"gesture-1.bin"), "", 422, "want one inside the sensor of 34x34"},
+		{"cut", "POST", "/v1/recording?format=bin", good[:len(good)-2], "", 422, "want 5 bytes of an event, got 3"},
+		{"backwards in time", "POST", "/v1/recording?format=bin", append(good[1000:2000:2000], good...), "", 422, "want a time of at least"},
+		{"no events in it", "POST", "/v1/recording?format=bin&from=90000000", good, "", 422, "no events"},
+		{"another sensor", "POST", "/v1/recording?format=bin", file(t, recordings+"gesture-1.bin"), "", 422, "want one inside the sensor of 34x34"},
 		{"too many bytes", "POST", "/v1/recording", make([]byte, 1<<20+1), "", 413, "want at most 1048576"},
 		{"too many events", "POST", "/v1/recording", zipped(t, 100_001), "", 413, "more than 100000 events"},
 		{"a bomb", "POST", "/v1/recording", zipped(t, 10_000_000), "", 413, "more than 100000 events"},
@@ -146,7 +150,11 @@ func TestSamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, _, line := post(t, url+"/v1/recording", f)
+		at := url + "/v1/recording"
+		if filepath.Ext(path) == ".bin" {
+			at += "?format=bin"
+		}
+		status, _, line := post(t, at, f)
 		f.Close()
 		if status != 200 && status != 422 {
 			t.Errorf("%s: %d %s", path, status, line)

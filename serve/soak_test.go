@@ -44,7 +44,7 @@ func TestSoak(t *testing.T) {
 	plan := m.Plan(1, 1)
 	defer plan.Close()
 	var want [][]byte
-	c := load.Config{URL: url + "/v1/recording"}
+	c := load.Config{URL: url + "/v1/recording?format=bin"}
 	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
 		p, err := plan.Predict(recordings + name)
 		if err != nil {

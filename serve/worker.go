@@ -32,10 +32,13 @@ func newWorker(m *infer.Model, c Config) *worker {
 }
 
 // recording answers what the network says of a recording, or of a part of it.
-func (wk *worker) recording(file upload, part events.Window) (Answer, error) {
+func (wk *worker) recording(file upload, format events.Format, part events.Window) (Answer, error) {
 	begin := time.Now()
 	o := wk.model.Events
 	o.Unpacked = wk.config.Body
+	if format != "" {
+		o.Format = format
+	}
 	r, err := events.Detect(file, o)
 	if err != nil {
 		return Answer{}, unreadable(http.StatusUnsupportedMediaType, err)

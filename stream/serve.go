@@ -67,7 +67,11 @@ func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64, answ
 		said(fmt.Sprintf("%s: a stream from %s", src.Name, from))
 	}
 	open := func() (events.Reader, error) {
-		r, err := events.Detect(in, s.model.Events)
+		name := ""
+		if src.File {
+			name = src.Name
+		}
+		r, err := events.DetectNamed(in, name, s.model.Events)
 		if err != nil {
 			return nil, err
 		}

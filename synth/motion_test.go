@@ -23,7 +23,7 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	r, err := events.Detect(f, events.Options{})
+	r, err := events.Detect(f, events.Options{Format: events.Bin})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,9 +53,18 @@ func open(path string, o *C.ssnn_options) (*model, error) {
 		}
 		options.Exits = exits
 	}
+	var format events.Format
+	if o.format != nil {
+		if err := format.UnmarshalText([]byte(C.GoString(o.format))); err != nil {
+			return nil, err
+		}
+	}
 	m, err := infer.Open(path, options)
 	if err != nil {
 		return nil, err
+	}
+	if format != "" {
+		m.Events.Format = format
 	}
 	opened := &model{Model: m, threads: cmp.Or(int(o.threads), 1)}
 	for _, name := range m.Classes {

@@ -38,6 +38,9 @@ typedef struct {
     int32_t bits;      /* of the weights: 8, 16 or 32; 0 stands for 32 */
     int32_t threads;   /* of each call; 0 stands for 1 */
     const char *exits; /* file of exits, as ssnn eval --exit --save writes it, where the network may answer early; NULL: nowhere */
+    const char *format; /* of recordings whose beginning does not show it, where their names are not the usual ones either: "bin" of 40-bit events
+                           that are not named *.bin, "csv" of tables without names of columns that are not named *.csv or *.txt, "evt2", "evt21",
+                           "evt3" or "evt4" of words without the header of a Prophesee RAW file; NULL: what each file shows */
 } ssnn_options;
 
 /* What there is to know of a model. Frames are [timesteps][height][width][channels]. */

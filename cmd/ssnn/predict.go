@@ -15,6 +15,7 @@ type predictCommand struct {
 	Profile bool `help:"Also say how long each stage took, by kind of work."`
 	JSON    bool `name:"json" help:"Print one line of JSON a recording."`
 	windowFlags
+	formatFlag
 	threadsFlag
 	bitsFlag
 }
@@ -30,6 +31,7 @@ func (p *predictCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
+	p.apply(&m.Events)
 	plan := m.Plan(1, threads)
 	defer plan.Close()
 	plan.Profile(p.Profile)

@@ -22,9 +22,22 @@ func (w windowFlags) AfterApply() error {
 
 func (w windowFlags) window() events.Window { return events.Window{From: w.From, Until: w.Until} }
 
+// formatFlag says what recordings do not say themselves.
+type formatFlag struct {
+	Format events.Format `help:"Format of a recording whose beginning does not show it, as on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
+}
+
+// apply lays the flag over what a model says.
+func (f formatFlag) apply(o *events.Options) {
+	if f.Format != "" {
+		o.Format = f.Format
+	}
+}
+
 // readingFlags say how recordings are read.
 type readingFlags struct {
 	windowFlags
+	formatFlag
 	Sensor      *events.Size       `help:"Size of the sensor where the format does not store it; events outside are an error. AEDAT 2 files without a chip may need it." placeholder:"WxH"`
 	Orientation events.Orientation `help:"Where y is stored from below: upright turns it, stored leaves it; spikingjelly reads CIFAR10-DVS and ASL-DVS as that library does." default:"upright" placeholder:"NAME"`
 	Invalid     events.Invalid     `help:"What AEDAT 3 and 40-bit files mark as no events: dropped, or taken for events as spikingjelly does." default:"dropped" placeholder:"NAME"`
@@ -44,6 +57,7 @@ func (r readingFlags) options() events.Options {
 	if r.Sensor != nil {
 		o.Sensor = *r.Sensor
 	}
+	r.apply(&o)
 	return o
 }
 

@@ -10,6 +10,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -55,7 +56,11 @@ func ask(url, path string) (a answer, later time.Duration, err error) {
 	}
 	defer f.Close()
 	client := http.Client{Timeout: time.Minute}
-	r, err := client.Post(url+"/v1/recording", "application/octet-stream", f)
+	url += "/v1/recording"
+	if filepath.Ext(path) == ".bin" { // of 40-bit events, only the name says what they are
+		url += "?format=bin"
+	}
+	r, err := client.Post(url, "application/octet-stream", f)
 	if err != nil {
 		return a, 0, err
 	}

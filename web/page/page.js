@@ -35,7 +35,7 @@ async function take(name, read) {
       if (shown) return take(shown.name, shown.read); // anew, as the model says how recordings are read
     } else {
       $("seen").hidden = true;
-      play(ask("open", data));
+      play(ask("open", data, name, new URLSearchParams(location.search).get("format") ?? ""));
       $("seen").classList.add("unanswered"); // in case that it does not fit the network
       $("seen").hidden = false;
       shown = {name, read};

@@ -17,12 +17,14 @@ type Recording struct {
 	Last   events.Micros `json:"last"`  // and of the last
 
 	data    []byte
+	name    string
 	options events.Options
 }
 
-// Read looks through a recording in any format that events.Open reads, and keeps its bytes. Damage is an error, as is one without events.
-func Read(data []byte, o events.Options) (*Recording, error) {
-	r := &Recording{data: data, options: o}
+// Read looks through a recording, which is found out as events.DetectNamed does, and keeps its bytes.
+// Damage is an error, as is one without events.
+func Read(data []byte, name string, o events.Options) (*Recording, error) {
+	r := &Recording{data: data, name: name, options: o}
 	reader, err := r.reader()
 	if err != nil {
 		return nil, err
@@ -43,5 +45,5 @@ func Read(data []byte, o events.Options) (*Recording, error) {
 
 // reader reads from the first event on.
 func (r *Recording) reader() (events.Reader, error) {
-	return events.Detect(bytes.NewReader(r.data), r.options)
+	return events.DetectNamed(bytes.NewReader(r.data), r.name, r.options)
 }

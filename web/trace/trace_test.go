@@ -56,7 +56,7 @@ func TestRecognise(t *testing.T) {
 	defer twin.Close()
 	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-0-00002.bin", "nmnist-5-00001.bin"} {
 		path := "../../testdata/recordings/" + name
-		r, err := Read(file(t, path), n.Events)
+		r, err := Read(file(t, path), path, n.Events)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,11 +129,11 @@ func checkMap(t *testing.T, l Layer, s snn.Spiking) {
 func TestMovie(t *testing.T) {
 	for name, want := range map[string]string{"nmnist-7-60001.bin": "34x34", "gesture-1.bin": "128x128", "sample_ncars.dat": "78x42", "evt3_sample.raw": "1280x720"} {
 		data := file(t, "../../testdata/recordings/"+name)
-		r, err := Read(data, events.Options{})
+		r, err := Read(data, name, events.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		reader, err := events.Detect(bytes.NewReader(data), events.Options{})
+		reader, err := events.DetectNamed(bytes.NewReader(data), name, events.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,11 +182,11 @@ func TestRefused(t *testing.T) {
 		{"\x89PNG\r\n", "a PNG picture"},
 		{"t,x,y,p\n", "no events"},
 	} {
-		if _, err := Read([]byte(c.data), n.Events); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := Read([]byte(c.data), "a.bin", n.Events); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v, want %s", c.data, err, c.says)
 		}
 	}
-	wide, err := Read([]byte("t,x,y,p\n1,40,2,1\n2,3,4,0\n"), n.Events)
+	wide, err := Read([]byte("t,x,y,p\n1,40,2,1\n2,3,4,0\n"), "a.csv", n.Events)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,10 @@
 // Wasm is the part of the page that is not drawing: the browser hands over the bytes of files and gets what is in them. It defines the JavaScript object
 //
 //	ssnn.load(model)     {classes, timesteps}: the network that the next recordings are shown to
-//	ssnn.open(recording) {format, sensor, events, first, last, movie: {pictures, width, height, shades}}: see trace.Recording and trace.Movie
+//	ssnn.open(recording, name, format)
+//	                     {format, sensor, events, first, last, movie: {pictures, width, height, shades}}: see
+//	                     trace.Recording and trace.Movie. The name is that of the file, and format what its
+//	                     recording is where neither its bytes nor its name show it, like "bin"; both may be ""
 //	ssnn.recognise()     what the network says of the recording that was opened last: see trace.Answer
 //
 // where model and recording are each a Uint8Array, and so is shades. What cannot be done gives {error: "one line"} instead.
@@ -14,6 +17,7 @@ import (
 	"errors"
 	"syscall/js"
 
+	"ssnn/events"
 	"ssnn/web/trace"
 )
 
@@ -34,15 +38,19 @@ func main() {
 	select {}
 }
 
-// function makes a function of JavaScript that takes bytes or nothing.
-func function(f func(data []byte) (js.Value, error)) js.Func {
+// function makes a function of JavaScript that takes bytes, and words behind them, or nothing.
+func function(f func(data []byte, words ...string) (js.Value, error)) js.Func {
 	return js.FuncOf(func(_ js.Value, args []js.Value) any {
 		var data []byte
 		if len(args) > 0 {
 			data = make([]byte, args[0].Length())
 			js.CopyBytesToGo(data, args[0])
 		}
-		v, err := f(data)
+		var words []string
+		for _, word := range args[min(1, len(args)):] {
+			words = append(words, word.String())
+		}
+		v, err := f(data, words...)
 		if err != nil {
 			return map[string]any{"error": err.Error()}
 		}
@@ -59,7 +67,7 @@ func value(v any) (js.Value, error) {
 	return js.Global().Get("JSON").Call("parse", string(text)), nil
 }
 
-func (p *page) load(data []byte) (js.Value, error) {
+func (p *page) load(data []byte, _ ...string) (js.Value, error) {
 	n, err := trace.Load(data)
 	if err != nil {
 		return js.Null(), err
@@ -71,12 +79,19 @@ func (p *page) load(data []byte) (js.Value, error) {
 	return value(map[string]any{"classes": n.Classes, "timesteps": n.Timesteps()})
 }
 
-func (p *page) open(data []byte) (js.Value, error) {
+func (p *page) open(data []byte, words ...string) (js.Value, error) {
 	if p.network == nil {
 		return js.Null(), errors.New("no network yet, which says how recordings are read")
 	}
 	p.recording = nil // gives its memory back
-	r, err := trace.Read(data, p.network.Events)
+	if len(words) != 2 {
+		return js.Null(), errors.New("open takes the bytes of a recording, its name and its format")
+	}
+	o := p.network.Events
+	if words[1] != "" {
+		o.Format = events.Format(words[1])
+	}
+	r, err := trace.Read(data, words[0], o)
 	if err != nil {
 		return js.Null(), err
 	}
@@ -95,7 +110,7 @@ func (p *page) open(data []byte) (js.Value, error) {
 	return v, nil
 }
 
-func (p *page) recognise([]byte) (js.Value, error) {
+func (p *page) recognise([]byte, ...string) (js.Value, error) {
 	if p.recording == nil {
 		return js.Null(), errors.New("no recording is open")
 	}

@@ -1,0 +1,277 @@
+package events
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// ForeignError says that a file is no recording that is read, by the name of what it is where that
+// is known.
+type ForeignError struct {
+	What string // "a Parquet file"
+	As   Format // the format in which it may be read all the same, if somebody says so; or ""
+}
+
+func (e *ForeignError) Error() string {
+	text := e.What + ", want a recording: " + Readable
+	if e.As == "" {
+		return text
+	}
+	text += fmt.Sprintf("; format %s", e.As)
+	if endings[e.As] != nil {
+		text += " or a name like " + e.As.under()
+	}
+	return text + " takes it for " + takenFor[e.As]
+}
+
+// takenFor says what a file is taken for whose format is said.
+var takenFor = map[Format]string{
+	Bin: "40-bit events", CSV: "a table", EVT2: "words of EVT 2.0", EVT21: "words of EVT 2.1",
+	EVT3: "words of EVT 3.0", EVT4: "words of EVT 4.0",
+}
+
+// marks are how other files begin that users take for recordings.
+var marks = []struct{ begin, what string }{
+	{"MATLAB 7.3", "a MATLAB file of level 7.3 behind its user block"},
+	{"PAR1", "a Parquet file"},
+	{"ARROW1", "an Arrow file"},
+	{"FEA1", "a Feather file"},
+	{"Obj\x01", "an Avro file"},
+	{"CDF\x01", "a NetCDF file"}, {"CDF\x02", "a NetCDF file"}, {"CDF\x05", "a NetCDF file"},
+	{"SQLite format 3\x00", "an SQLite database, as ROS 2 writes bags"},
+	{"#ROSBAG", "a ROS 1 bag"},
+	{"\x89MCAP", "an MCAP file, as ROS 2 writes bags"},
+	{"PK\x05\x06", "an empty zip archive"},
+	{"PK\x07\x08", "a zip archive of several volumes"},
+	{"\x1f\x8b", "a gzip archive"},
+	{"\x1f\x9d", "a compress archive"},
+	{"BZh", "a bzip2 archive"},
+	{"\xfd7zXZ", "an xz archive"},
+	{"\x28\xb5\x2f\xfd", "a Zstandard archive"},
+	{"\x04\x22\x4d\x18", "an LZ4 archive"},
+	{"LZIP", "an lzip archive"},
+	{"7z\xbc\xaf", "a 7z archive"},
+	{"Rar!", "a RAR archive"},
+	{"\x80\x02\x8a\x0al\xfc\x9c", "a PyTorch file of before 1.6"},
+	{"\x80\x02", "a Python pickle"}, {"\x80\x03", "a Python pickle"},
+	{"\x80\x04", "a Python pickle"}, {"\x80\x05", "a Python pickle"},
+	{"\x89PNG\r\n", "a PNG picture"},
+	{"\xff\xd8\xff", "a JPEG picture"},
+	{"GIF8", "a GIF picture"},
+	{"BM", "a BMP picture"},
+	{"II*\x00", "a TIFF picture"}, {"MM\x00*", "a TIFF picture"},
+	{"RIFF", "a WAV, AVI or WebP file"},
+	{"OggS", "an Ogg file"}, {"fLaC", "a FLAC file"}, {"ID3", "an MP3 file"},
+	{"FLV\x01", "an FLV video"},
+	{"\x1aE\xdf\xa3", "a Matroska video"},
+	{"\x7fELF", "a program"}, {"MZ", "a program"},
+	{"\xcf\xfa\xed\xfe", "a program"}, {"\xca\xfe\xba\xbe", "a program"},
+	{"\x00asm", "a WebAssembly program"},
+	{"%PDF", "a PDF document"},
+	{"\xd0\xcf\x11\xe0", "a document of an old Office"},
+	{"\xff\xfe", "text in UTF-16, want UTF-8"}, {"\xfe\xff", "text in UTF-16, want UTF-8"},
+}
+
+// textMarks are how other texts begin, in lower case.
+var textMarks = []struct{ begin, what string }{
+	{"version https://git-lfs", "a pointer of Git LFS, whose file git lfs pull fetches"},
+	{"<!doctype html", "a page of HTML, as of a download that failed"},
+	{"<html", "a page of HTML, as of a download that failed"},
+	{"<?xml", "XML"},
+	{"{", "JSON"},
+}
+
+// printable are the characters of marks that may be the beginning of a text, as "BM" may.
+const printable = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 %#!."
+
+// headers are words of Prophesee's header.
+var headers = []string{"evt ", "format ", "geometry ", "system_ID ", "date ", "camera_",
+	"integrator_name ", "plugin_", "serial_number "}
+
+// foreign is the error for what is in no format that is read.
+func (s source) foreign() error {
+	b := s.begin
+	begins := func(at int, what string) bool {
+		return len(b) > at && strings.HasPrefix(string(b[at:]), what)
+	}
+	if isText(b) {
+		begin := strings.ToLower(string(bytes.TrimLeft(b[:min(len(b), 256)], "\ufeff \t\r\n")))
+		for _, t := range textMarks {
+			if strings.HasPrefix(begin, t.begin) {
+				return &ForeignError{What: t.what}
+			}
+		}
+	}
+	for _, h := range headers {
+		if begins(0, "%"+h) {
+			return &ForeignError{What: `a header of Prophesee's whose lines begin with "%" alone, ` +
+				`want "% "`}
+		}
+	}
+	for _, m := range marks {
+		if begins(0, m.begin) && (!isText(b) || strings.Trim(m.begin, printable) != "") {
+			return &ForeignError{What: m.what}
+		}
+	}
+	switch {
+	case isText(b):
+		return &ForeignError{What: fmt.Sprintf("text that begins with %.20q", firstLine(b))}
+	case begins(257, "ustar"):
+		return &ForeignError{What: "a tar archive"}
+	case begins(4, "ftyp"):
+		return &ForeignError{What: "an MP4 video or a HEIF picture"}
+	case begins(8, `{"`) && binary.LittleEndian.Uint64(b) < 1<<27:
+		return &ForeignError{What: "a safetensors file, as models are"}
+	case begins(16, "\xde\xc0\xef\xbe"):
+		return &ForeignError{What: "an LMDB database"}
+	case isMatlab4(b):
+		return &ForeignError{What: "a MATLAB file of level 4; save(..., '-v7') writes one that is read"}
+	}
+	for _, w := range wordFormats {
+		if w.is(b) {
+			return &ForeignError{"what may be " + w.name + " without the header of a Prophesee RAW file",
+				w.format}
+		}
+	}
+	if Bin.named(s.name) {
+		return &ForeignError{fmt.Sprintf("no 40-bit events, though it is named %s: as such its times "+
+			"run back or its pixels are no camera's", path.Base(s.name)), Bin}
+	}
+	return &ForeignError{"no known format: " + beginning(b), Bin}
+}
+
+// beginning says how a file begins.
+func beginning(b []byte) string {
+	return fmt.Sprintf("it begins with the bytes % x", b[:min(len(b), 8)])
+}
+
+// isMatlab4 says whether a file begins with a matrix as MATLAB 4 wrote it (MathWorks, "MAT-File
+// Format", version 4): type, rows, columns, whether there are imaginary parts, the length of the
+// name, 4 bytes each, and the name with a zero at its end.
+func isMatlab4(b []byte) bool {
+	if len(b) < 22 {
+		return false
+	}
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		kind, length := order.Uint32(b), order.Uint32(b[16:])
+		if kind > 4999 || kind/100%10 != 0 || kind/10%10 > 5 || kind%10 > 2 ||
+			order.Uint32(b[12:]) > 1 || length < 2 || length > 64 || len(b) < 20+int(length) {
+			continue
+		}
+		if name := b[20 : 19+length]; b[19+length] == 0 && bytes.IndexByte(name, 0) < 0 && isText(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// foreignZip says what a zip archive is that holds no NumPy arrays, or "".
+func foreignZip(all []*zip.File) string {
+	var found []string
+	for _, f := range all {
+		switch {
+		case strings.HasSuffix(f.Name, ".npy"):
+			return ""
+		case path.Base(f.Name) == "data.pkl":
+			return "a PyTorch file"
+		case f.Name == "[Content_Types].xml":
+			return "an Office document"
+		}
+		found = append(found, f.Name)
+	}
+	return fmt.Sprintf("a zip archive of %.80q, which is to be unpacked first", strings.Join(found, ", "))
+}
+
+// plausible40 says whether what a file begins with can be 40-bit events: the clock may run back, as
+// in a damaged recording, but not at one event of eight, as it does at every second one where the
+// bytes are anything else; and no pixel fires at the same time again and again.
+func plausible40(b []byte) bool {
+	n := len(b) / nmnistEventSize
+	if n > 1 && isZeros(b) {
+		return false
+	}
+	d := nmnist{}
+	back, twice, beyond := 0, 0, 0
+	var before []byte
+	for e := b[:n*nmnistEventSize]; len(e) > 0; e = e[nmnistEventSize:] {
+		t := d.time(binary.BigEndian.Uint32(e[1:]))
+		switch {
+		case e[1] == nmnistOverflowY:
+			d.shift += nmnistOverflow
+			continue
+		case t < d.last:
+			back++
+		case bytes.Equal(e[:nmnistEventSize], before):
+			twice++
+		}
+		if e[1] > nmnistOverflowY {
+			beyond++
+		}
+		d.last, before = t, e[:nmnistEventSize]
+	}
+	few := n / 8
+	if n >= 4 {
+		few = max(1, few)
+	}
+	return back <= few && (n < 4 || 2*twice < n) && beyond <= few
+}
+
+// wordFormats are the formats of words that cameras send without their mark.
+var wordFormats = []struct {
+	format Format
+	name   string
+	is     func(b []byte) bool
+}{
+	{EVT3, "EVT 3.0", func(b []byte) bool {
+		w := wordShape{size: 2, types: 0b1110_0101_1111_1101, needs: 1<<0 | 1<<6, events: 1<<2 | 1<<3, step: 1}
+		return w.in(b, func(w []byte) (kind, time uint64) {
+			v := uint64(binary.LittleEndian.Uint16(w))
+			return v >> 12, v & 0xfff
+		})
+	}},
+	{EVT2, "EVT 2.0", func(b []byte) bool {
+		w := wordShape{size: 4, types: 0b1100_0101_0000_0011, events: 1<<0 | 1<<1, step: 1 << 16}
+		return w.in(b, func(w []byte) (kind, time uint64) {
+			v := uint64(binary.LittleEndian.Uint32(w))
+			return v >> 28, v & 0xfffffff
+		})
+	}},
+	{EVT21, "EVT 2.1", func(b []byte) bool {
+		w, d := wordShape{size: 8, types: 0b1100_0101_0000_0011, events: 1<<0 | 1<<1, step: 1 << 16}, evt21{swapped: true}
+		return w.in(b, func(w []byte) (kind, time uint64) {
+			v := d.word(w)
+			return v >> 60, v >> 32 & 0xfffffff
+		})
+	}},
+}
+
+// wordShape says what the words of a format look like. Their types are bits of a mask; type 8 is the
+// upper part of the time.
+type wordShape struct {
+	size   int    // bytes
+	types  uint64 // that there are
+	needs  uint64 // all of which must be there
+	events uint64 // one of which must be there
+	step   uint64 // by which the upper part of the time goes on at most
+}
+
+// in says whether b is such words.
+func (f wordShape) in(b []byte, read func(w []byte) (kind, time uint64)) bool {
+	const clock = 8
+	seen, last := uint64(0), uint64(0)
+	for ; len(b) >= f.size; b = b[f.size:] {
+		kind, time := read(b)
+		if kind == clock {
+			if seen>>clock&1 != 0 && time != 0 && (time < last || time-last > f.step) {
+				return false
+			}
+			last = time
+		}
+		seen |= 1 << kind
+	}
+	return seen&^f.types == 0 && seen&f.events != 0 && seen>>clock&1 != 0 && seen&f.needs == f.needs
+}
