@@ -200,7 +200,7 @@ func untrained(t *testing.T, T []int, transition snn.Transition, early bool) (*s
 	return net, frames
 }
 
-// A plain network can be sure after any frame; of a causal one each stage follows the one before; the temporal transformer waits for all frames. Whichever it is, frame by
+// A plain network can be sure after any frame; of a causal one, and of those that keep the order of time, each stage follows the one before; the temporal transformer waits for all frames. Whichever it is, frame by
 // frame is all at once.
 func TestStreams(t *testing.T) {
 	for _, c := range []struct {
@@ -209,6 +209,7 @@ func TestStreams(t *testing.T) {
 		seen       int // frames before the first answer of the last stage
 	}{
 		{[]int{4}, snn.Softmax, 1}, {[]int{4, 2}, snn.Causal, 2}, {[]int{4, 2}, snn.Softmax, 4}, {[]int{4, 4}, snn.Identity, 1}, {[]int{4, 3}, snn.Truncate, 1},
+		{[]int{4, 2}, snn.Merge, 2}, {[]int{5, 3}, snn.Merge, 2}, {[]int{6, 2}, snn.Fold, 3},
 	} {
 		net, frames := untrained(t, c.T, c.transition, false)
 		last := len(c.T) - 1

@@ -14,20 +14,36 @@ const (
 	multiplyAccumulate = 4.6e-12
 )
 
-// Energy is what a network's convolutions, self-attention and classifier take for one recording.
+// Energy is what a network's convolutions, self-attention and classifier take for one recording, counted in two ways, each the same for every network.
 //
-// Inputs that are no single spikes are frames, means of pooling, outputs of temporal transformers, and numbers of spikes: of neurons of several levels and of
-// blocks that add spikes to spikes. Such a number is taken for one input that is multiplied, as where spikes carry a number ("graded spikes"). Where each spike is
-// sent by itself, k of them are k accumulates, which is less up to five.
+// As a CPU does it, ours too: an input that is a spike adds a weight; another one that is not zero is multiplied by a weight and added. Such inputs are
+// frames, means of pooling, sums of merged timesteps, outputs of temporal transformers, and numbers of spikes: of neurons of several levels and of blocks that add
+// spikes to spikes.
+//
+// As a device does it that only adds, to which every spike and event is sent by itself: a sum or mean of k of them is k additions of a weight that was scaled
+// beforehand, see [snn.Synapses]. Inputs that are no such sums are multiplied there too.
 type Energy struct {
 	Accumulates         float64 `json:"accumulates"`          // of weights of inputs that spiked, and in attention of spikes and their counts
 	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no single spikes; zeros left out
 	Dense               float64 `json:"dense"`                // multiply-accumulates if no input were zero
+
+	AdditionOnly AdditionOnly `json:"addition_only"`
 }
 
-// Joules is an estimate of the energy of the operations.
-func (e Energy) Joules() float64 {
-	return e.Accumulates*accumulate + e.MultiplyAccumulates*multiplyAccumulate
+// AdditionOnly is what a device does that only adds, and what it cannot do so.
+type AdditionOnly struct {
+	Accumulates         float64 `json:"accumulates"`
+	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no sums of spikes or events
+}
+
+// Joules is an estimate of the energy of the operations as a CPU does them.
+func (e Energy) Joules() float64 { return joules(e.Accumulates, e.MultiplyAccumulates) }
+
+// Joules is the same of the device.
+func (a AdditionOnly) Joules() float64 { return joules(a.Accumulates, a.MultiplyAccumulates) }
+
+func joules(accumulates, multiplyAccumulates float64) float64 {
+	return accumulates*accumulate + multiplyAccumulates*multiplyAccumulate
 }
 
 // DenseJoules is that of a network of the same shapes and timesteps that does not leave out zeros.
@@ -42,6 +58,11 @@ func (m *Measured) energy(from, to int) (e Energy) {
 			e.Accumulates += float64(s.Active) / n
 		} else {
 			e.MultiplyAccumulates += float64(s.Active) / n
+		}
+		if s.Sums {
+			e.AdditionOnly.Accumulates += float64(s.Sent) / n
+		} else {
+			e.AdditionOnly.MultiplyAccumulates += float64(s.Active) / n
 		}
 	}
 	return e
@@ -69,9 +90,11 @@ func MeasureEnergy(net *snn.Network, s train.Samples) (Energy, error) {
 func (m *Measured) addSynapses(net *snn.Network) {
 	for i, s := range net.Synapses() {
 		if i == len(m.Synapses) {
-			m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes})
+			m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes, Sums: true})
 		}
 		m.Synapses[i].All += s.All
 		m.Synapses[i].Active += s.Active
+		m.Synapses[i].Sums = m.Synapses[i].Sums && s.Sums
+		m.Synapses[i].Sent += s.Sent
 	}
 }

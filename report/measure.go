@@ -117,6 +117,9 @@ func (m *Measured) measureActivity(r Run) error {
 		m.addRates(net, len(which))
 		m.addSynapses(net)
 		for i := range cfg.T {
+			if cfg.Transition == snn.Windowed { // whose weights share out windows, not a stage
+				break
+			}
 			d := net.TransformerWeights(i)
 			for j, v := range d {
 				T := cfg.T[i+1]

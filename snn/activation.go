@@ -21,6 +21,8 @@ type activation struct {
 	unit float32 // what inputs are whole multiples of, 1 for spikes; 0: of nothing that is known
 	most int     // of them an input is at most
 
+	merged *merge // that made the reals, or nil: it knows of how many spikes each is the sum
+
 	scale     []float32 // [T][B] of a factored activation, else nil
 	scaleGrad []float64 // [T][B]: its gradient, which all that read the activation add to
 }

@@ -136,6 +136,12 @@ func appendSet(list []int, words []uint16, first, count int) []int {
 func (m *mixing) synaptic(yield func(synaptic)) { yield(m) }
 
 // synapses counts, for each head and pixel, the d*d products of K^T V and the d*d of Q with it.
+func (m *mixing) withSums() Synapses {
+	s := m.synapses()
+	s.Sums, s.Sent = true, s.Active
+	return s
+}
+
 func (m *mixing) synapses() Synapses {
 	s := Synapses{Layer: m.name, Spikes: true, All: 2 * m.x.images() * m.x.pixels() * m.heads * m.d * m.d}
 	t := &m.scratch[0]

@@ -230,11 +230,18 @@ func (c Config) folds(i int) bool {
 	return i > 0 && c.Transition.folds() && c.T[i-1] > c.T[i]
 }
 
+// EntryChannels is the number of channels of the images that stage i gets of the stage before, whose images have so many: of a fold as many times
+// more as a window has timesteps.
+func (c Config) EntryChannels(i, channels int) int {
+	if i > 0 && c.Transition == Fold {
+		return channels * (c.T[i-1] / c.T[i])
+	}
+	return channels
+}
+
 // entry is the shape of the images that stage i gets of the stage before, whose are of the shape at.
 func (c Config) entry(i int, at shape) shape {
-	if i > 0 && c.Transition == Fold {
-		return at.folded(c.T[i-1] / c.T[i])
-	}
+	at.c = c.EntryChannels(i, at.c)
 	return at
 }
 

@@ -35,6 +35,17 @@ func gcd(a, b int) int {
 	return a
 }
 
+// MergeOverlaps are the shares o[t][j] of [Merge] from t1 timesteps to t2, [t2][t1].
+func MergeOverlaps(t1, t2 int) (all []float32) {
+	m := merge{t1: t1, t2: t2, unit: gcd(t1, t2)}
+	for j := range t2 {
+		for t := range t1 {
+			all = append(all, float32(m.overlap(t, j))*m.scale())
+		}
+	}
+	return all
+}
+
 // overlap is o[t][j] in multiples of scale().
 func (m *merge) overlap(t, j int) int {
 	return max(0, min((t+1)*m.t2, (j+1)*m.t1)-max(t*m.t2, j*m.t1)) / m.unit
@@ -50,6 +61,7 @@ func (m *merge) extend(x *activation, from, to int) *activation {
 	at := m.ws.start()
 	m.x, m.made = x, m.ready(from)
 	m.out.setReals(x.shape, m.t2, x.B)
+	m.out.merged = m
 	m.out.unit, m.out.most = x.unit*m.scale(), x.most*m.t1/m.unit
 	count := m.ready(to) - m.made
 	m.ws.pool.Run(count*x.B, m.tasks.sum)
@@ -69,6 +81,15 @@ func (m *merge) sum(_, n int) {
 	if m.unit != m.t2 {
 		kernel.ScaleTo(dst, dst, m.scale())
 	}
+}
+
+// sent is the number of spikes that pixel p of image n of the output was made of: a spike that two timesteps share is one in each.
+func (m *merge) sent(n, p int) (count int) {
+	b, j := n%m.x.B, n/m.x.B
+	for t := j * m.t1 / m.t2; t < timestepsNeeded(j, m.t1, m.t2); t++ {
+		count += m.x.sent(t*m.x.B+b, p, m.x.unit)
+	}
+	return count
 }
 
 func (m *merge) backward(g []float32) []float32 {

@@ -1,6 +1,7 @@
 package snn
 
 import (
+	"math"
 	"strings"
 
 	"ssnn/internal/kernel"
@@ -16,10 +17,18 @@ type Synapses struct {
 	All    int    // products of a weight, or in attention of a spike or count, and an input, none beyond the border
 	Active int    // those whose input was not zero
 	Spikes bool   // the inputs were spikes: what is added is the weight or count itself, and nothing multiplied
+
+	// Of a device that only adds, to which every spike and event is sent by itself: an input that is the sum or the mean of k of them is k
+	// additions of a weight that was scaled beforehand. Behind merge a spike that two timesteps share is added to both.
+	Sums bool // the inputs were spikes, events, or sums and means of them; of others such a device has no way to make the products
+	Sent int  // additions of weights there, if Sums; of spikes they are Active
 }
 
 // synaptic is what has synapses: convolutions, fully connected layers among them, and attention.
-type synaptic interface{ synapses() Synapses }
+type synaptic interface {
+	synapses() Synapses // without Sums and Sent, which take longer
+	withSums() Synapses
+}
 
 // convolutions yields those of a layer.
 func convolutions(l layer, yield func(*conv)) {
@@ -33,7 +42,7 @@ func convolutions(l layer, yield func(*conv)) {
 // Synapses lists what the layers of the stages did, in their order, and the classifier.
 func (n *Network) Synapses() []Synapses {
 	var all []Synapses
-	add := func(s synaptic) { all = append(all, s.synapses()) }
+	add := func(s synaptic) { all = append(all, s.withSums()) }
 	for _, s := range n.stages {
 		for _, l := range s.layers {
 			l.synaptic(add)
@@ -60,16 +69,40 @@ func (n *Network) WeightBytes(i int) (size int) {
 
 func (c *conv) synapses() Synapses {
 	s := Synapses{Layer: strings.TrimSuffix(c.weight.Name, ".weight"), Spikes: c.x.spikes != nil}
-	rows, columns := c.reach(c.in.h, c.out.h), c.reach(c.in.w, c.out.w)
-	outputs, inputs := c.weight.Shape[0], c.weight.Shape[1]
-	for p := range c.in.pixels() {
-		products := rows[p/c.in.w] * columns[p%c.in.w] * outputs
+	inputs := c.weight.Shape[1]
+	c.eachPixel(func(p, products int) {
 		s.All += c.x.images() * products * inputs
 		for n := range c.x.images() {
 			s.Active += c.x.active(n, p) * products
 		}
+	})
+	return s
+}
+
+// withSums is synapses with what an adding device would do.
+func (c *conv) withSums() Synapses {
+	s := c.synapses()
+	unit := c.x.sumsOf()
+	switch {
+	case s.Spikes:
+		s.Sums, s.Sent = true, s.Active
+	case unit != 0:
+		s.Sums = true
+		c.eachPixel(func(p, products int) {
+			for n := range c.x.images() {
+				s.Sent += c.x.sent(n, p, unit) * products
+			}
+		})
 	}
 	return s
+}
+
+// eachPixel calls f with each pixel of the input and the number of outputs that one of its channels meets a weight for.
+func (c *conv) eachPixel(f func(pixel, products int)) {
+	rows, columns := c.reach(c.in.h, c.out.h), c.reach(c.in.w, c.out.w)
+	for p := range c.in.pixels() {
+		f(p, rows[p/c.in.w]*columns[p%c.in.w]*c.weight.Shape[0])
+	}
 }
 
 // reach says of each input row, or column, how many of the output it is seen by.
@@ -96,4 +129,32 @@ func (a *activation) active(n, p int) (count int) {
 		}
 	}
 	return count
+}
+
+// sumsOf is what the reals are whole multiples of, or 0: a frame's may be numbers of events.
+func (a *activation) sumsOf() float32 {
+	if a.unit != 0 || a.spikes != nil {
+		return a.unit
+	}
+	for _, v := range a.reals[:a.images()*a.size()] {
+		if v < 0 || v != float32(math.Trunc(float64(v))) {
+			return 0
+		}
+	}
+	return 1
+}
+
+// sent is the number of spikes or events that the channels of pixel p of image n are made of, in reals that are whole multiples of unit.
+func (a *activation) sent(n, p int, unit float32) (count int) {
+	switch {
+	case a.spikes != nil:
+		return a.active(n, p)
+	case a.merged != nil:
+		return a.merged.sent(n, p)
+	}
+	var sum float64
+	for _, v := range a.realImage(n)[p*a.stride:][:a.c] {
+		sum += float64(v)
+	}
+	return int(math.Round(sum / float64(unit)))
 }

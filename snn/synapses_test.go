@@ -36,13 +36,13 @@ func TestSynapses(t *testing.T) {
 	}
 	i := 0
 	check := func(c *conv) {
-		x, in, out := c.x.channelsFirst(), c.in, c.out
-		images := c.x.T * c.x.B
-		if c.x.scale != nil {
-			images = c.x.B
+		of, in, out := *c.x, c.in, c.out
+		if of.scale != nil { // the image that the timesteps share
+			of.scale, of.T = nil, 1
 		}
+		x, images := of.channelsFirst(), of.T*of.B
 		features := c.weight.Shape[1]
-		want := Synapses{Layer: names[i], Spikes: c.x.spikes != nil}
+		want := Synapses{Layer: names[i], Spikes: c.x.spikes != nil, Sums: i > 0} // the frames are no whole numbers
 		for n := range images {
 			for y := range out.h {
 				for x0 := range out.w {
@@ -53,8 +53,12 @@ func TestSynapses(t *testing.T) {
 						}
 						want.All += features * c.weight.Shape[0]
 						for f := range in.c {
-							if x[((n*in.c+f)*in.h+v)*in.w+u] != 0 {
+							value := x[((n*in.c+f)*in.h+v)*in.w+u]
+							if value != 0 {
 								want.Active += c.weight.Shape[0]
+							}
+							if i > 0 {
+								want.Sent += int(value/c.x.unit+0.5) * c.weight.Shape[0]
 							}
 						}
 					}
@@ -75,6 +79,33 @@ func TestSynapses(t *testing.T) {
 		}
 	}
 	check(net.fc.conv)
+}
+
+// An adding device adds a weight for each spike that a merged timestep is made of, and for each event of a frame.
+func TestSentSpikes(t *testing.T) {
+	ws := newWorkspace(1)
+	defer ws.close()
+	g := maker{rand.New(rand.NewPCG(3, 3))}
+	in := shape{18, 4, 5}
+	one, two := newConv(ws, "one", in, 7, 3, 1, false), newConv(ws, "two", in.folded(2), 7, 3, 1, false)
+	x := g.spikes(in, 3, 2)
+	step := len(x.spikes) / 3
+	twice := *x // the timestep that two windows share
+	twice.T, twice.spikes = 4, slices.Concat(x.spikes[:2*step], x.spikes[step:])
+	one.forward(newMerge(ws, "tt.0", 3, 2).forward(x), nil)
+	two.forward(newFold(ws, "tt.0", 4, 2).forward(&twice), nil)
+	if got, want := one.withSums(), two.withSums(); !got.Sums || got.Sent != want.Active || got.Spikes || got.Active >= want.Active {
+		t.Errorf("merged %+v, want %d spikes, of which some are summed", got, want.Active)
+	}
+	frames := &activation{shape: shape{2, 1, 1}, T: 1, B: 1, stride: 2, reals: []float32{3, 1}}
+	c := newConv(ws, "frames", frames.shape, 7, 1, 1, false)
+	for value, sent := range map[float32]int{3: 4 * 7, 0.5: 0} {
+		frames.reals[0] = value
+		c.forward(frames, nil)
+		if s := c.withSums(); s.Sums != (sent > 0) || s.Sent != sent {
+			t.Errorf("frames of %v and 1: %+v, want %d events", value, s, sent)
+		}
+	}
 }
 
 // A map of rates is the mean over the channels of the spikes.

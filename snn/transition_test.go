@@ -284,3 +284,42 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 		}
 	}
 }
+
+// A network with plain folds in place of weighted ones answers as it did, but for rounding, and its convolutions get spikes again.
+func TestWithPlainFolds(t *testing.T) {
+	c := Default()
+	c.Height, c.Width, c.Classes = 8, 7, 3
+	c.Stages = [][]Item{{Conv(5)}, {Conv(18), AvgPool(2)}, {Current(6), Neurons()}}
+	c.T, c.Transition, c.Early.On = []int{6, 2, 2}, WeightedFold, true
+	n := trained(t, c, 1)
+	defer n.Close()
+	g := maker{rand.New(rand.NewPCG(12, 12))}
+	for _, p := range n.Parameters() {
+		if p.preset {
+			p.uniform(g.Rand, 2)
+		}
+	}
+	const B = 3
+	frames := randomFrames(c, B, 9)
+	want := slices.Clone(n.Forward(frames, B, false).Logits)
+	plain := n.WithPlainFolds()
+	defer plain.Close()
+	if again := plain.WithPlainFolds(); again != plain || plain.Config().Transition != Fold {
+		t.Errorf("transition %d, want a plain fold, and that once only", plain.Config().Transition)
+	}
+	frozen, err := n.Freeze(32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer frozen.Close()
+	for name, other := range map[string]*Network{"plain": plain, "frozen": frozen} {
+		for i, v := range other.Forward(frames, B, false).Logits {
+			if math.Abs(float64(v-want[i])) > 1e-5 {
+				t.Errorf("%s: logit %d is %v, want %v", name, i, v, want[i])
+			}
+		}
+	}
+	if first := plain.Synapses()[1]; !first.Spikes {
+		t.Errorf("%+v behind a fold of spikes, want spikes", first)
+	}
+}

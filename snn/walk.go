@@ -16,7 +16,7 @@ import (
 //
 // In whatever pieces the timesteps are run, the numbers are those of Forward, to the bit: membranes are carried from one piece to the next.
 // Which timesteps of a stage need which of the one before is the transition's to say: with the temporal transformer, mean and linear none can be run
-// before all of the stage before; identity, repeat, truncate and causal let them follow.
+// before all of the stage before; identity, repeat, truncate, causal and those that keep the order of time let them follow.
 
 // progress is how far a stage has come in the walk under way.
 type progress struct {
@@ -164,7 +164,7 @@ func (n *Network) Operations() float64 { return n.ws.active }
 // steps is k timesteps of the activation, from one on.
 func (a *activation) steps(from, k int) activation {
 	v := *a
-	v.T = k
+	v.T, v.merged = k, nil
 	switch size := a.B * a.size(); {
 	case a.scale != nil:
 		v.scale = a.scale[from*a.B : (from+k)*a.B]

@@ -1,6 +1,12 @@
 package snn
 
-import "ssnn/internal/kernel"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ssnn/internal/kernel"
+)
 
 // weightedFold is a fold whose weights are those of one convolution, times a number for each timestep of a window and each input channel.
 // As the convolution is linear, these numbers are applied to its input:
@@ -114,3 +120,46 @@ func (f *weightedFold) spread(_, n int) {
 }
 
 func (f *weightedFold) shares() []float64 { return nil }
+
+// WithPlainFolds returns a network for inference alone, of one thread, that has a plain fold in place of each weighted one, and in the convolution behind it
+// the products of its weights and the fold's. What it computes is the same but for rounding, and its inputs stay spikes or few numbers. A network of other transitions is
+// returned as it is. Close frees the thread of another one.
+func (n *Network) WithPlainFolds() *Network {
+	if n.cfg.Transition != WeightedFold {
+		return n
+	}
+	cfg := n.cfg
+	cfg.Transition = Fold
+	plain := build(cfg, newFrozenWorkspace(1))
+	plain.bits = n.bits
+	theirs := map[string]*Parameter{}
+	for _, p := range slices.Concat(n.parameters, n.statistics) {
+		theirs[p.Name] = p
+	}
+	for _, p := range slices.Concat(plain.parameters, plain.statistics) {
+		of := theirs[p.Name]
+		values := of.Export(of.Value)
+		var stage int
+		if _, err := fmt.Sscanf(p.Name, "stages.%d.0.conv.weight", &stage); err == nil && stage > 0 && strings.HasSuffix(p.Name, ".0.conv.weight") {
+			m := theirs[fmt.Sprintf("tt.%d.weight", stage-1)]
+			values = unfolded(values, of.Shape, m.Export(m.Value))
+		}
+		if err := p.Import(p.Value, values); err != nil {
+			panic(err) // both were built of one configuration
+		}
+	}
+	return plain
+}
+
+// unfolded are the weights [out][k*in][height][width] of a plain fold, of those of a weighted one, [out][in][height][width] and m [k][in].
+func unfolded(w []float32, shape []int, m []float32) (all []float32) {
+	in, taps := shape[1], shape[2]*shape[3]
+	for o := range shape[0] {
+		for channel, factor := range m {
+			for _, v := range w[(o*in+channel%in)*taps:][:taps] {
+				all = append(all, factor*v)
+			}
+		}
+	}
+	return all
+}

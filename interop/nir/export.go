@@ -25,14 +25,15 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 		}
 		defer net.Close()
 	}
+	if plain := net.WithPlainFolds(); plain != net {
+		defer plain.Close()
+		net = plain
+	}
 	e := &export{cfg: net.Config(), dt: dt, parameters: map[string]*snn.Parameter{}}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		e.parameters[p.Name] = p
 	}
 	c := e.cfg
-	if c.Transition >= snn.Merge && len(c.Stages) > 1 {
-		return nil, nil, fmt.Errorf("transition %s is not written yet", e.word(c.Transition))
-	}
 	frames := value{shape: []int{c.InChannels, c.Height, c.Width}}
 	if e.uninterrupted() {
 		g, err = e.chain(frames, c.Stages, 0)
@@ -83,7 +84,11 @@ func (e *export) uninterrupted() bool {
 			return false
 		}
 	}
-	return len(c.Stages) == 1 || c.Transition == snn.Identity || c.Transition == snn.Repeat || c.Transition == snn.Truncate
+	switch c.Transition {
+	case snn.Identity, snn.Repeat, snn.Truncate, snn.Merge, snn.Fold, snn.Windowed:
+		return true
+	}
+	return len(c.Stages) == 1
 }
 
 // stages makes a graph of a graph for each stage.
@@ -101,10 +106,11 @@ func (e *export) stages(x value) (*Graph, error) {
 		if i+1 < len(c.Stages) {
 			g.Metadata["transition"] = text(e.word(c.Transition))
 			for _, part := range []string{"weight", "bias"} {
-				if p := e.parameters[fmt.Sprintf("tt.%d.linear.%s", i, part)]; p != nil {
+				if p := e.parameters[parameterOf(c.Transition, i, part)]; p != nil {
 					g.Metadata["transition_"+part] = reals(p.Shape, p.Export(p.Value))
 				}
 			}
+			x.shape[0] = c.EntryChannels(i+1, x.shape[0])
 		}
 		all.Nodes[stageName(i)] = &Node{Type: graphType, Graph: g}
 	}
@@ -113,6 +119,14 @@ func (e *export) stages(x value) (*Graph, error) {
 	e.node("output", "Output", value{from: []string{stageName(len(c.Stages) - 1)}}, Values{"shape": whole(x.shape...)})
 	all.Edges = append(all.Edges, [2]string{"input", stageName(0)})
 	return all, nil
+}
+
+// parameterOf is the name of the weight or the bias of the transition behind stage i.
+func parameterOf(kind snn.Transition, i int, part string) string {
+	if kind == snn.Windowed {
+		return fmt.Sprintf("tt.%d.%s", i, part)
+	}
+	return fmt.Sprintf("tt.%d.linear.%s", i, part)
 }
 
 func stageName(i int) string { return fmt.Sprintf("stage_%d", i) }

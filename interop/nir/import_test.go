@@ -182,6 +182,29 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// Transitions that keep the order of time, and leaks of a window, come through. A weighted fold goes out as a plain one.
+func TestOrderKept(t *testing.T) {
+	for _, c := range []struct {
+		kind, back snn.Transition
+		T          []int
+	}{
+		{snn.Merge, snn.Merge, []int{5, 3}}, {snn.Fold, snn.Fold, []int{6, 2}}, {snn.WeightedFold, snn.Fold, []int{6, 2}}, {snn.Windowed, snn.Windowed, []int{4, 2}},
+		{snn.Merge, snn.Identity, []int{3, 3}}, {snn.WeightedFold, snn.Identity, []int{3, 3}},
+	} {
+		cfg := snn.Default()
+		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Transition, cfg.Leak = 2, 6, 6, 3, c.T, c.kind, snn.PerWindow
+		cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2)}, {snn.Conv(7)}}
+		g := drawn(t, cfg)
+		graph := written(t, g.Net)
+		g.Compare(t, "interpreter", interpret(t, &g, graph))
+		net := imported(t, graph, cfg)
+		if got := net.Config().Transition; got != c.back {
+			t.Errorf("%v came back as transition %v, want %v", c, got, c.back)
+		}
+		g.Compare(t, "imported", net.Forward(g.ChannelsLast(), 2, false).Logits)
+	}
+}
+
 // Layers that learnt different leaks keep them.
 func TestParametric(t *testing.T) {
 	cfg := snn.Default()

@@ -216,6 +216,19 @@ func between(t *testing.T, said Values, x []image, t2 int) []image {
 		}
 		return d
 	}
+	if said["transition"].Texts[0] == "fold" {
+		return folded(x, t2)
+	}
+	k := T1 / t2
+	// soft is the share of timestep i in its window.
+	soft := func(i int) float64 {
+		score := func(i int) float64 { return math.Exp(float64(weight[i])*mean[i] + float64(bias[i])) }
+		sum := 0.0
+		for other := i / k * k; other < (i/k+1)*k; other++ {
+			sum += score(other)
+		}
+		return score(i) / sum
+	}
 	out := make([]image, t2)
 	for j := range out {
 		out[j] = newImage(x[0].shape...)
@@ -244,10 +257,31 @@ func between(t *testing.T, said Values, x []image, t2 int) []image {
 				if i == j {
 					add(j, i, 1)
 				}
+			case "merge":
+				from := max(float64(i)/float64(T1), float64(j)/float64(t2))
+				to := min(float64(i+1)/float64(T1), float64(j+1)/float64(t2))
+				add(j, i, max(0, to-from)*float64(T1))
+			case "windowed":
+				if i/k == j {
+					add(j, i, float64(k)*soft(i))
+				}
 			default:
 				t.Fatalf("transition %v", said["transition"])
 			}
 		}
+	}
+	return out
+}
+
+// folded are images whose channels are those of the timesteps of a window.
+func folded(x []image, t2 int) (out []image) {
+	k := len(x) / t2
+	for j := range t2 {
+		y := newImage(k*x[0].shape[0], x[0].shape[1], x[0].shape[2])
+		for i := range k {
+			copy(y.v[i*len(x[0].v):], x[j*k+i].v)
+		}
+		out = append(out, y)
 	}
 	return out
 }

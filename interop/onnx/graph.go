@@ -34,6 +34,10 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 		}
 		defer net.Close()
 	}
+	if plain := net.WithPlainFolds(); plain != net {
+		defer plain.Close()
+		net = plain
+	}
 	g := &graph{cfg: net.Config(), parameters: map[string]*snn.Parameter{}, known: map[string]bool{}}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		g.parameters[p.Name] = p
@@ -51,7 +55,7 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 		}
 		if i+1 < len(c.Stages) {
 			var err error
-			if x, err = g.transition(fmt.Sprintf("tt.%d.linear", i), x, c.T[i+1]); err != nil {
+			if x, err = g.transition(fmt.Sprintf("tt.%d", i), x, c.T[i+1]); err != nil {
 				return nil, err
 			}
 		}

@@ -299,13 +299,14 @@ func (o operator) reduce(axes []int, mean bool) []array {
 	return []array{y}
 }
 
-// softmax is along axis 0 of two.
+// softmax is along an axis.
 func (o operator) softmax() []array {
-	x := o.in[0]
+	x, axis := o.in[0], o.a["axis"][0]
 	return []array{made(x.shape, func(at []int) float64 {
 		var sum float64
-		for j := range x.shape[0] {
-			sum += math.Exp(x.at(j, at[1]) - x.at(at[0], at[1]))
+		other := slices.Clone(at)
+		for other[axis] = range x.shape[axis] {
+			sum += math.Exp(x.at(other...) - x.at(at...))
 		}
 		return 1 / sum
 	})}
