@@ -1,9 +1,10 @@
 package dataset
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"ssnn/internal/limits"
 )
 
 // Augment says what is done to a sample at random each time that it is shown in training, to all of its frames alike: it is mirrored, turned and
@@ -30,36 +31,24 @@ type Augment struct {
 	Jitter       float64 `toml:"jitter"`
 	JitterPixels float64 `toml:"jitter_pixels"`
 
-	// Mixup is the parameter of the Beta distribution that says how much of another sample is mixed in; 0: none is. Its authors take 0.1 to 1.
+	// Mixup is the parameter of the Beta distribution that says how much of another sample is mixed in, 0.001 to 1000; 0: none is. Its
+	// authors take 0.1 to 1.
 	Mixup float64 `toml:"mixup"`
 }
 
 // Validate says what is wrong, or nil.
 func (a Augment) Validate() error {
-	if a.Shift < 0 || a.Cutout < 0 {
-		return fmt.Errorf("augment.shift %d, augment.cutout %d pixels, want 0 or more", a.Shift, a.Cutout)
-	}
-	if !(a.Rotate >= 0 && a.Rotate <= 180) {
-		return fmt.Errorf("augment.rotate %v degrees, want 0 to 180", a.Rotate)
-	}
-	if !(a.Mixup >= 0 && a.Mixup <= 1e3) {
-		return fmt.Errorf("augment.mixup %v, want 0 to 1000", a.Mixup)
-	}
-	if !(a.Jitter >= 0 && a.Jitter <= 1e9) || !(a.JitterPixels >= 0 && a.JitterPixels <= 1e4) {
-		return fmt.Errorf("augment.jitter %v us, augment.jitter_pixels %v, want 0 to 1e9 and 0 to 1e4", a.Jitter, a.JitterPixels)
-	}
-	for _, p := range []struct {
-		key   string
-		value float64
-	}{
-		{"flip", a.Flip}, {"reverse", a.Reverse}, {"polarity_flip", a.PolarityFlip},
-		{"drop_time", a.DropTime}, {"drop_area", a.DropArea}, {"drop", a.Drop},
-	} {
-		if !(p.value >= 0 && p.value <= 1) {
-			return fmt.Errorf("augment.%s %v, want 0 to 1", p.key, p.value)
-		}
-	}
-	return nil
+	share := func(key string, v float64) error { return limits.Real("augment."+key, v, 0, 1) }
+	return limits.First(
+		limits.Whole("augment.shift", a.Shift, 0, limits.Most),
+		limits.Whole("augment.cutout", a.Cutout, 0, limits.Most),
+		limits.Real("augment.rotate", a.Rotate, 0, 180),
+		limits.RealOr0("augment.mixup", a.Mixup, 1e-3, 1e3),
+		limits.Real("augment.jitter", a.Jitter, 0, 1e9),
+		limits.Real("augment.jitter_pixels", a.JitterPixels, 0, 1e4),
+		share("flip", a.Flip), share("reverse", a.Reverse), share("polarity_flip", a.PolarityFlip),
+		share("drop_time", a.DropTime), share("drop_area", a.DropArea), share("drop", a.Drop),
+	)
 }
 
 // change is what was drawn for a sample.

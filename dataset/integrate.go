@@ -8,6 +8,7 @@ import (
 
 	"ssnn/events"
 	"ssnn/frames"
+	"ssnn/internal/memory"
 	"ssnn/internal/workers"
 )
 
@@ -15,6 +16,11 @@ import (
 // and names its file; or that of a configuration which is not valid. After an error no further recording is begun.
 func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	what := fmt.Sprintf("a set of %d recordings, %d values of 16 bits each,", len(s.Samples), cfg.Len())
+	advice := "fewer network.timesteps, or a smaller frames.size"
+	if err := memory.Check(what, 2*float64(len(s.Samples))*float64(cfg.Len()), advice); err != nil {
 		return nil, err
 	}
 	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples)), set: s, threads: threads}

@@ -10,7 +10,7 @@ import (
 )
 
 // ReadArray reads a NumPy array (.npy) of numbers that are no events, as frames are: integers or floats of any size, in C order. One of another shape is
-// refused before its elements are read, as are elements that are not finite, and what follows them. The error is a *FormatError.
+// refused before its elements are read, as is what follows them. The error is a *FormatError. Elements that a float32 cannot hold, and those that are no numbers, are as they are.
 func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 	b := bufio.NewReaderSize(r, bufferSize)
 	a, offset, err := readNPYHeader(b)
@@ -34,9 +34,6 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 		}
 		for ; len(part) > 0; part = part[a.size:] {
 			v := float32(a.fields[0].float(part))
-			if v-v != 0 {
-				return nil, &FormatError{npyFormat, offset, fmt.Sprintf("a finite float32 as element %d", len(values)), fmt.Sprint(v)}
-			}
 			values = append(values, v)
 			offset += int64(a.size)
 		}

@@ -97,6 +97,7 @@ func TestReadArray(t *testing.T) {
 		{"<u8", append(make([]byte, 8), 0, 0, 0, 0, 0, 0, 0, 0x80), []float32{0, 1 << 63}},
 		{"<i8", append([]byte{5, 0, 0, 0, 0, 0, 0, 0}, slices.Repeat([]byte{0xff}, 8)...), []float32{5, -1}},
 		{"<f8", append(slices.Clone(double), double...), []float32{1.1, 1.1}},
+		{"<f8", append(slices.Clone(double), 0, 0, 0, 0, 0, 0, 0xe0, 0x7f), []float32{1.1, float32(math.Inf(1))}},
 		{">f4", []byte{0x3f, 0x80, 0, 0, 0xc0, 0, 0, 0}, []float32{1, -2}},
 	} {
 		data := append(header(c.descr, "False", "2, 1"), c.data...)
@@ -117,8 +118,6 @@ func TestReadArray(t *testing.T) {
 		{append(header("|u1", "False", "2, 1"), 0, 0, 0), "want the end of the file after the last element, got more"},
 		{append(header("|u1", "True", "2, 1"), 0, 0), "Fortran order true"},
 		{append(header("|u1", "False", "1, 2"), 0, 0), "want numbers of shape [2 1] in C order, got shape [1 2]"},
-		{append(header("<f8", "False", "2, 1"), append(slices.Clone(double), 0, 0, 0, 0, 0, 0, 0xf0, 0x7f)...), "want a finite float32 as element 1, got +Inf"},
-		{append(header("<f8", "False", "2, 1"), append(slices.Clone(double), 0, 0, 0, 0, 0, 0, 0xe0, 0x7f)...), "want a finite float32 as element 1, got +Inf"},
 	} {
 		if _, err := ReadArray(bytes.NewReader(c.data), 2, 1); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("got %v, want %s", err, c.says)

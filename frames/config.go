@@ -80,6 +80,9 @@ func (c Config) ScaleTo(dst []float32, stored []uint16) {
 // maxCounts is the largest number of values of a recording, 2 GiB of them; more is taken for a slip of the pen.
 const maxCounts = 1 << 30
 
+// mostEach is the largest number of events or us of a frame: some 35 minutes.
+const mostEach = math.MaxInt32
+
 // Validate says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {
 	const side = math.MaxUint16 + 1 // of the largest sensor whose pixels an event can name
@@ -89,8 +92,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("frames: %d timesteps, want at least 1", c.T)
 	case c.Split < Count || c.Split > FixedDuration:
 		return fmt.Errorf("frames.split %d, want %s", c.Split, names.List(splits.Words))
-	case fixed && c.Each < 1:
-		return fmt.Errorf("frames.each %d, want 1 or more: the %s of a frame", c.Each, unitOf(c.Split))
+	case fixed && (c.Each < 1 || c.Each > mostEach):
+		return fmt.Errorf("frames.each %d, want 1 to %d: the %s of a frame", c.Each, mostEach, unitOf(c.Split))
 	case !fixed && (c.Each != 0 || c.Overlap != 0):
 		return fmt.Errorf("frames.each %d and frames.overlap %d, want neither with the split %s", c.Each, c.Overlap, splits.Words[c.Split])
 	case fixed && (c.Overlap < 0 || c.Overlap >= c.Each):
@@ -99,8 +102,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("frames.values %d, want %s", c.Values, names.List(values.Words))
 	case c.Clip < 0 || c.Clip > math.MaxUint16 || c.Clip > 0 && c.Values != Counts:
 		return fmt.Errorf("frames.clip %d, want 0 to %d, and 0 for values that are no counts", c.Clip, math.MaxUint16)
-	case (c.Values == Surface) != (c.Tau != 0) || c.Tau < 0:
-		return fmt.Errorf("frames.tau %d, want 1 us or more for a time surface, and 0 for other values", c.Tau)
+	case (c.Values == Surface) != (c.Tau != 0) || c.Tau < 0 || c.Tau > mostEach:
+		return fmt.Errorf("frames.tau %d, want 1 to %d us for a time surface, and 0 for other values", c.Tau, mostEach)
 	case c.Values == Voxels && c.Split != Count:
 		return fmt.Errorf("frames.split %s, want none with voxels, which are shared out over all frames", splits.Words[c.Split])
 	case c.Polarity < Both || c.Polarity > Merged:

@@ -211,19 +211,19 @@ func TestDurationOfAllTime(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	for want, c := range map[string]Config{
-		"0 timesteps, want at least 1":          {Sensor: sensor},
-		"split 7, want count, duration,":        {T: 1, Split: 7, Sensor: sensor},
-		"frames.each 0, want 1 or more: the us": {T: 1, Split: FixedDuration, Sensor: sensor},
-		"want neither with the split count":     {T: 1, Each: 3, Sensor: sensor},
-		"frames.overlap 3, want 0 or more":      {T: 1, Split: FixedCount, Each: 3, Overlap: 3, Sensor: sensor},
-		"frames.values 3, want counts,":         {T: 1, Values: 3, Sensor: sensor},
-		"frames.clip 5, want 0 to 65535":        {T: 1, Values: Voxels, Clip: 5, Sensor: sensor},
-		"frames.tau 0, want 1 us":               {T: 1, Values: Surface, Sensor: sensor},
-		"frames.crop 5x4+1+0, want a part of":   {T: 1, Crop: Area{5, 4, 1, 0}, Sensor: sensor},
-		"frames.sensor is missing, want":        {T: 1},
-		"sensor 99999999x1, want 1 to 65536":    {T: 1, Sensor: events.Size{Width: 99999999, Height: 1}},
-		"want at most 1073741824 counts":        {T: 1, Sensor: events.Size{Width: 65536, Height: 65536}},
-		"timesteps of 5x4 pixels, want at most": {T: math.MaxInt, Sensor: sensor},
+		"0 timesteps, want at least 1":                {Sensor: sensor},
+		"split 7, want count, duration,":              {T: 1, Split: 7, Sensor: sensor},
+		"frames.each 0, want 1 to 2147483647: the us": {T: 1, Split: FixedDuration, Sensor: sensor},
+		"want neither with the split count":           {T: 1, Each: 3, Sensor: sensor},
+		"frames.overlap 3, want 0 or more":            {T: 1, Split: FixedCount, Each: 3, Overlap: 3, Sensor: sensor},
+		"frames.values 3, want counts,":               {T: 1, Values: 3, Sensor: sensor},
+		"frames.clip 5, want 0 to 65535":              {T: 1, Values: Voxels, Clip: 5, Sensor: sensor},
+		"frames.tau 0, want 1 to 2147483647 us":       {T: 1, Values: Surface, Sensor: sensor},
+		"frames.crop 5x4+1+0, want a part of":         {T: 1, Crop: Area{5, 4, 1, 0}, Sensor: sensor},
+		"frames.sensor is missing, want":              {T: 1},
+		"sensor 99999999x1, want 1 to 65536":          {T: 1, Sensor: events.Size{Width: 99999999, Height: 1}},
+		"want at most 1073741824 counts":              {T: 1, Sensor: events.Size{Width: 65536, Height: 65536}},
+		"timesteps of 5x4 pixels, want at most":       {T: math.MaxInt, Sensor: sensor},
 	} {
 		_, err := c.Integrate([]events.Event{{}})
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -42,7 +42,7 @@ func BenchmarkRun(b *testing.B) {
 			defer p.Close()
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				p.Run(frames[i%len(frames)])
+				must(p.Run(frames[i%len(frames)]))
 			}
 		})
 	}

@@ -2,8 +2,8 @@
 //
 //	m, err := infer.Open("model.safetensors", infer.Options{Bits: 16})
 //	p := m.Plan(1, 1)                        // one for each goroutine
-//	logits := p.Run(frames)                  // all timesteps of all stages
-//	d := p.Classify(frames)                  // of one sample, as far as it takes to be sure
+//	logits, err := p.Run(frames)             // all timesteps of all stages
+//	d, err := p.Classify(frames)             // of one sample, as far as it takes to be sure
 //
 // A [Model] is compiled once and never changes: batch norms are folded into the scale and shift of the neurons' currents, weights rounded where 16 or
 // 8 bits are asked for. It is shared by any number of goroutines. A [Plan] is one goroutine's: it has all the memory that a batch of its size needs, and threads
@@ -14,6 +14,7 @@
 // # Frames
 //
 // Frames lie time-major and channel-last, [T][B][H][W][C]float32 with T the timesteps of the network's first stage; [Input.ReadFrames] makes them of a recording.
+// Those with a value that is NaN or infinite are refused, see [CheckFrames].
 //
 // # Exits
 //
@@ -26,7 +27,7 @@
 //
 //	p.Begin()
 //	for !d.Sure {
-//		p.Feed(nextFrame())                  // [H][W][C], or several: the first stage runs the timesteps that the next point needs
+//		err := p.Feed(nextFrame())           // [H][W][C], or several: the first stage runs the timesteps that the next point needs
 //		d = p.Decide()                       // visits the points that have come into reach
 //	}
 //

@@ -23,7 +23,10 @@ func Example() {
 	}
 	plan := model.Plan(1, 1) // batch 1, one thread
 	defer plan.Close()
-	d := plan.Classify(frames)
+	d, err := plan.Classify(frames)
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(model.Classes[d.Class], d.Point, d.Confidence > 0.9)
 	// Output: 7 stage 1, step 6 true
 }

@@ -46,7 +46,7 @@ func TestExits(t *testing.T) {
 		chosenOnly := answers.try(e)
 		taken, hits := map[Point]int{}, 0
 		for i := range answers.Labels {
-			d := p.Classify(batch(t, test, i))
+			d := must(p.Classify(batch(t, test, i)))
 			at := chosenOnly.exit(i, e.Threshold)
 			if !slices.Equal(d.Logits, chosenOnly.Logits[at][i]) || !d.Sure {
 				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures.Words[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
@@ -175,7 +175,7 @@ func TestFewerPoints(t *testing.T) {
 			p := m.Plan(1, 1)
 			p.net.CountOperations(true)
 			for i := range f.Len() {
-				p.Classify(batch(t, f, i))
+				must(p.Classify(batch(t, f, i)))
 			}
 			if got, want := all.At(exits).Operations, p.net.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
 				t.Errorf("%s, %v: %v operations a sample, and a plan does %v", name, points, got, want)
@@ -232,7 +232,7 @@ func TestOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := first.Plan(1, 1)
-			want := slices.Clone(q.Classify(frames).Logits)
+			want := slices.Clone(must(q.Classify(frames)).Logits)
 			r.points = r.points[:at+1] // as if this point were the end
 			for k := range c.T[0] {
 				if got := feed(r, frames, k+1, func(Decision) {}); !slices.Equal(got.Logits, want) {

@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -75,7 +77,7 @@ func TestRunIsForward(t *testing.T) {
 			p := m.Plan(3, threads)
 			for _, which := range [][]int{{0}, {1, 2, 3}, {4, 5}, {6}} {
 				x := batch(t, f, which...)
-				if got, want := p.Run(x), net.Forward(x, len(which), false).Logits; !slices.Equal(got, want) {
+				if got, want := must(p.Run(x)), net.Forward(x, len(which), false).Logits; !slices.Equal(got, want) {
 					t.Fatalf("%d bits, %d threads, samples %v: got %v, want %v", bits, threads, which, got, want)
 				}
 			}
@@ -92,7 +94,7 @@ func TestPlansAtOnce(t *testing.T) {
 	defer alone.Close()
 	var want []Decision
 	for i := range 20 {
-		d := alone.Classify(batch(t, f, i))
+		d := must(alone.Classify(batch(t, f, i)))
 		d.Logits = slices.Clone(d.Logits)
 		want = append(want, d)
 	}
@@ -104,7 +106,7 @@ func TestPlansAtOnce(t *testing.T) {
 			for i := range want {
 				x := make([]float32, f.Config.Len())
 				f.Fill(x, []int{i}, nil)
-				d := p.Classify(x)
+				d := must(p.Classify(x))
 				if !slices.Equal(d.Logits, want[i].Logits) || d.Point != want[i].Point || d.Class != want[i].Class {
 					t.Errorf("plan %d, sample %d: %v, alone %v", worker, i, d, want[i])
 				}
@@ -124,7 +126,7 @@ func TestFeedIsClassify(t *testing.T) {
 			p, q := m.Plan(1, 1), m.Plan(1, 2)
 			for i := range 20 {
 				x := batch(t, f, i)
-				want := p.Classify(x)
+				want := must(p.Classify(x))
 				want.Logits = slices.Clone(want.Logits)
 				for k := range m.Frames.T {
 					got := feed(q, x, k+1, func(d Decision) {
@@ -157,7 +159,7 @@ func TestFreshPlan(t *testing.T) {
 		t.Errorf("a fresh plan says %+v, and can take %d frames, want no class and %d", d, p.Left(), m.Frames.T)
 	}
 	x := batch(t, f, 3)
-	want := q.Classify(x)
+	want := must(q.Classify(x))
 	p.Feed(x[:len(x)/m.Frames.T])
 	if got := p.Decide(); !slices.Equal(got.Logits, want.Logits) || !got.Sure {
 		t.Errorf("fed without Begin: %+v, want %+v", got, want)
@@ -218,7 +220,7 @@ func TestStreams(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, q, size := m.Plan(1, 1), m.Plan(1, 2), 48*48*2
-		want := p.Classify(frames)
+		want := must(p.Classify(frames))
 		q.Begin()
 		for seen := 1; ; seen++ {
 			q.Feed(frames[(seen-1)*size : seen*size])
@@ -252,9 +254,9 @@ func TestCallsDoNotAllocate(t *testing.T) {
 		p := m.Plan(2, 2)
 		two, one := batch(t, f, 0, 1), batch(t, f, 3)
 		work := func() {
-			p.Run(two)
-			p.Run(one)
-			p.Classify(one)
+			must(p.Run(two))
+			must(p.Run(one))
+			must(p.Classify(one))
 			p.Begin()
 			for size := len(one) / m.Frames.T; p.Left() > 0; {
 				at := m.Frames.T - p.Left()
@@ -325,5 +327,55 @@ func TestOpenRefuses(t *testing.T) {
 	os.WriteFile(bad, []byte(`{"by":"confidence","points":[{"stage":0,"step":8}]}`), 0o644)
 	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), bad) || !strings.Contains(err.Error(), `no "threshold"`) {
 		t.Errorf("exits without a threshold: error %v", err)
+	}
+}
+
+// must is a value of a call that has no reason to fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// Every way to hand frames over refuses values that are NaN or infinite, says where they are, and goes
+// on to work.
+func TestFramesAreFinite(t *testing.T) {
+	m := openModel(t, Options{})
+	p := m.Plan(2, 1)
+	defer p.Close()
+	good := batch(t, samples(t, m, dataset.Test), 0)
+	want := slices.Clone(must(p.Classify(good)).Logits)
+	size := len(good) / m.Frames.T
+	for v, name := range map[float32]string{
+		float32(math.Inf(1)): "+Inf", float32(math.Inf(-1)): "-Inf", float32(math.NaN()): "NaN",
+	} {
+		for _, at := range []int{0, 3, size + 34*2*5 + 7*2 + 1, len(good) - 1} {
+			bad := slices.Clone(good)
+			bad[at] = v
+			says := fmt.Sprintf("frames: %s at timestep %d, sample 1, x %d, y %d, channel %d, want finite numbers",
+				name, at/size+1, at/2%34, at/2/34%34, at%2)
+			_, classify := p.Classify(bad)
+			_, run := p.Run(bad)
+			_, predict := p.PredictFrames("", bad)
+			p.Begin()
+			feed := p.Feed(bad)
+			for _, err := range []error{classify, run, predict, feed} {
+				if err == nil || err.Error() != says {
+					t.Errorf("error %v, want %s", err, says)
+				}
+			}
+		}
+	}
+	for _, n := range []int{0, 1, size - 1, len(good) - 1, len(good) + 1} {
+		frames := make([]float32, n)
+		_, run := p.Run(frames)
+		_, classify := p.Classify(frames)
+		if run == nil || classify == nil {
+			t.Errorf("%d values: errors %v, %v", n, run, classify)
+		}
+	}
+	if got := must(p.Classify(good)).Logits; !slices.Equal(got, want) {
+		t.Errorf("logits %v afterwards, want %v", got, want)
 	}
 }

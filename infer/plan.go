@@ -48,32 +48,41 @@ func (m *Model) Plan(batch, threads int) *Plan {
 func (p *Plan) Close() { p.net.Close() }
 
 // Run takes the frames [T][B][H][W][C] of a batch, T the timesteps of the first stage and B as many samples as the plan is for or fewer, and returns the logits
-// [B][Classes]. They are overwritten by the next call. It panics when the number of frames does not fit.
-func (p *Plan) Run(frames []float32) []float32 {
-	T := p.net.Config().T[0]
-	B := len(frames) / (T * p.frame)
-	if B < 1 || B > p.batch || len(frames) != B*T*p.frame {
-		panic(fmt.Sprintf("infer: Run got %d values, want %d for each of 1 to %d samples", len(frames), T*p.frame, p.batch))
+// [B][Classes]. They are overwritten by the next call. The error is that of frames whose number does not
+// fit, or of [CheckFrames].
+func (p *Plan) Run(frames []float32) ([]float32, error) {
+	cfg := p.net.Config()
+	size := cfg.T[0] * p.frame
+	B := len(frames) / size
+	if B < 1 || B > p.batch || len(frames) != B*size {
+		return nil, fmt.Errorf("frames: %d values, want %d for each of 1 to %d samples", len(frames), size, p.batch)
 	}
-	return p.net.Forward(frames, B, false).Logits
+	if err := CheckFrames(cfg, frames, B); err != nil {
+		return nil, err
+	}
+	return p.net.Forward(frames, B, false).Logits, nil
 }
 
 // Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. A sample that was being fed is
-// forgotten. It panics when the number of frames does not fit.
-func (p *Plan) Classify(frames []float32) Decision {
-	if T := p.net.Config().T[0]; len(frames) != T*p.frame {
-		panic(fmt.Sprintf("infer: Classify got %d values, want %d", len(frames), T*p.frame))
+// forgotten. The error is that of frames whose number does not fit, or of [CheckFrames].
+func (p *Plan) Classify(frames []float32) (Decision, error) {
+	cfg := p.net.Config()
+	if len(frames) != cfg.T[0]*p.frame {
+		return Decision{}, fmt.Errorf("frames: %d values, want %d", len(frames), cfg.T[0]*p.frame)
+	}
+	if err := CheckFrames(cfg, frames, 1); err != nil {
+		return Decision{}, err
 	}
 	p.Begin()
 	p.frames = frames
 	if !p.profile.on {
-		return p.Decide()
+		return p.Decide(), nil
 	}
 	begin := time.Now()
 	d := p.Decide()
 	p.profile.took += time.Since(begin)
 	p.profile.calls++
-	return d
+	return d, nil
 }
 
 // Begin begins a sample whose frames come one by one, or some at a time; that before it is forgotten.
@@ -82,16 +91,20 @@ func (p *Plan) Begin() {
 	p.frames, p.at, p.last = p.fed[:0], 0, Decision{Class: -1}
 }
 
-// Feed takes the next frames of the sample, [k][H][W][C], and runs the first stage on those that the next point needs, unless an answer was sure. It panics when their
-// number does not fit, or there are more than the network has timesteps.
-func (p *Plan) Feed(frames []float32) {
+// Feed takes the next frames of the sample, [k][H][W][C], and runs the first stage on those that the next point needs, unless an answer was sure. The error is that of
+// frames whose number does not fit, or that are more than the network has timesteps, or of [CheckFrames]; then the sample is as it was.
+func (p *Plan) Feed(frames []float32) error {
 	if k := len(frames) / p.frame; k < 1 || k > p.Left() || len(frames) != k*p.frame {
-		panic(fmt.Sprintf("infer: Feed got %d values, want those of 1 to %d frames of %d", len(frames), p.Left(), p.frame))
+		return fmt.Errorf("frames: %d values, want those of 1 to %d frames of %d", len(frames), p.Left(), p.frame)
+	}
+	if err := CheckFrames(p.net.Config(), frames, 1); err != nil {
+		return err
 	}
 	p.frames = append(p.frames, frames...)
 	if !p.last.Sure {
 		p.reach(0, min(p.needs[p.at][0], len(p.frames)/p.frame))
 	}
+	return nil
 }
 
 // Left is the number of frames that the sample under way still can take.

@@ -2,6 +2,8 @@ package infer
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -29,15 +31,26 @@ func (p *Plan) Predict(path string) (Prediction, error) {
 	if err != nil {
 		return Prediction{}, err
 	}
-	return p.PredictFrames(path, frames), nil
+	answer, err := p.PredictFrames(path, frames)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return answer, err
 }
 
-// PredictFrames recognises the frames [T][H][W][C] of a recording of that name, which may be "". It panics when their number does not fit.
-func (p *Plan) PredictFrames(name string, frames []float32) Prediction {
-	d := p.Classify(frames)
+// PredictFrames recognises the frames [T][H][W][C] of a recording of that name, which may be "". Its
+// errors are those of Classify, and that of frames so large that the network's answer is no number.
+func (p *Plan) PredictFrames(name string, frames []float32) (Prediction, error) {
+	d, err := p.Classify(frames)
+	if err != nil {
+		return Prediction{}, err
+	}
+	if !allFinite(d.Logits) {
+		return Prediction{}, errors.New("frames: values so large that the network's answer is no number")
+	}
 	answer := NewPrediction(name, p.model.Classes, d.Logits, cmp.Or(d.Point.Temperature, 1))
 	if p.model.exits != nil {
 		answer.Exit = &d.Point
 	}
-	return answer
+	return answer, nil
 }

@@ -173,7 +173,9 @@ func (m Machine) round(model *infer.Model, exits *infer.Exits, frames *dataset.F
 			return 0, err
 		}
 		begin := time.Now()
-		plan.Classify(values)
+		if _, err := plan.Classify(values); err != nil {
+			return 0, err
+		}
 		took += time.Since(begin)
 	}
 	return took.Seconds() * 1e3 / float64(frames.Len()), nil

@@ -11,6 +11,7 @@ import (
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/frames"
+	"ssnn/internal/limits"
 	"ssnn/internal/names"
 	"ssnn/snn"
 	"ssnn/train"
@@ -145,6 +146,9 @@ func (r Recipe) resolve(classes int) (Recipe, error) {
 	}
 	if len(n.T) == 0 {
 		return r, fmt.Errorf("network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
+	}
+	if err := limits.Real("network.width", n.Width, 1e-6, 1<<10); err != nil {
+		return r, err
 	}
 	if n.Model != "" {
 		if len(n.Stages) > 0 {

@@ -68,12 +68,16 @@ func latency(net *snn.Network, samples train.Samples, threads int) (time.Duratio
 		if err := few.Fill(frames[i], []int{i}, nil); err != nil {
 			return 0, err
 		}
-		p.Run(frames[i]) // which does not count
+		if _, err := p.Run(frames[i]); err != nil { // which does not count
+			return 0, err
+		}
 	}
 	var took []time.Duration
 	for begin := time.Now(); len(took) < leastOf || time.Since(begin) < leastFor; {
 		at := time.Now()
-		p.Run(frames[len(took)%len(frames)])
+		if _, err := p.Run(frames[len(took)%len(frames)]); err != nil {
+			return 0, err
+		}
 		took = append(took, time.Since(at))
 	}
 	slices.Sort(took)

@@ -144,7 +144,7 @@ func TestSearchRefuses(t *testing.T) {
 	for set, want := range map[string]string{
 		"network.lambdas=[1.0]": "network.lambdas [1], network.plans []: want neither",
 		"network.plans=[[4]]":   "network.plans [[4]]: want neither",
-		"train.batch=0":         "train.batch 0, want at least 1",
+		"train.batch=0":         "train.batch 0, want 1 to 65536",
 	} {
 		r, o := tiny(t, set)
 		if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), want) {

@@ -104,8 +104,8 @@ func TestRefusals(t *testing.T) {
 		{"huge shape", "POST", "/v1/frames", npy("<f4", []int64{1 << 40, 2, 34, 34}, nil), "", 422, "want numbers of shape [8 2 34 34]"},
 		{"cut frames", "POST", "/v1/frames", frames(none)[:5000], "", 422, "at the end of the file"},
 		{"longer frames", "POST", "/v1/frames", append(frames(none), 0), "", 422, "got more"},
-		{"no number among frames", "POST", "/v1/frames", frames(func() { values[7] = float32(math.NaN()) }), "", 422, "want a finite float32"},
-		{"infinite", "POST", "/v1/frames", frames(func() { values[7] = float32(math.Inf(1)) }), "", 422, "want a finite float32"},
+		{"no number among frames", "POST", "/v1/frames", frames(func() { values[7] = float32(math.NaN()) }), "", 422, "frames: NaN at timestep 1, sample 1, x 3, y 0, channel 1, want finite numbers"},
+		{"infinite", "POST", "/v1/frames", frames(func() { values[7] = float32(math.Inf(1)) }), "", 422, "frames: +Inf at timestep 1, sample 1, x 3, y 0, channel 1, want finite numbers"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := http.NewRequest(c.method, url+c.path, bytes.NewReader(c.body))

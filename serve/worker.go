@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"time"
 
@@ -75,13 +74,11 @@ func (wk *worker) classify(ctx context.Context, begin time.Time) (Answer, error)
 		return Answer{}, err
 	}
 	read := time.Now()
-	p := wk.plan.PredictFrames("", wk.values)
-	done := time.Now()
-	for _, v := range p.Logits {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return Answer{}, refuse(http.StatusUnprocessableEntity, "values so large that the network's answer is no number")
-		}
+	p, err := wk.plan.PredictFrames("", wk.values)
+	if err != nil {
+		return Answer{}, refusal{http.StatusUnprocessableEntity, err}
 	}
+	done := time.Now()
 	return Answer{Prediction: p, Label: snn.Argmax(p.Logits), Reading: ms(read.Sub(begin)), Computing: ms(done.Sub(read))}, nil
 }
 

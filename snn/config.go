@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ssnn/internal/kernel"
+	"ssnn/internal/limits"
 )
 
 // Config is all that determines a network's shape and arithmetic. As JSON it has the names of the PyTorch reference,
@@ -99,7 +100,7 @@ func (p *EarlyPool) UnmarshalText(b []byte) error {
 		*p = PoolNone
 	default:
 		var k int
-		if _, err := fmt.Sscanf(s+";", "%d;", &k); err != nil || k < 1 {
+		if _, err := fmt.Sscanf(s+";", "%d;", &k); err != nil || k < 1 || k > maxSize {
 			return fmt.Errorf("early_pool is %q, want global, none or the size of a window", s)
 		}
 		*p = EarlyPool(k)
@@ -163,10 +164,11 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: no stages, want at least 1")
 	case len(c.Lambdas) != 0 && len(c.Lambdas) != len(c.Stages):
 		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas), len(c.Stages))
-	case !(c.Eps > 0) || !(c.Momentum >= 0 && c.Momentum <= 1) || !(c.Scale > 0):
-		return fmt.Errorf("network: bn_eps %v, bn_momentum %v, bn_scale %v, want above 0, 0 to 1, above 0", c.Eps, c.Momentum, c.Scale)
 	case c.Early.Channels < 0 || c.Early.Channels > maxSize:
 		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's output) to %d", c.Early.Channels, maxSize)
+	}
+	if err := c.validateNumbers(); err != nil {
+		return fmt.Errorf("network: %w", err)
 	}
 	if _, err := c.Transition.MarshalText(); err != nil {
 		return fmt.Errorf("network: %w", err)
@@ -192,6 +194,20 @@ func (c Config) Validate() error {
 		}
 	}
 	return c.validateShapes()
+}
+
+// validateNumbers says what is wrong with the real numbers beside those of the neurons.
+func (c Config) validateNumbers() error {
+	for i, l := range c.Lambdas {
+		if err := limits.Real(fmt.Sprintf("lambdas: that of stage %d is", i+1), l, 0, 1e6); err != nil {
+			return err
+		}
+	}
+	return limits.First(
+		limits.Real("bn_eps", c.Eps, 1e-12, 1e3),
+		limits.Real("bn_momentum", c.Momentum, 0, 1),
+		limits.Real("bn_scale", c.Scale, 1e-6, 1e6),
+	)
 }
 
 // validateTimesteps says what is wrong with the timesteps of a plan.

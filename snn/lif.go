@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ssnn/internal/kernel"
+	"ssnn/internal/limits"
 	"ssnn/internal/names"
 )
 
@@ -105,16 +106,15 @@ func (l LIF) kernel() kernel.Neuron {
 
 func (l LIF) validate() error {
 	switch {
-	case l.TimeConstant != 0 && !(l.TimeConstant >= 1):
-		return fmt.Errorf("time_constant %v, want at least 1 timestep", l.TimeConstant)
-	case !(l.leak() >= 0 && l.leak() <= 1):
+	case l.TimeConstant != 0 && !(l.TimeConstant >= 1 && l.TimeConstant <= 1e9):
+		return fmt.Errorf("time_constant %v, want 1 to 1e9 timesteps, or 0 for tau", l.TimeConstant)
+	case !(l.Tau >= 0 && l.Tau <= 1):
 		return fmt.Errorf("tau %v, want 0 to 1", l.Tau)
-	case l.DecayInput && l.leak() == 1:
-		return fmt.Errorf("decay_input with tau 1 leaves no input")
-	case !(l.Threshold > 0):
-		return fmt.Errorf("v_th %v, want above 0", l.Threshold)
-	case !(l.Alpha >= 0):
-		return fmt.Errorf("alpha %v, want above 0, or 0 for the usual one", l.Alpha)
+	case l.DecayInput && float32(l.leak()) == 1:
+		return fmt.Errorf("decay_input with tau %v leaves no input", l.leak())
 	}
-	return nil
+	return limits.First(
+		limits.Real("v_th", l.Threshold, 1e-9, 1e9),
+		limits.RealOr0("alpha", l.Alpha, 1e-6, 1e6),
+	)
 }

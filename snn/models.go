@@ -130,14 +130,17 @@ func scaled(channels int, width float64) int {
 	return max(1, int(math.Round(float64(channels)*width)))
 }
 
+// maxWidth is so large that no model of it has few enough parameters.
+const maxWidth = 1 << 10
+
 // cut joins the four parts of a network into as many stages as there are timesteps.
 func cut(model func(width float64) [][]Item, width float64, timesteps []int) (Config, error) {
 	groups := map[int][]int{1: {4}, 2: {2, 2}, 3: {1, 2, 1}, 4: {1, 1, 1, 1}}[len(timesteps)]
 	if groups == nil {
 		return Config{}, fmt.Errorf("%d timesteps %v, want 1 to 4, one a stage", len(timesteps), timesteps)
 	}
-	if !(width > 0) {
-		return Config{}, fmt.Errorf("width %v, want above 0", width)
+	if !(width > 0 && width <= maxWidth) {
+		return Config{}, fmt.Errorf("width %v, want above 0 and at most %d", width, maxWidth)
 	}
 	c := Default()
 	c.T = timesteps

@@ -248,6 +248,18 @@ func (n *Network) reserve(B int) {
 	n.reserved = B
 }
 
+// StepBytes is what a step of training with a batch of B samples needs at least, in bytes: the frames,
+// and the outputs of all convolutions, which are kept until Backward.
+func (n *Network) StepBytes(B int) float64 {
+	most := n.cfg.mostTimesteps()
+	in := n.input.shape
+	values := float64(most[0]) * float64(in.pixels()) * float64(in.c)
+	n.convolutions(func(c *conv, stage int) {
+		values += float64(most[stage]) * float64(c.out.pixels()) * float64(c.outputs)
+	})
+	return 4 * values * float64(B)
+}
+
 // convolutions calls f for every convolution with the stage whose timesteps it runs.
 func (n *Network) convolutions(f func(c *conv, stage int)) {
 	for i, s := range n.stages {

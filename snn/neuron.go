@@ -68,6 +68,7 @@ func (c Config) ofStage(i int, T []int) *Config {
 const (
 	usualLevels = 3
 	maxLevels   = 16
+	leastLeak   = 1e-9 // of neurons that learn it, and of what leaks away
 )
 
 // levels is the number of LIF neurons that make up a neuron.
@@ -92,8 +93,8 @@ func (c Config) validateNeuron() error {
 		return err
 	}
 	switch leak := c.leak(); {
-	case c.Neuron == Parametric && !(leak > 0 && leak < 1):
-		return fmt.Errorf("tau %v with neuron plif, want above 0 and below 1", leak)
+	case c.Neuron == Parametric && !(leak >= leastLeak && leak <= 1-leastLeak):
+		return fmt.Errorf("tau %v with neuron plif, want above 0 and below 1, by %v at least", leak, leastLeak)
 	case c.Levels != 0 && c.Neuron != MultiLevel:
 		return fmt.Errorf("levels %d with neuron %s, want mlf", c.Levels, neuronKinds.Words[c.Neuron])
 	case c.Levels < 0 || c.Levels > maxLevels:

@@ -138,7 +138,7 @@ func offline(t *testing.T, m *infer.Model, c Config, all []events.Event) (want [
 			for i, n := range stored {
 				values[i] = float32(n) * config.Scale()
 			}
-			d.Decision = plan.Classify(values)
+			d.Decision = must(plan.Classify(values))
 			d.Logits = slices.Clone(d.Logits)
 			want = append(want, d)
 		}
@@ -502,4 +502,12 @@ func TestDecisionText(t *testing.T) {
 	if err != nil || !bytes.Equal(b, []byte(want)) {
 		t.Errorf("got %s, %v, want %s", b, err, want)
 	}
+}
+
+// must is a value of a call that has no reason to fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -207,7 +207,11 @@ func (w *windows) decide(o *window, from, to int, cut bool) error {
 	}
 	p := w.plan()
 	defer func() { w.idle = append(w.idle, p) }()
-	return w.report(p.Classify(w.scaled(stored)), end, from, to, cut)
+	d, err := p.Classify(w.scaled(stored))
+	if err != nil {
+		return windowError(end, err)
+	}
+	return w.report(d, end, from, to, cut)
 }
 
 // feed gives a window's plan its next frame, and answers where that makes it sure. The last frame always does.
@@ -226,7 +230,9 @@ func (w *windows) feed(o *window, cut bool) error {
 	default:
 		values = w.scaled(stored)
 	}
-	o.plan.Feed(values)
+	if err := o.plan.Feed(values); err != nil {
+		return windowError(end, err)
+	}
 	o.fed++
 	d := o.plan.Decide()
 	if !d.Sure {

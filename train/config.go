@@ -1,6 +1,9 @@
 package train
 
-import "fmt"
+import "ssnn/internal/limits"
+
+// mostEpochs is so small that epochs times samples is an int.
+const mostEpochs = 1 << 20
 
 // Config is the part of a recipe that says how to train.
 type Config struct {
@@ -23,17 +26,9 @@ func Default() Config {
 
 // Validate says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {
-	switch {
-	case c.Epochs < 0:
-		return fmt.Errorf("train.epochs %d, want 0 or more", c.Epochs)
-	case c.Batch < 1:
-		return fmt.Errorf("train.batch %d, want at least 1", c.Batch)
-	}
-	if err := c.Loss.validate(); err != nil {
-		return err
-	}
-	if err := c.Optimiser.validate(); err != nil {
-		return err
-	}
-	return c.Schedule.validate()
+	return limits.First(
+		limits.Whole("train.epochs", c.Epochs, 0, mostEpochs),
+		limits.Whole("train.batch", c.Batch, 1, limits.Most),
+		c.Loss.validate(), c.Optimiser.validate(), c.Schedule.validate(),
+	)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"ssnn/dataset"
+	"ssnn/internal/limits"
 	"ssnn/snn"
 )
 
@@ -32,16 +33,18 @@ func (l Loss) validate() error {
 	switch {
 	case l.Kind != "mean" && l.Kind != "tet":
 		return fmt.Errorf("train.loss is %q, want mean or tet", l.Kind)
-	case !(l.TETLambda >= 0 && l.TETLambda <= 1):
-		return fmt.Errorf("train.tet_lambda %v, want 0 to 1", l.TETLambda)
 	case l.Distill != "" && !l.distils():
 		return fmt.Errorf("train.distill is %q, want s2w, w2s or nothing", l.Distill)
-	case l.distils() && !(l.DistillWeight >= 0 && l.DistillTemperature > 0):
-		return fmt.Errorf("train.distill_weight %v, distill_temperature %v, want 0 or more, above 0", l.DistillWeight, l.DistillTemperature)
 	case l.Teacher != "" && l.TeacherWeight == 1 && (l.Kind == "tet" || l.distils()):
 		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to train.loss %q and train.distill %q, want less, or mean and nothing", l.Kind, l.Distill)
 	}
-	return l.Teaching.validate()
+	return limits.First(
+		limits.Real("train.tet_lambda", l.TETLambda, 0, 1),
+		limits.Real("train.tet_mean", l.TETMean, -1e6, 1e6),
+		limits.Real("train.distill_weight", l.DistillWeight, 0, 1e6),
+		limits.Real("train.distill_temperature", l.DistillTemperature, minTemperature, maxTemperature),
+		l.Teaching.validate(),
+	)
 }
 
 // of returns the loss of a classifier that says steps, their mean being logits, and writes weight times its gradient to grad: that of

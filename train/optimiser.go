@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"ssnn/internal/kernel"
+	"ssnn/internal/limits"
 	"ssnn/snn"
 )
 
@@ -19,17 +20,15 @@ type Optimiser struct {
 }
 
 func (o Optimiser) validate() error {
-	switch {
-	case o.Kind != "sgd" && o.Kind != "adam" && o.Kind != "adamw":
+	if o.Kind != "sgd" && o.Kind != "adam" && o.Kind != "adamw" {
 		return fmt.Errorf("train.optimiser is %q, want sgd, adam or adamw", o.Kind)
-	case !(o.Momentum >= 0 && o.Momentum < 1):
-		return fmt.Errorf("train.momentum %v, want 0 to below 1", o.Momentum)
-	case !(o.WeightDecay >= 0):
-		return fmt.Errorf("train.weight_decay %v, want 0 or more", o.WeightDecay)
-	case o.Kind != "sgd" && !(o.Beta1 >= 0 && o.Beta1 < 1 && o.Beta2 >= 0 && o.Beta2 < 1 && o.Epsilon > 0):
-		return fmt.Errorf("train.beta1 %v, beta2 %v, epsilon %v, want 0 to below 1, 0 to below 1, above 0", o.Beta1, o.Beta2, o.Epsilon)
 	}
-	return nil
+	return limits.First(
+		limits.Below1("train.momentum", o.Momentum),
+		limits.Real("train.weight_decay", o.WeightDecay, 0, 1e3),
+		limits.Below1("train.beta1", o.Beta1), limits.Below1("train.beta2", o.Beta2),
+		limits.Real("train.epsilon", o.Epsilon, 1e-30, 1e3),
+	)
 }
 
 // Updates is an optimiser at work on a network, with what it remembers of each parameter.

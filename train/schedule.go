@@ -3,6 +3,8 @@ package train
 import (
 	"fmt"
 	"math"
+
+	"ssnn/internal/limits"
 )
 
 // Schedule says how the learning rate goes.
@@ -20,14 +22,15 @@ func (s Schedule) validate() error {
 	switch {
 	case s.Kind != "cosine" && s.Kind != "step" && s.Kind != "constant":
 		return fmt.Errorf("train.schedule is %q, want cosine, step or constant", s.Kind)
-	case !(s.LR > 0) || !(s.MinLR >= 0) || s.MinLR > s.LR:
-		return fmt.Errorf("train.lr %v and train.min_lr %v, want 0 <= min_lr <= lr, lr above 0", s.LR, s.MinLR)
-	case s.Kind == "step" && (s.Every < 1 || !(s.Factor > 0)):
-		return fmt.Errorf("train.step_epochs %d and train.step_factor %v, want at least 1 and above 0", s.Every, s.Factor)
-	case !(s.Warmup >= 0):
-		return fmt.Errorf("train.warmup_epochs %v, want 0 or more", s.Warmup)
+	case !(s.MinLR >= 0 && s.MinLR <= s.LR):
+		return fmt.Errorf("train.lr %v and train.min_lr %v, want 0 <= min_lr <= lr", s.LR, s.MinLR)
 	}
-	return nil
+	return limits.First(
+		limits.Real("train.lr", s.LR, 1e-12, 1e6),
+		limits.Whole("train.step_epochs", s.Every, 1, mostEpochs),
+		limits.Real("train.step_factor", s.Factor, 1e-6, 1e3),
+		limits.Real("train.warmup_epochs", s.Warmup, 0, mostEpochs),
+	)
 }
 
 // Rate is the learning rate of a step, counted from 0 over all epochs.

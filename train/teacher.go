@@ -29,13 +29,16 @@ type Teaching struct {
 // maxTemperature makes a distribution of any logits even; more is taken for a slip of the pen.
 const maxTemperature = 1000
 
+// minTemperature is so large that its inverse is of use.
+const minTemperature = 1e-3
+
 var hexadecimal = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (t Teaching) validate() error {
 	switch {
 	case !(t.TeacherWeight >= 0 && t.TeacherWeight <= 1):
 		return fmt.Errorf("train.teacher_weight %v, want 0 to 1", t.TeacherWeight)
-	case !(t.TeacherTemperature > 0 && t.TeacherTemperature <= maxTemperature):
+	case !(t.TeacherTemperature >= minTemperature && t.TeacherTemperature <= maxTemperature):
 		return fmt.Errorf("train.teacher_temperature %v, want above 0, at most %d",
 			t.TeacherTemperature, maxTemperature)
 	case t.TeacherSHA256 != "" && t.Teacher == "":

@@ -3,10 +3,10 @@ package train
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"ssnn/dataset"
+	"ssnn/internal/memory"
 	"ssnn/snn"
 )
 
@@ -34,6 +34,7 @@ type progress struct {
 	Loss   float64   `json:"loss"`   // sum over the samples seen of the weighted loss
 	Losses []float64 `json:"losses"` // and of those of the classifiers, early ones first
 	Hits   int       `json:"hits"`   // samples recognised, in training mode; of a mixture, the larger share
+	Firing firing    `json:"firing"`
 
 	seconds float64 // spent on timed samples of the epoch in this process
 	timed   int
@@ -51,14 +52,17 @@ type Metrics struct {
 	TestLoss         float64   `json:"test_loss"` // cross-entropy
 	TestAccuracy     float64   `json:"test_accuracy"`
 	TestBalanced     float64   `json:"test_balanced_accuracy"`
-	Seconds          float64   `json:"seconds"` // of training in this process, without the test
+	Firing           []Rate    `json:"firing"`             // of the layers, in training
+	Warnings         []string  `json:"warnings,omitempty"` // a sentence each, stages counted from 1
+	Seconds          float64   `json:"seconds"`            // of training in this process, without the test
 	SamplesPerSecond float64   `json:"samples_per_s"`
 }
 
 // Status is told after every step.
 type Status struct {
 	Epoch, Seen, Samples int
-	Loss                 float64 // mean over the epoch so far
+	Loss                 float64  // mean over the epoch so far
+	Warnings             []string // of the epoch so far, as in Metrics
 }
 
 // New prepares the training of a network on samples that fit its configuration, of one with plans under each of them. Each step then is under one that is drawn from (seed, epoch,
@@ -69,6 +73,11 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	}
 	if train.Len() == 0 {
 		return nil, fmt.Errorf("no samples to train on")
+	}
+	batch := min(cfg.Batch, train.Len())
+	if err := memory.Check(fmt.Sprintf("a step of %d samples", batch), net.StepBytes(batch),
+		"a smaller train.batch, network.width or frames.size, or fewer network.timesteps"); err != nil {
+		return nil, err
 	}
 	return &Trainer{
 		Net: net, cfg: cfg, train: train, test: test, seed: seed,
@@ -98,7 +107,8 @@ func (t *Trainer) stepsPerEpoch() int {
 }
 
 // RunEpoch trains to the end of the epoch and tests. When the context ends it stops after the step under way and returns
-// the context's error; the next call goes on from there. A loss that is not finite ends the training with an error.
+// the context's error; the next call goes on from there. A loss, parameter or statistic that is not
+// finite ends the training with a *DivergedError.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
 	if t.cfg.Teacher != "" && t.teacher == nil {
 		return Metrics{}, fmt.Errorf("train.teacher is %q, but no teacher was given", t.cfg.Teacher)
@@ -117,13 +127,17 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 		t.seconds += time.Since(start).Seconds()
 		t.timed = t.Seen - resumed
 		if report != nil {
-			report(Status{t.Epoch, t.Seen, t.train.Len(), t.Loss / float64(t.Seen)})
+			report(Status{t.Epoch, t.Seen, t.train.Len(), t.Loss / float64(t.Seen), t.warnings()})
 		}
+	}
+	if err := t.finite(); err != nil {
+		return Metrics{}, err
 	}
 	n := float64(t.Seen)
 	m := Metrics{
 		Epoch: t.Epoch + 1, LR: rate, Loss: t.Loss / n, Accuracy: float64(t.Hits) / n,
 		Seconds: t.seconds, SamplesPerSecond: float64(t.timed) / max(t.seconds, 1e-9),
+		Firing: t.Firing.rates(), Warnings: t.warnings(),
 	}
 	for _, l := range t.Losses {
 		m.Losses = append(m.Losses, l/n)
@@ -133,9 +147,13 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 		if err != nil {
 			return Metrics{}, err
 		}
+		if !finite(e.Loss) {
+			return Metrics{}, t.diverged("the loss of the test is %v", e.Loss)
+		}
 		m.TestLoss, m.TestAccuracy, m.TestBalanced = e.Loss, e.Accuracy, e.Balanced
 	}
-	t.progress = progress{Epoch: t.Epoch + 1, order: t.order, Losses: t.Losses[:0]}
+	t.Firing.clear()
+	t.progress = progress{Epoch: t.Epoch + 1, order: t.order, Losses: t.Losses[:0], Firing: t.Firing}
 	return m, nil
 }
 
@@ -162,8 +180,8 @@ func (t *Trainer) one() (rate float64, err error) {
 		}
 	}
 	loss, out := t.step.Run(t.batch.frames, t.batch.labels)
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return 0, fmt.Errorf("the loss is %v in epoch %d after %d samples; a lower train.lr may help", loss, t.Epoch+1, t.Seen)
+	if !finite(loss) {
+		return 0, t.diverged("the loss is %v", loss)
 	}
 	rate = t.cfg.Rate(t.updates.Step, t.stepsPerEpoch(), t.cfg.Epochs)
 	t.updates.Apply(rate)
@@ -181,6 +199,7 @@ func (t *Trainer) count(loss float64, out *snn.Output, n int) {
 		}
 		t.Losses[i] += l * float64(n)
 	}
+	t.Firing.add(t.Net)
 	k := len(out.Logits) / n
 	for i, label := range t.batch.labels {
 		if snn.Argmax(out.Logits[i*k:(i+1)*k]) == label.Class {

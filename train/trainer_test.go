@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"ssnn/dataset"
@@ -264,16 +266,16 @@ func TestStepDoesNotAllocate(t *testing.T) {
 
 func TestConfigRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *train.Config){
-		"train.batch 0, want at least 1":                                  func(c *train.Config) { c.Batch = 0 },
-		"train.epochs -1, want 0 or more":                                 func(c *train.Config) { c.Epochs = -1 },
-		`train.optimiser is "sdg", want sgd, adam or adamw`:               func(c *train.Config) { c.Optimiser.Kind = "sdg" },
-		`train.schedule is "cos", want cosine, step or constant`:          func(c *train.Config) { c.Schedule.Kind = "cos" },
-		"train.lr 0 and train.min_lr 0, want 0 <= min_lr <= lr, lr above": func(c *train.Config) { c.LR = 0 },
-		`train.loss is "ce", want mean or tet`:                            func(c *train.Config) { c.Loss.Kind = "ce" },
-		"train.tet_lambda 2, want 0 to 1":                                 func(c *train.Config) { c.TETLambda = 2 },
-		`train.distill is "both", want s2w, w2s or nothing`:               func(c *train.Config) { c.Distill = "both" },
-		"train.distill_weight 1, distill_temperature 0, want 0 or more":   func(c *train.Config) { c.Distill, c.DistillTemperature = "s2w", 0 },
-		"train.momentum 1, want 0 to below 1":                             func(c *train.Config) { c.Momentum = 1 },
+		"train.batch 0, want 1 to 65536":                         func(c *train.Config) { c.Batch = 0 },
+		"train.epochs -1, want 0 to 1048576":                     func(c *train.Config) { c.Epochs = -1 },
+		`train.optimiser is "sdg", want sgd, adam or adamw`:      func(c *train.Config) { c.Optimiser.Kind = "sdg" },
+		`train.schedule is "cos", want cosine, step or constant`: func(c *train.Config) { c.Schedule.Kind = "cos" },
+		"train.lr 0, want 1e-12 to 1e+06":                        func(c *train.Config) { c.LR = 0 },
+		`train.loss is "ce", want mean or tet`:                   func(c *train.Config) { c.Loss.Kind = "ce" },
+		"train.tet_lambda 2, want 0 to 1":                        func(c *train.Config) { c.TETLambda = 2 },
+		`train.distill is "both", want s2w, w2s or nothing`:      func(c *train.Config) { c.Distill = "both" },
+		"train.distill_temperature 0, want 0.001 to 1000":        func(c *train.Config) { c.Distill, c.DistillTemperature = "s2w", 0 },
+		"train.momentum 1, want 0 to below 1":                    func(c *train.Config) { c.Momentum = 1 },
 	} {
 		c := train.Default()
 		change(&c)
@@ -313,4 +315,63 @@ func ExampleCrossEntropy() {
 	// Output:
 	// 0.0878
 	// [-0.0596 0.0596 0.0237 -0.0237]
+}
+
+// Layers that never fire, or always, are named in the warnings of the epoch, and so is a loss far above
+// that of a guess. Numbers that are none end the run.
+func TestWarnings(t *testing.T) {
+	run := func(change func(*snn.Config, *train.Config)) (m train.Metrics, last train.Status, err error) {
+		c, cfg := stripesConfig(), train.Default()
+		cfg.Epochs, cfg.Batch = 1, 5
+		change(&c, &cfg)
+		net, err := snn.New(c, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer net.Close()
+		tr, err := train.New(cfg, net, stripes{c, 43}, stripes{c, 20}, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err = tr.RunEpoch(context.Background(), func(s train.Status) { last = s })
+		return m, last, err
+	}
+	m, last, err := run(func(*snn.Config, *train.Config) {})
+	if err != nil || len(m.Warnings) > 0 || len(m.Firing) != 5 {
+		t.Errorf("usual: error %v, warnings %q, %v", err, m.Warnings, m.Firing)
+	}
+	for _, r := range m.Firing {
+		if !(r.Rate > 0.01 && r.Rate < 0.9) {
+			t.Errorf("usual: %+v", r)
+		}
+	}
+	m, last, err = run(func(c *snn.Config, _ *train.Config) { c.Threshold = 1e3 })
+	want := []string{"stage 1 is silent", "stage 2 is silent", "early classifier 1 is silent"}
+	if err != nil || !slices.Equal(m.Warnings, want) || !slices.Equal(last.Warnings, want) {
+		t.Errorf("threshold 1000: error %v, warnings %q and %q, want %q", err, m.Warnings, last.Warnings, want)
+	}
+	m, _, err = run(func(c *snn.Config, cfg *train.Config) { c.Threshold, cfg.LR = 1e-9, 1e-9 })
+	if err != nil || len(m.Warnings) > 0 { // norms make half of the currents negative
+		t.Errorf("threshold 1e-9: error %v, warnings %q", err, m.Warnings)
+	}
+	m, _, err = run(func(_ *snn.Config, cfg *train.Config) { cfg.LR = 300 })
+	if err != nil || len(m.Warnings) == 0 || m.Warnings[0] != "the loss is far above 1.386, that of a guess: a lower train.lr may help" {
+		t.Errorf("rate 300: error %v, warnings %q", err, m.Warnings)
+	}
+	var diverged *train.DivergedError
+	_, _, err = run(func(_ *snn.Config, cfg *train.Config) { cfg.LR, cfg.WeightDecay = 1e6, 1e3 })
+	if !errors.As(err, &diverged) || diverged.Epoch != 1 {
+		t.Errorf("rate 1e6: error %v, want that it diverged", err)
+	}
+}
+
+// A parameter that is NaN is an error even where the loss does not show it.
+func TestNoNumberDoesNotHide(t *testing.T) {
+	tr := newTrainer(t, 1, nil)
+	p := tr.Net.Statistics()[0]
+	p.Value[0] = float32(math.Inf(1))
+	_, err := tr.RunEpoch(context.Background(), nil)
+	if err == nil || !strings.Contains(err.Error(), p.Name+" has the value +Inf in epoch 1 after 43 samples: training has diverged") {
+		t.Errorf("error %v, want one that names %s", err, p.Name)
+	}
 }

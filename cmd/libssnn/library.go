@@ -104,7 +104,10 @@ func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, f
 	if err != nil {
 		return fail(failure, err)
 	}
-	d := w.plan.Classify(values)
+	d, err := w.plan.Classify(values)
+	if err != nil {
+		return fail(failure, err)
+	}
 	if scores != nil {
 		infer.Softmax(unsafe.Slice((*float64)(scores), n), d.Logits, cmp.Or(d.Point.Temperature, 1))
 	}

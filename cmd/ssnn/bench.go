@@ -175,6 +175,9 @@ func readFrames(path string, cfg snn.Config) (frames []float32, batch int, err e
 		image, channel, pixel := i/(cfg.InChannels*pixels), i/pixels%cfg.InChannels, i%pixels
 		frames[(image*pixels+pixel)*cfg.InChannels+channel] = v
 	}
+	if err := infer.CheckFrames(cfg, frames, want[1]); err != nil {
+		return nil, 0, fmt.Errorf("%s: tensor %q: %w", path, "input", err)
+	}
 	return frames, want[1], nil
 }
 
@@ -195,7 +198,11 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads i
 		net.Close() // its parameters are the model's
 		plan := m.Plan(batch, threads)
 		debug.FreeOSMemory()
-		return func() { plan.Run(frames) }, plan, nil
+		return func() {
+			if _, err := plan.Run(frames); err != nil {
+				panic(err) // they were checked
+			}
+		}, plan, nil
 	}
 	labels := make([]dataset.Label, batch)
 	for i := range labels {

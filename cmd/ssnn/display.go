@@ -19,6 +19,8 @@ type display struct {
 	json   bool
 	epochs int
 	bar    *progressbar.ProgressBar // nil where there is no terminal
+
+	warnings []string // of the last epoch
 }
 
 func newDisplay(c console, run *recipes.Run, json bool) *display {
@@ -38,7 +40,11 @@ func (d *display) step(s train.Status) {
 	if d.bar == nil {
 		return
 	}
-	d.bar.Describe(fmt.Sprintf("epoch %d/%d, loss %.4f", s.Epoch+1, d.epochs, s.Loss))
+	text := fmt.Sprintf("epoch %d/%d, loss %s", s.Epoch+1, d.epochs, lossText(s.Loss))
+	for _, warning := range s.Warnings {
+		text += "; " + warning
+	}
+	d.bar.Describe(text)
 	d.bar.Set(s.Epoch*s.Samples + s.Seen)
 }
 
@@ -50,9 +56,24 @@ func (d *display) epoch(m train.Metrics) {
 		if d.bar != nil {
 			d.bar.Clear()
 		}
-		fmt.Fprintf(d.c.out, "epoch %*d/%d  loss %.4f  train %6.2f %%  test %6.2f %%  %.0f samples/s\n",
-			len(fmt.Sprint(d.epochs)), m.Epoch, d.epochs, m.Loss, 100*m.Accuracy, 100*m.TestAccuracy, m.SamplesPerSecond)
+		fmt.Fprintf(d.c.out, "epoch %*d/%d  loss %s  train %6.2f %%  test %6.2f %%  %.0f samples/s",
+			len(fmt.Sprint(d.epochs)), m.Epoch, d.epochs, lossText(m.Loss), 100*m.Accuracy,
+			100*m.TestAccuracy, m.SamplesPerSecond)
+		for _, warning := range m.Warnings {
+			fmt.Fprintf(d.c.out, "; %s", warning)
+		}
+		fmt.Fprintln(d.c.out)
 	}
+	d.warnings = m.Warnings
+}
+
+// lossText is a loss with four decimals, or, where that would be a long row of digits, with powers
+// of ten.
+func lossText(loss float64) string {
+	if loss >= 1e6 {
+		return fmt.Sprintf("%.4g", loss)
+	}
+	return fmt.Sprintf("%.4f", loss)
 }
 
 func (d *display) close() {

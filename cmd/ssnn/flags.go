@@ -56,6 +56,14 @@ func printNotes(c console, notes []string) {
 	}
 }
 
+// printWarnings prints what may be wrong with a result that there is all the same: the exit code
+// stays 0.
+func printWarnings(c console, warnings []string) {
+	for _, warning := range warnings {
+		fmt.Fprintln(c.err, "ssnn: warning:", warning)
+	}
+}
+
 // exitsFlag is of commands that may answer early.
 type exitsFlag struct {
 	Exits string `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`

@@ -21,7 +21,7 @@ type importCommand struct {
 	Mapping    string   `help:"File that says which tensor is which and what the neurons were." placeholder:"FILE.toml"`
 	Neuron     []string `help:"What the neurons were, which a checkpoint does not say: spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe; may be given again." placeholder:"KEY=VALUE" sep:"none"`
 	Classes    []string `help:"Names of the classes, with commas (default: those of the recipe's recordings)." placeholder:"NAMES"`
-	DT         float64  `name:"dt" help:"Of a NIR graph: length of a timestep in seconds (default: what the graph says, or 0.0001)." placeholder:"SECONDS"`
+	DT         float64  `name:"dt" help:"Of a NIR graph: length of a timestep in seconds (default: what the graph says, or 1 for IF of r = 1, or 0.0001)." placeholder:"SECONDS"`
 	JSON       bool     `name:"json" help:"Print one line of JSON."`
 }
 
@@ -53,6 +53,10 @@ func (i *importCommand) Run(c console) error {
 	}
 	if err := m.Configure(&r.Network.Config, state); err != nil {
 		return fmt.Errorf("%s: %w", i.Checkpoint, err)
+	}
+	if s := m.SpikingJelly; s != nil && s.Reset == nil {
+		printWarnings(c, []string{i.Checkpoint + " does not say how a spike resets a neuron: a reset to 0 is taken, the default of SpikingJelly; " +
+			"give --neuron spikingjelly.v_reset=0.0, or =none where the threshold is subtracted (network.reset=soft)"})
 	}
 	classes, err := i.classes(&r)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"ssnn/internal/hdf5"
 	"ssnn/interop/nir"
@@ -59,6 +60,10 @@ func (i *importCommand) graph(c console) error {
 	defer model.Close()
 	if err := model.Save(i.Out); err != nil {
 		return err
+	}
+	if said := strings.Contains(strings.Join(i.Set, " "), "network.reset"); !said && !g.SaysReset() {
+		printWarnings(c, []string{i.Checkpoint + " does not say how a spike resets a neuron: a reset to v_reset is taken, as NIR " +
+			"says; where the threshold is subtracted, as sinabs and snnTorch do by default, give --set network.reset=soft, else hard"})
 	}
 	cfg := model.Net.Config()
 	if i.JSON {

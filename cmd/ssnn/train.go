@@ -72,7 +72,7 @@ func (t *trainCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	return t.summary(c, run, e, time.Since(begin))
+	return t.summary(c, run, e, time.Since(begin), show.warnings)
 }
 
 // start makes the run that the flags ask for.
@@ -125,14 +125,20 @@ func (t *trainCommand) change(r *recipes.Recipe) error {
 	return nil
 }
 
-// summary is the last line.
-func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, took time.Duration) error {
+// summary is the last line, and before it the warnings of the last epoch.
+func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, took time.Duration,
+	warnings []string) error {
 	if t.JSON {
-		return json.NewEncoder(c.out).Encode(map[string]any{
+		last := map[string]any{
 			"test_accuracy": e.Accuracy, "test_balanced_accuracy": e.Balanced, "test_loss": e.Loss, "test_samples": e.Samples,
 			"seconds": took.Seconds(), "run": run.Dir,
-		})
+		}
+		if len(warnings) > 0 {
+			last["warnings"] = warnings
+		}
+		return json.NewEncoder(c.out).Encode(last)
 	}
+	printWarnings(c, warnings)
 	_, err := fmt.Fprintf(c.out, "test accuracy %.2f %% of %d recordings (balanced by class %.2f %%) after %s; model in %s\n",
 		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(time.Millisecond), filepath.Join(run.Dir, "model.safetensors"))
 	return err

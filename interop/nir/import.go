@@ -29,7 +29,8 @@ type layer struct {
 	weight, bias []float32 // without a bias nil
 }
 
-// NewNetwork takes a graph for a network whose timestep is dt seconds; 0 is what the graph's metadata say, or [DefaultTimestep]. The graph is a chain of what [snn.Item]s are made of:
+// NewNetwork takes a graph for a network whose timestep is dt seconds; 0 is what the graph's metadata say, or
+// 1 for neurons IF of r = 1, or [DefaultTimestep], at which all of its neurons must be likely to fire. The graph is a chain of what [snn.Item]s are made of:
 //
 //	Conv2d 3x3, LIF or IF     conv; without neurons current
 //	LIF, IF                   lif
@@ -40,13 +41,9 @@ type layer struct {
 // or what [New] makes of stages of different timesteps. A graph that ends in neurons gets a classifier that counts their spikes. What is another is refused, with the
 // name of the node.
 func NewNetwork(g *Graph, dt float64) (*Network, error) {
-	if said := g.Metadata["dt"]; dt == 0 && len(said.Floats) == 1 {
-		dt = float64(said.Floats[0])
-	} else if dt == 0 {
-		dt = DefaultTimestep
-	}
-	if !(dt > 0) || math.IsInf(dt, 0) {
-		return nil, fmt.Errorf("timestep %v s, want above 0", dt)
+	dt, err := g.timestep(dt)
+	if err != nil {
+		return nil, err
 	}
 	n := &Network{tensors: map[string][]float32{}, transition: snn.Identity}
 	if g.Nodes[stageName(0)] != nil && g.Nodes[stageName(0)].Graph != nil {

@@ -85,7 +85,7 @@ func TestRecognise(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := early.Plan(1, 1)
-			d := p.Classify(frames)
+			d := must(p.Classify(frames))
 			scores := make([]float64, len(d.Logits))
 			infer.Softmax(scores, d.Logits, 1)
 			p.Close()
@@ -199,4 +199,12 @@ func TestRefused(t *testing.T) {
 	if _, err := Load([]byte("no model")); err == nil {
 		t.Error("no error for no model")
 	}
+}
+
+// must is a value of a call that has no reason to fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -1,5 +1,6 @@
 /* test MODEL EXITS RECORDING EVENTS FRAMES: what a program in C sees. EVENTS and FRAMES are the recording's, as arrays in memory.
  * It prints classes and scores, which the Go test compares, and fails at the first thing that is not as ssnn.h says. */
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,14 @@ int main(int argc, char **argv) {
     print("events", class, scores, error);
     class = ssnn_classify_frames(m, frames, values, scores, CLASSES, &error);
     print("frames", class, scores, error);
+    float kept = frames[7];
+    frames[7] = NAN;
+    FAILS(ssnn_classify_frames(m, frames, values, scores, CLASSES, &error),
+          "frames: NaN at timestep 1, sample 1, x 3, y 0, channel 1, want finite numbers");
+    frames[7] = -INFINITY;
+    FAILS(ssnn_classify_frames(m, frames, values, scores, CLASSES, &error), "frames: -Inf at timestep 1");
+    frames[7] = kept;
+    error = NULL;
     options.exits = argv[2];
     options.bits = 16;
     options.threads = 2;

@@ -1,0 +1,98 @@
+package nir
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+)
+
+// leastGain is the share of a current by which a membrane moves in a timestep, its threshold being 1
+// or more, below which a timestep that nobody said is not believed: the neurons would hardly ever fire.
+const leastGain = 1. / 20
+
+// timestep is the length of a timestep in seconds: what was said, if it is not 0, or what the graph's
+// metadata say, or [DefaultTimestep]. Programs that know no seconds, as sinabs and norse, write IF with
+// r = 1 and mean that a current moves the membrane by its own amount in a timestep: that is a timestep
+// of 1. In other graphs whose neurons would hardly fire at the default, it must be said.
+func (g *Graph) timestep(said float64) (float64, error) {
+	if in := g.Metadata["dt"]; said == 0 && len(in.Floats) == 1 {
+		said = float64(in.Floats[0])
+	}
+	if said != 0 {
+		if !(said > 0) || math.IsInf(said, 0) {
+			return 0, fmt.Errorf("timestep %v s, want above 0", said)
+		}
+		return said, nil
+	}
+	unit := true // IF of r = 1 alone
+	var slow *named
+	var least float64
+	g.eachNeuron(func(n named) {
+		gain := n.gain(DefaultTimestep)
+		unit = unit && n.Type == "IF" && math.Abs(gain-DefaultTimestep) < 4*rounding*DefaultTimestep
+		if gain < leastGain && slow == nil {
+			slow, least = &n, gain
+		}
+	})
+	switch {
+	case slow == nil:
+		return DefaultTimestep, nil
+	case unit:
+		return 1, nil
+	}
+	return 0, slow.refused("in a timestep of %v s, which nobody said, its membrane moves by %.2g of a current, so that it hardly fires: "+
+		"want --dt, the timestep in seconds that the graph was made for", DefaultTimestep, least)
+}
+
+// eachNeuron visits the neurons of a graph and of the graphs in it, by name.
+func (g *Graph) eachNeuron(visit func(n named)) {
+	for _, name := range slices.Sorted(maps.Keys(g.Nodes)) {
+		n := named{name, g.Nodes[name]}
+		switch {
+		case n.Graph != nil:
+			n.Graph.eachNeuron(visit)
+		case n.Type == "IF" || n.Type == "LIF":
+			visit(n)
+		}
+	}
+}
+
+// gain is the largest share of a current that moves the membrane of a neuron in a timestep, for a
+// threshold of 1, or 1 where the node does not say: then it is refused elsewhere.
+func (n named) gain(dt float64) float64 {
+	r, err := n.floats("r")
+	if err != nil || len(r.Floats) == 0 {
+		return 1
+	}
+	gain := float64(slices.Max(r.Floats)) * dt
+	if !(gain > 0) {
+		return 1
+	}
+	if n.Type == "LIF" {
+		tau, err := n.floats("tau")
+		if err != nil || len(tau.Floats) == 0 || !(slices.Min(tau.Floats) > 0) {
+			return 1
+		}
+		gain /= max(float64(slices.Min(tau.Floats)), dt)
+	}
+	threshold, err := n.floats("v_threshold")
+	if err != nil || len(threshold.Floats) == 0 || !(slices.Min(threshold.Floats) > 0) {
+		return 1
+	}
+	return gain / min(1, float64(slices.Min(threshold.Floats)))
+}
+
+// SaysReset says whether the graph says how its neurons are reset, in the metadata of the first, or was
+// made by ssnn, which says where that is not NIR's way. Other exporters write neurons that subtract the
+// threshold like those that are set to v_reset. A graph without neurons has none to say.
+func (g *Graph) SaysReset() bool {
+	if _, ours := g.Text("recipe"); ours {
+		return true
+	}
+	says := true
+	g.eachNeuron(func(n named) {
+		says = says && len(n.Metadata["reset"].Texts) == 1
+	})
+	return says
+}

@@ -1,0 +1,82 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"ssnn/snn"
+)
+
+// A DivergedError says that training made numbers that are none, from which it cannot recover.
+type DivergedError struct {
+	What    string // "the loss is NaN"
+	Epoch   int    // from 1
+	Samples int    // of it that were seen
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("%s in epoch %d after %d samples: training has diverged; "+
+		"want a lower train.lr, or train.warmup_epochs of some epochs", e.What, e.Epoch, e.Samples)
+}
+
+// diverged is the error of numbers that are none, here and now.
+func (t *Trainer) diverged(format string, what ...any) error {
+	return &DivergedError{fmt.Sprintf(format, what...), t.Epoch + 1, t.Seen}
+}
+
+// finite is an error where a parameter or a statistic is NaN or infinite: a neuron whose current is
+// NaN never fires, and so such numbers need not show in the loss.
+func (t *Trainer) finite() error {
+	for _, all := range [][]*snn.Parameter{t.Net.Parameters(), t.Net.Statistics()} {
+		for _, p := range all {
+			for _, v := range p.Value {
+				if v-v != 0 {
+					return t.diverged("%s has the value %v", p.Name, v)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// farAbove is how many times the loss of a guess a loss is when it counts as far above it: a network
+// that says nothing is better than one that is so sure of what is wrong.
+const farAbove = 10
+
+// guess is the weighted loss of a network that says nothing, whose logits are all 0.
+func (t *Trainer) guess() (loss float64) {
+	cfg := t.Net.Config()
+	for i := range cfg.T {
+		if last := i == len(cfg.T)-1; last || cfg.Early.On {
+			loss += cfg.Lambda(i) * t.cfg.Loss.guess(cfg.Classes)
+		}
+	}
+	return loss
+}
+
+// guess is the loss of a classifier of so many classes whose logits are all 0.
+func (l Loss) guess(classes int) float64 {
+	entropy := math.Log(float64(classes))
+	loss := entropy
+	if l.Kind == "tet" {
+		loss = (1-l.TETLambda)*entropy + l.TETLambda*l.TETMean*l.TETMean
+	}
+	if l.Teacher != "" { // KL(p || uniform) is the entropy at most
+		T := l.TeacherTemperature
+		loss = (1-l.TeacherWeight)*loss + l.TeacherWeight*T*T*entropy
+	}
+	return loss
+}
+
+// warnings say what of an epoch, or of what of it was seen so far, somebody should know: a loss far
+// above that of a guess, and layers that never fire or always do.
+func (t *Trainer) warnings() (all []string) {
+	loss, guess := t.Loss/float64(t.Seen), t.guess()
+	if guess > 0 && loss > farAbove*guess {
+		all = append(all, fmt.Sprintf("the loss is far above %.4g, that of a guess: "+
+			"a lower train.lr may help", guess))
+	}
+	return append(all, silence(t.Firing.rates())...)
+}

@@ -1,0 +1,112 @@
+package train
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ssnn/snn"
+)
+
+// Rate is how often the neurons of one layer fired in training: the share of neurons and timesteps
+// with a spike, of neurons of several levels with all of their spikes.
+type Rate struct {
+	Layer string  `json:"layer"` // "stages.0.1.lif"
+	Rate  float64 `json:"rate"`  // 0 to 1
+}
+
+// Layers whose neurons fire less often than silentRate, or more often than 1-silentRate, pass
+// nothing on that depends on what they see.
+const silentRate = 1e-4
+
+// firing sums the spikes of the layers over the steps of an epoch, for the layers in the network's
+// order.
+type firing struct {
+	Spikes  []int64 `json:"spikes,omitempty"`
+	Chances []int64 `json:"chances,omitempty"`
+
+	layers []string
+}
+
+// add counts the last forward pass of a network.
+func (f *firing) add(net *snn.Network) {
+	all := net.Firing()
+	if len(f.Spikes) != len(all) || len(f.Chances) != len(all) {
+		f.Spikes, f.Chances = make([]int64, len(all)), make([]int64, len(all))
+	}
+	if len(f.layers) != len(all) {
+		f.layers = f.layers[:0]
+		for _, l := range all {
+			f.layers = append(f.layers, l.Layer)
+		}
+	}
+	for i, l := range all {
+		f.Spikes[i] += l.Spikes
+		f.Chances[i] += l.Chances
+	}
+}
+
+// clear begins an epoch.
+func (f *firing) clear() {
+	clear(f.Spikes)
+	clear(f.Chances)
+}
+
+// rates are those of the layers so far.
+func (f *firing) rates() []Rate {
+	var all []Rate
+	for i, layer := range f.layers {
+		all = append(all, Rate{layer, float64(f.Spikes[i]) / float64(max(1, f.Chances[i]))})
+	}
+	return all
+}
+
+// silence says which stages or layers never fire, or always. A stage all of whose layers do is
+// named as one.
+func silence(rates []Rate) (warnings []string) {
+	var stages []string
+	layers := map[string][]Rate{}
+	for _, r := range rates {
+		stage := stageOf(r.Layer)
+		if layers[stage] == nil {
+			stages = append(stages, stage)
+		}
+		layers[stage] = append(layers[stage], r)
+	}
+	for _, stage := range stages {
+		var found []string
+		all := true // of the same kind
+		for _, r := range layers[stage] {
+			what := ""
+			switch {
+			case r.Rate < silentRate:
+				what = "is silent"
+			case r.Rate > 1-silentRate:
+				what = "fires at every timestep"
+			}
+			all = all && what != "" && (len(found) == 0 || strings.HasSuffix(found[0], what))
+			if what != "" {
+				found = append(found, fmt.Sprintf("%s, layer %s %s", stage, r.Layer, what))
+			}
+		}
+		if all {
+			_, what, _ := strings.Cut(found[0], layers[stage][0].Layer+" ")
+			found = []string{stage + " " + what}
+		}
+		warnings = append(warnings, found...)
+	}
+	return warnings
+}
+
+// stageOf names the part of a network that a layer belongs to as people count, from 1:
+// "stage 1" of "stages.0.1.lif".
+func stageOf(layer string) string {
+	parts := strings.Split(layer, ".")
+	kind := map[string]string{"stages": "stage", "early": "early classifier"}[parts[0]]
+	if len(parts) > 1 && kind != "" {
+		if n, err := strconv.Atoi(parts[1]); err == nil {
+			return fmt.Sprintf("%s %d", kind, n+1)
+		}
+	}
+	return "layer " + layer
+}
