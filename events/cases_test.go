@@ -124,6 +124,15 @@ func TestGuessedUnits(t *testing.T) {
 	}
 }
 
+// seedCases adds the cases of these formats to a corpus.
+func seedCases(f *testing.F, add func(data []byte), endings ...string) {
+	for name := range cases {
+		if slices.Contains(endings, filepath.Ext(name)) {
+			add(testdata(f, filepath.Join("cases", name)))
+		}
+	}
+}
+
 func TestCases(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Join("testdata", "cases"))
 	if err != nil {

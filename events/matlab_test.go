@@ -61,5 +61,6 @@ func FuzzMatlab(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	seedCases(f, func(data []byte) { f.Add(data[len("MATLAB 5.0 MAT-file"):]) }, ".mat")
 	f.Fuzz(func(t *testing.T, data []byte) { readAll(append([]byte("MATLAB 5.0 MAT-file"), data...)) })
 }

@@ -85,6 +85,7 @@ func FuzzNumPy(f *testing.F) {
 		f.Add(data[:min(len(data), 2000)])
 		f.Add(data)
 	}
+	seedCases(f, func(data []byte) { f.Add(data) }, ".npy", ".npz")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if bytes.HasPrefix(data, []byte("PK")) || bytes.HasPrefix(data, []byte("\x93NUMPY")) {
 			readAll(data)

@@ -169,6 +169,7 @@ func FuzzDetect(f *testing.F) {
 	f.Add(evt21File("", 0x8000_0001_0000_0000, 0x1002_0008_0000_00ff))
 	f.Add([]byte("#!AER-DAT2.0\r\n\x00\x00\x12\x35\x00\x00\x00\x10"))
 	f.Add([]byte("% evt 4.0\n\x01\x00\x00\xe0\x01\x00\x00\xb0\x01\x00\x00\xc0\xff\x00\x00\x00"))
+	seedCases(f, func(data []byte) { f.Add(data) }, ".aedat", ".csv", ".txt", ".npy")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		want, wantErr := readAll(data)
 		checkWindow(t, data, want, wantErr)

@@ -83,5 +83,6 @@ func TestTableCuts(t *testing.T) {
 func FuzzTable(f *testing.F) {
 	f.Add("t,x,y,p\n1,2,3,1\n4,5,6,0\n")
 	f.Add("240 180\n1.5 3 4 1\n# x\n1.75e0 5 6 -1\n")
+	seedCases(f, func(data []byte) { f.Add(string(data)) }, ".csv", ".txt")
 	f.Fuzz(func(t *testing.T, text string) { readAll([]byte(text)) })
 }
