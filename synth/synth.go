@@ -57,15 +57,19 @@ func (c Config) Recording(split string, class, i int) []events.Event {
 	if err := c.Validate(); err != nil {
 		panic("synth: " + err.Error())
 	}
-	seed := c.Seed
-	for _, b := range []byte(split) {
-		seed = seed*1099511628211 ^ uint64(b)
-	}
-	random := rand.New(rand.NewPCG(seed, uint64(class)<<32|uint64(i)))
+	random := rand.New(rand.NewPCG(mix(c.Seed, split), uint64(class)<<32|uint64(i)))
 	s := newScene(c, Classes()[class], random)
 	k := newCamera(c, random)
 	k.watch(s)
 	k.noise(random)
 	slices.SortStableFunc(k.events, func(a, b events.Event) int { return cmp.Compare(a.T, b.T) })
 	return k.events
+}
+
+// mix makes a seed of a seed and a text.
+func mix(seed uint64, text string) uint64 {
+	for _, b := range []byte(text) {
+		seed = seed*1099511628211 ^ uint64(b)
+	}
+	return seed
 }

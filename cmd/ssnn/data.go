@@ -22,7 +22,7 @@ import (
 type dataCommand struct {
 	List  dataListCommand  `cmd:"" help:"List the public sets of recordings that are known."`
 	Get   dataGetCommand   `cmd:"" help:"Download a public set, or unpack one whose archives were downloaded by hand, and check it."`
-	Synth dataSynthCommand `cmd:"" help:"Make recordings of moving shapes, of classes that only time tells apart."`
+	Synth dataSynthCommand `cmd:"" help:"Make recordings by a simulated camera: of moving shapes, whose classes only time tells apart, or of pictures."`
 }
 
 type dataListCommand struct {

@@ -3,8 +3,13 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,6 +31,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs what a user could type. Commands beside ssnn:
 //
 //	recordings DIR N CLASS...    makes a folder in the layout of N-MNIST with N recordings of each class and split
+//	pictures DIR N CLASS...      makes N pictures of each class, PNG and JPEG in turn
+//	zip DIR FILE                 makes an archive of a folder
 //	cut FILE BYTES               cuts a file
 //	tensor FILE NAME drop|shape  removes a tensor of a model file, or makes its shape [elements]
 //	interrupt FILE               waits until FILE is there, then interrupts the command in the background
@@ -54,7 +61,7 @@ func TestScripts(t *testing.T) {
 			return mayMount(t), nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"recordings": recordings, "cut": cut, "tensor": changeTensor, "tmpfs": mountTmpfs,
+			"recordings": recordings, "pictures": pictures, "zip": zipFolder, "cut": cut, "tensor": changeTensor, "tmpfs": mountTmpfs,
 			"interrupt": interrupt, "address": freeAddress, "request": request,
 		},
 	})
@@ -79,6 +86,40 @@ func recordings(ts *testscript.TestScript, _ bool, args []string) {
 			}
 		}
 	}
+}
+
+// pictures draws bars whose direction is the class's number.
+func pictures(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for class, name := range args[2:] {
+		for i := range n {
+			img := image.NewGray(image.Rect(0, 0, 40, 30))
+			for at := range img.Pix {
+				x, y := at%40, at/40
+				img.Pix[at] = uint8(60 + 120*((x*(class%3)+y*(2-class%3)+i)/6%2))
+			}
+			var b bytes.Buffer
+			file := strconv.Itoa(i) + ".png"
+			if i%2 == 0 {
+				ts.Check(png.Encode(&b, img))
+			} else {
+				file = strconv.Itoa(i) + ".JPG"
+				ts.Check(jpeg.Encode(&b, img, nil))
+			}
+			to := ts.MkAbs(filepath.Join(args[0], name, file))
+			ts.Check(os.MkdirAll(filepath.Dir(to), 0o755))
+			ts.Check(os.WriteFile(to, b.Bytes(), 0o644))
+		}
+	}
+}
+
+func zipFolder(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.Create(ts.MkAbs(args[1]))
+	ts.Check(err)
+	z := zip.NewWriter(f)
+	ts.Check(z.AddFS(os.DirFS(ts.MkAbs(args[0]))))
+	ts.Check(errors.Join(z.Close(), f.Close()))
 }
 
 func cut(ts *testscript.TestScript, _ bool, args []string) {

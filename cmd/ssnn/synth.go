@@ -2,26 +2,21 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"runtime"
 
-	"ssnn/dataset"
 	"ssnn/events"
-	"ssnn/internal/atomicfile"
-	"ssnn/internal/workers"
 	"ssnn/synth"
 )
 
 type dataSynthCommand struct {
-	Dir        string           `arg:"" help:"Folder to make: {Train,Test}/<class>/<number>.<format>."`
-	Train      int              `help:"Recordings of a class to train with." default:"100" placeholder:"N"`
-	Test       int              `help:"Recordings of a class to test with." default:"25" placeholder:"N"`
-	Sensor     events.Size      `help:"Size of the sensor." default:"34x34" placeholder:"WxH"`
-	Duration   events.Micros    `help:"Length of a recording in us." default:"300000" placeholder:"US"`
-	Threshold  float64          `help:"Mean threshold of the pixels, in natural logarithms of intensity." default:"0.2" placeholder:"LOG"`
-	Difficulty synth.Difficulty `help:"How hard the recordings are to tell apart: easy, medium or hard. The flags that follow change one thing of it." default:"hard" placeholder:"NAME"`
+	Dir        string            `arg:"" help:"Folder to make: {Train,Test}/<class>/<number>.<format>."`
+	Images     string            `help:"Show the camera pictures (PNG, JPEG) instead of moving shapes: a folder or zip archive of <class>/<picture>, or of {train,test}/<class>/<picture>." placeholder:"DIR"`
+	Motion     *synth.Movement   `help:"How pictures are moved: loops, as for CIFAR10-DVS (the default), or saccades, as for N-MNIST." placeholder:"NAME"`
+	Train      *int              `help:"Recordings of a class to train with (default 100; of pictures all, if they have folders train and test)." placeholder:"N"`
+	Test       *int              `help:"Recordings of a class to test with (default 25; of pictures as above)." placeholder:"N"`
+	Sensor     *events.Size      `help:"Size of the sensor in pixels (default 34x34; for pictures 48x48)." placeholder:"WxH"`
+	Duration   *events.Micros    `help:"Length of a recording in us (default 300000; of pictures 400000)." placeholder:"US"`
+	Threshold  float64           `help:"Mean threshold of the pixels, in natural logarithms of intensity." default:"0.2" placeholder:"LOG"`
+	Difficulty *synth.Difficulty `help:"How hard the recordings are to tell apart: easy, medium or hard (the default). The flags that follow change one thing of it; of pictures the first alone matters." placeholder:"NAME"`
 	synthDifficulty
 	Format string `help:"Format of the recordings, as of ssnn convert." default:"bin" placeholder:"FORMAT"`
 	Seed   uint64 `help:"Of all that is drawn." default:"0" placeholder:"N"`
@@ -29,7 +24,7 @@ type dataSynthCommand struct {
 
 // synthDifficulty are the parts of a difficulty.
 type synthDifficulty struct {
-	Noise       *float64 `help:"Events of noise a second and pixel." placeholder:"HZ"`
+	Noise       *float64 `help:"Events of noise a second and pixel (default that of the difficulty; for pictures 5)." placeholder:"HZ"`
 	Contrast    *float64 `help:"By how much the faintest shapes are brighter than the background, as a share of it." placeholder:"SHARE"`
 	Distractors *int     `help:"Smaller shapes that pass by." placeholder:"N"`
 	SpeedJitter *float64 `help:"Share by which a shape is faster and slower on its way." placeholder:"SHARE"`
@@ -38,73 +33,95 @@ type synthDifficulty struct {
 
 // change lays the flags that are given over the configuration.
 func (d synthDifficulty) change(c *synth.Config) {
-	for _, f := range []struct{ from, to *float64 }{
-		{d.Noise, &c.Noise}, {d.Contrast, &c.Contrast}, {d.SpeedJitter, &c.SpeedJitter}, {d.Occlusion, &c.Occlusion},
-	} {
-		if f.from != nil {
-			*f.to = *f.from
-		}
-	}
-	if d.Distractors != nil {
-		c.Distractors = *d.Distractors
+	overlay(&c.Noise, d.Noise)
+	overlay(&c.Contrast, d.Contrast)
+	overlay(&c.Distractors, d.Distractors)
+	overlay(&c.SpeedJitter, d.SpeedJitter)
+	overlay(&c.Occlusion, d.Occlusion)
+}
+
+// overlay changes a value to that of a flag, if that is given.
+func overlay[T any](value, flag *T) {
+	if flag != nil {
+		*value = *flag
 	}
 }
 
 // Run is called by kong.
 func (d *dataSynthCommand) Run(c console) error {
-	cfg := d.Difficulty.Config()
-	cfg.Sensor, cfg.Duration, cfg.Threshold, cfg.Seed = d.Sensor, d.Duration, d.Threshold, d.Seed
-	cfg.Mismatch = 0.15 * d.Threshold
+	if err := d.check(); err != nil {
+		return usageError{err}
+	}
+	cfg := synth.Pictures()
+	if d.Images == "" {
+		difficulty := synth.Hard
+		overlay(&difficulty, d.Difficulty)
+		cfg = difficulty.Config()
+	}
+	cfg.Threshold, cfg.Mismatch, cfg.Seed = d.Threshold, 0.15*d.Threshold, d.Seed
+	overlay(&cfg.Sensor, d.Sensor)
+	overlay(&cfg.Duration, d.Duration)
 	d.change(&cfg)
 	if err := cfg.Validate(); err != nil {
 		return usageError{err}
 	}
-	if d.Train < 1 || d.Test < 1 {
-		return usageError{fmt.Errorf("--train %d, --test %d: want 1 or more", d.Train, d.Test)}
+	if d.Images != "" {
+		return d.pictures(c, cfg)
 	}
-	if found, err := os.ReadDir(d.Dir); err == nil && len(found) > 0 {
-		return fmt.Errorf("%s holds files already, want a new folder", d.Dir)
+	return d.motions(c, cfg)
+}
+
+// check refuses numbers below 1, and flags that would change nothing.
+func (d *dataSynthCommand) check() error {
+	for _, f := range []struct {
+		name string
+		n    *int
+	}{{"--train", d.Train}, {"--test", d.Test}} {
+		if f.n != nil && *f.n < 1 {
+			return fmt.Errorf("%s %d: want 1 or more", f.name, *f.n)
+		}
 	}
-	if err := d.write(cfg); err != nil {
+	if d.Images == "" {
+		if d.Motion != nil {
+			return fmt.Errorf("--motion is for pictures, want --images too")
+		}
+		return nil
+	}
+	for _, f := range []struct {
+		name  string
+		given bool
+	}{
+		{"--difficulty", d.Difficulty != nil}, {"--contrast", d.Contrast != nil},
+		{"--distractors", d.Distractors != nil}, {"--speed-jitter", d.SpeedJitter != nil},
+		{"--occlusion", d.Occlusion != nil},
+	} {
+		if f.given {
+			return fmt.Errorf("%s is for moving shapes, not for the pictures of --images", f.name)
+		}
+	}
+	return nil
+}
+
+// motions makes the recordings of moving shapes.
+func (d *dataSynthCommand) motions(c console, cfg synth.Config) error {
+	train, test := synth.MotionTrain, synth.MotionTest
+	overlay(&train, d.Train)
+	overlay(&test, d.Test)
+	var all []recordingToMake
+	for class, name := range synth.Classes() {
+		for _, split := range splits(train, test) {
+			for i := range split.n {
+				all = append(all, recordingToMake{split.name, name, i, func() ([]events.Event, error) {
+					return cfg.Recording(split.name, class, i), nil
+				}})
+			}
+		}
+	}
+	if err := writeSet(c, d.Dir, d.Format, cfg.Sensor, all); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(c.out, "%d recordings of %d motions; train with: ssnn train --data %s --set frames.sensor=%v --set frames.split=duration\n",
-		len(synth.Classes())*(d.Train+d.Test), len(synth.Classes()), d.Dir, d.Sensor)
+	_, err := fmt.Fprintf(c.out,
+		"%d recordings of %d motions; train with: ssnn train --data %s --set frames.sensor=%v --set frames.split=duration\n",
+		len(all), len(synth.Classes()), d.Dir, cfg.Sensor)
 	return err
-}
-
-// write makes the recordings, on all processors.
-func (d *dataSynthCommand) write(cfg synth.Config) error {
-	var all []func() error
-	for _, split := range []struct {
-		name string
-		n    int
-	}{{dataset.Train, d.Train}, {dataset.Test, d.Test}} {
-		for class, name := range synth.Classes() {
-			folder := filepath.Join(d.Dir, split.name, name)
-			if err := os.MkdirAll(folder, 0o755); err != nil {
-				return err
-			}
-			for i := range split.n {
-				path := filepath.Join(folder, fmt.Sprintf("%05d.%s", i, d.Format))
-				all = append(all, func() error { return writeRecording(path, d.Format, d.Sensor, cfg.Recording(split.name, class, i)) })
-			}
-		}
-	}
-	return workers.Each(len(all), runtime.GOMAXPROCS(0), func() func(i int) error {
-		return func(i int) error { return all[i]() }
-	})
-}
-
-func writeRecording(path, format string, sensor events.Size, all []events.Event) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		out, err := events.NewWriter(w, format, sensor)
-		if err != nil {
-			return err
-		}
-		if err := out.Write(all); err != nil {
-			return err
-		}
-		return out.Close()
-	})
 }

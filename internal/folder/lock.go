@@ -10,9 +10,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockFile, in a folder, is locked while somebody is at work there. The lock is the operating system's and ends with the process, however that ends: a file that
+// LockFile, in a folder, is locked while somebody is at work there. The lock is the operating system's and ends with the process, however that ends: a file that
 // was left behind locks nothing.
-const lockFile = ".lock"
+const LockFile = ".lock"
 
 // Lock makes the folder, and it ours until it is unlocked. It is an error while another process, or another Lock of this one, has it, which says that another of what we are,
 // such as "ssnn train", is at work there. Where the file system has no locks there is none to undo, but a note for the user.
@@ -20,7 +20,7 @@ func Lock(dir, what string) (unlock func(), note string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, "", err
 	}
-	path := filepath.Join(dir, lockFile)
+	path := filepath.Join(dir, LockFile)
 	for {
 		l := flock.New(path, flock.SetPermissions(0o644))
 		ours, err := l.TryLock()
@@ -31,7 +31,7 @@ func Lock(dir, what string) (unlock func(), note string, err error) {
 			return nil, "", fmt.Errorf("lock %s: %w", path, err)
 		}
 		if !ours {
-			return nil, "", fmt.Errorf("%s: another %s is at work in this folder, want to wait for its end, or another --out", dir, what)
+			return nil, "", fmt.Errorf("%s: another %s is at work in this folder, want to wait for its end, or another folder", dir, what)
 		}
 		// What was locked may have been removed by the one before in between, and then locks nothing.
 		if there, err := os.Stat(path); err == nil {
@@ -49,7 +49,7 @@ func Locks(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, lockFile+"-")
+	f, err := os.CreateTemp(dir, LockFile+"-")
 	if err != nil {
 		return err
 	}

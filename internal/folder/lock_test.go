@@ -13,7 +13,7 @@ import (
 // A folder is one's at a time, and nothing is left behind. A file that a process left behind that was killed locks nothing.
 func TestLock(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "grid")
-	path := filepath.Join(dir, lockFile)
+	path := filepath.Join(dir, LockFile)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
