@@ -190,7 +190,8 @@ func (run *Run) train(net *snn.Network, data samples) error {
 	t, err := train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed))
 	if err == nil && run.teacher != nil {
 		err = t.LearnFrom(&train.Teacher{
-			Net: run.teacher.Net, Samples: data.lessons, Steady: run.Recipe.Augment == dataset.Augment{},
+			Net: run.teacher.Net, Samples: data.lessons,
+			Steady: run.Recipe.Augment == dataset.Augment{},
 		})
 	}
 	if err != nil {
@@ -282,8 +283,8 @@ func (run *Run) resolve(r Recipe, m Machine) (err error) {
 	r.Train.TeacherSHA256, run.Recipe.Train.TeacherSHA256 = digest, digest
 	run.text = r.Text()
 	if t := run.teacher; t != nil && t.Recipe.Dataset != r.Dataset {
-		run.Notes = append(run.Notes, fmt.Sprintf("the teacher was trained on %s, the network on %s: "+
-			"if they share recordings, see to it that none of those tests which trained the teacher",
+		run.Notes = append(run.Notes, fmt.Sprintf("the teacher was trained on %s, the network "+
+			"on %s: if they share recordings, none may test here that trained the teacher",
 			t.Recipe.Dataset, r.Dataset))
 	}
 	return nil

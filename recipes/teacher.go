@@ -17,9 +17,9 @@ import (
 	"ssnn/train"
 )
 
-// teacherOf opens the model that a recipe, which is resolved, names as the teacher, and says the digest
-// of its file; without one it is nil. The errors of what does not fit the recipe and the names of its
-// classes name the path.
+// teacherOf opens the model that a recipe, which is resolved, names as the teacher, and says the
+// digest of its file; without one it is nil. The errors of what does not fit the recipe and the
+// names of its classes name the path.
 func (m Machine) teacherOf(r Recipe, classes []string) (teacher *Model, digest string, err error) {
 	path := r.Train.Teacher
 	if path == "" {
@@ -59,8 +59,9 @@ func readTeacher(path string) ([]byte, error) {
 	return data, nil
 }
 
-// sameTeacher gives a recipe that names no digest of its teacher that of a run. It is an error if the
-// run had the same teacher's file with other contents; one that is gone is taken for what it was.
+// sameTeacher gives a recipe that names no digest of its teacher that of a run. It is an error if
+// the run had the same teacher's file with other contents; one that is gone is taken for what it
+// was.
 func sameTeacher(r *Recipe, run Recipe) error {
 	own, had := &r.Train, run.Train
 	if own.Teacher != had.Teacher || own.Teacher == "" || own.TeacherSHA256 != "" {
@@ -80,8 +81,8 @@ func sameTeacher(r *Recipe, run Recipe) error {
 // sameDigest is an error if the teacher of that digest is not the one that is wanted.
 func sameDigest(t train.Teaching, digest string) error {
 	if t.TeacherSHA256 != "" && t.TeacherSHA256 != digest {
-		return fmt.Errorf("train.teacher %s: its SHA-256 is %s, want %s as in train.teacher_sha256: it is not "+
-			"the file that the run began with", t.Teacher, digest, t.TeacherSHA256)
+		return fmt.Errorf("train.teacher %s: its SHA-256 is %s, want %s as in "+
+			"train.teacher_sha256: it is not the file that the run began with", t.Teacher, digest, t.TeacherSHA256)
 	}
 	return nil
 }
@@ -91,7 +92,8 @@ func digestOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// canTeach says what of the model does not fit the training of a recipe on recordings of the classes.
+// canTeach says what of the model does not fit the training of a recipe on recordings of the
+// classes.
 func (m *Model) canTeach(r Recipe, classes []string) error {
 	for i := range max(len(m.Classes), len(classes)) {
 		if got, want := classAt(m.Classes, i), classAt(classes, i); got != want {
@@ -100,16 +102,18 @@ func (m *Model) canTeach(r Recipe, classes []string) error {
 	}
 	own := m.Recipe
 	if own.Frames.Sensor != r.Frames.Sensor {
-		return fmt.Errorf("it is for a sensor of %v pixels, want %v", own.Frames.Sensor, r.Frames.Sensor)
+		return fmt.Errorf("it is for a sensor of %v pixels, want %v",
+			own.Frames.Sensor, r.Frames.Sensor)
 	}
-	a := r.Augment
-	if got, want := own.Frames.Pixels(), r.Frames.Pixels(); got != want && (a.Shift > 0 || a.Cutout > 0) {
+	a, got, want := r.Augment, own.Frames.Pixels(), r.Frames.Pixels()
+	if got != want && (a.Shift > 0 || a.Cutout > 0) {
 		return fmt.Errorf("its frames have %v pixels and the network's %v, want the same, or "+
-			"augment.shift %d and augment.cutout %d, which are in pixels, both 0", got, want, a.Shift, a.Cutout)
+			"augment.shift %d and augment.cutout %d, which are in pixels, both 0",
+			got, want, a.Shift, a.Cutout)
 	}
 	if own.Dataset == r.Dataset && own.Split != r.Split {
-		return fmt.Errorf("it was trained on another split of %s, %s, here %s: it may have learned from "+
-			"recordings that do not train here", r.Dataset, splitOf(own.Split), splitOf(r.Split))
+		return fmt.Errorf("it was trained on another split of %s, %s, here %s: it may have "+
+			"learned from recordings that do not train here", r.Dataset, splitOf(own.Split), splitOf(r.Split))
 	}
 	return nil
 }

@@ -20,14 +20,16 @@ func taughtRecipe(t *testing.T, teacher string) Recipe {
 	return r
 }
 
-// newTeacher trains a teacher of other timesteps and channels than the tiny network's, with other frames, and
-// returns its path.
+// newTeacher trains a teacher of other timesteps and channels than the tiny network's, with other
+// frames, and returns its path.
 func newTeacher(t *testing.T, m Machine, changes ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "teacher")
 	r := tinyRecipe(t)
-	for _, change := range append([]string{"network.stages=[[\"conv 7\", \"avgpool 4\"]]", "network.timesteps=[5]",
-		"frames.split=duration", "frames.polarity=merged"}, changes...) {
+	for _, change := range append([]string{
+		"network.stages=[[\"conv 7\", \"avgpool 4\"]]", "network.timesteps=[5]",
+		"frames.split=duration", "frames.polarity=merged",
+	}, changes...) {
 		if err := r.Set(change); err != nil {
 			t.Fatal(err)
 		}
@@ -36,17 +38,19 @@ func newTeacher(t *testing.T, m Machine, changes ...string) string {
 	return filepath.Join(dir, modelFile)
 }
 
-// A run with a teacher is the same on more threads and when it is interrupted, and says in its recipe
-// which file taught it. It does not go on with another one.
+// A run with a teacher is the same on more threads and when it is interrupted, and says in its
+// recipe which file taught it. It does not go on with another one.
 func TestRunWithTeacher(t *testing.T) {
 	m := on(tinySet(t, 3, 0, 1))
 	teacher := newTeacher(t, m)
 	r := taughtRecipe(t, teacher)
-	whole, parts, plain := filepath.Join(t.TempDir(), "w"), filepath.Join(t.TempDir(), "p"), filepath.Join(t.TempDir(), "n")
+	dir := t.TempDir()
+	whole, parts := filepath.Join(dir, "whole"), filepath.Join(dir, "parts")
+	plain := filepath.Join(dir, "plain")
 	trained(t, tinyRecipe(t), plain, m)
 	trained(t, r, whole, m)
 	want := read(t, filepath.Join(whole, modelFile))
-	if !strings.Contains(string(read(t, filepath.Join(whole, configFile))), digestOf(read(t, teacher))) {
+	if !strings.Contains(string(read(t, whole, configFile)), digestOf(read(t, teacher))) {
 		t.Errorf("%s does not say the teacher's digest", configFile)
 	}
 
@@ -77,7 +81,7 @@ func TestRunWithTeacher(t *testing.T) {
 		"continue": func() error { _, err := Continue(r, parts, m); return err }(),
 		"done":     func() error { _, err := Done(r, whole); return err }(),
 	} {
-		if err == nil || !strings.Contains(err.Error(), refusal) || strings.Contains(err.Error(), "\n") {
+		if !refuses(err, refusal) {
 			t.Errorf("%s with another teacher: error %v, want one line with %q", what, err, refusal)
 		}
 	}
@@ -97,6 +101,11 @@ func TestRunWithTeacher(t *testing.T) {
 	if done, err := Done(r, whole); !done || err != nil {
 		t.Errorf("done %v, %v without the teacher's file, want a run that is done", done, err)
 	}
+}
+
+// refuses says that an error is one line with the words.
+func refuses(err error, words string) bool {
+	return err != nil && strings.Contains(err.Error(), words) && !strings.Contains(err.Error(), "\n")
 }
 
 func TestStartRefusesTeacher(t *testing.T) {
@@ -120,10 +129,13 @@ func TestStartRefusesTeacher(t *testing.T) {
 		{`its class 1 is "`, teacher, "", on(tinySet(t, 3, 0, 2))},
 		{`its class 2 is none, want "`, teacher, "", on(tinySet(t, 3, 0, 1, 2))},
 		{"it is for a sensor of 34x34 pixels, want 40x40", teacher, "frames.sensor=40x40", m},
-		{"have 17x17 pixels and the network's 34x34, want the same, or augment.shift 1", small, "", m},
-		{"it was trained on another split of nmnist-1k, rule of the layout, seed 0, fraction 0, held_out 0, here " +
-			"rule of the layout, seed 0, fraction 0, held_out 0.4", teacher, "split.held_out=0.4", m},
-		{"its SHA-256 is " + digestOf(data) + ", want 01", teacher, "train.teacher_sha256=01" + strings.Repeat("2", 62), m},
+		{"have 17x17 pixels and the network's 34x34, want the same, or augment.shift 1",
+			small, "", m},
+		{"it was trained on another split of nmnist-1k, rule of the layout, seed 0, fraction 0, " +
+			"held_out 0, here rule of the layout, seed 0, fraction 0, held_out 0.4",
+			teacher, "split.held_out=0.4", m},
+		{"its SHA-256 is " + digestOf(data) + ", want 01",
+			teacher, "train.teacher_sha256=01" + strings.Repeat("2", 62), m},
 		{"train.teacher_weight 3, want 0 to 1", teacher, "train.teacher_weight=3", m},
 	} {
 		r := taughtRecipe(t, c.teacher)
@@ -137,7 +149,7 @@ func TestStartRefusesTeacher(t *testing.T) {
 		if err == nil {
 			run.Close()
 		}
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if !refuses(err, c.want) {
 			t.Errorf("error %v, want one line with %q", err, c.want)
 		}
 		if exists(dir, configFile) {
@@ -146,7 +158,8 @@ func TestStartRefusesTeacher(t *testing.T) {
 	}
 }
 
-// Frames of another size teach where no augmentation counts in pixels; those of another set are noted.
+// Frames of another size teach where no augmentation counts in pixels; those of another set are
+// noted.
 func TestTeacherOfOtherFramesAndRecordings(t *testing.T) {
 	m := on(tinySet(t, 3, 0, 1))
 	r := taughtRecipe(t, newTeacher(t, m, "frames.size=17x17"))
@@ -159,15 +172,17 @@ func TestTeacherOfOtherFramesAndRecordings(t *testing.T) {
 	if err := run.Train(t.Context(), nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if notes := strings.Join(run.Notes, "\n"); !strings.Contains(notes, "the teacher was trained on nmnist-1k, the network on elsewhere") {
-		t.Errorf("notes %q, want one on the sets", notes)
+	const note = "the teacher was trained on nmnist-1k, the network on elsewhere"
+	if notes := strings.Join(run.Notes, "\n"); !strings.Contains(notes, note) {
+		t.Errorf("notes %q, want %q", notes, note)
 	}
 }
 
 // A teacher in the network's own frames shares them.
 func TestTeacherSharesFrames(t *testing.T) {
 	m := on(tinySet(t, 3, 0, 1))
-	teacher := newTeacher(t, m, "network.timesteps=[2]", "frames.split=count", "frames.polarity=both")
+	teacher := newTeacher(t, m, "network.timesteps=[2]", "frames.split=count",
+		"frames.polarity=both")
 	run, data, err := prepare(taughtRecipe(t, teacher), t.TempDir(), m)
 	if err != nil {
 		t.Fatal(err)

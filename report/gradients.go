@@ -8,7 +8,8 @@ import (
 	"ssnn/train"
 )
 
-// Gradient is the length (L2 norm) of the gradient of a stage's parameters. A teacher has no part in it.
+// Gradient is the length (L2 norm) of the gradient of a stage's parameters. A teacher has no
+// part in it.
 type Gradient struct {
 	Whole  float64 // of the whole loss
 	Output float64 // of the output's loss alone, as if there were no early classifiers

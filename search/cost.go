@@ -3,56 +3,73 @@ package search
 import (
 	"math"
 	"slices"
-	"time"
 
 	"gonum.org/v1/gonum/mat"
 
 	"ssnn/snn"
 )
 
-// cost predicts the latency of a plan as a sum: a constant, one for each border between stages, one for each layer and timestep, and one for each timestep of a layer that begins a later
-// stage, which is below 0 where that layer's convolution is made once for all timesteps.
+// cost predicts what a recording takes under a plan, a latency or an energy, as a sum: a constant,
+// one for each layer and timestep, one a boundary for each transition, and for each layer what
+// beginning a later stage costs or saves it: one for the transitions that hand on one picture for
+// all timesteps, as the layer's convolution then is made once, and one for the others, by the
+// timesteps that the stage before has more, whose spikes the layer gets too.
 type cost struct {
-	layers []int
-	weight *mat.VecDense
+	layers      []int
+	transitions []snn.Transition
+	weight      *mat.VecDense
 }
 
 // terms are what the parts of the sum are multiplied by.
 func (c *cost) terms(p plan) []float64 {
-	all := []float64{1, float64(len(p.cuts))}
-	var begin []float64
-	for j, i := range c.layers {
-		T, begins := p.at(i)
+	all := []float64{1}
+	for _, i := range c.layers {
+		T, _ := p.at(i)
 		all = append(all, float64(T))
-		if j == 0 {
-			continue
-		}
-		if !begins {
-			T = 0
-		}
-		begin = append(begin, float64(T))
 	}
-	return append(all, begin...)
+	for _, transition := range c.transitions {
+		boundaries := 0
+		if transition == p.transition {
+			boundaries = len(p.cuts)
+		}
+		all = append(all, float64(boundaries))
+	}
+	for _, i := range c.layers[1:] {
+		var picture, timesteps float64
+		T, begins := p.at(i)
+		switch once := p.transition == snn.Softmax || p.transition == snn.Mean; {
+		case begins && once:
+			picture = float64(T)
+		case begins:
+			before, _ := p.at(i - 1)
+			timesteps = float64(before - T)
+		}
+		all = append(all, picture, timesteps)
+	}
+	return all
 }
 
-// terms is the number of them for so many layers.
-func terms(layers int) int { return 1 + 2*layers }
+// terms is the number of them for so many layers and transitions.
+func terms(layers, transitions int) int { return 1 + layers + transitions + 2*(layers-1) }
 
 // ridge keeps what the measurements do not determine near 0: it is what a part of the sum as large as the whole counts for, of a relative error of 1.
 const ridge = 0.01
 
-// fit finds the parts of the sum by least squares of the relative errors.
-func fit(items []snn.Item, measured []plan, took []time.Duration) (*cost, error) {
-	c := &cost{layers: layers(items)}
-	n := terms(len(c.layers))
+// fit finds the parts of the sum by least squares of the relative errors, of what was measured,
+// which is above 0.
+func fit(items []snn.Item, transitions []snn.Transition, measured []plan, took []float64) (
+	*cost, error) {
+
+	c := &cost{layers: layers(items), transitions: transitions}
+	n := terms(len(c.layers), len(transitions))
 	a, b := mat.NewDense(len(measured)+n, n, nil), mat.NewVecDense(len(measured)+n, nil)
 	mean := 0.
-	for _, t := range took {
-		mean += t.Seconds() / float64(len(took))
+	for _, v := range took {
+		mean += v / float64(len(took))
 	}
 	for i, p := range measured {
 		for j, v := range c.terms(p) {
-			a.Set(i, j, v/took[i].Seconds())
+			a.Set(i, j, v/took[i])
 		}
 		b.SetVec(i, 1)
 	}
@@ -63,17 +80,16 @@ func fit(items []snn.Item, measured []plan, took []time.Duration) (*cost, error)
 	return c, c.weight.SolveVec(a, b)
 }
 
-// predict is the latency of a plan.
-func (c *cost) predict(p plan) time.Duration {
-	seconds := mat.Dot(mat.NewVecDense(c.weight.Len(), c.terms(p)), c.weight)
-	return time.Duration(math.Round(seconds * float64(time.Second)))
+// predict is what a recording takes under a plan.
+func (c *cost) predict(p plan) float64 {
+	return mat.Dot(mat.NewVecDense(c.weight.Len(), c.terms(p)), c.weight)
 }
 
 // error is the median of the relative errors of the predictions.
-func (c *cost) error(of []plan, took []time.Duration) float64 {
+func (c *cost) error(of []plan, took []float64) float64 {
 	var all []float64
 	for i, p := range of {
-		all = append(all, math.Abs(c.predict(p).Seconds()/took[i].Seconds()-1))
+		all = append(all, math.Abs(c.predict(p)/took[i]-1))
 	}
 	slices.Sort(all)
 	return all[len(all)/2]

@@ -15,16 +15,24 @@ import (
 
 // Candidate is a plan that was trained.
 type Candidate struct {
-	Plan string  `json:"plan"` // "6 (conv 16, avgpool 2) | 2 (conv 32)": timesteps and items of each stage
-	T    float64 `json:"average_timestep"`
+	// Plan is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)": the transition, and the timesteps and
+	// items of each stage. A plan of one stage has no transition.
+	Plan       string  `json:"plan"`
+	T          float64 `json:"average_timestep"`
+	Transition string  `json:"transition"` // empty of one stage
+	Boundaries []int   `json:"boundaries"` // units in front of each stage but the first
 
-	Predicted time.Duration `json:"predicted_ns"`
-	Fresh     time.Duration `json:"untrained_ns"` // measured before training
-	Latency   time.Duration `json:"latency_ns"`   // measured after the last of its trainings, median
+	Predicted       time.Duration `json:"predicted_ns"`
+	PredictedEnergy float64       `json:"predicted_joules"`
+	Fresh           time.Duration `json:"untrained_ns"` // measured before training
+	FreshEnergy     float64       `json:"untrained_joules"`
+	Latency         time.Duration `json:"latency_ns"` // after the last of its trainings
+	Energy          float64       `json:"energy_joules"`
 
-	Epochs   int     `json:"epochs"`   // of that training
-	Accuracy float64 `json:"accuracy"` // after it, on the recordings held out
-	Low      float64 `json:"low"`      // 95 % interval by Wilson
+	First    float64 `json:"first_accuracy"` // after the first round, which all candidates have
+	Epochs   int     `json:"epochs"`         // of the last of its trainings
+	Accuracy float64 `json:"accuracy"`       // after it, on the recordings held out
+	Low      float64 `json:"low"`            // 95 % interval by Wilson
 	High     float64 `json:"high"`
 	Loss     float64 `json:"loss"`
 	HeldOut  int     `json:"held_out"` // recordings held out
@@ -33,10 +41,27 @@ type Candidate struct {
 	test train.Evaluation
 }
 
+// candidate is a plan that is to be trained, of a predicted and a measured use.
+func (s *search) candidate(p plan, predicted, fresh use) *Candidate {
+	c := &Candidate{
+		plan: p, Plan: p.describe(s.items), T: s.resolved(p).Network.AverageTimestep(),
+		Boundaries: p.boundaries(s.items),
+		Predicted:  predicted.latency, PredictedEnergy: predicted.energy,
+		Fresh: fresh.latency, FreshEnergy: fresh.energy,
+	}
+	if len(p.cuts) > 0 {
+		c.Transition = wordOf(p.transition)
+	}
+	return c
+}
+
+// Keeps says that the candidate, trained, keeps within the limits.
+func (c *Candidate) Keeps(o Options) bool { return use{c.Latency, c.Energy}.keeps(o.limits()) }
+
 // Result is what a search has found.
 type Result struct {
 	Candidates []*Candidate     `json:"candidates"` // by the epochs they were trained for, then by accuracy
-	Best       *Candidate       `json:"best"`       // the first that keeps within the latency
+	Best       *Candidate       `json:"best"`       // the first that keeps within the limits
 	Recipe     recipes.Recipe   `json:"-"`          // of the best, as it is to be trained
 	Test       train.Evaluation `json:"test"`       // of the best as the search trained it, on recordings that played no part
 	Low        float64          `json:"low"`        // 95 % interval of its accuracy by Wilson
@@ -46,24 +71,34 @@ type Result struct {
 // halve trains all candidates for a few epochs, then the better half for twice as many, until one would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Each
 // training is from the beginning, as a learning rate that has not come down yet says little. Those that take too long once they are trained are out.
 func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
-	left := all
+	left, limits := all, s.limits()
 	for epochs := s.Epochs; ; epochs *= 2 {
 		for _, c := range left {
 			if err := s.try(ctx, c, epochs); err != nil {
 				return nil, err
 			}
 		}
+		if epochs == s.Epochs {
+			for _, c := range all {
+				c.First = c.Accuracy
+			}
+		}
 		rank(left)
-		within := slices.DeleteFunc(slices.Clone(left), func(c *Candidate) bool { return c.Latency > s.Latency })
-		s.tell("%d plans trained for %d epochs; the best are at %.2f %%, %d take more than %v now", len(left), epochs, 100*left[0].Accuracy, len(left)-len(within), s.Latency)
+		within := slices.DeleteFunc(slices.Clone(left), func(c *Candidate) bool {
+			return !c.Keeps(s.Options)
+		})
+		s.tell("%d plans trained for %d epochs; the best are at %.2f %%, %d take more than %s now",
+			len(left), epochs, 100*left[0].Accuracy, len(left)-len(within), limits.of(limits))
 		if left = within[:(len(within)+1)/2]; len(left) < 2 {
 			break
 		}
 	}
 	rank(all)
-	best := slices.IndexFunc(all, func(c *Candidate) bool { return c.Latency <= s.Latency })
+	best := slices.IndexFunc(all, func(c *Candidate) bool { return c.Keeps(s.Options) })
 	if best < 0 {
-		return nil, fmt.Errorf("no plan takes %v or less any more once it is trained; the best, %s, takes %v", s.Latency, all[0].Plan, all[0].Latency.Round(time.Microsecond))
+		took := use{all[0].Latency, all[0].Energy}
+		return nil, fmt.Errorf("no plan takes %s or less any more once it is trained; "+
+			"the best, %s, takes %s", limits.of(limits), all[0].Plan, took.of(limits))
 	}
 	c := all[best]
 	low, high := report.Wilson(c.test.Hits(), c.test.Samples)
@@ -94,7 +129,8 @@ func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
 	if c.test, err = train.Evaluate(t.Net, test, r.Train.Batch); err != nil {
 		return err
 	}
-	c.Latency, err = latency(t.Net, held, s.Machine.Threads)
+	u, err := useOf(t.Net, held, s.Machine.Threads)
+	c.Latency, c.Energy = u.latency, u.energy
 	return err
 }
 

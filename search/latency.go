@@ -12,6 +12,7 @@ import (
 
 const (
 	shown   = 16 // recordings that latencies are measured on
+	counted = 64 // and energies
 	leastOf = 15 // runs of a measurement
 )
 
@@ -36,20 +37,6 @@ func (s some) Fill(dst []float32, batch []int, d *dataset.Draw) error {
 		which[b] = s.at(i)
 	}
 	return s.Samples.Fill(dst, which, d)
-}
-
-// fresh is the latency of a network that is not trained; its norms take the statistics of the recordings, so that its neurons fire.
-func fresh(cfg snn.Config, seed uint64, samples train.Samples, threads int) (time.Duration, error) {
-	net, err := snn.New(cfg, seed, threads)
-	if err != nil {
-		return 0, err
-	}
-	defer net.Close()
-	few := some{samples, shown}
-	if err := train.Recalibrate(net, few, shown); err != nil {
-		return 0, err
-	}
-	return latency(net, few, threads)
 }
 
 // latency is the median time from the frames of one recording to the answer. The samples have as many frames as the network wants.

@@ -10,8 +10,15 @@ import (
 
 // plan cuts a list of items into stages, each of fewer timesteps than the one before: two stages of as many would have a transition more than one, and nothing for it.
 type plan struct {
-	cuts []int // items at which the stages but the first begin
-	T    []int
+	cuts       []int // items at which the stages but the first begin
+	T          []int
+	transition snn.Transition // between all of them
+}
+
+// equal says that two plans are the same. Between the stages of one there is no transition.
+func (p plan) equal(q plan) bool {
+	return slices.Equal(p.cuts, q.cuts) && slices.Equal(p.T, q.T) &&
+		(len(p.cuts) == 0 || p.transition == q.transition)
 }
 
 // stages are the items of each stage.
@@ -33,9 +40,9 @@ func (p plan) at(i int) (T int, begins bool) {
 	return p.T[stage], stage > 0 && p.cuts[stage-1] == i
 }
 
-// within says that p has the stages of q and nowhere more timesteps.
+// within says that p has the stages and transition of q, and nowhere more timesteps.
 func (p plan) within(q plan) bool {
-	if !slices.Equal(p.cuts, q.cuts) {
+	if !slices.Equal(p.cuts, q.cuts) || p.transition != q.transition {
 		return false
 	}
 	for i, t := range p.T {
@@ -46,7 +53,7 @@ func (p plan) within(q plan) bool {
 	return true
 }
 
-// describe is "6 (conv 16, avgpool 2) | 2 (conv 32)".
+// describe is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)", of one stage without the transition.
 func (p plan) describe(items []snn.Item) string {
 	var stages []string
 	for i, s := range p.stages(items) {
@@ -56,7 +63,31 @@ func (p plan) describe(items []snn.Item) string {
 		}
 		stages = append(stages, fmt.Sprintf("%d (%s)", p.T[i], strings.Join(words, ", ")))
 	}
-	return strings.Join(stages, " | ")
+	if len(p.cuts) == 0 {
+		return stages[0]
+	}
+	return wordOf(p.transition) + ": " + strings.Join(stages, " | ")
+}
+
+func wordOf(t snn.Transition) string {
+	word, err := t.MarshalText()
+	if err != nil {
+		panic("search: " + err.Error()) // it was parsed
+	}
+	return string(word)
+}
+
+// boundaries are the units, a residual block counting as two, in front of each stage but the first.
+func (p plan) boundaries(items []snn.Item) []int {
+	all := []int{}
+	units, stages := 0, p.stages(items)
+	for _, s := range stages[:len(stages)-1] {
+		for _, it := range s {
+			units += it.Units()
+		}
+		all = append(all, units)
+	}
+	return all
 }
 
 // layers are the items that count for the average timestep, before each of which but the first a stage may begin; so pooling ends a stage.
@@ -69,15 +100,23 @@ func layers(items []snn.Item) (all []int) {
 	return all
 }
 
-// plans lists all of at most so many stages and timesteps, in a fixed order, that fits accepts.
-func plans(items []snn.Item, mostStages, mostT int, fits func(plan) bool) (all []plan) {
+// plans lists all of at most so many stages and timesteps with one of the transitions, in a fixed
+// order, that fits accepts. Those of one stage have the first.
+func plans(items []snn.Item, mostStages, mostT int, transitions []snn.Transition,
+	fits func(plan) bool) (all []plan) {
+
 	borders := layers(items)[1:]
 	var cut func(p plan, from int)
 	var steps func(p plan)
 	steps = func(p plan) {
 		if len(p.T) == len(p.cuts)+1 {
-			if p = (plan{slices.Clone(p.cuts), slices.Clone(p.T)}); fits(p) {
-				all = append(all, p)
+			for i, transition := range transitions {
+				if i > 0 && len(p.cuts) == 0 {
+					break
+				}
+				if p := (plan{slices.Clone(p.cuts), slices.Clone(p.T), transition}); fits(p) {
+					all = append(all, p)
+				}
 			}
 			return
 		}
@@ -86,7 +125,7 @@ func plans(items []snn.Item, mostStages, mostT int, fits func(plan) bool) (all [
 			most = p.T[len(p.T)-1] - 1
 		}
 		for t := most; t > 0; t-- {
-			steps(plan{p.cuts, append(p.T, t)})
+			steps(plan{cuts: p.cuts, T: append(p.T, t)})
 		}
 	}
 	cut = func(p plan, from int) {

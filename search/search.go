@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"ssnn/dataset"
@@ -17,20 +18,27 @@ import (
 
 // Options say what is looked for, and how thoroughly.
 type Options struct {
-	Latency    time.Duration // that inference of one recording may take, above 0
+	Latency    time.Duration // that inference of one recording may take; 0: any
+	Energy     float64       // J that it may take, as ssnn report estimates it; 0: any
 	Timesteps  int           // most of a stage
 	Stages     int           // most
 	Candidates int           // plans that are trained
 	Epochs     int           // of the first trainings; each round, for half of the candidates, has twice as many
 	Machine    recipes.Machine
-	Tell       func(string) // is told how it goes, a line at a time; may be nil
+
+	// Transitions are those that stages are joined by: each by itself, between all stages of a
+	// plan. Empty: the recipe's own, merge and fold.
+	Transitions []snn.Transition
+
+	Tell func(string) // is told how it goes, a line at a time; may be nil
 }
 
 // Validate says what is wrong with the options, or nil.
 func (o Options) Validate() error {
 	switch {
-	case o.Latency <= 0:
-		return fmt.Errorf("latency %v, want above 0", o.Latency)
+	case o.Latency < 0 || !(o.Energy >= 0) || o.limits() == use{}:
+		return fmt.Errorf("latency %v, energy %v J, want at least one of them, above 0",
+			o.Latency, o.Energy)
 	case o.Timesteps < 1 || o.Timesteps > 64:
 		return fmt.Errorf("%d timesteps at most, want 1 to 64", o.Timesteps)
 	case o.Stages < 1:
@@ -43,6 +51,8 @@ func (o Options) Validate() error {
 	return nil
 }
 
+func (o Options) limits() use { return use{o.Latency, o.Energy} }
+
 // search is one under way.
 type search struct {
 	Options
@@ -50,7 +60,7 @@ type search struct {
 	items []snn.Item
 	named recipes.Recipe // with stages in place of a model
 	all   []plan
-	cost  *cost
+	costs costs
 }
 
 // Run searches with a recipe's network, recordings and training. When the context ends it returns the context's error.
@@ -94,19 +104,40 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 		return nil, fmt.Errorf("network.lambdas %v, network.plans %v: want neither, as they are of a known number of stages", r.Network.Lambdas, n.Plans)
 	}
 	if r.Train.Teacher != "" {
-		return nil, fmt.Errorf("train.teacher %s: want none, as the plans are ranked by recordings that a teacher may have learned from", r.Train.Teacher)
+		return nil, fmt.Errorf("train.teacher %s: want none, as the plans are ranked by "+
+			"recordings that a teacher may have learned from", r.Train.Teacher)
 	}
 	s := &search{Options: o, data: d, named: r, items: slices.Concat(resolved.Network.Stages...)}
 	s.named.Network.Model, s.named.Network.Width = "", 1
 	if len(layers(s.items)) == 0 {
 		return nil, fmt.Errorf("the network has no convolution units, and so no plans")
 	}
+	if len(s.Transitions) == 0 {
+		s.Transitions = []snn.Transition{r.Network.Transition, snn.Merge, snn.Fold}
+	}
+	slices.Sort(s.Transitions)
+	s.Transitions = slices.Compact(slices.Clone(s.Transitions))
 	// That of one stage always fits, as the recipe does.
-	s.all = plans(s.items, o.Stages, o.Timesteps, func(p plan) bool {
+	s.all = plans(s.items, o.Stages, o.Timesteps, s.Transitions, func(p plan) bool {
 		_, err := s.recipe(p).Resolve(len(d.classes))
 		return err == nil
 	})
-	s.tell("%d plans of up to %d stages and %d timesteps", len(s.all), o.Stages, o.Timesteps)
+	joined := map[snn.Transition]int{}
+	for _, p := range s.all {
+		if len(p.cuts) > 0 {
+			joined[p.transition]++
+		}
+	}
+	var words []string
+	for _, t := range s.Transitions {
+		if slices.Contains(o.Transitions, t) && joined[t] == 0 && o.Stages > 1 {
+			return nil, fmt.Errorf("no plan of up to %d stages and %d timesteps fits transition %s",
+				o.Stages, o.Timesteps, wordOf(t))
+		}
+		words = append(words, fmt.Sprintf("%d with %s", joined[t], wordOf(t)))
+	}
+	s.tell("%d plans of up to %d stages and %d timesteps: %s", len(s.all), o.Stages, o.Timesteps,
+		strings.Join(words, ", "))
 	return s, nil
 }
 
@@ -114,6 +145,12 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 func (s *search) recipe(p plan) recipes.Recipe {
 	r := s.named
 	r.Network.Stages, r.Network.T = p.stages(s.items), p.T
+	if len(p.cuts) > 0 {
+		r.Network.Transition = p.transition
+	}
+	if t := r.Network.Transition; t != snn.Softmax && t != snn.Causal { // that have no scores
+		r.Network.TTBias = false
+	}
 	return r
 }
 
@@ -136,24 +173,25 @@ func (s *search) random(use uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(s.named.Seed), use))
 }
 
-// measure is the latency of a plan's network before it is trained.
-func (s *search) measure(ctx context.Context, p plan) (time.Duration, error) {
+// measure is the use of a plan's network before it is trained.
+func (s *search) measure(ctx context.Context, p plan) (use, error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return use{}, err
 	}
 	r := s.resolved(p)
 	f, err := s.data.frames(dataset.Train, r)
 	if err != nil {
-		return 0, err
+		return use{}, err
 	}
 	return fresh(r.Network.Config, uint64(r.Seed), f, s.Machine.Threads)
 }
 
-// learnCosts measures as many plans as the sum of costs has parts and half as many again, drawn from all, and fits it to them.
+// learnCosts measures twice as many plans as the sum of costs has parts, drawn from all, and fits
+// it to them.
 func (s *search) learnCosts(ctx context.Context) error {
-	n := min(len(s.all), terms(len(layers(s.items)))*3/2)
+	n := min(len(s.all), terms(len(layers(s.items)), len(s.Transitions))*2)
 	var of []plan
-	var took []time.Duration
+	var took []use
 	for _, i := range s.random(1).Perm(len(s.all))[:n] {
 		t, err := s.measure(ctx, s.all[i])
 		if err != nil {
@@ -162,69 +200,118 @@ func (s *search) learnCosts(ctx context.Context) error {
 		of, took = append(of, s.all[i]), append(took, t)
 	}
 	var err error
-	if s.cost, err = fit(s.items, of, took); err != nil {
-		return fmt.Errorf("the latencies of %d plans do not determine what a layer costs: %w", n, err)
+	if s.costs, err = fitCosts(s.items, s.Transitions, of, took); err != nil {
+		return err
 	}
-	s.tell("%d of them measured: %v to %v; within %.0f %% of the fitted cost a layer and timestep, in the median", n,
-		slices.Min(took).Round(time.Microsecond), slices.Max(took).Round(time.Microsecond), 100*s.cost.error(of, took))
+	s.tell("%d of them measured: %s; within %s of the fitted cost a layer and timestep, in the median",
+		n, span(took), s.costs.error(of, took))
 	return nil
 }
 
-// choose draws plans that are predicted to keep within the latency, but would not with more timesteps, and keeps those that do when they are measured.
+// choose draws plans that are predicted to keep within the limits, but would not with more
+// timesteps, and keeps those that do when they are measured. The plain network, of one stage, is
+// the first of them, for comparison; of the others always one whose transition and whose boundaries
+// have been tried least.
 func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
+	limits := s.limits()
 	var within []plan
-	fastest := s.all[0]
+	least := s.all[0]
 	for _, p := range s.all {
-		if s.cost.predict(p) <= s.Latency {
+		u := s.costs.predict(p)
+		if u.keeps(limits) {
 			within = append(within, p)
 		}
-		if s.cost.predict(p) < s.cost.predict(fastest) {
-			fastest = p
+		if u.excess(limits) < s.costs.predict(least).excess(limits) {
+			least = p
 		}
 	}
 	if len(within) == 0 {
-		t, err := s.measure(ctx, fastest)
-		return nil, cmp.Or(err, fmt.Errorf("no plan is predicted to take %v or less; that of the least, %s, takes %v", s.Latency, fastest.describe(s.items), t.Round(time.Microsecond)))
+		u, err := s.measure(ctx, least)
+		return nil, cmp.Or(err, fmt.Errorf("no plan is predicted to take %s or less; "+
+			"that of the least, %s, takes %s", limits.of(limits), least.describe(s.items), u.of(limits)))
 	}
-	largest := slices.DeleteFunc(slices.Clone(within), func(p plan) bool {
-		return slices.ContainsFunc(within, func(q plan) bool { return !slices.Equal(p.T, q.T) && p.within(q) })
-	})
-	s.tell("%d are predicted to take at most %v, %d of them with as many timesteps as that allows", len(within), s.Latency, len(largest))
-	s.random(2).Shuffle(len(largest), func(i, j int) { largest[i], largest[j] = largest[j], largest[i] })
-	// The plain network, of one stage, always is one of them, for comparison.
-	slices.SortStableFunc(largest, func(p, q plan) int { return cmp.Compare(min(len(p.cuts), 1), min(len(q.cuts), 1)) })
+	left := s.largest(within)
+	s.tell("%d are predicted to take at most %s, %d of them with as many timesteps as that allows",
+		len(within), limits.of(limits), len(left))
+	s.random(2).Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
 	var chosen []*Candidate
 	var of []plan
-	var took []time.Duration
-	for _, p := range largest {
-		t, err := s.measure(ctx, p)
+	var took []use
+	for len(left) > 0 && len(chosen) < s.Candidates {
+		next := leastTried(left, chosen)
+		p := left[next]
+		left = slices.Delete(left, next, next+1)
+		u, err := s.measure(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		of, took = append(of, p), append(took, t)
-		if t > s.Latency {
-			s.tell("%v, and not %v as predicted: %s", t.Round(time.Microsecond), s.cost.predict(p).Round(time.Microsecond), p.describe(s.items))
+		predicted := s.costs.predict(p)
+		of, took = append(of, p), append(took, u)
+		if !u.keeps(limits) {
+			s.tell("%s, and not %s as predicted: %s", u.of(limits), predicted.of(limits),
+				p.describe(s.items))
 			continue
 		}
-		chosen = append(chosen, &Candidate{
-			plan: p, Plan: p.describe(s.items), T: s.resolved(p).Network.AverageTimestep(),
-			Predicted: s.cost.predict(p), Fresh: t,
-		})
-		if len(chosen) == s.Candidates {
-			break
-		}
+		chosen = append(chosen, s.candidate(p, predicted, u))
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("none of %d plans that are predicted to take %v or less does", len(largest), s.Latency)
+		return nil, fmt.Errorf("none of %d plans that are predicted to take %s or less does",
+			len(of), limits.of(limits))
 	}
-	s.tell("%d of these measured: off the prediction by %.0f %% in the median; %d keep within it", len(of), 100*s.cost.error(of, took), len(chosen))
+	s.tell("%d of these measured: off the prediction by %s in the median; %d keep within it",
+		len(of), s.costs.error(of, took), len(chosen))
 	// In the order of all plans, so that it does not matter which was drawn first.
 	slices.SortFunc(chosen, func(a, b *Candidate) int { return cmp.Compare(s.index(a.plan), s.index(b.plan)) })
 	return chosen, nil
 }
 
+// largest are the plans of which no other has the same stages and transition and more timesteps.
+func (s *search) largest(of []plan) []plan {
+	type stages struct {
+		cuts       string
+		transition snn.Transition
+	}
+	groups := map[stages][]plan{}
+	group := func(p plan) stages { return stages{fmt.Sprint(p.cuts), p.transition} }
+	for _, p := range of {
+		groups[group(p)] = append(groups[group(p)], p)
+	}
+	return slices.DeleteFunc(slices.Clone(of), func(p plan) bool {
+		return slices.ContainsFunc(groups[group(p)], func(q plan) bool {
+			return !p.equal(q) && p.within(q)
+		})
+	})
+}
+
+// leastTried is the first plan of one stage, or else the first of those whose transition, and then
+// whose boundaries, the fewest of the candidates have.
+func leastTried(left []plan, chosen []*Candidate) (best int) {
+	tried := func(p plan) [2]int {
+		if len(p.cuts) == 0 {
+			return [2]int{-1, -1}
+		}
+		var n [2]int
+		for _, c := range chosen {
+			if len(c.plan.cuts) > 0 && c.plan.transition == p.transition {
+				n[0]++
+			}
+			if slices.Equal(c.plan.cuts, p.cuts) {
+				n[1]++
+			}
+		}
+		return n
+	}
+	least := tried(left[0])
+	for i, p := range left {
+		if n := tried(p); slices.Compare(n[:], least[:]) < 0 {
+			best, least = i, n
+		}
+	}
+	return best
+}
+
 func (s *search) index(p plan) int {
-	return slices.IndexFunc(s.all, func(q plan) bool { return slices.Equal(p.cuts, q.cuts) && slices.Equal(p.T, q.T) })
+	return slices.IndexFunc(s.all, func(q plan) bool { return p.equal(q) })
 }
 
 // trained is the network of a plan after some epochs. Close it.

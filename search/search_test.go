@@ -14,6 +14,7 @@ import (
 
 	"ssnn/events"
 	"ssnn/recipes"
+	"ssnn/snn"
 	"ssnn/synth"
 )
 
@@ -79,6 +80,7 @@ func TestSearch(t *testing.T) {
 	}
 	epochs := map[int]int{}
 	plain := 0
+	joined := map[string]int{}
 	for i, c := range first.Candidates {
 		if d := again.Candidates[i]; c.Plan != d.Plan || c.Accuracy != d.Accuracy || c.Loss != d.Loss || c.Epochs != d.Epochs {
 			t.Errorf("place %d: %+v, and again %+v", i, c, d)
@@ -86,8 +88,13 @@ func TestSearch(t *testing.T) {
 		if c.Latency <= 0 || c.Fresh <= 0 || c.HeldOut != 4 || c.Low > c.Accuracy || c.High < c.Accuracy {
 			t.Errorf("%+v", c)
 		}
+		if c.Energy <= 0 || c.FreshEnergy <= 0 || len(c.Boundaries) != len(c.plan.cuts) {
+			t.Errorf("%+v", c)
+		}
 		if len(c.plan.cuts) == 0 {
 			plain++
+		} else {
+			joined[c.Transition]++
 		}
 		if c.plan.T[0] != 3 {
 			t.Errorf("%s could have 3 timesteps", c.Plan)
@@ -97,10 +104,15 @@ func TestSearch(t *testing.T) {
 	if len(epochs) != 3 || epochs[1] != 2 || epochs[2] != 1 || epochs[4] != 2 || plain != 1 {
 		t.Errorf("candidates by epochs %v, %d of one stage, want 2 after 1, 1 after 2, 2 after 4, and one", epochs, plain)
 	}
+	if len(joined) != 3 { // 4 candidates of more than one stage
+		t.Errorf("candidates by transition %v, want all three", joined)
+	}
 	if first.Best != first.Candidates[0] || first.Test.Samples != 20 {
 		t.Errorf("best %+v of %d test recordings, want the first candidate and 20", first.Best, first.Test.Samples)
 	}
-	if len(lines) != 7 || !strings.HasPrefix(lines[0], "15 plans of up to 3 stages and 3 timesteps") {
+	const plans = "33 plans of up to 3 stages and 3 timesteps: " +
+		"12 with softmax, 12 with merge, 6 with fold"
+	if len(lines) != 7 || lines[0] != plans {
 		t.Errorf("told %q", lines)
 	}
 	// What was tested is what training makes of the recipe without the recordings held out.
@@ -126,6 +138,71 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// Within an energy, the best takes no more than that. The tables hold every candidate once.
+func TestSearchWithinAnEnergy(t *testing.T) {
+	r, o := tiny(t)
+	all, err := Run(t.Context(), r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var most float64
+	for _, c := range all.Candidates {
+		most = max(most, c.Energy)
+	}
+	o.Latency, o.Energy = 0, 0.9*most
+	found, err := Run(t.Context(), r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range found.Candidates {
+		if c.FreshEnergy > o.Energy || c.Keeps(o) != (c.Energy <= o.Energy) {
+			t.Errorf("%+v with a limit of %v J", c, o.Energy)
+		}
+	}
+	if !found.Best.Keeps(o) {
+		t.Errorf("the best takes %v J, want at most %v", found.Best.Energy, o.Energy)
+	}
+	for what, groups := range map[string][]Group{
+		"boundaries": found.ByBoundaries(), "transition": found.ByTransition(),
+	} {
+		n := 0
+		for i, g := range groups {
+			n += g.Tried
+			if g.Mean > g.Accuracy || g.LowT > g.HighT || i > 0 && groups[i-1].Mean < g.Mean {
+				t.Errorf("by %s: %+v", what, groups)
+			}
+		}
+		if n != len(found.Candidates) {
+			t.Errorf("by %s: %d candidates, want %d", what, n, len(found.Candidates))
+		}
+	}
+	o.Energy = 1e-12
+	const refusal = "no plan is predicted to take 1e-06 uJ or less; that of the least, "
+	if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), refusal) {
+		t.Errorf("a millionth of a uJ: error %v", err)
+	}
+}
+
+// Of what could be tried next, the plain network comes first, then transitions and boundaries that
+// were tried least.
+func TestLeastTried(t *testing.T) {
+	p := func(transition snn.Transition, cuts ...int) plan {
+		return plan{cuts: cuts, transition: transition}
+	}
+	left := []plan{p(snn.Merge, 2), p(snn.Merge, 4), p(snn.Fold, 2), p(snn.Fold), p(snn.Fold, 4)}
+	var chosen []*Candidate
+	var got []plan
+	for len(left) > 0 {
+		n := leastTried(left, chosen)
+		got, chosen = append(got, left[n]), append(chosen, &Candidate{plan: left[n]})
+		left = slices.Delete(left, n, n+1)
+	}
+	want := []plan{p(snn.Fold), p(snn.Merge, 2), p(snn.Fold, 4), p(snn.Merge, 4), p(snn.Fold, 2)}
+	if !slices.EqualFunc(got, want, plan.equal) {
+		t.Errorf("tried %v, want %v", got, want)
+	}
+}
+
 // Those that were trained longer come first, then the more accurate, then those of the lower loss.
 func TestRank(t *testing.T) {
 	all := []*Candidate{{Epochs: 1, Accuracy: 0.9}, {Epochs: 2, Accuracy: 0.5, Loss: 2}, {Epochs: 2, Accuracy: 0.6, Loss: 3}, {Epochs: 2, Accuracy: 0.5, Loss: 1}}
@@ -145,6 +222,7 @@ func TestSearchRefuses(t *testing.T) {
 		"network.lambdas=[1.0]": "network.lambdas [1], network.plans []: want neither",
 		"network.plans=[[4]]":   "network.plans [[4]]: want neither",
 		"train.batch=0":         "train.batch 0, want 1 to 65536",
+		"train.teacher=x":       "train.teacher x: want none",
 	} {
 		r, o := tiny(t, set)
 		if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), want) {

@@ -18,7 +18,10 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Epochs: 100, Batch: 16,
-		Loss:      Loss{Kind: "mean", TETMean: 1, DistillWeight: 1, DistillTemperature: 2, Teaching: Teaching{TeacherWeight: 0.5, TeacherTemperature: 2}},
+		Loss: Loss{
+			Kind: "mean", TETMean: 1, DistillWeight: 1, DistillTemperature: 2,
+			Teaching: Teaching{TeacherWeight: 0.5, TeacherTemperature: 2},
+		},
 		Optimiser: Optimiser{Kind: "sgd", Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
 		Schedule:  Schedule{Kind: "cosine", LR: 0.1, Every: 30, Factor: 0.1},
 	}

@@ -126,7 +126,9 @@ func (g golden) training() {
 	step := train.NewStep(g.net, train.Loss{
 		Kind: l.Kind, TETLambda: l.TETLambda, TETMean: l.TETMean,
 		Distill: l.Distill, DistillWeight: l.DistillWeight, DistillTemperature: l.DistillTemperature,
-		Teaching: train.Teaching{TeacherWeight: l.TeacherWeight, TeacherTemperature: l.TeacherTemperature},
+		Teaching: train.Teaching{
+			TeacherWeight: l.TeacherWeight, TeacherTemperature: l.TeacherTemperature,
+		},
 	})
 	g.net.KeepMembranes(true)
 	var rates, losses []float32

@@ -15,8 +15,9 @@ import (
 //	mean  CE(mean of o over time)
 //	tet   (1-TETLambda) * mean over time of CE(o[t]) + TETLambda * mean of (o - TETMean)^2
 //
-// tet is temporal efficient training (Deng et al., ICLR 2022, arXiv 2202.11946). Distill adds self-distillation between timesteps
-// (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1), see distill.go. A teacher shares the loss with all this, see [Teaching].
+// tet is temporal efficient training (Deng et al., ICLR 2022, arXiv 2202.11946). Distill adds
+// self-distillation between timesteps (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1),
+// see distill.go. A teacher shares the loss with all this, see [Teaching].
 type Loss struct {
 	Kind      string  `toml:"loss"`       // mean or tet
 	TETLambda float64 `toml:"tet_lambda"` // 0 to 1
@@ -36,7 +37,8 @@ func (l Loss) validate() error {
 	case l.Distill != "" && !l.distils():
 		return fmt.Errorf("train.distill is %q, want s2w, w2s or nothing", l.Distill)
 	case l.Teacher != "" && l.TeacherWeight == 1 && (l.Kind == "tet" || l.distils()):
-		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to train.loss %q and train.distill %q, want less, or mean and nothing", l.Kind, l.Distill)
+		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to train.loss %q "+
+			"and train.distill %q, want less, or mean and nothing", l.Kind, l.Distill)
 	}
 	return limits.First(
 		limits.Real("train.tet_lambda", l.TETLambda, 0, 1),
@@ -47,9 +49,12 @@ func (l Loss) validate() error {
 	)
 }
 
-// of returns the loss of a classifier that says steps, their mean being logits, and writes weight times its gradient to grad: that of
-// the logits [B][K] where those are all that it depends on, else that of the steps [T][B][K]. Teacher are the logits of a teacher, or nil.
-func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label, teacher []float32, weight float64) (loss float64) {
+// of returns the loss of a classifier that says steps, their mean being logits, and writes weight
+// times its gradient to grad: that of the logits [B][K] where those are all that it depends on,
+// else that of the steps [T][B][K]. Teacher are the logits of a teacher, or nil.
+func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label,
+	teacher []float32, weight float64) (loss float64) {
+
 	if teacher == nil {
 		return l.own(grad, logits, steps, labels, weight)
 	}
@@ -60,7 +65,9 @@ func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []
 }
 
 // own is of without a teacher.
-func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label, weight float64) (loss float64) {
+func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label,
+	weight float64) (loss float64) {
+
 	T, size := len(steps), len(logits)
 	tet, distils := l.Kind == "tet", l.distils() && T > 1
 	room := size

@@ -13,8 +13,8 @@ type Step struct {
 	early  [][]float32
 	buffer buffer
 
-	// Teacher is what a teacher says of the next batch, logits [B][K], see [Teaching]. With nil the loss
-	// is that of the labels alone.
+	// Teacher is what a teacher says of the next batch, logits [B][K], see [Teaching]. With nil the
+	// loss is that of the labels alone.
 	Teacher []float32
 
 	// WithoutEarly makes the gradients those of the output's loss alone, as if there were no early classifiers.

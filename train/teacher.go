@@ -9,9 +9,10 @@ import (
 	"ssnn/snn"
 )
 
-// Teaching says how a network learns from a teacher, a trained network (Hinton et al., "Distilling the
-// knowledge in a neural network", arXiv 1503.02531). Every classifier of the network, whose mean over
-// time is o, learns to say what the teacher's output says, which is that network's mean over time:
+// Teaching says how a network learns from a teacher, a trained network (Hinton et al., "Distilling
+// the knowledge in a neural network", arXiv 1503.02531). Every classifier of the network, whose
+// mean over time is o, learns to say what the teacher's output says, which is that network's mean
+// over time:
 //
 //	loss = (1-TeacherWeight) * L + TeacherWeight * T^2 * mean over the batch of KL(p || q)
 //	p    = softmax(teacher's output / T)    a constant
@@ -20,7 +21,7 @@ import (
 // L being what the classifier's loss is without a teacher. T^2 makes up for the gradients, which a
 // temperature divides by about that.
 type Teaching struct {
-	Teacher            string  `toml:"teacher"`             // path of its model; empty: there is none
+	Teacher            string  `toml:"teacher"`             // path of its model; empty: none
 	TeacherSHA256      string  `toml:"teacher_sha256"`      // of that file; empty: any
 	TeacherWeight      float64 `toml:"teacher_weight"`      // 0 to 1
 	TeacherTemperature float64 `toml:"teacher_temperature"` // above 0
@@ -50,9 +51,11 @@ func (t Teaching) validate() error {
 	return nil
 }
 
-// teaching is the mean over a batch of T^2 * KL(p || q), and adds weight times its gradient to those
-// of the logits that steps of the same gradients have as their mean: grad is [steps][B][K].
-func (t Teaching) teaching(grad, logits, teacher []float32, B, steps int, weight float64) (loss float64) {
+// teaching is the mean over a batch of T^2 * KL(p || q), and adds weight times its gradient to
+// those of the logits that steps of the same gradients have as their mean: grad is [steps][B][K].
+func (t Teaching) teaching(grad, logits, teacher []float32, B, steps int, weight float64) (
+	loss float64) {
+
 	T, k := t.TeacherTemperature, len(logits)/B
 	for from := 0; from < len(logits); from += k {
 		p, q := newSoftmax(teacher[from:from+k], T), newSoftmax(logits[from:from+k], T)
@@ -76,8 +79,8 @@ type Teacher struct {
 	Net     *snn.Network
 	Samples Samples // as the teacher sees them: the same in the same order, in its own frames
 
-	// Steady says that a sample is shown alike in every epoch, without augmentation. The teacher then
-	// is asked only once, and its answers are kept.
+	// Steady says that a sample is shown alike in every epoch, without augmentation. The teacher
+	// then is asked only once, and its answers are kept.
 	Steady bool
 
 	batch  buffer
@@ -126,8 +129,8 @@ func (t *Teacher) ask(which []int, draw *dataset.Draw) ([]float32, error) {
 	return t.Net.Forward(t.batch.frames, len(which), false).Logits, nil
 }
 
-// LearnFrom gives a trainer the teacher that its configuration asks for. The error says what does not
-// fit.
+// LearnFrom gives a trainer the teacher that its configuration asks for. The error says what does
+// not fit.
 func (t *Trainer) LearnFrom(teacher *Teacher) error {
 	if got, want := teacher.Net.Config().Classes, t.Net.Config().Classes; got != want {
 		return fmt.Errorf("a teacher of %d classes, want %d", got, want)

@@ -88,8 +88,8 @@ func TestStudentLearnsFromTeacher(t *testing.T) {
 			t.Fatal(err)
 		}
 		if a := m.TestAccuracy; a > most || weight == 1 && a < 0.9 {
-			t.Errorf("teacher_weight %v: test accuracy %v, want at least 0.9 with a teacher, at most %v",
-				weight, a, most)
+			t.Errorf("teacher_weight %v: test accuracy %v, want at least 0.9 with a teacher, "+
+				"at most %v", weight, a, most)
 		}
 	}
 }
@@ -130,8 +130,8 @@ func TestTeacherDoesNotChangeTheRun(t *testing.T) {
 	}
 }
 
-// A teacher is asked for every sample of every epoch, or, where samples do not change, only once, and
-// then it says the same.
+// A teacher is asked for every sample of every epoch, or, where samples do not change, only once,
+// and then it says the same.
 func TestTeacherIsAskedOnce(t *testing.T) {
 	var files [][]byte
 	for _, steady := range []bool{false, true} {
@@ -144,8 +144,10 @@ func TestTeacherIsAskedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		files = append(files, saved(t, tr))
-		if want := map[bool][]int{false: {4 * 43, 0}, true: {0, 43}}[steady]; !slices.Equal([]int{drawn, plain}, want) {
-			t.Errorf("steady %v: asked for %d augmented and %d other samples, want %v", steady, drawn, plain, want)
+		want := map[bool][]int{false: {4 * 43, 0}, true: {0, 43}}[steady]
+		if !slices.Equal([]int{drawn, plain}, want) {
+			t.Errorf("steady %v: asked for %d augmented and %d other samples, want %v",
+				steady, drawn, plain, want)
 		}
 	}
 	if !bytes.Equal(files[0], files[1]) {
@@ -154,24 +156,34 @@ func TestTeacherIsAskedOnce(t *testing.T) {
 }
 
 func TestTeacherRefuses(t *testing.T) {
-	for want, change := range map[string]func(c *train.Config){
-		"train.teacher_weight 2, want 0 to 1":           func(c *train.Config) { c.TeacherWeight = 2 },
-		"train.teacher_weight -0.1, want 0 to 1":        func(c *train.Config) { c.TeacherWeight = -0.1 },
-		"train.teacher_temperature 0, want above 0":     func(c *train.Config) { c.TeacherTemperature = 0 },
-		"train.teacher_temperature 1e+06, want above 0": func(c *train.Config) { c.TeacherTemperature = 1e6 },
-		"train.teacher_sha256 without train.teacher":    func(c *train.Config) { c.TeacherSHA256 = "ab" },
-		`train.teacher_sha256 is "ab", want 64 digits`:  func(c *train.Config) { c.Teacher, c.TeacherSHA256 = "x", "ab" },
-		`no share of the loss to train.loss "tet"`:      func(c *train.Config) { c.Teacher, c.TeacherWeight, c.Loss.Kind = "x", 1, "tet" },
-		`to train.loss "mean" and train.distill "s2w"`:  func(c *train.Config) { c.Teacher, c.TeacherWeight, c.Distill = "x", 1, "s2w" },
+	for _, c := range []struct {
+		want   string
+		change func(l *train.Loss)
+	}{
+		{"train.teacher_weight 2, want 0 to 1", func(l *train.Loss) { l.TeacherWeight = 2 }},
+		{"train.teacher_weight -0.1, want 0 to 1", func(l *train.Loss) { l.TeacherWeight = -0.1 }},
+		{"train.teacher_temperature 0, want above 0",
+			func(l *train.Loss) { l.TeacherTemperature = 0 }},
+		{"train.teacher_temperature 1e+06, want above 0",
+			func(l *train.Loss) { l.TeacherTemperature = 1e6 }},
+		{"train.teacher_sha256 without train.teacher",
+			func(l *train.Loss) { l.TeacherSHA256 = "ab" }},
+		{`train.teacher_sha256 is "ab", want 64 digits`,
+			func(l *train.Loss) { l.Teacher, l.TeacherSHA256 = "x", "ab" }},
+		{`no share of the loss to train.loss "tet"`,
+			func(l *train.Loss) { l.Teacher, l.TeacherWeight, l.Kind = "x", 1, "tet" }},
+		{`to train.loss "mean" and train.distill "s2w"`,
+			func(l *train.Loss) { l.Teacher, l.TeacherWeight, l.Distill = "x", 1, "s2w" }},
 	} {
 		cfg := train.Default()
-		change(&cfg)
-		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %q", err, want)
+		c.change(&cfg.Loss)
+		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
 		}
 	}
 	tr := newTrainer(t, 1, func(c *train.Config) { c.Teacher = "x.safetensors" })
-	if _, err := tr.RunEpoch(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "no teacher was given") {
+	_, err := tr.RunEpoch(context.Background(), nil)
+	if err == nil || !strings.Contains(err.Error(), "no teacher was given") {
 		t.Errorf("error %v of a run whose teacher is missing", err)
 	}
 	teacher := teacherOf(t, 0, 1)

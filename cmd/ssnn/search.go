@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,21 +15,24 @@ import (
 	"ssnn/internal/atomicfile"
 	"ssnn/recipes"
 	"ssnn/search"
+	"ssnn/snn"
 )
 
 type searchCommand struct {
-	Recipe     string        `arg:"" optional:"" help:"Recipe whose network is cut anew, and whose recordings and training are used (default: nmnist-1k)." default:"nmnist-1k"`
-	Latency    time.Duration `help:"What inference of one recording may take, like 2ms or 300us." required:"" placeholder:"TIME"`
-	Timesteps  int           `help:"Most timesteps of a stage (default: 8)." default:"8" placeholder:"N"`
-	Stages     int           `help:"Most stages (default: 4)." default:"4" placeholder:"N"`
-	Candidates int           `help:"Plans that are trained (default: 8)." default:"8" placeholder:"N"`
-	Epochs     int           `help:"Epochs of the first trainings; the better half is trained for twice as many, and so on (default: 3)." default:"3" placeholder:"N"`
-	Out        string        `short:"o" help:"The recipe to write, with the best plan (default: best.toml)." default:"best.toml" placeholder:"FILE"`
-	Data       string        `help:"Recordings instead of the recipe's: a set's name or a folder." placeholder:"DIR"`
-	Seed       *int64        `help:"Seed of the draws and trainings." placeholder:"N"`
-	Set        []string      `help:"Change a value of the recipe, like network.width=0.1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Cache      string        `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
-	JSON       bool          `name:"json" help:"Print one line of JSON."`
+	Recipe     string           `arg:"" optional:"" help:"Recipe whose network is cut anew, and whose recordings and training are used (default: nmnist-1k)." default:"nmnist-1k"`
+	Latency    time.Duration    `help:"Time that inference of one recording may take, like 2ms or 300us." placeholder:"TIME"`
+	Energy     joules           `help:"Energy that inference of one recording may take, as ssnn report estimates it, like 15uJ." placeholder:"ENERGY"`
+	Timesteps  int              `help:"Most timesteps of a stage (default: 8)." default:"8" placeholder:"N"`
+	Stages     int              `help:"Most stages (default: 4)." default:"4" placeholder:"N"`
+	Transition []snn.Transition `help:"Transitions between stages, each tried by itself (default: the recipe's, merge and fold)." placeholder:"KIND,..."`
+	Candidates int              `help:"Plans that are trained (default: 8)." default:"8" placeholder:"N"`
+	Epochs     int              `help:"Epochs of the first trainings; the better half is trained for twice as many, and so on (default: 3)." default:"3" placeholder:"N"`
+	Out        string           `short:"o" help:"The recipe to write, with the best plan (default: best.toml)." default:"best.toml" placeholder:"FILE"`
+	Data       string           `help:"Recordings instead of the recipe's: a set's name or a folder." placeholder:"DIR"`
+	Seed       *int64           `help:"Seed of the draws and trainings." placeholder:"N"`
+	Set        []string         `help:"Change a value of the recipe, like network.width=0.1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Cache      string           `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
+	JSON       bool             `name:"json" help:"Print one line of JSON."`
 	threadsFlag
 }
 
@@ -46,8 +50,13 @@ func (s *searchCommand) Run(c console) error {
 		return err
 	}
 	o := search.Options{
-		Latency: s.Latency, Timesteps: s.Timesteps, Stages: s.Stages, Candidates: s.Candidates, Epochs: s.Epochs,
+		Latency: s.Latency, Energy: float64(s.Energy), Timesteps: s.Timesteps, Stages: s.Stages,
+		Candidates: s.Candidates, Epochs: s.Epochs, Transitions: s.Transition,
 		Machine: recipes.Machine{Open: openSet, Threads: threads, Cache: s.Cache},
+	}
+	if s.Latency == 0 && s.Energy == 0 {
+		return usageError{errors.New("--latency or --energy is missing: " +
+			"want what inference of one recording may take")}
 	}
 	if err := o.Validate(); err != nil {
 		return usageError{err}
@@ -70,35 +79,88 @@ func (s *searchCommand) Run(c console) error {
 	if s.JSON {
 		return json.NewEncoder(c.out).Encode(result)
 	}
-	return s.print(c.out, result)
+	return s.print(c.out, result, o)
+}
+
+// limits are those of the flags, as text.
+func (s *searchCommand) limits() string {
+	var words []string
+	if s.Latency > 0 {
+		words = append(words, s.Latency.String())
+	}
+	if s.Energy > 0 {
+		words = append(words, microjoules(float64(s.Energy)))
+	}
+	return strings.Join(words, " and ")
 }
 
 // write writes the recipe of the best plan.
 func (s *searchCommand) write(r *search.Result, threads int) error {
 	return atomicfile.Write(s.Out, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "# %s, its stages and timesteps found by ssnn search for inference in %v or less: %v measured, %d thread(s).\n%s",
-			strings.TrimSuffix(filepath.Base(s.Recipe), ".toml"), s.Latency, r.Best.Latency.Round(time.Microsecond), threads, r.Recipe.Text())
+		_, err := fmt.Fprintf(w, "# %s, its stages and timesteps found by ssnn search for "+
+			"inference in %s or less: %v and %s measured, %d thread(s).\n%s",
+			strings.TrimSuffix(filepath.Base(s.Recipe), ".toml"), s.limits(),
+			r.Best.Latency.Round(time.Microsecond), microjoules(r.Best.Energy), threads,
+			r.Recipe.Text())
 		return err
 	})
 }
 
-// print prints a row a candidate.
-func (s *searchCommand) print(out io.Writer, r *search.Result) error {
+// print prints a row a candidate, and what boundaries and transitions did.
+func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "T_avg\tpredicted\tlatency\tepochs\taccuracy\t95 % interval\t  plan")
+	fmt.Fprintln(w, "T_avg\tpredicted\tlatency\tpredicted\tenergy\t"+
+		"epochs\taccuracy\t95 % interval\t  plan")
 	ms := func(d time.Duration) string { return fmt.Sprintf("%.3f ms", d.Seconds()*1e3) }
 	for _, c := range r.Candidates {
 		over := ""
-		if c.Latency > s.Latency {
-			over = " (too long)"
+		if !c.Keeps(o) {
+			over = " (too much)"
 		}
-		fmt.Fprintf(w, "%.3g\t%s\t%s\t%d\t%.2f %%\t%.1f to %.1f\t  %s%s\n", c.T, ms(c.Predicted), ms(c.Latency), c.Epochs, 100*c.Accuracy, 100*c.Low, 100*c.High, c.Plan, over)
+		fmt.Fprintf(w, "%.3g\t%s\t%s\t%s\t%s\t%d\t%.2f %%\t%.1f to %.1f\t  %s%s\n",
+			c.T, ms(c.Predicted), ms(c.Latency),
+			microjoules(c.PredictedEnergy), microjoules(c.Energy),
+			c.Epochs, 100*c.Accuracy, 100*c.Low, 100*c.High, c.Plan, over)
+	}
+	for _, by := range []struct {
+		what   string
+		groups []search.Group
+	}{{"units before boundaries", r.ByBoundaries()}, {"transition", r.ByTransition()}} {
+		fmt.Fprintf(w, "\n%s\tplans\tT_avg\tmean\tbest after %d epochs\t\n", by.what, s.Epochs)
+		for _, g := range by.groups {
+			fmt.Fprintf(w, "%s\t%d\t%.3g to %.3g\t%.2f %%\t%.2f %%\t\n",
+				g.Name, g.Tried, g.LowT, g.HighT, 100*g.Mean, 100*g.Accuracy)
+		}
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "accuracies on %d recordings held out of the training; latencies of one recording, the median after training\n"+
+	_, err := fmt.Fprintf(out, "accuracies on %d recordings held out of the training; "+
+		"latencies (median) and energies of one recording, after training\n"+
 		"best: %s\n  %.2f %% of %d test recordings (%.1f to %.1f) after %d epochs; ssnn train %s trains it in full\n",
 		r.Best.HeldOut, r.Best.Plan, 100*r.Test.Accuracy, r.Test.Samples, 100*r.Low, 100*r.High, r.Best.Epochs, s.Out)
 	return err
 }
+
+// joules is an energy that is given with its unit.
+type joules float64
+
+// UnmarshalText reads 15uJ, 0.3 mJ and the like.
+func (j *joules) UnmarshalText(text []byte) error {
+	number, ok := strings.CutSuffix(string(text), "J")
+	scale := 1.0
+	for prefix, s := range map[string]float64{"m": 1e-3, "u": 1e-6, "µ": 1e-6, "n": 1e-9} {
+		if rest, has := strings.CutSuffix(number, prefix); has {
+			number, scale = rest, s
+		}
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if err != nil || !ok || !(v > 0 && v < 1e9) {
+		return fmt.Errorf("energy %q, want a number above 0 and a unit: nJ, uJ, mJ or J, like 15uJ",
+			text)
+	}
+	*j = joules(v * scale)
+	return nil
+}
+
+func microjoules(j float64) string { return fmt.Sprintf("%.4g uJ", 1e6*j) }

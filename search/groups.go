@@ -1,0 +1,53 @@
+package search
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Group is what candidates have in common that were cut at the same places, or joined alike.
+type Group struct {
+	Name     string
+	Tried    int
+	LowT     float64 // least average timestep
+	HighT    float64
+	Mean     float64 // accuracy on the recordings held out, after the first round
+	Accuracy float64 // the best
+}
+
+// ByBoundaries are the candidates by the units in front of each boundary, the best on average
+// first.
+func (r *Result) ByBoundaries() []Group {
+	return r.groups(func(c *Candidate) string {
+		return strings.Trim(strings.ReplaceAll(fmt.Sprint(c.Boundaries), " ", ", "), "[]")
+	})
+}
+
+// ByTransition are the candidates by the transition between their stages.
+func (r *Result) ByTransition() []Group {
+	return r.groups(func(c *Candidate) string { return c.Transition })
+}
+
+// groups are the candidates of each name, "none" for those of one stage.
+func (r *Result) groups(name func(*Candidate) string) (all []Group) {
+	at := map[string]int{}
+	for _, c := range r.Candidates {
+		n := cmp.Or(name(c), "none")
+		if _, ok := at[n]; !ok {
+			at[n] = len(all)
+			all = append(all, Group{Name: n, LowT: c.T, HighT: c.T})
+		}
+		g := &all[at[n]]
+		g.Tried++
+		g.LowT, g.HighT = min(g.LowT, c.T), max(g.HighT, c.T)
+		g.Mean += c.First
+		g.Accuracy = max(g.Accuracy, c.First)
+	}
+	for i := range all {
+		all[i].Mean /= float64(all[i].Tried)
+	}
+	slices.SortStableFunc(all, func(a, b Group) int { return cmp.Compare(b.Mean, a.Mean) })
+	return all
+}

@@ -1,0 +1,124 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ssnn/report"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// use is what inference of one recording takes, or may take: then 0 stands for no limit.
+type use struct {
+	latency time.Duration
+	energy  float64 // J, as ssnn report estimates it
+}
+
+// keeps says that u is no more than the limits.
+func (u use) keeps(limits use) bool {
+	return (limits.latency == 0 || u.latency <= limits.latency) &&
+		(limits.energy == 0 || u.energy <= limits.energy)
+}
+
+// excess is the largest multiple of a limit that u is.
+func (u use) excess(limits use) (most float64) {
+	if limits.latency > 0 {
+		most = u.latency.Seconds() / limits.latency.Seconds()
+	}
+	if limits.energy > 0 {
+		most = max(most, u.energy/limits.energy)
+	}
+	return most
+}
+
+// of is u as text, without what the limits leave open: "1.2ms", "14.8 uJ", "1.2ms and 14.8 uJ".
+func (u use) of(limits use) string {
+	var words []string
+	if limits.latency > 0 {
+		shown := u.latency
+		if u != limits {
+			shown = shown.Round(time.Microsecond)
+		}
+		words = append(words, shown.String())
+	}
+	if limits.energy > 0 {
+		words = append(words, fmt.Sprintf("%.4g uJ", 1e6*u.energy))
+	}
+	return strings.Join(words, " and ")
+}
+
+// costs predict the use of a plan.
+type costs struct{ latency, energy *cost }
+
+func (c costs) predict(p plan) use {
+	seconds := c.latency.predict(p)
+	return use{time.Duration(seconds * float64(time.Second)), c.energy.predict(p)}
+}
+
+func fitCosts(items []snn.Item, transitions []snn.Transition, of []plan, took []use) (c costs, err error) {
+	if c.latency, err = fit(items, transitions, of, latencies(took)); err != nil {
+		return c, fmt.Errorf("the latencies of %d plans do not determine what a layer costs: %w", len(of), err)
+	}
+	if c.energy, err = fit(items, transitions, of, energies(took)); err != nil {
+		return c, fmt.Errorf("the energies of %d plans do not determine what a layer costs: %w", len(of), err)
+	}
+	return c, nil
+}
+
+// error is the medians of the relative errors of the predictions, as text.
+func (c costs) error(of []plan, took []use) string {
+	return fmt.Sprintf("%.0f %% (latency) and %.0f %% (energy)",
+		100*c.latency.error(of, latencies(took)), 100*c.energy.error(of, energies(took)))
+}
+
+func latencies(of []use) (all []float64) {
+	for _, u := range of {
+		all = append(all, u.latency.Seconds())
+	}
+	return all
+}
+
+func energies(of []use) (all []float64) {
+	for _, u := range of {
+		all = append(all, u.energy)
+	}
+	return all
+}
+
+// span is "1ms to 3ms and 10 to 20 uJ".
+func span(of []use) string {
+	all, joules := latencies(of), energies(of)
+	duration := func(seconds float64) time.Duration {
+		return time.Duration(seconds * float64(time.Second)).Round(time.Microsecond)
+	}
+	return fmt.Sprintf("%v to %v and %.4g to %.4g uJ", duration(slices.Min(all)), duration(slices.Max(all)),
+		1e6*slices.Min(joules), 1e6*slices.Max(joules))
+}
+
+// fresh is the use of a network that is not trained; its norms take the statistics of the
+// recordings, so that its neurons fire.
+func fresh(cfg snn.Config, seed uint64, samples train.Samples, threads int) (use, error) {
+	net, err := snn.New(cfg, seed, threads)
+	if err != nil {
+		return use{}, err
+	}
+	defer net.Close()
+	few := some{samples, shown}
+	if err := train.Recalibrate(net, few, shown); err != nil {
+		return use{}, err
+	}
+	return useOf(net, few, threads)
+}
+
+// useOf is the use of a network on a few of the samples, which have as many frames as it wants.
+func useOf(net *snn.Network, samples train.Samples, threads int) (u use, err error) {
+	if u.latency, err = latency(net, samples, threads); err != nil {
+		return u, err
+	}
+	e, err := report.MeasureEnergy(net, some{samples, counted})
+	u.energy = e.Joules()
+	return u, err
+}
