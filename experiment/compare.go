@@ -74,12 +74,14 @@ func OpenOutcome(dir string, machine recipes.Machine) (*Outcome, error) {
 	var seeds []int64
 	for _, e := range entries {
 		var seed int64
-		if _, err := fmt.Sscanf(e.Name(), "seed-%d", &seed); err == nil && e.Name() == seedFolder(seed) {
+		_, err := fmt.Sscanf(e.Name(), "seed-%d", &seed)
+		if err == nil && e.Name() == seedFolder(seed) {
 			seeds = append(seeds, seed)
 		}
 	}
 	if len(seeds) == 0 {
-		return nil, fmt.Errorf("%s holds no run: want config.toml, or folders seed-0, seed-1, ...", dir)
+		return nil, fmt.Errorf("%s holds no run: want config.toml, or seed-0, seed-1 and so on",
+			dir)
 	}
 	slices.Sort(seeds)
 	for _, seed := range seeds {
@@ -94,7 +96,8 @@ func OpenOutcome(dir string, machine recipes.Machine) (*Outcome, error) {
 func (o *Outcome) add(dir string, machine recipes.Machine) error {
 	path, finished := recipes.ModelFile(dir)
 	if !finished {
-		return fmt.Errorf("%s holds no finished run: want %s", dir, filepath.Join(dir, "model.safetensors"))
+		want := filepath.Join(dir, "model.safetensors")
+		return fmt.Errorf("%s holds no finished run: want %s", dir, want)
 	}
 	m, err := recipes.OpenModel(path, machine.Threads)
 	if err != nil {
@@ -113,7 +116,8 @@ func (o *Outcome) add(dir string, machine recipes.Machine) error {
 		o.recipe, o.T = m.Recipe, m.Net.Config().AverageTimestep()
 		o.Parameters, o.EarlyParameters = report.Parameters(m.Net)
 	} else if d := recipes.Differences(withSeed(o.recipe, seed), m.Recipe); len(d) > 0 {
-		return fmt.Errorf("%s: %s is %s, and of seed %d %s; want runs that differ in their seeds alone",
+		return fmt.Errorf("%s: %s is %s, and of seed %d %s; want runs that differ in their "+
+			"seeds alone",
 			dir, d[0].Key, d[0].B, o.Seeds[0], d[0].A)
 	}
 	e := a.Evaluation()
@@ -169,7 +173,8 @@ func compare(a, b *Outcome) (Comparison, error) {
 		theirs = withSeed(theirs, a.recipe.Seed)
 	}
 	if len(seeds) == 0 {
-		return Comparison{}, fmt.Errorf("seeds %v and %v: want one that both have", a.Seeds, b.Seeds)
+		err := fmt.Errorf("seeds %v and %v: want one that both have", a.Seeds, b.Seeds)
+		return Comparison{}, err
 	}
 	c := Comparison{Dir: b.Dir, Beside: a.Dir, Recipe: recipes.Differences(a.recipe, theirs)}
 	paired, bySeed, err := pair(x, y, seeds)

@@ -39,7 +39,8 @@ func Load(name string) (Experiment, error) {
 	if filepath.Ext(name) == ".toml" {
 		text, err = os.ReadFile(name)
 	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
-		err = fmt.Errorf("%w; a file's name ends in .toml", names.Unknown("experiment", name, order))
+		err = names.Unknown("experiment", name, order)
+		err = fmt.Errorf("%w; a file's name ends in .toml", err)
 	}
 	if err != nil {
 		return Experiment{}, err

@@ -57,7 +57,7 @@ const defaultSeeds = 3
 //	           { from = 0.01, to = 0.3, log = true }, whole numbers where both ends are
 //	draw_seed  another seed of these draws
 //	variant    tables with name and set; with vary, each is a variant for each combination
-//	test       tables with name and data: further recordings to test on, with recipes of these alone
+//	test       tables with name and data: further recordings to test on
 //	halving    see [Halving]
 //	sources    of published accuracies, by the word that a variant's published names
 //
@@ -99,7 +99,8 @@ func Parse(text string) (Experiment, error) {
 
 // ofRecipes says whether a key of a file is in a table whose keys are those of recipes.
 func ofRecipes(key toml.Key) bool {
-	return slices.ContainsFunc([]toml.Key{{"set"}, {"vary"}, {"variant", "set"}}, func(table toml.Key) bool {
+	tables := []toml.Key{{"set"}, {"vary"}, {"variant", "set"}}
+	return slices.ContainsFunc(tables, func(table toml.Key) bool {
 		return len(key) > len(table) && begins(key, table)
 	})
 }
@@ -114,7 +115,9 @@ func (f file) listed(common []string, at position) (all []Variant, err error) {
 		if w.Name == "" {
 			return nil, at.error(toml.Key{"variant"}, fmt.Errorf("variant without a name"))
 		}
-		v := Variant{Name: w.Name, Units: w.Units, Line: w.Line, Under: w.Under, UnderLine: w.UnderLine}
+		v := Variant{
+			Name: w.Name, Units: w.Units, Line: w.Line, Under: w.Under, UnderLine: w.UnderLine,
+		}
 		own, err := settings(w.Set, toml.Key{"variant", "set"}, at)
 		if err != nil {
 			return nil, fmt.Errorf("variant %q: %w", w.Name, err)
@@ -123,8 +126,10 @@ func (f file) listed(common []string, at position) (all []Variant, err error) {
 		for recipe, p := range w.Published {
 			source, ok := f.Sources[p.Source]
 			if !ok {
-				return nil, at.error(toml.Key{"variant", "published", recipe}, fmt.Errorf(
-					"variant %q: published.%s has the source %q, want a key of sources", w.Name, recipe, p.Source))
+				err := fmt.Errorf("variant %q: published.%s has the source %q, want a key of "+
+					"sources",
+					w.Name, recipe, p.Source)
+				return nil, at.error(toml.Key{"variant", "published", recipe}, err)
 			}
 			if v.Published == nil {
 				v.Published = map[string]Published{}
@@ -148,10 +153,11 @@ func (e Experiment) check(at position) error {
 		case named[v.Name]:
 			return fmt.Errorf("two variants are called %q, want a name for each", v.Name)
 		case folder == "":
-			return fmt.Errorf("variant %q: its folder would have no name, want a letter or a digit", v.Name)
+			return fmt.Errorf("variant %q: its folder would have no name, want a letter or a digit",
+				v.Name)
 		case in[folder] != "":
-			return fmt.Errorf("variants %q and %q would share the folder %s, want names that differ "+
-				"in letters or digits", in[folder], v.Name, folder)
+			return fmt.Errorf("variants %q and %q would share the folder %s, want names that "+
+				"differ in letters or digits", in[folder], v.Name, folder)
 		}
 		named[v.Name], in[folder] = true, v.Name
 	}
@@ -160,9 +166,12 @@ func (e Experiment) check(at position) error {
 	}
 	tests := map[string]bool{}
 	for _, t := range e.Tests {
-		if name := (Variant{Name: t.Name}).folder(); name == "" || name != t.Name || t.Data == "" || tests[t.Name] {
-			return at.error(toml.Key{"test"}, fmt.Errorf("test %q on %q, want a name of its own, of small "+
-				"letters, digits, points and dashes, and data, a set or a folder", t.Name, t.Data))
+		folder := Variant{Name: t.Name}.folder()
+		if folder == "" || folder != t.Name || t.Data == "" || tests[t.Name] {
+			err := fmt.Errorf("test %q on %q, want a name of its own, of small letters, "+
+				"digits, points "+
+				"and dashes, and data, a set or a folder", t.Name, t.Data)
+			return at.error(toml.Key{"test"}, err)
 		}
 		tests[t.Name] = true
 	}
@@ -203,7 +212,8 @@ func seeds(v any) (all []int64, err error) {
 		for _, one := range v {
 			seed, ok := one.(int64)
 			if !ok || seed < 0 || slices.Contains(all, seed) {
-				return nil, fmt.Errorf("seeds has %v, want whole numbers, 0 or more, each once", one)
+				return nil, fmt.Errorf("seeds has %v, want whole numbers, 0 or more, each once",
+					one)
 			}
 			all = append(all, seed)
 		}
@@ -235,13 +245,16 @@ func settings(table map[string]any, under toml.Key, at position) (all []string, 
 
 // eachValue calls f for each value of a table whose keys are those of recipes: "train.lr" as one
 // key or as the key lr of a table train.
-func eachValue(table map[string]any, path, under toml.Key, at position, f func(key string, v any) error) error {
+func eachValue(
+	table map[string]any, path, under toml.Key, at position, f func(key string, v any) error,
+) error {
 	for name, v := range table {
 		own := append(slices.Clone(path), name)
 		key, inFile := strings.Join(own, "."), append(slices.Clone(under), own...)
 		if slices.Contains(recipes.Keys(), key) {
 			if key == "seed" {
-				return at.error(inFile, fmt.Errorf("%s has the key seed, want seeds of the experiment", under))
+				err := fmt.Errorf("%s has the key seed, want seeds of the experiment", under)
+				return at.error(inFile, err)
 			}
 			if err := f(key, v); err != nil {
 				return at.error(inFile, fmt.Errorf("%s: %w", key, err))
@@ -261,7 +274,9 @@ func eachValue(table map[string]any, path, under toml.Key, at position, f func(k
 
 // isTable says whether keys of recipes begin with the key and a point.
 func isTable(key string) bool {
-	return slices.ContainsFunc(recipes.Keys(), func(k string) bool { return strings.HasPrefix(k, key+".") })
+	return slices.ContainsFunc(recipes.Keys(), func(k string) bool {
+		return strings.HasPrefix(k, key+".")
+	})
 }
 
 // fileKeys are the keys of an experiment's file.

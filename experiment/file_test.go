@@ -45,12 +45,14 @@ data = "m3"
 		t.Errorf("variants %q, want %q", got, want)
 	}
 	changes := []string{
-		"train.epochs=2", "network.early=false", "network.timesteps=[5]", "train.lr=0.05", `network.transition="softmax"`,
+		"train.epochs=2", "network.early=false", "network.timesteps=[5]", "train.lr=0.05",
+		`network.transition="softmax"`,
 	}
 	if got := e.Variants[1].Set; !slices.Equal(got, changes) {
 		t.Errorf("changes %q, want %q", got, changes)
 	}
-	if !slices.Equal(e.Keys, []string{"train.lr", "network.transition"}) || !slices.Equal(e.Seeds, []int64{3, 1}) ||
+	keys := []string{"train.lr", "network.transition"}
+	if !slices.Equal(e.Keys, keys) || !slices.Equal(e.Seeds, []int64{3, 1}) ||
 		e.Variants[2].folder() != "plain-lr-0.1-transition-merge" || e.Tests[0].Data != "m3" {
 		t.Errorf("%+v", e)
 	}
@@ -95,45 +97,93 @@ vary.train.batch = { from = 4, to = 6 }
 // What a file has wrong is named with its line and what was expected.
 func TestFileRefuses(t *testing.T) {
 	const grid = "vary.train.lr = [0.1, 0.2]\n"
-	for text, want := range map[string]string{
-		"\n\nseed = 3\n" + grid: `line 3: unknown key "seed"; the nearest known is "seeds"`,
-		grid + "\n[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\nlin = \"x\"\n":    `line 7: unknown key "variant.lin"; the nearest known is "variant.line"`,
-		"# a comment\nvary = { \"train.lrr\" = [\n  0.1,\n] }\n":                          `line 2: unknown key of a recipe "train.lrr"; the nearest known is "train.lr"`,
-		"[vary.trian]\nlr = [0.1]\n":                                                      `line 1: unknown key of a recipe "trian"; the nearest known is "`,
-		"[set]\n\"network.width\" = 0.1\ntrain.epoch = 3\n" + "":                          `line 3: unknown key of a recipe "train.epoch"; the nearest known is "train.epochs"`,
-		"set.seed = 3\n" + grid:                                                           "line 1: set has the key seed, want seeds of the experiment",
-		"vary.train.lr = 0.1\n":                                                           "line 1: train.lr: 0.1, want a list of values, or a range",
-		"vary.train.lr = []\n":                                                            "line 1: train.lr: no values",
-		"vary.train.lr = [0.1, 0.1]\n":                                                    "line 1: train.lr: 0.1 twice",
-		"vary.train.lr = { from = 0.1, to = 0.2 }\n":                                      "line 1: train.lr: a range, of which draws",
-		"draws = 2\nvary.train.lr = { from = 0.1, till = 0.2 }\n":                         `line 2: train.lr: unknown key "till" of a range, want from, to or log`,
-		"draws = 2\nvary.train.lr = { from = 0.1, to = 0.1 }\n":                           "line 2: train.lr: a range from 0.1 to 0.1",
-		"draws = 2\nvary.train.lr = { from = 0, to = 1, log = true }":                     "line 2: train.lr: a range from 0 to 1",
-		"draws = 3\n" + grid:                                                              "line 2: draws = 3, and no more than 2 combinations turned up",
-		"draws = 3\n[[variant]]\nname = \"a\"\n":                                          "line 1: draws without a table vary",
-		"seeds = 0\n" + grid:                                                              "line 1: seeds is 0, want how many",
-		"seeds = [1, 1]\n" + grid:                                                         "line 1: seeds has 1, want whole numbers, 0 or more, each once",
-		"seeds = [-1]\n" + grid:                                                           "line 1: seeds has -1",
-		"seeds = 1.5\n" + grid:                                                            "line 1: seeds is 1.5",
-		"baseline = \"lr=0.3\"\n" + grid:                                                  `line 1: unknown variant "lr=0.3"; the nearest known is "lr=0.`,
-		"asks = \"no variants\"\n":                                                        "no variants, want a table vary",
-		"[[variant]]\nset.train.lr = 0.1\n":                                               "line 1: variant without a name",
-		"[[variant]]\nname = \"a\"\n[[variant]]\nname = \"a\"\n":                          `two variants are called "a"`,
-		"[[variant]]\nname = \"a+\"\n[[variant]]\nname = \"A\"\n":                         `variants "a+" and "A" would share the folder a,`,
-		"[[variant]]\nname = \"+\"\n":                                                     `variant "+": its folder would have no name`,
-		"[[variant]]\nname = \"a\"\npublished.motion = { percent = 3, source = \"b\" }\n": `line 3: variant "a": published.motion has the source "b", want a key of sources`,
-		"[[test]]\nname = \"a/b\"\ndata = \"x\"\n[[variant]]\nname = \"a\"\n":             `line 1: test "a/b" on "x", want a name of its own`,
-		grid + "[[test]]\nname = \"a\"\n":                                                 `line 2: test "a" on "", want a name of its own`,
-		"halving.epochs = [3, 2]\n" + grid:                                                "line 1: epochs [3 2], budget 0, want rising epochs",
-		"halving = { epochs = [2], budget = 3 }\n" + grid:                                 "line 1: epochs and budget, want one of them",
-		"halving = { epochs = [2], keep = 1.5 }\n" + grid:                                 "line 1: keep = 1.5, want more than 0 and less than 1",
-		"halving.keep = 0.5\n" + grid:                                                     "line 1: keep alone",
-		"halving.epochs = [2]\nvary.train.epochs = [3, 4]\n":                              "line 1: variants train for different numbers of epochs",
-		"asks = 3\n" + grid:                                                               `line 1 (last key "asks"): incompatible types`,
-		"asks = \n":                                                                       "line 1: expected value but found '\\n' instead",
+	for _, c := range []struct{ text, want string }{
+		{"\n\nseed = 3\n" + grid, `line 3: unknown key "seed"; the nearest known is "seeds"`},
+		{
+			grid + "\n[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\nlin = \"x\"\n",
+			`line 7: unknown key "variant.lin"; the nearest known is "variant.line"`,
+		},
+		{
+			"# a comment\nvary = { \"train.lrr\" = [\n  0.1,\n] }\n",
+			`line 2: unknown key of a recipe "train.lrr"; the nearest known is "train.lr"`,
+		},
+		{
+			"[vary.trian]\nlr = [0.1]\n",
+			`line 1: unknown key of a recipe "trian"; the nearest known is "`,
+		},
+		{
+			"[set]\n\"network.width\" = 0.1\ntrain.epoch = 3\n",
+			`line 3: unknown key of a recipe "train.epoch"; the nearest known is "train.epochs"`,
+		},
+		{"set.seed = 3\n" + grid, "line 1: set has the key seed, want seeds of the experiment"},
+		{"vary.train.lr = 0.1\n", "line 1: train.lr: 0.1, want a list of values, or a range"},
+		{"vary.train.lr = []\n", "line 1: train.lr: no values"},
+		{"vary.train.lr = [0.1, 0.1]\n", "line 1: train.lr: 0.1 twice"},
+		{
+			"vary.train.lr = { from = 0.1, to = 0.2 }\n",
+			"line 1: train.lr: a range, of which draws",
+		},
+		{
+			"draws = 2\nvary.train.lr = { from = 0.1, till = 0.2 }\n",
+			`line 2: train.lr: unknown key "till" of a range, want from, to or log`,
+		},
+		{
+			"draws = 2\nvary.train.lr = { from = 0.1, to = 0.1 }\n",
+			"line 2: train.lr: a range from 0.1 to 0.1",
+		},
+		{
+			"draws = 2\nvary.train.lr = { from = 0, to = 1, log = true }",
+			"line 2: train.lr: a range from 0 to 1",
+		},
+		{"draws = 3\n" + grid, "line 2: draws = 3, and no more than 2 combinations turned up"},
+		{"draws = 3\n[[variant]]\nname = \"a\"\n", "line 1: draws without a table vary"},
+		{"seeds = 0\n" + grid, "line 1: seeds is 0, want how many"},
+		{
+			"seeds = [1, 1]\n" + grid,
+			"line 1: seeds has 1, want whole numbers, 0 or more, each once",
+		},
+		{"seeds = [-1]\n" + grid, "line 1: seeds has -1"},
+		{"seeds = 1.5\n" + grid, "line 1: seeds is 1.5"},
+		{
+			"baseline = \"lr=0.3\"\n" + grid,
+			`line 1: unknown variant "lr=0.3"; the nearest known is "lr=0.`,
+		},
+		{"asks = \"no variants\"\n", "no variants, want a table vary"},
+		{"[[variant]]\nset.train.lr = 0.1\n", "line 1: variant without a name"},
+		{"[[variant]]\nname = \"a\"\n[[variant]]\nname = \"a\"\n", `two variants are called "a"`},
+		{
+			"[[variant]]\nname = \"a+\"\n[[variant]]\nname = \"A\"\n",
+			`variants "a+" and "A" would share the folder a,`,
+		},
+		{"[[variant]]\nname = \"+\"\n", `variant "+": its folder would have no name`},
+		{
+			"[[variant]]\nname = \"a\"\npublished.motion = { percent = 3, source = \"b\" }\n",
+			`line 3: variant "a": published.motion has the source "b", want a key of sources`,
+		},
+		{
+			"[[test]]\nname = \"a/b\"\ndata = \"x\"\n[[variant]]\nname = \"a\"\n",
+			`line 1: test "a/b" on "x", want a name of its own`,
+		},
+		{grid + "[[test]]\nname = \"a\"\n", `line 2: test "a" on "", want a name of its own`},
+		{"halving.epochs = [3, 2]\n" + grid, "line 1: epochs [3 2], budget 0, want rising epochs"},
+		{
+			"halving = { epochs = [2], budget = 3 }\n" + grid,
+			"line 1: epochs and budget, want one of them",
+		},
+		{
+			"halving = { epochs = [2], keep = 1.5 }\n" + grid,
+			"line 1: keep = 1.5, want more than 0 and less than 1",
+		},
+		{"halving.keep = 0.5\n" + grid, "line 1: keep alone"},
+		{
+			"halving.epochs = [2]\nvary.train.epochs = [3, 4]\n",
+			"line 1: variants train for different numbers of epochs",
+		},
+		{"asks = 3\n" + grid, `line 1 (last key "asks"): incompatible types`},
+		{"asks = \n", "line 1: expected value but found '\\n' instead"},
 	} {
-		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v, want %q", text, err, want)
+		if _, err := Parse(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: error %v, want %q", c.text, err, c.want)
 		}
 	}
 }
@@ -165,7 +215,8 @@ func TestBudget(t *testing.T) {
 			t.Errorf("%+v: %v, error %v", c, got, err)
 		}
 	}
-	if _, err := (Halving{Budget: 10}).spend(8, 16); err == nil || !strings.Contains(err.Error(), "want at least 28") {
+	_, err := Halving{Budget: 10}.spend(8, 16)
+	if err == nil || !strings.Contains(err.Error(), "want at least 28") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -33,11 +33,13 @@ func (h Halving) keep() float64 {
 
 // check is an error where halving makes no sense for an experiment.
 func (h Halving) check(e Experiment) error {
-	rising := slices.IsSorted(h.Epochs) && len(slices.Compact(slices.Clone(h.Epochs))) == len(h.Epochs)
-	varies := slices.ContainsFunc(e.Variants, func(v Variant) bool {
-		return slices.ContainsFunc(v.Set, func(s string) bool { return strings.HasPrefix(s, "train.epochs=") })
+	rising := len(h.Epochs) == 0 || h.Epochs[0] > 0
+	for i := 1; i < len(h.Epochs); i++ {
+		rising = rising && h.Epochs[i] > h.Epochs[i-1]
+	}
+	different := slices.ContainsFunc(e.Variants, func(v Variant) bool {
+		return epochsSet(v) != epochsSet(e.Variants[0])
 	})
-	different := slices.ContainsFunc(e.Variants, func(v Variant) bool { return epochsSet(v) != epochsSet(e.Variants[0]) })
 	switch {
 	case h.Keep != 0 && !h.On():
 		return fmt.Errorf("keep alone, want epochs like [2, 6], or budget")
@@ -45,11 +47,13 @@ func (h Halving) check(e Experiment) error {
 		return nil
 	case len(h.Epochs) > 0 && h.Budget != 0:
 		return fmt.Errorf("epochs and budget, want one of them")
-	case h.Budget < 0, !rising, len(h.Epochs) > 0 && h.Epochs[0] < 1:
-		return fmt.Errorf("epochs %v, budget %d, want rising epochs like [2, 6], or a budget above 0", h.Epochs, h.Budget)
+	case h.Budget < 0, !rising:
+		return fmt.Errorf("epochs %v, budget %d, want rising epochs like [2, 6], or a budget "+
+			"above 0",
+			h.Epochs, h.Budget)
 	case !(h.keep() > 0 && h.keep() < 1):
 		return fmt.Errorf("keep = %v, want more than 0 and less than 1", h.Keep)
-	case varies && different:
+	case different:
 		return fmt.Errorf("variants train for different numbers of epochs, want one for all")
 	case len(e.Variants) < 2:
 		return fmt.Errorf("one variant, want more")
@@ -73,8 +77,11 @@ type rung struct{ epochs, variants, on int }
 // rungs are those of n variants of a recipe.
 func (h Halving) rungs(n int, r recipes.Recipe) ([]rung, error) {
 	if r.Split.HeldOut == 0 {
-		return nil, fmt.Errorf("recipe %s: halving compares by recordings that are held out of the training, "+
-			"want split.held_out above 0, as by set.split.held_out = 0.1 in the experiment", r.Name)
+		return nil, fmt.Errorf("recipe %s: halving compares by recordings that are held out of "+
+			"the "+
+			"training, want split.held_out above 0, as by set.split.held_out = 0.1 in the "+
+			"experiment",
+			r.Name)
 	}
 	at := h.Epochs
 	if h.Budget != 0 {
@@ -85,8 +92,8 @@ func (h Halving) rungs(n int, r recipes.Recipe) ([]rung, error) {
 	}
 	all := h.until(at, n)
 	if last := all[len(all)-1]; last.epochs >= r.Train.Epochs {
-		return nil, fmt.Errorf("recipe %s: halving after %d epochs, want less than train.epochs, which is %d",
-			r.Name, last.epochs, r.Train.Epochs)
+		return nil, fmt.Errorf("recipe %s: halving after %d epochs, want less than train.epochs, "+
+			"which is %d", r.Name, last.epochs, r.Train.Epochs)
 	}
 	return all, nil
 }
@@ -128,5 +135,6 @@ func (h Halving) spend(n, whole int) ([]int, error) {
 			return at, nil
 		}
 	}
-	return nil, fmt.Errorf("a budget of %d epochs for %d variants of %d epochs, want at least %d", h.Budget, n, whole, least)
+	return nil, fmt.Errorf("a budget of %d epochs for %d variants of %d epochs, want at least %d",
+		h.Budget, n, whole, least)
 }

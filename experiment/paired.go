@@ -70,7 +70,8 @@ func (g Grid) compare(rows []*Row) {
 		var compared []*Row
 		var p []float64
 		for _, r := range rows {
-			if r == baseline || r.Base != baseline.Base || r.Test != baseline.Test || len(r.answers) == 0 {
+			same := r.Base == baseline.Base && r.Test == baseline.Test
+			if r == baseline || !same || len(r.answers) == 0 {
 				continue
 			}
 			paired, bySeed, err := pair(baseline.answers, r.answers, g.Seeds)
@@ -78,7 +79,8 @@ func (g Grid) compare(rows []*Row) {
 				r.NotCompared = err.Error()
 				continue
 			}
-			r.Difference = &Difference{Baseline: baseline.Name, Paired: paired, BySeed: spreadOf(bySeed)}
+			d := Difference{Baseline: baseline.Name, Paired: paired, BySeed: spreadOf(bySeed)}
+			r.Difference = &d
 			compared, p = append(compared, r), append(p, paired.P)
 		}
 		for i, adjusted := range report.Holm(p) {
@@ -98,16 +100,18 @@ func differenceTable(rows []*Row) string {
 		}
 		if text == "" {
 			text = fmt.Sprintf("Beside **%s**, on the same seeds and %d recordings:\n\n"+
-				"| variant | difference, points | 95 %% interval, by recordings | 95 %% interval, by seeds | "+
-				"right alone: baseline | variant | p | p, Holm |\n|---|---|---|---|---|---|---|---|\n",
+				"| variant | difference, points | 95 %% interval, by recordings | "+
+				"95 %% interval, by seeds | right alone: baseline | variant | p | p, Holm |\n"+
+				"|---|---|---|---|---|---|---|---|\n",
 				d.Baseline, d.Recordings)
 		}
 		seeds := "-"
 		if !math.IsNaN(d.BySeed.Low) {
 			seeds = fmt.Sprintf("%+.1f to %+.1f", d.BySeed.Low, d.BySeed.High)
 		}
-		text += fmt.Sprintf("| %s | %+.2f (%d) | %+.1f to %+.1f | %s | %d | %d | %s | %s |\n", r.Name, 100*d.Difference,
-			d.Seeds, 100*d.Low, 100*d.High, seeds, d.OnlyA, d.OnlyB, probability(d.P), probability(d.Holm))
+		text += fmt.Sprintf("| %s | %+.2f (%d) | %+.1f to %+.1f | %s | %d | %d | %s | %s |\n",
+			r.Name, 100*d.Difference, d.Seeds, 100*d.Low, 100*d.High, seeds,
+			d.OnlyA, d.OnlyB, probability(d.P), probability(d.Holm))
 	}
 	if text != "" {
 		text += "\n"

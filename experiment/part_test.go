@@ -16,8 +16,8 @@ import (
 	"ssnn/train"
 )
 
-// training is the last column of the tables, the time that a run took: the only one that differs between
-// two makings of the same table.
+// training is the last column of the tables, the time that a run took: the only one that differs
+// between two makings of the same table.
 var training = regexp.MustCompile(`(?m) [0-9hms]+ \|$`)
 
 // tables are all that a grid says of its runs, without times.
@@ -81,7 +81,8 @@ func TestSameTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"motion-over-network.transition.svg", "motion-over-train.lr.png", "motion-energy.svg", "motion-more-accuracy.svg",
+		"motion-over-network.transition.svg", "motion-over-train.lr.png", "motion-energy.svg",
+		"motion-more-accuracy.svg",
 	} {
 		if info, err := os.Stat(filepath.Join(whole.Dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
@@ -173,8 +174,9 @@ func halved(t *testing.T, files fs.FS) Grid {
 	return g
 }
 
-// Halving stops what is worse on held-out recordings, whatever the test recordings say. What it does not
-// stop is the run that it would have been; stopped and gone on with, it chooses the same.
+// Halving stops what is worse on held-out recordings, whatever the test recordings say. What it
+// does not stop is the run that it would have been; stopped and gone on with, it chooses the
+// same.
 func TestHalving(t *testing.T) {
 	files := tinySet(t)
 	g := halved(t, files)
@@ -201,13 +203,15 @@ func TestHalving(t *testing.T) {
 	}
 	for _, r := range runs {
 		for i, h := range r.HeldOut {
-			if r.Stopped != 0 && r.Stopped == h.Epochs && mean(runs, r.Variant.Name, i) > mean(runs, last.Variant.Name, i) {
+			own, best := mean(runs, r.Variant.Name, i), mean(runs, last.Variant.Name, i)
+			if r.Stopped != 0 && r.Stopped == h.Epochs && own > best {
 				t.Errorf("%s was stopped, which was better than %s", r.Name(), last.Name())
 			}
 		}
 	}
 	want := tables(t, g, runs)
-	for _, text := range []string{"| variant | after 1, % | after 2, % | then |", "| stopped |", "| trained to the end |"} {
+	for _, text := range []string{"| variant | after 1, % | after 2, % | then |", "| stopped " +
+		"|", "| trained to the end |"} {
 		if !strings.Contains(want, text) {
 			t.Errorf("no %q in\n%s", text, want)
 		}
@@ -238,7 +242,8 @@ func TestHalving(t *testing.T) {
 	}
 	alone.Experiment.Halving = g.Experiment.Halving
 	if runs, err := carry(t, t.Context(), alone, Watch{}); err != nil || runs[at].Err == nil ||
-		!strings.Contains(runs[at].Err.Error(), "was trained for more than 1 epochs without halving") {
+		!strings.Contains(runs[at].Err.Error(), "was trained for more than 1 epochs without "+
+			"halving") {
 		t.Errorf("in a folder without halving: error %v, %v", runs[at].Err, err)
 	}
 
@@ -262,7 +267,8 @@ func TestHalving(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := runs[slices.IndexFunc(runs, func(r *Run) bool { return r.Stopped == 0 })].Variant.Name; got != last.Variant.Name {
+	at = slices.IndexFunc(runs, func(r *Run) bool { return r.Stopped == 0 })
+	if got := runs[at].Variant.Name; got != last.Variant.Name {
 		t.Errorf("with other test labels %s is best, want %s", got, last.Variant.Name)
 	}
 }

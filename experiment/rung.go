@@ -3,6 +3,7 @@ package experiment
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"encoding/json"
 
 	"ssnn/dataset"
 	"ssnn/internal/atomicfile"
@@ -36,7 +35,8 @@ const heldOutFile = "held-out.json"
 func (g Grid) halve(ctx context.Context, runs []*Run, w Watch) error {
 	var last []*Run
 	for _, base := range g.Bases {
-		alive := slices.DeleteFunc(slices.Clone(runs), func(r *Run) bool { return r.Base != base.Name })
+		elsewhere := func(r *Run) bool { return r.Base != base.Name }
+		alive := slices.DeleteFunc(slices.Clone(runs), elsewhere)
 		if len(alive) == 0 {
 			continue
 		}
@@ -45,7 +45,8 @@ func (g Grid) halve(ctx context.Context, runs []*Run, w Watch) error {
 			return err
 		}
 		for _, rung := range rungs {
-			if err := g.each(ctx, alive, func(r *Run) error { return g.reach(ctx, r, rung.epochs, w) }); err != nil {
+			reach := func(r *Run) error { return g.reach(ctx, r, rung.epochs, w) }
+			if err := g.each(ctx, alive, reach); err != nil {
 				return err
 			}
 			best := ranked(alive)
@@ -91,10 +92,12 @@ func ranked(runs []*Run) (best []string) {
 			continue
 		}
 		m, at := means[r.Variant.Name], r.HeldOut[len(r.HeldOut)-1]
-		means[r.Variant.Name] = mean{m.accuracy + at.Accuracy, m.loss + at.Loss} // each has as many seeds
+		// Each has as many seeds: the order of the sums is that of the means.
+		means[r.Variant.Name] = mean{m.accuracy + at.Accuracy, m.loss + at.Loss}
 	}
 	slices.SortStableFunc(best, func(a, b string) int {
-		return cmp.Or(cmp.Compare(means[b].accuracy, means[a].accuracy), cmp.Compare(means[a].loss, means[b].loss))
+		x, y := means[a], means[b]
+		return cmp.Or(cmp.Compare(y.accuracy, x.accuracy), cmp.Compare(x.loss, y.loss))
 	})
 	return best
 }
@@ -108,14 +111,17 @@ func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 		return err
 	}
 	if i := slices.IndexFunc(known, func(h HeldOut) bool { return h.Epochs == epochs }); i >= 0 {
-		if _, err := recipes.Done(r.Recipe, r.Dir); err != nil { // the folder may be of another recipe
+		// The folder may hold the run of another recipe.
+		if _, err := recipes.Done(r.Recipe, r.Dir); err != nil {
 			return err
 		}
 		r.HeldOut = append(r.HeldOut, known[i])
 		return nil
 	}
 	past := func() error {
-		return fmt.Errorf("%s was trained for more than %d epochs without halving, want another folder", r.Dir, epochs)
+		return fmt.Errorf("%s was trained for more than %d epochs without halving, want "+
+			"another folder",
+			r.Dir, epochs)
 	}
 	if done, err := recipes.Done(r.Recipe, r.Dir); err != nil {
 		return err
@@ -148,7 +154,9 @@ func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 		return err
 	}
 	r.HeldOut = append(r.HeldOut, h)
-	return atomicfile.Write(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(append(known, h)) })
+	return atomicfile.Write(path, func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(append(known, h))
+	})
 }
 
 // heldOut tests a run, which may be under way, on the recordings held out of its training. A

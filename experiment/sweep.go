@@ -59,7 +59,9 @@ func (g Grid) seriesOf(rows []*Row) func(*Row) string {
 // againstKey shows the accuracy of the variants against their value of a key: numbers as lines,
 // one for each combination of the other keys, words one below the other with all runs of each.
 func (g Grid) againstKey(base, key string, rows []*Row) (report.Figure, error) {
-	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Variant.Values[key] == nil })
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool {
+		return r.Variant.Values[key] == nil
+	})
 	name := base + "-over-" + Variant{Name: key}.folder()
 	value := func(r *Row) float64 {
 		x, ok := number(r.Variant.Values[key])
@@ -77,7 +79,9 @@ func (g Grid) againstKey(base, key string, rows []*Row) (report.Figure, error) {
 		all = gather(rows, func(*Row) string { return "" }, value)
 	}
 	// Draws meet no combination of the other keys twice.
-	joined := slices.ContainsFunc(all, func(s report.Series) bool { return s.Name != "" && len(s.X) > 1 })
+	joined := slices.ContainsFunc(all, func(s report.Series) bool {
+		return s.Name != "" && len(s.X) > 1
+	})
 	for i := range all {
 		all[i].Points = len(all) > 1 && !joined || all[i].Name == "" && len(g.Experiment.Keys) > 1
 	}
@@ -96,7 +100,8 @@ func words(key string, rows []*Row) (all []report.Estimate) {
 		at := slices.IndexFunc(all, func(e report.Estimate) bool { return e.Name == name })
 		if at < 0 {
 			at = len(all)
-			all = append(all, report.Estimate{Name: name, Low: math.NaN(), High: math.NaN(), Other: math.NaN()})
+			none := math.NaN()
+			all = append(all, report.Estimate{Name: name, Low: none, High: none, Other: none})
 		}
 		all[at].Values = append(all[at].Values, r.Accuracy...)
 	}

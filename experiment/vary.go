@@ -32,7 +32,9 @@ type span struct {
 
 // varied makes variants of those that are listed: one for each combination of values of the table
 // vary, or for each draw. It returns the keys in the order of the file.
-func (f file) varied(listed []Variant, meta toml.MetaData, at position) ([]string, []Variant, error) {
+func (f file) varied(listed []Variant, meta toml.MetaData, at position) (
+	keys []string, made []Variant, err error,
+) {
 	if len(f.Vary) == 0 {
 		if f.Draws != 0 || f.DrawSeed != 0 {
 			return nil, nil, at.error(toml.Key{"draws"}, fmt.Errorf("draws without a table vary"))
@@ -48,14 +50,13 @@ func (f file) varied(listed []Variant, meta toml.MetaData, at position) ([]strin
 		return nil, nil, at.error(toml.Key{"vary"}, err)
 	}
 	if n := len(listed) * len(combinations); n > mostVariants {
-		return nil, nil, at.error(toml.Key{"vary"}, fmt.Errorf("%d variants, want at most %d", n, mostVariants))
+		err := fmt.Errorf("%d variants, want at most %d", n, mostVariants)
+		return nil, nil, at.error(toml.Key{"vary"}, err)
 	}
-	var keys []string
 	for _, v := range all {
 		keys = append(keys, v.key)
 	}
 	short := shortKeys(keys)
-	var made []Variant
 	for _, v := range listed {
 		for _, values := range combinations {
 			w := v
@@ -86,18 +87,21 @@ func (f file) lists(meta toml.MetaData, at position) (all []varied, err error) {
 				return fmt.Errorf("no values, want a list of at least one")
 			}
 			for i, a := range v {
-				if slices.ContainsFunc(v[:i], func(b any) bool { return recipes.Value(a) == recipes.Value(b) }) {
+				same := func(b any) bool { return recipes.Value(a) == recipes.Value(b) }
+				if slices.ContainsFunc(v[:i], same) {
 					return fmt.Errorf("%s twice, want each value once", recipes.Value(a))
 				}
 			}
 		case map[string]any:
 			if f.Draws == 0 {
-				return fmt.Errorf("a range, of which draws of the file says how many values are drawn, " +
-					"and it is missing")
+				return fmt.Errorf("a range, of which draws of the file says how many values are " +
+					"drawn, and it is missing")
 			}
 			one.span, err = spanOf(v)
 		default:
-			return fmt.Errorf("%s, want a list of values, or a range like { from = 0.01, to = 0.3 }", recipes.Value(v))
+			return fmt.Errorf("%s, want a list of values, or a range like { from = 0.01, to = "+
+				"0.3 }",
+				recipes.Value(v))
 		}
 		all = append(all, one)
 		return err
@@ -130,11 +134,14 @@ func spanOf(table map[string]any) (s span, err error) {
 			return s, fmt.Errorf("unknown key %q of a range, want from, to or log", name)
 		}
 		if !ok {
-			return s, fmt.Errorf("%s = %s, want a number for from and to, true or false for log", name, recipes.Value(v))
+			return s, fmt.Errorf("%s = %s, want a number for from and to, true or false for log",
+				name, recipes.Value(v))
 		}
 	}
 	if !(s.to > s.from) || math.IsInf(s.from, 0) || math.IsInf(s.to, 0) || s.log && s.from <= 0 {
-		return s, fmt.Errorf("a range from %v to %v, want the end above the beginning, and that above 0 with log", s.from, s.to)
+		return s, fmt.Errorf("a range from %v to %v, want the end above the beginning, and "+
+			"that above "+
+			"0 with log", s.from, s.to)
 	}
 	return s, nil
 }
@@ -182,7 +189,8 @@ func (f file) combinations(all []varied) (made [][]any, err error) {
 			seen[text] = true
 			made = append(made, values)
 		} else if failures++; failures > 1000*f.Draws {
-			return nil, fmt.Errorf("draws = %d, and no more than %d combinations turned up", f.Draws, len(made))
+			return nil, fmt.Errorf("draws = %d, and no more than %d combinations turned up",
+				f.Draws, len(made))
 		}
 	}
 	return made, nil
@@ -228,11 +236,14 @@ func shortKeys(keys []string) []string {
 // others is what a variant is beside its value of a key, as text that is the same for variants that
 // differ in nothing else.
 func (v Variant) others(key string) string {
-	short := maps.Clone(v.Values)
-	delete(short, key)
-	words := []string{}
-	for _, k := range slices.Sorted(maps.Keys(short)) {
-		words = append(words, k[strings.LastIndexByte(k, '.')+1:]+"="+strings.Trim(recipes.Value(short[k]), `"`))
+	var keys, words []string
+	for _, k := range slices.Sorted(maps.Keys(v.Values)) {
+		if k != key {
+			keys = append(keys, k)
+		}
+	}
+	for i, short := range shortKeys(keys) {
+		words = append(words, short+"="+strings.Trim(recipes.Value(v.Values[keys[i]]), `"`))
 	}
 	return strings.Join(words, ", ")
 }

@@ -87,7 +87,8 @@ func readAnswers(path string) (*Answers, error) {
 		return nil, err
 	}
 	damaged := func(line int, what any) error {
-		return fmt.Errorf("%s, line %d: %v; without this file the network is tested again", path, line, what)
+		return fmt.Errorf("%s, line %d: %v; without this file the network is tested again",
+			path, line, what)
 	}
 	var a *Answers
 	n := 0
@@ -104,9 +105,11 @@ func readAnswers(path string) (*Answers, error) {
 		if err := json.Unmarshal(line, &r); err != nil {
 			return nil, damaged(n, err)
 		}
-		if k := len(a.Classes); r.Recording == "" || r.Class < 0 || r.Class >= k || r.Answer < 0 || r.Answer >= k {
-			return nil, damaged(n, fmt.Sprintf("recording %q of class %d, answer %d, want a name and classes 0 to %d",
-				r.Recording, r.Class, r.Answer, k-1))
+		last := len(a.Classes) - 1
+		if r.Recording == "" || min(r.Class, r.Answer) < 0 || max(r.Class, r.Answer) > last {
+			return nil, damaged(n, fmt.Sprintf("recording %q of class %d, answer %d, want a "+
+				"name and "+
+				"classes 0 to %d", r.Recording, r.Class, r.Answer, last))
 		}
 		a.Recordings = append(a.Recordings, r)
 	}

@@ -62,8 +62,8 @@ func TestMcNemar(t *testing.T) {
 func TestSignTest(t *testing.T) {
 	few := []int{3, 3, 2, 2, 1, 1, 1, -1, -1, -2, 3, 1, 0, 0}
 	var many []int
-	for _, of := range [][2]int{{3, 150}, {2, 180}, {1, 420}, {-1, 350}, {-2, 140}, {-3, 110}, {0, 99}} {
-		many = append(many, slices.Repeat(of[:1], of[1])...)
+	for value, n := range map[int]int{3: 150, 2: 180, 1: 420, -1: 350, -2: 140, -3: 110, 0: 99} {
+		many = append(many, slices.Repeat([]int{value}, n)...)
 	}
 	if p := signTest(few); math.Abs(p-0.07177734375) > 1e-12 {
 		t.Errorf("p %v", p)
@@ -94,14 +94,16 @@ func TestBootstrap(t *testing.T) {
 		{values([2]int{0, 796}, [2]int{1, 117}, [2]int{-1, 87}), 0.002, 0.058},
 		{values([2]int{0, 80}, [2]int{1, 15}, [2]int{-1, 5}), 0.02, 0.19},
 		{
-			values([2]int{0, 200}, [2]int{3, 10}, [2]int{2, 12}, [2]int{1, 40}, [2]int{-1, 25}, [2]int{-2, 8}, [2]int{-3, 5}),
+			values([2]int{0, 200}, [2]int{3, 10}, [2]int{2, 12}, [2]int{1, 40}, [2]int{-1, 25},
+				[2]int{-2, 8}, [2]int{-3, 5}),
 			0.02, 0.23666666666666666,
 		},
 		{values([2]int{0, 40}), 0, 0},
 		{values([2]int{1, 40}), 1, 1},
 	} {
 		low, high := bootstrap(c.x)
-		if near := (c.high-c.low)/20 + 1/float64(len(c.x)); math.Abs(low-c.low) > near || math.Abs(high-c.high) > near {
+		near := (c.high-c.low)/20 + 1/float64(len(c.x))
+		if math.Abs(low-c.low) > near || math.Abs(high-c.high) > near {
 			t.Errorf("%v to %v, want %v to %v", low, high, c.low, c.high)
 		}
 		if again, also := bootstrap(c.x); again != low || also != high {
@@ -128,10 +130,12 @@ func TestPairSeeds(t *testing.T) {
 	a := [][]bool{{true, false, true, false}, {true, true, false, false}}
 	b := [][]bool{{true, true, true, false}, {true, true, true, true}}
 	p := Pair(a, b) // differences 0, 1, 1, 1: all signs alike by chance 2 in 8
-	if p.OnlyA != 0 || p.OnlyB != 3 || p.Difference != 3./8 || p.P != 0.25 || p.Seeds != 2 || p.Recordings != 4 {
+	if p.OnlyA != 0 || p.OnlyB != 3 || p.Difference != 3./8 || p.P != 0.25 ||
+		p.Seeds != 2 || p.Recordings != 4 {
 		t.Errorf("%+v", p)
 	}
-	if q := Pair(b, a); q.Difference != -p.Difference || q.P != p.P || q.OnlyA != 3 || !(q.Low < q.High && q.High <= 0) {
+	q := Pair(b, a)
+	if q.Difference != -p.Difference || q.P != p.P || q.OnlyA != 3 || !(q.Low < q.High && q.High <= 0) {
 		t.Errorf("%+v", q)
 	}
 }

@@ -26,7 +26,8 @@ func (r *compareCommand) Run(c console) error {
 		return err
 	}
 	if len(r.Runs) < 2 {
-		return usageError{errors.New("one run, want two or more, the first of which the others are compared with")}
+		return usageError{errors.New("one run, want two or more, the first of which the others " +
+			"are compared with")}
 	}
 	machine := recipes.Machine{Open: openSet, Threads: threads, Cache: r.Cache}
 	var all []*experiment.Outcome
@@ -91,7 +92,8 @@ func printComparison(c console, one experiment.Comparison, several bool) error {
 		fmt.Fprintln(c.out, "recipe: no difference")
 	}
 	for _, d := range one.Recipe {
-		fmt.Fprintf(c.out, "recipe: %s is %s, was %s\n", d.Key, cmp.Or(d.B, "missing"), cmp.Or(d.A, "missing"))
+		is, was := cmp.Or(d.B, "missing"), cmp.Or(d.A, "missing")
+		fmt.Fprintf(c.out, "recipe: %s is %s, was %s\n", d.Key, is, was)
 	}
 	answers := one.Recordings * one.Seeds
 	if len(one.Different) == 0 {
@@ -100,10 +102,12 @@ func printComparison(c console, one experiment.Comparison, several bool) error {
 	}
 	fmt.Fprintf(c.out, "answers: %d of %d differ; %d are right of %s alone, %d of %s alone\n",
 		len(one.Different), answers, one.OnlyA, one.Beside, one.OnlyB, one.Dir)
-	fmt.Fprintf(c.out, "accuracy: %+.2f points, 95 %% interval %+.2f to %+.2f over recordings (paired bootstrap)",
+	fmt.Fprintf(c.out, "accuracy: %+.2f points, 95 %% interval %+.2f to %+.2f over recordings "+
+		"(paired bootstrap)",
 		100*one.Paired.Difference, 100*one.Low, 100*one.High)
 	if one.SeedsLow != nil && !math.IsNaN(*one.SeedsLow) {
-		fmt.Fprintf(c.out, ", %+.2f to %+.2f over %d seeds (Student)", *one.SeedsLow, *one.SeedsHigh, one.Seeds)
+		fmt.Fprintf(c.out, ", %+.2f to %+.2f over %d seeds (Student)",
+			*one.SeedsLow, *one.SeedsHigh, one.Seeds)
 	}
 	test := "McNemar"
 	if one.Seeds > 1 {
@@ -131,7 +135,8 @@ func printComparison(c console, one experiment.Comparison, several bool) error {
 		if one.Seeds > 1 {
 			of += fmt.Sprintf(", seed %d", d.Seed)
 		}
-		fmt.Fprintf(c.out, "%s is %s: %s by %s, %s by %s\n", of, d.Class, d.A, one.Beside, d.B, one.Dir)
+		fmt.Fprintf(c.out, "%s is %s: %s by %s, %s by %s\n",
+			of, d.Class, d.A, one.Beside, d.B, one.Dir)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,5 +59,28 @@ func TestLockIsOnes(t *testing.T) {
 	group.Wait()
 	if had.Load() == 0 {
 		t.Error("nobody ever had it")
+	}
+}
+
+// A file system with locks is known to have them, and nothing is left behind. One without is an error.
+func TestLocks(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "grid")
+	if err := Locks(dir); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("%v left behind, error %v", left, err)
+	}
+	unlock, _, err := Lock(dir, "ssnn reproduce") // which others hold meanwhile
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if err := Locks(dir); err != nil {
+		t.Error(err)
+	}
+	err = noLocks(dir, false, errors.ErrUnsupported)
+	if err == nil || !strings.HasPrefix(err.Error(), dir+": its file system has no locks (unsupported") {
+		t.Errorf("error %v", err)
 	}
 }
