@@ -92,6 +92,11 @@ func (f *Frames) write(w io.Writer) error {
 			return err
 		}
 	}
+	if f.set.Options.SkipInvalid {
+		if err := binary.Write(b, binary.LittleEndian, f.Skipped); err != nil {
+			return err
+		}
+	}
 	if err := b.Flush(); err != nil {
 		return err
 	}
@@ -112,6 +117,12 @@ func (s *Set) readFrames(r io.Reader, cfg frames.Config) (*Frames, error) {
 			return nil, err
 		}
 		f.labels, f.counts = append(f.labels, sample.Label), append(f.counts, counts)
+	}
+	if s.Options.SkipInvalid {
+		f.Skipped = make([]int64, len(s.Samples))
+		if err := binary.Read(z, binary.LittleEndian, f.Skipped); err != nil {
+			return nil, err
+		}
 	}
 	if n, err := z.Read(make([]byte, 1)); n != 0 || err != io.EOF { // which checks the checksum
 		return nil, fmt.Errorf("more than the values of %d samples, or %w", len(s.Samples), err)

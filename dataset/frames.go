@@ -10,6 +10,7 @@ import (
 type Frames struct {
 	Config  frames.Config
 	Augment Augment // of training
+	Skipped []int64 // events of each sample that were left out, see events.Options.SkipInvalid; nil where none may be
 
 	labels []int
 	counts [][]uint16 // [samples][T][H][W][channels], in units of Config.Scale

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sync/atomic"
 
 	"ssnn/events"
 	"ssnn/frames"
@@ -24,6 +25,9 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 		return nil, err
 	}
 	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples)), set: s, threads: threads}
+	if s.Options.SkipInvalid {
+		f.Skipped = make([]int64, len(s.Samples))
+	}
 	err := workers.Each(len(s.Samples), threads, func() func(i int) error {
 		g, err := frames.NewIntegrator(cfg)
 		if err != nil {
@@ -31,10 +35,14 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 		}
 		return func(i int) error {
 			f.labels[i] = s.Samples[i].Label
-			return s.read(s.Samples[i], func(r events.Reader) (err error) {
+			skipped, err := s.read(s.Samples[i], cfg.Sensor, func(r events.Reader) (err error) {
 				f.counts[i], err = g.Read(r)
 				return err
 			})
+			if f.Skipped != nil {
+				f.Skipped[i] = skipped
+			}
+			return err
 		}
 	})
 	if err != nil {
@@ -49,21 +57,28 @@ func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
 	ends := make([][]events.Micros, len(s.Samples))
 	return ends, workers.Each(len(ends), threads, func() func(i int) error {
 		return func(i int) error {
-			return s.read(s.Samples[i], func(r events.Reader) (err error) {
+			_, err := s.read(s.Samples[i], cfg.Sensor, func(r events.Reader) (err error) {
 				ends[i], err = cfg.ReadEnds(r)
 				return err
 			})
+			return err
 		}
 	})
 }
 
-// read opens the recording of a sample for use, or the part of it that the sample is. Errors name the file.
-func (s *Set) read(sample Sample, use func(r events.Reader) error) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%s: %w", sample.Path, err)
-		}
-	}()
+// read opens the recording of a sample for use, or the part of it that the sample is. Where the set's
+// options skip invalid events, those outside of the sensor of its frames are such too, and it says how
+// many were skipped. Errors name the file.
+func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) error) (skipped int64, err error) {
+	o := s.Options
+	o.Within, o.Skipped = sensor, new(atomic.Int64)
+	if err := s.readPart(sample, o, use); err != nil {
+		return 0, fmt.Errorf("%s: %w", sample.Path, err)
+	}
+	return o.Skipped.Load(), nil
+}
+
+func (s *Set) readPart(sample Sample, o events.Options, use func(r events.Reader) error) error {
 	f, err := s.Files.Open(sample.Path)
 	if err != nil {
 		return err
@@ -73,7 +88,7 @@ func (s *Set) read(sample Sample, use func(r events.Reader) error) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := events.DetectNamed(file, sample.Path, s.Options)
+	r, err := events.DetectNamed(file, sample.Path, o)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 		var all, room []events.Event
 		return func(n int) error {
 			i := which[n]
-			return f.set.read(f.set.Samples[i], func(r events.Reader) (err error) {
+			_, err := f.set.read(f.set.Samples[i], f.Config.Sensor, func(r events.Reader) (err error) {
 				if all, err = events.AppendAll(all[:0], r); err != nil {
 					return err
 				}
@@ -43,6 +43,7 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 				made[n], err = g.Events(all)
 				return err
 			})
+			return err
 		}
 	})
 	stored := make(map[int][]uint16, len(which))

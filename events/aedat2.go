@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 )
 
 // AEDAT 1.0 and 2.0 (docs.inivation.com, "AEDAT 2.0") are lines that begin with "#", then events of
@@ -29,6 +30,8 @@ type aedat2 struct {
 	named       bool // the header or an option says which chip it is
 	orientation Orientation
 	clock       clock32
+	anyOrder    bool
+	skipped     *atomic.Int64 // counts events outside of the sensor; nil: they are an error
 }
 
 // clock32 makes times of words of 32 bits that run over. The first word is taken as signed, as jAER
@@ -114,7 +117,7 @@ func (d *aedat2) decode(b []byte, buf []Event) (used, n int, err error) {
 			return used, n, d.noDVS128(used, a)
 		}
 		t := d.clock.after(word)
-		if d.clock.begun && t < d.clock.time {
+		if d.clock.begun && t < d.clock.time && !d.anyOrder {
 			return used, n, runsBack(used, d.clock.time, t)
 		}
 		e := Event{T: t, X: uint16(a >> 1 & 0x7f), Y: uint16(a >> 8 & 0x7f), On: a&1 == 0}
@@ -122,11 +125,11 @@ func (d *aedat2) decode(b []byte, buf []Event) (used, n int, err error) {
 			e = Event{T: t, X: uint16(a >> 12 & 0x3ff), Y: uint16(a >> 22 & 0x1ff), On: a>>11&1 != 0}
 		}
 		if int(e.X) >= d.sensor.Width || int(e.Y) >= d.sensor.Height {
-			return used, n, &FormatError{
-				Offset: int64(used),
-				Want:   fmt.Sprintf("an event inside %v pixels", d.sensor),
-				Got:    fmt.Sprintf("x %d, y %d", e.X, e.Y),
+			if d.skipped == nil {
+				return used, n, outside(used, d.sensor, int(e.X), int(e.Y))
 			}
+			d.skipped.Add(1)
+			continue
 		}
 		d.clock.set(word, t)
 		switch width, height := uint16(d.sensor.Width), uint16(d.sensor.Height); d.orientation {
@@ -169,7 +172,7 @@ func openAEDAT2(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &aedat2{size: 8, orientation: o.Orientation}
+	d := &aedat2{size: 8, orientation: o.Orientation, anyOrder: o.anyOrder(), skipped: o.skips()}
 	format := "AEDAT 2.0"
 	if !strings.HasPrefix(h.lines[0], "#!AER-DAT2") {
 		d.size, format = 6, "AEDAT 1.0"

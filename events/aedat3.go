@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync/atomic"
 )
 
 // AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"; libcaer): lines that begin with "#" up to "#!END-HEADER", then packets, all little-endian. A packet's
@@ -31,12 +32,14 @@ type aedat3 struct {
 	overflows Micros
 	flip      *flipped // where y counts from below
 	last      Micros
+	anyOrder  bool
+	skipped   *atomic.Int64 // counts events that flip has no line for; nil: they are an error
 }
 
 const aedat3Header = 28
 
 func newAEDAT3(o Options) *aedat3 {
-	d := &aedat3{}
+	d := &aedat3{anyOrder: o.anyOrder(), skipped: o.skips()}
 	if o.Invalid == Kept {
 		d.valid = 1
 	}
@@ -96,8 +99,14 @@ func (d *aedat3) places(b []byte, g *Grid, p *Places) (used int, err error) {
 			case (w|d.valid)&1 == 0:
 				d.left--
 				used += 8
+			case t < d.last && d.anyOrder:
+				d.last = t
 			case t < d.last:
 				return used, runsBack(used, d.last, t)
+			case d.flip != nil && y >= d.flip.height && d.skipped != nil:
+				d.skipped.Add(1)
+				d.left--
+				used += 8
 			case d.flip != nil && y >= d.flip.height:
 				return used, &FormatError{Offset: int64(used), Want: fmt.Sprintf("y below %d", d.flip.height), Got: fmt.Sprint(y)}
 			default:

@@ -41,6 +41,8 @@ type aedat4 struct {
 	most        int64 // bytes of a packet, unpacked
 	end         int64 // of the packets, or -1
 	last        Micros
+	anyOrder    bool
+	lax         bool // events outside of the sensor are passed on
 	packed, raw bytes.Buffer
 	events      []byte // of the packet under way, not read yet
 	err         error
@@ -52,7 +54,7 @@ func (d *aedat4) Sensor() Size { return d.sensor }
 
 // openAEDAT4 reads a file.
 func openAEDAT4(s source, o Options) (Reader, error) {
-	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked)}
+	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked), anyOrder: o.anyOrder(), lax: o.SkipInvalid}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
 		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
 	}
@@ -65,7 +67,7 @@ func isAEDAT4Stream(b []byte) bool { return len(b) >= 12 && string(b[8:12]) == "
 
 // openAEDAT4Stream reads what comes over a network.
 func openAEDAT4Stream(s source, o Options) (Reader, error) {
-	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked)}).open()
+	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked), anyOrder: o.anyOrder(), lax: o.SkipInvalid}).open()
 }
 
 // open reads the header.
@@ -143,10 +145,10 @@ func (d *aedat4) Read(buf []Event) (n int, err error) {
 // refuse says what is wrong with the next event, or nil.
 func (d *aedat4) refuse(e Event) *FormatError {
 	switch {
-	case e.T < d.last:
+	case e.T < d.last && !d.anyOrder:
 		return runsBack(0, d.last, e.T)
-	case int16(e.X) < 0 || int16(e.Y) < 0:
-		return &FormatError{Want: "x and y of at least 0", Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y))}
+	case (int16(e.X) < 0 || int16(e.Y) < 0) && !d.lax: // beyond any sensor
+		return &FormatError{Want: "x and y of at least 0", Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y)) + skipHint}
 	}
 	return nil
 }

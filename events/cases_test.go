@@ -33,6 +33,7 @@ var cases = map[string]struct {
 		events: 20,
 		want:   []Event{{1020, 10, 127 - 20, true}, {1021, 10, 127 - 21, true}},
 	},
+	"05-aedat2-davis346-out-of-bounds.aedat": {says: "want an event inside 346x260 pixels, got x 0, y 306 (--skip-invalid"},
 	"06-aedat2-dvs128-wrap.aedat": {
 		want: []Event{{2147483632, 117, 107, true}, {2147483664, 117, 107, true}, {2147483680, 117, 107, true}},
 	},

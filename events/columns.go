@@ -89,9 +89,15 @@ func (d *columnReader) Format() string { return d.format }
 func (d *columnReader) Sensor() Size { return Size{} }
 
 func (d *columnReader) Read(buf []Event) (n int, err error) {
-	for ; n < len(buf) && d.left > 0 && d.err == nil; n++ {
-		if buf[n], d.err = d.read(); d.err != nil {
-			break
+	for n < len(buf) && d.left > 0 && d.err == nil {
+		buf[n], d.err = d.read()
+		switch {
+		case d.err == errSkipped:
+			d.err = nil
+		case d.err != nil:
+			return readResult(n, buf, d.err)
+		default:
+			n++
 		}
 		d.n++
 		d.left--
@@ -111,7 +117,13 @@ func (d *columnReader) read() (e Event, err error) {
 	}
 	e, wrong := d.event(words[0], words[1], words[2], words[3])
 	if wrong == nil && d.turn != nil {
-		e, wrong = d.turn(e)
+		if e, wrong = d.turn(e); wrong != nil && d.skipped != nil {
+			d.skipped.Add(1)
+			wrong = errSkipped
+		}
+	}
+	if wrong == errSkipped {
+		return e, wrong
 	}
 	if wrong != nil {
 		wrong.Format, wrong.Want = d.format, fmt.Sprintf("in element %d %s", d.n, wrong.Want)

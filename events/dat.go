@@ -15,9 +15,10 @@ import (
 const datFormat = "DAT"
 
 type dat struct {
-	version int
-	wraps   Micros // of the clock, added to times
-	last    Micros
+	version  int
+	anyOrder bool
+	wraps    Micros // of the clock, added to times
+	last     Micros
 }
 
 func (d *dat) whole([]byte) string { return "8 bytes of an event" }
@@ -32,6 +33,9 @@ func (d *dat) places(b []byte, g *Grid, p *Places) (used int, err error) {
 		switch {
 		case t >= d.last:
 			return used, errNoPlace
+		case d.last-t <= 1<<31 && d.anyOrder:
+			d.last = t
+			continue
 		case d.last-t <= 1<<31:
 			return used, runsBack(used, d.last, t)
 		}
@@ -73,14 +77,14 @@ func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
 }
 
 // openDAT reads what follows the lines of the header.
-func openDAT(h header) (Reader, error) {
+func openDAT(h header, o Options) (Reader, error) {
 	if len(h.rest.begin) < 2 {
 		return nil, &FormatError{datFormat, h.offset, "type and size of an event", "the end of the file"}
 	}
 	if kind, size := h.rest.begin[0], h.rest.begin[1]; kind != 0 && kind != 12 || size != 8 {
 		return nil, &FormatError{datFormat, h.offset, "events of type 0 or 12 and 8 bytes", fmt.Sprintf("type %d, %d bytes", kind, size)}
 	}
-	d := &dat{version: 2}
+	d := &dat{version: 2, anyOrder: o.anyOrder()}
 	switch v := h.value("Version"); v {
 	case "1":
 		d.version = 1

@@ -107,6 +107,9 @@ func DetectNamed(r io.Reader, name string, o Options) (Reader, error) {
 
 // open opens a file in the format that was found.
 func (s source) open(o Options) (Reader, error) {
+	if o.SkipInvalid && o.Skipped == nil {
+		return nil, errUncounted
+	}
 	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2", matBegin)(s.begin) {
 		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS or a " +
 			".mat of ASL-DVS for it")
@@ -122,7 +125,11 @@ func (s source) open(o Options) (Reader, error) {
 		return nil, fmt.Errorf("invalid events as spikingjelly has them, want AEDAT 3 or 40-bit " +
 			"events for it")
 	}
-	return f.open(s, o)
+	r, err := f.open(s, o)
+	if err != nil {
+		return nil, err
+	}
+	return o.skipping(r), nil
 }
 
 // find finds out the format.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync/atomic"
 )
 
 // Event Stream (github.com/neuromorphicsystems/event_stream, 2.0): "Event Stream", three bytes of version, one of type, 1 for a DVS and 2 for an ATIS,
@@ -14,10 +15,11 @@ import (
 //
 // y counts from below. Threshold crossings of an ATIS are measurements of exposure, no events here.
 type es struct {
-	atis   bool
-	stored bool // y as stored
-	sensor Size
-	t      Micros
+	atis    bool
+	stored  bool          // y as stored
+	skipped *atomic.Int64 // counts events outside of the sensor; nil: they are an error
+	sensor  Size
+	t       Micros
 }
 
 const (
@@ -44,8 +46,9 @@ func (d *es) decode(b []byte, buf []Event) (used, n int, err error) {
 			return used, n, nil
 		}
 		x, y := binary.LittleEndian.Uint16(b[used+1:]), binary.LittleEndian.Uint16(b[used+3:])
-		if int(x) >= d.sensor.Width || int(y) >= d.sensor.Height {
-			return used, n, &FormatError{Offset: int64(used), Want: fmt.Sprintf("an event inside %v pixels", d.sensor), Got: fmt.Sprintf("x %d, y %d", x, y)}
+		lost := int(x) >= d.sensor.Width || int(y) >= d.sensor.Height
+		if lost && d.skipped == nil {
+			return used, n, outside(used, d.sensor, int(x), int(y))
 		}
 		if !d.stored {
 			y = uint16(d.sensor.Height) - 1 - y
@@ -54,7 +57,7 @@ func (d *es) decode(b []byte, buf []Event) (used, n int, err error) {
 			d.t += Micros(first >> 2)
 			if first&1 != 0 {
 				used += 5
-				continue
+				continue // a measurement of exposure
 			}
 			buf[n] = Event{T: d.t, X: x, Y: y, On: first&2 != 0}
 		} else {
@@ -62,6 +65,10 @@ func (d *es) decode(b []byte, buf []Event) (used, n int, err error) {
 			buf[n] = Event{T: d.t, X: x, Y: y, On: first&1 != 0}
 		}
 		used += 5
+		if lost {
+			d.skipped.Add(1)
+			continue
+		}
 		n++
 	}
 	return used, n, nil
@@ -84,7 +91,7 @@ func openES(s source, o Options) (Reader, error) {
 	if sensor.Width == 0 || sensor.Height == 0 {
 		return nil, &FormatError{esFormat, 16, "a width and a height", sensor.String()}
 	}
-	d := &es{atis: kind == 2, stored: o.Orientation == Stored, sensor: sensor}
+	d := &es{atis: kind == 2, stored: o.Orientation == Stored, sensor: sensor, skipped: o.skips()}
 	s.begin = begin[esHeader:]
 	return newStream(s, esHeader, esFormat, sensor, d), nil
 }

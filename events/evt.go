@@ -42,7 +42,7 @@ func openProphesee(s source, o Options) (Reader, error) {
 	case raw:
 		return openRAW(h, o)
 	}
-	return openDAT(h)
+	return openDAT(h, o)
 }
 
 // openRAW reads what follows the lines of the header.
@@ -99,7 +99,7 @@ func openRAW(h header, o Options) (Reader, error) {
 
 // rawDecoder is the decoder of words, or nil, and what they are called.
 func rawDecoder(format string, sensor Size, swapped bool, o Options) (name string, d decoder) {
-	c := clock{shift: o.TimeShift}
+	c := clock{shift: o.TimeShift, anyOrder: o.anyOrder()}
 	switch format {
 	case "EVT2":
 		return "EVT 2.0", &asEvents{placer: &evt2{clock: c}}
@@ -110,7 +110,7 @@ func rawDecoder(format string, sensor Size, swapped bool, o Options) (name strin
 		if height == 0 {
 			height = 1 << 11
 		}
-		return "EVT 3.0", &asEvents{placer: &evt3{height: height, shift: o.TimeShift}}
+		return "EVT 3.0", &asEvents{placer: &evt3{height: height, shift: o.TimeShift, anyOrder: o.anyOrder(), skipped: o.skips()}}
 	case "EVT4":
 		return "EVT 4.0", &evt4{clock: c}
 	}
@@ -127,11 +127,12 @@ func openWords(format string) func(s source, o Options) (Reader, error) {
 
 // clock puts together the upper part of times, of 28 bits in 64 us, with how often it has begun anew.
 type clock struct {
-	high  Micros // with the loops
-	seen  bool   // an upper part; events before the first have no time and are dropped, as by openeb
-	shift bool   // the first upper part is subtracted from all times
-	base  Micros // what is subtracted
-	last  Micros // time of the last event
+	high     Micros // with the loops
+	seen     bool   // an upper part; events before the first have no time and are dropped, as by openeb
+	shift    bool   // the first upper part is subtracted from all times
+	anyOrder bool
+	base     Micros // what is subtracted
+	last     Micros // time of the last event
 }
 
 // clockWrap is where the upper part begins anew, after 4.8 hours.

@@ -28,6 +28,9 @@ func (d *evt2) places(b []byte, g *Grid, p *Places) (used int, err error) {
 		case 0, 1:
 			t := d.high - d.base + Micros(w>>22&63)
 			switch {
+			case d.seen && t < d.last && d.anyOrder:
+				d.last = t
+				continue
 			case d.seen && t < d.last:
 				return used, runsBack(used, d.last, t)
 			case d.seen:
@@ -95,7 +98,7 @@ func (d *evt21) decode(b []byte, buf []Event) (used, n int, err error) {
 				continue
 			}
 			t := d.high - d.base + Micros(w>>54&63)
-			if t < d.last {
+			if t < d.last && !d.anyOrder {
 				return used, n, runsBack(used, d.last, t)
 			}
 			d.last = t
@@ -153,7 +156,7 @@ func (d *evt4) decode(b []byte, buf []Event) (used, n int, err error) {
 				continue
 			}
 			t := d.high - d.base + Micros(w>>22&63)
-			if t < d.last {
+			if t < d.last && !d.anyOrder {
 				return at, n, runsBack(at, d.last, t)
 			}
 			d.last = t

@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/binary"
 	"math/bits"
+	"sync/atomic"
 )
 
 // EVT 3.0: little-endian words of 16 bits that change the state of the decoder, the type in the upper four,
@@ -17,19 +18,21 @@ import (
 // differs from the one before sets the lower to 0, and one that is smaller by 2,048 or more says that the clock, of 24 bits, ran
 // over. A lower part alone that is smaller than the one before is just that.
 type evt3 struct {
-	height int // of the sensor; events in rows beyond it are no events
-	high   Micros
-	loops  Micros
-	seen   bool   // an upper part of the time
-	shift  bool   // the first upper part is subtracted from all times
-	base   Micros // what is subtracted
-	start  Micros // the time but for its lower part
-	row    bool   // y is inside of the sensor, and there was a time
-	inside bool   // before the first time: y is inside of the sensor
-	y, x   uint16
-	on     bool
-	t      Micros // now
-	last   Micros // of the event before
+	height   int           // of the sensor; events in rows beyond it are no events, as openeb has it
+	skipped  *atomic.Int64 // counts these, unless it is nil
+	anyOrder bool
+	high     Micros
+	loops    Micros
+	seen     bool   // an upper part of the time
+	shift    bool   // the first upper part is subtracted from all times
+	base     Micros // what is subtracted
+	start    Micros // the time but for its lower part
+	row      bool   // y is inside of the sensor, and there was a time
+	inside   bool   // before the first time: y is inside of the sensor
+	y, x     uint16
+	on       bool
+	t        Micros // now
+	last     Micros // of the event before
 }
 
 func (*evt3) whole([]byte) string { return "2 bytes of a word" }
@@ -38,6 +41,9 @@ func (d *evt3) places(b []byte, g *Grid, p *Places) (used int, err error) {
 	words := as[[2]byte](b)
 	i := 0
 	for p.room-p.N >= 12 {
+		if d.anyOrder {
+			d.last = min(d.last, d.t)
+		}
 		if d.row && d.t >= d.last {
 			i += d.plain(words[i:], g, p)
 			i += d.vectors(words[i:], g, p)
@@ -149,6 +155,9 @@ func (d *evt3) word(w uint16, at int, g *Grid, p *Places) error {
 		mask := w & [...]uint16{2: 0, 4: 0xfff, 5: 0xff}[kind]
 		switch {
 		case !d.row || kind != 2 && mask == 0:
+			if !d.inside && d.seen && d.skipped != nil {
+				d.skipped.Add(int64(max(bits.OnesCount16(mask), int(3-min(kind, 3)))))
+			}
 			d.x = (d.x + [...]uint16{2: 0, 4: 12, 5: 8}[kind]) & 0x7fff
 		case d.t < d.last:
 			return runsBack(at, d.last, d.t)

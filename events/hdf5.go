@@ -133,6 +133,10 @@ func (d *hdf5Events) some(buf []Event) (n int, err error) {
 		buf[i].T += d.offset
 	}
 	d.next += int64(n)
+	if wrong == errSkipped {
+		d.next++
+		return n, nil
+	}
 	if wrong != nil {
 		wrong.Format, wrong.Offset = hdf5Format, d.columns[0].at
 		wrong.Want += fmt.Sprintf(" (event %d)", d.next)
@@ -180,7 +184,7 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 	if k, err = c.timing(o, fields[0].kind == 'f'); err != nil {
 		return nil, k, err
 	}
-	d.numbers, d.n = newNumbers(fields, k), all[0].Rows()
+	d.numbers, d.n = newNumbers(fields, k, o), all[0].Rows()
 	return d, k, h.around(d, o)
 }
 

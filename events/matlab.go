@@ -225,7 +225,7 @@ func openMAT(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.numbers = newNumbers(fields, k)
+	d.numbers = newNumbers(fields, k, o)
 	d.numbers.first = countsFrom(variables, step)
 	d.next = func(i int) (word []byte, err error) {
 		size := fields[i].size
@@ -315,7 +315,7 @@ func countsFrom(variables [4]matVariable, step int) (first [4]int64) {
 // turnASLDVS is what SpikingJelly makes of an event of that set.
 func turnASLDVS(e Event) (Event, *FormatError) {
 	if e.X > 239 || e.Y > 179 {
-		return e, &FormatError{Want: "an event inside 240x180 pixels", Got: fmt.Sprintf("x %d, y %d", e.X, e.Y)}
+		return e, &FormatError{Want: "an event inside 240x180 pixels", Got: fmt.Sprintf("x %d, y %d", e.X, e.Y) + skipHint}
 	}
 	e.X, e.Y = 239-e.X, 179-e.Y
 	return e, nil

@@ -27,13 +27,14 @@ func NMNIST(r io.Reader) Reader {
 }
 
 func openNMNIST(s source, o Options) (Reader, error) {
-	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{kept: o.Invalid == Kept}}), nil
+	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{kept: o.Invalid == Kept, anyOrder: o.anyOrder()}}), nil
 }
 
 type nmnist struct {
-	kept  bool   // overflows of the clock are events, see Kept
-	shift Micros // of the clock, from its overflows
-	last  Micros
+	kept     bool // overflows of the clock are events, see Kept
+	anyOrder bool
+	shift    Micros // of the clock, from its overflows
+	last     Micros
 }
 
 func (d *nmnist) whole([]byte) string { return "5 bytes of an event" }
@@ -49,6 +50,8 @@ func (d *nmnist) places(b []byte, g *Grid, p *Places) (used int, err error) {
 		case y == nmnistOverflowY && !d.kept:
 			d.shift += nmnistOverflow
 			used += nmnistEventSize
+		case t < d.last && d.anyOrder:
+			d.last = t
 		case t < d.last:
 			return used, runsBack(used, d.last, t)
 		default:

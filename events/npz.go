@@ -139,7 +139,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.numbers = newNumbers(fields, k)
+	d.numbers = newNumbers(fields, k, o)
 	d.next = func(what int) ([]byte, error) {
 		m := members[what]
 		if m.n > d.n { // the other column of the array has read it

@@ -23,7 +23,7 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 		made := 0
 		for j, t := range values[0][:k] {
 			x, y, p := values[1][j]-d.first[1], values[2][j]-d.first[2], values[3][j]-d.first[3]
-			if uint64(x|y) > math.MaxUint16 || uint64(p+1) > 2 || d.any && Micros(t) < d.last {
+			if uint64(x|y) > math.MaxUint16 || uint64(p+1) > 2 || d.any && Micros(t) < d.last && !d.anyOrder {
 				break
 			}
 			d.last, d.any = Micros(t), true
@@ -35,8 +35,10 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 		}
 		n += made
 		if made < min(len(buf), batch) {
-			_, wrong = d.event(rows[0], rows[1], rows[2], rows[3])
-			return n, wrong
+			if _, wrong = d.event(rows[0], rows[1], rows[2], rows[3]); wrong != errSkipped {
+				return n, wrong
+			}
+			return n, errSkipped
 		}
 		buf = buf[made:]
 	}

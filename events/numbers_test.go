@@ -34,7 +34,7 @@ func TestNumbers(t *testing.T) {
 			}
 		}
 		unit := rapid.SampledFrom([]string{"us", "ms"}).Draw(t, "unit")
-		one, many := newNumbers(fields, timing{unit: unit}), newNumbers(fields, timing{unit: unit})
+		one, many := newNumbers(fields, timing{unit: unit}, Options{}), newNumbers(fields, timing{unit: unit}, Options{})
 		var want []Event
 		var wantErr *FormatError
 		for i := range int64(n) {

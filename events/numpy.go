@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // NumPy arrays (numpy.org, "numpy.lib.format"): six bytes of magic, a version, the size of the header, and the header, a Python dictionary of the
@@ -165,15 +166,21 @@ type numbers struct {
 	first  [4]int64 // from which numbers are counted: 1 in MATLAB
 	last   Micros
 	any    bool
+
+	anyOrder bool
+	skipped  *atomic.Int64 // counts events whose x or y no Event can hold; nil: they are an error
 }
+
+// errSkipped stands for an event that was skipped and counted.
+var errSkipped = &FormatError{Want: "an event that can be", Got: "another"}
 
 // newNumbers takes a polarity of several bytes for signed: some write -1 as unsigned, as v2e does. In
 // one byte it may be the 255 of a picture, and stays an error.
-func newNumbers(fields [4]field, c timing) numbers {
+func newNumbers(fields [4]field, c timing, o Options) numbers {
 	if p := &fields[3]; p.kind == 'u' && p.size > 1 {
 		p.kind = 'i'
 	}
-	return numbers{fields: fields, scale: c.scale()}
+	return numbers{fields: fields, scale: c.scale(), anyOrder: o.anyOrder(), skipped: o.skips()}
 }
 
 // time is that of an element; false if it is no number.
@@ -197,11 +204,14 @@ func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 		v[i] -= d.first[i]
 	}
 	switch {
+	case d.skipped != nil && uint64(v[1]|v[2]) > math.MaxUint16:
+		d.skipped.Add(1)
+		return e, errSkipped
 	case v[1] < 0 || v[1] > math.MaxUint16 || v[2] < 0 || v[2] > math.MaxUint16:
-		return e, &FormatError{Want: "x and y of 0 to 65535", Got: fmt.Sprintf("x %d, y %d", v[1], v[2])}
+		return e, &FormatError{Want: "x and y of 0 to 65535", Got: fmt.Sprintf("x %d, y %d", v[1], v[2]) + skipHint}
 	case v[3] < -1 || v[3] > 1:
 		return e, &FormatError{Want: "a polarity of -1, 0 or 1", Got: fmt.Sprint(v[3])}
-	case d.any && Micros(v[0]) < d.last:
+	case d.any && Micros(v[0]) < d.last && !d.anyOrder:
 		return e, runsBack(0, d.last, Micros(v[0]))
 	}
 	d.last, d.any = Micros(v[0]), true
@@ -228,6 +238,10 @@ func (d *npy) decode(b []byte, buf []Event) (used, n int, err error) {
 	for ; len(b)-used >= d.size && n < len(buf) && d.left > 0; d.left-- {
 		w := b[used : used+d.size]
 		e, err := d.event(w, w, w, w)
+		if err == errSkipped {
+			used += d.size
+			continue
+		}
 		if err != nil {
 			err.Offset = int64(used)
 			return used, n, err
@@ -296,7 +310,7 @@ func openNPY(s source, o Options) (Reader, error) {
 		}
 		a.size *= c.n
 	}
-	d := &npy{numbers: newNumbers(fields, k), size: a.size, left: n}
+	d := &npy{numbers: newNumbers(fields, k, o), size: a.size, left: n}
 	return k.watch(newStream(rest, length, npyFormat, Size{}, d)), nil
 }
 
@@ -324,7 +338,7 @@ func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k
 	if got := s.size - at; got != n*size*int64(c.n) {
 		return nil, &FormatError{npyFormat, at, fmt.Sprintf("%d columns of %d numbers", c.n, n), fmt.Sprintf("%d bytes", got)}
 	}
-	d := &columnReader{format: npyFormat, numbers: newNumbers(fields, k), left: n}
+	d := &columnReader{format: npyFormat, numbers: newNumbers(fields, k, o), left: n}
 	var columns [4]*bufio.Reader
 	var words [4][]byte
 	for what, i := range c.at {

@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"ssnn/internal/names"
 )
@@ -14,6 +15,19 @@ type Options struct {
 
 	Orientation Orientation `toml:"orientation"`
 	Invalid     Invalid     `toml:"invalid" json:",omitzero"`
+
+	// SkipInvalid leaves out events that lie outside of the sensor, where its size is known, or are
+	// earlier than the last one that was read, and adds their number to Skipped, which must be there:
+	// nothing is skipped without a word. Otherwise such an event is an error.
+	SkipInvalid bool          `toml:"skip_invalid,omitempty" json:",omitempty"`
+	Skipped     *atomic.Int64 `toml:"-" json:"-"`
+
+	// Within is a sensor that events must be inside of besides the recording's own, as that of a
+	// network, under SkipInvalid. The zero Size stands for none.
+	Within Size `toml:"-" json:"-"`
+
+	// AnyOrder passes events on that are earlier than the one before, for who puts them in order.
+	AnyOrder bool `toml:"-" json:"-"`
 
 	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB does unless it is told otherwise. Of HDF5 it subtracts
 	// the attribute time_shift of Metavision, and does not add the t_offset of DSEC.

@@ -167,5 +167,5 @@ func (s *stream) fill() {
 
 // runsBack is the error for an event before the one before it.
 func runsBack(at int, last, t Micros) *FormatError {
-	return &FormatError{Offset: int64(at), Want: fmt.Sprintf("a time of at least %d us, that of the event before", last), Got: fmt.Sprintf("%d us", t)}
+	return &FormatError{Offset: int64(at), Want: fmt.Sprintf("a time of at least %d us, that of the event before", last), Got: fmt.Sprintf("%d us", t) + skipHint}
 }

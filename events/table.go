@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // Tables are text, a line an event, of columns that commas, semicolons, tabs or spaces separate; lines
@@ -34,6 +35,9 @@ type table struct {
 	last    Micros
 	any     bool
 	fields  [][]byte
+
+	anyOrder bool
+	skipped  *atomic.Int64 // counts events whose x or y no Event can hold; nil: they are an error
 }
 
 // fieldsOf splits a line. Separators next to each other are one.
@@ -141,7 +145,7 @@ func openTable(s source, o Options) (Reader, error) {
 	if o.Format != CSV && o.Columns == "" && !CSV.named(s.name) && head.names == nil && !head.metavision {
 		return nil, &ForeignError{"text of numbers without the names of its columns", CSV}
 	}
-	d := &table{columns: c, timing: k}
+	d := &table{columns: c, timing: k, anyOrder: o.anyOrder(), skipped: o.skips()}
 	return k.watch(newStream(h.rest, h.offset, tableFormat, head.sensor, d)), nil
 }
 
@@ -267,10 +271,14 @@ func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
 		d.fields = fieldsOf(line, d.fields[:0])
 		if len(d.fields) > 0 && !isComment(line) {
 			e, err := d.event()
+			if err == errSkipped {
+				used += end + 1
+				continue
+			}
 			if err != nil {
 				return used, n, &FormatError{Offset: int64(used), Want: fmt.Sprintf("%d columns with t, x, y and p", d.columns.n), Got: fmt.Sprintf("%.40q (%v)", line, err)}
 			}
-			if d.any && e.T < d.last {
+			if d.any && e.T < d.last && !d.anyOrder {
 				return used, n, runsBack(used, d.last, e.T)
 			}
 			d.last, d.any = e.T, true
@@ -306,6 +314,7 @@ func (d *table) event() (e Event, err error) {
 		return e, fmt.Errorf("%d columns", len(d.fields))
 	}
 	field := func(what int) []byte { return d.fields[d.columns.at[what]] }
+	beyond := false
 	if e.T, err = parseTime(field(0), d.timing); err != nil {
 		return e, fmt.Errorf("t: %w", err)
 	}
@@ -314,6 +323,10 @@ func (d *table) event() (e Event, err error) {
 			continue
 		}
 		v, ok := parsePixel(field(what))
+		if !ok && d.skipped != nil && isWhole(field(what)) {
+			beyond = true
+			continue
+		}
 		if !ok {
 			return e, fmt.Errorf("%s: want a pixel, 0 to 65535", columnNames[what][0])
 		}
@@ -322,7 +335,17 @@ func (d *table) event() (e Event, err error) {
 	if e.On, err = parsePolarity(field(3)); err != nil {
 		return e, fmt.Errorf("p: %w", err)
 	}
+	if beyond {
+		d.skipped.Add(1)
+		return e, errSkipped
+	}
 	return e, nil
+}
+
+// isWhole says whether a text is a whole number.
+func isWhole(b []byte) bool {
+	f, err := strconv.ParseFloat(string(b), 64)
+	return err == nil && f == math.Trunc(f) && !math.IsInf(f, 0)
 }
 
 // parsePixel reads a whole number, which may be written as a float.

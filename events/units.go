@@ -91,11 +91,11 @@ func (g *guessed) Read(buf []Event) (n int, err error) {
 	n, err = g.Reader.Read(buf)
 	for _, e := range buf[:n] {
 		if g.n == 0 {
-			g.first = e.T
+			g.first, g.last = e.T, e.T
 		}
 		g.n++
 		g.whole = g.whole && e.T%1e6 == 0
-		g.last = e.T
+		g.first, g.last = min(g.first, e.T), max(g.last, e.T) // they may be in any order
 	}
 	if err == io.EOF {
 		if wrong := g.contradicted(); wrong != nil {

@@ -28,6 +28,9 @@ func (w Window) Of(r Reader) (Reader, error) {
 		inner, err := w.Of(g.Reader)
 		return g.timing.watch(inner), err
 	}
+	if v, ok := r.(*valid); ok {
+		v.window = w
+	}
 	if s, ok := r.(seeker); ok && w.From != nil {
 		s.seekTime(*w.From)
 	}

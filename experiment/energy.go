@@ -40,7 +40,7 @@ func measureEnergy(m *recipes.Model, machine recipes.Machine) (*report.Energy, e
 		some = append(some, set.Samples[i])
 	}
 	set.Samples = some
-	frames, err := set.Integrate(m.Recipe.Frames, machine.Threads)
+	frames, err := recipes.Machine{Threads: machine.Threads, Skips: machine.Skips}.Integrate(set, m.Recipe.Frames)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package infer
 import (
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/BurntSushi/toml"
 
@@ -21,7 +22,7 @@ const (
 // Input is what a model file says of the recordings that its network is for.
 type Input struct {
 	Classes []string
-	Events  events.Options // how recordings are read
+	Events  events.Options // how recordings are read; of all, what is skipped is counted in Skipped
 	Frames  frames.Config  // how they become frames
 	Window  events.Window  // the part of them that is read; the zero Window, from a file
 }
@@ -45,6 +46,7 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 		return in, fmt.Errorf("%q in its metadata: %w", RecipeKey, err)
 	}
 	in.Events, in.Frames = recipe.Events, recipe.Frames
+	in.Events.Skipped = new(atomic.Int64)
 	in.Frames.T = cfg.T[0]
 	if len(in.Classes) != cfg.Classes || in.Frames.Channels() != cfg.InChannels || in.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
 		return in, fmt.Errorf("%d names of classes and frames of %d channels and %v for a network of %d classes, %d channels and %dx%d pixels",
@@ -53,9 +55,17 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	return in, nil
 }
 
+// Reading are the options by which recordings are read: those of Events, with the sensor of the frames
+// for what is skipped.
+func (in Input) Reading() events.Options {
+	o := in.Events
+	o.Within = in.Frames.Sensor
+	return o
+}
+
 // ReadFrames makes the frames of a recording, [T][H][W][C]. Its errors name the path.
 func (in Input) ReadFrames(path string) ([]float32, error) {
-	f, err := events.Open(path, in.Events)
+	f, err := events.Open(path, in.Reading())
 	if err != nil {
 		return nil, err
 	}

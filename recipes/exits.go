@@ -19,6 +19,8 @@ type ExitOptions struct {
 	EveryStep bool    // see infer.Model.Points
 	Data      string  // recordings instead of those of the model's recipe, see Recipe.On
 	Split     string  // on which they are tried
+
+	SkipInvalid bool // see events.Options; the recipe may say so too
 }
 
 // ExitReport is what became of the exits of a model on the recordings that they were tried on.
@@ -59,6 +61,7 @@ func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	r = r.On(o.Data)
+	r.Events.SkipInvalid = r.Events.SkipInvalid || o.SkipInvalid
 	files, err := m.Open(r.Dataset)
 	if err != nil {
 		return nil, err

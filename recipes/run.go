@@ -35,14 +35,20 @@ type Machine struct {
 	Open    func(name string) (fs.FS, error) // the files of a set by its name in a recipe
 	Threads int
 	Cache   string // folder in which integrated frames are kept; empty: none
+	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
 }
 
 // Integrate makes the frames of a set, or reads those that are kept.
-func (m Machine) Integrate(set *dataset.Set, cfg frames.Config) (*dataset.Frames, error) {
+func (m Machine) Integrate(set *dataset.Set, cfg frames.Config) (f *dataset.Frames, err error) {
 	if m.Cache == "" {
-		return set.Integrate(cfg, m.Threads)
+		f, err = set.Integrate(cfg, m.Threads)
+	} else {
+		f, err = set.Cached(cfg, m.Threads, m.Cache)
 	}
-	return set.Cached(cfg, m.Threads, m.Cache)
+	if err == nil {
+		m.Skips.of(set, f.Skipped)
+	}
+	return f, err
 }
 
 // Run is a training run in its folder.

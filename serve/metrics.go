@@ -16,7 +16,7 @@ type metrics struct {
 	http.Handler
 	requests                         *prometheus.CounterVec
 	answers                          *prometheus.CounterVec
-	events                           prometheus.Counter
+	events, skipped                  prometheus.Counter
 	took, waited, reading, computing prometheus.Histogram
 }
 
@@ -28,13 +28,14 @@ func newMetrics(s *Server) *metrics {
 		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_requests_total", Help: "Requests, by path and status; 499 where the sender has gone."}, []string{"path", "status"}),
 		answers:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_answers_total", Help: "Answers, by class."}, []string{"class"}),
 		events:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total", Help: "Events of recordings that were answered."}),
+		skipped:   prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_skipped_events_total", Help: "Events that were left out of recordings, as they lie outside of the sensor or are earlier than the one before."}),
 		took:      seconds("request", "From the header of a request to its answer, of all paths."),
 		waited:    seconds("waiting", "From the end of a body until a worker takes it."),
 		reading:   seconds("reading", "From the bytes of a body to frames."),
 		computing: seconds("computing", "From frames to the answer."),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.requests, m.answers, m.events, m.took, m.waited, m.reading, m.computing, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(m.requests, m.answers, m.events, m.skipped, m.took, m.waited, m.reading, m.computing, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, g := range []struct {
 		name, help string
 		value      func() float64
@@ -62,6 +63,7 @@ func (m *metrics) count(path string, status int, took time.Duration) {
 func (m *metrics) answered(a Answer) {
 	m.answers.WithLabelValues(a.Class).Inc()
 	m.events.Add(float64(a.Events))
+	m.skipped.Add(float64(a.Skipped))
 	m.reading.Observe(a.Reading / 1e3)
 	m.computing.Observe(a.Computing / 1e3)
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"ssnn/events"
@@ -33,7 +34,8 @@ func newWorker(m *infer.Model, c Config) *worker {
 // recording answers what the network says of a recording, or of a part of it.
 func (wk *worker) recording(file upload, format events.Format, part events.Window) (Answer, error) {
 	begin := time.Now()
-	o := wk.model.Events
+	o := wk.model.Reading()
+	o.Skipped = new(atomic.Int64)
 	o.Unpacked = wk.config.Body
 	if format != "" {
 		o.Format = format
@@ -55,7 +57,7 @@ func (wk *worker) recording(file upload, format events.Format, part events.Windo
 	}
 	wk.model.Frames.ScaleTo(wk.values, stored)
 	a, err := wk.classify(file.ctx, begin)
-	a.Events = n
+	a.Events, a.Skipped = n, o.Skipped.Load()
 	return a, err
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"ssnn/events"
 )
 
 // Metrics are what Prometheus is told of a stream.
@@ -50,7 +52,19 @@ func NewMetrics(s *Stream, lost *Lost) *Metrics {
 		m.decisions.WithLabelValues(class) // 0, rather than missing
 	}
 	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+	r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "ssnn_stream_skipped_total",
+		Help: "Events that were left out, as they lie outside of the sensor or are earlier than the one before.",
+	}, func() float64 { return float64(s.skipped()) }))
 	return m
+}
+
+// skipped is how many events were left out of all streams of the model.
+func (s *Stream) skipped() int64 {
+	if s.model.Events.Skipped == nil {
+		return 0
+	}
+	return s.model.Events.Skipped.Load()
 }
 
 // Observe counts a decision.
@@ -70,6 +84,7 @@ type Summary struct {
 	Dropped   int64   `json:"dropped"`
 	Undecided int64   `json:"undecided"` // for these, Events = Decided + Dropped + Undecided once the streams have ended
 	Lost      int64   `json:"lost_datagrams"`
+	Skipped   int64   `json:"skipped,omitempty"` // events that were left out, as they cannot be; none of Events
 	Decisions int64   `json:"decisions"`
 	Blank     int64   `json:"blank_windows"`
 	Mean      float64 `json:"mean_latency_ms"`
@@ -83,7 +98,7 @@ func (m *Metrics) Summary() Summary {
 	s := m.stream
 	n := s.Decisions.Load()
 	return Summary{
-		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(), Undecided: s.Undecided.Load(), Lost: m.lost.Load(), Decisions: n, Blank: s.Blank.Load(),
+		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(), Undecided: s.Undecided.Load(), Lost: m.lost.Load(), Skipped: s.skipped(), Decisions: n, Blank: s.Blank.Load(),
 		Mean: ms(m.sum) / float64(max(n, 1)), Worst: ms(m.worst),
 	}
 }
@@ -97,6 +112,9 @@ func (s Summary) String() string {
 	line += fmt.Sprintf(", %d decisions, latency %.2f ms, at most %.2f ms", s.Decisions, s.Mean, s.Worst)
 	if s.Lost > 0 {
 		line += fmt.Sprintf(", %d datagrams lost", s.Lost)
+	}
+	if s.Skipped > 0 {
+		line += ", " + events.SkippedNote(s.Skipped)
 	}
 	if s.Blank > 0 {
 		line += fmt.Sprintf(", %d windows without events in the crop", s.Blank)

@@ -71,7 +71,7 @@ func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64, answ
 		if src.File {
 			name = src.Name
 		}
-		r, err := events.DetectNamed(in, name, s.model.Events)
+		r, err := events.DetectNamed(in, name, s.model.Reading())
 		if err != nil {
 			return nil, err
 		}

@@ -154,6 +154,16 @@ func ssnn_classify_frames(id C.ssnn_model, all *C.constant_float, values C.size_
 	})
 }
 
+//export ssnn_skipped
+func ssnn_skipped(id C.ssnn_model) C.int64_t {
+	m, err := hold(id)
+	if err != nil {
+		return -1
+	}
+	defer m.use.RUnlock()
+	return C.int64_t(m.Events.Skipped.Load())
+}
+
 //export ssnn_free
 func ssnn_free(text *C.char) { C.free(unsafe.Pointer(text)) }
 

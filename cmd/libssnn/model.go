@@ -66,6 +66,7 @@ func open(path string, o *C.ssnn_options) (*model, error) {
 	if format != "" {
 		m.Events.Format = format
 	}
+	m.Events.SkipInvalid = m.Events.SkipInvalid || o.skip_invalid != 0
 	opened := &model{Model: m, threads: cmp.Or(int(o.threads), 1)}
 	for _, name := range m.Classes {
 		opened.names = append(opened.names, C.CString(name))

@@ -41,6 +41,8 @@ typedef struct {
     const char *format; /* of recordings whose beginning does not show it, where their names are not the usual ones either: "bin" of 40-bit events
                            that are not named *.bin, "csv" of tables without names of columns that are not named *.csv or *.txt, "evt2", "evt21",
                            "evt3" or "evt4" of words without the header of a Prophesee RAW file; NULL: what each file shows */
+    int32_t skip_invalid; /* not 0: ssnn_classify_file leaves out events that lie outside of the sensor or are earlier than the one before, which
+                             ssnn_skipped counts; 0: they are an error, unless the model says otherwise */
 } ssnn_options;
 
 /* What there is to know of a model. Frames are [timesteps][height][width][channels]. */
@@ -78,6 +80,9 @@ int ssnn_classify_events(ssnn_model model, const ssnn_event *events, size_t coun
 
 /* ssnn_classify_frames recognises frames; values is how many numbers they are, timesteps*height*width*channels. */
 int ssnn_classify_frames(ssnn_model model, const float *frames, size_t values, double *scores, size_t n, char **error);
+
+/* ssnn_skipped returns how many events were left out of all recordings of a model so far (see ssnn_options.skip_invalid); -1 where there is no such model. */
+int64_t ssnn_skipped(ssnn_model model);
 
 /* ssnn_free frees the text of an error; NULL is allowed. */
 void ssnn_free(char *error);

@@ -54,6 +54,9 @@ func (b *benchCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
+	if input.Events.Skipped != nil {
+		c.skips.Add(input.Events.Skipped.Load())
+	}
 	if !isFile(b.Model) {
 		net.Forward(frames, batch, true) // with fresh weights, norms take the statistics of the data, so that neurons fire
 	}

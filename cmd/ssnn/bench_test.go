@@ -23,7 +23,7 @@ func TestBenchRefusesFrames(t *testing.T) {
 		}
 		for _, what := range []string{"infer", "train"} {
 			var out, err strings.Builder
-			code := run([]string{"bench", what, "--model", model, "--input", path, "--runs", "1"}, console{&out, &err})
+			code := run([]string{"bench", what, "--model", model, "--input", path, "--runs", "1"}, console{out: &out, err: &err})
 			if code != 1 || !strings.Contains(err.String(), " at timestep 2, sample 2, x 5, y 1, channel 0, want finite numbers\n") {
 				t.Errorf("bench %s on %v: exit code %d, %s", what, v, code, err.String())
 			}

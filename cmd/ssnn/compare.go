@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 
 	"ssnn/experiment"
-	"ssnn/recipes"
 )
 
 type compareCommand struct {
@@ -29,7 +28,7 @@ func (r *compareCommand) Run(c console) error {
 		return usageError{errors.New("one run, want two or more, the first of which the others " +
 			"are compared with")}
 	}
-	machine := recipes.Machine{Open: openSet, Threads: threads, Cache: r.Cache}
+	machine := c.machine(threads, r.Cache)
 	var all []*experiment.Outcome
 	for _, dir := range r.Runs {
 		o, err := experiment.OpenOutcome(dir, machine)

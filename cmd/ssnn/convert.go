@@ -16,6 +16,7 @@ type convertCommand struct {
 	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), raw (Prophesee, EVT 3.0), dat, es, bin (40-bit), npz, csv."`
 	readingFlags
 	To      string `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
+	Sort    bool   `help:"Bring the events into the order of their times, those of equal times as they are stored. All are held in memory, 16 bytes each, at most 268,435,456."`
 	Zero    bool   `help:"Make times begin at 0."`
 	Salvage bool   `help:"Of a damaged recording write the events before the damage."`
 }
@@ -27,7 +28,9 @@ func (v *convertCommand) Run(c console) error {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(v.Out)), ".")
 	}
 	// Two passes, so that a recording of any length needs little memory: what is written first says how large the sensor is.
-	s, _, sensor, _, err := v.summarise(v.In)
+	v.sort = v.Sort
+	s, err := v.summarise(v.In)
+	sensor := s.sensor
 	var damage *events.FormatError
 	if v.Salvage && errors.As(err, &damage) {
 		fmt.Fprintf(c.err, "ssnn: %v; %d events before that\n", err, s.Events)
@@ -52,6 +55,7 @@ func (v *convertCommand) Run(c console) error {
 	}); err != nil {
 		return err
 	}
+	c.skips.Add(s.skipped)
 	_, err = fmt.Fprintf(c.out, "%d events in %s\n", n, v.Out)
 	return err
 }

@@ -17,6 +17,7 @@ type evalCommand struct {
 	Split string `help:"What to test: Test, Train, or HeldOut, what split.held_out kept from the training." enum:"Test,Train,HeldOut" default:"Test"`
 	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	JSON  bool   `name:"json" help:"Print one line of JSON."`
+	skipFlag
 	threadsFlag
 	bitsFlag
 	exitFlags
@@ -43,6 +44,7 @@ func (e *evalCommand) Run(c console) error {
 		return err
 	}
 	m.Recipe = m.Recipe.On(e.Data)
+	e.apply(&m.Recipe.Events)
 	name := m.Recipe.Dataset
 	files, err := openSet(name)
 	if err != nil {
@@ -53,7 +55,7 @@ func (e *evalCommand) Run(c console) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	printNotes(c, set.Notes)
-	frames, err := recipes.Machine{Threads: threads, Cache: e.Cache}.Integrate(set, m.Recipe.Frames)
+	frames, err := c.machine(threads, e.Cache).Integrate(set, m.Recipe.Frames)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

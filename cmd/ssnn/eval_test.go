@@ -15,7 +15,7 @@ func TestTested(t *testing.T) {
 	classes := []string{"left", "none", "right"}
 	all := newTested(e, classes)
 	var out bytes.Buffer
-	if err := all.print(console{&out, nil}, classes); err != nil {
+	if err := all.print(console{out: &out, err: nil}, classes); err != nil {
 		t.Fatal(err)
 	}
 	const want = `accuracy 66.67 % of 6 recordings (95 % interval 30.0 to 90.3), balanced by class 62.50 % (27.4 to 89.3), loss 0.5000

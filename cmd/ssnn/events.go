@@ -20,32 +20,44 @@ type facts struct {
 	Format   string        `json:"format"`
 	Width    int           `json:"width"`     // pixels
 	Height   int           `json:"height"`    // pixels
-	SizeFrom string        `json:"size_from"` // "file", "flag" or "events", see readingFlags
+	SizeFrom string        `json:"size_from"` // "file", "flag" or "events", see summary
 	Events   int           `json:"events"`
 	First    events.Micros `json:"first_us"`
 	Last     events.Micros `json:"last_us"`
 	On       int           `json:"on"`
 	Off      int           `json:"off"`
+	Skipped  *int64        `json:"skipped,omitempty"` // events, under --skip-invalid
 }
 
 // Run is called by kong.
 func (e *eventsCommand) Run(c console) error {
-	s, format, sensor, from, err := e.summarise(e.File)
+	s, err := e.summarise(e.File)
 	if err != nil {
 		return err
 	}
-	x := facts{format, sensor.Width, sensor.Height, from, s.Events, s.First, s.Last, s.On, s.Events - s.On}
+	x := facts{s.format, s.sensor.Width, s.sensor.Height, s.sizeFrom, s.Events, s.First, s.Last, s.On, s.Events - s.On, nil}
+	if e.SkipInvalid {
+		x.Skipped = &s.skipped
+	}
 	if e.JSON {
 		return json.NewEncoder(c.out).Encode(x)
 	}
-	size := map[string]string{"file": "", "flag": " (from --sensor)", "events": " (the smallest that holds all events; the format does not store it)"}[from]
-	if _, err = fmt.Fprintf(c.out, "%s\nsensor %v pixels%s\n%d events, %d on, %d off\n", x.Format, sensor, size, x.Events, x.On, x.Off); err != nil || x.Events == 0 {
+	size := map[string]string{"file": "", "flag": " (from --sensor)", "events": " (the smallest that holds all events; the format does not store it)"}[s.sizeFrom]
+	if _, err = fmt.Fprintf(c.out, "%s\nsensor %v pixels%s\n%d events, %d on, %d off\n", x.Format, s.sensor, size, x.Events, x.On, x.Off); err != nil {
 		return err
+	}
+	if e.SkipInvalid {
+		if _, err = fmt.Fprintln(c.out, events.SkippedNote(s.skipped)); err != nil {
+			return err
+		}
+	}
+	if x.Events == 0 {
+		return nil
 	}
 	if _, err = fmt.Fprintf(c.out, "%d to %d us\n", x.First, x.Last); err != nil || len(s.Rate) < 2 {
 		return err
 	}
-	_, err = fmt.Fprintln(c.out, plotRate(s))
+	_, err = fmt.Fprintln(c.out, plotRate(s.Summary))
 	return err
 }
 

@@ -25,8 +25,8 @@ func (e *evalCommand) runExits(c console, threads int) error {
 		return usageError{fmt.Errorf("--loss %v, want 0 to 100 points", e.Loss)}
 	}
 	choose := func(model string) (*recipes.ExitReport, error) {
-		return recipes.Machine{Open: openSet, Threads: threads, Cache: e.Cache}.ChooseExits(model, recipes.ExitOptions{
-			Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data, Split: e.Split,
+		return c.machine(threads, e.Cache).ChooseExits(model, recipes.ExitOptions{
+			Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data, Split: e.Split, SkipInvalid: e.SkipInvalid,
 		})
 	}
 	report, err := choose(e.Model)

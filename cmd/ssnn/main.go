@@ -14,6 +14,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"ssnn/events"
+	"ssnn/recipes"
 	"ssnn/serve"
 	"ssnn/snn"
 	"ssnn/stream"
@@ -43,12 +45,20 @@ type commands struct {
 }
 
 // console is where a command writes.
-type console struct{ out, err io.Writer }
+type console struct {
+	out, err io.Writer
+	skips    *recipes.Skips // of all recordings that a command reads; told once, at its end
+}
+
+// machine is what the command reads and computes with.
+func (c console) machine(threads int, cache string) recipes.Machine {
+	return recipes.Machine{Open: openSet, Threads: threads, Cache: cache, Skips: c.skips}
+}
 
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
-func main() { os.Exit(run(os.Args[1:], console{os.Stdout, os.Stderr})) }
+func main() { os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr})) }
 
 // run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on the command line.
 func run(args []string, c console) (code int) {
@@ -80,7 +90,11 @@ func run(args []string, c console) (code int) {
 	if err != nil {
 		err = usageError{fmt.Errorf("%w; see ssnn --help", err)}
 	} else {
+		c.skips = new(recipes.Skips)
 		err = k.Run(c)
+		if n := c.skips.Sum(); n > 0 {
+			printNotes(c, []string{events.SkippedNote(n)})
+		}
 	}
 	return fail(err, c, wantsJSON(args))
 }

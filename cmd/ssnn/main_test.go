@@ -52,7 +52,7 @@ func TestExitCodes(t *testing.T) {
 		"eval ../../infer/testdata/nmnist.safetensors --exit --save=": 2,
 	} {
 		var out, errs bytes.Buffer
-		if got := run(strings.Fields(line), console{&out, &errs}); got != want {
+		if got := run(strings.Fields(line), console{out: &out, err: &errs}); got != want {
 			t.Errorf("ssnn %s: exit code %d, want %d: %s", line, got, want, errs.String())
 		}
 		if want != 0 && strings.Count(errs.String(), "\n") != 1 {
@@ -67,10 +67,10 @@ func TestExitCodes(t *testing.T) {
 func TestInterruptedIsCode130(t *testing.T) {
 	var errs bytes.Buffer
 	err := fmt.Errorf("wrapped: %w", interruptedError{"run"})
-	if code := fail(err, console{nil, &errs}, false); code != 130 || !strings.Contains(errs.String(), "--resume --out run") {
+	if code := fail(err, console{out: nil, err: &errs}, false); code != 130 || !strings.Contains(errs.String(), "--resume --out run") {
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}
-	if code := fail(errors.New("x"), console{nil, &errs}, true); code != 1 {
+	if code := fail(errors.New("x"), console{out: nil, err: &errs}, true); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 }

@@ -15,7 +15,7 @@ type predictCommand struct {
 	Profile bool `help:"Also say how long each stage took, by kind of work."`
 	JSON    bool `name:"json" help:"Print one line of JSON a recording."`
 	windowFlags
-	formatFlag
+	recordingFlags
 	threadsFlag
 	bitsFlag
 }
@@ -32,6 +32,7 @@ func (p *predictCommand) Run(c console) error {
 		return err
 	}
 	p.apply(&m.Events)
+	defer func() { c.skips.Add(m.Events.Skipped.Load()) }()
 	plan := m.Plan(1, threads)
 	defer plan.Close()
 	plan.Profile(p.Profile)

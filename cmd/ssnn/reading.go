@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"ssnn/events"
 )
@@ -22,28 +23,41 @@ func (w windowFlags) AfterApply() error {
 
 func (w windowFlags) window() events.Window { return events.Window{From: w.From, Until: w.Until} }
 
-// formatFlag says what recordings do not say themselves.
-type formatFlag struct {
+// recordingFlags say what recordings do not say themselves, and what becomes of events that cannot be.
+type recordingFlags struct {
 	Format events.Format `help:"Format of a recording whose beginning does not show it, as on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
+	skipFlag
 }
 
-// apply lays the flag over what a model says.
-func (f formatFlag) apply(o *events.Options) {
+// skipFlag is of commands that read recordings.
+type skipFlag struct {
+	SkipInvalid bool `help:"Leave out events that lie outside of the sensor or are earlier than the one before, and say how many; without it they are an error."`
+}
+
+// apply lays the flags over what a model says.
+func (f recordingFlags) apply(o *events.Options) {
 	if f.Format != "" {
 		o.Format = f.Format
 	}
+	f.skipFlag.apply(o)
+}
+
+func (f skipFlag) apply(o *events.Options) {
+	o.SkipInvalid = o.SkipInvalid || f.SkipInvalid
 }
 
 // readingFlags say how recordings are read.
 type readingFlags struct {
 	windowFlags
-	formatFlag
+	recordingFlags
 	Sensor      *events.Size       `help:"Size of the sensor where the format does not store it; events outside are an error. AEDAT 2 files without a chip may need it." placeholder:"WxH"`
 	Orientation events.Orientation `help:"Where y is stored from below: upright turns it, stored leaves it; spikingjelly reads CIFAR10-DVS and ASL-DVS as that library does." default:"upright" placeholder:"NAME"`
 	Invalid     events.Invalid     `help:"What AEDAT 3 and 40-bit files mark as no events: dropped, or taken for events as spikingjelly does." default:"dropped" placeholder:"NAME"`
 	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does; of HDF5, leave out what is added to them."`
 	Columns     string             `help:"Columns of tables and arrays that do not name them, and the unit of t (s, ms, us, ns) where the file does not say it." placeholder:"\"t x y p\""`
 	Group       string             `help:"Where in an HDF5 file the events are, if there are several." placeholder:"PATH"`
+
+	sort bool // events may be in any order, and are brought into that of their times
 }
 
 func (r readingFlags) options() events.Options {
@@ -58,43 +72,72 @@ func (r readingFlags) options() events.Options {
 		o.Sensor = *r.Sensor
 	}
 	r.apply(&o)
+	o.Skipped, o.AnyOrder = new(atomic.Int64), r.sort
+	if r.Sensor != nil {
+		o.Within = *r.Sensor
+	}
 	return o
 }
 
-// open opens a recording, or the part of it that is asked for.
-func (r readingFlags) open(path string) (*events.File, error) {
-	f, err := events.Open(path, r.options())
-	if err != nil {
-		return nil, err
-	}
-	if f.Reader, err = r.window().Of(f.Reader); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
+// mostSorted is how many events are sorted at most, in 4 GiB of memory.
+const mostSorted = 1 << 28
+
+// opened is a recording, or the part of it that is asked for.
+type opened struct {
+	*events.File
+	skipped *atomic.Int64 // events so far
 }
 
-// summarise reads a recording and returns what is in it, and the size of its sensor with how that is known: "file", "flag", or "events" for the
-// smallest that holds all events.
-func (r readingFlags) summarise(path string) (s events.Summary, format string, sensor events.Size, from string, err error) {
+func (r readingFlags) open(path string) (opened, error) {
+	o := r.options()
+	f, err := events.Open(path, o)
+	if err != nil {
+		return opened{}, err
+	}
+	if r.sort {
+		f.Reader, err = events.Sorted(f.Reader, mostSorted)
+	}
+	if err == nil {
+		f.Reader, err = r.window().Of(f.Reader)
+	}
+	if err != nil {
+		f.Close()
+		return opened{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return opened{f, o.Skipped}, nil
+}
+
+// summary is what there is to say of a recording.
+type summary struct {
+	events.Summary
+	format   string
+	sensor   events.Size
+	sizeFrom string // "file", "flag" or "events": of those, the smallest size that holds all
+	skipped  int64  // events
+}
+
+// summarise reads a recording.
+func (r readingFlags) summarise(path string) (s summary, err error) {
 	f, err := r.open(path)
 	if err != nil {
-		return s, "", sensor, "", err
+		return s, err
 	}
 	defer f.Close()
-	if s, err = events.Summarise(f); err != nil {
+	if s.Summary, err = events.Summarise(f); err != nil {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
-	sensor, from = f.Sensor(), "file"
+	s.format, s.skipped = f.Format(), f.skipped.Load()
+	s.sensor, s.sizeFrom = f.Sensor(), "file"
 	switch {
-	case sensor != (events.Size{}):
+	case s.sensor != (events.Size{}):
 	case r.Sensor != nil:
-		sensor, from = *r.Sensor, "flag"
+		s.sensor, s.sizeFrom = *r.Sensor, "flag"
 	default:
-		sensor, from = s.Edge, "events"
+		s.sensor, s.sizeFrom = s.Edge, "events"
 	}
-	if err == nil && (s.Edge.Width > sensor.Width || s.Edge.Height > sensor.Height) {
-		err = fmt.Errorf("%s: events as far as x %d, y %d, want all inside the sensor of %v pixels", path, s.Edge.Width-1, s.Edge.Height-1, sensor)
+	if err == nil && (s.Edge.Width > s.sensor.Width || s.Edge.Height > s.sensor.Height) {
+		err = fmt.Errorf("%s: events as far as x %d, y %d, want all inside the sensor of %v pixels "+
+			"(--skip-invalid leaves others out)", path, s.Edge.Width-1, s.Edge.Height-1, s.sensor)
 	}
-	return s, f.Format(), sensor, from, err
+	return s, err
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-
-	"ssnn/recipes"
 )
 
 type recalibrateCommand struct {
@@ -21,7 +19,7 @@ func (r *recalibrateCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	m, notes, err := recipes.Machine{Open: openSet, Threads: threads, Cache: r.Cache}.Recalibrate(r.Model, r.Timesteps, r.Data)
+	m, notes, err := c.machine(threads, r.Cache).Recalibrate(r.Model, r.Timesteps, r.Data)
 	if err != nil {
 		return err
 	}

@@ -121,10 +121,10 @@ func (r *reportCommand) recordings(c console, m *recipes.Model, files fs.FS, thr
 		batch = append(batch, trained.Samples[i])
 	}
 	trained.Samples = batch
-	if run.Batch, err = trained.Integrate(m.Recipe.Frames, threads); err != nil {
+	if run.Batch, err = c.machine(threads, "").Integrate(trained, m.Recipe.Frames); err != nil {
 		return "", err
 	}
-	run.Test, err = recipes.Machine{Threads: threads, Cache: r.Cache}.Integrate(tested, m.Recipe.Frames)
+	run.Test, err = c.machine(threads, r.Cache).Integrate(tested, m.Recipe.Frames)
 	return words, err
 }
 

@@ -172,7 +172,7 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 	jobs = min(jobs, len(bases)*len(e.Seeds)*len(e.Variants)) // more would leave threads without a run
 	return experiment.Grid{
 		Experiment: e, Bases: bases, Set: r.Set, Seeds: e.Seeds, Dir: r.Out, Jobs: jobs,
-		Machine: recipes.Machine{Open: openSet, Threads: max(1, threads/jobs), Cache: r.Cache},
+		Machine: c.machine(max(1, threads/jobs), r.Cache),
 	}, nil
 }
 

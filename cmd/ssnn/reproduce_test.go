@@ -43,7 +43,7 @@ func TestReproduceJobs(t *testing.T) {
 		jobs, each            int
 	}{{1, 64, 0, 8, 8}, {3, 64, 0, 24, 2}, {3, 2, 0, 2, 1}, {1, 64, 3, 3, 21}, {1, 4, 100, 8, 1}} {
 		r := reproduceCommand{Experiment: "ablation", Scale: "small", Seeds: &c.seeds, Jobs: c.asked, threadsFlag: threadsFlag{c.threads}}
-		g, err := r.grid(console{io.Discard, io.Discard})
+		g, err := r.grid(console{out: io.Discard, err: io.Discard})
 		if err != nil || g.Jobs != c.jobs || g.Machine.Threads != c.each {
 			t.Errorf("%d seeds, %d threads, --jobs %d: %d jobs of %d threads, error %v, want %d of %d", c.seeds, c.threads, c.asked, g.Jobs, g.Machine.Threads, err, c.jobs, c.each)
 		}

@@ -52,7 +52,7 @@ func (s *searchCommand) Run(c console) error {
 	o := search.Options{
 		Latency: s.Latency, Energy: float64(s.Energy), Timesteps: s.Timesteps, Stages: s.Stages,
 		Candidates: s.Candidates, Epochs: s.Epochs, Transitions: s.Transition,
-		Machine: recipes.Machine{Open: openSet, Threads: threads, Cache: s.Cache},
+		Machine: c.machine(threads, s.Cache),
 	}
 	if s.Latency == 0 && s.Energy == 0 {
 		return usageError{errors.New("--latency or --energy is missing: " +

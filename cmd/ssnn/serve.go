@@ -23,6 +23,7 @@ type serveCommand struct {
 	Receive     time.Duration `help:"Time in which a body must have come." default:"${receive}" placeholder:"TIME"`
 	Answer      time.Duration `help:"Time from there to the answer." default:"${answer}" placeholder:"TIME"`
 	Grace       time.Duration `help:"Time to finish what is under way at the end." default:"25s" placeholder:"TIME"`
+	skipFlag
 	threadsFlag
 	bitsFlag
 }
@@ -61,6 +62,7 @@ func (s *serveCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
+	s.apply(&m.Events)
 	server, err := serve.New(m, serve.Config{
 		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting, Connections: s.Connections,
 		Body: s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive, Answer: s.Answer,

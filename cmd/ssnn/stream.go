@@ -26,7 +26,7 @@ type streamCommand struct {
 	Full    string        `help:"What becomes of a full queue: drop its oldest events and count them, or keep the source waiting (default: wait for files at speed 0 and standard input, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
 	Silence time.Duration `help:"A network stream of which nothing comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
 	Metrics string        `help:"Serve metrics for Prometheus at http://ADDRESS/metrics." placeholder:"ADDRESS"`
-	formatFlag
+	recordingFlags
 	JSON bool `name:"json" help:"Print one line of JSON a decision, and a last one with the summary."`
 	threadsFlag
 	bitsFlag

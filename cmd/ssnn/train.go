@@ -26,6 +26,7 @@ type trainCommand struct {
 	Resume bool     `help:"Go on with the run in --out where it was interrupted."`
 	Cache  string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
 	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
+	skipFlag
 	threadsFlag
 }
 
@@ -45,7 +46,7 @@ func interruptible() (context.Context, context.CancelFunc) {
 
 // Run is called by kong.
 func (t *trainCommand) Run(c console) error {
-	run, err := t.start()
+	run, err := t.start(c)
 	if err != nil {
 		return err
 	}
@@ -76,12 +77,12 @@ func (t *trainCommand) Run(c console) error {
 }
 
 // start makes the run that the flags ask for.
-func (t *trainCommand) start() (*recipes.Run, error) {
+func (t *trainCommand) start(c console) (*recipes.Run, error) {
 	threads, err := t.count()
 	if err != nil {
 		return nil, err
 	}
-	machine := recipes.Machine{Open: openSet, Threads: threads, Cache: t.Cache}
+	machine := c.machine(threads, t.Cache)
 	if t.Resume {
 		if t.Out == "" {
 			return nil, usageError{errors.New("--resume needs --out, the folder of the run")}
@@ -113,6 +114,7 @@ func (t *trainCommand) change(r *recipes.Recipe) error {
 	if err := set(r, t.Set); err != nil {
 		return err
 	}
+	t.apply(&r.Events)
 	if t.Data != "" {
 		r.Dataset = t.Data
 	}

@@ -38,17 +38,18 @@ func (v *viewCommand) Run(c console) error {
 	if v.Frames < 1 || v.Frames > mostFrames || v.Tau < 1 || v.Scale < 0 || v.Scale > 64 {
 		return usageError{fmt.Errorf("--frames %d, --tau %d, --scale %d: want 1 to %d, 1 or more, 1 to 64", v.Frames, v.Tau, v.Scale, mostFrames)}
 	}
-	s, _, sensor, _, err := v.summarise(v.File)
+	s, err := v.summarise(v.File)
 	if err != nil {
 		return err
 	}
 	if s.Events == 0 {
 		return fmt.Errorf("%s: no events", v.File)
 	}
-	pictures, err := v.draw(s, sensor)
+	pictures, err := v.draw(s.Summary, s.sensor)
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.File, err)
 	}
+	c.skips.Add(s.skipped)
 	each := float64(s.Last-s.First) / float64(v.Frames) / 1e3 // ms
 	write, slower := writeSheet, ""
 	if kind == ".gif" {

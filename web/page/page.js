@@ -50,10 +50,10 @@ async function take(name, read) {
 
 // play shows the movie of a recording over and over, as fast as it was recorded.
 let playing;
-function play({format, sensor, events, first, last, movie}) {
+function play({format, sensor, events, skipped, first, last, movie}) {
   cancelAnimationFrame(playing);
   const seconds = (last - first) / 1e6, size = movie.width * movie.height;
-  $("facts").textContent = `${format}, ${sensor} pixels, ${events} events in ${seconds.toPrecision(3)} s, in ${movie.pictures} pictures`;
+  $("facts").textContent = `${format}, ${sensor} pixels, ${events} events${skipped ? ` and ${skipped} that were left out as they cannot be` : ""} in ${seconds.toPrecision(3)} s, in ${movie.pictures} pictures`;
   const begin = performance.now();
   let seen = -1;
   const draw = now => {

@@ -3,6 +3,7 @@ package trace
 import (
 	"bytes"
 	"fmt"
+	"sync/atomic"
 
 	"ssnn/events"
 	"ssnn/frames"
@@ -16,9 +17,12 @@ type Recording struct {
 	First  events.Micros `json:"first"` // time of the first event
 	Last   events.Micros `json:"last"`  // and of the last
 
+	Skipped int64 `json:"skipped,omitempty"` // events that were left out, where the options say so
+
 	data    []byte
 	name    string
 	options events.Options
+	skipped *atomic.Int64 // by the reader under way
 }
 
 // Read looks through a recording, which is found out as events.DetectNamed does, and keeps its bytes.
@@ -30,6 +34,7 @@ func Read(data []byte, name string, o events.Options) (*Recording, error) {
 		return nil, err
 	}
 	s, err := events.Summarise(reader)
+	r.Skipped = r.skipped.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -45,5 +50,7 @@ func Read(data []byte, name string, o events.Options) (*Recording, error) {
 
 // reader reads from the first event on.
 func (r *Recording) reader() (events.Reader, error) {
+	r.skipped = new(atomic.Int64)
+	r.options.Skipped = r.skipped
 	return events.DetectNamed(bytes.NewReader(r.data), r.name, r.options)
 }

@@ -87,7 +87,7 @@ func (p *page) open(data []byte, words ...string) (js.Value, error) {
 	if len(words) != 2 {
 		return js.Null(), errors.New("open takes the bytes of a recording, its name and its format")
 	}
-	o := p.network.Events
+	o := p.network.Reading()
 	if words[1] != "" {
 		o.Format = events.Format(words[1])
 	}

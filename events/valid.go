@@ -1,0 +1,103 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+)
+
+// valid reads the events of a recording that can be: inside of the sensor, and none earlier than the
+// one that was read before. It counts the others.
+type valid struct {
+	Reader
+	within  []Size // sensors that events must be inside of, all that are known
+	ordered bool
+	skipped *atomic.Int64
+	window  Window // in which skipped events are counted
+	last    Micros
+	any     bool
+}
+
+// skipping returns r as the options have it: as it is, or without what is skipped.
+func (o Options) skipping(r Reader) Reader {
+	if !o.SkipInvalid {
+		return r
+	}
+	v := &valid{Reader: r, ordered: !o.AnyOrder, skipped: o.Skipped}
+	for _, size := range []Size{r.Sensor(), o.Within} {
+		if size != (Size{}) {
+			v.within = append(v.within, size)
+		}
+	}
+	return v
+}
+
+func (v *valid) Read(buf []Event) (n int, err error) {
+	for n == 0 && err == nil && len(buf) > 0 {
+		var all int
+		all, err = v.Reader.Read(buf)
+		for _, e := range buf[:all] {
+			if v.holds(e) {
+				buf[n] = e
+				n++
+			} else if v.window.has(max(e.T, v.last)) {
+				v.skipped.Add(1)
+			}
+		}
+	}
+	return n, err
+}
+
+// has says whether a time is in the window.
+func (w Window) has(t Micros) bool {
+	return (w.From == nil || t >= *w.From) && (w.Until == nil || t < *w.Until)
+}
+
+// holds says whether an event can be, after those before.
+func (v *valid) holds(e Event) bool {
+	for _, size := range v.within {
+		if int(e.X) >= size.Width || int(e.Y) >= size.Height {
+			return false
+		}
+	}
+	if v.ordered && v.any && e.T < v.last {
+		return false
+	}
+	v.last, v.any = e.T, true
+	return true
+}
+
+// anyOrder says whether decoders pass events on that are earlier than the one before.
+func (o Options) anyOrder() bool { return o.AnyOrder || o.SkipInvalid }
+
+// skips is where decoders count events that no Event can hold, or that lie outside of a sensor by which
+// they would have to be turned; nil where such an event is an error.
+func (o Options) skips() *atomic.Int64 {
+	if o.SkipInvalid {
+		return o.Skipped
+	}
+	return nil
+}
+
+// errUncounted is the error for options that would skip events without a word.
+var errUncounted = errors.New("invalid events are to be skipped, want a counter of them in Skipped")
+
+// SkippedNote says in a line how many events were skipped.
+func SkippedNote(n int64) string {
+	if n == 1 {
+		return "1 event skipped, as it lies outside of the sensor or is earlier than the one before"
+	}
+	return fmt.Sprintf("%d events skipped, as they lie outside of the sensor or are earlier than the one before", n)
+}
+
+// skipHint is what errors of single events end with.
+const skipHint = " (--skip-invalid leaves such events out)"
+
+// outside is the error for an event outside of the sensor.
+func outside(at int, sensor Size, x, y int) *FormatError {
+	return &FormatError{
+		Offset: int64(at),
+		Want:   fmt.Sprintf("an event inside %v pixels", sensor),
+		Got:    fmt.Sprintf("x %d, y %d", x, y) + skipHint,
+	}
+}
