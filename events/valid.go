@@ -23,6 +23,10 @@ func (o Options) skipping(r Reader) Reader {
 	if !o.SkipInvalid {
 		return r
 	}
+	if g, ok := r.(*guessed); ok { // the outermost, which judges by what is not skipped
+		g.Reader = o.skipping(g.Reader)
+		return g
+	}
 	v := &valid{Reader: r, ordered: !o.AnyOrder, skipped: o.Skipped}
 	for _, size := range []Size{r.Sensor(), o.Within} {
 		if size != (Size{}) {

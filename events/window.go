@@ -28,7 +28,11 @@ func (w Window) Of(r Reader) (Reader, error) {
 		inner, err := w.Of(g.Reader)
 		return g.timing.watch(inner), err
 	}
-	if v, ok := r.(*valid); ok {
+	inner := r
+	if l, ok := r.(*limited); ok {
+		inner = l.Reader
+	}
+	if v, ok := inner.(*valid); ok {
 		v.window = w
 	}
 	if s, ok := r.(seeker); ok && w.From != nil {
