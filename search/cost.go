@@ -1,9 +1,6 @@
 package search
 
 import (
-	"math"
-	"slices"
-
 	"gonum.org/v1/gonum/mat"
 
 	"ssnn/snn"
@@ -83,14 +80,4 @@ func fit(items []snn.Item, transitions []snn.Transition, measured []plan, took [
 // predict is what a recording takes under a plan.
 func (c *cost) predict(p plan) float64 {
 	return mat.Dot(mat.NewVecDense(c.weight.Len(), c.terms(p)), c.weight)
-}
-
-// error is the median of the relative errors of the predictions.
-func (c *cost) error(of []plan, took []float64) float64 {
-	var all []float64
-	for i, p := range of {
-		all = append(all, math.Abs(c.predict(p)/took[i]-1))
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
 }

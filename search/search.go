@@ -60,7 +60,10 @@ type search struct {
 	items []snn.Item
 	named recipes.Recipe // with stages in place of a model
 	all   []plan
-	costs costs
+
+	measured []plan // before training
+	took     []use
+	costs    costs // fitted to these
 }
 
 // Run searches with a recipe's network, recordings and training. When the context ends it returns the context's error.
@@ -186,87 +189,112 @@ func (s *search) measure(ctx context.Context, p plan) (use, error) {
 	return fresh(r.Network.Config, uint64(r.Seed), f, s.Machine.Threads)
 }
 
-// learnCosts measures twice as many plans as the sum of costs has parts, drawn from all, and fits
-// it to them.
+// learnCosts measures twice as many plans as the sum of costs has parts, drawn from all, and fits it
+// to them.
 func (s *search) learnCosts(ctx context.Context) error {
 	n := min(len(s.all), terms(len(layers(s.items)), len(s.Transitions))*2)
-	var of []plan
-	var took []use
 	for _, i := range s.random(1).Perm(len(s.all))[:n] {
-		t, err := s.measure(ctx, s.all[i])
-		if err != nil {
+		if _, err := s.learn(ctx, s.all[i]); err != nil {
 			return err
 		}
-		of, took = append(of, s.all[i]), append(took, t)
 	}
-	var err error
-	if s.costs, err = fitCosts(s.items, s.Transitions, of, took); err != nil {
+	if err := s.fit(); err != nil {
 		return err
 	}
 	s.tell("%d of them measured: %s; within %s of the fitted cost a layer and timestep, in the median",
-		n, span(took), s.costs.error(of, took))
+		n, span(s.took), s.costs.error(s.measured, s.took))
 	return nil
 }
 
-// choose draws plans that are predicted to keep within the limits, but would not with more
-// timesteps, and keeps those that do when they are measured. The plain network, of one stage, is
-// the first of them, for comparison; of the others always one whose transition and whose boundaries
-// have been tried least.
+// learn measures a plan and keeps that for the fit.
+func (s *search) learn(ctx context.Context, p plan) (use, error) {
+	u, err := s.measure(ctx, p)
+	if err == nil {
+		s.measured, s.took = append(s.measured, p), append(s.took, u)
+	}
+	return u, err
+}
+
+func (s *search) fit() (err error) {
+	s.costs, err = fitCosts(s.items, s.Transitions, s.measured, s.took)
+	return err
+}
+
+// triesEach is the most plans that are measured for each candidate, should the predictions be off.
+const triesEach = 8
+
+// choose measures plans that are predicted to keep within the limits, but would not with more
+// timesteps, and keeps those that do. The plain network, of one stage, is the first of them, for
+// comparison; of the others always one whose transition and whose boundaries have been tried least.
+// Plans that are picked for a low prediction are those whose prediction is too low, so each
+// measurement is added to the fit.
 func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
-	limits := s.limits()
-	var within []plan
-	least := s.all[0]
-	for _, p := range s.all {
-		u := s.costs.predict(p)
-		if u.keeps(limits) {
-			within = append(within, p)
-		}
-		if u.excess(limits) < s.costs.predict(least).excess(limits) {
-			least = p
-		}
+	limits, drawn := s.limits(), slices.Clone(s.all)
+	s.random(2).Shuffle(len(drawn), func(i, j int) { drawn[i], drawn[j] = drawn[j], drawn[i] })
+	left := s.promising(drawn, nil)
+	if len(left) == 0 {
+		return nil, s.nothing(ctx)
 	}
-	if len(within) == 0 {
-		u, err := s.measure(ctx, least)
-		return nil, cmp.Or(err, fmt.Errorf("no plan is predicted to take %s or less; "+
-			"that of the least, %s, takes %s", limits.of(limits), least.describe(s.items), u.of(limits)))
-	}
-	left := s.largest(within)
-	s.tell("%d are predicted to take at most %s, %d of them with as many timesteps as that allows",
-		len(within), limits.of(limits), len(left))
-	s.random(2).Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
+	s.tell("%d plans with as many timesteps as %s are predicted to allow", len(left), limits.of(limits))
 	var chosen []*Candidate
 	var of []plan
-	var took []use
-	for len(left) > 0 && len(chosen) < s.Candidates {
-		next := leastTried(left, chosen)
-		p := left[next]
-		left = slices.Delete(left, next, next+1)
-		u, err := s.measure(ctx, p)
+	var predicted, took []use
+	for len(left) > 0 && len(chosen) < s.Candidates && len(of) < triesEach*s.Candidates {
+		p := left[leastTried(left, chosen)]
+		guess := s.costs.predict(p)
+		u, err := s.learn(ctx, p)
+		if err == nil {
+			err = s.fit()
+		}
 		if err != nil {
 			return nil, err
 		}
-		predicted := s.costs.predict(p)
-		of, took = append(of, p), append(took, u)
-		if !u.keeps(limits) {
-			s.tell("%s, and not %s as predicted: %s", u.of(limits), predicted.of(limits),
+		of, predicted, took = append(of, p), append(predicted, guess), append(took, u)
+		if u.keeps(limits) {
+			chosen = append(chosen, s.candidate(p, guess, u))
+		} else {
+			s.tell("%s, and not %s as predicted: %s", u.of(limits), guess.of(limits),
 				p.describe(s.items))
-			continue
+			drawn = slices.DeleteFunc(drawn, p.equal)
 		}
-		chosen = append(chosen, s.candidate(p, predicted, u))
+		left = s.promising(drawn, chosen)
 	}
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("none of %d plans that are predicted to take %s or less does",
 			len(of), limits.of(limits))
 	}
 	s.tell("%d of these measured: off the prediction by %s in the median; %d keep within it",
-		len(of), s.costs.error(of, took), len(chosen))
+		len(of), off(predicted, took), len(chosen))
 	// In the order of all plans, so that it does not matter which was drawn first.
 	slices.SortFunc(chosen, func(a, b *Candidate) int { return cmp.Compare(s.index(a.plan), s.index(b.plan)) })
 	return chosen, nil
 }
 
+// promising are the plans that are predicted to keep within the limits, and would not with more
+// timesteps. Those that are chosen keep within them, and are none of these.
+func (s *search) promising(of []plan, chosen []*Candidate) []plan {
+	is := func(p plan) bool {
+		return slices.ContainsFunc(chosen, func(c *Candidate) bool { return c.plan.equal(p) })
+	}
+	within := slices.DeleteFunc(slices.Clone(of), func(p plan) bool {
+		return !is(p) && !s.costs.predict(p).keeps(s.limits())
+	})
+	return slices.DeleteFunc(largest(within), is)
+}
+
+// nothing is the error where no plan is predicted to keep within the limits.
+func (s *search) nothing(ctx context.Context) error {
+	limits := s.limits()
+	least := slices.MinFunc(s.all, func(p, q plan) int {
+		return cmp.Compare(s.costs.predict(p).excess(limits), s.costs.predict(q).excess(limits))
+	})
+	u, err := s.measure(ctx, least)
+	return cmp.Or(err, fmt.Errorf("no plan is predicted to take %s or less; "+
+		"that of the least, %s, takes %s", limits.of(limits), least.describe(s.items), u.of(limits)))
+}
+
 // largest are the plans of which no other has the same stages and transition and more timesteps.
-func (s *search) largest(of []plan) []plan {
+func largest(of []plan) []plan {
 	type stages struct {
 		cuts       string
 		transition snn.Transition

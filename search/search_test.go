@@ -183,6 +183,41 @@ func TestSearchWithinAnEnergy(t *testing.T) {
 	}
 }
 
+// Predictions that are too low are mended by what is measured, and the plain network is a candidate
+// wherever one of its plans keeps within the limits.
+func TestPredictionsAreMended(t *testing.T) {
+	r, o := tiny(t)
+	s, err := begin(r, o)
+	if err == nil {
+		err = s.learnCosts(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := func(T int) plan {
+		return s.all[slices.IndexFunc(s.all, func(p plan) bool {
+			return len(p.cuts) == 0 && p.T[0] == T
+		})]
+	}
+	s.Latency = 0
+	s.Energy = (s.costs.predict(plain(2)).energy + s.costs.predict(plain(3)).energy) / 2
+	s.costs.energy.weight.Zero()
+	chosen, err := s.choose(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range chosen {
+		if c.FreshEnergy > s.Energy {
+			t.Errorf("%s takes %v J, want at most %v", c.Plan, c.FreshEnergy, s.Energy)
+		}
+	}
+	isPlain := func(c *Candidate) bool { return c.plan.equal(plain(2)) }
+	if len(chosen) != s.Candidates || !slices.ContainsFunc(chosen, isPlain) {
+		t.Errorf("%d candidates, want %d with the plain network of 2 timesteps",
+			len(chosen), s.Candidates)
+	}
+}
+
 // Of what could be tried next, the plain network comes first, then transitions and boundaries that
 // were tried least.
 func TestLeastTried(t *testing.T) {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -68,10 +69,29 @@ func fitCosts(items []snn.Item, transitions []snn.Transition, of []plan, took []
 	return c, nil
 }
 
-// error is the medians of the relative errors of the predictions, as text.
+// error is off for the predictions of plans.
 func (c costs) error(of []plan, took []use) string {
+	var predicted []use
+	for _, p := range of {
+		predicted = append(predicted, c.predict(p))
+	}
+	return off(predicted, took)
+}
+
+// off is the medians of the relative errors of predictions, as text.
+func off(predicted, took []use) string {
 	return fmt.Sprintf("%.0f %% (latency) and %.0f %% (energy)",
-		100*c.latency.error(of, latencies(took)), 100*c.energy.error(of, energies(took)))
+		100*medianError(latencies(predicted), latencies(took)),
+		100*medianError(energies(predicted), energies(took)))
+}
+
+func medianError(predicted, took []float64) float64 {
+	var all []float64
+	for i, v := range predicted {
+		all = append(all, math.Abs(v/took[i]-1))
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
 func latencies(of []use) (all []float64) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"ssnn/dataset"
+	"ssnn/internal/limits"
 	"ssnn/snn"
 )
 
@@ -24,7 +25,7 @@ type Teaching struct {
 	Teacher            string  `toml:"teacher"`             // path of its model; empty: none
 	TeacherSHA256      string  `toml:"teacher_sha256"`      // of that file; empty: any
 	TeacherWeight      float64 `toml:"teacher_weight"`      // 0 to 1
-	TeacherTemperature float64 `toml:"teacher_temperature"` // above 0
+	TeacherTemperature float64 `toml:"teacher_temperature"` // 0.001 to 1000
 }
 
 // maxTemperature makes a distribution of any logits even; more is taken for a slip of the pen.
@@ -37,18 +38,17 @@ var hexadecimal = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (t Teaching) validate() error {
 	switch {
-	case !(t.TeacherWeight >= 0 && t.TeacherWeight <= 1):
-		return fmt.Errorf("train.teacher_weight %v, want 0 to 1", t.TeacherWeight)
-	case !(t.TeacherTemperature >= minTemperature && t.TeacherTemperature <= maxTemperature):
-		return fmt.Errorf("train.teacher_temperature %v, want above 0, at most %d",
-			t.TeacherTemperature, maxTemperature)
 	case t.TeacherSHA256 != "" && t.Teacher == "":
 		return fmt.Errorf("train.teacher_sha256 without train.teacher, want both or neither")
 	case t.TeacherSHA256 != "" && !hexadecimal.MatchString(t.TeacherSHA256):
 		return fmt.Errorf("train.teacher_sha256 is %q, want 64 digits 0 to 9 and a to f",
 			t.TeacherSHA256)
 	}
-	return nil
+	return limits.First(
+		limits.Real("train.teacher_weight", t.TeacherWeight, 0, 1),
+		limits.Real("train.teacher_temperature", t.TeacherTemperature,
+			minTemperature, maxTemperature),
+	)
 }
 
 // teaching is the mean over a batch of T^2 * KL(p || q), and adds weight times its gradient to

@@ -162,9 +162,9 @@ func TestTeacherRefuses(t *testing.T) {
 	}{
 		{"train.teacher_weight 2, want 0 to 1", func(l *train.Loss) { l.TeacherWeight = 2 }},
 		{"train.teacher_weight -0.1, want 0 to 1", func(l *train.Loss) { l.TeacherWeight = -0.1 }},
-		{"train.teacher_temperature 0, want above 0",
+		{"train.teacher_temperature 0, want 0.001 to 1000",
 			func(l *train.Loss) { l.TeacherTemperature = 0 }},
-		{"train.teacher_temperature 1e+06, want above 0",
+		{"train.teacher_temperature 1e+06, want 0.001 to 1000",
 			func(l *train.Loss) { l.TeacherTemperature = 1e6 }},
 		{"train.teacher_sha256 without train.teacher",
 			func(l *train.Loss) { l.TeacherSHA256 = "ab" }},
