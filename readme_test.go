@@ -2,6 +2,8 @@ package ssnn
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,10 +11,10 @@ import (
 	"ssnn/recipes"
 )
 
-// blocks are the code blocks of the README in a language.
-func blocks(t *testing.T, language string) []string {
+// blocks are the code blocks of a page in a language.
+func blocks(t *testing.T, page, language string) []string {
 	t.Helper()
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,34 +23,52 @@ func blocks(t *testing.T, language string) []string {
 		code, _, _ := strings.Cut(part, "```")
 		all = append(all, code)
 	}
-	if len(all) == 0 {
-		t.Fatalf("no %s in the README", language)
-	}
 	return all
 }
 
-// The README's Go stands in a program that compiles.
-func TestReadmeGo(t *testing.T) {
-	program, err := os.ReadFile("examples/embed/main.go")
-	if err != nil {
-		t.Fatal(err)
+// The Go of the README and of all pages of the documentation stands, line by line, in one of the
+// programs in examples, which compile. The C is compiled by the test of cmd/libssnn.
+func TestGoInTheDocumentation(t *testing.T) {
+	programs, _ := filepath.Glob("examples/*/main.go")
+	var lines []map[string]bool
+	for _, path := range programs {
+		program, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := map[string]bool{}
+		for line := range strings.Lines(string(program)) {
+			has[strings.TrimSpace(line)] = true
+		}
+		lines = append(lines, has)
 	}
-	lines := map[string]bool{}
-	for _, line := range strings.Split(string(program), "\n") {
-		lines[strings.TrimSpace(line)] = true
+	pages, _ := filepath.Glob("docs/*.md")
+	decisions, _ := filepath.Glob("docs/decisions/*.md")
+	if len(blocks(t, "README.md", "go")) == 0 || len(pages) == 0 || len(programs) == 0 {
+		t.Fatal("no Go in the README, no pages or no programs")
 	}
-	for _, code := range blocks(t, "go") {
-		for _, line := range strings.Split(code, "\n") {
-			if !lines[strings.TrimSpace(line)] {
-				t.Errorf("the README has a line that examples/embed has not: %s", line)
+	for _, page := range slices.Concat([]string{"README.md"}, pages, decisions) {
+		for _, code := range blocks(t, page, "go") {
+			if !slices.ContainsFunc(lines, func(has map[string]bool) bool { return missing(code, has) == "" }) {
+				t.Errorf("%s: no program in examples has all lines of\n%s; that of the first lacks %q", page, code, missing(code, lines[0]))
 			}
 		}
 	}
 }
 
+// missing is the first line of the code that is not there, or "".
+func missing(code string, there map[string]bool) string {
+	for line := range strings.Lines(code) {
+		if line = strings.TrimSpace(line); line != "" && !there[line] {
+			return line
+		}
+	}
+	return ""
+}
+
 // The README's recipe can be carried out.
 func TestReadmeRecipe(t *testing.T) {
-	for _, text := range blocks(t, "toml") {
+	for _, text := range blocks(t, "README.md", "toml") {
 		r, err := recipes.Parse(text)
 		if err == nil {
 			r.Frames.Sensor = events.Size{Width: 34, Height: 34} // what its set says

@@ -99,7 +99,7 @@ func (o *Outcome) add(dir string, machine recipes.Machine) error {
 		want := filepath.Join(dir, "model.safetensors")
 		return fmt.Errorf("%s holds no finished run: want %s", dir, want)
 	}
-	m, err := recipes.OpenModel(path, machine.Threads)
+	m, err := machine.OpenModel(path)
 	if err != nil {
 		return err
 	}

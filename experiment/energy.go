@@ -15,7 +15,7 @@ const energyFile = "energy.json"
 func energyOf(dir string, machine recipes.Machine) (*report.Energy, error) {
 	return kept(filepath.Join(dir, energyFile), func() (*report.Energy, error) {
 		file, _ := recipes.ModelFile(dir)
-		m, err := recipes.OpenModel(file, machine.Threads)
+		m, err := machine.OpenModel(file)
 		if err != nil {
 			return nil, err
 		}

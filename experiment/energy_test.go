@@ -24,7 +24,7 @@ func TestEnergy(t *testing.T) {
 	}
 	for _, r := range runs {
 		path, _ := recipes.ModelFile(r.Dir)
-		m, err := recipes.OpenModel(path, 1)
+		m, err := recipes.Machine{Threads: 1}.OpenModel(path)
 		if err != nil {
 			t.Fatal(err)
 		}

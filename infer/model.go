@@ -12,6 +12,9 @@ import (
 // Model is a network ready to run. It is not changed by anything that is done with it, and safe for concurrent use.
 type Model struct {
 	Input // empty where the model is not from a file that ssnn wrote
+
+	Notes []string // what a user should know of its file, such as that it carries no digest
+
 	exits *Exits
 	net   *snn.Network // frozen; runs nothing itself
 }
@@ -22,11 +25,15 @@ type Options struct {
 	Exits *Exits // where the network may answer early; nil: nowhere
 
 	Window events.Window // the part of each recording that is read
+
+	// Unverified opens a file whose contents do not fit the digest that it carries, which is an error
+	// else: one that is damaged, or that another program changed and left the digest in.
+	Unverified bool
 }
 
 // Open reads and compiles a model that ssnn train wrote. Its errors name the path.
 func Open(path string, o Options) (*Model, error) {
-	f, err := safetensors.ReadFile(path)
+	f, err := safetensors.Read(path, o.Unverified)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +58,7 @@ func FromFile(f *safetensors.File, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Input = input
+	m.Input, m.Notes = input, f.Notes()
 	m.Window = o.Window
 	return m, nil
 }

@@ -150,7 +150,7 @@ func (m Machine) answer(dir, file, data string) (*Answers, error) {
 	if !finished {
 		return nil, fmt.Errorf("%s holds no finished run: no %s", dir, modelFile)
 	}
-	model, err := OpenModel(path, m.Threads)
+	model, err := m.OpenModel(path)
 	if err != nil {
 		return nil, err
 	}

@@ -1,16 +1,11 @@
 package recipes
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"ssnn/events"
-	"ssnn/train"
 )
 
 // Continue begins the run of a recipe in a folder, or goes on with it where it was interrupted: from its checkpoint, or from the
@@ -47,8 +42,8 @@ func holds(dir string, r Recipe) (bool, error) {
 	if err := sameTeacher(&r, there); err != nil {
 		return false, err
 	}
-	if there.Text() != r.Text() {
-		return false, fmt.Errorf("%s holds the run of another recipe, see %s; want another folder", dir, filepath.Join(dir, configFile))
+	if err := sameRecipe(there, r); err != nil {
+		return false, fmt.Errorf("%s: %w; want another folder", filepath.Join(dir, configFile), err)
 	}
 	return true, nil
 }
@@ -64,25 +59,4 @@ func ModelFile(dir string) (path string, finished bool) {
 func exists(dir, name string) bool {
 	_, err := os.Stat(filepath.Join(dir, name))
 	return err == nil
-}
-
-// ReadMetrics reads the metrics of a run's folder, an epoch each. A run that has not come to the end of its first epoch has none.
-func ReadMetrics(dir string) ([]train.Metrics, error) {
-	path := filepath.Join(dir, metricsFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var all []train.Metrics
-	for line := range bytes.Lines(text) {
-		var m train.Metrics
-		if err := json.Unmarshal(line, &m); err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w", path, len(all)+1, err)
-		}
-		all = append(all, m)
-	}
-	return all, nil
 }

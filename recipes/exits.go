@@ -48,7 +48,7 @@ const notHeldOut = 0.2
 
 // ChooseExits chooses the exits of a model by the recordings that were held out of its training, and tries them on others. Errors name the model or the recordings.
 func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
-	f, err := safetensors.ReadFile(path)
+	f, err := safetensors.Read(path, m.Unverified)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 
 // chooseExits is ChooseExits on the recordings of a recipe.
 func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOptions) (*ExitReport, error) {
-	report := &ExitReport{}
+	report := &ExitReport{Notes: model.Notes}
 	if r.Split.HeldOut == 0 {
 		r.Split.HeldOut, report.Seen = notHeldOut, true
 		report.Notes = append(report.Notes, "the network was trained on the recordings that the exits are chosen by, of which it is surer than of new ones: train it with split.held_out=0.1 for exits that keep their promise")

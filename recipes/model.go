@@ -14,23 +14,24 @@ type Model struct {
 	Net     *snn.Network
 	Recipe  Recipe
 	Classes []string
+	Notes   []string // what a user should know of its file, such as that it carries no digest
 }
 
 // OpenModel reads a model that ssnn wrote. Its errors name the path.
-func OpenModel(path string, threads int) (*Model, error) {
-	f, err := safetensors.ReadFile(path)
+func (m Machine) OpenModel(path string) (*Model, error) {
+	f, err := safetensors.Read(path, m.Unverified)
 	if err != nil {
 		return nil, err
 	}
-	m, err := modelOf(f, threads)
+	model, err := modelOf(f, m.Threads)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return m, nil
+	return model, nil
 }
 
 func modelOf(f *safetensors.File, threads int) (*Model, error) {
-	m := &Model{}
+	m := &Model{Notes: f.Notes()}
 	var err error
 	if m.Recipe, err = RecipeOf(f); err != nil {
 		return nil, err

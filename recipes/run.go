@@ -1,7 +1,6 @@
 package recipes
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +35,9 @@ type Machine struct {
 	Threads int
 	Cache   string // folder in which integrated frames are kept; empty: none
 	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
+
+	// Unverified opens models and checkpoints whose contents do not fit the digest that they carry.
+	Unverified bool
 }
 
 // Integrate makes the frames of a set, or reads those that are kept.
@@ -59,11 +61,12 @@ type Run struct {
 	Notes   []string // what a user should know of the set
 	Trainer *train.Trainer
 
-	test   *dataset.Set      // that the network is tested on
-	text   string            // of the recipe, as it is written
-	lines  [][]byte          // of metrics.jsonl, an epoch each
-	tested *train.Evaluation // of the network at the end of the run; nil before
-	unlock func()            // its folder
+	test       *dataset.Set    // that the network is tested on
+	text       string          // of the recipe, as it is written
+	metrics    []train.Metrics // of the epochs that are over
+	recordings recordings
+	tested     *train.Evaluation // of the network at the end of the run; nil before
+	unlock     func()            // its folder
 
 	teacher *Model // nil: there is none
 }
@@ -86,15 +89,20 @@ func vacant(dir string) error {
 
 // start is Start in a folder that, once it is ours, only has to pass the check. What it may hold of a run is written over.
 func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *Run, err error) {
-	made, data, err := prepare(r, dir, m)
-	if err != nil {
-		return nil, err
-	}
+	made := &Run{Dir: dir}
 	defer func() {
 		if err != nil {
 			made.free()
 		}
 	}()
+	listed, err := made.open(r, m, nil)
+	if err != nil {
+		return nil, err
+	}
+	data, err := made.integrate(listed, m)
+	if err != nil {
+		return nil, err
+	}
 	net, err := snn.New(made.Recipe.Network.Config, uint64(made.Recipe.Seed), m.Threads)
 	if err != nil {
 		return nil, err
@@ -106,53 +114,76 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 		if err := check(dir); err != nil {
 			return err
 		}
-		return atomicfile.Write(filepath.Join(dir, configFile), func(w io.Writer) error {
-			_, err := io.WriteString(w, made.text)
-			return err
-		})
+		return made.writeConfig()
 	})
 }
 
-// Resume goes on with the run of a folder, or begins it again where it broke off before its first checkpoint. Change makes its changes to the recipe, which must leave it as it was.
-func Resume(dir string, change func(*Recipe) error, m Machine) (run *Run, err error) {
-	r, err := recipeOf(dir)
+func (run *Run) writeConfig() error {
+	return atomicfile.Write(filepath.Join(run.Dir, configFile), func(w io.Writer) error {
+		_, err := io.WriteString(w, run.text)
+		return err
+	})
+}
+
+// Resume goes on with the run of a folder, or begins it again where it broke off before its first
+// checkpoint. Change makes its changes to the recipe of the folder, which must leave it what it was when
+// the run was begun, but for the place of the recordings. Another recipe, other classes, other
+// recordings and a damaged checkpoint are errors that name the difference, and then nothing is written.
+func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err error) {
+	there, err := recipeOf(dir)
 	if err != nil {
 		return nil, err
 	}
-	before := r.Text()
+	r := there
 	if err := change(&r); err != nil {
 		return nil, err
 	}
-	if r.Text() != before {
-		return nil, fmt.Errorf("%s was started with another recipe; --resume goes on with %s as it is", dir, filepath.Join(dir, configFile))
-	}
-	last := filepath.Join(dir, lastFile)
 	switch {
 	case exists(dir, lastFile):
 	case exists(dir, modelFile):
 		return nil, fmt.Errorf("%s holds no checkpoint to resume: no %s", dir, lastFile)
 	default:
+		if err := there.goesOnAs(&r); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
+		}
 		return start(r, dir, m, func(string) error { return nil })
 	}
-	made, data, err := prepare(r, dir, m)
-	if err != nil {
-		return nil, err
-	}
+	run := &Run{Dir: dir}
 	defer func() {
 		if err != nil {
-			made.free()
+			run.free()
 		}
 	}()
-	return made, made.claim(func() error {
-		checkpoint, err := safetensors.ReadFile(last)
+	return run, run.claim(func() error {
+		last := filepath.Join(dir, lastFile)
+		checkpoint, err := safetensors.Read(last, m.Unverified)
 		if err != nil {
 			return err
 		}
-		if err := made.resume(checkpoint, data, m.Threads); err != nil {
+		if err := run.resume(checkpoint, r, m); err != nil {
 			return fmt.Errorf("%s: %w", last, err)
+		}
+		if r.Dataset != there.Dataset { // the folder has moved
+			return run.writeConfig()
 		}
 		return nil
 	})
+}
+
+// goesOnAs is an error where a recipe is another than that of the run, the place of its recordings
+// aside. Where it leaves the sensor or the teacher's digest open, it has the run's.
+func (r Recipe) goesOnAs(now *Recipe) error {
+	if now.Frames.Sensor == (events.Size{}) {
+		now.Frames.Sensor = r.Frames.Sensor
+	}
+	if err := sameTeacher(now, r); err != nil {
+		return err
+	}
+	r.Dataset = now.Dataset // its recordings are compared by themselves
+	if err := sameRecipe(r, *now); err != nil {
+		return fmt.Errorf("%w; --resume goes on with the recipe as it was", err)
+	}
+	return nil
 }
 
 // claim makes the folder the run's until Close, and opens it there; if that is an error, the folder is free again.
@@ -208,43 +239,72 @@ func (run *Run) train(net *snn.Network, data samples) error {
 	return nil
 }
 
-// resume takes over the state of a checkpoint.
-func (run *Run) resume(checkpoint *safetensors.File, data samples, threads int) error {
-	net, err := snn.FromFile(checkpoint, threads)
+// resume takes over the state of a checkpoint, once all that the run depends on is what it was.
+func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error {
+	was, err := RecipeOf(checkpoint)
 	if err != nil {
 		return err
 	}
-	if err := run.train(net, data); err != nil {
+	if err := was.goesOnAs(&r); err != nil {
+		return err
+	}
+	data, err := run.open(r, m, checkpoint)
+	if err != nil {
+		return err
+	}
+	note, err := sameRecordings(checkpoint, run.recordings)
+	if err != nil {
+		return err
+	}
+	if note != "" {
+		run.Notes = append(run.Notes, note)
+	}
+	samples, err := run.integrate(data, m)
+	if err != nil {
+		return err
+	}
+	net, err := snn.FromFile(checkpoint, m.Threads)
+	if err != nil {
+		return err
+	}
+	if err := sameShape(net.Config(), run.Recipe.Network.Config); err != nil {
+		net.Close()
+		return err
+	}
+	if err := run.train(net, samples); err != nil {
 		return err
 	}
 	if err := run.Trainer.Resume(checkpoint); err != nil {
 		return err
 	}
-	return run.readMetrics(run.Trainer.Epoch)
+	run.Notes = append(run.Notes, checkpoint.Notes()...)
+	return run.resumeMetrics(checkpoint, run.Trainer.Epoch)
 }
 
-// samples are the two splits of a set, and lessons the first as a teacher sees it.
+// sets are the two splits of a set, listed.
+type sets struct{ train, test *dataset.Set }
+
+// samples are the two splits of a set, integrated, and lessons the first as a teacher sees it.
 type samples struct{ train, test, lessons train.Samples }
 
-// prepare resolves the recipe against its data, and opens its teacher.
-func prepare(r Recipe, dir string, m Machine) (made *Run, both samples, err error) {
+// open lists the recordings of a recipe, says which they are, resolves the recipe for them, and opens
+// its teacher. They must have the classes of the checkpoint, unless it is nil.
+func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both sets, err error) {
 	files, err := m.Open(r.Dataset)
 	if err != nil {
-		return nil, both, err
+		return both, err
 	}
-	run := &Run{Dir: dir}
-	defer func() {
-		if err != nil {
-			run.free()
-		}
-	}()
 	for _, split := range []struct {
 		name string
-		to   *train.Samples
-	}{{dataset.Train, &both.train}, {dataset.Test, &both.test}} {
+		to   **dataset.Set
+		are  *dataset.Recordings
+	}{{dataset.Train, &both.train, &run.recordings.Train}, {dataset.Test, &both.test, &run.recordings.Test}} {
 		set, err := r.OpenSet(files, split.name, run.Classes)
+		if err == nil {
+			*split.are, err = set.Recordings()
+		}
 		if err != nil {
-			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
+			return both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
 		for _, note := range set.Notes {
 			if !slices.Contains(run.Notes, note) {
@@ -253,28 +313,38 @@ func prepare(r Recipe, dir string, m Machine) (made *Run, both samples, err erro
 		}
 		if run.Classes == nil {
 			run.Classes = set.Classes
+			if checkpoint != nil {
+				if err := sameClasses(checkpoint, run.Classes); err != nil {
+					return both, err
+				}
+			}
 			if r.Frames.Sensor == (events.Size{}) {
 				r.Frames.Sensor = set.Sensor
 			}
 			if err := run.resolve(r, m); err != nil {
-				return nil, both, err
+				return both, err
 			}
 		}
-		var plans [][]int // besides that of the test
-		if split.name == dataset.Train {
-			plans = run.Recipe.Network.Plans
-		}
-		run.test = set // at last
-		if *split.to, err = m.samples(set, run.Recipe, plans); err != nil {
-			return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
-		}
-		if split.name == dataset.Train && run.teacher != nil {
-			if both.lessons, err = m.lessons(set, run.Recipe, run.teacher, both.train); err != nil {
-				return nil, both, fmt.Errorf("%s: %w", r.Dataset, err)
-			}
-		}
+		*split.to = set
 	}
-	return run, both, nil
+	run.test = both.test
+	return both, nil
+}
+
+// integrate makes the frames of both splits, and those that the teacher sees.
+func (run *Run) integrate(data sets, m Machine) (both samples, err error) {
+	// The network is trained under many plans, and tested under one.
+	both.train, err = m.samples(data.train, run.Recipe, run.Recipe.Network.Plans)
+	if err == nil && run.teacher != nil {
+		both.lessons, err = m.lessons(data.train, run.Recipe, run.teacher, both.train)
+	}
+	if err == nil {
+		both.test, err = m.samples(data.test, run.Recipe, nil)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
+	}
+	return both, err
 }
 
 // resolve gives the run its recipe, which has its sensor, and its teacher.
@@ -335,11 +405,7 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 		default:
 			return err
 		}
-		line, err := json.Marshal(m)
-		if err != nil {
-			return err
-		}
-		run.lines = append(run.lines, line)
+		run.metrics = append(run.metrics, m)
 		// In this order, so that a crash in between leaves a line too many, which resuming drops, and not one too few.
 		if err := run.writeMetrics(); err != nil {
 			return err
@@ -399,36 +465,18 @@ func (run *Run) Test() (train.Evaluation, error) {
 	return run.Trainer.Test()
 }
 
+// save writes the checkpoint.
 func (run *Run) save() error {
-	return run.Trainer.Save(filepath.Join(run.Dir, lastFile), run.metadata(map[string]string{}))
+	which, err := json.Marshal(run.recordings)
+	if err != nil {
+		return err
+	}
+	return run.Trainer.Save(filepath.Join(run.Dir, lastFile), run.metadata(map[string]string{
+		recordingsKey: string(which), metricsKey: untimed(run.metrics),
+	}))
 }
 
 // metadata adds what eval and predict need to know beside the network.
 func (run *Run) metadata(m map[string]string) map[string]string {
 	return describe(m, run.text, run.Classes)
-}
-
-func (run *Run) writeMetrics() error {
-	return atomicfile.Write(filepath.Join(run.Dir, metricsFile), func(w io.Writer) error {
-		for _, line := range run.lines {
-			if _, err := w.Write(append(slices.Clip(line), '\n')); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// readMetrics takes over the lines of the epochs that the checkpoint knows to be done.
-func (run *Run) readMetrics(epochs int) error {
-	text, err := os.ReadFile(filepath.Join(run.Dir, metricsFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	for line := range bytes.Lines(text) {
-		if len(run.lines) < epochs {
-			run.lines = append(run.lines, bytes.TrimSpace(line))
-		}
-	}
-	return nil
 }

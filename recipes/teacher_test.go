@@ -183,11 +183,16 @@ func TestTeacherSharesFrames(t *testing.T) {
 	m := on(tinySet(t, 3, 0, 1))
 	teacher := newTeacher(t, m, "network.timesteps=[2]", "frames.split=count",
 		"frames.polarity=both")
-	run, data, err := prepare(taughtRecipe(t, teacher), t.TempDir(), m)
+	run := &Run{Dir: t.TempDir()}
+	defer run.free()
+	listed, err := run.open(taughtRecipe(t, teacher), m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer run.free()
+	data, err := run.integrate(listed, m)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if data.lessons != data.train {
 		t.Errorf("the frames of the teacher were made again")
 	}

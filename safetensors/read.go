@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -28,9 +29,10 @@ func (e *FormatError) Error() string {
 
 // File is the contents of a file.
 type File struct {
-	Metadata map[string]string
-	names    []string // in the order of the data
+	Metadata map[string]string // without the digest, which is made anew when a file is written
+	names    []string          // in the order of the data
 	tensors  map[string]Tensor
+	notes    []string
 }
 
 // Names lists the tensors in the order of their data.
@@ -42,15 +44,42 @@ func (f *File) Get(name string) (t Tensor, ok bool) {
 	return t, ok
 }
 
-// ReadFile reads a file as a whole. Its errors name the path.
-func ReadFile(path string) (*File, error) {
+// ReadFile reads a file as a whole. Its errors name the path; that of contents that do not fit the
+// digest, which files carry that Write wrote, is ErrDigest.
+func ReadFile(path string) (*File, error) { return Read(path, false) }
+
+// Read is ReadFile, or unverified: then contents that do not fit the digest are no error, but noted by
+// [File.Notes].
+func Read(path string, unverified bool) (*File, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := Parse(data)
+	f, err := parse(data)
+	if err == nil {
+		err = f.verify()
+	}
+	if unverified && errors.Is(err, ErrDigest) {
+		err = nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for i, note := range f.notes {
+		f.notes[i] = path + ": " + note
+	}
+	return f, nil
+}
+
+// Parse reads a file that is in memory; its tensors share the memory. A file that does not hold what
+// its header says is a *FormatError; one whose contents do not fit its digest is ErrDigest.
+func Parse(data []byte) (*File, error) {
+	f, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.verify(); err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -62,9 +91,8 @@ type entry struct {
 	Offsets []int64 `json:"data_offsets"`
 }
 
-// Parse reads a file that is in memory; its tensors share the memory. A file that does not hold what its header says is a
-// *FormatError.
-func Parse(data []byte) (*File, error) {
+// parse is Parse without a look at the digest.
+func parse(data []byte) (*File, error) {
 	if len(data) < 8 {
 		return nil, &FormatError{0, "", "8 bytes that say how long the header is", fmt.Sprintf("%d bytes", len(data))}
 	}

@@ -5,10 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,10 +39,15 @@ func TestGoldenFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(f, g) {
+		if !same(f, g) {
 			t.Errorf("%s: what was written is not what was read", path)
 		}
 	}
+}
+
+// same says whether two files have the same contents, but for the digest.
+func same(f, g *File) bool {
+	return maps.Equal(f.Metadata, g.Metadata) && slices.Equal(f.names, g.names) && reflect.DeepEqual(f.tensors, g.tensors)
 }
 
 func TestElements(t *testing.T) {

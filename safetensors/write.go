@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 	"unicode/utf8"
 
@@ -17,7 +18,8 @@ type Named struct {
 	Tensor
 }
 
-// Write writes the tensors in their order. The same arguments give the same bytes.
+// Write writes the tensors in their order, and into the metadata a digest of all that the file says.
+// The same arguments give the same bytes.
 func Write(w io.Writer, metadata map[string]string, tensors []Named) error {
 	header, err := headerOf(metadata, tensors)
 	if err != nil {
@@ -45,14 +47,21 @@ func WriteFile(path string, metadata map[string]string, tensors []Named) error {
 
 // headerOf is the JSON, padded so that the data begins at a multiple of 8.
 func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
-	header := []byte("{")
-	if metadata != nil {
-		m, err := json.Marshal(metadata) // keys sorted
-		if err != nil {
-			return nil, err
+	for key, value := range metadata {
+		if !utf8.ValidString(key) || !utf8.ValidString(value) { // it would be read as another text
+			return nil, fmt.Errorf("safetensors: metadata %q is not UTF-8", key)
 		}
-		header = append(append(header, `"__metadata__":`...), m...)
 	}
+	all := maps.Clone(metadata)
+	if all == nil {
+		all = map[string]string{}
+	}
+	all[digestKey] = digestOf(metadata, tensors)
+	m, err := json.Marshal(all) // keys sorted
+	if err != nil {
+		return nil, err
+	}
+	header := append([]byte(`{"__metadata__":`), m...)
 	seen := map[string]bool{"__metadata__": true}
 	at := 0
 	for _, t := range tensors {
@@ -67,9 +76,7 @@ func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
 		if n, ok := bytesOf(size, t.Shape); !known || !ok || n != int64(len(t.Data)) {
 			return nil, fmt.Errorf("safetensors: tensor %q has %d bytes, which do not fit %s %v", t.Name, len(t.Data), t.DType, t.Shape)
 		}
-		if len(header) > 1 {
-			header = append(header, ',')
-		}
+		header = append(header, ',')
 		shape := t.Shape
 		if shape == nil {
 			shape = []int{}

@@ -19,6 +19,7 @@ import (
 
 	"ssnn/events"
 	"ssnn/infer"
+	"ssnn/safetensors"
 )
 
 func main() {} // of a library it is not called
@@ -39,18 +40,31 @@ func fail(to **C.char, err error) C.int {
 
 //export ssnn_open
 func ssnn_open(path *C.constant_text, options *C.constant_options, to *C.ssnn_model, failure **C.char) C.int {
+	return fail(failure, openTo("ssnn_open", path, options, false, to))
+}
+
+//export ssnn_open_unverified
+func ssnn_open_unverified(path *C.constant_text, options *C.constant_options, to *C.ssnn_model, failure **C.char) C.int {
+	return fail(failure, openTo("ssnn_open_unverified", path, options, true, to))
+}
+
+// openTo opens a model for the function of that name.
+func openTo(name string, path *C.constant_text, options *C.constant_options, unverified bool, to *C.ssnn_model) error {
 	if to == nil {
-		return fail(failure, errors.New("ssnn_open: model is NULL"))
+		return fmt.Errorf("%s: model is NULL", name)
 	}
 	*to = 0
 	if path == nil {
-		return fail(failure, errors.New("ssnn_open: path is NULL"))
+		return fmt.Errorf("%s: path is NULL", name)
 	}
-	m, err := open(C.GoString(path), options)
+	m, err := open(C.GoString(path), options, unverified)
+	if errors.Is(err, safetensors.ErrDigest) {
+		err = fmt.Errorf("%w; ssnn_open_unverified opens it all the same", err)
+	}
 	if err == nil {
 		*to = register(m)
 	}
-	return fail(failure, err)
+	return err
 }
 
 //export ssnn_describe

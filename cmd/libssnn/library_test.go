@@ -70,7 +70,14 @@ func TestFromC(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	out := command(t, program, modelFile, exitsFile, recording, all, frames)
+	damaged := filepath.Join(dir, "damaged.safetensors")
+	data, err := os.ReadFile(modelFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	write(t, damaged, data)
+	out := command(t, program, modelFile, exitsFile, recording, all, frames, damaged)
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	for i, w := range []string{"file " + want, "events " + want, "frames " + want, "exits " + said(t, early), "after " + want} {
 		if i >= len(lines) || spelled(t, lines[i]) != w {
@@ -78,20 +85,60 @@ func TestFromC(t *testing.T) {
 		}
 	}
 
-	guide, err := os.ReadFile("../../docs/guide.md")
-	if err != nil {
-		t.Fatal(err)
+	examples := examplesInC(t)
+	for from, example := range examples {
+		source := filepath.Join(dir, "example.c")
+		if err := os.WriteFile(source, []byte(example), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("compiles %s", from)
+		compile(program, source)
+		if !strings.Contains(example, "argv") {
+			continue
+		}
+		if out := command(t, program, modelFile, recording); string(out) != "7\n" {
+			t.Errorf("%s printed %q, want 7", from, out)
+		}
 	}
-	_, after, _ := strings.Cut(string(guide), "```c\n")
-	example, _, _ := strings.Cut(after, "```")
-	source := filepath.Join(dir, "example.c")
-	if err := os.WriteFile(source, []byte(example), 0o644); err != nil {
-		t.Fatal(err)
+}
+
+// examplesInC are all programs in C that stand in the documentation and in the headers' comments, by
+// where they stand.
+func examplesInC(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	pages, _ := filepath.Glob("../../docs/*.md")
+	decisions, _ := filepath.Glob("../../docs/decisions/*.md")
+	for _, path := range append(append(pages, decisions...), "../../README.md") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, part := range strings.Split(string(text), "\n```c\n")[1:] {
+			code, _, _ := strings.Cut(part, "```")
+			all[fmt.Sprintf("%s, block %d of C", path, i+1)] = code
+		}
 	}
-	compile(program, source)
-	if out := command(t, program, modelFile, recording); string(out) != "7\n" {
-		t.Errorf("the guide's example printed %q, want 7", out)
+	headers, _ := filepath.Glob("*.h")
+	for _, path := range headers {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var code []string
+		for line := range strings.Lines(string(text)) { // of the comment, those that are indented
+			if inside, is := strings.CutPrefix(line, " *     "); is {
+				code = append(code, inside)
+			}
+		}
+		if len(code) > 0 {
+			all[path] = strings.Join(code, "")
+		}
 	}
+	if len(all) < 2 || all["ssnn.h"] == "" {
+		t.Fatalf("examples in C: %d, want at least those of the guide and of ssnn.h", len(all))
+	}
+	return all
 }
 
 // said is what the model says of the recording: class and scores.

@@ -38,14 +38,14 @@ type worker struct {
 	values []float32 // frames
 }
 
-func open(path string, o *C.ssnn_options) (*model, error) {
+func open(path string, o *C.ssnn_options, unverified bool) (*model, error) {
 	if o == nil {
 		o = &C.ssnn_options{}
 	}
 	if o.threads < 0 || o.threads > 1024 {
 		return nil, fmt.Errorf("%d threads, want 1 to 1024, or 0 for 1", o.threads)
 	}
-	options := infer.Options{Bits: int(o.bits)}
+	options := infer.Options{Bits: int(o.bits), Unverified: unverified}
 	if o.exits != nil {
 		exits, err := infer.ReadExits(C.GoString(o.exits))
 		if err != nil {

@@ -1,12 +1,24 @@
 /* ssnn.h: recognise recordings of event cameras with a network that ssnn trained.
  *
- *     ssnn_model m;
- *     char *error;
- *     if (ssnn_open("model.safetensors", NULL, &m, &error) < 0)
- *         { fprintf(stderr, "%s\n", error); ssnn_free(error); return 1; }
- *     int class = ssnn_classify_file(m, "recording.aedat4", NULL, 0, &error);
- *     if (class >= 0) puts(ssnn_class(m, class));
- *     ssnn_close(m);
+ *     #include <stdio.h>
+ *     #include "ssnn.h"
+ *
+ *     int main(void) {
+ *         ssnn_model m;
+ *         char *error;
+ *         if (ssnn_open("model.safetensors", NULL, &m, &error) < 0) {
+ *             fprintf(stderr, "%s\n", error);
+ *             ssnn_free(error);
+ *             return 1;
+ *         }
+ *         int class = ssnn_classify_file(m, "recording.aedat4", NULL, 0, &error);
+ *         if (class >= 0)
+ *             puts(ssnn_class(m, class));
+ *         else
+ *             fprintf(stderr, "%s\n", error);
+ *         ssnn_free(error);
+ *         return ssnn_close(m, NULL);
+ *     }
  *
  * Errors. A function that returns int returns -1 where it failed. It then sets *error to a line of text, which is the caller's: ssnn_free frees it. Where it
  * did not fail it sets *error to NULL. error itself may be NULL.
@@ -62,6 +74,11 @@ typedef struct {
 
 /* ssnn_open opens a model.safetensors, and sets *model: 0 where it fails. It returns 0. */
 int ssnn_open(const char *path, const ssnn_options *options, ssnn_model *model, char **error);
+
+/* ssnn_open_unverified is ssnn_open of a file whose contents need not fit the digest that it carries,
+ * which else is an error: the file is damaged, or another program changed its tensors and left the
+ * digest in. A file without a digest, as of other programs and earlier versions, both open. */
+int ssnn_open_unverified(const char *path, const ssnn_options *options, ssnn_model *model, char **error);
 
 /* ssnn_describe writes the facts. It returns 0. */
 int ssnn_describe(ssnn_model model, ssnn_facts *facts, char **error);

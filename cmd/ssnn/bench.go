@@ -31,6 +31,7 @@ type benchCommand struct {
 	JSON      bool    `name:"json" help:"Print one line of JSON."`
 	threadsFlag
 	bitsFlag
+	unverifiedFlag
 }
 
 // Run is called by kong.
@@ -45,7 +46,7 @@ func (b *benchCommand) Run(c console) error {
 	if b.What == "train" && b.Bits != 32 {
 		return usageError{fmt.Errorf("--bits %d: training has floats, want 32, or bench infer", b.Bits)}
 	}
-	net, input, err := b.network(threads)
+	net, input, err := b.network(c, threads)
 	if err != nil {
 		return err
 	}
@@ -94,12 +95,13 @@ func isFile(name string) bool { return filepath.Ext(name) == ".safetensors" }
 func (b *benchCommand) ofRecording() bool { return b.Input != "" && !isFile(b.Input) }
 
 // network is the one that is asked for, and what its file says of recordings, if that is asked for.
-func (b *benchCommand) network(threads int) (net *snn.Network, input infer.Input, err error) {
+func (b *benchCommand) network(c console, threads int) (net *snn.Network, input infer.Input, err error) {
 	if isFile(b.Model) {
-		f, err := safetensors.ReadFile(b.Model)
+		f, err := safetensors.Read(b.Model, b.Unverified)
 		if err != nil {
-			return nil, input, err
+			return nil, input, unverifiable(err)
 		}
+		printNotes(c, f.Notes())
 		read := snn.FromFile
 		if b.What == "infer" {
 			read = func(f *safetensors.File, _ int) (*snn.Network, error) { return snn.FromFileFrozen(f) }

@@ -20,6 +20,7 @@ type evalCommand struct {
 	skipFlag
 	threadsFlag
 	bitsFlag
+	unverifiedFlag
 	exitFlags
 }
 
@@ -35,7 +36,7 @@ func (e *evalCommand) Run(c console) error {
 	if e.Save != "" || e.EveryStep || e.Beside != "" {
 		return usageError{errors.New("--save, --every-step and --beside are of --exit, which is not given")}
 	}
-	m, err := recipes.OpenModel(e.Model, threads)
+	m, err := openModel(c, e.on(c.machine(threads, e.Cache)), e.Model)
 	if err != nil {
 		return err
 	}

@@ -25,9 +25,10 @@ func (e *evalCommand) runExits(c console, threads int) error {
 		return usageError{fmt.Errorf("--loss %v, want 0 to 100 points", e.Loss)}
 	}
 	choose := func(model string) (*recipes.ExitReport, error) {
-		return c.machine(threads, e.Cache).ChooseExits(model, recipes.ExitOptions{
+		report, err := e.on(c.machine(threads, e.Cache)).ChooseExits(model, recipes.ExitOptions{
 			Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data, Split: e.Split, SkipInvalid: e.SkipInvalid,
 		})
+		return report, unverifiable(err)
 	}
 	report, err := choose(e.Model)
 	if err != nil {

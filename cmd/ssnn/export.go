@@ -17,6 +17,7 @@ type exportCommand struct {
 	Out    string  `short:"o" required:"" help:"File to write." placeholder:"FILE.onnx|FILE.nir"`
 	Format string  `help:"onnx or nir (default: what the file's name ends in)."`
 	DT     float64 `name:"dt" help:"Of nir: length of a timestep in seconds, by which its time constants are meant (default: 0.0001)." placeholder:"SECONDS"`
+	unverifiedFlag
 }
 
 // Run is called by kong.
@@ -36,7 +37,7 @@ func (e *exportCommand) Run(c console) error {
 	case !(e.DT > 0 && e.DT < 1e6):
 		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", e.DT)}
 	}
-	m, err := recipes.OpenModel(e.Model, 1)
+	m, err := openModel(c, recipes.Machine{Threads: 1, Unverified: e.Unverified}, e.Model)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"ssnn/dataset/nmnist1k"
 	"ssnn/infer"
 	"ssnn/recipes"
+	"ssnn/safetensors"
 	"ssnn/synth"
 )
 
@@ -69,14 +71,47 @@ type exitsFlag struct {
 	Exits string `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
 }
 
-// open opens a model, with the exits of the flag.
-func (e exitsFlag) open(model string, o infer.Options) (m *infer.Model, err error) {
+// open opens a model, with the exits of the flag, and prints what there is to know of its file.
+func (e exitsFlag) open(c console, model string, o infer.Options) (m *infer.Model, err error) {
 	if e.Exits != "" {
 		if o.Exits, err = infer.ReadExits(e.Exits); err != nil {
 			return nil, err
 		}
 	}
-	return infer.Open(model, o)
+	if m, err = infer.Open(model, o); err != nil {
+		return nil, unverifiable(err)
+	}
+	printNotes(c, m.Notes)
+	return m, nil
+}
+
+// unverifiedFlag is common to the commands that open models.
+type unverifiedFlag struct {
+	Unverified bool `help:"Open a model even where its contents do not fit the digest that it carries, as after another program changed it."`
+}
+
+// on is the machine that the flag asks for.
+func (u unverifiedFlag) on(m recipes.Machine) recipes.Machine {
+	m.Unverified = u.Unverified
+	return m
+}
+
+// unverifiable adds to the error of a file that does not fit its digest how it may be opened.
+func unverifiable(err error) error {
+	if errors.Is(err, safetensors.ErrDigest) {
+		return fmt.Errorf("%w; --unverified opens it all the same", err)
+	}
+	return err
+}
+
+// openModel opens a model, and prints what there is to know of its file.
+func openModel(c console, m recipes.Machine, path string) (*recipes.Model, error) {
+	model, err := m.OpenModel(path)
+	if err != nil {
+		return nil, unverifiable(err)
+	}
+	printNotes(c, model.Notes)
+	return model, nil
 }
 
 // set lays changes of the flag --set over a recipe.

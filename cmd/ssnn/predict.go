@@ -18,6 +18,7 @@ type predictCommand struct {
 	recordingFlags
 	threadsFlag
 	bitsFlag
+	unverifiedFlag
 }
 
 // Run is called by kong. A recording that cannot be read does not keep the others from being recognised, but ends in an
@@ -27,7 +28,7 @@ func (p *predictCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	m, err := p.open(p.Model, infer.Options{Bits: p.Bits, Window: p.window()})
+	m, err := p.open(c, p.Model, infer.Options{Unverified: p.Unverified, Bits: p.Bits, Window: p.window()})
 	if err != nil {
 		return err
 	}

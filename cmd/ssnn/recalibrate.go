@@ -11,6 +11,7 @@ type recalibrateCommand struct {
 	Data      string `help:"Training recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
 	Cache     string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	threadsFlag
+	unverifiedFlag
 }
 
 // Run is called by kong.
@@ -19,9 +20,9 @@ func (r *recalibrateCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	m, notes, err := c.machine(threads, r.Cache).Recalibrate(r.Model, r.Timesteps, r.Data)
+	m, notes, err := r.on(c.machine(threads, r.Cache)).Recalibrate(r.Model, r.Timesteps, r.Data)
 	if err != nil {
-		return err
+		return unverifiable(err)
 	}
 	defer m.Close()
 	printNotes(c, notes)

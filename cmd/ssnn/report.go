@@ -23,6 +23,7 @@ type reportCommand struct {
 	Plots string   `help:"Also write what the page shows to this folder, as SVG and PNG." placeholder:"DIR"`
 	Cache string   `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	threadsFlag
+	unverifiedFlag
 }
 
 // Run is called by kong.
@@ -69,7 +70,7 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 	if finished {
 		unfinished = ""
 	}
-	m, err := recipes.OpenModel(path, threads)
+	m, err := openModel(c, r.on(c.machine(threads, r.Cache)), path)
 	if err != nil {
 		return nil, err
 	}

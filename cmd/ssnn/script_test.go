@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"syscall"
 	"testing"
@@ -35,13 +36,15 @@ func TestMain(m *testing.M) {
 //	zip DIR FILE                 makes an archive of a folder
 //	cut FILE BYTES               cuts a file
 //	tensor FILE NAME drop|shape  removes a tensor of a model file, or makes its shape [elements]
+//	flip FILE BYTES              flips a bit in the byte that lies so far before the end of a file
+//	sametensors FILE FILE        fails where two model files have other tensors or another configuration
 //	interrupt FILE               waits until FILE is there, then interrupts the command in the background
 //	tmpfs DIR KIB                mounts a small file system
 //	address NAME                 sets a variable to an address where nobody listens
 //	request METHOD URL [FILE]    sends a request as soon as somebody listens there, and prints status and reply
 //
 // the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
-// network.
+// network, and $BEFORE, of a run of the version before files carried digests.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
@@ -51,6 +54,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MODEL", filepath.Join(real, "..", "..", "infer", "testdata", "nmnist.safetensors"))
 			checkpoints, also := filepath.Abs(filepath.Join("..", "..", "interop", "pytorch", "testdata"))
 			env.Setenv("PTH", checkpoints)
+			env.Setenv("BEFORE", filepath.Join(real, "..", "..", "cmd", "ssnn", "testdata", "before"))
 			env.Setenv("NIR", filepath.Join(checkpoints, "..", "..", "nir", "testdata"))
 			return errors.Join(err, also)
 		},
@@ -61,7 +65,8 @@ func TestScripts(t *testing.T) {
 			return mayMount(t), nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"recordings": recordings, "pictures": pictures, "zip": zipFolder, "cut": cut, "tensor": changeTensor, "tmpfs": mountTmpfs,
+			"recordings": recordings, "pictures": pictures, "zip": zipFolder, "cut": cut, "flip": flip, "sametensors": sameTensors,
+			"tensor": changeTensor, "tmpfs": mountTmpfs,
 			"interrupt": interrupt, "address": freeAddress, "request": request,
 		},
 	})
@@ -126,6 +131,32 @@ func cut(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+func flip(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	before, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	data[len(data)-before] ^= 1
+	ts.Check(os.WriteFile(path, data, 0o644))
+}
+
+func sameTensors(ts *testscript.TestScript, _ bool, args []string) {
+	var of [2]map[string]safetensors.Tensor
+	var configs [2]string
+	for i, path := range args {
+		f, err := safetensors.ReadFile(ts.MkAbs(path))
+		ts.Check(err)
+		of[i], configs[i] = map[string]safetensors.Tensor{}, f.Metadata["config"]
+		for _, name := range f.Names() {
+			of[i][name], _ = f.Get(name)
+		}
+	}
+	if !reflect.DeepEqual(of[0], of[1]) || configs[0] != configs[1] {
+		ts.Fatalf("%s and %s hold other networks", args[0], args[1])
+	}
 }
 
 func changeTensor(ts *testscript.TestScript, _ bool, args []string) {

@@ -26,6 +26,7 @@ type serveCommand struct {
 	skipFlag
 	threadsFlag
 	bitsFlag
+	unverifiedFlag
 }
 
 // Help is printed by ssnn serve --help.
@@ -58,7 +59,7 @@ func (s *serveCommand) Run(c console) error {
 			return usageError{fmt.Errorf("--%s: want more than 0", limit.name)}
 		}
 	}
-	m, err := s.open(s.Model, infer.Options{Bits: s.Bits})
+	m, err := s.open(c, s.Model, infer.Options{Unverified: s.Unverified, Bits: s.Bits})
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type streamCommand struct {
 	JSON bool `name:"json" help:"Print one line of JSON a decision, and a last one with the summary."`
 	threadsFlag
 	bitsFlag
+	unverifiedFlag
 }
 
 // Help is printed by ssnn stream --help.
@@ -44,7 +45,7 @@ func (s *streamCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.open(s.Model, infer.Options{Bits: s.Bits})
+	m, err := s.open(c, s.Model, infer.Options{Unverified: s.Unverified, Bits: s.Bits})
 	if err != nil {
 		return err
 	}

@@ -23,11 +23,12 @@ type trainCommand struct {
 	Epochs *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
 	Seed   *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
 	Set    []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Resume bool     `help:"Go on with the run in --out where it was interrupted."`
+	Resume bool     `help:"Go on with the run in --out where it was interrupted, with its recipe, classes and recordings; --data may say where these are now."`
 	Cache  string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
 	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
 	skipFlag
 	threadsFlag
+	unverifiedFlag
 }
 
 // interruptedError says that a run was stopped and how to go on with it.
@@ -82,15 +83,13 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine := c.machine(threads, t.Cache)
+	machine := t.on(c.machine(threads, t.Cache))
 	if t.Resume {
 		if t.Out == "" {
 			return nil, usageError{errors.New("--resume needs --out, the folder of the run")}
 		}
-		if t.Recipe != "" {
-			return nil, usageError{errors.New("--resume takes the recipe from the run's folder; give none")}
-		}
-		return recipes.Resume(t.Out, t.change, machine)
+		run, err := recipes.Resume(t.Out, t.again, machine)
+		return run, unverifiable(err)
 	}
 	if t.Recipe == "" {
 		t.Recipe = "nmnist-1k"
@@ -107,6 +106,19 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 		t.Out = filepath.Join("runs", time.Now().Format("20060102-150405-")+name)
 	}
 	return recipes.Start(r, t.Out, machine)
+}
+
+// again lays a recipe that is given once more, and the flags, over that of the run.
+func (t *trainCommand) again(r *recipes.Recipe) error {
+	if t.Recipe != "" {
+		given, err := recipes.Load(t.Recipe)
+		if err != nil {
+			return err
+		}
+		given.Dataset = r.Dataset // which --data may say
+		*r = given
+	}
+	return t.change(r)
 }
 
 // change lays the flags over the recipe.

@@ -1,4 +1,4 @@
-/* test MODEL EXITS RECORDING EVENTS FRAMES: what a program in C sees. EVENTS and FRAMES are the recording's, as arrays in memory.
+/* test MODEL EXITS RECORDING EVENTS FRAMES DAMAGED: what a program in C sees. EVENTS and FRAMES are the recording's, as arrays in memory.
  * It prints classes and scores, which the Go test compares, and fails at the first thing that is not as ssnn.h says. */
 #include <math.h>
 #include <pthread.h>
@@ -84,7 +84,7 @@ static void together(void *(*what)(void *), int closing) {
 }
 
 int main(int argc, char **argv) {
-    CHECK(argc == 6);
+    CHECK(argc == 7);
     const char *path = argv[1], *recording = argv[3];
     ssnn_options options = {0};
     ssnn_facts facts;
@@ -120,6 +120,11 @@ int main(int argc, char **argv) {
     FAILS(ssnn_classify_frames(m, frames, values, scores, CLASSES, &error), "frames: -Inf at timestep 1");
     frames[7] = kept;
     error = NULL;
+    FAILS(ssnn_open(argv[6], NULL, &other, &error), "SHA-256 in its metadata");
+    CHECK(other == 0);
+    CHECK(ssnn_open_unverified(argv[6], NULL, &other, &error) == 0 && other != 0 && error == NULL);
+    CHECK(ssnn_close(other, NULL) == 0);
+    FAILS(ssnn_open_unverified(NULL, NULL, &other, &error), "ssnn_open_unverified: path is NULL");
     options.exits = argv[2];
     options.bits = 16;
     options.threads = 2;
