@@ -22,6 +22,7 @@ type Outcome struct {
 	Parameters      int       `json:"parameters"`
 	EarlyParameters int       `json:"early_parameters"` // of early classifiers
 	T               float64   `json:"average_timestep"`
+	Notes           []string  `json:"-"` // what a user should know of the models' files
 
 	single  bool // a run's folder, not one of seeds
 	recipe  recipes.Recipe
@@ -104,6 +105,7 @@ func (o *Outcome) add(dir string, machine recipes.Machine) error {
 		return err
 	}
 	defer m.Close()
+	o.Notes = append(o.Notes, m.Notes...)
 	seed := m.Recipe.Seed
 	if o.answers[seed] != nil {
 		return fmt.Errorf("%s: another run in this folder has the seed %d too", dir, seed)

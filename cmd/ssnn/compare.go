@@ -16,6 +16,7 @@ type compareCommand struct {
 	Cache string   `help:"Folder of integrated frames, as of ssnn train; for runs that kept no answers." placeholder:"DIR"`
 	JSON  bool     `name:"json" help:"Print one line of JSON."`
 	threadsFlag
+	unverifiedFlag
 }
 
 // Run is called by kong.
@@ -28,13 +29,14 @@ func (r *compareCommand) Run(c console) error {
 		return usageError{errors.New("one run, want two or more, the first of which the others " +
 			"are compared with")}
 	}
-	machine := c.machine(threads, r.Cache)
+	machine := r.on(c.machine(threads, r.Cache))
 	var all []*experiment.Outcome
 	for _, dir := range r.Runs {
 		o, err := experiment.OpenOutcome(dir, machine)
 		if err != nil {
-			return err
+			return unverifiable(err)
 		}
+		printNotes(c, o.Notes)
 		if o.NoEnergy != "" {
 			printNotes(c, []string{fmt.Sprintf("%s: energy not measured: %s", dir, o.NoEnergy)})
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"ssnn/recipes"
 	"ssnn/report"
 	"ssnn/train"
 )
