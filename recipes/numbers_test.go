@@ -234,7 +234,13 @@ func try(t *testing.T, r Recipe, files fs.FS, what string) (err error) {
 
 // epoch is the first epoch of a run, without its folder.
 func epoch(r Recipe, m Machine) error {
-	run, data, err := prepare(r, "", m)
+	run := &Run{}
+	defer run.free()
+	listed, err := run.open(r, m, nil)
+	if err != nil {
+		return err
+	}
+	data, err := run.integrate(listed, m)
 	if err != nil {
 		return err
 	}

@@ -43,8 +43,8 @@ func contents(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// refuses resumes a run, which must be an error with all of want in one line, and write nothing.
-func refuses(t *testing.T, name, dir string, change func(*Recipe) error, m Machine, want ...string) {
+// resumeRefuses resumes a run, which must be an error with all of want in one line, and write nothing.
+func resumeRefuses(t *testing.T, name, dir string, change func(*Recipe) error, m Machine, want ...string) {
 	t.Helper()
 	before := contents(t, dir)
 	run, err := Resume(dir, change, m)
@@ -103,12 +103,12 @@ func TestResumeRefusesAnotherRecipe(t *testing.T) {
 			continue // it says itself that there is no such value
 		}
 		named++
-		refuses(t, "--set "+set, dir, func(r *Recipe) error { return r.Set(set) }, m, lastFile, key+" was ", " now")
+		resumeRefuses(t, "--set "+set, dir, func(r *Recipe) error { return r.Set(set) }, m, lastFile, key+" was ", " now")
 		edited := filepath.Join(dir, configFile)
 		if err := os.WriteFile(edited, []byte(changed.Text()), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		refuses(t, "config.toml with "+set, dir, unchanged, m, key+" was ", " now")
+		resumeRefuses(t, "config.toml with "+set, dir, unchanged, m, key+" was ", " now")
 		if err := os.WriteFile(edited, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func TestResumeRefusesOtherClassesAndRecordings(t *testing.T) {
 	} {
 		other := maps.Clone(files)
 		c.change(other)
-		refuses(t, c.name, dir, unchanged, on(other), lastFile, c.want)
+		resumeRefuses(t, c.name, dir, unchanged, on(other), lastFile, c.want)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestResumeRefusesADamagedCheckpoint(t *testing.T) {
 			if err := os.WriteFile(last, flipped, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			refuses(t, fmt.Sprint("bit ", bit), dir, unchanged, m, last)
+			resumeRefuses(t, fmt.Sprint("bit ", bit), dir, unchanged, m, last)
 		}
 	}
 	t.Logf("%d of %d flips are refused", refused, tried)
