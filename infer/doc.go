@@ -31,8 +31,12 @@
 //		d = p.Decide()                       // visits the points that have come into reach
 //	}
 //
-// Membranes are carried from call to call, and what comes out is to the bit what Classify says of the same frames at once. How early the points come into
-// reach is the transition's to say: with the temporal transformer ("softmax"), "mean" and "linear" the second stage needs all frames, so that before the last
-// only points of the first stage can answer ([Model.Points] with every step); with "causal", "merge", "fold", "weighted-fold", "windowed", "identity", "repeat" and
-// "truncate" each stage follows the one before as it goes; a plain network, of one stage, answers after any frame. Points are visited in the order of what they need, whatever their stage. After T frames a window is at its end: Begin begins the next.
+// Membranes are carried from call to call, and what comes out is to the bit what Classify says of
+// the same frames at once. How early the points come into reach is the transition's to say: with
+// the temporal transformer ("softmax"), "mean" and "linear" the second stage needs all frames, so
+// that before the last only points of the first stage can answer ([Model.Points] with every step);
+// with "causal", "merge", "fold", "weighted-fold", "windowed", "identity", "repeat" and "truncate"
+// each stage follows the one before as it goes; a plain network, of one stage, answers after any
+// frame. Points are visited in the order of what they need, whatever their stage. After T frames a
+// window is at its end: Begin begins the next.
 package infer

@@ -202,8 +202,9 @@ func untrained(t *testing.T, T []int, transition snn.Transition, early bool) (*s
 	return net, frames
 }
 
-// A plain network can be sure after any frame; of a causal one, and of those that keep the order of time, each stage follows the one before; the temporal transformer waits for all frames. Whichever it is, frame by
-// frame is all at once.
+// A plain network can be sure after any frame; of a causal one, and of those that keep the order of
+// time, each stage follows the one before; the temporal transformer waits for all frames. Whichever
+// it is, frame by frame is all at once.
 func TestStreams(t *testing.T) {
 	for _, c := range []struct {
 		T          []int

@@ -14,14 +14,17 @@ const (
 	multiplyAccumulate = 4.6e-12
 )
 
-// Energy is what a network's convolutions, self-attention and classifier take for one recording, counted in two ways, each the same for every network.
+// Energy is what a network's convolutions, self-attention and classifier take for one recording,
+// counted in two ways, each the same for every network.
 //
-// As a CPU does it, ours too: an input that is a spike adds a weight; another one that is not zero is multiplied by a weight and added. Such inputs are
-// frames, means of pooling, sums of merged timesteps, outputs of temporal transformers, and numbers of spikes: of neurons of several levels and of blocks that add
-// spikes to spikes.
+// As a CPU does it, ours too: an input that is a spike adds a weight; another one that is not zero
+// is multiplied by a weight and added. Such inputs are frames, means of pooling, sums of merged
+// timesteps, outputs of temporal transformers, and numbers of spikes: of neurons of several levels
+// and of blocks that add spikes to spikes.
 //
-// As a device does it that only adds, to which every spike and event is sent by itself: a sum or mean of k of them is k additions of a weight that was scaled
-// beforehand, see [snn.Synapses]. Inputs that are no such sums are multiplied there too.
+// As a device does it that only adds, to which every spike and event is sent by itself: a sum or
+// mean of k of them is k additions of a weight that was scaled beforehand, see [snn.Synapses].
+// Inputs that are no such sums are multiplied there too.
 type Energy struct {
 	Accumulates         float64 `json:"accumulates"`          // of weights of inputs that spiked, and in attention of spikes and their counts
 	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no single spikes; zeros left out
@@ -33,7 +36,7 @@ type Energy struct {
 // AdditionOnly is what a device does that only adds, and what it cannot do so.
 type AdditionOnly struct {
 	Accumulates         float64 `json:"accumulates"`
-	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no sums of spikes or events
+	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no such sums
 }
 
 // Joules is an estimate of the energy of the operations as a CPU does them.
@@ -90,7 +93,8 @@ func MeasureEnergy(net *snn.Network, s train.Samples) (Energy, error) {
 func (m *Measured) addSynapses(net *snn.Network) {
 	for i, s := range net.Synapses() {
 		if i == len(m.Synapses) {
-			m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes, Sums: true})
+			first := snn.Synapses{Layer: s.Layer, Spikes: s.Spikes, Sums: true}
+			m.Synapses = append(m.Synapses, first)
 		}
 		m.Synapses[i].All += s.All
 		m.Synapses[i].Active += s.Active

@@ -7,9 +7,10 @@ import (
 	"ssnn/snn"
 )
 
-// Two recordings; by hand: 600 of 2000 products are of spikes, which is 300 additions of 0.9 pJ a recording, and 40 of 800 are not, which is
-// 20 multiply-accumulates of 4.6 pJ; dense there would be (2000+800)/2 of these. A device that only adds adds for each of 90 spikes that the 40 are
-// sums of, 45 a recording, and multiplies what are no sums.
+// Two recordings; by hand: 600 of 2000 products are of spikes, which is 300 additions of 0.9 pJ a
+// recording, and 40 of 800 are not, which is 20 multiply-accumulates of 4.6 pJ; dense there would
+// be (2000+800)/2 of these. A device that only adds adds for each of 90 spikes that the 40 are sums
+// of, 45 a recording, and multiplies what are no sums.
 func TestEnergy(t *testing.T) {
 	m := &Measured{Recordings: 2, Synapses: []snn.Synapses{{Layer: "a", All: 2000, Active: 600, Spikes: true, Sums: true, Sent: 600}, {Layer: "b", All: 800, Active: 40, Sums: true, Sent: 90}, {Layer: "c", All: 10, Active: 4}}}
 	for _, c := range []struct {

@@ -27,7 +27,7 @@ type Config struct {
 	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // of all layers
 	Levels int    `json:"levels,omitzero" toml:"levels"` // of MultiLevel; 0: 3
 	LIF
-	Leak Leak `json:"leak,omitzero" toml:"leak"` // what Tau is for: a timestep of each stage, or of the first
+	Leak Leak `json:"leak,omitzero" toml:"leak"` // what Tau is for
 	Norm
 
 	ConvBias bool `json:"conv_bias" toml:"conv_bias"` // convolutions have a bias
@@ -186,7 +186,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: %w", err)
 	}
 	if len(c.Plans) > 0 && c.Transition.hasWindows() {
-		return fmt.Errorf("network: %d plans with transition %s, want none: its weights are for one plan", len(c.Plans), transitions.Words[c.Transition])
+		return fmt.Errorf("network: %d plans with transition %s, want none: its weights are for one plan",
+			len(c.Plans), transitions.Words[c.Transition])
 	}
 	for _, T := range c.allPlans() {
 		if err := c.validateTimesteps(T); err != nil {
@@ -241,13 +242,14 @@ func (s shape) validateSize(T int) error {
 	return nil
 }
 
-// folds says whether K > 1 timesteps of the stage before meet weights of their own in the first layer of stage i.
+// folds says whether K > 1 timesteps of the stage before meet weights of their own in the first
+// layer of stage i.
 func (c Config) folds(i int) bool {
 	return i > 0 && c.Transition.folds() && c.T[i-1] > c.T[i]
 }
 
-// EntryChannels is the number of channels of the images that stage i gets of the stage before, whose images have so many: of a fold as many times
-// more as a window has timesteps.
+// EntryChannels is the number of channels of the images that stage i gets of the stage before,
+// whose images have so many: of a fold as many times more as a window has timesteps.
 func (c Config) EntryChannels(i, channels int) int {
 	if i > 0 && c.Transition == Fold {
 		return channels * (c.T[i-1] / c.T[i])
@@ -255,7 +257,8 @@ func (c Config) EntryChannels(i, channels int) int {
 	return channels
 }
 
-// entry is the shape of the images that stage i gets of the stage before, whose are of the shape at.
+// entry is the shape of the images that stage i gets of the stage before, whose are of the shape
+// at.
 func (c Config) entry(i int, at shape) shape {
 	at.c = c.EntryChannels(i, at.c)
 	return at
@@ -271,7 +274,8 @@ func (c Config) validateShapes() error {
 			return fmt.Errorf("network: stage %d is empty", i)
 		}
 		if first := items[0]; c.folds(i) && !first.isPlainConvolution() {
-			return fmt.Errorf("network: transition %s before stage %d, which begins with %q, want a convolution: conv or current", transitions.Words[c.Transition], i, first)
+			return fmt.Errorf("network: transition %s before stage %d, which begins with %q, "+
+				"want a convolution: conv or current", transitions.Words[c.Transition], i, first)
 		}
 		at = c.entry(i, at)
 		for j, it := range items {

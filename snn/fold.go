@@ -6,8 +6,8 @@ import "ssnn/internal/kernel"
 //
 //	y[j][i*C + c] = x[j*k + i][c]          i < k, c < C, j < t2
 //
-// so that the convolution behind it has k*C inputs, and each timestep of a window meets weights of its own: it is a convolution
-// over time too, of stride k. Spikes stay bits.
+// so that the convolution behind it has k*C inputs, and each timestep of a window meets weights of
+// its own: it is a convolution over time too, of stride k. Spikes stay bits.
 type fold struct {
 	ws        *workspace
 	name      string
@@ -43,7 +43,8 @@ func (f *fold) extend(x *activation, from, to int) *activation {
 		f.out.unit, f.out.most = x.unit, x.most
 	}
 	f.ws.pool.Run((f.ready(to)-f.made)*x.B, f.tasks.gather)
-	f.ws.stop(at, f.name, "transition", 0, len(x.reals)+len(f.out.reals), len(x.spikes)+len(f.out.spikes))
+	reals, words := len(x.reals)+len(f.out.reals), len(x.spikes)+len(f.out.spikes)
+	f.ws.stop(at, f.name, "transition", 0, reals, words)
 	return &f.out
 }
 

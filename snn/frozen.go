@@ -24,8 +24,10 @@ func FromFileFrozen(f *safetensors.File) (*Network, error) {
 	return n, nil
 }
 
-// Freeze returns a network for inference with the parameters of n, whose values are not copied: n must not be trained, and its parameters not be
-// changed, while it or a replica of it is in use; but weighted folds become plain ones, see WithPlainFolds. Its weights have 8, 16 or 32 bits, see Quantise. It has one thread.
+// Freeze returns a network for inference with the parameters of n, whose values are not copied: n
+// must not be trained, and its parameters not be changed, while it or a replica of it is in use;
+// but weighted folds become plain ones, see WithPlainFolds. Its weights have 8, 16 or 32 bits, see
+// Quantise. It has one thread.
 func (n *Network) Freeze(bits int) (*Network, error) {
 	frozen := n.WithPlainFolds().replica(1)
 	if err := frozen.Quantise(bits); err != nil {

@@ -166,7 +166,8 @@ func (it Item) weights(in shape) float64 { return it.kind().weights(in, it.args)
 // at T strengths.
 func (it Item) isConvolution() bool { return it.kind().convolves }
 
-// isPlainConvolution says that the item is a convolution, with or without neurons, and its weights alone meet the item's input.
+// isPlainConvolution says that the item is a convolution, with or without neurons, and its weights
+// alone meet the item's input.
 func (it Item) isPlainConvolution() bool { return it.Kind == "conv" || it.Kind == "current" }
 
 // out is the shape of what the item makes of an image.

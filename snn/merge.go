@@ -2,13 +2,15 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// merge makes every timestep of a stage of t2 the sum of those of one of t1 >= t2 over its part of the recording:
+// merge makes every timestep of a stage of t2 the sum of those of one of t1 >= t2 over its part of
+// the recording:
 //
 //	y[j] = sum over t of o[t][j] * x[t]          t < t1, j < t2
 //
-// where o[t][j] is the length that [t/t1, (t+1)/t1) and [j/t2, (j+1)/t2) have in common, times t1. For each t these add up to 1, so the
-// sum of y is the sum of x. Where t2 divides t1 they are 0 or 1, else multiples of gcd(t1, t2)/t2: x is added up in whole multiples
-// of that, which is exact, and the sum scaled.
+// where o[t][j] is the length that [t/t1, (t+1)/t1) and [j/t2, (j+1)/t2) have in common, times t1.
+// For each t these add up to 1, so the sum of y is the sum of x. Where t2 divides t1 they are 0 or
+// 1, else multiples of gcd(t1, t2)/t2: x is added up in whole multiples of that, which is exact,
+// and the sum scaled.
 type merge struct {
 	ws     *workspace
 	name   string
@@ -69,21 +71,47 @@ func (m *merge) extend(x *activation, from, to int) *activation {
 	return &m.out
 }
 
-// sum writes an image of the output, counted from the first that was not made.
+// sum writes an image of the output, counted from the first that was not made, a part after the
+// other: each stays in the first-level cache while the timesteps of the window are added up.
 func (m *merge) sum(_, n int) {
 	n += m.made * m.x.B
 	b, j := n%m.x.B, n/m.x.B
 	dst := m.out.realImage(n)
-	clear(dst)
-	for t := j * m.t1 / m.t2; t < timestepsNeeded(j, m.t1, m.t2); t++ {
-		m.x.addTo(dst, t*m.x.B+b, float32(m.overlap(t, j)))
-	}
-	if m.unit != m.t2 {
-		kernel.ScaleTo(dst, dst, m.scale())
+	first := j * m.t1 / m.t2
+	for from := 0; from < len(dst); from += chunkSize {
+		part := dst[from:min(from+chunkSize, len(dst))]
+		for t := first; t < timestepsNeeded(j, m.t1, m.t2); t++ {
+			m.add(part, t*m.x.B+b, from, float32(m.overlap(t, j)), t == first)
+		}
+		if m.unit != m.t2 {
+			kernel.ScaleTo(part, part, m.scale())
+		}
 	}
 }
 
-// sent is the number of spikes that pixel p of image n of the output was made of: a spike that two timesteps share is one in each.
+// add adds what begins at from in image n of x, times a factor, to dst, or writes it where it is
+// the first.
+func (m *merge) add(dst []float32, n, from int, factor float32, first bool) {
+	if m.x.spikes != nil {
+		if first {
+			clear(dst)
+		}
+		kernel.AddSpikes(dst, m.x.spikeImage(n)[from/kernel.Lanes:][:len(dst)/kernel.Lanes], factor)
+		return
+	}
+	x := m.x.realImage(n)[from:][:len(dst)]
+	switch {
+	case !first:
+		kernel.AddScaled(dst, x, factor)
+	case factor == 1:
+		copy(dst, x)
+	default:
+		kernel.ScaleTo(dst, x, factor)
+	}
+}
+
+// sent is the number of spikes that pixel p of image n of the output was made of: a spike that two
+// timesteps share is one in each.
 func (m *merge) sent(n, p int) (count int) {
 	b, j := n%m.x.B, n/m.x.B
 	for t := j * m.t1 / m.t2; t < timestepsNeeded(j, m.t1, m.t2); t++ {

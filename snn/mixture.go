@@ -29,7 +29,8 @@ import "ssnn/internal/kernel"
 //
 // # The windowed transition
 //
-// Where t2 divides t1, step j stands for the window of the k = t1/t2 timesteps t with t/k = j, and gets these alone:
+// Where t2 divides t1, step j stands for the window of the k = t1/t2 timesteps t with t/k = j, and
+// gets these alone:
 //
 //	s[t]    = weight[t]*avg[t] + bias[t]
 //	m[t][j] = k * softmax of s over the window
@@ -75,7 +76,8 @@ func newMixture(ws *workspace, name string, t1, t2 int, kind Transition, sc scor
 	return mx
 }
 
-// shares are m of a causal transformer, and of a windowed transition the softmax, [B][t1], see Network.TransformerWeights.
+// shares are m of a causal transformer, and of a windowed transition the softmax, [B][t1], see
+// Network.TransformerWeights.
 func (mx *mixture) shares() []float64 {
 	switch mx.kind {
 	case Causal:
@@ -251,8 +253,9 @@ func (mx *mixture) collect(_, n int) {
 	}
 }
 
-// stepGradients goes from the gradients of the shares of sample b of a causal transformer back to those of its scores, and to those of avg. weight[j][r]
-// is in all s[t][j] with t >= r, so only the sums of the scores' gradients from r on are needed, and kept.
+// stepGradients goes from the gradients of the shares of sample b of a causal transformer back to
+// those of its scores, and to those of avg. weight[j][r] is in all s[t][j] with t >= r, so only the
+// sums of the scores' gradients from r on are needed, and kept.
 func (mx *mixture) stepGradients(b int) {
 	for t := mx.t1 - 1; t >= 0; t-- {
 		m, grad := mx.of(mx.m, b, t), mx.of(mx.gradM, b, t)
@@ -270,7 +273,8 @@ func (mx *mixture) stepGradients(b int) {
 	}
 }
 
-// windowGradients is the same of a windowed transition: each timestep has one score, whose gradient is left in its place of gradM.
+// windowGradients is the same of a windowed transition: each timestep has one score, whose gradient
+// is left in its place of gradM.
 func (mx *mixture) windowGradients(b int) {
 	k := mx.window()
 	for j := range mx.t2 {
@@ -286,7 +290,8 @@ func (mx *mixture) windowGradients(b int) {
 	}
 }
 
-// windowParameters adds up over the samples what reached the weight and the bias of a windowed transition.
+// windowParameters adds up over the samples what reached the weight and the bias of a windowed
+// transition.
 func (mx *mixture) windowParameters() {
 	for t, j := range mx.first {
 		var weight, bias float64

@@ -37,8 +37,11 @@ type Leak int
 
 // The leaks.
 const (
-	PerTimestep Leak = iota // "timestep": a timestep of each stage leaves the share Tau of the membrane
-	PerWindow               // "window": stage i, whose timesteps last T_1/T_i of the first stage's, leaves Tau^(T_1/T_i)
+	// PerTimestep, "timestep": a timestep of each stage leaves the share Tau of the membrane.
+	PerTimestep Leak = iota
+	// PerWindow, "window": one of the first stage does. One of stage i, which lasts T_1/T_i as long,
+	// leaves Tau^(T_1/T_i).
+	PerWindow
 )
 
 var leaks = names.Of[Leak]{Key: "leak", Words: []string{"timestep", "window"}}
@@ -49,7 +52,8 @@ func (l Leak) MarshalText() ([]byte, error) { return leaks.Text(l) }
 // UnmarshalText reads what MarshalText writes.
 func (l *Leak) UnmarshalText(b []byte) error { return leaks.Parse(l, b) }
 
-// StageTau is the share of the membrane that survives a timestep of stage i, see Leak. Where leaks are learned they begin there.
+// StageTau is the share of the membrane that survives a timestep of stage i, see Leak. Where leaks
+// are learned they begin there.
 func (c Config) StageTau(i int) float64 { return c.stageTau(i, c.T) }
 
 func (c Config) stageTau(i int, T []int) float64 {

@@ -23,8 +23,8 @@ func (c Config) mostTimesteps() []int {
 	return most
 }
 
-// newTransitions makes what stands between stages i, which makes images of the shape in, and i+1 under each plan, T first. They share
-// their parameters.
+// newTransitions makes what stands between stages i, which makes images of the shape in, and i+1
+// under each plan, T first. They share their parameters.
 func newTransitions(ws *workspace, cfg *Config, i int, in shape) (all []transition) {
 	at, most := boundary{fmt.Sprintf("tt.%d", i), in, i + 1}, cfg.mostTimesteps()
 	sc := newScores(ws, cfg, at, most[i], most[i+1])
@@ -64,7 +64,8 @@ func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 		case (kind.isLinear() || kind == Windowed) && len(T) > 1 && T[i] > most:
 			return nil, fmt.Errorf("network: %d timesteps in stage %d, want at most %d, as its transitions were trained", T[i], i, most)
 		case kind.hasWindows() && i > 0 && T[i-1]/T[i] != n.cfg.T[i-1]/n.cfg.T[i]:
-			return nil, fmt.Errorf("network: windows of %d timesteps before stage %d, want %d, as transition %s was trained", T[i-1]/T[i], i, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
+			return nil, fmt.Errorf("network: windows of %d timesteps before stage %d, want %d, as transition %s was trained",
+				T[i-1]/T[i], i, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
 		}
 	}
 	made, err := New(cfg, 0, threads)

@@ -18,9 +18,10 @@ type Synapses struct {
 	Active int    // those whose input was not zero
 	Spikes bool   // the inputs were spikes: what is added is the weight or count itself, and nothing multiplied
 
-	// Of a device that only adds, to which every spike and event is sent by itself: an input that is the sum or the mean of k of them is k
-	// additions of a weight that was scaled beforehand. Behind merge a spike that two timesteps share is added to both.
-	Sums bool // the inputs were spikes, events, or sums and means of them; of others such a device has no way to make the products
+	// Of a device that only adds, to which every spike and event is sent by itself: an input that
+	// is the sum or the mean of k of them is k additions of a weight that was scaled beforehand.
+	// Behind merge a spike that two timesteps share is added to both.
+	Sums bool // the inputs were spikes, events, or sums and means of them; others it multiplies
 	Sent int  // additions of weights there, if Sums; of spikes they are Active
 }
 
@@ -97,7 +98,8 @@ func (c *conv) withSums() Synapses {
 	return s
 }
 
-// eachPixel calls f with each pixel of the input and the number of outputs that one of its channels meets a weight for.
+// eachPixel calls f with each pixel of the input and the number of outputs that one of its channels
+// meets a weight for.
 func (c *conv) eachPixel(f func(pixel, products int)) {
 	rows, columns := c.reach(c.in.h, c.out.h), c.reach(c.in.w, c.out.w)
 	for p := range c.in.pixels() {
@@ -144,7 +146,8 @@ func (a *activation) sumsOf() float32 {
 	return 1
 }
 
-// sent is the number of spikes or events that the channels of pixel p of image n are made of, in reals that are whole multiples of unit.
+// sent is the number of spikes or events that the channels of pixel p of image n are made of, in
+// reals that are whole multiples of unit.
 func (a *activation) sent(n, p int, unit float32) (count int) {
 	switch {
 	case a.spikes != nil:

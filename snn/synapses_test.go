@@ -81,7 +81,8 @@ func TestSynapses(t *testing.T) {
 	check(net.fc.conv)
 }
 
-// An adding device adds a weight for each spike that a merged timestep is made of, and for each event of a frame.
+// An adding device adds a weight for each spike that a merged timestep is made of, and for each
+// event of a frame.
 func TestSentSpikes(t *testing.T) {
 	ws := newWorkspace(1)
 	defer ws.close()

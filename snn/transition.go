@@ -8,24 +8,37 @@ import (
 // Transition is what stands between a stage of T1 timesteps and one of T2.
 type Transition int
 
-// The transitions. x is what the earlier stage made, y what the next one gets. The last four keep the order of time: step j of the
-// next stage is made of the part of the recording that it stands for.
+// The transitions. x is what the earlier stage made, y what the next one gets. The last four keep
+// the order of time: step j of the next stage is made of the part of the recording that it stands
+// for.
 const (
-	Softmax      Transition = iota // "softmax": the temporal transformer
-	Identity                       // "identity": the spikes pass unchanged, as in a plain network; T1 = T2
-	Mean                           // "mean": y[t] is the mean of x over its timesteps, the same for every t
-	Repeat                         // "repeat": y[t] = x[t*T1/T2], rounded down: some of the timesteps, or each several times
-	Truncate                       // "truncate": y[t] = x[t], the first T2 timesteps; T2 <= T1
-	Linear                         // "linear": y = weight*x, a learnable matrix over time
-	Causal                         // "causal": the temporal transformer with each timestep shared out when it comes
-	Merge                          // "merge": y[j] adds up x over the j-th of T2 equal parts of the recording; T2 <= T1
-	Fold                           // "fold": the K = T1/T2 timesteps of a window become channels; T2 divides T1
-	WeightedFold                   // "weighted-fold": y[j] adds them up, each channel of each at a learnable weight
-	Windowed                       // "windowed": y[j] adds them up at K times a softmax of learnable scores
+	// Softmax, "softmax", is the temporal transformer.
+	Softmax Transition = iota
+	// Identity, "identity", passes the spikes unchanged, as in a plain network; T1 = T2.
+	Identity
+	// Mean, "mean", makes every y[t] the mean of x over its timesteps.
+	Mean
+	// Repeat, "repeat", makes y[t] = x[t*T1/T2], rounded down: some timesteps, or each several times.
+	Repeat
+	// Truncate, "truncate", makes y[t] = x[t], the first T2 timesteps; T2 <= T1.
+	Truncate
+	// Linear, "linear", makes y = weight*x, with a learnable matrix over time.
+	Linear
+	// Causal, "causal", is the temporal transformer with each timestep shared out when it comes.
+	Causal
+	// Merge, "merge", adds up, for y[j], x over the j-th of T2 equal parts of the recording; T2 <= T1.
+	Merge
+	// Fold, "fold", makes the K = T1/T2 timesteps of a window channels; T2 divides T1.
+	Fold
+	// WeightedFold, "weighted-fold", adds them up, each channel of each at a learnable weight.
+	WeightedFold
+	// Windowed, "windowed", adds them up at K times a softmax of learnable scores.
+	Windowed
 )
 
 var transitions = names.Of[Transition]{Key: "transition", Words: []string{
-	"softmax", "identity", "mean", "repeat", "truncate", "linear", "causal", "merge", "fold", "weighted-fold", "windowed",
+	"softmax", "identity", "mean", "repeat", "truncate", "linear", "causal",
+	"merge", "fold", "weighted-fold", "windowed",
 }}
 
 // MarshalText writes the transition's word, as "softmax" or "weighted-fold".
@@ -53,14 +66,16 @@ func (t Transition) fits(t1, t2 int) (want string, ok bool) {
 	return "", true
 }
 
-// hasWindows says that the transition makes each timestep of the next stage of as many whole timesteps of the one before.
+// hasWindows says that the transition makes each timestep of the next stage of as many whole
+// timesteps of the one before.
 func (t Transition) hasWindows() bool { return t.folds() || t == Windowed }
 
-// folds says that each timestep of a window meets weights of its own in the convolution behind the transition.
+// folds says that each timestep of a window meets weights of its own in the convolution behind the
+// transition.
 func (t Transition) folds() bool { return t == Fold || t == WeightedFold }
 
-// timestepsNeeded is how many of t1 timesteps have begun and ended when step j of t2 ends: ceil((j+1)*t1/t2). Transitions that keep
-// the order of time make step j then.
+// timestepsNeeded is how many of t1 timesteps have begun and ended when step j of t2 ends:
+// ceil((j+1)*t1/t2). Transitions that keep the order of time make step j then.
 func timestepsNeeded(j, t1, t2 int) int { return ((j+1)*t1 + t2 - 1) / t2 }
 
 // stepsReady is the number of steps of t2 that need no more than the first t of t1 timesteps.
@@ -84,15 +99,16 @@ type transition interface {
 	shares() []float64 // of the last batch, see Network.TransformerWeights
 }
 
-// boundary is where a transition stands: behind a stage that makes images of the shape in, before stage next.
+// boundary is where a transition stands: behind a stage that makes images of the shape in, before
+// stage next.
 type boundary struct {
 	name string // of the transition, "tt.0"
 	in   shape
 	next int
 }
 
-// newTransition makes what leads from t1 timesteps to t2 at a boundary, or nil where that is nothing. sc are the parameters of those
-// that have any.
+// newTransition makes what leads from t1 timesteps to t2 at a boundary, or nil where that is
+// nothing. sc are the parameters of those that have any.
 func newTransition(ws *workspace, cfg *Config, at boundary, t1, t2 int, sc scores) transition {
 	switch kind := cfg.Transition; {
 	case kind == Repeat:
@@ -113,14 +129,15 @@ func newTransition(ws *workspace, cfg *Config, at boundary, t1, t2 int, sc score
 	return nil
 }
 
-// scores are the parameters of a transition. Those of a linear layer over time serve all plans: one of fewer timesteps than the layer
-// has uses the rows and columns of the first ones, see plans.go.
+// scores are the parameters of a transition. Those of a linear layer over time serve all plans: one
+// of fewer timesteps than the layer has uses the rows and columns of the first ones, see plans.go.
 type scores struct {
-	weight, bias *Parameter // [t2][t1], [t2]; windowed: [t1], [t1]; weighted fold: [K][channels padded]; may be nil
+	weight, bias *Parameter // [t2][t1], [t2]; windowed [t1], [t1]; weighted fold [K][channels]
 	columns      int        // t1 of a linear layer
 }
 
-// newScores makes the parameters of a transition at a boundary from t1 timesteps to t2, the most of any plan.
+// newScores makes the parameters of a transition at a boundary from t1 timesteps to t2, the most of
+// any plan.
 func newScores(ws *workspace, cfg *Config, at boundary, t1, t2 int) (s scores) {
 	switch kind := cfg.Transition; {
 	case kind.isLinear():

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// allTransitions are those between stages of t1 and t2 timesteps, by name, the first handing on images of a shape.
+// allTransitions are those between stages of t1 and t2 timesteps, by name, the first handing on
+// images of a shape.
 func allTransitions(g maker, ws *workspace, in shape, t1, t2 int) map[string]transition {
 	all := map[string]transition{}
 	at := boundary{name: "tt.0", in: in}
@@ -123,8 +124,9 @@ func TestTransitionOfSpikes(t *testing.T) {
 	}
 }
 
-// Transitions that keep the order of time depend, in step j, on the first ceil((j+1)*T1/T2) timesteps only, and can be made as these come. All but
-// the fold and the weighted fold lose nothing: their steps add up to what came in.
+// Transitions that keep the order of time depend, in step j, on the first ceil((j+1)*T1/T2)
+// timesteps only, and can be made as these come. All but the fold and the weighted fold lose
+// nothing: their steps add up to what came in.
 func TestOrderIsKept(t *testing.T) {
 	ws := newWorkspace(1)
 	defer ws.pool.Close()
@@ -247,7 +249,8 @@ func TestFoldIsAPermutation(t *testing.T) {
 	}
 }
 
-// A fold whose weights are those of one convolution is merge; times numbers for each timestep and channel, a weighted fold.
+// A fold whose weights are those of one convolution is merge; times numbers for each timestep and
+// channel, a weighted fold.
 func TestFoldsOfOneConvolution(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.pool.Close()
@@ -285,7 +288,8 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 	}
 }
 
-// A network with plain folds in place of weighted ones answers as it did, but for rounding, and its convolutions get spikes again.
+// A network with plain folds in place of weighted ones answers as it did, but for rounding, and its
+// convolutions get spikes again.
 func TestWithPlainFolds(t *testing.T) {
 	c := Default()
 	c.Height, c.Width, c.Classes = 8, 7, 3

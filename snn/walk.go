@@ -14,9 +14,11 @@ import (
 //	n.Advance(i, k)  runs k of them
 //	n.Classify(i)    what the classifier behind stage i says of the timesteps so far
 //
-// In whatever pieces the timesteps are run, the numbers are those of Forward, to the bit: membranes are carried from one piece to the next.
-// Which timesteps of a stage need which of the one before is the transition's to say: with the temporal transformer, mean and linear none can be run
-// before all of the stage before; identity, repeat, truncate, causal and those that keep the order of time let them follow.
+// In whatever pieces the timesteps are run, the numbers are those of Forward, to the bit: membranes
+// are carried from one piece to the next. Which timesteps of a stage need which of the one before
+// is the transition's to say: with the temporal transformer, mean and linear none can be run before
+// all of the stage before; identity, repeat, truncate, causal and those that keep the order of time
+// let them follow.
 
 // progress is how far a stage has come in the walk under way.
 type progress struct {

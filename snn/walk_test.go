@@ -118,7 +118,8 @@ func walkInPieces(n *Network, frames []float32, B int, pick func(most int) int) 
 	}
 }
 
-// Replicas of any depth hold the same weights, not copies, and no gradients.
+// Replicas of any depth hold the same weights, not copies, and no gradients; but for the weights that
+// a plain fold has in place of a weighted one, which they share with each other.
 func TestReplicasShareWeights(t *testing.T) {
 	for name, c := range smallConfigs(t) {
 		net := trained(t, c, 1)
@@ -127,8 +128,12 @@ func TestReplicasShareWeights(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := frozen.Replica(1, 1)
-		for i, p := range r.parameters {
-			if q := net.parameters[i]; &p.Value[0] != &q.Value[0] || p.Name != q.Name || p.Gradient != nil {
+		for _, p := range r.parameters {
+			q := net.ws.parameters[p.Name]
+			if c.Transition == WeightedFold && p.Name == foldedName(0) {
+				q = frozen.ws.parameters[p.Name]
+			}
+			if &p.Value[0] != &q.Value[0] || p.Gradient != nil {
 				t.Errorf("%s: %s of the replica is no view of %s, or has a gradient", name, p.Name, q.Name)
 			}
 		}

@@ -2,14 +2,13 @@ package snn
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"ssnn/internal/kernel"
 )
 
-// weightedFold is a fold whose weights are those of one convolution, times a number for each timestep of a window and each input channel.
-// As the convolution is linear, these numbers are applied to its input:
+// weightedFold is a fold whose weights are those of one convolution, times a number for each
+// timestep of a window and each input channel. As the convolution is linear, these numbers are
+// applied to its input:
 //
 //	y[j][c] = sum over i < k of weight[i][c] * x[j*k + i][c]          k = t1/t2, j < t2
 type weightedFold struct {
@@ -22,7 +21,7 @@ type weightedFold struct {
 	x     *activation
 	out   activation
 	zeros []float32 // [channels padded]
-	sums  []float32 // [t2][B][2][k][channels padded]: gradients of weight by image of the output, and scratch
+	sums  []float32 // [t2][B][2][k][channels padded]: gradients of weight by image, and scratch
 	g, dx []float32
 	tasks struct{ sum, collect, spread func(worker, item int) }
 }
@@ -92,12 +91,14 @@ func (f *weightedFold) backward(g []float32) []float32 {
 		f.weight.Gradient[i] = float32(sum)
 	}
 	f.ws.pool.Run(f.t1*f.x.B, f.tasks.spread)
-	f.ws.stop(at, f.name, "transition backward", 0, 2*len(g)+len(f.dx)+len(f.x.reals), len(f.x.spikes))
+	reals := 2*len(g) + len(f.dx) + len(f.x.reals)
+	f.ws.stop(at, f.name, "transition backward", 0, reals, len(f.x.spikes))
 	f.ws.give(g)
 	return f.dx
 }
 
-// collect makes the gradients of weight that image n of the output has: for each channel the sum of g*x over the pixels.
+// collect makes the gradients of weight that image n of the output has: for each channel the sum of
+// g*x over the pixels.
 func (f *weightedFold) collect(worker, n int) {
 	b, j := n%f.x.B, n/f.x.B
 	size := len(f.weight.Value)
@@ -121,37 +122,43 @@ func (f *weightedFold) spread(_, n int) {
 
 func (f *weightedFold) shares() []float64 { return nil }
 
-// WithPlainFolds returns a network for inference alone, of one thread, that has a plain fold in place of each weighted one, and in the convolution behind it
-// the products of its weights and the fold's. What it computes is the same but for rounding, and its inputs stay spikes or few numbers. A network of other transitions is
-// returned as it is. Close frees the thread of another one.
+// WithPlainFolds returns a network for inference alone, of one thread, that has a plain fold in place
+// of each weighted one, and in the convolution behind it the products of its weights and the fold's.
+// What it computes is the same but for rounding, and its inputs stay spikes or few numbers. All other
+// values are those of n, which are not copied: n must not be trained while it is in use. A network of
+// other transitions is returned as it is. Close frees the thread of another one.
 func (n *Network) WithPlainFolds() *Network {
 	if n.cfg.Transition != WeightedFold {
 		return n
 	}
 	cfg := n.cfg
 	cfg.Transition = Fold
-	plain := build(cfg, newFrozenWorkspace(1))
-	plain.bits = n.bits
-	theirs := map[string]*Parameter{}
-	for _, p := range slices.Concat(n.parameters, n.statistics) {
-		theirs[p.Name] = p
+	ws := newFrozenWorkspace(1)
+	for name, p := range n.ws.parameters {
+		shared := *p
+		shared.Gradient = nil
+		ws.parameters[name] = &shared
 	}
-	for _, p := range slices.Concat(plain.parameters, plain.statistics) {
-		of := theirs[p.Name]
-		values := of.Export(of.Value)
-		var stage int
-		if _, err := fmt.Sscanf(p.Name, "stages.%d.0.conv.weight", &stage); err == nil && stage > 0 && strings.HasSuffix(p.Name, ".0.conv.weight") {
-			m := theirs[fmt.Sprintf("tt.%d.weight", stage-1)]
-			values = unfolded(values, of.Shape, m.Export(m.Value))
-		}
-		if err := p.Import(p.Value, values); err != nil {
-			panic(err) // both were built of one configuration
+	for i := range len(cfg.Stages) - 1 { // those that the fold changes are made anew
+		delete(ws.parameters, foldedName(i))
+	}
+	plain := build(cfg, ws)
+	plain.bits = n.bits
+	for i := range len(cfg.Stages) - 1 {
+		w, m := n.ws.parameters[foldedName(i)], n.ws.parameters[fmt.Sprintf("tt.%d.weight", i)]
+		values := unfolded(w.Export(w.Value), w.Shape, m.Export(m.Value))
+		if p := ws.parameters[foldedName(i)]; p.Import(p.Value, values) != nil {
+			panic("snn: " + p.Name + " is not that of the same configuration")
 		}
 	}
 	return plain
 }
 
-// unfolded are the weights [out][k*in][height][width] of a plain fold, of those of a weighted one, [out][in][height][width] and m [k][in].
+// foldedName is the name of the weights behind the fold of stage i.
+func foldedName(i int) string { return fmt.Sprintf("stages.%d.0.conv.weight", i+1) }
+
+// unfolded are the weights [out][k*in][height][width] of a plain fold, of those of a weighted one,
+// [out][in][height][width] and m [k][in].
 func unfolded(w []float32, shape []int, m []float32) (all []float32) {
 	in, taps := shape[1], shape[2]*shape[3]
 	for o := range shape[0] {

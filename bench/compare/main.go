@@ -1,9 +1,11 @@
 // Compare runs ssnn and PyTorch in turn on the same trained weights and the same real recordings and prints the ratios:
 //
-//	go run ./bench/compare [-work DIR] [-python PYTHON] [-quick] [-times] [-tails]
+//	go run ./bench/compare [-work DIR] [-python PYTHON] [-quick] [-times] [-tails] [-order]
 //
-// The first time it trains two full-width VGG-9, some minutes each. It needs a Python with torch and numpy. The opponent is
-// the reference network of bench/pytorch: as it comes; tuned, that is with memory that is freed kept in the process; and in
+// The first time it trains the full-width VGG-9s, some minutes each. With -order it compares two of
+// them with each other, a plain one and one whose stages merge timesteps, and needs nothing else.
+// Otherwise it needs a Python with torch and numpy. The opponent is the reference network of
+// bench/pytorch: as it comes; tuned, that is with memory that is freed kept in the process; and in
 // bfloat16.
 package main
 
@@ -21,6 +23,7 @@ func main() {
 	flag.BoolVar(&c.quick, "quick", false, "few runs of each, for a look")
 	flag.BoolVar(&c.times, "times", false, "times only, not how well the logits agree")
 	flag.BoolVar(&c.tailsOnly, "tails", false, "only how much longer than the median the slowest calls take")
+	flag.BoolVar(&c.orderOnly, "order", false, "only how long a network that merges timesteps takes beside a plain one")
 	flag.Parse()
 	if err := c.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -30,18 +33,20 @@ func main() {
 
 // comparison is one run of this program.
 type comparison struct {
-	work, python            string
-	quick, times, tailsOnly bool
+	work, python         string
+	quick, times         bool
+	tailsOnly, orderOnly bool
 }
 
-// network is one of the two that are compared.
+// network is one of those that are compared.
 type network struct {
-	name      string
-	timesteps string
-	first     int // timesteps of the first stage
+	name       string
+	timesteps  string
+	first      int // timesteps of the first stage
+	transition string
 }
 
-var networks = []network{{"T = 5", "[5]", 5}, {"T = 8, 6, 4, 2", "[8, 6, 4, 2]", 8}}
+var networks = []network{{"T = 5", "[5]", 5, "softmax"}, {"T = 8, 6, 4, 2", "[8, 6, 4, 2]", 8, "softmax"}}
 
 // file is the path of a file of a network.
 func (c *comparison) file(n network, name string) string {
@@ -54,6 +59,9 @@ func (c *comparison) run() error {
 	}
 	if err := c.build(); err != nil {
 		return err
+	}
+	if c.orderOnly {
+		return c.orders()
 	}
 	for _, n := range networks {
 		if err := c.train(n); err != nil {

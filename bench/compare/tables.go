@@ -68,6 +68,7 @@ type result struct {
 	Median  float64   `json:"median_s"`
 	Min     float64   `json:"min_s"`
 	P99     float64   `json:"p99_s"`
+	CPU     float64   `json:"cpu_s"`
 	PeakRSS float64   `json:"peak_rss_mib"`
 	Density []float64 `json:"density"`
 	Control *result   `json:"control"`

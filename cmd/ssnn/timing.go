@@ -22,6 +22,7 @@ type timing struct {
 	Min        float64   `json:"min_s"`
 	P99        float64   `json:"p99_s"`
 	Tail       float64   `json:"p99_over_median"`
+	CPU        float64   `json:"cpu_s"` // of all threads, the median; 0 where the system does not say
 	Throughput float64   `json:"samples_per_s"`
 	PeakRSS    float64   `json:"peak_rss_mib"` // of the process; 0 where the system does not say
 	Density    []float64 `json:"density"`      // of the input of each convolution, in order
@@ -52,10 +53,15 @@ const turn = 500
 
 // measure times the runs, and as many of the control in between, unless it is nil.
 func (r *timing) measure(work func(), beside *control) {
-	var times, others []float64
+	var times, others, cpu []float64
+	measured := func() {
+		begin := cpuTime()
+		work()
+		cpu = append(cpu, cpuTime()-begin)
+	}
 	for len(times) < r.Runs {
 		n := min(turn, r.Runs-len(times))
-		times = append(times, timed(n, work)...)
+		times = append(times, timed(n, measured)...)
 		if beside != nil {
 			others = append(others, timed(n, beside.Run)...)
 		}
@@ -64,7 +70,7 @@ func (r *timing) measure(work func(), beside *control) {
 		r.Mean += t / float64(r.Runs)
 	}
 	r.Median, r.Min, r.P99 = median(times), times[0], p99(times)
-	r.Tail = r.P99 / r.Median
+	r.Tail, r.CPU = r.P99/r.Median, median(cpu)
 	r.Throughput = float64(r.Batch) / r.Median
 	if beside != nil {
 		r.Control = &evenness{Median: median(others), P99: p99(others)}
@@ -75,8 +81,9 @@ func (r *timing) measure(work func(), beside *control) {
 // write prints them as text.
 func (r *timing) write(out io.Writer) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s (%.2f medians), %.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
-		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.Throughput, r.PeakRSS, r.Density)
+	fmt.Fprintf(&text, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s (%.2f medians), %.4g s of all threads' CPUs, "+
+		"%.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
+		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.CPU, r.Throughput, r.PeakRSS, r.Density)
 	if k := r.Control; k != nil {
 		fmt.Fprintf(&text, "control: additions of the same length: median %.4g s, 99 %% within %.4g s (%.2f medians)\n", k.Median, k.P99, k.Tail)
 	}

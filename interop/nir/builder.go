@@ -82,6 +82,17 @@ func (b *builder) input(n named) error {
 	return nil
 }
 
+// fold makes the timesteps of a window channels, between a stage of T timesteps and the next. Where these are not as
+// a fold wants them, the next stage's image or its timesteps will be refused.
+func (b *builder) fold(T int, next *Node) {
+	if next == nil || next.Graph == nil {
+		return
+	}
+	if t := next.Graph.Metadata["timesteps"].Ints; len(t) == 1 && t[0] > 0 && int64(T)%t[0] == 0 {
+		b.shape = append([]int{b.shape[0] * (T / int(t[0]))}, b.shape[1:]...)
+	}
+}
+
 // add adds an item to the stage.
 func (b *builder) add(it snn.Item) {
 	last := &b.n.stages[len(b.n.stages)-1]

@@ -94,10 +94,8 @@ func (n *Network) readStages(g *Graph, dt float64) error {
 				n.tensors[parameterOf(n.transition, i, part)] = a.Floats
 			}
 		}
-		if next := g.Nodes[stageName(i+1)]; n.transition == snn.Fold && next != nil && next.Graph != nil {
-			if t := next.Graph.Metadata["timesteps"].Ints; len(t) == 1 && t[0] > 0 && int64(n.T[i])%t[0] == 0 {
-				b.shape = append([]int{b.shape[0] * n.T[i] / int(t[0])}, b.shape[1:]...)
-			}
+		if n.transition == snn.Fold {
+			b.fold(n.T[i], g.Nodes[stageName(i+1)])
 		}
 	}
 	return nil

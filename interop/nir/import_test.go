@@ -182,7 +182,8 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-// Transitions that keep the order of time, and leaks of a window, come through. A weighted fold goes out as a plain one.
+// Transitions that keep the order of time, and leaks of a window, come through. A weighted fold
+// goes out as a plain one.
 func TestOrderKept(t *testing.T) {
 	for _, c := range []struct {
 		kind, back snn.Transition

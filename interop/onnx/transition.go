@@ -6,7 +6,8 @@ import (
 	"ssnn/snn"
 )
 
-// transition leads from the timesteps of x to t2; name is that of its parameters. The formulas are those of snn.Transition.
+// transition leads from the timesteps of x to t2; name is that of its parameters. The formulas are
+// those of snn.Transition.
 func (g *graph) transition(name string, x value, t2 int) (value, error) {
 	selected := func(of func(t int) int) value {
 		steps := g.steps(x)
@@ -35,7 +36,8 @@ func (g *graph) transition(name string, x value, t2 int) (value, error) {
 	case snn.Causal:
 		return g.causal(name+".linear", x, t2), nil
 	case snn.Merge:
-		return g.overSteps(g.constant(name+".overlap", []int{t2, x.T}, snn.MergeOverlaps(x.T, t2)), x, t2), nil
+		overlaps := g.constant(name+".overlap", []int{t2, x.T}, snn.MergeOverlaps(x.T, t2))
+		return g.overSteps(overlaps, x, t2), nil
 	case snn.Fold:
 		return g.fold(x, t2), nil
 	case snn.Windowed:
@@ -54,7 +56,8 @@ func (g *graph) overSteps(matrix string, x value, t2 int) value {
 	return g.images(x, g.op("MatMul", []string{matrix, flat}))
 }
 
-// fold makes the timesteps of a window channels: [T2, K, batch, c*h*w] becomes [T2, batch, K, c*h*w].
+// fold makes the timesteps of a window channels: [T2, K, batch, c*h*w] becomes [T2, batch, K,
+// c*h*w].
 func (g *graph) fold(x value, t2 int) value {
 	k := x.T / t2
 	windows := g.op("Reshape", []string{x.name, g.shape(t2, k, -1, x.c*x.h*x.w)})
@@ -62,7 +65,8 @@ func (g *graph) fold(x value, t2 int) value {
 	return g.images(x, g.op("Transpose", []string{windows}, numbers("perm", 0, 2, 1, 3)))
 }
 
-// windowed adds up the timesteps of each window at K times their softmax of weight[t]*avg[t] + bias[t].
+// windowed adds up the timesteps of each window at K times their softmax of weight[t]*avg[t] +
+// bias[t].
 func (g *graph) windowed(name string, x value, t2 int) value {
 	all, k := g.overTime(x), x.T/t2
 	avg := g.op("ReduceMean", []string{all}, numbers("axes", 2, 3, 4), number("keepdims", 0)) // [T1, batch]
@@ -71,9 +75,12 @@ func (g *graph) windowed(name string, x value, t2 int) value {
 		return g.constant(p.Name, []int{x.T, 1}, p.Export(p.Value))
 	}
 	scores := g.op("Add", []string{g.op("Mul", []string{column("weight"), avg}), column("bias")})
-	d := g.op("Softmax", []string{g.op("Reshape", []string{scores, g.shape(t2, k, -1)})}, number("axis", 1))
-	d = g.op("Mul", []string{g.op("Reshape", []string{d, g.shape(x.T, -1, 1, 1, 1)}), g.scalar(float32(k))})
-	parts := g.op("Reshape", []string{g.op("Mul", []string{d, all}), g.shape(t2, k, -1, x.c*x.h*x.w)})
+	scores = g.op("Reshape", []string{scores, g.shape(t2, k, -1)})
+	d := g.op("Softmax", []string{scores}, number("axis", 1))
+	d = g.op("Reshape", []string{d, g.shape(x.T, -1, 1, 1, 1)})
+	d = g.op("Mul", []string{d, g.scalar(float32(k))})
+	parts := g.op("Mul", []string{d, all})
+	parts = g.op("Reshape", []string{parts, g.shape(t2, k, -1, x.c*x.h*x.w)})
 	x.T = t2
 	return g.images(x, g.op("ReduceSum", []string{parts, g.shape(1)}, number("keepdims", 0)))
 }
