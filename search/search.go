@@ -235,7 +235,8 @@ func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 	if len(left) == 0 {
 		return nil, s.nothing(ctx)
 	}
-	s.tell("%d plans with as many timesteps as %s are predicted to allow", len(left), limits.of(limits))
+	s.tell("%d plans with as many timesteps as %s are predicted to allow",
+		len(left), limits.of(limits))
 	var chosen []*Candidate
 	var of []plan
 	var predicted, took []use
