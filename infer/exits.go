@@ -168,22 +168,28 @@ func ReadExits(path string) (*Exits, error) {
 		return nil, err
 	}
 	defer f.Close()
+	e, err := parseExits(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: no exits as ssnn eval --exit --save writes them: %w", path, err)
+	}
+	return e, nil
+}
+
+func parseExits(r io.Reader) (*Exits, error) {
 	var file struct {
 		Exits
 		Threshold *float64 `json:"threshold"` // without one the first point would always answer
 	}
-	d := json.NewDecoder(f)
+	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
-	err = d.Decode(&file)
-	switch {
-	case err != nil:
-	case file.Threshold == nil:
-		err = errors.New(`no "threshold"`)
-	case d.More():
-		err = errors.New("something behind them")
+	if err := d.Decode(&file); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: no exits as ssnn eval --exit --save writes them: %w", path, err)
+	if file.Threshold == nil {
+		return nil, errors.New(`no "threshold"`)
+	}
+	if d.More() {
+		return nil, errors.New("something behind them")
 	}
 	file.Exits.Threshold = *file.Threshold
 	return &file.Exits, nil

@@ -14,6 +14,7 @@ import (
 
 // Exits chosen on held-out recordings keep their promise there, are taken by plans where the answers say so, and so save what comes after.
 func TestExits(t *testing.T) {
+	long(t)
 	m := openModel(t, Options{})
 	held, err := m.Ask(m.Points(false), samples(t, m, "HeldOut"), 1)
 	if err != nil {
@@ -73,6 +74,7 @@ func TestExits(t *testing.T) {
 
 // The likelihood has no better temperature near the one that is found, nor a threshold below the chosen one that would do.
 func TestChoose(t *testing.T) {
+	long(t)
 	m := openModel(t, Options{})
 	a, err := m.Ask(m.Points(true), samples(t, m, "HeldOut"), 2)
 	if err != nil {
@@ -135,6 +137,7 @@ func TestChoose(t *testing.T) {
 
 // Leaving points out of answers is asking a network that has none there, and what it is said to cost is what a plan does.
 func TestFewerPoints(t *testing.T) {
+	long(t)
 	published := openModel(t, Options{})
 	net, _ := untrained(t, []int{4, 4, 2}, snn.Causal, true)
 	defer net.Close()
@@ -297,5 +300,13 @@ func TestChooseCountsWeights(t *testing.T) {
 		if !slices.Equal(steps, want) {
 			t.Errorf("with %d bytes of weights exits after %v, want %v", bytes, steps, want)
 		}
+	}
+}
+
+// long leaves out a test whose one goroutine runs many samples, where -short asks for it: the race
+// detector makes it some twenty times as slow, and has nothing to find in it.
+func long(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many samples on one goroutine")
 	}
 }

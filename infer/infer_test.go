@@ -124,7 +124,11 @@ func TestFeedIsClassify(t *testing.T) {
 			m := openModel(t, Options{Exits: exits})
 			f := samples(t, m, "Test")
 			p, q := m.Plan(1, 1), m.Plan(1, 2)
-			for i := range 20 {
+			n := 20
+			if testing.Short() {
+				n = 1
+			}
+			for i := range n {
 				x := batch(t, f, i)
 				want := must(p.Classify(x))
 				want.Logits = slices.Clone(want.Logits)

@@ -197,7 +197,7 @@ func numberStages(setting string) string {
 }
 
 // numberFiles is a set of two classes of two recordings in either split.
-func numberFiles(t *testing.T) fs.FS {
+func numberFiles(t testing.TB) fs.FS {
 	files := fstest.MapFS{}
 	for from, to := range map[string]string{"nmnist-0-00002.bin": "a", "nmnist-7-60001.bin": "b"} {
 		data, err := os.ReadFile("../testdata/recordings/" + from)

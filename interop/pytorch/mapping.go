@@ -77,23 +77,36 @@ func (m *Mapping) decode(text string) error {
 	return nil
 }
 
-// match says what a name is called by a pattern in which each * stands for any text, as little as will do.
+// match says what a name is called by a pattern in which each * stands for any text, as little as will
+// do, the last for all that its end leaves. The text between two * is looked for once, from left to
+// right: where it comes first there is the most room for the rest.
 func match(pattern, name, to string) (string, bool) {
-	head, rest, star := strings.Cut(pattern, "*")
-	name, ok := strings.CutPrefix(name, head)
-	switch {
-	case !ok || !star && name != "":
-		return "", false
-	case !star:
+	parts, renamed := strings.Split(pattern, "*"), strings.Split(to, "*")
+	if len(parts) == 1 {
+		if name != pattern {
+			return "", false
+		}
 		return to, true
 	}
-	for n := range len(name) + 1 {
-		if !strings.Contains(rest, "*") && n < len(name)-len(rest) {
-			continue // the last * reaches as far as the rest lets it
-		}
-		if renamed, ok := match(rest, name[n:], strings.Replace(to, "*", name[:n], 1)); ok {
-			return renamed, true
-		}
+	name, ok := strings.CutPrefix(name, parts[0])
+	if !ok {
+		return "", false
 	}
-	return "", false
+	out := renamed[0]
+	for i, part := range parts[1:] {
+		at := strings.Index(name, part)
+		if i == len(parts)-2 {
+			if at = len(name) - len(part); !strings.HasSuffix(name, part) {
+				return "", false
+			}
+		}
+		if at < 0 {
+			return "", false
+		}
+		if i+1 < len(renamed) {
+			out += name[:at] + renamed[i+1]
+		}
+		name = name[at+len(part):]
+	}
+	return out, true
 }
