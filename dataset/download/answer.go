@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// contentRange reads "bytes 5-9/10" as 5, 10, and "bytes */10" as -1, 10. A total that is not known is -1.
+// contentRange reads "bytes 5-9/10" as 5, 10, and "bytes */10" as -1, 10. A total that is not known is -1, and so is a beginning
+// behind the end.
 func contentRange(s string) (from, total int64) {
 	span, size, _ := strings.Cut(strings.TrimPrefix(s, "bytes "), "/")
 	total, err := strconv.ParseInt(size, 10, 64)
@@ -17,6 +18,12 @@ func contentRange(s string) (from, total int64) {
 	}
 	first, _, _ := strings.Cut(span, "-")
 	if from, err = strconv.ParseInt(first, 10, 64); err != nil {
+		from = -1
+	}
+	if total < 0 {
+		total = -1
+	}
+	if from < 0 || total >= 0 && from >= total { // of a file that is not so long, there is no such part
 		from = -1
 	}
 	return from, total
