@@ -66,6 +66,32 @@ var cases = map[string]struct {
 	"m7-v4.mat":                         {says: "a MATLAB file of level 4"},
 	"m3-TD-ts-p12.mat":                  {want: matlabSeries()},
 	"m5-matrix.mat":                     {want: matlabSeries()},
+
+	"d1-decimal-comma.csv": {
+		want: []Event{{500_000, 1, 2, true}, {1_500_000, 3, 4, false}, {2_500_000, 5, 6, true}},
+	},
+	"d2-comment-unit-behind-space.txt": {want: []Event{{5000, 1, 2, true}, {6000, 2, 3, false}}},
+	"d3-comment-format.txt":            {want: []Event{{5, 1, 2, true}, {6, 2, 3, false}}},
+	"d4-sentence-unit.csv":             {says: "a comment with the word for ms"},
+	"d5-sentence-order.txt":            {says: "want the order of the columns"},
+	"d6-unknown-names.csv":             {says: `(--columns "x y t p" says it of all 4 in their order`},
+	"d7-quoted.csv":                    {want: []Event{{5, 1, 2, true}, {6, 2, 3, false}}},
+	"e1-x-halves.npy":                  {says: "want x as a whole number, got 0.5"},
+	"e2-p-fraction.npz":                {says: "want in element 1 p as a whole number, got 0.7"},
+	"e3-ns-epoch.npy": {
+		want: []Event{{1700000000123457, 1, 2, true}, {1700000000123458, 2, 3, false}},
+	},
+	"e4-unknown-fields.npy":          {o: Options{Columns: "t x y p"}, want: series(10)},
+	"e5-events-and-labels.npz":       {want: series(10)},
+	"e6-plain-xytp.npy":              {says: `columns t, x, y, p are assumed; --columns "x y t p"`},
+	"g1-x-halves.h5":                 {says: "want x as a whole number (event 0), got 0.5"},
+	"g2-t_offset-seconds.h5":         {want: later(series(10), 12_500_000)},
+	"g3-t_offset-of-another-kind.h5": {says: "want t_offset and t both integers or both floats"},
+	"g4-unit-attribute.h5":           {want: series(10)},
+	"g5-pytables.h5":                 {want: series(10)},
+	"k1-struct-array.mat":            {says: "TD (several structures)"},
+	"k2-nested.mat":                  {want: series(10)},
+	"k3-TD-EM.mat":                   {o: Options{Group: "EM"}, want: later(series(10), 7)},
 }
 
 // matlabSeries is what the .mat files of the cases hold.
@@ -73,6 +99,14 @@ func matlabSeries() []Event {
 	all := series(40)
 	for i := range all {
 		all[i].X, all[i].Y = uint16(i%30), uint16(i%20)
+	}
+	return all
+}
+
+// later is events so much later.
+func later(all []Event, by Micros) []Event {
+	for i := range all {
+		all[i].T += by
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"ssnn/internal/hdf5"
 )
@@ -15,8 +16,9 @@ import (
 //	columns      datasets of these names in a group: /events/{t,x,y,p}, /prophesee/left/{t,x,y,p}
 //	lines        of four numbers or more in a dataset "events", whose columns Options.Columns names: /davis/left/events
 //
-// wherever in the file they lie. t is in us, floats in s, unless its name or Options.Columns has a unit. A value t_offset (DSEC) beside the events is added
-// to all times. Each dataset is read a chunk at a time.
+// wherever in the file they lie. t is in us, floats in s, unless its name, an attribute "unit" or
+// "units" of it or Options.Columns has a unit. A value t_offset (DSEC) beside the events, in the unit
+// of t, is added to all times. Each dataset is read a chunk at a time.
 const hdf5Format = "HDF5"
 
 // hdf5Events reads events.
@@ -30,6 +32,7 @@ type hdf5Events struct {
 	next    int64          // the number of the next event
 	n       int64          // events
 	err     error
+	hint    string // for errors that come of columns in another order
 }
 
 // hdf5Column is a dataset, and some rows of it.
@@ -140,6 +143,7 @@ func (d *hdf5Events) some(buf []Event) (n int, err error) {
 	if wrong != nil {
 		wrong.Format, wrong.Offset = hdf5Format, d.columns[0].at
 		wrong.Want += fmt.Sprintf(" (event %d)", d.next)
+		wrong.Got += d.hint
 		return n, wrong
 	}
 	return n, nil
@@ -181,11 +185,28 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 		}
 		d.columns[i], fields[i] = column, field{offset, kind.Size, byte(kind.Kind), kind.Big}
 	}
+	if len(all) > 1 && c.unit == "" {
+		if c.unit, err = unitOf(h.data[0]); err != nil {
+			return nil, k, err
+		}
+	}
 	if k, err = c.timing(o, fields[0].kind == 'f'); err != nil {
 		return nil, k, err
 	}
+	d.hint = c.hint()
 	d.numbers, d.n = newNumbers(fields, k, o), all[0].Rows()
 	return d, k, h.around(d, o)
+}
+
+// unitOf is the unit that attributes of the times have, or "".
+func unitOf(times *hdf5.Object) (string, error) {
+	for _, name := range []string{"unit", "units"} {
+		text, ok, err := times.Text(name)
+		if err != nil || ok && units[strings.ToLower(text)] != "" {
+			return units[strings.ToLower(text)], err
+		}
+	}
+	return "", nil
 }
 
 // around looks for what is said of the recording beside its events: the size of the sensor and when it began.
@@ -198,12 +219,8 @@ func (h hdf5Found) around(d *hdf5Events, o Options) (err error) {
 			}
 		}
 		if d.offset == 0 && !o.TimeShift {
-			all, err := g.value("t_offset")
-			if err != nil {
+			if d.offset, err = g.offset(d); err != nil {
 				return err
-			}
-			if len(all) == 1 {
-				d.offset = Micros(all[0])
 			}
 		}
 	}

@@ -189,6 +189,43 @@ func (g hdf5Group) value(name string) ([]int64, error) {
 	return nil, nil
 }
 
+// offset is what is added to the times of events, 0 if the group says nothing of it.
+func (g hdf5Group) offset(d *hdf5Events) (Micros, error) {
+	for _, l := range g.links {
+		if l.Name != "t_offset" {
+			continue
+		}
+		o, err := l.Object()
+		if err != nil || !o.IsDataset() {
+			return 0, err
+		}
+		data, err := o.Dataset()
+		if err != nil {
+			return 0, err
+		}
+		isFloat := data.Type.Kind == hdf5.Float
+		if kind := data.Type.Kind; data.Rows() != 1 || data.RowSize() != int64(data.Type.Size) ||
+			kind != hdf5.Int && kind != hdf5.Uint && !isFloat {
+			return 0, nil
+		}
+		if isFloat != (d.fields[0].kind == 'f') {
+			return 0, &FormatError{hdf5Format, 0, "t_offset and t both integers or both floats " +
+				"(--time-shift leaves t_offset out)", "one of each"}
+		}
+		_, row, _, err := data.Part(0)
+		if err != nil {
+			return 0, err
+		}
+		f := field{0, data.Type.Size, byte(data.Type.Kind), data.Type.Big}
+		v, ok := f.number(row, d.scale)
+		if !ok {
+			return 0, &FormatError{hdf5Format, 0, "t_offset below 2^62 us", f.value(row)}
+		}
+		return Micros(v), nil
+	}
+	return 0, nil
+}
+
 // sensor is the size of the sensor if the group has it: as text, geometry (Metavision), or as width and height, which may be values of the group or
 // attributes. sensor_resolution (event_utils) is not it: some write the width first, some the height, and some a pixel too few.
 func (g hdf5Group) sensor() (size Size, err error) {

@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
 // MATLAB files of level 5 (MathWorks, "MAT-File Format"), as of ASL-DVS: variables t, x, y and p by any of
-// their usual names, or one structure of them, as vectors of numbers; or one matrix whose columns
+// their usual names, or fields of one structure, as vectors of numbers; or one matrix whose columns
 // Options.Columns names. 128 bytes of header, then elements,
 //
 //	type u32, size u32, size bytes, filled up to a multiple of 8
@@ -36,6 +37,7 @@ var matNumbers = map[uint32]field{
 
 // matVariable is a vector of numbers, or a matrix.
 type matVariable struct {
+	group string // the structure that it is a field of, like data.TD, or ""
 	name  string
 	sides []int64 // dimensions
 	field field
@@ -48,7 +50,10 @@ type matlab struct {
 	unpacked int64 // bytes so far
 	most     int64 // of them
 	found    []matVariable
+	passed   []string // what holds numbers, but is not looked into
 }
+
+const mostStructures = 4 // in structures
 
 // element takes the first element off b.
 func (m *matlab) element(b []byte) (kind uint32, data, rest []byte, err error) {
@@ -96,7 +101,7 @@ func (m *matlab) elements(b []byte, depth int) error {
 				return err
 			}
 		case 14:
-			if err := m.matrix(data, "", depth); err != nil {
+			if err := m.matrix(data, nil, ""); err != nil {
 				return err
 			}
 		}
@@ -117,8 +122,8 @@ func (m *matlab) unpack(data []byte) ([]byte, error) {
 	return all, err
 }
 
-// matrix reads a variable, or the fields of a structure.
-func (m *matlab) matrix(b []byte, name string, depth int) error {
+// matrix reads a variable, or a field of a structure of a structure and so on.
+func (m *matlab) matrix(b []byte, of []string, name string) error {
 	_, flags, b, err := m.element(b)
 	if err != nil {
 		return err
@@ -141,10 +146,27 @@ func (m *matlab) matrix(b []byte, name string, depth int) error {
 	if name == "" {
 		name = string(own)
 	}
-	switch class := m.order.Uint32(flags) & 0xff; {
-	case class == 2 && depth < 2:
-		return m.structure(b, depth)
-	case class < 6: // cells, objects, text
+	elements := int64(1)
+	for _, side := range sides {
+		elements = min(elements*side, 2)
+	}
+	pass := func(what string) error {
+		m.passed = append(m.passed, strings.Join(append(of, name), ".")+" ("+what+")")
+		return nil
+	}
+	const complex = 8 << 8
+	switch class := m.order.Uint32(flags); {
+	case class&0xff == 2 && elements > 1:
+		return pass("several structures")
+	case class&0xff == 2 && len(of) < mostStructures:
+		return m.structure(b, append(slices.Clip(of), name))
+	case class&0xff == 1:
+		return pass("cells")
+	case class&0xff == 5:
+		return pass("a sparse matrix")
+	case class&complex != 0:
+		return pass("complex numbers")
+	case class&0xff < 6: // objects, text
 		return nil
 	}
 	kind, data, _, err := m.element(b)
@@ -156,12 +178,12 @@ func (m *matlab) matrix(b []byte, name string, depth int) error {
 		return fmt.Errorf("variable %.20q of type %d and %d bytes", name, kind, len(data))
 	}
 	f.big = m.order == binary.BigEndian
-	m.found = append(m.found, matVariable{name, sides, f, data})
+	m.found = append(m.found, matVariable{strings.Join(of, "."), name, sides, f, data})
 	return nil
 }
 
 // structure reads the fields of a structure.
-func (m *matlab) structure(b []byte, depth int) error {
+func (m *matlab) structure(b []byte, of []string) error {
 	_, length, b, err := m.element(b)
 	if err != nil {
 		return err
@@ -177,7 +199,7 @@ func (m *matlab) structure(b []byte, depth int) error {
 			return err
 		}
 		if kind == 14 && len(data) > 0 {
-			if err := m.matrix(data, strings.TrimRight(string(names[:size]), "\x00"), depth+2); err != nil {
+			if err := m.matrix(data, of, strings.TrimRight(string(names[:size]), "\x00")); err != nil {
 				return err
 			}
 		}
@@ -207,7 +229,7 @@ func openMAT(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &columnReader{format: matFormat}
+	d := &columnReader{format: matFormat, hint: c.hint()}
 	if o.Orientation == SpikingJelly {
 		d.turn = turnASLDVS
 	}
@@ -235,18 +257,42 @@ func openMAT(s source, o Options) (Reader, error) {
 	return k.watch(d), nil
 }
 
-// columns finds t, x, y and p: variables of these names, or the columns or lines of the only matrix,
-// whose numbers then lie so many elements apart.
+// path is a variable as MATLAB writes it.
+func (v matVariable) path() string { return strings.TrimPrefix(v.group+"."+v.name, ".") }
+
+// columns finds t, x, y and p: variables of these names, or fields of one structure, or the columns
+// or lines of the only matrix, whose numbers then lie so many elements apart.
 func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, err error) {
-	var names []string
+	var seen, groups, with []string
+	members := map[string][]matVariable{}
+	m.found = slices.DeleteFunc(m.found, func(v matVariable) bool {
+		seen = append(seen, v.path())
+		return o.Group != "" && o.Group != v.group && o.Group != v.path()
+	})
 	for _, v := range m.found {
-		names = append(names, v.name)
-	}
-	if c, err = parseColumns(names); err == nil {
-		for what, at := range c.at {
-			found[what] = m.found[at]
+		if members[v.group] == nil {
+			groups = append(groups, v.group)
 		}
+		members[v.group] = append(members[v.group], v)
+	}
+	for _, group := range groups {
+		var names []string
+		for _, v := range members[group] {
+			names = append(names, v.name)
+		}
+		if named, err := parseColumns(names); err == nil {
+			with, c = append(with, group), named
+			for what, at := range c.at {
+				found[what] = members[group][at]
+			}
+		}
+	}
+	switch {
+	case len(with) == 1:
 		return c, found, 1, nil
+	case len(with) > 1:
+		return c, found, 0, fmt.Errorf("%s: events in %s, want one of them named (--group %s)",
+			matFormat, strings.Join(with, ", "), with[len(with)-1])
 	}
 	if c, err = o.columns(); err != nil {
 		return c, found, 0, err
@@ -259,7 +305,8 @@ func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, 
 		}
 	}
 	if len(matrices) != 1 {
-		return c, found, 0, &FormatError{matFormat, 0, fmt.Sprintf("variables t, x, y and p, or one matrix of %d columns", n), fmt.Sprintf("%.80q", strings.Join(names, ", "))}
+		return c, found, 0, &FormatError{matFormat, 0, fmt.Sprintf("variables t, x, y and p, or one matrix of %d columns (--columns names them, --group one of "+
+			"several)", n), fmt.Sprintf("%.80q", strings.Join(append(seen, m.passed...), ", "))}
 	}
 	v := matrices[0]
 	part, between := int64(v.field.size), 1 // of a matrix of lines, whose columns lie one after the other

@@ -11,7 +11,9 @@ import (
 
 // Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings: arrays t, x, y
 // and p, t in us; or EVIMO: events_t in s, events_xy, events_p. They are read side by side, so that a
-// recording of any length needs little memory. An archive of a single array is read as an .npy is.
+// recording of any length needs little memory. An archive of a single array is read as an .npy is,
+// and so is one among others: that of structures with t, x, y and p, or the one that is called events
+// or by Options.Group.
 const npzFormat = ".npz"
 
 // npz reads arrays side by side.
@@ -90,8 +92,12 @@ func openNPZ(s source, o Options) (Reader, error) {
 	if what := foreignZip(z.File); what != "" {
 		return nil, &ForeignError{What: what}
 	}
-	if len(z.File) == 1 {
-		f, err := z.File[0].Open()
+	all, err := oneArray(z.File, o)
+	if err != nil {
+		return nil, err
+	}
+	if all != nil {
+		f, err := all.Open()
 		if err != nil {
 			return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 		}
@@ -112,7 +118,8 @@ func openNPZ(s source, o Options) (Reader, error) {
 	}
 	c, err := parseColumns(found)
 	if err != nil {
-		return nil, &FormatError{npzFormat, 0, "arrays t, x, y and p", fmt.Sprintf("%.80q", strings.Join(found, ", "))}
+		want := "arrays t, x, y and p, or one called events (--group names it)"
+		return nil, &FormatError{npzFormat, 0, want, fmt.Sprintf("%.80q", strings.Join(found, ", "))}
 	}
 	d := &npz{columnReader: columnReader{format: npzFormat}}
 	opened := map[int]*npzMember{}
@@ -150,6 +157,50 @@ func openNPZ(s source, o Options) (Reader, error) {
 		return m.word, err
 	}
 	return k.watch(d), nil
+}
+
+// oneArray finds the array that has all of t, x, y and p, nil if there is none.
+func oneArray(all []*zip.File, o Options) (found *zip.File, err error) {
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	var names []string
+	for _, f := range all {
+		name := strings.TrimSuffix(f.Name, ".npy")
+		is := o.Group == name
+		if o.Group == "" {
+			if is, err = hasEvents(f, name); err != nil {
+				return nil, err
+			}
+		}
+		if is {
+			names, found = append(names, name), f
+		}
+	}
+	switch {
+	case len(names) > 1:
+		return nil, fmt.Errorf("%s: events in %s, want one of them named (--group %s)", npzFormat,
+			strings.Join(names, ", "), names[0])
+	case o.Group != "" && found == nil:
+		return nil, fmt.Errorf("%s: no array %q", npzFormat, o.Group)
+	}
+	return found, nil
+}
+
+// hasEvents says whether an array has structures with t, x, y and p, or is called events and has
+// lines of numbers.
+func hasEvents(f *zip.File, name string) (bool, error) {
+	r, err := f.Open()
+	if err != nil {
+		return false, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
+	}
+	defer r.Close()
+	a, _, err := readNPYHeader(r)
+	if err != nil { // another kind of array, as of text
+		return false, nil
+	}
+	_, err = parseColumns(a.names)
+	return err == nil || name == "events" && (a.names != nil || len(a.shape) == 2), nil
 }
 
 // npzWriter keeps the columns in memory, 13 bytes an event, as each is a file of its own that begins with its length.

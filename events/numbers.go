@@ -14,11 +14,11 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 	for len(buf) > 0 {
 		k := min(len(buf), batch)
 		for i, f := range d.fields {
-			scale := 1.
 			if i == 0 {
-				scale = d.scale
+				k = f.times(values[i][:k], rows[i], int(step[i]), d.scale)
+			} else {
+				k = f.wholes(values[i][:k], rows[i], int(step[i]))
 			}
-			k = f.numbers(values[i][:k], rows[i], int(step[i]), scale)
 		}
 		made := 0
 		for j, t := range values[0][:k] {
@@ -45,11 +45,26 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 	return n, nil
 }
 
-// numbers is number of many elements, up to the first that is none.
-func (f field) numbers(out []int64, b []byte, step int, scale float64) int {
-	if f.big || f.kind == 'f' || scale != 1 || f.size == 8 && f.kind == 'u' {
+// times is number of many elements, up to the first that is none.
+func (f field) times(out []int64, b []byte, step int, scale float64) (n int) {
+	if scale == 1 && f.kind != 'f' {
+		return f.wholes(out, b, step)
+	}
+	for i := range out {
+		v, ok := f.number(b[i*step:], scale)
+		if !ok {
+			return i
+		}
+		out[i] = v
+	}
+	return len(out)
+}
+
+// wholes is whole of many elements, up to the first that is none.
+func (f field) wholes(out []int64, b []byte, step int) (n int) {
+	if f.big || f.kind == 'f' || f.size == 8 && f.kind == 'u' {
 		for i := range out {
-			v, ok := f.number(b[i*step:], scale)
+			v, ok := f.whole(b[i*step:])
 			if !ok {
 				return i
 			}

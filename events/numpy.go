@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -32,6 +33,18 @@ type npyArray struct {
 	size    int // of an element, in bytes
 	shape   []int64
 	fortran bool
+}
+
+// elements is how many elements an array has; 0 where that is beyond 2^62.
+func (a npyArray) elements() int64 {
+	n := int64(1)
+	for _, side := range a.shape {
+		if side > 0 && n > 1<<62/side {
+			return 0
+		}
+		n *= side
+	}
+	return n
 }
 
 var (
@@ -153,10 +166,36 @@ func (f field) number(b []byte, scale float64) (int64, bool) {
 		if scale == 1 {
 			return n, true
 		}
+		if scale == 1e-3 { // of ns since 1970, which a float64 does not hold
+			us := n / 1000
+			return us + (n-1000*us)/500, true
+		}
 		v = float64(n) * scale
 	}
 	v = math.Round(v)
 	return int64(v), math.Abs(v) < 1<<62
+}
+
+// whole is the field as an integer; false if it is a fraction or no number.
+func (f field) whole(b []byte) (int64, bool) {
+	if f.kind == 'f' {
+		if v := f.float(b); v != math.Trunc(v) {
+			return 0, false
+		}
+	}
+	return f.number(b, 1)
+}
+
+// value is the field as an error writes it.
+func (f field) value(b []byte) string {
+	switch bits := f.bits(b); f.kind {
+	case 'f':
+		return fmt.Sprint(f.float(b))
+	case 'i':
+		return fmt.Sprint(int64(bits) << (64 - 8*f.size) >> (64 - 8*f.size))
+	default:
+		return fmt.Sprint(bits)
+	}
 }
 
 // numbers turns fields into events.
@@ -193,13 +232,16 @@ func (d *numbers) time(b []byte) (Micros, bool) {
 func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 	v := [4]int64{}
 	for i, b := range [4][]byte{t, x, y, p} {
-		scale := 1.
-		if i == 0 {
-			scale = d.scale
-		}
 		var ok bool
-		if v[i], ok = d.fields[i].number(b, scale); !ok {
-			return e, &FormatError{Want: columnNames[i][0] + " below 2^62", Got: "more, or no number"}
+		want := columnNames[i][0] + " as a whole number"
+		if i == 0 {
+			v[i], ok = d.fields[i].number(b, d.scale)
+			want = "t below 2^62 us"
+		} else {
+			v[i], ok = d.fields[i].whole(b)
+		}
+		if !ok {
+			return e, &FormatError{Want: want, Got: d.fields[i].value(b)}
 		}
 		v[i] -= d.first[i]
 	}
@@ -223,6 +265,7 @@ type npy struct {
 	numbers
 	size int
 	left int64
+	hint string // for errors that come of columns in another order
 }
 
 func (d *npy) whole([]byte) string { return "" }
@@ -244,6 +287,7 @@ func (d *npy) decode(b []byte, buf []Event) (used, n int, err error) {
 		}
 		if err != nil {
 			err.Offset = int64(used)
+			err.Got += d.hint
 			return used, n, err
 		}
 		buf[n] = e
@@ -278,9 +322,14 @@ func openNPY(s source, o Options) (Reader, error) {
 		return nil, err
 	}
 	if a.names != nil {
-		if c, err = parseColumns(a.names); err != nil || len(a.shape) != 1 {
-			return nil, &FormatError{npyFormat, 0, "fields t, x, y and p, in one dimension", fmt.Sprintf("%s of shape %v", strings.Join(a.names, ", "), a.shape)}
+		if c, err = o.named(npyFormat, a.names); err != nil {
+			return nil, err
 		}
+		if len(a.shape) != 1 && len(a.shape) != 2 || a.elements() != slices.Max(a.shape) {
+			return nil, &FormatError{npyFormat, 0, "structures in one dimension",
+				fmt.Sprintf("shape %v", a.shape)}
+		}
+		a.shape = []int64{a.elements()}
 	} else if len(a.shape) != 2 || a.shape[1] != int64(c.n) && a.shape[0] != int64(c.n) {
 		return nil, noLines(npyFormat, c, a.shape)
 	}
@@ -310,7 +359,7 @@ func openNPY(s source, o Options) (Reader, error) {
 		}
 		a.size *= c.n
 	}
-	d := &npy{numbers: newNumbers(fields, k, o), size: a.size, left: n}
+	d := &npy{hint: c.hint(), numbers: newNumbers(fields, k, o), size: a.size, left: n}
 	return k.watch(newStream(rest, length, npyFormat, Size{}, d)), nil
 }
 
@@ -338,7 +387,7 @@ func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k
 	if got := s.size - at; got != n*size*int64(c.n) {
 		return nil, &FormatError{npyFormat, at, fmt.Sprintf("%d columns of %d numbers", c.n, n), fmt.Sprintf("%d bytes", got)}
 	}
-	d := &columnReader{format: npyFormat, numbers: newNumbers(fields, k, o), left: n}
+	d := &columnReader{format: npyFormat, hint: c.hint(), numbers: newNumbers(fields, k, o), left: n}
 	var columns [4]*bufio.Reader
 	var words [4][]byte
 	for what, i := range c.at {

@@ -61,14 +61,14 @@ func TestNumPyRefuses(t *testing.T) {
 		return append([]byte("\x93NUMPY\x01\x00"+string([]byte{byte(len(text)), 0})+text), data...)
 	}
 	for want, data := range map[string][]byte{
-		"numbers, like <i8, got \"|O\"":                          array("'|O'", "(3, 4)"),
-		"an array of structures, or of 4 numbers an event":       array("'<i8'", "(3,)"),
-		"fields t, x, y and p, in one dimension, got a, x, y, p": array("[('a', '<i8'), ('x', '<i2'), ('y', '<i2'), ('p', '<i2')]", "(3,)"),
-		"byte 70: want 3 more elements, got the end":             array("'<i1'", "(3, 4)"),
-		"a polarity of -1, 0 or 1, got 2":                        array("'|u1'", "(1, 4)", 1, 2, 3, 2),
-		"a time of at least 5 us":                                array("'|u1'", "(2, 4)", 5, 2, 3, 1, 4, 2, 3, 1),
-		"a header with descr, fortran_order and shape":           []byte("\x93NUMPY\x01\x00\x02\x00{}"),
-		"fields that are numbers":                                array("[('t', '<i8', (2,)), ('x', '<i2')]", "(3,)"),
+		"numbers, like <i8, got \"|O\"":                                    array("'|O'", "(3, 4)"),
+		"an array of structures, or of 4 numbers an event":                 array("'<i8'", "(3,)"),
+		`want columns called t, x, y and p once each (--columns "x y t p"`: array("[('a', '<i8'), ('x', '<i2'), ('y', '<i2'), ('p', '<i2')]", "(3,)"),
+		"byte 70: want 3 more elements, got the end":                       array("'<i1'", "(3, 4)"),
+		"a polarity of -1, 0 or 1, got 2":                                  array("'|u1'", "(1, 4)", 1, 2, 3, 2),
+		"a time of at least 5 us":                                          array("'|u1'", "(2, 4)", 5, 2, 3, 1, 4, 2, 3, 1),
+		"a header with descr, fortran_order and shape":                     []byte("\x93NUMPY\x01\x00\x02\x00{}"),
+		"fields that are numbers":                                          array("[('t', '<i8', (2,)), ('x', '<i2')]", "(3,)"),
 	} {
 		if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

@@ -37,12 +37,14 @@ type Options struct {
 	// addresses leave open which DAVIS it was. The zero Size stands for finding it out.
 	Sensor Size `toml:"sensor,omitempty" json:",omitzero"`
 
-	// Columns names the columns of tables and arrays that do not name them, in any order and with others
-	// among them, like "x y p t[ms]"; empty stands for "t x y p". A unit of t that it names holds for
-	// those that do name their columns too. It is an error for formats with a unit of their own.
+	// Columns names the columns of tables and arrays that do not name them, or by other words, in any
+	// order and with others among them, like "x y p t[ms]" or "_ t x y p"; empty stands for "t x y p". A
+	// unit of t that it names holds for those that do name their columns too. It is an error for formats with a unit of their own.
 	Columns string `toml:"columns,omitempty"`
 
-	// Group names where in an HDF5 file the events are, like "prophesee/left"; empty stands for the one place that has any.
+	// Group names where the events are in a file that may have several recordings: the group or dataset
+	// of HDF5, like "prophesee/left", the array of an .npz, the structure or matrix of a .mat, like
+	// "data.TD". Empty stands for the one place that has any.
 	Group string `toml:"group,omitempty"`
 
 	// Unpacked is how many bytes a reader may unpack at once: of a packet (AEDAT 4), of all variables (.mat), of a chunk with what its filters need (HDF5). 0
@@ -57,8 +59,8 @@ func (o Options) unused(begin []byte) error {
 	switch {
 	case o.Columns != "" && !hasColumns:
 		return fmt.Errorf("columns %q, want a table, .npy, .npz, .mat or HDF5 for them", o.Columns)
-	case o.Group != "" && !isHDF5:
-		return fmt.Errorf("group %q, want HDF5 for it", o.Group)
+	case o.Group != "" && !isHDF5 && !prefix("PK\x03\x04", matBegin)(begin):
+		return fmt.Errorf("group %q, want HDF5, .npz or .mat for it", o.Group)
 	case o.TimeShift && !isHDF5 && !isProphesee(begin) && !o.Format.isWords():
 		return fmt.Errorf("a time shift, want a Prophesee RAW file or HDF5 for it")
 	}

@@ -3,6 +3,7 @@ package events
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,19 +12,22 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"unicode"
 )
 
 // Tables are text, a line an event, of columns that commas, semicolons, tabs or spaces separate; lines
 // that begin with # or % are comments. What says which column is which, and in which unit t is:
 //
 //   - Options.Columns;
-//   - a line of names before the events, as "t,x,y,p", which may stand in a comment; one column more
-//     than names is an index before them, as pandas and R write it;
+//   - a line of names before the events, as "t,x,y,p" or "t (ms), x, y, p", which may stand in a
+//     comment; one column more than names is an index before them, as pandas and R write it. A
+//     comment that has the names among other words must not contradict what holds without it;
 //   - "%geometry:1280,720", as Metavision's decoders write it above columns x, y, p and t;
 //   - else there are four: t, x, y and p.
 //
 // A first line of two numbers, as in the sets of the University of Zurich, is the sensor's width and
-// height. Polarities are 0 or -1, false, off, and 1, true, on.
+// height. Polarities are 0 or -1, false, off, and 1, true, on. A comma inside of a number is a decimal
+// point where semicolons, tabs or spaces separate the columns. Any field may be quoted.
 const tableFormat = "table"
 
 // byteOrderMark is what some editors and spreadsheets begin a file of UTF-8 with.
@@ -35,6 +39,10 @@ type table struct {
 	last    Micros
 	any     bool
 	fields  [][]byte
+	hint    string // for errors that come of columns in another order
+
+	decimalComma bool   // "0,5;1;2;1" is at 0.5
+	line         []byte // with points for commas
 
 	anyOrder bool
 	skipped  *atomic.Int64 // counts events whose x or y no Event can hold; nil: they are an error
@@ -59,6 +67,32 @@ func fieldsOf(line []byte, fields [][]byte) [][]byte {
 	return fields
 }
 
+// hasDecimalComma says whether a comma stands inside of a number, and other separators between numbers.
+func hasDecimalComma(line []byte) bool {
+	comma, other := false, false
+	line = bytes.Trim(line, "; \t\r\n")
+	for i, c := range line {
+		switch {
+		case c == ',':
+			comma = comma || i > 0 && i+1 < len(line) && isDigit(line[i-1]) && isDigit(line[i+1])
+		case bytes.IndexByte([]byte("; \t"), c) >= 0:
+			before, after := bytes.TrimRight(line[:i], " \t"), bytes.TrimLeft(line[i+1:], " \t")
+			other = other || !bytes.HasSuffix(before, []byte(",")) && !bytes.HasPrefix(after, []byte(","))
+		}
+	}
+	return comma && other
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// unquoted is a field without the quotes around it.
+func unquoted(field []byte) []byte {
+	if n := len(field); n > 1 && field[0] == '"' && field[n-1] == '"' {
+		return field[1 : n-1]
+	}
+	return field
+}
+
 func isComment(line []byte) bool { return len(line) > 0 && (line[0] == '#' || line[0] == '%') }
 
 // isTable says whether a file is text whose first line that is no comment names the columns or has four
@@ -67,6 +101,7 @@ func isTable(b []byte) bool {
 	if !isText(b) {
 		return false
 	}
+	named := false
 	for line := range bytes.Lines(bytes.TrimPrefix(b, []byte(byteOrderMark))) {
 		fields := fieldsOf(bytes.TrimSpace(line), nil)
 		if isComment(line) || len(fields) == 0 {
@@ -75,22 +110,49 @@ func isTable(b []byte) bool {
 		if _, err := parseColumns(texts(fields)); err == nil {
 			return true
 		}
-		for _, f := range fields {
-			if _, err := strconv.ParseFloat(string(f), 64); err != nil {
-				if _, err := parsePolarity(f); err != nil {
-					return false
-				}
-			}
+		if isNumbers(fields) {
+			return len(fields) >= 4 || len(fields) == 2 && !named
 		}
-		return len(fields) == 2 || len(fields) >= 4
+		if named || !isNames(fields) { // others than t, x, y and p, if numbers follow
+			return false
+		}
+		named = true
 	}
-	return len(b) == opening // comments that go on
+	return len(b) == opening && !named // comments that go on
 }
 
+// isNumbers says whether all fields may be those of an event.
+func isNumbers(fields [][]byte) bool {
+	return !slices.ContainsFunc(fields, func(f []byte) bool {
+		f = unquoted(f)
+		if _, err := strconv.ParseFloat(string(f), 64); err == nil {
+			return false
+		}
+		_, err := parsePolarity(f)
+		return err != nil
+	})
+}
+
+// isNames says whether fields may be names of columns: four or more that all begin with a letter.
+func isNames(fields [][]byte) bool {
+	return len(fields) >= 4 && !slices.ContainsFunc(fields, func(f []byte) bool {
+		f = unquoted(f)
+		return len(f) > 0 && !unicode.IsLetter(rune(f[0])) && f[0] < 0x80
+	})
+}
+
+// texts are the fields of a line of names; a unit behind a space belongs to the name before it.
 func texts(fields [][]byte) []string {
 	var all []string
 	for _, f := range fields {
-		all = append(all, string(f))
+		text := strings.Trim(string(f), `"`)
+		if n := len(all) - 1; n >= 0 && text != "" && (text[0] == '[' || text[0] == '(') {
+			if _, unit := cutUnit(all[n] + strings.ToLower(text)); unit != "" {
+				all[n] += text
+				continue
+			}
+		}
+		all = append(all, text)
 	}
 	return all
 }
@@ -105,10 +167,10 @@ func openTable(s source, o Options) (Reader, error) {
 		line, _, _ := bytes.Cut(b, []byte("\n"))
 		fields := fieldsOf(line, nil)
 		_, err := parseColumns(texts(fields))
-		size := len(fields) == 2 && !slices.ContainsFunc(lines, func(l string) bool {
-			return len(l) > 0 && !isComment([]byte(l))
-		})
-		return len(b) > 0 && (len(fields) == 0 || isComment(line) || size || err == nil)
+		isLine := func(l string) bool { return len(l) > 0 && !isComment([]byte(l)) }
+		size := len(fields) == 2 && !slices.ContainsFunc(lines, isLine)
+		names := err == nil || !slices.ContainsFunc(lines, isLine) && isNames(fields) && !isNumbers(fields)
+		return len(b) > 0 && (len(fields) == 0 || isComment(line) || size || names)
 	})
 	if err != nil {
 		return nil, err
@@ -119,9 +181,13 @@ func openTable(s source, o Options) (Reader, error) {
 		return nil, err
 	}
 	// What else there is to know is in the first lines of events.
+	d := &table{}
+	for line := range bytes.Lines(h.rest.begin) {
+		d.decimalComma = d.decimalComma || !isComment(line) && hasDecimalComma(line)
+	}
 	var first [][][]byte
 	for line := range bytes.Lines(h.rest.begin) {
-		fields := fieldsOf(bytes.TrimSpace(line), nil)
+		fields := fieldsOf(bytes.TrimSpace(bytes.Clone(d.decimals(line))), nil)
 		cut := !whole && !bytes.HasSuffix(line, []byte("\n"))
 		if len(fields) > 0 && !isComment(line) && !cut {
 			first = append(first, fields)
@@ -142,10 +208,15 @@ func openTable(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if k.guessed && head.unit != "" && head.unit != k.unit {
+		return nil, &FormatError{tableFormat, 0, "the unit of t, " + k.option(),
+			fmt.Sprintf("a comment with the word for %s, and numbers as of %s", head.unit, k.unit)}
+	}
 	if o.Format != CSV && o.Columns == "" && !CSV.named(s.name) && head.names == nil && !head.metavision {
 		return nil, &ForeignError{"text of numbers without the names of its columns", CSV}
 	}
-	d := &table{columns: c, timing: k, anyOrder: o.anyOrder(), skipped: o.skips()}
+	d.columns, d.timing, d.hint = c, k, c.hint()
+	d.anyOrder, d.skipped = o.anyOrder(), o.skips()
 	return k.watch(newStream(h.rest, h.offset, tableFormat, head.sensor, d)), nil
 }
 
@@ -154,7 +225,9 @@ type tableHead struct {
 	sensor     Size
 	names      []string   // of a line of its own
 	index      bool       // its first name is empty
+	unknown    bool       // it does not name t, x, y and p
 	commented  [][]string // names that stand in comments, or a sentence with such words
+	unit       string     // a word of such a sentence
 	metavision bool
 }
 
@@ -168,12 +241,16 @@ func readTableHead(lines []string) (head tableHead, err error) {
 				fields = texts(fieldsOf([]byte(size), nil))
 			} else {
 				fields = texts(fieldsOf([]byte(text), nil))
+				if len(fields) > 4 && strings.HasSuffix(fields[0], ":") { // "Format: t x y p"
+					fields = fields[1:]
+				}
 				if _, err := parseColumns(fields); err == nil {
 					head.commented = append(head.commented, fields)
 				}
 				continue
 			}
-		} else if _, err := parseColumns(fields); err == nil {
+		} else if _, err := parseColumns(fields); err == nil || isNames(fieldsOf([]byte(line), nil)) {
+			head.unknown = err != nil
 			head.names, head.index = fields, strings.IndexAny(line, ",;\t") == 0
 			continue
 		}
@@ -203,22 +280,45 @@ func (h *tableHead) columns(o Options, first [][][]byte) (c columns, err error) 
 		}
 	}
 	if h.names != nil {
-		if n == len(h.names)+1 && (h.index || isIndex(first)) {
+		if !h.unknown && n == len(h.names)+1 && (h.index || isIndex(first)) {
 			h.names = append([]string{""}, h.names...)
 		}
-		if c, err = parseColumns(h.names); err != nil {
+		if c, err = o.named(tableFormat, h.names); err != nil {
 			return c, err
 		}
-		if o.Columns != "" && c.order() != given.order() {
-			return c, fmt.Errorf("columns %q, but the file names them %q", o.Columns, strings.Join(h.names, " "))
+	} else {
+		c = given
+		if o.Columns == "" && h.metavision {
+			c = columns{at: [4]int{3, 0, 1, 2}, n: 4}
 		}
-	} else if c = given; o.Columns == "" && h.metavision {
-		c = columns{at: [4]int{3, 0, 1, 2}, n: 4}
+		if err := h.sentences(&c); err != nil && o.Columns == "" {
+			return c, err
+		}
 	}
 	if len(first) > 0 && n != c.n {
 		return c, wrongColumns(c, first[0])
 	}
 	return c, nil
+}
+
+// sentences looks at comments that name the columns among other words: for the unit of t, and an order
+// other than that which is taken.
+func (h *tableHead) sentences(c *columns) error {
+	for _, names := range h.commented {
+		said, err := parseColumns(names)
+		if err != nil {
+			return err
+		}
+		if said.order() != c.order() {
+			return &FormatError{tableFormat, 0, `the order of the columns, as in --columns "x y t p"`,
+				fmt.Sprintf("a comment that may name them, %.60q", strings.Join(names, " "))}
+		}
+		c.unit = cmp.Or(c.unit, said.unit)
+		for _, word := range names {
+			h.unit = cmp.Or(h.unit, units[strings.ToLower(strings.Trim(word, "()[].,:"))])
+		}
+	}
+	return nil
 }
 
 // order is t, x, y and p as they follow each other.
@@ -268,7 +368,7 @@ func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
 			return used, n, err
 		}
 		line := b[used : used+end]
-		d.fields = fieldsOf(line, d.fields[:0])
+		d.fields = fieldsOf(d.decimals(line), d.fields[:0])
 		if len(d.fields) > 0 && !isComment(line) {
 			e, err := d.event()
 			if err == errSkipped {
@@ -276,10 +376,16 @@ func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
 				continue
 			}
 			if err != nil {
-				return used, n, &FormatError{Offset: int64(used), Want: fmt.Sprintf("%d columns with t, x, y and p", d.columns.n), Got: fmt.Sprintf("%.40q (%v)", line, err)}
+				wrong := &FormatError{Offset: int64(used), Want: fmt.Sprintf("%d columns with t, x, y and p", d.columns.n), Got: fmt.Sprintf("%.40q (%v)", line, err)}
+				if len(d.fields) == d.columns.n {
+					wrong.Got += d.hint
+				}
+				return used, n, wrong
 			}
 			if d.any && e.T < d.last && !d.anyOrder {
-				return used, n, runsBack(used, d.last, e.T)
+				wrong := runsBack(used, d.last, e.T)
+				wrong.Got += d.hint
+				return used, n, wrong
 			}
 			d.last, d.any = e.T, true
 			buf[n] = e
@@ -298,7 +404,7 @@ func (d *table) seek(rest *io.SectionReader, from Micros) int64 {
 				break
 			}
 			line := b[at : at+end]
-			if d.fields = fieldsOf(line, d.fields[:0]); len(d.fields) > 0 && !isComment(line) {
+			if d.fields = fieldsOf(d.decimals(line), d.fields[:0]); len(d.fields) > 0 && !isComment(line) {
 				e, err := d.event()
 				return at, e.T, err == nil
 			}
@@ -308,12 +414,26 @@ func (d *table) seek(rest *io.SectionReader, from Micros) int64 {
 	})
 }
 
+// decimals is a line with decimal points.
+func (d *table) decimals(line []byte) []byte {
+	if !d.decimalComma {
+		return line
+	}
+	d.line = append(d.line[:0], line...)
+	for i, c := range d.line {
+		if c == ',' {
+			d.line[i] = '.'
+		}
+	}
+	return d.line
+}
+
 // event is that of the line's fields.
 func (d *table) event() (e Event, err error) {
 	if len(d.fields) != d.columns.n {
 		return e, fmt.Errorf("%d columns", len(d.fields))
 	}
-	field := func(what int) []byte { return d.fields[d.columns.at[what]] }
+	field := func(what int) []byte { return unquoted(d.fields[d.columns.at[what]]) }
 	beyond := false
 	if e.T, err = parseTime(field(0), d.timing); err != nil {
 		return e, fmt.Errorf("t: %w", err)

@@ -55,6 +55,9 @@ func TestTableRefuses(t *testing.T) {
 		"t,x,y,p\n9,1,2,3,1\n9,1,2,3,1\n":                `byte 8: want 4 columns with t, x, y and p (--columns`,
 		"1 2 3 1\n4 5 6":                                 `byte 8: want 4 columns with t, x, y and p, got "4 5 6" (3 columns)`,
 		strings.Repeat("1 2 3 1\n", 600) + "1.5 2 3 1\n": `want a whole number, as the first ones are, or the unit of t, s, ms, us or ns, as in --columns "t[us] x y p"`,
+		"a b c d\n1 2 3 1\n":                             `got "a b c d"`,
+		"1;2,5;3;1\n":                                    "(x: want a pixel, 0 to 65535)",
+		"t,x,y,p\n1,2,3,\"1\n":                           "(p: want",
 		"a,b\n1,2\n":                                     `text that begins with "a,b", want a recording`,
 		"99999999999999999999 2 3 1\n":                   "want a number, in us below 2^62",
 	} {

@@ -55,7 +55,7 @@ type readingFlags struct {
 	Invalid     events.Invalid     `help:"What AEDAT 3 and 40-bit files mark as no events: dropped, or taken for events as spikingjelly does." default:"dropped" placeholder:"NAME"`
 	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does; of HDF5, leave out what is added to them."`
 	Columns     string             `help:"Columns of tables and arrays that do not name them, and the unit of t (s, ms, us, ns) where the file does not say it." placeholder:"\"t x y p\""`
-	Group       string             `help:"Where in an HDF5 file the events are, if there are several." placeholder:"PATH"`
+	Group       string             `help:"Where in an HDF5, .npz or .mat file the events are, if there are several." placeholder:"PATH"`
 
 	sort bool // events may be in any order, and are brought into that of their times
 }

@@ -41,6 +41,7 @@ const mostNesting = 4 // compounds in compounds
 // datatype reads a type: class and version 1, bits 3, size 4, and by class
 //
 //	integer: bit 0 big-endian, bit 3 signed; first bit 2, bits 2
+//	bits, as PyTables writes booleans: the same, unsigned
 //	float: bit 0 big-endian; first bit 2, bits 2, exponent 1 + 1, mantissa 1 + 1, bias 4
 //	compound: bits 0 to 15 number of members; each a name, an offset, in version 1 the dimensions of an array 28, and its type
 //	enumeration: the type of the numbers, names, numbers
@@ -52,7 +53,7 @@ func (c *fields) datatype(nesting int) (Type, *Error) {
 	bits := c.uint(3)
 	size := c.uint(4)
 	class, version := head&15, head>>4
-	t := Type{Size: int(size), Big: class < 2 && bits&1 != 0}
+	t := Type{Size: int(size), Big: (class < 2 || class == 4) && bits&1 != 0}
 	refuse := func(got string) (Type, *Error) {
 		return t, &Error{Want: "whole numbers, IEEE floats, enumerations, text or compounds of them", Got: got}
 	}
@@ -60,10 +61,10 @@ func (c *fields) datatype(nesting int) (Type, *Error) {
 		return refuse(fmt.Sprintf("a type of %d bytes", size))
 	}
 	switch class {
-	case 0:
+	case 0, 4:
 		first, n := c.uint(2), c.uint(2)
 		t.Kind = Uint
-		if bits&8 != 0 {
+		if class == 0 && bits&8 != 0 {
 			t.Kind = Int
 		}
 		if first != 0 || n != 8*size || size != 1 && size != 2 && size != 4 && size != 8 {
