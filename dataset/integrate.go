@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -79,6 +80,13 @@ func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) 
 }
 
 func (s *Set) readPart(sample Sample, o events.Options, use func(r events.Reader) error) error {
+	info, err := fs.Stat(s.Files, sample.Path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("no file, but a folder, a device or a pipe")
+	}
 	f, err := s.Files.Open(sample.Path)
 	if err != nil {
 		return err

@@ -39,6 +39,9 @@ type aedat4 struct {
 	stream      int32
 	unpack      func(io.Reader) (io.Reader, error)
 	most        int64 // bytes of a packet, unpacked
+	options     Options
+	packedSum   int64 // bytes of packets so far
+	unpackedSum int64
 	end         int64 // of the packets, or -1
 	last        Micros
 	anyOrder    bool
@@ -54,7 +57,7 @@ func (d *aedat4) Sensor() Size { return d.sensor }
 
 // openAEDAT4 reads a file.
 func openAEDAT4(s source, o Options) (Reader, error) {
-	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked), anyOrder: o.anyOrder(), lax: o.SkipInvalid}
+	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), lax: o.SkipInvalid}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
 		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
 	}
@@ -67,7 +70,7 @@ func isAEDAT4Stream(b []byte) bool { return len(b) >= 12 && string(b[8:12]) == "
 
 // openAEDAT4Stream reads what comes over a network.
 func openAEDAT4Stream(s source, o Options) (Reader, error) {
-	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked), anyOrder: o.anyOrder(), lax: o.SkipInvalid}).open()
+	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), lax: o.SkipInvalid}).open()
 }
 
 // open reads the header.
@@ -173,7 +176,13 @@ func (d *aedat4) packet() error {
 	if err := d.bytes(&d.packed, size, "a packet"); err != nil || stream != d.stream {
 		return err
 	}
-	switch err := d.unpackAll(&d.packed); {
+	d.packedSum += size
+	all := d.options.unpackedAll(d.packedSum)
+	err := d.unpackAll(&d.packed, min(d.most, all-d.unpackedSum))
+	d.unpackedSum += int64(d.raw.Len())
+	switch {
+	case d.unpackedSum > all:
+		return &UnpackedError{aedat4Format, at + 8, all}
 	case err != nil:
 		return &FormatError{aedat4Format, at + 8, "a packet that can be unpacked", err.Error()}
 	case int64(d.raw.Len()) > d.most:
@@ -191,14 +200,14 @@ func (d *aedat4) packet() error {
 	return nil
 }
 
-// unpackAll unpacks into d.raw.
-func (d *aedat4) unpackAll(packed io.Reader) error {
+// unpackAll unpacks so many bytes and one more, if there are as many, into d.raw.
+func (d *aedat4) unpackAll(packed io.Reader, most int64) error {
 	unpacked, err := d.unpack(packed)
 	if err != nil {
 		return err
 	}
 	d.raw.Reset()
-	_, err = io.Copy(&d.raw, io.LimitReader(unpacked, d.most+1))
+	_, err = io.Copy(&d.raw, io.LimitReader(unpacked, most+1))
 	if closer, ok := unpacked.(io.Closer); ok {
 		closer.Close()
 	}

@@ -35,12 +35,26 @@ type hdf5Events struct {
 	hint    string // for errors that come of columns in another order
 }
 
+// smallChunk is how many bytes of memory the chunks of any file may take: writers choose their size
+// before they know how many events there will be.
+const smallChunk = 256 << 20
+
 // hdf5Column is a dataset, and some rows of it.
 type hdf5Column struct {
 	*hdf5.Dataset
 	first, end int64 // numbers of these rows
 	rows       []byte
 	at         int64 // where in the file they lie
+}
+
+// rowSize is how many bytes an event has, with what else lies in its rows.
+func (d *hdf5Events) rowSize() (n int64) {
+	for i, c := range d.columns {
+		if i == 0 || c != d.columns[i-1] {
+			n += c.RowSize()
+		}
+	}
+	return n
 }
 
 // load makes a row one of those that are there.
@@ -65,7 +79,7 @@ func openHDF5(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, hdf5Error(err)
 	}
-	f.Most = o.unpacked(f.Most)
+	f.Most = o.unpacked(min(f.Most, max(smallChunk, o.unpackedAll(s.size))))
 	found, err := findHDF5(f, o)
 	if err != nil {
 		return nil, hdf5Error(err)
@@ -75,6 +89,10 @@ func openHDF5(s source, o Options) (Reader, error) {
 		return nil, hdf5Error(err)
 	}
 	d.file, d.size = f, s.size
+	most := o.unpackedAll(s.size)
+	if d.rowSize() > most/max(1, d.n) {
+		return nil, &UnpackedError{hdf5Format, 0, most}
+	}
 	return k.watch(d), nil
 }
 

@@ -2,8 +2,10 @@ package events
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -109,18 +111,36 @@ func (m *matlab) elements(b []byte, depth int) error {
 	return nil
 }
 
+// unpack unpacks an element, which says how long it is.
 func (m *matlab) unpack(data []byte) ([]byte, error) {
 	z, err := zlib.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
 	defer z.Close()
-	all, err := io.ReadAll(io.LimitReader(z, m.most-m.unpacked+1))
-	if m.unpacked += int64(len(all)); m.unpacked > m.most {
-		return nil, fmt.Errorf("more than %d bytes, unpacked", m.most)
+	var tag [8]byte
+	if _, err := io.ReadFull(z, tag[:]); err != nil {
+		return nil, fmt.Errorf("a compressed element without its size: %w", err)
 	}
-	return all, err
+	size := int64(m.order.Uint32(tag[4:]))
+	if m.order.Uint32(tag[:])>>16 != 0 { // a small one
+		size = 0
+	}
+	if m.unpacked += 8 + size; m.unpacked > m.most {
+		return nil, &UnpackedError{matFormat, 0, m.most}
+	}
+	all := append(make([]byte, 0, 8+size), tag[:]...)[:8+size]
+	if n, err := io.ReadFull(z, all[8:]); err != nil {
+		return nil, fmt.Errorf("%d bytes of an element of %d: %w", n, size, err)
+	}
+	var more [9]byte // which finds the checksum wrong, too
+	if n, err := io.ReadFull(z, more[:]); n == len(more) || err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, fmt.Errorf("more than one compressed element at a time, or %w", cmp.Or(err, errMore))
+	}
+	return all, nil
 }
+
+var errMore = errors.New("bytes behind it")
 
 // matrix reads a variable, or a field of a structure of a structure and so on.
 func (m *matlab) matrix(b []byte, of []string, name string) error {
@@ -210,7 +230,7 @@ func (m *matlab) structure(b []byte, of []string) error {
 
 // openMAT finds the variables.
 func openMAT(s source, o Options) (Reader, error) {
-	all, err := io.ReadAll(io.LimitReader(s.reader(), mostMatlab+1))
+	all, err := s.all(mostMatlab)
 	if err != nil {
 		return nil, err
 	}
@@ -218,11 +238,15 @@ func openMAT(s source, o Options) (Reader, error) {
 	if len(all) > mostMatlab || len(all) < matHeader {
 		return refuse("128 bytes to 1 GiB", fmt.Sprintf("%d bytes or more", len(all)))
 	}
-	m := &matlab{order: binary.LittleEndian, most: o.unpacked(mostMatlab)}
+	m := &matlab{order: binary.LittleEndian, most: o.unpacked(min(mostMatlab, o.unpackedAll(int64(len(all)))))}
 	if string(all[126:128]) == "MI" {
 		m.order = binary.BigEndian
 	}
-	if err := m.elements(all[matHeader:], 0); err != nil {
+	err = m.elements(all[matHeader:], 0)
+	if over, ok := err.(*UnpackedError); ok {
+		return nil, over
+	}
+	if err != nil {
 		return refuse("whole elements", err.Error())
 	}
 	c, variables, step, err := m.columns(o)

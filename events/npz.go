@@ -101,7 +101,11 @@ func openNPZ(s source, o Options) (Reader, error) {
 		if err != nil {
 			return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 		}
-		return openNPY(source{r: f}, o)
+		most := o.unpackedAll(s.size)
+		if z.File[0].UncompressedSize64 > uint64(most) {
+			return nil, &UnpackedError{npzFormat, 0, most}
+		}
+		return openNPY(source{r: io.LimitReader(f, most)}, o)
 	}
 	// Of the columns each is an array, but x and y may lie together in one that is called xy.
 	var found []string
@@ -141,6 +145,16 @@ func openNPZ(s source, o Options) (Reader, error) {
 		if each[in[at]] == 2 && what == 2 {
 			fields[what].offset = m.field.size
 		}
+	}
+	together, most := int64(0), o.unpackedAll(s.size)
+	for _, m := range d.members {
+		if m.length > most { // the product might be none
+			return nil, &UnpackedError{npzFormat, 0, most}
+		}
+		together += m.length * int64(len(m.word))
+	}
+	if together > most {
+		return nil, &UnpackedError{npzFormat, 0, most}
 	}
 	k, err := c.timing(o, fields[0].kind == 'f')
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"ssnn/internal/regular"
 	"strings"
 )
 
@@ -22,7 +24,7 @@ func (f *File) Close() error { return f.file.Close() }
 // Open opens a recording in any format that is read, which it finds out as DetectNamed does. Its
 // errors name the path, those of reading the File do not.
 func Open(path string, o Options) (*File, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +50,19 @@ type source struct {
 
 // reader reads from the beginning.
 func (s source) reader() io.Reader { return io.MultiReader(bytes.NewReader(s.begin), s.r) }
+
+// all reads the whole file, of at most so many bytes and one more.
+func (s source) all(most int64) ([]byte, error) {
+	if s.at == nil {
+		return io.ReadAll(io.LimitReader(s.reader(), most+1))
+	}
+	all := make([]byte, min(s.size, most+1))
+	n, err := io.ReadFull(s.reader(), all)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return all[:n], err
+}
 
 // broken is where reading has failed: after what came before it.
 type broken struct{ error }

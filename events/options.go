@@ -47,8 +47,10 @@ type Options struct {
 	// "data.TD". Empty stands for the one place that has any.
 	Group string `toml:"group,omitempty"`
 
-	// Unpacked is how many bytes a reader may unpack at once: of a packet (AEDAT 4), of all variables (.mat), of a chunk with what its filters need (HDF5). 0
-	// stands for each format's own limit, 256 MiB or more; larger numbers do not raise it.
+	// Unpacked is how many bytes a reader may hold unpacked at a time: of a packet (AEDAT 4), of all
+	// variables (.mat), of a chunk with what its filters need (HDF5). 0 stands for each format's own
+	// limit, 256 MiB or more. A recording as a whole may be unpacked to 64 MiB, 100 times the size of its
+	// file or Unpacked, whichever is most; more is an *UnpackedError.
 	Unpacked int64 `toml:"-" json:"-"`
 }
 
@@ -65,14 +67,6 @@ func (o Options) unused(begin []byte) error {
 		return fmt.Errorf("a time shift, want a Prophesee RAW file or HDF5 for it")
 	}
 	return nil
-}
-
-// unpacked is the limit of a format whose own is this.
-func (o Options) unpacked(own int64) int64 {
-	if o.Unpacked > 0 {
-		return min(o.Unpacked, own)
-	}
-	return own
 }
 
 // Orientation says where the pixels of a recording lie that does not count them from the upper left, those of AEDAT 1, 2 and 3.0 and of Event

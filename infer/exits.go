@@ -8,10 +8,10 @@ import (
 	"hash/fnv"
 	"io"
 	"math"
-	"os"
 	"slices"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/regular"
 	"ssnn/snn"
 )
 
@@ -163,7 +163,7 @@ func (e *Exits) validate(net *snn.Network) error {
 
 // ReadExits reads what Write wrote. Its errors name the path.
 func ReadExits(path string) (*Exits, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}

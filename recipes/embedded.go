@@ -4,11 +4,11 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"ssnn/internal/names"
+	"ssnn/internal/regular"
 )
 
 //go:embed *.toml
@@ -23,12 +23,14 @@ func Names() []string {
 	return paths
 }
 
+const mostRecipe = 1 << 20 // bytes of a file
+
 // Load reads the recipe of a name, or of a path that ends in .toml.
 func Load(name string) (Recipe, error) {
 	var text []byte
 	var err error
 	if filepath.Ext(name) == ".toml" {
-		text, err = os.ReadFile(name)
+		text, err = regular.ReadFile(name, mostRecipe)
 	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
 		return Recipe{}, fmt.Errorf("%w; a file's name ends in .toml", names.Unknown("recipe", name, Names()))
 	}

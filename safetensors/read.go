@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
+
+	"ssnn/internal/regular"
 )
 
 // FormatError says where a file stops making sense.
@@ -44,6 +45,12 @@ func (f *File) Get(name string) (t Tensor, ok bool) {
 	return t, ok
 }
 
+// Limits of what is read, in bytes.
+const (
+	mostFile   = 1 << 36
+	mostHeader = 100_000_000 // that of the format's own library (safetensors, lib.rs: MAX_HEADER_SIZE)
+)
+
 // ReadFile reads a file as a whole. Its errors name the path; that of contents that do not fit the
 // digest, which files carry that Write wrote, is ErrDigest.
 func ReadFile(path string) (*File, error) { return Read(path, false) }
@@ -51,7 +58,7 @@ func ReadFile(path string) (*File, error) { return Read(path, false) }
 // Read is ReadFile, or unverified: then contents that do not fit the digest are no error, but noted by
 // [File.Notes].
 func Read(path string, unverified bool) (*File, error) {
-	data, err := os.ReadFile(path)
+	data, err := regular.ReadFile(path, mostFile)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +106,9 @@ func parse(data []byte) (*File, error) {
 	length := binary.LittleEndian.Uint64(data)
 	if length > uint64(len(data)-8) {
 		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", len(data)-8), fmt.Sprintf("%d", length)}
+	}
+	if length > mostHeader {
+		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", mostHeader), fmt.Sprintf("%d", length)}
 	}
 	header, body := data[8:8+length], data[8+length:]
 	start := 8 + int64(length)

@@ -290,7 +290,7 @@ func TestNoAnswerInTime(t *testing.T) {
 // Reading is given up when its time is over: a body cannot be read any longer, whatever the reader does.
 func TestReadingHasAnEnd(t *testing.T) {
 	_, url, _ := start(t, infer.Options{}, Config{Workers: 1, Answer: 30 * time.Millisecond, Events: math.MaxInt32})
-	if status, _, line := post(t, url+"/v1/recording", bytes.NewReader(zipped(t, 10_000_000))); status != 504 {
+	if status, _, line := post(t, url+"/v1/recording", bytes.NewReader(zipped(t, 5_000_000))); status != 504 {
 		t.Errorf("%d %s", status, line)
 	}
 	answers(t, url)

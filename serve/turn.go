@@ -65,7 +65,9 @@ func (s *Server) late(ctx context.Context) error {
 
 // unreadable is the refusal of a recording.
 func unreadable(status int, err error) error {
-	if _, many := errors.AsType[*events.LimitError](err); many {
+	_, many := errors.AsType[*events.LimitError](err)
+	_, large := errors.AsType[*events.UnpackedError](err)
+	if many || large {
 		status = http.StatusRequestEntityTooLarge
 	} else if _, damaged := errors.AsType[*events.FormatError](err); damaged {
 		status = http.StatusUnprocessableEntity

@@ -17,6 +17,7 @@ type evalCommand struct {
 	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
 	JSON  bool   `name:"json" help:"Print one line of JSON."`
 	skipFlag
+	unpackFlag
 	threadsFlag
 	bitsFlag
 	unverifiedFlag
@@ -44,7 +45,8 @@ func (e *evalCommand) Run(c console) error {
 		return err
 	}
 	m.Recipe = m.Recipe.On(e.Data)
-	e.apply(&m.Recipe.Events)
+	e.skipFlag.apply(&m.Recipe.Events)
+	e.unpackFlag.apply(&m.Recipe.Events)
 	name := m.Recipe.Dataset
 	files, err := openSet(name)
 	if err != nil {

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"ssnn/internal/hdf5"
+	"ssnn/internal/regular"
 	"ssnn/interop/nir"
 	"ssnn/recipes"
 	"ssnn/snn"
@@ -16,7 +16,7 @@ import (
 
 // isHDF5 says whether a file is one, as NIR graphs are.
 func isHDF5(path string) (bool, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return false, err
 	}
@@ -36,7 +36,7 @@ func (i *importCommand) graph(c console) error {
 	if i.DT < 0 {
 		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", i.DT)}
 	}
-	f, err := os.Open(i.Checkpoint)
+	f, err := regular.Open(i.Checkpoint)
 	if err != nil {
 		return err
 	}

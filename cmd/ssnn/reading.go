@@ -27,6 +27,18 @@ func (w windowFlags) window() events.Window { return events.Window{From: w.From,
 type recordingFlags struct {
 	Format events.Format `help:"Format of a recording whose beginning does not show it, as on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
 	skipFlag
+	unpackFlag
+}
+
+// unpackFlag is of commands that read files, which may be packed.
+type unpackFlag struct {
+	MaxUnpacked uint32 `help:"Most MiB that a packed recording may be unpacked to; without it 64, or 100 times the size of the file." placeholder:"MIB"`
+}
+
+func (f unpackFlag) apply(o *events.Options) {
+	if f.MaxUnpacked > 0 {
+		o.Unpacked = int64(f.MaxUnpacked) << 20
+	}
 }
 
 // skipFlag is of commands that read recordings.
@@ -40,6 +52,7 @@ func (f recordingFlags) apply(o *events.Options) {
 		o.Format = f.Format
 	}
 	f.skipFlag.apply(o)
+	f.unpackFlag.apply(o)
 }
 
 func (f skipFlag) apply(o *events.Options) {

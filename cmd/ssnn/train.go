@@ -27,6 +27,7 @@ type trainCommand struct {
 	Cache  string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
 	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
 	skipFlag
+	unpackFlag
 	threadsFlag
 	unverifiedFlag
 }
@@ -126,7 +127,8 @@ func (t *trainCommand) change(r *recipes.Recipe) error {
 	if err := set(r, t.Set); err != nil {
 		return err
 	}
-	t.apply(&r.Events)
+	t.skipFlag.apply(&r.Events)
+	t.unpackFlag.apply(&r.Events)
 	if t.Data != "" {
 		r.Dataset = t.Data
 	}

@@ -17,12 +17,18 @@ const (
 	mostDepth   = 4       // graphs in graphs
 )
 
+// A file of weights is packed to a part of their size, and a small one that is unpacked to gigabytes is a
+// bomb: its arrays may have so many values, or 100 for each 4 bytes of the file.
+const smallValues = 1 << 24
+
 // Read reads the graph of a file of size bytes. What it does not know it leaves to whom it hands the nodes; only what is no graph, or too much, is an error.
 func Read(r io.ReaderAt, size int64) (*Graph, error) {
 	f, err := hdf5.Open(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("HDF5, %w", err)
 	}
+	values := min(mostValues, max(smallValues, 100*(size/4)))
+	f.Most = min(f.Most, 8*values)
 	root, err := f.Root()
 	if err != nil {
 		return nil, fmt.Errorf("HDF5, %w", err)
@@ -39,7 +45,7 @@ func Read(r io.ReaderAt, size int64) (*Graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("node: HDF5, %w", err)
 	}
-	n, err := (&reader{objects: mostObjects, values: mostValues}).node(o, "node", 0)
+	n, err := (&reader{objects: mostObjects, values: values}).node(o, "node", 0)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"ssnn/internal/regular"
 )
 
 // FormatError says where a checkpoint stops making sense.
@@ -35,7 +37,7 @@ type File struct {
 
 // Open reads a checkpoint but for its storages. Its errors name the path.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}

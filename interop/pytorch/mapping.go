@@ -2,10 +2,11 @@ package pytorch
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"ssnn/internal/regular"
 )
 
 // Mapping says of a checkpoint what it does not say itself: which tensor is which of the network's, and what its neurons were. As TOML:
@@ -30,10 +31,12 @@ type Mapping struct {
 	SnnTorch     *SnnTorch     `toml:"snntorch"`
 }
 
+const mostMapping = 1 << 20 // bytes
+
 // ReadMapping reads a mapping file. Its errors name the path.
 func ReadMapping(path string) (Mapping, error) {
 	var m Mapping
-	text, err := os.ReadFile(path)
+	text, err := regular.ReadFile(path, mostMapping)
 	if err != nil {
 		return m, err
 	}
