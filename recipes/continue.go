@@ -42,8 +42,8 @@ func holds(dir string, r Recipe) (bool, error) {
 	if err := sameTeacher(&r, there); err != nil {
 		return false, err
 	}
-	if err := sameRecipe(there, r); err != nil {
-		return false, fmt.Errorf("%s: %w; want another folder", filepath.Join(dir, configFile), err)
+	if changed := changes(there, r); changed != "" {
+		return false, fmt.Errorf("%s holds the run of another recipe: %s; want another folder", dir, changed)
 	}
 	return true, nil
 }

@@ -180,8 +180,8 @@ func (r Recipe) goesOnAs(now *Recipe) error {
 		return err
 	}
 	r.Dataset = now.Dataset // its recordings are compared by themselves
-	if err := sameRecipe(r, *now); err != nil {
-		return fmt.Errorf("%w; --resume goes on with the recipe as it was", err)
+	if changed := changes(r, *now); changed != "" {
+		return fmt.Errorf("the run has another recipe: %s; --resume goes on with the recipe as it was", changed)
 	}
 	return nil
 }

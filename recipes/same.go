@@ -23,17 +23,14 @@ type recordings struct {
 	Test  dataset.Recordings `json:"test"`
 }
 
-// sameRecipe is an error where a recipe differs from what it was. It names each key, with both values.
-func sameRecipe(was, is Recipe) error {
+// changes says in which keys a recipe differs from what it was, with both values; "" in none.
+func changes(was, is Recipe) string {
 	var differ []string
 	for _, d := range Differences(was, is) {
 		differ = append(differ, fmt.Sprintf("%s was %s and is %s now", d.Key,
 			cmp.Or(d.A, "not said"), cmp.Or(d.B, "not said")))
 	}
-	if differ == nil {
-		return nil
-	}
-	return fmt.Errorf("the run has another recipe: %s", strings.Join(differ, ", "))
+	return strings.Join(differ, ", ")
 }
 
 // sameClasses is an error where the recordings have other classes than the checkpoint's network, which
