@@ -61,12 +61,13 @@ type Disagreed struct {
 
 // OpenOutcome reads what came of the finished run of a folder, or of the finished runs in its
 // folders seed-0, seed-1, ... Answers and energy that are not kept there are measured and kept,
-// the energy only where the recordings are there.
-func OpenOutcome(dir string, machine recipes.Machine) (*Outcome, error) {
+// the energy only where the recordings are there. With data, a set's name or a folder, the answers
+// are those to its test split, and are not kept.
+func OpenOutcome(dir, data string, machine recipes.Machine) (*Outcome, error) {
 	o := &Outcome{Dir: dir, Energy: []float64{}, answers: answered{}}
 	if _, err := os.Stat(filepath.Join(dir, "config.toml")); err == nil {
 		o.single = true
-		return o, o.add(dir, machine)
+		return o, o.add(dir, data, machine)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -86,7 +87,7 @@ func OpenOutcome(dir string, machine recipes.Machine) (*Outcome, error) {
 	}
 	slices.Sort(seeds)
 	for _, seed := range seeds {
-		if err := o.add(filepath.Join(dir, seedFolder(seed)), machine); err != nil {
+		if err := o.add(filepath.Join(dir, seedFolder(seed)), data, machine); err != nil {
 			return nil, err
 		}
 	}
@@ -94,7 +95,7 @@ func OpenOutcome(dir string, machine recipes.Machine) (*Outcome, error) {
 }
 
 // add adds the run of a folder.
-func (o *Outcome) add(dir string, machine recipes.Machine) error {
+func (o *Outcome) add(dir, data string, machine recipes.Machine) error {
 	path, finished := recipes.ModelFile(dir)
 	if !finished {
 		want := filepath.Join(dir, "model.safetensors")
@@ -110,7 +111,11 @@ func (o *Outcome) add(dir string, machine recipes.Machine) error {
 	if o.answers[seed] != nil {
 		return fmt.Errorf("%s: another run in this folder has the seed %d too", dir, seed)
 	}
-	a, err := machine.Answers(dir)
+	answers := func() (*recipes.Answers, error) { return machine.Answers(dir) }
+	if data != "" {
+		answers = func() (*recipes.Answers, error) { return machine.TestOn(dir, data) }
+	}
+	a, err := answers()
 	if err != nil {
 		return err
 	}

@@ -146,6 +146,16 @@ func (m Machine) AnswersTo(dir, name, data string) (*Answers, error) {
 
 // answer tests the network of a finished run and keeps its answers in a file of the run's folder.
 func (m Machine) answer(dir, file, data string) (*Answers, error) {
+	a, err := m.TestOn(dir, data)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.write(filepath.Join(dir, file))
+}
+
+// TestOn tests the network of a finished run on the test split of a set, a set's name or a
+// folder, or, with data empty, of its own set, and keeps nothing.
+func (m Machine) TestOn(dir, data string) (*Answers, error) {
 	path, finished := ModelFile(dir)
 	if !finished {
 		return nil, fmt.Errorf("%s holds no finished run: no %s", dir, modelFile)
@@ -181,7 +191,7 @@ func (m Machine) answer(dir, file, data string) (*Answers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 	}
-	return a, a.write(filepath.Join(dir, file))
+	return a, nil
 }
 
 // OtherRecordings says how the recordings of other answers differ from these, or nothing where

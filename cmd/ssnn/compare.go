@@ -13,6 +13,7 @@ import (
 
 type compareCommand struct {
 	Runs  []string `arg:"" name:"run" help:"Folders of finished runs, or of variants with a run a seed; the others are compared with the first."`
+	Data  string   `help:"Recordings whose test split the answers are compared on, a set or a folder (default: the runs' own)." placeholder:"DIR"`
 	Cache string   `help:"Folder of integrated frames, as of ssnn train; for runs that kept no answers." placeholder:"DIR"`
 	JSON  bool     `name:"json" help:"Print one line of JSON."`
 	threadsFlag
@@ -32,7 +33,7 @@ func (r *compareCommand) Run(c console) error {
 	machine := r.on(c.machine(threads, r.Cache))
 	var all []*experiment.Outcome
 	for _, dir := range r.Runs {
-		o, err := experiment.OpenOutcome(dir, machine)
+		o, err := experiment.OpenOutcome(dir, r.Data, machine)
 		if err != nil {
 			return unverifiable(err)
 		}
