@@ -1,9 +1,9 @@
 package dataset
 
 // Fill writes the frames of the samples of batch to dst, [T][len(batch)][H][W][channels]float32. Draw says which augmentation to
-// draw; nil stands for none. The error is that of a recording that is read again, as jitter needs.
+// draw; nil stands for none. Sample i+k*Len() is sample i for the k-th time more. The error is that of a recording that is read again, as jitter needs.
 func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) error {
-	stored := func(i int) []uint16 { return f.counts[i] }
+	stored := func(i int) []uint16 { return f.counts[i%f.Len()] }
 	if draw != nil && f.Augment.jitters() {
 		jittered, err := f.jittered(batch, *draw)
 		if err != nil {

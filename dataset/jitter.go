@@ -32,7 +32,7 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 		var all, room []events.Event
 		return func(n int) error {
 			i := which[n]
-			_, err := f.set.read(f.set.Samples[i], f.Config.Sensor, func(r events.Reader) (err error) {
+			_, err := f.set.read(f.set.Samples[i%f.Len()], f.Config.Sensor, func(r events.Reader) (err error) {
 				if all, err = events.AppendAll(all[:0], r); err != nil {
 					return err
 				}

@@ -12,9 +12,10 @@ type Label struct {
 	Share float64 // of Other, 0 to 1/2; that of Class is what is left
 }
 
-// Label is the class of sample i, or, where draw says so, what mixup makes of it.
+// Label is the class of sample i, or, where draw says so, what mixup makes of it. Sample i+k*Len()
+// is sample i for the k-th time more.
 func (f *Frames) Label(i int, draw *Draw) Label {
-	l := Label{Class: f.labels[i]}
+	l := Label{Class: f.labels[i%f.Len()]}
 	if other, share := f.Augment.mix(draw, i, len(f.labels)); share > 0 {
 		l.Other, l.Share = f.labels[other], share
 	}

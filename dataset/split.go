@@ -13,7 +13,10 @@ type SplitOptions struct {
 	Rule     Rule    `toml:"rule"`     // empty: that of the layout
 	Seed     uint64  `toml:"seed"`     // of Random
 	Fraction float64 `toml:"fraction"` // of each class's recordings that test, more than 0 and less than 1; 0: that of the layout
-	HeldOut  float64 `toml:"held_out"` // of each class's training recordings that are kept from training, drawn by Seed, to choose exits by; less than 1
+
+	// HeldOut is the share, below 1, of each class's training recordings that are kept from training,
+	// drawn by Seed: the network is measured by them, and exits are chosen by them.
+	HeldOut float64 `toml:"held_out"`
 }
 
 // Rule says which recordings of a class test. The others train.

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"ssnn/dataset"
 	"ssnn/internal/atomicfile"
 	"ssnn/recipes"
 	"ssnn/train"
@@ -149,33 +148,15 @@ func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 			return err
 		}
 	}
-	h, err := g.heldOut(run)
+	m, err := run.HeldOut()
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
 	}
+	h := HeldOut{run.Trainer.Epoch, m.Samples, m.Accuracy, m.Loss}
 	r.HeldOut = append(r.HeldOut, h)
 	return atomicfile.Write(path, func(w io.Writer) error {
 		return json.NewEncoder(w).Encode(append(known, h))
 	})
-}
-
-// heldOut tests a run, which may be under way, on the recordings held out of its training. A
-// training that tests on these after every epoch would make it a look into the run's metrics.
-func (g Grid) heldOut(run *recipes.Run) (HeldOut, error) {
-	files, err := g.Machine.Open(run.Recipe.Dataset)
-	if err != nil {
-		return HeldOut{}, err
-	}
-	set, err := run.Recipe.OpenSet(files, dataset.HeldOut, run.Classes)
-	if err != nil {
-		return HeldOut{}, fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
-	}
-	frames, err := g.Machine.Integrate(set, run.Recipe.Frames)
-	if err != nil {
-		return HeldOut{}, fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
-	}
-	e, err := train.Evaluate(run.Trainer.Net, frames, run.Recipe.Train.Batch)
-	return HeldOut{run.Trainer.Epoch, e.Samples, e.Accuracy, e.Loss}, err
 }
 
 func readHeldOut(path string) (known []HeldOut, err error) {

@@ -4,6 +4,8 @@ import (
 	"encoding"
 	"reflect"
 	"strings"
+
+	"github.com/BurntSushi/toml"
 )
 
 // Keys lists the keys of a recipe, like "train.lr".
@@ -20,10 +22,16 @@ func addKeys(all *[]string, prefix string, t reflect.Type) {
 		case name == "-":
 		case f.Anonymous:
 			addKeys(all, prefix, f.Type)
-		case f.Type.Kind() == reflect.Struct && !reflect.PointerTo(f.Type).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		case f.Type.Kind() == reflect.Struct && !isValue(reflect.PointerTo(f.Type)):
 			addKeys(all, prefix+name+".", f.Type)
 		default:
 			*all = append(*all, prefix+name)
 		}
 	}
+}
+
+// isValue says that a type reads itself from one value of TOML.
+func isValue(t reflect.Type) bool {
+	return t.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) ||
+		t.Implements(reflect.TypeFor[toml.Unmarshaler]())
 }

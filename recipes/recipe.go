@@ -172,5 +172,16 @@ func (r Recipe) resolve(classes int) (Recipe, error) {
 	if err := r.Augment.Validate(); err != nil {
 		return r, err
 	}
-	return r, r.Train.Validate()
+	if err := r.Train.Validate(); err != nil {
+		return r, err
+	}
+	if r.Augment.Mixup > 0 && r.Train.Sampling == "balanced" {
+		return r, fmt.Errorf("train.sampling is balanced and augment.mixup %v, whose second recordings "+
+			"are drawn from all, so that the classes would not be: want one of them, or "+
+			"train.class_weights", r.Augment.Mixup)
+	}
+	if err := r.Train.ClassWeights.Check(classes); err != nil {
+		return r, err
+	}
+	return r, r.checkKeeping()
 }

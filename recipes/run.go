@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,7 +62,9 @@ type Run struct {
 	Notes   []string // what a user should know of the set
 	Trainer *train.Trainer
 
+	machine    Machine
 	test       *dataset.Set    // that the network is tested on
+	testFrames train.Samples   // its frames
 	text       string          // of the recipe, as it is written
 	metrics    []train.Metrics // of the epochs that are over
 	recordings recordings
@@ -89,7 +92,7 @@ func vacant(dir string) error {
 
 // start is Start in a folder that, once it is ours, only has to pass the check. What it may hold of a run is written over.
 func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *Run, err error) {
-	made := &Run{Dir: dir}
+	made := &Run{Dir: dir, machine: m}
 	defer func() {
 		if err != nil {
 			made.free()
@@ -127,7 +130,9 @@ func (run *Run) writeConfig() error {
 
 // Resume goes on with the run of a folder, or begins it again where it broke off before its first
 // checkpoint. Change makes its changes to the recipe of the folder, which must leave it what it was when
-// the run was begun, but for the place of the recordings. Another recipe, other classes, other
+// the run was begun, but for the place of the recordings, and for the number of epochs where those that
+// are over would have been the same with it: then the run, finished or not, goes on to the bytes of one
+// that was begun with as many. Another recipe, other classes, other
 // recordings and a damaged checkpoint are errors that name the difference, and then nothing is written.
 func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err error) {
 	there, err := recipeOf(dir)
@@ -148,7 +153,7 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err e
 		}
 		return start(r, dir, m, func(string) error { return nil })
 	}
-	run := &Run{Dir: dir}
+	run := &Run{Dir: dir, machine: m}
 	defer func() {
 		if err != nil {
 			run.free()
@@ -162,6 +167,16 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err e
 		}
 		if err := run.resume(checkpoint, r, m); err != nil {
 			return fmt.Errorf("%s: %w", last, err)
+		}
+		was, err := RecipeOf(checkpoint)
+		if err != nil {
+			return err
+		}
+		if was.Train.Epochs != r.Train.Epochs {
+			return run.extend(m)
+		}
+		if err := run.resumeBest(m, false); err != nil {
+			return err
 		}
 		if r.Dataset != there.Dataset { // the folder has moved
 			return run.writeConfig()
@@ -180,8 +195,13 @@ func (r Recipe) goesOnAs(now *Recipe) error {
 		return err
 	}
 	r.Dataset = now.Dataset // its recordings are compared by themselves
+	why := r.Train.OtherWith(now.Train.Epochs, r.Train.Epochs)
+	if why == "" {
+		r.Train.Epochs = now.Train.Epochs
+	}
 	if changed := changes(r, *now); changed != "" {
-		return fmt.Errorf("the run has another recipe: %s; --resume goes on with the recipe as it was", changed)
+		return fmt.Errorf("the run has another recipe: %s; %s", changed,
+			cmp.Or(why, "--resume goes on with the recipe as it was"))
 	}
 	return nil
 }
@@ -197,7 +217,7 @@ func (run *Run) claim(open func() error) error {
 		run.Notes = append(run.Notes, note)
 	}
 	if err = open(); err == nil && note == "" { // nobody else writes these files
-		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, answersFile, modelFile)
+		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, bestFile, answersFile, modelFile)
 	}
 	if err != nil {
 		unlock()
@@ -235,7 +255,10 @@ func (run *Run) train(net *snn.Network, data samples) error {
 		net.Close()
 		return err
 	}
-	run.Trainer = t
+	if data.held != nil {
+		t.HoldOut(data.held)
+	}
+	run.Trainer, run.testFrames = t, data.test
 	return nil
 }
 
@@ -277,15 +300,19 @@ func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error 
 	if err := run.Trainer.Resume(checkpoint); err != nil {
 		return err
 	}
+	if t, all := run.Trainer, run.Recipe.Train.Epochs; t.Epoch > all || t.Epoch == all && t.Seen > 0 {
+		return fmt.Errorf("the run is in epoch %d, want train.epochs of as many at least, not %d",
+			t.Epoch+min(1, t.Seen), all)
+	}
 	run.Notes = append(run.Notes, checkpoint.Notes()...)
 	return run.resumeMetrics(checkpoint, run.Trainer.Epoch)
 }
 
-// sets are the two splits of a set, listed.
-type sets struct{ train, test *dataset.Set }
+// sets are the splits of a set, listed; held is nil where no recordings are held out of the training.
+type sets struct{ train, test, held *dataset.Set }
 
-// samples are the two splits of a set, integrated, and lessons the first as a teacher sees it.
-type samples struct{ train, test, lessons train.Samples }
+// samples are the splits of a set, integrated, and lessons the first as a teacher sees it.
+type samples struct{ train, test, held, lessons train.Samples }
 
 // open lists the recordings of a recipe, says which they are, resolves the recipe for them, and opens
 // its teacher. They must have the classes of the checkpoint, unless it is nil.
@@ -294,11 +321,19 @@ func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both se
 	if err != nil {
 		return both, err
 	}
-	for _, split := range []struct {
+	type split struct {
 		name string
 		to   **dataset.Set
 		are  *dataset.Recordings
-	}{{dataset.Train, &both.train, &run.recordings.Train}, {dataset.Test, &both.test, &run.recordings.Test}} {
+	}
+	splits := []split{
+		{dataset.Train, &both.train, &run.recordings.Train},
+		{dataset.Test, &both.test, &run.recordings.Test},
+	}
+	if r.Split.HeldOut > 0 {
+		splits = append(splits, split{dataset.HeldOut, &both.held, &run.recordings.HeldOut})
+	}
+	for _, split := range splits {
 		set, err := r.OpenSet(files, split.name, run.Classes)
 		if err == nil {
 			*split.are, err = set.Recordings()
@@ -331,7 +366,7 @@ func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both se
 	return both, nil
 }
 
-// integrate makes the frames of both splits, and those that the teacher sees.
+// integrate makes the frames of the splits, and those that the teacher sees.
 func (run *Run) integrate(data sets, m Machine) (both samples, err error) {
 	// The network is trained under many plans, and tested under one.
 	both.train, err = m.samples(data.train, run.Recipe, run.Recipe.Network.Plans)
@@ -340,6 +375,9 @@ func (run *Run) integrate(data sets, m Machine) (both samples, err error) {
 	}
 	if err == nil {
 		both.test, err = m.samples(data.test, run.Recipe, nil)
+	}
+	if err == nil && data.held != nil {
+		both.held, err = m.samples(data.held, run.Recipe, nil)
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
@@ -417,19 +455,22 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 			epoch(m)
 		}
 	}
-	if err := run.writeAnswers(); err != nil {
+	if run.keepsBest() {
+		return run.finishBest()
+	}
+	e, err := t.Test()
+	if err != nil {
+		return err
+	}
+	if err := run.writeAnswers(e); err != nil {
 		return err
 	}
 	return safetensors.WriteFile(filepath.Join(run.Dir, modelFile), run.metadata(t.Net.Metadata()), t.Net.Tensors())
 }
 
-// writeAnswers tests the network, which is trained, and keeps its answers: before the model, which says
+// writeAnswers keeps the answers of the network that the run ends with: before the model, which says
 // that the run is finished.
-func (run *Run) writeAnswers() error {
-	e, err := run.Trainer.Test()
-	if err != nil {
-		return err
-	}
+func (run *Run) writeAnswers(e train.Evaluation) error {
 	a, err := newAnswers(run.Recipe.Dataset, run.test, e)
 	if err != nil {
 		return fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
@@ -465,8 +506,24 @@ func (run *Run) Test() (train.Evaluation, error) {
 	return run.Trainer.Test()
 }
 
-// save writes the checkpoint.
+// HeldOut says what the network, which stands between two epochs, is worth on the recordings held out
+// of its training. Of a checkpoint of an earlier version, which did not measure that, it is measured now.
+func (run *Run) HeldOut() (train.HeldOut, error) {
+	if n := len(run.metrics); n > 0 && run.Trainer.Seen == 0 && run.metrics[n-1].HeldOut != nil {
+		return *run.metrics[n-1].HeldOut, nil
+	}
+	return run.Trainer.MeasureHeldOut()
+}
+
+// save writes the checkpoint, and then the model of the best epoch where the network is that.
 func (run *Run) save() error {
+	if err := run.saveCheckpoint(); err != nil || !run.keepsBest() || !run.atBest() {
+		return err
+	}
+	return run.writeBest(bestFile, run.Trainer.Net)
+}
+
+func (run *Run) saveCheckpoint() error {
 	which, err := json.Marshal(run.recordings)
 	if err != nil {
 		return err

@@ -17,10 +17,11 @@ import (
 // recordings. Its checkpoint says them, under the keys of a model and under this one.
 const recordingsKey = "recordings"
 
-// recordings are those of both splits.
+// recordings are those of the splits.
 type recordings struct {
-	Train dataset.Recordings `json:"train"`
-	Test  dataset.Recordings `json:"test"`
+	Train   dataset.Recordings `json:"train"`
+	Test    dataset.Recordings `json:"test"`
+	HeldOut dataset.Recordings `json:"held_out,omitzero"` // of earlier versions: not said
 }
 
 // changes says in which keys a recipe differs from what it was, with both values; "" in none.
@@ -77,9 +78,9 @@ func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, e
 	for _, split := range []struct {
 		of      string
 		was, is dataset.Recordings
-	}{{"train", was.Train, is.Train}, {"test", was.Test, is.Test}} {
+	}{{"train", was.Train, is.Train}, {"test", was.Test, is.Test}, {"be held out", was.HeldOut, is.HeldOut}} {
 		switch a, b := split.was.String(), split.is.String(); {
-		case split.was == split.is:
+		case split.was == split.is, split.was == dataset.Recordings{}:
 		case a != b:
 			differ = append(differ, fmt.Sprintf("to %s there were %s and are %s now", split.of, a, b))
 		default:

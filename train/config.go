@@ -9,6 +9,10 @@ const mostEpochs = 1 << 20
 type Config struct {
 	Epochs int `toml:"epochs"`
 	Batch  int `toml:"batch"` // samples of a step; the last of an epoch may have fewer
+
+	Sampling string `toml:"sampling"` // shuffle or balanced
+
+	Keeping
 	Loss
 	Optimiser
 	Schedule
@@ -17,7 +21,8 @@ type Config struct {
 // Default is stochastic gradient descent with momentum 0.9 at a rate of 0.1 that falls along a cosine.
 func Default() Config {
 	return Config{
-		Epochs: 100, Batch: 16,
+		Epochs: 100, Batch: 16, Sampling: shuffled,
+		Keeping: Keeping{Keep: "last"},
 		Loss: Loss{
 			Kind: "mean", TETMean: 1, DistillWeight: 1, DistillTemperature: 2,
 			Teaching: Teaching{TeacherWeight: 0.5, TeacherTemperature: 2},
@@ -32,6 +37,6 @@ func (c Config) Validate() error {
 	return limits.First(
 		limits.Whole("train.epochs", c.Epochs, 0, mostEpochs),
 		limits.Whole("train.batch", c.Batch, 1, limits.Most),
-		c.Loss.validate(), c.Optimiser.validate(), c.Schedule.validate(),
+		c.validateSampling(), c.Keeping.validate(), c.Loss.validate(), c.Optimiser.validate(), c.Schedule.validate(),
 	)
 }

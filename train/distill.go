@@ -77,3 +77,6 @@ func newSoftmax(x []float32, temperature float64) softmax {
 
 // log is the logarithm of the share of c.
 func (s softmax) log(c int) float64 { return float64(s.x[c])/s.temperature - s.sum }
+
+// share is that of c.
+func (s softmax) share(c int) float64 { return math.Exp(s.log(c)) }

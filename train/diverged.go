@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -59,9 +60,10 @@ func (t *Trainer) guess() (loss float64) {
 // guess is the loss of a classifier of so many classes whose logits are all 0.
 func (l Loss) guess(classes int) float64 {
 	entropy := math.Log(float64(classes))
-	loss := entropy
+	own := entropy * cmp.Or(l.Targets.guess, 1)
+	loss := own
 	if l.Kind == "tet" {
-		loss = (1-l.TETLambda)*entropy + l.TETLambda*l.TETMean*l.TETMean
+		loss = (1-l.TETLambda)*own + l.TETLambda*l.TETMean*l.TETMean
 	}
 	if l.Teacher != "" { // KL(p || uniform) is the entropy at most
 		T := l.TeacherTemperature

@@ -10,7 +10,8 @@ import (
 )
 
 // Loss is what training minimises at every classifier, the early ones and the output, on what it says at each of its T timesteps, o [T]
-// [B][K]. The network's lambdas weight them.
+// [B][K]. The network's lambdas weight them,
+// CE being the cross-entropy to the targets, see [Targets]:
 //
 //	mean  CE(mean of o over time)
 //	tet   (1-TETLambda) * mean over time of CE(o[t]) + TETLambda * mean of (o - TETMean)^2
@@ -27,6 +28,7 @@ type Loss struct {
 	DistillWeight      float64 `toml:"distill_weight"`      // of the distillation
 	DistillTemperature float64 `toml:"distill_temperature"` // of its softmax
 
+	Targets
 	Teaching
 }
 
@@ -39,13 +41,16 @@ func (l Loss) validate() error {
 	case l.Teacher != "" && l.TeacherWeight == 1 && (l.Kind == "tet" || l.distils()):
 		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to train.loss %q "+
 			"and train.distill %q, want less, or mean and nothing", l.Kind, l.Distill)
+	case l.Teacher != "" && l.TeacherWeight == 1 && !l.plain():
+		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to " +
+			"train.label_smoothing and train.class_weights, want less, or 0 and none")
 	}
 	return limits.First(
 		limits.Real("train.tet_lambda", l.TETLambda, 0, 1),
 		limits.Real("train.tet_mean", l.TETMean, -1e6, 1e6),
 		limits.Real("train.distill_weight", l.DistillWeight, 0, 1e6),
 		limits.Real("train.distill_temperature", l.DistillTemperature, minTemperature, maxTemperature),
-		l.Teaching.validate(),
+		l.Targets.validate(), l.Teaching.validate(),
 	)
 }
 
@@ -83,12 +88,12 @@ func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels [
 	case tet:
 		loss = l.efficient(g, steps, labels, weight)
 	case distils:
-		loss = CrossEntropy(g[:size], logits, labels, weight/float64(T))
+		loss = l.crossEntropy(g[:size], logits, labels, weight/float64(T))
 		for t := 1; t < T; t++ {
 			copy(g[t*size:], g[:size])
 		}
 	default:
-		loss = CrossEntropy(g, logits, labels, weight)
+		loss = l.crossEntropy(g, logits, labels, weight)
 	}
 	if distils {
 		loss += l.distillation(g, steps, len(labels), weight)
@@ -102,7 +107,7 @@ func (l Loss) efficient(grad []float32, steps [][]float32, labels []dataset.Labe
 	share, square := (1-l.TETLambda)/float64(T), l.TETLambda/float64(T*size)
 	for t, o := range steps {
 		g := grad[t*size : (t+1)*size]
-		loss += share * CrossEntropy(g, o, labels, weight*share)
+		loss += share * l.crossEntropy(g, o, labels, weight*share)
 		for i, v := range o {
 			d := float64(v) - l.TETMean
 			loss += square * d * d

@@ -3,6 +3,9 @@ package train
 import "ssnn/dataset"
 
 // Samples are labelled recordings, integrated into frames.
+//
+// Sample i+k*Len() is sample i for the k-th time more in an epoch: what it shows is the same, its
+// augmentation is drawn anew.
 type Samples interface {
 	Len() int
 	// Label is what sample i shows. In training draw says which augmentation to draw; it is nil for evaluation.

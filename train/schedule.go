@@ -33,6 +33,23 @@ func (s Schedule) validate() error {
 	)
 }
 
+// OtherWith says why the rates of the schedule are others with so many epochs than with as many as
+// there were, or nothing where the epochs of both have the same.
+func (s Schedule) OtherWith(epochs, were int) string {
+	fewer := float64(min(epochs, were))
+	switch {
+	case epochs == were:
+		return ""
+	case s.Kind == "cosine":
+		return "the cosine of train.schedule falls over all epochs, so that the rates of those that are " +
+			"over would be others (constant and step go on)"
+	case s.Warmup > 0 && 2*s.Warmup >= fewer:
+		return fmt.Sprintf("train.warmup_epochs %v is cut to half of the epochs, so that the rates of "+
+			"those that are over would be others", s.Warmup)
+	}
+	return ""
+}
+
 // Rate is the learning rate of a step, counted from 0 over all epochs.
 func (s Schedule) Rate(step, stepsPerEpoch, epochs int) float64 {
 	warm := min(int(math.Round(s.Warmup*float64(stepsPerEpoch))), epochs*stepsPerEpoch/2)

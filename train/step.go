@@ -23,8 +23,13 @@ type Step struct {
 	Losses []float64 // of the last step, before lambda: early 0, 1, ..., the output last
 }
 
-// NewStep returns a step for the network.
-func NewStep(net *snn.Network, loss Loss) *Step { return &Step{net: net, loss: loss} }
+// NewStep returns a step for the network. Targets with class weights must be those of [Targets.Weigh].
+func NewStep(net *snn.Network, loss Loss) *Step {
+	if w := loss.ClassWeights; loss.weights == nil && (w.Balanced || w.ByClass != nil) {
+		panic("train: a loss with class weights, want its targets weighed")
+	}
+	return &Step{net: net, loss: loss}
+}
 
 // Run makes the gradients of the weighted loss on a batch of frames [T][B][H][W][C], and returns that loss and the output. The
 // parameters are not moved.

@@ -101,7 +101,7 @@ func (t *Teacher) answers(which []int, draw *dataset.Draw) ([]float32, error) {
 	}
 	var fresh []int
 	for _, i := range which {
-		if !t.known[i] {
+		if i %= len(t.known); !t.known[i] {
 			fresh = append(fresh, i)
 		}
 	}
@@ -117,6 +117,7 @@ func (t *Teacher) answers(which []int, draw *dataset.Draw) ([]float32, error) {
 	}
 	t.logits = t.logits[:0]
 	for _, i := range which {
+		i %= len(t.known)
 		t.logits = append(t.logits, t.kept[i*k:(i+1)*k]...)
 	}
 	return t.logits, nil

@@ -17,6 +17,8 @@ type Trainer struct {
 
 	cfg         Config
 	train, test Samples
+	held        Samples // held out of the training; nil: none
+	classes     []int   // of the training samples
 	seed        uint64
 	step        *Step
 	updates     *Updates
@@ -35,6 +37,7 @@ type progress struct {
 	Losses []float64 `json:"losses"` // and of those of the classifiers, early ones first
 	Hits   int       `json:"hits"`   // samples recognised, in training mode; of a mixture, the larger share
 	Firing firing    `json:"firing"`
+	Best   *Best     `json:"best,omitempty"` // of the epochs that are over; nil: none was measured
 
 	seconds float64 // spent on timed samples of the epoch in this process
 	timed   int
@@ -52,6 +55,7 @@ type Metrics struct {
 	TestLoss         float64   `json:"test_loss"` // cross-entropy
 	TestAccuracy     float64   `json:"test_accuracy"`
 	TestBalanced     float64   `json:"test_balanced_accuracy"`
+	HeldOut          *HeldOut  `json:"held_out,omitempty"` // nil: no recordings are held out
 	Firing           []Rate    `json:"firing"`             // of the layers, in training
 	Warnings         []string  `json:"warnings,omitempty"` // a sentence each, stages counted from 1
 	Seconds          float64   `json:"seconds"`            // of training in this process, without the test
@@ -79,26 +83,39 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 		"a smaller train.batch, network.width or frames.size, or fewer network.timesteps"); err != nil {
 		return nil, err
 	}
+	if err := cfg.ClassWeights.Check(net.Config().Classes); err != nil {
+		return nil, err
+	}
+	classes, counts := classesOf(train, net.Config().Classes)
+	if cfg.Sampling == balanced {
+		for c, n := range counts {
+			counts[c] = min(n, 1) // as they are shown
+		}
+	}
+	cfg.Targets = cfg.Weigh(counts)
 	return &Trainer{
-		Net: net, cfg: cfg, train: train, test: test, seed: seed,
+		Net: net, cfg: cfg, train: train, test: test, classes: classes, seed: seed,
 		step: NewStep(net, cfg.Loss), updates: NewUpdates(net, cfg.Optimiser),
 	}, nil
 }
-
-// Done says that all epochs are over.
-func (t *Trainer) Done() bool { return t.Epoch >= t.cfg.Epochs }
 
 // Samples is the number of training samples.
 func (t *Trainer) Samples() int { return t.train.Len() }
 
 // Test evaluates the network on the test samples. Of a network with plans it recalibrates the norms first, as their statistics are of all plans together.
 func (t *Trainer) Test() (Evaluation, error) {
-	if len(t.Net.Config().Plans) > 0 {
-		if err := Recalibrate(t.Net, t.train, t.cfg.Batch); err != nil {
-			return Evaluation{}, err
-		}
+	if err := t.recalibrate(); err != nil {
+		return Evaluation{}, err
 	}
 	return Evaluate(t.Net, t.test, t.cfg.Batch)
+}
+
+// recalibrate is Recalibrate where the network has plans.
+func (t *Trainer) recalibrate() error {
+	if len(t.Net.Config().Plans) == 0 {
+		return nil
+	}
+	return Recalibrate(t.Net, t.train, t.cfg.Batch)
 }
 
 // stepsPerEpoch is the number of batches of an epoch.
@@ -106,7 +123,8 @@ func (t *Trainer) stepsPerEpoch() int {
 	return (t.train.Len() + t.cfg.Batch - 1) / t.cfg.Batch
 }
 
-// RunEpoch trains to the end of the epoch and tests. When the context ends it stops after the step under way and returns
+// RunEpoch trains to the end of the epoch, and measures the network by the samples held out and by
+// those that test. When the context ends it stops after the step under way and returns
 // the context's error; the next call goes on from there. A loss, parameter or statistic that is not
 // finite ends the training with a *DivergedError.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
@@ -142,18 +160,14 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 	for _, l := range t.Losses {
 		m.Losses = append(m.Losses, l/n)
 	}
-	if t.test != nil {
-		e, err := t.Test()
-		if err != nil {
-			return Metrics{}, err
-		}
-		if !finite(e.Loss) {
-			return Metrics{}, t.diverged("the loss of the test is %v", e.Loss)
-		}
-		m.TestLoss, m.TestAccuracy, m.TestBalanced = e.Loss, e.Accuracy, e.Balanced
+	best, err := t.judge(&m)
+	if err != nil {
+		return Metrics{}, err
 	}
 	t.Firing.clear()
-	t.progress = progress{Epoch: t.Epoch + 1, order: t.order, Losses: t.Losses[:0], Firing: t.Firing}
+	t.progress = progress{
+		Epoch: t.Epoch + 1, order: t.order, Losses: t.Losses[:0], Firing: t.Firing, Best: best,
+	}
 	return m, nil
 }
 
@@ -161,10 +175,7 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 func (t *Trainer) one() (rate float64, err error) {
 	draw := dataset.Draw{Seed: t.seed, Epoch: t.Epoch}
 	if t.Seen == 0 || t.order == nil {
-		if t.order == nil {
-			t.order = make([]int, t.train.Len())
-		}
-		draw.Order(t.order)
+		t.draw(draw)
 	}
 	which := t.order[t.Seen:min(t.Seen+t.cfg.Batch, len(t.order))]
 	if plans := len(t.Net.Config().Plans); plans > 0 {

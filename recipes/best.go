@@ -1,0 +1,163 @@
+package recipes
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"ssnn/safetensors"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// bestFile, in the folder of a run that keeps its best network, is the model of the epoch that is the
+// best so far.
+//
+// It is written after the checkpoint of its epoch and before any other, so that one of the two always
+// holds that network: where a run broke off in between, the checkpoint stands behind the best epoch,
+// and resuming writes the file from it.
+const bestFile = "best.safetensors"
+
+// epochKey, in the metadata of a model of the best epoch, is that epoch, from 1.
+const epochKey = "epoch"
+
+// checkKeeping is an error where a recipe asks the recordings held out for something, and holds none out.
+func (r Recipe) checkKeeping() error {
+	k, none := r.Train.Keeping, r.Split.HeldOut == 0
+	switch {
+	case k.Keep == train.KeepBest && none:
+		return errors.New("train.keep is best, but no recordings are held out of the training to tell " +
+			"it by, want split.held_out above 0, or last")
+	case k.Patience > 0 && none:
+		return fmt.Errorf("train.patience is %d, but no recordings are held out of the training to "+
+			"tell by what is better, want split.held_out above 0, or 0", k.Patience)
+	case k.Keep == train.KeepBest && r.Train.Epochs == 0:
+		return errors.New("train.keep is best, but train.epochs is 0: there is no epoch to keep")
+	}
+	return nil
+}
+
+// keepsBest says that the run's model is to be that of its best epoch.
+func (run *Run) keepsBest() bool { return run.Recipe.Train.Keep == train.KeepBest }
+
+// atBest says that the trainer's network is that of the best epoch.
+func (run *Run) atBest() bool {
+	t := run.Trainer
+	return t.Best != nil && t.Best.Epoch == t.Epoch && t.Seen == 0
+}
+
+// writeBest writes a network, which is that of the best epoch, to its file, or to the model's.
+func (run *Run) writeBest(file string, net *snn.Network) error {
+	m := run.metadata(net.Metadata())
+	m[epochKey] = strconv.Itoa(run.Trainer.Best.Epoch)
+	return safetensors.WriteFile(filepath.Join(run.Dir, file), m, net.Tensors())
+}
+
+// readBest reads the network of the best epoch. It is an error if the file holds another one, or that
+// of a run that could not go on as this one.
+func (run *Run) readBest(m Machine) (*snn.Network, error) {
+	path := filepath.Join(run.Dir, bestFile)
+	f, err := safetensors.Read(path, m.Unverified)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is missing, want the model of epoch %d, the best so far; a run from "+
+			"the start makes it again", path, run.Trainer.Best.Epoch)
+	}
+	if err != nil {
+		return nil, err
+	}
+	net, err := run.bestOf(f, m)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return net, nil
+}
+
+func (run *Run) bestOf(f *safetensors.File, m Machine) (*snn.Network, error) {
+	want := strconv.Itoa(run.Trainer.Best.Epoch)
+	if got := f.Metadata[epochKey]; got != want {
+		return nil, fmt.Errorf("it says that it is of epoch %q, want %s, the best by %s",
+			got, want, lastFile)
+	}
+	was, err := RecipeOf(f)
+	if err != nil {
+		return nil, err
+	}
+	now := run.Recipe
+	if now, err = Parse(run.text); err != nil {
+		return nil, err
+	}
+	if err := was.goesOnAs(&now); err != nil {
+		return nil, err
+	}
+	net, err := snn.FromFile(f, m.Threads)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameShape(net.Config(), run.Recipe.Network.Config); err != nil {
+		net.Close()
+		return nil, err
+	}
+	return net, nil
+}
+
+// resumeBest sees to the file of the best epoch when a run goes on. With renew it is written as the
+// run, which has another number of epochs now, would have written it.
+func (run *Run) resumeBest(m Machine, renew bool) error {
+	switch {
+	case !run.keepsBest() || run.Trainer.Best == nil:
+		return nil
+	case run.atBest():
+		return run.writeBest(bestFile, run.Trainer.Net)
+	}
+	net, err := run.readBest(m)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	if !renew {
+		return nil
+	}
+	return run.writeBest(bestFile, net)
+}
+
+// finishBest tests the network of the best epoch, and makes it the run's model.
+func (run *Run) finishBest() error {
+	net, err := run.readBest(run.machine)
+	if err != nil {
+		return err
+	}
+	defer net.Close()
+	e, err := train.Evaluate(net, run.testFrames, run.Recipe.Train.Batch)
+	if err != nil {
+		return err
+	}
+	if err := run.writeAnswers(e); err != nil {
+		return err
+	}
+	return run.writeBest(modelFile, net)
+}
+
+// extend makes a run of other epochs than it was begun with one that was begun with these: nothing in
+// its folder says any more that it is finished.
+func (run *Run) extend(m Machine) error {
+	answers, err := filepath.Glob(filepath.Join(run.Dir, "answers*.jsonl"))
+	if err != nil {
+		return err
+	}
+	// The model first: without it the run is not finished, whatever else there is.
+	for _, path := range append([]string{filepath.Join(run.Dir, modelFile)}, answers...) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := run.writeConfig(); err != nil {
+		return err
+	}
+	if err := run.resumeBest(m, true); err != nil {
+		return err
+	}
+	return run.saveCheckpoint()
+}

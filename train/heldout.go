@@ -1,0 +1,123 @@
+package train
+
+import (
+	"cmp"
+	"fmt"
+
+	"ssnn/internal/limits"
+)
+
+// Keeping says which epoch's network a run keeps, and when it ends before its last epoch. Both are
+// told by recordings that are held out of the training, never by those that test.
+type Keeping struct {
+	Keep     string `toml:"keep"`     // last or best
+	Patience int    `toml:"patience"` // epochs in a row that may be no better; 0: any number
+}
+
+// KeepBest is the Keep of a run whose network is that of its best epoch, see [Best].
+const KeepBest = "best"
+
+func (k Keeping) validate() error {
+	if k.Keep != "last" && k.Keep != KeepBest {
+		return fmt.Errorf("train.keep is %q, want last or best", k.Keep)
+	}
+	return limits.Whole("train.patience", k.Patience, 0, mostEpochs)
+}
+
+// HeldOut is what a network is worth after an epoch on recordings that were held out of its training.
+type HeldOut struct {
+	Samples  int     `json:"recordings"`
+	Loss     float64 `json:"loss"` // mean cross-entropy
+	Accuracy float64 `json:"accuracy"`
+	Balanced float64 `json:"balanced_accuracy"`
+	Best     int     `json:"best_epoch"` // the best so far, from 1, see Best
+}
+
+// Best is the epoch with the highest accuracy on the recordings held out, of equals that with the
+// lowest loss on them, of equals the first.
+type Best struct {
+	Epoch    int     `json:"epoch"` // from 1
+	Accuracy float64 `json:"accuracy"`
+	Loss     float64 `json:"loss"`
+}
+
+// before says whether a result is better than the best so far, which is nil before the first epoch.
+func (b *Best) before(accuracy, loss float64) bool {
+	return b == nil || cmp.Or(cmp.Compare(accuracy, b.Accuracy), cmp.Compare(b.Loss, loss)) > 0
+}
+
+// HoldOut gives a trainer the samples that it measures the network by after every epoch.
+func (t *Trainer) HoldOut(s Samples) { t.held = s }
+
+// Done says that all epochs are over, or that patience is, see [Trainer.Stopped].
+func (t *Trainer) Done() bool { return t.Epoch >= t.cfg.Epochs || t.impatient() }
+
+func (t *Trainer) impatient() bool {
+	return t.cfg.Patience > 0 && t.Best != nil && t.Epoch-t.Best.Epoch >= t.cfg.Patience
+}
+
+// Stopped says in words why a run was over before its last epoch, or nothing where it was not.
+func (t *Trainer) Stopped() string {
+	if t.Epoch >= t.cfg.Epochs || !t.impatient() {
+		return ""
+	}
+	return fmt.Sprintf("stopped after epoch %d of %d: train.patience is %d, and no epoch after "+
+		"epoch %d was better on the recordings held out",
+		t.Epoch, t.cfg.Epochs, t.cfg.Patience, t.Best.Epoch)
+}
+
+// MeasureHeldOut evaluates the network on the samples held out, with the norms of the test.
+func (t *Trainer) MeasureHeldOut() (HeldOut, error) {
+	if err := t.recalibrate(); err != nil {
+		return HeldOut{}, err
+	}
+	return t.heldOut()
+}
+
+func (t *Trainer) heldOut() (HeldOut, error) {
+	e, err := Evaluate(t.Net, t.held, t.cfg.Batch)
+	if err != nil {
+		return HeldOut{}, err
+	}
+	h := HeldOut{Samples: e.Samples, Loss: e.Loss, Accuracy: e.Accuracy, Balanced: e.Balanced}
+	if t.Best != nil {
+		h.Best = t.Best.Epoch
+	}
+	return h, nil
+}
+
+// judge measures the network after an epoch by the samples held out and by those that test, where
+// there are such, and says which epoch is the best so far.
+func (t *Trainer) judge(m *Metrics) (best *Best, err error) {
+	if best = t.Best; t.held == nil && t.test == nil {
+		return best, nil
+	}
+	if err := t.recalibrate(); err != nil {
+		return nil, err
+	}
+	if t.held != nil {
+		h, err := t.heldOut()
+		if err != nil {
+			return nil, err
+		}
+		if !finite(h.Loss) {
+			return nil, t.diverged("the loss of the recordings held out is %v", h.Loss)
+		}
+		if best.before(h.Accuracy, h.Loss) {
+			best = &Best{m.Epoch, h.Accuracy, h.Loss}
+		}
+		h.Best = best.Epoch
+		m.HeldOut = &h
+	}
+	if t.test != nil {
+		e, err := Evaluate(t.Net, t.test, t.cfg.Batch)
+		if err != nil {
+			return nil, err
+		}
+		if !finite(e.Loss) {
+			return nil, t.diverged("the loss of the test is %v", e.Loss)
+		}
+		m.TestLoss, m.TestAccuracy, m.TestBalanced = e.Loss, e.Accuracy, e.Balanced
+	}
+	return best, nil
+}
