@@ -43,6 +43,15 @@ func (r Recipe) checkKeeping() error {
 // keepsBest says that the run's model is to be that of its best epoch.
 func (run *Run) keepsBest() bool { return run.Recipe.Train.Keep == train.KeepBest }
 
+// KeptEpoch is the epoch whose network is the model of a run that keeps its best; nil where it is that
+// of the last epoch.
+func (run *Run) KeptEpoch() *train.Best {
+	if !run.keepsBest() {
+		return nil
+	}
+	return run.Trainer.Best
+}
+
 // atBest says that the trainer's network is that of the best epoch.
 func (run *Run) atBest() bool {
 	t := run.Trainer

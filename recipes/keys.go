@@ -19,7 +19,7 @@ func addKeys(all *[]string, prefix string, t reflect.Type) {
 	for f := range t.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 		switch {
-		case name == "-":
+		case name == "-", !f.IsExported() && !f.Anonymous:
 		case f.Anonymous:
 			addKeys(all, prefix, f.Type)
 		case f.Type.Kind() == reflect.Struct && !isValue(reflect.PointerTo(f.Type)):

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"ssnn/train"
 )
 
 // shown is a run on a page, by itself or beside others.
@@ -14,22 +16,34 @@ type shown struct {
 	highest float64 // firing rate of all runs on the page
 }
 
-// curves are the losses and accuracies over the epochs, of training and test.
+// heldOut says whether an epoch was measured by recordings held out of the training.
+func heldOut(m train.Metrics) bool { return m.HeldOut != nil }
+
+// curves are the losses and accuracies over the epochs, of training, recordings held out, and test.
 func curves(all []*shown) ([]Figure, error) {
 	var losses, accuracies []Series
 	for _, m := range all {
-		train, test := Series{Name: m.label("training")}, Series{Name: m.label("test")}
-		right, tested := train, test
+		trained, test := Series{Name: m.label("training")}, Series{Name: m.label("test")}
+		right, tested := trained, test
+		held := Series{Name: m.label("held out")}
+		recognised := held
 		for _, e := range m.Metrics {
 			x := float64(e.Epoch)
 			if n := len(e.Losses); n > 0 {
-				train.X, train.Y = append(train.X, x), append(train.Y, e.Losses[n-1])
+				trained.X, trained.Y = append(trained.X, x), append(trained.Y, e.Losses[n-1])
 			}
 			test.X, test.Y = append(test.X, x), append(test.Y, e.TestLoss)
 			right.X, right.Y = append(right.X, x), append(right.Y, 100*e.Accuracy)
 			tested.X, tested.Y = append(tested.X, x), append(tested.Y, 100*e.TestAccuracy)
+			if h := e.HeldOut; h != nil {
+				held.X, held.Y = append(held.X, x), append(held.Y, h.Loss)
+				recognised.X, recognised.Y = append(recognised.X, x), append(recognised.Y, 100*h.Accuracy)
+			}
 		}
-		losses, accuracies = append(losses, train, test), append(accuracies, right, tested)
+		losses, accuracies = append(losses, trained, test), append(accuracies, right, tested)
+		if slices.ContainsFunc(m.Metrics, heldOut) {
+			losses, accuracies = append(losses, held), append(accuracies, recognised)
+		}
 	}
 	accuracy, err := Lines("accuracy", Axes{X: "epoch", Y: "accuracy, %", High: 100, Whole: true}, accuracies)
 	if err != nil {

@@ -102,6 +102,7 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 		Curves      []template.HTML
 		Runs        []*view
 		Beside      []beside
+		Chosen      bool // some runs hold recordings out
 	}{Title: title, Made: made}
 	var runs []*shown
 	highest := 1e-9
@@ -111,6 +112,7 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 		}
 	}
 	for _, m := range all {
+		p.Chosen = p.Chosen || slices.ContainsFunc(m.Metrics, heldOut)
 		runs = append(runs, &shown{m, len(all) == 1, highest})
 	}
 	figures, err := curves(runs)

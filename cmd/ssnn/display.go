@@ -56,15 +56,29 @@ func (d *display) epoch(m train.Metrics) {
 		if d.bar != nil {
 			d.bar.Clear()
 		}
-		fmt.Fprintf(d.c.out, "epoch %*d/%d  loss %s  train %6.2f %%  test %6.2f %%  %.0f samples/s",
+		fmt.Fprintf(d.c.out, "epoch %*d/%d  loss %s  train %6.2f %%  %stest %6.2f %%  %.0f samples/s",
 			len(fmt.Sprint(d.epochs)), m.Epoch, d.epochs, lossText(m.Loss), 100*m.Accuracy,
-			100*m.TestAccuracy, m.SamplesPerSecond)
+			heldOutText(m), 100*m.TestAccuracy, m.SamplesPerSecond)
 		for _, warning := range m.Warnings {
 			fmt.Fprintf(d.c.out, "; %s", warning)
 		}
 		fmt.Fprintln(d.c.out)
 	}
 	d.warnings = m.Warnings
+}
+
+// heldOutText is the accuracy on the recordings held out, where there are such, with a star where it is
+// the best so far.
+func heldOutText(m train.Metrics) string {
+	h := m.HeldOut
+	if h == nil {
+		return ""
+	}
+	star := " "
+	if h.Best == m.Epoch {
+		star = "*"
+	}
+	return fmt.Sprintf("held out %6.2f %%%s  ", 100*h.Accuracy, star)
 }
 
 // lossText is a loss with four decimals, or, where that would be a long row of digits, with powers

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,6 +25,8 @@ var killing = flag.Duration("kill", 0, "how long to kill trainings at random mom
 
 // killedRecipe is of a run of about a second, most of which it saves.
 const killedRecipe = `dataset = "data"
+[split]
+held_out = 0.3
 [augment]
 shift = 1
 mixup = 0.4
@@ -34,6 +37,7 @@ early = true
 [train]
 epochs = 25
 batch = 2
+keep = "best"
 `
 
 // A training that is killed at any moment, again and again, and then goes on ends with the bytes of one
@@ -163,6 +167,8 @@ func (k *killer) files(run string) map[string][]byte {
 	for i := range metrics {
 		metrics[i].Seconds, metrics[i].SamplesPerSecond = 0, 0
 	}
-	all["metrics.jsonl"] = fmt.Append(nil, metrics)
+	if all["metrics.jsonl"], err = json.Marshal(metrics); err != nil {
+		k.Fatal(err)
+	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 	"ssnn/recipes"
 	"ssnn/report"
 	"ssnn/snn"
+	"ssnn/train"
 )
 
 type reportCommand struct {
@@ -99,7 +100,22 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 		{What: "seed", Value: fmt.Sprint(m.Recipe.Seed)},
 		{What: "epochs", Value: fmt.Sprintf("%d of %d%s", len(run.Metrics), m.Recipe.Train.Epochs, unfinished)},
 	}
+	if h := bestOf(run.Metrics); h != nil && finished && m.Recipe.Train.Keep == train.KeepBest {
+		run.Facts[2].Value += fmt.Sprintf("; the network is that of epoch %d, the best on %d recordings "+
+			"held out (%.1f %%)", h.Best, h.Samples, 100*h.Accuracy)
+	}
 	return report.Measure(run)
+}
+
+// bestOf is the result of the best epoch on the recordings held out, or nil where there is none.
+func bestOf(all []train.Metrics) *train.HeldOut {
+	if len(all) == 0 || all[len(all)-1].HeldOut == nil {
+		return nil
+	}
+	if best := all[len(all)-1].HeldOut.Best; best >= 1 && best <= len(all) {
+		return all[best-1].HeldOut
+	}
+	return nil
 }
 
 // recordings reads what a run is tested with, and one batch of what it was trained with, and says in words what there is.
@@ -112,6 +128,14 @@ func (r *reportCommand) recordings(c console, m *recipes.Model, files fs.FS, thr
 	if err != nil {
 		return "", err
 	}
+	if err := run.Loss.ClassWeights.Check(len(m.Classes)); err != nil {
+		return "", err
+	}
+	counts := make([]int, len(m.Classes))
+	for _, s := range trained.Samples {
+		counts[s.Label]++
+	}
+	run.Loss.Targets = run.Loss.Weigh(counts)
 	printNotes(c, slices.Concat(trained.Notes, tested.Notes))
 	words := fmt.Sprintf("%d to train, %d to test (%s)", len(trained.Samples), len(tested.Samples), tested.Split)
 

@@ -23,7 +23,7 @@ type trainCommand struct {
 	Epochs *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
 	Seed   *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
 	Set    []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Resume bool     `help:"Go on with the run in --out where it was interrupted, with its recipe, classes and recordings; --data may say where these are now."`
+	Resume bool     `help:"Go on with the run in --out where it was interrupted, with its recipe, classes and recordings; --data may say where these are now. With --epochs it goes on for more, where train.schedule is constant or step."`
 	Cache  string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
 	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
 	skipFlag
@@ -149,12 +149,26 @@ func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, 
 			"test_accuracy": e.Accuracy, "test_balanced_accuracy": e.Balanced, "test_loss": e.Loss, "test_samples": e.Samples,
 			"seconds": took.Seconds(), "run": run.Dir,
 		}
+		if best := run.KeptEpoch(); best != nil {
+			last["model_epoch"], last["held_out_accuracy"], last["held_out_loss"] = best.Epoch,
+				best.Accuracy, best.Loss
+		}
+		if stopped := run.Trainer.Stopped(); stopped != "" {
+			last["stopped"] = stopped
+		}
 		if len(warnings) > 0 {
 			last["warnings"] = warnings
 		}
 		return json.NewEncoder(c.out).Encode(last)
 	}
 	printWarnings(c, warnings)
+	if stopped := run.Trainer.Stopped(); stopped != "" {
+		fmt.Fprintln(c.out, stopped)
+	}
+	if best := run.KeptEpoch(); best != nil {
+		fmt.Fprintf(c.out, "the model is that of epoch %d, the best of %d on the recordings held out "+
+			"(%.2f %%)\n", best.Epoch, run.Trainer.Epoch, 100*best.Accuracy)
+	}
 	_, err := fmt.Fprintf(c.out, "test accuracy %.2f %% of %d recordings (balanced by class %.2f %%) after %s; model in %s\n",
 		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(time.Millisecond), filepath.Join(run.Dir, "model.safetensors"))
 	return err
