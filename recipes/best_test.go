@@ -26,7 +26,7 @@ func keepingRecipe(t *testing.T) Recipe {
 
 // keeping is a machine with a set of which a quarter can be held out, integrated once.
 func keeping(t *testing.T) Machine {
-	m := on(tinySet(t, 4, 0, 1))
+	m := on(tinySet(t, 8, 0, 1))
 	m.Cache = t.TempDir()
 	return m
 }
@@ -112,7 +112,7 @@ func TestKeepBest(t *testing.T) {
 func TestKeepBestInterrupted(t *testing.T) {
 	m := keeping(t)
 	r := keepingRecipe(t)
-	r.Train.Epochs, r.Train.Patience = 4, 2
+	r.Train.Epochs, r.Train.Batch = 3, 6
 	whole := filepath.Join(t.TempDir(), "whole")
 	trained(t, r, whole, m)
 	goOn := func(name, dir string, f *faulty) {
@@ -239,10 +239,14 @@ func TestMoreEpochsWithAFault(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "whole")
 	trained(t, r, whole, m)
 	more := func(r *Recipe) error { r.Train.Epochs = 6; return nil }
+	r.Train.Epochs = 3
+	begun := filepath.Join(t.TempDir(), "run")
+	trained(t, r, begun, m)
 	for at := 1; ; at++ {
-		r.Train.Epochs = 3
 		dir := filepath.Join(t.TempDir(), "run")
-		trained(t, r, dir, m)
+		if err := os.CopyFS(dir, os.DirFS(begun)); err != nil {
+			t.Fatal(err)
+		}
 		f := &atomicfile.Fault{At: at, On: true}
 		mend := atomicfile.Break(f)
 		run, err := Resume(dir, more, m)
