@@ -139,7 +139,7 @@ func TestGridFindsFolders(t *testing.T) {
 	}
 	for i, r := range runs {
 		if i == 1 {
-			if r.Err == nil || !strings.Contains(r.Err.Error(), "the run has another recipe") {
+			if r.Err == nil || !strings.Contains(r.Err.Error(), "holds the run of another recipe") {
 				t.Errorf("%s: error %v", r.Name(), r.Err)
 			}
 		} else if r.Err != nil || len(r.Metrics) != 3 {
