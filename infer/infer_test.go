@@ -217,6 +217,8 @@ func TestStreams(t *testing.T) {
 	}{
 		{[]int{4}, snn.Softmax, 1}, {[]int{4, 2}, snn.Causal, 2}, {[]int{4, 2}, snn.Softmax, 4}, {[]int{4, 4}, snn.Identity, 1}, {[]int{4, 3}, snn.Truncate, 1},
 		{[]int{4, 2}, snn.Merge, 2}, {[]int{5, 3}, snn.Merge, 2}, {[]int{6, 2}, snn.Fold, 3},
+		{[]int{10, 5, 3, 2}, snn.Merge, 8}, {[]int{12, 4, 2, 2}, snn.Fold, 6},
+		{[]int{12, 4, 2, 2}, snn.WeightedFold, 6}, {[]int{8, 4, 4, 2}, snn.Windowed, 4},
 	} {
 		net, frames := untrained(t, c.T, c.transition, false)
 		last := len(c.T) - 1

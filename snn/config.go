@@ -242,10 +242,11 @@ func (s shape) validateSize(T int) error {
 	return nil
 }
 
-// folds says whether K > 1 timesteps of the stage before meet weights of their own in the first
-// layer of stage i.
+// folds says whether timesteps of the stage before meet weights of their own in the first layer of
+// stage i: with a plain fold where a window has more than one, with a weighted fold anywhere, as one
+// timestep has its number for each channel too.
 func (c Config) folds(i int) bool {
-	return i > 0 && c.Transition.folds() && c.T[i-1] > c.T[i]
+	return i > 0 && (c.Transition == WeightedFold || c.Transition == Fold && c.T[i-1] > c.T[i])
 }
 
 // EntryChannels is the number of channels of the images that stage i gets of the stage before,

@@ -67,6 +67,9 @@ func TestConfigRefuses(t *testing.T) {
 		"before stage 1, which begins with \"avgpool 2\"": func(c *Config) {
 			c.Transition, c.T, c.Stages[1] = Fold, []int{8, 4, 4, 2}, append([]Item{AvgPool(2)}, c.Stages[1]...)
 		},
+		"before stage 1, which begins with \"position\"": func(c *Config) { // a window of one timestep
+			c.Transition, c.T, c.Stages[1] = WeightedFold, []int{8, 8, 4, 2}, []Item{Position()}
+		},
 		"1 plans with transition fold, want none": func(c *Config) {
 			c.Transition, c.T, c.Plans = Fold, []int{8, 4, 4, 2}, [][]int{{4, 2, 2, 1}}
 		},

@@ -293,8 +293,8 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 func TestWithPlainFolds(t *testing.T) {
 	c := Default()
 	c.Height, c.Width, c.Classes = 8, 7, 3
-	c.Stages = [][]Item{{Conv(5)}, {Conv(18), AvgPool(2)}, {Current(6), Neurons()}}
-	c.T, c.Transition, c.Early.On = []int{6, 2, 2}, WeightedFold, true
+	c.Stages = [][]Item{{Conv(5)}, {Conv(18), AvgPool(2)}, {Current(6), Neurons()}, {Conv(4)}}
+	c.T, c.Transition, c.Early.On = []int{6, 2, 2, 1}, WeightedFold, true
 	n := trained(t, c, 1)
 	defer n.Close()
 	g := maker{rand.New(rand.NewPCG(12, 12))}

@@ -24,7 +24,7 @@ type searchCommand struct {
 	Energy     joules           `help:"Energy that inference of one recording may take, as ssnn report estimates it, like 15uJ." placeholder:"ENERGY"`
 	Timesteps  int              `help:"Most timesteps of a stage (default: 8)." default:"8" placeholder:"N"`
 	Stages     int              `help:"Most stages (default: 4)." default:"4" placeholder:"N"`
-	Transition []snn.Transition `help:"Transitions between stages, each tried by itself (default: the recipe's, merge and fold)." placeholder:"KIND,..."`
+	Transition []snn.Transition `help:"Transitions between stages, each tried by itself (default: the recipe's, merge and fold)." placeholder:"KIND"`
 	Candidates int              `help:"Plans that are trained (default: 8)." default:"8" placeholder:"N"`
 	Epochs     int              `help:"Epochs of the first trainings; the better half is trained for twice as many, and so on (default: 3)." default:"3" placeholder:"N"`
 	Out        string           `short:"o" help:"The recipe to write, with the best plan (default: best.toml)." default:"best.toml" placeholder:"FILE"`

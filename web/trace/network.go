@@ -15,7 +15,8 @@ type Network struct {
 	net *snn.Network
 }
 
-// Load makes a network of the bytes of a model file.
+// Load makes a network of the bytes of a model file, with plain folds for weighted ones, as plans for
+// inference have them: so the answers are the same to the bit.
 func Load(data []byte) (*Network, error) {
 	f, err := safetensors.Parse(data)
 	if err != nil {
@@ -29,6 +30,10 @@ func Load(data []byte) (*Network, error) {
 	if err != nil {
 		net.Close()
 		return nil, err
+	}
+	if plain := net.WithPlainFolds(); plain != net {
+		net.Close()
+		net = plain
 	}
 	return &Network{input, net}, nil
 }

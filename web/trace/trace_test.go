@@ -108,6 +108,74 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
+// Of transitions that keep the order of time the answer is that of package infer too, to the bit, and
+// so is the last step.
+func TestOrderKept(t *testing.T) {
+	trained, err := safetensors.ReadFile(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		kind snn.Transition
+		T    []int
+	}{
+		{snn.Merge, []int{5, 3}}, {snn.Fold, []int{6, 2}}, {snn.WeightedFold, []int{6, 2}},
+		{snn.WeightedFold, []int{3, 3}}, {snn.Windowed, []int{6, 3}},
+	} {
+		cfg := snn.Default()
+		cfg.Height, cfg.Width, cfg.Momentum, cfg.Early.On = 34, 34, 1, true
+		cfg.T, cfg.Transition, cfg.Leak = c.T, c.kind, snn.PerWindow
+		cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2)}, {snn.Conv(18), snn.AvgPool(4)}}
+		net, err := snn.New(cfg, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range net.Parameters() {
+			for i := range p.Value {
+				if strings.HasPrefix(p.Name, "tt.") {
+					p.Value[i] += float32(i%3)/3 - 0.3
+				}
+			}
+		}
+		path := "../../testdata/recordings/nmnist-7-60001.bin"
+		r, err := Read(file(t, path), path, events.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := Network{infer.Input{Frames: frames.Config{T: c.T[0], Sensor: events.Size{Width: 34, Height: 34}}}, net}
+		net.Forward(must(shown.frames(r)), 1, true) // norms take the statistics of the data
+		var data bytes.Buffer
+		said := net.Metadata()
+		for _, key := range []string{infer.RecipeKey, infer.ClassesKey} {
+			said[key] = trained.Metadata[key]
+		}
+		if err := safetensors.Write(&data, said, net.Tensors()); err != nil {
+			t.Fatal(err)
+		}
+		net.Close()
+		n := must(Load(data.Bytes()))
+		if n.net.Config().Transition == snn.WeightedFold { // its sums may round over a threshold
+			t.Errorf("%v: a weighted fold, want the plain one that package infer runs", c.T)
+		}
+		m := must(infer.FromFile(must(safetensors.Parse(data.Bytes())), infer.Options{}))
+		plan := m.Plan(1, 1)
+		got, want := must(n.Recognise(r)), must(plan.Predict(path))
+		spread := slices.Max(want.Scores) - slices.Min(want.Scores)
+		if !slices.Equal(got.Scores, want.Scores) || spread < 0.01 {
+			t.Errorf("%v, transition %v: %v, want %v, which differ", c.T, c.kind, got.Scores, want.Scores)
+		}
+		if last := got.Steps[len(got.Steps)-1]; len(got.Steps) != c.T[0]+c.T[1] || !slices.Equal(last.Scores, want.Scores) {
+			t.Errorf("%v, transition %v: %d steps that end with %v, want %v",
+				c.T, c.kind, len(got.Steps), last.Scores, want.Scores)
+		}
+		if len(got.Layers) != 2 || slices.Max(got.Layers[1].Rates) == 0 {
+			t.Errorf("%v, transition %v: %d layers, want two that fire", c.T, c.kind, len(got.Layers))
+		}
+		plan.Close()
+		n.Close()
+	}
+}
+
 func checkMap(t *testing.T, l Layer, s snn.Spiking) {
 	t.Helper()
 	shape, spikes := s.Shape(), s.Spikes() // [T][1][C][H][W]
