@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
@@ -45,7 +46,7 @@ type aedat4 struct {
 	end         int64 // of the packets, or -1
 	last        Micros
 	anyOrder    bool
-	lax         bool // events outside of the sensor are passed on
+	skipped     *atomic.Int64 // counts events whose x or y is below 0; nil: they are an error
 	packed, raw bytes.Buffer
 	events      []byte // of the packet under way, not read yet
 	err         error
@@ -57,7 +58,7 @@ func (d *aedat4) Sensor() Size { return d.sensor }
 
 // openAEDAT4 reads a file.
 func openAEDAT4(s source, o Options) (Reader, error) {
-	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), lax: o.SkipInvalid}
+	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), skipped: o.skips()}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
 		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
 	}
@@ -70,7 +71,7 @@ func isAEDAT4Stream(b []byte) bool { return len(b) >= 12 && string(b[8:12]) == "
 
 // openAEDAT4Stream reads what comes over a network.
 func openAEDAT4Stream(s source, o Options) (Reader, error) {
-	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), lax: o.SkipInvalid}).open()
+	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), skipped: o.skips()}).open()
 }
 
 // open reads the header.
@@ -131,7 +132,12 @@ func (d *aedat4) Read(buf []Event) (n int, err error) {
 			T: Micros(binary.LittleEndian.Uint64(d.events)), X: binary.LittleEndian.Uint16(d.events[8:]), Y: binary.LittleEndian.Uint16(d.events[10:]),
 			On: d.events[12] != 0,
 		}
-		if wrong := d.refuse(e); wrong != nil {
+		wrong := d.refuse(e)
+		if wrong == errSkipped {
+			d.events = d.events[aedat4Event:]
+			continue
+		}
+		if wrong != nil {
 			wrong.Format, wrong.Offset = aedat4Format, d.offset
 			wrong.Want += " (in the packet that ends here)"
 			d.err, d.events = wrong, nil
@@ -150,7 +156,10 @@ func (d *aedat4) refuse(e Event) *FormatError {
 	switch {
 	case e.T < d.last && !d.anyOrder:
 		return runsBack(0, d.last, e.T)
-	case (int16(e.X) < 0 || int16(e.Y) < 0) && !d.lax: // beyond any sensor
+	case (int16(e.X) < 0 || int16(e.Y) < 0) && d.skipped != nil:
+		d.skipped.Add(1)
+		return errSkipped
+	case int16(e.X) < 0 || int16(e.Y) < 0:
 		return &FormatError{Want: "x and y of at least 0", Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y)) + skipHint}
 	}
 	return nil

@@ -74,8 +74,8 @@ func Detect(r io.Reader, o Options) (Reader, error) { return DetectNamed(r, "", 
 // *.bs2; *.csv, *.txt, *.tsv), 40-bit events with times and pixels that can be such. What is no
 // recording that is read is a *ForeignError.
 //
-// An .npz and HDF5 are read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as an
-// *os.File is. An error of r after some bytes is the reader's, after their events.
+// An .npz and HDF5 are read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as
+// an *os.File is. An error of r after some bytes is the reader's, after their events.
 func DetectNamed(r io.Reader, name string, o Options) (Reader, error) {
 	b := make([]byte, opening)
 	n := 0
@@ -111,8 +111,8 @@ func (s source) open(o Options) (Reader, error) {
 		return nil, errUncounted
 	}
 	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2", matBegin)(s.begin) {
-		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS or a " +
-			".mat of ASL-DVS for it")
+		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS or " +
+			"a .mat of ASL-DVS for it")
 	}
 	f, err := s.find(o)
 	if err != nil {
@@ -138,7 +138,8 @@ func (s source) find(o Options) (f readable, err error) {
 		return f, err
 	}
 	if len(s.begin) >= wordsToSee && isZeros(s.begin) {
-		return f, &ForeignError{What: fmt.Sprintf("zeros alone in its first %d bytes", len(s.begin))}
+		what := fmt.Sprintf("zeros alone in its first %d bytes", len(s.begin))
+		return f, &ForeignError{What: what}
 	}
 	for _, f := range formats {
 		if f.begins == nil || !f.begins(s.begin) {
@@ -148,7 +149,8 @@ func (s source) find(o Options) (f readable, err error) {
 		case o.Format == f.name, f.name == "raw" && (o.Format == "dat" || o.Format.isWords()):
 			return f, nil // a header of Prophesee's says the rest
 		case o.Format != "":
-			return f, fmt.Errorf("format %s, want %s, as the file begins like that", o.Format, f.name)
+			return f, fmt.Errorf("format %s, want %s, as the file begins like that",
+				o.Format, f.name)
 		}
 		return f, nil
 	}

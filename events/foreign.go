@@ -108,8 +108,8 @@ func (s source) foreign() error {
 	}
 	for _, h := range headers {
 		if begins(0, "%"+h) {
-			return &ForeignError{What: `a header of Prophesee's whose lines begin with "%" alone, ` +
-				`want "% "`}
+			what := `a header of Prophesee's whose lines begin with "%" alone, want "% "`
+			return &ForeignError{What: what}
 		}
 	}
 	for _, m := range marks {
@@ -129,17 +129,19 @@ func (s source) foreign() error {
 	case begins(16, "\xde\xc0\xef\xbe"):
 		return &ForeignError{What: "an LMDB database"}
 	case isMatlab4(b):
-		return &ForeignError{What: "a MATLAB file of level 4; save(..., '-v7') writes one that is read"}
+		what := "a MATLAB file of level 4; save(..., '-v7') writes one that is read"
+		return &ForeignError{What: what}
 	}
 	for _, w := range wordFormats {
 		if w.is(b) {
-			return &ForeignError{"what may be " + w.name + " without the header of a Prophesee RAW file",
-				w.format}
+			what := "what may be " + w.name + " without the header of a Prophesee RAW file"
+			return &ForeignError{what, w.format}
 		}
 	}
 	if Bin.named(s.name) {
-		return &ForeignError{fmt.Sprintf("no 40-bit events, though it is named %s: as such its times "+
-			"run back or its pixels are no camera's", path.Base(s.name)), Bin}
+		what := fmt.Sprintf("no 40-bit events, though it is named %s: as such its times run back "+
+			"or its pixels are no camera's", path.Base(s.name))
+		return &ForeignError{what, Bin}
 	}
 	return &ForeignError{"no known format: " + beginning(b), Bin}
 }
@@ -162,7 +164,8 @@ func isMatlab4(b []byte) bool {
 			order.Uint32(b[12:]) > 1 || length < 2 || length > 64 || len(b) < 20+int(length) {
 			continue
 		}
-		if name := b[20 : 19+length]; b[19+length] == 0 && bytes.IndexByte(name, 0) < 0 && isText(name) {
+		name, end := b[20:19+length], b[19+length]
+		if end == 0 && bytes.IndexByte(name, 0) < 0 && isText(name) {
 			return true
 		}
 	}
@@ -183,7 +186,8 @@ func foreignZip(all []*zip.File) string {
 		}
 		found = append(found, f.Name)
 	}
-	return fmt.Sprintf("a zip archive of %.80q, which is to be unpacked first", strings.Join(found, ", "))
+	names := strings.Join(found, ", ")
+	return fmt.Sprintf("a zip archive of %.80q, which is to be unpacked first", names)
 }
 
 // plausible40 says whether what a file begins with can be 40-bit events: the clock may run back, as
@@ -227,7 +231,10 @@ var wordFormats = []struct {
 	is     func(b []byte) bool
 }{
 	{EVT3, "EVT 3.0", func(b []byte) bool {
-		w := wordShape{size: 2, types: 0b1110_0101_1111_1101, needs: 1<<0 | 1<<6, events: 1<<2 | 1<<3, step: 1}
+		w := wordShape{
+			size: 2, types: 0b1110_0101_1111_1101, needs: 1<<0 | 1<<6, events: 1<<2 | 1<<3,
+			step: 1,
+		}
 		return w.in(b, func(w []byte) (kind, time uint64) {
 			v := uint64(binary.LittleEndian.Uint16(w))
 			return v >> 12, v & 0xfff
@@ -241,7 +248,8 @@ var wordFormats = []struct {
 		})
 	}},
 	{EVT21, "EVT 2.1", func(b []byte) bool {
-		w, d := wordShape{size: 8, types: 0b1100_0101_0000_0011, events: 1<<0 | 1<<1, step: 1 << 16}, evt21{swapped: true}
+		w := wordShape{size: 8, types: 0b1100_0101_0000_0011, events: 1<<0 | 1<<1, step: 1 << 16}
+		d := evt21{swapped: true}
 		return w.in(b, func(w []byte) (kind, time uint64) {
 			v := d.word(w)
 			return v >> 60, v >> 32 & 0xfffffff
@@ -249,8 +257,8 @@ var wordFormats = []struct {
 	}},
 }
 
-// wordShape says what the words of a format look like. Their types are bits of a mask; type 8 is the
-// upper part of the time.
+// wordShape says what the words of a format look like. Their types are bits of a mask; type 8 is
+// the upper part of the time.
 type wordShape struct {
 	size   int    // bytes
 	types  uint64 // that there are

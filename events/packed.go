@@ -2,8 +2,8 @@ package events
 
 import "fmt"
 
-// A recording may be packed, and a small file that is unpacked to gigabytes is no recording but a bomb:
-// what cameras send is packed to a tenth at best.
+// A recording may be packed, and a small file that is unpacked to gigabytes is no recording but a
+// bomb: what cameras send is packed to a tenth at best.
 const (
 	smallUnpacked = 64 << 20 // bytes to which any file may be unpacked
 	mostRatio     = 100      // times its size to which a larger one may
@@ -14,7 +14,8 @@ func (o Options) unpackedAll(packed int64) int64 {
 	return max(smallUnpacked, o.Unpacked, mostRatio*min(packed, 1<<50))
 }
 
-// unpacked is how many bytes a reader may hold unpacked at a time, of a format whose own limit is this.
+// unpacked is how many bytes a reader may hold unpacked at a time, of a format whose own limit is
+// this.
 func (o Options) unpacked(own int64) int64 {
 	if o.Unpacked > 0 {
 		return o.Unpacked
@@ -22,7 +23,8 @@ func (o Options) unpacked(own int64) int64 {
 	return own
 }
 
-// UnpackedError says that a recording is packed so tightly that it is refused: see Options.Unpacked.
+// UnpackedError says that a recording is packed so tightly that it is refused: see
+// Options.Unpacked.
 type UnpackedError struct {
 	Format string
 	Offset int64 // byte

@@ -11,10 +11,11 @@ import (
 // SortMemory is how many bytes Sorted takes for an event.
 const SortMemory = 16
 
-// Sorted reads a recording, which Options.AnyOrder lets be in any order, and returns a reader of its
-// events by their times, those of equal times in the order in which they are stored. It holds all of
-// them in memory, SortMemory bytes each and half as much again while they are read; more than most of
-// them are a *LimitError. Where the recording is damaged, the events before the damage come first.
+// Sorted reads a recording, which Options.AnyOrder lets be in any order, and returns a reader of
+// its events by their times, those of equal times in the order in which they are stored. It holds
+// all of them in memory, SortMemory bytes each and half as much again while they are read; more
+// than most of them are a *LimitError. Where the recording is damaged, the events before the damage
+// come first.
 func Sorted(r Reader, most int) (Reader, error) {
 	all, err := ReadAll(Limited(r, most))
 	if _, over := errors.AsType[*LimitError](err); over {

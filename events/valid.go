@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// valid reads the events of a recording that can be: inside of the sensor, and none earlier than the
-// one that was read before. It counts the others.
+// valid reads the events of a recording that can be: inside of the sensor, and none earlier than
+// the one that was read before. It counts the others.
 type valid struct {
 	Reader
 	within  []Size // sensors that events must be inside of, all that are known
@@ -74,8 +74,8 @@ func (v *valid) holds(e Event) bool {
 // anyOrder says whether decoders pass events on that are earlier than the one before.
 func (o Options) anyOrder() bool { return o.AnyOrder || o.SkipInvalid }
 
-// skips is where decoders count events that no Event can hold, or that lie outside of a sensor by which
-// they would have to be turned; nil where such an event is an error.
+// skips is where decoders count events that no Event can hold, or that lie outside of a sensor by
+// which they would have to be turned; nil where such an event is an error.
 func (o Options) skips() *atomic.Int64 {
 	if o.SkipInvalid {
 		return o.Skipped
@@ -91,7 +91,8 @@ func SkippedNote(n int64) string {
 	if n == 1 {
 		return "1 event skipped, as it lies outside of the sensor or is earlier than the one before"
 	}
-	return fmt.Sprintf("%d events skipped, as they lie outside of the sensor or are earlier than the one before", n)
+	return fmt.Sprintf("%d events skipped, as they lie outside of the sensor or are earlier "+
+		"than the one before", n)
 }
 
 // skipHint is what errors of single events end with.

@@ -23,7 +23,8 @@ func (w windowFlags) AfterApply() error {
 
 func (w windowFlags) window() events.Window { return events.Window{From: w.From, Until: w.Until} }
 
-// recordingFlags say what recordings do not say themselves, and what becomes of events that cannot be.
+// recordingFlags say what recordings do not say themselves, and what becomes of events that cannot
+// be.
 type recordingFlags struct {
 	Format events.Format `help:"Format of a recording whose beginning does not show it, as on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
 	skipFlag
@@ -149,8 +150,8 @@ func (r readingFlags) summarise(path string) (s summary, err error) {
 		s.sensor, s.sizeFrom = s.Edge, "events"
 	}
 	if err == nil && (s.Edge.Width > s.sensor.Width || s.Edge.Height > s.sensor.Height) {
-		err = fmt.Errorf("%s: events as far as x %d, y %d, want all inside the sensor of %v pixels "+
-			"(--skip-invalid leaves others out)", path, s.Edge.Width-1, s.Edge.Height-1, s.sensor)
+		err = fmt.Errorf("%s: events as far as x %d, y %d, want all inside the sensor of %v "+
+			"pixels (--skip-invalid leaves others out)", path, s.Edge.Width-1, s.Edge.Height-1, s.sensor)
 	}
 	return s, err
 }

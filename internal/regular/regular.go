@@ -1,5 +1,5 @@
-// Package regular opens files that have an end: no devices, pipes or sockets, of which reading may never
-// be over, and opening may wait for ever.
+// Package regular opens files that have an end: no devices, pipes or sockets, of which reading may
+// never be over, and opening may wait for ever.
 package regular
 
 import (
