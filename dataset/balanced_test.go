@@ -7,8 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Every class that there is is shown as often as the others, up to one, in every stretch of an epoch
-// that is a whole number of rounds; and of a class no sample is shown twice more than another.
+// Every class that there is is shown as often as the others, up to one, in every stretch of an
+// epoch that is a whole number of rounds; and of a class no sample is shown twice more than
+// another.
 func TestBalancedOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		classes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 1, 1, 3}), 1, 60).Draw(t, "classes")
@@ -66,7 +67,8 @@ func extent(of map[int]int) (least, most int) {
 	return least, most
 }
 
-// A sample that is shown once more in an epoch is augmented anew; without augmentation it is the same.
+// A sample that is shown once more in an epoch is augmented anew; without augmentation it is the
+// same.
 func TestFillOnceMore(t *testing.T) {
 	f := &Frames{labels: []int{1, 0}, counts: make([][]uint16, 2)}
 	f.Config.T, f.Config.Size.Width, f.Config.Size.Height = 1, 16, 16

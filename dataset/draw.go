@@ -43,10 +43,11 @@ func (d Draw) Order(order []int) {
 }
 
 // Balanced is Order for samples of these classes, where each class is shown as often as the others,
-// however many samples it has: class-aware sampling (Shen, Lin and Huang, "Relay backpropagation for
-// effective learning of deep convolutional neural networks", ECCV 2016, arXiv 1512.05830). The classes
-// take turns, in an order that is drawn for each round. Those of a class come in a drawn order, and in
-// another one when all were shown. Sample i is i+k*len(order) when it is shown for the k-th time more.
+// however many samples it has: class-aware sampling (Shen, Lin and Huang, "Relay backpropagation
+// for effective learning of deep convolutional neural networks", ECCV 2016, arXiv 1512.05830). The
+// classes take turns, in an order that is drawn for each round. Those of a class come in a drawn
+// order, and in another one when all were shown. Sample i is i+k*len(order) when it is shown for
+// the k-th time more.
 func (d Draw) Balanced(order, classes []int) {
 	var g rand.PCG
 	d.seed(&g, streamOrder, 0)

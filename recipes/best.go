@@ -13,18 +13,19 @@ import (
 	"ssnn/train"
 )
 
-// bestFile, in the folder of a run that keeps its best network, is the model of the epoch that is the
-// best so far.
+// bestFile, in the folder of a run that keeps its best network, is the model of the epoch that is
+// the best so far.
 //
-// It is written after the checkpoint of its epoch and before any other, so that one of the two always
-// holds that network: where a run broke off in between, the checkpoint stands behind the best epoch,
-// and resuming writes the file from it.
+// It is written after the checkpoint of its epoch and before any other, so that one of the two
+// always holds that network: where a run broke off in between, the checkpoint stands behind the
+// best epoch, and resuming writes the file from it.
 const bestFile = "best.safetensors"
 
 // epochKey, in the metadata of a model of the best epoch, is that epoch, from 1.
 const epochKey = "epoch"
 
-// checkKeeping is an error where a recipe asks the recordings held out for something, and holds none out.
+// checkKeeping is an error where a recipe asks the recordings held out for something, and holds
+// none out.
 func (r Recipe) checkKeeping() error {
 	k, none := r.Train.Keeping, r.Split.HeldOut == 0
 	switch {
@@ -43,8 +44,8 @@ func (r Recipe) checkKeeping() error {
 // keepsBest says that the run's model is to be that of its best epoch.
 func (run *Run) keepsBest() bool { return run.Recipe.Train.Keep == train.KeepBest }
 
-// KeptEpoch is the epoch whose network is the model of a run that keeps its best; nil where it is that
-// of the last epoch.
+// KeptEpoch is the epoch whose network is the model of a run that keeps its best; nil where it is
+// that of the last epoch.
 func (run *Run) KeptEpoch() *train.Best {
 	if !run.keepsBest() {
 		return nil
@@ -65,8 +66,8 @@ func (run *Run) writeBest(file string, net *snn.Network) error {
 	return safetensors.WriteFile(filepath.Join(run.Dir, file), m, net.Tensors())
 }
 
-// readBest reads the network of the best epoch. It is an error if the file holds another one, or that
-// of a run that could not go on as this one.
+// readBest reads the network of the best epoch. It is an error if the file holds another one, or
+// that of a run that could not go on as this one.
 func (run *Run) readBest(m Machine) (*snn.Network, error) {
 	path := filepath.Join(run.Dir, bestFile)
 	f, err := safetensors.Read(path, m.Unverified)
@@ -149,8 +150,8 @@ func (run *Run) finishBest() error {
 	return run.writeBest(modelFile, net)
 }
 
-// extend makes a run of other epochs than it was begun with one that was begun with these: nothing in
-// its folder says any more that it is finished.
+// extend makes a run of other epochs than it was begun with one that was begun with these: nothing
+// in its folder says any more that it is finished.
 func (run *Run) extend(m Machine) error {
 	answers, err := filepath.Glob(filepath.Join(run.Dir, "answers*.jsonl"))
 	if err != nil {

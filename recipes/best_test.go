@@ -107,8 +107,8 @@ func TestKeepBest(t *testing.T) {
 	}
 }
 
-// Interrupted after any step, and at every operation of every save, a run that keeps its best goes on
-// to the same bytes, and leaves nothing else.
+// Interrupted after any step, and at every operation of every save, a run that keeps its best goes
+// on to the same bytes, and leaves nothing else.
 func TestKeepBestInterrupted(t *testing.T) {
 	m := keeping(t)
 	r := keepingRecipe(t)
@@ -198,7 +198,8 @@ func TestResumeRefusesAnotherBest(t *testing.T) {
 	}
 }
 
-// A run that is finished, or not, goes on for more epochs to the bytes of one that was begun with them.
+// A run that is finished, or not, goes on for more epochs to the bytes of one that was begun with
+// them.
 func TestMoreEpochs(t *testing.T) {
 	m := keeping(t)
 	more := func(n int) func(*Recipe) error {
@@ -244,7 +245,8 @@ func TestMoreEpochs(t *testing.T) {
 	resumeRefuses(t, "cosine", dir, more(6), m, "train.epochs was 2 and is 6 now; the cosine of train.schedule")
 }
 
-// Each operation that makes a finished run one of more epochs fails in turn: the run still can go on.
+// Each operation that makes a finished run one of more epochs fails in turn: the run still can go
+// on.
 func TestMoreEpochsWithAFault(t *testing.T) {
 	m := keeping(t)
 	r := keepingRecipe(t)

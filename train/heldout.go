@@ -24,7 +24,8 @@ func (k Keeping) validate() error {
 	return limits.Whole("train.patience", k.Patience, 0, mostEpochs)
 }
 
-// HeldOut is what a network is worth after an epoch on recordings that were held out of its training.
+// HeldOut is what a network is worth after an epoch on recordings that were held out of its
+// training.
 type HeldOut struct {
 	Samples  int     `json:"recordings"`
 	Loss     float64 `json:"loss"` // mean cross-entropy

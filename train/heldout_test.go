@@ -131,8 +131,8 @@ func TestMeasuringChangesNothing(t *testing.T) {
 	}
 }
 
-// Balanced samples, class weights, smooth labels, patience and all: on other threads, and stopped after
-// any step and resumed, a run ends with the same bytes.
+// Balanced samples, class weights, smooth labels, patience and all: on other threads, and stopped
+// after any step and resumed, a run ends with the same bytes.
 func TestTargetsDeterministic(t *testing.T) {
 	for name, change := range map[string]func(*train.Config){
 		"balanced sampling": func(c *train.Config) { c.Sampling, c.LabelSmoothing = "balanced", 0.1 },

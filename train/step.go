@@ -23,7 +23,8 @@ type Step struct {
 	Losses []float64 // of the last step, before lambda: early 0, 1, ..., the output last
 }
 
-// NewStep returns a step for the network. Targets with class weights must be those of [Targets.Weigh].
+// NewStep returns a step for the network. Targets with class weights must be those of
+// [Targets.Weigh].
 func NewStep(net *snn.Network, loss Loss) *Step {
 	if w := loss.ClassWeights; loss.weights == nil && (w.Balanced || w.ByClass != nil) {
 		panic("train: a loss with class weights, want its targets weighed")

@@ -29,10 +29,10 @@ type Targets struct {
 
 // ClassWeights are those of the classes in the loss, w. The zero ClassWeights are 1 for each.
 type ClassWeights struct {
-	// Balanced stands for w[c] = n/(K*n[c]), with n[c] the number of training samples of class c, n that
-	// of all of them and K that of the classes that have any: each class counts as much as the others,
-	// and the mean over the samples is 1. It is scikit-learn's class_weight="balanced", after King and
-	// Zeng, "Logistic regression in rare events data" (Political Analysis 9, 2001).
+	// Balanced stands for w[c] = n/(K*n[c]), with n[c] the number of training samples of class c, n
+	// that of all of them and K that of the classes that have any: each class counts as much as the
+	// others, and the mean over the samples is 1. It is scikit-learn's class_weight="balanced",
+	// after King and Zeng, "Logistic regression in rare events data" (Political Analysis 9, 2001).
 	Balanced bool
 	ByClass  []float64 // one a class, or nil
 }
@@ -172,8 +172,8 @@ func (t Targets) target(label dataset.Label, c, K int) float64 {
 	return y
 }
 
-// crossEntropy returns the cross-entropy of logits [B][K] to the targets, and writes weight times its
-// gradient to grad [B][K]:
+// crossEntropy returns the cross-entropy of logits [B][K] to the targets, and writes weight times
+// its gradient to grad [B][K]:
 //
 //	d CE/d o[k] = (softmax(o)[k] * sum over c of w[c]*y[c] - w[k]*y[k]) / B
 func (t Targets) crossEntropy(grad, logits []float32, labels []dataset.Label, weight float64) float64 {

@@ -67,8 +67,8 @@ func (d *display) epoch(m train.Metrics) {
 	d.warnings = m.Warnings
 }
 
-// heldOutText is the accuracy on the recordings held out, where there are such, with a star where it is
-// the best so far.
+// heldOutText is the accuracy on the recordings held out, where there are such, with a star where
+// it is the best so far.
 func heldOutText(m train.Metrics) string {
 	h := m.HeldOut
 	if h == nil {
