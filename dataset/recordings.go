@@ -7,12 +7,12 @@ import (
 	"io/fs"
 )
 
-// Recordings tells the recordings of a split from others. Where they lie on the machine is no part of
-// it, nor when they were changed, so that a set that was moved or copied is the same.
+// Recordings tells the recordings of a split from others. Where they lie on the machine is no part
+// of it, nor when they were changed, so that a set that was moved or copied is the same.
 type Recordings struct {
 	Samples int    `json:"samples"` // recordings, or parts of them
 	Bytes   int64  `json:"bytes"`   // of their files
-	SHA256  string `json:"sha256"`  // of a line a sample, in order: path in the set, class, part, bytes
+	SHA256  string `json:"sha256"`  // of a line a sample, in order: path, class, part, bytes
 }
 
 // String is "80 recordings (24680 bytes)".
@@ -36,7 +36,8 @@ func (s *Set) Recordings() (Recordings, error) {
 			sizes[sample.Path] = size
 			r.Bytes += size
 		}
-		fmt.Fprintf(sum, "%q %d %d %d %d\n", sample.Path, sample.Label, sample.From, sample.To, size)
+		fmt.Fprintf(sum, "%q %d %d %d %d\n",
+			sample.Path, sample.Label, sample.From, sample.To, size)
 	}
 	r.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return r, nil

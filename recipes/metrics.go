@@ -16,13 +16,14 @@ import (
 	"ssnn/train"
 )
 
-// metricsKey, in the metadata of a checkpoint, holds the metrics of the epochs that are over, as a JSON
-// list, so that a damaged metrics.jsonl can be rebuilt. Times are left out: with them no two runs would
-// write the same bytes.
+// metricsKey, in the metadata of a checkpoint, holds the metrics of the epochs that are over, as a
+// JSON list, so that a damaged metrics.jsonl can be rebuilt. Times are left out: with them no two
+// runs would write the same bytes.
 const metricsKey = "metrics"
 
-// ReadMetrics reads the metrics of a run's folder, an epoch each. A run that has not come to the end of
-// its first epoch has none. A damaged line, and an epoch that is missing or stands twice, is an error.
+// ReadMetrics reads the metrics of a run's folder, an epoch each. A run that has not come to the
+// end of its first epoch has none. A damaged line, and an epoch that is missing or stands twice, is
+// an error.
 func ReadMetrics(dir string) ([]train.Metrics, error) {
 	lines, err := readLines(dir)
 	if err != nil {
@@ -35,7 +36,8 @@ func ReadMetrics(dir string) ([]train.Metrics, error) {
 			err = fmt.Errorf("epoch %d, want %d", line.Epoch, i+1)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w; ssnn train --resume rebuilds it from the checkpoint",
+			return nil, fmt.Errorf("%s, line %d: %w; "+
+				"ssnn train --resume rebuilds it from the checkpoint",
 				filepath.Join(dir, metricsFile), i+1, err)
 		}
 		all = append(all, line.Metrics)
@@ -114,7 +116,8 @@ func (run *Run) resumeMetrics(checkpoint *safetensors.File, epochs int) error {
 			return fmt.Errorf("%q in its metadata: %w", metricsKey, err)
 		}
 		if len(kept) != epochs {
-			return fmt.Errorf("%q in its metadata: %d epochs, want %d", metricsKey, len(kept), epochs)
+			return fmt.Errorf("%q in its metadata: %d epochs, want %d",
+				metricsKey, len(kept), epochs)
 		}
 	}
 	var wrong []string
@@ -122,14 +125,17 @@ func (run *Run) resumeMetrics(checkpoint *safetensors.File, epochs int) error {
 	if wrong == nil {
 		return nil
 	}
-	run.Notes = append(run.Notes, fmt.Sprintf("%s was damaged (%s) and is rebuilt", filepath.Join(run.Dir, metricsFile), strings.Join(wrong, ", ")))
+	run.Notes = append(run.Notes, fmt.Sprintf("%s was damaged (%s) and is rebuilt",
+		filepath.Join(run.Dir, metricsFile), strings.Join(wrong, ", ")))
 	return run.writeMetrics()
 }
 
 // rebuild makes the metrics of the first epochs of the lines that are there, and of those that a
-// checkpoint kept, which may be none. It says what was wrong with the lines. One epoch more is right: a
-// run may have been killed before its checkpoint.
-func rebuild(lines []metricsLine, kept []train.Metrics, epochs int) (all []train.Metrics, wrong []string) {
+// checkpoint kept, which may be none. It says what was wrong with the lines. One epoch more is
+// right: a run may have been killed before its checkpoint.
+func rebuild(lines []metricsLine, kept []train.Metrics, epochs int) (
+	all []train.Metrics, wrong []string) {
+
 	byEpoch := map[int]train.Metrics{}
 	last := 0
 	for i, line := range lines {
@@ -144,7 +150,8 @@ func rebuild(lines []metricsLine, kept []train.Metrics, epochs int) (all []train
 		case line.Epoch < last:
 			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d after %d", i+1, line.Epoch, last))
 		case line.Epoch > epochs+1:
-			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d, of which the checkpoint does not know", i+1, line.Epoch))
+			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d, which the checkpoint does not know",
+				i+1, line.Epoch))
 		}
 		byEpoch[line.Epoch] = line.Metrics
 		last = max(last, line.Epoch)
@@ -160,7 +167,8 @@ func rebuild(lines []metricsLine, kept []train.Metrics, epochs int) (all []train
 			wrong = append(wrong, fmt.Sprintf("epoch %d is missing, its times are lost", epoch))
 			m = kept[epoch-1]
 		case !sameMetrics(m, kept[epoch-1]):
-			wrong = append(wrong, fmt.Sprintf("epoch %d has other figures than in the checkpoint", epoch))
+			wrong = append(wrong,
+				fmt.Sprintf("epoch %d has other figures than in the checkpoint", epoch))
 			m = kept[epoch-1]
 		}
 		all = append(all, m)

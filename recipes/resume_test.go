@@ -43,8 +43,11 @@ func contents(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// resumeRefuses resumes a run, which must be an error with all of want in one line, and write nothing.
-func resumeRefuses(t *testing.T, name, dir string, change func(*Recipe) error, m Machine, want ...string) {
+// resumeRefuses resumes a run, which must be an error with all of want in one line, and write
+// nothing.
+func resumeRefuses(t *testing.T, name, dir string, change func(*Recipe) error, m Machine,
+	want ...string) {
+
 	t.Helper()
 	before := contents(t, dir)
 	run, err := Resume(dir, change, m)
@@ -103,7 +106,8 @@ func TestResumeRefusesAnotherRecipe(t *testing.T) {
 			continue // it says itself that there is no such value
 		}
 		named++
-		resumeRefuses(t, "--set "+set, dir, func(r *Recipe) error { return r.Set(set) }, m, lastFile, key+" was ", " now")
+		byFlag := func(r *Recipe) error { return r.Set(set) }
+		resumeRefuses(t, "--set "+set, dir, byFlag, m, lastFile, key+" was ", " now")
 		edited := filepath.Join(dir, configFile)
 		if err := os.WriteFile(edited, []byte(changed.Text()), 0o644); err != nil {
 			t.Fatal(err)
@@ -147,7 +151,9 @@ func TestResumeRefusesOtherClassesAndRecordings(t *testing.T) {
 		change func(fstest.MapFS)
 		want   string
 	}{
-		{"a class more", func(f fstest.MapFS) { maps.Copy(f, tinySet(t, 4, 2)) }, "is new; want 2, "},
+		{"a class more", func(f fstest.MapFS) {
+			maps.Copy(f, tinySet(t, 4, 2))
+		}, "is new; want 2, "},
 		{"a class less", func(f fstest.MapFS) {
 			for _, name := range named(f, "/"+first+"/") {
 				delete(f, name)
@@ -159,8 +165,12 @@ func TestResumeRefusesOtherClassesAndRecordings(t *testing.T) {
 				delete(f, name)
 			}
 		}, fmt.Sprintf(`"zero" is new, %q is missing`, first)},
-		{"a recording less", func(f fstest.MapFS) { delete(f, named(f, "Train/"+first, "/3.bin")[0]) }, "to train there were 8 recordings ("},
-		{"a recording more", func(f fstest.MapFS) { f["Test/"+first+"/9.bin"] = f["Test/"+first+"/1.bin"] }, "to test there were 8 recordings ("},
+		{"a recording less", func(f fstest.MapFS) {
+			delete(f, named(f, "Train/"+first, "/3.bin")[0])
+		}, "to train there were 8 recordings ("},
+		{"a recording more", func(f fstest.MapFS) {
+			f["Test/"+first+"/9.bin"] = f["Test/"+first+"/1.bin"]
+		}, "to test there were 8 recordings ("},
 		{"a recording renamed", func(f fstest.MapFS) {
 			f["Train/"+first+"/9.bin"] = f["Train/"+first+"/3.bin"]
 			delete(f, "Train/"+first+"/3.bin")
@@ -237,26 +247,31 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 	if err != nil || len(want) != 4 || len(good) != 4 {
 		t.Fatalf("%d epochs, %d lines, error %v", len(want), len(good), err)
 	}
+	text := strings.Join(good, "")
 	for _, c := range []struct {
 		name string
 		text string
 		said string
 		lost int // epochs whose times are lost
 	}{
-		{"whole", strings.Join(good, "") + "\n", "", 0},
-		{"cut in the last line", strings.Join(good, "")[:len(strings.Join(good, ""))-20], "line 4: unexpected end", 1},
-		{"garbage", good[0] + "\x00\x01garbage\n" + good[2] + good[3], "line 2: invalid character", 1},
+		{"whole", text + "\n", "", 0},
+		{"cut in the last line", text[:len(text)-20], "line 4: unexpected end", 1},
+		{"garbage", good[0] + "\x00\x01garbage\n" + good[2] + good[3],
+			"line 2: invalid character", 1},
 		{"an epoch missing", good[0] + good[2] + good[3], "epoch 2 is missing", 1},
-		{"a line twice", good[0] + good[1] + good[1] + good[2] + good[3], "line 3: epoch 2 again", 0},
+		{"a line twice", good[0] + good[1] + good[1] + good[2] + good[3],
+			"line 3: epoch 2 again", 0},
 		{"other order", good[1] + good[0] + good[2] + good[3], "line 2: epoch 1 after 2", 0},
-		{"another figure", good[0] + strings.Replace(good[1], `"loss":`, `"loss":1`, 1) + good[2] + good[3], "epoch 2 has other figures", 1},
+		{"another figure", strings.Replace(text, `"epoch":2,"lr":`, `"epoch":2,"lr":1`, 1),
+			"epoch 2 has other figures", 1},
 		{"empty", "", "epoch 1 is missing", 4},
 	} {
 		path := filepath.Join(whole, metricsFile)
 		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadMetrics(whole); (err != nil) != (c.said != "" && c.text != "" && c.name != "another figure") {
+		readable := c.said == "" || c.text == "" || c.name == "another figure"
+		if _, err := ReadMetrics(whole); (err == nil) != readable {
 			t.Errorf("%s: ReadMetrics says %v", c.name, err)
 		}
 		run, err := Resume(whole, unchanged, m)
@@ -265,7 +280,8 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 			continue
 		}
 		run.Close()
-		if notes := strings.Join(run.Notes, "\n"); !strings.Contains(notes, c.said) || c.said == "" && notes != "" {
+		notes := strings.Join(run.Notes, "\n")
+		if !strings.Contains(notes, c.said) || c.said == "" && notes != "" {
 			t.Errorf("%s: notes %q, want one with %q", c.name, notes, c.said)
 		}
 		got, err := ReadMetrics(whole)
@@ -292,12 +308,14 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 func TestRebuildOfAnEarlierVersion(t *testing.T) {
 	line := func(epoch int) metricsLine { return metricsLine{train.Metrics{Epoch: epoch}, nil} }
 	all, wrong := rebuild([]metricsLine{line(1), line(3), line(4)}, nil, 3)
-	if len(all) != 2 || all[1].Epoch != 3 || !slices.Equal(wrong, []string{"epoch 2 is missing and cannot be rebuilt"}) {
+	want := []string{"epoch 2 is missing and cannot be rebuilt"}
+	if len(all) != 2 || all[1].Epoch != 3 || !slices.Equal(wrong, want) {
 		t.Errorf("%v, %q", all, wrong)
 	}
 }
 
-// What a killed run left of files it was writing goes when the next one has the folder, and only that.
+// What a killed run left of files it was writing goes when the next one has the folder, and only
+// that.
 func TestResumeRemovesTemporaryFiles(t *testing.T) {
 	m := on(tinySet(t, 4, 0, 1))
 	dir := interrupted(t, m)
@@ -318,7 +336,8 @@ func TestResumeRemovesTemporaryFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Resume(dir, unchanged, m); err == nil || !exists(dir, ours) {
-		t.Errorf("a second one at work in the folder: error %v, or it removed what the first writes", err)
+		t.Errorf("a second one at work in the folder: error %v, or it removed what is the first's",
+			err)
 	}
 	run.Close()
 }

@@ -49,8 +49,8 @@ func tinySet(t *testing.T, n int, classes ...int) fstest.MapFS {
 // tinyRecipe is of a run that takes some hundredths of a second.
 func tinyRecipe(t *testing.T) Recipe {
 	t.Helper()
-	r, err := Parse("[network]\nstages = [[\"conv 3\", \"avgpool 2\"], [\"conv 4\"]]\ntimesteps = [2, 1]\n" +
-		"early = true\n[train]\nepochs = 2\nbatch = 3\n[augment]\nshift = 1\n")
+	r, err := Parse("[network]\nstages = [[\"conv 3\", \"avgpool 2\"], [\"conv 4\"]]\n" +
+		"timesteps = [2, 1]\nearly = true\n[train]\nepochs = 2\nbatch = 3\n[augment]\nshift = 1\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,9 +94,9 @@ func read(t *testing.T, elements ...string) []byte {
 	return data
 }
 
-// Every operation of every save of a run fails in turn, alone or with all that follow, in a run that is
-// interrupted and in one that is not, before and at the moment of the fault. What is said is true, each
-// file is whole, and the run can go on to the bytes of one that nothing happened to.
+// Every operation of every save of a run fails in turn, alone or with all that follow, in a run
+// that is interrupted and in one that is not, before and at the moment of the fault. What is said
+// is true, each file is whole, and the run can go on to the bytes of one that nothing happened to.
 func TestSavesWithAFault(t *testing.T) {
 	m := on(tinySet(t, 4, 0, 1))
 	r := tinyRecipe(t)
@@ -106,7 +106,8 @@ func TestSavesWithAFault(t *testing.T) {
 	for _, goesOn := range []bool{false, true} {
 		for _, stop := range []int{0, 5, -1} { // never, after 5 steps, at the moment of the fault
 			for at := 1; !goesOn || stop >= 0; at++ {
-				name := fmt.Sprintf("operation %d fails, goes on %v, interrupted %d", at, goesOn, stop)
+				name := fmt.Sprintf("operation %d fails, goes on %v, interrupted %d",
+					at, goesOn, stop)
 				dir := filepath.Join(t.TempDir(), "run")
 				f := &faulty{Fault: atomicfile.Fault{At: at, On: goesOn}, stop: stop}
 				err := f.train(t, r, dir, m)

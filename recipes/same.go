@@ -34,8 +34,8 @@ func changes(was, is Recipe) string {
 	return strings.Join(differ, ", ")
 }
 
-// sameClasses is an error where the recordings have other classes than the checkpoint's network, which
-// it names.
+// sameClasses is an error where the recordings have other classes than the checkpoint's network,
+// which it names.
 func sameClasses(checkpoint *safetensors.File, is []string) error {
 	var was []string
 	if err := json.Unmarshal([]byte(checkpoint.Metadata[infer.ClassesKey]), &was); err != nil {
@@ -62,13 +62,13 @@ func sameClasses(checkpoint *safetensors.File, is []string) error {
 		strings.Join(differ, ", "), len(was), strings.Join(was, ", "))
 }
 
-// sameRecordings is an error where the recordings are others than the checkpoint's, and says so of each
-// split. A checkpoint of an earlier version does not say which it had, which is a note.
+// sameRecordings is an error where the recordings are others than the checkpoint's, and says so of
+// each split. A checkpoint of an earlier version does not say which it had, which is a note.
 func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, err error) {
 	text, ok := checkpoint.Metadata[recordingsKey]
 	if !ok {
-		return "the checkpoint, of an earlier version, does not say which recordings it was trained on: " +
-			"they are not compared", nil
+		return "the checkpoint, of an earlier version, does not say which recordings it was " +
+			"trained on: they are not compared", nil
 	}
 	var was recordings
 	if err := json.Unmarshal([]byte(text), &was); err != nil {
@@ -82,9 +82,11 @@ func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, e
 		switch a, b := split.was.String(), split.is.String(); {
 		case split.was == split.is, split.was == dataset.Recordings{}:
 		case a != b:
-			differ = append(differ, fmt.Sprintf("to %s there were %s and are %s now", split.of, a, b))
+			differ = append(differ, fmt.Sprintf("to %s there were %s and are %s now",
+				split.of, a, b))
 		default:
-			differ = append(differ, fmt.Sprintf("to %s there are %s as before, but of other names, sizes or order", split.of, b))
+			differ = append(differ, fmt.Sprintf("to %s there are %s as before, "+
+				"but of other names, sizes or order", split.of, b))
 		}
 	}
 	if differ == nil {
@@ -100,7 +102,8 @@ func sameShape(net snn.Config, run snn.Config) error {
 		return nil
 	}
 	say := func(c snn.Config) string {
-		return fmt.Sprintf("timesteps %v, %d channels of %dx%d pixels, %d classes", c.T, c.InChannels, c.Width, c.Height, c.Classes)
+		return fmt.Sprintf("timesteps %v, %d channels of %dx%d pixels, %d classes",
+			c.T, c.InChannels, c.Width, c.Height, c.Classes)
 	}
 	return fmt.Errorf("its network is for %s, want %s", say(net), say(run))
 }

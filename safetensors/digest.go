@@ -24,8 +24,8 @@ import (
 const digestKey = "sha256"
 
 // ErrDigest is in the error of a file that was changed since it was written.
-var ErrDigest = errors.New("its contents do not fit the SHA-256 in its metadata: it is damaged, or another " +
-	"program changed it")
+var ErrDigest = errors.New("its contents do not fit the SHA-256 in its metadata: " +
+	"it is damaged, or another program changed it")
 
 // digestOf is the digest of a file with that metadata and those tensors, whose names differ.
 func digestOf(metadata map[string]string, tensors []Named) string {
@@ -34,7 +34,9 @@ func digestOf(metadata map[string]string, tensors []Named) string {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(i, j int) int { return strings.Compare(tensors[i].Name, tensors[j].Name) })
+	slices.SortFunc(order, func(i, j int) int {
+		return strings.Compare(tensors[i].Name, tensors[j].Name)
+	})
 	var all []byte
 	number := func(n int) { all = binary.LittleEndian.AppendUint64(all, uint64(n)) }
 	text := func(s string) {
@@ -71,7 +73,8 @@ func dataSums(tensors []Named) [][sha256.Size]byte {
 		return nil
 	}
 	threads := runtime.GOMAXPROCS(0)
-	workers.Each(len(tensors), threads, func() func(i int) error { return sum }) // which cannot fail
+	// sum cannot fail.
+	workers.Each(len(tensors), threads, func() func(i int) error { return sum })
 	return sums
 }
 
@@ -79,8 +82,8 @@ func dataSums(tensors []Named) [][sha256.Size]byte {
 func (f *File) verify() error {
 	want, there := f.Metadata[digestKey]
 	if !there {
-		f.notes = []string{"the file carries no digest, as those of other programs and of earlier versions: " +
-			"damage to it would not be noticed"}
+		f.notes = []string{"the file carries no digest, as those of other programs and of " +
+			"earlier versions: damage to it would not be noticed"}
 		return nil
 	}
 	delete(f.Metadata, digestKey)
@@ -95,6 +98,6 @@ func (f *File) verify() error {
 	return nil
 }
 
-// Notes are what a user should know before the contents are trusted: that they do not fit the digest
-// that the file carries, or that it carries none. There are none where it fits.
+// Notes are what a user should know before the contents are trusted: that they do not fit the
+// digest that the file carries, or that it carries none. There are none where it fits.
 func (f *File) Notes() []string { return f.notes }

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -21,7 +20,8 @@ import (
 	"ssnn/recipes"
 )
 
-var killing = flag.Duration("kill", 0, "how long to kill trainings at random moments and go on with them")
+var killing = flag.Duration("kill", 0,
+	"how long to kill trainings at random moments and go on with them")
 
 // killedRecipe is of a run of about a second, most of which it saves.
 const killedRecipe = `dataset = "data"
@@ -40,8 +40,8 @@ batch = 2
 keep = "best"
 `
 
-// A training that is killed at any moment, again and again, and then goes on ends with the bytes of one
-// that was not, and leaves nothing else behind.
+// A training that is killed at any moment, again and again, and then goes on ends with the bytes of
+// one that was not, and leaves nothing else behind.
 func TestKilled(t *testing.T) {
 	if *killing == 0 {
 		t.Skip("a minute of killing trainings: -kill 1m")
@@ -71,12 +71,13 @@ func TestKilled(t *testing.T) {
 		}
 		for name, data := range got {
 			if !bytes.Equal(data, want[name]) {
-				t.Fatalf("seed %d, round %d: %s is another file (%d bytes) than of the run that was not killed (%d bytes)",
-					k.seed, rounds, name, len(data), len(want[name]))
+				t.Fatalf("seed %d, round %d: %s is another file (%d bytes) than of the run "+
+					"that was not killed (%d bytes)", k.seed, rounds, name, len(data), len(want[name]))
 			}
 		}
 	}
-	t.Logf("%d runs, killed %d times, %d of these in the middle of a file: all end with the same bytes", rounds, kills, temporary)
+	t.Logf("%d runs, killed %d times, %d of these in the middle of a file: all end with the "+
+		"same bytes", rounds, kills, temporary)
 	if rounds == 0 || kills == 0 {
 		t.Error("nothing was killed")
 	}
@@ -99,7 +100,10 @@ func newKiller(t *testing.T) *killer {
 	}
 	put := func(name string, data []byte) {
 		path := filepath.Join(k.dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, data, 0o644)); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -17,11 +17,12 @@ import (
 	"syscall"
 )
 
-// Write makes path the file that write writes. It goes to a temporary file in the same folder, which
-// is synced and then renamed, and the folder is synced. On any error up to the renaming the temporary
-// file is removed and path is as it was; after it, where only the folder could not be synced, path is
-// the new file, as a whole, and the error says that a crash of the machine may bring back the old one.
-// A file that is replaced hands on its permissions; a new one has those that the umask leaves.
+// Write makes path the file that write writes. It goes to a temporary file in the same folder,
+// which is synced and then renamed, and the folder is synced. On any error up to the renaming the
+// temporary file is removed and path is as it was; after it, where only the folder could not be
+// synced, path is the new file, as a whole, and the error says that a crash of the machine may
+// bring back the old one. A file that is replaced hands on its permissions; a new one has those
+// that the umask leaves.
 func Write(path string, write func(io.Writer) error) error {
 	tmp := temporary(path)
 	f, err := current.create(tmp)
@@ -41,7 +42,8 @@ func Write(path string, write func(io.Writer) error) error {
 		return err
 	}
 	if err := syncDir(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("%s is written, but a crash of the machine may bring back what was there before: %w", path, err)
+		return fmt.Errorf("%s is written, but a crash of the machine may bring back "+
+			"what was there before: %w", path, err)
 	}
 	return nil
 }

@@ -71,8 +71,8 @@ func TestWriteIntoNoFolder(t *testing.T) {
 	}
 }
 
-// Whatever fails, and whether it goes on failing, the file is the old one or the new one as a whole,
-// the error is told, and nothing is left behind that can be removed.
+// Whatever fails, and whether it goes on failing, the file is the old one or the new one as a
+// whole, the error is told, and nothing is left behind that can be removed.
 func TestWriteWithAFault(t *testing.T) {
 	before, after := strings.Repeat("old", 1<<20), strings.Repeat("new", 1<<20) // several buffers
 	write := func(path, text string) error {
@@ -106,13 +106,16 @@ func TestWriteWithAFault(t *testing.T) {
 					t.Errorf("%s fails: error %v, want one line with %v", failed, err, ErrBroken)
 				}
 				got, _ := os.ReadFile(path)
-				renamed := slices.ContainsFunc(ops[:at-1], func(op string) bool { return strings.HasPrefix(op, "rename") })
+				renamed := slices.ContainsFunc(ops[:at-1], func(op string) bool {
+					return strings.HasPrefix(op, "rename")
+				})
 				want := old
 				if renamed {
 					want = after
 				}
 				if string(got) != want {
-					t.Errorf("%s fails: the file holds %d bytes, want %d", failed, len(got), len(want))
+					t.Errorf("%s fails: the file holds %d bytes, want %d",
+						failed, len(got), len(want))
 				}
 				if said := strings.Contains(err.Error(), path+" is written"); said != renamed {
 					t.Errorf("%s fails: %v; the file is written: %v", failed, err, renamed)
@@ -126,7 +129,8 @@ func TestWriteWithAFault(t *testing.T) {
 				if err := Clean(filepath.Dir(path), "a"); err != nil {
 					t.Error(err)
 				}
-				if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); len(left) > 0 {
+				left, _ = filepath.Glob(filepath.Join(filepath.Dir(path), ".*"))
+				if len(left) > 0 {
 					t.Errorf("%v stays after Clean", left)
 				}
 			}
@@ -137,7 +141,9 @@ func TestWriteWithAFault(t *testing.T) {
 // Clean removes what Write may leave behind of the named files, and nothing else.
 func TestClean(t *testing.T) {
 	dir := t.TempDir()
-	stay := []string{".a.tmp-0123", ".b.tmp-0123456789abcdef", ".lock", "a", "a.tmp-0123456789abcdef"}
+	stay := []string{
+		".a.tmp-0123", ".b.tmp-0123456789abcdef", ".lock", "a", "a.tmp-0123456789abcdef",
+	}
 	for _, name := range append(stay, ".a.tmp-0123456789abcdef") {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
 			t.Fatal(err)

@@ -21,8 +21,8 @@ type Fault struct {
 }
 
 // Break puts the fault between this package and the operating system, for all of the process, until
-// mend is called. A write that fails has written half of its bytes, as on a disk that becomes full. So
-// that tests are quick, nothing is made to last: a sync that does not fail does nothing.
+// mend is called. A write that fails has written half of its bytes, as on a disk that becomes full.
+// So that tests are quick, nothing is made to last: a sync that does not fail does nothing.
 func Break(f *Fault) (mend func()) {
 	before := current
 	current = faulty{f}
