@@ -200,8 +200,12 @@ func TestOrder(t *testing.T) {
 		{[]int{4, 2}, snn.Causal, false, []Point{{Stage: 1, Step: 1}, {Stage: 0, Step: 4}, {Stage: 1, Step: 2}}},
 		{[]int{2, 2}, snn.Identity, true, []Point{{Stage: 0, Step: 1}, {Stage: 1, Step: 1}, {Stage: 0, Step: 2}, {Stage: 1, Step: 2}}},
 		{[]int{4, 2}, snn.Truncate, false, []Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}}}, // (0, 4) would come after the end
-		{[]int{5, 3}, snn.Merge, false, []Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}, {Stage: 0, Step: 5}, {Stage: 1, Step: 3}}},
-		{[]int{6, 2}, snn.Fold, false, []Point{{Stage: 1, Step: 1}, {Stage: 0, Step: 6}, {Stage: 1, Step: 2}}},
+		{[]int{5, 3}, snn.Merge, false, []Point{
+			{Stage: 1, Step: 1}, {Stage: 1, Step: 2}, {Stage: 0, Step: 5}, {Stage: 1, Step: 3},
+		}},
+		{[]int{6, 2}, snn.Fold, false, []Point{
+			{Stage: 1, Step: 1}, {Stage: 0, Step: 6}, {Stage: 1, Step: 2},
+		}},
 		{[]int{4, 4, 2}, snn.Causal, false, []Point{{Stage: 2, Step: 1}, {Stage: 0, Step: 4}, {Stage: 1, Step: 4}, {Stage: 2, Step: 2}}},
 	} {
 		net, frames := untrained(t, c.T, c.transition, true)

@@ -12,15 +12,21 @@ import (
 // be (2000+800)/2 of these. A device that only adds adds for each of 90 spikes that the 40 are sums
 // of, 45 a recording, and multiplies what are no sums.
 func TestEnergy(t *testing.T) {
-	m := &Measured{Recordings: 2, Synapses: []snn.Synapses{{Layer: "a", All: 2000, Active: 600, Spikes: true, Sums: true, Sent: 600}, {Layer: "b", All: 800, Active: 40, Sums: true, Sent: 90}, {Layer: "c", All: 10, Active: 4}}}
+	m := &Measured{Recordings: 2, Synapses: []snn.Synapses{
+		{Layer: "a", All: 2000, Active: 600, Spikes: true, Sums: true, Sent: 600},
+		{Layer: "b", All: 800, Active: 40, Sums: true, Sent: 90},
+		{Layer: "c", All: 10, Active: 4},
+	}}
 	for _, c := range []struct {
 		of                    string
 		got, want             Energy
 		joules, dense, adding float64
 	}{
-		{"a", m.energy(0, 1), Energy{300, 0, 1000, AdditionOnly{300, 0}}, 270e-12, 4600e-12, 270e-12},
+		{"a", m.energy(0, 1), Energy{300, 0, 1000, AdditionOnly{300, 0}}, 270e-12, 4600e-12,
+			270e-12},
 		{"b", m.energy(1, 2), Energy{0, 20, 400, AdditionOnly{45, 0}}, 92e-12, 1840e-12, 40.5e-12},
-		{"all", m.Energy(), Energy{300, 22, 1405, AdditionOnly{345, 2}}, 371.2e-12, 6463e-12, 319.7e-12},
+		{"all", m.Energy(), Energy{300, 22, 1405, AdditionOnly{345, 2}}, 371.2e-12, 6463e-12,
+			319.7e-12},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.of, c.got, c.want)

@@ -186,8 +186,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: %w", err)
 	}
 	if len(c.Plans) > 0 && c.Transition.hasWindows() {
-		return fmt.Errorf("network: %d plans with transition %s, want none: its weights are for one plan",
-			len(c.Plans), transitions.Words[c.Transition])
+		return fmt.Errorf("network: %d plans with transition %s, "+
+			"want none: its weights are for one plan", len(c.Plans), transitions.Words[c.Transition])
 	}
 	for _, T := range c.allPlans() {
 		if err := c.validateTimesteps(T); err != nil {

@@ -48,24 +48,27 @@ func TestConfigJSON(t *testing.T) {
 
 func TestConfigRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *Config){
-		"4 stages but 3 timesteps [8 6 4]":               func(c *Config) { c.T = c.T[:3] },
-		"stage 1 has 0 timesteps":                        func(c *Config) { c.T = []int{8, 0, 4, 2} },
-		"stage 2 is empty":                               func(c *Config) { c.Stages[2] = nil },
-		"stage 3, item 2: avgpool 7 does not fit":        func(c *Config) { c.Stages[3][2] = AvgPool(7) },
-		"v_th 0, want 1e-09 to 1e+09":                    func(c *Config) { c.Threshold = 0 },
-		"tau 1.5, want 0 to 1":                           func(c *Config) { c.Tau = 1.5 },
-		"time_constant 0.5, want 1 to 1e9":               func(c *Config) { c.TimeConstant = 0.5 },
-		"2 lambdas for 4 stages":                         func(c *Config) { c.Lambdas = []float64{1, 1} },
-		"transition identity between stages of [8 6":     func(c *Config) { c.Transition = Identity },
-		"transition truncate between stages of [2 3]":    func(c *Config) { c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2] },
-		"transition merge between stages of [2 3]":       func(c *Config) { c.Transition, c.T, c.Stages = Merge, []int{2, 3}, c.Stages[:2] },
+		"4 stages but 3 timesteps [8 6 4]":            func(c *Config) { c.T = c.T[:3] },
+		"stage 1 has 0 timesteps":                     func(c *Config) { c.T = []int{8, 0, 4, 2} },
+		"stage 2 is empty":                            func(c *Config) { c.Stages[2] = nil },
+		"stage 3, item 2: avgpool 7 does not fit":     func(c *Config) { c.Stages[3][2] = AvgPool(7) },
+		"v_th 0, want 1e-09 to 1e+09":                 func(c *Config) { c.Threshold = 0 },
+		"tau 1.5, want 0 to 1":                        func(c *Config) { c.Tau = 1.5 },
+		"time_constant 0.5, want 1 to 1e9":            func(c *Config) { c.TimeConstant = 0.5 },
+		"2 lambdas for 4 stages":                      func(c *Config) { c.Lambdas = []float64{1, 1} },
+		"transition identity between stages of [8 6":  func(c *Config) { c.Transition = Identity },
+		"transition truncate between stages of [2 3]": func(c *Config) { c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2] },
+		"transition merge between stages of [2 3]": func(c *Config) {
+			c.Transition, c.T, c.Stages = Merge, []int{2, 3}, c.Stages[:2]
+		},
 		"transition fold between stages of [8 6 4 2] ti": func(c *Config) { c.Transition = Fold },
 		"2] timesteps, want each to divide the one":      func(c *Config) { c.Transition = Windowed },
 		"before stage 2, which begins with \"block 6 1\"": func(c *Config) {
 			c.Transition, c.T, c.Stages[2] = WeightedFold, []int{8, 8, 4, 2}, []Item{Block(6, 1)}
 		},
 		"before stage 1, which begins with \"avgpool 2\"": func(c *Config) {
-			c.Transition, c.T, c.Stages[1] = Fold, []int{8, 4, 4, 2}, append([]Item{AvgPool(2)}, c.Stages[1]...)
+			c.Transition, c.T = Fold, []int{8, 4, 4, 2}
+			c.Stages[1] = append([]Item{AvgPool(2)}, c.Stages[1]...)
 		},
 		"before stage 1, which begins with \"position\"": func(c *Config) { // a window of one timestep
 			c.Transition, c.T, c.Stages[1] = WeightedFold, []int{8, 8, 4, 2}, []Item{Position()}

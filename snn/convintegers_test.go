@@ -60,7 +60,8 @@ func TestPoolsKnowTheirUnit(t *testing.T) {
 	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), GlobalPool()} {
 		x := g.spikes(in, 4, 3)
 		x.unit, x.most = 1, 1
-		total := newTransformer(ws, "tt", 4, 2, newScores(ws, &Config{}, boundary{name: "tt"}, 4, 2), true)
+		scores := newScores(ws, &Config{}, boundary{name: "tt"}, 4, 2)
+		total := newTransformer(ws, "tt", 4, 2, scores, true)
 		for name, a := range map[string]*activation{"spikes": x, "sums": total.forward(x)} {
 			input := *a
 			input.scale, input.T = nil, input.images()/input.B

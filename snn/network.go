@@ -80,7 +80,8 @@ func build(cfg Config, ws *workspace) *Network {
 		at = cfg.entry(i, at)
 		own := cfg.ofStage(i, cfg.T)
 		for j, it := range items {
-			s.layers = append(s.layers, newLayer(n.ws, fmt.Sprintf("stages.%d.%d", i, j), it, at, own))
+			name := fmt.Sprintf("stages.%d.%d", i, j)
+			s.layers = append(s.layers, newLayer(n.ws, name, it, at, own))
 			at, _ = it.out(at)
 		}
 		stride = kernel.Pad(at.c)

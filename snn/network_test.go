@@ -129,7 +129,8 @@ func TestPassesDoNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		frames := randomFrames(c, 3, 7)
-		logits, early := make([]float32, 3*c.Classes), slices.Repeat([][]float32{make([]float32, 3*c.Classes)}, 2)
+		logits := make([]float32, 3*c.Classes)
+		early := slices.Repeat([][]float32{make([]float32, 3*c.Classes)}, 2)
 		for what, pass := range map[string]func(){
 			"training":   func() { net.Forward(frames, 3, true); net.Backward(logits, early) },
 			"evaluation": func() { net.Forward(frames, 3, false) },
@@ -323,7 +324,8 @@ func TestInitialisation(t *testing.T) {
 	}
 	defer folding.Close()
 	for _, p := range folding.Parameters() {
-		if p.Name == "tt.0.weight" && (!slices.Equal(p.Shape, []int{2, 128}) || slices.ContainsFunc(p.Value, func(v float32) bool { return v != 1 })) {
+		if p.Name == "tt.0.weight" && (!slices.Equal(p.Shape, []int{2, 128}) ||
+			slices.ContainsFunc(p.Value, func(v float32) bool { return v != 1 })) {
 			t.Errorf("%s begins as %v of shape %v, want ones of [2 128]", p.Name, p.Value, p.Shape)
 		}
 	}

@@ -39,8 +39,8 @@ type Leak int
 const (
 	// PerTimestep, "timestep": a timestep of each stage leaves the share Tau of the membrane.
 	PerTimestep Leak = iota
-	// PerWindow, "window": one of the first stage does. One of stage i, which lasts T_1/T_i as long,
-	// leaves Tau^(T_1/T_i).
+	// PerWindow, "window": one of the first stage does. One of stage i, which lasts T_1/T_i as
+	// long, leaves Tau^(T_1/T_i).
 	PerWindow
 )
 

@@ -64,8 +64,8 @@ func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 		case (kind.isLinear() || kind == Windowed) && len(T) > 1 && T[i] > most:
 			return nil, fmt.Errorf("network: %d timesteps in stage %d, want at most %d, as its transitions were trained", T[i], i, most)
 		case kind.hasWindows() && i > 0 && T[i-1]/T[i] != n.cfg.T[i-1]/n.cfg.T[i]:
-			return nil, fmt.Errorf("network: windows of %d timesteps before stage %d, want %d, as transition %s was trained",
-				T[i-1]/T[i], i, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
+			return nil, fmt.Errorf("network: windows of %d timesteps before stage %d, want %d, "+
+				"as transition %s was trained", T[i-1]/T[i], i, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
 		}
 	}
 	made, err := New(cfg, 0, threads)

@@ -44,7 +44,9 @@ func trainingPass(n *Network, frames []float32, B int) map[string][]float32 {
 // Under each of its plans, in any order, a network is the ordinary one with the same weights, those of linear layers over time being the upper left parts of the matrices: outputs,
 // gradients and statistics have the same bits, and the rest of these matrices has no gradient.
 func TestPlansAreNetworks(t *testing.T) {
-	for _, transition := range []Transition{Softmax, Causal, Linear, Mean, Repeat, Truncate, Merge} {
+	for _, transition := range []Transition{
+		Softmax, Causal, Linear, Mean, Repeat, Truncate, Merge,
+	} {
 		cfg := plansConfig(transition)
 		if transition == Merge {
 			cfg.Leak = PerWindow

@@ -42,7 +42,8 @@ func TestSynapses(t *testing.T) {
 		}
 		x, images := of.channelsFirst(), of.T*of.B
 		features := c.weight.Shape[1]
-		want := Synapses{Layer: names[i], Spikes: c.x.spikes != nil, Sums: i > 0} // the frames are no whole numbers
+		// The frames are no whole numbers.
+		want := Synapses{Layer: names[i], Spikes: c.x.spikes != nil, Sums: i > 0}
 		for n := range images {
 			for y := range out.h {
 				for x0 := range out.w {
@@ -88,14 +89,16 @@ func TestSentSpikes(t *testing.T) {
 	defer ws.close()
 	g := maker{rand.New(rand.NewPCG(3, 3))}
 	in := shape{18, 4, 5}
-	one, two := newConv(ws, "one", in, 7, 3, 1, false), newConv(ws, "two", in.folded(2), 7, 3, 1, false)
+	one := newConv(ws, "one", in, 7, 3, 1, false)
+	two := newConv(ws, "two", in.folded(2), 7, 3, 1, false)
 	x := g.spikes(in, 3, 2)
 	step := len(x.spikes) / 3
 	twice := *x // the timestep that two windows share
 	twice.T, twice.spikes = 4, slices.Concat(x.spikes[:2*step], x.spikes[step:])
 	one.forward(newMerge(ws, "tt.0", 3, 2).forward(x), nil)
 	two.forward(newFold(ws, "tt.0", 4, 2).forward(&twice), nil)
-	if got, want := one.withSums(), two.withSums(); !got.Sums || got.Sent != want.Active || got.Spikes || got.Active >= want.Active {
+	if got, want := one.withSums(), two.withSums(); !got.Sums || got.Sent != want.Active ||
+		got.Spikes || got.Active >= want.Active {
 		t.Errorf("merged %+v, want %d spikes, of which some are summed", got, want.Active)
 	}
 	frames := &activation{shape: shape{2, 1, 1}, T: 1, B: 1, stride: 2, reals: []float32{3, 1}}

@@ -18,7 +18,8 @@ const (
 	Identity
 	// Mean, "mean", makes every y[t] the mean of x over its timesteps.
 	Mean
-	// Repeat, "repeat", makes y[t] = x[t*T1/T2], rounded down: some timesteps, or each several times.
+	// Repeat, "repeat", makes y[t] = x[t*T1/T2], rounded down: some timesteps, or each several
+	// times.
 	Repeat
 	// Truncate, "truncate", makes y[t] = x[t], the first T2 timesteps; T2 <= T1.
 	Truncate
@@ -26,7 +27,8 @@ const (
 	Linear
 	// Causal, "causal", is the temporal transformer with each timestep shared out when it comes.
 	Causal
-	// Merge, "merge", adds up, for y[j], x over the j-th of T2 equal parts of the recording; T2 <= T1.
+	// Merge, "merge", adds up, for y[j], x over the j-th of T2 equal parts of the recording;
+	// T2 <= T1.
 	Merge
 	// Fold, "fold", makes the K = T1/T2 timesteps of a window channels; T2 divides T1.
 	Fold

@@ -14,7 +14,9 @@ func allTransitions(g maker, ws *workspace, in shape, t1, t2 int) map[string]tra
 	all := map[string]transition{}
 	at := boundary{name: "tt.0", in: in}
 	for plan, more := range map[string]int{"": 0, ", the smaller of two plans": 2} {
-		scores := func(bias bool) scores { return newScores(ws, &Config{TTBias: bias}, at, t1+more, t2+more) }
+		scores := func(bias bool) scores {
+			return newScores(ws, &Config{TTBias: bias}, at, t1+more, t2+more)
+		}
 		all["linear"+plan] = newMixture(ws, "tt.0", t1, t2, Linear, scores(false))
 		all["causal"+plan] = newMixture(ws, "tt.0", t1, t2, Causal, scores(true))
 		for _, factored := range []bool{false, true} {
@@ -147,17 +149,20 @@ func TestOrderIsKept(t *testing.T) {
 			step, from := len(y)/T[1], len(x.reals)/T[0]
 			for seen := range T[0] {
 				if want := stepsReady(seen, T[0], T[1]); tr.ready(seen) != want {
-					t.Errorf("%s, %v: %d steps are ready after %d, want %d", name, T, tr.ready(seen), seen, want)
+					t.Errorf("%s, %v: %d steps are ready after %d, want %d", name, T,
+						tr.ready(seen), seen, want)
 				}
 				later := &activation{}
 				*later = *x
-				later.reals = append(append([]float32(nil), x.reals[:seen*from]...), g.vector((T[0]-seen)*from)...)
+				later.reals = append(append([]float32(nil), x.reals[:seen*from]...),
+					g.vector((T[0]-seen)*from)...)
 				again := dense(tr.forward(later))
 				for j := range T[1] {
 					made := int(math.Ceil(float64((j+1)*T[0]) / float64(T[1])))
 					same := slices.Equal(y[j*step:(j+1)*step], again[j*step:(j+1)*step])
 					if same != (made <= seen) {
-						t.Errorf("%s, %v: step %d, made after %d: unchanged %v after the first %d", name, T, j, made, same, seen)
+						t.Errorf("%s, %v: step %d, made after %d: unchanged %v after the first %d",
+							name, T, j, made, same, seen)
 					}
 				}
 			}
@@ -166,7 +171,8 @@ func TestOrderIsKept(t *testing.T) {
 			}
 			for i, want := range dense(tr.forward(x)) {
 				if y[i] != want {
-					t.Fatalf("%s, %v: element %d is %v step by step, %v at once", name, T, i, y[i], want)
+					t.Fatalf("%s, %v: element %d is %v step by step, %v at once", name, T, i, y[i],
+						want)
 				}
 			}
 		}
@@ -197,7 +203,9 @@ func TestMergeIsTheOverlap(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(9, 9))}
 	in := shape{17, 3, 2}
 	for _, T := range [][2]int{{10, 5}, {5, 3}, {3, 2}, {8, 6}, {7, 1}, {12, 8}} {
-		for kind, x := range map[string]*activation{"spikes": g.spikes(in, T[0], 2), "pooled": pooled2x2(g, ws, in, T[0])} {
+		for kind, x := range map[string]*activation{
+			"spikes": g.spikes(in, T[0], 2), "pooled": pooled2x2(g, ws, in, T[0]),
+		} {
 			y := newMerge(ws, "tt.0", T[0], T[1]).forward(x)
 			got, from := dense(y), dense(x)
 			step := len(got) / T[1]
@@ -211,8 +219,10 @@ func TestMergeIsTheOverlap(t *testing.T) {
 				if math.Abs(float64(v)-want) > 1e-5 {
 					t.Fatalf("%v of %s, element %d: got %v, want %v", T, kind, i, v, want)
 				}
-				if n := float64(v / y.unit); math.Abs(n-math.Round(n)) > 1e-4 || n > float64(y.most)+1e-4 {
-					t.Fatalf("%v of %s, element %d: %v is %v of %v, want a whole number to %d", T, kind, i, v, n, y.unit, y.most)
+				if n := float64(v / y.unit); math.Abs(n-math.Round(n)) > 1e-4 ||
+					n > float64(y.most)+1e-4 {
+					t.Fatalf("%v of %s, element %d: %v is %v of %v, want a whole number to %d", T,
+						kind, i, v, n, y.unit, y.most)
 				}
 			}
 		}
@@ -221,7 +231,8 @@ func TestMergeIsTheOverlap(t *testing.T) {
 
 // pooled2x2 are means of spikes, T timesteps of two samples of images of the shape.
 func pooled2x2(g maker, ws *workspace, in shape, T int) *activation {
-	return newPool(ws, "pool", AvgPool(2), shape{in.c, 2 * in.h, 2 * in.w}).forward(g.spikes(shape{in.c, 2 * in.h, 2 * in.w}, T, 2), false)
+	twice := shape{in.c, 2 * in.h, 2 * in.w}
+	return newPool(ws, "pool", AvgPool(2), twice).forward(g.spikes(twice, T, 2), false)
 }
 
 // Channel i*C + c of a fold is channel c of timestep i of the window, whatever lies in its words.
@@ -231,18 +242,22 @@ func TestFoldIsAPermutation(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(10, 10))}
 	for _, c := range []int{1, 5, 16, 18, 33} {
 		in := shape{c, 3, 2}
-		for kind, input := range map[string]func(shape, int, int) *activation{"spikes": g.spikes, "reals": g.reals} {
+		for kind, input := range map[string]func(shape, int, int) *activation{
+			"spikes": g.spikes, "reals": g.reals,
+		} {
 			x := input(in, 6, 2)
 			y := newFold(ws, "tt.0", 6, 2).forward(x)
 			if y.c != 3*c || y.T != 2 || (y.spikes != nil) != (x.spikes != nil) {
-				t.Fatalf("%s of %d channels: %d channels and %d timesteps, want %d and 2, and spikes only of spikes", kind, c, y.c, y.T, 3*c)
+				t.Fatalf("%s of %d channels: %d channels and %d timesteps, want %d and 2, "+
+					"and spikes only of spikes", kind, c, y.c, y.T, 3*c)
 			}
 			from, to := x.channelsFirst(), y.channelsFirst()
 			for n := range to { // to [2][B][3*c][pixels], from [6][B][c][pixels]
 				p, channel, b, j := n%6, n/6%(3*c), n/(18*c)%2, n/(36*c)
 				s := 3*j + channel/c
 				if want := from[((s*2+b)*c+channel%c)*6+p]; to[n] != want {
-					t.Fatalf("%s of %d channels: element %d is %v, want %v", kind, c, n, to[n], want)
+					t.Fatalf("%s of %d channels: element %d is %v, want %v", kind, c, n, to[n],
+						want)
 				}
 			}
 		}
@@ -262,7 +277,9 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 	cfg := &Config{Transition: WeightedFold}
 	sc := newScores(ws, cfg, boundary{name: "tt.0", in: in}, 6, 2)
 	x := g.spikes(in, 6, 2)
-	for name, tr := range map[string]transition{"merge": newMerge(ws, "tt.0", 6, 2), "weighted-fold": newWeightedFold(ws, "tt.0", 6, 2, sc)} {
+	for name, tr := range map[string]transition{
+		"merge": newMerge(ws, "tt.0", 6, 2), "weighted-fold": newWeightedFold(ws, "tt.0", 6, 2, sc),
+	} {
 		if name == "weighted-fold" {
 			sc.weight.uniform(g.Rand, 1)
 		}

@@ -118,8 +118,8 @@ func walkInPieces(n *Network, frames []float32, B int, pick func(most int) int) 
 	}
 }
 
-// Replicas of any depth hold the same weights, not copies, and no gradients; but for the weights that
-// a plain fold has in place of a weighted one, which they share with each other.
+// Replicas of any depth hold the same weights, not copies, and no gradients; but for the weights
+// that a plain fold has in place of a weighted one, which they share with each other.
 func TestReplicasShareWeights(t *testing.T) {
 	for name, c := range smallConfigs(t) {
 		net := trained(t, c, 1)

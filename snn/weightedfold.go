@@ -122,11 +122,11 @@ func (f *weightedFold) spread(_, n int) {
 
 func (f *weightedFold) shares() []float64 { return nil }
 
-// WithPlainFolds returns a network for inference alone, of one thread, that has a plain fold in place
-// of each weighted one, and in the convolution behind it the products of its weights and the fold's.
-// What it computes is the same but for rounding, and its inputs stay spikes or few numbers. All other
-// values are those of n, which are not copied: n must not be trained while it is in use. A network of
-// other transitions is returned as it is. Close frees the thread of another one.
+// WithPlainFolds returns a network for inference alone, of one thread, that has a plain fold in
+// place of each weighted one, and in the convolution behind it the products of its weights and the
+// fold's. What it computes is the same but for rounding, and its inputs stay spikes or few numbers.
+// All other values are those of n, which are not copied: n must not be trained while it is in use. A
+// network of other transitions is returned as it is. Close frees the thread of another one.
 func (n *Network) WithPlainFolds() *Network {
 	if n.cfg.Transition != WeightedFold {
 		return n

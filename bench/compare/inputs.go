@@ -37,7 +37,8 @@ func (c *comparison) train(n network) error {
 		return nil
 	}
 	return visible(exec.Command(c.program(), "train", "bench/compare/vgg9.toml",
-		"--set", "network.timesteps="+n.timesteps, "--set", "network.transition="+n.transition, "--out", c.file(n, "run")))
+		"--set", "network.timesteps="+n.timesteps, "--set", "network.transition="+n.transition,
+		"--out", c.file(n, "run")))
 }
 
 // The inputs: all test recordings, 16 of them, one of them.

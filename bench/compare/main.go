@@ -23,7 +23,8 @@ func main() {
 	flag.BoolVar(&c.quick, "quick", false, "few runs of each, for a look")
 	flag.BoolVar(&c.times, "times", false, "times only, not how well the logits agree")
 	flag.BoolVar(&c.tailsOnly, "tails", false, "only how much longer than the median the slowest calls take")
-	flag.BoolVar(&c.orderOnly, "order", false, "only how long a network that merges timesteps takes beside a plain one")
+	flag.BoolVar(&c.orderOnly, "order", false,
+		"only how long a network that merges timesteps takes beside a plain one")
 	flag.Parse()
 	if err := c.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -46,7 +47,9 @@ type network struct {
 	transition string
 }
 
-var networks = []network{{"T = 5", "[5]", 5, "softmax"}, {"T = 8, 6, 4, 2", "[8, 6, 4, 2]", 8, "softmax"}}
+var networks = []network{
+	{"T = 5", "[5]", 5, "softmax"}, {"T = 8, 6, 4, 2", "[8, 6, 4, 2]", 8, "softmax"},
+}
 
 // file is the path of a file of a network.
 func (c *comparison) file(n network, name string) string {

@@ -56,7 +56,8 @@ func (c *comparison) orders() error {
 			ratios = append(ratios, of[1].CPU/of[0].CPU)
 		}
 		slices.Sort(ratios)
-		fmt.Printf("| %s | %.4g ms | %.4g ms | %.2f | %.2f | %.2f | %v |\n", o.name, 1e3*slices.Min(a), 1e3*slices.Min(b),
+		fmt.Printf("| %s | %.4g ms | %.4g ms | %.2f | %.2f | %.2f | %v |\n", o.name,
+			1e3*slices.Min(a), 1e3*slices.Min(b),
 			ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], o.goal)
 		if o.what == "infer" && o.how.bits == 32 {
 			defer fmt.Printf("\ndensity of the convolutions' inputs: %.1f %% and %.1f %%\n",

@@ -22,7 +22,7 @@ type timing struct {
 	Min        float64   `json:"min_s"`
 	P99        float64   `json:"p99_s"`
 	Tail       float64   `json:"p99_over_median"`
-	CPU        float64   `json:"cpu_s"` // of all threads, the median; 0 where the system does not say
+	CPU        float64   `json:"cpu_s"` // median over runs, of all threads; 0: unknown
 	Throughput float64   `json:"samples_per_s"`
 	PeakRSS    float64   `json:"peak_rss_mib"` // of the process; 0 where the system does not say
 	Density    []float64 `json:"density"`      // of the input of each convolution, in order
@@ -81,9 +81,11 @@ func (r *timing) measure(work func(), beside *control) {
 // write prints them as text.
 func (r *timing) write(out io.Writer) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, 99 %% within %.4g s (%.2f medians), %.4g s of all threads' CPUs, "+
+	fmt.Fprintf(&text, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, "+
+		"99 %% within %.4g s (%.2f medians), %.4g s of all threads' CPUs, "+
 		"%.4g samples/s, at most %.0f MiB\ndensity of the convolutions' inputs: %v\n",
-		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.CPU, r.Throughput, r.PeakRSS, r.Density)
+		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.CPU,
+		r.Throughput, r.PeakRSS, r.Density)
 	if k := r.Control; k != nil {
 		fmt.Fprintf(&text, "control: additions of the same length: median %.4g s, 99 %% within %.4g s (%.2f medians)\n", k.Median, k.P99, k.Tail)
 	}

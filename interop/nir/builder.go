@@ -82,8 +82,8 @@ func (b *builder) input(n named) error {
 	return nil
 }
 
-// fold makes the timesteps of a window channels, between a stage of T timesteps and the next. Where these are not as
-// a fold wants them, the next stage's image or its timesteps will be refused.
+// fold makes the timesteps of a window channels, between a stage of T timesteps and the next. Where
+// these are not as a fold wants them, the next stage's image or its timesteps will be refused.
 func (b *builder) fold(T int, next *Node) {
 	if next == nil || next.Graph == nil {
 		return

@@ -189,11 +189,13 @@ func TestOrderKept(t *testing.T) {
 		kind, back snn.Transition
 		T          []int
 	}{
-		{snn.Merge, snn.Merge, []int{5, 3}}, {snn.Fold, snn.Fold, []int{6, 2}}, {snn.WeightedFold, snn.Fold, []int{6, 2}}, {snn.Windowed, snn.Windowed, []int{4, 2}},
+		{snn.Merge, snn.Merge, []int{5, 3}}, {snn.Fold, snn.Fold, []int{6, 2}},
+		{snn.WeightedFold, snn.Fold, []int{6, 2}}, {snn.Windowed, snn.Windowed, []int{4, 2}},
 		{snn.Merge, snn.Identity, []int{3, 3}}, {snn.WeightedFold, snn.Identity, []int{3, 3}},
 	} {
 		cfg := snn.Default()
-		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Transition, cfg.Leak = 2, 6, 6, 3, c.T, c.kind, snn.PerWindow
+		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes = 2, 6, 6, 3
+		cfg.T, cfg.Transition, cfg.Leak = c.T, c.kind, snn.PerWindow
 		cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2)}, {snn.Conv(7)}}
 		g := drawn(t, cfg)
 		graph := written(t, g.Net)

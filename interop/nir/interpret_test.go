@@ -222,7 +222,9 @@ func between(t *testing.T, said Values, x []image, t2 int) []image {
 	k := T1 / t2
 	// soft is the share of timestep i in its window.
 	soft := func(i int) float64 {
-		score := func(i int) float64 { return math.Exp(float64(weight[i])*mean[i] + float64(bias[i])) }
+		score := func(i int) float64 {
+			return math.Exp(float64(weight[i])*mean[i] + float64(bias[i]))
+		}
 		sum := 0.0
 		for other := i / k * k; other < (i/k+1)*k; other++ {
 			sum += score(other)

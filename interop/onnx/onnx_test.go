@@ -66,11 +66,13 @@ func ordered(t *testing.T) (all []golden.Case) {
 		kind snn.Transition
 		T    []int
 	}{
-		"merge": {snn.Merge, []int{4, 2}}, "merge thirds": {snn.Merge, []int{5, 3}}, "fold": {snn.Fold, []int{6, 2}},
+		"merge": {snn.Merge, []int{4, 2}}, "merge thirds": {snn.Merge, []int{5, 3}},
+		"fold":          {snn.Fold, []int{6, 2}},
 		"weighted fold": {snn.WeightedFold, []int{6, 2}}, "windowed": {snn.Windowed, []int{6, 3}},
 	} {
 		cfg := snn.Default()
-		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Transition, cfg.Leak, cfg.Momentum = 2, 6, 6, 3, c.T, c.kind, snn.PerWindow, 1
+		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes = 2, 6, 6, 3
+		cfg.T, cfg.Transition, cfg.Leak, cfg.Momentum = c.T, c.kind, snn.PerWindow, 1
 		cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2)}, {snn.Conv(7)}}
 		net, err := snn.New(cfg, 1, 1)
 		if err != nil {

@@ -69,7 +69,8 @@ func (g *graph) fold(x value, t2 int) value {
 // bias[t].
 func (g *graph) windowed(name string, x value, t2 int) value {
 	all, k := g.overTime(x), x.T/t2
-	avg := g.op("ReduceMean", []string{all}, numbers("axes", 2, 3, 4), number("keepdims", 0)) // [T1, batch]
+	// [T1, batch]
+	avg := g.op("ReduceMean", []string{all}, numbers("axes", 2, 3, 4), number("keepdims", 0))
 	column := func(of string) string {
 		p := g.parameters[name+"."+of]
 		return g.constant(p.Name, []int{x.T, 1}, p.Export(p.Value))
@@ -88,7 +89,8 @@ func (g *graph) windowed(name string, x value, t2 int) value {
 // softmax is the temporal transformer: y[t] = d[t] * the sum of x, d = softmax(weight*avg + bias).
 func (g *graph) softmax(name string, x value, t2 int) value {
 	all := g.overTime(x)
-	avg := g.op("ReduceMean", []string{all}, numbers("axes", 2, 3, 4), number("keepdims", 0)) // [T1, batch]
+	// [T1, batch]
+	avg := g.op("ReduceMean", []string{all}, numbers("axes", 2, 3, 4), number("keepdims", 0))
 	scores := g.op("MatMul", []string{g.parameter(name + ".weight"), avg})
 	if b := g.parameters[name+".bias"]; b != nil {
 		scores = g.op("Add", []string{scores, g.constant(name+".bias", []int{t2, 1}, b.Export(b.Value))})
