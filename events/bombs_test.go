@@ -71,7 +71,7 @@ func TestBombs(t *testing.T) {
 		".mat of many":      matBomb(2<<20, 40),
 		"AEDAT 4, LZ4":      aedat4File(1, false, packets...),
 		"AEDAT 4, Zstd":     aedat4File(3, false, packets...),
-		"HDF5":              testdata(t, "bomb.h5"),
+		"HDF5":              testdata(t, "bombs/never-written.h5"),
 	} {
 		if len(data) > 2<<20 {
 			t.Fatalf("%s: %d bytes are no bomb", name, len(data))

@@ -63,6 +63,6 @@ with h5py.File("root.h5", "w") as f:
     columns(f, kinds=">i8 >u2 >u2 i1")
 
 # Events that were never written, 104 MiB of them: a file that says more than a reader should believe.
-with h5py.File("bomb.h5", "w") as f:
+with h5py.File("bombs/never-written.h5", "w") as f:
     for name, dtype in (("t", "i8"), ("x", "u2"), ("y", "u2"), ("p", "u1")):
         f.create_dataset(f"events/{name}", shape=(1 << 23,), dtype=dtype, chunks=(1 << 16,), compression="gzip")
