@@ -1,8 +1,6 @@
 package experiment
 
 import (
-	"path/filepath"
-
 	"ssnn/dataset"
 	"ssnn/recipes"
 	"ssnn/report"
@@ -13,7 +11,7 @@ const energyFile = "energy.json"
 
 // energyOf measures the network of a run that is done, or reads what was measured before.
 func energyOf(dir string, machine recipes.Machine) (*report.Energy, error) {
-	return kept(filepath.Join(dir, energyFile), func() (*report.Energy, error) {
+	return kept(machine, dir, energyFile, func() (*report.Energy, error) {
 		file, _ := recipes.ModelFile(dir)
 		m, err := machine.OpenModel(file)
 		if err != nil {

@@ -1,10 +1,13 @@
 package experiment
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ssnn/dataset"
@@ -46,6 +49,42 @@ func TestEnergy(t *testing.T) {
 	again, err := carry(t, t.Context(), g, Watch{})
 	if err != nil || again[0].Energy == nil || *again[0].Energy != before {
 		t.Fatalf("%+v, error %v, want %+v", again[0].Energy, err, before)
+	}
+	text, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rewrite := func(text []byte) {
+		t.Helper()
+		if err := os.WriteFile(kept, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for bit := range 8 * len(text) { // a flip is noticed, or it changes nothing
+		flipped := bytes.Clone(text)
+		flipped[bit/8] ^= 1 << (bit % 8)
+		var e report.Energy
+		if _, err := parseKept(flipped, &e); err == nil && e != before && e != (report.Energy{}) {
+			t.Errorf("bit %d of byte %d (%q) flipped: %+v", bit%8, bit/8, text[bit/8], e)
+		}
+	}
+	was, err := parseKept(text, new(report.Energy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rewrite(was.Measured) // as an earlier version wrote it
+	again, err = carry(t, t.Context(), g, Watch{})
+	if err != nil || again[0].Energy == nil || *again[0].Energy != before {
+		t.Fatalf("of an earlier version: %+v, error %v, want %+v", again[0].Energy, err, before)
+	}
+	was.Network = strings.Repeat("0", 64) // another network
+	was.SHA256 = was.sum()
+	if text, err = json.Marshal(was); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(text)
+	if again, err = carry(t, t.Context(), g, Watch{}); err != nil || again[0].NoEnergy == nil {
+		t.Errorf("of another network: energy %v, error %v", again[0].Energy, err)
 	}
 	if err := os.Remove(kept); err != nil {
 		t.Fatal(err)

@@ -1,30 +1,79 @@
 package experiment
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/recipes"
 )
 
-// kept reads what was measured of a run from a file of its folder, or measures it and keeps it there.
-func kept[T any](path string, measure func() (T, error)) (v T, err error) {
+// keptFile is what was measured of the network of a run, in a file of the run's folder. Earlier
+// versions wrote what was measured alone.
+type keptFile struct {
+	Network  string          `json:"network"` // digest, see recipes.Machine.NetworkDigest
+	Measured json.RawMessage `json:"measured"`
+	SHA256   string          `json:"sha256"` // of the two above, one after the other
+}
+
+func (k keptFile) sum() string {
+	sum := sha256.Sum256(append([]byte(k.Network), k.Measured...))
+	return hex.EncodeToString(sum[:])
+}
+
+// kept reads what was measured before and kept in the file, or measures it and keeps it there: a
+// run is measured once, and not again when its recordings are gone. What was measured of another
+// network than the folder holds by now is measured again.
+func kept[T any](machine recipes.Machine, dir, file string, measure func() (T, error)) (
+	v T, err error) {
+
+	path := filepath.Join(dir, file)
 	text, err := os.ReadFile(path)
-	if err == nil {
-		if err := json.Unmarshal(text, &v); err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return v, err
+	}
+	was, had := keptFile{}, err == nil
+	if had {
+		if was, err = parseKept(text, &v); err != nil {
 			return v, fmt.Errorf("%s: %w; without this file the network is measured again", path, err)
 		}
-		return v, nil
+		if was.Network == "" { // of an earlier version
+			return v, nil
+		}
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	network, err := machine.NetworkDigest(dir)
+	if err != nil || had && was.Network == network {
 		return v, err
 	}
 	if v, err = measure(); err != nil {
 		return v, err
 	}
-	return v, atomicfile.Write(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(v) })
+	now := keptFile{Network: network}
+	if now.Measured, err = json.Marshal(v); err != nil {
+		return v, err
+	}
+	now.SHA256 = now.sum()
+	return v, atomicfile.Write(path, func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(now)
+	})
+}
+
+// parseKept reads what kept wrote.
+func parseKept[T any](text []byte, v *T) (k keptFile, err error) {
+	if json.Unmarshal(text, &k) == nil && k.Network != "" {
+		if k.SHA256 != k.sum() {
+			return k, errors.New("its contents do not fit its sha256: it is damaged")
+		}
+		text = k.Measured
+	} else {
+		k = keptFile{}
+	}
+	return k, json.Unmarshal(text, v)
 }

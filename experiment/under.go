@@ -1,8 +1,6 @@
 package experiment
 
 import (
-	"path/filepath"
-
 	"ssnn/dataset"
 	"ssnn/recipes"
 	"ssnn/report"
@@ -25,7 +23,7 @@ const underFile = "plans.json"
 
 // under tests the network of a run that is done under the plans of its variant, or reads what came of it before.
 func (g Grid) under(r *Run) ([]Under, error) {
-	return kept(filepath.Join(r.Dir, underFile), func() (all []Under, err error) {
+	return kept(g.Machine, r.Dir, underFile, func() (all []Under, err error) {
 		for _, T := range r.Variant.Under {
 			u, err := g.test(r, T)
 			if err != nil {

@@ -13,6 +13,8 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/internal/atomicfile"
+	"ssnn/safetensors"
+	"ssnn/snn"
 	"ssnn/train"
 )
 
@@ -26,7 +28,9 @@ type Answers struct {
 	Dataset    string     `json:"dataset"`
 	Classes    []string   `json:"classes"`
 	Samples    int        `json:"recordings"`
-	Loss       float64    `json:"loss"` // mean cross-entropy
+	Loss       float64    `json:"loss"`    // mean cross-entropy
+	Network    string     `json:"network"` // digest of that which answered; of earlier versions empty
+	SHA256     string     `json:"sha256"`  // of the file with this empty; of earlier versions empty
 	Recordings []Answered `json:"-"`
 }
 
@@ -50,33 +54,53 @@ func (a *Answers) Evaluation() train.Evaluation {
 	return train.Evaluated(labels, answers, len(a.Classes), a.Loss)
 }
 
-// newAnswers are those of an evaluation of a set.
-func newAnswers(name string, set *dataset.Set, e train.Evaluation) (*Answers, error) {
+// networkDigest tells a network from others: by its configuration and its tensors, whatever else
+// the file says that it is from.
+func networkDigest(n *snn.Network) string { return safetensors.Digest(n.Metadata(), n.Tensors()) }
+
+// newAnswers are those of the evaluation of a network on a set.
+func newAnswers(name string, set *dataset.Set, n *snn.Network, e train.Evaluation) (
+	*Answers, error) {
+
 	digests, err := set.Digests()
 	if err != nil {
 		return nil, err
 	}
-	a := &Answers{Dataset: name, Classes: set.Classes, Samples: e.Samples, Loss: e.Loss}
+	a := &Answers{
+		Dataset: name, Classes: set.Classes, Samples: e.Samples, Loss: e.Loss,
+		Network: networkDigest(n),
+	}
 	for i, s := range set.Samples {
 		a.Recordings = append(a.Recordings, Answered{s.Name(), digests[i], s.Label, e.Answers[i]})
 	}
 	return a, nil
 }
 
+// noSum is the place of the digest in the first line, where it is empty. In the text of a value its
+// quotes would be escaped.
+const noSum = `"sha256":""`
+
+func sumOf(digest string) string { return fmt.Sprintf(`"sha256":%q`, digest) }
+
 // write writes the answers to a file.
 func (a *Answers) write(path string) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(a); err != nil {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	first := *a
+	first.SHA256 = ""
+	if err := e.Encode(first); err != nil {
+		return err
+	}
+	for _, r := range a.Recordings {
+		if err := e.Encode(r); err != nil {
 			return err
 		}
-		for _, r := range a.Recordings {
-			if err := e.Encode(r); err != nil {
-				return err
-			}
-		}
-		return nil
+	}
+	sum := sumOf(digestOf(text.Bytes()))
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(bytes.Replace(text.Bytes(), []byte(noSum), []byte(sum), 1))
+		return err
 	})
 }
 
@@ -86,6 +110,10 @@ func readAnswers(path string) (*Answers, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseAnswers(path, text)
+}
+
+func parseAnswers(path string, text []byte) (*Answers, error) {
 	damaged := func(line int, what any) error {
 		return fmt.Errorf("%s, line %d: %v; without this file the network is tested again",
 			path, line, what)
@@ -116,32 +144,56 @@ func readAnswers(path string) (*Answers, error) {
 	if a == nil || len(a.Recordings) != a.Samples {
 		return nil, damaged(n, "want a line that says how many recordings follow, and these")
 	}
+	if a.SHA256 != "" {
+		bare := bytes.Replace(text, []byte(sumOf(a.SHA256)), []byte(noSum), 1)
+		if digestOf(bare) != a.SHA256 {
+			return nil, damaged(1, "the file does not fit its sha256")
+		}
+	}
 	return a, nil
 }
 
 // Answers are those that the finished run of a folder gave to its test split. A run that keeps
-// none, as of earlier versions, is tested again, and then keeps them.
-func (m Machine) Answers(dir string) (*Answers, error) {
-	a, err := readAnswers(filepath.Join(dir, answersFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return m.answer(dir, answersFile, "")
-	}
-	return a, err
-}
+// none, as of earlier versions, or those of another network than it holds by now, is tested again,
+// and then keeps them.
+func (m Machine) Answers(dir string) (*Answers, error) { return m.answers(dir, answersFile, "") }
 
 // AnswersTo are those that the network of a finished run gives to the test split of another set,
 // a set's name or a folder. They are kept in the run's folder by the name that the caller gives
-// the set; those that were given to a set elsewhere are made anew.
+// the set; those that were given to a set elsewhere, or by another network, are made anew.
 func (m Machine) AnswersTo(dir, name, data string) (*Answers, error) {
-	file := "answers-" + name + ".jsonl"
+	return m.answers(dir, "answers-"+name+".jsonl", data)
+}
+
+// answers are those to the test split of the run's set, or of other data, that a file keeps, or
+// that are made anew and then kept.
+func (m Machine) answers(dir, file, data string) (*Answers, error) {
 	a, err := readAnswers(filepath.Join(dir, file))
-	if err == nil && a.Dataset == data {
-		return a, nil
-	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if a != nil && (data == "" || a.Dataset == data) {
+		if a.Network == "" { // of an earlier version
+			return a, nil
+		}
+		network, err := m.NetworkDigest(dir)
+		if err != nil || network == a.Network {
+			return a, err
+		}
+	}
 	return m.answer(dir, file, data)
+}
+
+// NetworkDigest is that of the network of a run's folder, by which what was found out about the
+// network is known to be about another one.
+func (m Machine) NetworkDigest(dir string) (string, error) {
+	path, _ := ModelFile(dir)
+	model, err := m.OpenModel(path)
+	if err != nil {
+		return "", err
+	}
+	defer model.Close()
+	return networkDigest(model.Net), nil
 }
 
 // answer tests the network of a finished run and keeps its answers in a file of the run's folder.
@@ -186,7 +238,7 @@ func (m Machine) TestOn(dir, data string) (*Answers, error) {
 		if err != nil {
 			return nil, err
 		}
-		return newAnswers(r.Dataset, set, e)
+		return newAnswers(r.Dataset, set, model.Net, e)
 	}()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Dataset, err)

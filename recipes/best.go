@@ -144,7 +144,7 @@ func (run *Run) finishBest() error {
 	if err != nil {
 		return err
 	}
-	if err := run.writeAnswers(e); err != nil {
+	if err := run.writeAnswers(net, e); err != nil {
 		return err
 	}
 	return run.writeBest(modelFile, net)

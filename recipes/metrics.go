@@ -22,27 +22,104 @@ import (
 const metricsKey = "metrics"
 
 // ReadMetrics reads the metrics of a run's folder, an epoch each. A run that has not come to the
-// end of its first epoch has none. A damaged line, and an epoch that is missing or stands twice, is
-// an error.
+// end of its first epoch has none. A damaged line, an epoch that stands twice, and what is not as
+// the checkpoint says, is an error. An epoch that the checkpoint does not know either, as where a
+// run of an earlier version lost it, may be missing.
 func ReadMetrics(dir string) ([]train.Metrics, error) {
+	// The checkpoint first: a run at work writes a line before the checkpoint that knows of it.
+	kept, last, err := checkpointMetrics(dir)
+	if err != nil {
+		return nil, err
+	}
 	lines, err := readLines(dir)
 	if err != nil {
 		return nil, err
 	}
 	var all []train.Metrics
+	damaged := func(line int, err error) ([]train.Metrics, error) {
+		where := filepath.Join(dir, metricsFile)
+		if line > 0 {
+			where = fmt.Sprintf("%s, line %d", where, line)
+		}
+		help := "ssnn train --resume rebuilds it from the checkpoint"
+		if kept == nil {
+			help = "no checkpoint says what it was; without this line the others are read"
+		}
+		return nil, fmt.Errorf("%s: %w; %s", where, err, help)
+	}
+	before := 0
 	for i, line := range lines {
 		err := line.err
-		if err == nil && line.Epoch != i+1 {
-			err = fmt.Errorf("epoch %d, want %d", line.Epoch, i+1)
+		switch {
+		case err != nil:
+		case line.Epoch <= before:
+			err = fmt.Errorf("epoch %d, want %d", line.Epoch, before+1)
+		case last > 0 && line.Epoch > last:
+			err = fmt.Errorf("epoch %d of a run of %d", line.Epoch, last)
+		}
+		for epoch := before + 1; err == nil && epoch < line.Epoch; epoch++ {
+			if _, known := kept[epoch]; known {
+				err = fmt.Errorf("epoch %d, want %d", line.Epoch, epoch)
+			}
+		}
+		if m, known := kept[line.Epoch]; err == nil && known && !sameMetrics(m, line.Metrics) {
+			err = fmt.Errorf("epoch %d has other figures than in the checkpoint", line.Epoch)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w; "+
-				"ssnn train --resume rebuilds it from the checkpoint",
-				filepath.Join(dir, metricsFile), i+1, err)
+			return damaged(i+1, err)
 		}
 		all = append(all, line.Metrics)
+		before = line.Epoch
+	}
+	for epoch := range kept {
+		if epoch > before {
+			return damaged(0,
+				fmt.Errorf("%d epochs, want %d as in the checkpoint", len(all), len(kept)))
+		}
 	}
 	return all, nil
+}
+
+// checkpointMetrics are the metrics by epoch that the checkpoint of a folder keeps, and the last
+// epoch that its run can have. They are nil where there is no checkpoint, where it is of an earlier
+// version, and where it is damaged, which is for those to say who need more of it.
+func checkpointMetrics(dir string) (kept map[int]train.Metrics, last int, err error) {
+	path := filepath.Join(dir, lastFile)
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return nil, 0, nil
+	}
+	kept, err = keptMetrics(f)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", path, err)
+	}
+	if r, err := RecipeOf(f); err == nil {
+		last = r.Train.Epochs
+	}
+	return kept, last, nil
+}
+
+// keptMetrics are the metrics by epoch that a checkpoint keeps: nil, of an earlier version's. An
+// epoch is missing that was missing already when a run of an earlier version went on.
+func keptMetrics(checkpoint *safetensors.File) (map[int]train.Metrics, error) {
+	text, ok := checkpoint.Metadata[metricsKey]
+	if !ok {
+		return nil, nil
+	}
+	var list []train.Metrics
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, fmt.Errorf("%q in its metadata: %w", metricsKey, err)
+	}
+	kept := map[int]train.Metrics{}
+	before := 0
+	for _, m := range list {
+		if m.Epoch <= before {
+			return nil, fmt.Errorf("%q in its metadata: epoch %d after %d",
+				metricsKey, m.Epoch, before)
+		}
+		kept[m.Epoch], before = m, m.Epoch
+	}
+	return kept, nil
 }
 
 // metricsLine is a line of metrics.jsonl, or why it is none.
@@ -110,18 +187,18 @@ func (run *Run) resumeMetrics(checkpoint *safetensors.File, epochs int) error {
 	if err != nil {
 		return err
 	}
-	var kept []train.Metrics // of an earlier version's checkpoint: none
-	if text, ok := checkpoint.Metadata[metricsKey]; ok {
-		if err := json.Unmarshal([]byte(text), &kept); err != nil {
-			return fmt.Errorf("%q in its metadata: %w", metricsKey, err)
-		}
-		if len(kept) != epochs {
-			return fmt.Errorf("%q in its metadata: %d epochs, want %d",
-				metricsKey, len(kept), epochs)
+	kept, err := keptMetrics(checkpoint)
+	if err != nil {
+		return err
+	}
+	for epoch := range kept {
+		if epoch > epochs {
+			return fmt.Errorf("%q in its metadata: epoch %d, want at most %d",
+				metricsKey, epoch, epochs)
 		}
 	}
 	var wrong []string
-	run.metrics, wrong = rebuild(lines, kept, epochs)
+	run.metrics, wrong = rebuild(lines, kept, epochs, run.Recipe.Train.Epochs)
 	if wrong == nil {
 		return nil
 	}
@@ -131,9 +208,9 @@ func (run *Run) resumeMetrics(checkpoint *safetensors.File, epochs int) error {
 }
 
 // rebuild makes the metrics of the first epochs of the lines that are there, and of those that a
-// checkpoint kept, which may be none. It says what was wrong with the lines. One epoch more is
-// right: a run may have been killed before its checkpoint.
-func rebuild(lines []metricsLine, kept []train.Metrics, epochs int) (
+// checkpoint kept, which may be nil. It says what was wrong with the lines. One epoch more is right
+// where the run of so many epochs in all has it: it may have been killed before its checkpoint.
+func rebuild(lines []metricsLine, kept map[int]train.Metrics, epochs, inAll int) (
 	all []train.Metrics, wrong []string) {
 
 	byEpoch := map[int]train.Metrics{}
@@ -149,7 +226,7 @@ func rebuild(lines []metricsLine, kept []train.Metrics, epochs int) (
 			continue
 		case line.Epoch < last:
 			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d after %d", i+1, line.Epoch, last))
-		case line.Epoch > epochs+1:
+		case line.Epoch > min(epochs+1, inAll):
 			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d, which the checkpoint does not know",
 				i+1, line.Epoch))
 		}
@@ -158,18 +235,21 @@ func rebuild(lines []metricsLine, kept []train.Metrics, epochs int) (
 	}
 	for epoch := 1; epoch <= epochs; epoch++ {
 		m, there := byEpoch[epoch]
+		was, known := kept[epoch]
 		switch {
-		case kept == nil && there:
-		case kept == nil:
-			wrong = append(wrong, fmt.Sprintf("epoch %d is missing and cannot be rebuilt", epoch))
+		case !known && there:
+		case !known && kept == nil:
+			wrong = append(wrong, fmt.Sprintf("epoch %d is missing and is lost", epoch))
+			continue
+		case !known: // which was said when it was lost
 			continue
 		case !there:
 			wrong = append(wrong, fmt.Sprintf("epoch %d is missing, its times are lost", epoch))
-			m = kept[epoch-1]
-		case !sameMetrics(m, kept[epoch-1]):
+			m = was
+		case !sameMetrics(m, was):
 			wrong = append(wrong,
 				fmt.Sprintf("epoch %d has other figures than in the checkpoint", epoch))
-			m = kept[epoch-1]
+			m = was
 		}
 		all = append(all, m)
 	}

@@ -265,13 +265,16 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 		{"another figure", strings.Replace(text, `"epoch":2,"lr":`, `"epoch":2,"lr":1`, 1),
 			"epoch 2 has other figures", 1},
 		{"empty", "", "epoch 1 is missing", 4},
+		{"the end missing", good[0] + good[1] + good[2], "epoch 4 is missing", 1},
+		{"more than the run has",
+			strings.Join(good, "") + "\n" + strings.Replace(good[3], `"epoch":4`, `"epoch":5`, 1),
+			"line 5: epoch 5, which the checkpoint does not know", 0},
 	} {
 		path := filepath.Join(whole, metricsFile)
 		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		readable := c.said == "" || c.text == "" || c.name == "another figure"
-		if _, err := ReadMetrics(whole); (err == nil) != readable {
+		if _, err := ReadMetrics(whole); (err != nil) != (c.said != "") {
 			t.Errorf("%s: ReadMetrics says %v", c.name, err)
 		}
 		run, err := Resume(whole, unchanged, m)
@@ -307,10 +310,91 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 // Without a checkpoint that kept them, what the lines say is all there is.
 func TestRebuildOfAnEarlierVersion(t *testing.T) {
 	line := func(epoch int) metricsLine { return metricsLine{train.Metrics{Epoch: epoch}, nil} }
-	all, wrong := rebuild([]metricsLine{line(1), line(3), line(4)}, nil, 3)
-	want := []string{"epoch 2 is missing and cannot be rebuilt"}
+	all, wrong := rebuild([]metricsLine{line(1), line(3), line(4)}, nil, 3, 9)
+	want := []string{"epoch 2 is missing and is lost"}
 	if len(all) != 2 || all[1].Epoch != 3 || !slices.Equal(wrong, want) {
 		t.Errorf("%v, %q", all, wrong)
+	}
+}
+
+// ofEarlierVersion takes out of a checkpoint what earlier versions did not write.
+func ofEarlierVersion(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, lastFile)
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(f.Metadata, metricsKey)
+	delete(f.Metadata, recordingsKey)
+	var all []safetensors.Named
+	for _, name := range f.Names() {
+		tensor, _ := f.Get(name)
+		all = append(all, safetensors.Named{Name: name, Tensor: tensor})
+	}
+	if err := safetensors.WriteFile(path, f.Metadata, all); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A run of an earlier version that lost metrics for good goes on, as often as it is interrupted.
+func TestResumeWithLostMetrics(t *testing.T) {
+	m := on(tinySet(t, 4, 0, 1))
+	for _, lost := range []int{0, 1} { // the first epoch, and all that there are
+		dir := filepath.Join(t.TempDir(), "run")
+		r := tinyRecipe(t)
+		r.Train.Epochs = 4
+		if err := (&faulty{stop: 9}).train(t, r, dir, m); err == nil {
+			t.Fatal("the run was not stopped")
+		}
+		ofEarlierVersion(t, dir)
+		lines := strings.SplitAfter(string(read(t, dir, metricsFile)), "\n")
+		if len(lines) < 3 {
+			t.Fatalf("%d lines, want two epochs", len(lines)-1)
+		}
+		kept := strings.Join(lines[1+lost:], "")
+		if err := os.WriteFile(filepath.Join(dir, metricsFile), []byte(kept), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			run, err := Resume(dir, unchanged, m)
+			if err != nil {
+				t.Fatalf("resumed for the %d. time: %v", i+1, err)
+			}
+			notes := strings.Join(run.Notes, "\n")
+			said := strings.Contains(notes, "epoch 1 is missing and is lost")
+			if said != (i == 0) {
+				t.Errorf("resumed for the %d. time: notes %q", i+1, run.Notes)
+			}
+			if err := run.save(); err != nil { // as an interruption does
+				t.Error(err)
+			}
+			if i == 1 {
+				err = run.Train(t.Context(), nil, nil)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			run.Close()
+		}
+		all, err := ReadMetrics(dir)
+		if err != nil || len(all) != 3-lost || all[len(all)-1].Epoch != 4 {
+			t.Errorf("%d epochs, error %v", len(all), err)
+		}
+	}
+}
+
+// Without their file the metrics of a run that has some are no run that has none.
+func TestReadMetricsThatAreGone(t *testing.T) {
+	m := on(tinySet(t, 4, 0, 1))
+	dir := filepath.Join(t.TempDir(), "run")
+	trained(t, tinyRecipe(t), dir, m)
+	if err := os.Remove(filepath.Join(dir, metricsFile)); err != nil {
+		t.Fatal(err)
+	}
+	all, err := ReadMetrics(dir)
+	if err == nil || !strings.Contains(err.Error(), "0 epochs, want") {
+		t.Errorf("%d epochs, error %v", len(all), err)
 	}
 }
 

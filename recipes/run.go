@@ -462,7 +462,7 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 	if err != nil {
 		return err
 	}
-	if err := run.writeAnswers(e); err != nil {
+	if err := run.writeAnswers(t.Net, e); err != nil {
 		return err
 	}
 	return safetensors.WriteFile(filepath.Join(run.Dir, modelFile), run.metadata(t.Net.Metadata()), t.Net.Tensors())
@@ -470,8 +470,8 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 
 // writeAnswers keeps the answers of the network that the run ends with: before the model, which says
 // that the run is finished.
-func (run *Run) writeAnswers(e train.Evaluation) error {
-	a, err := newAnswers(run.Recipe.Dataset, run.test, e)
+func (run *Run) writeAnswers(n *snn.Network, e train.Evaluation) error {
+	a, err := newAnswers(run.Recipe.Dataset, run.test, n, e)
 	if err != nil {
 		return fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
 	}

@@ -27,6 +27,12 @@ const digestKey = "sha256"
 var ErrDigest = errors.New("its contents do not fit the SHA-256 in its metadata: " +
 	"it is damaged, or another program changed it")
 
+// Digest is what Write writes into a file with that metadata and those tensors, whose names must
+// differ: two have the same one where they say the same.
+func Digest(metadata map[string]string, tensors []Named) string {
+	return digestOf(metadata, tensors)
+}
+
 // digestOf is the digest of a file with that metadata and those tensors, whose names differ.
 func digestOf(metadata map[string]string, tensors []Named) string {
 	sums := dataSums(tensors)
