@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strings"
