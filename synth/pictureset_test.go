@@ -161,7 +161,7 @@ func TestDrawRefuses(t *testing.T) {
 		}
 	}
 	// Numbers that would overflow a sum.
-	if _, err := classes.Draw(1<<62, 1<<62, 0); err == nil {
+	if _, err := classes.Draw(math.MaxInt, math.MaxInt, 0); err == nil {
 		t.Error("no error for far too many")
 	}
 }
