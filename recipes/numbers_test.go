@@ -38,7 +38,7 @@ func formsOf(key string) []string {
 		}
 	case "network.plans":
 		return []string{"[[V, V]]", "[[3, V]]"}
-	case "network.timesteps", "network.lambdas":
+	case "network.timesteps", "network.lambdas", "train.class_weights":
 		return []string{"[V, V]"}
 	case "events.sensor", "frames.sensor", "frames.size":
 		return []string{"VxV", "16xV"}
