@@ -36,7 +36,7 @@ func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, e
 	if err != nil {
 		return nil, err
 	}
-	p := m.Plan(1, threads)
+	p := m.Runner(1, threads)
 	defer p.Close()
 	cfg := m.Config()
 	a := &Answers{
@@ -68,20 +68,20 @@ func (m *Model) Ask(points []Point, f *dataset.Frames, threads int) (*Answers, e
 }
 
 // pass runs sample i to the end and stops at all points. What a clock says that it took is written to s.
-func (p *Plan) pass(frames []float32, i int, s spent, clock func() float64, stop func(at int, logits []float32)) {
-	p.Begin()
-	p.frames = frames
-	for at, pt := range p.points {
+func (r *Runner) pass(frames []float32, i int, s spent, clock func() float64, stop func(at int, logits []float32)) {
+	r.Begin()
+	r.frames = frames
+	for at, pt := range r.points {
 		from := clock()
 		lap := func(to *float64) {
 			now := clock()
 			*to, from = now-from, now
 		}
-		for stage, steps := range p.needs[at] {
-			p.reach(stage, steps)
+		for stage, steps := range r.needs[at] {
+			r.reach(stage, steps)
 			lap(&s.stages[at][stage][i])
 		}
-		logits := p.net.Classify(pt.Stage)
+		logits := r.net.Classify(pt.Stage)
 		lap(&s.classifier[at][i])
 		stop(at, logits)
 	}

@@ -38,7 +38,7 @@ func BenchmarkRun(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			p := m.Plan(1, 1)
+			p := m.Runner(1, 1)
 			defer p.Close()
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

@@ -13,15 +13,15 @@ type Decision struct {
 
 // Decide visits the points that the frames so far bring into reach, in order, and returns the answer of the first that is sure; or, where none is,
 // that of the last one visited, with Sure not set: then more frames are wanted. When it was sure, the same answer stands until Begin.
-func (p *Plan) Decide() Decision {
-	for !p.last.Sure && p.at < len(p.points) && p.reach(p.points[p.at].Stage, p.points[p.at].Step) {
-		pt := p.points[p.at]
-		p.at++
-		d := Decision{Point: pt, Logits: p.net.Classify(pt.Stage)}
-		d.Class = Softmax(p.weights, d.Logits, cmp.Or(pt.Temperature, 1))
-		d.Confidence = p.weights[d.Class]
-		d.Sure = p.at == len(p.points) || p.model.exits.By.of(p.weights) >= p.model.exits.Threshold
-		p.last = d
+func (r *Runner) Decide() Decision {
+	for !r.last.Sure && r.at < len(r.points) && r.reach(r.points[r.at].Stage, r.points[r.at].Step) {
+		pt := r.points[r.at]
+		r.at++
+		d := Decision{Point: pt, Logits: r.net.Classify(pt.Stage)}
+		d.Class = Softmax(r.weights, d.Logits, cmp.Or(pt.Temperature, 1))
+		d.Confidence = r.weights[d.Class]
+		d.Sure = r.at == len(r.points) || r.model.exits.By.of(r.weights) >= r.model.exits.Threshold
+		r.last = d
 	}
-	return p.last
+	return r.last
 }

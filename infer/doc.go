@@ -1,12 +1,12 @@
 // Package infer runs a trained network with low latency, in other people's programs.
 //
 //	m, err := infer.Open("model.safetensors", infer.Options{Bits: 16})
-//	p := m.Plan(1, 1)                        // one for each goroutine
+//	p := m.Runner(1, 1)                        // one for each goroutine
 //	logits, err := p.Run(frames)             // all timesteps of all stages
 //	d, err := p.Classify(frames)             // of one sample, as far as it takes to be sure
 //
 // A [Model] is compiled once and never changes: batch norms are folded into the scale and shift of the neurons' currents, weights rounded where 16 or
-// 8 bits are asked for. It is shared by any number of goroutines. A [Plan] is one goroutine's: it has all the memory that a batch of its size needs, and threads
+// 8 bits are asked for. It is shared by any number of goroutines. A [Runner] is one goroutine's: it has all the memory that a batch of its size needs, and threads
 // of its own, but no weights. A call allocates nothing and starts no goroutine; with one thread it takes no lock, with more, those that have fallen asleep
 // are woken through a channel. In 32 bits the numbers are those of [snn.Network.Forward], to the bit, and in 16 and 8 those that it has after
 // [snn.Network.Quantise].

@@ -21,9 +21,9 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	plan := model.Plan(1, 1) // batch 1, one thread
-	defer plan.Close()
-	d, err := plan.Classify(frames)
+	runner := model.Runner(1, 1) // batch 1, one thread
+	defer runner.Close()
+	d, err := runner.Classify(frames)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"ssnn/snn"
 )
 
-// Exits chosen on held-out recordings keep their promise there, are taken by plans where the answers say so, and so save what comes after.
+// Exits chosen on held-out recordings keep their promise there, are taken by runners where the answers say so, and so save what comes after.
 func TestExits(t *testing.T) {
 	long(t)
 	m := openModel(t, Options{})
@@ -42,7 +42,7 @@ func TestExits(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(read, e) {
 			t.Fatalf("read %+v, %v, want %+v", read, err, e)
 		}
-		p := openModel(t, Options{Exits: read}).Plan(1, 1)
+		p := openModel(t, Options{Exits: read}).Runner(1, 1)
 		p.net.CountOperations(true)
 		chosenOnly := answers.try(e)
 		taken, hits := map[Point]int{}, 0
@@ -50,7 +50,7 @@ func TestExits(t *testing.T) {
 			d := must(p.Classify(batch(t, test, i)))
 			at := chosenOnly.exit(i, e.Threshold)
 			if !slices.Equal(d.Logits, chosenOnly.Logits[at][i]) || !d.Sure {
-				t.Fatalf("by %s, sample %d: the plan says %+v, the answers %v at %v", measures.Words[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
+				t.Fatalf("by %s, sample %d: the runner says %+v, the answers %v at %v", measures.Words[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
 			}
 			taken[d.Point]++
 			if d.Class == answers.Labels[i] {
@@ -60,10 +60,10 @@ func TestExits(t *testing.T) {
 		outcome := answers.At(e)
 		n := float64(len(answers.Labels))
 		if math.Abs(outcome.Accuracy-float64(hits)/n) > 1e-9 {
-			t.Errorf("by %s: accuracy %v of the answers, %v of the plan", measures.Words[by], outcome.Accuracy, float64(hits)/n)
+			t.Errorf("by %s: accuracy %v of the answers, %v of the runner", measures.Words[by], outcome.Accuracy, float64(hits)/n)
 		}
 		if got := p.net.Operations() / n; math.Abs(got-outcome.Operations) > 1e-6*got {
-			t.Errorf("by %s: the plan did %v operations a sample, want %v: those until the exits and no others", measures.Words[by], got, outcome.Operations)
+			t.Errorf("by %s: the runner did %v operations a sample, want %v: those until the exits and no others", measures.Words[by], got, outcome.Operations)
 		}
 		if len(taken) < 2 {
 			t.Errorf("by %s: exits %v, want some early", measures.Words[by], taken)
@@ -135,7 +135,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// Leaving points out of answers is asking a network that has none there, and what it is said to cost is what a plan does.
+// Leaving points out of answers is asking a network that has none there, and what it is said to cost is what a runner does.
 func TestFewerPoints(t *testing.T) {
 	long(t)
 	published := openModel(t, Options{})
@@ -175,13 +175,13 @@ func TestFewerPoints(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := m.Plan(1, 1)
+			p := m.Runner(1, 1)
 			p.net.CountOperations(true)
 			for i := range f.Len() {
 				must(p.Classify(batch(t, f, i)))
 			}
 			if got, want := all.At(exits).Operations, p.net.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
-				t.Errorf("%s, %v: %v operations a sample, and a plan does %v", name, points, got, want)
+				t.Errorf("%s, %v: %v operations a sample, and a runner does %v", name, points, got, want)
 			}
 			p.Close()
 		}
@@ -220,7 +220,7 @@ func TestOrder(t *testing.T) {
 		if m, err = m.With(&Exits{Threshold: 2, Points: points}); err != nil {
 			t.Fatal(err)
 		}
-		p := m.Plan(1, 1)
+		p := m.Runner(1, 1)
 		seen := 0
 		feed(p, frames, 1, func(Decision) {
 			seen++
@@ -233,12 +233,12 @@ func TestOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			q := alone.Plan(1, 1)
+			q := alone.Runner(1, 1)
 			first, err := m.With(&Exits{Threshold: 2, Points: points[:at+1]}) // unsure until the end, which is where it stops
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := first.Plan(1, 1)
+			r := first.Runner(1, 1)
 			want := slices.Clone(must(q.Classify(frames)).Logits)
 			r.points = r.points[:at+1] // as if this point were the end
 			for k := range c.T[0] {

@@ -47,7 +47,7 @@ func FuzzExits(f *testing.F) {
 			checkLine(t, err)
 			return
 		}
-		p := early.Plan(1, 1)
+		p := early.Runner(1, 1)
 		defer p.Close()
 		if d, err := p.Classify(frames); err != nil || d.Class < 0 || d.Class > 9 || !(d.Confidence >= 0 && d.Confidence <= 1) {
 			t.Fatalf("%s: %+v, error %v", data, d, err)

@@ -68,13 +68,13 @@ func batch(t *testing.T, f *dataset.Frames, which ...int) []float32 {
 	return x
 }
 
-// Real recordings through plans of any batch and number of threads come out as snn evaluates them, to the bit, in any number of bits.
+// Real recordings through runners of any batch and number of threads come out as snn evaluates them, to the bit, in any number of bits.
 func TestRunIsForward(t *testing.T) {
 	for _, bits := range []int{0, 32, 16, 8} {
 		m, net := openModel(t, Options{Bits: bits}), reference(t, max(bits, 8+24*(1-min(bits, 1))))
 		f := samples(t, m, "Test")
 		for _, threads := range []int{1, 2} {
-			p := m.Plan(3, threads)
+			p := m.Runner(3, threads)
 			for _, which := range [][]int{{0}, {1, 2, 3}, {4, 5}, {6}} {
 				x := batch(t, f, which...)
 				if got, want := must(p.Run(x)), net.Forward(x, len(which), false).Logits; !slices.Equal(got, want) {
@@ -86,11 +86,11 @@ func TestRunIsForward(t *testing.T) {
 	}
 }
 
-// Many plans at once say what one alone does.
-func TestPlansAtOnce(t *testing.T) {
+// Many runners at once say what one alone does.
+func TestRunnersAtOnce(t *testing.T) {
 	m := openModel(t, Options{Bits: 16, Exits: &Exits{Threshold: 0.8, Points: openModel(t, Options{}).Points(true)}})
 	f := samples(t, m, "Test")
-	alone := m.Plan(1, 1)
+	alone := m.Runner(1, 1)
 	defer alone.Close()
 	var want []Decision
 	for i := range 20 {
@@ -101,14 +101,14 @@ func TestPlansAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for worker := range 8 {
 		group.Go(func() {
-			p := m.Plan(1, 1+worker%2)
+			p := m.Runner(1, 1+worker%2)
 			defer p.Close()
 			for i := range want {
 				x := make([]float32, f.Config.Len())
 				f.Fill(x, []int{i}, nil)
 				d := must(p.Classify(x))
 				if !slices.Equal(d.Logits, want[i].Logits) || d.Point != want[i].Point || d.Class != want[i].Class {
-					t.Errorf("plan %d, sample %d: %v, alone %v", worker, i, d, want[i])
+					t.Errorf("runner %d, sample %d: %v, alone %v", worker, i, d, want[i])
 				}
 			}
 		})
@@ -116,14 +116,14 @@ func TestPlansAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// However many frames come at a time, at every point, a plan decides what it decides when it has all of them; and no earlier than its points need.
+// However many frames come at a time, at every point, a runner decides what it decides when it has all of them; and no earlier than its points need.
 func TestFeedIsClassify(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		for _, threshold := range []float64{0, 0.5, 0.9, 2} {
 			exits := &Exits{Threshold: threshold, Points: openModel(t, Options{}).Points(every)}
 			m := openModel(t, Options{Exits: exits})
 			f := samples(t, m, "Test")
-			p, q := m.Plan(1, 1), m.Plan(1, 2)
+			p, q := m.Runner(1, 1), m.Runner(1, 2)
 			n := 20
 			if testing.Short() {
 				n = 1
@@ -152,15 +152,15 @@ func TestFeedIsClassify(t *testing.T) {
 	}
 }
 
-// A plan that was just made has seen nothing.
-func TestFreshPlan(t *testing.T) {
+// A runner that was just made has seen nothing.
+func TestFreshRunner(t *testing.T) {
 	m := openModel(t, Options{Exits: &Exits{Points: openModel(t, Options{}).Points(true)}})
 	f := samples(t, m, "Test")
-	p, q := m.Plan(1, 1), m.Plan(1, 1)
+	p, q := m.Runner(1, 1), m.Runner(1, 1)
 	defer p.Close()
 	defer q.Close()
 	if d := p.Decide(); d.Class != -1 || d.Sure || p.Left() != m.Frames.T {
-		t.Errorf("a fresh plan says %+v, and can take %d frames, want no class and %d", d, p.Left(), m.Frames.T)
+		t.Errorf("a fresh runner says %+v, and can take %d frames, want no class and %d", d, p.Left(), m.Frames.T)
 	}
 	x := batch(t, f, 3)
 	want := must(q.Classify(x))
@@ -170,8 +170,8 @@ func TestFreshPlan(t *testing.T) {
 	}
 }
 
-// feed feeds a sample, so many frames at a time, until the plan is sure, and shows what it says each time. Now and then it asks after several only.
-func feed(p *Plan, x []float32, k int, show func(Decision)) (d Decision) {
+// feed feeds a sample, so many frames at a time, until the runner is sure, and shows what it says each time. Now and then it asks after several only.
+func feed(p *Runner, x []float32, k int, show func(Decision)) (d Decision) {
 	p.Begin()
 	for size, T := p.frame, p.Left(); p.Left() > 0 && !d.Sure; {
 		at := T - p.Left()
@@ -226,7 +226,7 @@ func TestStreams(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, q, size := m.Plan(1, 1), m.Plan(1, 2), 48*48*2
+		p, q, size := m.Runner(1, 1), m.Runner(1, 2), 48*48*2
 		want := must(p.Classify(frames))
 		q.Begin()
 		for seen := 1; ; seen++ {
@@ -261,7 +261,7 @@ func TestCallsDoNotAllocate(t *testing.T) {
 	for _, bits := range []int{32, 16, 8} {
 		m := openModel(t, Options{Bits: bits, Exits: &Exits{Threshold: 0.8, Points: openModel(t, Options{}).Points(true)}})
 		f := samples(t, m, "Test")
-		p := m.Plan(2, 2)
+		p := m.Runner(2, 2)
 		two, one := batch(t, f, 0, 1), batch(t, f, 3)
 		work := func() {
 			must(p.Run(two))
@@ -352,7 +352,7 @@ func must[T any](v T, err error) T {
 // on to work.
 func TestFramesAreFinite(t *testing.T) {
 	m := openModel(t, Options{})
-	p := m.Plan(2, 1)
+	p := m.Runner(2, 1)
 	defer p.Close()
 	good := batch(t, samples(t, m, dataset.Test), 0)
 	want := slices.Clone(must(p.Classify(good)).Logits)

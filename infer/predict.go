@@ -26,12 +26,12 @@ func NewPrediction(path string, classes []string, logits []float32, temperature 
 }
 
 // Predict recognises a recording. Its errors name the path.
-func (p *Plan) Predict(path string) (Prediction, error) {
-	frames, err := p.model.ReadFrames(path)
+func (r *Runner) Predict(path string) (Prediction, error) {
+	frames, err := r.model.ReadFrames(path)
 	if err != nil {
 		return Prediction{}, err
 	}
-	answer, err := p.PredictFrames(path, frames)
+	answer, err := r.PredictFrames(path, frames)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
@@ -40,16 +40,16 @@ func (p *Plan) Predict(path string) (Prediction, error) {
 
 // PredictFrames recognises the frames [T][H][W][C] of a recording of that name, which may be "". Its
 // errors are those of Classify, and that of frames so large that the network's answer is no number.
-func (p *Plan) PredictFrames(name string, frames []float32) (Prediction, error) {
-	d, err := p.Classify(frames)
+func (r *Runner) PredictFrames(name string, frames []float32) (Prediction, error) {
+	d, err := r.Classify(frames)
 	if err != nil {
 		return Prediction{}, err
 	}
 	if !allFinite(d.Logits) {
 		return Prediction{}, errors.New("frames: values so large that the network's answer is no number")
 	}
-	answer := NewPrediction(name, p.model.Classes, d.Logits, cmp.Or(d.Point.Temperature, 1))
-	if p.model.exits != nil {
+	answer := NewPrediction(name, r.model.Classes, d.Logits, cmp.Or(d.Point.Temperature, 1))
+	if r.model.exits != nil {
 		answer.Exit = &d.Point
 	}
 	return answer, nil

@@ -23,27 +23,27 @@ type profile struct {
 }
 
 // Profile switches measuring on, from nothing, or off. It makes calls slower, and allocate.
-func (p *Plan) Profile(on bool) {
-	p.net.Profile(on)
-	p.profile = profile{on: on}
+func (r *Runner) Profile(on bool) {
+	r.net.Profile(on)
+	r.profile = profile{on: on}
 }
 
 // Costs lists what each layer took in all calls since Profile, see [snn.Network.Costs].
-func (p *Plan) Costs() []snn.Cost { return p.net.Costs() }
+func (r *Runner) Costs() []snn.Cost { return r.net.Costs() }
 
 // Densities are those of the last call, see [snn.Network.Densities].
-func (p *Plan) Densities() []snn.Density { return p.net.Densities() }
+func (r *Runner) Densities() []snn.Density { return r.net.Densities() }
 
 // Latencies sums the costs of the calls of Classify since Profile up by part and kind, in the order in which the work is done, with what is left of their time
 // at the end.
-func (p *Plan) Latencies() []Latency {
-	if p.profile.calls == 0 {
+func (r *Runner) Latencies() []Latency {
+	if r.profile.calls == 0 {
 		return nil
 	}
-	calls := float64(p.profile.calls)
+	calls := float64(r.profile.calls)
 	var all []Latency
-	other := p.profile.took.Seconds()
-	for _, c := range p.Costs() {
+	other := r.profile.took.Seconds()
+	for _, c := range r.Costs() {
 		part, seconds := partOf(c.Layer), c.Time.Seconds()
 		other -= seconds
 		at := 0

@@ -30,7 +30,7 @@ type ExitReport struct {
 	Exits    *infer.Exits    `json:"exits"`
 	Whole    infer.Outcome   `json:"whole"` // of the network without exits and early classifiers
 	Chosen   infer.Outcome   `json:"chosen"`
-	Taken    float64         `json:"taken_ms"`     // mean of a plan that takes the exits, where Outcome.Computing adds up what it takes to pass all points
+	Taken    float64         `json:"taken_ms"`     // mean of a runner that takes the exits, where Outcome.Computing adds up what it takes to pass all points
 	NotTaken float64         `json:"not_taken_ms"` // and of one without exits, measured in turn
 	Curve    []infer.Outcome `json:"curve"`        // of other thresholds
 	Points   []infer.Point   `json:"points"`       // where the network might answer
@@ -140,7 +140,7 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 // rounds is how often the recordings are run to measure.
 const rounds = 3
 
-// measure is the mean time in ms that plans take for a recording, one with exits and one without: of some rounds of each, in turn, the shortest.
+// measure is the mean time in ms that runners take for a recording, one with exits and one without: of some rounds of each, in turn, the shortest.
 func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (with, without float64, err error) {
 	if frames.Len() == 0 {
 		return 0, 0, nil
@@ -161,14 +161,14 @@ func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset
 	return with, without, nil
 }
 
-// round is the mean time in ms of one round of one plan.
+// round is the mean time in ms of one round of one runner.
 func (m Machine) round(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (float64, error) {
 	model, err := model.With(exits)
 	if err != nil {
 		return 0, err
 	}
-	plan := model.Plan(1, m.Threads)
-	defer plan.Close()
+	runner := model.Runner(1, m.Threads)
+	defer runner.Close()
 	values := make([]float32, model.Frames.Len())
 	var took time.Duration
 	for i := range frames.Len() {
@@ -176,7 +176,7 @@ func (m Machine) round(model *infer.Model, exits *infer.Exits, frames *dataset.F
 			return 0, err
 		}
 		begin := time.Now()
-		if _, err := plan.Classify(values); err != nil {
+		if _, err := runner.Classify(values); err != nil {
 			return 0, err
 		}
 		took += time.Since(begin)

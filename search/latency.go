@@ -45,7 +45,7 @@ func latency(net *snn.Network, samples train.Samples, threads int) (time.Duratio
 	if err != nil {
 		return 0, err
 	}
-	p := m.Plan(1, threads)
+	p := m.Runner(1, threads)
 	defer p.Close()
 	few := some{samples, shown}
 	cfg := net.Config()

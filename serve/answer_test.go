@@ -61,8 +61,8 @@ func TestAnswersArePredictions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			_, url, _ := start(t, c.options, c.config)
 			m := openModel(t, c.options)
-			plan := m.Plan(1, 1)
-			defer plan.Close()
+			runner := m.Runner(1, 1)
+			defer runner.Close()
 			shape := shapeOf(m)
 			type request struct {
 				url, name string
@@ -71,7 +71,7 @@ func TestAnswersArePredictions(t *testing.T) {
 			}
 			var all []request
 			for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
-				want, err := plan.Predict(recordings + name)
+				want, err := runner.Predict(recordings + name)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -31,18 +31,18 @@ func BenchmarkSixteen(b *testing.B) {
 	const batch = 16
 	threads := runtime.GOMAXPROCS(0)
 	b.Run("workers", func(b *testing.B) {
-		plans := make(chan *infer.Plan, threads)
+		runners := make(chan *infer.Runner, threads)
 		for range threads {
-			p := m.Plan(1, 1)
+			p := m.Runner(1, 1)
 			defer p.Close()
-			plans <- p
+			runners <- p
 		}
 		for b.Loop() {
 			var wait sync.WaitGroup
 			for i := range batch {
 				wait.Go(func() {
-					p := <-plans
-					defer func() { plans <- p }()
+					p := <-runners
+					defer func() { runners <- p }()
 					p.Run(digits[i%len(digits)])
 				})
 			}
@@ -52,7 +52,7 @@ func BenchmarkSixteen(b *testing.B) {
 	})
 	for _, size := range []int{1, 4, batch} {
 		b.Run(fmt.Sprintf("batches-of-%d", size), func(b *testing.B) {
-			p := m.Plan(size, threads)
+			p := m.Runner(size, threads)
 			defer p.Close()
 			T := m.Config().T[0]
 			frames := make([]float32, size*len(digits[0]))

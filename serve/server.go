@@ -61,7 +61,7 @@ func New(m *infer.Model, c Config) (*Server, error) {
 // Close waits for the requests that are under way and ends the workers' threads. No more may come.
 func (s *Server) Close() {
 	for range cap(s.workers) {
-		(<-s.workers).plan.Close()
+		(<-s.workers).runner.Close()
 	}
 }
 

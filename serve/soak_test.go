@@ -41,12 +41,12 @@ func TestSoak(t *testing.T) {
 	}
 	url := startProcess(t)
 	m := openModel(t, infer.Options{})
-	plan := m.Plan(1, 1)
-	defer plan.Close()
+	runner := m.Runner(1, 1)
+	defer runner.Close()
 	var want [][]byte
 	c := load.Config{URL: url + "/v1/recording?format=bin"}
 	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
-		p, err := plan.Predict(recordings + name)
+		p, err := runner.Predict(recordings + name)
 		if err != nil {
 			t.Fatal(err)
 		}

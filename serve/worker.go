@@ -16,7 +16,7 @@ import (
 type worker struct {
 	config     Config
 	model      *infer.Model
-	plan       *infer.Plan
+	runner     *infer.Runner
 	integrator *frames.Integrator
 	values     []float32 // of frames, [T][H][W][C]
 }
@@ -26,7 +26,7 @@ const mostKept = 1 << 20
 
 // newWorker makes a worker for a model whose frames are valid.
 func newWorker(m *infer.Model, c Config) *worker {
-	wk := &worker{config: c, model: m, plan: m.Plan(1, c.Threads), values: make([]float32, m.Frames.Len())}
+	wk := &worker{config: c, model: m, runner: m.Runner(1, c.Threads), values: make([]float32, m.Frames.Len())}
 	wk.forget()
 	return wk
 }
@@ -76,7 +76,7 @@ func (wk *worker) classify(ctx context.Context, begin time.Time) (Answer, error)
 		return Answer{}, err
 	}
 	read := time.Now()
-	p, err := wk.plan.PredictFrames("", wk.values)
+	p, err := wk.runner.PredictFrames("", wk.values)
 	if err != nil {
 		return Answer{}, refusal{http.StatusUnprocessableEntity, err}
 	}

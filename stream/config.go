@@ -28,7 +28,7 @@ const DefaultQueue = 1 << 18
 const (
 	mostOverlap      = 1000
 	longest          = events.Micros(time.Hour / time.Microsecond)
-	mostPlans        = 64      // each with the memory of a network's activations
+	mostRunners      = 64      // each with the memory of a network's activations
 	mostWindowEvents = 1 << 24 // 400 MB; a window of more is taken for a clock that stands still
 )
 

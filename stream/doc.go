@@ -7,15 +7,15 @@
 // # Windows
 //
 // Window k is the events from t0 + k*Hop on and before t0 + k*Hop + Window, t0 being the time of the first event. Only the events' own times count: a window ends when
-// an event comes that lies behind it, or with the stream, so that the answers are to the bit those of [infer.Plan.Classify] for the same windows of a
+// an event comes that lies behind it, or with the stream, so that the answers are to the bit those of [infer.Runner.Classify] for the same windows of a
 // recording. When the stream ends, the oldest window that is open is answered as it is (Decision.Cut); with it each event was in a window that was answered. A window
 // without events has no answer.
 //
 // # Answers
 //
 // A window's frames are those that package frames makes of its events, by the options of the model's recipe. Which events a frame is made of is known when the
-// window ends; then the windows are run one after the other, on one plan. With frames of a fixed duration ("fixed-duration") a frame is known once an event comes that lies behind it.
-// Then a model with exits is fed frame by frame and may answer before the window ends; each window that is open has a plan of its own. How early
+// window ends; then the windows are run one after the other, on one runner. With frames of a fixed duration ("fixed-duration") a frame is known once an event comes that lies behind it.
+// Then a model with exits is fed frame by frame and may answer before the window ends; each window that is open has a runner of its own. How early
 // that can be is the network's to say: see package infer.
 //
 // # Overload

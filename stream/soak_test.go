@@ -52,7 +52,7 @@ func (e *endless) Read(buf []events.Event) (n int, err error) {
 // usage is memory, in bytes.
 type usage struct{ heap, resident uint64 }
 
-// used is the memory that is in use after a collection; resident, with plans' arenas, which are not on the heap, is 0 where the system does not say it.
+// used is the memory that is in use after a collection; resident, with runners' arenas, which are not on the heap, is 0 where the system does not say it.
 func used() (u usage) {
 	debug.FreeOSMemory()
 	var stats runtime.MemStats

@@ -13,7 +13,7 @@ import (
 	"ssnn/infer"
 )
 
-// Stream recognises streams, one at a time, with the memory of a model's plans.
+// Stream recognises streams, one at a time, with the memory of a model's runners.
 type Stream struct {
 	Counters
 	config Config
@@ -23,10 +23,10 @@ type Stream struct {
 	whole    *frames.Integrator // of all frames of a window
 	single   *frames.Integrator // of one, where windows answer before they end
 	early    bool
-	idle     []*infer.Plan // not of a window that is open
-	plans    []*infer.Plan // all
-	values   []float32     // of a window's frames
-	reported int64         // of Dropped, by decisions
+	idle     []*infer.Runner // not of a window that is open
+	runners  []*infer.Runner // all
+	values   []float32       // of a window's frames
+	reported int64           // of Dropped, by decisions
 }
 
 // Counters count over all streams, and may be read at any time.
@@ -57,28 +57,28 @@ func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 		return nil, err
 	}
 	s.values = make([]float32, s.frames.Len())
-	plans := 1
+	runners := 1
 	if s.early { // each window that is open has one
-		if plans = int((c.Window + c.Hop - 1) / c.Hop); plans > mostPlans {
-			return nil, fmt.Errorf("a hop of %d us where windows may answer early, want at least %d us, so that at most %d are open at once", c.Hop, (c.Window+mostPlans-1)/mostPlans, mostPlans)
+		if runners = int((c.Window + c.Hop - 1) / c.Hop); runners > mostRunners {
+			return nil, fmt.Errorf("a hop of %d us where windows may answer early, want at least %d us, so that at most %d are open at once", c.Hop, (c.Window+mostRunners-1)/mostRunners, mostRunners)
 		}
 	}
-	for range plans { // memory is had before the first event comes
-		s.plans = append(s.plans, m.Plan(1, threads))
+	for range runners { // memory is had before the first event comes
+		s.runners = append(s.runners, m.Runner(1, threads))
 	}
-	s.idle = slices.Clone(s.plans)
+	s.idle = slices.Clone(s.runners)
 	return s, nil
 }
 
-// Close ends the plans' threads.
+// Close ends the runners' threads.
 func (s *Stream) Close() {
-	for _, p := range s.plans {
+	for _, p := range s.runners {
 		p.Close()
 	}
 }
 
-// plan is one that no window has; there are as many as windows need.
-func (s *Stream) plan() *infer.Plan {
+// runner is one that no window has; there are as many as windows need.
+func (s *Stream) runner() *infer.Runner {
 	last := len(s.idle) - 1
 	p := s.idle[last]
 	s.idle = s.idle[:last]

@@ -117,8 +117,8 @@ func run(t testing.TB, m *infer.Model, c Config, all []events.Event) ([]Decision
 
 // offline are the decisions on the windows of a recording: each cut out of it, integrated and classified for itself.
 func offline(t *testing.T, m *infer.Model, c Config, all []events.Event) (want []Decision) {
-	plan := m.Plan(1, 2)
-	defer plan.Close()
+	runner := m.Runner(1, 2)
+	defer runner.Close()
 	config := c.framesOf(m.Input)
 	last := all[len(all)-1].T
 	for begin := all[0].T; ; begin += c.Hop {
@@ -138,7 +138,7 @@ func offline(t *testing.T, m *infer.Model, c Config, all []events.Event) (want [
 			for i, n := range stored {
 				values[i] = float32(n) * config.Scale()
 			}
-			d.Decision = must(plan.Classify(values))
+			d.Decision = must(runner.Classify(values))
 			d.Logits = slices.Clone(d.Logits)
 			want = append(want, d)
 		}
@@ -340,8 +340,8 @@ func TestFaults(t *testing.T) {
 				if read != decided+dropped+undecided || read == 0 || undecided < 0 {
 					t.Errorf("%s, queue %d: %d events, %d decided, %d dropped, %d undecided", name, queue, read, decided, dropped, undecided)
 				}
-				if len(s.idle) != len(s.plans) {
-					t.Errorf("%s, queue %d: %d plans of %d came back", name, queue, len(s.idle), len(s.plans))
+				if len(s.idle) != len(s.runners) {
+					t.Errorf("%s, queue %d: %d runners of %d came back", name, queue, len(s.idle), len(s.runners))
 				}
 				s.Close()
 				if queue > 0 {
@@ -394,8 +394,8 @@ func TestFrameFault(t *testing.T) {
 	}
 }
 
-// Where windows may answer early, New makes the plans of all that can be open at once, and no more are made later; too many are refused.
-func TestPlans(t *testing.T) {
+// Where windows may answer early, New makes the runners of all that can be open at once, and no more are made later; too many are refused.
+func TestRunners(t *testing.T) {
 	m, fixed := openModel(t, true), frames.FixedDuration
 	for hop, want := range map[events.Micros]int{300_000: 1, 299_999: 2, 100_000: 3, 70_000: 5, 4_688: 64} {
 		s, err := New(m, Config{Window: 300_000, Hop: hop, Split: &fixed, Wait: true}, 2)
@@ -411,8 +411,8 @@ func TestPlans(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if len(s.plans) != want || len(s.idle) != want {
-			t.Errorf("hop %d: %d plans, %d idle, want %d", hop, len(s.plans), len(s.idle), want)
+		if len(s.runners) != want || len(s.idle) != want {
+			t.Errorf("hop %d: %d runners, %d idle, want %d", hop, len(s.runners), len(s.idle), want)
 		}
 		s.Close()
 	}
@@ -421,8 +421,8 @@ func TestPlans(t *testing.T) {
 	if _, err := New(m, c, 1); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if s, err := New(openModel(t, false), c, 1); err != nil || len(s.plans) != 1 {
-		t.Errorf("windows that are answered one after the other: %v, want one plan", err)
+	if s, err := New(openModel(t, false), c, 1); err != nil || len(s.runners) != 1 {
+		t.Errorf("windows that are answered one after the other: %v, want one runner", err)
 	}
 }
 

@@ -30,10 +30,10 @@ type windows struct {
 
 // window is one that has events, and has not ended.
 type window struct {
-	begin events.Micros
-	plan  *infer.Plan   // where it may answer early, until it does
-	first events.Micros // time of its first event
-	fed   int           // frames that plan has
+	begin  events.Micros
+	runner *infer.Runner // where it may answer early, until it does
+	first  events.Micros // time of its first event
+	fed    int           // frames that runner has
 }
 
 // add takes the next events of the stream, up to one that makes no sense.
@@ -91,7 +91,7 @@ func (w *windows) boundary() events.Micros {
 	t := w.next
 	for i := range w.open {
 		t = min(t, w.open[i].begin+w.config.Window)
-		if w.open[i].plan != nil {
+		if w.open[i].runner != nil {
 			t = min(t, w.frameEnd(&w.open[i]))
 		}
 	}
@@ -112,7 +112,7 @@ func (w *windows) reach(now events.Micros) error {
 	}
 	for i := range w.open {
 		o := &w.open[i]
-		for o.plan != nil && w.frameEnd(o) <= now {
+		for o.runner != nil && w.frameEnd(o) <= now {
 			if err := w.feed(o, false); err != nil {
 				return err
 			}
@@ -124,8 +124,8 @@ func (w *windows) reach(now events.Micros) error {
 	for ; w.next <= now; w.next += w.config.Hop {
 		o := window{begin: w.next, first: now}
 		if w.early {
-			o.plan = w.plan()
-			o.plan.Begin()
+			o.runner = w.runner()
+			o.runner.Begin()
 		}
 		w.open = append(w.open, o)
 	}
@@ -147,9 +147,9 @@ func (w *windows) finish(cut bool) error {
 	from, to := before(w.events, o.begin), before(w.events, end)
 	var err error
 	switch {
-	case w.early && o.plan == nil: // it has answered
+	case w.early && o.runner == nil: // it has answered
 	case w.early:
-		for o.plan != nil && err == nil {
+		for o.runner != nil && err == nil {
 			err = w.feed(o, cut)
 		}
 	default:
@@ -180,7 +180,7 @@ func (w *windows) forget() {
 	w.ended -= from
 }
 
-// release takes the plans of open windows back.
+// release takes the runners of open windows back.
 func (w *windows) release() {
 	for i := range w.open {
 		w.keep(&w.open[i])
@@ -188,9 +188,9 @@ func (w *windows) release() {
 }
 
 func (w *windows) keep(o *window) {
-	if o.plan != nil {
-		w.idle = append(w.idle, o.plan)
-		o.plan = nil
+	if o.runner != nil {
+		w.idle = append(w.idle, o.runner)
+		o.runner = nil
 	}
 }
 
@@ -205,7 +205,7 @@ func (w *windows) decide(o *window, from, to int, cut bool) error {
 	if err != nil {
 		return windowError(end, err)
 	}
-	p := w.plan()
+	p := w.runner()
 	defer func() { w.idle = append(w.idle, p) }()
 	d, err := p.Classify(w.scaled(stored))
 	if err != nil {
@@ -214,7 +214,7 @@ func (w *windows) decide(o *window, from, to int, cut bool) error {
 	return w.report(d, end, from, to, cut)
 }
 
-// feed gives a window's plan its next frame, and answers where that makes it sure. The last frame always does.
+// feed gives a window's runner its next frame, and answers where that makes it sure. The last frame always does.
 func (w *windows) feed(o *window, cut bool) error {
 	end := o.begin + w.config.Window
 	from, to := before(w.events, o.begin), before(w.events, end)
@@ -230,11 +230,11 @@ func (w *windows) feed(o *window, cut bool) error {
 	default:
 		values = w.scaled(stored)
 	}
-	if err := o.plan.Feed(values); err != nil {
+	if err := o.runner.Feed(values); err != nil {
 		return windowError(end, err)
 	}
 	o.fed++
-	d := o.plan.Decide()
+	d := o.runner.Decide()
 	if !d.Sure {
 		return nil
 	}

@@ -120,8 +120,8 @@ func requests(path string) (c load.Config, err error) {
 	if err != nil {
 		return c, err
 	}
-	plan := m.Plan(1, 1)
-	defer plan.Close()
+	runner := m.Runner(1, 1)
+	defer runner.Close()
 	cfg := m.Config()
 	T, C, size := cfg.T[0], cfg.InChannels, cfg.Height*cfg.Width
 	text := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", T, C, cfg.Height, cfg.Width)
@@ -132,7 +132,7 @@ func requests(path string) (c load.Config, err error) {
 		if err := f.Fill(frames, []int{i}, nil); err != nil {
 			return c, err
 		}
-		p, err := plan.PredictFrames("", frames)
+		p, err := runner.PredictFrames("", frames)
 		if err != nil {
 			return c, err
 		}

@@ -118,7 +118,7 @@ func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, f
 	if err != nil {
 		return fail(failure, err)
 	}
-	d, err := w.plan.Classify(values)
+	d, err := w.runner.Classify(values)
 	if err != nil {
 		return fail(failure, err)
 	}

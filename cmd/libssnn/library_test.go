@@ -143,9 +143,9 @@ func examplesInC(t *testing.T) map[string]string {
 
 // said is what the model says of the recording: class and scores.
 func said(t *testing.T, m *infer.Model) string {
-	plan := m.Plan(1, 1)
-	defer plan.Close()
-	p, err := plan.Predict(recording)
+	runner := m.Runner(1, 1)
+	defer runner.Close()
+	p, err := runner.Predict(recording)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ type model struct {
 
 // worker is what one call needs.
 type worker struct {
-	plan *infer.Plan
+	runner *infer.Runner
 	*frames.Integrator
 	events []events.Event
 	values []float32 // frames
@@ -87,7 +87,7 @@ func (m *model) worker() (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &worker{plan: m.Plan(1, m.threads), Integrator: g, values: make([]float32, m.Frames.Len())}, nil
+	return &worker{runner: m.Runner(1, m.threads), Integrator: g, values: make([]float32, m.Frames.Len())}, nil
 }
 
 func (m *model) done(w *worker) {
@@ -101,7 +101,7 @@ func (m *model) close() {
 	defer m.use.Unlock()
 	m.gone = true
 	for _, w := range m.idle {
-		w.plan.Close()
+		w.runner.Close()
 	}
 	for _, name := range m.names {
 		C.free(unsafe.Pointer(name))

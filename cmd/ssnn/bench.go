@@ -186,7 +186,7 @@ func readFrames(path string, cfg snn.Config) (frames []float32, batch int, err e
 	return frames, want[1], nil
 }
 
-// runner is what runs a network: itself, or a plan.
+// runner is what runs a network: itself, or one of package infer.
 type runner interface {
 	Profile(on bool)
 	Costs() []snn.Cost
@@ -201,13 +201,13 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads i
 			return nil, nil, err
 		}
 		net.Close() // its parameters are the model's
-		plan := m.Plan(batch, threads)
+		runner := m.Runner(batch, threads)
 		debug.FreeOSMemory()
 		return func() {
-			if _, err := plan.Run(frames); err != nil {
+			if _, err := runner.Run(frames); err != nil {
 				panic(err) // they were checked
 			}
-		}, plan, nil
+		}, runner, nil
 	}
 	labels := make([]dataset.Label, batch)
 	for i := range labels {

@@ -34,12 +34,12 @@ func (p *predictCommand) Run(c console) error {
 	}
 	p.apply(&m.Events)
 	defer func() { c.skips.Add(m.Events.Skipped.Load()) }()
-	plan := m.Plan(1, threads)
-	defer plan.Close()
-	plan.Profile(p.Profile)
+	runner := m.Runner(1, threads)
+	defer runner.Close()
+	runner.Profile(p.Profile)
 	failed := 0
 	for _, path := range p.Files {
-		result, err := plan.Predict(path)
+		result, err := runner.Predict(path)
 		switch {
 		case err == nil:
 			p.print(c, m.Classes, result)
@@ -51,7 +51,7 @@ func (p *predictCommand) Run(c console) error {
 		}
 	}
 	if p.Profile {
-		if err := p.printProfile(c, plan.Latencies()); err != nil {
+		if err := p.printProfile(c, runner.Latencies()); err != nil {
 			return err
 		}
 	}

@@ -25,10 +25,10 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	plan := model.Plan(1, 1) // one recording at a time, on one thread; each goroutine makes its own
-	defer plan.Close()
+	runner := model.Runner(1, 1) // one recording at a time, on one thread; each goroutine makes its own
+	defer runner.Close()
 	for _, path := range os.Args[3:] {
-		p, err := plan.Predict(path)
+		p, err := runner.Predict(path)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -15,7 +15,7 @@ type Network struct {
 	net *snn.Network
 }
 
-// Load makes a network of the bytes of a model file, with plain folds for weighted ones, as plans for
+// Load makes a network of the bytes of a model file, with plain folds for weighted ones, as runners for
 // inference have them: so the answers are the same to the bit.
 func Load(data []byte) (*Network, error) {
 	f, err := safetensors.Parse(data)

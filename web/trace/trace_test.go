@@ -36,15 +36,15 @@ func load(t *testing.T) *Network {
 	return n
 }
 
-// The answer is ssnn predict's, the last step is the answer, the steps before are what plans say that may stop there, and the maps are the means of the spikes.
+// The answer is ssnn predict's, the last step is the answer, the steps before are what runners say that may stop there, and the maps are the means of the spikes.
 func TestRecognise(t *testing.T) {
 	n := load(t)
 	m, err := infer.Open(model, infer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := m.Plan(1, 1)
-	defer plan.Close()
+	runner := m.Runner(1, 1)
+	defer runner.Close()
 	f, err := safetensors.ReadFile(model)
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestRecognise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := plan.Predict(path)
+		want, err := runner.Predict(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestRecognise(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := early.Plan(1, 1)
+			p := early.Runner(1, 1)
 			d := must(p.Classify(frames))
 			scores := make([]float64, len(d.Logits))
 			infer.Softmax(scores, d.Logits, 1)
@@ -158,8 +158,8 @@ func TestOrderKept(t *testing.T) {
 			t.Errorf("%v: a weighted fold, want the plain one that package infer runs", c.T)
 		}
 		m := must(infer.FromFile(must(safetensors.Parse(data.Bytes())), infer.Options{}))
-		plan := m.Plan(1, 1)
-		got, want := must(n.Recognise(r)), must(plan.Predict(path))
+		runner := m.Runner(1, 1)
+		got, want := must(n.Recognise(r)), must(runner.Predict(path))
 		spread := slices.Max(want.Scores) - slices.Min(want.Scores)
 		if !slices.Equal(got.Scores, want.Scores) || spread < 0.01 {
 			t.Errorf("%v, transition %v: %v, want %v, which differ", c.T, c.kind, got.Scores, want.Scores)
@@ -171,7 +171,7 @@ func TestOrderKept(t *testing.T) {
 		if len(got.Layers) != 2 || slices.Max(got.Layers[1].Rates) == 0 {
 			t.Errorf("%v, transition %v: %d layers, want two that fire", c.T, c.kind, len(got.Layers))
 		}
-		plan.Close()
+		runner.Close()
 		n.Close()
 	}
 }

@@ -1,0 +1,132 @@
+package infer
+
+import (
+	"fmt"
+	"time"
+
+	"ssnn/snn"
+)
+
+// Runner runs a model: it has memory for a batch, and threads. It serves one goroutine at a time.
+type Runner struct {
+	model  *Model
+	net    *snn.Network // a replica of the model's
+	batch  int
+	frame  int // values of a frame of one sample
+	points []Point
+	needs  [][]int // of each point
+
+	// Of the sample under way.
+	frames  []float32 // those that have come, of which the first stage takes as many as it needs
+	fed     []float32 // memory for them where they come one by one
+	at      int       // of points, the next
+	last    Decision
+	weights []float64 // of softmax
+
+	profile profile
+}
+
+// Runner makes a runner for batches of at most the given number of samples, on the given number of threads, both at least 1, or it panics. Close frees its threads.
+func (m *Model) Runner(batch, threads int) *Runner {
+	if batch < 1 || threads < 1 {
+		panic(fmt.Sprintf("infer: Runner got a batch of %d and %d threads, want 1 or more", batch, threads))
+	}
+	cfg := m.Config()
+	r := &Runner{
+		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
+		points: m.exits.points(end(cfg)), weights: make([]float64, cfg.Classes),
+	}
+	r.fed = make([]float32, 0, cfg.T[0]*r.frame)
+	for _, pt := range r.points {
+		r.needs = append(r.needs, pt.needs(m.net.Needs))
+	}
+	r.Begin() // what the network saw when its memory was reserved is no sample
+	return r
+}
+
+// Close ends the runner's threads. It must not be used afterwards.
+func (r *Runner) Close() { r.net.Close() }
+
+// Run takes the frames [T][B][H][W][C] of a batch, T the timesteps of the first stage and B as many samples as the runner is for or fewer, and returns the logits
+// [B][Classes]. They are overwritten by the next call. The error is that of frames whose number does not
+// fit, or of [CheckFrames].
+func (r *Runner) Run(frames []float32) ([]float32, error) {
+	cfg := r.net.Config()
+	size := cfg.T[0] * r.frame
+	B := len(frames) / size
+	if B < 1 || B > r.batch || len(frames) != B*size {
+		return nil, fmt.Errorf("frames: %d values, want %d for each of 1 to %d samples", len(frames), size, r.batch)
+	}
+	if err := CheckFrames(cfg, frames, B); err != nil {
+		return nil, err
+	}
+	return r.net.Forward(frames, B, false).Logits, nil
+}
+
+// Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. A sample that was being fed is
+// forgotten. The error is that of frames whose number does not fit, or of [CheckFrames].
+func (r *Runner) Classify(frames []float32) (Decision, error) {
+	cfg := r.net.Config()
+	if len(frames) != cfg.T[0]*r.frame {
+		return Decision{}, fmt.Errorf("frames: %d values, want %d", len(frames), cfg.T[0]*r.frame)
+	}
+	if err := CheckFrames(cfg, frames, 1); err != nil {
+		return Decision{}, err
+	}
+	r.Begin()
+	r.frames = frames
+	if !r.profile.on {
+		return r.Decide(), nil
+	}
+	begin := time.Now()
+	d := r.Decide()
+	r.profile.took += time.Since(begin)
+	r.profile.calls++
+	return d, nil
+}
+
+// Begin begins a sample whose frames come one by one, or some at a time; that before it is forgotten.
+func (r *Runner) Begin() {
+	r.net.Begin(1)
+	r.frames, r.at, r.last = r.fed[:0], 0, Decision{Class: -1}
+}
+
+// Feed takes the next frames of the sample, [k][H][W][C], and runs the first stage on those that the next point needs, unless an answer was sure. The error is that of
+// frames whose number does not fit, or that are more than the network has timesteps, or of [CheckFrames]; then the sample is as it was.
+func (r *Runner) Feed(frames []float32) error {
+	if k := len(frames) / r.frame; k < 1 || k > r.Left() || len(frames) != k*r.frame {
+		return fmt.Errorf("frames: %d values, want those of 1 to %d frames of %d", len(frames), r.Left(), r.frame)
+	}
+	if err := CheckFrames(r.net.Config(), frames, 1); err != nil {
+		return err
+	}
+	r.frames = append(r.frames, frames...)
+	if !r.last.Sure {
+		r.reach(0, min(r.needs[r.at][0], len(r.frames)/r.frame))
+	}
+	return nil
+}
+
+// Left is the number of frames that the sample under way still can take.
+func (r *Runner) Left() int { return r.net.Config().T[0] - len(r.frames)/r.frame }
+
+// reach runs what is needed for so many timesteps of a stage, and says whether there were frames enough.
+func (r *Runner) reach(stage, steps int) bool {
+	missing := steps - r.net.Done(stage)
+	if missing <= 0 {
+		return true
+	}
+	if stage > 0 {
+		if !r.reach(stage-1, r.net.Needs(stage, steps)) {
+			return false
+		}
+		r.net.Advance(stage, missing)
+		return true
+	}
+	from, to := r.net.Done(0)*r.frame, steps*r.frame
+	if to > len(r.frames) {
+		return false
+	}
+	r.net.Feed(r.frames[from:to])
+	return true
+}
