@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,9 +16,39 @@ var rows = [][]string{
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
 	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden", "dataset/download"},
+	{"infer/exits"},
 	{"recipes", "report", "stream", "web/trace"},
 	{"experiment", "search", "serve"},
 	{"cmd/ssnn", "cmd/libssnn", "web"}, // and web/wasm, which is a program for browsers alone
+}
+
+// inferAlone are programs and packages that run networks and neither train nor test them: they would
+// carry the code of sets, downloads and training around for nothing.
+var inferAlone = []string{"web/wasm", "web/trace", "stream", "serve", "cmd/libssnn"}
+
+func TestInferenceGoesWithoutSets(t *testing.T) {
+	for _, name := range inferAlone {
+		list := exec.Command("go", "list", "-deps", "./"+name)
+		switch name {
+		case "web/wasm":
+			list.Env = append(list.Environ(), "GOOS=js", "GOARCH=wasm")
+		case "cmd/libssnn":
+			list.Env = append(list.Environ(), "CGO_ENABLED=1")
+		}
+		out, err := list.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Fields(string(out))
+		if !slices.Contains(all, "ssnn/infer") {
+			t.Errorf("%s does not need package infer, want a test that looks at what does", name)
+		}
+		for _, other := range []string{"ssnn/dataset", "ssnn/train", "ssnn/infer/exits"} {
+			if slices.Contains(all, other) {
+				t.Errorf("%s needs %s, which inference has no use for", name, other)
+			}
+		}
+	}
 }
 
 // tools are programs for the makers, which nobody imports.

@@ -20,7 +20,7 @@ func (r *Runner) Decide() Decision {
 		d := Decision{Point: pt, Logits: r.net.Classify(pt.Stage)}
 		d.Class = Softmax(r.weights, d.Logits, cmp.Or(pt.Temperature, 1))
 		d.Confidence = r.weights[d.Class]
-		d.Sure = r.at == len(r.points) || r.model.exits.By.of(r.weights) >= r.model.exits.Threshold
+		d.Sure = r.at == len(r.points) || r.model.exits.By.Of(r.weights) >= r.model.exits.Threshold
 		r.last = d
 	}
 	return r.last

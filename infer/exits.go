@@ -15,7 +15,7 @@ import (
 	"ssnn/snn"
 )
 
-// Exits say where a network may answer before its end, and how sure it must be. Choose makes them from samples that were held out of the training.
+// Exits say where a network may answer before its end, and how sure it must be. Package exits chooses them by samples that were held out of the training.
 type Exits struct {
 	By        Measure `json:"by"`
 	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
@@ -68,7 +68,7 @@ func (m *Model) Points(everyStep bool) (all []Point) {
 		}
 		for step := first; step <= T && m.net.HasClassifier(i); step++ {
 			pt := Point{Stage: i, Step: step}
-			if pt.at(last) || pt.order(last, m.net.Needs) < 0 { // of some networks the end needs less than a stage that runs on
+			if pt.At(last) || pt.order(last, m.net.Needs) < 0 { // of some networks the end needs less than a stage that runs on
 				all = append(all, pt)
 			}
 		}
@@ -83,8 +83,8 @@ func end(cfg snn.Config) Point {
 	return Point{Stage: last, Step: cfg.T[last]}
 }
 
-// at says whether two points are at the same place.
-func (pt Point) at(other Point) bool { return pt.Stage == other.Stage && pt.Step == other.Step }
+// At says whether two points are at the same place.
+func (pt Point) At(other Point) bool { return pt.Stage == other.Stage && pt.Step == other.Step }
 
 // needs is how many timesteps of each stage have to be run for a point, [stages up to its own], by what each stage needs of the one before. Of the first
 // stage they are frames.
@@ -114,13 +114,13 @@ func (e *Exits) clone() *Exits {
 	return &c
 }
 
-// points are those of the exits, with the end of the network.
-func (e *Exits) points(end Point) []Point {
+// Visited are the points of the exits, which may be nil, with the end of the network.
+func (e *Exits) Visited(end Point) []Point {
 	var all []Point
 	if e != nil {
 		all = append(all, e.Points...)
 	}
-	if n := len(all); n == 0 || !all[n-1].at(end) {
+	if n := len(all); n == 0 || !all[n-1].At(end) {
 		all = append(all, end)
 	}
 	return all
@@ -146,7 +146,7 @@ func (e *Exits) validate(net *snn.Network) error {
 			return fmt.Errorf("exits: point %d at %v, which has no classifier behind it", i, pt)
 		case i > 0 && e.Points[i-1].order(pt, net.Needs) >= 0:
 			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of what they need", i, pt, e.Points[i-1])
-		case !pt.at(end(cfg)) && pt.order(end(cfg), net.Needs) > 0:
+		case !pt.At(end(cfg)) && pt.order(end(cfg), net.Needs) > 0:
 			return fmt.Errorf("exits: point %d at %v, want none behind the end of the network at %v", i, pt, end(cfg))
 		case !(pt.Temperature >= 0):
 			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i, pt.Temperature)

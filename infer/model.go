@@ -88,5 +88,16 @@ func (m *Model) With(exits *Exits) (*Model, error) {
 // HasExits says whether it may answer early.
 func (m *Model) HasExits() bool { return m.exits != nil }
 
+// Needs is how many timesteps of each stage must have run for an answer at a point, [stages up to
+// the point's]. Of the first stage they are frames.
+func (m *Model) Needs(pt Point) []int { return pt.needs(m.net.Needs) }
+
+// WeightBytes is how many bytes of weights are read for a piece of a stage, of however many
+// timesteps.
+func (m *Model) WeightBytes(stage int) int { return m.net.WeightBytes(stage) }
+
+// Fingerprint is what Exits.Network says of exits that are for this model.
+func (m *Model) Fingerprint() string { return fingerprint(m.net) }
+
 // Config is the network's.
 func (m *Model) Config() snn.Config { return m.net.Config() }

@@ -34,7 +34,7 @@ func (m *Model) Runner(batch, threads int) *Runner {
 	cfg := m.Config()
 	r := &Runner{
 		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
-		points: m.exits.points(end(cfg)), weights: make([]float64, cfg.Classes),
+		points: m.exits.Visited(end(cfg)), weights: make([]float64, cfg.Classes),
 	}
 	r.fed = make([]float32, 0, cfg.T[0]*r.frame)
 	for _, pt := range r.points {
@@ -66,15 +66,9 @@ func (r *Runner) Run(frames []float32) ([]float32, error) {
 // Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. A sample that was being fed is
 // forgotten. The error is that of frames whose number does not fit, or of [CheckFrames].
 func (r *Runner) Classify(frames []float32) (Decision, error) {
-	cfg := r.net.Config()
-	if len(frames) != cfg.T[0]*r.frame {
-		return Decision{}, fmt.Errorf("frames: %d values, want %d", len(frames), cfg.T[0]*r.frame)
-	}
-	if err := CheckFrames(cfg, frames, 1); err != nil {
+	if err := r.take(frames); err != nil {
 		return Decision{}, err
 	}
-	r.Begin()
-	r.frames = frames
 	if !r.profile.on {
 		return r.Decide(), nil
 	}
@@ -83,6 +77,20 @@ func (r *Runner) Classify(frames []float32) (Decision, error) {
 	r.profile.took += time.Since(begin)
 	r.profile.calls++
 	return d, nil
+}
+
+// take begins a sample all of whose frames are there.
+func (r *Runner) take(frames []float32) error {
+	cfg := r.net.Config()
+	if want := cfg.T[0] * r.frame; len(frames) != want {
+		return fmt.Errorf("frames: %d values, want %d", len(frames), want)
+	}
+	if err := CheckFrames(cfg, frames, 1); err != nil {
+		return err
+	}
+	r.Begin()
+	r.frames = frames
+	return nil
 }
 
 // Begin begins a sample whose frames come one by one, or some at a time; that before it is forgotten.

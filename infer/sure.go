@@ -24,8 +24,8 @@ func (m Measure) MarshalText() ([]byte, error) { return measures.Text(m) }
 // UnmarshalText reads what MarshalText writes.
 func (m *Measure) UnmarshalText(b []byte) error { return measures.Parse(m, b) }
 
-// of is the measure of a softmax.
-func (m Measure) of(p []float64) float64 {
+// Of is the measure of a softmax.
+func (m Measure) Of(p []float64) float64 {
 	most, entropy := 0.0, 0.0
 	for _, v := range p {
 		most = max(most, v)

@@ -8,6 +8,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/infer"
+	"ssnn/infer/exits"
 	"ssnn/safetensors"
 )
 
@@ -28,13 +29,13 @@ type ExitReport struct {
 	Samples  int             `json:"samples"`
 	Seen     bool            `json:"held_out_seen"` // the network was trained on the recordings that the exits were chosen by
 	Exits    *infer.Exits    `json:"exits"`
-	Whole    infer.Outcome   `json:"whole"` // of the network without exits and early classifiers
-	Chosen   infer.Outcome   `json:"chosen"`
+	Whole    exits.Outcome   `json:"whole"` // of the network without exits and early classifiers
+	Chosen   exits.Outcome   `json:"chosen"`
 	Taken    float64         `json:"taken_ms"`     // mean of a runner that takes the exits, where Outcome.Computing adds up what it takes to pass all points
 	NotTaken float64         `json:"not_taken_ms"` // and of one without exits, measured in turn
-	Curve    []infer.Outcome `json:"curve"`        // of other thresholds
+	Curve    []exits.Outcome `json:"curve"`        // of other thresholds
 	Points   []infer.Point   `json:"points"`       // where the network might answer
-	Alone    []infer.Outcome `json:"alone"`        // of each of them, if it answered always
+	Alone    []exits.Outcome `json:"alone"`        // of each of them, if it answered always
 	Model    string          `json:"model"`
 	Data     string          `json:"data"` // the recordings, as a recipe names them
 	Notes    []string        `json:"notes,omitempty"`
@@ -95,7 +96,7 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 		return nil, err
 	}
 	points := model.Points(o.EveryStep)
-	held, err := model.Ask(points, heldFrames, m.Threads)
+	held, err := exits.Ask(model, points, heldFrames, m.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -104,15 +105,15 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 	if err != nil {
 		return nil, err
 	}
-	everywhere, err := model.Ask(points, frames, m.Threads)
+	everywhere, err := exits.Ask(model, points, frames, m.Threads)
 	if err != nil {
 		return nil, err
 	}
-	trial, err := model.Ask(report.Exits.Points, frames, m.Threads)
+	trial, err := exits.Ask(model, report.Exits.Points, frames, m.Threads)
 	if err != nil {
 		return nil, err
 	}
-	whole, err := model.Ask(nil, frames, m.Threads)
+	whole, err := exits.Ask(model, nil, frames, m.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +123,7 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 	}
 	report.Notes = append(report.Notes, set.Notes...)
 	report.Samples = len(set.Samples)
-	at := func(threshold float64) infer.Outcome {
+	at := func(threshold float64) exits.Outcome {
 		e := *report.Exits
 		e.Threshold = threshold
 		return trial.At(&e, ends...)
@@ -141,17 +142,17 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 const rounds = 3
 
 // measure is the mean time in ms that runners take for a recording, one with exits and one without: of some rounds of each, in turn, the shortest.
-func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (with, without float64, err error) {
+func (m Machine) measure(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (with, without float64, err error) {
 	if frames.Len() == 0 {
 		return 0, 0, nil
 	}
 	with, without = math.Inf(1), math.Inf(1)
 	for range rounds {
 		for _, way := range []struct {
-			exits *infer.Exits
+			early *infer.Exits
 			least *float64
-		}{{exits, &with}, {nil, &without}} {
-			ms, err := m.round(model, way.exits, frames)
+		}{{early, &with}, {nil, &without}} {
+			ms, err := m.round(model, way.early, frames)
 			if err != nil {
 				return 0, 0, err
 			}
@@ -162,8 +163,8 @@ func (m Machine) measure(model *infer.Model, exits *infer.Exits, frames *dataset
 }
 
 // round is the mean time in ms of one round of one runner.
-func (m Machine) round(model *infer.Model, exits *infer.Exits, frames *dataset.Frames) (float64, error) {
-	model, err := model.With(exits)
+func (m Machine) round(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (float64, error) {
+	model, err := model.With(early)
 	if err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"ssnn/infer"
+	"ssnn/infer/exits"
 	"ssnn/recipes"
 )
 
@@ -82,7 +83,7 @@ func printExits(c console, r *recipes.ExitReport) error {
 	fmt.Fprintf(c.out, "exits by %s of at least %.4f, chosen by %d held-out recordings for at most %.4g points less; tried on %d\n", by, r.Exits.Threshold, r.Exits.Samples, r.Exits.Loss, r.Samples)
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\taccuracy\tevents seen\ttimesteps\tcomputing\toperations\t")
-	row := func(name string, o infer.Outcome) {
+	row := func(name string, o exits.Outcome) {
 		fmt.Fprintf(w, "%s\t%.2f %%\t%.1f ms\t%.2f\t%.3f ms\t%.3f M\t\n", name, 100*o.Accuracy, o.Observed, o.Timesteps, o.Computing, o.Operations/1e6)
 	}
 	row("whole", r.Whole)

@@ -1,56 +1,59 @@
-package infer
+package exits
 
 import (
 	"math"
+	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
 
+	"ssnn/dataset"
+	"ssnn/dataset/nmnist1k"
 	"ssnn/events"
 	"ssnn/frames"
+	"ssnn/infer"
 	"ssnn/snn"
 )
 
 // Exits chosen on held-out recordings keep their promise there, are taken by runners where the answers say so, and so save what comes after.
 func TestExits(t *testing.T) {
-	long(t)
-	m := openModel(t, Options{})
-	held, err := m.Ask(m.Points(false), samples(t, m, "HeldOut"), 1)
+	m := openModel(t, infer.Options{})
+	held, err := Ask(m, m.Points(false), samples(t, m, "HeldOut"), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	test := samples(t, m, "Test")
-	answers, err := m.Ask(m.Points(false), test, 1)
+	answers, err := Ask(m, m.Points(false), test, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, by := range []Measure{Confidence, Entropy} {
+	for _, by := range []infer.Measure{infer.Confidence, infer.Entropy} {
 		e := held.Choose(by, 0.5)
 		never := *e
 		never.Threshold = 2
 		never.Points = held.Points
 		whole, chosen := held.At(&never), held.At(e)
 		if chosen.Accuracy < whole.Accuracy-0.005-1e-9 || chosen.Operations >= whole.Operations || chosen.Timesteps >= whole.Timesteps {
-			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy and fewer operations", measures.Words[by], chosen, whole)
+			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy and fewer operations", wordOf(by), chosen, whole)
 		}
 		path := filepath.Join(t.TempDir(), "exits.json")
 		if err := e.Write(path); err != nil {
 			t.Fatal(err)
 		}
-		read, err := ReadExits(path)
+		read, err := infer.ReadExits(path)
 		if err != nil || !reflect.DeepEqual(read, e) {
 			t.Fatalf("read %+v, %v, want %+v", read, err, e)
 		}
-		p := openModel(t, Options{Exits: read}).Runner(1, 1)
-		p.net.CountOperations(true)
+		p := openModel(t, infer.Options{Exits: read}).Runner(1, 1)
+		p.CountOperations(true)
 		chosenOnly := answers.try(e)
-		taken, hits := map[Point]int{}, 0
+		taken, hits := map[infer.Point]int{}, 0
 		for i := range answers.Labels {
-			d := must(p.Classify(batch(t, test, i)))
+			d := must(p.Classify(one(t, test, i)))
 			at := chosenOnly.exit(i, e.Threshold)
 			if !slices.Equal(d.Logits, chosenOnly.Logits[at][i]) || !d.Sure {
-				t.Fatalf("by %s, sample %d: the runner says %+v, the answers %v at %v", measures.Words[by], i, d, chosenOnly.Logits[at][i], e.Points[at])
+				t.Fatalf("by %s, sample %d: the runner says %+v, the answers %v at %v", wordOf(by), i, d, chosenOnly.Logits[at][i], e.Points[at])
 			}
 			taken[d.Point]++
 			if d.Class == answers.Labels[i] {
@@ -60,13 +63,13 @@ func TestExits(t *testing.T) {
 		outcome := answers.At(e)
 		n := float64(len(answers.Labels))
 		if math.Abs(outcome.Accuracy-float64(hits)/n) > 1e-9 {
-			t.Errorf("by %s: accuracy %v of the answers, %v of the runner", measures.Words[by], outcome.Accuracy, float64(hits)/n)
+			t.Errorf("by %s: accuracy %v of the answers, %v of the runner", wordOf(by), outcome.Accuracy, float64(hits)/n)
 		}
-		if got := p.net.Operations() / n; math.Abs(got-outcome.Operations) > 1e-6*got {
-			t.Errorf("by %s: the runner did %v operations a sample, want %v: those until the exits and no others", measures.Words[by], got, outcome.Operations)
+		if got := p.Operations() / n; math.Abs(got-outcome.Operations) > 1e-6*got {
+			t.Errorf("by %s: the runner did %v operations a sample, want %v: those until the exits and no others", wordOf(by), got, outcome.Operations)
 		}
 		if len(taken) < 2 {
-			t.Errorf("by %s: exits %v, want some early", measures.Words[by], taken)
+			t.Errorf("by %s: exits %v, want some early", wordOf(by), taken)
 		}
 		p.Close()
 	}
@@ -74,18 +77,17 @@ func TestExits(t *testing.T) {
 
 // The likelihood has no better temperature near the one that is found, nor a threshold below the chosen one that would do.
 func TestChoose(t *testing.T) {
-	long(t)
-	m := openModel(t, Options{})
-	a, err := m.Ask(m.Points(true), samples(t, m, "HeldOut"), 2)
+	m := openModel(t, infer.Options{})
+	a, err := Ask(m, m.Points(true), samples(t, m, "HeldOut"), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := a.Choose(Confidence, 1)
+	e := a.Choose(infer.Confidence, 1)
 	a = a.only(e.Points)
 	likelihood := func(i int, temperature float64) (sum float64) {
 		p := make([]float64, 10)
 		for j, label := range a.Labels {
-			Softmax(p, a.Logits[i][j], temperature)
+			infer.Softmax(p, a.Logits[i][j], temperature)
 			sum += math.Log(p[label])
 		}
 		return sum
@@ -137,31 +139,30 @@ func TestChoose(t *testing.T) {
 
 // Leaving points out of answers is asking a network that has none there, and what it is said to cost is what a runner does.
 func TestFewerPoints(t *testing.T) {
-	long(t)
-	published := openModel(t, Options{})
-	net, _ := untrained(t, []int{4, 4, 2}, snn.Causal, true)
+	published := openModel(t, infer.Options{})
+	net := causal(t)
 	defer net.Close()
-	causal, err := Compile(net, Options{})
+	order, err := infer.Compile(net, infer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	causal.Frames = frames.Config{T: 4, Sensor: events.Size{Width: 34, Height: 34}, Size: events.Size{Width: 48, Height: 48}}
+	order.Frames = frames.Config{T: 4, Sensor: events.Size{Width: 34, Height: 34}, Size: events.Size{Width: 48, Height: 48}}
 	for name, c := range map[string]struct {
-		m     *Model
+		m     *infer.Model
 		every bool
-		some  [][]Point
+		some  [][]infer.Point
 	}{
 		// Of the first stage some in the middle, so that its classifier is asked less often and not to the end; of the second none.
-		"published": {published, true, [][]Point{{{Stage: 0, Step: 2}, {Stage: 0, Step: 5}, {Stage: 2, Step: 4}}}},
-		"causal":    {causal, false, [][]Point{{{Stage: 0, Step: 4}}, {{Stage: 1, Step: 4}}, {{Stage: 2, Step: 1}, {Stage: 1, Step: 4}}}},
+		"published": {published, true, [][]infer.Point{{{Stage: 0, Step: 2}, {Stage: 0, Step: 5}, {Stage: 2, Step: 4}}}},
+		"causal":    {order, false, [][]infer.Point{{{Stage: 0, Step: 4}}, {{Stage: 1, Step: 4}}, {{Stage: 2, Step: 1}, {Stage: 1, Step: 4}}}},
 	} {
 		f := samples(t, c.m, "Test")
-		all, err := c.m.Ask(c.m.Points(c.every), f, 2)
+		all, err := Ask(c.m, c.m.Points(c.every), f, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, points := range c.some {
-			want, err := c.m.Ask(points, f, 2)
+			want, err := Ask(c.m, points, f, 2)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,17 +171,17 @@ func TestFewerPoints(t *testing.T) {
 				!reflect.DeepEqual(got.Frames, want.Frames) || !reflect.DeepEqual(got.Timesteps, want.Timesteps) {
 				t.Errorf("%s, %v: other answers than by a network with these points alone", name, points)
 			}
-			exits := &Exits{Points: points, Threshold: 0.2}
+			exits := &infer.Exits{Points: points, Threshold: 0.2}
 			m, err := c.m.With(exits)
 			if err != nil {
 				t.Fatal(err)
 			}
 			p := m.Runner(1, 1)
-			p.net.CountOperations(true)
+			p.CountOperations(true)
 			for i := range f.Len() {
-				must(p.Classify(batch(t, f, i)))
+				must(p.Classify(one(t, f, i)))
 			}
-			if got, want := all.At(exits).Operations, p.net.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
+			if got, want := all.At(exits).Operations, p.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
 				t.Errorf("%s, %v: %v operations a sample, and a runner does %v", name, points, got, want)
 			}
 			p.Close()
@@ -188,95 +189,43 @@ func TestFewerPoints(t *testing.T) {
 	}
 }
 
-// Points are visited as soon as there are the frames that they need, whatever their stage; what costs nothing until a point is not counted for it. So it is asked, chosen and run.
-func TestOrder(t *testing.T) {
-	for _, c := range []struct {
-		T          []int
-		transition snn.Transition
-		every      bool
-		want       []Point
-	}{
-		{[]int{4, 2}, snn.Softmax, false, []Point{{Stage: 0, Step: 4}, {Stage: 1, Step: 1}, {Stage: 1, Step: 2}}},
-		{[]int{4, 2}, snn.Causal, false, []Point{{Stage: 1, Step: 1}, {Stage: 0, Step: 4}, {Stage: 1, Step: 2}}},
-		{[]int{2, 2}, snn.Identity, true, []Point{{Stage: 0, Step: 1}, {Stage: 1, Step: 1}, {Stage: 0, Step: 2}, {Stage: 1, Step: 2}}},
-		{[]int{4, 2}, snn.Truncate, false, []Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}}}, // (0, 4) would come after the end
-		{[]int{5, 3}, snn.Merge, false, []Point{
-			{Stage: 1, Step: 1}, {Stage: 1, Step: 2}, {Stage: 0, Step: 5}, {Stage: 1, Step: 3},
-		}},
-		{[]int{6, 2}, snn.Fold, false, []Point{
-			{Stage: 1, Step: 1}, {Stage: 0, Step: 6}, {Stage: 1, Step: 2},
-		}},
-		{[]int{4, 4, 2}, snn.Causal, false, []Point{{Stage: 2, Step: 1}, {Stage: 0, Step: 4}, {Stage: 1, Step: 4}, {Stage: 2, Step: 2}}},
-	} {
-		net, frames := untrained(t, c.T, c.transition, true)
-		m, err := Compile(net, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		points := m.Points(c.every)
-		if !slices.Equal(points, c.want) {
-			t.Errorf("%v, transition %v: points %v, want %v", c.T, c.transition, points, c.want)
-		}
-		if m, err = m.With(&Exits{Threshold: 2, Points: points}); err != nil {
-			t.Fatal(err)
-		}
-		p := m.Runner(1, 1)
-		seen := 0
-		feed(p, frames, 1, func(Decision) {
-			seen++
-			if want := slices.IndexFunc(p.needs, func(of []int) bool { return of[0] > seen }); want >= 0 && p.at != want {
-				t.Errorf("%v, transition %v: %d points visited after %d frames, want %d", c.T, c.transition, p.at, seen, want)
-			}
-		})
-		for at, pt := range points {
-			alone, err := m.With(&Exits{Points: []Point{pt}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			q := alone.Runner(1, 1)
-			first, err := m.With(&Exits{Threshold: 2, Points: points[:at+1]}) // unsure until the end, which is where it stops
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := first.Runner(1, 1)
-			want := slices.Clone(must(q.Classify(frames)).Logits)
-			r.points = r.points[:at+1] // as if this point were the end
-			for k := range c.T[0] {
-				if got := feed(r, frames, k+1, func(Decision) {}); !slices.Equal(got.Logits, want) {
-					t.Errorf("%v, transition %v, %v: %v with %d frames at a time, past the points before; want %v, as if it were the only one", c.T, c.transition, pt, got.Logits, k+1, want)
-				}
-			}
-			q.Close()
-			r.Close()
-		}
-		p.Close()
-		net.Close()
-	}
-}
-
 // A stage is run in as many pieces as there are stops in it, and of later stages as the transitions make.
 func TestPieces(t *testing.T) {
 	for name, c := range map[string]struct {
 		needs  func(stage, steps int) int
-		points []Point
+		points []infer.Point
 		want   [][]int
 	}{
 		"softmax": {
 			func(int, int) int { return 8 },
-			[]Point{{Stage: 0, Step: 3}, {Stage: 0, Step: 8}, {Stage: 1, Step: 1}, {Stage: 1, Step: 2}},
+			[]infer.Point{{Stage: 0, Step: 3}, {Stage: 0, Step: 8}, {Stage: 1, Step: 1}, {Stage: 1, Step: 2}},
 			[][]int{{1, 0}, {2, 0}, {2, 1}, {2, 2}},
 		},
 		"identity": {
 			func(_, steps int) int { return steps },
-			[]Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}, {Stage: 1, Step: 8}},
+			[]infer.Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}, {Stage: 1, Step: 8}},
 			[][]int{{1, 1}, {2, 2}, {3, 3}},
 		},
-		"the end alone": {func(int, int) int { return 8 }, []Point{{Stage: 1, Step: 2}}, [][]int{{1, 1}}},
+		"the end alone": {func(int, int) int { return 8 }, []infer.Point{{Stage: 1, Step: 2}}, [][]int{{1, 1}}},
 	} {
-		a := &Answers{Points: c.points, Weights: make([]int, 2), net: shape{needs: c.needs}}
+		a := &Answers{Points: c.points, Weights: make([]int, 2), net: shape{needs: needs(c.needs)}}
 		if got := a.pieces(); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v pieces, want %v", name, got, c.want)
 		}
+	}
+}
+
+// needs is what a point needs of each stage, by what a stage needs of the one before.
+func needs(of func(stage, steps int) int) func(infer.Point) []int {
+	return func(pt infer.Point) []int {
+		all := make([]int, pt.Stage+1)
+		steps := pt.Step
+		for i := pt.Stage; i > 0; i-- {
+			all[i] = steps
+			steps = of(i, steps)
+		}
+		all[0] = steps
+		return all
 	}
 }
 
@@ -287,9 +236,10 @@ func largest(logits []float32) int { return slices.Index(logits, slices.Max(logi
 func TestChooseCountsWeights(t *testing.T) {
 	unsure := [][]float32{{9, 0}, {0, 0.1}, {0, 9}, {0.1, 0}} // the second and the fourth are wrong
 	a := &Answers{
-		Points: []Point{{Step: 1}, {Step: 2}, {Step: 3}},
+		Points: []infer.Point{{Step: 1}, {Step: 2}, {Step: 3}},
 		Labels: []int{0, 0, 1, 1}, Logits: [][][]float32{unsure, unsure, {{9, 0}, {9, 0}, {0, 9}, {0, 9}}},
 	}
+	a.net.needs = needs(nil) // of the first stage, which needs no other
 	a.net.average = func(T []int) float64 { return float64(T[0]) }
 	a.seconds, a.operations = newSpent(a.Points, 4), newSpent(a.Points, 4)
 	for _, stages := range a.operations.stages {
@@ -298,7 +248,7 @@ func TestChooseCountsWeights(t *testing.T) {
 	for bytes, want := range map[int][]int{0: {1, 2, 3}, 10: {1, 3}, 100: {3}} {
 		a.Weights = []int{bytes}
 		var steps []int
-		for _, pt := range a.Choose(Confidence, 0.5).Points {
+		for _, pt := range a.Choose(infer.Confidence, 0.5).Points {
 			steps = append(steps, pt.Step)
 		}
 		if !slices.Equal(steps, want) {
@@ -307,10 +257,66 @@ func TestChooseCountsWeights(t *testing.T) {
 	}
 }
 
-// long leaves out a test whose one goroutine runs many samples, where -short asks for it: the race
-// detector makes it some twenty times as slow, and has nothing to find in it.
-func long(t *testing.T) {
-	if testing.Short() {
-		t.Skip("many samples on one goroutine")
+// openModel opens the trained network.
+func openModel(t *testing.T, o infer.Options) *infer.Model {
+	m, err := infer.Open("../testdata/nmnist.safetensors", o)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return m
+}
+
+// samples are the embedded recordings of a split.
+func samples(t *testing.T, m *infer.Model, split string) *dataset.Frames {
+	set, err := dataset.Open(nmnist1k.FS(), "", split, dataset.SplitOptions{HeldOut: 0.2}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := set.Integrate(m.Frames, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// one are the frames of a sample.
+func one(t *testing.T, f *dataset.Frames, i int) []float32 {
+	x := make([]float32, f.Config.Len())
+	if err := f.Fill(x, []int{i}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// causal is an untrained network whose neurons fire, of stages that follow each other as they go.
+func causal(t *testing.T) *snn.Network {
+	cfg, err := snn.Model("vgg9", 0.1, []int{4, 4, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Transition, cfg.Early.On, cfg.Momentum = snn.Causal, true, 1
+	net, err := snn.New(cfg, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := rand.New(rand.NewPCG(1, 1))
+	frames := make([]float32, 4*48*48*2)
+	for i := range frames {
+		frames[i] = float32(max(0, g.IntN(8)-5))
+	}
+	net.Forward(frames, 1, true) // norms take the statistics of the data
+	return net
+}
+
+func wordOf(m infer.Measure) string {
+	word, _ := m.MarshalText()
+	return string(word)
+}
+
+// must is a value of a call that has no reason to fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

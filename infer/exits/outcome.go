@@ -1,7 +1,8 @@
-package infer
+package exits
 
 import (
 	"ssnn/events"
+	"ssnn/infer"
 	"ssnn/snn"
 )
 
@@ -18,7 +19,7 @@ type Outcome struct {
 
 // At is the outcome of exits at some of the points of the answers. Ends, which may be nil, says when
 // the last event of each frame comes, [samples][T] us since the first event.
-func (a *Answers) At(e *Exits, ends ...[]events.Micros) Outcome {
+func (a *Answers) At(e *infer.Exits, ends ...[]events.Micros) Outcome {
 	return a.try(e).outcome(e.Threshold, ends...)
 }
 
@@ -29,15 +30,15 @@ type trial struct {
 	right [][]bool    // [points][samples]
 }
 
-func (a *Answers) try(e *Exits) trial {
-	points := e.points(a.Points[len(a.Points)-1])
+func (a *Answers) try(e *infer.Exits) trial {
+	points := e.Visited(a.Points[len(a.Points)-1])
 	t := trial{Answers: a.only(points)}
 	for i, pt := range points[:len(t.Points)-1] {
-		var sure []float64
+		var how []float64
 		for _, logits := range t.Logits[i] {
-			sure = append(sure, e.sure(pt, logits))
+			how = append(how, sure(e.By, pt, logits))
 		}
-		t.sure = append(t.sure, sure)
+		t.sure = append(t.sure, how)
 	}
 	for _, all := range t.Logits {
 		var right []bool

@@ -1,6 +1,10 @@
-package infer
+package exits
 
-import "slices"
+import (
+	"slices"
+
+	"ssnn/infer"
+)
 
 // spent is what was spent for each point since the one before.
 type spent struct {
@@ -9,7 +13,7 @@ type spent struct {
 }
 
 // newSpent makes room.
-func newSpent(points []Point, samples int) spent {
+func newSpent(points []infer.Point, samples int) spent {
 	s := spent{classifier: zeros(len(points), samples)}
 	for _, pt := range points {
 		s.stages = append(s.stages, zeros(pt.Stage+1, samples))
@@ -29,7 +33,7 @@ func zeros(rows, n int) [][]float64 {
 // runs more of its timesteps in one piece, and so it is with the classifier behind a stage; if there is none, it is saved.
 type tally struct {
 	of                  spent
-	points              []Point
+	points              []infer.Point
 	stages, classifiers [][]float64 // [stages][samples] open
 	total               []float64   // [samples]
 }
@@ -48,7 +52,7 @@ func (t *tally) open(i int) {
 }
 
 // settle has a point, which is asked, take over what is open of its stages, and writes it down as spent for it.
-func (t *tally) settle(pt Point, to *spent) {
+func (t *tally) settle(pt infer.Point, to *spent) {
 	var stages [][]float64
 	take := func(open []float64) []float64 {
 		x := slices.Clone(open)

@@ -1,16 +1,18 @@
-package infer
+package exits
 
 import (
 	"cmp"
 	"math"
 	"slices"
+
+	"ssnn/infer"
 )
 
 // Choose makes exits of answers to samples that were held out of the training: for each point the temperature of its logits that makes the held-out labels most
 // likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples, a standard
 // error included. To ask is work too: from all points on, the one without which the held-out samples cost least is left out, until that saves nothing more.
-func (a *Answers) Choose(by Measure, loss float64) *Exits {
-	all := &Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points), Network: a.network}
+func (a *Answers) Choose(by infer.Measure, loss float64) *infer.Exits {
+	all := &infer.Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points), Network: a.network}
 	for i := range all.Points {
 		all.Points[i].Temperature = a.temperature(i)
 	}
@@ -30,7 +32,7 @@ func (a *Answers) Choose(by Measure, loss float64) *Exits {
 }
 
 // lowered is exits with the threshold that is chosen for their points, and their cost.
-func (a *Answers) lowered(e Exits) (*Exits, float64) {
+func (a *Answers) lowered(e infer.Exits) (*infer.Exits, float64) {
 	some := a.only(e.Points)
 	some.lower(&e)
 	return &e, some.At(&e).Operations + some.reading(&e)
@@ -41,7 +43,7 @@ func (a *Answers) lowered(e Exits) (*Exits, float64) {
 const perByte = 5
 
 // reading is the mean over the samples of what it costs to read the weights with exits at all points of the answers, in operations.
-func (a *Answers) reading(e *Exits) (cost float64) {
+func (a *Answers) reading(e *infer.Exits) (cost float64) {
 	pieces := a.pieces()
 	for i, share := range a.At(e).Shares {
 		for stage, n := range pieces[i] {
@@ -55,7 +57,7 @@ func (a *Answers) reading(e *Exits) (cost float64) {
 func (a *Answers) pieces() (all [][]int) {
 	done, n := make([]int, len(a.Weights)), make([]int, len(a.Weights))
 	for _, pt := range a.Points {
-		for stage, steps := range pt.needs(a.net.needs) {
+		for stage, steps := range a.net.needs(pt) {
 			if steps > done[stage] {
 				done[stage] = steps
 				n[stage]++
@@ -67,7 +69,7 @@ func (a *Answers) pieces() (all [][]int) {
 }
 
 // lower chooses the threshold of exits at all points of the answers.
-func (a *Answers) lower(e *Exits) {
+func (a *Answers) lower(e *infer.Exits) {
 	t := a.try(e)
 	e.Threshold = never
 	for _, threshold := range slices.Backward(t.thresholds()) {
@@ -97,7 +99,7 @@ func (t trial) mayCost(threshold float64) float64 {
 var never = math.Nextafter(1, 2)
 
 // Thresholds are those that make a difference: 0, at which the first point answers, and all that is measured at a point, in ascending order, at most 1000.
-func (a *Answers) Thresholds(e *Exits) []float64 { return a.try(e).thresholds() }
+func (a *Answers) Thresholds(e *infer.Exits) []float64 { return a.try(e).thresholds() }
 
 func (t trial) thresholds() []float64 {
 	all := append(slices.Concat(t.sure...), 0)
@@ -115,10 +117,10 @@ func (t trial) thresholds() []float64 {
 }
 
 // sure is how sure the answer of a point is.
-func (e *Exits) sure(pt Point, logits []float32) float64 {
+func sure(by infer.Measure, pt infer.Point, logits []float32) float64 {
 	p := make([]float64, len(logits))
-	Softmax(p, logits, cmp.Or(pt.Temperature, 1))
-	return e.By.of(p)
+	infer.Softmax(p, logits, cmp.Or(pt.Temperature, 1))
+	return by.Of(p)
 }
 
 // The temperatures that are tried.
@@ -132,7 +134,7 @@ func (a *Answers) temperature(i int) float64 {
 	p := make([]float64, len(a.Logits[i][0]))
 	loss := func(log float64) (sum float64) {
 		for j, label := range a.Labels {
-			Softmax(p, a.Logits[i][j], math.Exp(log))
+			infer.Softmax(p, a.Logits[i][j], math.Exp(log))
 			sum -= math.Log(max(p[label], 1e-300))
 		}
 		return sum
