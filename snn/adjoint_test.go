@@ -94,6 +94,25 @@ func dense(a *activation) []float32 {
 	return out
 }
 
+// layersOf makes the layers of an item.
+func layersOf(ws *workspace, it Item, in shape, cfg *Config) []layer {
+	nodes, err := cfg.itemNodes(it, in)
+	if err != nil {
+		panic(err)
+	}
+	return newLayers(ws, cfg, nodes)
+}
+
+// layerOf makes the only layer of an item.
+func layerOf(ws *workspace, it Item, in shape, cfg *Config) layer {
+	return layersOf(ws, it, in, cfg)[0]
+}
+
+func poolOf(ws *workspace, it Item, in shape) *pool {
+	cfg := Default()
+	return layerOf(ws, it, in, &cfg).(*pool)
+}
+
 func dot(a, b []float32) float64 { return kernel.Dot(a, b) }
 
 // gradientOf writes g, the gradient of y [images][H][W][outputs], to the convolution as a norm would.
@@ -124,14 +143,15 @@ func masked(g []float32, channels int) []float32 {
 
 // shapes of convolutions: input, outputs, kernel, stride.
 var convShapes = []struct {
-	in             shape
-	out, k, stride int
+	in  shape
+	out int
+	Geometry
 }{
-	{shape{2, 5, 6}, 3, 3, 1}, {shape{17, 4, 3}, 33, 3, 1}, {shape{70, 3, 3}, 80, 3, 1}, {shape{130, 2, 2}, 16, 3, 1},
-	{shape{5, 7, 6}, 20, 3, 2}, {shape{16, 6, 6}, 16, 3, 3}, {shape{9, 5, 5}, 18, 1, 1}, {shape{8, 7, 5}, 6, 1, 2},
-	{shape{3, 1, 1}, 4, 3, 1}, {shape{48, 1, 1}, 10, 1, 1},
+	{shape{2, 5, 6}, 3, Windows(3, 1, 1)}, {shape{17, 4, 3}, 33, Windows(3, 1, 1)}, {shape{70, 3, 3}, 80, Windows(3, 1, 1)}, {shape{130, 2, 2}, 16, Windows(3, 1, 1)},
+	{shape{5, 7, 6}, 20, Windows(3, 2, 1)}, {shape{16, 6, 6}, 16, Windows(3, 3, 1)}, {shape{9, 5, 5}, 18, Windows(1, 1, 0)}, {shape{8, 7, 5}, 6, Windows(1, 2, 0)},
+	{shape{3, 1, 1}, 4, Windows(3, 1, 1)}, {shape{48, 1, 1}, 10, Windows(1, 1, 0)},
 	// By tiles, see tilesPay: whole ones, over the edge, several panels and blocks, strided.
-	{shape{32, 4, 8}, 32, 3, 1}, {shape{40, 5, 6}, 33, 3, 1}, {shape{70, 6, 4}, 112, 3, 1}, {shape{33, 7, 9}, 40, 3, 2},
+	{shape{32, 4, 8}, 32, Windows(3, 1, 1)}, {shape{40, 5, 6}, 33, Windows(3, 1, 1)}, {shape{70, 6, 4}, 112, Windows(3, 1, 1)}, {shape{33, 7, 9}, 40, Windows(3, 2, 1)},
 }
 
 // slowConv is the convolution by its definition, [images][H][W][outputs].
@@ -167,7 +187,7 @@ func slowConv(c *conv, x *activation) []float32 {
 
 func randomConv(g maker, ws *workspace, i int) *conv {
 	s := convShapes[i]
-	c := newConv(ws, "conv", s.in, s.out, s.k, s.stride, i%2 == 0)
+	c := newConv(ws, "conv", s.in, s.out, s.Geometry, i%2 == 0)
 	c.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
 	return c
 }
@@ -258,7 +278,7 @@ func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), OverlappingMaxPool(3, 2, 1), OverlappingMaxPool(3, 1, 0), OverlappingMaxPool(2, 3, 1), GlobalPool()} {
 		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes} {
 			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
-				p := newPool(ws, "pool", it, in)
+				p := poolOf(ws, it, in)
 				x := input(in, 2, 2)
 				y := dense(p.forward(x, true))
 				up := masked(g.vector(len(y)), in.c)
@@ -294,7 +314,7 @@ func TestMaxPoolTies(t *testing.T) {
 			spikes.spikes[i] = uint16(v)
 		}
 		for _, x := range []*activation{reals, spikes} {
-			p := newPool(ws, "pool", MaxPool(2), in)
+			p := poolOf(ws, MaxPool(2), in)
 			p.forward(x, true)
 			g := make([]float32, 2*reals.stride)
 			g[0], g[reals.stride] = 5, 7
@@ -317,7 +337,7 @@ func TestOverlappingMaxPool(t *testing.T) {
 	for _, w := range [][3]int{{3, 2, 1}, {3, 1, 1}, {2, 3, 1}, {4, 1, 2}, {2, 1, 0}} {
 		k, stride, padding := w[0], w[1], w[2]
 		for kind, x := range map[string]*activation{"reals": g.full(in, 1, 2), "spikes": g.spikes(in, 1, 2)} {
-			y := newPool(ws, "pool", OverlappingMaxPool(k, stride, padding), in).forward(x, true)
+			y := poolOf(ws, OverlappingMaxPool(k, stride, padding), in).forward(x, true)
 			from, got := x.channelsFirst(), y.channelsFirst()
 			for i := range got {
 				plane, oy, ox := i/y.pixels(), i%y.pixels()/y.w, i%y.w

@@ -7,20 +7,12 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// newAttention is the self-attention of Spikformer (Zhou et al., ICLR 2023; ZK-Zhou/spikformer) around a shortcut:
+// The self-attention of Spikformer (Zhou et al., ICLR 2023; ZK-Zhou/spikformer) stands in a shortcut:
 //
 //	x + LIF(BN(conv(LIF'(A(LIF(BN(conv(x))))))))
 //
 // The convolutions are 1x1. The first makes Q, K and V, one behind the other in the channels; A is [mixing]; the neurons of LIF' fire at half
 // the threshold of the others.
-func newAttention(ws *workspace, name string, in shape, heads int, cfg *Config) *residual {
-	qkv := newUnit(ws, name+".qkv_%s", in, geometry{3 * in.c, 1, 1}, cfg)
-	half := *cfg
-	half.Threshold /= 2
-	return newResidual(ws, nil, qkv, newMixing(ws, name+".attention", in, heads),
-		newFiring(ws, name+".attn_lif", in, &half),
-		newUnit(ws, name+".proj_%s", in, geometry{in.c, 1, 1}, cfg))
-}
 
 // mixing is attention without softmax between the N pixels of an image. For each head, Q, K, V being the spikes [N][d] of its
 // d channels,
@@ -50,8 +42,9 @@ type mixingScratch struct {
 	q, k, v    []int     // channels that spike at a pixel
 }
 
-func newMixing(ws *workspace, name string, in shape, heads int) *mixing {
-	m := &mixing{ws: ws, name: name, heads: heads, d: in.c / heads}
+func newMixing(ws *workspace, n *Node) *mixing {
+	in, heads := n.Out.own(), n.Heads
+	m := &mixing{ws: ws, name: n.Name, heads: heads, d: in.c / heads}
 	m.scale = float32(1 / math.Sqrt(float64(m.d)))
 	m.out.shape = in
 	for range ws.threads {

@@ -44,7 +44,7 @@ func TestMixingForward(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.close()
 	for _, s := range attentionShapes {
-		m := newMixing(ws, "attention", s.in, s.heads)
+		m := newMixing(ws, &Node{Name: "attention", Out: s.in.public(), Heads: s.heads})
 		x := g.spikes(shape{3 * s.in.c, s.in.h, s.in.w}, 2, 3)
 		got, want := m.forward(x, true).channelsFirst(), slowMixing(s.in, s.heads, x.channelsFirst())
 		for i := range want {
@@ -61,7 +61,7 @@ func TestMixingSynapses(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.close()
 	for _, s := range attentionShapes {
-		m := newMixing(ws, "attention", s.in, s.heads)
+		m := newMixing(ws, &Node{Name: "attention", Out: s.in.public(), Heads: s.heads})
 		a := g.spikes(shape{3 * s.in.c, s.in.h, s.in.w}, 2, 3)
 		ws.counting, ws.active = true, 0
 		m.forward(a, false)
@@ -131,7 +131,7 @@ func TestMixingBackwardIsTheAdjoint(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.close()
 	for _, s := range attentionShapes {
-		m := newMixing(ws, "attention", s.in, s.heads)
+		m := newMixing(ws, &Node{Name: "attention", Out: s.in.public(), Heads: s.heads})
 		all := shape{3 * s.in.c, s.in.h, s.in.w}
 		x, other := g.spikes(all, 2, 2), g.spikes(all, 2, 2)
 		up := masked(g.vector(len(m.forward(x, true).reals)), s.in.c)

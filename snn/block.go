@@ -26,15 +26,15 @@ type block struct {
 	tasks    struct{ straight, down, straightGradient func(worker, item int) }
 }
 
-func newBlock(ws *workspace, name string, in shape, out, stride int, cfg *Config) *block {
-	b := &block{ws: ws}
-	b.first = newUnit(ws, name+".%s1", in, geometry{out, 3, stride}, cfg)
-	b.conv2 = newConv(ws, name+".conv2", b.first.conv.out, out, 3, 1, cfg.ConvBias)
-	b.norm2 = b.conv2.normed(name+".bn2", cfg.Norm)
-	b.lif2 = newNeurons(ws, name+".lif2", b.conv2.out, b.norm2, cfg)
-	if stride != 1 || in.c != out {
-		b.down = newConv(ws, name+".down_conv", in, out, 1, stride, cfg.ConvBias)
-		b.downNorm = b.down.normed(name+".down_bn", cfg.Norm)
+// newBlock makes one of its second unit, whose neurons get the shortcut too; without a convolution of
+// its own that is x itself.
+func newBlock(ws *workspace, first *unit, conv2, norm2, lif2, down, downNorm *Node, cfg *Config) *block {
+	b := &block{ws: ws, first: first, conv2: newConvolution(ws, conv2)}
+	b.norm2 = b.conv2.normed(norm2.Name, cfg.Norm)
+	b.lif2 = newNeurons(ws, lif2, b.norm2)
+	if down != nil {
+		b.down = newConvolution(ws, down)
+		b.downNorm = b.down.normed(downNorm.Name, cfg.Norm)
 	}
 	b.tasks.straight, b.tasks.down = b.straightImage, b.downImage
 	b.tasks.straightGradient = b.straightGradient

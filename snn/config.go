@@ -280,10 +280,11 @@ func (c Config) validateShapes() error {
 		}
 		at = c.entry(i, at)
 		for j, it := range items {
-			next, err := it.out(at)
+			nodes, err := c.itemNodes(it, at)
 			if err != nil {
 				return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
 			}
+			next := lastShape(nodes, at)
 			if it.Kind == "attention" && c.levels() > 1 {
 				return fmt.Errorf("network: stage %d, item %d: %s of neurons of %d levels, want 1: it takes spikes", i, j, it, c.levels())
 			}
@@ -292,18 +293,19 @@ func (c Config) validateShapes() error {
 					return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
 				}
 			}
-			parameters += it.weights(at)
+			parameters += weights(nodes)
 			at = next
 		}
 		if i+1 < len(c.T) {
 			parameters += float64(most[i] * most[i+1])
 		}
 		if c.Early.On && i+1 < len(c.Stages) {
-			e, err := c.Early.features(at)
+			nodes, err := c.earlyNodes(i, at)
 			if err != nil {
 				return fmt.Errorf("network: early classifier %d: %w", i, err)
 			}
-			parameters += c.Early.weights(at) + FullyConnected(c.Classes).weights(e)
+			e := lastShape(nodes, at)
+			parameters += weights(nodes) + c.classifierWeights(e)
 			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
 				return fmt.Errorf("network: early_shared needs early classifiers of equal features, but %d and %d differ: %d, %d", i-1, i, features, f)
 			} else {
@@ -314,10 +316,15 @@ func (c Config) validateShapes() error {
 			break
 		}
 	}
-	if parameters += FullyConnected(c.Classes).weights(at); parameters > maxParameters {
+	if parameters += c.classifierWeights(at); parameters > maxParameters {
 		return fmt.Errorf("network: %.0f parameters, want at most %d", parameters, maxParameters)
 	}
 	return nil
+}
+
+// classifierWeights is the number of weights of a classifier of images of the shape at.
+func (c Config) classifierWeights(at shape) float64 {
+	return float64(at.c) * float64(at.h) * float64(at.w) * float64(c.Classes)
 }
 
 // shape is that of an image: real channels, height, width.

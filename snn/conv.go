@@ -47,9 +47,20 @@ type conv struct {
 // outBlock is a block of output channels, see the layout in internal/kernel.
 type outBlock struct{ from, width int }
 
-func newConv(ws *workspace, name string, in shape, out, k, stride int, bias bool) *conv {
+// newConvolution makes the convolution of a node.
+func newConvolution(ws *workspace, n *Node) *conv {
+	return newConv(ws, n.Name, n.From.own(), n.Out.Channels, n.Geometry, n.Bias)
+}
+
+// newConv makes a convolution with so many channels out, whose geometry fits the images of shape in.
+func newConv(ws *workspace, name string, in shape, out int, g Geometry, bias bool) *conv {
+	k, stride := g.Kernel[0], g.Stride[0]
+	to, err := g.outputs(in, out)
+	if err != nil {
+		panic("snn: convolution " + name + " " + err.Error())
+	}
 	c := &conv{
-		ws: ws, in: in, out: shape{out, (in.h-1)/stride + 1, (in.w-1)/stride + 1}, k: k, stride: stride,
+		ws: ws, in: in, out: to, k: k, stride: stride,
 		outputs: kernel.Pad(out), block: min(in.c, kernel.BlockIn),
 	}
 	size := c.inBlocks() * c.block * k * k * c.outputs

@@ -65,7 +65,7 @@ func TestPoolsKnowTheirUnit(t *testing.T) {
 		for name, a := range map[string]*activation{"spikes": x, "sums": total.forward(x)} {
 			input := *a
 			input.scale, input.T = nil, input.images()/input.B
-			out := newPool(ws, "pool", it, in).forward(&input, false)
+			out := poolOf(ws, it, in).forward(&input, false)
 			if out.spikes != nil {
 				continue
 			}

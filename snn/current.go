@@ -1,10 +1,6 @@
 package snn
 
-import (
-	"fmt"
-
-	"ssnn/internal/kernel"
-)
+import "ssnn/internal/kernel"
 
 // current is convolution and norm. What comes out are currents that no neuron has integrated yet.
 type current struct {
@@ -15,10 +11,9 @@ type current struct {
 	task func(worker, item int)
 }
 
-// newCurrent names the parts by a pattern, as newUnit does.
-func newCurrent(ws *workspace, pattern string, in shape, g geometry, cfg *Config) *current {
-	c := &current{ws: ws, conv: newConv(ws, fmt.Sprintf(pattern, "conv"), in, g.out, g.k, g.stride, cfg.ConvBias)}
-	c.norm = c.conv.normed(fmt.Sprintf(pattern, "bn"), cfg.Norm)
+func newCurrent(ws *workspace, conv, norm *Node, cfg *Config) *current {
+	c := &current{ws: ws, conv: newConvolution(ws, conv)}
+	c.norm = c.conv.normed(norm.Name, cfg.Norm)
 	c.task = c.normImage
 	return c
 }

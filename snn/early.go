@@ -30,9 +30,9 @@ var unitNames = [...][]string{{"unit"}, nil, {"unit", "unit2"}}
 
 // earlyClassifier is up to two convolution units, pooling and a classifier.
 type earlyClassifier struct {
-	units []*unit
-	pool  *pool // may be nil
-	fc    *classifier
+	layers   []layer
+	features shape // of what the fully connected layer sees
+	fc       *classifier
 }
 
 // channels is the number of channels of the convolution of the early classifier of a stage's output.
@@ -55,40 +55,15 @@ func (e Early) pooling() (it Item, ok bool) {
 	}
 }
 
-// features is the shape of what the fully connected layer of an early classifier sees.
-func (e Early) features(in shape) (shape, error) {
-	s := shape{e.channels(in), in.h, in.w}
-	if e.Pool < 0 {
-		return shape{}, fmt.Errorf("early_pool %d, want global, none or the size of a window", e.Pool)
+// newEarlyClassifier makes the one behind stage i, whose images are of the shape in.
+func newEarlyClassifier(ws *workspace, cfg *Config, i int, in shape) *earlyClassifier {
+	nodes, err := cfg.earlyNodes(i, in)
+	if err != nil {
+		panic(err) // a configuration that was validated has none
 	}
-	if it, ok := e.pooling(); ok {
-		return it.out(s)
-	}
-	return s, nil
-}
-
-// weights is the number of weights of the convolutions of an early classifier.
-func (e Early) weights(in shape) (n float64) {
-	for range unitNames[e.Form] {
-		n += Conv(e.channels(in)).weights(in)
-		in.c = e.channels(in)
-	}
-	return n
-}
-
-func newEarlyClassifier(ws *workspace, name string, in shape, cfg *Config) *earlyClassifier {
-	e := &earlyClassifier{}
-	s := in
-	for _, unit := range unitNames[cfg.Early.Form] {
-		u := newUnit(ws, name+"."+unit+".%s", s, geometry{cfg.Early.channels(in), 3, 1}, cfg)
-		e.units = append(e.units, u)
-		s = u.conv.out
-	}
-	if it, ok := cfg.Early.pooling(); ok {
-		e.pool = newPool(ws, name, it, s)
-		s = e.pool.out.shape
-	}
-	e.fc = newClassifier(ws, name+".fc", s, kernel.Pad(s.c), cfg.Classes, cfg.FCBias)
+	s := lastShape(nodes, in)
+	e := &earlyClassifier{layers: newLayers(ws, cfg, nodes), features: s}
+	e.fc = newClassifier(ws, fmt.Sprintf("early.%d.fc", i), s, kernel.Pad(s.c), cfg.Classes, cfg.FCBias)
 	return e
 }
 
@@ -96,11 +71,8 @@ func (e *earlyClassifier) forward(x *activation, training bool) { e.fc.forward(e
 
 // seen is what the fully connected layer sees.
 func (e *earlyClassifier) seen(x *activation, training bool) *activation {
-	for _, u := range e.units {
-		x = u.forward(x, training)
-	}
-	if e.pool != nil {
-		x = e.pool.forward(x, training)
+	for _, l := range e.layers {
+		x = l.forward(x, training)
 	}
 	return x
 }
@@ -110,18 +82,15 @@ func (e *earlyClassifier) neurons(yield func(*neurons)) {
 	if e == nil {
 		return
 	}
-	for _, u := range e.units {
-		u.neurons(yield)
+	for _, l := range e.layers {
+		l.neurons(yield)
 	}
 }
 
 func (e *earlyClassifier) backward(g []float32) []float32 {
 	dx := e.fc.backward(g)
-	if e.pool != nil {
-		dx = e.pool.backward(dx, true)
-	}
-	for i := len(e.units) - 1; i >= 0; i-- {
-		dx = e.units[i].backward(dx, true)
+	for i := len(e.layers) - 1; i >= 0; i-- {
+		dx = e.layers[i].backward(dx, true)
 	}
 	return dx
 }

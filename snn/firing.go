@@ -13,9 +13,8 @@ type firing struct {
 	tasks struct{ write, scale func(worker, item int) }
 }
 
-// newFiring makes neurons of the given name for images of shape in.
-func newFiring(ws *workspace, name string, in shape, cfg *Config) *firing {
-	f := &firing{ws: ws, lif: newNeurons(ws, name, in, passing(ws, name, in), cfg)}
+func newFiring(ws *workspace, n *Node) *firing {
+	f := &firing{ws: ws, lif: newNeurons(ws, n, passing(ws, n.Name, n.From.own()))}
 	f.tasks.write, f.tasks.scale = f.writeImage, f.scaleImage
 	return f
 }

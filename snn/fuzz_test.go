@@ -55,17 +55,19 @@ func size(c Config) (n float64) {
 	most := c.mostTimesteps()
 	for i, items := range c.Stages {
 		for _, it := range items {
-			next, err := it.out(at)
+			nodes, err := c.itemNodes(it, at)
 			if err != nil {
 				return n
 			}
+			next := lastShape(nodes, at)
 			for _, s := range []shape{at, next} {
 				n += float64(most[i]) * float64(s.c) * float64(s.pixels()) * float64(c.levels())
 			}
-			n += it.weights(at)
+			n += weights(nodes)
 			at = next
 		}
-		n += c.Early.weights(at) + float64(c.Early.channels(at))*float64(at.pixels())*float64(most[i])
+		early, _ := c.earlyNodes(i, at)
+		n += weights(early) + float64(c.Early.channels(at))*float64(at.pixels())*float64(most[i])
 		n += float64(most[i]) * float64(most[min(i+1, len(most)-1)])
 	}
 	return n + float64(c.Classes)*float64(at.c)*float64(at.pixels())

@@ -37,7 +37,7 @@ func TestNormGradient(t *testing.T) {
 	const channels, images, pixels = 3, 4, 6
 	in := shape{channels, 2, 3}
 	// The convolution whose output is normed is the identity, so that its two gradients are the same.
-	c := newConv(ws, "conv", in, channels, 1, 1, false)
+	c := newConv(ws, "conv", in, channels, Windows(1, 1, 0), false)
 	for i := range channels {
 		c.weight.Value[c.weightAt(i, i, 0, 0)] = 1
 	}
@@ -110,7 +110,7 @@ func TestLinearGradient(t *testing.T) {
 	in := shape{5, 2, 3}
 	cfg := Default()
 	x := g.reals(in, T, B)
-	l := newLinear(ws, "fc", in, 18, &cfg)
+	l := layerOf(ws, FullyConnected(18), in, &cfg).(*linear)
 	l.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
 	up := masked(g.vector(T*B*32), 18)
 	loss := func() float64 { return dot(l.forward(x, true).reals, up) }

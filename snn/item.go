@@ -10,93 +10,172 @@ import (
 	"ssnn/internal/names"
 )
 
-// Item is one element of a stage. As JSON it is a list, ["conv", 64]; as text, "conv 64".
+// Item is one element of a stage. As JSON it is a list, ["conv", 64]; as text, "conv 64". A number
+// that differs for width and height is "5x3", five pixels wide and three high.
 type Item struct {
 	Kind string // "conv", "block" and the like
-	args []int
+	args []Pair
+}
+
+// item makes one of numbers that are the same for height and width.
+func item(kind string, numbers ...int) Item {
+	it := Item{Kind: kind}
+	for _, n := range numbers {
+		it.args = append(it.args, Square(n))
+	}
+	return it
 }
 
 // Conv is a unit of 3x3 convolution (stride 1, padding 1), norm and neurons, with out channels.
-func Conv(out int) Item { return Item{"conv", []int{out}} }
+func Conv(out int) Item { return item("conv", out) }
+
+// ConvOf is Conv with windows of another geometry.
+func ConvOf(out int, g Geometry) Item { return Item{"conv", withGeometry(out, g)} }
+
+// Depthwise is a unit whose convolution has for each channel a kernel of its own; the geometry's
+// groups are not looked at.
+func Depthwise(g Geometry) Item {
+	g.Groups = 1
+	return Item{"depthwise", withGeometry(0, g)[1:]}
+}
 
 // Block is a residual block of two units with out channels, the first of the given stride (see block.go).
-func Block(out, stride int) Item { return Item{"block", []int{out, stride}} }
+func Block(out, stride int) Item { return item("block", out, stride) }
 
 // SEW is a residual block like Block, but its shortcut is added to the spikes of the second unit, and has neurons of its own where it has a
 // convolution (spike-element-wise with ADD, Fang et al., NeurIPS 2021). It hands on small whole numbers.
-func SEW(out, stride int) Item { return Item{"sew", []int{out, stride}} }
+func SEW(out, stride int) Item { return item("sew", out, stride) }
 
 // MS is a residual block of twice neurons, convolution and norm, whose shortcut is added to the currents that it hands on (Hu et al., arXiv
 // 2112.08954).
-func MS(out, stride int) Item { return Item{"ms", []int{out, stride}} }
+func MS(out, stride int) Item { return item("ms", out, stride) }
 
 // Current is a 3x3 convolution and norm without neurons: MS begins with neurons of its own.
-func Current(out int) Item { return Item{"current", []int{out}} }
+func Current(out int) Item { return item("current", out) }
+
+// CurrentOf is Current with windows of another geometry.
+func CurrentOf(out int, g Geometry) Item { return Item{"current", withGeometry(out, g)} }
 
 // Neurons are neurons without a convolution: what is behind the last MS.
-func Neurons() Item { return Item{"lif", nil} }
+func Neurons() Item { return item("lif") }
 
 // Position adds to the image the spikes of a unit of as many channels, from which attention knows where a pixel lies (Zhou et al., ICLR
 // 2023, as are Attention and MLP).
-func Position() Item { return Item{"position", nil} }
+func Position() Item { return item("position") }
 
 // Attention adds to the image the spikes of self-attention between its pixels, without softmax: the channels are cut into heads.
-func Attention(heads int) Item { return Item{"attention", []int{heads}} }
+func Attention(heads int) Item { return item("attention", heads) }
 
 // MLP adds to the image the spikes of two 1x1 units, the first with ratio times its channels.
-func MLP(ratio int) Item { return Item{"mlp", []int{ratio}} }
+func MLP(ratio int) Item { return item("mlp", ratio) }
 
 // FullyConnected is a fully connected layer of out features over the whole image, without norm and neurons.
-func FullyConnected(out int) Item { return Item{"linear", []int{out}} }
+func FullyConnected(out int) Item { return item("linear", out) }
 
 // AvgPool is the mean of k x k windows at stride k; incomplete windows are dropped.
-func AvgPool(k int) Item { return Item{"avgpool", []int{k}} }
+func AvgPool(k int) Item { return item("avgpool", k) }
 
 // MaxPool is the maximum of k x k windows at stride k; incomplete windows are dropped.
-func MaxPool(k int) Item { return Item{"maxpool", []int{k}} }
+func MaxPool(k int) Item { return item("maxpool", k) }
 
 // OverlappingMaxPool is the maximum of k x k windows at another stride, over an image with padding on each side.
-func OverlappingMaxPool(k, stride, padding int) Item {
-	return Item{"maxpool", []int{k, stride, padding}}
-}
+func OverlappingMaxPool(k, stride, padding int) Item { return item("maxpool", k, stride, padding) }
 
 // GlobalPool is the mean over the image.
-func GlobalPool() Item { return Item{"globalpool", nil} }
+func GlobalPool() Item { return item("globalpool") }
 
 // maxSize is the largest number of channels, timesteps and the like; more is taken for a slip of the pen.
 const maxSize = 1 << 16
 
-func newItem(name string, args []int) (Item, error) {
-	k, ok := kindOf(name)
+// withGeometry are the numbers of a convolution: those that are what they are without being said
+// are left out.
+func withGeometry(out int, g Geometry) []Pair {
+	a := []Pair{Square(out), g.Kernel, g.Stride, g.Padding, g.Dilation, Square(max(g.Groups, 1))}
+	for len(a) > 1 && geometryOf(a[1:len(a)-1]) == geometryOf(a[1:]) {
+		a = a[:len(a)-1]
+	}
+	return a
+}
+
+// forBoth are the numbers of items that may differ for width and height.
+var forBoth = map[string]bool{"kernel": true, "stride": true, "padding": true, "dilation": true, "window": true}
+
+func newItem(name string, args []Pair) (Item, error) {
+	it := Item{name, args}
+	return it, it.check()
+}
+
+// check says what is wrong with an item by itself.
+func (it Item) check() error {
+	k, ok := kindOf(it.Kind)
 	if !ok {
-		return Item{}, fmt.Errorf("item %q, want %s", name, names.List(kindNames()))
+		return fmt.Errorf("item %q, want %s", it.Kind, names.List(kindNames()))
 	}
-	if n := len(args); n != len(k.arguments) && n != len(k.arguments)-k.optional {
-		return Item{}, fmt.Errorf("item %q has %d numbers, want %d (%s)", name, n, len(k.arguments), strings.Join(k.arguments, ", "))
+	most, least := len(k.arguments), len(k.arguments)-k.optional
+	if n := len(it.args); n < least || n > most {
+		want := fmt.Sprint(most)
+		if least < most {
+			want = fmt.Sprintf("%d to %d", least, most)
+		}
+		if most > 0 {
+			want += " (" + strings.Join(k.arguments, ", ") + ")"
+		}
+		return fmt.Errorf("item %q has %d numbers, want %s", it.Kind, n, want)
 	}
-	for i, a := range args {
-		least := 1
-		if k.arguments[i] == "padding" {
+	for i, pair := range it.args {
+		argument, least := k.arguments[i], 1
+		if argument == "padding" {
 			least = 0
 		}
-		if a < least || a > maxSize {
-			return Item{}, fmt.Errorf("item %q: %s %d, want %d to %d", name, k.arguments[i], a, least, maxSize)
+		for _, a := range pair {
+			if a < least || a > maxSize {
+				return fmt.Errorf("item %q: %s %d, want %d to %d", it.Kind, argument, a, least, maxSize)
+			}
+		}
+		if pair[0] != pair[1] && !forBoth[argument] {
+			return fmt.Errorf("item %q: %s %s, want one number", it.Kind, argument, pair)
 		}
 	}
-	return Item{name, args}, nil
+	return nil
+}
+
+// String is the pair as text: "3", or width and height, "5x3".
+func (p Pair) String() string {
+	if p[0] == p[1] {
+		return strconv.Itoa(p[0])
+	}
+	return fmt.Sprintf("%dx%d", p[1], p[0])
+}
+
+// parsePair reads what String writes.
+func parsePair(text string) (Pair, error) {
+	width, height, both := strings.Cut(text, "x")
+	w, err := strconv.Atoi(width)
+	if err != nil || !both {
+		return Square(w), err
+	}
+	h, err := strconv.Atoi(height)
+	return Pair{h, w}, err
 }
 
 // String is the item as text, "conv 64".
 func (it Item) String() string {
 	s := it.Kind
 	for _, a := range it.args {
-		s += " " + strconv.Itoa(a)
+		s += " " + a.String()
 	}
 	return s
 }
 
-// Numbers are those of the item's text, as 64 of "conv 64".
-func (it Item) Numbers() []int { return slices.Clone(it.args) }
+// Numbers are those of the item's text, as 64 of "conv 64", and of "5x3" first the height.
+func (it Item) Numbers() (all []int) {
+	for _, a := range it.args {
+		if all = append(all, a[0]); a[0] != a[1] {
+			all = append(all, a[1])
+		}
+	}
+	return all
+}
 
 // MarshalText is String.
 func (it Item) MarshalText() ([]byte, error) { return []byte(it.String()), nil }
@@ -107,9 +186,9 @@ func (it *Item) UnmarshalText(b []byte) error {
 	if len(words) == 0 {
 		return fmt.Errorf("empty item, want one like %q", "conv 64")
 	}
-	var args []int
+	var args []Pair
 	for _, w := range words[1:] {
-		a, err := strconv.Atoi(w)
+		a, err := parsePair(w)
 		if err != nil {
 			return fmt.Errorf("item %q: %q is no whole number", b, w)
 		}
@@ -120,11 +199,15 @@ func (it *Item) UnmarshalText(b []byte) error {
 	return err
 }
 
-// MarshalJSON writes ["conv", 64].
+// MarshalJSON writes ["conv", 64], and ["conv", 64, "5x3"].
 func (it Item) MarshalJSON() ([]byte, error) {
 	list := []any{it.Kind}
 	for _, a := range it.args {
-		list = append(list, a)
+		if a[0] == a[1] {
+			list = append(list, a[0])
+		} else {
+			list = append(list, a.String())
+		}
 	}
 	return json.Marshal(list)
 }
@@ -139,10 +222,16 @@ func (it *Item) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(list[0], &kind); err != nil {
 		return fmt.Errorf(`item %s, want a list like ["conv", 64]`, b)
 	}
-	args := make([]int, len(list)-1)
+	args := make([]Pair, len(list)-1)
 	for i := range args {
-		if err := json.Unmarshal(list[i+1], &args[i]); err != nil {
-			return fmt.Errorf("item %s: %s is no whole number", b, list[i+1])
+		var text string
+		raw := list[i+1]
+		if json.Unmarshal(raw, &text) != nil || !strings.Contains(text, "x") {
+			text = string(raw)
+		}
+		var err error
+		if args[i], err = parsePair(text); err != nil {
+			return fmt.Errorf("item %s: %s is no whole number", b, raw)
 		}
 	}
 	var err error
@@ -159,25 +248,28 @@ func (it Item) kind() kind {
 // Units is the number of convolution units, for the average timestep.
 func (it Item) Units() int { return it.kind().units }
 
-// weights is the number of weights of the item's convolutions.
-func (it Item) weights(in shape) float64 { return it.kind().weights(in, it.args) }
-
 // isConvolution says that the item begins with a convolution, which can use that a transformer's output is one image
 // at T strengths.
-func (it Item) isConvolution() bool { return it.kind().convolves }
+func (it Item) isConvolution() bool { return len(it.entrances()) > 0 }
 
-// isPlainConvolution says that the item is a convolution, with or without neurons, and its weights
-// alone meet the item's input.
-func (it Item) isPlainConvolution() bool { return it.Kind == "conv" || it.Kind == "current" }
+// isPlainConvolution says that the item is a convolution in one group, with or without neurons, and
+// its weights alone meet the item's input.
+func (it Item) isPlainConvolution() bool {
+	e := it.entrances()
+	return len(e) == 1 && e[0].Op == OpConvolution && e[0].Groups == 1
+}
 
-// out is the shape of what the item makes of an image.
-func (it Item) out(in shape) (shape, error) {
-	if _, err := newItem(it.Kind, it.args); err != nil {
-		return shape{}, err
+// entrances are the nodes that the item's input comes to, where the first of them is a convolution.
+func (it Item) entrances() (all []Node) {
+	k, d := it.kind(), drawing{cfg: &Config{}, entry: shape{2, 1, 1}, at: Frames}
+	k.draw(&d, it.args) // whether it fits such a small image does not matter
+	for _, n := range d.nodes {
+		if slices.Contains(n.In, Frames) {
+			all = append(all, n)
+		}
 	}
-	out, err := it.kind().out(in, it.args)
-	if err != nil {
-		return shape{}, fmt.Errorf("%s %w", it, err)
+	if len(all) > 0 && all[0].Op != OpConvolution {
+		return nil
 	}
-	return out, nil
+	return all
 }

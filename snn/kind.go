@@ -1,32 +1,117 @@
 package snn
 
-import "fmt"
-
-// kind is what the items of one name have in common. in is the shape of what they get, a their numbers.
+// kind is what the items of one name have in common.
 type kind struct {
 	name      string
-	arguments []string                               // names of the numbers
-	optional  int                                    // of them, the last
-	convolves bool                                   // begins with a convolution, see Item.isConvolution
-	units     int                                    // of convolution and neurons
-	weights   func(in shape, a []int) float64        // of the convolutions; float64, as absurd numbers must not overflow
-	out       func(in shape, a []int) (shape, error) // shape of what is made of an image; the error follows the item's text
+	arguments []string                   // names of the numbers
+	optional  int                        // of them, the last
+	units     int                        // of convolution and neurons
+	draw      func(d *drawing, a []Pair) // adds the nodes; a are the item's numbers
 }
 
-var kinds = []kind{
-	{name: "conv", arguments: []string{"channels"}, convolves: true, units: 1, weights: weights3x3, out: channels},
-	{name: "block", arguments: []string{"channels", "stride"}, convolves: true, units: 2, weights: residualWeights, out: strided},
-	{name: "sew", arguments: []string{"channels", "stride"}, convolves: true, units: 2, weights: residualWeights, out: strided},
-	{name: "ms", arguments: []string{"channels", "stride"}, units: 2, weights: residualWeights, out: strided},
-	{name: "current", arguments: []string{"channels"}, convolves: true, units: 1, weights: weights3x3, out: channels},
-	{name: "lif", weights: none, out: same},
-	{name: "position", convolves: true, units: 1, weights: square(9), out: same},
-	{name: "attention", arguments: []string{"heads"}, convolves: true, units: 4, weights: square(4), out: inHeads},
-	{name: "mlp", arguments: []string{"ratio"}, convolves: true, units: 2, weights: mlpWeights, out: same},
-	{name: "linear", arguments: []string{"features"}, weights: linearWeights, out: pixel},
-	{name: "avgpool", arguments: []string{"window"}, weights: none, out: pooled},
-	{name: "maxpool", arguments: []string{"window", "stride", "padding"}, optional: 2, weights: none, out: pooled},
-	{name: "globalpool", weights: none, out: func(in shape, _ []int) (shape, error) { return shape{in.c, 1, 1}, nil }},
+var kinds []kind
+
+func init() { // as an item's nodes are drawn by what looks its kind up
+	convolution := []string{"channels", "kernel", "stride", "padding", "dilation", "groups"}
+	strided := []string{"channels", "stride"}
+	windows := []string{"window", "stride", "padding"}
+	kinds = []kind{
+		{"conv", convolution, 5, 1, func(d *drawing, a []Pair) {
+			d.unit(d.name+".%s", a[0][0], geometryOf(a[1:]))
+		}},
+		{"depthwise", convolution[1:5], 4, 1, func(d *drawing, a []Pair) {
+			g, c := geometryOf(a), d.shape(d.at).c
+			g.Groups = c
+			d.unit(d.name+".%s", c, g)
+		}},
+		{"block", strided, 0, 2, func(d *drawing, a []Pair) {
+			d.residual(a, d.unit, d.convolve, d.convolve)
+			d.fire(d.name + ".lif2")
+		}},
+		{"sew", strided, 0, 2, func(d *drawing, a []Pair) {
+			d.residual(a, d.unit, d.unit, d.unit)
+		}},
+		{"ms", strided, 0, 2, func(d *drawing, a []Pair) {
+			firing := func(pattern string, channels int, g Geometry) {
+				d.fire(d.name + ".lif")
+				d.unit(pattern, channels, g)
+			}
+			d.residual(a, firing, d.convolve, d.convolve)
+		}},
+		{"current", convolution, 5, 1, func(d *drawing, a []Pair) {
+			d.convolve(d.name+".%s", a[0][0], geometryOf(a[1:]))
+		}},
+		{"lif", nil, 0, 0, func(d *drawing, _ []Pair) { d.fire(d.name + ".lif") }},
+		{"position", nil, 0, 1, func(d *drawing, _ []Pair) {
+			in := d.at
+			d.unit(d.name+".%s", d.shape(in).c, Windows(3, 1, 1))
+			d.sum(in)
+		}},
+		{"attention", []string{"heads"}, 0, 4, func(d *drawing, a []Pair) {
+			in, c := d.at, d.shape(d.at).c
+			d.unit(d.name+".qkv_%s", 3*c, Windows(1, 1, 0))
+			d.attend(a[0][0])
+			d.fire(d.name + ".attn_lif")
+			d.nodes[d.at].Dynamics.Threshold /= 2
+			d.unit(d.name+".proj_%s", c, Windows(1, 1, 0))
+			d.sum(in)
+		}},
+		{"mlp", []string{"ratio"}, 0, 2, func(d *drawing, a []Pair) {
+			in, c := d.at, d.shape(d.at).c
+			d.unit(d.name+".%s1", a[0][0]*c, Windows(1, 1, 0))
+			d.unit(d.name+".%s2", c, Windows(1, 1, 0))
+			d.sum(in)
+		}},
+		{"linear", []string{"features"}, 0, 0, func(d *drawing, a []Pair) {
+			d.linear(d.name+".fc", a[0][0])
+		}},
+		{"avgpool", windows[:1], 0, 0, func(d *drawing, a []Pair) { d.pool(PoolMean, windowsOf(a)) }},
+		{"maxpool", windows, 2, 0, func(d *drawing, a []Pair) { d.pool(PoolMax, windowsOf(a)) }},
+		{"globalpool", nil, 0, 0, func(d *drawing, _ []Pair) {
+			in := d.shape(d.at)
+			d.pool(PoolMean, windowsOf([]Pair{{in.h, in.w}}))
+		}},
+	}
+}
+
+// residual draws a block: two layers whose first has the stride, and what is added to them.
+func (d *drawing) residual(a []Pair, first, second, down func(pattern string, channels int, g Geometry)) {
+	in, channels, stride := d.at, a[0][0], a[1]
+	g := Windows(3, 1, 1)
+	g.Stride = stride
+	first(d.name+".%s1", channels, g)
+	second(d.name+".%s2", channels, Windows(3, 1, 1))
+	d.sum(d.shortcut(in, channels, stride, down))
+}
+
+// geometryOf is that of a convolution whose numbers these are, from the kernel on: 3x3 of stride 1
+// where they are left out, and a padding that keeps the size of the image as far as it can.
+func geometryOf(a []Pair) Geometry {
+	g := Windows(3, 1, 0)
+	for i, to := range []*Pair{&g.Kernel, &g.Stride, &g.Padding, &g.Dilation} {
+		if i < len(a) {
+			*to = a[i]
+		}
+	}
+	if len(a) < 3 {
+		g.Padding = Pair{g.reach(0) / 2, g.reach(1) / 2}
+	}
+	if len(a) == 5 {
+		g.Groups = a[4][0]
+	}
+	return g
+}
+
+// windowsOf is the geometry of pooling: the stride is the window's size where it is left out.
+func windowsOf(a []Pair) Geometry {
+	g := Geometry{Kernel: a[0], Stride: a[0], Dilation: Square(1), Groups: 1}
+	if len(a) > 1 {
+		g.Stride = a[1]
+	}
+	if len(a) > 2 {
+		g.Padding = a[2]
+	}
+	return g
 }
 
 func kindOf(name string) (kind, bool) {
@@ -44,60 +129,4 @@ func kindNames() []string {
 		all = append(all, k.name)
 	}
 	return all
-}
-
-func none(shape, []int) float64 { return 0 }
-
-func weights3x3(in shape, a []int) float64 { return 9 * float64(in.c) * float64(a[0]) }
-
-func residualWeights(in shape, a []int) float64 {
-	c, out := float64(in.c), float64(a[0])
-	return (9*c + 9*out + c) * out
-}
-
-// square is n times the square of the channels.
-func square(n float64) func(shape, []int) float64 {
-	return func(in shape, _ []int) float64 { return n * float64(in.c) * float64(in.c) }
-}
-
-func mlpWeights(in shape, a []int) float64 { return 2 * float64(a[0]) * float64(in.c) * float64(in.c) }
-
-func linearWeights(in shape, a []int) float64 {
-	return float64(in.c) * float64(in.pixels()) * float64(a[0])
-}
-
-func same(in shape, _ []int) (shape, error) { return in, nil }
-
-func channels(in shape, a []int) (shape, error) { return shape{a[0], in.h, in.w}, nil }
-
-func strided(in shape, a []int) (shape, error) {
-	return shape{a[0], (in.h-1)/a[1] + 1, (in.w-1)/a[1] + 1}, nil
-}
-
-func inHeads(in shape, a []int) (shape, error) {
-	if in.c%a[0] != 0 {
-		return shape{}, fmt.Errorf("does not divide %d channels", in.c)
-	}
-	return in, nil
-}
-
-func pixel(_ shape, a []int) (shape, error) { return shape{a[0], 1, 1}, nil }
-
-// window is the size, stride and padding of the windows of pooling.
-func window(a []int) (k, stride, padding int) {
-	if len(a) == 1 {
-		return a[0], a[0], 0
-	}
-	return a[0], a[1], a[2]
-}
-
-func pooled(in shape, a []int) (shape, error) {
-	k, stride, padding := window(a)
-	switch {
-	case k > in.h+2*padding || k > in.w+2*padding:
-		return shape{}, fmt.Errorf("does not fit an image of %dx%d pixels", in.w, in.h)
-	case 2*padding > k:
-		return shape{}, fmt.Errorf("has padding %d, want at most half the window", padding)
-	}
-	return shape{in.c, (in.h+2*padding-k)/stride + 1, (in.w+2*padding-k)/stride + 1}, nil
 }

@@ -20,30 +20,3 @@ func (stateless) parameters(func(*Parameter)) {}
 func (stateless) statistics(func(*Parameter)) {}
 func (stateless) neurons(func(*neurons))      {}
 func (stateless) synaptic(func(synaptic))     {}
-
-func newLayer(ws *workspace, name string, it Item, in shape, cfg *Config) layer {
-	switch it.Kind {
-	case "conv":
-		return newUnit(ws, name+".%s", in, geometry{it.args[0], 3, 1}, cfg)
-	case "block":
-		return newBlock(ws, name, in, it.args[0], it.args[1], cfg)
-	case "sew":
-		return newSEW(ws, name, in, it.args[0], it.args[1], cfg)
-	case "ms":
-		return newMS(ws, name, in, it.args[0], it.args[1], cfg)
-	case "current":
-		return newCurrent(ws, name+".%s", in, geometry{it.args[0], 3, 1}, cfg)
-	case "lif":
-		return newFiring(ws, name+".lif", in, cfg)
-	case "position":
-		return newPosition(ws, name, in, cfg)
-	case "attention":
-		return newAttention(ws, name, in, it.args[0], cfg)
-	case "mlp":
-		return newMLP(ws, name, in, it.args[0], cfg)
-	case "linear":
-		return newLinear(ws, name+".fc", in, it.args[0], cfg)
-	default:
-		return newPool(ws, name, it, in)
-	}
-}

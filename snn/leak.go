@@ -15,14 +15,27 @@ type leak struct {
 
 func newLeak(ws *workspace, name string, l LIF) *leak {
 	p := ws.parameter(name+".w", []int{}, 1, true)
-	if k := 1 - l.leak(); !ws.frozen {
-		p.Value[0] = float32(math.Log(k / (1 - k)))
+	if !ws.frozen {
+		p.Value[0] = LearnedAs(l.leak())
 	}
 	return &leak{w: p, scale: l.DecayInput}
 }
 
 // k is the share of the membrane that leaks away in a timestep.
-func (l *leak) k() float64 { return 1 / (1 + math.Exp(-float64(l.w.Value[0]))) }
+func (l *leak) k() float64 { return learnedLeak(l.w.Value[0]) }
+
+// learnedLeak is the share of the membrane that leaks away in a timestep where w was learned.
+func learnedLeak(w float32) float64 { return 1 / (1 + math.Exp(-float64(w))) }
+
+// LearnedShare is the share of the membrane that survives a timestep where w was learned, see
+// Parametric.
+func LearnedShare(w float32) float64 { return 1 - learnedLeak(w) }
+
+// LearnedAs is the w for which so much of the membrane survives a timestep.
+func LearnedAs(share float64) float32 {
+	k := 1 - share
+	return float32(math.Log(k / (1 - k)))
+}
 
 // part adds up the gradient of one task, whose currents' gradient is g.
 func (l *leak) part(task int, n kernel.Neuron, g []float32, in kernel.Current, scratch []float32) {

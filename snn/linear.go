@@ -14,9 +14,9 @@ type linear struct {
 	write func(worker, image int)
 }
 
-// newLinear makes one with parameters of the given name for images of shape in.
-func newLinear(ws *workspace, name string, in shape, outputs int, cfg *Config) *linear {
-	l := &linear{ws: ws, conv: newFullyConnected(ws, name, in, kernel.Pad(in.c), outputs, cfg.FCBias)}
+func newLinear(ws *workspace, n *Node) *linear {
+	in := n.From.own()
+	l := &linear{ws: ws, conv: newFullyConnected(ws, n.Name, in, kernel.Pad(in.c), n.Out.Channels, n.Bias)}
 	l.write = l.writeGradient
 	return l
 }
@@ -24,7 +24,7 @@ func newLinear(ws *workspace, name string, in shape, outputs int, cfg *Config) *
 // newFullyConnected makes a fully connected layer for images of shape in, whose pixels lie stride apart: a 1x1 convolution of an image of
 // one pixel whose channels are all the features.
 func newFullyConnected(ws *workspace, name string, in shape, stride, outputs int, bias bool) *conv {
-	c := newConv(ws, name, shape{in.pixels() * stride, 1, 1}, outputs, 1, 1, bias)
+	c := newConv(ws, name, shape{in.pixels() * stride, 1, 1}, outputs, Windows(1, 1, 0), bias)
 	w := c.weight
 	if len(w.Shape) == 2 {
 		return c // it is shared

@@ -69,29 +69,24 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 // build makes the network of a configuration that is valid and resolved, its parameters being those that the workspace has, or zeros.
 func build(cfg Config, ws *workspace) *Network {
 	n := &Network{cfg: cfg, T: cfg.T, bits: 32, ws: ws}
+	f := fuser{ws, &n.cfg, cfg.Nodes()}
 	at, stride := shape{cfg.InChannels, cfg.Height, cfg.Width}, 0
 	n.input.shape = at
 	n.input.stride = kernel.Pad(at.c)
 	if cfg.Stages[0][0].isConvolution() {
 		n.input.stride = at.c
 	}
-	for i, items := range cfg.Stages {
-		s := &stage{}
-		at = cfg.entry(i, at)
-		own := cfg.ofStage(i, cfg.T)
-		for j, it := range items {
-			name := fmt.Sprintf("stages.%d.%d", i, j)
-			s.layers = append(s.layers, newLayer(n.ws, name, it, at, own))
-			at, _ = it.out(at)
-		}
+	for i := range cfg.Stages {
+		s := &stage{layers: f.stage(i)}
+		at = f.last(i).Out.own()
 		stride = kernel.Pad(at.c)
 		if last := i == len(cfg.Stages)-1; !last {
 			s.plans = newTransitions(n.ws, &cfg, i, at)
 			s.next = s.plans[0]
 			if cfg.Early.On {
-				s.early = newEarlyClassifier(n.ws, fmt.Sprintf("early.%d", i), at, own)
+				s.early = newEarlyClassifier(n.ws, &cfg, i, at)
 				if cfg.Shared {
-					n.share(s.early, at)
+					n.share(s.early)
 				}
 			}
 		}
@@ -103,9 +98,9 @@ func build(cfg Config, ws *workspace) *Network {
 }
 
 // share makes an early classifier use the one fully connected layer that all share.
-func (n *Network) share(e *earlyClassifier, at shape) {
+func (n *Network) share(e *earlyClassifier) {
 	if n.shared == nil {
-		s, _ := n.cfg.Early.features(at)
+		s := e.features
 		n.shared = newClassifier(n.ws, "early_fc", s, kernel.Pad(s.c), n.cfg.Classes, n.cfg.FCBias)
 	}
 	e.fc.share(n.shared)
@@ -153,9 +148,9 @@ func (n *Network) collect() {
 	}
 	for _, s := range n.stages {
 		if s.early != nil {
-			for _, u := range s.early.units {
-				u.parameters(add)
-				u.statistics(statistic)
+			for _, l := range s.early.layers {
+				l.parameters(add)
+				l.statistics(statistic)
 			}
 			if n.shared == nil {
 				s.early.fc.conv.parameters(add)
@@ -269,8 +264,8 @@ func (n *Network) convolutions(f func(c *conv, stage int)) {
 			convolutions(l, each)
 		}
 		if s.early != nil {
-			for _, u := range s.early.units {
-				convolutions(u, each)
+			for _, l := range s.early.layers {
+				convolutions(l, each)
 			}
 			each(s.early.fc.conv)
 		}

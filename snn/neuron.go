@@ -63,6 +63,15 @@ func (c Config) stageTau(i int, T []int) float64 {
 	return math.Pow(c.leak(), float64(T[0])/float64(T[i]))
 }
 
+// dynamics is what the neurons of stage i do.
+func (c *Config) dynamics(i int) Dynamics {
+	d := Dynamics{Neuron: c.Neuron, Levels: c.levels(), LIF: c.LIF}
+	if c.Leak != PerTimestep { // else Tau or TimeConstant stands as it is
+		d.Tau, d.TimeConstant = c.StageTau(i), 0
+	}
+	return d
+}
+
 // ofStage is the configuration with the leak of stage i under the timesteps T.
 func (c Config) ofStage(i int, T []int) *Config {
 	c.Tau, c.TimeConstant = c.stageTau(i, T), 0

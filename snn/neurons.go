@@ -27,20 +27,21 @@ type neurons struct {
 	tasks      struct{ forward, backward func(worker, item int) }
 }
 
-func newNeurons(ws *workspace, name string, s shape, before *norm, cfg *Config) *neurons {
+func newNeurons(ws *workspace, node *Node, before *norm) *neurons {
+	d := node.Dynamics
 	l := &neurons{
-		ws: ws, name: name, scale: cfg.LIF.inputScale(), norm: before,
+		ws: ws, name: node.Name, scale: d.inputScale(), norm: before,
 		inputScale: make([]float32, before.c), inputShift: make([]float32, before.c),
 	}
-	for i := range cfg.levels() {
-		n := cfg.LIF.kernel()
-		n.Threshold += float32(i)
+	for _, threshold := range d.Thresholds() {
+		n := d.kernel()
+		n.Threshold = threshold
 		l.levels = append(l.levels, n)
 	}
-	if cfg.Neuron == Parametric {
-		l.leak = newLeak(ws, name, cfg.LIF)
+	if d.Neuron == Parametric {
+		l.leak = newLeak(ws, node.Name, d.LIF)
 	}
-	l.out.shape = s
+	l.out.shape = node.Out.own()
 	l.tasks.forward, l.tasks.backward = l.forwardChunk, l.backwardChunk
 	return l
 }

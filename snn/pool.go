@@ -7,7 +7,8 @@ type pool struct {
 	stateless
 	ws     *workspace
 	name   string // "stages.0.2.pool"
-	kind   string
+	kind   Pooling
+	global bool // of the whole image
 	window kernel.Window
 	in     shape
 	x      *activation
@@ -16,20 +17,21 @@ type pool struct {
 	tasks  struct{ forward, backward func(worker, item int) }
 }
 
-func newPool(ws *workspace, name string, it Item, in shape) *pool {
-	p := &pool{ws: ws, name: name + ".pool", kind: it.Kind, in: in}
-	p.window = kernel.Window{Height: in.h, Width: in.w, C: kernel.Pad(in.c)}
-	if it.Kind != "globalpool" {
-		p.window.K, p.window.Stride, p.window.Padding = window(it.args)
+func newPool(ws *workspace, n *Node) *pool {
+	p := &pool{ws: ws, name: n.Name, kind: n.Pooling, in: n.From.own()}
+	p.window = kernel.Window{
+		K: n.Kernel[0], Stride: n.Stride[0], Padding: n.Padding[0],
+		Height: p.in.h, Width: p.in.w, C: kernel.Pad(p.in.c),
 	}
-	p.out.shape, _ = it.out(in)
+	p.global = p.kind == PoolMean && n.Kernel == Pair{p.in.h, p.in.w}
+	p.out.shape = n.Out.own()
 	p.tasks.forward, p.tasks.backward = p.forwardImage, p.backwardImage
 	return p
 }
 
 func (p *pool) forward(x *activation, _ bool) *activation {
 	p.x = x
-	if p.kind == "maxpool" && x.spikes != nil {
+	if p.kind == PoolMax && x.spikes != nil {
 		p.out.setSpikes(p.out.shape, x.T, x.B)
 	} else {
 		p.out.setReals(p.out.shape, x.T, x.B)
@@ -44,24 +46,24 @@ func (p *pool) forward(x *activation, _ bool) *activation {
 
 // averaged is the number of pixels that an output is the mean of.
 func (p *pool) averaged() int {
-	switch p.kind {
-	case "avgpool":
-		return p.window.K * p.window.K
-	case "globalpool":
+	switch {
+	case p.kind == PoolMax:
+		return 1
+	case p.global:
 		return p.in.pixels()
 	}
-	return 1
+	return p.window.K * p.window.K
 }
 
 func (p *pool) forwardImage(_, n int) {
 	switch spikes := p.x.spikes != nil; {
-	case p.kind == "maxpool" && spikes:
+	case p.kind == PoolMax && spikes:
 		p.window.MaxSpikes(p.out.spikeImage(n), p.x.spikeImage(n))
-	case p.kind == "maxpool":
+	case p.kind == PoolMax:
 		p.window.MaxReals(p.out.realImage(n), p.x.realImage(n))
-	case p.kind == "avgpool" && spikes:
+	case !p.global && spikes:
 		p.window.AvgSpikes(p.out.realImage(n), p.x.spikeImage(n))
-	case p.kind == "avgpool":
+	case !p.global:
 		p.window.AvgReals(p.out.realImage(n), p.x.realImage(n))
 	default:
 		p.globalMean(n)
@@ -104,11 +106,11 @@ func (p *pool) backwardImage(_, n int) {
 	in, out := p.window.C*p.in.pixels(), p.window.C*p.out.pixels()
 	dx, g := p.dx[n*in:(n+1)*in], p.g[n*out:(n+1)*out]
 	switch {
-	case p.kind == "maxpool" && p.x.spikes != nil:
+	case p.kind == PoolMax && p.x.spikes != nil:
 		p.window.MaxSpikesBackward(dx, g, p.x.spikeImage(n))
-	case p.kind == "maxpool":
+	case p.kind == PoolMax:
 		p.window.MaxRealsBackward(dx, g, p.x.realImage(n))
-	case p.kind == "avgpool":
+	case !p.global:
 		p.window.AvgBackward(dx, g)
 	default:
 		clear(dx)

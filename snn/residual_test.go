@@ -15,13 +15,13 @@ func TestResidualGradient(t *testing.T) {
 			g := maker{rand.New(rand.NewPCG(8, 8))}
 			ws := newWorkspace(2)
 			cfg := Default()
-			var shortcut layer
+			var shortcut []layer
 			out, stride := in.c, 1
 			if !straight {
 				out, stride = 5, 2
-				shortcut = newCurrent(ws, "down_%s", in, geometry{out, 1, stride}, &cfg)
+				shortcut = layersOf(ws, CurrentOf(out, Windows(1, stride, 0)), in, &cfg)
 			}
-			r := newResidual(ws, shortcut, newCurrent(ws, "%s", in, geometry{out, 3, stride}, &cfg))
+			r := newResidual(ws, shortcut, layersOf(ws, CurrentOf(out, Windows(3, stride, 1)), in, &cfg)...)
 			r.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
 			x := map[string]func(shape, int, int) *activation{"reals": g.reals, "frames": g.frames, "factored": g.factored}[kind](in, T, B)
 			y := r.forward(x, true)
@@ -51,9 +51,9 @@ func TestFiring(t *testing.T) {
 	in := shape{5, 3, 2}
 	cfg := Default()
 	cfg.Tau = 0.5 // so that the scale is exact
-	plain := newFiring(ws, "lif", in, &cfg)
+	plain := layerOf(ws, Neurons(), in, &cfg)
 	cfg.DecayInput = true
-	scaled := newFiring(ws, "lif", in, &cfg)
+	scaled := layerOf(ws, Neurons(), in, &cfg)
 	for kind, x := range map[string]*activation{"reals": g.full(in, 3, 2), "spikes": g.spikes(in, 3, 2)} {
 		double := &activation{}
 		double.setReals(in, 3, 2)
@@ -85,7 +85,7 @@ func TestResidualsCount(t *testing.T) {
 	x := g.spikes(in, 2, 2)
 	most := x.most
 	for range 3 {
-		r := newSEW(ws, "sew", in, in.c, 1, &cfg)
+		r := layerOf(ws, SEW(in.c, 1), in, &cfg)
 		r.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
 		x = r.forward(x, true)
 		if most++; x.unit != 1 || x.most != most {
@@ -97,10 +97,10 @@ func TestResidualsCount(t *testing.T) {
 			}
 		}
 	}
-	if y := newPosition(ws, "position", in, &cfg).forward(g.factored(in, 2, 2), true); y.unit != 0 {
+	if y := layerOf(ws, Position(), in, &cfg).forward(g.factored(in, 2, 2), true); y.unit != 0 {
 		t.Errorf("one image at two strengths and spikes are multiples of %v", y.unit)
 	}
-	if y := newMS(ws, "ms", in, in.c, 1, &cfg).forward(x, true); y.unit != 0 {
+	if y := layerOf(ws, MS(in.c, 1), in, &cfg).forward(x, true); y.unit != 0 {
 		t.Errorf("currents are multiples of %v", y.unit)
 	}
 }

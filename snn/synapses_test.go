@@ -89,8 +89,8 @@ func TestSentSpikes(t *testing.T) {
 	defer ws.close()
 	g := maker{rand.New(rand.NewPCG(3, 3))}
 	in := shape{18, 4, 5}
-	one := newConv(ws, "one", in, 7, 3, 1, false)
-	two := newConv(ws, "two", in.folded(2), 7, 3, 1, false)
+	one := newConv(ws, "one", in, 7, Windows(3, 1, 1), false)
+	two := newConv(ws, "two", in.folded(2), 7, Windows(3, 1, 1), false)
 	x := g.spikes(in, 3, 2)
 	step := len(x.spikes) / 3
 	twice := *x // the timestep that two windows share
@@ -102,7 +102,7 @@ func TestSentSpikes(t *testing.T) {
 		t.Errorf("merged %+v, want %d spikes, of which some are summed", got, want.Active)
 	}
 	frames := &activation{shape: shape{2, 1, 1}, T: 1, B: 1, stride: 2, reals: []float32{3, 1}}
-	c := newConv(ws, "frames", frames.shape, 7, 1, 1, false)
+	c := newConv(ws, "frames", frames.shape, 7, Windows(1, 1, 0), false)
 	for value, sent := range map[float32]int{3: 4 * 7, 0.5: 0} {
 		frames.reals[0] = value
 		c.forward(frames, nil)

@@ -232,7 +232,7 @@ func TestMergeIsTheOverlap(t *testing.T) {
 // pooled2x2 are means of spikes, T timesteps of two samples of images of the shape.
 func pooled2x2(g maker, ws *workspace, in shape, T int) *activation {
 	twice := shape{in.c, 2 * in.h, 2 * in.w}
-	return newPool(ws, "pool", AvgPool(2), twice).forward(g.spikes(twice, T, 2), false)
+	return poolOf(ws, AvgPool(2), twice).forward(g.spikes(twice, T, 2), false)
 }
 
 // Channel i*C + c of a fold is channel c of timestep i of the window, whatever lies in its words.
@@ -272,7 +272,7 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(11, 11))}
 	in := shape{18, 4, 3}
 	const k = 3
-	one := newConv(ws, "one", in, 20, 3, 1, false)
+	one := newConv(ws, "one", in, 20, Windows(3, 1, 1), false)
 	one.weight.uniform(g.Rand, 1)
 	cfg := &Config{Transition: WeightedFold}
 	sc := newScores(ws, cfg, boundary{name: "tt.0", in: in}, 6, 2)
@@ -283,7 +283,7 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 		if name == "weighted-fold" {
 			sc.weight.uniform(g.Rand, 1)
 		}
-		many := newConv(ws, "many", in.folded(k), 20, 3, 1, false)
+		many := newConv(ws, "many", in.folded(k), 20, Windows(3, 1, 1), false)
 		w := one.weight.Export(one.weight.Value)
 		wide := make([]float32, many.weight.Len())
 		for i := range wide { // [20][k*18][3][3]

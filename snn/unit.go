@@ -1,7 +1,5 @@
 package snn
 
-import "fmt"
-
 // unit is convolution, norm, neurons.
 type unit struct {
 	ws   *workspace
@@ -10,14 +8,10 @@ type unit struct {
 	lif  *neurons
 }
 
-// geometry is that of a convolution: output channels, size of the kernel (3 or 1), stride.
-type geometry struct{ out, k, stride int }
-
-// newUnit makes one whose parts are named by a pattern: of "stages.0.1.%s2" they are stages.0.1.conv2, .bn2 and .lif2.
-func newUnit(ws *workspace, pattern string, in shape, g geometry, cfg *Config) *unit {
-	u := &unit{ws: ws, conv: newConv(ws, fmt.Sprintf(pattern, "conv"), in, g.out, g.k, g.stride, cfg.ConvBias)}
-	u.norm = u.conv.normed(fmt.Sprintf(pattern, "bn"), cfg.Norm)
-	u.lif = newNeurons(ws, fmt.Sprintf(pattern, "lif"), u.conv.out, u.norm, cfg)
+func newUnit(ws *workspace, conv, norm, lif *Node, cfg *Config) *unit {
+	u := &unit{ws: ws, conv: newConvolution(ws, conv)}
+	u.norm = u.conv.normed(norm.Name, cfg.Norm)
+	u.lif = newNeurons(ws, lif, u.norm)
 	return u
 }
 

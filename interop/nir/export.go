@@ -29,14 +29,14 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 		defer plain.Close()
 		net = plain
 	}
-	e := &export{cfg: net.Config(), dt: dt, parameters: map[string]*snn.Parameter{}}
+	e := &export{cfg: net.Config(), nodes: net.Config().Nodes(), dt: dt, parameters: map[string]*snn.Parameter{}}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		e.parameters[p.Name] = p
 	}
 	c := e.cfg
 	frames := value{shape: []int{c.InChannels, c.Height, c.Width}}
 	if e.uninterrupted() {
-		g, err = e.chain(frames, c.Stages, 0)
+		g, err = e.chain(frames, func(*snn.Node) bool { return true })
 	} else {
 		g, err = e.stages(frames)
 		warnings = append(warnings, fmt.Sprintf("NIR has no timesteps that change: the stages of %v timesteps are a graph each, without an edge between them; the transition (%s) is in their metadata", c.T, e.word(c.Transition)))
@@ -57,7 +57,7 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 // export is a graph under construction.
 type export struct {
 	cfg        snn.Config
-	tau        float64 // leak of the stage under way
+	nodes      []snn.Node
 	dt         float64
 	parameters map[string]*snn.Parameter
 	g          *Graph
@@ -97,7 +97,7 @@ func (e *export) stages(x value) (*Graph, error) {
 	all := &Graph{Nodes: map[string]*Node{}}
 	outer := value{shape: x.shape}
 	for i := range c.Stages {
-		g, err := e.chain(x, c.Stages[i:i+1], i)
+		g, err := e.chain(x, func(n *snn.Node) bool { return n.Stage == i && n.Op != snn.OpTransition })
 		if err != nil {
 			return nil, err
 		}
@@ -139,21 +139,28 @@ func (e *export) output(g *Graph) (shape []int) {
 	return shape
 }
 
-// chain makes a graph of stages that follow each other, of which the first has this number. The last of the network ends in the classifier.
-func (e *export) chain(x value, stages [][]snn.Item, first int) (*Graph, error) {
+// chain makes a graph of those nodes of the network that belong to it, which get the frames or the
+// output of another graph, x.
+func (e *export) chain(x value, belongs func(n *snn.Node) bool) (*Graph, error) {
 	e.g = &Graph{Nodes: map[string]*Node{}}
 	x = e.node("input", "Input", x, Values{"shape": whole(x.shape...)})
-	for i, items := range stages {
-		e.tau = e.cfg.StageTau(first + i)
-		for j, it := range items {
-			var err error
-			if x, err = e.item(fmt.Sprintf("stages.%d.%d", first+i, j), it, x); err != nil {
-				return nil, fmt.Errorf("stage %d, item %d: %w", first+i, j, err)
-			}
+	entry, made := x, map[int]value{}
+	output := func(of int) value {
+		if y, ok := made[of]; ok {
+			return y
 		}
+		return entry
 	}
-	if first+len(stages) == len(e.cfg.Stages) {
-		x = e.linear("fc", x)
+	for i := range e.nodes {
+		n := &e.nodes[i]
+		if !belongs(n) {
+			continue
+		}
+		var err error
+		if x, err = e.layer(n, output(n.In[0]), output(n.In[len(n.In)-1])); err != nil {
+			return nil, err
+		}
+		made[i] = x
 	}
 	e.node("output", "Output", x, Values{"shape": whole(x.shape...)})
 	return e.g, nil

@@ -2,7 +2,6 @@ package nir
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"ssnn/snn"
@@ -146,7 +145,7 @@ func (n *Network) Load(net *snn.Network) error {
 		values[l.name+".bn.running_var"] = slices.Repeat([]float32{float32(1 - cfg.Eps)}, len(bias))
 	}
 	for _, k := range n.neurons { // read where they are PLIF
-		values[k.name+".w"] = []float32{float32(math.Log((1 - k.leak) / k.leak))}
+		values[k.name+".w"] = []float32{snn.LearnedAs(k.leak)}
 	}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		v, ok := values[p.Name]

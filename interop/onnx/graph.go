@@ -45,22 +45,16 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 	c := g.cfg
 	x := value{"frames", c.T[0], c.InChannels, c.Height, c.Width}
 	x = g.images(x, x.name)
-	for i, items := range c.Stages {
-		g.cfg.Tau = c.StageTau(i)
-		for j, it := range items {
-			var err error
-			if x, err = g.item(fmt.Sprintf("stages.%d.%d", i, j), it, x); err != nil {
-				return nil, err
-			}
+	made := map[int]value{snn.Frames: x}
+	for i, n := range c.Nodes() {
+		var err error
+		next := c.T[min(n.Stage+1, len(c.T)-1)]
+		if x, err = g.layer(&n, made[n.In[0]], made[n.In[len(n.In)-1]], next); err != nil {
+			return nil, err
 		}
-		if i+1 < len(c.Stages) {
-			var err error
-			if x, err = g.transition(fmt.Sprintf("tt.%d", i), x, c.T[i+1]); err != nil {
-				return nil, err
-			}
-		}
+		made[i] = x
 	}
-	steps := g.op("Reshape", []string{g.linear("fc", x).name, g.shape(x.T, -1, c.Classes)})
+	steps := g.op("Reshape", []string{x.name, g.shape(x.T, -1, c.Classes)})
 	g.node("ReduceMean", []string{steps}, []string{"logits"}, numbers("axes", 0), number("keepdims", 0))
 
 	var m message

@@ -7,98 +7,85 @@ import (
 	"ssnn/snn"
 )
 
-// item adds the nodes of an item of a stage, whose parameters have the given name.
-func (g *graph) item(name string, it snn.Item, x value) (value, error) {
-	a := it.Numbers()
-	switch it.Kind {
-	case "conv":
-		return g.unit(name+".%s", 1, x), nil
-	case "current":
-		return g.current(name+".%s", 1, x), nil
-	case "lif":
-		return g.fire(name+".lif", 1, x), nil
-	case "block":
-		y := g.current(name+".%s2", 1, g.unit(name+".%s1", a[1], x))
-		return g.fire(name+".lif2", 1, g.add(y, g.shortcut(name, a[1], x, g.current))), nil
-	case "sew":
-		y := g.unit(name+".%s2", 1, g.unit(name+".%s1", a[1], x))
-		return g.add(y, g.shortcut(name, a[1], x, g.unit)), nil
-	case "ms":
-		y := g.current(name+".%s2", 1, g.unit(name+".%s1", a[1], g.fire(name+".lif", 1, x)))
-		return g.add(y, g.shortcut(name, a[1], x, g.current)), nil
-	case "position":
-		return g.add(x, g.unit(name+".%s", 1, x)), nil
-	case "mlp":
-		return g.add(x, g.unit(name+".%s2", 1, g.unit(name+".%s1", 1, x))), nil
-	case "attention":
-		y := g.mix(a[0], g.unit(name+".qkv_%s", 1, x))
-		return g.add(x, g.unit(name+".proj_%s", 1, g.fire(name+".attn_lif", 0.5, y))), nil
-	case "linear":
-		return g.linear(name+".fc", x), nil
-	case "avgpool":
-		return g.pool("AveragePool", a, x), nil
-	case "maxpool":
-		return g.pool("MaxPool", a, x), nil
-	case "globalpool":
-		return value{g.op("GlobalAveragePool", []string{x.name}), x.T, x.c, 1, 1}, nil
+// layer adds what a node of the network does to x, y being the other summand of an addition. T is
+// the number of timesteps that follow a transition.
+func (g *graph) layer(n *snn.Node, x, y value, T int) (value, error) {
+	switch n.Op {
+	case snn.OpConvolution:
+		return g.convolution(n, x), nil
+	case snn.OpNorm:
+		return g.norm(n, x), nil
+	case snn.OpNeuron:
+		return g.fire(n, x), nil
+	case snn.OpPool:
+		return g.pool(n, x), nil
+	case snn.OpAdd:
+		return g.add(x, y), nil
+	case snn.OpAttention:
+		return g.mix(n.Heads, x), nil
+	case snn.OpLinear:
+		return g.linear(n.Name, x), nil
+	case snn.OpTransition:
+		return g.transition(n.Name, x, T)
 	}
-	return x, fmt.Errorf("onnx: item %q of %s is not known", it, name)
+	return x, fmt.Errorf("onnx: %s, %s: not known", n.Name, n.Op)
 }
 
-// shortcut is x, or, where a block changes its shape, what the layer makes of it.
-func (g *graph) shortcut(name string, stride int, x value, layer func(pattern string, stride int, x value) value) value {
-	if g.parameters[name+".down_conv.weight"] == nil {
-		return x
-	}
-	return layer(name+".down_%s", stride, x)
+// shaped is x under another name, in the shape of a node's output.
+func (x value) shaped(name string, n *snn.Node) value {
+	return value{name, x.T, n.Out.Channels, n.Out.Height, n.Out.Width}
 }
 
-// unit is convolution, norm and neurons; pattern names its parts, as "stages.0.1.%s2" does conv2, bn2 and lif2.
-func (g *graph) unit(pattern string, stride int, x value) value {
-	return g.fire(fmt.Sprintf(pattern, "lif"), 1, g.current(pattern, stride, x))
+// windows are the attributes of a node's windows, of which pooling has no dilation and no groups.
+func windows(n *snn.Node) []attribute {
+	p := n.Padding
+	all := []attribute{
+		numbers("kernel_shape", n.Kernel[:]...), numbers("strides", n.Stride[:]...),
+		numbers("pads", p[0], p[1], p[0], p[1]),
+	}
+	if n.Op == snn.OpConvolution {
+		all = append(all, numbers("dilations", n.Dilation[:]...), number("group", n.Groups))
+	}
+	return all
 }
 
-// current is convolution and norm, scale*y + shift.
-func (g *graph) current(pattern string, stride int, x value) value {
-	conv, bn := fmt.Sprintf(pattern, "conv"), fmt.Sprintf(pattern, "bn")
-	shape := g.parameters[conv+".weight"].Shape
-	in := []string{x.name, g.parameter(conv + ".weight")}
-	if g.parameters[conv+".bias"] != nil {
-		in = append(in, g.parameter(conv+".bias"))
+func (g *graph) convolution(n *snn.Node, x value) value {
+	in := []string{x.name, g.parameter(n.Name + ".weight")}
+	if n.Bias {
+		in = append(in, g.parameter(n.Name+".bias"))
 	}
-	p := shape[2] / 2
-	y := g.op("Conv", in, numbers("kernel_shape", shape[2], shape[3]), numbers("strides", stride, stride), numbers("pads", p, p, p, p))
+	return x.shaped(g.op("Conv", in, windows(n)...), n)
+}
 
-	part := func(name string) []float32 { p := g.parameters[bn+"."+name]; return p.Export(p.Value) }
+// norm is scale*x + shift.
+func (g *graph) norm(n *snn.Node, x value) value {
+	part := func(name string) []float32 { p := g.parameters[n.Name+"."+name]; return p.Export(p.Value) }
 	weight, bias, mean, variance := part("weight"), part("bias"), part("running_mean"), part("running_var")
 	for c := range weight {
 		weight[c] *= float32(g.cfg.Scale) * float32(1/math.Sqrt(float64(variance[c])+g.cfg.Eps))
 		bias[c] -= weight[c] * mean[c]
 	}
-	perChannel := []int{shape[0], 1, 1}
-	y = g.op("Mul", []string{y, g.constant(bn+".scale", perChannel, weight)})
-	y = g.op("Add", []string{y, g.constant(bn+".shift", perChannel, bias)})
-	return value{y, x.T, shape[0], (x.h-1)/stride + 1, (x.w-1)/stride + 1}
+	perChannel := []int{len(weight), 1, 1}
+	x.name = g.op("Mul", []string{x.name, g.constant(n.Name+".scale", perChannel, weight)})
+	x.name = g.op("Add", []string{x.name, g.constant(n.Name+".shift", perChannel, bias)})
+	return x
 }
 
-// fire is neurons, unrolled over time: u = tau*w + I, s = u >= threshold, w = 0 where it fired, or u - threshold*s. factor is that of the
-// threshold.
-func (g *graph) fire(name string, factor float64, x value) value {
-	leak := g.cfg.Tau
-	if w := g.parameters[name+".w"]; w != nil {
-		leak = 1 - 1/(1+math.Exp(-float64(w.Value[0])))
+// fire is neurons, unrolled over time: u = tau*w + I, s = u >= threshold, w = 0 where it fired, or
+// u - threshold*s.
+func (g *graph) fire(n *snn.Node, x value) value {
+	d := n.Dynamics
+	leak := d.Share()
+	if w := g.parameters[n.Name+".w"]; w != nil {
+		leak = snn.LearnedShare(w.Value[0])
 	}
-	if g.cfg.DecayInput {
+	if d.DecayInput {
 		x.name = g.op("Mul", []string{x.name, g.scalar(float32(1 - leak))})
-	}
-	levels := 1
-	if g.cfg.Neuron == snn.MultiLevel {
-		levels = g.cfg.Levels
 	}
 	currents := g.steps(x)
 	sum := make([]string, x.T)
-	for level := range levels {
-		threshold := g.scalar(float32(g.cfg.Threshold*factor) + float32(level))
+	for level, v := range d.Thresholds() {
+		threshold := g.scalar(v)
 		w := ""
 		for t, u := range currents {
 			if t > 0 {
@@ -106,7 +93,7 @@ func (g *graph) fire(name string, factor float64, x value) value {
 			}
 			fired := g.op("GreaterOrEqual", []string{u, threshold})
 			s := g.op("Cast", []string{fired}, number("to", floatType))
-			if t < x.T-1 && g.cfg.LIF.Reset == snn.Hard {
+			if t < x.T-1 && d.Reset == snn.Hard {
 				w = g.op("Where", []string{fired, g.scalar(0), u})
 			} else if t < x.T-1 {
 				w = g.op("Sub", []string{u, g.op("Mul", []string{s, threshold})})
@@ -144,13 +131,14 @@ func (g *graph) linear(name string, x value) value {
 	return g.images(x, g.op("Gemm", in, number("transB", 1)))
 }
 
-// pool is one over windows, of size, stride and padding a, or of size and stride a.
-func (g *graph) pool(kind string, a []int, x value) value {
-	k, stride, p := a[0], a[0], 0
-	if len(a) > 1 {
-		stride, p = a[1], a[2]
+// pool is the mean or the maximum of windows.
+func (g *graph) pool(n *snn.Node, x value) value {
+	kind := "AveragePool"
+	switch {
+	case n.Pooling == snn.PoolMax:
+		kind = "MaxPool"
+	case n.Kernel == snn.Pair{n.From.Height, n.From.Width}:
+		return x.shaped(g.op("GlobalAveragePool", []string{x.name}), n)
 	}
-	x.name = g.op(kind, []string{x.name}, numbers("kernel_shape", k, k), numbers("strides", stride, stride), numbers("pads", p, p, p, p))
-	x.h, x.w = (x.h+2*p-k)/stride+1, (x.w+2*p-k)/stride+1
-	return x
+	return x.shaped(g.op(kind, []string{x.name}, windows(n)...), n)
 }

@@ -1,0 +1,141 @@
+package snn
+
+import "fmt"
+
+// Op is what a node of a network does.
+type Op int
+
+// The operations. What comes in is x.
+const (
+	OpConvolution Op = iota // weights over windows of x, with a bias where Node.Bias says so
+	OpNorm                  // batch norm, see Norm
+	OpNeuron                // neurons that integrate x and fire, see Dynamics
+	OpPool                  // one number for each window of a channel, see Pooling
+	OpAdd                   // x + y
+	OpAttention             // attention without softmax between the pixels of Q, K and V
+	OpLinear                // weights over all of x, flattened as [C][H][W], at every timestep
+	OpTransition            // from the timesteps of a stage to those of the next
+)
+
+// String is the operation's name.
+func (o Op) String() string {
+	return [...]string{
+		"convolution", "norm", "neurons", "pooling", "addition", "attention",
+		"fully connected layer", "transition",
+	}[o]
+}
+
+// Frames stands in Node.In for what comes into the network.
+const Frames = -1
+
+// Node is one operation of a network, on images of a stage's timesteps. Its parameters are called
+// Name.weight, Name.bias and so on, as in PyTorch.
+type Node struct {
+	Op          Op
+	Name        string // "stages.0.1.conv2"
+	Stage, Item int    // that it belongs to; Item is -1 outside of stages
+	In          []int  // the nodes that x, and of a sum y, come from, or Frames
+	From, Out   Shape  // of x, and of what is made of it
+
+	Geometry          // of convolutions and of pooling
+	Pooling  Pooling  // of pooling
+	Bias     bool     // of convolutions and fully connected layers
+	Heads    int      // of attention
+	Dynamics Dynamics // of neurons
+}
+
+// Pooling is what is made of the values of a window.
+type Pooling int
+
+// The kinds of pooling.
+const (
+	PoolMean Pooling = iota
+	PoolMax
+	PoolSum
+)
+
+// Shape is that of an image.
+type Shape struct{ Channels, Height, Width int }
+
+// Size is the number of values of an image.
+func (s Shape) Size() int { return s.Channels * s.Height * s.Width }
+
+func (s shape) public() Shape { return Shape{s.c, s.h, s.w} }
+func (s Shape) own() shape    { return shape{s.Channels, s.Height, s.Width} }
+
+// Pair is a number for the height and one for the width.
+type Pair [2]int
+
+// Square is a pair of the same numbers.
+func Square(n int) Pair { return Pair{n, n} }
+
+// Geometry is that of the windows of a convolution or of pooling: their size, their distance, how
+// many pixels of zeros lie on each side of the image, how far apart the pixels of a window are, and
+// in how many groups of channels, each of which sees its own group of inputs alone.
+type Geometry struct {
+	Kernel, Stride, Padding, Dilation Pair
+	Groups                            int
+}
+
+// Windows is the geometry of square windows, whose pixels lie side by side, in one group.
+func Windows(kernel, stride, padding int) Geometry {
+	return Geometry{Square(kernel), Square(stride), Square(padding), Square(1), 1}
+}
+
+// reach is how far the last pixel of a window lies behind the first, by axis.
+func (g Geometry) reach(axis int) int { return g.Dilation[axis] * (g.Kernel[axis] - 1) }
+
+// out is the height and width of what windows make of an image; incomplete windows are dropped.
+func (g Geometry) out(h, w int) (height, width int, err error) {
+	side := func(axis, size int) int {
+		room := size + 2*g.Padding[axis] - g.reach(axis) - 1
+		if room < 0 {
+			err = fmt.Errorf("does not fit an image of %dx%d pixels", w, h)
+			return 0
+		}
+		return room/g.Stride[axis] + 1
+	}
+	height, width = side(0, h), side(1, w)
+	return height, width, err
+}
+
+// outputs is the shape of what a convolution of so many channels makes of an image.
+func (g Geometry) outputs(in shape, channels int) (shape, error) {
+	if in.c%g.Groups != 0 || channels%g.Groups != 0 {
+		return shape{}, fmt.Errorf("has %d groups, want a number that divides %d and %d channels",
+			g.Groups, in.c, channels)
+	}
+	h, w, err := g.out(in.h, in.w)
+	return shape{channels, h, w}, err
+}
+
+// weights is the number of weights of a node: float64, as absurd numbers must not overflow.
+func (n *Node) weights() float64 {
+	in, out := n.From, float64(n.Out.Channels)
+	switch n.Op {
+	case OpConvolution:
+		return float64(in.Channels/n.Groups) * out * float64(n.Kernel[0]) * float64(n.Kernel[1])
+	case OpLinear:
+		return float64(in.Channels) * float64(in.Height) * float64(in.Width) * out
+	}
+	return 0
+}
+
+// Dynamics is what the neurons of a layer do with their currents.
+type Dynamics struct {
+	Neuron Neuron
+	Levels int // LIF neurons that make up a neuron: 1, or those of MultiLevel
+	LIF
+}
+
+// Share is the share of the membrane that survives a timestep; where it is learned it begins there.
+func (d Dynamics) Share() float64 { return d.leak() }
+
+// Thresholds are those of the levels.
+func (d Dynamics) Thresholds() []float32 {
+	all := make([]float32, d.Levels)
+	for i := range all {
+		all[i] = float32(d.Threshold) + float32(i)
+	}
+	return all
+}

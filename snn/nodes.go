@@ -1,0 +1,189 @@
+package snn
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Nodes is the network as primitives, in an order in which they can be run: what New builds, and
+// what exporters write. It begins at the frames and ends in the classifier, whose outputs' mean over
+// the timesteps of the last stage is the answer. Early classifiers, which run in training only, are
+// not among them. The configuration must be valid.
+func (c Config) Nodes() []Node {
+	c = c.resolved()
+	d := drawing{cfg: &c, entry: shape{c.InChannels, c.Height, c.Width}, at: Frames}
+	for i, items := range c.Stages {
+		for j, it := range items {
+			d.draw(i, j, it)
+		}
+		d.stage, d.item = i, -1
+		if i+1 < len(c.Stages) {
+			d.transition()
+		}
+	}
+	d.linear("fc", c.Classes)
+	return d.nodes
+}
+
+// drawing is a network's nodes while they are made.
+type drawing struct {
+	cfg         *Config
+	entry       shape // of what Frames stand for
+	nodes       []Node
+	at          int // the node whose output the next one gets
+	stage, item int
+	name        string // of the item, "stages.0.1"
+	err         error  // the first, which follows the item's text
+}
+
+// shape is that of the output of a node.
+func (d *drawing) shape(node int) shape {
+	if node == Frames {
+		return d.entry
+	}
+	return d.nodes[node].Out.own()
+}
+
+// add adds a node behind others, which is the next one's input then.
+func (d *drawing) add(n Node, out shape, in ...int) {
+	n.Stage, n.Item, n.In, n.From, n.Out = d.stage, d.item, in, d.shape(in[0]).public(), out.public()
+	d.at = len(d.nodes)
+	d.nodes = append(d.nodes, n)
+}
+
+// draw adds the nodes of item j of stage i.
+func (d *drawing) draw(i, j int, it Item) {
+	d.stage, d.item, d.name = i, j, fmt.Sprintf("stages.%d.%d", i, j)
+	it.kind().draw(d, it.args)
+}
+
+// convolve adds a convolution and its norm, named by a pattern: of "stages.0.1.%s2" they are
+// stages.0.1.conv2 and stages.0.1.bn2.
+func (d *drawing) convolve(pattern string, channels int, g Geometry) {
+	out, err := g.outputs(d.shape(d.at), channels)
+	if k := g.Kernel[0]; err == nil && (k != 1 && k != 3 || g != Windows(k, g.Stride[0], k/2)) {
+		err = errors.New("has a kernel, want 1 or 3, with a padding of half as much") // so far
+	}
+	if err != nil && d.err == nil {
+		d.err = err
+	}
+	d.add(Node{Op: OpConvolution, Name: fmt.Sprintf(pattern, "conv"), Geometry: g, Bias: d.cfg.ConvBias},
+		out, d.at)
+	d.add(Node{Op: OpNorm, Name: fmt.Sprintf(pattern, "bn")}, out, d.at)
+}
+
+// fire adds neurons.
+func (d *drawing) fire(name string) {
+	dynamics := d.cfg.dynamics(d.stage)
+	d.add(Node{Op: OpNeuron, Name: name, Dynamics: dynamics}, d.shape(d.at), d.at)
+}
+
+// unit adds convolution, norm and neurons.
+func (d *drawing) unit(pattern string, channels int, g Geometry) {
+	d.convolve(pattern, channels, g)
+	d.fire(fmt.Sprintf(pattern, "lif"))
+}
+
+// sum adds to what was made what the node past hands on.
+func (d *drawing) sum(past int) {
+	d.add(Node{Op: OpAdd, Name: d.name + ".add"}, d.shape(d.at), d.at, past)
+}
+
+// shortcut draws what is added to the body of a residual block, which begins at the node in: its
+// output, or what a layer makes of it where the body changes its shape. It returns its last node.
+func (d *drawing) shortcut(in, channels int, stride Pair, layer func(pattern string, channels int, g Geometry)) (past int) {
+	body := d.at
+	if d.at = in; stride != Square(1) || d.shape(in).c != channels {
+		g := Windows(1, 1, 0)
+		g.Stride = stride
+		layer(d.name+".down_%s", channels, g)
+	}
+	past, d.at = d.at, body
+	return past
+}
+
+// pool adds pooling.
+func (d *drawing) pool(p Pooling, g Geometry) {
+	in := d.shape(d.at)
+	h, w, err := g.out(in.h, in.w)
+	for i, padding := range g.Padding {
+		if err == nil && 2*padding > g.Kernel[i] {
+			err = fmt.Errorf("has padding %d, want at most half the window", padding)
+		}
+	}
+	if err != nil && d.err == nil {
+		d.err = err
+	}
+	d.add(Node{Op: OpPool, Name: d.name + ".pool", Pooling: p, Geometry: g}, shape{in.c, h, w}, d.at)
+}
+
+// linear adds a fully connected layer.
+func (d *drawing) linear(name string, outputs int) {
+	d.add(Node{Op: OpLinear, Name: name, Bias: d.cfg.FCBias}, shape{outputs, 1, 1}, d.at)
+}
+
+// attend adds attention of so many heads to what is Q, K and V, one behind the other.
+func (d *drawing) attend(heads int) {
+	x := d.shape(d.at)
+	x.c /= 3
+	if x.c%heads != 0 && d.err == nil {
+		d.err = fmt.Errorf("does not divide %d channels", x.c)
+	}
+	d.add(Node{Op: OpAttention, Name: d.name + ".attention", Heads: heads}, x, d.at)
+}
+
+// transition adds what stands behind the stage, unless that hands its timesteps on as they are.
+func (d *drawing) transition() {
+	i, T := d.stage, d.cfg.T
+	kind := d.cfg.Transition
+	if kind == Identity || (kind == Merge || kind == Fold) && T[i] == T[i+1] {
+		return
+	}
+	d.add(Node{Op: OpTransition, Name: fmt.Sprintf("tt.%d", i)}, d.cfg.entry(i+1, d.shape(d.at)), d.at)
+}
+
+// itemNodes are the nodes of an item by itself, for images of the shape in, or what is wrong.
+func (c *Config) itemNodes(it Item, in shape) ([]Node, error) {
+	if err := it.check(); err != nil {
+		return nil, err
+	}
+	d := drawing{cfg: c, entry: in, at: Frames}
+	if d.draw(0, 0, it); d.err != nil {
+		return nil, fmt.Errorf("%s %w", it, d.err)
+	}
+	return d.nodes, nil
+}
+
+// earlyNodes are the nodes of the early classifier behind stage i but for its fully connected layer,
+// for images of the shape in.
+func (c *Config) earlyNodes(i int, in shape) ([]Node, error) {
+	if c.Early.Pool < 0 {
+		return nil, fmt.Errorf("early_pool %d, want global, none or the size of a window", c.Early.Pool)
+	}
+	d := drawing{cfg: c, entry: in, at: Frames, stage: i, item: -1, name: fmt.Sprintf("early.%d", i)}
+	for _, unit := range unitNames[c.Early.Form] {
+		d.unit(d.name+"."+unit+".%s", c.Early.channels(in), Windows(3, 1, 1))
+	}
+	if it, ok := c.Early.pooling(); ok {
+		if it.kind().draw(&d, it.args); d.err != nil {
+			return nil, fmt.Errorf("%s %w", it, d.err)
+		}
+	}
+	return d.nodes, nil
+}
+
+// weights is the number of weights of nodes.
+func weights(nodes []Node) (n float64) {
+	for i := range nodes {
+		n += nodes[i].weights()
+	}
+	return n
+}
+
+// lastShape is that of what nodes make of images of the shape in.
+func lastShape(nodes []Node, in shape) shape {
+	if len(nodes) == 0 {
+		return in
+	}
+	return nodes[len(nodes)-1].Out.own()
+}
