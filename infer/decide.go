@@ -1,26 +1,49 @@
 package infer
 
-import "cmp"
+import (
+	"cmp"
+	"errors"
+)
 
-// Decision is an answer.
+// Decision is an answer. Its slices are overwritten by the next call.
 type Decision struct {
-	Class      int       // -1 where no point has been reached yet
-	Confidence float64   // softmax of the logits over the point's temperature
+	Class      int       // number of the class, from 0; -1 where no point has been reached yet
+	Confidence float64   // score of that class
+	Scores     []float64 // [Classes], softmax of the logits over the point's temperature
+	Logits     []float32 // [Classes], mean over the point's timesteps
 	Point      Point     // that answered
 	Sure       bool      // the exits' threshold was reached, or the end of the network
-	Logits     []float32 // [Classes], mean over the point's timesteps; overwritten by the next call
 }
 
-// Decide visits the points that the frames so far bring into reach, in order, and returns the answer of the first that is sure; or, where none is,
-// that of the last one visited, with Sure not set: then more frames are wanted. When it was sure, the same answer stands until Begin.
+// decide is the decision of a point's logits; its scores are written to memory of their own.
+func decide(pt Point, logits []float32, scores []float64) Decision {
+	d := Decision{Point: pt, Logits: logits, Scores: scores}
+	d.Class = Softmax(scores, logits, cmp.Or(pt.Temperature, 1))
+	d.Confidence = scores[d.Class]
+	return d
+}
+
+// Err says that the frames hold values so large that the network's answer is no number, or nil.
+func (d Decision) Err() error {
+	if allFinite(d.Logits) {
+		return nil
+	}
+	return errors.New("frames: values so large that the network's answer is no number")
+}
+
+// Decide visits the points that the frames so far bring into reach, in order, and returns the answer
+// of the first that is sure; or, where none is, that of the last one visited, with Sure not set:
+// then more frames are wanted. When it was sure, the same answer stands until Begin.
 func (r *Runner) Decide() Decision {
-	for !r.last.Sure && r.at < len(r.points) && r.reach(r.points[r.at].Stage, r.points[r.at].Step) {
+	for !r.last.Sure && r.at < len(r.points) {
 		pt := r.points[r.at]
+		if !r.reach(pt.Stage, pt.Step) {
+			break
+		}
 		r.at++
-		d := Decision{Point: pt, Logits: r.net.Classify(pt.Stage)}
-		d.Class = Softmax(r.weights, d.Logits, cmp.Or(pt.Temperature, 1))
-		d.Confidence = r.weights[d.Class]
-		d.Sure = r.at == len(r.points) || r.model.exits.By.Of(r.weights) >= r.model.exits.Threshold
+		d := decide(pt, r.net.Classify(pt.Stage), r.scores)
+		exits := r.model.exits
+		d.Sure = r.at == len(r.points) || exits.By.Of(d.Scores) >= exits.Threshold
 		r.last = d
 	}
 	return r.last

@@ -1,15 +1,16 @@
 // Package infer runs a trained network with low latency, in other people's programs.
 //
 //	m, err := infer.Open("model.safetensors", infer.Options{Bits: 16})
-//	p := m.Runner(1, 1)                        // one for each goroutine
-//	logits, err := p.Run(frames)             // all timesteps of all stages
-//	d, err := p.Classify(frames)             // of one sample, as far as it takes to be sure
+//	r, err := m.Recogniser(1)                // one for each goroutine, on one thread
+//	p, err := r.Predict("recording.aedat4")  // its class, by name, and the scores of all
+//	d, err := r.Classify(frames)             // of one sample, as far as it takes to be sure
+//	logits, err := r.Run(frames)             // all timesteps of all stages
 //
 // A [Model] is compiled once and never changes: batch norms are folded into the scale and shift of the neurons' currents, weights rounded where 16 or
 // 8 bits are asked for. It is shared by any number of goroutines. A [Runner] is one goroutine's: it has all the memory that a batch of its size needs, and threads
 // of its own, but no weights. A call allocates nothing and starts no goroutine; with one thread it takes no lock, with more, those that have fallen asleep
 // are woken through a channel. In 32 bits the numbers are those of [snn.Network.Forward], to the bit, and in 16 and 8 those that it has after
-// [snn.Network.Quantise].
+// [snn.Network.Quantise]. A [Recogniser] is a Runner that also makes the frames, of recordings or of events that are in memory.
 //
 // # Frames
 //
@@ -25,10 +26,10 @@
 //
 // Where the frames come one by one, they need not wait for the last:
 //
-//	p.Begin()
+//	r.Begin()
 //	for !d.Sure {
-//		err := p.Feed(nextFrame())           // [H][W][C], or several: the first stage runs the timesteps that the next point needs
-//		d = p.Decide()                       // visits the points that have come into reach
+//		err := r.Feed(nextFrame())           // [H][W][C], or several: the first stage runs the timesteps that the next point needs
+//		d = r.Decide()                       // visits the points that have come into reach
 //	}
 //
 // Membranes are carried from call to call, and what comes out is to the bit what Classify says of

@@ -17,13 +17,16 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	frames, err := model.ReadFrames("../testdata/recordings/nmnist-7-60001.bin")
+	r, err := model.Recogniser(1) // one thread
 	if err != nil {
 		log.Fatal(err)
 	}
-	runner := model.Runner(1, 1) // batch 1, one thread
-	defer runner.Close()
-	d, err := runner.Classify(frames)
+	defer r.Close()
+	frames, err := r.ReadFile("../testdata/recordings/nmnist-7-60001.bin")
+	if err != nil {
+		log.Fatal(err)
+	}
+	d, err := r.Classify(frames)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -65,6 +65,13 @@ func (in Input) Reading() events.Options {
 
 // ReadFrames makes the frames of a recording, [T][H][W][C]. Its errors name the path.
 func (in Input) ReadFrames(path string) ([]float32, error) {
+	return in.readFile(path, in.Frames.ReadFloats)
+}
+
+// readFile hands the part of a recording that is looked at to what makes frames of it.
+func (in Input) readFile(path string, frames func(events.Reader) ([]float32, error)) (
+	[]float32, error) {
+
 	f, err := events.Open(path, in.Reading())
 	if err != nil {
 		return nil, err
@@ -74,7 +81,7 @@ func (in Input) ReadFrames(path string) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := in.Frames.ReadFloats(r)
+	values, err := frames(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,11 +1,6 @@
 package infer
 
-import (
-	"cmp"
-	"errors"
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Prediction is what a model says of a recording.
 type Prediction struct {
@@ -17,40 +12,24 @@ type Prediction struct {
 	Exit   *Point    `json:"exit,omitempty"` // that answered, of a model with exits
 }
 
-// NewPrediction is that of logits for a recording, by the names of the classes.
-func NewPrediction(path string, classes []string, logits []float32, temperature float64) Prediction {
-	p := Prediction{File: path, Scores: make([]float64, len(logits)), Logits: slices.Clone(logits)}
-	best := Softmax(p.Scores, logits, temperature)
-	p.Class, p.Score = classes[best], p.Scores[best]
+// Prediction is a decision by the names of the classes, on a recording of that name, which may be
+// "". It is not overwritten.
+func (r *Runner) Prediction(file string, d Decision) Prediction {
+	p := d.prediction(file, r.model.Classes)
+	if r.model.exits != nil {
+		p.Exit = &d.Point
+	}
 	return p
 }
 
-// Predict recognises a recording. Its errors name the path.
-func (r *Runner) Predict(path string) (Prediction, error) {
-	frames, err := r.model.ReadFrames(path)
-	if err != nil {
-		return Prediction{}, err
-	}
-	answer, err := r.PredictFrames(path, frames)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	return answer, err
+// NewPrediction is that of the logits of a recording, by the names of the classes.
+func NewPrediction(file string, classes []string, logits []float32) Prediction {
+	return decide(Point{}, logits, make([]float64, len(logits))).prediction(file, classes)
 }
 
-// PredictFrames recognises the frames [T][H][W][C] of a recording of that name, which may be "". Its
-// errors are those of Classify, and that of frames so large that the network's answer is no number.
-func (r *Runner) PredictFrames(name string, frames []float32) (Prediction, error) {
-	d, err := r.Classify(frames)
-	if err != nil {
-		return Prediction{}, err
+func (d Decision) prediction(file string, classes []string) Prediction {
+	return Prediction{
+		File: file, Class: classes[d.Class], Score: d.Confidence,
+		Scores: slices.Clone(d.Scores), Logits: slices.Clone(d.Logits),
 	}
-	if !allFinite(d.Logits) {
-		return Prediction{}, errors.New("frames: values so large that the network's answer is no number")
-	}
-	answer := NewPrediction(name, r.model.Classes, d.Logits, cmp.Or(d.Point.Temperature, 1))
-	if r.model.exits != nil {
-		answer.Exit = &d.Point
-	}
-	return answer, nil
 }

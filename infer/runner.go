@@ -17,11 +17,11 @@ type Runner struct {
 	needs  [][]int // of each point
 
 	// Of the sample under way.
-	frames  []float32 // those that have come, of which the first stage takes as many as it needs
-	fed     []float32 // memory for them where they come one by one
-	at      int       // of points, the next
-	last    Decision
-	weights []float64 // of softmax
+	frames []float32 // those that have come, of which the first stage takes as many as it needs
+	fed    []float32 // memory for them where they come one by one
+	at     int       // of points, the next
+	last   Decision
+	scores []float64 // of the last decision
 
 	profile profile
 }
@@ -34,7 +34,7 @@ func (m *Model) Runner(batch, threads int) *Runner {
 	cfg := m.Config()
 	r := &Runner{
 		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
-		points: m.exits.Visited(end(cfg)), weights: make([]float64, cfg.Classes),
+		points: m.exits.Visited(end(cfg)), scores: make([]float64, cfg.Classes),
 	}
 	r.fed = make([]float32, 0, cfg.T[0]*r.frame)
 	for _, pt := range r.points {
@@ -64,19 +64,21 @@ func (r *Runner) Run(frames []float32) ([]float32, error) {
 }
 
 // Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. A sample that was being fed is
-// forgotten. The error is that of frames whose number does not fit, or of [CheckFrames].
+// forgotten. The error is that of frames whose number does not fit, of [CheckFrames], or of
+// [Decision.Err].
 func (r *Runner) Classify(frames []float32) (Decision, error) {
 	if err := r.take(frames); err != nil {
 		return Decision{}, err
 	}
 	if !r.profile.on {
-		return r.Decide(), nil
+		d := r.Decide()
+		return d, d.Err()
 	}
 	begin := time.Now()
 	d := r.Decide()
 	r.profile.took += time.Since(begin)
 	r.profile.calls++
-	return d, nil
+	return d, d.Err()
 }
 
 // take begins a sample all of whose frames are there.

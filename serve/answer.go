@@ -54,14 +54,15 @@ func (wk *worker) frames(file upload) (Answer, error) {
 	if err != nil {
 		return Answer{}, unreadable(http.StatusUnprocessableEntity, err)
 	}
+	values := wk.Frames()
 	for t := range T {
 		for c := range C {
 			for i, v := range all[(t*C+c)*size:][:size] {
-				wk.values[(t*size+i)*C+c] = v
+				values[(t*size+i)*C+c] = v
 			}
 		}
 	}
-	return wk.classify(file.ctx, begin)
+	return wk.answer(file.ctx, begin)
 }
 
 // shapeOf is that of frames as they come: [T][C][H][W].

@@ -61,8 +61,11 @@ func TestAnswersArePredictions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			_, url, _ := start(t, c.options, c.config)
 			m := openModel(t, c.options)
-			runner := m.Runner(1, 1)
-			defer runner.Close()
+			recogniser, err := m.Recogniser(1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer recogniser.Close()
 			shape := shapeOf(m)
 			type request struct {
 				url, name string
@@ -71,7 +74,7 @@ func TestAnswersArePredictions(t *testing.T) {
 			}
 			var all []request
 			for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
-				want, err := runner.Predict(recordings + name)
+				want, err := recogniser.Predict(recordings + name)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -22,7 +22,7 @@
 // A request passes three gates. The body comes in, within a time, into memory of which all bodies together have so much; then the request waits for one of the
 // workers, with a bounded number of others, first come first served; a worker reads the recording and runs the network, within a time. A gate that is shut
 // refuses at once (503, with Retry-After) rather than let requests pile up. A worker has a runner of its own; requests are not brought together in batches,
-// which measurably does not pay (see decision 18 in docs/decisions). An answer is to the bit that of [infer.Runner.Predict].
+// which measurably does not pay (see decision 18 in docs/decisions). An answer is to the bit that of [infer.Recogniser.Predict].
 //
 // # Memory
 //

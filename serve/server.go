@@ -49,11 +49,12 @@ func New(m *infer.Model, c Config) (*Server, error) {
 		{"GET", "/openapi.json", describe},
 	}
 	s.metrics = newMetrics(s)
-	if err := m.Frames.Validate(); err != nil {
-		return nil, err
-	}
 	for range c.Workers {
-		s.workers <- newWorker(m, c)
+		r, err := m.Recogniser(c.Threads)
+		if err != nil {
+			return nil, err
+		}
+		s.workers <- &worker{r, c, m}
 	}
 	return s, nil
 }
@@ -61,7 +62,7 @@ func New(m *infer.Model, c Config) (*Server, error) {
 // Close waits for the requests that are under way and ends the workers' threads. No more may come.
 func (s *Server) Close() {
 	for range cap(s.workers) {
-		(<-s.workers).runner.Close()
+		(<-s.workers).Close()
 	}
 }
 

@@ -41,12 +41,15 @@ func TestSoak(t *testing.T) {
 	}
 	url := startProcess(t)
 	m := openModel(t, infer.Options{})
-	runner := m.Runner(1, 1)
-	defer runner.Close()
+	recogniser, err := m.Recogniser(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer recogniser.Close()
 	var want [][]byte
 	c := load.Config{URL: url + "/v1/recording?format=bin"}
 	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
-		p, err := runner.Predict(recordings + name)
+		p, err := recogniser.Predict(recordings + name)
 		if err != nil {
 			t.Fatal(err)
 		}

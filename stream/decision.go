@@ -24,7 +24,7 @@ type Decision struct {
 
 // report hands on the decision on a window whose events are these.
 func (w *windows) report(d infer.Decision, end events.Micros, from, to int, cut bool) error {
-	d.Logits = slices.Clone(d.Logits)
+	d.Logits, d.Scores = slices.Clone(d.Logits), slices.Clone(d.Scores)
 	dropped := w.Dropped.Load()
 	last := to - 1
 	all := Decision{

@@ -3,6 +3,7 @@ package stream
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -16,17 +17,23 @@ import (
 // Stream recognises streams, one at a time, with the memory of a model's runners.
 type Stream struct {
 	Counters
-	config Config
-	model  *infer.Model
-
+	config   Config
+	model    *infer.Model
 	frames   frames.Config
-	whole    *frames.Integrator // of all frames of a window
-	single   *frames.Integrator // of one, where windows answer before they end
-	early    bool
-	idle     []*infer.Runner // not of a window that is open
-	runners  []*infer.Runner // all
-	values   []float32       // of a window's frames
-	reported int64           // of Dropped, by decisions
+	reported int64 // of Dropped, by decisions
+
+	// Whole recognises windows that have ended. It is nil where windows may answer before; then
+	// each window that is open has a runner, which is fed frame by frame.
+	whole *infer.Recogniser
+	early *early
+}
+
+// early is what windows need that may answer before they end.
+type early struct {
+	integrator *frames.Integrator // of one frame
+	values     []float32          // of that frame
+	idle       []*infer.Runner    // not of a window that is open
+	runners    []*infer.Runner    // all
 }
 
 // Counters count over all streams, and may be read at any time.
@@ -39,50 +46,87 @@ type Counters struct {
 	Blank     atomic.Int64 // windows that had events, but none in the part of the sensor that is looked at: no decision
 }
 
-// New makes what streams need of a model that ssnn train wrote. The error is that of a configuration that does not fit.
+// New makes what streams need of a model that ssnn train wrote. The error is that of a configuration
+// that does not fit.
 func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
 	c.Queue = cmp.Or(c.Queue, DefaultQueue)
 	s := &Stream{config: c, model: m, frames: c.framesOf(m.Input)}
+	if err := s.frames.Validate(); err != nil {
+		return nil, err
+	}
 	f := s.frames
 	var err error
-	if s.whole, err = frames.NewIntegrator(f); err != nil {
+	if m.HasExits() && f.Split == frames.FixedDuration && f.Overlap == 0 &&
+		f.Values == frames.Counts && f.Crop == (frames.Area{}) {
+
+		s.early, err = newEarly(m, c, f, threads)
+	} else {
+		windows := *m
+		windows.Frames = f
+		s.whole, err = windows.Recogniser(threads)
+	}
+	if err != nil {
 		return nil, err
 	}
-	s.early = m.HasExits() && f.Split == frames.FixedDuration && f.Overlap == 0 && f.Values == frames.Counts && f.Crop == frames.Area{}
-	f.T, f.Split, f.Each = 1, frames.Duration, 0
-	if s.single, err = frames.NewIntegrator(f); err != nil {
-		return nil, err
-	}
-	s.values = make([]float32, s.frames.Len())
-	runners := 1
-	if s.early { // each window that is open has one
-		if runners = int((c.Window + c.Hop - 1) / c.Hop); runners > mostRunners {
-			return nil, fmt.Errorf("a hop of %d us where windows may answer early, want at least %d us, so that at most %d are open at once", c.Hop, (c.Window+mostRunners-1)/mostRunners, mostRunners)
-		}
-	}
-	for range runners { // memory is had before the first event comes
-		s.runners = append(s.runners, m.Runner(1, threads))
-	}
-	s.idle = slices.Clone(s.runners)
 	return s, nil
+}
+
+// newEarly makes as many runners as windows can be open at once: memory is had before the first
+// event comes.
+func newEarly(m *infer.Model, c Config, f frames.Config, threads int) (*early, error) {
+	n := int((c.Window + c.Hop - 1) / c.Hop)
+	if n > mostRunners {
+		return nil, fmt.Errorf("a hop of %d us where windows may answer early, want at least %d us, "+
+			"so that at most %d are open at once",
+			c.Hop, (c.Window+mostRunners-1)/mostRunners, mostRunners)
+	}
+	f.T, f.Split, f.Each = 1, frames.Duration, 0
+	g, err := frames.NewIntegrator(f)
+	if err != nil {
+		return nil, err
+	}
+	e := &early{integrator: g, values: make([]float32, f.Len())}
+	for range n {
+		e.runners = append(e.runners, m.Runner(1, threads))
+	}
+	e.idle = slices.Clone(e.runners)
+	return e, nil
 }
 
 // Close ends the runners' threads.
 func (s *Stream) Close() {
-	for _, p := range s.runners {
-		p.Close()
+	if s.whole != nil {
+		s.whole.Close()
+		return
+	}
+	for _, r := range s.early.runners {
+		r.Close()
 	}
 }
 
-// runner is one that no window has; there are as many as windows need.
-func (s *Stream) runner() *infer.Runner {
-	last := len(s.idle) - 1
-	p := s.idle[last]
-	s.idle = s.idle[:last]
-	return p
+// take is a runner that no window has; there are as many as windows need.
+func (e *early) take() *infer.Runner {
+	last := len(e.idle) - 1
+	r := e.idle[last]
+	e.idle = e.idle[:last]
+	return r
+}
+
+// frame makes a frame of events; without one in the part of the sensor that is looked at it is
+// empty.
+func (e *early) frame(all []events.Event, scale func(dst []float32, stored []uint16)) error {
+	stored, err := e.integrator.Events(all)
+	if errors.Is(err, frames.ErrNoEvents) {
+		clear(e.values)
+		return nil
+	}
+	if err == nil {
+		scale(e.values, stored)
+	}
+	return err
 }
 
 // Run opens a stream and hands each decision on, until the stream ends, makes no sense or ctx is done; what was read before is decided, so that all

@@ -164,12 +164,12 @@ func TestStreamedIsOffline(t *testing.T) {
 					c.Split = split
 					got, s := run(t, m, c, all)
 					want := offline(t, m, c, all)
-					if s.early != (exits && split != nil && *split == frames.FixedDuration) {
-						t.Fatalf("exits %v, split %v: early is %v", exits, split, s.early)
+					if (s.early != nil) != (exits && split != nil && *split == frames.FixedDuration) {
+						t.Fatalf("exits %v, split %v: early is %v", exits, split, s.early != nil)
 					}
 					slices.SortStableFunc(got, func(a, b Decision) int { return int(a.End - b.End) })
 					sooner := 0
-					if s.early { // a window that was answered is not asked again when the stream cuts it
+					if s.early != nil { // a window that was answered is not asked again when the stream cuts it
 						got = slices.DeleteFunc(got, func(d Decision) bool { return d.End > want[len(want)-1].End })
 						for i := range got {
 							if got[i].Events < want[i].Events {
@@ -340,8 +340,8 @@ func TestFaults(t *testing.T) {
 				if read != decided+dropped+undecided || read == 0 || undecided < 0 {
 					t.Errorf("%s, queue %d: %d events, %d decided, %d dropped, %d undecided", name, queue, read, decided, dropped, undecided)
 				}
-				if len(s.idle) != len(s.runners) {
-					t.Errorf("%s, queue %d: %d runners of %d came back", name, queue, len(s.idle), len(s.runners))
+				if e := s.early; e != nil && len(e.idle) != len(e.runners) {
+					t.Errorf("%s, queue %d: %d runners of %d came back", name, queue, len(e.idle), len(e.runners))
 				}
 				s.Close()
 				if queue > 0 {
@@ -411,8 +411,8 @@ func TestRunners(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if len(s.runners) != want || len(s.idle) != want {
-			t.Errorf("hop %d: %d runners, %d idle, want %d", hop, len(s.runners), len(s.idle), want)
+		if e := s.early; len(e.runners) != want || len(e.idle) != want {
+			t.Errorf("hop %d: %d runners, %d idle, want %d", hop, len(e.runners), len(e.idle), want)
 		}
 		s.Close()
 	}
@@ -421,7 +421,7 @@ func TestRunners(t *testing.T) {
 	if _, err := New(m, c, 1); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if s, err := New(openModel(t, false), c, 1); err != nil || len(s.runners) != 1 {
+	if s, err := New(openModel(t, false), c, 1); err != nil || s.early != nil {
 		t.Errorf("windows that are answered one after the other: %v, want one runner", err)
 	}
 }

@@ -123,8 +123,8 @@ func (w *windows) reach(now events.Micros) error {
 	}
 	for ; w.next <= now; w.next += w.config.Hop {
 		o := window{begin: w.next, first: now}
-		if w.early {
-			o.runner = w.runner()
+		if w.early != nil {
+			o.runner = w.early.take()
 			o.runner.Begin()
 		}
 		w.open = append(w.open, o)
@@ -147,13 +147,13 @@ func (w *windows) finish(cut bool) error {
 	from, to := before(w.events, o.begin), before(w.events, end)
 	var err error
 	switch {
-	case w.early && o.runner == nil: // it has answered
-	case w.early:
+	case w.early != nil && o.runner == nil: // it has answered
+	case w.early != nil:
 		for o.runner != nil && err == nil {
 			err = w.feed(o, cut)
 		}
 	default:
-		err = w.decide(o, from, to, cut)
+		err = w.decide(end, from, to, cut)
 	}
 	if err != nil {
 		w.keep(o)
@@ -189,15 +189,14 @@ func (w *windows) release() {
 
 func (w *windows) keep(o *window) {
 	if o.runner != nil {
-		w.idle = append(w.idle, o.runner)
+		w.early.idle = append(w.early.idle, o.runner)
 		o.runner = nil
 	}
 }
 
-// decide answers a window of which all events are there.
-func (w *windows) decide(o *window, from, to int, cut bool) error {
-	end := o.begin + w.config.Window
-	stored, err := w.whole.Events(w.events[from:to])
+// decide answers the window until end, all of whose events are there.
+func (w *windows) decide(end events.Micros, from, to int, cut bool) error {
+	values, err := w.whole.Integrate(w.events[from:to])
 	if errors.Is(err, frames.ErrNoEvents) {
 		w.Blank.Add(1)
 		return nil
@@ -205,32 +204,25 @@ func (w *windows) decide(o *window, from, to int, cut bool) error {
 	if err != nil {
 		return windowError(end, err)
 	}
-	p := w.runner()
-	defer func() { w.idle = append(w.idle, p) }()
-	d, err := p.Classify(w.scaled(stored))
+	d, err := w.whole.Classify(values)
 	if err != nil {
 		return windowError(end, err)
 	}
 	return w.report(d, end, from, to, cut)
 }
 
-// feed gives a window's runner its next frame, and answers where that makes it sure. The last frame always does.
+// feed gives a window's runner its next frame, and answers where that makes it sure. The last frame
+// always does.
 func (w *windows) feed(o *window, cut bool) error {
 	end := o.begin + w.config.Window
 	from, to := before(w.events, o.begin), before(w.events, end)
 	frame := w.events[from:to]
-	frame = frame[before(frame, w.frameEnd(o)-events.Micros(w.frames.Each)):before(frame, w.frameEnd(o))]
-	stored, err := w.single.Events(frame)
-	values := w.values[:w.frames.Len()/w.frames.T]
-	switch {
-	case errors.Is(err, frames.ErrNoEvents):
-		clear(values)
-	case err != nil:
+	first := before(frame, w.frameEnd(o)-events.Micros(w.frames.Each))
+	frame = frame[first:before(frame, w.frameEnd(o))]
+	if err := w.early.frame(frame, w.frames.ScaleTo); err != nil {
 		return windowError(end, err)
-	default:
-		values = w.scaled(stored)
 	}
-	if err := o.runner.Feed(values); err != nil {
+	if err := o.runner.Feed(w.early.values); err != nil {
 		return windowError(end, err)
 	}
 	o.fed++
@@ -238,14 +230,10 @@ func (w *windows) feed(o *window, cut bool) error {
 	if !d.Sure {
 		return nil
 	}
-	err = w.report(d, end, from, to, cut)
+	if err := d.Err(); err != nil {
+		return windowError(end, err)
+	}
+	err := w.report(d, end, from, to, cut)
 	w.keep(o)
 	return err
-}
-
-// scaled are stored values as networks are fed with them.
-func (s *Stream) scaled(stored []uint16) []float32 {
-	values := s.values[:len(stored)]
-	s.frames.ScaleTo(values, stored)
-	return values
 }

@@ -65,13 +65,16 @@ func TestChromium(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := m.Runner(1, 1)
-	defer runner.Close()
+	recogniser, err := m.Recogniser(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer recogniser.Close()
 	for i, name := range []string{0: "nmnist-7-60001.bin", 1: "nmnist-5-00001.bin", 4: "nmnist-0-00002.bin", 6: "nmnist-0-00002.bin"} {
 		if name == "" {
 			continue
 		}
-		want, err := runner.Predict(recordings + name)
+		want, err := recogniser.Predict(recordings + name)
 		if err != nil {
 			t.Fatal(err)
 		}

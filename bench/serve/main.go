@@ -132,11 +132,11 @@ func requests(path string) (c load.Config, err error) {
 		if err := f.Fill(frames, []int{i}, nil); err != nil {
 			return c, err
 		}
-		p, err := runner.PredictFrames("", frames)
+		d, err := runner.Classify(frames)
 		if err != nil {
 			return c, err
 		}
-		classes = append(classes, p.Class)
+		classes = append(classes, m.Classes[d.Class])
 		b := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text)))
 		b = append(b, text...)
 		for t := range T {

@@ -11,14 +11,12 @@ package main
 import "C"
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"unsafe"
 
 	"ssnn/events"
-	"ssnn/infer"
 	"ssnn/safetensors"
 )
 
@@ -100,7 +98,7 @@ func ssnn_class(id C.ssnn_model, class C.int) *C.constant_text {
 }
 
 // classify runs what all three ways to recognise have in common; frames makes those of the call.
-func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, frames func(*model, *worker) ([]float32, error)) C.int {
+func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, frames func(*worker) ([]float32, error)) C.int {
 	m, err := hold(id)
 	if err != nil {
 		return fail(failure, err)
@@ -114,16 +112,16 @@ func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, f
 		return fail(failure, err)
 	}
 	defer m.done(w)
-	values, err := frames(m, w)
+	values, err := frames(w)
 	if err != nil {
 		return fail(failure, err)
 	}
-	d, err := w.runner.Classify(values)
+	d, err := w.Classify(values)
 	if err != nil {
 		return fail(failure, err)
 	}
 	if scores != nil {
-		infer.Softmax(unsafe.Slice((*float64)(scores), n), d.Logits, cmp.Or(d.Point.Temperature, 1))
+		copy(unsafe.Slice((*float64)(scores), n), d.Scores)
 	}
 	fail(failure, nil)
 	return C.int(d.Class)
@@ -131,17 +129,17 @@ func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, f
 
 //export ssnn_classify_file
 func ssnn_classify_file(id C.ssnn_model, path *C.constant_text, scores *C.double, n C.size_t, failure **C.char) C.int {
-	return classify(id, scores, n, failure, func(m *model, _ *worker) ([]float32, error) {
+	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
 		if path == nil {
 			return nil, errors.New("ssnn_classify_file: path is NULL")
 		}
-		return m.ReadFrames(C.GoString(path))
+		return w.ReadFile(C.GoString(path))
 	})
 }
 
 //export ssnn_classify_events
 func ssnn_classify_events(id C.ssnn_model, all *C.constant_event, count C.size_t, scores *C.double, n C.size_t, failure **C.char) C.int {
-	return classify(id, scores, n, failure, func(m *model, w *worker) ([]float32, error) {
+	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
 		if all == nil && count > 0 || uint64(count) > math.MaxInt/uint64(unsafe.Sizeof(*all)) {
 			return nil, fmt.Errorf("ssnn_classify_events: %d events at %p", count, all)
 		}
@@ -149,20 +147,15 @@ func ssnn_classify_events(id C.ssnn_model, all *C.constant_event, count C.size_t
 		for _, e := range unsafe.Slice((*C.ssnn_event)(all), count) {
 			w.events = append(w.events, events.Event{T: events.Micros(e.t), X: uint16(e.x), Y: uint16(e.y), On: e.on != 0})
 		}
-		stored, err := w.Events(w.events)
-		if err != nil {
-			return nil, err
-		}
-		m.Frames.ScaleTo(w.values, stored)
-		return w.values, nil
+		return w.Integrate(w.events)
 	})
 }
 
 //export ssnn_classify_frames
 func ssnn_classify_frames(id C.ssnn_model, all *C.constant_float, values C.size_t, scores *C.double, n C.size_t, failure **C.char) C.int {
-	return classify(id, scores, n, failure, func(m *model, w *worker) ([]float32, error) {
-		if all == nil || uint64(values) != uint64(len(w.values)) {
-			return nil, fmt.Errorf("ssnn_classify_frames: %d values at %p, want %d", values, all, len(w.values))
+	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
+		if want := len(w.Frames()); all == nil || uint64(values) != uint64(want) {
+			return nil, fmt.Errorf("ssnn_classify_frames: %d values at %p, want %d", values, all, want)
 		}
 		return unsafe.Slice((*float32)(all), values), nil
 	})

@@ -143,9 +143,12 @@ func examplesInC(t *testing.T) map[string]string {
 
 // said is what the model says of the recording: class and scores.
 func said(t *testing.T, m *infer.Model) string {
-	runner := m.Runner(1, 1)
-	defer runner.Close()
-	p, err := runner.Predict(recording)
+	recogniser, err := m.Recogniser(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer recogniser.Close()
+	p, err := recogniser.Predict(recording)
 	if err != nil {
 		t.Fatal(err)
 	}

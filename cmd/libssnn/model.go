@@ -14,7 +14,6 @@ import (
 	"unsafe"
 
 	"ssnn/events"
-	"ssnn/frames"
 	"ssnn/infer"
 )
 
@@ -32,10 +31,8 @@ type model struct {
 
 // worker is what one call needs.
 type worker struct {
-	runner *infer.Runner
-	*frames.Integrator
+	*infer.Recogniser
 	events []events.Event
-	values []float32 // frames
 }
 
 func open(path string, o *C.ssnn_options, unverified bool) (*model, error) {
@@ -83,11 +80,11 @@ func (m *model) worker() (*worker, error) {
 		m.idle = m.idle[:n-1]
 		return w, nil
 	}
-	g, err := frames.NewIntegrator(m.Frames)
+	r, err := m.Recogniser(m.threads)
 	if err != nil {
 		return nil, err
 	}
-	return &worker{runner: m.Runner(1, m.threads), Integrator: g, values: make([]float32, m.Frames.Len())}, nil
+	return &worker{Recogniser: r}, nil
 }
 
 func (m *model) done(w *worker) {
@@ -101,7 +98,7 @@ func (m *model) close() {
 	defer m.use.Unlock()
 	m.gone = true
 	for _, w := range m.idle {
-		w.runner.Close()
+		w.Close()
 	}
 	for _, name := range m.names {
 		C.free(unsafe.Pointer(name))

@@ -34,12 +34,15 @@ func (p *predictCommand) Run(c console) error {
 	}
 	p.apply(&m.Events)
 	defer func() { c.skips.Add(m.Events.Skipped.Load()) }()
-	runner := m.Runner(1, threads)
-	defer runner.Close()
-	runner.Profile(p.Profile)
+	r, err := m.Recogniser(threads)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	r.Profile(p.Profile)
 	failed := 0
 	for _, path := range p.Files {
-		result, err := runner.Predict(path)
+		result, err := r.Predict(path)
 		switch {
 		case err == nil:
 			p.print(c, m.Classes, result)
@@ -51,7 +54,7 @@ func (p *predictCommand) Run(c console) error {
 		}
 	}
 	if p.Profile {
-		if err := p.printProfile(c, runner.Latencies()); err != nil {
+		if err := p.printProfile(c, r.Latencies()); err != nil {
 			return err
 		}
 	}

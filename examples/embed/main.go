@@ -25,10 +25,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	runner := model.Runner(1, 1) // one recording at a time, on one thread; each goroutine makes its own
-	defer runner.Close()
+	r, err := model.Recogniser(1) // on one thread; each goroutine makes its own
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
 	for _, path := range os.Args[3:] {
-		p, err := runner.Predict(path)
+		p, err := r.Predict(path)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -76,7 +76,7 @@ func (n *Network) Recognise(r *Recording) (*Answer, error) {
 	}
 	begin := time.Now()
 	logits := n.net.Forward(frames, 1, false).Logits
-	a := &Answer{Seconds: time.Since(begin).Seconds(), Prediction: infer.NewPrediction("", n.Classes, logits, 1), Layers: n.layers()}
+	a := &Answer{Seconds: time.Since(begin).Seconds(), Prediction: infer.NewPrediction("", n.Classes, logits), Layers: n.layers()}
 	a.Steps = n.steps(frames)
 	return a, nil
 }

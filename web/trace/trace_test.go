@@ -43,8 +43,8 @@ func TestRecognise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := m.Runner(1, 1)
-	defer runner.Close()
+	recogniser := must(m.Recogniser(1))
+	defer recogniser.Close()
 	f, err := safetensors.ReadFile(model)
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestRecognise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := runner.Predict(path)
+		want, err := recogniser.Predict(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,8 +158,8 @@ func TestOrderKept(t *testing.T) {
 			t.Errorf("%v: a weighted fold, want the plain one that package infer runs", c.T)
 		}
 		m := must(infer.FromFile(must(safetensors.Parse(data.Bytes())), infer.Options{}))
-		runner := m.Runner(1, 1)
-		got, want := must(n.Recognise(r)), must(runner.Predict(path))
+		recogniser := must(m.Recogniser(1))
+		got, want := must(n.Recognise(r)), must(recogniser.Predict(path))
 		spread := slices.Max(want.Scores) - slices.Min(want.Scores)
 		if !slices.Equal(got.Scores, want.Scores) || spread < 0.01 {
 			t.Errorf("%v, transition %v: %v, want %v, which differ", c.T, c.kind, got.Scores, want.Scores)
@@ -171,7 +171,7 @@ func TestOrderKept(t *testing.T) {
 		if len(got.Layers) != 2 || slices.Max(got.Layers[1].Rates) == 0 {
 			t.Errorf("%v, transition %v: %d layers, want two that fire", c.T, c.kind, len(got.Layers))
 		}
-		runner.Close()
+		recogniser.Close()
 		n.Close()
 	}
 }
