@@ -12,7 +12,7 @@ import (
 // it would be one result under two names.
 func (g Grid) tellApart(base recipes.Recipe) error {
 	seen := map[string]Variant{}
-	for _, v := range g.Experiment.Variants {
+	for _, v := range g.variants(base) {
 		key, err := v.effect(base, g.Set)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ssnn/internal/names"
 	"ssnn/recipes"
 )
 
@@ -24,25 +25,50 @@ func (e Experiment) Bases() (bases []recipes.Recipe, err error) {
 		}
 		bases = append(bases, r)
 	}
+	if len(bases) == 0 {
+		return nil, nil
+	}
 	for _, t := range e.Tests {
-		for _, name := range t.Recipes {
-			if !slices.ContainsFunc(bases, func(b recipes.Recipe) bool { return b.Name == name }) && len(bases) > 0 {
-				return nil, fmt.Errorf("test %q is of recipe %q, which is none of the experiment's", t.Name, name)
-			}
+		if err := oneOf(bases, t.Recipes); err != nil {
+			return nil, fmt.Errorf("test %q: %w", t.Name, err)
+		}
+	}
+	for _, v := range e.Variants {
+		if err := oneOf(bases, v.Recipes); err != nil {
+			return nil, fmt.Errorf("variant %q: %w", v.Name, err)
+		}
+	}
+	if p := e.Pictures.Recipe; p != "" {
+		if err := oneOf(bases, []string{p}); err != nil {
+			return nil, fmt.Errorf("pictures: %w", err)
 		}
 	}
 	return bases, nil
+}
+
+// oneOf is an error where a name is of none of the recipes.
+func oneOf(bases []recipes.Recipe, wanted []string) error {
+	all := make([]string, len(bases))
+	for i, b := range bases {
+		all[i] = b.Name
+	}
+	for _, name := range wanted {
+		if !slices.Contains(all, name) {
+			return names.Unknown("recipe of the experiment", name, all)
+		}
+	}
+	return nil
 }
 
 // OfScale loads the recipes of a scale, "small" or "full". The sets of the full ones are looked
 // for in the folder data, each in the folder that ssnn data get gives it. One that is not there
 // is left out, with a note; it is an error when none is.
 func OfScale(scale, data string) (bases []recipes.Recipe, notes []string, err error) {
-	names := Small()
+	wanted := Small()
 	if scale == "full" {
-		names = Full()
+		wanted = Full()
 	}
-	for _, name := range names {
+	for _, name := range wanted {
 		r, err := recipes.Load(name)
 		if err != nil {
 			return nil, nil, err
@@ -57,7 +83,7 @@ func OfScale(scale, data string) (bases []recipes.Recipe, notes []string, err er
 		bases = append(bases, r)
 	}
 	if len(bases) == 0 {
-		return nil, nil, fmt.Errorf("none of the sets of %v in folder %s; ssnn data get gets them", names, data)
+		return nil, nil, fmt.Errorf("none of the sets of %v in folder %s; ssnn data get gets them", wanted, data)
 	}
 	return bases, notes, nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // cutModel is the recipe with its model written out as stages of so many units each. What has no
-// units, as pooling, ends a stage.
+// units, as pooling, ends a stage. A first stage without units passes the frames on as they are.
 func cutModel(r recipes.Recipe, units []int) (recipes.Recipe, error) {
 	n := &r.Network
 	m, err := snn.Model(n.Model, n.Width, []int{1})
@@ -29,6 +29,9 @@ func cutModel(r recipes.Recipe, units []int) (recipes.Recipe, error) {
 	}
 	if stage+1 < len(units) || left != 0 {
 		return r, fmt.Errorf("network.model %s, width %v: it has no stages of %s units", n.Model, n.Width, sum(units))
+	}
+	if units[0] == 0 {
+		all[0] = []snn.Item{snn.AvgPool(1)}
 	}
 	n.Model, n.Width, n.Stages = "", 1, all
 	return r, nil

@@ -16,7 +16,7 @@ var files embed.FS
 // order is that in which the experiments that come with the program are listed.
 var order = []string{
 	"ablation", "lambdas", "early", "transformer", "stages", "timesteps", "neurons", "losses",
-	"networks", "plans", "paper",
+	"networks", "plans", "paper", "order",
 }
 
 // All lists the experiments that come with the program.

@@ -20,6 +20,11 @@ type Experiment struct {
 	Tests    []Test   // further recordings that the trained networks are tested on
 	Keys     []string // of recipes, whose values the file varies
 	Halving  Halving
+
+	Pictures Pictures
+
+	// Latency says that the latencies of the networks are measured when all runs are done.
+	Latency bool
 }
 
 // Variant is what is changed in a recipe. The recipes of this package are a whole SSNN: 8, 6, 4, 2
@@ -37,6 +42,12 @@ type Variant struct {
 
 	Line string // that the variant is on in the plot against T_avg; empty: in no such plot
 
+	// Recipes are the names of those that the variant is of; empty: all.
+	Recipes []string
+
+	// Against is the variant that this one is compared with; empty: the experiment's baseline.
+	Against string
+
 	// Under are plans of timesteps under which the trained network is tested, a row each, and
 	// the line that these are on.
 	Under     [][]int
@@ -52,6 +63,24 @@ type Published struct {
 	Source  string
 }
 
+// Pictures says which recordings a recipe of an experiment wants of pictures that a user gives,
+// see [synth.PictureSet].
+type Pictures struct {
+	Recipe string `toml:"recipe"` // its name; empty: the experiment has none
+	Train  int    `toml:"train"`  // recordings of each class
+	Test   int    `toml:"test"`
+	Seed   uint64 `toml:"seed"`
+}
+
+// check is an error where recordings cannot be made.
+func (p Pictures) check() error {
+	if p != (Pictures{}) && (p.Recipe == "" || p.Train < 1 || p.Test < 1) {
+		return fmt.Errorf("pictures of recipe %q, train = %d and test = %d, want the name of a "+
+			"recipe, and at least 1 recording of each class", p.Recipe, p.Train, p.Test)
+	}
+	return nil
+}
+
 // Test is a set of recordings that trained networks are tested on, beside their recipe's own.
 type Test struct {
 	Name    string   `toml:"name"`
@@ -62,6 +91,11 @@ type Test struct {
 // of says whether networks of a recipe are tested.
 func (t Test) of(recipe string) bool {
 	return len(t.Recipes) == 0 || slices.Contains(t.Recipes, recipe)
+}
+
+// of says whether there are runs of a variant of a recipe.
+func (v Variant) of(recipe string) bool {
+	return len(v.Recipes) == 0 || slices.Contains(v.Recipes, recipe)
 }
 
 // Small are the recipes on sets that come with the program.

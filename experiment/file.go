@@ -25,6 +25,8 @@ type file struct {
 	Variants []variantInFile   `toml:"variant"`
 	Tests    []Test            `toml:"test"`
 	Halving  Halving           `toml:"halving"`
+	Latency  bool              `toml:"latency"`
+	Pictures Pictures          `toml:"pictures"`
 	Sources  map[string]string `toml:"sources"`
 }
 
@@ -33,6 +35,8 @@ type variantInFile struct {
 	Set       map[string]any             `toml:"set"`
 	Units     []int                      `toml:"units"`
 	Line      string                     `toml:"line"`
+	Recipes   []string                   `toml:"recipes"`
+	Against   string                     `toml:"against"`
 	Under     [][]int                    `toml:"under"`
 	UnderLine string                     `toml:"under_line"`
 	Published map[string]publishedInFile `toml:"published"`
@@ -56,9 +60,13 @@ const defaultSeeds = 3
 //	draws      so many combinations instead, drawn at random; then vary may have ranges too,
 //	           { from = 0.01, to = 0.3, log = true }, whole numbers where both ends are
 //	draw_seed  another seed of these draws
-//	variant    tables with name and set; with vary, each is a variant for each combination
+//	variant    tables with name and set; with vary, each is a variant for each combination. recipes
+//	           names those that it is of (default: all), against the variant that it is compared
+//	           with instead of the baseline
 //	test       tables with name and data: further recordings to test on
 //	halving    see [Halving]
+//	pictures   recipe, train, test and seed: a recipe on recordings that are made of pictures
+//	latency    true: the networks' latencies are measured when all runs are done
 //	sources    of published accuracies, by the word that a variant's published names
 //
 // A key that is not known is an error that names the line and the nearest known key.
@@ -75,7 +83,10 @@ func Parse(text string) (Experiment, error) {
 		}
 		return Experiment{}, at.error(key, names.Unknown("key", key.String(), fileKeys()))
 	}
-	e := Experiment{Asks: f.Asks, Recipes: f.Recipes, Tests: f.Tests, Halving: f.Halving}
+	e := Experiment{
+		Asks: f.Asks, Recipes: f.Recipes, Tests: f.Tests, Halving: f.Halving, Latency: f.Latency,
+		Pictures: f.Pictures,
+	}
 	if e.Seeds, err = seeds(f.Seeds); err != nil {
 		return e, at.error(toml.Key{"seeds"}, err)
 	}
@@ -117,6 +128,7 @@ func (f file) listed(common []string, at position) (all []Variant, err error) {
 		}
 		v := Variant{
 			Name: w.Name, Units: w.Units, Line: w.Line, Under: w.Under, UnderLine: w.UnderLine,
+			Recipes: w.Recipes, Against: w.Against,
 		}
 		own, err := settings(w.Set, toml.Key{"variant", "set"}, at)
 		if err != nil {
@@ -164,6 +176,11 @@ func (e Experiment) check(at position) error {
 	if !named[e.Baseline] {
 		return at.error(toml.Key{"baseline"}, e.unknownVariant(e.Baseline))
 	}
+	for _, v := range e.Variants {
+		if v.Against != "" && !named[v.Against] {
+			return at.error(toml.Key{"variant", "against"}, e.unknownVariant(v.Against))
+		}
+	}
 	tests := map[string]bool{}
 	for _, t := range e.Tests {
 		folder := Variant{Name: t.Name}.folder()
@@ -177,6 +194,9 @@ func (e Experiment) check(at position) error {
 	}
 	if err := e.Halving.check(e); err != nil {
 		return at.error(toml.Key{"halving"}, err)
+	}
+	if err := e.Pictures.check(); err != nil {
+		return at.error(toml.Key{"pictures"}, err)
 	}
 	return nil
 }
@@ -291,5 +311,6 @@ func fileKeys() (all []string) {
 	add("variant.published.RECIPE.", reflect.TypeFor[publishedInFile]())
 	add("test.", reflect.TypeFor[Test]())
 	add("halving.", reflect.TypeFor[Halving]())
+	add("pictures.", reflect.TypeFor[Pictures]())
 	return all
 }

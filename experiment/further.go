@@ -16,7 +16,7 @@ import (
 func (g Grid) Further() (string, error) {
 	n, seeds := 0, int64(0)
 	for _, base := range g.Bases {
-		for _, v := range g.Experiment.Variants {
+		for _, v := range g.variants(base) {
 			dir := g.folder(base, v)
 			entries, err := os.ReadDir(dir)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -40,6 +40,7 @@ type Run struct {
 	Under     []Under            // under the plans of the variant, when the run is done
 	Energy    *report.Energy     // of its network for a recording, when the run is done
 	NoEnergy  error              // why that was not measured, if it was not
+	Latency   *Latency           // of the network of the variant's first seed, where it is measured
 	Err       error              // why the run failed, if it did
 }
 
@@ -71,7 +72,7 @@ func (g Grid) Runs() ([]*Run, error) {
 			}
 		}
 		for _, seed := range g.Seeds {
-			for _, v := range g.Experiment.Variants {
+			for _, v := range g.variants(base) {
 				r, err := v.recipe(base, g.Set)
 				if err != nil {
 					return nil, err
@@ -86,6 +87,16 @@ func (g Grid) Runs() ([]*Run, error) {
 		}
 	}
 	return all, nil
+}
+
+// variants are those of a recipe.
+func (g Grid) variants(base recipes.Recipe) (all []Variant) {
+	for _, v := range g.Experiment.Variants {
+		if v.of(base.Name) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // folder holds the runs of a variant, a folder a seed.

@@ -55,6 +55,8 @@ func (h Halving) check(e Experiment) error {
 		return fmt.Errorf("keep = %v, want more than 0 and less than 1", h.Keep)
 	case different:
 		return fmt.Errorf("variants train for different numbers of epochs, want one for all")
+	case slices.ContainsFunc(e.Variants, func(v Variant) bool { return len(v.Recipes) > 0 }):
+		return fmt.Errorf("variants of some recipes alone, want all variants of all recipes")
 	case len(e.Variants) < 2:
 		return fmt.Errorf("one variant, want more")
 	}

@@ -30,6 +30,9 @@ func (g Grid) Write(rows []*Row, command string) error {
 		fmt.Fprintf(w, "Mean ± standard deviation (seeds); the interval is Student's of the mean. Test accuracy is that after the last epoch. Energy is an estimate\n"+
 			"for a recording: the additions and multiplications that its inputs cause, at 45 nm (Horowitz, ISSCC 2014), without memory and early\n"+
 			"classifiers, on up to 64 test recordings, as ssnn report says it. Training is the time that a run took when it was made; this command makes %d at once, on %d thread(s) each.\n\n", g.Jobs, g.Machine.Threads)
+		if g.Experiment.Latency {
+			io.WriteString(w, aboutLatencies)
+		}
 		if slices.ContainsFunc(rows, func(r *Row) bool { return r.Difference != nil }) {
 			io.WriteString(w, aboutDifferences)
 		}
@@ -46,6 +49,14 @@ func (g Grid) Write(rows []*Row, command string) error {
 		return err
 	})
 }
+
+// aboutLatencies says how latencies were measured.
+var aboutLatencies = fmt.Sprintf(`Latency is the median time of one recording on one thread, of the network of the first seed:
+%d recordings, %d times each, in each of %d rounds in which every network has its turn. It is that of
+the machine on which the command was last run. The first answer is that of the whole network; a
+recording is as many frames as its first stage has timesteps.
+
+`, latencyRecordings, latencyCalls, latencyRounds)
 
 // aboutDifferences says what the tables of differences hold.
 const aboutDifferences = `A difference is that of the test accuracies of a variant and the baseline on the same seeds and

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -61,56 +62,80 @@ func hits(order, a *recipes.Answers) []bool {
 	return all
 }
 
-// compare fills in how the rows of each recipe and test do beside that of the baseline.
+// compare fills in how the rows of each recipe and test do beside that of the baseline, or of the
+// variant that theirs names.
 func (g Grid) compare(rows []*Row) {
-	for _, baseline := range rows {
-		if baseline.Name != g.Experiment.Baseline || len(baseline.answers) == 0 {
+	type table struct{ base, test string }
+	compared, p := map[table][]*Row{}, map[table][]float64{}
+	for _, r := range rows {
+		baseline := g.baselineOf(r, rows)
+		if baseline == nil || len(baseline.answers) == 0 || len(r.answers) == 0 {
 			continue
 		}
-		var compared []*Row
-		var p []float64
-		for _, r := range rows {
-			same := r.Base == baseline.Base && r.Test == baseline.Test
-			if r == baseline || !same || len(r.answers) == 0 {
-				continue
-			}
-			paired, bySeed, err := pair(baseline.answers, r.answers, g.Seeds)
-			if err != nil {
-				r.NotCompared = err.Error()
-				continue
-			}
-			d := Difference{Baseline: baseline.Name, Paired: paired, BySeed: spreadOf(bySeed)}
-			r.Difference = &d
-			compared, p = append(compared, r), append(p, paired.P)
+		paired, bySeed, err := pair(baseline.answers, r.answers, g.Seeds)
+		if err != nil {
+			r.NotCompared = err.Error()
+			continue
 		}
-		for i, adjusted := range report.Holm(p) {
-			compared[i].Difference.Holm = adjusted
+		d := Difference{Baseline: baseline.Name, Paired: paired, BySeed: spreadOf(bySeed)}
+		r.Difference = &d
+		of := table{r.Base, r.Test}
+		compared[of], p[of] = append(compared[of], r), append(p[of], paired.P)
+	}
+	for of, values := range p {
+		for i, adjusted := range report.Holm(values) {
+			compared[of][i].Difference.Holm = adjusted
 		}
 	}
 }
 
+// baselineOf is the row that a row is compared with, or nil where it is that itself or there is
+// none.
+func (g Grid) baselineOf(r *Row, rows []*Row) *Row {
+	name := cmp.Or(r.Variant.Against, g.Experiment.Baseline)
+	if name == r.Name {
+		return nil
+	}
+	for _, b := range rows {
+		if b.Name == name && b.Base == r.Base && b.Test == r.Test {
+			return b
+		}
+	}
+	return nil
+}
+
 // differenceTable is the Markdown table of the rows of a recipe and test that were compared, or
-// nothing.
+// nothing. Where they have several baselines, each line names its own.
 func differenceTable(rows []*Row) string {
+	baselines := map[string]bool{}
+	for _, r := range rows {
+		if r.Difference != nil {
+			baselines[r.Difference.Baseline] = true
+		}
+	}
 	text := ""
 	for _, r := range rows {
 		d := r.Difference
 		if d == nil {
 			continue
 		}
+		beside, name := "**"+d.Baseline+"**", r.Name
+		if len(baselines) > 1 {
+			beside, name = "the variant that is named second", r.Name+" beside "+d.Baseline
+		}
 		if text == "" {
-			text = fmt.Sprintf("Beside **%s**, on the same seeds and %d recordings:\n\n"+
+			text = fmt.Sprintf("Beside %s, on the same seeds and %d recordings:\n\n"+
 				"| variant | difference, points | 95 %% interval, by recordings | "+
 				"95 %% interval, by seeds | right alone: baseline | variant | p | p, Holm |\n"+
 				"|---|---|---|---|---|---|---|---|\n",
-				d.Baseline, d.Recordings)
+				beside, d.Recordings)
 		}
 		seeds := "-"
 		if !math.IsNaN(d.BySeed.Low) {
 			seeds = fmt.Sprintf("%+.1f to %+.1f", d.BySeed.Low, d.BySeed.High)
 		}
 		text += fmt.Sprintf("| %s | %+.2f (%d) | %+.1f to %+.1f | %s | %d | %d | %s | %s |\n",
-			r.Name, 100*d.Difference, d.Seeds, 100*d.Low, 100*d.High, seeds,
+			name, 100*d.Difference, d.Seeds, 100*d.Low, 100*d.High, seeds,
 			d.OnlyA, d.OnlyB, probability(d.P), probability(d.Holm))
 	}
 	if text != "" {

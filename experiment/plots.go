@@ -14,7 +14,9 @@ func (g Grid) Plots(rows []*Row) (all []report.Figure, err error) {
 		if len(of) == 0 {
 			continue
 		}
-		drawings := []func(string, []*Row) (report.Figure, error){accuracies, curves, againstTimesteps, g.againstEnergy}
+		drawings := []func(string, []*Row) (report.Figure, error){
+			accuracies, curves, againstTimesteps, g.againstEnergy, againstCosts,
+		}
 		for _, key := range g.Experiment.Keys {
 			drawings = append(drawings, func(base string, rows []*Row) (report.Figure, error) {
 				return g.againstKey(base, key, rows)
@@ -24,6 +26,10 @@ func (g Grid) Plots(rows []*Row) (all []report.Figure, err error) {
 			if tested := done(rowsOf(rows, base.Name, t.Name)); len(tested) > 0 {
 				drawings = append(drawings, func(base string, _ []*Row) (report.Figure, error) {
 					return accuracies(base+"-"+t.Name, tested)
+				}, func(base string, _ []*Row) (report.Figure, error) {
+					return againstTimesteps(base+"-"+t.Name, tested)
+				}, func(base string, _ []*Row) (report.Figure, error) {
+					return againstCosts(base+"-"+t.Name, tested)
 				})
 			}
 		}
@@ -103,4 +109,26 @@ func againstTimesteps(base string, rows []*Row) (report.Figure, error) {
 func timestepLines(rows []*Row) []report.Series {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Variant.Line == "" })
 	return gather(rows, func(r *Row) string { return r.Variant.Line }, func(r *Row) float64 { return r.T })
+}
+
+// againstCosts shows the accuracy of the variants along each line against their latency and, below,
+// against their energy, or nothing where no latency was measured.
+func againstCosts(base string, rows []*Row) (report.Figure, error) {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool {
+		return r.Variant.Line == "" || r.Latency == nil || len(r.Energy) == 0
+	})
+	if len(rows) == 0 {
+		return report.Figure{}, nil
+	}
+	line := func(r *Row) string { return r.Variant.Line }
+	latency, err := report.Lines(base+"-costs", report.Axes{
+		X: "latency of a recording, one thread, ms", Y: "test accuracy, %",
+	}, gather(rows, line, func(r *Row) float64 { return r.Latency.Float32 }))
+	if err != nil {
+		return report.Figure{}, err
+	}
+	energy, err := report.Lines(base+"-costs", report.Axes{
+		X: "energy of a recording, µJ", Y: "test accuracy, %",
+	}, gather(rows, line, func(r *Row) float64 { return spreadOf(r.Energy).Mean }))
+	return report.Column(base+"-costs", latency, energy), err
 }

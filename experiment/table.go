@@ -27,6 +27,9 @@ type Row struct {
 	Failed   []string  `json:"failed,omitempty"`
 	NoEnergy []string  `json:"no_energy,omitempty"` // why it is not known
 
+	// Latency is that of the network of the first seed, where it is measured.
+	Latency *Latency `json:"latency,omitempty"`
+
 	NoAnswers   []string    `json:"no_answers,omitempty"`    // why there are none to compare
 	Difference  *Difference `json:"difference,omitempty"`    // from the baseline
 	NotCompared string      `json:"not_compared,omitempty"`  // why there is none
@@ -69,6 +72,7 @@ func (g Grid) Rows(runs []*Run) []*Row {
 			row.answers[r.Recipe.Seed] = r.Answers
 		}
 		row.add(m.TestAccuracy, m.TestBalanced, m.TestLoss, r.Energy)
+		row.Latency = r.Latency
 		var seconds float64
 		for _, m := range r.Metrics {
 			seconds += m.Seconds
@@ -87,6 +91,7 @@ func (g Grid) Rows(runs []*Run) []*Row {
 			}
 			row, e := of(r, g.Experiment.Tests[i].Name, r.Variant, r.T), a.Evaluation()
 			row.add(e.Accuracy, e.Balanced, e.Loss, r.Energy)
+			row.Latency = r.Latency
 			row.answers[r.Recipe.Seed] = a
 		}
 	}
@@ -156,8 +161,16 @@ func rowsOf(rows []*Row, base, test string) []*Row {
 
 // writeAccuracies writes a table of rows that halving did not stop.
 func (g Grid) writeAccuracies(b *strings.Builder, rows []*Row, sources *[]string) {
-	b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | 95 % interval | published, % | test loss | energy, µJ | training |\n" +
-		"|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | " +
+		"95 % interval | published, % | test loss | energy, µJ | training |")
+	if g.Experiment.Latency {
+		b.WriteString(" latency, ms | with 16 bits, ms | first answer behind |")
+	}
+	b.WriteString("\n|---|---|---|---|---|---|---|---|---|---|")
+	if g.Experiment.Latency {
+		b.WriteString("---|---|---|")
+	}
+	b.WriteString("\n")
 	for _, r := range rows {
 		if r.Stopped > 0 {
 			continue
@@ -167,9 +180,18 @@ func (g Grid) writeAccuracies(b *strings.Builder, rows []*Row, sources *[]string
 			ours = published(r.Variant.Published[r.Base], sources)
 		}
 		a, balanced, loss := spreadOf(r.Accuracy), spreadOf(r.Balanced), spreadOf(r.Loss)
-		fmt.Fprintf(b, "| %s | %.3g | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Name, r.T,
+		fmt.Fprintf(b, "| %s | %.3g | %s | %s | %s | %s | %s | %s | %s | %s |", r.Name, r.T,
 			plusMinus(a, 2), interval(a), plusMinus(balanced, 2), interval(balanced),
-			ours, plusMinus(loss, 3), plusMinus(spreadOf(r.Energy), 2), duration(spreadOf(r.Seconds).Mean))
+			ours, plusMinus(loss, 3), plusMinus(spreadOf(r.Energy), 2),
+			duration(spreadOf(r.Seconds).Mean))
+		switch l := r.Latency; {
+		case l != nil:
+			fmt.Fprintf(b, " %.3f | %.3f | %d of %d frames |",
+				l.Float32, l.Bits16, l.First, l.Frames)
+		case g.Experiment.Latency:
+			b.WriteString(" - | - | - |")
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("\n")
 }

@@ -227,6 +227,9 @@ func TestStreams(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, q, size := m.Runner(1, 1), m.Runner(1, 2), 48*48*2
+		if got := p.FirstAnswer(); got != c.seen {
+			t.Errorf("%v %v: first answer behind %d frames, want %d", c.T, c.transition, got, c.seen)
+		}
 		want := must(p.Classify(frames))
 		q.Begin()
 		for seen := 1; ; seen++ {

@@ -117,6 +117,16 @@ func (r *Runner) Feed(frames []float32) error {
 	return nil
 }
 
+// FirstAnswer is the number of frames behind which the last stage can run its first timestep: before
+// them, the whole network has no answer.
+func (r *Runner) FirstAnswer() int {
+	steps := 1
+	for stage := len(r.net.Config().T) - 1; stage > 0; stage-- {
+		steps = r.net.Needs(stage, steps)
+	}
+	return steps
+}
+
 // Left is the number of frames that the sample under way still can take.
 func (r *Runner) Left() int { return r.net.Config().T[0] - len(r.frames)/r.frame }
 

@@ -32,6 +32,24 @@ func plotted(name string, width, height vg.Length, p *plot.Plot) Figure {
 	return Figure{name, width, height, func(c draw.Canvas) { drawPlot(c, p) }}
 }
 
+// Column is the figure of some others, the first on top.
+func Column(name string, figures ...Figure) Figure {
+	all := Figure{Name: name}
+	for _, f := range figures {
+		all.Width, all.Height = max(all.Width, f.Width), all.Height+f.Height
+	}
+	all.draw = func(c draw.Canvas) {
+		top := c.Max.Y
+		for _, f := range figures {
+			own := c
+			own.Max.Y, own.Min.Y = top, top-f.Height
+			f.draw(own)
+			top = own.Min.Y
+		}
+	}
+	return all
+}
+
 // SVG is the figure as an SVG image.
 func (f Figure) SVG() ([]byte, error) {
 	c := vgsvg.New(f.Width, f.Height)

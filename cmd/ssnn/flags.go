@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 
 	"ssnn/dataset/nmnist1k"
 	"ssnn/infer"
@@ -31,7 +33,13 @@ func (t threadsFlag) count() (int, error) {
 }
 
 // embedded are the sets that come with the program.
-var embedded = map[string]func() fs.FS{"nmnist-1k": nmnist1k.FS, "motion": synth.Motion}
+var embedded = map[string]func() fs.FS{
+	"nmnist-1k": nmnist1k.FS, "motion": synth.Motion, "motion-3000": synth.MotionTests,
+}
+
+// wantSet says what the name of a set may be.
+var wantSet = fmt.Sprintf("want %s or a folder of recordings",
+	strings.Join(slices.Sorted(maps.Keys(embedded)), ", "))
 
 // openSet opens a set by name, or a folder.
 func openSet(name string) (fs.FS, error) {
@@ -40,10 +48,10 @@ func openSet(name string) (fs.FS, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("no dataset: %w; want nmnist-1k, motion or a folder of recordings", err)
+		return nil, fmt.Errorf("no dataset: %w; %s", err, wantSet)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("no dataset: %s is a file, want nmnist-1k, motion or a folder of recordings", name)
+		return nil, fmt.Errorf("no dataset: %s is a file, %s", name, wantSet)
 	}
 	return os.DirFS(name), nil
 }

@@ -25,6 +25,7 @@ type reproduceCommand struct {
 	Scale      string   `help:"small: on the sets that come with the program (default). full: on those of the paper. For experiments that name no recipes." enum:"small,full," default:"" placeholder:"SCALE"`
 	Seeds      *int     `help:"Runs of each variant, with the seeds 0, 1, ... (default: as the experiment says, 3)." placeholder:"N"`
 	Baseline   string   `help:"Variant that the others are compared with (default: as the experiment says, or its first)." placeholder:"NAME"`
+	Images     string   `help:"Pictures for the recordings that an experiment makes of some: a folder or zip archive of <class>/<picture>. They are made in the folder of the runs, once." placeholder:"DIR"`
 	Data       string   `help:"Folder of the sets of the full scale, each in a folder of its name (default: data)." default:"data" placeholder:"DIR"`
 	Out        string   `help:"Folder of the runs and tables; what is done in it is not done again (default: runs/, the experiment and the scale)." placeholder:"DIR"`
 	Set        []string `help:"Change a value of all recipes, like train.epochs=1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
@@ -60,6 +61,9 @@ func (r *reproduceCommand) Run(c console) error {
 		printNotes(c, []string{note})
 	}
 	if err := r.carry(c, grid, runs); err != nil {
+		return err
+	}
+	if err := r.latencies(c, grid, runs); err != nil {
 		return err
 	}
 	rows := grid.Rows(runs)
@@ -120,6 +124,23 @@ func (r *reproduceCommand) carry(c console, grid experiment.Grid, runs []*experi
 	return err
 }
 
+// latencies measures how long the networks take, where the experiment asks for that.
+func (r *reproduceCommand) latencies(
+	c console, grid experiment.Grid, runs []*experiment.Run,
+) error {
+	if !grid.Experiment.Latency {
+		return nil
+	}
+	printNotes(c, []string{"latencies are measured now; leave the machine alone for some minutes"})
+	ctx, stop := interruptible()
+	defer stop()
+	err := grid.MeasureLatencies(ctx, runs)
+	if errors.Is(err, context.Canceled) {
+		return stoppedError{r.command()}
+	}
+	return err
+}
+
 func (r *reproduceCommand) list(c console) error {
 	for _, e := range experiment.All() {
 		fmt.Fprintf(c.out, "%-12s %2d variants. %s\n", e.Name, len(e.Variants), e.Asks)
@@ -161,6 +182,9 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 		if r.Scale != "" {
 			r.Out += "-" + r.Scale
 		}
+	}
+	if bases, err = r.images(c, e, bases); err != nil {
+		return experiment.Grid{}, err
 	}
 	jobs := r.Jobs
 	if jobs == 0 {
@@ -217,6 +241,7 @@ func (r *reproduceCommand) command() string {
 		add("seeds", strconv.Itoa(*r.Seeds))
 	}
 	add("baseline", r.Baseline)
+	add("images", r.Images)
 	add("out", r.Out)
 	if r.Scale == "full" {
 		add("data", r.Data)

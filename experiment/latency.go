@@ -1,0 +1,249 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"ssnn/dataset"
+	"ssnn/infer"
+	"ssnn/internal/atomicfile"
+	"ssnn/recipes"
+	"ssnn/snn"
+)
+
+// Latency is how long a network takes for a recording, on one thread, and how much of the recording
+// it must see first.
+type Latency struct {
+	Network string  `json:"network"`     // digest, see recipes.Machine.NetworkDigest
+	Float32 float64 `json:"float32_ms"`  // median, in milliseconds, with weights of 32 bits
+	Bits16  float64 `json:"16_bits_ms"`  // and of 16 bits
+	First   int     `json:"first_frame"` // frames, of Frames, behind which its last stage first answers
+	Frames  int     `json:"frames"`
+}
+
+// Seen is the share of a recording behind which the whole network first has an answer.
+func (l Latency) Seen() float64 { return float64(l.First) / float64(l.Frames) }
+
+// latencyFile, in the folder of a grid, are the latencies of its networks by the folder of the run.
+// They were measured in turn, in one go: those of another day or machine would not compare.
+const latencyFile = "latency.json"
+
+// How latencies are measured.
+const (
+	latencyRecordings = 8 // of the test split
+	latencyRounds     = 5 // in each, it is the turn of every network once
+	latencyCalls      = 10
+)
+
+// MeasureLatencies measures the networks of the runs that are done, of each variant the first seed,
+// or reads what was measured of the same networks before. Nothing else should run on the machine.
+func (g Grid) MeasureLatencies(ctx context.Context, runs []*Run) error {
+	var measured []*Run
+	for _, r := range runs {
+		_, done := r.Last()
+		if done && !slices.ContainsFunc(measured, r.sameVariant) {
+			measured = append(measured, r)
+		}
+	}
+	path := filepath.Join(g.Dir, latencyFile)
+	known, err := readLatencies(path)
+	if err != nil {
+		return err
+	}
+	all := map[string]*Latency{}
+	same := true
+	for _, r := range measured {
+		network, err := g.Machine.NetworkDigest(r.Dir)
+		if err != nil {
+			return err
+		}
+		at := g.place(r)
+		all[at] = &Latency{Network: network}
+		same = same && known[at] != nil && known[at].Network == network
+	}
+	if same {
+		all = known
+	} else if err := g.timeInTurn(ctx, measured, all); err != nil {
+		return err
+	}
+	for _, r := range runs {
+		for _, m := range measured {
+			if r.sameVariant(m) {
+				r.Latency = all[g.place(m)]
+			}
+		}
+	}
+	if same {
+		return nil
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(all)
+	})
+}
+
+// sameVariant says whether two runs differ in their seeds alone.
+func (r *Run) sameVariant(other *Run) bool {
+	return r.Base == other.Base && r.Variant.Name == other.Variant.Name
+}
+
+// place is the folder of a run within that of the grid.
+func (g Grid) place(r *Run) string {
+	place, err := filepath.Rel(g.Dir, r.Dir)
+	if err != nil {
+		return r.Dir
+	}
+	return filepath.ToSlash(place)
+}
+
+func readLatencies(path string) (all map[string]*Latency, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; without this file latencies are measured again", path, err)
+	}
+	return all, nil
+}
+
+// timed is a network whose latency is measured, and the times that it took so far, in milliseconds.
+type timed struct {
+	of     *Latency
+	frames [][]float32   // of each recording, [T][H][W][C]
+	plans  []*infer.Runner // with weights of 32 and of 16 bits
+	times  [2][]float64
+}
+
+func (t *timed) close() {
+	for _, p := range t.plans {
+		p.Close()
+	}
+}
+
+// timeInTurn measures the networks of runs on one thread. It gives every network its turn in each
+// round, so that what slows the machine down for a while slows all of them.
+func (g Grid) timeInTurn(ctx context.Context, runs []*Run, all map[string]*Latency) error {
+	var networks []*timed
+	defer func() {
+		for _, t := range networks {
+			t.close()
+		}
+	}()
+	for _, r := range runs {
+		t, err := g.toTime(r, all[g.place(r)])
+		if t != nil {
+			networks = append(networks, t)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: latency: %w", r.Name(), err)
+		}
+	}
+	runtime.GC()
+	for range latencyRounds {
+		for _, t := range networks {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := t.measure(); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range networks {
+		t.of.Float32, t.of.Bits16 = median(t.times[0]), median(t.times[1])
+	}
+	return nil
+}
+
+// toTime opens the network of a run and the frames of its recordings.
+func (g Grid) toTime(r *Run, of *Latency) (t *timed, err error) {
+	path, _ := recipes.ModelFile(r.Dir)
+	t = &timed{of: of}
+	var cfg snn.Config
+	for _, bits := range []int{32, 16} {
+		m, err := infer.Open(path, infer.Options{Bits: bits, Unverified: g.Machine.Unverified})
+		if err != nil {
+			return t, err
+		}
+		t.plans, cfg = append(t.plans, m.Runner(1, 1)), m.Config()
+	}
+	of.First, of.Frames = t.plans[0].FirstAnswer(), cfg.T[0]
+	t.frames, err = g.someFrames(r, cfg)
+	return t, err
+}
+
+// someFrames are the frames of some recordings of a run's test split, spread evenly.
+func (g Grid) someFrames(r *Run, cfg snn.Config) (all [][]float32, err error) {
+	files, err := g.Machine.Open(r.Recipe.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	path, _ := recipes.ModelFile(r.Dir)
+	m, err := g.Machine.OpenModel(path)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	set, err := m.Recipe.OpenSet(files, dataset.Test, m.Classes)
+	if err != nil {
+		return nil, err
+	}
+	var some []dataset.Sample
+	n := min(latencyRecordings, len(set.Samples))
+	for i := range n {
+		some = append(some, set.Samples[i*len(set.Samples)/n])
+	}
+	set.Samples = some
+	samples, err := recipes.Machine{Threads: 1, Skips: g.Machine.Skips}.
+		Integrate(set, m.Recipe.Frames)
+	if err != nil {
+		return nil, err
+	}
+	for i := range some {
+		frames := make([]float32, cfg.T[0]*cfg.Height*cfg.Width*cfg.InChannels)
+		if err := samples.Fill(frames, []int{i}, nil); err != nil {
+			return nil, err
+		}
+		all = append(all, frames)
+	}
+	return all, nil
+}
+
+// measure lets the network classify each recording some times with each kind of weights; the first
+// call of each is not counted.
+func (t *timed) measure() error {
+	for i, plan := range t.plans {
+		for _, frames := range t.frames {
+			for call := range 1 + latencyCalls {
+				begin := time.Now()
+				if _, err := plan.Classify(frames); err != nil {
+					return err
+				}
+				if call > 0 {
+					ms := float64(time.Since(begin).Nanoseconds()) / 1e6
+					t.times[i] = append(t.times[i], ms)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func median(times []float64) float64 {
+	slices.Sort(times)
+	return (times[(len(times)-1)/2] + times[len(times)/2]) / 2
+}
