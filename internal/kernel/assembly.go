@@ -2,20 +2,32 @@
 
 package kernel
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
 type assembly struct {
-	name          string
-	listSpikes    func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
-	listReals     func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
-	spikeConv     [3]windowFunc[float32, float32]
-	realConv      [3]valueFunc[float32, float32, float32]
-	spikeConv8    [3]windowFunc[int16, int8]
-	spikeConv16   [3]windowFunc[int16, int16]
-	countConv8    [3]valueFunc[int16, int8, int16]
-	countConv16   [3]valueFunc[int16, int16, int16]
-	scatter       [3]func(dst, w, x *float32, n, shift, line, rows int)
+	name        string
+	listSpikes  func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
+	listReals   func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
+	spikeConv   [3]windowFunc[float32, float32]
+	realConv    [3]valueFunc[float32, float32, float32]
+	spikeConv8  [3]windowFunc[int16, int8]
+	spikeConv16 [3]windowFunc[int16, int16]
+	countConv8  [3]valueFunc[int16, int8, int16]
+	countConv16 [3]valueFunc[int16, int16, int16]
+
+	activeSpikes    func(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int
+	activeReals     func(entries *uint32, values, x *float32, lane *uint32, rows, groups, tail, vectors, pitch, step, skip int) int
+	scatterSpikes   [4]scatterFunc[float32, float32] // by width, from 8
+	scatterReals    [4]scatterValueFunc[float32, float32, float32]
+	scatterSpikes8  [3]scatterFunc[int16, int8]
+	scatterSpikes16 [3]scatterFunc[int16, int16]
+	scatterCounts8  [3]scatterValueFunc[int16, int8, int16]
+	scatterCounts16 [3]scatterValueFunc[int16, int16, int16]
+
 	tableConv     [3]tableFunc
 	widen         func(dst *float32, sum *int16, scale *float32, n, c int)
 	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
@@ -48,6 +60,9 @@ type assembly struct {
 type (
 	windowFunc[S, W any]   func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 	valueFunc[S, W, V any] func(dst *S, w *W, index *uint8, value *V, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+
+	scatterFunc[S, W any]         func(dst *S, w *W, entries *uint32, n, tap, line int)
+	scatterValueFunc[S, W, V any] func(dst *S, w *W, entries *uint32, value *V, n, tap, line int)
 
 	tableFunc func(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
 
@@ -102,14 +117,19 @@ func (a *assembly) variant() variant {
 		realConv:   valued(a.realConv, func(l *RowLists) []float32 { return l.Value }),
 		spikeConv8: spikes(a.spikeConv8), spikeConv16: spikes(a.spikeConv16),
 		countConv8: valued(a.countConv8, counts), countConv16: valued(a.countConv16, counts),
-		scatter: func(s Scatter, dst []float32, to int, w, x []float32, rows int) {
-			line, n := s.Width*s.Out, len(x)
+		activeSpikes: func(entries []uint32, x []uint16, s Scatter, rows, words, pitch int) int {
+			n := rows * s.Width
 			if n == 0 {
-				return
+				return 0
 			}
-			_, _ = dst[(to-rows+1)*line], dst[(to+1)*line-1]
-			a.scatter[byWidth(s.Out)](&dst[to*line], ptr(w, 3*rows*s.Channels*s.Out), &x[0], n, s.Channels-1, line*floatSize, rows)
+			return a.activeSpikes(ptr(entries, (n*words+1)*Lanes), ptr(x, (n-1)*pitch+words),
+				rows, s.Width, words, pitch*2, (s.Pitch-s.Width)*ScatterIn)
 		},
+		activeReals:    a.listActive,
+		scatterSpikes:  scattered(a.scatterSpikes[:], 8),
+		scatterReals:   scatteredValues(a.scatterReals[:], 8),
+		scatterSpikes8: scattered(a.scatterSpikes8[:], 16), scatterSpikes16: scattered(a.scatterSpikes16[:], 16),
+		scatterCounts8: scatteredValues(a.scatterCounts8[:], 16), scatterCounts16: scatteredValues(a.scatterCounts16[:], 16),
 		tableConv: func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool) {
 			if n := rows * W; n > 0 {
 				a.tableConv[byWidth(width)](ptr(dst, n*width), ptr(tables, TableRows*width), ptr(s, rows*(W+TablePad)+1), rows, W, TablePad*2, fresh)
@@ -228,6 +248,67 @@ func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V], values func(
 		n := len(p.Lists.Index)
 		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(values(p.Lists), n), windows, classes, offset, ahead, lines)
 	}
+}
+
+// Which entries the lanes of a vector are: of pixels of one channel, of two, of one pixel.
+var frameLanes = func() (of [3][Lanes]uint32) {
+	for i := range uint32(Lanes) {
+		of[0][i], of[1][i], of[2][i] = i*ScatterIn, i/2*ScatterIn+i%2, i
+	}
+	return of
+}()
+
+func (a *assembly) listActive(entries []uint32, values, x []float32, s Scatter, rows, channels, pitch int) int {
+	n := rows * s.Width
+	if n == 0 {
+		return 0
+	}
+	lane, groups, tail := &frameLanes[2], s.Width, 0
+	vectors, step := (channels+Lanes-1)/Lanes, ScatterIn
+	room, size := n*vectors*Lanes+Lanes, (n-1)*pitch+vectors*Lanes
+	if pitch%Lanes != 0 { // the pixels of a frame lie together
+		if channels != pitch || channels > 2 {
+			return activeRealsGeneric(entries, values, x, s, rows, channels, pitch)
+		}
+		perVector := Lanes / channels
+		lane, groups, tail = &frameLanes[channels-1], s.Width/perVector, s.Width%perVector*channels
+		vectors, step = 1, perVector*ScatterIn
+		room, size = n*channels+Lanes, n*channels
+		pitch = Lanes
+	}
+	return a.activeReals(ptr(entries, room), ptr(values, room), ptr(x, size), &lane[0],
+		rows, groups, tail, vectors, pitch*floatSize, step, s.Pitch*ScatterIn-groups*step)
+}
+
+// scattered wraps the functions of Scatter.Spikes and ScatterSpikes16, by width from the least on.
+func scattered[S, W float32 | Integer](f []scatterFunc[S, W], least int) func(s Scatter, sums []S, at int, w []W, entries []uint32) {
+	return func(s Scatter, sums []S, at int, w []W, entries []uint32) {
+		if n := len(entries); n > 0 {
+			tap, line := checkScatter(s, sums, at, w, entries)
+			f[bits.TrailingZeros(uint(s.Out/least))](&sums[at], &w[0], &entries[0], n,
+				tap*int(unsafe.Sizeof(*new(W))), line*int(unsafe.Sizeof(*new(S))))
+		}
+	}
+}
+
+// scatteredValues wraps the functions of Scatter.Reals and ScatterCounts16.
+func scatteredValues[S, W float32 | Integer, V any](f []scatterValueFunc[S, W, V], least int) func(s Scatter, sums []S, at int, w []W, entries []uint32, values []V) {
+	return func(s Scatter, sums []S, at int, w []W, entries []uint32, values []V) {
+		if n := len(entries); n > 0 {
+			tap, line := checkScatter(s, sums, at, w, entries)
+			f[bits.TrailingZeros(uint(s.Out/least))](&sums[at], &w[0], &entries[0], ptr(values, n), n,
+				tap*int(unsafe.Sizeof(*new(W))), line*int(unsafe.Sizeof(*new(S))))
+		}
+	}
+}
+
+// checkScatter panics unless all that the entries, which are ordered, read and add to is there. It
+// returns the number of weights of a tap and of sums of a row.
+func checkScatter[S, W any](s Scatter, sums []S, at int, w []W, entries []uint32) (tap, line int) {
+	tap, line = s.Channels*s.Out, s.Pitch*s.Out
+	first, last := int(entries[0]/ScatterIn)*s.Out, int(entries[len(entries)-1]/ScatterIn)*s.Out
+	_, _, _ = sums[at+first-line-s.Out], sums[at+last+line+2*s.Out-1], w[9*tap-1]
+	return tap, line
 }
 
 func counts(l *RowLists) []int16 { return l.Count }

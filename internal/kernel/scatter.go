@@ -1,44 +1,160 @@
 package kernel
 
-// Scatter is a convolution of 3x3 taps, stride 1 and padding 1 for real images of few channels of which few are not zero, such as frames of events:
-// each active input is added to the nine pixels that see it. Nothing is listed or ordered, and inputs that are zero cost a look.
+import "math/bits"
+
+// Scatter is a convolution of 3x3 taps, stride 1 and padding 1 that adds the weights of each active
+// input to the nine outputs that see it. The active inputs of some rows are listed one after the
+// other; nothing is ordered, and no list has a length that a CPU would have to foresee. A sum is
+// made in the order of kernel rows, columns and channels, which is that of windows: its bits are
+// the same.
+//
+// What an input adds beside the image falls on sums that belong to no output, so that nobody asks
+// where the border is: there is a row of them above the first and below the last row that is
+// listed, at least one between rows, and one before all.
 type Scatter struct {
-	Height, Width int // of the image
-	Channels      int // of it: 1 or 2
-	Top, Bottom   int // rows of the output that are made
-	Out           int // output channels: 16, 32 or 64
+	Width    int // pixels of a row of the image
+	Pitch    int // pixels from a row of sums to the next, more than Width
+	Channels int // input channels of a block of weights, at most [ScatterIn]
+	Out      int // output channels: of float32s 8, 16, 32 or 64, of integers 16, 32 or 64
 }
 
-// Add adds to dst [Bottom-Top][Width][Out] what the image x [Height][Width][Channels] makes with the weights w [3][3][Channels][Out]. A pixel's sum is
-// made in the order of kernel rows, columns and channels, as by SpikeConv and RealConv.
-func (s Scatter) Add(dst, w, x []float32) {
-	row, taps := s.Width*s.Channels, 3*s.Channels*s.Out
-	for y := max(0, s.Top-1); y < min(s.Height, s.Bottom+1); y++ {
-		// Row ky of the kernel takes it to row y+1-ky.
-		first, last := max(0, y+2-s.Bottom), min(2, y+1-s.Top)
-		active.scatter(s, dst, y+1-first-s.Top, w[first*taps:(last+1)*taps], x[y*row:(y+1)*row], last-first+1)
+// ScatterIn is the largest number of input channels that are listed together.
+const ScatterIn = 64
+
+// Active lists the active inputs of some rows of an image, ordered by row, column and channel.
+type Active struct {
+	Entries []uint32  // (row*Pitch + column)*ScatterIn + channel
+	Values  []float32 // of each, for reals; spikes are all 1
+	Counts  []int16   // the same in whole multiples of a unit, where Count made them
+}
+
+// AddSpikes lists rows of spikes, of which a pixel has so many words, pitch apart: s begins with
+// the first pixel's first word.
+func (s Scatter) AddSpikes(l *Active, spikes []uint16, rows, words, pitch int) {
+	l.Entries = grow(l.Entries, (rows*s.Width*words+1)*Lanes)
+	l.Entries = l.Entries[:active.activeSpikes(l.Entries, spikes, s, rows, words, pitch)]
+}
+
+// AddReals lists rows of reals that are not zero. A pixel has so many channels, pitch apart, and
+// where that is not the same number, zeros behind them to a whole vector.
+func (s Scatter) AddReals(l *Active, x []float32, rows, channels, pitch int) {
+	room := rows*s.Width*Pad(channels) + Lanes
+	l.Entries, l.Values = grow(l.Entries, room), grow(l.Values, room)
+	n := active.activeReals(l.Entries, l.Values, x, s, rows, channels, pitch)
+	l.Entries, l.Values = l.Entries[:n], l.Values[:n]
+}
+
+// Count makes the counts of values, which are whole multiples of unit.
+func (l *Active) Count(unit float32) {
+	l.Counts = grow(l.Counts, cap(l.Values))[:len(l.Values)]
+	for i, v := range l.Values {
+		l.Counts[i] = int16(v/unit + 0.5)
 	}
 }
 
-// scatterGeneric adds what a row x of the image makes by so many rows of the kernel, the first of which takes it to row to of dst, and each other
-// one up.
-func scatterGeneric(s Scatter, dst []float32, to int, w, x []float32, rows int) {
-	for i, v := range x {
-		if v == 0 {
-			continue
-		}
-		p, c := i/s.Channels, i%s.Channels
-		for ky := range rows {
-			for kx := range 3 {
-				column := p + 1 - kx
-				if column < 0 || column >= s.Width {
-					continue
-				}
-				sum := dst[((to-ky)*s.Width+column)*s.Out:][:s.Out]
-				for o, weight := range w[((ky*3+kx)*s.Channels+c)*s.Out:][:s.Out] {
-					sum[o] += float32(v * weight)
-				}
+// Spikes adds to sums the weights w [3][3][Channels][Out] of the inputs that are listed; the sums
+// of the first pixel of the first row that is listed begin at an index of sums.
+func (s Scatter) Spikes(sums []float32, at int, w []float32, l *Active) {
+	active.scatterSpikes(s, sums, at, w, l.Entries)
+}
+
+// Reals adds the weights times the values of the inputs that are listed.
+func (s Scatter) Reals(sums []float32, at int, w []float32, l *Active) {
+	active.scatterReals(s, sums, at, w, l.Entries, l.Values)
+}
+
+// ScatterSpikes16 is Scatter.Spikes with sums of 16 bits, which stay at the ends of their range.
+func ScatterSpikes16[W Integer](s Scatter, sums []int16, at int, w []W, l *Active) {
+	switch w := any(w).(type) {
+	case []int8:
+		active.scatterSpikes8(s, sums, at, w, l.Entries)
+	case []int16:
+		active.scatterSpikes16(s, sums, at, w, l.Entries)
+	}
+}
+
+// ScatterCounts16 adds the weights times the counts of the inputs. A product must fit 16 bits.
+func ScatterCounts16[W Integer](s Scatter, sums []int16, at int, w []W, l *Active) {
+	switch w := any(w).(type) {
+	case []int8:
+		active.scatterCounts8(s, sums, at, w, l.Entries, l.Counts)
+	case []int16:
+		active.scatterCounts16(s, sums, at, w, l.Entries, l.Counts)
+	}
+}
+
+// activeSpikesGeneric returns the number of entries. It may write Lanes entries more.
+func activeSpikesGeneric(entries []uint32, spikes []uint16, s Scatter, rows, words, pitch int) (n int) {
+	for p := range rows * s.Width {
+		first := uint32(p/s.Width*s.Pitch+p%s.Width) * ScatterIn
+		for i, word := range spikes[p*pitch:][:words] {
+			for ; word != 0; word &= word - 1 {
+				entries[n] = first + uint32(i*Lanes+bits.TrailingZeros16(word))
+				n++
 			}
 		}
 	}
+	return n
+}
+
+// activeRealsGeneric returns the number of entries. It may write Lanes entries and values more.
+func activeRealsGeneric(entries []uint32, values, x []float32, s Scatter, rows, channels, pitch int) (n int) {
+	for p := range rows * s.Width {
+		first := uint32(p/s.Width*s.Pitch+p%s.Width) * ScatterIn
+		for c, v := range x[p*pitch:][:channels] {
+			if v != 0 {
+				entries[n], values[n] = first+uint32(c), v
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// each calls f for the outputs that see each entry: where the sums and weights of one lie.
+func (s Scatter) each(entries []uint32, at int, f func(i, sum, weight int)) {
+	for i, e := range entries {
+		p, c := at+int(e/ScatterIn)*s.Out, int(e%ScatterIn)
+		for ky := range 3 {
+			for kx := range 3 {
+				f(i, p+((1-ky)*s.Pitch+1-kx)*s.Out, ((ky*3+kx)*s.Channels+c)*s.Out)
+			}
+		}
+	}
+}
+
+func scatterSpikesGeneric(s Scatter, sums []float32, at int, w []float32, entries []uint32) {
+	s.each(entries, at, func(_, sum, weight int) {
+		sums := sums[sum:][:s.Out]
+		for o, v := range w[weight:][:s.Out] {
+			sums[o] += v
+		}
+	})
+}
+
+func scatterRealsGeneric(s Scatter, sums []float32, at int, w []float32, entries []uint32, values []float32) {
+	s.each(entries, at, func(i, sum, weight int) {
+		sums := sums[sum:][:s.Out]
+		for o, v := range w[weight:][:s.Out] {
+			sums[o] += float32(values[i] * v)
+		}
+	})
+}
+
+func scatterSpikes16Generic[W Integer](s Scatter, sums []int16, at int, w []W, entries []uint32) {
+	s.each(entries, at, func(_, sum, weight int) {
+		sums := sums[sum:][:s.Out]
+		for o, v := range w[weight:][:s.Out] {
+			sums[o] = saturated(int32(sums[o]) + int32(v))
+		}
+	})
+}
+
+func scatterCounts16Generic[W Integer](s Scatter, sums []int16, at int, w []W, entries []uint32, counts []int16) {
+	s.each(entries, at, func(i, sum, weight int) {
+		sums := sums[sum:][:s.Out]
+		for o, v := range w[weight:][:s.Out] {
+			sums[o] = saturated(int32(sums[o]) + int32(counts[i]*int16(v)))
+		}
+	})
 }

@@ -2,16 +2,25 @@ package kernel
 
 // variant is one implementation of the kernels that have several. The plain one, generic, is the definition of all.
 type variant struct {
-	name          string
-	listSpikes    func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int
-	listReals     func(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int
-	spikeConv     func(p Pass, dst, w []float32)
-	realConv      func(p Pass, dst, w []float32)
-	spikeConv8    func(p Pass, dst []int16, w []int8)
-	spikeConv16   func(p Pass, dst []int16, w []int16)
-	countConv8    func(p Pass, dst []int16, w []int8)
-	countConv16   func(p Pass, dst []int16, w []int16)
-	scatter       func(s Scatter, dst []float32, to int, w, x []float32, rows int)
+	name        string
+	listSpikes  func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int
+	listReals   func(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int
+	spikeConv   func(p Pass, dst, w []float32)
+	realConv    func(p Pass, dst, w []float32)
+	spikeConv8  func(p Pass, dst []int16, w []int8)
+	spikeConv16 func(p Pass, dst []int16, w []int16)
+	countConv8  func(p Pass, dst []int16, w []int8)
+	countConv16 func(p Pass, dst []int16, w []int16)
+
+	activeSpikes    func(entries []uint32, spikes []uint16, s Scatter, rows, words, pitch int) int
+	activeReals     func(entries []uint32, values, x []float32, s Scatter, rows, channels, pitch int) int
+	scatterSpikes   func(s Scatter, sums []float32, at int, w []float32, entries []uint32)
+	scatterReals    func(s Scatter, sums []float32, at int, w []float32, entries []uint32, values []float32)
+	scatterSpikes8  func(s Scatter, sums []int16, at int, w []int8, entries []uint32)
+	scatterSpikes16 func(s Scatter, sums []int16, at int, w []int16, entries []uint32)
+	scatterCounts8  func(s Scatter, sums []int16, at int, w []int8, entries []uint32, counts []int16)
+	scatterCounts16 func(s Scatter, sums []int16, at int, w []int16, entries []uint32, counts []int16)
+
 	tableConv     func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool)
 	widen         func(dst []float32, sum []int16, scale []float32)
 	sumRows       func(acc, rows []float32, positions []uint32)
@@ -42,7 +51,11 @@ var generic = variant{
 	listSpikes: listSpikesGeneric, listReals: listRealsGeneric,
 	spikeConv: spikeConvGeneric, realConv: realConvGeneric,
 	spikeConv8: spikeConv16Generic[int8], spikeConv16: spikeConv16Generic[int16],
-	countConv8: countConv16Generic[int8], countConv16: countConv16Generic[int16], widen: widenGeneric, scatter: scatterGeneric, tableConv: tableConvGeneric,
+	countConv8: countConv16Generic[int8], countConv16: countConv16Generic[int16], widen: widenGeneric, tableConv: tableConvGeneric,
+	activeSpikes: activeSpikesGeneric, activeReals: activeRealsGeneric,
+	scatterSpikes: scatterSpikesGeneric, scatterReals: scatterRealsGeneric,
+	scatterSpikes8: scatterSpikes16Generic[int8], scatterSpikes16: scatterSpikes16Generic[int16],
+	scatterCounts8: scatterCounts16Generic[int8], scatterCounts16: scatterCounts16Generic[int16],
 	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, fetch: fetchGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric, leakGradient: leakGradientGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,

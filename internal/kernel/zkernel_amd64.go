@@ -29,9 +29,6 @@ func sumRows64AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func scatter64AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-
-//go:noescape
 func tableConv64AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 
 //go:noescape
@@ -57,9 +54,6 @@ func sumRows32AVX512(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
 func sumScaledRows32AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
-
-//go:noescape
-func scatter32AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
 func tableConv32AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
@@ -89,10 +83,67 @@ func sumRows16AVX512(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows16AVX512(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func scatter16AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+func tableConv16AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 
 //go:noescape
-func tableConv16AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+func scatterSpikes64AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8x64AVX512(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16x64AVX512(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals64AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts8x64AVX512(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts16x64AVX512(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes32AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8x32AVX512(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16x32AVX512(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals32AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts8x32AVX512(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts16x32AVX512(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8x16AVX512(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16x16AVX512(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals16AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts8x16AVX512(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts16x16AVX512(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals8AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
 
 //go:noescape
 func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
@@ -215,9 +266,6 @@ func sumRows64AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows64AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func scatter64AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-
-//go:noescape
 func tableConv64AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 
 //go:noescape
@@ -243,9 +291,6 @@ func sumRows32AVX2(acc *float32, rows *float32, positions *uint32, n int)
 
 //go:noescape
 func sumScaledRows32AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
-
-//go:noescape
-func scatter32AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
 
 //go:noescape
 func tableConv32AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
@@ -275,10 +320,67 @@ func sumRows16AVX2(acc *float32, rows *float32, positions *uint32, n int)
 func sumScaledRows16AVX2(acc *float32, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func scatter16AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
+func tableConv16AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 
 //go:noescape
-func tableConv16AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
+func scatterSpikes64AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8x64AVX2(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16x64AVX2(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals64AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts8x64AVX2(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts16x64AVX2(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes32AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8x32AVX2(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16x32AVX2(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals32AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts8x32AVX2(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts16x32AVX2(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8x16AVX2(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes16x16AVX2(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals16AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts8x16AVX2(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterCounts16x16AVX2(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+
+//go:noescape
+func scatterSpikes8AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+
+//go:noescape
+func scatterReals8AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
 
 //go:noescape
 func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
@@ -387,6 +489,18 @@ func listSpikesAVX2(index *uint8, n int, starts *uint32, x *uint16, width int, p
 
 //go:noescape
 func listRealsAVX2(index *uint8, value *float32, n int, starts *uint32, x *float32, width int, pitch int, vectors int, base int, block int) int
+
+//go:noescape
+func activeSpikesAVX512(entries *uint32, s *uint16, rows int, width int, words int, pitch int, skip int) int
+
+//go:noescape
+func activeRealsAVX512(entries *uint32, values *float32, x *float32, lane *uint32, rows int, groups int, tail int, vectors int, pitch int, step int, skip int) int
+
+//go:noescape
+func activeSpikesAVX2(entries *uint32, s *uint16, rows int, width int, words int, pitch int, skip int) int
+
+//go:noescape
+func activeRealsAVX2(entries *uint32, values *float32, x *float32, lane *uint32, rows int, groups int, tail int, vectors int, pitch int, step int, skip int) int
 
 //go:noescape
 func fetch(x *byte, lines int)

@@ -1394,103 +1394,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scatter64AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-// Requires: AVX, AVX512F
-TEXT ·scatter64AVX512(SB), NOSPLIT, $0-56
-	MOVQ    dst+0(FP), AX
-	MOVQ    w+8(FP), DX
-	MOVQ    x+16(FP), BX
-	MOVQ    n+24(FP), SI
-	MOVQ    line+40(FP), DI
-	MOVQ    shift+32(FP), CX
-	MOVQ    $0x00000100, R8
-	SHLQ    CL, R8
-	MOVQ    $0x00000001, R9
-	SHLQ    CL, R9
-	DECQ    R9
-	LEAQ    -1(SI), R10
-	SHRQ    CL, R10
-	XORQ    R11, R11
-	PCALIGN $0x40
-
-input:
-	MOVL (BX)(R11*4), R12
-	ADDL R12, R12
-	JNZ  active
-
-next:
-	INCQ R11
-	CMPQ R11, SI
-	JLT  input
-	VZEROUPPER
-	RET
-
-active:
-	VBROADCASTSS (BX)(R11*4), Z0
-	MOVQ         R11, R12
-	SHRQ         CL, R12
-	MOVQ         R12, R13
-	SHLQ         $0x08, R13
-	ADDQ         AX, R13
-	MOVQ         R11, R14
-	ANDQ         R9, R14
-	SHLQ         $0x08, R14
-	ADDQ         DX, R14
-	MOVQ         rows+48(FP), R15
-
-row:
-	CMPQ    R12, R10
-	JE      middle
-	VMULPS  (R14), Z0, Z1
-	VADDPS  256(R13), Z1, Z1
-	VMOVUPS Z1, 256(R13)
-	VMULPS  64(R14), Z0, Z1
-	VADDPS  320(R13), Z1, Z1
-	VMOVUPS Z1, 320(R13)
-	VMULPS  128(R14), Z0, Z1
-	VADDPS  384(R13), Z1, Z1
-	VMOVUPS Z1, 384(R13)
-	VMULPS  192(R14), Z0, Z1
-	VADDPS  448(R13), Z1, Z1
-	VMOVUPS Z1, 448(R13)
-
-middle:
-	VMULPS  (R14)(R8*1), Z0, Z1
-	VADDPS  (R13), Z1, Z1
-	VMOVUPS Z1, (R13)
-	VMULPS  64(R14)(R8*1), Z0, Z1
-	VADDPS  64(R13), Z1, Z1
-	VMOVUPS Z1, 64(R13)
-	VMULPS  128(R14)(R8*1), Z0, Z1
-	VADDPS  128(R13), Z1, Z1
-	VMOVUPS Z1, 128(R13)
-	VMULPS  192(R14)(R8*1), Z0, Z1
-	VADDPS  192(R13), Z1, Z1
-	VMOVUPS Z1, 192(R13)
-	TESTQ   R12, R12
-	JZ      up
-	VMULPS  (R14)(R8*2), Z0, Z1
-	VADDPS  -256(R13), Z1, Z1
-	VMOVUPS Z1, -256(R13)
-	VMULPS  64(R14)(R8*2), Z0, Z1
-	VADDPS  -192(R13), Z1, Z1
-	VMOVUPS Z1, -192(R13)
-	VMULPS  128(R14)(R8*2), Z0, Z1
-	VADDPS  -128(R13), Z1, Z1
-	VMOVUPS Z1, -128(R13)
-	VMULPS  192(R14)(R8*2), Z0, Z1
-	VADDPS  -64(R13), Z1, Z1
-	VMOVUPS Z1, -64(R13)
-
-up:
-	SUBQ DI, R13
-	ADDQ R8, R14
-	ADDQ R8, R14
-	ADDQ R8, R14
-	DECQ R15
-	JNZ  row
-	JMP  next
-
 // func tableConv64AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, BMI2
 TEXT ·tableConv64AVX512(SB), NOSPLIT, $0-49
@@ -2746,85 +2649,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scatter32AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-// Requires: AVX, AVX512F
-TEXT ·scatter32AVX512(SB), NOSPLIT, $0-56
-	MOVQ    dst+0(FP), AX
-	MOVQ    w+8(FP), DX
-	MOVQ    x+16(FP), BX
-	MOVQ    n+24(FP), SI
-	MOVQ    line+40(FP), DI
-	MOVQ    shift+32(FP), CX
-	MOVQ    $0x00000080, R8
-	SHLQ    CL, R8
-	MOVQ    $0x00000001, R9
-	SHLQ    CL, R9
-	DECQ    R9
-	LEAQ    -1(SI), R10
-	SHRQ    CL, R10
-	XORQ    R11, R11
-	PCALIGN $0x40
-
-input:
-	MOVL (BX)(R11*4), R12
-	ADDL R12, R12
-	JNZ  active
-
-next:
-	INCQ R11
-	CMPQ R11, SI
-	JLT  input
-	VZEROUPPER
-	RET
-
-active:
-	VBROADCASTSS (BX)(R11*4), Z0
-	MOVQ         R11, R12
-	SHRQ         CL, R12
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	MOVQ         R11, R14
-	ANDQ         R9, R14
-	SHLQ         $0x07, R14
-	ADDQ         DX, R14
-	MOVQ         rows+48(FP), R15
-
-row:
-	CMPQ    R12, R10
-	JE      middle
-	VMULPS  (R14), Z0, Z1
-	VADDPS  128(R13), Z1, Z1
-	VMOVUPS Z1, 128(R13)
-	VMULPS  64(R14), Z0, Z1
-	VADDPS  192(R13), Z1, Z1
-	VMOVUPS Z1, 192(R13)
-
-middle:
-	VMULPS  (R14)(R8*1), Z0, Z1
-	VADDPS  (R13), Z1, Z1
-	VMOVUPS Z1, (R13)
-	VMULPS  64(R14)(R8*1), Z0, Z1
-	VADDPS  64(R13), Z1, Z1
-	VMOVUPS Z1, 64(R13)
-	TESTQ   R12, R12
-	JZ      up
-	VMULPS  (R14)(R8*2), Z0, Z1
-	VADDPS  -128(R13), Z1, Z1
-	VMOVUPS Z1, -128(R13)
-	VMULPS  64(R14)(R8*2), Z0, Z1
-	VADDPS  -64(R13), Z1, Z1
-	VMOVUPS Z1, -64(R13)
-
-up:
-	SUBQ DI, R13
-	ADDQ R8, R14
-	ADDQ R8, R14
-	ADDQ R8, R14
-	DECQ R15
-	JNZ  row
-	JMP  next
-
 // func tableConv32AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, BMI2
 TEXT ·tableConv32AVX512(SB), NOSPLIT, $0-49
@@ -4003,76 +3827,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scatter16AVX512(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-// Requires: AVX, AVX512F
-TEXT ·scatter16AVX512(SB), NOSPLIT, $0-56
-	MOVQ    dst+0(FP), AX
-	MOVQ    w+8(FP), DX
-	MOVQ    x+16(FP), BX
-	MOVQ    n+24(FP), SI
-	MOVQ    line+40(FP), DI
-	MOVQ    shift+32(FP), CX
-	MOVQ    $0x00000040, R8
-	SHLQ    CL, R8
-	MOVQ    $0x00000001, R9
-	SHLQ    CL, R9
-	DECQ    R9
-	LEAQ    -1(SI), R10
-	SHRQ    CL, R10
-	XORQ    R11, R11
-	PCALIGN $0x40
-
-input:
-	MOVL (BX)(R11*4), R12
-	ADDL R12, R12
-	JNZ  active
-
-next:
-	INCQ R11
-	CMPQ R11, SI
-	JLT  input
-	VZEROUPPER
-	RET
-
-active:
-	VBROADCASTSS (BX)(R11*4), Z0
-	MOVQ         R11, R12
-	SHRQ         CL, R12
-	MOVQ         R12, R13
-	SHLQ         $0x06, R13
-	ADDQ         AX, R13
-	MOVQ         R11, R14
-	ANDQ         R9, R14
-	SHLQ         $0x06, R14
-	ADDQ         DX, R14
-	MOVQ         rows+48(FP), R15
-
-row:
-	CMPQ    R12, R10
-	JE      middle
-	VMULPS  (R14), Z0, Z1
-	VADDPS  64(R13), Z1, Z1
-	VMOVUPS Z1, 64(R13)
-
-middle:
-	VMULPS  (R14)(R8*1), Z0, Z1
-	VADDPS  (R13), Z1, Z1
-	VMOVUPS Z1, (R13)
-	TESTQ   R12, R12
-	JZ      up
-	VMULPS  (R14)(R8*2), Z0, Z1
-	VADDPS  -64(R13), Z1, Z1
-	VMOVUPS Z1, -64(R13)
-
-up:
-	SUBQ DI, R13
-	ADDQ R8, R14
-	ADDQ R8, R14
-	ADDQ R8, R14
-	DECQ R15
-	JNZ  row
-	JMP  next
-
 // func tableConv16AVX512(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 // Requires: AVX, AVX2, BMI2
 TEXT ·tableConv16AVX512(SB), NOSPLIT, $0-49
@@ -4140,6 +3894,1670 @@ sums:
 	ADDQ    DI, DX
 	DECQ    BX
 	JNZ     row
+	VZEROUPPER
+	RET
+
+// func scatterSpikes64AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX512F
+TEXT ·scatterSpikes64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x08, R8
+	ADDQ    CX, R8
+	SHLQ    $0x02, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Z0
+	VADDPS  256(R9), Z0, Z0
+	VMOVUPS Z0, 256(R9)
+	VMOVUPS 64(R8), Z0
+	VADDPS  320(R9), Z0, Z0
+	VMOVUPS Z0, 320(R9)
+	VMOVUPS 128(R8), Z0
+	VADDPS  384(R9), Z0, Z0
+	VMOVUPS Z0, 384(R9)
+	VMOVUPS 192(R8), Z0
+	VADDPS  448(R9), Z0, Z0
+	VMOVUPS Z0, 448(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS 128(R8)(SI*1), Z0
+	VADDPS  128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 192(R8)(SI*1), Z0
+	VADDPS  192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -256(R9), Z0, Z0
+	VMOVUPS Z0, -256(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VADDPS  -192(R9), Z0, Z0
+	VMOVUPS Z0, -192(R9)
+	VMOVUPS 128(R8)(SI*2), Z0
+	VADDPS  -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 192(R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VADDPS  256(R9), Z0, Z0
+	VMOVUPS Z0, 256(R9)
+	VMOVUPS 64(R8), Z0
+	VADDPS  320(R9), Z0, Z0
+	VMOVUPS Z0, 320(R9)
+	VMOVUPS 128(R8), Z0
+	VADDPS  384(R9), Z0, Z0
+	VMOVUPS Z0, 384(R9)
+	VMOVUPS 192(R8), Z0
+	VADDPS  448(R9), Z0, Z0
+	VMOVUPS Z0, 448(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS 128(R8)(SI*1), Z0
+	VADDPS  128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 192(R8)(SI*1), Z0
+	VADDPS  192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -256(R9), Z0, Z0
+	VMOVUPS Z0, -256(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VADDPS  -192(R9), Z0, Z0
+	VMOVUPS Z0, -192(R9)
+	VMOVUPS 128(R8)(SI*2), Z0
+	VADDPS  -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 192(R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VADDPS  256(R9), Z0, Z0
+	VMOVUPS Z0, 256(R9)
+	VMOVUPS 64(R8), Z0
+	VADDPS  320(R9), Z0, Z0
+	VMOVUPS Z0, 320(R9)
+	VMOVUPS 128(R8), Z0
+	VADDPS  384(R9), Z0, Z0
+	VMOVUPS Z0, 384(R9)
+	VMOVUPS 192(R8), Z0
+	VADDPS  448(R9), Z0, Z0
+	VMOVUPS Z0, 448(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS 128(R8)(SI*1), Z0
+	VADDPS  128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 192(R8)(SI*1), Z0
+	VADDPS  192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -256(R9), Z0, Z0
+	VMOVUPS Z0, -256(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VADDPS  -192(R9), Z0, Z0
+	VMOVUPS Z0, -192(R9)
+	VMOVUPS 128(R8)(SI*2), Z0
+	VADDPS  -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 192(R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8x64AVX512(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterSpikes8x64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL      (DX), R8
+	MOVL      R8, R9
+	ANDL      $0x3f, R8
+	XORL      R8, R9
+	SHLQ      $0x06, R8
+	ADDQ      CX, R8
+	SHLQ      $0x01, R9
+	ADDQ      AX, R9
+	ADDQ      DI, R9
+	ADDQ      $0x04, DX
+	VPMOVSXBW (R8), Z0
+	VPADDSW   128(R9), Z0, Z0
+	VMOVUPS   Z0, 128(R9)
+	VPMOVSXBW 32(R8), Z0
+	VPADDSW   192(R9), Z0, Z0
+	VMOVUPS   Z0, 192(R9)
+	VPMOVSXBW (R8)(SI*1), Z0
+	VPADDSW   (R9), Z0, Z0
+	VMOVUPS   Z0, (R9)
+	VPMOVSXBW 32(R8)(SI*1), Z0
+	VPADDSW   64(R9), Z0, Z0
+	VMOVUPS   Z0, 64(R9)
+	VPMOVSXBW (R8)(SI*2), Z0
+	VPADDSW   -128(R9), Z0, Z0
+	VMOVUPS   Z0, -128(R9)
+	VPMOVSXBW 32(R8)(SI*2), Z0
+	VPADDSW   -64(R9), Z0, Z0
+	VMOVUPS   Z0, -64(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Z0
+	VPADDSW   128(R9), Z0, Z0
+	VMOVUPS   Z0, 128(R9)
+	VPMOVSXBW 32(R8), Z0
+	VPADDSW   192(R9), Z0, Z0
+	VMOVUPS   Z0, 192(R9)
+	VPMOVSXBW (R8)(SI*1), Z0
+	VPADDSW   (R9), Z0, Z0
+	VMOVUPS   Z0, (R9)
+	VPMOVSXBW 32(R8)(SI*1), Z0
+	VPADDSW   64(R9), Z0, Z0
+	VMOVUPS   Z0, 64(R9)
+	VPMOVSXBW (R8)(SI*2), Z0
+	VPADDSW   -128(R9), Z0, Z0
+	VMOVUPS   Z0, -128(R9)
+	VPMOVSXBW 32(R8)(SI*2), Z0
+	VPADDSW   -64(R9), Z0, Z0
+	VMOVUPS   Z0, -64(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Z0
+	VPADDSW   128(R9), Z0, Z0
+	VMOVUPS   Z0, 128(R9)
+	VPMOVSXBW 32(R8), Z0
+	VPADDSW   192(R9), Z0, Z0
+	VMOVUPS   Z0, 192(R9)
+	VPMOVSXBW (R8)(SI*1), Z0
+	VPADDSW   (R9), Z0, Z0
+	VMOVUPS   Z0, (R9)
+	VPMOVSXBW 32(R8)(SI*1), Z0
+	VPADDSW   64(R9), Z0, Z0
+	VMOVUPS   Z0, 64(R9)
+	VPMOVSXBW (R8)(SI*2), Z0
+	VPADDSW   -128(R9), Z0, Z0
+	VMOVUPS   Z0, -128(R9)
+	VPMOVSXBW 32(R8)(SI*2), Z0
+	VPADDSW   -64(R9), Z0, Z0
+	VMOVUPS   Z0, -64(R9)
+	DECQ      BX
+	JNZ       entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16x64AVX512(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterSpikes16x64AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x07, R8
+	ADDQ    CX, R8
+	SHLQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Z0
+	VPADDSW 128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 64(R8), Z0
+	VPADDSW 192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VPADDSW (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VPADDSW 64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VPADDSW -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VPADDSW -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VPADDSW 128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 64(R8), Z0
+	VPADDSW 192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VPADDSW (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VPADDSW 64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VPADDSW -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VPADDSW -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VPADDSW 128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 64(R8), Z0
+	VPADDSW 192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VPADDSW (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VPADDSW 64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VPADDSW -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VPADDSW -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals64AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX, AVX512F
+TEXT ·scatterReals64AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x08, R9
+	ADDQ         CX, R9
+	SHLQ         $0x02, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Z0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Z0, Z1
+	VADDPS       256(R10), Z1, Z1
+	VMOVUPS      Z1, 256(R10)
+	VMULPS       64(R9), Z0, Z1
+	VADDPS       320(R10), Z1, Z1
+	VMOVUPS      Z1, 320(R10)
+	VMULPS       128(R9), Z0, Z1
+	VADDPS       384(R10), Z1, Z1
+	VMOVUPS      Z1, 384(R10)
+	VMULPS       192(R9), Z0, Z1
+	VADDPS       448(R10), Z1, Z1
+	VMOVUPS      Z1, 448(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       64(R9)(SI*1), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       128(R9)(SI*1), Z0, Z1
+	VADDPS       128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VMULPS       192(R9)(SI*1), Z0, Z1
+	VADDPS       192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -256(R10), Z1, Z1
+	VMOVUPS      Z1, -256(R10)
+	VMULPS       64(R9)(SI*2), Z0, Z1
+	VADDPS       -192(R10), Z1, Z1
+	VMOVUPS      Z1, -192(R10)
+	VMULPS       128(R9)(SI*2), Z0, Z1
+	VADDPS       -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VMULPS       192(R9)(SI*2), Z0, Z1
+	VADDPS       -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Z0, Z1
+	VADDPS       256(R10), Z1, Z1
+	VMOVUPS      Z1, 256(R10)
+	VMULPS       64(R9), Z0, Z1
+	VADDPS       320(R10), Z1, Z1
+	VMOVUPS      Z1, 320(R10)
+	VMULPS       128(R9), Z0, Z1
+	VADDPS       384(R10), Z1, Z1
+	VMOVUPS      Z1, 384(R10)
+	VMULPS       192(R9), Z0, Z1
+	VADDPS       448(R10), Z1, Z1
+	VMOVUPS      Z1, 448(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       64(R9)(SI*1), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       128(R9)(SI*1), Z0, Z1
+	VADDPS       128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VMULPS       192(R9)(SI*1), Z0, Z1
+	VADDPS       192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -256(R10), Z1, Z1
+	VMOVUPS      Z1, -256(R10)
+	VMULPS       64(R9)(SI*2), Z0, Z1
+	VADDPS       -192(R10), Z1, Z1
+	VMOVUPS      Z1, -192(R10)
+	VMULPS       128(R9)(SI*2), Z0, Z1
+	VADDPS       -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VMULPS       192(R9)(SI*2), Z0, Z1
+	VADDPS       -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Z0, Z1
+	VADDPS       256(R10), Z1, Z1
+	VMOVUPS      Z1, 256(R10)
+	VMULPS       64(R9), Z0, Z1
+	VADDPS       320(R10), Z1, Z1
+	VMOVUPS      Z1, 320(R10)
+	VMULPS       128(R9), Z0, Z1
+	VADDPS       384(R10), Z1, Z1
+	VMOVUPS      Z1, 384(R10)
+	VMULPS       192(R9), Z0, Z1
+	VADDPS       448(R10), Z1, Z1
+	VMOVUPS      Z1, 448(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       64(R9)(SI*1), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       128(R9)(SI*1), Z0, Z1
+	VADDPS       128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VMULPS       192(R9)(SI*1), Z0, Z1
+	VADDPS       192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -256(R10), Z1, Z1
+	VMOVUPS      Z1, -256(R10)
+	VMULPS       64(R9)(SI*2), Z0, Z1
+	VADDPS       -192(R10), Z1, Z1
+	VMOVUPS      Z1, -192(R10)
+	VMULPS       128(R9)(SI*2), Z0, Z1
+	VADDPS       -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VMULPS       192(R9)(SI*2), Z0, Z0
+	VADDPS       -64(R10), Z0, Z0
+	VMOVUPS      Z0, -64(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts8x64AVX512(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterCounts8x64AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x06, R9
+	ADDQ         CX, R9
+	SHLQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Z0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMOVSXBW    (R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VPMOVSXBW    32(R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VPMOVSXBW    (R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMOVSXBW    32(R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMOVSXBW    (R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VPMOVSXBW    32(R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VPMOVSXBW    32(R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VPMOVSXBW    (R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMOVSXBW    32(R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMOVSXBW    (R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VPMOVSXBW    32(R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VPMOVSXBW    32(R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VPMOVSXBW    (R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMOVSXBW    32(R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMOVSXBW    (R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VPMOVSXBW    32(R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts16x64AVX512(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterCounts16x64AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x07, R9
+	ADDQ         CX, R9
+	SHLQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Z0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMULLW      (R9), Z0, Z1
+	VPADDSW      128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VPMULLW      64(R9), Z0, Z1
+	VPADDSW      192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VPMULLW      (R9)(SI*1), Z0, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMULLW      64(R9)(SI*1), Z0, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMULLW      (R9)(SI*2), Z0, Z1
+	VPADDSW      -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VPMULLW      64(R9)(SI*2), Z0, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Z0, Z1
+	VPADDSW      128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VPMULLW      64(R9), Z0, Z1
+	VPADDSW      192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VPMULLW      (R9)(SI*1), Z0, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMULLW      64(R9)(SI*1), Z0, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMULLW      (R9)(SI*2), Z0, Z1
+	VPADDSW      -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VPMULLW      64(R9)(SI*2), Z0, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Z0, Z1
+	VPADDSW      128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VPMULLW      64(R9), Z0, Z1
+	VPADDSW      192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VPMULLW      (R9)(SI*1), Z0, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMULLW      64(R9)(SI*1), Z0, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMULLW      (R9)(SI*2), Z0, Z1
+	VPADDSW      -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VPMULLW      64(R9)(SI*2), Z0, Z0
+	VPADDSW      -64(R10), Z0, Z0
+	VMOVUPS      Z0, -64(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes32AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX512F
+TEXT ·scatterSpikes32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x07, R8
+	ADDQ    CX, R8
+	SHLQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Z0
+	VADDPS  128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 64(R8), Z0
+	VADDPS  192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VADDPS  128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 64(R8), Z0
+	VADDPS  192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VADDPS  128(R9), Z0, Z0
+	VMOVUPS Z0, 128(R9)
+	VMOVUPS 64(R8), Z0
+	VADDPS  192(R9), Z0, Z0
+	VMOVUPS Z0, 192(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R8)(SI*1), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -128(R9), Z0, Z0
+	VMOVUPS Z0, -128(R9)
+	VMOVUPS 64(R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8x32AVX512(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterSpikes8x32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL      (DX), R8
+	MOVL      R8, R9
+	ANDL      $0x3f, R8
+	XORL      R8, R9
+	SHLQ      $0x05, R8
+	ADDQ      CX, R8
+	ADDQ      AX, R9
+	ADDQ      DI, R9
+	ADDQ      $0x04, DX
+	VPMOVSXBW (R8), Z0
+	VPADDSW   64(R9), Z0, Z0
+	VMOVUPS   Z0, 64(R9)
+	VPMOVSXBW (R8)(SI*1), Z0
+	VPADDSW   (R9), Z0, Z0
+	VMOVUPS   Z0, (R9)
+	VPMOVSXBW (R8)(SI*2), Z0
+	VPADDSW   -64(R9), Z0, Z0
+	VMOVUPS   Z0, -64(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Z0
+	VPADDSW   64(R9), Z0, Z0
+	VMOVUPS   Z0, 64(R9)
+	VPMOVSXBW (R8)(SI*1), Z0
+	VPADDSW   (R9), Z0, Z0
+	VMOVUPS   Z0, (R9)
+	VPMOVSXBW (R8)(SI*2), Z0
+	VPADDSW   -64(R9), Z0, Z0
+	VMOVUPS   Z0, -64(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Z0
+	VPADDSW   64(R9), Z0, Z0
+	VMOVUPS   Z0, 64(R9)
+	VPMOVSXBW (R8)(SI*1), Z0
+	VPADDSW   (R9), Z0, Z0
+	VMOVUPS   Z0, (R9)
+	VPMOVSXBW (R8)(SI*2), Z0
+	VPADDSW   -64(R9), Z0, Z0
+	VMOVUPS   Z0, -64(R9)
+	DECQ      BX
+	JNZ       entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16x32AVX512(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterSpikes16x32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x06, R8
+	ADDQ    CX, R8
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Z0
+	VPADDSW 64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VPADDSW (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VPADDSW -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VPADDSW 64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VPADDSW (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VPADDSW -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VPADDSW 64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VPADDSW (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VPADDSW -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals32AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX, AVX512F
+TEXT ·scatterReals32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x07, R9
+	ADDQ         CX, R9
+	SHLQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Z0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Z0, Z1
+	VADDPS       128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VMULPS       64(R9), Z0, Z1
+	VADDPS       192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       64(R9)(SI*1), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VMULPS       64(R9)(SI*2), Z0, Z1
+	VADDPS       -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Z0, Z1
+	VADDPS       128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VMULPS       64(R9), Z0, Z1
+	VADDPS       192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       64(R9)(SI*1), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VMULPS       64(R9)(SI*2), Z0, Z1
+	VADDPS       -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Z0, Z1
+	VADDPS       128(R10), Z1, Z1
+	VMOVUPS      Z1, 128(R10)
+	VMULPS       64(R9), Z0, Z1
+	VADDPS       192(R10), Z1, Z1
+	VMOVUPS      Z1, 192(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       64(R9)(SI*1), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -128(R10), Z1, Z1
+	VMOVUPS      Z1, -128(R10)
+	VMULPS       64(R9)(SI*2), Z0, Z0
+	VADDPS       -64(R10), Z0, Z0
+	VMOVUPS      Z0, -64(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts8x32AVX512(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterCounts8x32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x05, R9
+	ADDQ         CX, R9
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Z0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMOVSXBW    (R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMOVSXBW    (R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMOVSXBW    (R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMOVSXBW    (R9)(SI*1), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Z1
+	VPMULLW      Z0, Z1, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts16x32AVX512(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·scatterCounts16x32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x06, R9
+	ADDQ         CX, R9
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Z0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMULLW      (R9), Z0, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMULLW      (R9)(SI*1), Z0, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMULLW      (R9)(SI*2), Z0, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Z0, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMULLW      (R9)(SI*1), Z0, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMULLW      (R9)(SI*2), Z0, Z1
+	VPADDSW      -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Z0, Z1
+	VPADDSW      64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VPMULLW      (R9)(SI*1), Z0, Z1
+	VPADDSW      (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VPMULLW      (R9)(SI*2), Z0, Z0
+	VPADDSW      -64(R10), Z0, Z0
+	VMOVUPS      Z0, -64(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX512F
+TEXT ·scatterSpikes16AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x06, R8
+	ADDQ    CX, R8
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Z0
+	VADDPS  64(R9), Z0, Z0
+	VMOVUPS Z0, 64(R9)
+	VMOVUPS (R8)(SI*1), Z0
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VMOVUPS (R8)(SI*2), Z0
+	VADDPS  -64(R9), Z0, Z0
+	VMOVUPS Z0, -64(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8x16AVX512(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes8x16AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL      (DX), R8
+	MOVL      R8, R9
+	ANDL      $0x3f, R8
+	XORL      R8, R9
+	SHLQ      $0x04, R8
+	ADDQ      CX, R8
+	SHRQ      $0x01, R9
+	ADDQ      AX, R9
+	ADDQ      DI, R9
+	ADDQ      $0x04, DX
+	VPMOVSXBW (R8), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	DECQ      BX
+	JNZ       entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16x16AVX512(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes16x16AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x05, R8
+	ADDQ    CX, R8
+	SHRQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals16AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX, AVX512F
+TEXT ·scatterReals16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x06, R9
+	ADDQ         CX, R9
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Z0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       (R9)(SI*2), Z0, Z1
+	VADDPS       -64(R10), Z1, Z1
+	VMOVUPS      Z1, -64(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Z0, Z1
+	VADDPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(R10)
+	VMULPS       (R9)(SI*1), Z0, Z1
+	VADDPS       (R10), Z1, Z1
+	VMOVUPS      Z1, (R10)
+	VMULPS       (R9)(SI*2), Z0, Z0
+	VADDPS       -64(R10), Z0, Z0
+	VMOVUPS      Z0, -64(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts8x16AVX512(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts8x16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x04, R9
+	ADDQ         CX, R9
+	SHRQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts16x16AVX512(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts16x16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x05, R9
+	ADDQ         CX, R9
+	SHRQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      (R9)(SI*2), Y0, Y0
+	VPADDSW      -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8AVX512(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterSpikes8AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x05, R8
+	ADDQ    CX, R8
+	SHRQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals8AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterReals8AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x05, R9
+	ADDQ         CX, R9
+	SHRQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Y0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       (R9)(SI*2), Y0, Y0
+	VADDPS       -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8926,139 +10344,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scatter64AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-// Requires: AVX
-TEXT ·scatter64AVX2(SB), NOSPLIT, $0-56
-	MOVQ    dst+0(FP), AX
-	MOVQ    w+8(FP), DX
-	MOVQ    x+16(FP), BX
-	MOVQ    n+24(FP), SI
-	MOVQ    line+40(FP), DI
-	MOVQ    shift+32(FP), CX
-	MOVQ    $0x00000100, R8
-	SHLQ    CL, R8
-	MOVQ    $0x00000001, R9
-	SHLQ    CL, R9
-	DECQ    R9
-	LEAQ    -1(SI), R10
-	SHRQ    CL, R10
-	XORQ    R11, R11
-	PCALIGN $0x40
-
-input:
-	MOVL (BX)(R11*4), R12
-	ADDL R12, R12
-	JNZ  active
-
-next:
-	INCQ R11
-	CMPQ R11, SI
-	JLT  input
-	VZEROUPPER
-	RET
-
-active:
-	VBROADCASTSS (BX)(R11*4), Y0
-	MOVQ         R11, R12
-	SHRQ         CL, R12
-	MOVQ         R12, R13
-	SHLQ         $0x08, R13
-	ADDQ         AX, R13
-	MOVQ         R11, R14
-	ANDQ         R9, R14
-	SHLQ         $0x08, R14
-	ADDQ         DX, R14
-	MOVQ         rows+48(FP), R15
-
-row:
-	CMPQ    R12, R10
-	JE      middle
-	VMULPS  (R14), Y0, Y1
-	VADDPS  256(R13), Y1, Y1
-	VMOVUPS Y1, 256(R13)
-	VMULPS  32(R14), Y0, Y1
-	VADDPS  288(R13), Y1, Y1
-	VMOVUPS Y1, 288(R13)
-	VMULPS  64(R14), Y0, Y1
-	VADDPS  320(R13), Y1, Y1
-	VMOVUPS Y1, 320(R13)
-	VMULPS  96(R14), Y0, Y1
-	VADDPS  352(R13), Y1, Y1
-	VMOVUPS Y1, 352(R13)
-	VMULPS  128(R14), Y0, Y1
-	VADDPS  384(R13), Y1, Y1
-	VMOVUPS Y1, 384(R13)
-	VMULPS  160(R14), Y0, Y1
-	VADDPS  416(R13), Y1, Y1
-	VMOVUPS Y1, 416(R13)
-	VMULPS  192(R14), Y0, Y1
-	VADDPS  448(R13), Y1, Y1
-	VMOVUPS Y1, 448(R13)
-	VMULPS  224(R14), Y0, Y1
-	VADDPS  480(R13), Y1, Y1
-	VMOVUPS Y1, 480(R13)
-
-middle:
-	VMULPS  (R14)(R8*1), Y0, Y1
-	VADDPS  (R13), Y1, Y1
-	VMOVUPS Y1, (R13)
-	VMULPS  32(R14)(R8*1), Y0, Y1
-	VADDPS  32(R13), Y1, Y1
-	VMOVUPS Y1, 32(R13)
-	VMULPS  64(R14)(R8*1), Y0, Y1
-	VADDPS  64(R13), Y1, Y1
-	VMOVUPS Y1, 64(R13)
-	VMULPS  96(R14)(R8*1), Y0, Y1
-	VADDPS  96(R13), Y1, Y1
-	VMOVUPS Y1, 96(R13)
-	VMULPS  128(R14)(R8*1), Y0, Y1
-	VADDPS  128(R13), Y1, Y1
-	VMOVUPS Y1, 128(R13)
-	VMULPS  160(R14)(R8*1), Y0, Y1
-	VADDPS  160(R13), Y1, Y1
-	VMOVUPS Y1, 160(R13)
-	VMULPS  192(R14)(R8*1), Y0, Y1
-	VADDPS  192(R13), Y1, Y1
-	VMOVUPS Y1, 192(R13)
-	VMULPS  224(R14)(R8*1), Y0, Y1
-	VADDPS  224(R13), Y1, Y1
-	VMOVUPS Y1, 224(R13)
-	TESTQ   R12, R12
-	JZ      up
-	VMULPS  (R14)(R8*2), Y0, Y1
-	VADDPS  -256(R13), Y1, Y1
-	VMOVUPS Y1, -256(R13)
-	VMULPS  32(R14)(R8*2), Y0, Y1
-	VADDPS  -224(R13), Y1, Y1
-	VMOVUPS Y1, -224(R13)
-	VMULPS  64(R14)(R8*2), Y0, Y1
-	VADDPS  -192(R13), Y1, Y1
-	VMOVUPS Y1, -192(R13)
-	VMULPS  96(R14)(R8*2), Y0, Y1
-	VADDPS  -160(R13), Y1, Y1
-	VMOVUPS Y1, -160(R13)
-	VMULPS  128(R14)(R8*2), Y0, Y1
-	VADDPS  -128(R13), Y1, Y1
-	VMOVUPS Y1, -128(R13)
-	VMULPS  160(R14)(R8*2), Y0, Y1
-	VADDPS  -96(R13), Y1, Y1
-	VMOVUPS Y1, -96(R13)
-	VMULPS  192(R14)(R8*2), Y0, Y1
-	VADDPS  -64(R13), Y1, Y1
-	VMOVUPS Y1, -64(R13)
-	VMULPS  224(R14)(R8*2), Y0, Y1
-	VADDPS  -32(R13), Y1, Y1
-	VMOVUPS Y1, -32(R13)
-
-up:
-	SUBQ DI, R13
-	ADDQ R8, R14
-	ADDQ R8, R14
-	ADDQ R8, R14
-	DECQ R15
-	JNZ  row
-	JMP  next
-
 // func tableConv64AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 // Requires: AVX, AVX2, BMI2
 TEXT ·tableConv64AVX2(SB), NOSPLIT, $0-49
@@ -10548,103 +11833,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scatter32AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-// Requires: AVX
-TEXT ·scatter32AVX2(SB), NOSPLIT, $0-56
-	MOVQ    dst+0(FP), AX
-	MOVQ    w+8(FP), DX
-	MOVQ    x+16(FP), BX
-	MOVQ    n+24(FP), SI
-	MOVQ    line+40(FP), DI
-	MOVQ    shift+32(FP), CX
-	MOVQ    $0x00000080, R8
-	SHLQ    CL, R8
-	MOVQ    $0x00000001, R9
-	SHLQ    CL, R9
-	DECQ    R9
-	LEAQ    -1(SI), R10
-	SHRQ    CL, R10
-	XORQ    R11, R11
-	PCALIGN $0x40
-
-input:
-	MOVL (BX)(R11*4), R12
-	ADDL R12, R12
-	JNZ  active
-
-next:
-	INCQ R11
-	CMPQ R11, SI
-	JLT  input
-	VZEROUPPER
-	RET
-
-active:
-	VBROADCASTSS (BX)(R11*4), Y0
-	MOVQ         R11, R12
-	SHRQ         CL, R12
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	MOVQ         R11, R14
-	ANDQ         R9, R14
-	SHLQ         $0x07, R14
-	ADDQ         DX, R14
-	MOVQ         rows+48(FP), R15
-
-row:
-	CMPQ    R12, R10
-	JE      middle
-	VMULPS  (R14), Y0, Y1
-	VADDPS  128(R13), Y1, Y1
-	VMOVUPS Y1, 128(R13)
-	VMULPS  32(R14), Y0, Y1
-	VADDPS  160(R13), Y1, Y1
-	VMOVUPS Y1, 160(R13)
-	VMULPS  64(R14), Y0, Y1
-	VADDPS  192(R13), Y1, Y1
-	VMOVUPS Y1, 192(R13)
-	VMULPS  96(R14), Y0, Y1
-	VADDPS  224(R13), Y1, Y1
-	VMOVUPS Y1, 224(R13)
-
-middle:
-	VMULPS  (R14)(R8*1), Y0, Y1
-	VADDPS  (R13), Y1, Y1
-	VMOVUPS Y1, (R13)
-	VMULPS  32(R14)(R8*1), Y0, Y1
-	VADDPS  32(R13), Y1, Y1
-	VMOVUPS Y1, 32(R13)
-	VMULPS  64(R14)(R8*1), Y0, Y1
-	VADDPS  64(R13), Y1, Y1
-	VMOVUPS Y1, 64(R13)
-	VMULPS  96(R14)(R8*1), Y0, Y1
-	VADDPS  96(R13), Y1, Y1
-	VMOVUPS Y1, 96(R13)
-	TESTQ   R12, R12
-	JZ      up
-	VMULPS  (R14)(R8*2), Y0, Y1
-	VADDPS  -128(R13), Y1, Y1
-	VMOVUPS Y1, -128(R13)
-	VMULPS  32(R14)(R8*2), Y0, Y1
-	VADDPS  -96(R13), Y1, Y1
-	VMOVUPS Y1, -96(R13)
-	VMULPS  64(R14)(R8*2), Y0, Y1
-	VADDPS  -64(R13), Y1, Y1
-	VMOVUPS Y1, -64(R13)
-	VMULPS  96(R14)(R8*2), Y0, Y1
-	VADDPS  -32(R13), Y1, Y1
-	VMOVUPS Y1, -32(R13)
-
-up:
-	SUBQ DI, R13
-	ADDQ R8, R14
-	ADDQ R8, R14
-	ADDQ R8, R14
-	DECQ R15
-	JNZ  row
-	JMP  next
-
 // func tableConv32AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 // Requires: AVX, AVX2, BMI2
 TEXT ·tableConv32AVX2(SB), NOSPLIT, $0-49
@@ -11900,85 +13088,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scatter16AVX2(dst *float32, w *float32, x *float32, n int, shift int, line int, rows int)
-// Requires: AVX
-TEXT ·scatter16AVX2(SB), NOSPLIT, $0-56
-	MOVQ    dst+0(FP), AX
-	MOVQ    w+8(FP), DX
-	MOVQ    x+16(FP), BX
-	MOVQ    n+24(FP), SI
-	MOVQ    line+40(FP), DI
-	MOVQ    shift+32(FP), CX
-	MOVQ    $0x00000040, R8
-	SHLQ    CL, R8
-	MOVQ    $0x00000001, R9
-	SHLQ    CL, R9
-	DECQ    R9
-	LEAQ    -1(SI), R10
-	SHRQ    CL, R10
-	XORQ    R11, R11
-	PCALIGN $0x40
-
-input:
-	MOVL (BX)(R11*4), R12
-	ADDL R12, R12
-	JNZ  active
-
-next:
-	INCQ R11
-	CMPQ R11, SI
-	JLT  input
-	VZEROUPPER
-	RET
-
-active:
-	VBROADCASTSS (BX)(R11*4), Y0
-	MOVQ         R11, R12
-	SHRQ         CL, R12
-	MOVQ         R12, R13
-	SHLQ         $0x06, R13
-	ADDQ         AX, R13
-	MOVQ         R11, R14
-	ANDQ         R9, R14
-	SHLQ         $0x06, R14
-	ADDQ         DX, R14
-	MOVQ         rows+48(FP), R15
-
-row:
-	CMPQ    R12, R10
-	JE      middle
-	VMULPS  (R14), Y0, Y1
-	VADDPS  64(R13), Y1, Y1
-	VMOVUPS Y1, 64(R13)
-	VMULPS  32(R14), Y0, Y1
-	VADDPS  96(R13), Y1, Y1
-	VMOVUPS Y1, 96(R13)
-
-middle:
-	VMULPS  (R14)(R8*1), Y0, Y1
-	VADDPS  (R13), Y1, Y1
-	VMOVUPS Y1, (R13)
-	VMULPS  32(R14)(R8*1), Y0, Y1
-	VADDPS  32(R13), Y1, Y1
-	VMOVUPS Y1, 32(R13)
-	TESTQ   R12, R12
-	JZ      up
-	VMULPS  (R14)(R8*2), Y0, Y1
-	VADDPS  -64(R13), Y1, Y1
-	VMOVUPS Y1, -64(R13)
-	VMULPS  32(R14)(R8*2), Y0, Y1
-	VADDPS  -32(R13), Y1, Y1
-	VMOVUPS Y1, -32(R13)
-
-up:
-	SUBQ DI, R13
-	ADDQ R8, R14
-	ADDQ R8, R14
-	ADDQ R8, R14
-	DECQ R15
-	JNZ  row
-	JMP  next
-
 // func tableConv16AVX2(dst *int16, tables *int16, s *uint16, rows int, columns int, pad int, fresh bool)
 // Requires: AVX, AVX2, BMI2
 TEXT ·tableConv16AVX2(SB), NOSPLIT, $0-49
@@ -12046,6 +13155,2399 @@ sums:
 	ADDQ    DI, DX
 	DECQ    BX
 	JNZ     row
+	VZEROUPPER
+	RET
+
+// func scatterSpikes64AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterSpikes64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x08, R8
+	ADDQ    CX, R8
+	SHLQ    $0x02, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VADDPS  256(R9), Y0, Y0
+	VMOVUPS Y0, 256(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  288(R9), Y0, Y0
+	VMOVUPS Y0, 288(R9)
+	VMOVUPS 64(R8), Y0
+	VADDPS  320(R9), Y0, Y0
+	VMOVUPS Y0, 320(R9)
+	VMOVUPS 96(R8), Y0
+	VADDPS  352(R9), Y0, Y0
+	VMOVUPS Y0, 352(R9)
+	VMOVUPS 128(R8), Y0
+	VADDPS  384(R9), Y0, Y0
+	VMOVUPS Y0, 384(R9)
+	VMOVUPS 160(R8), Y0
+	VADDPS  416(R9), Y0, Y0
+	VMOVUPS Y0, 416(R9)
+	VMOVUPS 192(R8), Y0
+	VADDPS  448(R9), Y0, Y0
+	VMOVUPS Y0, 448(R9)
+	VMOVUPS 224(R8), Y0
+	VADDPS  480(R9), Y0, Y0
+	VMOVUPS Y0, 480(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS 128(R8)(SI*1), Y0
+	VADDPS  128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 160(R8)(SI*1), Y0
+	VADDPS  160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 192(R8)(SI*1), Y0
+	VADDPS  192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 224(R8)(SI*1), Y0
+	VADDPS  224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -256(R9), Y0, Y0
+	VMOVUPS Y0, -256(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -224(R9), Y0, Y0
+	VMOVUPS Y0, -224(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VADDPS  -192(R9), Y0, Y0
+	VMOVUPS Y0, -192(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VADDPS  -160(R9), Y0, Y0
+	VMOVUPS Y0, -160(R9)
+	VMOVUPS 128(R8)(SI*2), Y0
+	VADDPS  -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 160(R8)(SI*2), Y0
+	VADDPS  -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 192(R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 224(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  256(R9), Y0, Y0
+	VMOVUPS Y0, 256(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  288(R9), Y0, Y0
+	VMOVUPS Y0, 288(R9)
+	VMOVUPS 64(R8), Y0
+	VADDPS  320(R9), Y0, Y0
+	VMOVUPS Y0, 320(R9)
+	VMOVUPS 96(R8), Y0
+	VADDPS  352(R9), Y0, Y0
+	VMOVUPS Y0, 352(R9)
+	VMOVUPS 128(R8), Y0
+	VADDPS  384(R9), Y0, Y0
+	VMOVUPS Y0, 384(R9)
+	VMOVUPS 160(R8), Y0
+	VADDPS  416(R9), Y0, Y0
+	VMOVUPS Y0, 416(R9)
+	VMOVUPS 192(R8), Y0
+	VADDPS  448(R9), Y0, Y0
+	VMOVUPS Y0, 448(R9)
+	VMOVUPS 224(R8), Y0
+	VADDPS  480(R9), Y0, Y0
+	VMOVUPS Y0, 480(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS 128(R8)(SI*1), Y0
+	VADDPS  128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 160(R8)(SI*1), Y0
+	VADDPS  160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 192(R8)(SI*1), Y0
+	VADDPS  192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 224(R8)(SI*1), Y0
+	VADDPS  224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -256(R9), Y0, Y0
+	VMOVUPS Y0, -256(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -224(R9), Y0, Y0
+	VMOVUPS Y0, -224(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VADDPS  -192(R9), Y0, Y0
+	VMOVUPS Y0, -192(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VADDPS  -160(R9), Y0, Y0
+	VMOVUPS Y0, -160(R9)
+	VMOVUPS 128(R8)(SI*2), Y0
+	VADDPS  -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 160(R8)(SI*2), Y0
+	VADDPS  -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 192(R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 224(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  256(R9), Y0, Y0
+	VMOVUPS Y0, 256(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  288(R9), Y0, Y0
+	VMOVUPS Y0, 288(R9)
+	VMOVUPS 64(R8), Y0
+	VADDPS  320(R9), Y0, Y0
+	VMOVUPS Y0, 320(R9)
+	VMOVUPS 96(R8), Y0
+	VADDPS  352(R9), Y0, Y0
+	VMOVUPS Y0, 352(R9)
+	VMOVUPS 128(R8), Y0
+	VADDPS  384(R9), Y0, Y0
+	VMOVUPS Y0, 384(R9)
+	VMOVUPS 160(R8), Y0
+	VADDPS  416(R9), Y0, Y0
+	VMOVUPS Y0, 416(R9)
+	VMOVUPS 192(R8), Y0
+	VADDPS  448(R9), Y0, Y0
+	VMOVUPS Y0, 448(R9)
+	VMOVUPS 224(R8), Y0
+	VADDPS  480(R9), Y0, Y0
+	VMOVUPS Y0, 480(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS 128(R8)(SI*1), Y0
+	VADDPS  128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 160(R8)(SI*1), Y0
+	VADDPS  160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 192(R8)(SI*1), Y0
+	VADDPS  192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 224(R8)(SI*1), Y0
+	VADDPS  224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -256(R9), Y0, Y0
+	VMOVUPS Y0, -256(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -224(R9), Y0, Y0
+	VMOVUPS Y0, -224(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VADDPS  -192(R9), Y0, Y0
+	VMOVUPS Y0, -192(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VADDPS  -160(R9), Y0, Y0
+	VMOVUPS Y0, -160(R9)
+	VMOVUPS 128(R8)(SI*2), Y0
+	VADDPS  -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 160(R8)(SI*2), Y0
+	VADDPS  -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 192(R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 224(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8x64AVX2(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes8x64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL      (DX), R8
+	MOVL      R8, R9
+	ANDL      $0x3f, R8
+	XORL      R8, R9
+	SHLQ      $0x06, R8
+	ADDQ      CX, R8
+	SHLQ      $0x01, R9
+	ADDQ      AX, R9
+	ADDQ      DI, R9
+	ADDQ      $0x04, DX
+	VPMOVSXBW (R8), Y0
+	VPADDSW   128(R9), Y0, Y0
+	VMOVUPS   Y0, 128(R9)
+	VPMOVSXBW 16(R8), Y0
+	VPADDSW   160(R9), Y0, Y0
+	VMOVUPS   Y0, 160(R9)
+	VPMOVSXBW 32(R8), Y0
+	VPADDSW   192(R9), Y0, Y0
+	VMOVUPS   Y0, 192(R9)
+	VPMOVSXBW 48(R8), Y0
+	VPADDSW   224(R9), Y0, Y0
+	VMOVUPS   Y0, 224(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW 16(R8)(SI*1), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW 32(R8)(SI*1), Y0
+	VPADDSW   64(R9), Y0, Y0
+	VMOVUPS   Y0, 64(R9)
+	VPMOVSXBW 48(R8)(SI*1), Y0
+	VPADDSW   96(R9), Y0, Y0
+	VMOVUPS   Y0, 96(R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -128(R9), Y0, Y0
+	VMOVUPS   Y0, -128(R9)
+	VPMOVSXBW 16(R8)(SI*2), Y0
+	VPADDSW   -96(R9), Y0, Y0
+	VMOVUPS   Y0, -96(R9)
+	VPMOVSXBW 32(R8)(SI*2), Y0
+	VPADDSW   -64(R9), Y0, Y0
+	VMOVUPS   Y0, -64(R9)
+	VPMOVSXBW 48(R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   128(R9), Y0, Y0
+	VMOVUPS   Y0, 128(R9)
+	VPMOVSXBW 16(R8), Y0
+	VPADDSW   160(R9), Y0, Y0
+	VMOVUPS   Y0, 160(R9)
+	VPMOVSXBW 32(R8), Y0
+	VPADDSW   192(R9), Y0, Y0
+	VMOVUPS   Y0, 192(R9)
+	VPMOVSXBW 48(R8), Y0
+	VPADDSW   224(R9), Y0, Y0
+	VMOVUPS   Y0, 224(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW 16(R8)(SI*1), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW 32(R8)(SI*1), Y0
+	VPADDSW   64(R9), Y0, Y0
+	VMOVUPS   Y0, 64(R9)
+	VPMOVSXBW 48(R8)(SI*1), Y0
+	VPADDSW   96(R9), Y0, Y0
+	VMOVUPS   Y0, 96(R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -128(R9), Y0, Y0
+	VMOVUPS   Y0, -128(R9)
+	VPMOVSXBW 16(R8)(SI*2), Y0
+	VPADDSW   -96(R9), Y0, Y0
+	VMOVUPS   Y0, -96(R9)
+	VPMOVSXBW 32(R8)(SI*2), Y0
+	VPADDSW   -64(R9), Y0, Y0
+	VMOVUPS   Y0, -64(R9)
+	VPMOVSXBW 48(R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   128(R9), Y0, Y0
+	VMOVUPS   Y0, 128(R9)
+	VPMOVSXBW 16(R8), Y0
+	VPADDSW   160(R9), Y0, Y0
+	VMOVUPS   Y0, 160(R9)
+	VPMOVSXBW 32(R8), Y0
+	VPADDSW   192(R9), Y0, Y0
+	VMOVUPS   Y0, 192(R9)
+	VPMOVSXBW 48(R8), Y0
+	VPADDSW   224(R9), Y0, Y0
+	VMOVUPS   Y0, 224(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW 16(R8)(SI*1), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW 32(R8)(SI*1), Y0
+	VPADDSW   64(R9), Y0, Y0
+	VMOVUPS   Y0, 64(R9)
+	VPMOVSXBW 48(R8)(SI*1), Y0
+	VPADDSW   96(R9), Y0, Y0
+	VMOVUPS   Y0, 96(R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -128(R9), Y0, Y0
+	VMOVUPS   Y0, -128(R9)
+	VPMOVSXBW 16(R8)(SI*2), Y0
+	VPADDSW   -96(R9), Y0, Y0
+	VMOVUPS   Y0, -96(R9)
+	VPMOVSXBW 32(R8)(SI*2), Y0
+	VPADDSW   -64(R9), Y0, Y0
+	VMOVUPS   Y0, -64(R9)
+	VPMOVSXBW 48(R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	DECQ      BX
+	JNZ       entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16x64AVX2(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes16x64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x07, R8
+	ADDQ    CX, R8
+	SHLQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VPADDSW 128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 32(R8), Y0
+	VPADDSW 160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 64(R8), Y0
+	VPADDSW 192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 96(R8), Y0
+	VPADDSW 224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VPADDSW 64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VPADDSW 96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VPADDSW -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VPADDSW -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 32(R8), Y0
+	VPADDSW 160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 64(R8), Y0
+	VPADDSW 192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 96(R8), Y0
+	VPADDSW 224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VPADDSW 64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VPADDSW 96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VPADDSW -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VPADDSW -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 32(R8), Y0
+	VPADDSW 160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 64(R8), Y0
+	VPADDSW 192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 96(R8), Y0
+	VPADDSW 224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VPADDSW 64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VPADDSW 96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VPADDSW -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VPADDSW -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals64AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterReals64AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x08, R9
+	ADDQ         CX, R9
+	SHLQ         $0x02, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Y0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Y0, Y1
+	VADDPS       256(R10), Y1, Y1
+	VMOVUPS      Y1, 256(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       288(R10), Y1, Y1
+	VMOVUPS      Y1, 288(R10)
+	VMULPS       64(R9), Y0, Y1
+	VADDPS       320(R10), Y1, Y1
+	VMOVUPS      Y1, 320(R10)
+	VMULPS       96(R9), Y0, Y1
+	VADDPS       352(R10), Y1, Y1
+	VMOVUPS      Y1, 352(R10)
+	VMULPS       128(R9), Y0, Y1
+	VADDPS       384(R10), Y1, Y1
+	VMOVUPS      Y1, 384(R10)
+	VMULPS       160(R9), Y0, Y1
+	VADDPS       416(R10), Y1, Y1
+	VMOVUPS      Y1, 416(R10)
+	VMULPS       192(R9), Y0, Y1
+	VADDPS       448(R10), Y1, Y1
+	VMOVUPS      Y1, 448(R10)
+	VMULPS       224(R9), Y0, Y1
+	VADDPS       480(R10), Y1, Y1
+	VMOVUPS      Y1, 480(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       64(R9)(SI*1), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       96(R9)(SI*1), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       128(R9)(SI*1), Y0, Y1
+	VADDPS       128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VMULPS       160(R9)(SI*1), Y0, Y1
+	VADDPS       160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VMULPS       192(R9)(SI*1), Y0, Y1
+	VADDPS       192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VMULPS       224(R9)(SI*1), Y0, Y1
+	VADDPS       224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -256(R10), Y1, Y1
+	VMOVUPS      Y1, -256(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -224(R10), Y1, Y1
+	VMOVUPS      Y1, -224(R10)
+	VMULPS       64(R9)(SI*2), Y0, Y1
+	VADDPS       -192(R10), Y1, Y1
+	VMOVUPS      Y1, -192(R10)
+	VMULPS       96(R9)(SI*2), Y0, Y1
+	VADDPS       -160(R10), Y1, Y1
+	VMOVUPS      Y1, -160(R10)
+	VMULPS       128(R9)(SI*2), Y0, Y1
+	VADDPS       -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VMULPS       160(R9)(SI*2), Y0, Y1
+	VADDPS       -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VMULPS       192(R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       224(R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       256(R10), Y1, Y1
+	VMOVUPS      Y1, 256(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       288(R10), Y1, Y1
+	VMOVUPS      Y1, 288(R10)
+	VMULPS       64(R9), Y0, Y1
+	VADDPS       320(R10), Y1, Y1
+	VMOVUPS      Y1, 320(R10)
+	VMULPS       96(R9), Y0, Y1
+	VADDPS       352(R10), Y1, Y1
+	VMOVUPS      Y1, 352(R10)
+	VMULPS       128(R9), Y0, Y1
+	VADDPS       384(R10), Y1, Y1
+	VMOVUPS      Y1, 384(R10)
+	VMULPS       160(R9), Y0, Y1
+	VADDPS       416(R10), Y1, Y1
+	VMOVUPS      Y1, 416(R10)
+	VMULPS       192(R9), Y0, Y1
+	VADDPS       448(R10), Y1, Y1
+	VMOVUPS      Y1, 448(R10)
+	VMULPS       224(R9), Y0, Y1
+	VADDPS       480(R10), Y1, Y1
+	VMOVUPS      Y1, 480(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       64(R9)(SI*1), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       96(R9)(SI*1), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       128(R9)(SI*1), Y0, Y1
+	VADDPS       128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VMULPS       160(R9)(SI*1), Y0, Y1
+	VADDPS       160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VMULPS       192(R9)(SI*1), Y0, Y1
+	VADDPS       192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VMULPS       224(R9)(SI*1), Y0, Y1
+	VADDPS       224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -256(R10), Y1, Y1
+	VMOVUPS      Y1, -256(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -224(R10), Y1, Y1
+	VMOVUPS      Y1, -224(R10)
+	VMULPS       64(R9)(SI*2), Y0, Y1
+	VADDPS       -192(R10), Y1, Y1
+	VMOVUPS      Y1, -192(R10)
+	VMULPS       96(R9)(SI*2), Y0, Y1
+	VADDPS       -160(R10), Y1, Y1
+	VMOVUPS      Y1, -160(R10)
+	VMULPS       128(R9)(SI*2), Y0, Y1
+	VADDPS       -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VMULPS       160(R9)(SI*2), Y0, Y1
+	VADDPS       -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VMULPS       192(R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       224(R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       256(R10), Y1, Y1
+	VMOVUPS      Y1, 256(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       288(R10), Y1, Y1
+	VMOVUPS      Y1, 288(R10)
+	VMULPS       64(R9), Y0, Y1
+	VADDPS       320(R10), Y1, Y1
+	VMOVUPS      Y1, 320(R10)
+	VMULPS       96(R9), Y0, Y1
+	VADDPS       352(R10), Y1, Y1
+	VMOVUPS      Y1, 352(R10)
+	VMULPS       128(R9), Y0, Y1
+	VADDPS       384(R10), Y1, Y1
+	VMOVUPS      Y1, 384(R10)
+	VMULPS       160(R9), Y0, Y1
+	VADDPS       416(R10), Y1, Y1
+	VMOVUPS      Y1, 416(R10)
+	VMULPS       192(R9), Y0, Y1
+	VADDPS       448(R10), Y1, Y1
+	VMOVUPS      Y1, 448(R10)
+	VMULPS       224(R9), Y0, Y1
+	VADDPS       480(R10), Y1, Y1
+	VMOVUPS      Y1, 480(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       64(R9)(SI*1), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       96(R9)(SI*1), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       128(R9)(SI*1), Y0, Y1
+	VADDPS       128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VMULPS       160(R9)(SI*1), Y0, Y1
+	VADDPS       160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VMULPS       192(R9)(SI*1), Y0, Y1
+	VADDPS       192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VMULPS       224(R9)(SI*1), Y0, Y1
+	VADDPS       224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -256(R10), Y1, Y1
+	VMOVUPS      Y1, -256(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -224(R10), Y1, Y1
+	VMOVUPS      Y1, -224(R10)
+	VMULPS       64(R9)(SI*2), Y0, Y1
+	VADDPS       -192(R10), Y1, Y1
+	VMOVUPS      Y1, -192(R10)
+	VMULPS       96(R9)(SI*2), Y0, Y1
+	VADDPS       -160(R10), Y1, Y1
+	VMOVUPS      Y1, -160(R10)
+	VMULPS       128(R9)(SI*2), Y0, Y1
+	VADDPS       -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VMULPS       160(R9)(SI*2), Y0, Y1
+	VADDPS       -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VMULPS       192(R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       224(R9)(SI*2), Y0, Y0
+	VADDPS       -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts8x64AVX2(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts8x64AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x06, R9
+	ADDQ         CX, R9
+	SHLQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VPMOVSXBW    16(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VPMOVSXBW    32(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VPMOVSXBW    48(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    16(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    32(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMOVSXBW    48(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VPMOVSXBW    16(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VPMOVSXBW    32(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMOVSXBW    48(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VPMOVSXBW    16(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VPMOVSXBW    32(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VPMOVSXBW    48(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    16(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    32(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMOVSXBW    48(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VPMOVSXBW    16(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VPMOVSXBW    32(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMOVSXBW    48(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VPMOVSXBW    16(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VPMOVSXBW    32(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VPMOVSXBW    48(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    16(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    32(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMOVSXBW    48(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VPMOVSXBW    16(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VPMOVSXBW    32(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMOVSXBW    48(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts16x64AVX2(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts16x64AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x07, R9
+	ADDQ         CX, R9
+	SHLQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VPMULLW      32(R9), Y0, Y1
+	VPADDSW      160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VPMULLW      64(R9), Y0, Y1
+	VPADDSW      192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VPMULLW      96(R9), Y0, Y1
+	VPADDSW      224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      32(R9)(SI*1), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      64(R9)(SI*1), Y0, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMULLW      96(R9)(SI*1), Y0, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VPMULLW      32(R9)(SI*2), Y0, Y1
+	VPADDSW      -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VPMULLW      64(R9)(SI*2), Y0, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMULLW      96(R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VPMULLW      32(R9), Y0, Y1
+	VPADDSW      160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VPMULLW      64(R9), Y0, Y1
+	VPADDSW      192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VPMULLW      96(R9), Y0, Y1
+	VPADDSW      224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      32(R9)(SI*1), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      64(R9)(SI*1), Y0, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMULLW      96(R9)(SI*1), Y0, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VPMULLW      32(R9)(SI*2), Y0, Y1
+	VPADDSW      -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VPMULLW      64(R9)(SI*2), Y0, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMULLW      96(R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VPMULLW      32(R9), Y0, Y1
+	VPADDSW      160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VPMULLW      64(R9), Y0, Y1
+	VPADDSW      192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VPMULLW      96(R9), Y0, Y1
+	VPADDSW      224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      32(R9)(SI*1), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      64(R9)(SI*1), Y0, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMULLW      96(R9)(SI*1), Y0, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VPMULLW      32(R9)(SI*2), Y0, Y1
+	VPADDSW      -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VPMULLW      64(R9)(SI*2), Y0, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMULLW      96(R9)(SI*2), Y0, Y0
+	VPADDSW      -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes32AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterSpikes32AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x07, R8
+	ADDQ    CX, R8
+	SHLQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VADDPS  128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 64(R8), Y0
+	VADDPS  192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 96(R8), Y0
+	VADDPS  224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 64(R8), Y0
+	VADDPS  192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 96(R8), Y0
+	VADDPS  224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  128(R9), Y0, Y0
+	VMOVUPS Y0, 128(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  160(R9), Y0, Y0
+	VMOVUPS Y0, 160(R9)
+	VMOVUPS 64(R8), Y0
+	VADDPS  192(R9), Y0, Y0
+	VMOVUPS Y0, 192(R9)
+	VMOVUPS 96(R8), Y0
+	VADDPS  224(R9), Y0, Y0
+	VMOVUPS Y0, 224(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS 64(R8)(SI*1), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 96(R8)(SI*1), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -128(R9), Y0, Y0
+	VMOVUPS Y0, -128(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -96(R9), Y0, Y0
+	VMOVUPS Y0, -96(R9)
+	VMOVUPS 64(R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 96(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8x32AVX2(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes8x32AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL      (DX), R8
+	MOVL      R8, R9
+	ANDL      $0x3f, R8
+	XORL      R8, R9
+	SHLQ      $0x05, R8
+	ADDQ      CX, R8
+	ADDQ      AX, R9
+	ADDQ      DI, R9
+	ADDQ      $0x04, DX
+	VPMOVSXBW (R8), Y0
+	VPADDSW   64(R9), Y0, Y0
+	VMOVUPS   Y0, 64(R9)
+	VPMOVSXBW 16(R8), Y0
+	VPADDSW   96(R9), Y0, Y0
+	VMOVUPS   Y0, 96(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW 16(R8)(SI*1), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -64(R9), Y0, Y0
+	VMOVUPS   Y0, -64(R9)
+	VPMOVSXBW 16(R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   64(R9), Y0, Y0
+	VMOVUPS   Y0, 64(R9)
+	VPMOVSXBW 16(R8), Y0
+	VPADDSW   96(R9), Y0, Y0
+	VMOVUPS   Y0, 96(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW 16(R8)(SI*1), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -64(R9), Y0, Y0
+	VMOVUPS   Y0, -64(R9)
+	VPMOVSXBW 16(R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   64(R9), Y0, Y0
+	VMOVUPS   Y0, 64(R9)
+	VPMOVSXBW 16(R8), Y0
+	VPADDSW   96(R9), Y0, Y0
+	VMOVUPS   Y0, 96(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW 16(R8)(SI*1), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -64(R9), Y0, Y0
+	VMOVUPS   Y0, -64(R9)
+	VPMOVSXBW 16(R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	DECQ      BX
+	JNZ       entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16x32AVX2(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes16x32AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x06, R8
+	ADDQ    CX, R8
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VPADDSW 64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 32(R8), Y0
+	VPADDSW 96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 32(R8), Y0
+	VPADDSW 96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 32(R8), Y0
+	VPADDSW 96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals32AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterReals32AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x07, R9
+	ADDQ         CX, R9
+	SHLQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Y0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Y0, Y1
+	VADDPS       128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VMULPS       64(R9), Y0, Y1
+	VADDPS       192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VMULPS       96(R9), Y0, Y1
+	VADDPS       224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       64(R9)(SI*1), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       96(R9)(SI*1), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VMULPS       64(R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       96(R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VMULPS       64(R9), Y0, Y1
+	VADDPS       192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VMULPS       96(R9), Y0, Y1
+	VADDPS       224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       64(R9)(SI*1), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       96(R9)(SI*1), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VMULPS       64(R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       96(R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       128(R10), Y1, Y1
+	VMOVUPS      Y1, 128(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       160(R10), Y1, Y1
+	VMOVUPS      Y1, 160(R10)
+	VMULPS       64(R9), Y0, Y1
+	VADDPS       192(R10), Y1, Y1
+	VMOVUPS      Y1, 192(R10)
+	VMULPS       96(R9), Y0, Y1
+	VADDPS       224(R10), Y1, Y1
+	VMOVUPS      Y1, 224(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       64(R9)(SI*1), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       96(R9)(SI*1), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -128(R10), Y1, Y1
+	VMOVUPS      Y1, -128(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -96(R10), Y1, Y1
+	VMOVUPS      Y1, -96(R10)
+	VMULPS       64(R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       96(R9)(SI*2), Y0, Y0
+	VADDPS       -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts8x32AVX2(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts8x32AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x05, R9
+	ADDQ         CX, R9
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMOVSXBW    16(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    16(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMOVSXBW    16(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMOVSXBW    16(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    16(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMOVSXBW    16(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMOVSXBW    16(R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    16(R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMOVSXBW    16(R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts16x32AVX2(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts16x32AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x06, R9
+	ADDQ         CX, R9
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMULLW      32(R9), Y0, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      32(R9)(SI*1), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMULLW      32(R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMULLW      32(R9), Y0, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      32(R9)(SI*1), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMULLW      32(R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VPMULLW      32(R9), Y0, Y1
+	VPADDSW      96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      32(R9)(SI*1), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VPMULLW      32(R9)(SI*2), Y0, Y0
+	VPADDSW      -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterSpikes16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x06, R8
+	ADDQ    CX, R8
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  64(R9), Y0, Y0
+	VMOVUPS Y0, 64(R9)
+	VMOVUPS 32(R8), Y0
+	VADDPS  96(R9), Y0, Y0
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R8)(SI*1), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -64(R9), Y0, Y0
+	VMOVUPS Y0, -64(R9)
+	VMOVUPS 32(R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8x16AVX2(dst *int16, w *int8, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes8x16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL      (DX), R8
+	MOVL      R8, R9
+	ANDL      $0x3f, R8
+	XORL      R8, R9
+	SHLQ      $0x04, R8
+	ADDQ      CX, R8
+	SHRQ      $0x01, R9
+	ADDQ      AX, R9
+	ADDQ      DI, R9
+	ADDQ      $0x04, DX
+	VPMOVSXBW (R8), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	SUBQ      DI, R9
+	LEAQ      (R8)(SI*2), R8
+	ADDQ      SI, R8
+	VPMOVSXBW (R8), Y0
+	VPADDSW   32(R9), Y0, Y0
+	VMOVUPS   Y0, 32(R9)
+	VPMOVSXBW (R8)(SI*1), Y0
+	VPADDSW   (R9), Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VPMOVSXBW (R8)(SI*2), Y0
+	VPADDSW   -32(R9), Y0, Y0
+	VMOVUPS   Y0, -32(R9)
+	DECQ      BX
+	JNZ       entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes16x16AVX2(dst *int16, w *int16, entries *uint32, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterSpikes16x16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x05, R8
+	ADDQ    CX, R8
+	SHRQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VPADDSW 32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VPADDSW (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VPADDSW -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals16AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterReals16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x06, R9
+	ADDQ         CX, R9
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Y0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       64(R10), Y1, Y1
+	VMOVUPS      Y1, 64(R10)
+	VMULPS       32(R9), Y0, Y1
+	VADDPS       96(R10), Y1, Y1
+	VMOVUPS      Y1, 96(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       32(R9)(SI*1), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -64(R10), Y1, Y1
+	VMOVUPS      Y1, -64(R10)
+	VMULPS       32(R9)(SI*2), Y0, Y0
+	VADDPS       -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts8x16AVX2(dst *int16, w *int8, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts8x16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x04, R9
+	ADDQ         CX, R9
+	SHRQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMOVSXBW    (R9), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMOVSXBW    (R9)(SI*1), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMOVSXBW    (R9)(SI*2), Y1
+	VPMULLW      Y0, Y1, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterCounts16x16AVX2(dst *int16, w *int16, entries *uint32, value *int16, n int, tap int, line int)
+// Requires: AVX, AVX2
+TEXT ·scatterCounts16x16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x05, R9
+	ADDQ         CX, R9
+	SHRQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VPBROADCASTW (R8), Y0
+	ADDQ         $0x02, R8
+	ADDQ         $0x04, DX
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      (R9)(SI*2), Y0, Y1
+	VPADDSW      -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VPMULLW      (R9), Y0, Y1
+	VPADDSW      32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VPMULLW      (R9)(SI*1), Y0, Y1
+	VPADDSW      (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VPMULLW      (R9)(SI*2), Y0, Y0
+	VPADDSW      -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterSpikes8AVX2(dst *float32, w *float32, entries *uint32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterSpikes8AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    tap+32(FP), SI
+	MOVQ    line+40(FP), DI
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL    (DX), R8
+	MOVL    R8, R9
+	ANDL    $0x3f, R8
+	XORL    R8, R9
+	SHLQ    $0x05, R8
+	ADDQ    CX, R8
+	SHRQ    $0x01, R9
+	ADDQ    AX, R9
+	ADDQ    DI, R9
+	ADDQ    $0x04, DX
+	VMOVUPS (R8), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	SUBQ    DI, R9
+	LEAQ    (R8)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPS (R8), Y0
+	VADDPS  32(R9), Y0, Y0
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS (R8)(SI*1), Y0
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS (R8)(SI*2), Y0
+	VADDPS  -32(R9), Y0, Y0
+	VMOVUPS Y0, -32(R9)
+	DECQ    BX
+	JNZ     entry
+
+done:
+	VZEROUPPER
+	RET
+
+// func scatterReals8AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
+// Requires: AVX
+TEXT ·scatterReals8AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    w+8(FP), CX
+	MOVQ    entries+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    tap+40(FP), SI
+	MOVQ    line+48(FP), DI
+	MOVQ    value+24(FP), R8
+	TESTQ   BX, BX
+	JZ      done
+	PCALIGN $0x40
+
+entry:
+	MOVL         (DX), R9
+	MOVL         R9, R10
+	ANDL         $0x3f, R9
+	XORL         R9, R10
+	SHLQ         $0x05, R9
+	ADDQ         CX, R9
+	SHRQ         $0x01, R10
+	ADDQ         AX, R10
+	ADDQ         DI, R10
+	VBROADCASTSS (R8), Y0
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, DX
+	VMULPS       (R9), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       (R9)(SI*2), Y0, Y1
+	VADDPS       -32(R10), Y1, Y1
+	VMOVUPS      Y1, -32(R10)
+	SUBQ         DI, R10
+	LEAQ         (R9)(SI*2), R9
+	ADDQ         SI, R9
+	VMULPS       (R9), Y0, Y1
+	VADDPS       32(R10), Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMULPS       (R9)(SI*1), Y0, Y1
+	VADDPS       (R10), Y1, Y1
+	VMOVUPS      Y1, (R10)
+	VMULPS       (R9)(SI*2), Y0, Y0
+	VADDPS       -32(R10), Y0, Y0
+	VMOVUPS      Y0, -32(R10)
+	DECQ         BX
+	JNZ          entry
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16170,6 +19672,318 @@ word:
 	DECQ      SI
 	JNZ       pixel
 	MOVQ      CX, ret+80(FP)
+	VZEROUPPER
+	RET
+
+// func activeSpikesAVX512(entries *uint32, s *uint16, rows int, width int, words int, pitch int, skip int) int
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·activeSpikesAVX512(SB), NOSPLIT, $0-64
+	MOVQ         entries+0(FP), AX
+	XORQ         CX, CX
+	MOVQ         s+8(FP), DX
+	MOVQ         rows+16(FP), BX
+	MOVQ         words+32(FP), SI
+	MOVQ         pitch+40(FP), DI
+	MOVQ         skip+48(FP), R8
+	VMOVUPS      numbers<>+0(SB), Z0
+	MOVL         $0x00000010, R9
+	VPBROADCASTD R9, Z2
+	MOVL         $0x00000040, R9
+	VPBROADCASTD R9, Z3
+	TESTQ        BX, BX
+	JZ           done
+
+row:
+	MOVQ    width+24(FP), R11
+	PCALIGN $0x40
+
+pixel:
+	VMOVAPS Z0, Z1
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+
+word:
+	MOVWLZX       (R9), R12
+	KMOVW         R12, K1
+	VPCOMPRESSD.Z Z1, K1, Z4
+	VMOVDQU32     Z4, (AX)(CX*4)
+	POPCNTQ       R12, R12
+	ADDQ          R12, CX
+	VPADDD        Z2, Z1, Z1
+	ADDQ          $0x02, R9
+	DECQ          R10
+	JNZ           word
+	ADDQ          DI, DX
+	VPADDD        Z3, Z0, Z0
+	DECQ          R11
+	JNZ           pixel
+	VPBROADCASTD  R8, Z1
+	VPADDD        Z1, Z0, Z0
+	DECQ          BX
+	JNZ           row
+
+done:
+	MOVQ CX, ret+56(FP)
+	VZEROUPPER
+	RET
+
+// func activeRealsAVX512(entries *uint32, values *float32, x *float32, lane *uint32, rows int, groups int, tail int, vectors int, pitch int, step int, skip int) int
+// Requires: AVX, AVX512DQ, AVX512F, POPCNT
+TEXT ·activeRealsAVX512(SB), NOSPLIT, $0-96
+	MOVQ         entries+0(FP), AX
+	MOVQ         values+8(FP), CX
+	XORQ         DX, DX
+	MOVQ         x+16(FP), BX
+	MOVQ         rows+32(FP), SI
+	MOVQ         lane+24(FP), DI
+	VMOVUPS      (DI), Z0
+	MOVL         $0x00000010, R8
+	VPBROADCASTD R8, Z2
+	VXORPS       Z3, Z3, Z3
+	MOVL         (DI), R8
+	TESTQ        SI, SI
+	JZ           done
+
+row:
+	MOVQ    groups+40(FP), R11
+	TESTQ   R11, R11
+	JZ      tail
+	PCALIGN $0x40
+
+group:
+	VMOVAPS Z0, Z1
+	MOVQ    BX, R9
+	MOVQ    vectors+56(FP), R10
+
+vector:
+	VMOVUPS       (R9), Z4
+	VCMPPS        $0x04, Z3, Z4, K1
+	KMOVW         K1, R12
+	KMOVW         R12, K1
+	VPCOMPRESSD.Z Z1, K1, Z5
+	VMOVDQU32     Z5, (AX)(DX*4)
+	VCOMPRESSPS.Z Z4, K1, Z5
+	VMOVUPS       Z5, (CX)(DX*4)
+	POPCNTQ       R12, R12
+	ADDQ          R12, DX
+	VPADDD        Z2, Z1, Z1
+	ADDQ          $0x40, R9
+	DECQ          R10
+	JNZ           vector
+	MOVQ          pitch+64(FP), R9
+	ADDQ          R9, BX
+	MOVQ          step+72(FP), R9
+	VPBROADCASTD  R9, Z1
+	VPADDD        Z1, Z0, Z0
+	DECQ          R11
+	JNZ           group
+
+tail:
+	MOVQ    tail+48(FP), R10
+	VMOVD   X0, R11
+	SUBL    R8, R11
+	MOVQ    DI, R9
+	TESTQ   R10, R10
+	JZ      next
+	PCALIGN $0x40
+
+real:
+	MOVL  (BX), R12
+	MOVL  R12, (CX)(DX*4)
+	MOVL  (R9), R13
+	ADDL  R11, R13
+	MOVL  R13, (AX)(DX*4)
+	XORL  R13, R13
+	ADDL  R12, R12
+	SETNE R13
+	ADDQ  R13, DX
+	ADDQ  $0x04, BX
+	ADDQ  $0x04, R9
+	DECQ  R10
+	JNZ   real
+
+next:
+	MOVQ         skip+80(FP), R9
+	VPBROADCASTD R9, Z1
+	VPADDD       Z1, Z0, Z0
+	DECQ         SI
+	JNZ          row
+
+done:
+	MOVQ DX, ret+88(FP)
+	VZEROUPPER
+	RET
+
+// func activeSpikesAVX2(entries *uint32, s *uint16, rows int, width int, words int, pitch int, skip int) int
+// Requires: AVX, AVX2, POPCNT
+TEXT ·activeSpikesAVX2(SB), NOSPLIT, $0-64
+	MOVQ         entries+0(FP), AX
+	XORQ         CX, CX
+	MOVQ         s+8(FP), DX
+	MOVQ         rows+16(FP), BX
+	MOVQ         words+32(FP), SI
+	MOVQ         pitch+40(FP), DI
+	MOVQ         skip+48(FP), R8
+	VMOVUPS      numbers<>+0(SB), Y0
+	VMOVUPS      numbers<>+32(SB), Y1
+	MOVL         $0x00000010, R9
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y4
+	MOVL         $0x00000040, R9
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y5
+	LEAQ         lanesOf<>+0(SB), R9
+	TESTQ        BX, BX
+	JZ           done
+
+row:
+	MOVQ    width+24(FP), R12
+	PCALIGN $0x40
+
+pixel:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	MOVQ    DX, R10
+	MOVQ    SI, R11
+
+word:
+	MOVBQZX      (R10), R13
+	VPMOVZXBD    (R9)(R13*8), Y6
+	VPERMD       Y2, Y6, Y6
+	VMOVUPS      Y6, (AX)(CX*4)
+	POPCNTQ      R13, R13
+	ADDQ         R13, CX
+	VPADDD       Y4, Y2, Y2
+	MOVBQZX      1(R10), R13
+	VPMOVZXBD    (R9)(R13*8), Y6
+	VPERMD       Y3, Y6, Y6
+	VMOVUPS      Y6, (AX)(CX*4)
+	POPCNTQ      R13, R13
+	ADDQ         R13, CX
+	VPADDD       Y4, Y3, Y3
+	ADDQ         $0x02, R10
+	DECQ         R11
+	JNZ          word
+	ADDQ         DI, DX
+	VPADDD       Y5, Y0, Y0
+	VPADDD       Y5, Y1, Y1
+	DECQ         R12
+	JNZ          pixel
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y2, Y1, Y1
+	DECQ         BX
+	JNZ          row
+
+done:
+	MOVQ CX, ret+56(FP)
+	VZEROUPPER
+	RET
+
+// func activeRealsAVX2(entries *uint32, values *float32, x *float32, lane *uint32, rows int, groups int, tail int, vectors int, pitch int, step int, skip int) int
+// Requires: AVX, AVX2, POPCNT
+TEXT ·activeRealsAVX2(SB), NOSPLIT, $0-96
+	MOVQ         entries+0(FP), AX
+	MOVQ         values+8(FP), CX
+	XORQ         DX, DX
+	MOVQ         x+16(FP), BX
+	MOVQ         rows+32(FP), SI
+	MOVQ         lane+24(FP), DI
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
+	MOVL         $0x00000010, R8
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y4
+	VXORPS       Y5, Y5, Y5
+	LEAQ         lanesOf<>+0(SB), R8
+	MOVL         (DI), R9
+	TESTQ        SI, SI
+	JZ           done
+
+row:
+	MOVQ    groups+40(FP), R12
+	TESTQ   R12, R12
+	JZ      tail
+	PCALIGN $0x40
+
+group:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	MOVQ    BX, R10
+	MOVQ    vectors+56(FP), R11
+
+vector:
+	VMOVUPS      (R10), Y6
+	VCMPPS       $0x04, Y5, Y6, Y7
+	VMOVMSKPS    Y7, R13
+	VPMOVZXBD    (R8)(R13*8), Y7
+	VPERMD       Y2, Y7, Y8
+	VMOVUPS      Y8, (AX)(DX*4)
+	VPERMPS      Y6, Y7, Y8
+	VMOVUPS      Y8, (CX)(DX*4)
+	POPCNTQ      R13, R13
+	ADDQ         R13, DX
+	VPADDD       Y4, Y2, Y2
+	VMOVUPS      32(R10), Y6
+	VCMPPS       $0x04, Y5, Y6, Y7
+	VMOVMSKPS    Y7, R13
+	VPMOVZXBD    (R8)(R13*8), Y7
+	VPERMD       Y3, Y7, Y8
+	VMOVUPS      Y8, (AX)(DX*4)
+	VPERMPS      Y6, Y7, Y8
+	VMOVUPS      Y8, (CX)(DX*4)
+	POPCNTQ      R13, R13
+	ADDQ         R13, DX
+	VPADDD       Y4, Y3, Y3
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JNZ          vector
+	MOVQ         pitch+64(FP), R10
+	ADDQ         R10, BX
+	MOVQ         step+72(FP), R10
+	VMOVD        R10, X2
+	VPBROADCASTD X2, Y2
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y2, Y1, Y1
+	DECQ         R12
+	JNZ          group
+
+tail:
+	MOVQ    tail+48(FP), R11
+	VMOVD   X0, R12
+	SUBL    R9, R12
+	MOVQ    DI, R10
+	TESTQ   R11, R11
+	JZ      next
+	PCALIGN $0x40
+
+real:
+	MOVL  (BX), R13
+	MOVL  R13, (CX)(DX*4)
+	MOVL  (R10), R14
+	ADDL  R12, R14
+	MOVL  R14, (AX)(DX*4)
+	XORL  R14, R14
+	ADDL  R13, R13
+	SETNE R14
+	ADDQ  R14, DX
+	ADDQ  $0x04, BX
+	ADDQ  $0x04, R10
+	DECQ  R11
+	JNZ   real
+
+next:
+	MOVQ         skip+80(FP), R10
+	VMOVD        R10, X2
+	VPBROADCASTD X2, Y2
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y2, Y1, Y1
+	DECQ         SI
+	JNZ          row
+
+done:
+	MOVQ DX, ret+88(FP)
 	VZEROUPPER
 	RET
 

@@ -3,9 +3,6 @@
 package kernel
 
 //go:noescape
-func scatter64NEON(dst, w, x *float32, n, shift, line, rows int)
-
-//go:noescape
 func tableConv64NEON(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
 
 //go:noescape
@@ -31,9 +28,6 @@ func countConv16x64NEON(dst *int16, w *int16, index *uint8, value *int16, window
 
 //go:noescape
 func sumScaledRows64NEON(acc, rows *float32, positions *uint32, values *float32, n int)
-
-//go:noescape
-func scatter32NEON(dst, w, x *float32, n, shift, line, rows int)
 
 //go:noescape
 func tableConv32NEON(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
@@ -63,9 +57,6 @@ func countConv16x32NEON(dst *int16, w *int16, index *uint8, value *int16, window
 func sumScaledRows32NEON(acc, rows *float32, positions *uint32, values *float32, n int)
 
 //go:noescape
-func scatter16NEON(dst, w, x *float32, n, shift, line, rows int)
-
-//go:noescape
 func tableConv16NEON(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
 
 //go:noescape
@@ -91,6 +82,72 @@ func countConv16x16NEON(dst *int16, w *int16, index *uint8, value *int16, window
 
 //go:noescape
 func sumScaledRows16NEON(acc, rows *float32, positions *uint32, values *float32, n int)
+
+//go:noescape
+func scatterSpikes64NEON(dst *float32, w *float32, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterSpikes8x64NEON(dst *int16, w *int8, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterSpikes16x64NEON(dst *int16, w *int16, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterReals64NEON(dst *float32, w *float32, entries *uint32, value *float32, n, tap, line int)
+
+//go:noescape
+func scatterCounts8x64NEON(dst *int16, w *int8, entries *uint32, value *int16, n, tap, line int)
+
+//go:noescape
+func scatterCounts16x64NEON(dst *int16, w *int16, entries *uint32, value *int16, n, tap, line int)
+
+//go:noescape
+func scatterSpikes32NEON(dst *float32, w *float32, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterSpikes8x32NEON(dst *int16, w *int8, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterSpikes16x32NEON(dst *int16, w *int16, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterReals32NEON(dst *float32, w *float32, entries *uint32, value *float32, n, tap, line int)
+
+//go:noescape
+func scatterCounts8x32NEON(dst *int16, w *int8, entries *uint32, value *int16, n, tap, line int)
+
+//go:noescape
+func scatterCounts16x32NEON(dst *int16, w *int16, entries *uint32, value *int16, n, tap, line int)
+
+//go:noescape
+func scatterSpikes16NEON(dst *float32, w *float32, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterSpikes8x16NEON(dst *int16, w *int8, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterSpikes16x16NEON(dst *int16, w *int16, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterReals16NEON(dst *float32, w *float32, entries *uint32, value *float32, n, tap, line int)
+
+//go:noescape
+func scatterCounts8x16NEON(dst *int16, w *int8, entries *uint32, value *int16, n, tap, line int)
+
+//go:noescape
+func scatterCounts16x16NEON(dst *int16, w *int16, entries *uint32, value *int16, n, tap, line int)
+
+//go:noescape
+func scatterSpikes8NEON(dst *float32, w *float32, entries *uint32, n, tap, line int)
+
+//go:noescape
+func scatterReals8NEON(dst *float32, w *float32, entries *uint32, value *float32, n, tap, line int)
+
+//go:noescape
+func activeSpikesNEON(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int
+
+//go:noescape
+func activeRealsNEON(entries *uint32, values, x *float32, lane *uint32, rows, groups, tail, vectors, pitch, step, skip int) int
 
 //go:noescape
 func lifForwardHardNEON(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)

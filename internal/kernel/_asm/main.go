@@ -89,8 +89,16 @@ func main() {
 			}
 			sumRows(s, width, false)
 			sumRows(s, width, true)
-			scatter(s, width)
 			tableConv(s, width)
+		}
+		for _, width := range []int{64, 32, 16, 8} {
+			for _, valued := range []bool{false, true} {
+				scatter(s, width, valued)
+				if width > 8 {
+					scatter16(s, width, 1, valued)
+					scatter16(s, width, 2, valued)
+				}
+			}
 		}
 		for _, soft := range []bool{false, true} {
 			lifForward(s, soft)
@@ -114,7 +122,12 @@ func main() {
 		widen(s)
 		tiles(s)
 	}
-	lists(numbers(), lanesOf())
+	numbers, packed := numbers(), lanesOf()
+	lists(numbers, packed)
+	for _, s := range []isa{avx512, avx2} {
+		activeSpikes(s, numbers, packed)
+		activeReals(s, packed)
+	}
 	fetch()
 	for rows := 1; rows <= 12; rows++ {
 		gemm(avx512, rows, 32)

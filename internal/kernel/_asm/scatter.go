@@ -8,77 +8,139 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// scatter mirrors scatterGeneric for one number of output channels. n is how many inputs the row has, shift the logarithm of how many of a pixel,
-// line the bytes of a row of dst.
-func scatter(s isa, out int) {
-	s.function("scatter%d", []any{out}, "func(dst, w, x *float32, n, shift, line, rows int)")
-	dst, w, x := Load(Param("dst"), GP64()), Load(Param("w"), GP64()), Load(Param("x"), GP64())
-	n, line := Load(Param("n"), GP64()), Load(Param("line"), GP64())
-	pixel := bits.TrailingZeros(uint(4 * out)) // bytes, as a power of 2
-	shift := reg.RCX
-	Load(Param("shift"), shift)
-	tap := GP64() // bytes of the weights of a tap
-	MOVQ(U32(1<<pixel), tap)
-	SHLQ(reg.CL, tap)
-	channel := GP64() // the bits of a number of an input that are its channel
-	MOVQ(U32(1), channel)
-	SHLQ(reg.CL, channel)
-	DECQ(channel)
-	last := GP64() // pixel
-	LEAQ(Mem{Base: n, Disp: -1}, last)
-	SHRQ(reg.CL, last)
+// scatterIn is ScatterIn.
+const scatterIn = 64
 
-	i, p, to, from, left, bits := GP64(), GP64(), GP64(), GP64(), GP64(), GP32()
-	v := s.vec()
-	XORQ(i, i)
-	loop("input")
-	MOVL(Mem{Base: x, Index: i, Scale: 4}, bits)
-	ADDL(bits, bits) // without its sign
-	JNZ(LabelRef("active"))
-	Label("next")
-	INCQ(i)
-	CMPQ(i, n)
-	JLT(LabelRef("input"))
-	VZEROUPPER()
-	RET()
+// scatterKernel makes the loop of a scatter over the entries: see ../scatter.go.
+type scatterKernel struct {
+	vecs  int    // of a pixel's sums
+	bytes int    // of one
+	row   int    // bytes of a row of weights
+	value string // type of what the rows are multiplied by, or nothing
+	size  int    // bytes of that
+}
 
-	Label("active")
-	VBROADCASTSS(Mem{Base: x, Index: i, Scale: 4}, v)
-	MOVQ(i, p)
-	SHRQ(reg.CL, p)
-	MOVQ(p, to)
-	SHLQ(U8(pixel), to)
-	ADDQ(dst, to)
-	MOVQ(i, from)
-	ANDQ(channel, from)
-	SHLQ(U8(pixel), from)
+// arguments are those of a scatter of weights of a type. dst is where the sums of pixel 0 lie. tap
+// is the bytes of the weights of a tap, line those of a row of sums.
+func (k scatterKernel) arguments(sums, weights string) string {
+	value := ""
+	if k.value != "" {
+		value = ", value *" + k.value
+	}
+	return "func(dst *" + sums + ", w *" + weights + ", entries *uint32" + value + ", n, tap, line int)"
+}
+
+// make makes the body. broadcast loads the value of an entry, add adds the weights at row to the
+// sums at sum.
+func (k scatterKernel) make(broadcast func(value Mem), add func(sum, row Mem)) {
+	dst, w, entries := Load(Param("dst"), GP64()), Load(Param("w"), GP64()), Load(Param("entries"), GP64())
+	n, tap, line := Load(Param("n"), GP64()), Load(Param("tap"), GP64()), Load(Param("line"), GP64())
+	value := GP64()
+	if k.value != "" {
+		Load(Param("value"), value)
+	}
+	from, to := GP64(), GP64()
+	TESTQ(n, n)
+	JZ(LabelRef("done"))
+	loop("entry")
+	MOVL(Mem{Base: entries}, from.As32())
+	MOVL(from.As32(), to.As32())
+	ANDL(U8(scatterIn-1), from.As32())
+	XORL(from.As32(), to.As32())
+	SHLQ(U8(bits.TrailingZeros(uint(k.row))), from)
 	ADDQ(w, from)
-	MOVQ(Load(Param("rows"), GP64()), left)
-	add := func(column int, weights Mem) {
-		for j := range s.vecs(out) {
-			sum, product := Mem{Base: to, Disp: column<<pixel + j*s.bytes}, s.vec()
-			weights := weights
-			weights.Disp = j * s.bytes
-			VMULPS(weights, v, product)
-			VADDPS(sum, product, product)
-			VMOVUPS(product, sum)
+	switch shift := bits.TrailingZeros(uint(k.vecs * k.bytes / scatterIn)); {
+	case k.vecs*k.bytes < scatterIn:
+		SHRQ(U8(bits.TrailingZeros(uint(scatterIn/(k.vecs*k.bytes)))), to)
+	case shift > 0:
+		SHLQ(U8(shift), to)
+	}
+	ADDQ(dst, to)
+	ADDQ(line, to)
+	if k.value != "" {
+		broadcast(Mem{Base: value})
+		ADDQ(U8(k.size), value)
+	}
+	ADDQ(U8(4), entries)
+	for ky := range 3 {
+		for kx, row := range []Mem{{Base: from}, {Base: from, Index: tap, Scale: 1}, {Base: from, Index: tap, Scale: 2}} {
+			for j := range k.vecs {
+				row.Disp = j * k.bytes * k.row / (k.vecs * k.bytes)
+				add(Mem{Base: to, Disp: (1-kx)*k.vecs*k.bytes + j*k.bytes}, row)
+			}
+		}
+		if ky < 2 {
+			SUBQ(line, to)
+			LEAQ(Mem{Base: from, Index: tap, Scale: 2}, from)
+			ADDQ(tap, from)
 		}
 	}
-	Label("row")
-	CMPQ(p, last)
-	JE(LabelRef("middle"))
-	add(1, Mem{Base: from})
-	Label("middle")
-	add(0, Mem{Base: from, Index: tap, Scale: 1})
-	TESTQ(p, p)
-	JZ(LabelRef("up"))
-	add(-1, Mem{Base: from, Index: tap, Scale: 2})
-	Label("up")
-	SUBQ(line, to)
-	ADDQ(tap, from)
-	ADDQ(tap, from)
-	ADDQ(tap, from)
-	DECQ(left)
-	JNZ(LabelRef("row"))
-	JMP(LabelRef("next"))
+	DECQ(n)
+	JNZ(LabelRef("entry"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// vectors says which vectors hold some bytes: as many as the instruction set's as there are, or one
+// that is shorter.
+func (s isa) vectors(bytes int) (vec func() reg.VecVirtual, vecs, each int) {
+	switch {
+	case bytes >= s.bytes:
+		return s.vec, bytes / s.bytes, s.bytes
+	case bytes == 32:
+		return YMM, 1, 32
+	}
+	panic("no vector is that short")
+}
+
+// scatter mirrors Scatter.Spikes and Scatter.Reals for one number of output channels.
+func scatter(s isa, out int, reals bool) {
+	vec, vecs, each := s.vectors(4 * out)
+	k := scatterKernel{vecs: vecs, bytes: each, row: 4 * out}
+	name := "scatterSpikes%d"
+	if reals {
+		name, k.value, k.size = "scatterReals%d", "float32", 4
+	}
+	s.function(name, []any{out}, k.arguments("float32", "float32"))
+	v := vec()
+	k.make(func(value Mem) { VBROADCASTSS(value, v) }, func(sum, row Mem) {
+		x := vec()
+		if reals {
+			VMULPS(row, v, x)
+		} else {
+			VMOVUPS(row, x)
+		}
+		VADDPS(sum, x, x)
+		VMOVUPS(x, sum)
+	})
+}
+
+// scatter16 mirrors ScatterSpikes16 and ScatterCounts16 for one number of output channels and
+// weights of 1 or 2 bytes.
+func scatter16(s isa, out, size int, counts bool) {
+	vec, vecs, each := s.vectors(2 * out)
+	k := scatterKernel{vecs: vecs, bytes: each, row: size * out}
+	name := "scatterSpikes%dx%d"
+	if counts {
+		name, k.value, k.size = "scatterCounts%dx%d", "int16", 2
+	}
+	s.function(name, []any{8 * size, out}, k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
+	n := vec()
+	k.make(func(value Mem) { VPBROADCASTW(value, n) }, func(sum, row Mem) {
+		x := vec()
+		switch {
+		case size == 1:
+			VPMOVSXBW(row, x)
+			if counts {
+				VPMULLW(n, x, x)
+			}
+		case counts:
+			VPMULLW(row, n, x)
+		default:
+			VMOVUPS(row, x)
+		}
+		VPADDSW(sum, x, x)
+		VMOVUPS(x, sum)
+	})
 }

@@ -42,7 +42,6 @@ func (f *function) write(to *bytes.Buffer) {
 
 func kernels() {
 	for _, width := range []int{64, 32, 16} {
-		scatter(width)
 		tableConv(width)
 		for _, valued := range []bool{false, true} {
 			convWindows(width, valued)
@@ -51,6 +50,17 @@ func kernels() {
 			sumRows(width, valued)
 		}
 	}
+	for _, width := range []int{64, 32, 16, 8} {
+		for _, valued := range []bool{false, true} {
+			scatter(width, valued)
+			if width > 8 {
+				scatter16(width, 1, valued)
+				scatter16(width, 2, valued)
+			}
+		}
+	}
+	activeSpikes()
+	activeReals()
 	for _, soft := range []bool{false, true} {
 		lifForward(soft)
 		for _, slope := range []string{"Rectangle", "Triangle", "Arctan"} {
