@@ -130,8 +130,14 @@ func (c *conv) free() {
 // cut chooses the bands and the samples of a task: as many as fit the cache and leave every thread some tasks.
 func (c *conv) cut() {
 	p := &c.pass
-	line := p.steps * c.out.w * c.outBlocks[0].width
-	rows := min(c.out.h, max(1, blockRoom/line))
+	line, room := p.steps*c.out.w*c.outBlocks[0].width, blockRoom
+	if c.way == scattering {
+		line, room = c.sheetPitch()*c.outBlocks[0].width, scatterRoom
+		if c.narrow() {
+			line /= 2
+		}
+	}
+	rows := min(c.out.h, max(1, room/line))
 	bands, threads := (c.out.h+rows-1)/rows, len(c.ws.threads)
 	uneven := func(tasks int) bool { return tasks < 4*threads && tasks%threads != 0 }
 	for uneven(bands*p.count*len(c.outBlocks)) && bands < c.out.h {
@@ -139,7 +145,7 @@ func (c *conv) cut() {
 	}
 	rows = (c.out.h + bands - 1) / bands
 	p.samples = 1
-	if bands == 1 {
+	if bands == 1 && c.way != scattering {
 		tasks := p.count * len(c.outBlocks) / (4 * threads)
 		p.samples = min(p.count, max(1, min(blockRoom/(line*c.out.h), tasks)))
 		for p.count%p.samples != 0 {
@@ -166,14 +172,16 @@ func (c *conv) forwardPart(worker, item int) {
 	t.band = item % p.bands.Count()
 	t.top, t.bottom = p.bands.Band(t.band)
 	t.first = item / p.bands.Count() * p.samples
+	if c.way == scattering {
+		c.scatterPart(&t, th)
+		return
+	}
 	size := (t.bottom - t.top) * c.out.w * t.o.width
 	th.scratch = grow(th.scratch, p.steps*t.count*size)
 	t.y = th.scratch
 	switch {
 	case c.counted:
 		c.integerPart(&t, th, size)
-	case c.way == scattering:
-		c.scatterPart(&t, size)
 	default:
 		c.floatPart(&t, size)
 	}
@@ -252,14 +260,21 @@ func (c *conv) hand(t *part, th *thread) {
 		}
 		t.y = th.currents
 	}
-	if c.bias != nil {
-		for at := 0; at < len(t.y); at += t.o.width {
-			for i, b := range c.bias.Value[t.o.from:][:t.o.width] {
-				t.y[at+i] += b
-			}
+	c.addBias(t, t.y, t.o.width)
+	c.pass.sink.take(t, th)
+}
+
+// addBias adds the bias to outputs of a part, of so many channels each.
+func (c *conv) addBias(t *part, y []float32, width int) {
+	if c.bias == nil {
+		return
+	}
+	bias := c.bias.Value[t.o.from:][:width]
+	for at := 0; at < len(y); at += width {
+		for i, b := range bias {
+			y[at+i] += b
 		}
 	}
-	c.pass.sink.take(t, th)
 }
 
 // spreadImage writes image n of y, which is that of z at the strength of its timestep, and the bias.

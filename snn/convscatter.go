@@ -2,18 +2,170 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// scatters says whether each active input of x is added to the outputs that see it, instead of each output gathering its active inputs: frames of
-// events have one or two channels, and of ten of their inputs nine are zero, so that most windows of an output are of one input or none.
+// Convolutions of few channels are scattered: each active input is added to the outputs that see
+// it, instead of each output gathering its active inputs, see internal/kernel. Lists for windows,
+// and their order, would cost more than they save.
+//
+// A part is made one timestep after the other, so that its sums, its weights and, with neurons
+// behind it, their membranes stay in the first-level cache however many timesteps there are.
+
+const scatterRoom = 1 << 13 // sums of a part, 32 KiB
+
+// scatters says whether the convolution of x is made so: of frames of events, which have one or two
+// channels, nine of ten inputs are zero, so that most windows of an output are of one input or
+// none.
 func (c *conv) scatters(x *activation) bool {
-	return x.spikes == nil && x.scale == nil && x.stride == c.in.c && c.in.c <= 2 && c.k == 3 && c.stride == 1
+	if x.scale != nil || c.k != 3 || c.stride != 1 {
+		return false
+	}
+	if x.spikes != nil {
+		return c.in.c <= kernel.BlockIn && c.outBlocks[0].width <= 32
+	}
+	return x.stride == c.in.c && c.in.c <= 2
 }
 
-// scatterPart makes the outputs of a part, of so many elements an image.
-func (c *conv) scatterPart(t *part, size int) {
-	clear(t.y)
-	s := kernel.Scatter{Height: c.in.h, Width: c.in.w, Channels: c.in.c, Top: t.top, Bottom: t.bottom, Out: t.o.width}
-	w := c.weight.Value[c.weightRow(t.o, 0, 0, 0):][:9*c.in.c*t.o.width]
-	for i := range c.pass.steps * t.count {
-		s.Add(t.y[i*size:(i+1)*size], w, c.x.realImage(c.input(t, i)))
+// sheet is how the sums of a part lie: those of an image, with some around them that belong to no
+// output.
+type sheet struct {
+	kernel.Scatter
+	rows int // of the part
+}
+
+// sheet is that of a part. Up to 8 output channels two pixels of float32s share a vector.
+func (c *conv) sheet(t *part) sheet {
+	s := sheet{kernel.Scatter{Width: c.in.w, Pitch: c.sheetPitch(), Out: t.o.width, Channels: c.block}, t.bottom - t.top}
+	if c.counted {
+		s.Channels = c.integers.block
+	} else if c.narrow() {
+		s.Out = kernel.Lanes / 2
+	}
+	return s
+}
+
+// narrow says that the outputs of a scatter of float32s lie in half vectors: then neurons work on
+// two pixels at a time, which wants rows of an even number.
+func (c *conv) narrow() bool {
+	return c.way == scattering && c.out.c <= kernel.Lanes/2 && !c.counted
+}
+
+// sheetPitch is the distance of two rows of a sheet: an even number of pixels.
+func (c *conv) sheetPitch() int { return (c.out.w + 2) &^ 1 }
+
+// line is the number of sums of a row, begin where those of the first row begin: behind two rows
+// for what the rows above the part add there.
+func (s *sheet) line() int  { return s.Pitch * s.Out }
+func (s *sheet) begin() int { return 2*s.line() + kernel.Lanes*max(1, s.Out/kernel.Lanes) }
+func (s *sheet) size() int  { return s.begin() + (s.rows+2)*s.line() + s.Out }
+
+// sums are those of the part's rows.
+func sheetSums[S any](s *sheet, all []S) []S { return all[s.begin():][:s.rows*s.line()] }
+
+// scatterPart makes the outputs of a part and hands them on.
+func (c *conv) scatterPart(t *part, th *thread) {
+	s := c.sheet(t)
+	th.scratch = grow(th.scratch, s.size())
+	clear(th.scratch)
+	if c.counted {
+		th.sums = grow(th.sums, s.size())
+		clear(th.sums)
+	}
+	w := c.scatterWeights(t, th)
+	sums := sheetSums(&s, th.scratch)
+	for sample := range t.count {
+		for step := range c.pass.steps {
+			n := step*c.x.B + c.pass.first + t.first + sample
+			if c.counted {
+				c.scatterIntegers(t, th, &s, n)
+			} else {
+				clear(sums)
+				for b := range c.inBlocks() {
+					at := c.listActive(t, th, &s, n, b*c.block)
+					w := w[b*9*c.block*s.Out:][:9*c.block*s.Out]
+					if c.x.spikes != nil {
+						s.Spikes(th.scratch, at, w, &th.active)
+					} else {
+						s.Reals(th.scratch, at, w, &th.active)
+					}
+				}
+			}
+			c.addBias(t, sums, s.Out)
+			if c.pass.sink != nil {
+				c.pass.sink.takeImage(t, th, &s, step, t.first+c.pass.first+sample, sums)
+			} else {
+				c.storeImage(t, &s, n, sums)
+			}
+		}
+	}
+}
+
+// scatterWeights are those of the part's outputs, packed where they are narrow.
+func (c *conv) scatterWeights(t *part, th *thread) []float32 {
+	at := c.weightRow(t.o, 0, 0, 0)
+	w := c.weight.Value[at : at+c.inBlocks()*9*c.block*t.o.width]
+	if !c.narrow() {
+		return w
+	}
+	const half = kernel.Lanes / 2
+	th.narrow = grow(th.narrow, len(w)/2)
+	for i := 0; i < len(w)/2; i += half {
+		copy(th.narrow[i:i+half], w[2*i:])
+	}
+	return th.narrow
+}
+
+// listActive lists the inputs of image n that the part sees, of a block of channels that begins at
+// one. It returns where the sums of the first of them begin.
+func (c *conv) listActive(t *part, th *thread, s *sheet, n, channel int) (at int) {
+	first, last := max(0, t.top-1), min(c.in.h, t.bottom+1)
+	x, channels := c.x, min(s.Channels, c.in.c-channel)
+	if x.spikes != nil {
+		words := (channels + kernel.Lanes - 1) / kernel.Lanes
+		s.AddSpikes(&th.active, x.spikeImage(n)[first*c.in.w*x.words()+channel/kernel.Lanes:], last-first, words, x.words())
+	} else {
+		s.AddReals(&th.active, x.realImage(n)[first*c.in.w*x.stride+channel:], last-first, channels, x.stride)
+	}
+	return s.begin() + (first-t.top)*s.line()
+}
+
+// scatterIntegers makes the sums of image n from integers.
+func (c *conv) scatterIntegers(t *part, th *thread, s *sheet, n int) {
+	q := c.integers
+	sums := sheetSums(s, th.sums)
+	clear(sums)
+	for b := range q.blocks {
+		at := c.listActive(t, th, s, n, b*q.block)
+		if c.x.spikes == nil {
+			th.active.Count(q.unit)
+		}
+		from, size := q.row(c, t.o, b*q.block, 0), 9*q.block*t.o.width
+		if q.w8 != nil {
+			scatterIntegers(c.x.spikes != nil, s, th, at, q.w8[from:][:size])
+		} else {
+			scatterIntegers(c.x.spikes != nil, s, th, at, q.w16[from:][:size])
+		}
+	}
+	kernel.Widen(sheetSums(s, th.scratch), sums, q.scale[t.o.from:][:t.o.width])
+}
+
+func scatterIntegers[W kernel.Integer](spikes bool, s *sheet, th *thread, at int, w []W) {
+	if spikes {
+		kernel.ScatterSpikes16(s.Scatter, th.sums, at, w, &th.active)
+	} else {
+		kernel.ScatterCounts16(s.Scatter, th.sums, at, w, &th.active)
+	}
+}
+
+// storeImage writes the outputs of a part to their place in image n of y.
+func (c *conv) storeImage(t *part, s *sheet, n int, sums []float32) {
+	for row := range s.rows {
+		y := c.y[(n*c.out.pixels()+(t.top+row)*c.out.w)*c.outputs+t.o.from:]
+		from := sums[row*s.line():]
+		for x := range c.out.w {
+			to := y[x*c.outputs:][:t.o.width]
+			copy(to, from[x*s.Out:][:s.Out])
+			if s.Out < t.o.width {
+				clear(to[s.Out:])
+			}
+		}
 	}
 }

@@ -52,9 +52,7 @@ func (f *fold) extend(x *activation, from, to int) *activation {
 func (f *fold) gather(_, n int) {
 	n += f.made * f.x.B
 	b, j := n%f.x.B, n/f.x.B
-	if f.x.spikes != nil {
-		clear(f.out.spikeImage(n))
-	} else if f.out.c < f.out.stride {
+	if f.x.spikes == nil && f.out.c < f.out.stride {
 		clear(f.out.realImage(n))
 	}
 	for i := range f.k {
@@ -69,17 +67,36 @@ func (f *fold) gather(_, n int) {
 	}
 }
 
-// gatherSpikes adds the spikes of an image to those of the output, from a channel on.
+// gatherSpikes writes the spikes of an image to those of the output, from a channel on. Channels
+// come one image after the other, so that the first to reach a word writes it.
 func (f *fold) gatherSpikes(dst, src []uint16, channel int) {
 	words, all := f.x.words(), f.out.words()
-	first, shift := channel/kernel.Lanes, channel%kernel.Lanes
-	for p := range f.x.pixels() {
-		to := dst[p*all+first : (p+1)*all]
-		for i, word := range src[p*words : (p+1)*words] {
-			to[i] |= word << shift
-			if above := word >> (kernel.Lanes - shift); above != 0 {
-				to[i+1] |= above
-			}
+	for i := range words {
+		from := channel + i*kernel.Lanes
+		end := min(from+kernel.Lanes, channel+f.x.c)
+		word, shift := from/kernel.Lanes, from%kernel.Lanes
+		joinWords(dst[word:], all, src[i:], words, shift)
+		if end > (word+1)*kernel.Lanes {
+			joinWords(dst[word+1:], all, src[i:], words, shift-kernel.Lanes)
+		}
+	}
+}
+
+// joinWords writes words that lie step apart to others that lie pitch apart, shifted up by a number
+// of bits, or joins them to what is there where not all bits come from them; shifted down, they are
+// the first.
+func joinWords(dst []uint16, pitch int, src []uint16, step, shift int) {
+	at := 0
+	switch {
+	case shift > 0:
+		for i := 0; i < len(src); i += step {
+			dst[at] |= src[i] << shift
+			at += pitch
+		}
+	default:
+		for i := 0; i < len(src); i += step {
+			dst[at] = src[i] >> -shift
+			at += pitch
 		}
 	}
 }

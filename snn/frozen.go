@@ -115,11 +115,19 @@ func (ws *workspace) evenOut() {
 		t := &ws.threads[i]
 		most.scratch, most.currents = larger(most.scratch, t.scratch), larger(most.currents, t.currents)
 		most.words, most.sums, most.padded = larger(most.words, t.words), larger(most.sums, t.sums), larger(most.padded, t.padded)
+		most.narrow, most.kept = larger(most.narrow, t.narrow), larger(most.kept, t.kept)
+		most.active.Entries = larger(most.active.Entries, t.active.Entries)
+		most.active.Values = larger(most.active.Values, t.active.Values)
+		most.active.Counts = larger(most.active.Counts, t.active.Counts)
 	}
 	for i := range ws.threads {
 		t := &ws.threads[i]
 		t.scratch, t.currents = grow(t.scratch, cap(most.scratch)), grow(t.currents, cap(most.currents))
 		t.words, t.sums, t.padded = grow(t.words, cap(most.words)), grow(t.sums, cap(most.sums)), grow(t.padded, cap(most.padded))
+		t.narrow, t.kept = grow(t.narrow, cap(most.narrow)), grow(t.kept, cap(most.kept))
+		t.active.Entries = grow(t.active.Entries, cap(most.active.Entries))
+		t.active.Values = grow(t.active.Values, cap(most.active.Values))
+		t.active.Counts = grow(t.active.Counts, cap(most.active.Counts))
 	}
 }
 

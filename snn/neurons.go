@@ -22,9 +22,12 @@ type neurons struct {
 	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
 	inputScale []float32 // scale and shift of the norm, times scale
 	inputShift []float32
-	g          []float32
-	partial    []float32 // [B*chunks][2][C], see norm.gradientSums
-	tasks      struct{ forward, backward func(worker, item int) }
+
+	twiceScale, twiceShift [kernel.Lanes]float32 // those of the first half of the first vector, twice
+
+	g       []float32
+	partial []float32 // [B*chunks][2][C], see norm.gradientSums
+	tasks   struct{ forward, backward func(worker, item int) }
 }
 
 func newNeurons(ws *workspace, node *Node, before *norm) *neurons {
@@ -83,6 +86,10 @@ func (l *neurons) prepare(T, B int) {
 			l.inputScale[c] = l.scale * l.norm.scale[c]
 			l.inputShift[c] = l.scale * l.norm.shift[c]
 		}
+		const half = kernel.Lanes / 2
+		for c := range l.twiceScale {
+			l.twiceScale[c], l.twiceShift[c] = l.inputScale[c%half], l.inputShift[c%half]
+		}
 		l.folded = l.ws.frozen
 	}
 	if len(l.levels) == 1 {
@@ -94,7 +101,7 @@ func (l *neurons) prepare(T, B int) {
 	l.x, l.add = nil, nil
 	if l.ws.carry && l.walk != l.ws.walk {
 		l.walk = l.ws.walk
-		l.kept = grow(l.kept, len(l.levels)*B*l.out.size())
+		l.kept = grow(l.kept, len(l.levels)*B*l.keptSize())
 		clear(l.kept)
 	}
 }
@@ -104,8 +111,11 @@ func (l *neurons) carried(level, from, n int) []float32 {
 	if !l.ws.carry {
 		return nil
 	}
-	return l.kept[level*l.out.B*l.out.size()+from:][:n]
+	return l.kept[level*l.out.B*l.keptSize()+from:][:n]
 }
+
+// keptSize is the most membranes that are kept for an image: those of a sheet.
+func (l *neurons) keptSize() int { return l.out.h * (l.out.w + 2) * l.out.stride }
 
 // forward integrates the currents x, and add unless it is nil, both [T][B][H][W][C padded].
 func (l *neurons) forward(x, add []float32, T, B int) *activation {
@@ -152,6 +162,50 @@ func (l *neurons) take(t *part, th *thread) {
 			for p := range pixels {
 				copy(to[p*all:][:words], from)
 				from = from[words:]
+			}
+		}
+	}
+}
+
+// takeImage integrates a timestep of a sample's currents, those of a part, which lie as in a sheet.
+func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x []float32) {
+	words, all := t.o.width/kernel.Lanes, l.out.words()
+	in := kernel.Current{X: x, Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width], T: 1, Stride: len(x), N: len(x)}
+	narrow := s.Out < t.o.width
+	if narrow {
+		in.Scale, in.Shift = l.twiceScale[:], l.twiceShift[:]
+	}
+	th.words = grow(th.words, len(x)/kernel.Lanes)
+	first := t.o.from*l.out.B*l.out.h*s.Pitch + (sample*l.out.h+t.top)*s.line()
+	if !l.ws.carry {
+		th.kept = grow(th.kept, len(l.levels)*len(x))
+		if step == 0 {
+			clear(th.kept)
+		}
+	}
+	for level, lif := range l.levels {
+		if in.W = l.carried(level, first, in.N); in.W == nil {
+			in.W = th.kept[level*in.N:][:in.N]
+		}
+		lif.Forward(th.words, in)
+		for row := range s.rows {
+			from := th.words[row*s.line()/kernel.Lanes:][:s.line()/kernel.Lanes]
+			at := (((step*l.out.B+sample)*l.out.h+t.top+row)*l.out.w)*all + t.o.from/kernel.Lanes
+			if narrow {
+				th.padded = grow(th.padded, l.out.w)
+				kernel.SplitPixels(th.padded, from)
+				from = th.padded
+			}
+			switch {
+			case len(l.levels) > 1:
+				l.count(at, from, l.out.w, words, level == 0)
+			case words == all:
+				copy(l.out.spikes[at:], from[:l.out.w*words])
+			default:
+				to := l.out.spikes[at:]
+				for p := range l.out.w {
+					copy(to[p*all:][:words], from[p*words:])
+				}
 			}
 		}
 	}

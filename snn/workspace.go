@@ -48,6 +48,9 @@ type thread struct {
 	words    []uint16
 	sums     []int16
 	padded   []uint16 // see convtables.go
+	active   kernel.Active
+	narrow   []float32 // see conv.scatterWeights
+	kept     []float32 // membranes of a part that is made one timestep after the other
 	lanes    [kernel.Lanes]float32
 	sorting  kernel.Scratch
 

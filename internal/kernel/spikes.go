@@ -30,3 +30,13 @@ func DotSpikes(x []float32, s []uint16) (sum float64) {
 	}
 	return sum
 }
+
+// SplitPixels makes words of pixels of at most 8 channels from words that hold two pixels each.
+func SplitPixels(dst, pairs []uint16) {
+	for ; len(dst) > 1; dst, pairs = dst[2:], pairs[1:] {
+		dst[0], dst[1] = pairs[0]&0xff, pairs[0]>>8
+	}
+	if len(dst) > 0 {
+		dst[0] = pairs[0] & 0xff
+	}
+}
