@@ -18,7 +18,7 @@ var rows = [][]string{
 	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden", "dataset/download"},
 	{"infer/exits"},
 	{"recipes", "report", "stream", "web/trace"},
-	{"experiment", "search", "serve"},
+	{"experiment", "search", "serve", "worker"},
 	{"cmd/ssnn", "cmd/libssnn", "web"}, // and web/wasm, which is a program for browsers alone
 }
 
@@ -52,7 +52,8 @@ func TestInferenceGoesWithoutSets(t *testing.T) {
 }
 
 // tools are programs for the makers, which nobody imports.
-var tools = map[string]bool{"bench/compare": true, "bench/serve": true, "dataset/nmnist1k/pack": true, "docs/picture": true, "release": true}
+var tools = map[string]bool{"bench/compare": true, "bench/serve": true, "dataset/nmnist1k/pack": true, "docs/picture": true, "release": true,
+	"release/command": true, "release/wheel": true, "python/wheel": true}
 
 func TestImportsRunDownhill(t *testing.T) {
 	row := map[string]int{}

@@ -4,12 +4,19 @@ package dataset
 // draw; nil stands for none. Sample i+k*Len() is sample i for the k-th time more. The error is that of a recording that is read again, as jitter needs.
 func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) error {
 	stored := func(i int) []uint16 { return f.counts[i%f.Len()] }
-	if draw != nil && f.Augment.jitters() {
-		jittered, err := f.jittered(batch, *draw)
-		if err != nil {
-			return err
-		}
-		stored = func(i int) []uint16 { return jittered[i] }
+	var read map[int][]uint16 // samples of this batch, which are not kept
+	var err error
+	switch {
+	case draw != nil && f.Augment.jitters():
+		read, err = f.jittered(batch, *draw)
+	case f.counts == nil:
+		read, err = f.read(batch, draw)
+	}
+	if err != nil {
+		return err
+	}
+	if read != nil {
+		stored = func(i int) []uint16 { return read[i] }
 	}
 	clear(dst)
 	for b, i := range batch {

@@ -13,10 +13,12 @@ type Frames struct {
 	Skipped []int64 // events of each sample that were left out, see events.Options.SkipInvalid; nil where none may be
 
 	labels []int
-	counts [][]uint16 // [samples][T][H][W][channels], in units of Config.Scale
+	counts [][]uint16 // [samples][T][H][W][channels], in units of Config.Scale; nil where they are made on demand
 
-	set     *Set // whose recordings jitter reads again
-	threads int  // with which it does
+	set     *Set // whose recordings are read again for jitter, or on demand
+	threads int  // with which that is done
+
+	integrators []*frames.Integrator // of samples that are made on demand
 }
 
 // Len is the number of samples.

@@ -13,16 +13,21 @@ import (
 // jitters says whether samples are made of recordings that are read again.
 func (a Augment) jitters() bool { return a.Jitter > 0 || a.JitterPixels > 0 }
 
-// jittered makes the frames of the samples of a batch, and of those that are mixed into it, of their recordings, each event of which is moved.
-func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
+// needed are the samples of a batch, and those that are mixed into it, each once.
+func (f *Frames) needed(batch []int, draw *Draw) []int {
 	which := slices.Clone(batch)
 	for _, i := range batch {
-		if other, share := f.Augment.mix(&draw, i, f.Len()); share > 0 {
+		if other, share := f.Augment.mix(draw, i, f.Len()); share > 0 {
 			which = append(which, other)
 		}
 	}
 	slices.Sort(which)
-	which = slices.Compact(which)
+	return slices.Compact(which)
+}
+
+// jittered makes the frames of the samples of a batch, and of those that are mixed into it, of their recordings, each event of which is moved.
+func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
+	which := f.needed(batch, &draw)
 	made := make([][]uint16, len(which))
 	err := workers.Each(len(which), f.threads, func() func(n int) error {
 		g, err := frames.NewIntegrator(f.Config)

@@ -1,5 +1,7 @@
-// Release builds what a release of ssnn consists of: for each system the command, static and stripped, in an archive; beside each archive a list of what is in the
-// command; and the checksums of all. The same sources, version and Go toolchain give the same bytes, on any machine and in any folder.
+// Release builds what a release of ssnn consists of: for each system the command, static and
+// stripped, in an archive, and in a wheel of the Python package; beside each archive a list of what is
+// in the command; and the checksums of all. The same sources, version and Go toolchain give the same
+// bytes, on any machine and in any folder.
 //
 //	go run ./release -version v0.1.0 -o dist
 package main
@@ -12,19 +14,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"ssnn/release/command"
+	"ssnn/release/wheel"
 )
 
-// A target is what a command is built for, in Go's words.
-type target struct{ os, arch string }
-
-var targets = []target{
-	{"linux", "amd64"}, {"linux", "arm64"}, {"linux", "arm"},
-	{"darwin", "amd64"}, {"darwin", "arm64"},
-	{"windows", "amd64"}, {"windows", "arm64"},
+var targets = []command.Target{
+	{OS: "linux", Arch: "amd64"}, {OS: "linux", Arch: "arm64"}, {OS: "linux", Arch: "arm"},
+	{OS: "darwin", Arch: "amd64"}, {OS: "darwin", Arch: "arm64"},
+	{OS: "windows", Arch: "amd64"}, {OS: "windows", Arch: "arm64"},
 }
 
 // documents go into every archive beside the command.
@@ -39,7 +40,7 @@ func main() {
 	flag.Parse()
 	chosen := targets
 	if goos, arch, _ := strings.Cut(*only, "/"); *only != "" {
-		chosen = []target{{goos, arch}}
+		chosen = []command.Target{{OS: goos, Arch: arch}}
 	}
 	if flag.NArg() > 0 || !versions.MatchString(*version) {
 		fmt.Fprintf(os.Stderr, "release: -version %q, want one like v0.1.0, and no arguments\n", *version)
@@ -52,13 +53,13 @@ func main() {
 }
 
 // build makes the folder of a release, whole or not at all, and prints the checksums.
-func build(version, out string, targets []target, log io.Writer) error {
+func build(version, out string, targets []command.Target, log io.Writer) error {
 	if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
 		return cmp.Or(err, fmt.Errorf("%s is there already, want a folder that is not", out))
 	}
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "ssnn").Output()
+	root, err := command.Root()
 	if err != nil {
-		return fmt.Errorf("go list: %w", err)
+		return err
 	}
 	made, err := os.MkdirTemp(filepath.Dir(filepath.Clean(out)), ".release-")
 	if err != nil {
@@ -67,9 +68,9 @@ func build(version, out string, targets []target, log io.Writer) error {
 	defer os.RemoveAll(made)
 	var sums bytes.Buffer
 	for _, t := range targets {
-		files, err := t.files(strings.TrimSpace(string(root)), version)
+		files, err := filesOf(t, root, version)
 		if err != nil {
-			return fmt.Errorf("%s/%s: %w", t.os, t.arch, err)
+			return fmt.Errorf("%s/%s: %w", t.OS, t.Arch, err)
 		}
 		for _, f := range files {
 			if err := os.WriteFile(filepath.Join(made, f.name), f.data, 0o644); err != nil {
@@ -90,14 +91,14 @@ func build(version, out string, targets []target, log io.Writer) error {
 	return os.Rename(made, out)
 }
 
-// files makes a target's archive and list.
-func (t target) files(root, version string) ([]file, error) {
-	command, err := t.compile(root, version)
+// filesOf makes a target's archive, list and wheel.
+func filesOf(t command.Target, root, version string) ([]file, error) {
+	program, err := t.Compile(root, version)
 	if err != nil {
 		return nil, err
 	}
-	name := strings.Join([]string{"ssnn", version, t.os, t.arch}, "_")
-	all := []file{command}
+	name := strings.Join([]string{"ssnn", version, t.OS, t.Arch}, "_")
+	all := []file{{name: t.Name(), mode: 0o755, data: program}}
 	for _, document := range documents {
 		data, err := os.ReadFile(filepath.Join(root, document))
 		if err != nil {
@@ -106,40 +107,24 @@ func (t target) files(root, version string) ([]file, error) {
 		all = append(all, file{name: document, mode: 0o644, data: data})
 	}
 	pack, ending := tarball, ".tar.gz"
-	if t.os == "windows" {
+	if t.OS == "windows" {
 		pack, ending = zipped, ".zip"
 	}
 	archive, err := pack(name, all)
 	if err != nil {
 		return nil, err
 	}
-	list, err := bill(command.data, version)
+	list, err := bill(program, version)
 	if err != nil {
 		return nil, err
 	}
-	return []file{{name: name + ending, data: archive}, {name: name + ".cdx.json", data: list}}, nil
-}
-
-// compile builds the command. Nothing of this machine gets into it: no path, no revision, no C library. The build id stays, which on macOS is the
-// program's UUID: without one it does not start.
-func (t target) compile(root, version string) (file, error) {
-	dir, err := os.MkdirTemp("", "ssnn-release-")
-	if err != nil {
-		return file{}, err
+	made := []file{{name: name + ending, data: archive}, {name: name + ".cdx.json", data: list}}
+	if wheel.For(t) {
+		name, data, err := wheel.Build(root, version, t, program)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, file{name: name, data: data})
 	}
-	defer os.RemoveAll(dir)
-	name := "ssnn"
-	if t.os == "windows" {
-		name += ".exe"
-	}
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w -X main.release="+version, "-o", filepath.Join(dir, name), "./cmd/ssnn")
-	c.Dir = root
-	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.os, "GOARCH="+t.arch,
-		// What else could change the code, at its default.
-		"GOAMD64=v1", "GOARM64=v8.0", "GOARM=7", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off")
-	if said, err := c.CombinedOutput(); err != nil {
-		return file{}, fmt.Errorf("%w: %s", err, bytes.TrimSpace(said))
-	}
-	data, err := os.ReadFile(filepath.Join(dir, name))
-	return file{name: name, mode: 0o755, data: data}, err
+	return made, nil
 }

@@ -14,6 +14,9 @@ import (
 	"testing"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
+
+	"ssnn/release/command"
+	"ssnn/release/wheel"
 )
 
 // Two builds are the same bytes; the checksums are theirs, and the command in the archive says its version.
@@ -21,11 +24,11 @@ func TestTwice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("linking takes some seconds")
 	}
-	here := target{runtime.GOOS, runtime.GOARCH}
+	here := command.Target{OS: runtime.GOOS, Arch: runtime.GOARCH}
 	var outs []string
 	for _, name := range []string{"one", "two"} {
 		out := filepath.Join(t.TempDir(), name)
-		if err := build("v1.2.3", out, []target{here}, io.Discard); err != nil {
+		if err := build("v1.2.3", out, []command.Target{here}, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		outs = append(outs, out)
@@ -33,13 +36,21 @@ func TestTwice(t *testing.T) {
 	if err := build("v1.2.3", outs[0], nil, io.Discard); err == nil {
 		t.Error("a folder was written over")
 	}
-	base := "ssnn_v1.2.3_" + here.os + "_" + here.arch
+	base := "ssnn_v1.2.3_" + here.OS + "_" + here.Arch
 	archive := base + ".tar.gz"
-	if here.os == "windows" {
+	if here.OS == "windows" {
 		archive = base + ".zip"
 	}
 	sums := string(read(t, outs[0], "SHA256SUMS"))
-	for _, name := range []string{archive, base + ".cdx.json", "SHA256SUMS"} {
+	names := []string{archive, base + ".cdx.json", "SHA256SUMS"}
+	wheels, err := filepath.Glob(filepath.Join(outs[0], "ssnn-1.2.3-py3-none-*.whl"))
+	if err != nil || len(wheels) != 1 && wheel.For(here) {
+		t.Fatalf("wheels %v, %v", wheels, err)
+	}
+	for _, w := range wheels {
+		names = append(names, filepath.Base(w))
+	}
+	for _, name := range names {
 		one, two := read(t, outs[0], name), read(t, outs[1], name)
 		if !bytes.Equal(one, two) {
 			t.Errorf("%s: two builds differ", name)
@@ -48,7 +59,7 @@ func TestTwice(t *testing.T) {
 			t.Errorf("%s is not in SHA256SUMS:\n%s", name, sums)
 		}
 	}
-	if here.os == "windows" {
+	if here.OS == "windows" {
 		return
 	}
 	files := untar(t, read(t, outs[0], archive))

@@ -1,0 +1,29 @@
+"""Event-camera recordings and spiking neural networks, at the speed of a compiled program.
+
+    events = ssnn.read("recording.raw")    # any format -> structured array x, y, t (us), p
+    frames = ssnn.frames("recording.raw", T=8, size=(34, 34))    # [T, C, H, W] float32
+
+Nothing but NumPy is needed. The work is done by the program that comes with the package, in a
+process of its own, which begins with the first call.
+"""
+
+from ._errors import ArgumentError, Error, FormatError, MissingError, Notice, ProcessError
+from ._frames import frames
+from ._recordings import EVENT, Info, Reading, chunks, info, read, write
+
+__all__ = [
+    "EVENT",
+    "ArgumentError",
+    "Error",
+    "FormatError",
+    "Info",
+    "MissingError",
+    "Notice",
+    "ProcessError",
+    "Reading",
+    "chunks",
+    "frames",
+    "info",
+    "read",
+    "write",
+]

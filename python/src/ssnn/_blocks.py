@@ -1,0 +1,60 @@
+"""Arrays that come from the worker in a file in memory, which is mapped and not copied."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+_MOST_OPEN = 200
+"""Mappings that may hold a descriptor each, as they do before Python 3.13. Further arrays are read
+into memory of their own, so that no program runs out of descriptors by keeping its recordings."""
+
+
+class _Mapping(mmap.mmap):
+    """A mapping that is counted until it is gone."""
+
+    open = 0
+
+    def __del__(self) -> None:
+        _Mapping.open -= 1
+
+
+def take(place: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The bytes of a block that a reply names, which nobody else writes from here on."""
+    path, size = place["path"], place["size"]
+    flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    # Windows removes the file with its last user.
+    fd = os.open(path, flags | getattr(os, "O_TEMPORARY", 0))
+    try:
+        if not place.get("keep") and os.name != "nt":
+            os.unlink(path)
+        untracked = sys.version_info >= (3, 13)
+        if not untracked and _Mapping.open >= _MOST_OPEN:
+            return _read(fd, size)
+        options: dict[str, Any] = {}
+        if sys.platform == "linux":
+            options["flags"] = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
+        if untracked:
+            options["trackfd"] = False
+        mapped = _Mapping(fd, size, **options)
+        _Mapping.open += 1
+        return np.frombuffer(mapped, np.uint8)
+    finally:
+        os.close(fd)
+
+
+def _read(fd: int, size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The bytes of a file, in memory of their own."""
+    with os.fdopen(os.dup(fd), "rb", buffering=0) as file:
+        array = np.empty(size, np.uint8)
+        view, at = memoryview(array), 0  # type: ignore[arg-type, unused-ignore]
+        while at < size:
+            n = file.readinto(view[at:])
+            if not n:
+                raise EOFError("a block of the worker ends too early")
+            at += n
+        return array

@@ -1,0 +1,54 @@
+// Package command builds the command ssnn as it is released: static, stripped, and the same bytes
+// from the same sources, version and Go toolchain, on any machine and in any folder.
+package command
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Target is what a command is built for, in Go's words.
+type Target struct{ OS, Arch string }
+
+// Name is that of the command's file.
+func (t Target) Name() string {
+	if t.OS == "windows" {
+		return "ssnn.exe"
+	}
+	return "ssnn"
+}
+
+// Root is the folder of the sources.
+func Root() (string, error) {
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "ssnn").Output()
+	if err != nil {
+		return "", fmt.Errorf("go list: %w", err)
+	}
+	return strings.TrimSpace(string(root)), nil
+}
+
+// Compile builds the command of the sources in root. Nothing of this machine gets into it: no path, no
+// revision, no C library. The build id stays, which on macOS is the program's UUID: without one it
+// does not start.
+func (t Target) Compile(root, version string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "ssnn-release-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	out := filepath.Join(dir, t.Name())
+	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly",
+		"-ldflags=-s -w -X main.release="+version, "-o", out, "./cmd/ssnn")
+	c.Dir = root
+	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.OS, "GOARCH="+t.Arch,
+		// What else could change the code, at its default.
+		"GOAMD64=v1", "GOARM64=v8.0", "GOARM=7", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off")
+	if said, err := c.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(said))
+	}
+	return os.ReadFile(out)
+}

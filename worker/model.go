@@ -1,0 +1,240 @@
+package worker
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"ssnn/infer"
+	"ssnn/safetensors"
+)
+
+// mostAtOnce is how many samples of a batch run at once: more need more memory and no less time.
+const mostAtOnce = 16
+
+// model is a network that is open, with memory to run it.
+type model struct {
+	*infer.Model
+	path    string
+	threads int
+	one     *infer.Plan // for one sample
+	many    *infer.Plan // for mostAtOnce, once they are asked for
+	values  []float32
+}
+
+func (m *model) close() {
+	m.one.Close()
+	if m.many != nil {
+		m.many.Close()
+	}
+}
+
+// openModel opens a network and replies with what there is to know of it.
+func (w *Worker) openModel(c *call) (reply, error) {
+	var a struct {
+		do
+		Path       string `json:"path"`
+		Bits       int    `json:"bits,omitempty"`
+		Exits      string `json:"exits,omitempty"`
+		Threads    int    `json:"threads,omitempty"`
+		Unverified bool   `json:"unverified,omitempty"`
+	}
+	if err := c.arguments(&a); err != nil {
+		return nil, err
+	}
+	if a.Threads < 0 || a.Threads > 1024 {
+		return nil, usage{fmt.Errorf("threads %d, want 1 to 1024, or 0 for all processors", a.Threads)}
+	}
+	if a.Threads == 0 {
+		a.Threads = runtime.GOMAXPROCS(0)
+	}
+	o := infer.Options{Bits: a.Bits, Unverified: a.Unverified}
+	var err error
+	if a.Exits != "" {
+		if o.Exits, err = infer.ReadExits(a.Exits); err != nil {
+			return nil, err
+		}
+	}
+	m, err := infer.Open(a.Path, o)
+	if errors.Is(err, safetensors.ErrDigest) {
+		return nil, fmt.Errorf("%w; unverified=True opens it all the same", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.notes = append(w.notes, m.Notes...)
+	made := &model{Model: m, path: a.Path, threads: a.Threads, one: m.Plan(1, a.Threads)}
+	handle := w.handle()
+	w.models[handle] = made
+	cfg := m.Config()
+	config, err := json.Marshal(cfg) // which the reference network of PyTorch is made of
+	return reply{
+		"handle": handle, "classes": m.Classes, "timesteps": cfg.T, "exits": m.HasExits(),
+		"shape":  []int{cfg.T[0], cfg.InChannels, cfg.Height, cfg.Width},
+		"config": json.RawMessage(config), "sensor": []int{m.Frames.Sensor.Width, m.Frames.Sensor.Height},
+	}, err
+}
+
+// frames are arguments of calls whose array are frames.
+type given struct {
+	Handle int   `json:"handle"`
+	Shape  []int `json:"shape"`
+	DType  dtype `json:"dtype"`
+}
+
+// batch is the model of the handle, and the array as frames of its network's.
+func (w *Worker) batch(g given, array []byte) (*model, batch, error) {
+	m, ok := w.models[g.Handle]
+	if !ok {
+		return nil, batch{}, usage{fmt.Errorf("no model %d is open", g.Handle)}
+	}
+	b, err := batchOf(g.Shape, g.DType, array)
+	if err != nil {
+		return nil, b, err
+	}
+	if cfg := m.Config(); b.C != cfg.InChannels || b.H != cfg.Height || b.W != cfg.Width {
+		return nil, b, usage{fmt.Errorf("frames of %d channels, height %d and width %d, want %d, %d and %d",
+			b.C, b.H, b.W, cfg.InChannels, cfg.Height, cfg.Width)}
+	}
+	return m, b, nil
+}
+
+// whole is an error for frames of another number of timesteps than the network's.
+func (m *model) whole(b batch) error {
+	if T := m.Config().T[0]; b.T != T {
+		return usage{fmt.Errorf("%d frames a sample, want %d, the timesteps of the network's first stage", b.T, T)}
+	}
+	return nil
+}
+
+// turned are samples of a batch as the network takes them, until the next call.
+func (m *model) turned(b batch, from, to int) []float32 {
+	n := (to - from) * b.T * b.C * b.H * b.W
+	if cap(m.values) < n {
+		m.values = make([]float32, n)
+	}
+	b.channelsLast(m.values[:n], from, to)
+	return m.values[:n]
+}
+
+// run replies with the logits [B][classes] of the network's end.
+func (w *Worker) run(c *call) (reply, error) {
+	var a struct {
+		do
+		given
+	}
+	if err := c.arguments(&a); err != nil {
+		return nil, err
+	}
+	m, b, err := w.batch(a.given, c.array)
+	if err == nil {
+		err = m.whole(b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if b.B > 1 && m.many == nil {
+		m.many = m.Plan(mostAtOnce, m.threads)
+	}
+	for from := 0; from < b.B; from += mostAtOnce {
+		to, plan := min(from+mostAtOnce, b.B), m.one
+		if b.B > 1 {
+			plan = m.many
+		}
+		logits, err := plan.Run(m.turned(b, from, to))
+		if err != nil {
+			return nil, usage{err}
+		}
+		if _, err := w.block.Write(bytesOf(logits)); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// predict replies with class, scores and logits of a recording, or of the frames of samples, by the
+// exits where there are some.
+func (w *Worker) predict(c *call) (reply, error) {
+	var a struct {
+		do
+		given
+		Path string `json:"path,omitempty"`
+	}
+	if err := c.arguments(&a); err != nil {
+		return nil, err
+	}
+	if a.Path != "" {
+		m, ok := w.models[a.Handle]
+		if !ok {
+			return nil, usage{fmt.Errorf("no model %d is open", a.Handle)}
+		}
+		p, err := m.one.Predict(a.Path)
+		if err != nil {
+			return nil, err
+		}
+		return reply{"predictions": []infer.Prediction{p}}, nil
+	}
+	m, b, err := w.batch(a.given, c.array)
+	if err == nil {
+		err = m.whole(b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := make([]infer.Prediction, b.B)
+	for i := range all {
+		if all[i], err = m.one.PredictFrames("", m.turned(b, i, i+1)); err != nil {
+			return nil, usage{err}
+		}
+	}
+	return reply{"predictions": all}, nil
+}
+
+// begin begins a sample whose frames come one by one.
+func (w *Worker) begin(c *call) (reply, error) {
+	var a struct {
+		do
+		Handle int `json:"handle"`
+	}
+	if err := c.arguments(&a); err != nil {
+		return nil, err
+	}
+	m, ok := w.models[a.Handle]
+	if !ok {
+		return nil, usage{fmt.Errorf("no model %d is open", a.Handle)}
+	}
+	m.one.Begin()
+	return nil, nil
+}
+
+// feed takes the next frames of a sample, and replies with what the network says so far.
+func (w *Worker) feed(c *call) (reply, error) {
+	var a struct {
+		do
+		given
+	}
+	if err := c.arguments(&a); err != nil {
+		return nil, err
+	}
+	m, b, err := w.batch(a.given, c.array)
+	if err != nil {
+		return nil, err
+	}
+	if b.B != 1 {
+		return nil, usage{fmt.Errorf("frames of %d samples, want those of one", b.B)}
+	}
+	if err := m.one.Feed(m.turned(b, 0, 1)); err != nil {
+		return nil, usage{err}
+	}
+	d := m.one.Decide()
+	r := reply{"sure": d.Sure, "left": m.one.Left()}
+	if d.Class >= 0 {
+		r["class"], r["score"], r["stage"], r["step"] = m.Classes[d.Class], d.Confidence, d.Point.Stage+1, d.Point.Step
+		r["index"] = d.Class
+		if _, err := w.block.Write(bytesOf(d.Logits)); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}

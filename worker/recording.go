@@ -1,0 +1,133 @@
+package worker
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"sync/atomic"
+
+	"ssnn/events"
+)
+
+// recording are the arguments that say which events are read, and how: as the flags of the command.
+type recording struct {
+	Path   string `json:"path,omitempty"`   // of a file; without it the call's array is the recording
+	Name   string `json:"name,omitempty"`   // of such an array, whose ending may tell the format
+	Events bool   `json:"events,omitempty"` // the array are events, not a file
+
+	From        *events.Micros     `json:"from,omitempty"`
+	Until       *events.Micros     `json:"until,omitempty"`
+	Format      events.Format      `json:"format,omitempty"`
+	SkipInvalid bool               `json:"skip_invalid,omitempty"`
+	MaxUnpacked int64              `json:"max_unpacked,omitempty"` // MiB
+	Sensor      events.Size        `json:"sensor,omitzero"`
+	Orientation events.Orientation `json:"orientation,omitzero"`
+	Invalid     events.Invalid     `json:"invalid,omitzero"`
+	TimeShift   bool               `json:"time_shift,omitempty"`
+	Columns     string             `json:"columns,omitempty"`
+	Group       string             `json:"group,omitempty"`
+	Sort        bool               `json:"sort,omitempty"`
+}
+
+// mostSorted is how many events are sorted at most, in 4 GiB of memory.
+const mostSorted = 1 << 28
+
+func (r recording) options() events.Options {
+	return events.Options{
+		Format: r.Format, Orientation: r.Orientation, Invalid: r.Invalid, TimeShift: r.TimeShift,
+		Columns: r.Columns, Group: r.Group, Sensor: r.Sensor, Within: r.Sensor,
+		SkipInvalid: r.SkipInvalid, Skipped: new(atomic.Int64), AnyOrder: r.Sort,
+		Unpacked: r.MaxUnpacked << 20,
+	}
+}
+
+// named adds the path to the error of a recording, as only opening one does.
+func (r recording) named(err error) error {
+	switch {
+	case r.Path != "":
+		return fmt.Errorf("%s: %w", r.Path, err)
+	case r.Name != "":
+		return fmt.Errorf("%s: %w", path.Base(r.Name), err)
+	}
+	return err
+}
+
+// opened is a recording that is being read, or the part of it that is asked for.
+type opened struct {
+	events.Reader
+	skipped *atomic.Int64
+	file    io.Closer
+}
+
+// open opens the recording: a file, or the array of the call.
+func (r recording) open(array []byte) (o opened, err error) {
+	if r.Path == "" && r.Events {
+		return r.part(opened{Reader: &inMemory{all: as[events.Event](array), sensor: r.Sensor}})
+	}
+	options := r.options()
+	o.skipped = options.Skipped
+	if r.Path != "" {
+		f, err := events.Open(r.Path, options)
+		if err != nil {
+			return o, err
+		}
+		o.Reader, o.file = f, f
+		if !r.Sort {
+			// What is nearer to the bytes than File, so that it can be read as places.
+			o.Reader = f.Reader
+		}
+	} else if o.Reader, err = events.DetectNamed(bytes.NewReader(array), r.Name, options); err != nil {
+		return o, r.named(err)
+	}
+	return r.part(o)
+}
+
+// part leaves of a recording what is asked for, in the order that is asked for.
+func (r recording) part(o opened) (_ opened, err error) {
+	if r.Sort {
+		o.Reader, err = events.Sorted(o.Reader, mostSorted)
+	}
+	if err == nil {
+		o.Reader, err = events.Window{From: r.From, Until: r.Until}.Of(o.Reader)
+	}
+	if err != nil {
+		o.close()
+		return opened{}, r.named(err)
+	}
+	return o, nil
+}
+
+func (o opened) close() {
+	if o.file != nil {
+		o.file.Close()
+	}
+}
+
+// note keeps for the reply that events were left out.
+func (w *Worker) note(o opened) {
+	if o.skipped == nil {
+		return
+	}
+	if n := o.skipped.Load(); n > 0 {
+		w.notes = append(w.notes, events.SkippedNote(n))
+	}
+}
+
+// inMemory reads events that the caller sent.
+type inMemory struct {
+	all    []events.Event
+	sensor events.Size
+}
+
+func (m *inMemory) Format() string      { return "events in memory" }
+func (m *inMemory) Sensor() events.Size { return m.sensor }
+
+func (m *inMemory) Read(buf []events.Event) (int, error) {
+	if len(m.all) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(buf, m.all)
+	m.all = m.all[n:]
+	return n, nil
+}

@@ -1,0 +1,210 @@
+package worker
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"ssnn/events"
+	"ssnn/recipes"
+)
+
+// Config is what a worker needs of the program that it is a part of.
+type Config struct {
+	Machine recipes.Machine
+	Version string
+}
+
+// Worker answers the calls of one caller.
+type Worker struct {
+	Config
+	pipe       pipe
+	block      block // of the reply before
+	notes      []string
+	integrator integrator // of the frames before
+
+	recordings map[int]*cursor // that are read in chunks
+	models     map[int]*model
+	sets       map[int]*set
+	last       int // handle that was given out
+}
+
+// Serve answers calls from in on out until in ends. The error is that of the pipe.
+func Serve(in io.Reader, out io.Writer, c Config) error {
+	w := &Worker{
+		Config: c, pipe: pipe{in: bufio.NewReaderSize(in, 1<<16), out: out},
+		recordings: map[int]*cursor{}, models: map[int]*model{}, sets: map[int]*set{},
+	}
+	defer w.closeAll()
+	for {
+		header, array, err := w.pipe.receive()
+		w.block.free()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		w.notes = nil
+		if err := w.answer(&call{header: header, array: array}); err != nil {
+			return err
+		}
+	}
+}
+
+// call is one call, until the next one is received.
+type call struct {
+	header, array []byte
+}
+
+// arguments decodes the call's JSON. A key that is not known is a fault of the caller's.
+func (c *call) arguments(v any) error {
+	d := json.NewDecoder(strings.NewReader(string(c.header)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return usage{fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "json: "))}
+	}
+	return nil
+}
+
+// do is part of the arguments of every call.
+type do struct {
+	Do string `json:"do"`
+}
+
+// answers are what a worker can be asked, each in a file of its name. They return the last reply, whose array
+// is the worker's block.
+var answers = map[string]func(w *Worker, c *call) (reply, error){}
+
+func init() {
+	answers["hello"] = (*Worker).hello
+	answers["read"] = (*Worker).read
+	answers["info"] = (*Worker).info
+	answers["write"] = (*Worker).write
+	answers["frames"] = (*Worker).frames
+	answers["chunks"] = (*Worker).chunks
+	answers["chunk"] = (*Worker).chunk
+	answers["model"] = (*Worker).openModel
+	answers["run"] = (*Worker).run
+	answers["predict"] = (*Worker).predict
+	answers["begin"] = (*Worker).begin
+	answers["feed"] = (*Worker).feed
+	answers["set"] = (*Worker).openSet
+	answers["samples"] = (*Worker).samples
+	answers["close"] = (*Worker).close
+}
+
+// reply is the JSON of a reply.
+type reply map[string]any
+
+// answer carries out one call. The error is that of the pipe.
+func (w *Worker) answer(c *call) error {
+	r, err := w.carryOut(c)
+	if err != nil {
+		w.block.free()
+		return w.pipe.send(reply{"error": err.Error(), "kind": kindOf(err)}, nil)
+	}
+	return w.send(r)
+}
+
+// send sends a reply with the block and the notes that there are.
+func (w *Worker) send(r reply) error {
+	if r == nil {
+		r = reply{}
+	}
+	if len(w.notes) > 0 {
+		r["notes"], w.notes = w.notes, nil
+	}
+	if w.block.file == nil {
+		err := w.pipe.send(r, w.block.small)
+		w.block.free()
+		return err
+	}
+	p, err := w.block.handOver()
+	if err != nil {
+		return w.pipe.send(reply{"error": err.Error(), "kind": "failed"}, nil)
+	}
+	r["block"] = p
+	return w.pipe.send(r, nil)
+}
+
+func (w *Worker) carryOut(c *call) (reply, error) {
+	var name do
+	if err := json.Unmarshal(c.header, &name); err != nil {
+		return nil, usage{err}
+	}
+	f, ok := answers[name.Do]
+	if !ok {
+		return nil, usage{fmt.Errorf("no call %q; the Python package and the program are of different versions", name.Do)}
+	}
+	return f(w, c)
+}
+
+// hello says who answers.
+func (w *Worker) hello(*call) (reply, error) {
+	return reply{
+		"version": w.Version, "readable": events.Readable, "writable": events.Writable(),
+	}, nil
+}
+
+// close gives up what a handle stands for.
+func (w *Worker) close(c *call) (reply, error) {
+	var a struct {
+		do
+		Handle int `json:"handle"`
+	}
+	if err := c.arguments(&a); err != nil {
+		return nil, err
+	}
+	w.release(a.Handle)
+	return nil, nil
+}
+
+func (w *Worker) release(handle int) {
+	if r, ok := w.recordings[handle]; ok {
+		r.opened.close()
+		delete(w.recordings, handle)
+	}
+	if m, ok := w.models[handle]; ok {
+		m.close()
+		delete(w.models, handle)
+	}
+	delete(w.sets, handle)
+}
+
+func (w *Worker) closeAll() {
+	for handle := range w.last + 1 {
+		w.release(handle)
+	}
+}
+
+// handle is a new one.
+func (w *Worker) handle() int {
+	w.last++
+	return w.last
+}
+
+// usage is an argument that makes no sense.
+type usage struct{ error }
+
+func (u usage) Unwrap() error { return u.error }
+
+// kindOf sorts errors for callers that decide by them.
+func kindOf(err error) string {
+	var u usage
+	var format *events.FormatError
+	var foreign *events.ForeignError
+	switch {
+	case errors.As(err, &u):
+		return "usage"
+	case errors.As(err, &format), errors.As(err, &foreign):
+		return "format"
+	case errors.Is(err, fs.ErrNotExist):
+		return "missing"
+	}
+	return "failed"
+}

@@ -1,0 +1,130 @@
+package worker
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	"ssnn/events"
+	"ssnn/recipes"
+)
+
+// message is one as the caller sends it.
+func message(header string, array []byte) []byte {
+	b := binary.LittleEndian.AppendUint32(nil, uint32(len(header)))
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(array)))
+	return append(append(b, header...), array...)
+}
+
+// answered are the replies to calls.
+func answered(t testing.TB, calls ...[]byte) (headers []map[string]any, arrays [][]byte) {
+	t.Helper()
+	var out bytes.Buffer
+	c := Config{Version: "v1", Machine: recipes.Machine{
+		Open: func(name string) (fs.FS, error) { return os.DirFS(name), nil }, Threads: 1}}
+	if err := Serve(bytes.NewReader(bytes.Join(calls, nil)), &out, c); err != nil {
+		t.Fatal(err)
+	}
+	for b := out.Bytes(); len(b) > 0; {
+		n, m := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint64(b[4:])
+		var header map[string]any
+		if err := json.Unmarshal(b[12:12+n], &header); err != nil {
+			t.Fatal(err)
+		}
+		headers = append(headers, header)
+		arrays = append(arrays, b[12+uint64(n):][:m])
+		b = b[12+uint64(n)+m:]
+	}
+	return headers, arrays
+}
+
+const nmnist = "../testdata/recordings/nmnist-0-00002.bin"
+
+// What comes behind a reply is the events as events.Open reads them.
+func TestRead(t *testing.T) {
+	f, err := events.Open(nmnist, events.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	want, err := events.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	headers, arrays := answered(t,
+		message(`{"do":"read","path":"`+nmnist+`"}`, nil),
+		message(`{"do":"frames","path":"`+nmnist+`","T":8,"size":"34x34"}`, nil),
+		message(`{"do":"frames","events":true,"T":8,"size":"34x34"}`, bytesOf(want)),
+	)
+	if !bytes.Equal(arrays[0], bytesOf(want)) {
+		t.Errorf("%v: other events", headers[0])
+	}
+	if len(arrays[1]) != 8*2*34*34*4 || !bytes.Equal(arrays[1], arrays[2]) {
+		t.Errorf("%v and %v: frames of a file and of its events differ", headers[1], headers[2])
+	}
+}
+
+// A long array is in a file, which the reply names.
+func TestBlock(t *testing.T) {
+	var b block
+	want := bytes.Repeat([]byte("0123456789abcdef"), inPipe/16+5)
+	for part := want; len(part) > 0; part = part[min(999, len(part)):] {
+		if _, err := b.Write(part[:min(999, len(part))]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := b.handOver()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(p.Path)
+	if !p.Keep {
+		os.Remove(p.Path)
+	}
+	if err != nil || !bytes.Equal(got, want) || p.Size != int64(len(want)) {
+		t.Errorf("%d bytes of %d, %v", len(got), p.Size, err)
+	}
+	b.free()
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range []struct{ call, kind, says string }{
+		{`{"do":"dance"}`, "usage", `no call "dance"`},
+		{`{"do":"read","path":"/nothing"}`, "missing", "no such file"},
+		{`{"do":"read","path":"worker.go","colour":1}`, "usage", `unknown field "colour"`},
+		{`{"do":"read"}`, "failed", "want a recording"},
+		{`{"do":"frames","path":"` + nmnist + `","T":0,"size":"34x34"}`, "usage", "0 timesteps"},
+		{`{"do":"frames","path":"` + nmnist + `","T":8}`, "usage", "how large its sensor is"},
+		{`{"do":"frames","paths":[],"T":8}`, "usage", "no recordings"},
+		{`{"do":"chunks","path":"` + nmnist + `"}`, "usage", "want one of the two"},
+		{`{"do":"run","handle":7,"shape":[1,2,3,4],"dtype":"float32"}`, "usage", "no model 7"},
+		{`{"do":"samples","handle":7}`, "usage", "no set 7"},
+		{`nonsense`, "usage", "invalid character"},
+	} {
+		headers, _ := answered(t, message(c.call, nil))
+		if got, _ := headers[0]["error"].(string); headers[0]["kind"] != c.kind || !strings.Contains(got, c.says) {
+			t.Errorf("%s: %v, want %s and %q", c.call, headers[0], c.kind, c.says)
+		}
+	}
+}
+
+// Whatever is sent, a worker answers it or ends.
+func FuzzServe(f *testing.F) {
+	f.Add(message(`{"do":"read","path":"`+nmnist+`"}`, nil))
+	f.Add(message(`{"do":"frames","events":true,"T":3,"size":"5x5"}`, make([]byte, 64)))
+	f.Add(message(`{"do":"chunks","events":true,"us":3}`, make([]byte, 64)))
+	f.Add(message(`{"do":"write","out":"/dev/null/x","to":"dat"}`, make([]byte, 16)))
+	f.Add([]byte{5, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 12 && binary.LittleEndian.Uint64(b[4:]) > 1<<20 {
+			return // which it would wait for, with memory for it
+		}
+		var out bytes.Buffer
+		Serve(bytes.NewReader(b), &out, Config{Machine: recipes.Machine{Threads: 1,
+			Open: func(string) (fs.FS, error) { return nil, fs.ErrNotExist }}})
+	})
+}
