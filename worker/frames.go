@@ -73,6 +73,10 @@ func frameShape(cfg frames.Config) []int {
 	return []int{cfg.T, cfg.Channels(), cfg.Pixels().Height, cfg.Pixels().Width}
 }
 
+// keptEvents is how many events a recording may have had for which an integrator has memory and is
+// kept.
+const keptEvents = 1 << 20
+
 // integrator is one that is kept, as making one takes longer than a short recording.
 type integrator struct {
 	cfg  frames.Config
@@ -108,6 +112,9 @@ func (w *Worker) oneOf(r recording, s shape, array []byte, g *integrator) (cfg f
 		stored, err = made.Events(all.all)
 	} else {
 		stored, err = made.Read(o.Reader)
+	}
+	if made.Count() > keptEvents {
+		*g = integrator{} // with the memory that it took
 	}
 	if err != nil {
 		return cfg, nil, o, r.named(err)

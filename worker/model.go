@@ -16,10 +16,9 @@ const mostAtOnce = 16
 // model is a network that is open, with memory to run it.
 type model struct {
 	*infer.Model
-	path    string
 	threads int
-	one     *infer.Plan // for one sample
-	many    *infer.Plan // for mostAtOnce, once they are asked for
+	one     *infer.Recogniser // for one sample
+	many    *infer.Runner     // for mostAtOnce, once they are asked for
 	values  []float32
 }
 
@@ -64,7 +63,11 @@ func (w *Worker) openModel(c *call) (reply, error) {
 		return nil, err
 	}
 	w.notes = append(w.notes, m.Notes...)
-	made := &model{Model: m, path: a.Path, threads: a.Threads, one: m.Plan(1, a.Threads)}
+	one, err := m.Recogniser(a.Threads)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Path, err)
+	}
+	made := &model{Model: m, threads: a.Threads, one: one}
 	handle := w.handle()
 	w.models[handle] = made
 	cfg := m.Config()
@@ -135,14 +138,14 @@ func (w *Worker) run(c *call) (reply, error) {
 		return nil, err
 	}
 	if b.B > 1 && m.many == nil {
-		m.many = m.Plan(mostAtOnce, m.threads)
+		m.many = m.Runner(mostAtOnce, m.threads)
 	}
 	for from := 0; from < b.B; from += mostAtOnce {
-		to, plan := min(from+mostAtOnce, b.B), m.one
+		to, runner := min(from+mostAtOnce, b.B), m.one.Runner
 		if b.B > 1 {
-			plan = m.many
+			runner = m.many
 		}
-		logits, err := plan.Run(m.turned(b, from, to))
+		logits, err := runner.Run(m.turned(b, from, to))
 		if err != nil {
 			return nil, usage{err}
 		}
@@ -184,9 +187,11 @@ func (w *Worker) predict(c *call) (reply, error) {
 	}
 	all := make([]infer.Prediction, b.B)
 	for i := range all {
-		if all[i], err = m.one.PredictFrames("", m.turned(b, i, i+1)); err != nil {
+		d, err := m.one.Classify(m.turned(b, i, i+1))
+		if err != nil {
 			return nil, usage{err}
 		}
+		all[i] = m.one.Prediction("", d)
 	}
 	return reply{"predictions": all}, nil
 }
