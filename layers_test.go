@@ -11,7 +11,8 @@ import (
 
 // rows are the layers of the house: a package imports only from rows below its own.
 var rows = [][]string{
-	{"internal/hdf5", "internal/names", "internal/limits", "internal/memory", "internal/load", "internal/browser", "internal/mallocs", "internal/regular"},
+	{"internal/sqlite"},
+	{"internal/rosbag", "internal/hdf5", "internal/names", "internal/limits", "internal/memory", "internal/load", "internal/browser", "internal/mallocs", "internal/regular"},
 	{"events", "tensor", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder", "internal/pages"},
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+
+	"ssnn/internal/rosbag"
 )
 
 // formats are those that are read, found by how a file begins. A format without begins has no mark:
@@ -18,28 +20,33 @@ type readable struct {
 	// enough is how many bytes open can do with, of formats that cameras send, so that their first
 	// events need not wait for more; 0 stands for opening.
 	enough int
+
+	seeks bool // it is read by seeking
 }
 
 func init() { // apart from the declaration, as opening a file asks for the formats in turn
 	formats = []readable{
-		{"aedat", prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2, 0},
-		{"aedat", prefix("#!AER-DAT3"), openAEDAT3, 1},
-		{"aedat", prefix("#!AER-DAT4"), openAEDAT4, 1},
-		{"aedat", prefix(aedat3Magic), openAEDAT3Stream, aedat3NetworkHeader},
-		{"aedat", isAEDAT4Stream, openAEDAT4Stream, 1},
-		{"es", prefix("Event Stream"), openES, 0},
-		{"raw", isProphesee, openProphesee, 1},
-		{"dat", isProphesee, openProphesee, 1},
-		{CSV, isTable, openTable, 0},
-		{"npy", prefix("\x93NUMPY"), openNPY, 0},
-		{"npz", prefix("PK\x03\x04"), openNPZ, 0},
-		{"mat", prefix(matBegin), openMAT, 0},
-		{"hdf5", prefix("\x89HDF\r"), openHDF5, 0},
-		{Bin, nil, openNMNIST, wordsToSee},
-		{EVT2, nil, openWords("EVT2"), wordsToSee},
-		{EVT21, nil, openWords("EVT21"), wordsToSee},
-		{EVT3, nil, openWords("EVT3"), wordsToSee},
-		{EVT4, nil, openWords("EVT4"), wordsToSee},
+		{"aedat", prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2, 0, false},
+		{"aedat", prefix("#!AER-DAT3"), openAEDAT3, 1, false},
+		{"aedat", prefix("#!AER-DAT4"), openAEDAT4, 1, false},
+		{"aedat", prefix(aedat3Magic), openAEDAT3Stream, aedat3NetworkHeader, false},
+		{"aedat", isAEDAT4Stream, openAEDAT4Stream, 1, false},
+		{"es", prefix("Event Stream"), openES, 0, false},
+		{"raw", isProphesee, openProphesee, 1, false},
+		{"dat", isProphesee, openProphesee, 1, false},
+		{CSV, isTable, openTable, 0, false},
+		{"npy", prefix("\x93NUMPY"), openNPY, 0, false},
+		{"npz", prefix("PK\x03\x04"), openNPZ, 0, true},
+		{"mat", prefix(matBegin), openMAT, 0, false},
+		{"hdf5", prefix("\x89HDF\r"), openHDF5, 0, true},
+		{"bag", rosbag.IsROS1, openBag, 0, true},
+		{"mcap", rosbag.IsMCAP, openBag, 0, true},
+		{"db3", rosbag.IsSQLite, openBag, 0, true},
+		{Bin, nil, openNMNIST, wordsToSee, false},
+		{EVT2, nil, openWords("EVT2"), wordsToSee, false},
+		{EVT21, nil, openWords("EVT21"), wordsToSee, false},
+		{EVT3, nil, openWords("EVT3"), wordsToSee, false},
+		{EVT4, nil, openWords("EVT4"), wordsToSee, false},
 	}
 }
 
@@ -59,7 +66,7 @@ func certain(b []byte, said Format) bool {
 
 // Readable names the formats that are read.
 const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, " +
-	"HDF5, .npy, .npz, .mat, CSV, 40-bit .bin"
+	"HDF5, .npy, .npz, .mat, CSV, ROS bags (.bag, .db3, .mcap), 40-bit .bin"
 
 // opening is how much of a file is read to find out its format, in bytes, unless less makes it
 // certain.
@@ -97,6 +104,15 @@ func DetectNamed(r io.Reader, name string, o Options) (Reader, error) {
 	}
 	if err := s.seekIn(r); err != nil {
 		return nil, err
+	}
+	if isCompressed(s.begin) && !Bin.named(s.name) {
+		var err error
+		if s, err = s.uncompressed(o); err != nil {
+			return nil, err
+		}
+		if err := s.hold(o); err != nil {
+			return nil, err
+		}
 	}
 	found, err := s.open(o)
 	if _, cut := s.r.(broken); cut && err != nil {

@@ -2,6 +2,7 @@ package events
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,15 +16,24 @@ import (
 // File is a recording on disk.
 type File struct {
 	Reader
-	file *os.File
+	files []*os.File // several of a bag of ROS 2
 }
 
 // Close closes the file.
-func (f *File) Close() error { return f.file.Close() }
+func (f *File) Close() (err error) {
+	for _, file := range f.files {
+		err = cmp.Or(err, file.Close())
+	}
+	return err
+}
 
-// Open opens a recording in any format that is read, which it finds out as DetectNamed does. Its
-// errors name the path, those of reading the File do not.
+// Open opens a recording in any format that is read, which it finds out as DetectNamed does. A bag of
+// ROS 2 may be a folder with metadata.yaml, whose files are read as one. Its errors name the path,
+// those of reading the File do not.
 func Open(path string, o Options) (*File, error) {
+	if isBagFolder(path) {
+		return openBagFolder(path, o)
+	}
 	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
@@ -36,7 +46,7 @@ func Open(path string, o Options) (*File, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &File{r, f}, nil
+	return &File{r, []*os.File{f}}, nil
 }
 
 // source is a file that is being opened.
@@ -63,6 +73,35 @@ func (s source) all(most int64) ([]byte, error) {
 	}
 	return all[:n], err
 }
+
+// inMemory makes a source that comes as a stream one that can be read anywhere, by holding it in
+// memory, of at most so many bytes unless Options.Unpacked allows more.
+func (s *source) inMemory(o Options, most int64) error {
+	if s.at != nil {
+		return nil
+	}
+	all, err := s.all(o.unpacked(most))
+	if err != nil {
+		return err
+	}
+	if int64(len(all)) > o.unpacked(most) {
+		return fmt.Errorf("more than %d bytes that come as a stream, want a file", o.unpacked(most))
+	}
+	s.at, s.size = bytes.NewReader(all), int64(len(all))
+	return nil
+}
+
+// hold holds a recording in memory that is read by seeking and does not come as a file.
+func (s *source) hold(o Options) error {
+	if f, err := s.find(o); err != nil || !f.seeks {
+		return nil // open tells the error
+	}
+	return s.inMemory(o, mostHeld)
+}
+
+// mostHeld is how many bytes are held in memory of a recording that is read by seeking, but does not
+// come as a file.
+const mostHeld = 1 << 30
 
 // broken is where reading has failed: after what came before it.
 type broken struct{ error }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"ssnn/internal/names"
+	"ssnn/internal/rosbag"
 )
 
 // Options settle what the readers of a format disagree about. The zero Options are what the formats' specifications say.
@@ -47,6 +48,10 @@ type Options struct {
 	// "data.TD". Empty stands for the one place that has any.
 	Group string `toml:"group,omitempty"`
 
+	// Topic is that of a ROS bag whose messages have the events, like "/dvs/events". Empty stands for
+	// the only one that has any.
+	Topic string `toml:"topic,omitempty" json:",omitempty"`
+
 	// Unpacked is how many bytes a reader may hold unpacked at a time: of a packet (AEDAT 4), of all
 	// variables (.mat), of a chunk with what its filters need (HDF5). 0 stands for each format's own
 	// limit, 256 MiB or more. A recording as a whole may be unpacked to 64 MiB, 100 times the size of its
@@ -63,6 +68,8 @@ func (o Options) unused(begin []byte) error {
 		return fmt.Errorf("columns %q, want a table, .npy, .npz, .mat or HDF5 for them", o.Columns)
 	case o.Group != "" && !isHDF5 && !prefix("PK\x03\x04", matBegin)(begin):
 		return fmt.Errorf("group %q, want HDF5, .npz or .mat for it", o.Group)
+	case o.Topic != "" && !rosbag.IsROS1(begin) && !rosbag.IsMCAP(begin) && !rosbag.IsSQLite(begin):
+		return fmt.Errorf("topic %q, want a ROS bag for it", o.Topic)
 	case o.TimeShift && !isHDF5 && !isProphesee(begin) && !o.Format.isWords():
 		return fmt.Errorf("a time shift, want a Prophesee RAW file or HDF5 for it")
 	}

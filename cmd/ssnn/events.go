@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"text/tabwriter"
 
 	"github.com/guptarohit/asciigraph"
 
@@ -27,6 +28,8 @@ type facts struct {
 	On       int           `json:"on"`
 	Off      int           `json:"off"`
 	Skipped  *int64        `json:"skipped,omitempty"` // events, under --skip-invalid
+
+	Topics []events.Topic `json:"topics,omitempty"` // of a ROS bag
 }
 
 // Run is called by kong.
@@ -35,7 +38,7 @@ func (e *eventsCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	x := facts{s.format, s.sensor.Width, s.sensor.Height, s.sizeFrom, s.Events, s.First, s.Last, s.On, s.Events - s.On, nil}
+	x := facts{s.format, s.sensor.Width, s.sensor.Height, s.sizeFrom, s.Events, s.First, s.Last, s.On, s.Events - s.On, nil, s.topics}
 	if e.SkipInvalid {
 		x.Skipped = &s.skipped
 	}
@@ -51,14 +54,30 @@ func (e *eventsCommand) Run(c console) error {
 			return err
 		}
 	}
-	if x.Events == 0 {
-		return nil
+	if err := printTopics(c, x.Topics); err != nil || x.Events == 0 {
+		return err
 	}
 	if _, err = fmt.Fprintf(c.out, "%d to %d us\n", x.First, x.Last); err != nil || len(s.Rate) < 2 {
 		return err
 	}
 	_, err = fmt.Fprintln(c.out, plotRate(s.Summary))
 	return err
+}
+
+// printTopics lists the topics of a ROS bag.
+func printTopics(c console, topics []events.Topic) error {
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	for _, t := range topics {
+		messages, read := "", ""
+		if t.Messages > 0 {
+			messages = fmt.Sprintf("%d messages", t.Messages)
+		}
+		if t.Read {
+			read = "read"
+		}
+		fmt.Fprintf(w, "topic %s\t%s\t%s\t%s\n", t.Name, t.Type, messages, read)
+	}
+	return w.Flush()
 }
 
 // plotRate draws the events a second over the recording.

@@ -70,6 +70,7 @@ type readingFlags struct {
 	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does; of HDF5, leave out what is added to them."`
 	Columns     string             `help:"Columns of tables and arrays that do not name them, and the unit of t (s, ms, us, ns) where the file does not say it." placeholder:"\"t x y p\""`
 	Group       string             `help:"Where in an HDF5, .npz or .mat file the events are, if there are several." placeholder:"PATH"`
+	Topic       string             `help:"Topic of a ROS bag, where several have events; ssnn events lists them." placeholder:"NAME"`
 
 	sort bool // events may be in any order, and are brought into that of their times
 }
@@ -81,6 +82,7 @@ func (r readingFlags) options() events.Options {
 		TimeShift:   r.TimeShift,
 		Columns:     r.Columns,
 		Group:       r.Group,
+		Topic:       r.Topic,
 	}
 	if r.Sensor != nil {
 		o.Sensor = *r.Sensor
@@ -128,6 +130,7 @@ type summary struct {
 	sensor   events.Size
 	sizeFrom string // "file", "flag" or "events": of those, the smallest size that holds all
 	skipped  int64  // events
+	topics   []events.Topic
 }
 
 // summarise reads a recording.
@@ -140,6 +143,7 @@ func (r readingFlags) summarise(path string) (s summary, err error) {
 	if s.Summary, err = events.Summarise(f); err != nil {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
+	s.topics = events.Topics(f)
 	s.format, s.skipped = f.Format(), f.skipped.Load()
 	s.sensor, s.sizeFrom = f.Sensor(), "file"
 	switch {

@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 //	address NAME                 sets a variable to an address where nobody listens
 //	request METHOD URL [FILE]    sends a request as soon as somebody listens there, and prints status and reply
 //
-// the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
+// the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $ROS, of ROS bags, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
 // network, and $BEFORE, of a run of the version before files carried digests.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			real, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			env.Setenv("REC", real)
+			env.Setenv("ROS", filepath.Join(real, "..", "..", "events", "testdata", "ros"))
 			env.Setenv("MODEL", filepath.Join(real, "..", "..", "infer", "testdata", "nmnist.safetensors"))
 			checkpoints, also := filepath.Abs(filepath.Join("..", "..", "interop", "pytorch", "testdata"))
 			env.Setenv("PTH", checkpoints)
