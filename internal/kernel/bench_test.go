@@ -52,7 +52,7 @@ func (k *spikeConvolution) convolve(v variant, dst, w []float32, s []uint16, in,
 	k.windows = grow(k.windows, blocks)
 	for block := range blocks {
 		k.lists.AddSpikes(0, block, s)
-		k.windows[block].Sort(&k.lists, block, Bands{Kernel: 3, Step: 1, Height: size, Width: size, Rows: size, Apart: 1}, &k.scratch)
+		k.windows[block].Sort(&k.lists, block, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: size, Width: size, Rows: size, Apart: 1}, &k.scratch)
 	}
 	for from := 0; from < out; from += 64 {
 		width := OutBlock(from, out)
@@ -164,7 +164,7 @@ func BenchmarkSort(b *testing.B) {
 				var w Windows
 				var scratch Scratch
 				for b.Loop() {
-					w.Sort(&l, 0, Bands{Kernel: 3, Step: 1, Height: size, Width: size, Rows: size, Apart: 1}, &scratch)
+					w.Sort(&l, 0, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: size, Width: size, Rows: size, Apart: 1}, &scratch)
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(5*size*size), "ns/window")
 			})

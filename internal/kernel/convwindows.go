@@ -12,12 +12,13 @@ func Bytes[W float32 | Integer](w []W) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), len(w)*int(unsafe.Sizeof(*new(W))))
 }
 
-// Pass is one call of a window kernel: of the windows of one block of input channels, those of row Ky of the kernel and one band, into a block
-// of Width output channels: 16, 32 or 64.
+// Pass is one call of a window kernel: of the windows of one block of input channels, those of row Ky of the kernel, one segment of it and one
+// band, into a block of Width output channels: 16, 32 or 64.
 type Pass struct {
 	Lists    *RowLists
 	Windows  *Windows
 	Band, Ky int
+	Segment  int
 	Width    int
 	Ahead    []byte // weights that are needed next: they are asked for meanwhile
 }
@@ -35,11 +36,14 @@ func (p Pass) each(f func(pixel int, take uint8, from, to uint32)) {
 // outputs is the number of sums that the pass may write, weights that of the weights that it may read.
 func (p Pass) outputs() int { return p.Windows.pixels[p.Band] * p.Width }
 func (p Pass) weights() int {
-	return len(p.Windows.parts) / len(p.Windows.pixels) * p.Lists.Block * p.Width
+	return p.Windows.bands.Across.Segment(p.Segment, p.Windows.block).Taps * p.Windows.block * p.Width
 }
 
 // part returns what the pass is of its windows.
-func (w *Windows) part(p Pass) part { return w.parts[p.Band*len(w.parts)/len(w.pixels)+p.Ky] }
+func (w *Windows) part(p Pass) part {
+	segments := len(w.parts) / (len(w.pixels) * w.bands.Down.Taps)
+	return w.parts[(p.Band*segments+p.Segment)*w.bands.Down.Taps+p.Ky]
+}
 
 // SpikeConv adds to each pixel of dst, [images][rows][W][width] with images apart as the Bands say, the weight rows of its active inputs:
 //

@@ -13,7 +13,7 @@
 // # Sparsity
 //
 // A convolution over spikes is the sum of the weight rows of its active inputs. [RowLists] lists these row by row, so that
-// the three taps of a kernel row are one range of the list: a window. [Windows] orders the windows by length, and
+// the taps of a kernel row, or of a [Segment] of it, are one range of the list: a window. [Windows] orders the windows by length, and
 // [SpikeConv] adds up one after the other. The weight gradient is the sum of the output gradients at the active
 // positions of an input channel: [ChannelLists]. Only the input gradient is dense: [Gemm]. Convolutions of few channels need no lists: frames are
 // scattered ([Scatter]), and integer sums of one word of spikes a pixel looked up ([TableConv]).

@@ -12,7 +12,7 @@ import (
 // Index[s[x]:s[x+1]] with s the row's starts.
 type RowLists struct {
 	// Set by the caller, before Reset.
-	Border int     // columns of padding on each side of the image: half the kernel's width
+	Border int     // columns of padding on each side of the image
 	Most   int     // input channels of a block at most; 0: BlockIn
 	Reals  bool    // the inputs are not all 0 or 1
 	Unit   float32 // of which they are whole multiples, to be counted, or 0
@@ -83,7 +83,7 @@ func (l *RowLists) AddSpikes(image, block int, s []uint16) {
 	for y := range l.height {
 		starts := l.row(image, block, y)
 		l.pad(starts, n)
-		n = active.listSpikes(l.Index, n, starts[l.Border:], s[y*l.width*words+first:], l.width, words, count, l.Border*l.Block, l.Block)
+		n = active.listSpikes(l.Index, n, starts[l.Border:], s[y*l.width*words+first:], l.width, words, count, l.Border*l.Block&255, l.Block)
 		l.pad(starts[l.width+l.Border:], n)
 	}
 }
@@ -114,7 +114,7 @@ func (l *RowLists) AddReals(image, block int, x []float32, stride int) {
 	for y := range l.height {
 		starts := l.row(image, block, y)
 		l.pad(starts, n)
-		n = list(l.Index, l.Value, n, starts[l.Border:], x[y*l.width*stride+from:], l.width, stride, count, l.Border*l.Block, l.Block)
+		n = list(l.Index, l.Value, n, starts[l.Border:], x[y*l.width*stride+from:], l.width, stride, count, l.Border*l.Block&255, l.Block)
 		l.pad(starts[l.width+l.Border:], n)
 	}
 	if l.Unit != 0 {

@@ -147,7 +147,7 @@ func TestScatterAddsAsWindowsDo(t *testing.T) {
 		lists.Reset(1, rows, s.Width, channels)
 		lists.AddReals(0, 0, x, pitch)
 		var windows Windows
-		windows.Sort(lists, 0, Bands{Kernel: 3, Step: 1, Height: rows, Width: s.Width, Rows: rows, Apart: 1}, &Scratch{})
+		windows.Sort(lists, 0, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: rows, Width: s.Width, Rows: rows, Apart: 1}, &Scratch{})
 		w, want := g.floats(9*channels*s.Out), make([]float32, rows*s.Width*s.Out)
 		for ky := range 3 {
 			RealConv(Pass{Lists: lists, Windows: &windows, Ky: ky, Width: s.Out}, want, w[ky*3*channels*s.Out:])

@@ -99,8 +99,9 @@ func same(t *testing.T, what string, got, want []float32) {
 
 // sample is random images and how a convolution of them is cut.
 func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows) {
-	border := g.IntN(2)
-	images, height, width, channels := 1+g.IntN(3), 1+g.IntN(7), 1+g.IntN(20), 1+g.IntN(150)
+	down, across := g.axis(), g.axis()
+	border := across.Before
+	images, height, width, channels := 1+g.IntN(3), 1+g.IntN(7)+down.reach(), 1+g.IntN(20)+across.reach(), 1+g.IntN(150)
 	most := []int{0, 64}[g.IntN(2)]
 	spikes = &RowLists{Border: border, Most: most}
 	reals = &RowLists{Border: border, Most: most, Reals: true, Unit: 0.5}
@@ -127,8 +128,7 @@ func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows)
 			reals.Clear(image)
 		}
 	}
-	b = Bands{Kernel: 2*border + 1, Step: 1 + g.IntN(3), Apart: 1 + g.IntN(2)}
-	b.Height, b.Width = (height-1)/b.Step+1, (width-1)/b.Step+1
+	b = Bands{Down: down, Across: across, Height: down.out(height), Width: across.out(width), Apart: 1 + g.IntN(2)}
 	b.Rows = 1 + g.IntN(b.Height)
 	block := g.IntN(spikes.blocks)
 	var scratch Scratch
@@ -137,9 +137,26 @@ func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows)
 	return b, spikes, reals, windows
 }
 
+// axis is how random windows lie.
+func (g *source) axis() Axis {
+	if g.IntN(2) == 0 {
+		return Around(1+2*g.IntN(2), 1+g.IntN(3))
+	}
+	return Axis{Taps: 1 + g.IntN(9), Step: 1 + g.IntN(4), Before: g.IntN(6), Dilation: 1 + g.IntN(3)}
+}
+
+// reach is how far the last tap of a window lies behind the first.
+func (a Axis) reach() int { return (a.Taps - 1) * a.Dilation }
+
+// out is the number of windows in an image of a size.
+func (a Axis) out(size int) int { return (size+2*a.Before-a.reach()-1)/a.Step + 1 }
+
 // pass is a random part of the sample's convolution.
 func (g *source) pass(b Bands, l *RowLists, w *Windows) Pass {
-	return Pass{Lists: l, Windows: w, Band: g.IntN(b.Count()), Ky: g.IntN(b.Kernel), Width: []int{16, 32, 64}[g.IntN(3)], Ahead: make([]byte, g.IntN(10000))}
+	return Pass{
+		Lists: l, Windows: w, Band: g.IntN(b.Count()), Ky: g.IntN(b.Down.Taps), Segment: g.IntN(b.Across.Segments(l.Block)),
+		Width: []int{16, 32, 64}[g.IntN(3)], Ahead: make([]byte, g.IntN(10000)),
+	}
 }
 
 func TestConvWindows(t *testing.T) {
@@ -206,13 +223,13 @@ func integers[W Integer](g *source, n, most int) []W {
 func TestConvWindowsAreAConvolution(t *testing.T) {
 	g := &source{rand.New(rand.NewPCG(1, 2)), nil}
 	for range 200 {
-		images, height, width, channels := 1+g.IntN(3), 1+g.IntN(6), 1+g.IntN(8), 1+g.IntN(70)
-		k, step := []int{1, 3}[g.IntN(2)], 1+g.IntN(3)
-		b := Bands{Kernel: k, Step: step, Height: (height-1)/step + 1, Width: (width-1)/step + 1, Apart: 1 + g.IntN(2)}
+		down, across := g.axis(), g.axis()
+		images, height, width, channels := 1+g.IntN(3), 1+g.IntN(6)+down.reach(), 1+g.IntN(8)+across.reach(), 1+g.IntN(70)
+		b := Bands{Down: down, Across: across, Height: down.out(height), Width: across.out(width), Apart: 1 + g.IntN(2)}
 		b.Rows = 1 + g.IntN(b.Height)
 		pitch := Pad(channels)
 		x := make([]float32, images*height*width*pitch)
-		l := &RowLists{Border: k / 2, Reals: true}
+		l := &RowLists{Border: across.Before, Most: []int{0, 64}[g.IntN(2)], Reals: true}
 		l.Reset(images, height, width, channels)
 		for image := range images {
 			for p := range height * width {
@@ -225,7 +242,8 @@ func TestConvWindowsAreAConvolution(t *testing.T) {
 			}
 		}
 		blocks := (channels + l.Block - 1) / l.Block
-		w := g.floats(blocks * k * k * l.Block * 16)
+		row := across.Taps * l.Block * 16
+		w := g.floats(blocks * down.Taps * row)
 		for band := range b.Count() {
 			top, bottom := b.Band(band)
 			size := (bottom - top) * b.Width * 16
@@ -234,14 +252,18 @@ func TestConvWindowsAreAConvolution(t *testing.T) {
 			for block := range blocks {
 				var windows Windows
 				windows.Sort(l, block, b, new(Scratch))
-				for ky := range k {
-					w := w[(block*k+ky)*k*l.Block*16:][:k*l.Block*16]
-					realConvGeneric(Pass{Lists: l, Windows: &windows, Band: band, Ky: ky, Width: 16}, got, w)
+				for ky := range down.Taps {
+					w := w[(block*down.Taps+ky)*row:][:row]
+					for i := range across.Segments(l.Block) {
+						s := across.Segment(i, l.Block)
+						part := w[s.First*l.Block*16:][:s.Taps*l.Block*16]
+						realConvGeneric(Pass{Lists: l, Windows: &windows, Band: band, Ky: ky, Segment: i, Width: 16}, got, part)
+					}
 					for image := range images {
 						for out := range (bottom - top) * b.Width {
 							row, column := top+out/b.Width, out%b.Width
-							for tap := range k {
-								y, at := row*step+ky-k/2, column*step+tap-k/2
+							for tap := range across.Taps {
+								y, at := row*down.Step+ky*down.Dilation-down.Before, column*across.Step+tap*across.Dilation-across.Before
 								if y < 0 || y >= height || at < 0 || at >= width {
 									continue
 								}
