@@ -119,7 +119,7 @@ func dot(a, b []float32) float64 { return kernel.Dot(a, b) }
 func gradientOf(c *conv, g []float32) func(worker, image int) {
 	return func(_, n int) {
 		c.clearAround(n)
-		for _, o := range c.outBlocks {
+		for _, o := range c.layout.outs {
 			image, row, pixel := c.gradientImage(o, n)
 			for y := range c.out.h {
 				for x := range c.out.w {
@@ -150,6 +150,19 @@ var convShapes = []struct {
 	{shape{2, 5, 6}, 3, Windows(3, 1, 1)}, {shape{17, 4, 3}, 33, Windows(3, 1, 1)}, {shape{70, 3, 3}, 80, Windows(3, 1, 1)}, {shape{130, 2, 2}, 16, Windows(3, 1, 1)},
 	{shape{5, 7, 6}, 20, Windows(3, 2, 1)}, {shape{16, 6, 6}, 16, Windows(3, 3, 1)}, {shape{9, 5, 5}, 18, Windows(1, 1, 0)}, {shape{8, 7, 5}, 6, Windows(1, 2, 0)},
 	{shape{3, 1, 1}, 4, Windows(3, 1, 1)}, {shape{48, 1, 1}, 10, Windows(1, 1, 0)},
+	// Of other geometries: larger, with and without padding, strided, of few and of many channels, wider than a segment.
+	{shape{2, 9, 8}, 12, Windows(5, 1, 0)}, {shape{12, 8, 7}, 32, Windows(5, 1, 2)}, {shape{3, 14, 13}, 20, Windows(7, 2, 3)},
+	{shape{18, 6, 7}, 24, Windows(2, 2, 0)}, {shape{70, 5, 5}, 16, Windows(3, 1, 0)}, {shape{40, 6, 12}, 20, Windows(11, 1, 5)},
+	{shape{5, 4, 4}, 6, Windows(1, 1, 2)}, {shape{5, 5, 4}, 6, Windows(4, 3, 3)},
+	{shape{6, 7, 12}, 9, Geometry{Pair{3, 5}, Pair{2, 1}, Pair{0, 2}, Pair{1, 2}, 1}},
+	{shape{40, 1, 30}, 18, Geometry{Pair{1, 9}, Pair{1, 2}, Pair{0, 4}, Pair{1, 1}, 1}},
+	{shape{17, 8, 9}, 16, Geometry{Square(3), Square(2), Square(2), Square(3), 1}},
+	// In groups: of a channel each, twice as many outputs, of some, of more than a block.
+	{shape{20, 5, 6}, 20, Geometry{Square(3), Square(1), Square(1), Square(1), 20}},
+	{shape{7, 5, 6}, 14, Geometry{Square(5), Square(2), Square(2), Square(1), 7}},
+	{shape{48, 4, 5}, 36, Geometry{Square(3), Square(1), Square(1), Square(1), 4}},
+	{shape{96, 3, 4}, 160, Geometry{Square(1), Square(1), Square(0), Square(1), 2}},
+	{shape{80, 4, 4}, 40, Geometry{Square(3), Square(1), Square(2), Square(2), 5}},
 	// By tiles, see tilesPay: whole ones, over the edge, several panels and blocks, strided.
 	{shape{32, 4, 8}, 32, Windows(3, 1, 1)}, {shape{40, 5, 6}, 33, Windows(3, 1, 1)}, {shape{70, 6, 4}, 112, Windows(3, 1, 1)}, {shape{33, 7, 9}, 40, Windows(3, 2, 1)},
 }
@@ -164,10 +177,13 @@ func slowConv(c *conv, x *activation) []float32 {
 			for oy := range c.out.h {
 				for ox := range c.out.w {
 					sum := 0.0
-					for i := range c.in.c {
-						for ky := range c.k {
-							for kx := range c.k {
-								iy, ix := oy*c.stride+ky-c.k/2, ox*c.stride+kx-c.k/2
+					inputs := c.in.c / c.Groups
+					first := o / (c.out.c / c.Groups) * inputs
+					for i := first; i < first+inputs; i++ {
+						for ky := range c.Kernel[0] {
+							for kx := range c.Kernel[1] {
+								iy := oy*c.Stride[0] + ky*c.Dilation[0] - c.Padding[0]
+								ix := ox*c.Stride[1] + kx*c.Dilation[1] - c.Padding[1]
 								if iy >= 0 && iy < c.in.h && ix >= 0 && ix < c.in.w {
 									sum += float64(in[((n*c.in.c+i)*c.in.h+iy)*c.in.w+ix]) * float64(c.weight.Value[c.weightAt(o, i, ky, kx)])
 								}

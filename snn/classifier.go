@@ -74,7 +74,7 @@ func (c *classifier) gradient(n, k int) float32 {
 }
 
 func (c *classifier) writeGradient(_, n int) {
-	for _, o := range c.conv.outBlocks {
+	for _, o := range c.conv.layout.outs {
 		image := c.conv.gradientBlock(o, n)[:o.width]
 		clear(image)
 		for i := range min(o.width, c.classes-o.from) {

@@ -288,7 +288,12 @@ func (c Config) validateShapes() error {
 			if it.Kind == "attention" && c.levels() > 1 {
 				return fmt.Errorf("network: stage %d, item %d: %s of neurons of %d levels, want 1: it takes spikes", i, j, it, c.levels())
 			}
-			for _, s := range []shape{at, next} {
+			sizes := []shape{at, next}
+			for _, n := range nodes { // with the zeros around it
+				p := n.Padding
+				sizes = append(sizes, shape{n.From.Channels, n.From.Height + 2*p[0], n.From.Width + 2*p[1]})
+			}
+			for _, s := range sizes {
 				if err := s.validateSize(most[i]); err != nil {
 					return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
 				}

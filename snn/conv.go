@@ -2,18 +2,17 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// conv is a convolution, 3x3 with padding 1 or 1x1 without, of stride 1 or more, over spikes or the few reals that pooling
-// and the temporal transformer make. A fully connected layer is a 1x1 convolution of an image of one pixel.
+// conv is a convolution over spikes or the few reals that pooling and the temporal transformer make. A fully connected layer is a
+// 1x1 convolution of an image of one pixel.
 type conv struct {
-	ws           *workspace
-	in, out      shape
-	k, stride    int
+	ws      *workspace
+	in, out shape
+	Geometry
 	weight, bias *Parameter // bias may be nil
 
-	after     *norm      // that the output goes to, or nil
-	outputs   int        // channels of the output in memory
-	outBlocks []outBlock // of the outputs
-	block     int        // input channels of a block of weights
+	after   *norm  // that the output goes to, or nil
+	outputs int    // channels of the output in memory
+	layout  layout // of the weights
 
 	// Of the last forward, see convforward.go.
 	x        *activation // input
@@ -44,9 +43,6 @@ type conv struct {
 	}
 }
 
-// outBlock is a block of output channels, see the layout in internal/kernel.
-type outBlock struct{ from, width int }
-
 // newConvolution makes the convolution of a node.
 func newConvolution(ws *workspace, n *Node) *conv {
 	return newConv(ws, n.Name, n.From.own(), n.Out.Channels, n.Geometry, n.Bias)
@@ -54,26 +50,20 @@ func newConvolution(ws *workspace, n *Node) *conv {
 
 // newConv makes a convolution with so many channels out, whose geometry fits the images of shape in.
 func newConv(ws *workspace, name string, in shape, out int, g Geometry, bias bool) *conv {
-	k, stride := g.Kernel[0], g.Stride[0]
 	to, err := g.outputs(in, out)
 	if err != nil {
 		panic("snn: convolution " + name + " " + err.Error())
 	}
 	c := &conv{
-		ws: ws, in: in, out: to, k: k, stride: stride,
-		outputs: kernel.Pad(out), block: min(in.c, kernel.BlockIn),
+		ws: ws, in: in, out: to, Geometry: g,
+		outputs: kernel.Pad(out), layout: newLayout(g, in.c, out, kernel.BlockIn),
 	}
-	size := c.inBlocks() * c.block * k * k * c.outputs
-	for from := 0; from < c.outputs; {
-		width := kernel.OutBlock(from, c.outputs)
-		c.outBlocks = append(c.outBlocks, outBlock{from, width})
-		from += width
-	}
-	c.weight = ws.parameter(name+".weight", []int{out, in.c, k, k}, size, true)
+	kh, kw, inputs := g.Kernel[0], g.Kernel[1], in.c/g.Groups
+	c.weight = ws.parameter(name+".weight", []int{out, inputs, kh, kw}, c.layout.size, true)
 	if c.weight.at == nil {
 		c.weight.at = func(i int) int {
-			kx, ky, channel, o := i%k, i/k%k, i/(k*k)%in.c, i/(k*k*in.c)
-			return c.weightAt(o, channel, ky, kx)
+			kx, ky, channel, o := i%kw, i/kw%kh, i/(kw*kh)%inputs, i/(kw*kh*inputs)
+			return c.weightAt(o, o/(out/g.Groups)*inputs+channel, ky, kx)
 		}
 	}
 	if bias {
@@ -97,29 +87,28 @@ func (c *conv) parameters(yield func(*Parameter)) {
 	}
 }
 
-func (c *conv) inBlocks() int { return (c.in.c + c.block - 1) / c.block }
+// taps is the number of pixels of a window.
+func (g Geometry) taps() int { return g.Kernel[0] * g.Kernel[1] }
 
-// border is the padding on each side.
-func (c *conv) border() int { return c.k / 2 }
-
-// outBlock is the block of output channels that o belongs to.
-func (c *conv) outBlock(o int) outBlock {
-	i := 0
-	for o >= c.outBlocks[i].from+c.outBlocks[i].width {
-		i++
-	}
-	return c.outBlocks[i]
+// is3x3 says that the windows lie around each pixel of the image, or some at a stride, and see all
+// channels: then there are faster ways.
+func (g Geometry) is3x3() bool {
+	g.Stride = Square(1)
+	return g == Windows(3, 1, 1)
 }
 
-// weightAt is where a weight lies, see the layout in internal/kernel.
+// isPointwise says that a window is one pixel, and none lies outside of the image.
+func (g Geometry) isPointwise() bool {
+	return g.Kernel == Square(1) && g.Padding == Square(0)
+}
+
+// axis is how the windows lie along the rows (0) or the columns (1) of an image.
+func (g Geometry) axis(i int) kernel.Axis {
+	return kernel.Axis{Taps: g.Kernel[i], Step: g.Stride[i], Before: g.Padding[i], Dilation: g.Dilation[i]}
+}
+
+// weightAt is where a weight lies.
 func (c *conv) weightAt(o, in, ky, kx int) int {
-	b := c.outBlock(o)
-	return c.weightRow(b, in, ky, kx) + o - b.from
-}
-
-// weightRow is where the weights of an input channel and tap for a block of output channels begin.
-func (c *conv) weightRow(o outBlock, in, ky, kx int) int {
-	b := in / c.block
-	row := ((b*c.k+ky)*c.k+kx)*c.block + in - b*c.block
-	return o.from*c.inBlocks()*c.k*c.k*c.block + row*o.width
+	b := c.layout.blockOf(o)
+	return c.layout.row(b, in, ky, kx) + o - b.from
 }

@@ -6,7 +6,7 @@ import "ssnn/internal/kernel"
 // gradients of the weights and of the input are made from it.
 //
 // The gradient of the output lies as [out block][images of the group][height][width][channels of the block], so that a block fits a
-// cache by itself, with a border of zeros around each image. For a stride s > 1 it is spread out, pixel (y, x) at (s*y, s*x), to
+// cache by itself, with zeros around each image. For a stride s > 1 it is spread out, pixel (y, x) at (s*y, s*x), to
 // the size of the input: then a tap is an offset, and both gradients are those of a convolution of stride 1.
 const groupRoom = 1 << 22 // elements of the output gradient of a group, 16 MiB
 
@@ -30,6 +30,7 @@ func (c *conv) backward(write func(worker, image int), wantInput bool) (dx []flo
 		c.group = run{first, min(atOnce, c.images-first)}
 		c.backwardGroup(wantInput)
 	}
+	c.layout.clearBetweenGroups(c.weight.Gradient)
 	c.ws.give(c.padded)
 	c.padded, c.dx, c.write = nil, nil, nil
 	return dx
@@ -53,14 +54,19 @@ func (c *conv) backwardGroup(wantInput bool) {
 	}
 }
 
-// paddedSize is the height and width of an image of the output gradient, which has more zeros below and to the right where
-// tiles reach over the edge.
+// before is how many rows (of axis 0) or columns (1) of zeros lie before the outputs in an image of the output gradient.
+func (c *conv) before(axis int) int { return max(0, c.reach(axis)-c.Padding[axis]) }
+
+// paddedSize is the height and width of an image of the output gradient: of what the taps of all inputs meet, and all outputs. It has
+// more zeros below and to the right where tiles reach over the edge.
 func (c *conv) paddedSize() (height, width int) {
 	height, width = c.in.h, c.in.w
 	if c.tiles != nil {
 		height, width = c.tiles.rows*kernel.Tile, c.tiles.columns*kernel.Tile
 	}
-	return height + 2*c.border(), width + 2*c.border()
+	height = c.before(0) + max(height+c.Padding[0], (c.out.h-1)*c.Stride[0]+1)
+	width = c.before(1) + max(width+c.Padding[1], (c.out.w-1)*c.Stride[1]+1)
+	return height, width
 }
 
 // gradientBlock is the part of the output gradient of the group that belongs to a block of channels, from image n on.
@@ -75,25 +81,26 @@ func (c *conv) gradientBlock(b outBlock, n int) []float32 {
 // of pixels.
 func (c *conv) gradientImage(b outBlock, n int) (image []float32, row, pixel int) {
 	_, width := c.paddedSize()
-	first := c.border() * (width + 1) * b.width
-	return c.gradientBlock(b, n)[first:], c.stride * width * b.width, c.stride * b.width
+	first := (c.before(0)*width + c.before(1)) * b.width
+	return c.gradientBlock(b, n)[first:], c.Stride[0] * width * b.width, c.Stride[1] * b.width
 }
 
 // clearAround clears what is no output's of image n of the output gradient.
 func (c *conv) clearAround(n int) {
 	height, width := c.paddedSize()
-	for _, b := range c.outBlocks {
+	for _, b := range c.layout.outs {
 		image := c.gradientBlock(b, n)[:height*width*b.width]
-		line, side := width*b.width, c.border()*b.width
+		line, left := width*b.width, c.before(1)*b.width
 		switch {
-		case c.stride > 1:
+		case c.Stride != Square(1):
 			clear(image)
-		case side > 0:
-			clear(image[:c.border()*line])
-			clear(image[(c.border()+c.in.h)*line:])
-			for y := c.border(); y < c.border()+c.in.h; y++ {
-				clear(image[y*line : y*line+side])
-				clear(image[y*line+side+c.in.w*b.width : (y+1)*line])
+		case height > c.out.h || width > c.out.w:
+			top := c.before(0)
+			clear(image[:top*line])
+			clear(image[(top+c.out.h)*line:])
+			for y := top; y < top+c.out.h; y++ {
+				clear(image[y*line : y*line+left])
+				clear(image[y*line+left+c.out.w*b.width : (y+1)*line])
 			}
 		}
 	}

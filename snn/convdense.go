@@ -6,13 +6,13 @@ import "ssnn/internal/kernel"
 // docs/performance.md. A temporal transformer's output is that dense in a network that was not trained yet.
 const crossover = 0.5
 
-// padImage writes an image of real inputs with a border of zeros, [H+2*border][W+2*border][C padded].
+// padImage writes an image of real inputs with zeros around it, [H+2*padding][W+2*padding][C padded].
 func (c *conv) padImage(dst, x []float32, stride int) {
-	width, C := c.in.w+2*c.border(), kernel.Pad(c.in.c)
+	width, C := c.in.w+2*c.Padding[1], kernel.Pad(c.in.c)
 	clear(dst)
 	for y := range c.in.h {
 		for p := range c.in.w {
-			at := ((y+c.border())*width + p + c.border()) * C
+			at := ((y+c.Padding[0])*width + p + c.Padding[1]) * C
 			copy(dst[at:at+c.in.c], x[(y*c.in.w+p)*stride:])
 		}
 	}
@@ -20,18 +20,19 @@ func (c *conv) padImage(dst, x []float32, stride int) {
 
 // paddedInput is the number of elements of such an image.
 func (c *conv) paddedInput() int {
-	return (c.in.h + 2*c.border()) * (c.in.w + 2*c.border()) * kernel.Pad(c.in.c)
+	return (c.in.h + 2*c.Padding[0]) * (c.in.w + 2*c.Padding[1]) * kernel.Pad(c.in.c)
 }
 
-// forwardDense is forwardRows for a padded image.
+// forwardDense is addFloats for a padded image and all of a row of the kernel.
 func (c *conv) forwardDense(y, w, image []float32, t *part, block, ky int) {
-	width, C := c.in.w+2*c.border(), kernel.Pad(c.in.c)
-	k := min(c.block, c.in.c-block*c.block)
+	width, C := c.in.w+2*c.Padding[1], kernel.Pad(c.in.c)
+	first := block * c.layout.block
+	k := min(c.layout.block, c.in.c-first)
 	for row := t.top; row < t.bottom; row++ {
 		dst := y[(row-t.top)*c.out.w*t.o.width:]
-		for kx := range c.k {
-			a := image[((row*c.stride+ky)*width+kx)*C+block*c.block:]
-			kernel.Gemm(dst, t.o.width, a, c.stride*C, w[kx*c.block*t.o.width:], c.out.w, k, t.o.width, false)
+		for kx := range c.Kernel[1] {
+			a := image[((row*c.Stride[0]+ky*c.Dilation[0])*width+kx*c.Dilation[1])*C+first:]
+			kernel.Gemm(dst, t.o.width, a, c.Stride[1]*C, w[kx*c.layout.block*t.o.width:], c.out.w, k, t.o.width, false)
 		}
 	}
 }
@@ -69,13 +70,16 @@ func (c *conv) writeChannels(_, group int) {
 
 // denseGradients is weightGradients for channels that are written out.
 func (c *conv) denseGradients(_, item int) {
-	o := c.outBlocks[item/c.groups()]
-	first, last := c.channels(item % c.groups())
+	o := c.layout.outs[item/c.groups()]
+	first, last := c.seen(o, item%c.groups())
+	if first >= last {
+		return
+	}
 	n := c.positions()
 	g := c.gradientBlock(o, c.some.first)
-	for ky := range c.k {
-		for kx := range c.k {
-			at := c.weightRow(o, first, ky, kx)
+	for ky := range c.Kernel[0] {
+		for kx := range c.Kernel[1] {
+			at := c.layout.row(o, first, ky, kx)
 			kernel.Gemm(c.weight.Gradient[at:], o.width, c.ws.written[first*n:], n, g[c.shift(ky, kx)*o.width:], last-first, n, o.width, false)
 		}
 	}

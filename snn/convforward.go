@@ -63,7 +63,7 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 			c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
 			at = c.ws.start()
 		}
-		c.ws.pool.Run(p.count/p.samples*p.bands.Count()*len(c.outBlocks), c.tasks.forward)
+		c.ws.pool.Run(p.count/p.samples*p.bands.Count()*len(c.layout.outs), c.tasks.forward)
 		c.ws.stop(at, c.weight.Name, "convolution", p.count*p.steps*c.macs(), reals+len(c.weight.Value)+p.count*p.steps*c.out.pixels()*c.outputs, words)
 	}
 	if x.scale != nil && sink == nil {
@@ -94,10 +94,10 @@ func (c *conv) makeRoom(x *activation) {
 
 // cheap says that making the output again, for the backward pass, costs less than the memory to keep it: the first convolution
 // has few inputs and, as images are largest there, many outputs.
-func (c *conv) cheap() bool { return c.in.c*c.k*c.k <= 32 }
+func (c *conv) cheap() bool { return c.in.c*c.taps() <= 32 }
 
 // macs is the number of multiply-accumulates of an image as if all inputs were active and none beyond the border.
-func (c *conv) macs() int { return c.out.pixels() * c.out.c * c.in.c * c.k * c.k }
+func (c *conv) macs() int { return c.out.pixels() * c.out.c * c.in.c / c.Groups * c.taps() }
 
 // inputSize is the size of some images of the input, in elements if they are real and in words if they are spikes.
 func (c *conv) inputSize(images int) (reals, words int) {
@@ -130,9 +130,9 @@ func (c *conv) free() {
 // cut chooses the bands and the samples of a task: as many as fit the cache and leave every thread some tasks.
 func (c *conv) cut() {
 	p := &c.pass
-	line, room := p.steps*c.out.w*c.outBlocks[0].width, blockRoom
+	line, room := p.steps*c.out.w*c.layout.outs[0].width, blockRoom
 	if c.way == scattering {
-		line, room = c.sheetPitch()*c.outBlocks[0].width, scatterRoom
+		line, room = c.sheetPitch()*c.layout.outs[0].width, scatterRoom
 		if c.narrow() {
 			line /= 2
 		}
@@ -140,19 +140,19 @@ func (c *conv) cut() {
 	rows := min(c.out.h, max(1, room/line))
 	bands, threads := (c.out.h+rows-1)/rows, len(c.ws.threads)
 	uneven := func(tasks int) bool { return tasks < 4*threads && tasks%threads != 0 }
-	for uneven(bands*p.count*len(c.outBlocks)) && bands < c.out.h {
+	for uneven(bands*p.count*len(c.layout.outs)) && bands < c.out.h {
 		bands++ // so that no thread waits for the last task of another
 	}
 	rows = (c.out.h + bands - 1) / bands
 	p.samples = 1
 	if bands == 1 && c.way != scattering {
-		tasks := p.count * len(c.outBlocks) / (4 * threads)
+		tasks := p.count * len(c.layout.outs) / (4 * threads)
 		p.samples = min(p.count, max(1, min(blockRoom/(line*c.out.h), tasks)))
 		for p.count%p.samples != 0 {
 			p.samples--
 		}
 	}
-	p.bands = kernel.Bands{Kernel: c.k, Step: c.stride, Height: c.out.h, Width: c.out.w, Rows: rows, Apart: p.samples}
+	p.bands = kernel.Bands{Down: c.axis(0), Across: c.axis(1), Height: c.out.h, Width: c.out.w, Rows: rows, Apart: p.samples}
 }
 
 // part is what a task makes: a block of output channels of a band of rows of some samples, all timesteps.
@@ -167,8 +167,8 @@ type part struct {
 // forwardPart is a task of forward.
 func (c *conv) forwardPart(worker, item int) {
 	p, th := &c.pass, &c.ws.threads[worker]
-	t := part{o: c.outBlocks[item%len(c.outBlocks)], count: p.samples}
-	item /= len(c.outBlocks)
+	t := part{o: c.layout.outs[item%len(c.layout.outs)], count: p.samples}
+	item /= len(c.layout.outs)
 	t.band = item % p.bands.Count()
 	t.top, t.bottom = p.bands.Band(t.band)
 	t.first = item / p.bands.Count() * p.samples
@@ -206,25 +206,31 @@ func (c *conv) input(t *part, i int) int {
 // floatPart makes the outputs of a part, of so many elements an image.
 func (c *conv) floatPart(t *part, size int) {
 	clear(t.y)
-	n := c.k * c.block * t.o.width
-	for b := range c.inBlocks() {
-		for ky := range c.k {
-			at := c.weightRow(t.o, b*c.block, ky, 0)
-			w := c.weight.Value[at : at+n]
-			ahead := c.weight.Value[at+n : min(at+2*n, len(c.weight.Value))]
-			kernel.Fetch(w)
+	l := &c.layout
+	for b := t.o.first; b < t.o.first+t.o.count; b++ {
+		for ky := range c.Kernel[0] {
+			w := c.weight.Value[l.row(t.o, b*l.block, ky, 0):]
 			for i := range c.pass.steps * t.count {
 				if image := c.ws.dense[c.pass.image(t, i)]; len(image) > 0 {
 					c.forwardDense(t.y[i*size:(i+1)*size], w, image, t, b, ky)
 				}
 			}
-			for i := range t.count {
-				if p := c.windows(t, i, b, ky, kernel.Bytes(ahead)); c.x.spikes != nil {
-					kernel.SpikeConv(p, t.y[i*size:], w)
-				} else {
-					kernel.RealConv(p, t.y[i*size:], w)
-				}
+			for i := range c.pass.bands.Across.Segments(l.block) {
+				c.addFloats(t, size, w, b, ky, i)
 			}
+		}
+	}
+}
+
+// addFloats adds what segment i of a row of the kernel, whose weights are w, makes of one block of input channels of the images of a part.
+func (c *conv) addFloats(t *part, size int, w []float32, block, ky, i int) {
+	w, ahead := segment(&c.layout, w, t.o.width, i)
+	kernel.Fetch(w)
+	for n := range t.count {
+		if p := c.windows(t, n, block, ky, i, kernel.Bytes(ahead)); c.x.spikes != nil {
+			kernel.SpikeConv(p, t.y[n*size:], w)
+		} else {
+			kernel.RealConv(p, t.y[n*size:], w)
 		}
 	}
 }

@@ -11,13 +11,12 @@ import (
 // bits: scale[o] * sum is what the convolution makes of output o. The running statistics of the norm behind it say how large these sums
 // become; the few that are larger stay at the end of the range, where a neuron spikes, or does not, all the same.
 type integers struct {
-	block  int     // input channels of a block of weights
+	layout layout  // of the weights
 	unit   float32 // inputs are whole multiples of it
 	w8     []int8  // or w16
 	w16    []int16
 	tables []int16   // of these, see convtables.go; nil where sums are not looked up
 	scale  []float32 // [outputs]
-	blocks int
 }
 
 const (
@@ -50,13 +49,14 @@ func (c *conv) countable(x *activation) bool {
 
 // quantised rounds the weights for inputs like x.
 func (c *conv) quantised(x *activation, bits int) *integers {
-	q := &integers{block: min(c.in.c, integerBlock), unit: x.unit, scale: make([]float32, c.outputs)}
-	q.blocks = (c.in.c + q.block - 1) / q.block
-	size := q.blocks * q.block * c.k * c.k * c.outputs
+	q := &integers{
+		layout: newLayout(c.Geometry, c.in.c, c.out.c, integerBlock),
+		unit:   x.unit, scale: make([]float32, c.outputs),
+	}
 	if bits == 8 {
-		q.w8 = make([]int8, size)
+		q.w8 = make([]int8, q.layout.size)
 	} else {
-		q.w16 = make([]int16, size)
+		q.w16 = make([]int16, q.layout.size)
 	}
 	spread := float64(1) // of a factored input is convolved what the timesteps share
 	if x.scale != nil {
@@ -80,9 +80,11 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 	largest := 0.0
 	each := func(f func(in, ky, kx int, w float64)) {
-		for in := range c.in.c {
-			for tap := range c.k * c.k {
-				ky, kx := tap/c.k, tap%c.k
+		inputs := c.in.c / c.Groups
+		first := o / (c.out.c / c.Groups) * inputs
+		for in := first; in < first+inputs; in++ {
+			for tap := range c.taps() {
+				ky, kx := tap/c.Kernel[1], tap%c.Kernel[1]
 				f(in, ky, kx, float64(q.unit*c.weight.Value[c.weightAt(o, in, ky, kx)]))
 			}
 		}
@@ -94,20 +96,15 @@ func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 		return
 	}
 	q.scale[o] = float32(scale)
-	b := c.outBlock(o)
+	b := q.layout.blockOf(o)
 	each(func(in, ky, kx int, w float64) {
-		at := q.row(c, b, in, ky) + (kx*q.block+in%q.block)*b.width + o - b.from
+		at := q.layout.row(b, in, ky, kx) + o - b.from
 		if w = math.Round(w / scale); bits == 8 {
 			q.w8[at] = int8(w)
 		} else {
 			q.w16[at] = int16(w)
 		}
 	})
-}
-
-// row is where the weights of a row of the kernel begin, of the block of inputs that a channel belongs to.
-func (q *integers) row(c *conv, o outBlock, in, ky int) int {
-	return ((o.from*q.blocks+in/q.block*o.width)*c.k + ky*o.width) * c.k * q.block
 }
 
 // integerPart makes the outputs of a part, of so many elements an image, from integers.
@@ -126,27 +123,30 @@ func (c *conv) integerPart(t *part, th *thread, size int) {
 func (c *conv) addLists(t *part, sums []int16, size int) {
 	q := c.integers
 	clear(sums)
-	for b := range q.blocks {
-		for ky := range c.k {
-			at, n := q.row(c, t.o, b*q.block, ky), c.k*q.block*t.o.width
-			if q.w8 != nil {
-				addIntegers(c, t, sums, size, q.w8[at:], n, b, ky)
-			} else {
-				addIntegers(c, t, sums, size, q.w16[at:], n, b, ky)
+	o := q.layout.blockOf(t.o.from)
+	for b := o.first; b < o.first+o.count; b++ {
+		for ky := range c.Kernel[0] {
+			at := q.layout.row(o, b*q.layout.block, ky, 0)
+			for i := range c.pass.bands.Across.Segments(q.layout.block) {
+				if q.w8 != nil {
+					addIntegers(c, t, sums, size, q.w8[at:], b, ky, i)
+				} else {
+					addIntegers(c, t, sums, size, q.w16[at:], b, ky, i)
+				}
 			}
 		}
 	}
 }
 
-// addIntegers adds what one row of the kernel, with the first n of the weights w, makes of one block of input channels of the images of a part.
-func addIntegers[W kernel.Integer](c *conv, t *part, sums []int16, size int, w []W, n, block, ky int) {
-	w, ahead := w[:n], w[n:min(2*n, len(w))]
+// addIntegers adds what segment i of a row of the kernel, whose weights are w, makes of one block of input channels of the images of a part.
+func addIntegers[W kernel.Integer](c *conv, t *part, sums []int16, size int, w []W, block, ky, i int) {
+	w, ahead := segment(&c.integers.layout, w, t.o.width, i)
 	kernel.Fetch(w)
-	for i := range t.count {
-		if p := c.windows(t, i, block, ky, kernel.Bytes(ahead)); c.x.spikes != nil {
-			kernel.SpikeConv16(p, sums[i*size:], w)
+	for n := range t.count {
+		if p := c.windows(t, n, block, ky, i, kernel.Bytes(ahead)); c.x.spikes != nil {
+			kernel.SpikeConv16(p, sums[n*size:], w)
 		} else {
-			kernel.CountConv16(p, sums[i*size:], w)
+			kernel.CountConv16(p, sums[n*size:], w)
 		}
 	}
 }

@@ -13,9 +13,9 @@ func (c *conv) list() {
 	}
 	for i := range p.count {
 		l := &ws.lists[i]
-		l.Border, l.Most, l.Reals, l.Unit = c.border(), kernel.BlockIn, c.x.spikes == nil, 0
+		l.Border, l.Most, l.Reals, l.Unit = c.Padding[1], c.layout.block, c.x.spikes == nil, 0
 		if c.counted {
-			l.Most = integerBlock
+			l.Most = c.integers.layout.block
 			if l.Reals {
 				l.Unit = c.integers.unit
 			}
@@ -37,9 +37,9 @@ func (c *conv) list() {
 // listBlocks is the number of blocks of input channels of the lists.
 func (c *conv) listBlocks() int {
 	if c.counted {
-		return c.integers.blocks
+		return c.integers.layout.blocks
 	}
-	return c.inBlocks()
+	return c.layout.blocks
 }
 
 // listReals lists the active inputs of image i of the pass, or takes it as a dense one.
@@ -80,14 +80,14 @@ func (c *conv) sortWindows(worker, i int) {
 	c.ws.windows[i].Sort(l, block, c.pass.bands, &c.ws.threads[worker].sorting)
 }
 
-// windows are those of a block of input channels and a row of the kernel in sample i of a part. The last sample's pass asks for the weights ahead.
-func (c *conv) windows(t *part, i, block, ky int, ahead []byte) kernel.Pass {
+// windows are those of a block of input channels and a segment of a row of the kernel in sample i of a part. The last sample's pass asks for the weights ahead.
+func (c *conv) windows(t *part, i, block, ky, segment int, ahead []byte) kernel.Pass {
 	sample := t.first + i
 	if i < t.count-1 {
 		ahead = nil
 	}
 	return kernel.Pass{
 		Lists: &c.ws.lists[sample], Windows: &c.ws.windows[sample*c.listBlocks()+block],
-		Band: t.band, Ky: ky, Width: t.o.width, Ahead: ahead,
+		Band: t.band, Ky: ky, Segment: segment, Width: t.o.width, Ahead: ahead,
 	}
 }

@@ -15,11 +15,11 @@ const scatterRoom = 1 << 13 // sums of a part, 32 KiB
 // channels, nine of ten inputs are zero, so that most windows of an output are of one input or
 // none.
 func (c *conv) scatters(x *activation) bool {
-	if x.scale != nil || c.k != 3 || c.stride != 1 {
+	if x.scale != nil || c.Geometry != Windows(3, 1, 1) {
 		return false
 	}
 	if x.spikes != nil {
-		return c.in.c <= kernel.BlockIn && c.outBlocks[0].width <= 32
+		return c.in.c <= kernel.BlockIn && c.layout.outs[0].width <= 32
 	}
 	return x.stride == c.in.c && c.in.c <= 2
 }
@@ -33,9 +33,9 @@ type sheet struct {
 
 // sheet is that of a part. Up to 8 output channels two pixels of float32s share a vector.
 func (c *conv) sheet(t *part) sheet {
-	s := sheet{kernel.Scatter{Width: c.in.w, Pitch: c.sheetPitch(), Out: t.o.width, Channels: c.block}, t.bottom - t.top}
+	s := sheet{kernel.Scatter{Width: c.in.w, Pitch: c.sheetPitch(), Out: t.o.width, Channels: c.layout.block}, t.bottom - t.top}
 	if c.counted {
-		s.Channels = c.integers.block
+		s.Channels = c.integers.layout.block
 	} else if c.narrow() {
 		s.Out = kernel.Lanes / 2
 	}
@@ -78,9 +78,9 @@ func (c *conv) scatterPart(t *part, th *thread) {
 				c.scatterIntegers(t, th, &s, n)
 			} else {
 				clear(sums)
-				for b := range c.inBlocks() {
-					at := c.listActive(t, th, &s, n, b*c.block)
-					w := w[b*9*c.block*s.Out:][:9*c.block*s.Out]
+				for b := range c.layout.blocks {
+					at := c.listActive(t, th, &s, n, b*c.layout.block)
+					w := w[b*9*c.layout.block*s.Out:][:9*c.layout.block*s.Out]
 					if c.x.spikes != nil {
 						s.Spikes(th.scratch, at, w, &th.active)
 					} else {
@@ -100,8 +100,8 @@ func (c *conv) scatterPart(t *part, th *thread) {
 
 // scatterWeights are those of the part's outputs, packed where they are narrow.
 func (c *conv) scatterWeights(t *part, th *thread) []float32 {
-	at := c.weightRow(t.o, 0, 0, 0)
-	w := c.weight.Value[at : at+c.inBlocks()*9*c.block*t.o.width]
+	at := c.layout.row(t.o, 0, 0, 0)
+	w := c.weight.Value[at : at+c.layout.blocks*9*c.layout.block*t.o.width]
 	if !c.narrow() {
 		return w
 	}
@@ -132,12 +132,12 @@ func (c *conv) scatterIntegers(t *part, th *thread, s *sheet, n int) {
 	q := c.integers
 	sums := sheetSums(s, th.sums)
 	clear(sums)
-	for b := range q.blocks {
-		at := c.listActive(t, th, s, n, b*q.block)
+	for b := range q.layout.blocks {
+		at := c.listActive(t, th, s, n, b*q.layout.block)
 		if c.x.spikes == nil {
 			th.active.Count(q.unit)
 		}
-		from, size := q.row(c, t.o, b*q.block, 0), 9*q.block*t.o.width
+		from, size := q.layout.row(q.layout.blockOf(t.o.from), b*q.layout.block, 0, 0), 9*q.layout.block*t.o.width
 		if q.w8 != nil {
 			scatterIntegers(c.x.spikes != nil, s, th, at, q.w8[from:][:size])
 		} else {

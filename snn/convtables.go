@@ -6,15 +6,15 @@ import "ssnn/internal/kernel"
 
 // looksUp says whether the sums of the convolution of x can be looked up.
 func (c *conv) looksUp(x *activation) bool {
-	return x.spikes != nil && c.in.c <= kernel.Lanes && c.k == 3 && c.stride == 1
+	return x.spikes != nil && c.in.c <= kernel.Lanes && c.Geometry == Windows(3, 1, 1)
 }
 
 // tabulate makes the tables [out block][3][TableRows][width] of weights that lie as those of the convolution do.
 func tabulate[W kernel.Integer](c *conv, w []W) []int16 {
 	tables := make([]int16, 3*kernel.TableRows*c.outputs)
-	for _, o := range c.outBlocks {
+	for _, o := range c.layout.outs {
 		for ky := range 3 {
-			kernel.Tabulate(tableOf(tables, o, ky), w[c.weightRow(o, 0, ky, 0):], c.in.c, o.width)
+			kernel.Tabulate(tableOf(tables, o, ky), w[c.layout.row(o, 0, ky, 0):], c.in.c, o.width)
 		}
 	}
 	return tables

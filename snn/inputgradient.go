@@ -16,7 +16,7 @@ func (c *conv) panelWidth(i int) int { return min(panel, kernel.Pad(c.in.c)-i*pa
 func (c *conv) prepareInput() []float32 {
 	at := c.ws.start()
 	inputs := kernel.Pad(c.in.c)
-	c.ws.turned = grow(c.ws.turned, inputs*c.k*c.k*c.outputs)
+	c.ws.turned = grow(c.ws.turned, inputs*c.taps()*c.outputs)
 	c.ws.pool.Run((inputs+panel-1)/panel, c.tasks.turn)
 	if c.tiles != nil {
 		c.tiles.prepare()
@@ -31,7 +31,7 @@ func (c *conv) inputGradients() {
 	switch {
 	case c.tiles != nil:
 		c.tiles.inputGradients()
-	case c.border() == 0:
+	case c.isPointwise():
 		c.ws.pool.Run((c.group.count*c.in.pixels()+rowsAtOnce-1)/rowsAtOnce, c.tasks.inputs)
 	default:
 		c.ws.pool.Run(c.group.count, c.tasks.inputs)
@@ -44,19 +44,21 @@ func (c *conv) turn(_, i int) {
 	width := c.panelWidth(i)
 	first := i * panel
 	count := min(width, c.in.c-first)
-	turned := c.ws.turned[first*c.k*c.k*c.outputs:]
-	for ky := c.k - 1; ky >= 0; ky-- {
-		for _, o := range c.outBlocks {
-			for kx := c.k - 1; kx >= 0; kx-- {
-				for in := range count {
-					row := c.weight.Value[c.weightRow(o, first+in, ky, kx):][:o.width]
+	turned := c.ws.turned[first*c.taps()*c.outputs:]
+	for ky := c.Kernel[0] - 1; ky >= 0; ky-- {
+		for _, o := range c.layout.outs {
+			from, to := c.layout.inputs(o)
+			for kx := c.Kernel[1] - 1; kx >= 0; kx-- {
+				for in := range width {
+					if in >= count || first+in < from || first+in >= to {
+						for j := range o.width {
+							turned[j*width+in] = 0
+						}
+						continue
+					}
+					row := c.weight.Value[c.layout.row(o, first+in, ky, kx):][:o.width]
 					for j, w := range row {
 						turned[j*width+in] = w
-					}
-				}
-				for in := count; in < width; in++ {
-					for j := range o.width {
-						turned[j*width+in] = 0
 					}
 				}
 				turned = turned[o.width*width:]
@@ -67,39 +69,74 @@ func (c *conv) turn(_, i int) {
 
 // turnedAt is where the turned weights of panel i for row ky of the kernel and a block of output channels begin.
 func (c *conv) turnedAt(i, ky int, o outBlock) int {
-	return (i*panel*c.outputs*c.k + (ky*c.outputs+o.from)*c.panelWidth(i)) * c.k
+	return (i*panel*c.outputs*c.Kernel[0] + (ky*c.outputs+o.from)*c.panelWidth(i)) * c.Kernel[1]
 }
 
-// inputGradient makes the input gradient of image item of the group, or, without padding, of that run of its pixels.
+// inputGradient makes the input gradient of image item of the group, or, of windows of one pixel, of that run of its pixels.
 func (c *conv) inputGradient(_, item int) {
-	inputs := kernel.Pad(c.in.c)
-	n := c.group.first + item
-	if c.border() == 0 {
-		first := item * rowsAtOnce
-		count := min(rowsAtOnce, c.group.count*c.in.pixels()-first)
-		dx := c.dx[(c.group.first*c.in.pixels()+first)*inputs:]
-		for i := 0; i*panel < inputs; i++ {
-			for _, o := range c.outBlocks {
-				pw := c.panelWidth(i)
-				b := c.ws.turned[c.turnedAt(i, 0, o):][:o.width*pw]
-				kernel.Gemm(dx[i*panel:], inputs, c.gradientBlock(o, c.group.first)[first*o.width:], o.width, b, count, o.width, pw, o.from == 0)
-			}
-		}
+	if c.isPointwise() {
+		c.pointGradient(item)
 		return
 	}
-	_, width := c.paddedSize()
+	inputs := kernel.Pad(c.in.c)
+	n := c.group.first + item
 	dx := c.dx[n*c.in.pixels()*inputs : (n+1)*c.in.pixels()*inputs]
 	for i := 0; i*panel < inputs; i++ {
-		pw := c.panelWidth(i)
-		for _, o := range c.outBlocks {
-			g := c.gradientBlock(o, n)
-			k := c.k * o.width
-			for ky := range c.k {
-				b := c.ws.turned[c.turnedAt(i, ky, o):][:k*pw]
-				for y := range c.in.h {
-					kernel.Gemm(dx[y*c.in.w*inputs+i*panel:], inputs, g[(y+ky)*width*o.width:], o.width, b, c.in.w, k, pw, o.from == 0 && ky == 0)
-				}
+		fresh := true
+		for _, o := range c.layout.outs {
+			if !c.meets(i, o) {
+				continue
+			}
+			for ky := range c.Kernel[0] {
+				c.rowGradient(dx[i*panel:], i, o, n, ky, fresh)
+				fresh = false
 			}
 		}
 	}
+}
+
+// rowGradient adds to panel i of the gradient of image n, or with fresh writes to it, what row ky of the turned kernel makes of a block
+// of outputs.
+func (c *conv) rowGradient(dx []float32, i int, o outBlock, n, ky int, fresh bool) {
+	_, width := c.paddedSize()
+	pw, g := c.panelWidth(i), c.gradientBlock(o, n)
+	top, left := max(0, c.Padding[0]-c.reach(0)), max(0, c.Padding[1]-c.reach(1))
+	// The taps of a row lie side by side in the padded gradient, or are taken one by one.
+	runs, k := 1, c.Kernel[1]*o.width
+	if c.Dilation[1] > 1 {
+		runs, k = c.Kernel[1], o.width
+	}
+	for run := range runs {
+		b := c.ws.turned[c.turnedAt(i, ky, o)+run*k*pw:][:k*pw]
+		for y := range c.in.h {
+			a := g[((y+top+ky*c.Dilation[0])*width+left+run*c.Dilation[1])*o.width:]
+			kernel.Gemm(dx[y*c.in.w*kernel.Pad(c.in.c):], kernel.Pad(c.in.c), a, o.width, b, c.in.w, k, pw, fresh && run == 0)
+		}
+	}
+}
+
+// pointGradient makes the input gradient of a run of pixels of the group.
+func (c *conv) pointGradient(item int) {
+	inputs := kernel.Pad(c.in.c)
+	first := item * rowsAtOnce
+	count := min(rowsAtOnce, c.group.count*c.in.pixels()-first)
+	dx := c.dx[(c.group.first*c.in.pixels()+first)*inputs:]
+	for i := 0; i*panel < inputs; i++ {
+		fresh := true
+		for _, o := range c.layout.outs {
+			if !c.meets(i, o) {
+				continue
+			}
+			pw := c.panelWidth(i)
+			b := c.ws.turned[c.turnedAt(i, 0, o):][:o.width*pw]
+			kernel.Gemm(dx[i*panel:], inputs, c.gradientBlock(o, c.group.first)[first*o.width:], o.width, b, count, o.width, pw, fresh)
+			fresh = false
+		}
+	}
+}
+
+// meets says whether a block of outputs has weights for input channels of panel i.
+func (c *conv) meets(i int, o outBlock) bool {
+	from, to := c.layout.inputs(o)
+	return from < i*panel+panel && to > i*panel
 }

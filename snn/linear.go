@@ -69,7 +69,7 @@ func (l *linear) backward(g []float32, wantInput bool) []float32 {
 func (l *linear) gradient(n int) []float32 { return l.g[n*l.conv.outputs : (n+1)*l.conv.outputs] }
 
 func (l *linear) writeGradient(_, n int) {
-	for _, o := range l.conv.outBlocks {
+	for _, o := range l.conv.layout.outs {
 		copy(l.conv.gradientBlock(o, n)[:o.width], l.gradient(n)[o.from:])
 	}
 }

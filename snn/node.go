@@ -1,6 +1,10 @@
 package snn
 
-import "fmt"
+import (
+	"fmt"
+
+	"ssnn/internal/kernel"
+)
 
 // Op is what a node of a network does.
 type Op int
@@ -88,12 +92,13 @@ func (g Geometry) reach(axis int) int { return g.Dilation[axis] * (g.Kernel[axis
 // out is the height and width of what windows make of an image; incomplete windows are dropped.
 func (g Geometry) out(h, w int) (height, width int, err error) {
 	side := func(axis, size int) int {
-		room := size + 2*g.Padding[axis] - g.reach(axis) - 1
+		reach := int64(g.Dilation[axis]) * int64(g.Kernel[axis]-1)
+		room := int64(size+2*g.Padding[axis]) - reach - 1
 		if room < 0 {
 			err = fmt.Errorf("does not fit an image of %dx%d pixels", w, h)
 			return 0
 		}
-		return room/g.Stride[axis] + 1
+		return int(room)/g.Stride[axis] + 1
 	}
 	height, width = side(0, h), side(1, w)
 	return height, width, err
@@ -109,12 +114,18 @@ func (g Geometry) outputs(in shape, channels int) (shape, error) {
 	return shape{channels, h, w}, err
 }
 
-// weights is the number of weights of a node: float64, as absurd numbers must not overflow.
+// weights is the number of weights of a node, in memory where that is more: float64, as absurd numbers
+// must not overflow.
 func (n *Node) weights() float64 {
 	in, out := n.From, float64(n.Out.Channels)
 	switch n.Op {
 	case OpConvolution:
-		return float64(in.Channels/n.Groups) * out * float64(n.Kernel[0]) * float64(n.Kernel[1])
+		count := float64(in.Channels/n.Groups) * out * float64(n.Kernel[0]) * float64(n.Kernel[1])
+		if n.Groups > 1 && count <= maxParameters {
+			l := newLayout(n.Geometry, in.Channels, n.Out.Channels, kernel.BlockIn)
+			return float64(l.size)
+		}
+		return count
 	case OpLinear:
 		return float64(in.Channels) * float64(in.Height) * float64(in.Width) * out
 	}

@@ -68,7 +68,7 @@ func TestNodesHaveTheParameters(t *testing.T) {
 				}
 			case OpNeuron:
 				if n.Dynamics.Neuron == Parametric {
-					take(n.Name+".w")
+					take(n.Name + ".w")
 				}
 			}
 			if n.Bias {

@@ -179,7 +179,7 @@ func (n *norm) imageGradient(worker, i int) {
 		n.factoredGradient(worker, i)
 		return
 	}
-	for _, o := range n.target.outBlocks {
+	for _, o := range n.target.layout.outs {
 		image, row, pixel := n.target.gradientImage(o, i)
 		n.writeGradient(image, row, pixel, o, i)
 	}
@@ -194,9 +194,9 @@ func (n *norm) factoredGradient(worker, i int) {
 	z := n.target.z[i*size : (i+1)*size]
 	for t := range n.factor.T {
 		at := t*n.factor.B + i
-		n.writeGradient(th.scratch, w, n.c, outBlock{0, n.c}, at)
+		n.writeGradient(th.scratch, w, n.c, outBlock{width: n.c}, at)
 		n.factor.scaleGrad[at] += kernel.Dot(th.scratch, z)
-		for _, o := range n.target.outBlocks {
+		for _, o := range n.target.layout.outs {
 			image, row, pixel := n.target.gradientImage(o, i)
 			for y := range n.target.out.h {
 				for x := range n.target.out.w {

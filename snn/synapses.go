@@ -70,7 +70,7 @@ func (n *Network) WeightBytes(i int) (size int) {
 
 func (c *conv) synapses() Synapses {
 	s := Synapses{Layer: strings.TrimSuffix(c.weight.Name, ".weight"), Spikes: c.x.spikes != nil}
-	inputs := c.weight.Shape[1]
+	inputs := c.weight.Shape[1] * c.Groups
 	c.eachPixel(func(p, products int) {
 		s.All += c.x.images() * products * inputs
 		for n := range c.x.images() {
@@ -101,18 +101,18 @@ func (c *conv) withSums() Synapses {
 // eachPixel calls f with each pixel of the input and the number of outputs that one of its channels
 // meets a weight for.
 func (c *conv) eachPixel(f func(pixel, products int)) {
-	rows, columns := c.reach(c.in.h, c.out.h), c.reach(c.in.w, c.out.w)
+	rows, columns := seenBy(c.axis(0), c.in.h, c.out.h), seenBy(c.axis(1), c.in.w, c.out.w)
 	for p := range c.in.pixels() {
-		f(p, rows[p/c.in.w]*columns[p%c.in.w]*c.weight.Shape[0])
+		f(p, rows[p/c.in.w]*columns[p%c.in.w]*c.weight.Shape[0]/c.Groups)
 	}
 }
 
-// reach says of each input row, or column, how many of the output it is seen by.
-func (c *conv) reach(in, out int) []int {
+// seenBy says of each input row, or column, how many of the output it is seen by.
+func seenBy(a kernel.Axis, in, out int) []int {
 	seen := make([]int, in)
 	for o := range out {
-		for tap := range c.k {
-			if i := o*c.stride + tap - c.border(); i >= 0 && i < in {
+		for tap := range a.Taps {
+			if i := o*a.Step + tap*a.Dilation - a.Before; i >= 0 && i < in {
 				seen[i]++
 			}
 		}

@@ -47,8 +47,9 @@ func TestSynapses(t *testing.T) {
 		for n := range images {
 			for y := range out.h {
 				for x0 := range out.w {
-					for tap := range c.k * c.k {
-						v, u := y*c.stride+tap/c.k-c.k/2, x0*c.stride+tap%c.k-c.k/2
+					for tap := range c.taps() {
+						v := y*c.Stride[0] + tap/c.Kernel[1] - c.Padding[0]
+						u := x0*c.Stride[1] + tap%c.Kernel[1] - c.Padding[1]
 						if v < 0 || v >= in.h || u < 0 || u >= in.w {
 							continue
 						}

@@ -29,7 +29,7 @@ const (
 
 // tilesPay says whether tiles are faster than the plain product: with few channels the transforms cost more than they save.
 func (c *conv) tilesPay() bool {
-	return c.k == 3 && c.in.c >= 32 && c.outputs >= 32 && c.in.h >= kernel.Tile && c.in.w >= kernel.Tile
+	return c.is3x3() && c.in.c >= 32 && c.outputs >= 32 && c.in.h >= kernel.Tile && c.in.w >= kernel.Tile
 }
 
 func newTiles(c *conv) *tiles {
@@ -103,7 +103,7 @@ func (t *tiles) weights(_, i int) {
 	c := t.conv
 	width := c.panelWidth(i)
 	u, plane := c.ws.tileU[i*panel*c.outputs:], kernel.Pad(c.in.c)*c.outputs
-	for _, o := range c.outBlocks {
+	for _, o := range c.layout.outs {
 		n := o.width * width
 		kernel.TileWeights(u[o.from*width:], plane, c.ws.turned[c.turnedAt(i, 0, o):], 3*c.outputs*width, n, n)
 	}
@@ -116,7 +116,7 @@ func (t *tiles) inputs(p *tilePass, row int) {
 	_, width := c.paddedSize()
 	plane := p.count * t.columns * c.outputs
 	v := p.v[(row-p.first)*t.columns*c.outputs:]
-	for _, o := range c.outBlocks {
+	for _, o := range c.layout.outs {
 		g := c.gradientBlock(o, n)[y*kernel.Tile*width*o.width:]
 		for x := range t.columns {
 			kernel.TileInput(v[x*c.outputs+o.from:], plane, g[x*kernel.Tile*o.width:], width*o.width, o.width, o.width)

@@ -9,7 +9,7 @@ const gradientRoom = 1 << 16 // elements of that block
 // addWeightGradients adds the gradients of all weights over the images of the group.
 func (c *conv) addWeightGradients() {
 	height, width := c.paddedSize()
-	atOnce := max(1, gradientRoom/(height*width*c.outBlocks[0].width))
+	atOnce := max(1, gradientRoom/(height*width*c.layout.outs[0].width))
 	groups := c.groups()
 	for done := 0; done < c.group.count; done += c.some.count {
 		c.some = run{c.group.first + done, min(atOnce, c.group.count-done)}
@@ -17,9 +17,9 @@ func (c *conv) addWeightGradients() {
 		c.ws.pool.Run(groups, c.tasks.channelLists)
 		if c.dense() {
 			c.ws.pool.Run(groups, c.tasks.written)
-			c.ws.pool.Run(groups*len(c.outBlocks), c.tasks.denseWeights)
+			c.ws.pool.Run(groups*len(c.layout.outs), c.tasks.denseWeights)
 		} else {
-			c.ws.pool.Run(groups*len(c.outBlocks), c.tasks.weights)
+			c.ws.pool.Run(groups*len(c.layout.outs), c.tasks.weights)
 		}
 	}
 }
@@ -64,27 +64,34 @@ func (c *conv) listChannels(_, group int) {
 	}
 }
 
-// shift is how much further than an input pixel, counted in the padded gradient, the output lies that it has met tap (ky, kx) for: pixel
-// (y, x) has for the output at (y+border-ky, x+border-kx), which lies another border further there.
+// seen is the range of input channels of a group that a block of outputs has weights for.
+func (c *conv) seen(o outBlock, group int) (first, last int) {
+	first, last = c.channels(group)
+	from, to := c.layout.inputs(o)
+	return max(first, from), min(last, to)
+}
+
+// shift is how much further than an input pixel, counted in the padded gradient, the output lies that it has met tap (ky, kx) for. The
+// output at (y+padding-ky, x+padding-kx), of a dilation times as far, lies by what is before the outputs further there.
 func (c *conv) shift(ky, kx int) int {
 	_, width := c.paddedSize()
-	return (c.k-1-ky)*width + c.k - 1 - kx
+	return (c.Padding[0]-ky*c.Dilation[0]+c.before(0))*width + c.Padding[1] - kx*c.Dilation[1] + c.before(1)
 }
 
 // weightGradients adds the gradients of the weights between one group of input channels and one block of output channels over
 // the images of the pass.
 func (c *conv) weightGradients(_, item int) {
-	o := c.outBlocks[item/c.groups()]
-	first, last := c.channels(item % c.groups())
+	o := c.layout.outs[item/c.groups()]
+	first, last := c.seen(o, item%c.groups())
 	g := c.gradientBlock(o, c.some.first)
 	for channel := first; channel < last; channel++ {
 		positions, values := c.ws.channels.Channel(channel)
 		if len(positions) == 0 {
 			continue
 		}
-		for ky := range c.k {
-			for kx := range c.k {
-				at := c.weightRow(o, channel, ky, kx)
+		for ky := range c.Kernel[0] {
+			for kx := range c.Kernel[1] {
+				at := c.layout.row(o, channel, ky, kx)
 				acc, rows := c.weight.Gradient[at:at+o.width], g[c.shift(ky, kx)*o.width:]
 				if c.x.spikes != nil {
 					kernel.SumRows(acc, rows, positions)

@@ -1,0 +1,102 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// layout is how the weights of a convolution lie in memory: [out block][in block][ky][kx][in][out],
+// see internal/kernel. Of several groups a block of outputs has only the blocks of inputs that its
+// groups see; weights of these between different groups are 0 and stay so.
+type layout struct {
+	Geometry
+	in, out int        // channels
+	block   int        // input channels of a block
+	blocks  int        // of input channels
+	outs    []outBlock // of the outputs
+	size    int        // elements
+}
+
+// outBlock is a block of output channels.
+type outBlock struct {
+	from, width  int
+	first, count int // the blocks of input channels that it sees
+	at           int // where its weights begin
+}
+
+// newLayout makes the layout for blocks of at most so many input channels. Of groups that are
+// smaller, blocks are too, so that little is spent on what no group has.
+func newLayout(g Geometry, in, out, most int) layout {
+	l := layout{Geometry: g, in: in, out: out}
+	inputs, outputs := in/g.Groups, out/g.Groups
+	if g.Groups > 1 && inputs < most {
+		most = max(kernel.Lanes, inputs&^(kernel.Lanes-1))
+	}
+	l.block = min(in, most)
+	l.blocks = (in + l.block - 1) / l.block
+	for from := 0; from < kernel.Pad(out); {
+		width := kernel.OutBlock(from, kernel.Pad(out))
+		for g.Groups > 1 && width > kernel.Lanes && width > outputs {
+			width /= 2
+		}
+		o := outBlock{from: from, width: width, count: l.blocks, at: l.size}
+		if g.Groups > 1 {
+			last := min(from+width, out) - 1
+			o.first = from / outputs * inputs / l.block
+			o.count = (last/outputs*inputs+inputs-1)/l.block + 1 - o.first
+		}
+		l.outs = append(l.outs, o)
+		l.size += o.count * l.block * g.taps() * width
+		from += width
+	}
+	return l
+}
+
+// blockOf is the block of outputs that o belongs to.
+func (l *layout) blockOf(o int) outBlock {
+	i := 0
+	for o >= l.outs[i].from+l.outs[i].width {
+		i++
+	}
+	return l.outs[i]
+}
+
+// row is where the weights of an input channel and tap for a block of outputs begin.
+func (l *layout) row(o outBlock, in, ky, kx int) int {
+	b := in / l.block
+	row := (((b-o.first)*l.Kernel[0]+ky)*l.Kernel[1]+kx)*l.block + in - b*l.block
+	return o.at + row*o.width
+}
+
+// segment is the part of the weights of a row of the kernel, for a block of outputs of a width, that
+// belongs to a segment of it, and what follows that.
+func segment[W any](l *layout, w []W, width, i int) (own, ahead []W) {
+	s := l.axis(1).Segment(i, l.block)
+	w = w[s.First*l.block*width:]
+	n := s.Taps * l.block * width
+	return w[:n], w[n:min(2*n, len(w))]
+}
+
+// inputs is the range of input channels that a block of outputs has weights for.
+func (l *layout) inputs(o outBlock) (from, to int) {
+	return o.first * l.block, min((o.first+o.count)*l.block, l.in)
+}
+
+// clearBetweenGroups makes the weights between different groups 0.
+func (l *layout) clearBetweenGroups(w []float32) {
+	if l.Groups == 1 {
+		return
+	}
+	inputs, outputs := l.in/l.Groups, l.out/l.Groups
+	for _, o := range l.outs {
+		from, to := l.inputs(o)
+		for in := from; in < to; in++ {
+			first := min(max(in/inputs*outputs-o.from, 0), o.width)
+			last := min(max((in/inputs+1)*outputs-o.from, 0), o.width)
+			for ky := range l.Kernel[0] {
+				for kx := range l.Kernel[1] {
+					row := w[l.row(o, in, ky, kx):][:o.width]
+					clear(row[:first])
+					clear(row[last:])
+				}
+			}
+		}
+	}
+}
