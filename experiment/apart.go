@@ -54,11 +54,12 @@ func (v Variant) effect(base recipes.Recipe, more []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if r, err = r.Resolve(2); err != nil { // of how many classes does not matter here
+	all, err := r.Resolve(2) // of how many classes does not matter here
+	if err != nil {
 		return "", fmt.Errorf("%s: %w", v.Name, err)
 	}
+	r.Frames, r.Network = all.Frames, recipes.Network{Width: 1, Config: all.Network}
 	n := &r.Network
-	n.Model, n.Width = "", 1
 	last := len(n.Stages) - 1
 	if last == 0 {
 		n.Transition, n.TTBias, n.Early.On = snn.Config{}.Transition, false, false

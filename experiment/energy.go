@@ -25,11 +25,7 @@ func energyOf(dir string, machine recipes.Machine) (*report.Energy, error) {
 // measureEnergy is the energy of a network on those recordings of the test split that the page of its
 // run takes, see report.Some.
 func measureEnergy(m *recipes.Model, machine recipes.Machine) (*report.Energy, error) {
-	files, err := machine.Open(m.Recipe.Dataset)
-	if err != nil {
-		return nil, err
-	}
-	set, err := m.Recipe.OpenSet(files, dataset.Test, m.Classes)
+	set, err := machine.List(m.Recipe, dataset.Test, m.Classes)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +34,8 @@ func measureEnergy(m *recipes.Model, machine recipes.Machine) (*report.Energy, e
 		some = append(some, set.Samples[i])
 	}
 	set.Samples = some
-	frames, err := recipes.Machine{Threads: machine.Threads, Skips: machine.Skips}.Integrate(set, m.Recipe.Frames)
+	machine.Cache = "" // a few recordings are not worth a file of their own
+	frames, err := machine.Integrate(set, m.Resolved().Frames)
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func frames(t *testing.T, m *recipes.Model, files fs.FS, split string) *dataset.
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := set.Integrate(m.Recipe.Frames, 1)
+	f, err := set.Integrate(m.Resolved().Frames, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

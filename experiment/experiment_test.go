@@ -156,10 +156,11 @@ func TestPublishedMultiLevel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r, err = r.Resolve(10); err != nil {
+			all, err := r.Resolve(10)
+			if err != nil {
 				t.Fatal(err)
 			}
-			n := r.Network
+			n := all.Network
 			want := snn.LIF{Tau: 0.25, Threshold: 0.6, Reset: snn.Hard, Surrogate: snn.Rectangle} // of width 1, the gradient through the reset
 			if n.Neuron != snn.MultiLevel || n.Levels != 0 && n.Levels != 3 || n.LIF != want || n.Norm.Scale != 0.6 {
 				t.Errorf("%s, %s: %v of %d levels, %+v, norm %+v, want %+v", name, v.Name, n.Neuron, n.Levels, n.LIF, n.Norm, want)

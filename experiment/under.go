@@ -4,7 +4,6 @@ import (
 	"ssnn/dataset"
 	"ssnn/recipes"
 	"ssnn/report"
-	"ssnn/train"
 )
 
 // Under is what the network of a run is worth under another plan of timesteps, its norms recalibrated for that.
@@ -43,19 +42,7 @@ func (g Grid) test(r *Run, T []int) (Under, error) {
 		return Under{}, err
 	}
 	defer m.Close()
-	files, err := g.Machine.Open(m.Recipe.Dataset)
-	if err != nil {
-		return Under{}, err
-	}
-	set, err := m.Recipe.OpenSet(files, dataset.Test, m.Classes)
-	if err != nil {
-		return Under{}, err
-	}
-	frames, err := g.Machine.Integrate(set, m.Recipe.Frames)
-	if err != nil {
-		return Under{}, err
-	}
-	e, err := train.Evaluate(m.Net, frames, m.Recipe.Train.Batch)
+	e, err := g.Machine.Test(m, dataset.Test)
 	if err != nil {
 		return Under{}, err
 	}

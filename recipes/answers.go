@@ -217,31 +217,17 @@ func (m Machine) TestOn(dir, data string) (*Answers, error) {
 		return nil, err
 	}
 	defer model.Close()
-	r := model.Recipe.On(data)
+	model.Recipe = model.Recipe.On(data)
 	if data != "" { // which is split by its own folders, or as its layout is
-		r.Split = dataset.SplitOptions{}
+		model.Recipe.Split = dataset.SplitOptions{}
 	}
-	files, err := m.Open(r.Dataset)
+	t, err := m.Test(model, dataset.Test)
 	if err != nil {
 		return nil, err
 	}
-	a, err := func() (*Answers, error) {
-		set, err := r.OpenSet(files, dataset.Test, model.Classes)
-		if err != nil {
-			return nil, err
-		}
-		frames, err := m.Integrate(set, r.Frames)
-		if err != nil {
-			return nil, err
-		}
-		e, err := train.Evaluate(model.Net, frames, r.Train.Batch)
-		if err != nil {
-			return nil, err
-		}
-		return newAnswers(r.Dataset, set, model.Net, e)
-	}()
+	a, err := newAnswers(model.Recipe.Dataset, t.Set, model.Net, t.Evaluation)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+		return nil, fmt.Errorf("%s: %w", model.Recipe.Dataset, err)
 	}
 	return a, nil
 }

@@ -95,10 +95,7 @@ func (run *Run) bestOf(f *safetensors.File, m Machine) (*snn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := run.Recipe
-	if now, err = Parse(run.text); err != nil {
-		return nil, err
-	}
+	now := run.Recipe.Recipe
 	if err := was.goesOnAs(&now); err != nil {
 		return nil, err
 	}
@@ -106,7 +103,7 @@ func (run *Run) bestOf(f *safetensors.File, m Machine) (*snn.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sameShape(net.Config(), run.Recipe.Network.Config); err != nil {
+	if err := sameShape(net.Config(), run.Recipe.Network); err != nil {
 		net.Close()
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package recipes
 
 import (
 	"fmt"
-	"io/fs"
 	"math"
 	"time"
 
@@ -63,63 +62,56 @@ func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 	}
 	r = r.On(o.Data)
 	r.Events.SkipInvalid = r.Events.SkipInvalid || o.SkipInvalid
-	files, err := m.Open(r.Dataset)
+	report, err := m.chooseExits(model, resolved(r, model.Config()), o)
 	if err != nil {
 		return nil, err
-	}
-	report, err := m.chooseExits(model, r, files, o)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 	}
 	report.Model, report.Data = path, r.Dataset
 	return report, nil
 }
 
-// chooseExits is ChooseExits on the recordings of a recipe.
-func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOptions) (*ExitReport, error) {
+// chooseExits is ChooseExits on the recordings of a recipe. Its errors name these.
+func (m Machine) chooseExits(model *infer.Model, r Resolved, o ExitOptions) (*ExitReport, error) {
 	report := &ExitReport{Notes: model.Notes}
 	if r.Split.HeldOut == 0 {
 		r.Split.HeldOut, report.Seen = notHeldOut, true
-		report.Notes = append(report.Notes, "the network was trained on the recordings that the exits are chosen by, of which it is surer than of new ones: train it with split.held_out=0.1 for exits that keep their promise")
+		report.Notes = append(report.Notes, "the network was trained on the recordings that the "+
+			"exits are chosen by, of which it is surer than of new ones: train it with "+
+			"split.held_out=0.1 for exits that keep their promise")
 	}
-	r.Frames = model.Frames
-	open := func(split string) (*dataset.Set, *dataset.Frames, error) {
-		set, err := r.OpenSet(files, split, model.Classes)
-		if err != nil {
-			return nil, nil, err
-		}
-		frames, err := m.Integrate(set, r.Frames)
-		return set, frames, err
-	}
-	_, heldFrames, err := open(dataset.HeldOut)
+	_, held, err := m.Samples(r, dataset.HeldOut, model.Classes)
 	if err != nil {
 		return nil, err
+	}
+	ask := func(points []infer.Point, f *dataset.Frames) (*exits.Answers, error) {
+		a, err := exits.Ask(model, points, f, m.Threads)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+		}
+		return a, nil
 	}
 	points := model.Points(o.EveryStep)
-	held, err := exits.Ask(model, points, heldFrames, m.Threads)
+	byHeld, err := ask(points, held)
 	if err != nil {
 		return nil, err
 	}
-	report.Exits = held.Choose(o.By, o.Loss)
-	set, frames, err := open(o.Split)
+	report.Exits = byHeld.Choose(o.By, o.Loss)
+	set, tested, err := m.Samples(r, o.Split, model.Classes)
 	if err != nil {
 		return nil, err
 	}
-	everywhere, err := exits.Ask(model, points, frames, m.Threads)
-	if err != nil {
-		return nil, err
+	var everywhere, trial, whole *exits.Answers
+	for _, which := range []struct {
+		points []infer.Point
+		to     **exits.Answers
+	}{{points, &everywhere}, {report.Exits.Points, &trial}, {nil, &whole}} {
+		if *which.to, err = ask(which.points, tested); err != nil {
+			return nil, err
+		}
 	}
-	trial, err := exits.Ask(model, report.Exits.Points, frames, m.Threads)
+	ends, err := set.Ends(r.Frames, m.Threads)
 	if err != nil {
-		return nil, err
-	}
-	whole, err := exits.Ask(model, nil, frames, m.Threads)
-	if err != nil {
-		return nil, err
-	}
-	ends, err := set.Ends(model.Frames, m.Threads)
-	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 	}
 	report.Notes = append(report.Notes, set.Notes...)
 	report.Samples = len(set.Samples)
@@ -134,8 +126,11 @@ func (m Machine) chooseExits(model *infer.Model, r Recipe, files fs.FS, o ExitOp
 		report.Curve = append(report.Curve, at(threshold))
 	}
 	report.Points, report.Alone = everywhere.Points, everywhere.Alone(ends...)
-	report.Taken, report.NotTaken, err = m.measure(model, report.Exits, frames)
-	return report, err
+	report.Taken, report.NotTaken, err = m.measure(model, report.Exits, tested)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+	}
+	return report, nil
 }
 
 // rounds is how often the recordings are run to measure.

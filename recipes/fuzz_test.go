@@ -77,7 +77,7 @@ func FuzzResume(f *testing.F) {
 	f.Fuzz(func(t *testing.T, config, metrics, last []byte) {
 		if r, err := Parse(string(config)); err == nil {
 			r, err := r.Resolve(2)
-			if err == nil && (large(r.Network.Config) || r.Train.Epochs > 4) {
+			if err == nil && (large(r.Network) || r.Train.Epochs > 4) {
 				return
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // Model is a trained network with what it needs to know about recordings.
 type Model struct {
 	Net     *snn.Network
-	Recipe  Recipe
+	Recipe  Recipe // as it is written
 	Classes []string
 	Notes   []string // what a user should know of its file, such as that it carries no digest
 }
@@ -44,9 +44,12 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 		m.Net.Close()
 		return nil, err
 	}
-	m.Classes, m.Recipe.Frames = in.Classes, in.Frames
+	m.Classes = in.Classes
 	return m, nil
 }
+
+// Resolved is the model's recipe with what follows from it for the model's network.
+func (m *Model) Resolved() Resolved { return resolved(m.Recipe, m.Net.Config()) }
 
 // RecipeOf is the recipe that the network of a file was trained by.
 func RecipeOf(f *safetensors.File) (Recipe, error) {

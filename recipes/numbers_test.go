@@ -244,10 +244,10 @@ func epoch(r Recipe, m Machine) error {
 	if err != nil {
 		return err
 	}
-	if large(run.Recipe.Network.Config) {
+	if large(run.Recipe.Network) {
 		return nil
 	}
-	net, err := snn.New(run.Recipe.Network.Config, uint64(r.Seed), m.Threads)
+	net, err := snn.New(run.Recipe.Network, uint64(r.Seed), m.Threads)
 	if err != nil {
 		return err
 	}

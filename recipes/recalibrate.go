@@ -27,23 +27,15 @@ func (m Machine) Recalibrate(path string, T []int, data string) (made *Model, no
 		}
 	}()
 	made = &Model{Net: net, Recipe: model.Recipe, Classes: model.Classes}
-	r := &made.Recipe
-	r.Network.T, r.Network.Plans = slices.Clone(T), nil
-	r.Frames.T = T[0]
-	source := r.On(data)
-	files, err := m.Open(source.Dataset)
+	made.Recipe.Network.T, made.Recipe.Network.Plans = slices.Clone(T), nil
+	source := made.Resolved()
+	source.Recipe = source.On(data)
+	set, samples, err := m.Samples(source, dataset.Train, model.Classes)
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := source.OpenSet(files, dataset.Train, model.Classes)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", source.Dataset, err)
-	}
-	samples, err := m.samples(set, source, nil)
-	if err == nil {
-		err = train.Recalibrate(net, samples, r.Train.Batch)
-	}
-	if err != nil {
+	samples.Augment = source.Augment
+	if err := train.Recalibrate(net, samples, source.Train.Batch); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", source.Dataset, err)
 	}
 	return made, slices.Concat(model.Notes, set.Notes), nil

@@ -11,7 +11,6 @@ import (
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/frames"
-	"ssnn/internal/limits"
 	"ssnn/internal/names"
 	"ssnn/snn"
 	"ssnn/train"
@@ -127,61 +126,4 @@ func (r Recipe) OpenSet(files fs.FS, split string, classes []string) (*dataset.S
 	}
 	set.Options = r.Events
 	return set, nil
-}
-
-// Resolve checks the recipe for a set of the given number of classes and returns it with the network's configuration complete. Its
-// errors name the recipe.
-func (r Recipe) Resolve(classes int) (Recipe, error) {
-	resolved, err := r.resolve(classes)
-	if err != nil && r.Name != "" {
-		err = fmt.Errorf("recipe %s: %w", r.Name, err)
-	}
-	return resolved, err
-}
-
-func (r Recipe) resolve(classes int) (Recipe, error) {
-	n := &r.Network
-	if r.Seed < 0 {
-		return r, fmt.Errorf("seed %d, want 0 or more", r.Seed)
-	}
-	if len(n.T) == 0 {
-		return r, fmt.Errorf("network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
-	}
-	if err := limits.Real("network.width", n.Width, 1e-6, 1<<10); err != nil {
-		return r, err
-	}
-	if n.Model != "" {
-		if len(n.Stages) > 0 {
-			return r, fmt.Errorf("network.model %q and network.stages, want one of them", n.Model)
-		}
-		m, err := snn.Model(n.Model, n.Width, n.T)
-		if err != nil {
-			return r, fmt.Errorf("network: %w", err)
-		}
-		n.Stages = m.Stages
-	}
-	r.Frames.T = n.T[0]
-	if err := r.Frames.Validate(); err != nil {
-		return r, err
-	}
-	r.Frames.Size = r.Frames.Pixels()
-	n.InChannels, n.Height, n.Config.Width, n.Classes = r.Frames.Channels(), r.Frames.Size.Height, r.Frames.Size.Width, classes
-	if err := n.Config.Validate(); err != nil {
-		return r, err
-	}
-	if err := r.Augment.Validate(); err != nil {
-		return r, err
-	}
-	if err := r.Train.Validate(); err != nil {
-		return r, err
-	}
-	if r.Augment.Mixup > 0 && r.Train.Sampling == "balanced" {
-		return r, fmt.Errorf("train.sampling is balanced and augment.mixup %v, whose second recordings "+
-			"are drawn from all, so that the classes would not be: want one of them, or "+
-			"train.class_weights", r.Augment.Mixup)
-	}
-	if err := r.Train.ClassWeights.Check(classes); err != nil {
-		return r, err
-	}
-	return r, r.checkKeeping()
 }

@@ -14,7 +14,6 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/events"
-	"ssnn/frames"
 	"ssnn/internal/atomicfile"
 	"ssnn/internal/folder"
 	"ssnn/safetensors"
@@ -30,34 +29,10 @@ const (
 	modelFile   = "model.safetensors"
 )
 
-// Machine is what a run uses that no number depends on.
-type Machine struct {
-	Open    func(name string) (fs.FS, error) // the files of a set by its name in a recipe
-	Threads int
-	Cache   string // folder in which integrated frames are kept; empty: none
-	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
-
-	// Unverified opens models and checkpoints whose contents do not fit the digest that they carry.
-	Unverified bool
-}
-
-// Integrate makes the frames of a set, or reads those that are kept.
-func (m Machine) Integrate(set *dataset.Set, cfg frames.Config) (f *dataset.Frames, err error) {
-	if m.Cache == "" {
-		f, err = set.Integrate(cfg, m.Threads)
-	} else {
-		f, err = set.Cached(cfg, m.Threads, m.Cache)
-	}
-	if err == nil {
-		m.Skips.of(set, f.Skipped)
-	}
-	return f, err
-}
-
 // Run is a training run in its folder.
 type Run struct {
 	Dir     string
-	Recipe  Recipe // resolved
+	Recipe  Resolved
 	Classes []string
 	Notes   []string // what a user should know of the set
 	Trainer *train.Trainer
@@ -65,7 +40,6 @@ type Run struct {
 	machine    Machine
 	test       *dataset.Set    // that the network is tested on
 	testFrames train.Samples   // its frames
-	text       string          // of the recipe, as it is written
 	metrics    []train.Metrics // of the epochs that are over
 	recordings recordings
 	tested     *train.Evaluation // of the network at the end of the run; nil before
@@ -106,7 +80,7 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 	if err != nil {
 		return nil, err
 	}
-	net, err := snn.New(made.Recipe.Network.Config, uint64(made.Recipe.Seed), m.Threads)
+	net, err := snn.New(made.Recipe.Network, uint64(made.Recipe.Seed), m.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +97,7 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 
 func (run *Run) writeConfig() error {
 	return atomicfile.Write(filepath.Join(run.Dir, configFile), func(w io.Writer) error {
-		_, err := io.WriteString(w, run.text)
+		_, err := io.WriteString(w, run.Recipe.Text())
 		return err
 	})
 }
@@ -290,7 +264,7 @@ func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error 
 	if err != nil {
 		return err
 	}
-	if err := sameShape(net.Config(), run.Recipe.Network.Config); err != nil {
+	if err := sameShape(net.Config(), run.Recipe.Network); err != nil {
 		net.Close()
 		return err
 	}
@@ -317,10 +291,6 @@ type samples struct{ train, test, held, lessons train.Samples }
 // open lists the recordings of a recipe, says which they are, resolves the recipe for them, and opens
 // its teacher. They must have the classes of the checkpoint, unless it is nil.
 func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both sets, err error) {
-	files, err := m.Open(r.Dataset)
-	if err != nil {
-		return both, err
-	}
 	type split struct {
 		name string
 		to   **dataset.Set
@@ -334,11 +304,11 @@ func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both se
 		splits = append(splits, split{dataset.HeldOut, &both.held, &run.recordings.HeldOut})
 	}
 	for _, split := range splits {
-		set, err := r.OpenSet(files, split.name, run.Classes)
-		if err == nil {
-			*split.are, err = set.Recordings()
-		}
+		set, err := m.List(r, split.name, run.Classes)
 		if err != nil {
+			return both, err
+		}
+		if *split.are, err = set.Recordings(); err != nil {
 			return both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
 		for _, note := range set.Notes {
@@ -394,8 +364,7 @@ func (run *Run) resolve(r Recipe, m Machine) (err error) {
 	if run.teacher, digest, err = m.teacherOf(run.Recipe, run.Classes); err != nil {
 		return err
 	}
-	r.Train.TeacherSHA256, run.Recipe.Train.TeacherSHA256 = digest, digest
-	run.text = r.Text()
+	run.Recipe.Train.TeacherSHA256 = digest
 	if t := run.teacher; t != nil && t.Recipe.Dataset != r.Dataset {
 		run.Notes = append(run.Notes, fmt.Sprintf("the teacher was trained on %s, the network "+
 			"on %s: if they share recordings, none may test here that trained the teacher",
@@ -404,15 +373,16 @@ func (run *Run) resolve(r Recipe, m Machine) (err error) {
 	return nil
 }
 
-// samples integrates a set for the timesteps of a recipe's network, which is resolved, and for further plans.
-func (m Machine) samples(set *dataset.Set, r Recipe, plans [][]int) (train.Samples, error) {
+// samples integrates a set for a recipe's network, and for further plans of timesteps, augmented as
+// the recipe says.
+func (m Machine) samples(set *dataset.Set, r Resolved, plans [][]int) (train.Samples, error) {
 	var all dataset.Integrations
 	for _, T := range append([][]int{r.Network.T}, plans...) {
-		if slices.ContainsFunc(all, func(f *dataset.Frames) bool { return f.Config.T == T[0] }) {
+		cfg := r.under(T).Frames
+		if slices.ContainsFunc(all, func(f *dataset.Frames) bool { return f.Config.T == cfg.T }) {
 			continue
 		}
-		r.Frames.T = T[0]
-		f, err := m.Integrate(set, r.Frames)
+		f, err := m.Integrate(set, cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -535,5 +505,5 @@ func (run *Run) saveCheckpoint() error {
 
 // metadata adds what eval and predict need to know beside the network.
 func (run *Run) metadata(m map[string]string) map[string]string {
-	return describe(m, run.text, run.Classes)
+	return describe(m, run.Recipe.Text(), run.Classes)
 }

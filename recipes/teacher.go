@@ -17,10 +17,10 @@ import (
 	"ssnn/train"
 )
 
-// teacherOf opens the model that a recipe, which is resolved, names as the teacher, and says the
+// teacherOf opens the model that a recipe names as the teacher, and says the
 // digest of its file; without one it is nil. The errors of what does not fit the recipe and the
 // names of its classes name the path.
-func (m Machine) teacherOf(r Recipe, classes []string) (teacher *Model, digest string, err error) {
+func (m Machine) teacherOf(r Resolved, classes []string) (teacher *Model, digest string, err error) {
 	path := r.Train.Teacher
 	if path == "" {
 		return nil, "", nil
@@ -97,7 +97,7 @@ func digestOf(data []byte) string {
 
 // canTeach says what of the model does not fit the training of a recipe on recordings of the
 // classes.
-func (m *Model) canTeach(r Recipe, classes []string) error {
+func (m *Model) canTeach(r Resolved, classes []string) error {
 	for i := range max(len(m.Classes), len(classes)) {
 		if got, want := classAt(m.Classes, i), classAt(classes, i); got != want {
 			return fmt.Errorf("its class %d is %s, want %s as in %s", i, got, want, r.Dataset)
@@ -135,11 +135,10 @@ func splitOf(s dataset.SplitOptions) string {
 
 // lessons are the training recordings as the teacher sees them: in its own frames, augmented by the
 // same draws. Of what is integrated already it takes what it can use.
-func (m Machine) lessons(set *dataset.Set, r Recipe, teacher *Model, own train.Samples) (
+func (m Machine) lessons(set *dataset.Set, r Resolved, teacher *Model, own train.Samples) (
 	train.Samples, error) {
 
-	cfg := teacher.Recipe.Frames
-	cfg.Size = cfg.Pixels()
+	cfg := teacher.Resolved().Frames
 	if f := integrated(own, cfg); f != nil {
 		return f, nil
 	}

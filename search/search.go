@@ -87,11 +87,8 @@ func Run(ctx context.Context, r recipes.Recipe, o Options) (*Result, error) {
 
 // begin lists the plans.
 func begin(r recipes.Recipe, o Options) (*search, error) {
-	d, err := open(r, o.Machine)
-	if err != nil {
-		return nil, err
-	}
-	set, err := d.set(dataset.Train)
+	d := open(r, o.Machine)
+	set, err := o.Machine.List(d.recipe, dataset.Train, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +154,7 @@ func (s *search) recipe(p plan) recipes.Recipe {
 	return r
 }
 
-func (s *search) resolved(p plan) recipes.Recipe {
+func (s *search) resolved(p plan) recipes.Resolved {
 	r, err := s.recipe(p).Resolve(len(s.data.classes))
 	if err != nil {
 		panic("search: " + err.Error()) // it was resolved when the plans were listed
@@ -186,7 +183,7 @@ func (s *search) measure(ctx context.Context, p plan) (use, error) {
 	if err != nil {
 		return use{}, err
 	}
-	return fresh(r.Network.Config, uint64(r.Seed), f, s.Machine.Threads)
+	return fresh(r.Network, uint64(r.Seed), f, s.Machine.Threads)
 }
 
 // learnCosts measures twice as many plans as the sum of costs has parts, drawn from all, and fits it
@@ -344,14 +341,14 @@ func (s *search) index(p plan) int {
 }
 
 // trained is the network of a plan after some epochs. Close it.
-func (s *search) trained(ctx context.Context, p plan, epochs int) (*train.Trainer, recipes.Recipe, error) {
+func (s *search) trained(ctx context.Context, p plan, epochs int) (*train.Trainer, recipes.Resolved, error) {
 	r := s.resolved(p)
 	r.Train.Epochs = epochs
 	of, err := s.data.frames(dataset.Train, r)
 	if err != nil {
 		return nil, r, err
 	}
-	net, err := snn.New(r.Network.Config, uint64(r.Seed), s.Machine.Threads)
+	net, err := snn.New(r.Network, uint64(r.Seed), s.Machine.Threads)
 	if err != nil {
 		return nil, r, err
 	}

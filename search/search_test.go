@@ -133,7 +133,7 @@ func TestSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err = found.Resolve(2); err != nil || found.Network.AverageTimestep() != first.Best.T || found.Split.HeldOut != 0 {
+	if found, err := found.Resolve(2); err != nil || found.Network.AverageTimestep() != first.Best.T || found.Split.HeldOut != 0 {
 		t.Errorf("the recipe: T_avg %v, error %v, want %v", found.Network.AverageTimestep(), err, first.Best.T)
 	}
 }

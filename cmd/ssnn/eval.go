@@ -36,7 +36,8 @@ func (e *evalCommand) Run(c console) error {
 	if e.Save != "" || e.EveryStep || e.Beside != "" {
 		return usageError{errors.New("--save, --every-step and --beside are of --exit, which is not given")}
 	}
-	m, err := openModel(c, e.on(c.machine(threads, e.Cache)), e.Model)
+	machine := e.on(c.machine(threads, e.Cache))
+	m, err := openModel(c, machine, e.Model)
 	if err != nil {
 		return err
 	}
@@ -47,25 +48,12 @@ func (e *evalCommand) Run(c console) error {
 	m.Recipe = m.Recipe.On(e.Data)
 	e.skipFlag.apply(&m.Recipe.Events)
 	e.unpackFlag.apply(&m.Recipe.Events)
-	name := m.Recipe.Dataset
-	files, err := openSet(name)
+	result, err := machine.Test(m, e.Split)
 	if err != nil {
 		return err
 	}
-	set, err := m.Recipe.OpenSet(files, e.Split, m.Classes)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	printNotes(c, set.Notes)
-	frames, err := c.machine(threads, e.Cache).Integrate(set, m.Recipe.Frames)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	result, err := train.Evaluate(m.Net, frames, m.Recipe.Train.Batch)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	tested := newTested(result, m.Classes)
+	printNotes(c, result.Set.Notes)
+	tested := newTested(result.Evaluation, m.Classes)
 	if e.JSON {
 		return json.NewEncoder(c.out).Encode(tested)
 	}

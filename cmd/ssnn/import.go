@@ -66,7 +66,7 @@ func (i *importCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	net, err := snn.New(resolved.Network.Config, 0, 1)
+	net, err := snn.New(resolved.Network, 0, 1)
 	if err != nil {
 		return err
 	}

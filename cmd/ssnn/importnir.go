@@ -119,7 +119,7 @@ func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, e
 	if err != nil {
 		return nil, err
 	}
-	c := resolved.Network.Config
+	c := resolved.Network
 	if got, want := [4]int{c.InChannels, c.Height, c.Width, c.Classes}, [4]int{n.Input[0], n.Input[1], n.Input[2], n.Classes}; got != want {
 		return nil, fmt.Errorf("%s: the graph sees frames [channels height width] %v and has %d classes, the recipe %v and %d", i.Checkpoint, n.Input, n.Classes, got[:3], c.Classes)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,13 +86,9 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 	}
 	m.Recipe = m.Recipe.On(r.Data)
 	source := m.Recipe.Dataset
-	files, err := openSet(source)
+	recordings, err := r.recordings(c, m, threads, &run)
 	if err != nil {
 		return nil, err
-	}
-	recordings, err := r.recordings(c, m, files, threads, &run)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
 	}
 	run.Facts = []report.Fact{
 		{What: "recordings", Value: source + ": " + recordings},
@@ -119,15 +114,16 @@ func bestOf(all []train.Metrics) *train.HeldOut {
 }
 
 // recordings reads what a run is tested with, and one batch of what it was trained with, and says in words what there is.
-func (r *reportCommand) recordings(c console, m *recipes.Model, files fs.FS, threads int, run *report.Run) (string, error) {
-	trained, err := m.Recipe.OpenSet(files, dataset.Train, m.Classes)
+func (r *reportCommand) recordings(c console, m *recipes.Model, threads int, run *report.Run) (string, error) {
+	trained, err := c.machine(threads, "").List(m.Recipe, dataset.Train, m.Classes)
 	if err != nil {
 		return "", err
 	}
-	tested, err := m.Recipe.OpenSet(files, dataset.Test, m.Classes)
+	tested, test, err := c.machine(threads, r.Cache).Samples(m.Resolved(), dataset.Test, m.Classes)
 	if err != nil {
 		return "", err
 	}
+	run.Test = test
 	if err := run.Loss.ClassWeights.Check(len(m.Classes)); err != nil {
 		return "", err
 	}
@@ -146,11 +142,10 @@ func (r *reportCommand) recordings(c console, m *recipes.Model, files fs.FS, thr
 		batch = append(batch, trained.Samples[i])
 	}
 	trained.Samples = batch
-	if run.Batch, err = c.machine(threads, "").Integrate(trained, m.Recipe.Frames); err != nil {
-		return "", err
+	if run.Batch, err = c.machine(threads, "").Integrate(trained, m.Resolved().Frames); err != nil {
+		return "", fmt.Errorf("%s: %w", m.Recipe.Dataset, err)
 	}
-	run.Test, err = c.machine(threads, r.Cache).Integrate(tested, m.Recipe.Frames)
-	return words, err
+	return words, nil
 }
 
 // shortNames are what is left of the paths of folders without the elements that all begin and end with.

@@ -43,7 +43,7 @@ const layers = `
 	timesteps = [4]`
 
 // imported is the network of a checkpoint, and what was taken.
-func imported(t *testing.T, name string, change func(*pytorch.Mapping)) (*snn.Network, recipes.Recipe, []pytorch.Taken, error) {
+func imported(t *testing.T, name string, change func(*pytorch.Mapping)) (*snn.Network, recipes.Resolved, []pytorch.Taken, error) {
 	f, err := pytorch.Open(filepath.Join("testdata", name+".pth"))
 	if err != nil {
 		t.Fatal(err)
@@ -63,25 +63,26 @@ func imported(t *testing.T, name string, change func(*pytorch.Mapping)) (*snn.Ne
 	}
 	state, err := f.State(m.State)
 	if err != nil {
-		return nil, recipes.Recipe{}, nil, err
+		return nil, recipes.Resolved{}, nil, err
 	}
 	r, err := recipes.Parse("frames.sensor = \"34x34\"\n[network]\n" + networks[name].recipe)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Configure(&r.Network.Config, state); err != nil {
-		return nil, r, nil, err
+		return nil, recipes.Resolved{}, nil, err
 	}
-	if r, err = r.Resolve(10); err != nil {
+	all, err := r.Resolve(10)
+	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := snn.New(r.Network.Config, 0, 2)
+	net, err := snn.New(all.Network, 0, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(net.Close)
 	taken, _, err := m.Load(net, state)
-	return net, r, taken, err
+	return net, all, taken, err
 }
 
 // The networks say of the test recordings of N-MNIST what PyTorch says: the same answers to all, and the same logits where no membrane is so
@@ -124,7 +125,7 @@ func TestSameAnswers(t *testing.T) {
 }
 
 // testLogits runs the network on the test recordings.
-func testLogits(t *testing.T, net *snn.Network, r recipes.Recipe) [][]float32 {
+func testLogits(t *testing.T, net *snn.Network, r recipes.Resolved) [][]float32 {
 	set, err := r.OpenSet(nmnist1k.FS(), dataset.Test, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,84 @@
+package recipes
+
+import (
+	"fmt"
+	"io/fs"
+
+	"ssnn/dataset"
+	"ssnn/frames"
+	"ssnn/train"
+)
+
+// Machine is what a run uses that no number depends on.
+type Machine struct {
+	Open    func(name string) (fs.FS, error) // the files of a set by its name in a recipe
+	Threads int
+	Cache   string // folder in which integrated frames are kept; empty: none
+	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
+
+	// Unverified opens models and checkpoints whose contents do not fit the digest that they carry.
+	Unverified bool
+}
+
+// List lists a split of the recordings of a recipe: dataset.Train, Test or HeldOut. The classes are
+// the set's own or, with classes given, as for a trained model, those. Its errors name the set.
+func (m Machine) List(r Recipe, split string, classes []string) (*dataset.Set, error) {
+	files, err := m.Open(r.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	set, err := r.OpenSet(files, split, classes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+	}
+	return set, nil
+}
+
+// Integrate makes the frames of a set, or reads those that are kept.
+func (m Machine) Integrate(set *dataset.Set, cfg frames.Config) (f *dataset.Frames, err error) {
+	if m.Cache == "" {
+		f, err = set.Integrate(cfg, m.Threads)
+	} else {
+		f, err = set.Cached(cfg, m.Threads, m.Cache)
+	}
+	if err == nil {
+		m.Skips.of(set, f.Skipped)
+	}
+	return f, err
+}
+
+// Samples lists a split, as List does, and integrates it, without augmentation. Its errors name the
+// set.
+func (m Machine) Samples(r Resolved, split string, classes []string) (
+	*dataset.Set, *dataset.Frames, error) {
+
+	set, err := m.List(r.Recipe, split, classes)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := m.Integrate(set, r.Frames)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", r.Dataset, err)
+	}
+	return set, f, nil
+}
+
+// Tested is what a model makes of a split of recordings.
+type Tested struct {
+	Set *dataset.Set
+	train.Evaluation
+}
+
+// Test tests a model on a split of its recipe's recordings. Its errors name the set.
+func (m Machine) Test(model *Model, split string) (*Tested, error) {
+	r := model.Resolved()
+	set, f, err := m.Samples(r, split, model.Classes)
+	if err != nil {
+		return nil, err
+	}
+	e, err := train.Evaluate(model.Net, f, r.Train.Batch)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+	}
+	return &Tested{set, e}, nil
+}

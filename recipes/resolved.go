@@ -1,0 +1,98 @@
+package recipes
+
+import (
+	"fmt"
+
+	"ssnn/frames"
+	"ssnn/internal/limits"
+	"ssnn/snn"
+)
+
+// Resolved is a recipe with all that follows from it for a network and its recordings. What follows
+// is derived here and nowhere else.
+type Resolved struct {
+	Recipe                // as it is written; Frames and Network below stand for its own
+	Frames  frames.Config // with the timesteps of the first stage, and the size said
+	Network snn.Config    // with its stages, frames and classes
+}
+
+// resolved is a recipe whose network has that configuration.
+func resolved(r Recipe, n snn.Config) Resolved {
+	all := Resolved{Recipe: r, Frames: r.Frames, Network: n}
+	all.Frames.T, all.Frames.Size = n.T[0], r.Frames.Pixels()
+	return all
+}
+
+// under is the recipe for the network under other timesteps of its stages.
+func (r Resolved) under(T []int) Resolved {
+	r.Network.T = T
+	return resolved(r.Recipe, r.Network)
+}
+
+// Resolve checks the recipe for a set of the given number of classes, and derives what follows from
+// it. Its errors name the recipe.
+func (r Recipe) Resolve(classes int) (Resolved, error) {
+	all, err := r.resolve(classes)
+	if err != nil && r.Name != "" {
+		err = fmt.Errorf("recipe %s: %w", r.Name, err)
+	}
+	return all, err
+}
+
+func (r Recipe) resolve(classes int) (all Resolved, err error) {
+	if r.Seed < 0 {
+		return all, fmt.Errorf("seed %d, want 0 or more", r.Seed)
+	}
+	n, err := r.Network.build()
+	if err != nil {
+		return all, err
+	}
+	all = resolved(r, n)
+	if err := all.Frames.Validate(); err != nil {
+		return all, err
+	}
+	c := &all.Network
+	c.Height, c.Width = all.Frames.Size.Height, all.Frames.Size.Width
+	c.InChannels, c.Classes = all.Frames.Channels(), classes
+	if err := c.Validate(); err != nil {
+		return all, err
+	}
+	if err := r.Augment.Validate(); err != nil {
+		return all, err
+	}
+	if err := r.Train.Validate(); err != nil {
+		return all, err
+	}
+	if r.Augment.Mixup > 0 && r.Train.Sampling == "balanced" {
+		return all, fmt.Errorf("train.sampling is balanced and augment.mixup %v, whose second "+
+			"recordings are drawn from all, so that the classes would not be: want one of them, or "+
+			"train.class_weights", r.Augment.Mixup)
+	}
+	if err := r.Train.ClassWeights.Check(classes); err != nil {
+		return all, err
+	}
+	return all, r.checkKeeping()
+}
+
+// build is the configuration of a network with the stages of its model, where it names one.
+func (n Network) build() (snn.Config, error) {
+	if len(n.T) == 0 {
+		return n.Config, fmt.Errorf(
+			"network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
+	}
+	if err := limits.Real("network.width", n.Width, 1e-6, 1<<10); err != nil {
+		return n.Config, err
+	}
+	if n.Model == "" {
+		return n.Config, nil
+	}
+	if len(n.Stages) > 0 {
+		return n.Config, fmt.Errorf("network.model %q and network.stages, want one of them", n.Model)
+	}
+	m, err := snn.Model(n.Model, n.Width, n.T)
+	if err != nil {
+		return n.Config, fmt.Errorf("network: %w", err)
+	}
+	n.Stages = m.Stages
+	return n.Config, nil
+}
