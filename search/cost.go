@@ -6,7 +6,7 @@ import (
 	"ssnn/snn"
 )
 
-// cost predicts what a recording takes under a plan, a latency or an energy, as a sum: a constant,
+// cost predicts what a recording takes under a cut, a latency or an energy, as a sum: a constant,
 // one for each layer and timestep, one a boundary for each transition, and for each layer what
 // beginning a later stage costs or saves it: one for the transitions that hand on one picture for
 // all timesteps, as the layer's convolution then is made once, and one for the others, by the
@@ -18,7 +18,7 @@ type cost struct {
 }
 
 // terms are what the parts of the sum are multiplied by.
-func (c *cost) terms(p plan) []float64 {
+func (c *cost) terms(p cut) []float64 {
 	all := []float64{1}
 	for _, i := range c.layers {
 		T, _ := p.at(i)
@@ -27,7 +27,7 @@ func (c *cost) terms(p plan) []float64 {
 	for _, transition := range c.transitions {
 		boundaries := 0
 		if transition == p.transition {
-			boundaries = len(p.cuts)
+			boundaries = len(p.borders)
 		}
 		all = append(all, float64(boundaries))
 	}
@@ -54,7 +54,7 @@ const ridge = 0.01
 
 // fit finds the parts of the sum by least squares of the relative errors, of what was measured,
 // which is above 0.
-func fit(items []snn.Item, transitions []snn.Transition, measured []plan, took []float64) (
+func fit(items []snn.Item, transitions []snn.Transition, measured []cut, took []float64) (
 	*cost, error) {
 
 	c := &cost{layers: layers(items), transitions: transitions}
@@ -77,7 +77,7 @@ func fit(items []snn.Item, transitions []snn.Transition, measured []plan, took [
 	return c, c.weight.SolveVec(a, b)
 }
 
-// predict is what a recording takes under a plan.
-func (c *cost) predict(p plan) float64 {
+// predict is what a recording takes under a cut.
+func (c *cost) predict(p cut) float64 {
 	return mat.Dot(mat.NewVecDense(c.weight.Len(), c.terms(p)), c.weight)
 }

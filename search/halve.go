@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"ssnn/dataset"
+	"ssnn/internal/names"
 	"ssnn/recipes"
 	"ssnn/report"
 	"ssnn/train"
 )
 
-// Candidate is a plan that was trained.
+// Candidate is a cut that was trained.
 type Candidate struct {
-	// Plan is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)": the transition, and the timesteps and
-	// items of each stage. A plan of one stage has no transition.
-	Plan       string  `json:"plan"`
+	// Cut is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)": the transition, and the timesteps and
+	// items of each stage. A cut of one stage has no transition.
+	Cut        string  `json:"plan"` // called so in JSON since the first version
 	T          float64 `json:"average_timestep"`
 	Transition string  `json:"transition"` // empty of one stage
 	Boundaries []int   `json:"boundaries"` // units in front of each stage but the first
@@ -37,19 +38,19 @@ type Candidate struct {
 	Loss     float64 `json:"loss"`
 	HeldOut  int     `json:"held_out"` // recordings held out
 
-	plan plan
+	cut  cut
 	test train.Evaluation
 }
 
-// candidate is a plan that is to be trained, of a predicted and a measured use.
-func (s *search) candidate(p plan, predicted, fresh use) *Candidate {
+// candidate is a cut that is to be trained, of a predicted and a measured use.
+func (s *search) candidate(p cut, predicted, fresh use) *Candidate {
 	c := &Candidate{
-		plan: p, Plan: p.describe(s.items), T: s.resolved(p).Network.AverageTimestep(),
+		cut: p, Cut: p.describe(s.items), T: s.resolved(p).Network.AverageTimestep(),
 		Boundaries: p.boundaries(s.items),
 		Predicted:  predicted.latency, PredictedEnergy: predicted.energy,
 		Fresh: fresh.latency, FreshEnergy: fresh.energy,
 	}
-	if len(p.cuts) > 0 {
+	if len(p.borders) > 0 {
 		c.Transition = wordOf(p.transition)
 	}
 	return c
@@ -87,8 +88,9 @@ func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 		within := slices.DeleteFunc(slices.Clone(left), func(c *Candidate) bool {
 			return !c.Keeps(s.Options)
 		})
-		s.tell("%d plans trained for %d epochs; the best are at %.2f %%, %d take more than %s now",
-			len(left), epochs, 100*left[0].Accuracy, len(left)-len(within), limits.of(limits))
+		s.tell("%s trained for %s; the best is at %.2f %%; now over %s: %d",
+			names.Count(len(left), "cut"), names.Count(epochs, "epoch"), 100*left[0].Accuracy,
+			limits.of(limits), len(left)-len(within))
 		if left = within[:(len(within)+1)/2]; len(left) < 2 {
 			break
 		}
@@ -97,17 +99,17 @@ func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 	best := slices.IndexFunc(all, func(c *Candidate) bool { return c.Keeps(s.Options) })
 	if best < 0 {
 		took := use{all[0].Latency, all[0].Energy}
-		return nil, fmt.Errorf("no plan takes %s or less any more once it is trained; "+
-			"the best, %s, takes %s", limits.of(limits), all[0].Plan, took.of(limits))
+		return nil, fmt.Errorf("no cut takes %s or less any more once it is trained; "+
+			"the best, %s, takes %s", limits.of(limits), all[0].Cut, took.of(limits))
 	}
 	c := all[best]
 	low, high := report.Wilson(c.test.Hits(), c.test.Samples)
-	return &Result{all, c, s.recipe(c.plan), c.test, low, high}, nil
+	return &Result{all, c, s.recipe(c.cut), c.test, low, high}, nil
 }
 
 // try trains a candidate and says in it what came out. It is tested too, but not ranked by that.
 func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
-	t, r, err := s.trained(ctx, c.plan, epochs)
+	t, r, err := s.trained(ctx, c.cut, epochs)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/events"
+	"ssnn/internal/names"
 	"ssnn/recipes"
 	"ssnn/snn"
 	"ssnn/train"
@@ -22,12 +23,12 @@ type Options struct {
 	Energy     float64       // J that it may take, as ssnn report estimates it; 0: any
 	Timesteps  int           // most of a stage
 	Stages     int           // most
-	Candidates int           // plans that are trained
+	Candidates int           // cuts that are trained
 	Epochs     int           // of the first trainings; each round, for half of the candidates, has twice as many
 	Machine    recipes.Machine
 
 	// Transitions are those that stages are joined by: each by itself, between all stages of a
-	// plan. Empty: the recipe's own, merge and fold.
+	// cut. Empty: the recipe's own, merge and fold.
 	Transitions []snn.Transition
 
 	Tell func(string) // is told how it goes, a line at a time; may be nil
@@ -59,9 +60,9 @@ type search struct {
 	data  *data
 	items []snn.Item
 	named recipes.Recipe // with stages in place of a model
-	all   []plan
+	all   []cut
 
-	measured []plan // before training
+	measured []cut // before training
 	took     []use
 	costs    costs // fitted to these
 }
@@ -85,7 +86,7 @@ func Run(ctx context.Context, r recipes.Recipe, o Options) (*Result, error) {
 	return s.halve(ctx, chosen)
 }
 
-// begin lists the plans.
+// begin lists the cuts.
 func begin(r recipes.Recipe, o Options) (*search, error) {
 	d := open(r, o.Machine)
 	set, err := o.Machine.List(d.recipe, dataset.Train, nil)
@@ -104,13 +105,13 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 		return nil, fmt.Errorf("network.lambdas %v, network.plans %v: want neither, as they are of a known number of stages", r.Network.Lambdas, n.Plans)
 	}
 	if r.Train.Teacher != "" {
-		return nil, fmt.Errorf("train.teacher %s: want none, as the plans are ranked by "+
+		return nil, fmt.Errorf("train.teacher %s: want none, as the cuts are ranked by "+
 			"recordings that a teacher may have learned from", r.Train.Teacher)
 	}
 	s := &search{Options: o, data: d, named: r, items: slices.Concat(resolved.Network.Stages...)}
 	s.named.Network.Model, s.named.Network.Width = "", 1
 	if len(layers(s.items)) == 0 {
-		return nil, fmt.Errorf("the network has no convolution units, and so no plans")
+		return nil, fmt.Errorf("the network has no convolution units, and so no cuts")
 	}
 	if len(s.Transitions) == 0 {
 		s.Transitions = []snn.Transition{r.Network.Transition, snn.Merge, snn.Fold}
@@ -118,34 +119,34 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 	slices.Sort(s.Transitions)
 	s.Transitions = slices.Compact(slices.Clone(s.Transitions))
 	// That of one stage always fits, as the recipe does.
-	s.all = plans(s.items, o.Stages, o.Timesteps, s.Transitions, func(p plan) bool {
+	s.all = cuts(s.items, o.Stages, o.Timesteps, s.Transitions, func(p cut) bool {
 		_, err := s.recipe(p).Resolve(len(d.classes))
 		return err == nil
 	})
 	joined := map[snn.Transition]int{}
 	for _, p := range s.all {
-		if len(p.cuts) > 0 {
+		if len(p.borders) > 0 {
 			joined[p.transition]++
 		}
 	}
 	var words []string
 	for _, t := range s.Transitions {
 		if slices.Contains(o.Transitions, t) && joined[t] == 0 && o.Stages > 1 {
-			return nil, fmt.Errorf("no plan of up to %d stages and %d timesteps fits transition %s",
-				o.Stages, o.Timesteps, wordOf(t))
+			return nil, fmt.Errorf("no cut of up to %s and %s fits transition %s",
+				names.Count(o.Stages, "stage"), names.Count(o.Timesteps, "timestep"), wordOf(t))
 		}
 		words = append(words, fmt.Sprintf("%d with %s", joined[t], wordOf(t)))
 	}
-	s.tell("%d plans of up to %d stages and %d timesteps: %s", len(s.all), o.Stages, o.Timesteps,
-		strings.Join(words, ", "))
+	s.tell("%s of up to %s and %s: %s", names.Count(len(s.all), "cut"),
+		names.Count(o.Stages, "stage"), names.Count(o.Timesteps, "timestep"), strings.Join(words, ", "))
 	return s, nil
 }
 
-// recipe is the one of a plan.
-func (s *search) recipe(p plan) recipes.Recipe {
+// recipe is the one of a cut.
+func (s *search) recipe(p cut) recipes.Recipe {
 	r := s.named
 	r.Network.Stages, r.Network.T = p.stages(s.items), p.T
-	if len(p.cuts) > 0 {
+	if len(p.borders) > 0 {
 		r.Network.Transition = p.transition
 	}
 	if t := r.Network.Transition; t != snn.Softmax && t != snn.Causal { // that have no scores
@@ -154,10 +155,10 @@ func (s *search) recipe(p plan) recipes.Recipe {
 	return r
 }
 
-func (s *search) resolved(p plan) recipes.Resolved {
+func (s *search) resolved(p cut) recipes.Resolved {
 	r, err := s.recipe(p).Resolve(len(s.data.classes))
 	if err != nil {
-		panic("search: " + err.Error()) // it was resolved when the plans were listed
+		panic("search: " + err.Error()) // it was resolved when the cuts were listed
 	}
 	return r
 }
@@ -173,8 +174,8 @@ func (s *search) random(use uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(s.named.Seed), use))
 }
 
-// measure is the use of a plan's network before it is trained.
-func (s *search) measure(ctx context.Context, p plan) (use, error) {
+// measure is the use of a cut's network before it is trained.
+func (s *search) measure(ctx context.Context, p cut) (use, error) {
 	if err := ctx.Err(); err != nil {
 		return use{}, err
 	}
@@ -186,7 +187,7 @@ func (s *search) measure(ctx context.Context, p plan) (use, error) {
 	return fresh(r.Network, uint64(r.Seed), f, s.Machine.Threads)
 }
 
-// learnCosts measures twice as many plans as the sum of costs has parts, drawn from all, and fits it
+// learnCosts measures twice as many cuts as the sum of costs has parts, drawn from all, and fits it
 // to them.
 func (s *search) learnCosts(ctx context.Context) error {
 	n := min(len(s.all), terms(len(layers(s.items)), len(s.Transitions))*2)
@@ -203,8 +204,8 @@ func (s *search) learnCosts(ctx context.Context) error {
 	return nil
 }
 
-// learn measures a plan and keeps that for the fit.
-func (s *search) learn(ctx context.Context, p plan) (use, error) {
+// learn measures a cut and keeps that for the fit.
+func (s *search) learn(ctx context.Context, p cut) (use, error) {
 	u, err := s.measure(ctx, p)
 	if err == nil {
 		s.measured, s.took = append(s.measured, p), append(s.took, u)
@@ -217,13 +218,13 @@ func (s *search) fit() (err error) {
 	return err
 }
 
-// triesEach is the most plans that are measured for each candidate, should the predictions be off.
+// triesEach is the most cuts that are measured for each candidate, should the predictions be off.
 const triesEach = 8
 
-// choose measures plans that are predicted to keep within the limits, but would not with more
+// choose measures cuts that are predicted to keep within the limits, but would not with more
 // timesteps, and keeps those that do. The plain network, of one stage, is the first of them, for
 // comparison; of the others always one whose transition and whose boundaries have been tried least.
-// Plans that are picked for a low prediction are those whose prediction is too low, so each
+// Cuts that are picked for a low prediction are those whose prediction is too low, so each
 // measurement is added to the fit.
 func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 	limits, drawn := s.limits(), slices.Clone(s.all)
@@ -232,10 +233,10 @@ func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 	if len(left) == 0 {
 		return nil, s.nothing(ctx)
 	}
-	s.tell("%d plans with as many timesteps as %s are predicted to allow",
-		len(left), limits.of(limits))
+	s.tell("%s with as many timesteps as %s are predicted to allow",
+		names.Count(len(left), "cut"), limits.of(limits))
 	var chosen []*Candidate
-	var of []plan
+	var of []cut
 	var predicted, took []use
 	for len(left) > 0 && len(chosen) < s.Candidates && len(of) < triesEach*s.Candidates {
 		p := left[leastTried(left, chosen)]
@@ -258,70 +259,70 @@ func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 		left = s.promising(drawn, chosen)
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("none of %d plans that are predicted to take %s or less does",
-			len(of), limits.of(limits))
+		return nil, fmt.Errorf("measured, %s predicted to take %s or less: none does",
+			names.Count(len(of), "cut"), limits.of(limits))
 	}
 	s.tell("%d of these measured: off the prediction by %s in the median; %d keep within it",
 		len(of), off(predicted, took), len(chosen))
-	// In the order of all plans, so that it does not matter which was drawn first.
-	slices.SortFunc(chosen, func(a, b *Candidate) int { return cmp.Compare(s.index(a.plan), s.index(b.plan)) })
+	// In the order of all cuts, so that it does not matter which was drawn first.
+	slices.SortFunc(chosen, func(a, b *Candidate) int { return cmp.Compare(s.index(a.cut), s.index(b.cut)) })
 	return chosen, nil
 }
 
-// promising are the plans that are predicted to keep within the limits, and would not with more
+// promising are the cuts that are predicted to keep within the limits, and would not with more
 // timesteps. Those that are chosen keep within them, and are none of these.
-func (s *search) promising(of []plan, chosen []*Candidate) []plan {
-	is := func(p plan) bool {
-		return slices.ContainsFunc(chosen, func(c *Candidate) bool { return c.plan.equal(p) })
+func (s *search) promising(of []cut, chosen []*Candidate) []cut {
+	is := func(p cut) bool {
+		return slices.ContainsFunc(chosen, func(c *Candidate) bool { return c.cut.equal(p) })
 	}
-	within := slices.DeleteFunc(slices.Clone(of), func(p plan) bool {
+	within := slices.DeleteFunc(slices.Clone(of), func(p cut) bool {
 		return !is(p) && !s.costs.predict(p).keeps(s.limits())
 	})
 	return slices.DeleteFunc(largest(within), is)
 }
 
-// nothing is the error where no plan is predicted to keep within the limits.
+// nothing is the error where no cut is predicted to keep within the limits.
 func (s *search) nothing(ctx context.Context) error {
 	limits := s.limits()
-	least := slices.MinFunc(s.all, func(p, q plan) int {
+	least := slices.MinFunc(s.all, func(p, q cut) int {
 		return cmp.Compare(s.costs.predict(p).excess(limits), s.costs.predict(q).excess(limits))
 	})
 	u, err := s.measure(ctx, least)
-	return cmp.Or(err, fmt.Errorf("no plan is predicted to take %s or less; "+
+	return cmp.Or(err, fmt.Errorf("no cut is predicted to take %s or less; "+
 		"that of the least, %s, takes %s", limits.of(limits), least.describe(s.items), u.of(limits)))
 }
 
-// largest are the plans of which no other has the same stages and transition and more timesteps.
-func largest(of []plan) []plan {
+// largest are the cuts of which no other has the same stages and transition and more timesteps.
+func largest(of []cut) []cut {
 	type stages struct {
-		cuts       string
+		borders    string
 		transition snn.Transition
 	}
-	groups := map[stages][]plan{}
-	group := func(p plan) stages { return stages{fmt.Sprint(p.cuts), p.transition} }
+	groups := map[stages][]cut{}
+	group := func(p cut) stages { return stages{fmt.Sprint(p.borders), p.transition} }
 	for _, p := range of {
 		groups[group(p)] = append(groups[group(p)], p)
 	}
-	return slices.DeleteFunc(slices.Clone(of), func(p plan) bool {
-		return slices.ContainsFunc(groups[group(p)], func(q plan) bool {
+	return slices.DeleteFunc(slices.Clone(of), func(p cut) bool {
+		return slices.ContainsFunc(groups[group(p)], func(q cut) bool {
 			return !p.equal(q) && p.within(q)
 		})
 	})
 }
 
-// leastTried is the first plan of one stage, or else the first of those whose transition, and then
+// leastTried is the first cut of one stage, or else the first of those whose transition, and then
 // whose boundaries, the fewest of the candidates have.
-func leastTried(left []plan, chosen []*Candidate) (best int) {
-	tried := func(p plan) [2]int {
-		if len(p.cuts) == 0 {
+func leastTried(left []cut, chosen []*Candidate) (best int) {
+	tried := func(p cut) [2]int {
+		if len(p.borders) == 0 {
 			return [2]int{-1, -1}
 		}
 		var n [2]int
 		for _, c := range chosen {
-			if len(c.plan.cuts) > 0 && c.plan.transition == p.transition {
+			if len(c.cut.borders) > 0 && c.cut.transition == p.transition {
 				n[0]++
 			}
-			if slices.Equal(c.plan.cuts, p.cuts) {
+			if slices.Equal(c.cut.borders, p.borders) {
 				n[1]++
 			}
 		}
@@ -336,12 +337,12 @@ func leastTried(left []plan, chosen []*Candidate) (best int) {
 	return best
 }
 
-func (s *search) index(p plan) int {
-	return slices.IndexFunc(s.all, func(q plan) bool { return p.equal(q) })
+func (s *search) index(p cut) int {
+	return slices.IndexFunc(s.all, func(q cut) bool { return p.equal(q) })
 }
 
-// trained is the network of a plan after some epochs. Close it.
-func (s *search) trained(ctx context.Context, p plan, epochs int) (*train.Trainer, recipes.Resolved, error) {
+// trained is the network of a cut after some epochs. Close it.
+func (s *search) trained(ctx context.Context, p cut, epochs int) (*train.Trainer, recipes.Resolved, error) {
 	r := s.resolved(p)
 	r.Train.Epochs = epochs
 	of, err := s.data.frames(dataset.Train, r)

@@ -63,7 +63,7 @@ func tiny(t *testing.T, set ...string) (recipes.Recipe, Options) {
 	}
 }
 
-// Where every plan keeps within the latency, the search is a function of the seed: the same plans, trained as often, of the same accuracy. The better halves go on, and
+// Where every cut keeps within the latency, the search is a function of the seed: the same cuts, trained as often, of the same accuracy. The better halves go on, and
 // the best comes with a recipe that can be carried out.
 func TestSearch(t *testing.T) {
 	r, o := tiny(t)
@@ -82,22 +82,22 @@ func TestSearch(t *testing.T) {
 	plain := 0
 	joined := map[string]int{}
 	for i, c := range first.Candidates {
-		if d := again.Candidates[i]; c.Plan != d.Plan || c.Accuracy != d.Accuracy || c.Loss != d.Loss || c.Epochs != d.Epochs {
+		if d := again.Candidates[i]; c.Cut != d.Cut || c.Accuracy != d.Accuracy || c.Loss != d.Loss || c.Epochs != d.Epochs {
 			t.Errorf("place %d: %+v, and again %+v", i, c, d)
 		}
 		if c.Latency <= 0 || c.Fresh <= 0 || c.HeldOut != 4 || c.Low > c.Accuracy || c.High < c.Accuracy {
 			t.Errorf("%+v", c)
 		}
-		if c.Energy <= 0 || c.FreshEnergy <= 0 || len(c.Boundaries) != len(c.plan.cuts) {
+		if c.Energy <= 0 || c.FreshEnergy <= 0 || len(c.Boundaries) != len(c.cut.borders) {
 			t.Errorf("%+v", c)
 		}
-		if len(c.plan.cuts) == 0 {
+		if len(c.cut.borders) == 0 {
 			plain++
 		} else {
 			joined[c.Transition]++
 		}
-		if c.plan.T[0] != 3 {
-			t.Errorf("%s could have 3 timesteps", c.Plan)
+		if c.cut.T[0] != 3 {
+			t.Errorf("%s could have 3 timesteps", c.Cut)
 		}
 		epochs[c.Epochs]++
 	}
@@ -110,9 +110,9 @@ func TestSearch(t *testing.T) {
 	if first.Best != first.Candidates[0] || first.Test.Samples != 20 {
 		t.Errorf("best %+v of %d test recordings, want the first candidate and 20", first.Best, first.Test.Samples)
 	}
-	const plans = "33 plans of up to 3 stages and 3 timesteps: " +
+	const cuts = "33 cuts of up to 3 stages and 3 timesteps: " +
 		"12 with softmax, 12 with merge, 6 with fold"
-	if len(lines) != 7 || lines[0] != plans {
+	if len(lines) != 7 || lines[0] != cuts {
 		t.Errorf("told %q", lines)
 	}
 	// What was tested is what training makes of the recipe without the recordings held out.
@@ -177,14 +177,14 @@ func TestSearchWithinAnEnergy(t *testing.T) {
 		}
 	}
 	o.Energy = 1e-12
-	const refusal = "no plan is predicted to take 1e-06 uJ or less; that of the least, "
+	const refusal = "no cut is predicted to take 1e-06 uJ or less; that of the least, "
 	if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), refusal) {
 		t.Errorf("a millionth of a uJ: error %v", err)
 	}
 }
 
 // Predictions that are too low are mended by what is measured, and the plain network is a candidate
-// wherever one of its plans keeps within the limits.
+// wherever one of its cuts keeps within the limits.
 func TestPredictionsAreMended(t *testing.T) {
 	r, o := tiny(t)
 	s, err := begin(r, o)
@@ -194,9 +194,9 @@ func TestPredictionsAreMended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain := func(T int) plan {
-		return s.all[slices.IndexFunc(s.all, func(p plan) bool {
-			return len(p.cuts) == 0 && p.T[0] == T
+	plain := func(T int) cut {
+		return s.all[slices.IndexFunc(s.all, func(p cut) bool {
+			return len(p.borders) == 0 && p.T[0] == T
 		})]
 	}
 	s.Latency = 0
@@ -208,10 +208,10 @@ func TestPredictionsAreMended(t *testing.T) {
 	}
 	for _, c := range chosen {
 		if c.FreshEnergy > s.Energy {
-			t.Errorf("%s takes %v J, want at most %v", c.Plan, c.FreshEnergy, s.Energy)
+			t.Errorf("%s takes %v J, want at most %v", c.Cut, c.FreshEnergy, s.Energy)
 		}
 	}
-	isPlain := func(c *Candidate) bool { return c.plan.equal(plain(2)) }
+	isPlain := func(c *Candidate) bool { return c.cut.equal(plain(2)) }
 	if len(chosen) != s.Candidates || !slices.ContainsFunc(chosen, isPlain) {
 		t.Errorf("%d candidates, want %d with the plain network of 2 timesteps",
 			len(chosen), s.Candidates)
@@ -221,19 +221,19 @@ func TestPredictionsAreMended(t *testing.T) {
 // Of what could be tried next, the plain network comes first, then transitions and boundaries that
 // were tried least.
 func TestLeastTried(t *testing.T) {
-	p := func(transition snn.Transition, cuts ...int) plan {
-		return plan{cuts: cuts, transition: transition}
+	p := func(transition snn.Transition, borders ...int) cut {
+		return cut{borders: borders, transition: transition}
 	}
-	left := []plan{p(snn.Merge, 2), p(snn.Merge, 4), p(snn.Fold, 2), p(snn.Fold), p(snn.Fold, 4)}
+	left := []cut{p(snn.Merge, 2), p(snn.Merge, 4), p(snn.Fold, 2), p(snn.Fold), p(snn.Fold, 4)}
 	var chosen []*Candidate
-	var got []plan
+	var got []cut
 	for len(left) > 0 {
 		n := leastTried(left, chosen)
-		got, chosen = append(got, left[n]), append(chosen, &Candidate{plan: left[n]})
+		got, chosen = append(got, left[n]), append(chosen, &Candidate{cut: left[n]})
 		left = slices.Delete(left, n, n+1)
 	}
-	want := []plan{p(snn.Fold), p(snn.Merge, 2), p(snn.Fold, 4), p(snn.Merge, 4), p(snn.Fold, 2)}
-	if !slices.EqualFunc(got, want, plan.equal) {
+	want := []cut{p(snn.Fold), p(snn.Merge, 2), p(snn.Fold, 4), p(snn.Merge, 4), p(snn.Fold, 2)}
+	if !slices.EqualFunc(got, want, cut.equal) {
 		t.Errorf("tried %v, want %v", got, want)
 	}
 }
@@ -250,7 +250,7 @@ func TestRank(t *testing.T) {
 func TestSearchRefuses(t *testing.T) {
 	r, o := tiny(t)
 	o.Latency = time.Nanosecond
-	if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), "no plan is predicted to take 1ns or less; that of the least, ") {
+	if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), "no cut is predicted to take 1ns or less; that of the least, ") {
 		t.Errorf("a nanosecond: error %v", err)
 	}
 	for set, want := range map[string]string{

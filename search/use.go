@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ssnn/internal/names"
 	"ssnn/report"
 	"ssnn/snn"
 	"ssnn/train"
@@ -51,26 +52,26 @@ func (u use) of(limits use) string {
 	return strings.Join(words, " and ")
 }
 
-// costs predict the use of a plan.
+// costs predict the use of a cut.
 type costs struct{ latency, energy *cost }
 
-func (c costs) predict(p plan) use {
+func (c costs) predict(p cut) use {
 	seconds := c.latency.predict(p)
 	return use{time.Duration(seconds * float64(time.Second)), c.energy.predict(p)}
 }
 
-func fitCosts(items []snn.Item, transitions []snn.Transition, of []plan, took []use) (c costs, err error) {
+func fitCosts(items []snn.Item, transitions []snn.Transition, of []cut, took []use) (c costs, err error) {
 	if c.latency, err = fit(items, transitions, of, latencies(took)); err != nil {
-		return c, fmt.Errorf("the latencies of %d plans do not determine what a layer costs: %w", len(of), err)
+		return c, fmt.Errorf("the latencies of %s do not determine what a layer costs: %w", names.Count(len(of), "cut"), err)
 	}
 	if c.energy, err = fit(items, transitions, of, energies(took)); err != nil {
-		return c, fmt.Errorf("the energies of %d plans do not determine what a layer costs: %w", len(of), err)
+		return c, fmt.Errorf("the energies of %s do not determine what a layer costs: %w", names.Count(len(of), "cut"), err)
 	}
 	return c, nil
 }
 
-// error is off for the predictions of plans.
-func (c costs) error(of []plan, took []use) string {
+// error is off for the predictions of cuts.
+func (c costs) error(of []cut, took []use) string {
 	var predicted []use
 	for _, p := range of {
 		predicted = append(predicted, c.predict(p))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/names"
 	"ssnn/recipes"
 	"ssnn/search"
 	"ssnn/snn"
@@ -25,9 +26,9 @@ type searchCommand struct {
 	Timesteps  int              `help:"Most timesteps of a stage (default: 8)." default:"8" placeholder:"N"`
 	Stages     int              `help:"Most stages (default: 4)." default:"4" placeholder:"N"`
 	Transition []snn.Transition `help:"Transitions between stages, each tried by itself (default: the recipe's, merge and fold)." placeholder:"KIND"`
-	Candidates int              `help:"Plans that are trained (default: 8)." default:"8" placeholder:"N"`
+	Candidates int              `help:"Cuts that are trained (default: 8)." default:"8" placeholder:"N"`
 	Epochs     int              `help:"Epochs of the first trainings; the better half is trained for twice as many, and so on (default: 3)." default:"3" placeholder:"N"`
-	Out        string           `short:"o" help:"The recipe to write, with the best plan (default: best.toml)." default:"best.toml" placeholder:"FILE"`
+	Out        string           `short:"o" help:"The recipe to write, with the best cut (default: best.toml)." default:"best.toml" placeholder:"FILE"`
 	Data       string           `help:"Recordings instead of the recipe's: a set's name or a folder." placeholder:"DIR"`
 	Seed       *int64           `help:"Seed of the draws and trainings." placeholder:"N"`
 	Set        []string         `help:"Change a value of the recipe, like network.width=0.1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
@@ -94,13 +95,13 @@ func (s *searchCommand) limits() string {
 	return strings.Join(words, " and ")
 }
 
-// write writes the recipe of the best plan.
+// write writes the recipe of the best cut.
 func (s *searchCommand) write(r *search.Result, threads int) error {
 	return atomicfile.Write(s.Out, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "# %s, its stages and timesteps found by ssnn search for "+
-			"inference in %s or less: %v and %s measured, %d thread(s).\n%s",
+			"inference in %s or less: %v and %s measured, %s.\n%s",
 			strings.TrimSuffix(filepath.Base(s.Recipe), ".toml"), s.limits(),
-			r.Best.Latency.Round(time.Microsecond), microjoules(r.Best.Energy), threads,
+			r.Best.Latency.Round(time.Microsecond), microjoules(r.Best.Energy), names.Count(threads, "thread"),
 			r.Recipe.Text())
 		return err
 	})
@@ -110,7 +111,7 @@ func (s *searchCommand) write(r *search.Result, threads int) error {
 func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "T_avg\tpredicted\tlatency\tpredicted\tenergy\t"+
-		"epochs\taccuracy\t95 % interval\t  plan")
+		"epochs\taccuracy\t95 % interval\t  cut")
 	ms := func(d time.Duration) string { return fmt.Sprintf("%.3f ms", d.Seconds()*1e3) }
 	for _, c := range r.Candidates {
 		over := ""
@@ -120,13 +121,13 @@ func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options)
 		fmt.Fprintf(w, "%.3g\t%s\t%s\t%s\t%s\t%d\t%.2f %%\t%.1f to %.1f\t  %s%s\n",
 			c.T, ms(c.Predicted), ms(c.Latency),
 			microjoules(c.PredictedEnergy), microjoules(c.Energy),
-			c.Epochs, 100*c.Accuracy, 100*c.Low, 100*c.High, c.Plan, over)
+			c.Epochs, 100*c.Accuracy, 100*c.Low, 100*c.High, c.Cut, over)
 	}
 	for _, by := range []struct {
 		what   string
 		groups []search.Group
 	}{{"units before boundaries", r.ByBoundaries()}, {"transition", r.ByTransition()}} {
-		fmt.Fprintf(w, "\n%s\tplans\tT_avg\tmean\tbest after %d epochs\t\n", by.what, s.Epochs)
+		fmt.Fprintf(w, "\n%s\tcuts\tT_avg\tmean\tbest after %s\t\n", by.what, names.Count(s.Epochs, "epoch"))
 		for _, g := range by.groups {
 			fmt.Fprintf(w, "%s\t%d\t%.3g to %.3g\t%.2f %%\t%.2f %%\t\n",
 				g.Name, g.Tried, g.LowT, g.HighT, 100*g.Mean, 100*g.Accuracy)
@@ -137,8 +138,8 @@ func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options)
 	}
 	_, err := fmt.Fprintf(out, "accuracies on %d recordings held out of the training; "+
 		"latencies (median) and energies of one recording, after training\n"+
-		"best: %s\n  %.2f %% of %d test recordings (%.1f to %.1f) after %d epochs; ssnn train %s trains it in full\n",
-		r.Best.HeldOut, r.Best.Plan, 100*r.Test.Accuracy, r.Test.Samples, 100*r.Low, 100*r.High, r.Best.Epochs, s.Out)
+		"best: %s\n  %.2f %% of %d test recordings (%.1f to %.1f) after %s; ssnn train %s trains it in full\n",
+		r.Best.HeldOut, r.Best.Cut, 100*r.Test.Accuracy, r.Test.Samples, 100*r.Low, 100*r.High, names.Count(r.Best.Epochs, "epoch"), s.Out)
 	return err
 }
 

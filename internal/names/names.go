@@ -31,6 +31,14 @@ func (n Of[T]) Parse(v *T, word []byte) error {
 	return nil
 }
 
+// Count is a number with what it counts: "1 epoch", "2 epochs".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // List is "a, b or c".
 func List(words []string) string {
 	last := len(words) - 1

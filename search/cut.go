@@ -8,23 +8,24 @@ import (
 	"ssnn/snn"
 )
 
-// plan cuts a list of items into stages, each of fewer timesteps than the one before: two stages of as many would have a transition more than one, and nothing for it.
-type plan struct {
-	cuts       []int // items at which the stages but the first begin
-	T          []int
+// cut is one way to cut a network, a list of items, into stages, each of fewer timesteps than the one
+// before: two stages of as many would have a transition more than one stage, and nothing for it.
+type cut struct {
+	borders    []int          // items at which the stages but the first begin
+	T          []int          // timesteps of the stages
 	transition snn.Transition // between all of them
 }
 
-// equal says that two plans are the same. Between the stages of one there is no transition.
-func (p plan) equal(q plan) bool {
-	return slices.Equal(p.cuts, q.cuts) && slices.Equal(p.T, q.T) &&
-		(len(p.cuts) == 0 || p.transition == q.transition)
+// equal says that two cuts are the same. Between the stages of one there is no transition.
+func (p cut) equal(q cut) bool {
+	return slices.Equal(p.borders, q.borders) && slices.Equal(p.T, q.T) &&
+		(len(p.borders) == 0 || p.transition == q.transition)
 }
 
 // stages are the items of each stage.
-func (p plan) stages(items []snn.Item) (all [][]snn.Item) {
+func (p cut) stages(items []snn.Item) (all [][]snn.Item) {
 	from := 0
-	for _, to := range append(slices.Clone(p.cuts), len(items)) {
+	for _, to := range append(slices.Clone(p.borders), len(items)) {
 		all = append(all, items[from:to:to])
 		from = to
 	}
@@ -32,17 +33,17 @@ func (p plan) stages(items []snn.Item) (all [][]snn.Item) {
 }
 
 // at is the timesteps of item i, and whether a stage but the first begins with it.
-func (p plan) at(i int) (T int, begins bool) {
+func (p cut) at(i int) (T int, begins bool) {
 	stage := 0
-	for stage < len(p.cuts) && p.cuts[stage] <= i {
+	for stage < len(p.borders) && p.borders[stage] <= i {
 		stage++
 	}
-	return p.T[stage], stage > 0 && p.cuts[stage-1] == i
+	return p.T[stage], stage > 0 && p.borders[stage-1] == i
 }
 
 // within says that p has the stages and transition of q, and nowhere more timesteps.
-func (p plan) within(q plan) bool {
-	if !slices.Equal(p.cuts, q.cuts) || p.transition != q.transition {
+func (p cut) within(q cut) bool {
+	if !slices.Equal(p.borders, q.borders) || p.transition != q.transition {
 		return false
 	}
 	for i, t := range p.T {
@@ -54,7 +55,7 @@ func (p plan) within(q plan) bool {
 }
 
 // describe is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)", of one stage without the transition.
-func (p plan) describe(items []snn.Item) string {
+func (p cut) describe(items []snn.Item) string {
 	var stages []string
 	for i, s := range p.stages(items) {
 		var words []string
@@ -63,7 +64,7 @@ func (p plan) describe(items []snn.Item) string {
 		}
 		stages = append(stages, fmt.Sprintf("%d (%s)", p.T[i], strings.Join(words, ", ")))
 	}
-	if len(p.cuts) == 0 {
+	if len(p.borders) == 0 {
 		return stages[0]
 	}
 	return wordOf(p.transition) + ": " + strings.Join(stages, " | ")
@@ -78,7 +79,7 @@ func wordOf(t snn.Transition) string {
 }
 
 // boundaries are the units, a residual block counting as two, in front of each stage but the first.
-func (p plan) boundaries(items []snn.Item) []int {
+func (p cut) boundaries(items []snn.Item) []int {
 	all := []int{}
 	units, stages := 0, p.stages(items)
 	for _, s := range stages[:len(stages)-1] {
@@ -100,21 +101,21 @@ func layers(items []snn.Item) (all []int) {
 	return all
 }
 
-// plans lists all of at most so many stages and timesteps with one of the transitions, in a fixed
+// cuts lists all of at most so many stages and timesteps with one of the transitions, in a fixed
 // order, that fits accepts. Those of one stage have the first.
-func plans(items []snn.Item, mostStages, mostT int, transitions []snn.Transition,
-	fits func(plan) bool) (all []plan) {
+func cuts(items []snn.Item, mostStages, mostT int, transitions []snn.Transition,
+	fits func(cut) bool) (all []cut) {
 
-	borders := layers(items)[1:]
-	var cut func(p plan, from int)
-	var steps func(p plan)
-	steps = func(p plan) {
-		if len(p.T) == len(p.cuts)+1 {
+	places := layers(items)[1:]
+	var divide func(p cut, from int)
+	var steps func(p cut)
+	steps = func(p cut) {
+		if len(p.T) == len(p.borders)+1 {
 			for i, transition := range transitions {
-				if i > 0 && len(p.cuts) == 0 {
+				if i > 0 && len(p.borders) == 0 {
 					break
 				}
-				if p := (plan{slices.Clone(p.cuts), slices.Clone(p.T), transition}); fits(p) {
+				if p := (cut{slices.Clone(p.borders), slices.Clone(p.T), transition}); fits(p) {
 					all = append(all, p)
 				}
 			}
@@ -125,18 +126,18 @@ func plans(items []snn.Item, mostStages, mostT int, transitions []snn.Transition
 			most = p.T[len(p.T)-1] - 1
 		}
 		for t := most; t > 0; t-- {
-			steps(plan{cuts: p.cuts, T: append(p.T, t)})
+			steps(cut{borders: p.borders, T: append(p.T, t)})
 		}
 	}
-	cut = func(p plan, from int) {
+	divide = func(p cut, from int) {
 		steps(p)
-		if len(p.cuts)+1 == mostStages {
+		if len(p.borders)+1 == mostStages {
 			return
 		}
-		for i := from; i < len(borders); i++ {
-			cut(plan{cuts: append(p.cuts, borders[i])}, i+1)
+		for i := from; i < len(places); i++ {
+			divide(cut{borders: append(p.borders, places[i])}, i+1)
 		}
 	}
-	cut(plan{}, 0)
+	divide(cut{}, 0)
 	return all
 }

@@ -21,8 +21,8 @@ func vgg(t *testing.T) []snn.Item {
 	return c.Stages[0]
 }
 
-// The plans are those that one finds by giving every unit of the network every number of timesteps and leaving out what grows somewhere: where it falls, there a stage ends.
-func TestPlans(t *testing.T) {
+// The cuts are those that one finds by giving every unit of the network every number of timesteps and leaving out what grows somewhere: where it falls, there a stage ends.
+func TestCuts(t *testing.T) {
 	items := slices.DeleteFunc(vgg(t), func(it snn.Item) bool { return it.Units() == 0 })[:5]
 	const mostT, mostStages = 4, 3
 	want := map[[5]int]bool{}
@@ -47,7 +47,7 @@ func TestPlans(t *testing.T) {
 		}
 	}
 	give(nil)
-	all := plans(items, mostStages, mostT, softmax, func(plan) bool { return true })
+	all := cuts(items, mostStages, mostT, softmax, func(cut) bool { return true })
 	for _, p := range all {
 		var T [5]int
 		stages := 0
@@ -57,31 +57,31 @@ func TestPlans(t *testing.T) {
 				stages++
 			}
 		}
-		if !want[T] || stages != len(p.cuts) || len(slices.Concat(p.stages(items)...)) != len(items) {
-			t.Errorf("plan %+v with timesteps %v of its units: not one, or for the second time", p, T)
+		if !want[T] || stages != len(p.borders) || len(slices.Concat(p.stages(items)...)) != len(items) {
+			t.Errorf("cut %+v with timesteps %v of its units: not one, or for the second time", p, T)
 		}
 		delete(want, T)
 	}
 	if len(want) != 0 {
-		t.Errorf("no plan for %v", want)
+		t.Errorf("no cut for %v", want)
 	}
-	two := func(p plan) bool { return len(p.T) == 2 }
-	if n := len(plans(items, mostStages, mostT, softmax, two)); n != 4*6 {
-		t.Errorf("%d plans of two stages fit, want 24: four borders, two of four timesteps", n)
+	two := func(p cut) bool { return len(p.T) == 2 }
+	if n := len(cuts(items, mostStages, mostT, softmax, two)); n != 4*6 {
+		t.Errorf("%d cuts of two stages fit, want 24: four borders, two of four timesteps", n)
 	}
 }
 
 // Pooling stays with what comes before it.
 func TestStagesEndWithPooling(t *testing.T) {
 	items := vgg(t)
-	for _, p := range plans(items, 4, 4, softmax, func(plan) bool { return true }) {
+	for _, p := range cuts(items, 4, 4, softmax, func(cut) bool { return true }) {
 		for i, s := range p.stages(items) {
 			if s[0].Units() == 0 {
 				t.Fatalf("stage %d of %s begins with %v", i, p.describe(items), s[0])
 			}
 		}
 	}
-	p := plan{cuts: []int{3}, T: []int{5, 2}}
+	p := cut{borders: []int{3}, T: []int{5, 2}}
 	want := "softmax: 5 (conv 6, conv 13, avgpool 2) | 2 (conv 26, conv 26)"
 	if got := p.describe(items[:5]); got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -91,11 +91,11 @@ func TestStagesEndWithPooling(t *testing.T) {
 	}
 }
 
-// Each transition has the plans of more than one stage that fit it; those of one stage are there
+// Each transition has the cuts of more than one stage that fit it; those of one stage are there
 // once.
-func TestPlansOfTransitions(t *testing.T) {
+func TestCutsOfTransitions(t *testing.T) {
 	items := vgg(t)
-	divides := func(p plan) bool {
+	divides := func(p cut) bool {
 		for i, T := range p.T[1:] {
 			if p.T[i]%T != 0 && p.transition == snn.Fold {
 				return false
@@ -104,28 +104,28 @@ func TestPlansOfTransitions(t *testing.T) {
 		return true
 	}
 	n := map[string]int{}
-	for _, p := range plans(items, 2, 4, []snn.Transition{snn.Merge, snn.Fold}, divides) {
+	for _, p := range cuts(items, 2, 4, []snn.Transition{snn.Merge, snn.Fold}, divides) {
 		word := "none"
-		if len(p.cuts) > 0 {
+		if len(p.borders) > 0 {
 			word = wordOf(p.transition)
 		}
 		n[word]++
 	}
 	// 7 boundaries; 4 > 3 > 2 > 1 has 6 pairs, of which 4 3 and 3 2 do not divide.
 	if n["none"] != 4 || n["merge"] != 42 || n["fold"] != 28 {
-		t.Errorf("plans %v, want 4 of one stage, 42 with merge, 28 with fold", n)
+		t.Errorf("cuts %v, want 4 of one stage, 42 with merge, 28 with fold", n)
 	}
 }
 
-// Latencies that are a sum over layers and timesteps are predicted for all plans from a few, with
+// Latencies that are a sum over layers and timesteps are predicted for all cuts from a few, with
 // noise better than each was measured.
 func TestCost(t *testing.T) {
 	items := vgg(t)
 	joined := []snn.Transition{snn.Softmax, snn.Merge, snn.Fold}
-	all := plans(items, 4, 8, joined, func(plan) bool { return true })
+	all := cuts(items, 4, 8, joined, func(cut) bool { return true })
 	random := rand.New(rand.NewPCG(1, 1))
-	truth := func(p plan) float64 {
-		us := 80 + 15*float64(len(p.cuts))*float64(1+p.transition)
+	truth := func(p cut) float64 {
+		us := 80 + 15*float64(len(p.borders))*float64(1+p.transition)
 		for j, i := range layers(items) {
 			T, begins := p.at(i)
 			each := float64(100 - 9*j)
@@ -140,7 +140,7 @@ func TestCost(t *testing.T) {
 		return us
 	}
 	for _, noise := range []float64{0, 0.05} {
-		var of []plan
+		var of []cut
 		var took []float64
 		for _, i := range random.Perm(len(all))[:terms(8, len(joined))*2] {
 			of, took = append(of, all[i]), append(took, truth(all[i])*(1+noise*random.NormFloat64()))
