@@ -14,7 +14,6 @@
 //	    energy.json                   what the network takes for a recording
 //	    plans.json                    what it is worth under other plans of timesteps, for variants that ask so
 //	    answers-<test>.jsonl          its answers to further recordings
-//	    held-out.json                 its accuracy on held-out recordings where halving looked
 //	.lock                             while somebody carries out the runs, see folder.Lock
 //
 // A run that is finished is not made again and one that was interrupted goes on, so the command that was

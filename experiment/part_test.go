@@ -240,11 +240,18 @@ func TestHalving(t *testing.T) {
 			t.Errorf("%s of %s is another than without halving, error %v", name, last.Name(), err)
 		}
 	}
+	// In a folder without halving a run is what it would be with it, if its metrics say what it was
+	// worth on held-out recordings, and refused if they do not.
 	alone.Experiment.Halving = g.Experiment.Halving
-	if runs, err := carry(t, t.Context(), alone, Watch{}); err != nil || runs[at].Err == nil ||
-		!strings.Contains(runs[at].Err.Error(), "was trained for more than 1 epochs without "+
-			"halving") {
-		t.Errorf("in a folder without halving: error %v, %v", runs[at].Err, err)
+	runs, err = carry(t, t.Context(), alone, Watch{})
+	if got := tables(t, alone, runs); err != nil || got != want {
+		t.Errorf("in a folder without halving, error %v:\n%s\nwant\n%s", err, got, want)
+	}
+	forgetHeldOut(t, all[at].Dir)
+	runs, err = carry(t, t.Context(), alone, Watch{})
+	if err != nil || runs[at].Err == nil || !strings.Contains(runs[at].Err.Error(),
+		"was trained for more than 1 epochs without halving") {
+		t.Errorf("without what it was worth: error %v, %v", runs[at].Err, err)
 	}
 
 	again := halved(t, files)
@@ -270,6 +277,23 @@ func TestHalving(t *testing.T) {
 	at = slices.IndexFunc(runs, func(r *Run) bool { return r.Stopped == 0 })
 	if got := runs[at].Variant.Name; got != last.Variant.Name {
 		t.Errorf("with other test labels %s is best, want %s", got, last.Variant.Name)
+	}
+}
+
+// forgetHeldOut makes a finished run one of an earlier version, which said nothing of recordings held
+// out.
+func forgetHeldOut(t *testing.T, dir string) {
+	path := filepath.Join(dir, "metrics.jsonl")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = regexp.MustCompile(`"held_out":{[^}]*},`).ReplaceAll(text, nil)
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "last.safetensors")); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -3,16 +3,10 @@ package experiment
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 
-	"ssnn/internal/atomicfile"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -25,9 +19,6 @@ type HeldOut struct {
 	Accuracy float64 `json:"accuracy"`
 	Loss     float64 `json:"loss"`
 }
-
-// heldOutFile, in the folder of a run, is a list of HeldOut.
-const heldOutFile = "held-out.json"
 
 // halve carries out the runs of each recipe, fewer and fewer of them, as the experiment's halving
 // says.
@@ -101,74 +92,67 @@ func ranked(runs []*Run) (best []string) {
 	return best
 }
 
-// reach trains a run until some epochs are over, and measures it on held-out recordings, or reads
-// what was measured.
+// reach trains a run until some epochs are over, unless it was, and says what its network was worth
+// then on held-out recordings: every training measures that after each epoch, and keeps it among its
+// metrics.
 func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
-	path := filepath.Join(r.Dir, heldOutFile)
-	known, err := readHeldOut(path)
+	done, err := recipes.Done(r.Recipe, r.Dir) // the folder may hold the run of another recipe
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(known, func(h HeldOut) bool { return h.Epochs == epochs }); i >= 0 {
-		// The folder may hold the run of another recipe.
-		if _, err := recipes.Done(r.Recipe, r.Dir); err != nil {
-			return err
-		}
-		r.HeldOut = append(r.HeldOut, known[i])
-		return nil
-	}
-	past := func() error {
-		return fmt.Errorf("%s was trained for more than %d epochs without halving, want "+
-			"another folder",
-			r.Dir, epochs)
-	}
-	if done, err := recipes.Done(r.Recipe, r.Dir); err != nil {
+	known, err := r.measured(epochs)
+	if known || done {
 		return err
-	} else if done {
-		return past()
 	}
+	// What is wrong with the metrics is put right as the run goes on.
+	if err := g.trainUntil(ctx, r, epochs, w); err != nil {
+		return err
+	}
+	_, err = r.measured(epochs)
+	return err
+}
+
+// measured takes over what the metrics of a run say of it after some epochs, if they say it. It is an
+// error where epochs that are over were not measured.
+func (r *Run) measured(epochs int) (known bool, err error) {
+	all, err := recipes.ReadMetrics(r.Dir)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range all {
+		if m.Epoch == epochs && m.HeldOut != nil {
+			h := m.HeldOut
+			r.HeldOut = append(r.HeldOut, HeldOut{epochs, h.Samples, h.Accuracy, h.Loss})
+			return true, nil
+		}
+	}
+	if len(all) > 0 && all[len(all)-1].Epoch >= epochs {
+		return false, fmt.Errorf("%s was trained for more than %d epochs without halving, and "+
+			"nothing says what it was worth then, want another folder", r.Dir, epochs)
+	}
+	return false, nil
+}
+
+// trainUntil trains a run until some epochs are over.
+func (g Grid) trainUntil(ctx context.Context, r *Run, epochs int, w Watch) error {
 	run, err := recipes.Continue(r.Recipe, r.Dir, g.Machine)
 	if err != nil {
 		return err
 	}
 	defer run.Close()
-	if at := run.Trainer; at.Epoch > epochs || at.Epoch == epochs && at.Seen > 0 {
-		return past()
+	if run.Trainer.Epoch >= epochs {
+		return nil
 	}
-	if run.Trainer.Epoch < epochs {
-		pausing, pause := context.WithCancel(ctx)
-		defer pause()
-		err = run.Train(pausing, nil, func(m train.Metrics) {
-			w.Epoch(r, m)
-			if m.Epoch == epochs {
-				pause()
-			}
-		})
-		if ctx.Err() != nil || !errors.Is(err, context.Canceled) {
-			return err
+	pausing, pause := context.WithCancel(ctx)
+	defer pause()
+	err = run.Train(pausing, nil, func(m train.Metrics) {
+		w.Epoch(r, m)
+		if m.Epoch == epochs {
+			pause()
 		}
-	}
-	m, err := run.HeldOut()
-	if err != nil {
-		return fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
-	}
-	h := HeldOut{run.Trainer.Epoch, m.Samples, m.Accuracy, m.Loss}
-	r.HeldOut = append(r.HeldOut, h)
-	return atomicfile.Write(path, func(w io.Writer) error {
-		return json.NewEncoder(w).Encode(append(known, h))
 	})
-}
-
-func readHeldOut(path string) (known []HeldOut, err error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	if ctx.Err() == nil && errors.Is(err, context.Canceled) {
+		return nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(text, &known); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return known, nil
+	return err
 }

@@ -82,18 +82,18 @@ func ReadMetrics(dir string) ([]train.Metrics, error) {
 
 // checkpointMetrics are the metrics by epoch that the checkpoint of a folder keeps, and the last
 // epoch that its run can have. They are nil where there is no checkpoint, where it is of an earlier
-// version, and where it is damaged, which is for those to say who need more of it.
+// version, and where its beginning, which says them, is damaged; that is for those to say who need
+// more of it.
 func checkpointMetrics(dir string) (kept map[int]train.Metrics, last int, err error) {
 	path := filepath.Join(dir, lastFile)
-	f, err := safetensors.ReadFile(path)
+	metadata, err := safetensors.ReadMetadata(path)
 	if err != nil {
 		return nil, 0, nil
 	}
-	kept, err = keptMetrics(f)
-	if err != nil {
+	if kept, err = keptMetrics(metadata); err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", path, err)
 	}
-	if r, err := RecipeOf(f); err == nil {
+	if r, err := recipeIn(metadata); err == nil {
 		last = r.Train.Epochs
 	}
 	return kept, last, nil
@@ -101,8 +101,8 @@ func checkpointMetrics(dir string) (kept map[int]train.Metrics, last int, err er
 
 // keptMetrics are the metrics by epoch that a checkpoint keeps: nil, of an earlier version's. An
 // epoch is missing that was missing already when a run of an earlier version went on.
-func keptMetrics(checkpoint *safetensors.File) (map[int]train.Metrics, error) {
-	text, ok := checkpoint.Metadata[metricsKey]
+func keptMetrics(metadata map[string]string) (map[int]train.Metrics, error) {
+	text, ok := metadata[metricsKey]
 	if !ok {
 		return nil, nil
 	}
@@ -187,7 +187,7 @@ func (run *Run) resumeMetrics(checkpoint *safetensors.File, epochs int) error {
 	if err != nil {
 		return err
 	}
-	kept, err := keptMetrics(checkpoint)
+	kept, err := keptMetrics(checkpoint.Metadata)
 	if err != nil {
 		return err
 	}

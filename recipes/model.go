@@ -52,8 +52,10 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 func (m *Model) Resolved() Resolved { return resolved(m.Recipe, m.Net.Config()) }
 
 // RecipeOf is the recipe that the network of a file was trained by.
-func RecipeOf(f *safetensors.File) (Recipe, error) {
-	text, ok := f.Metadata[infer.RecipeKey]
+func RecipeOf(f *safetensors.File) (Recipe, error) { return recipeIn(f.Metadata) }
+
+func recipeIn(metadata map[string]string) (Recipe, error) {
+	text, ok := metadata[infer.RecipeKey]
 	if !ok {
 		return Recipe{}, fmt.Errorf("no model of ssnn: want %q in its metadata", infer.RecipeKey)
 	}

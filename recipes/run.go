@@ -476,15 +476,6 @@ func (run *Run) Test() (train.Evaluation, error) {
 	return run.Trainer.Test()
 }
 
-// HeldOut says what the network, which stands between two epochs, is worth on the recordings held out
-// of its training. Of a checkpoint of an earlier version, which did not measure that, it is measured now.
-func (run *Run) HeldOut() (train.HeldOut, error) {
-	if n := len(run.metrics); n > 0 && run.Trainer.Seen == 0 && run.metrics[n-1].HeldOut != nil {
-		return *run.metrics[n-1].HeldOut, nil
-	}
-	return run.Trainer.MeasureHeldOut()
-}
-
 // save writes the checkpoint, and then the model of the best epoch where the network is that.
 func (run *Run) save() error {
 	if err := run.saveCheckpoint(); err != nil || !run.keepsBest() || !run.atBest() {

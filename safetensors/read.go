@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 
@@ -78,6 +79,51 @@ func Read(path string, unverified bool) (*File, error) {
 	return f, nil
 }
 
+// ReadMetadata reads the metadata of a file alone, however large its tensors are. Nothing is held
+// against the digest, which is of the whole file. Its errors name the path.
+func ReadMetadata(path string) (map[string]string, error) {
+	f, err := regular.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	metadata, err := readMetadata(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return metadata, nil
+}
+
+func readMetadata(r io.Reader) (map[string]string, error) {
+	var start [8]byte
+	if n, err := io.ReadFull(r, start[:]); err != nil {
+		return nil, &FormatError{0, "", wantLength, fmt.Sprintf("%d bytes", n)}
+	}
+	length := binary.LittleEndian.Uint64(start[:])
+	if length > mostHeader {
+		want := fmt.Sprintf("a header of at most %d bytes", mostHeader)
+		return nil, &FormatError{0, "", want, fmt.Sprintf("%d", length)}
+	}
+	// Not all at once: a damaged length must not take memory that the file does not fill.
+	header, err := io.ReadAll(io.LimitReader(r, int64(length)))
+	if err != nil {
+		return nil, err
+	}
+	if len(header) < int(length) {
+		want := fmt.Sprintf("a header of %d bytes", length)
+		return nil, &FormatError{8, "", want, fmt.Sprintf("%d", len(header))}
+	}
+	var f File
+	if err := f.header(header, map[string]entry{}); err != nil {
+		return nil, err
+	}
+	delete(f.Metadata, digestKey)
+	return f.Metadata, nil
+}
+
+// wantLength is what a file begins with.
+const wantLength = "8 bytes that say how long the header is"
+
 // Parse reads a file that is in memory; its tensors share the memory. A file that does not hold what
 // its header says is a *FormatError; one whose contents do not fit its digest is ErrDigest.
 func Parse(data []byte) (*File, error) {
@@ -101,7 +147,7 @@ type entry struct {
 // parse is Parse without a look at the digest.
 func parse(data []byte) (*File, error) {
 	if len(data) < 8 {
-		return nil, &FormatError{0, "", "8 bytes that say how long the header is", fmt.Sprintf("%d bytes", len(data))}
+		return nil, &FormatError{0, "", wantLength, fmt.Sprintf("%d bytes", len(data))}
 	}
 	length := binary.LittleEndian.Uint64(data)
 	if length > uint64(len(data)-8) {

@@ -136,8 +136,12 @@ func FuzzParse(f *testing.F) {
 	f.Add(with(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`, "1234"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Parse(data)
+		metadata, also := readMetadata(bytes.NewReader(data))
 		if err != nil {
 			return
+		}
+		if also != nil || !maps.Equal(metadata, file.Metadata) {
+			t.Fatalf("metadata alone: %v, error %v, want %v", metadata, also, file.Metadata)
 		}
 		var all []Named
 		for _, name := range file.Names() {

@@ -67,14 +67,7 @@ func (t *Trainer) Stopped() string {
 		t.Epoch, t.cfg.Epochs, t.cfg.Patience, t.Best.Epoch)
 }
 
-// MeasureHeldOut evaluates the network on the samples held out, with the norms of the test.
-func (t *Trainer) MeasureHeldOut() (HeldOut, error) {
-	if err := t.recalibrate(); err != nil {
-		return HeldOut{}, err
-	}
-	return t.heldOut()
-}
-
+// heldOut evaluates the network on the samples held out.
 func (t *Trainer) heldOut() (HeldOut, error) {
 	e, err := Evaluate(t.Net, t.held, t.cfg.Batch)
 	if err != nil {
