@@ -196,6 +196,27 @@ func (w *Worker) predict(c *call) (reply, error) {
 	return reply{"predictions": all}, nil
 }
 
+// modelFrames replies with the frames [T][C][H][W] of a recording, as the network was trained with.
+func (w *Worker) modelFrames(c *call) (reply, error) {
+	var a struct {
+		do
+		Handle int    `json:"handle"`
+		Path   string `json:"path"`
+	}
+	if err := c.arguments(&a); err != nil {
+		return nil, err
+	}
+	m, ok := w.models[a.Handle]
+	if !ok {
+		return nil, usage{fmt.Errorf("no model %d is open", a.Handle)}
+	}
+	values, err := m.one.ReadFile(a.Path)
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.writeSamples(m.Frames, values, 1, float32s)
+}
+
 // begin begins a sample whose frames come one by one.
 func (w *Worker) begin(c *call) (reply, error) {
 	var a struct {

@@ -6,6 +6,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/events"
+	"ssnn/frames"
 	"ssnn/recipes"
 )
 
@@ -129,7 +130,7 @@ func (w *Worker) samples(c *call) (reply, error) {
 	for k, i := range a.Samples {
 		labels[k] = s.frames.Label(i, draw)
 	}
-	if err := w.writeSamples(s, len(a.Samples), a.DType); err != nil {
+	if err := w.writeSamples(s.frames.Config, s.values, len(a.Samples), a.DType); err != nil {
 		return nil, err
 	}
 	r := reply{}
@@ -144,8 +145,7 @@ func (w *Worker) samples(c *call) (reply, error) {
 }
 
 // writeSamples writes values [T][B][H][W][C] as [B][T][C][H][W] of a type.
-func (w *Worker) writeSamples(s *set, B int, d dtype) error {
-	cfg := s.frames.Config
+func (w *Worker) writeSamples(cfg frames.Config, values []float32, B int, d dtype) error {
 	C, plane := cfg.Channels(), cfg.Pixels().Width*cfg.Pixels().Height
 	if d != float32s && cfg.Scale() != 1 {
 		return usage{fmt.Errorf("dtype %s with values that are no counts, want float32", d)}
@@ -153,7 +153,7 @@ func (w *Worker) writeSamples(s *set, B int, d dtype) error {
 	buf := make([]byte, plane*d.bytes())
 	for b := range B {
 		for t := range cfg.T {
-			frame := s.values[(t*B+b)*plane*C:][:plane*C]
+			frame := values[(t*B+b)*plane*C:][:plane*C]
 			for c := range C {
 				if most := plant(buf, frame, C, c, d); d == uint8s && most > 255 {
 					return usage{fmt.Errorf("more than 255 events at one pixel of a frame, want the dtype uint16 or float32, or clip=255")}

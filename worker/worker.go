@@ -89,6 +89,7 @@ func init() {
 	answers["chunks"] = (*Worker).chunks
 	answers["chunk"] = (*Worker).chunk
 	answers["model"] = (*Worker).openModel
+	answers["frames of model"] = (*Worker).modelFrames
 	answers["run"] = (*Worker).run
 	answers["predict"] = (*Worker).predict
 	answers["begin"] = (*Worker).begin

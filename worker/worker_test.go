@@ -117,7 +117,7 @@ func FuzzServe(f *testing.F) {
 	f.Add(message(`{"do":"read","path":"`+nmnist+`"}`, nil))
 	f.Add(message(`{"do":"frames","events":true,"T":3,"size":"5x5"}`, make([]byte, 64)))
 	f.Add(message(`{"do":"chunks","events":true,"us":3}`, make([]byte, 64)))
-	f.Add(message(`{"do":"write","out":"/dev/null/x","to":"dat"}`, make([]byte, 16)))
+	delete(answers, "write") // to wherever a fuzzer finds
 	f.Add([]byte{5, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) > 12 && binary.LittleEndian.Uint64(b[4:]) > 1<<20 {

@@ -12,3 +12,15 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     return ROOT / "testdata" / "recordings"
+
+
+@pytest.fixture(scope="session")
+def files(recordings: Path) -> list[Path]:
+    """Three digits."""
+    return sorted(recordings.glob("nmnist-*.bin"))
+
+
+@pytest.fixture(scope="session")
+def path() -> Path:
+    """A small network for digits, trained, whose temporal transformer has early classifiers."""
+    return ROOT / "infer" / "testdata" / "nmnist.safetensors"

@@ -86,6 +86,11 @@ func Build(root, version string, t command.Target, program []byte) (name string,
 	if err != nil {
 		return "", nil, err
 	}
+	reference, err := os.ReadFile(filepath.Join(root, "bench", "pytorch", "ssnn_torch.py"))
+	if err != nil {
+		return "", nil, err
+	}
+	all = append(all, entry{"ssnn/_reference.py", 0o644, reference}) // of ssnn.torch
 	number, err := Version(version)
 	if err != nil {
 		return "", nil, err

@@ -51,7 +51,7 @@ def _read(fd: int, size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The bytes of a file, in memory of their own."""
     with os.fdopen(os.dup(fd), "rb", buffering=0) as file:
         array = np.empty(size, np.uint8)
-        view, at = memoryview(array), 0  # type: ignore[arg-type, unused-ignore]
+        view, at = array.data, 0
         while at < size:
             n = file.readinto(view[at:])
             if not n:

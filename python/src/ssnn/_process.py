@@ -132,7 +132,7 @@ class Process:
         array = np.empty(length, np.uint8)
         early = min(have - end, length)
         array[:early] = room[end : end + early]
-        view = memoryview(array)[early:]
+        view = array.data[early:]
         while len(view):
             view = view[self._read(view) :]
         return reply, array
