@@ -291,7 +291,9 @@ func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(4, 4))}
 	ws := newWorkspace(2)
 	defer ws.pool.Close()
-	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), OverlappingMaxPool(3, 2, 1), OverlappingMaxPool(3, 1, 0), OverlappingMaxPool(2, 3, 1), GlobalPool()} {
+	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), OverlappingMaxPool(3, 2, 1), OverlappingMaxPool(3, 1, 0), OverlappingMaxPool(2, 3, 1), GlobalPool(),
+		PoolOf(PoolSum, Windows(2, 2, 0)), PoolOf(PoolSum, Windows(3, 2, 1)), PoolOf(PoolMean, Windows(2, 1, 1)),
+		PoolOf(PoolMean, Geometry{Kernel: Pair{3, 1}, Stride: Pair{1, 2}}), PoolOf(PoolMax, Geometry{Kernel: Pair{1, 2}, Stride: Pair{2, 2}})} {
 		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes} {
 			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
 				p := poolOf(ws, it, in)

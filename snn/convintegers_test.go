@@ -57,7 +57,7 @@ func TestPoolsKnowTheirUnit(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.pool.Close()
 	in := shape{17, 6, 4}
-	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), GlobalPool()} {
+	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), GlobalPool(), PoolOf(PoolSum, Windows(2, 1, 0)), PoolOf(PoolMean, Windows(3, 2, 1))} {
 		x := g.spikes(in, 4, 3)
 		x.unit, x.most = 1, 1
 		scores := newScores(ws, &Config{}, boundary{name: "tt"}, 4, 2)

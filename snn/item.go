@@ -81,6 +81,16 @@ func MaxPool(k int) Item { return item("maxpool", k) }
 // OverlappingMaxPool is the maximum of k x k windows at another stride, over an image with padding on each side.
 func OverlappingMaxPool(k, stride, padding int) Item { return item("maxpool", k, stride, padding) }
 
+// PoolOf is pooling over windows of any geometry but for dilation and groups: of a mean, zeros around
+// the image count.
+func PoolOf(p Pooling, g Geometry) Item {
+	a := []Pair{g.Kernel, g.Stride, g.Padding}
+	for len(a) > 1 && windowsOf(a[:len(a)-1]) == windowsOf(a) {
+		a = a[:len(a)-1]
+	}
+	return Item{[...]string{PoolMean: "avgpool", PoolMax: "maxpool", PoolSum: "sumpool"}[p], a}
+}
+
 // GlobalPool is the mean over the image.
 func GlobalPool() Item { return item("globalpool") }
 

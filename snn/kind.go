@@ -65,7 +65,8 @@ func init() { // as an item's nodes are drawn by what looks its kind up
 		{"linear", []string{"features"}, 0, 0, func(d *drawing, a []Pair) {
 			d.linear(d.name+".fc", a[0][0])
 		}},
-		{"avgpool", windows[:1], 0, 0, func(d *drawing, a []Pair) { d.pool(PoolMean, windowsOf(a)) }},
+		{"avgpool", windows, 2, 0, func(d *drawing, a []Pair) { d.pool(PoolMean, windowsOf(a)) }},
+		{"sumpool", windows, 2, 0, func(d *drawing, a []Pair) { d.pool(PoolSum, windowsOf(a)) }},
 		{"maxpool", windows, 2, 0, func(d *drawing, a []Pair) { d.pool(PoolMax, windowsOf(a)) }},
 		{"globalpool", nil, 0, 0, func(d *drawing, _ []Pair) {
 			in := d.shape(d.at)

@@ -89,8 +89,9 @@ func Windows(kernel, stride, padding int) Geometry {
 // reach is how far the last pixel of a window lies behind the first, by axis.
 func (g Geometry) reach(axis int) int { return g.Dilation[axis] * (g.Kernel[axis] - 1) }
 
-// out is the height and width of what windows make of an image; incomplete windows are dropped.
-func (g Geometry) out(h, w int) (height, width int, err error) {
+// Out is the height and width of what windows make of an image of height h and width w; incomplete
+// windows are dropped. It is an error where no window fits.
+func (g Geometry) Out(h, w int) (height, width int, err error) {
 	side := func(axis, size int) int {
 		reach := int64(g.Dilation[axis]) * int64(g.Kernel[axis]-1)
 		room := int64(size+2*g.Padding[axis]) - reach - 1
@@ -110,7 +111,7 @@ func (g Geometry) outputs(in shape, channels int) (shape, error) {
 		return shape{}, fmt.Errorf("has %d groups, want a number that divides %d and %d channels",
 			g.Groups, in.c, channels)
 	}
-	h, w, err := g.out(in.h, in.w)
+	h, w, err := g.Out(in.h, in.w)
 	return shape{channels, h, w}, err
 }
 

@@ -99,7 +99,7 @@ func (d *drawing) shortcut(in, channels int, stride Pair, layer func(pattern str
 // pool adds pooling.
 func (d *drawing) pool(p Pooling, g Geometry) {
 	in := d.shape(d.at)
-	h, w, err := g.out(in.h, in.w)
+	h, w, err := g.Out(in.h, in.w)
 	for i, padding := range g.Padding {
 		if err == nil && 2*padding > g.Kernel[i] {
 			err = fmt.Errorf("has padding %d, want at most half the window", padding)

@@ -2,13 +2,14 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// pool is average, max or global pooling. The mean of spikes is a real with few values; their maximum is a spike.
+// pool is mean, sum, maximum or global pooling. The mean or sum of spikes is a real with few values; their maximum is a spike.
 type pool struct {
 	stateless
 	ws     *workspace
 	name   string // "stages.0.2.pool"
 	kind   Pooling
-	global bool // of the whole image
+	global bool    // the mean of the whole image
+	factor float32 // of sums: they become means
 	window kernel.Window
 	in     shape
 	x      *activation
@@ -20,8 +21,12 @@ type pool struct {
 func newPool(ws *workspace, n *Node) *pool {
 	p := &pool{ws: ws, name: n.Name, kind: n.Pooling, in: n.From.own()}
 	p.window = kernel.Window{
-		K: n.Kernel[0], Stride: n.Stride[0], Padding: n.Padding[0],
+		Down: n.axis(0), Across: n.axis(1),
 		Height: p.in.h, Width: p.in.w, C: kernel.Pad(p.in.c),
+	}
+	p.factor = 1
+	if p.kind == PoolMean {
+		p.factor = 1 / float32(p.window.Taps())
 	}
 	p.global = p.kind == PoolMean && n.Kernel == Pair{p.in.h, p.in.w}
 	p.out.shape = n.Out.own()
@@ -35,24 +40,18 @@ func (p *pool) forward(x *activation, _ bool) *activation {
 		p.out.setSpikes(p.out.shape, x.T, x.B)
 	} else {
 		p.out.setReals(p.out.shape, x.T, x.B)
-		n := p.averaged()
-		p.out.unit, p.out.most = x.unit/float32(n), x.most*n
+		p.out.unit, p.out.most = x.unit, x.most
+		if p.kind != PoolMax {
+			p.out.most *= p.window.Taps()
+		}
+		if p.kind == PoolMean {
+			p.out.unit /= float32(p.window.Taps())
+		}
 	}
 	at := p.ws.start()
 	p.ws.pool.Run(x.images(), p.tasks.forward)
 	p.ws.stop(at, p.name, "pooling", 0, len(x.reals)+len(p.out.reals), len(x.spikes)+len(p.out.spikes))
 	return &p.out
-}
-
-// averaged is the number of pixels that an output is the mean of.
-func (p *pool) averaged() int {
-	switch {
-	case p.kind == PoolMax:
-		return 1
-	case p.global:
-		return p.in.pixels()
-	}
-	return p.window.K * p.window.K
 }
 
 func (p *pool) forwardImage(_, n int) {
@@ -62,9 +61,9 @@ func (p *pool) forwardImage(_, n int) {
 	case p.kind == PoolMax:
 		p.window.MaxReals(p.out.realImage(n), p.x.realImage(n))
 	case !p.global && spikes:
-		p.window.AvgSpikes(p.out.realImage(n), p.x.spikeImage(n))
+		p.window.SumSpikes(p.out.realImage(n), p.x.spikeImage(n), p.factor)
 	case !p.global:
-		p.window.AvgReals(p.out.realImage(n), p.x.realImage(n))
+		p.window.SumReals(p.out.realImage(n), p.x.realImage(n), p.factor)
 	default:
 		p.globalMean(n)
 	}
@@ -111,7 +110,7 @@ func (p *pool) backwardImage(_, n int) {
 	case p.kind == PoolMax:
 		p.window.MaxRealsBackward(dx, g, p.x.realImage(n))
 	case !p.global:
-		p.window.AvgBackward(dx, g)
+		p.window.SumBackward(dx, g, p.factor)
 	default:
 		clear(dx)
 		for i := range p.in.pixels() {

@@ -8,9 +8,9 @@ func (p Window) MaxSpikes(dst, s []uint16) {
 	words := p.C / Lanes
 	at := 0
 	for y := range height {
-		top, bottom := p.span(y, p.Height)
+		top, bottom := p.Down.span(y, p.Height)
 		for x := range width {
-			left, right := p.span(x, p.Width)
+			left, right := p.Across.span(x, p.Width)
 			for w := range words {
 				var any uint16
 				for iy := top; iy < bottom; iy++ {
@@ -32,9 +32,9 @@ func (p Window) MaxSpikesBackward(dst, g []float32, s []uint16) {
 	height, width := p.Out()
 	words := p.C / Lanes
 	for y := range height {
-		top, bottom := p.span(y, p.Height)
+		top, bottom := p.Down.span(y, p.Height)
 		for x := range width {
-			left, right := p.span(x, p.Width)
+			left, right := p.Across.span(x, p.Width)
 			for w := range words {
 				at := (y*width+x)*words + w
 				from := (*[Lanes]float32)(g[at*Lanes:])
@@ -65,9 +65,9 @@ func addLanes(dst, x *[Lanes]float32, set uint16) {
 func (p Window) MaxReals(dst, x []float32) {
 	height, width := p.Out()
 	for oy := range height {
-		top, bottom := p.span(oy, p.Height)
+		top, bottom := p.Down.span(oy, p.Height)
 		for ox := range width {
-			left, right := p.span(ox, p.Width)
+			left, right := p.Across.span(ox, p.Width)
 			out := dst[(oy*width+ox)*p.C:][:p.C]
 			copy(out, x[(top*p.Width+left)*p.C:])
 			for iy := top; iy < bottom; iy++ {
@@ -86,9 +86,9 @@ func (p Window) MaxRealsBackward(dst, g, x []float32) {
 	clear(dst)
 	height, width := p.Out()
 	for oy := range height {
-		top, bottom := p.span(oy, p.Height)
+		top, bottom := p.Down.span(oy, p.Height)
 		for ox := range width {
-			left, right := p.span(ox, p.Width)
+			left, right := p.Across.span(ox, p.Width)
 			for c, v := range g[(oy*width+ox)*p.C:][:p.C] {
 				best := (top*p.Width+left)*p.C + c
 				for iy := top; iy < bottom; iy++ {

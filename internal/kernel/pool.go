@@ -1,41 +1,54 @@
 package kernel
 
-// Window is the geometry of pooling: K x K windows at a stride over an image of Height x Width pixels of C channels; incomplete
-// windows are dropped. Means want Stride = K and no padding; the windows of a maximum may overlap, and reach into Padding pixels on each
-// side that are no candidates.
-type Window struct{ K, Stride, Padding, Height, Width, C int }
+// Window is the geometry of pooling: windows over an image of Height x Width pixels of C channels; incomplete windows are dropped. They
+// may overlap, and reach into zeros around the image, which are no candidates for a maximum. Taps lie side by side.
+type Window struct {
+	Down, Across     Axis // over rows and over columns
+	Height, Width, C int
+}
 
 // Out is the height and width of the pooled image.
 func (p Window) Out() (height, width int) {
-	return (p.Height+2*p.Padding-p.K)/p.Stride + 1, (p.Width+2*p.Padding-p.K)/p.Stride + 1
+	return p.Down.windows(p.Height), p.Across.windows(p.Width)
 }
+
+// windows is their number in so many rows or columns.
+func (a Axis) windows(size int) int { return (size+2*a.Before-a.Taps)/a.Step + 1 }
 
 // span is the range of rows, or columns, of window i in an image of so many.
-func (p Window) span(i, size int) (from, to int) {
-	from = i*p.Stride - p.Padding
-	return max(from, 0), min(from+p.K, size)
+func (a Axis) span(i, size int) (from, to int) {
+	from = i*a.Step - a.Before
+	return max(from, 0), min(from+a.Taps, size)
 }
 
-// AvgSpikes writes the mean of each window of the spikes s to dst [out height][out width][C].
-func (p Window) AvgSpikes(dst []float32, s []uint16) {
+// apart says that windows lie side by side, each as far from the next as it is large.
+func (a Axis) apart() bool { return a.Step == a.Taps && a.Before == 0 }
+
+// Taps is the number of pixels of a window.
+func (p Window) Taps() int { return p.Down.Taps * p.Across.Taps }
+
+// SumSpikes writes the sum over each window of the spikes s, times a factor, to dst [out height][out width][C].
+func (p Window) SumSpikes(dst []float32, s []uint16, factor float32) {
 	height, width := p.Out()
-	if p.K == 2 && width > 0 {
+	two := Axis{Taps: 2, Step: 2, Dilation: 1}
+	if p.Down == two && p.Across == two && width > 0 && factor == 0.25 {
 		row := p.Width * p.C / Lanes
 		for y := range height {
 			active.avgSpikes2(dst[y*width*p.C:(y+1)*width*p.C], s[2*y*row:], s[(2*y+1)*row:], width, p.C/Lanes)
 		}
 		return
 	}
-	share := 1 / float32(p.K*p.K)
 	words := p.C / Lanes
 	at := 0
 	for y := range height {
+		top, bottom := p.Down.span(y, p.Height)
 		for x := range width {
+			left, right := p.Across.span(x, p.Width)
 			for w := range words {
 				var count [Lanes]float32
-				for ky := range p.K {
-					for kx := range p.K {
-						word := s[((y*p.K+ky)*p.Width+x*p.K+kx)*words+w]
+				for iy := top; iy < bottom; iy++ {
+					for ix := left; ix < right; ix++ {
+						word := s[(iy*p.Width+ix)*words+w]
 						for c := range count {
 							count[c] += float32(word >> c & 1)
 						}
@@ -43,7 +56,7 @@ func (p Window) AvgSpikes(dst []float32, s []uint16) {
 				}
 				out := (*[Lanes]float32)(dst[at:])
 				for c := range out {
-					out[c] = count[c] * share
+					out[c] = count[c] * factor
 				}
 				at += Lanes
 			}
@@ -65,38 +78,61 @@ func avgSpikes2Generic(dst []float32, top, bottom []uint16, pixels, words int) {
 	}
 }
 
-// AvgReals writes the mean of each window of x to dst [out height][out width][C].
-func (p Window) AvgReals(dst, x []float32) {
-	share := 1 / float32(p.K*p.K)
+// SumReals writes the sum over each window of x, times a factor, to dst [out height][out width][C].
+func (p Window) SumReals(dst, x []float32, factor float32) {
 	height, width := p.Out()
 	for oy := range height {
+		top, bottom := p.Down.span(oy, p.Height)
 		for ox := range width {
+			left, right := p.Across.span(ox, p.Width)
 			out := dst[(oy*width+ox)*p.C:][:p.C]
 			clear(out)
-			for ky := range p.K {
-				for kx := range p.K {
-					AddScaled(out, x[((oy*p.K+ky)*p.Width+ox*p.K+kx)*p.C:][:p.C], 1)
+			for iy := top; iy < bottom; iy++ {
+				for ix := left; ix < right; ix++ {
+					AddScaled(out, x[(iy*p.Width+ix)*p.C:][:p.C], 1)
 				}
 			}
-			ScaleTo(out, out, share)
+			ScaleTo(out, out, factor)
 		}
 	}
 }
 
-// AvgBackward writes the gradient of the input: each pixel of a window has its share of g [out height][out width][C].
-func (p Window) AvgBackward(dst, g []float32) {
-	share := 1 / float32(p.K*p.K)
+// SumBackward writes the gradient of the input: each pixel of a window has g [out height][out width][C], times the factor.
+func (p Window) SumBackward(dst, g []float32, factor float32) {
 	height, width := p.Out()
+	if !p.Down.apart() || !p.Across.apart() {
+		p.addBackward(dst, g, factor)
+		return
+	}
+	kh, kw := p.Down.Taps, p.Across.Taps
 	for y := range p.Height {
 		row := dst[y*p.Width*p.C : (y+1)*p.Width*p.C]
-		if y/p.K >= height {
+		if y/kh >= height {
 			clear(row)
 			continue
 		}
-		clear(row[width*p.K*p.C:])
-		for x := range width * p.K {
-			out := g[(y/p.K*width+x/p.K)*p.C:][:p.C]
-			ScaleTo(row[x*p.C:][:p.C], out, share)
+		clear(row[width*kw*p.C:])
+		for x := range width * kw {
+			out := g[(y/kh*width+x/kw)*p.C:][:p.C]
+			ScaleTo(row[x*p.C:][:p.C], out, factor)
+		}
+	}
+}
+
+// addBackward is SumBackward for windows that overlap or leave pixels out.
+func (p Window) addBackward(dst, g []float32, factor float32) {
+	clear(dst)
+	height, width := p.Out()
+	for oy := range height {
+		top, bottom := p.Down.span(oy, p.Height)
+		for ox := range width {
+			left, right := p.Across.span(ox, p.Width)
+			out := g[(oy*width+ox)*p.C:][:p.C]
+			for iy := top; iy < bottom; iy++ {
+				for ix := left; ix < right; ix++ {
+					AddScaled(dst[(iy*p.Width+ix)*p.C:][:p.C], out, factor)
+				}
+			}
 		}
 	}
 }

@@ -11,9 +11,8 @@ import (
 type builder struct {
 	n      *Network
 	dt     float64
-	shape  []int   // of the image: channels, height, width; or features
-	spikes bool    // all of its values are 0 or 1
-	sum    float32 // what the image is to be multiplied by, as sums were taken for means
+	shape  []int // of the image: channels, height, width; or features
+	spikes bool  // all of its values are 0 or 1
 }
 
 // most is the largest number of channels, features or classes that is read.
@@ -33,7 +32,7 @@ func (b *builder) stage(g *Graph, last bool) error {
 	for len(all) > 1 {
 		used := 1
 		switch n := all[0]; n.Type {
-		case "Conv2d":
+		case "Conv1d", "Conv2d":
 			used, err = b.convolution(n, all[1])
 		case "LIF", "IF":
 			err = b.fire(n, b.name()+".lif", -1)
@@ -45,7 +44,7 @@ func (b *builder) stage(g *Graph, last bool) error {
 		case "Linear", "Affine":
 			used, err = b.linear(n, all[1], last && len(all) == 2)
 		default:
-			err = n.refused("want Conv2d, LIF, IF, AvgPool2d, SumPool2d, Flatten, Linear or Affine")
+			err = n.refused("want Conv1d, Conv2d, LIF, IF, AvgPool2d, SumPool2d, Flatten, Linear or Affine")
 		}
 		if err != nil {
 			return err
@@ -65,19 +64,25 @@ func (b *builder) stage(g *Graph, last bool) error {
 func (b *builder) input(n named) error {
 	shape := n.Parameters["shape"].Ints
 	if len(b.n.stages) > 0 {
-		if !slices.EqualFunc(shape, b.shape, func(a int64, b int) bool { return a == int64(b) }) || b.sum != 1 {
-			return n.refused("shape %v, want %v of the stage before, and no sums of windows", shape, b.shape)
+		if !slices.EqualFunc(shape, b.shape, func(a int64, b int) bool { return a == int64(b) }) {
+			return n.refused("shape %v, want %v of the stage before", shape, b.shape)
 		}
 		b.spikes = false
 		return nil
 	}
-	if len(shape) != 3 || slices.Min(shape) < 1 || slices.Max(shape) > most {
-		return n.refused("shape %v, want channels, height and width", shape)
+	if len(shape) < 1 || len(shape) > 3 || slices.Min(shape) < 1 || slices.Max(shape) > most {
+		return n.refused("shape %v, want channels, height and width, channels and length, or features", shape)
 	}
-	b.sum = 1
-	for i, d := range shape {
-		b.n.Input[i] = int(d)
+	for _, d := range shape {
 		b.shape = append(b.shape, int(d))
+	}
+	b.n.Input = [3]int{b.shape[0], 1, 1}
+	switch len(b.shape) {
+	case 2:
+		b.shape = []int{b.shape[0], 1, b.shape[1]}
+		fallthrough
+	case 3:
+		copy(b.n.Input[:], b.shape)
 	}
 	return nil
 }
@@ -107,9 +112,6 @@ func (b *builder) name() string {
 
 // fire adds neurons, whose currents come from the layer of this number.
 func (b *builder) fire(n named, name string, layer int) error {
-	if b.sum != 1 {
-		return n.refused("sums of windows come in, want weights or means")
-	}
 	k, err := newNeurons(n, product(b.shape), b.dt)
 	if err != nil {
 		return err

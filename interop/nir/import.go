@@ -31,10 +31,10 @@ type layer struct {
 // NewNetwork takes a graph for a network whose timestep is dt seconds; 0 is what the graph's metadata say, or
 // 1 for neurons IF of r = 1, or [DefaultTimestep], at which all of its neurons must be likely to fire. The graph is a chain of what [snn.Item]s are made of:
 //
-//	Conv2d 3x3, LIF or IF     conv; without neurons current
+//	Conv2d, Conv1d, LIF or IF conv; without neurons current
 //	LIF, IF                   lif
 //	AvgPool2d                 avgpool, or globalpool over the whole image
-//	SumPool2d                 avgpool, with the weights behind it larger; with a Threshold behind it, of spikes, maxpool
+//	SumPool2d                 sumpool; with a Threshold behind it, of spikes, maxpool
 //	Flatten, Linear, Affine   linear; the last is the classifier
 //
 // or what [New] makes of stages of different timesteps. A graph that ends in neurons gets a classifier that counts their spikes. What is another is refused, with the
@@ -58,9 +58,19 @@ func NewNetwork(g *Graph, dt float64) (*Network, error) {
 
 // readStages reads a graph of graphs, as New makes it.
 func (n *Network) readStages(g *Graph, dt float64) error {
-	stages := len(g.Nodes) - 2
-	if stages < 1 || len(g.Edges) != 2 {
-		return fmt.Errorf("%d nodes and %d edges with %q, want Input and Output beside graphs, and an edge at either end", len(g.Nodes), len(g.Edges), stageName(0))
+	stages := 0
+	for name, node := range g.Nodes {
+		switch {
+		case node.Graph != nil:
+			stages++
+		case node.Type != "Input" && node.Type != "Output":
+			return named{name, node}.refused("want Input and Output alone beside the graphs of stages")
+		}
+	}
+	for _, e := range g.Edges { // none between two stages; some programs give each its own Input and Output
+		if ends := [2]*Node{g.Nodes[e[0]], g.Nodes[e[1]]}; ends[0] == nil || ends[1] == nil || (ends[0].Graph == nil) == (ends[1].Graph == nil) {
+			return fmt.Errorf("edge from %q to %q, want edges between an Input or Output and a stage", e[0], e[1])
+		}
 	}
 	b := builder{n: n, dt: dt}
 	for i := range stages {

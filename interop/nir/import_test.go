@@ -67,7 +67,7 @@ func TestOthers(t *testing.T) {
 	}{
 		"snntorch.nir":     {"[conv 5 avgpool 2 linear 7 lif linear 4 lif]", snn.Plain, snn.LIF{Tau: 0.9, Threshold: float64(math.Nextafter32(1, 2))}},
 		"spikingjelly.nir": {"[conv 6 avgpool 2 conv 9]", snn.Parametric, snn.LIF{Tau: 0.5, DecayInput: true, Threshold: float64(math.Nextafter32(0.5, 1))}},
-		"pools.nir":        {"[conv 4 maxpool 3 2 1 conv 5 avgpool 2 current 6 globalpool linear 8 lif]", snn.Plain, snn.LIF{Tau: 1, Threshold: float64(math.Nextafter32(1.5, 2))}},
+		"pools.nir":        {"[conv 4 maxpool 3 2 1 conv 5 sumpool 2 current 6 globalpool linear 8 lif]", snn.Plain, snn.LIF{Tau: 1, Threshold: float64(math.Nextafter32(1.5, 2))}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, name)
@@ -263,9 +263,11 @@ func TestRefused(t *testing.T) {
 		return func(g *Graph) { g.Nodes[node].Parameters[parameter] = a }
 	}
 	for want, change := range map[string]func(*Graph){
-		`node "0", Conv2d: stride [2 2], want 1`:                                set("0", "stride", whole(2, 2)),
-		`node "0", Conv2d: no padding of one or two whole numbers`:              set("0", "padding", text("valid")),
-		`node "0", Conv2d: weight of shape [5 2 3], want [5 2 3 3]`:             set("0", "weight", reals([]int{5, 2, 3}, make([]float32, 30))),
+		`node "0", Conv2d: stride [0 2], want 1 to 65536`:                       set("0", "stride", whole(0, 2)),
+		`node "0", Conv2d: padding "wide", want numbers, same or valid`:         set("0", "padding", text("wide")),
+		`node "0", Conv2d: 3 groups of 2 channels and 5 outputs, want a number`: set("0", "groups", single(3)),
+		`node "0", Conv2d: its kernel does not fit an image of 6x8 pixels`:      set("0", "dilation", whole(5, 5)),
+		`node "0", Conv2d: weight of shape [5 2 3], want 4 numbers from 1`:      set("0", "weight", reals([]int{5, 2, 3}, make([]float32, 30))),
 		`node "6", Affine: bias of NaN, want finite numbers`:                    set("6", "bias", reals([]int{4}, []float32{0, 1, float32(math.NaN()), 1})),
 		`node "0", Conv2d: no numbers weight`:                                   func(g *Graph) { delete(g.Nodes["0"].Parameters, "weight") },
 		`node "1", LIF: v_leak 0.1 and v_reset 0, want the same`:                set("1", "v_leak", reals(nil, []float32{0.1})),
@@ -273,9 +275,9 @@ func TestRefused(t *testing.T) {
 		`node "1", LIF: r 0 and v_threshold 1`:                                  set("1", "r", reals(nil, []float32{0})),
 		`node "1", LIF: v_threshold from 1 to 2, want the same for all`:         set("1", "v_threshold", reals([]int{5, 8, 6}, append(slices.Repeat([]float32{1}, 239), 2))),
 		`node "1", LIF: v_threshold of shape [2], want a value for each of 240`: set("1", "v_threshold", reals([]int{2}, []float32{1, 1})),
-		`node "2", AvgPool2d: kernel_size [3 2], stride [2 2]`:                  set("2", "kernel_size", whole(3, 2)),
+		`node "2", AvgPool2d: padding [2 0] of windows of [2 2]`:                set("2", "padding", whole(2, 0)),
 		`node "4", Linear: weight of shape [7 59], want [7 60]`:                 set("4", "weight", reals([]int{7, 59}, make([]float32, 7*59))),
-		`node "5", CubaLIF: want Conv2d, LIF, IF`:                               func(g *Graph) { g.Nodes["5"].Type = "CubaLIF" },
+		`node "5", CubaLIF: want Conv1d, Conv2d, LIF, IF`:                       func(g *Graph) { g.Nodes["5"].Type = "CubaLIF" },
 		`node "4", Linear: an image of shape [5 4 3] comes in`: func(g *Graph) {
 			delete(g.Nodes, "3")
 			g.Edges = slices.DeleteFunc(g.Edges, func(e [2]string) bool { return e[1] == "3" })
@@ -283,7 +285,7 @@ func TestRefused(t *testing.T) {
 		},
 		`node "5", LIF: 2 edges lead to it and 2 from it`:  func(g *Graph) { g.Edges = append(g.Edges, [2]string{"5", "5"}) },
 		`node "more", LIF: it lies on no way`:              func(g *Graph) { g.Nodes["more"] = g.Nodes["1"] },
-		`node "input", Input: shape [784], want channels`:  set("input", "shape", whole(784)),
+		`node "input", Input: shape [1 2 3 4], want chann`: set("input", "shape", whole(1, 2, 3, 4)),
 		`no Input among 10 nodes`:                          func(g *Graph) { g.Nodes["input"].Type = "I"; g.Edges = append(g.Edges, [2]string{"output", "input"}) },
 		`node "5", LIF: its reset is not that of node "1"`: func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("soft")} },
 	} {

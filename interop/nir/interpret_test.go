@@ -102,16 +102,18 @@ func (m *machine) node(name string, n *Node, x image) image {
 		return x
 	case "Conv2d":
 		w, weight, bias := n.Parameters["weight"].Shape, real("weight"), real("bias")
-		if number("groups", 0) != 1 || number("dilation", 0) != 1 || number("dilation", 1) != 1 || w[1] != x.shape[0] {
+		groups := number("groups", 0)
+		if w[1]*groups != x.shape[0] {
 			m.t.Fatalf("%s: %v over %v", name, n.Parameters, x.shape)
 		}
+		side := func(size, k, i int) int { return side(size, (k-1)*number("dilation", i)+1, i) }
 		out := newImage(w[0], side(x.shape[1], w[2], 0), side(x.shape[2], w[3], 1))
 		for i := range out.v {
 			out.v[i] = float64(bias[i/(out.shape[1]*out.shape[2])])
 		}
 		return window(out, w[2], w[3], func(c, y, px, ky, kx, fromY, fromX int) {
 			for in := range w[1] {
-				out.v[(c*out.shape[1]+y)*out.shape[2]+px] += float64(weight[((c*w[1]+in)*w[2]+ky)*w[3]+kx]) * x.at(in, fromY, fromX)
+				out.v[(c*out.shape[1]+y)*out.shape[2]+px] += float64(weight[((c*w[1]+in)*w[2]+ky)*w[3]+kx]) * x.at(c/(w[0]/groups)*w[1]+in, fromY, fromX)
 			}
 		})
 	case "SumPool2d", "AvgPool2d":

@@ -28,8 +28,11 @@ func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 	case snn.OpLinear:
 		return e.linear(n.Name, x), nil
 	case snn.OpPool:
-		if n.Pooling == snn.PoolMax {
+		switch n.Pooling {
+		case snn.PoolMax:
 			return e.largest(n, x)
+		case snn.PoolSum:
+			return e.pool("SumPool2d", n, x), nil
 		}
 		return e.pool("AvgPool2d", n, x), nil
 	}

@@ -143,6 +143,16 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// Convolutions and pooling of other geometries go out and come back as they are.
+func TestGeometries(t *testing.T) {
+	for _, g := range golden.Geometries(t) {
+		graph := written(t, g.Net)
+		g.Compare(t, g.Name+", interpreter", interpret(t, &g, graph))
+		net := imported(t, graph, g.Net.Config())
+		g.Compare(t, g.Name+", imported", net.Forward(g.ChannelsLast(), g.Shape[1], false).Logits)
+	}
+}
+
 // parameters are all numbers of a graph.
 func parameters(g *Graph) string {
 	s := ""

@@ -15,11 +15,7 @@ func (b *builder) weights(n named, name string, shape []int) error {
 	if !slices.Equal(w.Shape, shape) {
 		return n.refused("weight of shape %v, want %v of an image of shape %v", w.Shape, shape, b.shape)
 	}
-	l := layer{name: name, convolution: len(shape) == 4, outputs: shape[0], weight: slices.Clone(w.Floats)}
-	for i := range l.weight {
-		l.weight[i] *= b.sum
-	}
-	b.sum = 1
+	l := layer{name: name, convolution: len(shape) > 2, outputs: shape[0], weight: slices.Clone(w.Floats)}
 	if _, ok := n.Parameters["bias"]; ok {
 		bias, err := n.floats("bias")
 		if err != nil {
@@ -46,37 +42,104 @@ func (n named) outputs() (int, error) {
 	return w.Shape[0], nil
 }
 
+// geometry is that of a convolution with weights of this shape, [outputs][inputs of a group][height]
+// [width], or of a Conv1d, whose images are one pixel high, without the height.
+func (n named) geometry(weight []int) (g snn.Geometry, err error) {
+	g = snn.Windows(1, 1, 0)
+	axes := len(weight) - 2
+	for i, k := range weight[2:] {
+		g.Kernel[2-axes+i] = k
+	}
+	for _, p := range []struct {
+		name string
+		to   *snn.Pair
+		def  int
+	}{{"stride", &g.Stride, 1}, {"dilation", &g.Dilation, 1}, {"padding", &g.Padding, 0}} {
+		if words := n.Parameters[p.name].Texts; p.name == "padding" && len(words) == 1 {
+			if g.Padding, err = n.worded(words[0], g); err != nil {
+				return g, err
+			}
+			continue
+		}
+		pair, err := n.pair(p.name)
+		if err != nil {
+			return g, err
+		}
+		for i := range axes {
+			(*p.to)[2-axes+i] = pair[2-axes+i]
+		}
+		if min(pair[0], pair[1]) < p.def || max(pair[0], pair[1]) > most {
+			return g, n.refused("%s %v, want %d to %d", p.name, pair, p.def, most)
+		}
+	}
+	groups, err := n.pair("groups")
+	if err == nil && (groups[0] < 1 || groups[0] != groups[1]) {
+		err = n.refused("groups %v, want a number above 0", groups)
+	}
+	g.Groups = groups[0]
+	return g, err
+}
+
+// worded is the padding that a word stands for: "valid" for none, "same" for as much on both sides
+// as keeps the size of the image.
+func (n named) worded(word string, g snn.Geometry) (p snn.Pair, err error) {
+	switch {
+	case word == "valid":
+		return p, nil
+	case word != "same":
+		return p, n.refused("padding %q, want numbers, same or valid", word)
+	}
+	for i := range p {
+		reach := g.Dilation[i] * (g.Kernel[i] - 1)
+		if p[i] = reach / 2; reach%2 != 0 || g.Stride[i] != 1 {
+			return p, n.refused("padding same of a kernel of %v pixels, stride %v, dilation %v, want one that is alike on both sides",
+				g.Kernel, g.Stride, g.Dilation)
+		}
+	}
+	return p, nil
+}
+
 // convolution is one with the neurons behind it, or without. It returns the number of nodes used.
 func (b *builder) convolution(n, next named) (used int, err error) {
 	if len(b.shape) != 3 {
 		return 0, n.refused("an image of shape %v comes in, want channels, height and width", b.shape)
 	}
-	out, err := n.outputs()
+	w, err := n.floats("weight")
 	if err != nil {
 		return 0, err
 	}
-	for _, name := range []string{"stride", "padding", "dilation", "groups"} {
-		if p := n.Parameters[name].Texts; name == "padding" && len(p) == 1 && p[0] == "same" {
-			continue
-		}
-		if p, err := n.pair(name); err != nil {
-			return 0, err
-		} else if p != [2]int{1, 1} {
-			return 0, n.refused("%s %v, want 1: convolutions are read of 3x3 pixels, stride 1 and padding 1, in one group", name, p)
-		}
+	dimensions := map[string]int{"Conv1d": 3, "Conv2d": 4}[n.Type]
+	if len(w.Shape) != dimensions || slices.Min(w.Shape) < 1 || slices.Max(w.Shape) > most {
+		return 0, n.refused("weight of shape %v, want %d numbers from 1 to %d", w.Shape, dimensions, most)
 	}
-	name := b.name()
-	if err := b.weights(n, name, []int{out, b.shape[0], 3, 3}); err != nil {
+	if n.Type == "Conv1d" && b.shape[1] != 1 {
+		return 0, n.refused("an image of shape %v comes in, want one row", b.shape)
+	}
+	g, err := n.geometry(w.Shape)
+	if err != nil {
 		return 0, err
 	}
-	b.shape = []int{out, b.shape[1], b.shape[2]}
+	out := w.Shape[0]
+	if b.shape[0]%g.Groups != 0 || out%g.Groups != 0 {
+		return 0, n.refused("%d groups of %d channels and %d outputs, want a number that divides both", g.Groups, b.shape[0], out)
+	}
+	height, width, err := g.Out(b.shape[1], b.shape[2])
+	if err != nil {
+		return 0, n.refused("its kernel %w", err)
+	}
+	want := append([]int{out, b.shape[0] / g.Groups}, g.Kernel[2-(dimensions-2):]...)
+	name := b.name()
+	if err := b.weights(n, name, want); err != nil {
+		return 0, err
+	}
+	b.shape = []int{out, height, width}
 	b.spikes = false
 	if next.Type != "LIF" && next.Type != "IF" {
-		b.add(snn.Current(out))
+		b.add(snn.CurrentOf(out, g))
 		return 1, nil
 	}
 	err = b.fire(next, name+".lif", len(b.n.layers)-1)
-	b.add(snn.Conv(out))
+	b.add(snn.ConvOf(out, g))
 	return 2, err
 }
 
@@ -121,7 +184,7 @@ func (b *builder) count(output named) error {
 	}
 	l := layer{name: "fc", outputs: classes, weight: make([]float32, classes*classes)}
 	for c := range classes {
-		l.weight[c*classes+c] = b.sum
+		l.weight[c*classes+c] = 1
 	}
 	b.n.layers, b.n.Classes = append(b.n.layers, l), classes
 	return nil

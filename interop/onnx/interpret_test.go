@@ -342,16 +342,22 @@ func (o operator) gemm() []array {
 
 func (o operator) conv() []array {
 	x, w := o.in[0], o.in[1]
-	stride, pad := o.a["strides"][0], o.a["pads"][0]
-	k := w.shape[2]
-	side := func(n int) int { return (n+2*pad-k)/stride + 1 }
-	return []array{made([]int{x.shape[0], w.shape[0], side(x.shape[2]), side(x.shape[3])}, func(at []int) (sum float64) {
-		for c := range x.shape[1] {
-			for i := range k {
-				for j := range k {
-					y, z := at[2]*stride+i-pad, at[3]*stride+j-pad
+	stride, pad, dilation, groups := o.a["strides"], o.a["pads"], o.a["dilations"], o.a["group"][0]
+	side := func(axis int) int {
+		reach := dilation[axis] * (w.shape[2+axis] - 1)
+		return (x.shape[2+axis]+pad[axis]+pad[2+axis]-reach-1)/stride[axis] + 1
+	}
+	inputs, outputs := x.shape[1]/groups, w.shape[0]/groups
+	if inputs != w.shape[1] {
+		o.t.Fatalf("weights %v in %d groups of %v", w.shape, groups, x.shape)
+	}
+	return []array{made([]int{x.shape[0], w.shape[0], side(0), side(1)}, func(at []int) (sum float64) {
+		for c := range inputs {
+			for i := range w.shape[2] {
+				for j := range w.shape[3] {
+					y, z := at[2]*stride[0]+i*dilation[0]-pad[0], at[3]*stride[1]+j*dilation[1]-pad[1]
 					if y >= 0 && z >= 0 && y < x.shape[2] && z < x.shape[3] {
-						sum += x.at(at[0], c, y, z) * w.at(at[1], c, i, j)
+						sum += x.at(at[0], at[1]/outputs*inputs+c, y, z) * w.at(at[1], c, i, j)
 					}
 				}
 			}
@@ -365,16 +371,16 @@ func (o operator) conv() []array {
 
 func (o operator) pool() []array {
 	x := o.in[0]
-	high, wide, stride, pad := x.shape[2], x.shape[3], 1, 0
+	high, wide, stride, pad := x.shape[2], x.shape[3], []int{1, 1}, []int{0, 0}
 	if o.kind != "GlobalAveragePool" {
-		high, wide, stride, pad = o.a["kernel_shape"][0], o.a["kernel_shape"][1], o.a["strides"][0], o.a["pads"][0]
+		high, wide, stride, pad = o.a["kernel_shape"][0], o.a["kernel_shape"][1], o.a["strides"], o.a["pads"]
 	}
-	shape := []int{x.shape[0], x.shape[1], (x.shape[2]+2*pad-high)/stride + 1, (x.shape[3]+2*pad-wide)/stride + 1}
+	shape := []int{x.shape[0], x.shape[1], (x.shape[2]+2*pad[0]-high)/stride[0] + 1, (x.shape[3]+2*pad[1]-wide)/stride[1] + 1}
 	return []array{made(shape, func(at []int) float64 {
 		sum, most := 0., math.Inf(-1)
 		for i := range high {
 			for j := range wide {
-				y, z := at[2]*stride+i-pad, at[3]*stride+j-pad
+				y, z := at[2]*stride[0]+i-pad[0], at[3]*stride[1]+j-pad[1]
 				if y >= 0 && z >= 0 && y < x.shape[2] && z < x.shape[3] {
 					v := x.at(at[0], at[1], y, z)
 					sum, most = sum+v, max(most, v)

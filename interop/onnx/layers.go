@@ -131,14 +131,22 @@ func (g *graph) linear(name string, x value) value {
 	return g.images(x, g.op("Gemm", in, number("transB", 1)))
 }
 
-// pool is the mean or the maximum of windows.
+// pool is the mean, the maximum or the sum of windows, which is as many times the mean as they have pixels.
 func (g *graph) pool(n *snn.Node, x value) value {
 	kind := "AveragePool"
 	switch {
 	case n.Pooling == snn.PoolMax:
 		kind = "MaxPool"
-	case n.Kernel == snn.Pair{n.From.Height, n.From.Width}:
+	case n.Pooling == snn.PoolMean && n.Kernel == snn.Pair{n.From.Height, n.From.Width}:
 		return x.shaped(g.op("GlobalAveragePool", []string{x.name}), n)
 	}
-	return x.shaped(g.op(kind, []string{x.name}, windows(n)...), n)
+	a := windows(n)
+	if n.Pooling != snn.PoolMax {
+		a = append(a, number("count_include_pad", 1))
+	}
+	y := g.op(kind, []string{x.name}, a...)
+	if n.Pooling == snn.PoolSum {
+		y = g.op("Mul", []string{y, g.scalar(float32(n.Kernel[0] * n.Kernel[1]))})
+	}
+	return x.shaped(y, n)
 }

@@ -107,6 +107,17 @@ func TestOrderKept(t *testing.T) {
 	}
 }
 
+// Convolutions and pooling of other geometries are written as they are.
+func TestGeometries(t *testing.T) {
+	for _, g := range golden.Geometries(t) {
+		data, err := Encode(g.Net, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.Compare(t, g.Name, interpret(t, data, g.Shape, g.Frames))
+	}
+}
+
 // With SSNN_ONNXRUNTIME, a folder in which npm has installed onnxruntime-node, that runtime says what PyTorch says, of every golden case.
 // Without it TestGolden alone runs them.
 func TestRuntime(t *testing.T) {
@@ -118,7 +129,7 @@ func TestRuntime(t *testing.T) {
 	for i := range fired {
 		fired[i].Fire()
 	}
-	cases := slices.Concat(golden.Cases(t), fired, ordered(t))
+	cases := slices.Concat(golden.Cases(t), fired, ordered(t), golden.Geometries(t))
 	tmp := t.TempDir()
 	type job struct {
 		Model  string `json:"model"`
