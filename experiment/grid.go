@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"ssnn/internal/folder"
 	"ssnn/recipes"
 	"ssnn/report"
 	"ssnn/train"
@@ -51,6 +52,9 @@ func (r *Run) Last() (m train.Metrics, ok bool) {
 	}
 	return r.Metrics[len(r.Metrics)-1], true
 }
+
+// AtWork says that somebody else carries out the run, as a part of the grid does on another machine.
+func (r *Run) AtWork() bool { return errors.Is(r.Err, folder.ErrAtWork) }
 
 // Name is "nmnist-1k, plain, seed 0".
 func (r *Run) Name() string {

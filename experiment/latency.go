@@ -123,7 +123,7 @@ func readLatencies(path string) (all map[string]*Latency, err error) {
 // timed is a network whose latency is measured, and the times that it took so far, in milliseconds.
 type timed struct {
 	of     *Latency
-	frames [][]float32   // of each recording, [T][H][W][C]
+	frames [][]float32     // of each recording, [T][H][W][C]
 	plans  []*infer.Runner // with weights of 32 and of 16 bits
 	times  [2][]float64
 }

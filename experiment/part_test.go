@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"ssnn/internal/folder"
 	"ssnn/train"
 )
 
@@ -318,5 +319,37 @@ func TestHalvingRefuses(t *testing.T) {
 		if _, err := g.Runs(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", set, err, want)
 		}
+	}
+}
+
+// A run that somebody else carries out is at work, and no failure; without it the tables say so.
+func TestAtWork(t *testing.T) {
+	g := tinyGrid(t, tinySet(t), 1)
+	g.Set = append(g.Set, "train.epochs=1")
+	runs, err := g.Runs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, _, err := folder.Lock(runs[0].Dir, "ssnn train")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = g.Carry(t.Context(), runs, Watch{})
+	unlock()
+	if err != nil || !runs[0].AtWork() {
+		t.Fatalf("errors %v and %v, want a run at work", err, runs[0].Err)
+	}
+	for _, r := range runs[1:] {
+		if r.Err != nil {
+			t.Errorf("%s: %v", r.Name(), r.Err)
+		}
+	}
+	got := tables(t, g, runs)
+	want := "At work elsewhere: " + runs[0].Variant.Name + ", seed 0\n"
+	if !strings.Contains(got, want) || strings.Contains(got, "Failed") {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+	if runs, err = carry(t, t.Context(), g, Watch{}); err != nil || runs[0].Err != nil {
+		t.Errorf("once it is free: errors %v and %v", err, runs[0].Err)
 	}
 }

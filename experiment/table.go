@@ -25,6 +25,7 @@ type Row struct {
 	Energy   []float64 `json:"energy_uj"` // for a recording, in microjoules, of each seed where it is known
 	Seconds  []float64 `json:"seconds"`   // of training
 	Failed   []string  `json:"failed,omitempty"`
+	AtWork   []string  `json:"at_work,omitempty"`   // seeds whose runs somebody else carries out
 	NoEnergy []string  `json:"no_energy,omitempty"` // why it is not known
 
 	// Latency is that of the network of the first seed, where it is measured.
@@ -55,7 +56,10 @@ func (g Grid) Rows(runs []*Run) []*Row {
 		row := of(r, "", r.Variant, r.T)
 		row.runs = append(row.runs, r)
 		row.addHeldOut(r)
-		if r.Err != nil {
+		switch {
+		case r.AtWork():
+			row.AtWork = append(row.AtWork, fmt.Sprintf("seed %d", r.Recipe.Seed))
+		case r.Err != nil:
 			row.Failed = append(row.Failed, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.Err))
 		}
 		if r.NoEnergy != nil {
@@ -202,6 +206,9 @@ func writeFaults(b *strings.Builder, rows []*Row) {
 		for _, f := range r.Failed {
 			fmt.Fprintf(b, "Failed: %s, %s\n\n", r.Name, f)
 		}
+		if len(r.AtWork) > 0 {
+			fmt.Fprintf(b, "At work elsewhere: %s, %s\n\n", r.Name, strings.Join(r.AtWork, ", "))
+		}
 		for _, e := range r.NoEnergy {
 			fmt.Fprintf(b, "Energy not measured: %s, %s\n\n", r.Name, e)
 		}
@@ -244,6 +251,8 @@ func (g Grid) heldOutTable(rows []*Row) string {
 		switch {
 		case len(r.Failed) > 0:
 			then = "failed"
+		case len(r.AtWork) > 0:
+			then = "at work elsewhere"
 		case r.Stopped > 0:
 			then = "stopped"
 		}

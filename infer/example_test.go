@@ -31,5 +31,5 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println(model.Classes[d.Class], d.Point, d.Confidence > 0.9)
-	// Output: 7 stage 1, step 6 true
+	// Output: 7 stage 2, step 6 true
 }

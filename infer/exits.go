@@ -53,8 +53,8 @@ type Point struct {
 	Temperature float64 `json:"temperature"` // what logits are divided by, so that the share of right answers is their softmax; 0 stands for 1
 }
 
-// String is "stage 0, step 8".
-func (pt Point) String() string { return fmt.Sprintf("stage %d, step %d", pt.Stage, pt.Step) }
+// String is "stage 1, step 8" of the first stage: people count from 1.
+func (pt Point) String() string { return fmt.Sprintf("stage %d, step %d", pt.Stage+1, pt.Step) }
 
 // Points are the places where a model may answer, in the order in which they are visited, see Exits: behind each early classifier's stage and after each timestep of the
 // last stage. With everyStep also after each timestep of the first stage, if it has a classifier, which so works more often.
@@ -141,15 +141,15 @@ func (e *Exits) validate(net *snn.Network) error {
 	for i, pt := range e.Points {
 		switch {
 		case pt.Stage < 0 || pt.Stage >= len(cfg.T) || pt.Step < 1 || pt.Step > cfg.T[pt.Stage]:
-			return fmt.Errorf("exits: point %d at %v, want one in a network of timesteps %v", i, pt, cfg.T)
+			return fmt.Errorf("exits: point %d at %v, want one in a network of timesteps %v", i+1, pt, cfg.T)
 		case !net.HasClassifier(pt.Stage):
-			return fmt.Errorf("exits: point %d at %v, which has no classifier behind it", i, pt)
+			return fmt.Errorf("exits: point %d at %v, which has no classifier behind it", i+1, pt)
 		case i > 0 && e.Points[i-1].order(pt, net.Needs) >= 0:
-			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of what they need", i, pt, e.Points[i-1])
+			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of what they need", i+1, pt, e.Points[i-1])
 		case !pt.At(end(cfg)) && pt.order(end(cfg), net.Needs) > 0:
-			return fmt.Errorf("exits: point %d at %v, want none behind the end of the network at %v", i, pt, end(cfg))
+			return fmt.Errorf("exits: point %d at %v, want none behind the end of the network at %v", i+1, pt, end(cfg))
 		case !(pt.Temperature >= 0):
-			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i, pt.Temperature)
+			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i+1, pt.Temperature)
 		}
 	}
 	if e.Network == "" {

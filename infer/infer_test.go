@@ -319,7 +319,7 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		{"none.safetensors", Options{}, "none.safetensors"},
 		{trainedFile, Options{Bits: 4}, "weights of 4 bits, want 8, 16, or 32"},
-		{trainedFile, Options{Exits: &Exits{Points: []Point{{0, 9, 1}}}}, "point 0 at stage 0, step 9, want one in a network of timesteps [8 6 4 2]"},
+		{trainedFile, Options{Exits: &Exits{Points: []Point{{0, 9, 1}}}}, "point 1 at stage 1, step 9, want one in a network of timesteps [8 6 4 2]"},
 		{trainedFile, Options{Exits: &Exits{Points: []Point{{1, 6, 1}, {0, 8, 1}}}}, "want them in order"},
 		{trainedFile, Options{Exits: &Exits{Threshold: -1}}, "threshold -1, want 0 or more"},
 		{trainedFile, Options{Exits: &Exits{Network: "0123456789abcdef"}}, "exits: chosen for network 0123456789abcdef, and this is "},

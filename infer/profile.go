@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,16 @@ type Latency struct {
 	Part    string  `json:"part"` // "stage 0", "early classifier 0", "transition 0", "output"; "" of what belongs to none
 	Kind    string  `json:"kind"` // "lists", "convolution" (with norm and neurons where they are made with it), "pooling", ...; "other" of what was not measured
 	Seconds float64 `json:"s"`
+}
+
+// Title is the part as people read it, who count from 1: "stage 1" of Part "stage 0".
+func (l Latency) Title() string {
+	at := strings.LastIndexByte(l.Part, ' ')
+	n, err := strconv.Atoi(l.Part[at+1:])
+	if err != nil {
+		return l.Part
+	}
+	return l.Part[:at+1] + strconv.Itoa(n+1)
 }
 
 // profile is what Classify has taken since Profile.

@@ -494,7 +494,7 @@ func TestPace(t *testing.T) {
 func TestDecisionText(t *testing.T) {
 	d := Decision{Name: "7", End: 307827, At: 307820, Latency: 1234567, Events: 3330, Dropped: 4, Cut: true}
 	d.Confidence, d.Point = 0.98765, infer.Point{Stage: 3, Step: 2, Temperature: 1}
-	if got, want := d.String(), "    307827 us  7  0.988  stage 3, step 2  1.23 ms  3330 events  4 dropped  cut"; got != want {
+	if got, want := d.String(), "    307827 us  7  0.988  stage 4, step 2  1.23 ms  3330 events  4 dropped  cut"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	b, err := d.MarshalJSON()

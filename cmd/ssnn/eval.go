@@ -21,7 +21,7 @@ type evalCommand struct {
 	threadsFlag
 	bitsFlag
 	unverifiedFlag
-	exitFlags
+	choiceFlags
 }
 
 // Run is called by kong.

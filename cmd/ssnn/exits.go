@@ -10,8 +10,8 @@ import (
 	"ssnn/recipes"
 )
 
-// exitFlags are those of ssnn eval that are about exits.
-type exitFlags struct {
+// choiceFlags are those of ssnn eval that choose exits, which exitsFlag then takes.
+type choiceFlags struct {
 	Exit      bool          `help:"Choose where the network may answer early, by recordings held out of its training (split.held_out), and say what becomes of accuracy, time and operations."`
 	Loss      float64       `help:"Of --exit: points of accuracy that the exits may cost on the held-out recordings." default:"0.5"`
 	By        infer.Measure `help:"Of --exit: how it is measured how sure an answer is, confidence or entropy." default:"confidence"`

@@ -70,7 +70,7 @@ func (i *importCommand) graph(c console) error {
 		return json.NewEncoder(c.out).Encode(map[string]any{"model": i.Out, "config": cfg})
 	}
 	for s, items := range cfg.Stages {
-		fmt.Fprintf(c.out, "stage %d, %d timesteps: %v\n", s, cfg.T[s], items)
+		fmt.Fprintf(c.out, "stage %d, %d timesteps: %v\n", s+1, cfg.T[s], items)
 	}
 	return printNeurons(c, cfg, i.Out)
 }

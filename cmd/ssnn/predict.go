@@ -92,7 +92,7 @@ func (p *predictCommand) printProfile(c console, all []infer.Latency) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "part\tkind\tms a recording\tshare\tof the part\t")
 	for _, l := range all {
-		fmt.Fprintf(w, "%s\t%s\t%.4f\t%.1f %%\t%.1f %%\t\n", l.Part, l.Kind, 1e3*l.Seconds, 100*l.Seconds/total, 100*l.Seconds/parts[l.Part])
+		fmt.Fprintf(w, "%s\t%s\t%.4f\t%.1f %%\t%.1f %%\t\n", l.Title(), l.Kind, 1e3*l.Seconds, 100*l.Seconds/total, 100*l.Seconds/parts[l.Part])
 	}
 	fmt.Fprintf(w, "all\t\t%.4f\t\t\t\n", 1e3*total)
 	return w.Flush()

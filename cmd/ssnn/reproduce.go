@@ -16,6 +16,7 @@ import (
 
 	"ssnn/experiment"
 	"ssnn/internal/folder"
+	"ssnn/internal/names"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -80,7 +81,7 @@ func (r *reproduceCommand) Run(c console) error {
 	if further != "" {
 		printNotes(c, []string{further})
 	}
-	return failed(runs)
+	return missing(runs)
 }
 
 // part carries out a part of the runs. Others may be at work in the folder; each run has a lock of its
@@ -105,7 +106,7 @@ func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experim
 	}
 	fmt.Fprintf(c.out, "part %v: %d of %d runs, in %s; the same command without --part makes the tables\n",
 		part, len(own), len(runs), grid.Dir)
-	return failed(own)
+	return missing(own)
 }
 
 // carry carries out runs, and shows how they go.
@@ -116,7 +117,7 @@ func (r *reproduceCommand) carry(c console, grid experiment.Grid, runs []*experi
 	err := grid.Carry(ctx, runs, experiment.Watch{Epoch: show.epoch, Done: show.over})
 	show.close()
 	if errors.Is(err, context.Canceled) {
-		if err := failed(runs); err != nil {
+		if err := missing(runs); err != nil {
 			return fmt.Errorf("interrupted, and %w; go on with: %s", err, r.command())
 		}
 		return stoppedError{r.command()}
@@ -273,20 +274,33 @@ func (r *reproduceCommand) summary(c console, grid experiment.Grid, rows []*expe
 	return nil
 }
 
-// failed is the error for runs that came to none.
-func failed(runs []*experiment.Run) error {
-	n, first := 0, (*experiment.Run)(nil)
+// missing is the error for runs that failed, and for those that somebody else carries out.
+func missing(runs []*experiment.Run) error {
+	var failed, atWork []*experiment.Run
 	for _, r := range runs {
-		if r.Err != nil {
-			if n++; first == nil {
-				first = r
-			}
+		switch {
+		case r.AtWork():
+			atWork = append(atWork, r)
+		case r.Err != nil:
+			failed = append(failed, r)
 		}
 	}
-	if first == nil {
-		return nil
+	elsewhere := ""
+	if n := len(atWork); n > 0 {
+		elsewhere = fmt.Sprintf("%d of %s at work elsewhere: the same command goes on when that is over",
+			n, names.Count(len(runs), "run"))
 	}
-	return fmt.Errorf("%d of %d runs failed; the first, %s: %w", n, len(runs), first.Name(), first.Err)
+	switch {
+	case len(failed) > 0:
+		if elsewhere != "" {
+			elsewhere = "; " + elsewhere
+		}
+		return fmt.Errorf("%d of %s failed%s; the first, %s: %w",
+			len(failed), names.Count(len(runs), "run"), elsewhere, failed[0].Name(), failed[0].Err)
+	case elsewhere != "":
+		return errors.New(elsewhere)
+	}
+	return nil
 }
 
 // gridDisplay shows how a grid goes: a bar over all epochs on a terminal, a line a run elsewhere.
@@ -336,6 +350,8 @@ func (d *gridDisplay) over(r *experiment.Run, again bool) {
 	}
 	m, ok := r.Last()
 	switch {
+	case r.AtWork():
+		fmt.Fprintf(d.c.out, "%d/%d  %s: at work elsewhere\n", d.done, d.runs, r.Name())
 	case r.Err != nil:
 		fmt.Fprintf(d.c.out, "%d/%d  %s: failed: %v\n", d.done, d.runs, r.Name(), r.Err)
 	case r.Stopped > 0:

@@ -10,6 +10,6 @@ func Example() {
 		recordings + "nmnist-7-60001.bin", recordings + "nmnist-0-00002.bin"}
 	main()
 	// Output:
-	// 7 with 97 %, at stage 1, step 6
-	// 0 with 99 %, at stage 2, step 4
+	// 7 with 97 %, at stage 2, step 6
+	// 0 with 99 %, at stage 3, step 4
 }

@@ -14,7 +14,10 @@ import (
 // was left behind locks nothing.
 const LockFile = ".lock"
 
-// Lock makes the folder, and it ours until it is unlocked. It is an error while another process, or another Lock of this one, has it, which says that another of what we are,
+// ErrAtWork is in the error of a folder that somebody else has locked.
+var ErrAtWork = errors.New("is at work in this folder")
+
+// Lock makes the folder, and it ours until it is unlocked. It is ErrAtWork while another process, or another Lock of this one, has it, which says that another of what we are,
 // such as "ssnn train", is at work there. Where the file system has no locks there is none to undo, but a note for the user.
 func Lock(dir, what string) (unlock func(), note string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -31,7 +34,8 @@ func Lock(dir, what string) (unlock func(), note string, err error) {
 			return nil, "", fmt.Errorf("lock %s: %w", path, err)
 		}
 		if !ours {
-			return nil, "", fmt.Errorf("%s: another %s is at work in this folder, want to wait for its end, or another folder", dir, what)
+			return nil, "", fmt.Errorf("%s: another %s %w, want to wait for its end, or another folder",
+				dir, what, ErrAtWork)
 		}
 		// What was locked may have been removed by the one before in between, and then locks nothing.
 		if there, err := os.Stat(path); err == nil {

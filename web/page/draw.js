@@ -49,7 +49,7 @@ function chart(svg, steps, classes) {
   const stages = [...new Set(steps.map(s => s.stage))].map(stage => ({stage, at: steps.flatMap((s, i) => s.stage == stage ? [i] : [])}));
   for (const {stage, at} of stages) {
     put("rect", {x: x(at[0]) - wide / 2, y: top, width: wide * at.length, height: bottom - top, fill: stage % 2 ? "#fff" : "#f4f6f8"});
-    put("text", {x: x(at[0]) + wide * (at.length - 1) / 2, y: bottom + 38, "text-anchor": "middle"}, `stage ${stage}`);
+    put("text", {x: x(at[0]) + wide * (at.length - 1) / 2, y: bottom + 38, "text-anchor": "middle"}, `stage ${stage + 1}`);
     for (const i of at) put("text", {x: x(i), y: bottom + 18, "text-anchor": "middle"}, steps[i].step);
   }
   for (const score of [0, .5, 1]) {
