@@ -42,6 +42,9 @@ func holds(dir string, r Recipe) (bool, error) {
 	if err := sameTeacher(&r, there); err != nil {
 		return false, err
 	}
+	if err := sameInit(&r, there); err != nil {
+		return false, err
+	}
 	if changed := changes(there, r); changed != "" {
 		return false, fmt.Errorf("%s holds the run of another recipe: %s; want another folder", dir, changed)
 	}

@@ -71,6 +71,9 @@ func (r Recipe) resolve(classes int) (all Resolved, err error) {
 	if err := r.Train.ClassWeights.Check(classes); err != nil {
 		return all, err
 	}
+	if err := r.Train.Fits(*c); err != nil {
+		return all, err
+	}
 	return all, r.checkKeeping()
 }
 

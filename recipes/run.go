@@ -84,6 +84,10 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 	if err != nil {
 		return nil, err
 	}
+	if err := made.initialise(net, m); err != nil {
+		net.Close()
+		return nil, err
+	}
 	if err := made.train(net, data); err != nil {
 		return nil, err
 	}
@@ -166,6 +170,9 @@ func (r Recipe) goesOnAs(now *Recipe) error {
 		now.Frames.Sensor = r.Frames.Sensor
 	}
 	if err := sameTeacher(now, r); err != nil {
+		return err
+	}
+	if err := sameInit(now, r); err != nil {
 		return err
 	}
 	r.Dataset = now.Dataset // its recordings are compared by themselves

@@ -22,6 +22,7 @@ type Network struct {
 	output                 Output
 	reserved               int // batch that the arena has room for
 	bits                   int // see Quantise
+	held                   int // stages that training leaves as they are, see Hold
 }
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
@@ -209,9 +210,9 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 	}
 	out := &n.output
 	out.Early, out.EarlySteps = out.Early[:0], out.EarlySteps[:0]
-	for _, s := range n.stages {
+	for i, s := range n.stages {
 		for _, l := range s.layers {
-			x = l.forward(x, training)
+			x = l.forward(x, training && i >= n.held)
 		}
 		s.out = x
 		if s.early != nil && training {
@@ -313,13 +314,22 @@ func (n *Network) backward(logits []float32, early [][]float32, wantInput bool) 
 	g := n.fc.backward(logits)
 	for i := len(n.stages) - 1; i >= 0; i-- {
 		s := n.stages[i]
-		if s.next != nil {
+		if s.next != nil && g != nil {
 			g = s.next.backward(g)
 		}
 		if s.early != nil {
 			more := s.early.backward(early[i])
-			n.ws.add(g, more)
+			if g != nil {
+				n.ws.add(g, more)
+			}
 			n.ws.give(more)
+		}
+		if i < n.held {
+			if g != nil {
+				n.ws.give(g)
+			}
+			g = nil
+			continue
 		}
 		for j := len(s.layers) - 1; j >= 0; j-- {
 			g = s.layers[j].backward(g, wantInput || i > 0 || j > 0)

@@ -16,6 +16,7 @@ type Config struct {
 	Loss
 	Optimiser
 	Schedule
+	Tuning
 }
 
 // Default is stochastic gradient descent with momentum 0.9 at a rate of 0.1 that falls along a cosine.
@@ -38,5 +39,6 @@ func (c Config) Validate() error {
 		limits.Whole("train.epochs", c.Epochs, 0, mostEpochs),
 		limits.Whole("train.batch", c.Batch, 1, limits.Most),
 		c.validateSampling(), c.Keeping.validate(), c.Loss.validate(), c.Optimiser.validate(), c.Schedule.validate(),
+		c.Tuning.validate(),
 	)
 }

@@ -122,7 +122,7 @@ func (g golden) training() {
 			g.Fatal(err)
 		}
 	}
-	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum, WeightDecay: opt.WeightDecay})
+	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum, WeightDecay: opt.WeightDecay}, train.Tuning{})
 	step := train.NewStep(g.net, train.Loss{
 		Kind: l.Kind, TETLambda: l.TETLambda, TETMean: l.TETMean,
 		Distill: l.Distill, DistillWeight: l.DistillWeight, DistillTemperature: l.DistillTemperature,

@@ -51,12 +51,15 @@ type Slot struct {
 }
 
 // piece is a range of one parameter, with its slots.
-type piece struct{ value, gradient, first, second []float32 }
+type piece struct {
+	value, gradient, first, second []float32
+	factor                         float32 // of the rate
+}
 
 const pieceSize = 1 << 15 // elements
 
-// NewUpdates starts an optimiser with nothing remembered.
-func NewUpdates(net *snn.Network, cfg Optimiser) *Updates {
+// NewUpdates starts an optimiser with nothing remembered, which moves parameters as the tuning says.
+func NewUpdates(net *snn.Network, cfg Optimiser, tuning Tuning) *Updates {
 	u := &Updates{net: net, cfg: cfg}
 	u.task = u.update
 	kinds := []string{"mean", "square"}
@@ -69,9 +72,13 @@ func NewUpdates(net *snn.Network, cfg Optimiser) *Updates {
 			values[i] = make([]float32, len(p.Value))
 			u.slots = append(u.slots, Slot{kind, p, values[i]})
 		}
+		factor := tuning.factor(p)
+		if factor == 0 {
+			continue // it is not moved, by its decay neither
+		}
 		for from := 0; from < len(p.Value); from += pieceSize {
 			to := min(from+pieceSize, len(p.Value))
-			pc := piece{value: p.Value[from:to], gradient: p.Gradient[from:to], first: values[0][from:to]}
+			pc := piece{value: p.Value[from:to], gradient: p.Gradient[from:to], first: values[0][from:to], factor: factor}
 			if values[1] != nil {
 				pc.second = values[1][from:to]
 			}
@@ -101,8 +108,10 @@ func (u *Updates) Apply(rate float64) {
 func (u *Updates) update(_, i int) {
 	p := u.pieces[i]
 	if p.second == nil {
-		kernel.SGD(p.value, p.first, p.gradient, u.rate, float32(u.cfg.Momentum), float32(u.cfg.WeightDecay))
+		kernel.SGD(p.value, p.first, p.gradient, u.rate*p.factor, float32(u.cfg.Momentum), float32(u.cfg.WeightDecay))
 	} else {
-		u.adam.Update(p.value, p.first, p.second, p.gradient)
+		adam := u.adam
+		adam.Rate *= p.factor
+		adam.Update(p.value, p.first, p.second, p.gradient)
 	}
 }

@@ -27,7 +27,7 @@ func TestOptimisers(t *testing.T) {
 		defer net.Close()
 		cfg := train.Default().Optimiser
 		cfg.Kind, cfg.WeightDecay = kind, 0.1
-		updates := train.NewUpdates(net, cfg)
+		updates := train.NewUpdates(net, cfg, train.Tuning{})
 		p := net.Parameters()[0]
 		copy(p.Value, []float32{1, -2, 0.5})
 		for _, g := range [][]float32{{0.3, -0.1, 0}, {0.2, 0.4, -1}, {-0.5, 0, 2}} {

@@ -86,6 +86,10 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	if err := cfg.ClassWeights.Check(net.Config().Classes); err != nil {
 		return nil, err
 	}
+	if err := cfg.Tuning.Fits(net.Config()); err != nil {
+		return nil, err
+	}
+	net.Hold(cfg.Freeze)
 	classes, counts := classesOf(train, net.Config().Classes)
 	if cfg.Sampling == balanced {
 		for c, n := range counts {
@@ -95,7 +99,7 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	cfg.Targets = cfg.Weigh(counts)
 	return &Trainer{
 		Net: net, cfg: cfg, train: train, test: test, classes: classes, seed: seed,
-		step: NewStep(net, cfg.Loss), updates: NewUpdates(net, cfg.Optimiser),
+		step: NewStep(net, cfg.Loss), updates: NewUpdates(net, cfg.Optimiser, cfg.Tuning),
 	}, nil
 }
 

@@ -251,7 +251,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		for i := range labels {
 			labels[i] = samples.Label(i, nil)
 		}
-		step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser)
+		step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser, cfg.Tuning)
 		one := func() {
 			step.Run(frames, labels)
 			updates.Apply(0.01)

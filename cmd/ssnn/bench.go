@@ -214,7 +214,7 @@ func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads i
 		labels[i].Class = i % net.Config().Classes
 	}
 	cfg := train.Default()
-	step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser)
+	step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser, cfg.Tuning)
 	return func() {
 		step.Run(frames, labels)
 		updates.Apply(0.01)

@@ -23,6 +23,7 @@ type trainCommand struct {
 	Epochs *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
 	Seed   *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
 	Set    []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Init   string   `help:"Model, or folder of a run, that the network begins with: fine-tuning. Without a RECIPE the recipe is the model's. Classes, recordings and timesteps may be others; --set train.freeze=2 keeps the first stages as they are, and train.stage_rates gives each a rate." placeholder:"MODEL"`
 	Resume bool     `help:"Go on with the run in --out where it was interrupted, with its recipe, classes and recordings; --data may say where these are now. With --epochs it goes on for more, where train.schedule is constant or step."`
 	Cache  string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
 	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
@@ -92,10 +93,7 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 		run, err := recipes.Resume(t.Out, t.again, machine)
 		return run, unverifiable(err)
 	}
-	if t.Recipe == "" {
-		t.Recipe = "nmnist-1k"
-	}
-	r, err := recipes.Load(t.Recipe)
+	r, err := t.recipe(machine)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +105,18 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 		t.Out = filepath.Join("runs", time.Now().Format("20060102-150405-")+name)
 	}
 	return recipes.Start(r, t.Out, machine)
+}
+
+// recipe is the one that is named, or that of the model to begin with, or the default.
+func (t *trainCommand) recipe(m recipes.Machine) (recipes.Recipe, error) {
+	switch {
+	case t.Recipe == "" && t.Init != "":
+		t.Recipe = "fine-tuned" // for the name of the folder
+		return m.InitRecipe(t.Init)
+	case t.Recipe == "":
+		t.Recipe = "nmnist-1k"
+	}
+	return recipes.Load(t.Recipe)
 }
 
 // again lays a recipe that is given once more, and the flags, over that of the run.
@@ -131,6 +141,9 @@ func (t *trainCommand) change(r *recipes.Recipe) error {
 	t.unpackFlag.apply(&r.Events)
 	if t.Data != "" {
 		r.Dataset = t.Data
+	}
+	if t.Init != "" {
+		r.Train.Init = t.Init
 	}
 	if t.Epochs != nil {
 		r.Train.Epochs = *t.Epochs

@@ -1,0 +1,179 @@
+package recipes
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"ssnn/infer"
+	"ssnn/safetensors"
+	"ssnn/snn"
+	"ssnn/train"
+)
+
+// InitRecipe is the recipe of a model that another training begins with: its own, without its teacher
+// and what it began with itself.
+func (m Machine) InitRecipe(path string) (Recipe, error) {
+	f, err := safetensors.Read(initFile(path), m.Unverified)
+	if err != nil {
+		return Recipe{}, err
+	}
+	r, err := RecipeOf(f)
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", path, err)
+	}
+	r.Train.Tuning = train.Tuning{}
+	r.Train.Teacher, r.Train.TeacherSHA256 = "", ""
+	return r, nil
+}
+
+// initFile is the model's file, or that of the run whose folder the path is.
+func initFile(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		file, _ := ModelFile(path)
+		return file
+	}
+	return path
+}
+
+// initialise gives the network of a run what it begins with of train.init: each tensor of its name
+// and shape; of a classifier the rows of the classes that both know, by name. The others stay as the
+// seed drew them, and a note says which.
+func (run *Run) initialise(net *snn.Network, m Machine) error {
+	t := &run.Recipe.Train.Tuning
+	if t.Init == "" {
+		if t.Freeze > 0 {
+			return fmt.Errorf("train.freeze %d without train.init: want a model that those stages are of", t.Freeze)
+		}
+		return nil
+	}
+	data, err := readInit(t.Init)
+	if err != nil {
+		return err
+	}
+	digest := digestOf(data)
+	if err := sameInitDigest(*t, digest); err != nil {
+		return err
+	}
+	f, err := safetensors.Parse(data)
+	if m.Unverified && errors.Is(err, safetensors.ErrDigest) {
+		f, err = safetensors.Read(initFile(t.Init), true)
+	}
+	if err != nil {
+		return fmt.Errorf("train.init %s: %w", t.Init, err)
+	}
+	t.InitSHA256 = digest
+	fresh, err := take(f, net, run.Classes, t.Freeze)
+	if err != nil {
+		return fmt.Errorf("train.init %s: %w", t.Init, err)
+	}
+	if len(fresh) > 0 {
+		run.Notes = append(run.Notes, fmt.Sprintf("not of %s but begun anew: %s", t.Init, strings.Join(fresh, ", ")))
+	}
+	return nil
+}
+
+// take copies the tensors of a file that fit a network for these classes, and names those of the
+// network that it has not, or not of that shape. A frozen stage must have all of its own.
+func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (fresh []string, err error) {
+	var had []string
+	if err := json.Unmarshal([]byte(f.Metadata[infer.ClassesKey]), &had); err != nil {
+		return nil, fmt.Errorf("%q in its metadata: want a list of names: %w", infer.ClassesKey, err)
+	}
+	taken := 0
+	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
+		t, there := f.Get(p.Name)
+		switch {
+		case there && p.OfClasses() && !slices.Equal(had, classes):
+			n, err := takeRows(t, p, had, classes)
+			if err != nil {
+				return nil, fmt.Errorf("tensor %q: %w", p.Name, err)
+			}
+			if n < len(classes) {
+				fresh = append(fresh, fmt.Sprintf("%s (%d of %d classes)", p.Name, len(classes)-n, len(classes)))
+			}
+		case there && slices.Equal(t.Shape, p.Shape):
+			if err := snn.ImportTensor(f, p.Name, p, p.Value); err != nil {
+				return nil, err
+			}
+			if p.Stage() >= 0 {
+				taken++
+			}
+		case p.Stage() >= 0 && p.Stage() < frozen && there:
+			return nil, fmt.Errorf("tensor %q has shape %v, want %v for a frozen stage", p.Name, t.Shape, p.Shape)
+		case p.Stage() >= 0 && p.Stage() < frozen:
+			return nil, fmt.Errorf("no tensor %q, want one of shape %v for a frozen stage", p.Name, p.Shape)
+		case there:
+			fresh = append(fresh, fmt.Sprintf("%s (%v for %v)", p.Name, p.Shape, t.Shape))
+		default:
+			fresh = append(fresh, p.Name)
+		}
+	}
+	if taken == 0 {
+		return nil, errors.New("none of its tensors fits a stage of the network by name and shape")
+	}
+	return fresh, nil
+}
+
+// takeRows copies the rows of the classes that both networks know, and says how many those are.
+func takeRows(t safetensors.Tensor, p *snn.Parameter, had, classes []string) (n int, err error) {
+	if len(t.Shape) != len(p.Shape) || t.Shape[0] != len(had) || !slices.Equal(t.Shape[1:], p.Shape[1:]) {
+		return 0, nil
+	}
+	from, err := t.Float32s()
+	if err != nil {
+		return 0, err
+	}
+	rows := p.Export(p.Value)
+	size := len(rows) / len(classes)
+	for i, class := range classes {
+		if k := slices.Index(had, class); k >= 0 {
+			copy(rows[i*size:(i+1)*size], from[k*size:])
+			n++
+		}
+	}
+	return n, p.Import(p.Value, rows)
+}
+
+func readInit(path string) ([]byte, error) {
+	data, err := os.ReadFile(initFile(path))
+	if errors.Is(err, syscall.EISDIR) {
+		return nil, fmt.Errorf("train.init %s is a folder without a run, want a model's file: %s", path,
+			filepath.Join(path, modelFile))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train.init: %w", err)
+	}
+	return data, nil
+}
+
+// sameInit is sameTeacher for the model that a run begins with.
+func sameInit(r *Recipe, run Recipe) error {
+	own, had := &r.Train.Tuning, run.Train.Tuning
+	if own.Init != had.Init || own.Init == "" || own.InitSHA256 != "" {
+		return nil
+	}
+	own.InitSHA256 = had.InitSHA256
+	data, err := readInit(own.Init)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return sameInitDigest(*own, digestOf(data))
+}
+
+func sameInitDigest(t train.Tuning, digest string) error {
+	if t.InitSHA256 != "" && t.InitSHA256 != digest {
+		return fmt.Errorf("train.init %s: its SHA-256 is %s, want %s as in train.init_sha256: "+
+			"it is not the file that the run began with", t.Init, digest, t.InitSHA256)
+	}
+	return nil
+}
