@@ -27,7 +27,8 @@ type Config struct {
 	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // of all layers
 	Levels int    `json:"levels,omitzero" toml:"levels"` // of MultiLevel; 0: 3
 	LIF
-	Leak Leak `json:"leak,omitzero" toml:"leak"` // what Tau is for
+	Leak   Leak           `json:"leak,omitzero" toml:"leak"`      // what Tau is for
+	Layers []LayerNeurons `json:"layers,omitempty" toml:"layers"` // neurons of layers that differ
 	Norm
 
 	ConvBias bool `json:"conv_bias" toml:"conv_bias"` // convolutions have a bias
@@ -194,7 +195,13 @@ func (c Config) Validate() error {
 			return err
 		}
 	}
-	return c.validateShapes()
+	if err := c.validateShapes(); err != nil {
+		return err
+	}
+	if err := c.validateLayers(); err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	return nil
 }
 
 // validateNumbers says what is wrong with the real numbers beside those of the neurons.

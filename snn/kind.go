@@ -52,7 +52,6 @@ func init() { // as an item's nodes are drawn by what looks its kind up
 			d.unit(d.name+".qkv_%s", 3*c, Windows(1, 1, 0))
 			d.attend(a[0][0])
 			d.fire(d.name + ".attn_lif")
-			d.nodes[d.at].Dynamics.Threshold /= 2
 			d.unit(d.name+".proj_%s", c, Windows(1, 1, 0))
 			d.sum(in)
 		}},

@@ -8,12 +8,17 @@ import (
 	"ssnn/internal/names"
 )
 
-// LIF is a layer of leaky integrate-and-fire neurons. With input current I and w[-1] = 0
+// LIF is a layer of leaky integrate-and-fire neurons. With input current I, c[-1] = 0 and w[-1] = 0
 //
-//	u[t] = Tau*w[t-1] + I[t]
+//	c[t] = Synapse*c[t-1] + I[t]
+//	u[t] = Tau*w[t-1] + c[t]
 //	s[t] = 1 if u[t] >= Threshold, else 0
-//	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Threshold*s[t] (soft)
+//	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - ResetAmount*s[t] (soft)
 type LIF struct {
+	// Synapse is the share of a synaptic current that survives a timestep, 0 to below 1; 0: currents
+	// are those of the timestep alone. With it a neuron is a current-based LIF (NIR's CubaLIF,
+	// snnTorch's Synaptic).
+	Synapse float64 `json:"synapse,omitzero" toml:"synapse"`
 	// Tau is the share of the membrane that survives a timestep, 0 to 1.
 	Tau float64 `json:"tau" toml:"tau"`
 	// TimeConstant is another way to say Tau, as SpikingJelly does: where it is not 0, at least 1, the share is 1 - 1/TimeConstant
@@ -23,6 +28,8 @@ type LIF struct {
 	DecayInput bool    `json:"decay_input,omitzero" toml:"decay_input"`
 	Threshold  float64 `json:"v_th" toml:"v_th"`
 	Reset      Reset   `json:"reset" toml:"reset"`
+	// ResetAmount is what a soft reset takes away from the membrane; 0: the threshold.
+	ResetAmount float64 `json:"reset_amount,omitzero" toml:"reset_amount"`
 	// DetachReset makes the spike of the reset a constant for the gradient.
 	DetachReset bool      `json:"detach_reset" toml:"detach_reset"`
 	Surrogate   Surrogate `json:"surrogate" toml:"surrogate"`
@@ -41,7 +48,7 @@ type Reset int
 // The resets.
 const (
 	Hard Reset = iota // to 0
-	Soft              // by the threshold
+	Soft              // by the threshold, or ResetAmount
 )
 
 var resets = names.Of[Reset]{Key: "reset", Words: []string{"hard", "soft"}}
@@ -99,7 +106,7 @@ func (l LIF) kernel() kernel.Neuron {
 	}
 	return kernel.Neuron{
 		Tau: float32(l.leak()), Threshold: float32(l.Threshold),
-		Soft: l.Reset == Soft, Attached: !l.DetachReset,
+		Synapse: float32(l.Synapse), Soft: l.Reset == Soft, Amount: float32(l.ResetAmount), Attached: !l.DetachReset,
 		Surrogate: kernelSlopes[l.Surrogate], Alpha: float32(alpha),
 	}
 }
@@ -110,11 +117,16 @@ func (l LIF) validate() error {
 		return fmt.Errorf("time_constant %v, want 1 to 1e9 timesteps, or 0 for tau", l.TimeConstant)
 	case !(l.Tau >= 0 && l.Tau <= 1):
 		return fmt.Errorf("tau %v, want 0 to 1", l.Tau)
+	case !(l.Synapse >= 0 && l.Synapse < 1):
+		return fmt.Errorf("synapse %v, want 0 to below 1", l.Synapse)
+	case l.ResetAmount != 0 && l.Reset != Soft:
+		return fmt.Errorf("reset_amount %v with reset hard, want soft", l.ResetAmount)
 	case l.DecayInput && float32(l.leak()) == 1:
 		return fmt.Errorf("decay_input with tau %v leaves no input", l.leak())
 	}
 	return limits.First(
 		limits.Real("v_th", l.Threshold, 1e-9, 1e9),
+		limits.RealOr0("reset_amount", l.ResetAmount, 1e-9, 1e9),
 		limits.RealOr0("alpha", l.Alpha, 1e-6, 1e6),
 	)
 }

@@ -11,7 +11,7 @@ func (l *neurons) fire(in kernel.Current, from, kept int) {
 		clear(l.out.reals[from+t*in.Stride:][:in.N])
 	}
 	for level, n := range l.levels {
-		in.W = l.carried(level, kept, in.N)
+		in.W, in.C = l.carried(level, kept, in.N), l.carriedCurrents(level, kept, in.N)
 		n.Forward(l.fired[from/kernel.Lanes:], in)
 		for t := range in.T {
 			at := from + t*in.Stride

@@ -3,6 +3,7 @@ package snn
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"ssnn/internal/names"
 )
@@ -52,31 +53,25 @@ func (l Leak) MarshalText() ([]byte, error) { return leaks.Text(l) }
 // UnmarshalText reads what MarshalText writes.
 func (l *Leak) UnmarshalText(b []byte) error { return leaks.Parse(l, b) }
 
-// StageTau is the share of the membrane that survives a timestep of stage i, see Leak. Where leaks
-// are learned they begin there.
-func (c Config) StageTau(i int) float64 { return c.stageTau(i, c.T) }
-
-func (c Config) stageTau(i int, T []int) float64 {
-	if c.Leak == PerTimestep {
-		return c.leak()
-	}
-	return math.Pow(c.leak(), float64(T[0])/float64(T[i]))
-}
-
-// dynamics is what the neurons of stage i do.
-func (c *Config) dynamics(i int) Dynamics {
+// dynamics is what the neurons of a name in stage i do under the timesteps T.
+func (c *Config) dynamics(name string, i int, T []int) Dynamics {
 	d := Dynamics{Neuron: c.Neuron, Levels: c.levels(), LIF: c.LIF}
+	if strings.HasSuffix(name, halfThreshold) {
+		d.Threshold /= 2
+	}
+	for _, own := range c.Layers {
+		if own.Layer == name {
+			own.apply(&d.LIF)
+		}
+	}
 	if c.Leak != PerTimestep { // else Tau or TimeConstant stands as it is
-		d.Tau, d.TimeConstant = c.StageTau(i), 0
+		d.Tau, d.TimeConstant = math.Pow(d.leak(), float64(T[0])/float64(T[i])), 0
 	}
 	return d
 }
 
-// ofStage is the configuration with the leak of stage i under the timesteps T.
-func (c Config) ofStage(i int, T []int) *Config {
-	c.Tau, c.TimeConstant = c.stageTau(i, T), 0
-	return &c
-}
+// halfThreshold ends the names of the neurons of attention, which fire at half the threshold.
+const halfThreshold = ".attn_lif"
 
 const (
 	usualLevels = 3
@@ -104,6 +99,9 @@ func (c Config) validateNeuron() error {
 	}
 	if _, err := c.Leak.MarshalText(); err != nil {
 		return err
+	}
+	if c.Neuron == Parametric && c.Synapse != 0 {
+		return fmt.Errorf("synapse %v with neuron plif, want 0", c.Synapse)
 	}
 	switch leak := c.leak(); {
 	case c.Neuron == Parametric && !(leak >= leastLeak && leak <= 1-leastLeak):

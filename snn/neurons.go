@@ -15,7 +15,7 @@ type neurons struct {
 	out    activation // spikes, or of several levels reals
 	fired  []uint16   // by several levels, spikes of the one under way
 
-	kept   []float32 // membranes that are carried along, see workspace.carry: [levels][B*H*W*C padded]
+	kept   []float32 // membranes that are carried along, see workspace.carry, and synaptic currents: [2][levels][B*H*W*C padded]
 	walk   uint64    // that they are of
 	folded bool      // inputScale and inputShift are what they will be in all passes
 
@@ -101,7 +101,7 @@ func (l *neurons) prepare(T, B int) {
 	l.x, l.add = nil, nil
 	if l.ws.carry && l.walk != l.ws.walk {
 		l.walk = l.ws.walk
-		l.kept = grow(l.kept, len(l.levels)*B*l.keptSize())
+		l.kept = grow(l.kept, l.states()*B*l.keptSize())
 		clear(l.kept)
 	}
 }
@@ -112,6 +112,22 @@ func (l *neurons) carried(level, from, n int) []float32 {
 		return nil
 	}
 	return l.kept[level*l.out.B*l.keptSize()+from:][:n]
+}
+
+// states is the number of values that the levels of a neuron keep from one timestep to the next: membranes, and synaptic currents.
+func (l *neurons) states() int {
+	if l.levels[0].Synapse != 0 {
+		return 2 * len(l.levels)
+	}
+	return len(l.levels)
+}
+
+// carriedCurrents is carried for synaptic currents.
+func (l *neurons) carriedCurrents(level, from, n int) []float32 {
+	if l.levels[0].Synapse == 0 {
+		return nil
+	}
+	return l.carried(len(l.levels)+level, from, n)
 }
 
 // keptSize is the most membranes that are kept for an image: those of a sheet.
@@ -142,7 +158,7 @@ func (l *neurons) take(t *part, th *thread) {
 	// The membranes of a block of output channels lie together, so that those of the part do: it is of whole images, or of one.
 	first := t.o.from*l.out.B*l.out.pixels() + (t.first*l.out.pixels()+t.top*l.out.w)*t.o.width
 	for level, lif := range l.levels {
-		in.W = l.carried(level, first, in.N)
+		in.W, in.C = l.carried(level, first, in.N), l.carriedCurrents(level, first, in.N)
 		lif.Forward(th.words, in)
 		from := th.words
 		for i := range l.out.T * t.count {
@@ -178,14 +194,18 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 	th.words = grow(th.words, len(x)/kernel.Lanes)
 	first := t.o.from*l.out.B*l.out.h*s.Pitch + (sample*l.out.h+t.top)*s.line()
 	if !l.ws.carry {
-		th.kept = grow(th.kept, len(l.levels)*len(x))
+		th.kept = grow(th.kept, l.states()*len(x))
 		if step == 0 {
 			clear(th.kept)
 		}
 	}
 	for level, lif := range l.levels {
-		if in.W = l.carried(level, first, in.N); in.W == nil {
+		in.W, in.C = l.carried(level, first, in.N), l.carriedCurrents(level, first, in.N)
+		if in.W == nil {
 			in.W = th.kept[level*in.N:][:in.N]
+			if l.levels[0].Synapse != 0 {
+				in.C = th.kept[(len(l.levels)+level)*in.N:][:in.N]
+			}
 		}
 		lif.Forward(th.words, in)
 		for row := range s.rows {
@@ -264,7 +284,7 @@ func (l *neurons) forwardChunk(_, item int) {
 		l.fire(in, from, l.keptAt(item))
 		return
 	}
-	in.W = l.carried(0, l.keptAt(item), in.N)
+	in.W, in.C = l.carried(0, l.keptAt(item), in.N), l.carriedCurrents(0, l.keptAt(item), in.N)
 	l.levels[0].Forward(l.out.spikes[from/kernel.Lanes:], in)
 }
 

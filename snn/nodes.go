@@ -68,7 +68,7 @@ func (d *drawing) convolve(pattern string, channels int, g Geometry) {
 
 // fire adds neurons.
 func (d *drawing) fire(name string) {
-	dynamics := d.cfg.dynamics(d.stage)
+	dynamics := d.cfg.dynamics(name, d.stage, d.cfg.T)
 	d.add(Node{Op: OpNeuron, Name: name, Dynamics: dynamics}, d.shape(d.at), d.at)
 }
 

@@ -42,7 +42,7 @@ func (n *Network) UsePlan(i int) {
 		if s.plans != nil {
 			s.next = s.plans[i+1]
 		}
-		s.neurons(func(l *neurons) { l.setLeak(n.cfg.ofStage(j, n.T).LIF) })
+		s.neurons(func(l *neurons) { l.setLeak(n.cfg.dynamics(l.name, j, n.T).LIF) })
 	}
 	n.reserved = 0
 }

@@ -34,8 +34,8 @@ func (b *builder) stage(g *Graph, last bool) error {
 		switch n := all[0]; n.Type {
 		case "Conv1d", "Conv2d":
 			used, err = b.convolution(n, all[1])
-		case "LIF", "IF":
-			err = b.fire(n, b.name()+".lif", -1)
+		case "LIF", "IF", "CubaLIF":
+			err = b.fire(n, b.name()+".lif")
 			b.add(snn.Neurons())
 		case "AvgPool2d", "SumPool2d":
 			used, err = b.pool(n, all[1])
@@ -44,7 +44,7 @@ func (b *builder) stage(g *Graph, last bool) error {
 		case "Linear", "Affine":
 			used, err = b.linear(n, all[1], last && len(all) == 2)
 		default:
-			err = n.refused("want Conv1d, Conv2d, LIF, IF, AvgPool2d, SumPool2d, Flatten, Linear or Affine")
+			err = n.refused("want Conv1d, Conv2d, LIF, IF, CubaLIF, AvgPool2d, SumPool2d, Flatten, Linear or Affine")
 		}
 		if err != nil {
 			return err
@@ -110,13 +110,13 @@ func (b *builder) name() string {
 	return fmt.Sprintf("stages.%d.%d", i, len(b.n.stages[i]))
 }
 
-// fire adds neurons, whose currents come from the layer of this number.
-func (b *builder) fire(n named, name string, layer int) error {
+// fire adds neurons.
+func (b *builder) fire(n named, name string) error {
 	k, err := newNeurons(n, product(b.shape), b.dt)
 	if err != nil {
 		return err
 	}
-	k.name, k.layer = name, layer
+	k.name = name
 	b.n.neurons = append(b.n.neurons, k)
 	b.spikes = true
 	return nil

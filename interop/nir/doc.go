@@ -10,6 +10,7 @@
 //
 //	LIF   tau dv/dt = (v_leak - v) + r I
 //	IF        dv/dt = r I
+//	CubaLIF   tau_syn dI/dt = -I + w_in S, tau_mem dv/dt = (v_leak - v) + r I
 //	spike where v > v_threshold, then v = v_reset
 //
 // and leaves to others in which steps they are integrated. Those who train (snnTorch, SpikingJelly, Norse) take Euler's of a timestep dt,
@@ -20,6 +21,10 @@
 //	v_leak       0
 //	v_reset      0
 //	v_threshold  the float32 below Threshold, as spikes are where u >= Threshold
+//
+// With synaptic currents, c[t] = Synapse c[t-1] + g I[t], r is 1, tau_syn dt/(1 - Synapse), tau_mem as tau and
+// w_in g/((1 - Tau)(1 - Synapse)). What a soft reset takes away, if it is not the threshold, stands in the
+// metadata of the node, as the reset does.
 //
 // so that a reader who takes the same dt has our membranes, but for the rounding of tau and r.
 package nir

@@ -44,7 +44,7 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 	if err != nil {
 		return nil, nil, err
 	}
-	if c.LIF.Reset == snn.Soft {
+	if e.soft {
 		warnings = append(warnings, "NIR has no soft reset: its neurons are set to v_reset, ours lose the threshold; that is in their metadata")
 	}
 	g.Metadata = Values{"dt": {Floats: []float32{float32(dt)}}, "timesteps": whole(c.T...)}
@@ -61,6 +61,7 @@ type export struct {
 	dt         float64
 	parameters map[string]*snn.Parameter
 	g          *Graph
+	soft       bool // some neurons are reset so
 }
 
 // value is what some nodes hand on: the sum of their outputs.

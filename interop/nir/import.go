@@ -125,32 +125,22 @@ func (n *Network) Configure(c *snn.Config) error {
 	return n.configureNeurons(c)
 }
 
-// Load gives a network of that configuration the weights of the graph. Norms become what passes everything through, but for a scale where the neurons behind
-// have another than the first of the graph.
+// Load gives a network of that configuration the weights of the graph. Norms become what passes everything through.
 func (n *Network) Load(net *snn.Network) error {
 	values := map[string][]float32{}
 	for name, v := range n.tensors {
 		values[name] = v
 	}
 	cfg := net.Config()
-	scales := n.scales(cfg)
-	for i, l := range n.layers {
-		scale := scales[i]
+	for _, l := range n.layers {
 		bias := make([]float32, l.outputs)
 		copy(bias, l.bias)
-		for i := range bias {
-			bias[i] *= scale
-		}
 		if !l.convolution {
-			weight := slices.Clone(l.weight)
-			for i := range weight {
-				weight[i] *= scale
-			}
-			values[l.name+".weight"], values[l.name+".bias"] = weight, bias
+			values[l.name+".weight"], values[l.name+".bias"] = l.weight, bias
 			continue
 		}
 		values[l.name+".conv.weight"], values[l.name+".bn.bias"] = l.weight, bias
-		values[l.name+".bn.weight"] = slices.Repeat([]float32{scale}, len(bias))
+		values[l.name+".bn.weight"] = slices.Repeat([]float32{1}, len(bias))
 		values[l.name+".bn.running_mean"] = make([]float32, len(bias))
 		values[l.name+".bn.running_var"] = slices.Repeat([]float32{float32(1 - cfg.Eps)}, len(bias))
 	}

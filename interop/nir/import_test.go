@@ -66,7 +66,7 @@ func TestOthers(t *testing.T) {
 		lif    snn.LIF
 	}{
 		"snntorch.nir":     {"[conv 5 avgpool 2 linear 7 lif linear 4 lif]", snn.Plain, snn.LIF{Tau: 0.9, Threshold: float64(math.Nextafter32(1, 2))}},
-		"spikingjelly.nir": {"[conv 6 avgpool 2 conv 9]", snn.Parametric, snn.LIF{Tau: 0.5, DecayInput: true, Threshold: float64(math.Nextafter32(0.5, 1))}},
+		"spikingjelly.nir": {"[conv 6 avgpool 2 conv 9]", snn.Plain, snn.LIF{Tau: 0.5, DecayInput: true, Threshold: float64(math.Nextafter32(0.5, 1))}},
 		"pools.nir":        {"[conv 4 maxpool 3 2 1 conv 5 sumpool 2 current 6 globalpool linear 8 lif]", snn.Plain, snn.LIF{Tau: 1, Threshold: float64(math.Nextafter32(1.5, 2))}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,10 +125,8 @@ func TestNeurons(t *testing.T) {
 						if got.Tau != c.Tau && !(c.Tau == 2./3 && math.Abs(got.Tau-c.Tau) < 1e-7) || float32(got.Threshold) != float32(c.Threshold) || got.DecayInput != c.DecayInput || got.LIF.Reset != c.LIF.Reset || got.Neuron != snn.Plain {
 							t.Errorf("dt %v: %+v, want %+v", dt, got.LIF, c.LIF)
 						}
-						for i, scale := range n.scales(got) {
-							if scale != 1 {
-								t.Errorf("dt %v, %+v: weights %d are multiplied by %v", dt, c.LIF, i, scale)
-							}
+						if len(got.Layers) != 0 {
+							t.Errorf("dt %v, %+v: layers %v, want none that differ", dt, c.LIF, got.Layers)
 						}
 					}
 				}
@@ -229,6 +227,36 @@ func TestParametric(t *testing.T) {
 	}
 }
 
+// Layers with neurons of their own, synaptic currents among them, go out and come back.
+func TestLayers(t *testing.T) {
+	cfg := snn.Default()
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T = 2, 6, 6, 3, []int{5}
+	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6), snn.Neurons()}}
+	for _, text := range []string{
+		"stages.0.0.lif synapse=0.5 tau=0.75", "stages.0.2.lif tau=1 v_th=0.7",
+		"stages.0.4.lif synapse=0.25 v_th=0.5 reset=soft reset_amount=0.375",
+	} {
+		var l snn.LayerNeurons
+		if err := l.UnmarshalText([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		cfg.Layers = append(cfg.Layers, l)
+	}
+	for _, cfg.DecayInput = range []bool{false, true} {
+		if cfg.DecayInput {
+			cfg.Layers = cfg.Layers[:1]
+		}
+		g := drawn(t, cfg)
+		graph := written(t, g.Net)
+		g.Compare(t, "interpreter", interpret(t, &g, graph))
+		back := imported(t, graph, snn.Config{T: cfg.T, LIF: cfg.LIF, Norm: cfg.Norm})
+		g.Compare(t, "imported", back.Forward(g.ChannelsLast(), 2, false).Logits)
+		if got := back.Config().Layers; len(got) == 0 || !cfg.DecayInput && len(got) != 2 {
+			t.Errorf("layers %v", got)
+		}
+	}
+}
+
 // Currents that are smaller in all layers are a higher threshold, and need no other weights.
 func TestGain(t *testing.T) {
 	o := open(t, "snntorch.nir")
@@ -249,8 +277,8 @@ func TestGain(t *testing.T) {
 	if err := n.Configure(&cfg); err != nil {
 		t.Fatal(err)
 	}
-	if scales := n.scales(cfg); math.Abs(cfg.Threshold-1) > 1e-6 || slices.Min(scales) != 1 || slices.Max(scales) != 1 {
-		t.Errorf("threshold %v, weights times %v, want 1 and 1", cfg.Threshold, scales)
+	if math.Abs(cfg.Threshold-1) > 1e-6 || len(cfg.Layers) != 0 {
+		t.Errorf("threshold %v, layers %v, want 1 and none", cfg.Threshold, cfg.Layers)
 	}
 	cfg.T = o.shape[:1]
 	c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames, Logits: o.answer}
@@ -277,7 +305,7 @@ func TestRefused(t *testing.T) {
 		`node "1", LIF: v_threshold of shape [2], want a value for each of 240`: set("1", "v_threshold", reals([]int{2}, []float32{1, 1})),
 		`node "2", AvgPool2d: padding [2 0] of windows of [2 2]`:                set("2", "padding", whole(2, 0)),
 		`node "4", Linear: weight of shape [7 59], want [7 60]`:                 set("4", "weight", reals([]int{7, 59}, make([]float32, 7*59))),
-		`node "5", CubaLIF: want Conv1d, Conv2d, LIF, IF`:                       func(g *Graph) { g.Nodes["5"].Type = "CubaLIF" },
+		`node "5", LI: want Conv1d, Conv2d, LIF, IF`:                            func(g *Graph) { g.Nodes["5"].Type = "LI" },
 		`node "4", Linear: an image of shape [5 4 3] comes in`: func(g *Graph) {
 			delete(g.Nodes, "3")
 			g.Edges = slices.DeleteFunc(g.Edges, func(e [2]string) bool { return e[1] == "3" })
@@ -287,7 +315,7 @@ func TestRefused(t *testing.T) {
 		`node "more", LIF: it lies on no way`:              func(g *Graph) { g.Nodes["more"] = g.Nodes["1"] },
 		`node "input", Input: shape [1 2 3 4], want chann`: set("input", "shape", whole(1, 2, 3, 4)),
 		`no Input among 10 nodes`:                          func(g *Graph) { g.Nodes["input"].Type = "I"; g.Edges = append(g.Edges, [2]string{"output", "input"}) },
-		`node "5", LIF: its reset is not that of node "1"`: func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("soft")} },
+		`node "5", LIF: reset "slow" in its metadata`:      func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("slow")} },
 	} {
 		g, err := read(open(t, "snntorch.nir").data)
 		if err != nil {

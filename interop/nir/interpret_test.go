@@ -155,7 +155,7 @@ func (m *machine) node(name string, n *Node, x image) image {
 			}
 		}
 		return out
-	case "LIF", "IF":
+	case "LIF", "IF", "CubaLIF":
 		if fmt.Sprint(n.Parameters["r"].Shape) != fmt.Sprint(x.shape) {
 			m.t.Fatalf("%s: neurons %v for %v", name, n.Parameters["r"].Shape, x.shape)
 		}
@@ -165,16 +165,30 @@ func (m *machine) node(name string, n *Node, x image) image {
 			m.membrane[name] = v
 		}
 		soft := len(n.Metadata["reset"].Texts) == 1
+		synaptic := m.membrane[name+" currents"]
+		if synaptic == nil {
+			synaptic = make([]float64, len(x.v))
+			m.membrane[name+" currents"] = synaptic
+		}
 		for i, current := range x.v {
+			tau := "tau"
+			if n.Type == "CubaLIF" {
+				tau = "tau_mem"
+				synaptic[i] += m.dt / float64(real("tau_syn")[i]) * (float64(real("w_in")[i])*current - synaptic[i])
+				current = synaptic[i]
+			}
 			slope := float64(real("r")[i]) * current
-			if n.Type == "LIF" {
-				slope = (float64(real("v_leak")[i]) - v[i] + slope) / float64(real("tau")[i])
+			if n.Type != "IF" {
+				slope = (float64(real("v_leak")[i]) - v[i] + slope) / float64(real(tau)[i])
 			}
 			v[i] += m.dt * slope
 			at := float64(real("v_threshold")[i])
 			x.v[i] = 0
 			if v[i] > at {
 				x.v[i] = 1
+				if amount := n.Metadata["reset_amount"].Floats; amount != nil {
+					at = float64(amount[0])
+				}
 				if v[i] -= at; !soft {
 					v[i] = float64(real("v_reset")[i])
 				}

@@ -20,6 +20,9 @@ func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 		e.norm(n, x)
 		return x, nil
 	case snn.OpNeuron:
+		if d := n.Dynamics; d.Synapse != 0 && d.Share() == 1 {
+			return x, fmt.Errorf("%s: synaptic currents with tau 1, for which NIR has no primitive", n.Name)
+		}
 		return e.fire(n, x), nil
 	case snn.OpAdd:
 		return sum(x, y), nil
@@ -100,15 +103,25 @@ func (e *export) fire(n *snn.Node, x value) value {
 	return y
 }
 
-// neuron is a LIF or an IF, as the package says.
+// neuron is a LIF, an IF or a CubaLIF, as the package says.
 func (e *export) neuron(name string, d snn.Dynamics, leak float64, threshold float32, x value) value {
 	same := func(v float64) Array { return uniform(x.shape, v) }
 	below := math.Nextafter32(threshold, 0)
 	parameters := Values{"v_threshold": same(float64(below)), "v_reset": same(0)}
 	kind := "IF"
-	if leak == 1 {
+	switch {
+	case d.Synapse != 0:
+		kind = "CubaLIF"
+		gain := 1.0
+		if d.DecayInput {
+			gain = 1 - leak
+		}
+		parameters["tau_syn"], parameters["tau_mem"] = same(e.dt/(1-d.Synapse)), same(e.dt/(1-leak))
+		parameters["r"], parameters["v_leak"] = same(1), same(0)
+		parameters["w_in"] = same(gain / (1 - leak) / (1 - d.Synapse))
+	case leak == 1:
 		parameters["r"] = same(1 / e.dt)
-	} else {
+	default:
 		kind = "LIF"
 		parameters["tau"], parameters["v_leak"], parameters["r"] = same(e.dt/(1-leak)), same(0), same(1/(1-leak))
 		if d.DecayInput {
@@ -117,7 +130,12 @@ func (e *export) neuron(name string, d snn.Dynamics, leak float64, threshold flo
 	}
 	y := e.node(name, kind, x, parameters)
 	if d.Reset == snn.Soft {
-		e.g.Nodes[y.from[0]].Metadata = Values{"reset": text("soft")}
+		said := Values{"reset": text("soft")}
+		if d.ResetAmount != 0 {
+			said["reset_amount"] = reals(nil, []float32{float32(d.ResetAmount)})
+		}
+		e.g.Nodes[y.from[0]].Metadata = said
+		e.soft = true
 	}
 	return y
 }

@@ -6,21 +6,23 @@ import (
 	"ssnn/snn"
 )
 
-// neurons is a layer of them, as u[t] = leak*w[t-1] + gain*I[t], w counted from what they are reset to.
+// neurons is a layer of them, as c[t] = synapse*c[t-1] + gain*I[t], u[t] = leak*w[t-1] + c[t], w counted
+// from what they are reset to.
 type neurons struct {
 	node       named
 	name       string  // of its parameters: "stages.0.1.lif"
 	leak, gain float64 // gain is r dt/tau
-	plain      bool    // r is 1: DecayInput
+	synapse    float64
+	plain      bool // r is 1: DecayInput
 	threshold  float32
 	soft       bool
-	layer      int // of the weights that make its currents, -1 if pooling or frames do
+	amount     float64 // that a soft reset takes away; 0: the threshold
 }
 
 // rounding is what r and tau may be off by, relative to what they were before they were float32.
 const rounding = 1.0 / (1 << 23)
 
-// newNeurons reads a LIF or an IF of so many neurons.
+// newNeurons reads a LIF, an IF or a CubaLIF of so many neurons.
 func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	k.node = n
 	value := func(name string) float64 {
@@ -30,21 +32,30 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 		}
 		return v
 	}
+	// share is what survives a timestep of what decays with a time constant.
+	share := func(name string) (tau, left float64) {
+		if tau = value(name); err == nil && !(tau >= dt*(1-rounding)) {
+			err = n.refused("%s %v s, want at least the timestep, %v s", name, float32(tau), float32(dt))
+		}
+		return tau, leakOf(tau, dt)
+	}
 	r, threshold := value("r"), value("v_threshold")
-	reset, rest := 0.0, 0.0
+	reset, rest, tau := 0.0, 0.0, 0.0
 	if _, ok := n.Parameters["v_reset"]; ok { // files before 1.0 have none, it is 0 there
 		reset, rest = value("v_reset"), value("v_reset")
 	}
-	if n.Type == "IF" {
+	switch n.Type {
+	case "IF":
 		k.leak, k.gain = 1, r*dt
-	} else {
-		tau := value("tau")
-		rest = value("v_leak")
-		if err == nil && !(tau >= dt*(1-rounding)) {
-			return k, n.refused("tau %v s, want at least the timestep, %v s", float32(tau), float32(dt))
-		}
-		k.leak, k.gain = leakOf(tau, dt), r*dt/tau
+	case "LIF":
+		tau, k.leak = share("tau")
+		rest, k.gain = value("v_leak"), r*dt/tau
 		k.plain = math.Abs(r-1) < 4*rounding
+	case "CubaLIF":
+		tau, k.leak = share("tau_mem")
+		rest, k.gain = value("v_leak"), r*dt/tau
+		tau, k.synapse = share("tau_syn")
+		k.gain *= value("w_in") * dt / tau
 	}
 	if err != nil {
 		return k, err
@@ -60,13 +71,25 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	if !(k.gain > 0) || !(k.threshold > 0) || math.IsInf(k.gain, 0) || math.IsInf(float64(k.threshold), 0) {
 		return k, n.refused("r %v and v_threshold %v, want a threshold above v_reset that currents reach", float32(r), float32(threshold))
 	}
-	if said := n.Metadata["reset"].Texts; len(said) == 1 && said[0] != "hard" {
-		if said[0] != "soft" {
-			return k, n.refused("reset %q in its metadata, want hard or soft", said[0])
-		}
-		k.soft = true
+	return k, k.readReset()
+}
+
+// readReset reads what metadata say of the reset.
+func (k *neurons) readReset() error {
+	said := k.node.Metadata["reset"].Texts
+	if len(said) != 1 || said[0] == "hard" {
+		return nil
 	}
-	return k, nil
+	if said[0] != "soft" {
+		return k.node.refused("reset %q in its metadata, want hard or soft", said[0])
+	}
+	k.soft = true
+	if a := k.node.Metadata["reset_amount"].Floats; len(a) == 1 {
+		if k.amount = float64(a[0]); !(k.amount > 0) {
+			return k.node.refused("reset_amount %v in its metadata, want above 0", k.amount)
+		}
+	}
+	return nil
 }
 
 // leakOf is 1 - dt/tau: of the numbers that make the same tau in float32 the one with the fewest digits, as somebody chose it.
@@ -81,64 +104,50 @@ func leakOf(tau, dt float64) float64 {
 	return leak
 }
 
-// configureNeurons finds the neuron that all layers share. Layers of different leaks are PLIF neurons; a different scale of currents and threshold becomes that
-// of the weights before.
+// configureNeurons makes the neurons of a configuration those of the first layer, and gives the layers
+// that differ neurons of their own. Currents that are scaled are the same as a threshold, and a reset,
+// that are scaled the other way. A configuration of PLIF neurons keeps them, where all leak.
 func (n *Network) configureNeurons(c *snn.Config) error {
+	c.Layers = nil
 	if len(n.neurons) == 0 {
 		return nil
 	}
-	first := n.neurons[0]
-	c.Neuron, c.Levels, c.TimeConstant, c.Tau = snn.Plain, 0, 0, first.leak
-	c.DecayInput, c.LIF.Reset = true, snn.Hard
-	if first.soft {
-		c.LIF.Reset = snn.Soft
-	}
+	learned, decay := c.Neuron == snn.Parametric, true
 	for _, k := range n.neurons {
-		if k.leak != first.leak {
-			c.Neuron = snn.Parametric
-		}
-		if k.soft != first.soft {
-			return k.node.refused("its reset is not that of node %q", first.node.name)
-		}
-		c.DecayInput = c.DecayInput && k.plain && k.gain != 1
+		learned = learned && k.leak > 0 && k.leak < 1 && k.synapse == 0
+		decay = decay && k.plain && k.gain != 1
 	}
-	c.Threshold = float64(first.threshold)
-	if !c.DecayInput {
-		c.Threshold = float64(float32(c.Threshold / first.gain))
+	c.Neuron, c.Levels, c.Leak = snn.Plain, 0, snn.PerTimestep
+	if learned {
+		c.Neuron = snn.Parametric
 	}
-	for _, k := range n.neurons {
-		if c.Neuron == snn.Parametric && !(k.leak > 0 && k.leak < 1) {
-			return k.node.refused("a share of %v of the membrane is left after a timestep and another in other layers, want those above 0 and below 1", float32(k.leak))
+	c.DecayInput = decay
+	for i, k := range n.neurons {
+		own := k.lif(c.LIF)
+		if i == 0 {
+			c.LIF = own
 		}
-		if k.layer < 0 && k.scale(c) != 1 {
-			return k.node.refused("r and v_threshold are not those of node %q, and there are no weights right before it to make up for that", first.node.name)
+		if learned {
+			own.Tau = c.Tau // what is learned says it
+		}
+		if l, differs := snn.NeuronsOf(k.name, own, c.LIF); differs {
+			c.Layers = append(c.Layers, l)
 		}
 	}
 	return nil
 }
 
-// scale is what the currents of a layer are multiplied by so that its threshold is the network's.
-func (k neurons) scale(c *snn.Config) float32 {
+// lif is the neurons with the input scale and the surrogate of others.
+func (k neurons) lif(l snn.LIF) snn.LIF {
 	gain := k.gain
-	if c.DecayInput {
+	if l.DecayInput {
 		gain = 1
 	}
-	if scale := gain * c.Threshold / float64(k.threshold); math.Abs(scale-1) > 4*rounding {
-		return float32(scale)
+	l.TimeConstant, l.Tau, l.Synapse = 0, k.leak, k.synapse
+	l.Threshold = float64(float32(float64(k.threshold) / gain))
+	l.Reset, l.ResetAmount = snn.Hard, 0
+	if k.soft {
+		l.Reset, l.ResetAmount = snn.Soft, k.amount/gain
 	}
-	return 1
-}
-
-// scales are those of the neurons behind each layer, 1 where there are none.
-func (n *Network) scales(c snn.Config) []float32 {
-	all := make([]float32, len(n.layers))
-	for i := range all {
-		all[i] = 1
-	}
-	for _, k := range n.neurons {
-		if k.layer >= 0 {
-			all[k.layer] = k.scale(&c)
-		}
-	}
-	return all
+	return l
 }

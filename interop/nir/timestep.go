@@ -52,7 +52,7 @@ func (g *Graph) eachNeuron(visit func(n named)) {
 		switch {
 		case n.Graph != nil:
 			n.Graph.eachNeuron(visit)
-		case n.Type == "IF" || n.Type == "LIF":
+		case n.fires():
 			visit(n)
 		}
 	}
@@ -69,12 +69,16 @@ func (n named) gain(dt float64) float64 {
 	if !(gain > 0) {
 		return 1
 	}
-	if n.Type == "LIF" {
-		tau, err := n.floats("tau")
+	constants := map[string][]string{"LIF": {"tau"}, "CubaLIF": {"tau_mem"}}[n.Type]
+	for _, name := range constants {
+		tau, err := n.floats(name)
 		if err != nil || len(tau.Floats) == 0 || !(slices.Min(tau.Floats) > 0) {
 			return 1
 		}
 		gain /= max(float64(slices.Min(tau.Floats)), dt)
+	}
+	if w, err := n.floats("w_in"); err == nil && n.Type == "CubaLIF" && len(w.Floats) > 0 {
+		gain *= max(float64(slices.Max(w.Floats)), 0)
 	}
 	threshold, err := n.floats("v_threshold")
 	if err != nil || len(threshold.Floats) == 0 || !(slices.Min(threshold.Floats) > 0) {

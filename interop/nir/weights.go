@@ -134,11 +134,11 @@ func (b *builder) convolution(n, next named) (used int, err error) {
 	}
 	b.shape = []int{out, height, width}
 	b.spikes = false
-	if next.Type != "LIF" && next.Type != "IF" {
+	if !next.fires() {
 		b.add(snn.CurrentOf(out, g))
 		return 1, nil
 	}
-	err = b.fire(next, name+".lif", len(b.n.layers)-1)
+	err = b.fire(next, name+".lif")
 	b.add(snn.ConvOf(out, g))
 	return 2, err
 }
@@ -165,10 +165,10 @@ func (b *builder) linear(n, next named, last bool) (used int, err error) {
 		return 1, nil
 	}
 	b.add(snn.FullyConnected(out))
-	if next.Type != "LIF" && next.Type != "IF" {
+	if !next.fires() {
 		return 1, nil
 	}
-	err = b.fire(next, b.name()+".lif", len(b.n.layers)-1)
+	err = b.fire(next, b.name()+".lif")
 	b.add(snn.Neurons())
 	return 2, err
 }
@@ -189,3 +189,6 @@ func (b *builder) count(output named) error {
 	b.n.layers, b.n.Classes = append(b.n.layers, l), classes
 	return nil
 }
+
+// fires says whether a node is neurons.
+func (n named) fires() bool { return n.Type == "LIF" || n.Type == "IF" || n.Type == "CubaLIF" }

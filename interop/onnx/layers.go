@@ -71,8 +71,8 @@ func (g *graph) norm(n *snn.Node, x value) value {
 	return x
 }
 
-// fire is neurons, unrolled over time: u = tau*w + I, s = u >= threshold, w = 0 where it fired, or
-// u - threshold*s.
+// fire is neurons, unrolled over time: c = synapse*c + I, u = tau*w + c, s = u >= threshold, w = 0
+// where it fired, or u - amount*s.
 func (g *graph) fire(n *snn.Node, x value) value {
 	d := n.Dynamics
 	leak := d.Share()
@@ -83,9 +83,18 @@ func (g *graph) fire(n *snn.Node, x value) value {
 		x.name = g.op("Mul", []string{x.name, g.scalar(float32(1 - leak))})
 	}
 	currents := g.steps(x)
+	for t := range currents {
+		if d.Synapse != 0 && t > 0 {
+			kept := g.op("Mul", []string{currents[t-1], g.scalar(float32(d.Synapse))})
+			currents[t] = g.op("Add", []string{kept, currents[t]})
+		}
+	}
 	sum := make([]string, x.T)
 	for level, v := range d.Thresholds() {
-		threshold := g.scalar(v)
+		threshold, amount := g.scalar(v), g.scalar(v)
+		if d.ResetAmount != 0 {
+			amount = g.scalar(float32(d.ResetAmount))
+		}
 		w := ""
 		for t, u := range currents {
 			if t > 0 {
@@ -96,7 +105,7 @@ func (g *graph) fire(n *snn.Node, x value) value {
 			if t < x.T-1 && d.Reset == snn.Hard {
 				w = g.op("Where", []string{fired, g.scalar(0), u})
 			} else if t < x.T-1 {
-				w = g.op("Sub", []string{u, g.op("Mul", []string{s, threshold})})
+				w = g.op("Sub", []string{u, g.op("Mul", []string{s, amount})})
 			}
 			if level > 0 {
 				s = g.op("Add", []string{sum[t], s})

@@ -118,6 +118,33 @@ func TestGeometries(t *testing.T) {
 	}
 }
 
+// Neurons with synaptic currents, and those of layers that differ, are written as they are.
+func TestLayers(t *testing.T) {
+	cfg := snn.Default()
+	cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Momentum = 6, 6, 3, []int{5}, 1
+	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7)}}
+	cfg.Synapse, cfg.Reset, cfg.ResetAmount = 0.5, snn.Soft, 0.75
+	own := cfg.LIF
+	own.Tau, own.Threshold, own.Synapse = 0.9, 0.6, 0
+	l, _ := snn.NeuronsOf("stages.0.2.lif", own, cfg.LIF)
+	cfg.Layers = []snn.LayerNeurons{l}
+	net, err := snn.New(cfg, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	g := golden.Case{Net: net, Shape: []int{5, 2, 2, 6, 6}}
+	for i := range 5 * 2 * 2 * 36 {
+		g.Frames = append(g.Frames, float32(i*i%7/3))
+	}
+	g.Fire()
+	data, err := Encode(net, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Compare(t, "interpreter", interpret(t, data, g.Shape, g.Frames))
+}
+
 // With SSNN_ONNXRUNTIME, a folder in which npm has installed onnxruntime-node, that runtime says what PyTorch says, of every golden case.
 // Without it TestGolden alone runs them.
 func TestRuntime(t *testing.T) {
