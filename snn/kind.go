@@ -69,7 +69,7 @@ func init() { // as an item's nodes are drawn by what looks its kind up
 		{"maxpool", windows, 2, 0, func(d *drawing, a []Pair) { d.pool(PoolMax, windowsOf(a)) }},
 		{"globalpool", nil, 0, 0, func(d *drawing, _ []Pair) {
 			in := d.shape(d.at)
-			d.pool(PoolMean, windowsOf([]Pair{{in.h, in.w}}))
+			d.pool(PoolMean, windowsOf([]Pair{{max(in.h, 1), max(in.w, 1)}}))
 		}},
 	}
 }

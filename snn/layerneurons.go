@@ -117,17 +117,31 @@ func (n *LayerNeurons) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// NeuronNames are the names of the layers of neurons of the stages, in their order, which Layers may
+// name.
+func (c Config) NeuronNames() (all []string) {
+	d := drawing{cfg: &Config{T: make([]int, len(c.Stages))}, entry: shape{1, 1, 1}, at: Frames}
+	for i, items := range c.Stages {
+		for j, it := range items {
+			if it.check() == nil {
+				d.draw(i, j, it) // whether it fits the image does not matter
+			}
+		}
+	}
+	for _, n := range d.nodes {
+		if n.Op == OpNeuron {
+			all = append(all, n.Name)
+		}
+	}
+	return all
+}
+
 // validateLayers says what is wrong with what layers have of their own.
 func (c Config) validateLayers() error {
 	if len(c.Layers) == 0 {
 		return nil
 	}
-	var all []string
-	for _, n := range c.Nodes() {
-		if n.Op == OpNeuron {
-			all = append(all, n.Name)
-		}
-	}
+	all := c.NeuronNames()
 	for i, n := range c.Layers {
 		if !slices.Contains(all, n.Layer) {
 			return fmt.Errorf("layers: no neurons %q, want one of %s", n.Layer, names.List(all))

@@ -148,6 +148,11 @@ func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken, 
 func printNeurons(c console, cfg snn.Config, out string) error {
 	reset, _ := cfg.LIF.Reset.MarshalText()
 	neuron, _ := cfg.Neuron.MarshalText()
-	_, err := fmt.Fprintf(c.out, "neurons: %s, tau %v, decay_input %v, v_th %v, reset %s\nmodel in %s\n", neuron, cfg.Tau, cfg.DecayInput, cfg.Threshold, reset, out)
+	fmt.Fprintf(c.out, "neurons: %s, tau %v, decay_input %v, v_th %v, reset %s\n", neuron, cfg.Tau, cfg.DecayInput, cfg.Threshold, reset)
+	for _, l := range cfg.Layers {
+		text, _ := l.MarshalText()
+		fmt.Fprintf(c.out, "but of %s\n", text)
+	}
+	_, err := fmt.Fprintf(c.out, "model in %s\n", out)
 	return err
 }

@@ -78,7 +78,7 @@ func (s *State) byName() bool {
 func (l *loading) pair() {
 	var names []string // of the checkpoint, but for what no network has
 	for _, name := range l.state.Names {
-		if strings.HasSuffix(name, "num_batches_tracked") || l.state.isBuffer(name) {
+		if strings.HasSuffix(name, "num_batches_tracked") || l.state.isBuffer(name) || l.state.isSinabs(name) {
 			l.left = append(l.left, name)
 		} else {
 			names = append(names, name)

@@ -17,7 +17,7 @@ import (
 //	  ["head.*", ""],                   # left out
 //	]
 //	fill = { fc = "vote" }              # what the checkpoint has no tensors for
-//	[spikingjelly]                      # or [snntorch], or neuron = "recipe"
+//	[spikingjelly]                      # or [snntorch] or [sinabs], or neuron = "recipe"
 //	tau = 2.0
 //
 // Without tensors, a checkpoint whose names are those of the reference is taken by name, and any other in order, see [inOrder].
@@ -29,6 +29,7 @@ type Mapping struct {
 	Neuron       string        `toml:"neuron"` // "recipe": the neurons are those that the recipe says
 	SpikingJelly *SpikingJelly `toml:"spikingjelly"`
 	SnnTorch     *SnnTorch     `toml:"snntorch"`
+	Sinabs       *Sinabs       `toml:"sinabs"`
 }
 
 const mostMapping = 1 << 20 // bytes

@@ -70,15 +70,17 @@ func (s *SpikingJelly) apply(cfg *snn.Config) error {
 	return nil
 }
 
-// SnnTorch says a neuron of snntorch.Leaky in its words. What its checkpoint says, as buffers of the layers, need not be said; where both
-// do, they must agree.
+// SnnTorch says the neurons of a network of snntorch.Leaky or Synaptic in its words. What its checkpoint says, as buffers of the layers,
+// need not be said; where both do, they must agree.
 //
-//	u[t] = beta*u[t-1] + x[t] - s[t-1]*threshold (subtract), or beta*u[t-1]*(1 - s[t-1]) + x[t] (zero)
+//	c[t] = alpha*c[t-1] + x[t], of Leaky x[t]
+//	u[t] = beta*u[t-1] + c[t] - s[t-1]*threshold (subtract), or beta*u[t-1]*(1 - s[t-1]) + x[t] (zero)
 //	s[t] = 1 where u[t] > threshold
 //
-// The reset of the spike comes with the next timestep, unless reset_delay is false. To zero that makes no difference. Of subtract it does: as
-// ours takes away the threshold before the leak, only that of beta 1 is the same, and any other is refused.
+// The reset of the spike comes with the next timestep, unless reset_delay is false. To zero that makes no difference. Subtract takes
+// away the threshold after the leak: before it, as ours, that is threshold/beta.
 type SnnTorch struct {
+	Alpha     *float64 `toml:"alpha"` // of Synaptic
 	Beta      *float64 `toml:"beta"`
 	Threshold *float64 `toml:"threshold"`
 	Reset     string   `toml:"reset_mechanism"` // "zero" or "subtract"
@@ -86,7 +88,10 @@ type SnnTorch struct {
 }
 
 // buffers are what a layer of snnTorch keeps beside weights.
-var buffers = map[string]bool{"beta": true, "threshold": true, "graded_spikes_factor": true, "reset_mechanism_val": true, "mem": true}
+var buffers = map[string]bool{
+	"alpha": true, "beta": true, "threshold": true, "graded_spikes_factor": true, "reset_mechanism_val": true,
+	"mem": true, "syn": true,
+}
 
 // isBuffer says whether a tensor of a checkpoint is such a buffer: another of its layer says how it resets.
 func (s *State) isBuffer(name string) bool {
@@ -95,60 +100,117 @@ func (s *State) isBuffer(name string) bool {
 	return leaky && buffers[name[dot+1:]]
 }
 
-// complete takes over what the buffers say, which must be one value for all layers.
-func (s *SnnTorch) complete(state *State) error {
-	factor := 1.0
-	var reset *float64
-	for _, b := range []struct {
-		part string
-		to   **float64
-	}{{"beta", &s.Beta}, {"threshold", &s.Threshold}, {"reset_mechanism_val", &reset}} {
-		if err := state.buffer(b.part, b.to); err != nil {
-			return err
-		}
-	}
-	one := &factor
-	if err := state.buffer("graded_spikes_factor", &one); err != nil {
-		return err
-	}
-	if reset == nil {
-		return nil
-	}
-	word := map[float64]string{0: "subtract", 1: "zero", 2: "none"}[*reset]
-	if s.Reset != "" && s.Reset != word {
-		return fmt.Errorf("snntorch.reset_mechanism %q, but the checkpoint says %q", s.Reset, word)
-	}
-	s.Reset = word
-	return nil
-}
+// resetWords are those of reset_mechanism by the number in the buffer.
+var resetWords = map[float64]string{0: "subtract", 1: "zero", 2: "none"}
 
-// buffer reads the buffers of a name, which must be equal to each other, and to what is said already.
-func (s *State) buffer(part string, to **float64) error {
-	for _, name := range s.Names {
-		if !s.isBuffer(name) || !strings.HasSuffix(name, "."+part) && name != part {
+// layers are what the layers of a checkpoint have, in their order: what is said, and what their buffers
+// say. Without buffers it is what is said alone.
+func (s SnnTorch) layers(state *State) (all []SnnTorch, err error) {
+	for _, name := range state.Names {
+		if !strings.HasSuffix(name, "reset_mechanism_val") {
 			continue
 		}
-		values, err := s.tensors[name].Float32s()
-		if err != nil {
-			return err
-		}
-		for _, v := range values {
-			if *to == nil {
-				value := float64(v)
-				*to = &value
+		layer, own, factor := strings.TrimSuffix(name, "reset_mechanism_val"), s, 1.0
+		var reset *float64
+		one := &factor
+		for _, b := range []struct {
+			part string
+			to   **float64
+		}{
+			{"alpha", &own.Alpha}, {"beta", &own.Beta}, {"threshold", &own.Threshold},
+			{"reset_mechanism_val", &reset}, {"graded_spikes_factor", &one},
+		} {
+			if err := state.buffer(layer+b.part, b.to); err != nil {
+				return nil, err
 			}
-			if float32(**to) != v {
-				return fmt.Errorf("%s is %v, want %v as said or as in other layers: the neurons of a network are all the same here", name, v, **to)
-			}
 		}
+		if own.Reset = resetWords[*reset]; s.Reset != "" && s.Reset != own.Reset {
+			return nil, fmt.Errorf("snntorch.reset_mechanism %q, but the checkpoint says %q", s.Reset, own.Reset)
+		}
+		all = append(all, own)
+	}
+	if all == nil {
+		all = []SnnTorch{s}
+	}
+	return all, nil
+}
+
+// buffer reads a buffer, if there is one, whose values must be equal to each other, and to what is said already.
+func (s *State) buffer(name string, to **float64) error {
+	t := s.tensors[name]
+	if t == nil {
+		return nil
+	}
+	values, err := t.Float32s()
+	if err != nil {
+		return err
+	}
+	said := *to != nil
+	for _, v := range values {
+		if *to == nil {
+			value := float64(v)
+			*to = &value
+		}
+		if want := **to; float32(want) != v {
+			if said {
+				return fmt.Errorf("%s is %v, want %v as said", name, v, want)
+			}
+			return fmt.Errorf("%s is from %v to %v, want one value: the neurons of a layer are all the same here", name, want, v)
+		}
+	}
+	if *to == nil {
+		return fmt.Errorf("%s has no values, want one", name)
 	}
 	return nil
 }
 
 // apply makes the neurons of a configuration the same.
-func (s *SnnTorch) apply(cfg *snn.Config) error {
+func (s SnnTorch) apply(cfg *snn.Config, state *State) error {
+	layers, err := s.layers(state)
+	if err != nil {
+		return err
+	}
+	cfg.Neuron, cfg.Layers = snn.Plain, nil
+	names := cfg.NeuronNames()
+	first, err := layers[0].lif(cfg.LIF)
+	if err != nil {
+		return err
+	}
+	cfg.LIF = first
+	for i, l := range layers {
+		own, err := l.lif(first)
+		if err != nil {
+			return err
+		}
+		layer := ""
+		if len(names) == len(layers) {
+			layer = names[i]
+		}
+		if err := differ(cfg, layer, own, first, len(layers), len(names)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// differ notes where neurons of a layer are not those of the first. Without a name, as the network has not as many layers of neurons
+// as the checkpoint, they may not.
+func differ(cfg *snn.Config, layer string, own, first snn.LIF, theirs, ours int) error {
+	n, differs := snn.NeuronsOf(layer, own, first)
+	switch {
+	case differs && layer == "":
+		return fmt.Errorf("the %d layers of neurons of the checkpoint differ, and the network has %d: want a recipe whose "+
+			"stages have as many", theirs, ours)
+	case differs:
+		cfg.Layers = append(cfg.Layers, n)
+	}
+	return nil
+}
+
+// lif makes neurons those of a layer; surrogates stay as they are.
+func (s SnnTorch) lif(l snn.LIF) (snn.LIF, error) {
 	if s.Beta == nil {
-		return fmt.Errorf("snntorch.beta is missing: neither checkpoint nor mapping says it")
+		return l, fmt.Errorf("snntorch.beta is missing: neither checkpoint nor mapping says it")
 	}
 	beta := min(max(*s.Beta, 0), 1) // clamped there too
 	threshold := 1.0
@@ -156,29 +218,40 @@ func (s *SnnTorch) apply(cfg *snn.Config) error {
 		threshold = *s.Threshold
 	}
 	// u > threshold in float32 is u >= the number after it.
-	cfg.Threshold = float64(math.Nextafter32(float32(threshold), math.MaxFloat32))
-	cfg.Neuron, cfg.TimeConstant, cfg.Tau, cfg.DecayInput = snn.Plain, 0, beta, false
+	l.Threshold = float64(math.Nextafter32(float32(threshold), math.MaxFloat32))
+	l.TimeConstant, l.Tau, l.DecayInput, l.Synapse, l.ResetAmount = 0, beta, false, 0, 0
+	if s.Alpha != nil {
+		l.Synapse = min(max(*s.Alpha, 0), 1)
+	}
 	delay := s.Delay == nil || *s.Delay
 	switch {
+	case s.Reset == "zero" && l.Synapse != 0:
+		return l, fmt.Errorf("snntorch: reset_mechanism zero of Synaptic makes the membrane 0 in the timestep after a spike, " +
+			"whatever comes in, which no neuron here does; want subtract")
 	case s.Reset == "zero":
-		cfg.LIF.Reset = snn.Hard
-	case s.Reset == "subtract" && beta == 1 && delay:
-		cfg.LIF.Reset = snn.Soft
+		l.Reset = snn.Hard
 	case s.Reset == "subtract" && !delay:
-		return fmt.Errorf("snntorch: reset_mechanism subtract without delay takes the threshold from a membrane above twice of it once more before the next spike, which no neuron here does; want zero")
+		return l, fmt.Errorf("snntorch: reset_mechanism subtract without delay takes the threshold from a membrane above twice of it " +
+			"once more before the next spike, which no neuron here does; want zero")
+	case s.Reset == "subtract" && beta == 0:
+		return l, fmt.Errorf("snntorch: reset_mechanism subtract with beta 0 takes the threshold from a membrane that has leaked away, " +
+			"which no neuron here does; want zero")
 	case s.Reset == "subtract":
-		return fmt.Errorf("snntorch: reset_mechanism subtract with beta %v takes away the threshold after the leak, here it is before it; want zero, or beta 1", beta)
+		l.Reset = snn.Soft
+		if beta < 1 {
+			l.ResetAmount = threshold / beta
+		}
 	default:
-		return fmt.Errorf("snntorch.reset_mechanism %q, want zero or subtract", s.Reset)
+		return l, fmt.Errorf("snntorch.reset_mechanism %q, want zero or subtract", s.Reset)
 	}
-	return nil
+	return l, nil
 }
 
 // Configure makes the neurons of a configuration those of the checkpoint. It must be said what they were: by the mapping or by buffers of
 // snnTorch, or "recipe" that those of the configuration are meant, which a checkpoint with the reference's names need not say.
 func (m *Mapping) Configure(cfg *snn.Config, state *State) error {
 	said := 0
-	for _, is := range []bool{m.Neuron != "", m.SpikingJelly != nil, m.SnnTorch != nil} {
+	for _, is := range []bool{m.Neuron != "", m.SpikingJelly != nil, m.SnnTorch != nil, m.Sinabs != nil} {
 		if is {
 			said++
 		}
@@ -189,20 +262,23 @@ func (m *Mapping) Configure(cfg *snn.Config, state *State) error {
 	}
 	switch {
 	case said > 1:
-		return fmt.Errorf("neurons are said twice, want one of neuron, spikingjelly and snntorch")
+		return fmt.Errorf("neurons are said twice, want one of neuron, spikingjelly, snntorch and sinabs")
 	case m.Neuron != "" && m.Neuron != "recipe":
 		return fmt.Errorf(`neuron %q, want "recipe", or values like spikingjelly.tau=2.0 or snntorch.beta=0.9`, m.Neuron)
 	case m.SpikingJelly != nil:
 		return m.SpikingJelly.apply(cfg)
+	case m.Sinabs != nil || said == 0 && len(state.sinabs()) > 0:
+		s := Sinabs{}
+		if m.Sinabs != nil {
+			s = *m.Sinabs
+		}
+		return s.apply(cfg, state)
 	case m.SnnTorch != nil || said == 0 && leaky:
 		s := SnnTorch{}
 		if m.SnnTorch != nil {
 			s = *m.SnnTorch
 		}
-		if err := s.complete(state); err != nil {
-			return err
-		}
-		return s.apply(cfg)
+		return s.apply(cfg, state)
 	case said == 0 && !state.byName():
 		return fmt.Errorf("a checkpoint does not say what its neurons were: say --neuron spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe")
 	}

@@ -1,0 +1,104 @@
+package pytorch
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"ssnn/snn"
+)
+
+// Sinabs says the neurons of a network of sinabs.layers.IAF or LIF in its words, with what the buffers of the layers say:
+//
+//	v[t] = v[t-1] + x[t], of LIF alpha*v[t-1] + (1 - alpha)*x[t], alpha = exp(-1/tau_mem)
+//	a spike where v[t] >= spike_threshold, which is taken away then
+//
+// Its defaults are others: several spikes in a timestep, and a membrane of at least min_v_mem.
+type Sinabs struct {
+	SpikeFn   string `toml:"spike_fn"`   // "single"
+	NormInput *bool  `toml:"norm_input"` // of LIF, default true, as there
+}
+
+// sinabsBuffers are what a layer of sinabs keeps.
+var sinabsBuffers = map[string]bool{
+	"spike_threshold": true, "min_v_mem": true, "v_mem": true, "i_syn": true,
+	"tau_mem": true, "alpha_mem": true, "tau_syn": true, "alpha_syn": true,
+}
+
+// sinabs are the layers whose buffers are those of neurons of sinabs, each with the dot behind its name.
+func (s *State) sinabs() (layers []string) {
+	for _, name := range s.Names {
+		if layer, ok := strings.CutSuffix(name, "spike_threshold"); ok {
+			layers = append(layers, layer)
+		}
+	}
+	return layers
+}
+
+// isSinabs says whether a tensor is such a buffer.
+func (s *State) isSinabs(name string) bool {
+	dot := strings.LastIndexByte(name, '.')
+	return sinabsBuffers[name[dot+1:]] && s.tensors[name[:dot+1]+"spike_threshold"] != nil
+}
+
+// apply makes the neurons of a configuration those of the checkpoint.
+func (s Sinabs) apply(cfg *snn.Config, state *State) error {
+	layers := state.sinabs()
+	if len(layers) == 0 {
+		return fmt.Errorf("sinabs: no layer of the checkpoint has a spike_threshold, as its neurons do")
+	}
+	cfg.Neuron, cfg.Layers = snn.Plain, nil
+	names := cfg.NeuronNames()
+	var first snn.LIF
+	for i, layer := range layers {
+		own, err := s.lif(cfg.LIF, state, layer)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			first = own
+		}
+		name := ""
+		if len(names) == len(layers) {
+			name = names[i]
+		}
+		if err := differ(cfg, name, own, first, len(layers), len(names)); err != nil {
+			return err
+		}
+	}
+	cfg.LIF = first
+	return nil
+}
+
+// lif makes neurons those of a layer; surrogates stay as they are.
+func (s Sinabs) lif(l snn.LIF, state *State, layer string) (snn.LIF, error) {
+	values := map[string]*float64{}
+	for _, part := range []string{"spike_threshold", "min_v_mem", "tau_mem", "alpha_mem", "tau_syn", "alpha_syn"} {
+		var v *float64
+		if err := state.buffer(layer+part, &v); err != nil {
+			return l, err
+		}
+		values[part] = v
+	}
+	switch {
+	case values["min_v_mem"] != nil && !math.IsInf(*values["min_v_mem"], -1):
+		return l, fmt.Errorf("%smin_v_mem is %v: neurons of sinabs whose membrane stays above that, which no neuron here does; "+
+			"want those of IAF(min_v_mem=None, spike_fn=SingleSpike)", layer, *values["min_v_mem"])
+	case s.SpikeFn == "":
+		return l, fmt.Errorf("%sspike_threshold is one of sinabs' neurons, which fire several spikes in a timestep unless their spike_fn is "+
+			"SingleSpike, and the checkpoint does not say it: want --neuron sinabs.spike_fn=single where it is", layer)
+	case s.SpikeFn != "single":
+		return l, fmt.Errorf("sinabs.spike_fn %q, want single: no neuron here fires several spikes in a timestep as MultiSpike does", s.SpikeFn)
+	case values["tau_syn"] != nil || values["alpha_syn"] != nil:
+		return l, fmt.Errorf("%stau_syn: synaptic currents of sinabs are not read, want those of NIR's CubaLIF", layer)
+	}
+	l.Threshold, l.Reset, l.ResetAmount, l.Synapse = *values["spike_threshold"], snn.Soft, 0, 0
+	l.TimeConstant, l.Tau, l.DecayInput = 0, 1, false
+	if tau := values["tau_mem"]; tau != nil {
+		l.Tau = math.Exp(-1 / *tau)
+	} else if alpha := values["alpha_mem"]; alpha != nil {
+		l.Tau = *alpha
+	}
+	l.DecayInput = l.Tau < 1 && (s.NormInput == nil || *s.NormInput)
+	return l, nil
+}
