@@ -36,10 +36,6 @@ type Variant struct {
 	// Values are those of the experiment's Keys.
 	Values map[string]any
 
-	// Units are the convolution units of each stage, a residual block counting as two, where they
-	// are not those that snn.Model gives as many stages.
-	Units []int
-
 	Line string // that the variant is on in the plot against T_avg; empty: in no such plot
 
 	// Recipes are the names of those that the variant is of; empty: all.
@@ -104,22 +100,14 @@ func Small() []string { return []string{"nmnist-1k", "motion"} }
 // Full are the recipes of the paper's sets, at full size.
 func Full() []string { return []string{"cifar10-dvs", "n-caltech101", "dvs128-gesture"} }
 
-// recipe is a recipe with the variant's changes and then others. Its model is cut into stages last,
-// as these name it and its width.
+// recipe is a recipe with the variant's changes and then others.
 func (v Variant) recipe(base recipes.Recipe, more []string) (recipes.Recipe, error) {
 	for _, s := range slices.Concat(v.Set, more) {
 		if err := base.Set(s); err != nil {
 			return base, fmt.Errorf("%s, %s: %w", base.Name, v.Name, err)
 		}
 	}
-	if v.Units == nil {
-		return base, nil
-	}
-	cut, err := cutModel(base, v.Units)
-	if err != nil {
-		return base, fmt.Errorf("%s, %s: %w", base.Name, v.Name, err)
-	}
-	return cut, nil
+	return base, nil
 }
 
 // longestFolder is how many bytes a folder's name has at most; file systems allow 255.

@@ -33,7 +33,6 @@ type file struct {
 type variantInFile struct {
 	Name      string                     `toml:"name"`
 	Set       map[string]any             `toml:"set"`
-	Units     []int                      `toml:"units"`
 	Line      string                     `toml:"line"`
 	Recipes   []string                   `toml:"recipes"`
 	Against   string                     `toml:"against"`
@@ -127,7 +126,7 @@ func (f file) listed(common []string, at position) (all []Variant, err error) {
 			return nil, at.error(toml.Key{"variant"}, fmt.Errorf("variant without a name"))
 		}
 		v := Variant{
-			Name: w.Name, Units: w.Units, Line: w.Line, Under: w.Under, UnderLine: w.UnderLine,
+			Name: w.Name, Line: w.Line, Under: w.Under, UnderLine: w.UnderLine,
 			Recipes: w.Recipes, Against: w.Against,
 		}
 		own, err := settings(w.Set, toml.Key{"variant", "set"}, at)

@@ -188,17 +188,13 @@ func (g Grid) toTime(r *Run, of *Latency) (t *timed, err error) {
 
 // someFrames are the frames of some recordings of a run's test split, spread evenly.
 func (g Grid) someFrames(r *Run, cfg snn.Config) (all [][]float32, err error) {
-	files, err := g.Machine.Open(r.Recipe.Dataset)
-	if err != nil {
-		return nil, err
-	}
 	path, _ := recipes.ModelFile(r.Dir)
 	m, err := g.Machine.OpenModel(path)
 	if err != nil {
 		return nil, err
 	}
 	defer m.Close()
-	set, err := m.Recipe.OpenSet(files, dataset.Test, m.Classes)
+	set, err := g.Machine.List(m.Recipe, dataset.Test, m.Classes)
 	if err != nil {
 		return nil, err
 	}
@@ -208,8 +204,9 @@ func (g Grid) someFrames(r *Run, cfg snn.Config) (all [][]float32, err error) {
 		some = append(some, set.Samples[i*len(set.Samples)/n])
 	}
 	set.Samples = some
-	samples, err := recipes.Machine{Threads: 1, Skips: g.Machine.Skips}.
-		Integrate(set, m.Recipe.Frames)
+	machine := g.Machine
+	machine.Cache = "" // a few recordings are not worth a file of their own
+	samples, err := machine.Integrate(set, m.Resolved().Frames)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,10 @@ type Recipe struct {
 type Network struct {
 	Model string  `toml:"model"` // one of snn.ModelNames, or "" with stages
 	Width float64 `toml:"width"` // factor of all channel counts of the model
+
+	// Units are those of each stage of the model, as snn.Cut takes them; none: as snn.Model cuts it.
+	Units []int `toml:"units,omitempty"`
+
 	snn.Config
 }
 

@@ -87,15 +87,42 @@ func (n Network) build() (snn.Config, error) {
 		return n.Config, err
 	}
 	if n.Model == "" {
+		if len(n.Units) > 0 {
+			return n.Config, fmt.Errorf("network.units %v cuts a network.model, want one, or "+
+				"network.stages alone", n.Units)
+		}
 		return n.Config, nil
 	}
 	if len(n.Stages) > 0 {
 		return n.Config, fmt.Errorf("network.model %q and network.stages, want one of them", n.Model)
 	}
-	m, err := snn.Model(n.Model, n.Width, n.T)
+	if len(n.Units) == 0 {
+		m, err := snn.Model(n.Model, n.Width, n.T)
+		if err != nil {
+			return n.Config, fmt.Errorf("network: %w", err)
+		}
+		n.Stages = m.Stages
+		return n.Config, nil
+	}
+	m, err := snn.Model(n.Model, n.Width, []int{1})
 	if err != nil {
 		return n.Config, fmt.Errorf("network: %w", err)
 	}
-	n.Stages = m.Stages
+	n.Stages, err = snn.Cut(m.Stages[0], n.Units)
+	switch {
+	case err != nil:
+		return n.Config, fmt.Errorf("network.units: model %s: %w", n.Model, err)
+	case len(n.Units) != len(n.T):
+		return n.Config, fmt.Errorf("network.units %v and network.timesteps %v, want one number a "+
+			"stage in both", n.Units, n.T)
+	}
 	return n.Config, nil
+}
+
+// writtenOut is the recipe with its network's stages instead of the model that has them.
+func (r Recipe) writtenOut() Recipe {
+	if n, err := r.Network.build(); err == nil && r.Network.Model != "" {
+		r.Network = Network{Width: 1, Config: n}
+	}
+	return r
 }

@@ -24,8 +24,12 @@ type recordings struct {
 	HeldOut dataset.Recordings `json:"held_out,omitzero"` // of earlier versions: not said
 }
 
-// changes says in which keys a recipe differs from what it was, with both values; "" in none.
+// changes says in which keys a recipe differs from what it was, with both values; "" in none. A
+// model and its stages written out are the same.
 func changes(was, is Recipe) string {
+	if len(Differences(was.writtenOut(), is.writtenOut())) == 0 {
+		return ""
+	}
 	var differ []string
 	for _, d := range Differences(was, is) {
 		differ = append(differ, fmt.Sprintf("%s was %s and is %s now", d.Key,

@@ -152,6 +152,40 @@ func cut(model func(width float64) [][]Item, width float64, timesteps []int) (Co
 	return c, nil
 }
 
+// Cut is a list of items as stages of so many convolution units each, a residual block counting as
+// two. What has no units, as pooling, ends a stage. A first stage of 0 units hands on the frames as
+// they are. The error is that of items that have no such stages.
+func Cut(items []Item, units []int) ([][]Item, error) {
+	whole := 0
+	for _, it := range items {
+		whole += it.Units()
+	}
+	wrong := fmt.Errorf("units %v, want those of stages between its items, %d in all", units, whole)
+	for i, n := range units {
+		if n < 0 || n == 0 && i > 0 {
+			return nil, wrong
+		}
+	}
+	all, stage, left := make([][]Item, len(units)), 0, units[0]
+	for _, it := range items {
+		if it.Units() > 0 && left == 0 && stage+1 < len(units) {
+			stage++
+			left = units[stage]
+		}
+		if left -= it.Units(); left < 0 {
+			return nil, wrong
+		}
+		all[stage] = append(all[stage], it)
+	}
+	if stage+1 < len(units) || left != 0 {
+		return nil, wrong
+	}
+	if units[0] == 0 {
+		all[0] = []Item{AvgPool(1)}
+	}
+	return all, nil
+}
+
 // Describe says a network in a line: "conv 16, conv 32, avgpool 2 (T 8) | ... | fc 10".
 func (c Config) Describe() string {
 	var b strings.Builder

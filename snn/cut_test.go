@@ -1,48 +1,45 @@
-package experiment
+package snn
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-
-	"ssnn/recipes"
 )
 
 // A model that is cut into stages is the model, item by item, and so many units stand in each stage.
-func TestCutModel(t *testing.T) {
+func TestCut(t *testing.T) {
+	const no = "want those of stages between its items, "
 	for _, c := range []struct {
 		model string
 		units []int
-		want  string // first items of the stages, or an error
+		want  string // first items of the stages, or the end of an error
 	}{
 		{"vgg9", []int{1, 3, 3, 1}, "conv 8, conv 16, conv 64, conv 64"},
 		{"vgg9", []int{2, 2, 2, 2}, "conv 8, conv 32, conv 64, conv 64"},
 		{"vgg9", []int{8}, "conv 8"},
+		{"vgg9", []int{0, 1, 7}, "avgpool 1, conv 8, conv 16"},
 		{"resnet18", []int{5, 12}, "conv 8, block 16 2"},
-		{"resnet18", []int{2, 15}, "network.model resnet18, width 0.125: it has no stages of 2+15 units"},
-		{"vgg9", []int{4, 3}, "network.model vgg9, width 0.125: it has no stages of 4+3 units"},
-		{"vgg9", []int{4, 5}, "network.model vgg9, width 0.125: it has no stages of 4+5 units"},
-		{"vgg9", []int{7, 1, 1}, "network.model vgg9, width 0.125: it has no stages of 7+1+1 units"},
+		{"resnet18", []int{2, 15}, no + "17 in all"},
+		{"vgg9", []int{4, 3}, no + "8 in all"},
+		{"vgg9", []int{4, 5}, no + "8 in all"},
+		{"vgg9", []int{7, 1, 1}, no + "8 in all"},
+		{"vgg9", []int{1, 0, 7}, no + "8 in all"},
+		{"vgg9", []int{-1, 9}, no + "8 in all"},
 	} {
-		r, err := recipes.Load("motion")
+		whole, err := Model(c.model, 0.125, []int{1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Network.Model, r.Network.T = c.model, []int{1}
-		whole, err := r.Resolve(2)
+		stages, err := Cut(whole.Stages[0], c.units)
 		if err != nil {
-			t.Fatal(err)
-		}
-		cut, err := cutModel(r, c.units)
-		if err != nil {
-			if err.Error() != c.want {
+			if !strings.HasSuffix(err.Error(), c.want) {
 				t.Errorf("%s %v: error %v, want %s", c.model, c.units, err, c.want)
 			}
 			continue
 		}
 		var first []string
-		for i, s := range cut.Network.Stages {
+		for i, s := range stages {
 			first = append(first, s[0].String())
 			n := 0
 			for _, it := range s {
@@ -55,7 +52,11 @@ func TestCutModel(t *testing.T) {
 		if got := strings.Join(first, ", "); got != c.want {
 			t.Errorf("%s %v: stages begin with %s, want %s", c.model, c.units, got, c.want)
 		}
-		if got, want := fmt.Sprint(slices.Concat(cut.Network.Stages...)), fmt.Sprint(whole.Network.Stages[0]); got != want {
+		if c.units[0] == 0 {
+			stages = stages[1:]
+		}
+		got, want := fmt.Sprint(slices.Concat(stages...)), fmt.Sprint(whole.Stages[0])
+		if got != want {
 			t.Errorf("%s %v: items %s, want %s", c.model, c.units, got, want)
 		}
 	}
