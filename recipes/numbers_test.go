@@ -40,7 +40,7 @@ func formsOf(key string) []string {
 		return []string{"[[V, V]]", "[[3, V]]"}
 	case "network.units":
 		return []string{"[V, 7]"}
-	case "network.timesteps", "network.lambdas", "train.class_weights":
+	case "network.timesteps", "network.lambdas", "train.class_weights", "train.stage_rates":
 		return []string{"[V, V]"}
 	case "events.sensor", "frames.sensor", "frames.size":
 		return []string{"VxV", "16xV"}
