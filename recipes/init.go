@@ -42,41 +42,56 @@ func initFile(path string) string {
 	return path
 }
 
-// initialise gives the network of a run what it begins with of train.init: each tensor of its name
-// and shape; of a classifier the rows of the classes that both know, by name. The others stay as the
-// seed drew them, and a note says which.
-func (run *Run) initialise(net *snn.Network, m Machine) error {
-	t := &run.Recipe.Train.Tuning
+// Network makes the network of a recipe for these classes, with what it begins with of train.init:
+// each tensor of its name and shape; of a classifier the rows of the classes that both know, by name.
+// The others are as the seed draws them, and a note says which. The recipe comes back with the digest
+// of the model.
+func (m Machine) Network(r Resolved, classes []string) (
+	net *snn.Network, with Resolved, notes []string, err error) {
+
+	net, err = snn.New(r.Network, uint64(r.Seed), m.Threads)
+	if err != nil {
+		return nil, r, nil, err
+	}
+	fresh, err := m.initialise(net, &r.Train.Tuning, classes)
+	if err != nil {
+		net.Close()
+		return nil, r, nil, err
+	}
+	if len(fresh) > 0 {
+		notes = []string{fmt.Sprintf("not of %s but begun anew: %s", r.Train.Init, strings.Join(fresh, ", "))}
+	}
+	return net, r, notes, nil
+}
+
+// initialise copies what fits of the model to begin with, and names what begins anew.
+func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string) (fresh []string, err error) {
 	if t.Init == "" {
 		if t.Freeze > 0 {
-			return fmt.Errorf("train.freeze %d without train.init: want a model that those stages are of", t.Freeze)
+			return nil, fmt.Errorf("train.freeze %d without train.init: want a model that those stages are of", t.Freeze)
 		}
-		return nil
+		return nil, nil
 	}
 	data, err := readInit(t.Init)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	digest := digestOf(data)
 	if err := sameInitDigest(*t, digest); err != nil {
-		return err
+		return nil, err
 	}
 	f, err := safetensors.Parse(data)
 	if m.Unverified && errors.Is(err, safetensors.ErrDigest) {
 		f, err = safetensors.Read(initFile(t.Init), true)
 	}
+	if err == nil {
+		fresh, err = take(f, net, classes, t.Freeze)
+	}
 	if err != nil {
-		return fmt.Errorf("train.init %s: %w", t.Init, err)
+		return nil, fmt.Errorf("train.init %s: %w", t.Init, err)
 	}
 	t.InitSHA256 = digest
-	fresh, err := take(f, net, run.Classes, t.Freeze)
-	if err != nil {
-		return fmt.Errorf("train.init %s: %w", t.Init, err)
-	}
-	if len(fresh) > 0 {
-		run.Notes = append(run.Notes, fmt.Sprintf("not of %s but begun anew: %s", t.Init, strings.Join(fresh, ", ")))
-	}
-	return nil
+	return fresh, nil
 }
 
 // take copies the tensors of a file that fit a network for these classes, and names those of the

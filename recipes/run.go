@@ -80,14 +80,11 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 	if err != nil {
 		return nil, err
 	}
-	net, err := snn.New(made.Recipe.Network, uint64(made.Recipe.Seed), m.Threads)
+	net, resolved, notes, err := m.Network(made.Recipe, made.Classes)
 	if err != nil {
 		return nil, err
 	}
-	if err := made.initialise(net, m); err != nil {
-		net.Close()
-		return nil, err
-	}
+	made.Recipe, made.Notes = resolved, append(made.Notes, notes...)
 	if err := made.train(net, data); err != nil {
 		return nil, err
 	}

@@ -30,7 +30,8 @@ type Worker struct {
 	recordings map[int]*cursor // that are read in chunks
 	models     map[int]*model
 	sets       map[int]*set
-	last       int // handle that was given out
+	last       int  // handle that was given out
+	over       bool // the call that is answered is the last
 }
 
 // Serve answers calls from in on out until in ends. The error is that of the pipe.
@@ -52,6 +53,9 @@ func Serve(in io.Reader, out io.Writer, c Config) error {
 		w.notes = nil
 		if err := w.answer(&call{header: header, array: array}); err != nil {
 			return err
+		}
+		if w.over {
+			return nil
 		}
 	}
 }
@@ -96,6 +100,8 @@ func init() {
 	answers["feed"] = (*Worker).feed
 	answers["set"] = (*Worker).openSet
 	answers["samples"] = (*Worker).samples
+	answers["train"] = (*Worker).train
+	answers["fit"] = (*Worker).fit
 	answers["close"] = (*Worker).close
 }
 

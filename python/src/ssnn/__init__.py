@@ -3,6 +3,7 @@
     events = ssnn.read("recording.raw")    # any format -> structured array x, y, t (us), p
     frames = ssnn.frames("recording.raw", T=8, size=(34, 34))    # [T, C, H, W] float32
     logits = ssnn.Model("model.safetensors")(frames)         # [classes] float32
+    for epoch in ssnn.train("nmnist-1k", epochs=5): ...      # or ssnn.fit(frames, labels)
     digits = ssnn.Dataset("nmnist-1k", split="test")         # for a DataLoader
 
 Nothing but NumPy is needed. The work is done by the program that comes with the package, in a
@@ -14,12 +15,15 @@ from ._errors import ArgumentError, Error, FormatError, MissingError, Notice, Pr
 from ._frames import frames
 from ._model import Decision, Model, Prediction
 from ._recordings import EVENT, Info, Reading, chunks, info, read, write
+from ._report import Report, report
+from ._train import Epoch, Training, fit, train
 
 __all__ = [
     "EVENT",
     "ArgumentError",
     "Dataset",
     "Decision",
+    "Epoch",
     "Error",
     "FormatError",
     "Info",
@@ -29,9 +33,14 @@ __all__ = [
     "Prediction",
     "ProcessError",
     "Reading",
+    "Report",
+    "Training",
     "chunks",
+    "fit",
     "frames",
     "info",
     "read",
+    "report",
+    "train",
     "write",
 ]

@@ -43,6 +43,7 @@ class Process:
         assert self._popen.stdin is not None and self._popen.stdout is not None
         self._to, self._from = self._popen.stdin, self._popen.stdout
         self._room = bytearray(1 << 12)
+        self._ahead = 0  # bytes in there of the next message
         if sys.platform == "linux":
             for pipe in (self._to, self._from):
                 _widen(pipe.fileno())
@@ -117,7 +118,7 @@ class Process:
 
     def _receive(self) -> tuple[dict[str, Any], Bytes]:
         room = memoryview(self._room)
-        have = 0
+        have, self._ahead = self._ahead, 0
         while have < _HEAD.size:
             have += self._read(room[have:])
         text, length = _HEAD.unpack_from(room)
@@ -135,6 +136,9 @@ class Process:
         view = array.data[early:]
         while len(view):
             view = view[self._read(view) :]
+        self._ahead = have - end - early
+        if self._ahead:  # the beginning of the next message
+            room[: self._ahead] = bytes(room[end + early : have])
         return reply, array
 
     def _read(self, view: memoryview) -> int:
