@@ -48,7 +48,7 @@ func openBagFolder(dir string, o Options) (*File, error) {
 		all.Close()
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	all.Reader = o.skipping(r)
+	all.Reader = o.filtering(o.skipping(r))
 	return all, nil
 }
 

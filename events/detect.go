@@ -145,7 +145,7 @@ func (s source) open(o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.skipping(r), nil
+	return o.filtering(o.skipping(r)), nil
 }
 
 // find finds out the format.

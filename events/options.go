@@ -52,6 +52,9 @@ type Options struct {
 	// the only one that has any.
 	Topic string `toml:"topic,omitempty" json:",omitempty"`
 
+	// Filter leaves out events, each filter of those that the one before has left.
+	Filter []Filter `toml:"filter,omitempty" json:",omitempty"`
+
 	// Unpacked is how many bytes a reader may hold unpacked at a time: of a packet (AEDAT 4), of all
 	// variables (.mat), of a chunk with what its filters need (HDF5). 0 stands for each format's own
 	// limit, 256 MiB or more. A recording as a whole may be unpacked to 64 MiB, 100 times the size of its

@@ -24,6 +24,12 @@ func (w Window) Of(r Reader) (Reader, error) {
 	if w == (Window{}) {
 		return r, nil
 	}
+	if f, ok := r.(interface {
+		under(w Window) (Reader, error)
+	}); ok {
+		inner, err := f.under(w)
+		return &windowed{Reader: inner, Window: w}, err
+	}
 	if g, ok := r.(*guessed); ok { // whose guess is judged by the events of the window
 		inner, err := w.Of(g.Reader)
 		return g.timing.watch(inner), err

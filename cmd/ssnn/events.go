@@ -29,7 +29,8 @@ type facts struct {
 	Off      int           `json:"off"`
 	Skipped  *int64        `json:"skipped,omitempty"` // events, under --skip-invalid
 
-	Topics []events.Topic `json:"topics,omitempty"` // of a ROS bag
+	Topics  []events.Topic       `json:"topics,omitempty"` // of a ROS bag
+	Filters []events.FilterCount `json:"filters,omitempty"`
 }
 
 // Run is called by kong.
@@ -38,7 +39,7 @@ func (e *eventsCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	x := facts{s.format, s.sensor.Width, s.sensor.Height, s.sizeFrom, s.Events, s.First, s.Last, s.On, s.Events - s.On, nil, s.topics}
+	x := facts{s.format, s.sensor.Width, s.sensor.Height, s.sizeFrom, s.Events, s.First, s.Last, s.On, s.Events - s.On, nil, s.topics, s.filters}
 	if e.SkipInvalid {
 		x.Skipped = &s.skipped
 	}
@@ -54,7 +55,10 @@ func (e *eventsCommand) Run(c console) error {
 			return err
 		}
 	}
-	if err := printTopics(c, x.Topics); err != nil || x.Events == 0 {
+	if err := printTopics(c, x.Topics); err != nil {
+		return err
+	}
+	if err := printFilters(c, x.Filters); err != nil || x.Events == 0 {
 		return err
 	}
 	if _, err = fmt.Fprintf(c.out, "%d to %d us\n", x.First, x.Last); err != nil || len(s.Rate) < 2 {
@@ -78,6 +82,30 @@ func printTopics(c console, topics []events.Topic) error {
 		fmt.Fprintf(w, "topic %s\t%s\t%s\t%s\n", t.Name, t.Type, messages, read)
 	}
 	return w.Flush()
+}
+
+// mostHotShown is how many hot pixels a line names; --json has all.
+const mostHotShown = 20
+
+// printFilters says what filters have left.
+func printFilters(c console, filters []events.FilterCount) error {
+	for _, f := range filters {
+		line := fmt.Sprintf("filter %s: %d of %d events left", f.Filter, f.Left, f.In)
+		for i, p := range f.HotPixels {
+			if i == 0 {
+				line += fmt.Sprintf("; %d hot pixels:", len(f.HotPixels))
+			}
+			if i == mostHotShown {
+				line += " ..."
+				break
+			}
+			line += " " + p.String()
+		}
+		if _, err := fmt.Fprintln(c.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // plotRate draws the events a second over the recording.

@@ -29,6 +29,7 @@ type recordingFlags struct {
 	Format events.Format `help:"Format of a recording whose beginning does not show it, as on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
 	skipFlag
 	unpackFlag
+	Filter []events.Filter `help:"Leave out events: hot, background, refractory, polarity, region or decimate, with values as in background:us=5000; several in their order (see the guide)." sep:"none" placeholder:"NAME[:KEY=VALUE,...]"`
 }
 
 // unpackFlag is of commands that read files, which may be packed.
@@ -51,6 +52,9 @@ type skipFlag struct {
 func (f recordingFlags) apply(o *events.Options) {
 	if f.Format != "" {
 		o.Format = f.Format
+	}
+	if len(f.Filter) > 0 {
+		o.Filter = f.Filter
 	}
 	f.skipFlag.apply(o)
 	f.unpackFlag.apply(o)
@@ -88,6 +92,9 @@ func (r readingFlags) options() events.Options {
 		o.Sensor = *r.Sensor
 	}
 	r.apply(&o)
+	if r.sort { // filters want events in order
+		o.Filter = nil
+	}
 	o.Skipped, o.AnyOrder = new(atomic.Int64), r.sort
 	if r.Sensor != nil {
 		o.Within = *r.Sensor
@@ -112,6 +119,9 @@ func (r readingFlags) open(path string) (opened, error) {
 	}
 	if r.sort {
 		f.Reader, err = events.Sorted(f.Reader, mostSorted)
+		for _, filter := range r.Filter {
+			f.Reader = filter.Of(f.Reader)
+		}
 	}
 	if err == nil {
 		f.Reader, err = r.window().Of(f.Reader)
@@ -131,6 +141,7 @@ type summary struct {
 	sizeFrom string // "file", "flag" or "events": of those, the smallest size that holds all
 	skipped  int64  // events
 	topics   []events.Topic
+	filters  []events.FilterCount
 }
 
 // summarise reads a recording.
@@ -144,6 +155,7 @@ func (r readingFlags) summarise(path string) (s summary, err error) {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
 	s.topics = events.Topics(f)
+	s.filters = events.FilterCounts(f)
 	s.format, s.skipped = f.Format(), f.skipped.Load()
 	s.sensor, s.sizeFrom = f.Sensor(), "file"
 	switch {

@@ -1,0 +1,322 @@
+package events
+
+import (
+	"bufio"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ssnn/internal/names"
+	"ssnn/internal/regular"
+)
+
+// Filter leaves out events of a recording, while it is read. It is written as a name and values,
+// "background:us=5000" or "region:x=10,y=20,width=64,height=64"; [Filters] lists them. The zero Filter
+// is none.
+type Filter struct {
+	kind   *filterKind
+	values map[string]int64 // of all keys
+	pixels []Pixel          // that are hot
+}
+
+// Pixel is a place on a sensor, from the upper left.
+type Pixel struct{ X, Y uint16 }
+
+// String is "12x30", x first.
+func (p Pixel) String() string { return fmt.Sprintf("%dx%d", p.X, p.Y) }
+
+// filterKind is what a name stands for.
+type filterKind struct {
+	name, about string
+	keys        []filterKey
+	open        func(f Filter, r Reader) Reader
+}
+
+// filterKey is a whole number that a filter takes, or a word of words.
+type filterKey struct {
+	name               string
+	usual, least, most int64
+	words              []string // that the numbers stand for, from 0 on
+}
+
+const (
+	mostWarm   = 1e9     // us that a filter looks back
+	mostPixel  = 1 << 16 // beyond the last one
+	mostListed = 1 << 16 // hot pixels
+)
+
+// filterKinds are the filters, in the order in which one would use them.
+var filterKinds []*filterKind
+
+func init() { // apart from the declaration, as opening a filter asks for its kind
+	filterKinds = []*filterKind{
+		{"hot", "pixels that fire all the time: those with more than deviations times the standard " +
+			"deviation above the mean in the first us of the recording, or pixels=12x30+4x5, or list=FILE",
+			[]filterKey{{name: "us", usual: 1e6, least: 1, most: mostWarm},
+				{name: "deviations", usual: 5, least: 1, most: 1000}}, openHot},
+		{"background", "events without another at one of the 8 pixels around within us before",
+			[]filterKey{{name: "us", usual: 5000, least: 1, most: mostWarm}}, openBackground},
+		{"refractory", "events within us after another at the same pixel",
+			[]filterKey{{name: "us", usual: 1000, least: 1, most: mostWarm}}, openRefractory},
+		{"polarity", "events but those of keep=on or off",
+			[]filterKey{{name: "keep", usual: 1, words: []string{"off", "on"}}}, openPolarity},
+		{"region", "events outside of width times height pixels from x, y on",
+			[]filterKey{{name: "x", most: mostPixel - 1}, {name: "y", most: mostPixel - 1},
+				{name: "width", usual: mostPixel, least: 1, most: mostPixel},
+				{name: "height", usual: mostPixel, least: 1, most: mostPixel}}, openRegion},
+		{"decimate", "all but each n-th event of a pixel",
+			[]filterKey{{name: "n", usual: 2, least: 1, most: 1 << 30}}, openDecimate},
+	}
+}
+
+// Filters says what filters there are, a line each: what they leave out, and their values with those
+// that are usual.
+func Filters() []string {
+	var all []string
+	for _, k := range filterKinds {
+		var keys []string
+		for _, key := range k.keys {
+			keys = append(keys, key.name+"="+key.text(key.usual))
+		}
+		all = append(all, fmt.Sprintf("%s:%s leaves out %s", k.name, strings.Join(keys, ","), k.about))
+	}
+	return all
+}
+
+func (k filterKey) text(v int64) string {
+	if k.words != nil {
+		return k.words[v]
+	}
+	return strconv.FormatInt(v, 10)
+}
+
+// parse reads a value.
+func (k filterKey) parse(text string) (int64, error) {
+	if k.words != nil {
+		if i := slices.Index(k.words, text); i >= 0 {
+			return int64(i), nil
+		}
+		return 0, fmt.Errorf("%s=%s, want %s", k.name, text, names.List(k.words))
+	}
+	v, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || v < k.least || v > k.most {
+		return 0, fmt.Errorf("%s=%s, want a whole number of %d to %d", k.name, text, k.least, k.most)
+	}
+	return v, nil
+}
+
+// UnmarshalText reads "NAME" or "NAME:KEY=VALUE,...". It reads the file of a list of hot pixels, so
+// that the Filter holds them.
+func (f *Filter) UnmarshalText(b []byte) error {
+	name, rest, has := strings.Cut(string(b), ":")
+	at := slices.IndexFunc(filterKinds, func(k *filterKind) bool { return k.name == name })
+	if at < 0 {
+		var all []string
+		for _, k := range filterKinds {
+			all = append(all, k.name)
+		}
+		return fmt.Errorf("filter %q, want %s", name, names.List(all))
+	}
+	v := Filter{kind: filterKinds[at], values: map[string]int64{}}
+	for _, key := range v.kind.keys {
+		v.values[key.name] = key.usual
+	}
+	for _, part := range strings.Split(rest, ",") {
+		if !has {
+			break
+		}
+		if err := v.set(part); err != nil {
+			return fmt.Errorf("filter %q: %w", b, err)
+		}
+	}
+	*f = v
+	return nil
+}
+
+// set takes "KEY=VALUE".
+func (f *Filter) set(part string) (err error) {
+	name, text, ok := strings.Cut(part, "=")
+	if f.kind.name == "hot" && ok && name == "pixels" {
+		f.pixels, err = parsePixels(strings.Split(text, "+"))
+		return err
+	}
+	if f.kind.name == "hot" && ok && name == "list" {
+		f.pixels, err = readPixels(text)
+		return err
+	}
+	at := slices.IndexFunc(f.kind.keys, func(k filterKey) bool { return k.name == name })
+	if !ok || at < 0 {
+		var all []string
+		for _, k := range f.kind.keys {
+			all = append(all, k.name)
+		}
+		if f.kind.name == "hot" {
+			all = append(all, "pixels", "list")
+		}
+		return fmt.Errorf("%q, want a value of %s, like %s=%s", part, names.List(all),
+			f.kind.keys[0].name, f.kind.keys[0].text(f.kind.keys[0].usual))
+	}
+	f.values[name], err = f.kind.keys[at].parse(text)
+	return err
+}
+
+// parsePixels reads pixels like "12x30".
+func parsePixels(texts []string) (all []Pixel, err error) {
+	for _, text := range texts {
+		var p Pixel
+		if _, err := fmt.Sscanf(text+";", "%dx%d;", &p.X, &p.Y); err != nil {
+			return nil, fmt.Errorf("pixel %.20q, want x and y, like 12x30", text)
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b Pixel) int { return int(a.Y)<<16 + int(a.X) - int(b.Y)<<16 - int(b.X) })
+	all = slices.Compact(all)
+	if len(all) > mostListed {
+		return nil, fmt.Errorf("%d pixels, want at most %d", len(all), mostListed)
+	}
+	return all, nil
+}
+
+// readPixels reads a file of lines with x and y; those that begin with # are comments.
+func readPixels(path string) ([]Pixel, error) {
+	b, err := regular.ReadFile(path, 16*mostListed)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for s := bufio.NewScanner(strings.NewReader(string(b))); s.Scan(); {
+		line := strings.TrimSpace(s.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		all = append(all, strings.Join(strings.FieldsFunc(line, func(c rune) bool {
+			return c == ',' || c == ' ' || c == '\t' || c == ';' || c == 'x'
+		}), "x"))
+	}
+	if len(all) == 0 {
+		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("no pixels, want lines of x and y")}
+	}
+	return parsePixels(all)
+}
+
+// MarshalText writes what UnmarshalText reads, with all values.
+func (f Filter) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// String is the filter with all of its values.
+func (f Filter) String() string {
+	if f.kind == nil {
+		return ""
+	}
+	var parts []string
+	for _, k := range f.kind.keys {
+		parts = append(parts, k.name+"="+k.text(f.values[k.name]))
+	}
+	if f.pixels != nil {
+		var texts []string
+		for _, p := range f.pixels {
+			texts = append(texts, p.String())
+		}
+		parts = []string{"pixels=" + strings.Join(texts, "+")}
+	}
+	return f.kind.name + ":" + strings.Join(parts, ",")
+}
+
+// Equal says whether two filters leave out the same.
+func (f Filter) Equal(g Filter) bool {
+	return f.kind == g.kind && maps.Equal(f.values, g.values) && slices.Equal(f.pixels, g.pixels)
+}
+
+// filtering returns r with the filters of the options.
+func (o Options) filtering(r Reader) Reader {
+	for _, f := range o.Filter {
+		r = f.Of(r)
+	}
+	return r
+}
+
+// Of returns a reader of the events of r that the filter leaves.
+func (f Filter) Of(r Reader) Reader {
+	if f.kind == nil {
+		return r
+	}
+	return f.kind.open(f, r)
+}
+
+// FilterCount says what a filter has done so far.
+type FilterCount struct {
+	Filter    string  `json:"filter"`
+	In        int64   `json:"events"` // that it was given
+	Left      int64   `json:"left"`
+	HotPixels []Pixel `json:"hot_pixels,omitempty"` // that it found or was given
+}
+
+// MarshalText is String.
+func (p Pixel) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// FilterCounts are those of the filters of a reader, in their order.
+func FilterCounts(r Reader) (all []FilterCount) {
+	for {
+		switch f := r.(type) {
+		case *filtered:
+			all = append(all, f.count)
+		case *hotFound:
+			all = append(all, f.count)
+		}
+		outer, ok := r.(interface{ inside() Reader })
+		if !ok {
+			slices.Reverse(all)
+			return all
+		}
+		r = outer.inside()
+	}
+}
+
+// filtered reads the events that pass.
+type filtered struct {
+	Reader
+	pass  func(e Event) bool
+	err   func() error // of the filter, or nil
+	warm  Micros       // before an event, how far back what it depends on reaches; below 0: to the beginning
+	count FilterCount
+}
+
+func (f *filtered) inside() Reader { return f.Reader }
+
+func newFiltered(f Filter, r Reader, warm Micros, pass func(e Event) bool) *filtered {
+	return &filtered{Reader: r, pass: pass, warm: warm, count: FilterCount{Filter: f.String(), HotPixels: f.pixels}}
+}
+
+func (f *filtered) Read(buf []Event) (n int, err error) {
+	for n == 0 && err == nil && len(buf) > 0 {
+		var all int
+		all, err = f.Reader.Read(buf)
+		for _, e := range buf[:all] {
+			buf[n] = e
+			if f.pass(e) {
+				n++
+			}
+		}
+		f.count.In += int64(all)
+		f.count.Left += int64(n)
+		if f.err != nil && f.err() != nil {
+			err = f.err()
+		}
+	}
+	return n, err
+}
+
+// under is the filter over a window of what it reads, with what the events in the window depend on.
+func (f *filtered) under(w Window) (Reader, error) {
+	if f.warm < 0 {
+		w.From = nil
+	} else if w.From != nil {
+		from := *w.From - f.warm
+		w.From = &from
+	}
+	var err error
+	f.Reader, err = w.Of(f.Reader)
+	return f, err
+}
