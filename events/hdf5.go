@@ -208,6 +208,9 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 			return nil, k, err
 		}
 	}
+	if c.unit == "" && h.path == "/CD/events" { // Metavision's, by definition
+		c.unit = "us"
+	}
 	if k, err = c.timing(o, fields[0].kind == 'f'); err != nil {
 		return nil, k, err
 	}

@@ -248,10 +248,8 @@ func (w *npzWriter) Close() error {
 		if err != nil {
 			return err
 		}
-		text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%d,), }", a.descr, w.n)
-		text += strings.Repeat(" ", 63-(10+len(text))%64) + "\n" // the elements begin at a multiple of 64 bytes
-		header := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text)))
-		for _, b := range [][]byte{header, []byte(text), a.data} {
+		header := npyHead("'"+a.descr+"'", w.n)
+		for _, b := range [][]byte{header, a.data} {
 			if _, err := f.Write(b); err != nil {
 				return err
 			}

@@ -20,16 +20,21 @@ type Writer interface {
 
 // writers are the formats that are written, by the names of their files.
 var writers = map[string]func(w io.Writer, sensor Size) (Writer, error){
-	"aedat": newAEDAT3Writer,
-	"raw":   newEVT3Writer,
-	"dat":   newDATWriter,
-	"es":    newESWriter,
-	"bin":   newNMNISTWriter,
-	"csv":   newTableWriter,
-	"npz":   newNPZWriter,
+	"aedat":  newAEDAT3Writer,
+	"aedat4": newAEDAT4Writer,
+	"hdf5":   newHDF5Writer,
+	"h5":     newHDF5Writer,
+	"npy":    newNPYWriter,
+	"raw":    newEVT3Writer,
+	"dat":    newDATWriter,
+	"es":     newESWriter,
+	"bin":    newNMNISTWriter,
+	"csv":    newTableWriter,
+	"npz":    newNPZWriter,
 }
 
-// Writable lists the formats that NewWriter knows: aedat is AEDAT 3.1, raw is Prophesee RAW with EVT 3.0, bin are 40-bit events.
+// Writable lists the formats that NewWriter knows: aedat is AEDAT 3.1, raw is Prophesee RAW with EVT
+// 3.0, hdf5 and h5 are Metavision's HDF5, bin are 40-bit events.
 func Writable() []string { return slices.Sorted(maps.Keys(writers)) }
 
 // NewWriter returns a writer of a recording of a sensor of this size to w, in one of the formats of [Writable].

@@ -49,7 +49,7 @@ func TestWriters(t *testing.T) {
 				}
 				var o Options
 				switch format {
-				case "csv", "npz": // events may be too few a second for a guess
+				case "csv", "npz", "npy": // events may be too few a second for a guess
 					o.Columns = "t[us] x y p"
 				case "bin":
 					o.Format = Bin
@@ -78,7 +78,7 @@ func TestWritersRefuse(t *testing.T) {
 		events []Event
 		want   string
 	}{
-		{"bmp", Size{9, 9}, nil, `format "bmp", want one of aedat, bin, csv, dat, es, npz, raw`},
+		{"bmp", Size{9, 9}, nil, `format "bmp", want one of aedat, aedat4, bin, csv, dat, es, h5, hdf5, npy, npz, raw`},
 		{"dat", Size{}, nil, "a sensor of 0x0 pixels"},
 		{"raw", Size{4000, 9}, nil, "EVT 3.0 cannot hold a sensor of 4000x9 pixels, want at most 2048x2048"},
 		{"dat", Size{9, 9}, []Event{{X: 9}}, "event 0 at x 9, y 0, want one inside the sensor of 9x9 pixels"},

@@ -42,6 +42,9 @@ func formsOf(key string) []string {
 		return []string{"[V, 7]"}
 	case "network.timesteps", "network.lambdas", "train.class_weights", "train.stage_rates":
 		return []string{"[V, V]"}
+	case "events.filter":
+		return []string{`["background:us=V"]`, `["hot:us=V,deviations=V", "decimate:n=V"]`,
+			`["region:x=V,y=V,width=9,height=9"]`, `["hot:pixels=VxV"]`}
 	case "events.sensor", "frames.sensor", "frames.size":
 		return []string{"VxV", "16xV"}
 	case "frames.crop":

@@ -13,7 +13,7 @@ import (
 
 type convertCommand struct {
 	In  string `arg:"" help:"A recording in any format that is read."`
-	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), raw (Prophesee, EVT 3.0), dat, es, bin (40-bit), npz, csv."`
+	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), aedat4, raw (Prophesee, EVT 3.0), dat, hdf5 or h5 (Metavision's), es, bin (40-bit), npy, npz, csv."`
 	readingFlags
 	To      string `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
 	Sort    bool   `help:"Bring the events into the order of their times, those of equal times as they are stored. All are held in memory, 16 bytes each, at most 268,435,456."`

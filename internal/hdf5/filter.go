@@ -25,15 +25,15 @@ var undos = map[uint64]struct {
 	name string
 	open func(values []uint32) undo
 }{
-	1:      {"deflate", func([]uint32) undo { return new(inflater).undo }},
-	2:      {"shuffle", unshuffler},
-	3:      {"Fletcher-32", func([]uint32) undo { return fletcher32 }},
-	32000:  {"LZF", func([]uint32) undo { return new(lz).undo }},
-	32001:  {"Blosc", func([]uint32) undo { return new(blosc).undo }},
-	32004:  {"LZ4", func([]uint32) undo { return new(lz4Blocks).undo }},
-	32008:  {"bitshuffle", newBitshuffle},
-	32015:  {"Zstandard", func([]uint32) undo { return new(zstandard).undo }},
-	0x8ecf: {"ECF", func([]uint32) undo { return new(ecf).undo }},
+	1:         {"deflate", func([]uint32) undo { return new(inflater).undo }},
+	2:         {"shuffle", unshuffler},
+	3:         {"Fletcher-32", func([]uint32) undo { return fletcher32 }},
+	32000:     {"LZF", func([]uint32) undo { return new(lz).undo }},
+	32001:     {"Blosc", func([]uint32) undo { return new(blosc).undo }},
+	32004:     {"LZ4", func([]uint32) undo { return new(lz4Blocks).undo }},
+	32008:     {"bitshuffle", newBitshuffle},
+	32015:     {"Zstandard", func([]uint32) undo { return new(zstandard).undo }},
+	FilterECF: {"ECF", func([]uint32) undo { return new(ecf).undo }},
 }
 
 // known are filters that are not read.

@@ -35,11 +35,11 @@ type Texts struct {
 	Values []string // row-major
 }
 
-// Encode writes a file with a root group in the oldest format, which every reader of HDF5 knows and the HDF Group's library writes unless told otherwise: superblock 0,
+// Encode writes a file with a root group, which may be Attributed, in the oldest format, which every reader of HDF5 knows and the HDF Group's library writes unless told otherwise: superblock 0,
 // groups as trees of symbols, object headers of version 1, data that lie together. Names are in order, so that the same content makes the same bytes.
-func Encode(root Group) ([]byte, error) {
+func Encode(root Part) ([]byte, error) {
 	e := &encoder{b: make([]byte, superblockSize), leaves: 4, children: 16}
-	e.room(root)
+	e.room(Group{"": root})
 	at, err := root.encode(e)
 	if err != nil {
 		return nil, err
@@ -86,6 +86,9 @@ func (e *encoder) room(g Group) {
 	nodes := (uint64(len(g)) + 2*e.leaves - 1) / (2 * e.leaves)
 	e.children = max(e.children, (nodes+1)/2)
 	for _, p := range g {
+		if with, ok := p.(Attributed); ok {
+			p = with.Group
+		}
 		if below, ok := p.(Group); ok {
 			e.room(below)
 		}
@@ -131,7 +134,10 @@ func numbers(head []byte, values ...uint64) []byte {
 }
 
 // encode writes what the names lead to, then the names as a heap, the nodes of symbols and the tree of one node above these, all as symbolTable reads them.
-func (g Group) encode(e *encoder) (int64, error) {
+func (g Group) encode(e *encoder) (int64, error) { return g.encodeWith(e, nil) }
+
+// encodeWith is encode of a group with attributes.
+func (g Group) encodeWith(e *encoder, attributes map[string]string) (int64, error) {
 	names := slices.Sorted(maps.Keys(g))
 	heap := make([]byte, 8) // the empty name, which comes before all others
 	type symbol struct{ name, object uint64 }
@@ -173,7 +179,8 @@ func (g Group) encode(e *encoder) (int64, error) {
 	e.b = append(e.b, "HEAP\x00\x00\x00\x00"...)
 	e.put(uint64(len(heap)), full, list+32)
 	e.b = append(e.b, heap...)
-	return e.header(message{kind: symbolTableMessage, data: numbers(nil, tree, list)}), nil
+	table := message{kind: symbolTableMessage, data: numbers(nil, tree, list)}
+	return e.headerWith(attributes, table), nil
 }
 
 // dataset writes data of a type and a shape, whose elements have size bytes.
@@ -237,18 +244,24 @@ func (a Texts) encode(e *encoder) (int64, error) {
 			data = append(data, make([]byte, 16)...)
 			continue
 		}
-		e.number++
-		data = binary.LittleEndian.AppendUint32(data, uint32(len(s)))
-		e.wanted = append(e.wanted, begin+len(data))
-		data = append(data, make([]byte, 8)...)
-		data = binary.LittleEndian.AppendUint32(data, uint32(e.number))
-
-		e.texts = binary.LittleEndian.AppendUint16(e.texts, e.number)
-		e.texts = append(e.texts, 1, 0, 0, 0, 0, 0)
-		e.texts = binary.LittleEndian.AppendUint64(e.texts, uint64(len(s)))
-		e.texts = append(append(e.texts, s...), make([]byte, -len(s)&7)...)
+		e.wanted = append(e.wanted, begin+len(data)+4)
+		data = append(data, e.text(s)...)
 	}
 	return e.dataset(textType, a.Shape, 16, data)
+}
+
+// text adds a text to the heap to come, and is the value that stands for it: its length, 8 bytes for
+// the address of the heap, which e.wanted is to have the place of, and its number there.
+func (e *encoder) text(s string) []byte {
+	e.number++
+	e.texts = binary.LittleEndian.AppendUint16(e.texts, e.number)
+	e.texts = append(e.texts, 1, 0, 0, 0, 0, 0)
+	e.texts = binary.LittleEndian.AppendUint64(e.texts, uint64(len(s)))
+	e.texts = append(append(e.texts, s...), make([]byte, -len(s)&7)...)
+
+	data := binary.LittleEndian.AppendUint32(nil, uint32(len(s)))
+	data = append(data, make([]byte, 8)...)
+	return binary.LittleEndian.AppendUint32(data, uint32(e.number))
 }
 
 // flushTexts writes the heap of texts. What is left of its 4096 bytes, the least that the library takes, is its object 0.
