@@ -15,10 +15,11 @@ type convertCommand struct {
 	In  string `arg:"" help:"A recording in any format that is read."`
 	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), aedat4, raw (Prophesee, EVT 3.0), dat, hdf5 or h5 (Metavision's), es, bin (40-bit), npy, npz, csv."`
 	readingFlags
-	To      string `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
-	Sort    bool   `help:"Bring the events into the order of their times, those of equal times as they are stored. All are held in memory, 16 bytes each, at most 268,435,456."`
-	Zero    bool   `help:"Make times begin at 0."`
-	Salvage bool   `help:"Of a damaged recording write the events before the damage."`
+	To   string `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
+	Sort bool   `help:"Bring the events into the order of their times, those of equal times as they are stored. All are held in memory, 16 bytes each, at most 268,435,456."`
+	Zero bool   `help:"Make times begin at 0."`
+	framesFlags
+	Salvage bool `help:"Of a damaged recording write the events before the damage."`
 }
 
 // Run is called by kong.
@@ -29,6 +30,9 @@ func (v *convertCommand) Run(c console) error {
 	}
 	// Two passes, so that a recording of any length needs little memory: what is written first says how large the sensor is.
 	v.sort = v.Sort
+	if err := v.check(format, v.Salvage); err != nil {
+		return usageError{err}
+	}
 	s, err := v.summarise(v.In)
 	sensor := s.sensor
 	var damage *events.FormatError
@@ -42,6 +46,9 @@ func (v *convertCommand) Run(c console) error {
 		return err
 	}
 	defer f.Close()
+	if v.Frames > 0 {
+		return v.writeFrames(c, f, format, s)
+	}
 	n := 0
 	if err := atomicfile.Write(v.Out, func(w io.Writer) error {
 		out, err := events.NewWriter(w, format, sensor)

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"slices"
+
+	"ssnn/events"
+	"ssnn/frames"
+	"ssnn/internal/atomicfile"
+)
+
+// framesFlags say how ssnn convert makes frames of a recording.
+type framesFlags struct {
+	Frames int          `help:"Write so many frames instead of events, as float32 [frames, polarities, height, width], off before on, to an .npy or .npz (array frames)." placeholder:"T"`
+	Split  frames.Split `help:"Which events a frame is made of: count, each has as many, or duration, each has as long; the last has the rest." default:"count" placeholder:"NAME"`
+	Size   *events.Size `help:"Size of the frames in pixels, where it is not the sensor's." placeholder:"WxH"`
+}
+
+// check says what is wrong with the flags, or nil.
+func (f framesFlags) check(format string, salvage bool) error {
+	switch {
+	case f.Frames < 0:
+		return fmt.Errorf("--frames %d, want 1 or more", f.Frames)
+	case f.Frames > 0 && format != "npy" && format != "npz":
+		return fmt.Errorf("--frames as %q, want a file that ends in .npy or .npz", format)
+	case f.Frames > 0 && salvage:
+		return fmt.Errorf("--frames with --salvage, want one of them")
+	case f.Frames == 0 && (f.Size != nil || f.Split != frames.Count):
+		return fmt.Errorf("--size or --split without --frames")
+	case f.Split != frames.Count && f.Split != frames.Duration:
+		return fmt.Errorf("--split, want count or duration")
+	}
+	return nil
+}
+
+// channelsFirst is [T][pixels][channels] as [T][channels][pixels].
+func channelsFirst(values []float32, channels, pixels int) []float32 {
+	out := make([]float32, 0, len(values))
+	for frame := range slices.Chunk(values, channels*pixels) {
+		for c := range channels {
+			for i := range pixels {
+				out = append(out, frame[i*channels+c])
+			}
+		}
+	}
+	return out
+}
+
+// writeFrames makes frames of all events.
+func (v *convertCommand) writeFrames(c console, f opened, format string, s summary) error {
+	config := frames.Config{T: v.Frames, Split: v.Split, Sensor: s.sensor}
+	if v.Size != nil {
+		config.Size = *v.Size
+	}
+	if err := config.Validate(); err != nil {
+		return usageError{err}
+	}
+	values, err := config.ReadFloats(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", v.In, err)
+	}
+	size := config.Pixels()
+	values = channelsFirst(values, config.Channels(), size.Width*size.Height)
+	err = atomicfile.Write(v.Out, func(w io.Writer) error {
+		write := func(w io.Writer) error {
+			return events.WriteArray(w, values, config.T, config.Channels(), size.Height, size.Width)
+		}
+		if format == "npy" {
+			return write(w)
+		}
+		z := zip.NewWriter(w)
+		member, err := z.Create("frames.npy")
+		if err != nil {
+			return err
+		}
+		if err := write(member); err != nil {
+			return err
+		}
+		return z.Close()
+	})
+	if err != nil {
+		return err
+	}
+	c.skips.Add(s.skipped)
+	_, err = fmt.Fprintf(c.out, "%d events as %d frames of %v pixels in %s\n", s.Events, config.T, size, v.Out)
+	return err
+}
