@@ -9,9 +9,9 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// aedat4Writer writes AEDAT 4, a stream of events of packets that LZ4 compresses. The packets are held
-// in memory until the end, some 5 to 8 bytes an event, as the header says where the table behind them
-// begins.
+// aedat4Writer writes AEDAT 4, a stream of events of packets that LZ4 compresses. The packets are
+// held in memory until the end, some 5 to 8 bytes an event, as the header says where the table
+// behind them begins.
 type aedat4Writer struct {
 	w       io.Writer
 	sensor  Size
@@ -132,9 +132,9 @@ func packLZ4(b []byte) ([]byte, error) {
 	return packed.Bytes(), err
 }
 
-// The FlatBuffers that are written have their parts in this order, behind their size: the place of the
-// root, the identifier, the list of the root's fields, the root, and what it leads to. Numbers of 8
-// bytes lie at multiples of 8, as dv-processing checks.
+// The FlatBuffers that are written have their parts in this order, behind their size: the place of
+// the root, the identifier, the list of the root's fields, the root, and what it leads to. Numbers
+// of 8 bytes lie at multiples of 8, as dv-processing checks.
 
 // flatBegin is all up to the root: its fields lie at these bytes of it.
 func flatBegin(identifier string, size int, fields ...int) []byte {

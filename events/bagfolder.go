@@ -15,7 +15,8 @@ import (
 // bagFolderFile is the file that names the others in the folder of a bag of ROS 2.
 const bagFolderFile = "metadata.yaml"
 
-// openBagFolder opens the files of a bag of ROS 2, which long ones have several of, as one recording.
+// openBagFolder opens the files of a bag of ROS 2, which long ones have several of, as one
+// recording.
 func openBagFolder(dir string, o Options) (*File, error) {
 	about, err := regular.ReadFile(filepath.Join(dir, bagFolderFile), mostHeader)
 	if err != nil {

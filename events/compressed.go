@@ -14,11 +14,12 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// A recording may be compressed as a whole, by gzip, Zstandard, LZ4 or bzip2: text by hand, ROS bags by
-// ROS 2 (compression_mode: FILE). What it is in is told by its beginning, and then what is in it.
+// A recording may be compressed as a whole, by gzip, Zstandard, LZ4 or bzip2: text by hand, ROS
+// bags by ROS 2 (compression_mode: FILE). What it is in is told by its beginning, and then what is
+// in it.
 
-// compressions are the endings of files that are compressed as a whole, how they begin, and how that
-// is undone, in so many bytes of memory.
+// compressions are the endings of files that are compressed as a whole, how they begin, and how
+// that is undone, in so many bytes of memory.
 var compressions = []struct {
 	name    string
 	endings []string

@@ -115,9 +115,9 @@ func packetTime(base, ns uint64) (Micros, error) {
 	return Micros((base + ns + 500) / 1000), nil
 }
 
-// libcaerPackets are words as libcaer has them in memory (AEDAT 3): x 15 from bit 17, y 15 from bit 2,
-// on 1 from bit 1, then us as i32, which add to the packet's time, in ns. The clock of 31 bits may run
-// over inside of a packet.
+// libcaerPackets are words as libcaer has them in memory (AEDAT 3): x 15 from bit 17, y 15 from bit
+// 2, on 1 from bit 1, then us as i32, which add to the packet's time, in ns. The clock of 31 bits
+// may run over inside of a packet.
 type libcaerPackets struct{}
 
 func (libcaerPackets) decode(b []byte, base uint64, to []Event) ([]Event, error) {

@@ -2,9 +2,9 @@ package events
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +14,8 @@ import (
 )
 
 // Filter leaves out events of a recording, while it is read. It is written as a name and values,
-// "background:us=5000" or "region:x=10,y=20,width=64,height=64"; [Filters] lists them. The zero Filter
-// is none.
+// "background:us=5000" or "region:x=10,y=20,width=64,height=64"; [Filters] lists them. The zero
+// Filter is none.
 type Filter struct {
 	kind   *filterKind
 	values map[string]int64 // of all keys
@@ -72,8 +72,8 @@ func init() { // apart from the declaration, as opening a filter asks for its ki
 	}
 }
 
-// Filters says what filters there are, a line each: what they leave out, and their values with those
-// that are usual.
+// Filters says what filters there are, a line each: what they leave out, and their values with
+// those that are usual.
 func Filters() []string {
 	var all []string
 	for _, k := range filterKinds {
@@ -103,7 +103,8 @@ func (k filterKey) parse(text string) (int64, error) {
 	}
 	v, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || v < k.least || v > k.most {
-		return 0, fmt.Errorf("%s=%s, want a whole number of %d to %d", k.name, text, k.least, k.most)
+		return 0, fmt.Errorf("%s=%s, want a whole number of %d to %d", k.name, text, k.least,
+			k.most)
 	}
 	return v, nil
 }
@@ -172,7 +173,9 @@ func parsePixels(texts []string) (all []Pixel, err error) {
 		}
 		all = append(all, p)
 	}
-	slices.SortFunc(all, func(a, b Pixel) int { return int(a.Y)<<16 + int(a.X) - int(b.Y)<<16 - int(b.X) })
+	slices.SortFunc(all, func(a, b Pixel) int {
+		return cmp.Or(cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X))
+	})
 	all = slices.Compact(all)
 	if len(all) > mostListed {
 		return nil, fmt.Errorf("%d pixels, want at most %d", len(all), mostListed)
@@ -197,7 +200,7 @@ func readPixels(path string) ([]Pixel, error) {
 		}), "x"))
 	}
 	if len(all) == 0 {
-		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("no pixels, want lines of x and y")}
+		return nil, fmt.Errorf("%s: no pixels, want lines of x and y", path)
 	}
 	return parsePixels(all)
 }
@@ -279,14 +282,15 @@ type filtered struct {
 	Reader
 	pass  func(e Event) bool
 	err   func() error // of the filter, or nil
-	warm  Micros       // before an event, how far back what it depends on reaches; below 0: to the beginning
+	warm  Micros       // how far back an event depends on others; below 0: to the beginning
 	count FilterCount
 }
 
 func (f *filtered) inside() Reader { return f.Reader }
 
 func newFiltered(f Filter, r Reader, warm Micros, pass func(e Event) bool) *filtered {
-	return &filtered{Reader: r, pass: pass, warm: warm, count: FilterCount{Filter: f.String(), HotPixels: f.pixels}}
+	count := FilterCount{Filter: f.String(), HotPixels: f.pixels}
+	return &filtered{Reader: r, pass: pass, warm: warm, count: count}
 }
 
 func (f *filtered) Read(buf []Event) (n int, err error) {

@@ -101,8 +101,8 @@ func padded(s Size) Size {
 	return Size{s.Width + 2, s.Height + 2}
 }
 
-// openRefractory leaves out events so soon after another of their pixel, whether that was left out or
-// not: those at most so many us after it. (jAER's RefractoryFilter; tonic's RefractoryPeriod.)
+// openRefractory leaves out events so soon after another of their pixel, whether that was left out
+// or not: those at most so many us after it. (jAER's RefractoryFilter; tonic's RefractoryPeriod.)
 func openRefractory(f Filter, r Reader) Reader {
 	period := Micros(f.values["us"])
 	last := newPlane(r.Sensor(), never)
@@ -151,8 +151,8 @@ func openDecimate(f Filter, r Reader) Reader {
 	return g
 }
 
-// openHot leaves out the events of hot pixels. Those that are not listed are found in the beginning of
-// the recording.
+// openHot leaves out the events of hot pixels. Those that are not listed are found in the beginning
+// of the recording.
 func openHot(f Filter, r Reader) Reader {
 	if f.pixels == nil {
 		return &hotFound{Reader: r, filter: f, count: FilterCount{Filter: f.String()}}
@@ -172,11 +172,12 @@ func notIn(pixels []Pixel) func(e Event) bool {
 	return func(e Event) bool { return !hot[Pixel{e.X, e.Y}] }
 }
 
-// hotFound finds hot pixels in the first events, which it holds until it knows them: those that have
-// more events beyond the median of the 8 pixels around them than the mean of all that fired and so many
-// times their standard deviation, and fewEvents or more. dvs_tools' hot_pixel_filter has the mean and 5
-// deviations, over a whole recording, which a stream does not have; libcaer's dvs_noise.h learns in the
-// first 1,000,000 us. The median is ours: without it, pixels where something moves are hot.
+// hotFound finds hot pixels in the first events, which it holds until it knows them: those that
+// have more events beyond the median of the 8 pixels around them than the mean of all that fired
+// and so many times their standard deviation, and fewEvents or more. dvs_tools' hot_pixel_filter
+// has the mean and 5 deviations, over a whole recording, which a stream does not have; libcaer's
+// dvs_noise.h learns in the first 1,000,000 us. The median is ours: without it, pixels where
+// something moves are hot.
 type hotFound struct {
 	Reader
 	filter Filter
@@ -217,8 +218,8 @@ func (h *hotFound) learn() error {
 // fewEvents are too few to tell a hot pixel by.
 const fewEvents = 10
 
-// hotPixels are those with more events beyond those around them than so many deviations above the mean
-// of those with any.
+// hotPixels are those with more events beyond those around them than so many deviations above the
+// mean of those with any.
 func hotPixels(counts *plane[uint32], deviations float64) (all []Pixel) {
 	var n, sum, squares float64
 	for _, c := range counts.data {

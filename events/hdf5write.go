@@ -71,8 +71,8 @@ func (w *metavisionWriter) flush() {
 	w.rows = w.rows[:0]
 }
 
-// index adds what the periods up to the next event begin with: the one of the event before them that
-// was the first of its own.
+// index adds what the periods up to the next event begin with: the one of the event before them
+// that was the first of its own.
 func (w *metavisionWriter) index(t Micros) error {
 	if uint64(t-w.first)/metavisionPeriod >= mostIndexes {
 		return farTime("Metavision's HDF5", t, "less than 9 hours after the first")

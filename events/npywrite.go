@@ -21,8 +21,8 @@ func npyHead(descr string, shape ...int) []byte {
 	return append(b, text...)
 }
 
-// WriteArray writes a NumPy array (.npy) of float32 in C order, which ReadArray reads. There must be as
-// many values as the shape has.
+// WriteArray writes a NumPy array (.npy) of float32 in C order, which ReadArray reads. There must
+// be as many values as the shape has.
 func WriteArray(w io.Writer, values []float32, shape ...int) error {
 	b := npyHead("'<f4'", shape...)
 	for _, v := range values {
@@ -37,8 +37,8 @@ func WriteArray(w io.Writer, values []float32, shape ...int) error {
 	return err
 }
 
-// npyWriter writes an array of structures. It holds them in memory, 13 bytes an event, as their number
-// stands before them.
+// npyWriter writes an array of structures. It holds them in memory, 13 bytes an event, as their
+// number stands before them.
 type npyWriter struct {
 	w    io.Writer
 	rows []byte

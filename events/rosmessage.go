@@ -15,10 +15,11 @@ import (
 //	EventPacket   number u64, time_base u64, encoding, is_bigendian bool, bytes (event_camera_msgs,
 //	              which were event_array_msgs)
 //
-// A header is the number of the message u32 (ROS 1 alone), a time, and the name of a frame; a time is
-// seconds and nanoseconds, 32 bits each; texts and arrays have their length, u32, before them. ROS 1
-// has all this little-endian and side by side (wiki.ros.org/msg). ROS 2 has CDR (OMG, "Extended CDR",
-// 7.4.3): four bytes say the order of bytes, and each number lies at a multiple of its size behind them.
+// A header is the number of the message u32 (ROS 1 alone), a time, and the name of a frame; a time
+// is seconds and nanoseconds, 32 bits each; texts and arrays have their length, u32, before them.
+// ROS 1 has all this little-endian and side by side (wiki.ros.org/msg). ROS 2 has CDR (OMG,
+// "Extended CDR", 7.4.3): four bytes say the order of bytes, and each number lies at a multiple of
+// its size behind them.
 var rosTypes = map[string]func(*rosMessages, *rosWords, []Event) ([]Event, error){
 	"dvs_msgs/EventArray":             (*rosMessages).array,
 	"prophesee_event_msgs/EventArray": (*rosMessages).array,

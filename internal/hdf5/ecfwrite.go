@@ -2,8 +2,8 @@ package hdf5
 
 import "encoding/binary"
 
-// PackECF packs rows as the filter ECF does, at most 65,535 of them, of x u16, y u16, p i16 of 0 or 1,
-// 2 bytes, t i64, in the order of their times; x and y are below 2,048. Of the two ways to pack
+// PackECF packs rows as the filter ECF does, at most 65,535 of them, of x u16, y u16, p i16 of 0 or
+// 1, 2 bytes, t i64, in the order of their times; x and y are below 2,048. Of the two ways to pack
 // coordinates it takes the one that is shorter.
 func PackECF(rows []byte) []byte {
 	n := len(rows) / ecfEvent

@@ -89,7 +89,8 @@ func (d Rows) rowType() []byte {
 // chunkLeaves is half of the chunks of a node, which a superblock of version 0 leaves at 32.
 const chunkLeaves = 32
 
-// chunkTree writes chunks and the tree that leads to them, as btree1 reads it, and returns its address.
+// chunkTree writes chunks and the tree that leads to them, as btree1 reads it, and returns its
+// address.
 func (e *encoder) chunkTree(chunks [][]byte, rows int) uint64 {
 	type child struct {
 		size, first uint64 // bytes and first row of the chunk, or of the first below

@@ -1,7 +1,7 @@
-// Package rosbag reads the messages of ROS bags: those of ROS 1 (.bag), and of ROS 2 in MCAP (.mcap)
-// or SQLite (.db3). It finds the topics, goes through the messages of one of them in the order in
-// which they were recorded, and can begin at a time, by the bag's index. What messages hold is not
-// its business. Decision 30 in docs/decisions says why bags are read here.
+// Package rosbag reads the messages of ROS bags: those of ROS 1 (.bag), and of ROS 2 in MCAP
+// (.mcap) or SQLite (.db3). It finds the topics, goes through the messages of one of them in the
+// order in which they were recorded, and can begin at a time, by the bag's index. What messages
+// hold is not its business. Decision 30 in docs/decisions says why bags are read here.
 package rosbag
 
 import (
@@ -55,8 +55,8 @@ type Bag interface {
 	Format() string
 	// Topics are all topics, in the order in which the bag has them.
 	Topics() []Topic
-	// Choose makes Next give the messages of a topic, by its place in Topics, with times of at least
-	// from ns; all of them where the bag has no index of times and sure is false.
+	// Choose makes Next give the messages of a topic, by its place in Topics, with times of at
+	// least from ns; all of them where the bag has no index of times and sure is false.
 	Choose(topic int, from int64) (sure bool, err error)
 	// Next is the next message of the topic, or io.EOF.
 	Next() (Message, error)

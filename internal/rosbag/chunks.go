@@ -14,8 +14,8 @@ type chunk struct {
 	counted    bool           // among what was unpacked
 }
 
-// chunks goes through the messages of a topic, chunk by chunk. Where chunks overlap in time, it holds
-// those together that do, so that the messages come in the order of their times.
+// chunks goes through the messages of a topic, chunk by chunk. Where chunks overlap in time, it
+// holds those together that do, so that the messages come in the order of their times.
 type chunks struct {
 	all    []chunk // by their start
 	load   func(c *chunk, topic int) ([]Message, error)

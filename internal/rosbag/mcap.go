@@ -14,10 +14,10 @@ import (
 //
 //	kind u8, length u64, that many bytes
 //
-// little-endian. A channel (4) has messages (5) of a schema (3), which names their type; most lie in
-// chunks (6), maybe compressed, with a checksum. The last record, a footer (2), says where the summary
-// begins: schemas, channels, and an index of the chunks (8) with their times and channels. A file
-// without a summary, as one that was not ended, is gone through instead.
+// little-endian. A channel (4) has messages (5) of a schema (3), which names their type; most lie
+// in chunks (6), maybe compressed, with a checksum. The last record, a footer (2), says where the
+// summary begins: schemas, channels, and an index of the chunks (8) with their times and channels.
+// A file without a summary, as one that was not ended, is gone through instead.
 const mcapMagic = "\x89MCAP0\r\n"
 
 // IsMCAP says whether a file begins as MCAP does.
