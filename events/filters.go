@@ -291,10 +291,6 @@ func (h *hotFound) Read(buf []Event) (n int, err error) {
 	return n, err
 }
 
-// under is the filter over a window: hot pixels are found where the recording begins.
-func (h *hotFound) under(w Window) (Reader, error) {
-	w.From = nil
-	var err error
-	h.Reader, err = w.Of(h.Reader)
-	return h, err
-}
+// under is the filter over a window: hot pixels are found where the recording begins, also in events
+// behind the window.
+func (h *hotFound) under(Window) (Reader, error) { return h, nil }
