@@ -77,7 +77,7 @@ func (w *metavisionWriter) index(t Micros) error {
 	if uint64(t-w.first)/metavisionPeriod >= mostIndexes {
 		return farTime("Metavision's HDF5", t, "less than 9 hours after the first")
 	}
-	for w.count <= int(t-w.first)/metavisionPeriod {
+	for w.count <= int((t-w.first)/metavisionPeriod) {
 		if uint64(w.n) != w.now.id {
 			w.before = w.now
 		}
