@@ -35,7 +35,8 @@ type Network struct {
 	Model string  `toml:"model"` // one of snn.ModelNames, or "" with stages
 	Width float64 `toml:"width"` // factor of all channel counts of the model
 
-	// Units are those of each stage of the model, as snn.Cut takes them; none: as snn.Model cuts it.
+	// Units are those of each stage of the model, as snn.Cut takes them. With another number of
+	// timesteps, as those of a plain network, the model is cut as snn.Model does it.
 	Units []int `toml:"units,omitempty"`
 
 	snn.Config

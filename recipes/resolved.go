@@ -87,16 +87,12 @@ func (n Network) build() (snn.Config, error) {
 		return n.Config, err
 	}
 	if n.Model == "" {
-		if len(n.Units) > 0 {
-			return n.Config, fmt.Errorf("network.units %v cuts a network.model, want one, or "+
-				"network.stages alone", n.Units)
-		}
 		return n.Config, nil
 	}
 	if len(n.Stages) > 0 {
 		return n.Config, fmt.Errorf("network.model %q and network.stages, want one of them", n.Model)
 	}
-	if len(n.Units) == 0 {
+	if len(n.Units) != len(n.T) {
 		m, err := snn.Model(n.Model, n.Width, n.T)
 		if err != nil {
 			return n.Config, fmt.Errorf("network: %w", err)
@@ -109,14 +105,10 @@ func (n Network) build() (snn.Config, error) {
 		return n.Config, fmt.Errorf("network: %w", err)
 	}
 	n.Stages, err = snn.Cut(m.Stages[0], n.Units)
-	switch {
-	case err != nil:
-		return n.Config, fmt.Errorf("network.units: model %s: %w", n.Model, err)
-	case len(n.Units) != len(n.T):
-		return n.Config, fmt.Errorf("network.units %v and network.timesteps %v, want one number a "+
-			"stage in both", n.Units, n.T)
+	if err != nil {
+		err = fmt.Errorf("network.units: model %s: %w", n.Model, err)
 	}
-	return n.Config, nil
+	return n.Config, err
 }
 
 // writtenOut is the recipe with its network's stages instead of the model that has them.
