@@ -46,7 +46,7 @@ var tinySet = sync.OnceValue(func() fs.FS {
 const network = `network.stages=[["conv 2", "avgpool 2", "conv 2", "conv 3", "avgpool 2", "conv 3", "globalpool"]]`
 
 func tiny(t *testing.T, set ...string) (recipes.Recipe, Options) {
-	r, err := recipes.Load("motion")
+	r, err := recipes.Load("motion-ssnn")
 	if err != nil {
 		t.Fatal(err)
 	}
