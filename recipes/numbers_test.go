@@ -42,6 +42,11 @@ func formsOf(key string) []string {
 		return []string{"[V, 7]"}
 	case "network.timesteps", "network.lambdas", "train.class_weights", "train.stage_rates":
 		return []string{"[V, V]"}
+	case "network.layers":
+		return []string{
+			`["stages.0.0.lif tau=V"]`, `["stages.0.0.lif v_th=V"]`, `["stages.0.0.lif synapse=V"]`,
+			`["stages.0.0.lif reset_amount=V"]`,
+		}
 	case "events.filter":
 		return []string{`["background:us=V"]`, `["hot:us=V,deviations=V", "decimate:n=V"]`,
 			`["region:x=V,y=V,width=9,height=9"]`, `["hot:pixels=VxV"]`}
