@@ -54,7 +54,7 @@ func TestOtherMotions(t *testing.T) {
 	}}
 	dir := t.TempDir()
 	train := func(name string, changes ...string) float64 {
-		r, err := Load("motion")
+		r, err := Load("motion-ssnn")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestInit(t *testing.T) {
 		return someMotions(t, classes[n[0]:n[1]], 2), nil
 	}}
 	start := func(name string, changes ...string) (*Run, error) {
-		r, err := Load("motion")
+		r, err := Load("motion-ssnn")
 		if err != nil {
 			t.Fatal(err)
 		}
