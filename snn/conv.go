@@ -36,7 +36,7 @@ type conv struct {
 	pass forwardPass
 
 	tasks struct { // bound once, as binding allocates
-		lists, windows, forward, spread              func(worker, item int)
+		lists, windows, dense, forward, spread       func(worker, item int)
 		gradient                                     func(worker, item int)
 		channelLists, weights, written, denseWeights func(worker, item int)
 		turn, inputs                                 func(worker, item int)
@@ -70,6 +70,7 @@ func newConv(ws *workspace, name string, in shape, out int, g Geometry, bias boo
 		c.bias = ws.parameter(name+".bias", []int{out}, c.outputs, true)
 	}
 	c.tasks.lists, c.tasks.windows, c.tasks.forward, c.tasks.spread = c.listReals, c.sortWindows, c.forwardPart, c.spreadImage
+	c.tasks.dense = c.padDense
 	c.tasks.gradient = func(worker, i int) { c.write(worker, c.group.first+i) }
 	c.tasks.channelLists, c.tasks.weights = c.listChannels, c.weightGradients
 	c.tasks.written, c.tasks.denseWeights = c.writeChannels, c.denseGradients

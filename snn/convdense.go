@@ -23,16 +23,17 @@ func (c *conv) paddedInput() int {
 	return (c.in.h + 2*c.Padding[0]) * (c.in.w + 2*c.Padding[1]) * kernel.Pad(c.in.c)
 }
 
-// forwardDense is addFloats for a padded image and all of a row of the kernel.
-func (c *conv) forwardDense(y, w, image []float32, t *part, block, ky int) {
-	width, C := c.in.w+2*c.Padding[1], kernel.Pad(c.in.c)
+// forwardDense adds to rows of so many outputs, pitch apart, what a row of the kernel makes of a
+// padded image.
+func (c *conv) forwardDense(y []float32, pitch int, w, image []float32, t *part, width, block, ky int) {
+	line, C := c.in.w+2*c.Padding[1], kernel.Pad(c.in.c)
 	first := block * c.layout.block
 	k := min(c.layout.block, c.in.c-first)
 	for row := t.top; row < t.bottom; row++ {
-		dst := y[(row-t.top)*c.out.w*t.o.width:]
+		dst := y[(row-t.top)*pitch:]
 		for kx := range c.Kernel[1] {
-			a := image[((row*c.Stride[0]+ky*c.Dilation[0])*width+kx*c.Dilation[1])*C+first:]
-			kernel.Gemm(dst, t.o.width, a, c.Stride[1]*C, w[kx*c.layout.block*t.o.width:], c.out.w, k, t.o.width, false)
+			a := image[((row*c.Stride[0]+ky*c.Dilation[0])*line+kx*c.Dilation[1])*C+first:]
+			kernel.Gemm(dst, width, a, c.Stride[1]*C, w[kx*c.layout.block*width:], c.out.w, k, width, false)
 		}
 	}
 }

@@ -62,6 +62,8 @@ func (c *conv) forward(x *activation, sink *neurons) []float32 {
 			c.list()
 			c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
 			at = c.ws.start()
+		} else {
+			c.findDense()
 		}
 		c.ws.pool.Run(p.count/p.samples*p.bands.Count()*len(c.layout.outs), c.tasks.forward)
 		c.ws.stop(at, c.weight.Name, "convolution", p.count*p.steps*c.macs(), reals+len(c.weight.Value)+p.count*p.steps*c.out.pixels()*c.outputs, words)
@@ -212,7 +214,7 @@ func (c *conv) floatPart(t *part, size int) {
 			w := c.weight.Value[l.row(t.o, b*l.block, ky, 0):]
 			for i := range c.pass.steps * t.count {
 				if image := c.ws.dense[c.pass.image(t, i)]; len(image) > 0 {
-					c.forwardDense(t.y[i*size:(i+1)*size], w, image, t, b, ky)
+					c.forwardDense(t.y[i*size:(i+1)*size], c.out.w*t.o.width, w, image, t, t.o.width, b, ky)
 				}
 			}
 			for i := range c.pass.bands.Across.Segments(l.block) {

@@ -11,17 +11,49 @@ import "ssnn/internal/kernel"
 
 const scatterRoom = 1 << 13 // sums of a part, 32 KiB
 
-// scatters says whether the convolution of x is made so: of frames of events, which have one or two
-// channels, nine of ten inputs are zero, so that most windows of an output are of one input or
-// none.
+// scatters says whether the convolution of x is made so.
 func (c *conv) scatters(x *activation) bool {
-	if x.scale != nil || c.Geometry != Windows(3, 1, 1) {
-		return false
+	return x.scale == nil && c.Geometry == Windows(3, 1, 1) &&
+		(c.ofFrames(x) || c.in.c <= kernel.BlockIn && c.layout.outs[0].width <= 32)
+}
+
+// ofFrames says that x is frames of events of one or two channels: nine of ten inputs are zero, so
+// that most windows of an output are of one input or none.
+func (c *conv) ofFrames(x *activation) bool {
+	return x.spikes == nil && x.stride == c.in.c && c.in.c <= 2
+}
+
+// findDense finds the images of the pass that are too dense for a list, and pads them. Frames never
+// are, and integers are not looked at.
+func (c *conv) findDense() {
+	ws, images := c.ws, c.pass.count*c.pass.steps
+	for len(ws.dense) < images {
+		ws.dense = append(ws.dense, nil)
 	}
-	if x.spikes != nil {
-		return c.in.c <= kernel.BlockIn && c.layout.outs[0].width <= 32
+	if c.x.spikes == nil && !c.counted && !c.ofFrames(c.x) {
+		ws.pool.Run(images, c.tasks.dense)
+		return
 	}
-	return x.stride == c.in.c && c.in.c <= 2
+	for i := range images {
+		ws.dense[i] = ws.dense[i][:0]
+	}
+}
+
+// padDense pads image i of the pass if it is too dense for a list.
+func (c *conv) padDense(worker, i int) {
+	th, n := &c.ws.threads[worker], i/c.pass.count*c.x.B+c.pass.first+i%c.pass.count
+	s := kernel.Scatter{Width: c.in.w, Pitch: c.sheetPitch()}
+	image := c.x.realImage(n)
+	s.AddReals(&th.active, image, c.in.h, c.in.c, c.x.stride)
+	dense := &c.ws.dense[i]
+	*dense = (*dense)[:0]
+	if c.ws.frozen {
+		*dense = grow(*dense, c.paddedInput())[:0] // room for when it will be dense
+	}
+	if float64(len(th.active.Entries)) > crossover*float64(c.in.pixels()*c.in.c) {
+		*dense = grow(*dense, c.paddedInput())
+		c.padImage(*dense, image, c.x.stride)
+	}
 }
 
 // sheet is how the sums of a part lie: those of an image, with some around them that belong to no
@@ -45,7 +77,7 @@ func (c *conv) sheet(t *part) sheet {
 // narrow says that the outputs of a scatter of float32s lie in half vectors: then neurons work on
 // two pixels at a time, which wants rows of an even number.
 func (c *conv) narrow() bool {
-	return c.way == scattering && c.out.c <= kernel.Lanes/2 && !c.counted
+	return c.way == scattering && c.out.c <= kernel.Lanes/2 && !c.counted && (c.x.spikes != nil || c.ofFrames(c.x))
 }
 
 // sheetPitch is the distance of two rows of a sheet: an even number of pixels.
@@ -78,15 +110,7 @@ func (c *conv) scatterPart(t *part, th *thread) {
 				c.scatterIntegers(t, th, &s, n)
 			} else {
 				clear(sums)
-				for b := range c.layout.blocks {
-					at := c.listActive(t, th, &s, n, b*c.layout.block)
-					w := w[b*9*c.layout.block*s.Out:][:9*c.layout.block*s.Out]
-					if c.x.spikes != nil {
-						s.Spikes(th.scratch, at, w, &th.active)
-					} else {
-						s.Reals(th.scratch, at, w, &th.active)
-					}
-				}
+				c.scatterFloats(t, th, &s, step*c.pass.count+t.first+sample, n, w)
 			}
 			c.addBias(t, sums, s.Out)
 			if c.pass.sink != nil {
@@ -94,6 +118,26 @@ func (c *conv) scatterPart(t *part, th *thread) {
 			} else {
 				c.storeImage(t, &s, n, sums)
 			}
+		}
+	}
+}
+
+// scatterFloats makes the sums of image n, which is image i of the pass, with the weights w.
+func (c *conv) scatterFloats(t *part, th *thread, s *sheet, i, n int, w []float32) {
+	dense, size := c.ws.dense[i], c.layout.block*s.Out
+	for b := range c.layout.blocks {
+		w := w[b*9*size:][:9*size]
+		if len(dense) > 0 {
+			for ky := range 3 {
+				c.forwardDense(sheetSums(s, th.scratch), s.line(), w[ky*3*size:], dense, t, s.Out, b, ky)
+			}
+			continue
+		}
+		at := c.listActive(t, th, s, n, b*c.layout.block)
+		if c.x.spikes != nil {
+			s.Spikes(th.scratch, at, w, &th.active)
+		} else {
+			s.Reals(th.scratch, at, w, &th.active)
 		}
 	}
 }

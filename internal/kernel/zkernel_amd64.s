@@ -5562,7 +5562,7 @@ done:
 	RET
 
 // func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·lifForwardHardAVX512(SB), NOSPLIT, $0-88
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
@@ -5573,6 +5573,42 @@ TEXT ·lifForwardHardAVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS tau+80(FP), Z0
 	VBROADCASTSS threshold+84(FP), Z1
 	XORQ         R8, R8
+	MOVQ         T+48(FP), R9
+	CMPQ         R9, $0x01
+	JNE          neurons
+	TESTQ        BX, BX
+	JNZ          neurons
+	TESTQ        AX, AX
+	JZ           neurons
+	TESTQ        DI, DI
+	JZ           neurons
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         c+72(FP), R9
+	XORQ         R10, R10
+	PCALIGN      $0x40
+
+single:
+	VMOVUPS   (DX), Z5
+	VMULPS    (BX)(R8*1), Z5, Z5
+	VADDPS    (SI)(R8*1), Z5, Z5
+	VMULPS    (AX), Z0, Z4
+	VADDPS    Z5, Z4, Z5
+	VCMPPS    $0x1d, Z1, Z5, K1
+	KMOVW     K1, R11
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z4
+	MOVW      R11, (CX)
+	VMOVUPS   Z4, (AX)
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, AX
+	ADDQ      $0x02, CX
+	ADDQ      $0x40, R8
+	CMPQ      R8, R9
+	CMOVQGE   R10, R8
+	SUBQ      $0x40, DI
+	JNZ       single
+	JMP       done
 
 neurons:
 	TESTQ   DI, DI
@@ -6415,7 +6451,7 @@ done:
 	RET
 
 // func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-88
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
@@ -6426,6 +6462,42 @@ TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS tau+80(FP), Z0
 	VBROADCASTSS threshold+84(FP), Z1
 	XORQ         R8, R8
+	MOVQ         T+48(FP), R9
+	CMPQ         R9, $0x01
+	JNE          neurons
+	TESTQ        BX, BX
+	JNZ          neurons
+	TESTQ        AX, AX
+	JZ           neurons
+	TESTQ        DI, DI
+	JZ           neurons
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         c+72(FP), R9
+	XORQ         R10, R10
+	PCALIGN      $0x40
+
+single:
+	VMOVUPS (DX), Z5
+	VMULPS  (BX)(R8*1), Z5, Z5
+	VADDPS  (SI)(R8*1), Z5, Z5
+	VMULPS  (AX), Z0, Z4
+	VADDPS  Z5, Z4, Z5
+	VCMPPS  $0x1d, Z1, Z5, K1
+	KMOVW   K1, R11
+	VMOVAPS Z5, Z4
+	VSUBPS  Z1, Z5, K1, Z4
+	MOVW    R11, (CX)
+	VMOVUPS Z4, (AX)
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, AX
+	ADDQ    $0x02, CX
+	ADDQ    $0x40, R8
+	CMPQ    R8, R9
+	CMOVQGE R10, R8
+	SUBQ    $0x40, DI
+	JNZ     single
+	JMP     done
 
 neurons:
 	TESTQ   DI, DI
@@ -15552,7 +15624,7 @@ done:
 	RET
 
 // func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
-// Requires: AVX
+// Requires: AVX, CMOV
 TEXT ·lifForwardHardAVX2(SB), NOSPLIT, $0-88
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
@@ -15563,6 +15635,52 @@ TEXT ·lifForwardHardAVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS tau+80(FP), Y0
 	VBROADCASTSS threshold+84(FP), Y1
 	XORQ         R8, R8
+	MOVQ         T+48(FP), R9
+	CMPQ         R9, $0x01
+	JNE          neurons
+	TESTQ        BX, BX
+	JNZ          neurons
+	TESTQ        AX, AX
+	JZ           neurons
+	TESTQ        DI, DI
+	JZ           neurons
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         c+72(FP), R9
+	XORQ         R10, R10
+	PCALIGN      $0x40
+
+single:
+	VMOVUPS   (DX), Y8
+	VMULPS    (BX)(R8*1), Y8, Y8
+	VADDPS    (SI)(R8*1), Y8, Y8
+	VMULPS    (AX), Y0, Y6
+	VADDPS    Y8, Y6, Y8
+	VMOVUPS   32(DX), Y9
+	VMULPS    32(BX)(R8*1), Y9, Y9
+	VADDPS    32(SI)(R8*1), Y9, Y9
+	VMULPS    32(AX), Y0, Y7
+	VADDPS    Y9, Y7, Y9
+	VCMPPS    $0x1d, Y1, Y8, Y2
+	VMOVMSKPS Y2, R11
+	VANDNPS   Y8, Y2, Y6
+	VCMPPS    $0x1d, Y1, Y9, Y2
+	VMOVMSKPS Y2, R12
+	SHLL      $0x08, R12
+	ORL       R12, R11
+	VANDNPS   Y9, Y2, Y7
+	MOVW      R11, (CX)
+	VMOVUPS   Y6, (AX)
+	VMOVUPS   Y7, 32(AX)
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, AX
+	ADDQ      $0x02, CX
+	ADDQ      $0x40, R8
+	CMPQ      R8, R9
+	CMOVQGE   R10, R8
+	SUBQ      $0x40, DI
+	JNZ       single
+	JMP       done
 
 neurons:
 	TESTQ   DI, DI
@@ -16682,7 +16800,7 @@ done:
 	RET
 
 // func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
-// Requires: AVX
+// Requires: AVX, CMOV
 TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-88
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
@@ -16693,6 +16811,54 @@ TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS tau+80(FP), Y0
 	VBROADCASTSS threshold+84(FP), Y1
 	XORQ         R8, R8
+	MOVQ         T+48(FP), R9
+	CMPQ         R9, $0x01
+	JNE          neurons
+	TESTQ        BX, BX
+	JNZ          neurons
+	TESTQ        AX, AX
+	JZ           neurons
+	TESTQ        DI, DI
+	JZ           neurons
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         c+72(FP), R9
+	XORQ         R10, R10
+	PCALIGN      $0x40
+
+single:
+	VMOVUPS   (DX), Y8
+	VMULPS    (BX)(R8*1), Y8, Y8
+	VADDPS    (SI)(R8*1), Y8, Y8
+	VMULPS    (AX), Y0, Y6
+	VADDPS    Y8, Y6, Y8
+	VMOVUPS   32(DX), Y9
+	VMULPS    32(BX)(R8*1), Y9, Y9
+	VADDPS    32(SI)(R8*1), Y9, Y9
+	VMULPS    32(AX), Y0, Y7
+	VADDPS    Y9, Y7, Y9
+	VCMPPS    $0x1d, Y1, Y8, Y2
+	VMOVMSKPS Y2, R11
+	VANDPS    Y1, Y2, Y2
+	VSUBPS    Y2, Y8, Y6
+	VCMPPS    $0x1d, Y1, Y9, Y2
+	VMOVMSKPS Y2, R12
+	SHLL      $0x08, R12
+	ORL       R12, R11
+	VANDPS    Y1, Y2, Y2
+	VSUBPS    Y2, Y9, Y7
+	MOVW      R11, (CX)
+	VMOVUPS   Y6, (AX)
+	VMOVUPS   Y7, 32(AX)
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, AX
+	ADDQ      $0x02, CX
+	ADDQ      $0x40, R8
+	CMPQ      R8, R9
+	CMOVQGE   R10, R8
+	SUBQ      $0x40, DI
+	JNZ       single
+	JMP       done
 
 neurons:
 	TESTQ   DI, DI

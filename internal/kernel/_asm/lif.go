@@ -129,6 +129,7 @@ func lifForward(s isa, soft bool) {
 	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
 	channel := GP64()
 	XORQ(channel, channel)
+	n.single(spikes, x, add, w, left, channel)
 
 	Label("neurons")
 	TESTQ(left, left)
@@ -161,6 +162,46 @@ func lifForward(s isa, soft bool) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// single is all of lifForward for one timestep of membranes that are kept, without what is added: then
+// loading the scale and shift of 16 neurons is worth as much as their arithmetic, and is part of it.
+func (n *neuron) single(spikes, x, add, w, left, channel reg.Register) {
+	T, scale, shift, c, first := GP64(), GP64(), GP64(), GP64(), GP64()
+	Load(Param("T"), T)
+	CMPQ(T, U8(1))
+	JNE(LabelRef("neurons"))
+	TESTQ(add, add)
+	JNZ(LabelRef("neurons"))
+	TESTQ(w, w)
+	JZ(LabelRef("neurons"))
+	TESTQ(left, left)
+	JZ(LabelRef("neurons"))
+	Load(Param("scale"), scale)
+	Load(Param("shift"), shift)
+	Load(Param("c"), c)
+	XORQ(first, first)
+	loop("single")
+	for v := range n.u {
+		VMOVUPS(at(x, v*n.bytes), n.u[v])
+		VMULPS(Mem{Base: scale, Index: channel, Scale: 1, Disp: v * n.bytes}, n.u[v], n.u[v])
+		VADDPS(Mem{Base: shift, Index: channel, Scale: 1, Disp: v * n.bytes}, n.u[v], n.u[v])
+		VMULPS(at(w, v*n.bytes), n.tau, n.w[v])
+		VADDPS(n.u[v], n.w[v], n.u[v])
+	}
+	MOVW(n.spike(true).As16(), at(spikes, 0))
+	for v := range n.w {
+		VMOVUPS(n.w[v], at(w, v*n.bytes))
+	}
+	ADDQ(U8(64), x)
+	ADDQ(U8(64), w)
+	ADDQ(U8(2), spikes)
+	ADDQ(U8(64), channel)
+	CMPQ(channel, c)
+	CMOVQGE(first, channel)
+	SUBQ(U8(64), left)
+	JNZ(LabelRef("single"))
+	JMP(LabelRef("done"))
 }
 
 // nextTimestep moves pointers on by a timestep, and add unless it is 0.
