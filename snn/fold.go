@@ -59,10 +59,25 @@ func (f *fold) gather(_, n int) {
 		if from := (j*f.k+i)*f.x.B + b; f.x.spikes != nil {
 			f.gatherSpikes(f.out.spikeImage(n), f.x.spikeImage(from), i*f.x.c)
 		} else {
-			dst, src := f.out.realImage(n), f.x.realImage(from)
-			for p := range f.x.pixels() {
-				copy(dst[p*f.out.stride+i*f.x.c:], src[p*f.x.stride:][:f.x.c])
-			}
+			f.gatherReals(f.out.realImage(n)[i*f.x.c:], f.x.realImage(from))
+		}
+	}
+}
+
+// gatherReals writes the channels of an image from dst on.
+func (f *fold) gatherReals(dst, src []float32) {
+	c, pitch, step := f.x.c, f.out.stride, f.x.stride
+	if c > 2 {
+		for p := range f.x.pixels() {
+			copy(dst[p*pitch:], src[p*step:][:c])
+		}
+		return
+	}
+	for channel := range c { // of frames, where a copy costs more than what it copies
+		at := channel
+		for i := channel; i < len(src); i += step {
+			dst[at] = src[i]
+			at += pitch
 		}
 	}
 }

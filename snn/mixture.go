@@ -335,12 +335,13 @@ func (mx *mixture) spread(_, n int) {
 	size := mx.x.size()
 	dx := mx.dx[n*size : (n+1)*size]
 	share := float32(mx.gradAvg[b*mx.t1+t] / float64(mx.x.c*mx.x.pixels()))
-	for p := 0; p < size; p += mx.x.stride {
-		pixel := dx[p : p+mx.x.stride]
-		clear(pixel[mx.x.c:])
-		for c := range mx.x.c {
-			pixel[c] = share
-		}
+	pixel := dx[:mx.x.stride]
+	clear(pixel[mx.x.c:])
+	for c := range mx.x.c {
+		pixel[c] = share
+	}
+	for filled := len(pixel); filled < size; filled *= 2 {
+		copy(dx[filled:], dx[:filled])
 	}
 	for j := mx.first[t]; j < mx.past[t]; j++ {
 		kernel.AddScaled(dx, mx.gradientImage(b, j), float32(mx.of(mx.m, b, t)[j]))

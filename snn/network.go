@@ -14,6 +14,7 @@ type Network struct {
 	T      []int // timesteps of each stage in the passes to come, see UsePlan
 	ws     *workspace
 	input  activation
+	padded []float32 // frames, see setInput
 	stages []*stage
 	fc     *classifier
 	shared *classifier // holds the shared layer of the early classifiers, or nil
@@ -23,6 +24,7 @@ type Network struct {
 	reserved               int // batch that the arena has room for
 	bits                   int // see Quantise
 	held                   int // stages that training leaves as they are, see Hold
+	foldsFrames            bool
 }
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
@@ -73,10 +75,6 @@ func build(cfg Config, ws *workspace) *Network {
 	f := fuser{ws, &n.cfg, cfg.Nodes()}
 	at, stride := shape{cfg.InChannels, cfg.Height, cfg.Width}, 0
 	n.input.shape = at
-	n.input.stride = kernel.Pad(at.c)
-	if cfg.Stages[0][0].isConvolution() {
-		n.input.stride = at.c
-	}
 	for i := range cfg.Stages {
 		s := &stage{layers: f.stage(i)}
 		at = f.last(i).Out.own()
@@ -93,6 +91,7 @@ func build(cfg Config, ws *workspace) *Network {
 		}
 		n.stages = append(n.stages, s)
 	}
+	n.foldsFrames = n.framesFold()
 	n.fc = newClassifier(n.ws, "fc", at, stride, cfg.Classes, cfg.FCBias)
 	n.collect()
 	return n
@@ -201,7 +200,7 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 	if want := x.T * B * x.pixels() * x.c; len(frames) != want {
 		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]", len(frames), want, x.T, B, x.h, x.w, x.c))
 	}
-	n.setInput(frames)
+	n.setInput(frames, training)
 	if n.ws.bits = n.bits; training {
 		n.ws.bits = 32
 	}
@@ -274,14 +273,33 @@ func (n *Network) convolutions(f func(c *conv, stage int)) {
 	f(n.fc.conv, len(n.stages)-1)
 }
 
-// setInput makes the frames the input; they are copied only where the first layer wants them padded.
-func (n *Network) setInput(frames []float32) {
+// framesFold says that the first stage hands on the frames as they are, and a fold makes channels of
+// them.
+func (n *Network) framesFold() bool {
+	first := n.stages[0]
+	if len(first.layers) != 1 || first.early != nil {
+		return false
+	}
+	p, ok := first.layers[0].(*pool)
+	for _, next := range first.plans {
+		_, folds := next.(*fold)
+		ok = ok && (folds || next == nil)
+	}
+	return ok && p.passes() && n.cfg.Transition == Fold
+}
+
+// setInput makes the frames the input; they are copied only where the first layer wants them
+// padded. What folds them does for its gradient alone.
+func (n *Network) setInput(frames []float32, training bool) {
 	x := &n.input
-	if x.stride == x.c {
+	x.stride = kernel.Pad(x.c)
+	if n.cfg.Stages[0][0].isConvolution() || n.foldsFrames && !training {
+		x.stride = x.c
 		x.reals = frames
 		return
 	}
-	x.reals = grow(x.reals, len(frames)/x.c*x.stride)
+	n.padded = grow(n.padded, len(frames)/x.c*x.stride)
+	x.reals = n.padded
 	clear(x.reals)
 	for p := range len(frames) / x.c {
 		copy(x.reals[p*x.stride:], frames[p*x.c:(p+1)*x.c])

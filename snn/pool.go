@@ -36,6 +36,9 @@ func newPool(ws *workspace, n *Node) *pool {
 
 func (p *pool) forward(x *activation, _ bool) *activation {
 	p.x = x
+	if p.passes() && x.spikes == nil && x.scale == nil {
+		return p.pass(x)
+	}
 	if p.kind == PoolMax && x.spikes != nil {
 		p.out.setSpikes(p.out.shape, x.T, x.B)
 	} else {
@@ -51,6 +54,24 @@ func (p *pool) forward(x *activation, _ bool) *activation {
 	at := p.ws.start()
 	p.ws.pool.Run(x.images(), p.tasks.forward)
 	p.ws.stop(at, p.name, "pooling", 0, len(x.reals)+len(p.out.reals), len(x.spikes)+len(p.out.spikes))
+	return &p.out
+}
+
+// passes says that the pooling changes nothing: its windows are single pixels.
+func (p *pool) passes() bool {
+	down, across := p.window.Down, p.window.Across
+	return !p.global && p.window.Taps() == 1 && down.Step == 1 && across.Step == 1 &&
+		down.Before == 0 && across.Before == 0
+}
+
+// pass hands on reals as they lie, padded or not.
+func (p *pool) pass(x *activation) *activation {
+	at := p.ws.start()
+	p.out.setReals(p.out.shape, x.T, x.B)
+	p.out.stride, p.out.unit, p.out.most = x.stride, x.unit, x.most
+	p.out.reals = p.out.reals[:x.T*x.B*x.size()]
+	copy(p.out.reals, x.reals)
+	p.ws.stop(at, p.name, "pooling", 0, 2*len(p.out.reals), 0)
 	return &p.out
 }
 

@@ -49,7 +49,7 @@ func (n *Network) Feed(frames []float32) {
 	if x.T = len(frames) / size; x.T*size != len(frames) || x.T == 0 || x.T > n.Ready(0) {
 		panic(fmt.Sprintf("snn: Feed got %d values, want those of 1 to %d frames of %d", len(frames), n.Ready(0), size))
 	}
-	n.setInput(frames)
+	n.setInput(frames, false)
 	n.run(n.stages[0], x, x.T, n.T[0])
 }
 
@@ -186,6 +186,7 @@ func (a *activation) gather(x *activation, from, T int) {
 		copy(a.spikes[from*size/kernel.Lanes:], x.spikes[:x.T*size/kernel.Lanes])
 	} else {
 		a.setReals(x.shape, T, x.B)
+		a.stride = x.stride
 		copy(a.reals[from*size:], x.reals[:x.T*size])
 	}
 	a.unit, a.most = x.unit, x.most
