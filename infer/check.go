@@ -3,6 +3,7 @@ package infer
 import (
 	"fmt"
 
+	"ssnn/internal/kernel"
 	"ssnn/snn"
 )
 
@@ -16,7 +17,7 @@ func CheckFrames(cfg snn.Config, frames []float32, B int) error {
 	if B < 1 || len(frames) == 0 || len(frames)%(B*size) != 0 {
 		return fmt.Errorf("frames: %d values, want %d for each frame of %d samples", len(frames), size, B)
 	}
-	if allFinite(frames) {
+	if kernel.Finite(frames) {
 		return nil
 	}
 	for i, v := range frames {
@@ -27,20 +28,4 @@ func CheckFrames(cfg snn.Config, frames []float32, B int) error {
 		}
 	}
 	return nil
-}
-
-// allFinite says that no value is NaN or infinite: such a value times 0 is NaN. Four sums follow each
-// other closer than one.
-func allFinite(x []float32) bool {
-	var a, b, c, d float32
-	for ; len(x) >= 4; x = x[4:] {
-		a += x[0] * 0
-		b += x[1] * 0
-		c += x[2] * 0
-		d += x[3] * 0
-	}
-	for _, v := range x {
-		a += v * 0
-	}
-	return a+b+c+d == 0
 }

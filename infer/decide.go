@@ -3,6 +3,8 @@ package infer
 import (
 	"cmp"
 	"errors"
+
+	"ssnn/internal/kernel"
 )
 
 // Decision is an answer. Its slices are overwritten by the next call.
@@ -25,7 +27,7 @@ func decide(pt Point, logits []float32, scores []float64) Decision {
 
 // Err says that the frames hold values so large that the network's answer is no number, or nil.
 func (d Decision) Err() error {
-	if allFinite(d.Logits) {
+	if kernel.Finite(d.Logits) {
 		return nil
 	}
 	return errors.New("frames: values so large that the network's answer is no number")

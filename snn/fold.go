@@ -86,6 +86,10 @@ func (f *fold) gatherReals(dst, src []float32) {
 // come one image after the other, so that the first to reach a word writes it.
 func (f *fold) gatherSpikes(dst, src []uint16, channel int) {
 	words, all := f.x.words(), f.out.words()
+	if all == 2 && words == 1 && channel <= kernel.Lanes {
+		kernel.JoinPixels(dst, src, channel, channel == 0)
+		return
+	}
 	for i := range words {
 		from := channel + i*kernel.Lanes
 		end := min(from+kernel.Lanes, channel+f.x.c)

@@ -51,6 +51,9 @@ type assembly struct {
 	avgSpikes2   func(dst *float32, top, bottom *uint16, pixels, words int)
 	addSpikes    func(dst *float32, s *uint16, n int, v float32)
 	scaleTo      func(dst, x *float32, n int, a float32)
+	splitPixels  func(dst, pairs *uint16, n int)
+	joinPixels   func(dst, s *uint16, n, shift int, first bool)
+	finite       func(sum, x *float32, n int)
 	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
 	adam         [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32) // coupled, decoupled
 
@@ -192,6 +195,28 @@ func (a *assembly) variant() variant {
 			whole := len(x) &^ (Lanes - 1)
 			a.scaleTo(ptr(dst, whole), ptr(x, whole), whole, s)
 			scaleToGeneric(dst[whole:], x[whole:], s)
+		},
+		splitPixels: func(dst, pairs []uint16) {
+			whole := len(dst) &^ (Lanes - 1)
+			if whole > 0 {
+				a.splitPixels(ptr(dst, whole), ptr(pairs, whole/2), whole)
+			}
+			splitPixelsGeneric(dst[whole:], pairs[whole/2:])
+		},
+		joinPixels: func(dst, s []uint16, shift int, first bool) {
+			whole := len(s) &^ (Lanes - 1)
+			if whole > 0 {
+				a.joinPixels(ptr(dst, 2*whole), ptr(s, whole), whole, shift, first)
+			}
+			joinPixelsGeneric(dst[2*whole:], s[whole:], shift, first)
+		},
+		finite: func(x []float32) bool {
+			whole := len(x) &^ (Lanes - 1)
+			var sum [Lanes]float32
+			if whole > 0 {
+				a.finite(&sum[0], &x[0], whole)
+			}
+			return finiteGeneric(sum[:]) && finiteGeneric(x[whole:])
 		},
 		sgd: func(p, m, grad []float32, rate, momentum, decay float32) {
 			whole := len(p) &^ (Lanes - 1)

@@ -32,11 +32,43 @@ func DotSpikes(x []float32, s []uint16) (sum float64) {
 }
 
 // SplitPixels makes words of pixels of at most 8 channels from words that hold two pixels each.
-func SplitPixels(dst, pairs []uint16) {
-	for ; len(dst) > 1; dst, pairs = dst[2:], pairs[1:] {
-		dst[0], dst[1] = pairs[0]&0xff, pairs[0]>>8
+func SplitPixels(dst, pairs []uint16) { active.splitPixels(dst, pairs) }
+
+func splitPixelsGeneric(dst, pairs []uint16) {
+	for i := range dst {
+		dst[i] = pairs[i/2] >> (i % 2 * 8) & 0xff
 	}
-	if len(dst) > 0 {
-		dst[0] = pairs[0] & 0xff
+}
+
+// JoinPixels writes the words s, one a pixel, shifted up by 0 to 16 bits to pixels of two words; where
+// they are not the first, it joins them to what is there.
+func JoinPixels(dst, s []uint16, shift int, first bool) { active.joinPixels(dst, s, shift, first) }
+
+func joinPixelsGeneric(dst, s []uint16, shift int, first bool) {
+	for i, word := range s {
+		low, high := word<<shift, uint16(uint32(word)<<shift>>Lanes)
+		if !first {
+			low, high = low|dst[2*i], high|dst[2*i+1]
+		}
+		dst[2*i], dst[2*i+1] = low, high
 	}
+}
+
+// Finite says that no value is NaN or infinite.
+func Finite(x []float32) bool { return active.finite(x) }
+
+// finiteGeneric adds up the values times 0, which are NaN where they are not finite. Four sums
+// follow each other closer than one.
+func finiteGeneric(x []float32) bool {
+	var a, b, c, d float32
+	for ; len(x) >= 4; x = x[4:] {
+		a += x[0] * 0
+		b += x[1] * 0
+		c += x[2] * 0
+		d += x[3] * 0
+	}
+	for _, v := range x {
+		a += v * 0
+	}
+	return a+b+c+d == 0
 }

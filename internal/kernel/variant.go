@@ -39,6 +39,9 @@ type variant struct {
 	avgSpikes2    func(dst []float32, top, bottom []uint16, pixels, words int)
 	addSpikes     func(dst []float32, s []uint16, v float32)
 	scaleTo       func(dst, x []float32, s float32)
+	splitPixels   func(dst, pairs []uint16)
+	joinPixels    func(dst, s []uint16, shift int, first bool)
+	finite        func(x []float32) bool
 	sgd           func(p, m, grad []float32, rate, momentum, decay float32)
 	adam          func(a AdamStep, p, m, v, grad []float32)
 	tileInput     func(v []float32, plane int, x []float32, row, pixel, c int)
@@ -62,5 +65,6 @@ var generic = variant{
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
 	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric, adam: adamGeneric,
 	avgSpikes2: avgSpikes2Generic, addSpikes: addSpikesGeneric, scaleTo: scaleToGeneric,
+	splitPixels: splitPixelsGeneric, joinPixels: joinPixelsGeneric, finite: finiteGeneric,
 	tileInput: tileInputGeneric, tileOutput: tileOutputGeneric, tileWeights: tileWeightsGeneric,
 }

@@ -230,6 +230,15 @@ func addSpikesAVX512(dst *float32, s *uint16, n int, v float32)
 func scaleToAVX512(dst *float32, x *float32, n int, a float32)
 
 //go:noescape
+func splitPixelsAVX512(dst *uint16, pairs *uint16, n int)
+
+//go:noescape
+func joinPixelsAVX512(dst *uint16, s *uint16, n int, shift int, first bool)
+
+//go:noescape
+func finiteAVX512(sum *float32, x *float32, n int)
+
+//go:noescape
 func widenAVX512(dst *float32, sum *int16, scale *float32, n int, c int)
 
 //go:noescape
@@ -465,6 +474,15 @@ func addSpikesAVX2(dst *float32, s *uint16, n int, v float32)
 
 //go:noescape
 func scaleToAVX2(dst *float32, x *float32, n int, a float32)
+
+//go:noescape
+func splitPixelsAVX2(dst *uint16, pairs *uint16, n int)
+
+//go:noescape
+func joinPixelsAVX2(dst *uint16, s *uint16, n int, shift int, first bool)
+
+//go:noescape
+func finiteAVX2(sum *float32, x *float32, n int)
 
 //go:noescape
 func widenAVX2(dst *float32, sum *int16, scale *float32, n int, c int)

@@ -7746,6 +7746,71 @@ done:
 	VZEROUPPER
 	RET
 
+// func splitPixelsAVX512(dst *uint16, pairs *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·splitPixelsAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    pairs+8(FP), CX
+	MOVQ    n+16(FP), DX
+	PCALIGN $0x40
+
+vector:
+	VPMOVZXBW (CX), Y0
+	VMOVDQU   Y0, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x10, DX
+	JNZ       vector
+	VZEROUPPER
+	RET
+
+// func joinPixelsAVX512(dst *uint16, s *uint16, n int, shift int, first bool)
+// Requires: AVX, AVX512F
+TEXT ·joinPixelsAVX512(SB), NOSPLIT, $0-33
+	MOVQ    dst+0(FP), AX
+	MOVQ    s+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    shift+24(FP), BX
+	VMOVQ   BX, X0
+	MOVB    first+32(FP), BL
+	PCALIGN $0x40
+
+vector:
+	VPMOVZXWD (CX), Z1
+	VPSLLD    X0, Z1, Z1
+	TESTB     BL, BL
+	JNZ       store
+	VPORD     (AX), Z1, Z1
+
+store:
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x20, CX
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, DX
+	JNZ     vector
+	VZEROUPPER
+	RET
+
+// func finiteAVX512(sum *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·finiteAVX512(SB), NOSPLIT, $0-24
+	MOVQ    sum+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z0, Z0, Z0
+	PCALIGN $0x40
+
+vector:
+	VMULPS  (CX), Z1, Z2
+	VADDPS  Z2, Z0, Z0
+	ADDQ    $0x40, CX
+	SUBQ    $0x10, DX
+	JNZ     vector
+	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
 // func widenAVX512(dst *float32, sum *int16, scale *float32, n int, c int)
 // Requires: AVX, AVX512F
 TEXT ·widenAVX512(SB), NOSPLIT, $0-40
@@ -18438,6 +18503,79 @@ vector:
 	JMP     vector
 
 done:
+	VZEROUPPER
+	RET
+
+// func splitPixelsAVX2(dst *uint16, pairs *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·splitPixelsAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    pairs+8(FP), CX
+	MOVQ    n+16(FP), DX
+	PCALIGN $0x40
+
+vector:
+	VPMOVZXBW (CX), Y0
+	VMOVDQU   Y0, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x10, DX
+	JNZ       vector
+	VZEROUPPER
+	RET
+
+// func joinPixelsAVX2(dst *uint16, s *uint16, n int, shift int, first bool)
+// Requires: AVX, AVX2
+TEXT ·joinPixelsAVX2(SB), NOSPLIT, $0-33
+	MOVQ    dst+0(FP), AX
+	MOVQ    s+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    shift+24(FP), BX
+	VMOVQ   BX, X0
+	MOVB    first+32(FP), BL
+	PCALIGN $0x40
+
+vector:
+	VPMOVZXWD (CX), Y1
+	VPSLLD    X0, Y1, Y1
+	VPMOVZXWD 16(CX), Y2
+	VPSLLD    X0, Y2, Y2
+	TESTB     BL, BL
+	JNZ       store
+	VPOR      (AX), Y1, Y1
+	VPOR      32(AX), Y2, Y2
+
+store:
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
+	ADDQ    $0x20, CX
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, DX
+	JNZ     vector
+	VZEROUPPER
+	RET
+
+// func finiteAVX2(sum *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·finiteAVX2(SB), NOSPLIT, $0-24
+	MOVQ    sum+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	PCALIGN $0x40
+
+vector:
+	VMULPS  (CX), Y2, Y3
+	VADDPS  Y3, Y0, Y0
+	VMULPS  32(CX), Y2, Y3
+	VADDPS  Y3, Y1, Y1
+	ADDQ    $0x40, CX
+	SUBQ    $0x10, DX
+	JNZ     vector
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 

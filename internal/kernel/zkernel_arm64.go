@@ -144,6 +144,15 @@ func scatterSpikes8NEON(dst *float32, w *float32, entries *uint32, n, tap, line 
 func scatterReals8NEON(dst *float32, w *float32, entries *uint32, value *float32, n, tap, line int)
 
 //go:noescape
+func splitPixelsNEON(dst, pairs *uint16, n int)
+
+//go:noescape
+func joinPixelsNEON(dst, s *uint16, n, shift int, first bool)
+
+//go:noescape
+func finiteNEON(sum, x *float32, n int)
+
+//go:noescape
 func activeSpikesNEON(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int
 
 //go:noescape

@@ -10203,6 +10203,72 @@ entry:
 done:
 	RET
 
+// func splitPixelsNEON(dst, pairs *uint16, n int)
+TEXT ·splitPixelsNEON(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD pairs+8(FP), R1
+	MOVD n+16(FP), R2
+	PCALIGN $32
+vector:
+	FMOVQ 0(R1), F0
+	ADD $16, R1
+	VUXTL V0.B8, V1.H8
+	VUXTL2 V0.B16, V2.H8
+	FSTPQ (F1, F2), 0(R0)
+	ADD $32, R0
+	SUBS $16, R2
+	BNE vector
+	RET
+
+// func joinPixelsNEON(dst, s *uint16, n, shift int, first bool)
+TEXT ·joinPixelsNEON(SB), NOSPLIT, $0-33
+	MOVD dst+0(FP), R0
+	MOVD s+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD shift+24(FP), R3
+	MOVBU first+32(FP), R4
+	PCALIGN $32
+pixel:
+	MOVHU.P 2(R1), R5
+	LSL R3, R5, R5
+	CBNZ R4, store
+	MOVWU 0(R0), R6
+	ORR R6, R5
+store:
+	MOVW.P R5, 4(R0)
+	SUBS $1, R2
+	BNE pixel
+	RET
+
+// func finiteNEON(sum, x *float32, n int)
+TEXT ·finiteNEON(SB), NOSPLIT, $0-24
+	MOVD sum+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD n+16(FP), R2
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	PCALIGN $32
+vector:
+	FLDPQ 0(R1), (F5, F6)
+	FLDPQ 32(R1), (F7, F8)
+	WORD $0x6e20dca5 // FMUL V0.S4, V5.S4, V5.S4
+	WORD $0x4e25d421 // FADD V5.S4, V1.S4, V1.S4
+	WORD $0x6e20dcc6 // FMUL V0.S4, V6.S4, V6.S4
+	WORD $0x4e26d442 // FADD V6.S4, V2.S4, V2.S4
+	WORD $0x6e20dce7 // FMUL V0.S4, V7.S4, V7.S4
+	WORD $0x4e27d463 // FADD V7.S4, V3.S4, V3.S4
+	WORD $0x6e20dd08 // FMUL V0.S4, V8.S4, V8.S4
+	WORD $0x4e28d484 // FADD V8.S4, V4.S4, V4.S4
+	ADD $64, R1
+	SUBS $16, R2
+	BNE vector
+	FSTPQ (F1, F2), 0(R0)
+	FSTPQ (F3, F4), 32(R0)
+	RET
+
 // func activeSpikesNEON(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int
 TEXT ·activeSpikesNEON(SB), NOSPLIT, $0-64
 	MOVD entries+0(FP), R0

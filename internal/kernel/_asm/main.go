@@ -119,6 +119,9 @@ func main() {
 		avgSpikes(s, bits)
 		addSpikes(s, bits)
 		scaleTo(s)
+		splitPixels(s)
+		joinPixels(s)
+		finite(s)
 		widen(s)
 		tiles(s)
 	}

@@ -59,6 +59,9 @@ func kernels() {
 			}
 		}
 	}
+	splitPixels()
+	joinPixels()
+	finite()
 	activeSpikes()
 	activeReals()
 	for _, soft := range []bool{false, true} {
