@@ -21,10 +21,10 @@ type Network struct {
 
 	parameters, statistics []*Parameter
 	output                 Output
-	reserved               int // batch that the arena has room for
-	bits                   int // see Quantise
-	held                   int // stages that training leaves as they are, see Hold
-	foldsFrames            bool
+	reserved               int  // batch that the arena has room for
+	bits                   int  // see Quantise
+	held                   int  // stages that training leaves as they are, see Hold
+	convolves, foldsFrames bool // the first layer, or the first transition, does so with the frames
 }
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
@@ -91,7 +91,7 @@ func build(cfg Config, ws *workspace) *Network {
 		}
 		n.stages = append(n.stages, s)
 	}
-	n.foldsFrames = n.framesFold()
+	n.convolves, n.foldsFrames = cfg.Stages[0][0].isConvolution(), n.framesFold()
 	n.fc = newClassifier(n.ws, "fc", at, stride, cfg.Classes, cfg.FCBias)
 	n.collect()
 	return n
@@ -293,7 +293,7 @@ func (n *Network) framesFold() bool {
 func (n *Network) setInput(frames []float32, training bool) {
 	x := &n.input
 	x.stride = kernel.Pad(x.c)
-	if n.cfg.Stages[0][0].isConvolution() || n.foldsFrames && !training {
+	if n.convolves || n.foldsFrames && !training {
 		x.stride = x.c
 		x.reals = frames
 		return

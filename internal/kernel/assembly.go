@@ -53,7 +53,7 @@ type assembly struct {
 	scaleTo      func(dst, x *float32, n int, a float32)
 	splitPixels  func(dst, pairs *uint16, n int)
 	joinPixels   func(dst, s *uint16, n, shift int, first bool)
-	finite       func(sum, x *float32, n int)
+	finite       func(x *float32, n int) int // 0 where it is so
 	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
 	adam         [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32) // coupled, decoupled
 
@@ -212,11 +212,7 @@ func (a *assembly) variant() variant {
 		},
 		finite: func(x []float32) bool {
 			whole := len(x) &^ (Lanes - 1)
-			var sum [Lanes]float32
-			if whole > 0 {
-				a.finite(&sum[0], &x[0], whole)
-			}
-			return finiteGeneric(sum[:]) && finiteGeneric(x[whole:])
+			return (whole == 0 || a.finite(&x[0], whole) == 0) && finiteGeneric(x[whole:])
 		},
 		sgd: func(p, m, grad []float32, rate, momentum, decay float32) {
 			whole := len(p) &^ (Lanes - 1)

@@ -236,7 +236,7 @@ func splitPixelsAVX512(dst *uint16, pairs *uint16, n int)
 func joinPixelsAVX512(dst *uint16, s *uint16, n int, shift int, first bool)
 
 //go:noescape
-func finiteAVX512(sum *float32, x *float32, n int)
+func finiteAVX512(x *float32, n int) int
 
 //go:noescape
 func widenAVX512(dst *float32, sum *int16, scale *float32, n int, c int)
@@ -482,7 +482,7 @@ func splitPixelsAVX2(dst *uint16, pairs *uint16, n int)
 func joinPixelsAVX2(dst *uint16, s *uint16, n int, shift int, first bool)
 
 //go:noescape
-func finiteAVX2(sum *float32, x *float32, n int)
+func finiteAVX2(x *float32, n int) int
 
 //go:noescape
 func widenAVX2(dst *float32, sum *int16, scale *float32, n int, c int)

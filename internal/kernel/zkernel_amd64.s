@@ -7791,23 +7791,26 @@ store:
 	VZEROUPPER
 	RET
 
-// func finiteAVX512(sum *float32, x *float32, n int)
+// func finiteAVX512(x *float32, n int) int
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·finiteAVX512(SB), NOSPLIT, $0-24
-	MOVQ    sum+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z0, Z0, Z0
 	PCALIGN $0x40
 
 vector:
-	VMULPS  (CX), Z1, Z2
-	VADDPS  Z2, Z0, Z0
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, DX
-	JNZ     vector
-	VMOVUPS Z0, (AX)
+	VMULPS (AX), Z1, Z2
+	VADDPS Z2, Z0, Z0
+	ADDQ   $0x40, AX
+	SUBQ   $0x10, CX
+	JNZ    vector
+	XORQ   CX, CX
+	VCMPPS $0x03, Z0, Z0, K1
+	KMOVW  K1, AX
+	ORQ    AX, CX
+	MOVQ   CX, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -18555,27 +18558,32 @@ store:
 	VZEROUPPER
 	RET
 
-// func finiteAVX2(sum *float32, x *float32, n int)
+// func finiteAVX2(x *float32, n int) int
 // Requires: AVX
 TEXT ·finiteAVX2(SB), NOSPLIT, $0-24
-	MOVQ    sum+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	PCALIGN $0x40
 
 vector:
-	VMULPS  (CX), Y2, Y3
-	VADDPS  Y3, Y0, Y0
-	VMULPS  32(CX), Y2, Y3
-	VADDPS  Y3, Y1, Y1
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, DX
-	JNZ     vector
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+	VMULPS    (AX), Y2, Y3
+	VADDPS    Y3, Y0, Y0
+	VMULPS    32(AX), Y2, Y3
+	VADDPS    Y3, Y1, Y1
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JNZ       vector
+	XORQ      CX, CX
+	VCMPPS    $0x03, Y0, Y0, Y0
+	VMOVMSKPS Y0, AX
+	ORQ       AX, CX
+	VCMPPS    $0x03, Y1, Y1, Y1
+	VMOVMSKPS Y1, AX
+	ORQ       AX, CX
+	MOVQ      CX, ret+16(FP)
 	VZEROUPPER
 	RET
 

@@ -150,7 +150,7 @@ func splitPixelsNEON(dst, pairs *uint16, n int)
 func joinPixelsNEON(dst, s *uint16, n, shift int, first bool)
 
 //go:noescape
-func finiteNEON(sum, x *float32, n int)
+func finiteNEON(x *float32, n int) int
 
 //go:noescape
 func activeSpikesNEON(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int

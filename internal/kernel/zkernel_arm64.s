@@ -10240,11 +10240,10 @@ store:
 	BNE pixel
 	RET
 
-// func finiteNEON(sum, x *float32, n int)
+// func finiteNEON(x *float32, n int) int
 TEXT ·finiteNEON(SB), NOSPLIT, $0-24
-	MOVD sum+0(FP), R0
-	MOVD x+8(FP), R1
-	MOVD n+16(FP), R2
+	MOVD x+0(FP), R0
+	MOVD n+8(FP), R1
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -10252,8 +10251,8 @@ TEXT ·finiteNEON(SB), NOSPLIT, $0-24
 	VEOR V4.B16, V4.B16, V4.B16
 	PCALIGN $32
 vector:
-	FLDPQ 0(R1), (F5, F6)
-	FLDPQ 32(R1), (F7, F8)
+	FLDPQ 0(R0), (F5, F6)
+	FLDPQ 32(R0), (F7, F8)
 	WORD $0x6e20dca5 // FMUL V0.S4, V5.S4, V5.S4
 	WORD $0x4e25d421 // FADD V5.S4, V1.S4, V1.S4
 	WORD $0x6e20dcc6 // FMUL V0.S4, V6.S4, V6.S4
@@ -10262,11 +10261,21 @@ vector:
 	WORD $0x4e27d463 // FADD V7.S4, V3.S4, V3.S4
 	WORD $0x6e20dd08 // FMUL V0.S4, V8.S4, V8.S4
 	WORD $0x4e28d484 // FADD V8.S4, V4.S4, V4.S4
-	ADD $64, R1
-	SUBS $16, R2
+	ADD $64, R0
+	SUBS $16, R1
 	BNE vector
-	FSTPQ (F1, F2), 0(R0)
-	FSTPQ (F3, F4), 32(R0)
+	WORD $0x4ea0d821 // FCMEQ $0, V1.S4, V1.S4
+	WORD $0x4ea0d842 // FCMEQ $0, V2.S4, V2.S4
+	VAND V2.B16, V1.B16, V1.B16
+	WORD $0x4ea0d863 // FCMEQ $0, V3.S4, V3.S4
+	VAND V3.B16, V1.B16, V1.B16
+	WORD $0x4ea0d884 // FCMEQ $0, V4.S4, V4.S4
+	VAND V4.B16, V1.B16, V1.B16
+	VMOV V1.D[0], R2
+	VMOV V1.D[1], R3
+	AND R3, R2
+	MVN R2, R2
+	MOVD R2, ret+16(FP)
 	RET
 
 // func activeSpikesNEON(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int

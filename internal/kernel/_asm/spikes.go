@@ -55,10 +55,10 @@ func joinPixels(s isa) {
 	RET()
 }
 
-// finite writes the sums of x times 0, lane by lane.
+// finite returns which sums of x times 0, lane by lane, are no numbers.
 func finite(s isa) {
-	s.function("finite", nil, "func(sum, x *float32, n int)")
-	sum, x, n := Load(Param("sum"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	s.function("finite", nil, "func(x *float32, n int) int")
+	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	acc, zero := s.some(s.vecs(lanes)), s.vec()
 	s.zero(zero)
 	for _, v := range acc {
@@ -73,9 +73,21 @@ func finite(s isa) {
 	ADDQ(U8(4*lanes), x)
 	SUBQ(U8(lanes), n)
 	JNZ(LabelRef("vector"))
-	for i, v := range acc {
-		VMOVUPS(v, Mem{Base: sum, Disp: i * s.bytes})
+	const unordered = 3
+	mask, all := GP64(), GP64()
+	XORQ(all, all)
+	for _, v := range acc {
+		if s.bytes == 64 {
+			k := K()
+			VCMPPS(U8(unordered), v, v, k)
+			KMOVW(k, mask.As32())
+		} else {
+			VCMPPS(U8(unordered), v, v, v)
+			VMOVMSKPS(v, mask.As32())
+		}
+		ORQ(mask, all)
 	}
+	Store(all, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }

@@ -36,10 +36,10 @@ func joinPixels() {
 	ret()
 }
 
-// finite writes the sums of x times 0, lane by lane.
+// finite returns 0 where all sums of x times 0, lane by lane, are 0.
 func finite() {
-	text("finite", "func(sum, x *float32, n int)")
-	sum, x, n := argument("sum"), argument("x"), argument("n")
+	text("finite", "func(x *float32, n int) int")
+	x, n := argument("x"), argument("n")
 	nothing, acc, products := one(), some(4), some(4)
 	zero(nothing)
 	zero(acc...)
@@ -52,6 +52,16 @@ func finite() {
 	op("ADD", 4*lanesOfWord, x)
 	op("SUBS", lanesOfWord, n)
 	op("BNE", "vector")
-	store(sum, 0, acc...)
+	isZero(acc[0], acc[0])
+	for _, v := range acc[1:] {
+		isZero(v, v)
+		lanes("VAND", "B16", v, acc[0], acc[0])
+	}
+	low, high := general(), general()
+	op("VMOV", acc[0].of("D[0]"), low)
+	op("VMOV", acc[0].of("D[1]"), high)
+	op("AND", high, low)
+	op("MVN", low, low)
+	op("MOVD", low, parameter("ret"))
 	ret()
 }
