@@ -3,6 +3,7 @@ package ssnn
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 var rows = [][]string{
 	{"internal/sqlite"},
 	{"internal/rosbag", "internal/hdf5", "internal/names", "internal/limits", "internal/memory", "internal/load", "internal/browser", "internal/mallocs", "internal/regular"},
-	{"events", "tensor", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder", "internal/pages"},
+	{"events", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder", "internal/pages"},
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
 	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden", "dataset/download"},
@@ -47,6 +48,24 @@ func TestInferenceGoesWithoutSets(t *testing.T) {
 		for _, other := range []string{"ssnn/dataset", "ssnn/train", "ssnn/infer/exits"} {
 			if slices.Contains(all, other) {
 				t.Errorf("%s needs %s, which inference has no use for", name, other)
+			}
+		}
+	}
+}
+
+// docs/api.md says of every package of the house what may be relied on.
+func TestEveryPackageIsOnThePageOfTheAPI(t *testing.T) {
+	page, err := os.ReadFile("docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range rows {
+		for _, name := range names {
+			if strings.Contains(name, "internal/") {
+				continue
+			}
+			if !strings.Contains(string(page), "`"+name+"`") {
+				t.Errorf("docs/api.md says nothing of %s", name)
 			}
 		}
 	}
