@@ -13,19 +13,22 @@ import (
 // rows are the layers of the house: a package imports only from rows below its own.
 var rows = [][]string{
 	{"internal/sqlite"},
-	{"internal/rosbag", "internal/hdf5", "internal/names", "internal/limits", "internal/memory", "internal/load", "internal/browser", "internal/mallocs", "internal/regular"},
-	{"events", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder", "internal/pages"},
+	{"internal/rosbag", "internal/hdf5", "internal/names", "internal/limits", "internal/memory",
+		"internal/load", "internal/browser", "internal/mallocs", "internal/regular"},
+	{"events", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder",
+		"internal/pages"},
 	{"synth", "frames", "safetensors"},
 	{"dataset", "dataset/nmnist1k", "snn"},
-	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden", "dataset/download"},
+	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden",
+		"dataset/download"},
 	{"infer/exits"},
 	{"recipes", "report", "stream", "web/trace"},
 	{"experiment", "search", "serve", "worker"},
 	{"cmd/ssnn", "cmd/libssnn", "web"}, // and web/wasm, which is a program for browsers alone
 }
 
-// inferAlone are programs and packages that run networks and neither train nor test them: they would
-// carry the code of sets, downloads and training around for nothing.
+// inferAlone are programs and packages that run networks and neither train nor test them: they
+// would carry the code of sets, downloads and training around for nothing.
 var inferAlone = []string{"web/wasm", "web/trace", "stream", "serve", "cmd/libssnn"}
 
 func TestInferenceGoesWithoutSets(t *testing.T) {
@@ -72,7 +75,8 @@ func TestEveryPackageIsOnThePageOfTheAPI(t *testing.T) {
 }
 
 // tools are programs for the makers, which nobody imports.
-var tools = map[string]bool{"bench/compare": true, "bench/serve": true, "dataset/nmnist1k/pack": true, "docs/picture": true, "release": true,
+var tools = map[string]bool{"bench/compare": true, "bench/serve": true,
+	"dataset/nmnist1k/pack": true, "docs/picture": true, "release": true,
 	"release/command": true, "release/wheel": true, "python/wheel": true}
 
 func TestImportsRunDownhill(t *testing.T) {
@@ -98,15 +102,20 @@ func TestImportsRunDownhill(t *testing.T) {
 		}
 		own, known := row[p.ImportPath]
 		if !known {
-			if name := strings.TrimPrefix(p.ImportPath, "ssnn/"); name != "ssnn" && !tools[name] && !strings.HasPrefix(name, "examples/") {
+			if name := strings.TrimPrefix(p.ImportPath, "ssnn/"); name != "ssnn" && !tools[name] &&
+				!strings.HasPrefix(name, "examples/") {
+
 				t.Errorf("%s has no row; give it one", p.ImportPath)
 			}
 			continue
 		}
 		for _, imported := range p.Imports {
 			below, ours := row[imported]
-			if embedded := imported == "ssnn/dataset/nmnist1k"; embedded && p.ImportPath != "ssnn/cmd/ssnn" {
-				t.Errorf("%s imports %s, whose recordings only the command should carry", p.ImportPath, imported)
+			if embedded := imported == "ssnn/dataset/nmnist1k"; embedded &&
+				p.ImportPath != "ssnn/cmd/ssnn" {
+
+				t.Errorf("%s imports %s, whose recordings only the command should carry",
+					p.ImportPath, imported)
 			}
 			if ours && below >= own {
 				t.Errorf("%s (row %d) imports %s (row %d)", p.ImportPath, own, imported, below)

@@ -49,8 +49,12 @@ func TestGoInTheDocumentation(t *testing.T) {
 	}
 	for _, page := range slices.Concat([]string{"README.md"}, pages, decisions) {
 		for _, code := range blocks(t, page, "go") {
-			if !slices.ContainsFunc(lines, func(has map[string]bool) bool { return missing(code, has) == "" }) {
-				t.Errorf("%s: no program in examples has all lines of\n%s; that of the first lacks %q", page, code, missing(code, lines[0]))
+			if !slices.ContainsFunc(lines, func(has map[string]bool) bool {
+				return missing(code,
+					has) == ""
+			}) {
+				t.Errorf("%s: no program in examples has all lines of\n%s; that of the first "+
+					"lacks %q", page, code, missing(code, lines[0]))
 			}
 		}
 	}

@@ -5,10 +5,11 @@
 //	go run .ci/lines.go known    prints what .ci/lines.known has to say
 //
 // Lines that cannot be broken do not count: those with an address, directives of the compiler, tags
-// of fields (package reflect reads them as one line), rows of tables in comments, and generated ones.
+// of fields (package reflect reads them as one line), rows of tables in comments, and generated
+// ones.
 //
-// The folders in .ci/lines.known had such lines before there was this check. Their numbers only fall,
-// and the file goes with the last of them.
+// The folders in .ci/lines.known had such lines before there was this check. Their numbers only
+// fall, and the file goes with the last of them.
 package main
 
 import (

@@ -7,8 +7,10 @@ import (
 	"ssnn/events"
 )
 
-// ASL-DVS (Bi and others 2019, github.com/PIX2NVS/NVS2Graph): 4,200 recordings of each of the 24 letters of American Sign Language that
-// are held still, by a DAVIS240C. Pixels are taken as they are stored, on which readers differ: see events.SpikingJelly. It has no split of its own; 80 % of each class to train, drawn at random, is the usual one.
+// ASL-DVS (Bi and others 2019, github.com/PIX2NVS/NVS2Graph): 4,200 recordings of each of the 24
+// letters of American Sign Language that are held still, by a DAVIS240C. Pixels are taken as they
+// are stored, on which readers differ: see events.SpikingJelly. It has no split of its own; 80 % of
+// each class to train, drawn at random, is the usual one.
 var aslDVS = &classSet{
 	title:      "ASL-DVS",
 	shape:      "ASL-DVS: <letter>/<name>.mat for the letters a to y without j",

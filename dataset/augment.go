@@ -7,14 +7,16 @@ import (
 	"ssnn/internal/limits"
 )
 
-// Augment says what is done to a sample at random each time that it is shown in training, to all of its frames alike: it is mirrored, turned and
-// moved, what moves in from outside being empty, and then parts of it are emptied. The zero Augment does nothing.
+// Augment says what is done to a sample at random each time that it is shown in training, to all of
+// its frames alike: it is mirrored, turned and moved, what moves in from outside being empty, and
+// then parts of it are emptied. The zero Augment does nothing.
 //
-// Flip, Rotate, PolarityFlip and Reverse change what is seen: a flipped wave of the right hand is one of the left, a reversed rotation is the
-// other class, and digits are no digits when they are mirrored. They are for sets whose labels survive them.
+// Flip, Rotate, PolarityFlip and Reverse change what is seen: a flipped wave of the right hand is
+// one of the left, a reversed rotation is the other class, and digits are no digits when they are
+// mirrored. They are for sets whose labels survive them.
 //
-// Drop, DropTime and DropArea are EventDrop (Gu et al., IJCAI 2021) on frames; flip, shift, rotation and cutout those of NDA (Li et al.,
-// ECCV 2022).
+// Drop, DropTime and DropArea are EventDrop (Gu et al., IJCAI 2021) on frames; flip, shift,
+// rotation and cutout those of NDA (Li et al., ECCV 2022).
 type Augment struct {
 	Shift        int     `toml:"shift"`         // by up to so many pixels, independently across and down
 	Flip         float64 `toml:"flip"`          // probability of mirroring left and right
@@ -26,13 +28,14 @@ type Augment struct {
 	DropArea     float64 `toml:"drop_area"`     // largest share of width and height of a rectangle that is emptied
 	Drop         float64 `toml:"drop"`          // largest probability with which each event is left out; of frames that are no counts, each value
 
-	// Jitter moves each event in time by a normal random number of us of this standard deviation, JitterPixels one of pixels across and down; an event stays in
-	// its place rather than leave the sensor. The frames then are made of the moved events, for which each recording is read again.
+	// Jitter moves each event in time by a normal random number of us of this standard deviation,
+	// JitterPixels one of pixels across and down; an event stays in its place rather than leave the
+	// sensor. The frames then are made of the moved events, for which each recording is read again.
 	Jitter       float64 `toml:"jitter"`
 	JitterPixels float64 `toml:"jitter_pixels"`
 
-	// Mixup is the parameter of the Beta distribution that says how much of another sample is mixed in, 0.001 to 1000; 0: none is. Its
-	// authors take 0.1 to 1.
+	// Mixup is the parameter of the Beta distribution that says how much of another sample is mixed
+	// in, 0.001 to 1000; 0: none is. Its authors take 0.1 to 1.
 	Mixup float64 `toml:"mixup"`
 }
 
@@ -67,7 +70,8 @@ type change struct {
 // rectangle is a part of a frame, in pixels.
 type rectangle struct{ left, top, right, bottom int }
 
-// draw draws the change of sample i. Each field of Augment has random numbers of its own, so that one more leaves the others as they were.
+// draw draws the change of sample i. Each field of Augment has random numbers of its own, so that
+// one more leaves the others as they were.
 func (a Augment) draw(d *Draw, i, T, width, height int) (c change) {
 	if d == nil || a == (Augment{}) {
 		return c
@@ -93,7 +97,8 @@ func (a Augment) draw(d *Draw, i, T, width, height int) (c change) {
 	c.swap = uniform(next()) < a.PolarityFlip != c.reverse
 	if g := next(); a.Cutout > 0 {
 		left, top := int(uniform(g)*float64(width))-a.Cutout/2, int(uniform(g)*float64(height))-a.Cutout/2
-		c.empty[0] = rectangle{max(0, left), max(0, top), min(width, left+a.Cutout), min(height, top+a.Cutout)}
+		c.empty[0] = rectangle{max(0, left), max(0, top), min(width, left+a.Cutout),
+			min(height, top+a.Cutout)}
 	}
 	if g := next(); a.DropTime > 0 {
 		n := int(math.Round(uniform(g) * a.DropTime * float64(T)))

@@ -10,7 +10,8 @@ import (
 	"ssnn/frames"
 )
 
-// counted are samples of 6 frames of 10x8 pixels whose counts are all different from those of their neighbours.
+// counted are samples of 6 frames of 10x8 pixels whose counts are all different from those of their
+// neighbours.
 func counted() *Frames {
 	f := &Frames{Config: frames.Config{T: 6, Sensor: events.Size{Width: 10, Height: 8}}}
 	for i := range 3 {
@@ -51,7 +52,8 @@ func all(t *testing.T, a Augment, from func(c change, t, y, x, channel int) (int
 							want = plain(s, v, u, ch)
 						}
 						if got(step, y, x, channel) != want {
-							t.Fatalf("epoch %d, frame %d, y %d, x %d, channel %d: %v, want %v", epoch, step, y, x, channel, got(step, y, x, channel), want)
+							t.Fatalf("epoch %d, frame %d, y %d, x %d, channel %d: %v, want %v",
+								epoch, step, y, x, channel, got(step, y, x, channel), want)
 						}
 					}
 				}
@@ -91,20 +93,23 @@ func TestPolarityFlip(t *testing.T) {
 }
 
 func TestEmptied(t *testing.T) {
-	all(t, Augment{Cutout: 3, DropTime: .5, DropArea: .6}, func(c change, step, y, x, channel int) (int, int, int, int) {
-		for _, r := range c.empty {
-			if x >= r.left && x < r.right && y >= r.top && y < r.bottom {
+	all(t, Augment{Cutout: 3, DropTime: .5, DropArea: .6},
+		func(c change, step, y, x, channel int) (int, int, int, int) {
+			for _, r := range c.empty {
+				if x >= r.left && x < r.right && y >= r.top && y < r.bottom {
+					return 0, 0, -1, 0
+				}
+			}
+			if step >= c.from && step < c.to {
 				return 0, 0, -1, 0
 			}
-		}
-		if step >= c.from && step < c.to {
-			return 0, 0, -1, 0
-		}
-		return step, y, x, channel
-	})
+			return step, y, x, channel
+		})
 	for epoch := range 200 {
 		c := Augment{DropTime: .5, DropArea: .5, Cutout: 3}.draw(&Draw{Epoch: epoch}, 0, 6, 10, 8)
-		if r := c.empty[1]; c.to-c.from > 3 || c.from < 0 || c.to > 6 || r.right-r.left > 5 || r.bottom-r.top > 4 || r.right > 10 || r.bottom > 8 {
+		if r := c.empty[1]; c.to-c.from > 3 || c.from < 0 || c.to > 6 || r.right-r.left > 5 ||
+			r.bottom-r.top > 4 || r.right > 10 || r.bottom > 8 {
+
 			t.Fatalf("emptied frames %d to %d and %+v, want at most half", c.from, c.to, r)
 		}
 	}
@@ -123,7 +128,8 @@ func TestTurned(t *testing.T) {
 			for x := range 8 {
 				wantX, wantY := from(x, y)
 				if u, v := c.turned(x, y, 8, 8); u != wantX || v != wantY {
-					t.Errorf("%v degrees: (%d, %d) comes from (%d, %d), want (%d, %d)", degrees, x, y, u, v, wantX, wantY)
+					t.Errorf("%v degrees: (%d, %d) comes from (%d, %d), want (%d, %d)", degrees, x,
+						y, u, v, wantX, wantY)
 				}
 			}
 		}
@@ -131,16 +137,17 @@ func TestTurned(t *testing.T) {
 }
 
 func TestRotateAndShift(t *testing.T) {
-	all(t, Augment{Rotate: 30, Shift: 2, Flip: .5}, func(c change, step, y, x, channel int) (int, int, int, int) {
-		u, v := c.turned(x-c.dx, y-c.dy, 10, 8)
-		if c.flip {
-			u = 9 - u
-		}
-		if u < 0 || u > 9 || v < 0 || v > 7 {
-			return 0, 0, -1, 0
-		}
-		return step, v, u, channel
-	})
+	all(t, Augment{Rotate: 30, Shift: 2, Flip: .5},
+		func(c change, step, y, x, channel int) (int, int, int, int) {
+			u, v := c.turned(x-c.dx, y-c.dy, 10, 8)
+			if c.flip {
+				u = 9 - u
+			}
+			if u < 0 || u > 9 || v < 0 || v > 7 {
+				return 0, 0, -1, 0
+			}
+			return step, v, u, channel
+		})
 }
 
 // Of many events the share that was drawn is left out, and never more than there are.
@@ -193,7 +200,8 @@ func TestAugmentRefuses(t *testing.T) {
 
 // Values that are no counts come out in their own units, of one channel too.
 func TestFillScales(t *testing.T) {
-	f := &Frames{Config: frames.Config{T: 1, Sensor: events.Size{Width: 2, Height: 1}, Values: frames.Surface, Tau: 1, Polarity: frames.Merged},
+	f := &Frames{Config: frames.Config{T: 1, Sensor: events.Size{Width: 2, Height: 1},
+		Values: frames.Surface, Tau: 1, Polarity: frames.Merged},
 		labels: []int{0}, counts: [][]uint16{{65535, 0}}}
 	dst := make([]float32, 2)
 	if f.Fill(dst, []int{0}, nil); !slices.Equal(dst, []float32{1, 0}) {

@@ -12,7 +12,8 @@ import (
 // another.
 func TestBalancedOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		classes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 1, 1, 3}), 1, 60).Draw(t, "classes")
+		classes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 1, 1, 3}), 1, 60).Draw(t,
+			"classes")
 		d := Draw{rapid.Uint64().Draw(t, "seed"), rapid.IntRange(0, 9).Draw(t, "epoch")}
 		n := len(classes)
 		order := make([]int, n)
@@ -90,7 +91,9 @@ func TestFillOnceMore(t *testing.T) {
 	if !slices.Equal(fill(1, nil), fill(3, nil)) {
 		t.Error("without augmentation the sample is another the second time")
 	}
-	if d := (&Draw{Seed: 1}); slices.Equal(fill(1, d), fill(3, d)) && slices.Equal(fill(1, d), fill(5, d)) {
+	if d := (&Draw{Seed: 1}); slices.Equal(fill(1, d), fill(3, d)) &&
+		slices.Equal(fill(1, d), fill(5, d)) {
+
 		t.Error("the sample is augmented alike every time")
 	}
 }

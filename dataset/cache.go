@@ -19,9 +19,11 @@ import (
 	"ssnn/internal/atomicfile"
 )
 
-// Cached is Integrate with its result kept in a file of the folder dir, which is made: the next time it is read from there. The file is named by all that the
-// frames depend on, the recordings' sizes and times of change included, so that one of other recordings, or of another configuration, is never
-// taken. The file is compressed and carries a checksum; a damaged one is an error that says so.
+// Cached is Integrate with its result kept in a file of the folder dir, which is made: the next
+// time it is read from there. The file is named by all that the frames depend on, the recordings'
+// sizes and times of change included, so that one of other recordings, or of another configuration,
+// is never taken. The file is compressed and carries a checksum; a damaged one is an error that
+// says so.
 func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -35,7 +37,8 @@ func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error
 		defer f.Close()
 		cached, err := s.readFrames(f, cfg)
 		if err != nil {
-			return nil, fmt.Errorf("%s: damaged (%w); without it the recordings are read again", path, err)
+			return nil, fmt.Errorf("%s: damaged (%w); without it the recordings are read again",
+				path, err)
 		}
 		cached.set, cached.threads = s, threads
 		return cached, nil

@@ -57,11 +57,14 @@ func TestCached(t *testing.T) {
 		t.Errorf("%d files kept of two configurations, %v", kept(), err)
 	}
 	add("Train/0/a.bin", append(event, event...))
-	if f, err := open().Cached(small, 2, cache); err != nil || kept() != 3 || reflect.DeepEqual(f, made) {
+	if f, err := open().Cached(small, 2, cache); err != nil || kept() != 3 ||
+		reflect.DeepEqual(f, made) {
+
 		t.Errorf("%d files kept after a recording changed, %v", kept(), err)
 	}
 
-	// Any byte changed, and any length cut to, is found, or does not matter (as the size of zstd's window).
+	// Any byte changed, and any length cut to, is found, or does not matter (as the size of zstd's
+	// window).
 	want, err := open().Integrate(small, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -76,14 +79,18 @@ func TestCached(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range data {
-		for _, damaged := range [][]byte{data[:i], slices.Concat(data[:i], []byte{data[i] ^ byte(1+i%255)}, data[i+1:])} {
+		for _, damaged := range [][]byte{data[:i],
+			slices.Concat(data[:i], []byte{data[i] ^ byte(1+i%255)}, data[i+1:])} {
 			os.WriteFile(file, damaged, 0o644)
 			f, err := open().Cached(small, 2, cache)
 			if err == nil && reflect.DeepEqual(f, want) {
 				continue
 			}
-			if err == nil || !strings.Contains(err.Error(), "damaged") || !strings.Contains(err.Error(), file) {
-				t.Fatalf("byte %d of %d, length %d: %+v, error %v, want one that names the damaged file", i, len(data), len(damaged), f, err)
+			if err == nil || !strings.Contains(err.Error(), "damaged") ||
+				!strings.Contains(err.Error(), file) {
+
+				t.Fatalf("byte %d of %d, length %d: %+v, error %v, want one that names the "+
+					"damaged file", i, len(data), len(damaged), f, err)
 			}
 		}
 	}

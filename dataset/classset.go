@@ -22,7 +22,8 @@ type classSet struct {
 	fraction   float64 // for test
 	whole      int     // recordings of the whole set
 
-	// marked says that a folder of that name in that root, with that first recording, is one of the set's.
+	// marked says that a folder of that name in that root, with that first recording, is one of the
+	// set's.
 	marked func(root, class, recording string) bool
 	// check refuses a recording whose name cannot be one of the set's; nil refuses none.
 	check func(class, name string) error
@@ -94,13 +95,15 @@ func (c *classSet) open(o opening) (*Set, error) {
 		s.add(o, class, label, names)
 	}
 	if whole != c.whole {
-		s.Notes = append(s.Notes, fmt.Sprintf("%d recordings of the %d of %s", whole, c.whole, c.title))
+		s.Notes = append(s.Notes, fmt.Sprintf("%d recordings of the %d of %s", whole, c.whole,
+			c.title))
 	}
 	return s, nil
 }
 
-// folders are those of the classes, in their order. Files beside them, like the archives that they came in, are none of the set's; another
-// folder is an error, and so is one that is missing, unless the caller brings the classes.
+// folders are those of the classes, in their order. Files beside them, like the archives that they
+// came in, are none of the set's; another folder is an error, and so is one that is missing, unless
+// the caller brings the classes.
 func (c *classSet) folders(o opening) ([]string, error) {
 	there, _, err := subfolders(o.files, o.root)
 	if err != nil || c.classes == nil {
@@ -108,7 +111,8 @@ func (c *classSet) folders(o opening) ([]string, error) {
 	}
 	for _, name := range there {
 		if !slices.Contains(c.classes, name) {
-			return nil, fmt.Errorf("%s is no folder of a class of %s, want one of %s", o.at(name), c.title, strings.Join(c.classes, ", "))
+			return nil, fmt.Errorf("%s is no folder of a class of %s, want one of %s", o.at(name),
+				c.title, strings.Join(c.classes, ", "))
 		}
 	}
 	var found []string

@@ -32,7 +32,8 @@ func TestIntegrateNamesTheFirstBadFile(t *testing.T) {
 		"Train/1/b.bin: 40-bit events, byte 0: want 5 bytes":                           {Data: []byte{1, 2}},
 		"Train/1/b.bin: an empty file":                                                 {},
 	} {
-		s, err := NMNIST(fstest.MapFS{"Train/1/a.bin": good, "Train/1/b.bin": bad, "Train/1/c.bin": bad}, Train, nil)
+		s, err := NMNIST(fstest.MapFS{"Train/1/a.bin": good, "Train/1/b.bin": bad,
+			"Train/1/c.bin": bad}, Train, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,10 +49,12 @@ func TestIntegrateRefusesABadConfig(t *testing.T) {
 	}
 }
 
-// twoSamples have one event each, at (1, 1) on in frame 0 and at (3, 2) off in frame 1 (with an event elsewhere first).
+// twoSamples have one event each, at (1, 1) on in frame 0 and at (3, 2) off in frame 1 (with an
+// event elsewhere first).
 func twoSamples(t *testing.T) *Frames {
 	s, err := NMNIST(fstest.MapFS{
-		"Train/1/a.bin": recordingOf(t, events.Event{T: 1, X: 1, Y: 1, On: true}, events.Event{T: 2, X: 1, Y: 1, On: true}),
+		"Train/1/a.bin": recordingOf(t, events.Event{T: 1, X: 1, Y: 1, On: true},
+			events.Event{T: 2, X: 1, Y: 1, On: true}),
 		"Train/2/a.bin": recordingOf(t, events.Event{T: 1}, events.Event{T: 5, X: 3, Y: 2}),
 	}, Train, nil)
 	if err != nil {
@@ -104,7 +107,8 @@ func TestFillShifts(t *testing.T) {
 				want = plain[at(f, 1, fr, 0, y-dy, x-dx, p)]
 			}
 			if moved[i] != want {
-				t.Fatalf("shift %d, %d: frame %d x %d y %d p %d is %v, want %v", dx, dy, fr, x, y, p, moved[i], want)
+				t.Fatalf("shift %d, %d: frame %d x %d y %d p %d is %v, want %v", dx, dy, fr, x, y,
+					p, moved[i], want)
 			}
 		}
 	}
@@ -131,7 +135,8 @@ func TestFillDependsOnTheSampleAlone(t *testing.T) {
 
 func TestFillDoesNotAllocate(t *testing.T) {
 	f := twoSamples(t)
-	f.Augment = Augment{Shift: 2, Flip: .5, Rotate: 20, Reverse: .5, PolarityFlip: .5, Cutout: 2, DropTime: .5, DropArea: .5, Drop: .5}
+	f.Augment = Augment{Shift: 2, Flip: .5, Rotate: 20, Reverse: .5, PolarityFlip: .5, Cutout: 2,
+		DropTime: .5, DropArea: .5, Drop: .5}
 	dst, batch, d := make([]float32, 2*f.Config.Len()), []int{0, 1}, &Draw{}
 	if n := testing.AllocsPerRun(100, func() { f.Fill(dst, batch, d) }); n != 0 {
 		t.Errorf("Fill allocates %v times, want 0", n)

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Draw names the random choices of one epoch of one run. They depend on nothing else: neither on threads nor on how far the run
-// had come when it was interrupted.
+// Draw names the random choices of one epoch of one run. They depend on nothing else: neither on
+// threads nor on how far the run had come when it was interrupted.
 type Draw struct {
 	Seed  uint64
 	Epoch int

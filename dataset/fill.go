@@ -1,7 +1,8 @@
 package dataset
 
-// Fill writes the frames of the samples of batch to dst, [T][len(batch)][H][W][channels]float32. Draw says which augmentation to
-// draw; nil stands for none. Sample i+k*Len() is sample i for the k-th time more. The error is that of a recording that is read again, as jitter needs.
+// Fill writes the frames of the samples of batch to dst, [T][len(batch)][H][W][channels]float32.
+// Draw says which augmentation to draw; nil stands for none. Sample i+k*Len() is sample i for the
+// k-th time more. The error is that of a recording that is read again, as jitter needs.
 func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) error {
 	stored := func(i int) []uint16 { return f.counts[i%f.Len()] }
 	var read map[int][]uint16 // samples of this batch, which are not kept
@@ -28,7 +29,8 @@ func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) error {
 	return nil
 }
 
-// show writes the stored frames of sample i, as they are drawn, to place b of a batch of n that is empty.
+// show writes the stored frames of sample i, as they are drawn, to place b of a batch of n that is
+// empty.
 func (f *Frames) show(dst []float32, b, n, i int, stored []uint16, draw *Draw) {
 	size, pixels, T := f.Config.Len()/f.Config.T, f.Config.Pixels(), f.Config.T
 	c := f.Augment.draw(draw, i, T, pixels.Width, pixels.Height)
@@ -51,7 +53,8 @@ func (f *Frames) show(dst []float32, b, n, i int, stored []uint16, draw *Draw) {
 	}
 }
 
-// place writes a stored frame to one that is empty, moved, turned, mirrored and with its polarities exchanged.
+// place writes a stored frame to one that is empty, moved, turned, mirrored and with its polarities
+// exchanged.
 func (f *Frames) place(dst []float32, frame []uint16, c *change) {
 	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height, f.Config.Channels()
 	scale := f.Config.Scale()
@@ -88,7 +91,8 @@ func (f *Frames) place(dst []float32, frame []uint16, c *change) {
 func (c *change) turned(x, y, width, height int) (u, v int) {
 	// Twice the distances, so that the centre between two pixels is one.
 	h, k := float64(2*x-width+1), float64(2*y-height+1)
-	return nearest(float64(c.cos*h)+float64(c.sin*k), width), nearest(float64(c.cos*k)-float64(c.sin*h), height)
+	return nearest(float64(c.cos*h)+float64(c.sin*k), width),
+		nearest(float64(c.cos*k)-float64(c.sin*h), height)
 }
 
 // nearest is the pixel, of n, at twice this distance from the centre.

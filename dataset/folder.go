@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// Any folder of recordings, a folder a class, in any formats that are read, which their content tells. The splits are folders around the classes,
-// or are drawn by seed.
-const folderShape = "any recordings: {train,test}/<class>/<name>, or <class>/<name>, of which a fifth of each class, drawn by seed, tests"
+// Any folder of recordings, a folder a class, in any formats that are read, which their content
+// tells. The splits are folders around the classes, or are drawn by seed.
+const folderShape = "any recordings: {train,test}/<class>/<name>, or <class>/<name>, of which a " +
+	"fifth of each class, drawn by seed, tests"
 
 // folderFraction is the share for test of sets without splits.
 const folderFraction = 0.2
@@ -21,7 +22,8 @@ func openFolder(o opening) (*Set, error) {
 		return nil, err
 	}
 	if len(others) > 0 {
-		return nil, fmt.Errorf("%s lies beside the folders, want only folders: %s", others[0], folderShape)
+		return nil, fmt.Errorf("%s lies beside the folders, want only folders: %s", others[0],
+			folderShape)
 	}
 	if len(top) == 0 {
 		return nil, fmt.Errorf("no folders, want the layout %s", folderShape)
@@ -40,7 +42,8 @@ func openFolder(o opening) (*Set, error) {
 			return nil, err
 		}
 		if len(others) > 0 {
-			return nil, fmt.Errorf("%s lies beside %s, want no folders but train and test", others[0], split)
+			return nil, fmt.Errorf("%s lies beside %s, want no folders but train and test",
+				others[0], split)
 		}
 		o.root = split
 		if classes, err = o.classFolders(); err != nil {
@@ -69,15 +72,16 @@ func openFolder(o opening) (*Set, error) {
 	return s, nil
 }
 
-// splitFolder finds the folder of a split among those at the top, however its name is written, and the folders that are of neither split. Without
-// folders of splits it returns none.
+// splitFolder finds the folder of a split among those at the top, however its name is written, and
+// the folders that are of neither split. Without folders of splits it returns none.
 func splitFolder(top []string, split string) (folder string, others []string, err error) {
 	found := map[string]string{}
 	for _, name := range top {
 		switch s := strings.ToLower(name); s {
 		case "train", "test":
 			if found[s] != "" {
-				return "", nil, fmt.Errorf("%s and %s, want one folder of that name", found[s], name)
+				return "", nil, fmt.Errorf("%s and %s, want one folder of that name", found[s],
+					name)
 			}
 			found[s] = name
 		default:
@@ -94,21 +98,26 @@ func splitFolder(top []string, split string) (folder string, others []string, er
 	return found[want], others, nil
 }
 
-// foreign are the endings of files that people keep beside recordings and that are none. Text is not among them: tables are recordings too.
+// foreign are the endings of files that people keep beside recordings and that are none. Text is
+// not among them: tables are recordings too.
 var foreign = []string{
-	".md", ".json", ".xml", ".yaml", ".yml", ".toml", ".py", ".m", ".ipynb", ".html", ".pdf", ".log", ".ini",
-	".png", ".jpg", ".jpeg", ".gif", ".mp4", ".avi", ".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".pt", ".pth",
+	".md", ".json", ".xml", ".yaml", ".yml", ".toml", ".py", ".m", ".ipynb", ".html", ".pdf",
+	".log", ".ini",
+	".png", ".jpg", ".jpeg", ".gif", ".mp4", ".avi", ".zip", ".gz", ".tgz", ".tar", ".7z", ".rar",
+	".pt", ".pth",
 }
 
-// anyRecordings lists the files of a folder, numbers in names by their value. Files that are obviously no recordings are an error: those with a
-// foreign ending, and tables and other text among files that are none.
+// anyRecordings lists the files of a folder, numbers in names by their value. Files that are
+// obviously no recordings are an error: those with a foreign ending, and tables and other text
+// among files that are none.
 func anyRecordings(files fs.FS, folder string) ([]string, error) {
 	nested, names, err := subfolders(files, folder)
 	if err != nil {
 		return nil, err
 	}
 	if len(nested) > 0 {
-		return nil, fmt.Errorf("%s is a folder, want recordings: %s", path.Join(folder, nested[0]), folderShape)
+		return nil, fmt.Errorf("%s is a folder, want recordings: %s", path.Join(folder, nested[0]),
+			folderShape)
 	}
 	if len(names) == 0 {
 		return nil, fmt.Errorf("%s has no recordings, want at least one", folder)
@@ -118,13 +127,15 @@ func anyRecordings(files fs.FS, folder string) ([]string, error) {
 		ext := strings.ToLower(path.Ext(name))
 		switch {
 		case slices.Contains(foreign, ext) || isReadme(name):
-			return nil, fmt.Errorf("%s is no recording, want only recordings in the folder of a class", path.Join(folder, name))
+			return nil, fmt.Errorf("%s is no recording, want only recordings in the folder of a "+
+				"class", path.Join(folder, name))
 		case ext == ".csv" || ext == ".txt" || ext == ".tsv":
 			texts = append(texts, name)
 		}
 	}
 	if len(texts) > 0 && len(texts) < len(names) {
-		return nil, fmt.Errorf("%s lies beside recordings that are no text, want only recordings in the folder of a class", path.Join(folder, texts[0]))
+		return nil, fmt.Errorf("%s lies beside recordings that are no text, want only recordings "+
+			"in the folder of a class", path.Join(folder, texts[0]))
 	}
 	slices.SortFunc(names, natural)
 	return names, nil
@@ -133,5 +144,6 @@ func anyRecordings(files fs.FS, folder string) ([]string, error) {
 // isReadme knows the names of files that explain a set.
 func isReadme(name string) bool {
 	stem := strings.ToLower(strings.TrimSuffix(name, path.Ext(name)))
-	return slices.Contains([]string{"readme", "license", "licence", "citation", "changelog", "thumbs", "desktop"}, stem)
+	return slices.Contains([]string{"readme", "license", "licence", "citation", "changelog",
+		"thumbs", "desktop"}, stem)
 }

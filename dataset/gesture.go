@@ -14,16 +14,20 @@ import (
 	"ssnn/events"
 )
 
-// DVS128 Gesture (Amir and others 2017, research.ibm.com/interactive/dvsgesture): trials of one person under one light, who makes all the gestures
-// one after another. A table beside each recording says from when to when; two lists of trials are the splits: persons 1 to
-// 23 train, 24 to 29 test. A sample is one row of a table, so that the whole set has 1,176 and 288 samples, as for SpikingJelly and snnTorch.
-// The copy that tonic downloads, cut beforehand, has 1,077 and 264, with times in milliseconds.
-const gestureShape = "DVS128 Gesture: trials_to_train.txt, trials_to_test.txt, and <trial>.aedat with <trial>_labels.csv for each trial"
+// DVS128 Gesture (Amir and others 2017, research.ibm.com/interactive/dvsgesture): trials of one
+// person under one light, who makes all the gestures one after another. A table beside each
+// recording says from when to when; two lists of trials are the splits: persons 1 to 23 train, 24
+// to 29 test. A sample is one row of a table, so that the whole set has 1,176 and 288 samples, as
+// for SpikingJelly and snnTorch. The copy that tonic downloads, cut beforehand, has 1,077 and 264,
+// with times in milliseconds.
+const gestureShape = "DVS128 Gesture: trials_to_train.txt, trials_to_test.txt, and <trial>.aedat " +
+	"with <trial>_labels.csv for each trial"
 
 // gestureClasses are classes 1 to 11 of the tables, named as in tonic/datasets/dvsgesture.py.
 var gestureClasses = []string{
 	"hand_clapping", "right_hand_wave", "left_hand_wave",
-	"right_arm_clockwise", "right_arm_counter_clockwise", "left_arm_clockwise", "left_arm_counter_clockwise",
+	"right_arm_clockwise", "right_arm_counter_clockwise", "left_arm_clockwise",
+	"left_arm_counter_clockwise",
 	"arm_roll", "air_drums", "air_guitar", "other_gestures",
 }
 
@@ -66,7 +70,8 @@ func openGesture(o opening) (*Set, error) {
 		}
 	}
 	slices.SortFunc(s.Samples, func(a, b Sample) int {
-		return cmp.Or(cmp.Compare(a.Label, b.Label), natural(a.Path, b.Path), cmp.Compare(a.From, b.From))
+		return cmp.Or(cmp.Compare(a.Label, b.Label), natural(a.Path, b.Path),
+			cmp.Compare(a.From, b.From))
 	})
 	if err := s.unlisted(o, trials); err != nil {
 		return nil, err
@@ -94,11 +99,15 @@ func (o opening) trials() (map[string][]string, error) {
 				continue
 			}
 			where := fmt.Sprintf("%s, line %d", list, n)
-			if path.Ext(name) != ".aedat" || strings.ContainsAny(name, `/\`) || !fs.ValidPath(name) {
-				return nil, fmt.Errorf("%s: %q, want the name of a recording that ends in .aedat", where, name)
+			if path.Ext(name) != ".aedat" || strings.ContainsAny(name, `/\`) ||
+				!fs.ValidPath(name) {
+
+				return nil, fmt.Errorf("%s: %q, want the name of a recording that ends in .aedat",
+					where, name)
 			}
 			if before, twice := listed[name]; twice {
-				return nil, fmt.Errorf("%s: %s, which is also in %s, want each trial once", where, name, before)
+				return nil, fmt.Errorf("%s: %s, which is also in %s, want each trial once", where,
+					name, before)
 			}
 			listed[name] = where
 			trials[split] = append(trials[split], name)
@@ -123,7 +132,8 @@ func (s *Set) addTrial(o opening, name string) error {
 	table := o.at(trial + "_labels.csv")
 	text, err := fs.ReadFile(o.files, table)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is missing, want %s for each gesture of %s", table, gestureHeader, recording)
+		return fmt.Errorf("%s is missing, want %s for each gesture of %s", table, gestureHeader,
+			recording)
 	}
 	if err != nil {
 		return err
@@ -150,12 +160,15 @@ func (s *Set) unlisted(o opening, trials map[string][]string) error {
 	}
 	n := 0
 	for _, name := range others {
-		if path.Ext(name) == ".aedat" && !slices.Contains(trials[Train], name) && !slices.Contains(trials[Test], name) {
+		if path.Ext(name) == ".aedat" && !slices.Contains(trials[Train], name) &&
+			!slices.Contains(trials[Test], name) {
+
 			n++
 		}
 	}
 	if n > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("recordings that are in neither list of trials, and left out: %d", n))
+		s.Notes = append(s.Notes,
+			fmt.Sprintf("recordings that are in neither list of trials, and left out: %d", n))
 	}
 	return nil
 }

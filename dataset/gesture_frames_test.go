@@ -14,7 +14,8 @@ import (
 func TestGestureClipsAreCut(t *testing.T) {
 	var all []events.Event
 	for i := range 1000 {
-		all = append(all, events.Event{T: events.Micros(100 * i), X: uint16(i % 128), Y: 5, On: i%2 == 0})
+		all = append(all, events.Event{T: events.Micros(100 * i), X: uint16(i % 128), Y: 5,
+			On: i%2 == 0})
 	}
 	var recording bytes.Buffer
 	w, err := events.NewWriter(&recording, "aedat", events.Size{Width: 128, Height: 128})
@@ -59,7 +60,9 @@ func TestGestureClipsAreCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := set.Integrate(frames.Config{T: 1, Sensor: set.Sensor}, 2); err == nil || !strings.Contains(err.Error(), "user24_led.aedat: from 200000 to 300000 us: no events") {
+	if _, err := set.Integrate(frames.Config{T: 1, Sensor: set.Sensor}, 2); err == nil ||
+		!strings.Contains(err.Error(), "user24_led.aedat: from 200000 to 300000 us: no events") {
+
 		t.Errorf("error %v, want one that names the recording and the clip without events", err)
 	}
 }

@@ -47,7 +47,8 @@ func TestGestureCountsOfTheWholeSet(t *testing.T) {
 	for name := range files {
 		if strings.HasSuffix(name, ".csv") {
 			r := rows(11)
-			files[name] = table(append(r[:8:8], append([]string{"8,62000000,63000000"}, r[8:]...)...)...)
+			files[name] = table(append(r[:8:8], append([]string{"8,62000000,63000000"},
+				r[8:]...)...)...)
 		}
 	}
 	for split, want := range map[string]int{Train: 1176, Test: 288} {
@@ -56,7 +57,8 @@ func TestGestureCountsOfTheWholeSet(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(s.Samples) != want || len(s.Notes) != 0 || len(s.Classes) != 11 {
-			t.Errorf("%s: %d samples of %d classes, notes %v, want %d of 11, none", split, len(s.Samples), len(s.Classes), s.Notes, want)
+			t.Errorf("%s: %d samples of %d classes, notes %v, want %d of 11, none", split,
+				len(s.Samples), len(s.Classes), s.Notes, want)
 		}
 		byClass := make([]int, 11)
 		for _, x := range s.Samples {
@@ -95,7 +97,8 @@ func TestGestureRows(t *testing.T) {
 	if s.Sensor != (events.Size{Width: 128, Height: 128}) || s.Classes[0] != "hand_clapping" {
 		t.Errorf("sensor %v, classes %v", s.Sensor, s.Classes)
 	}
-	if want := []string{"recordings that are in neither list of trials, and left out: 1", "Train has 4 recordings, that of the whole set 1176"}; !slices.Equal(s.Notes, want) {
+	if want := []string{"recordings that are in neither list of trials, and left out: 1",
+		"Train has 4 recordings, that of the whole set 1176"}; !slices.Equal(s.Notes, want) {
 		t.Errorf("notes %q, want %q", s.Notes, want)
 	}
 }
@@ -109,11 +112,14 @@ func TestGestureFault(t *testing.T) {
 		notes []string
 	}{
 		"as published": {"user22_led", fault, 104000000, []string{
-			"line 2: class 9 ends at 110590564 us, after the next gesture begins: a known fault, taken as 104000000",
+			"line 2: class 9 ends at 110590564 us, after the next gesture begins: a known fault, " +
+				"taken as 104000000",
 		}},
-		"put right by a mirror": {"user22_led", []string{"9,96000000,104000000", fault[1]}, 104000000, nil},
+		"put right by a mirror": {"user22_led", []string{"9,96000000,104000000", fault[1]},
+			104000000, nil},
 		"of another trial": {"user21_led", fault, 110590564, []string{
-			"class 9 ends at 110590564 us, after class 10 begins at 105000000: both keep the events in between",
+			"class 9 ends at 110590564 us, after class 10 begins at 105000000: both keep the " +
+				"events in between",
 		}},
 	} {
 		rows, notes, err := gestureRows(c.trial, table(c.rows...).Data)
@@ -121,14 +127,16 @@ func TestGestureFault(t *testing.T) {
 			t.Fatal(err)
 		}
 		if rows[0].to != c.end || !slices.Equal(notes, c.notes) {
-			t.Errorf("%s: class 9 ends at %d, notes %q, want %d, %q", name, rows[0].to, notes, c.end, c.notes)
+			t.Errorf("%s: class 9 ends at %d, notes %q, want %d, %q", name, rows[0].to, notes,
+				c.end, c.notes)
 		}
 	}
 	files := gestureSet(0, 1)
 	files["trials_to_train.txt"] = &fstest.MapFile{Data: []byte("user22_led.aedat")}
 	files["user22_led.aedat"], files["user22_led_labels.csv"] = &fstest.MapFile{}, table(fault...)
 	s, err := Open(files, "", Train, SplitOptions{}, nil)
-	if err != nil || len(s.Notes) != 2 || !strings.HasPrefix(s.Notes[0], "user22_led_labels.csv: line 2: class 9 ends") {
+	if err != nil || len(s.Notes) != 2 || !strings.HasPrefix(s.Notes[0],
+		"user22_led_labels.csv: line 2: class 9 ends") {
 		t.Errorf("notes %q, %v", s.Notes, err)
 	}
 }
@@ -153,7 +161,9 @@ func TestGestureRefuses(t *testing.T) {
 			t.Errorf("%q: error %v, want %q", rows, err, want)
 		}
 	}
-	if _, _, err := gestureRows("user01_lab", []byte("class\tstart\tend\n")); err == nil || !strings.HasPrefix(err.Error(), `line 1: "class\tstart\tend", want class,startTime_usec,`) {
+	if _, _, err := gestureRows("user01_lab", []byte("class\tstart\tend\n")); err == nil ||
+		!strings.HasPrefix(err.Error(), `line 1: "class\tstart\tend", want class,startTime_usec,`) {
+
 		t.Errorf("a header with tabs: error %v", err)
 	}
 
@@ -172,7 +182,9 @@ func TestGestureRefuses(t *testing.T) {
 	} {
 		files := gestureSet(1, 0)
 		change(files)
-		if _, err := Open(files, "", Train, SplitOptions{}, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := Open(files, "", Train, SplitOptions{}, nil); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
+
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

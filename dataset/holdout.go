@@ -5,8 +5,9 @@ import (
 	"math/rand/v2"
 )
 
-// HoldOut parts a set in two, class by class: the share that is held out, drawn by seed, and the rest, both in the set's order. Of each class at
-// least one recording is held out and one is not, where it has two. A share of 0 holds out none.
+// HoldOut parts a set in two, class by class: the share that is held out, drawn by seed, and the
+// rest, both in the set's order. Of each class at least one recording is held out and one is not,
+// where it has two. A share of 0 holds out none.
 func (s *Set) HoldOut(share float64, seed uint64) (rest, held *Set) {
 	if share == 0 {
 		none := *s

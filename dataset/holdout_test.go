@@ -23,7 +23,8 @@ func TestHoldOut(t *testing.T) {
 		}
 	}
 	if counts != [3]int{5, 0, 1} || len(rest.Samples)+len(held.Samples) != len(s.Samples) {
-		t.Errorf("held out %v of 20, 1, 3, and kept %d, want 5, 0, 1 and all others", counts, len(rest.Samples))
+		t.Errorf("held out %v of 20, 1, 3, and kept %d, want 5, 0, 1 and all others", counts,
+			len(rest.Samples))
 	}
 	if _, again := s.HoldOut(0.25, 1); !slices.Equal(again.Samples, held.Samples) {
 		t.Error("the same seed drew others")
@@ -31,7 +32,9 @@ func TestHoldOut(t *testing.T) {
 	if _, other := s.HoldOut(0.25, 2); slices.Equal(other.Samples, held.Samples) {
 		t.Error("another seed drew the same")
 	}
-	if rest, held := s.HoldOut(0, 1); len(held.Samples) != 0 || !slices.Equal(rest.Samples, s.Samples) {
+	if rest, held := s.HoldOut(0, 1); len(held.Samples) != 0 ||
+		!slices.Equal(rest.Samples, s.Samples) {
+
 		t.Error("a share of 0 holds out some")
 	}
 }

@@ -14,18 +14,21 @@ import (
 	"ssnn/internal/workers"
 )
 
-// Integrate reads and integrates all recordings of a set, a few at a time. The error is that of the first sample in order that has one,
-// and names its file; or that of a configuration which is not valid. After an error no further recording is begun.
+// Integrate reads and integrates all recordings of a set, a few at a time. The error is that of the
+// first sample in order that has one, and names its file; or that of a configuration which is not
+// valid. After an error no further recording is begun.
 func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	what := fmt.Sprintf("a set of %d recordings, %d values of 16 bits each,", len(s.Samples), cfg.Len())
+	what := fmt.Sprintf("a set of %d recordings, %d values of 16 bits each,", len(s.Samples),
+		cfg.Len())
 	advice := "fewer network.timesteps, or a smaller frames.size"
 	if err := memory.Check(what, 2*float64(len(s.Samples))*float64(cfg.Len()), advice); err != nil {
 		return nil, err
 	}
-	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)), counts: make([][]uint16, len(s.Samples)), set: s, threads: threads}
+	f := &Frames{Config: cfg, labels: make([]int, len(s.Samples)),
+		counts: make([][]uint16, len(s.Samples)), set: s, threads: threads}
 	if s.Options.SkipInvalid {
 		f.Skipped = make([]int64, len(s.Samples))
 	}
@@ -52,8 +55,8 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 	return f, nil
 }
 
-// Ends says when each frame of each sample has all of its events, [samples][T]us since the sample's first, see frames.Config.ReadEnds. Errors are those of
-// Integrate.
+// Ends says when each frame of each sample has all of its events, [samples][T]us since the sample's
+// first, see frames.Config.ReadEnds. Errors are those of Integrate.
 func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
 	ends := make([][]events.Micros, len(s.Samples))
 	return ends, workers.Each(len(ends), threads, func() func(i int) error {
@@ -67,10 +70,12 @@ func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
 	})
 }
 
-// read opens the recording of a sample for use, or the part of it that the sample is. Where the set's
-// options skip invalid events, those outside of the sensor of its frames are such too, and it says how
-// many were skipped. Errors name the file.
-func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) error) (skipped int64, err error) {
+// read opens the recording of a sample for use, or the part of it that the sample is. Where the
+// set's options skip invalid events, those outside of the sensor of its frames are such too, and it
+// says how many were skipped. Errors name the file.
+func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) error) (
+	skipped int64, err error) {
+
 	o := s.Options
 	o.Within, o.Skipped = sensor, new(atomic.Int64)
 	if err := s.readPart(sample, o, use); err != nil {
@@ -113,7 +118,8 @@ func (s *Set) readPart(sample Sample, o events.Options, use func(r events.Reader
 	return nil
 }
 
-// seekable is a file that all formats can be read from: some need seeking, for which one without it, as in an archive, is read into memory.
+// seekable is a file that all formats can be read from: some need seeking, for which one without
+// it, as in an archive, is read into memory.
 func seekable(f fs.File) (io.Reader, error) {
 	if _, ok := f.(interface {
 		io.ReaderAt

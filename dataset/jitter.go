@@ -25,7 +25,8 @@ func (f *Frames) needed(batch []int, draw *Draw) []int {
 	return slices.Compact(which)
 }
 
-// jittered makes the frames of the samples of a batch, and of those that are mixed into it, of their recordings, each event of which is moved.
+// jittered makes the frames of the samples of a batch, and of those that are mixed into it, of
+// their recordings, each event of which is moved.
 func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 	which := f.needed(batch, &draw)
 	made := make([][]uint16, len(which))
@@ -37,17 +38,18 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 		var all, room []events.Event
 		return func(n int) error {
 			i := which[n]
-			_, err := f.set.read(f.set.Samples[i%f.Len()], f.Config.Sensor, func(r events.Reader) (err error) {
-				if all, err = events.AppendAll(all[:0], r); err != nil {
+			_, err := f.set.read(f.set.Samples[i%f.Len()], f.Config.Sensor,
+				func(r events.Reader) (err error) {
+					if all, err = events.AppendAll(all[:0], r); err != nil {
+						return err
+					}
+					var random rand.PCG
+					draw.seed(&random, streamJitter, i)
+					f.Augment.jitter(all, f.Config.Sensor, rand.New(&random))
+					all, room = sortByTime(all, room)
+					made[n], err = g.Events(all)
 					return err
-				}
-				var random rand.PCG
-				draw.seed(&random, streamJitter, i)
-				f.Augment.jitter(all, f.Config.Sensor, rand.New(&random))
-				all, room = sortByTime(all, room)
-				made[n], err = g.Events(all)
-				return err
-			})
+				})
 			return err
 		}
 	})
@@ -75,8 +77,8 @@ func (a Augment) jitter(all []events.Event, sensor events.Size, r *rand.Rand) {
 	}
 }
 
-// sortByTime sorts events, those of the same time as they were, and returns them and what else they were kept in. Digit by digit, as comparing
-// them takes several times as long.
+// sortByTime sorts events, those of the same time as they were, and returns them and what else they
+// were kept in. Digit by digit, as comparing them takes several times as long.
 func sortByTime(all, room []events.Event) (sorted, other []events.Event) {
 	if len(all) == 0 {
 		return all, room

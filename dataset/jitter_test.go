@@ -32,7 +32,8 @@ func TestJitter(t *testing.T) {
 	for i := range all {
 		all[i].T = 5000
 	}
-	Augment{Jitter: 300, JitterPixels: 2}.jitter(all, events.Size{Width: 40, Height: 30}, rand.New(rand.NewPCG(1, 2)))
+	Augment{Jitter: 300, JitterPixels: 2}.jitter(all, events.Size{Width: 40, Height: 30},
+		rand.New(rand.NewPCG(1, 2)))
 	var sum, squares [3]float64
 	for _, e := range all {
 		for i, v := range []float64{float64(e.T) - 5000, float64(e.X) - 20, float64(e.Y) - 15} {
@@ -54,7 +55,8 @@ func TestSortByTime(t *testing.T) {
 		last := rapid.SampledFrom([]int64{0, 10, 1 << 11, 1 << 30, 1 << 62}).Draw(t, "last")
 		all := make([]events.Event, rapid.IntRange(0, 50).Draw(t, "events"))
 		for i := range all {
-			all[i] = events.Event{T: events.Micros(rapid.Int64Range(-last, last).Draw(t, "time")), X: uint16(i)}
+			all[i] = events.Event{T: events.Micros(rapid.Int64Range(-last, last).Draw(t, "time")),
+				X: uint16(i)}
 		}
 		sorted, room = sortByTime(append(sorted[:0], all...), room)
 		slices.SortStableFunc(all, byTime)
@@ -67,7 +69,8 @@ func TestSortByTime(t *testing.T) {
 // No event leaves the sensor.
 func TestJitterStaysInside(t *testing.T) {
 	all := many(1000)
-	Augment{JitterPixels: 20}.jitter(all, events.Size{Width: 40, Height: 30}, rand.New(rand.NewPCG(1, 2)))
+	Augment{JitterPixels: 20}.jitter(all, events.Size{Width: 40, Height: 30},
+		rand.New(rand.NewPCG(1, 2)))
 	for _, e := range all {
 		if e.X >= 40 || e.Y >= 30 {
 			t.Fatalf("%+v is outside", e)
@@ -75,8 +78,8 @@ func TestJitterStaysInside(t *testing.T) {
 	}
 }
 
-// Frames of moved events are those of the recording's, or of its part's, whatever the batch and the number of threads; without a draw they are those
-// that were made at first.
+// Frames of moved events are those of the recording's, or of its part's, whatever the batch and the
+// number of threads; without a draw they are those that were made at first.
 func TestFillJitters(t *testing.T) {
 	files, a := fstest.MapFS{}, Augment{Jitter: 200, JitterPixels: 1}
 	for i := range 5 {
@@ -86,7 +89,8 @@ func TestFillJitters(t *testing.T) {
 	integrated := func(threads int) *Frames {
 		s := &Set{Files: files}
 		for i := range 5 {
-			s.Samples = append(s.Samples, Sample{Path: fmt.Sprintf("%d.bin", i), Label: i, From: 1100, To: 1800})
+			s.Samples = append(s.Samples, Sample{Path: fmt.Sprintf("%d.bin", i), Label: i,
+				From: 1100, To: 1800})
 		}
 		f, err := s.Integrate(cfg, threads)
 		if err != nil {
@@ -128,7 +132,9 @@ func TestFillJitters(t *testing.T) {
 
 	f.Augment = a
 	delete(files, "2.bin")
-	if err := f.Fill(batch, []int{1, 2, 3}, &d); err == nil || !strings.HasPrefix(err.Error(), "2.bin: ") {
+	if err := f.Fill(batch, []int{1, 2, 3}, &d); err == nil ||
+		!strings.HasPrefix(err.Error(), "2.bin: ") {
+
 		t.Errorf("error %v, want one that names the file", err)
 	}
 }

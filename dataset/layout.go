@@ -52,11 +52,13 @@ func detect(files fs.FS) layout {
 	panic("the last layout takes all")
 }
 
-// Open lists one split, Train or Test, of the recordings in a folder. An empty layout is detected from the files. The classes are the set's
-// own; or, with classes given, as for a trained model, they keep their order, the set's must be among them, and one that the folder
-// lacks has no samples.
+// Open lists one split, Train or Test, of the recordings in a folder. An empty layout is detected
+// from the files. The classes are the set's own; or, with classes given, as for a trained model,
+// they keep their order, the set's must be among them, and one that the folder lacks has no
+// samples.
 //
-// Files and folders whose names begin with a dot are none of the set's. What is not as the layout has it is an error that names it.
+// Files and folders whose names begin with a dot are none of the set's. What is not as the layout
+// has it is an error that names it.
 func Open(files fs.FS, layout, split string, options SplitOptions, classes []string) (*Set, error) {
 	l, err := find(files, layout)
 	if err != nil {
@@ -82,7 +84,8 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 	if split == HeldOut {
 		stored = Train
 	}
-	s, err := l.open(opening{files: files, root: ".", split: stored, options: options, classes: classes})
+	s, err := l.open(opening{files: files, root: ".", split: stored, options: options,
+		classes: classes})
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +100,8 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 			"train, want more recordings or split.held_out 0")
 	}
 	if len(s.Samples) == 0 && split == HeldOut {
-		return nil, errors.New("no recordings are held out of the training, want split.held_out above 0")
+		return nil, errors.New("no recordings are held out of the training, want split.held_out " +
+			"above 0")
 	}
 	if len(s.Samples) == 0 {
 		return nil, errors.New("no recordings in split " + split)

@@ -38,7 +38,8 @@ func examples() map[string]fstest.MapFS {
 	}
 	caltech := numbered(fstest.MapFS{}, "Caltech101/BACKGROUND_Google/image_%04d.bin", 31)
 	numbered(caltech, "Caltech101/accordion/image_%04d.bin", 11)
-	cars := empty("train/cars/1.dat", "train/background/1.dat", "test/cars/1.dat", "test/background/2.dat")
+	cars := empty("train/cars/1.dat", "train/background/1.dat", "test/cars/1.dat",
+		"test/background/2.dat")
 	folder := numbered(fstest.MapFS{}, "up/%d.raw", 12)
 	numbered(folder, "down/%d.es", 9)
 	return map[string]fstest.MapFS{
@@ -73,8 +74,10 @@ func TestLayoutsAreDetected(t *testing.T) {
 
 // A folder of other recordings is not taken for a public set because one name is the same.
 func TestDetectIsNotFooled(t *testing.T) {
-	for _, name := range []string{"cat/1.raw", "train/cars/1.dat", "chair/image_0001.bin", "a/1.raw", "Train/0/1.raw"} {
-		if got := Detect(empty(name, strings.Replace(name, "cars", "bicycles", 1))); got != "folder" {
+	for _, name := range []string{"cat/1.raw", "train/cars/1.dat", "chair/image_0001.bin",
+		"a/1.raw", "Train/0/1.raw"} {
+		if got := Detect(empty(name, strings.Replace(name, "cars", "bicycles",
+			1))); got != "folder" {
 			t.Errorf("%s is taken for layout %s", name, got)
 		}
 	}
@@ -86,7 +89,8 @@ func TestSplitsAreAPartition(t *testing.T) {
 		options := []SplitOptions{{}}
 		if l := name; l != "dvs128-gesture" && l != "n-cars" && l != "n-mnist" {
 			for _, rule := range Rules {
-				options = append(options, SplitOptions{Rule: rule, Seed: 3}, SplitOptions{Rule: rule, Seed: 4, Fraction: 0.5})
+				options = append(options, SplitOptions{Rule: rule, Seed: 3},
+					SplitOptions{Rule: rule, Seed: 4, Fraction: 0.5})
 			}
 		}
 		for _, o := range options {
@@ -106,7 +110,8 @@ func TestSplitsAreAPartition(t *testing.T) {
 					}
 					seen[x] = split
 				}
-				if !slices.IsSortedFunc(s.Samples, func(a, b Sample) int { return a.Label - b.Label }) {
+				if !slices.IsSortedFunc(s.Samples,
+					func(a, b Sample) int { return a.Label - b.Label }) {
 					t.Errorf("%s: samples are not by class", name)
 				}
 			}
@@ -186,7 +191,9 @@ func TestOpenRefuses(t *testing.T) {
 			split = Train
 		}
 		_, err := Open(c.files, c.layout, split, c.options, c.classes)
-		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.HasPrefix(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
@@ -211,7 +218,8 @@ func TestGivenClassesKeepTheirOrder(t *testing.T) {
 			continue
 		}
 		if !slices.Equal(s.Classes, classes) || len(s.Samples) != len(all.Samples) {
-			t.Errorf("%s: classes %v, %d samples, want %v, %d", name, s.Classes, len(s.Samples), classes, len(all.Samples))
+			t.Errorf("%s: classes %v, %d samples, want %v, %d", name, s.Classes, len(s.Samples),
+				classes, len(all.Samples))
 		}
 		class := map[string]string{}
 		for _, x := range all.Samples {
@@ -226,7 +234,8 @@ func TestGivenClassesKeepTheirOrder(t *testing.T) {
 }
 
 func TestOpenWithoutAFolder(t *testing.T) {
-	if _, err := Open(os.DirFS(filepath.Join(t.TempDir(), "none")), "", Train, SplitOptions{}, nil); err == nil || !strings.Contains(err.Error(), "no such file") {
+	if _, err := Open(os.DirFS(filepath.Join(t.TempDir(), "none")), "", Train, SplitOptions{},
+		nil); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("error %v, want one of a missing folder", err)
 	}
 }

@@ -16,16 +16,20 @@ func TestMixup(t *testing.T) {
 	for epoch := range 30 {
 		d := Draw{Seed: 5, Epoch: epoch}
 		l := mixed.Label(1, &d)
-		if l.Class != 1 || l.Other < 0 || l.Other > 2 || !(l.Share > 0 && l.Share <= 0.5) || l != mixed.Label(1, &d) {
+		if l.Class != 1 || l.Other < 0 || l.Other > 2 || !(l.Share > 0 && l.Share <= 0.5) ||
+			l != mixed.Label(1, &d) {
+
 			t.Fatalf("label %+v", l)
 		}
 		partners[l.Other] = true
 		got, own, other := shown(mixed, 1, epoch), shown(f, 1, epoch), shown(f, l.Other, epoch)
 		for i := range 6 * 8 * 10 * 2 {
 			step, y, x, channel := i/160, i/20%8, i/2%10, i%2
-			want := (1-l.Share)*float64(own(step, y, x, channel)) + l.Share*float64(other(step, y, x, channel))
+			want := (1-l.Share)*float64(own(step, y, x, channel)) +
+				l.Share*float64(other(step, y, x, channel))
 			if math.Abs(float64(got(step, y, x, channel))-want) > 1e-4 {
-				t.Fatalf("epoch %d, value %d: %v, want %v", epoch, i, got(step, y, x, channel), want)
+				t.Fatalf("epoch %d, value %d: %v, want %v", epoch, i, got(step, y, x, channel),
+					want)
 			}
 		}
 	}

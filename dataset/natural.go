@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// natural orders names as people count: as text, but numbers in them by their value, so that a_9 stands before a_10.
+// natural orders names as people count: as text, but numbers in them by their value, so that a_9
+// stands before a_10.
 func natural(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {

@@ -9,14 +9,16 @@ import (
 	"ssnn/events"
 )
 
-// N-CARS (Sironi and others 2018): 100 ms each of cars and of other things by the road, cut out of recordings by an ATIS camera, so
-// that their sizes differ; 120x100 pixels hold them all (tonic/datasets/ncars.py). 7,940 and 7,482 recordings train, 4,396 and
-// 4,211 test. Classes are in tonic's order: background is 0.
+// N-CARS (Sironi and others 2018): 100 ms each of cars and of other things by the road, cut out of
+// recordings by an ATIS camera, so that their sizes differ; 120x100 pixels hold them all
+// (tonic/datasets/ncars.py). 7,940 and 7,482 recordings train, 4,396 and 4,211 test. Classes are in
+// tonic's order: background is 0.
 const nCarsShape = "N-CARS: {train,test}/{background,cars}/<name>.dat"
 
 var nCarsClasses = []string{"background", "cars"}
 
-// nCarsSplits are the names that the folders of the splits have, from the archives of the set and of its readers.
+// nCarsSplits are the names that the folders of the splits have, from the archives of the set and
+// of its readers.
 var nCarsSplits = map[string][]string{
 	Train: {"train", "n-cars_train", "ncars-train"},
 	Test:  {"test", "n-cars_test", "ncars-test"},
@@ -55,7 +57,8 @@ func openNCars(o opening) (*Set, error) {
 	}
 	o.root = nCarsFolder(o.files, o.split)
 	if o.root == "" {
-		return nil, fmt.Errorf("no folder %s/cars, want the layout %s", strings.ToLower(o.split), nCarsShape)
+		return nil, fmt.Errorf("no folder %s/cars, want the layout %s", strings.ToLower(o.split),
+			nCarsShape)
 	}
 	s := &Set{Sensor: events.Size{Width: 120, Height: 100}, Split: how}
 	if s.Classes, err = o.classNames(nCarsClasses, "folder"); err != nil {
@@ -67,7 +70,8 @@ func openNCars(o opening) (*Set, error) {
 	}
 	for _, name := range folders {
 		if !slices.Contains(nCarsClasses, name) {
-			return nil, fmt.Errorf("%s is no folder of a class of N-CARS, want background or cars", o.at(name))
+			return nil, fmt.Errorf("%s is no folder of a class of N-CARS, want background or cars",
+				o.at(name))
 		}
 	}
 	for label, class := range s.Classes {

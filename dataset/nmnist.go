@@ -11,7 +11,8 @@ import (
 	"ssnn/events"
 )
 
-// N-MNIST (Orchard and others 2015, garrickorchard.com/datasets/n-mnist): 60,000 and 10,000 recordings of 34x34 pixels.
+// N-MNIST (Orchard and others 2015, garrickorchard.com/datasets/n-mnist): 60,000 and 10,000
+// recordings of 34x34 pixels.
 const nmnistShape = "N-MNIST: {Train,Test}/<class>/<name>.bin"
 
 // nmnistHere asks for a folder of a split whose first recording ends in .bin, if it has any.
@@ -43,15 +44,17 @@ func openNMNIST(o opening) (*Set, error) {
 	return s, nil
 }
 
-// NMNIST lists one split of a set in the folder layout of N-MNIST, split/class/name.bin. The classes are the folders in order, numbers by
-// their value; or, with classes given, as for a trained model, they keep their order, every folder must be one of them, and
-// one that has no folder has no samples.
+// NMNIST lists one split of a set in the folder layout of N-MNIST, split/class/name.bin. The
+// classes are the folders in order, numbers by their value; or, with classes given, as for a
+// trained model, they keep their order, every folder must be one of them, and one that has no
+// folder has no samples.
 //
-// A missing folder, a class folder without recordings and a file that is no recording are errors; files and folders whose
-// names begin with a dot are none of the set's.
+// A missing folder, a class folder without recordings and a file that is no recording are errors;
+// files and folders whose names begin with a dot are none of the set's.
 func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
 	if _, err := fs.Stat(files, split); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no folder %s, want the layout of N-MNIST: %s/<class>/<name>.bin", split, split)
+		return nil, fmt.Errorf("no folder %s, want the layout of N-MNIST: %s/<class>/<name>.bin",
+			split, split)
 	}
 	o := opening{files: files, root: split, classes: classes}
 	folders, err := o.classFolders()

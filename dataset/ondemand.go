@@ -6,9 +6,10 @@ import (
 	"ssnn/internal/workers"
 )
 
-// OnDemand are the samples of a set, each integrated when Fill asks for it and not kept: for sets that are larger than memory, and for
-// loaders of which several share a set. The error is that of a configuration which is not valid; that of a recording is Fill's. What
-// SkipInvalid leaves out of them is not told.
+// OnDemand are the samples of a set, each integrated when Fill asks for it and not kept: for sets
+// that are larger than memory, and for loaders of which several share a set. The error is that of a
+// configuration which is not valid; that of a recording is Fill's. What SkipInvalid leaves out of
+// them is not told.
 func (s *Set) OnDemand(cfg frames.Config, threads int) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -39,10 +40,11 @@ func (f *Frames) read(batch []int, draw *Draw) (map[int][]uint16, error) {
 		return func(n int) error {
 			g := <-free
 			defer func() { free <- g }()
-			_, err := f.set.read(f.set.Samples[which[n]%f.Len()], f.Config.Sensor, func(r events.Reader) (err error) {
-				made[n], err = g.Read(r)
-				return err
-			})
+			_, err := f.set.read(f.set.Samples[which[n]%f.Len()], f.Config.Sensor,
+				func(r events.Reader) (err error) {
+					made[n], err = g.Read(r)
+					return err
+				})
 			return err
 		}
 	})

@@ -22,7 +22,8 @@ type Set struct {
 	Options events.Options // of reading them
 	Sensor  events.Size    // zero where the layout leaves it open
 	Split   string         // how the splits were told apart, in words
-	Notes   []string       // what a user should know of this set: faults put right, recordings missing or left out
+	// what a user should know of this set: faults put right, recordings missing or left out
+	Notes []string
 }
 
 // Sample is one recording, or a part of one.
@@ -30,15 +31,17 @@ type Sample struct {
 	Path  string // in Files
 	Label int    // number of the class
 
-	// The part are the events with From <= t < To, on the recording's own clock. Both zero stand for the whole recording.
+	// The part are the events with From <= t < To, on the recording's own clock. Both zero stand
+	// for the whole recording.
 	From, To events.Micros
 }
 
 // The splits.
 const (
-	Train   = "Train"
-	Test    = "Test"
-	HeldOut = "HeldOut" // of the training recordings, those that are kept from training, see SplitOptions.HeldOut
+	Train = "Train"
+	Test  = "Test"
+	// of the training recordings, those that are kept from training, see SplitOptions.HeldOut
+	HeldOut = "HeldOut"
 )
 
 // opening is a set that is being opened.
@@ -69,14 +72,16 @@ func (o opening) classFolders() ([]string, error) {
 	return classes, nil
 }
 
-// classNames are the classes of a set with the given ones, or those that the caller wants labels for, which must hold them all.
+// classNames are the classes of a set with the given ones, or those that the caller wants labels
+// for, which must hold them all.
 func (o opening) classNames(own []string, what string) ([]string, error) {
 	if o.classes == nil {
 		return own, nil
 	}
 	for _, c := range own {
 		if !slices.Contains(o.classes, c) {
-			return nil, fmt.Errorf("%s is no %s of a known class, want one of %s", o.at(c), what, strings.Join(o.classes, ", "))
+			return nil, fmt.Errorf("%s is no %s of a known class, want one of %s", o.at(c), what,
+				strings.Join(o.classes, ", "))
 		}
 	}
 	return o.classes, nil
@@ -92,12 +97,13 @@ func (s *Set) add(o opening, class string, label int, names []string) {
 // missing says that a split holds fewer or more recordings than that of the whole set.
 func (s *Set) missing(split string, want int) {
 	if n := len(s.Samples); n != want {
-		s.Notes = append(s.Notes, fmt.Sprintf("%s has %d recordings, that of the whole set %d", split, n, want))
+		s.Notes = append(s.Notes, fmt.Sprintf("%s has %d recordings, that of the whole set %d",
+			split, n, want))
 	}
 }
 
-// recordings lists the files of a folder that end in one of the extensions, numbers in names by their value. A folder in it, another
-// file, or none at all, are errors.
+// recordings lists the files of a folder that end in one of the extensions, numbers in names by
+// their value. A folder in it, another file, or none at all, are errors.
 func recordings(files fs.FS, folder string, extensions ...string) ([]string, error) {
 	all, err := entries(files, folder)
 	if err != nil {
@@ -111,7 +117,8 @@ func recordings(files fs.FS, folder string, extensions ...string) ([]string, err
 			return nil, err
 		}
 		if nested || !slices.Contains(extensions, strings.ToLower(path.Ext(name))) {
-			return nil, fmt.Errorf("%s is no recording, want a file that ends in %s", name, strings.Join(extensions, " or "))
+			return nil, fmt.Errorf("%s is no recording, want a file that ends in %s", name,
+				strings.Join(extensions, " or "))
 		}
 		names = append(names, f.Name())
 	}
@@ -122,7 +129,8 @@ func recordings(files fs.FS, folder string, extensions ...string) ([]string, err
 	return names, nil
 }
 
-// subfolders lists the folders in a folder by name, and the files in it. A folder that does not exist has neither.
+// subfolders lists the folders in a folder by name, and the files in it. A folder that does not
+// exist has neither.
 func subfolders(files fs.FS, folder string) (folders, others []string, err error) {
 	all, err := entries(files, folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -166,7 +174,10 @@ func isDir(files fs.FS, name string) bool {
 // entries lists a folder by name, without what is hidden.
 func entries(files fs.FS, folder string) ([]fs.DirEntry, error) {
 	all, err := fs.ReadDir(files, folder)
-	return slices.DeleteFunc(all, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }), err
+	return slices.DeleteFunc(all, func(e fs.DirEntry) bool {
+		return strings.HasPrefix(e.Name(),
+			".")
+	}), err
 }
 
 // byNumber orders numbers by value and before all else, which is ordered as text.

@@ -7,15 +7,15 @@ import (
 	"math/rand/v2"
 )
 
-// SplitOptions say how a set is split that comes without splits of its own. The zero SplitOptions are the layout's defaults, with seed 0.
-// Sets that do have splits refuse a rule or a fraction.
+// SplitOptions say how a set is split that comes without splits of its own. The zero SplitOptions
+// are the layout's defaults, with seed 0. Sets that do have splits refuse a rule or a fraction.
 type SplitOptions struct {
 	Rule     Rule    `toml:"rule"`     // empty: that of the layout
 	Seed     uint64  `toml:"seed"`     // of Random
 	Fraction float64 `toml:"fraction"` // of each class's recordings that test, more than 0 and less than 1; 0: that of the layout
 
-	// HeldOut is the share, below 1, of each class's training recordings that are kept from training,
-	// drawn by Seed: the network is measured by them, and exits are chosen by them.
+	// HeldOut is the share, below 1, of each class's training recordings that are kept from
+	// training, drawn by Seed: the network is measured by them, and exits are chosen by them.
 	HeldOut float64 `toml:"held_out"`
 }
 
@@ -23,9 +23,10 @@ type SplitOptions struct {
 type Rule string
 
 const (
-	Random Rule = "random" // drawn by seed; what is drawn in one class does not depend on the others
-	First  Rule = "first"  // the first ones, numbers in names by their value
-	Last   Rule = "last"   // the last ones
+	// drawn by seed; what is drawn in one class does not depend on the others
+	Random Rule = "random"
+	First  Rule = "first" // the first ones, numbers in names by their value
+	Last   Rule = "last"  // the last ones
 )
 
 // Rules are all rules.
@@ -48,10 +49,12 @@ func (o SplitOptions) check() error {
 		return fmt.Errorf("split rule %q, want one of %v", o.Rule, Rules)
 	}
 	if !(o.HeldOut >= 0 && o.HeldOut < 1) {
-		return fmt.Errorf("%v of the training recordings held out, want 0 or more and less than 1", o.HeldOut)
+		return fmt.Errorf("%v of the training recordings held out, want 0 or more and less than 1",
+			o.HeldOut)
 	}
 	if o.Fraction != 0 && !(o.Fraction > 0 && o.Fraction < 1) {
-		return fmt.Errorf("a split with %v of the recordings for test, want more than 0 and less than 1", o.Fraction)
+		return fmt.Errorf("a split with %v of the recordings for test, want more than 0 and less "+
+			"than 1", o.Fraction)
 	}
 	return nil
 }
@@ -79,17 +82,20 @@ func (o SplitOptions) String() string {
 // own says that a set has splits of its own, and refuses others.
 func (o opening) own(how string) (string, error) {
 	if o.options.Rule != "" || o.options.Fraction != 0 {
-		return "", fmt.Errorf("a set with splits of its own (%s), want no split rule and no fraction", how)
+		return "", fmt.Errorf("a set with splits of its own (%s), want no split rule and no "+
+			"fraction", how)
 	}
 	return how, nil
 }
 
-// part picks the split's recordings of a class, which keep their order. At least one trains and one tests; of the rest, the fraction is rounded
-// down for test, as SpikingJelly's split_to_train_test_set does (spikingjelly/datasets/utils.py).
+// part picks the split's recordings of a class, which keep their order. At least one trains and one
+// tests; of the rest, the fraction is rounded down for test, as SpikingJelly's
+// split_to_train_test_set does (spikingjelly/datasets/utils.py).
 func (o SplitOptions) part(split, class string, names []string) ([]string, error) {
 	n := len(names)
 	if n < 2 {
-		return nil, fmt.Errorf("want at least 2 recordings in class %s, one to train and one to test, got %d", class, n)
+		return nil, fmt.Errorf("want at least 2 recordings in class %s, one to train and one to "+
+			"test, got %d", class, n)
 	}
 	test := min(max(1, int(math.Floor(o.Fraction*float64(n)+1e-9))), n-1)
 	tests := make([]bool, n)

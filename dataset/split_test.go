@@ -20,7 +20,8 @@ func TestNatural(t *testing.T) {
 	}
 }
 
-// The whole set, by its numbers: recordings 0 to 99 of each class test, though 100 stands before 11 as text.
+// The whole set, by its numbers: recordings 0 to 99 of each class test, though 100 stands before 11
+// as text.
 func TestCIFAR10DVSByTheFirstHundred(t *testing.T) {
 	files := fstest.MapFS{}
 	for _, class := range cifar10DVS.classes {
@@ -36,7 +37,9 @@ func TestCIFAR10DVSByTheFirstHundred(t *testing.T) {
 	}
 	for i, x := range s.Samples {
 		class := cifar10DVS.classes[i/100]
-		if want := fmt.Sprintf("%s/cifar10_%s_%d.aedat", class, class, i%100); x.Path != want || x.Label != i/100 {
+		if want := fmt.Sprintf("%s/cifar10_%s_%d.aedat", class, class, i%100); x.Path != want ||
+			x.Label != i/100 {
+
 			t.Fatalf("sample %d is %+v, want %s", i, x, want)
 		}
 	}
@@ -45,8 +48,11 @@ func TestCIFAR10DVSByTheFirstHundred(t *testing.T) {
 		t.Fatal(err)
 	}
 	other, _ := Open(files, "", Test, SplitOptions{Seed: 2}, nil)
-	if len(random.Samples) != 1000 || slices.Equal(random.Samples, s.Samples) || slices.Equal(random.Samples, other.Samples) {
-		t.Errorf("%d samples drawn; seeds 1 and 2 or the first hundred are the same", len(random.Samples))
+	if len(random.Samples) != 1000 || slices.Equal(random.Samples, s.Samples) ||
+		slices.Equal(random.Samples, other.Samples) {
+
+		t.Errorf("%d samples drawn; seeds 1 and 2 or the first hundred are the same",
+			len(random.Samples))
 	}
 	if want := "random, 10 % of each class to test, seed 1"; random.Split != want {
 		t.Errorf("split %q, want %q", random.Split, want)
@@ -67,7 +73,8 @@ func TestIncompleteSetsAreNoted(t *testing.T) {
 	}
 }
 
-// The parts of any class are disjoint, in order, all of it, none of them empty, and do not depend on what lies in other classes.
+// The parts of any class are disjoint, in order, all of it, none of them empty, and do not depend
+// on what lies in other classes.
 func TestParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 300).Draw(t, "n")
@@ -90,14 +97,17 @@ func TestParts(t *testing.T) {
 		}
 		both := slices.Concat(train, test)
 		slices.Sort(both)
-		if !slices.Equal(both, names) || len(train) == 0 || len(test) == 0 || !slices.IsSorted(train) || !slices.IsSorted(test) {
+		if !slices.Equal(both, names) || len(train) == 0 || len(test) == 0 ||
+			!slices.IsSorted(train) || !slices.IsSorted(test) {
+
 			t.Fatalf("train %v, test %v", train, test)
 		}
 		if d := float64(len(test)) - o.Fraction*float64(n); d > 1 || d < -1 {
 			t.Fatalf("%d of %d test, want %v", len(test), n, o.Fraction)
 		}
 		switch {
-		case o.Rule == First && test[0] != names[0], o.Rule == Last && test[len(test)-1] != names[n-1]:
+		case o.Rule == First && test[0] != names[0],
+			o.Rule == Last && test[len(test)-1] != names[n-1]:
 			t.Fatalf("rule %s: test %v", o.Rule, test)
 		}
 	})
@@ -108,7 +118,9 @@ func TestRuleUnmarshals(t *testing.T) {
 	if err := r.UnmarshalText([]byte("first")); err != nil || r != First {
 		t.Errorf("got %q, %v", r, err)
 	}
-	if err := r.UnmarshalText([]byte("odd")); err == nil || !strings.Contains(err.Error(), `"odd"`) || r != First {
+	if err := r.UnmarshalText([]byte("odd")); err == nil ||
+		!strings.Contains(err.Error(), `"odd"`) || r != First {
+
 		t.Errorf("got %q, %v, want an error", r, err)
 	}
 }

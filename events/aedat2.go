@@ -10,16 +10,17 @@ import (
 )
 
 // AEDAT 1.0 and 2.0 (docs.inivation.com, "AEDAT 2.0") are lines that begin with "#", then events of
-// big-endian words: an address of 32 bits (AEDAT 1: 16 bits) and a time of 32 bits in us, which runs
-// over every 2^32 us:
+// big-endian words: an address of 32 bits (AEDAT 1: 16 bits) and a time of 32 bits in us, which
+// runs over every 2^32 us:
 //
 //	DVS128: | external 1 | y 7 | x 7 | off 1 |                     the lowest 16 bits
 //	DAVIS:  | APS or IMU 1 | y 9 | x 10 | on 1 | external 1 | 10 |  of any DAVIS
 //
-// Where the specification and the programs that write these files differ, the programs are followed:
-// jAER (chip/retina/DVS128.java, eu/seebetter/ini/chips/davis) and CIFAR10-DVS's own dat2mat.m. Both
-// count x from the right, and a DVS128's lowest bit is 0 where the pixel became brighter. The origin
-// of y is the lower edge. External events, samples of frames and those of the IMU are no events here.
+// Where the specification and the programs that write these files differ, the programs are
+// followed: jAER (chip/retina/DVS128.java, eu/seebetter/ini/chips/davis) and CIFAR10-DVS's own
+// dat2mat.m. Both count x from the right, and a DVS128's lowest bit is 0 where the pixel became
+// brighter. The origin of y is the lower edge. External events, samples of frames and those of the
+// IMU are no events here.
 //
 // Some writers name no chip, as v2e (v2ecore/output/aedat2_output.py) and jAER's MATLAB scripts do:
 // the addresses of a DVS128 have 16 bits, so that a higher one is a DAVIS's.
@@ -122,7 +123,8 @@ func (d *aedat2) decode(b []byte, buf []Event) (used, n int, err error) {
 		}
 		e := Event{T: t, X: uint16(a >> 1 & 0x7f), Y: uint16(a >> 8 & 0x7f), On: a&1 == 0}
 		if d.davis {
-			e = Event{T: t, X: uint16(a >> 12 & 0x3ff), Y: uint16(a >> 22 & 0x1ff), On: a>>11&1 != 0}
+			e = Event{T: t, X: uint16(a >> 12 & 0x3ff), Y: uint16(a >> 22 & 0x1ff),
+				On: a>>11&1 != 0}
 		}
 		if int(e.X) >= d.sensor.Width || int(e.Y) >= d.sensor.Height {
 			if d.skipped == nil {
@@ -188,7 +190,8 @@ func openAEDAT2(s source, o Options) (Reader, error) {
 		return nil, wrong
 	}
 	if d.davis && o.Orientation == SpikingJelly {
-		return nil, fmt.Errorf("orientation spikingjelly is for the DVS128 of CIFAR10-DVS, not for %v pixels", d.sensor)
+		return nil, fmt.Errorf("orientation spikingjelly is for the DVS128 of CIFAR10-DVS, not "+
+			"for %v pixels", d.sensor)
 	}
 	return newStream(h.rest, h.offset, format, d.sensor, d), nil
 }
@@ -259,9 +262,9 @@ func (d *aedat2) look(h header, sensor Size) (isDAVIS, outside bool) {
 	}
 }
 
-// beginsLine says whether b, at the beginning of a line, is one more line of an AEDAT header: "#" and
-// printable text up to its end. An event may begin with "#" too, but the seven bytes that follow it
-// are no text: its time would be beyond nine minutes.
+// beginsLine says whether b, at the beginning of a line, is one more line of an AEDAT header: "#"
+// and printable text up to its end. An event may begin with "#" too, but the seven bytes that
+// follow it are no text: its time would be beyond nine minutes.
 func beginsLine(b []byte) bool {
 	if len(b) == 0 || b[0] != '#' {
 		return false

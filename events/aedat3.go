@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"; libcaer): lines that begin with "#" up to "#!END-HEADER", then packets, all little-endian. A packet's
-// header is
+// AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"; libcaer): lines that begin with "#" up to
+// "#!END-HEADER", then packets, all little-endian. A packet's header is
 //
 //	type i16, source i16, size i32, offset of the time i32, overflows of the clock i32, capacity i32, number i32, valid i32
 //
@@ -22,9 +22,11 @@ import (
 //
 //	magic number i64, sequence number i64, version i8, format i8, source i16
 //
-// with the version 1 and the format 0 (RAW). By TCP they come once, with the number 0; by UDP before each datagram: see package stream.
+// with the version 1 and the format 0 (RAW). By TCP they come once, with the number 0; by UDP
+// before each datagram: see package stream.
 //
-// Other types are passed over by their length; an event that is not valid is none. AEDAT 3.0 has its origin in the lower left corner and no last line.
+// Other types are passed over by their length; an event that is not valid is none. AEDAT 3.0 has
+// its origin in the lower left corner and no last line.
 type aedat3 struct {
 	left      int    // polarity events of the packet under way
 	skip      int64  // bytes of one of another type
@@ -108,7 +110,8 @@ func (d *aedat3) places(b []byte, g *Grid, p *Places) (used int, err error) {
 				d.left--
 				used += 8
 			case d.flip != nil && y >= d.flip.height:
-				return used, &FormatError{Offset: int64(used), Want: fmt.Sprintf("y below %d", d.flip.height), Got: fmt.Sprint(y)}
+				return used, &FormatError{Offset: int64(used),
+					Want: fmt.Sprintf("y below %d", d.flip.height), Got: fmt.Sprint(y)}
 			default:
 				return used, errNoPlace
 			}
@@ -169,13 +172,16 @@ func (d *aedat3) packet(b []byte) *FormatError {
 	size, overflows, number := field(0), field(2), field(4)
 	switch {
 	case kind < 0:
-		return &FormatError{Offset: 0, Want: "a type of events of at least 0", Got: fmt.Sprint(kind)}
+		return &FormatError{Offset: 0, Want: "a type of events of at least 0",
+			Got: fmt.Sprint(kind)}
 	case size < 1 || kind == 1 && size != 8:
 		return &FormatError{Offset: 4, Want: "an event size of 8 bytes", Got: fmt.Sprint(size)}
 	case overflows < 0:
-		return &FormatError{Offset: 12, Want: "a number of overflows of at least 0", Got: fmt.Sprint(overflows)}
+		return &FormatError{Offset: 12, Want: "a number of overflows of at least 0",
+			Got: fmt.Sprint(overflows)}
 	case number < 0:
-		return &FormatError{Offset: 20, Want: "a number of events of at least 0", Got: fmt.Sprint(number)}
+		return &FormatError{Offset: 20, Want: "a number of events of at least 0",
+			Got: fmt.Sprint(number)}
 	}
 	d.overflows = Micros(overflows) << 31
 	if kind == 1 {
@@ -223,7 +229,8 @@ func openAEDAT3Stream(s source, o Options) (Reader, error) {
 	const name = "AEDAT 3.1"
 	b := s.begin
 	if len(b) < aedat3NetworkHeader {
-		return nil, &FormatError{name, 0, "20 bytes of a network header", fmt.Sprintf("%d at the end of the file", len(b))}
+		return nil, &FormatError{name, 0, "20 bytes of a network header",
+			fmt.Sprintf("%d at the end of the file", len(b))}
 	}
 	switch sequence := int64(binary.LittleEndian.Uint64(b[8:])); {
 	case sequence != 0:
@@ -237,8 +244,8 @@ func openAEDAT3Stream(s source, o Options) (Reader, error) {
 	return newStream(s, aedat3NetworkHeader, name, Size{}, &asEvents{placer: newAEDAT3(o)}), nil
 }
 
-// openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128" or DAVIS346 or DAVIS240 gives the size of the sensor; ours says "#Source 1: 640x480"
-// for others.
+// openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128" or DAVIS346 or DAVIS240 gives the
+// size of the sensor; ours says "#Source 1: 640x480" for others.
 func openAEDAT3(s source, o Options) (Reader, error) {
 	h, err := readLines(s, "AEDAT 3", func(lines []string, b []byte) bool {
 		return (len(lines) == 0 || lines[len(lines)-1] != "#!END-HEADER") && beginsLine(b)
@@ -266,7 +273,8 @@ func openAEDAT3(s source, o Options) (Reader, error) {
 		switch {
 		case o.Orientation == Stored:
 		case sensor == (Size{}):
-			return nil, &FormatError{format, 0, "a source whose height is known, as y counts from below", "none"}
+			return nil, &FormatError{format, 0,
+				"a source whose height is known, as y counts from below", "none"}
 		default:
 			d.flip = newFlipped(sensor.Height)
 		}

@@ -27,7 +27,8 @@ func newAEDAT3Writer(w io.Writer, sensor Size) (Writer, error) {
 			source = c.source
 		}
 	}
-	_, err := fmt.Fprintf(w, "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: %s\r\n#!END-HEADER\r\n", source)
+	_, err := fmt.Fprintf(w, "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: %s\r\n#!END-HEADER\r\n",
+		source)
 	return &aedat3Writer{w: w}, err
 }
 
@@ -46,7 +47,8 @@ func (w *aedat3Writer) Write(all []Event) error {
 			w.wraps = wraps
 			w.packet = append(w.packet[:0], make([]byte, aedat3Header)...)
 		}
-		w.packet = binary.LittleEndian.AppendUint32(w.packet, 1|bit(e.On)<<1|uint32(e.Y)<<2|uint32(e.X)<<17)
+		w.packet = binary.LittleEndian.AppendUint32(w.packet,
+			1|bit(e.On)<<1|uint32(e.Y)<<2|uint32(e.X)<<17)
 		w.packet = binary.LittleEndian.AppendUint32(w.packet, uint32(e.T&(1<<31-1)))
 		w.n++
 	}

@@ -13,16 +13,20 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// AEDAT 4 (docs.inivation.com, "AEDAT 4.0"; dv-processing): the line "#!AER-DAT4.0", a FlatBuffer IOHeader behind its size, and packets,
+// AEDAT 4 (docs.inivation.com, "AEDAT 4.0"; dv-processing): the line "#!AER-DAT4.0", a FlatBuffer
+// IOHeader behind its size, and packets,
 //
 //	stream i32, size i32, size bytes
 //
-// each a FlatBuffer behind its size, compressed by LZ4 or Zstandard as a frame of its own. A packet of events (EVTS) is a vector of 16 bytes an event:
+// each a FlatBuffer behind its size, compressed by LZ4 or Zstandard as a frame of its own. A packet
+// of events (EVTS) is a vector of 16 bytes an event:
 //
 //	t i64, x i16, y i16, on bool, 3 bytes
 //
-// with t in us since 1970. Over a network (dv-processing, NetworkWriter) it is the same without the line. The header names the streams, in XML, and the position of a table of all packets, behind them; -1 if the recording was not
-// ended. The events are those of the first stream that has any; other streams are passed over.
+// with t in us since 1970. Over a network (dv-processing, NetworkWriter) it is the same without the
+// line. The header names the streams, in XML, and the position of a table of all packets, behind
+// them; -1 if the recording was not ended. The events are those of the first stream that has any;
+// other streams are passed over.
 const (
 	aedat4Format = "AEDAT 4"
 	aedat4Line   = "#!AER-DAT4.0\r\n"
@@ -58,9 +62,11 @@ func (d *aedat4) Sensor() Size { return d.sensor }
 
 // openAEDAT4 reads a file.
 func openAEDAT4(s source, o Options) (Reader, error) {
-	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size, most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), skipped: o.skips()}
+	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size,
+		most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), skipped: o.skips()}
 	if _, err := d.r.Discard(len(aedat4Line)); err != nil {
-		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header", "the end of the file"}
+		return nil, &FormatError{aedat4Format, 0, "the line #!AER-DAT4.0 and a header",
+			"the end of the file"}
 	}
 	d.offset = int64(len(aedat4Line))
 	return d.open()
@@ -71,7 +77,8 @@ func isAEDAT4Stream(b []byte) bool { return len(b) >= 12 && string(b[8:12]) == "
 
 // openAEDAT4Stream reads what comes over a network.
 func openAEDAT4Stream(s source, o Options) (Reader, error) {
-	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), skipped: o.skips()}).open()
+	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked),
+		options: o, anyOrder: o.anyOrder(), skipped: o.skips()}).open()
 }
 
 // open reads the header.
@@ -81,7 +88,8 @@ func (d *aedat4) open() (Reader, error) {
 		return nil, err
 	}
 	at := d.offset
-	if err := d.bytes(&d.packed, int64(binary.LittleEndian.Uint32(size[:])), "a header"); err != nil {
+	if err := d.bytes(&d.packed, int64(binary.LittleEndian.Uint32(size[:])),
+		"a header"); err != nil {
 		return nil, err
 	}
 	header, ok := rootTable(d.packed.Bytes(), "IOHE")
@@ -97,7 +105,8 @@ func (d *aedat4) open() (Reader, error) {
 	case 3, 4:
 		d.unpack = func(r io.Reader) (io.Reader, error) { return unpackZstd(r, d.most) }
 	default:
-		return nil, &FormatError{aedat4Format, at, "compression 0 to 4 (none, LZ4, Zstandard)", fmt.Sprint(compression)}
+		return nil, &FormatError{aedat4Format, at, "compression 0 to 4 (none, LZ4, Zstandard)",
+			fmt.Sprint(compression)}
 	}
 	d.end = -1
 	if position, ok := header.uint64(1); ok {
@@ -106,14 +115,16 @@ func (d *aedat4) open() (Reader, error) {
 	info, _ := header.string(2)
 	var err error
 	if d.stream, d.sensor, err = eventStream(info); err != nil {
-		return nil, &FormatError{aedat4Format, at, "the XML of a header that names a stream of events (EVTS)", err.Error()}
+		return nil, &FormatError{aedat4Format, at,
+			"the XML of a header that names a stream of events (EVTS)", err.Error()}
 	}
 	return d, nil
 }
 
 // unpackZstd undoes Zstandard, in at most so many bytes of memory and without threads.
 func unpackZstd(r io.Reader, most int64) (io.Reader, error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(most)))
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1),
+		zstd.WithDecoderMaxMemory(uint64(most)))
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +140,9 @@ func (d *aedat4) Read(buf []Event) (n int, err error) {
 			break
 		}
 		e := Event{
-			T: Micros(binary.LittleEndian.Uint64(d.events)), X: binary.LittleEndian.Uint16(d.events[8:]), Y: binary.LittleEndian.Uint16(d.events[10:]),
+			T:  Micros(binary.LittleEndian.Uint64(d.events)),
+			X:  binary.LittleEndian.Uint16(d.events[8:]),
+			Y:  binary.LittleEndian.Uint16(d.events[10:]),
 			On: d.events[12] != 0,
 		}
 		wrong := d.refuse(e)
@@ -160,7 +173,8 @@ func (d *aedat4) refuse(e Event) *FormatError {
 		d.skipped.Add(1)
 		return errSkipped
 	case int16(e.X) < 0 || int16(e.Y) < 0:
-		return &FormatError{Want: "x and y of at least 0", Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y)) + skipHint}
+		return &FormatError{Want: "x and y of at least 0",
+			Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y)) + skipHint}
 	}
 	return nil
 }
@@ -174,7 +188,8 @@ func (d *aedat4) packet() error {
 	var head [8]byte
 	if _, err := d.r.Peek(1); err == io.EOF {
 		if d.end >= 0 {
-			return &FormatError{aedat4Format, at, fmt.Sprintf("packets up to the table at byte %d", d.end), "the end of the file"}
+			return &FormatError{aedat4Format, at, fmt.Sprintf("packets up to the table at byte %d",
+				d.end), "the end of the file"}
 		}
 		return io.EOF
 	}
@@ -195,16 +210,20 @@ func (d *aedat4) packet() error {
 	case err != nil:
 		return &FormatError{aedat4Format, at + 8, "a packet that can be unpacked", err.Error()}
 	case int64(d.raw.Len()) > d.most:
-		return &FormatError{aedat4Format, at + 8, fmt.Sprintf("a packet of at most %d bytes, unpacked", d.most), "more"}
+		return &FormatError{aedat4Format, at + 8,
+			fmt.Sprintf("a packet of at most %d bytes, unpacked", d.most), "more"}
 	case d.raw.Len() < 4:
-		return &FormatError{aedat4Format, at + 8, "a FlatBuffer behind its size", fmt.Sprintf("%d bytes", d.raw.Len())}
+		return &FormatError{aedat4Format, at + 8, "a FlatBuffer behind its size",
+			fmt.Sprintf("%d bytes", d.raw.Len())}
 	}
 	root, ok := rootTable(d.raw.Bytes()[4:], "EVTS")
 	if !ok {
-		return &FormatError{aedat4Format, at + 8, "a FlatBuffer EVTS in a packet of events", "something else"}
+		return &FormatError{aedat4Format, at + 8, "a FlatBuffer EVTS in a packet of events",
+			"something else"}
 	}
 	if d.events, ok = root.structs(0, aedat4Event); !ok {
-		return &FormatError{aedat4Format, at + 8, "a vector of events inside of its packet", "one that ends beyond it"}
+		return &FormatError{aedat4Format, at + 8, "a vector of events inside of its packet",
+			"one that ends beyond it"}
 	}
 	return nil
 }
@@ -227,7 +246,8 @@ func (d *aedat4) unpackAll(packed io.Reader, most int64) error {
 func (d *aedat4) full(b []byte, what string) error {
 	n, err := io.ReadFull(d.r, b)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return &FormatError{aedat4Format, d.offset, what, fmt.Sprintf("%d at the end of the file", n)}
+		return &FormatError{aedat4Format, d.offset, what,
+			fmt.Sprintf("%d at the end of the file", n)}
 	}
 	d.offset += int64(n)
 	return err
@@ -236,12 +256,14 @@ func (d *aedat4) full(b []byte, what string) error {
 // bytes reads so many bytes into b, which grows no faster than the file gives them.
 func (d *aedat4) bytes(b *bytes.Buffer, size int64, what string) error {
 	if size > mostPacket {
-		return &FormatError{aedat4Format, d.offset, what + " of at most 64 MiB", fmt.Sprintf("%d bytes", size)}
+		return &FormatError{aedat4Format, d.offset, what + " of at most 64 MiB",
+			fmt.Sprintf("%d bytes", size)}
 	}
 	b.Reset()
 	n, err := io.CopyN(b, d.r, size)
 	if errors.Is(err, io.EOF) {
-		return &FormatError{aedat4Format, d.offset, fmt.Sprintf("%d bytes of %s", size, what), fmt.Sprintf("%d at the end of the file", n)}
+		return &FormatError{aedat4Format, d.offset, fmt.Sprintf("%d bytes of %s", size, what),
+			fmt.Sprintf("%d at the end of the file", n)}
 	}
 	d.offset += n
 	return err

@@ -25,8 +25,11 @@ func TestAEDAT4Sample(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := Summarise(r)
-	if err != nil || r.Format() != "AEDAT 4" || r.Sensor() != (Size{320, 240}) || s.Events != 111954 || s.On != 55023 {
-		t.Errorf("%s, %v, %d events, %d on, %v, want AEDAT 4, 320x240, 111954 and 55023 on", r.Format(), r.Sensor(), s.Events, s.On, err)
+	if err != nil || r.Format() != "AEDAT 4" || r.Sensor() != (Size{320, 240}) ||
+		s.Events != 111954 || s.On != 55023 {
+
+		t.Errorf("%s, %v, %d events, %d on, %v, want AEDAT 4, 320x240, 111954 and 55023 on",
+			r.Format(), r.Sensor(), s.Events, s.On, err)
 	}
 	if s.First != 1605537493718345 || s.Last != 1605537494308262 {
 		t.Errorf("%d to %d us", s.First, s.Last)
@@ -110,7 +113,8 @@ func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
 	info := `<dv version="2.0"><node name="outInfo"><node name="0"><attr key="typeIdentifier">FRME</attr></node>` +
 		`<node name="1"><attr key="typeIdentifier">EVTS</attr><node name="info"><attr key="sizeX">64</attr><attr key="sizeY">48</attr></node></node></node></dv>`
 	header := func(end int64) []byte {
-		return append([]byte(aedat4Line), flat("IOHE", compression, end, vector{len(info), []byte(info)})...)
+		return append([]byte(aedat4Line), flat("IOHE", compression, end,
+			vector{len(info), []byte(info)})...)
 	}
 	var b []byte
 	var table []aedat4Entry
@@ -134,7 +138,8 @@ func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
 		packed := pack(data)
 		b = binary.LittleEndian.AppendUint32(b, uint32(stream))
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(packed)))
-		entry := aedat4Entry{At: int64(len(header(0)) + len(b)), Stream: stream, Size: int32(len(packed)), Elements: int64(len(all))}
+		entry := aedat4Entry{At: int64(len(header(0)) + len(b)), Stream: stream,
+			Size: int32(len(packed)), Elements: int64(len(all))}
 		if len(all) > 0 {
 			entry.First, entry.Last = all[0].T, all[len(all)-1].T
 		}
@@ -155,7 +160,8 @@ func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
 	if !ended {
 		return append(header(-1), b...)
 	}
-	return slices.Concat(header(int64(len(header(0))+len(b))), b, pack(flat("FTAB", aedat4Table(table))))
+	return slices.Concat(header(int64(len(header(0))+len(b))), b,
+		pack(flat("FTAB", aedat4Table(table))))
 }
 
 // aedat4Entry is what the table at the end says of a packet.
@@ -200,14 +206,20 @@ func TestAEDAT4(t *testing.T) {
 func TestAEDAT4Refuses(t *testing.T) {
 	good := aedat4File(0, true, []Event{{T: 5}})
 	for want, data := range map[string][]byte{
-		"want compression 0 to 4":                           aedat4File(9, false),
-		"want packets up to the table at byte":              good[:bytes.Index(good, []byte("a frame"))-8],
-		"bytes of a packet, got 3 at the end of the file":   good[:bytes.Index(good, []byte("a frame"))+3],
-		"want a time of at least 5 us":                      aedat4File(0, true, []Event{{T: 5}}, []Event{{T: 4}}),
-		"want a FlatBuffer EVTS in a packet of events":      bytes.Replace(good, []byte("EVTS\x06"), []byte("EVTX\x06"), 1),
-		"that names a stream of events (EVTS), got no such": bytes.Replace(good, []byte(">EVTS<"), []byte(">IMUS<"), 1),
-		"want a FlatBuffer IOHE":                            bytes.Replace(good, []byte("IOHE"), []byte("IOHX"), 1),
-		"a packet that can be unpacked":                     bytes.Replace(aedat4File(1, true, []Event{{T: 5}}), []byte("\x04\x22\x4d\x18"), []byte("\x04\x22\x4d\x19"), 1),
+		"want compression 0 to 4": aedat4File(9, false),
+		"want packets up to the table at byte": good[:bytes.Index(good,
+			[]byte("a frame"))-8],
+		"bytes of a packet, got 3 at the end of the file": good[:bytes.Index(good,
+			[]byte("a frame"))+3],
+		"want a time of at least 5 us": aedat4File(0, true, []Event{{T: 5}},
+			[]Event{{T: 4}}),
+		"want a FlatBuffer EVTS in a packet of events": bytes.Replace(good, []byte("EVTS\x06"),
+			[]byte("EVTX\x06"), 1),
+		"that names a stream of events (EVTS), got no such": bytes.Replace(good, []byte(">EVTS<"),
+			[]byte(">IMUS<"), 1),
+		"want a FlatBuffer IOHE": bytes.Replace(good, []byte("IOHE"), []byte("IOHX"), 1),
+		"a packet that can be unpacked": bytes.Replace(aedat4File(1, true, []Event{{T: 5}}),
+			[]byte("\x04\x22\x4d\x18"), []byte("\x04\x22\x4d\x19"), 1),
 	} {
 		if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
@@ -218,7 +230,8 @@ func TestAEDAT4Refuses(t *testing.T) {
 // FuzzAEDAT4: no packet makes the reader panic.
 func FuzzAEDAT4(f *testing.F) {
 	for compression := range 5 {
-		f.Add(aedat4File(compression, compression%2 == 0, []Event{{5, 1, 2, true}, {6, 63, 47, false}}, []Event{{T: 9}}))
+		f.Add(aedat4File(compression, compression%2 == 0,
+			[]Event{{5, 1, 2, true}, {6, 63, 47, false}}, []Event{{T: 9}}))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		data = append([]byte(aedat4Line), bytes.TrimPrefix(data, []byte(aedat4Line))...)

@@ -53,7 +53,9 @@ func eventStream(text string) (id int32, sensor Size, err error) {
 			}
 			sensor.Width, _ = strconv.Atoi(stream.value("sizeX"))
 			sensor.Height, _ = strconv.Atoi(stream.value("sizeY"))
-			if sensor.Width < 1 || sensor.Height < 1 || sensor.Width > 1<<15 || sensor.Height > 1<<15 {
+			if sensor.Width < 1 || sensor.Height < 1 || sensor.Width > 1<<15 ||
+				sensor.Height > 1<<15 {
+
 				sensor = Size{}
 			}
 			return int32(number), sensor, nil

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// The table at the end of an AEDAT 4 file (dv-processing, fileDataTable.fbs) is packed like a packet, and is a FlatBuffer FTAB behind its size: a vector of
-// tables, one a packet,
+// The table at the end of an AEDAT 4 file (dv-processing, fileDataTable.fbs) is packed like a
+// packet, and is a FlatBuffer FTAB behind its size: a vector of tables, one a packet,
 //
 //	where its data begin in the file i64, stream i32 and size i32 as in its header, elements i64, first time i64, last time i64
 type aedat4Packet struct {
@@ -16,14 +16,16 @@ type aedat4Packet struct {
 	first Micros
 }
 
-// lastBefore is the last packet of events that begins before from, by the table; false where there is none, or no table whose places and times are in
-// order.
+// lastBefore is the last packet of events that begins before from, by the table; false where there
+// is none, or no table whose places and times are in order.
 func (d *aedat4) lastBefore(from Micros) (before aedat4Packet, ok bool) {
 	if d.at == nil || d.end < d.offset || d.end >= d.size {
 		return before, false
 	}
 	packed := io.NewSectionReader(d.at, d.end, min(d.size-d.end, mostPacket))
-	if err := d.unpackAll(packed, min(d.most, d.options.unpackedAll(packed.Size()))); err != nil || d.raw.Len() < 4 || int64(d.raw.Len()) > d.most {
+	if err := d.unpackAll(packed, min(d.most, d.options.unpackedAll(packed.Size()))); err != nil ||
+		d.raw.Len() < 4 || int64(d.raw.Len()) > d.most {
+
 		return before, false
 	}
 	root, ok := rootTable(d.raw.Bytes()[4:], "FTAB")
@@ -50,7 +52,8 @@ func (d *aedat4) lastBefore(from Micros) (before aedat4Packet, ok bool) {
 	return before, before.at > 0
 }
 
-// seekTime goes to the last packet of the table that begins before from, if that is so in the packet too.
+// seekTime goes to the last packet of the table that begins before from, if that is so in the
+// packet too.
 func (d *aedat4) seekTime(from Micros) {
 	if d.err != nil || len(d.events) > 0 {
 		return
@@ -60,12 +63,16 @@ func (d *aedat4) seekTime(from Micros) {
 		return
 	}
 	var head [8]byte
-	if _, err := d.at.ReadAt(head[:], to.at); err != nil || binary.LittleEndian.Uint64(head[:]) != to.head {
+	if _, err := d.at.ReadAt(head[:], to.at); err != nil ||
+		binary.LittleEndian.Uint64(head[:]) != to.head {
+
 		return
 	}
 	began := d.offset
 	d.goTo(to.at)
-	if d.packet() != nil || len(d.events) < aedat4Event || Micros(binary.LittleEndian.Uint64(d.events)) != to.first {
+	if d.packet() != nil || len(d.events) < aedat4Event ||
+		Micros(binary.LittleEndian.Uint64(d.events)) != to.first {
+
 		d.events = nil
 		d.goTo(began)
 	}

@@ -91,7 +91,8 @@ func (w *aedat4Writer) flush() error {
 	}
 	head := binary.LittleEndian.AppendUint32(make([]byte, 4), uint32(len(packed))) // of stream 0
 	w.packets.Write(head)
-	w.table = append(w.table, aedat4Written{int64(w.packets.Len()), len(packed), n, w.start, w.last})
+	w.table = append(w.table, aedat4Written{int64(w.packets.Len()), len(packed), n, w.start,
+		w.last})
 	w.packets.Write(packed)
 	w.events = w.events[:0]
 	return nil
@@ -194,7 +195,8 @@ func flatPackets(all []aedat4Written, begin int64) []byte {
 	for i, p := range all {
 		b = append(b, make([]byte, tables+step*i-len(b))...)
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(b)-list))
-		for _, v := range []int64{begin + p.at, int64(p.size) << 32, int64(p.n), int64(p.first), int64(p.last)} {
+		for _, v := range []int64{begin + p.at, int64(p.size) << 32, int64(p.n), int64(p.first),
+			int64(p.last)} {
 			b = binary.LittleEndian.AppendUint64(b, uint64(v))
 		}
 	}

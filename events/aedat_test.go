@@ -21,7 +21,8 @@ func aedat2File(chip string, all ...[2]uint32) []byte {
 }
 
 func TestAEDAT2(t *testing.T) {
-	dvs := aedat2File("", [2]uint32{3<<1 | 5<<8 | 1, 10}, [2]uint32{1 << 15, 11}, [2]uint32{0xffff_8000, 11},
+	dvs := aedat2File("", [2]uint32{3<<1 | 5<<8 | 1, 10}, [2]uint32{1 << 15, 11},
+		[2]uint32{0xffff_8000, 11},
 		[2]uint32{127<<1 | 127<<8, 12})
 	davis := [][2]uint32{
 		{7<<12 | 9<<22 | 1<<11, 5},
@@ -37,14 +38,21 @@ func TestAEDAT2(t *testing.T) {
 		want []Event
 	}{
 		{"DVS128", dvs, Options{}, []Event{{10, 127 - 3, 127 - 5, false}, {12, 0, 0, true}}},
-		{"as stored", dvs, Options{Orientation: Stored}, []Event{{10, 3, 5, false}, {12, 127, 127, true}}},
-		{"as SpikingJelly", dvs, Options{Orientation: SpikingJelly}, []Event{{10, 127 - 5, 127 - 3, false}, {12, 0, 0, true}}},
-		{"an event that begins like a line of the header", aedat2File("", [2]uint32{'#'<<24 | 2<<12, 7}), Options{Sensor: Size{346, 260}},
+		{"as stored", dvs, Options{Orientation: Stored},
+			[]Event{{10, 3, 5, false}, {12, 127, 127, true}}},
+		{"as SpikingJelly", dvs, Options{Orientation: SpikingJelly},
+			[]Event{{10, 127 - 5, 127 - 3, false}, {12, 0, 0, true}}},
+		{"an event that begins like a line of the header",
+			aedat2File("", [2]uint32{'#'<<24 | 2<<12, 7}), Options{Sensor: Size{346, 260}},
 			[]Event{{7, 345 - 2, 259 - 140, false}}},
-		{"DAVIS346", aedat2File("Davis346red", davis...), Options{}, []Event{{5, 345 - 7, 259 - 9, true}, {8, 45, 59, false}}},
-		{"DAVIS346 without a name", aedat2File("", davis...), Options{}, []Event{{5, 345 - 7, 259 - 9, true}, {8, 45, 59, false}}},
-		{"DAVIS240 without a name", aedat2File("", small...), Options{Sensor: Size{240, 180}}, []Event{{5, 239 - 7, 179 - 9, true}}},
-		{"DAVIS346 by option", aedat2File("", small...), Options{Sensor: Size{346, 260}}, []Event{{5, 345 - 7, 259 - 9, true}}},
+		{"DAVIS346", aedat2File("Davis346red", davis...), Options{},
+			[]Event{{5, 345 - 7, 259 - 9, true}, {8, 45, 59, false}}},
+		{"DAVIS346 without a name", aedat2File("", davis...), Options{},
+			[]Event{{5, 345 - 7, 259 - 9, true}, {8, 45, 59, false}}},
+		{"DAVIS240 without a name", aedat2File("", small...), Options{Sensor: Size{240, 180}},
+			[]Event{{5, 239 - 7, 179 - 9, true}}},
+		{"DAVIS346 by option", aedat2File("", small...), Options{Sensor: Size{346, 260}},
+			[]Event{{5, 345 - 7, 259 - 9, true}}},
 	} {
 		r, err := Detect(strings.NewReader(string(c.data)), c.o)
 		if err != nil {
@@ -63,7 +71,8 @@ func TestAEDAT2(t *testing.T) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
-	if _, err := Detect(strings.NewReader(string(aedat2File("Davis346red"))), Options{Orientation: SpikingJelly}); err == nil {
+	if _, err := Detect(strings.NewReader(string(aedat2File("Davis346red"))),
+		Options{Orientation: SpikingJelly}); err == nil {
 		t.Error("a DAVIS as SpikingJelly reads a DVS128 is no error")
 	}
 	if _, err := Open(recording("dvs_sample.es"), Options{Orientation: SpikingJelly}); err == nil {
@@ -71,8 +80,8 @@ func TestAEDAT2(t *testing.T) {
 	}
 }
 
-// Times go on where the clock of 32 bits runs over, from any first time, also where the reader begins
-// in the middle.
+// Times go on where the clock of 32 bits runs over, from any first time, also where the reader
+// begins in the middle.
 func TestAEDAT2Clock(t *testing.T) {
 	const gap = 1 << 18
 	for _, first := range []int32{0, 5, -7, 1<<31 - 100*gap, -1 << 31} {
@@ -95,7 +104,9 @@ func TestAEDAT2Clock(t *testing.T) {
 		}
 	}
 	back := aedat2File("DVS128", [2]uint32{0, 1 << 31}, [2]uint32{0, 1<<31 - 1})
-	if got, err := readAll(back); len(got) != 1 || err == nil || !strings.Contains(err.Error(), "want a time of at least") {
+	if got, err := readAll(back); len(got) != 1 || err == nil ||
+		!strings.Contains(err.Error(), "want a time of at least") {
+
 		t.Errorf("%v, %v, want an error where the time runs back", got, err)
 	}
 }
@@ -116,9 +127,11 @@ func packet(kind int16, size, overflows, capacity, number int32, all ...uint64) 
 func polarity(t, x, y, on, valid uint64) uint64 { return t<<32 | x<<17 | y<<2 | on<<1 | valid }
 
 func TestAEDAT3(t *testing.T) {
-	const header = "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#Start-Time: 2016-10-01\r\n#!END-HEADER\r\n"
+	const header = "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#Start-Time: " +
+		"2016-10-01\r\n#!END-HEADER\r\n"
 	data := []byte(header)
-	data = append(data, packet(1, 8, 0, 4, 3, polarity(10, 1, 2, 1, 1), polarity(11, 9, 9, 1, 0), polarity(12, 3, 4, 0, 1))...)
+	data = append(data, packet(1, 8, 0, 4, 3, polarity(10, 1, 2, 1, 1), polarity(11, 9, 9, 1, 0),
+		polarity(12, 3, 4, 0, 1))...)
 	data = append(data, packet(2, 24, 0, 2, 1, 1, 2, 3)...) // a frame of 24 bytes
 	data = append(data, packet(1, 8, 0, 0, 0)...)
 	data = append(data, packet(1, 8, 2, 1, 1, polarity(5, 127, 127, 1, 1))...)
@@ -134,7 +147,9 @@ func TestAEDAT3(t *testing.T) {
 		len(data) - 8 - 20: "want 28 bytes of a packet's header, got 8 at the end of the file",
 		len(data) - 8:      "want 1 more events of a packet, got the end of the file",
 	} {
-		if got, err := readAll(data[:cut]); err == nil || !strings.Contains(err.Error(), want) || len(got) != 2 {
+		if got, err := readAll(data[:cut]); err == nil || !strings.Contains(err.Error(), want) ||
+			len(got) != 2 {
+
 			t.Errorf("cut at %d: %d events and %v, want 2 and %q", cut, len(got), err, want)
 		}
 	}
@@ -143,17 +158,21 @@ func TestAEDAT3(t *testing.T) {
 		want   string
 	}{
 		"size of an event": {packet(1, 9, 0, 1, 1), "want an event size of 8 bytes, got 9"},
-		"negative number":  {packet(1, 8, 0, 1, -1), "want a number of events of at least 0, got -1"},
-		"overflows":        {packet(1, 8, -1, 1, 1), "want a number of overflows of at least 0"},
+		"negative number": {packet(1, 8, 0, 1, -1),
+			"want a number of events of at least 0, got -1"},
+		"overflows": {packet(1, 8, -1, 1, 1), "want a number of overflows of at least 0"},
 	} {
-		if _, err := readAll(append([]byte(header), c.packet...)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := readAll(append([]byte(header), c.packet...)); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
+
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
 }
 
 func TestAEDAT30CountsFromBelow(t *testing.T) {
-	data := append([]byte("#!AER-DAT3.0\r\n#Source 1: DVS128\r\n"), packet(1, 8, 0, 1, 1, polarity(10, 1, 2, 1, 1))...)
+	data := append([]byte("#!AER-DAT3.0\r\n#Source 1: DVS128\r\n"),
+		packet(1, 8, 0, 1, 1, polarity(10, 1, 2, 1, 1))...)
 	if got, err := readAll(data); err != nil || !slices.Equal(got, []Event{{10, 1, 125, true}}) {
 		t.Errorf("got %v, %v", got, err)
 	}

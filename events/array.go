@@ -9,8 +9,10 @@ import (
 	"slices"
 )
 
-// ReadArray reads a NumPy array (.npy) of numbers that are no events, as frames are: integers or floats of any size, in C order. One of another shape is
-// refused before its elements are read, as is what follows them. The error is a *FormatError. Elements that a float32 cannot hold, and those that are no numbers, are as they are.
+// ReadArray reads a NumPy array (.npy) of numbers that are no events, as frames are: integers or
+// floats of any size, in C order. One of another shape is refused before its elements are read, as
+// is what follows them. The error is a *FormatError. Elements that a float32 cannot hold, and those
+// that are no numbers, are as they are.
 func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 	b := bufio.NewReaderSize(r, bufferSize)
 	a, offset, err := readNPYHeader(b)
@@ -18,7 +20,8 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 		return nil, err
 	}
 	if a.names != nil || a.fortran || !slices.Equal(a.shape, shape) {
-		return nil, &FormatError{npyFormat, 0, fmt.Sprintf("numbers of shape %v in C order", shape), fmt.Sprintf("shape %v, fields %q, Fortran order %v", a.shape, a.names, a.fortran)}
+		return nil, &FormatError{npyFormat, 0, fmt.Sprintf("numbers of shape %v in C order", shape),
+			fmt.Sprintf("shape %v, fields %q, Fortran order %v", a.shape, a.names, a.fortran)}
 	}
 	n := int64(1)
 	for _, size := range shape {
@@ -28,7 +31,9 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 	for len(values) < cap(values) {
 		part := block[:min(cap(values)-len(values), 1024)*a.size]
 		if k, err := io.ReadFull(b, part); err == io.EOF || err == io.ErrUnexpectedEOF {
-			return nil, &FormatError{npyFormat, offset, fmt.Sprintf("%d bytes of elements", len(part)), fmt.Sprintf("%d at the end of the file", k)}
+			return nil, &FormatError{npyFormat, offset,
+				fmt.Sprintf("%d bytes of elements", len(part)),
+				fmt.Sprintf("%d at the end of the file", k)}
 		} else if err != nil {
 			return nil, err
 		}
@@ -39,7 +44,8 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 		}
 	}
 	if _, err := b.ReadByte(); err != io.EOF {
-		return nil, &FormatError{npyFormat, offset, "the end of the file after the last element", "more"}
+		return nil, &FormatError{npyFormat, offset, "the end of the file after the last element",
+			"more"}
 	}
 	return values, nil
 }

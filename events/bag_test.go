@@ -95,10 +95,12 @@ func TestBagTopics(t *testing.T) {
 		t.Errorf("topics %v, want %v", got, want)
 	}
 	for _, c := range []struct{ path, topic, says string }{
-		{"testdata/ros/two-topics-1.bag", "/chatter", `no topic "/chatter" of events, want one of /dvs`},
+		{"testdata/ros/two-topics-1.bag", "/chatter",
+			`no topic "/chatter" of events, want one of /dvs`},
 		{"testdata/lines.npy", "/a", "want a ROS bag for it"},
 	} {
-		if _, err := Open(c.path, Options{Topic: c.topic}); !strings.Contains(fmt.Sprint(err), c.says) {
+		if _, err := Open(c.path, Options{Topic: c.topic}); !strings.Contains(fmt.Sprint(err),
+			c.says) {
 			t.Errorf("%s: error %v, want %q", c.path, err, c.says)
 		}
 	}
@@ -113,7 +115,8 @@ func openAll(path string, o Options) ([]Event, error) {
 	return ReadAll(f)
 }
 
-// A bag that is cut or changed anywhere gives an error or events, and never more memory than it may.
+// A bag that is cut or changed anywhere gives an error or events, and never more memory than it
+// may.
 func TestDamagedBags(t *testing.T) {
 	for _, name := range []string{"array-1.bag", "array-2/array-2.db3", "array-zstd.mcap",
 		"array-unchunked.mcap"} {
@@ -166,7 +169,8 @@ func TestBagWindows(t *testing.T) {
 			}
 			got, err := ReadAll(w)
 			if err != nil || !slices.Equal(got, want) || len(want) == 0 {
-				t.Errorf("%s from %d us: %d events, %v, want %d", name, from, len(got), err, len(want))
+				t.Errorf("%s from %d us: %d events, %v, want %d", name, from, len(got), err,
+					len(want))
 			}
 			if most := int64(len(data)) / 2; share > .2 && c.n > most {
 				t.Errorf("%s from %d us: %d bytes of %d were read", name, from, c.n, len(data))

@@ -30,7 +30,8 @@ func FuzzROS1(f *testing.F) {
 }
 
 func FuzzMCAP(f *testing.F) {
-	fuzzBag(f, "\x89MCAP0\r\n", "array-none.mcap", "array-unchunked.mcap", "array-zstd.mcap", "array-ros1.mcap",
+	fuzzBag(f, "\x89MCAP0\r\n", "array-none.mcap", "array-unchunked.mcap", "array-zstd.mcap",
+		"array-ros1.mcap",
 		"packet-libcaer_cmp/packet-libcaer_cmp.mcap", "packet-mono/packet-mono.mcap")
 }
 

@@ -8,7 +8,8 @@ import (
 
 // BenchmarkRead decodes a recording that is in memory.
 func BenchmarkRead(b *testing.B) {
-	for _, name := range []string{"gesture-1.bin", "evt2_sample.raw", "evt3_sample.raw", "dvs_sample.es", "sample.aedat4", "dat", "aedat", "csv"} {
+	for _, name := range []string{"gesture-1.bin", "evt2_sample.raw", "evt3_sample.raw",
+		"dvs_sample.es", "sample.aedat4", "dat", "aedat", "csv"} {
 		b.Run(name, func(b *testing.B) {
 			data, err := os.ReadFile(recording(name))
 			if err != nil { // the same events in another format

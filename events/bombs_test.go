@@ -24,7 +24,8 @@ func zeros(w io.Writer, n int64) {
 // npyHeader is what comes before the elements of an array of NumPy's.
 func npyHeader(descr, shape string) []byte {
 	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", descr, shape)
-	return append(binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text))), text...)
+	return append(binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text))),
+		text...)
 }
 
 func zipBomb(arrays map[string][]byte, size int64) []byte {
@@ -46,7 +47,8 @@ func matBomb(size int64, variables int) []byte {
 		var z bytes.Buffer
 		w := zlib.NewWriter(&z)
 		word := func(all ...uint32) { binary.Write(w, binary.LittleEndian, all) }
-		word(14, uint32(size+48), 6, 8, 6, 0, 5, 8, uint32(size/8), 1, 1<<16|1, 't', 9, uint32(size))
+		word(14, uint32(size+48), 6, 8, 6, 0, 5, 8, uint32(size/8), 1, 1<<16|1, 't', 9,
+			uint32(size))
 		zeros(w, size)
 		w.Close()
 		b = binary.LittleEndian.AppendUint32(b, 15)
@@ -65,13 +67,15 @@ func TestBombs(t *testing.T) {
 		packets = append(packets, make([]Event, 100_000))
 	}
 	for name, data := range map[string][]byte{
-		".npz":              zipBomb(map[string][]byte{"t.npy": column("<i8"), "x.npy": column("<u8"), "y.npy": column("<u8"), "p.npy": column("<u8")}, much/4),
-		".npz of one array": zipBomb(map[string][]byte{"a.npy": npyHeader("<f8", fmt.Sprintf("(%d, 4)", much/32))}, much),
-		".mat":              matBomb(much, 1),
-		".mat of many":      matBomb(2<<20, 40),
-		"AEDAT 4, LZ4":      aedat4File(1, false, packets...),
-		"AEDAT 4, Zstd":     aedat4File(3, false, packets...),
-		"HDF5":              testdata(t, "bombs/never-written.h5"),
+		".npz": zipBomb(map[string][]byte{"t.npy": column("<i8"),
+			"x.npy": column("<u8"), "y.npy": column("<u8"), "p.npy": column("<u8")}, much/4),
+		".npz of one array": zipBomb(map[string][]byte{"a.npy": npyHeader("<f8",
+			fmt.Sprintf("(%d, 4)", much/32))}, much),
+		".mat":          matBomb(much, 1),
+		".mat of many":  matBomb(2<<20, 40),
+		"AEDAT 4, LZ4":  aedat4File(1, false, packets...),
+		"AEDAT 4, Zstd": aedat4File(3, false, packets...),
+		"HDF5":          testdata(t, "bombs/never-written.h5"),
 	} {
 		if len(data) > 2<<20 {
 			t.Fatalf("%s: %d bytes are no bomb", name, len(data))

@@ -53,7 +53,8 @@ func cutUnit(name string) (base, unit string) {
 	return name, ""
 }
 
-// parseColumns reads names of columns, in any order, others among them. It is an error unless t, x, y and p are there once each.
+// parseColumns reads names of columns, in any order, others among them. It is an error unless t, x,
+// y and p are there once each.
 func parseColumns(fields []string) (columns, error) {
 	c := columns{at: [4]int{-1, -1, -1, -1}, n: len(fields)}
 	for i, field := range fields {
@@ -90,7 +91,8 @@ func (o Options) columns() (columns, error) {
 	}
 	c, err := parseColumns(strings.Fields(strings.ReplaceAll(o.Columns, ",", " ")))
 	if err != nil {
-		err = fmt.Errorf("columns %q: %w, want t, x, y and p, like \"t x y p\" or \"x y p t[ms]\"", o.Columns, err)
+		err = fmt.Errorf("columns %q: %w, want t, x, y and p, like \"t x y p\" or \"x y p t[ms]\"",
+			o.Columns, err)
 	}
 	return c, err
 }
@@ -125,9 +127,10 @@ func unknownNames(format string, names []string) *FormatError {
 // columnReader reads events whose t, x, y and p lie in arrays of their own.
 type columnReader struct {
 	numbers
-	format  string
-	next    func(what int) ([]byte, error)      // the next element of t, x, y or p
-	turn    func(e Event) (Event, *FormatError) // moves events to where they belong; nil: they are there
+	format string
+	next   func(what int) ([]byte, error) // the next element of t, x, y or p
+	// moves events to where they belong; nil: they are there
+	turn    func(e Event) (Event, *FormatError)
 	n, left int64
 	err     error
 	hint    string // for errors that come of columns in another order
@@ -161,7 +164,8 @@ func (d *columnReader) read() (e Event, err error) {
 	var words [4][]byte
 	for i := range words {
 		if words[i], err = d.next(i); err != nil {
-			return e, &FormatError{d.format, 0, fmt.Sprintf("element %d of %s", d.n, columnNames[i][0]), err.Error()}
+			return e, &FormatError{d.format, 0, fmt.Sprintf("element %d of %s", d.n,
+				columnNames[i][0]), err.Error()}
 		}
 	}
 	e, wrong := d.event(words[0], words[1], words[2], words[3])

@@ -26,9 +26,10 @@ var compressions = []struct {
 	begin   string
 	open    func(r io.Reader, memory int64) (io.Reader, error)
 }{
-	{"gzip", []string{".gz", ".gzip"}, "\x1f\x8b\x08", func(r io.Reader, _ int64) (io.Reader, error) {
-		return gzip.NewReader(r)
-	}},
+	{"gzip", []string{".gz", ".gzip"}, "\x1f\x8b\x08",
+		func(r io.Reader, _ int64) (io.Reader, error) {
+			return gzip.NewReader(r)
+		}},
 	{"Zstandard", []string{".zst", ".zstd"}, "\x28\xb5\x2f\xfd", unpackFile},
 	{"LZ4", []string{".lz4"}, "\x04\x22\x4d\x18", func(r io.Reader, _ int64) (io.Reader, error) {
 		return lz4.NewReader(r), nil

@@ -6,8 +6,9 @@ import (
 	"io"
 )
 
-// Prophesee DAT (docs.prophesee.ai, "DAT File Format"; github.com/prophesee-ai/openeb, dat_tools.py): lines that begin with "%",
-// two bytes of type (0 or 12: changes of contrast) and size (8) of an event, then events of two little-endian words of 32 bits, t in us and
+// Prophesee DAT (docs.prophesee.ai, "DAT File Format"; github.com/prophesee-ai/openeb,
+// dat_tools.py): lines that begin with "%", two bytes of type (0 or 12: changes of contrast) and
+// size (8) of an event, then events of two little-endian words of 32 bits, t in us and
 //
 //	version 2: | 3 | on 1 | y 14 | x 14 |    version 1: | 14 | on 1 | y 8 | x 9 |
 //
@@ -47,7 +48,11 @@ func (d *dat) seek(rest *io.SectionReader, from Micros) int64 {
 	if d.wraps > 0 {
 		return 0
 	}
-	return bisectWords(rest, 8, from, eachWord(8, func(b []byte) (Micros, bool) { return Micros(binary.LittleEndian.Uint32(b)), true }))
+	return bisectWords(rest, 8, from,
+		eachWord(8, func(b []byte) (Micros, bool) {
+			return Micros(binary.LittleEndian.Uint32(b)),
+				true
+		}))
 }
 
 // plain decodes events up to one that needs a closer look.
@@ -79,10 +84,12 @@ func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
 // openDAT reads what follows the lines of the header.
 func openDAT(h header, o Options) (Reader, error) {
 	if len(h.rest.begin) < 2 {
-		return nil, &FormatError{datFormat, h.offset, "type and size of an event", "the end of the file"}
+		return nil, &FormatError{datFormat, h.offset, "type and size of an event",
+			"the end of the file"}
 	}
 	if kind, size := h.rest.begin[0], h.rest.begin[1]; kind != 0 && kind != 12 || size != 8 {
-		return nil, &FormatError{datFormat, h.offset, "events of type 0 or 12 and 8 bytes", fmt.Sprintf("type %d, %d bytes", kind, size)}
+		return nil, &FormatError{datFormat, h.offset, "events of type 0 or 12 and 8 bytes",
+			fmt.Sprintf("type %d, %d bytes", kind, size)}
 	}
 	d := &dat{version: 2, anyOrder: o.anyOrder()}
 	switch v := h.value("Version"); v {
@@ -96,7 +103,8 @@ func openDAT(h header, o Options) (Reader, error) {
 	if h.has("Width") && h.has("Height") {
 		var err error
 		if sensor, err = sizeOf(h.value("Width") + "x" + h.value("Height")); err != nil {
-			return nil, &FormatError{datFormat, 0, "a width and a height in the header", err.Error()}
+			return nil, &FormatError{datFormat, 0, "a width and a height in the header",
+				err.Error()}
 		}
 	}
 	h.rest.begin = h.rest.begin[2:]
@@ -108,11 +116,13 @@ func newDATWriter(w io.Writer, sensor Size) (Writer, error) {
 	if err := cannotHold(datFormat, sensor, Size{1 << 14, 1 << 14}); err != nil {
 		return nil, err
 	}
-	header := fmt.Sprintf("%% Data file containing CD events.\n%% Version 2\n%% Height %d\n%% Width %d\n\x0c\x08", sensor.Height, sensor.Width)
+	header := fmt.Sprintf("%% Data file containing CD events.\n%% Version 2\n%% Height "+
+		"%d\n%% Width %d\n\x0c\x08", sensor.Height, sensor.Width)
 	last := Micros(0)
 	return newWordWriter(w, header, func(b []byte, e Event) ([]byte, error) {
 		if e.T < 0 || e.T-last >= 1<<31 {
-			return b, farTime(datFormat, e.T, "0 or more and less than 2^31 us after the one before")
+			return b, farTime(datFormat, e.T,
+				"0 or more and less than 2^31 us after the one before")
 		}
 		last = e.T
 		b = binary.LittleEndian.AppendUint32(b, uint32(e.T))

@@ -58,7 +58,8 @@ func TestFormatsWithoutAMark(t *testing.T) {
 	} {
 		r, err := DetectNamed(bytes.NewReader(c.data), c.name, Options{Format: c.said})
 		switch {
-		case err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n")):
+		case err != nil && (!strings.Contains(err.Error(), c.want) ||
+			strings.Contains(err.Error(), "\n")):
 			t.Errorf("%q as %q: %v, want %q", c.name, c.said, err, c.want)
 		case err == nil && r.Format() != c.want:
 			t.Errorf("%q as %q: %s, want %q", c.name, c.said, r.Format(), c.want)
@@ -112,7 +113,9 @@ func TestForeign(t *testing.T) {
 			}
 			_, err := DetectNamed(strings.NewReader(c.data), name, Options{})
 			_, foreign := errors.AsType[*ForeignError](err)
-			if !foreign || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			if !foreign || !strings.Contains(err.Error(), want) ||
+				strings.Contains(err.Error(), "\n") {
+
 				t.Errorf("%.20q as %q: %v, want %q", c.data, name, err, want)
 			}
 		}

@@ -7,8 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// Event Stream (github.com/neuromorphicsystems/event_stream, 2.0): "Event Stream", three bytes of version, one of type, 1 for a DVS and 2 for an ATIS,
-// width and height as little-endian words of 16 bits, then events of five bytes, time 0 at the beginning:
+// Event Stream (github.com/neuromorphicsystems/event_stream, 2.0): "Event Stream", three bytes of
+// version, one of type, 1 for a DVS and 2 for an ATIS, width and height as little-endian words of
+// 16 bits, then events of five bytes, time 0 at the beginning:
 //
 //	DVS:  | dt 7 | on 1 |, x u16, y u16               255: the clock moves on by 127 us, 254: none
 //	ATIS: | dt 6 | on 1 | threshold 1 |, x, y          252 + n: the clock moves on by n*63 us; 252: none
@@ -78,7 +79,8 @@ func (d *es) decode(b []byte, buf []Event) (used, n int, err error) {
 func openES(s source, o Options) (Reader, error) {
 	begin := s.begin
 	if len(begin) < esHeader {
-		return nil, &FormatError{esFormat, int64(len(begin)), "20 bytes of a header", "the end of the file"}
+		return nil, &FormatError{esFormat, int64(len(begin)), "20 bytes of a header",
+			"the end of the file"}
 	}
 	if version := begin[12]; version != 2 {
 		return nil, &FormatError{esFormat, 12, "version 2", fmt.Sprint(version)}
@@ -87,7 +89,8 @@ func openES(s source, o Options) (Reader, error) {
 	if kind != 1 && kind != 2 {
 		return nil, &FormatError{esFormat, 15, "type 1 (DVS) or 2 (ATIS)", fmt.Sprint(kind)}
 	}
-	sensor := Size{int(binary.LittleEndian.Uint16(begin[16:])), int(binary.LittleEndian.Uint16(begin[18:]))}
+	sensor := Size{int(binary.LittleEndian.Uint16(begin[16:])),
+		int(binary.LittleEndian.Uint16(begin[18:]))}
 	if sensor.Width == 0 || sensor.Height == 0 {
 		return nil, &FormatError{esFormat, 16, "a width and a height", sensor.String()}
 	}
@@ -101,7 +104,8 @@ func newESWriter(w io.Writer, sensor Size) (Writer, error) {
 	if err := cannotHold(esFormat, sensor, Size{1<<16 - 1, 1<<16 - 1}); err != nil {
 		return nil, err
 	}
-	header := binary.LittleEndian.AppendUint16([]byte(esFormat+"\x02\x00\x00\x01"), uint16(sensor.Width))
+	header := binary.LittleEndian.AppendUint16([]byte(esFormat+"\x02\x00\x00\x01"),
+		uint16(sensor.Width))
 	header = binary.LittleEndian.AppendUint16(header, uint16(sensor.Height))
 	last := Micros(0)
 	return newWordWriter(w, string(header), func(b []byte, e Event) ([]byte, error) {

@@ -25,7 +25,9 @@ func (s Size) String() string { return fmt.Sprintf("%dx%d", s.Width, s.Height) }
 // UnmarshalText reads what String writes.
 func (s *Size) UnmarshalText(b []byte) error {
 	var v Size
-	if _, err := fmt.Sscanf(string(b)+";", "%dx%d;", &v.Width, &v.Height); err != nil || v.Width < 1 || v.Height < 1 {
+	if _, err := fmt.Sscanf(string(b)+";", "%dx%d;", &v.Width, &v.Height); err != nil ||
+		v.Width < 1 || v.Height < 1 {
+
 		return fmt.Errorf("size %q, want width and height in pixels, like 34x34", b)
 	}
 	*s = v
@@ -41,8 +43,10 @@ type Reader interface {
 	Format() string
 	// Sensor is the size of the sensor, zero where the format does not store it.
 	Sensor() Size
-	// Read writes events to buf, at least one, and returns how many; fewer than it has room for where it would have to wait for more, as those of a
-	// network stream. At the end it returns 0, io.EOF. When the recording is damaged the n events before the damage are good and err is a *FormatError.
+	// Read writes events to buf, at least one, and returns how many; fewer than it has room for
+	// where it would have to wait for more, as those of a network stream. At the end it returns 0,
+	// io.EOF. When the recording is damaged the n events before the damage are good and err is a
+	// *FormatError.
 	Read(buf []Event) (n int, err error)
 }
 

@@ -72,7 +72,8 @@ func (d *rawPackets) decode(b []byte, _ uint64, to []Event) ([]Event, error) {
 		}
 		if used == 0 && n == 0 {
 			if whole := d.whole(b); whole != "" {
-				return to, &FormatError{Want: whole, Got: fmt.Sprintf("%d at the end of the packet", len(b))}
+				return to, &FormatError{Want: whole,
+					Got: fmt.Sprintf("%d at the end of the packet", len(b))}
 			}
 			return to, nil
 		}
@@ -84,7 +85,8 @@ func (d *rawPackets) decode(b []byte, _ uint64, to []Event) ([]Event, error) {
 // wholeWords is the error for a packet that is not words of 8 bytes, or nil.
 func wholeWords(b []byte) error {
 	if len(b)%8 != 0 {
-		return &FormatError{Want: "packets of 8 bytes an event", Got: fmt.Sprintf("%d bytes", len(b))}
+		return &FormatError{Want: "packets of 8 bytes an event",
+			Got: fmt.Sprintf("%d bytes", len(b))}
 	}
 	return nil
 }
@@ -158,7 +160,8 @@ type libcaerColumns struct {
 
 func (d *libcaerColumns) decode(b []byte, base uint64, to []Event) ([]Event, error) {
 	if len(b)%2 != 0 {
-		return to, &FormatError{Want: "packets of 2 bytes a word", Got: fmt.Sprintf("%d bytes", len(b))}
+		return to, &FormatError{Want: "packets of 2 bytes a word",
+			Got: fmt.Sprintf("%d bytes", len(b))}
 	}
 	begin, err := packetTime(base, 0)
 	if err != nil {

@@ -38,7 +38,8 @@ func TestRealRecordings(t *testing.T) {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		if len(all) != c.events || all[0].T != c.first || all[len(all)-1].T != c.last {
-			t.Errorf("%s: %d events, %d to %d us, want %d, %d to %d", c.name, len(all), all[0].T, all[len(all)-1].T, c.events, c.first, c.last)
+			t.Errorf("%s: %d events, %d to %d us, want %d, %d to %d", c.name, len(all), all[0].T,
+				all[len(all)-1].T, c.events, c.first, c.last)
 		}
 		var again []byte
 		for _, e := range all {
@@ -115,13 +116,17 @@ func TestDamage(t *testing.T) {
 		good int
 		want string
 	}{
-		{"cut", []byte{1, 2, 0, 0, 9, 1, 2, 0}, 1, "40-bit events, byte 5: want 5 bytes of an event, got 3 at the end of the file"},
-		{"time runs back", []byte{1, 2, 0, 0, 9, 1, 2, 0, 0, 8}, 1, "40-bit events, byte 5: want a time of at least 9 us, that of the event before, got 8 us (--skip-invalid leaves such events out)"},
+		{"cut", []byte{1, 2, 0, 0, 9, 1, 2, 0}, 1, "40-bit events, byte 5: want 5 bytes of an " +
+			"event, got 3 at the end of the file"},
+		{"time runs back", []byte{1, 2, 0, 0, 9, 1, 2, 0, 0, 8}, 1, "40-bit events, byte 5: want " +
+			"a time of at least 9 us, that of the event before, got 8 us (--skip-invalid leaves " +
+			"such events out)"},
 	} {
 		got, err := ReadAll(NMNIST(bytes.NewReader(c.data)))
 		var format *FormatError
 		if !errors.As(err, &format) || err.Error() != c.want || len(got) != c.good {
-			t.Errorf("%s: %d events and error %v, want %d and %q", c.name, len(got), err, c.good, c.want)
+			t.Errorf("%s: %d events and error %v, want %d and %q", c.name, len(got), err, c.good,
+				c.want)
 		}
 	}
 }
@@ -132,9 +137,11 @@ func TestOpenRefuses(t *testing.T) {
 		"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d": "a PNG picture, want a recording: ",
 		"\x1f\x8b\x08\x00":                  "gzip, byte 4: want a file that can be unpacked, got unexpected EOF",
 		"SQLite format 3\x00":               "ROS 2 bag (SQLite), byte 0: want 100 bytes of a page, got 16 at the",
-		"#ROSBAG V1.2\n":                    "ROS 1 bag, byte 0: want a bag of version 2.0 (rosbag migrate writes one)",
-		"Dear all,\nhere it is\n":           `text that begins with "Dear all,", want a recording: `,
-		"#!AER-DAT2.0\r\n# x":               "AEDAT, byte 14: want the end of a line of the header, got the end of the file",
+		"#ROSBAG V1.2\n": "ROS 1 bag, byte 0: want a bag of version 2.0 " +
+			"(rosbag migrate writes one)",
+		"Dear all,\nhere it is\n": `text that begins with "Dear all,", want a recording: `,
+		"#!AER-DAT2.0\r\n# x": "AEDAT, byte 14: want the end of a line " +
+			"of the header, got the end of the file",
 		"#!AER-DAT2.0\r\n# AEChip: x.CochleaAMS\r\n":   "want an AEChip DVS128, DAVIS240 or DAVIS346, got x.CochleaAMS",
 		"Event Stream\x02\x00\x00":                     "byte 15: want 20 bytes of a header",
 		"Event Stream\x02\x00\x00\x04\x09\x00\x09\x00": "byte 15: want type 1 (DVS) or 2 (ATIS), got 4",
@@ -144,11 +151,14 @@ func TestOpenRefuses(t *testing.T) {
 		if err := os.WriteFile(path, []byte(begin), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		if _, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), path) {
+
 			t.Errorf("%q: error %v, want %q and the path", begin, err, want)
 		}
 	}
-	if _, err := Open(filepath.Join(t.TempDir(), "none"), Options{}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Open(filepath.Join(t.TempDir(), "none"), Options{}); !errors.Is(err,
+		os.ErrNotExist) {
 		t.Errorf("error %v, want %v", err, os.ErrNotExist)
 	}
 }
@@ -180,7 +190,8 @@ func TestAppendRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// FuzzNMNIST: no input panics; the events before damage are those of the file cut there; what was read can be written.
+// FuzzNMNIST: no input panics; the events before damage are those of the file cut there; what was
+// read can be written.
 func FuzzNMNIST(f *testing.F) {
 	for _, name := range []string{"nmnist-5-00001.bin", "gesture-1.bin"} {
 		data, err := os.ReadFile(recording(name))
@@ -257,7 +268,9 @@ func TestAppendAll(t *testing.T) {
 		if got, err := AppendAll(nil, &slice{all, most}); err != nil || !slices.Equal(got, all) {
 			t.Errorf("%d at a time: %d events, %v, want %d", most, len(got), err, len(all))
 		}
-		if got, err := AppendAll(slices.Clone(all[:7]), &slice{all[7:], most}); err != nil || !slices.Equal(got, all) {
+		if got, err := AppendAll(slices.Clone(all[:7]), &slice{all[7:], most}); err != nil ||
+			!slices.Equal(got, all) {
+
 			t.Errorf("%d at a time behind 7: %d events, %v, want %d", most, len(got), err, len(all))
 		}
 	}

@@ -8,17 +8,19 @@ import (
 	"strings"
 )
 
-// Prophesee RAW (docs.prophesee.ai, "RAW File Format"; the decoders of github.com/prophesee-ai/openeb): lines "% key value" up to the first that
-// begins otherwise, or up to "% end", then words of EVT 2.0, 2.1, 3.0 or 4.0.
+// Prophesee RAW (docs.prophesee.ai, "RAW File Format"; the decoders of
+// github.com/prophesee-ai/openeb): lines "% key value" up to the first that begins otherwise, or up
+// to "% end", then words of EVT 2.0, 2.1, 3.0 or 4.0.
 
-// rawSizes are sensors by the system_ID of headers that have no geometry (openeb, psee_raw_file_header.cpp).
+// rawSizes are sensors by the system_ID of headers that have no geometry (openeb,
+// psee_raw_file_header.cpp).
 var rawSizes = map[string]Size{
 	"21": {640, 480},
 	"48": {1280, 720}, "49": {1280, 720},
 }
 
-// isProphesee says whether a file has the header of a RAW or DAT file. "% " alone might be a 40-bit event at x 37, y 32; a letter as its
-// third byte would put it later than two seconds.
+// isProphesee says whether a file has the header of a RAW or DAT file. "% " alone might be a 40-bit
+// event at x 37, y 32; a letter as its third byte would put it later than two seconds.
 func isProphesee(b []byte) bool {
 	return bytes.HasPrefix(b, []byte("% ")) && len(b) > 2 && b[2] > ' ' && b[2] <= '~'
 }
@@ -37,8 +39,9 @@ func openProphesee(s source, o Options) (Reader, error) {
 	raw := h.has("evt") || h.has("format") || h.has("system_ID") || o.Format.isWords()
 	switch {
 	case raw && o.Format == "dat", !raw && o.Format == "raw":
-		return nil, fmt.Errorf("format %s, want one that fits the header, which is that of a Prophesee "+
-			"RAW file (raw) if it has a line of evt, format or system_ID, else of DAT (dat)", o.Format)
+		return nil, fmt.Errorf("format %s, want one that fits the header, which is that of a "+
+			"Prophesee RAW file (raw) if it has a line of evt, format or system_ID, else of DAT "+
+			"(dat)", o.Format)
 	case raw:
 		return openRAW(h, o)
 	}
@@ -53,7 +56,8 @@ func openRAW(h header, o Options) (Reader, error) {
 	case fields[0] != "":
 		format = strings.ToUpper(fields[0])
 	case h.has("evt"):
-		format = map[string]string{"2.0": "EVT2", "2.1": "EVT21", "3.0": "EVT3", "4.0": "EVT4"}[h.value("evt")]
+		format = map[string]string{"2.0": "EVT2", "2.1": "EVT21", "3.0": "EVT3",
+			"4.0": "EVT4"}[h.value("evt")]
 	}
 	if said := strings.ToUpper(string(o.Format)); o.Format.isWords() && format != said {
 		if format != "" {
@@ -70,14 +74,16 @@ func openRAW(h header, o Options) (Reader, error) {
 	if values["width"] != "" {
 		size, err := sizeOf(values["width"] + "x" + values["height"])
 		if err != nil {
-			return nil, &FormatError{"Prophesee RAW", 0, "a width and a height in the header", err.Error()}
+			return nil, &FormatError{"Prophesee RAW", 0, "a width and a height in the header",
+				err.Error()}
 		}
 		sensor = size
 	}
 	if g := h.value("geometry"); g != "" {
 		size, err := sizeOf(g)
 		if err != nil {
-			return nil, &FormatError{"Prophesee RAW", 0, "a geometry like 1280x720 in the header", err.Error()}
+			return nil, &FormatError{"Prophesee RAW", 0, "a geometry like 1280x720 in the header",
+				err.Error()}
 		}
 		sensor = size
 	}
@@ -87,12 +93,14 @@ func openRAW(h header, o Options) (Reader, error) {
 			swapped = false
 		case "", "legacy":
 		case "big":
-			return nil, &FormatError{"Prophesee RAW", 0, "little-endian words", "endianness big in the header"}
+			return nil, &FormatError{"Prophesee RAW", 0, "little-endian words",
+				"endianness big in the header"}
 		}
 	}
 	name, d := rawDecoder(format, sensor, swapped, o)
 	if d == nil {
-		return nil, &FormatError{"Prophesee RAW", 0, "a header that names EVT 2.0, 2.1, 3.0 or 4.0", fmt.Sprintf("format %q, evt %q", h.value("format"), h.value("evt"))}
+		return nil, &FormatError{"Prophesee RAW", 0, "a header that names EVT 2.0, 2.1, 3.0 or 4.0",
+			fmt.Sprintf("format %q, evt %q", h.value("format"), h.value("evt"))}
 	}
 	return newStream(h.rest, h.offset, name, sensor, d), nil
 }
@@ -110,7 +118,8 @@ func rawDecoder(format string, sensor Size, swapped bool, o Options) (name strin
 		if height == 0 {
 			height = 1 << 11
 		}
-		return "EVT 3.0", &asEvents{placer: &evt3{height: height, shift: o.TimeShift, anyOrder: o.anyOrder(), skipped: o.skips()}}
+		return "EVT 3.0", &asEvents{placer: &evt3{height: height, shift: o.TimeShift,
+			anyOrder: o.anyOrder(), skipped: o.skips()}}
 	case "EVT4":
 		return "EVT 4.0", &evt4{clock: c}
 	}
@@ -125,11 +134,13 @@ func openWords(format string) func(s source, o Options) (Reader, error) {
 	}
 }
 
-// clock puts together the upper part of times, of 28 bits in 64 us, with how often it has begun anew.
+// clock puts together the upper part of times, of 28 bits in 64 us, with how often it has begun
+// anew.
 type clock struct {
-	high     Micros // with the loops
-	seen     bool   // an upper part; events before the first have no time and are dropped, as by openeb
-	shift    bool   // the first upper part is subtracted from all times
+	high Micros // with the loops
+	// an upper part; events before the first have no time and are dropped, as by openeb
+	seen     bool
+	shift    bool // the first upper part is subtracted from all times
 	anyOrder bool
 	base     Micros // what is subtracted
 	last     Micros // time of the last event
@@ -203,5 +214,6 @@ func pixels(buf []Event, e Event, mask uint32) (n int) {
 
 // unknown is the error for a word of a type that the format does not have.
 func unknown(at int, kind uint32) error {
-	return &FormatError{Offset: int64(at), Want: "a word of a known type", Got: fmt.Sprintf("type %#x", kind)}
+	return &FormatError{Offset: int64(at), Want: "a word of a known type",
+		Got: fmt.Sprintf("type %#x", kind)}
 }

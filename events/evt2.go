@@ -81,7 +81,8 @@ func (d *evt2) seek(rest *io.SectionReader, from Micros) int64 {
 //	| type 4 | ts 6 | x 11 | y 11 | mask 32 |
 //	| 8 | time 28 | 32 |
 //
-// with the types of EVT 2.0. The two halves come high half first from sensors that say nothing else in the header.
+// with the types of EVT 2.0. The two halves come high half first from sensors that say nothing else
+// in the header.
 type evt21 struct {
 	clock
 	swapped bool
@@ -102,7 +103,8 @@ func (d *evt21) decode(b []byte, buf []Event) (used, n int, err error) {
 				return used, n, runsBack(used, d.last, t)
 			}
 			d.last = t
-			n += pixels(buf[n:], Event{T: t, X: uint16(w >> 43 & 0x7ff), Y: uint16(w >> 32 & 0x7ff), On: kind != 0}, uint32(w))
+			n += pixels(buf[n:], Event{T: t, X: uint16(w >> 43 & 0x7ff), Y: uint16(w >> 32 & 0x7ff),
+				On: kind != 0}, uint32(w))
 		case 8:
 			d.set(Micros(w>>32&0xfffffff) << 6)
 		case 10, 14, 15:
@@ -128,8 +130,9 @@ func (d *evt21) seek(rest *io.SectionReader, from Micros) int64 {
 	})
 }
 
-// EVT 4.0: like EVT 2.0 with other types: events 10 off and 11 on, the time 14, triggers 9, others 6 and 7, padding 15. An event's
-// word of type 12 (off) or 13 (on) is followed by one that is the mask of 32 pixels to the right of x.
+// EVT 4.0: like EVT 2.0 with other types: events 10 off and 11 on, the time 14, triggers 9, others
+// 6 and 7, padding 15. An event's word of type 12 (off) or 13 (on) is followed by one that is the
+// mask of 32 pixels to the right of x.
 type evt4 struct{ clock }
 
 func (*evt4) whole(rest []byte) string {
@@ -160,7 +163,8 @@ func (d *evt4) decode(b []byte, buf []Event) (used, n int, err error) {
 				return at, n, runsBack(at, d.last, t)
 			}
 			d.last = t
-			n += pixels(buf[n:], Event{T: t, X: uint16(w >> 11 & 0x7ff), Y: uint16(w & 0x7ff), On: kind&1 != 0}, mask)
+			n += pixels(buf[n:], Event{T: t, X: uint16(w >> 11 & 0x7ff), Y: uint16(w & 0x7ff),
+				On: kind&1 != 0}, mask)
 			continue
 		}
 		switch kind {

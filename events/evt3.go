@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// EVT 3.0: little-endian words of 16 bits that change the state of the decoder, the type in the upper four,
+// EVT 3.0: little-endian words of 16 bits that change the state of the decoder, the type in the
+// upper four,
 //
 //	0 y 11              the row of the events that follow
 //	2 on 1, x 11        an event
@@ -14,11 +15,13 @@ import (
 //	4 mask 12, 5 mask 8 events at the pixels of the mask; the next vector begins 12 or 8 further
 //	6 time 12, 8 time 12   the lower and the upper part of the time
 //
-// and triggers (10), others (14) and what continues them (7, 15) and an IMU (13), which are no events. Times are put together by the rule of openeb: an upper part that
-// differs from the one before sets the lower to 0, and one that is smaller by 2,048 or more says that the clock, of 24 bits, ran
-// over. A lower part alone that is smaller than the one before is just that.
+// and triggers (10), others (14) and what continues them (7, 15) and an IMU (13), which are no
+// events. Times are put together by the rule of openeb: an upper part that differs from the one
+// before sets the lower to 0, and one that is smaller by 2,048 or more says that the clock, of 24
+// bits, ran over. A lower part alone that is smaller than the one before is just that.
 type evt3 struct {
-	height   int           // of the sensor; events in rows beyond it are no events, as openeb has it
+	// of the sensor; events in rows beyond it are no events, as openeb has it
+	height   int
 	skipped  *atomic.Int64 // counts these, unless it is nil
 	anyOrder bool
 	high     Micros
@@ -59,8 +62,8 @@ func (d *evt3) places(b []byte, g *Grid, p *Places) (used int, err error) {
 	return 2 * i, nil
 }
 
-// plain decodes single events, rows and lower parts of the time that do not fall, without branches that depend on which of the three a
-// word is: nothing foresees that.
+// plain decodes single events, rows and lower parts of the time that do not fall, without branches
+// that depend on which of the three a word is: nothing foresees that.
 func (d *evt3) plain(words [][2]byte, g *Grid, p *Places) (i int) {
 	n, room := p.N, min(p.room, len(p.At))
 	t, y, start, outside := d.t, uint32(d.y), d.start, uint32(d.height)

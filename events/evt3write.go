@@ -14,13 +14,17 @@ func newEVT3Writer(w io.Writer, sensor Size) (Writer, error) {
 	if err := cannotHold("EVT 3.0", sensor, Size{1 << 11, 1 << 11}); err != nil {
 		return nil, err
 	}
-	header := fmt.Sprintf("%% evt 3.0\n%% format EVT3;height=%d;width=%d\n%% geometry %dx%d\n%% end\n", sensor.Height, sensor.Width, sensor.Width, sensor.Height)
+	header := fmt.Sprintf("%% evt 3.0\n%% format EVT3;height=%d;width=%d\n%% geometry "+
+		"%dx%d\n%% end\n", sensor.Height, sensor.Width, sensor.Width, sensor.Height)
 	high, low, y := Micros(-1), Micros(0), -1 // of the decoder; high counts on
 	return newWordWriter(w, header, func(b []byte, e Event) ([]byte, error) {
 		if e.T < 0 || e.T-max(high, 0)<<12 > evt3Gap {
 			return b, farTime("EVT 3.0", e.T, "0 or more and at most 2^34 us after the one before")
 		}
-		word := func(kind, value Micros) { b = binary.LittleEndian.AppendUint16(b, uint16(kind<<12|value&0xfff)) }
+		word := func(kind, value Micros) {
+			b = binary.LittleEndian.AppendUint16(b,
+				uint16(kind<<12|value&0xfff))
+		}
 		if e.T>>12 != high {
 			for high = max(high, 0); high>>12 < e.T>>24; high = (high>>12 + 1) << 12 {
 				// The clock runs over when its upper part falls from the largest to 0.

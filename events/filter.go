@@ -54,7 +54,8 @@ var filterKinds []*filterKind
 func init() { // apart from the declaration, as opening a filter asks for its kind
 	filterKinds = []*filterKind{
 		{"hot", "pixels that fire all the time: those with more than deviations times the standard " +
-			"deviation above the mean in the first us of the recording, or pixels=12x30+4x5, or list=FILE",
+			"deviation above the mean in the first us of the recording, or pixels=12x30+4x5, or " +
+			"list=FILE",
 			[]filterKey{{name: "us", usual: 1e6, least: 1, most: mostWarm},
 				{name: "deviations", usual: 5, least: 1, most: 1000}}, openHot},
 		{"background", "events without another at one of the 8 pixels around within us before",
@@ -81,7 +82,8 @@ func Filters() []string {
 		for _, key := range k.keys {
 			keys = append(keys, key.name+"="+key.text(key.usual))
 		}
-		all = append(all, fmt.Sprintf("%s:%s leaves out %s", k.name, strings.Join(keys, ","), k.about))
+		all = append(all, fmt.Sprintf("%s:%s leaves out %s", k.name, strings.Join(keys, ","),
+			k.about))
 	}
 	return all
 }

@@ -35,7 +35,9 @@ var filterTwins = map[string]func(f Filter, all []Event) []Event{
 		return those(all, func(i int) bool {
 			for _, o := range all[:i] {
 				dx, dy := int(o.X)-int(all[i].X), int(o.Y)-int(all[i].Y)
-				if dx*dx <= 1 && dy*dy <= 1 && (dx != 0 || dy != 0) && all[i].T-o.T <= Micros(f.values["us"]) {
+				if dx*dx <= 1 && dy*dy <= 1 && (dx != 0 || dy != 0) &&
+					all[i].T-o.T <= Micros(f.values["us"]) {
+
 					return true
 				}
 			}
@@ -118,11 +120,12 @@ func those(all []Event, is func(i int) bool) (left []Event) {
 	return left
 }
 
-// Every filter leaves what its definition says, also one after the other, of sensors that are known or
-// not, read in parts of any size, and in windows.
+// Every filter leaves what its definition says, also one after the other, of sensors that are known
+// or not, read in parts of any size, and in windows.
 func TestFilters(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		sensor := Size{rapid.IntRange(1, 9).Draw(t, "width"), rapid.IntRange(1, 9).Draw(t, "height")}
+		sensor := Size{rapid.IntRange(1, 9).Draw(t, "width"),
+			rapid.IntRange(1, 9).Draw(t, "height")}
 		all := make([]Event, rapid.IntRange(0, 200).Draw(t, "events"))
 		last := Micros(rapid.IntRange(-50, 50).Draw(t, "begin"))
 		for i := range all {
@@ -136,8 +139,10 @@ func TestFilters(t *testing.T) {
 		var filters []Filter
 		want := all
 		for range rapid.IntRange(1, 3).Draw(t, "filters") {
-			name := rapid.SampledFrom([]string{"background:us=9", "background:us=1", "refractory:us=7",
-				"polarity:keep=on", "polarity:keep=off", "region:x=1,y=2,width=4,height=3", "decimate:n=3",
+			name := rapid.SampledFrom([]string{"background:us=9", "background:us=1",
+				"refractory:us=7",
+				"polarity:keep=on", "polarity:keep=off", "region:x=1,y=2,width=4,height=3",
+				"decimate:n=3",
 				"hot:us=200,deviations=1", "hot:pixels=0x0+3x2", "region:x=2"}).Draw(t, "filter")
 			var f Filter
 			if err := f.UnmarshalText([]byte(name)); err != nil {
@@ -172,7 +177,8 @@ func TestFilters(t *testing.T) {
 		got, err = ReadAll(w)
 		want = those(want, func(i int) bool { return want[i].T >= from && want[i].T < until })
 		if err != nil || !slices.Equal(got, want) {
-			t.Fatalf("%v from %d until %d left %v, %v, want %v of %v", filters, from, until, got, err, want, all)
+			t.Fatalf("%v from %d until %d left %v, %v, want %v of %v", filters, from, until, got,
+				err, want, all)
 		}
 	})
 }
@@ -212,7 +218,9 @@ func TestFilterTexts(t *testing.T) {
 			continue
 		}
 		var again Filter
-		if err != nil || f.String() != want || again.UnmarshalText([]byte(want)) != nil || !again.Equal(f) {
+		if err != nil || f.String() != want || again.UnmarshalText([]byte(want)) != nil ||
+			!again.Equal(f) {
+
 			t.Errorf("%s: %v, %v, want %s", text, f, err, want)
 		}
 	}

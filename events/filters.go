@@ -51,8 +51,9 @@ func (p *plane[T]) at(x, y int) *T {
 		}
 		if to.Width*to.Height > mostPlane {
 			if p.err == nil {
-				p.err = fmt.Errorf("a filter that keeps track of pixels, want at most %d of them, got "+
-					"an event at x %d, y %d (--skip-invalid with --sensor leaves it out)", mostPlane, x, y)
+				p.err = fmt.Errorf("a filter that keeps track of pixels, want at most %d of "+
+					"them, got an event at x %d, y %d (--skip-invalid with --sensor leaves it out)",
+					mostPlane, x, y)
 			}
 			return nil
 		}
@@ -248,7 +249,8 @@ func (p *plane[T]) around(i int) float64 {
 	x, y := i%p.size.Width, i/p.size.Width
 	for dy := -1; dy <= 1; dy++ {
 		for dx := -1; dx <= 1; dx++ {
-			switch inside := x+dx >= 0 && x+dx < p.size.Width && y+dy >= 0 && y+dy < p.size.Height; {
+			switch inside := x+dx >= 0 && x+dx < p.size.Width && y+dy >= 0 &&
+				y+dy < p.size.Height; {
 			case dx == 0 && dy == 0:
 			case inside:
 				values = append(values, float64(p.data[i+dy*p.size.Width+dx]))
@@ -291,6 +293,6 @@ func (h *hotFound) Read(buf []Event) (n int, err error) {
 	return n, err
 }
 
-// under is the filter over a window: hot pixels are found where the recording begins, also in events
-// behind the window.
+// under is the filter over a window: hot pixels are found where the recording begins, also in
+// events behind the window.
 func (h *hotFound) under(Window) (Reader, error) { return h, nil }

@@ -5,8 +5,9 @@ import (
 	"iter"
 )
 
-// flatTable is a table of a FlatBuffer (flatbuffers.dev, "FlatBuffers internals"): where it lies in b, and where its list of fields does. All is checked
-// against the end of b, as nothing that a file says can be trusted.
+// flatTable is a table of a FlatBuffer (flatbuffers.dev, "FlatBuffers internals"): where it lies in
+// b, and where its list of fields does. All is checked against the end of b, as nothing that a file
+// says can be trusted.
 type flatTable struct {
 	b          []byte
 	at, fields int
@@ -21,7 +22,8 @@ func rootTable(b []byte, identifier string) (t flatTable, ok bool) {
 	return tableAt(b, int64(binary.LittleEndian.Uint32(b)))
 }
 
-// tableAt is the table that begins there. Places are of 64 bits until they are known to be inside, as a sum of two may be too large for an int of 32.
+// tableAt is the table that begins there. Places are of 64 bits until they are known to be inside,
+// as a sum of two may be too large for an int of 32.
 func tableAt(b []byte, place int64) (t flatTable, ok bool) {
 	if place > int64(len(b)-4) {
 		return t, false
@@ -35,7 +37,8 @@ func tableAt(b []byte, place int64) (t flatTable, ok bool) {
 	return flatTable{b, at, fields, size}, size >= 4 && fields <= len(b)-size
 }
 
-// field is where field i begins, with at least size bytes there; false where the table does not have it.
+// field is where field i begins, with at least size bytes there; false where the table does not
+// have it.
 func (t flatTable) field(i, size int) (at int, ok bool) {
 	if 4+2*i+2 > t.size {
 		return 0, false
@@ -61,7 +64,8 @@ func (t flatTable) uint64(i int) (uint64, bool) {
 	return binary.LittleEndian.Uint64(t.b[at:]), true
 }
 
-// vector is where the elements of a vector begin, and how many there are, all inside of the buffer; none where the table does not have the field.
+// vector is where the elements of a vector begin, and how many there are, all inside of the buffer;
+// none where the table does not have the field.
 func (t flatTable) vector(i, size int) (begin, n int, ok bool) {
 	at, ok := t.field(i, 4)
 	if !ok {

@@ -10,8 +10,10 @@ import (
 func TestFlatBufferOutside(t *testing.T) {
 	good := slices.Concat(
 		[]byte{16, 0, 0, 0}, []byte("TEST"), // the root's place
-		[]byte{6, 0, 8, 0, 4, 0, 0, 0},  // list of fields: 6 bytes, of a table of 8; field 0 is 4 behind its begin
-		[]byte{8, 0, 0, 0, 4, 0, 0, 0},  // the root: the list is 8 before it; field 0 is 4 behind here
+		// list of fields: 6 bytes, of a table of 8; field 0 is 4 behind its begin
+		[]byte{6, 0, 8, 0, 4, 0, 0, 0},
+		// the root: the list is 8 before it; field 0 is 4 behind here
+		[]byte{8, 0, 0, 0, 4, 0, 0, 0},
 		[]byte{1, 0, 0, 0, 12, 0, 0, 0}) // which is a vector of one element
 	vector := func(b []byte) (n int, ok bool) {
 		root, ok := rootTable(b, "TEST")

@@ -10,15 +10,16 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// HDF5 files, as Metavision (OpenEB's hdf5_event_file_writer.cpp), DSEC (uzh-rpg/DSEC), M3ED, event_utils, MVSEC, v2e and others write them. Events are
+// HDF5 files, as Metavision (OpenEB's hdf5_event_file_writer.cpp), DSEC (uzh-rpg/DSEC), M3ED,
+// event_utils, MVSEC, v2e and others write them. Events are
 //
 //	structures   with members t, x, y, p by any of their usual names: /CD/events
 //	columns      datasets of these names in a group: /events/{t,x,y,p}, /prophesee/left/{t,x,y,p}
 //	lines        of four numbers or more in a dataset "events", whose columns Options.Columns names: /davis/left/events
 //
 // wherever in the file they lie. t is in us, floats in s, unless its name, an attribute "unit" or
-// "units" of it or Options.Columns has a unit. A value t_offset (DSEC) beside the events, in the unit
-// of t, is added to all times. Each dataset is read a chunk at a time.
+// "units" of it or Options.Columns has a unit. A value t_offset (DSEC) beside the events, in the
+// unit of t, is added to all times. Each dataset is read a chunk at a time.
 const hdf5Format = "HDF5"
 
 // hdf5Events reads events.
@@ -73,7 +74,8 @@ func (c *hdf5Column) load(row int64) (err error) {
 // openHDF5 finds the events.
 func openHDF5(s source, o Options) (Reader, error) {
 	if s.at == nil {
-		return nil, fmt.Errorf("%s that comes as a stream, want a file: its parts are all over it", hdf5Format)
+		return nil, fmt.Errorf("%s that comes as a stream, want a file: its parts are all over it",
+			hdf5Format)
 	}
 	f, err := hdf5.Open(s.at, s.size)
 	if err != nil {
@@ -134,7 +136,8 @@ func (d *hdf5Events) Read(buf []Event) (n int, err error) {
 func (d *hdf5Events) some(buf []Event) (n int, err error) {
 	if d.next >= d.n {
 		if d.size < d.file.End {
-			return 0, &FormatError{hdf5Format, d.size, fmt.Sprintf("a file of %d bytes", d.file.End), "its end"}
+			return 0, &FormatError{hdf5Format, d.size,
+				fmt.Sprintf("a file of %d bytes", d.file.End), "its end"}
 		}
 		return 0, io.EOF
 	}
@@ -179,7 +182,9 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 			return nil, k, err
 		}
 		if len(all) > 0 && data.Rows() != all[0].Rows() {
-			return nil, k, &FormatError{hdf5Format, 0, fmt.Sprintf("as many of each of t, x, y and p in %s, %d", h.path, all[0].Rows()), fmt.Sprint(data.Rows())}
+			return nil, k, &FormatError{hdf5Format, 0,
+				fmt.Sprintf("as many of each of t, x, y and p in %s, %d", h.path, all[0].Rows()),
+				fmt.Sprint(data.Rows())}
 		}
 		all = append(all, &hdf5Column{Dataset: data})
 	}
@@ -190,7 +195,9 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 			column = all[i]
 			kind = column.Type
 			if len(column.Shape) != 1 {
-				return nil, k, &FormatError{hdf5Format, 0, fmt.Sprintf("an array of one dimension of %s in %s", columnNames[i][0], h.path), fmt.Sprintf("shape %v", column.Shape)}
+				return nil, k, &FormatError{hdf5Format, 0,
+					fmt.Sprintf("an array of one dimension of %s in %s", columnNames[i][0], h.path),
+					fmt.Sprintf("shape %v", column.Shape)}
 			}
 		case kind.Kind == hdf5.Compound:
 			m := kind.Members[c.at[i]]
@@ -199,7 +206,8 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 			offset = c.at[i] * kind.Size
 		}
 		if kind.Kind != hdf5.Int && kind.Kind != hdf5.Uint && kind.Kind != hdf5.Float {
-			return nil, k, &FormatError{hdf5Format, 0, fmt.Sprintf("numbers %s in %s", columnNames[i][0], h.path), "another type"}
+			return nil, k, &FormatError{hdf5Format, 0,
+				fmt.Sprintf("numbers %s in %s", columnNames[i][0], h.path), "another type"}
 		}
 		d.columns[i], fields[i] = column, field{offset, kind.Size, byte(kind.Kind), kind.Big}
 	}
@@ -230,7 +238,8 @@ func unitOf(times *hdf5.Object) (string, error) {
 	return "", nil
 }
 
-// around looks for what is said of the recording beside its events: the size of the sensor and when it began.
+// around looks for what is said of the recording beside its events: the size of the sensor and when
+// it began.
 func (h hdf5Found) around(d *hdf5Events, o Options) (err error) {
 	for i := len(h.groups) - 1; i >= 0; i-- { // those nearest to the events first
 		g := h.groups[i]
@@ -255,7 +264,8 @@ func (h hdf5Found) around(d *hdf5Events, o Options) (err error) {
 		}
 	}
 	if d.offset > 1<<61 || d.offset < -1<<61 {
-		return &FormatError{hdf5Format, 0, "a beginning within 2^61 us", fmt.Sprintf("%d us", d.offset)}
+		return &FormatError{hdf5Format, 0, "a beginning within 2^61 us",
+			fmt.Sprintf("%d us", d.offset)}
 	}
 	return nil
 }

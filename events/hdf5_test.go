@@ -13,7 +13,8 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// hdf5Files are those that the HDF Group's library wrote (testdata/make_hdf5.py) with the events of fields.npy.
+// hdf5Files are those that the HDF Group's library wrote (testdata/make_hdf5.py) with the events of
+// fields.npy.
 var hdf5Files = map[string]struct {
 	o      Options
 	sensor Size
@@ -65,7 +66,8 @@ func TestHDF5(t *testing.T) {
 			t.Errorf("%s: sensor %v, format %s, want %v", name, r.Sensor(), r.Format(), c.sensor)
 		}
 		r = between(t, open(t, testdata(t, name), c.o), Window{From: new(want[123].T)})
-		if got, err := ReadAll(r); err != nil || !slices.Equal(got, Window{From: new(want[123].T)}.keep(want)) {
+		if got, err := ReadAll(r); err != nil || !slices.Equal(got,
+			Window{From: new(want[123].T)}.keep(want)) {
 			t.Errorf("%s: %d events from that of number 123 on, %v", name, len(got), err)
 		}
 	}
@@ -74,9 +76,12 @@ func TestHDF5(t *testing.T) {
 // Times may begin near 0: Metavision says what to subtract, DSEC what to add.
 func TestHDF5TimeShift(t *testing.T) {
 	want := fieldEvents(t)
-	for name, shift := range map[string]Micros{"metavision.hdf5": 11718656, "dsec.h5": 11_000_000, "root.h5": 0} {
+	for name, shift := range map[string]Micros{"metavision.hdf5": 11718656, "dsec.h5": 11_000_000,
+		"root.h5": 0} {
 		got, err := ReadAll(open(t, testdata(t, name), Options{TimeShift: true}))
-		if err != nil || len(got) != len(want) || got[0].T != want[0].T-shift || got[499].T != want[499].T-shift {
+		if err != nil || len(got) != len(want) || got[0].T != want[0].T-shift ||
+			got[499].T != want[499].T-shift {
+
 			t.Errorf("%s: %d events, %v, want times less %d us", name, len(got), err, shift)
 		}
 	}
@@ -92,11 +97,15 @@ func TestHDF5Refuses(t *testing.T) {
 		`HDF5: no events in group "davis/left/imus", want one of "davis, davis/again, davis/left, davis/left/events`: {"lines.h5", Options{Group: "davis/left/imus"}},
 		"columns \"x y\": no column of t": {"lines.h5", Options{Columns: "x y"}},
 	} {
-		if _, err := Detect(bytes.NewReader(testdata(t, c.name)), c.o); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Detect(bytes.NewReader(testdata(t, c.name)), c.o); err == nil ||
+			!strings.Contains(err.Error(), want) {
+
 			t.Errorf("%s: error %v, want %q", c.name, err, want)
 		}
 	}
-	if _, err := Detect(io.MultiReader(bytes.NewReader(testdata(t, "root.h5"))), Options{}); err == nil || !strings.Contains(err.Error(), "HDF5 that comes as a stream, want a file") {
+	if _, err := Detect(io.MultiReader(bytes.NewReader(testdata(t, "root.h5"))),
+		Options{}); err == nil || !strings.Contains(err.Error(),
+		"HDF5 that comes as a stream, want a file") {
 		t.Errorf("error %v", err)
 	}
 	// The right eye's polarities are those of the left, turned round.
@@ -105,12 +114,15 @@ func TestHDF5Refuses(t *testing.T) {
 		t.Errorf("%d events, %v", len(got), err)
 	}
 	got, err = ReadAll(open(t, testdata(t, "lines.h5"), Options{Columns: "t y x p"}))
-	if format, ok := errors.AsType[*FormatError](err); !ok || format.Offset == 0 || len(got) != 0 || !strings.Contains(err.Error(), "want x as a whole number (event 0), got ") {
+	if format, ok := errors.AsType[*FormatError](err); !ok || format.Offset == 0 || len(got) != 0 ||
+		!strings.Contains(err.Error(), "want x as a whole number (event 0), got ") {
+
 		t.Errorf("%d events, error %v", len(got), err)
 	}
 }
 
-// A file that is cut gives the events before the cut, as far as what says where they are was not cut off, and an error.
+// A file that is cut gives the events before the cut, as far as what says where they are was not
+// cut off, and an error.
 func TestHDF5Cuts(t *testing.T) {
 	want := fieldEvents(t)
 	most := 0
@@ -126,9 +138,12 @@ func TestHDF5Cuts(t *testing.T) {
 				got, err = ReadAll(r)
 			}
 			if err == nil || len(got) > len(want) || !slices.Equal(got, want[:len(got)]) {
-				t.Fatalf("%s cut at %d: %d events, error %v, want some of the first and an error", name, cut, len(got), err)
+				t.Fatalf("%s cut at %d: %d events, error %v, want some of the first and an error",
+					name, cut, len(got), err)
 			}
-			if format, ok := errors.AsType[*FormatError](err); !ok || format.Offset < 0 || format.Offset > int64(cut) {
+			if format, ok := errors.AsType[*FormatError](err); !ok || format.Offset < 0 ||
+				format.Offset > int64(cut) {
+
 				t.Fatalf("%s cut at %d: error %v, want one that says where", name, cut, err)
 			}
 			most = max(most, len(got))
@@ -138,7 +153,9 @@ func TestHDF5Cuts(t *testing.T) {
 		t.Errorf("%d events at most, want all that lie before what is missed behind them", most)
 	}
 	data := testdata(t, "root.h5")
-	if got, err := readAll(data[:len(data)-1]); len(got) != 499 || err == nil || !strings.Contains(err.Error(), "want 500 bytes of data, got 499 at the end of the file") {
+	if got, err := readAll(data[:len(data)-1]); len(got) != 499 || err == nil ||
+		!strings.Contains(err.Error(), "want 500 bytes of data, got 499 at the end of the file") {
+
 		t.Errorf("cut by a byte: %d events, %v", len(got), err)
 	}
 }

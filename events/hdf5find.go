@@ -48,13 +48,16 @@ func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
 	seen := fmt.Sprintf("%.200q", strings.Join(s.seen, ", "))
 	switch {
 	case len(s.found) > 1:
-		return found, fmt.Errorf("%s: events in %s, want one of them named (--group %s)", hdf5Format, strings.Join(paths, ", "), paths[0])
+		return found, fmt.Errorf("%s: events in %s, want one of them named (--group %s)",
+			hdf5Format, strings.Join(paths, ", "), paths[0])
 	case s.refused != nil:
 		return found, s.refused
 	case s.within != "":
-		return found, fmt.Errorf("%s: no events in group %q, want one of %s", hdf5Format, s.within, seen)
+		return found, fmt.Errorf("%s: no events in group %q, want one of %s", hdf5Format, s.within,
+			seen)
 	}
-	return found, &FormatError{hdf5Format, 0, "t, x, y and p in a group, in structures or in lines called events", seen}
+	return found, &FormatError{hdf5Format, 0,
+		"t, x, y and p in a group, in structures or in lines called events", seen}
 }
 
 // hdf5Search looks for events.
@@ -140,7 +143,8 @@ func columnsOf(path string, groups []hdf5Group) (found hdf5Found, err error) {
 	return found, nil
 }
 
-// dataset takes a dataset if its elements are structures with t, x, y and p, or if it is called events and has lines of numbers.
+// dataset takes a dataset if its elements are structures with t, x, y and p, or if it is called
+// events and has lines of numbers.
 func (s *hdf5Search) dataset(o *hdf5.Object, path string, groups []hdf5Group) error {
 	meant := path == s.within || path == "events" || strings.HasSuffix(path, "/events")
 	d, err := o.Dataset()
@@ -226,8 +230,9 @@ func (g hdf5Group) offset(d *hdf5Events) (Micros, error) {
 	return 0, nil
 }
 
-// sensor is the size of the sensor if the group has it: as text, geometry (Metavision), or as width and height, which may be values of the group or
-// attributes. sensor_resolution (event_utils) is not it: some write the width first, some the height, and some a pixel too few.
+// sensor is the size of the sensor if the group has it: as text, geometry (Metavision), or as width
+// and height, which may be values of the group or attributes. sensor_resolution (event_utils) is
+// not it: some write the width first, some the height, and some a pixel too few.
 func (g hdf5Group) sensor() (size Size, err error) {
 	text, ok, err := g.Text("geometry")
 	if err != nil {

@@ -107,8 +107,10 @@ func (w *metavisionWriter) Close() error {
 	rows := func(size, n int, columns ...hdf5.Column) hdf5.Rows {
 		return hdf5.Rows{Columns: columns, Size: size, N: n, PerChunk: metavisionChunk}
 	}
-	events := rows(16, w.n, hdf5.Column{Name: "x", Type: ushort}, hdf5.Column{Name: "y", Offset: 2, Type: ushort},
-		hdf5.Column{Name: "p", Offset: 4, Type: short}, hdf5.Column{Name: "t", Offset: 8, Type: long})
+	events := rows(16, w.n, hdf5.Column{Name: "x", Type: ushort},
+		hdf5.Column{Name: "y", Offset: 2, Type: ushort},
+		hdf5.Column{Name: "p", Offset: 4, Type: short},
+		hdf5.Column{Name: "t", Offset: 8, Type: long})
 	events.Filter, events.Chunks = hdf5.FilterECF, w.chunks
 	index := []hdf5.Column{{Name: "id", Type: ulong}, {Name: "ts", Offset: 8, Type: long}}
 	indexes := rows(16, w.count, index...)
@@ -123,11 +125,13 @@ func (w *metavisionWriter) Close() error {
 			"CD": hdf5.Group{"events": events, "indexes": indexes},
 			"EXT_TRIGGER": hdf5.Group{
 				"events": rows(24, 0, hdf5.Column{Name: "p", Type: short},
-					hdf5.Column{Name: "t", Offset: 8, Type: long}, hdf5.Column{Name: "id", Offset: 16, Type: short}),
+					hdf5.Column{Name: "t", Offset: 8, Type: long},
+					hdf5.Column{Name: "id", Offset: 16, Type: short}),
 				"indexes": rows(16, 0, index...),
 			},
 		},
-		Attributes: map[string]string{"version": "1.0", "format": "ECF", "geometry": w.sensor.String()},
+		Attributes: map[string]string{"version": "1.0", "format": "ECF",
+			"geometry": w.sensor.String()},
 	})
 	if err == nil {
 		_, err = w.w.Write(b)

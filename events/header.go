@@ -20,7 +20,8 @@ const (
 	lookAhead  = 64       // bytes of the file that are shown to what decides whether a line follows
 )
 
-// readLines reads the lines that more accepts; it is given those before and the file from the line's beginning.
+// readLines reads the lines that more accepts; it is given those before and the file from the
+// line's beginning.
 func readLines(s source, format string, more func(lines []string, b []byte) bool) (header, error) {
 	h := header{rest: s}
 	ended := false
@@ -38,7 +39,8 @@ func readLines(s source, format string, more func(lines []string, b []byte) bool
 		case failed != nil:
 			return h, failed
 		case ended:
-			return h, &FormatError{format, h.offset, "the end of a line of the header", "the end of the file"}
+			return h, &FormatError{format, h.offset, "the end of a line of the header",
+				"the end of the file"}
 		case h.offset+int64(len(b)) > mostHeader:
 			return h, &FormatError{format, h.offset, "a header of at most 16 MiB", "more lines"}
 		default:

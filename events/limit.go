@@ -7,7 +7,8 @@ type LimitError struct{ Events int }
 
 func (e *LimitError) Error() string { return fmt.Sprintf("more than %d events", e.Events) }
 
-// Limited returns a reader of r that fails with a *LimitError behind its n-th event. Events that a Window of it passes over by seeking do not count.
+// Limited returns a reader of r that fails with a *LimitError behind its n-th event. Events that a
+// Window of it passes over by seeking do not count.
 func Limited(r Reader, n int) Reader {
 	if f, ok := r.(*File); ok {
 		r = f.Reader

@@ -11,13 +11,15 @@ import (
 	"testing"
 )
 
-// madeEvents are n events, at first t = 3, with equal times, bursts and gaps among them. Where packets of AEDAT begin, the time is that of the event before.
+// madeEvents are n events, at first t = 3, with equal times, bursts and gaps among them. Where
+// packets of AEDAT begin, the time is that of the event before.
 func madeEvents(n int, longest int64) []Event {
 	random := rand.New(rand.NewPCG(7, uint64(n)))
 	all := make([]Event, n)
 	t := Micros(3)
 	for i := range all {
-		all[i] = Event{T: t, X: uint16(random.IntN(120)), Y: uint16(random.IntN(100)), On: random.IntN(2) > 0}
+		all[i] = Event{T: t, X: uint16(random.IntN(120)), Y: uint16(random.IntN(100)),
+			On: random.IntN(2) > 0}
 		switch kind := random.IntN(10); {
 		case kind < 3 || (i+1)%aedat3Most == 0 || (i+1)%500 == 0:
 		case kind == 3:
@@ -29,7 +31,8 @@ func madeEvents(n int, longest int64) []Event {
 	return all
 }
 
-// madeFiles are recordings of these events, and in EVT 4.0 of more, in all formats that hold them, whether NewWriter writes them or they are made here.
+// madeFiles are recordings of these events, and in EVT 4.0 of more, in all formats that hold them,
+// whether NewWriter writes them or they are made here.
 func madeFiles(tb testing.TB, all []Event) map[string][]byte {
 	files := map[string][]byte{}
 	for _, format := range Writable() {
@@ -65,7 +68,8 @@ func madeFiles(tb testing.TB, all []Event) map[string][]byte {
 		}
 		dvs = append(dvs, [2]uint32{y<<8 | (127-x)<<1 | 1 - on, uint32(e.T)})
 		if i%5 == 0 {
-			dvs = append(dvs, [2]uint32{1 << 15, 0}) // an external event, whose time is none of the sensor's
+			// an external event, whose time is none of the sensor's
+			dvs = append(dvs, [2]uint32{1 << 15, 0})
 		}
 		npy = binary.LittleEndian.AppendUint64(npy, uint64(e.T))
 		npy = binary.LittleEndian.AppendUint16(npy, e.X)
@@ -77,16 +81,19 @@ func madeFiles(tb testing.TB, all []Event) map[string][]byte {
 		packets = append(packets, rest[:n])
 		rest = rest[n:]
 	}
-	header := fmt.Sprintf("{'descr': [('t','<i8'),('x','<u2'),('y','<u2'),('p','|u1')], 'fortran_order': False, 'shape': (%d,), }\n", len(all))
+	header := fmt.Sprintf("{'descr': [('t','<i8'),('x','<u2'),('y','<u2'),('p','|u1')], "+
+		"'fortran_order': False, 'shape': (%d,), }\n", len(all))
 	files["npz stored"] = stored(tb, files["npz"])
-	files["npy"] = slices.Concat([]byte("\x93NUMPY\x01\x00"), binary.LittleEndian.AppendUint16(nil, uint16(len(header))), []byte(header), npy)
+	files["npy"] = slices.Concat([]byte("\x93NUMPY\x01\x00"),
+		binary.LittleEndian.AppendUint16(nil, uint16(len(header))), []byte(header), npy)
 	files["evt2"] = words("% evt 2.0\n% geometry 128x128\n", evt2...)
 	files["evt21"] = evt21File("", evt21...)
 	files["evt21 little"] = evt21File("little", evt21...)
 	files["evt4"] = words("% evt 4.0\n% geometry 128x128\n", evt4...)
 	files["aedat2"] = aedat2File("", dvs...)
 	for compression := range 5 {
-		files[fmt.Sprint("aedat4, compression ", compression)] = aedat4File(compression, true, packets...)
+		files[fmt.Sprint("aedat4, compression ", compression)] = aedat4File(compression, true,
+			packets...)
 	}
 	files["aedat4 not ended"] = aedat4File(1, false, packets...)
 	return files

@@ -13,17 +13,20 @@ import (
 	"strings"
 )
 
-// MATLAB files of level 5 (MathWorks, "MAT-File Format"), as of ASL-DVS: variables t, x, y and p by any of
-// their usual names, or fields of one structure, as vectors of numbers; or one matrix whose columns
-// Options.Columns names. 128 bytes of header, then elements,
+// MATLAB files of level 5 (MathWorks, "MAT-File Format"), as of ASL-DVS: variables t, x, y and p by
+// any of their usual names, or fields of one structure, as vectors of numbers; or one matrix whose
+// columns Options.Columns names. 128 bytes of header, then elements,
 //
 //	type u32, size u32, size bytes, filled up to a multiple of 8
 //
-// or, of at most four bytes, type u16, size u16, 4 bytes. Type 15 is an element compressed by zlib, 14 a matrix of elements: flags, dimensions, name,
-// numbers. Columns lie one after the other, so that the file is held in memory. Level 7.3 is HDF5.
+// or, of at most four bytes, type u16, size u16, 4 bytes. Type 15 is an element compressed by zlib,
+// 14 a matrix of elements: flags, dimensions, name, numbers. Columns lie one after the other, so
+// that the file is held in memory. Level 7.3 is HDF5.
 //
-// Of where the pixels of ASL-DVS lie its page says nothing, and readers differ. All count from 0, over 240x180 pixels; SpikingJelly (datasets/asl_dvs.py) counts
-// x and y from the other side, tonic (datasets/asl_dvs.py) y alone, and events-tfds (events/asl_dvs.py) takes both as they are, as is done here.
+// Of where the pixels of ASL-DVS lie its page says nothing, and readers differ. All count from 0,
+// over 240x180 pixels; SpikingJelly (datasets/asl_dvs.py) counts x and y from the other side, tonic
+// (datasets/asl_dvs.py) y alone, and events-tfds (events/asl_dvs.py) takes both as they are, as is
+// done here.
 const (
 	matFormat  = ".mat"
 	matBegin   = "MATLAB 5.0 MAT-file"
@@ -33,8 +36,10 @@ const (
 
 // matNumbers are the types of numbers by the number of the type.
 var matNumbers = map[uint32]field{
-	1: {size: 1, kind: 'i'}, 2: {size: 1, kind: 'u'}, 3: {size: 2, kind: 'i'}, 4: {size: 2, kind: 'u'}, 5: {size: 4, kind: 'i'}, 6: {size: 4, kind: 'u'},
-	7: {size: 4, kind: 'f'}, 9: {size: 8, kind: 'f'}, 12: {size: 8, kind: 'i'}, 13: {size: 8, kind: 'u'},
+	1: {size: 1, kind: 'i'}, 2: {size: 1, kind: 'u'}, 3: {size: 2, kind: 'i'},
+	4: {size: 2, kind: 'u'}, 5: {size: 4, kind: 'i'}, 6: {size: 4, kind: 'u'},
+	7: {size: 4, kind: 'f'}, 9: {size: 8, kind: 'f'}, 12: {size: 8, kind: 'i'},
+	13: {size: 8, kind: 'u'},
 }
 
 // matVariable is a vector of numbers, or a matrix.
@@ -134,8 +139,11 @@ func (m *matlab) unpack(data []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%d bytes of an element of %d: %w", n, size, err)
 	}
 	var more [9]byte // which finds the checksum wrong, too
-	if n, err := io.ReadFull(z, more[:]); n == len(more) || err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, fmt.Errorf("more than one compressed element at a time, or %w", cmp.Or(err, errMore))
+	if n, err := io.ReadFull(z, more[:]); n == len(more) ||
+		err != io.EOF && err != io.ErrUnexpectedEOF {
+
+		return nil, fmt.Errorf("more than one compressed element at a time, or %w",
+			cmp.Or(err, errMore))
 	}
 	return all, nil
 }
@@ -219,7 +227,8 @@ func (m *matlab) structure(b []byte, of []string) error {
 			return err
 		}
 		if kind == 14 && len(data) > 0 {
-			if err := m.matrix(data, of, strings.TrimRight(string(names[:size]), "\x00")); err != nil {
+			if err := m.matrix(data, of, strings.TrimRight(string(names[:size]),
+				"\x00")); err != nil {
 				return err
 			}
 		}
@@ -234,11 +243,15 @@ func openMAT(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	refuse := func(want, got string) (Reader, error) { return nil, &FormatError{matFormat, 0, want, got} }
+	refuse := func(want, got string) (Reader, error) {
+		return nil,
+			&FormatError{matFormat, 0, want, got}
+	}
 	if len(all) > mostMatlab || len(all) < matHeader {
 		return refuse("128 bytes to 1 GiB", fmt.Sprintf("%d bytes or more", len(all)))
 	}
-	m := &matlab{order: binary.LittleEndian, most: o.unpacked(min(mostMatlab, o.unpackedAll(int64(len(all)))))}
+	m := &matlab{order: binary.LittleEndian, most: o.unpacked(min(mostMatlab,
+		o.unpackedAll(int64(len(all)))))}
 	if string(all[126:128]) == "MI" {
 		m.order = binary.BigEndian
 	}
@@ -263,7 +276,8 @@ func openMAT(s source, o Options) (Reader, error) {
 		fields[i], data[i] = v.field, v.data
 		n := int64(len(v.data)/v.field.size+step-1) / int64(step)
 		if i > 0 && n != d.left {
-			return refuse(fmt.Sprintf("as many elements of %s as of %s, %d", v.name, variables[0].name, d.left), fmt.Sprint(n))
+			return refuse(fmt.Sprintf("as many elements of %s as of %s, %d", v.name,
+				variables[0].name, d.left), fmt.Sprint(n))
 		}
 		d.left = n
 	}
@@ -324,16 +338,20 @@ func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, 
 	var matrices []matVariable
 	n := int64(c.n)
 	for _, v := range m.found {
-		if len(v.sides) == 2 && (v.sides[0] == n || v.sides[1] == n) && v.sides[0]*v.sides[1] == int64(len(v.data)/v.field.size) {
+		if len(v.sides) == 2 && (v.sides[0] == n || v.sides[1] == n) &&
+			v.sides[0]*v.sides[1] == int64(len(v.data)/v.field.size) {
+
 			matrices = append(matrices, v)
 		}
 	}
 	if len(matrices) != 1 {
-		return c, found, 0, &FormatError{matFormat, 0, fmt.Sprintf("variables t, x, y and p, or one matrix of %d columns (--columns names them, --group one of "+
-			"several)", n), fmt.Sprintf("%.80q", strings.Join(append(seen, m.passed...), ", "))}
+		return c, found, 0, &FormatError{matFormat, 0, fmt.Sprintf("variables t, x, y and p, or "+
+			"one matrix of %d columns (--columns names them, --group one of several)", n),
+			fmt.Sprintf("%.80q", strings.Join(append(seen, m.passed...), ", "))}
 	}
 	v := matrices[0]
-	part, between := int64(v.field.size), 1 // of a matrix of lines, whose columns lie one after the other
+	// of a matrix of lines, whose columns lie one after the other
+	part, between := int64(v.field.size), 1
 	if v.sides[1] == n {
 		part *= v.sides[0]
 	} else {
@@ -349,8 +367,8 @@ func (m *matlab) columns(o Options) (c columns, found [4]matVariable, step int, 
 	return c, found, between, nil
 }
 
-// isFraction says whether any number of a variable, so many elements apart, is not whole. MATLAB's whole numbers are doubles
-// too, unless a program says otherwise.
+// isFraction says whether any number of a variable, so many elements apart, is not whole. MATLAB's
+// whole numbers are doubles too, unless a program says otherwise.
 func isFraction(v matVariable, step int) bool {
 	for at, size := 0, v.field.size; at+size <= len(v.data); at += step * size {
 		if f := v.field.float(v.data[at:]); f != math.Trunc(f) {
@@ -360,8 +378,9 @@ func isFraction(v matVariable, step int) bool {
 	return false
 }
 
-// countsFrom says from which number on t, x, y and p are counted: polarities of 1 and 2 are MATLAB's, who
-// count all but times from 1, as the structure TD of Orchard's tools does; but for x or y that has a 0.
+// countsFrom says from which number on t, x, y and p are counted: polarities of 1 and 2 are
+// MATLAB's, who count all but times from 1, as the structure TD of Orchard's tools does; but for x
+// or y that has a 0.
 func countsFrom(variables [4]matVariable, step int) (first [4]int64) {
 	least, most := [4]float64{}, [4]float64{}
 	for i, v := range variables {
@@ -386,7 +405,8 @@ func countsFrom(variables [4]matVariable, step int) (first [4]int64) {
 // turnASLDVS is what SpikingJelly makes of an event of that set.
 func turnASLDVS(e Event) (Event, *FormatError) {
 	if e.X > 239 || e.Y > 179 {
-		return e, &FormatError{Want: "an event inside 240x180 pixels", Got: fmt.Sprintf("x %d, y %d", e.X, e.Y) + skipHint}
+		return e, &FormatError{Want: "an event inside 240x180 pixels",
+			Got: fmt.Sprintf("x %d, y %d", e.X, e.Y) + skipHint}
 	}
 	e.X, e.Y = 239-e.X, 179-e.Y
 	return e, nil

@@ -48,7 +48,9 @@ func TestMatlabCuts(t *testing.T) {
 			}
 		}
 	}
-	if _, err := readAll([]byte("MATLAB 5.0 MAT-file" + strings.Repeat(" ", 200))); err == nil || !strings.Contains(err.Error(), ".mat, byte 0: want whole elements") {
+	if _, err := readAll([]byte("MATLAB 5.0 MAT-file" + strings.Repeat(" ", 200))); err == nil ||
+		!strings.Contains(err.Error(), ".mat, byte 0: want whole elements") {
+
 		t.Errorf("error %v", err)
 	}
 }
@@ -62,5 +64,8 @@ func FuzzMatlab(f *testing.F) {
 		f.Add(data)
 	}
 	seedCases(f, func(data []byte) { f.Add(data[len("MATLAB 5.0 MAT-file"):]) }, ".mat")
-	f.Fuzz(func(t *testing.T, data []byte) { readAll(append([]byte("MATLAB 5.0 MAT-file"), data...)) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		readAll(append([]byte("MATLAB 5.0 MAT-file"),
+			data...))
+	})
 }

@@ -48,14 +48,16 @@ func TestNetworkStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	four := aedat4File(3, false, want[:1000], want[1000:])
-	for format, stream := range map[string][]byte{"AEDAT 3.1": aedat3Stream(t, want), "AEDAT 4": four[len(aedat4Line):]} {
+	for format, stream := range map[string][]byte{"AEDAT 3.1": aedat3Stream(t, want),
+		"AEDAT 4": four[len(aedat4Line):]} {
 		r, err := Detect(bytes.NewReader(stream), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := ReadAll(r)
 		if err != nil || r.Format() != format || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %d events of %s, %v, want %d", format, len(got), r.Format(), err, len(want))
+			t.Errorf("%s: %d events of %s, %v, want %d", format, len(got), r.Format(), err,
+				len(want))
 		}
 	}
 	for want, change := range map[string]func(b []byte){
@@ -65,7 +67,9 @@ func TestNetworkStreams(t *testing.T) {
 	} {
 		b := aedat3Stream(t, []Event{{T: 1}})
 		change(b)
-		if _, err := Detect(bytes.NewReader(b), Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Detect(bytes.NewReader(b), Options{}); err == nil ||
+			!strings.Contains(err.Error(), want) {
+
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
@@ -78,7 +82,8 @@ func TestReadDoesNotWait(t *testing.T) {
 		all = append(all, Event{T: Micros(i), X: uint16(i % 34)})
 	}
 	four := aedat4File(0, false, all[:700], all[700:])
-	for name, stream := range map[string][]byte{"AEDAT 3.1": aedat3Stream(t, all), "AEDAT 4": four[len(aedat4Line):]} {
+	for name, stream := range map[string][]byte{"AEDAT 3.1": aedat3Stream(t, all),
+		"AEDAT 4": four[len(aedat4Line):]} {
 		in, out := io.Pipe()
 		rest := make(chan struct{})
 		go func() {
@@ -107,7 +112,8 @@ func TestReadDoesNotWait(t *testing.T) {
 	}
 }
 
-// The first events of what a camera sends are read before there are 4 KiB of it, and what came before an error is read before it.
+// The first events of what a camera sends are read before there are 4 KiB of it, and what came
+// before an error is read before it.
 func TestFirstEventsDoNotWait(t *testing.T) {
 	all := make([]Event, 40)
 	for i := range all {
@@ -126,7 +132,8 @@ func TestFirstEventsDoNotWait(t *testing.T) {
 	}
 	four := aedat4File(0, false, all)
 	for format, stream := range map[string][]byte{
-		"AEDAT 3.1": aedat3Stream(t, all), "AEDAT 3.1 as a file": written("aedat"), "AEDAT 4": four[len(aedat4Line):], "AEDAT 4 as a file": four, "EVT 3.0": written("raw"),
+		"AEDAT 3.1": aedat3Stream(t, all), "AEDAT 3.1 as a file": written("aedat"),
+		"AEDAT 4": four[len(aedat4Line):], "AEDAT 4 as a file": four, "EVT 3.0": written("raw"),
 	} {
 		if len(stream) > opening {
 			t.Fatalf("%s: %d bytes", format, len(stream))
@@ -155,19 +162,24 @@ func TestFirstEventsDoNotWait(t *testing.T) {
 	}
 
 	reset := errors.New("reset")
-	for format, stream := range map[string][]byte{"AEDAT 3.1": written("aedat"), "EVT 3.0": written("raw"), "table": written("csv"), "40-bit events": written("bin")} {
+	for format, stream := range map[string][]byte{"AEDAT 3.1": written("aedat"),
+		"EVT 3.0": written("raw"), "table": written("csv"), "40-bit events": written("bin")} {
 		var o Options
 		if format == "40-bit events" {
 			o.Format = Bin
 		}
 		for _, n := range []int{len(stream), len(stream) - 1, 3, 1, 0} {
-			r, err := Detect(io.MultiReader(bytes.NewReader(stream[:n]), iotest.ErrReader(reset)), o)
+			r, err := Detect(io.MultiReader(bytes.NewReader(stream[:n]), iotest.ErrReader(reset)),
+				o)
 			var got []Event
 			if err == nil {
 				got, err = ReadAll(r)
 			}
-			if err != reset || n == len(stream) && !slices.Equal(got, all) || n == len(stream)-1 && len(got) < len(all)-3 {
-				t.Errorf("%s, %d bytes: %d events, %v, want %v behind %d events", format, n, len(got), err, reset, len(all))
+			if err != reset || n == len(stream) && !slices.Equal(got, all) ||
+				n == len(stream)-1 && len(got) < len(all)-3 {
+
+				t.Errorf("%s, %d bytes: %d events, %v, want %v behind %d events", format, n,
+					len(got), err, reset, len(all))
 			}
 		}
 	}

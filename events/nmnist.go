@@ -6,13 +6,14 @@ import (
 	"io"
 )
 
-// The 40-bit format of N-MNIST and N-Caltech101 (Orchard et al. 2015) has no header and no sensor size. An event is five bytes,
-// a big-endian word of 40 bits:
+// The 40-bit format of N-MNIST and N-Caltech101 (Orchard et al. 2015) has no header and no sensor
+// size. An event is five bytes, a big-endian word of 40 bits:
 //
 //	| x 8 | y 8 | on 1 | t 23 |
 //
-// with t in us. An event with y = 240 is none: it says that the clock ran over, and adds 2^13 us to the times of all that
-// follow (as in the reader of the set's authors, github.com/gorchard/event-Python, eventvision.py).
+// with t in us. An event with y = 240 is none: it says that the clock ran over, and adds 2^13 us to
+// the times of all that follow (as in the reader of the set's authors,
+// github.com/gorchard/event-Python, eventvision.py).
 const (
 	nmnistFormat    = "40-bit events"
 	nmnistEventSize = 5
@@ -21,13 +22,15 @@ const (
 	nmnistTimeBits  = 23
 )
 
-// NMNIST reads the 40-bit events of N-MNIST and N-Caltech101 from r. A time before that of the event before it is an error.
+// NMNIST reads the 40-bit events of N-MNIST and N-Caltech101 from r. A time before that of the
+// event before it is an error.
 func NMNIST(r io.Reader) Reader {
 	return newStream(source{r: r}, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{}})
 }
 
 func openNMNIST(s source, o Options) (Reader, error) {
-	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{kept: o.Invalid == Kept, anyOrder: o.anyOrder()}}), nil
+	return newStream(s, 0, nmnistFormat, Size{}, &asEvents{placer: &nmnist{kept: o.Invalid == Kept,
+		anyOrder: o.anyOrder()}}), nil
 }
 
 type nmnist struct {
@@ -90,11 +93,13 @@ func (d *nmnist) plain(b []byte, g *Grid, p *Places) (used int) {
 	return n * nmnistEventSize
 }
 
-// AppendNMNIST appends an event in the 40-bit format. It is an error when the format cannot hold it: x above 255, y above 255 or 240, or a
-// time outside of 0 to 2^23-1 us; overflows of the clock are not written.
+// AppendNMNIST appends an event in the 40-bit format. It is an error when the format cannot hold
+// it: x above 255, y above 255 or 240, or a time outside of 0 to 2^23-1 us; overflows of the clock
+// are not written.
 func AppendNMNIST(b []byte, e Event) ([]byte, error) {
 	if e.X > 255 || e.Y > 255 || e.Y == nmnistOverflowY || e.T < 0 || e.T >= 1<<nmnistTimeBits {
-		return b, fmt.Errorf("%s cannot hold x %d, y %d, t %d us; want x and y up to 255, y not 240, t below 2^23", nmnistFormat, e.X, e.Y, e.T)
+		return b, fmt.Errorf("%s cannot hold x %d, y %d, t %d us; want x and y up to 255, y not "+
+			"240, t below 2^23", nmnistFormat, e.X, e.Y, e.T)
 	}
 	on := byte(0)
 	if e.On {

@@ -16,7 +16,8 @@ func npyHead(descr string, shape ...int) []byte {
 	}
 	text := fmt.Sprintf("{'descr': %s, 'fortran_order': False, 'shape': (%s), }", descr,
 		strings.TrimSuffix(sides.String(), " "))
-	text += strings.Repeat(" ", 63-(10+len(text))%64) + "\n" // the elements begin at a multiple of 64 bytes
+	// the elements begin at a multiple of 64 bytes
+	text += strings.Repeat(" ", 63-(10+len(text))%64) + "\n"
 	b := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text)))
 	return append(b, text...)
 }

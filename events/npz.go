@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings: arrays t, x, y
-// and p, t in us; or EVIMO: events_t in s, events_xy, events_p. They are read side by side, so that a
-// recording of any length needs little memory. An archive of a single array is read as an .npy is,
-// and so is one among others: that of structures with t, x, y and p, or the one that is called events
-// or by Options.Group.
+// Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings: arrays t,
+// x, y and p, t in us; or EVIMO: events_t in s, events_xy, events_p. They are read side by side, so
+// that a recording of any length needs little memory. An archive of a single array is read as an
+// .npy is, and so is one among others: that of structures with t, x, y and p, or the one that is
+// called events or by Options.Group.
 const npzFormat = ".npz"
 
 // npz reads arrays side by side.
@@ -54,7 +54,8 @@ func (d *npz) seekTime(from Micros) {
 	}
 }
 
-// openMember opens an array of numbers, one an event or so many, whose elements begin behind its header.
+// openMember opens an array of numbers, one an event or so many, whose elements begin behind its
+// header.
 func openMember(f *zip.File, s source, each int64) (*npzMember, error) {
 	r, err := f.Open()
 	if err != nil {
@@ -69,9 +70,12 @@ func openMember(f *zip.File, s source, each int64) (*npzMember, error) {
 	for _, side := range a.shape[min(1, len(a.shape)):] {
 		n *= side
 	}
-	if a.names != nil || len(a.shape) < 1 || len(a.shape) > 2 || n != each || each > 1 && a.fortran {
+	if a.names != nil || len(a.shape) < 1 || len(a.shape) > 2 || n != each ||
+		each > 1 && a.fortran {
+
 		want := fmt.Sprintf("%s with %d numbers an event, in C order", f.Name, each)
-		return nil, &FormatError{npzFormat, 0, want, fmt.Sprintf("shape %v, Fortran order %v", a.shape, a.fortran)}
+		return nil, &FormatError{npzFormat, 0, want,
+			fmt.Sprintf("shape %v, Fortran order %v", a.shape, a.fortran)}
 	}
 	if at, err := f.DataOffset(); err == nil && f.Method == zip.Store {
 		m.stored = io.NewSectionReader(s.at, at+header, int64(f.UncompressedSize64)-header)
@@ -83,7 +87,8 @@ func openMember(f *zip.File, s source, each int64) (*npzMember, error) {
 // openNPZ finds the arrays.
 func openNPZ(s source, o Options) (Reader, error) {
 	if s.at == nil {
-		return nil, fmt.Errorf("%s that comes as a stream, want a file: its table of contents is at its end", npzFormat)
+		return nil, fmt.Errorf("%s that comes as a stream, want a file: its table of contents is "+
+			"at its end", npzFormat)
 	}
 	z, err := zip.NewReader(s.at, s.size)
 	if err != nil {
@@ -114,7 +119,9 @@ func openNPZ(s source, o Options) (Reader, error) {
 	for i, f := range z.File {
 		name := strings.TrimSuffix(f.Name, ".npy")
 		each[i] = 1
-		if base, pair := strings.CutSuffix(name, "xy"); pair && (base == "" || strings.HasSuffix(base, "_")) {
+		if base, pair := strings.CutSuffix(name, "xy"); pair &&
+			(base == "" || strings.HasSuffix(base, "_")) {
+
 			found, in = append(found, base+"x"), append(in, i)
 			name, each[i] = base+"y", 2
 		}
@@ -123,7 +130,8 @@ func openNPZ(s source, o Options) (Reader, error) {
 	c, err := parseColumns(found)
 	if err != nil {
 		want := "arrays t, x, y and p, or one called events (--group names it)"
-		return nil, &FormatError{npzFormat, 0, want, fmt.Sprintf("%.80q", strings.Join(found, ", "))}
+		return nil, &FormatError{npzFormat, 0, want,
+			fmt.Sprintf("%.80q", strings.Join(found, ", "))}
 	}
 	d := &npz{columnReader: columnReader{format: npzFormat}}
 	opened := map[int]*npzMember{}
@@ -136,7 +144,9 @@ func openNPZ(s source, o Options) (Reader, error) {
 				return nil, err
 			}
 			if what > 0 && m.length != d.left {
-				return nil, &FormatError{npzFormat, 0, fmt.Sprintf("as many elements of %s as of %s, %d", found[at], found[c.at[0]], d.left), fmt.Sprint(m.length)}
+				return nil, &FormatError{npzFormat, 0,
+					fmt.Sprintf("as many elements of %s as of %s, %d", found[at], found[c.at[0]],
+						d.left), fmt.Sprint(m.length)}
 			}
 			opened[in[at]] = m
 			d.members = append(d.members, m)
@@ -217,7 +227,8 @@ func hasEvents(f *zip.File, name string) (bool, error) {
 	return err == nil || name == "events" && (a.names != nil || len(a.shape) == 2), nil
 }
 
-// npzWriter keeps the columns in memory, 13 bytes an event, as each is a file of its own that begins with its length.
+// npzWriter keeps the columns in memory, 13 bytes an event, as each is a file of its own that
+// begins with its length.
 type npzWriter struct {
 	w io.Writer
 	n int

@@ -8,7 +8,8 @@ import (
 // batch is how many numbers of each column are read before they are made events.
 const batch = 512
 
-// events fills buf with events whose t, x, y and p lie in rows, each step bytes after the one before. It stops at what is no event.
+// events fills buf with events whose t, x, y and p lie in rows, each step bytes after the one
+// before. It stops at what is no event.
 func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wrong *FormatError) {
 	var values [4][batch]int64
 	for len(buf) > 0 {
@@ -23,7 +24,9 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 		made := 0
 		for j, t := range values[0][:k] {
 			x, y, p := values[1][j]-d.first[1], values[2][j]-d.first[2], values[3][j]-d.first[3]
-			if uint64(x|y) > math.MaxUint16 || uint64(p+1) > 2 || d.any && Micros(t) < d.last && !d.anyOrder {
+			if uint64(x|y) > math.MaxUint16 || uint64(p+1) > 2 ||
+				d.any && Micros(t) < d.last && !d.anyOrder {
+
 				break
 			}
 			d.last, d.any = Micros(t), true

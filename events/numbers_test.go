@@ -9,9 +9,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Many events at once are those that are read one by one, up to the same that is none, for the same reason.
+// Many events at once are those that are read one by one, up to the same that is none, for the same
+// reason.
 func TestNumbers(t *testing.T) {
-	kinds := []field{{size: 1, kind: 'u'}, {size: 1, kind: 'i'}, {size: 2, kind: 'u'}, {size: 2, kind: 'i', big: true}, {size: 4, kind: 'u'}, {size: 4, kind: 'i'}, {size: 8, kind: 'i'}, {size: 8, kind: 'u'}, {size: 4, kind: 'f'}, {size: 8, kind: 'f', big: true}}
+	kinds := []field{{size: 1, kind: 'u'}, {size: 1, kind: 'i'}, {size: 2, kind: 'u'},
+		{size: 2, kind: 'i', big: true}, {size: 4, kind: 'u'}, {size: 4, kind: 'i'},
+		{size: 8, kind: 'i'}, {size: 8, kind: 'u'}, {size: 4, kind: 'f'},
+		{size: 8, kind: 'f', big: true}}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.SampledFrom([]int{0, 1, 7, batch, batch + 1, 2*batch + 9}).Draw(t, "events")
 		few := rapid.SampledFrom([]int{10, 300, 3000}).Draw(t, "zeros for each other byte")
@@ -34,11 +38,13 @@ func TestNumbers(t *testing.T) {
 			}
 		}
 		unit := rapid.SampledFrom([]string{"us", "ms"}).Draw(t, "unit")
-		one, many := newNumbers(fields, timing{unit: unit}, Options{}), newNumbers(fields, timing{unit: unit}, Options{})
+		one, many := newNumbers(fields, timing{unit: unit}, Options{}), newNumbers(fields,
+			timing{unit: unit}, Options{})
 		var want []Event
 		var wantErr *FormatError
 		for i := range int64(n) {
-			e, err := one.event(rows[0][i*step[0]:], rows[1][i*step[1]:], rows[2][i*step[2]:], rows[3][i*step[3]:])
+			e, err := one.event(rows[0][i*step[0]:], rows[1][i*step[1]:], rows[2][i*step[2]:],
+				rows[3][i*step[3]:])
 			if err != nil {
 				wantErr = err
 				break

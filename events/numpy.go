@@ -14,9 +14,10 @@ import (
 	"sync/atomic"
 )
 
-// NumPy arrays (numpy.org, "numpy.lib.format"): six bytes of magic, a version, the size of the header, and the header, a Python dictionary of the
-// element's type, the order and the shape. Recordings are arrays of structures with fields for t, x, y
-// and p, or of shape (N, 4) or (4, N) in either order, or of more columns, which Options.Columns names.
+// NumPy arrays (numpy.org, "numpy.lib.format"): six bytes of magic, a version, the size of the
+// header, and the header, a Python dictionary of the element's type, the order and the shape.
+// Recordings are arrays of structures with fields for t, x, y and p, or of shape (N, 4) or (4, N)
+// in either order, or of more columns, which Options.Columns names.
 const npyFormat = ".npy"
 
 // field is a number of an array's element.
@@ -81,7 +82,8 @@ func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 	}
 	text := make([]byte, size)
 	if n, err := io.ReadFull(r, text); err != nil {
-		return refuse(fmt.Sprintf("%d bytes of a header", size), fmt.Sprintf("%d at the end of the file", n))
+		return refuse(fmt.Sprintf("%d bytes of a header", size),
+			fmt.Sprintf("%d at the end of the file", n))
 	}
 	length += size
 	descr, order, shape := npyDescr.FindSubmatch(text), npyOrder.FindSubmatch(text), npyShape.FindSubmatch(text)
@@ -109,12 +111,15 @@ func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 		}
 	}
 	for _, t := range types {
-		if size, isPadding := strings.CutPrefix(t[1], "|V"); isPadding && t[0] == "" && descr[3] != nil {
+		if size, isPadding := strings.CutPrefix(t[1], "|V"); isPadding && t[0] == "" &&
+			descr[3] != nil {
+
 			n, err := strconv.Atoi(size)
 			if err != nil || n > 1<<10 {
 				return refuse("padding of at most 1 KiB", t[1])
 			}
-			a.names, a.fields = append(a.names, ""), append(a.fields, field{offset: a.size, size: n})
+			a.names, a.fields = append(a.names, ""), append(a.fields,
+				field{offset: a.size, size: n})
 			a.size += n
 			continue
 		}
@@ -147,7 +152,8 @@ func (f field) bits(b []byte) (v uint64) {
 	return v
 }
 
-// number is the field as an integer, of floats after a multiplication and rounded; false if it is none.
+// number is the field as an integer, of floats after a multiplication and rounded; false if it is
+// none.
 func (f field) number(b []byte, scale float64) (int64, bool) {
 	bits := f.bits(b)
 	var v float64
@@ -213,8 +219,8 @@ type numbers struct {
 // errSkipped stands for an event that was skipped and counted.
 var errSkipped = &FormatError{Want: "an event that can be", Got: "another"}
 
-// newNumbers takes a polarity of several bytes for signed: some write -1 as unsigned, as v2e does. In
-// one byte it may be the 255 of a picture, and stays an error.
+// newNumbers takes a polarity of several bytes for signed: some write -1 as unsigned, as v2e does.
+// In one byte it may be the 255 of a picture, and stays an error.
 func newNumbers(fields [4]field, c timing, o Options) numbers {
 	if p := &fields[3]; p.kind == 'u' && p.size > 1 {
 		p.kind = 'i'
@@ -250,7 +256,8 @@ func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 		d.skipped.Add(1)
 		return e, errSkipped
 	case v[1] < 0 || v[1] > math.MaxUint16 || v[2] < 0 || v[2] > math.MaxUint16:
-		return e, &FormatError{Want: "x and y of 0 to 65535", Got: fmt.Sprintf("x %d, y %d", v[1], v[2]) + skipHint}
+		return e, &FormatError{Want: "x and y of 0 to 65535",
+			Got: fmt.Sprintf("x %d, y %d", v[1], v[2]) + skipHint}
 	case v[3] < -1 || v[3] > 1:
 		return e, &FormatError{Want: "a polarity of -1, 0 or 1", Got: fmt.Sprint(v[3])}
 	case d.any && Micros(v[0]) < d.last && !d.anyOrder:
@@ -295,7 +302,8 @@ func (d *npy) decode(b []byte, buf []Event) (used, n int, err error) {
 		used += d.size
 	}
 	if d.left == 0 && used < len(b) {
-		err = &FormatError{Offset: int64(used), Want: "the end of the file after the last element", Got: "more"}
+		err = &FormatError{Offset: int64(used), Want: "the end of the file after the last element",
+			Got: "more"}
 	}
 	return used, n, err
 }
@@ -365,13 +373,16 @@ func openNPY(s source, o Options) (Reader, error) {
 
 // noLines is the error for numbers that are not those of events.
 func noLines(format string, c columns, shape []int64) *FormatError {
-	want := fmt.Sprintf("an array of structures, or of %d numbers an event (--columns \"t x y p\" names those of others)", c.n)
+	want := fmt.Sprintf("an array of structures, or of %d numbers an event (--columns \"t x y "+
+		"p\" names those of others)", c.n)
 	return &FormatError{format, 0, want, fmt.Sprintf("shape %v", shape)}
 }
 
-// openNPYColumns reads an array whose columns lie one after the other, n numbers each, from here in the
-// file on. Where that is no file but a stream, it is held in memory.
-func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k timing, n int64) (Reader, error) {
+// openNPYColumns reads an array whose columns lie one after the other, n numbers each, from here in
+// the file on. Where that is no file but a stream, it is held in memory.
+func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k timing, n int64) (
+	Reader, error) {
+
 	size := int64(fields[0].size)
 	if s.at == nil {
 		most := o.unpacked(mostMatlab)
@@ -380,14 +391,17 @@ func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k
 			return nil, err
 		}
 		if int64(len(all)) > most {
-			return nil, &FormatError{npyFormat, at, fmt.Sprintf("at most %d bytes of columns that come as a stream", most), "more"}
+			return nil, &FormatError{npyFormat, at,
+				fmt.Sprintf("at most %d bytes of columns that come as a stream", most), "more"}
 		}
 		s.at, s.size, at = bytes.NewReader(all), int64(len(all)), 0
 	}
 	if got := s.size - at; got != n*size*int64(c.n) {
-		return nil, &FormatError{npyFormat, at, fmt.Sprintf("%d columns of %d numbers", c.n, n), fmt.Sprintf("%d bytes", got)}
+		return nil, &FormatError{npyFormat, at, fmt.Sprintf("%d columns of %d numbers", c.n, n),
+			fmt.Sprintf("%d bytes", got)}
 	}
-	d := &columnReader{format: npyFormat, hint: c.hint(), numbers: newNumbers(fields, k, o), left: n}
+	d := &columnReader{format: npyFormat, hint: c.hint(), numbers: newNumbers(fields, k, o),
+		left: n}
 	var columns [4]*bufio.Reader
 	var words [4][]byte
 	for what, i := range c.at {

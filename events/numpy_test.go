@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Files that NumPy wrote (testdata/make_numpy.py) hold the first 500 events of a RAW file, as another decoder read them.
+// Files that NumPy wrote (testdata/make_numpy.py) hold the first 500 events of a RAW file, as
+// another decoder read them.
 func TestNumPy(t *testing.T) {
 	raw, err := Open(recording("evt3_sample.raw"), Options{})
 	if err != nil {
@@ -21,7 +22,8 @@ func TestNumPy(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	for name, o := range map[string]Options{
-		"fields.npy": {}, "lines.npy": {}, "milliseconds.npy": {Columns: "x y p t[ms]"}, "arrays.npz": {}, "single.npz": {},
+		"fields.npy": {}, "lines.npy": {}, "milliseconds.npy": {Columns: "x y p t[ms]"},
+		"arrays.npz": {}, "single.npz": {},
 	} {
 		f, err := Open(filepath.Join("testdata", name), o)
 		if err != nil {
@@ -42,7 +44,9 @@ func TestNumPyCuts(t *testing.T) {
 			t.Fatal(err)
 		}
 		testCuts(t, name, data)
-		if _, err := readAll(data[:len(data)-3]); err == nil || !strings.Contains(err.Error(), "want 1 more elements, got the end of the file") {
+		if _, err := readAll(data[:len(data)-3]); err == nil ||
+			!strings.Contains(err.Error(), "want 1 more elements, got the end of the file") {
+
 			t.Errorf("%s cut: error %v", name, err)
 		}
 	}
@@ -50,7 +54,9 @@ func TestNumPyCuts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readAll(data[:len(data)-3]); err == nil || !strings.Contains(err.Error(), "want a zip archive of arrays") {
+	if _, err := readAll(data[:len(data)-3]); err == nil ||
+		!strings.Contains(err.Error(), "want a zip archive of arrays") {
+
 		t.Errorf("cut: error %v", err)
 	}
 }
@@ -64,11 +70,14 @@ func TestNumPyRefuses(t *testing.T) {
 		"numbers, like <i8, got \"|O\"":                                    array("'|O'", "(3, 4)"),
 		"an array of structures, or of 4 numbers an event":                 array("'<i8'", "(3,)"),
 		`want columns called t, x, y and p once each (--columns "x y t p"`: array("[('a', '<i8'), ('x', '<i2'), ('y', '<i2'), ('p', '<i2')]", "(3,)"),
-		"byte 70: want 3 more elements, got the end":                       array("'<i1'", "(3, 4)"),
-		"a polarity of -1, 0 or 1, got 2":                                  array("'|u1'", "(1, 4)", 1, 2, 3, 2),
-		"a time of at least 5 us":                                          array("'|u1'", "(2, 4)", 5, 2, 3, 1, 4, 2, 3, 1),
-		"a header with descr, fortran_order and shape":                     []byte("\x93NUMPY\x01\x00\x02\x00{}"),
-		"fields that are numbers":                                          array("[('t', '<i8', (2,)), ('x', '<i2')]", "(3,)"),
+		"byte 70: want 3 more elements, got the end": array("'<i1'",
+			"(3, 4)"),
+		"a polarity of -1, 0 or 1, got 2": array("'|u1'", "(1, 4)", 1, 2, 3, 2),
+		"a time of at least 5 us": array("'|u1'", "(2, 4)", 5, 2, 3, 1, 4, 2,
+			3, 1),
+		"a header with descr, fortran_order and shape": []byte("\x93NUMPY\x01\x00\x02\x00{}"),
+		"fields that are numbers": array("[('t', '<i8', (2,)), ('x', '<i2')]",
+			"(3,)"),
 	} {
 		if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

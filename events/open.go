@@ -27,9 +27,9 @@ func (f *File) Close() (err error) {
 	return err
 }
 
-// Open opens a recording in any format that is read, which it finds out as DetectNamed does. A bag of
-// ROS 2 may be a folder with metadata.yaml, whose files are read as one. Its errors name the path,
-// those of reading the File do not.
+// Open opens a recording in any format that is read, which it finds out as DetectNamed does. A bag
+// of ROS 2 may be a folder with metadata.yaml, whose files are read as one. Its errors name the
+// path, those of reading the File do not.
 func Open(path string, o Options) (*File, error) {
 	if isBagFolder(path) {
 		return openBagFolder(path, o)
@@ -51,11 +51,12 @@ func Open(path string, o Options) (*File, error) {
 
 // source is a file that is being opened.
 type source struct {
-	begin []byte      // of the file, some kilobytes if it has them
-	r     io.Reader   // what follows
-	at    io.ReaderAt // the whole file, or nil where it can only be read from its beginning to its end
-	size  int64       // of the whole file, if at is there
-	name  string      // of the file, or ""
+	begin []byte    // of the file, some kilobytes if it has them
+	r     io.Reader // what follows
+	// the whole file, or nil where it can only be read from its beginning to its end
+	at   io.ReaderAt
+	size int64  // of the whole file, if at is there
+	name string // of the file, or ""
 }
 
 // reader reads from the beginning.
@@ -99,8 +100,8 @@ func (s *source) hold(o Options) error {
 	return s.inMemory(o, mostHeld)
 }
 
-// mostHeld is how many bytes are held in memory of a recording that is read by seeking, but does not
-// come as a file.
+// mostHeld is how many bytes are held in memory of a recording that is read by seeking, but does
+// not come as a file.
 const mostHeld = 1 << 30
 
 // broken is where reading has failed: after what came before it.

@@ -8,7 +8,8 @@ import (
 	"ssnn/internal/rosbag"
 )
 
-// Options settle what the readers of a format disagree about. The zero Options are what the formats' specifications say.
+// Options settle what the readers of a format disagree about. The zero Options are what the
+// formats' specifications say.
 type Options struct {
 	// Format is that of the recording. Of formats with a mark it need not be said; another mark is
 	// an error.
@@ -18,8 +19,8 @@ type Options struct {
 	Invalid     Invalid     `toml:"invalid" json:",omitzero"`
 
 	// SkipInvalid leaves out events that lie outside of the sensor, where its size is known, or are
-	// earlier than the last one that was read, and adds their number to Skipped, which must be there:
-	// nothing is skipped without a word. Otherwise such an event is an error.
+	// earlier than the last one that was read, and adds their number to Skipped, which must be
+	// there: nothing is skipped without a word. Otherwise such an event is an error.
 	SkipInvalid bool          `toml:"skip_invalid,omitempty" json:",omitempty"`
 	Skipped     *atomic.Int64 `toml:"-" json:"-"`
 
@@ -30,35 +31,37 @@ type Options struct {
 	// AnyOrder passes events on that are earlier than the one before, for who puts them in order.
 	AnyOrder bool `toml:"-" json:"-"`
 
-	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB does unless it is told otherwise. Of HDF5 it subtracts
-	// the attribute time_shift of Metavision, and does not add the t_offset of DSEC.
+	// TimeShift subtracts the first time word of a Prophesee RAW file from all times, as OpenEB
+	// does unless it is told otherwise. Of HDF5 it subtracts the attribute time_shift of
+	// Metavision, and does not add the t_offset of DSEC.
 	TimeShift bool `toml:"time_shift"`
 
-	// Sensor is the size of the sensor of AEDAT 2 files that name no chip, which they need where their
-	// addresses leave open which DAVIS it was. The zero Size stands for finding it out.
+	// Sensor is the size of the sensor of AEDAT 2 files that name no chip, which they need where
+	// their addresses leave open which DAVIS it was. The zero Size stands for finding it out.
 	Sensor Size `toml:"sensor,omitempty" json:",omitzero"`
 
-	// Columns names the columns of tables and arrays that do not name them, or by other words, in any
-	// order and with others among them, like "x y p t[ms]" or "_ t x y p"; empty stands for "t x y p". A
-	// unit of t that it names holds for those that do name their columns too. It is an error for formats with a unit of their own.
+	// Columns names the columns of tables and arrays that do not name them, or by other words, in
+	// any order and with others among them, like "x y p t[ms]" or "_ t x y p"; empty stands for "t
+	// x y p". A unit of t that it names holds for those that do name their columns too. It is an
+	// error for formats with a unit of their own.
 	Columns string `toml:"columns,omitempty"`
 
-	// Group names where the events are in a file that may have several recordings: the group or dataset
-	// of HDF5, like "prophesee/left", the array of an .npz, the structure or matrix of a .mat, like
-	// "data.TD". Empty stands for the one place that has any.
+	// Group names where the events are in a file that may have several recordings: the group or
+	// dataset of HDF5, like "prophesee/left", the array of an .npz, the structure or matrix of a
+	// .mat, like "data.TD". Empty stands for the one place that has any.
 	Group string `toml:"group,omitempty"`
 
-	// Topic is that of a ROS bag whose messages have the events, like "/dvs/events". Empty stands for
-	// the only one that has any.
+	// Topic is that of a ROS bag whose messages have the events, like "/dvs/events". Empty stands
+	// for the only one that has any.
 	Topic string `toml:"topic,omitempty" json:",omitempty"`
 
 	// Filter leaves out events, each filter of those that the one before has left.
 	Filter []Filter `toml:"filter,omitempty" json:",omitempty"`
 
-	// Unpacked is how many bytes a reader may hold unpacked at a time: of a packet (AEDAT 4), of all
-	// variables (.mat), of a chunk with what its filters need (HDF5). 0 stands for each format's own
-	// limit, 256 MiB or more. A recording as a whole may be unpacked to 64 MiB, 100 times the size of its
-	// file or Unpacked, whichever is most; more is an *UnpackedError.
+	// Unpacked is how many bytes a reader may hold unpacked at a time: of a packet (AEDAT 4), of
+	// all variables (.mat), of a chunk with what its filters need (HDF5). 0 stands for each
+	// format's own limit, 256 MiB or more. A recording as a whole may be unpacked to 64 MiB, 100
+	// times the size of its file or Unpacked, whichever is most; more is an *UnpackedError.
 	Unpacked int64 `toml:"-" json:"-"`
 }
 
@@ -79,8 +82,8 @@ func (o Options) unused(begin []byte) error {
 	return nil
 }
 
-// Orientation says where the pixels of a recording lie that does not count them from the upper left, those of AEDAT 1, 2 and 3.0 and of Event
-// Streams.
+// Orientation says where the pixels of a recording lie that does not count them from the upper
+// left, those of AEDAT 1, 2 and 3.0 and of Event Streams.
 type Orientation int
 
 const (
@@ -88,13 +91,15 @@ const (
 	Upright Orientation = iota
 	// Stored leaves x and y as the file has them.
 	Stored
-	// SpikingJelly is what that library makes of the AEDAT 2.0 files of CIFAR10-DVS: x and y change places, both counted from the other
-	// side, and the polarities are swapped; and of the .mat files of ASL-DVS: x and y are counted from the other side, of 240x180 pixels. Networks that
+	// SpikingJelly is what that library makes of the AEDAT 2.0 files of CIFAR10-DVS: x and y change
+	// places, both counted from the other side, and the polarities are swapped; and of the .mat
+	// files of ASL-DVS: x and y are counted from the other side, of 240x180 pixels. Networks that
 	// were trained with it need it. It is an error for other files.
 	SpikingJelly
 )
 
-var orientations = names.Of[Orientation]{Key: "orientation", Words: []string{"upright", "stored", "spikingjelly"}}
+var orientations = names.Of[Orientation]{Key: "orientation",
+	Words: []string{"upright", "stored", "spikingjelly"}}
 
 // UnmarshalText reads "upright", "stored" or "spikingjelly".
 func (o *Orientation) UnmarshalText(b []byte) error { return orientations.Parse(o, b) }
@@ -102,15 +107,18 @@ func (o *Orientation) UnmarshalText(b []byte) error { return orientations.Parse(
 // MarshalText writes what UnmarshalText reads.
 func (o Orientation) MarshalText() ([]byte, error) { return orientations.Text(o) }
 
-// Invalid says what becomes of words that are stored among events but are none: in the 40-bit format those with y = 240, which say that the clock ran over, and in
-// AEDAT 3 those without the bit that says valid.
+// Invalid says what becomes of words that are stored among events but are none: in the 40-bit
+// format those with y = 240, which say that the clock ran over, and in AEDAT 3 those without the
+// bit that says valid.
 type Invalid int
 
 const (
 	// Dropped takes them for what they are.
 	Dropped Invalid = iota
-	// Kept takes them for events like the others, as SpikingJelly does (spikingjelly/datasets/utils.py: load_ATIS_bin, load_aedat_v3), so that the clock of the
-	// 40-bit format does not go on and a time after it that is smaller is an error. It is an error for other files.
+	// Kept takes them for events like the others, as SpikingJelly does
+	// (spikingjelly/datasets/utils.py: load_ATIS_bin, load_aedat_v3), so that the clock of the
+	// 40-bit format does not go on and a time after it that is smaller is an error. It is an error
+	// for other files.
 	Kept
 )
 

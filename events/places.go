@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// Grid says where in a picture the pixels of a sensor lie: an event's place is Column[X] + Line[Y], and one more if it is On. A place below 0, apart from
-// the polarity, is none.
+// Grid says where in a picture the pixels of a sensor lie: an event's place is Column[X] + Line[Y],
+// and one more if it is On. A place below 0, apart from the polarity, is none.
 type Grid struct{ Column, Line [1 << 16]int32 }
 
 // Places are events by where they lie on a Grid, the first N of At, and when.
@@ -19,9 +19,10 @@ type Places struct {
 	room int // how many there may be
 }
 
-// ReadPlaces reads the next events of r as places on g, at most as many as p holds. It stops before an event that has no place; p.N is 0 without an error
-// when Read has the next event: it has no place, or r is of a format that is read as events only. The fastest formats need a third of the time that Read
-// and looking up the places take.
+// ReadPlaces reads the next events of r as places on g, at most as many as p holds. It stops before
+// an event that has no place; p.N is 0 without an error when Read has the next event: it has no
+// place, or r is of a format that is read as events only. The fastest formats need a third of the
+// time that Read and looking up the places take.
 func ReadPlaces(r Reader, g *Grid, p *Places) error {
 	p.N, p.room = 0, len(p.At)
 	if f, ok := r.(*File); ok {
@@ -35,10 +36,12 @@ func ReadPlaces(r Reader, g *Grid, p *Places) error {
 	return nil
 }
 
-// A placer is a decoder of words that are found to be events in so few steps that writing them as such would take longer.
+// A placer is a decoder of words that are found to be events in so few steps that writing them as
+// such would take longer.
 type placer interface {
-	// places decodes whole words from b into p, which has room for what one word may make. It stops when b or p is used up, at damage, and with
-	// errNoPlace before a word that makes an event without a place. As of a decoder, an error's offset is one in b.
+	// places decodes whole words from b into p, which has room for what one word may make. It stops
+	// when b or p is used up, at damage, and with errNoPlace before a word that makes an event
+	// without a place. As of a decoder, an error's offset is one in b.
 	places(b []byte, g *Grid, p *Places) (used int, err error)
 	whole(rest []byte) string
 }
@@ -69,7 +72,8 @@ func (d *asEvents) missing() string {
 	return ""
 }
 
-// pixelGrid has a place for every pixel that a placer's format can name, and tells them apart: y 15, x 15, on 1.
+// pixelGrid has a place for every pixel that a placer's format can name, and tells them apart: y
+// 15, x 15, on 1.
 var pixelGrid = sync.OnceValue(func() *Grid {
 	g := new(Grid)
 	for i := range int32(1 << 15) {
@@ -78,7 +82,8 @@ var pixelGrid = sync.OnceValue(func() *Grid {
 	return g
 })
 
-// as views b as whole words of so many bytes: loops over them need no further checks of bounds, which would take as long as the rest of a decoder.
+// as views b as whole words of so many bytes: loops over them need no further checks of bounds,
+// which would take as long as the rest of a decoder.
 func as[W [2]byte | [4]byte | [5]byte | [8]byte](b []byte) []W {
 	var w W
 	return unsafe.Slice((*W)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/len(w))

@@ -57,14 +57,16 @@ func (d *rosMessages) decode(b []byte, to []Event) ([]Event, error) {
 	w := &rosWords{b: b, order: binary.LittleEndian}
 	if d.cdr {
 		if len(b) < 4 || b[0] != 0 {
-			return to, &FormatError{Want: "a message in CDR", Got: fmt.Sprintf("% x", b[:min(4, len(b))])}
+			return to, &FormatError{Want: "a message in CDR",
+				Got: fmt.Sprintf("% x", b[:min(4, len(b))])}
 		}
 		switch b[1] {
 		case 0, 6:
 			w.order = binary.BigEndian
 		case 1, 7:
 		default:
-			return to, &FormatError{Want: "a message in plain CDR", Got: fmt.Sprintf("kind %d", b[1])}
+			return to, &FormatError{Want: "a message in plain CDR",
+				Got: fmt.Sprintf("kind %d", b[1])}
 		}
 		w.b, w.most = b[4:], 8
 		if b[1] >= 6 { // version 2

@@ -23,10 +23,13 @@ func TestSamples(t *testing.T) {
 		first, last Micros
 		edge        Size // the smallest sensor that holds all
 	}{
-		"evt2_sample.raw":           {"EVT 2.0", Size{640, 480}, 539481, 367855, 1317888, 1367888, Size{600, 476}},
-		"evt3_sample.raw":           {"EVT 3.0", Size{1280, 720}, 219596, 115532, 11718656, 11727457, Size{1280, 720}},
-		"sample_ncars.dat":          {"DAT", Size{}, 2009, 1350, 0, 99952, Size{78, 42}},
-		"dvs_sample.es":             {"Event Stream", Size{320, 240}, 473225, 270001, 0, 999000, Size{320, 240}},
+		"evt2_sample.raw": {"EVT 2.0", Size{640, 480}, 539481, 367855, 1317888, 1367888,
+			Size{600, 476}},
+		"evt3_sample.raw": {"EVT 3.0", Size{1280, 720}, 219596, 115532, 11718656,
+			11727457, Size{1280, 720}},
+		"sample_ncars.dat": {"DAT", Size{}, 2009, 1350, 0, 99952, Size{78, 42}},
+		"dvs_sample.es": {"Event Stream", Size{320, 240}, 473225, 270001, 0, 999000,
+			Size{320, 240}},
 		"sample_aedat_header.aedat": {"AEDAT 2.0", Size{346, 260}, 0, 0, 0, 0, Size{}},
 	} {
 		f, err := Open(recording(name), Options{})
@@ -96,7 +99,8 @@ func TestEventStreamDigests(t *testing.T) {
 
 // A file that is cut gives the events before the cut, and says where it is cut.
 func TestCuts(t *testing.T) {
-	for _, name := range []string{"evt2_sample.raw", "evt3_sample.raw", "sample_ncars.dat", "dvs_sample.es", "nmnist-5-00001.bin"} {
+	for _, name := range []string{"evt2_sample.raw", "evt3_sample.raw", "sample_ncars.dat",
+		"dvs_sample.es", "nmnist-5-00001.bin"} {
 		data, err := os.ReadFile(recording(name))
 		if err != nil {
 			t.Fatal(err)
@@ -127,11 +131,14 @@ func testCuts(t *testing.T, name string, data []byte) {
 			got, err = ReadAll(r)
 		}
 		if len(got) < before || len(got) > len(all) || !slices.Equal(got, all[:len(got)]) {
-			t.Fatalf("%s cut at %d: %d events, want at least the %d of a shorter file, and those of the whole", name, cut, len(got), before)
+			t.Fatalf("%s cut at %d: %d events, want at least the %d of a shorter file, and those "+
+				"of the whole", name, cut, len(got), before)
 		}
 		before = len(got)
 		var format *FormatError
-		if err != nil && (!errors.As(err, &format) || format.Offset < 0 || format.Offset > int64(cut)) && len(got) > 0 {
+		if err != nil && (!errors.As(err, &format) || format.Offset < 0 ||
+			format.Offset > int64(cut)) && len(got) > 0 {
+
 			t.Fatalf("%s cut at %d: error %v, want one that says where", name, cut, err)
 		}
 	}
@@ -149,9 +156,11 @@ func readAll(data []byte) ([]Event, error) {
 	return ReadAll(r)
 }
 
-// FuzzDetect: no file makes a reader panic, and what it yields depends neither on how the bytes come nor on the buffer.
+// FuzzDetect: no file makes a reader panic, and what it yields depends neither on how the bytes
+// come nor on the buffer.
 func FuzzDetect(f *testing.F) {
-	for _, name := range []string{"evt2_sample.raw", "evt3_sample.raw", "sample_ncars.dat", "dvs_sample.es", "nmnist-5-00001.bin", "sample_aedat_header.aedat"} {
+	for _, name := range []string{"evt2_sample.raw", "evt3_sample.raw", "sample_ncars.dat",
+		"dvs_sample.es", "nmnist-5-00001.bin", "sample_aedat_header.aedat"} {
 		data, err := os.ReadFile(recording(name))
 		if err != nil {
 			f.Fatal(err)
@@ -188,7 +197,8 @@ func FuzzDetect(f *testing.F) {
 			err = nil
 		}
 		if !slices.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
-			t.Fatalf("in small pieces %d events and %v, at once %d and %v", len(got), err, len(want), wantErr)
+			t.Fatalf("in small pieces %d events and %v, at once %d and %v", len(got), err,
+				len(want), wantErr)
 		}
 		for i := 1; i < len(want); i++ {
 			if want[i].T < want[i-1].T {

@@ -7,15 +7,15 @@ import (
 
 // A seeker is a Reader that need not read all that comes before a time.
 type seeker interface {
-	// seekTime passes over events that are before a time, as many as it can without reading much. It does nothing where it cannot be sure that they
-	// are, or finds damage: reading on will tell.
+	// seekTime passes over events that are before a time, as many as it can without reading much.
+	// It does nothing where it cannot be sure that they are, or finds damage: reading on will tell.
 	seekTime(from Micros)
 }
 
 // A seekingDecoder can begin in the middle of its words.
 type seekingDecoder interface {
-	// seek says how many bytes of the rest of the file can be passed over because all events in them are before from, and makes the decoder go on behind
-	// them.
+	// seek says how many bytes of the rest of the file can be passed over because all events in
+	// them are before from, and makes the decoder go on behind them.
 	seek(rest *io.SectionReader, from Micros) (skip int64)
 }
 
@@ -44,10 +44,12 @@ const (
 	mostProbe = 1 << 16 // bytes that are read to find a place to begin
 )
 
-// An anchor is where decoding can begin: the first place in b, which begins with a word, if there is one; and a time that no event before it is later than.
+// An anchor is where decoding can begin: the first place in b, which begins with a word, if there
+// is one; and a time that no event before it is later than.
 type anchor func(b []byte) (at int, latest Micros, ok bool)
 
-// eachWord is the anchor of words of this size that have a time each; time is false for a word without.
+// eachWord is the anchor of words of this size that have a time each; time is false for a word
+// without.
 func eachWord(size int64, time func(word []byte) (Micros, bool)) anchor {
 	return func(b []byte) (at int, latest Micros, ok bool) {
 		if int64(len(b)) < size {
@@ -58,7 +60,8 @@ func eachWord(size int64, time func(word []byte) (Micros, bool)) anchor {
 	}
 }
 
-// bisectWords says how many bytes of words of this size can be passed over, see seekingDecoder. The first place it asks for is the beginning.
+// bisectWords says how many bytes of words of this size can be passed over, see seekingDecoder. The
+// first place it asks for is the beginning.
 func bisectWords(rest *io.SectionReader, size int64, from Micros, find anchor) (skip int64) {
 	b := make([]byte, mostProbe)
 	return size * bisect(rest.Size()/size, nearWords, from, func(i int64) (int64, Micros, bool) {
@@ -72,10 +75,13 @@ func bisectWords(rest *io.SectionReader, size int64, from Micros, find anchor) (
 	})
 }
 
-// bisect looks for a place among n from which to read on: all events before it are before from, and it is one of the last such places. A probe finds the first
-// place from the i-th on where one can begin, and a time that no event before it is later than. It is 0, the beginning, if the times that it meets are
-// not in order.
-func bisect(n, near int64, from Micros, probe func(i int64) (at int64, latest Micros, ok bool)) int64 {
+// bisect looks for a place among n from which to read on: all events before it are before from, and
+// it is one of the last such places. A probe finds the first place from the i-th on where one can
+// begin, and a time that no event before it is later than. It is 0, the beginning, if the times
+// that it meets are not in order.
+func bisect(n, near int64, from Micros,
+	probe func(i int64) (at int64, latest Micros, ok bool)) int64 {
+
 	if n <= near {
 		return 0
 	}

@@ -7,13 +7,15 @@ import (
 
 // A decoder turns the stored words of one format into events.
 type decoder interface {
-	// decode decodes whole words from b until b or buf is used up, and says how many bytes it used and how many events it
-	// wrote; it used none only if b holds no whole word or buf has no room for what one word may make. An error is a
-	// *FormatError with the offset in b; what was used before it is good.
+	// decode decodes whole words from b until b or buf is used up, and says how many bytes it used
+	// and how many events it wrote; it used none only if b holds no whole word or buf has no room
+	// for what one word may make. An error is a *FormatError with the offset in b; what was used
+	// before it is good.
 	decode(b []byte, buf []Event) (used, n int, err error)
-	// whole names a word, of which rest bytes stand at the end of the file, with its size: "8 bytes of an event"; or "" where
-	// the file may end so. A decoder that knows of words to come has a method missing() string that names them; one
-	// whose last word may lack its last bytes has a method ending() string that adds them.
+	// whole names a word, of which rest bytes stand at the end of the file, with its size: "8 bytes
+	// of an event"; or "" where the file may end so. A decoder that knows of words to come has a
+	// method missing() string that names them; one whose last word may lack its last bytes has a
+	// method ending() string that adds them.
 	whole(rest []byte) string
 }
 
@@ -43,7 +45,8 @@ type stream struct {
 
 // newStream returns a stream of what rest begins with, at this offset of the file.
 func newStream(rest source, offset int64, format string, sensor Size, d decoder) *stream {
-	s := &stream{r: rest.r, at: rest.at, size: rest.size, format: format, sensor: sensor, decoder: d, offset: offset}
+	s := &stream{r: rest.r, at: rest.at, size: rest.size, format: format, sensor: sensor,
+		decoder: d, offset: offset}
 	s.room = make([]byte, max(bufferSize, len(rest.begin)))
 	s.data = s.room[:copy(s.room, rest.begin)]
 	return s
@@ -73,7 +76,8 @@ func (s *stream) Read(buf []Event) (n int, err error) {
 	return readResult(n, buf, s.err)
 }
 
-// readResult is what Read returns with n events in buf, and what else it found: the end is told by a call that finds nothing.
+// readResult is what Read returns with n events in buf, and what else it found: the end is told by
+// a call that finds nothing.
 func readResult(n int, buf []Event, err error) (int, error) {
 	if n > 0 && err == io.EOF || n == len(buf) {
 		return n, nil
@@ -109,7 +113,8 @@ func (s *stream) readPlaces(g *Grid, p *Places) error {
 	return s.err
 }
 
-// step decodes what is there, or reads more where that is not a whole word, and sets s.err at the end.
+// step decodes what is there, or reads more where that is not a whole word, and sets s.err at the
+// end.
 func (s *stream) step(decode func(b []byte) (used int, err error)) {
 	used, err := decode(s.data)
 	s.data = s.data[used:]
@@ -142,7 +147,8 @@ func (s *stream) step(decode func(b []byte) (used int, err error)) {
 func (s *stream) atEnd() error {
 	if len(s.data) > 0 {
 		if whole := s.decoder.whole(s.data); whole != "" {
-			return &FormatError{s.format, s.offset, whole, fmt.Sprintf("%d at the end of the file", len(s.data))}
+			return &FormatError{s.format, s.offset, whole,
+				fmt.Sprintf("%d at the end of the file", len(s.data))}
 		}
 	}
 	if d, ok := s.decoder.(interface{ missing() string }); ok && d.missing() != "" {
@@ -151,7 +157,8 @@ func (s *stream) atEnd() error {
 	return io.EOF
 }
 
-// fill reads more. A word that does not fit the memory gets twice as much, but never more than the file has filled already.
+// fill reads more. A word that does not fit the memory gets twice as much, but never more than the
+// file has filled already.
 func (s *stream) fill() {
 	if len(s.data) == len(s.room) {
 		s.room = append(s.room, make([]byte, len(s.room))...)
@@ -167,5 +174,7 @@ func (s *stream) fill() {
 
 // runsBack is the error for an event before the one before it.
 func runsBack(at int, last, t Micros) *FormatError {
-	return &FormatError{Offset: int64(at), Want: fmt.Sprintf("a time of at least %d us, that of the event before", last), Got: fmt.Sprintf("%d us", t) + skipHint}
+	return &FormatError{Offset: int64(at),
+		Want: fmt.Sprintf("a time of at least %d us, that of the event before", last),
+		Got:  fmt.Sprintf("%d us", t) + skipHint}
 }

@@ -8,7 +8,8 @@ type Summary struct {
 	First, Last Micros // time of the first and of the last event
 	Edge        Size   // the smallest sensor that holds all events
 
-	// Rate counts the events of equal times, Bin us each, from First on: 60 to 120 of them in a recording of so many us.
+	// Rate counts the events of equal times, Bin us each, from First on: 60 to 120 of them in a
+	// recording of so many us.
 	Rate []int
 	Bin  Micros
 }

@@ -15,8 +15,9 @@ import (
 	"unicode"
 )
 
-// Tables are text, a line an event, of columns that commas, semicolons, tabs or spaces separate; lines
-// that begin with # or % are comments. What says which column is which, and in which unit t is:
+// Tables are text, a line an event, of columns that commas, semicolons, tabs or spaces separate;
+// lines that begin with # or % are comments. What says which column is which, and in which unit t
+// is:
 //
 //   - Options.Columns;
 //   - a line of names before the events, as "t,x,y,p" or "t (ms), x, y, p", which may stand in a
@@ -25,9 +26,9 @@ import (
 //   - "%geometry:1280,720", as Metavision's decoders write it above columns x, y, p and t;
 //   - else there are four: t, x, y and p.
 //
-// A first line of two numbers, as in the sets of the University of Zurich, is the sensor's width and
-// height. Polarities are 0 or -1, false, off, and 1, true, on. A comma inside of a number is a decimal
-// point where semicolons, tabs or spaces separate the columns. Any field may be quoted.
+// A first line of two numbers, as in the sets of the University of Zurich, is the sensor's width
+// and height. Polarities are 0 or -1, false, off, and 1, true, on. A comma inside of a number is a
+// decimal point where semicolons, tabs or spaces separate the columns. Any field may be quoted.
 const tableFormat = "table"
 
 // byteOrderMark is what some editors and spreadsheets begin a file of UTF-8 with.
@@ -67,7 +68,8 @@ func fieldsOf(line []byte, fields [][]byte) [][]byte {
 	return fields
 }
 
-// hasDecimalComma says whether a comma stands inside of a number, and other separators between numbers.
+// hasDecimalComma says whether a comma stands inside of a number, and other separators between
+// numbers.
 func hasDecimalComma(line []byte) bool {
 	comma, other := false, false
 	line = bytes.Trim(line, "; \t\r\n")
@@ -77,7 +79,8 @@ func hasDecimalComma(line []byte) bool {
 			comma = comma || i > 0 && i+1 < len(line) && isDigit(line[i-1]) && isDigit(line[i+1])
 		case bytes.IndexByte([]byte("; \t"), c) >= 0:
 			before, after := bytes.TrimRight(line[:i], " \t"), bytes.TrimLeft(line[i+1:], " \t")
-			other = other || !bytes.HasSuffix(before, []byte(",")) && !bytes.HasPrefix(after, []byte(","))
+			other = other || !bytes.HasSuffix(before, []byte(",")) &&
+				!bytes.HasPrefix(after, []byte(","))
 		}
 	}
 	return comma && other
@@ -95,8 +98,8 @@ func unquoted(field []byte) []byte {
 
 func isComment(line []byte) bool { return len(line) > 0 && (line[0] == '#' || line[0] == '%') }
 
-// isTable says whether a file is text whose first line that is no comment names the columns or has four
-// numbers; or two, and the next four.
+// isTable says whether a file is text whose first line that is no comment names the columns or has
+// four numbers; or two, and the next four.
 func isTable(b []byte) bool {
 	if !isText(b) {
 		return false
@@ -169,7 +172,8 @@ func openTable(s source, o Options) (Reader, error) {
 		_, err := parseColumns(texts(fields))
 		isLine := func(l string) bool { return len(l) > 0 && !isComment([]byte(l)) }
 		size := len(fields) == 2 && !slices.ContainsFunc(lines, isLine)
-		names := err == nil || !slices.ContainsFunc(lines, isLine) && isNames(fields) && !isNumbers(fields)
+		names := err == nil || !slices.ContainsFunc(lines, isLine) && isNames(fields) &&
+			!isNumbers(fields)
 		return len(b) > 0 && (len(fields) == 0 || isComment(line) || size || names)
 	})
 	if err != nil {
@@ -212,7 +216,9 @@ func openTable(s source, o Options) (Reader, error) {
 		return nil, &FormatError{tableFormat, 0, "the unit of t, " + k.option(),
 			fmt.Sprintf("a comment with the word for %s, and numbers as of %s", head.unit, k.unit)}
 	}
-	if o.Format != CSV && o.Columns == "" && !CSV.named(s.name) && head.names == nil && !head.metavision {
+	if o.Format != CSV && o.Columns == "" && !CSV.named(s.name) && head.names == nil &&
+		!head.metavision {
+
 		return nil, &ForeignError{"text of numbers without the names of its columns", CSV}
 	}
 	d.columns, d.timing, d.hint = c, k, c.hint()
@@ -249,7 +255,9 @@ func readTableHead(lines []string) (head tableHead, err error) {
 				}
 				continue
 			}
-		} else if _, err := parseColumns(fields); err == nil || isNames(fieldsOf([]byte(line), nil)) {
+		} else if _, err := parseColumns(fields); err == nil ||
+			isNames(fieldsOf([]byte(line), nil)) {
+
 			head.unknown = err != nil
 			head.names, head.index = fields, strings.IndexAny(line, ",;\t") == 0
 			continue
@@ -258,7 +266,8 @@ func readTableHead(lines []string) (head tableHead, err error) {
 			continue
 		}
 		if head.sensor, err = sizeOf(strings.Join(fields, "x")); err != nil {
-			return head, &FormatError{tableFormat, 0, "a width and a height in pixels, or four columns", err.Error()}
+			return head, &FormatError{tableFormat, 0,
+				"a width and a height in pixels, or four columns", err.Error()}
 		}
 	}
 	return head, nil
@@ -301,8 +310,8 @@ func (h *tableHead) columns(o Options, first [][][]byte) (c columns, err error) 
 	return c, nil
 }
 
-// sentences looks at comments that name the columns among other words: for the unit of t, and an order
-// other than that which is taken.
+// sentences looks at comments that name the columns among other words: for the unit of t, and an
+// order other than that which is taken.
 func (h *tableHead) sentences(c *columns) error {
 	for _, names := range h.commented {
 		said, err := parseColumns(names)
@@ -310,7 +319,8 @@ func (h *tableHead) sentences(c *columns) error {
 			return err
 		}
 		if said.order() != c.order() {
-			return &FormatError{tableFormat, 0, `the order of the columns, as in --columns "x y t p"`,
+			return &FormatError{tableFormat, 0,
+				`the order of the columns, as in --columns "x y t p"`,
 				fmt.Sprintf("a comment that may name them, %.60q", strings.Join(names, " "))}
 		}
 		c.unit = cmp.Or(c.unit, said.unit)
@@ -346,8 +356,10 @@ func isIndex(first [][][]byte) bool {
 }
 
 func wrongColumns(c columns, fields [][]byte) *FormatError {
-	want := fmt.Sprintf("%d columns with t, x, y and p (--columns \"t x y p\" names those of others)", c.n)
-	return &FormatError{tableFormat, 0, want, fmt.Sprintf("%d, as in %.40q", len(fields), bytes.Join(fields, []byte(" ")))}
+	want := fmt.Sprintf("%d columns with t, x, y and p (--columns \"t x y p\" names those of "+
+		"others)", c.n)
+	return &FormatError{tableFormat, 0, want, fmt.Sprintf("%d, as in %.40q", len(fields),
+		bytes.Join(fields, []byte(" ")))}
 }
 
 func (d *table) whole([]byte) string { return "the end of a line" }
@@ -363,7 +375,8 @@ func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
 		end := bytes.IndexByte(b[used:], '\n')
 		if end < 0 {
 			if len(b)-used > mostLine {
-				err = &FormatError{Offset: int64(used), Want: "a line of at most 64 KiB", Got: "a longer one"}
+				err = &FormatError{Offset: int64(used), Want: "a line of at most 64 KiB",
+					Got: "a longer one"}
 			}
 			return used, n, err
 		}
@@ -376,7 +389,9 @@ func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
 				continue
 			}
 			if err != nil {
-				wrong := &FormatError{Offset: int64(used), Want: fmt.Sprintf("%d columns with t, x, y and p", d.columns.n), Got: fmt.Sprintf("%.40q (%v)", line, err)}
+				wrong := &FormatError{Offset: int64(used),
+					Want: fmt.Sprintf("%d columns with t, x, y and p", d.columns.n),
+					Got:  fmt.Sprintf("%.40q (%v)", line, err)}
 				if len(d.fields) == d.columns.n {
 					wrong.Got += d.hint
 				}
@@ -404,7 +419,9 @@ func (d *table) seek(rest *io.SectionReader, from Micros) int64 {
 				break
 			}
 			line := b[at : at+end]
-			if d.fields = fieldsOf(d.decimals(line), d.fields[:0]); len(d.fields) > 0 && !isComment(line) {
+			if d.fields = fieldsOf(d.decimals(line), d.fields[:0]); len(d.fields) > 0 &&
+				!isComment(line) {
+
 				e, err := d.event()
 				return at, e.T, err == nil
 			}
@@ -494,11 +511,12 @@ func parsePolarity(b []byte) (on bool, err error) {
 	return false, fmt.Errorf("want 0, -1 or 1, true or false, on or off")
 }
 
-// parseTime reads a decimal number as us, rounded to the nearest, without the errors of floating point
-// where it has no exponent.
+// parseTime reads a decimal number as us, rounded to the nearest, without the errors of floating
+// point where it has no exponent.
 func parseTime(b []byte, k timing) (Micros, error) {
 	if k.guessed && k.unit == "us" && bytes.ContainsAny(b, ".eE") {
-		return 0, fmt.Errorf("want a whole number, as the first ones are, or the unit of t, %s", k.option())
+		return 0, fmt.Errorf("want a whole number, as the first ones are, or the unit of t, %s",
+			k.option())
 	}
 	shift := 0
 	switch k.unit {

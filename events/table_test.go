@@ -44,24 +44,27 @@ func TestTable(t *testing.T) {
 
 func TestTableRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"t,x,y,p\n1,2,3,1\n4,5,6\n":                      `table, byte 16: want 4 columns with t, x, y and p, got "4,5,6" (3 columns)`,
-		"t,x,y,p\n1,2,3,1\n4,5,6,7\n":                    "(p: want 0, -1 or 1, true or false, on or off)",
-		"t,x,y,p\n1,2,3,1\n4,-5,6,1\n":                   "(x: want a pixel, 0 to 65535)",
-		"t,x,y,p\n1,2,3,1\n4,5,65536,1\n":                "(y: want a pixel, 0 to 65535)",
-		"t,x,y,p\nsoon,2,3,1\n":                          "(t: want a number",
-		"1 2 3 1\n0 2 3 1\n":                             "byte 8: want a time of at least 1 us",
-		"t,x,y,p\n1,2,3,1\n4,5,6,1,2\n":                  `want 4 columns with t, x, y and p, got "4,5,6,1,2" (5 columns)`,
-		"0 1 2 3 1\n1 1 2 3 1\n":                         `byte 0: want 4 columns with t, x, y and p (--columns "t x y p" names those of others), got 5, as in "0 1 2 3 1"`,
-		"t,x,y,p\n9,1,2,3,1\n9,1,2,3,1\n":                `byte 8: want 4 columns with t, x, y and p (--columns`,
-		"1 2 3 1\n4 5 6":                                 `byte 8: want 4 columns with t, x, y and p, got "4 5 6" (3 columns)`,
-		strings.Repeat("1 2 3 1\n", 600) + "1.5 2 3 1\n": `want a whole number, as the first ones are, or the unit of t, s, ms, us or ns, as in --columns "t[us] x y p"`,
-		"a b c d\n1 2 3 1\n":                             `got "a b c d"`,
-		"1;2,5;3;1\n":                                    "(x: want a pixel, 0 to 65535)",
-		"t,x,y,p\n1,2,3,\"1\n":                           "(p: want",
-		"a,b\n1,2\n":                                     `text that begins with "a,b", want a recording`,
-		"99999999999999999999 2 3 1\n":                   "want a number, in us below 2^62",
+		"t,x,y,p\n1,2,3,1\n4,5,6\n":       `table, byte 16: want 4 columns with t, x, y and p, got "4,5,6" (3 columns)`,
+		"t,x,y,p\n1,2,3,1\n4,5,6,7\n":     "(p: want 0, -1 or 1, true or false, on or off)",
+		"t,x,y,p\n1,2,3,1\n4,-5,6,1\n":    "(x: want a pixel, 0 to 65535)",
+		"t,x,y,p\n1,2,3,1\n4,5,65536,1\n": "(y: want a pixel, 0 to 65535)",
+		"t,x,y,p\nsoon,2,3,1\n":           "(t: want a number",
+		"1 2 3 1\n0 2 3 1\n":              "byte 8: want a time of at least 1 us",
+		"t,x,y,p\n1,2,3,1\n4,5,6,1,2\n":   `want 4 columns with t, x, y and p, got "4,5,6,1,2" (5 columns)`,
+		"0 1 2 3 1\n1 1 2 3 1\n":          `byte 0: want 4 columns with t, x, y and p (--columns "t x y p" names those of others), got 5, as in "0 1 2 3 1"`,
+		"t,x,y,p\n9,1,2,3,1\n9,1,2,3,1\n": `byte 8: want 4 columns with t, x, y and p (--columns`,
+		"1 2 3 1\n4 5 6":                  `byte 8: want 4 columns with t, x, y and p, got "4 5 6" (3 columns)`,
+		strings.Repeat("1 2 3 1\n", 600) +
+			"1.5 2 3 1\n": `want a whole number, as the first ones are, or the unit of t, s, ms, us or ns, as in --columns "t[us] x y p"`,
+		"a b c d\n1 2 3 1\n":           `got "a b c d"`,
+		"1;2,5;3;1\n":                  "(x: want a pixel, 0 to 65535)",
+		"t,x,y,p\n1,2,3,\"1\n":         "(p: want",
+		"a,b\n1,2\n":                   `text that begins with "a,b", want a recording`,
+		"99999999999999999999 2 3 1\n": "want a number, in us below 2^62",
 	} {
-		if _, err := readAll([]byte(text)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := readAll([]byte(text)); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("%q: error %v, want one line with %q", text, err, want)
 		}
 	}
@@ -74,7 +77,9 @@ func TestTableRefuses(t *testing.T) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
-	if _, err := Detect(strings.NewReader("1 2 3 1\n"), Options{Columns: "t x p"}); err == nil || !strings.Contains(err.Error(), "no column of y") {
+	if _, err := Detect(strings.NewReader("1 2 3 1\n"), Options{Columns: "t x p"}); err == nil ||
+		!strings.Contains(err.Error(), "no column of y") {
+
 		t.Errorf("error %v", err)
 	}
 }

@@ -8,8 +8,9 @@ import (
 )
 
 // The unit of times, by one rule for all formats whose files are numbers without one (tables, .npy,
-// .npz, .mat, HDF5): what the column's name or Options.Columns says, as in t[us]; else floats are in
-// seconds and integers in us. Events that contradict such a guess are an error that names the option.
+// .npz, .mat, HDF5): what the column's name or Options.Columns says, as in t[us]; else floats are
+// in seconds and integers in us. Events that contradict such a guess are an error that names the
+// option.
 type timing struct {
 	unit    string // one of units
 	guessed bool

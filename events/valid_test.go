@@ -25,7 +25,9 @@ func backwards(n int) (all []Event) {
 // keep are the events that are left of all, and how many are not.
 func keep(all []Event, within Size) (kept []Event, skipped int64) {
 	for _, e := range all {
-		if int(e.X) >= within.Width || int(e.Y) >= within.Height || len(kept) > 0 && e.T < kept[len(kept)-1].T {
+		if int(e.X) >= within.Width || int(e.Y) >= within.Height ||
+			len(kept) > 0 && e.T < kept[len(kept)-1].T {
+
 			skipped++
 			continue
 		}
@@ -89,7 +91,9 @@ func TestSkipInvalid(t *testing.T) {
 	small := Size{100, 90}
 	for name, data := range unorderedFiles(t, all) {
 		o := said(data, Options{})
-		if _, err := ReadAll(open(t, data, o)); err == nil || !strings.Contains(err.Error(), "a time of at least") {
+		if _, err := ReadAll(open(t, data, o)); err == nil ||
+			!strings.Contains(err.Error(), "a time of at least") {
+
 			t.Errorf("%s: error %v of a time that runs back", name, err)
 		}
 		for _, within := range []Size{{}, small} {
@@ -104,8 +108,11 @@ func TestSkipInvalid(t *testing.T) {
 			o := o
 			o.SkipInvalid, o.Skipped, o.Within = true, new(atomic.Int64), within
 			got, err := ReadAll(open(t, data, o))
-			if err != nil || !slices.Equal(got, want) || o.Skipped.Load() != skipped || skipped < 50 {
-				t.Errorf("%s within %v: %d events, %d skipped, %v, want %d and %d", name, within, len(got), o.Skipped.Load(), err, len(want), skipped)
+			if err != nil || !slices.Equal(got, want) || o.Skipped.Load() != skipped ||
+				skipped < 50 {
+
+				t.Errorf("%s within %v: %d events, %d skipped, %v, want %d and %d", name, within,
+					len(got), o.Skipped.Load(), err, len(want), skipped)
 			}
 		}
 		o = said(data, Options{})
@@ -120,11 +127,14 @@ func TestSkipInvalid(t *testing.T) {
 		if got, err := ReadAll(s); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %d events in order, %v, want %d", name, len(got), err, len(want))
 		}
-		if _, err := Sorted(open(t, data, o), len(all)-1); err == nil || !strings.Contains(err.Error(), "more than 4999 events") {
+		if _, err := Sorted(open(t, data, o), len(all)-1); err == nil ||
+			!strings.Contains(err.Error(), "more than 4999 events") {
+
 			t.Errorf("%s: error %v of too many events", name, err)
 		}
 	}
-	if _, err := Detect(strings.NewReader("t,x,y,p\n1,2,3,1\n"), Options{SkipInvalid: true}); err != errUncounted {
+	if _, err := Detect(strings.NewReader("t,x,y,p\n1,2,3,1\n"),
+		Options{SkipInvalid: true}); err != errUncounted {
 		t.Errorf("error %v without a counter", err)
 	}
 }
@@ -137,17 +147,24 @@ func TestSkipBeyond(t *testing.T) {
 		events  int
 		skipped int64
 	}{
-		"table":    {"t,x,y,p\n1,2,3,1\n2,-1,3,1\n3,70000,3,1\n4,5,6,0\n", Options{}, 2, 2},
-		"es":       {"Event Stream\x02\x00\x00\x01\x04\x00\x04\x00" + "\x03\x01\x00\x01\x00" + "\x03\x09\x00\x01\x00" + "\x03\x01\x00\x01\x00", Options{}, 2, 1},
-		"aedat3.0": {"#!AER-DAT3.0\r\n#Source 1: 4x4\r\n" + string(packet(1, 8, 0, 2, 2, polarity(10, 1, 1, 1, 1), polarity(20, 1, 9, 1, 1))), Options{}, 1, 1},
-		"evt3":     {"% evt 3.0\n% geometry 4x4\n% end\n" + "\x01\x80\x00\x60\x01\x00\x01\x20\x09\x00\x01\x20\x00\x30\x07\x40\x02\x00\x02\x20", Options{}, 2, 4},
-		"aedat2":   {string(testdata(t, "cases/05-aedat2-davis346-out-of-bounds.aedat")), Options{}, 2, 1},
+		"table": {"t,x,y,p\n1,2,3,1\n2,-1,3,1\n3,70000,3,1\n4,5,6,0\n", Options{}, 2, 2},
+		"es": {"Event Stream\x02\x00\x00\x01\x04\x00\x04\x00" + "\x03\x01\x00\x01\x00" +
+			"\x03\x09\x00\x01\x00" + "\x03\x01\x00\x01\x00", Options{}, 2, 1},
+		"aedat3.0": {"#!AER-DAT3.0\r\n#Source 1: 4x4\r\n" +
+			string(packet(1, 8, 0, 2, 2, polarity(10, 1, 1, 1, 1), polarity(20, 1, 9, 1, 1))),
+			Options{}, 1, 1},
+		"evt3": {"% evt 3.0\n% geometry 4x4\n% end\n" +
+			"\x01\x80\x00\x60\x01\x00\x01\x20\x09\x00\x01\x20\x00\x30\x07\x40\x02\x00\x02\x20",
+			Options{}, 2, 4},
+		"aedat2": {string(testdata(t, "cases/05-aedat2-davis346-out-of-bounds.aedat")), Options{},
+			2, 1},
 	} {
 		o := c.o
 		o.SkipInvalid, o.Skipped = true, new(atomic.Int64)
 		got, err := ReadAll(open(t, []byte(c.data), o))
 		if err != nil || len(got) != c.events || o.Skipped.Load() != c.skipped {
-			t.Errorf("%s: %v, %d skipped, %v, want %d and %d", name, got, o.Skipped.Load(), err, c.events, c.skipped)
+			t.Errorf("%s: %v, %d skipped, %v, want %d and %d", name, got, o.Skipped.Load(), err,
+				c.events, c.skipped)
 		}
 		for i := 1; i < len(got); i++ {
 			if got[i].T < got[i-1].T {

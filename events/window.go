@@ -6,17 +6,20 @@ import (
 	"sort"
 )
 
-// Window is a part of a recording: the events from From on and before Until, in us on the recording's own clock. Nil stands for no limit, so that
-// the zero Window is all of it.
+// Window is a part of a recording: the events from From on and before Until, in us on the
+// recording's own clock. Nil stands for no limit, so that the zero Window is all of it.
 type Window struct{ From, Until *Micros }
 
-// Of returns a reader of the events of r that are in the window, which are those that reading all of r would give. The times of r must not run back, as those of this
-// package's readers never do. Where the format allows it, r is not read up to From but begins near it (see decision 8 in docs/decisions); nothing is read after
-// the first event that is not before Until. So damage outside of the window may be found or not, and damage in it is found as it always is. It is an
+// Of returns a reader of the events of r that are in the window, which are those that reading all
+// of r would give. The times of r must not run back, as those of this package's readers never do.
+// Where the format allows it, r is not read up to From but begins near it (see decision 8 in
+// docs/decisions); nothing is read after the first event that is not before Until. So damage
+// outside of the window may be found or not, and damage in it is found as it always is. It is an
 // error if the window ends before it begins.
 func (w Window) Of(r Reader) (Reader, error) {
 	if w.From != nil && w.Until != nil && *w.Until < *w.From {
-		return nil, fmt.Errorf("a window from %d until %d us, want one that does not end before it begins", *w.From, *w.Until)
+		return nil, fmt.Errorf("a window from %d until %d us, want one that does not end before "+
+			"it begins", *w.From, *w.Until)
 	}
 	if f, ok := r.(*File); ok {
 		r = f.Reader

@@ -46,7 +46,8 @@ func (w Window) String() string {
 	return text
 }
 
-// windowsOf are windows before, after, around and inside of a recording, empty ones, and random ones.
+// windowsOf are windows before, after, around and inside of a recording, empty ones, and random
+// ones.
 func windowsOf(all []Event, random *rand.Rand, n int) []Window {
 	if len(all) == 0 {
 		return []Window{{}, {new(Micros(5)), new(Micros(9))}}
@@ -54,8 +55,10 @@ func windowsOf(all []Event, random *rand.Rand, n int) []Window {
 	first, last := all[0].T, all[len(all)-1].T
 	some := all[len(all)/2].T
 	windows := []Window{
-		{}, {From: &first}, {Until: &first}, {From: &last}, {Until: &last}, {new(first - 9), &first}, {new(last + 1), new(last + 9)}, {From: new(last + 1)},
-		{&some, &some}, {&some, new(some + 1)}, {From: &some}, {Until: &some}, {new(first - 1), new(last + 1)}, {new(Micros(-1) << 60), new(Micros(1) << 60)},
+		{}, {From: &first}, {Until: &first}, {From: &last}, {Until: &last},
+		{new(first - 9), &first}, {new(last + 1), new(last + 9)}, {From: new(last + 1)},
+		{&some, &some}, {&some, new(some + 1)}, {From: &some}, {Until: &some},
+		{new(first - 1), new(last + 1)}, {new(Micros(-1) << 60), new(Micros(1) << 60)},
 	}
 	for i := aedat3Most; i < len(all) && i < 3*aedat3Most; i += aedat3Most {
 		windows = append(windows, Window{From: new(all[i].T)})
@@ -70,7 +73,8 @@ func windowsOf(all []Event, random *rand.Rand, n int) []Window {
 
 // samples are all recordings at hand, by name.
 func samples(t *testing.T) (files map[string][]byte, options map[string]Options) {
-	files, options = madeFiles(t, madeEvents(30_000, 1000)), map[string]Options{"milliseconds.npy": {Columns: "x y p t[ms]"}}
+	files, options = madeFiles(t, madeEvents(30_000,
+		1000)), map[string]Options{"milliseconds.npy": {Columns: "x y p t[ms]"}}
 	for name, c := range hdf5Files {
 		options[name] = c.o
 	}
@@ -91,7 +95,8 @@ func samples(t *testing.T) (files map[string][]byte, options map[string]Options)
 	return files, options
 }
 
-// A window has the events that filtering all by time leaves, of recordings of all formats, whatever the buffer.
+// A window has the events that filtering all by time leaves, of recordings of all formats, whatever
+// the buffer.
 func TestWindows(t *testing.T) {
 	files, options := samples(t)
 	for name, data := range files {
@@ -109,13 +114,15 @@ func TestWindows(t *testing.T) {
 					t.Errorf("%s, %v: %d events, %v, want %d", name, w, len(got), err, len(want))
 				}
 			} else if got := readWith(t, r, random); !slices.Equal(got, want) {
-				t.Errorf("%s, %v: as places and in small pieces %d events, want %d", name, w, len(got), len(want))
+				t.Errorf("%s, %v: as places and in small pieces %d events, want %d", name, w,
+					len(got), len(want))
 			}
 		}
 	}
 }
 
-// checkWindow checks a window from the middle of a recording on, of which reading on gave these events and this error.
+// checkWindow checks a window from the middle of a recording on, of which reading on gave these
+// events and this error.
 func checkWindow(t *testing.T, data []byte, all []Event, err error) {
 	if len(all) == 0 {
 		return
@@ -136,7 +143,8 @@ func readWith(t *testing.T, r Reader, random *rand.Rand) (all []Event) {
 				t.Fatal(err)
 			}
 			for i, at := range p.At[:p.N] {
-				all = append(all, Event{p.T[i], uint16(at >> 1 & 0x7fff), uint16(at >> 16), at&1 > 0})
+				all = append(all, Event{p.T[i], uint16(at >> 1 & 0x7fff), uint16(at >> 16),
+					at&1 > 0})
 			}
 		}
 		buf := make([]Event, 1<<random.IntN(12))
@@ -169,7 +177,8 @@ func (c *counting) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
-// Of a long recording little is read for a short window in its middle, where the format allows it; where not, not more than up to the window's end.
+// Of a long recording little is read for a short window in its middle, where the format allows it;
+// where not, not more than up to the window's end.
 func TestWindowsReadLittle(t *testing.T) {
 	all := madeEvents(400_000, 100)
 	middle := all[200_000].T
@@ -193,13 +202,15 @@ func TestWindowsReadLittle(t *testing.T) {
 				t.Fatal(name, len(got), err)
 			}
 			if read := float64(c.n) / float64(len(data)); read > share {
-				t.Errorf("%s: %.1f %% of %d bytes read, want at most %.0f", name, 100*read, len(data), 100*share)
+				t.Errorf("%s: %.1f %% of %d bytes read, want at most %.0f", name, 100*read,
+					len(data), 100*share)
 			}
 		}
 	}
 }
 
-// Clocks that ran over make times of words that fall: windows before and after that are right all the same.
+// Clocks that ran over make times of words that fall: windows before and after that are right all
+// the same.
 func TestWindowsWhereTheClockRanOver(t *testing.T) {
 	var all []Event
 	for i, e := range madeEvents(60_000, 100) {
@@ -217,8 +228,9 @@ func TestWindowsWhereTheClockRanOver(t *testing.T) {
 	}
 }
 
-// A window of a damaged recording has the events that filtering those before the damage leaves, and then the error, unless the window is over before; or it
-// lies behind damage that nobody looked at, and is as if there were none.
+// A window of a damaged recording has the events that filtering those before the damage leaves, and
+// then the error, unless the window is over before; or it lies behind damage that nobody looked at,
+// and is as if there were none.
 func TestWindowsOfDamage(t *testing.T) {
 	made := madeFiles(t, madeEvents(10_000, 1000))
 	random := rand.New(rand.NewPCG(5, 6))
@@ -246,10 +258,13 @@ func TestWindowsOfDamage(t *testing.T) {
 				w := windows[random.IntN(len(windows))]
 				got, err := ReadAll(between(t, open(t, data, Options{}), w))
 				over := w.Until != nil && len(all) > 0 && all[len(all)-1].T >= *w.Until
-				asRead := slices.Equal(got, w.keep(all)) && (fmt.Sprint(err) == fmt.Sprint(damage) || over && err == nil)
-				behind := w.From != nil && slices.Equal(got, w.keep(undamaged)) && err == nil && len(data) == len(good)
+				asRead := slices.Equal(got, w.keep(all)) &&
+					(fmt.Sprint(err) == fmt.Sprint(damage) || over && err == nil)
+				behind := w.From != nil && slices.Equal(got, w.keep(undamaged)) && err == nil &&
+					len(data) == len(good)
 				if !asRead && !behind {
-					t.Fatalf("%s, trial %d, %v: %d events and %v; without a window %d of them and %v", name, trial, w, len(got), err, len(w.keep(all)), damage)
+					t.Fatalf("%s, trial %d, %v: %d events and %v; without a window %d of them "+
+						"and %v", name, trial, w, len(got), err, len(w.keep(all)), damage)
 				}
 				var format *FormatError
 				if err != nil && !errors.As(err, &format) && name != "npz" {
@@ -260,7 +275,8 @@ func TestWindowsOfDamage(t *testing.T) {
 		}
 	}
 	if seen[true] < 200 || seen[false] < 200 {
-		t.Errorf("%d windows with an error and %d without, want many of both", seen[true], seen[false])
+		t.Errorf("%d windows with an error and %d without, want many of both", seen[true],
+			seen[false])
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 
 // Writer writes the events of one recording.
 type Writer interface {
-	// Write writes events. It is an error when one is earlier than the one before or outside of the sensor, or when the format cannot
-	// hold it; what was written then is of no use.
+	// Write writes events. It is an error when one is earlier than the one before or outside of the
+	// sensor, or when the format cannot hold it; what was written then is of no use.
 	Write(all []Event) error
 	// Close writes what is left to write. It does not close what the recording is written to.
 	Close() error
@@ -33,11 +33,12 @@ var writers = map[string]func(w io.Writer, sensor Size) (Writer, error){
 	"npz":    newNPZWriter,
 }
 
-// Writable lists the formats that NewWriter knows: aedat is AEDAT 3.1, raw is Prophesee RAW with EVT
-// 3.0, hdf5 and h5 are Metavision's HDF5, bin are 40-bit events.
+// Writable lists the formats that NewWriter knows: aedat is AEDAT 3.1, raw is Prophesee RAW with
+// EVT 3.0, hdf5 and h5 are Metavision's HDF5, bin are 40-bit events.
 func Writable() []string { return slices.Sorted(maps.Keys(writers)) }
 
-// NewWriter returns a writer of a recording of a sensor of this size to w, in one of the formats of [Writable].
+// NewWriter returns a writer of a recording of a sensor of this size to w, in one of the formats of
+// [Writable].
 func NewWriter(w io.Writer, format string, sensor Size) (Writer, error) {
 	open, ok := writers[format]
 	if !ok {
@@ -61,10 +62,12 @@ type checked struct {
 func (c *checked) Write(all []Event) error {
 	for _, e := range all {
 		if int(e.X) >= c.sensor.Width || int(e.Y) >= c.sensor.Height {
-			return fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels", c.n, e.X, e.Y, c.sensor)
+			return fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels",
+				c.n, e.X, e.Y, c.sensor)
 		}
 		if c.n > 0 && e.T < c.last.T {
-			return fmt.Errorf("event %d at %d us, want at least %d us, the time of the one before", c.n, e.T, c.last.T)
+			return fmt.Errorf("event %d at %d us, want at least %d us, the time of the one before",
+				c.n, e.T, c.last.T)
 		}
 		c.last = e
 		c.n++
@@ -79,7 +82,9 @@ type wordWriter struct {
 	b      []byte
 }
 
-func newWordWriter(w io.Writer, header string, encode func(b []byte, e Event) ([]byte, error)) (Writer, error) {
+func newWordWriter(w io.Writer, header string, encode func(b []byte, e Event) ([]byte, error)) (
+	Writer, error) {
+
 	b := bufio.NewWriterSize(w, bufferSize)
 	_, err := b.WriteString(header)
 	return &wordWriter{w: b, encode: encode}, err
@@ -102,12 +107,14 @@ func (w *wordWriter) Close() error { return w.w.Flush() }
 // cannotHold is the error for what a format has no room for.
 func cannotHold(format string, sensor Size, most Size) error {
 	if sensor.Width > most.Width || sensor.Height > most.Height {
-		return fmt.Errorf("%s cannot hold a sensor of %v pixels, want at most %v", format, sensor, most)
+		return fmt.Errorf("%s cannot hold a sensor of %v pixels, want at most %v", format, sensor,
+			most)
 	}
 	return nil
 }
 
 // farTime is the error for a time that a format cannot hold.
 func farTime(format string, t Micros, want string) error {
-	return fmt.Errorf("%s cannot hold a time of %d us, want %s; times that begin at 0 (--zero) may fit", format, t, want)
+	return fmt.Errorf("%s cannot hold a time of %d us, want %s; times that begin at 0 (--zero) "+
+		"may fit", format, t, want)
 }

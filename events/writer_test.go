@@ -14,7 +14,8 @@ func TestWriters(t *testing.T) {
 	for _, format := range Writable() {
 		t.Run(format, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				sensor := Size{rapid.IntRange(1, 200).Draw(t, "width"), rapid.IntRange(1, 200).Draw(t, "height")}
+				sensor := Size{rapid.IntRange(1, 200).Draw(t, "width"),
+					rapid.IntRange(1, 200).Draw(t, "height")}
 				longest := 1 << rapid.IntRange(0, 25).Draw(t, "longest gap")
 				if format == "bin" {
 					longest = 1000
@@ -78,10 +79,13 @@ func TestWritersRefuse(t *testing.T) {
 		events []Event
 		want   string
 	}{
-		{"bmp", Size{9, 9}, nil, `format "bmp", want one of aedat, aedat4, bin, csv, dat, es, h5, hdf5, npy, npz, raw`},
+		{"bmp", Size{9, 9}, nil,
+			`format "bmp", want one of aedat, aedat4, bin, csv, dat, es, h5, hdf5, npy, npz, raw`},
 		{"dat", Size{}, nil, "a sensor of 0x0 pixels"},
-		{"raw", Size{4000, 9}, nil, "EVT 3.0 cannot hold a sensor of 4000x9 pixels, want at most 2048x2048"},
-		{"dat", Size{9, 9}, []Event{{X: 9}}, "event 0 at x 9, y 0, want one inside the sensor of 9x9 pixels"},
+		{"raw", Size{4000, 9}, nil, "EVT 3.0 cannot hold a sensor of 4000x9 pixels, want at most " +
+			"2048x2048"},
+		{"dat", Size{9, 9}, []Event{{X: 9}},
+			"event 0 at x 9, y 0, want one inside the sensor of 9x9 pixels"},
 		{"dat", Size{9, 9}, []Event{{T: 5}, {T: 4}}, "event 1 at 4 us, want at least 5 us"},
 		{"dat", Size{9, 9}, []Event{{T: -1}}, "DAT cannot hold a time of -1 us"},
 		{"dat", Size{9, 9}, []Event{{T: 1 << 40}}, "times that begin at 0 (--zero) may fit"},
@@ -103,7 +107,8 @@ func TestWritersRefuse(t *testing.T) {
 
 // Times of days, over many turns of every clock.
 func TestWritersLongTimes(t *testing.T) {
-	for format, gap := range map[string]Micros{"aedat": 1 << 40, "raw": 1 << 33, "dat": 1<<31 - 1, "es": 3e9} {
+	for format, gap := range map[string]Micros{"aedat": 1 << 40, "raw": 1 << 33, "dat": 1<<31 - 1,
+		"es": 3e9} {
 		var want []Event
 		for i := range Micros(5) {
 			want = append(want, Event{T: i * gap, X: uint16(i)})

@@ -8,8 +8,9 @@ import (
 	"ssnn/snn"
 )
 
-// tellApart is an error where two variants train the same network in the same way on a recipe, as when a change to all recipes writes over what they differ in: what came of
-// it would be one result under two names.
+// tellApart is an error where two variants train the same network in the same way on a recipe, as
+// when a change to all recipes writes over what they differ in: what came of it would be one result
+// under two names.
 func (g Grid) tellApart(base recipes.Recipe) error {
 	seen := map[string]Variant{}
 	for _, v := range g.variants(base) {
@@ -23,17 +24,21 @@ func (g Grid) tellApart(base recipes.Recipe) error {
 				by += fmt.Sprintf(" --set '%s'", s)
 			}
 			if by == "" {
-				return fmt.Errorf("%s: variants %q and %q of experiment %s train the same network in the "+
-					"same way, want one of them", base.Name, u.Name, v.Name, g.Experiment.Name)
+				return fmt.Errorf("%s: variants %q and %q of experiment %s train the same "+
+					"network in the same way, want one of them", base.Name, u.Name, v.Name,
+					g.Experiment.Name)
 			}
-			return fmt.Errorf("%s: variants %q and %q of experiment %s do not differ with%s, want changes that leave them apart", base.Name, u.Name, v.Name, g.Experiment.Name, by)
+			return fmt.Errorf("%s: variants %q and %q of experiment %s do not differ with%s, "+
+				"want changes that leave them apart", base.Name, u.Name, v.Name, g.Experiment.Name,
+				by)
 		}
 		seen[key] = v
 	}
 	return nil
 }
 
-// withoutWhich are changes, of all, that make two variants the same; with any one fewer they differ.
+// withoutWhich are changes, of all, that make two variants the same; with any one fewer they
+// differ.
 func withoutWhich(base recipes.Recipe, u, v Variant, all []string) []string {
 	for i := 0; i < len(all); {
 		fewer := slices.Delete(slices.Clone(all), i, i+1)
@@ -48,7 +53,8 @@ func withoutWhich(base recipes.Recipe, u, v Variant, all []string) []string {
 	return all
 }
 
-// effect is the recipe of a variant as text, without what changes nothing: transitions of one stage, early classifiers that are not there, and by which name a network is known.
+// effect is the recipe of a variant as text, without what changes nothing: transitions of one
+// stage, early classifiers that are not there, and by which name a network is known.
 func (v Variant) effect(base recipes.Recipe, more []string) (string, error) {
 	r, err := v.recipe(base, more)
 	if err != nil {

@@ -21,7 +21,8 @@ func (e Experiment) Bases() (bases []recipes.Recipe, err error) {
 		}
 		r.Name = strings.TrimSuffix(filepath.Base(name), ".toml")
 		if slices.ContainsFunc(bases, func(b recipes.Recipe) bool { return b.Name == r.Name }) {
-			return nil, fmt.Errorf("two recipes of experiment %s are called %s, want a name for each", e.Name, r.Name)
+			return nil, fmt.Errorf("two recipes of experiment %s are called %s, want a name for "+
+				"each", e.Name, r.Name)
 		}
 		bases = append(bases, r)
 	}
@@ -76,14 +77,16 @@ func OfScale(scale, data string) (bases []recipes.Recipe, notes []string, err er
 		if scale == "full" {
 			r.Dataset = filepath.Join(data, filepath.Base(r.Dataset))
 			if _, err := os.Stat(r.Dataset); err != nil {
-				notes = append(notes, fmt.Sprintf("no folder %s: recipe %s is left out; ssnn data get %s says where its recordings come from", r.Dataset, name, name))
+				notes = append(notes, fmt.Sprintf("no folder %s: recipe %s is left out; ssnn "+
+					"data get %s says where its recordings come from", r.Dataset, name, name))
 				continue
 			}
 		}
 		bases = append(bases, r)
 	}
 	if len(bases) == 0 {
-		return nil, nil, fmt.Errorf("none of the sets of %v in folder %s; ssnn data get gets them", wanted, data)
+		return nil, nil, fmt.Errorf("none of the sets of %v in folder %s; ssnn data get gets them",
+			wanted, data)
 	}
 	return bases, notes, nil
 }

@@ -1,4 +1,5 @@
-// Package experiment carries out grids of training runs: the variants of an experiment, on each of its recipes, for several seeds.
+// Package experiment carries out grids of training runs: the variants of an experiment, on each of
+// its recipes, for several seeds.
 //
 // A grid is a folder:
 //
@@ -16,6 +17,6 @@
 //	    answers-<test>.jsonl          its answers to further recordings
 //	.lock                             while somebody carries out the runs, see folder.Lock
 //
-// A run that is finished is not made again and one that was interrupted goes on, so the command that was
-// stopped is the one that goes on.
+// A run that is finished is not made again and one that was interrupted goes on, so the command
+// that was stopped is the one that goes on.
 package experiment

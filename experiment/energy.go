@@ -22,8 +22,8 @@ func energyOf(dir string, machine recipes.Machine) (*report.Energy, error) {
 	})
 }
 
-// measureEnergy is the energy of a network on those recordings of the test split that the page of its
-// run takes, see report.Some.
+// measureEnergy is the energy of a network on those recordings of the test split that the page of
+// its run takes, see report.Some.
 func measureEnergy(m *recipes.Model, machine recipes.Machine) (*report.Energy, error) {
 	set, err := machine.List(m.Recipe, dataset.Test, m.Classes)
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 	"ssnn/report"
 )
 
-// The energy of a run is that of the page that ssnn report makes of it, also of one that was done before energy was measured. It is kept beside the run, and a run whose recordings are gone is
+// The energy of a run is that of the page that ssnn report makes of it, also of one that was done
+// before energy was measured. It is kept beside the run, and a run whose recordings are gone is
 // done all the same.
 func TestEnergy(t *testing.T) {
 	files := tinySet(t)
@@ -43,7 +44,8 @@ func TestEnergy(t *testing.T) {
 		}
 	}
 
-	// What was measured is kept; without the file it is measured again, for which it needs the recordings.
+	// What was measured is kept; without the file it is measured again, for which it needs the
+	// recordings.
 	before, kept := *runs[0].Energy, filepath.Join(runs[0].Dir, energyFile)
 	g.Machine.Open = func(string) (fs.FS, error) { return nil, errors.New("no set") }
 	again, err := carry(t, t.Context(), g, Watch{})
@@ -90,8 +92,11 @@ func TestEnergy(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err = carry(t, t.Context(), g, Watch{})
-	if _, ok := again[0].Last(); err != nil || !ok || again[0].Energy != nil || again[0].NoEnergy == nil {
-		t.Errorf("energy %v, %v, run %v, error %v", again[0].Energy, again[0].NoEnergy, again[0].Err, err)
+	if _, ok := again[0].Last(); err != nil || !ok || again[0].Energy != nil ||
+		again[0].NoEnergy == nil {
+
+		t.Errorf("energy %v, %v, run %v, error %v", again[0].Energy, again[0].NoEnergy,
+			again[0].Err, err)
 	}
 	if _, err := os.Stat(kept); !os.IsNotExist(err) {
 		t.Errorf("%s is there, error %v", kept, err)

@@ -127,7 +127,8 @@ func (v Variant) folder() string {
 	}
 	name := strings.TrimRight(b.String(), "-")
 	if len(name) > longestFolder {
-		name = fmt.Sprintf("%s-%x", name[:longestFolder-9], sha256.Sum256([]byte(v.Name)))[:longestFolder]
+		name = fmt.Sprintf("%s-%x", name[:longestFolder-9],
+			sha256.Sum256([]byte(v.Name)))[:longestFolder]
 	}
 	return name
 }

@@ -81,7 +81,8 @@ func TestAverageTimesteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range []Experiment{builtIn(t, "ablation"), builtIn(t, "lambdas"), builtIn(t, "stages"), builtIn(t, "transformer")} {
+	for _, e := range []Experiment{builtIn(t, "ablation"), builtIn(t, "lambdas"),
+		builtIn(t, "stages"), builtIn(t, "transformer")} {
 		runs, err := Grid{Experiment: e, Bases: []recipes.Recipe{base}, Seeds: FirstSeeds(1)}.Runs()
 		if err != nil {
 			t.Fatal(err)
@@ -92,25 +93,29 @@ func TestAverageTimesteps(t *testing.T) {
 			}
 		}
 	}
-	runs, err := Grid{Experiment: builtIn(t, "timesteps"), Bases: []recipes.Recipe{base}, Seeds: FirstSeeds(1)}.Runs()
+	runs, err := Grid{Experiment: builtIn(t, "timesteps"), Bases: []recipes.Recipe{base},
+		Seeds: FirstSeeds(1)}.Runs()
 	if err != nil {
 		t.Fatal(err)
 	}
 	half := len(runs) / 2
 	for i := range half {
 		if runs[i].T != runs[half+i].T {
-			t.Errorf("%s has T_avg %v, and %s %v", runs[i].Name(), runs[i].T, runs[half+i].Name(), runs[half+i].T)
+			t.Errorf("%s has T_avg %v, and %s %v", runs[i].Name(), runs[i].T, runs[half+i].Name(),
+				runs[half+i].T)
 		}
 	}
 }
 
-// The networks are not compared at one average timestep, as the experiment and docs/experiments.md say.
+// The networks are not compared at one average timestep, as the experiment and docs/experiments.md
+// say.
 func TestNetworksDiffer(t *testing.T) {
 	base, err := recipes.Load("nmnist-1k")
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := Grid{Experiment: builtIn(t, "networks"), Bases: []recipes.Recipe{base}, Seeds: FirstSeeds(1)}.Runs()
+	runs, err := Grid{Experiment: builtIn(t, "networks"), Bases: []recipes.Recipe{base},
+		Seeds: FirstSeeds(1)}.Runs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,11 +128,13 @@ func TestNetworksDiffer(t *testing.T) {
 	}
 }
 
-// By hand: mean 97.6667, deviation 1.1547; t of 2 degrees of freedom at 97.5 % is 4.302653 (any table of Student's t).
+// By hand: mean 97.6667, deviation 1.1547; t of 2 degrees of freedom at 97.5 % is 4.302653 (any
+// table of Student's t).
 func TestSpread(t *testing.T) {
 	s := spreadOf([]float64{97, 99, 97})
 	for _, c := range []struct{ got, want float64 }{
-		{s.Mean, 97.666667}, {s.Deviation, 1.154701}, {s.High - s.Mean, 4.302653 * 1.154701 / math.Sqrt(3)}, {s.Mean - s.Low, s.High - s.Mean},
+		{s.Mean, 97.666667}, {s.Deviation, 1.154701},
+		{s.High - s.Mean, 4.302653 * 1.154701 / math.Sqrt(3)}, {s.Mean - s.Low, s.High - s.Mean},
 	} {
 		if math.Abs(c.got-c.want) > 1e-5 {
 			t.Errorf("got %v, want %v", c.got, c.want)
@@ -141,14 +148,16 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// Multi-level firing as published is that whatever the recipe says of its neuron: the constants of spike_layer_for_dvscifar10.py in langfengQ/MLF-DSResNet.
+// Multi-level firing as published is that whatever the recipe says of its neuron: the constants of
+// spike_layer_for_dvscifar10.py in langfengQ/MLF-DSResNet.
 func TestPublishedMultiLevel(t *testing.T) {
 	for _, name := range slices.Concat(Small(), Full()) {
 		base, err := recipes.Load(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, v := range slices.Concat(builtIn(t, "neurons").Variants, builtIn(t, "networks").Variants) {
+		for _, v := range slices.Concat(builtIn(t, "neurons").Variants,
+			builtIn(t, "networks").Variants) {
 			if !strings.Contains(v.Name, "as published") && !strings.Contains(v.Name, "DS-ResNet") {
 				continue
 			}
@@ -162,8 +171,11 @@ func TestPublishedMultiLevel(t *testing.T) {
 			}
 			n := all.Network
 			want := snn.LIF{Tau: 0.25, Threshold: 0.6, Reset: snn.Hard, Surrogate: snn.Rectangle} // of width 1, the gradient through the reset
-			if n.Neuron != snn.MultiLevel || n.Levels != 0 && n.Levels != 3 || n.LIF != want || n.Norm.Scale != 0.6 {
-				t.Errorf("%s, %s: %v of %d levels, %+v, norm %+v, want %+v", name, v.Name, n.Neuron, n.Levels, n.LIF, n.Norm, want)
+			if n.Neuron != snn.MultiLevel || n.Levels != 0 && n.Levels != 3 || n.LIF != want ||
+				n.Norm.Scale != 0.6 {
+
+				t.Errorf("%s, %s: %v of %d levels, %+v, norm %+v, want %+v", name, v.Name, n.Neuron,
+					n.Levels, n.LIF, n.Norm, want)
 			}
 		}
 	}

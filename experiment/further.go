@@ -11,8 +11,8 @@ import (
 	"ssnn/recipes"
 )
 
-// Further says in a sentence that finished runs of the grid's variants with seeds that it has not lie in its folder, or is empty where none do. Runs of other recipes do not
-// count.
+// Further says in a sentence that finished runs of the grid's variants with seeds that it has not
+// lie in its folder, or is empty where none do. Runs of other recipes do not count.
 func (g Grid) Further() (string, error) {
 	n, seeds := 0, int64(0)
 	for _, base := range g.Bases {
@@ -24,7 +24,9 @@ func (g Grid) Further() (string, error) {
 			}
 			for _, e := range entries {
 				seed := int64(0)
-				if _, err := fmt.Sscanf(e.Name(), "seed-%d", &seed); err != nil || e.Name() != seedFolder(seed) || slices.Contains(g.Seeds, seed) {
+				if _, err := fmt.Sscanf(e.Name(), "seed-%d", &seed); err != nil ||
+					e.Name() != seedFolder(seed) || slices.Contains(g.Seeds, seed) {
+
 					continue
 				}
 				r, err := v.recipe(base, g.Set)
@@ -41,5 +43,6 @@ func (g Grid) Further() (string, error) {
 	if n == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("%d finished runs of further seeds are in %s and not in the tables; --seeds %d takes them in", n, g.Dir, seeds), nil
+	return fmt.Sprintf("%d finished runs of further seeds are in %s and not in the tables; "+
+		"--seeds %d takes them in", n, g.Dir, seeds), nil
 }

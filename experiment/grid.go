@@ -53,7 +53,8 @@ func (r *Run) Last() (m train.Metrics, ok bool) {
 	return r.Metrics[len(r.Metrics)-1], true
 }
 
-// AtWork says that somebody else carries out the run, as a part of the grid does on another machine.
+// AtWork says that somebody else carries out the run, as a part of the grid does on another
+// machine.
 func (r *Run) AtWork() bool { return errors.Is(r.Err, folder.ErrAtWork) }
 
 // Name is "nmnist-1k, plain, seed 0".
@@ -61,9 +62,9 @@ func (r *Run) Name() string {
 	return fmt.Sprintf("%s, %s, seed %d", r.Base, r.Variant.Name, r.Recipe.Seed)
 }
 
-// Runs lists the runs of the grid: for each recipe all variants with the first seed, then all with the
-// next. What cannot be carried out is an error before
-// anything is, and so are two variants that would train the same network in the same way.
+// Runs lists the runs of the grid: for each recipe all variants with the first seed, then all with
+// the next. What cannot be carried out is an error before anything is, and so are two variants that
+// would train the same network in the same way.
 func (g Grid) Runs() ([]*Run, error) {
 	var all []*Run
 	for _, base := range g.Bases {
@@ -86,7 +87,9 @@ func (g Grid) Runs() ([]*Run, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", v.Name, err)
 				}
-				all = append(all, &Run{Base: base.Name, Variant: v, Recipe: r, T: resolved.Network.AverageTimestep(), Dir: filepath.Join(g.folder(base, v), seedFolder(seed))})
+				all = append(all, &Run{Base: base.Name, Variant: v, Recipe: r,
+					T:   resolved.Network.AverageTimestep(),
+					Dir: filepath.Join(g.folder(base, v), seedFolder(seed))})
 			}
 		}
 	}
@@ -116,10 +119,10 @@ type Watch struct {
 	Done  func(r *Run, again bool)      // a run is over, or was before (again)
 }
 
-// Carry carries out the runs, as many at a time as the grid says, and fills in their metrics; lock the
-// grid's folder first. A run that fails does not stop the others; its error stays with it. When the
-// context ends, the runs under way save where they stand, and Carry returns the context's error; where
-// a run could not save, or failed otherwise at that moment, its error stays with it.
+// Carry carries out the runs, as many at a time as the grid says, and fills in their metrics; lock
+// the grid's folder first. A run that fails does not stop the others; its error stays with it. When
+// the context ends, the runs under way save where they stand, and Carry returns the context's
+// error; where a run could not save, or failed otherwise at that moment, its error stays with it.
 func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
 	w = w.oneAtATime()
 	if g.Experiment.Halving.On() {
@@ -161,8 +164,8 @@ func (w Watch) oneAtATime() Watch {
 	}
 }
 
-// each does something with each run, with as many at a time as the grid says, until the context ends, and
-// returns the context's error. An error stays with its run.
+// each does something with each run, with as many at a time as the grid says, until the context
+// ends, and returns the context's error. An error stays with its run.
 func (g Grid) each(ctx context.Context, runs []*Run, do func(*Run) error) error {
 	next := make(chan *Run)
 	var group sync.WaitGroup

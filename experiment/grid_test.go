@@ -35,7 +35,8 @@ func tinySet(t *testing.T) fs.FS {
 				if err := w.Close(); err != nil {
 					t.Fatal(err)
 				}
-				files[fmt.Sprintf("%s/%s/%d.bin", split, synth.Classes()[class], i)] = &fstest.MapFile{Data: b.Bytes()}
+				files[fmt.Sprintf("%s/%s/%d.bin", split, synth.Classes()[class],
+					i)] = &fstest.MapFile{Data: b.Bytes()}
 			}
 		}
 	}
@@ -51,12 +52,15 @@ func tinyGrid(t *testing.T, files fs.FS, jobs int) Grid {
 	base.Name = "motion"
 	return Grid{
 		Experiment: Experiment{Name: "tiny", Asks: "?", Variants: []Variant{
-			{Name: "plain", Set: plainAt(2), Line: "plain", Published: map[string]Published{"motion": {50, "nobody"}}},
+			{Name: "plain", Set: plainAt(2), Line: "plain",
+				Published: map[string]Published{"motion": {50, "nobody"}}},
 			{Name: "SSNN, 3, 1", Set: []string{"network.timesteps=[3, 1]"}, Line: "SSNN"},
 		}},
-		Bases: []recipes.Recipe{base}, Set: []string{"train.epochs=3", "train.batch=4", "network.width=0.02"}, Seeds: FirstSeeds(2),
+		Bases: []recipes.Recipe{base}, Set: []string{"train.epochs=3", "train.batch=4",
+			"network.width=0.02"}, Seeds: FirstSeeds(2),
 		Dir: t.TempDir(), Jobs: jobs,
-		Machine: recipes.Machine{Open: func(string) (fs.FS, error) { return files, nil }, Threads: 1},
+		Machine: recipes.Machine{Open: func(string) (fs.FS, error) { return files, nil },
+			Threads: 1},
 	}
 }
 
@@ -68,7 +72,8 @@ func carry(t *testing.T, ctx context.Context, g Grid, w Watch) ([]*Run, error) {
 	return runs, g.Carry(ctx, runs, w)
 }
 
-// A grid that was stopped and goes on, with other numbers of jobs, ends with the models of one that was not; what is done is not done again.
+// A grid that was stopped and goes on, with other numbers of jobs, ends with the models of one that
+// was not; what is done is not done again.
 func TestGridGoesOn(t *testing.T) {
 	files := tinySet(t)
 	whole := tinyGrid(t, files, 1)
@@ -92,7 +97,8 @@ func TestGridGoesOn(t *testing.T) {
 		t.Fatalf("%d runs done, error %v, want %d", done, err, len(want))
 	}
 	for i, r := range runs {
-		a, b := filepath.Join(want[i].Dir, "model.safetensors"), filepath.Join(r.Dir, "model.safetensors")
+		a, b := filepath.Join(want[i].Dir, "model.safetensors"), filepath.Join(r.Dir,
+			"model.safetensors")
 		x, err := os.ReadFile(a)
 		if err != nil {
 			t.Fatal(err)
@@ -120,18 +126,21 @@ func TestGridGoesOn(t *testing.T) {
 	}
 }
 
-// A run that broke off before its first checkpoint begins anew; another recipe's folder is refused and the other runs are made all the same.
+// A run that broke off before its first checkpoint begins anew; another recipe's folder is refused
+// and the other runs are made all the same.
 func TestGridFindsFolders(t *testing.T) {
 	g := tinyGrid(t, tinySet(t), 1)
 	runs, err := g.Runs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, text := range []string{runs[0].Recipe.Text(), strings.Replace(runs[1].Recipe.Text(), "epochs = 3", "epochs = 4", 1)} {
+	for i, text := range []string{runs[0].Recipe.Text(),
+		strings.Replace(runs[1].Recipe.Text(), "epochs = 3", "epochs = 4", 1)} {
 		if err := os.MkdirAll(runs[i].Dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(runs[i].Dir, "config.toml"), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(runs[i].Dir, "config.toml"), []byte(text),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -153,7 +162,8 @@ func TestGridFindsFolders(t *testing.T) {
 	if err := g.WriteTables(&b, rows); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"### motion", "| plain | 2 | ", "(2) | ", " 50.00 [1] ", "[1] nobody", "| SSNN, 3, 1 | 2 | ", "(1) | - |", "Failed: SSNN, 3, 1, seed 0: "} {
+	for _, want := range []string{"### motion", "| plain | 2 | ", "(2) | ", " 50.00 [1] ",
+		"[1] nobody", "| SSNN, 3, 1 | 2 | ", "(1) | - |", "Failed: SSNN, 3, 1, seed 0: "} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, &b)
 		}
@@ -161,7 +171,8 @@ func TestGridFindsFolders(t *testing.T) {
 	if err := g.Write(rows, "ssnn reproduce tiny"); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"README.md", "motion-accuracy.svg", "motion-accuracy.png", "motion-curves.svg", "motion-timesteps.png"} {
+	for _, name := range []string{"README.md", "motion-accuracy.svg", "motion-accuracy.png",
+		"motion-curves.svg", "motion-timesteps.png"} {
 		if info, err := os.Stat(filepath.Join(g.Dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

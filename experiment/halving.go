@@ -86,8 +86,8 @@ func (h Halving) rungs(n int, r recipes.Recipe) ([]rung, error) {
 			r.Name)
 	}
 	if r.Train.Patience > 0 {
-		return nil, fmt.Errorf("recipe %s: halving stops what is worse by itself, want train.patience 0, "+
-			"not %d", r.Name, r.Train.Patience)
+		return nil, fmt.Errorf("recipe %s: halving stops what is worse by itself, want "+
+			"train.patience 0, not %d", r.Name, r.Train.Patience)
 	}
 	at := h.Epochs
 	if h.Budget != 0 {

@@ -42,7 +42,8 @@ func kept[T any](machine recipes.Machine, dir, file string, measure func() (T, e
 	was, had := keptFile{}, err == nil
 	if had {
 		if was, err = parseKept(text, &v); err != nil {
-			return v, fmt.Errorf("%s: %w; without this file the network is measured again", path, err)
+			return v, fmt.Errorf("%s: %w; without this file the network is measured again", path,
+				err)
 		}
 		if was.Network == "" { // of an earlier version
 			return v, nil

@@ -281,8 +281,8 @@ func TestHalving(t *testing.T) {
 	}
 }
 
-// forgetHeldOut makes a finished run one of an earlier version, which said nothing of recordings held
-// out.
+// forgetHeldOut makes a finished run one of an earlier version, which said nothing of recordings
+// held out.
 func forgetHeldOut(t *testing.T, dir string) {
 	path := filepath.Join(dir, "metrics.jsonl")
 	text, err := os.ReadFile(path)

@@ -59,7 +59,8 @@ func accuracies(base string, rows []*Row) (report.Figure, error) {
 func estimates(base string, rows []*Row) (all []report.Estimate) {
 	for _, r := range rows {
 		s := spreadOf(r.Accuracy)
-		e := report.Estimate{Name: r.Name, Values: r.Accuracy, Middle: s.Mean, Low: s.Low, High: s.High, Other: math.NaN()}
+		e := report.Estimate{Name: r.Name, Values: r.Accuracy, Middle: s.Mean, Low: s.Low,
+			High: s.High, Other: math.NaN()}
 		if p := r.Variant.Published[base]; p.Source != "" {
 			e.Other = p.Percent
 		}
@@ -70,10 +71,12 @@ func estimates(base string, rows []*Row) (all []report.Estimate) {
 
 // curves shows the test accuracy of each variant over the epochs, the mean over its seeds.
 func curves(base string, rows []*Row) (report.Figure, error) {
-	return report.Lines(base+"-curves", report.Axes{X: "epoch", Y: "test accuracy, %", High: 100, Whole: true}, learningCurves(rows))
+	return report.Lines(base+"-curves", report.Axes{X: "epoch", Y: "test accuracy, %", High: 100,
+		Whole: true}, learningCurves(rows))
 }
 
-// learningCurves are those of the rows that have epochs: the others are what another variant's network does under a plan.
+// learningCurves are those of the rows that have epochs: the others are what another variant's
+// network does under a plan.
 func learningCurves(rows []*Row) (all []report.Series) {
 	for _, r := range rows {
 		s := report.Series{Name: r.Name}
@@ -96,19 +99,22 @@ func learningCurves(rows []*Row) (all []report.Series) {
 	return all
 }
 
-// againstTimesteps shows the accuracy of the variants along each line against their average timestep, or nothing without lines.
+// againstTimesteps shows the accuracy of the variants along each line against their average
+// timestep, or nothing without lines.
 func againstTimesteps(base string, rows []*Row) (report.Figure, error) {
 	all := timestepLines(rows)
 	if len(all) == 0 {
 		return report.Figure{}, nil
 	}
-	return report.Lines(base+"-timesteps", report.Axes{X: "average timestep", Y: "test accuracy, %", Whole: true}, all)
+	return report.Lines(base+"-timesteps", report.Axes{X: "average timestep", Y: "test accuracy, %",
+		Whole: true}, all)
 }
 
 // timestepLines are the lines that variants are on.
 func timestepLines(rows []*Row) []report.Series {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Variant.Line == "" })
-	return gather(rows, func(r *Row) string { return r.Variant.Line }, func(r *Row) float64 { return r.T })
+	return gather(rows, func(r *Row) string { return r.Variant.Line },
+		func(r *Row) float64 { return r.T })
 }
 
 // againstCosts shows the accuracy of the variants along each line against their latency and, below,

@@ -93,8 +93,8 @@ func ranked(runs []*Run) (best []string) {
 }
 
 // reach trains a run until some epochs are over, unless it was, and says what its network was worth
-// then on held-out recordings: every training measures that after each epoch, and keeps it among its
-// metrics.
+// then on held-out recordings: every training measures that after each epoch, and keeps it among
+// its metrics.
 func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 	done, err := recipes.Done(r.Recipe, r.Dir) // the folder may hold the run of another recipe
 	if err != nil {
@@ -112,8 +112,8 @@ func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 	return err
 }
 
-// measured takes over what the metrics of a run say of it after some epochs, if they say it. It is an
-// error where epochs that are over were not measured.
+// measured takes over what the metrics of a run say of it after some epochs, if they say it. It is
+// an error where epochs that are over were not measured.
 func (r *Run) measured(epochs int) (known bool, err error) {
 	all, err := recipes.ReadMetrics(r.Dir)
 	if err != nil {

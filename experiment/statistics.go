@@ -16,7 +16,8 @@ type Spread struct {
 }
 
 func spreadOf(x []float64) Spread {
-	s := Spread{N: len(x), Mean: math.NaN(), Deviation: math.NaN(), Low: math.NaN(), High: math.NaN()}
+	s := Spread{N: len(x), Mean: math.NaN(), Deviation: math.NaN(), Low: math.NaN(),
+		High: math.NaN()}
 	switch len(x) {
 	case 0:
 	case 1:

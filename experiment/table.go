@@ -45,10 +45,14 @@ type Row struct {
 func (g Grid) Rows(runs []*Run) []*Row {
 	var rows []*Row
 	of := func(r *Run, test string, v Variant, T float64) *Row {
-		at := slices.IndexFunc(rows, func(row *Row) bool { return row.Base == r.Base && row.Test == test && row.Name == v.Name })
+		at := slices.IndexFunc(rows, func(row *Row) bool {
+			return row.Base == r.Base &&
+				row.Test == test && row.Name == v.Name
+		})
 		if at < 0 {
 			at = len(rows)
-			rows = append(rows, &Row{Base: r.Base, Test: test, Variant: v, Name: v.Name, T: T, answers: answered{}})
+			rows = append(rows, &Row{Base: r.Base, Test: test, Variant: v, Name: v.Name, T: T,
+				answers: answered{}})
 		}
 		return rows[at]
 	}
@@ -63,10 +67,12 @@ func (g Grid) Rows(runs []*Run) []*Row {
 			row.Failed = append(row.Failed, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.Err))
 		}
 		if r.NoEnergy != nil {
-			row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.NoEnergy))
+			row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %v", r.Recipe.Seed,
+				r.NoEnergy))
 		}
 		if r.NoAnswers != nil {
-			row.NoAnswers = append(row.NoAnswers, fmt.Sprintf("seed %d: %v", r.Recipe.Seed, r.NoAnswers))
+			row.NoAnswers = append(row.NoAnswers, fmt.Sprintf("seed %d: %v", r.Recipe.Seed,
+				r.NoAnswers))
 		}
 		m, ok := r.Last()
 		if !ok {
@@ -83,10 +89,13 @@ func (g Grid) Rows(runs []*Run) []*Row {
 		}
 		row.Seconds = append(row.Seconds, seconds)
 		for _, u := range r.Under {
-			row := of(r, "", Variant{Name: fmt.Sprintf("%s, under %s", r.Variant.Name, timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
+			row := of(r, "", Variant{Name: fmt.Sprintf("%s, under %s", r.Variant.Name,
+				timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
 			row.add(u.Accuracy, u.Balanced, u.Loss, u.Energy)
 			if u.Energy == nil {
-				row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %s is of before it was; without that file the network is tested again", r.Recipe.Seed, filepath.Join(r.Dir, underFile)))
+				row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %s is of before it "+
+					"was; without that file the network is tested again", r.Recipe.Seed,
+					filepath.Join(r.Dir, underFile)))
 			}
 		}
 		for i, a := range r.Others {
@@ -103,7 +112,8 @@ func (g Grid) Rows(runs []*Run) []*Row {
 	return rows
 }
 
-// addHeldOut adds what a run, the last of the row's, was worth at the rungs of the halving to the means.
+// addHeldOut adds what a run, the last of the row's, was worth at the rungs of the halving to the
+// means.
 func (r *Row) addHeldOut(run *Run) {
 	r.Stopped = max(r.Stopped, run.Stopped)
 	for i, h := range run.HeldOut {
@@ -124,14 +134,15 @@ func (r *Row) addHeldOut(run *Run) {
 
 // add adds what a run of one more seed came to, accuracies as shares.
 func (r *Row) add(accuracy, balanced, loss float64, e *report.Energy) {
-	r.Accuracy, r.Balanced, r.Loss = append(r.Accuracy, 100*accuracy), append(r.Balanced, 100*balanced), append(r.Loss, loss)
+	r.Accuracy, r.Balanced, r.Loss = append(r.Accuracy, 100*accuracy), append(r.Balanced,
+		100*balanced), append(r.Loss, loss)
 	if e != nil {
 		r.Energy = append(r.Energy, 1e6*e.Joules())
 	}
 }
 
-// WriteTables writes Markdown tables for each recipe and each set that its networks are tested on: of
-// accuracies, and of differences from the baseline.
+// WriteTables writes Markdown tables for each recipe and each set that its networks are tested on:
+// of accuracies, and of differences from the baseline.
 func (g Grid) WriteTables(w io.Writer, rows []*Row) error {
 	var b strings.Builder
 	var sources []string
@@ -160,7 +171,10 @@ func (g Grid) WriteTables(w io.Writer, rows []*Row) error {
 
 // rowsOf are the rows of a recipe and a test.
 func rowsOf(rows []*Row, base, test string) []*Row {
-	return slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Base != base || r.Test != test })
+	return slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool {
+		return r.Base != base ||
+			r.Test != test
+	})
 }
 
 // writeAccuracies writes a table of rows that halving did not stop.
@@ -221,7 +235,8 @@ func writeFaults(b *strings.Builder, rows []*Row) {
 	}
 }
 
-// heldOutTable says how halving came to the variants that were trained to the end, or nothing without it.
+// heldOutTable says how halving came to the variants that were trained to the end, or nothing
+// without it.
 func (g Grid) heldOutTable(rows []*Row) string {
 	var b strings.Builder
 	var at []int
@@ -236,8 +251,9 @@ func (g Grid) heldOutTable(rows []*Row) string {
 	}
 	heads := b.String()
 	b.Reset()
-	fmt.Fprintf(&b, "Accuracy on recordings held out of the training, after so many epochs, by which halving chose "+
-		"what to train on:\n\n| variant |%s then |\n|---|%s---|\n", heads, strings.Repeat("---|", len(at)))
+	fmt.Fprintf(&b, "Accuracy on recordings held out of the training, after so many epochs, by "+
+		"which halving chose what to train on:\n\n| variant |%s then |\n|---|%s---|\n", heads,
+		strings.Repeat("---|", len(at)))
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s |", r.Name)
 		for i := range at {

@@ -12,7 +12,8 @@ import (
 	"ssnn/train"
 )
 
-// madeUp is a grid of three variants and two seeds, no number of which stands twice, so that none can stand for another.
+// madeUp is a grid of three variants and two seeds, no number of which stands twice, so that none
+// can stand for another.
 func madeUp() (Grid, []*Row) {
 	v := []Variant{
 		{Name: "plain", Line: "plain", Published: map[string]Published{"motion": {50, "somebody"}}},
@@ -25,23 +26,32 @@ func madeUp() (Grid, []*Row) {
 	metrics := func(first, accuracy, balanced, loss, seconds float64) []train.Metrics {
 		return []train.Metrics{
 			{Epoch: 1, TestAccuracy: first, TestBalanced: .11, TestLoss: 2.5, Seconds: 40},
-			{Epoch: 2, TestAccuracy: accuracy, TestBalanced: balanced, TestLoss: loss, Seconds: seconds},
+			{Epoch: 2, TestAccuracy: accuracy, TestBalanced: balanced, TestLoss: loss,
+				Seconds: seconds},
 		}
 	}
-	runs := []*Run{run(v[0], 5, 0), run(v[1], 4.5, 0), run(v[2], 3, 0), run(v[0], 5, 1), run(v[1], 4.5, 1), run(v[2], 3, 1)}
-	runs[0].Metrics, runs[0].Energy = metrics(.3, .9, .8, .5, 60), &report.Energy{Accumulates: 2e6, MultiplyAccumulates: 1e6} // 6.4 uJ
-	runs[3].Metrics, runs[3].Energy = metrics(.2, .92, .84, .7, 64), &report.Energy{Accumulates: 4e6, MultiplyAccumulates: 1e6}
-	runs[1].Metrics, runs[1].Energy = metrics(.1, .75, .7, .9, 70), &report.Energy{MultiplyAccumulates: 5e5}
-	runs[1].Under = []Under{{Timesteps: []int{4, 2}, T: 3.5, Accuracy: .6, Balanced: .55, Loss: 1.25, Energy: &report.Energy{Accumulates: 1e6}}}
+	runs := []*Run{run(v[0], 5, 0), run(v[1], 4.5, 0), run(v[2], 3, 0), run(v[0], 5, 1),
+		run(v[1], 4.5, 1), run(v[2], 3, 1)}
+	runs[0].Metrics, runs[0].Energy = metrics(.3, .9, .8, .5,
+		60), &report.Energy{Accumulates: 2e6, MultiplyAccumulates: 1e6} // 6.4 uJ
+	runs[3].Metrics, runs[3].Energy = metrics(.2, .92, .84, .7,
+		64), &report.Energy{Accumulates: 4e6, MultiplyAccumulates: 1e6}
+	runs[1].Metrics, runs[1].Energy = metrics(.1, .75, .7, .9,
+		70), &report.Energy{MultiplyAccumulates: 5e5}
+	runs[1].Under = []Under{{Timesteps: []int{4, 2}, T: 3.5, Accuracy: .6, Balanced: .55,
+		Loss: 1.25, Energy: &report.Energy{Accumulates: 1e6}}}
 	runs[4].Metrics, runs[4].NoEnergy = metrics(.15, .77, .66, 1.1, 72), errors.New("no recordings")
-	runs[4].Under = []Under{{Timesteps: []int{4, 2}, T: 3.5, Accuracy: .64, Balanced: .57, Loss: 1.35}}
+	runs[4].Under = []Under{{Timesteps: []int{4, 2}, T: 3.5, Accuracy: .64, Balanced: .57,
+		Loss: 1.35}}
 	runs[2].Err = errors.New("no loss")
 	runs[5].Metrics = metrics(.25, .33, .22, 1.5, 10)
-	g := Grid{Experiment: Experiment{Name: "made up", Variants: v}, Bases: []recipes.Recipe{{Name: "motion"}, {Name: "none"}}, Seeds: FirstSeeds(2)}
+	g := Grid{Experiment: Experiment{Name: "made up", Variants: v},
+		Bases: []recipes.Recipe{{Name: "motion"}, {Name: "none"}}, Seeds: FirstSeeds(2)}
 	return g, g.Rows(runs)
 }
 
-// The numbers by hand: of two values the deviation is their difference over the root of 2, and the interval 12.7062 (t of one degree of freedom at 97.5 %) halves of it.
+// The numbers by hand: of two values the deviation is their difference over the root of 2, and the
+// interval 12.7062 (t of one degree of freedom at 97.5 %) halves of it.
 func TestTable(t *testing.T) {
 	g, rows := madeUp()
 	var b bytes.Buffer
@@ -95,12 +105,17 @@ func TestPlotted(t *testing.T) {
 	}
 	epochs := []float64{1, 2}
 	series("curves", learningCurves(rows), []report.Series{
-		{Name: "plain", X: epochs, Y: []float64{25, 91}}, {Name: "SSNN", X: epochs, Y: []float64{12.5, 76}}, {Name: "broken", X: epochs, Y: []float64{25, 33}},
+		{Name: "plain", X: epochs, Y: []float64{25, 91}},
+		{Name: "SSNN", X: epochs, Y: []float64{12.5, 76}},
+		{Name: "broken", X: epochs, Y: []float64{25, 33}},
 	})
 	series("timesteps", timestepLines(rows), []report.Series{
-		{Name: "plain", X: []float64{5}, Y: []float64{91}, Spread: []float64{1.414214}}, {Name: "one network", X: []float64{3.5}, Y: []float64{62}, Spread: []float64{2.828427}},
+		{Name: "plain", X: []float64{5}, Y: []float64{91}, Spread: []float64{1.414214}},
+		{Name: "one network", X: []float64{3.5}, Y: []float64{62}, Spread: []float64{2.828427}},
 	})
-	if e := estimates("motion", rows)[0]; e.Name != "plain" || !near(e.Values, []float64{90, 92}) || !near([]float64{e.Middle, e.Other, e.High - e.Middle}, []float64{91, 50, 12.7062}) {
+	if e := estimates("motion", rows)[0]; e.Name != "plain" || !near(e.Values, []float64{90, 92}) ||
+		!near([]float64{e.Middle, e.Other, e.High - e.Middle}, []float64{91, 50, 12.7062}) {
+
 		t.Errorf("estimate %+v", e)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"ssnn/report"
 )
 
-// Under is what the network of a run is worth under another plan of timesteps, its norms recalibrated for that.
+// Under is what the network of a run is worth under another plan of timesteps, its norms
+// recalibrated for that.
 type Under struct {
 	Timesteps []int   `json:"timesteps"`
 	T         float64 `json:"average_timestep"`
@@ -20,7 +21,8 @@ type Under struct {
 // underFile, in the folder of a run, is what its network is worth under the plans of its variant.
 const underFile = "plans.json"
 
-// under tests the network of a run that is done under the plans of its variant, or reads what came of it before.
+// under tests the network of a run that is done under the plans of its variant, or reads what came
+// of it before.
 func (g Grid) under(r *Run) ([]Under, error) {
 	return kept(g.Machine, r.Dir, underFile, func() (all []Under, err error) {
 		for _, T := range r.Variant.Under {

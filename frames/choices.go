@@ -7,20 +7,23 @@ import (
 	"ssnn/internal/names"
 )
 
-// Split is the rule by which the events are shared out over the frames. The first two are SpikingJelly's, but for frames without events, which
-// it refuses and we leave empty.
+// Split is the rule by which the events are shared out over the frames. The first two are
+// SpikingJelly's, but for frames without events, which it refuses and we leave empty.
 type Split int
 
 // The rules, for N events from time first to last.
 const (
-	// Count gives each frame N/T events, rounded down, and the last the rest: all of them when there are fewer than T.
+	// Count gives each frame N/T events, rounded down, and the last the rest: all of them when
+	// there are fewer than T.
 	Count Split = iota
-	// Duration gives each frame (last-first)/T us, rounded down, and the last the rest: all of the events when that is 0.
+	// Duration gives each frame (last-first)/T us, rounded down, and the last the rest: all of the
+	// events when that is 0.
 	Duration
-	// FixedCount gives each frame Each events, Overlap of which are the last of the frame before. What is left over is left out.
+	// FixedCount gives each frame Each events, Overlap of which are the last of the frame before.
+	// What is left over is left out.
 	FixedCount
-	// FixedDuration gives each frame the events of Each us, Overlap of which are the last of the frame before, from the first event on. What comes
-	// later is left out.
+	// FixedDuration gives each frame the events of Each us, Overlap of which are the last of the
+	// frame before, from the first event on. What comes later is left out.
 	FixedDuration
 )
 
@@ -30,11 +33,12 @@ type Values int
 const (
 	// Counts are the numbers of events.
 	Counts Values = iota
-	// Surface is exp(-age/Tau), with the age of a pixel's last event, of this frame or one before, when the frame's last event happens: an
-	// exponential time surface (Lagorce et al., "HOTS", TPAMI 2017), to 1/65535.
+	// Surface is exp(-age/Tau), with the age of a pixel's last event, of this frame or one before,
+	// when the frame's last event happens: an exponential time surface (Lagorce et al., "HOTS",
+	// TPAMI 2017), to 1/65535.
 	Surface
-	// Voxels share an event out over the two frames that are nearest in time, linearly: the grid of Zhu et al. (CVPR 2019), each polarity for itself, in
-	// steps of 1/256.
+	// Voxels share an event out over the two frames that are nearest in time, linearly: the grid of
+	// Zhu et al. (CVPR 2019), each polarity for itself, in steps of 1/256.
 	Voxels
 )
 
@@ -47,7 +51,8 @@ const (
 )
 
 var (
-	splits     = names.Of[Split]{Key: "split", Words: []string{"count", "duration", "fixed-count", "fixed-duration"}}
+	splits = names.Of[Split]{Key: "split", Words: []string{"count", "duration", "fixed-count",
+		"fixed-duration"}}
 	values     = names.Of[Values]{Key: "values", Words: []string{"counts", "surface", "voxels"}}
 	polarities = names.Of[Polarity]{Key: "polarity", Words: []string{"both", "merged"}}
 )
@@ -82,7 +87,8 @@ func (a *Area) UnmarshalText(b []byte) error {
 	if len(b) > 0 {
 		_, err := fmt.Sscanf(string(b)+";", "%dx%d+%d+%d;", &v.Width, &v.Height, &v.X, &v.Y)
 		if err != nil || v.Width < 1 || v.Height < 1 || v.X < 0 || v.Y < 0 {
-			return fmt.Errorf("area %q, want width, height and where it begins in pixels, like 120x100+4+14", b)
+			return fmt.Errorf("area %q, want width, height and where it begins in pixels, like "+
+				"120x100+4+14", b)
 		}
 	}
 	*a = v
@@ -98,5 +104,6 @@ func (a Area) MarshalText() ([]byte, error) {
 }
 
 func (a Area) inside(s events.Size) bool {
-	return a.Width >= 1 && a.Height >= 1 && a.X >= 0 && a.Y >= 0 && a.Width <= s.Width-a.X && a.Height <= s.Height-a.Y
+	return a.Width >= 1 && a.Height >= 1 && a.X >= 0 && a.Y >= 0 && a.Width <= s.Width-a.X &&
+		a.Height <= s.Height-a.Y
 }

@@ -23,10 +23,11 @@ type Config struct {
 	Sensor events.Size `toml:"sensor,omitempty"` // pixels; an event outside is an error
 	Crop   Area        `toml:"crop,omitempty"`   // part of the sensor that is looked at; events outside are left out before all else; zero stands for all
 
-	// Size is that of the frames in pixels; zero stands for that of the part of the sensor that is looked at. Where it is smaller, x
-	// goes to x*Width/Sensor.Width, rounded down, and the values of the pixels that meet are added (of a time surface: the
-	// latest counts); so 128 pixels become 48 of 2 or 3 each. Where it is larger, the pixels that come from x each have its value. Likewise
-	// y.
+	// Size is that of the frames in pixels; zero stands for that of the part of the sensor that is
+	// looked at. Where it is smaller, x goes to x*Width/Sensor.Width, rounded down, and the values
+	// of the pixels that meet are added (of a time surface: the latest counts); so 128 pixels
+	// become 48 of 2 or 3 each. Where it is larger, the pixels that come from x each have its
+	// value. Likewise y.
 	Size events.Size `toml:"size,omitempty"`
 }
 
@@ -58,7 +59,8 @@ func (c Config) Channels() int {
 // Len is the number of values of a recording: T frames of all pixels and channels.
 func (c Config) Len() int { return c.T * c.Pixels().Height * c.Pixels().Width * c.Channels() }
 
-// Scale is what a stored value of 1 stands for: 1 for counts, 1/65535 for time surfaces, 1/256 for voxels.
+// Scale is what a stored value of 1 stands for: 1 for counts, 1/65535 for time surfaces, 1/256 for
+// voxels.
 func (c Config) Scale() float32 {
 	switch c.Values {
 	case Surface:
@@ -69,7 +71,8 @@ func (c Config) Scale() float32 {
 	return 1
 }
 
-// ScaleTo writes what stored values stand for, as networks are fed with it, to dst, which is as long.
+// ScaleTo writes what stored values stand for, as networks are fed with it, to dst, which is as
+// long.
 func (c Config) ScaleTo(dst []float32, stored []uint16) {
 	scale := c.Scale()
 	for i, n := range stored {
@@ -77,7 +80,8 @@ func (c Config) ScaleTo(dst []float32, stored []uint16) {
 	}
 }
 
-// maxCounts is the largest number of values of a recording, 2 GiB of them; more is taken for a slip of the pen.
+// maxCounts is the largest number of values of a recording, 2 GiB of them; more is taken for a slip
+// of the pen.
 const maxCounts = 1 << 30
 
 // mostEach is the largest number of events or us of a frame: some 35 minutes.
@@ -93,31 +97,41 @@ func (c Config) Validate() error {
 	case c.Split < Count || c.Split > FixedDuration:
 		return fmt.Errorf("frames.split %d, want %s", c.Split, names.List(splits.Words))
 	case fixed && (c.Each < 1 || c.Each > mostEach):
-		return fmt.Errorf("frames.each %d, want 1 to %d: the %s of a frame", c.Each, mostEach, unitOf(c.Split))
+		return fmt.Errorf("frames.each %d, want 1 to %d: the %s of a frame", c.Each, mostEach,
+			unitOf(c.Split))
 	case !fixed && (c.Each != 0 || c.Overlap != 0):
-		return fmt.Errorf("frames.each %d and frames.overlap %d, want neither with the split %s", c.Each, c.Overlap, splits.Words[c.Split])
+		return fmt.Errorf("frames.each %d and frames.overlap %d, want neither with the split %s",
+			c.Each, c.Overlap, splits.Words[c.Split])
 	case fixed && (c.Overlap < 0 || c.Overlap >= c.Each):
-		return fmt.Errorf("frames.overlap %d, want 0 or more and less than frames.each, %d", c.Overlap, c.Each)
+		return fmt.Errorf("frames.overlap %d, want 0 or more and less than frames.each, %d",
+			c.Overlap, c.Each)
 	case c.Values < Counts || c.Values > Voxels:
 		return fmt.Errorf("frames.values %d, want %s", c.Values, names.List(values.Words))
 	case c.Clip < 0 || c.Clip > math.MaxUint16 || c.Clip > 0 && c.Values != Counts:
-		return fmt.Errorf("frames.clip %d, want 0 to %d, and 0 for values that are no counts", c.Clip, math.MaxUint16)
+		return fmt.Errorf("frames.clip %d, want 0 to %d, and 0 for values that are no counts",
+			c.Clip, math.MaxUint16)
 	case (c.Values == Surface) != (c.Tau != 0) || c.Tau < 0 || c.Tau > mostEach:
-		return fmt.Errorf("frames.tau %d, want 1 to %d us for a time surface, and 0 for other values", c.Tau, mostEach)
+		return fmt.Errorf("frames.tau %d, want 1 to %d us for a time surface, and 0 for other "+
+			"values", c.Tau, mostEach)
 	case c.Values == Voxels && c.Split != Count:
-		return fmt.Errorf("frames.split %s, want none with voxels, which are shared out over all frames", splits.Words[c.Split])
+		return fmt.Errorf("frames.split %s, want none with voxels, which are shared out over all "+
+			"frames", splits.Words[c.Split])
 	case c.Polarity < Both || c.Polarity > Merged:
 		return fmt.Errorf("frames.polarity %d, want %s", c.Polarity, names.List(polarities.Words))
 	case c.Sensor == (events.Size{}):
 		return fmt.Errorf("frames.sensor is missing, want the sensor's size in pixels, like 34x34")
-	case c.Sensor.Width < 1 || c.Sensor.Height < 1 || c.Sensor.Width > side || c.Sensor.Height > side:
+	case c.Sensor.Width < 1 || c.Sensor.Height < 1 || c.Sensor.Width > side ||
+		c.Sensor.Height > side:
 		return fmt.Errorf("frames.sensor %v, want 1 to %d pixels wide and high", c.Sensor, side)
 	case !c.area().inside(c.Sensor):
-		return fmt.Errorf("frames.crop %v, want a part of the sensor of %v pixels", c.Crop, c.Sensor)
-	case c.Pixels().Width < 1 || c.Pixels().Height < 1 || c.Pixels().Width > side || c.Pixels().Height > side:
+		return fmt.Errorf("frames.crop %v, want a part of the sensor of %v pixels", c.Crop,
+			c.Sensor)
+	case c.Pixels().Width < 1 || c.Pixels().Height < 1 || c.Pixels().Width > side ||
+		c.Pixels().Height > side:
 		return fmt.Errorf("frames.size %v, want 1 to %d pixels wide and high", c.Size, side)
 	case int64(c.T) > maxCounts/2/(int64(c.Pixels().Width)*int64(c.Pixels().Height)):
-		return fmt.Errorf("frames: %d timesteps of %v pixels, want at most %d counts a recording", c.T, c.Pixels(), maxCounts)
+		return fmt.Errorf("frames: %d timesteps of %v pixels, want at most %d counts a recording",
+			c.T, c.Pixels(), maxCounts)
 	}
 	return nil
 }

@@ -2,8 +2,9 @@ package frames
 
 import "ssnn/events"
 
-// ReadEnds reads a recording as Read does and returns how long after its first event each frame has all of its own, [T]us: when somebody who watches
-// has seen it. Which frame an event belongs to, Count and Duration only know when the recording is over.
+// ReadEnds reads a recording as Read does and returns how long after its first event each frame has
+// all of its own, [T]us: when somebody who watches has seen it. Which frame an event belongs to,
+// Count and Duration only know when the recording is over.
 func (c Config) ReadEnds(r events.Reader) ([]events.Micros, error) {
 	g, err := NewIntegrator(c)
 	if err != nil {

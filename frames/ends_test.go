@@ -9,8 +9,9 @@ import (
 	"ssnn/events"
 )
 
-// The end of a frame is the time of the last event that is in it or an earlier one, by the words of the rules; and it is all that the frames so far need:
-// of the events until then alone they come out the same.
+// The end of a frame is the time of the last event that is in it or an earlier one, by the words of
+// the rules; and it is all that the frames so far need: of the events until then alone they come
+// out the same.
 func TestReadEnds(t *testing.T) {
 	text, err := os.ReadFile("../testdata/recordings/nmnist-5-00001.bin")
 	if err != nil {
@@ -32,20 +33,25 @@ func TestReadEnds(t *testing.T) {
 		}
 	}
 	for _, c := range []Config{
-		{Split: Count}, {Split: Duration}, {Split: FixedCount, Each: 300}, {Split: FixedDuration, Each: 20_000}, {Split: Count, Values: Voxels},
+		{Split: Count}, {Split: Duration}, {Split: FixedCount, Each: 300},
+		{Split: FixedDuration, Each: 20_000}, {Split: Count, Values: Voxels},
 	} {
 		c.T, c.Sensor = 5, events.Size{Width: 34, Height: 34}
 		ends, err := c.ReadEnds(read())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(ends) != c.T || !slices.IsSorted(ends) || c.Split <= Duration && ends[c.T-1] != all[len(all)-1].T-all[0].T {
+		if len(ends) != c.T || !slices.IsSorted(ends) ||
+			c.Split <= Duration && ends[c.T-1] != all[len(all)-1].T-all[0].T {
+
 			t.Errorf("%+v: ends %v", c, ends)
 		}
 		if c.Values == Voxels {
 			length := float64(all[len(all)-1].T - all[0].T)
 			for k, end := range ends {
-				if want := min(1, float64(k+1)/4) * length; float64(end) < want-4 || float64(end) > want {
+				if want := min(1, float64(k+1)/4) * length; float64(end) < want-4 ||
+					float64(end) > want {
+
 					t.Errorf("voxels: frame %d ends at %d us, want %.0f", k, end, want)
 				}
 			}

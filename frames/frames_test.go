@@ -63,8 +63,10 @@ func obvious(c Config, all []events.Event) []uint16 {
 				for channel := range c.Channels() {
 					seen := func(e events.Event) bool {
 						a := c.area()
-						return int(e.X) >= a.X && int(e.X) < a.X+a.Width && int(e.Y) >= a.Y && int(e.Y) < a.Y+a.Height &&
-							meets(int(e.X)-a.X, x, a.Width, c.Pixels().Width) && meets(int(e.Y)-a.Y, y, a.Height, c.Pixels().Height) &&
+						return int(e.X) >= a.X && int(e.X) < a.X+a.Width && int(e.Y) >= a.Y &&
+							int(e.Y) < a.Y+a.Height &&
+							meets(int(e.X)-a.X, x, a.Width, c.Pixels().Width) &&
+							meets(int(e.Y)-a.Y, y, a.Height, c.Pixels().Height) &&
 							(c.Polarity == Merged || e.On == (channel == 1))
 					}
 					value := 0
@@ -121,7 +123,8 @@ func meets(in, out, from, to int) bool {
 
 func TestIntegrate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := Config{T: rapid.IntRange(1, 6).Draw(t, "T"), Sensor: sensor, Values: Values(rapid.IntRange(0, 2).Draw(t, "values"))}
+		c := Config{T: rapid.IntRange(1, 6).Draw(t, "T"), Sensor: sensor,
+			Values: Values(rapid.IntRange(0, 2).Draw(t, "values"))}
 		switch c.Values {
 		case Surface:
 			c.Tau = rapid.IntRange(1, 100).Draw(t, "tau")
@@ -137,12 +140,14 @@ func TestIntegrate(t *testing.T) {
 		}
 		c.Polarity = Polarity(rapid.IntRange(0, 1).Draw(t, "polarity"))
 		if rapid.Bool().Draw(t, "cropped") {
-			c.Crop.X, c.Crop.Y = rapid.IntRange(0, 4).Draw(t, "crop x"), rapid.IntRange(0, 3).Draw(t, "crop y")
+			c.Crop.X, c.Crop.Y = rapid.IntRange(0, 4).Draw(t,
+				"crop x"), rapid.IntRange(0, 3).Draw(t, "crop y")
 			c.Crop.Width = rapid.IntRange(1, sensor.Width-c.Crop.X).Draw(t, "crop width")
 			c.Crop.Height = rapid.IntRange(1, sensor.Height-c.Crop.Y).Draw(t, "crop height")
 		}
 		if rapid.Bool().Draw(t, "scaled") {
-			c.Size = events.Size{Width: rapid.IntRange(1, 12).Draw(t, "width"), Height: rapid.IntRange(1, 12).Draw(t, "height")}
+			c.Size = events.Size{Width: rapid.IntRange(1, 12).Draw(t, "width"),
+				Height: rapid.IntRange(1, 12).Draw(t, "height")}
 		}
 		var all []events.Event
 		for range rapid.IntRange(1, 50).Draw(t, "events") {
@@ -160,7 +165,8 @@ func TestIntegrate(t *testing.T) {
 		got, err := c.Integrate(all)
 		inside := slices.DeleteFunc(slices.Clone(all), func(e events.Event) bool {
 			a := c.area()
-			return int(e.X) < a.X || int(e.X) >= a.X+a.Width || int(e.Y) < a.Y || int(e.Y) >= a.Y+a.Height
+			return int(e.X) < a.X || int(e.X) >= a.X+a.Width || int(e.Y) < a.Y ||
+				int(e.Y) >= a.Y+a.Height
 		})
 		if len(inside) == 0 {
 			if err == nil {
@@ -183,11 +189,14 @@ func TestIntegrateRefuses(t *testing.T) {
 		events []events.Event
 		want   string
 	}{
-		"none":     {nil, "no events"},
-		"outside":  {[]events.Event{{X: 1}, {X: 5, Y: 3}}, "event 1 at x 5, y 3, want one inside the sensor of 5x4 pixels"},
+		"none": {nil, "no events"},
+		"outside": {[]events.Event{{X: 1}, {X: 5, Y: 3}},
+			"event 1 at x 5, y 3, want one inside the sensor of 5x4 pixels"},
 		"too many": {many, "more than 65535 events at x 0, y 0 of frame 0"},
 	} {
-		if _, err := (Config{T: 1, Sensor: sensor}).Integrate(c.events); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := (Config{T: 1, Sensor: sensor}).Integrate(c.events); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
+
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
@@ -196,14 +205,17 @@ func TestIntegrateRefuses(t *testing.T) {
 func TestIntegrateRefusesTimeRunningBack(t *testing.T) {
 	all := []events.Event{{T: 50}, {T: 1000}, {T: 1}}
 	_, err := Config{T: 2, Split: Duration, Sensor: sensor}.Integrate(all)
-	if want := "event 2 at 1 us, want at least 1000 us"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "event 2 at 1 us, want at least 1000 us"; err == nil ||
+		!strings.Contains(err.Error(), want) {
+
 		t.Errorf("error %v, want %q", err, want)
 	}
 }
 
 func TestDurationOfAllTime(t *testing.T) {
 	all := []events.Event{{T: math.MinInt64}, {T: -1}, {T: math.MaxInt64}}
-	got, err := Config{T: 2, Split: Duration, Sensor: events.Size{Width: 1, Height: 1}}.Integrate(all)
+	got, err := Config{T: 2, Split: Duration, Sensor: events.Size{Width: 1,
+		Height: 1}}.Integrate(all)
 	if want := []uint16{1, 0, 2, 0}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
@@ -215,15 +227,18 @@ func TestValidate(t *testing.T) {
 		"split 7, want count, duration,":              {T: 1, Split: 7, Sensor: sensor},
 		"frames.each 0, want 1 to 2147483647: the us": {T: 1, Split: FixedDuration, Sensor: sensor},
 		"want neither with the split count":           {T: 1, Each: 3, Sensor: sensor},
-		"frames.overlap 3, want 0 or more":            {T: 1, Split: FixedCount, Each: 3, Overlap: 3, Sensor: sensor},
-		"frames.values 3, want counts,":               {T: 1, Values: 3, Sensor: sensor},
-		"frames.clip 5, want 0 to 65535":              {T: 1, Values: Voxels, Clip: 5, Sensor: sensor},
-		"frames.tau 0, want 1 to 2147483647 us":       {T: 1, Values: Surface, Sensor: sensor},
-		"frames.crop 5x4+1+0, want a part of":         {T: 1, Crop: Area{5, 4, 1, 0}, Sensor: sensor},
-		"frames.sensor is missing, want":              {T: 1},
-		"sensor 99999999x1, want 1 to 65536":          {T: 1, Sensor: events.Size{Width: 99999999, Height: 1}},
-		"want at most 1073741824 counts":              {T: 1, Sensor: events.Size{Width: 65536, Height: 65536}},
-		"timesteps of 5x4 pixels, want at most":       {T: math.MaxInt, Sensor: sensor},
+		"frames.overlap 3, want 0 or more": {T: 1, Split: FixedCount, Each: 3,
+			Overlap: 3, Sensor: sensor},
+		"frames.values 3, want counts,":         {T: 1, Values: 3, Sensor: sensor},
+		"frames.clip 5, want 0 to 65535":        {T: 1, Values: Voxels, Clip: 5, Sensor: sensor},
+		"frames.tau 0, want 1 to 2147483647 us": {T: 1, Values: Surface, Sensor: sensor},
+		"frames.crop 5x4+1+0, want a part of":   {T: 1, Crop: Area{5, 4, 1, 0}, Sensor: sensor},
+		"frames.sensor is missing, want":        {T: 1},
+		"sensor 99999999x1, want 1 to 65536": {T: 1,
+			Sensor: events.Size{Width: 99999999, Height: 1}},
+		"want at most 1073741824 counts": {T: 1,
+			Sensor: events.Size{Width: 65536, Height: 65536}},
+		"timesteps of 5x4 pixels, want at most": {T: math.MaxInt, Sensor: sensor},
 	} {
 		_, err := c.Integrate([]events.Event{{}})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -236,7 +251,8 @@ func TestValidate(t *testing.T) {
 }
 
 func ExampleConfig_Integrate() {
-	all := []events.Event{{T: 10, X: 0, On: true}, {T: 20, X: 1}, {T: 90, X: 1}, {T: 100, X: 1, On: true}, {T: 110, X: 1, On: true}}
+	all := []events.Event{{T: 10, X: 0, On: true}, {T: 20, X: 1}, {T: 90, X: 1},
+		{T: 100, X: 1, On: true}, {T: 110, X: 1, On: true}}
 	counts, err := Config{T: 2, Sensor: events.Size{Width: 2, Height: 1}}.Integrate(all)
 	fmt.Println(counts, err)
 	// Output: [0 1 1 0 0 0 1 2] <nil>
@@ -261,7 +277,8 @@ func BenchmarkIntegrate(b *testing.B) {
 			if err != nil { // the same events in another format
 				data = converted(b, "../testdata/recordings/evt2_sample.raw", c.name)
 			}
-			g, err := NewIntegrator(Config{T: 8, Sensor: c.sensor, Size: events.Size{Width: 48, Height: 48}})
+			g, err := NewIntegrator(Config{T: 8, Sensor: c.sensor,
+				Size: events.Size{Width: 48, Height: 48}})
 			if err != nil {
 				b.Fatal(err)
 			}

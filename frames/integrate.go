@@ -9,8 +9,9 @@ import (
 	"ssnn/events"
 )
 
-// Integrate makes the frames of a recording: [T][H][W][Channels]uint16, off before on, in units of Scale. It is an error when c is not
-// valid, there are no events, one is earlier than the one before or outside of the sensor, or a value is too large to be stored.
+// Integrate makes the frames of a recording: [T][H][W][Channels]uint16, off before on, in units of
+// Scale. It is an error when c is not valid, there are no events, one is earlier than the one
+// before or outside of the sensor, or a value is too large to be stored.
 func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 	g, err := NewIntegrator(c)
 	if err != nil {
@@ -19,7 +20,8 @@ func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 	return g.Events(all)
 }
 
-// ReadFloats makes the frames of a recording as networks are fed with them, [T][H][W][Channels]float32. Its errors are those of NewIntegrator and Integrator.Read.
+// ReadFloats makes the frames of a recording as networks are fed with them,
+// [T][H][W][Channels]float32. Its errors are those of NewIntegrator and Integrator.Read.
 func (c Config) ReadFloats(r events.Reader) ([]float32, error) {
 	g, err := NewIntegrator(c)
 	if err != nil {
@@ -34,13 +36,14 @@ func (c Config) ReadFloats(r events.Reader) ([]float32, error) {
 	return values, nil
 }
 
-// ErrNoEvents says that there were no events to make frames of, or none in the part of the sensor that is looked at.
+// ErrNoEvents says that there were no events to make frames of, or none in the part of the sensor
+// that is looked at.
 var ErrNoEvents = errors.New("no events")
 
 // Integrator makes frames of recordings. It is not safe for concurrent use.
 //
-// An event is kept as no more than its place in a frame, and its time where that is needed, as it is only at the end of a recording that its frame is
-// known.
+// An event is kept as no more than its place in a frame, and its time where that is needed, as it
+// is only at the end of a recording that its frame is known.
 type Integrator struct {
 	c         Config
 	grid      events.Grid // places for two channels, below 0 what is not looked at
@@ -80,7 +83,8 @@ func NewIntegrator(c Config) (*Integrator, error) {
 	return g, nil
 }
 
-// fill sets the places of columns or lines, of which width, from first on, become to of unit values each.
+// fill sets the places of columns or lines, of which width, from first on, become to of unit values
+// each.
 func fill(all *[1 << 16]int32, first, width, to, unit int) {
 	for i := range all {
 		all[i] = math.MinInt32 / 2
@@ -90,7 +94,8 @@ func fill(all *[1 << 16]int32, first, width, to, unit int) {
 	}
 }
 
-// Count is how many events the recording had whose frames were made last, those outside of the part of the sensor that is looked at included.
+// Count is how many events the recording had whose frames were made last, those outside of the part
+// of the sensor that is looked at included.
 func (g *Integrator) Count() int { return g.count }
 
 // Events makes the frames of all events of a recording.
@@ -169,13 +174,15 @@ func (g *Integrator) add(part []events.Event) error {
 	for i := range part {
 		e := &part[i]
 		if e.T < last {
-			return g.refuse("event %d at %d us, want at least %d us, the time of the one before", g.n+i, e.T, last)
+			return g.refuse("event %d at %d us, want at least %d us, the time of the one before",
+				g.n+i, e.T, last)
 		}
 		last = e.T
 		at := g.grid.Column[e.X] + g.grid.Line[e.Y]
 		if at < 0 {
 			if int(e.X) >= g.c.Sensor.Width || int(e.Y) >= g.c.Sensor.Height {
-				return g.refuse("event %d at x %d, y %d, want one inside the sensor of %v pixels", g.n+i, e.X, e.Y, g.c.Sensor)
+				return g.refuse("event %d at x %d, y %d, want one inside the sensor of %v pixels",
+					g.n+i, e.X, e.Y, g.c.Sensor)
 			}
 			continue
 		}
@@ -232,7 +239,8 @@ func (g *Integrator) counts(dst []uint16) error {
 		for _, at := range g.places[from:to] {
 			frame[at]++
 			if frame[at] == 0 {
-				return fmt.Errorf("more than %d events at %s of frame %d", math.MaxUint16, g.pixel(at), t)
+				return fmt.Errorf("more than %d events at %s of frame %d", math.MaxUint16,
+					g.pixel(at), t)
 			}
 		}
 		if g.c.Clip > 0 {

@@ -9,7 +9,8 @@ import (
 // needsTimes says whether the split depends on more than the number of events.
 func (s Split) needsTimes() bool { return s == Duration || s == FixedDuration }
 
-// frame is the range of the events of frame t, of n events at these times, which are there only if they are needed.
+// frame is the range of the events of frame t, of n events at these times, which are there only if
+// they are needed.
 func (c Config) frame(t, n int, times []events.Micros) (from, to int) {
 	switch c.Split {
 	case FixedCount:
@@ -31,8 +32,8 @@ func (c Config) frame(t, n int, times []events.Micros) (from, to int) {
 	return from, to
 }
 
-// since is the number of the first event at least d us after the first. It is unsigned, as the times from end to end of an int64 are further
-// apart than its largest number.
+// since is the number of the first event at least d us after the first. It is unsigned, as the
+// times from end to end of an int64 are further apart than its largest number.
 func since(times []events.Micros, d uint64) int {
 	return sort.Search(len(times), func(i int) bool { return uint64(times[i]-times[0]) >= d })
 }

@@ -23,7 +23,8 @@ func (g *Integrator) surfaces(dst []uint16) {
 		for at, seen := range seen {
 			if seen {
 				age := float64(now - latest[at])
-				dst[t*g.size+at] = uint16(math.Round(math.MaxUint16 * math.Exp(-age/float64(g.c.Tau))))
+				dst[t*g.size+
+					at] = uint16(math.Round(math.MaxUint16 * math.Exp(-age/float64(g.c.Tau))))
 			}
 		}
 	}

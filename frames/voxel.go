@@ -8,8 +8,8 @@ import (
 // voxelUnit is the stored value of a whole event.
 const voxelUnit = 256
 
-// voxels shares each event out over two frames: with frames at the times 0 to T-1 and the events spread from 0 to T-1, frame k gets
-// max(0, 1-|k-t|) of an event at time t.
+// voxels shares each event out over two frames: with frames at the times 0 to T-1 and the events
+// spread from 0 to T-1, frame k gets max(0, 1-|k-t|) of an event at time t.
 func (g *Integrator) voxels(dst []uint16) error {
 	n := len(g.places)
 	first, span := g.times[0], uint64(g.times[n-1]-g.times[0])
@@ -22,7 +22,8 @@ func (g *Integrator) voxels(dst []uint16) error {
 		later := uint16(math.Round(voxelUnit * (t - float64(frame))))
 		place := frame*g.size + int(at)
 		if !add(&dst[place], voxelUnit-later) || later > 0 && !add(&dst[place+g.size], later) {
-			return fmt.Errorf("more than %d events at %s of frame %d, the most that voxels hold", math.MaxUint16/voxelUnit, g.pixel(at), frame)
+			return fmt.Errorf("more than %d events at %s of frame %d, the most that voxels hold",
+				math.MaxUint16/voxelUnit, g.pixel(at), frame)
 		}
 	}
 	return nil

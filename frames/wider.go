@@ -9,7 +9,8 @@ type wider struct {
 }
 
 func newWider(width, height int, to events.Size, channels int) *wider {
-	w := &wider{width: width, channels: channels, column: make([]int, to.Width), line: make([]int, to.Height)}
+	w := &wider{width: width, channels: channels, column: make([]int, to.Width),
+		line: make([]int, to.Height)}
 	for x := range w.column {
 		w.column[x] = x * width / to.Width
 	}

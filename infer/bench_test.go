@@ -8,7 +8,8 @@ import (
 	"ssnn/dataset/nmnist1k"
 )
 
-// The default network's file, if there is one, stands in SSNN_MODEL; else the small one is timed. A call is one recording on one thread.
+// The default network's file, if there is one, stands in SSNN_MODEL; else the small one is timed. A
+// call is one recording on one thread.
 func BenchmarkRun(b *testing.B) {
 	path := trainedFile
 	if other := os.Getenv("SSNN_MODEL"); other != "" {

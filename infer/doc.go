@@ -6,21 +6,27 @@
 //	d, err := r.Classify(frames)             // of one sample, as far as it takes to be sure
 //	logits, err := r.Run(frames)             // all timesteps of all stages
 //
-// A [Model] is compiled once and never changes: batch norms are folded into the scale and shift of the neurons' currents, weights rounded where 16 or
-// 8 bits are asked for. It is shared by any number of goroutines. A [Runner] is one goroutine's: it has all the memory that a batch of its size needs, and threads
-// of its own, but no weights. A call allocates nothing and starts no goroutine; with one thread it takes no lock, with more, those that have fallen asleep
-// are woken through a channel. In 32 bits the numbers are those of [snn.Network.Forward], to the bit, and in 16 and 8 those that it has after
-// [snn.Network.Quantise]. A [Recogniser] is a Runner that also makes the frames, of recordings or of events that are in memory.
+// A [Model] is compiled once and never changes: batch norms are folded into the scale and shift of
+// the neurons' currents, weights rounded where 16 or 8 bits are asked for. It is shared by any
+// number of goroutines. A [Runner] is one goroutine's: it has all the memory that a batch of its
+// size needs, and threads of its own, but no weights. A call allocates nothing and starts no
+// goroutine; with one thread it takes no lock, with more, those that have fallen asleep are woken
+// through a channel. In 32 bits the numbers are those of [snn.Network.Forward], to the bit, and in
+// 16 and 8 those that it has after [snn.Network.Quantise]. A [Recogniser] is a Runner that also
+// makes the frames, of recordings or of events that are in memory.
 //
 // # Frames
 //
-// Frames lie time-major and channel-last, [T][B][H][W][C]float32 with T the timesteps of the network's first stage; [Input.ReadFrames] makes them of a recording.
-// Those with a value that is NaN or infinite are refused, see [CheckFrames].
+// Frames lie time-major and channel-last, [T][B][H][W][C]float32 with T the timesteps of the
+// network's first stage; [Input.ReadFrames] makes them of a recording. Those with a value that is
+// NaN or infinite are refused, see [CheckFrames].
 //
 // # Exits
 //
-// A network can answer before all of it has run: behind each stage that has an early classifier, and after each timestep of the last stage, by the mean of
-// its outputs so far. [Exits] says at which of these [Point]s it may, and how sure it must be. What comes after the one that is taken is not computed.
+// A network can answer before all of it has run: behind each stage that has an early classifier,
+// and after each timestep of the last stage, by the mean of its outputs so far. [Exits] says at
+// which of these [Point]s it may, and how sure it must be. What comes after the one that is taken
+// is not computed.
 //
 // # Streams
 //

@@ -15,7 +15,8 @@ import (
 	"ssnn/snn"
 )
 
-// Exits say where a network may answer before its end, and how sure it must be. Package exits chooses them by samples that were held out of the training.
+// Exits say where a network may answer before its end, and how sure it must be. Package exits
+// chooses them by samples that were held out of the training.
 type Exits struct {
 	By        Measure `json:"by"`
 	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
@@ -28,8 +29,8 @@ type Exits struct {
 	Network string `json:"network,omitempty"` // a checksum of what it learned; exits for another network are refused, those that do not say are not
 }
 
-// fingerprint tells a network from those that were trained or recalibrated otherwise: a checksum of the weights of its classifier and of the statistics of its norms,
-// which every training changes.
+// fingerprint tells a network from those that were trained or recalibrated otherwise: a checksum of
+// the weights of its classifier and of the statistics of its norms, which every training changes.
 func fingerprint(net *snn.Network) string {
 	h := fnv.New64a()
 	learned := net.Statistics()
@@ -46,7 +47,8 @@ func fingerprint(net *snn.Network) string {
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-// Point is a place where a network may answer: after so many timesteps of a stage, the classifier behind which has seen them.
+// Point is a place where a network may answer: after so many timesteps of a stage, the classifier
+// behind which has seen them.
 type Point struct {
 	Stage       int     `json:"stage"`       // from 0
 	Step        int     `json:"step"`        // timesteps, from 1
@@ -56,8 +58,10 @@ type Point struct {
 // String is "stage 1, step 8" of the first stage: people count from 1.
 func (pt Point) String() string { return fmt.Sprintf("stage %d, step %d", pt.Stage+1, pt.Step) }
 
-// Points are the places where a model may answer, in the order in which they are visited, see Exits: behind each early classifier's stage and after each timestep of the
-// last stage. With everyStep also after each timestep of the first stage, if it has a classifier, which so works more often.
+// Points are the places where a model may answer, in the order in which they are visited, see
+// Exits: behind each early classifier's stage and after each timestep of the last stage. With
+// everyStep also after each timestep of the first stage, if it has a classifier, which so works
+// more often.
 func (m *Model) Points(everyStep bool) (all []Point) {
 	cfg := m.Config()
 	last := end(cfg)
@@ -86,8 +90,8 @@ func end(cfg snn.Config) Point {
 // At says whether two points are at the same place.
 func (pt Point) At(other Point) bool { return pt.Stage == other.Stage && pt.Step == other.Step }
 
-// needs is how many timesteps of each stage have to be run for a point, [stages up to its own], by what each stage needs of the one before. Of the first
-// stage they are frames.
+// needs is how many timesteps of each stage have to be run for a point, [stages up to its own], by
+// what each stage needs of the one before. Of the first stage they are frames.
 func (pt Point) needs(of func(stage, steps int) int) []int {
 	all := make([]int, pt.Stage+1)
 	for i, steps := pt.Stage, pt.Step; ; i-- {
@@ -98,8 +102,9 @@ func (pt Point) needs(of func(stage, steps int) int) []int {
 	}
 }
 
-// order is negative where a point is visited before another, and positive behind it: points follow each other by what they need of the first stage, then of the second,
-// and so on. So none waits for frames that it does not need, and each finds its stage run as far as it needs and no farther.
+// order is negative where a point is visited before another, and positive behind it: points follow
+// each other by what they need of the first stage, then of the second, and so on. So none waits for
+// frames that it does not need, and each finds its stage run as far as it needs and no farther.
 func (pt Point) order(other Point, of func(stage, steps int) int) int {
 	return slices.Compare(pt.needs(of), other.needs(of))
 }
@@ -141,22 +146,26 @@ func (e *Exits) validate(net *snn.Network) error {
 	for i, pt := range e.Points {
 		switch {
 		case pt.Stage < 0 || pt.Stage >= len(cfg.T) || pt.Step < 1 || pt.Step > cfg.T[pt.Stage]:
-			return fmt.Errorf("exits: point %d at %v, want one in a network of timesteps %v", i+1, pt, cfg.T)
+			return fmt.Errorf("exits: point %d at %v, want one in a network of timesteps %v", i+1,
+				pt, cfg.T)
 		case !net.HasClassifier(pt.Stage):
 			return fmt.Errorf("exits: point %d at %v, which has no classifier behind it", i+1, pt)
 		case i > 0 && e.Points[i-1].order(pt, net.Needs) >= 0:
-			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of what they need", i+1, pt, e.Points[i-1])
+			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of "+
+				"what they need", i+1, pt, e.Points[i-1])
 		case !pt.At(end(cfg)) && pt.order(end(cfg), net.Needs) > 0:
 			return fmt.Errorf("exits: point %d at %v, want none behind the end of the network at %v", i+1, pt, end(cfg))
 		case !(pt.Temperature >= 0):
-			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i+1, pt.Temperature)
+			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i+1,
+				pt.Temperature)
 		}
 	}
 	if e.Network == "" {
 		return nil
 	}
 	if own := fingerprint(net); e.Network != own {
-		return fmt.Errorf("exits: chosen for network %s, and this is %s; choose them again with ssnn eval --exit", e.Network, own)
+		return fmt.Errorf("exits: chosen for network %s, and this is %s; choose them again with "+
+			"ssnn eval --exit", e.Network, own)
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"ssnn/snn"
 )
 
-// Exits from a file are refused in a line, or a model answers with them, and they are the same when they
-// are written and read again.
+// Exits from a file are refused in a line, or a model answers with them, and they are the same when
+// they are written and read again.
 func FuzzExits(f *testing.F) {
 	data, err := os.ReadFile("testdata/nmnist.exits.json")
 	if err != nil {
@@ -49,7 +49,9 @@ func FuzzExits(f *testing.F) {
 		}
 		p := early.Runner(1, 1)
 		defer p.Close()
-		if d, err := p.Classify(frames); err != nil || d.Class < 0 || d.Class > 9 || !(d.Confidence >= 0 && d.Confidence <= 1) {
+		if d, err := p.Classify(frames); err != nil || d.Class < 0 || d.Class > 9 ||
+			!(d.Confidence >= 0 && d.Confidence <= 1) {
+
 			t.Fatalf("%s: %+v, error %v", data, d, err)
 		}
 		text, err := json.Marshal(e)

@@ -68,7 +68,8 @@ func batch(t *testing.T, f *dataset.Frames, which ...int) []float32 {
 	return x
 }
 
-// Real recordings through runners of any batch and number of threads come out as snn evaluates them, to the bit, in any number of bits.
+// Real recordings through runners of any batch and number of threads come out as snn evaluates
+// them, to the bit, in any number of bits.
 func TestRunIsForward(t *testing.T) {
 	for _, bits := range []int{0, 32, 16, 8} {
 		m, net := openModel(t, Options{Bits: bits}), reference(t, max(bits, 8+24*(1-min(bits, 1))))
@@ -77,8 +78,10 @@ func TestRunIsForward(t *testing.T) {
 			p := m.Runner(3, threads)
 			for _, which := range [][]int{{0}, {1, 2, 3}, {4, 5}, {6}} {
 				x := batch(t, f, which...)
-				if got, want := must(p.Run(x)), net.Forward(x, len(which), false).Logits; !slices.Equal(got, want) {
-					t.Fatalf("%d bits, %d threads, samples %v: got %v, want %v", bits, threads, which, got, want)
+				if got, want := must(p.Run(x)), net.Forward(x, len(which),
+					false).Logits; !slices.Equal(got, want) {
+					t.Fatalf("%d bits, %d threads, samples %v: got %v, want %v", bits, threads,
+						which, got, want)
 				}
 			}
 			p.Close()
@@ -88,7 +91,8 @@ func TestRunIsForward(t *testing.T) {
 
 // Many runners at once say what one alone does.
 func TestRunnersAtOnce(t *testing.T) {
-	m := openModel(t, Options{Bits: 16, Exits: &Exits{Threshold: 0.8, Points: openModel(t, Options{}).Points(true)}})
+	m := openModel(t, Options{Bits: 16, Exits: &Exits{Threshold: 0.8,
+		Points: openModel(t, Options{}).Points(true)}})
 	f := samples(t, m, "Test")
 	alone := m.Runner(1, 1)
 	defer alone.Close()
@@ -107,7 +111,9 @@ func TestRunnersAtOnce(t *testing.T) {
 				x := make([]float32, f.Config.Len())
 				f.Fill(x, []int{i}, nil)
 				d := must(p.Classify(x))
-				if !slices.Equal(d.Logits, want[i].Logits) || d.Point != want[i].Point || d.Class != want[i].Class {
+				if !slices.Equal(d.Logits, want[i].Logits) || d.Point != want[i].Point ||
+					d.Class != want[i].Class {
+
 					t.Errorf("runner %d, sample %d: %v, alone %v", worker, i, d, want[i])
 				}
 			}
@@ -116,7 +122,8 @@ func TestRunnersAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// However many frames come at a time, at every point, a runner decides what it decides when it has all of them; and no earlier than its points need.
+// However many frames come at a time, at every point, a runner decides what it decides when it has
+// all of them; and no earlier than its points need.
 func TestFeedIsClassify(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		for _, threshold := range []float64{0, 0.5, 0.9, 2} {
@@ -138,8 +145,11 @@ func TestFeedIsClassify(t *testing.T) {
 							t.Fatalf("sample %d: an answer before the end of the first stage", i)
 						}
 					})
-					if !slices.Equal(got.Logits, want.Logits) || got.Point != want.Point || !got.Sure || !want.Sure || got.Confidence != want.Confidence {
-						t.Fatalf("every step %v, threshold %v, sample %d: %v with %d frames at a time, %v at once", every, threshold, i, got, k+1, want)
+					if !slices.Equal(got.Logits, want.Logits) || got.Point != want.Point ||
+						!got.Sure || !want.Sure || got.Confidence != want.Confidence {
+
+						t.Fatalf("every step %v, threshold %v, sample %d: %v with %d frames at a "+
+							"time, %v at once", every, threshold, i, got, k+1, want)
 					}
 					if again := q.Decide(); again.Point != got.Point {
 						t.Fatalf("asked again it says %v, want %v", again, got)
@@ -160,7 +170,8 @@ func TestFreshRunner(t *testing.T) {
 	defer p.Close()
 	defer q.Close()
 	if d := p.Decide(); d.Class != -1 || d.Sure || p.Left() != m.Frames.T {
-		t.Errorf("a fresh runner says %+v, and can take %d frames, want no class and %d", d, p.Left(), m.Frames.T)
+		t.Errorf("a fresh runner says %+v, and can take %d frames, want no class and %d", d,
+			p.Left(), m.Frames.T)
 	}
 	x := batch(t, f, 3)
 	want := must(q.Classify(x))
@@ -170,7 +181,8 @@ func TestFreshRunner(t *testing.T) {
 	}
 }
 
-// feed feeds a sample, so many frames at a time, until the runner is sure, and shows what it says each time. Now and then it asks after several only.
+// feed feeds a sample, so many frames at a time, until the runner is sure, and shows what it says
+// each time. Now and then it asks after several only.
 func feed(p *Runner, x []float32, k int, show func(Decision)) (d Decision) {
 	p.Begin()
 	for size, T := p.frame, p.Left(); p.Left() > 0 && !d.Sure; {
@@ -187,7 +199,9 @@ func feed(p *Runner, x []float32, k int, show func(Decision)) (d Decision) {
 }
 
 // untrained is a network of random weights whose neurons fire, and frames.
-func untrained(t *testing.T, T []int, transition snn.Transition, early bool) (*snn.Network, []float32) {
+func untrained(t *testing.T, T []int, transition snn.Transition, early bool) (
+	*snn.Network, []float32) {
+
 	cfg, err := snn.Model("vgg9", 0.1, T)
 	if err != nil {
 		t.Fatal(err)
@@ -215,20 +229,23 @@ func TestStreams(t *testing.T) {
 		transition snn.Transition
 		seen       int // frames before the first answer of the last stage
 	}{
-		{[]int{4}, snn.Softmax, 1}, {[]int{4, 2}, snn.Causal, 2}, {[]int{4, 2}, snn.Softmax, 4}, {[]int{4, 4}, snn.Identity, 1}, {[]int{4, 3}, snn.Truncate, 1},
+		{[]int{4}, snn.Softmax, 1}, {[]int{4, 2}, snn.Causal, 2}, {[]int{4, 2}, snn.Softmax, 4},
+		{[]int{4, 4}, snn.Identity, 1}, {[]int{4, 3}, snn.Truncate, 1},
 		{[]int{4, 2}, snn.Merge, 2}, {[]int{5, 3}, snn.Merge, 2}, {[]int{6, 2}, snn.Fold, 3},
 		{[]int{10, 5, 3, 2}, snn.Merge, 8}, {[]int{12, 4, 2, 2}, snn.Fold, 6},
 		{[]int{12, 4, 2, 2}, snn.WeightedFold, 6}, {[]int{8, 4, 4, 2}, snn.Windowed, 4},
 	} {
 		net, frames := untrained(t, c.T, c.transition, false)
 		last := len(c.T) - 1
-		m, err := Compile(net, Options{Exits: &Exits{Threshold: 0, Points: []Point{{Stage: last, Step: 1}}}})
+		m, err := Compile(net, Options{Exits: &Exits{Threshold: 0,
+			Points: []Point{{Stage: last, Step: 1}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		p, q, size := m.Runner(1, 1), m.Runner(1, 2), 48*48*2
 		if got := p.FirstAnswer(); got != c.seen {
-			t.Errorf("%v %v: first answer behind %d frames, want %d", c.T, c.transition, got, c.seen)
+			t.Errorf("%v %v: first answer behind %d frames, want %d", c.T, c.transition, got,
+				c.seen)
 		}
 		want := must(p.Classify(frames))
 		q.Begin()
@@ -236,17 +253,22 @@ func TestStreams(t *testing.T) {
 			q.Feed(frames[(seen-1)*size : seen*size])
 			if d := q.Decide(); !d.Sure {
 				if d.Class != -1 {
-					t.Errorf("%v %v: class %d before there was an answer", c.T, c.transition, d.Class)
+					t.Errorf("%v %v: class %d before there was an answer", c.T, c.transition,
+						d.Class)
 				}
 				continue
-			} else if seen != c.seen || !slices.Equal(d.Logits, want.Logits) || d.Point != want.Point {
-				t.Errorf("%v, transition %d: %v after %d frames, want %v after %d", c.T, c.transition, d, seen, want, c.seen)
+			} else if seen != c.seen || !slices.Equal(d.Logits, want.Logits) ||
+				d.Point != want.Point {
+
+				t.Errorf("%v, transition %d: %v after %d frames, want %v after %d", c.T,
+					c.transition, d, seen, want, c.seen)
 			}
 			break
 		}
 		whole := net.Forward(frames, 1, false)
 		if want := whole.Steps[0]; !slices.Equal(q.Decide().Logits, want) {
-			t.Errorf("%v, transition %d: %v, want the first timestep's %v", c.T, c.transition, q.Decide().Logits, want)
+			t.Errorf("%v, transition %d: %v, want the first timestep's %v", c.T, c.transition,
+				q.Decide().Logits, want)
 		}
 		for _, done := range []interface{ Close() }{p, q, net} {
 			done.Close()
@@ -262,7 +284,8 @@ func TestCallsDoNotAllocate(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector's own allocations would count
 	mallocs.Settle()
 	for _, bits := range []int{32, 16, 8} {
-		m := openModel(t, Options{Bits: bits, Exits: &Exits{Threshold: 0.8, Points: openModel(t, Options{}).Points(true)}})
+		m := openModel(t, Options{Bits: bits, Exits: &Exits{Threshold: 0.8,
+			Points: openModel(t, Options{}).Points(true)}})
 		f := samples(t, m, "Test")
 		p := m.Runner(2, 2)
 		two, one := batch(t, f, 0, 1), batch(t, f, 3)
@@ -319,26 +342,37 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		{"none.safetensors", Options{}, "none.safetensors"},
 		{trainedFile, Options{Bits: 4}, "weights of 4 bits, want 8, 16, or 32"},
-		{trainedFile, Options{Exits: &Exits{Points: []Point{{0, 9, 1}}}}, "point 1 at stage 1, step 9, want one in a network of timesteps [8 6 4 2]"},
-		{trainedFile, Options{Exits: &Exits{Points: []Point{{1, 6, 1}, {0, 8, 1}}}}, "want them in order"},
+		{trainedFile, Options{Exits: &Exits{Points: []Point{{0, 9, 1}}}},
+			"point 1 at stage 1, step 9, want one in a network of timesteps [8 6 4 2]"},
+		{trainedFile, Options{Exits: &Exits{Points: []Point{{1, 6, 1}, {0, 8, 1}}}},
+			"want them in order"},
 		{trainedFile, Options{Exits: &Exits{Threshold: -1}}, "threshold -1, want 0 or more"},
-		{trainedFile, Options{Exits: &Exits{Network: "0123456789abcdef"}}, "exits: chosen for network 0123456789abcdef, and this is "},
+		{trainedFile, Options{Exits: &Exits{Network: "0123456789abcdef"}},
+			"exits: chosen for network 0123456789abcdef, and this is "},
 		{write("recipe", ""), Options{}, `want "recipe" in its metadata`},
 	} {
-		if _, err := Open(c.path, c.o); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.path) {
-			t.Errorf("%s with %+v: error %v, want one with the path and %q", c.path, c.o, err, c.want)
+		if _, err := Open(c.path, c.o); err == nil || !strings.Contains(err.Error(), c.want) ||
+			!strings.Contains(err.Error(), c.path) {
+
+			t.Errorf("%s with %+v: error %v, want one with the path and %q", c.path, c.o, err,
+				c.want)
 		}
 	}
-	if _, err := Open(write("classes", `["a"]`), Options{}); err == nil || !strings.Contains(err.Error(), "1 names of classes") {
+	if _, err := Open(write("classes", `["a"]`), Options{}); err == nil ||
+		!strings.Contains(err.Error(), "1 names of classes") {
+
 		t.Errorf("one class: error %v", err)
 	}
 	bad := filepath.Join(t.TempDir(), "exits.json")
 	os.WriteFile(bad, []byte(`{"by":"luck"}`), 0o644)
-	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), `measure is "luck", want confidence or entropy`) {
+	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(),
+		`measure is "luck", want confidence or entropy`) {
 		t.Errorf("exits by luck: error %v", err)
 	}
 	os.WriteFile(bad, []byte(`{"by":"confidence","points":[{"stage":0,"step":8}]}`), 0o644)
-	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), bad) || !strings.Contains(err.Error(), `no "threshold"`) {
+	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), bad) ||
+		!strings.Contains(err.Error(), `no "threshold"`) {
+
 		t.Errorf("exits without a threshold: error %v", err)
 	}
 }
@@ -351,8 +385,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// Every way to hand frames over refuses values that are NaN or infinite, says where they are, and goes
-// on to work.
+// Every way to hand frames over refuses values that are NaN or infinite, says where they are, and
+// goes on to work.
 func TestFramesAreFinite(t *testing.T) {
 	m := openModel(t, Options{})
 	p := m.Runner(2, 1)
@@ -366,7 +400,8 @@ func TestFramesAreFinite(t *testing.T) {
 		for _, at := range []int{0, 3, size + 34*2*5 + 7*2 + 1, len(good) - 1} {
 			bad := slices.Clone(good)
 			bad[at] = v
-			says := fmt.Sprintf("frames: %s at timestep %d, sample 1, x %d, y %d, channel %d, want finite numbers",
+			says := fmt.Sprintf("frames: %s at timestep %d, sample 1, x %d, y %d, channel %d, "+
+				"want finite numbers",
 				name, at/size+1, at/2%34, at/2/34%34, at%2)
 			_, classify := p.Classify(bad)
 			_, run := p.Run(bad)

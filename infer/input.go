@@ -27,7 +27,8 @@ type Input struct {
 	Window  events.Window  // the part of them that is read; the zero Window, from a file
 }
 
-// InputOf reads it from the metadata of a file with a network of the given configuration, which it must fit.
+// InputOf reads it from the metadata of a file with a network of the given configuration, which it
+// must fit.
 func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	var in Input
 	text, ok := f.Metadata[RecipeKey]
@@ -48,15 +49,19 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	in.Events, in.Frames = recipe.Events, recipe.Frames
 	in.Events.Skipped = new(atomic.Int64)
 	in.Frames.T = cfg.T[0]
-	if len(in.Classes) != cfg.Classes || in.Frames.Channels() != cfg.InChannels || in.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
-		return in, fmt.Errorf("%d names of classes and frames of %d channels and %v for a network of %d classes, %d channels and %dx%d pixels",
-			len(in.Classes), in.Frames.Channels(), in.Frames.Pixels(), cfg.Classes, cfg.InChannels, cfg.Width, cfg.Height)
+	if len(in.Classes) != cfg.Classes || in.Frames.Channels() != cfg.InChannels ||
+		in.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
+
+		return in, fmt.Errorf("%d names of classes and frames of %d channels and %v for a "+
+			"network of %d classes, %d channels and %dx%d pixels",
+			len(in.Classes), in.Frames.Channels(), in.Frames.Pixels(), cfg.Classes, cfg.InChannels,
+			cfg.Width, cfg.Height)
 	}
 	return in, nil
 }
 
-// Reading are the options by which recordings are read: those of Events, with the sensor of the frames
-// for what is skipped.
+// Reading are the options by which recordings are read: those of Events, with the sensor of the
+// frames for what is skipped.
 func (in Input) Reading() events.Options {
 	o := in.Events
 	o.Within = in.Frames.Sensor

@@ -21,7 +21,10 @@ func TestReadFramesOfAWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	from, until := all[1000].T, all[3000].T
-	part := slices.DeleteFunc(slices.Clone(all), func(e events.Event) bool { return e.T < from || e.T >= until })
+	part := slices.DeleteFunc(slices.Clone(all), func(e events.Event) bool {
+		return e.T < from ||
+			e.T >= until
+	})
 	cfg := frames.Config{T: 3, Sensor: events.Size{Width: 34, Height: 34}}
 	for _, c := range []struct {
 		window events.Window

@@ -9,7 +9,8 @@ import (
 	"ssnn/snn"
 )
 
-// Model is a network ready to run. It is not changed by anything that is done with it, and safe for concurrent use.
+// Model is a network ready to run. It is not changed by anything that is done with it, and safe for
+// concurrent use.
 type Model struct {
 	Input // empty where the model is not from a file that ssnn wrote
 
@@ -19,15 +20,16 @@ type Model struct {
 	net   *snn.Network // frozen; runs nothing itself
 }
 
-// Options say how a model is compiled, and what it is asked about. The zero value is float32 without exits, and whole recordings.
+// Options say how a model is compiled, and what it is asked about. The zero value is float32
+// without exits, and whole recordings.
 type Options struct {
 	Bits  int    // of the weights: 8, 16 or 32; 0 stands for 32
 	Exits *Exits // where the network may answer early; nil: nowhere
 
 	Window events.Window // the part of each recording that is read
 
-	// Unverified opens a file whose contents do not fit the digest that it carries, which is an error
-	// else: one that is damaged, or that another program changed and left the digest in.
+	// Unverified opens a file whose contents do not fit the digest that it carries, which is an
+	// error else: one that is damaged, or that another program changed and left the digest in.
 	Unverified bool
 }
 
@@ -63,7 +65,8 @@ func FromFile(f *safetensors.File, o Options) (*Model, error) {
 	return m, nil
 }
 
-// Compile makes a model of a network. They share the parameters, so that these must not be changed afterwards. The error is that of options that do not fit.
+// Compile makes a model of a network. They share the parameters, so that these must not be changed
+// afterwards. The error is that of options that do not fit.
 func Compile(net *snn.Network, o Options) (*Model, error) {
 	if err := o.Exits.validate(net); err != nil {
 		return nil, err
@@ -75,7 +78,8 @@ func Compile(net *snn.Network, o Options) (*Model, error) {
 	return &Model{exits: o.Exits.clone(), net: frozen}, nil
 }
 
-// With is the model with other exits, nil for none. It shares all else. The error is that of exits that do not fit.
+// With is the model with other exits, nil for none. It shares all else. The error is that of exits
+// that do not fit.
 func (m *Model) With(exits *Exits) (*Model, error) {
 	if err := exits.validate(m.net); err != nil {
 		return nil, err

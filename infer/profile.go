@@ -45,8 +45,8 @@ func (r *Runner) Costs() []snn.Cost { return r.net.Costs() }
 // Densities are those of the last call, see [snn.Network.Densities].
 func (r *Runner) Densities() []snn.Density { return r.net.Densities() }
 
-// Latencies sums the costs of the calls of Classify since Profile up by part and kind, in the order in which the work is done, with what is left of their time
-// at the end.
+// Latencies sums the costs of the calls of Classify since Profile up by part and kind, in the order
+// in which the work is done, with what is left of their time at the end.
 func (r *Runner) Latencies() []Latency {
 	if r.profile.calls == 0 {
 		return nil
@@ -73,7 +73,8 @@ func (r *Runner) Latencies() []Latency {
 func partOf(layer string) string {
 	kind, rest, _ := strings.Cut(layer, ".")
 	number, _, _ := strings.Cut(rest, ".")
-	for prefix, part := range map[string]string{"stages": "stage", "early": "early classifier", "tt": "transition"} {
+	for prefix, part := range map[string]string{"stages": "stage", "early": "early classifier",
+		"tt": "transition"} {
 		if kind == prefix {
 			return fmt.Sprintf("%s %s", part, number)
 		}

@@ -7,8 +7,9 @@ import (
 	"ssnn/frames"
 )
 
-// Recogniser recognises recordings and events, one after the other: it is a [Runner] for one sample,
-// makes the frames that this wants, and has the memory for both. It serves one goroutine at a time.
+// Recogniser recognises recordings and events, one after the other: it is a [Runner] for one
+// sample, makes the frames that this wants, and has the memory for both. It serves one goroutine at
+// a time.
 //
 // The frames that its methods return, [T][H][W][C], are its own: the next call that makes frames
 // overwrites them.
@@ -23,9 +24,9 @@ type Recogniser struct {
 // longer one took is given back.
 const keptEvents = 1 << 20
 
-// Recogniser makes a recogniser on the given number of threads, at least 1. Close frees its threads.
-// The error is that of a model that does not say how frames are made, as where it is not from a file
-// that ssnn wrote.
+// Recogniser makes a recogniser on the given number of threads, at least 1. Close frees its
+// threads. The error is that of a model that does not say how frames are made, as where it is not
+// from a file that ssnn wrote.
 func (m *Model) Recogniser(threads int) (*Recogniser, error) {
 	g, err := frames.NewIntegrator(m.Frames)
 	if err != nil {

@@ -26,14 +26,17 @@ type Runner struct {
 	profile profile
 }
 
-// Runner makes a runner for batches of at most the given number of samples, on the given number of threads, both at least 1, or it panics. Close frees its threads.
+// Runner makes a runner for batches of at most the given number of samples, on the given number of
+// threads, both at least 1, or it panics. Close frees its threads.
 func (m *Model) Runner(batch, threads int) *Runner {
 	if batch < 1 || threads < 1 {
-		panic(fmt.Sprintf("infer: Runner got a batch of %d and %d threads, want 1 or more", batch, threads))
+		panic(fmt.Sprintf("infer: Runner got a batch of %d and %d threads, want 1 or more", batch,
+			threads))
 	}
 	cfg := m.Config()
 	r := &Runner{
-		model: m, net: m.net.Replica(batch, threads), batch: batch, frame: cfg.Height * cfg.Width * cfg.InChannels,
+		model: m, net: m.net.Replica(batch, threads), batch: batch,
+		frame:  cfg.Height * cfg.Width * cfg.InChannels,
 		points: m.exits.Visited(end(cfg)), scores: make([]float64, cfg.Classes),
 	}
 	r.fed = make([]float32, 0, cfg.T[0]*r.frame)
@@ -47,15 +50,16 @@ func (m *Model) Runner(batch, threads int) *Runner {
 // Close ends the runner's threads. It must not be used afterwards.
 func (r *Runner) Close() { r.net.Close() }
 
-// Run takes the frames [T][B][H][W][C] of a batch, T the timesteps of the first stage and B as many samples as the runner is for or fewer, and returns the logits
-// [B][Classes]. They are overwritten by the next call. The error is that of frames whose number does not
-// fit, or of [CheckFrames].
+// Run takes the frames [T][B][H][W][C] of a batch, T the timesteps of the first stage and B as many
+// samples as the runner is for or fewer, and returns the logits [B][Classes]. They are overwritten
+// by the next call. The error is that of frames whose number does not fit, or of [CheckFrames].
 func (r *Runner) Run(frames []float32) ([]float32, error) {
 	cfg := r.net.Config()
 	size := cfg.T[0] * r.frame
 	B := len(frames) / size
 	if B < 1 || B > r.batch || len(frames) != B*size {
-		return nil, fmt.Errorf("frames: %d values, want %d for each of 1 to %d samples", len(frames), size, r.batch)
+		return nil, fmt.Errorf("frames: %d values, want %d for each of 1 to %d samples",
+			len(frames), size, r.batch)
 	}
 	if err := CheckFrames(cfg, frames, B); err != nil {
 		return nil, err
@@ -63,9 +67,9 @@ func (r *Runner) Run(frames []float32) ([]float32, error) {
 	return r.net.Forward(frames, B, false).Logits, nil
 }
 
-// Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's exits where it is sure, or at the end. A sample that was being fed is
-// forgotten. The error is that of frames whose number does not fit, of [CheckFrames], or of
-// [Decision.Err].
+// Classify takes the frames [T][H][W][C] of one sample and answers at the first of the model's
+// exits where it is sure, or at the end. A sample that was being fed is forgotten. The error is
+// that of frames whose number does not fit, of [CheckFrames], or of [Decision.Err].
 func (r *Runner) Classify(frames []float32) (Decision, error) {
 	if err := r.take(frames); err != nil {
 		return Decision{}, err
@@ -95,17 +99,21 @@ func (r *Runner) take(frames []float32) error {
 	return nil
 }
 
-// Begin begins a sample whose frames come one by one, or some at a time; that before it is forgotten.
+// Begin begins a sample whose frames come one by one, or some at a time; that before it is
+// forgotten.
 func (r *Runner) Begin() {
 	r.net.Begin(1)
 	r.frames, r.at, r.last = r.fed[:0], 0, Decision{Class: -1}
 }
 
-// Feed takes the next frames of the sample, [k][H][W][C], and runs the first stage on those that the next point needs, unless an answer was sure. The error is that of
-// frames whose number does not fit, or that are more than the network has timesteps, or of [CheckFrames]; then the sample is as it was.
+// Feed takes the next frames of the sample, [k][H][W][C], and runs the first stage on those that
+// the next point needs, unless an answer was sure. The error is that of frames whose number does
+// not fit, or that are more than the network has timesteps, or of [CheckFrames]; then the sample is
+// as it was.
 func (r *Runner) Feed(frames []float32) error {
 	if k := len(frames) / r.frame; k < 1 || k > r.Left() || len(frames) != k*r.frame {
-		return fmt.Errorf("frames: %d values, want those of 1 to %d frames of %d", len(frames), r.Left(), r.frame)
+		return fmt.Errorf("frames: %d values, want those of 1 to %d frames of %d", len(frames),
+			r.Left(), r.frame)
 	}
 	if err := CheckFrames(r.net.Config(), frames, 1); err != nil {
 		return err
@@ -117,8 +125,8 @@ func (r *Runner) Feed(frames []float32) error {
 	return nil
 }
 
-// FirstAnswer is the number of frames behind which the last stage can run its first timestep: before
-// them, the whole network has no answer.
+// FirstAnswer is the number of frames behind which the last stage can run its first timestep:
+// before them, the whole network has no answer.
 func (r *Runner) FirstAnswer() int {
 	steps := 1
 	for stage := len(r.net.Config().T) - 1; stage > 0; stage-- {
@@ -130,7 +138,8 @@ func (r *Runner) FirstAnswer() int {
 // Left is the number of frames that the sample under way still can take.
 func (r *Runner) Left() int { return r.net.Config().T[0] - len(r.frames)/r.frame }
 
-// reach runs what is needed for so many timesteps of a stage, and says whether there were frames enough.
+// reach runs what is needed for so many timesteps of a stage, and says whether there were frames
+// enough.
 func (r *Runner) reach(stage, steps int) bool {
 	missing := steps - r.net.Done(stage)
 	if missing <= 0 {

@@ -13,7 +13,8 @@ type Measure int
 // The measures, of the softmax p of the logits over their temperature.
 const (
 	Confidence Measure = iota // "confidence": the largest p
-	Entropy                   // "entropy": 1 less the entropy of p in units of that of a guess, -sum(p*log(p))/log(classes)
+	// "entropy": 1 less the entropy of p in units of that of a guess, -sum(p*log(p))/log(classes)
+	Entropy
 )
 
 var measures = names.Of[Measure]{Key: "measure", Words: []string{"confidence", "entropy"}}
@@ -39,7 +40,8 @@ func (m Measure) Of(p []float64) float64 {
 	return most
 }
 
-// Softmax writes exp(x/temperature)/sum(exp(x/temperature)) to p and returns the number of the largest, of several the first.
+// Softmax writes exp(x/temperature)/sum(exp(x/temperature)) to p and returns the number of the
+// largest, of several the first.
 func Softmax(p []float64, x []float32, temperature float64) (best int) {
 	best = snn.Argmax(x)
 	var sum float64

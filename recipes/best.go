@@ -30,8 +30,8 @@ func (r Recipe) checkKeeping() error {
 	k, none := r.Train.Keeping, r.Split.HeldOut == 0
 	switch {
 	case k.Keep == train.KeepBest && none:
-		return errors.New("train.keep is best, but no recordings are held out of the training to tell " +
-			"it by, want split.held_out above 0, or last")
+		return errors.New("train.keep is best, but no recordings are held out of the training to " +
+			"tell it by, want split.held_out above 0, or last")
 	case k.Patience > 0 && none:
 		return fmt.Errorf("train.patience is %d, but no recordings are held out of the training to "+
 			"tell by what is better, want split.held_out above 0, or 0", k.Patience)
@@ -72,8 +72,8 @@ func (run *Run) readBest(m Machine) (*snn.Network, error) {
 	path := filepath.Join(run.Dir, bestFile)
 	f, err := safetensors.Read(path, m.Unverified)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is missing, want the model of epoch %d, the best so far; a run from "+
-			"the start makes it again", path, run.Trainer.Best.Epoch)
+		return nil, fmt.Errorf("%s is missing, want the model of epoch %d, the best so far; a "+
+			"run from the start makes it again", path, run.Trainer.Best.Epoch)
 	}
 	if err != nil {
 		return nil, err

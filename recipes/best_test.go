@@ -88,7 +88,8 @@ func TestKeepBest(t *testing.T) {
 	model.Close()
 	f, err := safetensors.ReadFile(filepath.Join(dir, modelFile))
 	if err != nil || f.Metadata[epochKey] != fmt.Sprint(best) || f.Notes() != nil {
-		t.Errorf("the model is of epoch %q, notes %q, error %v, want %d", f.Metadata[epochKey], f.Notes(), err, best)
+		t.Errorf("the model is of epoch %q, notes %q, error %v, want %d", f.Metadata[epochKey],
+			f.Notes(), err, best)
 	}
 	// It is the last network of a run that ends with that epoch.
 	r := keepingRecipe(t)
@@ -183,7 +184,8 @@ func TestResumeRefusesAnotherBest(t *testing.T) {
 		tensor, _ := f.Get(name)
 		tensors = append(tensors, safetensors.Named{Name: name, Tensor: tensor})
 	}
-	f.Metadata[infer.RecipeKey] = strings.Replace(f.Metadata[infer.RecipeKey], "seed = 0", "seed = 3", 1)
+	f.Metadata[infer.RecipeKey] = strings.Replace(f.Metadata[infer.RecipeKey], "seed = 0",
+		"seed = 3", 1)
 	if err := safetensors.WriteFile(path, f.Metadata, tensors); err != nil {
 		t.Fatal(err)
 	}
@@ -238,11 +240,13 @@ func TestMoreEpochs(t *testing.T) {
 			sameButTimes(t, fmt.Sprintf("%s, interrupted after %d", name, stop), dir, whole)
 		}
 		if name == "constant" {
-			resumeRefuses(t, "fewer than are over", whole, more(5), m, "the run is in epoch 6, want train.epochs of as many")
+			resumeRefuses(t, "fewer than are over", whole, more(5), m,
+				"the run is in epoch 6, want train.epochs of as many")
 		}
 	}
 	dir := interrupted(t, m)
-	resumeRefuses(t, "cosine", dir, more(6), m, "train.epochs was 2 and is 6 now; the cosine of train.schedule")
+	resumeRefuses(t, "cosine", dir, more(6), m,
+		"train.epochs was 2 and is 6 now; the cosine of train.schedule")
 }
 
 // Each operation that makes a finished run one of more epochs fails in turn: the run still can go
@@ -307,7 +311,9 @@ func TestKeepingIsRefused(t *testing.T) {
 		if err == nil {
 			_, err = Start(r, filepath.Join(t.TempDir(), "run"), on(tinySet(t, 4, 0, 1)))
 		}
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("%s: error %v, want one line with %q", set, err, want)
 		}
 	}
@@ -319,7 +325,8 @@ func TestKeepingIsRefused(t *testing.T) {
 		}
 		again, err := Parse(r.Text())
 		if err != nil || again.Text() != r.Text() {
-			t.Errorf("%s is written and read as %v, error %v", weights, again.Train.ClassWeights, err)
+			t.Errorf("%s is written and read as %v, error %v", weights, again.Train.ClassWeights,
+				err)
 		}
 	}
 }

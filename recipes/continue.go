@@ -8,8 +8,9 @@ import (
 	"ssnn/events"
 )
 
-// Continue begins the run of a recipe in a folder, or goes on with it where it was interrupted: from its checkpoint, or from the
-// beginning where it broke off before the first one. A folder with the run of another recipe is refused.
+// Continue begins the run of a recipe in a folder, or goes on with it where it was interrupted:
+// from its checkpoint, or from the beginning where it broke off before the first one. A folder with
+// the run of another recipe is refused.
 func Continue(r Recipe, dir string, m Machine) (*Run, error) {
 	begun, err := holds(dir, r)
 	if err != nil {
@@ -21,7 +22,8 @@ func Continue(r Recipe, dir string, m Machine) (*Run, error) {
 	return Resume(dir, func(*Recipe) error { return nil }, m)
 }
 
-// Done says whether a folder holds the finished run of a recipe. A folder with the run of another recipe is refused.
+// Done says whether a folder holds the finished run of a recipe. A folder with the run of another
+// recipe is refused.
 func Done(r Recipe, dir string) (bool, error) {
 	begun, err := holds(dir, r)
 	return begun && exists(dir, modelFile), err
@@ -46,12 +48,14 @@ func holds(dir string, r Recipe) (bool, error) {
 		return false, err
 	}
 	if changed := changes(there, r); changed != "" {
-		return false, fmt.Errorf("%s holds the run of another recipe: %s; want another folder", dir, changed)
+		return false, fmt.Errorf("%s holds the run of another recipe: %s; want another folder", dir,
+			changed)
 	}
 	return true, nil
 }
 
-// ModelFile is the file of the network of a run's folder: that at the end of the run, or, of one that is not finished, its checkpoint.
+// ModelFile is the file of the network of a run's folder: that at the end of the run, or, of one
+// that is not finished, its checkpoint.
 func ModelFile(dir string) (path string, finished bool) {
 	if finished = exists(dir, modelFile); finished {
 		return filepath.Join(dir, modelFile), true

@@ -32,7 +32,8 @@ func Load(name string) (Recipe, error) {
 	if filepath.Ext(name) == ".toml" {
 		text, err = regular.ReadFile(name, mostRecipe)
 	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
-		return Recipe{}, fmt.Errorf("%w; a file's name ends in .toml", names.Unknown("recipe", name, Names()))
+		return Recipe{}, fmt.Errorf("%w; a file's name ends in .toml",
+			names.Unknown("recipe", name, Names()))
 	}
 	if err != nil {
 		return Recipe{}, err

@@ -41,12 +41,15 @@ type ExitReport struct {
 }
 
 // curve are the thresholds of ExitReport.Curve.
-var curve = []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999}
+var curve = []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995,
+	0.999}
 
-// notHeldOut is the share of the training recordings that exits are chosen by where the training kept none back.
+// notHeldOut is the share of the training recordings that exits are chosen by where the training
+// kept none back.
 const notHeldOut = 0.2
 
-// ChooseExits chooses the exits of a model by the recordings that were held out of its training, and tries them on others. Errors name the model or the recordings.
+// ChooseExits chooses the exits of a model by the recordings that were held out of its training,
+// and tries them on others. Errors name the model or the recordings.
 func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 	f, err := safetensors.Read(path, m.Unverified)
 	if err != nil {
@@ -136,8 +139,11 @@ func (m Machine) chooseExits(model *infer.Model, r Resolved, o ExitOptions) (*Ex
 // rounds is how often the recordings are run to measure.
 const rounds = 3
 
-// measure is the mean time in ms that runners take for a recording, one with exits and one without: of some rounds of each, in turn, the shortest.
-func (m Machine) measure(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (with, without float64, err error) {
+// measure is the mean time in ms that runners take for a recording, one with exits and one without:
+// of some rounds of each, in turn, the shortest.
+func (m Machine) measure(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (
+	with, without float64, err error) {
+
 	if frames.Len() == 0 {
 		return 0, 0, nil
 	}
@@ -158,7 +164,9 @@ func (m Machine) measure(model *infer.Model, early *infer.Exits, frames *dataset
 }
 
 // round is the mean time in ms of one round of one runner.
-func (m Machine) round(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (float64, error) {
+func (m Machine) round(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (
+	float64, error) {
+
 	model, err := model.With(early)
 	if err != nil {
 		return 0, err

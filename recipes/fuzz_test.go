@@ -25,7 +25,8 @@ func FuzzRecipe(f *testing.F) {
 		f.Add(string(text), "train.lr=0.05")
 	}
 	for _, setting := range settings {
-		f.Add("[network]\n"+numberStages(setting)+"timesteps = [3, 2]\n"+setting, "network.timesteps=[2, 1]")
+		f.Add("[network]\n"+numberStages(setting)+"timesteps = [3, 2]\n"+setting,
+			"network.timesteps=[2, 1]")
 	}
 	f.Fuzz(func(t *testing.T, text, change string) {
 		r, err := Parse(text)
@@ -50,7 +51,8 @@ func FuzzRecipe(f *testing.F) {
 func FuzzResume(f *testing.F) {
 	set := numberFiles(f)
 	m := Machine{Open: func(string) (fs.FS, error) { return set, nil }, Threads: 1}
-	r, err := Parse("seed = 1\n[frames]\nsensor = \"34x34\"\nsize = \"8x8\"\n[train]\nepochs = 2\nbatch = 2\n[network]\n" + numberStages("") + "timesteps = [2, 1]\n")
+	r, err := Parse("seed = 1\n[frames]\nsensor = \"34x34\"\nsize = \"8x8\"\n[train]\nepochs = " +
+		"2\nbatch = 2\n[network]\n" + numberStages("") + "timesteps = [2, 1]\n")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 	"ssnn/train"
 )
 
-// InitRecipe is the recipe of a model that another training begins with: its own, without its teacher
-// and what it began with itself.
+// InitRecipe is the recipe of a model that another training begins with: its own, without its
+// teacher and what it began with itself.
 func (m Machine) InitRecipe(path string) (Recipe, error) {
 	f, err := safetensors.Read(initFile(path), m.Unverified)
 	if err != nil {
@@ -43,9 +43,9 @@ func initFile(path string) string {
 }
 
 // Network makes the network of a recipe for these classes, with what it begins with of train.init:
-// each tensor of its name and shape; of a classifier the rows of the classes that both know, by name.
-// The others are as the seed draws them, and a note says which. The recipe comes back with the digest
-// of the model.
+// each tensor of its name and shape; of a classifier the rows of the classes that both know, by
+// name. The others are as the seed draws them, and a note says which. The recipe comes back with
+// the digest of the model.
 func (m Machine) Network(r Resolved, classes []string) (
 	net *snn.Network, with Resolved, notes []string, err error) {
 
@@ -59,16 +59,20 @@ func (m Machine) Network(r Resolved, classes []string) (
 		return nil, r, nil, err
 	}
 	if len(fresh) > 0 {
-		notes = []string{fmt.Sprintf("not of %s but begun anew: %s", r.Train.Init, strings.Join(fresh, ", "))}
+		notes = []string{fmt.Sprintf("not of %s but begun anew: %s", r.Train.Init,
+			strings.Join(fresh, ", "))}
 	}
 	return net, r, notes, nil
 }
 
 // initialise copies what fits of the model to begin with, and names what begins anew.
-func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string) (fresh []string, err error) {
+func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string) (
+	fresh []string, err error) {
+
 	if t.Init == "" {
 		if t.Freeze > 0 {
-			return nil, fmt.Errorf("train.freeze %d without train.init: want a model that those stages are of", t.Freeze)
+			return nil, fmt.Errorf("train.freeze %d without train.init: want a model that those "+
+				"stages are of", t.Freeze)
 		}
 		return nil, nil
 	}
@@ -96,10 +100,13 @@ func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string)
 
 // take copies the tensors of a file that fit a network for these classes, and names those of the
 // network that it has not, or not of that shape. A frozen stage must have all of its own.
-func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (fresh []string, err error) {
+func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
+	fresh []string, err error) {
+
 	var had []string
 	if err := json.Unmarshal([]byte(f.Metadata[infer.ClassesKey]), &had); err != nil {
-		return nil, fmt.Errorf("%q in its metadata: want a list of names: %w", infer.ClassesKey, err)
+		return nil, fmt.Errorf("%q in its metadata: want a list of names: %w", infer.ClassesKey,
+			err)
 	}
 	taken := 0
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
@@ -111,7 +118,8 @@ func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
 				return nil, fmt.Errorf("tensor %q: %w", p.Name, err)
 			}
 			if n < len(classes) {
-				fresh = append(fresh, fmt.Sprintf("%s (%d of %d classes)", p.Name, len(classes)-n, len(classes)))
+				fresh = append(fresh, fmt.Sprintf("%s (%d of %d classes)", p.Name, len(classes)-n,
+					len(classes)))
 			}
 		case there && slices.Equal(t.Shape, p.Shape):
 			if err := snn.ImportTensor(f, p.Name, p, p.Value); err != nil {
@@ -121,9 +129,11 @@ func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
 				taken++
 			}
 		case p.Stage() >= 0 && p.Stage() < frozen && there:
-			return nil, fmt.Errorf("tensor %q has shape %v, want %v for a frozen stage", p.Name, t.Shape, p.Shape)
+			return nil, fmt.Errorf("tensor %q has shape %v, want %v for a frozen stage", p.Name,
+				t.Shape, p.Shape)
 		case p.Stage() >= 0 && p.Stage() < frozen:
-			return nil, fmt.Errorf("no tensor %q, want one of shape %v for a frozen stage", p.Name, p.Shape)
+			return nil, fmt.Errorf("no tensor %q, want one of shape %v for a frozen stage", p.Name,
+				p.Shape)
 		case there:
 			fresh = append(fresh, fmt.Sprintf("%s (%v for %v)", p.Name, p.Shape, t.Shape))
 		default:
@@ -138,7 +148,9 @@ func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
 
 // takeRows copies the rows of the classes that both networks know, and says how many those are.
 func takeRows(t safetensors.Tensor, p *snn.Parameter, had, classes []string) (n int, err error) {
-	if len(t.Shape) != len(p.Shape) || t.Shape[0] != len(had) || !slices.Equal(t.Shape[1:], p.Shape[1:]) {
+	if len(t.Shape) != len(p.Shape) || t.Shape[0] != len(had) ||
+		!slices.Equal(t.Shape[1:], p.Shape[1:]) {
+
 		return 0, nil
 	}
 	from, err := t.Float32s()
@@ -159,7 +171,8 @@ func takeRows(t safetensors.Tensor, p *snn.Parameter, had, classes []string) (n 
 func readInit(path string) ([]byte, error) {
 	data, err := os.ReadFile(initFile(path))
 	if errors.Is(err, syscall.EISDIR) {
-		return nil, fmt.Errorf("train.init %s is a folder without a run, want a model's file: %s", path,
+		return nil, fmt.Errorf("train.init %s is a folder without a run, want a model's file: %s",
+			path,
 			filepath.Join(path, modelFile))
 	}
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"ssnn/synth"
 )
 
-// someMotions are the recordings of some classes of the simulated motions: so many a class to train.
+// someMotions are the recordings of some classes of the simulated motions: so many a class to
+// train.
 func someMotions(t *testing.T, classes []string, few int) fs.FS {
 	t.Helper()
 	made := fstest.MapFS{}
@@ -60,7 +61,8 @@ func TestOtherMotions(t *testing.T) {
 		}
 		for _, c := range append([]string{
 			"network.model=", `network.stages=[["conv 16","avgpool 2"],["conv 32","avgpool 4"]]`,
-			"network.timesteps=[6, 6]", "network.transition=identity", "network.early=false", "frames.size=17x17",
+			"network.timesteps=[6, 6]", "network.transition=identity", "network.early=false",
+			"frames.size=17x17",
 		}, changes...) {
 			if err := r.Set(c); err != nil {
 				t.Fatal(err)
@@ -83,7 +85,8 @@ func TestOtherMotions(t *testing.T) {
 	}
 	train("base", "dataset=known", "train.epochs=8")
 	fresh := train("fresh", "dataset=others", "train.epochs=8")
-	tuned := train("tuned", "dataset=others", "train.epochs=8", "train.init="+filepath.Join(dir, "base"))
+	tuned := train("tuned", "dataset=others", "train.epochs=8",
+		"train.init="+filepath.Join(dir, "base"))
 	if tuned <= fresh {
 		t.Errorf("%.1f %% after other motions, %.1f %% without: want more", 100*tuned, 100*fresh)
 	}
@@ -103,7 +106,8 @@ func TestInit(t *testing.T) {
 		}
 		for _, c := range append([]string{
 			"network.model=", `network.stages=[["conv 16","avgpool 4"],["conv 16","globalpool"]]`,
-			"network.timesteps=[2, 1]", "network.early=false", "frames.size=17x17", "train.epochs=1", "dataset=" + name,
+			"network.timesteps=[2, 1]", "network.early=false", "frames.size=17x17",
+			"train.epochs=1", "dataset=" + name,
 		}, changes...) {
 			if err := r.Set(c); err != nil {
 				t.Fatal(err)
@@ -126,7 +130,8 @@ func TestInit(t *testing.T) {
 	}
 	defer second.Close()
 	notes := strings.Join(second.Notes, "\n")
-	for _, want := range []string{"fc.weight (2 of 4 classes)", "tt.0.linear.weight ([2 3] for [1 2])"} {
+	for _, want := range []string{"fc.weight (2 of 4 classes)",
+		"tt.0.linear.weight ([2 3] for [1 2])"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("notes %q, want %q", notes, want)
 		}
@@ -152,8 +157,10 @@ func TestInit(t *testing.T) {
 		{"train.init=/nothing", "no such file"},
 		{init + " train.freeze=3", "want at most 2"},
 		{init + " train.stage_rates=[1]", "want 2, one a stage"},
-		{init + ` train.freeze=1 network.stages=[["conv_32","globalpool"],["conv_16"]]`, "for a frozen stage"},
-		{init + " train.init_sha256=" + strings.Repeat("0", 64), "not the file that the run began with"},
+		{init + ` train.freeze=1 network.stages=[["conv_32","globalpool"],["conv_16"]]`,
+			"for a frozen stage"},
+		{init + " train.init_sha256=" + strings.Repeat("0", 64),
+			"not the file that the run began with"},
 	} {
 		changes := strings.Split(c.changes, " ")
 		for i := range changes {

@@ -227,8 +227,9 @@ func rebuild(lines []metricsLine, kept map[int]train.Metrics, epochs, inAll int)
 		case line.Epoch < last:
 			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d after %d", i+1, line.Epoch, last))
 		case line.Epoch > min(epochs+1, inAll):
-			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d, which the checkpoint does not know",
-				i+1, line.Epoch))
+			wrong = append(wrong,
+				fmt.Sprintf("line %d: epoch %d, which the checkpoint does not know",
+					i+1, line.Epoch))
 		}
 		byEpoch[line.Epoch] = line.Metrics
 		last = max(last, line.Epoch)

@@ -68,7 +68,8 @@ func recipeIn(metadata map[string]string) (Recipe, error) {
 
 // Save writes the model to a file that OpenModel reads, its recipe as it stands.
 func (m *Model) Save(path string) error {
-	return safetensors.WriteFile(path, describe(m.Net.Metadata(), m.Recipe.Text(), m.Classes), m.Net.Tensors())
+	return safetensors.WriteFile(path, describe(m.Net.Metadata(), m.Recipe.Text(), m.Classes),
+		m.Net.Tensors())
 }
 
 // Metadata is what a file says of the model beside its network.

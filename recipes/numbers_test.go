@@ -65,7 +65,8 @@ func formsOf(key string) []string {
 var words = map[string]bool{
 	"events.orientation": true, "events.invalid": true,
 	"frames.split": true, "frames.values": true, "frames.polarity": true,
-	"network.neuron": true, "network.reset": true, "network.surrogate": true, "network.transition": true,
+	"network.neuron": true, "network.reset": true, "network.surrogate": true,
+	"network.transition": true,
 	"network.early_form": true, "network.leak": true,
 }
 
@@ -141,8 +142,8 @@ var settings = []string{
 	 drop = 0.5`,
 }
 
-// Whatever number a key of a recipe has, what comes of it is an error of one line, or a run that works: never a panic, a run that does not end, or memory
-// out of all proportion.
+// Whatever number a key of a recipe has, what comes of it is an error of one line, or a run that
+// works: never a panic, a run that does not end, or memory out of all proportion.
 func TestNumbers(t *testing.T) {
 	files := numberFiles(t)
 	worked, refused := map[string]int{}, map[string]int{}

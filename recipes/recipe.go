@@ -51,15 +51,16 @@ func Default() Recipe {
 	}
 }
 
-// Parse reads a recipe. A key that is not known is an error that names it, the line and the nearest known key.
+// Parse reads a recipe. A key that is not known is an error that names it, the line and the nearest
+// known key.
 func Parse(text string) (Recipe, error) {
 	r := Default()
 	err := r.decode(text)
 	return r, err
 }
 
-// Set changes one value, given as key=value with the key as in [train] lr: train.lr=0.05. The value is TOML, but a string needs no
-// quotes.
+// Set changes one value, given as key=value with the key as in [train] lr: train.lr=0.05. The value
+// is TOML, but a string needs no quotes.
 func (r *Recipe) Set(assignment string) error {
 	key, value, ok := strings.Cut(assignment, "=")
 	if !ok {
@@ -114,7 +115,8 @@ func (r Recipe) Text() string {
 	return b.String()
 }
 
-// On is the recipe with other recordings: a set by name, or a folder of any layout. Without a name they stay its own.
+// On is the recipe with other recordings: a set by name, or a folder of any layout. Without a name
+// they stay its own.
 func (r Recipe) On(name string) Recipe {
 	if name != "" {
 		r.Dataset, r.Layout = name, ""
@@ -122,8 +124,8 @@ func (r Recipe) On(name string) Recipe {
 	return r
 }
 
-// OpenSet lists one split, dataset.Train or dataset.Test, of the recordings in files. The classes are the set's own or, with classes given, as
-// for a trained model, those.
+// OpenSet lists one split, dataset.Train or dataset.Test, of the recordings in files. The classes
+// are the set's own or, with classes given, as for a trained model, those.
 func (r Recipe) OpenSet(files fs.FS, split string, classes []string) (*dataset.Set, error) {
 	set, err := dataset.Open(files, r.Layout, split, r.Split, classes)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Every recipe that comes with the program can be carried out, and says the same when it is written and read again.
+// Every recipe that comes with the program can be carried out, and says the same when it is written
+// and read again.
 func TestEmbedded(t *testing.T) {
 	if len(Names()) == 0 {
 		t.Fatal("no recipes")
@@ -25,7 +26,8 @@ func TestEmbedded(t *testing.T) {
 			t.Fatalf("%s as written: %v\n%s", name, err, r.Text())
 		}
 		if again.Text() != r.Text() {
-			t.Errorf("%s changes when it is written and read:\n%s\n%s", name, r.Text(), again.Text())
+			t.Errorf("%s changes when it is written and read:\n%s\n%s", name, r.Text(),
+				again.Text())
 		}
 	}
 }
@@ -43,7 +45,9 @@ func TestParseRefuses(t *testing.T) {
 		"[network]\nsurrogate = \"rectangle\"": `surrogate is "rectangle", want rect, tri, sigmoid or atan`,
 	} {
 		_, err := Parse(text)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("%q: error %v, want one line with %q", text, err, want)
 		}
 	}
@@ -85,12 +89,17 @@ func TestSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{"train.lr=0.5", "network.reset=soft", "network.timesteps=[5, 5, 5, 5]", "network.early_pool=2", `network.stages=[["maxpool 3 2 1", "attention 2"], ["lif"]]`, "frames.sensor = 40x30"} {
+	for _, s := range []string{"train.lr=0.5", "network.reset=soft",
+		"network.timesteps=[5, 5, 5, 5]", "network.early_pool=2",
+		`network.stages=[["maxpool 3 2 1", "attention 2"], ["lif"]]`, "frames.sensor = 40x30"} {
 		if err := r.Set(s); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
-	if r.Train.LR != 0.5 || r.Network.Reset != 1 || !reflect.DeepEqual(r.Network.T, []int{5, 5, 5, 5}) || r.Network.Early.Pool != 2 || r.Network.Stages[0][0].String() != "maxpool 3 2 1" || r.Frames.Sensor.Height != 30 {
+	if r.Train.LR != 0.5 || r.Network.Reset != 1 ||
+		!reflect.DeepEqual(r.Network.T, []int{5, 5, 5, 5}) || r.Network.Early.Pool != 2 ||
+		r.Network.Stages[0][0].String() != "maxpool 3 2 1" || r.Frames.Sensor.Height != 30 {
+
 		t.Errorf("after --set: %+v", r)
 	}
 	none := Default() // whose sensor is not said

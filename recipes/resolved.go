@@ -90,7 +90,8 @@ func (n Network) build() (snn.Config, error) {
 		return n.Config, nil
 	}
 	if len(n.Stages) > 0 {
-		return n.Config, fmt.Errorf("network.model %q and network.stages, want one of them", n.Model)
+		return n.Config, fmt.Errorf("network.model %q and network.stages, want one of them",
+			n.Model)
 	}
 	if len(n.Units) != len(n.T) {
 		m, err := snn.Model(n.Model, n.Width, n.T)

@@ -48,7 +48,8 @@ type Run struct {
 	teacher *Model // nil: there is none
 }
 
-// Start reads the data, builds the network and makes the folder, which must not hold a run, and which nobody else may train in until Close.
+// Start reads the data, builds the network and makes the folder, which must not hold a run, and
+// which nobody else may train in until Close.
 func Start(r Recipe, dir string, m Machine) (*Run, error) {
 	if err := vacant(dir); err != nil {
 		return nil, err
@@ -64,7 +65,8 @@ func vacant(dir string) error {
 	return nil
 }
 
-// start is Start in a folder that, once it is ours, only has to pass the check. What it may hold of a run is written over.
+// start is Start in a folder that, once it is ours, only has to pass the check. What it may hold of
+// a run is written over.
 func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *Run, err error) {
 	made := &Run{Dir: dir, machine: m}
 	defer func() {
@@ -104,11 +106,11 @@ func (run *Run) writeConfig() error {
 }
 
 // Resume goes on with the run of a folder, or begins it again where it broke off before its first
-// checkpoint. Change makes its changes to the recipe of the folder, which must leave it what it was when
-// the run was begun, but for the place of the recordings, and for the number of epochs where those that
-// are over would have been the same with it: then the run, finished or not, goes on to the bytes of one
-// that was begun with as many. Another recipe, other classes, other
-// recordings and a damaged checkpoint are errors that name the difference, and then nothing is written.
+// checkpoint. Change makes its changes to the recipe of the folder, which must leave it what it was
+// when the run was begun, but for the place of the recordings, and for the number of epochs where
+// those that are over would have been the same with it: then the run, finished or not, goes on to
+// the bytes of one that was begun with as many. Another recipe, other classes, other recordings and
+// a damaged checkpoint are errors that name the difference, and then nothing is written.
 func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err error) {
 	there, err := recipeOf(dir)
 	if err != nil {
@@ -184,7 +186,8 @@ func (r Recipe) goesOnAs(now *Recipe) error {
 	return nil
 }
 
-// claim makes the folder the run's until Close, and opens it there; if that is an error, the folder is free again.
+// claim makes the folder the run's until Close, and opens it there; if that is an error, the folder
+// is free again.
 func (run *Run) claim(open func() error) error {
 	unlock, note, err := folder.Lock(run.Dir, "ssnn train")
 	if err != nil {
@@ -195,7 +198,8 @@ func (run *Run) claim(open func() error) error {
 		run.Notes = append(run.Notes, note)
 	}
 	if err = open(); err == nil && note == "" { // nobody else writes these files
-		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, bestFile, answersFile, modelFile)
+		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, bestFile, answersFile,
+			modelFile)
 	}
 	if err != nil {
 		unlock()
@@ -278,7 +282,9 @@ func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error 
 	if err := run.Trainer.Resume(checkpoint); err != nil {
 		return err
 	}
-	if t, all := run.Trainer, run.Recipe.Train.Epochs; t.Epoch > all || t.Epoch == all && t.Seen > 0 {
+	if t, all := run.Trainer, run.Recipe.Train.Epochs; t.Epoch > all ||
+		t.Epoch == all && t.Seen > 0 {
+
 		return fmt.Errorf("the run is in epoch %d, want train.epochs of as many at least, not %d",
 			t.Epoch+min(1, t.Seen), all)
 	}
@@ -286,14 +292,15 @@ func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error 
 	return run.resumeMetrics(checkpoint, run.Trainer.Epoch)
 }
 
-// sets are the splits of a set, listed; held is nil where no recordings are held out of the training.
+// sets are the splits of a set, listed; held is nil where no recordings are held out of the
+// training.
 type sets struct{ train, test, held *dataset.Set }
 
 // samples are the splits of a set, integrated, and lessons the first as a teacher sees it.
 type samples struct{ train, test, held, lessons train.Samples }
 
-// open lists the recordings of a recipe, says which they are, resolves the recipe for them, and opens
-// its teacher. They must have the classes of the checkpoint, unless it is nil.
+// open lists the recordings of a recipe, says which they are, resolves the recipe for them, and
+// opens its teacher. They must have the classes of the checkpoint, unless it is nil.
 func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both sets, err error) {
 	type split struct {
 		name string
@@ -399,10 +406,13 @@ func (m Machine) samples(set *dataset.Set, r Resolved, plans [][]int) (train.Sam
 	return all, nil
 }
 
-// Train trains to the end of the run and writes the model. After every epoch it saves a checkpoint and
-// calls epoch. When the context ends it saves a checkpoint where it stands and returns the context's
-// error; one that is not the context's says that something else went wrong, the saving included.
-func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(train.Metrics)) error {
+// Train trains to the end of the run and writes the model. After every epoch it saves a checkpoint
+// and calls epoch. When the context ends it saves a checkpoint where it stands and returns the
+// context's error; one that is not the context's says that something else went wrong, the saving
+// included.
+func (run *Run) Train(ctx context.Context, step func(train.Status),
+	epoch func(train.Metrics)) error {
+
 	t := run.Trainer
 	for !t.Done() {
 		m, err := t.RunEpoch(ctx, step)
@@ -418,7 +428,8 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 			return err
 		}
 		run.metrics = append(run.metrics, m)
-		// In this order, so that a crash in between leaves a line too many, which resuming drops, and not one too few.
+		// In this order, so that a crash in between leaves a line too many, which resuming drops,
+		// and not one too few.
 		if err := run.writeMetrics(); err != nil {
 			return err
 		}
@@ -439,11 +450,12 @@ func (run *Run) Train(ctx context.Context, step func(train.Status), epoch func(t
 	if err := run.writeAnswers(t.Net, e); err != nil {
 		return err
 	}
-	return safetensors.WriteFile(filepath.Join(run.Dir, modelFile), run.metadata(t.Net.Metadata()), t.Net.Tensors())
+	return safetensors.WriteFile(filepath.Join(run.Dir, modelFile), run.metadata(t.Net.Metadata()),
+		t.Net.Tensors())
 }
 
-// writeAnswers keeps the answers of the network that the run ends with: before the model, which says
-// that the run is finished.
+// writeAnswers keeps the answers of the network that the run ends with: before the model, which
+// says that the run is finished.
 func (run *Run) writeAnswers(n *snn.Network, e train.Evaluation) error {
 	a, err := newAnswers(run.Recipe.Dataset, run.test, n, e)
 	if err != nil {

@@ -82,7 +82,8 @@ func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, e
 	for _, split := range []struct {
 		of      string
 		was, is dataset.Recordings
-	}{{"train", was.Train, is.Train}, {"test", was.Test, is.Test}, {"be held out", was.HeldOut, is.HeldOut}} {
+	}{{"train", was.Train, is.Train}, {"test", was.Test, is.Test},
+		{"be held out", was.HeldOut, is.HeldOut}} {
 		switch a, b := split.was.String(), split.is.String(); {
 		case split.was == split.is, split.was == dataset.Recordings{}:
 		case a != b:

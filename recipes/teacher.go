@@ -20,7 +20,9 @@ import (
 // teacherOf opens the model that a recipe names as the teacher, and says the
 // digest of its file; without one it is nil. The errors of what does not fit the recipe and the
 // names of its classes name the path.
-func (m Machine) teacherOf(r Resolved, classes []string) (teacher *Model, digest string, err error) {
+func (m Machine) teacherOf(r Resolved, classes []string) (
+	teacher *Model, digest string, err error) {
+
 	path := r.Train.Teacher
 	if path == "" {
 		return nil, "", nil
@@ -85,7 +87,8 @@ func sameTeacher(r *Recipe, run Recipe) error {
 func sameDigest(t train.Teaching, digest string) error {
 	if t.TeacherSHA256 != "" && t.TeacherSHA256 != digest {
 		return fmt.Errorf("train.teacher %s: its SHA-256 is %s, want %s as in "+
-			"train.teacher_sha256: it is not the file that the run began with", t.Teacher, digest, t.TeacherSHA256)
+			"train.teacher_sha256: it is not the file that the run began with", t.Teacher, digest,
+			t.TeacherSHA256)
 	}
 	return nil
 }
@@ -116,7 +119,8 @@ func (m *Model) canTeach(r Resolved, classes []string) error {
 	}
 	if own.Dataset == r.Dataset && own.Split != r.Split {
 		return fmt.Errorf("it was trained on another split of %s, %s, here %s: it may have "+
-			"learned from recordings that do not train here", r.Dataset, splitOf(own.Split), splitOf(r.Split))
+			"learned from recordings that do not train here", r.Dataset, splitOf(own.Split),
+			splitOf(r.Split))
 	}
 	return nil
 }

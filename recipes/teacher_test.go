@@ -105,7 +105,8 @@ func TestRunWithTeacher(t *testing.T) {
 
 // refuses says that an error is one line with the words.
 func refuses(err error, words string) bool {
-	return err != nil && strings.Contains(err.Error(), words) && !strings.Contains(err.Error(), "\n")
+	return err != nil && strings.Contains(err.Error(), words) &&
+		!strings.Contains(err.Error(), "\n")
 }
 
 func TestStartRefusesTeacher(t *testing.T) {

@@ -26,7 +26,8 @@ func checksum(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// made is when all files of an archive were: the earliest time that ZIP can say, so that no clock has a part in it.
+// made is when all files of an archive were: the earliest time that ZIP can say, so that no clock
+// has a part in it.
 var made = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // tarball packs files into a folder of an archive, in their order, without owners.
@@ -38,7 +39,8 @@ func tarball(folder string, files []file) ([]byte, error) {
 	}
 	w := tar.NewWriter(z)
 	for _, f := range files {
-		h := &tar.Header{Name: folder + "/" + f.name, Mode: int64(f.mode), Size: int64(len(f.data)), ModTime: made, Format: tar.FormatUSTAR}
+		h := &tar.Header{Name: folder + "/" + f.name, Mode: int64(f.mode), Size: int64(len(f.data)),
+			ModTime: made, Format: tar.FormatUSTAR}
 		if err := w.WriteHeader(h); err != nil {
 			return nil, err
 		}
@@ -59,7 +61,11 @@ func tarball(folder string, files []file) ([]byte, error) {
 func zipped(folder string, files []file) ([]byte, error) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	w.RegisterCompressor(zip.Deflate, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestCompression) })
+	w.RegisterCompressor(zip.Deflate,
+		func(to io.Writer) (io.WriteCloser, error) {
+			return flate.NewWriter(to,
+				flate.BestCompression)
+		})
 	for _, f := range files {
 		h := &zip.FileHeader{Name: folder + "/" + f.name, Method: zip.Deflate, Modified: made}
 		h.SetMode(f.mode)

@@ -9,8 +9,10 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// bill is a CycloneDX 1.6 software bill of materials (cyclonedx.org/docs/1.6/json) of a command: the modules that the linker recorded in it, with their
-// versions, the Go toolchain whose standard library it has, and its own checksum. It has no time and no serial number, which would be others with every build.
+// bill is a CycloneDX 1.6 software bill of materials (cyclonedx.org/docs/1.6/json) of a command:
+// the modules that the linker recorded in it, with their versions, the Go toolchain whose standard
+// library it has, and its own checksum. It has no time and no serial number, which would be others
+// with every build.
 func bill(command []byte, version string) ([]byte, error) {
 	info, err := buildinfo.Read(bytes.NewReader(command))
 	if err != nil {
@@ -31,7 +33,8 @@ func bill(command []byte, version string) ([]byte, error) {
 	b.Components = &parts
 	b.Dependencies = &[]cdx.Dependency{{Ref: main.BOMRef, Dependencies: &needs}}
 	var out bytes.Buffer
-	err = cdx.NewBOMEncoder(&out, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(b, cdx.SpecVersion1_6)
+	err = cdx.NewBOMEncoder(&out, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(b,
+		cdx.SpecVersion1_6)
 	return out.Bytes(), err
 }
 
@@ -44,7 +47,8 @@ func used(m *debug.Module) *debug.Module {
 }
 
 func component(kind cdx.ComponentType, path, version string) cdx.Component {
-	// Of type golang (package-url/purl-spec) names are in small letters; in versions a plus would be a space.
+	// Of type golang (package-url/purl-spec) names are in small letters; in versions a plus would
+	// be a space.
 	url := "pkg:golang/" + strings.ToLower(path) + "@" + strings.ReplaceAll(version, "+", "%2B")
 	return cdx.Component{BOMRef: url, Type: kind, Name: path, Version: version, PackageURL: url}
 }

@@ -1,7 +1,7 @@
 // Release builds what a release of ssnn consists of: for each system the command, static and
-// stripped, in an archive, and in a wheel of the Python package; beside each archive a list of what is
-// in the command; and the checksums of all. The same sources, version and Go toolchain give the same
-// bytes, on any machine and in any folder.
+// stripped, in an archive, and in a wheel of the Python package; beside each archive a list of what
+// is in the command; and the checksums of all. The same sources, version and Go toolchain give the
+// same bytes, on any machine and in any folder.
 //
 //	go run ./release -version v0.1.0 -o dist
 package main
@@ -43,7 +43,8 @@ func main() {
 		chosen = []command.Target{{OS: goos, Arch: arch}}
 	}
 	if flag.NArg() > 0 || !versions.MatchString(*version) {
-		fmt.Fprintf(os.Stderr, "release: -version %q, want one like v0.1.0, and no arguments\n", *version)
+		fmt.Fprintf(os.Stderr, "release: -version %q, want one like v0.1.0, and no arguments\n",
+			*version)
 		os.Exit(2)
 	}
 	if err := build(*version, *out, chosen, os.Stdout); err != nil {

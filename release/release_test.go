@@ -19,7 +19,8 @@ import (
 	"ssnn/release/wheel"
 )
 
-// Two builds are the same bytes; the checksums are theirs, and the command in the archive says its version.
+// Two builds are the same bytes; the checksums are theirs, and the command in the archive says its
+// version.
 func TestTwice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("linking takes some seconds")
@@ -67,11 +68,14 @@ func TestTwice(t *testing.T) {
 	if err := os.WriteFile(command, files[base+"/ssnn"], 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if said, err := exec.Command(command, "--version").Output(); err != nil || string(said) != "v1.2.3\n" {
+	if said, err := exec.Command(command, "--version").Output(); err != nil ||
+		string(said) != "v1.2.3\n" {
+
 		t.Errorf("ssnn --version: %q, %v", said, err)
 	}
 	var b cdx.BOM
-	if err := cdx.NewBOMDecoder(bytes.NewReader(read(t, outs[0], base+".cdx.json")), cdx.BOMFileFormatJSON).Decode(&b); err != nil {
+	if err := cdx.NewBOMDecoder(bytes.NewReader(read(t, outs[0], base+".cdx.json")),
+		cdx.BOMFileFormatJSON).Decode(&b); err != nil {
 		t.Fatal(err)
 	}
 	if got := (*b.Metadata.Component.Hashes)[0].Value; got != checksum(files[base+"/ssnn"]) {
@@ -81,14 +85,16 @@ func TestTwice(t *testing.T) {
 	for _, c := range *b.Components {
 		parts[c.Name] = c.Version
 	}
-	if parts["std"] != runtime.Version() || !strings.HasPrefix(parts["github.com/alecthomas/kong"], "v") || parts["github.com/CycloneDX/cyclonedx-go"] != "" {
+	if parts["std"] != runtime.Version() || !strings.HasPrefix(parts["github.com/alecthomas/kong"],
+		"v") || parts["github.com/CycloneDX/cyclonedx-go"] != "" {
 		t.Errorf("parts %v, want those of ssnn, and none of this program", parts)
 	}
 }
 
 // Both kinds of archives give back what went in, with times and rights.
 func TestArchives(t *testing.T) {
-	files := []file{{"b", 0o755, []byte("program")}, {"a", 0o644, bytes.Repeat([]byte("text"), 1000)}}
+	files := []file{{"b", 0o755, []byte("program")},
+		{"a", 0o644, bytes.Repeat([]byte("text"), 1000)}}
 	tarred, err := tarball("f", files)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +116,10 @@ func TestArchives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if data, err := io.ReadAll(r); err != nil || !bytes.Equal(data, f.data) || z.File[i].Name != "f/"+f.name || z.File[i].Mode() != f.mode || !z.File[i].Modified.Equal(made) {
+		if data, err := io.ReadAll(r); err != nil || !bytes.Equal(data, f.data) ||
+			z.File[i].Name != "f/"+f.name || z.File[i].Mode() != f.mode ||
+			!z.File[i].Modified.Equal(made) {
+
 			t.Errorf("zip: %v %q, %v", z.File[i].FileHeader, data, err)
 		}
 	}

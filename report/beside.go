@@ -16,8 +16,8 @@ type beside struct {
 	Groups    []group // the frames, then layers, from large images to small
 }
 
-// group are maps that belong next to each other: the frames as each run sees them, or a layer of each run. Firing rates have the same shade where they
-// are the same.
+// group are maps that belong next to each other: the frames as each run sees them, or a layer of
+// each run. Firing rates have the same shade where they are the same.
 type group []placed
 
 // placed is a map and the run that it is of.
@@ -37,7 +37,8 @@ func (p placed) Picture() template.URL { return p.picture(p.Scale) }
 // Layer is the name of the layer.
 func (p placed) Layer() string { return strings.TrimSuffix(p.Name, ".lif") }
 
-// besides are the recordings that runs mapped, in their order. Recordings of runs are the same where class, number and size of the test split are.
+// besides are the recordings that runs mapped, in their order. Recordings of runs are the same
+// where class, number and size of the test split are.
 func besides(runs []*shown) []beside {
 	type recording struct {
 		class      string
@@ -73,7 +74,8 @@ func besides(runs []*shown) []beside {
 			}
 		}
 		b := beside{which.class, which.number, []group{frames}}
-		for _, pixels := range slices.SortedFunc(maps.Keys(layers), func(a, b int) int { return cmp.Compare(b, a) }) {
+		for _, pixels := range slices.SortedFunc(maps.Keys(layers),
+			func(a, b int) int { return cmp.Compare(b, a) }) {
 			b.Groups = append(b.Groups, aligned(layers[pixels])...)
 		}
 		all = append(all, b)
@@ -81,7 +83,8 @@ func besides(runs []*shown) []beside {
 	return all
 }
 
-// aligned groups the layers of some runs, the last of each run together, the last but one, and so on.
+// aligned groups the layers of some runs, the last of each run together, the last but one, and so
+// on.
 func aligned(runs [][]placed) []group {
 	longest := 0
 	for _, layers := range runs {

@@ -1,8 +1,10 @@
-// Package report shows what came out of runs: it measures trained networks, draws plots, and writes pages.
+// Package report shows what came out of runs: it measures trained networks, draws plots, and writes
+// pages.
 //
-// Measuring ([Measure]) knows nothing of drawing. A [Figure] knows nothing of networks, and becomes SVG or PNG. [Write] makes one HTML file that
-// needs nothing else: no script, no other file, no network.
+// Measuring ([Measure]) knows nothing of drawing. A [Figure] knows nothing of networks, and becomes
+// SVG or PNG. [Write] makes one HTML file that needs nothing else: no script, no other file, no
+// network.
 //
-// Colours are those of Okabe and Ito (Color Universal Design, 2008), which people with any colour vision tell apart; where more than colour is at
-// hand, lines differ in it too.
+// Colours are those of Okabe and Ito (Color Universal Design, 2008), which people with any colour
+// vision tell apart; where more than colour is at hand, lines differ in it too.
 package report

@@ -7,8 +7,9 @@ import (
 	"ssnn/train"
 )
 
-// Energies of 32-bit floating-point operations at 45 nm and 0.9 V, in joules (Horowitz, ISSCC 2014, figure 1.1.9): an addition, and a
-// multiplication (3.7 pJ) with an addition. What memory costs, which is more, is not in them.
+// Energies of 32-bit floating-point operations at 45 nm and 0.9 V, in joules (Horowitz, ISSCC 2014,
+// figure 1.1.9): an addition, and a multiplication (3.7 pJ) with an addition. What memory costs,
+// which is more, is not in them.
 const (
 	accumulate         = 0.9e-12
 	multiplyAccumulate = 4.6e-12
@@ -74,10 +75,12 @@ func (m *Measured) energy(from, to int) (e Energy) {
 // Energy is that of the whole network.
 func (m *Measured) Energy() Energy { return m.energy(0, len(m.Synapses)) }
 
-// Some are the numbers of those of n test recordings on which a network's activity and energy are measured: up to 64, spread evenly.
+// Some are the numbers of those of n test recordings on which a network's activity and energy are
+// measured: up to 64, spread evenly.
 func Some(n int) []int { return spreadOver(n, mostRecordings) }
 
-// MeasureEnergy is the energy of a network on all of some samples. The error is that of their frames.
+// MeasureEnergy is the energy of a network on all of some samples. The error is that of their
+// frames.
 func MeasureEnergy(net *snn.Network, s train.Samples) (Energy, error) {
 	m, r := Measured{Recordings: s.Len()}, Run{Net: net, Test: s}
 	for which := range slices.Chunk(spreadOver(s.Len(), s.Len()), atOnce) {

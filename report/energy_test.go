@@ -31,7 +31,9 @@ func TestEnergy(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.of, c.got, c.want)
 		}
-		if j, d := c.got.Joules(), c.got.DenseJoules(); math.Abs(j-c.joules) > 1e-18 || math.Abs(d-c.dense) > 1e-18 {
+		if j, d := c.got.Joules(), c.got.DenseJoules(); math.Abs(j-c.joules) > 1e-18 ||
+			math.Abs(d-c.dense) > 1e-18 {
+
 			t.Errorf("%s: %v J and %v J if dense, want %v and %v", c.of, j, d, c.joules, c.dense)
 		}
 		if j := c.got.AdditionOnly.Joules(); math.Abs(j-c.adding) > 1e-18 {
@@ -40,7 +42,8 @@ func TestEnergy(t *testing.T) {
 	}
 }
 
-// The energy of a run's test recordings is that of its page, where these are no more than are measured; on fewer it is another.
+// The energy of a run's test recordings is that of its page, where these are no more than are
+// measured; on fewer it is another.
 func TestMeasureEnergy(t *testing.T) {
 	r := run(t, "x", 3, 2)
 	want := measured(t, r).Energy()

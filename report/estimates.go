@@ -17,8 +17,8 @@ type Estimate struct {
 	Other     float64 // a number of somebody else's, a diamond; NaN: none
 }
 
-// Estimates draws a line for each estimate, the first at the top. The x axis keeps between low and high, and holds all values and middles with
-// twice as much around them at most: a bar may be cut.
+// Estimates draws a line for each estimate, the first at the top. The x axis keeps between low and
+// high, and holds all values and middles with twice as much around them at most: a bar may be cut.
 func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error) {
 	p := newPlot(x, "")
 	var rings, middles, others plotter.XYs
@@ -34,7 +34,8 @@ func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error
 			others = append(others, plotter.XY{X: e.Other, Y: y})
 		}
 		if !math.IsNaN(e.Low) {
-			bar, err := plotter.NewLine(plotter.XYs{{X: max(low, e.Low), Y: y}, {X: min(high, e.High), Y: y}})
+			bar, err := plotter.NewLine(plotter.XYs{{X: max(low, e.Low), Y: y},
+				{X: min(high, e.High), Y: y}})
 			if err != nil {
 				return Figure{}, err
 			}
@@ -85,7 +86,8 @@ func limits(low, high float64, all []Estimate) (from, to float64) {
 		hold(&first, &last, e.High)
 	}
 	span := max(most-least, (high-low)/50)
-	return max(low, least-2*span, min(first, least-span/20)), min(high, most+2*span, max(last, most+span/20))
+	return max(low, least-2*span, min(first, least-span/20)),
+		min(high, most+2*span, max(last, most+span/20))
 }
 
 // diamond is a glyph that stands on its tip.

@@ -37,7 +37,8 @@ func curves(all []*shown) ([]Figure, error) {
 			tested.X, tested.Y = append(tested.X, x), append(tested.Y, 100*e.TestAccuracy)
 			if h := e.HeldOut; h != nil {
 				held.X, held.Y = append(held.X, x), append(held.Y, h.Loss)
-				recognised.X, recognised.Y = append(recognised.X, x), append(recognised.Y, 100*h.Accuracy)
+				recognised.X, recognised.Y = append(recognised.X, x), append(recognised.Y,
+					100*h.Accuracy)
 			}
 		}
 		losses, accuracies = append(losses, trained, test), append(accuracies, right, tested)
@@ -45,11 +46,13 @@ func curves(all []*shown) ([]Figure, error) {
 			losses, accuracies = append(losses, held), append(accuracies, recognised)
 		}
 	}
-	accuracy, err := Lines("accuracy", Axes{X: "epoch", Y: "accuracy, %", High: 100, Whole: true}, accuracies)
+	accuracy, err := Lines("accuracy", Axes{X: "epoch", Y: "accuracy, %", High: 100, Whole: true},
+		accuracies)
 	if err != nil {
 		return nil, err
 	}
-	loss, err := Lines("loss", Axes{X: "epoch", Y: "cross-entropy of the output, nats", Log: true, Whole: true}, losses)
+	loss, err := Lines("loss", Axes{X: "epoch", Y: "cross-entropy of the output, nats", Log: true,
+		Whole: true}, losses)
 	return []Figure{accuracy, loss}, err
 }
 
@@ -87,7 +90,8 @@ func (m *shown) stageLosses() (Figure, error) {
 		}
 		all = append(all, s)
 	}
-	return Lines(m.file("stage-losses"), Axes{X: "epoch", Y: "training cross-entropy, nats", Log: true, Whole: true}, all)
+	return Lines(m.file("stage-losses"), Axes{X: "epoch", Y: "training cross-entropy, nats",
+		Log: true, Whole: true}, all)
 }
 
 // classAccuracies are the accuracies of the classes.
@@ -95,7 +99,8 @@ func (m *shown) classAccuracies() (Figure, error) {
 	return Estimates(m.file("classes"), "recognised, %", 0, 100, m.classEstimates())
 }
 
-// classEstimates are the percentages of the classes' recordings that are recognised, with Wilson's intervals. Classes without recordings have none.
+// classEstimates are the percentages of the classes' recordings that are recognised, with Wilson's
+// intervals. Classes without recordings have none.
 func (m *shown) classEstimates() (all []Estimate) {
 	for class, row := range m.Answers.Confusion {
 		n := total(row)
@@ -104,7 +109,9 @@ func (m *shown) classEstimates() (all []Estimate) {
 		}
 		low, high := Wilson(row[class], n)
 		all = append(all, Estimate{
-			Name: fmt.Sprintf("%s (%d)", m.Classes[class], n), Middle: 100 * float64(row[class]) / float64(n), Low: 100 * low, High: 100 * high, Other: math.NaN(),
+			Name:   fmt.Sprintf("%s (%d)", m.Classes[class], n),
+			Middle: 100 * float64(row[class]) / float64(n), Low: 100 * low, High: 100 * high,
+			Other: math.NaN(),
 		})
 	}
 	return all
@@ -115,14 +122,16 @@ func (m *shown) transformerWeights() (Figure, error) {
 	var all []Series
 	high := 0.
 	for _, t := range m.Transitions {
-		s := Series{Name: fmt.Sprintf("stage %d to %d", t.Stage+1, t.Stage+2), Y: t.Mean, Spread: t.Deviation, Marks: true}
+		s := Series{Name: fmt.Sprintf("stage %d to %d", t.Stage+1, t.Stage+2), Y: t.Mean,
+			Spread: t.Deviation, Marks: true}
 		for i := range t.Mean {
 			s.X = append(s.X, float64(i+1))
 			high = max(high, 1.05*(t.Mean[i]+t.Deviation[i]))
 		}
 		all = append(all, s)
 	}
-	return Lines(m.file("transformers"), Axes{X: "timestep of the next stage", Y: "weight d", High: high, Whole: true}, all)
+	return Lines(m.file("transformers"), Axes{X: "timestep of the next stage", Y: "weight d",
+		High: high, Whole: true}, all)
 }
 
 // gradientNorms are those of the stages, of the whole loss and of the output's alone.
@@ -136,7 +145,8 @@ func (m *shown) gradientNorms() (Figure, error) {
 		if when.by == nil {
 			continue
 		}
-		whole, output := Series{Name: when.name, Marks: true}, Series{Name: when.name + ", without early", Marks: true}
+		whole, output := Series{Name: when.name, Marks: true}, Series{Name: when.name +
+			", without early", Marks: true}
 		for i, g := range when.by {
 			x := float64(i + 1)
 			whole.X, whole.Y = append(whole.X, x), append(whole.Y, g.Whole)
@@ -146,7 +156,8 @@ func (m *shown) gradientNorms() (Figure, error) {
 			all = append(all, output)
 		}
 	}
-	return Lines(m.file("gradients"), Axes{X: "stage", Y: "L2 norm of the gradient", Log: true, Whole: true}, all)
+	return Lines(m.file("gradients"), Axes{X: "stage", Y: "L2 norm of the gradient", Log: true,
+		Whole: true}, all)
 }
 
 // membraneHistograms are those of the stages.
@@ -162,7 +173,8 @@ func (m *shown) membraneHistograms() (Figure, error) {
 		}
 		all = append(all, s)
 	}
-	return Lines(m.file("membranes"), Axes{X: "membrane before the reset, in thresholds", Y: "share of neurons and timesteps, %", Log: true, Rule: 1}, all)
+	return Lines(m.file("membranes"), Axes{X: "membrane before the reset, in thresholds",
+		Y: "share of neurons and timesteps, %", Log: true, Rule: 1}, all)
 }
 
 func total(row []int) (n int) {
@@ -172,7 +184,8 @@ func total(row []int) (n int) {
 	return n
 }
 
-// confusion is the matrix of the answers, class by row, answer by column: the share of a class's recordings.
+// confusion is the matrix of the answers, class by row, answer by column: the share of a class's
+// recordings.
 func (m *shown) confusion() (Figure, error) {
 	h := heat{x: "answer", y: "class", columns: m.Classes, rows: m.Classes}
 	for _, row := range m.Answers.Confusion {
@@ -221,5 +234,6 @@ func (m *shown) energies() (Figure, error) {
 		accumulates.values = append(accumulates.values, e.Accumulates*accumulate/size)
 		multiplied.values = append(multiplied.values, e.MultiplyAccumulates*multiplyAccumulate/size)
 	}
-	return bars(m.file("energy"), fmt.Sprintf("estimated energy a recording, %sJ", prefix), layers, []part{accumulates, multiplied})
+	return bars(m.file("energy"), fmt.Sprintf("estimated energy a recording, %sJ", prefix), layers,
+		[]part{accumulates, multiplied})
 }

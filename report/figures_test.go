@@ -57,10 +57,12 @@ func sameColour(a, b color.NRGBA) bool {
 
 // matrix is a run of which there are answers alone.
 func matrix(classes []string, confusion [][]int) *shown {
-	return &shown{Measured: &Measured{Classes: classes, Answers: train.Evaluation{Confusion: confusion}}, alone: true}
+	return &shown{Measured: &Measured{Classes: classes,
+		Answers: train.Evaluation{Confusion: confusion}}, alone: true}
 }
 
-// A confusion matrix is drawn with the first class on top, classes by row, each cell as dark as its share of the class.
+// A confusion matrix is drawn with the first class on top, classes by row, each cell as dark as its
+// share of the class.
 func TestConfusionFigure(t *testing.T) {
 	f, err := matrix([]string{"a", "b", "c"}, [][]int{{8, 1, 1}, {3, 6, 1}, {1, 2, 1}}).confusion()
 	if err != nil {
@@ -92,7 +94,8 @@ func TestConfusionFigure(t *testing.T) {
 	}
 }
 
-// More classes than a table has room for have a picture on the page, without numbers; fewer a table.
+// More classes than a table has room for have a picture on the page, without numbers; fewer a
+// table.
 func TestManyClasses(t *testing.T) {
 	for _, n := range []int{mostWritten, mostWritten + 1, 101} {
 		var classes []string
@@ -109,7 +112,8 @@ func TestManyClasses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		picture, table := strings.Contains(page.String(), `aria-label="confusion"`), strings.Contains(page.String(), "<tr><th>class 0</th><td")
+		picture, table := strings.Contains(page.String(),
+			`aria-label="confusion"`), strings.Contains(page.String(), "<tr><th>class 0</th><td")
 		if many := n > mostWritten; picture != many || table == many {
 			t.Errorf("%d classes: a picture %v, a table %v", n, picture, table)
 		}
@@ -117,15 +121,19 @@ func TestManyClasses(t *testing.T) {
 		if cells := rectangles(t, figures[at]); len(cells) != 2*n {
 			t.Errorf("%d classes: %d cells are shaded, want %d", n, len(cells), 2*n)
 		}
-		if svg, _ := figures[at].SVG(); bytes.Contains(svg, []byte(">3</text>")) != (n <= mostWritten) {
+		if svg, _ := figures[at].SVG(); bytes.Contains(svg,
+			[]byte(">3</text>")) != (n <= mostWritten) {
 			t.Errorf("%d classes: numbers are there up to %d classes", n, mostWritten)
 		}
 	}
 }
 
-// Firing rates have a row for each layer, the first on top, and the shades of the largest of the page.
+// Firing rates have a row for each layer, the first on top, and the shades of the largest of the
+// page.
 func TestRatesFigure(t *testing.T) {
-	m := &shown{Measured: &Measured{Config: snn.Config{T: []int{3, 1}}, Levels: 1, Layers: []Layer{{Name: "a.lif", Rates: []float64{.1, .2, .3}}, {Name: "b.lif", Rates: []float64{.4}}}}, alone: true, highest: .4}
+	m := &shown{Measured: &Measured{Config: snn.Config{T: []int{3, 1}}, Levels: 1,
+		Layers: []Layer{{Name: "a.lif", Rates: []float64{.1, .2, .3}},
+			{Name: "b.lif", Rates: []float64{.4}}}}, alone: true, highest: .4}
 	f, err := m.rates()
 	if err != nil {
 		t.Fatal(err)
@@ -139,14 +147,19 @@ func TestRatesFigure(t *testing.T) {
 			t.Errorf("cell %d: %v, want that of %v, %v", i, got[i].fill, share, ramp(share))
 		}
 	}
-	if svg, _ := f.SVG(); !bytes.Contains(svg, []byte(">40.0</text>")) || !bytes.Contains(svg, []byte(">layer, %</text>")) {
+	if svg, _ := f.SVG(); !bytes.Contains(svg, []byte(">40.0</text>")) ||
+		!bytes.Contains(svg, []byte(">layer, %</text>")) {
+
 		t.Error("the rate of 0.4 is not 40.0 of a layer, %")
 	}
 }
 
-// Bars are as long as the energies: by hand 270 pJ of accumulates above 92 pJ of multiply-accumulates, see TestEnergy.
+// Bars are as long as the energies: by hand 270 pJ of accumulates above 92 pJ of
+// multiply-accumulates, see TestEnergy.
 func TestEnergyFigure(t *testing.T) {
-	m := &shown{Measured: &Measured{Recordings: 2, Synapses: []snn.Synapses{{Layer: "a.conv", All: 2000, Active: 600, Spikes: true}, {Layer: "b.conv", All: 800, Active: 40}}}, alone: true}
+	m := &shown{Measured: &Measured{Recordings: 2,
+		Synapses: []snn.Synapses{{Layer: "a.conv", All: 2000, Active: 600, Spikes: true},
+			{Layer: "b.conv", All: 800, Active: 40}}}, alone: true}
 	f, err := m.energies()
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +176,9 @@ func TestEnergyFigure(t *testing.T) {
 	if ratio := (got[1].right - got[1].left) / (got[0].right - got[0].left); math.Abs(ratio-92./270) > 1e-3 {
 		t.Errorf("the second bar is %v of the first, want %v", ratio, 92./270)
 	}
-	if svg, _ := f.SVG(); !bytes.Contains(svg, []byte("estimated energy a recording, pJ<")) || !bytes.Contains(svg, []byte(">250</text>")) {
+	if svg, _ := f.SVG(); !bytes.Contains(svg, []byte("estimated energy a recording, pJ<")) ||
+		!bytes.Contains(svg, []byte(">250</text>")) {
+
 		t.Error("the axis is not in pJ up to 250 and more")
 	}
 }
@@ -184,13 +199,17 @@ func TestPicture(t *testing.T) {
 			}
 		}
 	}
-	data, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(m.picture(.5)), "data:image/png;base64,"))
+	data, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(m.picture(.5)),
+		"data:image/png;base64,"))
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if size, at := img.Bounds().Size(), color.NRGBAModel.Convert(img.At(1, 1)); size.X != 3 || size.Y != 2 || at != ramp(.8) {
-		t.Errorf("%v pixels, %v in the middle of the second row, want 3x2 and %v", size, at, ramp(.8))
+	if size, at := img.Bounds().Size(), color.NRGBAModel.Convert(img.At(1, 1)); size.X != 3 ||
+		size.Y != 2 || at != ramp(.8) {
+
+		t.Errorf("%v pixels, %v in the middle of the second row, want 3x2 and %v", size, at,
+			ramp(.8))
 	}
 }
 
@@ -203,13 +222,16 @@ func constant(name string, side int, value float64) Map {
 	return Map{name, side, side, slices.Repeat([]float64{value}, side*side)}
 }
 
-// Maps of one recording are next to each other, by size of the image from the last layer on, and as dark as their share of the largest.
+// Maps of one recording are next to each other, by size of the image from the last layer on, and as
+// dark as their share of the largest.
 func TestBeside(t *testing.T) {
 	a := mapped("a",
-		Maps{3, "x", "x", constant("", 4, 7), []Map{constant("a1.lif", 4, .1), constant("a2.lif", 4, .2), constant("a3.lif", 2, .4)}},
+		Maps{3, "x", "x", constant("", 4, 7), []Map{constant("a1.lif", 4, .1),
+			constant("a2.lif", 4, .2), constant("a3.lif", 2, .4)}},
 		Maps{5, "y", "x", constant("", 4, 7), nil})
 	b := mapped("b",
-		Maps{3, "x", "y", constant("", 4, 5), []Map{constant("b1.lif", 4, .8), constant("b2.lif", 2, .1)}},
+		Maps{3, "x", "y", constant("", 4, 5), []Map{constant("b1.lif", 4, .8),
+			constant("b2.lif", 2, .1)}},
 		Maps{6, "y", "x", constant("", 4, 7), nil})
 	other := mapped("other", Maps{3, "x", "x", constant("", 4, 7), nil})
 	other.Answers.Samples = 99 // of another split
@@ -251,7 +273,8 @@ func TestBeside(t *testing.T) {
 	}
 	for row, shares := range [][]float64{{1, 1, .2 / .8, 1}, {1, 0, 1, .1 / .4}} {
 		for column, share := range shares {
-			x, y := mapGap+column*(mapSide+mapGap)+mapSide/2, mapTitle+row*(mapSide+mapText)+mapSide/2
+			x, y := mapGap+column*(mapSide+mapGap)+mapSide/2, mapTitle+row*(mapSide+mapText)+
+				mapSide/2
 			at := color.NRGBAModel.Convert(img.At(x*dpi/72, y*dpi/72)).(color.NRGBA)
 			if !sameColour(at, ramp(share)) {
 				t.Errorf("row %d, column %d: colour %v, want %v", row, column, at, ramp(share))
@@ -260,19 +283,24 @@ func TestBeside(t *testing.T) {
 	}
 }
 
-// On a page of two runs every recording has one heading, and under it the frames and layers of both, in turn.
+// On a page of two runs every recording has one heading, and under it the frames and layers of
+// both, in turn.
 func TestMapsOnPage(t *testing.T) {
 	text := string(page(t))
-	section := text[strings.Index(text, `<section id="maps">`):strings.Index(text, `<section id="rates">`)]
+	section := text[strings.Index(text, `<section id="maps">`):strings.Index(text,
+		`<section id="rates">`)]
 	for i, recording := range strings.Split(section, "<h3>")[1:] {
-		if !strings.HasPrefix(recording, []string{"&lt;script&gt;alert(1)&lt;/script&gt;, test recording 0<", "b &amp; c, test recording 7<", "d, test recording 14<"}[i]) {
+		if !strings.HasPrefix(recording,
+			[]string{"&lt;script&gt;alert(1)&lt;/script&gt;, test recording 0<",
+				"b &amp; c, test recording 7<", "d, test recording 14<"}[i]) {
 			t.Errorf("recording %d has the heading %.60q", i, recording)
 		}
 		var got []string
 		for _, m := range regexp.MustCompile(`alt="([^"]*)"`).FindAllStringSubmatch(recording, -1) {
 			got = append(got, m[1])
 		}
-		want := []string{"frames, ssnn", "frames, plain", "firing rates of stages.0.0.lif, ssnn", "firing rates of stages.0.0.lif, plain", "firing rates of stages.1.1.lif, ssnn"}
+		want := []string{"frames, ssnn", "frames, plain", "firing rates of stages.0.0.lif, ssnn",
+			"firing rates of stages.0.0.lif, plain", "firing rates of stages.1.1.lif, ssnn"}
 		if !slices.Equal(got, want) {
 			t.Errorf("recording %d: %q, want %q", i, got, want)
 		}
@@ -295,7 +323,8 @@ func TestFigureNames(t *testing.T) {
 		got = append(got, f.Name)
 	}
 	var want []string
-	for _, s := range []string{"classes", "confusion", "energy", "gradients", "membranes", "rates", "stage-losses"} {
+	for _, s := range []string{"classes", "confusion", "energy", "gradients", "membranes", "rates",
+		"stage-losses"} {
 		want = append(want, s+"-runs-plain", s+"-runs-ssnn")
 	}
 	want = append(want, "accuracy", "loss", "maps-1", "maps-2", "maps-3", "transformers-runs-ssnn")

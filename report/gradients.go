@@ -15,7 +15,8 @@ type Gradient struct {
 	Output float64 // of the output's loss alone, as if there were no early classifiers
 }
 
-// gradients makes the gradients of samples, in one batch and without augmentation, by stage. The network's statistics are put back.
+// gradients makes the gradients of samples, in one batch and without augmentation, by stage. The
+// network's statistics are put back.
 func gradients(net *snn.Network, loss train.Loss, s train.Samples) ([]Gradient, error) {
 	var before [][]float32
 	for _, p := range net.Statistics() {

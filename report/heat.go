@@ -26,7 +26,8 @@ type shaded struct {
 // mostWritten is up to how many columns have room for what is written on them, on the page too.
 const mostWritten = 24
 
-// figure draws the cells, at least as wide as what is written on them, and small where there are many.
+// figure draws the cells, at least as wide as what is written on them, and small where there are
+// many.
 func (h heat) figure(name string) Figure {
 	cell, letters := vg.Length(24), vg.Length(8)
 	if len(h.columns) > mostWritten {
@@ -60,7 +61,8 @@ func (h heat) figure(name string) Figure {
 		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, text.XRight, text.YCenter
 	}
 	const labels = 40 // of the axes, and what is around the plot
-	return plotted(name, longest(h.rows)+labels+cell*vg.Length(len(h.columns)), below+labels+cell*vg.Length(len(h.rows)), p)
+	return plotted(name, longest(h.rows)+labels+cell*vg.Length(len(h.columns)),
+		below+labels+cell*vg.Length(len(h.rows)), p)
 }
 
 // written is what is written on the cells, in white where they are dark.
@@ -80,7 +82,8 @@ func (h heat) written(letters vg.Length) *plotter.Labels {
 	return l
 }
 
-// Dims, X, Y and Z are called by plotter.HeatMap, which has the first row at the bottom. Z is NaN where nothing is drawn.
+// Dims, X, Y and Z are called by plotter.HeatMap, which has the first row at the bottom. Z is NaN
+// where nothing is drawn.
 func (h heat) Dims() (columns, rows int) { return len(h.columns), len(h.rows) }
 
 // X is the middle of a column.

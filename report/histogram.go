@@ -1,6 +1,7 @@
 package report
 
-// Histogram counts membranes before the reset, in units of the threshold, in bins of a tenth from -3 to 3.
+// Histogram counts membranes before the reset, in units of the threshold, in bins of a tenth from
+// -3 to 3.
 type Histogram struct {
 	Counts [60]int
 	All    int // those beyond the bins too

@@ -16,8 +16,8 @@ func multilevel(cfg *snn.Config) {
 	cfg.Neuron, cfg.Levels, cfg.Threshold = snn.MultiLevel, 3, 0.25
 }
 
-// Neurons of several levels fire numbers: rates and maps are numbers of spikes, each level fires where its own membrane reaches its own threshold,
-// and what reads the numbers multiplies.
+// Neurons of several levels fire numbers: rates and maps are numbers of spikes, each level fires
+// where its own membrane reaches its own threshold, and what reads the numbers multiplies.
 func TestLevels(t *testing.T) {
 	r := runOf(t, "mlf", multilevel, 3, 2)
 	m := measured(t, r)
@@ -44,10 +44,14 @@ func TestLevels(t *testing.T) {
 	}
 	fired = (fired + float64(aboveBins(t, r))) / float64(m.Membranes[0].All)
 	if rate, _ := meanDeviation(m.Layers[0].Rates); math.Abs(3*fired-rate) > 1e-6 {
-		t.Errorf("%v of the levels' membranes are above their threshold, want a third of %v", fired, rate)
+		t.Errorf("%v of the levels' membranes are above their threshold, want a third of %v", fired,
+			rate)
 	}
-	if s := m.Synapses[2]; s.Layer != "stages.1.1.conv" || m.energy(2, 3).Accumulates != 0 || m.energy(2, 3).MultiplyAccumulates != float64(s.Active)/20 {
-		t.Errorf("%+v behind neurons of three levels takes %+v, want multiply-accumulates", s, m.energy(2, 3))
+	if s := m.Synapses[2]; s.Layer != "stages.1.1.conv" || m.energy(2, 3).Accumulates != 0 ||
+		m.energy(2, 3).MultiplyAccumulates != float64(s.Active)/20 {
+
+		t.Errorf("%+v behind neurons of three levels takes %+v, want multiply-accumulates", s,
+			m.energy(2, 3))
 	}
 }
 
@@ -73,13 +77,15 @@ func TestLevelsOnPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, want := range []string{"<th>layer, spikes a neuron</th>", "<th>layer, %</th>", "spikes a neuron and timestep</td>", "% of the neurons a timestep</td>"} {
+	for _, want := range []string{"<th>layer, spikes a neuron</th>", "<th>layer, %</th>",
+		"spikes a neuron and timestep</td>", "% of the neurons a timestep</td>"} {
 		if strings.Count(page, want) != 1 {
 			t.Errorf("%q is there %d times, want once", want, strings.Count(page, want))
 		}
 	}
 	said := map[string]int{}
-	for _, to := range regexp.MustCompile(`>to ([0-9.]+) (%|spikes)<`).FindAllStringSubmatch(page, -1) {
+	for _, to := range regexp.MustCompile(`>to ([0-9.]+) (%|spikes)<`).FindAllStringSubmatch(page,
+		-1) {
 		said[to[2]]++
 		if v, _ := strconv.ParseFloat(to[1], 64); to[2] == "%" && v > 100 {
 			t.Errorf("fires at %s %%", to[1])
@@ -90,7 +96,8 @@ func TestLevelsOnPage(t *testing.T) {
 	}
 }
 
-// Spike-element-wise blocks hand on sums of spikes, but their neurons spike once: rates are shares, maps those of the body and not of the shortcut.
+// Spike-element-wise blocks hand on sums of spikes, but their neurons spike once: rates are shares,
+// maps those of the body and not of the shortcut.
 func TestSEW(t *testing.T) {
 	r := runOf(t, "sew", func(cfg *snn.Config) {
 		cfg.Stages = [][]snn.Item{{snn.Conv(6), snn.SEW(6, 1)}, {snn.SEW(8, 2)}}
@@ -110,7 +117,9 @@ func TestSEW(t *testing.T) {
 	}
 	for i, s := range m.Synapses {
 		single := s.Layer == "stages.0.1.conv1" || strings.HasSuffix(s.Layer, "conv2")
-		if e := m.energy(i, i+1); (e.Accumulates > 0) != single || (e.MultiplyAccumulates > 0) == single {
+		if e := m.energy(i, i+1); (e.Accumulates > 0) != single ||
+			(e.MultiplyAccumulates > 0) == single {
+
 			t.Errorf("%s takes %+v, and its inputs are single spikes: %v", s.Layer, e, single)
 		}
 	}

@@ -23,10 +23,11 @@ type Series struct {
 type Axes struct {
 	X, Y      string  // labels with units
 	Low, High float64 // of Y; where they are equal they follow from the values
-	Log       bool    // Y is logarithmic; values that are not above 0 are left out, and so are spreads
-	LogX      bool    // X, all of which are above 0, is logarithmic
-	Whole     bool    // X are whole numbers
-	Rule      float64 // X of a vertical line; 0: none
+	// Y is logarithmic; values that are not above 0 are left out, and so are spreads
+	Log   bool
+	LogX  bool    // X, all of which are above 0, is logarithmic
+	Whole bool    // X are whole numbers
+	Rule  float64 // X of a vertical line; 0: none
 }
 
 // Lines draws series.
@@ -67,7 +68,8 @@ func Lines(name string, a Axes, series []Series) (Figure, error) {
 	return plotted(name, width, 230, p), nil
 }
 
-// logarithm is the series of the decimal logarithms. The plot's own logarithmic scale leaves room for its label where that is not.
+// logarithm is the series of the decimal logarithms. The plot's own logarithmic scale leaves room
+// for its label where that is not.
 func (s Series) logarithm() Series {
 	x, y := s.X, s.Y
 	s.X, s.Y, s.Spread = nil, nil, nil
@@ -99,7 +101,8 @@ func addSeries(p *plot.Plot, i int, s Series) error {
 		if err != nil {
 			return err
 		}
-		m.GlyphStyle = draw.GlyphStyle{Color: palette[i%len(palette)], Radius: 3, Shape: glyphs[i%len(glyphs)]}
+		m.GlyphStyle = draw.GlyphStyle{Color: palette[i%len(palette)], Radius: 3,
+			Shape: glyphs[i%len(glyphs)]}
 		p.Add(m)
 		shown = append(shown, m)
 	}

@@ -17,7 +17,8 @@ const (
 // figure has a row for each run and a column for each group.
 func (b beside) figure(name string) Figure {
 	rows, columns := len(b.Groups[0]), len(b.Groups)
-	return Figure{name, vg.Length(columns*(mapSide+mapGap) + mapGap), vg.Length(mapTitle + rows*(mapSide+mapText)), b.draw}
+	return Figure{name, vg.Length(columns*(mapSide+mapGap) + mapGap),
+		vg.Length(mapTitle + rows*(mapSide+mapText)), b.draw}
 }
 
 func (b beside) draw(c draw.Canvas) {
@@ -31,7 +32,8 @@ func (b beside) draw(c draw.Canvas) {
 				}
 				left := c.Min.X + mapGap + vg.Length(column*(mapSide+mapGap))
 				top := c.Max.Y - mapTitle - vg.Length(row*(mapSide+mapText))
-				m.drawIn(c, vg.Rectangle{Min: vg.Point{X: left, Y: top - mapSide}, Max: vg.Point{X: left + mapSide, Y: top}})
+				m.drawIn(c, vg.Rectangle{Min: vg.Point{X: left, Y: top - mapSide},
+					Max: vg.Point{X: left + mapSide, Y: top}})
 				first, second := m.words(b.Class)
 				c.FillText(small, vg.Point{X: left, Y: top - mapSide - 9}, first)
 				c.FillText(small, vg.Point{X: left, Y: top - mapSide - 19}, second)
@@ -43,14 +45,17 @@ func (b beside) draw(c draw.Canvas) {
 // drawIn draws the map into the middle of a square, with a frame around it.
 func (p placed) drawIn(c draw.Canvas, square vg.Rectangle) {
 	side, longer := square.Size().X, max(p.Width, p.Height)
-	half := vg.Point{X: side / 2 * vg.Length(p.Width) / vg.Length(longer), Y: side / 2 * vg.Length(p.Height) / vg.Length(longer)}
+	half := vg.Point{X: side / 2 * vg.Length(p.Width) / vg.Length(longer),
+		Y: side / 2 * vg.Length(p.Height) / vg.Length(longer)}
 	middle := vg.Point{X: square.Min.X + side/2, Y: square.Min.Y + side/2}
 	at := vg.Rectangle{Min: middle.Sub(half), Max: middle.Add(half)}
 	c.DrawImage(at, p.image(p.Scale, max(1, 480/longer))) // large enough that scaling does not blur
-	c.StrokeLines(draw.LineStyle{Color: faint, Width: vg.Points(0.6)}, []vg.Point{at.Min, {X: at.Max.X, Y: at.Min.Y}, at.Max, {X: at.Min.X, Y: at.Max.Y}, at.Min})
+	c.StrokeLines(draw.LineStyle{Color: faint, Width: vg.Points(0.6)},
+		[]vg.Point{at.Min, {X: at.Max.X, Y: at.Min.Y}, at.Max, {X: at.Min.X, Y: at.Max.Y}, at.Min})
 }
 
-// words are what stands under the map: of which run and layer, and its largest value or the run's answer.
+// words are what stands under the map: of which run and layer, and its largest value or the run's
+// answer.
 func (p placed) words(class string) (first, second string) {
 	first, second = p.Layer(), "to "+p.Run.Often(p.Most())
 	switch {

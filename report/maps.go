@@ -31,8 +31,9 @@ func (m Map) Most() float64 {
 	return most
 }
 
-// maps runs some test recordings and maps them: the last layer of each stage and of each size of the image. Neurons in the shortcut of a block
-// come after those that its body ends with, and are left out.
+// maps runs some test recordings and maps them: the last layer of each stage and of each size of
+// the image. Neurons in the shortcut of a block come after those that its body ends with, and are
+// left out.
 func (r Run) maps(which []int) (all []Maps, err error) {
 	if len(which) == 0 {
 		return nil, nil
@@ -50,8 +51,10 @@ func (r Run) maps(which []int) (all []Maps, err error) {
 	}
 	for b, recording := range which {
 		maps := Maps{
-			Recording: recording, Class: r.Classes[r.Test.Label(recording, nil).Class], Answer: r.Classes[snn.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
-			Input: Map{Width: cfg.Width, Height: cfg.Height, Values: make([]float64, cfg.Width*cfg.Height)},
+			Recording: recording, Class: r.Classes[r.Test.Label(recording, nil).Class],
+			Answer: r.Classes[snn.Argmax(out.Logits[b*cfg.Classes:][:cfg.Classes])],
+			Input: Map{Width: cfg.Width, Height: cfg.Height,
+				Values: make([]float64, cfg.Width*cfg.Height)},
 		}
 		for i := range maps.Input.Values {
 			for t := range cfg.T[0] {
@@ -62,7 +65,9 @@ func (r Run) maps(which []int) (all []Maps, err error) {
 			}
 		}
 		for i, s := range layers {
-			if i+1 < len(layers) && stages[i+1] == stages[i] && s.Shape()[3] == layers[i+1].Shape()[3] {
+			if i+1 < len(layers) && stages[i+1] == stages[i] &&
+				s.Shape()[3] == layers[i+1].Shape()[3] {
+
 				continue
 			}
 			maps.Layers = append(maps.Layers, rateMap(s, b))

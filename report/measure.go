@@ -40,10 +40,12 @@ type Layer struct {
 	Name    string
 	Stage   int
 	Neurons int
-	Rates   []float64 // spikes of a neuron, by timestep: of one level the share of the neurons that spike
+	// spikes of a neuron, by timestep: of one level the share of the neurons that spike
+	Rates []float64
 }
 
-// Rate is the number of spikes of a neuron at a timestep, mean over all: of one level the share that spikes.
+// Rate is the number of spikes of a neuron at a timestep, mean over all: of one level the share
+// that spikes.
 func (m *Measured) Rate() float64 {
 	spikes, all := 0., 0.
 	for _, l := range m.Layers {
@@ -57,8 +59,10 @@ func (m *Measured) Rate() float64 {
 
 // Transition are the weights d of the temporal transformer after a stage.
 type Transition struct {
-	Stage           int
-	Mean, Deviation []float64 // over the recordings, and of a causal one over the timesteps of the stage, by timestep of the next stage
+	Stage int
+	// over the recordings, and of a causal one over the timesteps of the stage, by timestep of the
+	// next stage
+	Mean, Deviation []float64
 }
 
 const (
@@ -68,7 +72,8 @@ const (
 
 // Measure measures a run. It leaves the network as it was. The error is that of reading samples.
 func Measure(r Run) (*Measured, error) {
-	m := &Measured{Name: r.Name, Facts: r.Facts, Classes: r.Classes, Metrics: r.Metrics, Config: r.Net.Config()}
+	m := &Measured{Name: r.Name, Facts: r.Facts, Classes: r.Classes, Metrics: r.Metrics,
+		Config: r.Net.Config()}
 	m.Parameters, m.EarlyParameters = Parameters(r.Net)
 	var err error
 	if m.Answers, err = train.Evaluate(r.Net, r.Test, r.Batch.Len()); err != nil {
@@ -88,7 +93,8 @@ func Measure(r Run) (*Measured, error) {
 	return m, nil
 }
 
-// Parameters are how many values a network has that training fits, without and of its early classifiers.
+// Parameters are how many values a network has that training fits, without and of its early
+// classifiers.
 func Parameters(net *snn.Network) (own, early int) {
 	for _, p := range net.Parameters() {
 		if strings.HasPrefix(p.Name, "early") {
@@ -151,7 +157,8 @@ func (m *Measured) measureActivity(r Run) error {
 	return err
 }
 
-// forward runs test recordings and returns their frames, [T][recordings][H][W][C], and the network's output.
+// forward runs test recordings and returns their frames, [T][recordings][H][W][C], and the
+// network's output.
 func (r Run) forward(which []int) (frames []float32, out *snn.Output, err error) {
 	cfg := r.Net.Config()
 	frames = make([]float32, cfg.T[0]*len(which)*cfg.Height*cfg.Width*cfg.InChannels)
@@ -161,7 +168,8 @@ func (r Run) forward(which []int) (frames []float32, out *snn.Output, err error)
 	return frames, r.Net.Forward(frames, len(which), false), nil
 }
 
-// stageNeurons are the layers of neurons of the stages, those of early classifiers left out, and the stage of each.
+// stageNeurons are the layers of neurons of the stages, those of early classifiers left out, and
+// the stage of each.
 func stageNeurons(net *snn.Network) (layers []snn.Spiking, stages []int) {
 	for _, s := range net.Spiking() {
 		if stage, ok := stageOf(s.Name()); ok {
@@ -189,7 +197,8 @@ func (m *Measured) addRates(net *snn.Network, recordings int) {
 		shape := s.Shape()
 		T := shape[0]
 		if i == len(m.Layers) {
-			m.Layers = append(m.Layers, Layer{Name: s.Name(), Stage: stages[i], Neurons: shape[2] * shape[3] * shape[4], Rates: make([]float64, T)})
+			m.Layers = append(m.Layers, Layer{Name: s.Name(), Stage: stages[i],
+				Neurons: shape[2] * shape[3] * shape[4], Rates: make([]float64, T)})
 		}
 		rates := s.RateMap()
 		size := len(rates) / T
@@ -200,7 +209,8 @@ func (m *Measured) addRates(net *snn.Network, recordings int) {
 		membranes := s.Membranes()
 		m.Levels = len(membranes) / size
 		for level := range m.Levels { // their thresholds are 1 apart, see snn.MultiLevel
-			m.Membranes[stages[i]].add(membranes[level*size:(level+1)*size], m.Config.Threshold+float64(level))
+			m.Membranes[stages[i]].add(membranes[level*size:(level+1)*size],
+				m.Config.Threshold+float64(level))
 		}
 	}
 }

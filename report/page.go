@@ -29,21 +29,25 @@ type cell struct {
 // view is a run as the page shows it.
 type view struct {
 	*shown
-	Stages                                                         []string // of the network, and what follows them
-	T                                                              float64
-	Low, High                                                      float64 // Wilson's interval of the accuracy
-	BalancedLow, BalancedHigh                                      float64
-	Rate                                                           float64 // of all neurons and timesteps
+	// of the network, and what follows them
+	Stages []string
+	T      float64
+	// Wilson's interval of the accuracy
+	Low, High                 float64
+	BalancedLow, BalancedHigh float64
+	// of all neurons and timesteps
+	Rate                                                           float64
 	ByClass, StageLosses, Transformers, Gradient, MembranesPicture template.HTML
 	Confusion                                                      [][]cell
-	ConfusionPicture                                               template.HTML // where there is no room for the table
-	Tall                                                           bool          // names of classes are written upright over the matrix
-	Confusions                                                     []confusion   // the most frequent mistakes
-	Beyond                                                         []float64     // share of membranes that the histogram of each stage leaves out
-	RateRows                                                       []rateRow
-	Steps                                                          []int // 1 to the largest number of timesteps
-	SynapseRows                                                    []synapseRow
-	Sum                                                            Energy
+	// where there is no room for the table
+	ConfusionPicture template.HTML
+	Tall             bool        // names of classes are written upright over the matrix
+	Confusions       []confusion // the most frequent mistakes
+	Beyond           []float64   // share of membranes that the histogram of each stage leaves out
+	RateRows         []rateRow
+	Steps            []int // 1 to the largest number of timesteps
+	SynapseRows      []synapseRow
+	Sum              Energy
 }
 
 type confusion struct {
@@ -51,7 +55,8 @@ type confusion struct {
 	N, Of         int
 }
 
-// Many says that neurons have several levels: they fire numbers of spikes, of which there are no shares.
+// Many says that neurons have several levels: they fire numbers of spikes, of which there are no
+// shares.
 func (m *shown) Many() bool { return m.Levels > 1 }
 
 // Often is a firing rate in words.
@@ -95,7 +100,8 @@ type synapseRow struct {
 	Active float64
 }
 
-// Write writes one page on runs, side by side where there are several, and returns its figures. Made says by what and how it was made.
+// Write writes one page on runs, side by side where there are several, and returns its figures.
+// Made says by what and how it was made.
 func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 	p := struct {
 		Title, Made string
@@ -150,13 +156,15 @@ func (f Figure) inline() (template.HTML, error) {
 	if !found {
 		return "", fmt.Errorf("figure %s: no svg element", f.Name)
 	}
-	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" %s`, template.HTMLEscapeString(f.Name), svg)), nil
+	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" %s`,
+		template.HTMLEscapeString(f.Name), svg)), nil
 }
 
 // view prepares what the page shows of a run.
 func (m *shown) view() (*view, []Figure, error) {
 	cfg := m.Config
-	v := &view{shown: m, Stages: strings.Split(cfg.Describe(), " | "), T: cfg.AverageTimestep(), Steps: make([]int, slices.Max(cfg.T)), Sum: m.Energy()}
+	v := &view{shown: m, Stages: strings.Split(cfg.Describe(), " | "), T: cfg.AverageTimestep(),
+		Steps: make([]int, slices.Max(cfg.T)), Sum: m.Energy()}
 	for i := range v.Steps {
 		v.Steps[i] = i + 1
 	}
@@ -214,7 +222,8 @@ func (v *view) addConfusion() {
 			}
 			cells = append(cells, c)
 			if answer != class && k > 0 {
-				v.Confusions = append(v.Confusions, confusion{v.Classes[class], v.Classes[answer], k, n})
+				v.Confusions = append(v.Confusions,
+					confusion{v.Classes[class], v.Classes[answer], k, n})
 			}
 		}
 		if len(v.Classes) <= mostWritten {
@@ -241,7 +250,8 @@ func layerOf(s snn.Synapses) string { return strings.TrimSuffix(s.Layer, ".conv"
 
 func (v *view) addSynapses() {
 	for i, s := range v.Synapses {
-		v.SynapseRows = append(v.SynapseRows, synapseRow{layerOf(s), v.energy(i, i+1), float64(s.Active) / float64(max(1, s.All))})
+		v.SynapseRows = append(v.SynapseRows, synapseRow{layerOf(s), v.energy(i, i+1),
+			float64(s.Active) / float64(max(1, s.All))})
 	}
 }
 
@@ -259,7 +269,8 @@ func magnitude(x float64) (size float64, prefix string) {
 	for _, unit := range []struct {
 		size   float64
 		prefix string
-	}{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}} {
+	}{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"},
+		{1e-9, "n"}, {1e-12, "p"}} {
 		if size, prefix = unit.size, unit.prefix; x >= size {
 			break
 		}

@@ -135,7 +135,9 @@ func TestPairSeeds(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	q := Pair(b, a)
-	if q.Difference != -p.Difference || q.P != p.P || q.OnlyA != 3 || !(q.Low < q.High && q.High <= 0) {
+	if q.Difference != -p.Difference || q.P != p.P || q.OnlyA != 3 ||
+		!(q.Low < q.High && q.High <= 0) {
+
 		t.Errorf("%+v", q)
 	}
 }

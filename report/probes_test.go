@@ -30,7 +30,8 @@ func neuronsOf(t *testing.T, net *snn.Network, name string) snn.Spiking {
 	return snn.Spiking{}
 }
 
-// testRates compares the firing rates of all layers and timesteps with the spikes of all recordings in one pass, counted one by one.
+// testRates compares the firing rates of all layers and timesteps with the spikes of all recordings
+// in one pass, counted one by one.
 func testRates(t *testing.T, r Run, m *Measured) {
 	r.forward(spreadOver(20, 20))
 	varies := false
@@ -39,7 +40,8 @@ func testRates(t *testing.T, r Run, m *Measured) {
 		shape, spikes := s.Shape(), s.Spikes()
 		T, size := shape[0], len(spikes)/shape[0]
 		if len(l.Rates) != T || l.Neurons != shape[2]*shape[3]*shape[4] {
-			t.Fatalf("%s: %d timesteps and %d neurons, want %v", l.Name, len(l.Rates), l.Neurons, shape)
+			t.Fatalf("%s: %d timesteps and %d neurons, want %v", l.Name, len(l.Rates), l.Neurons,
+				shape)
 		}
 		for i, rate := range l.Rates {
 			sum := 0.
@@ -58,7 +60,9 @@ func testRates(t *testing.T, r Run, m *Measured) {
 func TestRates(t *testing.T) {
 	r := run(t, "x", 3, 2)
 	m := measured(t, r)
-	if names := []string{m.Layers[0].Name, m.Layers[1].Name, m.Layers[2].Name}; len(m.Layers) != 3 || !slices.Equal(names, []string{"stages.0.0.lif", "stages.1.0.lif", "stages.1.1.lif"}) {
+	if names := []string{m.Layers[0].Name, m.Layers[1].Name,
+		m.Layers[2].Name}; len(m.Layers) != 3 || !slices.Equal(names,
+		[]string{"stages.0.0.lif", "stages.1.0.lif", "stages.1.1.lif"}) {
 		t.Fatalf("layers %v", names)
 	}
 	testRates(t, r, m)
@@ -71,13 +75,15 @@ func TestRates(t *testing.T) {
 	near(t, "rate of all", m.Rate(), spikes/neurons)
 }
 
-// The weights d of each timestep are those of the network, their mean and deviation over the recordings, of a causal one over its timesteps too.
+// The weights d of each timestep are those of the network, their mean and deviation over the
+// recordings, of a causal one over its timesteps too.
 func TestTransitions(t *testing.T) {
 	t.Run("softmax", func(t *testing.T) { testTransition(t, snn.Softmax, 20) })
 	t.Run("causal", func(t *testing.T) { testTransition(t, snn.Causal, 20*4) })
 }
 
-// testTransition compares the weights from 4 to 3 timesteps with those of a pass of all recordings, [rows][3].
+// testTransition compares the weights from 4 to 3 timesteps with those of a pass of all recordings,
+// [rows][3].
 func testTransition(t *testing.T, kind snn.Transition, rows int) {
 	r := runOf(t, "x", func(cfg *snn.Config) { cfg.Transition = kind }, 4, 3)
 	m := measured(t, r)
@@ -99,7 +105,9 @@ func testTransition(t *testing.T, kind snn.Transition, rows int) {
 			square += math.Pow(float64(d[b*3+i])-mean, 2)
 		}
 		near(t, "mean", got.Mean[i], mean)
-		if want := math.Sqrt(square / float64(rows-1)); math.Abs(got.Deviation[i]-want) > 1e-6 || want == 0 {
+		if want := math.Sqrt(square / float64(rows-1)); math.Abs(got.Deviation[i]-want) > 1e-6 ||
+			want == 0 {
+
 			t.Errorf("timestep %d: deviation %v, want %v, not 0", i, got.Deviation[i], want)
 		}
 	}
@@ -115,8 +123,11 @@ func testMaps(t *testing.T, r Run, m *Measured) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if class := r.Classes[r.Test.Label(maps.Recording, nil).Class]; maps.Class != class || maps.Answer != r.Classes[snn.Argmax(out.Logits)] {
-			t.Errorf("recording %d: %s taken for %s, want %s for %s", maps.Recording, maps.Class, maps.Answer, class, r.Classes[snn.Argmax(out.Logits)])
+		if class := r.Classes[r.Test.Label(maps.Recording, nil).Class]; maps.Class != class ||
+			maps.Answer != r.Classes[snn.Argmax(out.Logits)] {
+
+			t.Errorf("recording %d: %s taken for %s, want %s for %s", maps.Recording, maps.Class,
+				maps.Answer, class, r.Classes[snn.Argmax(out.Logits)])
 		}
 		cfg := r.Net.Config()
 		for i, v := range maps.Input.Values {
@@ -155,7 +166,9 @@ func TestMaps(t *testing.T) {
 	var recordings []int
 	for _, maps := range m.Maps {
 		recordings = append(recordings, maps.Recording)
-		if len(maps.Layers) != 2 || maps.Layers[0].Name != "stages.0.0.lif" || maps.Layers[1].Name != "stages.1.1.lif" {
+		if len(maps.Layers) != 2 || maps.Layers[0].Name != "stages.0.0.lif" ||
+			maps.Layers[1].Name != "stages.1.1.lif" {
+
 			t.Fatalf("maps of %+v, want the last layer of each stage", maps.Layers)
 		}
 	}
@@ -165,8 +178,9 @@ func TestMaps(t *testing.T) {
 	testMaps(t, r, m)
 }
 
-// Parameters, by hand: convolutions 2*6*9, 6*8*9, 8*8*9, a weight and a bias of each channel's norm, the temporal transformer from 3 to 2
-// timesteps, the output from 8*6*6 spikes to 3 classes; of the early classifier a convolution 6*6*9, its norm, and 6 means to 3 classes.
+// Parameters, by hand: convolutions 2*6*9, 6*8*9, 8*8*9, a weight and a bias of each channel's
+// norm, the temporal transformer from 3 to 2 timesteps, the output from 8*6*6 spikes to 3 classes;
+// of the early classifier a convolution 6*6*9, its norm, and 6 means to 3 classes.
 func TestParameters(t *testing.T) {
 	m := measured(t, run(t, "x", 3, 2))
 	if want := 108 + 432 + 576 + 2*(6+8+8) + 3*2 + 8*6*6*3 + 3; m.Parameters != want {
@@ -177,8 +191,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// The gradients are those of a step of training, and without early classifiers those of a step of the same weights where their losses weigh
-// nothing.
+// The gradients are those of a step of training, and without early classifiers those of a step of
+// the same weights where their losses weigh nothing.
 func TestGradients(t *testing.T) {
 	r := run(t, "x", 3, 2)
 	m := measured(t, r)
@@ -192,12 +206,16 @@ func TestGradients(t *testing.T) {
 			t.Fatalf("%s: %d stages", c.of, len(c.got))
 		}
 		for i, g := range c.got {
-			if math.Abs(g.Whole-whole[i]) > 1e-5*whole[i] || math.Abs(g.Output-output[i]) > 1e-5*output[i] || output[i] == 0 {
-				t.Errorf("%s, stage %d: gradients %+v, want %v and %v, not 0", c.of, i, g, whole[i], output[i])
+			if math.Abs(g.Whole-whole[i]) > 1e-5*whole[i] ||
+				math.Abs(g.Output-output[i]) > 1e-5*output[i] || output[i] == 0 {
+
+				t.Errorf("%s, stage %d: gradients %+v, want %v and %v, not 0", c.of, i, g, whole[i],
+					output[i])
 			}
 		}
 		if whole[0] == output[0] || whole[1] != output[1] {
-			t.Errorf("%s: %v and %v: the early classifier should change the gradients of the first stage alone", c.of, whole, output)
+			t.Errorf("%s: %v and %v: the early classifier should change the gradients of the "+
+				"first stage alone", c.of, whole, output)
 		}
 	}
 	if m.FreshGradients[0] == m.Gradients[0] {
@@ -205,7 +223,8 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// stepped are the lengths of the gradients of the stages after a step of a network of the same weights with these lambdas.
+// stepped are the lengths of the gradients of the stages after a step of a network of the same
+// weights with these lambdas.
 func stepped(t *testing.T, r Run, weights *snn.Network, lambdas []float64) []float64 {
 	cfg := weights.Config()
 	cfg.Lambdas = lambdas

@@ -10,15 +10,21 @@ import (
 	"image/png"
 )
 
-// ramp is the colour of a share from 0 to 1: ColorBrewer's Blues (Harrower, Brewer 2003), white to dark, which everybody sees as an order.
+// ramp is the colour of a share from 0 to 1: ColorBrewer's Blues (Harrower, Brewer 2003), white to
+// dark, which everybody sees as an order.
 func ramp(x float64) color.NRGBA {
 	stops := [...]color.NRGBA{
-		{0xff, 0xff, 0xff, 0xff}, {0xde, 0xeb, 0xf7, 0xff}, {0xc6, 0xdb, 0xef, 0xff}, {0x9e, 0xca, 0xe1, 0xff}, {0x6b, 0xae, 0xd6, 0xff},
-		{0x42, 0x92, 0xc6, 0xff}, {0x21, 0x71, 0xb5, 0xff}, {0x08, 0x51, 0x9c, 0xff}, {0x08, 0x30, 0x6b, 0xff},
+		{0xff, 0xff, 0xff, 0xff}, {0xde, 0xeb, 0xf7, 0xff}, {0xc6, 0xdb, 0xef, 0xff},
+		{0x9e, 0xca, 0xe1, 0xff}, {0x6b, 0xae, 0xd6, 0xff},
+		{0x42, 0x92, 0xc6, 0xff}, {0x21, 0x71, 0xb5, 0xff}, {0x08, 0x51, 0x9c, 0xff},
+		{0x08, 0x30, 0x6b, 0xff},
 	}
 	at := min(1, max(0, x)) * float64(len(stops)-1)
 	i := min(int(at), len(stops)-2)
-	mix := func(a, b uint8) uint8 { return uint8(float64(a) + (at-float64(i))*(float64(b)-float64(a)) + 0.5) }
+	mix := func(a, b uint8) uint8 {
+		return uint8(float64(a) +
+			(at-float64(i))*(float64(b)-float64(a)) + 0.5)
+	}
 	a, b := stops[i], stops[i+1]
 	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
 }
@@ -26,7 +32,8 @@ func ramp(x float64) color.NRGBA {
 // dark says that letters on the colour of a share are white.
 func dark(x float64) bool { return x > 0.68 }
 
-// shade is the style of a cell of a table: a background for the share, and letters that are seen on it.
+// shade is the style of a cell of a table: a background for the share, and letters that are seen on
+// it.
 func shade(x float64) template.CSS {
 	c, text := ramp(x), "#1b1f24"
 	if dark(x) {
@@ -35,7 +42,8 @@ func shade(x float64) template.CSS {
 	return template.CSS(fmt.Sprintf("background:#%02x%02x%02x;color:%s", c.R, c.G, c.B, text))
 }
 
-// image is a map as an image, a square of zoom x zoom pixels a value, the largest as dark as its share of scale.
+// image is a map as an image, a square of zoom x zoom pixels a value, the largest as dark as its
+// share of scale.
 func (m Map) image(scale float64, zoom int) image.Image {
 	img := image.NewNRGBA(image.Rect(0, 0, zoom*m.Width, zoom*m.Height))
 	for y := range zoom * m.Height {

@@ -80,7 +80,9 @@ func runOf(t *testing.T, name string, change func(*snn.Config), T ...int) Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Run{Name: name, Facts: []Fact{{"seed", "1"}}, Classes: []string{"<script>alert(1)</script>", "b & c", "d"}, Net: net, Fresh: fresh, Loss: how.Loss, Test: s, Batch: samples{n: 10, size: s.size}}
+	r := Run{Name: name, Facts: []Fact{{"seed", "1"}},
+		Classes: []string{"<script>alert(1)</script>", "b & c", "d"}, Net: net, Fresh: fresh,
+		Loss: how.Loss, Test: s, Batch: samples{n: 10, size: s.size}}
 	for !trainer.Done() {
 		m, err := trainer.RunEpoch(t.Context(), nil)
 		if err != nil {
@@ -96,17 +98,20 @@ func TestWilson(t *testing.T) {
 	for _, c := range []struct {
 		hits, n   int
 		low, high float64
-	}{{81, 263, .2553, .3662}, {15, 148, .0624, .1605}, {0, 20, 0, .1611}, {1, 29, .0061, .1718}, {20, 20, 1 - .1611, 1}, {0, 0, 0, 1}} {
+	}{{81, 263, .2553, .3662}, {15, 148, .0624, .1605}, {0, 20, 0, .1611}, {1, 29, .0061, .1718},
+		{20, 20, 1 - .1611, 1}, {0, 0, 0, 1}} {
 		low, high := Wilson(c.hits, c.n)
 		if math.Abs(low-c.low) > 5e-5 || math.Abs(high-c.high) > 5e-5 {
-			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", c.hits, c.n, low, high, c.low, c.high)
+			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", c.hits, c.n, low, high, c.low,
+				c.high)
 		}
 	}
 }
 
 func TestHistogram(t *testing.T) {
 	var h Histogram
-	h.add([]float32{-6.1, -5.99, 0, 0.1, 1.99, 2, 5.9, 6, float32(math.Inf(1)), float32(math.NaN())}, 2)
+	h.add([]float32{-6.1, -5.99, 0, 0.1, 1.99, 2, 5.9, 6, float32(math.Inf(1)),
+		float32(math.NaN())}, 2)
 	for bin, want := range map[int]int{0: 1, 30: 2, 39: 1, 40: 1, 59: 1} {
 		if h.Counts[bin] != want {
 			t.Errorf("bin %d around %v has %d, want %d", bin, h.Center(bin), h.Counts[bin], want)
@@ -133,8 +138,11 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("%s moved", r.Net.Statistics()[i].Name)
 		}
 	}
-	if m.Recordings != 20 || m.Answers.Samples != 20 || len(m.Layers) != 3 || len(m.Transitions) != 1 || len(m.Maps) != 3 {
-		t.Fatalf("%d recordings, %d answers, %d layers, %d transitions, %d maps", m.Recordings, m.Answers.Samples, len(m.Layers), len(m.Transitions), len(m.Maps))
+	if m.Recordings != 20 || m.Answers.Samples != 20 || len(m.Layers) != 3 ||
+		len(m.Transitions) != 1 || len(m.Maps) != 3 {
+
+		t.Fatalf("%d recordings, %d answers, %d layers, %d transitions, %d maps", m.Recordings,
+			m.Answers.Samples, len(m.Layers), len(m.Transitions), len(m.Maps))
 	}
 
 	r.forward(spreadOver(20, 20))
@@ -150,15 +158,20 @@ func TestMeasure(t *testing.T) {
 			fired += float64(n) / float64(m.Membranes[0].All)
 		}
 	}
-	if rate, _ := meanDeviation(m.Layers[0].Rates); math.Abs(fired-rate) > 1e-6 || m.Membranes[0].Beyond() != 0 {
-		t.Errorf("%v of the membranes are above the threshold, %v beyond the bins, want %v and 0", fired, m.Membranes[0].Beyond(), rate)
+	if rate, _ := meanDeviation(m.Layers[0].Rates); math.Abs(fired-rate) > 1e-6 ||
+		m.Membranes[0].Beyond() != 0 {
+
+		t.Errorf("%v of the membranes are above the threshold, %v beyond the bins, want %v and 0",
+			fired, m.Membranes[0].Beyond(), rate)
 	}
 }
 
 // page is one of two runs, of which one is plain.
 func page(t *testing.T) []byte {
 	var b bytes.Buffer
-	if _, err := Write(&b, "two runs", "by a test", []*Measured{measured(t, run(t, "ssnn", 3, 2)), measured(t, run(t, "plain", 3))}); err != nil {
+	if _, err := Write(&b, "two runs", "by a test",
+		[]*Measured{measured(t, run(t, "ssnn", 3, 2)),
+			measured(t, run(t, "plain", 3))}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -196,7 +209,9 @@ func TestPage(t *testing.T) {
 				}
 				ids[a.Value] = true
 			case "href", "src":
-				if links = append(links, a.Value); !strings.HasPrefix(a.Value, "#") && !strings.HasPrefix(a.Value, "data:") {
+				if links = append(links, a.Value); !strings.HasPrefix(a.Value, "#") &&
+					!strings.HasPrefix(a.Value, "data:") {
+
 					t.Errorf("a link to %q", a.Value)
 				}
 			}
@@ -210,13 +225,16 @@ func TestPage(t *testing.T) {
 	if svgs < 9 {
 		t.Errorf("%d plots", svgs)
 	}
-	if !bytes.Contains(text, []byte("&lt;script&gt;")) || bytes.Contains(text, []byte("ZgotmplZ")) || bytes.Contains(text, []byte("NaN")) {
+	if !bytes.Contains(text, []byte("&lt;script&gt;")) ||
+		bytes.Contains(text, []byte("ZgotmplZ")) || bytes.Contains(text, []byte("NaN")) {
+
 		t.Error("the name of a class is not escaped, something could not be, or a number is none")
 	}
 }
 
 func TestFiguresAreWritten(t *testing.T) {
-	f, err := Lines("x", Axes{X: "x", Y: "y", Log: true, Rule: 2}, []Series{{Name: "a", X: []float64{1, 2, 3}, Y: []float64{0, 2, 300}}, {Name: "none"}})
+	f, err := Lines("x", Axes{X: "x", Y: "y", Log: true, Rule: 2},
+		[]Series{{Name: "a", X: []float64{1, 2, 3}, Y: []float64{0, 2, 300}}, {Name: "none"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +265,8 @@ func TestTicks(t *testing.T) {
 		whole     bool
 		want      string
 	}{
-		{0, 100, false, "0 20 40 60 80 100"}, {0.93, 1.01, false, "0.94 0.96 0.98 1.00"}, {1, 3, true, "1 2 3"}, {-3, 3, false, "-3 -2 -1 0 1 2 3"}, {5, 5, false, "5"},
+		{0, 100, false, "0 20 40 60 80 100"}, {0.93, 1.01, false, "0.94 0.96 0.98 1.00"},
+		{1, 3, true, "1 2 3"}, {-3, 3, false, "-3 -2 -1 0 1 2 3"}, {5, 5, false, "5"},
 	} {
 		var got []string
 		for _, tick := range (ticks{c.whole}).Ticks(c.low, c.high) {
@@ -267,7 +286,8 @@ func TestChromium(t *testing.T) {
 	if err := os.WriteFile(file, page(t), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(dir, "profile"),
+	out, err := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox",
+		"--disable-gpu", "--user-data-dir="+filepath.Join(dir, "profile"),
 		"--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", "--window-size=1200,2000", "--screenshot="+shot, "file://"+file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

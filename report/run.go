@@ -5,7 +5,8 @@ import (
 	"ssnn/train"
 )
 
-// Run is what there is to measure: a trained network, some of what it was trained with, what it is tested with, and how training went.
+// Run is what there is to measure: a trained network, some of what it was trained with, what it is
+// tested with, and how training went.
 type Run struct {
 	Name    string
 	Facts   []Fact // what else a reader should know

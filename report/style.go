@@ -31,7 +31,8 @@ var dashes = [][]vg.Length{nil, {6, 2}, {2, 2}, {8, 2, 2, 2}, {4, 4}, {1, 3}, {1
 
 // glyphs tell points apart without their colour.
 var glyphs = []draw.GlyphDrawer{
-	draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PlusGlyph{}, draw.CrossGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{},
+	draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PlusGlyph{},
+	draw.CrossGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{},
 }
 
 func sans(size vg.Length) font.Font {
@@ -42,7 +43,8 @@ func sans(size vg.Length) font.Font {
 func newPlot(x, y string) *plot.Plot {
 	p := emptyPlot(x, y)
 	g := plotter.NewGrid()
-	g.Horizontal, g.Vertical = draw.LineStyle{Color: faint, Width: vg.Points(0.6)}, draw.LineStyle{Color: faint, Width: vg.Points(0.6)}
+	g.Horizontal, g.Vertical = draw.LineStyle{Color: faint,
+		Width: vg.Points(0.6)}, draw.LineStyle{Color: faint, Width: vg.Points(0.6)}
 	p.Add(g)
 	return p
 }
@@ -70,5 +72,6 @@ func emptyPlot(x, y string) *plot.Plot {
 
 // line is the style of series i.
 func line(i int) draw.LineStyle {
-	return draw.LineStyle{Color: palette[i%len(palette)], Width: vg.Points(1.6), Dashes: dashes[i%len(dashes)]}
+	return draw.LineStyle{Color: palette[i%len(palette)], Width: vg.Points(1.6),
+		Dashes: dashes[i%len(dashes)]}
 }

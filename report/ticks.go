@@ -29,12 +29,14 @@ func (t ticks) Ticks(low, high float64) []plot.Tick {
 	digits := max(0, -int(math.Floor(math.Log10(step))))
 	var all []plot.Tick
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*step; i++ {
-		all = append(all, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step+0, 'f', digits, 64)})
+		all = append(all, plot.Tick{Value: i * step,
+			Label: strconv.FormatFloat(i*step+0, 'f', digits, 64)})
 	}
 	return all
 }
 
-// wholeDecades makes an axis of decimal logarithms one that begins and ends with a power of ten, each of which is labelled.
+// wholeDecades makes an axis of decimal logarithms one that begins and ends with a power of ten,
+// each of which is labelled.
 func wholeDecades(a *plot.Axis) {
 	if a.Max < a.Min { // no values
 		a.Min, a.Max = 0, 0
@@ -53,7 +55,8 @@ type decades struct{}
 func (decades) Ticks(low, high float64) (all []plot.Tick) {
 	step := max(1, math.Ceil((high-low)/8))
 	for e := math.Ceil(low); e <= high; e += step {
-		all = append(all, plot.Tick{Value: e, Label: strconv.FormatFloat(math.Pow(10, e), 'g', 3, 64)})
+		all = append(all, plot.Tick{Value: e, Label: strconv.FormatFloat(math.Pow(10, e), 'g', 3,
+			64)})
 	}
 	return all
 }

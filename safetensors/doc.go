@@ -3,10 +3,11 @@
 //
 //	| N 8, little-endian | N bytes of JSON, padded with spaces | tensors, little-endian, row-major |
 //
-// The JSON is {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [from, to]}, ..., "__metadata__": {"key": "value"}} with offsets
-// counted from the end of the JSON. The tensors lie side by side without gaps.
+// The JSON is {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [from, to]}, ...,
+// "__metadata__": {"key": "value"}} with offsets counted from the end of the JSON. The tensors lie
+// side by side without gaps.
 //
-// Files that this package writes carry a SHA-256 of their contents in the metadata, under "sha256" (see
-// digest.go), and reading one whose contents do not fit it is an error: a flipped bit in a weight would
-// make another network, which nothing else could tell.
+// Files that this package writes carry a SHA-256 of their contents in the metadata, under "sha256"
+// (see digest.go), and reading one whose contents do not fit it is an error: a flipped bit in a
+// weight would make another network, which nothing else could tell.
 package safetensors

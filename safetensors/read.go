@@ -48,16 +48,17 @@ func (f *File) Get(name string) (t Tensor, ok bool) {
 
 // Limits of what is read, in bytes.
 const (
-	mostFile   = 1 << 36
-	mostHeader = 100_000_000 // that of the format's own library (safetensors, lib.rs: MAX_HEADER_SIZE)
+	mostFile = 1 << 36
+	// that of the format's own library (safetensors, lib.rs: MAX_HEADER_SIZE)
+	mostHeader = 100_000_000
 )
 
 // ReadFile reads a file as a whole. Its errors name the path; that of contents that do not fit the
 // digest, which files carry that Write wrote, is ErrDigest.
 func ReadFile(path string) (*File, error) { return Read(path, false) }
 
-// Read is ReadFile, or unverified: then contents that do not fit the digest are no error, but noted by
-// [File.Notes].
+// Read is ReadFile, or unverified: then contents that do not fit the digest are no error, but noted
+// by [File.Notes].
 func Read(path string, unverified bool) (*File, error) {
 	data, err := regular.ReadFile(path, mostFile)
 	if err != nil {
@@ -124,8 +125,8 @@ func readMetadata(r io.Reader) (map[string]string, error) {
 // wantLength is what a file begins with.
 const wantLength = "8 bytes that say how long the header is"
 
-// Parse reads a file that is in memory; its tensors share the memory. A file that does not hold what
-// its header says is a *FormatError; one whose contents do not fit its digest is ErrDigest.
+// Parse reads a file that is in memory; its tensors share the memory. A file that does not hold
+// what its header says is a *FormatError; one whose contents do not fit its digest is ErrDigest.
 func Parse(data []byte) (*File, error) {
 	f, err := parse(data)
 	if err != nil {
@@ -151,10 +152,12 @@ func parse(data []byte) (*File, error) {
 	}
 	length := binary.LittleEndian.Uint64(data)
 	if length > uint64(len(data)-8) {
-		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", len(data)-8), fmt.Sprintf("%d", length)}
+		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", len(data)-8),
+			fmt.Sprintf("%d", length)}
 	}
 	if length > mostHeader {
-		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", mostHeader), fmt.Sprintf("%d", length)}
+		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", mostHeader),
+			fmt.Sprintf("%d", length)}
 	}
 	header, body := data[8:8+length], data[8+length:]
 	start := 8 + int64(length)
@@ -172,9 +175,12 @@ func parse(data []byte) (*File, error) {
 		e := entries[name]
 		switch from, to := e.Offsets[0], e.Offsets[1]; {
 		case from != at:
-			return nil, &FormatError{start + at, name, fmt.Sprintf("its data to begin at offset %d, where the one before ends", at), fmt.Sprintf("%d", from)}
+			return nil, &FormatError{start + at, name,
+				fmt.Sprintf("its data to begin at offset %d, where the one before ends", at),
+				fmt.Sprintf("%d", from)}
 		case to > int64(len(body)):
-			return nil, &FormatError{start + from, name, fmt.Sprintf("%d bytes of data", to-from), fmt.Sprintf("%d", max(0, int64(len(body))-from))}
+			return nil, &FormatError{start + from, name, fmt.Sprintf("%d bytes of data", to-from),
+				fmt.Sprintf("%d", max(0, int64(len(body))-from))}
 		}
 		shape := make([]int, len(e.Shape))
 		for i, d := range e.Shape {
@@ -184,7 +190,8 @@ func parse(data []byte) (*File, error) {
 		at = e.Offsets[1]
 	}
 	if at != int64(len(body)) {
-		return nil, &FormatError{start + at, "", "the end of the file", fmt.Sprintf("%d more bytes", int64(len(body))-at)}
+		return nil, &FormatError{start + at, "", "the end of the file",
+			fmt.Sprintf("%d more bytes", int64(len(body))-at)}
 	}
 	return f, nil
 }
@@ -219,7 +226,8 @@ func (f *File) header(header []byte, entries map[string]entry) error {
 		}
 		var e entry
 		if err := d.Decode(&e); err != nil {
-			return &FormatError{8 + d.InputOffset(), name, "dtype, shape and data_offsets", err.Error()}
+			return &FormatError{8 + d.InputOffset(), name, "dtype, shape and data_offsets",
+				err.Error()}
 		}
 		if err := e.check(name, 8+d.InputOffset()); err != nil {
 			return err
@@ -253,13 +261,14 @@ func (e entry) check(name string, at int64) error {
 		return &FormatError{at, name, "a shape that counts", fmt.Sprint(e.Shape)}
 	}
 	if bytes != e.Offsets[1]-e.Offsets[0] {
-		return &FormatError{at, name, fmt.Sprintf("%d bytes for %s %v", bytes, e.DType, e.Shape), fmt.Sprint(e.Offsets[1] - e.Offsets[0])}
+		return &FormatError{at, name, fmt.Sprintf("%d bytes for %s %v", bytes, e.DType, e.Shape),
+			fmt.Sprint(e.Offsets[1] - e.Offsets[0])}
 	}
 	return nil
 }
 
-// bytesOf is the length of the data of a shape whose elements have size bytes; ok is false when a dimension is negative or the
-// length is no int64.
+// bytesOf is the length of the data of a shape whose elements have size bytes; ok is false when a
+// dimension is negative or the length is no int64.
 func bytesOf[N int | int64](size int, shape []N) (n int64, ok bool) {
 	n = int64(size)
 	for _, d := range shape {

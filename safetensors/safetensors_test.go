@@ -47,7 +47,8 @@ func TestGoldenFiles(t *testing.T) {
 
 // same says whether two files have the same contents, but for the digest.
 func same(f, g *File) bool {
-	return maps.Equal(f.Metadata, g.Metadata) && slices.Equal(f.names, g.names) && reflect.DeepEqual(f.tensors, g.tensors)
+	return maps.Equal(f.Metadata, g.Metadata) && slices.Equal(f.names, g.names) &&
+		reflect.DeepEqual(f.tensors, g.tensors)
 }
 
 func TestElements(t *testing.T) {
@@ -97,19 +98,29 @@ func TestParseRefuses(t *testing.T) {
 		want string // part of the message
 	}{
 		{"empty", nil, "byte 0: want 8 bytes"},
-		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 1<<62), "want a header of at most 0 bytes"},
+		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 1<<62),
+			"want a header of at most 0 bytes"},
 		{"no JSON", with("hello", ""), "want a JSON object"},
 		{"cut JSON", with(`{"a":`, ""), `tensor "a": want dtype`},
 		{"text after the JSON", with(`{}x`, ""), "want spaces"},
 		{"name twice", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "each name once"},
-		{"unknown type", with(`{"a":{"dtype":"U9","shape":[1],"data_offsets":[0,1]}}`, "x"), "a known dtype"},
-		{"falling offsets", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, "x"), "two rising data_offsets"},
-		{"shape too large", with(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, ""), "a shape that counts"},
-		{"negative shape", with(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}`, "x"), "a shape that counts"},
-		{"no shape", with(`{"a":{"dtype":"U8","data_offsets":[0,1]}}`, "x"), "want a shape, got none"},
-		{"shape and offsets differ", with(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,1]}}`, "x"), "want 4 bytes"},
-		{"cut data", with(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "1234"), `tensor "a": want 8 bytes of data, got 4`},
-		{"gap", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "to begin at offset 0"},
+		{"unknown type", with(`{"a":{"dtype":"U9","shape":[1],"data_offsets":[0,1]}}`, "x"),
+			"a known dtype"},
+		{"falling offsets", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, "x"),
+			"two rising data_offsets"},
+		{"shape too large",
+			with(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, ""),
+			"a shape that counts"},
+		{"negative shape", with(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}`, "x"),
+			"a shape that counts"},
+		{"no shape", with(`{"a":{"dtype":"U8","data_offsets":[0,1]}}`, "x"),
+			"want a shape, got none"},
+		{"shape and offsets differ", with(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,1]}}`,
+			"x"), "want 4 bytes"},
+		{"cut data", with(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "1234"),
+			`tensor "a": want 8 bytes of data, got 4`},
+		{"gap", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"),
+			"to begin at offset 0"},
 		{"overlap", with(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "to begin at offset 2"},
 		{"more data", with(`{}`, "xy"), "want the end of the file, got 2 more bytes"},
 		{"metadata of numbers", with(`{"__metadata__":{"a":1}}`, ""), "__metadata__ of strings"},
@@ -127,13 +138,15 @@ func TestParseRefuses(t *testing.T) {
 
 // FuzzParse: no input panics, and what is accepted can be written and read again.
 func FuzzParse(f *testing.F) {
-	golden, err := os.ReadFile(filepath.Join("..", "testdata", "golden", "vgg_t24_growing.safetensors"))
+	golden, err := os.ReadFile(filepath.Join("..", "testdata", "golden",
+		"vgg_t24_growing.safetensors"))
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(golden)
 	f.Add(golden[:200])
-	f.Add(with(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`, "1234"))
+	f.Add(with(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`,
+		"1234"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Parse(data)
 		metadata, also := readMetadata(bytes.NewReader(data))

@@ -18,8 +18,8 @@ type Named struct {
 	Tensor
 }
 
-// Write writes the tensors in their order, and into the metadata a digest of all that the file says.
-// The same arguments give the same bytes.
+// Write writes the tensors in their order, and into the metadata a digest of all that the file
+// says. The same arguments give the same bytes.
 func Write(w io.Writer, metadata map[string]string, tensors []Named) error {
 	header, err := headerOf(metadata, tensors)
 	if err != nil {
@@ -74,7 +74,8 @@ func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
 		}
 		size, known := sizes[t.DType]
 		if n, ok := bytesOf(size, t.Shape); !known || !ok || n != int64(len(t.Data)) {
-			return nil, fmt.Errorf("safetensors: tensor %q has %d bytes, which do not fit %s %v", t.Name, len(t.Data), t.DType, t.Shape)
+			return nil, fmt.Errorf("safetensors: tensor %q has %d bytes, which do not fit %s %v",
+				t.Name, len(t.Data), t.DType, t.Shape)
 		}
 		header = append(header, ',')
 		shape := t.Shape

@@ -49,7 +49,8 @@ func (c *cost) terms(p cut) []float64 {
 // terms is the number of them for so many layers and transitions.
 func terms(layers, transitions int) int { return 1 + layers + transitions + 2*(layers-1) }
 
-// ridge keeps what the measurements do not determine near 0: it is what a part of the sum as large as the whole counts for, of a relative error of 1.
+// ridge keeps what the measurements do not determine near 0: it is what a part of the sum as large
+// as the whole counts for, of a relative error of 1.
 const ridge = 0.01
 
 // fit finds the parts of the sum by least squares of the relative errors, of what was measured,

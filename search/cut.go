@@ -8,8 +8,9 @@ import (
 	"ssnn/snn"
 )
 
-// cut is one way to cut a network, a list of items, into stages, each of fewer timesteps than the one
-// before: two stages of as many would have a transition more than one stage, and nothing for it.
+// cut is one way to cut a network, a list of items, into stages, each of fewer timesteps than the
+// one before: two stages of as many would have a transition more than one stage, and nothing for
+// it.
 type cut struct {
 	borders    []int          // items at which the stages but the first begin
 	T          []int          // timesteps of the stages
@@ -91,7 +92,8 @@ func (p cut) boundaries(items []snn.Item) []int {
 	return all
 }
 
-// layers are the items that count for the average timestep, before each of which but the first a stage may begin; so pooling ends a stage.
+// layers are the items that count for the average timestep, before each of which but the first a
+// stage may begin; so pooling ends a stage.
 func layers(items []snn.Item) (all []int) {
 	for i, it := range items {
 		if it.Units() > 0 {

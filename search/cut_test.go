@@ -21,7 +21,8 @@ func vgg(t *testing.T) []snn.Item {
 	return c.Stages[0]
 }
 
-// The cuts are those that one finds by giving every unit of the network every number of timesteps and leaving out what grows somewhere: where it falls, there a stage ends.
+// The cuts are those that one finds by giving every unit of the network every number of timesteps
+// and leaving out what grows somewhere: where it falls, there a stage ends.
 func TestCuts(t *testing.T) {
 	items := slices.DeleteFunc(vgg(t), func(it snn.Item) bool { return it.Units() == 0 })[:5]
 	const mostT, mostStages = 4, 3
@@ -57,8 +58,11 @@ func TestCuts(t *testing.T) {
 				stages++
 			}
 		}
-		if !want[T] || stages != len(p.borders) || len(slices.Concat(p.stages(items)...)) != len(items) {
-			t.Errorf("cut %+v with timesteps %v of its units: not one, or for the second time", p, T)
+		if !want[T] || stages != len(p.borders) ||
+			len(slices.Concat(p.stages(items)...)) != len(items) {
+
+			t.Errorf("cut %+v with timesteps %v of its units: not one, or for the second time", p,
+				T)
 		}
 		delete(want, T)
 	}
@@ -143,7 +147,8 @@ func TestCost(t *testing.T) {
 		var of []cut
 		var took []float64
 		for _, i := range random.Perm(len(all))[:terms(8, len(joined))*2] {
-			of, took = append(of, all[i]), append(took, truth(all[i])*(1+noise*random.NormFloat64()))
+			of, took = append(of, all[i]), append(took,
+				truth(all[i])*(1+noise*random.NormFloat64()))
 		}
 		c, err := fit(items, joined, of, took)
 		if err != nil {

@@ -7,7 +7,8 @@ import (
 	"ssnn/recipes"
 )
 
-// heldOut is the share of the training recordings by which cuts are ranked where the recipe holds none out.
+// heldOut is the share of the training recordings by which cuts are ranked where the recipe holds
+// none out.
 const heldOut = 0.2
 
 // data are the recordings of a recipe, integrated for as many timesteps as somebody has asked for.

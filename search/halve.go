@@ -69,8 +69,10 @@ type Result struct {
 	High       float64          `json:"high"`
 }
 
-// halve trains all candidates for a few epochs, then the better half for twice as many, until one would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Each
-// training is from the beginning, as a learning rate that has not come down yet says little. Those that take too long once they are trained are out.
+// halve trains all candidates for a few epochs, then the better half for twice as many, until one
+// would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Each training is from
+// the beginning, as a learning rate that has not come down yet says little. Those that take too
+// long once they are trained are out.
 func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 	left, limits := all, s.limits()
 	for epochs := s.Epochs; ; epochs *= 2 {
@@ -139,6 +141,7 @@ func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
 // rank sorts by epochs, most first, then by accuracy, then by loss.
 func rank(all []*Candidate) {
 	slices.SortStableFunc(all, func(a, b *Candidate) int {
-		return cmp.Or(cmp.Compare(b.Epochs, a.Epochs), cmp.Compare(b.Accuracy, a.Accuracy), cmp.Compare(a.Loss, b.Loss))
+		return cmp.Or(cmp.Compare(b.Epochs, a.Epochs), cmp.Compare(b.Accuracy, a.Accuracy),
+			cmp.Compare(a.Loss, b.Loss))
 	})
 }

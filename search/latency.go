@@ -16,7 +16,8 @@ const (
 	leastOf = 15 // runs of a measurement
 )
 
-// leastFor is how long a measurement takes at least. Tests, where latencies do not matter, have no time for it.
+// leastFor is how long a measurement takes at least. Tests, where latencies do not matter, have no
+// time for it.
 var leastFor = 150 * time.Millisecond
 
 // some are a few of the samples, evenly spread.
@@ -39,7 +40,8 @@ func (s some) Fill(dst []float32, batch []int, d *dataset.Draw) error {
 	return s.Samples.Fill(dst, which, d)
 }
 
-// latency is the median time from the frames of one recording to the answer. The samples have as many frames as the network wants.
+// latency is the median time from the frames of one recording to the answer. The samples have as
+// many frames as the network wants.
 func latency(net *snn.Network, samples train.Samples, threads int) (time.Duration, error) {
 	m, err := infer.Compile(net, infer.Options{})
 	if err != nil {

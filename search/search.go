@@ -24,8 +24,9 @@ type Options struct {
 	Timesteps  int           // most of a stage
 	Stages     int           // most
 	Candidates int           // cuts that are trained
-	Epochs     int           // of the first trainings; each round, for half of the candidates, has twice as many
-	Machine    recipes.Machine
+	// of the first trainings; each round, for half of the candidates, has twice as many
+	Epochs  int
+	Machine recipes.Machine
 
 	// Transitions are those that stages are joined by: each by itself, between all stages of a
 	// cut. Empty: the recipe's own, merge and fold.
@@ -67,7 +68,8 @@ type search struct {
 	costs    costs // fitted to these
 }
 
-// Run searches with a recipe's network, recordings and training. When the context ends it returns the context's error.
+// Run searches with a recipe's network, recordings and training. When the context ends it returns
+// the context's error.
 func Run(ctx context.Context, r recipes.Recipe, o Options) (*Result, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
@@ -102,7 +104,8 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 		return nil, err
 	}
 	if n := resolved.Network; len(r.Network.Lambdas) > 0 || len(n.Plans) > 0 {
-		return nil, fmt.Errorf("network.lambdas %v, network.plans %v: want neither, as they are of a known number of stages", r.Network.Lambdas, n.Plans)
+		return nil, fmt.Errorf("network.lambdas %v, network.plans %v: want neither, as they are "+
+			"of a known number of stages", r.Network.Lambdas, n.Plans)
 	}
 	if r.Train.Teacher != "" {
 		return nil, fmt.Errorf("train.teacher %s: want none, as the cuts are ranked by "+
@@ -138,7 +141,8 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 		words = append(words, fmt.Sprintf("%d with %s", joined[t], wordOf(t)))
 	}
 	s.tell("%s of up to %s and %s: %s", names.Count(len(s.all), "cut"),
-		names.Count(o.Stages, "stage"), names.Count(o.Timesteps, "timestep"), strings.Join(words, ", "))
+		names.Count(o.Stages, "stage"), names.Count(o.Timesteps, "timestep"),
+		strings.Join(words, ", "))
 	return s, nil
 }
 
@@ -199,7 +203,8 @@ func (s *search) learnCosts(ctx context.Context) error {
 	if err := s.fit(); err != nil {
 		return err
 	}
-	s.tell("%d of them measured: %s; within %s of the fitted cost a layer and timestep, in the median",
+	s.tell("%d of them measured: %s; within %s of the fitted cost a layer and timestep, in the "+
+		"median",
 		n, span(s.took), s.costs.error(s.measured, s.took))
 	return nil
 }
@@ -265,7 +270,10 @@ func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 	s.tell("%d of these measured: off the prediction by %s in the median; %d keep within it",
 		len(of), off(predicted, took), len(chosen))
 	// In the order of all cuts, so that it does not matter which was drawn first.
-	slices.SortFunc(chosen, func(a, b *Candidate) int { return cmp.Compare(s.index(a.cut), s.index(b.cut)) })
+	slices.SortFunc(chosen, func(a, b *Candidate) int {
+		return cmp.Compare(s.index(a.cut),
+			s.index(b.cut))
+	})
 	return chosen, nil
 }
 
@@ -289,7 +297,8 @@ func (s *search) nothing(ctx context.Context) error {
 	})
 	u, err := s.measure(ctx, least)
 	return cmp.Or(err, fmt.Errorf("no cut is predicted to take %s or less; "+
-		"that of the least, %s, takes %s", limits.of(limits), least.describe(s.items), u.of(limits)))
+		"that of the least, %s, takes %s", limits.of(limits), least.describe(s.items),
+		u.of(limits)))
 }
 
 // largest are the cuts of which no other has the same stages and transition and more timesteps.
@@ -342,7 +351,9 @@ func (s *search) index(p cut) int {
 }
 
 // trained is the network of a cut after some epochs. Close it.
-func (s *search) trained(ctx context.Context, p cut, epochs int) (*train.Trainer, recipes.Resolved, error) {
+func (s *search) trained(ctx context.Context, p cut, epochs int) (
+	*train.Trainer, recipes.Resolved, error) {
+
 	r := s.resolved(p)
 	r.Train.Epochs = epochs
 	of, err := s.data.frames(dataset.Train, r)

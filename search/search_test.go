@@ -36,7 +36,8 @@ var tinySet = sync.OnceValue(func() fs.FS {
 				if err != nil {
 					panic(err)
 				}
-				files[fmt.Sprintf("%s/%s/%d.bin", split, synth.Classes()[class], i)] = &fstest.MapFile{Data: b.Bytes()}
+				files[fmt.Sprintf("%s/%s/%d.bin", split, synth.Classes()[class],
+					i)] = &fstest.MapFile{Data: b.Bytes()}
 			}
 		}
 	}
@@ -50,7 +51,8 @@ func tiny(t *testing.T, set ...string) (recipes.Recipe, Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range append([]string{"network.model=", "network.width=1", "network.timesteps=[2]", "train.batch=4", network}, set...) {
+	for _, s := range append([]string{"network.model=", "network.width=1", "network.timesteps=[2]",
+		"train.batch=4", network}, set...) {
 		if err := r.Set(s); err != nil {
 			t.Fatal(err)
 		}
@@ -59,12 +61,14 @@ func tiny(t *testing.T, set ...string) (recipes.Recipe, Options) {
 	files := tinySet()
 	return r, Options{
 		Latency: time.Hour, Timesteps: 3, Stages: 3, Candidates: 5, Epochs: 1,
-		Machine: recipes.Machine{Open: func(string) (fs.FS, error) { return files, nil }, Threads: 1},
+		Machine: recipes.Machine{Open: func(string) (fs.FS, error) { return files, nil },
+			Threads: 1},
 	}
 }
 
-// Where every cut keeps within the latency, the search is a function of the seed: the same cuts, trained as often, of the same accuracy. The better halves go on, and
-// the best comes with a recipe that can be carried out.
+// Where every cut keeps within the latency, the search is a function of the seed: the same cuts,
+// trained as often, of the same accuracy. The better halves go on, and the best comes with a recipe
+// that can be carried out.
 func TestSearch(t *testing.T) {
 	r, o := tiny(t)
 	var lines []string
@@ -82,10 +86,14 @@ func TestSearch(t *testing.T) {
 	plain := 0
 	joined := map[string]int{}
 	for i, c := range first.Candidates {
-		if d := again.Candidates[i]; c.Cut != d.Cut || c.Accuracy != d.Accuracy || c.Loss != d.Loss || c.Epochs != d.Epochs {
+		if d := again.Candidates[i]; c.Cut != d.Cut || c.Accuracy != d.Accuracy ||
+			c.Loss != d.Loss || c.Epochs != d.Epochs {
+
 			t.Errorf("place %d: %+v, and again %+v", i, c, d)
 		}
-		if c.Latency <= 0 || c.Fresh <= 0 || c.HeldOut != 4 || c.Low > c.Accuracy || c.High < c.Accuracy {
+		if c.Latency <= 0 || c.Fresh <= 0 || c.HeldOut != 4 || c.Low > c.Accuracy ||
+			c.High < c.Accuracy {
+
 			t.Errorf("%+v", c)
 		}
 		if c.Energy <= 0 || c.FreshEnergy <= 0 || len(c.Boundaries) != len(c.cut.borders) {
@@ -102,13 +110,15 @@ func TestSearch(t *testing.T) {
 		epochs[c.Epochs]++
 	}
 	if len(epochs) != 3 || epochs[1] != 2 || epochs[2] != 1 || epochs[4] != 2 || plain != 1 {
-		t.Errorf("candidates by epochs %v, %d of one stage, want 2 after 1, 1 after 2, 2 after 4, and one", epochs, plain)
+		t.Errorf("candidates by epochs %v, %d of one stage, want 2 after 1, 1 after 2, 2 after "+
+			"4, and one", epochs, plain)
 	}
 	if len(joined) != 3 { // 4 candidates of more than one stage
 		t.Errorf("candidates by transition %v, want all three", joined)
 	}
 	if first.Best != first.Candidates[0] || first.Test.Samples != 20 {
-		t.Errorf("best %+v of %d test recordings, want the first candidate and 20", first.Best, first.Test.Samples)
+		t.Errorf("best %+v of %d test recordings, want the first candidate and 20", first.Best,
+			first.Test.Samples)
 	}
 	const cuts = "33 cuts of up to 3 stages and 3 timesteps: " +
 		"12 with softmax, 12 with merge, 6 with fold"
@@ -127,14 +137,18 @@ func TestSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e, err := run.Test(); err != nil || e.Loss != first.Test.Loss {
-		t.Errorf("trained by its recipe, the best has a loss of %v, error %v, want %v", e.Loss, err, first.Test.Loss)
+		t.Errorf("trained by its recipe, the best has a loss of %v, error %v, want %v", e.Loss, err,
+			first.Test.Loss)
 	}
 	found, err := recipes.Parse(first.Recipe.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, err := found.Resolve(2); err != nil || found.Network.AverageTimestep() != first.Best.T || found.Split.HeldOut != 0 {
-		t.Errorf("the recipe: T_avg %v, error %v, want %v", found.Network.AverageTimestep(), err, first.Best.T)
+	if found, err := found.Resolve(2); err != nil ||
+		found.Network.AverageTimestep() != first.Best.T || found.Split.HeldOut != 0 {
+
+		t.Errorf("the recipe: T_avg %v, error %v, want %v", found.Network.AverageTimestep(), err,
+			first.Best.T)
 	}
 }
 
@@ -240,7 +254,8 @@ func TestLeastTried(t *testing.T) {
 
 // Those that were trained longer come first, then the more accurate, then those of the lower loss.
 func TestRank(t *testing.T) {
-	all := []*Candidate{{Epochs: 1, Accuracy: 0.9}, {Epochs: 2, Accuracy: 0.5, Loss: 2}, {Epochs: 2, Accuracy: 0.6, Loss: 3}, {Epochs: 2, Accuracy: 0.5, Loss: 1}}
+	all := []*Candidate{{Epochs: 1, Accuracy: 0.9}, {Epochs: 2, Accuracy: 0.5, Loss: 2},
+		{Epochs: 2, Accuracy: 0.6, Loss: 3}, {Epochs: 2, Accuracy: 0.5, Loss: 1}}
 	want := []*Candidate{all[2], all[3], all[1], all[0]}
 	if rank(all); !slices.Equal(all, want) {
 		t.Errorf("ranked %+v", all)
@@ -250,7 +265,10 @@ func TestRank(t *testing.T) {
 func TestSearchRefuses(t *testing.T) {
 	r, o := tiny(t)
 	o.Latency = time.Nanosecond
-	if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), "no cut is predicted to take 1ns or less; that of the least, ") {
+	if _, err := Run(t.Context(), r, o); err == nil ||
+		!strings.Contains(err.Error(), "no cut is predicted to take 1ns or less; that of the "+
+			"least, ") {
+
 		t.Errorf("a nanosecond: error %v", err)
 	}
 	for set, want := range map[string]string{

@@ -60,12 +60,16 @@ func (c costs) predict(p cut) use {
 	return use{time.Duration(seconds * float64(time.Second)), c.energy.predict(p)}
 }
 
-func fitCosts(items []snn.Item, transitions []snn.Transition, of []cut, took []use) (c costs, err error) {
+func fitCosts(items []snn.Item, transitions []snn.Transition, of []cut, took []use) (
+	c costs, err error) {
+
 	if c.latency, err = fit(items, transitions, of, latencies(took)); err != nil {
-		return c, fmt.Errorf("the latencies of %s do not determine what a layer costs: %w", names.Count(len(of), "cut"), err)
+		return c, fmt.Errorf("the latencies of %s do not determine what a layer costs: %w",
+			names.Count(len(of), "cut"), err)
 	}
 	if c.energy, err = fit(items, transitions, of, energies(took)); err != nil {
-		return c, fmt.Errorf("the energies of %s do not determine what a layer costs: %w", names.Count(len(of), "cut"), err)
+		return c, fmt.Errorf("the energies of %s do not determine what a layer costs: %w",
+			names.Count(len(of), "cut"), err)
 	}
 	return c, nil
 }
@@ -115,7 +119,8 @@ func span(of []use) string {
 	duration := func(seconds float64) time.Duration {
 		return time.Duration(seconds * float64(time.Second)).Round(time.Microsecond)
 	}
-	return fmt.Sprintf("%v to %v and %.4g to %.4g uJ", duration(slices.Min(all)), duration(slices.Max(all)),
+	return fmt.Sprintf("%v to %v and %.4g to %.4g uJ", duration(slices.Min(all)),
+		duration(slices.Max(all)),
 		1e6*slices.Min(joules), 1e6*slices.Max(joules))
 }
 

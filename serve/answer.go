@@ -85,14 +85,16 @@ func recordingOf(u *url.URL) (part events.Window, format events.Format, err erro
 		if text, ok := q[name]; ok {
 			us, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
-				return part, "", refuse(http.StatusBadRequest, "parameter %s=%.30q, want a time in us", name, text)
+				return part, "", refuse(http.StatusBadRequest,
+					"parameter %s=%.30q, want a time in us", name, text)
 			}
 			at := events.Micros(us)
 			*to = &at
 		}
 	}
 	if part.From != nil && part.Until != nil && *part.Until < *part.From {
-		return part, "", refuse(http.StatusBadRequest, "a window from %d until %d us, want one that does not end before it begins", *part.From, *part.Until)
+		return part, "", refuse(http.StatusBadRequest, "a window from %d until %d us, want one "+
+			"that does not end before it begins", *part.From, *part.Until)
 	}
 	return part, format, nil
 }
@@ -106,7 +108,8 @@ func parametersOf(u *url.URL, names ...string) (map[string]string, error) {
 	one := map[string]string{}
 	for name, values := range all {
 		if !slices.Contains(names, name) || len(values) > 1 {
-			return nil, refuse(http.StatusBadRequest, "parameter %.30q %d times, want %s", name, len(values), atMost(names))
+			return nil, refuse(http.StatusBadRequest, "parameter %.30q %d times, want %s", name,
+				len(values), atMost(names))
 		}
 		one[name] = values[0]
 	}

@@ -16,14 +16,17 @@ import (
 
 // npy is an array as numpy.save writes it.
 func npy(descr string, shape []int64, elements []byte) []byte {
-	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(shape)), ", "), "[]"))
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr,
+		strings.Trim(strings.Join(strings.Fields(fmt.Sprint(shape)), ", "), "[]"))
 	text += strings.Repeat(" ", 63-(10+len(text))%64) + "\n"
 	b := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text)))
 	return append(append(b, text...), elements...)
 }
 
 // channelFirst brings frames [T][H][W][C] into the order [T][C][H][W] and writes each by put.
-func channelFirst(frames []float32, shape []int64, put func(b []byte, v float32) []byte) (all []byte) {
+func channelFirst(frames []float32, shape []int64, put func(b []byte, v float32) []byte) (
+	all []byte) {
+
 	T, C, size := int(shape[0]), int(shape[1]), int(shape[2]*shape[3])
 	for t := range T {
 		for c := range C {
@@ -39,8 +42,9 @@ func float32Bytes(b []byte, v float32) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 }
 
-// The answers are those of predict, to the bit: of recordings, windows of them and frames of any type of number, one at a time and all at once, with exits and
-// without, with integer weights, and with more threads for each.
+// The answers are those of predict, to the bit: of recordings, windows of them and frames of any
+// type of number, one at a time and all at once, with exits and without, with integer weights, and
+// with more threads for each.
 func TestAnswersArePredictions(t *testing.T) {
 	exits, err := infer.ReadExits("../infer/testdata/nmnist.exits.json")
 	if err != nil {
@@ -55,7 +59,8 @@ func TestAnswersArePredictions(t *testing.T) {
 	}{
 		{"whole", infer.Options{}, Config{Workers: 3}, ""},
 		{"exits", infer.Options{Exits: exits}, Config{Workers: 2}, ""},
-		{"window", infer.Options{Window: events.Window{From: &from, Until: &until}}, Config{Workers: 1, Threads: 2}, "&from=50000&until=250000"},
+		{"window", infer.Options{Window: events.Window{From: &from, Until: &until}},
+			Config{Workers: 1, Threads: 2}, "&from=50000&until=250000"},
 		{"integers", infer.Options{Bits: 16, Exits: exits}, Config{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -73,7 +78,8 @@ func TestAnswersArePredictions(t *testing.T) {
 				want      infer.Prediction
 			}
 			var all []request
-			for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
+			for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin",
+				"nmnist-0-00002.bin"} {
 				want, err := recogniser.Predict(recordings + name)
 				if err != nil {
 					t.Fatal(err)
@@ -83,7 +89,8 @@ func TestAnswersArePredictions(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all = append(all, request{url + "/v1/recording?format=bin" + c.query, name, file(t, recordings+name), want})
+				all = append(all, request{url + "/v1/recording?format=bin" + c.query, name,
+					file(t, recordings+name), want})
 				for descr, put := range map[string]func([]byte, float32) []byte{
 					"<f4": float32Bytes,
 					">f8": func(b []byte, v float32) []byte {
@@ -92,7 +99,8 @@ func TestAnswersArePredictions(t *testing.T) {
 					"|u1": func(b []byte, v float32) []byte { return append(b, byte(v)) },
 					"<i2": func(b []byte, v float32) []byte { return binary.LittleEndian.AppendUint16(b, uint16(v)) },
 				} {
-					all = append(all, request{url + "/v1/frames", name + " " + descr, npy(descr, shape, channelFirst(frames, shape, put)), want})
+					all = append(all, request{url + "/v1/frames", name + " " + descr,
+						npy(descr, shape, channelFirst(frames, shape, put)), want})
 				}
 			}
 			check := func(r request) {
@@ -107,7 +115,9 @@ func TestAnswersArePredictions(t *testing.T) {
 				if !bytes.Equal(got, want) {
 					t.Errorf("%s: got %s, want %s", r.name, got, want)
 				}
-				if m.Classes[a.Label] != a.Class || a.Reading <= 0 || a.Computing <= 0 || (a.Events > 0) != strings.Contains(r.url, "recording") {
+				if m.Classes[a.Label] != a.Class || a.Reading <= 0 || a.Computing <= 0 ||
+					(a.Events > 0) != strings.Contains(r.url, "recording") {
+
 					t.Errorf("%s: %s", r.name, line)
 				}
 			}
@@ -140,7 +150,8 @@ func TestEventsOfAWindow(t *testing.T) {
 		{fmt.Sprintf("&from=%d", all[100].T), len(all) - 100},
 		{fmt.Sprintf("&from=%d&until=%d", all[100].T, all[300].T), 200},
 	} {
-		status, _, line := post(t, url+"/v1/recording?format=bin"+c.query, bytes.NewReader(file(t, seven)))
+		status, _, line := post(t, url+"/v1/recording?format=bin"+c.query,
+			bytes.NewReader(file(t, seven)))
 		var a Answer
 		if err := json.Unmarshal(line, &a); err != nil || status != 200 || a.Events != c.want {
 			t.Errorf("%s: %d %s, want %d events", c.query, status, line, c.want)

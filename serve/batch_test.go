@@ -10,7 +10,8 @@ import (
 	"ssnn/infer"
 )
 
-// What a batch would bring over a worker for each request: a call is 16 samples, on all processors. Another model's file, if there is one, stands in SSNN_MODEL.
+// What a batch would bring over a worker for each request: a call is 16 samples, on all processors.
+// Another model's file, if there is one, stands in SSNN_MODEL.
 func BenchmarkSixteen(b *testing.B) {
 	path := os.Getenv("SSNN_MODEL")
 	if path == "" {
@@ -21,7 +22,8 @@ func BenchmarkSixteen(b *testing.B) {
 		b.Fatal(err)
 	}
 	var digits [][]float32
-	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
+	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin",
+		"nmnist-0-00002.bin"} {
 		frames, err := m.ReadFrames(recordings + name)
 		if err != nil {
 			b.Fatal(err)

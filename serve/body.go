@@ -28,15 +28,18 @@ func (b *budget) give(n int64) { atomic.AddInt64(&b.left, n) }
 // firstBlock is how much memory a body gets before any of it has come, in bytes.
 const firstBlock = 64 << 10
 
-// receive reads the body of a request, within its time, into memory that grows no faster than the body comes. What it takes of the budget is the caller's to give
-// back, whatever the error.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request) (body []byte, taken int64, err error) {
+// receive reads the body of a request, within its time, into memory that grows no faster than the
+// body comes. What it takes of the budget is the caller's to give back, whatever the error.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request) (
+	body []byte, taken int64, err error) {
+
 	if err := checkKind(r); err != nil {
 		return nil, 0, err
 	}
 	most := s.config.Body
 	if r.ContentLength > most {
-		return nil, 0, refuse(http.StatusRequestEntityTooLarge, "a body of %d bytes, want at most %d", r.ContentLength, most)
+		return nil, 0, refuse(http.StatusRequestEntityTooLarge,
+			"a body of %d bytes, want at most %d", r.ContentLength, most)
 	}
 	room := most + 1 // one more, to see the end
 	if r.ContentLength >= 0 {
@@ -47,7 +50,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (body []byte, t
 		if len(body) == cap(body) {
 			size := min(max(2*int64(cap(body)), firstBlock), room)
 			if !s.bodies.take(size) {
-				return nil, taken, refuse(http.StatusServiceUnavailable, "no memory for this body, of which all together have %d bytes; try again", s.config.Bodies)
+				return nil, taken, refuse(http.StatusServiceUnavailable,
+					"no memory for this body, of which all together have %d bytes; try again",
+					s.config.Bodies)
 			}
 			body = append(make([]byte, 0, size), body...)
 			s.bodies.give(taken)
@@ -57,15 +62,19 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (body []byte, t
 		body = body[:len(body)+n]
 		switch {
 		case int64(len(body)) > most:
-			return nil, taken, refuse(http.StatusRequestEntityTooLarge, "a body of more than %d bytes", most)
+			return nil, taken, refuse(http.StatusRequestEntityTooLarge,
+				"a body of more than %d bytes", most)
 		case err == io.EOF && len(body) == 0:
-			return nil, taken, refuse(http.StatusBadRequest, "an empty body, want the bytes of a file")
+			return nil, taken, refuse(http.StatusBadRequest,
+				"an empty body, want the bytes of a file")
 		case err == io.EOF:
 			return body, taken, nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil, taken, refuse(http.StatusRequestTimeout, "%d bytes of the body in %v, want all of it", len(body), s.config.Receive)
+			return nil, taken, refuse(http.StatusRequestTimeout,
+				"%d bytes of the body in %v, want all of it", len(body), s.config.Receive)
 		case err != nil:
-			return nil, taken, refuse(http.StatusBadRequest, "the body ends after %d bytes: %w", len(body), err)
+			return nil, taken, refuse(http.StatusBadRequest, "the body ends after %d bytes: %w",
+				len(body), err)
 		}
 	}
 }
@@ -76,7 +85,8 @@ func checkKind(r *http.Request) error {
 		return refuse(http.StatusUnsupportedMediaType, "content encoding %.20q, want none", e)
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		return refuse(http.StatusUnsupportedMediaType, "a form, want the file's bytes alone, as curl --data-binary @FILE sends them")
+		return refuse(http.StatusUnsupportedMediaType, "a form, want the file's bytes alone, as "+
+			"curl --data-binary @FILE sends them")
 	}
 	return nil
 }

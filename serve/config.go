@@ -7,17 +7,23 @@ import (
 	"time"
 )
 
-// Config says how much is taken on at once, and for how long. The zero value of each field stands for the value that is named.
+// Config says how much is taken on at once, and for how long. The zero value of each field stands
+// for the value that is named.
 type Config struct {
-	Workers     int           // requests that are computed at the same time: as many as there are processors
-	Threads     int           // of each worker: 1. The answers are the same with any
-	Waiting     int           // requests that may wait for a worker: DefaultWaiting
-	Connections int           // that are open at the same time, in Serve; further ones wait to be accepted: DefaultConnections
+	// requests that are computed at the same time: as many as there are processors
+	Workers int
+	Threads int // of each worker: 1. The answers are the same with any
+	Waiting int // requests that may wait for a worker: DefaultWaiting
+	// that are open at the same time, in Serve; further ones wait to be accepted:
+	// DefaultConnections
+	Connections int
 	Body        int64         // bytes of a body: DefaultBody
 	Bodies      int64         // bytes of all bodies that are there: 8 times Body
 	Events      int           // of a recording: DefaultEvents
 	Receive     time.Duration // until a body must have come: DefaultReceive
-	Answer      time.Duration // from then to the answer: DefaultAnswer. A network is not interrupted, only waiting and reading are
+	// from then to the answer: DefaultAnswer. A network is not interrupted, only waiting and
+	// reading are
+	Answer time.Duration
 }
 
 // The defaults.
@@ -32,7 +38,9 @@ const (
 
 // withDefaults is c without zeros, or what is wrong with it.
 func (c Config) withDefaults() (Config, error) {
-	if c.Workers < 0 || c.Threads < 0 || c.Waiting < 0 || c.Connections < 0 || c.Body < 0 || c.Bodies < 0 || c.Events < 0 || c.Receive < 0 || c.Answer < 0 {
+	if c.Workers < 0 || c.Threads < 0 || c.Waiting < 0 || c.Connections < 0 || c.Body < 0 ||
+		c.Bodies < 0 || c.Events < 0 || c.Receive < 0 || c.Answer < 0 {
+
 		return c, fmt.Errorf("limits %+v, want none below 0", c)
 	}
 	c.Workers = cmp.Or(c.Workers, runtime.GOMAXPROCS(0))
@@ -45,7 +53,8 @@ func (c Config) withDefaults() (Config, error) {
 	c.Receive = cmp.Or(c.Receive, DefaultReceive)
 	c.Answer = cmp.Or(c.Answer, DefaultAnswer)
 	if c.Bodies < c.Body {
-		return c, fmt.Errorf("%d bytes of all bodies, want at least those of one, %d", c.Bodies, c.Body)
+		return c, fmt.Errorf("%d bytes of all bodies, want at least those of one, %d", c.Bodies,
+			c.Body)
 	}
 	return c, nil
 }

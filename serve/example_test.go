@@ -31,7 +31,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	r, err := http.Post(server.URL+"/v1/recording?format=bin", "application/octet-stream", bytes.NewReader(recording))
+	r, err := http.Post(server.URL+"/v1/recording?format=bin", "application/octet-stream",
+		bytes.NewReader(recording))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -25,7 +25,9 @@ type Limits struct {
 func (s *Server) facts(http.ResponseWriter, *http.Request) (any, error) {
 	c := s.config
 	return Facts{
-		Classes: s.model.Classes, Frames: shapeOf(s.model), Sensor: s.model.Frames.Sensor.String(), Timesteps: s.model.Config().T, Exits: s.model.HasExits(),
-		Limits: Limits{Body: c.Body, Events: c.Events, Waiting: c.Waiting, Receive: c.Receive.Seconds(), Answer: c.Answer.Seconds()},
+		Classes: s.model.Classes, Frames: shapeOf(s.model), Sensor: s.model.Frames.Sensor.String(),
+		Timesteps: s.model.Config().T, Exits: s.model.HasExits(),
+		Limits: Limits{Body: c.Body, Events: c.Events, Waiting: c.Waiting,
+			Receive: c.Receive.Seconds(), Answer: c.Answer.Seconds()},
 	}, nil
 }

@@ -14,7 +14,8 @@ import (
 	"ssnn/infer"
 )
 
-// Whatever a body holds, the reply is a line of JSON with a status that is described, and the service is well afterwards.
+// Whatever a body holds, the reply is a line of JSON with a status that is described, and the
+// service is well afterwards.
 func FuzzBody(f *testing.F) {
 	paths, err := filepath.Glob(recordings + "*.*")
 	if err != nil {
@@ -37,7 +38,8 @@ func FuzzBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	defer s.Close()
-	known := map[int]bool{200: true, 400: true, 404: true, 405: true, 413: true, 415: true, 422: true}
+	known := map[int]bool{200: true, 400: true, 404: true, 405: true, 413: true, 415: true,
+		422: true}
 	f.Fuzz(func(t *testing.T, path, query string, body []byte) {
 		r := httptest.NewRequest("POST", "/", bytes.NewReader(body))
 		r.URL.Path, r.URL.RawQuery = path, query
@@ -54,7 +56,8 @@ func FuzzBody(f *testing.F) {
 			}
 		}
 		if s.bodies.left != s.config.Bodies || len(s.turns) != 0 || len(s.workers) != 1 {
-			t.Fatalf("%d bytes left, %d in turn, %d workers", s.bodies.left, len(s.turns), len(s.workers))
+			t.Fatalf("%d bytes left, %d in turn, %d workers", s.bodies.left, len(s.turns),
+				len(s.workers))
 		}
 	})
 }
@@ -62,11 +65,15 @@ func FuzzBody(f *testing.F) {
 // Whatever comes over a connection, the service goes on.
 func FuzzConnection(f *testing.F) {
 	f.Add([]byte("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
-	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345POST /v1/frames HTTP/1.0\r\n\r\n"))
-	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\nzz\r\n"))
+	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345POST " +
+		"/v1/frames HTTP/1.0\r\n\r\n"))
+	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " +
+		"chunked\r\n\r\n5\r\n12345\r\nzz\r\n"))
 	f.Add([]byte("POST /v1/recording HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"))
-	f.Add([]byte("POST /nope HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
-	f.Add([]byte("POST /nope HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n12345"))
+	f.Add([]byte("POST /nope HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " +
+		"chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
+	f.Add([]byte("POST /nope HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: " +
+		"5\r\n\r\n12345"))
 	f.Add([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
 	s, url, _ := start(f, infer.Options{}, Config{Workers: 1, Receive: 100 * time.Millisecond})
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -84,6 +91,9 @@ func FuzzConnection(f *testing.F) {
 		if panics.Load() > 0 {
 			t.Fatal("a handler panicked")
 		}
-		wait(t, func() bool { return s.bodies.has(s.config.Bodies) && len(s.turns) == 0 && len(s.workers) == 1 })
+		wait(t, func() bool {
+			return s.bodies.has(s.config.Bodies) && len(s.turns) == 0 &&
+				len(s.workers) == 1
+		})
 	})
 }

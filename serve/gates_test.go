@@ -78,17 +78,22 @@ func TestSlowAndHalf(t *testing.T) {
 		t.Errorf("half a header: %d bytes, %v; want the connection closed", n, err)
 	}
 	for _, c := range append(slow, drip) {
-		if status, line := readReply(t, c); status != 408 || !strings.Contains(line, "of the body in 300ms") {
+		if status, line := readReply(t, c); status != 408 ||
+			!strings.Contains(line, "of the body in 300ms") {
+
 			t.Errorf("%d %s", status, line)
 		}
 	}
 	half := dial(t, url, fmt.Sprintf(head, 1000)+"half of it")
 	half.(*net.TCPConn).CloseWrite()
-	if status, line := readReply(t, half); status != 400 || !strings.Contains(line, "the body ends after 10 bytes") {
+	if status, line := readReply(t, half); status != 400 ||
+		!strings.Contains(line, "the body ends after 10 bytes") {
+
 		t.Errorf("%d %s", status, line)
 	}
 	dial(t, url, fmt.Sprintf(head, 1000)+"half of it").Close()
-	other := dial(t, url, "POST /v1/images HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf of it")
+	other := dial(t, url, "POST /v1/images HTTP/1.1\r\nHost: x\r\nContent-Length: "+
+		"1000\r\n\r\nhalf of it")
 	if status, line := readReply(t, other); status != 404 {
 		t.Errorf("%d %s", status, line)
 	}
@@ -101,7 +106,8 @@ func TestSlowAndHalf(t *testing.T) {
 	}
 }
 
-// The time for a body ends with the body: it does not bear on waiting for a worker, nor on the connection's next request.
+// The time for a body ends with the body: it does not bear on waiting for a worker, nor on the
+// connection's next request.
 func TestTimeOfABodyEndsWithIt(t *testing.T) {
 	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Receive: time.Second})
 	body := file(t, seven)
@@ -122,15 +128,19 @@ func TestTimeOfABodyEndsWithIt(t *testing.T) {
 	}
 }
 
-// A gigabyte is refused before it has come, whether its length is said or not, and little of it is kept.
+// A gigabyte is refused before it has come, whether its length is said or not, and little of it is
+// kept.
 func TestGigabyte(t *testing.T) {
 	s, url, _ := start(t, infer.Options{}, Config{})
 	const giga = 1 << 30
 	c := dial(t, url, fmt.Sprintf(head, giga))
-	if status, line := readReply(t, c); status != 413 || !strings.Contains(line, "a body of 1073741824 bytes") {
+	if status, line := readReply(t, c); status != 413 ||
+		!strings.Contains(line, "a body of 1073741824 bytes") {
+
 		t.Errorf("%d %s", status, line)
 	}
-	c = dial(t, url, "POST /v1/recording HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1073741824\r\n\r\n")
+	c = dial(t, url, "POST /v1/recording HTTP/1.1\r\nHost: x\r\nExpect: "+
+		"100-continue\r\nContent-Length: 1073741824\r\n\r\n")
 	if status, line := readReply(t, c); status != 413 { // without the word to go on
 		t.Errorf("%d %s", status, line)
 	}
@@ -170,7 +180,8 @@ func TestConnections(t *testing.T) {
 	third.Close()
 }
 
-// A sender that looks for a reply when it has sent everything finds it, although it was refused before.
+// A sender that looks for a reply when it has sent everything finds it, although it was refused
+// before.
 func TestRefusedWhileSending(t *testing.T) {
 	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Waiting: 1})
 	s.turns <- struct{}{}
@@ -239,7 +250,8 @@ func wait(t testing.TB, true func() bool) {
 	t.Fatal("it did not come true in 5 s")
 }
 
-// Over the number that may wait requests are refused at once; those that wait are answered; a sender that goes gives its place up.
+// Over the number that may wait requests are refused at once; those that wait are answered; a
+// sender that goes gives its place up.
 func TestOverload(t *testing.T) {
 	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Waiting: 3, Answer: time.Minute})
 	hold := func() func() {
@@ -258,7 +270,9 @@ func TestOverload(t *testing.T) {
 	wait(t, func() bool { return len(s.turns) == 4 })
 	for range 5 {
 		status, header, line := post(t, url+"/v1/recording?format=bin", bytes.NewReader(body))
-		if status != 503 || header.Get("Retry-After") != "1" || !bytes.Contains(line, []byte("3 requests are waiting")) {
+		if status != 503 || header.Get("Retry-After") != "1" ||
+			!bytes.Contains(line, []byte("3 requests are waiting")) {
+
 			t.Errorf("%d %v %s", status, header, line)
 		}
 	}
@@ -277,7 +291,10 @@ func TestOverload(t *testing.T) {
 func TestNoAnswerInTime(t *testing.T) {
 	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Answer: 300 * time.Millisecond})
 	wk := <-s.workers
-	if status, _, line := post(t, url+"/v1/recording?format=bin", bytes.NewReader(file(t, seven))); status != 504 || !bytes.Contains(line, []byte("no answer in time: 300ms")) {
+	if status, _, line := post(t, url+"/v1/recording?format=bin",
+		bytes.NewReader(file(t, seven))); status != 504 ||
+		!bytes.Contains(line, []byte("no answer in time: 300ms")) {
+
 		t.Errorf("%d %s", status, line)
 	}
 	s.workers <- wk
@@ -287,10 +304,13 @@ func TestNoAnswerInTime(t *testing.T) {
 	})
 }
 
-// Reading is given up when its time is over: a body cannot be read any longer, whatever the reader does.
+// Reading is given up when its time is over: a body cannot be read any longer, whatever the reader
+// does.
 func TestReadingHasAnEnd(t *testing.T) {
-	_, url, _ := start(t, infer.Options{}, Config{Workers: 1, Answer: 30 * time.Millisecond, Events: math.MaxInt32})
-	if status, _, line := post(t, url+"/v1/recording", bytes.NewReader(zipped(t, 5_000_000))); status != 504 {
+	_, url, _ := start(t, infer.Options{}, Config{Workers: 1, Answer: 30 * time.Millisecond,
+		Events: math.MaxInt32})
+	if status, _, line := post(t, url+"/v1/recording",
+		bytes.NewReader(zipped(t, 5_000_000))); status != 504 {
 		t.Errorf("%d %s", status, line)
 	}
 	answers(t, url)
@@ -308,7 +328,8 @@ func TestReadingHasAnEnd(t *testing.T) {
 	}
 }
 
-// At the end nothing new is taken, what is under way is answered, and what takes too long is cut off.
+// At the end nothing new is taken, what is under way is answered, and what takes too long is cut
+// off.
 func TestShutdown(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		s, url, end := start(t, infer.Options{}, Config{Workers: 1})

@@ -11,19 +11,23 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// headerTime is how long the header of a request may take, idleTime how long a connection may be without one.
+// headerTime is how long the header of a request may take, idleTime how long a connection may be
+// without one.
 const (
 	headerTime = 5 * time.Second
 	idleTime   = time.Minute
 	sendTime   = 10 * time.Second // for a reply
 )
 
-// Serve answers the requests that come to l, until ctx is done. Then it takes no more, finishes those that are under way, for which they have the time grace, and
-// returns nil; or the error that says that some were cut off then. It closes l. It can be called once.
+// Serve answers the requests that come to l, until ctx is done. Then it takes no more, finishes
+// those that are under way, for which they have the time grace, and returns nil; or the error that
+// says that some were cut off then. It closes l. It can be called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
 	server := &http.Server{
-		Handler: s, ReadHeaderTimeout: min(headerTime, s.config.Receive), IdleTimeout: idleTime, MaxHeaderBytes: 16 << 10,
-		WriteTimeout: s.config.Receive + s.config.Answer + sendTime, // from the end of the header on
+		Handler: s, ReadHeaderTimeout: min(headerTime, s.config.Receive), IdleTimeout: idleTime,
+		MaxHeaderBytes: 16 << 10,
+		// from the end of the header on
+		WriteTimeout: s.config.Receive + s.config.Answer + sendTime,
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(netutil.LimitListener(l, s.config.Connections)) }()

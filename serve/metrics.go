@@ -22,12 +22,17 @@ type metrics struct {
 
 func newMetrics(s *Server) *metrics {
 	seconds := func(name, help string) prometheus.Histogram {
-		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ssnn_serve_" + name + "_seconds", Help: help, Buckets: prometheus.ExponentialBuckets(0.0001, 2, 18)})
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ssnn_serve_" + name +
+			"_seconds", Help: help, Buckets: prometheus.ExponentialBuckets(0.0001, 2, 18)})
 	}
 	m := &metrics{
-		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_requests_total", Help: "Requests, by path and status; 499 where the sender has gone."}, []string{"path", "status"}),
-		answers:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_answers_total", Help: "Answers, by class."}, []string{"class"}),
-		events:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total", Help: "Events of recordings that were answered."}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_requests_total",
+			Help: "Requests, by path and status; 499 where the sender has gone."},
+			[]string{"path", "status"}),
+		answers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_answers_total",
+			Help: "Answers, by class."}, []string{"class"}),
+		events: prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total",
+			Help: "Events of recordings that were answered."}),
 		skipped:   prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_skipped_events_total", Help: "Events that were left out of recordings, as they lie outside of the sensor or are earlier than the one before."}),
 		took:      seconds("request", "From the header of a request to its answer, of all paths."),
 		waited:    seconds("waiting", "From the end of a body until a worker takes it."),
@@ -35,16 +40,22 @@ func newMetrics(s *Server) *metrics {
 		computing: seconds("computing", "From frames to the answer."),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.requests, m.answers, m.events, m.skipped, m.took, m.waited, m.reading, m.computing, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(m.requests, m.answers, m.events, m.skipped, m.took, m.waited, m.reading,
+		m.computing, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, g := range []struct {
 		name, help string
 		value      func() float64
 	}{
-		{"in_turn", "Requests that wait for a worker or have one.", func() float64 { return float64(len(s.turns)) }},
-		{"busy_workers", "Workers that read or compute.", func() float64 { return float64(cap(s.workers) - len(s.workers)) }},
-		{"body_bytes", "Memory that bodies have.", func() float64 { return float64(s.config.Bodies - atomic.LoadInt64(&s.bodies.left)) }},
+		{"in_turn", "Requests that wait for a worker or have one.",
+			func() float64 { return float64(len(s.turns)) }},
+		{"busy_workers", "Workers that read or compute.",
+			func() float64 { return float64(cap(s.workers) - len(s.workers)) }},
+		{"body_bytes", "Memory that bodies have.",
+			func() float64 { return float64(s.config.Bodies - atomic.LoadInt64(&s.bodies.left)) }},
 	} {
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ssnn_serve_" + g.name, Help: g.help}, g.value))
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ssnn_serve_" + g.name,
+			Help: g.help}, g.value))
 	}
 	for _, class := range s.model.Classes {
 		m.answers.WithLabelValues(class) // 0, rather than missing

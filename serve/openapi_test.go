@@ -36,7 +36,8 @@ type schema struct {
 	Required   []string          `json:"required"`
 }
 
-// The description has the server's paths, methods and parameters, and the fields of what it writes, all of them and no others.
+// The description has the server's paths, methods and parameters, and the fields of what it writes,
+// all of them and no others.
 func TestOpenAPI(t *testing.T) {
 	s, url, _ := start(t, infer.Options{}, Config{})
 	r, err := http.Get(url + "/openapi.json")
@@ -63,7 +64,8 @@ func TestOpenAPI(t *testing.T) {
 			for _, p := range is.Parameters {
 				names = append(names, p.Name)
 			}
-			if path == "/v1/recording" && !slices.Equal(names, []string{"from", "until", "format"}) || path != "/v1/recording" && names != nil {
+			if path == "/v1/recording" && !slices.Equal(names,
+				[]string{"from", "until", "format"}) || path != "/v1/recording" && names != nil {
 				t.Errorf("%s: parameters %q", path, names)
 			}
 			if is.Responses["200"] == nil {
@@ -76,12 +78,14 @@ func TestOpenAPI(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("described are %q, want %q", got, want)
 	}
-	for name, v := range map[string]any{"Answer": Answer{}, "Facts": Facts{}, "Limits": Limits{}, "Health": Health{}, "Problem": problem{}, "Point": infer.Point{}} {
+	for name, v := range map[string]any{"Answer": Answer{}, "Facts": Facts{}, "Limits": Limits{},
+		"Health": Health{}, "Problem": problem{}, "Point": infer.Point{}} {
 		fits(t, name, d.Components.Schemas[name], reflect.TypeOf(v))
 		delete(d.Components.Schemas, name)
 	}
 	if len(d.Components.Schemas) > 0 {
-		t.Errorf("described, and written by nobody: %q", slices.Collect(maps.Keys(d.Components.Schemas)))
+		t.Errorf("described, and written by nobody: %q",
+			slices.Collect(maps.Keys(d.Components.Schemas)))
 	}
 	for _, ref := range regexp.MustCompile(`"\$ref": "#/components/(\w+)/(\w+)"`).FindAllSubmatch(text, -1) {
 		if !strings.Contains(string(text), `"`+string(ref[2])+`": {`) {

@@ -22,7 +22,8 @@ func refuse(status int, format string, what ...any) error {
 	return refusal{status, fmt.Errorf(format, what...)}
 }
 
-// gone is the status of a request whose sender has not waited for the answer. Nobody sees it but the metrics.
+// gone is the status of a request whose sender has not waited for the answer. Nobody sees it but
+// the metrics.
 const gone = 499
 
 // statusOf is the status of an error.
@@ -36,11 +37,13 @@ func statusOf(err error) int {
 // What becomes of the rest of a body that is refused.
 const (
 	lingerTime = 5 * time.Second // how long it may go on
-	fewBytes   = 256 << 10       // net/http itself passes over as many before it replies, and keeps the connection
+	// net/http itself passes over as many before it replies, and keeps the connection
+	fewBytes = 256 << 10
 )
 
-// refuse tells an error. Of a long body, it does so at once and then passes over what still comes: a sender that does not look for a reply before it has sent
-// everything would find the connection reset, and no reply.
+// refuse tells an error. Of a long body, it does so at once and then passes over what still comes:
+// a sender that does not look for a reply before it has sent everything would find the connection
+// reset, and no reply.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
 	if r.Body == http.NoBody {
 		reply(w, status, problem{err.Error()})
@@ -52,7 +55,8 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err 
 	if long || status == http.StatusRequestTimeout {
 		w.Header().Set("Connection", "close")
 	}
-	linger := long && status != http.StatusRequestTimeout && r.Header.Get("Expect") == "" && c.EnableFullDuplex() == nil // who expects a word before sending does not get it
+	linger := long && status != http.StatusRequestTimeout && r.Header.Get("Expect") == "" &&
+		c.EnableFullDuplex() == nil // who expects a word before sending does not get it
 	reply(w, status, problem{err.Error()})
 	if linger {
 		c.Flush()

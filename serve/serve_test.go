@@ -119,7 +119,10 @@ func isLine(t testing.TB, line []byte) {
 // answers sees to it that the service is well.
 func answers(t testing.TB, url string) {
 	t.Helper()
-	if status, _, line := post(t, url+"/v1/recording?format=bin", bytes.NewReader(file(t, seven))); status != 200 || !bytes.Contains(line, []byte(`"class":"7"`)) {
+	if status, _, line := post(t, url+"/v1/recording?format=bin",
+		bytes.NewReader(file(t, seven))); status != 200 ||
+		!bytes.Contains(line, []byte(`"class":"7"`)) {
+
 		t.Fatalf("afterwards: %d %s", status, line)
 	}
 }

@@ -23,13 +23,15 @@ type Server struct {
 	ending  atomic.Bool
 }
 
-// route is what is done at a path. A handler returns what is written as JSON, or nil when it has written.
+// route is what is done at a path. A handler returns what is written as JSON, or nil when it has
+// written.
 type route struct {
 	method, path string
 	handle       func(w http.ResponseWriter, r *http.Request) (any, error)
 }
 
-// New makes a server for a model that ssnn train wrote, with the memory of its workers. The error is that of a configuration that does not fit.
+// New makes a server for a model that ssnn train wrote, with the memory of its workers. The error
+// is that of a configuration that does not fit.
 func New(m *infer.Model, c Config) (*Server, error) {
 	c, err := c.withDefaults()
 	if err != nil {
@@ -37,7 +39,8 @@ func New(m *infer.Model, c Config) (*Server, error) {
 	}
 	s := &Server{
 		config: c, model: m,
-		bodies: budget{left: c.Bodies}, turns: make(chan struct{}, c.Workers+c.Waiting), workers: make(chan *worker, c.Workers),
+		bodies: budget{left: c.Bodies}, turns: make(chan struct{}, c.Workers+c.Waiting),
+		workers: make(chan *worker, c.Workers),
 	}
 	s.routes = []route{
 		{"POST", "/v1/recording", s.recording},
@@ -96,7 +99,9 @@ type notAllowed struct {
 }
 
 // find finds the route of a request, and its path as the metrics call it.
-func (s *Server) find(r *http.Request) (path string, handle func(http.ResponseWriter, *http.Request) (any, error), err error) {
+func (s *Server) find(r *http.Request) (
+	path string, handle func(http.ResponseWriter, *http.Request) (any, error), err error) {
+
 	var methods, paths []string
 	for _, at := range s.routes {
 		if at.path == r.URL.Path {
@@ -108,13 +113,19 @@ func (s *Server) find(r *http.Request) (path string, handle func(http.ResponseWr
 		paths = append(paths, at.path)
 	}
 	if methods != nil {
-		return r.URL.Path, nil, notAllowed{refuse(http.StatusMethodNotAllowed, "method %.20q, want %s for %s", r.Method, strings.Join(methods, ", "), r.URL.Path), methods}
+		return r.URL.Path, nil, notAllowed{refuse(http.StatusMethodNotAllowed,
+			"method %.20q, want %s for %s", r.Method, strings.Join(methods, ", "), r.URL.Path),
+			methods}
 	}
-	return "other", nil, refuse(http.StatusNotFound, "no path %.100q, want one of %s", r.URL.Path, strings.Join(slices.Compact(paths), ", "))
+	return "other", nil, refuse(http.StatusNotFound, "no path %.100q, want one of %s", r.URL.Path,
+		strings.Join(slices.Compact(paths), ", "))
 }
 
 // healthy says that the process answers.
-func (s *Server) healthy(http.ResponseWriter, *http.Request) (any, error) { return Health{"ok"}, nil }
+func (s *Server) healthy(http.ResponseWriter, *http.Request) (any, error) {
+	return Health{"ok"},
+		nil
+}
 
 // readiness says whether requests are taken.
 func (s *Server) readiness(http.ResponseWriter, *http.Request) (any, error) {

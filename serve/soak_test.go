@@ -27,14 +27,16 @@ import (
 
 var soak = flag.Duration("soak", 0, "how long each part of TestSoak runs")
 
-// TestSoak sends recordings of N-MNIST to a server in a process of its own, at the highest rate that it sustains and at twice that rate:
+// TestSoak sends recordings of N-MNIST to a server in a process of its own, at the highest rate
+// that it sustains and at twice that rate:
 //
 //	go test ./serve -run Soak -soak 10m -v -timeout 30m
 //
-// The highest rate is that at which a client with a connection for each worker and as many again gets answers: then no worker is idle. Requests at that rate are
-// sent 0.8 times as fast, which leaves room for what else the machine does, and 1.6 times as fast. Each is answered, to the bit, or refused with 503, at the
-// lower rate at most one of fifty; and the server's memory does not grow by more
-// than 32 MiB after the first fifth: of some 10^6 requests, 32 bytes each.
+// The highest rate is that at which a client with a connection for each worker and as many again
+// gets answers: then no worker is idle. Requests at that rate are sent 0.8 times as fast, which
+// leaves room for what else the machine does, and 1.6 times as fast. Each is answered, to the bit,
+// or refused with 503, at the lower rate at most one of fifty; and the server's memory does not
+// grow by more than 32 MiB after the first fifth: of some 10^6 requests, 32 bytes each.
 func TestSoak(t *testing.T) {
 	if *soak == 0 {
 		t.Skip("wants -soak DURATION")
@@ -48,7 +50,8 @@ func TestSoak(t *testing.T) {
 	defer recogniser.Close()
 	var want [][]byte
 	c := load.Config{URL: url + "/v1/recording?format=bin"}
-	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin", "nmnist-0-00002.bin"} {
+	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin",
+		"nmnist-0-00002.bin"} {
 		p, err := recogniser.Predict(recordings + name)
 		if err != nil {
 			t.Fatal(err)
@@ -82,8 +85,10 @@ func TestSoak(t *testing.T) {
 			watched := watch(t, url, *soak)
 			r := load.Run(c)
 			first, later := watched()
-			t.Logf("%v, %.1f %% refused; memory of the server at most %.1f MiB in use and %.1f MiB resident at first, %.1f and %.1f MiB later",
-				r, 100*float64(r.Refused)/float64(r.Sent), first.used, first.resident, later.used, later.resident)
+			t.Logf("%v, %.1f %% refused; memory of the server at most %.1f MiB in use and %.1f "+
+				"MiB resident at first, %.1f and %.1f MiB later",
+				r, 100*float64(r.Refused)/float64(r.Sent), first.used, first.resident, later.used,
+				later.resident)
 			if r.Wrong > 0 || r.Lost > 0 || r.Sent != r.Answered+r.Refused {
 				t.Errorf("first of those that were wrong or lost: %v", r.First)
 			}
@@ -127,7 +132,8 @@ func watch(t *testing.T, url string, length time.Duration) func() (first, later 
 			if time.Since(begin) > length/5 {
 				at = 1
 			}
-			seen[at] = seen[at].most(memory{value(text, "go_memstats_heap_alloc_bytes") / (1 << 20), value(text, "process_resident_memory_bytes") / (1 << 20)})
+			seen[at] = seen[at].most(memory{value(text, "go_memstats_heap_alloc_bytes") / (1 << 20),
+				value(text, "process_resident_memory_bytes") / (1 << 20)})
 		}
 	}()
 	return func() (memory, memory) {
@@ -149,7 +155,8 @@ func metricsOf(url string) (string, error) {
 
 // value is that of a metric, 0 if it is not there.
 func value(text, name string) float64 {
-	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindStringSubmatch(text)
+	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) +
+		` (\S+)$`).FindStringSubmatch(text)
 	if found == nil {
 		return 0
 	}
@@ -157,10 +164,12 @@ func value(text, name string) float64 {
 	return v
 }
 
-// startProcess starts this program once more, as a server, and returns its URL. In the end the server must have ended well.
+// startProcess starts this program once more, as a server, and returns its URL. In the end the
+// server must have ended well.
 func startProcess(t *testing.T) (url string) {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := exec.CommandContext(ctx, os.Args[0], "-test.run", "^TestServerProcess$", "-test.timeout", "0")
+	c := exec.CommandContext(ctx, os.Args[0], "-test.run", "^TestServerProcess$", "-test.timeout",
+		"0")
 	c.Env = append(os.Environ(), "SSNN_SERVE_SOAK=1")
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.Stderr = os.Stderr

@@ -12,8 +12,11 @@ import (
 var errLate = errors.New("no answer in time")
 
 // inTurn takes the body of a request in, waits for a worker and has it answer.
-func (s *Server) inTurn(w http.ResponseWriter, r *http.Request, answer func(ctx context.Context, wk *worker, body []byte) (Answer, error)) (any, error) {
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.Receive)) // until the body has come, when net/http lifts it
+func (s *Server) inTurn(w http.ResponseWriter, r *http.Request,
+	answer func(ctx context.Context, wk *worker, body []byte) (Answer, error)) (any, error) {
+
+	// until the body has come, when net/http lifts it
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.Receive))
 	if len(s.turns) == cap(s.turns) {
 		return nil, s.full() // before the body has come, too
 	}
@@ -52,13 +55,15 @@ func (s *Server) inTurn(w http.ResponseWriter, r *http.Request, answer func(ctx 
 
 // full refuses one request too many.
 func (s *Server) full() error {
-	return refuse(http.StatusServiceUnavailable, "%d requests are waiting already; try again", s.config.Waiting)
+	return refuse(http.StatusServiceUnavailable, "%d requests are waiting already; try again",
+		s.config.Waiting)
 }
 
 // late is the refusal of a request whose time is over, or whose sender has gone.
 func (s *Server) late(ctx context.Context) error {
 	if context.Cause(ctx) == errLate {
-		return refuse(http.StatusGatewayTimeout, "%w: %v after the request", errLate, s.config.Answer)
+		return refuse(http.StatusGatewayTimeout, "%w: %v after the request", errLate,
+			s.config.Answer)
 	}
 	return refuse(gone, "the sender has gone")
 }

@@ -12,10 +12,12 @@ import (
 // Config says how a stream is cut into windows, and what is done when it is too fast.
 type Config struct {
 	Window events.Micros // length, at most an hour
-	Hop    events.Micros // from the beginning of a window to that of the next; at most Window, and not less than a thousandth of it, or a 64th where windows may answer early
+	// from the beginning of a window to that of the next; at most Window, and not less than a
+	// thousandth of it, or a 64th where windows may answer early
+	Hop events.Micros
 
-	// Split shares out a window's events over its frames instead of the split of the model's recipe. FixedDuration then gives each frame
-	// a share of Window that is rounded up.
+	// Split shares out a window's events over its frames instead of the split of the model's
+	// recipe. FixedDuration then gives each frame a share of Window that is rounded up.
 	Split *frames.Split
 
 	Queue int  // events that may wait to be looked at; 0 stands for DefaultQueue
@@ -37,14 +39,17 @@ func (c Config) validate() error {
 	case c.Window < 1 || c.Window > longest:
 		return fmt.Errorf("a window of %d us, want 1 us to an hour", c.Window)
 	case c.Hop < 1 || c.Hop > c.Window || c.Window/c.Hop > mostOverlap:
-		return fmt.Errorf("a hop of %d us, want at most the window's %d us and at least a thousandth of it", c.Hop, c.Window)
+		return fmt.Errorf("a hop of %d us, want at most the window's %d us and at least a "+
+			"thousandth of it", c.Hop, c.Window)
 	case c.Queue < 0:
-		return fmt.Errorf("a queue of %d events, want 1 or more, or 0 for %d", c.Queue, DefaultQueue)
+		return fmt.Errorf("a queue of %d events, want 1 or more, or 0 for %d", c.Queue,
+			DefaultQueue)
 	}
 	return nil
 }
 
-// framesOf is how windows become frames: as the model's recipe says, but for the split where one is given.
+// framesOf is how windows become frames: as the model's recipe says, but for the split where one is
+// given.
 func (c Config) framesOf(in infer.Input) frames.Config {
 	f := in.Frames
 	if c.Split == nil {

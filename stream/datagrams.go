@@ -15,11 +15,13 @@ import (
 	"ssnn/events"
 )
 
-// By UDP the packets of AEDAT 3.1 come in pieces (libcaer, network.h; cAER's output), each datagram with a header of 20 bytes, little-endian:
+// By UDP the packets of AEDAT 3.1 come in pieces (libcaer, network.h; cAER's output), each datagram
+// with a header of 20 bytes, little-endian:
 //
 //	| magic number 8 | sequence number 8 | version 1 | format 1 | source 2 | up to 1,452 bytes of a packet |
 //
-// The sequence number counts datagrams, its highest bit says that a packet begins. A packet is passed on when all of it is there; of one that is not, nothing is.
+// The sequence number counts datagrams, its highest bit says that a packet begins. A packet is
+// passed on when all of it is there; of one that is not, nothing is.
 const (
 	networkMagic  = 0x1D378BC90B9A6658
 	networkHeader = 20
@@ -28,7 +30,8 @@ const (
 	packetBegins  = 1 << 63
 )
 
-// Lost counts datagrams that did not come, or too late, or of no use without one that did not come, or from another than the sender.
+// Lost counts datagrams that did not come, or too late, or of no use without one that did not come,
+// or from another than the sender.
 type Lost struct{ atomic.Int64 }
 
 // datagrams reads the packets of one sender as a stream has them: behind one network header.
@@ -58,28 +61,30 @@ func listenDatagrams(address string, silence time.Duration, lost *Lost) (*Source
 		return nil, err
 	}
 	conn.SetReadBuffer(8 << 20) // as much as the system lets us have: what does not fit is lost
-	return &Source{Name: listening("udp-listen", conn.LocalAddr()), Listens: true, close: conn.Close, next: func(ctx context.Context) (io.ReadCloser, string, error) {
-		defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })()
-		d := &datagrams{conn: conn, silence: silence, lost: lost}
-		for d.ready.Len() == 0 {
-			if d.sender.IsValid() {
-				wait(conn, silence) // one that dies within its first packet does not keep others out
-			} else {
-				wait(conn, 0)
+	return &Source{Name: listening("udp-listen", conn.LocalAddr()), Listens: true,
+		close: conn.Close, next: func(ctx context.Context) (io.ReadCloser, string, error) {
+			defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })()
+			d := &datagrams{conn: conn, silence: silence, lost: lost}
+			for d.ready.Len() == 0 {
+				if d.sender.IsValid() {
+					// one that dies within its first packet does not keep others out
+					wait(conn, silence)
+				} else {
+					wait(conn, 0)
+				}
+				if ctx.Err() != nil {
+					return nil, "", ctx.Err()
+				}
+				if err := d.receive(); err != nil {
+					return nil, d.sender.String(), silent(err, silence)
+				}
 			}
-			if ctx.Err() != nil {
-				return nil, "", ctx.Err()
-			}
-			if err := d.receive(); err != nil {
-				return nil, d.sender.String(), silent(err, silence)
-			}
-		}
-		first, _ := io.ReadAll(&d.ready)
-		header := binary.LittleEndian.AppendUint64(nil, networkMagic)
-		header = append(header, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
-		d.ready.Reset(append(header, first...))
-		return d, d.sender.String(), nil
-	}}, nil
+			first, _ := io.ReadAll(&d.ready)
+			header := binary.LittleEndian.AppendUint64(nil, networkMagic)
+			header = append(header, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
+			d.ready.Reset(append(header, first...))
+			return d, d.sender.String(), nil
+		}}, nil
 }
 
 // Close ends reading, so that the next stream has the socket, which is the source's, for itself.
@@ -106,7 +111,8 @@ func (d *datagrams) Read(b []byte) (int, error) {
 	return d.ready.Read(b)
 }
 
-// receive takes the sender's next datagram, and makes the packet that it completes ready. Those of others do not put off the deadline.
+// receive takes the sender's next datagram, and makes the packet that it completes ready. Those of
+// others do not put off the deadline.
 func (d *datagrams) receive() error {
 	for {
 		n, from, err := d.conn.ReadFromUDPAddrPort(d.buf[:])
@@ -126,7 +132,8 @@ func (d *datagrams) receive() error {
 // take takes a datagram of the sender.
 func (d *datagrams) take(b []byte) error {
 	if len(b) <= networkHeader || binary.LittleEndian.Uint64(b) != networkMagic {
-		return refuse(0, "a header of 20 bytes that begins with the magic number, and a packet", fmt.Sprintf("%d bytes, %x", len(b), b[:min(len(b), 8)]))
+		return refuse(0, "a header of 20 bytes that begins with the magic number, and a packet",
+			fmt.Sprintf("%d bytes, %x", len(b), b[:min(len(b), 8)]))
 	}
 	if b[16] != 1 || b[17] != 0 {
 		return refuse(16, "version 1 and format 0 (RAW)", fmt.Sprintf("%d and %d", b[16], b[17]))
@@ -169,11 +176,13 @@ func (d *datagrams) complete() error {
 	}
 	size, number := int64(int32(binary.LittleEndian.Uint32(d.packet[4:]))), int64(int32(binary.LittleEndian.Uint32(d.packet[20:])))
 	if size < 1 || number < 0 || size*number > mostPacket {
-		return refuse(networkHeader+4, "a packet of at most 64 MiB", fmt.Sprintf("%d events of %d bytes", number, size))
+		return refuse(networkHeader+4, "a packet of at most 64 MiB",
+			fmt.Sprintf("%d events of %d bytes", number, size))
 	}
 	switch left := packetHeader + size*number - int64(len(d.packet)); {
 	case left < 0:
-		return refuse(networkHeader, "no more than the packet has", fmt.Sprintf("%d bytes more", -left))
+		return refuse(networkHeader, "no more than the packet has",
+			fmt.Sprintf("%d bytes more", -left))
 	case left == 0:
 		d.ready.Reset(append([]byte(nil), d.packet...))
 		d.packet, d.parts = d.packet[:0], 0

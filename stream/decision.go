@@ -28,8 +28,9 @@ func (w *windows) report(d infer.Decision, end events.Micros, from, to int, cut 
 	dropped := w.Dropped.Load()
 	last := to - 1
 	all := Decision{
-		Decision: d, Name: w.model.Classes[d.Class], End: end, At: w.events[last].T, Latency: w.clock() - w.arrivals[last],
-		Events: to - from, Dropped: dropped - w.reported, Cut: cut,
+		Decision: d, Name: w.model.Classes[d.Class], End: end, At: w.events[last].T,
+		Latency: w.clock() - w.arrivals[last],
+		Events:  to - from, Dropped: dropped - w.reported, Cut: cut,
 	}
 	w.reported = dropped
 	w.Decisions.Add(1)
@@ -40,7 +41,8 @@ func (w *windows) report(d infer.Decision, end events.Micros, from, to int, cut 
 
 // String is a line for people.
 func (d Decision) String() string {
-	line := fmt.Sprintf("%10d us  %s  %.3f  %v  %.2f ms  %d events  %d dropped", d.End, d.Name, d.Confidence, d.Point, ms(d.Latency), d.Events, d.Dropped)
+	line := fmt.Sprintf("%10d us  %s  %.3f  %v  %.2f ms  %d events  %d dropped", d.End, d.Name,
+		d.Confidence, d.Point, ms(d.Latency), d.Events, d.Dropped)
 	if d.Cut {
 		line += "  cut"
 	}

@@ -20,7 +20,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer source.Close()
-	s, err := stream.New(model, stream.Config{Window: 200_000, Hop: 100_000, Wait: true}, 1) // one thread
+	// one thread
+	s, err := stream.New(model, stream.Config{Window: 200_000, Hop: 100_000, Wait: true}, 1)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -29,7 +30,8 @@ func Example() {
 		fmt.Println(d.End, "us:", d.Name, d.Events, "events", d.Confidence > 0.5)
 		return nil
 	}
-	if err := s.Serve(context.Background(), source, 0, decided, func(line string) { log.Print(line) }); err != nil {
+	if err := s.Serve(context.Background(), source, 0, decided,
+		func(line string) { log.Print(line) }); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(s.Events.Load(), "events,", s.Decided.Load(), "decided")

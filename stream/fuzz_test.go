@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Whatever datagrams come, what is passed on is whole packets of the size that they say, and what is no
-// datagram is refused in a line; there is never more memory than what came.
+// Whatever datagrams come, what is passed on is whole packets of the size that they say, and what
+// is no datagram is refused in a line; there is never more memory than what came.
 func FuzzDatagrams(f *testing.F) {
 	packet := make([]byte, packetHeader+16)
 	binary.LittleEndian.PutUint32(packet[4:], 8)
@@ -22,7 +22,8 @@ func FuzzDatagrams(f *testing.F) {
 	whole := datagram(packetBegins, packet)
 	f.Add(whole)
 	f.Add(append(datagram(packetBegins, packet[:30]), datagram(1, packet[30:])...))
-	f.Add(append(append(datagram(packetBegins|5, packet[:30]), datagram(7, packet[30:])...), whole...))
+	f.Add(append(append(datagram(packetBegins|5, packet[:30]), datagram(7, packet[30:])...),
+		whole...))
 	f.Add(datagram(packetBegins, append(packet, 0)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d := &datagrams{lost: &Lost{}}
@@ -38,7 +39,8 @@ func FuzzDatagrams(f *testing.F) {
 				return // the source ends
 			}
 			if d.lost.Load() < 0 || len(d.packet) > came {
-				t.Fatalf("%d lost, %d bytes of a packet of %d that came", d.lost.Load(), len(d.packet), came)
+				t.Fatalf("%d lost, %d bytes of a packet of %d that came", d.lost.Load(),
+					len(d.packet), came)
 			}
 			if d.ready.Len() == 0 {
 				continue

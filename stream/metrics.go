@@ -30,11 +30,14 @@ func NewMetrics(s *Stream, lost *Lost) *Metrics {
 	m := &Metrics{stream: s, lost: lost,
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_stream_decisions_total", Help: "Decisions, by class."}, []string{"class"}),
 		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "ssnn_stream_latency_seconds", Help: "From the arrival of a window's last event to the answer.", Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16),
+			Name:    "ssnn_stream_latency_seconds",
+			Help:    "From the arrival of a window's last event to the answer.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16),
 		}),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.decisions, m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(m.decisions, m.latency, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, c := range []struct {
 		name, help string
 		value      interface{ Load() int64 }
@@ -42,11 +45,14 @@ func NewMetrics(s *Stream, lost *Lost) *Metrics {
 		{"events", "Events that were read.", &s.Events},
 		{"dropped", "Events that were read and dropped, as the queue was full.", &s.Dropped},
 		{"decided", "Events in windows that have ended.", &s.Decided},
-		{"undecided", "Events that were read and neither dropped nor decided, as their stream made no sense from there on.", &s.Undecided},
-		{"blank_windows", "Windows whose events all lay outside the part of the sensor that is looked at.", &s.Blank},
+		{"undecided", "Events that were read and neither dropped nor decided, as their stream " +
+			"made no sense from there on.", &s.Undecided},
+		{"blank_windows", "Windows whose events all lay outside the part of the sensor that is " +
+			"looked at.", &s.Blank},
 		{"lost_datagrams", "Datagrams that did not come, or were of no use.", lost},
 	} {
-		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ssnn_stream_" + c.name + "_total", Help: c.help}, func() float64 { return float64(c.value.Load()) }))
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ssnn_stream_" +
+			c.name + "_total", Help: c.help}, func() float64 { return float64(c.value.Load()) }))
 	}
 	for _, class := range s.model.Classes {
 		m.decisions.WithLabelValues(class) // 0, rather than missing
@@ -54,7 +60,8 @@ func NewMetrics(s *Stream, lost *Lost) *Metrics {
 	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "ssnn_stream_skipped_total",
-		Help: "Events that were left out, as they lie outside of the sensor or are earlier than the one before.",
+		Help: "Events that were left out, as they lie outside of the sensor or are earlier than " +
+			"the one before.",
 	}, func() float64 { return float64(s.skipped()) }))
 	return m
 }
@@ -98,8 +105,10 @@ func (m *Metrics) Summary() Summary {
 	s := m.stream
 	n := s.Decisions.Load()
 	return Summary{
-		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(), Undecided: s.Undecided.Load(), Lost: m.lost.Load(), Skipped: s.skipped(), Decisions: n, Blank: s.Blank.Load(),
-		Mean: ms(m.sum) / float64(max(n, 1)), Worst: ms(m.worst),
+		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(),
+		Undecided: s.Undecided.Load(), Lost: m.lost.Load(), Skipped: s.skipped(), Decisions: n,
+		Blank: s.Blank.Load(),
+		Mean:  ms(m.sum) / float64(max(n, 1)), Worst: ms(m.worst),
 	}
 }
 
@@ -109,7 +118,8 @@ func (s Summary) String() string {
 	if s.Undecided > 0 {
 		line += fmt.Sprintf(" + %d undecided", s.Undecided)
 	}
-	line += fmt.Sprintf(", %d decisions, latency %.2f ms, at most %.2f ms", s.Decisions, s.Mean, s.Worst)
+	line += fmt.Sprintf(", %d decisions, latency %.2f ms, at most %.2f ms", s.Decisions, s.Mean,
+		s.Worst)
 	if s.Lost > 0 {
 		line += fmt.Sprintf(", %d datagrams lost", s.Lost)
 	}

@@ -7,8 +7,8 @@ import (
 	"ssnn/events"
 )
 
-// Pace slows a recording down to a speed, 1 being that at which it was made: an event is read when it happens, the first one at once. With a speed of 0 or less it
-// is read as fast as it can be.
+// Pace slows a recording down to a speed, 1 being that at which it was made: an event is read when
+// it happens, the first one at once. With a speed of 0 or less it is read as fast as it can be.
 func Pace(r events.Reader, speed float64) events.Reader {
 	if speed <= 0 {
 		return r

@@ -22,12 +22,14 @@ type queue struct {
 }
 
 func newQueue(size int, wait bool, came, dropped *atomic.Int64) *queue {
-	q := &queue{events: make([]events.Event, size), arrivals: make([]time.Duration, size), wait: wait, came: came, dropped: dropped}
+	q := &queue{events: make([]events.Event, size), arrivals: make([]time.Duration, size),
+		wait: wait, came: came, dropped: dropped}
 	q.changed.L = &q.mu
 	return q
 }
 
-// put appends events and says whether it could: not once the queue is closed. Of a full one the oldest events are dropped.
+// put appends events and says whether it could: not once the queue is closed. Of a full one the
+// oldest events are dropped.
 func (q *queue) put(all []events.Event, arrival time.Duration) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -61,7 +63,8 @@ func (q *queue) put(all []events.Event, arrival time.Duration) bool {
 	return true
 }
 
-// take moves the oldest events out, waiting for one, and returns how many: 0 when the queue is closed and empty.
+// take moves the oldest events out, waiting for one, and returns how many: 0 when the queue is
+// closed and empty.
 func (q *queue) take(all []events.Event, arrivals []time.Duration) (n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

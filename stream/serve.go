@@ -12,10 +12,13 @@ import (
 	"ssnn/events"
 )
 
-// Serve runs the streams of a source at a speed (see [Pace]) until there are no more or ctx is done,
-// when it returns nil, or what went wrong with an answer at that moment. Of a source that listens, an
-// error ends its stream and not the others: said is told of it, and of each that begins or ends.
-func (s *Stream) Serve(ctx context.Context, src *Source, speed float64, answer func(Decision) error, said func(line string)) error {
+// Serve runs the streams of a source at a speed (see [Pace]) until there are no more or ctx is
+// done, when it returns nil, or what went wrong with an answer at that moment. Of a source that
+// listens, an error ends its stream and not the others: said is told of it, and of each that begins
+// or ends.
+func (s *Stream) Serve(ctx context.Context, src *Source, speed float64, answer func(Decision) error,
+	said func(line string)) error {
+
 	var pause time.Duration
 	for {
 		err := s.serveNext(ctx, src, speed, answer, said)
@@ -53,7 +56,9 @@ func (u unopened) Unwrap() error { return u.error }
 // stop is an error that ends all streams.
 type stop struct{ error }
 
-func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64, answer func(Decision) error, said func(line string)) error {
+func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64,
+	answer func(Decision) error, said func(line string)) error {
+
 	in, from, err := src.Next(ctx)
 	if _, socket := errors.AsType[*net.OpError](err); socket {
 		err = unopened{err}

@@ -52,7 +52,8 @@ func (e *endless) Read(buf []events.Event) (n int, err error) {
 // usage is memory, in bytes.
 type usage struct{ heap, resident uint64 }
 
-// used is the memory that is in use after a collection; resident, with runners' arenas, which are not on the heap, is 0 where the system does not say it.
+// used is the memory that is in use after a collection; resident, with runners' arenas, which are
+// not on the heap, is 0 where the system does not say it.
 func used() (u usage) {
 	debug.FreeOSMemory()
 	var stats runtime.MemStats
@@ -64,10 +65,14 @@ func used() (u usage) {
 	return usage{stats.HeapAlloc, u.resident << 10}
 }
 
-func (u usage) most(v usage) usage { return usage{max(u.heap, v.heap), max(u.resident, v.resident)} }
+func (u usage) most(v usage) usage {
+	return usage{max(u.heap, v.heap),
+		max(u.resident, v.resident)}
+}
 
 func (u usage) String() string {
-	return fmt.Sprintf("%.1f MiB on the heap and %.1f MiB resident", float64(u.heap)/(1<<20), float64(u.resident)/(1<<20))
+	return fmt.Sprintf("%.1f MiB on the heap and %.1f MiB resident", float64(u.heap)/(1<<20),
+		float64(u.resident)/(1<<20))
 }
 
 // soaking is one part of TestSoak.
@@ -91,7 +96,8 @@ func (c soaking) run(t *testing.T, m *infer.Model, all []events.Event) soaked {
 	config := everyTenth
 	config.Wait, config.Queue = c.wait, 1<<22
 	if c.rate > 0 {
-		config.Queue = int(c.rate) // a second, as the machine may do other things too; and it has all of its memory early
+		// a second, as the machine may do other things too; and it has all of its memory early
+		config.Queue = int(c.rate)
 	}
 	s, err := New(m, config, 1)
 	if err != nil {
@@ -122,20 +128,27 @@ func (c soaking) run(t *testing.T, m *infer.Model, all []events.Event) soaked {
 	if c.tcp {
 		err = overTCP(s, Pace(source, speed), answer)
 	} else {
-		err = s.Run(context.Background(), func() (events.Reader, error) { return Pace(source, speed), nil }, answer)
+		err = s.Run(context.Background(), func() (events.Reader, error) {
+			return Pace(source,
+				speed), nil
+		}, answer)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(out.latencies)
 	out.sent = source.sent
-	if out.sent != s.Events.Load() || out.sent != s.Decided.Load()+s.Dropped.Load() || s.Undecided.Load() != 0 {
-		t.Errorf("%d sent, %d read, %d decided, %d dropped, %d undecided", out.sent, s.Events.Load(), s.Decided.Load(), s.Dropped.Load(), s.Undecided.Load())
+	if out.sent != s.Events.Load() || out.sent != s.Decided.Load()+s.Dropped.Load() ||
+		s.Undecided.Load() != 0 {
+
+		t.Errorf("%d sent, %d read, %d decided, %d dropped, %d undecided", out.sent,
+			s.Events.Load(), s.Decided.Load(), s.Dropped.Load(), s.Undecided.Load())
 	}
 	return out
 }
 
-// overTCP has a sender write events to a socket on which the stream listens, in packets of AEDAT 3.1.
+// overTCP has a sender write events to a socket on which the stream listens, in packets of AEDAT
+// 3.1.
 func overTCP(s *Stream, from events.Reader, answer func(Decision) error) error {
 	src, err := OpenSource("tcp-listen://127.0.0.1:0", 10*time.Second, new(Lost))
 	if err != nil {
@@ -184,12 +197,14 @@ func overTCP(s *Stream, from events.Reader, answer func(Decision) error) error {
 	return errors.Join(err, failed, <-sent)
 }
 
-// TestSoak streams recordings of N-MNIST at 0.4 of the rate that a stream that may wait decides, which leaves room for what else the machine does, at three
-// times that rate, and at 0.3 over a socket:
+// TestSoak streams recordings of N-MNIST at 0.4 of the rate that a stream that may wait decides,
+// which leaves room for what else the machine does, at three times that rate, and at 0.3 over a
+// socket:
 //
 //	go test ./stream -run Soak -soak 10m -v -timeout 40m
 //
-// Memory stays as it is after the first fifth, all events are decided or counted as dropped, one of fifty at most where there is room.
+// Memory stays as it is after the first fifth, all events are decided or counted as dropped, one of
+// fifty at most where there is room.
 func TestSoak(t *testing.T) {
 	if *soak == 0 {
 		t.Skip("wants -soak DURATION")
@@ -198,15 +213,22 @@ func TestSoak(t *testing.T) {
 	trial := soaking{wait: true, length: min(*soak, 5*time.Second)}
 	free := trial.run(t, m, all)
 	most := float64(free.sent) / trial.length.Seconds()
-	t.Logf("a stream that may wait: %.0f events a second, %d decisions", most, free.Decisions.Load())
-	for _, c := range []soaking{{name: "sustained", rate: 0.4 * most}, {name: "overloaded", rate: 1.2 * most}, {name: "tcp", rate: 0.3 * most, tcp: true}} {
+	t.Logf("a stream that may wait: %.0f events a second, %d decisions", most,
+		free.Decisions.Load())
+	for _, c := range []soaking{{name: "sustained", rate: 0.4 * most},
+		{name: "overloaded", rate: 1.2 * most}, {name: "tcp", rate: 0.3 * most, tcp: true}} {
 		t.Run(c.name, func(t *testing.T) {
 			c.length = *soak
 			s := c.run(t, m, all)
 			n, share := len(s.latencies), float64(s.Dropped.Load())/float64(s.sent)
-			t.Logf("%.0f events a second: %d sent, %d decided, %d dropped (%.2f %%), %d decisions, latency median %v, p99 %v; memory at most %v at first, %v later",
-				float64(s.sent)/soak.Seconds(), s.sent, s.Decided.Load(), s.Dropped.Load(), 100*share, s.Decisions.Load(), s.latencies[n/2], s.latencies[n*99/100], s.memory[0], s.memory[1])
-			if first, later := s.memory[0], s.memory[1]; later.heap > first.heap+(4<<20) || later.resident > first.resident+(8<<20) {
+			t.Logf("%.0f events a second: %d sent, %d decided, %d dropped (%.2f %%), %d "+
+				"decisions, latency median %v, p99 %v; memory at most %v at first, %v later",
+				float64(s.sent)/soak.Seconds(), s.sent, s.Decided.Load(), s.Dropped.Load(),
+				100*share, s.Decisions.Load(), s.latencies[n/2], s.latencies[n*99/100], s.memory[0],
+				s.memory[1])
+			if first, later := s.memory[0], s.memory[1]; later.heap > first.heap+(4<<20) ||
+				later.resident > first.resident+(8<<20) {
+
 				t.Errorf("memory grew from %v to %v", first, later)
 			}
 			if c.name != "overloaded" && share > 0.02 {

@@ -22,7 +22,8 @@ type Source struct {
 	close func() error
 }
 
-// Next waits for the next stream. It also returns whom it is from. When ctx is done the error is that of ctx.
+// Next waits for the next stream. It also returns whom it is from. When ctx is done the error is
+// that of ctx.
 func (s *Source) Next(ctx context.Context) (r io.ReadCloser, from string, err error) {
 	r, from, err = s.next(ctx)
 	if ctx.Err() != nil {
@@ -48,20 +49,23 @@ const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, tcp-l
 // ErrSource is the error of OpenSource for what is none of [Sources].
 var ErrSource = errors.New("want " + Sources)
 
-// OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A
-// stream from a network of which nothing comes for a time (0: ever) is an error. Datagrams that did not come are added to lost.
+// OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of
+// AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A stream from a network of which nothing
+// comes for a time (0: ever) is an error. Datagrams that did not come are added to lost.
 func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error) {
 	scheme, address, is := strings.Cut(name, "://")
 	switch {
 	case name == "-":
-		return &Source{Name: "standard input", Waits: true, next: func(context.Context) (io.ReadCloser, string, error) {
-			return io.NopCloser(os.Stdin), "", nil
-		}}, nil
+		return &Source{Name: "standard input", Waits: true,
+			next: func(context.Context) (io.ReadCloser, string, error) {
+				return io.NopCloser(os.Stdin), "", nil
+			}}, nil
 	case !is:
-		return &Source{Name: name, File: true, Waits: true, next: func(context.Context) (io.ReadCloser, string, error) {
-			f, err := os.Open(name)
-			return f, "", err
-		}}, nil
+		return &Source{Name: name, File: true, Waits: true,
+			next: func(context.Context) (io.ReadCloser, string, error) {
+				f, err := os.Open(name)
+				return f, "", err
+			}}, nil
 	case scheme == "tcp":
 		return &Source{Name: name, next: func(ctx context.Context) (io.ReadCloser, string, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
@@ -72,14 +76,15 @@ func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error)
 		if err != nil {
 			return nil, err
 		}
-		return &Source{Name: listening(scheme, l.Addr()), Listens: true, close: l.Close, next: func(ctx context.Context) (io.ReadCloser, string, error) {
-			defer context.AfterFunc(ctx, func() { l.Close() })()
-			conn, err := l.Accept()
-			if err != nil {
-				return nil, "", err
-			}
-			return &connection{conn, silence}, conn.RemoteAddr().String(), nil
-		}}, nil
+		return &Source{Name: listening(scheme, l.Addr()), Listens: true, close: l.Close,
+			next: func(ctx context.Context) (io.ReadCloser, string, error) {
+				defer context.AfterFunc(ctx, func() { l.Close() })()
+				conn, err := l.Accept()
+				if err != nil {
+					return nil, "", err
+				}
+				return &connection{conn, silence}, conn.RemoteAddr().String(), nil
+			}}, nil
 	case scheme == "udp-listen":
 		return listenDatagrams(address, silence, lost)
 	}

@@ -133,13 +133,16 @@ func check(t *testing.T, what string, got, want []Decision) {
 	}
 	for i := range want {
 		g, w := got[i], want[i]
-		if g.End != w.End || g.Class != w.Class || g.Events != w.Events || !slices.Equal(g.Logits, w.Logits) || g.Cut != w.Cut {
+		if g.End != w.End || g.Class != w.Class || g.Events != w.Events ||
+			!slices.Equal(g.Logits, w.Logits) || g.Cut != w.Cut {
+
 			t.Fatalf("%s, window %d: %v, want %v", what, i, g, w)
 		}
 	}
 }
 
-// One sender after the other by TCP: each is decided like the recording; cut, damaged and silent ones end with a line, and what came of them is decided.
+// One sender after the other by TCP: each is decided like the recording; cut, damaged and silent
+// ones end with a line, and what came of them is decided.
 func TestListenTCP(t *testing.T) {
 	m, all := openModel(t, false), digits(t)
 	want, _ := run(t, m, everyTenth, all)
@@ -148,7 +151,8 @@ func TestListenTCP(t *testing.T) {
 	v, s, _ := serve(t, "tcp-listen://127.0.0.1:0", 300*time.Millisecond)
 	good := append(header(0), packets(t, all)...)
 	begun := packets(t, all[:9000])
-	damaged := slices.Concat(header(0), begun, []byte("\xff\xff no packet at all, no packet at all"))
+	damaged := slices.Concat(header(0), begun,
+		[]byte("\xff\xff no packet at all, no packet at all"))
 	cut := slices.Concat(header(0), begun, packets(t, all[9000:])[:100])
 	cut = cut[:len(cut)-100+packetHeader] // the header of a packet of 1000 events, and none of them
 	for _, c := range []struct {
@@ -158,10 +162,12 @@ func TestListenTCP(t *testing.T) {
 		want   []Decision
 	}{
 		{good, false, "has ended", want},
-		{damaged, false, "AEDAT 3.1, byte 72104: want a type of events of at least 0, got -1", part},
+		{damaged, false, "AEDAT 3.1, byte 72104: want a type of events of at least 0, got -1",
+			part},
 		{cut, false, "more events of a packet, got the end of the file", part},
 		{slices.Concat(header(0), begun), true, "nothing came for 300ms", part},
-		{slices.Concat(header(0), packets(t, all[:300])), true, "nothing came for 300ms", few}, // not 4 KiB
+		// not 4 KiB
+		{slices.Concat(header(0), packets(t, all[:300])), true, "nothing came for 300ms", few},
 		{nil, false, "an empty file", nil},
 		{good, false, "has ended", want},
 	} {
@@ -180,11 +186,13 @@ func TestListenTCP(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 	if s.Events.Load() != s.Decided.Load()+s.Dropped.Load() || s.Dropped.Load() != 0 {
-		t.Errorf("%d events, %d decided, %d dropped", s.Events.Load(), s.Decided.Load(), s.Dropped.Load())
+		t.Errorf("%d events, %d decided, %d dropped", s.Events.Load(), s.Decided.Load(),
+			s.Dropped.Load())
 	}
 }
 
-// A listener that fails again and again is asked less and less often, and goes on where it no longer does; one that was closed ends.
+// A listener that fails again and again is asked less and less often, and goes on where it no
+// longer does; one that was closed ends.
 func TestListenerFails(t *testing.T) {
 	s, err := New(openModel(t, false), everyTenth, 1)
 	if err != nil {
@@ -205,13 +213,15 @@ func TestListenerFails(t *testing.T) {
 	}}
 	var lines []string
 	var wait time.Duration
-	err = s.Serve(context.Background(), src, 0, func(Decision) error { return nil }, func(line string) {
-		if lines = append(lines, line); strings.HasSuffix(line, "from y:2") {
-			wait = time.Since(began)
-		}
-	})
+	err = s.Serve(context.Background(), src, 0, func(Decision) error { return nil },
+		func(line string) {
+			if lines = append(lines, line); strings.HasSuffix(line, "from y:2") {
+				wait = time.Since(began)
+			}
+		})
 	if !errors.Is(err, net.ErrClosed) || len(lines) != 8 || wait < 155*time.Millisecond {
-		t.Errorf("%v, the lines %q, the stream after %v; want an end and 5, 10, 20, 40 and 80 ms of pauses before the stream", err, lines, wait)
+		t.Errorf("%v, the lines %q, the stream after %v; want an end and 5, 10, 20, 40 and 80 ms "+
+			"of pauses before the stream", err, lines, wait)
 	}
 }
 
@@ -244,8 +254,11 @@ func TestConnect(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := 0
-		err = s.Serve(context.Background(), src, 0, func(Decision) error { n++; return nil }, func(line string) { t.Error(line) })
-		if fmt.Sprint(err) != "<nil>" && want == "" || !strings.Contains(fmt.Sprint(err), want) || n == 0 {
+		err = s.Serve(context.Background(), src, 0, func(Decision) error { n++; return nil },
+			func(line string) { t.Error(line) })
+		if fmt.Sprint(err) != "<nil>" && want == "" || !strings.Contains(fmt.Sprint(err), want) ||
+			n == 0 {
+
 			t.Errorf("%d decisions, %v, want %q", n, err, want)
 		}
 		s.Close()
@@ -254,7 +267,9 @@ func TestConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := src.Next(context.Background()); err == nil || !strings.Contains(err.Error(), "refused") {
+	if _, _, err := src.Next(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), "refused") {
+
 		t.Errorf("got %v, want refused", err)
 	}
 	for _, bad := range []string{"http://x:1", "tcp-listen://nowhere", "udp-listen://x:y"} {
@@ -264,7 +279,8 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// By UDP packets come in pieces; what is lost takes its packet with it and is counted, and what is no datagram of the format ends a stream.
+// By UDP packets come in pieces; what is lost takes its packet with it and is counted, and what is
+// no datagram of the format ends a stream.
 func TestListenUDP(t *testing.T) {
 	m, all := openModel(t, false), digits(t)
 	want, _ := run(t, m, everyTenth, all)
@@ -285,7 +301,8 @@ func TestListenUDP(t *testing.T) {
 	send(sent...)
 	check(t, "whole", v.await("nothing came for 300ms"), want)
 
-	// The third packet, of 4,096 events, is in datagrams 46 to 68. One of them does not come, one twice, and another sender's is none of ours.
+	// The third packet, of 4,096 events, is in datagrams 46 to 68. One of them does not come, one
+	// twice, and another sender's is none of ours.
 	stranger, err := net.Dial("udp", v.address)
 	if err != nil {
 		t.Fatal(err)
@@ -306,8 +323,10 @@ func TestListenUDP(t *testing.T) {
 	for line, bad := range map[string][]byte{
 		"datagram, byte 0: want a header of 20 bytes": []byte("hello"),
 		"datagram, byte 16: want version 1":           append(slices.Clone(header(46 | packetBegins)[:16]), 9, 0, 1, 0, 1, 2, 3),
-		"datagram, byte 8: want the rest of a packet": append(header(22|packetBegins), sent[23][networkHeader:]...),
-		"datagram, byte 24: want a packet of at most": append(header(46|packetBegins), bytes.Repeat([]byte{0x7f}, 28)...),
+		"datagram, byte 8: want the rest of a packet": append(header(22|packetBegins),
+			sent[23][networkHeader:]...),
+		"datagram, byte 24: want a packet of at most": append(header(46|packetBegins),
+			bytes.Repeat([]byte{0x7f}, 28)...),
 	} {
 		begin, part := sent[:46], all[:8192]
 		if strings.Contains(line, "the rest") {
@@ -329,11 +348,13 @@ func TestListenUDP(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 	if s.Events.Load() != s.Decided.Load()+s.Dropped.Load() {
-		t.Errorf("%d events, %d decided, %d dropped", s.Events.Load(), s.Decided.Load(), s.Dropped.Load())
+		t.Errorf("%d events, %d decided, %d dropped", s.Events.Load(), s.Decided.Load(),
+			s.Dropped.Load())
 	}
 }
 
-// A sender that dies within its first packet, or later, is given up after the silence, also while another one sends all the time; then that one is heard.
+// A sender that dies within its first packet, or later, is given up after the silence, also while
+// another one sends all the time; then that one is heard.
 func TestListenUDPGivesUp(t *testing.T) {
 	v, _, lost := serve(t, "udp-listen://127.0.0.1:0", 200*time.Millisecond)
 	sent := pieces(packets(t, digits(t)))
@@ -408,7 +429,8 @@ func TestDatagramMemory(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	if each := (after.TotalAlloc - before.TotalAlloc) / uint64(len(sent)); each > 10<<10 {
-		t.Errorf("%d bytes allocated for each of %d datagrams, want less than 10 KiB", each, len(sent))
+		t.Errorf("%d bytes allocated for each of %d datagrams, want less than 10 KiB", each,
+			len(sent))
 	}
 }
 
@@ -435,12 +457,14 @@ func TestMetrics(t *testing.T) {
 	w := httptest.NewRecorder()
 	m.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	want := []string{
-		fmt.Sprintf("ssnn_stream_events_total %d", len(all)), "ssnn_stream_dropped_total 0", "ssnn_stream_undecided_total 1", fmt.Sprintf("ssnn_stream_decided_total %d", len(all)-1),
+		fmt.Sprintf("ssnn_stream_events_total %d", len(all)), "ssnn_stream_dropped_total 0",
+		"ssnn_stream_undecided_total 1", fmt.Sprintf("ssnn_stream_decided_total %d", len(all)-1),
 		"ssnn_stream_lost_datagrams_total 3", "ssnn_stream_blank_windows_total 0", "go_goroutines ",
 	}
 	n := 0
 	for _, class := range s.model.Classes {
-		want = append(want, fmt.Sprintf("ssnn_stream_decisions_total{class=%q} %d", class, classes[class]))
+		want = append(want, fmt.Sprintf("ssnn_stream_decisions_total{class=%q} %d", class,
+			classes[class]))
 		n += classes[class]
 	}
 	want = append(want, fmt.Sprintf("ssnn_stream_latency_seconds_count %d", n))
@@ -449,10 +473,13 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("no line %q in\n%s", line, w.Body)
 		}
 	}
-	if want := fmt.Sprintf("%d events = %d decided + 0 dropped + 1 undecided, %d decisions, ", len(all), len(all)-1, n); !strings.HasPrefix(m.Summary().String(), want) {
+	if want := fmt.Sprintf("%d events = %d decided + 0 dropped + 1 undecided, %d decisions, ",
+		len(all), len(all)-1, n); !strings.HasPrefix(m.Summary().String(), want) {
 		t.Errorf("got %s, want %s", m.Summary(), want)
 	}
-	if sum := m.Summary(); sum.Decisions != int64(n) || sum.Events != int64(len(all)) || sum.Lost != 3 || sum.Worst < sum.Mean || sum.Mean <= 0 {
+	if sum := m.Summary(); sum.Decisions != int64(n) || sum.Events != int64(len(all)) ||
+		sum.Lost != 3 || sum.Worst < sum.Mean || sum.Mean <= 0 {
+
 		t.Errorf("summary %+v", sum)
 	}
 }

@@ -38,16 +38,18 @@ type early struct {
 
 // Counters count over all streams, and may be read at any time.
 type Counters struct {
-	Events    atomic.Int64 // that were read
-	Dropped   atomic.Int64 // of them by the queue
-	Decided   atomic.Int64 // of them in windows that have ended
-	Undecided atomic.Int64 // of them neither, as their stream made no sense from there on, or nobody took the answer
+	Events  atomic.Int64 // that were read
+	Dropped atomic.Int64 // of them by the queue
+	Decided atomic.Int64 // of them in windows that have ended
+	// of them neither, as their stream made no sense from there on, or nobody took the answer
+	Undecided atomic.Int64
 	Decisions atomic.Int64
-	Blank     atomic.Int64 // windows that had events, but none in the part of the sensor that is looked at: no decision
+	// windows that had events, but none in the part of the sensor that is looked at: no decision
+	Blank atomic.Int64
 }
 
-// New makes what streams need of a model that ssnn train wrote. The error is that of a configuration
-// that does not fit.
+// New makes what streams need of a model that ssnn train wrote. The error is that of a
+// configuration that does not fit.
 func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
@@ -79,8 +81,8 @@ func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 func newEarly(m *infer.Model, c Config, f frames.Config, threads int) (*early, error) {
 	n := int((c.Window + c.Hop - 1) / c.Hop)
 	if n > mostRunners {
-		return nil, fmt.Errorf("a hop of %d us where windows may answer early, want at least %d us, "+
-			"so that at most %d are open at once",
+		return nil, fmt.Errorf("a hop of %d us where windows may answer early, want at least %d "+
+			"us, so that at most %d are open at once",
 			c.Hop, (c.Window+mostRunners-1)/mostRunners, mostRunners)
 	}
 	f.T, f.Split, f.Each = 1, frames.Duration, 0
@@ -129,10 +131,14 @@ func (e *early) frame(all []events.Event, scale func(dst []float32, stored []uin
 	return err
 }
 
-// Run opens a stream and hands each decision on, until the stream ends, makes no sense or ctx is done; what was read before is decided, so that all
-// three end in the same way, and what was read after it is counted as undecided. The error is that of the stream, of frames that cannot be made, or of answer; it is nil when ctx is done. What open waits for
-// and the reader reads is for the caller to close: Run does not wait for them when ctx is done.
-func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error), answer func(Decision) error) error {
+// Run opens a stream and hands each decision on, until the stream ends, makes no sense or ctx is
+// done; what was read before is decided, so that all three end in the same way, and what was read
+// after it is counted as undecided. The error is that of the stream, of frames that cannot be made,
+// or of answer; it is nil when ctx is done. What open waits for and the reader reads is for the
+// caller to close: Run does not wait for them when ctx is done.
+func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error),
+	answer func(Decision) error) error {
+
 	begin := time.Now()
 	q := newQueue(s.config.Queue, s.config.Wait, &s.Events, &s.Dropped)
 	defer q.close()
@@ -142,7 +148,8 @@ func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error), an
 		failed <- q.read(open, begin)
 		q.close()
 	}()
-	w := &windows{Stream: s, answer: answer, clock: func() time.Duration { return time.Since(begin) }}
+	w := &windows{Stream: s, answer: answer,
+		clock: func() time.Duration { return time.Since(begin) }}
 	defer w.release()
 	const batch = 4096
 	all, arrivals := make([]events.Event, batch), make([]time.Duration, batch)

@@ -22,7 +22,8 @@ const recordings = "../testdata/recordings/"
 // digits are recordings of N-MNIST, one after the other in time.
 func digits(t testing.TB) []events.Event {
 	var all []events.Event
-	for _, name := range []string{"nmnist-5-00001.bin", "nmnist-0-00002.bin", "nmnist-7-60001.bin"} {
+	for _, name := range []string{"nmnist-5-00001.bin", "nmnist-0-00002.bin",
+		"nmnist-7-60001.bin"} {
 		var offset events.Micros
 		if len(all) > 0 {
 			offset = all[len(all)-1].T + 500
@@ -66,7 +67,8 @@ func openModel(t testing.TB, exits bool) *infer.Model {
 		for i := range points {
 			points[i].Temperature = 0.1
 		}
-		m, err = infer.Open(path, infer.Options{Exits: &infer.Exits{Threshold: 0.7, Points: points}})
+		m, err = infer.Open(path, infer.Options{Exits: &infer.Exits{Threshold: 0.7,
+			Points: points}})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +117,8 @@ func run(t testing.TB, m *infer.Model, c Config, all []events.Event) ([]Decision
 	return got, s
 }
 
-// offline are the decisions on the windows of a recording: each cut out of it, integrated and classified for itself.
+// offline are the decisions on the windows of a recording: each cut out of it, integrated and
+// classified for itself.
 func offline(t *testing.T, m *infer.Model, c Config, all []events.Event) (want []Decision) {
 	runner := m.Runner(1, 2)
 	defer runner.Close()
@@ -148,50 +151,68 @@ func offline(t *testing.T, m *infer.Model, c Config, all []events.Event) (want [
 	}
 }
 
-// Streamed decisions are those of the same windows offline, to the bit: with any split, windows that overlap, gaps without events, and where windows
-// answer before they end.
+// Streamed decisions are those of the same windows offline, to the bit: with any split, windows
+// that overlap, gaps without events, and where windows answer before they end.
 func TestStreamedIsOffline(t *testing.T) {
 	quiet := slices.Concat(digits(t)[:3000], shifted(digits(t)[3000:], 2_345_678))
 	border := digits(t)
 	for i := range border {
 		border[i].T -= border[i].T % 20_000
 	}
-	for name, all := range map[string][]events.Event{"times on the windows' borders": border, "digits": digits(t), "gesture": gesture(t)[:30000], "a gap": quiet} {
+	for name, all := range map[string][]events.Event{"times on the windows' borders": border,
+		"digits": digits(t), "gesture": gesture(t)[:30000], "a gap": quiet} {
 		for _, exits := range []bool{false, true} {
 			m := openModel(t, exits)
-			for _, c := range []Config{{Window: 300_000, Hop: 100_000}, {Window: 300_000, Hop: 300_000}, {Window: 50_001, Hop: 33_334}} {
-				for _, split := range []*frames.Split{nil, new(frames.Duration), new(frames.FixedDuration)} {
+			for _, c := range []Config{{Window: 300_000, Hop: 100_000},
+				{Window: 300_000, Hop: 300_000}, {Window: 50_001, Hop: 33_334}} {
+				for _, split := range []*frames.Split{nil, new(frames.Duration),
+					new(frames.FixedDuration)} {
 					c.Split = split
 					got, s := run(t, m, c, all)
 					want := offline(t, m, c, all)
-					if (s.early != nil) != (exits && split != nil && *split == frames.FixedDuration) {
+					if (s.early != nil) != (exits && split != nil &&
+						*split == frames.FixedDuration) {
+
 						t.Fatalf("exits %v, split %v: early is %v", exits, split, s.early != nil)
 					}
-					slices.SortStableFunc(got, func(a, b Decision) int { return int(a.End - b.End) })
+					slices.SortStableFunc(got,
+						func(a, b Decision) int { return int(a.End - b.End) })
 					sooner := 0
 					if s.early != nil { // a window that was answered is not asked again when the stream cuts it
-						got = slices.DeleteFunc(got, func(d Decision) bool { return d.End > want[len(want)-1].End })
+						got = slices.DeleteFunc(got,
+							func(d Decision) bool { return d.End > want[len(want)-1].End })
 						for i := range got {
 							if got[i].Events < want[i].Events {
 								sooner++
 							}
 							got[i].Events, got[i].Cut = want[i].Events, want[i].Cut
 						}
-						if sooner == 0 && c.Window == 300_000 && name != "times on the windows' borders" {
+						if sooner == 0 && c.Window == 300_000 &&
+							name != "times on the windows' borders" {
+
 							t.Errorf("%s, %+v: no answer came before its window's end", name, c)
 						}
 					}
 					if len(got) != len(want) {
-						t.Fatalf("%s, %+v, exits %v: %d decisions, want %d", name, c, exits, len(got), len(want))
+						t.Fatalf("%s, %+v, exits %v: %d decisions, want %d", name, c, exits,
+							len(got), len(want))
 					}
 					for i, w := range want {
 						g := got[i]
-						if g.End != w.End || g.Events != w.Events || g.Cut != w.Cut || g.Class != w.Class || g.Confidence != w.Confidence || g.Point != w.Point || !slices.Equal(g.Logits, w.Logits) {
-							t.Fatalf("%s, %+v, split %v, exits %v, window %d: got %+v, want %+v", name, c, split, exits, i, g, w)
+						if g.End != w.End || g.Events != w.Events || g.Cut != w.Cut ||
+							g.Class != w.Class || g.Confidence != w.Confidence ||
+							g.Point != w.Point || !slices.Equal(g.Logits, w.Logits) {
+
+							t.Fatalf("%s, %+v, split %v, exits %v, window %d: got %+v, want %+v",
+								name, c, split, exits, i, g, w)
 						}
 					}
-					if n := s.Events.Load(); n != int64(len(all)) || n != s.Decided.Load() || s.Dropped.Load() != 0 || s.Decisions.Load() < int64(len(want)) {
-						t.Errorf("%s, %+v: %d events, %d decided, %d dropped, want %d, all of them and none", name, c, n, s.Decided.Load(), s.Dropped.Load(), len(all))
+					if n := s.Events.Load(); n != int64(len(all)) || n != s.Decided.Load() ||
+						s.Dropped.Load() != 0 || s.Decisions.Load() < int64(len(want)) {
+
+						t.Errorf("%s, %+v: %d events, %d decided, %d dropped, want %d, all of "+
+							"them and none", name, c, n, s.Decided.Load(), s.Dropped.Load(),
+							len(all))
 					}
 				}
 			}
@@ -207,7 +228,8 @@ func shifted(all []events.Event, by events.Micros) []events.Event {
 	return all
 }
 
-// What comes too fast is dropped from the oldest on and counted, and what is decided and what was dropped is all that came.
+// What comes too fast is dropped from the oldest on and counted, and what is decided and what was
+// dropped is all that came.
 func TestOverload(t *testing.T) {
 	s, err := New(openModel(t, false), Config{Window: 20_000, Hop: 10_000, Queue: 500}, 1)
 	if err != nil {
@@ -225,7 +247,8 @@ func TestOverload(t *testing.T) {
 	}
 	n := int64(len(all))
 	if s.Events.Load() != n || s.Dropped.Load() < n/2 || s.Decided.Load()+s.Dropped.Load() != n {
-		t.Errorf("%d came, %d decided, %d dropped; want %d, many dropped and the rest decided", s.Events.Load(), s.Decided.Load(), s.Dropped.Load(), n)
+		t.Errorf("%d came, %d decided, %d dropped; want %d, many dropped and the rest decided",
+			s.Events.Load(), s.Decided.Load(), s.Dropped.Load(), n)
 	}
 	if dropped == 0 || dropped > s.Dropped.Load() {
 		t.Errorf("decisions say that %d were dropped, want some of %d", dropped, s.Dropped.Load())
@@ -236,7 +259,8 @@ func TestQueueDropsTheOldest(t *testing.T) {
 	var c Counters
 	q := newQueue(5, false, &c.Events, &c.Dropped)
 	for i := range 9 {
-		q.put([]events.Event{{T: events.Micros(2 * i)}, {T: events.Micros(2*i + 1)}}, time.Duration(i))
+		q.put([]events.Event{{T: events.Micros(2 * i)}, {T: events.Micros(2*i + 1)}},
+			time.Duration(i))
 	}
 	all, arrivals := make([]events.Event, 3), make([]time.Duration, 3)
 	for _, want := range [][]events.Micros{{13, 14, 15}, {16, 17}} {
@@ -252,7 +276,9 @@ func TestQueueDropsTheOldest(t *testing.T) {
 		t.Errorf("%d came and %d were dropped, want 30 and 20", c.Events.Load(), c.Dropped.Load())
 	}
 	q.close()
-	if q.put(all, 0) || q.take(all, arrivals) != 3 || q.take(all, arrivals) != 2 || q.take(all, arrivals) != 0 {
+	if q.put(all, 0) || q.take(all, arrivals) != 3 || q.take(all, arrivals) != 2 ||
+		q.take(all, arrivals) != 0 {
+
 		t.Error("a closed queue wants nothing and gives what it has")
 	}
 }
@@ -275,15 +301,21 @@ func TestEnds(t *testing.T) {
 		err = s.Run(ctx, func() (events.Reader, error) {
 			p := &parts{all: all, end: c.end}
 			if c.end == nil { // after the events nothing comes for ever
-				return &hangs{parts: p, then: func() { time.AfterFunc(50*time.Millisecond, cancel) }}, nil
+				return &hangs{parts: p, then: func() {
+					time.AfterFunc(50*time.Millisecond,
+						cancel)
+				}}, nil
 			}
 			return p, nil
 		}, func(d Decision) error {
 			last = d
 			return nil
 		})
-		if !errors.Is(err, c.want) || err == nil && c.want != nil || !last.Cut || s.Decided.Load() != int64(len(all)) || s.Undecided.Load() != 0 {
-			t.Errorf("%s: %v, last %v, %d of %d decided, %d not", name, err, last, s.Decided.Load(), len(all), s.Undecided.Load())
+		if !errors.Is(err, c.want) || err == nil && c.want != nil || !last.Cut ||
+			s.Decided.Load() != int64(len(all)) || s.Undecided.Load() != 0 {
+
+			t.Errorf("%s: %v, last %v, %d of %d decided, %d not", name, err, last, s.Decided.Load(),
+				len(all), s.Undecided.Load())
 		}
 		s.Close()
 		if name == "stopped" {
@@ -293,7 +325,8 @@ func TestEnds(t *testing.T) {
 	cancel()
 }
 
-// From an event on that makes no sense nothing is decided, and what came before is answered as at a stream's end. Each event that was read is counted once.
+// From an event on that makes no sense nothing is decided, and what came before is answered as at a
+// stream's end. Each event that was read is counted once.
 func TestFaults(t *testing.T) {
 	all, full := digits(t), errors.New("no space")
 	half := len(all) / 2
@@ -311,7 +344,8 @@ func TestFaults(t *testing.T) {
 			all  []events.Event
 			want string
 		}{
-			"outside": {outside, "at x "}, "back": {back, "the time of the one before"}, "far": {far, "want at most "}, "from the beginning": {outside[half:], "at x "},
+			"outside": {outside, "at x "}, "back": {back, "the time of the one before"},
+			"far": {far, "want at most "}, "from the beginning": {outside[half:], "at x "},
 			"nobody takes answers": {all, "no space"},
 		} {
 			for _, queue := range []int{0, 700} {
@@ -334,14 +368,18 @@ func TestFaults(t *testing.T) {
 					})
 				}
 				read, decided, dropped, undecided := s.Events.Load(), s.Decided.Load(), s.Dropped.Load(), s.Undecided.Load()
-				if err == nil && queue == 0 || err != nil && !strings.Contains(err.Error(), v.want) { // the fault itself may be dropped
+				if err == nil && queue == 0 || err != nil &&
+					!strings.Contains(err.Error(), v.want) {
+					// the fault itself may be dropped
 					t.Errorf("%s, queue %d: got %v, want %s", name, queue, err, v.want)
 				}
 				if read != decided+dropped+undecided || read == 0 || undecided < 0 {
-					t.Errorf("%s, queue %d: %d events, %d decided, %d dropped, %d undecided", name, queue, read, decided, dropped, undecided)
+					t.Errorf("%s, queue %d: %d events, %d decided, %d dropped, %d undecided", name,
+						queue, read, decided, dropped, undecided)
 				}
 				if e := s.early; e != nil && len(e.idle) != len(e.runners) {
-					t.Errorf("%s, queue %d: %d runners of %d came back", name, queue, len(e.idle), len(e.runners))
+					t.Errorf("%s, queue %d: %d runners of %d came back", name, queue, len(e.idle),
+						len(e.runners))
 				}
 				s.Close()
 				if queue > 0 {
@@ -354,11 +392,13 @@ func TestFaults(t *testing.T) {
 					}
 				case "nobody takes answers":
 					if len(got) != 2 || decided == 0 || undecided == 0 {
-						t.Errorf("%s: %d decided, %d undecided, %d answers", name, decided, undecided, len(got))
+						t.Errorf("%s: %d decided, %d undecided, %d answers", name, decided,
+							undecided, len(got))
 					}
 				default:
 					if decided != 2*int64(half) || dropped != 0 {
-						t.Errorf("%s: %d decided, %d dropped, want %d, all before the fault, and none", name, decided, dropped, 2*half)
+						t.Errorf("%s: %d decided, %d dropped, want %d, all before the fault, and "+
+							"none", name, decided, dropped, 2*half)
 					}
 					check(t, name, got, before)
 				}
@@ -369,7 +409,8 @@ func TestFaults(t *testing.T) {
 
 // Of a window whose frames cannot be made the events are undecided that are in no other.
 func TestFrameFault(t *testing.T) {
-	hot := make([]events.Event, 620_000) // one a microsecond; in the first of 8 frames of a window one pixel has more than can be stored
+	// one a microsecond; in the first of 8 frames of a window one pixel has more than can be stored
+	hot := make([]events.Event, 620_000)
 	for i := range hot {
 		if i >= 100_000 {
 			hot[i].X = uint16(i % 34)
@@ -389,15 +430,20 @@ func TestFrameFault(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "window that ends at 600000 us: ") {
 		t.Errorf("got %v, want an error of the first window", err)
 	}
-	if len(got) != 1 || !got[0].Cut || s.Decided.Load() != 500_000 || s.Events.Load() != 500_000+s.Undecided.Load() {
-		t.Errorf("%v; %d events, %d decided, %d undecided, want those from 100,000 us on decided", got, s.Events.Load(), s.Decided.Load(), s.Undecided.Load())
+	if len(got) != 1 || !got[0].Cut || s.Decided.Load() != 500_000 ||
+		s.Events.Load() != 500_000+s.Undecided.Load() {
+
+		t.Errorf("%v; %d events, %d decided, %d undecided, want those from 100,000 us on decided",
+			got, s.Events.Load(), s.Decided.Load(), s.Undecided.Load())
 	}
 }
 
-// Where windows may answer early, New makes the runners of all that can be open at once, and no more are made later; too many are refused.
+// Where windows may answer early, New makes the runners of all that can be open at once, and no
+// more are made later; too many are refused.
 func TestRunners(t *testing.T) {
 	m, fixed := openModel(t, true), frames.FixedDuration
-	for hop, want := range map[events.Micros]int{300_000: 1, 299_999: 2, 100_000: 3, 70_000: 5, 4_688: 64} {
+	for hop, want := range map[events.Micros]int{300_000: 1, 299_999: 2, 100_000: 3, 70_000: 5,
+		4_688: 64} {
 		s, err := New(m, Config{Window: 300_000, Hop: hop, Split: &fixed, Wait: true}, 2)
 		if err != nil {
 			t.Fatal(err)
@@ -416,7 +462,8 @@ func TestRunners(t *testing.T) {
 		}
 		s.Close()
 	}
-	const want = "a hop of 300 us where windows may answer early, want at least 4688 us, so that at most 64 are open at once"
+	const want = "a hop of 300 us where windows may answer early, want at least 4688 us, so that " +
+		"at most 64 are open at once"
 	c := Config{Window: 300_000, Hop: 300, Split: &fixed}
 	if _, err := New(m, c, 1); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -439,7 +486,8 @@ func (h *hangs) Read(buf []events.Event) (int, error) {
 	select {}
 }
 
-// Frames that cannot be made, or answers that nobody takes, end a stream; configurations that do not fit are refused.
+// Frames that cannot be made, or answers that nobody takes, end a stream; configurations that do
+// not fit are refused.
 func TestRefuses(t *testing.T) {
 	m := openModel(t, false)
 	s, err := New(m, Config{Window: 1000, Hop: 1000}, 1)
@@ -449,18 +497,23 @@ func TestRefuses(t *testing.T) {
 	defer s.Close()
 	outside := []events.Event{{T: 5}, {T: 7, X: 40}, {T: 5000}}
 	const want = "an event at 7 us at x 40, y 0, want one inside the sensor of 34x34 pixels"
-	if err := s.Run(context.Background(), opens(outside), func(Decision) error { return nil }); err == nil || err.Error() != want {
+	if err := s.Run(context.Background(), opens(outside),
+		func(Decision) error { return nil }); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	full := errors.New("no space")
-	if err := s.Run(context.Background(), opens(digits(t)), func(Decision) error { return full }); !errors.Is(err, full) {
+	if err := s.Run(context.Background(), opens(digits(t)),
+		func(Decision) error { return full }); !errors.Is(err, full) {
 		t.Errorf("got %v, want %v", err, full)
 	}
 	far := []events.Event{{T: 1<<63 - 100}}
-	if err := s.Run(context.Background(), opens(far), func(Decision) error { return nil }); err == nil {
+	if err := s.Run(context.Background(), opens(far),
+		func(Decision) error { return nil }); err == nil {
 		t.Error("a time at the end of all is accepted")
 	}
-	for _, c := range []Config{{}, {Window: 1000}, {Window: 1000, Hop: 1001}, {Window: 5000, Hop: 4}, {Window: longest + 1, Hop: longest}, {Window: 1, Hop: 1, Queue: -1}} {
+	for _, c := range []Config{{}, {Window: 1000}, {Window: 1000, Hop: 1001},
+		{Window: 5000, Hop: 4}, {Window: longest + 1, Hop: longest},
+		{Window: 1, Hop: 1, Queue: -1}} {
 		if _, err := New(m, c, 1); err == nil {
 			t.Errorf("%+v is accepted", c)
 		}
@@ -492,9 +545,11 @@ func TestPace(t *testing.T) {
 
 // A line, and the same as JSON.
 func TestDecisionText(t *testing.T) {
-	d := Decision{Name: "7", End: 307827, At: 307820, Latency: 1234567, Events: 3330, Dropped: 4, Cut: true}
+	d := Decision{Name: "7", End: 307827, At: 307820, Latency: 1234567, Events: 3330, Dropped: 4,
+		Cut: true}
 	d.Confidence, d.Point = 0.98765, infer.Point{Stage: 3, Step: 2, Temperature: 1}
-	if got, want := d.String(), "    307827 us  7  0.988  stage 4, step 2  1.23 ms  3330 events  4 dropped  cut"; got != want {
+	if got, want := d.String(), "    307827 us  7  0.988  stage 4, step 2  1.23 ms  3330 events  "+
+		"4 dropped  cut"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	b, err := d.MarshalJSON()

@@ -50,7 +50,8 @@ func (w *windows) add(all []events.Event, arrivals []time.Duration) error {
 		}
 		n := before(all, w.boundary())
 		if len(w.events)+n > mostWindowEvents {
-			return windowError(w.open[0].begin+w.config.Window, fmt.Errorf("more than %d events", mostWindowEvents))
+			return windowError(w.open[0].begin+w.config.Window,
+				fmt.Errorf("more than %d events", mostWindowEvents))
 		}
 		w.events, w.arrivals = append(w.events, all[:n]...), append(w.arrivals, arrivals[:n]...)
 		all, arrivals = all[n:], arrivals[n:]
@@ -58,8 +59,9 @@ func (w *windows) add(all []events.Event, arrivals []time.Duration) error {
 	return fault
 }
 
-// good is the number of events before the first that makes no sense, and what is wrong with that. It is found when it comes rather than when its frame is made, so
-// that those before it can be answered.
+// good is the number of events before the first that makes no sense, and what is wrong with that.
+// It is found when it comes rather than when its frame is made, so that those before it can be
+// answered.
 func (w *windows) good(all []events.Event) (n int, fault error) {
 	sensor, last := w.frames.Sensor, w.last
 	if !w.begun {
@@ -69,11 +71,14 @@ func (w *windows) good(all []events.Event) (n int, fault error) {
 		e := &all[i]
 		switch {
 		case e.T < last:
-			return i, fmt.Errorf("an event at %d us, want at least %d us, the time of the one before", e.T, last)
+			return i, fmt.Errorf("an event at %d us, want at least %d us, the time of the one "+
+				"before", e.T, last)
 		case e.T > math.MaxInt64-2*longest:
-			return i, fmt.Errorf("an event at %d us, want at most %d us", e.T, math.MaxInt64-2*longest)
+			return i, fmt.Errorf("an event at %d us, want at most %d us", e.T,
+				math.MaxInt64-2*longest)
 		case int(e.X) >= sensor.Width || int(e.Y) >= sensor.Height:
-			return i, fmt.Errorf("an event at %d us at x %d, y %d, want one inside the sensor of %v pixels", e.T, e.X, e.Y, sensor)
+			return i, fmt.Errorf("an event at %d us at x %d, y %d, want one inside the sensor of "+
+				"%v pixels", e.T, e.X, e.Y, sensor)
 		}
 		last = e.T
 	}
@@ -103,7 +108,8 @@ func (w *windows) frameEnd(o *window) events.Micros {
 	return o.first + events.Micros(o.fed+1)*events.Micros(w.frames.Each)
 }
 
-// reach ends what has ended before the next event, at this time, and opens the windows that begin up to it.
+// reach ends what has ended before the next event, at this time, and opens the windows that begin
+// up to it.
 func (w *windows) reach(now events.Micros) error {
 	for len(w.open) > 0 && w.open[0].begin+w.config.Window <= now {
 		if err := w.finish(false); err != nil {
@@ -119,7 +125,8 @@ func (w *windows) reach(now events.Micros) error {
 		}
 	}
 	if behind := uint64(now - w.next); now >= w.next && behind >= uint64(w.config.Window) { // windows without events
-		w.next += events.Micros((behind-uint64(w.config.Window))/uint64(w.config.Hop)+1) * w.config.Hop
+		w.next += events.Micros((behind-uint64(w.config.Window))/uint64(w.config.Hop)+
+			1) * w.config.Hop
 	}
 	for ; w.next <= now; w.next += w.config.Hop {
 		o := window{begin: w.next, first: now}
@@ -166,7 +173,8 @@ func (w *windows) finish(cut bool) error {
 	return err
 }
 
-// forget frees the memory of events that are in no window any more; now and then, so that few are moved.
+// forget frees the memory of events that are in no window any more; now and then, so that few are
+// moved.
 func (w *windows) forget() {
 	from := len(w.events)
 	if len(w.open) > 0 {

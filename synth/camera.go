@@ -53,7 +53,8 @@ func (k *camera) watch(s *scene) {
 // changed is the part of the sensor that a body may cover at either place.
 func (k *camera) changed(reach float64, a, b place) (left, top, right, bottom int) {
 	return max(0, int(min(a.x, b.x)-reach)), max(0, int(min(a.y, b.y)-reach)),
-		min(k.c.Sensor.Width, int(max(a.x, b.x)+reach)+1), min(k.c.Sensor.Height, int(max(a.y, b.y)+reach)+1)
+		min(k.c.Sensor.Width, int(max(a.x, b.x)+reach)+1),
+		min(k.c.Sensor.Height, int(max(a.y, b.y)+reach)+1)
 }
 
 // log is the logarithm of a pixel's intensity.
@@ -92,11 +93,13 @@ func (k *camera) see(x, y int, to, from, until float64) {
 			continue // the pixel is blind, and takes the new level when it sees again
 		}
 		k.last[i] = t
-		k.events = append(k.events, events.Event{T: events.Micros(t), X: uint16(x), Y: uint16(y), On: on})
+		k.events = append(k.events, events.Event{T: events.Micros(t), X: uint16(x), Y: uint16(y),
+			On: on})
 	}
 }
 
-// noise adds events that nothing in the scene made: those of all pixels together come at random times.
+// noise adds events that nothing in the scene made: those of all pixels together come at random
+// times.
 func (k *camera) noise(r *rand.Rand) {
 	rate := k.c.Noise * float64(len(k.on)) / 1e6 // a us
 	if rate == 0 {
@@ -105,7 +108,8 @@ func (k *camera) noise(r *rand.Rand) {
 	for t := r.ExpFloat64() / rate; t < float64(k.c.Duration); t += r.ExpFloat64() / rate {
 		i := r.IntN(len(k.on))
 		k.events = append(k.events, events.Event{
-			T: events.Micros(t), X: uint16(i % k.c.Sensor.Width), Y: uint16(i / k.c.Sensor.Width), On: r.IntN(2) == 1,
+			T: events.Micros(t), X: uint16(i % k.c.Sensor.Width), Y: uint16(i / k.c.Sensor.Width),
+			On: r.IntN(2) == 1,
 		})
 	}
 }

@@ -15,7 +15,8 @@ const (
 	Hard                     // two distractors, and part of the sensor is hidden
 )
 
-var difficulties = names.Of[Difficulty]{Key: "difficulty", Words: []string{"easy", "medium", "hard"}}
+var difficulties = names.Of[Difficulty]{Key: "difficulty",
+	Words: []string{"easy", "medium", "hard"}}
 
 // UnmarshalText reads "easy", "medium" or "hard".
 func (d *Difficulty) UnmarshalText(b []byte) error { return difficulties.Parse(d, b) }
@@ -26,7 +27,8 @@ func (d Difficulty) MarshalText() ([]byte, error) { return difficulties.Text(d) 
 // Config is that of a sensor like that of N-MNIST and 0.3 s, with thresholds as v2e's.
 func (d Difficulty) Config() Config {
 	c := Config{
-		Sensor: events.Size{Width: 34, Height: 34}, Duration: 300_000, Threshold: 0.2, Mismatch: 0.03, Refractory: 100, Noise: 1, Contrast: 0.8,
+		Sensor: events.Size{Width: 34, Height: 34}, Duration: 300_000, Threshold: 0.2,
+		Mismatch: 0.03, Refractory: 100, Noise: 1, Contrast: 0.8,
 	}
 	switch d {
 	case Medium:

@@ -8,11 +8,13 @@ import (
 	"ssnn/events"
 )
 
-// Classes are the motions. Each stands beside another that is told apart by time alone, as a pixel sees as many events of each polarity: its
-// opposite, which is the same scene backwards, or the same scene at twice the speed.
+// Classes are the motions. Each stands beside another that is told apart by time alone, as a pixel
+// sees as many events of each polarity: its opposite, which is the same scene backwards, or the
+// same scene at twice the speed.
 func Classes() []string {
 	return []string{
-		"left", "right", "up", "down", "clockwise", "counterclockwise", "inward", "outward", "swing-slow", "swing-fast", "pulse-slow", "pulse-fast",
+		"left", "right", "up", "down", "clockwise", "counterclockwise", "inward", "outward",
+		"swing-slow", "swing-fast", "pulse-slow", "pulse-fast",
 	}
 }
 
@@ -42,7 +44,9 @@ func newScene(c Config, class string, r *rand.Rand) *scene {
 // next is the body that makes the next step, nil at the end.
 func (s *scene) next() (next *body) {
 	for i := range s.bodies {
-		if b := &s.bodies[i]; b.step < b.steps && (next == nil || b.time(b.step+1) < next.time(next.step+1)) {
+		if b := &s.bodies[i]; b.step < b.steps && (next == nil ||
+			b.time(b.step+1) < next.time(next.step+1)) {
+
 			next = b
 		}
 	}
@@ -84,11 +88,12 @@ func sized(x, y, radius float64) place { return place{x: x, y: y, cos: 1, radius
 
 // body is a shape that moves.
 type body struct {
-	distance func(p place, x, y float64) float64 // of a point from its edge, from its middle and as it is turned; below 0 inside
-	contrast float64                             // its intensity is 1+contrast that of the background
-	reach    float64                             // pixels that it may cover around its middle
-	at       func(t float64) place               // for t from 0 to 1
-	speed    float64                             // of its fastest point, in pixels while t goes from 0 to 1
+	// of a point from its edge, from its middle and as it is turned; below 0 inside
+	distance func(p place, x, y float64) float64
+	contrast float64               // its intensity is 1+contrast that of the background
+	reach    float64               // pixels that it may cover around its middle
+	at       func(t float64) place // for t from 0 to 1
+	speed    float64               // of its fastest point, in pixels while t goes from 0 to 1
 	backward bool
 
 	begin, spent  float64 // us
@@ -135,7 +140,8 @@ func between(r *rand.Rand, from, to float64) float64 { return from + (to-from)*r
 func newBody(c Config, class string, r *rand.Rand) body {
 	w, h := float64(c.Sensor.Width), float64(c.Sensor.Height)
 	side := min(w, h)
-	b := body{contrast: between(r, c.Contrast, brightest), jitter: c.SpeedJitter, phase: r.Float64()}
+	b := body{contrast: between(r, c.Contrast, brightest), jitter: c.SpeedJitter,
+		phase: r.Float64()}
 	// The motion takes a part of the recording, anywhere in it.
 	b.spent = between(r, 0.6, 0.95) * float64(c.Duration)
 	begin := r.Float64()
@@ -162,7 +168,10 @@ func newBody(c Config, class string, r *rand.Rand) body {
 		b.backward = class == "inward"
 		width := between(r, 0.05, 0.12) * side
 		x, y := w/2+between(r, -0.15, 0.15)*side, h/2+between(r, -0.15, 0.15)*side
-		b.distance = func(p place, x, y float64) float64 { return math.Abs(hypotenuse(x, y)-p.radius) - width }
+		b.distance = func(p place, x, y float64) float64 {
+			return math.Abs(hypotenuse(x,
+				y)-p.radius) - width
+		}
 		b.reach = math.Hypot(w, h) + 2*width + 2
 		speed := math.Hypot(w, h) + 2*width
 		b.speed = speed
@@ -190,7 +199,8 @@ func newBody(c Config, class string, r *rand.Rand) body {
 // newDistractor makes a body that passes by.
 func newDistractor(c Config, r *rand.Rand) body {
 	side := float64(min(c.Sensor.Width, c.Sensor.Height))
-	b := body{contrast: between(r, c.Contrast, brightest), jitter: c.SpeedJitter, phase: r.Float64()}
+	b := body{contrast: between(r, c.Contrast, brightest), jitter: c.SpeedJitter,
+		phase: r.Float64()}
 	b.spent = between(r, 0.3, 0.95) * float64(c.Duration)
 	b.begin = between(r, 0, float64(c.Duration)-b.spent)
 	b.passing(c.Sensor, between(r, 0.06, 0.1)*side, between(r, 0, 2*math.Pi), r)

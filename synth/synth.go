@@ -1,8 +1,10 @@
-// Package synth simulates an event camera that looks at moving shapes: recordings whose truth is known, of classes that only time tells apart.
+// Package synth simulates an event camera that looks at moving shapes: recordings whose truth is
+// known, of classes that only time tells apart.
 //
-// The camera is that of ESIM (Rebecq et al., CoRL 2018) and v2e (Hu et al., CVPR Workshops 2021): each pixel compares the logarithm of its
-// intensity with the one at its last event, and makes an event when they differ by its threshold, which is a little different for each
-// pixel and polarity; after an event it is blind for a while; and it makes events out of noise.
+// The camera is that of ESIM (Rebecq et al., CoRL 2018) and v2e (Hu et al., CVPR Workshops 2021):
+// each pixel compares the logarithm of its intensity with the one at its last event, and makes an
+// event when they differ by its threshold, which is a little different for each pixel and polarity;
+// after an event it is blind for a while; and it makes events out of noise.
 package synth
 
 import (
@@ -24,9 +26,12 @@ type Config struct {
 	Noise      float64       // events of noise a second and pixel
 
 	// What makes recordings hard to tell apart.
-	Contrast    float64 // of the faintest shapes: their intensity is 1+Contrast that of the background, 0.1 to 3; of the brightest 4 times that of the background
-	Distractors int     // smaller shapes that pass by in any direction
-	SpeedJitter float64 // share by which a shape is faster and slower than its mean on its way, 0 to 0.9
+	// of the faintest shapes: their intensity is 1+Contrast that of the background, 0.1 to 3; of
+	// the brightest 4 times that of the background
+	Contrast    float64
+	Distractors int // smaller shapes that pass by in any direction
+	// share by which a shape is faster and slower than its mean on its way, 0 to 0.9
+	SpeedJitter float64
 	Occlusion   float64 // share of the sensor that is hidden behind things at rest, 0 to 0.9
 
 	Seed uint64
@@ -39,20 +44,27 @@ func (c Config) Validate() error {
 		return fmt.Errorf("a sensor of %v pixels, want 8x8 to 1024x1024", c.Sensor)
 	case c.Duration < 1000 || c.Duration > 60e6:
 		return fmt.Errorf("a duration of %d us, want 1 ms to 60 s", c.Duration)
-	case !(c.Threshold >= 0.01 && c.Threshold <= 2) || !(c.Mismatch >= 0 && c.Mismatch < c.Threshold/3):
-		return fmt.Errorf("a threshold of %v with a deviation of %v, want 0.01 to 2, and a third of that at most", c.Threshold, c.Mismatch)
+	case !(c.Threshold >= 0.01 && c.Threshold <= 2) ||
+		!(c.Mismatch >= 0 && c.Mismatch < c.Threshold/3):
+		return fmt.Errorf("a threshold of %v with a deviation of %v, want 0.01 to 2, and a third "+
+			"of that at most", c.Threshold, c.Mismatch)
 	case c.Refractory < 0 || !(c.Noise >= 0 && c.Noise <= 1000):
-		return fmt.Errorf("a refractory time of %d us and %v events of noise a second, want 0 or more, and 0 to 1000", c.Refractory, c.Noise)
-	case !(c.Contrast >= 0.1 && c.Contrast <= brightest) || c.Distractors < 0 || c.Distractors > 100:
-		return fmt.Errorf("a contrast of %v and %d distractors, want 0.1 to %v, and 0 to 100", c.Contrast, c.Distractors, brightest)
+		return fmt.Errorf("a refractory time of %d us and %v events of noise a second, want 0 or "+
+			"more, and 0 to 1000", c.Refractory, c.Noise)
+	case !(c.Contrast >= 0.1 && c.Contrast <= brightest) || c.Distractors < 0 ||
+		c.Distractors > 100:
+		return fmt.Errorf("a contrast of %v and %d distractors, want 0.1 to %v, and 0 to 100",
+			c.Contrast, c.Distractors, brightest)
 	case !(c.SpeedJitter >= 0 && c.SpeedJitter <= 0.9) || !(c.Occlusion >= 0 && c.Occlusion <= 0.9):
-		return fmt.Errorf("a speed that varies by %v and %v of the sensor hidden, want 0 to 0.9 each", c.SpeedJitter, c.Occlusion)
+		return fmt.Errorf("a speed that varies by %v and %v of the sensor hidden, want 0 to 0.9 "+
+			"each", c.SpeedJitter, c.Occlusion)
 	}
 	return nil
 }
 
-// Recording makes recording number i of a split and a class, a number of [Classes], in the order of time. The same numbers make the same recording.
-// The shapes, their size, place, brightness and path differ from one to the next. It panics if the configuration is not valid.
+// Recording makes recording number i of a split and a class, a number of [Classes], in the order of
+// time. The same numbers make the same recording. The shapes, their size, place, brightness and
+// path differ from one to the next. It panics if the configuration is not valid.
 func (c Config) Recording(split string, class, i int) []events.Event {
 	if err := c.Validate(); err != nil {
 		panic("synth: " + err.Error())

@@ -17,7 +17,8 @@ func quiet() Config {
 	return c
 }
 
-// A pixel that becomes brighter by a factor makes an event for each threshold in its logarithm, at equal times.
+// A pixel that becomes brighter by a factor makes an event for each threshold in its logarithm, at
+// equal times.
 func TestStep(t *testing.T) {
 	k := newCamera(quiet(), rand.New(rand.NewPCG(1, 2)))
 	k.see(3, 4, 1.05, 1000, 2050)
@@ -88,7 +89,8 @@ func TestPairs(t *testing.T) {
 			differ += math.Abs(sums[0][i] - sums[1][i])
 		}
 		if same < 500 || differ > same/20 {
-			t.Errorf("%s and %s: %v events of a pixel and polarity in both, %v in one", Classes()[class], Classes()[class+1], same, differ)
+			t.Errorf("%s and %s: %v events of a pixel and polarity in both, %v in one",
+				Classes()[class], Classes()[class+1], same, differ)
 		}
 	}
 }
@@ -111,7 +113,9 @@ func TestRecording(t *testing.T) {
 		if !slices.Equal(all, c.Recording("train", class, 3)) {
 			t.Errorf("%s: another recording the second time", name)
 		}
-		if slices.Equal(all, c.Recording("test", class, 3)) || slices.Equal(all, c.Recording("train", class, 4)) {
+		if slices.Equal(all, c.Recording("test", class, 3)) ||
+			slices.Equal(all, c.Recording("train", class, 4)) {
+
 			t.Errorf("%s: the same recording twice", name)
 		}
 	}
@@ -126,11 +130,14 @@ func TestDirections(t *testing.T) {
 		third := len(all) / 3
 		for i := range third {
 			a, b := all[i], all[len(all)-1-i]
-			early[0], early[1] = early[0]+float64(a.X)/float64(third), early[1]+float64(a.Y)/float64(third)
-			late[0], late[1] = late[0]+float64(b.X)/float64(third), late[1]+float64(b.Y)/float64(third)
+			early[0], early[1] = early[0]+float64(a.X)/float64(third), early[1]+
+				float64(a.Y)/float64(third)
+			late[0], late[1] = late[0]+float64(b.X)/float64(third), late[1]+
+				float64(b.Y)/float64(third)
 		}
 		if moved := (late[0]-early[0])*want[0] + (late[1]-early[1])*want[1]; moved < 5 {
-			t.Errorf("%s: the middle moved %v pixels that way, want 5 and more", Classes()[class], moved)
+			t.Errorf("%s: the middle moved %v pixels that way, want 5 and more", Classes()[class],
+				moved)
 		}
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"ssnn/snn"
 )
 
-// A checkpoint is a model file with, besides, the optimiser's slots as tensors "optimiser/KIND/PARAMETER" and, under "training" in
-// the metadata, where the run stands. A run that goes on from it makes the same numbers as one that was not interrupted.
+// A checkpoint is a model file with, besides, the optimiser's slots as tensors
+// "optimiser/KIND/PARAMETER" and, under "training" in the metadata, where the run stands. A run
+// that goes on from it makes the same numbers as one that was not interrupted.
 const trainingKey = "training"
 
 // training is what a checkpoint says of a run beside the tensors.
@@ -31,14 +32,16 @@ func (t *Trainer) Save(path string, metadata map[string]string) error {
 	tensors := t.Net.Tensors()
 	for _, s := range t.updates.Slots() {
 		p := s.Parameter
-		tensors = append(tensors, safetensors.Named{Name: s.name(), Tensor: safetensors.FromFloat32s(p.Shape, p.Export(s.Value))})
+		tensors = append(tensors, safetensors.Named{Name: s.name(),
+			Tensor: safetensors.FromFloat32s(p.Shape, p.Export(s.Value))})
 	}
 	return safetensors.WriteFile(path, all, tensors)
 }
 
 func (s Slot) name() string { return snn.OptimiserPrefix + s.Kind + "/" + s.Parameter.Name }
 
-// Resume takes over the state of a run from its checkpoint, whose network must be the trainer's: made by [snn.FromFile].
+// Resume takes over the state of a run from its checkpoint, whose network must be the trainer's:
+// made by [snn.FromFile].
 func (t *Trainer) Resume(f *safetensors.File) error {
 	text, ok := f.Metadata[trainingKey]
 	if !ok {
@@ -49,7 +52,8 @@ func (t *Trainer) Resume(f *safetensors.File) error {
 		return fmt.Errorf("checkpoint, %q in its metadata: %w", trainingKey, err)
 	}
 	if state.Epoch < 0 || state.Seen < 0 || state.Seen > t.train.Len() || state.Steps < 0 {
-		return fmt.Errorf("checkpoint: epoch %d, %d of %d samples seen, %d steps: no such state", state.Epoch, state.Seen, t.train.Len(), state.Steps)
+		return fmt.Errorf("checkpoint: epoch %d, %d of %d samples seen, %d steps: no such state",
+			state.Epoch, state.Seen, t.train.Len(), state.Steps)
 	}
 	for _, s := range t.updates.Slots() {
 		if err := snn.ImportTensor(f, s.name(), s.Parameter, s.Value); err != nil {

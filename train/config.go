@@ -19,7 +19,8 @@ type Config struct {
 	Tuning
 }
 
-// Default is stochastic gradient descent with momentum 0.9 at a rate of 0.1 that falls along a cosine.
+// Default is stochastic gradient descent with momentum 0.9 at a rate of 0.1 that falls along a
+// cosine.
 func Default() Config {
 	return Config{
 		Epochs: 100, Batch: 16, Sampling: shuffled,
@@ -38,7 +39,8 @@ func (c Config) Validate() error {
 	return limits.First(
 		limits.Whole("train.epochs", c.Epochs, 0, mostEpochs),
 		limits.Whole("train.batch", c.Batch, 1, limits.Most),
-		c.validateSampling(), c.Keeping.validate(), c.Loss.validate(), c.Optimiser.validate(), c.Schedule.validate(),
+		c.validateSampling(), c.Keeping.validate(), c.Loss.validate(), c.Optimiser.validate(),
+		c.Schedule.validate(),
 		c.Tuning.validate(),
 	)
 }

@@ -6,20 +6,24 @@ import (
 	"ssnn/snn"
 )
 
-// Self-distillation takes each timestep of a classifier for a model of its own. The strongest is the one whose confidence, the mean
-// over the batch of the largest softmax, is the highest, the weakest the one where it is the lowest. With the softmax q of what they say
-// divided by the temperature, the loss is
+// Self-distillation takes each timestep of a classifier for a model of its own. The strongest is
+// the one whose confidence, the mean over the batch of the largest softmax, is the highest, the
+// weakest the one where it is the lowest. With the softmax q of what they say divided by the
+// temperature, the loss is
 //
 //	Strong2Weak, s2w:  weight * mean over the batch of KL(q strongest || q weakest)
 //	Weak2Strong, w2s:  weight * mean over the batch of KL(q weakest || q strongest)
 //
-// whose first is the teacher, a constant for the gradient. The paper leaves open whether it is one; it has no factor of the temperature's
-// square.
+// whose first is the teacher, a constant for the gradient. The paper leaves open whether it is one;
+// it has no factor of the temperature's square.
 
 func (l Loss) distils() bool { return l.Distill == "s2w" || l.Distill == "w2s" }
 
-// distillation is the loss between the timesteps for B samples, and adds weight times its gradient to grad [T][B][K].
-func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight float64) (loss float64) {
+// distillation is the loss between the timesteps for B samples, and adds weight times its gradient
+// to grad [T][B][K].
+func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight float64) (
+	loss float64) {
+
 	teacher, student := extremes(steps, B)
 	if l.Distill == "w2s" {
 		teacher, student = student, teacher
@@ -29,7 +33,8 @@ func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight floa
 	g := grad[student*size : (student+1)*size]
 	share := l.DistillWeight / float64(B)
 	for from := 0; from < size; from += k {
-		p, q := newSoftmax(steps[teacher][from:from+k], l.DistillTemperature), newSoftmax(steps[student][from:from+k], l.DistillTemperature)
+		p, q := newSoftmax(steps[teacher][from:from+k],
+			l.DistillTemperature), newSoftmax(steps[student][from:from+k], l.DistillTemperature)
 		for c := range k {
 			log := p.log(c)
 			loss += share * math.Exp(log) * (log - q.log(c))

@@ -42,8 +42,8 @@ func (t *Trainer) finite() error {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// farAbove is how many times the loss of a guess a loss is when it counts as far above it: a network
-// that says nothing is better than one that is so sure of what is wrong.
+// farAbove is how many times the loss of a guess a loss is when it counts as far above it: a
+// network that says nothing is better than one that is so sure of what is wrong.
 const farAbove = 10
 
 // guess is the weighted loss of a network that says nothing, whose logits are all 0.

@@ -6,14 +6,16 @@ import "ssnn/snn"
 type Evaluation struct {
 	Samples  int     `json:"samples"`
 	Accuracy float64 `json:"accuracy"` // share of the samples that are recognised
-	// Balanced is the mean over the classes that occur of the share of their samples that is recognised.
+	// Balanced is the mean over the classes that occur of the share of their samples that is
+	// recognised.
 	Balanced  float64 `json:"balanced_accuracy"`
 	Loss      float64 `json:"loss"`      // mean cross-entropy
 	Confusion [][]int `json:"confusion"` // [class][answer] samples
 	Answers   []int   `json:"-"`         // the class that the network took each sample for
 }
 
-// Evaluate runs all samples in evaluation mode, batch of them at a time. The error is that of their frames.
+// Evaluate runs all samples in evaluation mode, batch of them at a time. The error is that of their
+// frames.
 func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	cfg := net.Config()
 	var loss float64
@@ -40,7 +42,8 @@ func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 
 // Evaluated is the evaluation that the answers to samples of some labels come to, with a mean loss.
 func Evaluated(labels, answers []int, classes int, loss float64) Evaluation {
-	e := Evaluation{Samples: len(labels), Loss: loss, Confusion: make([][]int, classes), Answers: answers}
+	e := Evaluation{Samples: len(labels), Loss: loss, Confusion: make([][]int, classes),
+		Answers: answers}
 	for i := range e.Confusion {
 		e.Confusion[i] = make([]int, classes)
 	}

@@ -71,18 +71,20 @@ func TestGoldenLarge(t *testing.T) {
 		}
 		net.Close()
 	}
-	t.Logf("%d cases, membranes to %.0f, %d of them off by more than %v", cases, largest, beyond, absolute)
+	t.Logf("%d cases, membranes to %.0f, %d of them off by more than %v", cases, largest, beyond,
+		absolute)
 	if cases < 10 || largest < 50 {
 		t.Errorf("%d cases with membranes to %.0f, want many and large ones", cases, largest)
 	}
 }
 
-// allNormed says that all neurons get what a norm made and nothing else, as that of a shortcut, which
-// would not grow.
+// allNormed says that all neurons get what a norm made and nothing else, as that of a shortcut,
+// which would not grow.
 func allNormed(cfg snn.Config) bool {
 	for _, items := range cfg.Stages {
 		for _, it := range items {
-			if !slices.Contains([]string{"conv", "sew", "avgpool", "maxpool", "globalpool", "linear"}, it.Kind) {
+			if !slices.Contains([]string{"conv", "sew", "avgpool", "maxpool", "globalpool",
+				"linear"}, it.Kind) {
 				return false
 			}
 		}

@@ -16,8 +16,9 @@ import (
 	"ssnn/train"
 )
 
-// goldenFolder holds the cases of testdata/golden/README.md, or of the same kind from elsewhere: SSNN_GOLDEN may be
-// relative to the module's folder, where go test is called, as well as to this one.
+// goldenFolder holds the cases of testdata/golden/README.md, or of the same kind from elsewhere:
+// SSNN_GOLDEN may be relative to the module's folder, where go test is called, as well as to this
+// one.
 func goldenFolder() string {
 	dir := os.Getenv("SSNN_GOLDEN")
 	if dir == "" {
@@ -31,7 +32,8 @@ func goldenFolder() string {
 	return dir
 }
 
-// TestGolden compares evaluation, one training step and two more with the numbers of the PyTorch reference.
+// TestGolden compares evaluation, one training step and two more with the numbers of the PyTorch
+// reference.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(goldenFolder(), "*.safetensors"))
 	if err != nil || len(files) == 0 {
@@ -122,10 +124,12 @@ func (g golden) training() {
 			g.Fatal(err)
 		}
 	}
-	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum, WeightDecay: opt.WeightDecay}, train.Tuning{})
+	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum,
+		WeightDecay: opt.WeightDecay}, train.Tuning{})
 	step := train.NewStep(g.net, train.Loss{
 		Kind: l.Kind, TETLambda: l.TETLambda, TETMean: l.TETMean,
-		Distill: l.Distill, DistillWeight: l.DistillWeight, DistillTemperature: l.DistillTemperature,
+		Distill: l.Distill, DistillWeight: l.DistillWeight,
+		DistillTemperature: l.DistillTemperature,
 		Teaching: train.Teaching{
 			TeacherWeight: l.TeacherWeight, TeacherTemperature: l.TeacherTemperature,
 		},
@@ -176,8 +180,8 @@ func (g golden) training() {
 	g.equal("after/logits", g.net.Forward(x, len(labels), false).Logits, absolute)
 }
 
-// pass compares what one forward pass left behind, in the order of the network, so that the first failure is the one to
-// look at.
+// pass compares what one forward pass left behind, in the order of the network, so that the first
+// failure is the one to look at.
 func (g golden) pass(phase string, out *snn.Output) {
 	for _, l := range g.net.Spiking() {
 		name := phase + "/" + l.Name()
@@ -235,9 +239,10 @@ func (g golden) equal(name string, got []float32, tolerance float64) {
 	g.compare(name, got, want, allowed(want, tolerance))
 }
 
-// allowed is by how much an element of a tensor may be off: by the tolerance, of elements above 1 by
-// that share of them, and where others are large by eight roundings to float32 of the largest, as a sum
-// of large terms that comes out small carries the rounding of the terms. Nothing where the tolerance is 0.
+// allowed is by how much an element of a tensor may be off: by the tolerance, of elements above 1
+// by that share of them, and where others are large by eight roundings to float32 of the largest,
+// as a sum of large terms that comes out small carries the rounding of the terms. Nothing where the
+// tolerance is 0.
 func allowed(want []float32, tolerance float64) func(want float32) float64 {
 	var largest float64
 	for _, v := range want {
@@ -251,8 +256,8 @@ func allowed(want []float32, tolerance float64) func(want float32) float64 {
 	}
 }
 
-// compare reports the first element that is off by more than is allowed, with its index in the tensor's
-// shape.
+// compare reports the first element that is off by more than is allowed, with its index in the
+// tensor's shape.
 func (g golden) compare(name string, got, want []float32, allowed func(want float32) float64) {
 	g.Helper()
 	if len(got) != len(want) {
@@ -260,7 +265,8 @@ func (g golden) compare(name string, got, want []float32, allowed func(want floa
 	}
 	for i := range want {
 		if most := allowed(want[i]); !(math.Abs(float64(got[i])-float64(want[i])) <= most) {
-			g.Fatalf("%s%s: got %v, want %v (tolerance %.2g)", name, g.index(name, i), got[i], want[i], most)
+			g.Fatalf("%s%s: got %v, want %v (tolerance %.2g)", name, g.index(name, i), got[i],
+				want[i], most)
 		}
 	}
 }

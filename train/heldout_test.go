@@ -38,7 +38,9 @@ func (r rare) Fill(dst []float32, batch []int, draw *dataset.Draw) error {
 }
 
 // judged trains rare stripes to the end, measured by others, and says what the trainer says.
-func judged(t *testing.T, threads int, change func(*train.Config)) (*train.Trainer, []train.Metrics) {
+func judged(t *testing.T, threads int, change func(*train.Config)) (
+	*train.Trainer, []train.Metrics) {
+
 	t.Helper()
 	c := stripesConfig()
 	net, err := snn.New(c, 1, threads)
@@ -84,7 +86,8 @@ func TestBestEpoch(t *testing.T) {
 			t.Errorf("after epoch %d the best is %d, want %d", i+1, h.Best, best+1)
 		}
 	}
-	want := train.Best{Epoch: best + 1, Accuracy: all[best].HeldOut.Accuracy, Loss: all[best].HeldOut.Loss}
+	want := train.Best{Epoch: best + 1, Accuracy: all[best].HeldOut.Accuracy,
+		Loss: all[best].HeldOut.Loss}
 	if tr.Best == nil || *tr.Best != want {
 		t.Errorf("the best is %+v, want %+v", tr.Best, want)
 	}
@@ -94,7 +97,8 @@ func TestBestEpoch(t *testing.T) {
 	e, err := train.Evaluate(tr.Net, stripes{stripesConfig(), 30}, 5)
 	last := all[len(all)-1].HeldOut
 	if got := (train.HeldOut{
-		Samples: e.Samples, Loss: e.Loss, Accuracy: e.Accuracy, Balanced: e.Balanced, Best: best + 1,
+		Samples: e.Samples, Loss: e.Loss, Accuracy: e.Accuracy, Balanced: e.Balanced,
+		Best: best + 1,
 	}); err != nil || got != *last {
 		t.Errorf("measured again: %+v, error %v, want %+v", got, err, *last)
 	}
@@ -103,11 +107,14 @@ func TestBestEpoch(t *testing.T) {
 // A run of some patience ends so many epochs after its best one, and says so.
 func TestPatience(t *testing.T) {
 	for patience := 1; patience <= 3; patience++ {
-		tr, all := judged(t, 1, func(c *train.Config) { c.LR, c.Epochs, c.Patience = 1e-9, 40, patience })
+		tr, all := judged(t, 1,
+			func(c *train.Config) { c.LR, c.Epochs, c.Patience = 1e-9, 40, patience })
 		if len(all) == 40 || len(all) != tr.Best.Epoch+patience || !tr.Done() {
 			t.Errorf("patience %d: %d epochs, the best is %d", patience, len(all), tr.Best.Epoch)
 		}
-		if said := tr.Stopped(); !strings.HasPrefix(said, "stopped after epoch") || strings.Contains(said, "\n") {
+		if said := tr.Stopped(); !strings.HasPrefix(said, "stopped after epoch") ||
+			strings.Contains(said, "\n") {
+
 			t.Errorf("patience %d: it says %q", patience, said)
 		}
 	}
@@ -198,7 +205,9 @@ func interruptedAndResumed(t *testing.T, change func(*train.Config)) []byte {
 			return data
 		}
 		ctx, cancel := context.WithCancel(context.Background())
-		if _, err := tr.RunEpoch(ctx, func(train.Status) { cancel() }); err != nil && err != context.Canceled {
+		if _, err := tr.RunEpoch(ctx, func(train.Status) { cancel() }); err != nil &&
+			err != context.Canceled {
+
 			t.Fatal(err)
 		}
 		cancel()
@@ -224,8 +233,11 @@ func TestOtherWith(t *testing.T) {
 							same = same && s.Rate(step, steps, were) == s.Rate(step, steps, epochs)
 						}
 						if why := s.OtherWith(epochs, were); why == "" && !same {
-							t.Errorf("%+v: %d epochs for %d are said to have the same rates", s, epochs, were)
-						} else if why != "" && same && kind != "cosine" && warm < 0.5*float64(min(were, epochs)) {
+							t.Errorf("%+v: %d epochs for %d are said to have the same rates", s,
+								epochs, were)
+						} else if why != "" && same && kind != "cosine" &&
+							warm < 0.5*float64(min(were, epochs)) {
+
 							t.Errorf("%+v: %d epochs for %d: %s", s, epochs, were, why)
 						}
 					}

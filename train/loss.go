@@ -9,9 +9,9 @@ import (
 	"ssnn/snn"
 )
 
-// Loss is what training minimises at every classifier, the early ones and the output, on what it says at each of its T timesteps, o [T]
-// [B][K]. The network's lambdas weight them,
-// CE being the cross-entropy to the targets, see [Targets]:
+// Loss is what training minimises at every classifier, the early ones and the output, on what it
+// says at each of its T timesteps, o [T] [B][K]. The network's lambdas weight them, CE being the
+// cross-entropy to the targets, see [Targets]:
 //
 //	mean  CE(mean of o over time)
 //	tet   (1-TETLambda) * mean over time of CE(o[t]) + TETLambda * mean of (o - TETMean)^2
@@ -49,7 +49,8 @@ func (l Loss) validate() error {
 		limits.Real("train.tet_lambda", l.TETLambda, 0, 1),
 		limits.Real("train.tet_mean", l.TETMean, -1e6, 1e6),
 		limits.Real("train.distill_weight", l.DistillWeight, 0, 1e6),
-		limits.Real("train.distill_temperature", l.DistillTemperature, minTemperature, maxTemperature),
+		limits.Real("train.distill_temperature", l.DistillTemperature, minTemperature,
+			maxTemperature),
 		l.Targets.validate(), l.Teaching.validate(),
 	)
 }
@@ -102,7 +103,9 @@ func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels [
 }
 
 // efficient is the loss of temporal efficient training, and writes weight times its gradient.
-func (l Loss) efficient(grad []float32, steps [][]float32, labels []dataset.Label, weight float64) (loss float64) {
+func (l Loss) efficient(grad []float32, steps [][]float32, labels []dataset.Label, weight float64) (
+	loss float64) {
+
 	T, size := len(steps), len(steps[0])
 	share, square := (1-l.TETLambda)/float64(T), l.TETLambda/float64(T*size)
 	for t, o := range steps {
@@ -117,8 +120,9 @@ func (l Loss) efficient(grad []float32, steps [][]float32, labels []dataset.Labe
 	return loss
 }
 
-// CrossEntropy returns the mean over the batch of -sum of y * log softmax(logits), for logits [B][K] and y the shares of the classes that the label
-// says, and writes weight times its gradient to grad [B][K] unless that is nil.
+// CrossEntropy returns the mean over the batch of -sum of y * log softmax(logits), for logits
+// [B][K] and y the shares of the classes that the label says, and writes weight times its gradient
+// to grad [B][K] unless that is nil.
 func CrossEntropy(grad, logits []float32, labels []dataset.Label, weight float64) float64 {
 	k := len(logits) / len(labels)
 	var sum float64

@@ -25,7 +25,8 @@ func obvious(logits []float64, y [][]float64) (sum float64) {
 	return sum / float64(len(y))
 }
 
-// The loss of mixtures is that of the shares of their classes, and its gradient that of finite differences.
+// The loss of mixtures is that of the shares of their classes, and its gradient that of finite
+// differences.
 func TestCrossEntropyOfMixtures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		k := rapid.IntRange(2, 6).Draw(t, "classes")
@@ -33,7 +34,8 @@ func TestCrossEntropyOfMixtures(t *testing.T) {
 		var labels []dataset.Label
 		var y [][]float64
 		for range rapid.IntRange(1, 4).Draw(t, "batch") {
-			l := dataset.Label{Class: class.Draw(t, "class"), Other: class.Draw(t, "other"), Share: rapid.Float64Range(0, 0.5).Draw(t, "share")}
+			l := dataset.Label{Class: class.Draw(t, "class"), Other: class.Draw(t, "other"),
+				Share: rapid.Float64Range(0, 0.5).Draw(t, "share")}
 			row := make([]float64, k)
 			row[l.Class] += 1 - l.Share
 			row[l.Other] += l.Share
@@ -46,7 +48,8 @@ func TestCrossEntropyOfMixtures(t *testing.T) {
 		}
 		weight := rapid.Float64Range(0.1, 3).Draw(t, "weight")
 		grad := make([]float32, len(logits))
-		if got, want := train.CrossEntropy(grad, logits, labels, weight), obvious(wide, y); math.Abs(got-want) > 1e-5 {
+		if got, want := train.CrossEntropy(grad, logits, labels, weight), obvious(wide,
+			y); math.Abs(got-want) > 1e-5 {
 			t.Fatalf("loss %v, want %v", got, want)
 		}
 		for i := range wide {

@@ -58,7 +58,8 @@ type piece struct {
 
 const pieceSize = 1 << 15 // elements
 
-// NewUpdates starts an optimiser with nothing remembered, which moves parameters as the tuning says.
+// NewUpdates starts an optimiser with nothing remembered, which moves parameters as the tuning
+// says.
 func NewUpdates(net *snn.Network, cfg Optimiser, tuning Tuning) *Updates {
 	u := &Updates{net: net, cfg: cfg}
 	u.task = u.update
@@ -78,7 +79,8 @@ func NewUpdates(net *snn.Network, cfg Optimiser, tuning Tuning) *Updates {
 		}
 		for from := 0; from < len(p.Value); from += pieceSize {
 			to := min(from+pieceSize, len(p.Value))
-			pc := piece{value: p.Value[from:to], gradient: p.Gradient[from:to], first: values[0][from:to], factor: factor}
+			pc := piece{value: p.Value[from:to], gradient: p.Gradient[from:to],
+				first: values[0][from:to], factor: factor}
 			if values[1] != nil {
 				pc.second = values[1][from:to]
 			}
@@ -108,7 +110,8 @@ func (u *Updates) Apply(rate float64) {
 func (u *Updates) update(_, i int) {
 	p := u.pieces[i]
 	if p.second == nil {
-		kernel.SGD(p.value, p.first, p.gradient, u.rate*p.factor, float32(u.cfg.Momentum), float32(u.cfg.WeightDecay))
+		kernel.SGD(p.value, p.first, p.gradient, u.rate*p.factor, float32(u.cfg.Momentum),
+			float32(u.cfg.WeightDecay))
 	} else {
 		adam := u.adam
 		adam.Rate *= p.factor

@@ -8,7 +8,8 @@ import (
 	"ssnn/train"
 )
 
-// TestOptimisers compares three steps with PyTorch 1.13, for cls of Adam, AdamW and SGD(momentum=0.9):
+// TestOptimisers compares three steps with PyTorch 1.13, for cls of Adam, AdamW and
+// SGD(momentum=0.9):
 //
 //	p = torch.nn.Parameter(torch.tensor([1.0, -2.0, 0.5]))
 //	o = cls([p], lr=0.05, weight_decay=0.1)

@@ -28,8 +28,8 @@ func plansTrainer(t *testing.T, threads int) *train.Trainer {
 	return tr
 }
 
-// A network that is trained for many plans recognises under each of them, once its statistics are of that plan; the whole run depends neither on threads nor on an
-// interruption.
+// A network that is trained for many plans recognises under each of them, once its statistics are
+// of that plan; the whole run depends neither on threads nor on an interruption.
 func TestPlans(t *testing.T) {
 	tr := plansTrainer(t, 2)
 	want := saved(t, tr)

@@ -2,11 +2,14 @@ package train
 
 import "ssnn/snn"
 
-// mostRecalibrated is how many samples the statistics of norms are estimated from: each gives a value a timestep and pixel, so that more would change little.
+// mostRecalibrated is how many samples the statistics of norms are estimated from: each gives a
+// value a timestep and pixel, so that more would change little.
 const mostRecalibrated = 512
 
-// Recalibrate estimates the running statistics of the network's norms anew for the timesteps that it has, from at most 512 training samples, evenly spread and without augmentation, batch
-// of them at a time, see snn.Network.Recalibrate. The error is that of their frames; then nothing has changed.
+// Recalibrate estimates the running statistics of the network's norms anew for the timesteps that
+// it has, from at most 512 training samples, evenly spread and without augmentation, batch of them
+// at a time, see snn.Network.Recalibrate. The error is that of their frames; then nothing has
+// changed.
 func Recalibrate(net *snn.Network, s Samples, batch int) error {
 	var b buffer
 	n := min(s.Len(), mostRecalibrated)

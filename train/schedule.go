@@ -41,11 +41,11 @@ func (s Schedule) OtherWith(epochs, were int) string {
 	case epochs == were:
 		return ""
 	case s.Kind == "cosine":
-		return "the cosine of train.schedule falls over all epochs, so that the rates of those that are " +
-			"over would be others (constant and step go on)"
+		return "the cosine of train.schedule falls over all epochs, so that the rates of those " +
+			"that are over would be others (constant and step go on)"
 	case s.Warmup > 0 && 2*s.Warmup >= fewer:
-		return fmt.Sprintf("train.warmup_epochs %v is cut to half of the epochs, so that the rates of "+
-			"those that are over would be others", s.Warmup)
+		return fmt.Sprintf("train.warmup_epochs %v is cut to half of the epochs, so that the "+
+			"rates of those that are over would be others", s.Warmup)
 	}
 	return ""
 }

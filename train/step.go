@@ -5,7 +5,8 @@ import (
 	"ssnn/snn"
 )
 
-// Step is one step of training: forward, weighted loss, backward. It keeps the gradients of the logits between steps.
+// Step is one step of training: forward, weighted loss, backward. It keeps the gradients of the
+// logits between steps.
 type Step struct {
 	net    *snn.Network
 	loss   Loss
@@ -17,7 +18,8 @@ type Step struct {
 	// loss is that of the labels alone.
 	Teacher []float32
 
-	// WithoutEarly makes the gradients those of the output's loss alone, as if there were no early classifiers.
+	// WithoutEarly makes the gradients those of the output's loss alone, as if there were no early
+	// classifiers.
 	WithoutEarly bool
 
 	Losses []float64 // of the last step, before lambda: early 0, 1, ..., the output last
@@ -32,8 +34,8 @@ func NewStep(net *snn.Network, loss Loss) *Step {
 	return &Step{net: net, loss: loss}
 }
 
-// Run makes the gradients of the weighted loss on a batch of frames [T][B][H][W][C], and returns that loss and the output. The
-// parameters are not moved.
+// Run makes the gradients of the weighted loss on a batch of frames [T][B][H][W][C], and returns
+// that loss and the output. The parameters are not moved.
 func (s *Step) Run(frames []float32, labels []dataset.Label) (loss float64, out *snn.Output) {
 	loss, out = s.forward(frames, labels)
 	s.net.Backward(s.logits, s.early)
@@ -50,7 +52,9 @@ func (s *Step) RunSamples(all Samples, which []int) (loss float64, out *snn.Outp
 }
 
 // RunInput is Run, and returns the gradient of the frames too.
-func (s *Step) RunInput(frames []float32, labels []dataset.Label) (loss float64, out *snn.Output, gradient []float32) {
+func (s *Step) RunInput(frames []float32, labels []dataset.Label) (
+	loss float64, out *snn.Output, gradient []float32) {
+
 	loss, out = s.forward(frames, labels)
 	return loss, out, s.net.BackwardInput(s.logits, s.early)
 }

@@ -176,7 +176,9 @@ func (t Targets) target(label dataset.Label, c, K int) float64 {
 // its gradient to grad [B][K]:
 //
 //	d CE/d o[k] = (softmax(o)[k] * sum over c of w[c]*y[c] - w[k]*y[k]) / B
-func (t Targets) crossEntropy(grad, logits []float32, labels []dataset.Label, weight float64) float64 {
+func (t Targets) crossEntropy(grad, logits []float32, labels []dataset.Label,
+	weight float64) float64 {
+
 	if t.plain() {
 		return CrossEntropy(grad, logits, labels, weight)
 	}

@@ -81,7 +81,8 @@ func TestCrossEntropyToTargets(t *testing.T) {
 		}
 		const weight = 0.3
 		grad := make([]float32, len(logits))
-		got, want := of.crossEntropy(grad, logits, labels, weight), byFormula(of, counts, wide, labels)
+		got, want := of.crossEntropy(grad, logits, labels, weight), byFormula(of, counts, wide,
+			labels)
 		if math.Abs(got-want) > 1e-5*(1+want) {
 			t.Fatalf("loss %v, want %v", got, want)
 		}
@@ -113,7 +114,8 @@ func TestGradientsToTargets(t *testing.T) {
 		l.Targets, _ = drawTargets(t, K)
 		var teacher []float32
 		if rapid.Bool().Draw(t, "teacher") {
-			teacher = rapid.SliceOfN(rapid.Float32Range(-3, 3), B*K, B*K).Draw(t, "teacher's logits")
+			teacher = rapid.SliceOfN(rapid.Float32Range(-3, 3), B*K, B*K).Draw(t,
+				"teacher's logits")
 		}
 		labels := []dataset.Label{{Class: 1, Other: 2, Share: 0.3}, {Class: 3}}
 		steps := make([][]float32, T)
@@ -147,7 +149,9 @@ func TestGradientsToTargets(t *testing.T) {
 			slope := (above - loss()) / (2 * h)
 			s2, w2 := extremes(steps, B)
 			*x = was
-			if l.distils() && (s1 != strongest || s2 != strongest || w1 != weakest || w2 != weakest) {
+			if l.distils() && (s1 != strongest || s2 != strongest || w1 != weakest ||
+				w2 != weakest) {
+
 				continue
 			}
 			got := float64(g[at%len(g)])
@@ -169,7 +173,8 @@ func TestGradientsToTargets(t *testing.T) {
 //	l = F.cross_entropy(o, y, weight=w, label_smoothing=.1, reduction="sum") / 2
 func TestTargetsAsPyTorch(t *testing.T) {
 	const wantLoss = 0.794889274
-	wantGrad := []float64{-0.206999793, -0.053113824, 0.260113617, -0.010609003, 0.020845285, -0.010236282}
+	wantGrad := []float64{-0.206999793, -0.053113824, 0.260113617, -0.010609003, 0.020845285,
+		-0.010236282}
 	of := Targets{LabelSmoothing: 0.1, ClassWeights: ClassWeights{ByClass: []float64{2, 0.5, 1}}}
 	of = of.Weigh([]int{1, 1, 1})
 	o := []float32{1, -2, 0.5, 0, 0.25, 3}
@@ -211,10 +216,12 @@ func TestTargetsAreRefused(t *testing.T) {
 		change func(*Config)
 	}{
 		{"train.label_smoothing 1, want 0 to below 1", func(c *Config) { c.LabelSmoothing = 1 }},
-		{"train.class_weights -1, want 0 to", func(c *Config) { c.ClassWeights.ByClass = []float64{-1} }},
+		{"train.class_weights -1, want 0 to",
+			func(c *Config) { c.ClassWeights.ByClass = []float64{-1} }},
 		{"train.class_weights has no number above 0",
 			func(c *Config) { c.ClassWeights.ByClass = []float64{0, 0} }},
-		{`train.sampling is "even", want shuffle or balanced`, func(c *Config) { c.Sampling = "even" }},
+		{`train.sampling is "even", want shuffle or balanced`,
+			func(c *Config) { c.Sampling = "even" }},
 		{"each makes up for rare classes",
 			func(c *Config) { c.Sampling, c.ClassWeights.Balanced = "balanced", true }},
 		{"leaves no share of the loss to train.label_smoothing", func(c *Config) {

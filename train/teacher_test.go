@@ -188,7 +188,9 @@ func TestTeacherRefuses(t *testing.T) {
 	}
 	teacher := teacherOf(t, 0, 1)
 	teacher.Samples = stripes{teacher.Net.Config(), 42}
-	if err := tr.LearnFrom(teacher); err == nil || err.Error() != "a teacher for 42 samples, want 43" {
+	if err := tr.LearnFrom(teacher); err == nil ||
+		err.Error() != "a teacher for 42 samples, want 43" {
+
 		t.Errorf("error %v of a teacher for other samples", err)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"ssnn/snn"
 )
 
-// Trainer trains a network epoch by epoch. It can stop after any step, be saved, and go on elsewhere as if it had not
-// stopped.
+// Trainer trains a network epoch by epoch. It can stop after any step, be saved, and go on
+// elsewhere as if it had not stopped.
 type Trainer struct {
 	Net *snn.Network
 
@@ -28,7 +28,8 @@ type Trainer struct {
 	progress
 }
 
-// progress is where a run stands; with the parameters and the optimiser's slots it is all of the run's state.
+// progress is where a run stands; with the parameters and the optimiser's slots it is all of the
+// run's state.
 type progress struct {
 	Epoch int `json:"epoch"` // under way or next, from 0
 	Seen  int `json:"seen"`  // samples shown in it
@@ -69,8 +70,9 @@ type Status struct {
 	Warnings             []string // of the epoch so far, as in Metrics
 }
 
-// New prepares the training of a network on samples that fit its configuration, of one with plans under each of them. Each step then is under one that is drawn from (seed, epoch,
-// samples seen), and all are as likely. Test may be nil.
+// New prepares the training of a network on samples that fit its configuration, of one with plans
+// under each of them. Each step then is under one that is drawn from (seed, epoch, samples seen),
+// and all are as likely. Test may be nil.
 func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Trainer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -106,7 +108,8 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 // Samples is the number of training samples.
 func (t *Trainer) Samples() int { return t.train.Len() }
 
-// Test evaluates the network on the test samples. Of a network with plans it recalibrates the norms first, as their statistics are of all plans together.
+// Test evaluates the network on the test samples. Of a network with plans it recalibrates the norms
+// first, as their statistics are of all plans together.
 func (t *Trainer) Test() (Evaluation, error) {
 	if err := t.recalibrate(); err != nil {
 		return Evaluation{}, err

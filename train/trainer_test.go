@@ -162,7 +162,8 @@ func interrupt(t *testing.T, tr *train.Trainer, stop int) (path string) {
 	return path
 }
 
-// A run that is interrupted after any step and goes on from its checkpoint gives the bytes of one that was not.
+// A run that is interrupted after any step and goes on from its checkpoint gives the bytes of one
+// that was not.
 func TestResumeIsTheRunThatWasNotInterrupted(t *testing.T) {
 	for _, kind := range []string{"sgd", "adamw"} {
 		change := func(c *train.Config) { c.Optimiser.Kind = kind }
@@ -213,11 +214,15 @@ func TestResumeRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tr.Resume(f); err == nil || err.Error() != `no checkpoint of a run: want "training" in its metadata` {
+	if err := tr.Resume(f); err == nil ||
+		err.Error() != `no checkpoint of a run: want "training" in its metadata` {
+
 		t.Errorf("error %v for a model without training state", err)
 	}
 	f.Metadata["training"] = `{"steps":1,"epoch":0,"seen":5}`
-	if err := tr.Resume(f); err == nil || err.Error() != `no tensor "optimiser/momentum/stages.0.0.conv.weight", want one of shape [6 2 3 3]` {
+	if err := tr.Resume(f); err == nil ||
+		err.Error() != `no tensor "optimiser/momentum/stages.0.0.conv.weight", want one of shape [6 2 3 3]` {
+
 		t.Errorf("error %v for a model without optimiser tensors", err)
 	}
 }
@@ -251,7 +256,8 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		for i := range labels {
 			labels[i] = samples.Label(i, nil)
 		}
-		step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser, cfg.Tuning)
+		step, updates := train.NewStep(net, cfg.Loss), train.NewUpdates(net, cfg.Optimiser,
+			cfg.Tuning)
 		one := func() {
 			step.Run(frames, labels)
 			updates.Apply(0.01)
@@ -291,11 +297,16 @@ func TestSchedules(t *testing.T) {
 		want     []float64 // of 8 steps, 2 an epoch
 	}{
 		{train.Schedule{Kind: "constant", LR: 1}, []float64{1, 1, 1, 1, 1, 1, 1, 1}},
-		{train.Schedule{Kind: "step", LR: 1, Every: 2, Factor: 0.1}, []float64{1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1}},
-		{train.Schedule{Kind: "cosine", LR: 1}, []float64{1, 0.9619, 0.8536, 0.6913, 0.5, 0.3087, 0.1464, 0.0381}},
-		{train.Schedule{Kind: "cosine", LR: 1, PerEpoch: true}, []float64{1, 1, 0.8536, 0.8536, 0.5, 0.5, 0.1464, 0.1464}},
-		{train.Schedule{Kind: "cosine", LR: 3, MinLR: 1, Warmup: 1}, []float64{1, 2, 3, 2.8660, 2.5, 2, 1.5, 1.1340}},
-		{train.Schedule{Kind: "constant", LR: 1, Warmup: 100}, []float64{0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1}},
+		{train.Schedule{Kind: "step", LR: 1, Every: 2, Factor: 0.1},
+			[]float64{1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1}},
+		{train.Schedule{Kind: "cosine", LR: 1}, []float64{1, 0.9619, 0.8536, 0.6913, 0.5, 0.3087,
+			0.1464, 0.0381}},
+		{train.Schedule{Kind: "cosine", LR: 1, PerEpoch: true},
+			[]float64{1, 1, 0.8536, 0.8536, 0.5, 0.5, 0.1464, 0.1464}},
+		{train.Schedule{Kind: "cosine", LR: 3, MinLR: 1, Warmup: 1},
+			[]float64{1, 2, 3, 2.8660, 2.5, 2, 1.5, 1.1340}},
+		{train.Schedule{Kind: "constant", LR: 1, Warmup: 100},
+			[]float64{0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1}},
 	} {
 		var got []float64
 		for step := range 8 {
@@ -310,15 +321,16 @@ func TestSchedules(t *testing.T) {
 func ExampleCrossEntropy() {
 	logits := []float32{2, 0, 0, 3} // two samples of two classes
 	grad := make([]float32, 4)
-	fmt.Printf("%.4f\n", train.CrossEntropy(grad, logits, []dataset.Label{{Class: 0}, {Class: 1}}, 1))
+	fmt.Printf("%.4f\n", train.CrossEntropy(grad, logits, []dataset.Label{{Class: 0}, {Class: 1}},
+		1))
 	fmt.Printf("%.4f\n", grad)
 	// Output:
 	// 0.0878
 	// [-0.0596 0.0596 0.0237 -0.0237]
 }
 
-// Layers that never fire, or always, are named in the warnings of the epoch, and so is a loss far above
-// that of a guess. Numbers that are none end the run.
+// Layers that never fire, or always, are named in the warnings of the epoch, and so is a loss far
+// above that of a guess. Numbers that are none end the run.
 func TestWarnings(t *testing.T) {
 	run := func(change func(*snn.Config, *train.Config)) (m train.Metrics, last train.Status, err error) {
 		c, cfg := stripesConfig(), train.Default()
@@ -348,14 +360,16 @@ func TestWarnings(t *testing.T) {
 	m, last, err = run(func(c *snn.Config, _ *train.Config) { c.Threshold = 1e3 })
 	want := []string{"stage 1 is silent", "stage 2 is silent", "early classifier 1 is silent"}
 	if err != nil || !slices.Equal(m.Warnings, want) || !slices.Equal(last.Warnings, want) {
-		t.Errorf("threshold 1000: error %v, warnings %q and %q, want %q", err, m.Warnings, last.Warnings, want)
+		t.Errorf("threshold 1000: error %v, warnings %q and %q, want %q", err, m.Warnings,
+			last.Warnings, want)
 	}
 	m, _, err = run(func(c *snn.Config, cfg *train.Config) { c.Threshold, cfg.LR = 1e-9, 1e-9 })
 	if err != nil || len(m.Warnings) > 0 { // norms make half of the currents negative
 		t.Errorf("threshold 1e-9: error %v, warnings %q", err, m.Warnings)
 	}
 	m, _, err = run(func(_ *snn.Config, cfg *train.Config) { cfg.LR = 300 })
-	if err != nil || len(m.Warnings) == 0 || m.Warnings[0] != "the loss is far above 1.386, that of a guess: a lower train.lr may help" {
+	if err != nil || len(m.Warnings) == 0 || m.Warnings[0] != "the loss is far above 1.386, that "+
+		"of a guess: a lower train.lr may help" {
 		t.Errorf("rate 300: error %v, warnings %q", err, m.Warnings)
 	}
 	var diverged *train.DivergedError
@@ -371,7 +385,8 @@ func TestNoNumberDoesNotHide(t *testing.T) {
 	p := tr.Net.Statistics()[0]
 	p.Value[0] = float32(math.Inf(1))
 	_, err := tr.RunEpoch(context.Background(), nil)
-	if err == nil || !strings.Contains(err.Error(), p.Name+" has the value +Inf in epoch 1 after 43 samples: training has diverged") {
+	if err == nil || !strings.Contains(err.Error(), p.Name+" has the value +Inf in epoch 1 after "+
+		"43 samples: training has diverged") {
 		t.Errorf("error %v, want one that names %s", err, p.Name)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"ssnn/snn"
 )
 
-// Tuning says how a network goes on from one that was trained before, on other recordings, for other
-// classes or under other timesteps.
+// Tuning says how a network goes on from one that was trained before, on other recordings, for
+// other classes or under other timesteps.
 //
 // The stage of a transition is the one that it leads to. Classifiers, the early ones too, belong to
 // no stage: they are never frozen, and learn at the schedule's rate.
@@ -32,7 +32,8 @@ func (t Tuning) validate() error {
 		return fmt.Errorf("train.init_sha256 is %q, want 64 digits 0 to 9 and a to f", t.InitSHA256)
 	}
 	for i, rate := range t.StageRates {
-		if err := limits.Real(fmt.Sprintf("train.stage_rates: that of stage %d", i+1), rate, 0, 1000); err != nil {
+		if err := limits.Real(fmt.Sprintf("train.stage_rates: that of stage %d", i+1), rate, 0,
+			1000); err != nil {
 			return err
 		}
 	}
@@ -43,11 +44,14 @@ func (t Tuning) validate() error {
 func (t Tuning) Fits(cfg snn.Config) error {
 	switch stages := len(cfg.T); {
 	case t.Freeze > stages:
-		return fmt.Errorf("train.freeze %d, want at most %d, the stages of the network", t.Freeze, stages)
+		return fmt.Errorf("train.freeze %d, want at most %d, the stages of the network", t.Freeze,
+			stages)
 	case len(t.StageRates) > 0 && len(t.StageRates) != stages:
-		return fmt.Errorf("train.stage_rates has %d rates, want %d, one a stage", len(t.StageRates), stages)
+		return fmt.Errorf("train.stage_rates has %d rates, want %d, one a stage", len(t.StageRates),
+			stages)
 	case t.Freeze > 0 && len(cfg.Plans) > 0:
-		return fmt.Errorf("train.freeze with network.plans, under which norms are estimated anew, want one of them")
+		return fmt.Errorf("train.freeze with network.plans, under which norms are estimated " +
+			"anew, want one of them")
 	}
 	return nil
 }

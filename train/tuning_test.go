@@ -9,13 +9,14 @@ import (
 	"ssnn/train"
 )
 
-// Frozen stages keep every bit, of statistics and under weight decay too, and so does one whose rate
-// is 0, but for its statistics; all others learn.
+// Frozen stages keep every bit, of statistics and under weight decay too, and so does one whose
+// rate is 0, but for its statistics; all others learn.
 func TestFrozenStages(t *testing.T) {
 	for _, early := range []bool{false, true} {
 		cfg := snn.Default()
 		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes = 2, 8, 8, 3
-		cfg.Stages = [][]snn.Item{{snn.Conv(16), snn.AvgPool(2)}, {snn.Conv(16)}, {snn.Conv(16)}, {snn.Conv(16)}}
+		cfg.Stages = [][]snn.Item{{snn.Conv(16), snn.AvgPool(2)}, {snn.Conv(16)}, {snn.Conv(16)},
+			{snn.Conv(16)}}
 		cfg.T, cfg.Early.On = []int{4, 3, 2, 2}, early
 		net, err := snn.New(cfg, 1, 2)
 		if err != nil {
@@ -48,7 +49,8 @@ func TestFrozenStages(t *testing.T) {
 			statistic := i >= len(net.Parameters())
 			held := stage >= 0 && (stage < 2 || stage == 2 && !statistic)
 			if same := slices.Equal(p.Value, was[i]); same != held {
-				t.Errorf("early %v: %s of stage %d: unchanged %v, want %v", early, p.Name, stage, same, held)
+				t.Errorf("early %v: %s of stage %d: unchanged %v, want %v", early, p.Name, stage,
+					same, held)
 			}
 		}
 	}

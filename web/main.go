@@ -1,9 +1,11 @@
-// Web writes the page that recognises recordings in the browser into a folder, from where any server of files can serve it:
+// Web writes the page that recognises recordings in the browser into a folder, from where any
+// server of files can serve it:
 //
 //	go run ./web -o DIR [-model FILE]
 //
-// Without a model it trains that of the default recipe. The folder then holds the page, the program as WebAssembly with Go's own loader for it, the model, and a
-// recording of N-MNIST as an example. It must run inside the module, with Go.
+// Without a model it trains that of the default recipe. The folder then holds the page, the program
+// as WebAssembly with Go's own loader for it, the model, and a recording of N-MNIST as an example.
+// It must run inside the module, with Go.
 package main
 
 import (
@@ -61,7 +63,8 @@ func build(dir, model string) error {
 		}
 		model = filepath.Join(run, "model.safetensors")
 	}
-	if err := runGo([]string{"GOOS=js", "GOARCH=wasm"}, "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, "ssnn.wasm"), "ssnn/web/wasm"); err != nil {
+	if err := runGo([]string{"GOOS=js", "GOARCH=wasm"}, "build", "-trimpath", "-ldflags=-s -w",
+		"-o", filepath.Join(dir, "ssnn.wasm"), "ssnn/web/wasm"); err != nil {
 		return err
 	}
 	files, err := fs.Sub(page, "page")

@@ -25,7 +25,8 @@ import (
 
 var (
 	model   = flag.String("model", "../infer/testdata/nmnist.safetensors", "model of the page")
-	picture = flag.String("picture", "", "where to put a picture of the page at the end, docs/web.png")
+	picture = flag.String("picture", "",
+		"where to put a picture of the page at the end, docs/web.png")
 )
 
 // shown is what testdata/visit.html sees.
@@ -36,7 +37,8 @@ type shown struct {
 	Colours                   []int // of the canvases
 }
 
-// A browser shows the page from files alone, recognises what ssnn predict recognises, with the same scores, and says what is wrong with other files.
+// A browser shows the page from files alone, recognises what ssnn predict recognises, with the same
+// scores, and says what is wrong with other files.
 func TestChromium(t *testing.T) {
 	chromium := browser.Chromium(t)
 	dir := t.TempDir()
@@ -46,14 +48,16 @@ func TestChromium(t *testing.T) {
 	}
 	const recordings = "../testdata/recordings/"
 	for name, from := range map[string]string{
-		"visit.html": "testdata/visit.html", "5.bin": recordings + "nmnist-5-00001.bin", "0.bin": recordings + "nmnist-0-00002.bin",
+		"visit.html": "testdata/visit.html", "5.bin": recordings + "nmnist-5-00001.bin",
+		"0.bin":       recordings + "nmnist-0-00002.bin",
 		"gesture.bin": recordings + "gesture-1.bin", "other.safetensors": *model,
 	} {
 		if err := put(site, name, os.DirFS(filepath.Dir(from)), filepath.Base(from)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	drops := []string{"5.bin", "index.html", "gesture.bin", "0.bin", "index.html", "other.safetensors"}
+	drops := []string{"5.bin", "index.html", "gesture.bin", "0.bin", "index.html",
+		"other.safetensors"}
 	seen, out := visit(t, chromium, site, drops)
 	if said := regexp.MustCompile(`.*CONSOLE.*`).FindAll(out, -1); said != nil {
 		t.Errorf("the console says\n%s", bytes.Join(said, []byte("\n")))
@@ -76,7 +80,8 @@ func TestChromium(t *testing.T) {
 			steps += T
 		}
 	}
-	for i, name := range []string{0: "nmnist-7-60001.bin", 1: "nmnist-5-00001.bin", 4: "nmnist-0-00002.bin", 6: "nmnist-0-00002.bin"} {
+	for i, name := range []string{0: "nmnist-7-60001.bin", 1: "nmnist-5-00001.bin",
+		4: "nmnist-0-00002.bin", 6: "nmnist-0-00002.bin"} {
 		if name == "" {
 			continue
 		}
@@ -85,8 +90,11 @@ func TestChromium(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := seen[i]
-		if got.State != "" || got.Class != want.Class || !regexp.MustCompile(`^40-bit events, 34x34 pixels, \d+ events in 0.\d+ s`).MatchString(got.Facts) {
-			t.Errorf("%s: %q, class %s, %q; want class %s", name, got.State, got.Class, got.Facts, want.Class)
+		if got.State != "" || got.Class != want.Class ||
+			!regexp.MustCompile(`^40-bit events, 34x34 pixels, \d+ events in 0.\d+ s`).MatchString(got.Facts) {
+
+			t.Errorf("%s: %q, class %s, %q; want class %s", name, got.State, got.Class, got.Facts,
+				want.Class)
 		}
 		var scores []string
 		for c, score := range want.Scores {
@@ -99,8 +107,11 @@ func TestChromium(t *testing.T) {
 		if slices.Sort(read); !slices.Equal(read, scores) {
 			t.Errorf("%s: scores %v, want %v", name, read, scores)
 		}
-		if got.Points != 4*steps || len(got.Maps) != 8 || len(got.Colours) != 9 || slices.Min(got.Colours) < 2 {
-			t.Errorf("%s: %d points, maps of %v, canvases of %v colours, want 4 classes in %d steps, 8 maps and a movie",
+		if got.Points != 4*steps || len(got.Maps) != 8 || len(got.Colours) != 9 ||
+			slices.Min(got.Colours) < 2 {
+
+			t.Errorf("%s: %d points, maps of %v, canvases of %v colours, want 4 classes in %d "+
+				"steps, 8 maps and a movie",
 				name, got.Points, got.Maps, got.Colours, steps)
 		}
 		t.Logf("%s: %s", name, got.Took)
@@ -110,11 +121,15 @@ func TestChromium(t *testing.T) {
 		3: "gesture.bin: ", // which is seen but larger than the network's frames
 		5: "index.html: a page of HTML,",
 	} {
-		if got := seen[i]; !strings.HasPrefix(got.State, want) || strings.Contains(got.State, "\n") || got.Class != "" || len(got.Maps) > 0 {
+		if got := seen[i]; !strings.HasPrefix(got.State, want) ||
+			strings.Contains(got.State, "\n") || got.Class != "" || len(got.Maps) > 0 {
+
 			t.Errorf("drop %d: %q, class %q, want %s and no answer", i, got.State, got.Class, want)
 		}
 	}
-	if got := seen[3]; !strings.Contains(got.State, "inside the sensor of 34x34") || !strings.Contains(got.Facts, "128x128") || len(got.Colours) != 1 {
+	if got := seen[3]; !strings.Contains(got.State, "inside the sensor of 34x34") ||
+		!strings.Contains(got.Facts, "128x128") || len(got.Colours) != 1 {
+
 		t.Errorf("a gesture: %q, %q", got.State, got.Facts)
 	}
 }
@@ -143,10 +158,13 @@ func visit(t *testing.T, chromium, site string, drops []string) (seen []shown, o
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	shot := filepath.Join(t.TempDir(), "page.png")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a page that shows nothing would keep it waiting
+	// a page that shows nothing would keep it waiting
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
-		"--enable-logging=stderr", "--window-size=1160,790", "--hide-scrollbars", "--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode())
+	c := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu",
+		"--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
+		"--enable-logging=stderr", "--window-size=1160,790", "--hide-scrollbars",
+		"--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode())
 	c.WaitDelay = time.Second
 	out, err := c.CombinedOutput()
 	if err != nil {

@@ -35,7 +35,8 @@ func (w *Worker) chunks(c *call) (reply, error) {
 		return nil, err
 	}
 	if (a.Count < 1) == (a.Us < 1) || a.Count < 0 || a.Us < 0 {
-		return nil, usage{fmt.Errorf("chunks of %d events and %d us, want one of the two, and at least 1", a.Count, a.Us)}
+		return nil, usage{fmt.Errorf("chunks of %d events and %d us, want one of the two, and at "+
+			"least 1", a.Count, a.Us)}
 	}
 	made := &cursor{recording: a.recording, events: a.Count, us: a.Us}
 	var err error
@@ -55,7 +56,8 @@ func (w *Worker) chunks(c *call) (reply, error) {
 	handle := w.handle()
 	w.recordings[handle] = made
 	sensor := made.opened.Sensor()
-	return reply{"handle": handle, "format": made.opened.Format(), "width": sensor.Width, "height": sensor.Height}, nil
+	return reply{"handle": handle, "format": made.opened.Format(), "width": sensor.Width,
+		"height": sensor.Height}, nil
 }
 
 // chunk replies with the next events, as the block; "end" says that there are no more.
@@ -108,8 +110,9 @@ func (r *cursor) copy(to io.Writer) (n int, err error) {
 	}
 }
 
-// within is how many of the events ahead are before the end of the chunk, and whether it has ended. Chunks begin at
-// multiples of their length after the first event; those without events are passed over.
+// within is how many of the events ahead are before the end of the chunk, and whether it has ended.
+// Chunks begin at multiples of their length after the first event; those without events are passed
+// over.
 func (r *cursor) within() (k int, whole bool) {
 	if !r.begun {
 		r.begun, r.next = true, r.ahead[0].T+r.us

@@ -6,14 +6,14 @@
 //	| N 4, little-endian | M 8, little-endian | N bytes of JSON | M bytes of an array |
 //
 // A call names what it wants under "do", with its arguments beside it; the array, where it has one,
-// is a recording, events, frames or labels. Exactly one reply ends a call. It has "error" and "kind"
-// where the call failed, and then nothing else that counts. The replies before the last one of a
-// call have "more": the chunks of a stream ("want" asks the caller for bytes of it) and the epochs
-// of a training.
+// is a recording, events, frames or labels. Exactly one reply ends a call. It has "error" and
+// "kind" where the call failed, and then nothing else that counts. The replies before the last one
+// of a call have "more": the chunks of a stream ("want" asks the caller for bytes of it) and the
+// epochs of a training.
 //
 // An array that is short comes behind its reply. One of a block or more comes in a file in memory,
-// which the reply names under "block" and the caller maps: so that it is copied once, in the worker,
-// and its length need not be known before it is written. See [block].
+// which the reply names under "block" and the caller maps: so that it is copied once, in the
+// worker, and its length need not be known before it is written. See [block].
 //
 // Events are 16 bytes: time in us (int64), x, y (uint16), polarity (1 byte), 3 bytes of padding;
 // little-endian, as Event lies in the memory of all machines that Go and NumPy share.

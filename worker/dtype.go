@@ -38,14 +38,16 @@ func batchOf(shape []int, d dtype, array []byte) (batch, error) {
 		shape = append([]int{1}, shape...)
 	}
 	if len(shape) != 5 {
-		return batch{}, usage{fmt.Errorf("frames of %d axes, want [T, C, H, W] or [B, T, C, H, W]", len(shape))}
+		return batch{}, usage{fmt.Errorf("frames of %d axes, want [T, C, H, W] or [B, T, C, H, W]",
+			len(shape))}
 	}
 	want := d.bytes()
 	for _, n := range shape {
 		want *= n
 	}
 	if want != len(array) || want == 0 {
-		return batch{}, usage{fmt.Errorf("frames of shape %v and %d bytes, want %d", shape, len(array), want)}
+		return batch{}, usage{fmt.Errorf("frames of shape %v and %d bytes, want %d", shape,
+			len(array), want)}
 	}
 	return batch{shape[0], shape[1], shape[2], shape[3], shape[4], d, array}, nil
 }

@@ -43,8 +43,8 @@ func (s arrays) Fill(dst []float32, which []int, _ *dataset.Draw) error {
 	return nil
 }
 
-// fit trains a network on arrays of frames: the call's, [B][T][C][H][W], of which the first train and
-// the others test. It replies after every epoch, and writes the model at the end.
+// fit trains a network on arrays of frames: the call's, [B][T][C][H][W], of which the first train
+// and the others test. It replies after every epoch, and writes the model at the end.
 func (w *Worker) fit(c *call) (reply, error) {
 	var a struct {
 		do
@@ -99,7 +99,8 @@ func (w *Worker) fit(c *call) (reply, error) {
 		return nil, usage{err}
 	}
 	told := w.tell()
-	told.all <- reply{"more": true, "notes": notes, "samples": a.Train, "epochs": resolved.Train.Epochs}
+	told.all <- reply{"more": true, "notes": notes, "samples": a.Train,
+		"epochs": resolved.Train.Epochs}
 	ctx, cancel := w.stoppable()
 	defer cancel()
 	for !t.Done() && err == nil {
@@ -142,13 +143,16 @@ func networkFor(r recipes.Recipe, b batch, classes []string, m recipes.Machine) 
 	case 2:
 		r.Frames.Polarity = frames.Both
 	default:
-		return nil, recipes.Resolved{}, nil, usage{fmt.Errorf("frames of %d channels, want 2, off and on, or 1", b.C)}
+		return nil, recipes.Resolved{}, nil,
+			usage{fmt.Errorf("frames of %d channels, want 2, off and on, or 1", b.C)}
 	}
 	if r.Augment != (dataset.Augment{}) {
-		return nil, recipes.Resolved{}, nil, usage{errors.New("augment with arrays of frames, want none: change the arrays, or train on recordings")}
+		return nil, recipes.Resolved{}, nil, usage{errors.New("augment with arrays of frames, " +
+			"want none: change the arrays, or train on recordings")}
 	}
 	if r.Split.HeldOut > 0 || r.Train.Teacher != "" {
-		return nil, recipes.Resolved{}, nil, usage{errors.New("split.held_out or train.teacher with arrays of frames, want recordings for them")}
+		return nil, recipes.Resolved{}, nil, usage{errors.New("split.held_out or train.teacher " +
+			"with arrays of frames, want recordings for them")}
 	}
 	resolved, err := r.Resolve(len(classes))
 	if err != nil {
@@ -156,7 +160,8 @@ func networkFor(r recipes.Recipe, b batch, classes []string, m recipes.Machine) 
 	}
 	if T := resolved.Network.T[0]; b.T != T {
 		return nil, resolved, nil, usage{fmt.Errorf(
-			"%d frames a sample, want %d, the timesteps of the network's first stage (network.timesteps)", b.T, T)}
+			"%d frames a sample, want %d, the timesteps of the network's first stage "+
+				"(network.timesteps)", b.T, T)}
 	}
 	if err := infer.CheckFrames(resolved.Network, floats(b), 1); err != nil {
 		return nil, resolved, nil, usage{err}
@@ -175,12 +180,14 @@ func floats(b batch) []float32 {
 // classesOf are the names of classes for labels, of which there must be one a sample.
 func classesOf(labels []int, samples int, names []string) ([]string, error) {
 	if len(labels) != samples {
-		return nil, usage{fmt.Errorf("%d labels for %d samples, want one each", len(labels), samples)}
+		return nil, usage{fmt.Errorf("%d labels for %d samples, want one each", len(labels),
+			samples)}
 	}
 	most := 0
 	for i, l := range labels {
 		if l < 0 || names != nil && l >= len(names) || l >= 1<<16 {
-			return nil, usage{fmt.Errorf("label %d of sample %d, want a class from 0 to %d", l, i, max(len(names), 1<<16)-1)}
+			return nil, usage{fmt.Errorf("label %d of sample %d, want a class from 0 to %d", l, i,
+				max(len(names), 1<<16)-1)}
 		}
 		most = max(most, l)
 	}

@@ -34,7 +34,8 @@ func (s shape) config(sensor, of events.Size) (frames.Config, error) {
 	case s.Size != (events.Size{}):
 		sensor = s.Size
 	default:
-		return frames.Config{}, usage{fmt.Errorf("the recording does not say how large its sensor is: want size or sensor, (width, height) in pixels")}
+		return frames.Config{}, usage{fmt.Errorf("the recording does not say how large its " +
+			"sensor is: want size or sensor, (width, height) in pixels")}
 	}
 	return frames.Config{
 		T: s.T, Split: s.Split, Each: s.Each, Overlap: s.Overlap, Values: s.Values, Clip: s.Clip,
@@ -95,7 +96,9 @@ func (g *integrator) of(cfg frames.Config) (*frames.Integrator, error) {
 }
 
 // oneOf makes the frames of one recording, [T][H][W][C].
-func (w *Worker) oneOf(r recording, s shape, array []byte, g *integrator) (cfg frames.Config, stored []uint16, o opened, err error) {
+func (w *Worker) oneOf(r recording, s shape, array []byte, g *integrator) (
+	cfg frames.Config, stored []uint16, o opened, err error) {
+
 	o, err = r.open(array)
 	if err != nil {
 		return cfg, nil, o, err
@@ -122,8 +125,11 @@ func (w *Worker) oneOf(r recording, s shape, array []byte, g *integrator) (cfg f
 	return cfg, stored, o, nil
 }
 
-// framesOf makes the frames of several recordings, some at a time on all threads, so that few of them are in memory twice.
-func (w *Worker) framesOf(paths []string, r recording, s shape, d dtype, threads int) (reply, error) {
+// framesOf makes the frames of several recordings, some at a time on all threads, so that few of
+// them are in memory twice.
+func (w *Worker) framesOf(paths []string, r recording, s shape, d dtype, threads int) (
+	reply, error) {
+
 	if threads < 1 {
 		threads = runtime.GOMAXPROCS(0)
 	}
@@ -136,7 +142,8 @@ func (w *Worker) framesOf(paths []string, r recording, s shape, d dtype, threads
 	atOnce := 8 * threads
 	for from := 0; from < len(paths); from += atOnce {
 		part := paths[from:min(from+atOnce, len(paths))]
-		all, cfgs, read := make([][]uint16, len(part)), make([]frames.Config, len(part)), make([]opened, len(part))
+		all, cfgs, read := make([][]uint16, len(part)), make([]frames.Config,
+			len(part)), make([]opened, len(part))
 		err := workers.Each(len(part), threads, func() func(i int) error {
 			return func(i int) (err error) {
 				g := <-free
@@ -155,7 +162,9 @@ func (w *Worker) framesOf(paths []string, r recording, s shape, d dtype, threads
 				first = cfgs[i]
 			}
 			if first.Pixels() != cfgs[i].Pixels() {
-				return nil, usage{fmt.Errorf("%s: frames of %v pixels, those of %s have %v: want a size for all", part[i], cfgs[i].Pixels(), paths[0], first.Pixels())}
+				return nil,
+					usage{fmt.Errorf("%s: frames of %v pixels, those of %s have %v: want a size "+
+						"for all", part[i], cfgs[i].Pixels(), paths[0], first.Pixels())}
 			}
 			w.note(read[i])
 			if err := writeFrames(&w.block, cfgs[i], stored, d); err != nil {
@@ -201,7 +210,8 @@ func writeFrames(to io.Writer, cfg frames.Config, stored []uint16, d dtype) erro
 			}
 		}
 		if most > 255 {
-			return usage{fmt.Errorf("more than 255 events at one pixel of a frame, want the dtype uint16 or float32, or clip=255")}
+			return usage{fmt.Errorf("more than 255 events at one pixel of a frame, want the " +
+				"dtype uint16 or float32, or clip=255")}
 		}
 		if _, err := to.Write(buf); err != nil {
 			return err

@@ -31,6 +31,7 @@ func (w *Worker) info(c *call) (reply, error) {
 	w.note(o)
 	return reply{
 		"format": o.Format(), "width": sensor.Width, "height": sensor.Height, "size_from": from,
-		"events": s.Events, "first_us": s.First, "last_us": s.Last, "on": s.On, "off": s.Events - s.On,
+		"events": s.Events, "first_us": s.First, "last_us": s.Last, "on": s.On,
+		"off": s.Events - s.On,
 	}, nil
 }

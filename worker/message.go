@@ -72,5 +72,6 @@ func as[E any](b []byte) []E {
 // bytesOf views elements as bytes.
 func bytesOf[E any](all []E) []byte {
 	var e E
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(all))), uintptr(len(all))*unsafe.Sizeof(e))
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(all))),
+		uintptr(len(all))*unsafe.Sizeof(e))
 }

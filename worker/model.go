@@ -43,7 +43,8 @@ func (w *Worker) openModel(c *call) (reply, error) {
 		return nil, err
 	}
 	if a.Threads < 0 || a.Threads > 1024 {
-		return nil, usage{fmt.Errorf("threads %d, want 1 to 1024, or 0 for all processors", a.Threads)}
+		return nil, usage{fmt.Errorf("threads %d, want 1 to 1024, or 0 for all processors",
+			a.Threads)}
 	}
 	if a.Threads == 0 {
 		a.Threads = runtime.GOMAXPROCS(0)
@@ -75,7 +76,8 @@ func (w *Worker) openModel(c *call) (reply, error) {
 	return reply{
 		"handle": handle, "classes": m.Classes, "timesteps": cfg.T, "exits": m.HasExits(),
 		"shape":  []int{cfg.T[0], cfg.InChannels, cfg.Height, cfg.Width},
-		"config": json.RawMessage(config), "sensor": []int{m.Frames.Sensor.Width, m.Frames.Sensor.Height},
+		"config": json.RawMessage(config), "sensor": []int{m.Frames.Sensor.Width,
+			m.Frames.Sensor.Height},
 	}, err
 }
 
@@ -97,7 +99,8 @@ func (w *Worker) batch(g given, array []byte) (*model, batch, error) {
 		return nil, b, err
 	}
 	if cfg := m.Config(); b.C != cfg.InChannels || b.H != cfg.Height || b.W != cfg.Width {
-		return nil, b, usage{fmt.Errorf("frames of %d channels, height %d and width %d, want %d, %d and %d",
+		return nil, b, usage{fmt.Errorf("frames of %d channels, height %d and width %d, want %d, "+
+			"%d and %d",
 			b.C, b.H, b.W, cfg.InChannels, cfg.Height, cfg.Width)}
 	}
 	return m, b, nil
@@ -106,7 +109,8 @@ func (w *Worker) batch(g given, array []byte) (*model, batch, error) {
 // whole is an error for frames of another number of timesteps than the network's.
 func (m *model) whole(b batch) error {
 	if T := m.Config().T[0]; b.T != T {
-		return usage{fmt.Errorf("%d frames a sample, want %d, the timesteps of the network's first stage", b.T, T)}
+		return usage{fmt.Errorf("%d frames a sample, want %d, the timesteps of the network's "+
+			"first stage", b.T, T)}
 	}
 	return nil
 }

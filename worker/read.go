@@ -28,8 +28,8 @@ func (w *Worker) read(c *call) (reply, error) {
 	return reply{"events": n}, nil
 }
 
-// copyEvents writes all events of a recording as they lie in memory, a second-level cache's worth at
-// a time.
+// copyEvents writes all events of a recording as they lie in memory, a second-level cache's worth
+// at a time.
 func copyEvents(to io.Writer, from events.Reader) (n int, err error) {
 	buf := make([]events.Event, 16<<10)
 	for {

@@ -77,7 +77,8 @@ func (r recording) open(array []byte) (o opened, err error) {
 			// What is nearer to the bytes than File, so that it can be read as places.
 			o.Reader = f.Reader
 		}
-	} else if o.Reader, err = events.DetectNamed(bytes.NewReader(array), r.Name, options); err != nil {
+	} else if o.Reader, err = events.DetectNamed(bytes.NewReader(array), r.Name,
+		options); err != nil {
 		return o, r.named(err)
 	}
 	return r.part(o)

@@ -18,9 +18,9 @@ type set struct {
 	values  []float32
 }
 
-// openSet opens a split of a set, and replies with what is in it. How it lies in its folder, how its
-// recordings are read, which frames are made of them and how these are augmented is said as in a
-// recipe.
+// openSet opens a split of a set, and replies with what is in it. How it lies in its folder, how
+// its recordings are read, which frames are made of them and how these are augmented is said as in
+// a recipe.
 func (w *Worker) openSet(c *call) (reply, error) {
 	var a struct {
 		do
@@ -156,7 +156,8 @@ func (w *Worker) writeSamples(cfg frames.Config, values []float32, B int, d dtyp
 			frame := values[(t*B+b)*plane*C:][:plane*C]
 			for c := range C {
 				if most := plant(buf, frame, C, c, d); d == uint8s && most > 255 {
-					return usage{fmt.Errorf("more than 255 events at one pixel of a frame, want the dtype uint16 or float32, or clip=255")}
+					return usage{fmt.Errorf("more than 255 events at one pixel of a frame, want " +
+						"the dtype uint16 or float32, or clip=255")}
 				}
 				if _, err := w.block.Write(buf); err != nil {
 					return err

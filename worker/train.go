@@ -15,7 +15,8 @@ import (
 // message of the caller's stops it, and the end of the pipe too, so that it does not go on when the
 // caller is gone.
 
-// telling hands replies on while a training computes: it never waits for a caller that does not read.
+// telling hands replies on while a training computes: it never waits for a caller that does not
+// read.
 type telling struct {
 	w      *Worker
 	all    chan reply
@@ -122,7 +123,8 @@ func (w *Worker) train(c *call) (reply, error) {
 		return nil, err
 	}
 	r := reply{
-		"run": run.Dir, "model": filepath.Join(run.Dir, "model.safetensors"), "test_accuracy": e.Accuracy,
+		"run": run.Dir, "model": filepath.Join(run.Dir, "model.safetensors"),
+		"test_accuracy":          e.Accuracy,
 		"test_balanced_accuracy": e.Balanced, "test_loss": e.Loss, "test_samples": e.Samples,
 	}
 	if best := run.KeptEpoch(); best != nil {

@@ -106,7 +106,9 @@ func TestErrors(t *testing.T) {
 		{`nonsense`, "usage", "invalid character"},
 	} {
 		headers, _ := answered(t, message(c.call, nil))
-		if got, _ := headers[0]["error"].(string); headers[0]["kind"] != c.kind || !strings.Contains(got, c.says) {
+		if got, _ := headers[0]["error"].(string); headers[0]["kind"] != c.kind ||
+			!strings.Contains(got, c.says) {
+
 			t.Errorf("%s: %v, want %s and %q", c.call, headers[0], c.kind, c.says)
 		}
 	}

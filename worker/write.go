@@ -22,7 +22,8 @@ func (w *Worker) write(c *call) (reply, error) {
 	all := as[events.Event](c.array)
 	if a.Sensor == (events.Size{}) {
 		for _, e := range all {
-			a.Sensor = events.Size{Width: max(a.Sensor.Width, int(e.X)+1), Height: max(a.Sensor.Height, int(e.Y)+1)}
+			a.Sensor = events.Size{Width: max(a.Sensor.Width, int(e.X)+1),
+				Height: max(a.Sensor.Height, int(e.Y)+1)}
 		}
 		a.Sensor = events.Size{Width: max(a.Sensor.Width, 1), Height: max(a.Sensor.Height, 1)}
 	}

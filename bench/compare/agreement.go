@@ -75,7 +75,8 @@ func channelsLast(x []float32) []float32 {
 // theirs are the logits by PyTorch.
 func (c *comparison) theirs(n network, name string, flags ...string) ([]float32, error) {
 	out := c.file(n, name+".safetensors")
-	if _, err := c.peer(true, append([]string{"logits", c.model(n), c.file(n, all), "--out", out}, flags...)...); err != nil {
+	if _, err := c.peer(true, append([]string{"logits", c.model(n), c.file(n, all), "--out", out},
+		flags...)...); err != nil {
 		return nil, err
 	}
 	f, err := safetensors.ReadFile(out)
@@ -101,5 +102,6 @@ func difference(what string, a, b []float32) {
 		}
 		largest = max(largest, off)
 	}
-	fmt.Printf("  %s: same prediction %d, within 1e-3 %d, largest difference %.1e\n", what, same, close, largest)
+	fmt.Printf("  %s: same prediction %d, within 1e-3 %d, largest difference %.1e\n", what, same,
+		close, largest)
 }

@@ -48,14 +48,15 @@ const (
 	one     = "1.safetensors"
 )
 
-// inputs writes the frames of test recordings as a tensor "input" [T,B,2,48,48]. The one recording is that of the median density of the
-// whole set's.
+// inputs writes the frames of test recordings as a tensor "input" [T,B,2,48,48]. The one recording
+// is that of the median density of the whole set's.
 func (c *comparison) inputs(n network) error {
 	set, err := dataset.NMNIST(nmnist1k.FS(), dataset.Test, nil)
 	if err != nil {
 		return err
 	}
-	cfg := frames.Config{T: n.first, Sensor: events.Size{Width: 34, Height: 34}, Size: events.Size{Width: 48, Height: 48}}
+	cfg := frames.Config{T: n.first, Sensor: events.Size{Width: 34, Height: 34},
+		Size: events.Size{Width: 48, Height: 48}}
 	f, err := set.Integrate(cfg, 2)
 	if err != nil {
 		return err
@@ -72,14 +73,17 @@ func (c *comparison) inputs(n network) error {
 			some = append(some, i)
 		}
 	}
-	byDensity := slices.SortedFunc(slices.Values(every), func(a, b int) int { return cmp.Compare(density[a], density[b]) })
-	for name, which := range map[string][]int{all: every, sixteen: some, one: {byDensity[len(byDensity)/2]}} {
+	byDensity := slices.SortedFunc(slices.Values(every),
+		func(a, b int) int { return cmp.Compare(density[a], density[b]) })
+	for name, which := range map[string][]int{all: every, sixteen: some,
+		one: {byDensity[len(byDensity)/2]}} {
 		x := make([]float32, cfg.Len()*len(which))
 		if err := f.Fill(x, which, nil); err != nil {
 			return err
 		}
 		t := safetensors.FromFloat32s([]int{n.first, len(which), 2, 48, 48}, channelsFirst(x))
-		if err := safetensors.WriteFile(c.file(n, name), nil, []safetensors.Named{{Name: "input", Tensor: t}}); err != nil {
+		if err := safetensors.WriteFile(c.file(n, name), nil,
+			[]safetensors.Named{{Name: "input", Tensor: t}}); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,5 @@
-// Compare runs ssnn and PyTorch in turn on the same trained weights and the same real recordings and prints the ratios:
+// Compare runs ssnn and PyTorch in turn on the same trained weights and the same real recordings
+// and prints the ratios:
 //
 //	go run ./bench/compare [-work DIR] [-python PYTHON] [-quick] [-times] [-tails] [-order]
 //
@@ -18,11 +19,13 @@ import (
 
 func main() {
 	c := comparison{}
-	flag.StringVar(&c.work, "work", "runs/compare", "folder of the models, the inputs and the program")
+	flag.StringVar(&c.work, "work", "runs/compare",
+		"folder of the models, the inputs and the program")
 	flag.StringVar(&c.python, "python", "python3", "a Python with torch and numpy")
 	flag.BoolVar(&c.quick, "quick", false, "few runs of each, for a look")
 	flag.BoolVar(&c.times, "times", false, "times only, not how well the logits agree")
-	flag.BoolVar(&c.tailsOnly, "tails", false, "only how much longer than the median the slowest calls take")
+	flag.BoolVar(&c.tailsOnly, "tails", false,
+		"only how much longer than the median the slowest calls take")
 	flag.BoolVar(&c.orderOnly, "order", false,
 		"only how long a network that merges timesteps takes beside a plain one")
 	flag.Parse()

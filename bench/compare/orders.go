@@ -38,8 +38,8 @@ func (c *comparison) orders() error {
 			return err
 		}
 	}
-	fmt.Printf("\n| CPU time, the least of %d rounds | %s | %s | ratio, median | from | to | goal |\n"+
-		"|---|---|---|---|---|---|---|\n", rounds, plain.name, merged.name)
+	fmt.Printf("\n| CPU time, the least of %d rounds | %s | %s | ratio, median | from | to | "+
+		"goal |\n|---|---|---|---|---|---|---|\n", rounds, plain.name, merged.name)
 	for _, o := range ordered {
 		var ratios, a, b []float64
 		var density [2][]float64

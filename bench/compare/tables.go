@@ -55,9 +55,12 @@ var (
 )
 
 var tables = []table{
-	{"training step, batch 16", "train", sixteen, 8, 1, "s", []also{single}, []peer{tuned, plain, last, bf16}},
-	{"inference, batch 1", "infer", one, 100, 1e-3, "ms", []also{single, integer16, integer8}, []peer{traced, plain, traced2}},
-	{"inference, batch 16", "infer", sixteen, 12, 1e-3, "ms", []also{single, integer16, integer8}, []peer{traced, plain, traced2}},
+	{"training step, batch 16", "train", sixteen, 8, 1, "s", []also{single},
+		[]peer{tuned, plain, last, bf16}},
+	{"inference, batch 1", "infer", one, 100, 1e-3, "ms", []also{single, integer16, integer8},
+		[]peer{traced, plain, traced2}},
+	{"inference, batch 16", "infer", sixteen, 12, 1e-3, "ms", []also{single, integer16, integer8},
+		[]peer{traced, plain, traced2}},
 }
 
 // bf16 says whether the peer needs a CPU with bfloat16: others emulate it, many times slower.
@@ -85,15 +88,18 @@ func (c *comparison) table(t table) error {
 		var first, ours result
 		row := func(name string, r result) {
 			rows = append(rows, fmt.Sprintf("| %s | %.3g %s | %.3g | %.3g | %.0f MiB | %.2f |",
-				name, r.Median/t.seconds, t.unit, r.Min/t.seconds, r.P99/t.seconds, r.PeakRSS, first.Median/r.Median))
+				name, r.Median/t.seconds, t.unit, r.Min/t.seconds, r.P99/t.seconds, r.PeakRSS,
+				first.Median/r.Median))
 		}
 		// In turn: the machine may be slower at one time than at another.
 		for i, p := range t.peers {
 			if p.bf16() && !cpu.X86.HasAVX512BF16 {
-				rows = append(rows, fmt.Sprintf("| %s | not measured: this CPU has no bfloat16 | | | | |", p.name))
+				rows = append(rows,
+					fmt.Sprintf("| %s | not measured: this CPU has no bfloat16 | | | | |", p.name))
 				continue
 			}
-			r, err := c.peer(p.tuned, append([]string{t.what, c.model(n), c.file(n, t.input), "--runs", strconv.Itoa(runs)}, p.flags...)...)
+			r, err := c.peer(p.tuned, append([]string{t.what, c.model(n), c.file(n, t.input),
+				"--runs", strconv.Itoa(runs)}, p.flags...)...)
 			if err != nil {
 				return err
 			}
@@ -113,8 +119,10 @@ func (c *comparison) table(t table) error {
 			}
 			row(p.name, r)
 		}
-		fmt.Printf("\n%s, %s (density of the convolutions' inputs: %.1f %%)\n\n", t.name, n.name, percent(ours.Density))
-		fmt.Println("| | median | least | 99 % within | peak memory | times as fast as tuned PyTorch |\n|---|---|---|---|---|---|")
+		fmt.Printf("\n%s, %s (density of the convolutions' inputs: %.1f %%)\n\n", t.name, n.name,
+			percent(ours.Density))
+		fmt.Println("| | median | least | 99 % within | peak memory | times as fast as tuned " +
+			"PyTorch |\n|---|---|---|---|---|---|")
 		fmt.Println(strings.Join(rows, "\n"))
 	}
 	return nil
@@ -129,9 +137,13 @@ func percent(x []float64) []float64 {
 }
 
 // bench runs ssnn bench.
-func (c *comparison) bench(what string, n network, input string, runs int, how also, more ...string) (result, error) {
-	return parse(exec.Command(c.program(), append([]string{"bench", what, "--model", c.model(n), "--input", c.file(n, input),
-		"--runs", strconv.Itoa(runs), "--threads", strconv.Itoa(how.threads), "--bits", strconv.Itoa(how.bits), "--json"}, more...)...))
+func (c *comparison) bench(what string, n network, input string, runs int, how also,
+	more ...string) (result, error) {
+
+	return parse(exec.Command(c.program(), append([]string{"bench", what, "--model", c.model(n),
+		"--input", c.file(n, input),
+		"--runs", strconv.Itoa(runs), "--threads", strconv.Itoa(how.threads), "--bits",
+		strconv.Itoa(how.bits), "--json"}, more...)...))
 }
 
 // peer runs bench/pytorch/peer.py.

@@ -5,14 +5,16 @@ import (
 	"strconv"
 )
 
-// tails prints how much longer than the median the slowest hundredth of the calls takes, for each network and way to run it, and beside it that of loops of additions
-// of the same length, which take longer one time than another by the machine's doing alone.
+// tails prints how much longer than the median the slowest hundredth of the calls takes, for each
+// network and way to run it, and beside it that of loops of additions of the same length, which
+// take longer one time than another by the machine's doing alone.
 func (c *comparison) tails() error {
 	calls, peerCalls := 10_000, 1000
 	if c.quick {
 		calls, peerCalls = 500, 50
 	}
-	fmt.Printf("\nthe slowest hundredth of %d calls, of %d with PyTorch, batch 1, in medians\n\n", calls, peerCalls)
+	fmt.Printf("\nthe slowest hundredth of %d calls, of %d with PyTorch, batch 1, in medians\n\n",
+		calls, peerCalls)
 	fmt.Println("| | | median | 99 % within, in medians | additions |\n|---|---|---|---|---|")
 	for _, n := range networks {
 		for _, a := range []also{usual, integer16} {
@@ -20,13 +22,16 @@ func (c *comparison) tails() error {
 			if err != nil {
 				return err
 			}
-			fmt.Printf("| %s | %s | %.3g ms | %.2f | %.2f |\n", n.name, a.name, 1e3*r.Median, r.P99/r.Median, r.Control.P99/r.Control.Median)
+			fmt.Printf("| %s | %s | %.3g ms | %.2f | %.2f |\n", n.name, a.name, 1e3*r.Median,
+				r.P99/r.Median, r.Control.P99/r.Control.Median)
 		}
-		r, err := c.peer(traced.tuned, append([]string{"infer", c.model(n), c.file(n, one), "--runs", strconv.Itoa(peerCalls)}, traced.flags...)...)
+		r, err := c.peer(traced.tuned, append([]string{"infer", c.model(n), c.file(n, one),
+			"--runs", strconv.Itoa(peerCalls)}, traced.flags...)...)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("| %s | %s | %.3g ms | %.2f | |\n", n.name, traced.name, 1e3*r.Median, r.P99/r.Median)
+		fmt.Printf("| %s | %s | %.3g ms | %.2f | |\n", n.name, traced.name, 1e3*r.Median,
+			r.P99/r.Median)
 	}
 	return nil
 }

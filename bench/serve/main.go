@@ -1,8 +1,10 @@
-// Serve measures ssnn serve and a plain Python server around the same network in PyTorch, in turn, with the same client and the same frames of test recordings:
+// Serve measures ssnn serve and a plain Python server around the same network in PyTorch, in turn,
+// with the same client and the same frames of test recordings:
 //
 //	go run ./bench/serve [-model FILE] [-python PYTHON] [-seconds N]
 //
-// It needs a Python with torch and numpy, and a model of networks for the embedded recordings, as ssnn train makes it.
+// It needs a Python with torch and numpy, and a model of networks for the embedded recordings, as
+// ssnn train makes it.
 package main
 
 import (
@@ -64,9 +66,13 @@ func run(model, python string, length time.Duration) error {
 		name    string
 		command []string
 	}{
-		{"ssnn serve", []string{program, "serve", model, "--listen", fmt.Sprintf("127.0.0.1:%d", port)}},
-		{"PyTorch, 1 thread", []string{python, "bench/serve/server.py", model, "--port", fmt.Sprint(port), "--threads", "1"}},
-		{fmt.Sprintf("PyTorch, %d threads", runtime.NumCPU()), []string{python, "bench/serve/server.py", model, "--port", fmt.Sprint(port), "--threads", fmt.Sprint(runtime.NumCPU())}},
+		{"ssnn serve", []string{program, "serve", model, "--listen",
+			fmt.Sprintf("127.0.0.1:%d", port)}},
+		{"PyTorch, 1 thread", []string{python, "bench/serve/server.py", model, "--port",
+			fmt.Sprint(port), "--threads", "1"}},
+		{fmt.Sprintf("PyTorch, %d threads", runtime.NumCPU()),
+			[]string{python, "bench/serve/server.py", model, "--port", fmt.Sprint(port),
+				"--threads", fmt.Sprint(runtime.NumCPU())}},
 	} {
 		if err := measure(s.name, s.command, c); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
@@ -106,7 +112,8 @@ func measure(name string, command []string, c load.Config) error {
 	return nil
 }
 
-// requests are the frames of the test recordings, as .npy [T][C][H][W], and how their answers are checked: by class.
+// requests are the frames of the test recordings, as .npy [T][C][H][W], and how their answers are
+// checked: by class.
 func requests(path string) (c load.Config, err error) {
 	m, err := infer.Open(path, infer.Options{})
 	if err != nil {
@@ -124,7 +131,8 @@ func requests(path string) (c load.Config, err error) {
 	defer runner.Close()
 	cfg := m.Config()
 	T, C, size := cfg.T[0], cfg.InChannels, cfg.Height*cfg.Width
-	text := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", T, C, cfg.Height, cfg.Width)
+	text := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", T,
+		C, cfg.Height, cfg.Width)
 	text += strings.Repeat(" ", 63-(10+len(text))%64) + "\n"
 	frames := make([]float32, m.Frames.Len())
 	var classes []string
@@ -142,7 +150,8 @@ func requests(path string) (c load.Config, err error) {
 		for t := range T {
 			for k := range C {
 				for i := range size {
-					b = binary.LittleEndian.AppendUint32(b, math.Float32bits(frames[(t*size+i)*C+k]))
+					b = binary.LittleEndian.AppendUint32(b,
+						math.Float32bits(frames[(t*size+i)*C+k]))
 				}
 			}
 		}
@@ -152,8 +161,11 @@ func requests(path string) (c load.Config, err error) {
 		var a struct {
 			Class string `json:"class"`
 		}
-		if err := json.NewDecoder(bytes.NewReader(reply)).Decode(&a); err != nil || a.Class != classes[body] {
-			return fmt.Errorf("recording %d: got %.100s, want class %s (%v)", body, reply, classes[body], err)
+		if err := json.NewDecoder(bytes.NewReader(reply)).Decode(&a); err != nil ||
+			a.Class != classes[body] {
+
+			return fmt.Errorf("recording %d: got %.100s, want class %s (%v)", body, reply,
+				classes[body], err)
 		}
 		return nil
 	}

@@ -37,17 +37,23 @@ func fail(to **C.char, err error) C.int {
 }
 
 //export ssnn_open
-func ssnn_open(path *C.constant_text, options *C.constant_options, to *C.ssnn_model, failure **C.char) C.int {
+func ssnn_open(path *C.constant_text, options *C.constant_options, to *C.ssnn_model,
+	failure **C.char) C.int {
+
 	return fail(failure, openTo("ssnn_open", path, options, false, to))
 }
 
 //export ssnn_open_unverified
-func ssnn_open_unverified(path *C.constant_text, options *C.constant_options, to *C.ssnn_model, failure **C.char) C.int {
+func ssnn_open_unverified(path *C.constant_text, options *C.constant_options, to *C.ssnn_model,
+	failure **C.char) C.int {
+
 	return fail(failure, openTo("ssnn_open_unverified", path, options, true, to))
 }
 
 // openTo opens a model for the function of that name.
-func openTo(name string, path *C.constant_text, options *C.constant_options, unverified bool, to *C.ssnn_model) error {
+func openTo(name string, path *C.constant_text, options *C.constant_options, unverified bool,
+	to *C.ssnn_model) error {
+
 	if to == nil {
 		return fmt.Errorf("%s: model is NULL", name)
 	}
@@ -78,7 +84,8 @@ func ssnn_describe(id C.ssnn_model, to *C.ssnn_facts, failure **C.char) C.int {
 	cfg, sensor := m.Config(), m.Frames.Sensor
 	*to = C.ssnn_facts{
 		classes: C.int32_t(cfg.Classes), timesteps: C.int32_t(cfg.T[0]),
-		height: C.int32_t(cfg.Height), width: C.int32_t(cfg.Width), channels: C.int32_t(cfg.InChannels),
+		height: C.int32_t(cfg.Height), width: C.int32_t(cfg.Width),
+		channels:      C.int32_t(cfg.InChannels),
 		sensor_height: C.int32_t(sensor.Height), sensor_width: C.int32_t(sensor.Width),
 	}
 	return fail(failure, nil)
@@ -98,14 +105,19 @@ func ssnn_class(id C.ssnn_model, class C.int) *C.constant_text {
 }
 
 // classify runs what all three ways to recognise have in common; frames makes those of the call.
-func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, frames func(*worker) ([]float32, error)) C.int {
+func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char,
+	frames func(*worker) ([]float32, error)) C.int {
+
 	m, err := hold(id)
 	if err != nil {
 		return fail(failure, err)
 	}
 	defer m.use.RUnlock()
-	if want := len(m.names); (scores != nil || n != 0) && (scores == nil || uint64(n) != uint64(want)) {
-		return fail(failure, fmt.Errorf("room for %d scores at %p, want %d, or NULL and 0", n, scores, want))
+	if want := len(m.names); (scores != nil || n != 0) &&
+		(scores == nil || uint64(n) != uint64(want)) {
+
+		return fail(failure, fmt.Errorf("room for %d scores at %p, want %d, or NULL and 0", n,
+			scores, want))
 	}
 	w, err := m.worker()
 	if err != nil {
@@ -128,7 +140,9 @@ func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char, f
 }
 
 //export ssnn_classify_file
-func ssnn_classify_file(id C.ssnn_model, path *C.constant_text, scores *C.double, n C.size_t, failure **C.char) C.int {
+func ssnn_classify_file(id C.ssnn_model, path *C.constant_text, scores *C.double, n C.size_t,
+	failure **C.char) C.int {
+
 	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
 		if path == nil {
 			return nil, errors.New("ssnn_classify_file: path is NULL")
@@ -138,24 +152,30 @@ func ssnn_classify_file(id C.ssnn_model, path *C.constant_text, scores *C.double
 }
 
 //export ssnn_classify_events
-func ssnn_classify_events(id C.ssnn_model, all *C.constant_event, count C.size_t, scores *C.double, n C.size_t, failure **C.char) C.int {
+func ssnn_classify_events(id C.ssnn_model, all *C.constant_event, count C.size_t, scores *C.double,
+	n C.size_t, failure **C.char) C.int {
+
 	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
 		if all == nil && count > 0 || uint64(count) > math.MaxInt/uint64(unsafe.Sizeof(*all)) {
 			return nil, fmt.Errorf("ssnn_classify_events: %d events at %p", count, all)
 		}
 		w.events = w.events[:0]
 		for _, e := range unsafe.Slice((*C.ssnn_event)(all), count) {
-			w.events = append(w.events, events.Event{T: events.Micros(e.t), X: uint16(e.x), Y: uint16(e.y), On: e.on != 0})
+			w.events = append(w.events, events.Event{T: events.Micros(e.t), X: uint16(e.x),
+				Y: uint16(e.y), On: e.on != 0})
 		}
 		return w.Integrate(w.events)
 	})
 }
 
 //export ssnn_classify_frames
-func ssnn_classify_frames(id C.ssnn_model, all *C.constant_float, values C.size_t, scores *C.double, n C.size_t, failure **C.char) C.int {
+func ssnn_classify_frames(id C.ssnn_model, all *C.constant_float, values C.size_t, scores *C.double,
+	n C.size_t, failure **C.char) C.int {
+
 	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
 		if want := len(w.Frames()); all == nil || uint64(values) != uint64(want) {
-			return nil, fmt.Errorf("ssnn_classify_frames: %d values at %p, want %d", values, all, want)
+			return nil, fmt.Errorf("ssnn_classify_frames: %d values at %p, want %d", values, all,
+				want)
 		}
 		return unsafe.Slice((*float32)(all), values), nil
 	})

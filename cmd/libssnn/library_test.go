@@ -24,8 +24,8 @@ const (
 	recording = "../../testdata/recordings/nmnist-7-60001.bin"
 )
 
-// A program in C is told what package infer says, to the bit, and its mistakes are errors. SSNN_SANITIZE=address, or what else the C compiler has, looks over its
-// shoulder.
+// A program in C is told what package infer says, to the bit, and its mistakes are errors.
+// SSNN_SANITIZE=address, or what else the C compiler has, looks over its shoulder.
 func TestFromC(t *testing.T) {
 	if testing.Short() {
 		t.Skip("building the library takes some seconds")
@@ -41,7 +41,9 @@ func TestFromC(t *testing.T) {
 	command(t, "go", "build", "-buildmode=c-shared", "-o", filepath.Join(dir, "libssnn.so"), ".")
 	program := filepath.Join(dir, "test")
 	compile := func(program, source string) {
-		flags := []string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-g", "-I.", "-o", program, source, "-L" + dir, "-lssnn", "-pthread", "-Wl,-rpath," + dir}
+		flags := []string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror",
+			"-g", "-I.", "-o", program, source, "-L" + dir, "-lssnn", "-pthread",
+			"-Wl,-rpath," + dir}
 		if sanitizer := os.Getenv("SSNN_SANITIZE"); sanitizer != "" {
 			flags = append(flags, "-fsanitize="+sanitizer)
 		}
@@ -79,7 +81,8 @@ func TestFromC(t *testing.T) {
 	write(t, damaged, data)
 	out := command(t, program, modelFile, exitsFile, recording, all, frames, damaged)
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	for i, w := range []string{"file " + want, "events " + want, "frames " + want, "exits " + said(t, early), "after " + want} {
+	for i, w := range []string{"file " + want, "events " + want, "frames " + want,
+		"exits " + said(t, early), "after " + want} {
 		if i >= len(lines) || spelled(t, lines[i]) != w {
 			t.Fatalf("C was told\n%s\nwant line %d to be\n%s", out, i+1, w)
 		}
@@ -102,8 +105,8 @@ func TestFromC(t *testing.T) {
 	}
 }
 
-// examplesInC are all programs in C that stand in the documentation and in the headers' comments, by
-// where they stand.
+// examplesInC are all programs in C that stand in the documentation and in the headers' comments,
+// by where they stand.
 func examplesInC(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -155,7 +158,8 @@ func said(t *testing.T, m *infer.Model) string {
 	return fmt.Sprint(p.Class, p.Scores)
 }
 
-// spelled is a line of the C program, whose numbers are hexadecimal so that no bit is lost, in Go's words.
+// spelled is a line of the C program, whose numbers are hexadecimal so that no bit is lost, in Go's
+// words.
 func spelled(t *testing.T, line string) string {
 	words := strings.Fields(line)
 	var scores []float64

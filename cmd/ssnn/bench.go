@@ -41,10 +41,12 @@ func (b *benchCommand) Run(c console) error {
 		return err
 	}
 	if b.Batch < 1 || b.Runs < 1 || !(b.Density >= 0 && b.Density <= 1) {
-		return usageError{fmt.Errorf("--batch %d, --runs %d, --density %v: want at least 1, at least 1, 0 to 1", b.Batch, b.Runs, b.Density)}
+		return usageError{fmt.Errorf("--batch %d, --runs %d, --density %v: want at least 1, at "+
+			"least 1, 0 to 1", b.Batch, b.Runs, b.Density)}
 	}
 	if b.What == "train" && b.Bits != 32 {
-		return usageError{fmt.Errorf("--bits %d: training has floats, want 32, or bench infer", b.Bits)}
+		return usageError{fmt.Errorf("--bits %d: training has floats, want 32, or bench infer",
+			b.Bits)}
 	}
 	net, input, err := b.network(c, threads)
 	if err != nil {
@@ -59,9 +61,11 @@ func (b *benchCommand) Run(c console) error {
 		c.skips.Add(input.Events.Skipped.Load())
 	}
 	if !isFile(b.Model) {
-		net.Forward(frames, batch, true) // with fresh weights, norms take the statistics of the data, so that neurons fire
+		// with fresh weights, norms take the statistics of the data, so that neurons fire
+		net.Forward(frames, batch, true)
 	}
-	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch, Threads: threads, Runs: b.Runs}
+	r := timing{What: b.What, Model: b.Model, Timesteps: net.Config().T, Batch: batch,
+		Threads: threads, Runs: b.Runs}
 	work, runner, err := b.work(net, frames, batch, threads)
 	if err != nil {
 		return err
@@ -69,14 +73,16 @@ func (b *benchCommand) Run(c console) error {
 	work() // a run that does not count
 	var beside *control
 	if b.Control {
-		beside = newControl(time.Duration(slices.Min(timed(min(b.Runs, 20), work))*float64(time.Second)), threads)
+		beside = newControl(time.Duration(slices.Min(timed(min(b.Runs, 20),
+			work))*float64(time.Second)), threads)
 		defer beside.Close()
 	}
 	runner.Profile(b.Profile)
 	r.measure(work, beside)
 	for _, k := range runner.Costs() {
 		seconds := k.Time.Seconds()
-		r.Profile = append(r.Profile, cost{k.Layer, k.Kind, seconds / float64(b.Runs), k.MACs / seconds / 1e9, k.Bytes / seconds / 1e9, k.Density})
+		r.Profile = append(r.Profile, cost{k.Layer, k.Kind, seconds / float64(b.Runs),
+			k.MACs / seconds / 1e9, k.Bytes / seconds / 1e9, k.Density})
 	}
 	for _, d := range runner.Densities() {
 		r.Density = append(r.Density, math.Round(1e4*d.Share)/1e4)
@@ -95,7 +101,9 @@ func isFile(name string) bool { return filepath.Ext(name) == ".safetensors" }
 func (b *benchCommand) ofRecording() bool { return b.Input != "" && !isFile(b.Input) }
 
 // network is the one that is asked for, and what its file says of recordings, if that is asked for.
-func (b *benchCommand) network(c console, threads int) (net *snn.Network, input infer.Input, err error) {
+func (b *benchCommand) network(c console, threads int) (
+	net *snn.Network, input infer.Input, err error) {
+
 	if isFile(b.Model) {
 		f, err := safetensors.Read(b.Model, b.Unverified)
 		if err != nil {
@@ -121,10 +129,12 @@ func (b *benchCommand) network(c console, threads int) (net *snn.Network, input 
 	}
 	cfg, err := snn.Model(b.Model, 1, b.Timesteps)
 	if err != nil {
-		return nil, input, usageError{fmt.Errorf("--model: %w, or a file that ends in .safetensors", err)}
+		return nil, input, usageError{fmt.Errorf("--model: %w, or a file that ends in .safetensors",
+			err)}
 	}
 	if b.ofRecording() {
-		return nil, input, usageError{fmt.Errorf("--input %s: a recording wants a --model file, which says how frames are made of it", b.Input)}
+		return nil, input, usageError{fmt.Errorf("--input %s: a recording wants a --model file, "+
+			"which says how frames are made of it", b.Input)}
 	}
 	cfg.Norm.Momentum = 1
 	if cfg.Early.On = b.Early && len(cfg.T) > 1; cfg.Early.On {
@@ -135,7 +145,9 @@ func (b *benchCommand) network(c console, threads int) (net *snn.Network, input 
 }
 
 // frames are those of --input, or random counts of 1 to 3.
-func (b *benchCommand) frames(cfg snn.Config, input infer.Input) (frames []float32, batch int, err error) {
+func (b *benchCommand) frames(cfg snn.Config, input infer.Input) (
+	frames []float32, batch int, err error) {
+
 	switch {
 	case isFile(b.Input):
 		return readFrames(b.Input, cfg)
@@ -168,7 +180,8 @@ func readFrames(path string, cfg snn.Config) (frames []float32, batch int, err e
 		want[1] = t.Shape[1]
 	}
 	if !slices.Equal(t.Shape, want) || want[1] == 0 {
-		return nil, 0, fmt.Errorf("%s: tensor %q has shape %v, want [%d B %d %d %d]", path, "input", t.Shape, want[0], want[2], want[3], want[4])
+		return nil, 0, fmt.Errorf("%s: tensor %q has shape %v, want [%d B %d %d %d]", path, "input",
+			t.Shape, want[0], want[2], want[3], want[4])
 	}
 	x, err := t.Float32s()
 	if err != nil {
@@ -194,7 +207,9 @@ type runner interface {
 }
 
 // work is what is timed, and what it runs on.
-func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads int) (func(), runner, error) {
+func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads int) (
+	func(), runner, error) {
+
 	if b.What == "infer" {
 		m, err := infer.Compile(net, infer.Options{Bits: b.Bits})
 		if err != nil {

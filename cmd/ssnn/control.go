@@ -8,8 +8,8 @@ import (
 	"ssnn/internal/workers"
 )
 
-// controlSizes are those of the arrays that a control adds up, in elements of float32, two arrays each: 16 KiB, 1 MiB and 32 MiB, which lie in the first
-// two levels of cache and in memory.
+// controlSizes are those of the arrays that a control adds up, in elements of float32, two arrays
+// each: 16 KiB, 1 MiB and 32 MiB, which lie in the first two levels of cache and in memory.
 var controlSizes = [...]int{2 << 10, 128 << 10, 4 << 20}
 
 const (
@@ -17,8 +17,9 @@ const (
 	controlItems = 8       // of a thread in each of the arrays, as a layer has some tasks for each
 )
 
-// control is work that cannot take longer one time than another but by the machine's doing: additions, on as many threads as what it is compared
-// with, that take as long; a third of the time each over arrays of one of the sizes.
+// control is work that cannot take longer one time than another but by the machine's doing:
+// additions, on as many threads as what it is compared with, that take as long; a third of the time
+// each over arrays of one of the sizes.
 type control struct {
 	pool   *workers.Pool
 	arrays [len(controlSizes)][]controlArrays // a pair for each thread

@@ -28,7 +28,8 @@ func (v *convertCommand) Run(c console) error {
 	if format == "" {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(v.Out)), ".")
 	}
-	// Two passes, so that a recording of any length needs little memory: what is written first says how large the sensor is.
+	// Two passes, so that a recording of any length needs little memory: what is written first says
+	// how large the sensor is.
 	v.sort = v.Sort
 	if err := v.check(format, v.Salvage); err != nil {
 		return usageError{err}

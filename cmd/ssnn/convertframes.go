@@ -65,7 +65,8 @@ func (v *convertCommand) writeFrames(c console, f opened, format string, s summa
 	values = channelsFirst(values, config.Channels(), size.Width*size.Height)
 	err = atomicfile.Write(v.Out, func(w io.Writer) error {
 		write := func(w io.Writer) error {
-			return events.WriteArray(w, values, config.T, config.Channels(), size.Height, size.Width)
+			return events.WriteArray(w, values, config.T, config.Channels(), size.Height,
+				size.Width)
 		}
 		if format == "npy" {
 			return write(w)
@@ -84,6 +85,7 @@ func (v *convertCommand) writeFrames(c console, f opened, format string, s summa
 		return err
 	}
 	c.skips.Add(s.skipped)
-	_, err = fmt.Fprintf(c.out, "%d events as %d frames of %v pixels in %s\n", s.Events, config.T, size, v.Out)
+	_, err = fmt.Fprintf(c.out, "%d events as %d frames of %v pixels in %s\n", s.Events, config.T,
+		size, v.Out)
 	return err
 }

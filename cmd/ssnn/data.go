@@ -35,7 +35,8 @@ func (d *dataListCommand) Run(c console) error {
 	fmt.Fprintln(w, "name\tclasses\trecordings\tsensor\tdownload\tlicence\twhere")
 	fmt.Fprintln(w, "nmnist-1k\t10\t800 + 100\t34x34\tin the program\tCC BY-SA 4.0\tssnn train")
 	motions := len(synth.Classes())
-	fmt.Fprintf(w, "motion\t%d\t%d + %d\t34x34\tmade by it\tnone\tssnn train motion\n", motions, motions*synth.MotionTrain, motions*synth.MotionTest)
+	fmt.Fprintf(w, "motion\t%d\t%d + %d\t34x34\tmade by it\tnone\tssnn train motion\n", motions,
+		motions*synth.MotionTrain, motions*synth.MotionTest)
 	for _, s := range download.Sources() {
 		if d.JSON {
 			if err := json.NewEncoder(c.out).Encode(listedSet(s)); err != nil {
@@ -51,7 +52,8 @@ func (d *dataListCommand) Run(c console) error {
 		if s.Manual != "" {
 			where = "by hand: " + s.Page
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%v\t%s\t%s\t%s\n", s.Name, s.Classes, recordings, s.Sensor, orText(s.Size, "?"), orText(s.Licence, "see its page"), where)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%v\t%s\t%s\t%s\n", s.Name, s.Classes, recordings, s.Sensor,
+			orText(s.Size, "?"), orText(s.Licence, "see its page"), where)
 	}
 	if d.JSON {
 		return nil
@@ -81,7 +83,8 @@ type listing struct {
 }
 
 func listedSet(s download.Source) listing {
-	return listing{s.Name, s.Title, s.Classes, s.Train, s.Test, s.Sensor.String(), s.Size, s.Licence, s.Page, s.Manual}
+	return listing{s.Name, s.Title, s.Classes, s.Train, s.Test, s.Sensor.String(), s.Size,
+		s.Licence, s.Page, s.Manual}
 }
 
 func orText(s, without string) string {
@@ -125,7 +128,8 @@ func (d *dataGetCommand) Run(c console) error {
 	defer stop()
 
 	bars := newTransferBars(c)
-	r, err := download.Get(ctx, source, dir, download.Options{Agent: "ssnn/" + version(), Progress: bars.show, Keep: d.Keep})
+	r, err := download.Get(ctx, source, dir, download.Options{Agent: "ssnn/" + version(),
+		Progress: bars.show, Keep: d.Keep})
 	bars.close()
 	if errors.Is(err, context.Canceled) {
 		return stoppedError{fmt.Sprintf("ssnn data get %s --to %s", d.Name, quoted(dir))}
@@ -140,7 +144,8 @@ func (d *dataGetCommand) Run(c console) error {
 	for _, n := range r.Notes {
 		fmt.Fprintln(c.out, "note:", n)
 	}
-	_, err = fmt.Fprintf(c.out, "%s in %s%s: %d classes, %d recordings to train and %d to test\n", source.Title, dir, before, r.Classes, r.Train, r.Test)
+	_, err = fmt.Fprintf(c.out, "%s in %s%s: %d classes, %d recordings to train and %d to test\n",
+		source.Title, dir, before, r.Classes, r.Train, r.Test)
 	return err
 }
 
@@ -152,7 +157,8 @@ func sourceOf(name string) (download.Source, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return download.Source{}, fmt.Errorf("unknown set %q, want one of %s", name, strings.Join(names, ", "))
+	return download.Source{}, fmt.Errorf("unknown set %q, want one of %s", name,
+		strings.Join(names, ", "))
 }
 
 // transferBars show one archive after another on a terminal, and nothing elsewhere.
@@ -177,7 +183,8 @@ func (b *transferBars) show(what string, done, total int64) {
 		b.close()
 		b.what = what
 		b.bar = progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(b.to), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true),
+			progressbar.OptionSetWriter(b.to), progressbar.OptionSetDescription(what),
+			progressbar.OptionShowBytes(true),
 			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))
 	}

@@ -9,7 +9,9 @@ import (
 func TestDataInterruptedIsCode130(t *testing.T) {
 	var errs bytes.Buffer
 	code := fail(stoppedError{"ssnn data get n-mnist --to x"}, console{out: nil, err: &errs}, false)
-	if want := "ssnn: interrupted; go on with: ssnn data get n-mnist --to x\n"; code != 130 || errs.String() != want {
+	if want := "ssnn: interrupted; go on with: ssnn data get n-mnist --to x\n"; code != 130 ||
+		errs.String() != want {
+
 		t.Errorf("exit code %d, %q, want 130, %q", code, errs.String(), want)
 	}
 }

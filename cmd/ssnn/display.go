@@ -13,7 +13,8 @@ import (
 	"ssnn/train"
 )
 
-// display shows how training goes: a bar on a terminal, a line an epoch elsewhere, JSON when asked for.
+// display shows how training goes: a bar on a terminal, a line an epoch elsewhere, JSON when asked
+// for.
 type display struct {
 	c      console
 	json   bool
@@ -28,7 +29,8 @@ func newDisplay(c console, run *recipes.Run, json bool) *display {
 	if f, ok := c.err.(*os.File); ok && !json && term.IsTerminal(int(f.Fd())) {
 		// One bar over all epochs, so that it tells the time that is left.
 		d.bar = progressbar.NewOptions(run.Samples()*d.epochs,
-			progressbar.OptionSetWriter(f), progressbar.OptionShowIts(), progressbar.OptionSetItsString("samples"),
+			progressbar.OptionSetWriter(f), progressbar.OptionShowIts(),
+			progressbar.OptionSetItsString("samples"),
 			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))
 	}
@@ -56,7 +58,8 @@ func (d *display) epoch(m train.Metrics) {
 		if d.bar != nil {
 			d.bar.Clear()
 		}
-		fmt.Fprintf(d.c.out, "epoch %*d/%d  loss %s  train %6.2f %%  %stest %6.2f %%  %.0f samples/s",
+		fmt.Fprintf(d.c.out, "epoch %*d/%d  loss %s  train %6.2f %%  %stest %6.2f %%  %.0f "+
+			"samples/s",
 			len(fmt.Sprint(d.epochs)), m.Epoch, d.epochs, lossText(m.Loss), 100*m.Accuracy,
 			heldOutText(m), 100*m.TestAccuracy, m.SamplesPerSecond)
 		for _, warning := range m.Warnings {

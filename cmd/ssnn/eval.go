@@ -34,7 +34,8 @@ func (e *evalCommand) Run(c console) error {
 		return e.runExits(c, threads)
 	}
 	if e.Save != "" || e.EveryStep || e.Beside != "" {
-		return usageError{errors.New("--save, --every-step and --beside are of --exit, which is not given")}
+		return usageError{errors.New("--save, --every-step and --beside are of --exit, which is " +
+			"not given")}
 	}
 	machine := e.on(c.machine(threads, e.Cache))
 	m, err := openModel(c, machine, e.Model)
@@ -60,7 +61,8 @@ func (e *evalCommand) Run(c console) error {
 	return tested.print(c, m.Classes)
 }
 
-// tested is an evaluation with 95 % intervals: by Wilson, and of the accuracy balanced by class by Price and Bonett.
+// tested is an evaluation with 95 % intervals: by Wilson, and of the accuracy balanced by class by
+// Price and Bonett.
 type tested struct {
 	Samples      int           `json:"samples"`
 	Accuracy     float64       `json:"accuracy"`
@@ -83,7 +85,8 @@ type testedClass struct {
 }
 
 func newTested(e train.Evaluation, classes []string) *tested {
-	t := &tested{Samples: e.Samples, Accuracy: e.Accuracy, Balanced: e.Balanced, Loss: e.Loss, Confusion: e.Confusion}
+	t := &tested{Samples: e.Samples, Accuracy: e.Accuracy, Balanced: e.Balanced, Loss: e.Loss,
+		Confusion: e.Confusion}
 	t.Low, t.High = report.Wilson(e.Hits(), e.Samples)
 	t.BalancedLow, t.BalancedHigh = report.BalancedInterval(e)
 	for i, row := range e.Confusion {
@@ -102,12 +105,15 @@ func newTested(e train.Evaluation, classes []string) *tested {
 }
 
 func (t *tested) print(c console, classes []string) error {
-	fmt.Fprintf(c.out, "accuracy %.2f %% of %d recordings (95 %% interval %.1f to %.1f), balanced by class %.2f %% (%.1f to %.1f), loss %.4f\n",
-		100*t.Accuracy, t.Samples, 100*t.Low, 100*t.High, 100*t.Balanced, 100*t.BalancedLow, 100*t.BalancedHigh, t.Loss)
+	fmt.Fprintf(c.out, "accuracy %.2f %% of %d recordings (95 %% interval %.1f to %.1f), "+
+		"balanced by class %.2f %% (%.1f to %.1f), loss %.4f\n",
+		100*t.Accuracy, t.Samples, 100*t.Low, 100*t.High, 100*t.Balanced, 100*t.BalancedLow,
+		100*t.BalancedHigh, t.Loss)
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "class\trecordings\taccuracy\t95 % interval\t")
 	for _, k := range t.Classes {
-		fmt.Fprintf(w, "%s\t%d\t%.1f %%\t%.1f to %.1f\t\n", k.Class, k.Samples, 100*k.Accuracy, 100*k.Low, 100*k.High)
+		fmt.Fprintf(w, "%s\t%d\t%.1f %%\t%.1f to %.1f\t\n", k.Class, k.Samples, 100*k.Accuracy,
+			100*k.Low, 100*k.High)
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -8,10 +8,12 @@ import (
 	"ssnn/train"
 )
 
-// Of a class without recordings nothing is said. The intervals are Wilson's by hand: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n) with z = 1.96; that
-// of the balanced accuracy is 7/12 -+ z sqrt((1/2 1/2 / 4 + 2/3 1/3 / 6) / 4), see report.BalancedInterval.
+// Of a class without recordings nothing is said. The intervals are Wilson's by hand: (p + z^2/2n -+
+// z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n) with z = 1.96; that of the balanced accuracy is 7/12
+// -+ z sqrt((1/2 1/2 / 4 + 2/3 1/3 / 6) / 4), see report.BalancedInterval.
 func TestTested(t *testing.T) {
-	e := train.Evaluation{Samples: 6, Accuracy: 4. / 6, Balanced: .625, Loss: .5, Confusion: [][]int{{1, 0, 1}, {0, 0, 0}, {1, 0, 3}}}
+	e := train.Evaluation{Samples: 6, Accuracy: 4. / 6, Balanced: .625, Loss: .5,
+		Confusion: [][]int{{1, 0, 1}, {0, 0, 0}, {1, 0, 3}}}
 	classes := []string{"left", "none", "right"}
 	all := newTested(e, classes)
 	var out bytes.Buffer
@@ -39,7 +41,10 @@ func TestTested(t *testing.T) {
 		t.Fatal(err)
 	}
 	right := back["classes"].([]any)[1].(map[string]any)
-	if low := back["low"].(float64); back["samples"] != 6. || back["accuracy"] != 4./6 || low < .29 || low > .31 || right["class"] != "right" || right["samples"] != 4. || right["accuracy"] != .75 || right["low"].(float64) > .302 {
+	if low := back["low"].(float64); back["samples"] != 6. || back["accuracy"] != 4./6 ||
+		low < .29 || low > .31 || right["class"] != "right" || right["samples"] != 4. ||
+		right["accuracy"] != .75 || right["low"].(float64) > .302 {
+
 		t.Errorf("%s", text)
 	}
 }

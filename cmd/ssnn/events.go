@@ -39,15 +39,18 @@ func (e *eventsCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	x := facts{s.format, s.sensor.Width, s.sensor.Height, s.sizeFrom, s.Events, s.First, s.Last, s.On, s.Events - s.On, nil, s.topics, s.filters}
+	x := facts{s.format, s.sensor.Width, s.sensor.Height, s.sizeFrom, s.Events, s.First, s.Last,
+		s.On, s.Events - s.On, nil, s.topics, s.filters}
 	if e.SkipInvalid {
 		x.Skipped = &s.skipped
 	}
 	if e.JSON {
 		return json.NewEncoder(c.out).Encode(x)
 	}
-	size := map[string]string{"file": "", "flag": " (from --sensor)", "events": " (the smallest that holds all events; the format does not store it)"}[s.sizeFrom]
-	if _, err = fmt.Fprintf(c.out, "%s\nsensor %v pixels%s\n%d events, %d on, %d off\n", x.Format, s.sensor, size, x.Events, x.On, x.Off); err != nil {
+	size := map[string]string{"file": "", "flag": " (from --sensor)",
+		"events": " (the smallest that holds all events; the format does not store it)"}[s.sizeFrom]
+	if _, err = fmt.Fprintf(c.out, "%s\nsensor %v pixels%s\n%d events, %d on, %d off\n", x.Format,
+		s.sensor, size, x.Events, x.On, x.Off); err != nil {
 		return err
 	}
 	if e.SkipInvalid {
@@ -61,7 +64,9 @@ func (e *eventsCommand) Run(c console) error {
 	if err := printFilters(c, x.Filters); err != nil || x.Events == 0 {
 		return err
 	}
-	if _, err = fmt.Fprintf(c.out, "%d to %d us\n", x.First, x.Last); err != nil || len(s.Rate) < 2 {
+	if _, err = fmt.Fprintf(c.out, "%d to %d us\n", x.First, x.Last); err != nil ||
+		len(s.Rate) < 2 {
+
 		return err
 	}
 	_, err = fmt.Fprintln(c.out, plotRate(s.Summary))
@@ -114,6 +119,8 @@ func plotRate(s events.Summary) string {
 	for _, n := range s.Rate {
 		rate = append(rate, float64(n)/float64(s.Bin)*1e3) // thousands a second
 	}
-	return asciigraph.Plot(rate, asciigraph.Height(6), asciigraph.Width(72), asciigraph.LowerBound(0), asciigraph.Precision(0),
-		asciigraph.Caption(fmt.Sprintf("thousands of events a second, over %.4g s", float64(s.Last-s.First)/1e6)))
+	return asciigraph.Plot(rate, asciigraph.Height(6), asciigraph.Width(72),
+		asciigraph.LowerBound(0), asciigraph.Precision(0),
+		asciigraph.Caption(fmt.Sprintf("thousands of events a second, over %.4g s",
+			float64(s.Last-s.First)/1e6)))
 }

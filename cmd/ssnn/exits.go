@@ -27,7 +27,8 @@ func (e *evalCommand) runExits(c console, threads int) error {
 	}
 	choose := func(model string) (*recipes.ExitReport, error) {
 		report, err := e.on(c.machine(threads, e.Cache)).ChooseExits(model, recipes.ExitOptions{
-			Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data, Split: e.Split, SkipInvalid: e.SkipInvalid,
+			Bits: e.Bits, By: e.By, Loss: e.Loss, EveryStep: e.EveryStep, Data: e.Data,
+			Split: e.Split, SkipInvalid: e.SkipInvalid,
 		})
 		return report, unverifiable(err)
 	}
@@ -41,7 +42,8 @@ func (e *evalCommand) runExits(c console, threads int) error {
 			return err
 		}
 		if beside.Data != report.Data || beside.Samples != report.Samples {
-			beside.Notes = append(beside.Notes, fmt.Sprintf("it is tried on %d recordings of %s, and %s on %d of %s: the figures are not to be compared",
+			beside.Notes = append(beside.Notes, fmt.Sprintf("it is tried on %d recordings of %s, "+
+				"and %s on %d of %s: the figures are not to be compared",
 				beside.Samples, beside.Data, e.Model, report.Samples, report.Data))
 		}
 	}
@@ -80,11 +82,14 @@ func printExits(c console, r *recipes.ExitReport) error {
 	if len(r.Exits.Points) == 1 {
 		fmt.Fprint(c.out, "no exit saves anything: ")
 	}
-	fmt.Fprintf(c.out, "exits by %s of at least %.4f, chosen by %d held-out recordings for at most %.4g points less; tried on %d\n", by, r.Exits.Threshold, r.Exits.Samples, r.Exits.Loss, r.Samples)
+	fmt.Fprintf(c.out, "exits by %s of at least %.4f, chosen by %d held-out recordings for at "+
+		"most %.4g points less; tried on %d\n", by, r.Exits.Threshold, r.Exits.Samples,
+		r.Exits.Loss, r.Samples)
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\taccuracy\tevents seen\ttimesteps\tcomputing\toperations\t")
 	row := func(name string, o exits.Outcome) {
-		fmt.Fprintf(w, "%s\t%.2f %%\t%.1f ms\t%.2f\t%.3f ms\t%.3f M\t\n", name, 100*o.Accuracy, o.Observed, o.Timesteps, o.Computing, o.Operations/1e6)
+		fmt.Fprintf(w, "%s\t%.2f %%\t%.1f ms\t%.2f\t%.3f ms\t%.3f M\t\n", name, 100*o.Accuracy,
+			o.Observed, o.Timesteps, o.Computing, o.Operations/1e6)
 	}
 	row("whole", r.Whole)
 	row("exits", r.Chosen)
@@ -97,7 +102,8 @@ func printExits(c console, r *recipes.ExitReport) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "computing with the exits taken: %.3f ms, %.0f %% of %.3f ms without\nanswers:", r.Taken, 100*r.Taken/r.NotTaken, r.NotTaken)
+	fmt.Fprintf(c.out, "computing with the exits taken: %.3f ms, %.0f %% of %.3f ms "+
+		"without\nanswers:", r.Taken, 100*r.Taken/r.NotTaken, r.NotTaken)
 	for i, pt := range r.Exits.Points {
 		fmt.Fprintf(c.out, " %v %.0f %%", pt, 100*r.Chosen.Shares[i])
 		if i+1 < len(r.Exits.Points) {

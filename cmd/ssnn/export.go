@@ -27,11 +27,13 @@ func (e *exportCommand) Run(c console) error {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(e.Out)), ".")
 	}
 	if format != "onnx" && format != "nir" {
-		return usageError{fmt.Errorf("export to %q, want a name that ends in .onnx or .nir, or --format with one of these", e.Out)}
+		return usageError{fmt.Errorf("export to %q, want a name that ends in .onnx or .nir, or "+
+			"--format with one of these", e.Out)}
 	}
 	switch {
 	case e.DT != 0 && format != "nir":
-		return usageError{fmt.Errorf("--dt with %s, which has no time in seconds, want it with nir", format)}
+		return usageError{fmt.Errorf("--dt with %s, which has no time in seconds, want it with nir",
+			format)}
 	case e.DT == 0:
 		e.DT = nir.DefaultTimestep
 	case !(e.DT > 0 && e.DT < 1e6):
@@ -57,15 +59,20 @@ func (e *exportCommand) Run(c console) error {
 	}
 	cfg := m.Net.Config()
 	if format == "nir" {
-		_, err = fmt.Fprintf(c.out, "frames [%d, %d, %d] a timestep -> logits [%d], of which the mean over time counts; timesteps of %v s in %s\n", cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, e.DT, e.Out)
+		_, err = fmt.Fprintf(c.out, "frames [%d, %d, %d] a timestep -> logits [%d], of which the "+
+			"mean over time counts; timesteps of %v s in %s\n", cfg.InChannels, cfg.Height,
+			cfg.Width, cfg.Classes, e.DT, e.Out)
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "frames [%d, batch, %d, %d, %d] -> logits [batch, %d] in %s\n", cfg.T[0], cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, e.Out)
+	_, err = fmt.Fprintf(c.out, "frames [%d, batch, %d, %d, %d] -> logits [batch, %d] in %s\n",
+		cfg.T[0], cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, e.Out)
 	return err
 }
 
 // encode makes the bytes of the file.
-func (e *exportCommand) encode(m *recipes.Model, format string) (data []byte, warnings []string, err error) {
+func (e *exportCommand) encode(m *recipes.Model, format string) (
+	data []byte, warnings []string, err error) {
+
 	if format == "onnx" {
 		data, err = onnx.Encode(m.Net, m.Metadata())
 		return data, nil, err

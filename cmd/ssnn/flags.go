@@ -25,7 +25,8 @@ type threadsFlag struct {
 func (t threadsFlag) count() (int, error) {
 	switch {
 	case t.Threads < 0 || t.Threads > 1024:
-		return 0, usageError{fmt.Errorf("--threads %d, want 1 to 1024, or 0 for all processors", t.Threads)}
+		return 0, usageError{fmt.Errorf("--threads %d, want 1 to 1024, or 0 for all processors",
+			t.Threads)}
 	case t.Threads == 0:
 		return runtime.GOMAXPROCS(0), nil
 	}

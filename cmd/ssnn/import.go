@@ -55,8 +55,10 @@ func (i *importCommand) Run(c console) error {
 		return fmt.Errorf("%s: %w", i.Checkpoint, err)
 	}
 	if s := m.SpikingJelly; s != nil && s.Reset == nil {
-		printWarnings(c, []string{i.Checkpoint + " does not say how a spike resets a neuron: a reset to 0 is taken, the default of SpikingJelly; " +
-			"give --neuron spikingjelly.v_reset=0.0, or =none where the threshold is subtracted (network.reset=soft)"})
+		printWarnings(c, []string{i.Checkpoint + " does not say how a spike resets a neuron: a " +
+			"reset to 0 is taken, the default of SpikingJelly; give --neuron " +
+			"spikingjelly.v_reset=0.0, or =none where the threshold is subtracted " +
+			"(network.reset=soft)"})
 	}
 	classes, err := i.classes(&r)
 	if err != nil {
@@ -78,7 +80,8 @@ func (i *importCommand) Run(c console) error {
 		for _, p := range mismatch.Problems {
 			fmt.Fprintf(c.err, "ssnn: %s: %s\n", i.Checkpoint, p)
 		}
-		return fmt.Errorf("%s: checkpoint and network do not fit in %d places", i.Checkpoint, len(mismatch.Problems))
+		return fmt.Errorf("%s: checkpoint and network do not fit in %d places", i.Checkpoint,
+			len(mismatch.Problems))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", i.Checkpoint, err)
@@ -110,8 +113,8 @@ func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) 
 	return r, m, nil
 }
 
-// classes are those of the flag, or of the recordings that the recipe names, which also say how large the sensor is where the recipe
-// does not.
+// classes are those of the flag, or of the recordings that the recipe names, which also say how
+// large the sensor is where the recipe does not.
 func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
 	if len(i.Classes) > 0 {
 		return i.Classes, nil
@@ -131,9 +134,12 @@ func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
 }
 
 // print says what was taken for what.
-func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken, left []string) error {
+func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken,
+	left []string) error {
+
 	if i.JSON {
-		return json.NewEncoder(c.out).Encode(map[string]any{"model": i.Out, "taken": taken, "left": left, "config": cfg})
+		return json.NewEncoder(c.out).Encode(map[string]any{"model": i.Out, "taken": taken,
+			"left": left, "config": cfg})
 	}
 	for _, t := range taken {
 		fmt.Fprintf(c.out, "%s %v = %s\n", t.To, t.Shape, t.From)
@@ -148,7 +154,8 @@ func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken, 
 func printNeurons(c console, cfg snn.Config, out string) error {
 	reset, _ := cfg.LIF.Reset.MarshalText()
 	neuron, _ := cfg.Neuron.MarshalText()
-	fmt.Fprintf(c.out, "neurons: %s, tau %v, decay_input %v, v_th %v, reset %s\n", neuron, cfg.Tau, cfg.DecayInput, cfg.Threshold, reset)
+	fmt.Fprintf(c.out, "neurons: %s, tau %v, decay_input %v, v_th %v, reset %s\n", neuron, cfg.Tau,
+		cfg.DecayInput, cfg.Threshold, reset)
 	for _, l := range cfg.Layers {
 		text, _ := l.MarshalText()
 		fmt.Fprintf(c.out, "but of %s\n", text)

@@ -22,7 +22,9 @@ func isHDF5(path string) (bool, error) {
 	}
 	defer f.Close()
 	head := make([]byte, len(hdf5.Signature))
-	if _, err := io.ReadFull(f, head); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := io.ReadFull(f, head); err != nil && !errors.Is(err, io.EOF) &&
+		!errors.Is(err, io.ErrUnexpectedEOF) {
+
 		return false, err
 	}
 	return string(head) == hdf5.Signature, nil
@@ -31,7 +33,8 @@ func isHDF5(path string) (bool, error) {
 // graph makes a model of a NIR graph.
 func (i *importCommand) graph(c console) error {
 	if i.Mapping != "" || len(i.Neuron) > 0 {
-		return usageError{fmt.Errorf("--mapping or --neuron with %s, a NIR graph, which says what they say of checkpoints", i.Checkpoint)}
+		return usageError{fmt.Errorf("--mapping or --neuron with %s, a NIR graph, which says "+
+			"what they say of checkpoints", i.Checkpoint)}
 	}
 	if i.DT < 0 {
 		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", i.DT)}
@@ -61,9 +64,12 @@ func (i *importCommand) graph(c console) error {
 	if err := model.Save(i.Out); err != nil {
 		return err
 	}
-	if said := strings.Contains(strings.Join(i.Set, " "), "network.reset"); !said && !g.SaysReset() {
-		printWarnings(c, []string{i.Checkpoint + " does not say how a spike resets a neuron: a reset to v_reset is taken, as NIR " +
-			"says; where the threshold is subtracted, as sinabs and snnTorch do by default, give --set network.reset=soft, else hard"})
+	if said := strings.Contains(strings.Join(i.Set, " "), "network.reset"); !said &&
+		!g.SaysReset() {
+
+		printWarnings(c, []string{i.Checkpoint + " does not say how a spike resets a neuron: a " +
+			"reset to v_reset is taken, as NIR says; where the threshold is subtracted, as " +
+			"sinabs and snnTorch do by default, give --set network.reset=soft, else hard"})
 	}
 	cfg := model.Net.Config()
 	if i.JSON {
@@ -86,7 +92,8 @@ func (i *importCommand) recipeOf(g *nir.Graph) (r recipes.Recipe, err error) {
 			err = fmt.Errorf("%s: recipe in its metadata: %w", i.Checkpoint, err)
 		}
 	default:
-		err = usageError{fmt.Errorf("--config is missing: %s does not say what frames its network sees", i.Checkpoint)}
+		err = usageError{fmt.Errorf("--config is missing: %s does not say what frames its "+
+			"network sees", i.Checkpoint)}
 	}
 	if err == nil {
 		err = set(&r, i.Set)
@@ -109,7 +116,8 @@ func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, e
 	}
 	if text, ok := g.Text("classes"); ok && len(i.Classes) == 0 {
 		if err := json.Unmarshal([]byte(text), &i.Classes); err != nil {
-			return nil, fmt.Errorf("%s: classes in its metadata: want a list of names: %w", i.Checkpoint, err)
+			return nil, fmt.Errorf("%s: classes in its metadata: want a list of names: %w",
+				i.Checkpoint, err)
 		}
 	}
 	if m.Classes, err = i.classes(&m.Recipe); err != nil {
@@ -120,8 +128,10 @@ func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, e
 		return nil, err
 	}
 	c := resolved.Network
-	if got, want := [4]int{c.InChannels, c.Height, c.Width, c.Classes}, [4]int{n.Input[0], n.Input[1], n.Input[2], n.Classes}; got != want {
-		return nil, fmt.Errorf("%s: the graph sees frames [channels height width] %v and has %d classes, the recipe %v and %d", i.Checkpoint, n.Input, n.Classes, got[:3], c.Classes)
+	if got, want := [4]int{c.InChannels, c.Height, c.Width, c.Classes}, [4]int{n.Input[0],
+		n.Input[1], n.Input[2], n.Classes}; got != want {
+		return nil, fmt.Errorf("%s: the graph sees frames [channels height width] %v and has %d "+
+			"classes, the recipe %v and %d", i.Checkpoint, n.Input, n.Classes, got[:3], c.Classes)
 	}
 	net, err := snn.New(c, 0, 1)
 	if err != nil {

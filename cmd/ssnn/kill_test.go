@@ -72,7 +72,8 @@ func TestKilled(t *testing.T) {
 		for name, data := range got {
 			if !bytes.Equal(data, want[name]) {
 				t.Fatalf("seed %d, round %d: %s is another file (%d bytes) than of the run "+
-					"that was not killed (%d bytes)", k.seed, rounds, name, len(data), len(want[name]))
+					"that was not killed (%d bytes)", k.seed, rounds, name, len(data),
+					len(want[name]))
 			}
 		}
 	}

@@ -61,18 +61,23 @@ type usageError struct{ error }
 
 func main() { os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr})) }
 
-// run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on the command line.
+// run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on
+// the command line.
 func run(args []string, c console) (code int) {
 	var all commands
 	exit := -1
 	parser, err := kong.New(&all,
 		kong.Name("ssnn"),
-		kong.Description("Spiking neural networks on event-camera recordings.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."),
+		kong.Description("Spiking neural networks on event-camera recordings.\n\nExit codes: 0 "+
+			"done, 1 failed, 2 wrong usage, 130 interrupted."),
 		kong.Vars{
 			"version": version(), "models": strings.Join(snn.ModelNames(), ", "),
 			"sources": stream.Sources, "queue": strconv.Itoa(stream.DefaultQueue),
-			"waiting": strconv.Itoa(serve.DefaultWaiting), "connections": strconv.Itoa(serve.DefaultConnections), "body": strconv.Itoa(serve.DefaultBody >> 20),
-			"events": strconv.Itoa(serve.DefaultEvents), "receive": serve.DefaultReceive.String(), "answer": serve.DefaultAnswer.String(),
+			"waiting":     strconv.Itoa(serve.DefaultWaiting),
+			"connections": strconv.Itoa(serve.DefaultConnections),
+			"body":        strconv.Itoa(serve.DefaultBody >> 20),
+			"events":      strconv.Itoa(serve.DefaultEvents),
+			"receive":     serve.DefaultReceive.String(), "answer": serve.DefaultAnswer.String(),
 		},
 		kong.Writers(c.out, c.err),
 		kong.Exit(func(code int) { exit = code }),
@@ -100,7 +105,8 @@ func run(args []string, c console) (code int) {
 	return fail(err, c, wantsJSON(args))
 }
 
-// noneEmpty refuses flags that are given an empty text, as of a variable that is not set: they would count as not given.
+// noneEmpty refuses flags that are given an empty text, as of a variable that is not set: they
+// would count as not given.
 func noneEmpty(k *kong.Context) error {
 	for _, p := range k.Path {
 		if f := p.Flag; f != nil && f.Target.Kind() == reflect.String && f.Target.Len() == 0 {
@@ -132,7 +138,8 @@ func fail(err error, c console, asJSON bool) (code int) {
 	return code
 }
 
-// wantsJSON is asked before the command line is understood, so that even what is wrong with it is said in JSON.
+// wantsJSON is asked before the command line is understood, so that even what is wrong with it is
+// said in JSON.
 func wantsJSON(args []string) bool {
 	for _, a := range args {
 		if a == "--json" {

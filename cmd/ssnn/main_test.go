@@ -67,7 +67,9 @@ func TestExitCodes(t *testing.T) {
 func TestInterruptedIsCode130(t *testing.T) {
 	var errs bytes.Buffer
 	err := fmt.Errorf("wrapped: %w", interruptedError{"run"})
-	if code := fail(err, console{out: nil, err: &errs}, false); code != 130 || !strings.Contains(errs.String(), "--resume --out run") {
+	if code := fail(err, console{out: nil, err: &errs}, false); code != 130 ||
+		!strings.Contains(errs.String(), "--resume --out run") {
+
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}
 	if code := fail(errors.New("x"), console{out: nil, err: &errs}, true); code != 1 {

@@ -8,7 +8,8 @@ import (
 	"ssnn/events"
 )
 
-// painter paints what a sensor saw: red where it became brighter, blue where it became darker, stronger with more events, or with later ones.
+// painter paints what a sensor saw: red where it became brighter, blue where it became darker,
+// stronger with more events, or with later ones.
 type painter struct {
 	sensor events.Size
 	scale  int           // pixels a side of each of the sensor's
@@ -21,7 +22,8 @@ type painter struct {
 
 func newPainter(sensor events.Size, scale int) *painter {
 	n := sensor.Width * sensor.Height
-	return &painter{sensor: sensor, scale: scale, on: make([]int, n), off: make([]int, n), last: make([]events.Micros, n), seen: make([]int8, n)}
+	return &painter{sensor: sensor, scale: scale, on: make([]int, n), off: make([]int, n),
+		last: make([]events.Micros, n), seen: make([]int8, n)}
 }
 
 // add takes an event, which is inside of the sensor.
@@ -55,7 +57,8 @@ func makePalette() color.Palette {
 
 // paint makes the picture of the frame under way, as of a time, and begins the next.
 func (p *painter) paint(now events.Micros) *image.Paletted {
-	picture := image.NewPaletted(image.Rect(0, 0, p.sensor.Width*p.scale, p.sensor.Height*p.scale), palette)
+	picture := image.NewPaletted(image.Rect(0, 0, p.sensor.Width*p.scale, p.sensor.Height*p.scale),
+		palette)
 	full := p.full()
 	for at := range p.on {
 		strength, on := float64(p.on[at]+p.off[at])/full, p.on[at] > p.off[at]
@@ -91,7 +94,8 @@ func (p *painter) fill(picture *image.Paletted, at int, index uint8) {
 	}
 }
 
-// full is the number of events that is painted in full strength: three times the mean of the pixels that have any.
+// full is the number of events that is painted in full strength: three times the mean of the pixels
+// that have any.
 func (p *painter) full() float64 {
 	sum, pixels := 0, 0
 	for at := range p.on {

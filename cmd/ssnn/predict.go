@@ -21,14 +21,15 @@ type predictCommand struct {
 	unverifiedFlag
 }
 
-// Run is called by kong. A recording that cannot be read does not keep the others from being recognised, but ends in an
-// error.
+// Run is called by kong. A recording that cannot be read does not keep the others from being
+// recognised, but ends in an error.
 func (p *predictCommand) Run(c console) error {
 	threads, err := p.count()
 	if err != nil {
 		return err
 	}
-	m, err := p.open(c, p.Model, infer.Options{Unverified: p.Unverified, Bits: p.Bits, Window: p.window()})
+	m, err := p.open(c, p.Model, infer.Options{Unverified: p.Unverified, Bits: p.Bits,
+		Window: p.window()})
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,8 @@ func (p *predictCommand) printProfile(c console, all []infer.Latency) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "part\tkind\tms a recording\tshare\tof the part\t")
 	for _, l := range all {
-		fmt.Fprintf(w, "%s\t%s\t%.4f\t%.1f %%\t%.1f %%\t\n", l.Title(), l.Kind, 1e3*l.Seconds, 100*l.Seconds/total, 100*l.Seconds/parts[l.Part])
+		fmt.Fprintf(w, "%s\t%s\t%.4f\t%.1f %%\t%.1f %%\t\n", l.Title(), l.Kind, 1e3*l.Seconds,
+			100*l.Seconds/total, 100*l.Seconds/parts[l.Part])
 	}
 	fmt.Fprintf(w, "all\t\t%.4f\t\t\t\n", 1e3*total)
 	return w.Flush()

@@ -16,7 +16,8 @@ type windowFlags struct {
 // AfterApply is called by kong, which takes its error for one of usage.
 func (w windowFlags) AfterApply() error {
 	if w.From != nil && w.Until != nil && *w.Until < *w.From {
-		return fmt.Errorf("--from %d, --until %d: want a window that does not end before it begins", *w.From, *w.Until)
+		return fmt.Errorf("--from %d, --until %d: want a window that does not end before it begins",
+			*w.From, *w.Until)
 	}
 	return nil
 }
@@ -167,7 +168,8 @@ func (r readingFlags) summarise(path string) (s summary, err error) {
 	}
 	if err == nil && (s.Edge.Width > s.sensor.Width || s.Edge.Height > s.sensor.Height) {
 		err = fmt.Errorf("%s: events as far as x %d, y %d, want all inside the sensor of %v "+
-			"pixels (--skip-invalid leaves others out)", path, s.Edge.Width-1, s.Edge.Height-1, s.sensor)
+			"pixels (--skip-invalid leaves others out)", path, s.Edge.Width-1, s.Edge.Height-1,
+			s.sensor)
 	}
 	return s, err
 }

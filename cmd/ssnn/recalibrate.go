@@ -29,6 +29,7 @@ func (r *recalibrateCommand) Run(c console) error {
 	if err := m.Save(r.Out); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s: T_avg %.3g, timesteps %v\n", r.Out, m.Net.Config().AverageTimestep(), m.Net.Config().T)
+	_, err = fmt.Fprintf(c.out, "%s: T_avg %.3g, timesteps %v\n", r.Out,
+		m.Net.Config().AverageTimestep(), m.Net.Config().T)
 	return err
 }

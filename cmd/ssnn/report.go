@@ -64,7 +64,9 @@ func (r *reportCommand) Run(c console) error {
 }
 
 // measure measures the run of a folder.
-func (r *reportCommand) measure(c console, dir, name string, threads int) (*report.Measured, error) {
+func (r *reportCommand) measure(c console, dir, name string, threads int) (
+	*report.Measured, error) {
+
 	path, finished := recipes.ModelFile(dir)
 	unfinished := ", interrupted"
 	if finished {
@@ -80,7 +82,8 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer fresh.Close()
-	run := report.Run{Name: name, Classes: m.Classes, Net: m.Net, Fresh: fresh, Loss: m.Recipe.Train.Loss}
+	run := report.Run{Name: name, Classes: m.Classes, Net: m.Net, Fresh: fresh,
+		Loss: m.Recipe.Train.Loss}
 	if run.Metrics, err = recipes.ReadMetrics(dir); err != nil {
 		return nil, err
 	}
@@ -93,7 +96,8 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (*repo
 	run.Facts = []report.Fact{
 		{What: "recordings", Value: source + ": " + recordings},
 		{What: "seed", Value: fmt.Sprint(m.Recipe.Seed)},
-		{What: "epochs", Value: fmt.Sprintf("%d of %d%s", len(run.Metrics), m.Recipe.Train.Epochs, unfinished)},
+		{What: "epochs", Value: fmt.Sprintf("%d of %d%s", len(run.Metrics), m.Recipe.Train.Epochs,
+			unfinished)},
 	}
 	if h := bestOf(run.Metrics); h != nil && finished && m.Recipe.Train.Keep == train.KeepBest {
 		run.Facts[2].Value += fmt.Sprintf("; the network is that of epoch %d, the best on %d recordings "+
@@ -113,8 +117,11 @@ func bestOf(all []train.Metrics) *train.HeldOut {
 	return nil
 }
 
-// recordings reads what a run is tested with, and one batch of what it was trained with, and says in words what there is.
-func (r *reportCommand) recordings(c console, m *recipes.Model, threads int, run *report.Run) (string, error) {
+// recordings reads what a run is tested with, and one batch of what it was trained with, and says
+// in words what there is.
+func (r *reportCommand) recordings(c console, m *recipes.Model, threads int, run *report.Run) (
+	string, error) {
+
 	trained, err := c.machine(threads, "").List(m.Recipe, dataset.Train, m.Classes)
 	if err != nil {
 		return "", err
@@ -133,7 +140,8 @@ func (r *reportCommand) recordings(c console, m *recipes.Model, threads int, run
 	}
 	run.Loss.Targets = run.Loss.Weigh(counts)
 	printNotes(c, slices.Concat(trained.Notes, tested.Notes))
-	words := fmt.Sprintf("%d to train, %d to test (%s)", len(trained.Samples), len(tested.Samples), tested.Split)
+	words := fmt.Sprintf("%d to train, %d to test (%s)", len(trained.Samples), len(tested.Samples),
+		tested.Split)
 
 	order := make([]int, len(trained.Samples))
 	dataset.Draw{}.Order(order)
@@ -148,7 +156,8 @@ func (r *reportCommand) recordings(c console, m *recipes.Model, threads int, run
 	return words, nil
 }
 
-// shortNames are what is left of the paths of folders without the elements that all begin and end with.
+// shortNames are what is left of the paths of folders without the elements that all begin and end
+// with.
 func shortNames(dirs []string) []string {
 	var parts [][]string
 	for _, d := range dirs {

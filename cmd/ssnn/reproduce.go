@@ -84,18 +84,19 @@ func (r *reproduceCommand) Run(c console) error {
 	return missing(runs)
 }
 
-// part carries out a part of the runs. Others may be at work in the folder; each run has a lock of its
-// own.
+// part carries out a part of the runs. Others may be at work in the folder; each run has a lock of
+// its own.
 func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experiment.Run) error {
 	part, err := experiment.ParsePart(r.Part)
 	switch {
 	case err != nil:
 		return usageError{fmt.Errorf("--part: %w", err)}
 	case r.JSON:
-		return usageError{errors.New("--json prints the tables, which --part does not make; want one of them")}
+		return usageError{errors.New("--json prints the tables, which --part does not make; want " +
+			"one of them")}
 	case grid.Experiment.Halving.On():
-		return usageError{errors.New("--part: which runs of an experiment with halving go on depends on all " +
-			"of them; want it without --part, or without halving")}
+		return usageError{errors.New("--part: which runs of an experiment with halving go on " +
+			"depends on all of them; want it without --part, or without halving")}
 	}
 	if err := folder.Locks(grid.Dir); err != nil {
 		return err
@@ -104,7 +105,8 @@ func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experim
 	if err := r.carry(c, grid, own); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "part %v: %d of %d runs, in %s; the same command without --part makes the tables\n",
+	fmt.Fprintf(c.out, "part %v: %d of %d runs, in %s; the same command without --part makes the "+
+		"tables\n",
 		part, len(own), len(runs), grid.Dir)
 	return missing(own)
 }
@@ -146,7 +148,8 @@ func (r *reproduceCommand) list(c console) error {
 	for _, e := range experiment.All() {
 		fmt.Fprintf(c.out, "%-12s %2d variants. %s\n", e.Name, len(e.Variants), e.Asks)
 	}
-	_, err := fmt.Fprintf(c.out, "\nscales: small, on %s; full, on %s\n", strings.Join(experiment.Small(), " and "), strings.Join(experiment.Full(), ", "))
+	_, err := fmt.Fprintf(c.out, "\nscales: small, on %s; full, on %s\n",
+		strings.Join(experiment.Small(), " and "), strings.Join(experiment.Full(), ", "))
 	return err
 }
 
@@ -194,7 +197,8 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 			jobs = 1
 		}
 	}
-	jobs = min(jobs, len(bases)*len(e.Seeds)*len(e.Variants)) // more would leave threads without a run
+	// more would leave threads without a run
+	jobs = min(jobs, len(bases)*len(e.Seeds)*len(e.Variants))
 	return experiment.Grid{
 		Experiment: e, Bases: bases, Set: r.Set, Seeds: e.Seeds, Dir: r.Out, Jobs: jobs,
 		Machine: c.machine(max(1, threads/jobs), r.Cache),
@@ -287,7 +291,8 @@ func missing(runs []*experiment.Run) error {
 	}
 	elsewhere := ""
 	if n := len(atWork); n > 0 {
-		elsewhere = fmt.Sprintf("%d of %s at work elsewhere: the same command goes on when that is over",
+		elsewhere = fmt.Sprintf("%d of %s at work elsewhere: the same command goes on when that "+
+			"is over",
 			n, names.Count(len(runs), "run"))
 	}
 	switch {
@@ -320,7 +325,8 @@ func newGridDisplay(c console, runs []*experiment.Run, quiet bool) *gridDisplay 
 			epochs += r.Recipe.Train.Epochs
 		}
 		d.bar = progressbar.NewOptions(epochs,
-			progressbar.OptionSetWriter(f), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetWriter(f), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionClearOnFinish(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20),
 			progressbar.OptionSetDescription(fmt.Sprintf("0/%d runs", len(runs))))
 	}
@@ -356,10 +362,12 @@ func (d *gridDisplay) over(r *experiment.Run, again bool) {
 		fmt.Fprintf(d.c.out, "%d/%d  %s: failed: %v\n", d.done, d.runs, r.Name(), r.Err)
 	case r.Stopped > 0:
 		h := r.HeldOut[len(r.HeldOut)-1]
-		fmt.Fprintf(d.c.out, "%d/%d  %s: %.2f %% of %d recordings held out, stopped after %d epochs\n",
+		fmt.Fprintf(d.c.out, "%d/%d  %s: %.2f %% of %d recordings held out, stopped after %d "+
+			"epochs\n",
 			d.done, d.runs, r.Name(), 100*h.Accuracy, h.Samples, h.Epochs)
 	case again && ok:
-		fmt.Fprintf(d.c.out, "%d/%d  %s: %.2f %%, done before\n", d.done, d.runs, r.Name(), 100*m.TestAccuracy)
+		fmt.Fprintf(d.c.out, "%d/%d  %s: %.2f %%, done before\n", d.done, d.runs, r.Name(),
+			100*m.TestAccuracy)
 	case ok:
 		fmt.Fprintf(d.c.out, "%d/%d  %s: %.2f %%\n", d.done, d.runs, r.Name(), 100*m.TestAccuracy)
 	}

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// peakRSS is the largest amount of memory that the process has had, in MiB, or 0 where there is no /proc.
+// peakRSS is the largest amount of memory that the process has had, in MiB, or 0 where there is no
+// /proc.
 func peakRSS() float64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -43,7 +43,8 @@ func TestMain(m *testing.M) {
 //	address NAME                 sets a variable to an address where nobody listens
 //	request METHOD URL [FILE]    sends a request as soon as somebody listens there, and prints status and reply
 //
-// the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $ROS, of ROS bags, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
+// the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $ROS,
+// of ROS bags, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
 // network, and $BEFORE, of a run of the version before files carried digests.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -52,10 +53,13 @@ func TestScripts(t *testing.T) {
 			real, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			env.Setenv("REC", real)
 			env.Setenv("ROS", filepath.Join(real, "..", "..", "events", "testdata", "ros"))
-			env.Setenv("MODEL", filepath.Join(real, "..", "..", "infer", "testdata", "nmnist.safetensors"))
-			checkpoints, also := filepath.Abs(filepath.Join("..", "..", "interop", "pytorch", "testdata"))
+			env.Setenv("MODEL", filepath.Join(real, "..", "..", "infer", "testdata",
+				"nmnist.safetensors"))
+			checkpoints, also := filepath.Abs(filepath.Join("..", "..", "interop", "pytorch",
+				"testdata"))
 			env.Setenv("PTH", checkpoints)
-			env.Setenv("BEFORE", filepath.Join(real, "..", "..", "cmd", "ssnn", "testdata", "before"))
+			env.Setenv("BEFORE", filepath.Join(real, "..", "..", "cmd", "ssnn", "testdata",
+				"before"))
 			env.Setenv("NIR", filepath.Join(checkpoints, "..", "..", "nir", "testdata"))
 			return errors.Join(err, also)
 		},
@@ -66,7 +70,8 @@ func TestScripts(t *testing.T) {
 			return mayMount(t), nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"recordings": recordings, "pictures": pictures, "zip": zipFolder, "cut": cut, "flip": flip, "sametensors": sameTensors,
+			"recordings": recordings, "pictures": pictures, "zip": zipFolder, "cut": cut,
+			"flip": flip, "sametensors": sameTensors,
 			"tensor": changeTensor, "tmpfs": mountTmpfs,
 			"interrupt": interrupt, "address": freeAddress, "request": request,
 		},

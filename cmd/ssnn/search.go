@@ -101,7 +101,8 @@ func (s *searchCommand) write(r *search.Result, threads int) error {
 		_, err := fmt.Fprintf(w, "# %s, its stages and timesteps found by ssnn search for "+
 			"inference in %s or less: %v and %s measured, %s.\n%s",
 			strings.TrimSuffix(filepath.Base(s.Recipe), ".toml"), s.limits(),
-			r.Best.Latency.Round(time.Microsecond), microjoules(r.Best.Energy), names.Count(threads, "thread"),
+			r.Best.Latency.Round(time.Microsecond), microjoules(r.Best.Energy),
+			names.Count(threads, "thread"),
 			r.Recipe.Text())
 		return err
 	})
@@ -127,7 +128,8 @@ func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options)
 		what   string
 		groups []search.Group
 	}{{"units before boundaries", r.ByBoundaries()}, {"transition", r.ByTransition()}} {
-		fmt.Fprintf(w, "\n%s\tcuts\tT_avg\tmean\tbest after %s\t\n", by.what, names.Count(s.Epochs, "epoch"))
+		fmt.Fprintf(w, "\n%s\tcuts\tT_avg\tmean\tbest after %s\t\n", by.what,
+			names.Count(s.Epochs, "epoch"))
 		for _, g := range by.groups {
 			fmt.Fprintf(w, "%s\t%d\t%.3g to %.3g\t%.2f %%\t%.2f %%\t\n",
 				g.Name, g.Tried, g.LowT, g.HighT, 100*g.Mean, 100*g.Accuracy)
@@ -138,8 +140,10 @@ func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options)
 	}
 	_, err := fmt.Fprintf(out, "accuracies on %d recordings held out of the training; "+
 		"latencies (median) and energies of one recording, after training\n"+
-		"best: %s\n  %.2f %% of %d test recordings (%.1f to %.1f) after %s; ssnn train %s trains it in full\n",
-		r.Best.HeldOut, r.Best.Cut, 100*r.Test.Accuracy, r.Test.Samples, 100*r.Low, 100*r.High, names.Count(r.Best.Epochs, "epoch"), s.Out)
+		"best: %s\n  %.2f %% of %d test recordings (%.1f to %.1f) after %s; ssnn train %s trains "+
+		"it in full\n",
+		r.Best.HeldOut, r.Best.Cut, 100*r.Test.Accuracy, r.Test.Samples, 100*r.Low, 100*r.High,
+		names.Count(r.Best.Epochs, "epoch"), s.Out)
 	return err
 }
 

@@ -31,9 +31,12 @@ type serveCommand struct {
 
 // Help is printed by ssnn serve --help.
 func (s *serveCommand) Help() string {
-	return "POST /v1/recording takes a recording in any format that is read, POST /v1/frames an .npy of shape [T][C][H][W]; GET /v1/model, /healthz, /readyz, /metrics and /openapi.json, which describes all.\n\n" +
-		"There is no encryption and no authentication: put it behind a proxy that has them.\n\n" +
-		"Exit codes: 0 Ctrl-C or SIGTERM came and all requests were answered; 1 it could not begin, or requests were cut off when --grace was over."
+	return "POST /v1/recording takes a recording in any format that is read, POST /v1/frames an " +
+		".npy of shape [T][C][H][W]; GET /v1/model, /healthz, /readyz, /metrics and " +
+		"/openapi.json, which describes all.\n\nThere is no encryption and no authentication: " +
+		"put it behind a proxy that has them.\n\nExit codes: 0 Ctrl-C or SIGTERM came and all " +
+		"requests were answered; 1 it could not begin, or requests were cut off when --grace was " +
+		"over."
 }
 
 // Run is called by kong.
@@ -43,7 +46,8 @@ func (s *serveCommand) Run(c console) error {
 		return err
 	}
 	if s.Workers < 0 || s.Workers > threads {
-		return usageError{fmt.Errorf("--workers %d, want 1 to the number of threads, %d, or 0 for that", s.Workers, threads)}
+		return usageError{fmt.Errorf("--workers %d, want 1 to the number of threads, %d, or 0 "+
+			"for that", s.Workers, threads)}
 	}
 	if s.Workers == 0 {
 		s.Workers = threads
@@ -52,7 +56,8 @@ func (s *serveCommand) Run(c console) error {
 		name string
 		n    int64
 	}{
-		{"waiting", int64(s.Waiting)}, {"connections", int64(s.Connections)}, {"body", s.Body}, {"events", int64(s.Events)},
+		{"waiting", int64(s.Waiting)}, {"connections", int64(s.Connections)}, {"body", s.Body},
+		{"events", int64(s.Events)},
 		{"receive", int64(s.Receive)}, {"answer", int64(s.Answer)}, {"grace", int64(s.Grace)},
 	} {
 		if limit.n < 1 {
@@ -65,8 +70,10 @@ func (s *serveCommand) Run(c console) error {
 	}
 	s.apply(&m.Events)
 	server, err := serve.New(m, serve.Config{
-		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting, Connections: s.Connections,
-		Body: s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive, Answer: s.Answer,
+		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting,
+		Connections: s.Connections,
+		Body:        s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive,
+		Answer: s.Answer,
 	})
 	if err != nil {
 		return usageError{err}

@@ -35,8 +35,11 @@ type streamCommand struct {
 
 // Help is printed by ssnn stream --help.
 func (s *streamCommand) Help() string {
-	return "A line is printed for each window: where it ends, class, confidence, exit, time from the arrival of its last event to the answer, its events, and those dropped since the line before.\n\n" +
-		"Exit codes: 0 the stream has ended, or Ctrl-C or SIGTERM came; 1 it was cut, damaged or silent, what came before being answered. A source that listens waits for the next stream instead."
+	return "A line is printed for each window: where it ends, class, confidence, exit, time from " +
+		"the arrival of its last event to the answer, its events, and those dropped since the " +
+		"line before.\n\nExit codes: 0 the stream has ended, or Ctrl-C or SIGTERM came; 1 it was " +
+		"cut, damaged or silent, what came before being answered. A source that listens waits " +
+		"for the next stream instead."
 }
 
 // Run is called by kong.
@@ -69,8 +72,10 @@ func (s *streamCommand) Run(c console) error {
 		speed = 1
 	}
 	st, err := stream.New(m, stream.Config{
-		Window: events.Micros(s.Window.Microseconds()), Hop: events.Micros(s.Hop.Microseconds()), Split: s.Split,
-		Queue: s.Queue, Wait: s.Full == "wait" || s.Full == "" && src.Waits && (speed == 0 || !src.File),
+		Window: events.Micros(s.Window.Microseconds()), Hop: events.Micros(s.Hop.Microseconds()),
+		Split: s.Split,
+		Queue: s.Queue, Wait: s.Full == "wait" || s.Full == "" && src.Waits &&
+			(speed == 0 || !src.File),
 	}, threads)
 	if err != nil {
 		return usageError{err}
@@ -92,7 +97,9 @@ func (s *streamCommand) Run(c console) error {
 }
 
 // serve runs the streams and prints what comes of them.
-func (s *streamCommand) serve(c console, st *stream.Stream, src *stream.Source, speed float64, metrics *stream.Metrics) error {
+func (s *streamCommand) serve(c console, st *stream.Stream, src *stream.Source, speed float64,
+	metrics *stream.Metrics) error {
+
 	ctx, stop := interruptible()
 	defer stop()
 	if src.Listens {

@@ -111,9 +111,10 @@ func (d *dataSynthCommand) motions(c console, cfg synth.Config) error {
 	for class, name := range synth.Classes() {
 		for _, split := range splits(train, test) {
 			for i := range split.n {
-				all = append(all, recordingToMake{split.name, name, i, func() ([]events.Event, error) {
-					return cfg.Recording(split.name, class, i), nil
-				}})
+				all = append(all, recordingToMake{split.name, name, i,
+					func() ([]events.Event, error) {
+						return cfg.Recording(split.name, class, i), nil
+					}})
 			}
 		}
 	}
@@ -121,7 +122,8 @@ func (d *dataSynthCommand) motions(c console, cfg synth.Config) error {
 		return err
 	}
 	_, err := fmt.Fprintf(c.out,
-		"%d recordings of %d motions; train with: ssnn train --data %s --set frames.sensor=%v --set frames.split=duration\n",
+		"%d recordings of %d motions; train with: ssnn train --data %s --set frames.sensor=%v "+
+			"--set frames.split=duration\n",
 		len(all), len(synth.Classes()), d.Dir, cfg.Sensor)
 	return err
 }

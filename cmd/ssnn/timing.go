@@ -47,8 +47,8 @@ type cost struct {
 	Density float64 `json:"density"`
 }
 
-// turn is how many runs there are before it is the control's turn: so many that the caches it leaves, which only the first of them meets, do not
-// reach the 99th percentile.
+// turn is how many runs there are before it is the control's turn: so many that the caches it
+// leaves, which only the first of them meets, do not reach the 99th percentile.
 const turn = 500
 
 // measure times the runs, and as many of the control in between, unless it is nil.
@@ -87,7 +87,8 @@ func (r *timing) write(out io.Writer) error {
 		r.What, r.Model, r.Timesteps, r.Batch, r.Threads, r.Median, r.Min, r.P99, r.Tail, r.CPU,
 		r.Throughput, r.PeakRSS, r.Density)
 	if k := r.Control; k != nil {
-		fmt.Fprintf(&text, "control: additions of the same length: median %.4g s, 99 %% within %.4g s (%.2f medians)\n", k.Median, k.P99, k.Tail)
+		fmt.Fprintf(&text, "control: additions of the same length: median %.4g s, 99 %% within "+
+			"%.4g s (%.2f medians)\n", k.Median, k.P99, k.Tail)
 	}
 	if len(r.Profile) > 0 {
 		r.writeProfile(&text)
@@ -107,7 +108,8 @@ func (r *timing) writeProfile(out io.Writer) {
 		if k.GMACs > 0 {
 			macs, density = fmt.Sprintf("%.0f", k.GMACs), fmt.Sprintf("%.1f %%", 100*k.Density)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%.2f\t%.1f %%\t%s\t%.1f\t%s\t\n", k.Layer, k.Kind, 1e3*k.Seconds, 100*k.Seconds/r.Mean, macs, k.GBs, density)
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%.1f %%\t%s\t%.1f\t%s\t\n", k.Layer, k.Kind, 1e3*k.Seconds,
+			100*k.Seconds/r.Mean, macs, k.GBs, density)
 	}
 	fmt.Fprintf(w, "\tother\t%.2f\t%.1f %%\t\t\t\t\n", 1e3*other, 100*other/r.Mean)
 	w.Flush()

@@ -37,10 +37,12 @@ type trainCommand struct {
 type interruptedError struct{ dir string }
 
 func (e interruptedError) Error() string {
-	return fmt.Sprintf("interrupted; the checkpoint is saved, go on with: ssnn train --resume --out %s", quoted(e.dir))
+	return fmt.Sprintf("interrupted; the checkpoint is saved, go on with: ssnn train --resume "+
+		"--out %s", quoted(e.dir))
 }
 
-// interruptible returns a context that ends with the first Ctrl-C. The second ends the program at once.
+// interruptible returns a context that ends with the first Ctrl-C. The second ends the program at
+// once.
 func interruptible() (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
@@ -60,8 +62,10 @@ func (t *trainCommand) Run(c console) error {
 
 	show := newDisplay(c, run, t.JSON)
 	if !t.JSON {
-		fmt.Fprintf(c.out, "%s, seed %d: %s\nT_avg %.3g, %d samples, %d epochs, run in %s\n", run.Recipe.Dataset, run.Recipe.Seed,
-			run.Recipe.Network.Describe(), run.Recipe.Network.AverageTimestep(), run.Samples(), run.Recipe.Train.Epochs, run.Dir)
+		fmt.Fprintf(c.out, "%s, seed %d: %s\nT_avg %.3g, %d samples, %d epochs, run in %s\n",
+			run.Recipe.Dataset, run.Recipe.Seed,
+			run.Recipe.Network.Describe(), run.Recipe.Network.AverageTimestep(), run.Samples(),
+			run.Recipe.Train.Epochs, run.Dir)
 	}
 	begin := time.Now()
 	err = run.Train(ctx, show.step, show.epoch)
@@ -159,8 +163,9 @@ func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, 
 	warnings []string) error {
 	if t.JSON {
 		last := map[string]any{
-			"test_accuracy": e.Accuracy, "test_balanced_accuracy": e.Balanced, "test_loss": e.Loss, "test_samples": e.Samples,
-			"seconds": took.Seconds(), "run": run.Dir,
+			"test_accuracy": e.Accuracy, "test_balanced_accuracy": e.Balanced, "test_loss": e.Loss,
+			"test_samples": e.Samples,
+			"seconds":      took.Seconds(), "run": run.Dir,
 		}
 		if best := run.KeptEpoch(); best != nil {
 			last["model_epoch"], last["held_out_accuracy"], last["held_out_loss"] = best.Epoch,
@@ -179,10 +184,12 @@ func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, 
 		fmt.Fprintln(c.out, stopped)
 	}
 	if best := run.KeptEpoch(); best != nil {
-		fmt.Fprintf(c.out, "the model is that of epoch %d, the best of %d on the recordings held out "+
-			"(%.2f %%)\n", best.Epoch, run.Trainer.Epoch, 100*best.Accuracy)
+		fmt.Fprintf(c.out, "the model is that of epoch %d, the best of %d on the recordings held "+
+			"out (%.2f %%)\n", best.Epoch, run.Trainer.Epoch, 100*best.Accuracy)
 	}
-	_, err := fmt.Fprintf(c.out, "test accuracy %.2f %% of %d recordings (balanced by class %.2f %%) after %s; model in %s\n",
-		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(time.Millisecond), filepath.Join(run.Dir, "model.safetensors"))
+	_, err := fmt.Fprintf(c.out, "test accuracy %.2f %% of %d recordings (balanced by class %.2f "+
+		"%%) after %s; model in %s\n",
+		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(time.Millisecond),
+		filepath.Join(run.Dir, "model.safetensors"))
 	return err
 }

@@ -36,7 +36,8 @@ func (v *viewCommand) Run(c console) error {
 		v.Frames = map[string]int{".gif": 40, ".png": 8}[kind]
 	}
 	if v.Frames < 1 || v.Frames > mostFrames || v.Tau < 1 || v.Scale < 0 || v.Scale > 64 {
-		return usageError{fmt.Errorf("--frames %d, --tau %d, --scale %d: want 1 to %d, 1 or more, 1 to 64", v.Frames, v.Tau, v.Scale, mostFrames)}
+		return usageError{fmt.Errorf("--frames %d, --tau %d, --scale %d: want 1 to %d, 1 or "+
+			"more, 1 to 64", v.Frames, v.Tau, v.Scale, mostFrames)}
 	}
 	s, err := v.summarise(v.File)
 	if err != nil {
@@ -57,10 +58,14 @@ func (v *viewCommand) Run(c console) error {
 		write = func(w io.Writer, all []*image.Paletted) error { return writeGIF(w, all, delay) }
 		slower = fmt.Sprintf(", shown at %.2g times the speed", each/10/float64(delay))
 	}
-	if err := atomicfile.Write(v.Out, func(w io.Writer) error { return write(w, pictures) }); err != nil {
+	if err := atomicfile.Write(v.Out, func(w io.Writer) error {
+		return write(w,
+			pictures)
+	}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%d events as %d frames of %.3g ms in %s%s\n", s.Events, v.Frames, each, v.Out, slower)
+	_, err = fmt.Fprintf(c.out, "%d events as %d frames of %.3g ms in %s%s\n", s.Events, v.Frames,
+		each, v.Out, slower)
 	return err
 }
 
@@ -86,7 +91,8 @@ func (v *viewCommand) draw(s events.Summary, sensor events.Size) ([]*image.Palet
 		n, err := f.Read(buf)
 		for _, e := range buf[:n] {
 			for len(pictures) < v.Frames-1 && uint64(e.T-s.First) >= uint64(len(pictures)+1)*each {
-				pictures = append(pictures, p.paint(s.First+events.Micros(uint64(len(pictures)+1)*each)))
+				pictures = append(pictures, p.paint(s.First+
+					events.Micros(uint64(len(pictures)+1)*each)))
 			}
 			p.add(e)
 		}
@@ -118,7 +124,8 @@ func writeSheet(w io.Writer, all []*image.Paletted) error {
 	size := all[0].Bounds().Size()
 	columns := min(4, len(all))
 	lines := (len(all) + columns - 1) / columns
-	sheet := image.NewPaletted(image.Rect(0, 0, columns*(size.X+gap)-gap, lines*(size.Y+gap)-gap), all[0].Palette)
+	sheet := image.NewPaletted(image.Rect(0, 0, columns*(size.X+gap)-gap, lines*(size.Y+gap)-gap),
+		all[0].Palette)
 	draw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, draw.Src)
 	for i, p := range all {
 		at := image.Pt(i%columns*(size.X+gap), i/columns*(size.Y+gap))

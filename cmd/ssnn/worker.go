@@ -13,5 +13,6 @@ type workerCommand struct{}
 // caller is one of them, and ends it.
 func (*workerCommand) Run(c console) error {
 	signal.Ignore(os.Interrupt)
-	return worker.Serve(os.Stdin, c.out, worker.Config{Machine: c.machine(1, ""), Version: version()})
+	return worker.Serve(os.Stdin, c.out, worker.Config{Machine: c.machine(1, ""),
+		Version: version()})
 }

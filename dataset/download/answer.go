@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// contentRange reads "bytes 5-9/10" as 5, 10, and "bytes */10" as -1, 10. A total that is not known is -1, and so is a beginning
-// behind the end.
+// contentRange reads "bytes 5-9/10" as 5, 10, and "bytes */10" as -1, 10. A total that is not known
+// is -1, and so is a beginning behind the end.
 func contentRange(s string) (from, total int64) {
 	span, size, _ := strings.Cut(strings.TrimPrefix(s, "bytes "), "/")
 	total, err := strconv.ParseInt(size, 10, 64)
@@ -32,7 +32,8 @@ func contentRange(s string) (from, total int64) {
 // isTemporary says that a status may pass: 202 is what figshare answers while it prepares a file.
 func isTemporary(status int) bool {
 	switch status {
-	case http.StatusAccepted, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+	case http.StatusAccepted, http.StatusRequestTimeout, http.StatusTooEarly,
+		http.StatusTooManyRequests:
 		return true
 	}
 	return status >= 500 && status != http.StatusNotImplemented

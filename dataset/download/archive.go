@@ -112,8 +112,8 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// entry writes one file or folder. A name that leads out of the folder, a link, and more than the bounds are errors; what macOS adds to archives
-// is passed over.
+// entry writes one file or folder. A name that leads out of the folder, a link, and more than the
+// bounds are errors; what macOS adds to archives is passed over.
 func (u *unpacker) entry(folder, name string, mode fs.FileMode, content io.Reader) error {
 	if err := u.ctx.Err(); err != nil {
 		return err
@@ -123,7 +123,9 @@ func (u *unpacker) entry(folder, name string, mode fs.FileMode, content io.Reade
 		return errors.New("leads out of the folder, or is no name of a file")
 	}
 	local = path.Clean(local)
-	if first, _, _ := strings.Cut(local, "/"); first == "__MACOSX" || path.Base(local) == ".DS_Store" {
+	if first, _, _ := strings.Cut(local, "/"); first == "__MACOSX" ||
+		path.Base(local) == ".DS_Store" {
+
 		return nil
 	}
 	if u.files++; u.files > u.o.MaxFiles {

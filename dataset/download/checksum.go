@@ -16,8 +16,8 @@ func (e *checksumError) Error() string {
 	return fmt.Sprintf("%s has the MD5 sum %s, want %s", e.path, e.got, e.want)
 }
 
-// check compares a file with its published MD5 sum, if there is one. It tells damage and other versions, not malice: MD5 is what the sources
-// of these sets publish.
+// check compares a file with its published MD5 sum, if there is one. It tells damage and other
+// versions, not malice: MD5 is what the sources of these sets publish.
 func check(path, want string) error {
 	if want == "" {
 		return nil

@@ -1,6 +1,8 @@
-// Package download gets public sets of recordings: it fetches their archives, goes on where a connection broke, compares checksums, unpacks, and
-// opens the result as package dataset does, so that what it leaves behind can be trained on.
+// Package download gets public sets of recordings: it fetches their archives, goes on where a
+// connection broke, compares checksums, unpacks, and opens the result as package dataset does, so
+// that what it leaves behind can be trained on.
 //
-// In the folder of a set, .download holds archives on their way (<name>.part, and <name>.tag, by which a server knows its version),
-// and .unpack what is being unpacked. Both are gone in the end. After an interruption .download stays, and is gone on with.
+// In the folder of a set, .download holds archives on their way (<name>.part, and <name>.tag, by
+// which a server knows its version), and .unpack what is being unpacked. Both are gone in the end.
+// After an interruption .download stays, and is gone on with.
 package download

@@ -17,8 +17,8 @@ type temporary struct {
 
 func (t temporary) Unwrap() error { return t.error }
 
-// fetch makes path the file at an address. It goes on with path.part, tries again after what may pass, and removes a file with a wrong
-// checksum.
+// fetch makes path the file at an address. It goes on with path.part, tries again after what may
+// pass, and removes a file with a wrong checksum.
 func fetch(ctx context.Context, f File, path string, o Options) error {
 	p := part{path: path + ".part", tag: path + ".tag"}
 	failed := 0
@@ -56,7 +56,8 @@ func fetch(ctx context.Context, f File, path string, o Options) error {
 	if err := check(p.path, f.MD5); err != nil {
 		if wrong, ok := errors.AsType[*checksumError](err); ok {
 			p.remove()
-			return fmt.Errorf("what %s gave has the MD5 sum %s, want %s; it is removed", host(f.URL), wrong.got, wrong.want)
+			return fmt.Errorf("what %s gave has the MD5 sum %s, want %s; it is removed",
+				host(f.URL), wrong.got, wrong.want)
 		}
 		return err
 	}
@@ -67,7 +68,8 @@ func fetch(ctx context.Context, f File, path string, o Options) error {
 	return nil
 }
 
-// pause waits twice as long after every failure, up to half a minute and a random part more, or as long as the server asks, up to a minute.
+// pause waits twice as long after every failure, up to half a minute and a random part more, or as
+// long as the server asks, up to a minute.
 func pause(ctx context.Context, first time.Duration, failed int, asked time.Duration) error {
 	d := min(first<<min(failed-1, 10), 30*time.Second)
 	d += rand.N(d/4 + 1)

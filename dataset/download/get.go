@@ -18,10 +18,11 @@ import (
 
 // Options of getting a set. The zero Options are those for users.
 type Options struct {
-	Client   *http.Client                         // nil: one that gives up on silent servers
-	Agent    string                               // name of the program in requests
-	Progress func(what string, done, total int64) // bytes, total -1 where it is not known; nil: not told
-	Keep     bool                                 // keep the archives that were fetched
+	Client *http.Client // nil: one that gives up on silent servers
+	Agent  string       // name of the program in requests
+	// bytes, total -1 where it is not known; nil: not told
+	Progress func(what string, done, total int64)
+	Keep     bool // keep the archives that were fetched
 
 	Tries    int           // in a row without a byte; 0: 6
 	Wait     time.Duration // before the second try, doubled with each; 0: 1 s
@@ -61,10 +62,11 @@ const (
 	unpacking = ".unpack"
 )
 
-// Get makes dir the folder of a set. Archives that lie in it already, put there by hand, are taken instead of being fetched, and stay.
+// Get makes dir the folder of a set. Archives that lie in it already, put there by hand, are taken
+// instead of being fetched, and stay.
 //
-// An error leaves no unpacked files behind; what has been fetched of an archive stays, to be gone on with by the next call, unless its
-// checksum is wrong.
+// An error leaves no unpacked files behind; what has been fetched of an archive stays, to be gone
+// on with by the next call, unless its checksum is wrong.
 func Get(ctx context.Context, s Source, dir string, o Options) (Result, error) {
 	o = o.orDefaults()
 	_, err := os.Stat(dir)
@@ -107,7 +109,8 @@ func (s Source) byHand(dir string) error {
 	}
 	for _, f := range s.Files {
 		if _, err := os.Stat(filepath.Join(dir, f.Name)); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is to be fetched by hand (%s): get %s from %s, put it into %s and run this again", s.Title, s.Manual, f.Name, f.URL, dir)
+			return fmt.Errorf("%s is to be fetched by hand (%s): get %s from %s, put it into %s "+
+				"and run this again", s.Title, s.Manual, f.Name, f.URL, dir)
 		} else if err != nil {
 			return err
 		}
@@ -115,7 +118,8 @@ func (s Source) byHand(dir string) error {
 	return nil
 }
 
-// archives are the paths of the set's archives, fetched where they are not there, all with the right checksum.
+// archives are the paths of the set's archives, fetched where they are not there, all with the
+// right checksum.
 func (s Source) archives(ctx context.Context, dir string, o Options) ([]string, error) {
 	var paths []string
 	for _, f := range s.Files {
@@ -141,7 +145,8 @@ func (s Source) archives(ctx context.Context, dir string, o Options) ([]string, 
 	return paths, nil
 }
 
-// before looks at what a folder holds: the whole set, nothing that is in the way, or something else, which is an error.
+// before looks at what a folder holds: the whole set, nothing that is in the way, or something
+// else, which is an error.
 func (s Source) before(dir string) (r Result, there bool, err error) {
 	all, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -170,9 +175,11 @@ func (s Source) before(dir string) (r Result, there bool, err error) {
 	case archives == len(s.Files): // and files that came with them
 		return r, false, nil
 	case err != nil:
-		return r, false, fmt.Errorf("%s holds files, but not %s: %w; want that set, or an empty folder", dir, s.Title, err)
+		return r, false, fmt.Errorf("%s holds files, but not %s: %w; want that set, or an empty "+
+			"folder", dir, s.Title, err)
 	}
-	return r, false, fmt.Errorf("%s holds %d of the %d recordings of %s, want all, or an empty folder", dir, r.Train+r.Test, s.Train+s.Test, s.Title)
+	return r, false, fmt.Errorf("%s holds %d of the %d recordings of %s, want all, or an empty "+
+		"folder", dir, r.Train+r.Test, s.Train+s.Test, s.Title)
 }
 
 // verify opens both splits of a set.
@@ -196,7 +203,8 @@ func verify(s Source, dir string) (Result, error) {
 	}
 	r.Classes = len(classes)
 	if n := r.Train + r.Test; len(r.Notes) == 0 && n != s.Train+s.Test {
-		r.Notes = append(r.Notes, fmt.Sprintf("%d recordings of the %d of %s", n, s.Train+s.Test, s.Title))
+		r.Notes = append(r.Notes, fmt.Sprintf("%d recordings of the %d of %s", n, s.Train+s.Test,
+			s.Title))
 	}
 	return r, nil
 }

@@ -72,7 +72,8 @@ func TestGetGoesOnAfterBrokenConnections(t *testing.T) {
 		w.Header().Set("ETag", `"`+sum(train)+`"`)
 		w.Header().Set("Content-Length", fmt.Sprint(len(train)-from))
 		if n > 0 {
-			w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(train)-1, len(train)))
+			w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(train)-1,
+				len(train)))
 			w.WriteHeader(http.StatusPartialContent)
 		}
 		w.Write(train[from : from+1000])
@@ -83,7 +84,8 @@ func TestGetGoesOnAfterBrokenConnections(t *testing.T) {
 	if _, err := Get(t.Context(), s.source(t), dir, quick()); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GET Train.zip", "GET Train.zip bytes=1000-", "GET Train.zip bytes=2000-", "GET Train.zip bytes=3000-", "GET Test.zip"}
+	want := []string{"GET Train.zip", "GET Train.zip bytes=1000-", "GET Train.zip bytes=2000-",
+		"GET Train.zip bytes=3000-", "GET Test.zip"}
 	if !slices.Equal(s.requests, want) {
 		t.Errorf("requests %q, want %q", s.requests, want)
 	}
@@ -92,15 +94,17 @@ func TestGetGoesOnAfterBrokenConnections(t *testing.T) {
 	}
 }
 
-// What an earlier call got is gone on with; where the server then has another version, or knows no parts, it begins anew.
+// What an earlier call got is gone on with; where the server then has another version, or knows no
+// parts, it begins anew.
 func TestGetGoesOnWithAnEarlierCall(t *testing.T) {
 	for name, c := range map[string]struct {
 		hook func(s *server) func(http.ResponseWriter, *http.Request, int, []byte) bool
 		tag  func(b []byte) string
 		want string
 	}{
-		"the same": {nil, func(b []byte) string { return `"` + sum(b) + `"` }, "GET Train.zip bytes=5000-"},
-		"another":  {nil, func([]byte) string { return `"old"` }, "GET Train.zip bytes=5000-"},
+		"the same": {nil, func(b []byte) string { return `"` + sum(b) + `"` },
+			"GET Train.zip bytes=5000-"},
+		"another": {nil, func([]byte) string { return `"old"` }, "GET Train.zip bytes=5000-"},
 		"no parts": {func(s *server) func(http.ResponseWriter, *http.Request, int, []byte) bool {
 			return func(w http.ResponseWriter, r *http.Request, _ int, content []byte) bool {
 				w.Write(content)
@@ -160,12 +164,15 @@ func TestGetFails(t *testing.T) {
 		requests int
 		left     int // files
 	}{
-		"not found":           {func(s *server) { delete(s.files, "Train.zip") }, "Train.zip: 127.0.0.1:PORT answered 404 Not Found; the set's page is https://example.org/n-mnist", 1, 0},
-		"forbidden":           {status(403, 9), "Train.zip: 127.0.0.1:PORT answered 403 Forbidden; the set's page", 1, 0},
-		"an error that ends":  {status(500, 2), "", 4, 3},
-		"an error that stays": {status(503, 9), "Train.zip: 127.0.0.1:PORT answered 503 Service Unavailable; the set's page", 3, 0},
-		"not ready":           {status(202, 9), "Train.zip: 127.0.0.1:PORT answered 202 Accepted; the set's page", 3, 0},
-		"too often":           {status(429, 1), "", 3, 3},
+		"not found": {func(s *server) { delete(s.files, "Train.zip") }, "Train.zip: 127.0.0.1:PORT answered 404 Not Found; the set's page is https://example.org/n-mnist", 1, 0},
+		"forbidden": {status(403, 9),
+			"Train.zip: 127.0.0.1:PORT answered 403 Forbidden; the set's page", 1, 0},
+		"an error that ends": {status(500, 2), "", 4, 3},
+		"an error that stays": {status(503, 9), "Train.zip: 127.0.0.1:PORT answered 503 Service " +
+			"Unavailable; the set's page", 3, 0},
+		"not ready": {status(202, 9), "Train.zip: 127.0.0.1:PORT answered 202 Accepted; the " +
+			"set's page", 3, 0},
+		"too often": {status(429, 1), "", 3, 3},
 		"wrong bytes": {func(s *server) { s.files["Train.zip"] = []byte("PK\x03\x04 but another version") },
 			"Train.zip: what 127.0.0.1:PORT gave has the MD5 sum 1ae8f0f6", 1, 0},
 		"a web page": {func(s *server) {
@@ -174,7 +181,8 @@ func TestGetFails(t *testing.T) {
 				w.Write([]byte("<html>log in</html>"))
 				return true
 			}
-		}, "Train.zip: 127.0.0.1:PORT answered with a web page, want an archive; the set's page", 1, 0},
+		}, "Train.zip: 127.0.0.1:PORT answered with a web page, want an archive; the set's page", 1,
+			0},
 	} {
 		s, dir := nmnistServer(t), filepath.Join(t.TempDir(), "set")
 		src := s.source(t)
@@ -184,7 +192,9 @@ func TestGetFails(t *testing.T) {
 		if name == "wrong bytes" {
 			want = strings.TrimSuffix(want, "1ae8f0f6")
 		}
-		if (err == nil) != (want == "") || err != nil && (!strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
+		if (err == nil) != (want == "") || err != nil &&
+			(!strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
+
 			t.Errorf("%s: error %v, want %q", name, err, want)
 		}
 		if len(s.requests) != c.requests {
@@ -209,14 +219,18 @@ func TestGetKeepsAPart(t *testing.T) {
 		if n == 0 {
 			w.Write(train[:100])
 		} else {
-			w.Header().Set("Content-Range", fmt.Sprintf("bytes 100-%d/%d", len(train)-1, len(train)))
+			w.Header().Set("Content-Range", fmt.Sprintf("bytes 100-%d/%d", len(train)-1,
+				len(train)))
 			w.WriteHeader(http.StatusPartialContent)
 		}
 		w.(http.Flusher).Flush()
 		panic(http.ErrAbortHandler)
 	}
 	_, err := Get(t.Context(), s.source(t), dir, quick())
-	if err == nil || !strings.Contains(err.Error(), "; 100 bytes are kept, run this again to go on; the set's page is") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(),
+		"; 100 bytes are kept, run this again to go on; the set's page is") ||
+		strings.Contains(err.Error(), "\n") {
+
 		t.Errorf("error %v", err)
 	}
 }
@@ -246,7 +260,9 @@ func TestGetInterrupted(t *testing.T) {
 		t.Errorf("folder holds %v", got)
 	}
 	s.hook = nil
-	if _, err := Get(t.Context(), s.source(t), dir, quick()); err != nil || s.requests[1] != "GET Train.zip bytes=7000-" {
+	if _, err := Get(t.Context(), s.source(t), dir, quick()); err != nil ||
+		s.requests[1] != "GET Train.zip bytes=7000-" {
+
 		t.Errorf("%v, requests %q", err, s.requests)
 	}
 }
@@ -293,7 +309,9 @@ func TestGetByHand(t *testing.T) {
 
 	src.Files[0].MD5 = sum(train)
 	_, err = Get(t.Context(), src, dir, quick())
-	if want := "has the MD5 sum " + sum(both) + ", want " + sum(train); err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "has the MD5 sum " + sum(both) + ", want " + sum(train); err == nil ||
+		!strings.HasSuffix(err.Error(), want) {
+
 		t.Errorf("error %v, want %q", err, want)
 	}
 	src.Files[0].MD5 = strings.ToUpper(sum(both))
@@ -311,14 +329,18 @@ func TestGetIntoAFolderInUse(t *testing.T) {
 	s, dir := nmnistServer(t), t.TempDir()
 	os.WriteFile(filepath.Join(dir, "thesis.txt"), nil, 0o666)
 	_, err := Get(t.Context(), s.source(t), dir, quick())
-	if err == nil || !strings.Contains(err.Error(), "holds files, but not N-MNIST: no folder Train, want the layout of N-MNIST") {
+	if err == nil || !strings.Contains(err.Error(), "holds files, but not N-MNIST: no folder "+
+		"Train, want the layout of N-MNIST") {
 		t.Errorf("error %v", err)
 	}
 	for _, name := range []string{"Train/0/1.bin", "Test/0/1.bin"} {
 		os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777)
 		os.WriteFile(filepath.Join(dir, name), nil, 0o666)
 	}
-	if _, err := Get(t.Context(), s.source(t), dir, quick()); err == nil || !strings.Contains(err.Error(), "holds 2 of the 3 recordings of N-MNIST, want all, or an empty folder") {
+	if _, err := Get(t.Context(), s.source(t), dir, quick()); err == nil ||
+		!strings.Contains(err.Error(), "holds 2 of the 3 recordings of N-MNIST, want all, or an "+
+			"empty folder") {
+
 		t.Errorf("error %v", err)
 	}
 }

@@ -28,7 +28,8 @@ func (p part) remove() {
 	os.Remove(p.tag)
 }
 
-// goOn makes one request and appends what it gives, or begins anew where the server has another version or knows no parts.
+// goOn makes one request and appends what it gives, or begins anew where the server has another
+// version or knows no parts.
 func (p part) goOn(ctx context.Context, f File, o Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -60,7 +61,8 @@ func (p part) goOn(ctx context.Context, f File, o Options) error {
 		var from int64
 		if from, total = contentRange(res.Header.Get("Content-Range")); from != have {
 			p.remove()
-			return temporary{fmt.Errorf("%s went on at byte %d, want %d", host(f.URL), from, have), 0}
+			return temporary{fmt.Errorf("%s went on at byte %d, want %d", host(f.URL), from, have),
+				0}
 		}
 	case res.StatusCode == http.StatusOK:
 		have, total = 0, res.ContentLength
@@ -84,13 +86,18 @@ func (p part) goOn(ctx context.Context, f File, o Options) error {
 	if err := p.noteVersion(res, have); err != nil {
 		return err
 	}
-	stalled := time.AfterFunc(o.Stall, func() { cancel(fmt.Errorf("nothing came for %v", o.Stall)) })
+	stalled := time.AfterFunc(o.Stall, func() {
+		cancel(fmt.Errorf("nothing came for %v",
+			o.Stall))
+	})
 	defer stalled.Stop()
 	return p.append(ctx, res.Body, have, total, f.Name, stalled, o)
 }
 
 // append writes what comes behind the bytes that are there.
-func (p part) append(ctx context.Context, body io.Reader, have, total int64, name string, stalled *time.Timer, o Options) (err error) {
+func (p part) append(ctx context.Context, body io.Reader, have, total int64, name string,
+	stalled *time.Timer, o Options) (err error) {
+
 	out, err := os.OpenFile(p.path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
@@ -125,12 +132,14 @@ func (p part) append(ctx context.Context, body io.Reader, have, total int64, nam
 		case readErr != nil && context.Cause(ctx) != nil:
 			return temporary{context.Cause(ctx), 0}
 		case readErr != nil:
-			return temporary{fmt.Errorf("the connection broke after %d bytes: %w", have, readErr), 0}
+			return temporary{fmt.Errorf("the connection broke after %d bytes: %w", have, readErr),
+				0}
 		}
 	}
 }
 
-// noteVersion keeps what the server calls its version, so that a later request goes on with the same or begins anew.
+// noteVersion keeps what the server calls its version, so that a later request goes on with the
+// same or begins anew.
 func (p part) noteVersion(res *http.Response, have int64) error {
 	tag := res.Header.Get("ETag")
 	if tag == "" || strings.HasPrefix(tag, "W/") { // weak ones may not be used for parts

@@ -76,14 +76,17 @@ func tarred(t testing.TB, entries ...entry) []byte {
 	return b.Bytes()
 }
 
-// trainZip and testZip are the archives of a small N-MNIST; the first is some hundred kilobytes that do not compress well.
+// trainZip and testZip are the archives of a small N-MNIST; the first is some hundred kilobytes
+// that do not compress well.
 func trainZip(t *testing.T) []byte {
 	noise := make([]byte, 300_000)
 	for i, v := 0, uint32(1); i < len(noise); i++ {
 		v = v*1664525 + 1013904223
 		noise[i] = byte(v >> 24)
 	}
-	return zipped(t, entry{"Train/", os.ModeDir, ""}, entry{"Train/0/1.bin", 0, string(noise)}, entry{"Train/1/2.bin", 0, "x"}, entry{"__MACOSX/Train/._1.bin", 0, "x"}, entry{"Train/.DS_Store", 0, "x"})
+	return zipped(t, entry{"Train/", os.ModeDir, ""}, entry{"Train/0/1.bin", 0, string(noise)},
+		entry{"Train/1/2.bin", 0, "x"}, entry{"__MACOSX/Train/._1.bin", 0, "x"},
+		entry{"Train/.DS_Store", 0, "x"})
 }
 
 func testZip(t *testing.T) []byte { return zipped(t, entry{"Test/1/3.bin", 0, "y"}) }
@@ -93,7 +96,8 @@ func sum(b []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// server serves files by name. Before it does, it asks what to do with the request; a hook that returns true has answered it.
+// server serves files by name. Before it does, it asks what to do with the request; a hook that
+// returns true has answered it.
 type server struct {
 	*httptest.Server
 	files    map[string][]byte

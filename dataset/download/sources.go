@@ -19,14 +19,19 @@ type File struct {
 	MD5  string // in hexadecimal; empty: none is published that stays the same
 }
 
-// Sources are all sets that can be got. Addresses and checksums are those of public readers, which are named at each set: SpikingJelly
-// (spikingjelly/datasets, resource_url_md5) and tonic (tonic/datasets).
+// Sources are all sets that can be got. Addresses and checksums are those of public readers, which
+// are named at each set: SpikingJelly (spikingjelly/datasets, resource_url_md5) and tonic
+// (tonic/datasets).
 func Sources() []Source {
 	all := map[string]Source{
 		// SpikingJelly, n_mnist.py; the same sums and the addresses: tonic, nmnist.py.
 		"n-mnist": {Files: []File{
-			{"Train.zip", mendeley + "468j46mzdv/files/39c25547-014b-4137-a934-9d29fa53c7a0/file_downloaded", "20959b8e626244a1b502305a9e6e2031"},
-			{"Test.zip", mendeley + "468j46mzdv/files/05a4d654-7e03-4c15-bdfa-9bb2bcbea494/file_downloaded", "69ca8762b2fe404d9b9bad1103e97832"},
+			{"Train.zip",
+				mendeley + "468j46mzdv/files/39c25547-014b-4137-a934-9d29fa53c7a0/file_downloaded",
+				"20959b8e626244a1b502305a9e6e2031"},
+			{"Test.zip",
+				mendeley + "468j46mzdv/files/05a4d654-7e03-4c15-bdfa-9bb2bcbea494/file_downloaded",
+				"69ca8762b2fe404d9b9bad1103e97832"},
 		}},
 		// SpikingJelly, dvs128_gesture.py.
 		"dvs128-gesture": {
@@ -48,7 +53,9 @@ func Sources() []Source {
 		}},
 		// SpikingJelly, n_caltech101.py; the same sum and the address: tonic, ncaltech101.py.
 		"n-caltech101": {Files: []File{
-			{"Caltech101.zip", mendeley + "cy6cvx3ryv/files/36b5c52a-b49d-4853-addb-a836a8883e49/file_downloaded", "66201824eabb0239c7ab992480b50ba3"},
+			{"Caltech101.zip",
+				mendeley + "cy6cvx3ryv/files/36b5c52a-b49d-4853-addb-a836a8883e49/file_downloaded",
+				"66201824eabb0239c7ab992480b50ba3"},
 		}},
 		// tonic, ncars.py.
 		"n-cars": {
@@ -56,8 +63,9 @@ func Sources() []Source {
 			Nested: true,
 			Files:  []File{{"Prophesee_Dataset_n_cars.zip", "https://www.prophesee.ai/dataset-n-cars-download/", "553ce464d6e5e617b3c21ce27c19368e"}},
 		},
-		// Its archive was packed anew by the server for each who asked: SpikingJelly (asl_dvs.py) published a sum and took it back for that reason, tonic
-		// (asl_dvs.py) has had others. The former also says that the authors' link is dead, and names the mirror.
+		// Its archive was packed anew by the server for each who asked: SpikingJelly (asl_dvs.py)
+		// published a sum and took it back for that reason, tonic (asl_dvs.py) has had others. The
+		// former also says that the authors' link is dead, and names the mirror.
 		"asl-dvs": {
 			Manual: "its authors' link is dead, and no licence is stated",
 			Nested: true,

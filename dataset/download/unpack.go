@@ -11,8 +11,11 @@ import (
 	"strings"
 )
 
-// unpack unpacks the archives beside dir's files, looks whether that is the set, and moves it into dir. On an error nothing of it stays.
-func (s Source) unpack(ctx context.Context, archives []string, dir string, o Options) (r Result, err error) {
+// unpack unpacks the archives beside dir's files, looks whether that is the set, and moves it into
+// dir. On an error nothing of it stays.
+func (s Source) unpack(ctx context.Context, archives []string, dir string, o Options) (
+	r Result, err error) {
+
 	stage := filepath.Join(dir, unpacking)
 	if err := os.RemoveAll(stage); err != nil { // of an earlier, interrupted call
 		return r, err
@@ -51,11 +54,13 @@ func move(from, to string) error {
 	}
 	for _, e := range all {
 		if _, err := os.Lstat(filepath.Join(to, e.Name())); !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is there already, want a folder without it", filepath.Join(to, e.Name()))
+			return fmt.Errorf("%s is there already, want a folder without it",
+				filepath.Join(to, e.Name()))
 		}
 	}
 	for _, e := range all {
-		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
+		if err := os.Rename(filepath.Join(from, e.Name()),
+			filepath.Join(to, e.Name())); err != nil {
 			return err
 		}
 	}
@@ -75,7 +80,8 @@ func (u *unpacker) nested(stage string) error {
 		return err
 	}
 	for _, name := range found {
-		if err := u.archive(filepath.Join(stage, filepath.FromSlash(name)), path.Dir(name)); err != nil {
+		if err := u.archive(filepath.Join(stage, filepath.FromSlash(name)),
+			path.Dir(name)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		if err := u.root.Remove(name); err != nil {

@@ -27,11 +27,14 @@ func get(t *testing.T, o Options, archives ...[]byte) (dir string, err error) {
 }
 
 func TestUnpackTarGz(t *testing.T) {
-	dir, err := get(t, quick(), tarred(t, entry{"./Train/", os.ModeDir, ""}, entry{"./Train/0/1.bin", 0, "x"}, entry{"Train/1/2.bin", 0, "y"}, entry{"Test/1/3.bin", 0, "z"}))
+	dir, err := get(t, quick(), tarred(t, entry{"./Train/", os.ModeDir, ""},
+		entry{"./Train/0/1.bin", 0, "x"}, entry{"Train/1/2.bin", 0, "y"},
+		entry{"Test/1/3.bin", 0, "z"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := tree(t, dir)[:3]; !slices.Equal(got, []string{"Test/1/3.bin 1", "Train/0/1.bin 1", "Train/1/2.bin 1"}) {
+	if got := tree(t, dir)[:3]; !slices.Equal(got,
+		[]string{"Test/1/3.bin 1", "Train/0/1.bin 1", "Train/1/2.bin 1"}) {
 		t.Errorf("folder holds %v", got)
 	}
 }
@@ -46,26 +49,41 @@ func TestUnpackRefuses(t *testing.T) {
 		entries []entry
 		want    string
 	}{
-		"up":                  {quick(), []entry{good, {"../evil", 0, "x"}}, `entry "../evil": leads out of the folder`},
-		"up inside":           {quick(), []entry{{"Train/../../evil", 0, "x"}}, `entry "Train/../../evil": leads out of the folder`},
-		"absolute":            {quick(), []entry{{"/tmp/evil", 0, "x"}}, `entry "/tmp/evil": leads out of the folder`},
-		"backslash":           {quick(), []entry{{`..\evil`, 0, "x"}}, `entry "..\\evil": leads out of the folder`},
-		"link":                {quick(), []entry{{"Train", os.ModeSymlink, "/tmp"}, {"Train/evil", 0, "x"}}, `entry "Train": a link or a device, want files and folders only`},
-		"twice":               {quick(), []entry{good, good}, `entry "Train/0/1.bin": is there twice`},
-		"a file and a folder": {quick(), []entry{good, {"Train/0/1.bin/2.bin", 0, "x"}}, `entry "Train/0/1.bin/2.bin": `},
-		"too many":            {few, []entry{good, {"Train/0/2.bin", 0, "x"}}, `entry "Train/0/2.bin": more than 1 files`},
-		"too large":           {small, []entry{good, {"Train/0/2.bin", 0, strings.Repeat("0", 1000)}}, `entry "Train/0/2.bin": more than 1000 bytes unpacked`},
-		"not the set":         {quick(), []entry{{"Other/1.bin", 0, "x"}}, "the archives hold something else than N-MNIST: no folder Train"},
+		"up": {quick(), []entry{good, {"../evil", 0, "x"}},
+			`entry "../evil": leads out of the folder`},
+		"up inside": {quick(), []entry{{"Train/../../evil", 0, "x"}},
+			`entry "Train/../../evil": leads out of the folder`},
+		"absolute": {quick(), []entry{{"/tmp/evil", 0, "x"}},
+			`entry "/tmp/evil": leads out of the folder`},
+		"backslash": {quick(), []entry{{`..\evil`, 0, "x"}},
+			`entry "..\\evil": leads out of the folder`},
+		"link": {quick(), []entry{{"Train", os.ModeSymlink, "/tmp"},
+			{"Train/evil", 0, "x"}},
+			`entry "Train": a link or a device, want files and folders only`},
+		"twice": {quick(), []entry{good, good},
+			`entry "Train/0/1.bin": is there twice`},
+		"a file and a folder": {quick(), []entry{good, {"Train/0/1.bin/2.bin", 0, "x"}},
+			`entry "Train/0/1.bin/2.bin": `},
+		"too many": {few, []entry{good, {"Train/0/2.bin", 0, "x"}},
+			`entry "Train/0/2.bin": more than 1 files`},
+		"too large": {small, []entry{good, {"Train/0/2.bin", 0, strings.Repeat("0", 1000)}},
+			`entry "Train/0/2.bin": more than 1000 bytes unpacked`},
+		"not the set": {quick(), []entry{{"Other/1.bin", 0, "x"}},
+			"the archives hold something else than N-MNIST: no folder Train"},
 	} {
-		for kind, pack := range map[string]func(testing.TB, ...entry) []byte{"zip": zipped, "tar.gz": tarred} {
+		for kind, pack := range map[string]func(testing.TB, ...entry) []byte{"zip": zipped,
+			"tar.gz": tarred} {
 			dir, err := get(t, c.o, pack(t, c.entries...))
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			if err == nil || !strings.Contains(err.Error(), c.want) ||
+				strings.Contains(err.Error(), "\n") {
+
 				t.Errorf("%s, %s: error %v, want %q", name, kind, err, c.want)
 			}
 			if got := tree(t, dir); len(got) != 1 || !strings.HasPrefix(got[0], "a ") {
 				t.Errorf("%s, %s: folder holds %v", name, kind, got)
 			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(dir), "evil")); !errors.Is(err, os.ErrNotExist) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(dir), "evil")); !errors.Is(err,
+				os.ErrNotExist) {
 				t.Errorf("%s, %s: wrote outside", name, kind)
 			}
 		}
@@ -74,14 +92,19 @@ func TestUnpackRefuses(t *testing.T) {
 		content []byte
 		want    string
 	}{
-		"pipe":       {tarred(t, entry{"Train/p", os.ModeNamedPipe, ""}), `entry "Train/p": a link or a device`},
-		"hard link":  {tarred(t, good, entry{"Train/h", os.ModeIrregular, "Train/0/1.bin"}), `entry "Train/h": a link or a device`},
+		"pipe": {tarred(t, entry{"Train/p", os.ModeNamedPipe, ""}),
+			`entry "Train/p": a link or a device`},
+		"hard link": {tarred(t, good, entry{"Train/h", os.ModeIrregular, "Train/0/1.bin"}),
+			`entry "Train/h": a link or a device`},
 		"no archive": {[]byte("hello"), "a: begins with 68 65 6c 6c, want a zip or tar.gz archive"},
 		"empty":      {nil, "a: begins with 00 00 00 00, want a zip or tar.gz archive"},
 		"cut zip":    {zipped(t, good)[:40], "a: zip: not a valid zip file"},
-		"cut tar":    {tarred(t, good, entry{"Train/1/2.bin", 0, strings.Repeat("abc", 999)})[:60], "unexpected EOF"},
+		"cut tar": {tarred(t, good, entry{"Train/1/2.bin", 0, strings.Repeat("abc", 999)})[:60],
+			"unexpected EOF"},
 	} {
-		if dir, err := get(t, quick(), c.content); err == nil || !strings.Contains(err.Error(), c.want) {
+		if dir, err := get(t, quick(), c.content); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
+
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		} else if got := tree(t, dir); len(got) != 1 {
 			t.Errorf("%s: folder holds %v", name, got)
@@ -94,8 +117,11 @@ func TestUnpackRefusesNestedTraversal(t *testing.T) {
 	s := newServer(t, nil).source(t)
 	s.Files, s.Nested = []File{{Name: "a"}}, true
 	dir := t.TempDir()
-	os.WriteFile(filepath.Join(dir, "a"), zipped(t, entry{"in.zip", 0, string(zipped(t, entry{"../../evil", 0, "x"}))}), 0o666)
-	if _, err := Get(t.Context(), s, dir, quick()); err == nil || err.Error() != `in.zip: entry "../../evil": leads out of the folder, or is no name of a file` {
+	os.WriteFile(filepath.Join(dir, "a"), zipped(t,
+		entry{"in.zip", 0, string(zipped(t, entry{"../../evil", 0, "x"}))}), 0o666)
+	if _, err := Get(t.Context(), s, dir, quick()); err == nil ||
+		err.Error() != `in.zip: entry "../../evil": leads out of the folder, or is no name of a file` {
+
 		t.Errorf("error %v", err)
 	}
 	if got := tree(t, dir); len(got) != 1 {
@@ -110,7 +136,8 @@ func FuzzUnpack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		dir := t.TempDir()
 		file, stage := filepath.Join(dir, "a"), filepath.Join(dir, "stage")
-		if err := errors.Join(os.WriteFile(file, content, 0o666), os.Mkdir(stage, 0o777)); err != nil {
+		if err := errors.Join(os.WriteFile(file, content, 0o666),
+			os.Mkdir(stage, 0o777)); err != nil {
 			t.Fatal(err)
 		}
 		root, err := os.OpenRoot(stage)

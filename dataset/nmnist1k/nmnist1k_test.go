@@ -28,8 +28,11 @@ func TestRecordings(t *testing.T) {
 		for _, sample := range s.Samples {
 			count[sample.Label]++
 		}
-		if len(s.Classes) != 10 || s.Classes[9] != "9" || len(s.Samples) != c.samples || slices.Min(count) != c.least || slices.Max(count) != c.most {
-			t.Errorf("%s: classes %v, counts %v of %d, want digits, %d in all, %d to %d each", c.split, s.Classes, count, len(s.Samples), c.samples, c.least, c.most)
+		if len(s.Classes) != 10 || s.Classes[9] != "9" || len(s.Samples) != c.samples ||
+			slices.Min(count) != c.least || slices.Max(count) != c.most {
+
+			t.Errorf("%s: classes %v, counts %v of %d, want digits, %d in all, %d to %d each",
+				c.split, s.Classes, count, len(s.Samples), c.samples, c.least, c.most)
 		}
 		if _, err := s.Integrate(cfg, 2); err != nil {
 			t.Error(err)
@@ -37,7 +40,8 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// TestDigest compares the contents with those of the folder that was packed, of which coreutils say the same:
+// TestDigest compares the contents with those of the folder that was packed, of which coreutils say
+// the same:
 //
 //	find Test Train -name '*.bin' | LC_ALL=C sort | xargs sha256sum | sha256sum
 func TestDigest(t *testing.T) {

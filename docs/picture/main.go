@@ -1,5 +1,5 @@
-// Picture draws docs/ssnn.svg, the picture of the README: the frames of a real recording, and how the network shrinks their
-// number.
+// Picture draws docs/ssnn.svg, the picture of the README: the frames of a real recording, and how
+// the network shrinks their number.
 //
 //	go run ./docs/picture > docs/ssnn.svg
 package main
@@ -62,7 +62,8 @@ func drawFrame(counts []uint16, s events.Size, left, top int) {
 		if on > off {
 			colour = "#c8321e"
 		}
-		fmt.Printf(`<rect x="%d" y="%d" width="3" height="3" fill="%s"/>`+"\n", left+3*(i%s.Width), top+3*(i/s.Width), colour)
+		fmt.Printf(`<rect x="%d" y="%d" width="3" height="3" fill="%s"/>`+"\n", left+3*(i%s.Width),
+			top+3*(i/s.Width), colour)
 	}
 }
 
@@ -71,19 +72,22 @@ func drawStages(c snn.Config) {
 	left := 10
 	for i, T := range c.T {
 		for t := range T {
-			fmt.Printf(`<rect x="%d" y="175" width="12" height="50" fill="#4a4a8a"/>`+"\n", left+16*t)
+			fmt.Printf(`<rect x="%d" y="175" width="12" height="50" fill="#4a4a8a"/>`+"\n",
+				left+16*t)
 		}
 		fmt.Printf(`<text x="%d" y="168">stage %d: %d timesteps</text>`+"\n", left, i+1, T)
 		width := max(16*T, 150)
 		if i+1 < len(c.T) {
 			fmt.Printf(`<text x="%d" y="245" fill="#666">early classifier</text>`+"\n", left)
-			fmt.Printf(`<text x="%d" y="206" font-size="20" fill="#888">&#8594;</text>`+"\n", left+width+4)
+			fmt.Printf(`<text x="%d" y="206" font-size="20" fill="#888">&#8594;</text>`+"\n",
+				left+width+4)
 		}
 		left += width + 34
 	}
 	fmt.Printf(`<text x="%d" y="206" font-size="20" fill="#888">&#8594; 5</text>`+"\n", left-110)
 	for i, line := range []string{
-		"Between two stages a temporal transformer shares the sum of the spikes out over fewer timesteps.",
+		"Between two stages a temporal transformer shares the sum of the spikes out over fewer " +
+			"timesteps.",
 		"Early classifiers help to train, and are dropped afterwards.",
 	} {
 		fmt.Printf(`<text x="10" y="%d" fill="#444">%s</text>`+"\n", 274+18*i, line)

@@ -1,4 +1,5 @@
-// Embed recognises recordings with a trained model, in a program of one's own, and answers each as soon as the network is sure:
+// Embed recognises recordings with a trained model, in a program of one's own, and answers each as
+// soon as the network is sure:
 //
 //	go run ./cmd/ssnn eval MODEL --exit --bits 16 --save EXITS
 //	go run ./examples/embed MODEL EXITS RECORDING...
@@ -17,7 +18,8 @@ func main() {
 	if len(os.Args) < 4 {
 		log.Fatal("usage: embed MODEL EXITS RECORDING...")
 	}
-	exits, err := infer.ReadExits(os.Args[2]) // where it may answer early: of ssnn eval --exit --save
+	// where it may answer early: of ssnn eval --exit --save
+	exits, err := infer.ReadExits(os.Args[2])
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -6,7 +6,8 @@ import "os"
 func Example() {
 	defer func(args []string) { os.Args = args }(os.Args)
 	recordings := "../../testdata/recordings/"
-	os.Args = []string{"embed", "../../infer/testdata/nmnist.safetensors", "../../infer/testdata/nmnist.exits.json",
+	os.Args = []string{"embed", "../../infer/testdata/nmnist.safetensors",
+		"../../infer/testdata/nmnist.exits.json",
 		recordings + "nmnist-7-60001.bin", recordings + "nmnist-0-00002.bin"}
 	main()
 	// Output:

@@ -8,11 +8,14 @@ import (
 	"ssnn/infer"
 )
 
-// Choose makes exits of answers to samples that were held out of the training: for each point the temperature of its logits that makes the held-out labels most
-// likely (Guo et al., ICML 2017), and for all the lowest threshold down to which none costs more than loss points of accuracy on the held-out samples, a standard
-// error included. To ask is work too: from all points on, the one without which the held-out samples cost least is left out, until that saves nothing more.
+// Choose makes exits of answers to samples that were held out of the training: for each point the
+// temperature of its logits that makes the held-out labels most likely (Guo et al., ICML 2017), and
+// for all the lowest threshold down to which none costs more than loss points of accuracy on the
+// held-out samples, a standard error included. To ask is work too: from all points on, the one
+// without which the held-out samples cost least is left out, until that saves nothing more.
 func (a *Answers) Choose(by infer.Measure, loss float64) *infer.Exits {
-	all := &infer.Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points), Network: a.network}
+	all := &infer.Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points),
+		Network: a.network}
 	for i := range all.Points {
 		all.Points[i].Temperature = a.temperature(i)
 	}
@@ -38,11 +41,13 @@ func (a *Answers) lowered(e infer.Exits) (*infer.Exits, float64) {
 	return &e, some.At(&e).Operations + some.reading(&e)
 }
 
-// perByte is how many operations take as long as reading a byte of weights once, as a piece of a stage reads them all whatever its timesteps. It was
-// measured on a VGG-9 of full width, see docs/decisions/015-inference.md.
+// perByte is how many operations take as long as reading a byte of weights once, as a piece of a
+// stage reads them all whatever its timesteps. It was measured on a VGG-9 of full width, see
+// docs/decisions/015-inference.md.
 const perByte = 5
 
-// reading is the mean over the samples of what it costs to read the weights with exits at all points of the answers, in operations.
+// reading is the mean over the samples of what it costs to read the weights with exits at all
+// points of the answers, in operations.
 func (a *Answers) reading(e *infer.Exits) (cost float64) {
 	pieces := a.pieces()
 	for i, share := range a.At(e).Shares {
@@ -80,8 +85,9 @@ func (a *Answers) lower(e *infer.Exits) {
 	}
 }
 
-// mayCost is the share of the samples that are answered rightly at the end alone less that of those that are only before it, and a standard error of this difference:
-// of a few hundred samples a handful change, and as many again on others by luck.
+// mayCost is the share of the samples that are answered rightly at the end alone less that of those
+// that are only before it, and a standard error of this difference: of a few hundred samples a
+// handful change, and as many again on others by luck.
 func (t trial) mayCost(threshold float64) float64 {
 	var lost, gained float64
 	for j, after := range t.right[len(t.Points)-1] {
@@ -98,7 +104,8 @@ func (t trial) mayCost(threshold float64) float64 {
 // never is a threshold that no answer reaches.
 var never = math.Nextafter(1, 2)
 
-// Thresholds are those that make a difference: 0, at which the first point answers, and all that is measured at a point, in ascending order, at most 1000.
+// Thresholds are those that make a difference: 0, at which the first point answers, and all that is
+// measured at a point, in ascending order, at most 1000.
 func (a *Answers) Thresholds(e *infer.Exits) []float64 { return a.try(e).thresholds() }
 
 func (t trial) thresholds() []float64 {
@@ -126,7 +133,8 @@ func sure(by infer.Measure, pt infer.Point, logits []float32) float64 {
 // The temperatures that are tried.
 const coldest, hottest = 0.05, 20.
 
-// temperature is that of point i, found by golden section over its logarithm: the likelihood of the labels has one maximum over 1/temperature.
+// temperature is that of point i, found by golden section over its logarithm: the likelihood of the
+// labels has one maximum over 1/temperature.
 func (a *Answers) temperature(i int) float64 {
 	if len(a.Labels) == 0 {
 		return 1

@@ -16,7 +16,8 @@ import (
 	"ssnn/snn"
 )
 
-// Exits chosen on held-out recordings keep their promise there, are taken by runners where the answers say so, and so save what comes after.
+// Exits chosen on held-out recordings keep their promise there, are taken by runners where the
+// answers say so, and so save what comes after.
 func TestExits(t *testing.T) {
 	m := openModel(t, infer.Options{})
 	held, err := Ask(m, m.Points(false), samples(t, m, "HeldOut"), 1)
@@ -34,8 +35,11 @@ func TestExits(t *testing.T) {
 		never.Threshold = 2
 		never.Points = held.Points
 		whole, chosen := held.At(&never), held.At(e)
-		if chosen.Accuracy < whole.Accuracy-0.005-1e-9 || chosen.Operations >= whole.Operations || chosen.Timesteps >= whole.Timesteps {
-			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy and fewer operations", wordOf(by), chosen, whole)
+		if chosen.Accuracy < whole.Accuracy-0.005-1e-9 || chosen.Operations >= whole.Operations ||
+			chosen.Timesteps >= whole.Timesteps {
+
+			t.Errorf("by %v: chosen %+v, whole %+v: want no more than half a point less accuracy "+
+				"and fewer operations", wordOf(by), chosen, whole)
 		}
 		path := filepath.Join(t.TempDir(), "exits.json")
 		if err := e.Write(path); err != nil {
@@ -53,7 +57,8 @@ func TestExits(t *testing.T) {
 			d := must(p.Classify(one(t, test, i)))
 			at := chosenOnly.exit(i, e.Threshold)
 			if !slices.Equal(d.Logits, chosenOnly.Logits[at][i]) || !d.Sure {
-				t.Fatalf("by %s, sample %d: the runner says %+v, the answers %v at %v", wordOf(by), i, d, chosenOnly.Logits[at][i], e.Points[at])
+				t.Fatalf("by %s, sample %d: the runner says %+v, the answers %v at %v", wordOf(by),
+					i, d, chosenOnly.Logits[at][i], e.Points[at])
 			}
 			taken[d.Point]++
 			if d.Class == answers.Labels[i] {
@@ -63,10 +68,12 @@ func TestExits(t *testing.T) {
 		outcome := answers.At(e)
 		n := float64(len(answers.Labels))
 		if math.Abs(outcome.Accuracy-float64(hits)/n) > 1e-9 {
-			t.Errorf("by %s: accuracy %v of the answers, %v of the runner", wordOf(by), outcome.Accuracy, float64(hits)/n)
+			t.Errorf("by %s: accuracy %v of the answers, %v of the runner", wordOf(by),
+				outcome.Accuracy, float64(hits)/n)
 		}
 		if got := p.Operations() / n; math.Abs(got-outcome.Operations) > 1e-6*got {
-			t.Errorf("by %s: the runner did %v operations a sample, want %v: those until the exits and no others", wordOf(by), got, outcome.Operations)
+			t.Errorf("by %s: the runner did %v operations a sample, want %v: those until the "+
+				"exits and no others", wordOf(by), got, outcome.Operations)
 		}
 		if len(taken) < 2 {
 			t.Errorf("by %s: exits %v, want some early", wordOf(by), taken)
@@ -75,7 +82,8 @@ func TestExits(t *testing.T) {
 	}
 }
 
-// The likelihood has no better temperature near the one that is found, nor a threshold below the chosen one that would do.
+// The likelihood has no better temperature near the one that is found, nor a threshold below the
+// chosen one that would do.
 func TestChoose(t *testing.T) {
 	m := openModel(t, infer.Options{})
 	a, err := Ask(m, m.Points(true), samples(t, m, "HeldOut"), 2)
@@ -97,18 +105,22 @@ func TestChoose(t *testing.T) {
 			continue // at the end of the range
 		}
 		found := likelihood(i, pt.Temperature)
-		if below, above := likelihood(i, 0.99*pt.Temperature), likelihood(i, 1.01*pt.Temperature); below > found || above > found {
-			t.Errorf("%v: likelihood %v at temperature %v, %v below and %v above", pt, found, pt.Temperature, below, above)
+		if below, above := likelihood(i, 0.99*pt.Temperature), likelihood(i,
+			1.01*pt.Temperature); below > found || above > found {
+			t.Errorf("%v: likelihood %v at temperature %v, %v below and %v above", pt, found,
+				pt.Temperature, below, above)
 		}
 	}
-	// A threshold would do when the loss in samples, with the square root of the number of those that change, is no more than a point.
+	// A threshold would do when the loss in samples, with the square root of the number of those
+	// that change, is no more than a point.
 	wouldDo := func(threshold float64) bool {
 		lower := *e
 		lower.Threshold = threshold
 		try := a.try(&lower)
 		loss, changed := 0., 0.
 		for j, label := range a.Labels {
-			early, late := largest(try.Logits[try.exit(j, threshold)][j]), largest(a.Logits[len(a.Points)-1][j])
+			early, late := largest(try.Logits[try.exit(j,
+				threshold)][j]), largest(a.Logits[len(a.Points)-1][j])
 			if (early == label) != (late == label) {
 				changed++
 				loss += map[bool]float64{true: 1, false: -1}[late == label]
@@ -126,10 +138,12 @@ func TestChoose(t *testing.T) {
 	}
 	for _, threshold := range all[at:] {
 		if !wouldDo(threshold) {
-			t.Errorf("threshold %v was chosen, but %v costs more than allowed", e.Threshold, threshold)
+			t.Errorf("threshold %v was chosen, but %v costs more than allowed", e.Threshold,
+				threshold)
 		}
 	}
-	// Frames that are seen: of the first stage's points as many as their steps, of all later ones all.
+	// Frames that are seen: of the first stage's points as many as their steps, of all later ones
+	// all.
 	for i, pt := range a.Points {
 		if want := map[bool]int{true: pt.Step, false: 8}[pt.Stage == 0]; a.Frames[i] != want {
 			t.Errorf("%v sees %d frames, want %d", pt, a.Frames[i], want)
@@ -137,7 +151,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// Leaving points out of answers is asking a network that has none there, and what it is said to cost is what a runner does.
+// Leaving points out of answers is asking a network that has none there, and what it is said to
+// cost is what a runner does.
 func TestFewerPoints(t *testing.T) {
 	published := openModel(t, infer.Options{})
 	net := causal(t)
@@ -146,15 +161,19 @@ func TestFewerPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	order.Frames = frames.Config{T: 4, Sensor: events.Size{Width: 34, Height: 34}, Size: events.Size{Width: 48, Height: 48}}
+	order.Frames = frames.Config{T: 4, Sensor: events.Size{Width: 34, Height: 34},
+		Size: events.Size{Width: 48, Height: 48}}
 	for name, c := range map[string]struct {
 		m     *infer.Model
 		every bool
 		some  [][]infer.Point
 	}{
-		// Of the first stage some in the middle, so that its classifier is asked less often and not to the end; of the second none.
-		"published": {published, true, [][]infer.Point{{{Stage: 0, Step: 2}, {Stage: 0, Step: 5}, {Stage: 2, Step: 4}}}},
-		"causal":    {order, false, [][]infer.Point{{{Stage: 0, Step: 4}}, {{Stage: 1, Step: 4}}, {{Stage: 2, Step: 1}, {Stage: 1, Step: 4}}}},
+		// Of the first stage some in the middle, so that its classifier is asked less often and not
+		// to the end; of the second none.
+		"published": {published, true, [][]infer.Point{{{Stage: 0, Step: 2}, {Stage: 0, Step: 5},
+			{Stage: 2, Step: 4}}}},
+		"causal": {order, false, [][]infer.Point{{{Stage: 0, Step: 4}}, {{Stage: 1, Step: 4}},
+			{{Stage: 2, Step: 1}, {Stage: 1, Step: 4}}}},
 	} {
 		f := samples(t, c.m, "Test")
 		all, err := Ask(c.m, c.m.Points(c.every), f, 2)
@@ -167,9 +186,14 @@ func TestFewerPoints(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := all.only(want.Points)
-			if !reflect.DeepEqual(got.Points, want.Points) || !reflect.DeepEqual(got.Logits, want.Logits) || !reflect.DeepEqual(got.Operations, want.Operations) ||
-				!reflect.DeepEqual(got.Frames, want.Frames) || !reflect.DeepEqual(got.Timesteps, want.Timesteps) {
-				t.Errorf("%s, %v: other answers than by a network with these points alone", name, points)
+			if !reflect.DeepEqual(got.Points, want.Points) ||
+				!reflect.DeepEqual(got.Logits, want.Logits) ||
+				!reflect.DeepEqual(got.Operations, want.Operations) ||
+				!reflect.DeepEqual(got.Frames, want.Frames) ||
+				!reflect.DeepEqual(got.Timesteps, want.Timesteps) {
+
+				t.Errorf("%s, %v: other answers than by a network with these points alone", name,
+					points)
 			}
 			exits := &infer.Exits{Points: points, Threshold: 0.2}
 			m, err := c.m.With(exits)
@@ -182,14 +206,16 @@ func TestFewerPoints(t *testing.T) {
 				must(p.Classify(one(t, f, i)))
 			}
 			if got, want := all.At(exits).Operations, p.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
-				t.Errorf("%s, %v: %v operations a sample, and a runner does %v", name, points, got, want)
+				t.Errorf("%s, %v: %v operations a sample, and a runner does %v", name, points, got,
+					want)
 			}
 			p.Close()
 		}
 	}
 }
 
-// A stage is run in as many pieces as there are stops in it, and of later stages as the transitions make.
+// A stage is run in as many pieces as there are stops in it, and of later stages as the transitions
+// make.
 func TestPieces(t *testing.T) {
 	for name, c := range map[string]struct {
 		needs  func(stage, steps int) int
@@ -198,7 +224,8 @@ func TestPieces(t *testing.T) {
 	}{
 		"softmax": {
 			func(int, int) int { return 8 },
-			[]infer.Point{{Stage: 0, Step: 3}, {Stage: 0, Step: 8}, {Stage: 1, Step: 1}, {Stage: 1, Step: 2}},
+			[]infer.Point{{Stage: 0, Step: 3}, {Stage: 0, Step: 8}, {Stage: 1, Step: 1},
+				{Stage: 1, Step: 2}},
 			[][]int{{1, 0}, {2, 0}, {2, 1}, {2, 2}},
 		},
 		"identity": {
@@ -206,7 +233,8 @@ func TestPieces(t *testing.T) {
 			[]infer.Point{{Stage: 1, Step: 1}, {Stage: 1, Step: 2}, {Stage: 1, Step: 8}},
 			[][]int{{1, 1}, {2, 2}, {3, 3}},
 		},
-		"the end alone": {func(int, int) int { return 8 }, []infer.Point{{Stage: 1, Step: 2}}, [][]int{{1, 1}}},
+		"the end alone": {func(int, int) int { return 8 }, []infer.Point{{Stage: 1, Step: 2}},
+			[][]int{{1, 1}}},
 	} {
 		a := &Answers{Points: c.points, Weights: make([]int, 2), net: shape{needs: needs(c.needs)}}
 		if got := a.pieces(); !reflect.DeepEqual(got, c.want) {
@@ -232,12 +260,14 @@ func needs(of func(stage, steps int) int) func(infer.Point) []int {
 // largest is the place of the largest logit.
 func largest(logits []float32) int { return slices.Index(logits, slices.Max(logits)) }
 
-// A point where nothing more is sure than at the one before is left out for the weights that a stop there would have read anew, and stays where they are none.
+// A point where nothing more is sure than at the one before is left out for the weights that a stop
+// there would have read anew, and stays where they are none.
 func TestChooseCountsWeights(t *testing.T) {
 	unsure := [][]float32{{9, 0}, {0, 0.1}, {0, 9}, {0.1, 0}} // the second and the fourth are wrong
 	a := &Answers{
 		Points: []infer.Point{{Step: 1}, {Step: 2}, {Step: 3}},
-		Labels: []int{0, 0, 1, 1}, Logits: [][][]float32{unsure, unsure, {{9, 0}, {9, 0}, {0, 9}, {0, 9}}},
+		Labels: []int{0, 0, 1, 1}, Logits: [][][]float32{unsure, unsure,
+			{{9, 0}, {9, 0}, {0, 9}, {0, 9}}},
 	}
 	a.net.needs = needs(nil) // of the first stage, which needs no other
 	a.net.average = func(T []int) float64 { return float64(T[0]) }

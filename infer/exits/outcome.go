@@ -17,13 +17,14 @@ type Outcome struct {
 	Shares     []float64 `json:"shares"`     // of the samples that each point answers, in order
 }
 
-// At is the outcome of exits at some of the points of the answers. Ends, which may be nil, says when
-// the last event of each frame comes, [samples][T] us since the first event.
+// At is the outcome of exits at some of the points of the answers. Ends, which may be nil, says
+// when the last event of each frame comes, [samples][T] us since the first event.
 func (a *Answers) At(e *infer.Exits, ends ...[]events.Micros) Outcome {
 	return a.try(e).outcome(e.Threshold, ends...)
 }
 
-// trial is answers at the points of exits, how sure each is, whatever the threshold, and whether it is right.
+// trial is answers at the points of exits, how sure each is, whatever the threshold, and whether it
+// is right.
 type trial struct {
 	*Answers
 	sure  [][]float64 // [points but the last][samples]
@@ -56,7 +57,8 @@ func (t trial) outcome(threshold float64, ends ...[]events.Micros) Outcome {
 	return o
 }
 
-// Alone is the outcome for each point if all samples were answered there, whatever it takes to pass those before included. Ends is as of At.
+// Alone is the outcome for each point if all samples were answered there, whatever it takes to pass
+// those before included. Ends is as of At.
 func (a *Answers) Alone(ends ...[]events.Micros) (all []Outcome) {
 	for i := range a.Points {
 		all = append(all, a.mean(func(int) int { return i }, ends))

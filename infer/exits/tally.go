@@ -29,8 +29,10 @@ func zeros(rows, n int) [][]float64 {
 	return all
 }
 
-// tally adds up what is spent until the points that are asked. What was spent for one that is not is spent all the same by the next that is asked and needs that stage, which
-// runs more of its timesteps in one piece, and so it is with the classifier behind a stage; if there is none, it is saved.
+// tally adds up what is spent until the points that are asked. What was spent for one that is not
+// is spent all the same by the next that is asked and needs that stage, which runs more of its
+// timesteps in one piece, and so it is with the classifier behind a stage; if there is none, it is
+// saved.
 type tally struct {
 	of                  spent
 	points              []infer.Point
@@ -40,7 +42,8 @@ type tally struct {
 
 func newTally(a *Answers, of spent) *tally {
 	stages, samples := len(a.Weights), len(a.Labels)
-	return &tally{of: of, points: a.Points, stages: zeros(stages, samples), classifiers: zeros(stages, samples), total: make([]float64, samples)}
+	return &tally{of: of, points: a.Points, stages: zeros(stages, samples),
+		classifiers: zeros(stages, samples), total: make([]float64, samples)}
 }
 
 // open adds what was spent for point i.
@@ -51,7 +54,8 @@ func (t *tally) open(i int) {
 	add(t.classifiers[t.points[i].Stage], t.of.classifier[i])
 }
 
-// settle has a point, which is asked, take over what is open of its stages, and writes it down as spent for it.
+// settle has a point, which is asked, take over what is open of its stages, and writes it down as
+// spent for it.
 func (t *tally) settle(pt infer.Point, to *spent) {
 	var stages [][]float64
 	take := func(open []float64) []float64 {
@@ -63,7 +67,8 @@ func (t *tally) settle(pt infer.Point, to *spent) {
 	for _, open := range t.stages[:pt.Stage+1] {
 		stages = append(stages, take(open))
 	}
-	to.stages, to.classifier = append(to.stages, stages), append(to.classifier, take(t.classifiers[pt.Stage]))
+	to.stages, to.classifier = append(to.stages, stages), append(to.classifier,
+		take(t.classifiers[pt.Stage]))
 }
 
 // add is a += b.

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// A folder is one's at a time, and nothing is left behind. A file that a process left behind that was killed locks nothing.
+// A folder is one's at a time, and nothing is left behind. A file that a process left behind that
+// was killed locks nothing.
 func TestLock(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "grid")
 	path := filepath.Join(dir, LockFile)
@@ -25,7 +26,9 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Lock(dir, "ssnn reproduce"); err == nil || !strings.Contains(err.Error(), dir+": another ssnn reproduce is at work in this folder") {
+	if _, _, err := Lock(dir, "ssnn reproduce"); err == nil ||
+		!strings.Contains(err.Error(), dir+": another ssnn reproduce is at work in this folder") {
+
 		t.Errorf("locked twice: error %v", err)
 	}
 	unlock()
@@ -62,7 +65,8 @@ func TestLockIsOnes(t *testing.T) {
 	}
 }
 
-// A file system with locks is known to have them, and nothing is left behind. One without is an error.
+// A file system with locks is known to have them, and nothing is left behind. One without is an
+// error.
 func TestLocks(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "grid")
 	if err := Locks(dir); err != nil {
@@ -80,7 +84,8 @@ func TestLocks(t *testing.T) {
 		t.Error(err)
 	}
 	err = noLocks(dir, false, errors.ErrUnsupported)
-	if err == nil || !strings.HasPrefix(err.Error(), dir+": its file system has no locks (unsupported") {
+	if err == nil || !strings.HasPrefix(err.Error(),
+		dir+": its file system has no locks (unsupported") {
 		t.Errorf("error %v", err)
 	}
 }

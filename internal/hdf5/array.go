@@ -5,7 +5,8 @@ import (
 	"math/bits"
 )
 
-// array is what the indexes have in common that are arrays of places of chunks, the first row of chunks first.
+// array is what the indexes have in common that are arrays of places of chunks, the first row of
+// chunks first.
 type array struct {
 	f        *File
 	header   int64
@@ -55,9 +56,12 @@ func (a *array) place(b []byte, i int64) (place, error) {
 	return p, c.wrong(a.header, "elements of a chunk index")
 }
 
-// paged is element i of a block at this address that has n elements in pages behind this many bytes, or, where there are too few for that, before
-// its checksum. written says whether a page was ever.
-func (a *array) paged(at, head, i, n int64, signature string, written func(page int64) (bool, error)) (place, error) {
+// paged is element i of a block at this address that has n elements in pages behind this many
+// bytes, or, where there are too few for that, before its checksum. written says whether a page was
+// ever.
+func (a *array) paged(at, head, i, n int64, signature string,
+	written func(page int64) (bool, error)) (place, error) {
+
 	if n <= a.page {
 		b, err := a.block.read(a.f, at, head+n*a.element+4, signature)
 		if err != nil {
@@ -87,7 +91,8 @@ func (a *array) pageBits(v uint64, element uint64) error {
 		least += 5
 	}
 	if v > 20 || element < least {
-		return &Error{a.header, "a chunk index of pages of at most 2^20 places", fmt.Sprintf("2^%d of %d bytes", v, element)}
+		return &Error{a.header, "a chunk index of pages of at most 2^20 places",
+			fmt.Sprintf("2^%d of %d bytes", v, element)}
 	}
 	a.page, a.element = 1<<v, int64(element)
 	return nil
@@ -135,9 +140,10 @@ func (x *fixedArray) chunk(at []int64) (place, error) {
 	})
 }
 
-// extensibleArray is the index of chunks of which more may come. The first elements are in its index block, the others in data blocks, of which each
-// "super block" has some, with ever more elements: the u-th has 2^(u/2) of 2^((u+1)/2) times the least, rounded down. The data blocks of the first
-// super blocks are named by the index block, those of the others by a secondary block:
+// extensibleArray is the index of chunks of which more may come. The first elements are in its
+// index block, the others in data blocks, of which each "super block" has some, with ever more
+// elements: the u-th has 2^(u/2) of 2^((u+1)/2) times the least, rounded down. The data blocks of
+// the first super blocks are named by the index block, those of the others by a secondary block:
 //
 //	"EAHD", version 1, filtered 1, bytes of an element 1, bits of a number 1, elements of the index block 1, least of a data block 1,
 //	least data blocks of a secondary block 1, bits of a page 1, 6 sizes and numbers, index block, checksum 4
@@ -167,8 +173,11 @@ func (x *extensibleArray) open() error {
 	pointers, page := int64(c.uint(1)), c.uint(1)
 	c.bytes(6 * x.f.lengths)
 	x.at = c.address()
-	if x.least == 0 || x.least&(x.least-1) != 0 || pointers == 0 || pointers&(pointers-1) != 0 || number > 64 || number < 8 {
-		return &Error{x.header, "a chunk index of blocks whose sizes are powers of 2", fmt.Sprintf("%d and %d", x.least, pointers)}
+	if x.least == 0 || x.least&(x.least-1) != 0 || pointers == 0 || pointers&(pointers-1) != 0 ||
+		number > 64 || number < 8 {
+
+		return &Error{x.header, "a chunk index of blocks whose sizes are powers of 2",
+			fmt.Sprintf("%d and %d", x.least, pointers)}
 	}
 	x.number = int64(number+7) / 8
 	x.blocks = 2 * (pointers - 1)
@@ -190,7 +199,8 @@ func (x *extensibleArray) chunk(where []int64) (place, error) {
 	}
 	head := int64(6 + x.f.offsets)
 	address := int64(x.f.offsets)
-	b, err := x.first.read(x.f, x.at, head+x.inIndex*x.element+(x.blocks+max(x.supers-x.direct, 0))*address+4, "EAIB")
+	b, err := x.first.read(x.f, x.at, head+x.inIndex*x.element+
+		(x.blocks+max(x.supers-x.direct, 0))*address+4, "EAIB")
 	if err != nil {
 		return place{}, err
 	}
@@ -214,7 +224,8 @@ func (x *extensibleArray) chunk(where []int64) (place, error) {
 		if at == undefined {
 			return place{at: undefined}, nil
 		}
-		return x.paged(at, head+x.number, i, elements, "EADB", func(int64) (bool, error) { return true, nil })
+		return x.paged(at, head+x.number, i, elements, "EADB",
+			func(int64) (bool, error) { return true, nil })
 	}
 	c.bytes(int((x.blocks + super - x.direct) * address))
 	at := c.address()
@@ -225,7 +236,8 @@ func (x *extensibleArray) chunk(where []int64) (place, error) {
 	if elements > x.page {
 		flags = blocks * ((elements/x.page + 7) / 8)
 	}
-	if b, err = x.secondary.read(x.f, at, head+x.number+flags+blocks*address+4, "EASB"); err != nil {
+	if b, err = x.secondary.read(x.f, at, head+x.number+flags+blocks*address+4,
+		"EASB"); err != nil {
 		return place{}, err
 	}
 	c = fields{b: b[head+x.number+flags:], f: x.f}

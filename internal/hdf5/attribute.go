@@ -38,7 +38,8 @@ type attribute struct {
 	data []byte
 }
 
-// attribute looks an attribute up, nil if there is none of this name or one of a type that is not read.
+// attribute looks an attribute up, nil if there is none of this name or one of a type that is not
+// read.
 func (o *Object) attribute(name string) (found *attribute, err error) {
 	look := func(b []byte, at int64) error {
 		if found != nil {

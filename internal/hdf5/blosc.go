@@ -13,8 +13,9 @@ import (
 //
 //	version 1, version of the compressor 1, flags 1, bytes of an element 1, bytes 4, bytes of a block 4, stored bytes 4, start of each block 4
 //
-// flags: 1 bytes are shuffled, 2 nothing is compressed, 4 bits are shuffled, 16 blocks are not split, upper three the compressor. A block is one
-// stream or, where it is split, one for each byte of an element: size 4, bytes, not compressed where there are as many as in the end.
+// flags: 1 bytes are shuffled, 2 nothing is compressed, 4 bits are shuffled, 16 blocks are not
+// split, upper three the compressor. A block is one stream or, where it is split, one for each byte
+// of an element: size 4, bytes, not compressed where there are as many as in the end.
 type blosc struct {
 	out, block []byte
 	inflater   inflater
@@ -42,7 +43,8 @@ func (z *blosc) undo(b []byte, most int) ([]byte, error) {
 		}
 		return b[bloscHead:][:n], nil
 	case size == 0 || size > most || element == 0 || b[0] > 2:
-		return nil, fmt.Errorf("version %d with blocks of %d bytes and elements of %d", b[0], size, element)
+		return nil, fmt.Errorf("version %d with blocks of %d bytes and elements of %d", b[0], size,
+			element)
 	}
 	z.out = z.out[:0]
 	for i := 0; i*size < n; i++ {
@@ -131,8 +133,9 @@ func (z *blosc) stream(b []byte, size int, compressor byte) (err error) {
 	return err
 }
 
-// unshuffleBits brings the bits of elements together, of which there is a multiple of 8: there are first the lowest bits of the first bytes of all
-// elements, the first element's in the lowest bit of a byte. What is no whole element stays where it is.
+// unshuffleBits brings the bits of elements together, of which there is a multiple of 8: there are
+// first the lowest bits of the first bytes of all elements, the first element's in the lowest bit
+// of a byte. What is no whole element stays where it is.
 func unshuffleBits(out, b []byte, size int) {
 	n := len(b) / size
 	for i := range size {

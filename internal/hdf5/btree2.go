@@ -33,7 +33,8 @@ func (f *File) btree2(at int64, kind uint64) (*btree2, error) {
 	c := fields{b: b, f: f}
 	c.signed("BTHD", 0)
 	c.bad = c.bad || c.uint(1) != kind
-	t := &btree2{f: f, kind: kind, node: int64(c.uint(4)), record: int64(c.uint(2)), depth: int(c.uint(2))}
+	t := &btree2{f: f, kind: kind, node: int64(c.uint(4)), record: int64(c.uint(2)),
+		depth: int(c.uint(2))}
 	c.bytes(2)
 	t.root, t.n = c.address(), c.uint(2)
 	c.length()
@@ -41,7 +42,9 @@ func (f *File) btree2(at int64, kind uint64) (*btree2, error) {
 	if err := c.wrong(at, what); err != nil {
 		return nil, err
 	}
-	if t.record == 0 || t.node < nodeOverhead+t.record || t.node > mostMetadata || t.depth > mostDepth {
+	if t.record == 0 || t.node < nodeOverhead+t.record || t.node > mostMetadata ||
+		t.depth > mostDepth {
+
 		return nil, &Error{at, "a tree of nodes of some records", "nodes of other sizes"}
 	}
 	// What a node can hold says how its number of records is written.
@@ -62,8 +65,8 @@ func enough(most uint64) int { return (max(bits.Len64(most), 1)-1)/8 + 1 }
 // child is how many bytes a node has for each child at this level.
 func (t *btree2) child(level int) int64 { return int64(t.f.offsets + t.count + t.totals[level]) }
 
-// find calls found with the records that the caller looks for, in order. compare is below 0 where these come before a record, above 0 where they
-// come after it, and 0 for one of them.
+// find calls found with the records that the caller looks for, in order. compare is below 0 where
+// these come before a record, above 0 where they come after it, and 0 for one of them.
 func (t *btree2) find(compare func(record []byte) int, found func(record []byte) error) error {
 	if t.n == 0 {
 		return nil
@@ -72,7 +75,9 @@ func (t *btree2) find(compare func(record []byte) int, found func(record []byte)
 	return t.search(t.root, t.n, t.depth, &left, compare, found)
 }
 
-func (t *btree2) search(at int64, n uint64, level int, left *int64, compare func([]byte) int, found func([]byte) error) error {
+func (t *btree2) search(at int64, n uint64, level int, left *int64, compare func([]byte) int,
+	found func([]byte) error) error {
+
 	const what = "a node of a tree"
 	signature, child := "BTLF", int64(0)
 	size := nodeOverhead + int64(n)*t.record

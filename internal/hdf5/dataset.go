@@ -26,7 +26,8 @@ const (
 	together       = 1 << 16 // bytes that are read at a time of data that lie together
 )
 
-// Dataset is the dataset that the object holds. The error is that of its type, its shape or how it is stored, where that is not read.
+// Dataset is the dataset that the object holds. The error is that of its type, its shape or how it
+// is stored, where that is not read.
 func (o *Object) Dataset() (*Dataset, error) {
 	d := &Dataset{f: o.f}
 	kind, err := o.message(typeMessage, "a datatype")
@@ -46,7 +47,8 @@ func (o *Object) Dataset() (*Dataset, error) {
 		return nil, err
 	}
 	if kind == nil || space == nil || layout == nil {
-		return nil, &Error{o.At, "a dataset with datatype, dataspace and layout", "an object without"}
+		return nil, &Error{o.At, "a dataset with datatype, dataspace and layout",
+			"an object without"}
 	}
 	var wrong *Error
 	if d.Type, wrong = (&fields{b: kind.data, f: o.f}).datatype(0); wrong != nil {
@@ -58,8 +60,11 @@ func (o *Object) Dataset() (*Dataset, error) {
 		wrong.Offset = space.at
 		return nil, wrong
 	}
-	if len(d.Shape) > mostDimensions || d.RowSize() > mostRow || d.RowSize() > 0 && d.Rows() > mostFile/d.RowSize() {
-		return nil, &Error{space.at, "an array of at most 8 dimensions and rows of at most 1 MiB", fmt.Sprintf("shape %v", d.Shape)}
+	if len(d.Shape) > mostDimensions || d.RowSize() > mostRow ||
+		d.RowSize() > 0 && d.Rows() > mostFile/d.RowSize() {
+
+		return nil, &Error{space.at, "an array of at most 8 dimensions and rows of at most 1 MiB",
+			fmt.Sprintf("shape %v", d.Shape)}
 	}
 	if filters != nil {
 		if d.filters, err = o.f.pipeline(filters); err != nil {
@@ -99,11 +104,12 @@ func (d *Dataset) Ints() (all []int64, err error) {
 	return all, nil
 }
 
-// Part reads some rows that lie together, a row with this number among them: the number of the first, the rows, and where in the file they lie.
-// What it returns holds until the next call.
+// Part reads some rows that lie together, a row with this number among them: the number of the
+// first, the rows, and where in the file they lie. What it returns holds until the next call.
 func (d *Dataset) Part(row int64) (first int64, rows []byte, at int64, err error) {
 	if row < 0 || row >= d.Rows() || d.RowSize() == 0 {
-		return 0, nil, 0, &Error{d.at, "a row of the dataset", fmt.Sprintf("row %d of %d", row, d.Rows())}
+		return 0, nil, 0, &Error{d.at, "a row of the dataset",
+			fmt.Sprintf("row %d of %d", row, d.Rows())}
 	}
 	switch {
 	case d.chunk != nil:
@@ -131,14 +137,16 @@ func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err err
 	first = place[0] * d.chunk[0]
 	n := min(d.chunk[0], d.Rows()-first)
 	if memory := d.chunkSize()*int64(1+len(d.filters)) + n*d.RowSize(); memory > d.f.Most {
-		return 0, nil, 0, &Error{d.at, fmt.Sprintf("chunks that are read in %d bytes of memory", d.f.Most), fmt.Sprint(memory)}
+		return 0, nil, 0, &Error{d.at, fmt.Sprintf("chunks that are read in %d bytes of memory",
+			d.f.Most), fmt.Sprint(memory)}
 	}
 	if d.wide() {
 		rows, at, err = d.load(place, n)
 		return first, rows, at, err
 	}
 	if n*d.RowSize() > mostChunk {
-		return 0, nil, 0, &Error{d.at, "rows of chunks of at most 256 MiB", fmt.Sprintf("%d bytes", n*d.RowSize())}
+		return 0, nil, 0, &Error{d.at, "rows of chunks of at most 256 MiB",
+			fmt.Sprintf("%d bytes", n*d.RowSize())}
 	}
 	for {
 		data, where, err := d.load(place, n)
@@ -178,10 +186,12 @@ func (d *Dataset) next(place []int64) bool {
 	return false
 }
 
-// insert copies a part of a chunk to where it belongs: to and from begin with what one index of the dimensions before this one leads to. What of a
-// chunk lies beyond the end of the array is left out.
+// insert copies a part of a chunk to where it belongs: to and from begin with what one index of the
+// dimensions before this one leads to. What of a chunk lies beyond the end of the array is left
+// out.
 func (d *Dataset) insert(to, from []byte, place []int64, dimension int) {
-	inTo, inFrom := int64(d.Type.Size), int64(d.Type.Size) // bytes that an index of this dimension leads to
+	// bytes that an index of this dimension leads to
+	inTo, inFrom := int64(d.Type.Size), int64(d.Type.Size)
 	for i := dimension + 1; i < len(d.chunk); i++ {
 		inTo, inFrom = inTo*d.Shape[i], inFrom*d.chunk[i]
 	}
@@ -203,7 +213,8 @@ func (d *Dataset) load(place []int64, n int64) ([]byte, int64, error) {
 		return nil, 0, err
 	}
 	if c.at == undefined {
-		return nil, 0, &Error{d.at, fmt.Sprintf("chunk %d of the data", place[0]), "none, it was never written"}
+		return nil, 0, &Error{d.at, fmt.Sprintf("chunk %d of the data", place[0]),
+			"none, it was never written"}
 	}
 	full := d.chunkSize()
 	width := full / d.chunk[0] // bytes of a row
@@ -218,7 +229,8 @@ func (d *Dataset) load(place []int64, n int64) ([]byte, int64, error) {
 		return nil, 0, &Error{c.at, "a chunk of at most 256 MiB", fmt.Sprintf("%d bytes", c.size)}
 	}
 	if len(filters) > 0 && full > 1<<20+c.size<<16 { // RLE in Zstandard makes 2^15 times as many bytes
-		return nil, 0, &Error{c.at, "a chunk that is packed less than 65536 times", fmt.Sprintf("%d bytes in %d", full, c.size)}
+		return nil, 0, &Error{c.at, "a chunk that is packed less than 65536 times",
+			fmt.Sprintf("%d bytes in %d", full, c.size)}
 	}
 	d.stored = grow(d.stored, min(c.size, d.f.from(c.at)))
 	if err := d.f.full(d.stored, c.at, c.size, "a chunk"); err != nil {

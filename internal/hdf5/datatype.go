@@ -31,10 +31,12 @@ type Member struct {
 }
 
 // classes of types by their number.
-var classes = []string{"integer", "float", "time", "text", "bits", "opaque", "compound", "reference", "enumeration", "variable length", "array"}
+var classes = []string{"integer", "float", "time", "text", "bits", "opaque", "compound",
+	"reference", "enumeration", "variable length", "array"}
 
 // ieee are the properties of floats by their size.
-var ieee = map[uint64]string{4: "\x00\x00\x20\x00\x17\x08\x00\x17\x7f\x00\x00\x00", 8: "\x00\x00\x40\x00\x34\x0b\x00\x34\xff\x03\x00\x00"}
+var ieee = map[uint64]string{4: "\x00\x00\x20\x00\x17\x08\x00\x17\x7f\x00\x00\x00",
+	8: "\x00\x00\x40\x00\x34\x0b\x00\x34\xff\x03\x00\x00"}
 
 const mostNesting = 4 // compounds in compounds
 
@@ -140,7 +142,8 @@ func (c *fields) name(version uint64) string {
 	return s
 }
 
-// dataspace reads the shape of a dataset or attribute, and how large it may become, -1 being as large as wanted:
+// dataspace reads the shape of a dataset or attribute, and how large it may become, -1 being as
+// large as wanted:
 //
 //	version 1: version 1, rank 1, flags 1, 5, sizes, [most]
 //	version 2: version 1, rank 1, flags 1, type 1, sizes, [most]
@@ -152,14 +155,16 @@ func (c *fields) dataspace() (shape, most []int64, err *Error) {
 		c.bytes(4)
 	}
 	if version < 1 || version > 2 || version == 2 && kind == 2 || rank > 32 {
-		return nil, nil, &Error{Want: "a single value or an array", Got: fmt.Sprintf("version %d, type %d, %d dimensions", version, kind, rank)}
+		return nil, nil, &Error{Want: "a single value or an array",
+			Got: fmt.Sprintf("version %d, type %d, %d dimensions", version, kind, rank)}
 	}
 	n := int64(1)
 	for range rank {
 		size := c.length()
 		shape = append(shape, size)
 		if size > 1<<48 || size > 0 && n > 1<<48/size {
-			return nil, nil, &Error{Want: "at most 2^48 values", Got: fmt.Sprintf("shape %v", shape)}
+			return nil, nil, &Error{Want: "at most 2^48 values",
+				Got: fmt.Sprintf("shape %v", shape)}
 		}
 		n *= max(size, 1)
 	}

@@ -1,5 +1,6 @@
-// Package hdf5 reads what recordings and graphs of networks need of HDF5 files, in bounded memory ("HDF5 File Format Specification", version 3.0, of the HDF
-// Group), and writes small groups and arrays (see Encode):
+// Package hdf5 reads what recordings and graphs of networks need of HDF5 files, in bounded memory
+// ("HDF5 File Format Specification", version 3.0, of the HDF Group), and writes small groups and
+// arrays (see Encode):
 //
 //	superblock     versions 0 to 3
 //	groups         symbol tables, links in object headers, links in fractal heaps; hard links
@@ -8,6 +9,7 @@
 //	chunk indexes  single, implicit, fixed array, extensible array, B-trees of version 1 and 2
 //	filters        deflate, shuffle, Fletcher-32, LZF, Blosc, LZ4, bitshuffle, Zstandard, ECF
 //
-// What else there is in a file is refused by its name. Metadata with a checksum is checked. No input makes it panic, read in a circle, or hold more
-// memory than a chunk of each dataset that is read and the metadata on the way to it.
+// What else there is in a file is refused by its name. Metadata with a checksum is checked. No
+// input makes it panic, read in a circle, or hold more memory than a chunk of each dataset that is
+// read and the metadata on the way to it.
 package hdf5

@@ -5,7 +5,8 @@ import (
 	"errors"
 )
 
-// ecf undoes the event compression of Prophesee (prophesee-ai/hdf5_ecf). A chunk becomes structures of x u16, y u16, p i16, 2 bytes, t i64 from
+// ecf undoes the event compression of Prophesee (prophesee-ai/hdf5_ecf). A chunk becomes structures
+// of x u16, y u16, p i16, 2 bytes, t i64 from
 //
 //	number of events << 2 | packed << 1 | packed x u32, times, coordinates
 //
@@ -14,7 +15,8 @@ import (
 //	dddd cccc   d us later (0 to 14) come c events; where c is 15 their number follows, u16
 //	1111 eeee   four more bits of a longer gap, the lowest ones first; the gap ends at a byte of the other kind
 //
-// coordinates, packed: four events a, b, c, d of 24 bits, y 11 from bit 12, x 11 from bit 1, p 1, in three u32:
+// coordinates, packed: four events a, b, c, d of 24 bits, y 11 from bit 12, x 11 from bit 1, p 1,
+// in three u32:
 //
 //	a << 8 | b & 0xff, b >> 8 << 16 | c & 0xffff, c >> 16 << 24 | d
 //
@@ -107,8 +109,8 @@ func ecfTimes(out, b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ecfRuns sets the value at this byte of each event from runs in words of size bytes, whose lowest bits are the number of events; where all of these
-// are set the number follows, u16.
+// ecfRuns sets the value at this byte of each event from runs in words of size bytes, whose lowest
+// bits are the number of events; where all of these are set the number follows, u16.
 func ecfRuns(out, b []byte, at, size, lowest int) ([]byte, error) {
 	for len(out) > 0 {
 		if len(b) < size {
@@ -182,7 +184,8 @@ func ecfPackedAll(out, b []byte) error {
 			return errCut
 		}
 		u, v, w := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:])
-		for _, yxp := range [4]uint32{u >> 8, u&0xff | v>>16<<8, v&0xffff | w>>24<<16, w & 0xffffff} {
+		for _, yxp := range [4]uint32{u >> 8, u&0xff | v>>16<<8, v&0xffff | w>>24<<16,
+			w & 0xffffff} {
 			if len(out) == 0 {
 				break
 			}

@@ -60,7 +60,8 @@ func TestECFByHand(t *testing.T) {
 		0xff, 0xff, // x 2047; more are none
 		0x80 | 7, 1, // on, off
 	}
-	want := [][4]int64{{100, 103, 5, 1}, {100, 104, 5, 1}, {103, 106, 5, 1}, {103, 0, 5, 1}, {103, 5, 5, 1}, {103, 192, 5, 1}, {0x104 + 104, 1, 20, 1}, {0x104 + 104, 2047, 20, 0}}
+	want := [][4]int64{{100, 103, 5, 1}, {100, 104, 5, 1}, {103, 106, 5, 1}, {103, 0, 5, 1},
+		{103, 5, 5, 1}, {103, 192, 5, 1}, {0x104 + 104, 1, 20, 1}, {0x104 + 104, 2047, 20, 0}}
 	got, err := new(ecf).undo(b, 1000)
 	if err != nil || !bytes.Equal(got, structures(want)) {
 		t.Errorf("%x, %v, want %x", got, err, structures(want))
@@ -89,9 +90,12 @@ func TestECFRoundTrip(t *testing.T) {
 		var all [][4]int64
 		last := rapid.Int64Range(0, 1<<50).Draw(t, "begin")
 		for range rapid.IntRange(1, 9).Draw(t, "runs") {
-			e := [4]int64{last, rapid.Int64Range(0, 2000).Draw(t, "x"), rapid.Int64Range(0, 2047).Draw(t, "y"), rapid.Int64Range(0, 1).Draw(t, "p")}
-			step, gap := rapid.Int64Range(0, 3).Draw(t, "step"), rapid.SampledFrom([]int64{0, 1, 14, 15, 16, 300, 1 << 40}).Draw(t, "gap")
-			for range rapid.SampledFrom([]int{1, 2, 14, 15, 30, 31, 40, 127, 300}).Draw(t, "events") {
+			e := [4]int64{last, rapid.Int64Range(0, 2000).Draw(t, "x"),
+				rapid.Int64Range(0, 2047).Draw(t, "y"), rapid.Int64Range(0, 1).Draw(t, "p")}
+			step, gap := rapid.Int64Range(0, 3).Draw(t,
+				"step"), rapid.SampledFrom([]int64{0, 1, 14, 15, 16, 300, 1 << 40}).Draw(t, "gap")
+			for range rapid.SampledFrom([]int{1, 2, 14, 15, 30, 31, 40, 127, 300}).Draw(t,
+				"events") {
 				all = append(all, e)
 				e[1] = (e[1] + step) % 2048
 			}
@@ -135,7 +139,8 @@ func encodeECF(all [][4]int64, form uint32) []byte {
 	if form&ecfPacked != 0 {
 		for i := 0; i < len(all); i += 4 {
 			v := four(all, i, func(e [4]int64) int64 { return e[2]<<12 | e[1]<<1 | e[3] })
-			for _, w := range []int64{v[0]<<8 | v[1]&0xff, v[1]>>8<<16 | v[2]&0xffff, v[2]>>16<<24 | v[3]} {
+			for _, w := range []int64{v[0]<<8 | v[1]&0xff, v[1]>>8<<16 | v[2]&0xffff,
+				v[2]>>16<<24 | v[3]} {
 				b = binary.LittleEndian.AppendUint32(b, uint32(w))
 			}
 		}
@@ -148,7 +153,8 @@ func encodeECF(all [][4]int64, form uint32) []byte {
 	if form&ecfXP != 0 {
 		for i := 0; i < len(all); i += 4 {
 			v := four(all, i, func(e [4]int64) int64 { return e[1]<<1 | e[3] })
-			for _, w := range []int64{v[0]<<4 | v[1]&0xf, v[1]>>4<<8 | v[2]&0xff, v[2]>>8<<12 | v[3]} {
+			for _, w := range []int64{v[0]<<4 | v[1]&0xf, v[1]>>4<<8 | v[2]&0xff,
+				v[2]>>8<<12 | v[3]} {
 				b = binary.LittleEndian.AppendUint16(b, uint16(w))
 			}
 		}
@@ -211,7 +217,9 @@ func FuzzECF(f *testing.F) {
 		f.Add(encodeECF(all, form))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if got, err := new(ecf).undo(b, 4096); err == nil && (len(got) > 4096 || len(got)%ecfEvent != 0) {
+		if got, err := new(ecf).undo(b, 4096); err == nil &&
+			(len(got) > 4096 || len(got)%ecfEvent != 0) {
+
 			t.Errorf("%d bytes", len(got))
 		}
 	})

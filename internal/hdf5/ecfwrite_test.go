@@ -20,8 +20,10 @@ func TestPackECF(t *testing.T) {
 			if rapid.Bool().Draw(t, "later") {
 				now += rapid.Int64Range(0, longest).Draw(t, "gap")
 			}
-			rows = binary.LittleEndian.AppendUint16(rows, uint16(rapid.IntRange(0, wide-1).Draw(t, "x")))
-			rows = binary.LittleEndian.AppendUint16(rows, uint16(rapid.IntRange(0, wide-1).Draw(t, "y")))
+			rows = binary.LittleEndian.AppendUint16(rows,
+				uint16(rapid.IntRange(0, wide-1).Draw(t, "x")))
+			rows = binary.LittleEndian.AppendUint16(rows,
+				uint16(rapid.IntRange(0, wide-1).Draw(t, "y")))
 			rows = append(rows, byte(rapid.IntRange(0, 1).Draw(t, "p")), 0, 0, 0)
 			rows = binary.LittleEndian.AppendUint64(rows, uint64(now))
 		}

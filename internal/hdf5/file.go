@@ -31,8 +31,10 @@ func (e *Error) Error() string {
 
 // File is an open file.
 type File struct {
-	End  int64 // bytes that the file has by its own account
-	Most int64 // bytes of memory that reading a dataset may take: a chunk, what each filter makes of it, and the rows that are made of chunks side by side
+	End int64 // bytes that the file has by its own account
+	// bytes of memory that reading a dataset may take: a chunk, what each filter makes of it, and
+	// the rows that are made of chunks side by side
+	Most int64
 
 	r                io.ReaderAt
 	size             int64 // bytes that there are
@@ -65,7 +67,8 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	}
 	f.offsets, f.lengths = int(c.uint(1)), int(c.uint(1))
 	if !c.short && (f.offsets != 4 && f.offsets != 8 || f.lengths != 4 && f.lengths != 8) {
-		return nil, &Error{8, "addresses and lengths of 4 or 8 bytes", fmt.Sprintf("%d and %d", f.offsets, f.lengths)}
+		return nil, &Error{8, "addresses and lengths of 4 or 8 bytes",
+			fmt.Sprintf("%d and %d", f.offsets, f.lengths)}
 	}
 	c.bytes([]int{9, 13, 1, 1}[version])
 	base := c.address()
@@ -83,7 +86,8 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	if base != 0 {
-		return nil, &Error{8, "addresses that are counted from byte 0", fmt.Sprintf("from %d", base)}
+		return nil, &Error{8, "addresses that are counted from byte 0",
+			fmt.Sprintf("from %d", base)}
 	}
 	return f, nil
 }
@@ -114,18 +118,21 @@ func (f *File) from(at int64) int64 {
 // full reads b, which has n bytes unless the file ends before.
 func (f *File) full(b []byte, at, n int64, what string) error {
 	if int64(len(b)) < n {
-		return &Error{min(at, f.size), fmt.Sprintf("%d bytes of %s", n, what), fmt.Sprintf("%d at the end of the file", len(b))}
+		return &Error{min(at, f.size), fmt.Sprintf("%d bytes of %s", n, what),
+			fmt.Sprintf("%d at the end of the file", len(b))}
 	}
 	if k, err := f.r.ReadAt(b, at); k < len(b) {
 		if err == io.EOF {
-			return &Error{at, fmt.Sprintf("%d bytes of %s", n, what), fmt.Sprintf("%d at the end of the file", k)}
+			return &Error{at, fmt.Sprintf("%d bytes of %s", n, what),
+				fmt.Sprintf("%d at the end of the file", k)}
 		}
 		return err
 	}
 	return nil
 }
 
-// fields takes little-endian numbers off a block of metadata. Behind its end they are 0, and wrong says so.
+// fields takes little-endian numbers off a block of metadata. Behind its end they are 0, and wrong
+// says so.
 type fields struct {
 	b          []byte
 	f          *File

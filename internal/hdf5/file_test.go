@@ -83,7 +83,9 @@ func TestStorage(t *testing.T) {
 			if err != nil {
 				t.Fatal(name, l.Name, err)
 			}
-			if !o.IsDataset() || strings.HasPrefix(l.Name, "never") || strings.HasPrefix(l.Name, "refused") || l.Name == "scalar" {
+			if !o.IsDataset() || strings.HasPrefix(l.Name, "never") ||
+				strings.HasPrefix(l.Name, "refused") || l.Name == "scalar" {
+
 				continue
 			}
 			d, err := o.Dataset()
@@ -164,18 +166,24 @@ func TestAttributes(t *testing.T) {
 	for _, name := range []string{"earliest.h5", "latest.h5"} {
 		f, _ := read(t, name)
 		g := at(t, root(t, f), "a group")
-		for key, want := range map[string]string{"fixed": "a text", "long": "another text", "numbers": "", "float": "", "none": ""} {
+		for key, want := range map[string]string{"fixed": "a text", "long": "another text",
+			"numbers": "", "float": "", "none": ""} {
 			if got, ok, err := g.Text(key); got != want || ok != (want != "") || err != nil {
 				t.Errorf("%s: %s is %q, %v, %v, want %q", name, key, got, ok, err, want)
 			}
 		}
-		for key, want := range map[string][]int64{"numbers": {3, -4}, "more 1": {1}, "float": nil, "long": nil, "none": nil} {
+		for key, want := range map[string][]int64{"numbers": {3, -4}, "more 1": {1}, "float": nil,
+			"long": nil, "none": nil} {
 			if got, err := g.Ints(key); !slices.Equal(got, want) || err != nil {
 				t.Errorf("%s: %s is %v, %v, want %v", name, key, got, err, want)
 			}
 		}
 		links, err := g.Links()
-		if err != nil || len(links) != 21 || !slices.ContainsFunc(links, func(l Link) bool { return l.Name == "hard" && l.at == at(t, root(t, f), "together").At }) {
+		if err != nil || len(links) != 21 || !slices.ContainsFunc(links,
+			func(l Link) bool {
+				return l.Name == "hard" &&
+					l.at == at(t, root(t, f), "together").At
+			}) {
 			t.Errorf("%s: %d links, %v, want 20 groups and one to a dataset", name, len(links), err)
 		}
 		g = at(t, root(t, f), "ordered")
@@ -200,15 +208,18 @@ func TestRefuses(t *testing.T) {
 	for _, name := range []string{"earliest.h5", "latest.h5"} {
 		f, _ := read(t, name)
 		for what, want := range map[string]string{
-			"refused array":     "want whole numbers, IEEE floats, enumerations, text or compounds of them, got ",
-			"refused list":      "got lists of any length",
-			"refused half":      "got floats of 2 bytes that are not those of IEEE",
-			"refused filter":    "got filter 6 (scale and offset), which is not read",
-			"refused null":      "want a single value or an array, got version ",
-			"refused committed": "want a datatype in the object's own header, got one that is shared (committed), which is not read",
-			"refused virtual":   "want data that are compact, contiguous or chunked, got the class virtual",
-			"never":             "want data, got none, they were never written",
-			"never chunks":      "want chunk 0 of the data, got none, it was never written",
+			"refused array": "want whole numbers, IEEE floats, enumerations, text or " +
+				"compounds of them, got ",
+			"refused list":   "got lists of any length",
+			"refused half":   "got floats of 2 bytes that are not those of IEEE",
+			"refused filter": "got filter 6 (scale and offset), which is not read",
+			"refused null":   "want a single value or an array, got version ",
+			"refused committed": "want a datatype in the object's own header, got one that is " +
+				"shared (committed), which is not read",
+			"refused virtual": "want data that are compact, contiguous or chunked, got the class " +
+				"virtual",
+			"never":        "want data, got none, they were never written",
+			"never chunks": "want chunk 0 of the data, got none, it was never written",
 		} {
 			d, err := at(t, root(t, f), what).Dataset()
 			if err == nil {
@@ -227,14 +238,16 @@ func TestCompound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u8, f64, text := Type{Kind: Uint, Size: 1}, Type{Kind: Float, Size: 8, Big: true}, Type{Kind: Text, Size: 3}
+	u8, f64, text := Type{Kind: Uint, Size: 1}, Type{Kind: Float, Size: 8,
+		Big: true}, Type{Kind: Text, Size: 3}
 	want := []Member{
 		{"x", 0, Type{Kind: Uint, Size: 2}},
 		{"in", 2, Type{Kind: Compound, Size: 9, Members: []Member{{"a", 0, u8}, {"b", 1, f64}}}},
 		{"name", 11, text},
 	}
 	if !slices.EqualFunc(d.Type.Members, want, func(a, b Member) bool {
-		return a.Name == b.Name && a.Offset == b.Offset && a.Kind == b.Kind && a.Size == b.Size && a.Big == b.Big && len(a.Members) == len(b.Members)
+		return a.Name == b.Name && a.Offset == b.Offset && a.Kind == b.Kind && a.Size == b.Size &&
+			a.Big == b.Big && len(a.Members) == len(b.Members)
 	}) || d.Type.Size != 14 {
 		t.Errorf("%+v, want %+v", d.Type, want)
 	}
@@ -247,7 +260,8 @@ func TestChecksums(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]int{}
-	for _, signature := range []string{"OHDR", "OCHK", "BTHD", "BTIN", "BTLF", "FRHP", "FHIB", "FAHD", "FADB", "EAHD", "EAIB", "EASB", "EADB"} {
+	for _, signature := range []string{"OHDR", "OCHK", "BTHD", "BTIN", "BTLF", "FRHP", "FHIB",
+		"FAHD", "FADB", "EAHD", "EAIB", "EASB", "EADB"} {
 		for i := 0; ; i++ {
 			next := bytes.Index(data[i:], []byte(signature))
 			if next < 0 {

@@ -16,11 +16,12 @@ type filter struct {
 	undo undo
 }
 
-// undo takes back what was done to a chunk, which had most bytes at most before. What it returns holds until it is called again.
+// undo takes back what was done to a chunk, which had most bytes at most before. What it returns
+// holds until it is called again.
 type undo func(b []byte, most int) ([]byte, error)
 
-// undos are the filters that are read by their number (hdfgroup.org, "Registered Filter Plugins"). They are told the values that are kept with the
-// filter.
+// undos are the filters that are read by their number (hdfgroup.org, "Registered Filter Plugins").
+// They are told the values that are kept with the filter.
 var undos = map[uint64]struct {
 	name string
 	open func(values []uint32) undo
@@ -80,7 +81,8 @@ func (f *File) pipeline(m *message) (all []filter, err error) {
 			if name := known[number]; name != "" {
 				got += " (" + name + ")"
 			}
-			return nil, &Error{m.at, "chunks filtered by deflate, shuffle, Fletcher-32, LZF, Blosc, LZ4, bitshuffle, Zstandard or ECF", got + ", which is not read"}
+			return nil, &Error{m.at, "chunks filtered by deflate, shuffle, Fletcher-32, LZF, " +
+				"Blosc, LZ4, bitshuffle, Zstandard or ECF", got + ", which is not read"}
 		}
 		all = append(all, filter{u.name, u.open(values)})
 	}
@@ -136,7 +138,8 @@ func unshuffler(values []uint32) undo {
 	}
 }
 
-// unshuffle brings the bytes of elements of this size together; what is no whole element stays where it is.
+// unshuffle brings the bytes of elements of this size together; what is no whole element stays
+// where it is.
 func unshuffle(out, b []byte, size int) {
 	n := len(b) / size
 	for i := range size {
@@ -148,7 +151,8 @@ func unshuffle(out, b []byte, size int) {
 	copy(out[n*size:], b[n*size:])
 }
 
-// fletcher32 takes a checksum off the end: two sums, modulo 65535, of the words of 16 bits, big-endian.
+// fletcher32 takes a checksum off the end: two sums, modulo 65535, of the words of 16 bits,
+// big-endian.
 func fletcher32(b []byte, _ int) ([]byte, error) {
 	if len(b) < 4 {
 		return nil, errCut

@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The sum of one-byte steps of the words is that of the definition, and a chunk with another bit is refused.
+// The sum of one-byte steps of the words is that of the definition, and a chunk with another bit is
+// refused.
 func TestFletcher32(t *testing.T) {
 	// 0x0102 + 0x0304 + 0x0500, and the sum of these sums, below the data.
 	b := []byte{1, 2, 3, 4, 5, 0x06, 0x09, 0x0e, 0x0e}
@@ -27,7 +28,8 @@ func TestFletcher32(t *testing.T) {
 // Bits of elements lie where they are one by one.
 func TestUnshuffleBits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		size, n := rapid.IntRange(1, 9).Draw(t, "size"), 8*rapid.IntRange(1, 5).Draw(t, "elements/8")
+		size, n := rapid.IntRange(1, 9).Draw(t, "size"), 8*rapid.IntRange(1, 5).Draw(t,
+			"elements/8")
 		b := rapid.SliceOfN(rapid.Byte(), n*size+3%size, n*size+3%size).Draw(t, "bytes")
 		want := bytes.Clone(b)
 		for element := range n {
@@ -55,10 +57,13 @@ func TestLZ(t *testing.T) {
 		b, want []byte
 		blosc   bool
 	}{
-		"LZF":     {[]byte{1, 'a', 'b', 2 << 5, 1, 7 << 5, 3, 0}, append(bytes.Repeat(ab, 3), bytes.Repeat([]byte{'b'}, 12)...), false},
-		"BloscLZ": {[]byte{1 | 32, 'a', 'b', 2 << 5, 1, 7 << 5, 3, 0}, append(bytes.Repeat(ab, 3), bytes.Repeat([]byte{'b'}, 12)...), true},
+		"LZF": {[]byte{1, 'a', 'b', 2 << 5, 1, 7 << 5, 3, 0},
+			append(bytes.Repeat(ab, 3), bytes.Repeat([]byte{'b'}, 12)...), false},
+		"BloscLZ": {[]byte{1 | 32, 'a', 'b', 2 << 5, 1, 7 << 5, 3, 0},
+			append(bytes.Repeat(ab, 3), bytes.Repeat([]byte{'b'}, 12)...), true},
 		"far": {
-			append(append([]byte{1, 'a', 'b', 0, 'z', 7 << 5}, append(bytes.Repeat([]byte{255}, 35), 65, 0)...), 1<<5|31, 255, 3, 42),
+			append(append([]byte{1, 'a', 'b', 0, 'z', 7 << 5},
+				append(bytes.Repeat([]byte{255}, 35), 65, 0)...), 1<<5|31, 255, 3, 42),
 			append(append(ab, far...), "abz"...), true,
 		},
 	} {
@@ -67,7 +72,8 @@ func TestLZ(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v, want %d", name, len(got), err, len(c.want))
 		}
 	}
-	for want, b := range map[error][]byte{errBefore: {0, 'a', 1 << 5, 1}, errLong: {0, 'a', 7 << 5, 90, 0}, errCut: {3, 'a'}} {
+	for want, b := range map[error][]byte{errBefore: {0, 'a', 1 << 5, 1},
+		errLong: {0, 'a', 7 << 5, 90, 0}, errCut: {3, 'a'}} {
 		if _, err := lzCopies(nil, b, 90, false); !errors.Is(err, want) {
 			t.Errorf("error %v, want %v", err, want)
 		}

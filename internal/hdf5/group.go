@@ -34,7 +34,8 @@ func (o *Object) Links() (links []Link, err error) {
 	return links, nil
 }
 
-// link reads a link: version 1, flags 1, [type 1], [order 8], [encoding 1], length 1 to 8, name, address.
+// link reads a link: version 1, flags 1, [type 1], [order 8], [encoding 1], length 1 to 8, name,
+// address.
 func (f *File) link(b []byte, at int64) ([]Link, error) {
 	c := fields{b: b, f: f}
 	c.bad = c.uint(1) != 1
@@ -53,7 +54,8 @@ func (f *File) link(b []byte, at int64) ([]Link, error) {
 	return []Link{{name, f, c.address()}}, c.wrong(at, "a link")
 }
 
-// linkInfo reads the links of a group that has too many for its header: version 1, flags 1, [order 8], heap, tree by name.
+// linkInfo reads the links of a group that has too many for its header: version 1, flags 1, [order
+// 8], heap, tree by name.
 func (f *File) linkInfo(c *fields) (links []Link, err error) {
 	c.bytes(1)
 	if c.uint(1)&1 != 0 {
@@ -71,7 +73,8 @@ func (f *File) linkInfo(c *fields) (links []Link, err error) {
 	return links, err
 }
 
-// symbolTable reads the links of a group in the old way: a tree of nodes of symbols, whose names lie in a heap.
+// symbolTable reads the links of a group in the old way: a tree of nodes of symbols, whose names
+// lie in a heap.
 func (f *File) symbolTable(tree, heap int64) (links []Link, err error) {
 	b, err := f.read(heap, int64(8+2*f.lengths+f.offsets), "a heap of names")
 	if err != nil {
@@ -97,7 +100,8 @@ func (f *File) symbolTable(tree, heap int64) (links []Link, err error) {
 	return links, err
 }
 
-// symbols reads a node of symbols: "SNOD", version 1, 1, number 2, and for each name, object header, kind 4, 4, 16.
+// symbols reads a node of symbols: "SNOD", version 1, 1, number 2, and for each name, object
+// header, kind 4, 4, 16.
 func (f *File) symbols(at int64, names []byte, left *int64) (links []Link, err error) {
 	const what = "a node of symbols"
 	b, err := f.read(at, 8, what)
@@ -135,7 +139,8 @@ func (f *File) symbols(at int64, names []byte, left *int64) (links []Link, err e
 	return links, nil
 }
 
-// symbolNodes walks over the tree of the nodes of symbols. Its nodes hold no more than what is left of the file, of which each takes its share.
+// symbolNodes walks over the tree of the nodes of symbols. Its nodes hold no more than what is left
+// of the file, of which each takes its share.
 func (f *File) symbolNodes(at int64, level int, left *int64, leaf func(child int64) error) error {
 	n, err := f.node1(at, symbolTree, level, int64(f.lengths))
 	if err != nil {
@@ -159,5 +164,6 @@ func (f *File) symbolNodes(at int64, level int, left *int64, leaf func(child int
 
 // circle says that a tree has the same nodes again and again.
 func circle(at int64) error {
-	return &Error{at, "nodes that are in their tree once", "more of them than the file has room for"}
+	return &Error{at, "nodes that are in their tree once",
+		"more of them than the file has room for"}
 }

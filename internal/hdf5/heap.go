@@ -5,14 +5,16 @@ import (
 	"math/bits"
 )
 
-// heap is a fractal heap, in which the links or attributes of an object lie that are too many for its header:
+// heap is a fractal heap, in which the links or attributes of an object lie that are too many for
+// its header:
 //
 //	"FRHP", version 1, bytes of an identifier 2, of the filters 2, flags 1, largest object 4, next, huge, free, free,
 //	4 sizes and numbers of objects, 4 of huge and tiny ones, width of the table 2, first block, largest direct block, bits of a position 2, 2,
 //	root, its rows 2, checksum 4
 //
-// Objects lie in direct blocks, of which rows are twice as large as the row before, but for the first two; a root of more than one block is a
-// table of them, and so are entries of rows whose blocks would be larger than a direct one.
+// Objects lie in direct blocks, of which rows are twice as large as the row before, but for the
+// first two; a root of more than one block is a table of them, and so are entries of rows whose
+// blocks would be larger than a direct one.
 type heap struct {
 	f             *File
 	identifier    int
@@ -51,8 +53,11 @@ func (f *File) heap(at int64) (*heap, error) {
 	if err := c.wrong(at, what); err != nil {
 		return nil, err
 	}
-	if h.width == 0 || h.first == 0 || h.first&(h.first-1) != 0 || h.width&(h.width-1) != 0 || h.direct < h.first || h.direct > mostMetadata || position > 62 || position == 0 {
-		return nil, &Error{at, what + " of blocks whose sizes are powers of 2", fmt.Sprintf("%d of %d bytes", h.width, h.first)}
+	if h.width == 0 || h.first == 0 || h.first&(h.first-1) != 0 || h.width&(h.width-1) != 0 ||
+		h.direct < h.first || h.direct > mostMetadata || position > 62 || position == 0 {
+
+		return nil, &Error{at, what + " of blocks whose sizes are powers of 2",
+			fmt.Sprintf("%d of %d bytes", h.width, h.first)}
 	}
 	h.position = int(position+7) / 8
 	h.length = enough(min(uint64(h.direct), largest))
@@ -68,7 +73,8 @@ func (h *heap) object(identifier []byte, at int64) ([]byte, int64, error) {
 		return nil, 0, err
 	}
 	if flags>>4 != 0 {
-		return nil, 0, &Error{at, "objects that lie in the blocks of their heap", "a huge or a tiny one, which is not read"}
+		return nil, 0, &Error{at, "objects that lie in the blocks of their heap",
+			"a huge or a tiny one, which is not read"}
 	}
 	to, start, size := h.root, int64(0), h.first
 	if h.rows > 0 {
@@ -78,7 +84,8 @@ func (h *heap) object(identifier []byte, at int64) ([]byte, int64, error) {
 		}
 	}
 	if length > size-(position-start) || position < start {
-		return nil, 0, &Error{at, "an object inside of its block", fmt.Sprintf("%d bytes at %d", length, position)}
+		return nil, 0, &Error{at, "an object inside of its block",
+			fmt.Sprintf("%d bytes at %d", length, position)}
 	}
 	if to == undefined {
 		return nil, 0, &Error{at, "an object in a block of its heap", "no block"}
@@ -87,7 +94,8 @@ func (h *heap) object(identifier []byte, at int64) ([]byte, int64, error) {
 	return b, to + position - start, err
 }
 
-// block finds the direct block of a position below a table of so many rows: its address, where in the heap it begins and its size.
+// block finds the direct block of a position below a table of so many rows: its address, where in
+// the heap it begins and its size.
 func (h *heap) block(at, rows, position int64, depth int) (to, start, size int64, err error) {
 	const what = "a table of blocks"
 	row, size := int64(0), h.first
@@ -100,7 +108,8 @@ func (h *heap) block(at, rows, position int64, depth int) (to, start, size int64
 	start += column * size
 	direct := min(rows, int64(bits.Len64(uint64(h.direct/h.first)))+1)
 	if row >= rows || depth == 0 || rows > 64 {
-		return 0, 0, 0, &Error{at, what + " that has the position of an object", fmt.Sprintf("%d", position)}
+		return 0, 0, 0, &Error{at, what + " that has the position of an object",
+			fmt.Sprintf("%d", position)}
 	}
 	n := int64(9+h.f.offsets+h.position) + rows*h.width*int64(h.f.offsets)
 	b, err := h.f.read(at, n, what)
@@ -125,8 +134,11 @@ func (h *heap) block(at, rows, position int64, depth int) (to, start, size int64
 	return to, start + below, size, err
 }
 
-// inHeap calls each with the objects of a heap whose identifiers stand in the records of a tree, behind so many bytes.
-func (f *File) inHeap(heapAt, treeAt int64, kind uint64, skip int, each func(object []byte, at int64) error) error {
+// inHeap calls each with the objects of a heap whose identifiers stand in the records of a tree,
+// behind so many bytes.
+func (f *File) inHeap(heapAt, treeAt int64, kind uint64, skip int,
+	each func(object []byte, at int64) error) error {
+
 	h, err := f.heap(heapAt)
 	if err != nil {
 		return err

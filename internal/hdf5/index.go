@@ -15,11 +15,14 @@ type index interface {
 
 // place is where a chunk lies.
 type place struct {
-	at, size int64  // at is undefined where the chunk was never written; size is that of the stored bytes if they are filtered
+	// at is undefined where the chunk was never written; size is that of the stored bytes if they
+	// are filtered
+	at, size int64
 	skipped  uint32 // filters that were not applied, the first as bit 0
 }
 
-// place takes one off: address and, of chunks that are filtered, size and filters 4; all together in this many bytes.
+// place takes one off: address and, of chunks that are filtered, size and filters 4; all together
+// in this many bytes.
 func (c *fields) place(filtered bool, size int) place {
 	p := place{at: c.address()}
 	if filtered {
@@ -29,7 +32,8 @@ func (c *fields) place(filtered bool, size int) place {
 	return p
 }
 
-// newIndex reads what a layout of version 4 says of the index; most is how large each dimension may become.
+// newIndex reads what a layout of version 4 says of the index; most is how large each dimension may
+// become.
 func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error {
 	kind := c.uint(1)
 	room, across := grid{1}, int64(1)
@@ -99,7 +103,8 @@ func (x implicit) chunk(at []int64) (place, error) {
 	return place{at: x.at + x.room.number(at)*x.size}, nil
 }
 
-// tree1Index is a B-tree of version 1, whose keys are the place of a chunk: size 4, filters 4, and its first element in each dimension and one more.
+// tree1Index is a B-tree of version 1, whose keys are the place of a chunk: size 4, filters 4, and
+// its first element in each dimension and one more.
 type tree1Index struct {
 	f     *File
 	root  int64
@@ -174,7 +179,8 @@ func compareAt(b []byte, want []int64) int {
 	return 0
 }
 
-// tree2Index is a B-tree of version 2: address, of chunks that are filtered size and filters 4, and the place among the chunks 8 for each dimension.
+// tree2Index is a B-tree of version 2: address, of chunks that are filtered size and filters 4, and
+// the place among the chunks 8 for each dimension.
 type tree2Index struct {
 	f          *File
 	header     int64
@@ -194,8 +200,11 @@ func (x *tree2Index) chunk(at []int64) (p place, err error) {
 		if err != nil {
 			return p, err
 		}
-		if least := int64(x.f.offsets + 8*x.dimensions); t.record < least || x.filtered && t.record < least+5 {
-			return p, &Error{x.header, "records that say where a chunk is", fmt.Sprintf("%d bytes", t.record)}
+		if least := int64(x.f.offsets + 8*x.dimensions); t.record < least ||
+			x.filtered && t.record < least+5 {
+
+			return p, &Error{x.header, "records that say where a chunk is",
+				fmt.Sprintf("%d bytes", t.record)}
 		}
 		x.tree = t
 	}

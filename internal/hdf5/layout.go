@@ -56,8 +56,11 @@ func (d *Dataset) chunked(c *fields, at int64, dimensions, size int) error {
 		}
 		d.chunk = append(d.chunk, n)
 	}
-	if dimensions != len(d.Shape)+1 || len(d.Shape) == 0 || d.chunk[dimensions-1] != int64(d.Type.Size) {
-		return &Error{at, fmt.Sprintf("chunks of %d dimensions and elements of %d bytes", max(len(d.Shape), 1), d.Type.Size), fmt.Sprint(d.chunk)}
+	if dimensions != len(d.Shape)+1 || len(d.Shape) == 0 ||
+		d.chunk[dimensions-1] != int64(d.Type.Size) {
+
+		return &Error{at, fmt.Sprintf("chunks of %d dimensions and elements of %d bytes",
+			max(len(d.Shape), 1), d.Type.Size), fmt.Sprint(d.chunk)}
 	}
 	d.chunk = d.chunk[:dimensions-1]
 	across := int64(1) // chunks that a row lies in

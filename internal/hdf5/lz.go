@@ -5,8 +5,9 @@ package hdf5
 //	000lllll                         l+1 bytes follow
 //	lllhhhhh [more length] dddddddd  l+2 bytes are copied from h<<8 + d + 1 before
 //
-// Where lll is 7, more length follows before d: in LZF one byte, in BloscLZ bytes up to one that is not 255. In BloscLZ the first byte's upper bits
-// say nothing, and h<<8 + d = 31<<8 + 255 stands for a distance in the next two bytes, the upper first, and 8191 more.
+// Where lll is 7, more length follows before d: in LZF one byte, in BloscLZ bytes up to one that is
+// not 255. In BloscLZ the first byte's upper bits say nothing, and h<<8 + d = 31<<8 + 255 stands
+// for a distance in the next two bytes, the upper first, and 8191 more.
 type lz struct{ out []byte }
 
 func (z *lz) undo(b []byte, most int) ([]byte, error) {

@@ -33,7 +33,8 @@ const (
 
 const mostBlocks = 1 << 10 // of one header
 
-// block is a part of a header that lies together: what comes before the messages, the messages and, in version 2, a checksum.
+// block is a part of a header that lies together: what comes before the messages, the messages and,
+// in version 2, a checksum.
 type block struct {
 	at, size int64
 	prefix   int64
@@ -103,7 +104,8 @@ func (o *Object) block(k block, newer, ordered bool) (more []block, err error) {
 		least = 4
 		c.bytes(len(b) - 4)
 		c.checksum(b)
-		c.bad = c.bad || string(b[:min(4, len(b))]) != "OHDR" && string(b[:min(4, len(b))]) != "OCHK"
+		c.bad = c.bad || string(b[:min(4, len(b))]) != "OHDR" &&
+			string(b[:min(4, len(b))]) != "OCHK"
 		if err := c.wrong(k.at, what); err != nil {
 			return nil, err
 		}
@@ -152,7 +154,8 @@ func (o *Object) message(kind uint64, what string) (*message, error) {
 			continue
 		}
 		if m.shared {
-			return nil, &Error{m.at, what + " in the object's own header", "one that is shared (committed), which is not read"}
+			return nil, &Error{m.at, what + " in the object's own header",
+				"one that is shared (committed), which is not read"}
 		}
 		return m, nil
 	}

@@ -22,7 +22,8 @@ func (z *zstandard) undo(b []byte, most int) (_ []byte, err error) {
 // decode appends at most as many bytes as there is room for.
 func (z *zstandard) decode(b, room []byte) (_ []byte, err error) {
 	if z.decoder == nil {
-		z.decoder, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true))
+		z.decoder, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1),
+			zstd.WithDecodeAllCapLimit(true))
 		if err != nil {
 			return nil, err
 		}
@@ -95,11 +96,12 @@ func nextBlock(b []byte) (block, rest []byte, err error) {
 	return b[:stored], b[stored:], nil
 }
 
-// bitshuffle undoes filter 32008 (kiyo-masui/bitshuffle, bshuf_h5filter.c and bitshuffle_core.c). Blocks of
-// a multiple of 8 elements have their bits shuffled, see unshuffleBits; the last block has what is left of
-// the chunk, and up to 7 elements stay as they are. A block may then be compressed, with sizes as those
-// of lz4Blocks. The values of the filter are two of its version, the bytes of an element, the elements
-// of a block (0: 8 KiB of them), and the compressor: 0 none, 2 LZ4, 3 Zstandard.
+// bitshuffle undoes filter 32008 (kiyo-masui/bitshuffle, bshuf_h5filter.c and bitshuffle_core.c).
+// Blocks of a multiple of 8 elements have their bits shuffled, see unshuffleBits; the last block
+// has what is left of the chunk, and up to 7 elements stay as they are. A block may then be
+// compressed, with sizes as those of lz4Blocks. The values of the filter are two of its version,
+// the bytes of an element, the elements of a block (0: 8 KiB of them), and the compressor: 0 none,
+// 2 LZ4, 3 Zstandard.
 type bitshuffle struct {
 	element, block int // bytes, elements
 	compressor     uint32
@@ -128,7 +130,8 @@ func newBitshuffle(values []uint32) undo {
 
 func (z *bitshuffle) undo(b []byte, most int) (_ []byte, err error) {
 	if z.element == 0 || z.compressor == 1 || z.compressor > 3 {
-		return nil, fmt.Errorf("elements of %d bytes and compressor %d, want 0, 2 or 3", z.element, z.compressor)
+		return nil, fmt.Errorf("elements of %d bytes and compressor %d, want 0, 2 or 3", z.element,
+			z.compressor)
 	}
 	n, size := len(b), z.block*z.element
 	if z.compressor != 0 {

@@ -57,7 +57,8 @@ func dataset(tb testing.TB, f *File, name string) *Dataset {
 // FuzzPlugins: no chunk makes a filter with any values panic, or more bytes than it may.
 func FuzzPlugins(f *testing.F) {
 	file, _ := read(f, "plugins.h5")
-	for _, name := range []string{"lz4 small chunks", "zstd chunks", "bitshuffle lz4 small <u2", "bitshuffle zstd chunks"} {
+	for _, name := range []string{"lz4 small chunks", "zstd chunks", "bitshuffle lz4 small <u2",
+		"bitshuffle zstd chunks"} {
 		d := dataset(f, file, name)
 		p, err := d.index.chunk([]int64{0})
 		if err != nil {

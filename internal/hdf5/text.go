@@ -13,12 +13,15 @@ import (
 type texts struct {
 	f     *File
 	heaps map[int64]map[uint64][]byte // by address and number
-	left  int64                       // bytes of heaps that there may still be, so that no file makes more of them than it has room for
+	// bytes of heaps that there may still be, so that no file makes more of them than it has room
+	// for
+	left int64
 }
 
 func newTexts(f *File) *texts { return &texts{f, map[int64]map[uint64][]byte{}, f.size} }
 
-// at reads the text that is stored as length 4, address, number 4. It ends before its first zero byte.
+// at reads the text that is stored as length 4, address, number 4. It ends before its first zero
+// byte.
 func (t *texts) at(b []byte) (string, error) {
 	c := fields{b: b, f: t.f}
 	length, at, number := int(c.uint(4)), c.address(), c.uint(4)

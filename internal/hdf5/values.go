@@ -15,7 +15,8 @@ func (d *Dataset) Len() int64 {
 	return n
 }
 
-// Float32s are the values of a dataset of numbers of any type, row-major, rounded to float32. One of more than this many values is refused.
+// Float32s are the values of a dataset of numbers of any type, row-major, rounded to float32. One
+// of more than this many values is refused.
 func (d *Dataset) Float32s(most int64) (all []float32, err error) {
 	number := func(b []byte) float32 { return float32(d.Type.ints(b)[0]) }
 	switch {
@@ -33,7 +34,8 @@ func (d *Dataset) Float32s(most int64) (all []float32, err error) {
 	return all, err
 }
 
-// Int64s are the values of a dataset of whole numbers, row-major. One of more than this many values is refused.
+// Int64s are the values of a dataset of whole numbers, row-major. One of more than this many values
+// is refused.
 func (d *Dataset) Int64s(most int64) (all []int64, err error) {
 	if d.Type.Kind != Int && d.Type.Kind != Uint {
 		return nil, &Error{d.at, "whole numbers", "values of another type"}
@@ -45,13 +47,16 @@ func (d *Dataset) Int64s(most int64) (all []int64, err error) {
 	return all, err
 }
 
-// Texts are the values of a dataset of texts, row-major, each without what comes behind its first zero byte. One of more than this many values, or of more than 16
-// MiB, is refused.
+// Texts are the values of a dataset of texts, row-major, each without what comes behind its first
+// zero byte. One of more than this many values, or of more than 16 MiB, is refused.
 func (d *Dataset) Texts(most int64) (all []string, err error) {
 	read := newTexts(d.f).at
 	switch d.Type.Kind {
 	case Text:
-		read = func(b []byte) (string, error) { return (&fields{b: append(b[:len(b):len(b)], 0)}).text(), nil }
+		read = func(b []byte) (string, error) {
+			return (&fields{b: append(b[:len(b):len(b)],
+				0)}).text(), nil
+		}
 	case LongText:
 	default:
 		return nil, &Error{d.at, "texts", "values of another type"}
@@ -72,7 +77,8 @@ func (d *Dataset) Texts(most int64) (all []string, err error) {
 func (d *Dataset) each(most int64, value func(b []byte) error) error {
 	n := d.Len()
 	if n > most {
-		return &Error{d.at, fmt.Sprintf("at most %d values", most), fmt.Sprintf("shape %v", d.Shape)}
+		return &Error{d.at, fmt.Sprintf("at most %d values", most),
+			fmt.Sprintf("shape %v", d.Shape)}
 	}
 	for row := int64(0); n > 0 && row < d.Rows(); {
 		first, rows, _, err := d.Part(row)

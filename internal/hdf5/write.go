@@ -35,8 +35,10 @@ type Texts struct {
 	Values []string // row-major
 }
 
-// Encode writes a file with a root group, which may be Attributed, in the oldest format, which every reader of HDF5 knows and the HDF Group's library writes unless told otherwise: superblock 0,
-// groups as trees of symbols, object headers of version 1, data that lie together. Names are in order, so that the same content makes the same bytes.
+// Encode writes a file with a root group, which may be Attributed, in the oldest format, which
+// every reader of HDF5 knows and the HDF Group's library writes unless told otherwise: superblock
+// 0, groups as trees of symbols, object headers of version 1, data that lie together. Names are in
+// order, so that the same content makes the same bytes.
 func Encode(root Part) ([]byte, error) {
 	e := &encoder{b: make([]byte, superblockSize), leaves: 4, children: 16}
 	e.room(Group{"": root})
@@ -57,8 +59,9 @@ const none64 = math.MaxUint64
 
 // encoder is a file under construction. Addresses are positions in b.
 type encoder struct {
-	b                []byte
-	leaves, children uint64 // half of the symbols of a node of symbols, half of the children of a node of a tree
+	b []byte
+	// half of the symbols of a node of symbols, half of the children of a node of a tree
+	leaves, children uint64
 
 	// The heap of texts to come, and where in b its address is wanted.
 	texts  []byte
@@ -133,7 +136,8 @@ func numbers(head []byte, values ...uint64) []byte {
 	return head
 }
 
-// encode writes what the names lead to, then the names as a heap, the nodes of symbols and the tree of one node above these, all as symbolTable reads them.
+// encode writes what the names lead to, then the names as a heap, the nodes of symbols and the tree
+// of one node above these, all as symbolTable reads them.
 func (g Group) encode(e *encoder) (int64, error) { return g.encodeWith(e, nil) }
 
 // encodeWith is encode of a group with attributes.
@@ -210,7 +214,8 @@ func (e *encoder) dataset(kind []byte, shape []int, size int, data []byte) (int6
 var (
 	float32Type = append([]byte("\x11\x20\x1f\x00\x04\x00\x00\x00"), ieee[4]...)
 	int64Type   = []byte("\x10\x08\x00\x00\x08\x00\x00\x00\x00\x00\x40\x00")
-	textType    = []byte("\x19\x01\x01\x00\x10\x00\x00\x00" + "\x10\x00\x00\x00\x01\x00\x00\x00\x00\x00\x08\x00")
+	textType    = []byte("\x19\x01\x01\x00\x10\x00\x00\x00" +
+		"\x10\x00\x00\x00\x01\x00\x00\x00\x00\x00\x08\x00")
 )
 
 func (a Floats) encode(e *encoder) (int64, error) {
@@ -229,10 +234,12 @@ func (a Ints) encode(e *encoder) (int64, error) {
 	return e.dataset(int64Type, a.Shape, 8, data)
 }
 
-// encode writes the places of the texts, as longText reads them, and the texts into the heap to come.
+// encode writes the places of the texts, as longText reads them, and the texts into the heap to
+// come.
 func (a Texts) encode(e *encoder) (int64, error) {
 	if len(a.Values) > math.MaxUint16 {
-		return 0, fmt.Errorf("hdf5: %d texts in an array, want at most %d", len(a.Values), math.MaxUint16)
+		return 0, fmt.Errorf("hdf5: %d texts in an array, want at most %d", len(a.Values),
+			math.MaxUint16)
 	}
 	if int(e.number)+len(a.Values) > math.MaxUint16 || len(e.texts) > 1<<20 {
 		e.flushTexts()
@@ -250,8 +257,8 @@ func (a Texts) encode(e *encoder) (int64, error) {
 	return e.dataset(textType, a.Shape, 16, data)
 }
 
-// text adds a text to the heap to come, and is the value that stands for it: its length, 8 bytes for
-// the address of the heap, which e.wanted is to have the place of, and its number there.
+// text adds a text to the heap to come, and is the value that stands for it: its length, 8 bytes
+// for the address of the heap, which e.wanted is to have the place of, and its number there.
 func (e *encoder) text(s string) []byte {
 	e.number++
 	e.texts = binary.LittleEndian.AppendUint16(e.texts, e.number)
@@ -264,7 +271,8 @@ func (e *encoder) text(s string) []byte {
 	return binary.LittleEndian.AppendUint32(data, uint32(e.number))
 }
 
-// flushTexts writes the heap of texts. What is left of its 4096 bytes, the least that the library takes, is its object 0.
+// flushTexts writes the heap of texts. What is left of its 4096 bytes, the least that the library
+// takes, is its object 0.
 func (e *encoder) flushTexts() {
 	if e.number == 0 {
 		return

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// What is written is read again: groups of many names, arrays of some dimensions, texts of more than a heap.
+// What is written is read again: groups of many names, arrays of some dimensions, texts of more
+// than a heap.
 func TestEncode(t *testing.T) {
 	many := Group{}
 	for i := range 700 {
@@ -20,8 +21,11 @@ func TestEncode(t *testing.T) {
 	}
 	long := strings.Repeat("long ", 1<<18)
 	file := Group{
-		"empty": Group{}, "many": many, "texts": texts, "more": texts, "long": Texts{Values: []string{long}}, "last": Texts{Shape: []int{1}, Values: []string{"ö"}},
-		"in": Group{"in": Group{"reals": Floats{Shape: []int{2, 3, 2, 1}, Values: []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -0.5}}}},
+		"empty": Group{}, "many": many, "texts": texts, "more": texts,
+		"long": Texts{Values: []string{long}}, "last": Texts{Shape: []int{1},
+			Values: []string{"ö"}},
+		"in": Group{"in": Group{"reals": Floats{Shape: []int{2, 3, 2, 1},
+			Values: []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -0.5}}}},
 	}
 	data, err := Encode(file)
 	if err != nil {
@@ -45,19 +49,26 @@ func TestEncode(t *testing.T) {
 		return d
 	}
 	for i := range 700 {
-		if got, err := dataset("many", fmt.Sprint("name ", i)).Int64s(1); !slices.Equal(got, []int64{int64(i) - 300}) || err != nil {
+		if got, err := dataset("many", fmt.Sprint("name ", i)).Int64s(1); !slices.Equal(got,
+			[]int64{int64(i) - 300}) || err != nil {
 			t.Fatalf("name %d: %v, %v", i, got, err)
 		}
 	}
 	d := dataset("in", "in", "reals")
-	if got, err := d.Float32s(12); !slices.Equal(got, file["in"].(Group)["in"].(Group)["reals"].(Floats).Values) || err != nil || !slices.Equal(d.Shape, []int64{2, 3, 2, 1}) {
+	if got, err := d.Float32s(12); !slices.Equal(got,
+		file["in"].(Group)["in"].(Group)["reals"].(Floats).Values) || err != nil ||
+		!slices.Equal(d.Shape, []int64{2, 3, 2, 1}) {
+
 		t.Errorf("%v of shape %v, %v", got, d.Shape, err)
 	}
-	if _, err := d.Float32s(11); err == nil || !strings.Contains(err.Error(), "want at most 11 values, got shape [2 3 2 1]") {
+	if _, err := d.Float32s(11); err == nil || !strings.Contains(err.Error(),
+		"want at most 11 values, got shape [2 3 2 1]") {
 		t.Errorf("error %v, want one of too many", err)
 	}
 	for _, name := range []string{"texts", "more"} {
-		if got, err := dataset(name).Texts(1 << 20); !slices.Equal(got, texts.Values) || err != nil {
+		if got, err := dataset(name).Texts(1 << 20); !slices.Equal(got, texts.Values) ||
+			err != nil {
+
 			t.Errorf("%s: %d texts, %v", name, len(got), err)
 		}
 	}
@@ -74,11 +85,12 @@ func TestEncode(t *testing.T) {
 
 func TestEncodeRefuses(t *testing.T) {
 	for want, g := range map[string]Group{
-		"2 values of shape [3]":         {"a": Floats{Shape: []int{3}, Values: []float32{1, 2}}},
-		"0 values of shape [0]":         {"a": Ints{Shape: []int{0}}},
-		`name "a/b"`:                    {"a/b": Group{}},
-		`name ""`:                       {"": Group{}},
-		"65536 texts in an array, want": {"a": Texts{Shape: []int{1 << 16}, Values: make([]string, 1<<16)}},
+		"2 values of shape [3]": {"a": Floats{Shape: []int{3}, Values: []float32{1, 2}}},
+		"0 values of shape [0]": {"a": Ints{Shape: []int{0}}},
+		`name "a/b"`:            {"a/b": Group{}},
+		`name ""`:               {"": Group{}},
+		"65536 texts in an array, want": {"a": Texts{Shape: []int{1 << 16},
+			Values: make([]string, 1<<16)}},
 	} {
 		if _, err := Encode(g); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

@@ -39,7 +39,8 @@ const FilterECF = 0x8ecf
 
 func (d Rows) encode(e *encoder) (int64, error) {
 	if want := (d.N + d.PerChunk - 1) / max(1, d.PerChunk); len(d.Chunks) != want {
-		return 0, fmt.Errorf("hdf5: %d chunks of %d rows, want %d of %d", len(d.Chunks), d.N, want, d.PerChunk)
+		return 0, fmt.Errorf("hdf5: %d chunks of %d rows, want %d of %d", len(d.Chunks), d.N, want,
+			d.PerChunk)
 	}
 	tree := uint64(none64)
 	if len(d.Chunks) > 0 {
@@ -51,7 +52,8 @@ func (d Rows) encode(e *encoder) (int64, error) {
 	messages := []message{
 		{kind: spaceMessage, data: numbers([]byte{1, 1, 1}, uint64(d.N), math.MaxUint64)},
 		{kind: typeMessage, data: numbers(d.rowType())},
-		{kind: fillMessage, data: []byte{2, 3, 2, 0, 0, 0, 0, 0}}, // chunks come one by one; no value is defined
+		// chunks come one by one; no value is defined
+		{kind: fillMessage, data: []byte{2, 3, 2, 0, 0, 0, 0, 0}},
 		{kind: layoutMessage, data: numbers(layout)},
 	}
 	if d.Filter != 0 {

@@ -15,13 +15,16 @@ import (
 
 // Config says what is sent, and how fast.
 type Config struct {
-	URL         string
-	Bodies      [][]byte // sent by POST, in turn
-	Rate        float64  // requests a second, whether or not those before have been answered; 0: as many as the connections can
+	URL    string
+	Bodies [][]byte // sent by POST, in turn
+	// requests a second, whether or not those before have been answered; 0: as many as the
+	// connections can
+	Rate        float64
 	Connections int
 	Length      time.Duration
 
-	// Check says what is wrong with the reply to a body, or nil. A reply of status 503 is none: it is counted as Refused.
+	// Check says what is wrong with the reply to a body, or nil. A reply of status 503 is none: it
+	// is counted as Refused.
 	Check func(body int, reply []byte) error
 }
 
@@ -42,15 +45,18 @@ type Result struct {
 // String is a line for people.
 func (r Result) String() string {
 	seconds := r.Took.Seconds()
-	return fmt.Sprintf("%.0f requests a second: %d sent, %d answered (%.0f a second), %d refused, %d wrong, %d lost; latency median %.2f ms, p99 %.2f ms, at most %.2f ms",
-		float64(r.Sent)/seconds, r.Sent, r.Answered, float64(r.Answered)/seconds, r.Refused, r.Wrong, r.Lost, ms(r.Median), ms(r.P99), ms(r.Most))
+	return fmt.Sprintf("%.0f requests a second: %d sent, %d answered (%.0f a second), %d "+
+		"refused, %d wrong, %d lost; latency median %.2f ms, p99 %.2f ms, at most %.2f ms",
+		float64(r.Sent)/seconds, r.Sent, r.Answered, float64(r.Answered)/seconds, r.Refused,
+		r.Wrong, r.Lost, ms(r.Median), ms(r.P99), ms(r.Most))
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // Run sends requests.
 func Run(c Config) Result {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Connections, MaxConnsPerHost: c.Connections}, Timeout: time.Minute}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Connections,
+		MaxConnsPerHost: c.Connections}, Timeout: time.Minute}
 	defer client.CloseIdleConnections()
 	var next atomic.Int64
 	var wait sync.WaitGroup

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// In is the number of allocations of the process during a call of f, the first one too, which testing.AllocsPerRun leaves out. The
-// collector must be off, as its own would count.
+// In is the number of allocations of the process during a call of f, the first one too, which
+// testing.AllocsPerRun leaves out. The collector must be off, as its own would count.
 func In(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -17,8 +17,9 @@ func In(f func()) uint64 {
 	return after.Mallocs - before.Mallocs
 }
 
-// Settle has many goroutines wait once, some of them with a thread of their own, so that the runtime has what it needs for threads and
-// their sleep, and allocates nothing for them in a later In.
+// Settle has many goroutines wait once, some of them with a thread of their own, so that the
+// runtime has what it needs for threads and their sleep, and allocates nothing for them in a later
+// In.
 func Settle() {
 	var group sync.WaitGroup
 	gate := make(chan struct{})

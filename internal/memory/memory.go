@@ -7,8 +7,8 @@ import "fmt"
 // unknown stands for the memory of machines that do not say.
 const unknown = 64 << 30
 
-// Check is an error where so many bytes are more than the machine has. What names them: "a step of 16
-// samples".
+// Check is an error where so many bytes are more than the machine has. What names them: "a step of
+// 16 samples".
 func Check(what string, bytes float64, advice string) error {
 	most := physical()
 	if most == 0 {

@@ -21,7 +21,8 @@ func (n Of[T]) Text(v T) ([]byte, error) {
 	return []byte(n.Words[v]), nil
 }
 
-// Parse sets v to the value that a word stands for, for UnmarshalText. Another word is an error that lists those that there are.
+// Parse sets v to the value that a word stands for, for UnmarshalText. Another word is an error
+// that lists those that there are.
 func (n Of[T]) Parse(v *T, word []byte) error {
 	i := slices.Index(n.Words, string(word))
 	if i < 0 {

@@ -16,7 +16,9 @@ func TestOf(t *testing.T) {
 		}
 	}
 	v := fruit(1)
-	if err := n.Parse(&v, []byte("Apple")); err == nil || err.Error() != `fruit is "Apple", want apple, pear or plum` || v != 1 {
+	if err := n.Parse(&v, []byte("Apple")); err == nil ||
+		err.Error() != `fruit is "Apple", want apple, pear or plum` || v != 1 {
+
 		t.Errorf("%d, %v", v, err)
 	}
 	for _, v := range []fruit{-1, 3} {
@@ -27,7 +29,8 @@ func TestOf(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"},
+		"a, b or c": {"a", "b", "c"}} {
 		if got := List(words); got != want {
 			t.Errorf("%q is %q, want %q", words, got, want)
 		}

@@ -1,10 +1,12 @@
-// Package pages gives large blocks of memory from outside Go's heap, on huge pages where the system has them. Such a block costs
-// only what of it is touched, is no work for the collector, and needs few entries in the CPU's table of pages.
+// Package pages gives large blocks of memory from outside Go's heap, on huge pages where the system
+// has them. Such a block costs only what of it is touched, is no work for the collector, and needs
+// few entries in the CPU's table of pages.
 package pages
 
 import "runtime"
 
-// Block is a block of memory. It must be reachable while its memory is in use: one that no longer is goes back to the system.
+// Block is a block of memory. It must be reachable while its memory is in use: one that no longer
+// is goes back to the system.
 type Block struct {
 	Floats  []float32 // zeros at first
 	cleanup runtime.Cleanup

@@ -15,7 +15,8 @@ func reserve(n int) []float32 {
 	if n == 0 {
 		return nil
 	}
-	b, err := unix.Mmap(-1, 0, n*elementSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	b, err := unix.Mmap(-1, 0, n*elementSize, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		// As Go's own allocator ends when the system has no memory left.
 		panic(fmt.Sprintf("out of memory: %d MiB: %v", n*elementSize>>20, err))

@@ -17,12 +17,15 @@ func TestReadFile(t *testing.T) {
 	if b, err := ReadFile(file, 3); err != nil || string(b) != "abc" {
 		t.Errorf("%q, %v", b, err)
 	}
-	want := map[string]string{file: "file: 3 bytes, want at most 2", dir: "is a directory", filepath.Join(dir, "none"): "open "}
+	want := map[string]string{file: "file: 3 bytes, want at most 2", dir: "is a directory",
+		filepath.Join(dir, "none"): "open "}
 	if runtime.GOOS != "windows" {
 		want[os.DevNull] = "a device, want a file"
 	}
 	for path, says := range want {
-		if _, err := ReadFile(path, 2); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
+		if _, err := ReadFile(path, 2); err == nil || !strings.Contains(err.Error(), says) ||
+			!strings.Contains(err.Error(), path) {
+
 			t.Errorf("%s: %v, want %q", path, err, says)
 		}
 	}

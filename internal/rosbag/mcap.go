@@ -306,7 +306,8 @@ func (b *mcap) inside(c *chunk, yield func(topic int, m Message)) error {
 		return b.records(data, c.at, yield)
 	}
 	if most := b.unpacker.limits.Chunk; end-begin > most {
-		return &Error{c.at, fmt.Sprintf("a chunk of at most %d bytes", most), fmt.Sprint(end - begin)}
+		return &Error{c.at, fmt.Sprintf("a chunk of at most %d bytes", most),
+			fmt.Sprint(end - begin)}
 	}
 	body, err := readAt(b.r, begin, end-begin, b.size, "a chunk")
 	if err != nil {

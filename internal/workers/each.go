@@ -5,8 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// Each does the work of numbers 0 to n-1 on so many threads, each with a worker of its own, for work that takes longer than to start a thread. The error is
-// that of the smallest number that has one; after an error no further work is begun.
+// Each does the work of numbers 0 to n-1 on so many threads, each with a worker of its own, for
+// work that takes longer than to start a thread. The error is that of the smallest number that has
+// one; after an error no further work is begun.
 func Each(n, threads int, worker func() func(i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64

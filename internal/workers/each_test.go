@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Each number is visited once; of several errors the smallest number's comes back, and work that was not begun before is not begun.
+// Each number is visited once; of several errors the smallest number's comes back, and work that
+// was not begun before is not begun.
 func TestEach(t *testing.T) {
 	for _, threads := range []int{1, 2, 7} {
 		visits := make([]atomic.Int32, 100)
@@ -31,7 +32,8 @@ func TestEach(t *testing.T) {
 			}
 		})
 		if err == nil || err.Error() != "number 10" || int(begun.Load()) > 10+threads {
-			t.Errorf("%d threads: error %v after %d begun, want that of number 10 after at most %d", threads, err, begun.Load(), 10+threads)
+			t.Errorf("%d threads: error %v after %d begun, want that of number 10 after at most %d",
+				threads, err, begun.Load(), 10+threads)
 		}
 	}
 	if err := Each(0, 3, func() func(int) error {

@@ -1,8 +1,9 @@
 // Package workers forks a task over a few threads and joins them again.
 //
-// The items of a task may run in any order and on any thread, so a task must not let its result depend on either: it
-// writes to places that belong to the item alone, and sums are made afterwards in the order of the items. That is how
-// a run gives the same numbers whatever the number of threads.
+// The items of a task may run in any order and on any thread, so a task must not let its result
+// depend on either: it writes to places that belong to the item alone, and sums are made afterwards
+// in the order of the items. That is how a run gives the same numbers whatever the number of
+// threads.
 package workers
 
 import (
@@ -10,12 +11,13 @@ import (
 	"sync/atomic"
 )
 
-// spins is how often a thread without work looks for some before it sleeps, some 100 us: to wake a sleeping thread costs
-// as much, and the next layer's work usually comes sooner, even from behind work that only one thread can do.
+// spins is how often a thread without work looks for some before it sleeps, some 100 us: to wake a
+// sleeping thread costs as much, and the next layer's work usually comes sooner, even from behind
+// work that only one thread can do.
 const spins = 300_000
 
-// Pool is a set of threads that run tasks together. The goroutine that calls Run is one of them. A Pool serves one
-// caller at a time.
+// Pool is a set of threads that run tasks together. The goroutine that calls Run is one of them. A
+// Pool serves one caller at a time.
 type Pool struct {
 	workers []*worker // all but the caller
 	task    func(worker, item int)
@@ -25,8 +27,8 @@ type Pool struct {
 	closed  bool
 }
 
-// open is set while workers may come to a task. It is cleared when no item is left, so that a worker that its CPU keeps from coming is not
-// waited for.
+// open is set while workers may come to a task. It is cleared when no item is left, so that a
+// worker that its CPU keeps from coming is not waited for.
 const open = 1 << 31
 
 type worker struct {
@@ -48,8 +50,9 @@ func New(threads int) *Pool {
 // Threads is the number of threads; the worker number of a task is below it.
 func (p *Pool) Threads() int { return len(p.workers) + 1 }
 
-// Run calls task(worker, item) once for every item from 0 to items-1 and returns when all have returned. Two calls
-// that overlap in time have different worker numbers, so scratch memory can be kept by worker. Run does not allocate.
+// Run calls task(worker, item) once for every item from 0 to items-1 and returns when all have
+// returned. Two calls that overlap in time have different worker numbers, so scratch memory can be
+// kept by worker. Run does not allocate.
 func (p *Pool) Run(items int, task func(worker, item int)) {
 	if items <= 1 || len(p.workers) == 0 {
 		for i := range items {
@@ -128,8 +131,8 @@ func (p *Pool) come(w *worker, last uint64) uint64 {
 // sleep returns when a task after number last has begun.
 func (p *Pool) sleep(w *worker, last uint64) {
 	w.asleep.Store(true)
-	// A task that began just before the store did not see it: then take the flag back, unless the pool was quicker and
-	// has a wake-up under way.
+	// A task that began just before the store did not see it: then take the flag back, unless the
+	// pool was quicker and has a wake-up under way.
 	s := p.round.Load()
 	if s&open == 0 || s>>32 == last || !w.asleep.CompareAndSwap(true, false) {
 		<-w.wake

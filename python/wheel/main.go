@@ -19,7 +19,8 @@ import (
 func main() {
 	out := flag.String("o", "dist", "`FOLDER` of the wheel, made where it is not there")
 	version := flag.String("version", "v0.0.0-dev.0", "`VERSION`, like v0.1.0")
-	system := flag.String("for", runtime.GOOS+"/"+runtime.GOARCH, "`SYSTEM` in Go's words, like linux/arm64")
+	system := flag.String("for", runtime.GOOS+"/"+runtime.GOARCH,
+		"`SYSTEM` in Go's words, like linux/arm64")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "wheel: want flags alone; see -help")

@@ -31,9 +31,9 @@ func Root() (string, error) {
 	return strings.TrimSpace(string(root)), nil
 }
 
-// Compile builds the command of the sources in root. Nothing of this machine gets into it: no path, no
-// revision, no C library. The build id stays, which on macOS is the program's UUID: without one it
-// does not start.
+// Compile builds the command of the sources in root. Nothing of this machine gets into it: no path,
+// no revision, no C library. The build id stays, which on macOS is the program's UUID: without one
+// it does not start.
 func (t Target) Compile(root, version string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "ssnn-release-")
 	if err != nil {

@@ -26,8 +26,8 @@ import (
 	"ssnn/release/command"
 )
 
-// tags name the systems of wheels, by those of Go. The command needs no C library, so that the Linux
-// ones are for all, and the oldest that Go 1.26 runs on.
+// tags name the systems of wheels, by those of Go. The command needs no C library, so that the
+// Linux ones are for all, and the oldest that Go 1.26 runs on.
 var tags = map[command.Target]string{
 	{OS: "linux", Arch: "amd64"}:   "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64",
 	{OS: "linux", Arch: "arm64"}:   "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64",
@@ -63,9 +63,11 @@ type entry struct {
 	data []byte
 }
 
-// Build packs the Python package of the sources in root with a command of that version, like v0.1.0,
-// and returns the wheel's name and bytes.
-func Build(root, version string, t command.Target, program []byte) (name string, data []byte, err error) {
+// Build packs the Python package of the sources in root with a command of that version, like
+// v0.1.0, and returns the wheel's name and bytes.
+func Build(root, version string, t command.Target, program []byte) (
+	name string, data []byte, err error) {
+
 	tag, ok := tags[t]
 	if !ok {
 		return "", nil, fmt.Errorf("no wheels for %s/%s", t.OS, t.Arch)
@@ -105,7 +107,8 @@ func Build(root, version string, t command.Target, program []byte) (name string,
 		entry{info + "/licenses/LICENSE", 0o644, licence},
 	)
 	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.name, b.name) })
-	all = append(all, entry{info + "/RECORD", 0o644, record(all, info+"/RECORD")}) // the last, as wheels have it
+	// the last, as wheels have it
+	all = append(all, entry{info + "/RECORD", 0o644, record(all, info+"/RECORD")})
 	data, err = pack(all)
 	return fmt.Sprintf("%s-%s-py3-none-%s.whl", module, number, tag), data, err
 }
@@ -211,14 +214,15 @@ func record(all []entry, own string) []byte {
 	var b bytes.Buffer
 	for _, e := range all {
 		sum := sha256.Sum256(e.data)
-		fmt.Fprintf(&b, "%s,sha256=%s,%d\n", e.name, base64.RawURLEncoding.EncodeToString(sum[:]), len(e.data))
+		fmt.Fprintf(&b, "%s,sha256=%s,%d\n", e.name, base64.RawURLEncoding.EncodeToString(sum[:]),
+			len(e.data))
 	}
 	fmt.Fprintf(&b, "%s,,\n", own)
 	return b.Bytes()
 }
 
-// pack makes the archive. Its files were all made at SOURCE_DATE_EPOCH, or at the earliest time that
-// ZIP can say.
+// pack makes the archive. Its files were all made at SOURCE_DATE_EPOCH, or at the earliest time
+// that ZIP can say.
 func pack(all []entry) ([]byte, error) {
 	made := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 	if s := os.Getenv("SOURCE_DATE_EPOCH"); s != "" {

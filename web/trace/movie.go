@@ -11,15 +11,18 @@ import (
 type Movie struct {
 	Pictures, Width, Height int
 
-	// Shades of the pixels, [Pictures][Height][Width]: 128 where nothing happened, more where it became brighter, less where darker, 1 and 255 being those of
-	// three times the events of a pixel that has any.
+	// Shades of the pixels, [Pictures][Height][Width]: 128 where nothing happened, more where it
+	// became brighter, less where darker, 1 and 255 being those of three times the events of a
+	// pixel that has any.
 	Shades []byte
 }
 
-// Movie makes so many pictures, whose sides are at most that many pixels: those of larger sensors are put together. Events outside of the sensor are an error.
+// Movie makes so many pictures, whose sides are at most that many pixels: those of larger sensors
+// are put together. Events outside of the sensor are an error.
 func (r *Recording) Movie(pictures, side int) (*Movie, error) {
 	size := within(r.Sensor, side)
-	m := &Movie{Pictures: pictures, Width: size.Width, Height: size.Height, Shades: make([]byte, pictures*size.Width*size.Height)}
+	m := &Movie{Pictures: pictures, Width: size.Width, Height: size.Height,
+		Shades: make([]byte, pictures*size.Width*size.Height)}
 	on, off, err := r.count(m)
 	if err != nil {
 		return nil, err
@@ -45,7 +48,8 @@ func (r *Recording) Movie(pictures, side int) (*Movie, error) {
 	return m, nil
 }
 
-// count counts the events of each pixel of each picture, as frames.Duration does, but without memory for each event.
+// count counts the events of each pixel of each picture, as frames.Duration does, but without
+// memory for each event.
 func (r *Recording) count(m *Movie) (on, off []int, err error) {
 	reader, err := r.reader()
 	if err != nil {
@@ -59,7 +63,9 @@ func (r *Recording) count(m *Movie) (on, off []int, err error) {
 		for i, e := range buf[:n] {
 			x, y := int(e.X), int(e.Y)
 			if x >= r.Sensor.Width || y >= r.Sensor.Height {
-				return nil, nil, fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels", read+i, x, y, r.Sensor)
+				return nil, nil,
+					fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels",
+						read+i, x, y, r.Sensor)
 			}
 			picture := int(min(uint64(m.Pictures-1), uint64(e.T-r.First)/each))
 			at := (picture*m.Height+y*m.Height/r.Sensor.Height)*m.Width + x*m.Width/r.Sensor.Width

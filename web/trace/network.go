@@ -15,8 +15,8 @@ type Network struct {
 	net *snn.Network
 }
 
-// Load makes a network of the bytes of a model file, with plain folds for weighted ones, as runners for
-// inference have them: so the answers are the same to the bit.
+// Load makes a network of the bytes of a model file, with plain folds for weighted ones, as runners
+// for inference have them: so the answers are the same to the bit.
 func Load(data []byte) (*Network, error) {
 	f, err := safetensors.Parse(data)
 	if err != nil {
@@ -52,14 +52,16 @@ type Answer struct {
 	Layers  []Layer `json:"layers"` // of neurons, those of early classifiers left out
 }
 
-// Step is what the classifier behind a stage says after some of the stage's timesteps, by the mean of its outputs so far.
+// Step is what the classifier behind a stage says after some of the stage's timesteps, by the mean
+// of its outputs so far.
 type Step struct {
 	Stage  int       `json:"stage"` // from 0
 	Step   int       `json:"step"`  // timesteps, from 1
 	Scores []float64 `json:"scores"`
 }
 
-// Layer is where a layer fired: for each pixel the mean number of spikes of a neuron in a timestep, over time and channels.
+// Layer is where a layer fired: for each pixel the mean number of spikes of a neuron in a timestep,
+// over time and channels.
 type Layer struct {
 	Name   string    `json:"name"`
 	Width  int       `json:"width"`
@@ -67,8 +69,9 @@ type Layer struct {
 	Rates  []float64 `json:"rates"` // [Height][Width]
 }
 
-// Recognise runs a recording through the network, twice: once as a whole, which gives the answer of ssnn predict and where the neurons fired, and once timestep by
-// timestep. The error is that of events that do not fit the frames that the network is for.
+// Recognise runs a recording through the network, twice: once as a whole, which gives the answer of
+// ssnn predict and where the neurons fired, and once timestep by timestep. The error is that of
+// events that do not fit the frames that the network is for.
 func (n *Network) Recognise(r *Recording) (*Answer, error) {
 	frames, err := n.frames(r)
 	if err != nil {
@@ -76,7 +79,8 @@ func (n *Network) Recognise(r *Recording) (*Answer, error) {
 	}
 	begin := time.Now()
 	logits := n.net.Forward(frames, 1, false).Logits
-	a := &Answer{Seconds: time.Since(begin).Seconds(), Prediction: infer.NewPrediction("", n.Classes, logits), Layers: n.layers()}
+	a := &Answer{Seconds: time.Since(begin).Seconds(),
+		Prediction: infer.NewPrediction("", n.Classes, logits), Layers: n.layers()}
 	a.Steps = n.steps(frames)
 	return a, nil
 }
@@ -97,7 +101,8 @@ func (n *Network) layers() (all []Layer) {
 			continue
 		}
 		shape := s.Shape() // [T][B][C][H][W]
-		l := Layer{Name: s.Name(), Width: shape[4], Height: shape[3], Rates: make([]float64, shape[3]*shape[4])}
+		l := Layer{Name: s.Name(), Width: shape[4], Height: shape[3],
+			Rates: make([]float64, shape[3]*shape[4])}
 		for i, rate := range s.RateMap() {
 			l.Rates[i%len(l.Rates)] += float64(rate) / float64(shape[0])
 		}

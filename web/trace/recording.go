@@ -25,8 +25,8 @@ type Recording struct {
 	skipped *atomic.Int64 // by the reader under way
 }
 
-// Read looks through a recording, which is found out as events.DetectNamed does, and keeps its bytes.
-// Damage is an error, as is one without events.
+// Read looks through a recording, which is found out as events.DetectNamed does, and keeps its
+// bytes. Damage is an error, as is one without events.
 func Read(data []byte, name string, o events.Options) (*Recording, error) {
 	r := &Recording{data: data, name: name, options: o}
 	reader, err := r.reader()

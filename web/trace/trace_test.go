@@ -36,7 +36,8 @@ func load(t *testing.T) *Network {
 	return n
 }
 
-// The answer is ssnn predict's, the last step is the answer, the steps before are what runners say that may stop there, and the maps are the means of the spikes.
+// The answer is ssnn predict's, the last step is the answer, the steps before are what runners say
+// that may stop there, and the maps are the means of the spikes.
 func TestRecognise(t *testing.T) {
 	n := load(t)
 	m, err := infer.Open(model, infer.Options{})
@@ -54,7 +55,8 @@ func TestRecognise(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer twin.Close()
-	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-0-00002.bin", "nmnist-5-00001.bin"} {
+	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-0-00002.bin",
+		"nmnist-5-00001.bin"} {
 		path := "../../testdata/recordings/" + name
 		r, err := Read(file(t, path), path, n.Events)
 		if err != nil {
@@ -72,7 +74,8 @@ func TestRecognise(t *testing.T) {
 			t.Errorf("%s: %s %v, want %s %v", name, got.Class, got.Scores, want.Class, want.Scores)
 		}
 		if len(got.Steps) != 8+6+4+2 || !slices.Equal(got.Steps[19].Scores, want.Scores) {
-			t.Errorf("%s: %d steps that end with %v, want 20 and %v", name, len(got.Steps), got.Steps[len(got.Steps)-1], want.Scores)
+			t.Errorf("%s: %d steps that end with %v, want 20 and %v", name, len(got.Steps),
+				got.Steps[len(got.Steps)-1], want.Scores)
 		}
 		frames, err := m.ReadFrames(path)
 		if err != nil {
@@ -89,7 +92,10 @@ func TestRecognise(t *testing.T) {
 			scores := make([]float64, len(d.Logits))
 			infer.Softmax(scores, d.Logits, 1)
 			p.Close()
-			at := slices.IndexFunc(got.Steps, func(s Step) bool { return s.Stage == pt.Stage && s.Step == pt.Step })
+			at := slices.IndexFunc(got.Steps, func(s Step) bool {
+				return s.Stage == pt.Stage &&
+					s.Step == pt.Step
+			})
 			if at < 0 || !slices.Equal(got.Steps[at].Scores, scores) {
 				t.Errorf("%s: no step or other scores at %v, want %v", name, pt, scores)
 			}
@@ -108,8 +114,8 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
-// Of transitions that keep the order of time the answer is that of package infer too, to the bit, and
-// so is the last step.
+// Of transitions that keep the order of time the answer is that of package infer too, to the bit,
+// and so is the last step.
 func TestOrderKept(t *testing.T) {
 	trained, err := safetensors.ReadFile(model)
 	if err != nil {
@@ -142,7 +148,8 @@ func TestOrderKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shown := Network{infer.Input{Frames: frames.Config{T: c.T[0], Sensor: events.Size{Width: 34, Height: 34}}}, net}
+		shown := Network{infer.Input{Frames: frames.Config{T: c.T[0],
+			Sensor: events.Size{Width: 34, Height: 34}}}, net}
 		net.Forward(must(shown.frames(r)), 1, true) // norms take the statistics of the data
 		var data bytes.Buffer
 		said := net.Metadata()
@@ -162,14 +169,18 @@ func TestOrderKept(t *testing.T) {
 		got, want := must(n.Recognise(r)), must(recogniser.Predict(path))
 		spread := slices.Max(want.Scores) - slices.Min(want.Scores)
 		if !slices.Equal(got.Scores, want.Scores) || spread < 0.01 {
-			t.Errorf("%v, transition %v: %v, want %v, which differ", c.T, c.kind, got.Scores, want.Scores)
+			t.Errorf("%v, transition %v: %v, want %v, which differ", c.T, c.kind, got.Scores,
+				want.Scores)
 		}
-		if last := got.Steps[len(got.Steps)-1]; len(got.Steps) != c.T[0]+c.T[1] || !slices.Equal(last.Scores, want.Scores) {
+		if last := got.Steps[len(got.Steps)-1]; len(got.Steps) != c.T[0]+c.T[1] ||
+			!slices.Equal(last.Scores, want.Scores) {
+
 			t.Errorf("%v, transition %v: %d steps that end with %v, want %v",
 				c.T, c.kind, len(got.Steps), last.Scores, want.Scores)
 		}
 		if len(got.Layers) != 2 || slices.Max(got.Layers[1].Rates) == 0 {
-			t.Errorf("%v, transition %v: %d layers, want two that fire", c.T, c.kind, len(got.Layers))
+			t.Errorf("%v, transition %v: %d layers, want two that fire", c.T, c.kind,
+				len(got.Layers))
 		}
 		recogniser.Close()
 		n.Close()
@@ -195,7 +206,8 @@ func checkMap(t *testing.T, l Layer, s snn.Spiking) {
 
 // A movie shows the frames of equal durations, smaller where it must be.
 func TestMovie(t *testing.T) {
-	for name, want := range map[string]string{"nmnist-7-60001.bin": "34x34", "gesture-1.bin": "128x128", "sample_ncars.dat": "78x42", "evt3_sample.raw": "1280x720"} {
+	for name, want := range map[string]string{"nmnist-7-60001.bin": "34x34",
+		"gesture-1.bin": "128x128", "sample_ncars.dat": "78x42", "evt3_sample.raw": "1280x720"} {
 		data := file(t, "../../testdata/recordings/"+name)
 		r, err := Read(data, name, events.Options{})
 		if err != nil {
@@ -209,7 +221,9 @@ func TestMovie(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Sensor.String() != want || r.Events != len(all) || r.First != all[0].T || r.Last != all[len(all)-1].T || r.Format != reader.Format() {
+		if r.Sensor.String() != want || r.Events != len(all) || r.First != all[0].T ||
+			r.Last != all[len(all)-1].T || r.Format != reader.Format() {
+
 			t.Errorf("%s: %+v, want %s pixels, %d events", name, r, want, len(all))
 		}
 		for _, side := range []int{17, 256, 2000} {
@@ -218,10 +232,12 @@ func TestMovie(t *testing.T) {
 				t.Fatal(err)
 			}
 			size := events.Size{Width: m.Width, Height: m.Height}
-			if longest := max(size.Width, size.Height); longest != min(side, max(r.Sensor.Width, r.Sensor.Height)) {
+			if longest := max(size.Width, size.Height); longest != min(side,
+				max(r.Sensor.Width, r.Sensor.Height)) {
 				t.Fatalf("%s: pictures of %v for %d pixels", name, size, side)
 			}
-			counts, err := frames.Config{T: 10, Split: frames.Duration, Sensor: r.Sensor, Size: size}.Integrate(all)
+			counts, err := frames.Config{T: 10, Split: frames.Duration, Sensor: r.Sensor,
+				Size: size}.Integrate(all)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -234,8 +250,12 @@ func TestMovie(t *testing.T) {
 			for i, got := range m.Shades {
 				off, on := int(counts[2*i]), int(counts[2*i+1])
 				strength := 127 * float64(off+on) * float64(pixels) / float64(3*len(all))
-				if shade := math.Abs(float64(got) - 128); (got > 128) != (on > off) || (got == 128) != (on+off == 0) || off+on > 0 && math.Abs(shade-min(127, max(1, strength))) > 1 {
-					t.Fatalf("%s: shade %d for %d on, %d off, strength %v", name, got, on, off, strength)
+				if shade := math.Abs(float64(got) - 128); (got > 128) != (on > off) ||
+					(got == 128) != (on+off == 0) ||
+					off+on > 0 && math.Abs(shade-min(127, max(1, strength))) > 1 {
+
+					t.Fatalf("%s: shade %d for %d on, %d off, strength %v", name, got, on, off,
+						strength)
 				}
 			}
 		}
@@ -250,7 +270,9 @@ func TestRefused(t *testing.T) {
 		{"\x89PNG\r\n", "a PNG picture"},
 		{"t,x,y,p\n", "no events"},
 	} {
-		if _, err := Read([]byte(c.data), "a.bin", n.Events); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := Read([]byte(c.data), "a.bin", n.Events); err == nil ||
+			!strings.Contains(err.Error(), c.says) {
+
 			t.Errorf("%q: %v, want %s", c.data, err, c.says)
 		}
 	}
@@ -261,7 +283,8 @@ func TestRefused(t *testing.T) {
 	if m, err := wide.Movie(40, 256); err != nil || m.Width != 41 || m.Height != 5 {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if _, err := n.Recognise(wide); err == nil || !strings.Contains(err.Error(), "inside the sensor of 34x34") {
+	if _, err := n.Recognise(wide); err == nil || !strings.Contains(err.Error(),
+		"inside the sensor of 34x34") {
 		t.Errorf("an event outside of the sensor: %v", err)
 	}
 	if _, err := Load([]byte("no model")); err == nil {

@@ -1,6 +1,7 @@
 //go:build js && wasm
 
-// Wasm is the part of the page that is not drawing: the browser hands over the bytes of files and gets what is in them. It defines the JavaScript object
+// Wasm is the part of the page that is not drawing: the browser hands over the bytes of files and
+// gets what is in them. It defines the JavaScript object
 //
 //	ssnn.load(model)     {classes, timesteps}: the network that the next recordings are shown to
 //	ssnn.open(recording, name, format)
@@ -9,7 +10,8 @@
 //	                     recording is where neither its bytes nor its name show it, like "bin"; both may be ""
 //	ssnn.recognise()     what the network says of the recording that was opened last: see trace.Answer
 //
-// where model and recording are each a Uint8Array, and so is shades. What cannot be done gives {error: "one line"} instead.
+// where model and recording are each a Uint8Array, and so is shades. What cannot be done gives
+// {error: "one line"} instead.
 package main
 
 import (
@@ -34,7 +36,8 @@ type page struct {
 
 func main() {
 	var p page
-	js.Global().Set("ssnn", map[string]any{"load": function(p.load), "open": function(p.open), "recognise": function(p.recognise)})
+	js.Global().Set("ssnn", map[string]any{"load": function(p.load), "open": function(p.open),
+		"recognise": function(p.recognise)})
 	select {}
 }
 
@@ -106,7 +109,8 @@ func (p *page) open(data []byte, words ...string) (js.Value, error) {
 	}
 	shades := js.Global().Get("Uint8Array").New(len(m.Shades))
 	js.CopyBytesToJS(shades, m.Shades)
-	v.Set("movie", map[string]any{"pictures": m.Pictures, "width": m.Width, "height": m.Height, "shades": shades})
+	v.Set("movie", map[string]any{"pictures": m.Pictures, "width": m.Width, "height": m.Height,
+		"shades": shades})
 	return v, nil
 }
 
