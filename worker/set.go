@@ -14,7 +14,6 @@ import (
 type set struct {
 	frames  *dataset.Frames
 	classes []string
-	dtype   dtype
 	values  []float32
 }
 
