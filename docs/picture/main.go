@@ -21,7 +21,7 @@ func main() {
 }
 
 func draw() error {
-	net, err := snn.Model("vgg9", 0.25, []int{8, 6, 4, 2})
+	net, err := snn.Model("vgg9", 0.25, []int{12, 4})
 	if err != nil {
 		return err
 	}
@@ -39,20 +39,20 @@ func draw() error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 300" font-family="sans-serif" font-size="13">`)
-	fmt.Println(`<rect width="860" height="300" fill="white"/>`)
+	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 250" font-family="sans-serif" font-size="13">`)
+	fmt.Println(`<rect width="860" height="250" fill="white"/>`)
 	fmt.Printf(`<text x="10" y="20">%d events of an event camera in 0.3 s, as %d frames (red: brighter, blue: darker)</text>`+"\n", len(all), cfg.T)
 	for t := range cfg.T {
-		drawFrame(counts[t*cfg.Len()/cfg.T:][:cfg.Len()/cfg.T], cfg.Sensor, 10+t*106, 30)
+		drawFrame(counts[t*cfg.Len()/cfg.T:][:cfg.Len()/cfg.T], cfg.Sensor, 10+t*70, 30)
 	}
 	drawStages(net)
 	fmt.Println(`</svg>`)
 	return nil
 }
 
-// drawFrame draws one frame, three units a pixel.
+// drawFrame draws one frame, two units a pixel.
 func drawFrame(counts []uint16, s events.Size, left, top int) {
-	fmt.Printf(`<rect x="%d" y="%d" width="102" height="102" fill="#f4f4f4"/>`+"\n", left, top)
+	fmt.Printf(`<rect x="%d" y="%d" width="68" height="68" fill="#f4f4f4"/>`+"\n", left, top)
 	for i := range s.Width * s.Height {
 		off, on := counts[2*i], counts[2*i+1]
 		if off+on == 0 {
@@ -62,7 +62,7 @@ func drawFrame(counts []uint16, s events.Size, left, top int) {
 		if on > off {
 			colour = "#c8321e"
 		}
-		fmt.Printf(`<rect x="%d" y="%d" width="3" height="3" fill="%s"/>`+"\n", left+3*(i%s.Width),
+		fmt.Printf(`<rect x="%d" y="%d" width="2" height="2" fill="%s"/>`+"\n", left+3*(i%s.Width),
 			top+3*(i/s.Width), colour)
 	}
 }
@@ -72,24 +72,20 @@ func drawStages(c snn.Config) {
 	left := 10
 	for i, T := range c.T {
 		for t := range T {
-			fmt.Printf(`<rect x="%d" y="175" width="12" height="50" fill="#4a4a8a"/>`+"\n",
-				left+16*t)
+			fmt.Printf(`<rect x="%d" y="135" width="12" height="50" fill="#4a4a8a"/>`+"\n", left+16*t)
 		}
-		fmt.Printf(`<text x="%d" y="168">stage %d: %d timesteps</text>`+"\n", left, i+1, T)
-		width := max(16*T, 150)
-		if i+1 < len(c.T) {
-			fmt.Printf(`<text x="%d" y="245" fill="#666">early classifier</text>`+"\n", left)
-			fmt.Printf(`<text x="%d" y="206" font-size="20" fill="#888">&#8594;</text>`+"\n",
-				left+width+4)
+		fmt.Printf(`<text x="%d" y="128">stage %d: %d timesteps</text>`+"\n", left, i+1, T)
+		left += max(16*T, 150) + 34
+		arrow := "&#8594;"
+		if i+1 == len(c.T) {
+			arrow += " 5"
 		}
-		left += width + 34
+		fmt.Printf(`<text x="%d" y="166" font-size="20" fill="#888">%s</text>`+"\n", left-30, arrow)
 	}
-	fmt.Printf(`<text x="%d" y="206" font-size="20" fill="#888">&#8594; 5</text>`+"\n", left-110)
 	for i, line := range []string{
-		"Between two stages a temporal transformer shares the sum of the spikes out over fewer " +
-			"timesteps.",
-		"Early classifiers help to train, and are dropped afterwards.",
+		"Between two stages a fold makes the timesteps of a window channels: three become one, and each meets weights of its own.",
+		"A later stage runs fewer timesteps, and still knows what came when.",
 	} {
-		fmt.Printf(`<text x="10" y="%d" fill="#444">%s</text>`+"\n", 274+18*i, line)
+		fmt.Printf(`<text x="10" y="%d" fill="#444">%s</text>`+"\n", 216+18*i, line)
 	}
 }
