@@ -62,8 +62,8 @@ func drawFrame(counts []uint16, s events.Size, left, top int) {
 		if on > off {
 			colour = "#c8321e"
 		}
-		fmt.Printf(`<rect x="%d" y="%d" width="2" height="2" fill="%s"/>`+"\n", left+3*(i%s.Width),
-			top+3*(i/s.Width), colour)
+		fmt.Printf(`<rect x="%d" y="%d" width="2" height="2" fill="%s"/>`+"\n", left+2*(i%s.Width),
+			top+2*(i/s.Width), colour)
 	}
 }
 
