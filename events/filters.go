@@ -21,7 +21,7 @@ const mostPlane = 1 << 26
 // newPlane begins with the size of a sensor, if that is known.
 func newPlane[T uint32 | Micros](sensor Size, empty T) *plane[T] {
 	p := &plane[T]{empty: empty}
-	if sensor != (Size{}) && sensor.Width*sensor.Height <= mostPlane {
+	if sensor != (Size{}) && int64(sensor.Width)*int64(sensor.Height) <= mostPlane {
 		p.grow(sensor)
 	}
 	return p
@@ -49,7 +49,7 @@ func (p *plane[T]) at(x, y int) *T {
 		for to.Height <= y {
 			to.Height = max(64, 2*to.Height)
 		}
-		if to.Width*to.Height > mostPlane {
+		if int64(to.Width)*int64(to.Height) > mostPlane {
 			if p.err == nil {
 				p.err = fmt.Errorf("a filter that keeps track of pixels, want at most %d of "+
 					"them, got an event at x %d, y %d (--skip-invalid with --sensor leaves it out)",
