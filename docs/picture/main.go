@@ -72,7 +72,8 @@ func drawStages(c snn.Config) {
 	left := 10
 	for i, T := range c.T {
 		for t := range T {
-			fmt.Printf(`<rect x="%d" y="135" width="12" height="50" fill="#4a4a8a"/>`+"\n", left+16*t)
+			fmt.Printf(`<rect x="%d" y="135" width="12" height="50" fill="#4a4a8a"/>`+"\n",
+				left+16*t)
 		}
 		fmt.Printf(`<text x="%d" y="128">stage %d: %d timesteps</text>`+"\n", left, i+1, T)
 		left += max(16*T, 150) + 34
@@ -83,7 +84,8 @@ func drawStages(c snn.Config) {
 		fmt.Printf(`<text x="%d" y="166" font-size="20" fill="#888">%s</text>`+"\n", left-30, arrow)
 	}
 	for i, line := range []string{
-		"Between two stages a fold makes the timesteps of a window channels: three become one, and each meets weights of its own.",
+		"Between two stages a fold makes the timesteps of a window channels: three become one, " +
+			"and each meets weights of its own.",
 		"A later stage runs fewer timesteps, and still knows what came when.",
 	} {
 		fmt.Printf(`<text x="10" y="%d" fill="#444">%s</text>`+"\n", 216+18*i, line)
