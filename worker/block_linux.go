@@ -17,8 +17,10 @@ func newBlockFile() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "ssnn"), nil
 }
 
-// handOver says where the caller finds the file, which stays open until the next call.
+// handOver says where the caller finds the file, which stays open for some calls.
 func (b *block) handOver() (*place, error) {
 	path := fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), b.file.Fd())
-	return &place{Path: path, Size: b.size, Keep: true}, nil
+	p := &place{Path: path, Size: b.size, Keep: true, ID: b.files.give(b.file)}
+	b.file = nil
+	return p, nil
 }

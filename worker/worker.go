@@ -77,7 +77,8 @@ func (c *call) arguments(v any) error {
 
 // do is part of the arguments of every call.
 type do struct {
-	Do string `json:"do"`
+	Do   string `json:"do"`
+	Free []int  `json:"free,omitempty"` // blocks that the caller has done with
 }
 
 // answers are what a worker can be asked, each in a file of its name. They return the last reply, whose array
@@ -144,6 +145,7 @@ func (w *Worker) carryOut(c *call) (reply, error) {
 	if err := json.Unmarshal(c.header, &name); err != nil {
 		return nil, usage{err}
 	}
+	w.block.files.returned(name.Free)
 	f, ok := answers[name.Do]
 	if !ok {
 		return nil, usage{fmt.Errorf("no call %q; the Python package and the program are of different versions", name.Do)}

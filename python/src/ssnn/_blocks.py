@@ -15,16 +15,32 @@ into memory of their own, so that no program runs out of descriptors by keeping 
 
 
 class _Mapping(mmap.mmap):
-    """A mapping that is counted until it is gone."""
+    """A mapping that is counted until it is gone. Then its file may be written to again, unless a
+    process was forked meanwhile, which may look at it still."""
 
     open = 0
+    forks = 0
+    number = 0
+    done: list[int]
 
     def __del__(self) -> None:
         _Mapping.open -= 1
+        if self.number and self.forks == _Mapping.forks:
+            self.close()
+            self.done.append(self.number)
 
 
-def take(place: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The bytes of a block that a reply names, which nobody else writes from here on."""
+def _before_fork() -> None:
+    _Mapping.forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork)
+
+
+def take(place: dict[str, Any], done: list[int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The bytes of a block that a reply names, which nobody else writes while they are there. Its
+    number is added to done once they are not."""
     path, size = place["path"], place["size"]
     flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     # Windows removes the file with its last user.
@@ -42,6 +58,8 @@ def take(place: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
             options["trackfd"] = False
         mapped = _Mapping(fd, size, **options)
         _Mapping.open += 1
+        mapped.forks, mapped.done = _Mapping.forks, done
+        mapped.number = place.get("id", 0)
         return np.frombuffer(mapped, np.uint8)
     finally:
         os.close(fd)

@@ -26,7 +26,7 @@ from ._program import program
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 _HEAD = struct.Struct("<IQ")
-_AT_ONCE = 1 << 16  # bytes of a call that are sent with its header
+_AT_ONCE = 1 << 18  # bytes of a call that are sent with its header
 _dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -43,6 +43,7 @@ class Process:
         assert self._popen.stdin is not None and self._popen.stdout is not None
         self._to, self._from = self._popen.stdin, self._popen.stdout
         self._room = bytearray(1 << 12)
+        self._done: list[int] = []  # blocks that it may write to again
         self._ahead = 0  # bytes in there of the next message
         if sys.platform == "linux":
             for pipe in (self._to, self._from):
@@ -62,6 +63,8 @@ class Process:
 
         array is bytes, a C-contiguous array or None; supply returns the next bytes of a stream.
         """
+        if self._done:
+            header["free"] = [self._done.pop() for _ in range(len(self._done))]
         try:
             self._send(header, array)
             while True:
@@ -70,7 +73,7 @@ class Process:
                     break
                 self._send({}, supply(reply["want"]))
             if not got.size and "block" in reply:
-                got = _blocks.take(reply["block"])
+                got = _blocks.take(reply["block"], self._done)
         except BaseException as error:  # also Ctrl-C: what the worker is at is not known then
             code = self.kill()
             if isinstance(error, (BrokenPipeError, EOFError, ConnectionError)):

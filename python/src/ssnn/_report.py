@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import os
-import subprocess
-import tempfile
 
 from ._errors import Error
 from ._program import program
@@ -15,10 +12,12 @@ from ._recordings import Path
 class Report:
     """A page of a run, which a notebook shows. html is all of it: it needs no other file."""
 
-    def __init__(self, html: str) -> None:
-        self.html = html
+    def __init__(self, page: str) -> None:
+        self.html = page
 
     def _repr_html_(self) -> str:
+        import html
+
         page = html.escape(self.html, quote=True)
         return f'<iframe srcdoc="{page}" width="100%" height="800" style="border:0"></iframe>'
 
@@ -31,6 +30,9 @@ class Report:
 def report(*runs: Path, data: Path | None = None) -> Report:
     """The page of a run or a model, or of several side by side, as ssnn report makes it: curves,
     answers, firing, gradients, energy. data are recordings instead of the run's own."""
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="ssnn-") as folder:
         out = os.path.join(folder, "report.html")
         command = [program(), "report", *(os.fspath(run) for run in runs), "-o", out]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import struct
@@ -64,6 +63,8 @@ def write(path: str, tensors: Tensors, metadata: dict[str, str]) -> None:
 
 def _digest(tensors: Tensors, metadata: dict[str, str]) -> str:
     """SHA-256 of the metadata and of the tensors, as safetensors/digest.go has it."""
+    import hashlib
+
     whole = hashlib.sha256()
 
     def number(n: int) -> None:

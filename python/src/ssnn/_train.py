@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -249,14 +248,17 @@ def _array(frames: Any) -> np.ndarray[Any, Any]:
     return np.ascontiguousarray(array)
 
 
-_kept: list[tempfile.TemporaryDirectory[str]] = []
+_kept: list[Any] = []
 
 
 def _folder() -> str:
     """A folder for models that nobody gave a name, removed at the end of Python."""
+    import tempfile
+
     if not _kept:
         _kept.append(tempfile.TemporaryDirectory(prefix="ssnn-"))
-    return _kept[0].name
+    name: str = _kept[0].name
+    return name
 
 
 def _count() -> Iterator[int]:
