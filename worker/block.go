@@ -64,8 +64,8 @@ func (b *block) free() {
 	b.small, b.file, b.size = b.small[:0], nil, 0
 }
 
-// files are those that the caller has, as far as they may come back, and those that have: memory that
-// is there already takes no faults of pages, which cost more than writing them.
+// files are those that the caller has, as far as they may come back, and those that have: memory
+// that is there already takes no faults of pages, which cost more than writing them.
 type files struct {
 	last  int // number that was given to one
 	out   map[int]*os.File
