@@ -3,7 +3,7 @@
     go run ./python/wheel -o dist && pip install dist/*.whl
     python bench/python/peers.py [--quick]
 
-Each way is run in turn, so that all of them meet the same machine; the figure is the fastest of many.
+Each way is run in turn, so that all meet the same machine; the figure is the fastest of many.
 Peers that are not installed are left out, and said. Where both make frames or arrays, they are
 compared before they are timed.
 """
@@ -25,7 +25,6 @@ RECORDINGS = ROOT / "testdata" / "recordings"
 sys.path.insert(0, str(ROOT / "python" / "tests"))
 
 import decoders  # noqa: E402
-
 import ssnn  # noqa: E402
 
 
@@ -176,7 +175,7 @@ def peers_of(name, path):
 
 
 def loader(runs, quick):
-    """An epoch of a DataLoader over the embedded N-MNIST subset, beside tonic's reader and ToFrame."""
+    """An epoch of a DataLoader over the embedded N-MNIST subset, beside tonic's."""
     try:
         import tonic
         import torch
@@ -236,7 +235,7 @@ def model(runs):
     if not path:
         ssnn.train("nmnist-1k", out=out + "/run", epochs=1).wait()
         path = out + "/run/model.safetensors"
-    frames = ssnn.frames(RECORDINGS / "nmnist-0-00002.bin", T=8, size=(34, 34))
+    frames = ssnn.Model(path).frames(RECORDINGS / "nmnist-0-00002.bin")
     for bits in (32, 16):
         net = ssnn.Model(path, bits=bits, threads=1)
         net(frames)
@@ -272,7 +271,8 @@ def costs():
         for _ in range(9)
     ]
     print(
-        f"\nimport ssnn, beyond NumPy's: {1e3 * min(runs):.1f} ms at best, {1e3 * np.median(runs):.1f} median"
+        f"\nimport ssnn, beyond NumPy's: {1e3 * min(runs):.1f} ms at best, "
+        f"{1e3 * np.median(runs):.1f} median"
     )
     begin = time.perf_counter()
     with ssnn._process.borrowed() as process:
@@ -289,7 +289,8 @@ def costs():
         fresh.ask({"do": "hello"})
         times.append(time.perf_counter() - begin)
     print(
-        f"a call that does nothing: {1e6 * min(times):.0f} us at best, {1e6 * np.median(times):.0f} median"
+        f"a call that does nothing: {1e6 * min(times):.0f} us at best, "
+        f"{1e6 * np.median(times):.0f} median"
     )
     fresh.kill()
 

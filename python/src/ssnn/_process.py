@@ -43,7 +43,7 @@ class Process:
         assert self._popen.stdin is not None and self._popen.stdout is not None
         self._to, self._from = self._popen.stdin, self._popen.stdout
         self._room = bytearray(1 << 12)
-        self._done: list[int] = []  # blocks that it may write to again
+        self._mapped = _blocks.Mapped()
         self._ahead = 0  # bytes in there of the next message
         if sys.platform == "linux":
             for pipe in (self._to, self._from):
@@ -63,8 +63,9 @@ class Process:
 
         array is bytes, a C-contiguous array or None; supply returns the next bytes of a stream.
         """
-        if self._done:
-            header["free"] = [self._done.pop() for _ in range(len(self._done))]
+        done = self._mapped.done()
+        if done:
+            header["free"] = done
         try:
             self._send(header, array)
             while True:
@@ -73,7 +74,7 @@ class Process:
                     break
                 self._send({}, supply(reply["want"]))
             if not got.size and "block" in reply:
-                got = _blocks.take(reply["block"], self._done)
+                got = _blocks.take(reply["block"], self._mapped)
         except BaseException as error:  # also Ctrl-C: what the worker is at is not known then
             code = self.kill()
             if isinstance(error, (BrokenPipeError, EOFError, ConnectionError)):

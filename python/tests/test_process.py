@@ -1,0 +1,81 @@
+"""What may happen to the processes that do the work."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import ssnn
+from ssnn import _process
+
+
+def test_killed_in_a_call(recordings):
+    process = _process.Process()
+    process._popen.kill()
+    process._popen.wait()
+    with pytest.raises(ssnn.ProcessError, match="next call begins a new one"):
+        process.ask({"do": "hello"})
+    assert ssnn.info(recordings / "gesture-1.bin").events == 63471
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_fork_after_use(recordings):
+    path = recordings / "evt2_sample.raw"
+    events = ssnn.read(path)
+    want = events.copy()
+    child = os.fork()
+    if child == 0:
+        same = np.array_equal(ssnn.read(path), want)
+        time.sleep(0.5)  # the parent gives its array back and reads others
+        os._exit(0 if same and np.array_equal(events, want) else 1)
+    del events
+    for _ in range(5):
+        ssnn.read(recordings / "evt3_sample.raw")
+    np.testing.assert_array_equal(ssnn.read(path), want)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_interrupted_at_random_moments(recordings):
+    code = (
+        "import sys, ssnn\nprint('ready', flush=True)\n"
+        "try:\n    while True: ssnn.read(sys.argv[1])\n"
+        "except KeyboardInterrupt:\n    pass\n"
+        "n = ssnn.info(sys.argv[1]).events\nprint(n, flush=True)\n"
+    )
+    draw = random.Random(1)
+    for _ in range(8):
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, recordings / "evt2_sample.raw"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(draw.uniform(0.02, 0.3))
+        begin = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        assert child.stdout.read().strip() == "539481"
+        child.wait()
+        assert time.monotonic() - begin < 2
+
+
+def test_nothing_grows(recordings):
+    def open_files():
+        return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+    sizes = []
+    for i in range(60):
+        for name in ("evt2_sample.raw", "gesture-1.bin"):
+            ssnn.frames(
+                recordings / name, size=(640, 480) if i % 2 else (128, 96), sensor=(640, 480)
+            )
+        if i in (19, 59):
+            sizes.append(open_files())
+    assert sizes[0] == sizes[1]
