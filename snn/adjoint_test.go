@@ -165,6 +165,9 @@ var convShapes = []struct {
 	{shape{80, 4, 4}, 40, Geometry{Square(3), Square(1), Square(2), Square(2), 5}},
 	// By tiles, see tilesPay: whole ones, over the edge, several panels and blocks, strided.
 	{shape{32, 4, 8}, 32, Windows(3, 1, 1)}, {shape{40, 5, 6}, 33, Windows(3, 1, 1)}, {shape{70, 6, 4}, 112, Windows(3, 1, 1)}, {shape{33, 7, 9}, 40, Windows(3, 2, 1)},
+	// Looked up where spikes meet integers, see looksUp, and frames into more than a block.
+	{shape{16, 6, 5}, 34, Windows(3, 1, 1)}, {shape{7, 3, 9}, 80, Windows(3, 1, 1)},
+	{shape{2, 7, 5}, 70, Windows(3, 1, 1)},
 }
 
 // slowConv is the convolution by its definition, [images][H][W][outputs].

@@ -2,11 +2,14 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// Where spikes have at most 16 channels, sums of integer weights are looked up in tables, see internal/kernel: lists and windows would cost more than they save.
+// Where spikes have at most 16 channels and outputs more than 32, sums of integer weights are
+// looked up in tables, see internal/kernel: lists and windows cost more than they save there, and
+// scattering, see convscatter.go, adds more often.
 
 // looksUp says whether the sums of the convolution of x can be looked up.
 func (c *conv) looksUp(x *activation) bool {
-	return x.spikes != nil && c.in.c <= kernel.Lanes && c.Geometry == Windows(3, 1, 1)
+	return x.spikes != nil && c.in.c <= kernel.Lanes && c.Geometry == Windows(3, 1, 1) &&
+		!c.scatters(x)
 }
 
 // tabulate makes the tables [out block][3][TableRows][width] of weights that lie as those of the convolution do.

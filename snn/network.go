@@ -24,7 +24,7 @@ type Network struct {
 	reserved               int  // batch that the arena has room for
 	bits                   int  // see Quantise
 	held                   int  // stages that training leaves as they are, see Hold
-	convolves, foldsFrames bool // the first layer, or the first transition, does so with the frames
+	convolves              bool // the first layer is a convolution
 }
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
@@ -91,7 +91,7 @@ func build(cfg Config, ws *workspace) *Network {
 		}
 		n.stages = append(n.stages, s)
 	}
-	n.convolves, n.foldsFrames = cfg.Stages[0][0].isConvolution(), n.framesFold()
+	n.convolves = cfg.Stages[0][0].isConvolution()
 	n.fc = newClassifier(n.ws, "fc", at, stride, cfg.Classes, cfg.FCBias)
 	n.collect()
 	return n
@@ -273,19 +273,15 @@ func (n *Network) convolutions(f func(c *conv, stage int)) {
 	f(n.fc.conv, len(n.stages)-1)
 }
 
-// framesFold says that the first stage hands on the frames as they are, and a fold makes channels of
-// them.
+// framesFold says that the first stage hands on the frames as they are, and that under the plan of
+// this pass a fold makes channels of them.
 func (n *Network) framesFold() bool {
 	first := n.stages[0]
-	if len(first.layers) != 1 || first.early != nil {
+	if _, folds := first.next.(*fold); !folds || len(first.layers) != 1 || first.early != nil {
 		return false
 	}
 	p, ok := first.layers[0].(*pool)
-	for _, next := range first.plans {
-		_, folds := next.(*fold)
-		ok = ok && (folds || next == nil)
-	}
-	return ok && p.passes() && n.cfg.Transition == Fold
+	return ok && p.passes()
 }
 
 // setInput makes the frames the input; they are copied only where the first layer wants them
@@ -293,7 +289,7 @@ func (n *Network) framesFold() bool {
 func (n *Network) setInput(frames []float32, training bool) {
 	x := &n.input
 	x.stride = kernel.Pad(x.c)
-	if n.convolves || n.foldsFrames && !training {
+	if n.convolves || !training && n.framesFold() {
 		x.stride = x.c
 		x.reals = frames
 		return

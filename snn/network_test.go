@@ -43,6 +43,10 @@ func smallConfigs(t *testing.T) map[string]Config {
 	folded.Transition, folded.T, folded.Leak = Fold, []int{6, 2, 2}, PerWindow
 	folded.Stages = [][]Item{{Conv(5)}, {Current(20), Neurons(), AvgPool(2)}, {Block(6, 2)}}
 	all["merge 5, 3"], all["fold of spikes"] = thirds, folded
+	frames := folded
+	frames.Stages = [][]Item{{AvgPool(1)}, {Conv(5), AvgPool(2)}, {Conv(20), AvgPool(2)}}
+	frames.Early.On = false
+	all["fold of frames"] = frames
 	for i, word := range neuronKinds.Words[1:] {
 		for name, c := range map[string]Config{"res": res, "sew": sew, "ms": ms} {
 			c.Neuron = Neuron(i + 1)
