@@ -81,11 +81,13 @@ func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 	largest := 0.0
 	each := func(f func(in, ky, kx int, w float64)) {
 		inputs := c.in.c / c.Groups
-		first := o / (c.out.c / c.Groups) * inputs
+		first, b := o/(c.out.c/c.Groups)*inputs, c.layout.blockOf(o)
 		for in := first; in < first+inputs; in++ {
-			for tap := range c.taps() {
-				ky, kx := tap/c.Kernel[1], tap%c.Kernel[1]
-				f(in, ky, kx, float64(q.unit*c.weight.Value[c.weightAt(o, in, ky, kx)]))
+			for ky := range c.Kernel[0] {
+				for kx := range c.Kernel[1] {
+					at := c.layout.row(b, in, ky, kx) + o - b.from
+					f(in, ky, kx, float64(q.unit*c.weight.Value[at]))
+				}
 			}
 		}
 	}
