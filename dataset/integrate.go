@@ -76,6 +76,9 @@ func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
 func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) error) (
 	skipped int64, err error) {
 
+	if s.Context != nil && s.Context.Err() != nil {
+		return 0, s.Context.Err()
+	}
 	o := s.Options
 	o.Within, o.Skipped = sensor, new(atomic.Int64)
 	if err := s.readPart(sample, o, use); err != nil {

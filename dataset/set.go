@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,10 +19,12 @@ type Set struct {
 	Files   fs.FS
 	Layout  string // name, as in Layouts
 	Classes []string
-	Samples []Sample       // by class, then by name
-	Options events.Options // of reading them
-	Sensor  events.Size    // zero where the layout leaves it open
-	Split   string         // how the splits were told apart, in words
+	Samples []Sample        // by class, then by name
+	Options events.Options  // of reading them
+	Sensor  events.Size     // zero where the layout leaves it open
+	Split   string          // how the splits were told apart, in words
+	Context context.Context // ends the reading between two recordings; nil: nothing does
+
 	// what a user should know of this set: faults put right, recordings missing or left out
 	Notes []string
 }

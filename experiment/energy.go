@@ -39,6 +39,6 @@ func measureEnergy(m *recipes.Model, machine recipes.Machine) (*report.Energy, e
 	if err != nil {
 		return nil, err
 	}
-	e, err := report.MeasureEnergy(m.Net, frames)
+	e, err := report.MeasureEnergy(machine.Until(), m.Net, frames)
 	return &e, err
 }

@@ -125,6 +125,7 @@ type Watch struct {
 // error; where a run could not save, or failed otherwise at that moment, its error stays with it.
 func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
 	w = w.oneAtATime()
+	g.Machine.Context = ctx
 	if g.Experiment.Halving.On() {
 		return g.halve(ctx, runs, w)
 	}
@@ -215,6 +216,9 @@ func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again
 	// Without its recordings, which may be gone by now, the run is still what it was.
 	r.Energy, r.NoEnergy = energyOf(r.Dir, g.Machine)
 	g.answers(r)
+	if err := ctx.Err(); err != nil {
+		return again, err
+	}
 	if len(r.Variant.Under) > 0 {
 		r.Under, err = g.under(r)
 	}

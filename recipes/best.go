@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -131,13 +132,13 @@ func (run *Run) resumeBest(m Machine, renew bool) error {
 }
 
 // finishBest tests the network of the best epoch, and makes it the run's model.
-func (run *Run) finishBest() error {
+func (run *Run) finishBest(ctx context.Context) error {
 	net, err := run.readBest(run.machine)
 	if err != nil {
 		return err
 	}
 	defer net.Close()
-	e, err := train.Evaluate(net, run.testFrames, run.Recipe.Train.Batch)
+	e, err := train.Evaluate(ctx, net, run.testFrames, run.Recipe.Train.Batch)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 
@@ -16,8 +17,19 @@ type Machine struct {
 	Cache   string // folder in which integrated frames are kept; empty: none
 	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
 
+	// Context ends the reading of recordings, between two of them, and tests; nil: nothing does.
+	Context context.Context
+
 	// Unverified opens models and checkpoints whose contents do not fit the digest that they carry.
 	Unverified bool
+}
+
+// Until is the context that ends the work of the machine, or one that never ends.
+func (m Machine) Until() context.Context {
+	if m.Context == nil {
+		return context.Background()
+	}
+	return m.Context
 }
 
 // List lists a split of the recordings of a recipe: dataset.Train, Test or HeldOut. The classes are
@@ -31,6 +43,7 @@ func (m Machine) List(r Recipe, split string, classes []string) (*dataset.Set, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 	}
+	set.Context = m.Context
 	return set, nil
 }
 
@@ -76,7 +89,7 @@ func (m Machine) Test(model *Model, split string) (*Tested, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := train.Evaluate(model.Net, f, r.Train.Batch)
+	e, err := train.Evaluate(m.Until(), model.Net, f, r.Train.Batch)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 	}

@@ -39,7 +39,7 @@ func (m Machine) Recalibrate(path string, T []int, data string) (
 		return nil, nil, err
 	}
 	samples.Augment = source.Augment
-	if err := train.Recalibrate(net, samples, source.Train.Batch); err != nil {
+	if err := train.Recalibrate(m.Until(), net, samples, source.Train.Batch); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", source.Dataset, err)
 	}
 	return made, slices.Concat(model.Notes, set.Notes), nil

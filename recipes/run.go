@@ -441,9 +441,9 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 		}
 	}
 	if run.keepsBest() {
-		return run.finishBest()
+		return run.finishBest(ctx)
 	}
-	e, err := t.Test()
+	e, err := t.Test(ctx)
 	if err != nil {
 		return err
 	}
@@ -489,7 +489,7 @@ func (run *Run) Test() (train.Evaluation, error) {
 	if run.tested != nil {
 		return *run.tested, nil
 	}
-	return run.Trainer.Test()
+	return run.Trainer.Test(context.Background())
 }
 
 // save writes the checkpoint, and then the model of the best epoch where the network is that.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"slices"
 
 	"ssnn/snn"
@@ -81,9 +82,12 @@ func Some(n int) []int { return spreadOver(n, mostRecordings) }
 
 // MeasureEnergy is the energy of a network on all of some samples. The error is that of their
 // frames.
-func MeasureEnergy(net *snn.Network, s train.Samples) (Energy, error) {
+func MeasureEnergy(ctx context.Context, net *snn.Network, s train.Samples) (Energy, error) {
 	m, r := Measured{Recordings: s.Len()}, Run{Net: net, Test: s}
 	for which := range slices.Chunk(spreadOver(s.Len(), s.Len()), atOnce) {
+		if err := ctx.Err(); err != nil {
+			return Energy{}, err
+		}
 		if _, _, err := r.forward(which); err != nil {
 			return Energy{}, err
 		}

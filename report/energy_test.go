@@ -48,7 +48,7 @@ func TestMeasureEnergy(t *testing.T) {
 	r := run(t, "x", 3, 2)
 	want := measured(t, r).Energy()
 	for n, same := range map[int]bool{20: true, 8: false} {
-		got, err := MeasureEnergy(r.Net, samples{n: n, size: 12 * 12 * 2})
+		got, err := MeasureEnergy(t.Context(), r.Net, samples{n: n, size: 12 * 12 * 2})
 		if err != nil || got.Joules() == 0 || (got == want) != same {
 			t.Errorf("%d recordings: %+v, error %v, of all 20 %+v", n, got, err, want)
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -76,7 +77,7 @@ func Measure(r Run) (*Measured, error) {
 		Config: r.Net.Config()}
 	m.Parameters, m.EarlyParameters = Parameters(r.Net)
 	var err error
-	if m.Answers, err = train.Evaluate(r.Net, r.Test, r.Batch.Len()); err != nil {
+	if m.Answers, err = train.Evaluate(context.Background(), r.Net, r.Test, r.Batch.Len()); err != nil {
 		return nil, err
 	}
 	if err := m.measureActivity(r); err != nil {

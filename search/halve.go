@@ -120,7 +120,7 @@ func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
 	if err != nil {
 		return err
 	}
-	e, err := train.Evaluate(t.Net, held, r.Train.Batch)
+	e, err := train.Evaluate(ctx, t.Net, held, r.Train.Batch)
 	if err != nil {
 		return err
 	}
@@ -130,10 +130,10 @@ func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
 	if err != nil {
 		return err
 	}
-	if c.test, err = train.Evaluate(t.Net, test, r.Train.Batch); err != nil {
+	if c.test, err = train.Evaluate(ctx, t.Net, test, r.Train.Batch); err != nil {
 		return err
 	}
-	u, err := useOf(t.Net, held, s.Machine.Threads)
+	u, err := useOf(ctx, t.Net, held, s.Machine.Threads)
 	c.Latency, c.Energy = u.latency, u.energy
 	return err
 }

@@ -188,7 +188,7 @@ func (s *search) measure(ctx context.Context, p cut) (use, error) {
 	if err != nil {
 		return use{}, err
 	}
-	return fresh(r.Network, uint64(r.Seed), f, s.Machine.Threads)
+	return fresh(ctx, r.Network, uint64(r.Seed), f, s.Machine.Threads)
 }
 
 // learnCosts measures twice as many cuts as the sum of costs has parts, drawn from all, and fits it

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -126,25 +127,25 @@ func span(of []use) string {
 
 // fresh is the use of a network that is not trained; its norms take the statistics of the
 // recordings, so that its neurons fire.
-func fresh(cfg snn.Config, seed uint64, samples train.Samples, threads int) (use, error) {
+func fresh(ctx context.Context, cfg snn.Config, seed uint64, samples train.Samples, threads int) (use, error) {
 	net, err := snn.New(cfg, seed, threads)
 	if err != nil {
 		return use{}, err
 	}
 	defer net.Close()
 	few := some{samples, shown}
-	if err := train.Recalibrate(net, few, shown); err != nil {
+	if err := train.Recalibrate(ctx, net, few, shown); err != nil {
 		return use{}, err
 	}
-	return useOf(net, few, threads)
+	return useOf(ctx, net, few, threads)
 }
 
 // useOf is the use of a network on a few of the samples, which have as many frames as it wants.
-func useOf(net *snn.Network, samples train.Samples, threads int) (u use, err error) {
+func useOf(ctx context.Context, net *snn.Network, samples train.Samples, threads int) (u use, err error) {
 	if u.latency, err = latency(net, samples, threads); err != nil {
 		return u, err
 	}
-	e, err := report.MeasureEnergy(net, some{samples, counted})
+	e, err := report.MeasureEnergy(ctx, net, some{samples, counted})
 	u.energy = e.Joules()
 	return u, err
 }

@@ -1,6 +1,10 @@
 package train
 
-import "ssnn/snn"
+import (
+	"context"
+
+	"ssnn/snn"
+)
 
 // Evaluation is what a network makes of a set of samples.
 type Evaluation struct {
@@ -15,8 +19,8 @@ type Evaluation struct {
 }
 
 // Evaluate runs all samples in evaluation mode, batch of them at a time. The error is that of their
-// frames.
-func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
+// frames, or the context's, where that ends between two batches.
+func Evaluate(ctx context.Context, net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	cfg := net.Config()
 	var loss float64
 	var labels, answers []int
@@ -26,6 +30,9 @@ func Evaluate(net *snn.Network, s Samples, batch int) (Evaluation, error) {
 		order[i] = i
 	}
 	for from := 0; from < s.Len(); from += batch {
+		if err := ctx.Err(); err != nil {
+			return Evaluation{}, err
+		}
 		which := order[from:min(from+batch, s.Len())]
 		if err := b.fill(net, s, which, nil); err != nil {
 			return Evaluation{}, err

@@ -2,6 +2,7 @@ package train
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 
 	"ssnn/internal/limits"
@@ -68,8 +69,8 @@ func (t *Trainer) Stopped() string {
 }
 
 // heldOut evaluates the network on the samples held out.
-func (t *Trainer) heldOut() (HeldOut, error) {
-	e, err := Evaluate(t.Net, t.held, t.cfg.Batch)
+func (t *Trainer) heldOut(ctx context.Context) (HeldOut, error) {
+	e, err := Evaluate(ctx, t.Net, t.held, t.cfg.Batch)
 	if err != nil {
 		return HeldOut{}, err
 	}
@@ -82,15 +83,15 @@ func (t *Trainer) heldOut() (HeldOut, error) {
 
 // judge measures the network after an epoch by the samples held out and by those that test, where
 // there are such, and says which epoch is the best so far.
-func (t *Trainer) judge(m *Metrics) (best *Best, err error) {
+func (t *Trainer) judge(ctx context.Context, m *Metrics) (best *Best, err error) {
 	if best = t.Best; t.held == nil && t.test == nil {
 		return best, nil
 	}
-	if err := t.recalibrate(); err != nil {
+	if err := t.recalibrate(ctx); err != nil {
 		return nil, err
 	}
 	if t.held != nil {
-		h, err := t.heldOut()
+		h, err := t.heldOut(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +105,7 @@ func (t *Trainer) judge(m *Metrics) (best *Best, err error) {
 		m.HeldOut = &h
 	}
 	if t.test != nil {
-		e, err := Evaluate(t.Net, t.test, t.cfg.Batch)
+		e, err := Evaluate(ctx, t.Net, t.test, t.cfg.Batch)
 		if err != nil {
 			return nil, err
 		}

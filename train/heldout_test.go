@@ -94,7 +94,7 @@ func TestBestEpoch(t *testing.T) {
 	if tr.Stopped() != "" {
 		t.Errorf("without patience: %q", tr.Stopped())
 	}
-	e, err := train.Evaluate(tr.Net, stripes{stripesConfig(), 30}, 5)
+	e, err := train.Evaluate(t.Context(), tr.Net, stripes{stripesConfig(), 30}, 5)
 	last := all[len(all)-1].HeldOut
 	if got := (train.HeldOut{
 		Samples: e.Samples, Loss: e.Loss, Accuracy: e.Accuracy, Balanced: e.Balanced,

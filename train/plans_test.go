@@ -49,10 +49,10 @@ func TestPlans(t *testing.T) {
 		}
 		defer net.Close()
 		c := net.Config()
-		if err := train.Recalibrate(net, stripes{c, 43}, 5); err != nil {
+		if err := train.Recalibrate(t.Context(), net, stripes{c, 43}, 5); err != nil {
 			t.Fatal(err)
 		}
-		e, err := train.Evaluate(net, stripes{c, 40}, 5)
+		e, err := train.Evaluate(t.Context(), net, stripes{c, 40}, 5)
 		if err != nil || e.Accuracy < 0.85 {
 			t.Errorf("%v: accuracy %v, error %v, want at least 0.85", T, e.Accuracy, err)
 		}

@@ -1,6 +1,10 @@
 package train
 
-import "ssnn/snn"
+import (
+	"context"
+
+	"ssnn/snn"
+)
 
 // mostRecalibrated is how many samples the statistics of norms are estimated from: each gives a
 // value a timestep and pixel, so that more would change little.
@@ -8,9 +12,9 @@ const mostRecalibrated = 512
 
 // Recalibrate estimates the running statistics of the network's norms anew for the timesteps that
 // it has, from at most 512 training samples, evenly spread and without augmentation, batch of them
-// at a time, see snn.Network.Recalibrate. The error is that of their frames; then nothing has
-// changed.
-func Recalibrate(net *snn.Network, s Samples, batch int) error {
+// at a time, see snn.Network.Recalibrate. The error is that of their frames, or
+// the context's, where that ends between two batches; then nothing has changed.
+func Recalibrate(ctx context.Context, net *snn.Network, s Samples, batch int) error {
 	var b buffer
 	n := min(s.Len(), mostRecalibrated)
 	which := make([]int, n)
@@ -21,6 +25,9 @@ func Recalibrate(net *snn.Network, s Samples, batch int) error {
 		now := which[:min(batch, len(which))]
 		if which = which[len(now):]; len(now) == 0 {
 			return nil, 0, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
 		}
 		err := b.fill(net, s, now, nil)
 		return b.frames, len(now), err

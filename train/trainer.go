@@ -110,19 +110,19 @@ func (t *Trainer) Samples() int { return t.train.Len() }
 
 // Test evaluates the network on the test samples. Of a network with plans it recalibrates the norms
 // first, as their statistics are of all plans together.
-func (t *Trainer) Test() (Evaluation, error) {
-	if err := t.recalibrate(); err != nil {
+func (t *Trainer) Test(ctx context.Context) (Evaluation, error) {
+	if err := t.recalibrate(ctx); err != nil {
 		return Evaluation{}, err
 	}
-	return Evaluate(t.Net, t.test, t.cfg.Batch)
+	return Evaluate(ctx, t.Net, t.test, t.cfg.Batch)
 }
 
 // recalibrate is Recalibrate where the network has plans.
-func (t *Trainer) recalibrate() error {
+func (t *Trainer) recalibrate(ctx context.Context) error {
 	if len(t.Net.Config().Plans) == 0 {
 		return nil
 	}
-	return Recalibrate(t.Net, t.train, t.cfg.Batch)
+	return Recalibrate(ctx, t.Net, t.train, t.cfg.Batch)
 }
 
 // stepsPerEpoch is the number of batches of an epoch.
@@ -131,22 +131,20 @@ func (t *Trainer) stepsPerEpoch() int {
 }
 
 // RunEpoch trains to the end of the epoch, and measures the network by the samples held out and by
-// those that test. When the context ends it stops after the step under way and returns
-// the context's error; the next call goes on from there. A loss, parameter or statistic that is not
+// those that test. When the context ends it stops after the step or the tested batch under way and
+// returns the context's error; the next call goes on from there, or measures anew. A loss, parameter or statistic that is not
 // finite ends the training with a *DivergedError.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
 	if t.cfg.Teacher != "" && t.teacher == nil {
 		return Metrics{}, fmt.Errorf("train.teacher is %q, but no teacher was given", t.cfg.Teacher)
 	}
 	resumed := t.Seen - t.timed // samples of the epoch that an earlier process showed
-	var rate float64
 	for t.Seen < t.train.Len() {
 		if err := ctx.Err(); err != nil {
 			return Metrics{}, err
 		}
 		start := time.Now()
-		var err error
-		if rate, err = t.one(); err != nil {
+		if err := t.one(); err != nil {
 			return Metrics{}, err
 		}
 		t.seconds += time.Since(start).Seconds()
@@ -160,14 +158,14 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 	}
 	n := float64(t.Seen)
 	m := Metrics{
-		Epoch: t.Epoch + 1, LR: rate, Loss: t.Loss / n, Accuracy: float64(t.Hits) / n,
+		Epoch: t.Epoch + 1, LR: t.rate(t.updates.Step - 1), Loss: t.Loss / n, Accuracy: float64(t.Hits) / n,
 		Seconds: t.seconds, SamplesPerSecond: float64(t.timed) / max(t.seconds, 1e-9),
 		Firing: t.Firing.rates(), Warnings: t.warnings(),
 	}
 	for _, l := range t.Losses {
 		m.Losses = append(m.Losses, l/n)
 	}
-	best, err := t.judge(&m)
+	best, err := t.judge(ctx, &m)
 	if err != nil {
 		return Metrics{}, err
 	}
@@ -178,8 +176,13 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 	return m, nil
 }
 
-// one makes the next step of the epoch and returns its learning rate.
-func (t *Trainer) one() (rate float64, err error) {
+// rate is the learning rate of a step, counted from 0 over the whole run.
+func (t *Trainer) rate(step int) float64 {
+	return t.cfg.Rate(step, t.stepsPerEpoch(), t.cfg.Epochs)
+}
+
+// one makes the next step of the epoch.
+func (t *Trainer) one() (err error) {
 	draw := dataset.Draw{Seed: t.seed, Epoch: t.Epoch}
 	if t.Seen == 0 || t.order == nil {
 		t.draw(draw)
@@ -190,21 +193,20 @@ func (t *Trainer) one() (rate float64, err error) {
 		defer t.Net.UsePlan(-1)
 	}
 	if err := t.batch.fill(t.Net, t.train, which, &draw); err != nil {
-		return 0, err
+		return err
 	}
 	if t.teacher != nil {
 		if t.step.Teacher, err = t.teacher.answers(which, &draw); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	loss, out := t.step.Run(t.batch.frames, t.batch.labels)
 	if !finite(loss) {
-		return 0, t.diverged("the loss is %v", loss)
+		return t.diverged("the loss is %v", loss)
 	}
-	rate = t.cfg.Rate(t.updates.Step, t.stepsPerEpoch(), t.cfg.Epochs)
-	t.updates.Apply(rate)
+	t.updates.Apply(t.rate(t.updates.Step))
 	t.count(loss, out, len(which))
-	return rate, nil
+	return nil
 }
 
 // count adds a step to the sums of the epoch.

@@ -121,7 +121,8 @@ func TestItLearns(t *testing.T) {
 		if m.TestAccuracy < 0.9 || m.Epoch != 8 || len(m.Losses) != 2 {
 			t.Errorf("%s: %+v, want a test accuracy of at least 0.9", kind, m)
 		}
-		if e, err := tr.Test(); err != nil || e.Accuracy != m.TestAccuracy || e.Samples != 20 {
+		e, err := tr.Test(context.Background())
+		if err != nil || e.Accuracy != m.TestAccuracy || e.Samples != 20 {
 			t.Errorf("%s: tested again %+v, want %v", kind, e, m.TestAccuracy)
 		}
 	}
@@ -160,6 +161,37 @@ func interrupt(t *testing.T, tr *train.Trainer, stop int) (path string) {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// cancelling are samples whose reading ends a context.
+type cancelling struct {
+	stripes
+	cancel context.CancelFunc
+}
+
+func (c cancelling) Fill(dst []float32, batch []int, draw *dataset.Draw) error {
+	c.cancel()
+	return c.stripes.Fill(dst, batch, draw)
+}
+
+// A run that is interrupted while its epoch is tested goes on to the bytes of one that was not.
+func TestATestIsInterrupted(t *testing.T) {
+	same := func(*train.Config) {}
+	want := saved(t, newTrainer(t, 2, same))
+	c := stripesConfig()
+	ctx, cancel := context.WithCancel(context.Background())
+	tr := newTrainer(t, 2, nil)
+	tr.HoldOut(cancelling{stripes{c, 20}, cancel})
+	if _, err := tr.RunEpoch(ctx, nil); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, want that it was cancelled", err)
+	}
+	path := filepath.Join(t.TempDir(), "last")
+	if err := tr.Save(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := saved(t, resumed(t, path, same)); !bytes.Equal(got, want) {
+		t.Error("interrupted while it was tested, the run ends elsewhere")
+	}
 }
 
 // A run that is interrupted after any step and goes on from its checkpoint gives the bytes of one

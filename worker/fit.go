@@ -122,7 +122,7 @@ func (w *Worker) fit(c *call) (reply, error) {
 	}
 	done := reply{"model": a.Out, "stopped": stopped}
 	if test.Len() > 0 && !stopped {
-		e, err := t.Test()
+		e, err := t.Test(context.Background())
 		if err != nil {
 			return nil, err
 		}

@@ -41,12 +41,25 @@ func (e interruptedError) Error() string {
 		"--out %s", quoted(e.dir))
 }
 
-// interruptible returns a context that ends with the first Ctrl-C. The second ends the program at
-// once.
+// interruptible returns a context that ends with the first Ctrl-C or SIGTERM. The second ends the
+// program at once.
 func interruptible() (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
+}
+
+// saving is interruptible for what saves where it stands, which takes a moment: the first Ctrl-C is
+// answered at once by a line that says what is done.
+func saving(c console, what string) (context.Context, context.CancelFunc) {
+	ctx, stop := interruptible()
+	told := context.AfterFunc(ctx, func() {
+		fmt.Fprintf(c.err, "ssnn: stopping; %s, and a second Ctrl-C ends at once\n", what)
+	})
+	return ctx, func() {
+		told()
+		stop()
+	}
 }
 
 // Run is called by kong.
@@ -57,7 +70,7 @@ func (t *trainCommand) Run(c console) error {
 	}
 	defer run.Close()
 	printNotes(c, run.Notes)
-	ctx, stop := interruptible()
+	ctx, stop := saving(c, "the checkpoint is saved")
 	defer stop()
 
 	show := newDisplay(c, run, t.JSON)
