@@ -77,7 +77,8 @@ func Measure(r Run) (*Measured, error) {
 		Config: r.Net.Config()}
 	m.Parameters, m.EarlyParameters = Parameters(r.Net)
 	var err error
-	if m.Answers, err = train.Evaluate(context.Background(), r.Net, r.Test, r.Batch.Len()); err != nil {
+	m.Answers, err = train.Evaluate(context.Background(), r.Net, r.Test, r.Batch.Len())
+	if err != nil {
 		return nil, err
 	}
 	if err := m.measureActivity(r); err != nil {

@@ -127,7 +127,9 @@ func span(of []use) string {
 
 // fresh is the use of a network that is not trained; its norms take the statistics of the
 // recordings, so that its neurons fire.
-func fresh(ctx context.Context, cfg snn.Config, seed uint64, samples train.Samples, threads int) (use, error) {
+func fresh(ctx context.Context, cfg snn.Config, seed uint64, samples train.Samples, threads int) (
+	use, error) {
+
 	net, err := snn.New(cfg, seed, threads)
 	if err != nil {
 		return use{}, err
@@ -141,7 +143,9 @@ func fresh(ctx context.Context, cfg snn.Config, seed uint64, samples train.Sampl
 }
 
 // useOf is the use of a network on a few of the samples, which have as many frames as it wants.
-func useOf(ctx context.Context, net *snn.Network, samples train.Samples, threads int) (u use, err error) {
+func useOf(ctx context.Context, net *snn.Network, samples train.Samples, threads int) (
+	u use, err error) {
+
 	if u.latency, err = latency(net, samples, threads); err != nil {
 		return u, err
 	}
