@@ -63,11 +63,11 @@ func TestResolveRefuses(t *testing.T) {
 		"model=\"vgg9\"\nwidth=-1\ntimesteps=[4]":                        "network.width -1, want 1e-06 to 1024",
 		"model=\"vgg9\"\nwidth=1e9\ntimesteps=[4]":                       "network.width 1e+09, want 1e-06 to 1024",
 		"model=\"vgg9\"\nwidth=50\ntimesteps=[4]":                        "parameters, want at most 268435456",
-		"stages=[[\"conv 3\"], [\"conv 3\"]]\ntimesteps=[2,1000000000]":  "stage 1 has 1000000000 timesteps, want 1 to 65536",
+		"stages=[[\"conv 3\"], [\"conv 3\"]]\ntimesteps=[2,1000000000]":  "stage 2 has 1000000000 timesteps, want 1 to 65536",
 		"model=\"vgg9\"\ntimesteps=[4]\nstages=[[\"conv 3\"]]":           "want one of them",
 		"stages=[[\"conv 3\"]]\ntimesteps=[4,2]":                         "1 stages but 2 timesteps",
 		"stages=[[\"conv 3\"], [\"conv 4\", \"maxpool 40\"]]\nT=[4]":     "",
-		"stages=[[\"conv 3\"], [\"maxpool 40\"]]\ntimesteps=[4,2]":       "stage 1, item 0: maxpool 40 does not fit an image of 34x34 pixels",
+		"stages=[[\"conv 3\"], [\"maxpool 40\"]]\ntimesteps=[4,2]":       "stage 2, item 1: maxpool 40 does not fit an image of 34x34 pixels",
 		"stages=[[\"conv 3\"]]\ntimesteps=[4]\nlambdas=[1.0,2.0]":        "2 lambdas for 1 stages",
 		"stages=[[\"conv 3\"]]\ntimesteps=[4]\n[frames]\nsensor=\"9x9\"": "",
 	} {

@@ -221,7 +221,7 @@ func TestConvForward(t *testing.T) {
 		for kind, input := range kinds {
 			c := randomConv(g, ws, i)
 			x := input(s.in, 2, 3)
-			got, want := c.forward(x, nil), slowConv(c, x)
+			got, want := c.forward(pass{}, x, nil), slowConv(c, x)
 			for j := range want {
 				if math.Abs(float64(got[j]-want[j])) > 1e-4+1e-7*float64(s.in.c*c.taps()) {
 					t.Fatalf("%+v of %s, element %d: got %v, want %v", s, kind, j, got[j], want[j])
@@ -232,11 +232,13 @@ func TestConvForward(t *testing.T) {
 }
 
 // The gradients are the adjoints of the convolution, in the input and in the weights: with y = conv(x, w) and any g,
+// learning is a pass in training.
+var learning = pass{mode: training}
+
 // <y(x', w), g> = <x', dx> and <y(x, w'), g> = <w', dw>.
 func TestConvBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(2, 2))}
 	ws := newWorkspace(2)
-	ws.keep = true     // the outputs are looked at after backward
 	ws.group = 1 << 12 // so that there are several groups of images
 	defer ws.pool.Close()
 	for i, s := range convShapes {
@@ -244,9 +246,9 @@ func TestConvBackwardIsTheAdjoint(t *testing.T) {
 			c := randomConv(g, ws, i)
 			c.bias = nil
 			x := input(s.in, 2, 3)
-			y := c.forward(x, nil)
+			y := c.forward(pass{}, x, nil)
 			up := masked(g.vector(len(y)), s.out)
-			dx := c.backward(gradientOf(c, up), true)
+			dx := c.backward(learning, gradientOf(c, up), true)
 			close := func(what string, a, b, scale float64) {
 				if math.Abs(a-b) > 1e-4*(1+scale) {
 					t.Errorf("%+v of %s: %s: %v and %v", s, kind, what, a, b)
@@ -275,12 +277,12 @@ func TestConvIsLinear(t *testing.T) {
 		c := randomConv(g, ws, i)
 		c.bias = nil
 		a, b := g.reals(s.in, 1, 2), g.reals(s.in, 1, 2)
-		ya := append([]float32(nil), c.forward(a, nil)...)
-		yb := append([]float32(nil), c.forward(b, nil)...)
+		ya := append([]float32(nil), c.forward(pass{}, a, nil)...)
+		yb := append([]float32(nil), c.forward(pass{}, b, nil)...)
 		for j := range a.reals {
 			a.reals[j] += b.reals[j]
 		}
-		for j, v := range c.forward(a, nil) {
+		for j, v := range c.forward(pass{}, a, nil) {
 			if math.Abs(float64(v-ya[j]-yb[j])) > 1e-4 {
 				t.Fatalf("%+v, element %d: %v, want %v", s, j, v, ya[j]+yb[j])
 			}
@@ -301,10 +303,10 @@ func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
 				p := poolOf(ws, it, in)
 				x := input(in, 2, 2)
-				y := dense(p.forward(x, true))
+				y := dense(p.forward(learning, x))
 				up := masked(g.vector(len(y)), in.c)
 				want := dot(y, up)
-				dx := p.backward(append([]float32(nil), up...), true)
+				dx := p.backward(learning, append([]float32(nil), up...), true)
 				if got := dot(dense(x), dx); math.Abs(got-want) > 1e-4*(1+math.Abs(want)) {
 					t.Errorf("%v of %s %+v: <x, dx> = %v, <y, g> = %v", it, kind, in, got, want)
 				}
@@ -336,10 +338,10 @@ func TestMaxPoolTies(t *testing.T) {
 		}
 		for _, x := range []*activation{reals, spikes} {
 			p := poolOf(ws, MaxPool(2), in)
-			p.forward(x, true)
+			p.forward(learning, x)
 			g := make([]float32, 2*reals.stride)
 			g[0], g[reals.stride] = 5, 7
-			dx := p.backward(g, true)
+			dx := p.backward(learning, g, true)
 			for i, want := range c.want {
 				if got := dx[i*reals.stride]; got != want {
 					t.Errorf("%s, pixel %d: gradient %v, want %v", name, i, got, want)
@@ -358,7 +360,7 @@ func TestOverlappingMaxPool(t *testing.T) {
 	for _, w := range [][3]int{{3, 2, 1}, {3, 1, 1}, {2, 3, 1}, {4, 1, 2}, {2, 1, 0}} {
 		k, stride, padding := w[0], w[1], w[2]
 		for kind, x := range map[string]*activation{"reals": g.full(in, 1, 2), "spikes": g.spikes(in, 1, 2)} {
-			y := poolOf(ws, OverlappingMaxPool(k, stride, padding), in).forward(x, true)
+			y := poolOf(ws, OverlappingMaxPool(k, stride, padding), in).forward(learning, x)
 			from, got := x.channelsFirst(), y.channelsFirst()
 			for i := range got {
 				plane, oy, ox := i/y.pixels(), i%y.pixels()/y.w, i%y.w

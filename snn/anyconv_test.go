@@ -14,7 +14,6 @@ import (
 func TestAnyConvolution(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.close()
-	ws.keep = true
 	rapid.Check(t, func(t *rapid.T) {
 		g := maker{rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))}
 		draw := func(name string, from, to int) int { return rapid.IntRange(from, to).Draw(t, name) }
@@ -38,7 +37,7 @@ func TestAnyConvolution(t *testing.T) {
 		kinds := g.kinds()
 		kind := rapid.SampledFrom([]string{"reals", "full", "spikes", "frames"}).Draw(t, "kind")
 		x := kinds[kind](in, 2, 2)
-		y, want := append([]float32(nil), c.forward(x, nil)...), slowConv(c, x)
+		y, want := append([]float32(nil), c.forward(pass{}, x, nil)...), slowConv(c, x)
 		room := 1e-5 * float64(in.c*geometry.taps())
 		for i := range want {
 			if math.Abs(float64(y[i]-want[i])) > room+1e-5 {
@@ -46,7 +45,7 @@ func TestAnyConvolution(t *testing.T) {
 			}
 		}
 		up := masked(g.vector(len(y)), out)
-		dx := c.backward(gradientOf(c, up), true)
+		dx := c.backward(learning, gradientOf(c, up), true)
 		size := 1 + math.Sqrt(dot(up, up)*dot(y, y))
 		other := g.reals(in, 2, 2)
 		same := func(what string, a, b float64) {

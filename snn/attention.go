@@ -57,15 +57,13 @@ func newMixing(ws *workspace, n *Node) *mixing {
 	return m
 }
 
-func (m *mixing) forward(x *activation, _ bool) *activation {
+func (m *mixing) forward(p pass, x *activation) *activation {
 	m.x = x
 	m.out.setReals(m.out.shape, x.T, x.B)
-	at := m.ws.start()
+	at := p.start()
 	m.ws.pool.Run(x.images(), m.tasks.forward)
-	m.ws.stop(at, m.name, "attention", 0, len(m.out.reals), len(x.spikes))
-	if m.ws.counting {
-		m.ws.active += float64(m.synapses().Active)
-	}
+	p.stop(at, m.name, "attention", 0, len(m.out.reals), len(x.spikes))
+	p.count(m)
 	return &m.out
 }
 
@@ -150,15 +148,15 @@ func (m *mixing) synapses() Synapses {
 	return s
 }
 
-func (m *mixing) backward(g []float32, wantInput bool) []float32 {
+func (m *mixing) backward(p pass, g []float32, wantInput bool) []float32 {
 	defer m.ws.give(g)
 	if !wantInput {
 		return nil
 	}
 	m.g, m.dx = g, m.ws.take(m.x.images()*m.x.size())
-	at := m.ws.start()
+	at := p.start()
 	m.ws.pool.Run(m.x.images(), m.tasks.backward)
-	m.ws.stop(at, m.name, "attention backward", 0, len(g)+len(m.dx), len(m.x.spikes))
+	p.stop(at, m.name, "attention backward", 0, len(g)+len(m.dx), len(m.x.spikes))
 	return m.dx
 }
 

@@ -41,21 +41,21 @@ func newBlock(ws *workspace, first *unit, conv2, norm2, lif2, down, downNorm *No
 	return b
 }
 
-func (b *block) forward(x *activation, training bool) *activation {
+func (b *block) forward(p pass, x *activation) *activation {
 	b.x = x
 	images := x.T * x.B
-	y := b.conv2.forward(b.first.forward(x, training), nil)
-	b.norm2.forward(y, images, training)
+	y := b.conv2.forward(p, b.first.forward(p, x), nil)
+	b.norm2.forward(p, y, images)
 	b.shortcut = grow(b.shortcut, len(y))
 	b.lif2.update()
 	b.scale = b.lif2.scale
 	if b.down == nil {
 		b.ws.pool.Run(images, b.tasks.straight)
 	} else {
-		b.downNorm.forward(b.down.forward(x, nil), images, training)
+		b.downNorm.forward(p, b.down.forward(p, x, nil), images)
 		b.ws.pool.Run(images, b.tasks.down)
 	}
-	return b.lif2.forward(y, b.shortcut, x.T, x.B)
+	return b.lif2.forward(p, y, b.shortcut, x.T, x.B)
 }
 
 // image is image n of [images][H][W][C padded] like the block's output.
@@ -82,15 +82,15 @@ func (b *block) downImage(_, n int) {
 	}
 }
 
-func (b *block) backward(g []float32, wantInput bool) []float32 {
-	b.lif2.backward(g)
-	dx := b.norm2.backward(g, b.conv2, true)
-	b.conv2.release()
-	dx = b.first.backward(dx, wantInput)
+func (b *block) backward(p pass, g []float32, wantInput bool) []float32 {
+	b.lif2.backward(p, g)
+	dx := b.norm2.backward(p, g, b.conv2, true)
+	b.conv2.release(p)
+	dx = b.first.backward(p, dx, wantInput)
 	if b.down != nil {
 		b.downNorm.sumGradients(g, b.scale)
-		more := b.downNorm.backward(g, b.down, wantInput)
-		b.down.release()
+		more := b.downNorm.backward(p, g, b.down, wantInput)
+		b.down.release(p)
 		if wantInput {
 			b.ws.add(dx, more)
 			b.ws.give(more)

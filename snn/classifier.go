@@ -27,18 +27,18 @@ func (c *classifier) share(with *classifier) {
 	}
 }
 
-func (c *classifier) forward(x *activation) { c.extend(x, 0, x.T) }
+func (c *classifier) forward(p pass, x *activation) { c.extend(p, x, 0, x.T) }
 
 // extend takes the timesteps that follow the first done ones, of T in all, and makes Logits the mean over those that have come.
-func (c *classifier) extend(x *activation, done, T int) {
+func (c *classifier) extend(p pass, x *activation, done, T int) {
 	c.flat = x.flattened()
-	y := c.conv.forward(&c.flat, nil)
+	y := c.conv.forward(p, &c.flat, nil)
 	answer := x.B * c.classes
 	c.steps, c.Steps = grow(c.steps, T*answer), c.Steps[:0]
 	for n := range x.T * x.B {
 		copy(c.steps[done*answer+n*c.classes:][:c.classes], y[n*c.conv.outputs:])
 	}
-	c.conv.release()
+	c.conv.release(p)
 	done += x.T
 	c.Logits = grow(c.Logits, answer)
 	clear(c.Logits)
@@ -52,7 +52,7 @@ func (c *classifier) extend(x *activation, done, T int) {
 }
 
 // backward takes the gradient of Logits, [B][K], or of Steps, [T][B][K], and returns that of the input.
-func (c *classifier) backward(g []float32) []float32 {
+func (c *classifier) backward(p pass, g []float32) []float32 {
 	c.g = g
 	if bias := c.conv.bias; bias != nil {
 		clear(bias.Gradient)
@@ -62,7 +62,7 @@ func (c *classifier) backward(g []float32) []float32 {
 			}
 		}
 	}
-	return c.conv.backward(c.write, true)
+	return c.conv.backward(p, c.write, true)
 }
 
 // gradient is that of class k of image n.

@@ -225,7 +225,7 @@ func (c Config) validateTimesteps(T []int) error {
 	}
 	for i, t := range T {
 		if t < 1 || t > maxSize {
-			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i, t, maxSize)
+			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i+1, t, maxSize)
 		}
 		if want, ok := c.Transition.fits(T[max(i-1, 0)], t); !ok {
 			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s", transitions.Words[c.Transition], T, want)
@@ -279,21 +279,22 @@ func (c Config) validateShapes() error {
 	most := c.mostTimesteps()
 	for i, items := range c.Stages {
 		if len(items) == 0 {
-			return fmt.Errorf("network: stage %d is empty", i)
+			return fmt.Errorf("network: stage %d is empty", i+1)
 		}
 		if first := items[0]; c.folds(i) && !first.isPlainConvolution() {
 			return fmt.Errorf("network: transition %s before stage %d, which begins with %q, "+
-				"want a convolution: conv or current", transitions.Words[c.Transition], i, first)
+				"want a convolution: conv or current", transitions.Words[c.Transition], i+1, first)
 		}
 		at = c.entry(i, at)
 		for j, it := range items {
 			nodes, err := c.itemNodes(it, at)
 			if err != nil {
-				return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
+				return fmt.Errorf("network: stage %d, item %d: %w", i+1, j+1, err)
 			}
 			next := lastShape(nodes, at)
 			if it.Kind == "attention" && c.levels() > 1 {
-				return fmt.Errorf("network: stage %d, item %d: %s of neurons of %d levels, want 1: it takes spikes", i, j, it, c.levels())
+				return fmt.Errorf("network: stage %d, item %d: %s of neurons of %d levels, "+
+					"want 1: it takes spikes", i+1, j+1, it, c.levels())
 			}
 			sizes := []shape{at, next}
 			for _, n := range nodes { // with the zeros around it
@@ -302,7 +303,7 @@ func (c Config) validateShapes() error {
 			}
 			for _, s := range sizes {
 				if err := s.validateSize(most[i]); err != nil {
-					return fmt.Errorf("network: stage %d, item %d: %w", i, j, err)
+					return fmt.Errorf("network: stage %d, item %d: %w", i+1, j+1, err)
 				}
 			}
 			parameters += weights(nodes)
@@ -314,12 +315,13 @@ func (c Config) validateShapes() error {
 		if c.Early.On && i+1 < len(c.Stages) {
 			nodes, err := c.earlyNodes(i, at)
 			if err != nil {
-				return fmt.Errorf("network: early classifier %d: %w", i, err)
+				return fmt.Errorf("network: early classifier %d: %w", i+1, err)
 			}
 			e := lastShape(nodes, at)
 			parameters += weights(nodes) + c.classifierWeights(e)
 			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
-				return fmt.Errorf("network: early_shared needs early classifiers of equal features, but %d and %d differ: %d, %d", i-1, i, features, f)
+				return fmt.Errorf("network: early_shared needs early classifiers of equal features, "+
+					"but %d and %d differ: %d, %d", i, i+1, features, f)
 			} else {
 				features = f
 			}

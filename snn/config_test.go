@@ -49,9 +49,9 @@ func TestConfigJSON(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *Config){
 		"4 stages but 3 timesteps [8 6 4]":            func(c *Config) { c.T = c.T[:3] },
-		"stage 1 has 0 timesteps":                     func(c *Config) { c.T = []int{8, 0, 4, 2} },
-		"stage 2 is empty":                            func(c *Config) { c.Stages[2] = nil },
-		"stage 3, item 2: avgpool 7 does not fit":     func(c *Config) { c.Stages[3][2] = AvgPool(7) },
+		"stage 2 has 0 timesteps":                     func(c *Config) { c.T = []int{8, 0, 4, 2} },
+		"stage 3 is empty":                            func(c *Config) { c.Stages[2] = nil },
+		"stage 4, item 3: avgpool 7 does not fit":     func(c *Config) { c.Stages[3][2] = AvgPool(7) },
 		"v_th 0, want 1e-09 to 1e+09":                 func(c *Config) { c.Threshold = 0 },
 		"tau 1.5, want 0 to 1":                        func(c *Config) { c.Tau = 1.5 },
 		"time_constant 0.5, want 1 to 1e9":            func(c *Config) { c.TimeConstant = 0.5 },
@@ -63,14 +63,14 @@ func TestConfigRefuses(t *testing.T) {
 		},
 		"transition fold between stages of [8 6 4 2] ti": func(c *Config) { c.Transition = Fold },
 		"2] timesteps, want each to divide the one":      func(c *Config) { c.Transition = Windowed },
-		"before stage 2, which begins with \"block 6 1\"": func(c *Config) {
+		"before stage 3, which begins with \"block 6 1\"": func(c *Config) {
 			c.Transition, c.T, c.Stages[2] = WeightedFold, []int{8, 8, 4, 2}, []Item{Block(6, 1)}
 		},
-		"before stage 1, which begins with \"avgpool 2\"": func(c *Config) {
+		"before stage 2, which begins with \"avgpool 2\"": func(c *Config) {
 			c.Transition, c.T = Fold, []int{8, 4, 4, 2}
 			c.Stages[1] = append([]Item{AvgPool(2)}, c.Stages[1]...)
 		},
-		"before stage 1, which begins with \"position\"": func(c *Config) { // a window of one timestep
+		"before stage 2, which begins with \"position\"": func(c *Config) { // a window of one timestep
 			c.Transition, c.T, c.Stages[1] = WeightedFold, []int{8, 8, 4, 2}, []Item{Position()}
 		},
 		"1 plans with transition fold, want none": func(c *Config) {

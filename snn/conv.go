@@ -33,7 +33,7 @@ type conv struct {
 	dx     []float32               // gradient of the input
 	tiles  *tiles                  // makes it where that pays, else nil
 
-	pass forwardPass
+	split split
 
 	tasks struct { // bound once, as binding allocates
 		lists, windows, dense, forward, spread       func(worker, item int)

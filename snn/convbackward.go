@@ -16,11 +16,11 @@ type run struct{ first, count int }
 // backward makes the gradient of the weights from that of the output, and returns that of the input, [images][H][W][C padded],
 // or nil when it is not wanted. write writes the output gradient of an image, see gradientImage and clearAround. The bias is left to
 // those whose bias no norm cancels.
-func (c *conv) backward(write func(worker, image int), wantInput bool) (dx []float32) {
+func (c *conv) backward(p pass, write func(worker, image int), wantInput bool) (dx []float32) {
 	c.write = write
 	clear(c.weight.Gradient)
 	if wantInput {
-		dx = c.prepareInput()
+		dx = c.prepareInput(p)
 	}
 	height, width := c.paddedSize()
 	size := height * width * c.outputs
@@ -28,7 +28,7 @@ func (c *conv) backward(write func(worker, image int), wantInput bool) (dx []flo
 	c.padded = c.ws.take(atOnce * size)
 	for first := 0; first < c.images; first += c.group.count {
 		c.group = run{first, min(atOnce, c.images-first)}
-		c.backwardGroup(wantInput)
+		c.backwardGroup(p, wantInput)
 	}
 	c.layout.clearBetweenGroups(c.weight.Gradient)
 	c.ws.give(c.padded)
@@ -36,21 +36,22 @@ func (c *conv) backward(write func(worker, image int), wantInput bool) (dx []flo
 	return dx
 }
 
-func (c *conv) backwardGroup(wantInput bool) {
+func (c *conv) backwardGroup(p pass, wantInput bool) {
 	n, name := c.group.count, c.weight.Name
 	height, width := c.paddedSize()
 	padded := n * height * width * c.outputs
-	at := c.ws.start()
+	at := p.start()
 	c.ws.pool.Run(n, c.tasks.gradient)
-	c.ws.stop(at, name, "output gradient", 0, 2*n*c.out.pixels()*c.outputs+padded, 0)
-	at = c.ws.start()
+	p.stop(at, name, "output gradient", 0, 2*n*c.out.pixels()*c.outputs+padded, 0)
+	at = p.start()
 	c.addWeightGradients()
 	reals, words := c.inputSize(n)
-	c.ws.stop(at, name, "weight gradient", n*c.macs(), reals+padded+len(c.weight.Value), words)
+	p.stop(at, name, "weight gradient", n*c.macs(), reals+padded+len(c.weight.Value), words)
 	if wantInput {
-		at = c.ws.start()
+		at = p.start()
 		c.inputGradients()
-		c.ws.stop(at, name, "input gradient", n*c.macs(), n*c.in.pixels()*kernel.Pad(c.in.c)+padded+len(c.weight.Value), 0)
+		elements := n*c.in.pixels()*kernel.Pad(c.in.c) + padded + len(c.weight.Value)
+		p.stop(at, name, "input gradient", n*c.macs(), elements, 0)
 	}
 }
 

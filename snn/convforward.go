@@ -30,8 +30,8 @@ func (c *conv) wayOf(x *activation) way {
 	return listing
 }
 
-// forwardPass is how a pass is cut into tasks.
-type forwardPass struct {
+// split is how a pass over some samples is shared out in tasks.
+type split struct {
 	steps        int // images of a sample: its timesteps, or 1 of a factored input
 	first, count int // samples of the pass
 	samples      int // of a task, a divisor of count
@@ -41,39 +41,39 @@ type forwardPass struct {
 
 // forward returns the convolution of x, [T][B][H][W][outputs]. With a sink, which must be ready, see neurons.prepare, that
 // takes the outputs as soon as they are made, and they are not kept.
-func (c *conv) forward(x *activation, sink *neurons) []float32 {
+func (c *conv) forward(p pass, x *activation, sink *neurons) []float32 {
 	c.x = x
 	c.images = x.images()
-	c.counted = c.countable(x)
+	c.counted = c.countable(x, p.bits)
 	c.way = c.wayOf(x)
-	p := &c.pass
-	p.steps, p.sink = c.images/x.B, sink
+	s := &c.split
+	s.steps, s.sink = c.images/x.B, sink
 	c.free()
 	if sink == nil {
 		c.makeRoom(x)
 	}
-	atOnce := max(1, listRoom/(p.steps*c.in.pixels()*c.in.c))
-	for p.first = 0; p.first < x.B; p.first += p.count {
-		p.count = min(atOnce, x.B-p.first)
+	atOnce := max(1, listRoom/(s.steps*c.in.pixels()*c.in.c))
+	for s.first = 0; s.first < x.B; s.first += s.count {
+		s.count = min(atOnce, x.B-s.first)
 		c.cut()
-		reals, words := c.inputSize(p.count * p.steps)
-		at := c.ws.start()
+		reals, words := c.inputSize(s.count * s.steps)
+		at := p.start()
 		if c.way == listing {
 			c.list()
-			c.ws.stop(at, c.weight.Name, "lists", 0, reals, words)
-			at = c.ws.start()
+			p.stop(at, c.weight.Name, "lists", 0, reals, words)
+			at = p.start()
 		} else {
 			c.findDense()
 		}
-		c.ws.pool.Run(p.count/p.samples*p.bands.Count()*len(c.layout.outs), c.tasks.forward)
-		c.ws.stop(at, c.weight.Name, "convolution", p.count*p.steps*c.macs(), reals+len(c.weight.Value)+p.count*p.steps*c.out.pixels()*c.outputs, words)
+		c.ws.pool.Run(s.count/s.samples*s.bands.Count()*len(c.layout.outs), c.tasks.forward)
+		images := s.count * s.steps
+		elements := reals + len(c.weight.Value) + images*c.out.pixels()*c.outputs
+		p.stop(at, c.weight.Name, "convolution", images*c.macs(), elements, words)
 	}
 	if x.scale != nil && sink == nil {
 		c.ws.pool.Run(x.T*x.B, c.tasks.spread)
 	}
-	if c.ws.counting {
-		c.ws.active += float64(c.synapses().Active)
-	}
+	p.count(c)
 	return c.y
 }
 
@@ -110,8 +110,8 @@ func (c *conv) inputSize(images int) (reals, words int) {
 }
 
 // release gives the memory of the output, which nobody needs any more, to whoever takes it next, unless membranes are to be looked at.
-func (c *conv) release() {
-	if !c.ws.keep {
+func (c *conv) release(p pass) {
+	if !p.keep {
 		c.free()
 	}
 }
@@ -131,8 +131,8 @@ func (c *conv) free() {
 
 // cut chooses the bands and the samples of a task: as many as fit the cache and leave every thread some tasks.
 func (c *conv) cut() {
-	p := &c.pass
-	line, room := p.steps*c.out.w*c.layout.outs[0].width, blockRoom
+	s := &c.split
+	line, room := s.steps*c.out.w*c.layout.outs[0].width, blockRoom
 	if c.way == scattering {
 		line, room = c.sheetPitch()*c.layout.outs[0].width, scatterRoom
 		if c.narrow() {
@@ -142,19 +142,22 @@ func (c *conv) cut() {
 	rows := min(c.out.h, max(1, room/line))
 	bands, threads := (c.out.h+rows-1)/rows, len(c.ws.threads)
 	uneven := func(tasks int) bool { return tasks < 4*threads && tasks%threads != 0 }
-	for uneven(bands*p.count*len(c.layout.outs)) && bands < c.out.h {
+	for uneven(bands*s.count*len(c.layout.outs)) && bands < c.out.h {
 		bands++ // so that no thread waits for the last task of another
 	}
 	rows = (c.out.h + bands - 1) / bands
-	p.samples = 1
+	s.samples = 1
 	if bands == 1 && c.way != scattering {
-		tasks := p.count * len(c.layout.outs) / (4 * threads)
-		p.samples = min(p.count, max(1, min(blockRoom/(line*c.out.h), tasks)))
-		for p.count%p.samples != 0 {
-			p.samples--
+		tasks := s.count * len(c.layout.outs) / (4 * threads)
+		s.samples = min(s.count, max(1, min(blockRoom/(line*c.out.h), tasks)))
+		for s.count%s.samples != 0 {
+			s.samples--
 		}
 	}
-	p.bands = kernel.Bands{Down: c.axis(0), Across: c.axis(1), Height: c.out.h, Width: c.out.w, Rows: rows, Apart: p.samples}
+	s.bands = kernel.Bands{
+		Down: c.axis(0), Across: c.axis(1),
+		Height: c.out.h, Width: c.out.w, Rows: rows, Apart: s.samples,
+	}
 }
 
 // part is what a task makes: a block of output channels of a band of rows of some samples, all timesteps.
@@ -168,18 +171,18 @@ type part struct {
 
 // forwardPart is a task of forward.
 func (c *conv) forwardPart(worker, item int) {
-	p, th := &c.pass, &c.ws.threads[worker]
-	t := part{o: c.layout.outs[item%len(c.layout.outs)], count: p.samples}
+	s, th := &c.split, &c.ws.threads[worker]
+	t := part{o: c.layout.outs[item%len(c.layout.outs)], count: s.samples}
 	item /= len(c.layout.outs)
-	t.band = item % p.bands.Count()
-	t.top, t.bottom = p.bands.Band(t.band)
-	t.first = item / p.bands.Count() * p.samples
+	t.band = item % s.bands.Count()
+	t.top, t.bottom = s.bands.Band(t.band)
+	t.first = item / s.bands.Count() * s.samples
 	if c.way == scattering {
 		c.scatterPart(&t, th)
 		return
 	}
 	size := (t.bottom - t.top) * c.out.w * t.o.width
-	th.scratch = grow(th.scratch, p.steps*t.count*size)
+	th.scratch = grow(th.scratch, s.steps*t.count*size)
 	t.y = th.scratch
 	switch {
 	case c.counted:
@@ -187,8 +190,8 @@ func (c *conv) forwardPart(worker, item int) {
 	default:
 		c.floatPart(&t, size)
 	}
-	t.first += p.first
-	if p.sink != nil {
+	t.first += s.first
+	if s.sink != nil {
 		c.hand(&t, th)
 	} else {
 		c.store(&t)
@@ -196,13 +199,13 @@ func (c *conv) forwardPart(worker, item int) {
 }
 
 // image is the number of image i of a part among those of the pass.
-func (p *forwardPass) image(t *part, i int) int {
-	return i/t.count*p.count + t.first + i%t.count
+func (s *split) image(t *part, i int) int {
+	return i/t.count*s.count + t.first + i%t.count
 }
 
 // input is the number of image i of a part among those of the input.
 func (c *conv) input(t *part, i int) int {
-	return i/t.count*c.x.B + c.pass.first + t.first + i%t.count
+	return i/t.count*c.x.B + c.split.first + t.first + i%t.count
 }
 
 // floatPart makes the outputs of a part, of so many elements an image.
@@ -212,12 +215,12 @@ func (c *conv) floatPart(t *part, size int) {
 	for b := t.o.first; b < t.o.first+t.o.count; b++ {
 		for ky := range c.Kernel[0] {
 			w := c.weight.Value[l.row(t.o, b*l.block, ky, 0):]
-			for i := range c.pass.steps * t.count {
-				if image := c.ws.dense[c.pass.image(t, i)]; len(image) > 0 {
+			for i := range c.split.steps * t.count {
+				if image := c.ws.dense[c.split.image(t, i)]; len(image) > 0 {
 					c.forwardDense(t.y[i*size:(i+1)*size], c.out.w*t.o.width, w, image, t, t.o.width, b, ky)
 				}
 			}
-			for i := range c.pass.bands.Across.Segments(l.block) {
+			for i := range c.split.bands.Across.Segments(l.block) {
 				c.addFloats(t, size, w, b, ky, i)
 			}
 		}
@@ -241,7 +244,7 @@ func (c *conv) addFloats(t *part, size int, w []float32, block, ky, i int) {
 func (c *conv) store(t *part) {
 	o, from := t.o, 0
 	pixels := (t.bottom - t.top) * c.out.w
-	for i := range c.pass.steps * t.count {
+	for i := range c.split.steps * t.count {
 		n := i/t.count*c.x.B + t.first + i%t.count
 		z := c.z[(n*c.out.pixels()+t.top*c.out.w)*c.outputs+o.from:]
 		for p := range pixels {
@@ -269,7 +272,7 @@ func (c *conv) hand(t *part, th *thread) {
 		t.y = th.currents
 	}
 	c.addBias(t, t.y, t.o.width)
-	c.pass.sink.take(t, th)
+	c.split.sink.take(t, th)
 }
 
 // addBias adds the bias to outputs of a part, of so many channels each.

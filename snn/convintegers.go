@@ -37,12 +37,12 @@ func (n *Network) Quantise(bits int) error {
 }
 
 // countable says whether the convolution of x can be one of integers, and makes its weights when it is asked for the first time.
-func (c *conv) countable(x *activation) bool {
-	if c.ws.bits == 32 || c.after == nil || x.unit == 0 || x.most > math.MaxInt16 {
+func (c *conv) countable(x *activation, bits int) bool {
+	if bits == 0 || c.after == nil || x.unit == 0 || x.most > math.MaxInt16 {
 		return false
 	}
 	if c.integers == nil {
-		c.integers = c.quantised(x, c.ws.bits)
+		c.integers = c.quantised(x, bits)
 	}
 	return true
 }
@@ -129,7 +129,7 @@ func (c *conv) addLists(t *part, sums []int16, size int) {
 	for b := o.first; b < o.first+o.count; b++ {
 		for ky := range c.Kernel[0] {
 			at := q.layout.row(o, b*q.layout.block, ky, 0)
-			for i := range c.pass.bands.Across.Segments(q.layout.block) {
+			for i := range c.split.bands.Across.Segments(q.layout.block) {
 				if q.w8 != nil {
 					addIntegers(c, t, sums, size, q.w8[at:], b, ky, i)
 				} else {

@@ -28,11 +28,9 @@ func TestIntegerConvolution(t *testing.T) {
 			for _, bits := range []int{8, 16} {
 				c := randomConv(g, ws, i)
 				c.after = newNorm(ws, "bn", s.out, Norm{Eps: 1e-5, Momentum: 1, Scale: 1})
-				y := append([]float32(nil), c.forward(x, nil)...)
-				c.after.forward(y, 6, true) // the statistics
-				ws.bits = bits
-				got := c.forward(x, nil)
-				ws.bits = 32
+				y := append([]float32(nil), c.forward(pass{}, x, nil)...)
+				c.after.forward(learning, y, 6) // the statistics
+				got := c.forward(pass{bits: bits}, x, nil)
 				if !c.counted {
 					t.Fatalf("%s: not of integers", name)
 				}
@@ -62,10 +60,10 @@ func TestPoolsKnowTheirUnit(t *testing.T) {
 		x.unit, x.most = 1, 1
 		scores := newScores(ws, &Config{}, boundary{name: "tt"}, 4, 2)
 		total := newTransformer(ws, "tt", 4, 2, scores, true)
-		for name, a := range map[string]*activation{"spikes": x, "sums": total.forward(x)} {
+		for name, a := range map[string]*activation{"spikes": x, "sums": total.forward(pass{}, x)} {
 			input := *a
 			input.scale, input.T = nil, input.images()/input.B
-			out := poolOf(ws, it, in).forward(&input, false)
+			out := poolOf(ws, it, in).forward(pass{}, &input)
 			if out.spikes != nil {
 				continue
 			}

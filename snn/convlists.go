@@ -4,14 +4,14 @@ import "ssnn/internal/kernel"
 
 // list lists the active inputs of the images of the pass and orders the windows of each block of input channels.
 func (c *conv) list() {
-	p, ws := &c.pass, c.ws
-	for len(ws.lists) < p.count {
+	s, ws := &c.split, c.ws
+	for len(ws.lists) < s.count {
 		ws.lists = append(ws.lists, kernel.RowLists{})
 	}
-	for len(ws.dense) < p.count*p.steps {
+	for len(ws.dense) < s.count*s.steps {
 		ws.dense = append(ws.dense, nil)
 	}
-	for i := range p.count {
+	for i := range s.count {
 		l := &ws.lists[i]
 		l.Border, l.Most, l.Reals, l.Unit = c.Padding[1], c.layout.block, c.x.spikes == nil, 0
 		if c.counted {
@@ -20,18 +20,18 @@ func (c *conv) list() {
 				l.Unit = c.integers.unit
 			}
 		}
-		l.Reset(p.steps, c.in.h, c.in.w, c.in.c)
+		l.Reset(s.steps, c.in.h, c.in.w, c.in.c)
 	}
-	for len(ws.windows) < p.count*c.listBlocks() {
+	for len(ws.windows) < s.count*c.listBlocks() {
 		ws.windows = append(ws.windows, kernel.Windows{})
 	}
 	for i := range ws.threads {
-		ws.threads[i].sorting.Reserve(&ws.lists[0], p.bands)
+		ws.threads[i].sorting.Reserve(&ws.lists[0], s.bands)
 	}
 	if c.x.spikes == nil {
-		ws.pool.Run(p.count*p.steps, c.tasks.lists)
+		ws.pool.Run(s.count*s.steps, c.tasks.lists)
 	}
-	ws.pool.Run(p.count*c.listBlocks(), c.tasks.windows)
+	ws.pool.Run(s.count*c.listBlocks(), c.tasks.windows)
 }
 
 // listBlocks is the number of blocks of input channels of the lists.
@@ -44,8 +44,8 @@ func (c *conv) listBlocks() int {
 
 // listReals lists the active inputs of image i of the pass, or takes it as a dense one.
 func (c *conv) listReals(_, i int) {
-	x, l, image := c.x, &c.ws.lists[i%c.pass.count], i/c.pass.count
-	n := image*x.B + c.pass.first + i%c.pass.count
+	x, l, image := c.x, &c.ws.lists[i%c.split.count], i/c.split.count
+	n := image*x.B + c.split.first + i%c.split.count
 	for block := range c.listBlocks() {
 		l.AddReals(image, block, x.realImage(n), x.stride)
 	}
@@ -69,15 +69,15 @@ func (c *conv) sortWindows(worker, i int) {
 	sample, block := i/c.listBlocks(), i%c.listBlocks()
 	l := &c.ws.lists[sample]
 	if x := c.x; x.spikes != nil {
-		for image := range c.pass.steps {
-			l.AddSpikes(image, block, x.spikeImage(image*x.B+c.pass.first+sample))
+		for image := range c.split.steps {
+			l.AddSpikes(image, block, x.spikeImage(image*x.B+c.split.first+sample))
 			if block == 0 {
-				n := image*c.pass.count + sample
+				n := image*c.split.count + sample
 				c.ws.dense[n] = c.ws.dense[n][:0]
 			}
 		}
 	}
-	c.ws.windows[i].Sort(l, block, c.pass.bands, &c.ws.threads[worker].sorting)
+	c.ws.windows[i].Sort(l, block, c.split.bands, &c.ws.threads[worker].sorting)
 }
 
 // windows are those of a block of input channels and a segment of a row of the kernel in sample i of a part. The last sample's pass asks for the weights ahead.

@@ -26,7 +26,7 @@ func (c *conv) ofFrames(x *activation) bool {
 // findDense finds the images of the pass that are too dense for a list, and pads them. Frames never
 // are, and integers are not looked at.
 func (c *conv) findDense() {
-	ws, images := c.ws, c.pass.count*c.pass.steps
+	ws, images := c.ws, c.split.count*c.split.steps
 	for len(ws.dense) < images {
 		ws.dense = append(ws.dense, nil)
 	}
@@ -41,7 +41,7 @@ func (c *conv) findDense() {
 
 // padDense pads image i of the pass if it is too dense for a list.
 func (c *conv) padDense(worker, i int) {
-	th, n := &c.ws.threads[worker], i/c.pass.count*c.x.B+c.pass.first+i%c.pass.count
+	th, n := &c.ws.threads[worker], i/c.split.count*c.x.B+c.split.first+i%c.split.count
 	s := kernel.Scatter{Width: c.in.w, Pitch: c.sheetPitch()}
 	image := c.x.realImage(n)
 	s.AddReals(&th.active, image, c.in.h, c.in.c, c.x.stride)
@@ -104,17 +104,17 @@ func (c *conv) scatterPart(t *part, th *thread) {
 	w := c.scatterWeights(t, th)
 	sums := sheetSums(&s, th.scratch)
 	for sample := range t.count {
-		for step := range c.pass.steps {
-			n := step*c.x.B + c.pass.first + t.first + sample
+		for step := range c.split.steps {
+			n := step*c.x.B + c.split.first + t.first + sample
 			if c.counted {
 				c.scatterIntegers(t, th, &s, n)
 			} else {
 				clear(sums)
-				c.scatterFloats(t, th, &s, step*c.pass.count+t.first+sample, n, w)
+				c.scatterFloats(t, th, &s, step*c.split.count+t.first+sample, n, w)
 			}
 			c.addBias(t, sums, s.Out)
-			if c.pass.sink != nil {
-				c.pass.sink.takeImage(t, th, &s, step, t.first+c.pass.first+sample, sums)
+			if c.split.sink != nil {
+				c.split.sink.takeImage(t, th, &s, step, t.first+c.split.first+sample, sums)
 			} else {
 				c.storeImage(t, &s, n, sums)
 			}

@@ -32,7 +32,7 @@ func tableOf(tables []int16, o outBlock, ky int) []int16 {
 // addTables makes the sums of a part, of so many elements an image.
 func (c *conv) addTables(t *part, th *thread, size int) {
 	rows, pitch := t.bottom-t.top, c.in.w+kernel.TablePad
-	for i := range c.pass.steps * t.count {
+	for i := range c.split.steps * t.count {
 		th.padded = c.padSpikes(th.padded, c.x.spikeImage(c.input(t, i)), t)
 		for ky := range 3 {
 			kernel.TableConv(th.sums[i*size:(i+1)*size], tableOf(c.integers.tables, t.o, ky), th.padded[ky*pitch:], rows, c.out.w, t.o.width, ky == 0)

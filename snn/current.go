@@ -18,8 +18,8 @@ func newCurrent(ws *workspace, conv, norm *Node, cfg *Config) *current {
 	return c
 }
 
-func (c *current) forward(x *activation, training bool) *activation {
-	c.norm.forward(c.conv.forward(x, nil), x.T*x.B, training)
+func (c *current) forward(p pass, x *activation) *activation {
+	c.norm.forward(p, c.conv.forward(p, x, nil), x.T*x.B)
 	c.out.setReals(c.conv.out, x.T, x.B)
 	c.ws.pool.Run(x.T*x.B, c.task)
 	return &c.out
@@ -30,10 +30,10 @@ func (c *current) normImage(_, n int) {
 	kernel.Affine(c.out.realImage(n), c.conv.y[n*size:(n+1)*size], c.norm.scale, c.norm.shift, c.out.pixels())
 }
 
-func (c *current) backward(g []float32, wantInput bool) []float32 {
+func (c *current) backward(p pass, g []float32, wantInput bool) []float32 {
 	c.norm.sumGradients(g, 1)
-	dx := c.norm.backward(g, c.conv, wantInput)
-	c.conv.release()
+	dx := c.norm.backward(p, g, c.conv, wantInput)
+	c.conv.release(p)
 	c.ws.give(g)
 	return dx
 }

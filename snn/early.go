@@ -67,12 +67,12 @@ func newEarlyClassifier(ws *workspace, cfg *Config, i int, in shape) *earlyClass
 	return e
 }
 
-func (e *earlyClassifier) forward(x *activation, training bool) { e.fc.forward(e.seen(x, training)) }
+func (e *earlyClassifier) forward(p pass, x *activation) { e.fc.forward(p, e.seen(p, x)) }
 
 // seen is what the fully connected layer sees.
-func (e *earlyClassifier) seen(x *activation, training bool) *activation {
+func (e *earlyClassifier) seen(p pass, x *activation) *activation {
 	for _, l := range e.layers {
-		x = l.forward(x, training)
+		x = l.forward(p, x)
 	}
 	return x
 }
@@ -87,10 +87,10 @@ func (e *earlyClassifier) neurons(yield func(*neurons)) {
 	}
 }
 
-func (e *earlyClassifier) backward(g []float32) []float32 {
-	dx := e.fc.backward(g)
+func (e *earlyClassifier) backward(p pass, g []float32) []float32 {
+	dx := e.fc.backward(p, g)
 	for i := len(e.layers) - 1; i >= 0; i-- {
-		dx = e.layers[i].backward(dx, true)
+		dx = e.layers[i].backward(p, dx, true)
 	}
 	return dx
 }

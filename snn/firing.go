@@ -29,7 +29,7 @@ func passing(ws *workspace, name string, in shape) *norm {
 	return n
 }
 
-func (f *firing) forward(x *activation, _ bool) *activation {
+func (f *firing) forward(p pass, x *activation) *activation {
 	f.x = x
 	reals := x.reals
 	if x.spikes != nil {
@@ -37,7 +37,7 @@ func (f *firing) forward(x *activation, _ bool) *activation {
 		reals = f.reals
 		f.ws.pool.Run(x.images(), f.tasks.write)
 	}
-	return f.lif.forward(reals, nil, x.T, x.B)
+	return f.lif.forward(p, reals, nil, x.T, x.B)
 }
 
 func (f *firing) writeImage(_, n int) {
@@ -52,8 +52,8 @@ func (f *firing) image(x []float32, n int) []float32 {
 	return x[n*size : (n+1)*size]
 }
 
-func (f *firing) backward(g []float32, wantInput bool) []float32 {
-	f.lif.backward(g)
+func (f *firing) backward(p pass, g []float32, wantInput bool) []float32 {
+	f.lif.backward(p, g)
 	if !wantInput {
 		f.ws.give(g)
 		return nil

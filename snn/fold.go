@@ -31,10 +31,10 @@ func (s shape) folded(k int) shape { return shape{k * s.c, s.h, s.w} }
 
 func (f *fold) ready(t int) int { return t / f.k }
 
-func (f *fold) forward(x *activation) *activation { return f.extend(x, 0, f.t1) }
+func (f *fold) forward(p pass, x *activation) *activation { return f.extend(p, x, 0, f.t1) }
 
-func (f *fold) extend(x *activation, from, to int) *activation {
-	at := f.ws.start()
+func (f *fold) extend(p pass, x *activation, from, to int) *activation {
+	at := p.start()
 	f.x, f.made = x, f.ready(from)
 	if in := x.shape.folded(f.k); x.spikes != nil {
 		f.out.setSpikes(in, f.t2, x.B)
@@ -44,7 +44,7 @@ func (f *fold) extend(x *activation, from, to int) *activation {
 	}
 	f.ws.pool.Run((f.ready(to)-f.made)*x.B, f.tasks.gather)
 	reals, words := len(x.reals)+len(f.out.reals), len(x.spikes)+len(f.out.spikes)
-	f.ws.stop(at, f.name, "transition", 0, reals, words)
+	p.stop(at, f.name, "transition", 0, reals, words)
 	return &f.out
 }
 
@@ -120,11 +120,11 @@ func joinWords(dst []uint16, pitch int, src []uint16, step, shift int) {
 	}
 }
 
-func (f *fold) backward(g []float32) []float32 {
-	at := f.ws.start()
+func (f *fold) backward(p pass, g []float32) []float32 {
+	at := p.start()
 	f.g, f.dx = g, f.ws.take(f.t1*f.x.B*f.x.size())
 	f.ws.pool.Run(f.t1*f.x.B, f.tasks.spread)
-	f.ws.stop(at, f.name, "transition backward", 0, len(g)+len(f.dx), 0)
+	p.stop(at, f.name, "transition backward", 0, len(g)+len(f.dx), 0)
 	f.ws.give(g)
 	return f.dx
 }

@@ -41,14 +41,14 @@ func TestNormGradient(t *testing.T) {
 	for i := range channels {
 		c.weight.Value[c.weightAt(i, i, 0, 0)] = 1
 	}
-	c.forward(g.reals(in, 1, images), nil)
+	c.forward(pass{}, g.reals(in, 1, images), nil)
 	n := newNorm(ws, "bn", channels, Norm{Eps: 1e-5, Momentum: 0.1, Scale: 0.7})
 	n.weight.uniform(g.Rand, 1)
 	n.bias.uniform(g.Rand, 1)
 	x := masked(g.vector(images*pixels*n.c), channels)
 	up := masked(g.vector(len(x)), channels)
 	loss := func() float64 {
-		n.forward(x, images, true)
+		n.forward(learning, x, images)
 		var sum float64
 		for i, v := range x {
 			sum += float64(up[i]) * (float64(n.scale[i%n.c])*float64(v) + float64(n.shift[i%n.c]))
@@ -57,7 +57,7 @@ func TestNormGradient(t *testing.T) {
 	}
 	loss()
 	n.sumGradients(up, 1)
-	dx := n.backward(up, c, true)
+	dx := n.backward(learning, up, c, true)
 	for ch := range channels {
 		expectSlope(t, fmt.Sprintf("weight %d", ch), n.weight.Gradient[ch], slope(&n.weight.Value[ch], loss))
 		expectSlope(t, fmt.Sprintf("bias %d", ch), n.bias.Gradient[ch], slope(&n.bias.Value[ch], loss))
@@ -80,14 +80,14 @@ func TestClassifierGradient(t *testing.T) {
 	c.conv.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
 	for of, up := range map[string][]float32{"logits": g.vector(B * K), "steps": g.vector(T * B * K)} {
 		loss := func() float64 {
-			c.forward(x)
+			c.forward(learning, x)
 			if of == "logits" {
 				return dot(c.Logits, up)
 			}
 			return dot(slices.Concat(c.Steps...), up)
 		}
 		loss()
-		dx := append([]float32(nil), c.backward(up)...)
+		dx := append([]float32(nil), c.backward(learning, up)...)
 		c.conv.parameters(func(p *Parameter) {
 			grad := p.Export(p.Gradient)
 			for i := range grad {
@@ -113,9 +113,9 @@ func TestLinearGradient(t *testing.T) {
 	l := layerOf(ws, FullyConnected(18), in, &cfg).(*linear)
 	l.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
 	up := masked(g.vector(T*B*32), 18)
-	loss := func() float64 { return dot(l.forward(x, true).reals, up) }
+	loss := func() float64 { return dot(l.forward(learning, x).reals, up) }
 	loss()
-	dx := l.backward(append([]float32(nil), up...), true)
+	dx := l.backward(learning, append([]float32(nil), up...), true)
 	l.parameters(func(p *Parameter) {
 		grad := p.Export(p.Gradient)
 		for i := range grad {

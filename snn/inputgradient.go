@@ -13,15 +13,15 @@ const (
 func (c *conv) panelWidth(i int) int { return min(panel, kernel.Pad(c.in.c)-i*panel) }
 
 // prepareInput turns the weights and makes room for the gradient of the input, [images][H][W][C padded].
-func (c *conv) prepareInput() []float32 {
-	at := c.ws.start()
+func (c *conv) prepareInput(p pass) []float32 {
+	at := p.start()
 	inputs := kernel.Pad(c.in.c)
 	c.ws.turned = grow(c.ws.turned, inputs*c.taps()*c.outputs)
 	c.ws.pool.Run((inputs+panel-1)/panel, c.tasks.turn)
 	if c.tiles != nil {
 		c.tiles.prepare()
 	}
-	c.ws.stop(at, c.weight.Name, "turned weights", 0, 2*len(c.weight.Value), 0)
+	p.stop(at, c.weight.Name, "turned weights", 0, 2*len(c.weight.Value), 0)
 	c.dx = c.ws.take(c.images * c.in.pixels() * inputs)
 	return c.dx
 }

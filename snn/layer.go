@@ -5,8 +5,8 @@ package snn
 // when it is not wanted. The gradient of a factored input is that of its reals; what belongs to its strengths is added to
 // scaleGrad.
 type layer interface {
-	forward(x *activation, training bool) *activation
-	backward(g []float32, wantInput bool) []float32
+	forward(p pass, x *activation) *activation
+	backward(p pass, g []float32, wantInput bool) []float32
 	parameters(yield func(*Parameter))
 	statistics(yield func(*Parameter)) // running statistics of norms
 	neurons(yield func(*neurons))

@@ -44,14 +44,14 @@ func (a *activation) flattened() activation {
 	return flat
 }
 
-func (l *linear) forward(x *activation, _ bool) *activation {
+func (l *linear) forward(p pass, x *activation) *activation {
 	l.flat = x.flattened()
-	y := l.conv.forward(&l.flat, nil)
+	y := l.conv.forward(p, &l.flat, nil)
 	l.out = activation{shape: l.conv.out, T: x.T, B: x.B, stride: l.conv.outputs, reals: y}
 	return &l.out
 }
 
-func (l *linear) backward(g []float32, wantInput bool) []float32 {
+func (l *linear) backward(p pass, g []float32, wantInput bool) []float32 {
 	l.g = g
 	if bias := l.conv.bias; bias != nil {
 		clear(bias.Gradient)
@@ -59,8 +59,8 @@ func (l *linear) backward(g []float32, wantInput bool) []float32 {
 			kernel.AddScaled(bias.Gradient, l.gradient(n), 1)
 		}
 	}
-	dx := l.conv.backward(l.write, wantInput)
-	l.conv.release()
+	dx := l.conv.backward(p, l.write, wantInput)
+	l.conv.release(p)
 	l.ws.give(g)
 	return dx
 }

@@ -57,17 +57,17 @@ func (m *merge) scale() float32 { return float32(m.unit) / float32(m.t2) }
 
 func (m *merge) ready(t int) int { return stepsReady(t, m.t1, m.t2) }
 
-func (m *merge) forward(x *activation) *activation { return m.extend(x, 0, m.t1) }
+func (m *merge) forward(p pass, x *activation) *activation { return m.extend(p, x, 0, m.t1) }
 
-func (m *merge) extend(x *activation, from, to int) *activation {
-	at := m.ws.start()
+func (m *merge) extend(p pass, x *activation, from, to int) *activation {
+	at := p.start()
 	m.x, m.made = x, m.ready(from)
 	m.out.setReals(x.shape, m.t2, x.B)
 	m.out.merged = m
 	m.out.unit, m.out.most = x.unit*m.scale(), x.most*m.t1/m.unit
 	count := m.ready(to) - m.made
 	m.ws.pool.Run(count*x.B, m.tasks.sum)
-	m.ws.stop(at, m.name, "transition", 0, len(x.reals)+count*x.B*x.size(), len(x.spikes))
+	p.stop(at, m.name, "transition", 0, len(x.reals)+count*x.B*x.size(), len(x.spikes))
 	return &m.out
 }
 
@@ -120,11 +120,11 @@ func (m *merge) sent(n, p int) (count int) {
 	return count
 }
 
-func (m *merge) backward(g []float32) []float32 {
-	at := m.ws.start()
+func (m *merge) backward(p pass, g []float32) []float32 {
+	at := p.start()
 	m.g, m.dx = g, m.ws.take(m.t1*m.x.B*m.x.size())
 	m.ws.pool.Run(m.t1*m.x.B, m.tasks.spread)
-	m.ws.stop(at, m.name, "transition backward", 0, len(g)+len(m.dx), 0)
+	p.stop(at, m.name, "transition backward", 0, len(g)+len(m.dx), 0)
 	m.ws.give(g)
 	return m.dx
 }

@@ -103,10 +103,10 @@ func (mx *mixture) ready(t int) int {
 	return stepsReady(t, mx.t1, mx.t2)
 }
 
-func (mx *mixture) forward(x *activation) *activation { return mx.extend(x, 0, mx.t1) }
+func (mx *mixture) forward(p pass, x *activation) *activation { return mx.extend(p, x, 0, mx.t1) }
 
-func (mx *mixture) extend(x *activation, from, to int) *activation {
-	at := mx.ws.start()
+func (mx *mixture) extend(p pass, x *activation, from, to int) *activation {
+	at := p.start()
 	mx.x, mx.from, mx.to, mx.made = x, from, to, mx.ready(from)
 	mx.out.setReals(x.shape, mx.t2, x.B)
 	mx.avg = grow(mx.avg, x.B*mx.t1)
@@ -114,7 +114,7 @@ func (mx *mixture) extend(x *activation, from, to int) *activation {
 	mx.m = grow(mx.m, x.B*mx.t1*mx.t2)
 	mx.ws.pool.Run(x.B, mx.tasks.share)
 	mx.ws.pool.Run((mx.ready(to)-mx.made)*x.B, mx.tasks.mix)
-	mx.ws.stop(at, mx.name, "transition", 0, len(x.reals)+len(mx.out.reals), len(x.spikes))
+	p.stop(at, mx.name, "transition", 0, len(x.reals)+len(mx.out.reals), len(x.spikes))
 	return &mx.out
 }
 
@@ -206,8 +206,8 @@ func (mx *mixture) mix(_, n int) {
 	}
 }
 
-func (mx *mixture) backward(g []float32) []float32 {
-	at := mx.ws.start()
+func (mx *mixture) backward(p pass, g []float32) []float32 {
+	at := p.start()
 	images := mx.t1 * mx.x.B
 	mx.gradM = grow(mx.gradM, images*mx.t2)
 	mx.gradAvg = grow(mx.gradAvg, images)
@@ -228,7 +228,8 @@ func (mx *mixture) backward(g []float32) []float32 {
 		mx.linearParameters()
 	}
 	mx.ws.pool.Run(images, mx.tasks.spread)
-	mx.ws.stop(at, mx.name, "transition backward", 0, 2*len(g)+len(mx.dx)+len(mx.x.reals), len(mx.x.spikes))
+	elements := 2*len(g) + len(mx.dx) + len(mx.x.reals)
+	p.stop(at, mx.name, "transition backward", 0, elements, len(mx.x.spikes))
 	mx.ws.give(g)
 	return mx.dx
 }

@@ -22,9 +22,16 @@ type Network struct {
 	parameters, statistics []*Parameter
 	output                 Output
 	reserved               int  // batch that the arena has room for
-	bits                   int  // see Quantise
 	held                   int  // stages that training leaves as they are, see Hold
 	convolves              bool // the first layer is a convolution
+
+	// What the passes to come are told.
+	bits     int      // see Quantise
+	keep     bool     // see KeepMembranes
+	walk     uint64   // number of the walk under way
+	profile  *profile // see Profile
+	counting bool     // see CountOperations
+	products float64  // counted
 }
 
 // stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
@@ -195,35 +202,42 @@ func (n *Network) Statistics() []*Parameter { return n.statistics }
 // use and move their statistics, and the early classifiers run. It panics when the number of frames does not fit: callers
 // make as many as Timesteps says.
 func (n *Network) Forward(frames []float32, B int, training bool) *Output {
+	return n.forward(n.pass(modeOf(training)), frames, B)
+}
+
+func (n *Network) forward(p pass, frames []float32, B int) *Output {
 	x := &n.input
 	x.T, x.B = n.T[0], B
 	if want := x.T * B * x.pixels() * x.c; len(frames) != want {
-		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]", len(frames), want, x.T, B, x.h, x.w, x.c))
+		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]",
+			len(frames), want, x.T, B, x.h, x.w, x.c))
 	}
-	n.setInput(frames, training)
-	if n.ws.bits = n.bits; training {
-		n.ws.bits = 32
-	}
-	if training && B > n.reserved {
+	learns := p.mode != inference
+	n.setInput(frames, learns)
+	if learns && B > n.reserved {
 		n.reserve(B)
 	}
 	out := &n.output
 	out.Early, out.EarlySteps = out.Early[:0], out.EarlySteps[:0]
 	for i, s := range n.stages {
+		own := p
+		if i < n.held {
+			own = p.held()
+		}
 		for _, l := range s.layers {
-			x = l.forward(x, training && i >= n.held)
+			x = l.forward(own, x)
 		}
 		s.out = x
-		if s.early != nil && training {
-			s.early.forward(x, training)
+		if s.early != nil && learns {
+			s.early.forward(p, x)
 			out.Early = append(out.Early, s.early.fc.Logits)
 			out.EarlySteps = append(out.EarlySteps, s.early.fc.Steps)
 		}
 		if s.next != nil {
-			x = s.next.forward(x)
+			x = s.next.forward(p, x)
 		}
 	}
-	n.fc.forward(x)
+	n.fc.forward(p, x)
 	out.Logits, out.Steps = n.fc.Logits, n.fc.Steps
 	return out
 }
@@ -325,14 +339,15 @@ func (n *Network) BackwardInput(logits []float32, early [][]float32) []float32 {
 }
 
 func (n *Network) backward(logits []float32, early [][]float32, wantInput bool) []float32 {
-	g := n.fc.backward(logits)
+	p := n.pass(training)
+	g := n.fc.backward(p, logits)
 	for i := len(n.stages) - 1; i >= 0; i-- {
 		s := n.stages[i]
 		if s.next != nil && g != nil {
-			g = s.next.backward(g)
+			g = s.next.backward(p, g)
 		}
 		if s.early != nil {
-			more := s.early.backward(early[i])
+			more := s.early.backward(p, early[i])
 			if g != nil {
 				n.ws.add(g, more)
 			}
@@ -346,7 +361,7 @@ func (n *Network) backward(logits []float32, early [][]float32, wantInput bool) 
 			continue
 		}
 		for j := len(s.layers) - 1; j >= 0; j-- {
-			g = s.layers[j].backward(g, wantInput || i > 0 || j > 0)
+			g = s.layers[j].backward(p, g, wantInput || i > 0 || j > 0)
 		}
 	}
 	if n.shared != nil {

@@ -15,8 +15,9 @@ type neurons struct {
 	out    activation // spikes, or of several levels reals
 	fired  []uint16   // by several levels, spikes of the one under way
 
-	kept   []float32 // membranes that are carried along, see workspace.carry, and synaptic currents: [2][levels][B*H*W*C padded]
-	walk   uint64    // that they are of
+	pass   pass      // the last
+	walk   uint64    // whose membranes are kept
+	kept   []float32 // these, and synaptic currents: [2][levels][B*H*W*C padded]
 	folded bool      // inputScale and inputShift are what they will be in all passes
 
 	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
@@ -79,7 +80,7 @@ func (l *neurons) update() {
 }
 
 // prepare makes ready for the currents of T timesteps of B samples, the norm being ready.
-func (l *neurons) prepare(T, B int) {
+func (l *neurons) prepare(p pass, T, B int) {
 	if !l.folded {
 		l.update()
 		for c := range l.inputScale {
@@ -99,8 +100,8 @@ func (l *neurons) prepare(T, B int) {
 		l.out.unit, l.out.most = 1, len(l.levels)
 	}
 	l.x, l.add = nil, nil
-	if l.ws.carry && l.walk != l.ws.walk {
-		l.walk = l.ws.walk
+	if l.pass = p; p.walk != 0 && l.walk != p.walk {
+		l.walk = p.walk
 		l.kept = grow(l.kept, l.states()*B*l.keptSize())
 		clear(l.kept)
 	}
@@ -108,7 +109,7 @@ func (l *neurons) prepare(T, B int) {
 
 // carried is where the membranes of a level of n neurons are kept, from number from on; nil where they are not.
 func (l *neurons) carried(level, from, n int) []float32 {
-	if !l.ws.carry {
+	if l.pass.walk == 0 {
 		return nil
 	}
 	return l.kept[level*l.out.B*l.keptSize()+from:][:n]
@@ -134,15 +135,15 @@ func (l *neurons) carriedCurrents(level, from, n int) []float32 {
 func (l *neurons) keptSize() int { return l.out.h * (l.out.w + 2) * l.out.stride }
 
 // forward integrates the currents x, and add unless it is nil, both [T][B][H][W][C padded].
-func (l *neurons) forward(x, add []float32, T, B int) *activation {
-	l.prepare(T, B)
+func (l *neurons) forward(p pass, x, add []float32, T, B int) *activation {
+	l.prepare(p, T, B)
 	l.x, l.add = x, add
 	if len(l.levels) > 1 {
 		l.fired = grow(l.fired, T*B*l.out.size()/kernel.Lanes)
 	}
-	at := l.ws.start()
+	at := p.start()
 	l.ws.pool.Run(B*l.chunks(), l.tasks.forward)
-	l.ws.stop(at, l.name, "neurons", 0, len(x)+len(add)+len(l.out.reals), len(l.out.spikes))
+	p.stop(at, l.name, "neurons", 0, len(x)+len(add)+len(l.out.reals), len(l.out.spikes))
 	return &l.out
 }
 
@@ -193,7 +194,7 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 	}
 	th.words = grow(th.words, len(x)/kernel.Lanes)
 	first := t.o.from*l.out.B*l.out.h*s.Pitch + (sample*l.out.h+t.top)*s.line()
-	if !l.ws.carry {
+	if l.pass.walk == 0 {
 		th.kept = grow(th.kept, l.states()*len(x))
 		if step == 0 {
 			clear(th.kept)
@@ -233,8 +234,8 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 
 // backward turns g, the gradient of the spikes, into the gradient of the currents before they are scaled by l.scale, in
 // place, and has the norm make its gradients.
-func (l *neurons) backward(g []float32) {
-	at := l.ws.start()
+func (l *neurons) backward(p pass, g []float32) {
+	at := p.start()
 	l.g = g
 	tasks := l.out.B * l.chunks()
 	l.partial = grow(l.partial, tasks*2*l.norm.c)
@@ -246,7 +247,7 @@ func (l *neurons) backward(g []float32) {
 		l.leak.gradient()
 	}
 	l.norm.gradientSums(l.partial, l.out.T*l.out.B, l.scale)
-	l.ws.stop(at, l.name, "neurons backward", 0, 3*len(g)+len(l.add), 0)
+	p.stop(at, l.name, "neurons backward", 0, 3*len(g)+len(l.add), 0)
 }
 
 // chunkPixels is the number of pixels of a task: enough work to be worth it, few enough to stay in the cache with all
@@ -308,7 +309,7 @@ func (l *neurons) backwardChunk(worker, item int) {
 // membranes returns the membranes of the last forward before the reset, [levels][T][B][C][H][W], or nil where its currents were not
 // kept.
 func (l *neurons) membranes() (all []float32) {
-	if !l.ws.keep {
+	if !l.pass.keep {
 		return nil
 	}
 	for _, n := range l.levels {

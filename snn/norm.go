@@ -74,16 +74,16 @@ func (n *norm) statistics(yield func(*Parameter)) {
 }
 
 // forward prepares scale and shift for the input x of the given number of images.
-func (n *norm) forward(x []float32, images int, training bool) {
+func (n *norm) forward(p pass, x []float32, images int) {
 	n.x = x
 	n.pixels = len(x) / images / n.c
-	if !training {
+	if p.mode == inference {
 		n.useRunning()
 		return
 	}
-	at := n.ws.start()
-	n.use(n.batchStatistics(images), n.inverse)
-	n.ws.stop(at, n.weight.Name, "norm", 0, 2*len(x), 0)
+	at := p.start()
+	n.use(n.batchStatistics(images, p.mode == recalibration), n.inverse)
+	p.stop(at, n.weight.Name, "norm", 0, 2*len(x), 0)
 }
 
 // useRunning prepares scale and shift from the running statistics, in a frozen network once and for all.
@@ -104,7 +104,7 @@ func (n *norm) use(mean, variance []float32) {
 }
 
 // batchStatistics moves the running statistics, or adds to what is gathered, and returns the mean of the batch; the biased variance it leaves in n.inverse.
-func (n *norm) batchStatistics(images int) (mean []float32) {
+func (n *norm) batchStatistics(images int, gather bool) (mean []float32) {
 	n.moments = grow(n.moments, images*2*n.c)
 	n.ws.pool.Run(images, n.tasks.moments)
 	count := float64(images * n.pixels)
@@ -123,14 +123,14 @@ func (n *norm) batchStatistics(images int) (mean []float32) {
 		move := func(running *float32, to float64) {
 			*running = float32((1-n.cfg.Momentum)*float64(*running) + n.cfg.Momentum*to)
 		}
-		if n.ws.recalibrating {
+		if gather {
 			n.gathered.add(c, count, m, m2)
 			continue
 		}
 		move(&n.mean.Value[c], m)
 		move(&n.variance.Value[c], m2/max(count-1, 1))
 	}
-	if n.ws.recalibrating {
+	if gather {
 		n.gathered.count += count
 	}
 	return n.used
@@ -163,12 +163,12 @@ func (n *norm) gradientSums(parts []float32, images int, inputScale float32) {
 
 // backward goes back through the norm and the convolution that made its input, g being the gradient of the norm's output, and
 // returns the gradient of the convolution's input, or nil when it is not wanted.
-func (n *norm) backward(g []float32, target *conv, wantInput bool) []float32 {
+func (n *norm) backward(p pass, g []float32, target *conv, wantInput bool) []float32 {
 	n.g, n.target, n.factor = g, target, nil
 	if target.x.scale != nil {
 		n.factor = target.x
 	}
-	return target.backward(n.tasks.gradient, wantInput)
+	return target.backward(p, n.tasks.gradient, wantInput)
 }
 
 // imageGradient writes the gradient of image i of the norm's input as the output gradient of the convolution. Of a factored convolution

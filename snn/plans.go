@@ -62,10 +62,11 @@ func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 	for i, most := range n.cfg.mostTimesteps() {
 		switch kind := cfg.Transition; {
 		case (kind.isLinear() || kind == Windowed) && len(T) > 1 && T[i] > most:
-			return nil, fmt.Errorf("network: %d timesteps in stage %d, want at most %d, as its transitions were trained", T[i], i, most)
+			return nil, fmt.Errorf("network: %d timesteps in stage %d, want at most %d, "+
+				"as its transitions were trained", T[i], i+1, most)
 		case kind.hasWindows() && i > 0 && T[i-1]/T[i] != n.cfg.T[i-1]/n.cfg.T[i]:
 			return nil, fmt.Errorf("network: windows of %d timesteps before stage %d, want %d, "+
-				"as transition %s was trained", T[i-1]/T[i], i, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
+				"as transition %s was trained", T[i-1]/T[i], i+1, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
 		}
 	}
 	made, err := New(cfg, 0, threads)

@@ -148,7 +148,7 @@ func TestWithTimesteps(t *testing.T) {
 			t.Errorf("%v: %v, want %v", T, got, want)
 		}
 	}
-	if _, err := net.WithTimesteps([]int{7, 2, 1}, 1); err == nil || err.Error() != "network: 7 timesteps in stage 0, want at most 6, as its transitions were trained" {
+	if _, err := net.WithTimesteps([]int{7, 2, 1}, 1); err == nil || err.Error() != "network: 7 timesteps in stage 1, want at most 6, as its transitions were trained" {
 		t.Errorf("error %v", err)
 	}
 	if _, err := net.WithTimesteps([]int{4, 2}, 1); err == nil {

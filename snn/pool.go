@@ -19,89 +19,89 @@ type pool struct {
 }
 
 func newPool(ws *workspace, n *Node) *pool {
-	p := &pool{ws: ws, name: n.Name, kind: n.Pooling, in: n.From.own()}
-	p.window = kernel.Window{
+	l := &pool{ws: ws, name: n.Name, kind: n.Pooling, in: n.From.own()}
+	l.window = kernel.Window{
 		Down: n.axis(0), Across: n.axis(1),
-		Height: p.in.h, Width: p.in.w, C: kernel.Pad(p.in.c),
+		Height: l.in.h, Width: l.in.w, C: kernel.Pad(l.in.c),
 	}
-	p.factor = 1
-	if p.kind == PoolMean {
-		p.factor = 1 / float32(p.window.Taps())
+	l.factor = 1
+	if l.kind == PoolMean {
+		l.factor = 1 / float32(l.window.Taps())
 	}
-	p.global = p.kind == PoolMean && n.Kernel == Pair{p.in.h, p.in.w}
-	p.out.shape = n.Out.own()
-	p.tasks.forward, p.tasks.backward = p.forwardImage, p.backwardImage
-	return p
+	l.global = l.kind == PoolMean && n.Kernel == Pair{l.in.h, l.in.w}
+	l.out.shape = n.Out.own()
+	l.tasks.forward, l.tasks.backward = l.forwardImage, l.backwardImage
+	return l
 }
 
-func (p *pool) forward(x *activation, _ bool) *activation {
-	p.x = x
-	if p.passes() && x.spikes == nil && x.scale == nil {
-		return p.pass(x)
+func (l *pool) forward(p pass, x *activation) *activation {
+	l.x = x
+	if l.passes() && x.spikes == nil && x.scale == nil {
+		return l.handOn(p, x)
 	}
-	if p.kind == PoolMax && x.spikes != nil {
-		p.out.setSpikes(p.out.shape, x.T, x.B)
+	if l.kind == PoolMax && x.spikes != nil {
+		l.out.setSpikes(l.out.shape, x.T, x.B)
 	} else {
-		p.out.setReals(p.out.shape, x.T, x.B)
-		p.out.unit, p.out.most = x.unit, x.most
-		if p.kind != PoolMax {
-			p.out.most *= p.window.Taps()
+		l.out.setReals(l.out.shape, x.T, x.B)
+		l.out.unit, l.out.most = x.unit, x.most
+		if l.kind != PoolMax {
+			l.out.most *= l.window.Taps()
 		}
-		if p.kind == PoolMean {
-			p.out.unit /= float32(p.window.Taps())
+		if l.kind == PoolMean {
+			l.out.unit /= float32(l.window.Taps())
 		}
 	}
-	at := p.ws.start()
-	p.ws.pool.Run(x.images(), p.tasks.forward)
-	p.ws.stop(at, p.name, "pooling", 0, len(x.reals)+len(p.out.reals), len(x.spikes)+len(p.out.spikes))
-	return &p.out
+	at := p.start()
+	l.ws.pool.Run(x.images(), l.tasks.forward)
+	p.stop(at, l.name, "pooling", 0, len(x.reals)+len(l.out.reals), len(x.spikes)+len(l.out.spikes))
+	return &l.out
 }
 
 // passes says that the pooling changes nothing: its windows are single pixels.
-func (p *pool) passes() bool {
-	down, across := p.window.Down, p.window.Across
-	return !p.global && p.window.Taps() == 1 && down.Step == 1 && across.Step == 1 &&
+func (l *pool) passes() bool {
+	down, across := l.window.Down, l.window.Across
+	return !l.global && l.window.Taps() == 1 && down.Step == 1 && across.Step == 1 &&
 		down.Before == 0 && across.Before == 0
 }
 
-// pass hands on reals as they lie, padded or not.
-func (p *pool) pass(x *activation) *activation {
-	at := p.ws.start()
-	p.out.setReals(p.out.shape, x.T, x.B)
-	p.out.stride, p.out.unit, p.out.most = x.stride, x.unit, x.most
-	p.out.reals = p.out.reals[:x.T*x.B*x.size()]
-	copy(p.out.reals, x.reals)
-	p.ws.stop(at, p.name, "pooling", 0, 2*len(p.out.reals), 0)
-	return &p.out
+// handOn hands on reals as they lie, padded or not.
+func (l *pool) handOn(p pass, x *activation) *activation {
+	at := p.start()
+	l.out.setReals(l.out.shape, x.T, x.B)
+	l.out.stride, l.out.unit, l.out.most = x.stride, x.unit, x.most
+	l.out.reals = l.out.reals[:x.T*x.B*x.size()]
+	copy(l.out.reals, x.reals)
+	p.stop(at, l.name, "pooling", 0, 2*len(l.out.reals), 0)
+	return &l.out
 }
 
-func (p *pool) forwardImage(_, n int) {
-	switch spikes := p.x.spikes != nil; {
-	case p.kind == PoolMax && spikes:
-		p.window.MaxSpikes(p.out.spikeImage(n), p.x.spikeImage(n))
-	case p.kind == PoolMax:
-		p.window.MaxReals(p.out.realImage(n), p.x.realImage(n))
-	case !p.global && spikes:
-		p.window.SumSpikes(p.out.realImage(n), p.x.spikeImage(n), p.factor)
-	case !p.global:
-		p.window.SumReals(p.out.realImage(n), p.x.realImage(n), p.factor)
+func (l *pool) forwardImage(_, n int) {
+	switch spikes := l.x.spikes != nil; {
+	case l.kind == PoolMax && spikes:
+		l.window.MaxSpikes(l.out.spikeImage(n), l.x.spikeImage(n))
+	case l.kind == PoolMax:
+		l.window.MaxReals(l.out.realImage(n), l.x.realImage(n))
+	case !l.global && spikes:
+		l.window.SumSpikes(l.out.realImage(n), l.x.spikeImage(n), l.factor)
+	case !l.global:
+		l.window.SumReals(l.out.realImage(n), l.x.realImage(n), l.factor)
 	default:
-		p.globalMean(n)
+		l.globalMean(n)
 	}
 }
 
-func (p *pool) globalMean(n int) {
-	out := p.out.realImage(n)
+func (l *pool) globalMean(n int) {
+	out := l.out.realImage(n)
 	clear(out)
-	share := 1 / float32(p.in.pixels())
-	if p.x.spikes != nil {
-		s, words := p.x.spikeImage(n), p.x.words()
-		for i := range p.in.pixels() {
+	share := 1 / float32(l.in.pixels())
+	if l.x.spikes != nil {
+		s, words := l.x.spikeImage(n), l.x.words()
+		for i := range l.in.pixels() {
 			kernel.AddSpikes(out, s[i*words:(i+1)*words], 1)
 		}
 	} else {
-		x := p.x.realImage(n)
-		for i := range p.in.pixels() {
+		x := l.x.realImage(n)
+		for i := range l.in.pixels() {
 			kernel.AddScaled(out, x[i*len(out):(i+1)*len(out)], 1)
 		}
 	}
@@ -110,32 +110,32 @@ func (p *pool) globalMean(n int) {
 	}
 }
 
-func (p *pool) backward(g []float32, wantInput bool) []float32 {
-	defer p.ws.give(g)
+func (l *pool) backward(p pass, g []float32, wantInput bool) []float32 {
+	defer l.ws.give(g)
 	if !wantInput {
 		return nil
 	}
-	p.g, p.dx = g, p.ws.take(p.x.images()*p.window.C*p.in.pixels())
-	at := p.ws.start()
-	p.ws.pool.Run(p.x.images(), p.tasks.backward)
-	p.ws.stop(at, p.name, "pooling backward", 0, len(g)+len(p.dx), 0)
-	return p.dx
+	l.g, l.dx = g, l.ws.take(l.x.images()*l.window.C*l.in.pixels())
+	at := p.start()
+	l.ws.pool.Run(l.x.images(), l.tasks.backward)
+	p.stop(at, l.name, "pooling backward", 0, len(g)+len(l.dx), 0)
+	return l.dx
 }
 
-func (p *pool) backwardImage(_, n int) {
-	in, out := p.window.C*p.in.pixels(), p.window.C*p.out.pixels()
-	dx, g := p.dx[n*in:(n+1)*in], p.g[n*out:(n+1)*out]
+func (l *pool) backwardImage(_, n int) {
+	in, out := l.window.C*l.in.pixels(), l.window.C*l.out.pixels()
+	dx, g := l.dx[n*in:(n+1)*in], l.g[n*out:(n+1)*out]
 	switch {
-	case p.kind == PoolMax && p.x.spikes != nil:
-		p.window.MaxSpikesBackward(dx, g, p.x.spikeImage(n))
-	case p.kind == PoolMax:
-		p.window.MaxRealsBackward(dx, g, p.x.realImage(n))
-	case !p.global:
-		p.window.SumBackward(dx, g, p.factor)
+	case l.kind == PoolMax && l.x.spikes != nil:
+		l.window.MaxSpikesBackward(dx, g, l.x.spikeImage(n))
+	case l.kind == PoolMax:
+		l.window.MaxRealsBackward(dx, g, l.x.realImage(n))
+	case !l.global:
+		l.window.SumBackward(dx, g, l.factor)
 	default:
 		clear(dx)
-		for i := range p.in.pixels() {
-			kernel.AddScaled(dx[i*len(g):(i+1)*len(g)], g, 1/float32(p.in.pixels()))
+		for i := range l.in.pixels() {
+			kernel.AddScaled(dx[i*len(g):(i+1)*len(g)], g, 1/float32(l.in.pixels()))
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (s Spiking) Spikes() []float32 { return s.layer.out.channelsFirst() }
 func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
 
 // KeepMembranes makes the passes that follow keep what Spiking.Membranes needs. They are slower then and need more memory.
-func (n *Network) KeepMembranes(on bool) { n.ws.keep = on }
+func (n *Network) KeepMembranes(on bool) { n.keep = on }
 
 // RateMap is the mean number of spikes of each pixel's channels, see Rate, [T][B][H][W].
 func (s Spiking) RateMap() []float32 {

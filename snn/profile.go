@@ -1,9 +1,6 @@
 package snn
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // Cost is what one kind of work on one layer has cost since Profile was switched on.
 type Cost struct {
@@ -17,22 +14,22 @@ type Cost struct {
 
 // Profile switches measuring on, from nothing, or off.
 func (n *Network) Profile(on bool) {
-	n.ws.profile = nil
+	n.profile = nil
 	if on {
-		n.ws.profile = &profile{}
+		n.profile = &profile{}
 	}
 }
 
 // Costs lists what was measured, in the order in which it came first.
 func (n *Network) Costs() []Cost {
-	if n.ws.profile == nil {
+	if n.profile == nil {
 		return nil
 	}
 	density := map[string]float64{}
 	for _, d := range n.Densities() {
 		density[d.Convolution] = d.Share
 	}
-	all := append([]Cost(nil), n.ws.profile.costs...)
+	all := append([]Cost(nil), n.profile.costs...)
 	for i := range all {
 		if all[i].MACs > 0 {
 			all[i].Density = density[all[i].Layer]
@@ -43,30 +40,15 @@ func (n *Network) Costs() []Cost {
 
 type profile struct{ costs []Cost }
 
-// start begins to measure, if anybody wants to know.
-func (ws *workspace) start() (at time.Time) {
-	if ws.profile != nil {
-		at = time.Now()
-	}
-	return at
-}
-
-// stop ends what start began: work of some multiply-accumulates on some elements of four bytes and some words of two.
-func (ws *workspace) stop(at time.Time, layer, kind string, macs, elements, words int) {
-	if ws.profile == nil {
-		return
-	}
-	took := time.Since(at)
-	layer = strings.TrimSuffix(layer, ".weight")
-	p := ws.profile
+// of is the cost of one kind of work on a layer.
+func (p *profile) of(layer, kind string) *Cost {
 	for i := range p.costs {
 		if c := &p.costs[i]; c.Layer == layer && c.Kind == kind {
-			c.add(took, macs, elements, words)
-			return
+			return c
 		}
 	}
 	p.costs = append(p.costs, Cost{Layer: layer, Kind: kind})
-	p.costs[len(p.costs)-1].add(took, macs, elements, words)
+	return &p.costs[len(p.costs)-1]
 }
 
 func (c *Cost) add(took time.Duration, macs, elements, words int) {

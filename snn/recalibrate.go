@@ -27,9 +27,7 @@ func (n *Network) Recalibrate(next func() (frames []float32, B int, err error)) 
 	for _, m := range n.ws.norms {
 		m.gathered = gathered{mean: make([]float64, m.c), m2: make([]float64, m.c)}
 	}
-	n.ws.recalibrating = true
 	defer func() {
-		n.ws.recalibrating = false
 		for _, m := range n.ws.norms {
 			m.gathered = gathered{}
 		}
@@ -43,7 +41,7 @@ func (n *Network) Recalibrate(next func() (frames []float32, B int, err error)) 
 		if B == 0 {
 			break
 		}
-		n.Forward(frames, B, true)
+		n.forward(n.pass(recalibration), frames, B)
 	}
 	if batches == 0 {
 		return fmt.Errorf("no samples to estimate the statistics of norms from")

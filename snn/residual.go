@@ -32,13 +32,13 @@ func newResidual(ws *workspace, shortcut []layer, body ...layer) *residual {
 	return r
 }
 
-func (r *residual) forward(x *activation, training bool) *activation {
+func (r *residual) forward(p pass, x *activation) *activation {
 	r.x, r.past, r.through = x, x, x
 	for _, l := range r.body {
-		r.through = l.forward(r.through, training)
+		r.through = l.forward(p, r.through)
 	}
 	for _, l := range r.shortcut {
-		r.past = l.forward(r.past, training)
+		r.past = l.forward(p, r.past)
 	}
 	r.out.setReals(r.through.shape, x.T, x.B)
 	r.out.unit, r.out.most = 0, 0
@@ -56,15 +56,15 @@ func (r *residual) sumImage(_, n int) {
 	r.through.addTo(dst, n, 1)
 }
 
-func (r *residual) backward(g []float32, wantInput bool) []float32 {
+func (r *residual) backward(p pass, g []float32, wantInput bool) []float32 {
 	past := r.ws.take(len(g)) // the body takes over g
 	r.g, r.dx = g, past
 	r.ws.pool.Run(r.out.images(), r.tasks.copy)
 	for i := len(r.body) - 1; i >= 0; i-- {
-		g = r.body[i].backward(g, wantInput || i > 0)
+		g = r.body[i].backward(p, g, wantInput || i > 0)
 	}
 	for i := len(r.shortcut) - 1; i >= 0; i-- {
-		past = r.shortcut[i].backward(past, wantInput || i > 0)
+		past = r.shortcut[i].backward(p, past, wantInput || i > 0)
 	}
 	if wantInput && len(r.shortcut) > 0 {
 		r.ws.add(g, past)

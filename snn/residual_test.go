@@ -3,6 +3,7 @@ package snn
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -24,10 +25,10 @@ func TestResidualGradient(t *testing.T) {
 			r := newResidual(ws, shortcut, layersOf(ws, CurrentOf(out, Windows(3, stride, 1)), in, &cfg)...)
 			r.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
 			x := map[string]func(shape, int, int) *activation{"reals": g.reals, "frames": g.frames, "factored": g.factored}[kind](in, T, B)
-			y := r.forward(x, true)
+			y := r.forward(learning, x)
 			up := masked(g.vector(len(y.reals)), y.c)
-			loss := func() float64 { return dot(r.forward(x, true).reals, up) }
-			dx := r.backward(append([]float32(nil), up...), true)
+			loss := func() float64 { return dot(r.forward(learning, x).reals, up) }
+			dx := r.backward(learning, append([]float32(nil), up...), true)
 			name := fmt.Sprintf("straight %v, %s, ", straight, kind)
 			for i := range x.images() * in.pixels() {
 				for c := range in.c {
@@ -61,12 +62,12 @@ func TestFiring(t *testing.T) {
 			double.reals[i] = 2 * v
 		}
 		up := masked(g.vector(len(double.reals)), in.c)
-		want, got := dense(plain.forward(x, true)), dense(scaled.forward(double, true))
+		want, got := dense(plain.forward(learning, x)), dense(scaled.forward(learning, double))
 		if dot(want, want) == 0 {
 			t.Fatalf("%s: no spikes", kind)
 		}
-		dWant := append([]float32(nil), plain.backward(append([]float32(nil), up...), true)...)
-		dGot := scaled.backward(append([]float32(nil), up...), true)
+		dWant := slices.Clone(plain.backward(learning, slices.Clone(up), true))
+		dGot := scaled.backward(learning, append([]float32(nil), up...), true)
 		for i := range want {
 			if got[i] != want[i] || dGot[i] != dWant[i]/2 {
 				t.Fatalf("%s, element %d: spike %v, gradient %v, want %v, %v", kind, i, got[i], dGot[i], want[i], dWant[i]/2)
@@ -87,7 +88,7 @@ func TestResidualsCount(t *testing.T) {
 	for range 3 {
 		r := layerOf(ws, SEW(in.c, 1), in, &cfg)
 		r.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
-		x = r.forward(x, true)
+		x = r.forward(learning, x)
 		if most++; x.unit != 1 || x.most != most {
 			t.Fatalf("multiples of %v up to %d, want of 1 up to %d", x.unit, x.most, most)
 		}
@@ -97,10 +98,10 @@ func TestResidualsCount(t *testing.T) {
 			}
 		}
 	}
-	if y := layerOf(ws, Position(), in, &cfg).forward(g.factored(in, 2, 2), true); y.unit != 0 {
+	if y := layerOf(ws, Position(), in, &cfg).forward(learning, g.factored(in, 2, 2)); y.unit != 0 {
 		t.Errorf("one image at two strengths and spikes are multiples of %v", y.unit)
 	}
-	if y := layerOf(ws, MS(in.c, 1), in, &cfg).forward(x, true); y.unit != 0 {
+	if y := layerOf(ws, MS(in.c, 1), in, &cfg).forward(learning, x); y.unit != 0 {
 		t.Errorf("currents are multiples of %v", y.unit)
 	}
 }

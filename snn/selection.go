@@ -31,10 +31,10 @@ func (s *selection) ready(t int) int {
 	return n
 }
 
-func (s *selection) forward(x *activation) *activation { return s.extend(x, 0, s.t1) }
+func (s *selection) forward(p pass, x *activation) *activation { return s.extend(p, x, 0, s.t1) }
 
-func (s *selection) extend(x *activation, from, to int) *activation {
-	at := s.ws.start()
+func (s *selection) extend(p pass, x *activation, from, to int) *activation {
+	at := p.start()
 	s.x = x
 	first, last := s.ready(from), s.ready(to)
 	if x.spikes != nil {
@@ -45,7 +45,7 @@ func (s *selection) extend(x *activation, from, to int) *activation {
 		s.out.unit, s.out.most = x.unit, x.most
 		copySteps(s.out.reals, x.reals, s.from, first, last)
 	}
-	s.ws.stop(at, s.name, "transition", 0, 2*len(s.out.reals), 2*len(s.out.spikes))
+	p.stop(at, s.name, "transition", 0, 2*len(s.out.reals), 2*len(s.out.spikes))
 	return &s.out
 }
 
@@ -57,11 +57,11 @@ func copySteps[E any](dst, x []E, from []int, first, last int) {
 	}
 }
 
-func (s *selection) backward(g []float32) []float32 {
-	at := s.ws.start()
+func (s *selection) backward(p pass, g []float32) []float32 {
+	at := p.start()
 	s.g, s.dx = g, s.ws.take(s.t1*s.x.B*s.x.size())
 	s.ws.pool.Run(s.t1*s.x.B, s.task)
-	s.ws.stop(at, s.name, "transition backward", 0, len(g)+len(s.dx), 0)
+	p.stop(at, s.name, "transition backward", 0, len(g)+len(s.dx), 0)
 	s.ws.give(g)
 	return s.dx
 }

@@ -96,8 +96,8 @@ func TestSentSpikes(t *testing.T) {
 	step := len(x.spikes) / 3
 	twice := *x // the timestep that two windows share
 	twice.T, twice.spikes = 4, slices.Concat(x.spikes[:2*step], x.spikes[step:])
-	one.forward(newMerge(ws, "tt.0", 3, 2).forward(x), nil)
-	two.forward(newFold(ws, "tt.0", 4, 2).forward(&twice), nil)
+	one.forward(pass{}, newMerge(ws, "tt.0", 3, 2).forward(pass{}, x), nil)
+	two.forward(pass{}, newFold(ws, "tt.0", 4, 2).forward(pass{}, &twice), nil)
 	if got, want := one.withSums(), two.withSums(); !got.Sums || got.Sent != want.Active ||
 		got.Spikes || got.Active >= want.Active {
 		t.Errorf("merged %+v, want %d spikes, of which some are summed", got, want.Active)
@@ -106,7 +106,7 @@ func TestSentSpikes(t *testing.T) {
 	c := newConv(ws, "frames", frames.shape, 7, Windows(1, 1, 0), false)
 	for value, sent := range map[float32]int{3: 4 * 7, 0.5: 0} {
 		frames.reals[0] = value
-		c.forward(frames, nil)
+		c.forward(pass{}, frames, nil)
 		if s := c.withSums(); s.Sums != (sent > 0) || s.Sent != sent {
 			t.Errorf("frames of %v and 1: %+v, want %d events", value, s, sent)
 		}

@@ -51,11 +51,11 @@ func (tt *transformer) shares() []float64 {
 // ready is none before the end: the softmax is over all timesteps.
 func (tt *transformer) ready(t int) int { return atTheEnd(t, tt.t1, tt.t2) }
 
-func (tt *transformer) extend(x *activation, _, to int) *activation {
+func (tt *transformer) extend(p pass, x *activation, _, to int) *activation {
 	if to < tt.t1 {
 		return nil
 	}
-	return tt.forward(x)
+	return tt.forward(p, x)
 }
 
 // atTheEnd is ready of a transition that needs all of t1 timesteps for any of t2.
@@ -66,7 +66,7 @@ func atTheEnd(t, t1, t2 int) int {
 	return t2
 }
 
-func (tt *transformer) forward(x *activation) *activation {
+func (tt *transformer) forward(p pass, x *activation) *activation {
 	tt.x = x
 	tt.out.setReals(x.shape, 1, x.B)
 	tt.out.T = tt.t2
@@ -76,13 +76,13 @@ func (tt *transformer) forward(x *activation) *activation {
 	clear(tt.out.scaleGrad)
 	tt.avg = grow(tt.avg, x.B*tt.t1)
 	tt.d64 = grow(tt.d64, x.B*tt.t2)
-	at := tt.ws.start()
+	at := p.start()
 	tt.sums = grow(tt.sums, x.B*tt.chunks()*tt.t1)
 	tt.ws.pool.Run(x.B*tt.chunks(), tt.tasks.total)
 	for b := range x.B {
 		tt.share(b)
 	}
-	tt.ws.stop(at, tt.name, "transition", 0, len(x.reals)+len(tt.out.reals), len(x.spikes))
+	p.stop(at, tt.name, "transition", 0, len(x.reals)+len(tt.out.reals), len(x.spikes))
 	if tt.factored {
 		return &tt.out
 	}
@@ -182,8 +182,8 @@ func (tt *transformer) expandImage(_, n int) {
 }
 
 // backward takes the gradient of the output, of a factored one that of total, and returns that of x.
-func (tt *transformer) backward(g []float32) []float32 {
-	at := tt.ws.start()
+func (tt *transformer) backward(p pass, g []float32) []float32 {
+	at := p.start()
 	B := tt.x.B
 	if !tt.factored {
 		whole := g
@@ -195,7 +195,7 @@ func (tt *transformer) backward(g []float32) []float32 {
 	tt.linearGradients()
 	tt.g, tt.dx = g, tt.ws.take(tt.t1*len(g))
 	tt.ws.pool.Run(tt.t1*B, tt.tasks.spread)
-	tt.ws.stop(at, tt.name, "transition backward", 0, tt.t1*len(g)+len(tt.dx), 0)
+	p.stop(at, tt.name, "transition backward", 0, tt.t1*len(g)+len(tt.dx), 0)
 	tt.ws.give(g)
 	return tt.dx
 }

@@ -91,12 +91,12 @@ func stepsReady(t, t1, t2 int) (n int) {
 // transition is a Transition at work. Its backward takes over the gradient of what forward returned, of a factored activation that of
 // its reals, and returns that of x.
 type transition interface {
-	forward(x *activation) *activation
+	forward(p pass, x *activation) *activation
 	// ready is the number of timesteps of the next stage that can be made when the first t of this one are there. extend makes them: it is
 	// forward for an x whose timesteps before to are there, and those before from were when it was called last.
 	ready(t int) int
-	extend(x *activation, from, to int) *activation
-	backward(g []float32) []float32
+	extend(p pass, x *activation, from, to int) *activation
+	backward(p pass, g []float32) []float32
 	parameters(yield func(*Parameter))
 	shares() []float64 // of the last batch, see Network.TransformerWeights
 }

@@ -71,10 +71,10 @@ func TestTransitionGradient(t *testing.T) {
 		in := shape{3, 2, 2}
 		for name, tr := range allTransitions(g, ws, in, T[0], T[1]) {
 			x := g.reals(in, T[0], 2)
-			y := tr.forward(x)
+			y := tr.forward(pass{}, x)
 			up := masked(g.vector(T[1]*2*y.size()), y.c)
-			loss := func() float64 { return dot(up, dense(tr.forward(x))) }
-			dx := tr.backward(readGradient(ws, tr.forward(x), up))
+			loss := func() float64 { return dot(up, dense(tr.forward(pass{}, x))) }
+			dx := tr.backward(pass{}, readGradient(ws, tr.forward(pass{}, x), up))
 			what := func(of string, i int) string { return fmt.Sprintf("%s, %v: %s %d", name, T, of, i) }
 			tr.parameters(func(p *Parameter) {
 				for i := range p.Value {
@@ -105,12 +105,12 @@ func TestTransitionOfSpikes(t *testing.T) {
 			reals := &activation{}
 			reals.setReals(in, T[0], 2)
 			copy(reals.reals, dense(spikes))
-			y := tr.forward(reals)
+			y := tr.forward(pass{}, reals)
 			up := masked(g.vector(T[1]*2*y.size()), y.c)
 			pass := func(x *activation) map[string][]float32 {
-				y := tr.forward(x)
+				y := tr.forward(pass{}, x)
 				all := map[string][]float32{"y": dense(y)}
-				all["dx"] = tr.backward(readGradient(ws, y, up))
+				all["dx"] = tr.backward(pass{}, readGradient(ws, y, up))
 				tr.parameters(func(p *Parameter) { all[p.Name] = append([]float32(nil), p.Gradient...) })
 				return all
 			}
@@ -142,7 +142,7 @@ func TestOrderIsKept(t *testing.T) {
 				continue
 			}
 			x := g.full(in, T[0], 2)
-			y := dense(tr.forward(x))
+			y := dense(tr.forward(pass{}, x))
 			if name == "causal" || name == "merge" {
 				expectSum(t, fmt.Sprintf("%s, %v", name, T), y, x.reals, T)
 			}
@@ -156,7 +156,7 @@ func TestOrderIsKept(t *testing.T) {
 				*later = *x
 				later.reals = append(append([]float32(nil), x.reals[:seen*from]...),
 					g.vector((T[0]-seen)*from)...)
-				again := dense(tr.forward(later))
+				again := dense(tr.forward(pass{}, later))
 				for j := range T[1] {
 					made := int(math.Ceil(float64((j+1)*T[0]) / float64(T[1])))
 					same := slices.Equal(y[j*step:(j+1)*step], again[j*step:(j+1)*step])
@@ -167,9 +167,9 @@ func TestOrderIsKept(t *testing.T) {
 				}
 			}
 			for from := range T[0] {
-				y = dense(tr.extend(x, from, from+1))
+				y = dense(tr.extend(pass{}, x, from, from+1))
 			}
-			for i, want := range dense(tr.forward(x)) {
+			for i, want := range dense(tr.forward(pass{}, x)) {
 				if y[i] != want {
 					t.Fatalf("%s, %v: element %d is %v step by step, %v at once", name, T, i, y[i],
 						want)
@@ -206,7 +206,7 @@ func TestMergeIsTheOverlap(t *testing.T) {
 		for kind, x := range map[string]*activation{
 			"spikes": g.spikes(in, T[0], 2), "pooled": pooled2x2(g, ws, in, T[0]),
 		} {
-			y := newMerge(ws, "tt.0", T[0], T[1]).forward(x)
+			y := newMerge(ws, "tt.0", T[0], T[1]).forward(pass{}, x)
 			got, from := dense(y), dense(x)
 			step := len(got) / T[1]
 			for i, v := range got {
@@ -232,7 +232,7 @@ func TestMergeIsTheOverlap(t *testing.T) {
 // pooled2x2 are means of spikes, T timesteps of two samples of images of the shape.
 func pooled2x2(g maker, ws *workspace, in shape, T int) *activation {
 	twice := shape{in.c, 2 * in.h, 2 * in.w}
-	return poolOf(ws, AvgPool(2), twice).forward(g.spikes(twice, T, 2), false)
+	return poolOf(ws, AvgPool(2), twice).forward(pass{}, g.spikes(twice, T, 2))
 }
 
 // Channel i*C + c of a fold is channel c of timestep i of the window, whatever lies in its words.
@@ -246,7 +246,7 @@ func TestFoldIsAPermutation(t *testing.T) {
 			"spikes": g.spikes, "reals": g.reals,
 		} {
 			x := input(in, 6, 2)
-			y := newFold(ws, "tt.0", 6, 2).forward(x)
+			y := newFold(ws, "tt.0", 6, 2).forward(pass{}, x)
 			if y.c != 3*c || y.T != 2 || (y.spikes != nil) != (x.spikes != nil) {
 				t.Fatalf("%s of %d channels: %d channels and %d timesteps, want %d and 2, "+
 					"and spikes only of spikes", kind, c, y.c, y.T, 3*c)
@@ -296,8 +296,8 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 		if err := many.weight.Import(many.weight.Value, wide); err != nil {
 			t.Fatal(err)
 		}
-		want := slices.Clone(many.forward(newFold(ws, "tt.0", 6, 2).forward(x), nil))
-		for i, v := range one.forward(tr.forward(x), nil) {
+		want := slices.Clone(many.forward(pass{}, newFold(ws, "tt.0", 6, 2).forward(pass{}, x), nil))
+		for i, v := range one.forward(pass{}, tr.forward(pass{}, x), nil) {
 			if math.Abs(float64(v-want[i])) > 1e-4 {
 				t.Fatalf("%s: output %d is %v, of the fold %v", name, i, v, want[i])
 			}

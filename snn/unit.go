@@ -15,30 +15,30 @@ func newUnit(ws *workspace, conv, norm, lif *Node, cfg *Config) *unit {
 	return u
 }
 
-func (u *unit) forward(x *activation, training bool) *activation {
-	if !training && !u.ws.keep {
+func (u *unit) forward(p pass, x *activation) *activation {
+	if p.mode == inference && !p.keep {
 		u.norm.useRunning()
-		u.lif.prepare(x.T, x.B)
-		u.conv.forward(x, u.lif)
+		u.lif.prepare(p, x.T, x.B)
+		u.conv.forward(p, x, u.lif)
 		return &u.lif.out
 	}
-	y := u.conv.forward(x, nil)
-	u.norm.forward(y, x.T*x.B, training)
-	out := u.lif.forward(y, nil, x.T, x.B)
+	y := u.conv.forward(p, x, nil)
+	u.norm.forward(p, y, x.T*x.B)
+	out := u.lif.forward(p, y, nil, x.T, x.B)
 	if u.conv.cheap() {
-		u.conv.release()
+		u.conv.release(p)
 	}
 	return out
 }
 
-func (u *unit) backward(g []float32, wantInput bool) []float32 {
+func (u *unit) backward(p pass, g []float32, wantInput bool) []float32 {
 	if u.conv.y == nil {
-		y := u.conv.forward(u.conv.x, nil)
+		y := u.conv.forward(p, u.conv.x, nil)
 		u.norm.x, u.lif.x = y, y
 	}
-	u.lif.backward(g)
-	dx := u.norm.backward(g, u.conv, wantInput)
-	u.conv.release()
+	u.lif.backward(p, g)
+	dx := u.norm.backward(p, g, u.conv, wantInput)
+	u.conv.release(p)
 	u.ws.give(g)
 	return dx
 }

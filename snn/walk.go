@@ -34,8 +34,7 @@ type progress struct {
 
 // Begin begins a walk for a batch of B samples, and ends the one before.
 func (n *Network) Begin(B int) {
-	n.ws.walk++
-	n.ws.bits = n.bits
+	n.walk++
 	n.input.B = B
 	for _, s := range n.stages {
 		s.walk.done, s.walk.passed, s.walk.seen = 0, 0, 0
@@ -85,14 +84,14 @@ func (n *Network) Needs(i, k int) int {
 // Advance runs the next k timesteps of stage i, which is not the first. It panics when they are not ready.
 func (n *Network) Advance(i, k int) {
 	if i == 0 || k < 1 || k > n.Ready(i) {
-		panic(fmt.Sprintf("snn: Advance by %d timesteps of stage %d, want 1 to %d", k, i, n.Ready(i)))
+		panic(fmt.Sprintf("snn: Advance by %d timesteps of stage number %d, want 1 to %d", k, i, n.Ready(i)))
 	}
 	s, before := n.stages[i], n.stages[i-1]
 	w := &before.walk
 	if before.next == nil {
 		s.walk.in = before.out
 	} else if w.passed < w.done {
-		s.walk.in = before.next.extend(before.out, w.passed, w.done)
+		s.walk.in = before.next.extend(n.pass(inference), before.out, w.passed, w.done)
 		w.passed = w.done
 	}
 	n.run(s, s.walk.in, k, n.T[i])
@@ -102,28 +101,28 @@ func (n *Network) Advance(i, k int) {
 func (n *Network) run(s *stage, x *activation, k, T int) {
 	w := &s.walk
 	layers := s.layers
-	n.ws.carry = k < T
-	if n.ws.carry && x.scale != nil { // the convolution of a factored input is made once, for all timesteps
+	p := n.pass(inference)
+	if k < T && x.scale != nil { // a factored input is convolved once, for all timesteps
 		if w.done == 0 {
-			n.ws.carry = false
-			w.head = layers[0].forward(x, false)
-			n.ws.carry = true
+			w.head = layers[0].forward(p, x)
 		}
 		x, layers = w.head, layers[1:]
+	}
+	if k < T {
+		p = p.carrying(n.walk)
 	}
 	if x.T > k {
 		w.view = x.steps(w.done, k)
 		x = &w.view
 	}
 	for _, l := range layers {
-		x = l.forward(x, false)
+		x = l.forward(p, x)
 	}
 	if s.out = x; k < T {
 		w.made.gather(x, w.done, T)
 		s.out = &w.made
 	}
 	w.done += k
-	n.ws.carry = false
 }
 
 // HasClassifier says whether there is a classifier behind stage i: an early one, or the output behind the last stage.
@@ -142,26 +141,28 @@ func (n *Network) Classify(i int) []float32 {
 	}
 	if w := &s.walk; w.seen < w.done {
 		x, k := s.out, w.done-w.seen
-		n.ws.carry = k < T
+		p := n.pass(inference)
+		if k < T {
+			p = p.carrying(n.walk)
+		}
 		if x.T > k {
 			w.outView = x.steps(w.seen, k)
 			x = &w.outView
 		}
 		if s.early != nil {
-			x = s.early.seen(x, false)
+			x = s.early.seen(p, x)
 		}
-		fc.extend(x, w.seen, T)
+		fc.extend(p, x, w.seen, T)
 		w.seen = w.done
-		n.ws.carry = false
 	}
 	return fc.Logits
 }
 
 // CountOperations switches counting the products whose input is not zero on, from zero, or off. It costs time.
-func (n *Network) CountOperations(on bool) { n.ws.counting, n.ws.active = on, 0 }
+func (n *Network) CountOperations(on bool) { n.counting, n.products = on, 0 }
 
 // Operations is the number of products whose input is not zero since CountOperations, of early classifiers too, see Synapses.
-func (n *Network) Operations() float64 { return n.ws.active }
+func (n *Network) Operations() float64 { return n.products }
 
 // steps is k timesteps of the activation, from one on.
 func (a *activation) steps(from, k int) activation {

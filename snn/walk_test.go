@@ -55,7 +55,7 @@ func TestWalkIsForward(t *testing.T) {
 					if i+1 < len(net.stages) && s.early == nil {
 						continue
 					} else if s.early != nil {
-						s.early.forward(s.out, false)
+						s.early.forward(net.pass(inference), s.out)
 						want = s.early.fc.Logits
 					}
 					if got := r.Classify(i); !slices.Equal(got, want) {

@@ -40,14 +40,14 @@ func (f *weightedFold) row(v []float32, i int) []float32 {
 
 func (f *weightedFold) ready(t int) int { return t / f.k }
 
-func (f *weightedFold) forward(x *activation) *activation { return f.extend(x, 0, f.t1) }
+func (f *weightedFold) forward(p pass, x *activation) *activation { return f.extend(p, x, 0, f.t1) }
 
-func (f *weightedFold) extend(x *activation, from, to int) *activation {
-	at := f.ws.start()
+func (f *weightedFold) extend(p pass, x *activation, from, to int) *activation {
+	at := p.start()
 	f.x, f.made = x, f.ready(from)
 	f.out.setReals(x.shape, f.t2, x.B)
 	f.ws.pool.Run((f.ready(to)-f.made)*x.B, f.tasks.sum)
-	f.ws.stop(at, f.name, "transition", 0, len(x.reals)+len(f.out.reals), len(x.spikes))
+	p.stop(at, f.name, "transition", 0, len(x.reals)+len(f.out.reals), len(x.spikes))
 	return &f.out
 }
 
@@ -77,8 +77,8 @@ func (f *weightedFold) sum(worker, n int) {
 	}
 }
 
-func (f *weightedFold) backward(g []float32) []float32 {
-	at := f.ws.start()
+func (f *weightedFold) backward(p pass, g []float32) []float32 {
+	at := p.start()
 	images, size := f.t2*f.x.B, 2*len(f.weight.Value)
 	f.sums = grow(f.sums, images*size)
 	f.g, f.dx = g, f.ws.take(f.t1*f.x.B*f.x.size())
@@ -92,7 +92,7 @@ func (f *weightedFold) backward(g []float32) []float32 {
 	}
 	f.ws.pool.Run(f.t1*f.x.B, f.tasks.spread)
 	reals := 2*len(g) + len(f.dx) + len(f.x.reals)
-	f.ws.stop(at, f.name, "transition backward", 0, reals, len(f.x.spikes))
+	p.stop(at, f.name, "transition backward", 0, reals, len(f.x.spikes))
 	f.ws.give(g)
 	return f.dx
 }

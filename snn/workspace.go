@@ -9,22 +9,13 @@ import (
 type workspace struct {
 	pool    *workers.Pool
 	threads []thread
-	arena   arena    // of the outputs of convolutions and of gradients
-	keep    bool     // see Network.KeepMembranes
-	group   int      // elements of the output gradient of a group of images, see convbackward.go
-	bits    int      // of the weights in the pass under way, see Network.Quantise
-	profile *profile // nil when nobody measures
+	arena   arena // of the outputs of convolutions and of gradients
+	group   int   // elements of the output gradient of a group of images, see convbackward.go
 
 	parameters map[string]*Parameter // all that there are, by name, see workspace.parameter
 	frozen     bool                  // they do not change and have no gradients, see Network.Freeze
 
-	norms         []*norm // all that there are
-	recalibrating bool    // see Network.Recalibrate
-
-	walk     uint64  // number of the walk under way, see walk.go
-	carry    bool    // its neurons go on where they were
-	counting bool    // see Network.CountOperations
-	active   float64 // products counted
+	norms []*norm // all that there are
 
 	// Of the convolution under way: the lists of its images and their windows, and the lists of its input channels.
 	lists    []kernel.RowLists // of each sample
@@ -59,7 +50,8 @@ type thread struct {
 
 func newWorkspace(threads int) *workspace {
 	p := workers.New(threads)
-	ws := &workspace{pool: p, threads: make([]thread, p.Threads()), group: groupRoom, bits: 32, parameters: map[string]*Parameter{}}
+	ws := &workspace{pool: p, group: groupRoom, parameters: map[string]*Parameter{}}
+	ws.threads = make([]thread, p.Threads())
 	ws.addTask = ws.addRun
 	return ws
 }
