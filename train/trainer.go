@@ -132,8 +132,8 @@ func (t *Trainer) stepsPerEpoch() int {
 
 // RunEpoch trains to the end of the epoch, and measures the network by the samples held out and by
 // those that test. When the context ends it stops after the step or the tested batch under way and
-// returns the context's error; the next call goes on from there, or measures anew. A loss, parameter
-// or statistic that is not finite ends the training with a *DivergedError.
+// returns the context's error; the next call goes on from there, or measures anew. A loss, a
+// parameter or a statistic that is not finite ends the training with a *DivergedError.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
 	if t.cfg.Teacher != "" && t.teacher == nil {
 		return Metrics{}, fmt.Errorf("train.teacher is %q, but no teacher was given", t.cfg.Teacher)
