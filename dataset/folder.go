@@ -147,3 +147,35 @@ func isReadme(name string) bool {
 	return slices.Contains([]string{"readme", "license", "licence", "citation", "changelog",
 		"thumbs", "desktop"}, stem)
 }
+
+// Tree lists the recordings below a folder, numbers in names by their value. A folder in it has
+// either folders or recordings; files that are obviously no recordings are an error.
+func Tree(files fs.FS) ([]string, error) { return tree(files, ".") }
+
+func tree(files fs.FS, folder string) ([]string, error) {
+	nested, others, err := subfolders(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	if len(nested) == 0 {
+		names, err := anyRecordings(files, folder)
+		for i := range names {
+			names[i] = path.Join(folder, names[i])
+		}
+		return names, err
+	}
+	if len(others) > 0 {
+		return nil, fmt.Errorf("%s lies beside folders, want only folders or only recordings",
+			path.Join(folder, others[0]))
+	}
+	slices.SortFunc(nested, natural)
+	var all []string
+	for _, name := range nested {
+		below, err := tree(files, path.Join(folder, name))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, below...)
+	}
+	return all, nil
+}

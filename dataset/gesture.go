@@ -132,7 +132,7 @@ func (s *Set) addTrial(o opening, name string) error {
 	table := o.at(trial + "_labels.csv")
 	text, err := fs.ReadFile(o.files, table)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is missing, want %s for each gesture of %s", table, gestureHeader,
+		return fmt.Errorf("%s is missing, want %s for each gesture of %s", table, labelHeader,
 			recording)
 	}
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // table is one of labels, with the given rows.
 func table(rows ...string) *fstest.MapFile {
-	return &fstest.MapFile{Data: []byte(gestureHeader + "\n" + strings.Join(rows, "\n") + "\n")}
+	return &fstest.MapFile{Data: []byte(labelHeader + "\n" + strings.Join(rows, "\n") + "\n")}
 }
 
 // rows are n rows of consecutive gestures, of classes 1 to 11 and around again, 5 s each with gaps.
@@ -143,20 +143,20 @@ func TestGestureFault(t *testing.T) {
 
 func TestGestureRefuses(t *testing.T) {
 	for want, rows := range map[string]string{
-		"line 3: class 12, want 1 to 11":                                     "1,1,2\n12,3,4",
-		"line 2: class 0, want 1 to 11":                                      "0,3,4",
-		"line 2: class 300, want 1 to 11":                                    "300,3,4",
-		`line 2: startTime_usec is "soon", want a whole number`:              "1,soon,4",
-		`line 2: endTime_usec is "9223372036854775808", want a whole number`: "1,1,9223372036854775808",
-		`line 2: class is "1.5", want a whole number`:                        "1.5,1,2",
-		"line 2: end 3 us, want one after the start, 4 us":                   "1,4,3",
-		"line 2: end 4 us, want one after the start, 4 us":                   "1,4,4",
-		"line 2: start -1 us, want none before 0":                            "1,-1,4",
-		"line 2: 2 fields, want class,startTime_usec,endTime_usec":           "1,2",
-		"line 2: bare \" in non-quoted-field":                                `1,2"3,4`,
-		"no rows, want class,startTime_usec,endTime_usec for each gesture":   "",
+		"line 3: class 12, want 1 to 11":                                           "1,1,2\n12,3,4",
+		"line 2: class 0, want 1 to 11":                                            "0,3,4",
+		"line 2: class 300, want 1 to 11":                                          "300,3,4",
+		`line 2: startTime_usec is "soon", want a whole number`:                    "1,soon,4",
+		`line 2: endTime_usec is "9223372036854775808", want a whole number`:       "1,1,9223372036854775808",
+		`line 2: class is "1.5", want a whole number`:                              "1.5,1,2",
+		"line 2: end 3 us, want one after the start, 4 us":                         "1,4,3",
+		"line 2: end 4 us, want one after the start, 4 us":                         "1,4,4",
+		"line 2: start -1 us, want none before 0":                                  "1,-1,4",
+		"line 2: 2 fields, want class,startTime_usec,endTime_usec":                 "1,2",
+		"line 2: bare \" in non-quoted-field":                                      `1,2"3,4`,
+		"no rows, want class,startTime_usec,endTime_usec for each stretch of time": "",
 	} {
-		_, _, err := gestureRows("user01_lab", []byte(gestureHeader+"\n"+rows))
+		_, _, err := gestureRows("user01_lab", []byte(labelHeader+"\n"+rows))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", rows, err, want)
 		}
@@ -191,8 +191,8 @@ func TestGestureRefuses(t *testing.T) {
 }
 
 func FuzzGestureRows(f *testing.F) {
-	f.Add([]byte(gestureHeader + "\n1,2,3\n"))
-	f.Add([]byte("\ufeff" + gestureHeader + "\r\n9,96000000,110590564\r\n"))
+	f.Add([]byte(labelHeader + "\n1,2,3\n"))
+	f.Add([]byte("\ufeff" + labelHeader + "\r\n9,96000000,110590564\r\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		rows, _, err := gestureRows(faultTrial, text)
 		if (err == nil) != (len(rows) > 0) {

@@ -1,21 +1,13 @@
 package dataset
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"ssnn/events"
 )
-
-// gestureHeader is the first line of the tables, which are comma-separated.
-const gestureHeader = "class,startTime_usec,endTime_usec"
 
 // gesture is one row of a table.
 type gesture struct {
@@ -35,45 +27,30 @@ const (
 // gestureRows reads a table, puts the known fault right and notes it, and notes rows that overlap.
 // Its errors begin with the line.
 func gestureRows(trial string, text []byte) (rows []gesture, notes []string, err error) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	table := csv.NewReader(bytes.NewReader(text))
-	table.FieldsPerRecord, table.TrimLeadingSpace = -1, true
-	for first := true; ; first = false {
-		fields, err := table.Read()
-		if err == io.EOF {
-			break
-		}
+	labels, err := Labels(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, l := range labels {
+		class, err := strconv.ParseInt(l.Class, 10, 64)
 		if err != nil {
-			var fault *csv.ParseError
-			if errors.As(err, &fault) {
-				return nil, nil, fmt.Errorf("line %d: %w", fault.Line, fault.Err)
-			}
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("line %d: class is %.40q, want a whole number", l.Line,
+				l.Class)
 		}
-		line, _ := table.FieldPos(0)
-		if first {
-			if got := strings.Join(fields, ","); !strings.EqualFold(strings.ReplaceAll(got, " ",
-				""), gestureHeader) {
-				return nil, nil, fmt.Errorf("line %d: %.60q, want %s", line, got, gestureHeader)
-			}
-			continue
+		if class < 1 || class > int64(len(gestureClasses)) {
+			return nil, nil, fmt.Errorf("line %d: class %d, want 1 to %d", l.Line, class,
+				len(gestureClasses))
 		}
-		g, err := gestureRow(fields)
-		if err != nil {
-			return nil, nil, fmt.Errorf("line %d: %w", line, err)
-		}
+		g := gesture{class: int(class), from: l.From, to: l.To}
 		if trial == faultTrial && g.class == faultClass && g.to == faultEnd &&
 			g.from < faultPutEnd {
 
 			g.to = faultPutEnd
 			notes = append(notes, fmt.Sprintf("line %d: class %d ends at %d us, after the next "+
-				"gesture begins: a known fault, taken as %d", line, faultClass, faultEnd,
+				"gesture begins: a known fault, taken as %d", l.Line, faultClass, faultEnd,
 				faultPutEnd))
 		}
 		rows = append(rows, g)
-	}
-	if len(rows) == 0 {
-		return nil, nil, fmt.Errorf("no rows, want %s for each gesture", gestureHeader)
 	}
 	inTime := slices.SortedFunc(slices.Values(rows),
 		func(a, b gesture) int { return cmp.Compare(a.from, b.from) })
@@ -84,31 +61,4 @@ func gestureRows(trial string, text []byte) (rows []gesture, notes []string, err
 		}
 	}
 	return rows, notes, nil
-}
-
-// gestureRow reads one row.
-func gestureRow(fields []string) (gesture, error) {
-	if len(fields) != 3 {
-		return gesture{}, fmt.Errorf("%d fields, want %s", len(fields), gestureHeader)
-	}
-	var v [3]int64
-	for i, f := range fields {
-		n, err := strconv.ParseInt(strings.TrimSpace(f), 10, 64)
-		if err != nil {
-			return gesture{}, fmt.Errorf("%s is %.40q, want a whole number",
-				strings.Split(gestureHeader, ",")[i], f)
-		}
-		v[i] = n
-	}
-	g := gesture{class: int(min(max(v[0], 0), 99)), from: events.Micros(v[1]),
-		to: events.Micros(v[2])}
-	switch {
-	case v[0] < 1 || v[0] > int64(len(gestureClasses)):
-		return gesture{}, fmt.Errorf("class %d, want 1 to %d", v[0], len(gestureClasses))
-	case g.from < 0:
-		return gesture{}, fmt.Errorf("start %d us, want none before 0", g.from)
-	case g.to <= g.from:
-		return gesture{}, fmt.Errorf("end %d us, want one after the start, %d us", g.to, g.from)
-	}
-	return g, nil
 }

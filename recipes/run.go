@@ -319,6 +319,11 @@ func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both se
 		if err != nil {
 			return both, err
 		}
+		if run.Classes == nil && r.Frames.Sensor == (events.Size{}) {
+			if err := set.FindSensor(m.Threads); err != nil {
+				return both, fmt.Errorf("%s: %w", r.Dataset, err)
+			}
+		}
 		if *split.are, err = set.Recordings(); err != nil {
 			return both, fmt.Errorf("%s: %w", r.Dataset, err)
 		}

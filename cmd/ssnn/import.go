@@ -128,6 +128,9 @@ func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 	}
 	if r.Frames.Sensor == (events.Size{}) {
+		if err := set.FindSensor(1); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+		}
 		r.Frames.Sensor = set.Sensor
 	}
 	return set.Classes, nil

@@ -45,11 +45,22 @@ const unfinished = ".unfinished"
 func writeSet(
 	c console, dir, format string, sensor events.Size, all []recordingToMake,
 ) (err error) {
+	return fillFolder(c, dir, "ssnn data synth", func(ctx context.Context, stage string) error {
+		return makeRecordings(ctx, newMadeBar(c, len(all)), stage, format, sensor, all)
+	})
+}
+
+// fillFolder makes what a new or empty folder is to hold, as a whole: fill puts it into another
+// folder, from which it is moved up at the end. On an error and on Ctrl-C nothing of it stays. What
+// names the command, for one that is at work there too.
+func fillFolder(
+	c console, dir, what string, fill func(ctx context.Context, stage string) error,
+) (err error) {
 	if err := mustBeEmpty(dir); err != nil {
 		return err
 	}
 	_, none := os.Stat(dir)
-	unlock, note, err := folder.Lock(dir, "ssnn data synth")
+	unlock, note, err := folder.Lock(dir, what)
 	if err != nil {
 		return err
 	}
@@ -69,13 +80,18 @@ func writeSet(
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	bar := newMadeBar(c, len(all))
-	if err := makeRecordings(ctx, bar, stage, format, sensor, all); err != nil {
+	if err := fill(ctx, stage); err != nil {
 		return err
 	}
-	// A folder with Test alone is refused by whatever opens sets.
-	for _, split := range []string{dataset.Test, dataset.Train} {
-		if err := os.Rename(filepath.Join(stage, split), filepath.Join(dir, split)); err != nil {
+	// By name, so that Test comes before Train: a folder with Test alone is refused by whatever
+	// opens sets.
+	made, err := os.ReadDir(stage)
+	if err != nil {
+		return err
+	}
+	for _, e := range made {
+		err := os.Rename(filepath.Join(stage, e.Name()), filepath.Join(dir, e.Name()))
+		if err != nil {
 			return err
 		}
 	}
