@@ -12,6 +12,7 @@ import (
 	"ssnn/infer"
 	"ssnn/internal/atomicfile"
 	"ssnn/safetensors"
+	"ssnn/train"
 )
 
 // keepingRecipe is of a tiny run that holds recordings out and keeps its best network, which is not
@@ -20,7 +21,8 @@ func keepingRecipe(t *testing.T) Recipe {
 	t.Helper()
 	r := tinyRecipe(t)
 	r.Split.HeldOut = 0.25
-	r.Train.Epochs, r.Train.Keep, r.Train.Schedule.Kind, r.Train.LR = 6, "best", "constant", 0.3
+	r.Train.Epochs, r.Train.Keep = 6, train.KeepBest
+	r.Train.Schedule.Kind, r.Train.LR = train.ConstantSchedule, 0.3
 	return r
 }
 
@@ -208,8 +210,12 @@ func TestMoreEpochs(t *testing.T) {
 		return func(r *Recipe) error { return r.Set(fmt.Sprintf("train.epochs=%d", n)) }
 	}
 	for name, change := range map[string]func(*Recipe){
-		"constant": func(r *Recipe) { r.Train.Schedule.Kind, r.Train.Warmup = "constant", 0.7 },
-		"step":     func(r *Recipe) { r.Train.Schedule.Kind, r.Train.Every = "step", 2 },
+		"constant": func(r *Recipe) {
+			r.Train.Schedule.Kind, r.Train.Warmup = train.ConstantSchedule, 0.7
+		},
+		"step": func(r *Recipe) {
+			r.Train.Schedule.Kind, r.Train.Every = train.StepSchedule, 2
+		},
 		"best":     func(r *Recipe) { *r = keepingRecipe(t) },
 		"patience": func(r *Recipe) { *r = keepingRecipe(t); r.Train.Patience, r.Train.LR = 1, 1e-9 },
 	} {

@@ -6,6 +6,7 @@ import (
 	"ssnn/frames"
 	"ssnn/internal/limits"
 	"ssnn/snn"
+	"ssnn/train"
 )
 
 // Resolved is a recipe with all that follows from it for a network and its recordings. What follows
@@ -63,7 +64,7 @@ func (r Recipe) resolve(classes int) (all Resolved, err error) {
 	if err := r.Train.Validate(); err != nil {
 		return all, err
 	}
-	if r.Augment.Mixup > 0 && r.Train.Sampling == "balanced" {
+	if r.Augment.Mixup > 0 && r.Train.Sampling == train.BalancedSampling {
 		return all, fmt.Errorf("train.sampling is balanced and augment.mixup %v, whose second "+
 			"recordings are drawn from all, so that the classes would not be: want one of them, or "+
 			"train.class_weights", r.Augment.Mixup)

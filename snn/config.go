@@ -3,6 +3,7 @@ package snn
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ssnn/internal/kernel"
@@ -292,7 +293,8 @@ func (c Config) validateShapes() error {
 				return fmt.Errorf("network: stage %d, item %d: %w", i+1, j+1, err)
 			}
 			next := lastShape(nodes, at)
-			if it.Kind == "attention" && c.levels() > 1 {
+			attends := slices.ContainsFunc(nodes, func(n Node) bool { return n.Op == OpAttention })
+			if attends && c.levels() > 1 {
 				return fmt.Errorf("network: stage %d, item %d: %s of neurons of %d levels, "+
 					"want 1: it takes spikes", i+1, j+1, it, c.levels())
 			}

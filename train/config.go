@@ -10,7 +10,7 @@ type Config struct {
 	Epochs int `toml:"epochs"`
 	Batch  int `toml:"batch"` // samples of a step; the last of an epoch may have fewer
 
-	Sampling string `toml:"sampling"` // shuffle or balanced
+	Sampling Sampling `toml:"sampling"`
 
 	Keeping
 	Loss
@@ -23,14 +23,14 @@ type Config struct {
 // cosine.
 func Default() Config {
 	return Config{
-		Epochs: 100, Batch: 16, Sampling: shuffled,
-		Keeping: Keeping{Keep: "last"},
+		Epochs: 100, Batch: 16, Sampling: ShuffledSampling,
+		Keeping: Keeping{Keep: KeepLast},
 		Loss: Loss{
-			Kind: "mean", TETMean: 1, DistillWeight: 1, DistillTemperature: 2,
+			Kind: MeanLoss, TETMean: 1, DistillWeight: 1, DistillTemperature: 2,
 			Teaching: Teaching{TeacherWeight: 0.5, TeacherTemperature: 2},
 		},
-		Optimiser: Optimiser{Kind: "sgd", Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
-		Schedule:  Schedule{Kind: "cosine", LR: 0.1, Every: 30, Factor: 0.1},
+		Optimiser: Optimiser{Kind: SGD, Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+		Schedule:  Schedule{Kind: CosineSchedule, LR: 0.1, Every: 30, Factor: 0.1},
 	}
 }
 

@@ -11,13 +11,13 @@ import (
 // weakest the one where it is the lowest. With the softmax q of what they say divided by the
 // temperature, the loss is
 //
-//	Strong2Weak, s2w:  weight * mean over the batch of KL(q strongest || q weakest)
-//	Weak2Strong, w2s:  weight * mean over the batch of KL(q weakest || q strongest)
+//	StrongToWeak, s2w:  weight * mean over the batch of KL(q strongest || q weakest)
+//	WeakToStrong, w2s:  weight * mean over the batch of KL(q weakest || q strongest)
 //
 // whose first is the teacher, a constant for the gradient. The paper leaves open whether it is one;
 // it has no factor of the temperature's square.
 
-func (l Loss) distils() bool { return l.Distill == "s2w" || l.Distill == "w2s" }
+func (l Loss) distils() bool { return l.Distill != NoDistillation }
 
 // distillation is the loss between the timesteps for B samples, and adds weight times its gradient
 // to grad [T][B][K].
@@ -25,7 +25,7 @@ func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight floa
 	loss float64) {
 
 	teacher, student := extremes(steps, B)
-	if l.Distill == "w2s" {
+	if l.Distill == WeakToStrong {
 		teacher, student = student, teacher
 	}
 	size := len(steps[0])

@@ -62,7 +62,7 @@ func (l Loss) guess(classes int) float64 {
 	entropy := math.Log(float64(classes))
 	own := entropy * cmp.Or(l.Targets.guess, 1)
 	loss := own
-	if l.Kind == "tet" {
+	if l.Kind == TETLoss {
 		loss = (1-l.TETLambda)*own + l.TETLambda*l.TETMean*l.TETMean
 	}
 	if l.Teacher != "" { // KL(p || uniform) is the entropy at most

@@ -110,21 +110,21 @@ func (g golden) training() {
 		g.Fatal(err)
 	}
 	l := struct {
-		Kind               string  `json:"loss"`
-		TETLambda          float64 `json:"tet_lambda"`
-		TETMean            float64 `json:"tet_mean"`
-		Distill            string  `json:"distill"`
-		DistillWeight      float64 `json:"distill_weight"`
-		DistillTemperature float64 `json:"distill_temperature"`
-		TeacherWeight      float64 `json:"teacher_weight"`
-		TeacherTemperature float64 `json:"teacher_temperature"`
-	}{Kind: "mean"}
+		Kind               train.LossKind     `json:"loss"`
+		TETLambda          float64            `json:"tet_lambda"`
+		TETMean            float64            `json:"tet_mean"`
+		Distill            train.Distillation `json:"distill"`
+		DistillWeight      float64            `json:"distill_weight"`
+		DistillTemperature float64            `json:"distill_temperature"`
+		TeacherWeight      float64            `json:"teacher_weight"`
+		TeacherTemperature float64            `json:"teacher_temperature"`
+	}{}
 	if text, ok := g.file.Metadata["loss"]; ok {
 		if err := json.Unmarshal([]byte(text), &l); err != nil {
 			g.Fatal(err)
 		}
 	}
-	updates := train.NewUpdates(g.net, train.Optimiser{Kind: "sgd", Momentum: opt.Momentum,
+	updates := train.NewUpdates(g.net, train.Optimiser{Kind: train.SGD, Momentum: opt.Momentum,
 		WeightDecay: opt.WeightDecay}, train.Tuning{})
 	step := train.NewStep(g.net, train.Loss{
 		Kind: l.Kind, TETLambda: l.TETLambda, TETMean: l.TETMean,

@@ -11,18 +11,13 @@ import (
 // Keeping says which epoch's network a run keeps, and when it ends before its last epoch. Both are
 // told by recordings that are held out of the training, never by those that test.
 type Keeping struct {
-	Keep     string `toml:"keep"`     // last or best
-	Patience int    `toml:"patience"` // epochs in a row that may be no better; 0: any number
+	Keep     Keep `toml:"keep"`
+	Patience int  `toml:"patience"` // epochs in a row that may be no better; 0: any number
 }
 
-// KeepBest is the Keep of a run whose network is that of its best epoch, see [Best].
-const KeepBest = "best"
-
 func (k Keeping) validate() error {
-	if k.Keep != "last" && k.Keep != KeepBest {
-		return fmt.Errorf("train.keep is %q, want last or best", k.Keep)
-	}
-	return limits.Whole("train.patience", k.Patience, 0, mostEpochs)
+	return limits.First(isOne(keeps, k.Keep),
+		limits.Whole("train.patience", k.Patience, 0, mostEpochs))
 }
 
 // HeldOut is what a network is worth after an epoch on recordings that were held out of its

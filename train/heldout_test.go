@@ -49,7 +49,7 @@ func judged(t *testing.T, threads int, change func(*train.Config)) (
 	}
 	t.Cleanup(net.Close)
 	cfg := train.Default()
-	cfg.Epochs, cfg.Batch, cfg.Schedule.Kind = 6, 5, "constant"
+	cfg.Epochs, cfg.Batch, cfg.Schedule.Kind = 6, 5, train.ConstantSchedule
 	if change != nil {
 		change(&cfg)
 	}
@@ -145,9 +145,13 @@ func TestMeasuringChangesNothing(t *testing.T) {
 // after any step and resumed, a run ends with the same bytes.
 func TestTargetsDeterministic(t *testing.T) {
 	for name, change := range map[string]func(*train.Config){
-		"balanced sampling": func(c *train.Config) { c.Sampling, c.LabelSmoothing = "balanced", 0.1 },
-		"class weights":     func(c *train.Config) { c.ClassWeights.Balanced, c.LabelSmoothing = true, 0.1 },
-		"a list":            func(c *train.Config) { c.ClassWeights.ByClass = []float64{1, 3} },
+		"balanced sampling": func(c *train.Config) {
+			c.Sampling, c.LabelSmoothing = train.BalancedSampling, 0.1
+		},
+		"class weights": func(c *train.Config) {
+			c.ClassWeights.Balanced, c.LabelSmoothing = true, 0.1
+		},
+		"a list": func(c *train.Config) { c.ClassWeights.ByClass = []float64{1, 3} },
 	} {
 		how := func(c *train.Config) {
 			change(c)
@@ -184,7 +188,7 @@ func interruptedAndResumed(t *testing.T, change func(*train.Config)) []byte {
 			t.Fatal(err)
 		}
 		cfg := train.Default()
-		cfg.Batch, cfg.Schedule.Kind = 5, "constant"
+		cfg.Batch, cfg.Schedule.Kind = 5, train.ConstantSchedule
 		change(&cfg)
 		tr, err := train.New(cfg, net, rare{stripes{c, 43}}, stripes{c, 20}, 9)
 		if err != nil {
@@ -221,7 +225,9 @@ func interruptedAndResumed(t *testing.T, change func(*train.Config)) []byte {
 // The rates of the epochs that both have are the same with other epochs, or it is said why not.
 func TestOtherWith(t *testing.T) {
 	const steps = 7
-	for _, kind := range []string{"cosine", "step", "constant"} {
+	for _, kind := range []train.ScheduleKind{
+		train.CosineSchedule, train.StepSchedule, train.ConstantSchedule,
+	} {
 		for _, warm := range []float64{0, 0.5, 1, 1.5, 2, 3} {
 			for _, per := range []bool{false, true} {
 				s := train.Default().Schedule
@@ -235,7 +241,7 @@ func TestOtherWith(t *testing.T) {
 						if why := s.OtherWith(epochs, were); why == "" && !same {
 							t.Errorf("%+v: %d epochs for %d are said to have the same rates", s,
 								epochs, were)
-						} else if why != "" && same && kind != "cosine" &&
+						} else if why != "" && same && kind != train.CosineSchedule &&
 							warm < 0.5*float64(min(were, epochs)) {
 
 							t.Errorf("%+v: %d epochs for %d: %s", s, epochs, were, why)

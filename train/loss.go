@@ -20,27 +20,27 @@ import (
 // self-distillation between timesteps (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1),
 // see distill.go. A teacher shares the loss with all this, see [Teaching].
 type Loss struct {
-	Kind      string  `toml:"loss"`       // mean or tet
-	TETLambda float64 `toml:"tet_lambda"` // 0 to 1
-	TETMean   float64 `toml:"tet_mean"`
+	Kind      LossKind `toml:"loss"`
+	TETLambda float64  `toml:"tet_lambda"` // 0 to 1
+	TETMean   float64  `toml:"tet_mean"`
 
-	Distill            string  `toml:"distill"`             // s2w, w2s or nothing
-	DistillWeight      float64 `toml:"distill_weight"`      // of the distillation
-	DistillTemperature float64 `toml:"distill_temperature"` // of its softmax
+	Distill            Distillation `toml:"distill"`
+	DistillWeight      float64      `toml:"distill_weight"`      // of the distillation
+	DistillTemperature float64      `toml:"distill_temperature"` // of its softmax
 
 	Targets
 	Teaching
 }
 
 func (l Loss) validate() error {
+	if err := limits.First(isOne(losses, l.Kind), isOne(distillations, l.Distill)); err != nil {
+		return err
+	}
 	switch {
-	case l.Kind != "mean" && l.Kind != "tet":
-		return fmt.Errorf("train.loss is %q, want mean or tet", l.Kind)
-	case l.Distill != "" && !l.distils():
-		return fmt.Errorf("train.distill is %q, want s2w, w2s or nothing", l.Distill)
-	case l.Teacher != "" && l.TeacherWeight == 1 && (l.Kind == "tet" || l.distils()):
+	case l.Teacher != "" && l.TeacherWeight == 1 && (l.Kind == TETLoss || l.distils()):
 		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to train.loss %q "+
-			"and train.distill %q, want less, or mean and nothing", l.Kind, l.Distill)
+			"and train.distill %q, want less, or mean and nothing",
+			losses.Words[l.Kind], distillations.Words[l.Distill])
 	case l.Teacher != "" && l.TeacherWeight == 1 && !l.plain():
 		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to " +
 			"train.label_smoothing and train.class_weights, want less, or 0 and none")
@@ -75,7 +75,7 @@ func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels [
 	weight float64) (loss float64) {
 
 	T, size := len(steps), len(logits)
-	tet, distils := l.Kind == "tet", l.distils() && T > 1
+	tet, distils := l.Kind == TETLoss, l.distils() && T > 1
 	room := size
 	if tet || distils {
 		room *= T

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"fmt"
 	"math"
 
 	"ssnn/internal/kernel"
@@ -11,19 +10,17 @@ import (
 
 // Optimiser says how gradients move parameters. Weight decay applies to every parameter.
 type Optimiser struct {
-	Kind        string  `toml:"optimiser"` // sgd, adam or adamw
-	Momentum    float64 `toml:"momentum"`  // sgd
-	WeightDecay float64 `toml:"weight_decay"`
-	Beta1       float64 `toml:"beta1"`   // adam, adamw
-	Beta2       float64 `toml:"beta2"`   // adam, adamw
-	Epsilon     float64 `toml:"epsilon"` // adam, adamw
+	Kind        OptimiserKind `toml:"optimiser"`
+	Momentum    float64       `toml:"momentum"` // sgd
+	WeightDecay float64       `toml:"weight_decay"`
+	Beta1       float64       `toml:"beta1"`   // adam, adamw
+	Beta2       float64       `toml:"beta2"`   // adam, adamw
+	Epsilon     float64       `toml:"epsilon"` // adam, adamw
 }
 
 func (o Optimiser) validate() error {
-	if o.Kind != "sgd" && o.Kind != "adam" && o.Kind != "adamw" {
-		return fmt.Errorf("train.optimiser is %q, want sgd, adam or adamw", o.Kind)
-	}
 	return limits.First(
+		isOne(optimisers, o.Kind),
 		limits.Below1("train.momentum", o.Momentum),
 		limits.Real("train.weight_decay", o.WeightDecay, 0, 1e3),
 		limits.Below1("train.beta1", o.Beta1), limits.Below1("train.beta2", o.Beta2),
@@ -64,7 +61,7 @@ func NewUpdates(net *snn.Network, cfg Optimiser, tuning Tuning) *Updates {
 	u := &Updates{net: net, cfg: cfg}
 	u.task = u.update
 	kinds := []string{"mean", "square"}
-	if cfg.Kind == "sgd" {
+	if cfg.Kind == SGD {
 		kinds = []string{"momentum"}
 	}
 	for _, p := range net.Parameters() {
@@ -100,7 +97,7 @@ func (u *Updates) Apply(rate float64) {
 	c := u.cfg
 	u.adam = kernel.AdamStep{
 		Rate: u.rate, Beta1: float32(c.Beta1), Beta2: float32(c.Beta2), Epsilon: float32(c.Epsilon),
-		Decay: float32(c.WeightDecay), Decoupled: c.Kind == "adamw",
+		Decay: float32(c.WeightDecay), Decoupled: c.Kind == AdamW,
 		Correct1: float32(1 - math.Pow(c.Beta1, float64(u.Step))),
 		Correct2: float32(1 - math.Pow(c.Beta2, float64(u.Step))),
 	}

@@ -16,10 +16,10 @@ import (
 //	for g in ([0.3, -0.1, 0.0], [0.2, 0.4, -1.0], [-0.5, 0.0, 2.0]):
 //	    p.grad = torch.tensor(g); o.step()
 func TestOptimisers(t *testing.T) {
-	for kind, want := range map[string][]float64{
-		"adam":  {0.892042041, -1.92373049, 0.46803236},
-		"adamw": {0.891289532, -1.97010887, 0.513843954},
-		"sgd":   {0.937754571, -1.96858466, 0.480784953},
+	for kind, want := range map[train.OptimiserKind][]float64{
+		train.Adam:  {0.892042041, -1.92373049, 0.46803236},
+		train.AdamW: {0.891289532, -1.97010887, 0.513843954},
+		train.SGD:   {0.937754571, -1.96858466, 0.480784953},
 	} {
 		net, err := snn.New(stripesConfig(), 1, 1)
 		if err != nil {
@@ -37,7 +37,7 @@ func TestOptimisers(t *testing.T) {
 		}
 		for i, w := range want {
 			if got := float64(p.Value[i]); math.Abs(got-w) > 1e-6 {
-				t.Errorf("%s, element %d: %.9g, want %.9g", kind, i, got, w)
+				t.Errorf("%v, element %d: %.9g, want %.9g", kind, i, got, w)
 			}
 		}
 	}

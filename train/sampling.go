@@ -6,21 +6,12 @@ import (
 	"ssnn/dataset"
 )
 
-// The ways in which an epoch shows the training samples.
-const (
-	shuffled = "shuffle"  // each once, in a drawn order
-	balanced = "balanced" // each class as often as the others, see dataset.Draw.Balanced
-)
-
 func (c Config) validateSampling() error {
-	switch {
-	case c.Sampling != shuffled && c.Sampling != balanced:
-		return fmt.Errorf("train.sampling is %q, want shuffle or balanced", c.Sampling)
-	case c.Sampling == balanced && c.ClassWeights.Balanced:
+	if c.Sampling == BalancedSampling && c.ClassWeights.Balanced {
 		return fmt.Errorf("train.sampling and train.class_weights are balanced, and each makes up " +
 			"for rare classes: want one of them")
 	}
-	return nil
+	return isOne(samplings, c.Sampling)
 }
 
 // draw draws the order of an epoch's samples.
@@ -28,7 +19,7 @@ func (t *Trainer) draw(draw dataset.Draw) {
 	if t.order == nil {
 		t.order = make([]int, t.train.Len())
 	}
-	if t.cfg.Sampling == balanced {
+	if t.cfg.Sampling == BalancedSampling {
 		draw.Balanced(t.order, t.classes)
 		return
 	}

@@ -9,23 +9,21 @@ import (
 
 // Schedule says how the learning rate goes.
 type Schedule struct {
-	Kind     string  `toml:"schedule"`      // cosine, step or constant
-	LR       float64 `toml:"lr"`            // at the top
-	MinLR    float64 `toml:"min_lr"`        // cosine: at the end
-	Every    int     `toml:"step_epochs"`   // step: epochs between two drops
-	Factor   float64 `toml:"step_factor"`   // step: what a drop multiplies by
-	Warmup   float64 `toml:"warmup_epochs"` // of linear growth from 0; may be a fraction; at most half of all
-	PerEpoch bool    `toml:"per_epoch"`     // the rate changes between epochs only, instead of at each step
+	Kind     ScheduleKind `toml:"schedule"`
+	LR       float64      `toml:"lr"`            // at the top
+	MinLR    float64      `toml:"min_lr"`        // cosine: at the end
+	Every    int          `toml:"step_epochs"`   // step: epochs between two drops
+	Factor   float64      `toml:"step_factor"`   // step: what a drop multiplies by
+	Warmup   float64      `toml:"warmup_epochs"` // of linear growth from 0; at most half of all
+	PerEpoch bool         `toml:"per_epoch"`     // the rate changes between epochs only
 }
 
 func (s Schedule) validate() error {
-	switch {
-	case s.Kind != "cosine" && s.Kind != "step" && s.Kind != "constant":
-		return fmt.Errorf("train.schedule is %q, want cosine, step or constant", s.Kind)
-	case !(s.MinLR >= 0 && s.MinLR <= s.LR):
+	if !(s.MinLR >= 0 && s.MinLR <= s.LR) {
 		return fmt.Errorf("train.lr %v and train.min_lr %v, want 0 <= min_lr <= lr", s.LR, s.MinLR)
 	}
 	return limits.First(
+		isOne(schedules, s.Kind),
 		limits.Real("train.lr", s.LR, 1e-12, 1e6),
 		limits.Whole("train.step_epochs", s.Every, 1, mostEpochs),
 		limits.Real("train.step_factor", s.Factor, 1e-6, 1e3),
@@ -40,7 +38,7 @@ func (s Schedule) OtherWith(epochs, were int) string {
 	switch {
 	case epochs == were:
 		return ""
-	case s.Kind == "cosine":
+	case s.Kind == CosineSchedule:
 		return "the cosine of train.schedule falls over all epochs, so that the rates of those " +
 			"that are over would be others (constant and step go on)"
 	case s.Warmup > 0 && 2*s.Warmup >= fewer:
@@ -60,9 +58,9 @@ func (s Schedule) Rate(step, stepsPerEpoch, epochs int) float64 {
 		step -= step % stepsPerEpoch
 	}
 	switch s.Kind {
-	case "cosine":
+	case CosineSchedule:
 		return Cosine(s.LR, s.MinLR, max(0, step-warm), epochs*stepsPerEpoch-warm)
-	case "step":
+	case StepSchedule:
 		return s.LR * math.Pow(s.Factor, float64(step/(stepsPerEpoch*s.Every)))
 	default:
 		return s.LR

@@ -108,8 +108,9 @@ func TestGradientsToTargets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const T, B, K = 3, 2, 4
 		l := Default().Loss
-		l.Kind = rapid.SampledFrom([]string{"mean", "tet"}).Draw(t, "kind")
-		l.Distill = rapid.SampledFrom([]string{"", "s2w"}).Draw(t, "distill")
+		l.Kind = rapid.SampledFrom([]LossKind{MeanLoss, TETLoss}).Draw(t, "kind")
+		directions := []Distillation{NoDistillation, StrongToWeak}
+		l.Distill = rapid.SampledFrom(directions).Draw(t, "distill")
 		l.TETLambda = 0.2
 		l.Targets, _ = drawTargets(t, K)
 		var teacher []float32
@@ -159,7 +160,8 @@ func TestGradientsToTargets(t *testing.T) {
 				got /= T // the mean's gradient
 			}
 			if math.Abs(got-slope) > 2e-3*(1+math.Abs(slope)) {
-				t.Fatalf("%s %s: gradient %d is %v, want %v", l.Kind, l.Distill, at, got, slope)
+				t.Fatalf("loss %d, distillation %d: gradient %d is %v, want %v",
+					l.Kind, l.Distill, at, got, slope)
 			}
 		}
 	})
@@ -220,14 +222,13 @@ func TestTargetsAreRefused(t *testing.T) {
 			func(c *Config) { c.ClassWeights.ByClass = []float64{-1} }},
 		{"train.class_weights has no number above 0",
 			func(c *Config) { c.ClassWeights.ByClass = []float64{0, 0} }},
-		{`train.sampling is "even", want shuffle or balanced`,
-			func(c *Config) { c.Sampling = "even" }},
+		{"train.sampling 2, want 0 to 1", func(c *Config) { c.Sampling = 2 }},
 		{"each makes up for rare classes",
-			func(c *Config) { c.Sampling, c.ClassWeights.Balanced = "balanced", true }},
+			func(c *Config) { c.Sampling, c.ClassWeights.Balanced = BalancedSampling, true }},
 		{"leaves no share of the loss to train.label_smoothing", func(c *Config) {
 			c.Teacher, c.TeacherWeight, c.LabelSmoothing = "x", 1, 0.1
 		}},
-		{`train.keep is "first", want last or best`, func(c *Config) { c.Keep = "first" }},
+		{"train.keep 2, want 0 to 1", func(c *Config) { c.Keep = 2 }},
 		{"train.patience -1, want 0 to", func(c *Config) { c.Patience = -1 }},
 	} {
 		cfg := Default()

@@ -171,9 +171,11 @@ func TestTeacherRefuses(t *testing.T) {
 		{`train.teacher_sha256 is "ab", want 64 digits`,
 			func(l *train.Loss) { l.Teacher, l.TeacherSHA256 = "x", "ab" }},
 		{`no share of the loss to train.loss "tet"`,
-			func(l *train.Loss) { l.Teacher, l.TeacherWeight, l.Kind = "x", 1, "tet" }},
+			func(l *train.Loss) { l.Teacher, l.TeacherWeight, l.Kind = "x", 1, train.TETLoss }},
 		{`to train.loss "mean" and train.distill "s2w"`,
-			func(l *train.Loss) { l.Teacher, l.TeacherWeight, l.Distill = "x", 1, "s2w" }},
+			func(l *train.Loss) {
+				l.Teacher, l.TeacherWeight, l.Distill = "x", 1, train.StrongToWeak
+			}},
 	} {
 		cfg := train.Default()
 		c.change(&cfg.Loss)

@@ -93,7 +93,7 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	}
 	net.Hold(cfg.Freeze)
 	classes, counts := classesOf(train, net.Config().Classes)
-	if cfg.Sampling == balanced {
+	if cfg.Sampling == BalancedSampling {
 		for c, n := range counts {
 			counts[c] = min(n, 1) // as they are shown
 		}

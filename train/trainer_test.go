@@ -104,10 +104,10 @@ func saved(t *testing.T, tr *train.Trainer) []byte {
 }
 
 func TestItLearns(t *testing.T) {
-	for _, kind := range []string{"sgd", "adam", "adamw"} {
+	for _, kind := range []train.OptimiserKind{train.SGD, train.Adam, train.AdamW} {
 		tr := newTrainer(t, 2, func(c *train.Config) {
 			c.Epochs = 8
-			if c.Optimiser.Kind = kind; kind != "sgd" {
+			if c.Optimiser.Kind = kind; kind != train.SGD {
 				c.LR = 0.01
 			}
 		})
@@ -119,11 +119,11 @@ func TestItLearns(t *testing.T) {
 			}
 		}
 		if m.TestAccuracy < 0.9 || m.Epoch != 8 || len(m.Losses) != 2 {
-			t.Errorf("%s: %+v, want a test accuracy of at least 0.9", kind, m)
+			t.Errorf("%v: %+v, want a test accuracy of at least 0.9", kind, m)
 		}
 		e, err := tr.Test(context.Background())
 		if err != nil || e.Accuracy != m.TestAccuracy || e.Samples != 20 {
-			t.Errorf("%s: tested again %+v, want %v", kind, e, m.TestAccuracy)
+			t.Errorf("%v: tested again %+v, want %v", kind, e, m.TestAccuracy)
 		}
 	}
 }
@@ -197,14 +197,14 @@ func TestATestIsInterrupted(t *testing.T) {
 // A run that is interrupted after any step and goes on from its checkpoint gives the bytes of one
 // that was not.
 func TestResumeIsTheRunThatWasNotInterrupted(t *testing.T) {
-	for _, kind := range []string{"sgd", "adamw"} {
+	for _, kind := range []train.OptimiserKind{train.SGD, train.AdamW} {
 		change := func(c *train.Config) { c.Optimiser.Kind = kind }
 		want := saved(t, newTrainer(t, 2, change))
 		for _, stop := range []int{1, 8, 9, 10, 25} { // 9 steps an epoch
 			tr := newTrainer(t, 2, change)
 			path := interrupt(t, tr, stop)
 			if got := saved(t, resumed(t, path, change)); !bytes.Equal(got, want) {
-				t.Errorf("%s: interrupted after %d steps, the run ends elsewhere", kind, stop)
+				t.Errorf("%v: interrupted after %d steps, the run ends elsewhere", kind, stop)
 			}
 		}
 	}
@@ -269,11 +269,13 @@ func TestStepDoesNotAllocate(t *testing.T) {
 		"causal":  func(c *snn.Config, t *train.Config) { c.Transition = snn.Causal },
 		"merge":   func(c *snn.Config, t *train.Config) { c.Transition = snn.Merge },
 		"fold":    func(c *snn.Config, t *train.Config) { c.Transition = snn.Fold },
-		"tet":     func(c *snn.Config, t *train.Config) { t.Loss.Kind, t.TETLambda = "tet", 0.1 },
-		"plif":    func(c *snn.Config, t *train.Config) { c.Neuron = snn.Parametric },
-		"mlf":     func(c *snn.Config, t *train.Config) { c.Neuron = snn.MultiLevel },
-		"plain":   func(c *snn.Config, t *train.Config) { c.Early.Form = snn.NoUnit },
-		"s2w":     func(c *snn.Config, t *train.Config) { t.Distill = "s2w" },
+		"tet": func(c *snn.Config, t *train.Config) {
+			t.Loss.Kind, t.TETLambda = train.TETLoss, 0.1
+		},
+		"plif":  func(c *snn.Config, t *train.Config) { c.Neuron = snn.Parametric },
+		"mlf":   func(c *snn.Config, t *train.Config) { c.Neuron = snn.MultiLevel },
+		"plain": func(c *snn.Config, t *train.Config) { c.Early.Form = snn.NoUnit },
+		"s2w":   func(c *snn.Config, t *train.Config) { t.Distill = train.StrongToWeak },
 	} {
 		c, cfg := stripesConfig(), train.Default()
 		change(&c, &cfg)
@@ -304,16 +306,18 @@ func TestStepDoesNotAllocate(t *testing.T) {
 
 func TestConfigRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *train.Config){
-		"train.batch 0, want 1 to 65536":                         func(c *train.Config) { c.Batch = 0 },
-		"train.epochs -1, want 0 to 1048576":                     func(c *train.Config) { c.Epochs = -1 },
-		`train.optimiser is "sdg", want sgd, adam or adamw`:      func(c *train.Config) { c.Optimiser.Kind = "sdg" },
-		`train.schedule is "cos", want cosine, step or constant`: func(c *train.Config) { c.Schedule.Kind = "cos" },
-		"train.lr 0, want 1e-12 to 1e+06":                        func(c *train.Config) { c.LR = 0 },
-		`train.loss is "ce", want mean or tet`:                   func(c *train.Config) { c.Loss.Kind = "ce" },
-		"train.tet_lambda 2, want 0 to 1":                        func(c *train.Config) { c.TETLambda = 2 },
-		`train.distill is "both", want s2w, w2s or nothing`:      func(c *train.Config) { c.Distill = "both" },
-		"train.distill_temperature 0, want 0.001 to 1000":        func(c *train.Config) { c.Distill, c.DistillTemperature = "s2w", 0 },
-		"train.momentum 1, want 0 to below 1":                    func(c *train.Config) { c.Momentum = 1 },
+		"train.batch 0, want 1 to 65536":     func(c *train.Config) { c.Batch = 0 },
+		"train.epochs -1, want 0 to 1048576": func(c *train.Config) { c.Epochs = -1 },
+		"train.optimiser 3, want 0 to 2":     func(c *train.Config) { c.Optimiser.Kind = 3 },
+		"train.schedule 3, want 0 to 2":      func(c *train.Config) { c.Schedule.Kind = 3 },
+		"train.lr 0, want 1e-12 to 1e+06":    func(c *train.Config) { c.LR = 0 },
+		"train.loss -1, want 0 to 1":         func(c *train.Config) { c.Loss.Kind = -1 },
+		"train.tet_lambda 2, want 0 to 1":    func(c *train.Config) { c.TETLambda = 2 },
+		"train.distill 3, want 0 to 2":       func(c *train.Config) { c.Distill = 3 },
+		"train.distill_temperature 0, want 0.001 to 1000": func(c *train.Config) {
+			c.Distill, c.DistillTemperature = train.StrongToWeak, 0
+		},
+		"train.momentum 1, want 0 to below 1": func(c *train.Config) { c.Momentum = 1 },
 	} {
 		c := train.Default()
 		change(&c)
@@ -328,16 +332,17 @@ func TestSchedules(t *testing.T) {
 		schedule train.Schedule
 		want     []float64 // of 8 steps, 2 an epoch
 	}{
-		{train.Schedule{Kind: "constant", LR: 1}, []float64{1, 1, 1, 1, 1, 1, 1, 1}},
-		{train.Schedule{Kind: "step", LR: 1, Every: 2, Factor: 0.1},
+		{train.Schedule{Kind: train.ConstantSchedule, LR: 1}, []float64{1, 1, 1, 1, 1, 1, 1, 1}},
+		{train.Schedule{Kind: train.StepSchedule, LR: 1, Every: 2, Factor: 0.1},
 			[]float64{1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1}},
-		{train.Schedule{Kind: "cosine", LR: 1}, []float64{1, 0.9619, 0.8536, 0.6913, 0.5, 0.3087,
-			0.1464, 0.0381}},
-		{train.Schedule{Kind: "cosine", LR: 1, PerEpoch: true},
+		{train.Schedule{Kind: train.CosineSchedule, LR: 1},
+			[]float64{1, 0.9619, 0.8536, 0.6913, 0.5, 0.3087,
+				0.1464, 0.0381}},
+		{train.Schedule{Kind: train.CosineSchedule, LR: 1, PerEpoch: true},
 			[]float64{1, 1, 0.8536, 0.8536, 0.5, 0.5, 0.1464, 0.1464}},
-		{train.Schedule{Kind: "cosine", LR: 3, MinLR: 1, Warmup: 1},
+		{train.Schedule{Kind: train.CosineSchedule, LR: 3, MinLR: 1, Warmup: 1},
 			[]float64{1, 2, 3, 2.8660, 2.5, 2, 1.5, 1.1340}},
-		{train.Schedule{Kind: "constant", LR: 1, Warmup: 100},
+		{train.Schedule{Kind: train.ConstantSchedule, LR: 1, Warmup: 100},
 			[]float64{0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1}},
 	} {
 		var got []float64

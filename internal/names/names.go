@@ -26,10 +26,19 @@ func (n Of[T]) Text(v T) ([]byte, error) {
 func (n Of[T]) Parse(v *T, word []byte) error {
 	i := slices.Index(n.Words, string(word))
 	if i < 0 {
-		return fmt.Errorf("%s is %q, want %s", n.Key, word, List(n.Words))
+		return fmt.Errorf("%s is %q, want %s", n.Key, word, List(n.known()))
 	}
 	*v = T(i)
 	return nil
+}
+
+// known are the words as an error lists them; the word of no letters is "nothing", and the last.
+func (n Of[T]) known() []string {
+	i := slices.Index(n.Words, "")
+	if i < 0 {
+		return n.Words
+	}
+	return append(slices.Delete(slices.Clone(n.Words), i, i+1), "nothing")
 }
 
 // Count is a number with what it counts: "1 epoch", "2 epochs".
