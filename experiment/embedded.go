@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ssnn/internal/names"
+	"ssnn/recipes"
 )
 
 //go:embed *.toml
@@ -36,7 +37,8 @@ func All() []Experiment {
 func Load(name string) (Experiment, error) {
 	var text []byte
 	var err error
-	if filepath.Ext(name) == ".toml" {
+	isFile := filepath.Ext(name) == ".toml"
+	if isFile {
 		text, err = os.ReadFile(name)
 	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
 		err = names.Unknown("experiment", name, order)
@@ -50,5 +52,20 @@ func Load(name string) (Experiment, error) {
 		return e, fmt.Errorf("experiment %s: %w", name, err)
 	}
 	e.Name = strings.TrimSuffix(filepath.Base(name), ".toml")
+	if isFile {
+		e.pathsFrom(filepath.Dir(name))
+	}
 	return e, nil
+}
+
+// pathsFrom makes the paths of recipes, and of folders that are tested on, relative to a folder.
+func (e *Experiment) pathsFrom(dir string) {
+	for i, name := range e.Recipes {
+		if filepath.Ext(name) == ".toml" {
+			e.Recipes[i] = recipes.PathFrom(dir, name)
+		}
+	}
+	for i, t := range e.Tests {
+		e.Tests[i].Data = recipes.SetFrom(dir, t.Data)
+	}
 }

@@ -33,8 +33,13 @@ type Options struct {
 	Unverified bool
 }
 
-// Open reads and compiles a model that ssnn train wrote. Its errors name the path.
+// Open reads and compiles a model that ssnn train wrote, by its file or the folder of its run, see
+// [FileOf]. Its errors name the path.
 func Open(path string, o Options) (*Model, error) {
+	path, note, err := FileOf(path)
+	if err != nil {
+		return nil, err
+	}
 	f, err := safetensors.Read(path, o.Unverified)
 	if err != nil {
 		return nil, err
@@ -42,6 +47,9 @@ func Open(path string, o Options) (*Model, error) {
 	m, err := FromFile(f, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if note != "" {
+		m.Notes = append(m.Notes, note)
 	}
 	return m, nil
 }

@@ -25,11 +25,13 @@ func Names() []string {
 
 const mostRecipe = 1 << 20 // bytes of a file
 
-// Load reads the recipe of a name, or of a path that ends in .toml.
+// Load reads the recipe of a name, or of a path that ends in .toml. The paths in a file are
+// relative to its folder.
 func Load(name string) (Recipe, error) {
 	var text []byte
 	var err error
-	if filepath.Ext(name) == ".toml" {
+	isFile := filepath.Ext(name) == ".toml"
+	if isFile {
 		text, err = regular.ReadFile(name, mostRecipe)
 	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
 		return Recipe{}, fmt.Errorf("%w; a file's name ends in .toml",
@@ -38,9 +40,16 @@ func Load(name string) (Recipe, error) {
 	if err != nil {
 		return Recipe{}, err
 	}
-	r, err := Parse(string(text))
+	said := string(text)
+	if isFile {
+		said = listsFrom(filepath.Dir(name), said)
+	}
+	r, err := Parse(said)
 	if err != nil {
 		return r, fmt.Errorf("recipe %s: %w", name, err)
+	}
+	if isFile {
+		r = r.pathsFrom(filepath.Dir(name))
 	}
 	r.Name = name
 	return r, nil

@@ -51,6 +51,10 @@ const notHeldOut = 0.2
 // ChooseExits chooses the exits of a model by the recordings that were held out of its training,
 // and tries them on others. Errors name the model or the recordings.
 func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
+	path, note, err := infer.FileOf(path)
+	if err != nil {
+		return nil, err
+	}
 	f, err := safetensors.Read(path, m.Unverified)
 	if err != nil {
 		return nil, err
@@ -70,6 +74,9 @@ func (m Machine) ChooseExits(path string, o ExitOptions) (*ExitReport, error) {
 		return nil, err
 	}
 	report.Model, report.Data = path, r.Dataset
+	if note != "" {
+		report.Notes = append(report.Notes, note)
+	}
 	return report, nil
 }
 

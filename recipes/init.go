@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"ssnn/infer"
 	"ssnn/safetensors"
@@ -20,7 +18,11 @@ import (
 // InitRecipe is the recipe of a model that another training begins with: its own, without its
 // teacher and what it began with itself.
 func (m Machine) InitRecipe(path string) (Recipe, error) {
-	f, err := safetensors.Read(initFile(path), m.Unverified)
+	file, _, err := infer.FileOf(path)
+	if err != nil {
+		return Recipe{}, err
+	}
+	f, err := safetensors.Read(file, m.Unverified)
 	if err != nil {
 		return Recipe{}, err
 	}
@@ -31,15 +33,6 @@ func (m Machine) InitRecipe(path string) (Recipe, error) {
 	r.Train.Tuning = train.Tuning{}
 	r.Train.Teacher, r.Train.TeacherSHA256 = "", ""
 	return r, nil
-}
-
-// initFile is the model's file, or that of the run whose folder the path is.
-func initFile(path string) string {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		file, _ := ModelFile(path)
-		return file
-	}
-	return path
 }
 
 // Network makes the network of a recipe for these classes, with what it begins with of train.init:
@@ -84,10 +77,7 @@ func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string)
 	if err := sameInitDigest(*t, digest); err != nil {
 		return nil, err
 	}
-	f, err := safetensors.Parse(data)
-	if m.Unverified && errors.Is(err, safetensors.ErrDigest) {
-		f, err = safetensors.Read(initFile(t.Init), true)
-	}
+	f, err := m.parseModel(data, t.Init)
 	if err == nil {
 		fresh, err = take(f, net, classes, t.Freeze)
 	}
@@ -168,17 +158,31 @@ func takeRows(t safetensors.Tensor, p *snn.Parameter, had, classes []string) (n 
 	return n, p.Import(p.Value, rows)
 }
 
-func readInit(path string) ([]byte, error) {
-	data, err := os.ReadFile(initFile(path))
-	if errors.Is(err, syscall.EISDIR) {
-		return nil, fmt.Errorf("train.init %s is a folder without a run, want a model's file: %s",
-			path,
-			filepath.Join(path, modelFile))
+func readInit(path string) ([]byte, error) { return readModel("train.init", path) }
+
+// readModel reads the file of a model that a recipe names by a key.
+func readModel(key, path string) ([]byte, error) {
+	file, _, err := infer.FileOf(path)
+	if err == nil {
+		var data []byte
+		if data, err = os.ReadFile(file); err == nil {
+			return data, nil
+		}
 	}
+	return nil, fmt.Errorf("%s: %w", key, err)
+}
+
+// parseModel parses what readModel read from a path.
+func (m Machine) parseModel(data []byte, path string) (*safetensors.File, error) {
+	f, err := safetensors.Parse(data)
+	if !m.Unverified || !errors.Is(err, safetensors.ErrDigest) {
+		return f, err
+	}
+	file, _, err := infer.FileOf(path)
 	if err != nil {
-		return nil, fmt.Errorf("train.init: %w", err)
+		return nil, err
 	}
-	return data, nil
+	return safetensors.Read(file, true)
 }
 
 // sameInit is sameTeacher for the model that a run begins with.

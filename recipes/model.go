@@ -17,8 +17,13 @@ type Model struct {
 	Notes   []string // what a user should know of its file, such as that it carries no digest
 }
 
-// OpenModel reads a model that ssnn wrote. Its errors name the path.
+// OpenModel reads a model that ssnn wrote, by its file or the folder of its run, see
+// [infer.FileOf]. Its errors name the path.
 func (m Machine) OpenModel(path string) (*Model, error) {
+	path, note, err := infer.FileOf(path)
+	if err != nil {
+		return nil, err
+	}
 	f, err := safetensors.Read(path, m.Unverified)
 	if err != nil {
 		return nil, err
@@ -26,6 +31,9 @@ func (m Machine) OpenModel(path string) (*Model, error) {
 	model, err := modelOf(f, m.Threads)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if note != "" {
+		model.Notes = append(model.Notes, note)
 	}
 	return model, nil
 }

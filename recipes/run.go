@@ -14,6 +14,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/events"
+	"ssnn/infer"
 	"ssnn/internal/atomicfile"
 	"ssnn/internal/folder"
 	"ssnn/safetensors"
@@ -25,8 +26,8 @@ import (
 const (
 	configFile  = "config.toml"
 	metricsFile = "metrics.jsonl"
-	lastFile    = "last.safetensors"
-	modelFile   = "model.safetensors"
+	lastFile    = infer.CheckpointFile
+	modelFile   = infer.ModelFile
 )
 
 // Run is a training run in its folder.
@@ -87,6 +88,7 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 		return nil, err
 	}
 	made.Recipe, made.Notes = resolved, append(made.Notes, notes...)
+	made.Recipe.Recipe = made.Recipe.absolute() // only now, so that errors name paths as given
 	if err := made.train(net, data); err != nil {
 		return nil, err
 	}
@@ -155,7 +157,7 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err e
 		if err := run.resumeBest(m, false); err != nil {
 			return err
 		}
-		if r.Dataset != there.Dataset { // the folder has moved
+		if run.Recipe.Dataset != there.absolute().Dataset { // the folder has moved
 			return run.writeConfig()
 		}
 		return nil
@@ -288,6 +290,7 @@ func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error 
 		return fmt.Errorf("the run is in epoch %d, want train.epochs of as many at least, not %d",
 			t.Epoch+min(1, t.Seen), all)
 	}
+	run.Recipe.Recipe = run.Recipe.absolute()
 	run.Notes = append(run.Notes, checkpoint.Notes()...)
 	return run.resumeMetrics(checkpoint, run.Trainer.Epoch)
 }
@@ -381,7 +384,7 @@ func (run *Run) resolve(r Recipe, m Machine) (err error) {
 		return err
 	}
 	run.Recipe.Train.TeacherSHA256 = digest
-	if t := run.teacher; t != nil && t.Recipe.Dataset != r.Dataset {
+	if t := run.teacher; t != nil && t.Recipe.absolute().Dataset != r.absolute().Dataset {
 		run.Notes = append(run.Notes, fmt.Sprintf("the teacher was trained on %s, the network "+
 			"on %s: if they share recordings, none may test here that trained the teacher",
 			t.Recipe.Dataset, r.Dataset))

@@ -27,6 +27,7 @@ type recordings struct {
 // changes says in which keys a recipe differs from what it was, with both values; "" in none. A
 // model and its stages written out are the same.
 func changes(was, is Recipe) string {
+	was, is = was.absolute(), is.absolute() // earlier versions wrote paths as they were given
 	if len(Differences(was.writtenOut(), is.writtenOut())) == 0 {
 		return ""
 	}

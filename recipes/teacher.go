@@ -7,13 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"syscall"
 
 	"ssnn/dataset"
 	"ssnn/frames"
-	"ssnn/safetensors"
 	"ssnn/train"
 )
 
@@ -35,10 +31,7 @@ func (m Machine) teacherOf(r Resolved, classes []string) (
 	if err := sameDigest(r.Train.Teaching, digest); err != nil {
 		return nil, "", err
 	}
-	f, err := safetensors.Parse(data)
-	if m.Unverified && errors.Is(err, safetensors.ErrDigest) {
-		f, err = safetensors.Read(path, true)
-	}
+	f, err := m.parseModel(data, path)
 	if err == nil {
 		teacher, err = modelOf(f, m.Threads)
 	}
@@ -53,15 +46,7 @@ func (m Machine) teacherOf(r Resolved, classes []string) (
 }
 
 func readTeacher(path string) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, syscall.EISDIR) {
-		return nil, fmt.Errorf("train.teacher %s is a folder, want a model's file: %s", path,
-			filepath.Join(path, modelFile))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("train.teacher: %w", err)
-	}
-	return data, nil
+	return readModel("train.teacher", path)
 }
 
 // sameTeacher gives a recipe that names no digest of its teacher that of a run. It is an error if
@@ -117,7 +102,7 @@ func (m *Model) canTeach(r Resolved, classes []string) error {
 			"augment.shift %d and augment.cutout %d, which are in pixels, both 0",
 			got, want, a.Shift, a.Cutout)
 	}
-	if own.Dataset == r.Dataset && own.Split != r.Split {
+	if own.absolute().Dataset == r.absolute().Dataset && own.Split != r.Split {
 		return fmt.Errorf("it was trained on another split of %s, %s, here %s: it may have "+
 			"learned from recordings that do not train here", r.Dataset, splitOf(own.Split),
 			splitOf(r.Split))

@@ -124,8 +124,8 @@ func TestStartRefusesTeacher(t *testing.T) {
 		set           string
 		on            Machine
 	}{
-		{"train.teacher: open nowhere", "nowhere", "", m},
-		{"is a folder, want a model's file: " + teacher, folder, "", m},
+		{"nowhere: no such file or directory", "nowhere", "", m},
+		{"want a model's file or the folder of a run", t.TempDir(), "", m},
 		{"train.teacher " + broken, broken, "", m},
 		{`its class 1 is "`, teacher, "", on(tinySet(t, 3, 0, 2))},
 		{`its class 2 is none, want "`, teacher, "", on(tinySet(t, 3, 0, 1, 2))},

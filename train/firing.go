@@ -28,17 +28,19 @@ type firing struct {
 	layers []string
 }
 
+// of says which network's layers these are.
+func (f *firing) of(net *snn.Network) {
+	f.layers = f.layers[:0]
+	for _, s := range net.Spiking() {
+		f.layers = append(f.layers, s.Name())
+	}
+}
+
 // add counts the last forward pass of a network.
 func (f *firing) add(net *snn.Network) {
 	all := net.Firing()
 	if len(f.Spikes) != len(all) || len(f.Chances) != len(all) {
 		f.Spikes, f.Chances = make([]int64, len(all)), make([]int64, len(all))
-	}
-	if len(f.layers) != len(all) {
-		f.layers = f.layers[:0]
-		for _, l := range all {
-			f.layers = append(f.layers, l.Layer)
-		}
 	}
 	for i, l := range all {
 		f.Spikes[i] += l.Spikes

@@ -138,6 +138,7 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 	if t.cfg.Teacher != "" && t.teacher == nil {
 		return Metrics{}, fmt.Errorf("train.teacher is %q, but no teacher was given", t.cfg.Teacher)
 	}
+	t.Firing.of(t.Net)
 	resumed := t.Seen - t.timed // samples of the epoch that an earlier process showed
 	for t.Seen < t.train.Len() {
 		if err := ctx.Err(); err != nil {

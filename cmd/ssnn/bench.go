@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -104,6 +105,15 @@ func (b *benchCommand) ofRecording() bool { return b.Input != "" && !isFile(b.In
 func (b *benchCommand) network(c console, threads int) (
 	net *snn.Network, input infer.Input, err error) {
 
+	if info, err := os.Stat(b.Model); err == nil && info.IsDir() {
+		file, note, err := infer.FileOf(b.Model)
+		if err != nil {
+			return nil, input, err
+		}
+		if b.Model = file; note != "" {
+			printNotes(c, []string{note})
+		}
+	}
 	if isFile(b.Model) {
 		f, err := safetensors.Read(b.Model, b.Unverified)
 		if err != nil {

@@ -64,7 +64,7 @@ func (v *convertCommand) Run(c console) error {
 		return err
 	}
 	c.skips.Add(s.skipped)
-	_, err = fmt.Fprintf(c.out, "%d events in %s\n", n, v.Out)
+	_, err = fmt.Fprintf(c.out, "%d events in %s\n", n, printable(v.Out))
 	return err
 }
 

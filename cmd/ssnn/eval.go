@@ -11,7 +11,7 @@ import (
 )
 
 type evalCommand struct {
-	Model string `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Model string `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
 	Data  string `help:"Recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
 	Split string `help:"What to test: Test, Train, or HeldOut, what split.held_out kept from the training." enum:"Test,Train,HeldOut" default:"Test"`
 	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`

@@ -13,7 +13,7 @@ import (
 )
 
 type exportCommand struct {
-	Model  string  `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Model  string  `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
 	Out    string  `short:"o" required:"" help:"File to write." placeholder:"FILE.onnx|FILE.nir"`
 	Format string  `help:"onnx or nir (default: what the file's name ends in)."`
 	DT     float64 `name:"dt" help:"Of nir: length of a timestep in seconds, by which its time constants are meant (default: 0.0001)." placeholder:"SECONDS"`

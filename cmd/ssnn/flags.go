@@ -63,7 +63,7 @@ func printNotes(c console, notes []string) {
 		if slices.Index(notes, note) < i {
 			continue
 		}
-		fmt.Fprintln(c.err, "ssnn: note:", note)
+		fmt.Fprintln(c.err, "ssnn: note:", printable(note))
 	}
 }
 
@@ -71,7 +71,7 @@ func printNotes(c console, notes []string) {
 // stays 0.
 func printWarnings(c console, warnings []string) {
 	for _, warning := range warnings {
-		fmt.Fprintln(c.err, "ssnn: warning:", warning)
+		fmt.Fprintln(c.err, "ssnn: warning:", printable(warning))
 	}
 }
 

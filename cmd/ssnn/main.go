@@ -133,7 +133,7 @@ func fail(err error, c console, asJSON bool) (code int) {
 	if asJSON {
 		json.NewEncoder(c.err).Encode(map[string]string{"error": err.Error()})
 	} else {
-		fmt.Fprintln(c.err, "ssnn:", err)
+		fmt.Fprintln(c.err, "ssnn:", printable(err.Error()))
 	}
 	return code
 }

@@ -3,14 +3,18 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"ssnn/infer"
 )
 
 type predictCommand struct {
-	Model string   `arg:"" help:"A model.safetensors, or a checkpoint."`
-	Files []string `arg:"" name:"file" help:"Recordings."`
+	Model string   `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
+	Files []string `arg:"" name:"file" help:"Recordings, or folders of them, which are searched with all folders below."`
 	exitsFlag
 	Profile bool `help:"Also say how long each stage took, by kind of work."`
 	JSON    bool `name:"json" help:"Print one line of JSON a recording."`
@@ -41,13 +45,17 @@ func (p *predictCommand) Run(c console) error {
 	}
 	defer r.Close()
 	r.Profile(p.Profile)
+	paths, err := recordingsIn(p.Files)
+	if err != nil {
+		return err
+	}
 	failed := 0
-	for _, path := range p.Files {
+	for _, path := range paths {
 		result, err := r.Predict(path)
 		switch {
 		case err == nil:
 			p.print(c, m.Classes, result)
-		case len(p.Files) == 1:
+		case len(paths) == 1:
 			return err
 		default:
 			fail(err, c, p.JSON)
@@ -60,9 +68,39 @@ func (p *predictCommand) Run(c console) error {
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d recordings could not be read", failed, len(p.Files))
+		return fmt.Errorf("%d of %d recordings could not be read", failed, len(paths))
 	}
 	return nil
+}
+
+// recordingsIn is a list of files whose folders are replaced by the files in them, ordered by path.
+// Files and folders whose names begin with a dot are left out there, as they are of a data set.
+func recordingsIn(list []string) (all []string, err error) {
+	for _, path := range list {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			all = append(all, path) // opening it says what is wrong
+			continue
+		}
+		before := len(all)
+		err := filepath.WalkDir(path, func(at string, e fs.DirEntry, err error) error {
+			switch hidden := strings.HasPrefix(e.Name(), ".") && at != path; {
+			case err != nil:
+				return err
+			case hidden && e.IsDir():
+				return fs.SkipDir
+			case !hidden && !e.IsDir():
+				all = append(all, at)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(all) == before {
+			return nil, fmt.Errorf("%s is a folder without recordings", path)
+		}
+	}
+	return all, nil
 }
 
 func (p *predictCommand) print(c console, classes []string, r infer.Prediction) {
@@ -70,7 +108,7 @@ func (p *predictCommand) print(c console, classes []string, r infer.Prediction) 
 		json.NewEncoder(c.out).Encode(r)
 		return
 	}
-	fmt.Fprintf(c.out, "%s: %s ", r.File, r.Class)
+	fmt.Fprintf(c.out, "%s: %s ", printable(r.File), r.Class)
 	for i, name := range classes {
 		fmt.Fprintf(c.out, " %s=%.3f", name, r.Scores[i])
 	}

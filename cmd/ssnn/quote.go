@@ -1,6 +1,12 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // quoted is a word as it is typed in a shell, in quotes where it needs them.
 func quoted(word string) string {
@@ -12,4 +18,21 @@ func quoted(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// printable is a text as it may be printed in one line: control characters, among them the newline,
+// and bytes that are no UTF-8 are written as in Go's strings, \n or \xff.
+func printable(text string) string {
+	var b strings.Builder
+	for i, c := range text {
+		switch _, size := utf8.DecodeRuneInString(text[i:]); {
+		case c == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case unicode.IsControl(c):
+			b.WriteString(strings.Trim(strconv.QuoteRune(c), "'"))
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
 }

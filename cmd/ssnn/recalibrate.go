@@ -5,7 +5,7 @@ import (
 )
 
 type recalibrateCommand struct {
-	Model     string `arg:"" help:"A model.safetensors of a recipe with network.plans."`
+	Model     string `arg:"" help:"A model.safetensors of a recipe with network.plans, or the folder of its run."`
 	Timesteps []int  `help:"Timesteps of each stage, like 4,3,2,1; no more than the stage has in any of the plans." required:"" placeholder:"T,..."`
 	Out       string `short:"o" help:"The model to write." required:"" placeholder:"FILE"`
 	Data      string `help:"Training recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`

@@ -59,7 +59,7 @@ func (r *reportCommand) Run(c console) error {
 			}
 		}
 	}
-	_, err = fmt.Fprintln(c.out, r.Out)
+	_, err = fmt.Fprintln(c.out, printable(r.Out))
 	return err
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 type serveCommand struct {
-	Model  string `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Model  string `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
 	Listen string `help:"Where to listen; port 0 takes one that is free." default:"127.0.0.1:8080" placeholder:"ADDRESS"`
 	exitsFlag
 	Workers     int           `help:"Requests that are computed at the same time, which share the threads (default: as many as there are threads)." placeholder:"N"`

@@ -15,7 +15,7 @@ import (
 )
 
 type streamCommand struct {
-	Model  string        `arg:"" help:"A model.safetensors, or a checkpoint."`
+	Model  string        `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
 	Source string        `arg:"" help:"Where events come from: ${sources}."`
 	Window time.Duration `help:"Length of a window." default:"300ms" placeholder:"TIME"`
 	Hop    time.Duration `help:"Time from one window's beginning to the next one's." default:"100ms" placeholder:"TIME"`

@@ -1,0 +1,36 @@
+package infer
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// The files of a run's folder that hold its network: that at the end of the run, and the
+// checkpoint.
+const (
+	ModelFile      = "model.safetensors"
+	CheckpointFile = "last.safetensors"
+)
+
+// FileOf is the file of a model by its path, or by the folder of its run: then the network at the
+// end of the run or, where it is not finished, that of its checkpoint, which a note says. A folder
+// without either is an error.
+func FileOf(path string) (file, note string, err error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return path, "", nil // opening it says what is wrong
+	}
+	for _, name := range []string{ModelFile, CheckpointFile} {
+		file = filepath.Join(path, name)
+		if _, err := os.Stat(file); err != nil {
+			continue
+		}
+		if name == CheckpointFile {
+			note = fmt.Sprintf("the run of %s is not finished: this is the network of its "+
+				"checkpoint", path)
+		}
+		return file, note, nil
+	}
+	return "", "", fmt.Errorf("%s is a folder without %s, want a model's file or the folder of a "+
+		"run", path, ModelFile)
+}

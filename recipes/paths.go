@@ -1,0 +1,72 @@
+package recipes
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+)
+
+// A recipe names files in four places: dataset, unless it is the name of a set that comes with the
+// program, train.teacher, train.init, and the list of a filter for hot pixels. In a file they are
+// relative to the folder of that file; everywhere else, to the working directory. A run writes them
+// down as absolute paths, so that it is opened from anywhere.
+
+// hotList is a list of hot pixels in the text of a recipe: what leads to its path, and the path.
+var hotList = regexp.MustCompile(`(["']hot:(?:[^"'\n]*,)?list=)([^"',\n]+)`)
+
+// listsFrom is the text of a recipe whose lists of hot pixels are relative to a folder.
+func listsFrom(dir, text string) string {
+	return hotList.ReplaceAllStringFunc(text, func(found string) string {
+		parts := hotList.FindStringSubmatch(found)
+		return parts[1] + filepath.ToSlash(PathFrom(dir, parts[2]))
+	})
+}
+
+// PathFrom is a path that is relative to a folder; one that is absolute, or empty, stays as it is.
+func PathFrom(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// SetFrom is a set's name, as it is, or the path of its folder, which is relative to another. A
+// word without a separator is a path where there is such a folder and no set of that name comes
+// with the program.
+func SetFrom(dir, set string) string {
+	at := PathFrom(dir, set)
+	if filepath.Base(set) != set || !ofTheProgram(set) && isFolder(at) {
+		return at
+	}
+	return set
+}
+
+// pathsFrom is the recipe with its paths relative to a folder.
+func (r Recipe) pathsFrom(dir string) Recipe {
+	r.Dataset = SetFrom(dir, r.Dataset)
+	r.Train.Teacher, r.Train.Init = PathFrom(dir, r.Train.Teacher), PathFrom(dir, r.Train.Init)
+	return r
+}
+
+// absolute is the recipe with absolute paths.
+func (r Recipe) absolute() Recipe {
+	here, err := os.Getwd()
+	if err != nil { // the folder is gone: then no relative path leads anywhere
+		return r
+	}
+	return r.pathsFrom(here)
+}
+
+// ofTheProgram says whether a set comes with the program, as one of its recipes has it.
+func ofTheProgram(set string) bool {
+	return slices.ContainsFunc(Names(), func(name string) bool {
+		r, err := Load(name)
+		return err == nil && r.Dataset == set
+	})
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
