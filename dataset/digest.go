@@ -4,18 +4,22 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"path"
 )
 
-// Name is the path of the recording, and of a part of one its times in microseconds too.
+// Name is the path of the recording, which goes on in a file of several, and of a part of one its
+// times in microseconds too.
 func (s Sample) Name() string {
+	name := path.Join(s.Path, s.Group)
 	if s.From == 0 && s.To == 0 {
-		return s.Path
+		return name
 	}
-	return fmt.Sprintf("%s, %d to %d us", s.Path, s.From, s.To)
+	return fmt.Sprintf("%s, %d to %d us", name, s.From, s.To)
 }
 
-// Digests are the SHA-256 of the files of the samples, as 32 hexadecimal digits: their first
-// half. The error is that of reading a file.
+// Digests are the SHA-256 of the files of the samples, as 32 hexadecimal digits: their first half.
+// Those of recordings in a file of several are of the file's digest and their place in it. The
+// error is that of reading a file.
 func (s *Set) Digests() ([]string, error) {
 	all, of := make([]string, len(s.Samples)), map[string]string{}
 	for i, sample := range s.Samples {
@@ -33,6 +37,10 @@ func (s *Set) Digests() ([]string, error) {
 			of[sample.Path] = fmt.Sprintf("%x", h.Sum(nil)[:16])
 		}
 		all[i] = of[sample.Path]
+		if sample.Group != "" {
+			sum := sha256.Sum256([]byte(all[i] + "\n" + sample.Group))
+			all[i] = fmt.Sprintf("%x", sum[:16])
+		}
 	}
 	return all, nil
 }

@@ -86,10 +86,10 @@ func TestGestureRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Sample{
-		{"DvsGesture/user01_lab.aedat", 0, 90, 100},
-		{"DvsGesture/user02_led.aedat", 0, 5, 6},
-		{"DvsGesture/user02_led.aedat", 0, 7, 8},
-		{"DvsGesture/user01_lab.aedat", 1, 80048239, 85092709},
+		{"DvsGesture/user01_lab.aedat", "", 0, 90, 100},
+		{"DvsGesture/user02_led.aedat", "", 0, 5, 6},
+		{"DvsGesture/user02_led.aedat", "", 0, 7, 8},
+		{"DvsGesture/user01_lab.aedat", "", 1, 80048239, 85092709},
 	}
 	if !slices.Equal(s.Samples, want) {
 		t.Errorf("samples %v, want %v", s.Samples, want)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"sync/atomic"
 
 	"ssnn/events"
@@ -82,7 +83,7 @@ func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) 
 	o := s.Options
 	o.Within, o.Skipped = sensor, new(atomic.Int64)
 	if err := s.readPart(sample, o, use); err != nil {
-		return 0, fmt.Errorf("%s: %w", sample.Path, err)
+		return 0, fmt.Errorf("%s: %w", path.Join(sample.Path, sample.Group), err)
 	}
 	return o.Skipped.Load(), nil
 }
@@ -103,6 +104,13 @@ func (s *Set) readPart(sample Sample, o events.Options, use func(r events.Reader
 	file, err := seekable(f)
 	if err != nil {
 		return err
+	}
+	if sample.Group != "" {
+		if o.Group != "" {
+			return fmt.Errorf("group %q of recordings, want none: the set's files have several "+
+				"recordings each", o.Group)
+		}
+		o.Group = sample.Group
 	}
 	r, err := events.DetectNamed(file, sample.Path, o)
 	if err != nil {

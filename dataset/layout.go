@@ -28,6 +28,7 @@ var layouts = []layout{
 	{Layout{"n-cars", nCarsShape}, nCarsHere, openNCars},
 	{Layout{"asl-dvs", aslDVS.shape}, aslDVS.here, aslDVS.open},
 	{Layout{"n-mnist", nmnistShape}, nmnistHere, openNMNIST},
+	{Layout{"hdf5", hdf5Shape}, hdf5Here, openHDF5},
 	{Layout{"folder", folderShape}, func(fs.FS) bool { return true }, openFolder},
 }
 

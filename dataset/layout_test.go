@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"ssnn/internal/hdf5"
 )
 
 // empty are files of those names, for layouts: recordings are not read before they are integrated.
@@ -28,7 +30,7 @@ func numbered(files fstest.MapFS, pattern string, n int) fstest.MapFS {
 }
 
 // examples are a small set in every layout.
-func examples() map[string]fstest.MapFS {
+func examples(t *testing.T) map[string]fstest.MapFS {
 	cifar, asl := fstest.MapFS{}, fstest.MapFS{}
 	for i, class := range cifar10DVS.classes {
 		numbered(cifar, class+"/cifar10_"+class+"_%d.aedat", 20+i)
@@ -49,12 +51,15 @@ func examples() map[string]fstest.MapFS {
 		"n-cars":         cars,
 		"asl-dvs":        asl,
 		"n-mnist":        empty("Train/0/1.bin", "Train/1/2.bin", "Test/1/1.bin"),
-		"folder":         folder,
+		"hdf5": {"set.h5": hdf5File(t, hdf5.Group{
+			"a": hdf5.Group{"0": group(4), "1": group(4)}, "b": hdf5.Group{"0": group(4),
+				"1": group(4)}})},
+		"folder": folder,
 	}
 }
 
 func TestLayoutsAreDetected(t *testing.T) {
-	files := examples()
+	files := examples(t)
 	for _, l := range Layouts() {
 		if files[l.Name] == nil {
 			t.Errorf("no example of layout %s", l.Name)
@@ -85,7 +90,7 @@ func TestDetectIsNotFooled(t *testing.T) {
 
 // Train and test share nothing, are all there is, and are the same again with the same seed.
 func TestSplitsAreAPartition(t *testing.T) {
-	for name, files := range examples() {
+	for name, files := range examples(t) {
 		options := []SplitOptions{{}}
 		if l := name; l != "dvs128-gesture" && l != "n-cars" && l != "n-mnist" {
 			for _, rule := range Rules {
@@ -116,8 +121,11 @@ func TestSplitsAreAPartition(t *testing.T) {
 				}
 			}
 			want := len(files)
-			if name == "dvs128-gesture" {
+			switch name {
+			case "dvs128-gesture":
 				want = 3 * 11 // rows of tables
+			case "hdf5":
+				want = 4 // groups
 			}
 			if len(seen) != want {
 				t.Errorf("%s, %v: %d samples in both splits, want %d", name, o, len(seen), want)
@@ -127,16 +135,16 @@ func TestSplitsAreAPartition(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	x := examples()
+	x := examples(t)
 	with := func(name string, more ...string) fstest.MapFS {
-		files := examples()[name]
+		files := examples(t)[name]
 		for _, m := range more {
 			files[m] = &fstest.MapFile{}
 		}
 		return files
 	}
 	without := func(name, prefix string) fstest.MapFS {
-		files := examples()[name]
+		files := examples(t)[name]
 		for f := range files {
 			if strings.HasPrefix(f, prefix) {
 				delete(files, f)
@@ -201,7 +209,7 @@ func TestOpenRefuses(t *testing.T) {
 
 // Labels are numbers of the classes as given; one without a folder has no samples.
 func TestGivenClassesKeepTheirOrder(t *testing.T) {
-	for name, files := range examples() {
+	for name, files := range examples(t) {
 		all, err := Open(files, name, Test, SplitOptions{}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -223,10 +231,11 @@ func TestGivenClassesKeepTheirOrder(t *testing.T) {
 		}
 		class := map[string]string{}
 		for _, x := range all.Samples {
-			class[fmt.Sprint(x.Path, x.From)] = all.Classes[x.Label]
+			class[fmt.Sprint(x.Path, x.Group, x.From)] = all.Classes[x.Label]
 		}
 		for _, x := range s.Samples {
-			if got, want := s.Classes[x.Label], class[fmt.Sprint(x.Path, x.From)]; got != want {
+			want := class[fmt.Sprint(x.Path, x.Group, x.From)]
+			if got := s.Classes[x.Label]; got != want {
 				t.Errorf("%s: %v is %s, want %s", name, x, got, want)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"path"
 )
 
 // Recordings tells the recordings of a split from others. Where they lie on the machine is no part
@@ -37,7 +38,7 @@ func (s *Set) Recordings() (Recordings, error) {
 			r.Bytes += size
 		}
 		fmt.Fprintf(sum, "%q %d %d %d %d\n",
-			sample.Path, sample.Label, sample.From, sample.To, size)
+			path.Join(sample.Path, sample.Group), sample.Label, sample.From, sample.To, size)
 	}
 	r.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return r, nil

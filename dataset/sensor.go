@@ -17,17 +17,17 @@ func (s *Set) FindSensor(threads int) error {
 	if s.Sensor != (events.Size{}) {
 		return nil
 	}
-	var paths []string
+	var files []Sample
 	for _, sample := range s.Samples {
-		paths = append(paths, sample.Path)
+		whole := Sample{Path: sample.Path, Group: sample.Group}
+		if len(files) == 0 || files[len(files)-1] != whole {
+			files = append(files, whole)
+		}
 	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
-	sizes := make([]events.Size, len(paths))
-	err := workers.Each(len(paths), threads, func() func(i int) error {
+	sizes := make([]events.Size, len(files))
+	err := workers.Each(len(files), threads, func() func(i int) error {
 		return func(i int) error {
-			sample := Sample{Path: paths[i]}
-			_, err := s.read(sample, events.Size{}, func(r events.Reader) error {
+			_, err := s.read(files[i], events.Size{}, func(r events.Reader) error {
 				sizes[i] = r.Sensor()
 				return nil
 			})

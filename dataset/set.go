@@ -32,6 +32,7 @@ type Set struct {
 // Sample is one recording, or a part of one.
 type Sample struct {
 	Path  string // in Files
+	Group string // where in an HDF5 file of several recordings, as events.Options has it
 	Label int    // number of the class
 
 	// The part are the events with From <= t < To, on the recording's own clock. Both zero stand

@@ -66,7 +66,7 @@ func TestIncompleteSetsAreNoted(t *testing.T) {
 		"n-cars":         "Train has 2 recordings, that of the whole set 15422",
 		"dvs128-gesture": "Train has 22 recordings, that of the whole set 1176",
 	} {
-		s, err := Open(examples()[name], "", Train, SplitOptions{}, nil)
+		s, err := Open(examples(t)[name], "", Train, SplitOptions{}, nil)
 		if err != nil || len(s.Notes) != 1 || s.Notes[0] != want {
 			t.Errorf("%s: notes %q, %v, want %q", name, s.Notes, err, want)
 		}

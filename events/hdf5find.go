@@ -26,16 +26,8 @@ const mostObjects = 1 << 16 // that are looked at
 
 // findHDF5 looks for the one recording of a file, or of what Options.Group names.
 func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
-	root, err := f.Root()
+	s, err := searchHDF5(f, o)
 	if err != nil {
-		return found, err
-	}
-	lines, err := o.columns()
-	if err != nil {
-		return found, err
-	}
-	s := hdf5Search{within: strings.Trim(o.Group, "/"), lines: lines, looked: map[int64]bool{}}
-	if err := s.look(root, "", nil); err != nil {
 		return found, err
 	}
 	if len(s.found) == 1 {
@@ -58,6 +50,20 @@ func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
 	}
 	return found, &FormatError{hdf5Format, 0,
 		"t, x, y and p in a group, in structures or in lines called events", seen}
+}
+
+// searchHDF5 looks for all recordings of a file, or of what Options.Group names.
+func searchHDF5(f *hdf5.File, o Options) (s hdf5Search, err error) {
+	root, err := f.Root()
+	if err != nil {
+		return s, err
+	}
+	lines, err := o.columns()
+	if err != nil {
+		return s, err
+	}
+	s = hdf5Search{within: strings.Trim(o.Group, "/"), lines: lines, looked: map[int64]bool{}}
+	return s, s.look(root, "", nil)
 }
 
 // hdf5Search looks for events.

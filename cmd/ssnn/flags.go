@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
+	"ssnn/dataset"
 	"ssnn/dataset/nmnist1k"
 	"ssnn/infer"
 	"ssnn/recipes"
@@ -39,7 +41,7 @@ var embedded = map[string]func() fs.FS{
 }
 
 // wantSet says what the name of a set may be.
-var wantSet = fmt.Sprintf("want %s or a folder of recordings",
+var wantSet = fmt.Sprintf("want %s, a folder of recordings or an HDF5 file of several",
 	strings.Join(slices.Sorted(maps.Keys(embedded)), ", "))
 
 // openSet opens a set by name, or a folder.
@@ -50,6 +52,9 @@ func openSet(name string) (fs.FS, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, fmt.Errorf("no dataset: %w; %s", err, wantSet)
+	}
+	if info.Mode().IsRegular() && dataset.IsHDF5(name) {
+		return dataset.OneFile(os.DirFS(filepath.Dir(name)), filepath.Base(name)), nil
 	}
 	if !info.IsDir() {
 		return nil, fmt.Errorf("no dataset: %s is a file, %s", name, wantSet)
