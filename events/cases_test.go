@@ -34,7 +34,8 @@ var cases = map[string]struct {
 		events: 20,
 		want:   []Event{{1020, 10, 127 - 20, true}, {1021, 10, 127 - 21, true}},
 	},
-	"05-aedat2-davis346-out-of-bounds.aedat": {says: "want an event inside 346x260 pixels, got x 0, y 306 (--skip-invalid"},
+	"05-aedat2-davis346-out-of-bounds.aedat": {
+		says: "want an event inside 346x260 pixels, got x 0, y 306 (--skip-invalid"},
 	"06-aedat2-dvs128-wrap.aedat": {
 		want: []Event{{2147483632, 117, 107, true}, {2147483664, 117, 107, true},
 			{2147483680, 117, 107, true}},
@@ -72,7 +73,7 @@ var cases = map[string]struct {
 	"a7-evt3-no-header.raw":    {says: "EVT 3.0 without the header"},
 	"b6-evt2-space-header.raw": {says: `lines begin with "%" alone`},
 	"f1-zeros.bin":             {says: "zeros alone in its first 1000 bytes"},
-	"m7-v4.mat":                {says: "a MATLAB file of level 4"},
+	"m7-v4.mat":                {want: matlabSeries()},
 	"m3-TD-ts-p12.mat":         {want: matlabSeries()},
 	"m5-matrix.mat":            {want: matlabSeries()},
 
@@ -98,6 +99,14 @@ var cases = map[string]struct {
 	"g3-t_offset-of-another-kind.h5": {says: "want t_offset and t both integers or both floats"},
 	"g4-unit-attribute.h5":           {want: series(10)},
 	"g5-pytables.h5":                 {want: series(10)},
+	"h1-rpg-xyp.npz":                 {want: series(10)},
+	"h2-xyp-fortran.npz":             {want: series(10)},
+	"h3-txy-3xN.npz":                 {want: series(10)},
+	"h4-xytp-alone.npz":              {want: series(10)},
+	"h5-esim.npz":                    {o: Options{Columns: "t[ns] x y p"}, want: series(10)},
+	"k4-AedatTools.mat":              {want: series(10)},
+	"k5-level4-columns.mat":          {want: series(10)},
+	"k6-level4-big-endian.mat":       {want: series(10)},
 	"k1-struct-array.mat":            {says: "TD (several structures)"},
 	"k2-nested.mat":                  {want: series(10)},
 	"k3-TD-EM.mat":                   {o: Options{Group: "EM"}, want: later(series(10), 7)},

@@ -38,6 +38,7 @@ func init() { // apart from the declaration, as opening a file asks for the form
 		{"npy", prefix("\x93NUMPY"), openNPY, 0, false},
 		{"npz", prefix("PK\x03\x04"), openNPZ, 0, true},
 		{"mat", prefix(matBegin), openMAT, 0, false},
+		{"mat", isMatlab4, openMAT, 0, false},
 		{"hdf5", prefix("\x89HDF\r"), openHDF5, 0, true},
 		{"bag", rosbag.IsROS1, openBag, 0, true},
 		{"mcap", rosbag.IsMCAP, openBag, 0, true},
@@ -126,7 +127,8 @@ func (s source) open(o Options) (Reader, error) {
 	if o.SkipInvalid && o.Skipped == nil {
 		return nil, errUncounted
 	}
-	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2", matBegin)(s.begin) {
+	if o.Orientation == SpikingJelly && !prefix("#!AER-DAT2")(s.begin) &&
+		!isMAT(s.begin) {
 		return nil, fmt.Errorf("orientation spikingjelly, want an AEDAT 2 file of CIFAR10-DVS or " +
 			"a .mat of ASL-DVS for it")
 	}

@@ -121,9 +121,6 @@ func (s source) foreign() error {
 		return &ForeignError{What: "a safetensors file, as models are"}
 	case begins(16, "\xde\xc0\xef\xbe"):
 		return &ForeignError{What: "an LMDB database"}
-	case isMatlab4(b):
-		what := "a MATLAB file of level 4; save(..., '-v7') writes one that is read"
-		return &ForeignError{What: what}
 	}
 	for _, w := range wordFormats {
 		if w.is(b) {
@@ -142,27 +139,6 @@ func (s source) foreign() error {
 // beginning says how a file begins.
 func beginning(b []byte) string {
 	return fmt.Sprintf("it begins with the bytes % x", b[:min(len(b), 8)])
-}
-
-// isMatlab4 says whether a file begins with a matrix as MATLAB 4 wrote it (MathWorks, "MAT-File
-// Format", version 4): type, rows, columns, whether there are imaginary parts, the length of the
-// name, 4 bytes each, and the name with a zero at its end.
-func isMatlab4(b []byte) bool {
-	if len(b) < 22 {
-		return false
-	}
-	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		kind, length := order.Uint32(b), order.Uint32(b[16:])
-		if kind > 4999 || kind/100%10 != 0 || kind/10%10 > 5 || kind%10 > 2 ||
-			order.Uint32(b[12:]) > 1 || length < 2 || length > 64 || len(b) < 20+int(length) {
-			continue
-		}
-		name, end := b[20:19+length], b[19+length]
-		if end == 0 && bytes.IndexByte(name, 0) < 0 && isText(name) {
-			return true
-		}
-	}
-	return false
 }
 
 // foreignZip says what a zip archive is that holds no NumPy arrays, or "".

@@ -21,7 +21,7 @@ import (
 //
 // or, of at most four bytes, type u16, size u16, 4 bytes. Type 15 is an element compressed by zlib,
 // 14 a matrix of elements: flags, dimensions, name, numbers. Columns lie one after the other, so
-// that the file is held in memory. Level 7.3 is HDF5.
+// that the file is held in memory. Level 4 stands in matlab4.go, level 7.3 is HDF5.
 //
 // Of where the pixels of ASL-DVS lie its page says nothing, and readers differ. All count from 0,
 // over 240x180 pixels; SpikingJelly (datasets/asl_dvs.py) counts x and y from the other side, tonic
@@ -247,15 +247,21 @@ func openMAT(s source, o Options) (Reader, error) {
 		return nil,
 			&FormatError{matFormat, 0, want, got}
 	}
-	if len(all) > mostMatlab || len(all) < matHeader {
+	order := matlab4Order(all)
+	if len(all) > mostMatlab || len(all) < matHeader && order == nil {
 		return refuse("128 bytes to 1 GiB", fmt.Sprintf("%d bytes or more", len(all)))
 	}
 	m := &matlab{order: binary.LittleEndian, most: o.unpacked(min(mostMatlab,
 		o.unpackedAll(int64(len(all)))))}
-	if string(all[126:128]) == "MI" {
-		m.order = binary.BigEndian
+	if order != nil {
+		m.order = order
+		err = m.matrices4(all)
+	} else {
+		if string(all[126:128]) == "MI" {
+			m.order = binary.BigEndian
+		}
+		err = m.elements(all[matHeader:], 0)
 	}
-	err = m.elements(all[matHeader:], 0)
 	if over, ok := err.(*UnpackedError); ok {
 		return nil, over
 	}

@@ -69,3 +69,21 @@ func FuzzMatlab(f *testing.F) {
 			data...))
 	})
 }
+
+// FuzzMatlab4: no file of level 4 makes the reader panic.
+func FuzzMatlab4(f *testing.F) {
+	for _, name := range []string{"m7-v4.mat", "k5-level4-columns.mat",
+		"k6-level4-big-endian.mat"} {
+
+		data, err := os.ReadFile(filepath.Join("testdata", "cases", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if isMatlab4(data) {
+			readAll(data)
+		}
+	})
+}

@@ -6,14 +6,16 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
-// Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings: arrays t,
-// x, y and p, t in us; or EVIMO: events_t in s, events_xy, events_p. They are read side by side, so
-// that a recording of any length needs little memory. An archive of a single array is read as an
-// .npy is, and so is one among others: that of structures with t, x, y and p, or the one that is
-// called events or by Options.Group.
+// Archives of NumPy arrays (.npz: a zip of .npy files), as SpikingJelly keeps recordings, and ESIM
+// (rpg_vid2e): arrays t, x, y and p, t in us, of ESIM in ns; or EVIMO: events_t in s, events_xy,
+// events_p; or RPG's event representations: t in s and xyp. They are read side by side, so that a
+// recording of any length needs little memory. An archive of a single array is read as an .npy is,
+// and so is one among others: that of structures with t, x, y and p, or the one that is called
+// events or by Options.Group.
 const npzFormat = ".npz"
 
 // npz reads arrays side by side.
@@ -54,34 +56,84 @@ func (d *npz) seekTime(from Micros) {
 	}
 }
 
-// openMember opens an array of numbers, one an event or so many, whose elements begin behind its
-// header.
-func openMember(f *zip.File, s source, each int64) (*npzMember, error) {
+// openMember opens an array of so many numbers an event, of shape (N, each) or (each, N) in either
+// order: a member for each of its columns, which is the same one where an event's numbers lie
+// together.
+func openMember(f *zip.File, s source, each int) (columns []*npzMember, err error) {
+	begun, err := openArray(f)
+	if err != nil {
+		return nil, err
+	}
+	a, header, err := readNPYHeader(begun)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	wide, n := int64(1), int64(each)
+	sides := a.shape
+	if len(sides) == 1 {
+		sides = []int64{sides[0], 1}
+	}
+	if a.names != nil || len(sides) != 2 || sides[0] != n && sides[1] != n {
+		want := fmt.Sprintf("%s with %d numbers an event", f.Name, each)
+		return nil, &FormatError{npzFormat, 0, want, fmt.Sprintf("shape %v", a.shape)}
+	}
+	length := sides[0]
+	if sides[1] != n {
+		length = sides[1]
+	}
+	if (sides[1] == n) != a.fortran { // an event's numbers lie together
+		wide, n = n, 1
+	}
+	for i := range n {
+		m := &npzMember{Reader: begun}
+		at, size := i*length*int64(a.size), wide*length*int64(a.size)
+		if begin, err := f.DataOffset(); err == nil && f.Method == zip.Store {
+			there := max(0, int64(f.UncompressedSize64)-header-at)
+			m.stored = io.NewSectionReader(s.at, begin+header+at, min(size, there))
+			m.Reader = bufio.NewReaderSize(m.stored, 1<<14)
+		} else if i > 0 {
+			if m.Reader, err = openArray(f); err != nil {
+				return nil, err
+			}
+			if n, err := io.CopyN(io.Discard, m, header+at); err != nil {
+				return nil, &FormatError{npzFormat, 0, fmt.Sprintf("%d bytes of %s", header+at,
+					f.Name), fmt.Sprintf("%d: %v", n, err)}
+			}
+		}
+		m.length, m.field, m.word = length, a.fields[0], make([]byte, wide*int64(a.size))
+		columns = append(columns, m)
+	}
+	for len(columns) < each {
+		columns = append(columns, columns[0])
+	}
+	return columns, nil
+}
+
+// openArray opens an array from its header on.
+func openArray(f *zip.File) (*bufio.Reader, error) {
 	r, err := f.Open()
 	if err != nil {
 		return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 	}
-	m := &npzMember{Reader: bufio.NewReaderSize(r, 1<<14)}
-	a, header, err := readNPYHeader(m)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
-	}
-	n := int64(1)
-	for _, side := range a.shape[min(1, len(a.shape)):] {
-		n *= side
-	}
-	if a.names != nil || len(a.shape) < 1 || len(a.shape) > 2 || n != each ||
-		each > 1 && a.fortran {
+	return bufio.NewReaderSize(r, 1<<14), nil
+}
 
-		want := fmt.Sprintf("%s with %d numbers an event, in C order", f.Name, each)
-		return nil, &FormatError{npzFormat, 0, want,
-			fmt.Sprintf("shape %v, Fortran order %v", a.shape, a.fortran)}
+// together splits the name of an array of several columns, a letter each, like xy, events_xyp or
+// txyp, into theirs; of another name it is the name itself.
+func together(name string) []string {
+	at := strings.LastIndex(name, "_") + 1
+	letters := name[at:]
+	if len(letters) < 2 {
+		return []string{name}
 	}
-	if at, err := f.DataOffset(); err == nil && f.Method == zip.Store {
-		m.stored = io.NewSectionReader(s.at, at+header, int64(f.UncompressedSize64)-header)
+	var names []string
+	for i, c := range letters {
+		if !strings.ContainsRune("txyp", c) || strings.ContainsRune(letters[:i], c) {
+			return []string{name}
+		}
+		names = append(names, name[:at]+string(c))
 	}
-	m.length, m.field, m.word = a.shape[0], a.fields[0], make([]byte, each*int64(a.size))
-	return m, nil
+	return names
 }
 
 // openNPZ finds the arrays.
@@ -112,20 +164,15 @@ func openNPZ(s source, o Options) (Reader, error) {
 		}
 		return openNPY(source{r: io.LimitReader(f, most)}, o)
 	}
-	// Of the columns each is an array, but x and y may lie together in one that is called xy.
 	var found []string
-	var in []int // the array of each
-	each := make([]int64, len(z.File))
+	var in, column []int // the array of each, and its column there
+	each := make([]int, len(z.File))
 	for i, f := range z.File {
-		name := strings.TrimSuffix(f.Name, ".npy")
-		each[i] = 1
-		if base, pair := strings.CutSuffix(name, "xy"); pair &&
-			(base == "" || strings.HasSuffix(base, "_")) {
-
-			found, in = append(found, base+"x"), append(in, i)
-			name, each[i] = base+"y", 2
+		names := together(strings.TrimSuffix(f.Name, ".npy"))
+		each[i] = len(names)
+		for k, name := range names {
+			found, in, column = append(found, name), append(in, i), append(column, k)
 		}
-		found, in = append(found, name), append(in, i)
 	}
 	c, err := parseColumns(found)
 	if err != nil {
@@ -134,36 +181,39 @@ func openNPZ(s source, o Options) (Reader, error) {
 			fmt.Sprintf("%.80q", strings.Join(found, ", "))}
 	}
 	d := &npz{columnReader: columnReader{format: npzFormat}}
-	opened := map[int]*npzMember{}
+	opened := map[int][]*npzMember{}
 	var members [4]*npzMember
 	var fields [4]field
 	for what, at := range c.at {
-		m := opened[in[at]]
-		if m == nil {
-			if m, err = openMember(z.File[in[at]], s, each[in[at]]); err != nil {
+		columns := opened[in[at]]
+		if columns == nil {
+			if columns, err = openMember(z.File[in[at]], s, each[in[at]]); err != nil {
 				return nil, err
 			}
-			if what > 0 && m.length != d.left {
-				return nil, &FormatError{npzFormat, 0,
-					fmt.Sprintf("as many elements of %s as of %s, %d", found[at], found[c.at[0]],
-						d.left), fmt.Sprint(m.length)}
-			}
-			opened[in[at]] = m
+			opened[in[at]] = columns
+		}
+		m := columns[column[at]]
+		if what > 0 && m.length != d.left {
+			return nil, &FormatError{npzFormat, 0,
+				fmt.Sprintf("as many elements of %s as of %s, %d", found[at], found[c.at[0]],
+					d.left), fmt.Sprint(m.length)}
+		}
+		if !slices.Contains(d.members, m) {
 			d.members = append(d.members, m)
 		}
 		d.left, members[what], fields[what] = m.length, m, m.field
-		if each[in[at]] == 2 && what == 2 {
-			fields[what].offset = m.field.size
+		if len(m.word) > m.field.size {
+			fields[what].offset = column[at] * m.field.size
 		}
 	}
-	together, most := int64(0), o.unpackedAll(s.size)
+	whole, most := int64(0), o.unpackedAll(s.size)
 	for _, m := range d.members {
 		if m.length > most { // the product might be none
 			return nil, &UnpackedError{npzFormat, 0, most}
 		}
-		together += m.length * int64(len(m.word))
+		whole += m.length * int64(len(m.word))
 	}
-	if together > most {
+	if whole > most {
 		return nil, &UnpackedError{npzFormat, 0, most}
 	}
 	k, err := c.timing(o, fields[0].kind == 'f')
@@ -185,7 +235,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 
 // oneArray finds the array that has all of t, x, y and p, nil if there is none.
 func oneArray(all []*zip.File, o Options) (found *zip.File, err error) {
-	if len(all) == 1 {
+	if len(all) == 1 && len(together(strings.TrimSuffix(all[0].Name, ".npy"))) < 4 {
 		return all[0], nil
 	}
 	var names []string

@@ -68,11 +68,12 @@ type Options struct {
 // unused is the error if an option is given that means nothing for a file that begins so.
 func (o Options) unused(begin []byte) error {
 	isHDF5 := prefix("\x89HDF\r")(begin)
-	hasColumns := isHDF5 || isTable(begin) || prefix("\x93NUMPY", "PK\x03\x04", matBegin)(begin)
+	hasColumns := isHDF5 || isTable(begin) || isMAT(begin) ||
+		prefix("\x93NUMPY", "PK\x03\x04")(begin)
 	switch {
 	case o.Columns != "" && !hasColumns:
 		return fmt.Errorf("columns %q, want a table, .npy, .npz, .mat or HDF5 for them", o.Columns)
-	case o.Group != "" && !isHDF5 && !prefix("PK\x03\x04", matBegin)(begin):
+	case o.Group != "" && !isHDF5 && !isMAT(begin) && !prefix("PK\x03\x04")(begin):
 		return fmt.Errorf("group %q, want HDF5, .npz or .mat for it", o.Group)
 	case o.Topic != "" && !rosbag.IsROS1(begin) && !rosbag.IsMCAP(begin) && !rosbag.IsSQLite(begin):
 		return fmt.Errorf("topic %q, want a ROS bag for it", o.Topic)
