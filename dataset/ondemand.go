@@ -28,26 +28,57 @@ func (s *Set) OnDemand(cfg frames.Config, threads int) (*Frames, error) {
 	return f, nil
 }
 
-// read integrates the samples of a batch, and those that are mixed into it.
-func (f *Frames) read(batch []int, draw *Draw) (map[int][]uint16, error) {
-	which := f.needed(batch, draw)
-	made := make([][]uint16, len(which))
+// Each gives the frames of the samples of a batch, as they are without augmentation, one by one:
+// frame t of the sample at place b of the batch, [H][W][channels]uint16 in units of Config.Scale,
+// until give returns. Samples that are made on demand come on several threads at a time. The error
+// is that of a recording, or of give.
+func (f *Frames) Each(batch []int, give func(b, t int, frame []uint16) error) error {
+	if f.counts == nil {
+		return f.integrate(len(batch), func(b int) int { return batch[b] },
+			func(b int, g *frames.Integrator, r events.Reader) error {
+				return g.Each(r, func(t int, frame []uint16) error { return give(b, t, frame) })
+			})
+	}
+	size := f.Config.Len() / f.Config.T
+	for b, i := range batch {
+		for t := range f.Config.T {
+			frame := f.counts[i%f.Len()][t*size : (t+1)*size]
+			if err := give(b, t, frame); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// integrate opens the recordings of n samples, of these numbers, on several threads.
+func (f *Frames) integrate(n int, sample func(n int) int,
+	read func(n int, g *frames.Integrator, r events.Reader) error) error {
+
 	free := make(chan *frames.Integrator, len(f.integrators))
 	for _, g := range f.integrators {
 		free <- g
 	}
-	err := workers.Each(len(which), min(f.threads, len(which)), func() func(n int) error {
+	return workers.Each(n, min(f.threads, n), func() func(n int) error {
 		return func(n int) error {
 			g := <-free
 			defer func() { free <- g }()
-			_, err := f.set.read(f.set.Samples[which[n]%f.Len()], f.Config.Sensor,
-				func(r events.Reader) (err error) {
-					made[n], err = g.Read(r)
-					return err
-				})
+			_, err := f.set.read(f.set.Samples[sample(n)%f.Len()], f.Config.Sensor,
+				func(r events.Reader) error { return read(n, g, r) })
 			return err
 		}
 	})
+}
+
+// read integrates the samples of a batch, and those that are mixed into it.
+func (f *Frames) read(batch []int, draw *Draw) (map[int][]uint16, error) {
+	which := f.needed(batch, draw)
+	made := make([][]uint16, len(which))
+	err := f.integrate(len(which), func(n int) int { return which[n] },
+		func(n int, g *frames.Integrator, r events.Reader) (err error) {
+			made[n], err = g.Read(r)
+			return err
+		})
 	stored := make(map[int][]uint16, len(which))
 	for n, i := range which {
 		stored[i] = made[n]

@@ -27,6 +27,16 @@ func (f *File) Close() (err error) {
 	return err
 }
 
+// Size is the number of bytes of the files.
+func (f *File) Size() (n int64) {
+	for _, file := range f.files {
+		if info, err := file.Stat(); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
+}
+
 // Open opens a recording in any format that is read, which it finds out as DetectNamed does. A bag
 // of ROS 2 may be a folder with metadata.yaml, whose files are read as one. Its errors name the
 // path, those of reading the File do not.

@@ -59,6 +59,7 @@ type Integrator struct {
 	times  []events.Micros
 	block  events.Places
 	buf    []events.Event
+	frame  []uint16 // that Each gives
 }
 
 // NewIntegrator returns an integrator, or what is wrong with the configuration.
@@ -112,6 +113,24 @@ func (g *Integrator) Read(r events.Reader) ([]uint16, error) {
 		return nil, err
 	}
 	return g.frames()
+}
+
+// Each reads a recording as Read does, and gives its frames one by one, [H][W][Channels]uint16 in
+// units of Scale, each of which is overwritten by the next: for those who write them elsewhere, so
+// that a frame is still in the cache. An error of give ends it.
+func (g *Integrator) Each(r events.Reader, give func(t int, frame []uint16) error) error {
+	if err := g.read(r); err != nil {
+		return err
+	}
+	return g.each(give)
+}
+
+// EachOf gives the frames of all events of a recording as Each does.
+func (g *Integrator) EachOf(all []events.Event, give func(t int, frame []uint16) error) error {
+	if err := g.add(all); err != nil {
+		return err
+	}
+	return g.each(give)
 }
 
 // read adds the events that Read makes frames of.
@@ -231,22 +250,61 @@ func (g *Integrator) frames() ([]uint16, error) {
 	return g.wider.frames(dst, g.c.T), nil
 }
 
+// each gives the frames of the events that were added.
+func (g *Integrator) each(give func(t int, frame []uint16) error) error {
+	if g.c.Values == Counts && g.wider == nil && len(g.places) > 0 {
+		defer g.reset()
+		g.count = g.n
+		if g.frame == nil {
+			g.frame = make([]uint16, g.size)
+		}
+		for t := range g.c.T {
+			clear(g.frame)
+			if err := g.countsOf(t, g.frame); err != nil {
+				return err
+			}
+			if err := give(t, g.frame); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	all, err := g.frames()
+	if err != nil {
+		return err
+	}
+	size := len(all) / g.c.T
+	for t := range g.c.T {
+		if err := give(t, all[t*size:(t+1)*size]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // counts counts the events of each frame.
 func (g *Integrator) counts(dst []uint16) error {
 	for t := range g.c.T {
-		from, to := g.c.frame(t, len(g.places), g.times)
-		frame := dst[t*g.size : (t+1)*g.size]
-		for _, at := range g.places[from:to] {
-			frame[at]++
-			if frame[at] == 0 {
-				return fmt.Errorf("more than %d events at %s of frame %d", math.MaxUint16,
-					g.pixel(at), t)
-			}
+		if err := g.countsOf(t, dst[t*g.size:(t+1)*g.size]); err != nil {
+			return err
 		}
-		if g.c.Clip > 0 {
-			for i, n := range frame {
-				frame[i] = min(n, uint16(g.c.Clip))
-			}
+	}
+	return nil
+}
+
+// countsOf counts the events of frame t, which is empty.
+func (g *Integrator) countsOf(t int, frame []uint16) error {
+	from, to := g.c.frame(t, len(g.places), g.times)
+	for _, at := range g.places[from:to] {
+		frame[at]++
+		if frame[at] == 0 {
+			return fmt.Errorf("more than %d events at %s of frame %d", math.MaxUint16, g.pixel(at),
+				t)
+		}
+	}
+	if g.c.Clip > 0 {
+		for i, n := range frame {
+			frame[i] = min(n, uint16(g.c.Clip))
 		}
 	}
 	return nil

@@ -2,119 +2,195 @@ package worker
 
 import (
 	"fmt"
-	"os"
 	"slices"
 )
 
-// inPipe is the length in bytes up to which an array comes through the pipe: about where mapping a
-// file costs less than copying twice (docs/decisions/027-python.md).
-const inPipe = 192 << 10
+// copied is the length in bytes up to which the caller copies an array out of its segment, which
+// costs less than a segment for each of them (docs/decisions/027-python.md).
+const copied = 256 << 10
 
-// block is an array that is being written for the caller. It begins in memory, and moves to a file
-// when it grows: written rather than mapped here, which takes a copy but no page faults, fails with
-// an error where there is no room, and needs no length beforehand.
+// block is an array that is being written for the caller. It begins in memory that is sent through
+// the pipe, and moves to a segment, which the caller maps, when it grows.
 type block struct {
-	small []byte
-	file  *os.File
-	size  int64
-	files files
+	small    []byte
+	segment  *segment
+	size     int // bytes
+	expected int // bytes that it may come to, where somebody can tell
+	segments segments
 }
+
+// room is memory for the next n bytes of the block, until room is asked for more.
+func (b *block) room(n int) ([]byte, error) {
+	size := b.size + n
+	if b.segment == nil && size <= inPipe {
+		if b.small == nil {
+			b.small = make([]byte, inPipe)
+		}
+		b.size = size
+		return b.small[size-n : size], nil
+	}
+	fresh := b.segment == nil
+	if fresh {
+		b.segment = b.segments.take(max(size, b.expected))
+	}
+	if err := b.segments.reserve(b.segment, size); err != nil {
+		return nil, fmt.Errorf("no room for an array: %w", err)
+	}
+	if fresh {
+		copy(b.segment.memory, b.small[:b.size])
+	}
+	b.size = size
+	return b.segment.memory[size-n : size], nil
+}
+
+// unused gives back the last n bytes of the room, which were not written.
+func (b *block) unused(n int) { b.size -= n }
 
 // Write appends to the block.
 func (b *block) Write(part []byte) (int, error) {
-	if b.file == nil && len(b.small)+len(part) <= inPipe {
-		b.small = append(b.small, part...)
-		return len(part), nil
-	}
-	if b.file == nil {
-		f, err := b.files.take()
-		if err != nil {
-			return 0, fmt.Errorf("no room for an array: %w", err)
-		}
-		b.file = f
-		if _, err := b.write(b.small); err != nil {
-			return 0, err
-		}
-	}
-	return b.write(part)
+	room, err := b.room(len(part))
+	return copy(room, part), err
 }
 
-func (b *block) write(part []byte) (int, error) {
-	n, err := b.file.WriteAt(part, b.size)
-	b.size += int64(n)
-	if err != nil {
-		return n, fmt.Errorf("no room for an array: %w", err)
-	}
-	return n, nil
-}
-
-// place is what a reply says of a block that is in a file.
+// place is what a reply says of a block that is in a segment.
 type place struct {
-	Path string `json:"path"`
-	Size int64  `json:"size"`           // bytes
-	Keep bool   `json:"keep,omitempty"` // the worker removes it; else the caller does once it is mapped
-	ID   int    `json:"id,omitempty"`   // by which the caller says that it has done with it
+	Size int    `json:"size"`           // bytes
+	Path string `json:"path"`           // of the segment
+	Room int    `json:"room"`           // bytes of the segment that can be mapped
+	Keep bool   `json:"keep,omitempty"` // the worker removes the path; else the caller does
+	ID   int    `json:"id,omitempty"`   // of a segment that will be written to again
+	Copy bool   `json:"copy,omitempty"` // now, as the segment is written to with the next call
 }
 
-// free gives up what was written. The caller's mapping stays.
-func (b *block) free() {
-	if b.file != nil {
-		b.file.Close()
+// handOver says where the caller finds the block.
+func (b *block) handOver() (place, error) {
+	s := b.segment
+	p, err := s.place(b.size)
+	if err != nil {
+		b.free()
+		return p, err
 	}
-	b.small, b.file, b.size = b.small[:0], nil, 0
+	p.Copy = b.size <= copied
+	switch {
+	case !reusable:
+		s.close()
+	case p.Copy:
+		b.segments.keep(s)
+	default:
+		b.segments.give(s, &p)
+	}
+	b.segment, b.size, b.expected = nil, 0, 0
+	return p, nil
 }
 
-// files are those that the caller has, as far as they may come back, and those that have: memory
+// free gives up what was written and not handed over.
+func (b *block) free() {
+	if b.segment != nil {
+		b.segments.keep(b.segment)
+	}
+	b.segment, b.size, b.expected = nil, 0, 0
+}
+
+// segments are those that the caller has, as far as they may come back, and those that have: memory
 // that is there already takes no faults of pages, which cost more than writing them.
-type files struct {
-	last  int // number that was given to one
-	out   map[int]*os.File
-	order []int      // of those that are out, the oldest first
-	back  []*os.File // at most mostBack
+type segments struct {
+	last  int
+	out   []*segment // the oldest first
+	back  []*segment // the oldest first
+	large *segment   // the caller has it, and it will not come back
+	gone  []int      // numbers of those that were given up, for the caller to do the same
 }
 
 const (
-	mostOut  = 16
-	mostBack = 2
+	mostOut     = 16
+	mostBack    = 4
+	mostKept    = 64 << 20  // bytes of a segment that may come back
+	mostBackAll = 128 << 20 // bytes of all that have
 )
 
-// take is a file to write to from its beginning; it may hold more, which nobody reads.
-func (f *files) take() (*os.File, error) {
-	if n := len(f.back); n > 0 {
-		file := f.back[n-1]
-		f.back = f.back[:n-1]
-		return file, nil
+// take is a segment for about so many bytes.
+func (s *segments) take(n int) *segment {
+	best := -1
+	for i, one := range s.back {
+		if best >= 0 {
+			have := s.back[best].ready
+			if have >= n && (one.ready < n || one.ready >= have) || have < n && one.ready <= have {
+				continue
+			}
+		}
+		best = i
 	}
-	return newBlockFile()
+	if best < 0 {
+		return &segment{}
+	}
+	taken := s.back[best]
+	s.back = slices.Delete(s.back, best, best+1)
+	return taken
 }
 
-// give keeps a file that the caller gets. The oldest of too many is closed: it will not come back.
-func (f *files) give(file *os.File) int {
-	if f.out == nil {
-		f.out = map[int]*os.File{}
+// reserve makes sure that a segment has memory for so many bytes.
+func (s *segments) reserve(one *segment, n int) error {
+	if n <= one.ready {
+		return nil
 	}
-	f.last++
-	f.out[f.last], f.order = file, append(f.order, f.last)
-	if len(f.order) > mostOut {
-		f.out[f.order[0]].Close()
-		delete(f.out, f.order[0])
-		f.order = f.order[1:]
+	moved, err := one.reserve(n)
+	if moved {
+		s.last++
+		s.forget(one)
+		one.id = s.last
 	}
-	return f.last
+	return err
 }
 
-// returned takes files back that the caller has unmapped. A number that is not out is none of them.
-func (f *files) returned(numbers []int) {
-	for _, n := range numbers {
-		file, ok := f.out[n]
-		if !ok {
-			continue
+// forget has the caller give up its mapping of a segment.
+func (s *segments) forget(one *segment) {
+	if one.known {
+		s.gone = append(s.gone, one.id)
+	}
+	one.known = false
+}
+
+// give lets the caller have a segment. The oldest of too many is closed: it will not come back.
+func (s *segments) give(one *segment, p *place) {
+	if one.ready > mostKept {
+		s.forget(one)
+		p.ID, s.large = 0, one
+		return
+	}
+	if s.out = append(s.out, one); len(s.out) > mostOut {
+		s.forget(s.out[0])
+		s.out[0].close()
+		s.out = s.out[1:]
+	}
+}
+
+// called closes what the caller of the call before has mapped by now, and takes back segments by
+// their numbers. A number that is not out is none of them.
+func (s *segments) called(returned []int) {
+	if s.large != nil {
+		s.large.close()
+		s.large = nil
+	}
+	for _, n := range returned {
+		i := slices.IndexFunc(s.out, func(one *segment) bool { return one.id == n })
+		if i >= 0 {
+			s.keep(s.out[i])
+			s.out = slices.Delete(s.out, i, i+1)
 		}
-		delete(f.out, n)
-		f.order = slices.DeleteFunc(f.order, func(m int) bool { return m == n })
-		if f.back = append(f.back, file); len(f.back) > mostBack {
-			f.back[0].Close()
-			f.back = f.back[1:]
-		}
+	}
+}
+
+// keep keeps a segment to write to again.
+func (s *segments) keep(one *segment) {
+	s.back = append(s.back, one)
+	all := 0
+	for _, one := range s.back {
+		all += one.ready
+	}
+	for len(s.back) > 0 && (len(s.back) > mostBack || all > mostBackAll) {
+		all -= s.back[0].ready
+		s.forget(s.back[0])
+		s.back[0].close()
+		s.back = s.back[1:]
 	}
 }

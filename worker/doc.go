@@ -11,9 +11,10 @@
 // of a call have "more": the chunks of a stream ("want" asks the caller for bytes of it) and the
 // epochs of a training.
 //
-// An array that is short comes behind its reply. One of a block or more comes in a file in memory,
-// which the reply names under "block" and the caller maps: so that it is copied once, in the
-// worker, and its length need not be known before it is written. See [block].
+// An array that is short comes behind its reply. A longer one is written to a segment of memory,
+// which the reply names under "block" and the caller maps, too. When the array is gone the caller
+// says so, with the number of the segment under "free" of its next call, and the segment is written
+// to again; those that the worker has closed are under "gone" of a reply. See [block].
 //
 // Events are 16 bytes: time in us (int64), x, y (uint16), polarity (1 byte), 3 bytes of padding;
 // little-endian, as Event lies in the memory of all machines that Go and NumPy share.

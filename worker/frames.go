@@ -2,8 +2,8 @@ package worker
 
 import (
 	"fmt"
-	"io"
 	"runtime"
+	"sync/atomic"
 
 	"ssnn/events"
 	"ssnn/frames"
@@ -57,15 +57,13 @@ func (w *Worker) frames(c *call) (reply, error) {
 		return nil, err
 	}
 	if a.Paths == nil {
-		cfg, stored, o, err := w.oneOf(a.recording, a.shape, c.array, &w.integrator)
+		to := destination{block: &w.block, d: a.DType, samples: 1}
+		o, err := a.frames(a.shape, c.array, w.first(), to.begin, to.give)
 		if err != nil {
-			return nil, err
-		}
-		w.note(o)
-		if err := writeFrames(&w.block, cfg, stored, a.DType); err != nil {
 			return nil, a.named(err)
 		}
-		return reply{"shape": frameShape(cfg)}, nil
+		w.note(o)
+		return reply{"shape": frameShape(to.cfg)}, nil
 	}
 	return w.framesOf(a.Paths, a.recording, a.shape, a.DType, a.Threads)
 }
@@ -95,145 +93,85 @@ func (g *integrator) of(cfg frames.Config) (*frames.Integrator, error) {
 	return g.made, nil
 }
 
-// oneOf makes the frames of one recording, [T][H][W][C].
-func (w *Worker) oneOf(r recording, s shape, array []byte, g *integrator) (
-	cfg frames.Config, stored []uint16, o opened, err error) {
+// first is the integrator of the first thread.
+func (w *Worker) first() *integrator {
+	if len(w.integrators) == 0 {
+		w.integrators = append(w.integrators, new(integrator))
+	}
+	return w.integrators[0]
+}
+
+// frames makes the frames of one recording, which are given one by one, [H][W][C], after begin was
+// told which they are.
+func (r recording) frames(s shape, array []byte, g *integrator, begin func(frames.Config) error,
+	give func(t int, frame []uint16) error) (o opened, err error) {
 
 	o, err = r.open(array)
 	if err != nil {
-		return cfg, nil, o, err
+		return o, err
 	}
 	defer o.close()
-	if cfg, err = s.config(r.Sensor, o.Sensor()); err != nil {
-		return cfg, nil, o, r.named(err)
+	cfg, err := s.config(r.Sensor, o.Sensor())
+	if err != nil {
+		return o, err
 	}
 	made, err := g.of(cfg)
 	if err != nil {
-		return cfg, nil, o, err
+		return o, err
+	}
+	if err := begin(cfg); err != nil {
+		return o, err
 	}
 	if all, ok := o.Reader.(*inMemory); ok {
-		stored, err = made.Events(all.all)
+		err = made.EachOf(all.all, give)
 	} else {
-		stored, err = made.Read(o.Reader)
+		err = made.Each(o.Reader, give)
 	}
 	if made.Count() > keptEvents {
 		*g = integrator{} // with the memory that it took
 	}
-	if err != nil {
-		return cfg, nil, o, r.named(err)
-	}
-	return cfg, stored, o, nil
+	return o, err
 }
 
-// framesOf makes the frames of several recordings, some at a time on all threads, so that few of
-// them are in memory twice.
+// framesOf makes the frames of several recordings, on several threads.
 func (w *Worker) framesOf(paths []string, r recording, s shape, d dtype, threads int) (
 	reply, error) {
 
-	if threads < 1 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	var first frames.Config
-	kept := make([]integrator, threads)
-	free := make(chan *integrator, threads)
-	for i := range kept {
-		free <- &kept[i]
-	}
-	atOnce := 8 * threads
-	for from := 0; from < len(paths); from += atOnce {
-		part := paths[from:min(from+atOnce, len(paths))]
-		all, cfgs, read := make([][]uint16, len(part)), make([]frames.Config,
-			len(part)), make([]opened, len(part))
-		err := workers.Each(len(part), threads, func() func(i int) error {
-			return func(i int) (err error) {
-				g := <-free
-				defer func() { free <- g }()
-				one := r
-				one.Path = part[i]
-				cfgs[i], all[i], read[i], err = w.oneOf(one, s, nil, g)
-				return err
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		for i, stored := range all {
-			if first == (frames.Config{}) {
-				first = cfgs[i]
-			}
-			if first.Pixels() != cfgs[i].Pixels() {
-				return nil,
-					usage{fmt.Errorf("%s: frames of %v pixels, those of %s have %v: want a size "+
-						"for all", part[i], cfgs[i].Pixels(), paths[0], first.Pixels())}
-			}
-			w.note(read[i])
-			if err := writeFrames(&w.block, cfgs[i], stored, d); err != nil {
-				return nil, fmt.Errorf("%s: %w", part[i], err)
-			}
-		}
-	}
 	if len(paths) == 0 {
 		return nil, usage{fmt.Errorf("no recordings to make frames of")}
 	}
-	return reply{"shape": append([]int{len(paths)}, frameShape(first)...)}, nil
-}
-
-// writeFrames writes stored frames [T][H][W][C] as [T][C][H][W] of a type.
-func writeFrames(to io.Writer, cfg frames.Config, stored []uint16, d dtype) error {
-	C, plane := cfg.Channels(), cfg.Pixels().Width*cfg.Pixels().Height
-	if d != float32s && cfg.Scale() != 1 {
-		return usage{fmt.Errorf("dtype %s with values that are no counts, want float32", d)}
+	if threads < 1 {
+		threads = runtime.GOMAXPROCS(0)
 	}
-	buf := make([]byte, plane*C*d.bytes())
-	for len(stored) > 0 {
-		frame := stored[:plane*C]
-		stored = stored[plane*C:]
-		var most uint16
-		switch d {
-		case float32s:
-			spread(as[float32](buf), frame, C, plane, cfg.Scale())
-		case uint16s:
-			for c := range C {
-				out := as[uint16](buf)[c*plane : (c+1)*plane]
-				for i := range out {
-					out[i] = frame[i*C+c]
-				}
-			}
-		case uint8s:
-			for c := range C {
-				out := buf[c*plane : (c+1)*plane]
-				for i := range out {
-					n := frame[i*C+c]
-					most |= n
-					out[i] = uint8(n)
-				}
-			}
+	to := destination{block: &w.block, d: d, samples: len(paths)}
+	read := make([]opened, len(paths))
+	one := func(i int, g *integrator) (err error) {
+		r := r
+		r.Path = paths[i]
+		read[i], err = r.frames(s, nil, g, to.begin,
+			func(t int, frame []uint16) error { return to.giveOf(i, t, frame) })
+		if err != nil {
+			return r.named(err)
 		}
-		if most > 255 {
-			return usage{fmt.Errorf("more than 255 events at one pixel of a frame, want the " +
-				"dtype uint16 or float32, or clip=255")}
-		}
-		if _, err := to.Write(buf); err != nil {
-			return err
-		}
+		return nil
 	}
-	return nil
-}
-
-// spread writes a frame [H][W][C] as [C][H][W] of float32.
-func spread(dst []float32, frame []uint16, C, plane int, scale float32) {
-	if C == 2 && scale == 1 { // nearly always
-		off, on := dst[:plane], dst[plane:2*plane]
-		frame = frame[:2*plane]
-		for i := range off {
-			off[i], on[i] = float32(frame[2*i]), float32(frame[2*i+1])
-		}
-		return
+	// The first one says how large all are.
+	if err := one(0, w.first()); err != nil {
+		return nil, err
 	}
-	for c := range C {
-		out := dst[c*plane : (c+1)*plane]
-		for i := range out {
-			out[i] = float32(frame[i*C+c]) * scale
-		}
+	for len(w.integrators) < threads {
+		w.integrators = append(w.integrators, new(integrator))
 	}
+	var begun atomic.Int64
+	err := workers.Each(len(paths)-1, threads, func() func(i int) error {
+		g := w.integrators[begun.Add(1)-1]
+		return func(i int) error { return one(i+1, g) }
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range read {
+		w.note(o)
+	}
+	return reply{"shape": append([]int{len(paths)}, frameShape(to.cfg)...)}, nil
 }

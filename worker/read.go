@@ -2,6 +2,7 @@ package worker
 
 import (
 	"io"
+	"unsafe"
 
 	"ssnn/events"
 )
@@ -20,7 +21,8 @@ func (w *Worker) read(c *call) (reply, error) {
 		return nil, err
 	}
 	defer o.close()
-	n, err := copyEvents(&w.block, o)
+	w.block.expected = o.size() * int(unsafe.Sizeof(events.Event{})) / 4 // those of EVT 2
+	n, err := readAll(&w.block, o)
 	if err != nil {
 		return nil, a.named(err)
 	}
@@ -28,26 +30,28 @@ func (w *Worker) read(c *call) (reply, error) {
 	return reply{"events": n}, nil
 }
 
-// copyEvents writes all events of a recording as they lie in memory, a second-level cache's worth
-// at a time.
-func copyEvents(to io.Writer, from events.Reader) (n int, err error) {
-	buf := make([]events.Event, 16<<10)
-	for {
-		filled := 0
+// readAll reads all events of a recording into a block, a second-level cache's worth at a time.
+func readAll(to *block, from events.Reader) (n int, err error) {
+	const size = int(unsafe.Sizeof(events.Event{}))
+	for err == nil {
+		room, failed := to.room(atOnce * size)
+		if failed != nil {
+			return n, failed
+		}
+		buf, filled := as[events.Event](room), 0
 		for filled < len(buf) && err == nil {
 			var k int
 			k, err = from.Read(buf[filled:])
 			filled += k
 		}
-		if err != nil && err != io.EOF {
-			return n, err
-		}
+		to.unused((len(buf) - filled) * size)
 		n += filled
-		if _, err := to.Write(bytesOf(buf[:filled])); err != nil {
-			return n, err
-		}
-		if err == io.EOF {
-			return n, nil
-		}
 	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
+
+// atOnce is the number of events that are read at a time.
+const atOnce = 16 << 10

@@ -105,6 +105,14 @@ func (o opened) close() {
 	}
 }
 
+// size is the number of bytes of the recording's file, or 0 where nobody knows it.
+func (o opened) size() int {
+	if f, ok := o.file.(*events.File); ok {
+		return int(f.Size())
+	}
+	return 0
+}
+
 // note keeps for the reply that events were left out.
 func (w *Worker) note(o opened) {
 	if o.skipped == nil {

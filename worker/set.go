@@ -118,19 +118,12 @@ func (w *Worker) samples(c *call) (reply, error) {
 	if a.Epoch != nil {
 		draw = &dataset.Draw{Seed: a.Seed, Epoch: *a.Epoch}
 	}
-	n := len(a.Samples) * s.frames.Config.Len()
-	if cap(s.values) < n {
-		s.values = make([]float32, n)
-	}
-	if err := s.frames.Fill(s.values[:n], a.Samples, draw); err != nil {
+	if err := w.fill(s, a.Samples, draw, a.DType); err != nil {
 		return nil, err
 	}
 	labels := make([]dataset.Label, len(a.Samples))
 	for k, i := range a.Samples {
 		labels[k] = s.frames.Label(i, draw)
-	}
-	if err := w.writeSamples(s.frames.Config, s.values, len(a.Samples), a.DType); err != nil {
-		return nil, err
 	}
 	r := reply{}
 	if draw != nil && s.frames.Augment.Mixup > 0 {
@@ -143,23 +136,42 @@ func (w *Worker) samples(c *call) (reply, error) {
 	return r, nil
 }
 
+// fill writes the frames of some samples to the block.
+func (w *Worker) fill(s *set, samples []int, draw *dataset.Draw, d dtype) error {
+	if draw == nil {
+		to := destination{block: &w.block, d: d, samples: len(samples)}
+		if err := to.begin(s.frames.Config); err != nil {
+			return err
+		}
+		return s.frames.Each(samples, to.giveOf)
+	}
+	n := len(samples) * s.frames.Config.Len()
+	if cap(s.values) < n {
+		s.values = make([]float32, n)
+	}
+	if err := s.frames.Fill(s.values[:n], samples, draw); err != nil {
+		return err
+	}
+	return w.writeSamples(s.frames.Config, s.values[:n], len(samples), d)
+}
+
 // writeSamples writes values [T][B][H][W][C] as [B][T][C][H][W] of a type.
 func (w *Worker) writeSamples(cfg frames.Config, values []float32, B int, d dtype) error {
 	C, plane := cfg.Channels(), cfg.Pixels().Width*cfg.Pixels().Height
 	if d != float32s && cfg.Scale() != 1 {
 		return usage{fmt.Errorf("dtype %s with values that are no counts, want float32", d)}
 	}
-	buf := make([]byte, plane*d.bytes())
 	for b := range B {
 		for t := range cfg.T {
 			frame := values[(t*B+b)*plane*C:][:plane*C]
 			for c := range C {
+				buf, err := w.block.room(plane * d.bytes())
+				if err != nil {
+					return err
+				}
 				if most := plant(buf, frame, C, c, d); d == uint8s && most > 255 {
 					return usage{fmt.Errorf("more than 255 events at one pixel of a frame, want " +
 						"the dtype uint16 or float32, or clip=255")}
-				}
-				if _, err := w.block.Write(buf); err != nil {
-					return err
 				}
 			}
 		}

@@ -22,10 +22,10 @@ type Config struct {
 // Worker answers the calls of one caller.
 type Worker struct {
 	Config
-	pipe       pipe
-	block      block // of the reply before
-	notes      []string
-	integrator integrator // of the frames before
+	pipe        pipe
+	block       block // of the reply before
+	notes       []string
+	integrators []*integrator // of the frames before, one a thread
 
 	recordings map[int]*cursor // that are read in chunks
 	models     map[int]*model
@@ -104,6 +104,7 @@ func init() {
 	answers["train"] = (*Worker).train
 	answers["fit"] = (*Worker).fit
 	answers["close"] = (*Worker).close
+	answers["mapped"] = func(*Worker, *call) (reply, error) { return nil, nil } // a large block is
 }
 
 // reply is the JSON of a reply.
@@ -127,8 +128,11 @@ func (w *Worker) send(r reply) error {
 	if len(w.notes) > 0 {
 		r["notes"], w.notes = w.notes, nil
 	}
-	if w.block.file == nil {
-		err := w.pipe.send(r, w.block.small)
+	if len(w.block.segments.gone) > 0 {
+		r["gone"], w.block.segments.gone = w.block.segments.gone, nil
+	}
+	if w.block.segment == nil {
+		err := w.pipe.send(r, w.block.small[:w.block.size])
 		w.block.free()
 		return err
 	}
@@ -145,7 +149,7 @@ func (w *Worker) carryOut(c *call) (reply, error) {
 	if err := json.Unmarshal(c.header, &name); err != nil {
 		return nil, usage{err}
 	}
-	w.block.files.returned(name.Free)
+	w.block.segments.called(name.Free)
 	f, ok := answers[name.Do]
 	if !ok {
 		return nil, usage{fmt.Errorf("no call %q; the Python package and the program are of different versions", name.Do)}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -20,26 +21,45 @@ func message(header string, array []byte) []byte {
 	return append(append(b, header...), array...)
 }
 
+// caller takes replies, and copies arrays out of the blocks that they name.
+type caller struct {
+	t       testing.TB
+	headers []map[string]any
+	arrays  [][]byte
+}
+
+// Write is given a reply at a time.
+func (c *caller) Write(b []byte) (int, error) {
+	n, m := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint64(b[4:])
+	var header struct{ Block *place }
+	var all map[string]any
+	for _, v := range []any{&header, &all} {
+		if err := json.Unmarshal(b[12:12+n], v); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	array := bytes.Clone(b[12+uint64(n):][:m])
+	if p := header.Block; p != nil {
+		file, err := os.ReadFile(p.Path)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		array = file[:p.Size]
+	}
+	c.headers, c.arrays = append(c.headers, all), append(c.arrays, array)
+	return len(b), nil
+}
+
 // answered are the replies to calls.
 func answered(t testing.TB, calls ...[]byte) (headers []map[string]any, arrays [][]byte) {
 	t.Helper()
-	var out bytes.Buffer
+	out := caller{t: t}
 	c := Config{Version: "v1", Machine: recipes.Machine{
 		Open: func(name string) (fs.FS, error) { return os.DirFS(name), nil }, Threads: 1}}
 	if err := Serve(bytes.NewReader(bytes.Join(calls, nil)), &out, c); err != nil {
 		t.Fatal(err)
 	}
-	for b := out.Bytes(); len(b) > 0; {
-		n, m := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint64(b[4:])
-		var header map[string]any
-		if err := json.Unmarshal(b[12:12+n], &header); err != nil {
-			t.Fatal(err)
-		}
-		headers = append(headers, header)
-		arrays = append(arrays, b[12+uint64(n):][:m])
-		b = b[12+uint64(n)+m:]
-	}
-	return headers, arrays
+	return out.headers, out.arrays
 }
 
 const nmnist = "../testdata/recordings/nmnist-0-00002.bin"
@@ -68,27 +88,74 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// A long array is in a file, which the reply names.
+// A long array is in a segment, which the reply names, and which is written to again once the
+// caller has given it back.
 func TestBlock(t *testing.T) {
 	var b block
-	want := bytes.Repeat([]byte("0123456789abcdef"), inPipe/16+5)
-	for part := want; len(part) > 0; part = part[min(999, len(part)):] {
-		if _, err := b.Write(part[:min(999, len(part))]); err != nil {
+	check := func(length int, want byte) place {
+		t.Helper()
+		for n := 0; n < length; n += 999 {
+			if _, err := b.Write(bytes.Repeat([]byte{want}, min(999, length-n))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := b.handOver()
+		if err != nil {
 			t.Fatal(err)
 		}
+		if p.Path != "" {
+			f, err := os.Open(p.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			got := make([]byte, length)
+			_, err = io.ReadFull(f, got)
+			if !p.Keep {
+				os.Remove(p.Path)
+			}
+			if err != nil || bytes.Count(got, []byte{want}) != length {
+				t.Errorf("%d bytes, want %d of %d: %v", bytes.Count(got, []byte{want}), length,
+					want, err)
+			}
+		}
+		if p.Size != length {
+			t.Errorf("%d bytes, want %d", p.Size, length)
+		}
+		return p
 	}
-	p, err := b.handOver()
-	if err != nil {
-		t.Fatal(err)
+	first := check(copied+1, 1)
+	second := check(copied+2, 2)
+	if !reusable {
+		return
 	}
-	got, err := os.ReadFile(p.Path)
-	if !p.Keep {
-		os.Remove(p.Path)
+	if first.ID == second.ID {
+		t.Error("a segment is written to that the caller has")
 	}
-	if err != nil || !bytes.Equal(got, want) || p.Size != int64(len(want)) {
-		t.Errorf("%d bytes of %d, %v", len(got), p.Size, err)
+	b.segments.called([]int{first.ID, 99})
+	if third := check(copied+3, 3); third.ID != first.ID {
+		t.Errorf("%+v, want the segment that came back, %+v", third, first)
 	}
-	b.free()
+	if small := check(inPipe+1, 4); !small.Copy {
+		t.Errorf("%+v, want one to copy", small)
+	}
+	// One that grows is another one.
+	b.segments.called([]int{first.ID, second.ID})
+	if grown := check(8<<20, 5); grown.ID == first.ID || grown.ID == second.ID ||
+		len(b.segments.gone) != 1 {
+
+		t.Errorf("%+v and %v gone, want a new number and one gone", grown, b.segments.gone)
+	}
+	if large := check(mostKept+1, 6); large.ID != 0 || b.segments.large == nil {
+		t.Errorf("%+v, want one that does not come back", large)
+	}
+	b.segments.called(nil)
+	for range mostOut + 2 {
+		check(copied+1, 7)
+	}
+	if n := len(b.segments.out); n != mostOut {
+		t.Errorf("%d segments are out, want at most %d", n, mostOut)
+	}
 }
 
 func TestErrors(t *testing.T) {

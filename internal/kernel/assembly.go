@@ -52,10 +52,15 @@ type assembly struct {
 	addSpikes    func(dst *float32, s *uint16, n int, v float32)
 	scaleTo      func(dst, x *float32, n int, a float32)
 	splitPixels  func(dst, pairs *uint16, n int)
-	joinPixels   func(dst, s *uint16, n, shift int, first bool)
-	finite       func(x *float32, n int) int // 0 where it is so
-	sgd          func(p, m, grad *float32, n int, rate, momentum, decay float32)
-	adam         [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32) // coupled, decoupled
+	splitFloats  func(first, second *float32, pairs *uint16, n int)
+	splitWords   func(first, second, pairs *uint16, n int)
+	splitBytes   func(first, second *byte, pairs *uint16, n int) int // not 0 where one is too large
+
+	joinPixels func(dst, s *uint16, n, shift int, first bool)
+	finite     func(x *float32, n int) int // 0 where it is so
+	sgd        func(p, m, grad *float32, n int, rate, momentum, decay float32)
+	// coupled, decoupled
+	adam [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32)
 
 	tileInput, tileOutput, tileWeights func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
 }
@@ -195,6 +200,28 @@ func (a *assembly) variant() variant {
 			whole := len(x) &^ (Lanes - 1)
 			a.scaleTo(ptr(dst, whole), ptr(x, whole), whole, s)
 			scaleToGeneric(dst[whole:], x[whole:], s)
+		},
+		splitFloats: func(first, second []float32, pairs []uint16) {
+			whole := len(first) &^ (Lanes - 1)
+			if whole > 0 {
+				a.splitFloats(ptr(first, whole), ptr(second, whole), ptr(pairs, 2*whole), whole)
+			}
+			splitFloatsGeneric(first[whole:], second[whole:], pairs[2*whole:])
+		},
+		splitWords: func(first, second, pairs []uint16) {
+			whole := len(first) &^ (Lanes - 1)
+			if whole > 0 {
+				a.splitWords(ptr(first, whole), ptr(second, whole), ptr(pairs, 2*whole), whole)
+			}
+			splitWordsGeneric(first[whole:], second[whole:], pairs[2*whole:])
+		},
+		splitBytes: func(first, second []byte, pairs []uint16) bool {
+			whole, large := len(first)&^(Lanes-1), 0
+			if whole > 0 {
+				large = a.splitBytes(ptr(first, whole), ptr(second, whole), ptr(pairs, 2*whole),
+					whole)
+			}
+			return splitBytesGeneric(first[whole:], second[whole:], pairs[2*whole:]) && large == 0
 		},
 		splitPixels: func(dst, pairs []uint16) {
 			whole := len(dst) &^ (Lanes - 1)

@@ -39,6 +39,9 @@ type variant struct {
 	avgSpikes2    func(dst []float32, top, bottom []uint16, pixels, words int)
 	addSpikes     func(dst []float32, s []uint16, v float32)
 	scaleTo       func(dst, x []float32, s float32)
+	splitFloats   func(first, second []float32, pairs []uint16)
+	splitWords    func(first, second, pairs []uint16)
+	splitBytes    func(first, second []byte, pairs []uint16) bool
 	splitPixels   func(dst, pairs []uint16)
 	joinPixels    func(dst, s []uint16, shift int, first bool)
 	finite        func(x []float32) bool
@@ -65,6 +68,7 @@ var generic = variant{
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,
 	affine: affineGeneric, addScaled: addScaledGeneric, sgd: sgdGeneric, adam: adamGeneric,
 	avgSpikes2: avgSpikes2Generic, addSpikes: addSpikesGeneric, scaleTo: scaleToGeneric,
+	splitFloats: splitFloatsGeneric, splitWords: splitWordsGeneric, splitBytes: splitBytesGeneric,
 	splitPixels: splitPixelsGeneric, joinPixels: joinPixelsGeneric, finite: finiteGeneric,
 	tileInput: tileInputGeneric, tileOutput: tileOutputGeneric, tileWeights: tileWeightsGeneric,
 }

@@ -54,6 +54,7 @@ var avx512 = assembly{
 	affine: affineAVX512, addScaled: addScaledAVX512, sgd: sgdAVX512,
 	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX512, adamWAVX512},
 	avgSpikes2: avgSpikes2AVX512, addSpikes: addSpikesAVX512, scaleTo: scaleToAVX512,
+	splitFloats: splitFloatsAVX512, splitWords: splitWordsAVX512, splitBytes: splitBytesAVX512,
 	splitPixels: splitPixelsAVX512, joinPixels: joinPixelsAVX512, finite: finiteAVX512,
 	tileInput: tileInputAVX512, tileOutput: tileOutputAVX512, tileWeights: tileWeightsAVX512,
 }
@@ -94,6 +95,7 @@ var avx2 = assembly{
 	affine: affineAVX2, addScaled: addScaledAVX2, sgd: sgdAVX2,
 	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamAVX2, adamWAVX2},
 	avgSpikes2: avgSpikes2AVX2, addSpikes: addSpikesAVX2, scaleTo: scaleToAVX2,
+	splitFloats: splitFloatsAVX2, splitWords: splitWordsAVX2, splitBytes: splitBytesAVX2,
 	splitPixels: splitPixelsAVX2, joinPixels: joinPixelsAVX2, finite: finiteAVX2,
 	tileInput: tileInputAVX2, tileOutput: tileOutputAVX2, tileWeights: tileWeightsAVX2,
 }

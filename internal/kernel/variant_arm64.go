@@ -41,6 +41,7 @@ var neon = assembly{
 	affine: affineNEON, addScaled: addScaledNEON, sgd: sgdNEON,
 	adam:       [...]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32){adamNEON, adamWNEON},
 	avgSpikes2: avgSpikes2NEON, addSpikes: addSpikesNEON, scaleTo: scaleToNEON,
+	splitFloats: splitFloatsNEON, splitWords: splitWordsNEON, splitBytes: splitBytesNEON,
 	splitPixels: splitPixelsNEON, joinPixels: joinPixelsNEON, finite: finiteNEON,
 	tileInput: tileInputNEON, tileOutput: tileOutputNEON, tileWeights: tileWeightsNEON,
 }

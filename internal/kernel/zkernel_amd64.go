@@ -236,6 +236,15 @@ func splitPixelsAVX512(dst *uint16, pairs *uint16, n int)
 func joinPixelsAVX512(dst *uint16, s *uint16, n int, shift int, first bool)
 
 //go:noescape
+func splitFloatsAVX512(first *float32, second *float32, pairs *uint16, n int)
+
+//go:noescape
+func splitWordsAVX512(first *uint16, second *uint16, pairs *uint16, n int)
+
+//go:noescape
+func splitBytesAVX512(first *byte, second *byte, pairs *uint16, n int) int
+
+//go:noescape
 func finiteAVX512(x *float32, n int) int
 
 //go:noescape
@@ -480,6 +489,15 @@ func splitPixelsAVX2(dst *uint16, pairs *uint16, n int)
 
 //go:noescape
 func joinPixelsAVX2(dst *uint16, s *uint16, n int, shift int, first bool)
+
+//go:noescape
+func splitFloatsAVX2(first *float32, second *float32, pairs *uint16, n int)
+
+//go:noescape
+func splitWordsAVX2(first *uint16, second *uint16, pairs *uint16, n int)
+
+//go:noescape
+func splitBytesAVX2(first *byte, second *byte, pairs *uint16, n int) int
 
 //go:noescape
 func finiteAVX2(x *float32, n int) int

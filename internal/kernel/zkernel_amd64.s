@@ -7791,6 +7791,106 @@ store:
 	VZEROUPPER
 	RET
 
+// func splitFloatsAVX512(first *float32, second *float32, pairs *uint16, n int)
+// Requires: AVX, AVX512F
+TEXT ·splitFloatsAVX512(SB), NOSPLIT, $0-32
+	MOVQ    first+0(FP), AX
+	MOVQ    second+8(FP), CX
+	MOVQ    pairs+16(FP), DX
+	MOVQ    n+24(FP), BX
+	PCALIGN $0x40
+
+vector:
+	VMOVUPS   (DX), Z1
+	VPSLLD    $0x10, Z1, Z0
+	VPSRLD    $0x10, Z1, Z1
+	VPSRLD    $0x10, Z0, Z0
+	VCVTDQ2PS Z0, Z0
+	VCVTDQ2PS Z1, Z1
+	VMOVUPS   Z0, (AX)
+	VMOVUPS   Z1, (CX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JNZ       vector
+	VZEROUPPER
+	RET
+
+// func splitWordsAVX512(first *uint16, second *uint16, pairs *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·splitWordsAVX512(SB), NOSPLIT, $0-32
+	MOVQ    first+0(FP), AX
+	MOVQ    second+8(FP), CX
+	MOVQ    pairs+16(FP), DX
+	MOVQ    n+24(FP), BX
+	PCALIGN $0x40
+
+vector:
+	VMOVDQU   (DX), Y0
+	VPSLLD    $0x10, Y0, Y1
+	VPSRLD    $0x10, Y1, Y1
+	VPSRLD    $0x10, Y0, Y0
+	VMOVDQU   32(DX), Y2
+	VPSLLD    $0x10, Y2, Y3
+	VPSRLD    $0x10, Y3, Y3
+	VPSRLD    $0x10, Y2, Y2
+	VPACKUSDW Y3, Y1, Y1
+	VPERMQ    $0xd8, Y1, Y1
+	VPACKUSDW Y2, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y0, (CX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x20, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JNZ       vector
+	VZEROUPPER
+	RET
+
+// func splitBytesAVX512(first *byte, second *byte, pairs *uint16, n int) int
+// Requires: AVX, AVX2
+TEXT ·splitBytesAVX512(SB), NOSPLIT, $0-40
+	MOVQ    first+0(FP), AX
+	MOVQ    second+8(FP), CX
+	MOVQ    pairs+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VPXOR   Y0, Y0, Y0
+	PCALIGN $0x40
+
+vector:
+	VMOVDQU      (DX), Y1
+	VPSLLD       $0x10, Y1, Y2
+	VPSRLD       $0x10, Y2, Y2
+	VPSRLD       $0x10, Y1, Y1
+	VMOVDQU      32(DX), Y3
+	VPSLLD       $0x10, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
+	VPSRLD       $0x10, Y3, Y3
+	VPACKUSDW    Y4, Y2, Y2
+	VPERMQ       $0xd8, Y2, Y2
+	VPACKUSDW    Y3, Y1, Y1
+	VPERMQ       $0xd8, Y1, Y1
+	VPOR         Y2, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPACKUSWB    Y1, Y2, Y1
+	VPERMQ       $0xd8, Y1, Y1
+	VMOVDQU      X1, (AX)
+	VEXTRACTI128 $0x01, Y1, (CX)
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JNZ          vector
+	VPSRLW       $0x08, Y0, Y0
+	XORQ         AX, AX
+	VPTEST       Y0, Y0
+	SETNE        AL
+	MOVQ         AX, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func finiteAVX512(x *float32, n int) int
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·finiteAVX512(SB), NOSPLIT, $0-24
@@ -18555,6 +18655,114 @@ store:
 	ADDQ    $0x40, AX
 	SUBQ    $0x10, DX
 	JNZ     vector
+	VZEROUPPER
+	RET
+
+// func splitFloatsAVX2(first *float32, second *float32, pairs *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·splitFloatsAVX2(SB), NOSPLIT, $0-32
+	MOVQ    first+0(FP), AX
+	MOVQ    second+8(FP), CX
+	MOVQ    pairs+16(FP), DX
+	MOVQ    n+24(FP), BX
+	PCALIGN $0x40
+
+vector:
+	VMOVUPS   (DX), Y1
+	VPSLLD    $0x10, Y1, Y0
+	VPSRLD    $0x10, Y1, Y1
+	VPSRLD    $0x10, Y0, Y0
+	VCVTDQ2PS Y0, Y0
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, (CX)
+	VMOVUPS   32(DX), Y1
+	VPSLLD    $0x10, Y1, Y0
+	VPSRLD    $0x10, Y1, Y1
+	VPSRLD    $0x10, Y0, Y0
+	VCVTDQ2PS Y0, Y0
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   Y0, 32(AX)
+	VMOVUPS   Y1, 32(CX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JNZ       vector
+	VZEROUPPER
+	RET
+
+// func splitWordsAVX2(first *uint16, second *uint16, pairs *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·splitWordsAVX2(SB), NOSPLIT, $0-32
+	MOVQ    first+0(FP), AX
+	MOVQ    second+8(FP), CX
+	MOVQ    pairs+16(FP), DX
+	MOVQ    n+24(FP), BX
+	PCALIGN $0x40
+
+vector:
+	VMOVDQU   (DX), Y0
+	VPSLLD    $0x10, Y0, Y1
+	VPSRLD    $0x10, Y1, Y1
+	VPSRLD    $0x10, Y0, Y0
+	VMOVDQU   32(DX), Y2
+	VPSLLD    $0x10, Y2, Y3
+	VPSRLD    $0x10, Y3, Y3
+	VPSRLD    $0x10, Y2, Y2
+	VPACKUSDW Y3, Y1, Y1
+	VPERMQ    $0xd8, Y1, Y1
+	VPACKUSDW Y2, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y0, (CX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x20, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JNZ       vector
+	VZEROUPPER
+	RET
+
+// func splitBytesAVX2(first *byte, second *byte, pairs *uint16, n int) int
+// Requires: AVX, AVX2
+TEXT ·splitBytesAVX2(SB), NOSPLIT, $0-40
+	MOVQ    first+0(FP), AX
+	MOVQ    second+8(FP), CX
+	MOVQ    pairs+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VPXOR   Y0, Y0, Y0
+	PCALIGN $0x40
+
+vector:
+	VMOVDQU      (DX), Y1
+	VPSLLD       $0x10, Y1, Y2
+	VPSRLD       $0x10, Y2, Y2
+	VPSRLD       $0x10, Y1, Y1
+	VMOVDQU      32(DX), Y3
+	VPSLLD       $0x10, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
+	VPSRLD       $0x10, Y3, Y3
+	VPACKUSDW    Y4, Y2, Y2
+	VPERMQ       $0xd8, Y2, Y2
+	VPACKUSDW    Y3, Y1, Y1
+	VPERMQ       $0xd8, Y1, Y1
+	VPOR         Y2, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPACKUSWB    Y1, Y2, Y1
+	VPERMQ       $0xd8, Y1, Y1
+	VMOVDQU      X1, (AX)
+	VEXTRACTI128 $0x01, Y1, (CX)
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JNZ          vector
+	VPSRLW       $0x08, Y0, Y0
+	XORQ         AX, AX
+	VPTEST       Y0, Y0
+	SETNE        AL
+	MOVQ         AX, ret+32(FP)
 	VZEROUPPER
 	RET
 

@@ -150,6 +150,15 @@ func splitPixelsNEON(dst, pairs *uint16, n int)
 func joinPixelsNEON(dst, s *uint16, n, shift int, first bool)
 
 //go:noescape
+func splitFloatsNEON(first, second *float32, pairs *uint16, n int)
+
+//go:noescape
+func splitWordsNEON(first, second, pairs *uint16, n int)
+
+//go:noescape
+func splitBytesNEON(first, second *byte, pairs *uint16, n int) int
+
+//go:noescape
 func finiteNEON(x *float32, n int) int
 
 //go:noescape

@@ -10240,6 +10240,105 @@ store:
 	BNE pixel
 	RET
 
+// func splitFloatsNEON(first, second *float32, pairs *uint16, n int)
+TEXT ·splitFloatsNEON(SB), NOSPLIT, $0-32
+	MOVD first+0(FP), R0
+	MOVD second+8(FP), R1
+	MOVD pairs+16(FP), R2
+	MOVD n+24(FP), R3
+	PCALIGN $32
+vector:
+	FLDPQ 0(R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
+	ADD $64, R2
+	VUZP1 V5.H8, V4.H8, V0.H8
+	VUZP2 V5.H8, V4.H8, V2.H8
+	VUZP1 V7.H8, V6.H8, V1.H8
+	VUZP2 V7.H8, V6.H8, V3.H8
+	VUXTL V0.H4, V8.S4
+	VUXTL2 V0.H8, V9.S4
+	VUXTL V1.H4, V10.S4
+	VUXTL2 V1.H8, V11.S4
+	WORD $0x4e21d908 // SCVTF V8.S4, V8.S4
+	WORD $0x4e21d929 // SCVTF V9.S4, V9.S4
+	WORD $0x4e21d94a // SCVTF V10.S4, V10.S4
+	WORD $0x4e21d96b // SCVTF V11.S4, V11.S4
+	FSTPQ (F8, F9), 0(R0)
+	FSTPQ (F10, F11), 32(R0)
+	ADD $64, R0
+	VUXTL V2.H4, V8.S4
+	VUXTL2 V2.H8, V9.S4
+	VUXTL V3.H4, V10.S4
+	VUXTL2 V3.H8, V11.S4
+	WORD $0x4e21d908 // SCVTF V8.S4, V8.S4
+	WORD $0x4e21d929 // SCVTF V9.S4, V9.S4
+	WORD $0x4e21d94a // SCVTF V10.S4, V10.S4
+	WORD $0x4e21d96b // SCVTF V11.S4, V11.S4
+	FSTPQ (F8, F9), 0(R1)
+	FSTPQ (F10, F11), 32(R1)
+	ADD $64, R1
+	SUBS $16, R3
+	BNE vector
+	RET
+
+// func splitWordsNEON(first, second, pairs *uint16, n int)
+TEXT ·splitWordsNEON(SB), NOSPLIT, $0-32
+	MOVD first+0(FP), R0
+	MOVD second+8(FP), R1
+	MOVD pairs+16(FP), R2
+	MOVD n+24(FP), R3
+	PCALIGN $32
+vector:
+	FLDPQ 0(R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
+	ADD $64, R2
+	VUZP1 V5.H8, V4.H8, V0.H8
+	VUZP2 V5.H8, V4.H8, V2.H8
+	VUZP1 V7.H8, V6.H8, V1.H8
+	VUZP2 V7.H8, V6.H8, V3.H8
+	FSTPQ (F0, F1), 0(R0)
+	ADD $32, R0
+	FSTPQ (F2, F3), 0(R1)
+	ADD $32, R1
+	SUBS $16, R3
+	BNE vector
+	RET
+
+// func splitBytesNEON(first, second *byte, pairs *uint16, n int) int
+TEXT ·splitBytesNEON(SB), NOSPLIT, $0-40
+	MOVD first+0(FP), R0
+	MOVD second+8(FP), R1
+	MOVD pairs+16(FP), R2
+	MOVD n+24(FP), R3
+	VEOR V9.B16, V9.B16, V9.B16
+	PCALIGN $32
+vector:
+	FLDPQ 0(R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
+	ADD $64, R2
+	VUZP1 V5.H8, V4.H8, V0.H8
+	VUZP2 V5.H8, V4.H8, V2.H8
+	VUZP1 V7.H8, V6.H8, V1.H8
+	VUZP2 V7.H8, V6.H8, V3.H8
+	VORR V0.B16, V9.B16, V9.B16
+	VORR V1.B16, V9.B16, V9.B16
+	VUZP1 V1.B16, V0.B16, V8.B16
+	FMOVQ F8, 0(R0)
+	ADD $16, R0
+	VORR V2.B16, V9.B16, V9.B16
+	VORR V3.B16, V9.B16, V9.B16
+	VUZP1 V3.B16, V2.B16, V8.B16
+	FMOVQ F8, 0(R1)
+	ADD $16, R1
+	SUBS $16, R3
+	BNE vector
+	VUSHR $8, V9.H8, V9.H8
+	VMOV V9.D[0], R4
+	VMOV V9.D[1], R5
+	ORR R5, R4
+	MOVD R4, ret+32(FP)
+	RET
+
 // func finiteNEON(x *float32, n int) int
 TEXT ·finiteNEON(SB), NOSPLIT, $0-24
 	MOVD x+0(FP), R0

@@ -79,3 +79,32 @@ def test_nothing_grows(recordings):
         if i in (19, 59):
             sizes.append(open_files())
     assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda a: a,
+        lambda a: a[3:5],
+        lambda a: a.reshape(-1).view("u1")[::7],
+        memoryview,
+        lambda a: a.base,
+        lambda a: np.frombuffer(a.base if a.base is not None else a, "u1"),
+        lambda a: (a[1:], a[:1]),
+    ],
+)
+def test_what_is_looked_at_is_not_written_to(recordings, look):
+    """The worker writes to a segment again only when nothing looks at it."""
+
+    def whole(x):
+        parts = x if isinstance(x, tuple) else (x,)
+        return b"".join(np.asarray(part).tobytes() for part in parts)
+
+    array = ssnn.frames(recordings / "gesture-1.bin", T=4, size=(128, 128))
+    seen = look(array)
+    want = whole(seen)
+    del array
+    for T in (4, 5, 6, 7, 8, 3):
+        ssnn.frames(recordings / "nmnist-0-00002.bin", T=T, size=(128, 128))
+        ssnn.read(recordings / "gesture-1.bin")
+    assert whole(seen) == want

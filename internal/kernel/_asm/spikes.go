@@ -3,6 +3,7 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // splitPixels mirrors splitPixelsGeneric for a whole number of vectors of 16 words.
@@ -90,4 +91,101 @@ func finite(s isa) {
 	Store(all, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
+}
+
+// splitFloats mirrors splitFloatsGeneric for a whole number of vectors of 16 pairs, each of which
+// is read as one double word.
+func splitFloats(s isa) {
+	s.function("splitFloats", nil, "func(first, second *float32, pairs *uint16, n int)")
+	first, second := Load(Param("first"), GP64()), Load(Param("second"), GP64())
+	pairs, n := Load(Param("pairs"), GP64()), Load(Param("n"), GP64())
+	loop("vector")
+	for i := range s.vecs(lanes) {
+		low, high := s.vec(), s.vec()
+		VMOVUPS(at(pairs, i*s.bytes), high)
+		VPSLLD(U8(16), high, low)
+		VPSRLD(U8(16), high, high)
+		VPSRLD(U8(16), low, low)
+		VCVTDQ2PS(low, low)
+		VCVTDQ2PS(high, high)
+		VMOVUPS(low, at(first, i*s.bytes))
+		VMOVUPS(high, at(second, i*s.bytes))
+	}
+	for _, p := range []reg.Register{first, second, pairs} {
+		ADDQ(U8(4*lanes), p)
+	}
+	SUBQ(U8(lanes), n)
+	JNZ(LabelRef("vector"))
+	VZEROUPPER()
+	RET()
+}
+
+// splitWords mirrors splitWordsGeneric for a whole number of vectors of 16 pairs: two vectors of
+// double words are packed to one of words, whose quarters are in turn those of the one and the
+// other.
+func splitWords(s isa) {
+	s.function("splitWords", nil, "func(first, second, pairs *uint16, n int)")
+	first, second := Load(Param("first"), GP64()), Load(Param("second"), GP64())
+	pairs, n := Load(Param("pairs"), GP64()), Load(Param("n"), GP64())
+	loop("vector")
+	low, high := packedPairs(pairs)
+	VMOVDQU(low, at(first, 0))
+	VMOVDQU(high, at(second, 0))
+	ADDQ(U8(2*lanes), first)
+	ADDQ(U8(2*lanes), second)
+	ADDQ(U8(4*lanes), pairs)
+	SUBQ(U8(lanes), n)
+	JNZ(LabelRef("vector"))
+	VZEROUPPER()
+	RET()
+}
+
+// splitBytes mirrors splitBytesGeneric in the same way, and returns 0 where no count is too large.
+func splitBytes(s isa) {
+	s.function("splitBytes", nil, "func(first, second *byte, pairs *uint16, n int) int")
+	first, second := Load(Param("first"), GP64()), Load(Param("second"), GP64())
+	pairs, n := Load(Param("pairs"), GP64()), Load(Param("n"), GP64())
+	all := YMM()
+	VPXOR(all, all, all)
+	loop("vector")
+	low, high := packedPairs(pairs)
+	VPOR(low, all, all)
+	VPOR(high, all, all)
+	packed := YMM()
+	VPACKUSWB(high, low, packed) // 8 low, 8 high, 8 low, 8 high
+	VPERMQ(U8(0xd8), packed, packed)
+	VMOVDQU(packed.AsX(), at(first, 0))
+	VEXTRACTI128(U8(1), packed, at(second, 0))
+	ADDQ(U8(lanes), first)
+	ADDQ(U8(lanes), second)
+	ADDQ(U8(4*lanes), pairs)
+	SUBQ(U8(lanes), n)
+	JNZ(LabelRef("vector"))
+	VPSRLW(U8(8), all, all)
+	result := GP64()
+	XORQ(result, result)
+	VPTEST(all, all)
+	SETNE(result.As8())
+	Store(result, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// packedPairs are the first and the second words of 16 pairs.
+func packedPairs(pairs reg.Register) (low, high reg.VecVirtual) {
+	var lows, highs [2]reg.VecVirtual
+	for i := range lows {
+		v := YMM()
+		lows[i], highs[i] = YMM(), YMM()
+		VMOVDQU(at(pairs, 32*i), v)
+		VPSLLD(U8(16), v, lows[i])
+		VPSRLD(U8(16), lows[i], lows[i])
+		VPSRLD(U8(16), v, highs[i])
+	}
+	low, high = YMM(), YMM()
+	VPACKUSDW(lows[1], lows[0], low)
+	VPERMQ(U8(0xd8), low, low)
+	VPACKUSDW(highs[1], highs[0], high)
+	VPERMQ(U8(0xd8), high, high)
+	return low, high
 }

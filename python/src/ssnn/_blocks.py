@@ -1,4 +1,8 @@
-"""Arrays that come from the worker in a file in memory, which is mapped and not copied."""
+"""Arrays that come from the worker in memory that both map.
+
+The worker writes to a segment again when the array in it is gone: memory that is there already
+takes no faults of pages, which cost more than writing it.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,19 @@ import mmap
 import os
 import sys
 import weakref
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 _MOST_OPEN = 200
 """Mappings that may hold a descriptor each, as they do before Python 3.13. Further arrays are read
 into memory of their own, so that no program runs out of descriptors by keeping its recordings."""
 
-
-class Mapped:
-    """The mappings of the blocks of one worker. Those that are gone are found when it is called
-    next: a finalizer would swallow a Ctrl-C that comes while it runs."""
-
-    def __init__(self) -> None:
-        self._live: list[tuple[weakref.ref[mmap.mmap], int, int]] = []
-
-    def add(self, mapped: mmap.mmap, number: int) -> None:
-        """Watches a mapping of the block of that number."""
-        self._live.append((weakref.ref(mapped), number, _forks))
-
-    def done(self) -> list[int]:
-        """The blocks that may be written to again: nobody maps them, and no process was forked
-        meanwhile, which may look at them still."""
-        gone = [number for ref, number, forks in self._live if ref() is None and forks == _forks]
-        self._live = [one for one in self._live if one[0]() is not None]
-        return [number for number in gone if number]
-
-
-_open: list[weakref.ref[mmap.mmap]] = []
-"""Mappings that hold a descriptor, of all workers."""
-
-
-def _holding() -> int:
-    """How many descriptors mappings hold."""
-    _open[:] = [ref for ref in _open if ref() is not None]
-    return len(_open)
-
+_POPULATE_READ = 22
+"""Linux's MADV_POPULATE_READ, which maps all pages in one go."""
 
 _forks = 0
 
@@ -55,9 +35,86 @@ def _before_fork() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork)
 
+_refs = getattr(sys, "getrefcount", lambda _: sys.maxsize)
 
-def take(place: dict[str, Any], mapped: Mapped) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The bytes of a block that a reply names, which nobody else writes while they are there."""
+
+class _Segment:
+    """A segment that may be written to again."""
+
+    def __init__(self, mapped: mmap.mmap) -> None:
+        self.map = mapped
+        self.lent = False  # an array may look at it
+        self.forks = 0  # that there had been when it was lent
+
+    def references(self) -> int:
+        """How many there are to the mapping. All that looks at it has one."""
+        return int(_refs(self.map))
+
+    def back(self) -> bool:
+        """Whether the array that it was lent to is gone, and no process was forked meanwhile,
+        which may look at it still."""
+        return self.lent and self.forks == _forks and self.references() <= _ALONE
+
+
+_ALONE = _Segment(mmap.mmap(-1, mmap.PAGESIZE)).references()
+"""References to the mapping of a segment that nobody looks at."""
+
+
+class Segments:
+    """The segments of one worker. Those that are back are found when it is called next: a finalizer
+    would swallow a Ctrl-C that comes while it runs."""
+
+    def __init__(self) -> None:
+        self._mapped: dict[int, _Segment] = {}
+        self._unused: list[int] = []
+
+    def back(self) -> list[int]:
+        """The numbers of those that may be written to again."""
+        numbers, self._unused = self._unused, []
+        for number, segment in self._mapped.items():
+            if segment.back():
+                segment.lent = False
+                numbers.append(number)
+        return numbers
+
+    def forget(self, numbers: list[int]) -> None:
+        """Gives up those that the worker has given up. Arrays in them stay."""
+        for number in numbers:
+            self._mapped.pop(number, None)
+
+    def take(self, place: dict[str, Any]) -> Bytes:
+        """The bytes of a block that a reply names, which nobody else writes while they are
+        there."""
+        size, number = place["size"], place.get("id", 0)
+        segment = self._mapped.get(number)
+        if segment is None:
+            made = _map(place)
+            if not isinstance(made, mmap.mmap):
+                if number:
+                    self._unused.append(number)
+                return made
+            if not number:
+                return np.frombuffer(made, np.uint8, size)
+            segment = self._mapped[number] = _Segment(made)
+        array = np.frombuffer(segment.map, np.uint8, size)
+        if place.get("copy"):
+            return array.copy()
+        segment.lent, segment.forks = True, _forks
+        return array
+
+
+_open: list[weakref.ref[mmap.mmap]] = []
+"""Mappings that hold a descriptor, of all workers."""
+
+
+def _holding() -> int:
+    """How many descriptors mappings hold."""
+    _open[:] = [ref for ref in _open if ref() is not None]
+    return len(_open)
+
+
+def _map(place: dict[str, Any]) -> mmap.mmap | Bytes:
+    """Maps a segment; where too many are, its bytes in memory of their own."""
     path, size = place["path"], place["size"]
     flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     # Windows removes the file with its last user.
@@ -65,24 +122,22 @@ def take(place: dict[str, Any], mapped: Mapped) -> np.ndarray[Any, np.dtype[np.u
     try:
         if not place.get("keep") and os.name != "nt":
             os.unlink(path)
-        untracked = sys.version_info >= (3, 13)
-        if not untracked and _holding() >= _MOST_OPEN:
+        tracked = sys.version_info < (3, 13)
+        if tracked and _holding() >= _MOST_OPEN:
             return _read(fd, size)
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {} if tracked else {"trackfd": False}
+        made = mmap.mmap(fd, place["room"], **options)
         if sys.platform == "linux":
-            options["flags"] = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
-        if untracked:
-            options["trackfd"] = False
-        made = mmap.mmap(fd, size, **options)
-        mapped.add(made, place.get("id", 0))
-        if not untracked:
+            with suppress(OSError, ValueError):  # before Linux 5.14
+                made.madvise(_POPULATE_READ, 0, size)
+        if tracked:
             _open.append(weakref.ref(made))
-        return np.frombuffer(made, np.uint8)
+        return made
     finally:
         os.close(fd)
 
 
-def _read(fd: int, size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _read(fd: int, size: int) -> Bytes:
     """The bytes of a file, in memory of their own."""
     with os.fdopen(os.dup(fd), "rb", buffering=0) as file:
         array = np.empty(size, np.uint8)

@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 
 from . import _blocks
+from ._blocks import Bytes
 from ._errors import Notice, ProcessError, error_of
 from ._program import program
-
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 _HEAD = struct.Struct("<IQ")
 _AT_ONCE = 1 << 18  # bytes of a call that are sent with its header
@@ -43,7 +42,7 @@ class Process:
         assert self._popen.stdin is not None and self._popen.stdout is not None
         self._to, self._from = self._popen.stdin, self._popen.stdout
         self._room = bytearray(1 << 12)
-        self._mapped = _blocks.Mapped()
+        self._segments = _blocks.Segments()
         self._ahead = 0  # bytes in there of the next message
         if sys.platform == "linux":
             for pipe in (self._to, self._from):
@@ -63,9 +62,9 @@ class Process:
 
         array is bytes, a C-contiguous array or None; supply returns the next bytes of a stream.
         """
-        done = self._mapped.done()
-        if done:
-            header["free"] = done
+        back = self._segments.back()
+        if back:
+            header["free"] = back
         try:
             self._send(header, array)
             while True:
@@ -73,8 +72,10 @@ class Process:
                 if "want" not in reply or supply is None:
                     break
                 self._send({}, supply(reply["want"]))
-            if not got.size and "block" in reply:
-                got = _blocks.take(reply["block"], self._mapped)
+            if "gone" in reply:
+                self._segments.forget(reply["gone"])
+            if "block" in reply:
+                got = self._take(reply["block"])
         except BaseException as error:  # also Ctrl-C: what the worker is at is not known then
             code = self.kill()
             if isinstance(error, (BrokenPipeError, EOFError, ConnectionError)):
@@ -85,6 +86,15 @@ class Process:
         for note in reply.get("notes", ()):
             warnings.warn(note, Notice, stacklevel=4)
         return reply, got
+
+    def _take(self, place: dict[str, Any]) -> Bytes:
+        """The bytes of a block."""
+        got = self._segments.take(place)
+        if place.get("keep") and not place.get("id"):
+            # The worker has it open until it is called: a large block goes with its array.
+            self._send({"do": "mapped"}, None)
+            self._receive()
+        return got
 
     def receive(self) -> dict[str, Any]:
         """The next reply of a call that has several, whose bytes are left out."""

@@ -61,6 +61,9 @@ func kernels() {
 	}
 	splitPixels()
 	joinPixels()
+	splitFloats()
+	splitWords()
+	splitBytes()
 	finite()
 	activeSpikes()
 	activeReals()

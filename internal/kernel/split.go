@@ -1,0 +1,43 @@
+package kernel
+
+// The two polarities of a pixel are a pair of counts. These write pairs to a plane for the first of
+// each and one for the second, which are as long as there are pairs.
+
+// SplitFloats writes planes of floats.
+func SplitFloats(first, second []float32, pairs []uint16) {
+	active.splitFloats(first, second, pairs)
+}
+
+// SplitWords writes planes of words.
+func SplitWords(first, second, pairs []uint16) { active.splitWords(first, second, pairs) }
+
+// SplitBytes writes planes of bytes. It returns false, and nobody knows what it wrote, where a
+// count is above 255.
+func SplitBytes(first, second []byte, pairs []uint16) bool {
+	return active.splitBytes(first, second, pairs)
+}
+
+func splitFloatsGeneric(first, second []float32, pairs []uint16) {
+	pairs, second = pairs[:2*len(first)], second[:len(first)]
+	for i := range first {
+		first[i], second[i] = float32(pairs[2*i]), float32(pairs[2*i+1])
+	}
+}
+
+func splitWordsGeneric(first, second, pairs []uint16) {
+	pairs, second = pairs[:2*len(first)], second[:len(first)]
+	for i := range first {
+		first[i], second[i] = pairs[2*i], pairs[2*i+1]
+	}
+}
+
+func splitBytesGeneric(first, second []byte, pairs []uint16) bool {
+	pairs, second = pairs[:2*len(first)], second[:len(first)]
+	all := uint16(0)
+	for i := range first {
+		a, b := pairs[2*i], pairs[2*i+1]
+		first[i], second[i] = byte(a), byte(b)
+		all |= a | b
+	}
+	return all < 256
+}
