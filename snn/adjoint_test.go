@@ -115,16 +115,18 @@ func poolOf(ws *workspace, it Item, in shape) *pool {
 
 func dot(a, b []float32) float64 { return kernel.Dot(a, b) }
 
-// gradientOf writes g, the gradient of y [images][H][W][outputs], to the convolution as a norm would.
-func gradientOf(c *conv, g []float32) func(worker, image int) {
-	return func(_, n int) {
-		c.clearAround(n)
-		for _, o := range c.layout.outs {
-			image, row, pixel := c.gradientImage(o, n)
-			for y := range c.out.h {
-				for x := range c.out.w {
-					copy(image[y*row+x*pixel:][:o.width], g[((n*c.out.h+y)*c.out.w+x)*c.outputs+o.from:])
-				}
+// gradientOf is the gradient g of y [images][H][W][outputs], written as a norm would.
+type gradientOf []float32
+
+func (g gradientOf) writeGradient(to *gradientGroup, _, n int) {
+	to.clearAround(n)
+	c := to.of
+	for _, o := range c.layout.outs {
+		image, row, pixel := to.image(o, n)
+		for y := range c.out.h {
+			for x := range c.out.w {
+				src := g[((n*c.out.h+y)*c.out.w+x)*c.outputs+o.from:]
+				copy(image[y*row+x*pixel:][:o.width], src)
 			}
 		}
 	}
@@ -248,7 +250,7 @@ func TestConvBackwardIsTheAdjoint(t *testing.T) {
 			x := input(s.in, 2, 3)
 			y := c.forward(pass{}, x, nil)
 			up := masked(g.vector(len(y)), s.out)
-			dx := c.backward(learning, gradientOf(c, up), true)
+			dx := c.backward(learning, gradientOf(up), true)
 			close := func(what string, a, b, scale float64) {
 				if math.Abs(a-b) > 1e-4*(1+scale) {
 					t.Errorf("%+v of %s: %s: %v and %v", s, kind, what, a, b)

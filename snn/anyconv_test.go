@@ -45,7 +45,7 @@ func TestAnyConvolution(t *testing.T) {
 			}
 		}
 		up := masked(g.vector(len(y)), out)
-		dx := c.backward(learning, gradientOf(c, up), true)
+		dx := c.backward(learning, gradientOf(up), true)
 		size := 1 + math.Sqrt(dot(up, up)*dot(y, y))
 		other := g.reals(in, 2, 2)
 		same := func(what string, a, b float64) {

@@ -5,8 +5,7 @@ type classifier struct {
 	conv    *conv      // see newFullyConnected
 	flat    activation // the input as an image of one pixel
 	classes int
-	g       []float32 // of Logits or of Steps
-	write   func(worker, image int)
+	g       []float32   // of Logits or of Steps
 	steps   []float32   // [T][B][K]
 	Steps   [][]float32 // the same, [T][B*K]
 	Logits  []float32   // [B][K]: mean over T
@@ -14,9 +13,8 @@ type classifier struct {
 
 // newClassifier makes one with parameters of the given name for features of shape in.
 func newClassifier(ws *workspace, name string, in shape, stride, classes int, bias bool) *classifier {
-	c := &classifier{conv: newFullyConnected(ws, name, in, stride, classes, bias), classes: classes}
-	c.write = c.writeGradient
-	return c
+	c := newFullyConnected(ws, name, in, stride, classes, bias)
+	return &classifier{conv: c, classes: classes}
 }
 
 // share makes the classifier use the weights of another, of as many features, with gradients of its own.
@@ -62,7 +60,7 @@ func (c *classifier) backward(p pass, g []float32) []float32 {
 			}
 		}
 	}
-	return c.conv.backward(p, c.write, true)
+	return c.conv.backward(p, c, true)
 }
 
 // gradient is that of class k of image n.
@@ -73,9 +71,9 @@ func (c *classifier) gradient(n, k int) float32 {
 	return c.g[n%c.flat.B*c.classes+k] / float32(c.flat.T)
 }
 
-func (c *classifier) writeGradient(_, n int) {
+func (c *classifier) writeGradient(to *gradientGroup, _, n int) {
 	for _, o := range c.conv.layout.outs {
-		image := c.conv.gradientBlock(o, n)[:o.width]
+		image := to.block(o, n)[:o.width]
 		clear(image)
 		for i := range min(o.width, c.classes-o.from) {
 			image[i] = c.gradient(n, o.from+i)

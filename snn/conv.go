@@ -2,45 +2,30 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// conv is a convolution over spikes or the few reals that pooling and the temporal transformer make. A fully connected layer is a
-// 1x1 convolution of an image of one pixel.
+// conv is a convolution over spikes or the few reals that pooling and the temporal transformer
+// make. A fully connected layer is a 1x1 convolution of an image of one pixel. Here are its shape,
+// its weights and its memory; convforward.go is the way through it, convbackward.go the way back.
 type conv struct {
 	ws      *workspace
 	in, out shape
 	Geometry
 	weight, bias *Parameter // bias may be nil
 
-	after   *norm  // that the output goes to, or nil
-	outputs int    // channels of the output in memory
-	layout  layout // of the weights
+	after    *norm     // that the output goes to, or nil
+	outputs  int       // channels of the output in memory
+	layout   layout    // of the weights
+	integers *integers // of Network.Quantise, made when they are needed first
 
-	// Of the last forward, see convforward.go.
-	x        *activation // input
-	way      way         // in which its sums are made
-	counted  bool        // by integers
-	integers *integers   // of Network.Quantise, made when they are needed first
-	images   int         // that are convolved: T*B, or B of a factored input
-	y        []float32   // output, [T][B][H][W][outputs]
-	z        []float32   // convolution of a factored input, [B][H][W][outputs]; else y
+	// Of the last forward.
+	x      *activation // input
+	images int         // that are convolved: T*B, or B of a factored input
+	y      []float32   // output, [T][B][H][W][outputs]
+	z      []float32   // convolution of a factored input, [B][H][W][outputs]; else y
 
 	own struct{ y, z []float32 } // memory of a frozen network's, see makeRoom
 
-	// Of the backward under way, see convbackward.go.
-	write  func(worker, image int) // writes the output gradient of an image
-	group  run                     // images that it has come to
-	some   run                     // of these, those of the pass of the weight gradient
-	padded []float32               // output gradient of the group
-	dx     []float32               // gradient of the input
-	tiles  *tiles                  // makes it where that pays, else nil
-
-	split split
-
-	tasks struct { // bound once, as binding allocates
-		lists, windows, dense, forward, spread       func(worker, item int)
-		gradient                                     func(worker, item int)
-		channelLists, weights, written, denseWeights func(worker, item int)
-		turn, inputs                                 func(worker, item int)
-	}
+	fore *convForward
+	back *convBackward
 }
 
 // newConvolution makes the convolution of a node.
@@ -48,7 +33,8 @@ func newConvolution(ws *workspace, n *Node) *conv {
 	return newConv(ws, n.Name, n.From.own(), n.Out.Channels, n.Geometry, n.Bias)
 }
 
-// newConv makes a convolution with so many channels out, whose geometry fits the images of shape in.
+// newConv makes a convolution with so many channels out, whose geometry fits the images of shape
+// in.
 func newConv(ws *workspace, name string, in shape, out int, g Geometry, bias bool) *conv {
 	to, err := g.outputs(in, out)
 	if err != nil {
@@ -69,15 +55,7 @@ func newConv(ws *workspace, name string, in shape, out int, g Geometry, bias boo
 	if bias {
 		c.bias = ws.parameter(name+".bias", []int{out}, c.outputs, true)
 	}
-	c.tasks.lists, c.tasks.windows, c.tasks.forward, c.tasks.spread = c.listReals, c.sortWindows, c.forwardPart, c.spreadImage
-	c.tasks.dense = c.padDense
-	c.tasks.gradient = func(worker, i int) { c.write(worker, c.group.first+i) }
-	c.tasks.channelLists, c.tasks.weights = c.listChannels, c.weightGradients
-	c.tasks.written, c.tasks.denseWeights = c.writeChannels, c.denseGradients
-	c.tasks.turn, c.tasks.inputs = c.turn, c.inputGradient
-	if c.tilesPay() {
-		c.tiles = newTiles(c)
-	}
+	c.fore, c.back = newConvForward(c), newConvBackward(c)
 	return c
 }
 
@@ -105,11 +83,70 @@ func (g Geometry) isPointwise() bool {
 
 // axis is how the windows lie along the rows (0) or the columns (1) of an image.
 func (g Geometry) axis(i int) kernel.Axis {
-	return kernel.Axis{Taps: g.Kernel[i], Step: g.Stride[i], Before: g.Padding[i], Dilation: g.Dilation[i]}
+	return kernel.Axis{
+		Taps: g.Kernel[i], Step: g.Stride[i], Before: g.Padding[i], Dilation: g.Dilation[i],
+	}
 }
 
 // weightAt is where a weight lies.
 func (c *conv) weightAt(o, in, ky, kx int) int {
 	b := c.layout.blockOf(o)
 	return c.layout.row(b, in, ky, kx) + o - b.from
+}
+
+// makeRoom makes y and z for the input x. A frozen network's have memory of their own: nothing
+// gives it back before the next pass, and what there is in the arena would depend on the passes
+// before.
+func (c *conv) makeRoom(x *activation) {
+	size := c.out.pixels() * c.outputs
+	take := func(own *[]float32, n int) []float32 {
+		if !c.ws.frozen {
+			return c.ws.take(n)
+		}
+		*own = grow(*own, n)
+		return *own
+	}
+	c.y = take(&c.own.y, x.T*x.B*size)
+	if c.z = c.y; x.scale != nil {
+		c.z = take(&c.own.z, x.B*size)
+	}
+}
+
+// release gives the memory of the output, which nobody needs any more, to whoever takes it next,
+// unless membranes are to be looked at.
+func (c *conv) release(p pass) {
+	if !p.keep {
+		c.free()
+	}
+}
+
+// free is release whatever is looked at.
+func (c *conv) free() {
+	if c.y == nil {
+		return
+	}
+	if !c.ws.frozen {
+		c.ws.give(c.y)
+		if &c.z[0] != &c.y[0] {
+			c.ws.give(c.z)
+		}
+	}
+	c.y, c.z = nil, nil
+}
+
+// cheap says that making the output again, on the way back, costs less than the memory to keep it:
+// the first convolution has few inputs and, as images are largest there, many outputs.
+func (c *conv) cheap() bool { return c.in.c*c.taps() <= 32 }
+
+// macs is the number of multiply-accumulates of an image as if all inputs were active and none
+// beyond the border.
+func (c *conv) macs() int { return c.out.pixels() * c.out.c * c.in.c / c.Groups * c.taps() }
+
+// inputSize is the size of some images of the input, in elements if they are real and in words if
+// they are spikes.
+func (c *conv) inputSize(images int) (reals, words int) {
+	if c.x.spikes != nil {
+		return 0, images * c.in.pixels() * c.x.words()
+	}
+	return images * c.x.size(), 0
 }

@@ -7,9 +7,10 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// integers is a convolution's weights as whole numbers of 8 or 16 bits, for inference. What is added up then are whole numbers too, of 16
-// bits: scale[o] * sum is what the convolution makes of output o. The running statistics of the norm behind it say how large these sums
-// become; the few that are larger stay at the end of the range, where a neuron spikes, or does not, all the same.
+// integers is a convolution's weights as whole numbers of 8 or 16 bits, for inference. Their sums
+// are whole numbers of 16 bits then: scale[o] * sum is what the convolution makes of output o. The
+// running statistics of the norm behind it say how large these sums become; the few that are larger
+// stay at the end of the range, where a neuron spikes, or does not, all the same.
 type integers struct {
 	layout layout  // of the weights
 	unit   float32 // inputs are whole multiples of it
@@ -24,9 +25,9 @@ const (
 	deviations   = 6  // of a sum from its mean that the range has room for
 )
 
-// Quantise makes the inference passes that follow use weights of 8 or 16 bits in the convolutions whose inputs are spikes or whole
-// multiples of one number, as means of spikes and their sums over timesteps are. 32 goes back to float32. Weights that change
-// need another Quantise.
+// Quantise makes the inference passes that follow use weights of 8 or 16 bits in the convolutions
+// whose inputs are spikes or whole multiples of one number, as means of spikes and their sums over
+// timesteps are. 32 goes back to float32. Weights that change need another Quantise.
 func (n *Network) Quantise(bits int) error {
 	if bits != 8 && bits != 16 && bits != 32 {
 		return fmt.Errorf("weights of %d bits, want 8, 16, or 32 for float32", bits)
@@ -36,7 +37,8 @@ func (n *Network) Quantise(bits int) error {
 	return nil
 }
 
-// countable says whether the convolution of x can be one of integers, and makes its weights when it is asked for the first time.
+// countable says whether the convolution of x can be one of integers of so many bits, 0 being none,
+// and makes its weights when it is asked for the first time.
 func (c *conv) countable(x *activation, bits int) bool {
 	if bits == 0 || c.after == nil || x.unit == 0 || x.most > math.MaxInt16 {
 		return false
@@ -63,7 +65,8 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 		spread = float64(x.T)
 	}
 	for o := range c.out.c {
-		mean, deviation := float64(c.after.mean.Value[o]), math.Sqrt(float64(c.after.variance.Value[o]))
+		mean := float64(c.after.mean.Value[o])
+		deviation := math.Sqrt(float64(c.after.variance.Value[o]))
 		q.round(c, o, spread*(math.Abs(mean)+deviations*deviation), float64(x.most), bits)
 	}
 	switch { // where blocks of weights lie as those of the floats
@@ -76,7 +79,8 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	return q
 }
 
-// round rounds the weights of output o, whose sums reach so far, for inputs of at most so many units.
+// round rounds the weights of output o, whose sums reach so far, for inputs of at most so many
+// units.
 func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 	largest := 0.0
 	each := func(f func(in, ky, kx int, w float64)) {
@@ -109,21 +113,16 @@ func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 	})
 }
 
-// integerPart makes the outputs of a part, of so many elements an image, from integers.
-func (c *conv) integerPart(t *part, th *thread, size int) {
-	q := c.integers
-	th.sums = grow(th.sums, len(t.y))
-	if c.way == lookingUp {
-		c.addTables(t, th, size)
-	} else {
-		c.addLists(t, th.sums, size)
-	}
-	kernel.Widen(t.y, th.sums, q.scale[t.o.from:][:t.o.width])
+// widen makes the outputs of a part of its sums.
+func (q *integers) widen(t *part, sums []int16) {
+	kernel.Widen(t.y, sums, q.scale[t.o.from:][:t.o.width])
 }
 
-// addLists makes the sums of a part by lists.
-func (c *conv) addLists(t *part, sums []int16, size int) {
+// addIntegers makes the outputs of a part, of so many elements an image, of integers, by lists.
+func (c *listing) addIntegers(t *part, th *thread, size int) {
 	q := c.integers
+	th.sums = grow(th.sums, len(t.y))
+	sums := th.sums
 	clear(sums)
 	o := q.layout.blockOf(t.o.from)
 	for b := o.first; b < o.first+o.count; b++ {
@@ -131,17 +130,21 @@ func (c *conv) addLists(t *part, sums []int16, size int) {
 			at := q.layout.row(o, b*q.layout.block, ky, 0)
 			for i := range c.split.bands.Across.Segments(q.layout.block) {
 				if q.w8 != nil {
-					addIntegers(c, t, sums, size, q.w8[at:], b, ky, i)
+					addSegment(c, t, sums, size, q.w8[at:], b, ky, i)
 				} else {
-					addIntegers(c, t, sums, size, q.w16[at:], b, ky, i)
+					addSegment(c, t, sums, size, q.w16[at:], b, ky, i)
 				}
 			}
 		}
 	}
+	q.widen(t, sums)
 }
 
-// addIntegers adds what segment i of a row of the kernel, whose weights are w, makes of one block of input channels of the images of a part.
-func addIntegers[W kernel.Integer](c *conv, t *part, sums []int16, size int, w []W, block, ky, i int) {
+// addSegment adds what segment i of a row of the kernel, whose weights are w, makes of one block of
+// input channels of the images of a part.
+func addSegment[W kernel.Integer](c *listing, t *part, sums []int16, size int, w []W,
+	block, ky, i int) {
+
 	w, ahead := segment(&c.integers.layout, w, t.o.width, i)
 	kernel.Fetch(w)
 	for n := range t.count {

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// Integer convolutions of spikes, pooled spikes and sums over timesteps are the float ones, to the rounding of their weights: of 9 times
-// as many weights as there are inputs, each off by half a step, a sum is off by less than a hundredth of its spread.
+// Integer convolutions of spikes, pooled spikes and sums over timesteps are the float ones, to the
+// rounding of their weights: of 9 times as many weights as there are inputs, each off by half a
+// step, a sum is off by less than a hundredth of its spread.
 func TestIntegerConvolution(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(7, 7))}
 	ws := newWorkspace(2)
@@ -31,7 +32,7 @@ func TestIntegerConvolution(t *testing.T) {
 				y := append([]float32(nil), c.forward(pass{}, x, nil)...)
 				c.after.forward(learning, y, 6) // the statistics
 				got := c.forward(pass{bits: bits}, x, nil)
-				if !c.counted {
+				if !c.fore.counted {
 					t.Fatalf("%s: not of integers", name)
 				}
 				for j := range y {
@@ -49,7 +50,8 @@ func TestIntegerConvolution(t *testing.T) {
 	}
 }
 
-// What a pooling says of its outputs, that they are whole multiples of a unit, holds for all of them, also behind a temporal transformer.
+// What a pooling says of its outputs, that they are whole multiples of a unit, holds for all of
+// them, also behind a temporal transformer.
 func TestPoolsKnowTheirUnit(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(8, 8))}
 	ws := newWorkspace(2)

@@ -2,8 +2,18 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// list lists the active inputs of the images of the pass and orders the windows of each block of input channels.
-func (c *conv) list() {
+// listing makes sums of lists: the active inputs of each output are listed, and their weights added
+// up. Images of reals that are too dense for that are multiplied, see convdense.go.
+type listing struct{ *convForward }
+
+func (c *listing) room() (row, most int, several bool) {
+	return c.split.steps * c.out.w * c.layout.outs[0].width, blockRoom, true
+}
+
+// prepare lists the active inputs of the images of the split and orders the windows of each block
+// of input channels.
+func (c *listing) prepare(p pass) {
+	at := p.start()
 	s, ws := &c.split, c.ws
 	for len(ws.lists) < s.count {
 		ws.lists = append(ws.lists, kernel.RowLists{})
@@ -32,18 +42,20 @@ func (c *conv) list() {
 		ws.pool.Run(s.count*s.steps, c.tasks.lists)
 	}
 	ws.pool.Run(s.count*c.listBlocks(), c.tasks.windows)
+	reals, words := c.inputSize(s.count * s.steps)
+	p.stop(at, c.weight.Name, "lists", 0, reals, words)
 }
 
 // listBlocks is the number of blocks of input channels of the lists.
-func (c *conv) listBlocks() int {
+func (c *listing) listBlocks() int {
 	if c.counted {
 		return c.integers.layout.blocks
 	}
 	return c.layout.blocks
 }
 
-// listReals lists the active inputs of image i of the pass, or takes it as a dense one.
-func (c *conv) listReals(_, i int) {
+// listReals lists the active inputs of image i of the split, or takes it as a dense one.
+func (c *listing) listReals(_, i int) {
 	x, l, image := c.x, &c.ws.lists[i%c.split.count], i/c.split.count
 	n := image*x.B + c.split.first + i%c.split.count
 	for block := range c.listBlocks() {
@@ -64,8 +76,9 @@ func (c *conv) listReals(_, i int) {
 	}
 }
 
-// sortWindows orders the windows of a sample and block of input channels. Spikes, which are never dense, are listed here.
-func (c *conv) sortWindows(worker, i int) {
+// sortWindows orders the windows of a sample and block of input channels. Spikes, which are never
+// dense, are listed here.
+func (c *listing) sortWindows(worker, i int) {
 	sample, block := i/c.listBlocks(), i%c.listBlocks()
 	l := &c.ws.lists[sample]
 	if x := c.x; x.spikes != nil {
@@ -80,8 +93,9 @@ func (c *conv) sortWindows(worker, i int) {
 	c.ws.windows[i].Sort(l, block, c.split.bands, &c.ws.threads[worker].sorting)
 }
 
-// windows are those of a block of input channels and a segment of a row of the kernel in sample i of a part. The last sample's pass asks for the weights ahead.
-func (c *conv) windows(t *part, i, block, ky, segment int, ahead []byte) kernel.Pass {
+// windows are those of a block of input channels and a segment of a row of the kernel in sample i
+// of a part. Those of the last sample ask for the weights ahead.
+func (c *listing) windows(t *part, i, block, ky, segment int, ahead []byte) kernel.Pass {
 	sample := t.first + i
 	if i < t.count-1 {
 		ahead = nil
@@ -89,5 +103,49 @@ func (c *conv) windows(t *part, i, block, ky, segment int, ahead []byte) kernel.
 	return kernel.Pass{
 		Lists: &c.ws.lists[sample], Windows: &c.ws.windows[sample*c.listBlocks()+block],
 		Band: t.band, Ky: ky, Segment: segment, Width: t.o.width, Ahead: ahead,
+	}
+}
+
+// part makes a part by lists.
+func (c *listing) part(t part, th *thread) {
+	if size := c.outputsOf(&t, th); c.counted {
+		c.addIntegers(&t, th, size)
+	} else {
+		c.addFloats(&t, size)
+	}
+	c.finish(&t, th)
+}
+
+// addFloats makes the outputs of a part, of so many elements an image, of float32s.
+func (c *listing) addFloats(t *part, size int) {
+	clear(t.y)
+	l := &c.layout
+	for b := t.o.first; b < t.o.first+t.o.count; b++ {
+		for ky := range c.Kernel[0] {
+			w := c.weight.Value[l.row(t.o, b*l.block, ky, 0):]
+			for i := range c.split.steps * t.count {
+				if image := c.ws.dense[c.split.image(t, i)]; len(image) > 0 {
+					y := t.y[i*size : (i+1)*size]
+					c.forwardDense(y, c.out.w*t.o.width, w, image, t, t.o.width, b, ky)
+				}
+			}
+			for i := range c.split.bands.Across.Segments(l.block) {
+				c.addSegment(t, size, w, b, ky, i)
+			}
+		}
+	}
+}
+
+// addSegment adds what segment i of a row of the kernel, whose weights are w, makes of one block of
+// input channels of the images of a part.
+func (c *listing) addSegment(t *part, size int, w []float32, block, ky, i int) {
+	w, ahead := segment(&c.layout, w, t.o.width, i)
+	kernel.Fetch(w)
+	for n := range t.count {
+		if p := c.windows(t, n, block, ky, i, kernel.Bytes(ahead)); c.x.spikes != nil {
+			kernel.SpikeConv(p, t.y[n*size:], w)
+		} else {
+			kernel.RealConv(p, t.y[n*size:], w)
+		}
 	}
 }

@@ -23,15 +23,30 @@ func (c *conv) ofFrames(x *activation) bool {
 	return x.spikes == nil && x.stride == c.in.c && c.in.c <= 2
 }
 
-// findDense finds the images of the pass that are too dense for a list, and pads them. Frames never
+// scattering makes sums by scattering: each active input adds its weights to the outputs that see
+// it.
+type scattering struct{ *convForward }
+
+func (c *scattering) room() (row, most int, several bool) {
+	row = c.sheetPitch() * c.layout.outs[0].width
+	if c.narrow() {
+		row /= 2
+	}
+	return row, scatterRoom, false
+}
+
+// prepare finds the images of the split that are too dense for a list, and pads them. Frames never
 // are, and integers are not looked at.
-func (c *conv) findDense() {
+func (c *scattering) prepare(p pass) {
 	ws, images := c.ws, c.split.count*c.split.steps
 	for len(ws.dense) < images {
 		ws.dense = append(ws.dense, nil)
 	}
 	if c.x.spikes == nil && !c.counted && !c.ofFrames(c.x) {
+		at := p.start()
 		ws.pool.Run(images, c.tasks.dense)
+		reals, words := c.inputSize(images)
+		p.stop(at, c.weight.Name, "lists", 0, reals, words)
 		return
 	}
 	for i := range images {
@@ -39,8 +54,8 @@ func (c *conv) findDense() {
 	}
 }
 
-// padDense pads image i of the pass if it is too dense for a list.
-func (c *conv) padDense(worker, i int) {
+// padDense pads image i of the split if it is too dense for a list.
+func (c *scattering) padDense(worker, i int) {
 	th, n := &c.ws.threads[worker], i/c.split.count*c.x.B+c.split.first+i%c.split.count
 	s := kernel.Scatter{Width: c.in.w, Pitch: c.sheetPitch()}
 	image := c.x.realImage(n)
@@ -64,8 +79,11 @@ type sheet struct {
 }
 
 // sheet is that of a part. Up to 8 output channels two pixels of float32s share a vector.
-func (c *conv) sheet(t *part) sheet {
-	s := sheet{kernel.Scatter{Width: c.in.w, Pitch: c.sheetPitch(), Out: t.o.width, Channels: c.layout.block}, t.bottom - t.top}
+func (c *scattering) sheet(t *part) sheet {
+	s := sheet{rows: t.bottom - t.top}
+	s.Scatter = kernel.Scatter{
+		Width: c.in.w, Pitch: c.sheetPitch(), Out: t.o.width, Channels: c.layout.block,
+	}
 	if c.counted {
 		s.Channels = c.integers.layout.block
 	} else if c.narrow() {
@@ -76,12 +94,13 @@ func (c *conv) sheet(t *part) sheet {
 
 // narrow says that the outputs of a scatter of float32s lie in half vectors: then neurons work on
 // two pixels at a time, which wants rows of an even number.
-func (c *conv) narrow() bool {
-	return c.way == scattering && c.out.c <= kernel.Lanes/2 && !c.counted && (c.x.spikes != nil || c.ofFrames(c.x))
+func (c *scattering) narrow() bool {
+	few := c.out.c <= kernel.Lanes/2
+	return few && !c.counted && (c.x.spikes != nil || c.ofFrames(c.x))
 }
 
 // sheetPitch is the distance of two rows of a sheet: an even number of pixels.
-func (c *conv) sheetPitch() int { return (c.out.w + 2) &^ 1 }
+func (c *scattering) sheetPitch() int { return (c.out.w + 2) &^ 1 }
 
 // line is the number of sums of a row, begin where those of the first row begin: behind two rows
 // for what the rows above the part add there.
@@ -92,44 +111,45 @@ func (s *sheet) size() int  { return s.begin() + (s.rows+2)*s.line() + s.Out }
 // sums are those of the part's rows.
 func sheetSums[S any](s *sheet, all []S) []S { return all[s.begin():][:s.rows*s.line()] }
 
-// scatterPart makes the outputs of a part and hands them on.
-func (c *conv) scatterPart(t *part, th *thread) {
-	s := c.sheet(t)
+// part makes a part, an image after the other.
+func (c *scattering) part(t part, th *thread) {
+	s := c.sheet(&t)
 	th.scratch = grow(th.scratch, s.size())
 	clear(th.scratch)
 	if c.counted {
 		th.sums = grow(th.sums, s.size())
 		clear(th.sums)
 	}
-	w := c.scatterWeights(t, th)
+	w := c.scatterWeights(&t, th)
 	sums := sheetSums(&s, th.scratch)
 	for sample := range t.count {
 		for step := range c.split.steps {
 			n := step*c.x.B + c.split.first + t.first + sample
 			if c.counted {
-				c.scatterIntegers(t, th, &s, n)
+				c.scatterIntegers(&t, th, &s, n)
 			} else {
 				clear(sums)
-				c.scatterFloats(t, th, &s, step*c.split.count+t.first+sample, n, w)
+				c.scatterFloats(&t, th, &s, step*c.split.count+t.first+sample, n, w)
 			}
-			c.addBias(t, sums, s.Out)
+			c.addBias(&t, sums, s.Out)
 			if c.split.sink != nil {
-				c.split.sink.takeImage(t, th, &s, step, t.first+c.split.first+sample, sums)
+				c.split.sink.takeImage(&t, th, &s, step, t.first+c.split.first+sample, sums)
 			} else {
-				c.storeImage(t, &s, n, sums)
+				c.storeImage(&t, &s, n, sums)
 			}
 		}
 	}
 }
 
-// scatterFloats makes the sums of image n, which is image i of the pass, with the weights w.
-func (c *conv) scatterFloats(t *part, th *thread, s *sheet, i, n int, w []float32) {
+// scatterFloats makes the sums of image n, which is image i of the split, with the weights w.
+func (c *scattering) scatterFloats(t *part, th *thread, s *sheet, i, n int, w []float32) {
 	dense, size := c.ws.dense[i], c.layout.block*s.Out
 	for b := range c.layout.blocks {
 		w := w[b*9*size:][:9*size]
 		if len(dense) > 0 {
 			for ky := range 3 {
-				c.forwardDense(sheetSums(s, th.scratch), s.line(), w[ky*3*size:], dense, t, s.Out, b, ky)
+				sums := sheetSums(s, th.scratch)
+				c.forwardDense(sums, s.line(), w[ky*3*size:], dense, t, s.Out, b, ky)
 			}
 			continue
 		}
@@ -143,7 +163,7 @@ func (c *conv) scatterFloats(t *part, th *thread, s *sheet, i, n int, w []float3
 }
 
 // scatterWeights are those of the part's outputs, packed where they are narrow.
-func (c *conv) scatterWeights(t *part, th *thread) []float32 {
+func (c *scattering) scatterWeights(t *part, th *thread) []float32 {
 	at := c.layout.row(t.o, 0, 0, 0)
 	w := c.weight.Value[at : at+c.layout.blocks*9*c.layout.block*t.o.width]
 	if !c.narrow() {
@@ -159,20 +179,22 @@ func (c *conv) scatterWeights(t *part, th *thread) []float32 {
 
 // listActive lists the inputs of image n that the part sees, of a block of channels that begins at
 // one. It returns where the sums of the first of them begin.
-func (c *conv) listActive(t *part, th *thread, s *sheet, n, channel int) (at int) {
+func (c *scattering) listActive(t *part, th *thread, s *sheet, n, channel int) (at int) {
 	first, last := max(0, t.top-1), min(c.in.h, t.bottom+1)
 	x, channels := c.x, min(s.Channels, c.in.c-channel)
 	if x.spikes != nil {
 		words := (channels + kernel.Lanes - 1) / kernel.Lanes
-		s.AddSpikes(&th.active, x.spikeImage(n)[first*c.in.w*x.words()+channel/kernel.Lanes:], last-first, words, x.words())
+		image := x.spikeImage(n)[first*c.in.w*x.words()+channel/kernel.Lanes:]
+		s.AddSpikes(&th.active, image, last-first, words, x.words())
 	} else {
-		s.AddReals(&th.active, x.realImage(n)[first*c.in.w*x.stride+channel:], last-first, channels, x.stride)
+		image := x.realImage(n)[first*c.in.w*x.stride+channel:]
+		s.AddReals(&th.active, image, last-first, channels, x.stride)
 	}
 	return s.begin() + (first-t.top)*s.line()
 }
 
 // scatterIntegers makes the sums of image n from integers.
-func (c *conv) scatterIntegers(t *part, th *thread, s *sheet, n int) {
+func (c *scattering) scatterIntegers(t *part, th *thread, s *sheet, n int) {
 	q := c.integers
 	sums := sheetSums(s, th.sums)
 	clear(sums)
@@ -181,7 +203,8 @@ func (c *conv) scatterIntegers(t *part, th *thread, s *sheet, n int) {
 		if c.x.spikes == nil {
 			th.active.Count(q.unit)
 		}
-		from, size := q.layout.row(q.layout.blockOf(t.o.from), b*q.layout.block, 0, 0), 9*q.layout.block*t.o.width
+		size := 9 * q.layout.block * t.o.width
+		from := q.layout.row(q.layout.blockOf(t.o.from), b*q.layout.block, 0, 0)
 		if q.w8 != nil {
 			scatterIntegers(c.x.spikes != nil, s, th, at, q.w8[from:][:size])
 		} else {
@@ -200,7 +223,7 @@ func scatterIntegers[W kernel.Integer](spikes bool, s *sheet, th *thread, at int
 }
 
 // storeImage writes the outputs of a part to their place in image n of y.
-func (c *conv) storeImage(t *part, s *sheet, n int, sums []float32) {
+func (c *scattering) storeImage(t *part, s *sheet, n int, sums []float32) {
 	for row := range s.rows {
 		y := c.y[(n*c.out.pixels()+(t.top+row)*c.out.w)*c.outputs+t.o.from:]
 		from := sums[row*s.line():]

@@ -12,7 +12,8 @@ func (c *conv) looksUp(x *activation) bool {
 		!c.scatters(x)
 }
 
-// tabulate makes the tables [out block][3][TableRows][width] of weights that lie as those of the convolution do.
+// tabulate makes the tables [out block][3][TableRows][width] of weights that lie as those of the
+// convolution do.
 func tabulate[W kernel.Integer](c *conv, w []W) []int16 {
 	tables := make([]int16, 3*kernel.TableRows*c.outputs)
 	for _, o := range c.layout.outs {
@@ -29,19 +30,35 @@ func tableOf(tables []int16, o outBlock, ky int) []int16 {
 	return tables[3*kernel.TableRows*o.from+ky*size:][:size]
 }
 
+// lookingUp makes sums of tables: four inputs at a time choose one. Parts are those of listing.
+type lookingUp struct{ *listing }
+
+func (c *lookingUp) prepare(pass) {}
+
+func (c *lookingUp) part(t part, th *thread) {
+	size := c.outputsOf(&t, th)
+	th.sums = grow(th.sums, len(t.y))
+	c.addTables(&t, th, size)
+	c.integers.widen(&t, th.sums)
+	c.finish(&t, th)
+}
+
 // addTables makes the sums of a part, of so many elements an image.
-func (c *conv) addTables(t *part, th *thread, size int) {
+func (c *lookingUp) addTables(t *part, th *thread, size int) {
 	rows, pitch := t.bottom-t.top, c.in.w+kernel.TablePad
 	for i := range c.split.steps * t.count {
 		th.padded = c.padSpikes(th.padded, c.x.spikeImage(c.input(t, i)), t)
 		for ky := range 3 {
-			kernel.TableConv(th.sums[i*size:(i+1)*size], tableOf(c.integers.tables, t.o, ky), th.padded[ky*pitch:], rows, c.out.w, t.o.width, ky == 0)
+			table := tableOf(c.integers.tables, t.o, ky)
+			kernel.TableConv(th.sums[i*size:(i+1)*size], table, th.padded[ky*pitch:],
+				rows, c.out.w, t.o.width, ky == 0)
 		}
 	}
 }
 
-// padSpikes writes what a part sees of an image, with zeros around it: [rows+2][W+TablePad], and a word.
-func (c *conv) padSpikes(dst, image []uint16, t *part) []uint16 {
+// padSpikes writes what a part sees of an image, with zeros around it: [rows+2][W+TablePad], and a
+// word.
+func (c *lookingUp) padSpikes(dst, image []uint16, t *part) []uint16 {
 	pitch := c.in.w + kernel.TablePad
 	dst = grow(dst, (t.bottom-t.top+2)*pitch+1)
 	clear(dst)

@@ -6,19 +6,17 @@ import "ssnn/internal/kernel"
 // never factored.
 type linear struct {
 	stateless
-	ws    *workspace
-	conv  *conv
-	flat  activation // the input as an image of one pixel
-	out   activation
-	g     []float32 // of out
-	write func(worker, image int)
+	ws   *workspace
+	conv *conv
+	flat activation // the input as an image of one pixel
+	out  activation
+	g    []float32 // of out
 }
 
 func newLinear(ws *workspace, n *Node) *linear {
 	in := n.From.own()
-	l := &linear{ws: ws, conv: newFullyConnected(ws, n.Name, in, kernel.Pad(in.c), n.Out.Channels, n.Bias)}
-	l.write = l.writeGradient
-	return l
+	conv := newFullyConnected(ws, n.Name, in, kernel.Pad(in.c), n.Out.Channels, n.Bias)
+	return &linear{ws: ws, conv: conv}
 }
 
 // newFullyConnected makes a fully connected layer for images of shape in, whose pixels lie stride apart: a 1x1 convolution of an image of
@@ -59,7 +57,7 @@ func (l *linear) backward(p pass, g []float32, wantInput bool) []float32 {
 			kernel.AddScaled(bias.Gradient, l.gradient(n), 1)
 		}
 	}
-	dx := l.conv.backward(p, l.write, wantInput)
+	dx := l.conv.backward(p, l, wantInput)
 	l.conv.release(p)
 	l.ws.give(g)
 	return dx
@@ -68,9 +66,9 @@ func (l *linear) backward(p pass, g []float32, wantInput bool) []float32 {
 // gradient is that of image n.
 func (l *linear) gradient(n int) []float32 { return l.g[n*l.conv.outputs : (n+1)*l.conv.outputs] }
 
-func (l *linear) writeGradient(_, n int) {
+func (l *linear) writeGradient(to *gradientGroup, _, n int) {
 	for _, o := range l.conv.layout.outs {
-		copy(l.conv.gradientBlock(o, n)[:o.width], l.gradient(n)[o.from:])
+		copy(to.block(o, n)[:o.width], l.gradient(n)[o.from:])
 	}
 }
 

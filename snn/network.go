@@ -247,8 +247,7 @@ func (n *Network) forward(p pass, frames []float32, B int) *Output {
 func (n *Network) reserve(B int) {
 	size := 0
 	count := func(c *conv, T int) {
-		height, width := c.paddedSize()
-		size += T * B * (c.out.pixels()*c.outputs + height*width*c.outputs)
+		size += T * B * (c.out.pixels() + c.back.group.pixels()) * c.outputs
 	}
 	n.convolutions(func(c *conv, stage int) {
 		c.free()

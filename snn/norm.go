@@ -6,8 +6,8 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// norm is batch norm. It never writes its output: the neurons read its input x with a scale and a shift for each channel, and
-// hand back the sums that its backward needs.
+// norm is batch norm. It never writes its output: the neurons read its input x with a scale and a
+// shift for each channel, and hand back the sums that its backward needs.
 type norm struct {
 	ws             *workspace
 	cfg            Norm
@@ -33,7 +33,7 @@ type norm struct {
 	target  *conv       // whose output gradient is written
 	factor  *activation // its input where that is factored, else nil
 
-	tasks struct{ moments, gradient, sums func(worker, item int) } // bound once, as binding allocates
+	tasks struct{ moments, sums func(worker, item int) } // bound once, as binding allocates
 }
 
 // normed is the norm that the output of a convolution goes to.
@@ -58,7 +58,7 @@ func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
 		n.weight.fill(1)
 		n.variance.fill(1)
 	}
-	n.tasks.moments, n.tasks.gradient, n.tasks.sums = n.imageMoments, n.imageGradient, n.imageSums
+	n.tasks.moments, n.tasks.sums = n.imageMoments, n.imageSums
 	ws.norms = append(ws.norms, n)
 	return n
 }
@@ -86,7 +86,8 @@ func (n *norm) forward(p pass, x []float32, images int) {
 	p.stop(at, n.weight.Name, "norm", 0, 2*len(x), 0)
 }
 
-// useRunning prepares scale and shift from the running statistics, in a frozen network once and for all.
+// useRunning prepares scale and shift from the running statistics, in a frozen network once and for
+// all.
 func (n *norm) useRunning() {
 	if !n.folded {
 		n.use(n.mean.Value, n.variance.Value)
@@ -103,7 +104,8 @@ func (n *norm) use(mean, variance []float32) {
 	}
 }
 
-// batchStatistics moves the running statistics, or adds to what is gathered, and returns the mean of the batch; the biased variance it leaves in n.inverse.
+// batchStatistics moves the running statistics, or adds to what is gathered, and returns the mean
+// of the batch; the biased variance it leaves in n.inverse.
 func (n *norm) batchStatistics(images int, gather bool) (mean []float32) {
 	n.moments = grow(n.moments, images*2*n.c)
 	n.ws.pool.Run(images, n.tasks.moments)
@@ -142,8 +144,9 @@ func (n *norm) imageMoments(_, i int) {
 	kernel.Moments(m[:n.c], m[n.c:], n.x[i*size:(i+1)*size], n.pixels)
 }
 
-// gradientSums adds up the partial sums [parts][2][c] of the output's gradient g and of g*(x-mean), g being still short of the
-// factor inputScale, and makes the gradients of weight and bias, and what backward needs.
+// gradientSums adds up the partial sums [parts][2][c] of the output's gradient g and of g*(x-mean),
+// g being still short of the factor inputScale, and makes the gradients of weight and bias, and
+// what backward needs.
 func (n *norm) gradientSums(parts []float32, images int, inputScale float32) {
 	count := float64(images * n.pixels)
 	for c := range n.c {
@@ -161,32 +164,35 @@ func (n *norm) gradientSums(parts []float32, images int, inputScale float32) {
 	}
 }
 
-// backward goes back through the norm and the convolution that made its input, g being the gradient of the norm's output, and
-// returns the gradient of the convolution's input, or nil when it is not wanted.
+// backward goes back through the norm and the convolution that made its input, g being the gradient
+// of the norm's output, and returns the gradient of the convolution's input, or nil when it is not
+// wanted.
 func (n *norm) backward(p pass, g []float32, target *conv, wantInput bool) []float32 {
 	n.g, n.target, n.factor = g, target, nil
 	if target.x.scale != nil {
 		n.factor = target.x
 	}
-	return target.backward(p, n.tasks.gradient, wantInput)
+	return target.backward(p, n, wantInput)
 }
 
-// imageGradient writes the gradient of image i of the norm's input as the output gradient of the convolution. Of a factored convolution
-// that is the gradient of the image; that of its strengths is added to factor.scaleGrad.
-func (n *norm) imageGradient(worker, i int) {
-	n.target.clearAround(i)
+// writeGradient writes the gradient of image i of the norm's input as the output gradient of the
+// convolution. Of a factored convolution that is the gradient of the image; that of its strengths
+// is added to factor.scaleGrad.
+func (n *norm) writeGradient(to *gradientGroup, worker, i int) {
+	to.clearAround(i)
 	if n.factor != nil {
-		n.factoredGradient(worker, i)
+		n.writeFactored(to, worker, i)
 		return
 	}
 	for _, o := range n.target.layout.outs {
-		image, row, pixel := n.target.gradientImage(o, i)
-		n.writeGradient(image, row, pixel, o, i)
+		image, row, pixel := to.image(o, i)
+		n.writeBlock(image, row, pixel, o, i)
 	}
 }
 
-// factoredGradient is imageGradient for the image of a factored convolution that stands for all timesteps of sample i.
-func (n *norm) factoredGradient(worker, i int) {
+// writeFactored is writeGradient for the image of a factored convolution that stands for all
+// timesteps of sample i.
+func (n *norm) writeFactored(to *gradientGroup, worker, i int) {
 	th := &n.ws.threads[worker]
 	size := n.pixels * n.c
 	th.scratch = grow(th.scratch, size)
@@ -194,13 +200,14 @@ func (n *norm) factoredGradient(worker, i int) {
 	z := n.target.z[i*size : (i+1)*size]
 	for t := range n.factor.T {
 		at := t*n.factor.B + i
-		n.writeGradient(th.scratch, w, n.c, outBlock{width: n.c}, at)
+		n.writeBlock(th.scratch, w, n.c, outBlock{width: n.c}, at)
 		n.factor.scaleGrad[at] += kernel.Dot(th.scratch, z)
 		for _, o := range n.target.layout.outs {
-			image, row, pixel := n.target.gradientImage(o, i)
+			image, row, pixel := to.image(o, i)
 			for y := range n.target.out.h {
 				for x := range n.target.out.w {
-					dst, src := image[y*row+x*pixel:][:o.width], th.scratch[y*w+x*n.c+o.from:][:o.width]
+					dst := image[y*row+x*pixel:][:o.width]
+					src := th.scratch[y*w+x*n.c+o.from:][:o.width]
 					if t == 0 {
 						kernel.ScaleTo(dst, src, n.factor.scale[at])
 					} else {
@@ -212,14 +219,15 @@ func (n *norm) factoredGradient(worker, i int) {
 	}
 }
 
-// writeGradient writes a block of the gradient of image i of the input.
-func (n *norm) writeGradient(dst []float32, row, pixel int, o outBlock, i int) {
+// writeBlock writes a block of the gradient of image i of the input.
+func (n *norm) writeBlock(dst []float32, row, pixel int, o outBlock, i int) {
 	size := n.pixels * n.c
 	w := n.target.out.w
 	to := o.from + o.width
 	for y := range n.target.out.h {
 		at := i*size + y*w*n.c + o.from
-		kernel.NormBackward(dst[y*row:], pixel, n.g[at:], n.x[at:], n.c, n.a[o.from:to], n.b[o.from:to], n.d[o.from:to], n.used[o.from:to], w)
+		kernel.NormBackward(dst[y*row:], pixel, n.g[at:], n.x[at:], n.c,
+			n.a[o.from:to], n.b[o.from:to], n.d[o.from:to], n.used[o.from:to], w)
 	}
 }
 

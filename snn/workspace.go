@@ -24,7 +24,7 @@ type workspace struct {
 	channels kernel.ChannelLists
 	written  []float32 // channels that are too dense
 
-	// Of its input gradient, see inputgradient.go and tiles.go.
+	// Of its input gradient, see convinputgradient.go and convtiles.go.
 	turned              []float32
 	tileU, tileV, tileM []float32
 
@@ -45,7 +45,7 @@ type thread struct {
 	lanes    [kernel.Lanes]float32
 	sorting  kernel.Scratch
 
-	tileV, tileM []float32 // of a thread that makes tiles alone, see tiles.go
+	tileV, tileM []float32 // of a thread that makes tiles alone, see convtiles.go
 }
 
 func newWorkspace(threads int) *workspace {

@@ -2,18 +2,19 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// The input gradient is a dense convolution of the padded output gradient with the weights turned by 180 degrees: a
-// product of matrices for each row of pixels and row of the kernel.
+// The input gradient is a dense convolution of the padded output gradient with the weights turned
+// by 180 degrees: a product of matrices for each row of pixels and row of the kernel.
 const (
 	panel      = 32 // input channels that are made together
 	rowsAtOnce = 64 // pixels of a task of a 1x1 convolution, whose images are one long row
 )
 
 // panelWidth is the width of panel number i.
-func (c *conv) panelWidth(i int) int { return min(panel, kernel.Pad(c.in.c)-i*panel) }
+func (c *convBackward) panelWidth(i int) int { return min(panel, kernel.Pad(c.in.c)-i*panel) }
 
-// prepareInput turns the weights and makes room for the gradient of the input, [images][H][W][C padded].
-func (c *conv) prepareInput(p pass) []float32 {
+// prepareInput turns the weights and makes room for the gradient of the input,
+// [images][H][W][C padded].
+func (c *convBackward) prepareInput(p pass) []float32 {
 	at := p.start()
 	inputs := kernel.Pad(c.in.c)
 	c.ws.turned = grow(c.ws.turned, inputs*c.taps()*c.outputs)
@@ -27,20 +28,21 @@ func (c *conv) prepareInput(p pass) []float32 {
 }
 
 // inputGradients makes the gradients of the inputs of the group.
-func (c *conv) inputGradients() {
+func (c *convBackward) inputGradients() {
 	switch {
 	case c.tiles != nil:
 		c.tiles.inputGradients()
 	case c.isPointwise():
-		c.ws.pool.Run((c.group.count*c.in.pixels()+rowsAtOnce-1)/rowsAtOnce, c.tasks.inputs)
+		rows := c.group.count * c.in.pixels()
+		c.ws.pool.Run((rows+rowsAtOnce-1)/rowsAtOnce, c.tasks.inputs)
 	default:
 		c.ws.pool.Run(c.group.count, c.tasks.inputs)
 	}
 }
 
-// turn writes one panel of the weights for the input gradient, [panel][ky][out block][kx][channel of the block][width], taps in
-// reverse.
-func (c *conv) turn(_, i int) {
+// turn writes one panel of the weights for the input gradient, with the taps in reverse:
+// [panel][ky][out block][kx][channel of the block][width].
+func (c *convBackward) turn(_, i int) {
 	width := c.panelWidth(i)
 	first := i * panel
 	count := min(width, c.in.c-first)
@@ -67,13 +69,15 @@ func (c *conv) turn(_, i int) {
 	}
 }
 
-// turnedAt is where the turned weights of panel i for row ky of the kernel and a block of output channels begin.
-func (c *conv) turnedAt(i, ky int, o outBlock) int {
+// turnedAt is where the turned weights of panel i for row ky of the kernel and a block of output
+// channels begin.
+func (c *convBackward) turnedAt(i, ky int, o outBlock) int {
 	return (i*panel*c.outputs*c.Kernel[0] + (ky*c.outputs+o.from)*c.panelWidth(i)) * c.Kernel[1]
 }
 
-// inputGradient makes the input gradient of image item of the group, or, of windows of one pixel, of that run of its pixels.
-func (c *conv) inputGradient(_, item int) {
+// inputGradient makes the input gradient of an image of the group, or, of windows of one pixel, of
+// a run of its pixels.
+func (c *convBackward) inputGradient(_, item int) {
 	if c.isPointwise() {
 		c.pointGradient(item)
 		return
@@ -95,11 +99,10 @@ func (c *conv) inputGradient(_, item int) {
 	}
 }
 
-// rowGradient adds to panel i of the gradient of image n, or with fresh writes to it, what row ky of the turned kernel makes of a block
-// of outputs.
-func (c *conv) rowGradient(dx []float32, i int, o outBlock, n, ky int, fresh bool) {
-	_, width := c.paddedSize()
-	pw, g := c.panelWidth(i), c.gradientBlock(o, n)
+// rowGradient adds to panel i of the gradient of image n, or with fresh writes to it, what row ky
+// of the turned kernel makes of a block of outputs.
+func (c *convBackward) rowGradient(dx []float32, i int, o outBlock, n, ky int, fresh bool) {
+	inputs, pw, g := kernel.Pad(c.in.c), c.panelWidth(i), c.group.block(o, n)
 	top, left := max(0, c.Padding[0]-c.reach(0)), max(0, c.Padding[1]-c.reach(1))
 	// The taps of a row lie side by side in the padded gradient, or are taken one by one.
 	runs, k := 1, c.Kernel[1]*o.width
@@ -109,14 +112,15 @@ func (c *conv) rowGradient(dx []float32, i int, o outBlock, n, ky int, fresh boo
 	for run := range runs {
 		b := c.ws.turned[c.turnedAt(i, ky, o)+run*k*pw:][:k*pw]
 		for y := range c.in.h {
-			a := g[((y+top+ky*c.Dilation[0])*width+left+run*c.Dilation[1])*o.width:]
-			kernel.Gemm(dx[y*c.in.w*kernel.Pad(c.in.c):], kernel.Pad(c.in.c), a, o.width, b, c.in.w, k, pw, fresh && run == 0)
+			at := (y+top+ky*c.Dilation[0])*c.group.width + left + run*c.Dilation[1]
+			a, dst := g[at*o.width:], dx[y*c.in.w*inputs:]
+			kernel.Gemm(dst, inputs, a, o.width, b, c.in.w, k, pw, fresh && run == 0)
 		}
 	}
 }
 
 // pointGradient makes the input gradient of a run of pixels of the group.
-func (c *conv) pointGradient(item int) {
+func (c *convBackward) pointGradient(item int) {
 	inputs := kernel.Pad(c.in.c)
 	first := item * rowsAtOnce
 	count := min(rowsAtOnce, c.group.count*c.in.pixels()-first)
@@ -129,14 +133,15 @@ func (c *conv) pointGradient(item int) {
 			}
 			pw := c.panelWidth(i)
 			b := c.ws.turned[c.turnedAt(i, 0, o):][:o.width*pw]
-			kernel.Gemm(dx[i*panel:], inputs, c.gradientBlock(o, c.group.first)[first*o.width:], o.width, b, count, o.width, pw, fresh)
+			a := c.group.block(o, c.group.first)[first*o.width:]
+			kernel.Gemm(dx[i*panel:], inputs, a, o.width, b, count, o.width, pw, fresh)
 			fresh = false
 		}
 	}
 }
 
 // meets says whether a block of outputs has weights for input channels of panel i.
-func (c *conv) meets(i int, o outBlock) bool {
+func (c *convBackward) meets(i int, o outBlock) bool {
 	from, to := c.layout.inputs(o)
 	return from < i*panel+panel && to > i*panel
 }

@@ -2,19 +2,21 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// tiles makes the input gradient of a 3x3 convolution by tiles of 4x4 pixels, see kernel.TileInput: a quarter of the
-// multiplications, for three passes over planes in memory. Where the planes of the weights fit the second-level cache, each
-// thread makes all of a few rows of tiles in its own cache; else all threads make many rows together, one step after the
-// other, so that the weights are read for many tiles.
+// tiles makes the input gradient of a 3x3 convolution by tiles of 4x4 pixels, see kernel.TileInput:
+// a quarter of the multiplications, for three passes over planes in memory. Where the planes of the
+// weights fit the second-level cache, each thread makes all of a few rows of tiles in its own
+// cache; else all threads make many rows together, one step after the other, so that the weights
+// are read for many tiles.
 type tiles struct {
-	conv          *conv
+	conv          *convBackward
 	rows, columns int // tiles of an image
 	pass          tilePass
 
 	tasks struct{ weights, alone, inputs, products, outputs func(worker, item int) }
 }
 
-// tilePass is the rows of tiles first to first+count-1, those of all images of the group counted, with their planes.
+// tilePass is the rows of tiles first to first+count-1, those of all images of the group counted,
+// with their planes.
 type tilePass struct {
 	first, count int
 	v            []float32 // [plane][tile][outputs]: the output gradient
@@ -24,20 +26,27 @@ type tilePass struct {
 const (
 	aloneWeights = 3 << 19   // elements of the planes of the weights for which threads work alone
 	aloneRoom    = 160 << 10 // elements of the planes of the tiles of a thread that works alone
-	planeRoom    = 2 << 20   // elements of v when threads work together, 8 MiB: they fit the last-level cache
+	planeRoom    = 2 << 20   // elements of v when threads work together, in the last-level cache
 )
 
-// tilesPay says whether tiles are faster than the plain product: with few channels the transforms cost more than they save.
+// tilesPay says whether tiles are faster than the plain product: with few channels the transforms
+// cost more than they save.
 func (c *conv) tilesPay() bool {
-	return c.is3x3() && c.in.c >= 32 && c.outputs >= 32 && c.in.h >= kernel.Tile && c.in.w >= kernel.Tile
+	large := c.in.h >= kernel.Tile && c.in.w >= kernel.Tile
+	return large && c.is3x3() && c.in.c >= 32 && c.outputs >= 32
 }
 
-func newTiles(c *conv) *tiles {
-	t := &tiles{conv: c, rows: (c.in.h + kernel.Tile - 1) / kernel.Tile, columns: (c.in.w + kernel.Tile - 1) / kernel.Tile}
+func newTiles(c *convBackward) *tiles {
+	t := &tiles{
+		conv: c, rows: (c.in.h + kernel.Tile - 1) / kernel.Tile,
+		columns: (c.in.w + kernel.Tile - 1) / kernel.Tile,
+	}
 	t.tasks.weights, t.tasks.alone = t.weights, t.alone
 	t.tasks.inputs = func(_, i int) { t.inputs(&t.pass, t.pass.first+i) }
 	t.tasks.products = func(_, i int) { t.products(&t.pass, i/t.panelGroups(), i%t.panelGroups()) }
-	t.tasks.outputs = func(worker, i int) { t.outputs(&t.pass, t.pass.first+i, &c.ws.threads[worker]) }
+	t.tasks.outputs = func(worker, i int) {
+		t.outputs(&t.pass, t.pass.first+i, &c.ws.threads[worker])
+	}
 	return t
 }
 
@@ -105,7 +114,8 @@ func (t *tiles) weights(_, i int) {
 	u, plane := c.ws.tileU[i*panel*c.outputs:], kernel.Pad(c.in.c)*c.outputs
 	for _, o := range c.layout.outs {
 		n := o.width * width
-		kernel.TileWeights(u[o.from*width:], plane, c.ws.turned[c.turnedAt(i, 0, o):], 3*c.outputs*width, n, n)
+		turned := c.ws.turned[c.turnedAt(i, 0, o):]
+		kernel.TileWeights(u[o.from*width:], plane, turned, 3*c.outputs*width, n, n)
 	}
 }
 
@@ -113,18 +123,20 @@ func (t *tiles) weights(_, i int) {
 func (t *tiles) inputs(p *tilePass, row int) {
 	c := t.conv
 	n, y := c.group.first+row/t.rows, row%t.rows
-	_, width := c.paddedSize()
+	width := c.group.width
 	plane := p.count * t.columns * c.outputs
 	v := p.v[(row-p.first)*t.columns*c.outputs:]
 	for _, o := range c.layout.outs {
-		g := c.gradientBlock(o, n)[y*kernel.Tile*width*o.width:]
+		g := c.group.block(o, n)[y*kernel.Tile*width*o.width:]
 		for x := range t.columns {
-			kernel.TileInput(v[x*c.outputs+o.from:], plane, g[x*kernel.Tile*o.width:], width*o.width, o.width, o.width)
+			dst, src := v[x*c.outputs+o.from:], g[x*kernel.Tile*o.width:]
+			kernel.TileInput(dst, plane, src, width*o.width, o.width, o.width)
 		}
 	}
 }
 
-// So many panels are made of so many tiles before the next tiles: their weights stay in the second-level cache.
+// So many panels are made of so many tiles before the next tiles: their weights stay in the
+// second-level cache.
 const (
 	panelsAtOnce = 4
 	tilesAtOnce  = 24
@@ -141,7 +153,8 @@ func (t *tiles) products(p *tilePass, plane, group int) {
 			width := c.panelWidth(i)
 			a := p.v[(plane*n+first)*c.outputs:]
 			b := c.ws.tileU[(plane*inputs+i*panel)*c.outputs:][:c.outputs*width]
-			kernel.Gemm(p.m[(plane*n+first)*inputs+i*panel:], inputs, a, c.outputs, b, min(tilesAtOnce, n-first), c.outputs, width, true)
+			m, count := p.m[(plane*n+first)*inputs+i*panel:], min(tilesAtOnce, n-first)
+			kernel.Gemm(m, inputs, a, c.outputs, b, count, c.outputs, width, true)
 		}
 	}
 }
@@ -156,7 +169,8 @@ func (t *tiles) outputs(p *tilePass, row int, th *thread) {
 	for x := range t.columns {
 		m := p.m[((row-p.first)*t.columns+x)*inputs:]
 		dst := c.dx[(n*c.in.h+y*kernel.Tile)*line+x*kernel.Tile*inputs:]
-		height, width := min(kernel.Tile, c.in.h-y*kernel.Tile), min(kernel.Tile, c.in.w-x*kernel.Tile)
+		height := min(kernel.Tile, c.in.h-y*kernel.Tile)
+		width := min(kernel.Tile, c.in.w-x*kernel.Tile)
 		if height == kernel.Tile && width == kernel.Tile {
 			kernel.TileOutput(dst, line, inputs, m, plane, inputs)
 			continue
