@@ -20,6 +20,7 @@ type importCommand struct {
 	Set        []string `help:"Change a value of the recipe, like network.timesteps=[4]; may be given again." placeholder:"KEY=VALUE" sep:"none"`
 	Mapping    string   `help:"File that says which tensor is which and what the neurons were." placeholder:"FILE.toml"`
 	Neuron     []string `help:"What the neurons were, which a checkpoint does not say: spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Fill       []string `help:"What stands for a layer that the checkpoint does not have: fc=vote, where it ends in neurons and a mean of their spikes counts; may be given again." placeholder:"LAYER=WORD" sep:"none"`
 	Classes    []string `help:"Names of the classes, with commas (default: those of the recipe's recordings)." placeholder:"NAMES"`
 	DT         float64  `name:"dt" help:"Of a NIR graph: length of a timestep in seconds (default: what the graph says, or 1 for IF of r = 1, or 0.0001)." placeholder:"SECONDS"`
 	JSON       bool     `name:"json" help:"Print one line of JSON."`
@@ -80,8 +81,9 @@ func (i *importCommand) Run(c console) error {
 		for _, p := range mismatch.Problems {
 			fmt.Fprintf(c.err, "ssnn: %s: %s\n", i.Checkpoint, p)
 		}
-		return fmt.Errorf("%s: checkpoint and network do not fit in %d places", i.Checkpoint,
-			len(mismatch.Problems))
+		return fmt.Errorf("%s: checkpoint and network do not fit in %d places: want a recipe whose "+
+			"network.stages has the checkpoint's layers, or --mapping, which says which is which",
+			i.Checkpoint, len(mismatch.Problems))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", i.Checkpoint, err)
@@ -109,6 +111,16 @@ func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) 
 		if err := m.Set(s); err != nil {
 			return r, m, usageError{fmt.Errorf("--neuron: %w", err)}
 		}
+	}
+	for _, s := range i.Fill {
+		layer, with, ok := strings.Cut(s, "=")
+		if !ok {
+			return r, m, usageError{fmt.Errorf("--fill %q, want a layer and a word, like fc=vote", s)}
+		}
+		if m.Fill == nil {
+			m.Fill = map[string]string{}
+		}
+		m.Fill[layer] = with
 	}
 	return r, m, nil
 }

@@ -17,13 +17,14 @@
 // v[t] = (1 - dt/tau) v[t-1] + dt/tau (v_leak + r I[t]). With u[t] = Tau w[t-1] + g I[t], g = 1, or 1 - Tau with DecayInput, this is
 //
 //	tau          dt/(1 - Tau); Tau = 1 makes an IF
-//	r            g/(1 - Tau); of an IF 1/dt
+//	r            1, the layer before being multiplied by g/(1 - Tau); or that, where it
+//	             hands something on that others see too; of an IF 1/dt
 //	v_leak       0
-//	v_reset      0
+//	v_reset      0, which is not written, as files before 1.0.5 have none
 //	v_threshold  the float32 below Threshold, as spikes are where u >= Threshold
 //
-// With synaptic currents, c[t] = Synapse c[t-1] + g I[t], r is 1, tau_syn dt/(1 - Synapse), tau_mem as tau and
-// w_in g/((1 - Tau)(1 - Synapse)). What a soft reset takes away, if it is not the threshold, stands in the
+// With synaptic currents, c[t] = Synapse c[t-1] + g I[t], tau_syn is dt/(1 - Synapse), tau_mem as tau,
+// r tau_mem/dt and w_in tau_syn/dt, as snnTorch and SpikingJelly want them; g goes into the layer before. What a soft reset takes away, if it is not the threshold, stands in the
 // metadata of the node, as the reset does.
 //
 // so that a reader who takes the same dt has our membranes, but for the rounding of tau and r.

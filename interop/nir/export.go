@@ -33,6 +33,7 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		e.parameters[p.Name] = p
 	}
+	e.foldGains()
 	c := e.cfg
 	frames := value{shape: []int{c.InChannels, c.Height, c.Width}}
 	if e.uninterrupted() {
@@ -60,6 +61,8 @@ type export struct {
 	nodes      []snn.Node
 	dt         float64
 	parameters map[string]*snn.Parameter
+	gains      gains
+	folded     map[string]bool // neurons whose gain the layers before them have
 	g          *Graph
 	soft       bool // some neurons are reset so
 }

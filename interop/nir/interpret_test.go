@@ -190,7 +190,10 @@ func (m *machine) node(name string, n *Node, x image) image {
 					at = float64(amount[0])
 				}
 				if v[i] -= at; !soft {
-					v[i] = float64(real("v_reset")[i])
+					v[i] = 0
+					if reset := real("v_reset"); reset != nil {
+						v[i] = float64(reset[i])
+					}
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package nir
 
 import (
 	"fmt"
+	"maps"
 	"math"
 
 	"ssnn/snn"
@@ -29,7 +30,7 @@ func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 	case snn.OpTransition: // hands the timesteps on as they are
 		return x, nil
 	case snn.OpLinear:
-		return e.linear(n.Name, x), nil
+		return e.linear(n, x), nil
 	case snn.OpPool:
 		switch n.Pooling {
 		case snn.PoolMax:
@@ -48,11 +49,13 @@ func (e *export) convolution(n *snn.Node, x value) value {
 	if n.Bias {
 		bias = e.values(n.Name + ".bias")
 	}
-	y := e.node(n.Name, "Conv2d", x, Values{
+	parameters := Values{
 		"input_shape": whole(x.shape[1:]...), "weight": reals(p.Shape, p.Export(p.Value)),
 		"bias": reals([]int{len(bias)}, bias), "stride": whole(n.Stride[:]...),
 		"padding": whole(n.Padding[:]...), "dilation": whole(n.Dilation[:]...), "groups": single(n.Groups),
-	})
+	}
+	scale(parameters, e.gains.of(n))
+	y := e.node(n.Name, "Conv2d", x, parameters)
 	y.shape = imageOf(n.Out)
 	return y
 }
@@ -61,16 +64,17 @@ func (e *export) convolution(n *snn.Node, x value) value {
 func imageOf(s snn.Shape) []int { return []int{s.Channels, s.Height, s.Width} }
 
 // norm puts a norm into the convolution before it, whose output is x: scale*(weight*x + b - mean) +
-// offset = (scale*weight)*x + (scale*(b - mean) + offset).
+// offset = (scale*weight)*x + (scale*(b - mean) + offset), times its gain.
 func (e *export) norm(n *snn.Node, x value) {
 	conv := e.g.Nodes[x.from[0]].Parameters
 	weight, bias := conv["weight"].Floats, conv["bias"].Floats
 	part := func(name string) []float32 { return e.values(n.Name + "." + name) }
 	gain, offset, mean, variance := part("weight"), part("bias"), part("running_mean"), part("running_var")
 	each := len(weight) / len(bias)
+	own := e.gains.of(n)
 	for c := range bias {
-		scale := e.cfg.Scale * float64(gain[c]) / math.Sqrt(float64(variance[c])+e.cfg.Eps)
-		bias[c] = float32(scale*(float64(bias[c])-float64(mean[c])) + float64(offset[c]))
+		scale := own * e.cfg.Scale * float64(gain[c]) / math.Sqrt(float64(variance[c])+e.cfg.Eps)
+		bias[c] = float32(scale*(float64(bias[c])-float64(mean[c])) + own*float64(offset[c]))
 		for i := range weight[c*each : (c+1)*each] {
 			weight[c*each+i] = float32(scale * float64(weight[c*each+i]))
 		}
@@ -86,47 +90,59 @@ func (e *export) values(name string) []float32 {
 // fire is neurons: a node, or of several levels one for each, whose spikes add up.
 func (e *export) fire(n *snn.Node, x value) value {
 	d := n.Dynamics
-	leak := d.Share()
-	if w := e.parameters[n.Name+".w"]; w != nil {
-		leak = snn.LearnedShare(w.Value[0])
-	}
+	leak := e.leak(n)
+	parameters := e.membrane(n, d, leak, x.shape)
 	thresholds := d.Thresholds()
 	if d.Neuron != snn.MultiLevel {
-		y := e.neuron(n.Name, d, leak, thresholds[0], x)
+		y := e.neuron(n.Name, d, parameters, thresholds[0], x)
 		y.spikes = true
 		return y
 	}
 	y := value{shape: x.shape}
 	for level, threshold := range thresholds {
-		y = sum(y, e.neuron(fmt.Sprint(n.Name, ".", level), d, leak, threshold, x))
+		y = sum(y, e.neuron(fmt.Sprint(n.Name, ".", level), d, parameters, threshold, x))
 	}
 	return y
 }
 
-// neuron is a LIF, an IF or a CubaLIF, as the package says.
-func (e *export) neuron(name string, d snn.Dynamics, leak float64, threshold float32, x value) value {
-	same := func(v float64) Array { return uniform(x.shape, v) }
-	below := math.Nextafter32(threshold, 0)
-	parameters := Values{"v_threshold": same(float64(below)), "v_reset": same(0)}
-	kind := "IF"
+// leak is the share of the membranes that survives a timestep, which may be learned.
+func (e *export) leak(n *snn.Node) float64 {
+	if w := e.parameters[n.Name+".w"]; w != nil {
+		return snn.LearnedShare(w.Value[0])
+	}
+	return n.Dynamics.Share()
+}
+
+// membrane is what a LIF, an IF or a CubaLIF has but for its threshold, as the package says.
+func (e *export) membrane(n *snn.Node, d snn.Dynamics, leak float64, shape []int) Values {
+	same := func(v float64) Array { return uniform(shape, v) }
+	gain := 1.0 // of the current, where the layers before do not have it
+	if !e.folded[n.Name] {
+		gain = inputGain(d, leak)
+	}
+	switch {
+	case d.Synapse != 0:
+		return Values{
+			"tau_syn": same(e.dt / (1 - d.Synapse)), "tau_mem": same(e.dt / (1 - leak)), "v_leak": same(0),
+			"r": same(1 / (1 - leak)), "w_in": same(gain / (1 - d.Synapse)),
+		}
+	case leak == 1:
+		return Values{"r": same(1 / e.dt)}
+	}
+	return Values{"tau": same(e.dt / (1 - leak)), "v_leak": same(0), "r": same(gain)}
+}
+
+// neuron is a node of neurons of one threshold. It says no v_reset, which is 0 then: the nir package
+// before 1.0.5 knows none.
+func (e *export) neuron(name string, d snn.Dynamics, membrane Values, threshold float32, x value) value {
+	parameters := maps.Clone(membrane)
+	parameters["v_threshold"] = uniform(x.shape, float64(math.Nextafter32(threshold, 0)))
+	kind := "LIF"
 	switch {
 	case d.Synapse != 0:
 		kind = "CubaLIF"
-		gain := 1.0
-		if d.DecayInput {
-			gain = 1 - leak
-		}
-		parameters["tau_syn"], parameters["tau_mem"] = same(e.dt/(1-d.Synapse)), same(e.dt/(1-leak))
-		parameters["r"], parameters["v_leak"] = same(1), same(0)
-		parameters["w_in"] = same(gain / (1 - leak) / (1 - d.Synapse))
-	case leak == 1:
-		parameters["r"] = same(1 / e.dt)
-	default:
-		kind = "LIF"
-		parameters["tau"], parameters["v_leak"], parameters["r"] = same(e.dt/(1-leak)), same(0), same(1/(1-leak))
-		if d.DecayInput {
-			parameters["r"] = same(1)
-		}
+	case parameters["tau"].Floats == nil:
+		kind = "IF"
 	}
 	y := e.node(name, kind, x, parameters)
 	if d.Reset == snn.Soft {
@@ -141,7 +157,8 @@ func (e *export) neuron(name string, d snn.Dynamics, leak float64, threshold flo
 }
 
 // linear is a fully connected layer over the whole image.
-func (e *export) linear(name string, x value) value {
+func (e *export) linear(n *snn.Node, x value) value {
+	name := n.Name
 	if len(x.shape) > 1 {
 		features := []int{product(x.shape)}
 		x = e.node(name+".flatten", "Flatten", x, Values{"input_type": whole(x.shape...), "start_dim": single(0), "end_dim": single(-1)})
@@ -152,6 +169,7 @@ func (e *export) linear(name string, x value) value {
 	if b := e.parameters[name+".bias"]; b != nil {
 		parameters["bias"], kind = reals(b.Shape, b.Export(b.Value)), "Affine"
 	}
+	scale(parameters, e.gains.of(n))
 	y := e.node(name, kind, x, parameters)
 	y.shape = p.Shape[:1]
 	return y

@@ -12,7 +12,7 @@ import (
 // Taken says where the values of a tensor of the network come from.
 type Taken struct {
 	To    string `json:"to"`
-	From  string `json:"from"` // name in the checkpoint, or "identity" or "vote" in brackets
+	From  string `json:"from"` // name in the checkpoint, or "identity", "vote" or "zero" in brackets
 	Shape []int  `json:"shape"`
 }
 
@@ -43,6 +43,9 @@ func (m *Mapping) Load(n *snn.Network, state *State) (taken []Taken, left []stri
 	for _, layer := range slices.Sorted(maps.Keys(l.fill)) {
 		l.fillLayer(layer, l.fill[layer])
 	}
+	for _, name := range l.zeros {
+		l.set(name, "zero", func(int) float64 { return 0 })
+	}
 	if l.problems != nil {
 		return nil, nil, &MismatchError{l.problems}
 	}
@@ -59,6 +62,7 @@ type loading struct {
 
 	from     map[string]string // tensor of the checkpoint by that of the network
 	fill     map[string]string // by layer
+	zeros    []string          // biases that the checkpoint has not
 	taken    []Taken
 	left     []string
 	problems []string
@@ -97,11 +101,35 @@ func (l *loading) pair() {
 		return
 	}
 	for _, name := range l.names {
-		if _, ok := l.from[name]; !ok && l.fill[layerOf(name)] == "" {
+		if _, ok := l.from[name]; !ok && l.fill[layerOf(name)] == "" && !l.fillMissing(name) {
 			l.problem("missing: %s %v", name, l.parameters[name].Shape)
 		}
 	}
 }
+
+// fillMissing says whether a parameter that the checkpoint does not have can be filled, as it stands
+// for nothing: those of a norm that the checkpoint has nothing of, and the bias of a layer.
+func (l *loading) fillMissing(name string) bool {
+	layer := layerOf(name)
+	if l.parameters[layer+".running_mean"] != nil {
+		for part := range normParts {
+			if _, ok := l.from[layer+"."+part]; ok {
+				return false
+			}
+		}
+		l.fill[layer] = "identity"
+		return true
+	}
+	_, weighs := l.from[layer+".weight"]
+	if weighs && strings.HasSuffix(name, ".bias") {
+		l.zeros = append(l.zeros, name)
+		return true
+	}
+	return false
+}
+
+// normParts are the tensors of a norm.
+var normParts = map[string]bool{"weight": true, "bias": true, "running_mean": true, "running_var": true}
 
 // pairInOrder says whether the layers of both are alike.
 func (l *loading) pairInOrder(names []string) bool {
@@ -152,6 +180,13 @@ func (l *loading) rename(names []string, patterns [][2]string) {
 	}
 }
 
+// isRow says whether a shape is that of the weights of a Conv1d, which are those of a convolution over
+// images that are one pixel high.
+func isRow(theirs, ours []int) bool {
+	return len(ours) == 4 && len(theirs) == 3 && ours[2] == 1 &&
+		slices.Equal(theirs, []int{ours[0], ours[1], ours[3]})
+}
+
 func layerOf(name string) string { return name[:max(strings.LastIndexByte(name, '.'), 0)] }
 
 // take copies a tensor.
@@ -163,7 +198,7 @@ func (l *loading) take(name, from string) {
 	case l.fill[layerOf(name)] != "":
 		l.problem("unexpected: %s, as %s is filled with %s", from, layerOf(name), l.fill[layerOf(name)])
 		return
-	case !slices.Equal(t.Shape, p.Shape):
+	case !slices.Equal(t.Shape, p.Shape) && !isRow(t.Shape, p.Shape):
 		l.problem("shape: %s is %v, want %v for %s", from, t.Shape, p.Shape, name)
 		return
 	case !t.Floats():

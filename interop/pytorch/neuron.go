@@ -100,6 +100,20 @@ func (s *State) isBuffer(name string) bool {
 	return leaky && buffers[name[dot+1:]]
 }
 
+// recurrent is the name of a weight by which neurons of snnTorch see their own spikes, or "".
+func (s *State) recurrent() string {
+	for _, name := range s.Names {
+		layer, _, found := strings.Cut(name, ".recurrent.")
+		if _, leaky := s.tensors[layer+".reset_mechanism_val"]; found && leaky {
+			return name
+		}
+		if layer, found = strings.CutSuffix(name, ".V"); found && s.tensors[layer+".reset_mechanism_val"] != nil {
+			return name
+		}
+	}
+	return ""
+}
+
 // resetWords are those of reset_mechanism by the number in the buffer.
 var resetWords = map[float64]string{0: "subtract", 1: "zero", 2: "none"}
 
@@ -249,7 +263,31 @@ func (s SnnTorch) lif(l snn.LIF) (snn.LIF, error) {
 
 // Configure makes the neurons of a configuration those of the checkpoint. It must be said what they were: by the mapping or by buffers of
 // snnTorch, or "recipe" that those of the configuration are meant, which a checkpoint with the reference's names need not say.
+//
+// Where convolutions or fully connected layers of the checkpoint have a bias, those of the
+// configuration have one.
 func (m *Mapping) Configure(cfg *snn.Config, state *State) error {
+	for _, name := range state.Names {
+		layer, weighs := strings.CutSuffix(name, "weight")
+		if _, biased := state.tensors[layer+"bias"]; !weighs || !biased || strings.HasPrefix(name, "tt.") {
+			continue
+		}
+		switch len(state.tensors[name].Shape) {
+		case 2:
+			cfg.FCBias = true
+		case 3, 4:
+			cfg.ConvBias = true
+		}
+	}
+	return m.configureNeurons(cfg, state)
+}
+
+// configureNeurons is Configure of the neurons.
+func (m *Mapping) configureNeurons(cfg *snn.Config, state *State) error {
+	if name := state.recurrent(); name != "" {
+		return fmt.Errorf("%s: recurrent neurons, as snnTorch's RLeaky and RSynaptic, are not read: want a network "+
+			"whose layers see the layer before alone", name)
+	}
 	said := 0
 	for _, is := range []bool{m.Neuron != "", m.SpikingJelly != nil, m.SnnTorch != nil, m.Sinabs != nil} {
 		if is {

@@ -29,7 +29,7 @@ func layersOf(names []string, dimensions func(name string) int) []*layer {
 		}
 		l.parts = append(l.parts, part)
 		switch n := dimensions(name); {
-		case part == "weight" && n == 4:
+		case part == "weight" && (n == 4 || n == 3):
 			l.kind = "convolution"
 		case part == "weight" && n == 2:
 			l.kind = "fully connected layer"
@@ -106,7 +106,11 @@ func inOrder(theirs, ours []*layer, fill map[string]string) (from map[string]str
 		case i < len(theirs):
 			return from, filled, []string{fmt.Sprintf("%s is a %s, want a %s for %s", theirs[i].name, theirs[i].kind, own.kind, own.name)}
 		default:
-			problems = append(problems, fmt.Sprintf("missing: a %s for %s", own.kind, own.name))
+			problem := fmt.Sprintf("missing: a %s for %s", own.kind, own.name)
+			if own.name == "fc" {
+				problem += "; want --fill fc=vote where the network ends in neurons whose spikes are counted"
+			}
+			problems = append(problems, problem)
 		}
 	}
 	for _, l := range theirs[i:] {
