@@ -335,7 +335,9 @@ def norse(digits, gestures):
     def to_nir(net, path):
         import nir
         from norse.torch.utils import export_nir
-        nir.write(path, export_nir.to_nir(net, digits[0, :1]))
+        graph = export_nir.to_nir(net, digits[0, 0])
+        graph.infer_types()  # norse leaves the sizes of images out, which nir cannot write
+        nir.write(path, graph)
 
     stages = 'stages = [["conv 8 5 2 0", "conv 12 3 2 0", "linear 10", "lif"]]\n'
     p = nt.LIFBoxParameters(tau_mem_inv=torch.tensor(400.0), v_th=torch.tensor(0.5))

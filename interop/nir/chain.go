@@ -19,6 +19,9 @@ func (n named) refused(format string, a ...any) error {
 
 // chain is the nodes of a graph in their order, from its input to its output, both included. Any other graph is refused.
 func (g *Graph) chain() (all []named, err error) {
+	if name := g.loop(); name != "" {
+		return nil, named{name, g.Nodes[name]}.refused("it lies on a loop of edges: recurrent networks are not read")
+	}
 	next, before := map[string][]string{}, map[string][]string{}
 	for _, e := range g.Edges {
 		next[e[0]] = append(next[e[0]], e[1])
@@ -55,6 +58,51 @@ func (g *Graph) chain() (all []named, err error) {
 		}
 		at = next[at][0]
 	}
+}
+
+// loop is the name of a node that edges lead back to, neurons before others, or "".
+func (g *Graph) loop() (name string) {
+	before := map[string][]string{}
+	for _, e := range g.Edges {
+		before[e[1]] = append(before[e[1]], e[0])
+	}
+	left := maps.Clone(g.Nodes) // but those with no node before them, again and again
+	for again := true; again; {
+		again = false
+		for at := range left {
+			if !slices.ContainsFunc(before[at], func(b string) bool { return left[b] != nil }) {
+				delete(left, at)
+				again = true
+			}
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(left)) {
+		n := named{at, left[at]}
+		if g.reaches(at, at) && (name == "" || n.fires() && !(named{name, left[name]}).fires()) {
+			name = at
+		}
+	}
+	return name
+}
+
+// reaches says whether edges lead from a node to another.
+func (g *Graph) reaches(from, to string) bool {
+	seen, front := map[string]bool{}, []string{from}
+	for len(front) > 0 {
+		at := front[0]
+		front = front[1:]
+		for _, e := range g.Edges {
+			if e[0] != at || seen[e[1]] {
+				continue
+			}
+			if e[1] == to {
+				return true
+			}
+			seen[e[1]] = true
+			front = append(front, e[1])
+		}
+	}
+	return false
 }
 
 // floats are the real numbers of a parameter, whole ones among them.

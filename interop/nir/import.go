@@ -32,7 +32,9 @@ type layer struct {
 // 1 for neurons IF of r = 1, or [DefaultTimestep], at which all of its neurons must be likely to fire. The graph is a chain of what [snn.Item]s are made of:
 //
 //	Conv2d, Conv1d, LIF or IF conv; without neurons current
-//	LIF, IF                   lif
+//	LIF, IF, CubaLIF          lif
+//	Threshold                 lif of tau 0
+//	Scale                     part of the layer before, or a layer of its own
 //	AvgPool2d                 avgpool, or globalpool over the whole image
 //	SumPool2d                 sumpool; with a Threshold behind it, of spikes, maxpool
 //	Flatten, Linear, Affine   linear; the last is the classifier
@@ -47,6 +49,9 @@ func NewNetwork(g *Graph, dt float64) (*Network, error) {
 	n := &Network{tensors: map[string][]float32{}, transition: snn.Identity}
 	if g.Nodes[stageName(0)] != nil && g.Nodes[stageName(0)].Graph != nil {
 		return n, n.readStages(g, dt)
+	}
+	if g, err = g.inlined(); err != nil {
+		return nil, err
 	}
 	for _, t := range g.Metadata["timesteps"].Ints {
 		n.T = append(n.T, int(t))

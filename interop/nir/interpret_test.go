@@ -71,6 +71,14 @@ func (m *machine) eval(name string) image {
 
 func (m *machine) node(name string, n *Node, x image) image {
 	real := func(name string) []float32 { return n.Parameters[name].Floats }
+	// each is the number of neuron i, one for all, or 0 where a node does not say it.
+	each := func(name string, i int) float64 {
+		a := real(name)
+		if len(a) == 0 {
+			return 0
+		}
+		return float64(a[min(i, len(a)-1)])
+	}
 	number := func(name string, i int) int {
 		a := n.Parameters[name].Ints
 		return int(a[min(i, len(a)-1)])
@@ -127,14 +135,21 @@ func (m *machine) node(name string, n *Node, x image) image {
 			out.v[(c*out.shape[1]+y)*out.shape[2]+px] += x.at(c, fromY, fromX) * share
 		})
 	case "Threshold":
-		for i, at := range real("threshold") {
-			if x.v[i] > float64(at) {
+		for i, v := range x.v {
+			if v > each("threshold", i) {
 				x.v[i] = 1
 			} else {
 				x.v[i] = 0
 			}
 		}
 		return x
+	case "Scale":
+		for i := range x.v {
+			x.v[i] *= each("scale", i)
+		}
+		return x
+	case "Delay":
+		return x // of the tests' are 0
 	case "Flatten":
 		if number("start_dim", 0) != 0 || number("end_dim", 0) != -1 {
 			m.t.Fatalf("%s flattens %v", name, n.Parameters)
@@ -156,7 +171,7 @@ func (m *machine) node(name string, n *Node, x image) image {
 		}
 		return out
 	case "LIF", "IF", "CubaLIF":
-		if fmt.Sprint(n.Parameters["r"].Shape) != fmt.Sprint(x.shape) {
+		if a := n.Parameters["r"]; len(a.Floats) > 1 && fmt.Sprint(a.Shape) != fmt.Sprint(x.shape) {
 			m.t.Fatalf("%s: neurons %v for %v", name, n.Parameters["r"].Shape, x.shape)
 		}
 		v := m.membrane[name]
@@ -174,15 +189,15 @@ func (m *machine) node(name string, n *Node, x image) image {
 			tau := "tau"
 			if n.Type == "CubaLIF" {
 				tau = "tau_mem"
-				synaptic[i] += m.dt / float64(real("tau_syn")[i]) * (float64(real("w_in")[i])*current - synaptic[i])
+				synaptic[i] += m.dt / each("tau_syn", i) * (each("w_in", i)*current - synaptic[i])
 				current = synaptic[i]
 			}
-			slope := float64(real("r")[i]) * current
+			slope := each("r", i) * current
 			if n.Type != "IF" {
-				slope = (float64(real("v_leak")[i]) - v[i] + slope) / float64(real(tau)[i])
+				slope = (each("v_leak", i) - v[i] + slope) / each(tau, i)
 			}
 			v[i] += m.dt * slope
-			at := float64(real("v_threshold")[i])
+			at := each("v_threshold", i)
 			x.v[i] = 0
 			if v[i] > at {
 				x.v[i] = 1
@@ -190,10 +205,7 @@ func (m *machine) node(name string, n *Node, x image) image {
 					at = float64(amount[0])
 				}
 				if v[i] -= at; !soft {
-					v[i] = 0
-					if reset := real("v_reset"); reset != nil {
-						v[i] = float64(reset[i])
-					}
+					v[i] = each("v_reset", i)
 				}
 			}
 		}

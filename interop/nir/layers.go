@@ -50,13 +50,15 @@ func (e *export) convolution(n *snn.Node, x value) value {
 		bias = e.values(n.Name + ".bias")
 	}
 	parameters := Values{
-		"input_shape": whole(x.shape[1:]...), "weight": reals(p.Shape, p.Export(p.Value)),
+		"input_shape": whole(x.shape[1:]...), "weight": ungrouped(p.Shape, p.Export(p.Value), n.Groups),
 		"bias": reals([]int{len(bias)}, bias), "stride": whole(n.Stride[:]...),
-		"padding": whole(n.Padding[:]...), "dilation": whole(n.Dilation[:]...), "groups": single(n.Groups),
+		"padding": whole(n.Padding[:]...), "dilation": whole(n.Dilation[:]...), "groups": single(1),
 	}
 	scale(parameters, e.gains.of(n))
 	y := e.node(n.Name, "Conv2d", x, parameters)
-	y.shape = imageOf(n.Out)
+	if y.shape = imageOf(n.Out); n.Groups > 1 {
+		e.g.Nodes[y.from[0]].Metadata = Values{"groups": single(n.Groups)}
+	}
 	return y
 }
 

@@ -17,12 +17,16 @@ type neurons struct {
 	threshold  float32
 	soft       bool
 	amount     float64 // that a soft reset takes away; 0: the threshold
+	rest       float64 // v_leak - v_reset, as a current
 }
 
 // rounding is what r and tau may be off by, relative to what they were before they were float32.
 const rounding = 1.0 / (1 << 23)
 
-// newNeurons reads a LIF, an IF or a CubaLIF of so many neurons.
+// leastThreshold is the smallest threshold of neurons here.
+const leastThreshold = 1e-6
+
+// newNeurons reads a LIF, an IF, a CubaLIF or a Threshold of so many neurons.
 func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	k.node = n
 	value := func(name string) float64 {
@@ -35,9 +39,17 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	// share is what survives a timestep of what decays with a time constant.
 	share := func(name string) (tau, left float64) {
 		if tau = value(name); err == nil && !(tau >= dt*(1-rounding)) {
-			err = n.refused("%s %v s, want at least the timestep, %v s", name, float32(tau), float32(dt))
+			err = n.refused("%s %v s, want at least the timestep, %v s, or a shorter --dt", name, float32(tau), float32(dt))
 		}
 		return tau, leakOf(tau, dt)
+	}
+	if n.Type == "Threshold" { // no membrane is left
+		k.gain, k.plain = 1, true
+		k.threshold = math.Nextafter32(float32(value("threshold")), math.MaxFloat32)
+		if err == nil && !(k.threshold >= leastThreshold) {
+			err = n.refused("threshold %v, want %v or more", k.threshold, leastThreshold)
+		}
+		return k, err
 	}
 	r, threshold := value("r"), value("v_threshold")
 	reset, rest, tau := 0.0, 0.0, 0.0
@@ -63,8 +75,8 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	if math.Abs(k.gain-1) < 4*rounding {
 		k.gain = 1
 	}
-	if reset != rest {
-		return k, n.refused("v_leak %v and v_reset %v, want the same", float32(rest), float32(reset))
+	if rest != reset && r > 0 { // else it will be refused
+		k.rest = (rest - reset) / r
 	}
 	// v > threshold in float32 is v >= the number after it.
 	k.threshold = math.Nextafter32(float32(threshold-reset), math.MaxFloat32)

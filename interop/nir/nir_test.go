@@ -14,7 +14,10 @@ import (
 
 // interpret runs a graph, or its stages and what is between them, and returns the mean of the outputs over time.
 func interpret(t *testing.T, g *golden.Case, graph *Graph) (logits []float32) {
-	dt := float64(graph.Metadata["dt"].Floats[0])
+	dt := DefaultTimestep
+	if said := graph.Metadata["dt"].Floats; said != nil {
+		dt = float64(said[0])
+	}
 	T, B, size := g.Shape[0], g.Shape[1], product(g.Shape[2:])
 	for b := range B {
 		var x []image

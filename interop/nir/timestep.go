@@ -52,7 +52,7 @@ func (g *Graph) eachNeuron(visit func(n named)) {
 		switch {
 		case n.Graph != nil:
 			n.Graph.eachNeuron(visit)
-		case n.fires():
+		case n.integrates():
 			visit(n)
 		}
 	}

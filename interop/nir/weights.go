@@ -136,15 +136,19 @@ func (b *builder) convolution(n, next named) (used int, err error) {
 	b.spikes = false
 	if !next.fires() {
 		b.add(snn.CurrentOf(out, g))
+		b.fresh = true
 		return 1, nil
 	}
-	err = b.fire(next, name+".lif")
+	err = b.fire(next, name+".lif", true)
 	b.add(snn.ConvOf(out, g))
 	return 2, err
 }
 
 // linear is a fully connected layer with the neurons behind it, or without; the classifier if it is the last. It returns the number of nodes used.
 func (b *builder) linear(n, next named, last bool) (used int, err error) {
+	if slices.Max(b.shape) == product(b.shape) { // as [1 1 12]
+		b.shape = []int{product(b.shape)}
+	}
 	if len(b.shape) != 1 {
 		return 0, n.refused("an image of shape %v comes in, want a Flatten before it", b.shape)
 	}
@@ -166,9 +170,10 @@ func (b *builder) linear(n, next named, last bool) (used int, err error) {
 	}
 	b.add(snn.FullyConnected(out))
 	if !next.fires() {
+		b.fresh = true
 		return 1, nil
 	}
-	err = b.fire(next, b.name()+".lif")
+	err = b.fire(next, b.name()+".lif", true)
 	b.add(snn.Neurons())
 	return 2, err
 }
@@ -191,4 +196,7 @@ func (b *builder) count(output named) error {
 }
 
 // fires says whether a node is neurons.
-func (n named) fires() bool { return n.Type == "LIF" || n.Type == "IF" || n.Type == "CubaLIF" }
+func (n named) fires() bool { return n.integrates() || n.Type == "Threshold" }
+
+// integrates says whether it is neurons with a membrane.
+func (n named) integrates() bool { return n.Type == "LIF" || n.Type == "IF" || n.Type == "CubaLIF" }
