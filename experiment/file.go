@@ -9,6 +9,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"ssnn/internal/names"
+	"ssnn/internal/plaintoml"
 	"ssnn/recipes"
 )
 
@@ -73,7 +74,7 @@ func Parse(text string) (Experiment, error) {
 	var f file
 	meta, err := toml.Decode(text, &f)
 	if err != nil {
-		return Experiment{}, oneLine(err)
+		return Experiment{}, plaintoml.Error(err)
 	}
 	at := position{text}
 	for _, key := range meta.Undecoded() {

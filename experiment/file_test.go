@@ -179,8 +179,8 @@ func TestFileRefuses(t *testing.T) {
 			"halving.epochs = [2]\nvary.train.epochs = [3, 4]\n",
 			"line 1: variants train for different numbers of epochs",
 		},
-		{"asks = 3\n" + grid, `line 1 (last key "asks"): incompatible types`},
-		{"asks = \n", "line 1: expected value but found '\\n' instead"},
+		{"asks = 3\n" + grid, "line 1: asks is a whole number, want a text in quotes"},
+		{"asks = \n", "line 1: asks: expected value but found '\\n' instead"},
 	} {
 		if _, err := Parse(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: error %v, want %q", c.text, err, c.want)

@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,12 +43,4 @@ func (p position) line(key toml.Key) int {
 func begins(k, with toml.Key) bool {
 	whole, part := strings.Join(k, "."), strings.Join(with, ".")
 	return whole == part || strings.HasPrefix(whole, part+".")
-}
-
-// oneLine is the message of a TOML error without its drawing of the file.
-func oneLine(err error) error {
-	if e, ok := err.(toml.ParseError); ok {
-		return fmt.Errorf("line %d: %s", e.Position.Line, strings.TrimSpace(e.Message))
-	}
-	return errors.New(strings.TrimPrefix(err.Error(), "toml: "))
 }

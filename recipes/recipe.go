@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -11,14 +12,16 @@ import (
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/frames"
-	"ssnn/internal/names"
+	"ssnn/internal/plaintoml"
 	"ssnn/snn"
 	"ssnn/train"
 )
 
 // Recipe says all of an experiment. What a file leaves out has the value of [Default].
 type Recipe struct {
-	Name    string               `toml:"-"`       // name or path that it was loaded by, for messages
+	Name string `toml:"-"` // name or path that it was loaded by, for messages
+	// Sensor is taken where neither frames.sensor nor the recordings say theirs, see TrainedOn.
+	Sensor  events.Size          `toml:"-"`
 	Dataset string               `toml:"dataset"` // name of an embedded set, or a folder
 	Layout  string               `toml:"layout"`  // of the folder, see dataset.Layouts; empty: found out from its content
 	Split   dataset.SplitOptions `toml:"split"`   // of a set without splits of its own
@@ -76,9 +79,9 @@ func (r *Recipe) Set(assignment string) error {
 	if err != nil {
 		return err
 	}
-	own.Name = r.Name
+	own.Name, own.Sensor = r.Name, r.Sensor
 	if err := own.decode(key + " = " + value); err != nil {
-		return err
+		return errors.New(strings.TrimPrefix(err.Error(), "line 1: "))
 	}
 	*r = own
 	return nil
@@ -88,20 +91,12 @@ func (r *Recipe) Set(assignment string) error {
 func (r *Recipe) decode(text string) error {
 	meta, err := toml.Decode(text, r)
 	if err != nil {
-		return oneLine(err)
+		return plaintoml.Error(err)
 	}
 	for _, key := range meta.Undecoded() {
-		return names.Unknown("key", key.String(), Keys())
+		return unknownKey(key.String())
 	}
 	return nil
-}
-
-// oneLine is the message of a TOML error without its drawing of the file.
-func oneLine(err error) error {
-	if e, ok := err.(toml.ParseError); ok {
-		return fmt.Errorf("line %d: %s", e.Position.Line, strings.TrimSpace(e.Message))
-	}
-	return err
 }
 
 // Text is the recipe as TOML, every value said.
@@ -113,6 +108,17 @@ func (r Recipe) Text() string {
 		panic("recipes: " + err.Error()) // a Recipe can be written
 	}
 	return b.String()
+}
+
+// TrainedOn is the recipe for a training on other recordings: a set by name, or a folder. Where they
+// say their sensor, it is theirs, and else that of the recipe. One that a change to the recipe names
+// afterwards stays.
+func (r Recipe) TrainedOn(name string) Recipe {
+	if name != "" && name != r.Dataset {
+		r.Dataset = name
+		r.Sensor, r.Frames.Sensor = r.Frames.Sensor, events.Size{}
+	}
+	return r
 }
 
 // On is the recipe with other recordings: a set by name, or a folder of any layout. Without a name

@@ -3,6 +3,7 @@ package recipes
 import (
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,8 +36,8 @@ func TestEmbedded(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"seed = ":                              "line 1: ",
-		"[train]\nlearning_rate = 0.1":         `unknown key "train.learning_rate"; the nearest known is "train.`,
-		"[network]\ntimestep = [8]":            `unknown key "network.timestep"; the nearest known is "network.timesteps"`,
+		"[train]\nlearning_rate = 0.1":         `unknown key "train.learning_rate"; here it is "train.lr"`,
+		"[network]\ntimestep = [8]":            `unknown key "network.timestep"; here it is "network.timesteps"`,
 		"datasets = \"x\"":                     `unknown key "datasets"; the nearest known is "dataset"`,
 		"[network]\nstages = [[\"conv\"]]":     `item "conv" has 0 numbers`,
 		"[network]\nreset = \"medium\"":        `reset is "medium", want hard or soft`,
@@ -114,7 +115,7 @@ func TestSet(t *testing.T) {
 	for s, want := range map[string]string{
 		"train.lr":      `"train.lr", want key=value`,
 		"train.lrr=1":   `unknown key "train.lrr"; the nearest known is "train.lr"`,
-		"train.lr=fast": "incompatible types",
+		"train.lr=fast": "train.lr is a text, want a number",
 		"=1":            "",
 	} {
 		if err := r.Set(s); err == nil || !strings.Contains(err.Error(), want) {
@@ -123,15 +124,37 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// Every key stands in the guide.
+// The words of others lead to keys that there are, and are not keys themselves.
+func TestMeanings(t *testing.T) {
+	for word, key := range meanings {
+		if !slices.Contains(Keys(), key) {
+			t.Errorf("%q leads to %q, which is no key", word, key)
+		}
+		if word != plain(word) {
+			t.Errorf("%q is never found, want %q", word, plain(word))
+		}
+	}
+	for _, key := range []string{"learning_rate", "optimizer.lr", "model.batchSize", "Batch-Size"} {
+		if err := unknownKey(key); !strings.Contains(err.Error(), "here it is \"train.") {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+}
+
+// Every key stands in the guide, in the table that ssnn recipe keys prints.
 func TestGuide(t *testing.T) {
 	guide, err := os.ReadFile("../docs/guide.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !strings.Contains(string(guide), keysTable) {
+		t.Error("the table of keys in docs/guide.md is another than recipes/keys.md")
+	}
 	for _, key := range Keys() {
-		if !strings.Contains(string(guide), "`"+key+"`") {
-			t.Errorf("docs/guide.md does not explain %s", key)
+		if !slices.ContainsFunc(ExplainKeys(), func(k Key) bool {
+			return slices.Contains(k.Names, key) && k.What != ""
+		}) {
+			t.Errorf("recipes/keys.md does not explain %s", key)
 		}
 	}
 }

@@ -343,7 +343,7 @@ func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both se
 				}
 			}
 			if r.Frames.Sensor == (events.Size{}) {
-				r.Frames.Sensor = set.Sensor
+				r.Frames.Sensor = cmp.Or(set.Sensor, r.Sensor)
 			}
 			if err := run.resolve(r, m); err != nil {
 				return both, err

@@ -150,6 +150,10 @@ func parse(data []byte) (*File, error) {
 	if len(data) < 8 {
 		return nil, &FormatError{0, "", wantLength, fmt.Sprintf("%d bytes", len(data))}
 	}
+	if len(data) > 8 && data[8] != '{' {
+		return nil, &FormatError{8, "", "the { that a header begins with: it is no file of a model",
+			fmt.Sprintf("%q", data[8])}
+	}
 	length := binary.LittleEndian.Uint64(data)
 	if length > uint64(len(data)-8) {
 		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", len(data)-8),

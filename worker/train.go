@@ -78,13 +78,11 @@ func (w *Worker) train(c *call) (reply, error) {
 	m := w.machine(a.Threads)
 	m.Cache, m.Unverified = a.Cache, a.Unverified
 	change := func(r *recipes.Recipe) error {
+		*r = r.TrainedOn(a.Data)
 		for _, s := range a.Set {
 			if err := r.Set(s); err != nil {
 				return usage{err}
 			}
-		}
-		if a.Data != "" {
-			r.Dataset = a.Data
 		}
 		if a.Init != "" {
 			r.Train.Init = a.Init

@@ -51,7 +51,7 @@ func (e *evalCommand) Run(c console) error {
 	e.unpackFlag.apply(&m.Recipe.Events)
 	result, err := machine.Test(m, e.Split)
 	if err != nil {
-		return err
+		return anotherCamera(err)
 	}
 	printNotes(c, result.Set.Notes)
 	tested := newTested(result.Evaluation, m.Classes)

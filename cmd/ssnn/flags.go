@@ -13,6 +13,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/dataset/nmnist1k"
+	"ssnn/frames"
 	"ssnn/infer"
 	"ssnn/recipes"
 	"ssnn/safetensors"
@@ -116,6 +117,18 @@ func unverifiable(err error) error {
 		return fmt.Errorf("%w; --unverified opens it all the same", err)
 	}
 	return err
+}
+
+// anotherCamera adds to the error of a recording with events outside of a model's sensor which camera
+// the model is for, and what may be done.
+func anotherCamera(err error) error {
+	var outside *frames.OutsideError
+	if !errors.As(err, &outside) {
+		return err
+	}
+	return fmt.Errorf("%w: the model was trained for a camera of %v pixels; ssnn convert --filter "+
+		"region:x=X,y=Y,width=%d,height=%d cuts such a part out, --skip-invalid leaves such events out",
+		err, outside.Sensor, outside.Sensor.Width, outside.Sensor.Height)
 }
 
 // openModel opens a model, and prints what there is to know of its file.

@@ -36,6 +36,7 @@ type commands struct {
 	Export      exportCommand      `cmd:"" help:"Write a model as ONNX or NIR, for other programs."`
 	Data        dataCommand        `cmd:"" help:"List and get sets of recordings."`
 	Reproduce   reproduceCommand   `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
+	Recipe      recipeCommand      `cmd:"" help:"List, show and begin recipes, and explain their keys."`
 	Search      searchCommand      `cmd:"" help:"Find the stages and timesteps of a network that recognise best within a latency measured here."`
 	Compare     compareCommand     `cmd:"" help:"Say what differs between runs, in their recipes and answers, and whether it is more than chance."`
 	Report      reportCommand      `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`

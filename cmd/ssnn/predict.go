@@ -52,6 +52,7 @@ func (p *predictCommand) Run(c console) error {
 	failed := 0
 	for _, path := range paths {
 		result, err := r.Predict(path)
+		err = anotherCamera(err)
 		switch {
 		case err == nil:
 			p.print(c, m.Classes, result)

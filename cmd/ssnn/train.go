@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"ssnn/frames"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -112,7 +113,7 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 	}
 	r, err := t.recipe(machine)
 	if err != nil {
-		return nil, err
+		return nil, noRecipe(t.Recipe, err)
 	}
 	if err := t.change(&r); err != nil {
 		return nil, err
@@ -121,7 +122,35 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 		name := strings.TrimSuffix(filepath.Base(t.Recipe), ".toml")
 		t.Out = filepath.Join("runs", time.Now().Format("20060102-150405-")+name)
 	}
-	return recipes.Start(r, t.Out, machine)
+	run, err := recipes.Start(r, t.Out, machine)
+	return run, sensorFlag(err)
+}
+
+// sensorFlag adds to the error of a recording with events outside of the sensor how to say another.
+func sensorFlag(err error) error {
+	var outside *frames.OutsideError
+	if !errors.As(err, &outside) {
+		return err
+	}
+	return fmt.Errorf("%w; --set frames.sensor=WIDTHxHEIGHT says the sensor of the recordings", err)
+}
+
+// noRecipe is the error of what is no recipe, but something that other flags take.
+func noRecipe(name string, err error) error {
+	info, wrong := os.Stat(name)
+	switch {
+	case wrong != nil || strings.HasSuffix(name, ".toml"):
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s is no recipe, want a name or a file that ends in .toml; --init begins "+
+			"with a model", name)
+	}
+	if _, wrong := os.Stat(filepath.Join(name, "config.toml")); wrong != nil {
+		return fmt.Errorf("%s is a folder, want a recipe; --data %s trains on recordings in it", name,
+			quoted(name))
+	}
+	return fmt.Errorf("%s is the folder of a run, want a recipe; --resume --out %s goes on with it, "+
+		"and --init %s begins with its network", name, quoted(name), quoted(name))
 }
 
 // recipe is the one that is named, or that of the model to begin with, or the default.
@@ -151,14 +180,12 @@ func (t *trainCommand) again(r *recipes.Recipe) error {
 
 // change lays the flags over the recipe.
 func (t *trainCommand) change(r *recipes.Recipe) error {
+	*r = r.TrainedOn(t.Data)
 	if err := set(r, t.Set); err != nil {
 		return err
 	}
 	t.skipFlag.apply(&r.Events)
 	t.unpackFlag.apply(&r.Events)
-	if t.Data != "" {
-		r.Dataset = t.Data
-	}
 	if t.Init != "" {
 		r.Train.Init = t.Init
 	}

@@ -27,7 +27,7 @@ func Write(path string, write func(io.Writer) error) error {
 	tmp := temporary(path)
 	f, err := current.create(tmp)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return plainly(path, tmp, err)
 	}
 	err = fill(f, path, write)
 	err = cmp.Or(err, f.close()) // of two errors the first is the cause
@@ -35,7 +35,7 @@ func Write(path string, write func(io.Writer) error) error {
 		err = current.rename(tmp, path)
 	}
 	if err != nil {
-		err = fmt.Errorf("write %s: %w", path, err)
+		err = plainly(path, tmp, err)
 		if left := current.remove(tmp); left != nil {
 			err = fmt.Errorf("%w; and %s is left behind: %w", err, tmp, left)
 		}
@@ -46,6 +46,28 @@ func Write(path string, write func(io.Writer) error) error {
 			"what was there before: %w", path, err)
 	}
 	return nil
+}
+
+// plainly is an error of writing path, without the name of its temporary file, which nobody knows.
+func plainly(path, tmp string, err error) error {
+	var opened *fs.PathError
+	var renamed *os.LinkError
+	switch {
+	case errors.As(err, &opened) && opened.Path == tmp && errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("write %s: no folder %s: %w", path, filepath.Dir(path), opened.Err)
+	case errors.As(err, &opened) && opened.Path == tmp:
+		err = opened.Err
+	case errors.As(err, &renamed) && renamed.Old == tmp && isDir(path):
+		return fmt.Errorf("write %s: it is a folder, want a file: %w", path, renamed.Err)
+	case errors.As(err, &renamed) && renamed.Old == tmp:
+		err = renamed.Err
+	}
+	return fmt.Errorf("write %s: %w", path, err)
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // fill writes the file, up to what the disk has kept of it.

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"ssnn/internal/atomicfile"
+	"ssnn/recipes"
+)
+
+type recipeCommand struct {
+	List recipeListCommand `cmd:"" help:"List the recipes that come with the program."`
+	Show recipeShowCommand `cmd:"" help:"Print a recipe."`
+	New  recipeNewCommand  `cmd:"" help:"Begin a recipe of your own: a file with what another one says."`
+	Keys recipeKeysCommand `cmd:"" help:"Explain the keys of recipes, with their defaults."`
+}
+
+type recipeListCommand struct {
+	JSON bool `name:"json" help:"Print one line of JSON a recipe."`
+}
+
+// Run is called by kong.
+func (l *recipeListCommand) Run(c console) error {
+	for _, name := range recipes.Names() {
+		about := recipes.About(name)
+		if l.JSON {
+			json.NewEncoder(c.out).Encode(map[string]string{"recipe": name, "about": about})
+		} else {
+			printIndented(c.out, name, about)
+		}
+	}
+	return nil
+}
+
+type recipeShowCommand struct {
+	Recipe string   `arg:"" help:"Name of a recipe that comes with the program, or a file that ends in .toml."`
+	All    bool     `help:"Print every key, with the defaults of those that the recipe does not name."`
+	Set    []string `help:"Change a value, like train.lr=0.05; may be given again. Then every key is printed." placeholder:"KEY=VALUE" sep:"none"`
+}
+
+// Run is called by kong.
+func (s *recipeShowCommand) Run(c console) error {
+	r, err := recipes.Load(s.Recipe)
+	if err != nil {
+		return err
+	}
+	if err := set(&r, s.Set); err != nil {
+		return err
+	}
+	text := r.Text()
+	if !s.All && len(s.Set) == 0 {
+		if text, err = sourceOfRecipe(s.Recipe); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(c.out, text)
+	return err
+}
+
+// sourceOfRecipe is the text of a recipe by its name or its file.
+func sourceOfRecipe(name string) (string, error) {
+	if strings.HasSuffix(name, ".toml") {
+		text, err := os.ReadFile(name)
+		return string(text), err
+	}
+	return recipes.Source(name)
+}
+
+type recipeNewCommand struct {
+	File string `arg:"" help:"The file, which ends in .toml and must not be there."`
+	From string `help:"Recipe to begin with, by name or file." default:"motion" placeholder:"RECIPE"`
+	Data string `help:"Your recordings: a folder in any layout that ssnn data list knows." default:"data" placeholder:"DIR"`
+}
+
+// Run is called by kong.
+func (n *recipeNewCommand) Run(c console) error {
+	if !strings.HasSuffix(n.File, ".toml") {
+		return usageError{fmt.Errorf("%s, want a name that ends in .toml", n.File)}
+	}
+	if _, err := os.Lstat(n.File); err == nil {
+		return fmt.Errorf("%s is there already, want the name of a new file", n.File)
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	base, err := recipes.Load(n.From)
+	if err != nil {
+		return err
+	}
+	text := recipes.New(base, n.Data)
+	err = atomicfile.Write(n.File, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "%s: train it with ssnn train %s; ssnn recipe keys explains all keys\n",
+		printable(n.File), quoted(n.File))
+	return err
+}
+
+type recipeKeysCommand struct {
+	Word []string `arg:"" optional:"" help:"Keys alone that have all of these words in their name or their explanation."`
+	JSON bool     `name:"json" help:"Print one line of JSON a line."`
+}
+
+// Run is called by kong.
+func (k *recipeKeysCommand) Run(c console) error {
+	found := false
+	for _, key := range recipes.ExplainKeys() {
+		if !hasAll(strings.ToLower(fmt.Sprint(key.Names, key.What)), k.Word) {
+			continue
+		}
+		found = true
+		if k.JSON {
+			json.NewEncoder(c.out).Encode(key)
+			continue
+		}
+		title := strings.Join(key.Names, ", ")
+		if key.Default != "" {
+			title += "  (default: " + key.Default + ")"
+		}
+		printIndented(c.out, title, key.What)
+	}
+	if !found {
+		return fmt.Errorf("no key has %q in its name or its explanation", strings.Join(k.Word, " "))
+	}
+	return nil
+}
+
+func hasAll(text string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(text, strings.ToLower(word)) {
+			return false
+		}
+	}
+	return true
+}
+
+// printIndented prints a title, and below it a text, indented, in lines of at most 80 columns.
+func printIndented(w io.Writer, title, text string) {
+	fmt.Fprintln(w, title)
+	line := "   "
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > 80 && strings.TrimSpace(line) != "" {
+			fmt.Fprintln(w, line)
+			line = "   "
+		}
+		line += " " + word
+	}
+	if strings.TrimSpace(line) != "" {
+		fmt.Fprintln(w, line)
+	}
+}

@@ -1,0 +1,44 @@
+package recipes
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ssnn/events"
+)
+
+// New is the text of a recipe for recordings of one's own: what another recipe says that is not the
+// default, without the sensor, which the recordings say, or what is left for their owner to say.
+func New(base Recipe, data string) string {
+	base.Dataset, base.Layout, base.Frames.Sensor = data, "", events.Size{}
+	usual, own := Default().values(), base.values()
+	tables := map[string][]string{}
+	for key, value := range own {
+		if usual[key] == value && key != "dataset" {
+			continue
+		}
+		table, name := "", key
+		if i := strings.LastIndexByte(key, '.'); i >= 0 {
+			table, name = key[:i], key[i+1:]
+		}
+		tables[table] = append(tables[table], name+" = "+value)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# A recipe that began as %s. Keys that it does not name have their defaults: ssnn "+
+		"recipe\n# keys explains them all, ssnn recipe show THIS --all prints their values.\n", base.Name)
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		if table != "" {
+			fmt.Fprintf(&b, "\n[%s]\n", table)
+		}
+		slices.Sort(tables[table])
+		for _, line := range tables[table] {
+			fmt.Fprintln(&b, line)
+		}
+		if table == "frames" {
+			fmt.Fprintln(&b, "# sensor = \"128x128\"  # of a camera whose files do not say it")
+		}
+	}
+	return b.String()
+}
