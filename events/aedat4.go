@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
@@ -51,7 +52,9 @@ type aedat4 struct {
 	last        Micros
 	anyOrder    bool
 	skipped     *atomic.Int64 // counts events whose x or y is below 0; nil: they are an error
-	packed, raw bytes.Buffer
+	packed      bytes.Buffer
+	raw         []byte // of the packet under way, unpacked
+	lz4         bool
 	events      []byte // of the packet under way, not read yet
 	err         error
 }
@@ -101,9 +104,20 @@ func (d *aedat4) open() (Reader, error) {
 	case 0:
 		d.unpack = func(r io.Reader) (io.Reader, error) { return r, nil }
 	case 1, 2:
-		d.unpack = func(r io.Reader) (io.Reader, error) { return lz4.NewReader(r), nil }
+		d.lz4 = true
+		z := lz4.NewReader(nil)
+		d.unpack = func(r io.Reader) (io.Reader, error) { z.Reset(r); return z, nil }
 	case 3, 4:
-		d.unpack = func(r io.Reader) (io.Reader, error) { return unpackZstd(r, d.most) }
+		var z *zstd.Decoder
+		d.unpack = func(r io.Reader) (_ io.Reader, err error) {
+			if z == nil {
+				if z, err = newZstd(r, d.most); err != nil {
+					return nil, err
+				}
+				return z, nil
+			}
+			return z, z.Reset(r)
+		}
 	default:
 		return nil, &FormatError{aedat4Format, at, "compression 0 to 4 (none, LZ4, Zstandard)",
 			fmt.Sprint(compression)}
@@ -121,62 +135,84 @@ func (d *aedat4) open() (Reader, error) {
 	return d, nil
 }
 
-// unpackZstd undoes Zstandard, in at most so many bytes of memory and without threads.
-func unpackZstd(r io.Reader, most int64) (io.Reader, error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1),
+// newZstd undoes Zstandard, in at most so many bytes of memory and without threads.
+func newZstd(r io.Reader, most int64) (*zstd.Decoder, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderMaxMemory(uint64(most)))
-	if err != nil {
-		return nil, err
-	}
-	return z.IOReadCloser(), nil
 }
 
 func (d *aedat4) Read(buf []Event) (n int, err error) {
 	for n < len(buf) {
-		for len(d.events) == 0 && d.err == nil && n == 0 { // for the next packet a stream may have to wait
+		// for the next packet a stream may have to wait
+		for len(d.events) == 0 && d.err == nil && n == 0 {
 			d.err = d.packet()
 		}
 		if len(d.events) == 0 {
 			break
 		}
-		e := Event{
-			T:  Micros(binary.LittleEndian.Uint64(d.events)),
-			X:  binary.LittleEndian.Uint16(d.events[8:]),
-			Y:  binary.LittleEndian.Uint16(d.events[10:]),
-			On: d.events[12] != 0,
-		}
-		wrong := d.refuse(e)
-		if wrong == errSkipped {
-			d.events = d.events[aedat4Event:]
+		k := d.plain(buf[n:])
+		n += k
+		d.events = d.events[k*aedat4Event:]
+		if k > 0 || n == len(buf) {
 			continue
 		}
-		if wrong != nil {
+		wrong := d.refuse(aedat4At(d.events))
+		d.events = d.events[aedat4Event:]
+		if wrong != errSkipped {
 			wrong.Format, wrong.Offset = aedat4Format, d.offset
 			wrong.Want += " (in the packet that ends here)"
 			d.err, d.events = wrong, nil
-			break
 		}
-		d.last = e.T
-		buf[n] = e
-		n++
-		d.events = d.events[aedat4Event:]
 	}
 	return readResult(n, buf, d.err)
 }
 
-// refuse says what is wrong with the next event, or nil.
+// plain decodes events up to one that needs a closer look.
+func (d *aedat4) plain(buf []Event) (n int) {
+	all := as[[aedat4Event]byte](d.events)
+	last := d.last
+	if d.anyOrder {
+		last = math.MinInt64
+	}
+	buf = buf[:min(len(buf), len(all))]
+	for i := range buf {
+		e := aedat4At(all[i][:])
+		if e.T < last || (e.X|e.Y)>>15 != 0 {
+			break
+		}
+		if !d.anyOrder {
+			last = e.T
+		}
+		buf[i] = e
+		n++
+	}
+	if n > 0 {
+		d.last = buf[n-1].T
+	}
+	return n
+}
+
+// aedat4At is the event that b begins with.
+func aedat4At(b []byte) Event {
+	return Event{
+		T:  Micros(binary.LittleEndian.Uint64(b)),
+		X:  binary.LittleEndian.Uint16(b[8:]),
+		Y:  binary.LittleEndian.Uint16(b[10:]),
+		On: b[12] != 0,
+	}
+}
+
+// refuse says what is wrong with an event that is not plain.
 func (d *aedat4) refuse(e Event) *FormatError {
 	switch {
 	case e.T < d.last && !d.anyOrder:
 		return runsBack(0, d.last, e.T)
-	case (int16(e.X) < 0 || int16(e.Y) < 0) && d.skipped != nil:
+	case d.skipped != nil:
 		d.skipped.Add(1)
 		return errSkipped
-	case int16(e.X) < 0 || int16(e.Y) < 0:
-		return &FormatError{Want: "x and y of at least 0",
-			Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y)) + skipHint}
 	}
-	return nil
+	return &FormatError{Want: "x and y of at least 0",
+		Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y)) + skipHint}
 }
 
 // packet reads the next packet. It is io.EOF where the packets end.
@@ -196,27 +232,31 @@ func (d *aedat4) packet() error {
 	if err := d.full(head[:], "8 bytes of a packet's header"); err != nil {
 		return err
 	}
-	stream, size := int32(binary.LittleEndian.Uint32(head[:])), int64(binary.LittleEndian.Uint32(head[4:]))
-	if err := d.bytes(&d.packed, size, "a packet"); err != nil || stream != d.stream {
+	stream := int32(binary.LittleEndian.Uint32(head[:]))
+	size := int64(binary.LittleEndian.Uint32(head[4:]))
+	if stream != d.stream {
+		return d.pass(size)
+	}
+	if err := d.bytes(&d.packed, size, "a packet"); err != nil {
 		return err
 	}
 	d.packedSum += size
 	all := d.options.unpackedAll(d.packedSum)
-	err := d.unpackAll(&d.packed, min(d.most, all-d.unpackedSum))
-	d.unpackedSum += int64(d.raw.Len())
+	err := d.unpackAll(min(d.most, all-d.unpackedSum))
+	d.unpackedSum += int64(len(d.raw))
 	switch {
 	case d.unpackedSum > all:
 		return &UnpackedError{aedat4Format, at + 8, all}
 	case err != nil:
 		return &FormatError{aedat4Format, at + 8, "a packet that can be unpacked", err.Error()}
-	case int64(d.raw.Len()) > d.most:
+	case int64(len(d.raw)) > d.most:
 		return &FormatError{aedat4Format, at + 8,
 			fmt.Sprintf("a packet of at most %d bytes, unpacked", d.most), "more"}
-	case d.raw.Len() < 4:
+	case len(d.raw) < 4:
 		return &FormatError{aedat4Format, at + 8, "a FlatBuffer behind its size",
-			fmt.Sprintf("%d bytes", d.raw.Len())}
+			fmt.Sprintf("%d bytes", len(d.raw))}
 	}
-	root, ok := rootTable(d.raw.Bytes()[4:], "EVTS")
+	root, ok := rootTable(d.raw[4:], "EVTS")
 	if !ok {
 		return &FormatError{aedat4Format, at + 8, "a FlatBuffer EVTS in a packet of events",
 			"something else"}
@@ -228,17 +268,27 @@ func (d *aedat4) packet() error {
 	return nil
 }
 
-// unpackAll unpacks so many bytes and one more, if there are as many, into d.raw.
-func (d *aedat4) unpackAll(packed io.Reader, most int64) error {
+// unpackAll unpacks so many bytes of a packet and one more, if there are as many, into d.raw.
+func (d *aedat4) unpackAll(most int64) error {
+	if d.lz4 {
+		var whole bool
+		d.raw, whole = unpackLZ4Frame(d.raw[:0], d.packed.Bytes(), most)
+		if whole && int64(len(d.raw)) <= most {
+			return nil
+		}
+	}
+	return d.unpackFrom(&d.packed, most)
+}
+
+// unpackFrom is unpackAll of what is read.
+func (d *aedat4) unpackFrom(packed io.Reader, most int64) error {
 	unpacked, err := d.unpack(packed)
 	if err != nil {
 		return err
 	}
-	d.raw.Reset()
-	_, err = io.Copy(&d.raw, io.LimitReader(unpacked, most+1))
-	if closer, ok := unpacked.(io.Closer); ok {
-		closer.Close()
-	}
+	to := bytes.NewBuffer(d.raw[:0])
+	_, err = io.Copy(to, io.LimitReader(unpacked, most+1))
+	d.raw = to.Bytes()
 	return err
 }
 
@@ -253,17 +303,38 @@ func (d *aedat4) full(b []byte, what string) error {
 	return err
 }
 
+// pass passes over a packet of another stream.
+func (d *aedat4) pass(size int64) error {
+	if size > mostPacket {
+		return packetTooLong(d.offset, "a packet", size)
+	}
+	n, err := d.r.Discard(int(size))
+	if err == io.EOF {
+		return packetCut(d.offset, "a packet", size, int64(n))
+	}
+	d.offset += int64(n)
+	return err
+}
+
+func packetTooLong(at int64, what string, size int64) error {
+	return &FormatError{aedat4Format, at, what + " of at most 64 MiB",
+		fmt.Sprintf("%d bytes", size)}
+}
+
+func packetCut(at int64, what string, size, there int64) error {
+	return &FormatError{aedat4Format, at, fmt.Sprintf("%d bytes of %s", size, what),
+		fmt.Sprintf("%d at the end of the file", there)}
+}
+
 // bytes reads so many bytes into b, which grows no faster than the file gives them.
 func (d *aedat4) bytes(b *bytes.Buffer, size int64, what string) error {
 	if size > mostPacket {
-		return &FormatError{aedat4Format, d.offset, what + " of at most 64 MiB",
-			fmt.Sprintf("%d bytes", size)}
+		return packetTooLong(d.offset, what, size)
 	}
 	b.Reset()
 	n, err := io.CopyN(b, d.r, size)
 	if errors.Is(err, io.EOF) {
-		return &FormatError{aedat4Format, d.offset, fmt.Sprintf("%d bytes of %s", size, what),
-			fmt.Sprintf("%d at the end of the file", n)}
+		return packetCut(d.offset, what, size, n)
 	}
 	d.offset += n
 	return err

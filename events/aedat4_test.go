@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -238,4 +239,71 @@ func FuzzAEDAT4(f *testing.F) {
 		all, err := readAll(data)
 		checkWindow(t, data, all, err)
 	})
+}
+
+// Frames of LZ4 are unpacked as reading them as streams does, whatever their options; those that
+// are another kind, cut or damaged are left to that.
+func TestUnpackLZ4Frame(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	data := make([]byte, 300_000)
+	for i := range data {
+		data[i] = byte(random.IntN(1 + i/1000%7))
+		if i > 5000 && random.IntN(50) > 0 {
+			data[i] = data[i-4999]
+		}
+	}
+	random.Shuffle(9000, func(i, j int) { data[i], data[j] = byte(random.Uint32()), data[i] })
+	quickly := 0
+	for _, n := range []int{0, 1, 100, 70_000, 300_000} {
+		for _, options := range [][]lz4.Option{
+			{lz4.ChecksumOption(false)}, {lz4.ChecksumOption(true)},
+			{lz4.ChecksumOption(false), lz4.BlockSizeOption(lz4.Block64Kb)},
+			{lz4.ChecksumOption(false), lz4.BlockSizeOption(lz4.Block256Kb),
+				lz4.SizeOption(uint64(n))},
+			{lz4.ChecksumOption(false), lz4.BlockChecksumOption(true)},
+		} {
+			var b bytes.Buffer
+			z := lz4.NewWriter(&b)
+			if err := z.Apply(options...); err != nil {
+				t.Fatal(err)
+			}
+			z.Write(data[:n])
+			z.Close()
+			frame := b.Bytes()
+			got, whole := unpackLZ4Frame([]byte("before"), frame, 1<<20)
+			if whole {
+				quickly++
+			}
+			if whole && string(got) != "before"+string(data[:n]) {
+				t.Fatalf("%d bytes, %v: other bytes", n, options)
+			}
+			if _, whole := unpackLZ4Frame(nil, frame[:len(frame)-1], 1<<20); whole {
+				t.Errorf("%d bytes, %v: a frame that is cut", n, options)
+			}
+			if _, whole := unpackLZ4Frame(nil, append(frame, 0), 1<<20); whole {
+				t.Errorf("%d bytes, %v: a frame with more behind it", n, options)
+			}
+		}
+	}
+	if quickly != 15 {
+		t.Errorf("%d frames were unpacked quickly, want 15", quickly)
+	}
+}
+
+// A frame whose blocks refer to those before, as liblz4 makes them unless told otherwise
+// (lz4.frame.compress of Python with block_linked).
+func TestUnpackLinkedLZ4Frame(t *testing.T) {
+	want := make([]byte, 200_000)
+	state := uint32(1)
+	for i := range want {
+		if i%5000 == 0 {
+			state = 1 + uint32(i/5000/20)
+		}
+		state = (state*1103515245 + 12345) & 0x7fffffff
+		want[i] = byte(state >> 16)
+	}
+	got, whole := unpackLZ4Frame(nil, testdata(t, "lz4/linked.lz4"), 1<<20)
+	if !whole || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, whole %v, want %d", len(got), whole, len(want))
+	}
 }

@@ -23,12 +23,12 @@ func (d *aedat4) lastBefore(from Micros) (before aedat4Packet, ok bool) {
 		return before, false
 	}
 	packed := io.NewSectionReader(d.at, d.end, min(d.size-d.end, mostPacket))
-	if err := d.unpackAll(packed, min(d.most, d.options.unpackedAll(packed.Size()))); err != nil ||
-		d.raw.Len() < 4 || int64(d.raw.Len()) > d.most {
+	if err := d.unpackFrom(packed, min(d.most, d.options.unpackedAll(packed.Size()))); err != nil ||
+		len(d.raw) < 4 || int64(len(d.raw)) > d.most {
 
 		return before, false
 	}
-	root, ok := rootTable(d.raw.Bytes()[4:], "FTAB")
+	root, ok := rootTable(d.raw[4:], "FTAB")
 	if !ok {
 		return before, false
 	}

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"slices"
@@ -128,7 +129,9 @@ func unknownNames(format string, names []string) *FormatError {
 type columnReader struct {
 	numbers
 	format string
-	next   func(what int) ([]byte, error) // the next element of t, x, y or p
+	// next are elements of t, x, y or p from the n-th on, so many bytes apart and so many of them,
+	// at least one
+	next func(what int) (words []byte, step, have int64, err error)
 	// moves events to where they belong; nil: they are there
 	turn    func(e Event) (Event, *FormatError)
 	n, left int64
@@ -142,17 +145,9 @@ func (d *columnReader) Sensor() Size { return Size{} }
 
 func (d *columnReader) Read(buf []Event) (n int, err error) {
 	for n < len(buf) && d.left > 0 && d.err == nil {
-		buf[n], d.err = d.read()
-		switch {
-		case d.err == errSkipped:
-			d.err = nil
-		case d.err != nil:
-			return readResult(n, buf, d.err)
-		default:
-			n++
-		}
-		d.n++
-		d.left--
+		var k int
+		k, d.err = d.some(buf[n:])
+		n += k
 	}
 	if d.left == 0 && d.err == nil {
 		d.err = io.EOF
@@ -160,28 +155,82 @@ func (d *columnReader) Read(buf []Event) (n int, err error) {
 	return readResult(n, buf, d.err)
 }
 
-func (d *columnReader) read() (e Event, err error) {
-	var words [4][]byte
-	for i := range words {
-		if words[i], err = d.next(i); err != nil {
-			return e, &FormatError{d.format, 0, fmt.Sprintf("element %d of %s", d.n,
+// some reads as many events as there are elements of.
+func (d *columnReader) some(buf []Event) (n int, err error) {
+	var rows [4][]byte
+	var step [4]int64
+	most := min(int64(len(buf)), d.left)
+	for i := range rows {
+		var have int64
+		if rows[i], step[i], have, err = d.next(i); err != nil {
+			return 0, &FormatError{d.format, 0, fmt.Sprintf("element %d of %s", d.n,
 				columnNames[i][0]), err.Error()}
 		}
+		most = min(most, have)
 	}
-	e, wrong := d.event(words[0], words[1], words[2], words[3])
-	if wrong == nil && d.turn != nil {
-		if e, wrong = d.turn(e); wrong != nil && d.skipped != nil {
-			d.skipped.Add(1)
-			wrong = errSkipped
+	k, wrong := d.events(buf[:most], rows, step)
+	if n = k; d.turn != nil {
+		var off *FormatError
+		if n, k, off = d.turned(buf[:k]); off != nil {
+			wrong = off
 		}
 	}
+	d.n += int64(k)
+	d.left -= int64(k)
 	if wrong == errSkipped {
-		return e, wrong
+		d.n++
+		d.left--
+		return n, nil
 	}
 	if wrong != nil {
 		wrong.Format, wrong.Want = d.format, fmt.Sprintf("in element %d %s", d.n, wrong.Want)
 		wrong.Got += d.hint
-		return e, wrong
+		return n, wrong
 	}
-	return e, nil
+	return n, nil
+}
+
+// turned moves events to where they belong, and says how many are left of how many that it looked
+// at: those before one that is wrong.
+func (d *columnReader) turned(buf []Event) (n, looked int, wrong *FormatError) {
+	for i, e := range buf {
+		e, wrong := d.turn(e)
+		switch {
+		case wrong == nil:
+			buf[n] = e
+			n++
+		case d.skipped == nil:
+			return n, i, wrong
+		default:
+			d.skipped.Add(1)
+		}
+	}
+	return n, len(buf), nil
+}
+
+// elements reads elements of so many bytes a block at a time.
+type elements struct {
+	*bufio.Reader
+	size        int64 // of an element
+	block       []byte
+	first, have int64 // elements of the block
+	err         error // behind it
+}
+
+// from returns the n-th element, which is of the block or follows it, and those after it that are
+// of the same block, of which there are left in all.
+func (e *elements) from(n, left int64) (words []byte, have int64, err error) {
+	if n >= e.first+e.have {
+		if e.err != nil {
+			return nil, 0, e.err
+		}
+		e.block = slices.Grow(e.block[:0], int(min(left, 2*batch)*e.size))
+		e.block = e.block[:min(left, 2*batch)*e.size]
+		var read int
+		read, e.err = io.ReadFull(e.Reader, e.block)
+		if e.first, e.have = n, int64(read)/e.size; e.have == 0 {
+			return nil, 0, e.err
+		}
+	}
+	return e.block[(n-e.first)*e.size:], e.first + e.have - n, nil
 }

@@ -293,10 +293,9 @@ func openMAT(s source, o Options) (Reader, error) {
 	}
 	d.numbers = newNumbers(fields, k, o)
 	d.numbers.first = countsFrom(variables, step)
-	d.next = func(i int) (word []byte, err error) {
-		size := fields[i].size
-		word, data[i] = data[i][:size], data[i][min(step*size, len(data[i])):]
-		return word, nil
+	d.next = func(i int) (words []byte, apart, have int64, err error) {
+		apart = int64(step * fields[i].size)
+		return data[i][d.n*apart:], apart, d.left, nil
 	}
 	return k.watch(d), nil
 }

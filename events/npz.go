@@ -26,12 +26,10 @@ type npz struct {
 
 // npzMember is an array.
 type npzMember struct {
-	*bufio.Reader
-	stored *io.SectionReader // its elements; nil if they are compressed
-	length int64             // number of elements along its first side
-	field  field             // an element
-	word   []byte            // the elements of an event
-	n      int64             // events that were read
+	elements                   // those of an event together
+	stored   *io.SectionReader // its elements; nil if they are compressed
+	length   int64             // number of events
+	field    field             // an element
 }
 
 // seekTime passes over elements of arrays that are not compressed.
@@ -50,9 +48,9 @@ func (d *npz) seekTime(from Micros) {
 	d.n += skip
 	d.left -= skip
 	for _, m := range d.members {
-		at := d.n * int64(len(m.word))
+		at := d.n * m.size
 		m.Reset(io.NewSectionReader(m.stored, at, m.stored.Size()-at))
-		m.n = d.n
+		m.first, m.have = d.n, 0
 	}
 }
 
@@ -85,7 +83,7 @@ func openMember(f *zip.File, s source, each int) (columns []*npzMember, err erro
 		wide, n = n, 1
 	}
 	for i := range n {
-		m := &npzMember{Reader: begun}
+		m := &npzMember{elements: elements{Reader: begun, size: wide * int64(a.size)}}
 		at, size := i*length*int64(a.size), wide*length*int64(a.size)
 		if begin, err := f.DataOffset(); err == nil && f.Method == zip.Store {
 			there := max(0, int64(f.UncompressedSize64)-header-at)
@@ -100,7 +98,7 @@ func openMember(f *zip.File, s source, each int) (columns []*npzMember, err erro
 					f.Name), fmt.Sprintf("%d: %v", n, err)}
 			}
 		}
-		m.length, m.field, m.word = length, a.fields[0], make([]byte, wide*int64(a.size))
+		m.length, m.field = length, a.fields[0]
 		columns = append(columns, m)
 	}
 	for len(columns) < each {
@@ -202,7 +200,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 			d.members = append(d.members, m)
 		}
 		d.left, members[what], fields[what] = m.length, m, m.field
-		if len(m.word) > m.field.size {
+		if m.size > int64(m.field.size) {
 			fields[what].offset = column[at] * m.field.size
 		}
 	}
@@ -211,7 +209,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 		if m.length > most { // the product might be none
 			return nil, &UnpackedError{npzFormat, 0, most}
 		}
-		whole += m.length * int64(len(m.word))
+		whole += m.length * m.size
 	}
 	if whole > most {
 		return nil, &UnpackedError{npzFormat, 0, most}
@@ -221,14 +219,10 @@ func openNPZ(s source, o Options) (Reader, error) {
 		return nil, err
 	}
 	d.numbers = newNumbers(fields, k, o)
-	d.next = func(what int) ([]byte, error) {
+	d.next = func(what int) (words []byte, step, have int64, err error) {
 		m := members[what]
-		if m.n > d.n { // the other column of the array has read it
-			return m.word, nil
-		}
-		m.n++
-		_, err := io.ReadFull(m, m.word)
-		return m.word, err
+		words, have, err = m.from(d.n, d.left)
+		return words, m.size, have, err
 	}
 	return k.watch(d), nil
 }

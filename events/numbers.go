@@ -34,7 +34,7 @@ func (d *numbers) events(buf []Event, rows [4][]byte, step [4]int64) (n int, wro
 			made++
 		}
 		for i := range rows {
-			rows[i] = rows[i][int64(made)*step[i]:]
+			rows[i] = rows[i][min(int64(len(rows[i])), int64(made)*step[i]):]
 		}
 		n += made
 		if made < min(len(buf), batch) {

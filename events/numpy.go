@@ -239,14 +239,16 @@ func (d *numbers) event(t, x, y, p []byte) (e Event, err *FormatError) {
 	v := [4]int64{}
 	for i, b := range [4][]byte{t, x, y, p} {
 		var ok bool
-		want := columnNames[i][0] + " as a whole number"
 		if i == 0 {
 			v[i], ok = d.fields[i].number(b, d.scale)
-			want = "t below 2^62 us"
 		} else {
 			v[i], ok = d.fields[i].whole(b)
 		}
 		if !ok {
+			want := "t below 2^62 us"
+			if i > 0 {
+				want = columnNames[i][0] + " as a whole number"
+			}
 			return e, &FormatError{Want: want, Got: d.fields[i].value(b)}
 		}
 		v[i] -= d.first[i]
@@ -285,21 +287,26 @@ func (d *npy) missing() string {
 }
 
 func (d *npy) decode(b []byte, buf []Event) (used, n int, err error) {
-	for ; len(b)-used >= d.size && n < len(buf) && d.left > 0; d.left-- {
-		w := b[used : used+d.size]
-		e, err := d.event(w, w, w, w)
-		if err == errSkipped {
-			used += d.size
-			continue
+	size := int64(d.size)
+	for {
+		k := min(int64(len(b)-used)/size, int64(len(buf)-n), d.left)
+		if k == 0 {
+			break
 		}
-		if err != nil {
-			err.Offset = int64(used)
-			err.Got += d.hint
-			return used, n, err
+		w := b[used:]
+		made, wrong := d.events(buf[n:n+int(k)], [4][]byte{w, w, w, w},
+			[4]int64{size, size, size, size})
+		n += made
+		if wrong == errSkipped {
+			made++
 		}
-		buf[n] = e
-		n++
-		used += d.size
+		used += made * d.size
+		d.left -= int64(made)
+		if wrong != nil && wrong != errSkipped {
+			wrong.Offset = int64(used)
+			wrong.Got += d.hint
+			return used, n, wrong
+		}
 	}
 	if d.left == 0 && used < len(b) {
 		err = &FormatError{Offset: int64(used), Want: "the end of the file after the last element",
@@ -402,15 +409,14 @@ func openNPYColumns(s source, at int64, o Options, fields [4]field, c columns, k
 	}
 	d := &columnReader{format: npyFormat, hint: c.hint(), numbers: newNumbers(fields, k, o),
 		left: n}
-	var columns [4]*bufio.Reader
-	var words [4][]byte
+	var columns [4]*elements
 	for what, i := range c.at {
 		part := io.NewSectionReader(s.at, at+int64(i)*n*size, n*size)
-		columns[what], words[what] = bufio.NewReaderSize(part, 1<<14), make([]byte, size)
+		columns[what] = &elements{Reader: bufio.NewReaderSize(part, 1<<14), size: size}
 	}
-	d.next = func(what int) ([]byte, error) {
-		_, err := io.ReadFull(columns[what], words[what])
-		return words[what], err
+	d.next = func(what int) (words []byte, step, have int64, err error) {
+		words, have, err = columns[what].from(d.n, d.left)
+		return words, size, have, err
 	}
 	return k.watch(d), nil
 }

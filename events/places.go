@@ -84,7 +84,7 @@ var pixelGrid = sync.OnceValue(func() *Grid {
 
 // as views b as whole words of so many bytes: loops over them need no further checks of bounds,
 // which would take as long as the rest of a decoder.
-func as[W [2]byte | [4]byte | [5]byte | [8]byte](b []byte) []W {
+func as[W [2]byte | [4]byte | [5]byte | [8]byte | [16]byte](b []byte) []W {
 	var w W
 	return unsafe.Slice((*W)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/len(w))
 }

@@ -40,6 +40,7 @@ type table struct {
 	last    Micros
 	any     bool
 	fields  [][]byte
+	quick   quickTable
 	hint    string // for errors that come of columns in another order
 
 	decimalComma bool   // "0,5;1;2;1" is at 0.5
@@ -223,6 +224,7 @@ func openTable(s source, o Options) (Reader, error) {
 	}
 	d.columns, d.timing, d.hint = c, k, c.hint()
 	d.anyOrder, d.skipped = o.anyOrder(), o.skips()
+	d.quick = d.quickly()
 	return k.watch(newStream(h.rest, h.offset, tableFormat, head.sensor, d)), nil
 }
 
@@ -372,6 +374,14 @@ const mostLine = 1 << 16
 
 func (d *table) decode(b []byte, buf []Event) (used, n int, err error) {
 	for n < len(buf) {
+		e, length := d.quick.line(b[used:])
+		if length > 0 && (e.T >= d.last || !d.any || d.anyOrder) {
+			d.last, d.any = e.T, true
+			buf[n] = e
+			n++
+			used += length
+			continue
+		}
 		end := bytes.IndexByte(b[used:], '\n')
 		if end < 0 {
 			if len(b)-used > mostLine {

@@ -1,6 +1,8 @@
 package events
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -93,4 +95,54 @@ func FuzzTable(f *testing.F) {
 	f.Add("240 180\n1.5 3 4 1\n# x\n1.75e0 5 6 -1\n")
 	seedCases(f, func(data []byte) { f.Add(string(data)) }, ".csv", ".txt")
 	f.Fuzz(func(t *testing.T, text string) { readAll([]byte(text)) })
+}
+
+// Lines that are read quickly are read as those that are read slowly, whatever stands in them.
+func TestQuickLines(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	words := []string{"0", "1", "-1", "7", "65535", "65536", "12.5", "3.", ".5", "0.0000005",
+		"1.9999995", "12345678901", "123456789012345678", "1e3", "-3", "+4", "x", "\"1\"", "true",
+		"", "0.1234564", "0.12345651", "00012", "#", "%"}
+	between := []string{",", " ", "\t", ";", ", ", " \r", ",,"}
+	quickly := 0
+	for range 200_000 {
+		d := &table{columns: columns{at: [4]int{0, 1, 2, 3}, n: 4}}
+		d.timing.unit = []string{"s", "ms", "us", "ns"}[random.IntN(4)]
+		d.timing.guessed = random.IntN(2) == 0
+		if random.IntN(3) == 0 {
+			d.columns = columns{at: [4]int{4, 1, 0, 2}, n: 5}
+		}
+		line := ""
+		for i := range d.columns.n + random.IntN(40)/39 {
+			word := fmt.Sprint(random.IntN(700))
+			switch {
+			case random.IntN(8) == 0:
+				word = words[random.IntN(len(words))]
+			case i == d.columns.at[3]:
+				word = fmt.Sprint(random.IntN(2))
+			case i == d.columns.at[0] && random.IntN(2) == 0:
+				word = fmt.Sprintf("%.*f", random.IntN(9), random.Float64()*1000)
+			}
+			if i > 0 {
+				line += between[random.IntN(len(between))]
+			}
+			line += word
+		}
+		line += []string{"\n", "\r\n", " \n", ""}[random.IntN(4)]
+		q := d.quickly()
+		got, length := q.line([]byte(line))
+		if length == 0 {
+			continue
+		}
+		quickly++
+		d.fields = fieldsOf([]byte(strings.TrimSuffix(line, "\n")), nil)
+		want, err := d.event()
+		if err != nil || got != want || length != len(line) || isComment([]byte(line)) {
+			t.Fatalf("%q in %s: %+v in %d bytes, want %+v, %v", line, d.timing.unit, got, length,
+				want, err)
+		}
+	}
+	if quickly < 50_000 {
+		t.Errorf("%d lines were read quickly, want most", quickly)
+	}
 }
