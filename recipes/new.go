@@ -26,8 +26,9 @@ func New(base Recipe, data string) string {
 		tables[table] = append(tables[table], name+" = "+value)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# A recipe that began as %s. Keys that it does not name have their defaults: ssnn "+
-		"recipe\n# keys explains them all, ssnn recipe show THIS --all prints their values.\n", base.Name)
+	fmt.Fprintf(&b, "# A recipe that began as %s. Keys that it does not name have their "+
+		"defaults: ssnn recipe\n# keys explains them all, ssnn recipe show THIS --all prints "+
+		"their values.\n", base.Name)
 	for _, table := range slices.Sorted(maps.Keys(tables)) {
 		if table != "" {
 			fmt.Fprintf(&b, "\n[%s]\n", table)

@@ -110,9 +110,9 @@ func (r Recipe) Text() string {
 	return b.String()
 }
 
-// TrainedOn is the recipe for a training on other recordings: a set by name, or a folder. Where they
-// say their sensor, it is theirs, and else that of the recipe. One that a change to the recipe names
-// afterwards stays.
+// TrainedOn is the recipe for a training on other recordings: a set by name, or a folder. Where
+// they say their sensor, it is theirs, and else that of the recipe. One that a change to the recipe
+// names afterwards stays.
 func (r Recipe) TrainedOn(name string) Recipe {
 	if name != "" && name != r.Dataset {
 		r.Dataset = name

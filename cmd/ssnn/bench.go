@@ -122,7 +122,9 @@ func (b *benchCommand) network(c console, threads int) (
 		printNotes(c, f.Notes())
 		read := snn.FromFile
 		if b.What == "infer" {
-			read = func(f *safetensors.File, _ int) (*snn.Network, error) { return snn.FromFileFrozen(f) }
+			read = func(f *safetensors.File, _ int) (*snn.Network, error) {
+				return snn.FromFileFrozen(f)
+			}
 		}
 		net, err := read(f, threads)
 		if err != nil {

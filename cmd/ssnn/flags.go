@@ -119,15 +119,16 @@ func unverifiable(err error) error {
 	return err
 }
 
-// anotherCamera adds to the error of a recording with events outside of a model's sensor which camera
-// the model is for, and what may be done.
+// anotherCamera adds to the error of a recording with events outside of a model's sensor which
+// camera the model is for, and what may be done.
 func anotherCamera(err error) error {
 	var outside *frames.OutsideError
 	if !errors.As(err, &outside) {
 		return err
 	}
 	return fmt.Errorf("%w: the model was trained for a camera of %v pixels; ssnn convert --filter "+
-		"region:x=X,y=Y,width=%d,height=%d cuts such a part out, --skip-invalid leaves such events out",
+		"region:x=X,y=Y,width=%d,height=%d cuts such a part out, --skip-invalid leaves such "+
+		"events out",
 		err, outside.Sensor, outside.Sensor.Width, outside.Sensor.Height)
 }
 

@@ -115,7 +115,8 @@ func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) 
 	for _, s := range i.Fill {
 		layer, with, ok := strings.Cut(s, "=")
 		if !ok {
-			return r, m, usageError{fmt.Errorf("--fill %q, want a layer and a word, like fc=vote", s)}
+			return r, m, usageError{fmt.Errorf("--fill %q, want a layer and a word, like fc=vote",
+				s)}
 		}
 		if m.Fill == nil {
 			m.Fill = map[string]string{}

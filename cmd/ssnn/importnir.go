@@ -33,8 +33,8 @@ func isHDF5(path string) (bool, error) {
 // graph makes a model of a NIR graph.
 func (i *importCommand) graph(c console) error {
 	if i.Mapping != "" || len(i.Neuron) > 0 || len(i.Fill) > 0 {
-		return usageError{fmt.Errorf("--mapping, --neuron or --fill with %s, a NIR graph, which says "+
-			"what they say of checkpoints", i.Checkpoint)}
+		return usageError{fmt.Errorf("--mapping, --neuron or --fill with %s, a NIR graph, which "+
+			"says what they say of checkpoints", i.Checkpoint)}
 	}
 	if i.DT < 0 {
 		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", i.DT)}

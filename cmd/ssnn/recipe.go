@@ -98,7 +98,8 @@ func (n *recipeNewCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s: train it with ssnn train %s; ssnn recipe keys explains all keys\n",
+	_, err = fmt.Fprintf(c.out, "%s: train it with ssnn train %s; ssnn recipe keys explains all "+
+		"keys\n",
 		printable(n.File), quoted(n.File))
 	return err
 }

@@ -142,15 +142,16 @@ func noRecipe(name string, err error) error {
 	case wrong != nil || strings.HasSuffix(name, ".toml"):
 		return err
 	case !info.IsDir():
-		return fmt.Errorf("%s is no recipe, want a name or a file that ends in .toml; --init begins "+
-			"with a model", name)
+		return fmt.Errorf("%s is no recipe, want a name or a file that ends in .toml; --init "+
+			"begins with a model", name)
 	}
 	if _, wrong := os.Stat(filepath.Join(name, "config.toml")); wrong != nil {
-		return fmt.Errorf("%s is a folder, want a recipe; --data %s trains on recordings in it", name,
+		return fmt.Errorf("%s is a folder, want a recipe; --data %s trains on recordings in it",
+			name,
 			quoted(name))
 	}
-	return fmt.Errorf("%s is the folder of a run, want a recipe; --resume --out %s goes on with it, "+
-		"and --init %s begins with its network", name, quoted(name), quoted(name))
+	return fmt.Errorf("%s is the folder of a run, want a recipe; --resume --out %s goes on with "+
+		"it, and --init %s begins with its network", name, quoted(name), quoted(name))
 }
 
 // recipe is the one that is named, or that of the model to begin with, or the default.

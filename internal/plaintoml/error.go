@@ -11,7 +11,8 @@ import (
 )
 
 // mismatch is what the TOML library says of a value of another type than its key has.
-var mismatch = regexp.MustCompile(`^toml: (line \d+ )?\(last key "([^"]*)"\): incompatible types: ` +
+var mismatch = regexp.MustCompile(`^toml: (line \d+ )?\(last key "([^"]*)"\): ` +
+	`incompatible types: ` +
 	`TOML value has type (\S+); destination has type (\S+)$`)
 
 // within is what it says of a value that reads itself from a text.
