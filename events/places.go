@@ -51,11 +51,14 @@ var errNoPlace = errors.New("no place on the grid")
 // asEvents makes a decoder of a placer.
 type asEvents struct {
 	placer
-	p Places
+	p *Places // once it is needed
 }
 
 func (d *asEvents) decode(b []byte, buf []Event) (used, n int, err error) {
-	p := &d.p
+	if d.p == nil {
+		d.p = new(Places)
+	}
+	p := d.p
 	p.N, p.room = 0, min(len(buf), len(p.At))
 	used, err = d.places(b, pixelGrid(), p)
 	for i, at := range p.At[:p.N] {

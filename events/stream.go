@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"io"
+	"sync"
 )
 
 // A decoder turns the stored words of one format into events.
@@ -47,10 +48,18 @@ type stream struct {
 func newStream(rest source, offset int64, format string, sensor Size, d decoder) *stream {
 	s := &stream{r: rest.r, at: rest.at, size: rest.size, format: format, sensor: sensor,
 		decoder: d, offset: offset}
-	s.room = make([]byte, max(bufferSize, len(rest.begin)))
+	if len(rest.begin) <= bufferSize {
+		s.room = rooms.Get().(*[bufferSize]byte)[:]
+	} else {
+		s.room = make([]byte, len(rest.begin))
+	}
 	s.data = s.room[:copy(s.room, rest.begin)]
 	return s
 }
+
+// rooms are memory for streams, which those that came to their end have given back: of short
+// recordings, clearing it would take a good part of reading them.
+var rooms = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 func (s *stream) Format() string { return s.format }
 
@@ -137,7 +146,10 @@ func (s *stream) step(decode func(b []byte) (used int, err error)) {
 		s.fill()
 		s.dry = false
 	case s.ended == io.EOF:
-		s.err = s.atEnd()
+		if s.err = s.atEnd(); s.err == io.EOF && len(s.room) == bufferSize {
+			rooms.Put((*[bufferSize]byte)(s.room))
+			s.room, s.data = nil, nil
+		}
 	default:
 		s.err = s.ended
 	}

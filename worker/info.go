@@ -29,8 +29,13 @@ func (w *Worker) info(c *call) (reply, error) {
 		sensor, from = s.Edge, "events"
 	}
 	w.note(o)
+	filters := events.FilterCounts(o.Reader)
+	if filters == nil {
+		filters = []events.FilterCount{}
+	}
 	return reply{
-		"format": o.Format(), "width": sensor.Width, "height": sensor.Height, "size_from": from,
+		"filters": filters,
+		"format":  o.Format(), "width": sensor.Width, "height": sensor.Height, "size_from": from,
 		"events": s.Events, "first_us": s.First, "last_us": s.Last, "on": s.On,
 		"off": s.Events - s.On,
 	}, nil

@@ -28,18 +28,23 @@ type recording struct {
 	Columns     string             `json:"columns,omitempty"`
 	Group       string             `json:"group,omitempty"`
 	Sort        bool               `json:"sort,omitempty"`
+	Filters     []events.Filter    `json:"filters,omitempty"`
 }
 
 // mostSorted is how many events are sorted at most, in 4 GiB of memory.
 const mostSorted = 1 << 28
 
 func (r recording) options() events.Options {
-	return events.Options{
+	o := events.Options{
 		Format: r.Format, Orientation: r.Orientation, Invalid: r.Invalid, TimeShift: r.TimeShift,
 		Columns: r.Columns, Group: r.Group, Sensor: r.Sensor, Within: r.Sensor,
 		SkipInvalid: r.SkipInvalid, Skipped: new(atomic.Int64), AnyOrder: r.Sort,
 		Unpacked: r.MaxUnpacked << 20,
 	}
+	if !r.Sort { // filters want events in order
+		o.Filter = r.Filters
+	}
+	return o
 }
 
 // named adds the path to the error of a recording, as only opening one does.
@@ -63,7 +68,13 @@ type opened struct {
 // open opens the recording: a file, or the array of the call.
 func (r recording) open(array []byte) (o opened, err error) {
 	if r.Path == "" && r.Events {
-		return r.part(opened{Reader: &inMemory{all: as[events.Event](array), sensor: r.Sensor}})
+		all := &inMemory{all: as[events.Event](array), sensor: r.Sensor}
+		o := opened{Reader: all}
+		if len(r.Filters) > 0 && !r.Sort {
+			all.ordered = true
+			o.filter(r.Filters)
+		}
+		return r.part(o)
 	}
 	options := r.options()
 	o.skipped = options.Skipped
@@ -87,7 +98,9 @@ func (r recording) open(array []byte) (o opened, err error) {
 // part leaves of a recording what is asked for, in the order that is asked for.
 func (r recording) part(o opened) (_ opened, err error) {
 	if r.Sort {
-		o.Reader, err = events.Sorted(o.Reader, mostSorted)
+		if o.Reader, err = events.Sorted(o.Reader, mostSorted); err == nil {
+			o.filter(r.Filters)
+		}
 	}
 	if err == nil {
 		o.Reader, err = events.Window{From: r.From, Until: r.Until}.Of(o.Reader)
@@ -97,6 +110,13 @@ func (r recording) part(o opened) (_ opened, err error) {
 		return opened{}, r.named(err)
 	}
 	return o, nil
+}
+
+// filter leaves out events.
+func (o *opened) filter(filters []events.Filter) {
+	for _, f := range filters {
+		o.Reader = f.Of(o.Reader)
+	}
 }
 
 func (o opened) close() {
@@ -125,8 +145,11 @@ func (w *Worker) note(o opened) {
 
 // inMemory reads events that the caller sent.
 type inMemory struct {
-	all    []events.Event
-	sensor events.Size
+	all     []events.Event
+	sensor  events.Size
+	ordered bool // events that are not in the order of their times are an error
+	n       int  // events that were read
+	last    events.Micros
 }
 
 func (m *inMemory) Format() string      { return "events in memory" }
@@ -137,6 +160,15 @@ func (m *inMemory) Read(buf []events.Event) (int, error) {
 		return 0, io.EOF
 	}
 	n := copy(buf, m.all)
+	for i := range buf[:n] {
+		t := buf[i].T
+		if m.ordered && m.n+i > 0 && t < m.last {
+			return i, fmt.Errorf("event %d at %d us, want at least %d us, the time of the one "+
+				"before; sort=True brings them into order", m.n+i, t, m.last)
+		}
+		m.last = t
+	}
+	m.n += n
 	m.all = m.all[n:]
 	return n, nil
 }

@@ -107,3 +107,43 @@ def test_loaders_whatever_the_parent_did(folder, method, path, files):
         np.testing.assert_array_equal(torch.cat([frames for frames, _ in got]).numpy(), want)
         assert [int(label) for _, label in got] == [0, 0, 1, 1]
     np.testing.assert_array_equal(dataset.batch(range(4))[0], want)  # the parent's goes on
+
+
+@pytest.mark.parametrize("augment", [None, {"mixup": 0.3}])
+def test_batches_of_a_loader_are_not_copied(folder, augment):
+    torch = pytest.importorskip("torch")
+    data = pytest.importorskip("torch.utils.data")
+    plain = ssnn.Dataset(folder, T=4, size=(64, 64), sensor=(34, 34), augment=augment)
+    turned = ssnn.Dataset(
+        folder,
+        T=4,
+        size=(64, 64),
+        sensor=(34, 34),
+        augment=augment,
+        transform=lambda frames: frames,
+    )
+    for dataset in (plain, turned):
+        dataset.set_epoch(1)
+    kept = [
+        list(data.DataLoader(dataset, batch_size=3, num_workers=workers))
+        for dataset, workers in ((plain, 0), (turned, 0), (plain, 2))
+    ]
+    for ours, copied, sent in zip(*kept):  # after all of them were made
+        assert type(ours) is list and ours[0].shape[1:] == plain.shape
+        for got in (ours, sent):
+            torch.testing.assert_close(got[0], copied[0], rtol=0, atol=0)
+            torch.testing.assert_close(got[1], copied[1], rtol=0, atol=0)
+    samples = plain.__getitems__([2, 0])
+    frames, _ = data.default_collate(samples)
+    assert frames.data_ptr() == samples[0][0].ctypes.data
+    backwards, _ = data.default_collate(samples[::-1])
+    torch.testing.assert_close(backwards, frames.flip(0), rtol=0, atol=0)
+    mixed, _ = data.default_collate([samples[0], plain[1]])
+    torch.testing.assert_close(mixed[0], frames[0], rtol=0, atol=0)
+
+
+def test_filters_of_a_set(folder):
+    filters = ["refractory:us=2000"]
+    dataset = ssnn.Dataset(folder, T=4, size=(34, 34), events={"filter": filters})
+    want = ssnn.frames(folder / dataset.recordings[1], T=4, size=(34, 34), filters=filters)
+    np.testing.assert_array_equal(dataset[1][0], want)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import ssnn
+from ssnn import _process
 
 FILES = [
     ("nmnist-0-00002.bin", decoders.nmnist),
@@ -202,3 +203,50 @@ def test_arrays_outlive_the_worker(recordings):
 
     _process._end_all()
     assert int(events["x"].max()) == 599
+
+
+def test_filters_are_the_program_s(recordings, tmp_path):
+    path = recordings / "nmnist-0-00002.bin"
+    filters = ["background:us=3000", "refractory:us=1000", "region:x=5,width=20"]
+    out = tmp_path / "left.csv"
+    command = [_process.program(), "convert", path, out]
+    for one in filters:
+        command += ["--filter", one]
+    subprocess.run(command, check=True, capture_output=True)
+    want = ssnn.read(out)
+    all = ssnn.read(path)
+    assert 0 < len(want) < len(all)
+    np.testing.assert_array_equal(ssnn.read(path, filters=filters), want)
+    np.testing.assert_array_equal(ssnn.read(all, filters=filters), want)  # events in memory
+    np.testing.assert_array_equal(ssnn.read(all[::-1], filters=filters, sort=True)["t"], want["t"])
+    parts = list(ssnn.chunks(path, events=100, filters=filters))
+    np.testing.assert_array_equal(np.concatenate(parts), want)
+    np.testing.assert_array_equal(
+        ssnn.frames(path, T=4, size=(34, 34), filters=filters),
+        ssnn.frames(want, T=4, size=(34, 34)),
+    )
+    np.testing.assert_array_equal(
+        ssnn.frames([path, path], T=4, size=(34, 34), filters=filters)[1],
+        ssnn.frames(want, T=4, size=(34, 34)),
+    )
+    info = ssnn.info(path, filters=filters)
+    assert info.events == len(want) and info.filters[0]["events"] == len(all)
+    assert [f["filter"] for f in info.filters][0] == filters[0]
+    assert info.filters[-1]["left"] == len(want)
+    on = ssnn.read(path, filters="polarity:keep=on")
+    np.testing.assert_array_equal(on, all[all["p"]])
+    for wrong in (["dance"], ["refractory:us=-1"], ["hot:list=nothing"]):
+        with pytest.raises(ssnn.ArgumentError, match=wrong[0].partition(":")[0]):
+            ssnn.read(path, filters=wrong)
+    with pytest.raises(ssnn.Error, match="event 1 at .* sort=True"):
+        ssnn.read(all[::-1], filters=filters)
+
+
+def test_filter_of_a_list_is_found_from_here(recordings, tmp_path, monkeypatch):
+    path = recordings / "nmnist-0-00002.bin"
+    all = ssnn.read(path)  # the worker has begun elsewhere
+    x, y = int(all["x"][0]), int(all["y"][0])
+    (tmp_path / "hot.txt").write_text(f"{x}x{y}\n")
+    monkeypatch.chdir(tmp_path)
+    got = ssnn.read(path, filters=["hot:list=hot.txt"])
+    np.testing.assert_array_equal(got, all[(all["x"] != x) | (all["y"] != y)])

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _recipe
+from . import _collate, _recipe
 from ._errors import ArgumentError
 from ._frames import Frames
 from ._process import Keeper
@@ -160,9 +160,11 @@ class Dataset:
         if epoch is ...:
             epoch = self._drawn(indices[0])
         all, labels = self._ask(indices, epoch)
+        targets: list[Any] = labels.tolist() if labels.ndim == 1 else list(labels)
+        if self.transform is None and self.target_transform is None:
+            return _collate.samples(all, labels, targets)
         made: list[tuple[Any, Any]] = []
-        for frames, label in zip(all, labels):
-            target: Any = int(label) if label.ndim == 0 else label
+        for frames, target in zip(all, targets):
             shown: Any = frames if self.transform is None else self.transform(frames)
             if self.target_transform is not None:
                 target = self.target_transform(target)
@@ -175,7 +177,7 @@ class Dataset:
             header.update(seed=self.seed, epoch=epoch)
         reply, got = self._keeper.ask(header)
         frames = got.view(self.dtype).reshape(len(indices), *self.shape)
-        labels = np.array([self.targets[i] for i in indices])
+        labels = np.array([self.targets[i] for i in indices], np.int64)
         if "share" not in reply:
             return frames, labels
         shares = np.zeros((len(indices), len(self.classes)), np.float32)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Union
 
 import numpy as np
@@ -60,6 +60,11 @@ class Reading(TypedDict, total=False):
     """Where in an HDF5, .npz or .mat file the events are, if there are several."""
     max_unpacked: int
     """Most MiB that a packed recording may be unpacked to."""
+    filters: Sequence[str]
+    """Leave out events by filters, each of those that the one before has left, like
+    ["hot", "background:us=2000"]: hot, background, refractory, polarity, region and decimate, as
+    ssnn events --filter takes them. "python -m ssnn events --help" and the guide say what each
+    leaves out and which values it takes. They see the events before from_us, too."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ class Info:
     last_us: int
     on: int
     off: int
+    filters: list[dict[str, Any]] = field(default_factory=list)
+    """Of each filter: "filter", the "events" that it was given, those that it has "left"."""
 
 
 def read(source: Source, **reading: Unpack[Reading]) -> Events:
@@ -215,7 +222,20 @@ def _reading(reading: Any) -> dict[str, Any]:
             made[theirs] = int(made.pop(ours))
     if "sensor" in made:
         made["sensor"] = size_text(made["sensor"])
+    if "filters" in made:
+        filters = made["filters"]
+        made["filters"] = [_filter(f) for f in ([filters] if isinstance(filters, str) else filters)]
     return made
+
+
+def _filter(text: str) -> str:
+    """A filter with the path of its list made absolute, as the worker may be in another folder."""
+    name, colon, values = text.partition(":")
+    parts = [
+        "list=" + os.path.abspath(part[5:]) if part.startswith("list=") else part
+        for part in values.split(",")
+    ]
+    return name + colon + ",".join(parts)
 
 
 def _source(source: Any, reading: Any) -> tuple[dict[str, Any], Any]:
