@@ -93,7 +93,8 @@ func splitFolder(top []string, split string) (folder string, others []string, er
 	case len(found) == 0:
 		return "", nil, nil
 	case found[want] == "":
-		return "", nil, fmt.Errorf("no folder %s beside %s", want, strings.Join(top, ", "))
+		return "", nil, fmt.Errorf("no folder %s beside %s, want both; or the folders of the "+
+			"classes alone, of which a fifth tests", want, strings.Join(top, ", "))
 	}
 	return found[want], others, nil
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/guptarohit/asciigraph"
 
 	"ssnn/events"
+	"ssnn/internal/names"
 )
 
 type eventsCommand struct {
@@ -49,8 +52,12 @@ func (e *eventsCommand) Run(c console) error {
 	}
 	size := map[string]string{"file": "", "flag": " (from --sensor)",
 		"events": " (the smallest that holds all events; the format does not store it)"}[s.sizeFrom]
-	if _, err = fmt.Fprintf(c.out, "%s\nsensor %v pixels%s\n%d events, %d on, %d off\n", x.Format,
-		s.sensor, size, x.Events, x.On, x.Off); err != nil {
+	sensor := fmt.Sprintf("sensor %v pixels%s\n", s.sensor, size)
+	if s.sensor == (events.Size{}) {
+		sensor = "no events that would show the sensor, and the format does not store it\n"
+	}
+	if _, err = fmt.Fprintf(c.out, "%s\n%s%s, %d on, %d off\n", x.Format, sensor,
+		names.Count(x.Events, "event"), x.On, x.Off); err != nil {
 		return err
 	}
 	if e.SkipInvalid {
@@ -115,12 +122,17 @@ func printFilters(c console, filters []events.FilterCount) error {
 
 // plotRate draws the events a second over the recording.
 func plotRate(s events.Summary) string {
+	unit, scale := "events", 1e6 // a second
+	if 1e6*float64(slices.Max(s.Rate))/float64(s.Bin) >= 1e4 {
+		unit, scale = "thousands of events", 1e3
+	}
 	var rate []float64
 	for _, n := range s.Rate {
-		rate = append(rate, float64(n)/float64(s.Bin)*1e3) // thousands a second
+		rate = append(rate, float64(n)/float64(s.Bin)*scale)
 	}
-	return asciigraph.Plot(rate, asciigraph.Height(6), asciigraph.Width(72),
+	plot := asciigraph.Plot(rate, asciigraph.Height(6), asciigraph.Width(72),
 		asciigraph.LowerBound(0), asciigraph.Precision(0),
-		asciigraph.Caption(fmt.Sprintf("thousands of events a second, over %.4g s",
+		asciigraph.Caption(fmt.Sprintf("%s a second, over %.4g s", unit,
 			float64(s.Last-s.First)/1e6)))
+	return strings.ReplaceAll(plot, " -0 ", "  0 ")
 }

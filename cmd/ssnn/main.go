@@ -67,7 +67,8 @@ func main() { os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr}))
 func run(args []string, c console) (code int) {
 	var all commands
 	exit := -1
-	parser, err := kong.New(&all,
+	parser, err := kong.New(&all, append(timeMappers(),
+		kong.ValueFormatter(helpWithDefault),
 		kong.Name("ssnn"),
 		kong.Description("Spiking neural networks on event-camera recordings.\n\nExit codes: 0 "+
 			"done, 1 failed, 2 wrong usage, 130 interrupted."),
@@ -83,7 +84,7 @@ func run(args []string, c console) (code int) {
 		kong.Writers(c.out, c.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.UsageOnError(),
-	)
+	)...)
 	if err != nil {
 		panic(err) // a fault in the declaration of the commands
 	}
@@ -104,6 +105,18 @@ func run(args []string, c console) (code int) {
 		}
 	}
 	return fail(err, c, wantsJSON(args))
+}
+
+// helpWithDefault is the help of a flag or an argument, with its default where neither it nor the
+// usage line has that.
+func helpWithDefault(v *kong.Value) string {
+	help := kong.DefaultHelpValueFormatter(v)
+	shown := v.Flag != nil && v.Flag.PlaceHolder == "" // kong then shows the default in its place
+	if !v.HasDefault || v.Default == "" || shown || strings.Contains(help, "default") {
+		return help
+	}
+	end := strings.TrimSuffix(help, ".")
+	return fmt.Sprintf("%s (default: %s).", end, v.Default)
 }
 
 // noneEmpty refuses flags that are given an empty text, as of a variable that is not set: they

@@ -9,8 +9,8 @@ import (
 
 // windowFlags are the part of a recording that is read.
 type windowFlags struct {
-	From  *events.Micros `help:"Leave out the events before this time in us." placeholder:"US"`
-	Until *events.Micros `help:"Leave out the events from this time in us on." placeholder:"US"`
+	From  *events.Micros `help:"Leave out the events before this time." placeholder:"TIME"`
+	Until *events.Micros `help:"Leave out the events from this time on." placeholder:"TIME"`
 }
 
 // AfterApply is called by kong, which takes its error for one of usage.

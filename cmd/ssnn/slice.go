@@ -20,7 +20,7 @@ import (
 type dataSliceCommand struct {
 	In       []string      `arg:"" name:"recording" help:"Recordings, or folders of them, whose folders are kept."`
 	Out      string        `short:"o" required:"" help:"New folder for the samples: [<folder>/]<class>/<recording>-<number>.<format>." placeholder:"DIR"`
-	Duration events.Micros `help:"Make samples of so many us, from the first event on." placeholder:"US"`
+	Duration events.Micros `help:"Make samples of this length, from the first event on." placeholder:"TIME"`
 	Count    int64         `help:"Make samples of so many events." placeholder:"N"`
 	Labels   string        `help:"Make a sample of each row of a table class,startTime_usec,endTime_usec, as those of DVS128 Gesture: the table of the recording, or a folder with <recording>_labels.csv of each." placeholder:"PATH"`
 	Overlap  int64         `help:"Us of --duration or events of --count that a sample shares with the one before." placeholder:"N"`

@@ -14,7 +14,7 @@ type dataSynthCommand struct {
 	Train      *int              `help:"Recordings of a class to train with (default 100; of pictures all, if they have folders train and test)." placeholder:"N"`
 	Test       *int              `help:"Recordings of a class to test with (default 25; of pictures as above)." placeholder:"N"`
 	Sensor     *events.Size      `help:"Size of the sensor in pixels (default 34x34; for pictures 48x48)." placeholder:"WxH"`
-	Duration   *events.Micros    `help:"Length of a recording in us (default 300000; of pictures 400000)." placeholder:"US"`
+	Duration   *events.Micros    `help:"Length of a recording (default: 300ms; of pictures 400ms)." placeholder:"TIME"`
 	Threshold  float64           `help:"Mean threshold of the pixels, in natural logarithms of intensity." default:"0.2" placeholder:"LOG"`
 	Difficulty *synth.Difficulty `help:"How hard the recordings are to tell apart: easy, medium or hard (the default). The flags that follow change one thing of it; of pictures the first alone matters." placeholder:"NAME"`
 	synthDifficulty

@@ -20,7 +20,7 @@ type viewCommand struct {
 	readingFlags
 	Frames  int           `help:"Frames, of equal durations." default:"0" placeholder:"N"`
 	Surface bool          `help:"Show a time surface instead of the events of each frame."`
-	Tau     events.Micros `help:"Microseconds in which a time surface fades to 1/e." default:"30000" placeholder:"US"`
+	Tau     events.Micros `help:"Time in which a time surface fades to 1/e." default:"30ms" placeholder:"TIME"`
 	Scale   int           `help:"Pixels a side of each of the sensor's (default: so that the picture has 256 or more)." default:"0" placeholder:"N"`
 }
 
@@ -56,7 +56,9 @@ func (v *viewCommand) Run(c console) error {
 	if kind == ".gif" {
 		delay := max(2, int(each/10+.5)) // hundredths of a second; faster is shown by no browser
 		write = func(w io.Writer, all []*image.Paletted) error { return writeGIF(w, all, delay) }
-		slower = fmt.Sprintf(", shown at %.2g times the speed", each/10/float64(delay))
+		if each > 0 {
+			slower = fmt.Sprintf(", shown at %.2g times the speed", each/10/float64(delay))
+		}
 	}
 	if err := atomicfile.Write(v.Out, func(w io.Writer) error {
 		return write(w,
