@@ -160,8 +160,8 @@ func (c Config) Validate() error {
 	switch {
 	case min(c.InChannels, c.Height, c.Width) < 1 || max(c.InChannels, c.Height, c.Width) > maxSize:
 		return fmt.Errorf("network: frames of %d channels and %dx%d pixels, want 1 to %d of each", c.InChannels, c.Width, c.Height, maxSize)
-	case c.Classes < 2 || c.Classes > maxSize:
-		return fmt.Errorf("network: %d classes, want 2 to %d", c.Classes, maxSize)
+	case c.Classes < 1 || c.Classes > maxSize:
+		return fmt.Errorf("network: %d classes, want 1 to %d", c.Classes, maxSize)
 	case len(c.Stages) == 0:
 		return fmt.Errorf("network: no stages, want at least 1")
 	case len(c.Lambdas) != 0 && len(c.Lambdas) != len(c.Stages):

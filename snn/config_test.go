@@ -83,7 +83,7 @@ func TestConfigRefuses(t *testing.T) {
 		"levels 17, want 1 to 16, or 0 for 3":            func(c *Config) { c.Neuron, c.Levels = MultiLevel, 17 },
 		"early_channels 4 with early_form plain, which":  func(c *Config) { c.Early = Early{On: true, Form: NoUnit, Channels: 4} },
 		"early_shared needs early classifiers of equa":   func(c *Config) { c.Early = Early{On: true, Shared: true} },
-		"1 classes, want 2 to 65536":                     func(c *Config) { c.Classes = 1 },
+		"0 classes, want 1 to 65536":                     func(c *Config) { c.Classes = 0 },
 	} {
 		c, err := Model("vgg9", 1, []int{8, 6, 4, 2})
 		if err != nil {

@@ -283,8 +283,8 @@ def sinabs(digits, gestures):
                layers(lambda: sl.LIFSqueeze(tau_mem=5.0, norm_input=False, **iaf),
                       lambda: nn.AvgPool2d(2)), stages("avgpool"),
                vote, said, "--neuron=sinabs.norm_input=false")
-    yield made("IAFSqueeze with its defaults: MultiSpike, min_v_mem -1",
-               layers(lambda: sl.IAFSqueeze(batch_size=1), lambda: nn.AvgPool2d(2)),
+    yield made("IAFSqueeze, min_v_mem -1",
+               layers(lambda: sl.IAFSqueeze(min_v_mem=-1.0, batch_size=1), lambda: nn.AvgPool2d(2)),
                stages("avgpool"), vote, refused="min_v_mem")
     yield made("IAFSqueeze, MultiSpike",
                layers(lambda: sl.IAFSqueeze(min_v_mem=None, batch_size=1),
@@ -305,7 +305,12 @@ def sinabs_nir(net, frames, path):
     from sinabs.nir import to_nir
 
     sinabs.reset_states(net)
-    nir.write(path, to_nir(net, frames[0, :1]))
+    for m in net.modules():
+        if hasattr(m, "batch_size"):
+            m.batch_size = 1
+    graph = to_nir(net, frames[0, :1])
+    graph.infer_types()  # sinabs leaves the sizes of images out, which nir cannot write
+    nir.write(path, graph)
     sinabs.reset_states(net)
 
 

@@ -123,16 +123,22 @@ func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, e
 	if m.Classes, err = i.classes(&m.Recipe); err != nil {
 		return nil, err
 	}
+	f := m.Recipe.Frames
+	size := f.Pixels()
+	if got := [3]int{f.Channels(), size.Height, size.Width}; got != n.Input {
+		return nil, fmt.Errorf("%s: the graph sees frames [channels height width] %v, the recipe "+
+			"makes %v; want --set frames.sensor, frames.size or frames.polarity that fit",
+			i.Checkpoint, n.Input, got)
+	}
+	if len(m.Classes) != n.Classes {
+		return nil, fmt.Errorf("%s: the graph has %d classes, the recordings %d; want --classes "+
+			"with %d names", i.Checkpoint, n.Classes, len(m.Classes), n.Classes)
+	}
 	resolved, err := m.Recipe.Resolve(len(m.Classes))
 	if err != nil {
 		return nil, err
 	}
 	c := resolved.Network
-	if got, want := [4]int{c.InChannels, c.Height, c.Width, c.Classes}, [4]int{n.Input[0],
-		n.Input[1], n.Input[2], n.Classes}; got != want {
-		return nil, fmt.Errorf("%s: the graph sees frames [channels height width] %v and has %d "+
-			"classes, the recipe %v and %d", i.Checkpoint, n.Input, n.Classes, got[:3], c.Classes)
-	}
 	net, err := snn.New(c, 0, 1)
 	if err != nil {
 		return nil, err
