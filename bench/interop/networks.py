@@ -340,7 +340,7 @@ def norse(digits, gestures):
     def to_nir(net, path):
         import nir
         from norse.torch.utils import export_nir
-        graph = export_nir.to_nir(net, digits[0, 0])
+        graph = export_nir.to_nir(net, digits[0, 0], dt=1)  # norse 1.1 writes dt times tau
         graph.infer_types()  # norse leaves the sizes of images out, which nir cannot write
         nir.write(path, graph)
 
