@@ -17,10 +17,14 @@ type Config struct {
 	// that are open at the same time, in Serve; further ones wait to be accepted:
 	// DefaultConnections
 	Connections int
-	Body        int64         // bytes of a body: DefaultBody
-	Bodies      int64         // bytes of all bodies that are there: 8 times Body
-	Events      int           // of a recording: DefaultEvents
-	Receive     time.Duration // until a body must have come: DefaultReceive
+	// that one address may have open at the same time, in Serve; further ones are closed at once:
+	// half of Connections, so that no address alone shuts the others out. IPv6 addresses count by
+	// their first 64 bits
+	Each    int
+	Body    int64         // bytes of a body: DefaultBody
+	Bodies  int64         // bytes of all bodies that are there: 8 times Body
+	Events  int           // of a recording: DefaultEvents
+	Receive time.Duration // until a body must have come: DefaultReceive
 	// from then to the answer: DefaultAnswer. A network is not interrupted, only waiting and
 	// reading are
 	Answer time.Duration
@@ -38,8 +42,8 @@ const (
 
 // withDefaults is c without zeros, or what is wrong with it.
 func (c Config) withDefaults() (Config, error) {
-	if c.Workers < 0 || c.Threads < 0 || c.Waiting < 0 || c.Connections < 0 || c.Body < 0 ||
-		c.Bodies < 0 || c.Events < 0 || c.Receive < 0 || c.Answer < 0 {
+	if c.Workers < 0 || c.Threads < 0 || c.Waiting < 0 || c.Connections < 0 || c.Each < 0 ||
+		c.Body < 0 || c.Bodies < 0 || c.Events < 0 || c.Receive < 0 || c.Answer < 0 {
 
 		return c, fmt.Errorf("limits %+v, want none below 0", c)
 	}
@@ -47,6 +51,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Threads = cmp.Or(c.Threads, 1)
 	c.Waiting = cmp.Or(c.Waiting, DefaultWaiting)
 	c.Connections = cmp.Or(c.Connections, DefaultConnections)
+	c.Each = cmp.Or(c.Each, (c.Connections+1)/2)
 	c.Body = cmp.Or(c.Body, DefaultBody)
 	c.Bodies = cmp.Or(c.Bodies, 8*c.Body)
 	c.Events = cmp.Or(c.Events, DefaultEvents)

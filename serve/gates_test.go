@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -165,7 +168,7 @@ func TestGigabyte(t *testing.T) {
 
 // Connections over the limit wait until others are closed.
 func TestConnections(t *testing.T) {
-	_, url, _ := start(t, infer.Options{}, Config{Connections: 2})
+	_, url, _ := start(t, infer.Options{}, Config{Connections: 2, Each: 2})
 	first, second := dial(t, url, ""), dial(t, url, "")
 	third := dial(t, url, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
 	third.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
@@ -198,6 +201,117 @@ func TestRefusedWhileSending(t *testing.T) {
 	<-s.turns
 	<-s.turns
 	answers(t, url)
+}
+
+// Whoever sends a body with "Connection: close" and then reads, finds the whole refusal, whatever
+// part of the body came before it, and whatever it is refused for.
+func TestRefusalsAreWhole(t *testing.T) {
+	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, Waiting: 1})
+	s.turns <- struct{}{}
+	s.turns <- struct{}{}
+	defer func() { <-s.turns; <-s.turns }()
+	const close = "Host: x\r\nConnection: close\r\n"
+	body := strings.Repeat("x", 20_000)
+	sized := fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
+	chunked := fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body),
+		body)
+	for _, c := range []struct {
+		request string
+		status  int
+	}{
+		{"POST /v1/recording?format=bin HTTP/1.1\r\n" + close + sized, 503},
+		{"POST /v1/recording?format=bin HTTP/1.1\r\n" + close + chunked, 503},
+		{"POST /v1/recording?format=bin HTTP/1.1\r\n" + close + "Expect: 100-continue\r\n" + sized,
+			503},
+		{"POST /v1/recording?format=nope HTTP/1.1\r\n" + close + sized, 400},
+		{"PUT /v1/recording HTTP/1.1\r\n" + close + sized, 405},
+		{"POST /nowhere HTTP/1.1\r\n" + close + sized, 404},
+	} {
+		var senders sync.WaitGroup
+		for range 8 {
+			senders.Go(func() {
+				for range 25 {
+					if err := sendThenRead(url, c.request, c.status); err != nil {
+						t.Errorf("%.60q: %v", c.request, err)
+						return
+					}
+				}
+			})
+		}
+		senders.Wait()
+	}
+}
+
+// sendThenRead sends a request in parts over a connection of its own, reads the whole reply after
+// that and wants its status, a line of JSON and then the end.
+func sendThenRead(url, request string, status int) error {
+	c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	for part := range slices.Chunk([]byte(request), 7000) {
+		if _, err := c.Write(part); err != nil {
+			return fmt.Errorf("sending: %w", err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	all := bufio.NewReader(c)
+	r, err := http.ReadResponse(all, &http.Request{Method: "POST"})
+	if err != nil {
+		return err
+	}
+	line, err := io.ReadAll(r.Body)
+	if err == nil {
+		_, err = all.ReadByte()
+	}
+	if err != io.EOF || r.StatusCode != status || !json.Valid(line) {
+		return fmt.Errorf("%d %s, %v, want %d, a line of JSON and the end", r.StatusCode, line, err,
+			status)
+	}
+	return nil
+}
+
+// An address with too many connections gets no more until it closes one. IPv6 counts by network.
+func TestConnectionsOfAnAddress(t *testing.T) {
+	_, url, _ := start(t, infer.Options{}, Config{Connections: 10, Each: 2})
+	const health = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+	first, second := dial(t, url, "GET"), dial(t, url, "GET")
+	wait(t, func() bool {
+		c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			return false
+		}
+		defer c.Close()
+		c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		n, err := c.Read(make([]byte, 1)) // nothing was asked
+		return n == 0 && err != nil && !os.IsTimeout(err)
+	})
+	first.Close()
+	second.Close()
+	wait(t, func() bool { return sendThenRead(url, health, 200) == nil })
+	text, err := metricsOf(url)
+	if n := value(text, "ssnn_serve_refused_connections_total"); err != nil || n < 1 {
+		t.Errorf("%v refused connections are counted, %v", n, err)
+	}
+	for _, c := range []struct{ a, b string }{
+		{"192.0.2.1", "192.0.2.2"}, {"2001:db8::1", "2001:db8:0:1::1"}, {"::1", "127.0.0.1"},
+	} {
+		of := func(text string) netip.Prefix {
+			return network(net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(text), 1)))
+		}
+		if of(c.a) == of(c.b) || of(c.a) != of(c.a) {
+			t.Errorf("%s and %s count as %v and %v, want two", c.a, c.b, of(c.a), of(c.b))
+		}
+	}
+	a, b := net.ParseIP("2001:db8::1"), net.ParseIP("2001:db8::ffff:2")
+	if network(&net.TCPAddr{IP: a}) != network(&net.TCPAddr{IP: b}) ||
+		network(&net.TCPAddr{IP: net.ParseIP("::ffff:192.0.2.1")}) !=
+			network(&net.TCPAddr{IP: net.IP{192, 0, 2, 1}}) {
+
+		t.Error("addresses of one network, or one in two notations, count as two")
+	}
 }
 
 // All bodies together have so much memory.

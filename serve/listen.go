@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // headerTime is how long the header of a request may take, idleTime how long a connection may be
@@ -17,6 +15,7 @@ const (
 	headerTime = 5 * time.Second
 	idleTime   = time.Minute
 	sendTime   = 10 * time.Second // for a reply
+	readTime   = time.Second      // for the last replies to be read, in the end
 )
 
 // Serve answers the requests that come to l, until ctx is done. Then it takes no more, finishes
@@ -29,8 +28,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration)
 		// from the end of the header on
 		WriteTimeout: s.config.Receive + s.config.Answer + sendTime,
 	}
+	limited := limit(l, s.config.Connections, s.config.Each, s.config.Body,
+		func(string) { s.metrics.refused.Inc() })
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(netutil.LimitListener(l, s.config.Connections)) }()
+	go func() { failed <- server.Serve(limited) }()
 	select {
 	case err := <-failed:
 		return err
@@ -44,5 +45,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration)
 		server.Close()
 		return fmt.Errorf("requests were under way for %v after the end, and cut off", grace)
 	}
+	limited.wait(readTime)
 	return err
 }

@@ -16,7 +16,7 @@ type metrics struct {
 	http.Handler
 	requests                         *prometheus.CounterVec
 	answers                          *prometheus.CounterVec
-	events, skipped                  prometheus.Counter
+	events, skipped, refused         prometheus.Counter
 	took, waited, reading, computing prometheus.Histogram
 }
 
@@ -33,15 +33,18 @@ func newMetrics(s *Server) *metrics {
 			Help: "Answers, by class."}, []string{"class"}),
 		events: prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total",
 			Help: "Events of recordings that were answered."}),
-		skipped:   prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_skipped_events_total", Help: "Events that were left out of recordings, as they lie outside of the sensor or are earlier than the one before."}),
+		skipped: prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_skipped_events_total", Help: "Events that were left out of recordings, as they lie outside of the sensor or are earlier than the one before."}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ssnn_serve_refused_connections_total",
+			Help: "Connections that were closed at once, as their address had too many."}),
 		took:      seconds("request", "From the header of a request to its answer, of all paths."),
 		waited:    seconds("waiting", "From the end of a body until a worker takes it."),
 		reading:   seconds("reading", "From the bytes of a body to frames."),
 		computing: seconds("computing", "From frames to the answer."),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.requests, m.answers, m.events, m.skipped, m.took, m.waited, m.reading,
-		m.computing, collectors.NewGoCollector(),
+	r.MustRegister(m.requests, m.answers, m.events, m.skipped, m.refused, m.took, m.waited,
+		m.reading, m.computing, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, g := range []struct {
 		name, help string

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -34,34 +33,16 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// What becomes of the rest of a body that is refused.
-const (
-	lingerTime = 5 * time.Second // how long it may go on
-	// net/http itself passes over as many before it replies, and keeps the connection
-	fewBytes = 256 << 10
-)
-
-// refuse tells an error. Of a long body, it does so at once and then passes over what still comes:
-// a sender that does not look for a reply before it has sent everything would find the connection
-// reset, and no reply.
+// refuse tells an error. What remains of the body is passed over: by net/http where it is short and
+// the connection goes on, and by [Server.Serve] before a connection is closed.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
-	if r.Body == http.NoBody {
-		reply(w, status, problem{err.Error()})
-		return
+	if status == http.StatusRequestTimeout {
+		w.Header().Set("Connection", "close") // the time for what remains is over
+	} else if r.Body != http.NoBody {
+		http.NewResponseController(w).SetReadDeadline(
+			time.Now().Add(min(lingerTime, s.config.Receive)))
 	}
-	c := http.NewResponseController(w)
-	c.SetReadDeadline(time.Now().Add(min(lingerTime, s.config.Receive)))
-	long := r.ContentLength < 0 || r.ContentLength > fewBytes
-	if long || status == http.StatusRequestTimeout {
-		w.Header().Set("Connection", "close")
-	}
-	linger := long && status != http.StatusRequestTimeout && r.Header.Get("Expect") == "" &&
-		c.EnableFullDuplex() == nil // who expects a word before sending does not get it
 	reply(w, status, problem{err.Error()})
-	if linger {
-		c.Flush()
-		io.CopyN(io.Discard, r.Body, s.config.Body)
-	}
 }
 
 // reply writes v as JSON in one line.

@@ -17,6 +17,7 @@ type serveCommand struct {
 	Workers     int           `help:"Requests that are computed at the same time, which share the threads (default: as many as there are threads)." placeholder:"N"`
 	Waiting     int           `help:"Requests that may wait for a worker; further ones are refused with 503." default:"${waiting}" placeholder:"N"`
 	Connections int           `help:"Open connections; further ones wait." default:"${connections}" placeholder:"N"`
+	PerAddress  int           `help:"Open connections from one address; further ones are closed at once (default: half of --connections)." placeholder:"N"`
 	Body        int64         `help:"MiB of a body." default:"${body}" placeholder:"MIB"`
 	Bodies      int64         `help:"MiB of all bodies that are there (default: 8 times those of one)." placeholder:"MIB"`
 	Events      int           `help:"Events of a recording." default:"${events}" placeholder:"N"`
@@ -71,8 +72,8 @@ func (s *serveCommand) Run(c console) error {
 	s.apply(&m.Events)
 	server, err := serve.New(m, serve.Config{
 		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting,
-		Connections: s.Connections,
-		Body:        s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive,
+		Connections: s.Connections, Each: s.PerAddress,
+		Body: s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive,
 		Answer: s.Answer,
 	})
 	if err != nil {
