@@ -21,18 +21,30 @@ type display struct {
 	epochs int
 	bar    *progressbar.ProgressBar // nil where there is no terminal
 
-	warnings []string // of the last epoch
+	narrow   bool     // the terminal has few columns
+	last     string   // what the epoch before came to
+	warnings []string // of that epoch
 }
+
+// narrow is the number of columns below which a terminal has room for the epoch and the time alone.
+const narrow = 70
 
 func newDisplay(c console, run *recipes.Run, json bool) *display {
 	d := &display{c: c, json: json, epochs: run.Recipe.Train.Epochs}
 	if f, ok := c.err.(*os.File); ok && !json && term.IsTerminal(int(f.Fd())) {
 		// One bar over all epochs, so that it tells the time that is left.
-		d.bar = progressbar.NewOptions(run.Samples()*d.epochs,
-			progressbar.OptionSetWriter(f), progressbar.OptionShowIts(),
-			progressbar.OptionSetItsString("samples"),
-			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))
+		options := []progressbar.Option{
+			progressbar.OptionSetWriter(f), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100 * time.Millisecond),
+		}
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns < narrow {
+			d.narrow = true
+			options = append(options, progressbar.OptionSetWidth(1))
+		} else {
+			options = append(options, progressbar.OptionSetWidth(20), progressbar.OptionShowIts(),
+				progressbar.OptionSetItsString("samples"))
+		}
+		d.bar = progressbar.NewOptions(run.Samples()*d.epochs, options...)
 	}
 	return d
 }
@@ -43,6 +55,12 @@ func (d *display) step(s train.Status) {
 		return
 	}
 	text := fmt.Sprintf("epoch %d/%d, loss %s", s.Epoch+1, d.epochs, lossText(s.Loss))
+	if d.narrow {
+		d.bar.Describe(fmt.Sprintf("%d/%d", s.Epoch+1, d.epochs))
+		d.bar.Set(s.Epoch*s.Samples + s.Seen)
+		return
+	}
+	text += d.last
 	for _, warning := range s.Warnings {
 		text += "; " + warning
 	}
@@ -68,6 +86,10 @@ func (d *display) epoch(m train.Metrics) {
 		fmt.Fprintln(d.c.out)
 	}
 	d.warnings = m.Warnings
+	d.last = fmt.Sprintf(", test %.1f %%", 100*m.TestAccuracy)
+	if h := m.HeldOut; h != nil {
+		d.last = fmt.Sprintf(", held out %.1f %%, best %d", 100*h.Accuracy, h.Best)
+	}
 }
 
 // heldOutText is the accuracy on the recordings held out, where there are such, with a star where

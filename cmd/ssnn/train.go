@@ -232,5 +232,11 @@ func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, 
 		"%%) after %s; model in %s\n",
 		100*e.Accuracy, e.Samples, 100*e.Balanced, took.Round(time.Millisecond),
 		filepath.Join(run.Dir, "model.safetensors"))
+	if err != nil {
+		return err
+	}
+	dir := quoted(run.Dir)
+	_, err = fmt.Fprintf(c.out, "what next: ssnn predict %s FILE recognises a recording, ssnn report "+
+		"%s makes a page of the run, ssnn eval %s says which classes are mistaken\n", dir, dir, dir)
 	return err
 }
