@@ -17,6 +17,9 @@ type Machine struct {
 	Cache   string // folder in which integrated frames are kept; empty: none
 	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
 
+	// TensorBoard and CSV ask for files of curves in the folders of runs, see writeCurves.
+	TensorBoard, CSV bool
+
 	// Context ends the reading of recordings, between two of them, and tests; nil: nothing does.
 	Context context.Context
 

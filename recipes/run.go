@@ -47,6 +47,8 @@ type Run struct {
 	unlock     func()            // its folder
 
 	teacher *Model // nil: there is none
+
+	tensorBoard bool // its file of events was begun
 }
 
 // Start reads the data, builds the network and makes the folder, which must not hold a run, and
@@ -439,6 +441,9 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 		// In this order, so that a crash in between leaves a line too many, which resuming drops,
 		// and not one too few.
 		if err := run.writeMetrics(); err != nil {
+			return err
+		}
+		if err := run.writeCurves(); err != nil {
 			return err
 		}
 		if err := run.save(); err != nil {

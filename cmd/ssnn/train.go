@@ -18,16 +18,18 @@ import (
 )
 
 type trainCommand struct {
-	Recipe string   `arg:"" optional:"" help:"Name of a recipe that comes with the program, or a file that ends in .toml (default: nmnist-1k)."`
-	Data   string   `help:"Recordings instead of the recipe's: a folder, see ssnn data list." placeholder:"DIR"`
-	Out    string   `help:"Folder of the run (default: runs/ and the time)." placeholder:"DIR"`
-	Epochs *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
-	Seed   *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
-	Set    []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Init   string   `help:"Model, or folder of a run, that the network begins with: fine-tuning. Without a RECIPE the recipe is the model's. Classes, recordings and timesteps may be others; --set train.freeze=2 keeps the first stages as they are, and train.stage_rates gives each a rate." placeholder:"MODEL"`
-	Resume bool     `help:"Go on with the run in --out where it was interrupted, with its recipe, classes and recordings; --data may say where these are now. With --epochs it goes on for more, where train.schedule is constant or step."`
-	Cache  string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
-	JSON   bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
+	Recipe      string   `arg:"" optional:"" help:"Name of a recipe that comes with the program, or a file that ends in .toml (default: nmnist-1k)."`
+	Data        string   `help:"Recordings instead of the recipe's: a folder, see ssnn data list." placeholder:"DIR"`
+	Out         string   `help:"Folder of the run (default: runs/ and the time)." placeholder:"DIR"`
+	Epochs      *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
+	Seed        *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
+	Set         []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Init        string   `help:"Model, or folder of a run, that the network begins with: fine-tuning. Without a RECIPE the recipe is the model's. Classes, recordings and timesteps may be others; --set train.freeze=2 keeps the first stages as they are, and train.stage_rates gives each a rate." placeholder:"MODEL"`
+	Resume      bool     `help:"Go on with the run in --out where it was interrupted, with its recipe, classes and recordings; --data may say where these are now. With --epochs it goes on for more, where train.schedule is constant or step."`
+	Cache       string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
+	TensorBoard bool     `name:"tensorboard" help:"Also write the curves as a file of events for TensorBoard, in the folder of the run."`
+	CSV         bool     `name:"csv" help:"Also write the curves as metrics.csv, a line an epoch."`
+	JSON        bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
 	skipFlag
 	unpackFlag
 	threadsFlag
@@ -104,6 +106,7 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 		return nil, err
 	}
 	machine := t.on(c.machine(threads, t.Cache))
+	machine.TensorBoard, machine.CSV = t.TensorBoard, t.CSV
 	if t.Resume {
 		if t.Out == "" {
 			return nil, usageError{errors.New("--resume needs --out, the folder of the run")}
