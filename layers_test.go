@@ -24,7 +24,7 @@ var rows = [][]string{
 		"dataset/download"},
 	{"infer/exits"},
 	{"recipes", "report", "stream", "web/trace"},
-	{"experiment", "search", "serve", "worker"},
+	{"experiment", "search", "serve", "watch", "worker"},
 	{"cmd/ssnn", "cmd/libssnn", "web"}, // and web/wasm, which is a program for browsers alone
 }
 

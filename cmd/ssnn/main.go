@@ -39,6 +39,7 @@ type commands struct {
 	Recipe      recipeCommand      `cmd:"" help:"List, show and begin recipes, and explain their keys."`
 	Search      searchCommand      `cmd:"" help:"Find the stages and timesteps of a network that recognise best within a latency measured here."`
 	Compare     compareCommand     `cmd:"" help:"Say what differs between runs, in their recipes and answers, and whether it is more than chance."`
+	Watch       watchCommand       `cmd:"" help:"Follow runs on a page while they train: curves, firing rates, what is answered wrong."`
 	Report      reportCommand      `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
 	Worker      workerCommand      `cmd:"" hidden:"" help:"Answer the calls of another program over standard input and output, as the Python package has it."`
 	Bench       benchCommand       `cmd:"" help:"Time training or inference of a network."`

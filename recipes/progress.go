@@ -1,0 +1,69 @@
+package recipes
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"ssnn/train"
+)
+
+// Progress is how far a run is, as its folder says while it trains.
+type Progress struct {
+	Recipe   Recipe
+	Network  string // its stages in words
+	Average  float64
+	Metrics  []train.Metrics // of the epochs that are over
+	Finished bool
+	Wrong    int       // recordings of the test that a finished run answered wrong
+	Changed  time.Time // when its metrics, or before the first epoch its recipe, were written
+}
+
+// ReadProgress reads the folder of a run, whoever may be at work there. A line of its metrics that
+// cannot be read is left out: it may be about to be written.
+func ReadProgress(dir string) (Progress, error) {
+	var p Progress
+	var err error
+	if p.Recipe, err = recipeOf(dir); err != nil {
+		return p, err
+	}
+	if n, err := p.Recipe.Network.build(); err == nil {
+		p.Network, p.Average = n.Describe(), n.AverageTimestep()
+	}
+	for _, name := range []string{configFile, metricsFile} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			p.Changed = info.ModTime()
+		}
+	}
+	lines, err := readLines(dir)
+	if err != nil {
+		return p, err
+	}
+	for _, line := range lines {
+		if line.err == nil {
+			p.Metrics = append(p.Metrics, line.Metrics)
+		}
+	}
+	if _, p.Finished = ModelFile(dir); p.Finished {
+		if a, err := readAnswers(filepath.Join(dir, answersFile)); err == nil {
+			p.Wrong = len(a.Wrong())
+		}
+	}
+	return p, nil
+}
+
+// Values are the recipe's values as TOML, by key.
+func (r Recipe) Values() map[string]string { return r.values() }
+
+// Wrong are the recordings that were answered wrong.
+func (a *Answers) Wrong() (all []Answered) {
+	for _, r := range a.Recordings {
+		if !r.Hit() {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// ReadAnswers reads what the network of a finished run answered to its test.
+func ReadAnswers(dir string) (*Answers, error) { return readAnswers(filepath.Join(dir, answersFile)) }
