@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -152,6 +153,54 @@ func expectSame(t *testing.T, what string, got, want []float32) {
 	for i := range want {
 		if got[i] != want[i] {
 			t.Fatalf("%s: logit %d is %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+// The gradient through a convolution of any geometry and its norm, of the weights, the input and the
+// strengths of a factored one, is the limit of differences.
+func TestAnyConvolutionGradient(t *testing.T) {
+	const T, B = 2, 2
+	in := shape{4, 6, 5}
+	for name, g := range map[string]Geometry{
+		"no padding": Windows(3, 1, 0),
+		"strided":    {Pair{2, 3}, Pair{2, 1}, Pair{1, 0}, Square(1), 1},
+		"dilated":    {Pair{3, 2}, Square(1), Pair{1, 2}, Pair{2, 3}, 1},
+		"grouped":    {Square(3), Square(2), Square(1), Square(1), 2},
+		"depthwise":  {Square(3), Pair{1, 2}, Square(1), Square(1), 4},
+	} {
+		for _, kind := range []string{"reals", "frames", "factored"} {
+			r := maker{rand.New(rand.NewPCG(9, 9))}
+			x := map[string]func(shape, int, int) *activation{
+				"reals": r.reals, "frames": r.frames, "factored": r.factored,
+			}[kind](in, T, B)
+			ws := newWorkspace(2)
+			cfg := Default()
+			l := layerOf(ws, CurrentOf(8, g), in, &cfg)
+			l.parameters(func(p *Parameter) { p.uniform(r.Rand, 1) })
+			y := l.forward(learning, x)
+			up := masked(r.vector(len(y.reals)), y.c)
+			loss := func() float64 { return dot(l.forward(learning, x).reals, up) }
+			dx := slices.Clone(l.backward(learning, slices.Clone(up), true))
+			check := func(what string, i int, got float32, value *float32) {
+				t.Helper()
+				expectSlope(t, fmt.Sprintf("%s, %s: %s %d", name, kind, what, i), got, slope(value, loss))
+			}
+			for i := range x.images() * in.pixels() {
+				for c := range in.c {
+					check("input", i*in.c+c, dx[i*16+c], &x.reals[i*x.stride+c])
+				}
+			}
+			for i := range x.scale {
+				check("strength", i, float32(x.scaleGrad[i]), &x.scale[i])
+			}
+			l.parameters(func(p *Parameter) {
+				grad := p.Export(p.Gradient)
+				for i := range grad {
+					check(p.Name, i, grad[i], &p.Value[p.index(i)])
+				}
+			})
+			ws.close()
 		}
 	}
 }
