@@ -71,8 +71,8 @@ func TestAnyConvolution(t *testing.T) {
 	})
 }
 
-// Networks of convolutions of other geometries give the same answers trained and frozen, whole and step
-// by step, on one thread and on three, and nearly the same with weights of 16 bits.
+// Networks of convolutions of other geometries give the same answers trained and frozen, whole and
+// step by step, on one thread and on three, and nearly the same with weights of 16 bits.
 func TestNetworksOfAnyGeometry(t *testing.T) {
 	for i, items := range [][]Item{
 		{ConvOf(12, Windows(5, 1, 0)), MaxPool(2), ConvOf(20, Windows(5, 1, 0)), ConvOf(9, Windows(2, 2, 0))},
@@ -157,8 +157,8 @@ func expectSame(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// The gradient through a convolution of any geometry and its norm, of the weights, the input and the
-// strengths of a factored one, is the limit of differences.
+// The gradient through a convolution of any geometry and its norm, of the weights, the input and
+// the strengths of a factored one, is the limit of differences.
 func TestAnyConvolutionGradient(t *testing.T) {
 	const T, B = 2, 2
 	in := shape{4, 6, 5}
@@ -184,7 +184,8 @@ func TestAnyConvolutionGradient(t *testing.T) {
 			dx := slices.Clone(l.backward(learning, slices.Clone(up), true))
 			check := func(what string, i int, got float32, value *float32) {
 				t.Helper()
-				expectSlope(t, fmt.Sprintf("%s, %s: %s %d", name, kind, what, i), got, slope(value, loss))
+				at := fmt.Sprintf("%s, %s: %s %d", name, kind, what, i)
+				expectSlope(t, at, got, slope(value, loss))
 			}
 			for i := range x.images() * in.pixels() {
 				for c := range in.c {
