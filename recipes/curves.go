@@ -21,8 +21,8 @@ const (
 	csvFile         = "metrics.csv"
 )
 
-// scalars are the numbers of an epoch, by the tags that TensorBoard groups by what stands before the
-// slash.
+// scalars are the numbers of an epoch, by the tags that TensorBoard groups by what stands before
+// the slash.
 func scalars(m train.Metrics) []tensorboard.Scalar {
 	all := []tensorboard.Scalar{
 		{Tag: "accuracy/train", Value: m.Accuracy}, {Tag: "accuracy/test", Value: m.TestAccuracy},

@@ -66,4 +66,7 @@ func (a *Answers) Wrong() (all []Answered) {
 }
 
 // ReadAnswers reads what the network of a finished run answered to its test.
-func ReadAnswers(dir string) (*Answers, error) { return readAnswers(filepath.Join(dir, answersFile)) }
+func ReadAnswers(dir string) (*Answers, error) {
+	return readAnswers(filepath.Join(dir,
+		answersFile))
+}

@@ -20,7 +20,8 @@ func picture(m recipes.Machine, r recipes.Recipe, recording string) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(set.Samples, func(s dataset.Sample) bool { return s.Name() == recording })
+	at := slices.IndexFunc(set.Samples,
+		func(s dataset.Sample) bool { return s.Name() == recording })
 	if at < 0 {
 		return nil, fmt.Errorf("%s: no test recording %q", r.Dataset, recording)
 	}

@@ -43,8 +43,8 @@ type Curve []float64
 // mostRuns is how many runs are looked at.
 const mostRuns = 1000
 
-// Watcher finds the runs below a folder. It keeps what it read of those whose files have not changed,
-// and is safe for concurrent use.
+// Watcher finds the runs below a folder. It keeps what it read of those whose files have not
+// changed, and is safe for concurrent use.
 type Watcher struct {
 	dir  string
 	mu   sync.Mutex

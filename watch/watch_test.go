@@ -55,7 +55,8 @@ func TestFind(t *testing.T) {
 		for _, r := range all {
 			switch r.Name {
 			case "a":
-				if r.State != "training" || r.Epoch != 1 || r.Left != 12 || r.Curves["test"][0] != 50 ||
+				if r.State != "training" || r.Epoch != 1 || r.Left != 12 ||
+					r.Curves["test"][0] != 50 ||
 					r.Differs["train.lr"] != "0.1" || len(r.Differs) != 1 {
 					t.Errorf("%+v", r)
 				}
@@ -85,7 +86,8 @@ func TestHandler(t *testing.T) {
 		host, path string
 		status     int
 	}{
-		{"localhost:8081", "/", 200}, {"127.0.0.1:8081", "/runs", 200}, {"[::1]:8081", "/runs", 200},
+		{"localhost:8081", "/", 200}, {"127.0.0.1:8081", "/runs", 200},
+		{"[::1]:8081", "/runs", 200},
 		{"evil.example", "/runs", 403}, {"localhost", "/wrong?run=../secret", 404},
 		{"localhost", "/picture?run=/etc&recording=x", 404}, {"localhost", "/nothing", 404},
 	} {

@@ -133,8 +133,10 @@ func TestNetworksOfLibrariesRefused(t *testing.T) {
 	for _, c := range []struct{ file, recipe, option, said string }{
 		{"sinabs_iaf_defaults_min_v_mem.pth", ofDigits + stages, "--fill=fc=vote",
 			"min_v_mem is -1: neurons of sinabs whose membrane stays above that"},
-		{"braille.nir", ofOne, "--dt=0.0001", `"lif1.lif", CubaLIF: it lies on a loop of edges: recurrent`},
-		{"two_lif.nir", ofOne, "--set=network.reset=hard", "want --dt, the timestep in seconds that"},
+		{"braille.nir", ofOne, "--dt=0.0001",
+			`"lif1.lif", CubaLIF: it lies on a loop of edges: recurrent`},
+		{"two_lif.nir", ofOne, "--set=network.reset=hard",
+			"want --dt, the timestep in seconds that"},
 		{"snntorch_subtract_beta05_3x3.pth", ofDigits + stages, "--neuron=spikingjelly.tau=2",
 			"do not fit in"},
 	} {
@@ -171,7 +173,8 @@ func TestStagesRewritten(t *testing.T) {
 		args := []string{"import", "../../testdata/interop/" + file, "-o", model}
 		if i == 1 { // the nir package leaves out what it does not know
 			recipe := filepath.Join(t.TempDir(), "recipe.toml")
-			text := strings.Replace(ofDigits, "[8]", "[4, 2]", 1) + `stages = [["conv 4"], ["conv 4"]]`
+			text := strings.Replace(ofDigits, "[8]", "[4, 2]", 1) +
+				`stages = [["conv 4"], ["conv 4"]]`
 			if err := os.WriteFile(recipe, []byte(text), 0o666); err != nil {
 				t.Fatal(err)
 			}
@@ -198,7 +201,8 @@ func TestOneNeuron(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &got); err != nil {
 			t.Fatal(err)
 		}
-		if want := map[string]float32{"lif_norse.nir": 1, "two_lif.nir": 0}[c.file]; len(got.Logits) != 1 ||
+		if want := map[string]float32{"lif_norse.nir": 1,
+			"two_lif.nir": 0}[c.file]; len(got.Logits) != 1 ||
 			got.Logits[0] != want {
 
 			t.Errorf("%s: logits %v, want %v", c.file, got.Logits, want)

@@ -239,7 +239,8 @@ func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, 
 		return err
 	}
 	dir := quoted(run.Dir)
-	_, err = fmt.Fprintf(c.out, "what next: ssnn predict %s FILE recognises a recording, ssnn report "+
-		"%s makes a page of the run, ssnn eval %s says which classes are mistaken\n", dir, dir, dir)
+	_, err = fmt.Fprintf(c.out, "what next: ssnn predict %s FILE recognises a recording, ssnn "+
+		"report %s makes a page of the run, ssnn eval %s says which classes are mistaken\n", dir,
+		dir, dir)
 	return err
 }

@@ -1,10 +1,10 @@
 // Package tensorboard writes event files that TensorBoard reads: scalars by tag and step.
 //
-// A file is a row of TFRecords: the length of the data (8 bytes, little endian), its masked CRC-32C,
-// the data, their masked CRC-32C. Masked is ((crc >> 15 | crc << 17) + 0xa282ead8), see
+// A file is a row of TFRecords: the length of the data (8 bytes, little endian), its masked
+// CRC-32C, the data, their masked CRC-32C. Masked is ((crc >> 15 | crc << 17) + 0xa282ead8), see
 // tensorflow/core/lib/io/record_writer.cc and lib/hash/crc32c.h. The data are messages Event of
-// tensorflow/core/util/event.proto: wall_time = 1 (double), step = 2, file_version = 3,
-// summary = 5, whose values = 1 have tag = 1 and simple_value = 2 (float).
+// tensorflow/core/util/event.proto: wall_time = 1 (double), step = 2, file_version = 3, summary =
+// 5, whose values = 1 have tag = 1 and simple_value = 2 (float).
 package tensorboard
 
 import (

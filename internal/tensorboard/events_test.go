@@ -21,7 +21,8 @@ func TestRecords(t *testing.T) {
 	data := b.Bytes()
 	want := []string{
 		"09" + "000000000000f83f" + "1a0d" + hex.EncodeToString([]byte("brain.Event:2")),
-		"09" + "000000000000f83f" + "1003" + "2a0c" + "0a0a" + "0a03" + "612f62" + "15" + "0000003f",
+		"09" + "000000000000f83f" + "1003" + "2a0c" + "0a0a" + "0a03" + "612f62" + "15" +
+			"0000003f",
 	}
 	for _, w := range want {
 		n := binary.LittleEndian.Uint64(data)
