@@ -373,9 +373,14 @@ def norse(digits, gestures):
         "--dt=0.001", "--set=network.reset=hard")
     yield in_nir("IAFCell", lambda full: nt.IAFCell(p=nt.IAFParameters(v_th=full(1.0))),
                  "--set=network.reset=hard")
+    # norse leaves w_in out, which NIR's equations then take for 1: its currents are tau_syn/dt larger.
     yield in_nir("LIFCell", lambda full: nt.LIFCell(p=nt.LIFParameters(
         tau_syn_inv=full(500.0), tau_mem_inv=full(400.0), v_th=full(0.5), v_leak=full(0.0))),
-        "--dt=0.001", "--set=network.reset=hard")
+        "--dt=0.001", "--set=network.reset=hard", "--set=network.v_th=1.25")
+    cuba = nt.LIFParameters(tau_syn_inv=torch.tensor(500.0), tau_mem_inv=torch.tensor(400.0),
+                            v_th=torch.tensor(0.5))
+    yield made("LIFCell", lambda: nt.LIFCell(p=cuba), "--mapping=vote.toml", "--neuron=recipe",
+               recipe=stages + "synapse = 0.5\ntau = 0.6\ndecay_input = true\nv_th = 0.5")
 
 
 # PyTorch, without a library
