@@ -93,10 +93,12 @@ func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string)
 func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
 	fresh []string, err error) {
 
-	var had []string
-	if err := json.Unmarshal([]byte(f.Metadata[infer.ClassesKey]), &had); err != nil {
-		return nil, fmt.Errorf("%q in its metadata: want a list of names: %w", infer.ClassesKey,
-			err)
+	var had []string // of a bare file of weights nobody knows them: its classifiers begin anew
+	if text, ok := f.Metadata[infer.ClassesKey]; ok {
+		if err := json.Unmarshal([]byte(text), &had); err != nil {
+			return nil, fmt.Errorf("%q in its metadata: want a list of names: %w",
+				infer.ClassesKey, err)
+		}
 	}
 	taken := 0
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {

@@ -9,6 +9,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--soak", type=float, default=0, help="seconds of epochs of a DataLoader")
+
+
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     return ROOT / "testdata" / "recordings"

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -108,3 +109,36 @@ def test_what_is_looked_at_is_not_written_to(recordings, look):
         ssnn.frames(recordings / "nmnist-0-00002.bin", T=T, size=(128, 128))
         ssnn.read(recordings / "gesture-1.bin")
     assert whole(seen) == want
+
+
+def _resident(pid):
+    """Memory in MiB that is there of a process, and its open files."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    kib = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+    return kib / 1024, len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def test_soak(request):
+    """Epochs of a loader, for as long as --soak says: neither memory nor open files grow."""
+    seconds = request.config.getoption("--soak")
+    if not seconds:
+        pytest.skip("--soak SECONDS runs it")
+    data = pytest.importorskip("torch.utils.data")
+    dataset = ssnn.Dataset("nmnist-1k", T=8, augment={"shift": 3})
+    plain = ssnn.Dataset("nmnist-1k", split="test", T=8)
+    seen, epochs = [], 0
+    begin = time.monotonic()
+    while time.monotonic() - begin < seconds:
+        for batch, _ in data.DataLoader(plain, batch_size=16):
+            assert batch.sum() > 0
+        for batch, _ in data.DataLoader(dataset, batch_size=16, shuffle=True, num_workers=2):
+            assert batch.sum() > 0
+        epochs += 1
+        seen.append([_resident(p) for p in (os.getpid(), plain._keeper._process._popen.pid)])
+    early, last = seen[min(4, len(seen) - 1)], seen[-1]
+    print(
+        f"{epochs} epochs of two loaders in {seconds:.0f} s; MiB and open files of Python, of its"
+    )
+    print(f"worker: {early} after 5 epochs, {last} at the end")
+    for was, now in zip(early, last):
+        assert now[0] < was[0] + 8 and now[1] == was[1]

@@ -143,3 +143,78 @@ def test_fit_refuses():
     ]:
         with pytest.raises(ssnn.ArgumentError, match=match):
             ssnn.fit(**{"frames": frames, "labels": labels, "recipe": SMALL, **wrong})
+
+
+FIRST = [(0, 1), (1, 0), (1, 1), (1, -1)]  # pixels down and to the right, a frame
+OTHER = [(0, -1), (-1, 0), (-1, -1), (-1, 1)]
+MOVING = {
+    "network": {
+        "timesteps": [6, 2],
+        "model": "",
+        "early": False,
+        "transition": "fold",
+        "stages": [["conv 16", "maxpool 2"], ["conv 32", "globalpool"]],
+    },
+    "train": {"batch": 8, "lr": 0.1, "epochs": 8},
+}
+
+
+def dots(n, motions, seed, T=6):
+    """Frames of dots that move over the edges, off where one was and on where it comes to, with
+    noise: no frame alone tells the motion from the opposite one without its polarities."""
+    draw = np.random.default_rng(seed)
+    frames, labels = np.zeros((n, T, 2, 16, 16), np.uint8), np.arange(n) % len(motions)
+    for frame, label in zip(frames, labels):
+        for _ in range(4):
+            at = draw.integers(0, 16, 2)
+            for t in range(T):
+                now = (at + motions[label]) % 16
+                frame[t, 0][tuple(at)] += 1
+                frame[t, 1][tuple(now)] += 1
+                at = now
+        frame += (draw.random(frame.shape) < 0.02).astype(np.uint8)
+    return frames, labels
+
+
+def test_other_motions_with_a_tenth_of_the_recordings(tmp_path):
+    known = tmp_path / "known.safetensors"
+    base = ssnn.fit(*dots(320, FIRST, 1), test=dots(80, FIRST, 2), recipe=MOVING, out=known)
+    assert base.wait()["test_accuracy"] > 0.9
+
+    def learned(recipe=MOVING, T=6, **options):
+        few, test = dots(32, OTHER, 3, T), dots(200, OTHER, 4, T)
+        names = [f"{y},{x}" for y, x in OTHER]  # other classes than 0 to 3
+        training = ssnn.fit(*few, test=test, recipe=recipe, classes=names, **options)
+        return training.wait()["test_accuracy"]
+
+    nothing = learned()
+    with pytest.warns(ssnn.Notice, match="fc"):
+        assert learned(init=known) > nothing + 0.3
+    with pytest.warns(ssnn.Notice, match="fc"):
+        assert learned(init=known, train={"freeze": 1}) > nothing + 0.2
+    with pytest.warns(ssnn.Notice, match="fc"):
+        assert learned(init=known, train={"stage_rates": [0.1, 1.0]}) > nothing + 0.2
+    shorter = {**MOVING, "network.timesteps": [4, 2]}
+    with pytest.warns(ssnn.Notice, match="fc"):
+        assert learned(shorter, T=4, init=known) > learned(shorter, T=4) + 0.2
+
+
+def test_from_a_bare_file_of_weights(tmp_path):
+    """Weights of a network of rectifiers, as PyTorch has them, without anything of ssnn's."""
+    st = pytest.importorskip("safetensors.numpy")
+    known = tmp_path / "known.safetensors"
+    base = ssnn.fit(*dots(64, FIRST, 1), recipe=MOVING, out=known, train={"epochs": 2})
+    weights = base.model().state_dict()
+    convs = {k: v for k, v in weights.items() if "conv.weight" in k}
+    st.save_file(convs, tmp_path / "ann.safetensors")
+    with pytest.warns(ssnn.Notice):
+        tuned = ssnn.fit(
+            *dots(32, OTHER, 3),
+            recipe=MOVING,
+            init=tmp_path / "ann.safetensors",
+            train={"epochs": 1, "stage_rates": [0.0, 1.0]},
+        )
+    now = tuned.model().state_dict()
+    first, second = (f"stages.{i}.0.conv.weight" for i in range(2))
+    np.testing.assert_array_equal(now[first], weights[first])
+    assert not np.array_equal(now[second], weights[second])
