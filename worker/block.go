@@ -164,20 +164,34 @@ func (s *segments) give(one *segment, p *place) {
 	}
 }
 
-// called closes what the caller of the call before has mapped by now, and takes back segments by
-// their numbers. A number that is not out is none of them.
-func (s *segments) called(returned []int) {
+// called closes what the caller of the call before has mapped by now, takes back segments by their
+// numbers, and closes those that it drops. A number that is not out is none of them.
+func (s *segments) called(returned, dropped []int) {
 	if s.large != nil {
 		s.large.close()
 		s.large = nil
 	}
 	for _, n := range returned {
-		i := slices.IndexFunc(s.out, func(one *segment) bool { return one.id == n })
-		if i >= 0 {
-			s.keep(s.out[i])
-			s.out = slices.Delete(s.out, i, i+1)
+		if one := s.takeOut(n); one != nil {
+			s.keep(one)
 		}
 	}
+	for _, n := range dropped {
+		if one := s.takeOut(n); one != nil {
+			one.close()
+		}
+	}
+}
+
+// takeOut is the segment of a number, which is out no longer.
+func (s *segments) takeOut(n int) *segment {
+	i := slices.IndexFunc(s.out, func(one *segment) bool { return one.id == n })
+	if i < 0 {
+		return nil
+	}
+	one := s.out[i]
+	s.out = slices.Delete(s.out, i, i+1)
+	return one
 }
 
 // keep keeps a segment to write to again.

@@ -78,7 +78,8 @@ func (c *call) arguments(v any) error {
 // do is part of the arguments of every call.
 type do struct {
 	Do   string `json:"do"`
-	Free []int  `json:"free,omitempty"` // blocks that the caller has done with
+	Free []int  `json:"free,omitempty"` // segments that the caller has done with
+	Drop []int  `json:"drop,omitempty"` // segments that others may look at still
 }
 
 // answers are what a worker can be asked, each in a file of its name. They return the last reply, whose array
@@ -149,7 +150,7 @@ func (w *Worker) carryOut(c *call) (reply, error) {
 	if err := json.Unmarshal(c.header, &name); err != nil {
 		return nil, usage{err}
 	}
-	w.block.segments.called(name.Free)
+	w.block.segments.called(name.Free, name.Drop)
 	f, ok := answers[name.Do]
 	if !ok {
 		return nil, usage{fmt.Errorf("no call %q; the Python package and the program are of different versions", name.Do)}

@@ -132,7 +132,7 @@ func TestBlock(t *testing.T) {
 	if first.ID == second.ID {
 		t.Error("a segment is written to that the caller has")
 	}
-	b.segments.called([]int{first.ID, 99})
+	b.segments.called([]int{first.ID, 99}, nil)
 	if third := check(copied+3, 3); third.ID != first.ID {
 		t.Errorf("%+v, want the segment that came back, %+v", third, first)
 	}
@@ -140,7 +140,7 @@ func TestBlock(t *testing.T) {
 		t.Errorf("%+v, want one to copy", small)
 	}
 	// One that grows is another one.
-	b.segments.called([]int{first.ID, second.ID})
+	b.segments.called([]int{first.ID, second.ID}, nil)
 	if grown := check(8<<20, 5); grown.ID == first.ID || grown.ID == second.ID ||
 		len(b.segments.gone) != 1 {
 
@@ -149,12 +149,17 @@ func TestBlock(t *testing.T) {
 	if large := check(mostKept+1, 6); large.ID != 0 || b.segments.large == nil {
 		t.Errorf("%+v, want one that does not come back", large)
 	}
-	b.segments.called(nil)
+	b.segments.called(nil, nil)
 	for range mostOut + 2 {
 		check(copied+1, 7)
 	}
 	if n := len(b.segments.out); n != mostOut {
 		t.Errorf("%d segments are out, want at most %d", n, mostOut)
+	}
+	back := len(b.segments.back)
+	b.segments.called(nil, []int{b.segments.out[3].id})
+	if len(b.segments.out) != mostOut-1 || len(b.segments.back) != back {
+		t.Errorf("a dropped segment is kept: %d out, %d back", len(b.segments.out), back)
 	}
 }
 

@@ -50,10 +50,9 @@ class _Segment:
         """How many there are to the mapping. All that looks at it has one."""
         return int(_refs(self.map))
 
-    def back(self) -> bool:
-        """Whether the array that it was lent to is gone, and no process was forked meanwhile,
-        which may look at it still."""
-        return self.lent and self.forks == _forks and self.references() <= _ALONE
+    def looked_at(self) -> bool:
+        """Whether the array that it was lent to, or a part of it, is there."""
+        return self.lent and self.references() > _ALONE
 
 
 _ALONE = _Segment(mmap.mmap(-1, mmap.PAGESIZE)).references()
@@ -68,14 +67,17 @@ class Segments:
         self._mapped: dict[int, _Segment] = {}
         self._unused: list[int] = []
 
-    def back(self) -> list[int]:
-        """The numbers of those that may be written to again."""
-        numbers, self._unused = self._unused, []
+    def back(self) -> tuple[list[int], list[int]]:
+        """The numbers of those that may be written to again, and of those that are gone but for
+        processes that were forked meanwhile, which may look at them still."""
+        free, self._unused = self._unused, []
+        drop: list[int] = []
         for number, segment in self._mapped.items():
-            if segment.back():
+            if segment.lent and not segment.looked_at():
                 segment.lent = False
-                numbers.append(number)
-        return numbers
+                (free if segment.forks == _forks else drop).append(number)
+        self.forget(drop)
+        return free, drop
 
     def forget(self, numbers: list[int]) -> None:
         """Gives up those that the worker has given up. Arrays in them stay."""

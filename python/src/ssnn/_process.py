@@ -62,9 +62,9 @@ class Process:
 
         array is bytes, a C-contiguous array or None; supply returns the next bytes of a stream.
         """
-        back = self._segments.back()
-        if back:
-            header["free"] = back
+        for key, numbers in zip(("free", "drop"), self._segments.back()):
+            if numbers:
+                header[key] = numbers
         try:
             self._send(header, array)
             while True:
