@@ -22,6 +22,7 @@ import (
 type dataCommand struct {
 	List  dataListCommand  `cmd:"" help:"List the public sets of recordings that are known."`
 	Get   dataGetCommand   `cmd:"" help:"Download a public set, or unpack one whose archives were downloaded by hand, and check it."`
+	Show  dataShowCommand  `cmd:"" help:"Make a page of a set: its classes, how many recordings they have, how long and how dense these are, pictures, and what is odd."`
 	Slice dataSliceCommand `cmd:"" help:"Cut long recordings into samples of a set: by duration, by number of events, or by tables of labels."`
 	Synth dataSynthCommand `cmd:"" help:"Make recordings by a simulated camera: of moving shapes, whose classes only time tells apart, or of pictures."`
 }
