@@ -25,8 +25,8 @@ RECORDINGS = ROOT / "testdata" / "recordings"
 sys.path.insert(0, str(ROOT / "python" / "tests"))
 
 import decoders  # noqa: E402
-import ssnn  # noqa: E402
 
+import ssnn  # noqa: E402
 
 CPU = False
 
