@@ -88,8 +88,8 @@ func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) 
 	return o.Skipped.Load(), nil
 }
 
-// Read reads the events of a sample, whose reader is given to use. Events outside of the sensor, where
-// one is given, are an error as the set's options say. Its errors name the file.
+// Read reads the events of a sample, whose reader is given to use. Events outside of the sensor,
+// where one is given, are an error as the set's options say. Its errors name the file.
 func (s *Set) Read(sample Sample, sensor events.Size, use func(r events.Reader) error) error {
 	_, err := s.read(sample, sensor, use)
 	return err

@@ -48,12 +48,14 @@ func (b *builder) stage(g *Graph, last bool) error {
 		case "Linear", "Affine":
 			used, err = b.linear(n, all[1], last && len(all) == 2)
 		case "I", "LI", "CubaLI":
-			err = n.refused("it hands on its membrane, which no layer here does; want neurons that spike, or the graph " +
-				"cut off before it, as the mean over time of what a graph hands on is the answer")
+			err = n.refused("it hands on its membrane, which no layer here does; want neurons " +
+				"that spike, or the graph cut off before it, as the mean over time of what a " +
+				"graph hands on is the answer")
 		case "Delay":
 			err = n.undelayed()
 		default:
-			err = n.refused("want Conv1d, Conv2d, LIF, IF, CubaLIF, Threshold, AvgPool2d, SumPool2d, Flatten, Linear, Affine or Scale")
+			err = n.refused("want Conv1d, Conv2d, LIF, IF, CubaLIF, Threshold, AvgPool2d, " +
+				"SumPool2d, Flatten, Linear, Affine or Scale")
 		}
 		if err != nil {
 			return err
@@ -83,7 +85,8 @@ func (b *builder) input(n named) error {
 		shape = shape[1:]
 	}
 	if len(shape) < 1 || len(shape) > 3 || slices.Min(shape) < 1 || slices.Max(shape) > most {
-		return n.refused("shape %v, want channels, height and width, channels and length, or features", shape)
+		return n.refused("shape %v, want channels, height and width, channels and length, or "+
+			"features", shape)
 	}
 	for _, d := range shape {
 		b.shape = append(b.shape, int(d))
@@ -130,8 +133,8 @@ func (b *builder) fire(n named, name string, weighted bool) error {
 	}
 	if k.rest != 0 {
 		if !weighted || k.synapse != 0 {
-			return n.refused("v_leak and v_reset differ, by %v, want the same, or no synaptic currents and a layer of "+
-				"weights right before it", float32(k.rest))
+			return n.refused("v_leak and v_reset differ, by %v, want the same, or no synaptic "+
+				"currents and a layer of weights right before it", float32(k.rest))
 		}
 		b.n.layers[len(b.n.layers)-1].shift(k.rest)
 	}
@@ -155,7 +158,8 @@ func (l *layer) shift(by float64) {
 func (n named) undelayed() error {
 	delay, err := n.floats("delay")
 	if err == nil && slices.ContainsFunc(delay.Floats, func(v float32) bool { return v != 0 }) {
-		err = n.refused("delays up to %v s, want 0: no layer here has any", slices.Max(delay.Floats))
+		err = n.refused("delays up to %v s, want 0: no layer here has any",
+			slices.Max(delay.Floats))
 	}
 	return err
 }

@@ -17,10 +17,12 @@ func (n named) refused(format string, a ...any) error {
 	return fmt.Errorf("node %q, %s: %w", n.name, n.Type, fmt.Errorf(format, a...))
 }
 
-// chain is the nodes of a graph in their order, from its input to its output, both included. Any other graph is refused.
+// chain is the nodes of a graph in their order, from its input to its output, both included. Any
+// other graph is refused.
 func (g *Graph) chain() (all []named, err error) {
 	if name := g.loop(); name != "" {
-		return nil, named{name, g.Nodes[name]}.refused("it lies on a loop of edges: recurrent networks are not read")
+		return nil, named{name,
+			g.Nodes[name]}.refused("it lies on a loop of edges: recurrent networks are not read")
 	}
 	next, before := map[string][]string{}, map[string][]string{}
 	for _, e := range g.Edges {
@@ -33,7 +35,8 @@ func (g *Graph) chain() (all []named, err error) {
 		ends := map[string]int{"Input": 1, "Output": 1}[n.Type]
 		switch {
 		case len(next[name]) > 1 || len(before[name]) > 1:
-			return nil, n.refused("%d edges lead to it and %d from it, want one: networks are read that are a chain", len(before[name]), len(next[name]))
+			return nil, n.refused("%d edges lead to it and %d from it, want one: networks are "+
+				"read that are a chain", len(before[name]), len(next[name]))
 		case len(next[name])+len(before[name])+ends < 2:
 			return nil, n.refused("it lies on no way from the input to the output")
 		case n.Type == "Input" && len(before[name]) == 0 && at == "":
@@ -52,7 +55,8 @@ func (g *Graph) chain() (all []named, err error) {
 		case n.Type == "Output" && len(next[at]) > 0 || n.Type != "Output" && len(next[at]) == 0:
 			return nil, n.refused("want the chain to end in an Output")
 		case n.Type == "Output" && len(all) < len(g.Nodes):
-			return nil, fmt.Errorf("%d of %d nodes lie between %q and %q, want all", len(all), len(g.Nodes), all[0].name, at)
+			return nil, fmt.Errorf("%d of %d nodes lie between %q and %q, want all", len(all),
+				len(g.Nodes), all[0].name, at)
 		case n.Type == "Output":
 			return all, nil
 		}
@@ -132,11 +136,13 @@ func (n named) uniform(name string, neurons int) (float64, error) {
 		return 0, err
 	}
 	if len(a.Floats) != 1 && len(a.Floats) != neurons {
-		return 0, n.refused("%s of shape %v, want a value for each of %d neurons", name, a.Shape, neurons)
+		return 0, n.refused("%s of shape %v, want a value for each of %d neurons", name, a.Shape,
+			neurons)
 	}
 	for _, v := range a.Floats {
 		if v != a.Floats[0] {
-			return 0, n.refused("%s from %v to %v, want the same for all neurons of a layer", name, slices.Min(a.Floats), slices.Max(a.Floats))
+			return 0, n.refused("%s from %v to %v, want the same for all neurons of a layer", name,
+				slices.Min(a.Floats), slices.Max(a.Floats))
 		}
 	}
 	return float64(a.Floats[0]), nil

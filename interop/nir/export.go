@@ -9,16 +9,21 @@ import (
 	"ssnn/snn"
 )
 
-// DefaultTimestep is dt in seconds where nobody says another: that of snnTorch and SpikingJelly when they exchange graphs.
+// DefaultTimestep is dt in seconds where nobody says another: that of snnTorch and SpikingJelly
+// when they exchange graphs.
 const DefaultTimestep = 1e-4
 
-// New makes the graph of a network whose timesteps are dt seconds, with the metadata beside it. Norms become part of the convolutions before them; early
-// classifiers, which run in training only, are left out. The network's answer is the mean of the graph's output over its timesteps.
+// New makes the graph of a network whose timesteps are dt seconds, with the metadata beside it.
+// Norms become part of the convolutions before them; early classifiers, which run in training only,
+// are left out. The network's answer is the mean of the graph's output over its timesteps.
 //
-// NIR has one time for all. A network whose stages pass on something else than the same timesteps becomes a graph of graphs, one a stage, between which
-// there are no edges, since an edge would say something else than what happens: their metadata say it. The warnings say what of the network only
-// metadata say.
-func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, warnings []string, err error) {
+// NIR has one time for all. A network whose stages pass on something else than the same timesteps
+// becomes a graph of graphs, one a stage, between which there are no edges, since an edge would say
+// something else than what happens: their metadata say it. The warnings say what of the network
+// only metadata say.
+func New(net *snn.Network, metadata map[string]string, dt float64) (
+	g *Graph, warnings []string, err error) {
+
 	if c := net.Config(); len(c.Plans) > 0 { // transitions may be larger than the timesteps that it has
 		if net, err = net.WithTimesteps(c.T, 1); err != nil {
 			return nil, nil, err
@@ -29,7 +34,8 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 		defer plain.Close()
 		net = plain
 	}
-	e := &export{cfg: net.Config(), nodes: net.Config().Nodes(), dt: dt, parameters: map[string]*snn.Parameter{}}
+	e := &export{cfg: net.Config(), nodes: net.Config().Nodes(), dt: dt,
+		parameters: map[string]*snn.Parameter{}}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		e.parameters[p.Name] = p
 	}
@@ -40,13 +46,16 @@ func New(net *snn.Network, metadata map[string]string, dt float64) (g *Graph, wa
 		g, err = e.chain(frames, func(*snn.Node) bool { return true })
 	} else {
 		g, err = e.stages(frames)
-		warnings = append(warnings, fmt.Sprintf("NIR has no timesteps that change: the stages of %v timesteps are a graph each, without an edge between them; the transition (%s) is in their metadata", c.T, e.word(c.Transition)))
+		warnings = append(warnings, fmt.Sprintf("NIR has no timesteps that change: the stages of "+
+			"%v timesteps are a graph each, without an edge between them; the transition (%s) is "+
+			"in their metadata", c.T, e.word(c.Transition)))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	if e.soft {
-		warnings = append(warnings, "NIR has no soft reset: its neurons are set to v_reset, ours lose the threshold; that is in their metadata")
+		warnings = append(warnings, "NIR has no soft reset: its neurons are set to v_reset, ours "+
+			"lose the threshold; that is in their metadata")
 	}
 	g.Metadata = Values{"dt": {Floats: []float32{float32(dt)}}, "timesteps": whole(c.T...)}
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
@@ -101,7 +110,10 @@ func (e *export) stages(x value) (*Graph, error) {
 	all := &Graph{Nodes: map[string]*Node{}}
 	outer := value{shape: x.shape}
 	for i := range c.Stages {
-		g, err := e.chain(x, func(n *snn.Node) bool { return n.Stage == i && n.Op != snn.OpTransition })
+		g, err := e.chain(x, func(n *snn.Node) bool {
+			return n.Stage == i &&
+				n.Op != snn.OpTransition
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +132,8 @@ func (e *export) stages(x value) (*Graph, error) {
 	}
 	e.g = all
 	e.node("input", "Input", outer, Values{"shape": whole(outer.shape...)})
-	e.node("output", "Output", value{from: []string{stageName(len(c.Stages) - 1)}}, Values{"shape": whole(x.shape...)})
+	e.node("output", "Output", value{from: []string{stageName(len(c.Stages) - 1)}},
+		Values{"shape": whole(x.shape...)})
 	all.Edges = append(all.Edges, [2]string{"input", stageName(0)})
 	return all, nil
 }
@@ -170,8 +183,8 @@ func (e *export) chain(x value, belongs func(n *snn.Node) bool) (*Graph, error) 
 	return e.g, nil
 }
 
-// node adds a node of a name, in which dots become underscores, as some programs make them names of Python, and returns its output as if it had the shape of
-// its input.
+// node adds a node of a name, in which dots become underscores, as some programs make them names of
+// Python, and returns its output as if it had the shape of its input.
 func (e *export) node(name, kind string, x value, parameters Values) value {
 	name = strings.ReplaceAll(name, ".", "_")
 	e.g.Nodes[name] = &Node{Type: kind, Parameters: parameters}

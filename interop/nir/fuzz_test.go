@@ -11,7 +11,8 @@ import (
 	"ssnn/snn"
 )
 
-// FuzzRead: no file makes the reader panic or hang, a graph that is read is the same when it is written and read again, and what becomes a network becomes a graph.
+// FuzzRead: no file makes the reader panic or hang, a graph that is read is the same when it is
+// written and read again, and what becomes a network becomes a graph.
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"snntorch.nir", "pools.nir"} {
 		f.Add(open(f, name).data)
@@ -79,9 +80,11 @@ func FuzzRead(f *testing.F) {
 // Graphs whose parameters are anything become networks or a line that says why not.
 func TestAnything(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	numbers := []float32{0, 1, -1, 0.5, 1e-4, 1e-3, 1e30, -1e30, float32(math.NaN()), float32(math.Inf(1)), 1e-45}
+	numbers := []float32{0, 1, -1, 0.5, 1e-4, 1e-3, 1e30, -1e30, float32(math.NaN()),
+		float32(math.Inf(1)), 1e-45}
 	whole := []int64{0, 1, 2, 3, -1, 5, 60, 1 << 16, 1 << 40, math.MinInt64, math.MaxInt64}
-	types := []string{"LIF", "IF", "Conv2d", "Linear", "Affine", "Flatten", "AvgPool2d", "SumPool2d", "Threshold", "Input", "Output", ""}
+	types := []string{"LIF", "IF", "Conv2d", "Linear", "Affine", "Flatten", "AvgPool2d",
+		"SumPool2d", "Threshold", "Input", "Output", ""}
 	array := func() (a Array) {
 		for range rng.IntN(5) {
 			a.Shape = append(a.Shape, rng.IntN(4))

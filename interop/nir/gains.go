@@ -17,8 +17,9 @@ func (g gains) of(n *snn.Node) float64 {
 	return 1
 }
 
-// inputGain is what NIR's neurons have to multiply currents by: a LIF of r = 1 takes dt/tau = 1 - leak
-// of them, as ours with DecayInput do, and a CubaLIF of the usual r and w_in takes all of them.
+// inputGain is what NIR's neurons have to multiply currents by: a LIF of r = 1 takes dt/tau = 1 -
+// leak of them, as ours with DecayInput do, and a CubaLIF of the usual r and w_in takes all of
+// them.
 func inputGain(d snn.Dynamics, leak float64) float64 {
 	switch {
 	case leak == 1 || d.DecayInput == (d.Synapse == 0):
@@ -56,8 +57,8 @@ func (e *export) foldGains() {
 	}
 }
 
-// before are the layers of weights whose outputs, through means and sums alone, are that of node i; ok
-// is false where there is anything else on the way, or another stage.
+// before are the layers of weights whose outputs, through means and sums alone, are that of node i;
+// ok is false where there is anything else on the way, or another stage.
 func (e *export) before(i, stage int, seen map[int]int) (names []string, ok bool) {
 	if i == snn.Frames || seen[i] != 1 || e.nodes[i].Stage != stage {
 		return nil, false

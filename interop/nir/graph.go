@@ -6,7 +6,8 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// Graph is a NIRGraph: nodes by name, and edges from the output of one to the input of another. What comes in by several edges is added up.
+// Graph is a NIRGraph: nodes by name, and edges from the output of one to the input of another.
+// What comes in by several edges is added up.
 type Graph struct {
 	Nodes    map[string]*Node
 	Edges    [][2]string
@@ -24,7 +25,8 @@ type Node struct {
 // Values are arrays and texts by name.
 type Values map[string]Array
 
-// Array is an array of real or whole numbers or of texts, of which it has one kind. Without a shape it is a single value.
+// Array is an array of real or whole numbers or of texts, of which it has one kind. Without a shape
+// it is a single value.
 type Array struct {
 	Shape  []int
 	Floats []float32
@@ -72,7 +74,8 @@ const version = "1.0"
 
 // Encode writes the graph as the bytes of a file.
 func (g *Graph) Encode() ([]byte, error) {
-	return hdf5.Encode(hdf5.Group{"version": hdf5.Texts{Values: []string{version}}, "node": g.group()})
+	return hdf5.Encode(hdf5.Group{"version": hdf5.Texts{Values: []string{version}},
+		"node": g.group()})
 }
 
 // group is the graph as a node.
@@ -85,7 +88,8 @@ func (g *Graph) group() hdf5.Group {
 	for _, e := range g.Edges {
 		edges.Values = append(edges.Values, e[0], e[1])
 	}
-	group := hdf5.Group{"type": hdf5.Texts{Values: []string{graphType}}, "nodes": nodes, "edges": edges}
+	group := hdf5.Group{"type": hdf5.Texts{Values: []string{graphType}}, "nodes": nodes,
+		"edges": edges}
 	g.Metadata.addMetadata(group)
 	return group
 }

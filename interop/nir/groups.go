@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// ungrouped are the weights of a convolution in groups, [outputs][inputs of a group][height][width], as
-// those of one group, with zeros for the inputs of the other groups. Of the libraries that read NIR
-// (SpikingJelly 2.0, snnTorch 1.0, sinabs 3.1, norse 1.1) none reads groups, and the nir package takes
-// the inputs of a group for all of them, to 1.0.8.
+// ungrouped are the weights of a convolution in groups, [outputs][inputs of a
+// group][height][width], as those of one group, with zeros for the inputs of the other groups. Of
+// the libraries that read NIR (SpikingJelly 2.0, snnTorch 1.0, sinabs 3.1, norse 1.1) none reads
+// groups, and the nir package takes the inputs of a group for all of them, to 1.0.8.
 func ungrouped(shape []int, w []float32, groups int) Array {
 	if groups == 1 {
 		return reals(shape, w)
@@ -22,8 +22,8 @@ func ungrouped(shape []int, w []float32, groups int) Array {
 	return reals([]int{outputs, groups * shape[1], shape[2], shape[3]}, all)
 }
 
-// grouped is the other way round; ok is false where other weights than those of the groups are not 0,
-// or do not divide into so many.
+// grouped is the other way round; ok is false where other weights than those of the groups are not
+// 0, or do not divide into so many.
 func grouped(a Array, groups int) (b Array, ok bool) {
 	shape := a.Shape
 	if groups < 2 || len(shape) != 4 || shape[0]%groups != 0 || shape[1]%groups != 0 {

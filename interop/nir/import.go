@@ -28,8 +28,9 @@ type layer struct {
 	weight, bias []float32 // without a bias nil
 }
 
-// NewNetwork takes a graph for a network whose timestep is dt seconds; 0 is what the graph's metadata say, or
-// 1 for neurons IF of r = 1, or [DefaultTimestep], at which all of its neurons must be likely to fire. The graph is a chain of what [snn.Item]s are made of:
+// NewNetwork takes a graph for a network whose timestep is dt seconds; 0 is what the graph's
+// metadata say, or 1 for neurons IF of r = 1, or [DefaultTimestep], at which all of its neurons
+// must be likely to fire. The graph is a chain of what [snn.Item]s are made of:
 //
 //	Conv2d, Conv1d, LIF or IF conv; without neurons current
 //	LIF, IF, CubaLIF          lif
@@ -39,8 +40,8 @@ type layer struct {
 //	SumPool2d                 sumpool; with a Threshold behind it, of spikes, maxpool
 //	Flatten, Linear, Affine   linear; the last is the classifier
 //
-// or what [New] makes of stages of different timesteps. A graph that ends in neurons gets a classifier that counts their spikes. What is another is refused, with the
-// name of the node.
+// or what [New] makes of stages of different timesteps. A graph that ends in neurons gets a
+// classifier that counts their spikes. What is another is refused, with the name of the node.
 func NewNetwork(g *Graph, dt float64) (*Network, error) {
 	dt, err := g.timestep(dt)
 	if err != nil {
@@ -69,12 +70,16 @@ func (n *Network) readStages(g *Graph, dt float64) error {
 		case node.Graph != nil:
 			stages++
 		case node.Type != "Input" && node.Type != "Output":
-			return named{name, node}.refused("want Input and Output alone beside the graphs of stages")
+			return named{name,
+				node}.refused("want Input and Output alone beside the graphs of stages")
 		}
 	}
 	for _, e := range g.Edges { // none between two stages; some programs give each its own Input and Output
-		if ends := [2]*Node{g.Nodes[e[0]], g.Nodes[e[1]]}; ends[0] == nil || ends[1] == nil || (ends[0].Graph == nil) == (ends[1].Graph == nil) {
-			return fmt.Errorf("edge from %q to %q, want edges between an Input or Output and a stage", e[0], e[1])
+		if ends := [2]*Node{g.Nodes[e[0]], g.Nodes[e[1]]}; ends[0] == nil || ends[1] == nil ||
+			(ends[0].Graph == nil) == (ends[1].Graph == nil) {
+
+			return fmt.Errorf("edge from %q to %q, want edges between an Input or Output and a "+
+				"stage", e[0], e[1])
 		}
 	}
 	b := builder{n: n, dt: dt}
@@ -115,7 +120,8 @@ func (n *Network) readStages(g *Graph, dt float64) error {
 	return nil
 }
 
-// Configure makes a configuration that of the graph. What a graph does not say stays as it is: surrogate, norms, and, unless it has them in its metadata, timesteps.
+// Configure makes a configuration that of the graph. What a graph does not say stays as it is:
+// surrogate, norms, and, unless it has them in its metadata, timesteps.
 func (n *Network) Configure(c *snn.Config) error {
 	c.InChannels, c.Height, c.Width, c.Classes = n.Input[0], n.Input[1], n.Input[2], n.Classes
 	c.Stages, c.Plans, c.Early = n.stages, nil, snn.Early{}
@@ -130,7 +136,8 @@ func (n *Network) Configure(c *snn.Config) error {
 	return n.configureNeurons(c)
 }
 
-// Load gives a network of that configuration the weights of the graph. Norms become what passes everything through.
+// Load gives a network of that configuration the weights of the graph. Norms become what passes
+// everything through.
 func (n *Network) Load(net *snn.Network) error {
 	values := map[string][]float32{}
 	for name, v := range n.tensors {

@@ -58,16 +58,20 @@ func open(tb testing.TB, name string) (o others) {
 	return o
 }
 
-// Graphs that another program wrote give the answers that its equations give, whose neurons are near no threshold.
+// Graphs that another program wrote give the answers that its equations give, whose neurons are
+// near no threshold.
 func TestOthers(t *testing.T) {
 	for name, want := range map[string]struct {
 		stage  string
 		neuron snn.Neuron
 		lif    snn.LIF
 	}{
-		"snntorch.nir":     {"[conv 5 avgpool 2 linear 7 lif linear 4 lif]", snn.Plain, snn.LIF{Tau: 0.9, Threshold: float64(math.Nextafter32(1, 2))}},
-		"spikingjelly.nir": {"[conv 6 avgpool 2 conv 9]", snn.Plain, snn.LIF{Tau: 0.5, DecayInput: true, Threshold: float64(math.Nextafter32(0.5, 1))}},
-		"pools.nir":        {"[conv 4 maxpool 3 2 1 conv 5 sumpool 2 current 6 globalpool linear 8 lif]", snn.Plain, snn.LIF{Tau: 1, Threshold: float64(math.Nextafter32(1.5, 2))}},
+		"snntorch.nir": {"[conv 5 avgpool 2 linear 7 lif linear 4 lif]", snn.Plain,
+			snn.LIF{Tau: 0.9, Threshold: float64(math.Nextafter32(1, 2))}},
+		"spikingjelly.nir": {"[conv 6 avgpool 2 conv 9]", snn.Plain,
+			snn.LIF{Tau: 0.5, DecayInput: true, Threshold: float64(math.Nextafter32(0.5, 1))}},
+		"pools.nir": {"[conv 4 maxpool 3 2 1 conv 5 sumpool 2 current 6 globalpool linear 8 lif]",
+			snn.Plain, snn.LIF{Tau: 1, Threshold: float64(math.Nextafter32(1.5, 2))}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, name)
@@ -82,10 +86,14 @@ func TestOthers(t *testing.T) {
 			if got := fmt.Sprint(cfg.Stages[0]); got != want.stage {
 				t.Errorf("stage %s, want %s", got, want.stage)
 			}
-			if cfg.Neuron != want.neuron || cfg.Tau != want.lif.Tau || cfg.DecayInput != want.lif.DecayInput || cfg.Threshold != want.lif.Threshold || cfg.LIF.Reset != snn.Hard {
+			if cfg.Neuron != want.neuron || cfg.Tau != want.lif.Tau ||
+				cfg.DecayInput != want.lif.DecayInput || cfg.Threshold != want.lif.Threshold ||
+				cfg.LIF.Reset != snn.Hard {
+
 				t.Errorf("neurons %v %+v, want %v %+v", cfg.Neuron, cfg.LIF, want.neuron, want.lif)
 			}
-			c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames, Logits: o.answer}
+			c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames,
+				Logits: o.answer}
 			c.Compare(t, "imported", net.Forward(c.ChannelsLast(), 1, false).Logits)
 			again := written(t, net)
 			c.Compare(t, "written again", interpret(t, &c, again))
@@ -93,19 +101,21 @@ func TestOthers(t *testing.T) {
 	}
 }
 
-// Neurons come back as they were, but that they take in a share of the current that leaks, which the
-// weights make up for, and the numbers of the second graph are those of the first.
+// Neurons come back as they were, but that they take in a share of the current that leaks, which
+// the weights make up for, and the numbers of the second graph are those of the first.
 func TestNeurons(t *testing.T) {
 	cfg := snn.Default()
 	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T = 1, 4, 4, 2, []int{3}
-	cfg.Stages = [][]snn.Item{{snn.Conv(3), snn.AvgPool(2), snn.Conv(2), snn.FullyConnected(5), snn.Neurons()}}
+	cfg.Stages = [][]snn.Item{{snn.Conv(3), snn.AvgPool(2), snn.Conv(2), snn.FullyConnected(5),
+		snn.Neurons()}}
 	for _, tau := range []float64{0, 0.1, 0.25, 0.5, 2. / 3, 0.9, 0.987654, 0.999, 1} {
 		for _, threshold := range []float64{0.3, 0.5, 1, 1.7} {
 			for _, decay := range []bool{false, true} {
 				for _, reset := range []snn.Reset{snn.Hard, snn.Soft} {
 					for _, dt := range []float64{1e-4, 1e-3, 1. / 3, 1} {
 						c := cfg
-						c.Tau, c.Threshold, c.DecayInput, c.LIF.Reset = tau, threshold, decay && tau > 0 && tau < 1, reset
+						c.Tau, c.Threshold, c.DecayInput, c.LIF.Reset = tau, threshold, decay &&
+							tau > 0 && tau < 1, reset
 						net, err := snn.New(c, 1, 1)
 						if err != nil {
 							t.Fatal(err)
@@ -123,11 +133,16 @@ func TestNeurons(t *testing.T) {
 						if err := n.Configure(&got); err != nil {
 							t.Fatal(err)
 						}
-						if got.Tau != c.Tau && !(c.Tau == 2./3 && math.Abs(got.Tau-c.Tau) < 1e-7) || float32(got.Threshold) != float32(c.Threshold) || got.DecayInput != (tau > 0 && tau < 1) || got.LIF.Reset != c.LIF.Reset || got.Neuron != snn.Plain {
+						if got.Tau != c.Tau && !(c.Tau == 2./3 && math.Abs(got.Tau-c.Tau) < 1e-7) ||
+							float32(got.Threshold) != float32(c.Threshold) ||
+							got.DecayInput != (tau > 0 && tau < 1) ||
+							got.LIF.Reset != c.LIF.Reset || got.Neuron != snn.Plain {
+
 							t.Errorf("dt %v: %+v, want %+v", dt, got.LIF, c.LIF)
 						}
 						if len(got.Layers) != 0 {
-							t.Errorf("dt %v, %+v: layers %v, want none that differ", dt, c.LIF, got.Layers)
+							t.Errorf("dt %v, %+v: layers %v, want none that differ", dt, c.LIF,
+								got.Layers)
 						}
 					}
 				}
@@ -169,7 +184,8 @@ func drawn(t *testing.T, cfg snn.Config) golden.Case {
 // A network that was trained for several plans goes out with the one that it has.
 func TestPlans(t *testing.T) {
 	cfg := snn.Default()
-	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.TTBias = 2, 6, 6, 3, []int{3, 2}, true
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.TTBias = 2, 6, 6, 3, []int{3,
+		2}, true
 	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2)}, {snn.Conv(7)}}
 	cfg.Plans = [][]int{{5, 4}, {3, 2}}
 	for _, cfg.Transition = range []snn.Transition{snn.Softmax, snn.Causal} {
@@ -211,7 +227,8 @@ func TestOrderKept(t *testing.T) {
 func TestParametric(t *testing.T) {
 	cfg := snn.Default()
 	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Neuron = 2, 6, 6, 3, []int{4}, snn.Parametric
-	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6), snn.Neurons()}}
+	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6),
+		snn.Neurons()}}
 	for _, cfg.DecayInput = range []bool{false, true} {
 		g := drawn(t, cfg)
 		graph := written(t, g.Net)
@@ -232,7 +249,8 @@ func TestParametric(t *testing.T) {
 func TestLayers(t *testing.T) {
 	cfg := snn.Default()
 	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T = 2, 6, 6, 3, []int{5}
-	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6), snn.Neurons()}}
+	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6),
+		snn.Neurons()}}
 	for _, text := range []string{
 		"stages.0.0.lif synapse=0.5 tau=0.75", "stages.0.2.lif tau=1 v_th=0.7",
 		"stages.0.4.lif synapse=0.25 v_th=0.5 reset=soft reset_amount=0.375",
@@ -267,7 +285,8 @@ func TestGain(t *testing.T) {
 	}
 	for _, n := range g.Nodes {
 		if n.Type == "LIF" {
-			n.Parameters["r"], n.Parameters["v_threshold"] = reals(nil, []float32{5}), reals(nil, []float32{0.5})
+			n.Parameters["r"], n.Parameters["v_threshold"] = reals(nil, []float32{5}), reals(nil,
+				[]float32{0.5})
 		}
 	}
 	n, err := NewNetwork(g, 0)
@@ -282,7 +301,8 @@ func TestGain(t *testing.T) {
 		t.Errorf("threshold %v, layers %v, want 1 and none", cfg.Threshold, cfg.Layers)
 	}
 	cfg.T = o.shape[:1]
-	c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames, Logits: o.answer}
+	c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames,
+		Logits: o.answer}
 	c.Compare(t, "imported", imported(t, g, cfg).Forward(c.ChannelsLast(), 1, false).Logits)
 }
 
@@ -292,49 +312,70 @@ func TestRefused(t *testing.T) {
 		return func(g *Graph) { g.Nodes[node].Parameters[parameter] = a }
 	}
 	for want, change := range map[string]func(*Graph){
-		`node "0", Conv2d: stride [0 2], want 1 to 65536`:                       set("0", "stride", whole(0, 2)),
-		`node "0", Conv2d: padding "wide", want numbers, same or valid`:         set("0", "padding", text("wide")),
-		`node "0", Conv2d: 3 groups of 2 channels and 5 outputs, want a number`: set("0", "groups", single(3)),
-		`node "0", Conv2d: its kernel does not fit an image of 6x8 pixels`:      set("0", "dilation", whole(5, 5)),
-		`node "0", Conv2d: weight of shape [5 2 3], want 4 numbers from 1`:      set("0", "weight", reals([]int{5, 2, 3}, make([]float32, 30))),
-		`node "6", Affine: bias of NaN, want finite numbers`:                    set("6", "bias", reals([]int{4}, []float32{0, 1, float32(math.NaN()), 1})),
-		`node "0", Conv2d: no numbers weight`:                                   func(g *Graph) { delete(g.Nodes["0"].Parameters, "weight") },
+		`node "0", Conv2d: stride [0 2], want 1 to 65536`: set("0", "stride",
+			whole(0, 2)),
+		`node "0", Conv2d: padding "wide", want numbers, same or valid`: set("0", "padding",
+			text("wide")),
+		`node "0", Conv2d: 3 groups of 2 channels and 5 outputs, want a number`: set("0", "groups",
+			single(3)),
+		`node "0", Conv2d: its kernel does not fit an image of 6x8 pixels`: set("0", "dilation",
+			whole(5, 5)),
+		`node "0", Conv2d: weight of shape [5 2 3], want 4 numbers from 1`: set("0", "weight",
+			reals([]int{5, 2, 3}, make([]float32, 30))),
+		`node "6", Affine: bias of NaN, want finite numbers`: set("6", "bias",
+			reals([]int{4}, []float32{0, 1, float32(math.NaN()), 1})),
+		`node "0", Conv2d: no numbers weight`: func(g *Graph) {
+			delete(g.Nodes["0"].Parameters,
+				"weight")
+		},
 		`node "5", LIF: v_leak and v_reset differ, by 0.01, want the same, or`: func(g *Graph) {
 			g.Nodes["5"].Parameters["v_leak"] = reals(nil, []float32{0.1})
 			g.Nodes["more"] = &Node{Type: "Flatten"}
-			g.Edges[slices.IndexFunc(g.Edges, func(e [2]string) bool { return e[1] == "5" })][1] = "more"
+			g.Edges[slices.IndexFunc(g.Edges,
+				func(e [2]string) bool { return e[1] == "5" })][1] = "more"
 			g.Edges = append(g.Edges, [2]string{"more", "5"})
 		},
-		`node "1", LIF: tau 5e-05 s, want at least the timestep`:                 set("1", "tau", reals(nil, []float32{5e-5})),
-		`node "1", LIF: r 0 and v_threshold 1`:                                   set("1", "r", reals(nil, []float32{0})),
-		`node "1", LIF: v_threshold from 1 to 2, want the same for all`:          set("1", "v_threshold", reals([]int{5, 8, 6}, append(slices.Repeat([]float32{1}, 239), 2))),
-		`node "1", LIF: v_threshold of shape [2], want a value for each of 240`:  set("1", "v_threshold", reals([]int{2}, []float32{1, 1})),
-		`node "2", AvgPool2d: padding [2 0] of windows of [2 2]`:                 set("2", "padding", whole(2, 0)),
-		`node "4", Linear: weight of shape [7 59], want [7 60]`:                  set("4", "weight", reals([]int{7, 59}, make([]float32, 7*59))),
+		`node "1", LIF: tau 5e-05 s, want at least the timestep`: set("1", "tau",
+			reals(nil, []float32{5e-5})),
+		`node "1", LIF: r 0 and v_threshold 1`: set("1", "r",
+			reals(nil, []float32{0})),
+		`node "1", LIF: v_threshold from 1 to 2, want the same for all`: set("1",
+			"v_threshold", reals([]int{5, 8, 6}, append(slices.Repeat([]float32{1}, 239), 2))),
+		`node "1", LIF: v_threshold of shape [2], want a value for each of 240`: set("1",
+			"v_threshold", reals([]int{2}, []float32{1, 1})),
+		`node "2", AvgPool2d: padding [2 0] of windows of [2 2]`: set("2",
+			"padding", whole(2, 0)),
+		`node "4", Linear: weight of shape [7 59], want [7 60]`: set("4", "weight",
+			reals([]int{7, 59}, make([]float32, 7*59))),
 		`node "5", LI: it hands on its membrane, which no layer here does; want`: func(g *Graph) { g.Nodes["5"].Type = "LI" },
 		`node "5", Delay: delays up to 0.5 s, want 0: no layer here has any`: func(g *Graph) {
-			g.Nodes["5"] = &Node{Type: "Delay", Parameters: Values{"delay": reals(nil, []float32{0.5})}}
+			g.Nodes["5"] = &Node{Type: "Delay", Parameters: Values{"delay": reals(nil,
+				[]float32{0.5})}}
 		},
 		`node "5", Sigmoid: want Conv1d, Conv2d, LIF, IF`: func(g *Graph) { g.Nodes["5"].Type = "Sigmoid" },
 		`node "5", Scale: scale of shape [2], want one number, or one for each`: func(g *Graph) {
-			g.Nodes["5"] = &Node{Type: "Scale", Parameters: Values{"scale": reals([]int{2}, []float32{0.5, 1})}}
+			g.Nodes["5"] = &Node{Type: "Scale", Parameters: Values{"scale": reals([]int{2},
+				[]float32{0.5, 1})}}
 		},
 		`node "5", Threshold: threshold 1.0000001e-07, want 1e-06 or more`: func(g *Graph) {
-			g.Nodes["5"] = &Node{Type: "Threshold", Parameters: Values{"threshold": reals(nil, []float32{1e-7})}}
+			g.Nodes["5"] = &Node{Type: "Threshold",
+				Parameters: Values{"threshold": reals(nil, []float32{1e-7})}}
 		},
 		`node "4", Linear: an image of shape [5 4 3] comes in`: func(g *Graph) {
 			delete(g.Nodes, "3")
 			g.Edges = slices.DeleteFunc(g.Edges, func(e [2]string) bool { return e[1] == "3" })
-			g.Edges[slices.IndexFunc(g.Edges, func(e [2]string) bool { return e[0] == "3" })][0] = "2"
+			g.Edges[slices.IndexFunc(g.Edges,
+				func(e [2]string) bool { return e[0] == "3" })][0] = "2"
 		},
 		`node "5", LIF: it lies on a loop of edges: recurrent`: func(g *Graph) { g.Edges = append(g.Edges, [2]string{"5", "5"}) },
 		`node "5", LIF: 1 edges lead to it and 2 from it`: func(g *Graph) {
 			g.Nodes["more"] = &Node{Type: "Flatten"}
 			g.Edges = append(g.Edges, [2]string{"5", "more"})
 		},
-		`node "more", LIF: it lies on no way`:              func(g *Graph) { g.Nodes["more"] = g.Nodes["1"] },
-		`node "input", Input: shape [2 2 3 4], want chann`: set("input", "shape", whole(2, 2, 3, 4)),
-		`node "5", LIF: reset "slow" in its metadata`:      func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("slow")} },
+		`node "more", LIF: it lies on no way`: func(g *Graph) { g.Nodes["more"] = g.Nodes["1"] },
+		`node "input", Input: shape [2 2 3 4], want chann`: set("input", "shape",
+			whole(2, 2, 3, 4)),
+		`node "5", LIF: reset "slow" in its metadata`: func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("slow")} },
 	} {
 		g, err := read(open(t, "snntorch.nir").data)
 		if err != nil {
@@ -346,7 +387,9 @@ func TestRefused(t *testing.T) {
 			cfg := snn.Default()
 			err = n.Configure(&cfg)
 		}
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
@@ -363,7 +406,8 @@ func TestLargeNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read(data); err == nil || !strings.HasSuffix(err.Error(), "nodes/0/stride: number 1 is 1099511627776, want whole numbers of 32 bits") {
+	if _, err := read(data); err == nil || !strings.HasSuffix(err.Error(),
+		"nodes/0/stride: number 1 is 1099511627776, want whole numbers of 32 bits") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -376,7 +420,8 @@ func TestCircle(t *testing.T) {
 	}
 	g.Nodes["a"], g.Nodes["b"] = g.Nodes["1"], g.Nodes["1"]
 	g.Edges = append(g.Edges, [2]string{"a", "b"}, [2]string{"b", "a"})
-	if _, err := NewNetwork(g, 0); err == nil || !strings.Contains(err.Error(), `node "a", LIF: it lies on a loop of edges`) {
+	if _, err := NewNetwork(g, 0); err == nil || !strings.Contains(err.Error(),
+		`node "a", LIF: it lies on a loop of edges`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -428,16 +473,21 @@ func TestPrimitives(t *testing.T) {
 			g.Nodes["5"].Parameters["v_leak"] = reals(nil, []float32{-0.3})
 		},
 		"no delay": func(g *Graph) {
-			insert(g, "more", &Node{Type: "Delay", Parameters: Values{"delay": reals(nil, []float32{0})}}, "4", "5")
+			insert(g, "more", &Node{Type: "Delay",
+				Parameters: Values{"delay": reals(nil, []float32{0})}}, "4", "5")
 		},
 		"a graph in the graph": func(g *Graph) {
 			inner := &Graph{Nodes: map[string]*Node{
-				"in": {Type: "Input"}, "a": g.Nodes["4"], "b": g.Nodes["5"], "out": {Type: "Output"},
+				"in": {Type: "Input"}, "a": g.Nodes["4"], "b": g.Nodes["5"],
+				"out": {Type: "Output"},
 			}, Edges: [][2]string{{"in", "a"}, {"a", "b"}, {"b", "out"}}}
 			next := behind(g, "5")
 			delete(g.Nodes, "5")
 			g.Nodes["4"] = &Node{Type: graphType, Graph: inner}
-			g.Edges = slices.DeleteFunc(g.Edges, func(e [2]string) bool { return e[1] == "5" || e[0] == "5" })
+			g.Edges = slices.DeleteFunc(g.Edges, func(e [2]string) bool {
+				return e[1] == "5" ||
+					e[0] == "5"
+			})
 			g.Edges = append(g.Edges, [2]string{"4", next})
 		},
 	} {
@@ -451,7 +501,8 @@ func TestPrimitives(t *testing.T) {
 			cfg := snn.Default()
 			cfg.T = o.shape[:1]
 			net := imported(t, g, cfg)
-			c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames, Logits: o.answer}
+			c := golden.Case{Shape: slices.Insert(slices.Clone(o.shape), 1, 1), Frames: o.frames,
+				Logits: o.answer}
 			if g.Nodes["4"].Graph == nil {
 				c.Logits = interpret(t, &c, g)
 			}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// This is the plain twin of a program that runs graphs: node by node, by the equations of the primitives (neuroir.org, Primitives) with Euler's steps, as slowly as
-// they read.
+// This is the plain twin of a program that runs graphs: node by node, by the equations of the
+// primitives (neuroir.org, Primitives) with Euler's steps, as slowly as they read.
 
 // image is an array at work, row-major.
 type image struct {
@@ -96,7 +96,9 @@ func (m *machine) node(name string, n *Node, x image) image {
 				for x := range out.shape[2] {
 					for ky := range kh {
 						for kx := range kw {
-							take(c, y, x, ky, kx, y*number("stride", 0)+ky*dilation(0)-number("padding", 0), x*number("stride", 1)+kx*dilation(1)-number("padding", 1))
+							take(c, y, x, ky, kx, y*number("stride", 0)+
+								ky*dilation(0)-number("padding", 0),
+								x*number("stride", 1)+kx*dilation(1)-number("padding", 1))
 						}
 					}
 				}
@@ -104,7 +106,10 @@ func (m *machine) node(name string, n *Node, x image) image {
 		}
 		return out
 	}
-	side := func(size, k, i int) int { return (size+2*number("padding", i)-k)/number("stride", i) + 1 }
+	side := func(size, k, i int) int {
+		return (size+2*number("padding", i)-k)/number("stride", i) +
+			1
+	}
 	switch n.Type {
 	case "Output":
 		return x
@@ -121,7 +126,9 @@ func (m *machine) node(name string, n *Node, x image) image {
 		}
 		return window(out, w[2], w[3], func(c, y, px, ky, kx, fromY, fromX int) {
 			for in := range w[1] {
-				out.v[(c*out.shape[1]+y)*out.shape[2]+px] += float64(weight[((c*w[1]+in)*w[2]+ky)*w[3]+kx]) * x.at(c/(w[0]/groups)*w[1]+in, fromY, fromX)
+				out.v[(c*out.shape[1]+y)*out.shape[2]+
+					px] += float64(weight[((c*w[1]+in)*w[2]+ky)*w[3]+
+					kx]) * x.at(c/(w[0]/groups)*w[1]+in, fromY, fromX)
 			}
 		})
 	case "SumPool2d", "AvgPool2d":
@@ -215,7 +222,8 @@ func (m *machine) node(name string, n *Node, x image) image {
 	return x
 }
 
-// between is a transition to t2 timesteps by its words and numbers in the metadata of the stage before; the formulas are those of snn.Transition.
+// between is a transition to t2 timesteps by its words and numbers in the metadata of the stage
+// before; the formulas are those of snn.Transition.
 func between(t *testing.T, said Values, x []image, t2 int) []image {
 	T1 := len(x)
 	weight, bias := said["transition_weight"].Floats, said["transition_bias"].Floats
@@ -225,7 +233,8 @@ func between(t *testing.T, said Values, x []image, t2 int) []image {
 			mean[i] += v / float64(len(f.v))
 		}
 	}
-	// share is what each of the timesteps gets that may have some, by what is seen of the first ones.
+	// share is what each of the timesteps gets that may have some, by what is seen of the first
+	// ones.
 	share := func(seen int, may func(j int) bool) []float64 {
 		d, sum := make([]float64, t2), 0.0
 		for j := range d {

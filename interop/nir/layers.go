@@ -11,7 +11,8 @@ import (
 // layer adds what a node of the network does to x, y being the other summand of an addition.
 func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 	if len(x.shape) == 1 && (n.Op == snn.OpConvolution || n.Op == snn.OpPool) {
-		return x, fmt.Errorf("%s: %s behind a fully connected layer, whose output NIR cannot make an image again",
+		return x, fmt.Errorf("%s: %s behind a fully connected layer, whose output NIR cannot "+
+			"make an image again",
 			n.Name, n.Op)
 	}
 	switch n.Op {
@@ -22,7 +23,8 @@ func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 		return x, nil
 	case snn.OpNeuron:
 		if d := n.Dynamics; d.Synapse != 0 && d.Share() == 1 {
-			return x, fmt.Errorf("%s: synaptic currents with tau 1, for which NIR has no primitive", n.Name)
+			return x, fmt.Errorf("%s: synaptic currents with tau 1, for which NIR has no primitive",
+				n.Name)
 		}
 		return e.fire(n, x), nil
 	case snn.OpAdd:
@@ -50,7 +52,8 @@ func (e *export) convolution(n *snn.Node, x value) value {
 		bias = e.values(n.Name + ".bias")
 	}
 	parameters := Values{
-		"input_shape": whole(x.shape[1:]...), "weight": ungrouped(p.Shape, p.Export(p.Value), n.Groups),
+		"input_shape": whole(x.shape[1:]...), "weight": ungrouped(p.Shape, p.Export(p.Value),
+			n.Groups),
 		"bias": reals([]int{len(bias)}, bias), "stride": whole(n.Stride[:]...),
 		"padding": whole(n.Padding[:]...), "dilation": whole(n.Dilation[:]...), "groups": single(1),
 	}
@@ -125,8 +128,9 @@ func (e *export) membrane(n *snn.Node, d snn.Dynamics, leak float64, shape []int
 	switch {
 	case d.Synapse != 0:
 		return Values{
-			"tau_syn": same(e.dt / (1 - d.Synapse)), "tau_mem": same(e.dt / (1 - leak)), "v_leak": same(0),
-			"r": same(1 / (1 - leak)), "w_in": same(gain / (1 - d.Synapse)),
+			"tau_syn": same(e.dt / (1 - d.Synapse)), "tau_mem": same(e.dt / (1 - leak)),
+			"v_leak": same(0),
+			"r":      same(1 / (1 - leak)), "w_in": same(gain / (1 - d.Synapse)),
 		}
 	case leak == 1:
 		return Values{"r": same(1 / e.dt)}
@@ -134,9 +138,11 @@ func (e *export) membrane(n *snn.Node, d snn.Dynamics, leak float64, shape []int
 	return Values{"tau": same(e.dt / (1 - leak)), "v_leak": same(0), "r": same(gain)}
 }
 
-// neuron is a node of neurons of one threshold. It says no v_reset, which is 0 then: the nir package
-// before 1.0.5 knows none.
-func (e *export) neuron(name string, d snn.Dynamics, membrane Values, threshold float32, x value) value {
+// neuron is a node of neurons of one threshold. It says no v_reset, which is 0 then: the nir
+// package before 1.0.5 knows none.
+func (e *export) neuron(name string, d snn.Dynamics, membrane Values, threshold float32,
+	x value) value {
+
 	parameters := maps.Clone(membrane)
 	parameters["v_threshold"] = uniform(x.shape, float64(math.Nextafter32(threshold, 0)))
 	kind := "LIF"
@@ -163,7 +169,8 @@ func (e *export) linear(n *snn.Node, x value) value {
 	name := n.Name
 	if len(x.shape) > 1 {
 		features := []int{product(x.shape)}
-		x = e.node(name+".flatten", "Flatten", x, Values{"input_type": whole(x.shape...), "start_dim": single(0), "end_dim": single(-1)})
+		x = e.node(name+".flatten", "Flatten", x, Values{"input_type": whole(x.shape...),
+			"start_dim": single(0), "end_dim": single(-1)})
 		x.shape = features
 	}
 	p := e.parameters[name+".weight"]
@@ -180,16 +187,19 @@ func (e *export) linear(n *snn.Node, x value) value {
 // pool is the mean or the sum of windows; incomplete ones are dropped.
 func (e *export) pool(kind string, n *snn.Node, x value) value {
 	y := e.node(n.Name, kind, x, Values{
-		"kernel_size": whole(n.Kernel[:]...), "stride": whole(n.Stride[:]...), "padding": whole(n.Padding[:]...),
+		"kernel_size": whole(n.Kernel[:]...), "stride": whole(n.Stride[:]...),
+		"padding": whole(n.Padding[:]...),
 	})
 	y.shape = imageOf(n.Out)
 	return y
 }
 
-// largest is the maximum of windows, which NIR has not: of spikes it is 1 where their sum is above 1/2.
+// largest is the maximum of windows, which NIR has not: of spikes it is 1 where their sum is above
+// 1/2.
 func (e *export) largest(n *snn.Node, x value) (value, error) {
 	if !x.spikes {
-		return x, fmt.Errorf("%s: maximum of what are no spikes, for which NIR has no primitive", n.Name)
+		return x, fmt.Errorf("%s: maximum of what are no spikes, for which NIR has no primitive",
+			n.Name)
 	}
 	x = e.pool("SumPool2d", n, x)
 	y := e.node(n.Name+".threshold", "Threshold", x, Values{"threshold": uniform(x.shape, 0.5)})

@@ -6,8 +6,8 @@ import (
 	"ssnn/snn"
 )
 
-// neurons is a layer of them, as c[t] = synapse*c[t-1] + gain*I[t], u[t] = leak*w[t-1] + c[t], w counted
-// from what they are reset to.
+// neurons is a layer of them, as c[t] = synapse*c[t-1] + gain*I[t], u[t] = leak*w[t-1] + c[t], w
+// counted from what they are reset to.
 type neurons struct {
 	node       named
 	name       string  // of its parameters: "stages.0.1.lif"
@@ -39,7 +39,8 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	// share is what survives a timestep of what decays with a time constant.
 	share := func(name string) (tau, left float64) {
 		if tau = value(name); err == nil && !(tau >= dt*(1-rounding)) {
-			err = n.refused("%s %v s, want at least the timestep, %v s, or a shorter --dt", name, float32(tau), float32(dt))
+			err = n.refused("%s %v s, want at least the timestep, %v s, or a shorter --dt", name,
+				float32(tau), float32(dt))
 		}
 		return tau, leakOf(tau, dt)
 	}
@@ -80,8 +81,11 @@ func newNeurons(n named, count int, dt float64) (k neurons, err error) {
 	}
 	// v > threshold in float32 is v >= the number after it.
 	k.threshold = math.Nextafter32(float32(threshold-reset), math.MaxFloat32)
-	if !(k.gain > 0) || !(k.threshold > 0) || math.IsInf(k.gain, 0) || math.IsInf(float64(k.threshold), 0) {
-		return k, n.refused("r %v and v_threshold %v, want a threshold above v_reset that currents reach", float32(r), float32(threshold))
+	if !(k.gain > 0) || !(k.threshold > 0) || math.IsInf(k.gain, 0) ||
+		math.IsInf(float64(k.threshold), 0) {
+
+		return k, n.refused("r %v and v_threshold %v, want a threshold above v_reset that "+
+			"currents reach", float32(r), float32(threshold))
 	}
 	return k, k.readReset()
 }
@@ -104,7 +108,8 @@ func (k *neurons) readReset() error {
 	return nil
 }
 
-// leakOf is 1 - dt/tau: of the numbers that make the same tau in float32 the one with the fewest digits, as somebody chose it.
+// leakOf is 1 - dt/tau: of the numbers that make the same tau in float32 the one with the fewest
+// digits, as somebody chose it.
 func leakOf(tau, dt float64) float64 {
 	leak := max(1-dt/tau, 0)
 	for digits := 1.0; digits < 1e9; digits *= 10 {
@@ -116,9 +121,10 @@ func leakOf(tau, dt float64) float64 {
 	return leak
 }
 
-// configureNeurons makes the neurons of a configuration those of the first layer, and gives the layers
-// that differ neurons of their own. Currents that are scaled are the same as a threshold, and a reset,
-// that are scaled the other way. A configuration of PLIF neurons keeps them, where all leak.
+// configureNeurons makes the neurons of a configuration those of the first layer, and gives the
+// layers that differ neurons of their own. Currents that are scaled are the same as a threshold,
+// and a reset, that are scaled the other way. A configuration of PLIF neurons keeps them, where all
+// leak.
 func (n *Network) configureNeurons(c *snn.Config) error {
 	c.Layers = nil
 	if len(n.neurons) == 0 {

@@ -12,7 +12,8 @@ import (
 	"ssnn/snn"
 )
 
-// interpret runs a graph, or its stages and what is between them, and returns the mean of the outputs over time.
+// interpret runs a graph, or its stages and what is between them, and returns the mean of the
+// outputs over time.
 func interpret(t *testing.T, g *golden.Case, graph *Graph) (logits []float32) {
 	dt := DefaultTimestep
 	if said := graph.Metadata["dt"].Floats; said != nil {
@@ -34,7 +35,8 @@ func interpret(t *testing.T, g *golden.Case, graph *Graph) (logits []float32) {
 			for i := range len(graph.Nodes) - 2 {
 				stage := graph.Nodes[stageName(i)].Graph
 				if i > 0 {
-					x = between(t, graph.Nodes[stageName(i-1)].Graph.Metadata, x, int(stage.Metadata["timesteps"].Ints[0]))
+					x = between(t, graph.Nodes[stageName(i-1)].Graph.Metadata, x,
+						int(stage.Metadata["timesteps"].Ints[0]))
 				}
 				x = run(t, stage, dt, x)
 			}
@@ -101,15 +103,18 @@ func kindsOf(g *golden.Case) map[string]bool {
 	return all
 }
 
-// The graphs say what PyTorch says, of every golden case that NIR has words for, and what our network says where more neurons fire: run by the interpreter beside this file,
-// and as a network that is made of them. The second time around the same numbers come out.
+// The graphs say what PyTorch says, of every golden case that NIR has words for, and what our
+// network says where more neurons fire: run by the interpreter beside this file, and as a network
+// that is made of them. The second time around the same numbers come out.
 func TestGolden(t *testing.T) {
 	exported, chains := 0, 0
 	for _, g := range golden.Cases(t) {
 		t.Run(g.Name, func(t *testing.T) {
 			kinds, cfg := kindsOf(&g), g.Net.Config()
 			if _, _, err := New(g.Net, nil, DefaultTimestep); err != nil {
-				if !kinds["attention"] && !kinds["maxpool"] || !strings.Contains(err.Error(), "for which NIR has no primitive") {
+				if !kinds["attention"] && !kinds["maxpool"] ||
+					!strings.Contains(err.Error(), "for which NIR has no primitive") {
+
 					t.Error(err)
 				}
 				return
@@ -126,7 +131,9 @@ func TestGolden(t *testing.T) {
 				graph := written(t, g.Net)
 				g.Compare(t, "interpreter", interpret(t, &g, graph))
 				if branches {
-					if _, err := NewNetwork(graph, 0); err == nil || !strings.Contains(err.Error(), "networks are read that are a chain") {
+					if _, err := NewNetwork(graph, 0); err == nil ||
+						!strings.Contains(err.Error(), "networks are read that are a chain") {
+
 						t.Errorf("error %v, want that it is no chain", err)
 					}
 					continue
@@ -135,14 +142,16 @@ func TestGolden(t *testing.T) {
 				net := imported(t, graph, cfg)
 				g.Compare(t, "imported", net.Forward(g.ChannelsLast(), g.Shape[1], false).Logits)
 				again := written(t, net)
-				if a, b := parameters(again), parameters(written(t, imported(t, again, cfg))); a != b {
+				if a, b := parameters(again), parameters(written(t,
+					imported(t, again, cfg))); a != b {
 					t.Errorf("after another round trip %.200s, before %.200s", b, a)
 				}
 			}
 		})
 	}
 	if exported < 53 || chains < 2*36 {
-		t.Errorf("%d cases went out and %d came back, want 53, and 36 both ways, at least", exported, chains)
+		t.Errorf("%d cases went out and %d came back, want 53, and 36 both ways, at least",
+			exported, chains)
 	}
 }
 

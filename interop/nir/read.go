@@ -17,11 +17,12 @@ const (
 	mostDepth   = 4       // graphs in graphs
 )
 
-// A file of weights is packed to a part of their size, and a small one that is unpacked to gigabytes is a
-// bomb: its arrays may have so many values, or 100 for each 4 bytes of the file.
+// A file of weights is packed to a part of their size, and a small one that is unpacked to
+// gigabytes is a bomb: its arrays may have so many values, or 100 for each 4 bytes of the file.
 const smallValues = 1 << 24
 
-// Read reads the graph of a file of size bytes. What it does not know it leaves to whom it hands the nodes; only what is no graph, or too much, is an error.
+// Read reads the graph of a file of size bytes. What it does not know it leaves to whom it hands
+// the nodes; only what is no graph, or too much, is an error.
 func Read(r io.ReaderAt, size int64) (*Graph, error) {
 	f, err := hdf5.Open(r, size)
 	if err != nil {
@@ -108,7 +109,8 @@ func (r *reader) node(o *hdf5.Object, path string, depth int) (*Node, error) {
 	n.Type = kind.Texts[0]
 	delete(n.Parameters, "type")
 	if (n.Type == graphType) != (n.Graph != nil) {
-		return nil, fmt.Errorf("%s: %s with or without nodes, want a %s, which has them", path, n.Type, graphType)
+		return nil, fmt.Errorf("%s: %s with or without nodes, want a %s, which has them", path,
+			n.Type, graphType)
 	}
 	if n.Graph != nil {
 		n.Graph.Metadata, n.Metadata = n.Metadata, nil

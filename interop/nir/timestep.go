@@ -7,14 +7,16 @@ import (
 	"slices"
 )
 
-// leastGain is the share of a current by which a membrane moves in a timestep, its threshold being 1
-// or more, below which a timestep that nobody said is not believed: the neurons would hardly ever fire.
+// leastGain is the share of a current by which a membrane moves in a timestep, its threshold being
+// 1 or more, below which a timestep that nobody said is not believed: the neurons would hardly ever
+// fire.
 const leastGain = 1. / 20
 
-// timestep is the length of a timestep in seconds: what was said, if it is not 0, or what the graph's
-// metadata say, or [DefaultTimestep]. Programs that know no seconds, as sinabs and norse, write IF with
-// r = 1 and mean that a current moves the membrane by its own amount in a timestep: that is a timestep
-// of 1. In other graphs whose neurons would hardly fire at the default, it must be said.
+// timestep is the length of a timestep in seconds: what was said, if it is not 0, or what the
+// graph's metadata say, or [DefaultTimestep]. Programs that know no seconds, as sinabs and norse,
+// write IF with r = 1 and mean that a current moves the membrane by its own amount in a timestep:
+// that is a timestep of 1. In other graphs whose neurons would hardly fire at the default, it must
+// be said.
 func (g *Graph) timestep(said float64) (float64, error) {
 	if in := g.Metadata["dt"]; said == 0 && len(in.Floats) == 1 {
 		said = float64(in.Floats[0])
@@ -41,8 +43,9 @@ func (g *Graph) timestep(said float64) (float64, error) {
 	case unit:
 		return 1, nil
 	}
-	return 0, slow.refused("in a timestep of %v s, which nobody said, its membrane moves by %.2g of a current, so that it hardly fires: "+
-		"want --dt, the timestep in seconds that the graph was made for", DefaultTimestep, least)
+	return 0, slow.refused("in a timestep of %v s, which nobody said, its membrane moves by %.2g "+
+		"of a current, so that it hardly fires: want --dt, the timestep in seconds that the "+
+		"graph was made for", DefaultTimestep, least)
 }
 
 // eachNeuron visits the neurons of a graph and of the graphs in it, by name.
@@ -87,9 +90,10 @@ func (n named) gain(dt float64) float64 {
 	return gain / min(1, float64(slices.Min(threshold.Floats)))
 }
 
-// SaysReset says whether the graph says how its neurons are reset, in the metadata of the first, or was
-// made by ssnn, which says where that is not NIR's way. Other exporters write neurons that subtract the
-// threshold like those that are set to v_reset. A graph without neurons has none to say.
+// SaysReset says whether the graph says how its neurons are reset, in the metadata of the first, or
+// was made by ssnn, which says where that is not NIR's way. Other exporters write neurons that
+// subtract the threshold like those that are set to v_reset. A graph without neurons has none to
+// say.
 func (g *Graph) SaysReset() bool {
 	if _, ours := g.Text("recipe"); ours {
 		return true

@@ -43,7 +43,9 @@ func TestUnitTimestep(t *testing.T) {
 		if err := n.Configure(&cfg); err != nil {
 			t.Fatal(err)
 		}
-		if want := float64(math.Nextafter32(1, 2)); cfg.Tau != 1 || cfg.Threshold != want || cfg.DecayInput {
+		if want := float64(math.Nextafter32(1, 2)); cfg.Tau != 1 || cfg.Threshold != want ||
+			cfg.DecayInput {
+
 			t.Errorf("neurons %+v, want tau 1 and threshold %v", cfg.LIF, want)
 		}
 		cfg.LIF.Reset = reset
@@ -68,9 +70,11 @@ func TestUnitTimestep(t *testing.T) {
 	}
 }
 
-// simulate runs the graph's three layers in float64 as its arrays stand in the file, a timestep after
-// the other, and returns the mean of what the last says, and the number of spikes.
-func simulate(g *Graph, frames []float32, T, side int, subtract bool) (logits []float64, spikes int64) {
+// simulate runs the graph's three layers in float64 as its arrays stand in the file, a timestep
+// after the other, and returns the mean of what the last says, and the number of spikes.
+func simulate(g *Graph, frames []float32, T, side int, subtract bool) (
+	logits []float64, spikes int64) {
+
 	weight, threshold := g.Nodes["0"].Parameters["weight"].Floats, g.Nodes["1"].Parameters["v_threshold"].Floats
 	out, bias := g.Nodes["3"].Parameters["weight"].Floats, g.Nodes["3"].Parameters["bias"].Floats
 	pixels := side * side
@@ -89,7 +93,8 @@ func simulate(g *Graph, frames []float32, T, side int, subtract bool) (logits []
 							for kx := range 3 {
 								yy, xx := y+ky-1, x+kx-1
 								if yy >= 0 && yy < side && xx >= 0 && xx < side {
-									v[i] += float64(weight[((c*2+in)*3+ky)*3+kx]) * float64(frames[(t*pixels+yy*side+xx)*2+in])
+									v[i] += float64(weight[((c*2+in)*3+ky)*3+
+										kx]) * float64(frames[(t*pixels+yy*side+xx)*2+in])
 								}
 							}
 						}
@@ -119,7 +124,8 @@ func simulate(g *Graph, frames []float32, T, side int, subtract bool) (logits []
 // What nobody says of a timestep is found, or asked for in a line.
 func TestTimestep(t *testing.T) {
 	neuron := func(kind string, r, tau, threshold float32) *Node {
-		p := Values{"r": Array{Floats: []float32{r}}, "v_threshold": Array{Floats: []float32{threshold}}}
+		p := Values{"r": Array{Floats: []float32{r}},
+			"v_threshold": Array{Floats: []float32{threshold}}}
 		if kind == "LIF" {
 			p["tau"] = Array{Floats: []float32{tau}}
 		}
@@ -136,7 +142,8 @@ func TestTimestep(t *testing.T) {
 		{[]*Node{neuron("IF", 1, 0, 1e-4)}, 0, 1e-4, ""},
 		{[]*Node{neuron("IF", 1, 0, 1)}, 1e-3, 1e-3, ""},
 		{[]*Node{neuron("IF", 1e4, 0, 1)}, 0, 1e-4, ""},
-		{[]*Node{neuron("IF", 10, 0, 1)}, 0, 0, `node "0", IF: in a timestep of 0.0001 s, which nobody said, its membrane moves by 0.001 of a current`},
+		{[]*Node{neuron("IF", 10, 0, 1)}, 0, 0,
+			`node "0", IF: in a timestep of 0.0001 s, which nobody said, its membrane moves by 0.001 of a current`},
 		{[]*Node{neuron("IF", 1, 0, 1), neuron("IF", 2, 0, 1)}, 0, 0, "want --dt"},
 		{[]*Node{neuron("LIF", 1, 2e-4, 1)}, 0, 1e-4, ""},
 		{[]*Node{neuron("LIF", 1, 20, 1)}, 0, 0, `node "0", LIF: in a timestep of 0.0001 s`},
@@ -152,7 +159,9 @@ func TestTimestep(t *testing.T) {
 			g.Nodes[fmt.Sprint(i)] = n
 		}
 		dt, err := g.timestep(c.said)
-		if dt != c.dt || (err == nil) != (c.wrong == "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
+		if dt != c.dt || (err == nil) != (c.wrong == "") ||
+			err != nil && !strings.Contains(err.Error(), c.wrong) {
+
 			t.Errorf("%+v: timestep %v, error %v", c, dt, err)
 		}
 	}

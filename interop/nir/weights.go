@@ -13,9 +13,11 @@ func (b *builder) weights(n named, name string, shape []int) error {
 		return err
 	}
 	if !slices.Equal(w.Shape, shape) {
-		return n.refused("weight of shape %v, want %v of an image of shape %v", w.Shape, shape, b.shape)
+		return n.refused("weight of shape %v, want %v of an image of shape %v", w.Shape, shape,
+			b.shape)
 	}
-	l := layer{name: name, convolution: len(shape) > 2, outputs: shape[0], weight: slices.Clone(w.Floats)}
+	l := layer{name: name, convolution: len(shape) > 2, outputs: shape[0],
+		weight: slices.Clone(w.Floats)}
 	if _, ok := n.Parameters["bias"]; ok {
 		bias, err := n.floats("bias")
 		if err != nil {
@@ -42,8 +44,8 @@ func (n named) outputs() (int, error) {
 	return w.Shape[0], nil
 }
 
-// geometry is that of a convolution with weights of this shape, [outputs][inputs of a group][height]
-// [width], or of a Conv1d, whose images are one pixel high, without the height.
+// geometry is that of a convolution with weights of this shape, [outputs][inputs of a
+// group][height] [width], or of a Conv1d, whose images are one pixel high, without the height.
 func (n named) geometry(weight []int) (g snn.Geometry, err error) {
 	g = snn.Windows(1, 1, 0)
 	axes := len(weight) - 2
@@ -92,7 +94,8 @@ func (n named) worded(word string, g snn.Geometry) (p snn.Pair, err error) {
 	for i := range p {
 		reach := g.Dilation[i] * (g.Kernel[i] - 1)
 		if p[i] = reach / 2; reach%2 != 0 || g.Stride[i] != 1 {
-			return p, n.refused("padding same of a kernel of %v pixels, stride %v, dilation %v, want one that is alike on both sides",
+			return p, n.refused("padding same of a kernel of %v pixels, stride %v, dilation %v, "+
+				"want one that is alike on both sides",
 				g.Kernel, g.Stride, g.Dilation)
 		}
 	}
@@ -102,7 +105,8 @@ func (n named) worded(word string, g snn.Geometry) (p snn.Pair, err error) {
 // convolution is one with the neurons behind it, or without. It returns the number of nodes used.
 func (b *builder) convolution(n, next named) (used int, err error) {
 	if len(b.shape) != 3 {
-		return 0, n.refused("an image of shape %v comes in, want channels, height and width", b.shape)
+		return 0, n.refused("an image of shape %v comes in, want channels, height and width",
+			b.shape)
 	}
 	w, err := n.floats("weight")
 	if err != nil {
@@ -110,7 +114,8 @@ func (b *builder) convolution(n, next named) (used int, err error) {
 	}
 	dimensions := map[string]int{"Conv1d": 3, "Conv2d": 4}[n.Type]
 	if len(w.Shape) != dimensions || slices.Min(w.Shape) < 1 || slices.Max(w.Shape) > most {
-		return 0, n.refused("weight of shape %v, want %d numbers from 1 to %d", w.Shape, dimensions, most)
+		return 0, n.refused("weight of shape %v, want %d numbers from 1 to %d", w.Shape, dimensions,
+			most)
 	}
 	if n.Type == "Conv1d" && b.shape[1] != 1 {
 		return 0, n.refused("an image of shape %v comes in, want one row", b.shape)
@@ -121,7 +126,8 @@ func (b *builder) convolution(n, next named) (used int, err error) {
 	}
 	out := w.Shape[0]
 	if b.shape[0]%g.Groups != 0 || out%g.Groups != 0 {
-		return 0, n.refused("%d groups of %d channels and %d outputs, want a number that divides both", g.Groups, b.shape[0], out)
+		return 0, n.refused("%d groups of %d channels and %d outputs, want a number that divides "+
+			"both", g.Groups, b.shape[0], out)
 	}
 	height, width, err := g.Out(b.shape[1], b.shape[2])
 	if err != nil {
@@ -144,7 +150,8 @@ func (b *builder) convolution(n, next named) (used int, err error) {
 	return 2, err
 }
 
-// linear is a fully connected layer with the neurons behind it, or without; the classifier if it is the last. It returns the number of nodes used.
+// linear is a fully connected layer with the neurons behind it, or without; the classifier if it is
+// the last. It returns the number of nodes used.
 func (b *builder) linear(n, next named, last bool) (used int, err error) {
 	if slices.Max(b.shape) == product(b.shape) { // as [1 1 12]
 		b.shape = []int{product(b.shape)}
@@ -178,7 +185,8 @@ func (b *builder) linear(n, next named, last bool) (used int, err error) {
 	return 2, err
 }
 
-// mostCounted is the largest number of classes of a graph without a classifier, which takes a matrix of their square.
+// mostCounted is the largest number of classes of a graph without a classifier, which takes a
+// matrix of their square.
 const mostCounted = 1 << 10
 
 // count is the classifier of a graph whose outputs are the classes: it hands them on.

@@ -76,7 +76,8 @@ func (c *File) read() error {
 	}
 	pickle := c.entries["data.pkl"]
 	if pickle.UncompressedSize64 > maxPickle {
-		return &FormatError{"data.pkl", fmt.Sprintf("at most %d bytes", maxPickle), fmt.Sprint(pickle.UncompressedSize64)}
+		return &FormatError{"data.pkl", fmt.Sprintf("at most %d bytes", maxPickle),
+			fmt.Sprint(pickle.UncompressedSize64)}
 	}
 	program, err := c.bytes(pickle)
 	if err != nil {
@@ -86,7 +87,8 @@ func (c *File) read() error {
 	return err
 }
 
-// legacy is how the file of a PyTorch before 1.6 begins: a pickle of a number that stands for the format.
+// legacy is how the file of a PyTorch before 1.6 begins: a pickle of a number that stands for the
+// format.
 var legacy = []byte("\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.")
 
 // noArchive says what a file is that is no zip archive.
@@ -94,7 +96,8 @@ func (c *File) noArchive(err error) error {
 	head := make([]byte, len(legacy))
 	n, _ := c.f.ReadAt(head, 0)
 	if bytes.Equal(head[:n], legacy) {
-		return &FormatError{"byte 0", `the zip form of PyTorch 1.6 or newer; python3 -c 'import torch; torch.save(torch.load("OLD", map_location="cpu"), "NEW")' converts, if you trust the file`, "the form before 1.6"}
+		return &FormatError{"byte 0",
+			`the zip form of PyTorch 1.6 or newer; python3 -c 'import torch; torch.save(torch.load("OLD", map_location="cpu"), "NEW")' converts, if you trust the file`, "the form before 1.6"}
 	}
 	return &FormatError{"byte 0", "a zip archive", fmt.Sprintf("%.20q (%v)", head[:n], err)}
 }
@@ -103,7 +106,9 @@ func (c *File) noArchive(err error) error {
 func (c *File) list(archive *zip.Reader) error {
 	folder, found := "", false
 	for _, e := range archive.File {
-		if name, ok := strings.CutSuffix(e.Name, "data.pkl"); ok && (name == "" || strings.Count(name, "/") == 1 && strings.HasSuffix(name, "/")) {
+		if name, ok := strings.CutSuffix(e.Name, "data.pkl"); ok &&
+			(name == "" || strings.Count(name, "/") == 1 && strings.HasSuffix(name, "/")) {
+
 			if found {
 				return &FormatError{e.Name, "one data.pkl", "another"}
 			}
@@ -111,7 +116,8 @@ func (c *File) list(archive *zip.Reader) error {
 		}
 	}
 	if !found {
-		return &FormatError{"the archive", "a data.pkl", fmt.Sprintf("%d entries without it", len(archive.File))}
+		return &FormatError{"the archive", "a data.pkl",
+			fmt.Sprintf("%d entries without it", len(archive.File))}
 	}
 	c.entries = map[string]*zip.File{}
 	for _, e := range archive.File {
@@ -123,10 +129,12 @@ func (c *File) list(archive *zip.Reader) error {
 			return &FormatError{e.Name, "each name once", "it again"}
 		}
 		if e.Method != zip.Store || e.CompressedSize64 != e.UncompressedSize64 {
-			return &FormatError{e.Name, "an entry that is stored", fmt.Sprintf("compression method %d", e.Method)}
+			return &FormatError{e.Name, "an entry that is stored",
+				fmt.Sprintf("compression method %d", e.Method)}
 		}
 		if e.UncompressedSize64 > uint64(c.size) {
-			return &FormatError{e.Name, fmt.Sprintf("at most the file's %d bytes", c.size), fmt.Sprint(e.UncompressedSize64)}
+			return &FormatError{e.Name, fmt.Sprintf("at most the file's %d bytes", c.size),
+				fmt.Sprint(e.UncompressedSize64)}
 		}
 		c.entries[name] = e
 	}

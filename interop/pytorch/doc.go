@@ -1,5 +1,6 @@
-// Package pytorch reads the checkpoints that torch.save writes since PyTorch 1.6, and takes the networks in them over: those of the
-// PyTorch reference, of SpikingJelly and snnTorch, and convolutions of any network that is built as ours are.
+// Package pytorch reads the checkpoints that torch.save writes since PyTorch 1.6, and takes the
+// networks in them over: those of the PyTorch reference, of SpikingJelly and snnTorch, and
+// convolutions of any network that is built as ours are.
 //
 // A checkpoint is a zip archive whose entries are stored, not compressed:
 //
@@ -7,9 +8,12 @@
 //	NAME/data/0, ...  the storages, little-endian
 //	NAME/byteorder    "little", since PyTorch 2.1
 //
-// A pickle is a program, and Python's own interpreter of it calls whatever function the file names. That of this package knows dicts, lists,
-// tuples, strings, numbers and tensors, calls nothing, and refuses a file that asks for anything else with the name of what it asked for. What a
-// file can make it allocate is bounded by its size and by fixed limits; a storage is read when a network takes it.
+// A pickle is a program, and Python's own interpreter of it calls whatever function the file names.
+// That of this package knows dicts, lists, tuples, strings, numbers and tensors, calls nothing, and
+// refuses a file that asks for anything else with the name of what it asked for. What a file can
+// make it allocate is bounded by its size and by fixed limits; a storage is read when a network
+// takes it.
 //
-// What a checkpoint does not hold is how its neurons were configured and in which order its layers are used: see [Mapping].
+// What a checkpoint does not hold is how its neurons were configured and in which order its layers
+// are used: see [Mapping].
 package pytorch

@@ -1,8 +1,9 @@
 package pytorch
 
-// fillLayer gives a layer values that the checkpoint has none for: "identity" to a norm, which then passes everything through, and "vote"
-// to a fully connected layer, whose outputs become the means of as many neighbouring inputs each, of equally many the inputs
-// themselves. So ends a network whose last layer are neurons: SpikingJelly's VotingLayer, or a count of spikes a class.
+// fillLayer gives a layer values that the checkpoint has none for: "identity" to a norm, which then
+// passes everything through, and "vote" to a fully connected layer, whose outputs become the means
+// of as many neighbouring inputs each, of equally many the inputs themselves. So ends a network
+// whose last layer are neurons: SpikingJelly's VotingLayer, or a count of spikes a class.
 func (l *loading) fillLayer(name, with string) {
 	weight := l.parameters[name+".weight"]
 	mean := l.parameters[name+".running_mean"]

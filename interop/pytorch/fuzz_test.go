@@ -7,10 +7,11 @@ import (
 	"ssnn/snn"
 )
 
-// A mapping file is refused in a line, or makes neurons that are valid or refused, and its patterns come
-// to an end.
+// A mapping file is refused in a line, or makes neurons that are valid or refused, and its patterns
+// come to an end.
 func FuzzMapping(f *testing.F) {
-	f.Add("state = \"net\"\ntensors = [[\"conv_fc.0.*\", \"stages.0.0.conv.*\"], [\"head.*\", \"\"]]\nfill = { fc = \"vote\" }\n[spikingjelly]\ntau = 2.0\n", "conv_fc.0.weight")
+	f.Add("state = \"net\"\ntensors = [[\"conv_fc.0.*\", \"stages.0.0.conv.*\"], [\"head.*\", "+
+		"\"\"]]\nfill = { fc = \"vote\" }\n[spikingjelly]\ntau = 2.0\n", "conv_fc.0.weight")
 	f.Add("neuron = \"recipe\"", "a")
 	f.Add("[snntorch]\nbeta = nan\nthreshold = -1e308\nreset_mechanism = \"zero\"\n", "b")
 	f.Add("[spikingjelly]\nnode = \"IFNode\"\nv_threshold = inf\nv_reset = \"none\"\n", "c")

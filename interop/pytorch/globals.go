@@ -2,8 +2,8 @@ package pytorch
 
 import "fmt"
 
-// maker stands for a function or class that a pickle may ask for. It is called with what the pickle says, and can do nothing but make a
-// value.
+// maker stands for a function or class that a pickle may ask for. It is called with what the pickle
+// says, and can do nothing but make a value.
 type maker func(m *machine, args tuple) (any, error)
 
 var makers = map[string]maker{
@@ -14,8 +14,10 @@ var makers = map[string]maker{
 
 // dtypes are the types of elements by the name that a pickle has for their storages.
 var dtypes = map[string]DType{
-	"torch.FloatStorage": F32, "torch.DoubleStorage": F64, "torch.HalfStorage": F16, "torch.BFloat16Storage": BF16,
-	"torch.LongStorage": I64, "torch.IntStorage": I32, "torch.ShortStorage": I16, "torch.CharStorage": I8,
+	"torch.FloatStorage": F32, "torch.DoubleStorage": F64, "torch.HalfStorage": F16,
+	"torch.BFloat16Storage": BF16,
+	"torch.LongStorage":     I64, "torch.IntStorage": I32, "torch.ShortStorage": I16,
+	"torch.CharStorage": I8,
 	"torch.ByteStorage": U8, "torch.BoolStorage": Bool,
 }
 
@@ -88,7 +90,8 @@ func (m *machine) build() error {
 
 func newDict(m *machine, args tuple) (any, error) {
 	if len(args) != 0 {
-		return nil, m.wrong("an OrderedDict that begins empty", fmt.Sprintf("%d arguments", len(args)))
+		return nil, m.wrong("an OrderedDict that begins empty",
+			fmt.Sprintf("%d arguments", len(args)))
 	}
 	return &Dict{}, nil
 }
@@ -117,10 +120,12 @@ func (m *machine) persistent() error {
 	return nil
 }
 
-// rebuildTensor makes the tensor of (storage, offset, shape, strides, ...); what follows is of training.
+// rebuildTensor makes the tensor of (storage, offset, shape, strides, ...); what follows is of
+// training.
 func rebuildTensor(m *machine, args tuple) (any, error) {
 	if len(args) < 4 {
-		return nil, m.wrong("storage, offset, shape and strides of a tensor", fmt.Sprintf("%d arguments", len(args)))
+		return nil, m.wrong("storage, offset, shape and strides of a tensor",
+			fmt.Sprintf("%d arguments", len(args)))
 	}
 	s, ok := args[0].(*storage)
 	offset, also := args[1].(int64)

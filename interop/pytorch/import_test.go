@@ -17,7 +17,8 @@ import (
 	"ssnn/snn"
 )
 
-// networks are those of bench/pytorch/checkpoints.py by name, as a recipe, with what a user says of its neurons.
+// networks are those of bench/pytorch/checkpoints.py by name, as a recipe, with what a user says of
+// its neurons.
 var networks = map[string]struct {
 	recipe string
 	neuron []string
@@ -27,7 +28,8 @@ var networks = map[string]struct {
 		timesteps = [4, 2]
 		early = true`, nil},
 	"spikingjelly": {layers, []string{"spikingjelly.tau=2.0", "spikingjelly.v_reset=-0.5"}},
-	"plif":         {layers, []string{"spikingjelly.node=ParametricLIFNode", "spikingjelly.v_reset=-0.5"}},
+	"plif": {layers, []string{"spikingjelly.node=ParametricLIFNode",
+		"spikingjelly.v_reset=-0.5"}},
 	"resnet": {`
 		model = "resnet18"
 		width = 0.0625
@@ -43,7 +45,9 @@ const layers = `
 	timesteps = [4]`
 
 // imported is the network of a checkpoint, and what was taken.
-func imported(t *testing.T, name string, change func(*pytorch.Mapping)) (*snn.Network, recipes.Resolved, []pytorch.Taken, error) {
+func imported(t *testing.T, name string, change func(*pytorch.Mapping)) (
+	*snn.Network, recipes.Resolved, []pytorch.Taken, error) {
+
 	f, err := pytorch.Open(filepath.Join("testdata", name+".pth"))
 	if err != nil {
 		t.Fatal(err)
@@ -85,8 +89,9 @@ func imported(t *testing.T, name string, change func(*pytorch.Mapping)) (*snn.Ne
 	return net, all, taken, err
 }
 
-// The networks say of the test recordings of N-MNIST what PyTorch says: the same answers to all, and the same logits where no membrane is so
-// near to the threshold that rounding could change a spike.
+// The networks say of the test recordings of N-MNIST what PyTorch says: the same answers to all,
+// and the same logits where no membrane is so near to the threshold that rounding could change a
+// spike.
 func TestSameAnswers(t *testing.T) {
 	expected, err := safetensors.ReadFile("testdata/expected.safetensors")
 	if err != nil {
@@ -111,7 +116,8 @@ func TestSameAnswers(t *testing.T) {
 				least, most = min(least, want[i]), max(most, want[i])
 			}
 			if len(index) < 60 || most-least < 0.1 { // a network in which nothing fires would agree
-				t.Fatalf("logits of %d recordings from %v to %v for class 0, want 60 recordings that differ", len(index), least, most)
+				t.Fatalf("logits of %d recordings from %v to %v for class 0, want 60 recordings "+
+					"that differ", len(index), least, most)
 			}
 			for n, i := range index {
 				for k, got := range logits[i] {
@@ -200,10 +206,12 @@ func TestMismatch(t *testing.T) {
 		change func(*pytorch.Mapping)
 		want   []string
 	}{
-		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = nil }, []string{"missing: a fully connected layer for fc"}},
+		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = nil },
+			[]string{"missing: a fully connected layer for fc"}},
 		{"spikingjelly", func(m *pytorch.Mapping) {
 			m.Tensors = [][2]string{
-				{"conv_fc.0.*", "stages.0.2.conv.*"}, {"conv_fc.1.weight", "stages.0.0.bn.weight"}, {"conv_fc.1.bias", "stages.0.0.bn.weight"},
+				{"conv_fc.0.*", "stages.0.2.conv.*"}, {"conv_fc.1.weight", "stages.0.0.bn.weight"},
+				{"conv_fc.1.bias", "stages.0.0.bn.weight"},
 				{"conv_fc.1.*", ""}, {"conv_fc.4.*", "stages.9.conv.*"}, {"nothing*", ""},
 			}
 		}, []string{
@@ -214,11 +222,19 @@ func TestMismatch(t *testing.T) {
 			`pattern "nothing*" names nothing`,
 			"missing: stages.0.0.conv.weight [8 2 3 3]",
 		}},
-		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "identity"} }, []string{`fill: "identity" for fc [10 20]`}},
-		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "vote", "head": "vote"} }, []string{"fill: the network has no layer head"}},
-		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "vote", "stages.0.0.conv": "vote"} },
+		{"spikingjelly", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "identity"} },
+			[]string{`fill: "identity" for fc [10 20]`}},
+		{"spikingjelly", func(m *pytorch.Mapping) {
+			m.Fill = map[string]string{"fc": "vote",
+				"head": "vote"}
+		}, []string{"fill: the network has no layer head"}},
+		{"spikingjelly", func(m *pytorch.Mapping) {
+			m.Fill = map[string]string{"fc": "vote",
+				"stages.0.0.conv": "vote"}
+		},
 			[]string{"conv_fc.8 is a convolution, want a fully connected layer for stages.0.6.fc"}},
-		{"reference", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "vote"} }, []string{"unexpected: fc.weight, as fc is filled with vote"}},
+		{"reference", func(m *pytorch.Mapping) { m.Fill = map[string]string{"fc": "vote"} },
+			[]string{"unexpected: fc.weight, as fc is filled with vote"}},
 	} {
 		_, _, _, err := imported(t, c.name, c.change)
 		var mismatch *pytorch.MismatchError
@@ -244,16 +260,21 @@ func TestNeurons(t *testing.T) {
 		{"spikingjelly", "spikingjelly.tau=1.0", "not above 1"},
 		{"spikingjelly", "spikingjelly.node=QIFNode", "want LIFNode, IFNode or ParametricLIFNode"},
 		{"spikingjelly", "spikingjelly.node=IFNode spikingjelly.tau=2.0", "which has neither"},
-		{"spikingjelly", "spikingjelly.node=ParametricLIFNode spikingjelly.tau=2.0", "whose checkpoint says it"},
-		{"spikingjelly", "spikingjelly.tau=2.0 spikingjelly.v_reset=low", `want a number or "none"`},
+		{"spikingjelly", "spikingjelly.node=ParametricLIFNode spikingjelly.tau=2.0",
+			"whose checkpoint says it"},
+		{"spikingjelly", "spikingjelly.tau=2.0 spikingjelly.v_reset=low",
+			`want a number or "none"`},
 		{"spikingjelly", "spikingjelly.tau=2.0 recipe", "said twice"},
 		{"spikingjelly", "resipe", `want "recipe"`},
 		{"spikingjelly", "snntorch.threshold=1.0", "snntorch.beta is missing"},
 		{"spikingjelly", "snntorch.beta=0.5", "want zero or subtract"},
 		{"spikingjelly", "snntorch.beta=0.5 snntorch.reset_mechanism=subtract", ""},
-		{"spikingjelly", "snntorch.beta=0.0 snntorch.reset_mechanism=subtract", "that has leaked away"},
-		{"spikingjelly", "snntorch.alpha=0.5 snntorch.beta=0.5 snntorch.reset_mechanism=zero", "in the timestep after a spike"},
-		{"spikingjelly", "snntorch.beta=1.0 snntorch.reset_mechanism=subtract snntorch.reset_delay=false", "without delay"},
+		{"spikingjelly", "snntorch.beta=0.0 snntorch.reset_mechanism=subtract",
+			"that has leaked away"},
+		{"spikingjelly", "snntorch.alpha=0.5 snntorch.beta=0.5 snntorch.reset_mechanism=zero",
+			"in the timestep after a spike"},
+		{"spikingjelly", "snntorch.beta=1.0 snntorch.reset_mechanism=subtract " +
+			"snntorch.reset_delay=false", "without delay"},
 		{"spikingjelly", "snntorch.beta=1.0 snntorch.reset_mechanism=subtract", ""},
 		{"spikingjelly", "spikingjelly.node=IFNode spikingjelly.v_reset=none", ""},
 		{"spikingjelly", "recipe", ""},
@@ -268,14 +289,16 @@ func TestNeurons(t *testing.T) {
 				}
 			}
 		})
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+		if c.want == "" && err != nil || c.want != "" &&
+			(err == nil || !strings.Contains(err.Error(), c.want)) {
+
 			t.Errorf("%s, %q: error %v, want %q", c.name, c.say, err, c.want)
 		}
 	}
 }
 
-// A membrane at the threshold does not fire in snnTorch: ours is the smallest float32 above. Where SpikingJelly resets to a value, the threshold is
-// counted from there.
+// A membrane at the threshold does not fire in snnTorch: ours is the smallest float32 above. Where
+// SpikingJelly resets to a value, the threshold is counted from there.
 func TestThreshold(t *testing.T) {
 	for name, want := range map[string]float32{
 		"snntorch":     math.Float32frombits(math.Float32bits(0.75) + 1),
@@ -291,7 +314,8 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
-// A norm that the checkpoint does not have changes nothing: its factor is 1 in float32, not nearly so.
+// A norm that the checkpoint does not have changes nothing: its factor is 1 in float32, not nearly
+// so.
 func TestIdentity(t *testing.T) {
 	net, _, _, err := imported(t, "snntorch", nil)
 	if err != nil {

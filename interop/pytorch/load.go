@@ -16,18 +16,20 @@ type Taken struct {
 	Shape []int  `json:"shape"`
 }
 
-// MismatchError lists what does not fit between a checkpoint and a network: what is missing, unexpected or of another shape.
+// MismatchError lists what does not fit between a checkpoint and a network: what is missing,
+// unexpected or of another shape.
 type MismatchError struct{ Problems []string }
 
 func (e *MismatchError) Error() string {
 	if len(e.Problems) == 1 {
 		return "checkpoint and network do not fit: " + e.Problems[0]
 	}
-	return fmt.Sprintf("checkpoint and network do not fit in %d places: %s", len(e.Problems), strings.Join(e.Problems, "; "))
+	return fmt.Sprintf("checkpoint and network do not fit in %d places: %s", len(e.Problems),
+		strings.Join(e.Problems, "; "))
 }
 
-// Load gives a network the values of a checkpoint, and says what it took for what and which tensors it left out. Unless every tensor of both is
-// accounted for, it is a *MismatchError.
+// Load gives a network the values of a checkpoint, and says what it took for what and which tensors
+// it left out. Unless every tensor of both is accounted for, it is a *MismatchError.
 func (m *Mapping) Load(n *snn.Network, state *State) (taken []Taken, left []string, err error) {
 	l := loading{mapping: m, state: state, cfg: n.Config(), parameters: map[string]*snn.Parameter{}}
 	for _, p := range slices.Concat(n.Parameters(), n.Statistics()) {
@@ -75,14 +77,19 @@ func (l *loading) problem(format string, a ...any) {
 
 // byName says whether the names are those of the reference, and so of this library.
 func (s *State) byName() bool {
-	return slices.ContainsFunc(s.Names, func(n string) bool { return strings.HasPrefix(n, "stages.0.") })
+	return slices.ContainsFunc(s.Names, func(n string) bool {
+		return strings.HasPrefix(n,
+			"stages.0.")
+	})
 }
 
 // pair finds the tensor of the checkpoint for each of the network.
 func (l *loading) pair() {
 	var names []string // of the checkpoint, but for what no network has
 	for _, name := range l.state.Names {
-		if strings.HasSuffix(name, "num_batches_tracked") || l.state.isBuffer(name) || l.state.isSinabs(name) {
+		if strings.HasSuffix(name, "num_batches_tracked") || l.state.isBuffer(name) ||
+			l.state.isSinabs(name) {
+
 			l.left = append(l.left, name)
 		} else {
 			names = append(names, name)
@@ -107,8 +114,8 @@ func (l *loading) pair() {
 	}
 }
 
-// fillMissing says whether a parameter that the checkpoint does not have can be filled, as it stands
-// for nothing: those of a norm that the checkpoint has nothing of, and the bias of a layer.
+// fillMissing says whether a parameter that the checkpoint does not have can be filled, as it
+// stands for nothing: those of a norm that the checkpoint has nothing of, and the bias of a layer.
 func (l *loading) fillMissing(name string) bool {
 	layer := layerOf(name)
 	if l.parameters[layer+".running_mean"] != nil {
@@ -129,7 +136,8 @@ func (l *loading) fillMissing(name string) bool {
 }
 
 // normParts are the tensors of a norm.
-var normParts = map[string]bool{"weight": true, "bias": true, "running_mean": true, "running_var": true}
+var normParts = map[string]bool{"weight": true, "bias": true, "running_mean": true,
+	"running_var": true}
 
 // pairInOrder says whether the layers of both are alike.
 func (l *loading) pairInOrder(names []string) bool {
@@ -162,11 +170,13 @@ func (l *loading) rename(names []string, patterns [][2]string) {
 		}
 		switch {
 		case !known:
-			l.problem("unexpected: %s %v, which no pattern names", name, l.state.tensors[name].Shape)
+			l.problem("unexpected: %s %v, which no pattern names", name,
+				l.state.tensors[name].Shape)
 		case to == "":
 			l.left = append(l.left, name)
 		case l.parameters[to] == nil:
-			l.problem("unexpected: %s %v, as the network has no %s", name, l.state.tensors[name].Shape, to)
+			l.problem("unexpected: %s %v, as the network has no %s", name,
+				l.state.tensors[name].Shape, to)
 		case l.from[to] != "":
 			l.problem("unexpected: %s, as %s is %s already", name, l.from[to], to)
 		default:
@@ -180,8 +190,8 @@ func (l *loading) rename(names []string, patterns [][2]string) {
 	}
 }
 
-// isRow says whether a shape is that of the weights of a Conv1d, which are those of a convolution over
-// images that are one pixel high.
+// isRow says whether a shape is that of the weights of a Conv1d, which are those of a convolution
+// over images that are one pixel high.
 func isRow(theirs, ours []int) bool {
 	return len(ours) == 4 && len(theirs) == 3 && ours[2] == 1 &&
 		slices.Equal(theirs, []int{ours[0], ours[1], ours[3]})
@@ -196,7 +206,8 @@ func (l *loading) take(name, from string) {
 	case p == nil || l.err != nil:
 		return
 	case l.fill[layerOf(name)] != "":
-		l.problem("unexpected: %s, as %s is filled with %s", from, layerOf(name), l.fill[layerOf(name)])
+		l.problem("unexpected: %s, as %s is filled with %s", from, layerOf(name),
+			l.fill[layerOf(name)])
 		return
 	case !slices.Equal(t.Shape, p.Shape) && !isRow(t.Shape, p.Shape):
 		l.problem("shape: %s is %v, want %v for %s", from, t.Shape, p.Shape, name)

@@ -9,7 +9,8 @@ import (
 	"ssnn/internal/regular"
 )
 
-// Mapping says of a checkpoint what it does not say itself: which tensor is which of the network's, and what its neurons were. As TOML:
+// Mapping says of a checkpoint what it does not say itself: which tensor is which of the network's,
+// and what its neurons were. As TOML:
 //
 //	state = "net"                       # the key of the state_dict in the checkpoint, where it is not alone
 //	tensors = [                         # the first pattern that matches counts; each * of it is one of the name's
@@ -20,7 +21,8 @@ import (
 //	[spikingjelly]                      # or [snntorch] or [sinabs], or neuron = "recipe"
 //	tau = 2.0
 //
-// Without tensors, a checkpoint whose names are those of the reference is taken by name, and any other in order, see [inOrder].
+// Without tensors, a checkpoint whose names are those of the reference is taken by name, and any
+// other in order, see [inOrder].
 type Mapping struct {
 	State   string            `toml:"state"`
 	Tensors [][2]string       `toml:"tensors"`
@@ -47,7 +49,8 @@ func ReadMapping(path string) (Mapping, error) {
 	return m, nil
 }
 
-// Set changes what is said of the neurons: "recipe", or one value, as "spikingjelly.tau=2.0". A string needs no quotes.
+// Set changes what is said of the neurons: "recipe", or one value, as "spikingjelly.tau=2.0". A
+// string needs no quotes.
 func (m *Mapping) Set(assignment string) error {
 	key, value, ok := strings.Cut(assignment, "=")
 	if !ok {
@@ -74,16 +77,19 @@ func (m *Mapping) decode(text string) error {
 		return fmt.Errorf("unknown key %q", key.String())
 	}
 	for _, pair := range m.Tensors {
-		if from, to := strings.Count(pair[0], "*"), strings.Count(pair[1], "*"); to != from && to != 0 {
-			return fmt.Errorf("tensors: %q and %q, want as many * in both, or none in the second", pair[0], pair[1])
+		if from, to := strings.Count(pair[0], "*"), strings.Count(pair[1], "*"); to != from &&
+			to != 0 {
+
+			return fmt.Errorf("tensors: %q and %q, want as many * in both, or none in the second",
+				pair[0], pair[1])
 		}
 	}
 	return nil
 }
 
-// match says what a name is called by a pattern in which each * stands for any text, as little as will
-// do, the last for all that its end leaves. The text between two * is looked for once, from left to
-// right: where it comes first there is the most room for the rest.
+// match says what a name is called by a pattern in which each * stands for any text, as little as
+// will do, the last for all that its end leaves. The text between two * is looked for once, from
+// left to right: where it comes first there is the most room for the rest.
 func match(pattern, name, to string) (string, bool) {
 	parts, renamed := strings.Split(pattern, "*"), strings.Split(to, "*")
 	if len(parts) == 1 {

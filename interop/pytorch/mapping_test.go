@@ -27,7 +27,8 @@ func TestMatch(t *testing.T) {
 		{"", "x", "", "", false},
 	} {
 		if got, ok := match(c.pattern, c.name, c.to); got != c.want || ok != c.ok {
-			t.Errorf("%q on %q to %q: %q, %v; want %q, %v", c.pattern, c.name, c.to, got, ok, c.want, c.ok)
+			t.Errorf("%q on %q to %q: %q, %v; want %q, %v", c.pattern, c.name, c.to, got, ok,
+				c.want, c.ok)
 		}
 	}
 }
@@ -46,7 +47,9 @@ fill = { fc = "vote" }
 [spikingjelly]
 tau = 2.0
 v_reset = "none"`)
-	if err != nil || m.State != "net" || len(m.Tensors) != 2 || m.Fill["fc"] != "vote" || *m.SpikingJelly.Tau != 2 || m.SpikingJelly.Reset != "none" {
+	if err != nil || m.State != "net" || len(m.Tensors) != 2 || m.Fill["fc"] != "vote" ||
+		*m.SpikingJelly.Tau != 2 || m.SpikingJelly.Reset != "none" {
+
 		t.Errorf("%+v, %v", m, err)
 	}
 	for text, want := range map[string]string{
@@ -58,7 +61,9 @@ v_reset = "none"`)
 		"tensors = [[\"a.*.*\", \"b.*\"]]":    "as many * in both",
 		"[spikingjelly]\ntau = \"very long\"": "incompatible types",
 	} {
-		if _, err := read(text); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+		if _, err := read(text); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.HasPrefix(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("%q: error %v, want one line with the path and %q", text, err, want)
 		}
 	}
@@ -77,7 +82,8 @@ func layersBy(names string) []*layer {
 	})
 }
 
-// The layers of a ResNet as torchvision names them pair with those of a block, and norms that VGG does not have are filled.
+// The layers of a ResNet as torchvision names them pair with those of a block, and norms that VGG
+// does not have are filled.
 func TestInOrder(t *testing.T) {
 	ours := layersBy(`stages.0.0.conv.weight stages.0.0.bn.weight stages.0.0.bn.bias
 		stages.0.1.conv1.weight stages.0.1.bn1.weight stages.0.1.conv2.weight stages.0.1.bn2.weight stages.0.1.down_conv.weight stages.0.1.down_bn.weight
@@ -87,23 +93,30 @@ func TestInOrder(t *testing.T) {
 		fc.weight fc.bias`)
 	from, filled, problems := inOrder(resnet, ours, nil)
 	if len(from) != 11 || len(filled) != 0 || problems != nil ||
-		from["stages.0.1.down_bn.weight"] != "layer1.0.downsample.1.weight" || from["stages.0.1.conv2.weight"] != "layer1.0.conv2.weight" {
+		from["stages.0.1.down_bn.weight"] != "layer1.0.downsample.1.weight" ||
+		from["stages.0.1.conv2.weight"] != "layer1.0.conv2.weight" {
+
 		t.Errorf("ResNet: %v, filled %v, %v", from, filled, problems)
 	}
-	vgg := layersBy("conv.0.weight conv.0.bias conv.2.weight conv.2.bias conv.5.weight conv.5.bias conv.7.weight fc.weight fc.bias")
+	vgg := layersBy("conv.0.weight conv.0.bias conv.2.weight conv.2.bias conv.5.weight " +
+		"conv.5.bias conv.7.weight fc.weight fc.bias")
 	from, filled, problems = inOrder(vgg, ours, nil)
 	want := []string{"stages.0.0.bn", "stages.0.1.bn1", "stages.0.1.bn2", "stages.0.1.down_bn"}
-	if problems != nil || !slices.Equal(slices.Sorted(maps.Keys(filled)), want) || from["stages.0.1.conv2.bias"] != "conv.5.bias" {
+	if problems != nil || !slices.Equal(slices.Sorted(maps.Keys(filled)), want) ||
+		from["stages.0.1.conv2.bias"] != "conv.5.bias" {
+
 		t.Errorf("VGG: %v, filled %v, %v", from, filled, problems)
 	}
 	for names, want := range map[string]string{
 		"conv2.weight conv1.weight":          "conv1 comes after conv2",
 		"a.10.conv1.weight a.9.conv2.weight": "a.9.conv2 comes after a.10.conv1",
-		"conv1.weight bn1.weight fc.weight":  "fc is a fully connected layer, want a convolution for stages.0.1.conv1",
-		"conv1.weight":                       "missing: a fully connected layer for fc",
+		"conv1.weight bn1.weight fc.weight": "fc is a fully connected layer, want a convolution " +
+			"for stages.0.1.conv1",
+		"conv1.weight": "missing: a fully connected layer for fc",
 		"conv.0.weight conv.1.weight conv.2.weight conv.3.weight fc.weight fc2.weight": "unexpected: fc2, a fully connected layer",
 	} {
-		if _, _, problems := inOrder(layersBy(names), ours, nil); !strings.Contains(strings.Join(problems, "; "), want) {
+		if _, _, problems := inOrder(layersBy(names), ours,
+			nil); !strings.Contains(strings.Join(problems, "; "), want) {
 			t.Errorf("%s: %q, want %q", names, problems, want)
 		}
 	}

@@ -8,12 +8,14 @@ import (
 	"ssnn/snn"
 )
 
-// SpikingJelly says a neuron of spikingjelly.activation_based.neuron in its words. With 1/tau, or of ParametricLIFNode what is learned,
+// SpikingJelly says a neuron of spikingjelly.activation_based.neuron in its words. With 1/tau, or
+// of ParametricLIFNode what is learned,
 //
 //	v = v + (x - (v - v_reset))/tau, with decay_input; else v = v - (v - v_reset)/tau + x
 //	s = 1 where v >= v_threshold; then v = v_reset, or with v_reset "none" v = v - v_threshold
 //
-// which begins at v_reset and so is, in w = v - v_reset, a reset to 0 and the threshold v_threshold - v_reset.
+// which begins at v_reset and so is, in w = v - v_reset, a reset to 0 and the threshold v_threshold
+// - v_reset.
 type SpikingJelly struct {
 	Node       string   `toml:"node"`        // LIFNode (the default), IFNode or ParametricLIFNode
 	Tau        *float64 `toml:"tau"`         // of LIFNode
@@ -51,7 +53,8 @@ func (s *SpikingJelly) apply(cfg *snn.Config) error {
 	switch s.Node {
 	case "LIFNode", "":
 		if s.Tau == nil || !(*s.Tau > 1) {
-			return fmt.Errorf("spikingjelly.tau is missing or not above 1: the checkpoint does not say it")
+			return fmt.Errorf("spikingjelly.tau is missing or not above 1: the checkpoint does " +
+				"not say it")
 		}
 		cfg.TimeConstant = *s.Tau
 	case "IFNode":
@@ -61,7 +64,8 @@ func (s *SpikingJelly) apply(cfg *snn.Config) error {
 		cfg.TimeConstant, cfg.Tau, cfg.DecayInput = 0, 1, false
 	case "ParametricLIFNode":
 		if s.Tau != nil {
-			return fmt.Errorf("spikingjelly.tau with node ParametricLIFNode, whose checkpoint says it")
+			return fmt.Errorf("spikingjelly.tau with node ParametricLIFNode, whose checkpoint " +
+				"says it")
 		}
 		cfg.Neuron, cfg.TimeConstant = snn.Parametric, 2 // until its w is read
 	default:
@@ -70,15 +74,16 @@ func (s *SpikingJelly) apply(cfg *snn.Config) error {
 	return nil
 }
 
-// SnnTorch says the neurons of a network of snntorch.Leaky or Synaptic in its words. What its checkpoint says, as buffers of the layers,
-// need not be said; where both do, they must agree.
+// SnnTorch says the neurons of a network of snntorch.Leaky or Synaptic in its words. What its
+// checkpoint says, as buffers of the layers, need not be said; where both do, they must agree.
 //
 //	c[t] = alpha*c[t-1] + x[t], of Leaky x[t]
 //	u[t] = beta*u[t-1] + c[t] - s[t-1]*threshold (subtract), or beta*u[t-1]*(1 - s[t-1]) + x[t] (zero)
 //	s[t] = 1 where u[t] > threshold
 //
-// The reset of the spike comes with the next timestep, unless reset_delay is false. To zero that makes no difference. Subtract takes
-// away the threshold after the leak: before it, as ours, that is threshold/beta.
+// The reset of the spike comes with the next timestep, unless reset_delay is false. To zero that
+// makes no difference. Subtract takes away the threshold after the leak: before it, as ours, that
+// is threshold/beta.
 type SnnTorch struct {
 	Alpha     *float64 `toml:"alpha"` // of Synaptic
 	Beta      *float64 `toml:"beta"`
@@ -89,11 +94,13 @@ type SnnTorch struct {
 
 // buffers are what a layer of snnTorch keeps beside weights.
 var buffers = map[string]bool{
-	"alpha": true, "beta": true, "threshold": true, "graded_spikes_factor": true, "reset_mechanism_val": true,
-	"mem": true, "syn": true,
+	"alpha": true, "beta": true, "threshold": true, "graded_spikes_factor": true,
+	"reset_mechanism_val": true,
+	"mem":                 true, "syn": true,
 }
 
-// isBuffer says whether a tensor of a checkpoint is such a buffer: another of its layer says how it resets.
+// isBuffer says whether a tensor of a checkpoint is such a buffer: another of its layer says how it
+// resets.
 func (s *State) isBuffer(name string) bool {
 	dot := strings.LastIndexByte(name, '.')
 	_, leaky := s.tensors[name[:dot+1]+"reset_mechanism_val"]
@@ -107,7 +114,9 @@ func (s *State) recurrent() string {
 		if _, leaky := s.tensors[layer+".reset_mechanism_val"]; found && leaky {
 			return name
 		}
-		if layer, found = strings.CutSuffix(name, ".V"); found && s.tensors[layer+".reset_mechanism_val"] != nil {
+		if layer, found = strings.CutSuffix(name, ".V"); found &&
+			s.tensors[layer+".reset_mechanism_val"] != nil {
+
 			return name
 		}
 	}
@@ -117,8 +126,8 @@ func (s *State) recurrent() string {
 // resetWords are those of reset_mechanism by the number in the buffer.
 var resetWords = map[float64]string{0: "subtract", 1: "zero", 2: "none"}
 
-// layers are what the layers of a checkpoint have, in their order: what is said, and what their buffers
-// say. Without buffers it is what is said alone.
+// layers are what the layers of a checkpoint have, in their order: what is said, and what their
+// buffers say. Without buffers it is what is said alone.
 func (s SnnTorch) layers(state *State) (all []SnnTorch, err error) {
 	for _, name := range state.Names {
 		if !strings.HasSuffix(name, "reset_mechanism_val") {
@@ -139,7 +148,8 @@ func (s SnnTorch) layers(state *State) (all []SnnTorch, err error) {
 			}
 		}
 		if own.Reset = resetWords[*reset]; s.Reset != "" && s.Reset != own.Reset {
-			return nil, fmt.Errorf("snntorch.reset_mechanism %q, but the checkpoint says %q", s.Reset, own.Reset)
+			return nil, fmt.Errorf("snntorch.reset_mechanism %q, but the checkpoint says %q",
+				s.Reset, own.Reset)
 		}
 		all = append(all, own)
 	}
@@ -149,7 +159,8 @@ func (s SnnTorch) layers(state *State) (all []SnnTorch, err error) {
 	return all, nil
 }
 
-// buffer reads a buffer, if there is one, whose values must be equal to each other, and to what is said already.
+// buffer reads a buffer, if there is one, whose values must be equal to each other, and to what is
+// said already.
 func (s *State) buffer(name string, to **float64) error {
 	t := s.tensors[name]
 	if t == nil {
@@ -169,7 +180,8 @@ func (s *State) buffer(name string, to **float64) error {
 			if said {
 				return fmt.Errorf("%s is %v, want %v as said", name, v, want)
 			}
-			return fmt.Errorf("%s is from %v to %v, want one value: the neurons of a layer are all the same here", name, want, v)
+			return fmt.Errorf("%s is from %v to %v, want one value: the neurons of a layer are "+
+				"all the same here", name, want, v)
 		}
 	}
 	if *to == nil {
@@ -207,14 +219,14 @@ func (s SnnTorch) apply(cfg *snn.Config, state *State) error {
 	return nil
 }
 
-// differ notes where neurons of a layer are not those of the first. Without a name, as the network has not as many layers of neurons
-// as the checkpoint, they may not.
+// differ notes where neurons of a layer are not those of the first. Without a name, as the network
+// has not as many layers of neurons as the checkpoint, they may not.
 func differ(cfg *snn.Config, layer string, own, first snn.LIF, theirs, ours int) error {
 	n, differs := snn.NeuronsOf(layer, own, first)
 	switch {
 	case differs && layer == "":
-		return fmt.Errorf("the %d layers of neurons of the checkpoint differ, and the network has %d: want a recipe whose "+
-			"stages have as many", theirs, ours)
+		return fmt.Errorf("the %d layers of neurons of the checkpoint differ, and the network "+
+			"has %d: want a recipe whose stages have as many", theirs, ours)
 	case differs:
 		cfg.Layers = append(cfg.Layers, n)
 	}
@@ -240,16 +252,18 @@ func (s SnnTorch) lif(l snn.LIF) (snn.LIF, error) {
 	delay := s.Delay == nil || *s.Delay
 	switch {
 	case s.Reset == "zero" && l.Synapse != 0:
-		return l, fmt.Errorf("snntorch: reset_mechanism zero of Synaptic makes the membrane 0 in the timestep after a spike, " +
-			"whatever comes in, which no neuron here does; want subtract")
+		return l, fmt.Errorf("snntorch: reset_mechanism zero of Synaptic makes the membrane 0 in " +
+			"the timestep after a spike, whatever comes in, which no neuron here does; want " +
+			"subtract")
 	case s.Reset == "zero":
 		l.Reset = snn.Hard
 	case s.Reset == "subtract" && !delay:
-		return l, fmt.Errorf("snntorch: reset_mechanism subtract without delay takes the threshold from a membrane above twice of it " +
-			"once more before the next spike, which no neuron here does; want zero")
+		return l, fmt.Errorf("snntorch: reset_mechanism subtract without delay takes the " +
+			"threshold from a membrane above twice of it once more before the next spike, which " +
+			"no neuron here does; want zero")
 	case s.Reset == "subtract" && beta == 0:
-		return l, fmt.Errorf("snntorch: reset_mechanism subtract with beta 0 takes the threshold from a membrane that has leaked away, " +
-			"which no neuron here does; want zero")
+		return l, fmt.Errorf("snntorch: reset_mechanism subtract with beta 0 takes the threshold " +
+			"from a membrane that has leaked away, which no neuron here does; want zero")
 	case s.Reset == "subtract":
 		l.Reset = snn.Soft
 		if beta < 1 {
@@ -261,15 +275,18 @@ func (s SnnTorch) lif(l snn.LIF) (snn.LIF, error) {
 	return l, nil
 }
 
-// Configure makes the neurons of a configuration those of the checkpoint. It must be said what they were: by the mapping or by buffers of
-// snnTorch, or "recipe" that those of the configuration are meant, which a checkpoint with the reference's names need not say.
+// Configure makes the neurons of a configuration those of the checkpoint. It must be said what they
+// were: by the mapping or by buffers of snnTorch, or "recipe" that those of the configuration are
+// meant, which a checkpoint with the reference's names need not say.
 //
 // Where convolutions or fully connected layers of the checkpoint have a bias, those of the
 // configuration have one.
 func (m *Mapping) Configure(cfg *snn.Config, state *State) error {
 	for _, name := range state.Names {
 		layer, weighs := strings.CutSuffix(name, "weight")
-		if _, biased := state.tensors[layer+"bias"]; !weighs || !biased || strings.HasPrefix(name, "tt.") {
+		if _, biased := state.tensors[layer+"bias"]; !weighs || !biased ||
+			strings.HasPrefix(name, "tt.") {
+
 			continue
 		}
 		switch len(state.tensors[name].Shape) {
@@ -285,11 +302,12 @@ func (m *Mapping) Configure(cfg *snn.Config, state *State) error {
 // configureNeurons is Configure of the neurons.
 func (m *Mapping) configureNeurons(cfg *snn.Config, state *State) error {
 	if name := state.recurrent(); name != "" {
-		return fmt.Errorf("%s: recurrent neurons, as snnTorch's RLeaky and RSynaptic, are not read: want a network "+
-			"whose layers see the layer before alone", name)
+		return fmt.Errorf("%s: recurrent neurons, as snnTorch's RLeaky and RSynaptic, are not "+
+			"read: want a network whose layers see the layer before alone", name)
 	}
 	said := 0
-	for _, is := range []bool{m.Neuron != "", m.SpikingJelly != nil, m.SnnTorch != nil, m.Sinabs != nil} {
+	for _, is := range []bool{m.Neuron != "", m.SpikingJelly != nil, m.SnnTorch != nil,
+		m.Sinabs != nil} {
 		if is {
 			said++
 		}
@@ -300,7 +318,8 @@ func (m *Mapping) configureNeurons(cfg *snn.Config, state *State) error {
 	}
 	switch {
 	case said > 1:
-		return fmt.Errorf("neurons are said twice, want one of neuron, spikingjelly, snntorch and sinabs")
+		return fmt.Errorf("neurons are said twice, want one of neuron, spikingjelly, snntorch " +
+			"and sinabs")
 	case m.Neuron != "" && m.Neuron != "recipe":
 		return fmt.Errorf(`neuron %q, want "recipe", or values like spikingjelly.tau=2.0 or snntorch.beta=0.9`, m.Neuron)
 	case m.SpikingJelly != nil:
@@ -318,7 +337,8 @@ func (m *Mapping) configureNeurons(cfg *snn.Config, state *State) error {
 		}
 		return s.apply(cfg, state)
 	case said == 0 && !state.byName():
-		return fmt.Errorf("a checkpoint does not say what its neurons were: say --neuron spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe")
+		return fmt.Errorf("a checkpoint does not say what its neurons were: say --neuron " +
+			"spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe")
 	}
 	return nil
 }

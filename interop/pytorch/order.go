@@ -14,7 +14,8 @@ type layer struct {
 	kind  string
 }
 
-// layersOf groups names by their layers, in the order of their first tensors. dimensions is of a tensor by name.
+// layersOf groups names by their layers, in the order of their first tensors. dimensions is of a
+// tensor by name.
 func layersOf(names []string, dimensions func(name string) int) []*layer {
 	var all []*layer
 	known := map[string]*layer{}
@@ -54,7 +55,8 @@ func (l *layer) tensor(part string) string {
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
-// checkOrder says where the numbers in the names of layers fall, as in conv2 before conv1: then their order is no order of use.
+// checkOrder says where the numbers in the names of layers fall, as in conv2 before conv1: then
+// their order is no order of use.
 func checkOrder(layers []*layer) error {
 	last := map[string]*layer{}
 	for _, l := range layers {
@@ -62,7 +64,8 @@ func checkOrder(layers []*layer) error {
 		if before := last[stem]; before != nil {
 			a, b := digits.FindAllString(before.name, -1), digits.FindAllString(l.name, -1)
 			if !rising(a, b) {
-				return fmt.Errorf("%s comes after %s: the order of the layers is not that of their numbers, say tensors in a mapping file", l.name, before.name)
+				return fmt.Errorf("%s comes after %s: the order of the layers is not that of "+
+					"their numbers, say tensors in a mapping file", l.name, before.name)
 			}
 		}
 		last[stem] = l
@@ -81,11 +84,14 @@ func rising(a, b []string) bool {
 	return false
 }
 
-// inOrder pairs the layers of a checkpoint with those of a network, one after the other: those of nn.Sequential, as SpikingJelly and snnTorch
-// use it, and of torchvision's VGG and ResNet stand in the order in which they are used. Kinds must be the same. A norm that the
-// checkpoint does not have, as between a convolution and its neurons in VGG, passes everything through: it is filled with "identity".
-// It returns the names of tensors in the checkpoint by those in the network.
-func inOrder(theirs, ours []*layer, fill map[string]string) (from map[string]string, filled map[string]string, problems []string) {
+// inOrder pairs the layers of a checkpoint with those of a network, one after the other: those of
+// nn.Sequential, as SpikingJelly and snnTorch use it, and of torchvision's VGG and ResNet stand in
+// the order in which they are used. Kinds must be the same. A norm that the checkpoint does not
+// have, as between a convolution and its neurons in VGG, passes everything through: it is filled
+// with "identity". It returns the names of tensors in the checkpoint by those in the network.
+func inOrder(theirs, ours []*layer, fill map[string]string) (
+	from map[string]string, filled map[string]string, problems []string) {
+
 	from, filled = map[string]string{}, map[string]string{}
 	if err := checkOrder(theirs); err != nil {
 		return from, filled, []string{err.Error()}
@@ -104,11 +110,13 @@ func inOrder(theirs, ours []*layer, fill map[string]string) (from map[string]str
 		case own.kind == "norm":
 			filled[own.name] = "identity"
 		case i < len(theirs):
-			return from, filled, []string{fmt.Sprintf("%s is a %s, want a %s for %s", theirs[i].name, theirs[i].kind, own.kind, own.name)}
+			return from, filled, []string{fmt.Sprintf("%s is a %s, want a %s for %s",
+				theirs[i].name, theirs[i].kind, own.kind, own.name)}
 		default:
 			problem := fmt.Sprintf("missing: a %s for %s", own.kind, own.name)
 			if own.name == "fc" {
-				problem += "; want --fill fc=vote where the network ends in neurons whose spikes are counted"
+				problem += "; want --fill fc=vote where the network ends in neurons whose spikes " +
+					"are counted"
 			}
 			problems = append(problems, problem)
 		}

@@ -8,14 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// RefusedError says that a pickle asks for a thing that a checkpoint of tensors does not need, and that might be a program.
+// RefusedError says that a pickle asks for a thing that a checkpoint of tensors does not need, and
+// that might be a program.
 type RefusedError struct {
 	Offset int    // byte in data.pkl
 	Name   string // "posix.system"
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("PyTorch checkpoint, data.pkl, byte %d: asks for %q, want nothing but tensors, dicts, lists, strings and numbers (save a state_dict, not a module)", e.Offset, e.Name)
+	return fmt.Sprintf("PyTorch checkpoint, data.pkl, byte %d: asks for %q, want nothing but "+
+		"tensors, dicts, lists, strings and numbers (save a state_dict, not a module)", e.Offset,
+		e.Name)
 }
 
 // What a pickle makes, beside nil, bool, int64, float64, string and *Tensor.
@@ -43,7 +46,8 @@ func (d *Dict) set(key, value any) {
 	d.values[key] = value
 }
 
-// maxOps is how many instructions a pickle may have; each makes one value at most, and a tensor takes about 40.
+// maxOps is how many instructions a pickle may have; each makes one value at most, and a tensor
+// takes about 40.
 const maxOps = 1 << 21
 
 // storages finds what a pickle says of a storage. The machine never reads one.
@@ -51,8 +55,8 @@ type storages interface {
 	storage(key string, t DType, elements int64) (*storage, error)
 }
 
-// machine carries out a pickle: protocol 2, as PyTorch writes, and the strings, marks and memos of protocol 4. Nothing in it calls itself,
-// so deep nesting needs no more than its bytes.
+// machine carries out a pickle: protocol 2, as PyTorch writes, and the strings, marks and memos of
+// protocol 4. Nothing in it calls itself, so deep nesting needs no more than its bytes.
 type machine struct {
 	data     []byte
 	at       int // of the instruction under way
@@ -62,7 +66,8 @@ type machine struct {
 	storages storages
 }
 
-// unpickle returns the value of a pickle. Values that the file uses twice are shared; lists and dicts may hold themselves.
+// unpickle returns the value of a pickle. Values that the file uses twice are shared; lists and
+// dicts may hold themselves.
 func unpickle(data []byte, s storages) (any, error) {
 	m := &machine{data: data, memo: map[uint32]any{}, storages: s}
 	for range maxOps {
@@ -214,7 +219,8 @@ func (m *machine) bytes(n int) ([]byte, error) {
 	return b, nil
 }
 
-// number takes an unsigned one of n bytes, at most 4. Those that no int of 32 bits holds are the largest that one does, which is more than there ever is of anything.
+// number takes an unsigned one of n bytes, at most 4. Those that no int of 32 bits holds are the
+// largest that one does, which is more than there ever is of anything.
 func (m *machine) number(n int) (int, error) {
 	b, err := m.bytes(n)
 	if err != nil {

@@ -66,7 +66,9 @@ func TestHostile(t *testing.T) {
 			f, err = open(t, archive(t, entry{"a/data.pkl", program}))
 		}
 		var refused *RefusedError
-		if f != nil || !errors.As(err, &refused) || refused.Name != name || strings.Contains(err.Error(), "\n") {
+		if f != nil || !errors.As(err, &refused) || refused.Name != name ||
+			strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("%s: error %v, want that it is refused by name", name, err)
 		}
 	}
@@ -77,9 +79,11 @@ const (
 	rebuild        = "ctorch._utils\n_rebuild_tensor_v2\n"
 )
 
-// tensorOf is the pickle of a tensor over a storage of the given elements; offset, shape and strides are instructions.
+// tensorOf is the pickle of a tensor over a storage of the given elements; offset, shape and
+// strides are instructions.
 func tensorOf(elements, offset, shape, strides string) string {
-	return "\x80\x02" + rebuild + "((" + float32Storage + elements + "tQ" + offset + shape + strides + "\x89N" + "tR."
+	return "\x80\x02" + rebuild + "((" + float32Storage + elements + "tQ" + offset + shape +
+		strides + "\x89N" + "tR."
 }
 
 func TestOpenRefuses(t *testing.T) {
@@ -104,62 +108,87 @@ func TestOpenRefuses(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"empty":                 {nil, "want a zip archive"},
-		"no pickle":             {archive(t, entry{"a/data/0", ""}), "want a data.pkl"},
-		"two pickles":           {archive(t, entry{"a/data.pkl", "N."}, entry{"b/data.pkl", "N."}), "want one data.pkl"},
-		"name twice":            {archive(t, entry{"a/data.pkl", "N."}, entry{"a/data/0", ""}, entry{"a/data/0", ""}), "each name once"},
-		"compressed":            {compressed, "an entry that is stored"},
-		"damaged":               {damaged, "checksum"},
-		"big-endian":            {archive(t, entry{"a/data.pkl", "N."}, entry{"a/byteorder", "big"}), "byteorder: want little"},
-		"too long":              {file(strings.Repeat("N", maxPickle+1)), "want at most 16777216 bytes"},
-		"too many instructions": {file(strings.Repeat("N0", maxOps)), "at most 2097152 instructions"},
-		"cut":                   {file("\x80\x02}"), "byte 3: want 1 more bytes"},
-		"nothing":               {file("."), "want one value at the end, got 0"},
-		"protocol 0":            {file("I1\n."), "want an instruction that tensors need, got 0x49"},
-		"unknown protocol":      {file("\x80\x09N."), "want protocol 2 to 5, got 9"},
-		"long string":           {file("X\xff\xff\xff\x7fabc"), "want 2147483647 more bytes"},
-		"longer string":         {file("X\xff\xff\xff\xffabc"), "want 2147483647 more bytes"},
-		"bad string":            {file("X\x01\x00\x00\x00\xff."), "want a string in UTF-8"},
-		"long integer":          {file("\x8a\xff" + strings.Repeat("1", 255) + "."), "want a whole number of at most 64 bits"},
-		"no mark":               {file("Nt."), "want a mark on the stack"},
-		"mark taken":            {file("(\x85."), "want 1 values on the stack"},
-		"append to a dict":      {file("}Na."), "want a list to append to"},
-		"odd items":             {file("}(NNNu."), "pairs of key and value"},
-		"item of a list":        {file("]NNs."), "want a dict"},
-		"tuple for a key":       {file("})Ns."), "a string or whole number for a key"},
-		"memo":                  {file("h\x07."), "number 7, which was not"},
-		"name without end":      {file("c" + strings.Repeat("x", 300) + "\n\n."), "want a name in a line"},
-		"calls a number":        {file("K\x01)R."), "want what makes a tensor or dict"},
-		"attributes of a list":  {file("]}b."), "want a dict"},
-		"arguments of a dict":   {file("ccollections\nOrderedDict\n]\x85R."), "that begins empty"},
-		"storage":               {file("NQ."), "five words of a storage"},
-		"storage elsewhere":     {file(strings.Replace(tensorOf("K\x04", "K\x00", ")", ")"), "\x000X", "\x001X", 1)), `"1", which is not`},
-		"storage too small":     {file(tensorOf("K\x05", "K\x00", ")", ")")), "want the 5 elements of float32"},
-		"storage without end":   {file(tensorOf("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f", "K\x00", ")", ")")), "elements of float32"},
-		"negative storage":      {file(tensorOf("J\xff\xff\xff\xff", "K\x00", ")", ")")), "elements of float32"},
-		"offset":                {file(tensorOf("K\x04", "K\x04", ")", ")")), "within the 4 elements"},
-		"negative offset":       {file(tensorOf("K\x04", "J\xff\xff\xff\xff", ")", ")")), "an offset within"},
-		"beyond":                {file(tensorOf("K\x04", "K\x01", "K\x04\x85", "K\x01\x85")), "within the 4 elements"},
-		"stride":                {file(tensorOf("K\x04", "K\x00", "K\x02\x85", huge+"\x85")), "at most the 4 elements"},
-		"negative stride":       {file(tensorOf("K\x04", "K\x03", "K\x02\x85", "J\xff\xff\xff\xff\x85")), "strides of 0 and more"},
-		"expanded":              {file(tensorOf("K\x04", "K\x00", huge+huge+"\x86", "K\x00K\x00\x86")), "at most the 4 elements"},
-		"dimensions":            {file(tensorOf("K\x04", "K\x00", "("+strings.Repeat("K\x01", 17)+"t", "("+strings.Repeat("K\x01", 17)+"t")), "at most 16"},
-		"strides missing":       {file(tensorOf("K\x04", "K\x00", "K\x01\x85", ")")), "as many strides as dimensions"},
-		"shape of words":        {file(tensorOf("K\x04", "K\x00", "N\x85", "N\x85")), "other values"},
-		"parameter":             {file("ctorch._utils\n_rebuild_parameter\nN\x85R."), "the tensor of a parameter"},
+		"empty":     {nil, "want a zip archive"},
+		"no pickle": {archive(t, entry{"a/data/0", ""}), "want a data.pkl"},
+		"two pickles": {archive(t, entry{"a/data.pkl", "N."}, entry{"b/data.pkl", "N."}),
+			"want one data.pkl"},
+		"name twice": {archive(t, entry{"a/data.pkl", "N."}, entry{"a/data/0", ""},
+			entry{"a/data/0", ""}), "each name once"},
+		"compressed": {compressed, "an entry that is stored"},
+		"damaged":    {damaged, "checksum"},
+		"big-endian": {archive(t, entry{"a/data.pkl", "N."},
+			entry{"a/byteorder", "big"}), "byteorder: want little"},
+		"too long": {file(strings.Repeat("N", maxPickle+1)),
+			"want at most 16777216 bytes"},
+		"too many instructions": {file(strings.Repeat("N0", maxOps)),
+			"at most 2097152 instructions"},
+		"cut":              {file("\x80\x02}"), "byte 3: want 1 more bytes"},
+		"nothing":          {file("."), "want one value at the end, got 0"},
+		"protocol 0":       {file("I1\n."), "want an instruction that tensors need, got 0x49"},
+		"unknown protocol": {file("\x80\x09N."), "want protocol 2 to 5, got 9"},
+		"long string":      {file("X\xff\xff\xff\x7fabc"), "want 2147483647 more bytes"},
+		"longer string":    {file("X\xff\xff\xff\xffabc"), "want 2147483647 more bytes"},
+		"bad string":       {file("X\x01\x00\x00\x00\xff."), "want a string in UTF-8"},
+		"long integer": {file("\x8a\xff" + strings.Repeat("1", 255) + "."),
+			"want a whole number of at most 64 bits"},
+		"no mark":          {file("Nt."), "want a mark on the stack"},
+		"mark taken":       {file("(\x85."), "want 1 values on the stack"},
+		"append to a dict": {file("}Na."), "want a list to append to"},
+		"odd items":        {file("}(NNNu."), "pairs of key and value"},
+		"item of a list":   {file("]NNs."), "want a dict"},
+		"tuple for a key":  {file("})Ns."), "a string or whole number for a key"},
+		"memo":             {file("h\x07."), "number 7, which was not"},
+		"name without end": {file("c" + strings.Repeat("x", 300) + "\n\n."),
+			"want a name in a line"},
+		"calls a number":       {file("K\x01)R."), "want what makes a tensor or dict"},
+		"attributes of a list": {file("]}b."), "want a dict"},
+		"arguments of a dict":  {file("ccollections\nOrderedDict\n]\x85R."), "that begins empty"},
+		"storage":              {file("NQ."), "five words of a storage"},
+		"storage elsewhere": {file(strings.Replace(tensorOf("K\x04", "K\x00", ")", ")"),
+			"\x000X", "\x001X", 1)), `"1", which is not`},
+		"storage too small": {file(tensorOf("K\x05", "K\x00", ")", ")")),
+			"want the 5 elements of float32"},
+		"storage without end": {file(tensorOf("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f", "K\x00",
+			")", ")")), "elements of float32"},
+		"negative storage": {file(tensorOf("J\xff\xff\xff\xff", "K\x00", ")", ")")),
+			"elements of float32"},
+		"offset": {file(tensorOf("K\x04", "K\x04", ")", ")")), "within the 4 elements"},
+		"negative offset": {file(tensorOf("K\x04", "J\xff\xff\xff\xff", ")", ")")),
+			"an offset within"},
+		"beyond": {file(tensorOf("K\x04", "K\x01", "K\x04\x85", "K\x01\x85")),
+			"within the 4 elements"},
+		"stride": {file(tensorOf("K\x04", "K\x00", "K\x02\x85", huge+"\x85")),
+			"at most the 4 elements"},
+		"negative stride": {file(tensorOf("K\x04", "K\x03", "K\x02\x85", "J\xff\xff\xff\xff\x85")),
+			"strides of 0 and more"},
+		"expanded": {file(tensorOf("K\x04", "K\x00", huge+huge+"\x86", "K\x00K\x00\x86")),
+			"at most the 4 elements"},
+		"dimensions": {file(tensorOf("K\x04", "K\x00", "("+strings.Repeat("K\x01", 17)+"t",
+			"("+strings.Repeat("K\x01", 17)+"t")), "at most 16"},
+		"strides missing": {file(tensorOf("K\x04", "K\x00", "K\x01\x85", ")")),
+			"as many strides as dimensions"},
+		"shape of words": {file(tensorOf("K\x04", "K\x00", "N\x85", "N\x85")), "other values"},
+		"parameter": {file("ctorch._utils\n_rebuild_parameter\nN\x85R."),
+			"the tensor of a parameter"},
 	} {
 		_, err := open(t, c.data)
 		var format *FormatError
-		if !errors.As(err, &format) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if !errors.As(err, &format) || !strings.Contains(err.Error(), c.want) ||
+			strings.Contains(err.Error(), "\n") {
+
 			t.Errorf("%s: error %v, want a FormatError with %q", name, err, c.want)
 		}
 	}
-	if _, err := Open("testdata/legacy.pth"); err == nil || !strings.Contains(err.Error(), "the form before 1.6") || !strings.Contains(err.Error(), "torch.save(torch.load(") {
+	if _, err := Open("testdata/legacy.pth"); err == nil ||
+		!strings.Contains(err.Error(), "the form before 1.6") ||
+		!strings.Contains(err.Error(), "torch.save(torch.load(") {
+
 		t.Errorf("legacy form: error %v, want its name and what converts it", err)
 	}
 }
 
-// Lists in lists, and lists that hold each other many times over, take no more memory than their bytes, and no state is looked for in them.
+// Lists in lists, and lists that hold each other many times over, take no more memory than their
+// bytes, and no state is looked for in them.
 func TestBombs(t *testing.T) {
 	deep := strings.Repeat("]", 1<<20-1) + strings.Repeat("a", 1<<20-2) + "."
 	doubled := "]q\x00"
@@ -167,13 +196,15 @@ func TestBombs(t *testing.T) {
 		doubled += fmt.Sprintf("]q%c(h%ch%ce", i+1, i, i)
 	}
 	doubled += strings.Repeat("a", 60) + "."
-	for name, program := range map[string]string{"deep": deep, "doubled": doubled, "itself": "}q\x00X\x01\x00\x00\x00ah\x00s."} {
+	for name, program := range map[string]string{"deep": deep, "doubled": doubled,
+		"itself": "}q\x00X\x01\x00\x00\x00ah\x00s."} {
 		f, err := open(t, archive(t, entry{"a/data.pkl", program}))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := f.State(""); err == nil || !strings.Contains(err.Error(), "no state_dict in the checkpoint") {
+		if _, err := f.State(""); err == nil || !strings.Contains(err.Error(),
+			"no state_dict in the checkpoint") {
 			t.Errorf("%s: error %v, want that there is no state_dict", name, err)
 		}
 	}
@@ -193,7 +224,8 @@ func TestTypes(t *testing.T) {
 	var x, whole, negative, above, transposed []float32
 	for i := range 24 {
 		v := float32(i) / 8
-		x, whole, negative = append(x, v), append(whole, float32(i/8)), append(negative, -float32(i/8))
+		x, whole, negative = append(x, v), append(whole, float32(i/8)), append(negative,
+			-float32(i/8))
 		above = append(above, map[bool]float32{true: 1}[v > 1])
 		transposed = append(transposed, float32(i%4*6+i/4)/8)
 	}
@@ -202,13 +234,17 @@ func TestTypes(t *testing.T) {
 		shape  []int
 		values []float32
 	}{
-		"float32": {F32, []int{4, 6}, x}, "parameter": {F32, []int{4, 6}, x}, "float64": {F64, []int{4, 6}, x},
+		"float32": {F32, []int{4, 6}, x}, "parameter": {F32, []int{4, 6}, x},
+		"float64": {F64, []int{4, 6}, x},
 		"float16": {F16, []int{4, 6}, x}, "bfloat16": {BF16, []int{4, 6}, x},
 		"transposed": {F32, []int{6, 4}, transposed},
 		"row":        {F32, []int{6}, x[12:18]},
-		"columns":    {F32, []int{3, 3}, []float32{x[7], x[9], x[11], x[13], x[15], x[17], x[19], x[21], x[23]}},
-		"int64":      {I64, []int{}, []float32{-7}}, "int32": {I32, []int{4, 6}, whole}, "int16": {I16, []int{4, 6}, whole},
-		"int8": {I8, []int{4, 6}, negative}, "uint8": {U8, []int{4, 6}, whole}, "bool": {Bool, []int{4, 6}, above},
+		"columns": {F32, []int{3, 3}, []float32{x[7], x[9], x[11], x[13], x[15], x[17], x[19],
+			x[21], x[23]}},
+		"int64": {I64, []int{}, []float32{-7}}, "int32": {I32, []int{4, 6}, whole},
+		"int16": {I16, []int{4, 6}, whole},
+		"int8":  {I8, []int{4, 6}, negative}, "uint8": {U8, []int{4, 6}, whole},
+		"bool":  {Bool, []int{4, 6}, above},
 		"empty": {F32, []int{0, 3}, []float32{}},
 		"small": {F16, []int{4}, []float32{1. / (1 << 24), -65504, float32(math.Inf(1)), 0}},
 	} {
@@ -218,8 +254,11 @@ func TestTypes(t *testing.T) {
 			continue
 		}
 		values, err := got.Float32s()
-		if err != nil || got.DType() != want.dtype || !slices.Equal(got.Shape, want.shape) || !slices.Equal(values, want.values) {
-			t.Errorf("%s: %s %v %v, %v; want %s %v %v", name, got.DType(), got.Shape, values, err, want.dtype, want.shape, want.values)
+		if err != nil || got.DType() != want.dtype || !slices.Equal(got.Shape, want.shape) ||
+			!slices.Equal(values, want.values) {
+
+			t.Errorf("%s: %s %v %v, %v; want %s %v %v", name, got.DType(), got.Shape, values, err,
+				want.dtype, want.shape, want.values)
 		}
 	}
 }
@@ -240,7 +279,9 @@ func TestHalf(t *testing.T) {
 		if h>>15 == 1 {
 			want = -want
 		}
-		if got := half(uint16(h)); float64(got) != want && !(math.IsNaN(want) && math.IsNaN(float64(got))) {
+		if got := half(uint16(h)); float64(got) != want &&
+			!(math.IsNaN(want) && math.IsNaN(float64(got))) {
+
 			t.Fatalf("%#04x: got %v, want %v", h, got, want)
 		}
 	}
@@ -258,7 +299,8 @@ func (anyStorage) storage(key string, t DType, n int64) (*storage, error) {
 
 // FuzzUnpickle: no pickle panics, and every tensor that it makes stays within its storage.
 func FuzzUnpickle(f *testing.F) {
-	for _, name := range []string{"reference", "spikingjelly", "plif", "snntorch", "types", "module"} {
+	for _, name := range []string{"reference", "spikingjelly", "plif", "snntorch", "types",
+		"module"} {
 		r, err := zip.OpenReader("testdata/" + name + ".pth")
 		if err != nil {
 			f.Fatal(err)
@@ -296,14 +338,18 @@ func FuzzUnpickle(f *testing.F) {
 			for i, d := range x.Shape {
 				last += int64(d-1) * int64(x.strides[i])
 			}
-			if n := x.Len(); n < 0 || int64(n) > x.storage.elements || n > 0 && (x.offset < 0 || last >= x.storage.elements) {
-				t.Fatalf("%s: shape %v, strides %v, offset %d in %d elements", name, x.Shape, x.strides, x.offset, x.storage.elements)
+			if n := x.Len(); n < 0 || int64(n) > x.storage.elements ||
+				n > 0 && (x.offset < 0 || last >= x.storage.elements) {
+
+				t.Fatalf("%s: shape %v, strides %v, offset %d in %d elements", name, x.Shape,
+					x.strides, x.offset, x.storage.elements)
 			}
 		}
 	})
 }
 
-// A file with one byte changed is refused, or reads as before where the byte says nothing of the tensors.
+// A file with one byte changed is refused, or reads as before where the byte says nothing of the
+// tensors.
 func TestDamage(t *testing.T) {
 	data, err := os.ReadFile("testdata/types.pth")
 	if err != nil {

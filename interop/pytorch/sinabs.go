@@ -8,7 +8,8 @@ import (
 	"ssnn/snn"
 )
 
-// Sinabs says the neurons of a network of sinabs.layers.IAF or LIF in its words, with what the buffers of the layers say:
+// Sinabs says the neurons of a network of sinabs.layers.IAF or LIF in its words, with what the
+// buffers of the layers say:
 //
 //	v[t] = v[t-1] + x[t], of LIF alpha*v[t-1] + (1 - alpha)*x[t], alpha = exp(-1/tau_mem)
 //	a spike where v[t] >= spike_threshold, which is taken away then
@@ -25,7 +26,8 @@ var sinabsBuffers = map[string]bool{
 	"tau_mem": true, "alpha_mem": true, "tau_syn": true, "alpha_syn": true,
 }
 
-// sinabs are the layers whose buffers are those of neurons of sinabs, each with the dot behind its name.
+// sinabs are the layers whose buffers are those of neurons of sinabs, each with the dot behind its
+// name.
 func (s *State) sinabs() (layers []string) {
 	for _, name := range s.Names {
 		if layer, ok := strings.CutSuffix(name, "spike_threshold"); ok {
@@ -45,7 +47,8 @@ func (s *State) isSinabs(name string) bool {
 func (s Sinabs) apply(cfg *snn.Config, state *State) error {
 	layers := state.sinabs()
 	if len(layers) == 0 {
-		return fmt.Errorf("sinabs: no layer of the checkpoint has a spike_threshold, as its neurons do")
+		return fmt.Errorf("sinabs: no layer of the checkpoint has a spike_threshold, as its " +
+			"neurons do")
 	}
 	cfg.Neuron, cfg.Layers = snn.Plain, nil
 	names := cfg.NeuronNames()
@@ -73,7 +76,8 @@ func (s Sinabs) apply(cfg *snn.Config, state *State) error {
 // lif makes neurons those of a layer; surrogates stay as they are.
 func (s Sinabs) lif(l snn.LIF, state *State, layer string) (snn.LIF, error) {
 	values := map[string]*float64{}
-	for _, part := range []string{"spike_threshold", "min_v_mem", "tau_mem", "alpha_mem", "tau_syn", "alpha_syn"} {
+	for _, part := range []string{"spike_threshold", "min_v_mem", "tau_mem", "alpha_mem", "tau_syn",
+		"alpha_syn"} {
 		var v *float64
 		if err := state.buffer(layer+part, &v); err != nil {
 			return l, err
@@ -82,15 +86,19 @@ func (s Sinabs) lif(l snn.LIF, state *State, layer string) (snn.LIF, error) {
 	}
 	switch {
 	case values["min_v_mem"] != nil && !math.IsInf(*values["min_v_mem"], -1):
-		return l, fmt.Errorf("%smin_v_mem is %v: neurons of sinabs whose membrane stays above that, which no neuron here does; "+
-			"want those of IAF(min_v_mem=None, spike_fn=SingleSpike)", layer, *values["min_v_mem"])
+		return l, fmt.Errorf("%smin_v_mem is %v: neurons of sinabs whose membrane stays above "+
+			"that, which no neuron here does; want those of IAF(min_v_mem=None, "+
+			"spike_fn=SingleSpike)", layer, *values["min_v_mem"])
 	case s.SpikeFn == "":
-		return l, fmt.Errorf("%sspike_threshold is one of sinabs' neurons, which fire several spikes in a timestep unless their spike_fn is "+
-			"SingleSpike, and the checkpoint does not say it: want --neuron sinabs.spike_fn=single where it is", layer)
+		return l, fmt.Errorf("%sspike_threshold is one of sinabs' neurons, which fire several "+
+			"spikes in a timestep unless their spike_fn is SingleSpike, and the checkpoint does "+
+			"not say it: want --neuron sinabs.spike_fn=single where it is", layer)
 	case s.SpikeFn != "single":
-		return l, fmt.Errorf("sinabs.spike_fn %q, want single: no neuron here fires several spikes in a timestep as MultiSpike does", s.SpikeFn)
+		return l, fmt.Errorf("sinabs.spike_fn %q, want single: no neuron here fires several "+
+			"spikes in a timestep as MultiSpike does", s.SpikeFn)
 	case values["tau_syn"] != nil || values["alpha_syn"] != nil:
-		return l, fmt.Errorf("%stau_syn: synaptic currents of sinabs are not read, want those of NIR's CubaLIF", layer)
+		return l, fmt.Errorf("%stau_syn: synaptic currents of sinabs are not read, want those of "+
+			"NIR's CubaLIF", layer)
 	}
 	l.Threshold, l.Reset, l.ResetAmount, l.Synapse = *values["spike_threshold"], snn.Soft, 0, 0
 	l.TimeConstant, l.Tau, l.DecayInput = 0, 1, false

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// State is a state_dict: the tensors of a network by name, in the order in which its modules were made.
+// State is a state_dict: the tensors of a network by name, in the order in which its modules were
+// made.
 type State struct {
 	Names   []string
 	tensors map[string]*Tensor
@@ -18,12 +19,14 @@ func (s *State) Tensor(name string) (t *Tensor, ok bool) {
 	return t, ok
 }
 
-// State finds the state_dict: what was saved or, of a dict of several things, what stands under the key. Without a key it must be the only
-// one. Where all names begin with "module.", as DataParallel has it, that is left out.
+// State finds the state_dict: what was saved or, of a dict of several things, what stands under the
+// key. Without a key it must be the only one. Where all names begin with "module.", as DataParallel
+// has it, that is left out.
 func (c *File) State(key string) (*State, error) {
 	all, _ := c.Value.(*Dict)
 	if all == nil {
-		return nil, fmt.Errorf("no state_dict in the checkpoint: want a dict of tensors; save net.state_dict()")
+		return nil, fmt.Errorf("no state_dict in the checkpoint: want a dict of tensors; save " +
+			"net.state_dict()")
 	}
 	if key == "" && isState(all) {
 		return newState(all), nil
@@ -39,9 +42,11 @@ func (c *File) State(key string) (*State, error) {
 	case key == "" && len(found) == 1:
 		key = found[0]
 	case len(found) == 0:
-		return nil, fmt.Errorf("no state_dict in the checkpoint: want a dict of nothing but tensors, alone or under a key")
+		return nil, fmt.Errorf("no state_dict in the checkpoint: want a dict of nothing but " +
+			"tensors, alone or under a key")
 	default:
-		return nil, fmt.Errorf("state %q, want the key of one of the dicts of tensors in the checkpoint: %s", key, strings.Join(found, ", "))
+		return nil, fmt.Errorf("state %q, want the key of one of the dicts of tensors in the "+
+			"checkpoint: %s", key, strings.Join(found, ", "))
 	}
 	d, _ := all.Get(key).(*Dict)
 	if d == nil {

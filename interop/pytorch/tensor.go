@@ -24,7 +24,8 @@ const (
 )
 
 // sizes holds the bytes of an element.
-var sizes = map[DType]int{F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, Bool: 1}
+var sizes = map[DType]int{F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1,
+	Bool: 1}
 
 // Tensor is a view of a storage, which it may share with others.
 type Tensor struct {
@@ -59,32 +60,38 @@ func (t *Tensor) Len() int {
 // maxDimensions is more than any layer has.
 const maxDimensions = 16
 
-// check says what is wrong with a tensor: one that reaches beyond its storage, or is larger than it, as an expanded one is.
+// check says what is wrong with a tensor: one that reaches beyond its storage, or is larger than
+// it, as an expanded one is.
 func (t *Tensor) check() (want, got string) {
 	if len(t.Shape) != len(t.strides) || len(t.Shape) > maxDimensions {
-		return fmt.Sprintf("as many strides as dimensions, at most %d", maxDimensions), fmt.Sprintf("%d and %d", len(t.strides), len(t.Shape))
+		return fmt.Sprintf("as many strides as dimensions, at most %d", maxDimensions),
+			fmt.Sprintf("%d and %d", len(t.strides), len(t.Shape))
 	}
 	most := t.storage.elements // at most the bytes of a file, so that no sum below overflows
 	if t.offset < 0 || t.offset > most {
-		return fmt.Sprintf("an offset within the %d elements of the storage", most), fmt.Sprint(t.offset)
+		return fmt.Sprintf("an offset within the %d elements of the storage", most),
+			fmt.Sprint(t.offset)
 	}
 	n, last := int64(1), t.offset
 	for i, d := range t.Shape {
 		d, stride := int64(d), int64(t.strides[i])
 		switch {
 		case d < 0 || stride < 0:
-			return "dimensions and strides of 0 and more", fmt.Sprintf("%v and %v", t.Shape, t.strides)
+			return "dimensions and strides of 0 and more",
+				fmt.Sprintf("%v and %v", t.Shape, t.strides)
 		case d == 0 || n == 0:
 			n = 0
 		case d > most/n || stride > 0 && d-1 > most/stride:
-			return fmt.Sprintf("a tensor of at most the %d elements of its storage", most), fmt.Sprintf("shape %v, strides %v", t.Shape, t.strides)
+			return fmt.Sprintf("a tensor of at most the %d elements of its storage", most),
+				fmt.Sprintf("shape %v, strides %v", t.Shape, t.strides)
 		default:
 			n *= d
 			last += (d - 1) * stride
 		}
 	}
 	if n > 0 && last >= most {
-		return fmt.Sprintf("a tensor within the %d elements of its storage", most), fmt.Sprintf("offset %d, shape %v, strides %v", t.offset, t.Shape, t.strides)
+		return fmt.Sprintf("a tensor within the %d elements of its storage", most),
+			fmt.Sprintf("offset %d, shape %v, strides %v", t.offset, t.Shape, t.strides)
 	}
 	return "", ""
 }
@@ -166,16 +173,21 @@ type storage struct {
 func (c *File) storage(key string, t DType, elements int64) (*storage, error) {
 	e, ok := c.entries["data/"+key]
 	if !ok {
-		return nil, &FormatError{"data.pkl", "storages that are in the archive", fmt.Sprintf("%.40q, which is not", key)}
+		return nil, &FormatError{"data.pkl", "storages that are in the archive",
+			fmt.Sprintf("%.40q, which is not", key)}
 	}
 	size := int64(sizes[t])
-	if elements < 0 || elements > math.MaxInt64/size || uint64(elements*size) != e.UncompressedSize64 {
-		return nil, &FormatError{e.Name, fmt.Sprintf("the %d elements of %s that data.pkl says", elements, t), fmt.Sprintf("%d bytes", e.UncompressedSize64)}
+	if elements < 0 || elements > math.MaxInt64/size ||
+		uint64(elements*size) != e.UncompressedSize64 {
+
+		return nil, &FormatError{e.Name, fmt.Sprintf("the %d elements of %s that data.pkl says",
+			elements, t), fmt.Sprintf("%d bytes", e.UncompressedSize64)}
 	}
 	return &storage{c, key, t, elements}, nil
 }
 
-// bytes reads the storage. The one read last is kept, as tensors that share one mostly follow each other.
+// bytes reads the storage. The one read last is kept, as tensors that share one mostly follow each
+// other.
 func (s *storage) bytes() ([]byte, error) {
 	c := s.file
 	if c.last == nil || c.last.key != s.key {
