@@ -48,13 +48,17 @@ func (d *evt3) places(b []byte, g *Grid, p *Places) (used int, err error) {
 			d.last = min(d.last, d.t)
 		}
 		if d.row && d.t >= d.last {
+			before := i
 			i += d.plain(words[i:], g, p)
 			i += d.vectors(words[i:], g, p)
+			if i > before {
+				continue
+			}
 		}
-		if i == len(words) || p.room-p.N < 12 {
+		if i == len(words) {
 			break
 		}
-		if err := d.word(binary.LittleEndian.Uint16(words[i][:]), 2*i, g, p); err != nil {
+		if err := d.word(binary.LittleEndian.Uint16(words[i][:]), 2*i); err != nil {
 			return 2 * i, err
 		}
 		i++
@@ -141,7 +145,7 @@ func (d *evt3) wrote(n int, p *Places) {
 }
 
 // word decodes a word of any type.
-func (d *evt3) word(w uint16, at int, g *Grid, p *Places) error {
+func (d *evt3) word(w uint16, at int) error {
 	kind, value := w>>12, w&0x7ff
 	switch kind {
 	case 0:

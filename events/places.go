@@ -48,6 +48,11 @@ type placer interface {
 
 var errNoPlace = errors.New("no place on the grid")
 
+// An eventer is a placer that decodes events without places too, see decoder.
+type eventer interface {
+	events(b []byte, buf []Event) (used, n int, err error)
+}
+
 // asEvents makes a decoder of a placer.
 type asEvents struct {
 	placer
@@ -55,6 +60,9 @@ type asEvents struct {
 }
 
 func (d *asEvents) decode(b []byte, buf []Event) (used, n int, err error) {
+	if e, ok := d.placer.(eventer); ok {
+		return e.events(b, buf)
+	}
 	if d.p == nil {
 		d.p = new(Places)
 	}
