@@ -32,6 +32,7 @@ type hdf5Events struct {
 	offset  Micros         // of all times
 	next    int64          // the number of the next event
 	n       int64          // events
+	index   *hdf5Index     // or nil
 	err     error
 	hint    string // for errors that come of columns in another order
 }
@@ -110,17 +111,38 @@ func (d *hdf5Events) Format() string { return hdf5Format }
 
 func (d *hdf5Events) Sensor() Size { return d.sensor }
 
-// seekTime asks the chunks of t: indexes that some layouts have beside it would spare few of them.
+// seekTime goes where the index says, if there is one and it is right, or asks the blocks of t in
+// which it is read for the time of their first event.
 func (d *hdf5Events) seekTime(from Micros) {
 	times := d.columns[0]
-	d.next += bisect(d.n-d.next, 1, from, func(i int64) (int64, Micros, bool) {
-		row := d.next + i
+	at := func(row int64) (Micros, bool) {
 		if times.load(row) != nil {
-			return 0, 0, false
+			return 0, false
 		}
 		t, ok := d.time(times.rows[(row-times.first)*times.RowSize():])
-		return i, t + d.offset, ok
+		return t + d.offset, ok
+	}
+	if d.index != nil {
+		row, ok := d.index.before(from - d.offset)
+		if ok && row > d.next && row < d.n {
+			if t, ok := at(row); ok && t < from {
+				d.next = row
+				return
+			}
+		}
+	}
+	if d.next >= d.n || times.load(d.next) != nil {
+		return
+	}
+	first, rows := times.first, times.end-times.first
+	blocks := (d.n - first + rows - 1) / rows
+	// few of them in a short recording, of which they would be most
+	probes := min(max(blocks/8, 1), mostProbes)
+	block := bisect(blocks, 1, probes, from, func(i int64) (int64, Micros, bool) {
+		t, ok := at(first + i*rows)
+		return i, t, ok
 	})
+	d.next = max(d.next, first+block*rows)
 }
 
 func (d *hdf5Events) Read(buf []Event) (n int, err error) {
@@ -224,6 +246,9 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 	}
 	d.hint = c.hint()
 	d.numbers, d.n = newNumbers(fields, k, o), all[0].Rows()
+	if d.index, err = h.index(); err != nil {
+		return nil, k, err
+	}
 	return d, k, h.around(d, o)
 }
 

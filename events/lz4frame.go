@@ -7,10 +7,10 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// unpackLZ4Frame appends what a frame of LZ4 holds ("LZ4 Frame Format", lz4/doc/lz4_Frame_format.md)
-// to to, without the copies that reading it as a stream takes: it is false for a frame that it does
-// not know, which has checksums or a dictionary, is damaged, or is unpacked to more than most bytes,
-// and for what is no single frame. Reading that as a stream will tell.
+// unpackLZ4Frame appends what a frame of LZ4 holds (lz4/doc/lz4_Frame_format.md) to to, without the
+// copies that reading it as a stream takes. It is false for a frame that it does not know, which
+// has checksums or a dictionary, is damaged or is unpacked to more than most bytes, and for what is
+// no single frame. Reading that as a stream will tell.
 //
 //	magic 0x184D2204, flags 1, largest block 1, [size 8], checksum of these 1,
 //	blocks: size 4, with the highest bit where they are not packed, and as many bytes

@@ -39,9 +39,10 @@ func (s *stream) seekTime(from Micros) {
 }
 
 const (
-	probes    = 32      // places, evenly over the rest of a recording, whose times must be in order
-	nearWords = 1 << 10 // from where to read on rather than look for a closer place
-	mostProbe = 1 << 16 // bytes that are read to find a place to begin
+	// places, evenly over the rest of a recording, whose times must be in order
+	mostProbes = 32
+	nearWords  = 1 << 10 // from where to read on rather than look for a closer place
+	mostProbe  = 1 << 16 // bytes that are read to find a place to begin
 )
 
 // An anchor is where decoding can begin: the first place in b, which begins with a word, if there
@@ -64,7 +65,8 @@ func eachWord(size int64, time func(word []byte) (Micros, bool)) anchor {
 // first place it asks for is the beginning.
 func bisectWords(rest *io.SectionReader, size int64, from Micros, find anchor) (skip int64) {
 	b := make([]byte, mostProbe)
-	return size * bisect(rest.Size()/size, nearWords, from, func(i int64) (int64, Micros, bool) {
+	n := rest.Size() / size
+	return size * bisect(n, nearWords, mostProbes, from, func(i int64) (int64, Micros, bool) {
 		for length := 512; ; length *= 2 {
 			n, err := rest.ReadAt(b[:length], i*size)
 			at, latest, ok := find(b[:n])
@@ -76,10 +78,11 @@ func bisectWords(rest *io.SectionReader, size int64, from Micros, find anchor) (
 }
 
 // bisect looks for a place among n from which to read on: all events before it are before from, and
-// it is one of the last such places. A probe finds the first place from the i-th on where one can
-// begin, and a time that no event before it is later than. It is 0, the beginning, if the times
-// that it meets are not in order.
-func bisect(n, near int64, from Micros,
+// it is one of the last such places. It first looks at as many places as probes says, evenly over
+// them. A probe finds the first place from the i-th on where one can begin, and a time that no
+// event before it is later than. It is 0, the beginning, if the times that it meets are not in
+// order.
+func bisect(n, near, probes int64, from Micros,
 	probe func(i int64) (at int64, latest Micros, ok bool)) int64 {
 
 	if n <= near {
@@ -88,7 +91,7 @@ func bisect(n, near int64, from Micros,
 	lo, hi := int64(0), n
 	loTime, hiTime := Micros(math.MinInt64), Micros(math.MaxInt64)
 	last := loTime
-	for k := range int64(probes + 1) {
+	for k := range probes + 1 {
 		at, t, ok := probe((n-1)/probes*k + (n-1)%probes*k/probes)
 		switch {
 		case !ok:

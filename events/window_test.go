@@ -187,8 +187,6 @@ func TestWindowsReadLittle(t *testing.T) {
 		switch name {
 		case "bin", "es", "raw", "npz", "aedat4 not ended":
 			share = .6
-		case "h5", "hdf5": // of Metavision: its compressed blocks do not say their times
-			share = 1
 		}
 		for _, o := range []Options{{}, {TimeShift: true}} {
 			if o.TimeShift && !strings.HasPrefix(name, "evt") {

@@ -1,11 +1,18 @@
 package hdf5
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Dataset is an array of values, of which a row is what lies at one place of the first dimension.
 type Dataset struct {
 	Type  Type
 	Shape []int64 // none of a single value
+
+	// Piece is how many bytes Part reads at a time of data that are not packed; 0 stands for 64 KiB
+	// of data that lie together, and for whole chunks.
+	Piece int64
 
 	f       *File
 	at      int64  // where the data or their index lie
@@ -119,7 +126,7 @@ func (d *Dataset) Part(row int64) (first int64, rows []byte, at int64, err error
 	case d.at == undefined:
 		return 0, nil, 0, &Error{0, "data", "none, they were never written"}
 	}
-	n := max(together/d.RowSize(), 1)
+	n := max(d.piece()/d.RowSize(), 1)
 	first = row / n * n
 	n = min(n, d.Rows()-first)
 	at = d.at + first*d.RowSize()
@@ -139,6 +146,9 @@ func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err err
 	if memory := d.chunkSize()*int64(1+len(d.filters)) + n*d.RowSize(); memory > d.f.Most {
 		return 0, nil, 0, &Error{d.at, fmt.Sprintf("chunks that are read in %d bytes of memory",
 			d.f.Most), fmt.Sprint(memory)}
+	}
+	if d.wide() && d.Piece > 0 && len(d.filters) == 0 {
+		return d.pieceOf(place, row)
 	}
 	if d.wide() {
 		rows, at, err = d.load(place, n)
@@ -163,6 +173,30 @@ func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err err
 			return first, d.part, at, nil
 		}
 	}
+}
+
+// piece is how many bytes are read at a time of data that lie together.
+func (d *Dataset) piece() int64 { return cmp.Or(d.Piece, together) }
+
+// pieceOf reads some rows of a chunk that is not packed.
+func (d *Dataset) pieceOf(place []int64, row int64) (
+	first int64, rows []byte, at int64, err error) {
+
+	c, err := d.index.chunk(place)
+	if err != nil {
+		return 0, nil, 0, err
+	}
+	if c.at == undefined {
+		return 0, nil, 0, &Error{d.at, fmt.Sprintf("chunk %d of the data", place[0]),
+			"none, it was never written"}
+	}
+	begin := place[0] * d.chunk[0]
+	n := max(d.piece()/d.RowSize(), 1)
+	first = begin + (row-begin)/n*n
+	n = min(n, d.Rows()-first, begin+d.chunk[0]-first)
+	at = c.at + (first-begin)*d.RowSize()
+	d.part = grow(d.part, min(n*d.RowSize(), d.f.from(at)))
+	return first, d.part, at, d.f.full(d.part, at, n*d.RowSize(), "rows of a chunk")
 }
 
 // wide says that a chunk has whole rows.
