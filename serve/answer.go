@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -30,8 +29,8 @@ func (s *Server) recording(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.inTurn(w, r, func(ctx context.Context, wk *worker, body []byte) (Answer, error) {
-		return wk.recording(upload{bytes.NewReader(body), ctx}, format, part)
+	return s.inTurn(w, r, func(ctx context.Context, wk *worker, body *content) (Answer, error) {
+		return wk.recording(body.reader(ctx), format, part)
 	})
 }
 
@@ -40,8 +39,8 @@ func (s *Server) frames(w http.ResponseWriter, r *http.Request) (any, error) {
 	if _, err := parametersOf(r.URL); err != nil {
 		return nil, err
 	}
-	return s.inTurn(w, r, func(ctx context.Context, wk *worker, body []byte) (Answer, error) {
-		return wk.frames(upload{bytes.NewReader(body), ctx})
+	return s.inTurn(w, r, func(ctx context.Context, wk *worker, body *content) (Answer, error) {
+		return wk.frames(body.reader(ctx))
 	})
 }
 

@@ -1,82 +1,73 @@
 package serve
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"os"
-	"sync/atomic"
 )
 
-// budget is memory that bodies share, in bytes.
-type budget struct{ left int64 }
-
-// take takes so many bytes, and says whether there are as many.
-func (b *budget) take(n int64) bool {
-	if atomic.AddInt64(&b.left, -n) >= 0 {
-		return true
-	}
-	b.give(n)
-	return false
-}
-
-func (b *budget) give(n int64) { atomic.AddInt64(&b.left, n) }
-
-// firstBlock is how much memory a body gets before any of it has come, in bytes.
-const firstBlock = 64 << 10
-
-// receive reads the body of a request, within its time, into memory that grows no faster than the
-// body comes. What it takes of the budget is the caller's to give back, whatever the error.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request) (
-	body []byte, taken int64, err error) {
-
+// receive reads the body of a request, within its time, into blocks that it takes one by one as the
+// body comes. They are the caller's to give back, whatever the error.
+func (s *Server) receive(r *http.Request) (body content, err error) {
 	if err := checkKind(r); err != nil {
-		return nil, 0, err
+		return body, err
 	}
 	most := s.config.Body
 	if r.ContentLength > most {
-		return nil, 0, refuse(http.StatusRequestEntityTooLarge,
+		return body, refuse(http.StatusRequestEntityTooLarge,
 			"a body of %d bytes, want at most %d", r.ContentLength, most)
 	}
-	room := most + 1 // one more, to see the end
-	if r.ContentLength >= 0 {
-		room = r.ContentLength + 1
+	if s.bodies.taken()+r.ContentLength > s.config.Bodies {
+		return body, s.noMemory() // before it has come
 	}
 	r.Header.Del("Expect") // reading is the word that the sender waits for
 	for {
-		if len(body) == cap(body) {
-			size := min(max(2*int64(cap(body)), firstBlock), room)
-			if !s.bodies.take(size) {
-				return nil, taken, refuse(http.StatusServiceUnavailable,
-					"no memory for this body, of which all together have %d bytes; try again",
-					s.config.Bodies)
-			}
-			body = append(make([]byte, 0, size), body...)
-			s.bodies.give(taken)
-			taken = size
+		room, err := s.room(&body)
+		if err == nil {
+			var n int
+			n, err = r.Body.Read(room)
+			body.size += int64(n)
 		}
-		n, err := r.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
+		_, refused := errors.AsType[refusal](err)
 		switch {
-		case int64(len(body)) > most:
-			return nil, taken, refuse(http.StatusRequestEntityTooLarge,
-				"a body of more than %d bytes", most)
-		case err == io.EOF && len(body) == 0:
-			return nil, taken, refuse(http.StatusBadRequest,
-				"an empty body, want the bytes of a file")
+		case refused:
+			return body, err
+		case body.size > most:
+			return body, refuse(http.StatusRequestEntityTooLarge, "a body of more than %d bytes",
+				most)
+		case err == io.EOF && body.size == 0:
+			return body, refuse(http.StatusBadRequest, "an empty body, want the bytes of a file")
 		case err == io.EOF:
-			return body, taken, nil
+			return body, nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil, taken, refuse(http.StatusRequestTimeout,
-				"%d bytes of the body in %v, want all of it", len(body), s.config.Receive)
+			return body, refuse(http.StatusRequestTimeout,
+				"%d bytes of the body in %v, want all of it", body.size, s.config.Receive)
 		case err != nil:
-			return nil, taken, refuse(http.StatusBadRequest, "the body ends after %d bytes: %w",
-				len(body), err)
+			return body, refuse(http.StatusBadRequest, "the body ends after %d bytes: %w",
+				body.size, err)
 		}
 	}
+}
+
+// room is where the next bytes of a body go.
+func (s *Server) room(body *content) ([]byte, error) {
+	if body.size == int64(len(body.blocks))*blockSize {
+		one := s.bodies.take()
+		if one == nil {
+			return nil, s.noMemory()
+		}
+		body.blocks = append(body.blocks, one)
+	}
+	return body.blocks[len(body.blocks)-1][body.size%blockSize:], nil
+}
+
+// noMemory refuses a body.
+func (s *Server) noMemory() error {
+	return refuse(http.StatusServiceUnavailable,
+		"no memory for this body, of which all together have %d bytes; try again", s.config.Bodies)
 }
 
 // checkKind refuses bodies that are no file's bytes.
@@ -93,7 +84,7 @@ func checkKind(r *http.Request) error {
 
 // upload is a body as a file, which can be read until ctx is done.
 type upload struct {
-	file *bytes.Reader
+	file *io.SectionReader
 	ctx  context.Context
 }
 

@@ -22,7 +22,7 @@ type Config struct {
 	// their first 64 bits
 	Each    int
 	Body    int64         // bytes of a body: DefaultBody
-	Bodies  int64         // bytes of all bodies that are there: 8 times Body
+	Bodies  int64         // of all bodies together, in blocks of 64 KiB: 8 times Body
 	Events  int           // of a recording: DefaultEvents
 	Receive time.Duration // until a body must have come: DefaultReceive
 	// from then to the answer: DefaultAnswer. A network is not interrupted, only waiting and
@@ -53,13 +53,16 @@ func (c Config) withDefaults() (Config, error) {
 	c.Connections = cmp.Or(c.Connections, DefaultConnections)
 	c.Each = cmp.Or(c.Each, (c.Connections+1)/2)
 	c.Body = cmp.Or(c.Body, DefaultBody)
-	c.Bodies = cmp.Or(c.Bodies, 8*c.Body)
+	c.Bodies = cmp.Or(c.Bodies, 8*inBlocks(c.Body))
 	c.Events = cmp.Or(c.Events, DefaultEvents)
 	c.Receive = cmp.Or(c.Receive, DefaultReceive)
 	c.Answer = cmp.Or(c.Answer, DefaultAnswer)
-	if c.Bodies < c.Body {
+	if c.Bodies < inBlocks(c.Body) {
 		return c, fmt.Errorf("%d bytes of all bodies, want at least those of one, %d", c.Bodies,
-			c.Body)
+			inBlocks(c.Body))
 	}
 	return c, nil
 }
+
+// inBlocks is how much memory a body of so many bytes takes.
+func inBlocks(n int64) int64 { return (n + blockSize - 1) / blockSize * blockSize }

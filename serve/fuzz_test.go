@@ -55,8 +55,8 @@ func FuzzBody(f *testing.F) {
 				t.Fatal(w.Body, err)
 			}
 		}
-		if s.bodies.left != s.config.Bodies || len(s.turns) != 0 || len(s.workers) != 1 {
-			t.Fatalf("%d bytes left, %d in turn, %d workers", s.bodies.left, len(s.turns),
+		if s.bodies.taken() != 0 || len(s.turns) != 0 || len(s.workers) != 1 {
+			t.Fatalf("%d bytes taken, %d in turn, %d workers", s.bodies.taken(), len(s.turns),
 				len(s.workers))
 		}
 	})
@@ -92,7 +92,7 @@ func FuzzConnection(f *testing.F) {
 			t.Fatal("a handler panicked")
 		}
 		wait(t, func() bool {
-			return s.bodies.has(s.config.Bodies) && len(s.turns) == 0 &&
+			return s.bodies.taken() == 0 && len(s.turns) == 0 &&
 				len(s.workers) == 1
 		})
 	})

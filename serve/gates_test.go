@@ -8,14 +8,18 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"ssnn/infer"
@@ -104,8 +108,8 @@ func TestSlowAndHalf(t *testing.T) {
 		t.Errorf("%v, want the connection closed", err)
 	}
 	answers(t, url)
-	if left := s.bodies.left; left != s.config.Bodies {
-		t.Errorf("%d of %d bytes left", left, s.config.Bodies)
+	if taken := s.bodies.taken(); taken != 0 {
+		t.Errorf("bodies have %d bytes, want none", taken)
 	}
 }
 
@@ -161,8 +165,8 @@ func TestGigabyte(t *testing.T) {
 		t.Errorf("%d bytes were taken, want little more than twice %d", sent, s.config.Body)
 	}
 	answers(t, url)
-	if left := s.bodies.left; left != s.config.Bodies {
-		t.Errorf("%d of %d bytes left", left, s.config.Bodies)
+	if taken := s.bodies.taken(); taken != 0 {
+		t.Errorf("bodies have %d bytes, want none", taken)
 	}
 }
 
@@ -324,7 +328,7 @@ func TestBodiesShareMemory(t *testing.T) {
 		open = append(open, c)
 	}
 	refused := 0
-	for _, c := range open { // two have room: 2^20 bytes, and half as much while they grow
+	for _, c := range open { // two have room
 		c.SetReadDeadline(time.Now().Add(1500 * time.Millisecond))
 		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
 			if r.StatusCode != 503 || r.Header.Get("Retry-After") == "" {
@@ -339,17 +343,84 @@ func TestBodiesShareMemory(t *testing.T) {
 	for _, c := range open {
 		c.Close()
 	}
-	wait(t, func() bool { return s.bodies.has(2 << 20) })
+	wait(t, func() bool { return s.bodies.taken() == 0 })
 	answers(t, url)
 }
 
-// has says whether so many bytes are left.
-func (b *budget) has(n int64) bool {
-	if !b.take(n) {
-		return false
+// Whatever bodies come at once, of known or unknown length, whole or broken off, there are never
+// more blocks than all bodies may have, and each is free in the end.
+func TestBodiesNeverPassTheirBudget(t *testing.T) {
+	const most = 20
+	s, url, _ := start(t, infer.Options{}, Config{Body: 1 << 20, Bodies: most * blockSize,
+		Waiting: 100})
+	stop := make(chan struct{})
+	var watching, senders sync.WaitGroup
+	var peak int64
+	watching.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Microsecond):
+				peak = max(peak, s.bodies.taken())
+			}
+		}
+	})
+	var refused atomic.Int64
+	for sender := range 16 {
+		senders.Go(func() {
+			random := rand.New(rand.NewPCG(1, uint64(sender)))
+			for range 12 {
+				size := random.IntN(1<<20) + 1
+				var body io.Reader = bytes.NewReader(make([]byte, size))
+				if random.IntN(2) == 0 {
+					body = io.MultiReader(body) // of unknown length
+				}
+				ctx, cancel := context.WithCancel(context.Background())
+				if random.IntN(4) == 0 {
+					time.AfterFunc(time.Millisecond, cancel)
+				}
+				r, _ := http.NewRequestWithContext(ctx, "POST", url+"/v1/frames", body)
+				if reply, err := http.DefaultClient.Do(r); err == nil {
+					if reply.StatusCode == 503 {
+						refused.Add(1)
+					}
+					reply.Body.Close()
+				}
+				cancel()
+			}
+		})
 	}
-	b.give(n)
-	return true
+	senders.Wait()
+	close(stop)
+	watching.Wait()
+	wait(t, func() bool { return s.bodies.taken() == 0 })
+	if s.bodies.made > most || len(s.bodies.free) != s.bodies.made || peak > s.config.Bodies {
+		t.Errorf("%d blocks are there and %d free, at most %d bytes were taken; want at most %d",
+			s.bodies.made, len(s.bodies.free), peak, s.config.Bodies)
+	}
+	if refused.Load() == 0 || s.bodies.made < most/2 {
+		t.Errorf("%d were refused, %d blocks made: the budget was not reached", refused.Load(),
+			s.bodies.made)
+	}
+}
+
+// What is read of a body is what came, wherever the blocks end.
+func TestContent(t *testing.T) {
+	for _, size := range []int{1, blockSize - 1, blockSize, blockSize + 1, 3*blockSize + 5} {
+		s := &Server{config: Config{Body: 1 << 20, Bodies: 1 << 20}, bodies: blocks{most: 16}}
+		want := make([]byte, size)
+		for i := range want {
+			want[i] = byte(i * 2654435761 >> 13)
+		}
+		body, err := s.receive(httptest.NewRequest("POST", "/", bytes.NewReader(want)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := iotest.TestReader(body.reader(context.Background()), want); err != nil {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
 }
 
 // wait waits for what will be true.
@@ -429,7 +500,7 @@ func TestReadingHasAnEnd(t *testing.T) {
 	}
 	answers(t, url)
 	ctx, cancel := context.WithCancelCause(context.Background())
-	u := upload{bytes.NewReader([]byte("abc")), ctx}
+	u := upload{io.NewSectionReader(strings.NewReader("abc"), 0, 3), ctx}
 	if n, err := u.Read(make([]byte, 1)); n != 1 || err != nil {
 		t.Error(n, err)
 	}

@@ -3,7 +3,6 @@ package serve
 import (
 	"net/http"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -55,7 +54,7 @@ func newMetrics(s *Server) *metrics {
 		{"busy_workers", "Workers that read or compute.",
 			func() float64 { return float64(cap(s.workers) - len(s.workers)) }},
 		{"body_bytes", "Memory that bodies have.",
-			func() float64 { return float64(s.config.Bodies - atomic.LoadInt64(&s.bodies.left)) }},
+			func() float64 { return float64(s.bodies.taken()) }},
 	} {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ssnn_serve_" + g.name,
 			Help: g.help}, g.value))

@@ -157,8 +157,8 @@ func TestRefusals(t *testing.T) {
 			answers(t, url)
 		})
 	}
-	if left := s.bodies.left; left != s.config.Bodies || len(s.turns) != 0 || len(s.workers) != 1 {
-		t.Errorf("%d of %d bytes left, %d in turn, %d workers", left, s.config.Bodies, len(s.turns),
+	if taken := s.bodies.taken(); taken != 0 || len(s.turns) != 0 || len(s.workers) != 1 {
+		t.Errorf("%d bytes taken, %d in turn, %d workers", taken, len(s.turns),
 			len(s.workers))
 	}
 }

@@ -17,7 +17,7 @@ type Server struct {
 	routes  []route
 	metrics *metrics
 
-	bodies  budget
+	bodies  blocks
 	turns   chan struct{} // one for each request that waits for a worker or has one
 	workers chan *worker  // those that have nothing to do
 	ending  atomic.Bool
@@ -39,7 +39,7 @@ func New(m *infer.Model, c Config) (*Server, error) {
 	}
 	s := &Server{
 		config: c, model: m,
-		bodies: budget{left: c.Bodies}, turns: make(chan struct{}, c.Workers+c.Waiting),
+		bodies: blocks{most: int(c.Bodies / blockSize)}, turns: make(chan struct{}, c.Workers+c.Waiting),
 		workers: make(chan *worker, c.Workers),
 	}
 	s.routes = []route{

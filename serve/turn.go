@@ -13,15 +13,15 @@ var errLate = errors.New("no answer in time")
 
 // inTurn takes the body of a request in, waits for a worker and has it answer.
 func (s *Server) inTurn(w http.ResponseWriter, r *http.Request,
-	answer func(ctx context.Context, wk *worker, body []byte) (Answer, error)) (any, error) {
+	answer func(ctx context.Context, wk *worker, body *content) (Answer, error)) (any, error) {
 
 	// until the body has come, when net/http lifts it
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.Receive))
 	if len(s.turns) == cap(s.turns) {
 		return nil, s.full() // before the body has come, too
 	}
-	body, taken, err := s.receive(w, r)
-	defer func() { s.bodies.give(taken) }()
+	body, err := s.receive(r)
+	defer func() { s.bodies.give(body.blocks) }()
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *Server) inTurn(w http.ResponseWriter, r *http.Request,
 	case wk := <-s.workers:
 		defer func() { s.workers <- wk }()
 		s.metrics.waited.Observe(time.Since(begin).Seconds())
-		a, err := answer(ctx, wk, body)
+		a, err := answer(ctx, wk, &body)
 		if ctx.Err() != nil && err != nil {
 			return nil, s.late(ctx)
 		}
