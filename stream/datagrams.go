@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/netip"
 	"sync"
@@ -28,17 +29,28 @@ const (
 	packetHeader  = 28
 	mostPacket    = 64 << 20 // bytes
 	packetBegins  = 1 << 63
+	mostLost      = 1 << 32 // datagrams in a row; more is a number that makes no sense
 )
 
 // Lost counts datagrams that did not come, or too late, or of no use without one that did not come,
 // or from another than the sender.
 type Lost struct{ atomic.Int64 }
 
+// count adds n, up to the largest number that there is: what a network says never makes it negative.
+func (l *Lost) count(n uint64) {
+	for {
+		old := l.Load()
+		if l.CompareAndSwap(old, old+int64(min(n, uint64(math.MaxInt64-old)))) {
+			return
+		}
+	}
+}
+
 // datagrams reads the packets of one sender as a stream has them: behind one network header.
 type datagrams struct {
-	conn    *net.UDPConn
-	silence time.Duration
-	lost    *Lost
+	conn *net.UDPConn
+	patience
+	lost *Lost
 
 	sender   netip.AddrPort // datagrams of others are lost
 	sequence uint64         // of the next datagram
@@ -64,11 +76,11 @@ func listenDatagrams(address string, silence time.Duration, lost *Lost) (*Source
 	return &Source{Name: listening("udp-listen", conn.LocalAddr()), Listens: true,
 		close: conn.Close, next: func(ctx context.Context) (io.ReadCloser, string, error) {
 			defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })()
-			d := &datagrams{conn: conn, silence: silence, lost: lost}
+			d := &datagrams{conn: conn, patience: patience{silence: silence}, lost: lost}
 			for d.ready.Len() == 0 {
 				if d.sender.IsValid() {
-					// one that dies within its first packet does not keep others out
-					wait(conn, silence)
+					// one that stays within its first packet does not keep others out
+					d.begin(conn)
 				} else {
 					wait(conn, 0)
 				}
@@ -100,7 +112,7 @@ func (d *datagrams) Read(b []byte) (int, error) {
 	d.reading.Lock()
 	defer d.reading.Unlock()
 	for d.ready.Len() == 0 {
-		wait(d.conn, d.silence)
+		d.begin(d.conn)
 		if d.closed.Load() {
 			return 0, net.ErrClosed
 		}
@@ -125,7 +137,7 @@ func (d *datagrams) receive() error {
 		if from == d.sender {
 			return d.take(d.buf[:n])
 		}
-		d.lost.Add(1)
+		d.lost.count(1)
 	}
 }
 
@@ -146,8 +158,11 @@ func (d *datagrams) take(b []byte) error {
 		d.forget()
 	case known && sequence < d.sequence: // too late: it has been counted
 		return nil
+	case known && sequence-d.sequence > mostLost:
+		return refuse(8, fmt.Sprintf("a sequence number of at most %d after %d", mostLost,
+			d.sequence), fmt.Sprint(sequence))
 	case known && sequence > d.sequence:
-		d.lost.Add(int64(sequence - d.sequence))
+		d.lost.count(sequence - d.sequence)
 		d.forget()
 	}
 	d.sequence = sequence + 1
@@ -155,7 +170,7 @@ func (d *datagrams) take(b []byte) error {
 		return refuse(8, "the rest of a packet", "the beginning of the next")
 	}
 	if !begins && len(d.packet) == 0 { // its beginning is lost
-		d.lost.Add(1)
+		d.lost.count(1)
 		return nil
 	}
 	d.packet = append(d.packet, b[networkHeader:]...)
@@ -165,7 +180,7 @@ func (d *datagrams) take(b []byte) error {
 
 // forget gives up the packet under way.
 func (d *datagrams) forget() {
-	d.lost.Add(d.parts)
+	d.lost.count(uint64(d.parts))
 	d.packet, d.parts = d.packet[:0], 0
 }
 

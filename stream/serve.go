@@ -80,6 +80,9 @@ func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64,
 		if err != nil {
 			return nil, err
 		}
+		if from, is := in.(interface{ heard() }); is {
+			r = hearing{r, from.heard}
+		}
 		return Pace(r, speed), nil
 	}
 	err = s.Run(ctx, open, func(d Decision) error {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"ssnn/events"
 )
 
 // Source is where streams come from, one after the other.
@@ -50,7 +52,7 @@ const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, tcp-l
 var ErrSource = errors.New("want " + Sources)
 
 // OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of
-// AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A stream from a network of which nothing
+// AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A stream from a network of which no event
 // comes for a time (0: ever) is an error. Datagrams that did not come are added to lost.
 func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error) {
 	scheme, address, is := strings.Cut(name, "://")
@@ -69,7 +71,7 @@ func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error)
 	case scheme == "tcp":
 		return &Source{Name: name, next: func(ctx context.Context) (io.ReadCloser, string, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-			return &connection{conn, silence}, "", err
+			return &connection{Conn: conn, patience: patience{silence: silence}}, "", err
 		}}, nil
 	case scheme == "tcp-listen":
 		l, err := net.Listen("tcp", address)
@@ -83,7 +85,8 @@ func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error)
 				if err != nil {
 					return nil, "", err
 				}
-				return &connection{conn, silence}, conn.RemoteAddr().String(), nil
+				return &connection{Conn: conn, patience: patience{silence: silence}},
+					conn.RemoteAddr().String(), nil
 			}}, nil
 	case scheme == "udp-listen":
 		return listenDatagrams(address, silence, lost)
@@ -94,16 +97,48 @@ func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error)
 // listening names a source by the port that it has got.
 func listening(scheme string, a net.Addr) string { return scheme + "://" + a.String() }
 
+// patience is how long a stream from a network may be without events. Bytes that make none do not
+// count: a sender that drips them would keep others out.
+type patience struct {
+	silence time.Duration
+	waiting bool // for events, since the deadline was set
+}
+
+// begin sets the deadline of reading, unless it has been set since events came.
+func (p *patience) begin(c net.Conn) {
+	if !p.waiting {
+		wait(c, p.silence)
+		p.waiting = true
+	}
+}
+
+// heard says that events came.
+func (p *patience) heard() { p.waiting = false }
+
 // connection is a net.Conn on which silence is an error.
 type connection struct {
 	net.Conn
-	silence time.Duration
+	patience
 }
 
 func (c *connection) Read(b []byte) (int, error) {
-	wait(c.Conn, c.silence)
+	c.begin(c.Conn)
 	n, err := c.Conn.Read(b)
 	return n, silent(err, c.silence)
+}
+
+// hearing tells a network stream that events came of it.
+type hearing struct {
+	events.Reader
+	heard func()
+}
+
+func (h hearing) Read(all []events.Event) (int, error) {
+	n, err := h.Reader.Read(all)
+	if n > 0 {
+		h.heard()
+	}
+	return n, err
 }
 
 // wait sets until when the next read waits.
@@ -115,10 +150,10 @@ func wait(c net.Conn, silence time.Duration) {
 	c.SetReadDeadline(until)
 }
 
-// silent says in words that nothing came.
+// silent says in words that no events came.
 func silent(err error, silence time.Duration) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return fmt.Errorf("nothing came for %v", silence)
+		return fmt.Errorf("no events came for %v", silence)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http/httptest"
 	"runtime"
@@ -165,9 +166,9 @@ func TestListenTCP(t *testing.T) {
 		{damaged, false, "AEDAT 3.1, byte 72104: want a type of events of at least 0, got -1",
 			part},
 		{cut, false, "more events of a packet, got the end of the file", part},
-		{slices.Concat(header(0), begun), true, "nothing came for 300ms", part},
+		{slices.Concat(header(0), begun), true, "no events came for 300ms", part},
 		// not 4 KiB
-		{slices.Concat(header(0), packets(t, all[:300])), true, "nothing came for 300ms", few},
+		{slices.Concat(header(0), packets(t, all[:300])), true, "no events came for 300ms", few},
 		{nil, false, "an empty file", nil},
 		{good, false, "has ended", want},
 	} {
@@ -238,7 +239,7 @@ func TestConnect(t *testing.T) {
 		"":                         func(c *net.TCPConn) { c.Write(good); c.Close() },
 		"want 8 bytes of an event": func(c *net.TCPConn) { c.Write(good[:len(good)-3]); c.Close() },
 		"reset by peer":            func(c *net.TCPConn) { c.Write(good); time.Sleep(50 * time.Millisecond); c.SetLinger(0); c.Close() },
-		"nothing came for 200ms":   func(c *net.TCPConn) { c.Write(good); time.Sleep(400 * time.Millisecond); c.Close() },
+		"no events came for 200ms": func(c *net.TCPConn) { c.Write(good); time.Sleep(400 * time.Millisecond); c.Close() },
 	} {
 		go func() {
 			if c, err := l.Accept(); err == nil {
@@ -299,7 +300,7 @@ func TestListenUDP(t *testing.T) {
 	}
 	sent := pieces(packets(t, all))
 	send(sent...)
-	check(t, "whole", v.await("nothing came for 300ms"), want)
+	check(t, "whole", v.await("no events came for 300ms"), want)
 
 	// The third packet, of 4,096 events, is in datagrams 46 to 68. One of them does not come, one
 	// twice, and another sender's is none of ours.
@@ -315,7 +316,7 @@ func TestListenUDP(t *testing.T) {
 	send(sent[49])
 	send(sent[51:]...)
 	less, _ := run(t, m, everyTenth, slices.Concat(all[:8192], all[12288:]))
-	check(t, "one lost", v.await("nothing came for 300ms"), less)
+	check(t, "one lost", v.await("no events came for 300ms"), less)
 	if lost.Load() != 1+23 { // the stranger's, and those of the packet
 		t.Errorf("%d datagrams lost, want 24", lost.Load())
 	}
@@ -343,7 +344,7 @@ func TestListenUDP(t *testing.T) {
 		}
 	}
 	send(sent...)
-	check(t, "whole again", v.await("nothing came for 300ms"), want)
+	check(t, "whole again", v.await("no events came for 300ms"), want)
 	if err := v.stop(); err != nil {
 		t.Errorf("stopped: %v", err)
 	}
@@ -383,11 +384,11 @@ func TestListenUDPGivesUp(t *testing.T) {
 				}
 			}
 		}()
-		v.await(dead.LocalAddr().String() + ": nothing came for 200ms")
+		v.await(dead.LocalAddr().String() + ": no events came for 200ms")
 		time.Sleep(50 * time.Millisecond)
 		close(stop)
 		<-done
-		v.await(other.LocalAddr().String() + ": nothing came for 200ms")
+		v.await(other.LocalAddr().String() + ": no events came for 200ms")
 		dead.Close()
 		other.Close()
 	}
@@ -481,5 +482,76 @@ func TestMetrics(t *testing.T) {
 		sum.Lost != 3 || sum.Worst < sum.Mean || sum.Mean <= 0 {
 
 		t.Errorf("summary %+v", sum)
+	}
+}
+
+// Bytes of which no event comes do not put the silence off, by TCP and in datagrams that come too
+// late; then the next sender is heard.
+func TestDrippingIsSilence(t *testing.T) {
+	sent := pieces(packets(t, digits(t)))
+	late := append(header(0), sent[0][networkHeader:]...) // goes on with a packet under way
+	for _, c := range []struct {
+		network     string
+		begin, drip []byte
+	}{
+		{"tcp", []byte("#!AER-DAT2.0\r\n"), []byte("#")},
+		{"udp", sent[0], late},
+	} {
+		v, _, _ := serve(t, c.network+"-listen://127.0.0.1:0", 300*time.Millisecond)
+		slow, err := net.Dial(c.network, v.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slow.Write(c.begin)
+		stop, done := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(done)
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(50 * time.Millisecond):
+					slow.Write(c.drip)
+				}
+			}
+		}()
+		v.await("no events came for 300ms")
+		close(stop)
+		<-done
+		slow.Close()
+		if err := v.stop(); err != nil {
+			t.Errorf("%s: stopped: %v", c.network, err)
+		}
+	}
+}
+
+// No sequence number makes the count of what was lost negative, or shuts the sender out.
+func TestSequenceNumbers(t *testing.T) {
+	begins := pieces(packets(t, digits(t)))[0]
+	numbered := func(sequence uint64) []byte {
+		return append(header(sequence|packetBegins), begins[networkHeader:]...)
+	}
+	for _, jump := range []uint64{mostLost + 5, 1 << 62, 1<<63 - 1} {
+		d := &datagrams{lost: new(Lost)}
+		for sequence := range uint64(2) {
+			if err := d.take(append(header(sequence), begins[networkHeader:]...)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.take(numbered(jump)); err == nil || !strings.Contains(err.Error(),
+			"a sequence number of at most 4294967296 after 2") {
+
+			t.Errorf("%d: %v, want an error", jump, err)
+		}
+		if n := d.lost.Load(); n != 2 { // both without a beginning
+			t.Errorf("%d: %d datagrams are lost, want 2", jump, n)
+		}
+	}
+	var lost Lost
+	for _, n := range []uint64{5, math.MaxUint64, math.MaxInt64, 1} {
+		lost.count(n)
+	}
+	if lost.Load() != math.MaxInt64 {
+		t.Errorf("%d are lost, want the largest number", lost.Load())
 	}
 }

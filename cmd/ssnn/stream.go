@@ -24,7 +24,7 @@ type streamCommand struct {
 	exitsFlag
 	Queue   int           `help:"Events that may wait to be looked at." default:"${queue}" placeholder:"N"`
 	Full    string        `help:"What becomes of a full queue: drop its oldest events and count them, or keep the source waiting (default: wait for files at speed 0 and standard input, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
-	Silence time.Duration `help:"A network stream of which nothing comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
+	Silence time.Duration `help:"A network stream of which no event comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
 	Metrics string        `help:"Serve metrics for Prometheus at http://ADDRESS/metrics." placeholder:"ADDRESS"`
 	recordingFlags
 	JSON bool `name:"json" help:"Print one line of JSON a decision, and a last one with the summary."`
@@ -91,7 +91,10 @@ func (s *streamCommand) Run(c console) error {
 		fmt.Fprintf(c.err, "ssnn: metrics at http://%v/metrics\n", l.Addr())
 		mux := http.NewServeMux()
 		mux.Handle("/metrics", metrics)
-		go http.Serve(l, mux)
+		go (&http.Server{ // slow or silent clients do not hold connections
+			Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+			WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		}).Serve(l)
 	}
 	return s.serve(c, st, src, speed, metrics)
 }
