@@ -20,7 +20,10 @@ type Config struct {
 	// that one address may have open at the same time, in Serve; further ones are closed at once:
 	// half of Connections, so that no address alone shuts the others out. IPv6 addresses count by
 	// their first 64 bits
-	Each    int
+	Each int
+	// names that requests may give in their header Host, beside localhost and IP addresses; AnyHost
+	// allows all
+	Hosts   []string
 	Body    int64         // bytes of a body: DefaultBody
 	Bodies  int64         // of all bodies together, in blocks of 64 KiB: 8 times Body
 	Events  int           // of a recording: DefaultEvents

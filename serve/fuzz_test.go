@@ -33,7 +33,8 @@ func FuzzBody(f *testing.F) {
 	f.Add("/v1/frames", "", npy("<f4", []int64{8, 2, 34, 34}, make([]byte, 4*8*2*34*34)))
 	f.Add("/v1/frames", "", npy("|u1", []int64{8, 2, 34, 34}, make([]byte, 8*2*34*34)))
 	f.Add("/nope", "x=%", []byte{})
-	s, err := New(openModel(f, infer.Options{}), Config{Workers: 1, Body: 1 << 20, Events: 10_000})
+	s, err := New(openModel(f, infer.Options{}), Config{Workers: 1, Body: 1 << 20, Events: 10_000,
+		Hosts: []string{AnyHost}})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -55,6 +55,7 @@ func openModel(t testing.TB, o infer.Options) *infer.Model {
 // start starts a server of the small network and returns it, its URL and what ends it.
 func start(t testing.TB, o infer.Options, c Config) (s *Server, url string, end func() error) {
 	t.Helper()
+	c.Hosts = append(c.Hosts, "x")
 	s, err := New(openModel(t, o), c)
 	if err != nil {
 		t.Fatal(err)

@@ -73,6 +73,9 @@ func (s *Server) Close() {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	path, handle, err := s.find(r)
+	if wrong := s.allowHost(r); wrong != nil {
+		err = wrong
+	}
 	var v any
 	if err == nil {
 		v, err = handle(w, r)

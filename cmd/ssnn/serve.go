@@ -11,8 +11,9 @@ import (
 )
 
 type serveCommand struct {
-	Model  string `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
-	Listen string `help:"Where to listen; port 0 takes one that is free." default:"127.0.0.1:8080" placeholder:"ADDRESS"`
+	Model  string   `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
+	Listen string   `help:"Where to listen; port 0 takes one that is free." default:"127.0.0.1:8080" placeholder:"ADDRESS"`
+	Host   []string `help:"A name under which the service is asked, as its header Host says; * allows all. IP addresses, localhost and the name in --listen are always allowed." placeholder:"NAME"`
 	exitsFlag
 	Workers     int           `help:"Requests that are computed at the same time, which share the threads (default: as many as there are threads)." placeholder:"N"`
 	Waiting     int           `help:"Requests that may wait for a worker; further ones are refused with 503." default:"${waiting}" placeholder:"N"`
@@ -70,9 +71,12 @@ func (s *serveCommand) Run(c console) error {
 		return err
 	}
 	s.apply(&m.Events)
+	if name, _, err := net.SplitHostPort(s.Listen); err == nil && name != "" {
+		s.Host = append(s.Host, name)
+	}
 	server, err := serve.New(m, serve.Config{
 		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting,
-		Connections: s.Connections, Each: s.PerAddress,
+		Connections: s.Connections, Each: s.PerAddress, Hosts: s.Host,
 		Body: s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive,
 		Answer: s.Answer,
 	})
