@@ -39,7 +39,7 @@ func (d Decision) Err() error {
 func (r *Runner) Decide() Decision {
 	for !r.last.Sure && r.at < len(r.points) {
 		pt := r.points[r.at]
-		if !r.reach(pt.Stage, pt.Step) {
+		if !r.net.Reach(pt.Stage, pt.Step, r.frames) {
 			break
 		}
 		r.at++

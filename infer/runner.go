@@ -120,7 +120,7 @@ func (r *Runner) Feed(frames []float32) error {
 	}
 	r.frames = append(r.frames, frames...)
 	if !r.last.Sure {
-		r.reach(0, min(r.needs[r.at][0], len(r.frames)/r.frame))
+		r.net.Reach(0, min(r.needs[r.at][0], len(r.frames)/r.frame), r.frames)
 	}
 	return nil
 }
@@ -137,25 +137,3 @@ func (r *Runner) FirstAnswer() int {
 
 // Left is the number of frames that the sample under way still can take.
 func (r *Runner) Left() int { return r.net.Config().T[0] - len(r.frames)/r.frame }
-
-// reach runs what is needed for so many timesteps of a stage, and says whether there were frames
-// enough.
-func (r *Runner) reach(stage, steps int) bool {
-	missing := steps - r.net.Done(stage)
-	if missing <= 0 {
-		return true
-	}
-	if stage > 0 {
-		if !r.reach(stage-1, r.net.Needs(stage, steps)) {
-			return false
-		}
-		r.net.Advance(stage, missing)
-		return true
-	}
-	from, to := r.net.Done(0)*r.frame, steps*r.frame
-	if to > len(r.frames) {
-		return false
-	}
-	r.net.Feed(r.frames[from:to])
-	return true
-}

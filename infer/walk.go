@@ -18,7 +18,7 @@ func (r *Runner) Walk(frames []float32, ran func(point, stage int),
 	}
 	for i, pt := range r.points {
 		for stage, steps := range r.needs[i] {
-			r.reach(stage, steps)
+			r.net.Reach(stage, steps, r.frames)
 			ran(i, stage)
 		}
 		answered(i, r.net.Classify(pt.Stage))

@@ -138,7 +138,7 @@ func TestNetworksOfAnyGeometry(t *testing.T) {
 				}
 				r.Begin(1)
 				for s := range 4 {
-					r.Feed(first[s*size : (s+1)*size])
+					r.feed(first[s*size : (s+1)*size])
 				}
 				expectSame(t, "step by step", r.Classify(0), whole[:cfg.Classes])
 				r.Close()

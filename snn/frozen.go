@@ -5,8 +5,9 @@ import (
 	"ssnn/safetensors"
 )
 
-// A frozen network is for inference alone: its parameters do not change, have no gradients, and are shared with all of its replicas, each of which
-// has memory and threads of its own. So one set of weights serves many goroutines.
+// A frozen network is for inference alone: its parameters do not change, have no gradients, and are
+// shared with all of its replicas, each of which has memory and threads of its own. So one set of
+// weights serves many goroutines.
 
 // FromFileFrozen is FromFile for a network that is for inference alone, of one thread.
 func FromFileFrozen(f *safetensors.File) (*Network, error) {
@@ -41,8 +42,9 @@ func (n *Network) Freeze(bits int) (*Network, error) {
 	return frozen, nil
 }
 
-// Replica returns a network that shares the parameters of n, which must be frozen, and has threads and memory of its own: as much as passes of at most B samples
-// and walks of one sample ever need. These allocate nothing. Close frees its threads.
+// Replica returns a network that shares the parameters of n, which must be frozen, and has threads
+// and memory of its own: as much as passes of at most B samples and walks of one sample ever need.
+// These allocate nothing. Close frees its threads.
 func (n *Network) Replica(B, threads int) *Network {
 	r := n.replica(threads)
 	r.reserveInference(B)
@@ -75,8 +77,8 @@ func (n *Network) shareIntegers(of *Network) {
 	n.convolutions(func(c *conv, _ int) { c.integers, theirs = theirs[0], theirs[1:] })
 }
 
-// reserveInference makes the memory for passes of at most B samples and walks of one, by going every way over empty frames: how much of it there is depends on shapes
-// alone.
+// reserveInference makes the memory for passes of at most B samples and walks of one, by going every
+// way over empty frames: how much of it there is depends on shapes alone.
 func (n *Network) reserveInference(B int) {
 	frames := make([]float32, n.T[0]*B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
 	n.Forward(frames, B, false)
@@ -86,24 +88,11 @@ func (n *Network) reserveInference(B int) {
 	n.ws.evenOut()
 }
 
-// walkAll walks through one sample, step by step from a stage on and all at once before it, past all classifiers.
+// walkAll walks through one sample, step by step from a stage on, past all classifiers.
 func (n *Network) walkAll(frames []float32, stepwise int) {
-	n.Begin(1)
-	for i := range n.stages {
-		k := n.T[i]
-		if i >= stepwise {
-			k = 1
-		}
-		for at := 0; at < n.T[i]; at += k {
-			if i == 0 {
-				size := len(frames) / n.T[0]
-				n.Feed(frames[at*size : (at+k)*size])
-			} else {
-				n.Advance(i, k)
-			}
-			if n.HasClassifier(i) {
-				n.Classify(i)
-			}
+	for stage := range n.Walk(frames, 1, stepwise) {
+		if n.HasClassifier(stage) {
+			n.Classify(stage)
 		}
 	}
 }

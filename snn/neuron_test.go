@@ -89,7 +89,7 @@ func TestLayerNeurons(t *testing.T) {
 	frozen.Begin(B)
 	for step := range 4 {
 		size := len(frames) / 4
-		frozen.Feed(frames[step*size : (step+1)*size])
+		frozen.feed(frames[step*size : (step+1)*size])
 	}
 	expectSame(t, "step by step", frozen.Classify(0), want)
 

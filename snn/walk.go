@@ -2,23 +2,23 @@ package snn
 
 import (
 	"fmt"
+	"iter"
 
 	"ssnn/internal/kernel"
 )
 
-// A walk is inference piece by piece, on one batch at a time, so that a caller can stop where it is sure, and can begin before all frames are there:
+// A walk is inference piece by piece, on one batch at a time, so that a caller can stop where it is
+// sure, and can begin before all frames are there:
 //
 //	n.Begin(B)
-//	n.Feed(frames)   the next timesteps of stage 0, one or several
-//	n.Ready(i)       timesteps of stage i that can be run and were not
-//	n.Advance(i, k)  runs k of them
-//	n.Classify(i)    what the classifier behind stage i says of the timesteps so far
+//	n.Reach(i, k, frames)   runs stage i up to its timestep k, and what that needs before it
+//	n.Classify(i)           what the classifier behind stage i says of the timesteps so far
 //
-// In whatever pieces the timesteps are run, the numbers are those of Forward, to the bit: membranes
-// are carried from one piece to the next. Which timesteps of a stage need which of the one before
-// is the transition's to say: with the temporal transformer, mean and linear none can be run before
-// all of the stage before; identity, repeat, truncate, causal and those that keep the order of time
-// let them follow.
+// Walk goes over all of a batch that way, stage by stage. In whatever pieces the timesteps are run,
+// the numbers are those of Forward, to the bit: membranes are carried from one piece to the next.
+// Which timesteps of a stage need which of the one before is the transition's to say: with the
+// temporal transformer, mean and linear none can be run before all of the stage before; identity,
+// repeat, truncate, causal and those that keep the order of time let them follow.
 
 // progress is how far a stage has come in the walk under way.
 type progress struct {
@@ -41,32 +41,58 @@ func (n *Network) Begin(B int) {
 	}
 }
 
-// Feed runs the first stage on the frames of its next k timesteps, [k][B][H][W][C]. It panics when their number does not fit, or they are more than are left.
-func (n *Network) Feed(frames []float32) {
-	x := &n.input
-	size := x.B * x.pixels() * x.c
-	if x.T = len(frames) / size; x.T*size != len(frames) || x.T == 0 || x.T > n.Ready(0) {
-		panic(fmt.Sprintf("snn: Feed got %d values, want those of 1 to %d frames of %d", len(frames), n.Ready(0), size))
+// Reach runs stage i up to its first k timesteps, as far as they were not run before, and of the
+// stages before it the timesteps that those need. The frames are those of the batch that have come
+// so far, [timesteps][B][H][W][C], from the first on. Reach says whether they are enough; where
+// they are not, it runs nothing. It panics when k is more than the stage has.
+func (n *Network) Reach(i, k int, frames []float32) bool {
+	if k > n.T[i] {
+		panic(fmt.Sprintf("snn: Reach got %d timesteps of stage %d, want at most %d", k, i+1,
+			n.T[i]))
 	}
-	n.setInput(frames, false)
-	n.run(n.stages[0], x, x.T, n.T[0])
+	missing := k - n.stages[i].walk.done
+	switch {
+	case missing <= 0:
+		return true
+	case i > 0:
+		if !n.Reach(i-1, n.Needs(i, k), frames) {
+			return false
+		}
+		n.advance(i, missing)
+		return true
+	}
+	frame := n.input.B * n.input.pixels() * n.input.c
+	if k*frame > len(frames) {
+		return false
+	}
+	n.feed(frames[(k-missing)*frame : k*frame])
+	return true
 }
 
-// Ready is the number of timesteps of stage i that can be run and were not; of stage 0 all that were not.
-func (n *Network) Ready(i int) int {
-	done := n.stages[i].walk.done
-	if i == 0 {
-		return n.T[0] - done
+// Walk begins a walk for the frames [T][B][H][W][C] of B samples and goes on to its end, stage by
+// stage: the stages before the given one run all of their timesteps at once, that one and those
+// behind it run timestep by timestep. After each piece it yields the stage, and how many timesteps
+// of it have run. It panics when there are too few frames.
+func (n *Network) Walk(frames []float32, B, stepwise int) iter.Seq2[int, int] {
+	return func(yield func(stage, steps int) bool) {
+		n.Begin(B)
+		for i, T := range n.T {
+			k := T
+			if i >= stepwise {
+				k = 1
+			}
+			for steps := k; steps <= T; steps += k {
+				if !n.Reach(i, steps, frames) {
+					panic(fmt.Sprintf("snn: Walk got %d values, want %d timesteps of %d samples",
+						len(frames), n.T[0], B))
+				}
+				if !yield(i, steps) {
+					return
+				}
+			}
+		}
 	}
-	before := n.stages[i-1]
-	if before.next == nil {
-		return before.walk.done - done
-	}
-	return before.next.ready(before.walk.done) - done
 }
-
-// Done is the number of timesteps of stage i that were run.
-func (n *Network) Done(i int) int { return n.stages[i].walk.done }
 
 // Needs is how many timesteps of the stage before it stage i needs for k of its own.
 func (n *Network) Needs(i, k int) int {
@@ -81,10 +107,39 @@ func (n *Network) Needs(i, k int) int {
 	return t
 }
 
-// Advance runs the next k timesteps of stage i, which is not the first. It panics when they are not ready.
-func (n *Network) Advance(i, k int) {
-	if i == 0 || k < 1 || k > n.Ready(i) {
-		panic(fmt.Sprintf("snn: Advance by %d timesteps of stage number %d, want 1 to %d", k, i, n.Ready(i)))
+// ready is the number of timesteps of stage i that can be run and were not; of stage 0 those are
+// all that were not.
+func (n *Network) ready(i int) int {
+	done := n.stages[i].walk.done
+	if i == 0 {
+		return n.T[0] - done
+	}
+	before := n.stages[i-1]
+	if before.next == nil {
+		return before.walk.done - done
+	}
+	return before.next.ready(before.walk.done) - done
+}
+
+// feed runs the first stage on the frames of its next k timesteps, [k][B][H][W][C]. It panics when
+// their number does not fit, or when they are more than are left.
+func (n *Network) feed(frames []float32) {
+	x := &n.input
+	size := x.B * x.pixels() * x.c
+	if x.T = len(frames) / size; x.T*size != len(frames) || x.T == 0 || x.T > n.ready(0) {
+		panic(fmt.Sprintf("snn: a walk got %d values, want those of 1 to %d frames of %d",
+			len(frames), n.ready(0), size))
+	}
+	n.setInput(frames, false)
+	n.run(n.stages[0], x, x.T, n.T[0])
+}
+
+// advance runs the next k timesteps of stage i, which is not the first. It panics when they are not
+// ready.
+func (n *Network) advance(i, k int) {
+	if i == 0 || k < 1 || k > n.ready(i) {
+		panic(fmt.Sprintf("snn: a walk by %d timesteps of stage %d, want 1 to %d", k, i+1,
+			n.ready(i)))
 	}
 	s, before := n.stages[i], n.stages[i-1]
 	w := &before.walk
@@ -97,7 +152,8 @@ func (n *Network) Advance(i, k int) {
 	n.run(s, s.walk.in, k, n.T[i])
 }
 
-// run runs the next k of T timesteps of a stage, x being all of its input, or of the first stage these k.
+// run runs the next k of T timesteps of a stage, x being all of its input, or of the first stage
+// these k.
 func (n *Network) run(s *stage, x *activation, k, T int) {
 	w := &s.walk
 	layers := s.layers
@@ -125,14 +181,16 @@ func (n *Network) run(s *stage, x *activation, k, T int) {
 	w.done += k
 }
 
-// HasClassifier says whether there is a classifier behind stage i: an early one, or the output behind the last stage.
+// HasClassifier says whether there is a classifier behind stage i: an early one, or the output
+// behind the last stage.
 func (n *Network) HasClassifier(i int) bool {
 	return i == len(n.stages)-1 || n.stages[i].early != nil
 }
 
-// Classify returns what the classifier behind stage i says, the mean of its outputs over the timesteps that were run so far, [B][Classes]. It is
-// overwritten by the next call. After all timesteps of the last stage that is Output.Logits of Forward, and of an earlier stage what its early classifier says
-// in inference. There must be a classifier and at least one timestep.
+// Classify returns what the classifier behind stage i says, the mean of its outputs over the
+// timesteps that were run so far, [B][Classes]. It is overwritten by the next call. After all
+// timesteps of the last stage that is Output.Logits of Forward, and of an earlier stage what its
+// early classifier says in inference. There must be a classifier and at least one timestep.
 func (n *Network) Classify(i int) []float32 {
 	s, T := n.stages[i], n.T[i]
 	fc := n.fc
@@ -158,10 +216,12 @@ func (n *Network) Classify(i int) []float32 {
 	return fc.Logits
 }
 
-// CountOperations switches counting the products whose input is not zero on, from zero, or off. It costs time.
+// CountOperations switches counting the products whose input is not zero on, from zero, or off. It
+// costs time.
 func (n *Network) CountOperations(on bool) { n.counting, n.products = on, 0 }
 
-// Operations is the number of products whose input is not zero since CountOperations, of early classifiers too, see Synapses.
+// Operations is the number of products whose input is not zero since CountOperations, of early
+// classifiers too, see Synapses.
 func (n *Network) Operations() float64 { return n.products }
 
 // steps is k timesteps of the activation, from one on.
@@ -179,7 +239,8 @@ func (a *activation) steps(from, k int) activation {
 	return v
 }
 
-// gather makes the activation one of T timesteps like x, and x those from one on. The others it leaves as they are.
+// gather makes the activation one of T timesteps like x, and x those from one on. The others it
+// leaves as they are.
 func (a *activation) gather(x *activation, from, T int) {
 	size := x.B * x.size()
 	if x.spikes != nil {

@@ -93,17 +93,17 @@ func walkInPieces(n *Network, frames []float32, B int, pick func(most int) int) 
 	for fed := 0; ; {
 		moved := false
 		for i := range n.stages {
-			most := n.Ready(i)
+			most := n.ready(i)
 			if most == 0 {
 				continue
 			}
 			moved = true
 			k := pick(most)
 			if i == 0 {
-				n.Feed(frames[fed*size : (fed+k)*size])
+				n.feed(frames[fed*size : (fed+k)*size])
 				fed += k
 			} else {
-				n.Advance(i, k)
+				n.advance(i, k)
 			}
 			if n.HasClassifier(i) && pick(2) == 1 {
 				answer := n.Classify(i)
@@ -115,6 +115,115 @@ func walkInPieces(n *Network, frames []float32, B int, pick func(most int) int) 
 		if !moved {
 			return partial
 		}
+	}
+}
+
+// Whatever is asked for next, Reach runs what it needs and nothing else, as far as the frames that
+// have come allow it; in the end the network says what Forward says.
+func TestReach(t *testing.T) {
+	g := rand.New(rand.NewPCG(31, 1))
+	for name, c := range smallConfigs(t) {
+		net := trained(t, c, 1)
+		frozen, err := net.Freeze(32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const B = 2
+		r := frozen.Replica(B, 1)
+		frames := randomFrames(c, B, 5)
+		size := len(frames) / c.T[0]
+		for range 5 {
+			r.Begin(B)
+			for come := 1; r.stages[len(c.T)-1].walk.done < c.T[len(c.T)-1]; {
+				want := make([]int, len(c.T)) // timesteps of each stage
+				for i, s := range r.stages {
+					want[i] = s.walk.done
+				}
+				stage := g.IntN(len(c.T))
+				k := 1 + g.IntN(c.T[stage])
+				needs := append(make([]int, stage), k)
+				for i := stage; i > 0 && needs[i] > want[i]; i-- {
+					needs[i-1] = r.Needs(i, needs[i])
+				}
+				enough := needs[0] <= max(come, want[0])
+				for i := range needs {
+					if enough {
+						want[i] = max(want[i], needs[i])
+					}
+				}
+				if got := r.Reach(stage, k, frames[:come*size]); got != enough {
+					t.Fatalf("%s: %d timesteps of stage %d with %d frames: got %v, want %v", name, k,
+						stage+1, come, got, enough)
+				}
+				for i, s := range r.stages {
+					if s.walk.done != want[i] {
+						t.Fatalf("%s: %d timesteps of stage %d with %d frames ran %d of stage %d, "+
+							"want %d", name, k, stage+1, come, s.walk.done, i+1, want[i])
+					}
+				}
+				come = min(come+g.IntN(2), c.T[0])
+			}
+			got := slices.Clone(r.Classify(len(c.T) - 1))
+			if want := r.Forward(frames, B, false).Logits; !slices.Equal(got, want) {
+				t.Fatalf("%s: got %v, want %v", name, got, want)
+			}
+		}
+		for _, n := range []*Network{r, frozen, net} {
+			n.Close()
+		}
+	}
+}
+
+// Walk yields each piece once it has run, in the order of the stages, and begins anew each time.
+func TestWalk(t *testing.T) {
+	c := smallConfigs(t)["vgg"]
+	net := trained(t, c, 1)
+	defer net.Close()
+	const B = 2
+	frames := randomFrames(c, B, 5)
+	want := slices.Clone(net.Forward(frames, B, false).Logits)
+	for stepwise := range len(c.T) + 1 {
+		for range net.Walk(frames, B, stepwise) {
+			break // a walk that is left is no burden to the next
+		}
+		var got [][2]int
+		for stage, steps := range net.Walk(frames, B, stepwise) {
+			if done := net.stages[stage].walk.done; done != steps {
+				t.Errorf("%d timesteps of stage %d were yielded, and %d have run", steps, stage+1,
+					done)
+			}
+			got = append(got, [2]int{stage, steps})
+		}
+		var pieces [][2]int
+		for stage, T := range c.T {
+			for steps := range T {
+				if stage >= stepwise || steps == T-1 {
+					pieces = append(pieces, [2]int{stage, steps + 1})
+				}
+			}
+		}
+		if !slices.Equal(got, pieces) {
+			t.Errorf("step by step from stage %d on: pieces %v, want %v", stepwise+1, got, pieces)
+		}
+		if got := net.Classify(len(c.T) - 1); !slices.Equal(got, want) {
+			t.Errorf("step by step from stage %d on: got %v, want %v", stepwise+1, got, want)
+		}
+	}
+	for what, walk := range map[string]func(){
+		"too few frames": func() {
+			for range net.Walk(frames[:len(frames)-1], B, 0) {
+			}
+		},
+		"a timestep that is not there": func() { net.Reach(1, c.T[1]+1, frames) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", what)
+				}
+			}()
+			walk()
+		}()
 	}
 }
 

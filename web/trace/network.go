@@ -113,21 +113,11 @@ func (n *Network) layers() (all []Layer) {
 
 // steps walks through the network, [T][H][W][C] being its frames.
 func (n *Network) steps(frames []float32) (all []Step) {
-	T := n.Timesteps()
-	n.net.Begin(1)
-	for stage := range T {
-		for t := range T[stage] {
-			if stage == 0 {
-				size := len(frames) / T[0]
-				n.net.Feed(frames[t*size : (t+1)*size])
-			} else {
-				n.net.Advance(stage, 1)
-			}
-			if n.net.HasClassifier(stage) {
-				s := Step{Stage: stage, Step: t + 1, Scores: make([]float64, len(n.Classes))}
-				infer.Softmax(s.Scores, n.net.Classify(stage), 1)
-				all = append(all, s)
-			}
+	for stage, steps := range n.net.Walk(frames, 1, 0) {
+		if n.net.HasClassifier(stage) {
+			s := Step{Stage: stage, Step: steps, Scores: make([]float64, len(n.Classes))}
+			infer.Softmax(s.Scores, n.net.Classify(stage), 1)
+			all = append(all, s)
 		}
 	}
 	return all
