@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"time"
 )
@@ -21,6 +22,10 @@ type Config struct {
 	// half of Connections, so that no address alone shuts the others out. IPv6 addresses count by
 	// their first 64 bits
 	Each int
+	// Serve, told to end, says so at /readyz for so long before it takes no more, so that whoever
+	// shares requests out over several services leaves this one out in time: 0
+	Unready time.Duration
+	Log     *slog.Logger // gets a line for each request; nil: none
 	// names that requests may give in their header Host, beside localhost and IP addresses; AnyHost
 	// allows all
 	Hosts   []string
@@ -46,7 +51,8 @@ const (
 // withDefaults is c without zeros, or what is wrong with it.
 func (c Config) withDefaults() (Config, error) {
 	if c.Workers < 0 || c.Threads < 0 || c.Waiting < 0 || c.Connections < 0 || c.Each < 0 ||
-		c.Body < 0 || c.Bodies < 0 || c.Events < 0 || c.Receive < 0 || c.Answer < 0 {
+		c.Body < 0 || c.Bodies < 0 || c.Events < 0 || c.Receive < 0 ||
+		c.Answer < 0 || c.Unready < 0 {
 
 		return c, fmt.Errorf("limits %+v, want none below 0", c)
 	}

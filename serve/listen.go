@@ -18,7 +18,8 @@ const (
 	readTime   = time.Second      // for the last replies to be read, in the end
 )
 
-// Serve answers the requests that come to l, until ctx is done. Then it takes no more, finishes
+// Serve answers the requests that come to l, until ctx is done. Then it says at /readyz that it is
+// not ready, for the time Config.Unready; after that it takes no more, finishes
 // those that are under way, for which they have the time grace, and returns nil; or the error that
 // says that some were cut off then. It closes l. It can be called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
@@ -38,6 +39,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration)
 	case <-ctx.Done():
 	}
 	s.ending.Store(true)
+	select {
+	case err := <-failed:
+		return err
+	case <-time.After(s.config.Unready):
+	}
 	late, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	err := server.Shutdown(late)

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,7 +93,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case v != nil:
 		reply(w, status, v)
 	}
-	s.metrics.count(path, status, time.Since(begin))
+	took := time.Since(begin)
+	s.metrics.count(path, status, took)
+	s.log(r, status, took, err)
+}
+
+// log writes the line of a request: without its query and its headers, which may have secrets.
+func (s *Server) log(r *http.Request, status int, took time.Duration, err error) {
+	if s.config.Log == nil {
+		return
+	}
+	what := []slog.Attr{
+		slog.String("from", r.RemoteAddr), slog.String("method", r.Method),
+		slog.String("path", r.URL.Path), slog.Int("status", status),
+		slog.Float64("took_ms", ms(took)), slog.Int64("body_bytes", r.ContentLength),
+	}
+	if err != nil {
+		what = append(what, slog.String("error", err.Error()))
+	}
+	s.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", what...)
 }
 
 // notAllowed says which methods a path has.

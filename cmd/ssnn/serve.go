@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log"
+	"log/slog"
 	"net"
 	"time"
 
@@ -25,6 +27,8 @@ type serveCommand struct {
 	Receive     time.Duration `help:"Time in which a body must have come." default:"${receive}" placeholder:"TIME"`
 	Answer      time.Duration `help:"Time from there to the answer." default:"${answer}" placeholder:"TIME"`
 	Grace       time.Duration `help:"Time to finish what is under way at the end." default:"25s" placeholder:"TIME"`
+	Unready     time.Duration `help:"Time before the end in which /readyz says 503 and requests are still taken." default:"0s" placeholder:"TIME"`
+	AccessLog   string        `help:"A line for each request on standard error: text, json or none." enum:"text,json,none" default:"none" placeholder:"text|json|none"`
 	skipFlag
 	threadsFlag
 	bitsFlag
@@ -39,6 +43,17 @@ func (s *serveCommand) Help() string {
 		"put it behind a proxy that has them.\n\nExit codes: 0 Ctrl-C or SIGTERM came and all " +
 		"requests were answered; 1 it could not begin, or requests were cut off when --grace was " +
 		"over."
+}
+
+// accessLog is where a line for each request goes.
+func (s *serveCommand) accessLog(w io.Writer) *slog.Logger {
+	switch s.AccessLog {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, nil))
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return nil
 }
 
 // Run is called by kong.
@@ -76,7 +91,8 @@ func (s *serveCommand) Run(c console) error {
 	}
 	server, err := serve.New(m, serve.Config{
 		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting,
-		Connections: s.Connections, Each: s.PerAddress, Hosts: s.Host,
+		Connections: s.Connections, Each: s.PerAddress, Hosts: s.Host, Unready: s.Unready,
+		Log:  s.accessLog(c.err),
 		Body: s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive,
 		Answer: s.Answer,
 	})
