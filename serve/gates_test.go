@@ -303,7 +303,8 @@ func TestConnectionsOfAnAddress(t *testing.T) {
 		{"192.0.2.1", "192.0.2.2"}, {"2001:db8::1", "2001:db8:0:1::1"}, {"::1", "127.0.0.1"},
 	} {
 		of := func(text string) netip.Prefix {
-			return network(net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(text), 1)))
+			at := netip.AddrPortFrom(netip.MustParseAddr(text), 1)
+			return network(net.TCPAddrFromAddrPort(at))
 		}
 		if of(c.a) == of(c.b) || of(c.a) != of(c.a) {
 			t.Errorf("%s and %s count as %v and %v, want two", c.a, c.b, of(c.a), of(c.b))

@@ -40,7 +40,8 @@ func New(m *infer.Model, c Config) (*Server, error) {
 	}
 	s := &Server{
 		config: c, model: m,
-		bodies: blocks{most: int(c.Bodies / blockSize)}, turns: make(chan struct{}, c.Workers+c.Waiting),
+		bodies:  blocks{most: int(c.Bodies / blockSize)},
+		turns:   make(chan struct{}, c.Workers+c.Waiting),
 		workers: make(chan *worker, c.Workers),
 	}
 	s.routes = []route{

@@ -36,7 +36,8 @@ const (
 // or from another than the sender.
 type Lost struct{ atomic.Int64 }
 
-// count adds n, up to the largest number that there is: what a network says never makes it negative.
+// count adds n, up to the largest number that there is: what a network says never makes it
+// negative.
 func (l *Lost) count(n uint64) {
 	for {
 		old := l.Load()
