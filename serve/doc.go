@@ -30,9 +30,9 @@
 //
 // # Memory
 //
-// Bodies take Config.Bodies bytes at most, in blocks that are kept for the next ones. Each worker
-// takes its runner, 12 bytes an event for Config.Events events and as much again while they grow, and a small multiple of Config.Body,
-// which is also the most that a recording may be unpacked to at once ([events.Options].Unpacked).
-// Connections, which [Server.Serve] counts too, take some kilobytes each. Until it is collected,
-// garbage may double all that.
+// Bodies take Config.Bodies bytes at most, in blocks that are kept for the next ones. Each
+// worker takes its runner, 12 bytes an event for Config.Events events and as much again while
+// they grow, and a small multiple of Config.Body, which is also the most that a recording may be
+// unpacked to at once ([events.Options].Unpacked). Connections, which [Server.Serve] counts too,
+// take some kilobytes each. Until it is collected, garbage may double all that.
 package serve
