@@ -26,11 +26,12 @@ func BenchmarkRead(b *testing.B) {
 				data = written(b, "evt2_sample.raw", name)
 			}
 			b.SetBytes(int64(len(data)))
+			o := said(data, Options{})
 			buf := make([]Event, 4096)
 			events := 0
 			begin := processorTime(b)
 			for b.Loop() {
-				r, err := detect(data, Options{})
+				r, err := Detect(bytes.NewReader(data), o)
 				if err != nil {
 					b.Fatal(err)
 				}
