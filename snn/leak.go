@@ -1,16 +1,37 @@
 package snn
 
-import (
-	"math"
+import "math"
 
-	"ssnn/internal/kernel"
-)
+// membraneLeak makes the membrane u[t] = share*w[t-1] + v[t] of a current v.
+type membraneLeak struct {
+	share   float32
+	learned bool
+}
 
-// leak is the learnable one of a layer of neurons, see Parametric.
+func (k *membraneLeak) forward(m *moment) {
+	w := &m.kept[membrane]
+	for l := range w {
+		m.v[l] = float32(k.share*w[l]) + m.v[l]
+	}
+}
+
+func (k *membraneLeak) backward(m *moment) {
+	if k.learned {
+		w := &m.kept[membrane]
+		for l := range w {
+			m.carried[l] += float32(m.dv[l] * w[l])
+		}
+	}
+	for l := range m.dv {
+		m.dkept[membrane][l] = k.share * m.dv[l]
+	}
+}
+
+// leak is the learnable one of a layer of neurons, see Parametric. The levels share it.
 type leak struct {
 	w     *Parameter // scalar
 	scale bool       // the current is scaled by k
-	parts []float64  // [tasks][2]: sums of du*w[t-1] and du*I, see kernel.Neuron.LeakGradient
+	parts []float64  // [tasks][2]: those that integrator.backward returns
 }
 
 func newLeak(ws *workspace, name string, l LIF) *leak {
@@ -37,16 +58,14 @@ func LearnedAs(share float64) float32 {
 	return float32(math.Log(k / (1 - k)))
 }
 
-// part adds up the gradient of one task, whose currents' gradient is g.
-func (l *leak) part(task int, n kernel.Neuron, g []float32, in kernel.Current, scratch []float32) {
-	l.parts[2*task], l.parts[2*task+1] = n.LeakGradient(g, in, scratch)
-}
-
-// gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + k*J[t] the derivative by w, through dk/dw = k*(1-k), is
+// gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + I[t] and I[t] = k*J[t]
+// the derivative by w, through dk/dw = k*(1-k), is
 //
-//	sum of du[t]*(J[t] - w[t-1]) * k*(1-k) = (sum of du[t]*I[t] - k * sum of du[t]*w[t-1]) * (1-k)
+//	sum of (dI[t]*J[t] - du[t]*w[t-1]) * k*(1-k)
+//	    = (sum of dI[t]*I[t] - k * sum of du[t]*w[t-1]) * (1-k)
 //
-// as the kernel's I is k*J; where the current is J itself it has no part in it.
+// where dI is du, unless a synapse lies between them. Where the current is J itself it has no part
+// in it.
 func (l *leak) gradient() {
 	var carried, current float64
 	for i := 0; i < len(l.parts); i += 2 {

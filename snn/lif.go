@@ -99,6 +99,15 @@ func (l LIF) inputScale() float32 {
 	return 1
 }
 
+// amount is what a soft reset takes away.
+func (l LIF) amount(threshold float32) float32 {
+	if l.ResetAmount == 0 {
+		return threshold
+	}
+	return float32(l.ResetAmount)
+}
+
+// kernel is the neuron of the fused kernels, without synaptic currents and reset amounts.
 func (l LIF) kernel() kernel.Neuron {
 	alpha := l.Alpha
 	if alpha == 0 {
@@ -106,7 +115,7 @@ func (l LIF) kernel() kernel.Neuron {
 	}
 	return kernel.Neuron{
 		Tau: float32(l.leak()), Threshold: float32(l.Threshold),
-		Synapse: float32(l.Synapse), Soft: l.Reset == Soft, Amount: float32(l.ResetAmount), Attached: !l.DetachReset,
+		Soft: l.Reset == Soft, Attached: !l.DetachReset,
 		Surrogate: kernelSlopes[l.Surrogate], Alpha: float32(alpha),
 	}
 }

@@ -2,17 +2,19 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// Neurons of several levels fire numbers, which are reals to the layers that follow. Each level is a LIF neuron on the same current, so
-// the kernels of these make its spikes and its gradient, one level after the other.
+// Neurons of several levels fire numbers, which are reals to the layers that follow. Each level is a
+// neuron on the same current, so its integrator makes its spikes and its gradient, one level after
+// the other.
 
-// fire adds up the spikes of all levels of one chunk, which begins at from and whose membranes are kept at another place.
-func (l *neurons) fire(in kernel.Current, from, kept int) {
+// fire adds up the spikes of all levels of one chunk, which begins at from and whose membranes are
+// kept at another place.
+func (l *neurons) fire(m *moment, in currents, from, kept int) {
 	for t := range in.T {
 		clear(l.out.reals[from+t*in.Stride:][:in.N])
 	}
 	for level, n := range l.levels {
-		in.W, in.C = l.carried(level, kept, in.N), l.carriedCurrents(level, kept, in.N)
-		n.Forward(l.fired[from/kernel.Lanes:], in)
+		l.carry(&in, level, kept)
+		n.forward(m, l.fired[from/kernel.Lanes:], in)
 		for t := range in.T {
 			at := from + t*in.Stride
 			kernel.AddSpikes(l.out.reals[at:at+in.N], l.fired[at/kernel.Lanes:][:in.N/kernel.Lanes], 1)
@@ -20,7 +22,8 @@ func (l *neurons) fire(in kernel.Current, from, kept int) {
 	}
 }
 
-// count adds the spikes s of some pixels, a part of their channels of so many words, to the output from its word number at on.
+// count adds the spikes s of some pixels, a part of their channels of so many words, to the output
+// from its word number at on.
 func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {
 	for p := range pixels {
 		to := l.out.reals[(at+p*l.out.words())*kernel.Lanes:][:words*kernel.Lanes]
@@ -31,18 +34,23 @@ func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {
 	}
 }
 
-// sumLevels is backward of one chunk, g and in beginning with it: the currents' gradient is the sum of those of the levels.
-func (l *neurons) sumLevels(th *thread, g []float32, in kernel.Current, sum, dot []float32) {
+// sumLevels is backward of one chunk, g and in beginning with it: the gradient of the currents is the
+// sum of those of the levels, and so are those of a learned leak.
+func (l *neurons) sumLevels(th *thread, g []float32, in currents,
+	sum, dot []float32) (carried, current float64) {
 	// Packed, so that each level has a gradient of its own to work on.
 	size := in.T * in.N
 	th.currents = grow(th.currents, 4*size)
-	x, add, own, up := th.currents[:size], th.currents[size:2*size], th.currents[2*size:3*size], th.currents[3*size:]
+	x, add, own, up := th.currents[:size], th.currents[size:2*size],
+		th.currents[2*size:3*size], th.currents[3*size:]
 	pack := func(dst, src []float32) {
 		for t := range in.T {
 			copy(dst[t*in.N:(t+1)*in.N], src[t*in.Stride:])
 		}
 	}
-	packed := kernel.Current{X: x, Scale: in.Scale, Shift: in.Shift, T: in.T, Stride: in.N, N: in.N}
+	packed := currents{Current: kernel.Current{
+		X: x, Scale: in.Scale, Shift: in.Shift, T: in.T, Stride: in.N, N: in.N,
+	}}
 	pack(x, in.X)
 	pack(up, g)
 	if in.Add != nil {
@@ -51,7 +59,8 @@ func (l *neurons) sumLevels(th *thread, g []float32, in kernel.Current, sum, dot
 	}
 	for i, n := range l.levels {
 		copy(own, up)
-		n.Backward(own, packed, th.scratch, sum, dot, l.norm.used)
+		a, b := n.backward(th, own, packed, sum, dot, l.norm.used)
+		carried, current = carried+a, current+b
 		for t := range in.T {
 			dst, src := g[t*in.Stride:][:in.N], own[t*in.N:(t+1)*in.N]
 			if i == 0 {
@@ -61,4 +70,5 @@ func (l *neurons) sumLevels(th *thread, g []float32, in kernel.Current, sum, dot
 			}
 		}
 	}
+	return carried, current
 }

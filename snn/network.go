@@ -122,7 +122,7 @@ func (n *Network) Config() Config { return n.cfg }
 // resolved is the configuration with nothing left to defaults, so that files say all of it.
 func (c Config) resolved() Config {
 	c.Tau, c.TimeConstant = c.leak(), 0
-	if c.Neuron == MultiLevel {
+	if c.Neuron.model().levels > 0 {
 		c.Levels = c.levels()
 	}
 	if c.Alpha == 0 {

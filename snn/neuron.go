@@ -25,7 +25,51 @@ const (
 	MultiLevel
 )
 
-var neuronKinds = names.Of[Neuron]{Key: "neuron", Words: []string{"lif", "plif", "mlf"}}
+// neuronModel is what makes a kind of neuron; all else is LIF.
+type neuronModel struct {
+	word       string // in configurations
+	levels     int    // usual number of neurons on a current, if there can be several
+	learnsLeak bool   // a leak for each layer is learned, from the configured one on
+
+	// compose adds the dynamics of neurons of one threshold to c, in their order, the leak c.leak
+	// among them; nil: those of composeLIF, or the fused kernels.
+	compose func(c *composed, d Dynamics, threshold float32)
+}
+
+// neuronModels are the neurons there are. To add one:
+//
+//  1. Name it: a constant above, with its formulas and their source, and a line of this table.
+//  2. Write what it does that no other does, as a dynamic with its forward and its backward, in a
+//     file of its own; reset.go is one to begin with. Its compose adds it to a row, as composeLIF
+//     does. What it keeps from one timestep to the next has a place that composed.keep gives.
+//  3. Say it in dynamics_test.go to the slow twin, which the tests of all models compare with.
+//  4. Describe the word where recipes/keys.md says what there is. If it is to leave, interop/nir and
+//     interop/onnx write its dynamics.
+//
+// Levels, a learned leak, synaptic currents, resets, walks step by step, plans, and frozen networks
+// work with it as they stand, and so do configurations and model files.
+var neuronModels = [...]neuronModel{
+	Plain:      {word: "lif"},
+	Parametric: {word: "plif", learnsLeak: true},
+	MultiLevel: {word: "mlf", levels: 3},
+}
+
+var neuronKinds = names.Of[Neuron]{Key: "neuron", Words: modelWords()}
+
+func modelWords() (all []string) {
+	for _, m := range neuronModels {
+		all = append(all, m.word)
+	}
+	return all
+}
+
+// model is that of a kind; one that there is not is as the plain one, and refused elsewhere.
+func (n Neuron) model() neuronModel {
+	if n < 0 || int(n) >= len(neuronModels) {
+		return neuronModels[Plain]
+	}
+	return neuronModels[n]
+}
 
 // MarshalText writes "lif", "plif" or "mlf".
 func (n Neuron) MarshalText() ([]byte, error) { return neuronKinds.Text(n) }
@@ -74,18 +118,17 @@ func (c *Config) dynamics(name string, i int, T []int) Dynamics {
 const halfThreshold = ".attn_lif"
 
 const (
-	usualLevels = 3
-	maxLevels   = 16
-	leastLeak   = 1e-9 // of neurons that learn it, and of what leaks away
+	maxLevels = 16
+	leastLeak = 1e-9 // of neurons that learn it, and of what leaks away
 )
 
 // levels is the number of LIF neurons that make up a neuron.
 func (c Config) levels() int {
-	switch {
-	case c.Neuron != MultiLevel:
+	switch usual := c.Neuron.model().levels; {
+	case usual == 0:
 		return 1
 	case c.Levels == 0:
-		return usualLevels
+		return usual
 	}
 	return c.Levels
 }
@@ -100,16 +143,15 @@ func (c Config) validateNeuron() error {
 	if _, err := c.Leak.MarshalText(); err != nil {
 		return err
 	}
-	if c.Neuron == Parametric && c.Synapse != 0 {
-		return fmt.Errorf("synapse %v with neuron plif, want 0", c.Synapse)
-	}
+	m := c.Neuron.model()
 	switch leak := c.leak(); {
-	case c.Neuron == Parametric && !(leak >= leastLeak && leak <= 1-leastLeak):
-		return fmt.Errorf("tau %v with neuron plif, want above 0 and below 1, by %v at least", leak, leastLeak)
-	case c.Levels != 0 && c.Neuron != MultiLevel:
-		return fmt.Errorf("levels %d with neuron %s, want mlf", c.Levels, neuronKinds.Words[c.Neuron])
+	case m.learnsLeak && !(leak >= leastLeak && leak <= 1-leastLeak):
+		return fmt.Errorf("tau %v with neuron %s, want above 0 and below 1, by %v at least",
+			leak, m.word, leastLeak)
+	case c.Levels != 0 && m.levels == 0:
+		return fmt.Errorf("levels %d with neuron %s, want mlf", c.Levels, m.word)
 	case c.Levels < 0 || c.Levels > maxLevels:
-		return fmt.Errorf("levels %d, want 1 to %d, or 0 for %d", c.Levels, maxLevels, usualLevels)
+		return fmt.Errorf("levels %d, want 1 to %d, or 0 for %d", c.Levels, maxLevels, m.levels)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func TestParametricBeginsAsConfigured(t *testing.T) {
 	defer net.Close()
 	for _, s := range net.Spiking() {
 		s.layer.update()
-		if got := s.layer.levels[0].Tau; got < 0.8999999 || got > 0.9000001 {
+		if got := s.layer.levels[0].(*fused).Tau; got < 0.8999999 || got > 0.9000001 {
 			t.Errorf("%s begins with tau %v, want 0.9", s.Name(), got)
 		}
 	}

@@ -7,17 +7,17 @@ import (
 // neurons is a layer of neurons with the norm before it, which is applied as the currents are read.
 type neurons struct {
 	ws     *workspace
-	name   string          // "stages.0.1.lif"
-	levels []kernel.Neuron // one, or those of MultiLevel
-	leak   *leak           // nil unless it is learned
-	scale  float32         // of the input, see LIF.DecayInput
+	name   string       // "stages.0.1.lif"
+	levels []integrator // one, or those of MultiLevel
+	leak   *leak        // nil unless it is learned
+	scale  float32      // of the input, see LIF.DecayInput
 	norm   *norm
 	out    activation // spikes, or of several levels reals
 	fired  []uint16   // by several levels, spikes of the one under way
 
 	pass   pass      // the last
 	walk   uint64    // whose membranes are kept
-	kept   []float32 // these, and synaptic currents: [2][levels][B*H*W*C padded]
+	kept   []float32 // what neurons keep: [states][levels][B*H*W*C padded]
 	folded bool      // inputScale and inputShift are what they will be in all passes
 
 	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
@@ -38,11 +38,9 @@ func newNeurons(ws *workspace, node *Node, before *norm) *neurons {
 		inputScale: make([]float32, before.c), inputShift: make([]float32, before.c),
 	}
 	for _, threshold := range d.Thresholds() {
-		n := d.kernel()
-		n.Threshold = threshold
-		l.levels = append(l.levels, n)
+		l.levels = append(l.levels, newIntegrator(d, threshold))
 	}
-	if d.Neuron == Parametric {
+	if d.Neuron.model().learnsLeak {
 		l.leak = newLeak(ws, node.Name, d.LIF)
 	}
 	l.out.shape = node.Out.own()
@@ -61,19 +59,25 @@ func (l *neurons) setLeak(of LIF) {
 	if l.leak != nil {
 		return
 	}
-	for i := range l.levels {
-		l.levels[i].Tau = of.kernel().Tau
-	}
+	l.setShare(float32(of.leak()))
 	l.scale, l.folded = of.inputScale(), false
 }
 
-// update takes over what training has made of the leak. The layers that make currents call it before they read scale.
+// setShare gives all levels the share of the membrane that survives a timestep.
+func (l *neurons) setShare(share float32) {
+	for _, n := range l.levels {
+		n.setShare(share)
+	}
+}
+
+// update takes over what training has made of the leak. The layers that make currents call it before
+// they read scale.
 func (l *neurons) update() {
 	if l.leak == nil {
 		return
 	}
 	k := l.leak.k()
-	l.levels[0].Tau = float32(1 - k)
+	l.setShare(float32(1 - k))
 	if l.leak.scale {
 		l.scale = float32(k)
 	}
@@ -107,28 +111,17 @@ func (l *neurons) prepare(p pass, T, B int) {
 	}
 }
 
-// carried is where the membranes of a level of n neurons are kept, from number from on; nil where they are not.
-func (l *neurons) carried(level, from, n int) []float32 {
+// states is the number of values that the levels of a neuron keep from one timestep to the next.
+func (l *neurons) states() int { return len(l.levels) * l.levels[0].states() }
+
+// carry has the neurons of a level, which are kept from number from on, go on where the walk's last
+// timestep left them; without a walk they begin anew.
+func (l *neurons) carry(in *currents, level, from int) {
 	if l.pass.walk == 0 {
-		return nil
+		return
 	}
-	return l.kept[level*l.out.B*l.keptSize()+from:][:n]
-}
-
-// states is the number of values that the levels of a neuron keep from one timestep to the next: membranes, and synaptic currents.
-func (l *neurons) states() int {
-	if l.levels[0].Synapse != 0 {
-		return 2 * len(l.levels)
-	}
-	return len(l.levels)
-}
-
-// carriedCurrents is carried for synaptic currents.
-func (l *neurons) carriedCurrents(level, from, n int) []float32 {
-	if l.levels[0].Synapse == 0 {
-		return nil
-	}
-	return l.carried(len(l.levels)+level, from, n)
+	all := l.out.B * l.keptSize()
+	in.kept, in.between = l.kept[level*all+from:], len(l.levels)*all
 }
 
 // keptSize is the most membranes that are kept for an image: those of a sheet.
@@ -152,15 +145,17 @@ func (l *neurons) take(t *part, th *thread) {
 	words, all := t.o.width/kernel.Lanes, l.out.words()
 	pixels := (t.bottom - t.top) * l.out.w
 	th.words = grow(th.words, l.out.T*t.count*pixels*words)
-	in := kernel.Current{
-		X: t.y, Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
-		T: l.out.T, Stride: len(t.y) / l.out.T, N: len(t.y) / l.out.T,
+	var in currents
+	in.Current = kernel.Current{
+		X: t.y, T: l.out.T, Stride: len(t.y) / l.out.T, N: len(t.y) / l.out.T,
+		Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
 	}
-	// The membranes of a block of output channels lie together, so that those of the part do: it is of whole images, or of one.
+	// The membranes of a block of output channels lie together, so that those of the part do: it is
+	// of whole images, or of one.
 	first := t.o.from*l.out.B*l.out.pixels() + (t.first*l.out.pixels()+t.top*l.out.w)*t.o.width
-	for level, lif := range l.levels {
-		in.W, in.C = l.carried(level, first, in.N), l.carriedCurrents(level, first, in.N)
-		lif.Forward(th.words, in)
+	for level, n := range l.levels {
+		l.carry(&in, level, first)
+		n.forward(&th.moment, th.words, in)
 		from := th.words
 		for i := range l.out.T * t.count {
 			n := i/t.count*l.out.B + t.first + i%t.count
@@ -187,7 +182,11 @@ func (l *neurons) take(t *part, th *thread) {
 // takeImage integrates a timestep of a sample's currents, those of a part, which lie as in a sheet.
 func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x []float32) {
 	words, all := t.o.width/kernel.Lanes, l.out.words()
-	in := kernel.Current{X: x, Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width], T: 1, Stride: len(x), N: len(x)}
+	var in currents
+	in.Current = kernel.Current{
+		X: x, T: 1, Stride: len(x), N: len(x),
+		Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
+	}
 	narrow := s.Out < t.o.width
 	if narrow {
 		in.Scale, in.Shift = l.twiceScale[:], l.twiceShift[:]
@@ -200,15 +199,11 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 			clear(th.kept)
 		}
 	}
-	for level, lif := range l.levels {
-		in.W, in.C = l.carried(level, first, in.N), l.carriedCurrents(level, first, in.N)
-		if in.W == nil {
-			in.W = th.kept[level*in.N:][:in.N]
-			if l.levels[0].Synapse != 0 {
-				in.C = th.kept[(len(l.levels)+level)*in.N:][:in.N]
-			}
+	for level, n := range l.levels {
+		if l.carry(&in, level, first); l.pass.walk == 0 {
+			in.kept, in.between = th.kept[level*in.N:], len(l.levels)*in.N
 		}
-		lif.Forward(th.words, in)
+		n.forward(&th.moment, th.words, in)
 		for row := range s.rows {
 			from := th.words[row*s.line()/kernel.Lanes:][:s.line()/kernel.Lanes]
 			at := (((step*l.out.B+sample)*l.out.h+t.top+row)*l.out.w)*all + t.o.from/kernel.Lanes
@@ -232,8 +227,8 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 	}
 }
 
-// backward turns g, the gradient of the spikes, into the gradient of the currents before they are scaled by l.scale, in
-// place, and has the norm make its gradients.
+// backward turns g, the gradient of the spikes, into the gradient of the currents before they are
+// scaled by l.scale, in place, and has the norm make its gradients.
 func (l *neurons) backward(p pass, g []float32) {
 	at := p.start()
 	l.g = g
@@ -259,12 +254,12 @@ func (l *neurons) chunks() int {
 }
 
 // current is that of one chunk of one sample, which begins at offset from of [T][B][H][W][C].
-func (l *neurons) current(item int) (in kernel.Current, from int) {
+func (l *neurons) current(item int) (in currents, from int) {
 	b, chunk := item/l.chunks(), item%l.chunks()
 	first := chunk * l.chunkPixels()
 	count := min(l.chunkPixels(), l.out.pixels()-first)
 	from = b*l.out.size() + first*l.norm.c
-	in = kernel.Current{
+	in.Current = kernel.Current{
 		X: l.x[from:], Scale: l.inputScale, Shift: l.inputShift,
 		T: l.out.T, Stride: l.out.B * l.out.size(), N: count * l.norm.c,
 	}
@@ -279,35 +274,36 @@ func (l *neurons) keptAt(item int) int {
 	return item/l.chunks()*l.out.size() + item%l.chunks()*l.chunkPixels()*l.norm.c
 }
 
-func (l *neurons) forwardChunk(_, item int) {
+func (l *neurons) forwardChunk(worker, item int) {
 	in, from := l.current(item)
+	m := &l.ws.threads[worker].moment
 	if len(l.levels) > 1 {
-		l.fire(in, from, l.keptAt(item))
+		l.fire(m, in, from, l.keptAt(item))
 		return
 	}
-	in.W, in.C = l.carried(0, l.keptAt(item), in.N), l.carriedCurrents(0, l.keptAt(item), in.N)
-	l.levels[0].Forward(l.out.spikes[from/kernel.Lanes:], in)
+	l.carry(&in, 0, l.keptAt(item))
+	l.levels[0].forward(m, l.out.spikes[from/kernel.Lanes:], in)
 }
 
 func (l *neurons) backwardChunk(worker, item int) {
 	in, from := l.current(item)
 	th := &l.ws.threads[worker]
-	th.scratch = grow(th.scratch, max(in.T, 2)*kernel.Lanes)
 	c := l.norm.c
 	sums := l.partial[item*2*c : (item+1)*2*c]
 	clear(sums)
+	var carried, current float64
 	if len(l.levels) > 1 {
-		l.sumLevels(th, l.g[from:], in, sums[:c], sums[c:])
-		return
+		carried, current = l.sumLevels(th, l.g[from:], in, sums[:c], sums[c:])
+	} else {
+		carried, current = l.levels[0].backward(th, l.g[from:], in, sums[:c], sums[c:], l.norm.used)
 	}
-	l.levels[0].Backward(l.g[from:], in, th.scratch, sums[:c], sums[c:], l.norm.used)
 	if l.leak != nil {
-		l.leak.part(item, l.levels[0], l.g[from:], in, th.scratch)
+		l.leak.parts[2*item], l.leak.parts[2*item+1] = carried, current
 	}
 }
 
-// membranes returns the membranes of the last forward before the reset, [levels][T][B][C][H][W], or nil where its currents were not
-// kept.
+// membranes returns the membranes of the last forward before the reset, [levels][T][B][C][H][W], or
+// nil where its currents were not kept.
 func (l *neurons) membranes() (all []float32) {
 	if !l.pass.keep {
 		return nil
@@ -316,7 +312,7 @@ func (l *neurons) membranes() (all []float32) {
 		u := make([]float32, l.out.T*l.out.B*l.out.size())
 		for item := range l.out.B * l.chunks() {
 			in, from := l.current(item)
-			n.Membranes(u[from:], in)
+			n.membranes(u[from:], in)
 		}
 		a := l.out
 		a.spikes, a.reals = nil, u

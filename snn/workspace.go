@@ -42,6 +42,7 @@ type thread struct {
 	active   kernel.Active
 	narrow   []float32 // see conv.scatterWeights
 	kept     []float32 // membranes of a part that is made one timestep after the other
+	moment   moment    // of neurons whose dynamics run one by one
 	lanes    [kernel.Lanes]float32
 	sorting  kernel.Scratch
 

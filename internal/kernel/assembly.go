@@ -398,10 +398,6 @@ func (in Current) checked() (x, add *float32) {
 }
 
 func (a *assembly) forward(n Neuron, s []uint16, in Current) {
-	if n.plain() {
-		lifForwardGeneric(n, s, in)
-		return
-	}
 	if in.N == 0 {
 		return
 	}
@@ -425,7 +421,7 @@ func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot
 	case Arctan:
 		a1, a2 = n.Alpha/2, arctanScale*n.Alpha
 	}
-	if n.Surrogate == Sigmoid || n.plain() || in.N == 0 {
+	if n.Surrogate == Sigmoid || in.N == 0 {
 		lifBackwardGeneric(n, g, in, scratch, sum, dot, mean)
 		return
 	}
@@ -439,10 +435,6 @@ func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot
 func (a *assembly) leak(n Neuron, sums, g []float32, in Current) {
 	if in.N == 0 {
 		clear(sums[:2*Lanes])
-		return
-	}
-	if n.plain() {
-		leakGradientGeneric(n, sums, g, in)
 		return
 	}
 	x, add := in.checked()

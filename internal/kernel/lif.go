@@ -2,29 +2,14 @@ package kernel
 
 // Neuron is the arithmetic of a leaky integrate-and-fire neuron. With input current I the membrane is
 //
-//	c[t] = Synapse*c[t-1] + I[t], c[-1] = 0 or Current.C
-//	u[t] = Tau*w[t-1] + c[t], w[-1] = 0 or Current.W;  s[t] = 1 where u[t] >= Threshold
-//	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Amount*s[t] (soft)
-//
-// Neurons with synaptic currents, Synapse not 0, and those whose Amount is not the Threshold have plain kernels alone.
+//	u[t] = Tau*w[t-1] + I[t], w[-1] = 0 or Current.W;  s[t] = 1 where u[t] >= Threshold
+//	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Threshold*s[t] (soft)
 type Neuron struct {
 	Tau, Threshold float32
-	Synapse        float32
 	Soft           bool
-	Amount         float32 // that a soft reset takes away; 0: the threshold
-	Attached       bool    // the gradient flows through the spike of the reset
+	Attached       bool // the gradient flows through the spike of the reset
 	Surrogate      Surrogate
 	Alpha          float32 // width or slope of the surrogate
-}
-
-// plain says that neurons have no faster kernels than the plain ones.
-func (n Neuron) plain() bool { return n.Synapse != 0 || n.Soft && n.amount() != n.Threshold }
-
-func (n Neuron) amount() float32 {
-	if n.Amount == 0 {
-		return n.Threshold
-	}
-	return n.Amount
 }
 
 // Current is the input of a layer of neurons over T timesteps, as seen by one call: n neurons of C channels, a whole
@@ -36,18 +21,17 @@ type Current struct {
 	Scale, Shift []float32 // [C]
 	T, Stride, N int
 
-	// W [N] are the membranes w[-1] that Forward begins with, and leaves behind as w[T-1], so that the timesteps of one call follow those of another;
-	// nil: it begins with 0, and they are not kept. The other kernels do not read it.
+	// W [N] are the membranes w[-1] that Forward begins with, and leaves behind as w[T-1], so that
+	// the timesteps of one call follow those of another; nil: it begins with 0, and they are not
+	// kept. The other kernels do not read it.
 	W []float32
-
-	C []float32 // the same of the synaptic currents, [N], where W is not nil and the neurons have them
 }
 
 // membrane writes u [T][Lanes] for the vector of neurons that begins at i.
 func (n Neuron) membrane(u []float32, in Current, i int) {
 	c := i % len(in.Scale)
 	scale, shift := (*[Lanes]float32)(in.Scale[c:]), (*[Lanes]float32)(in.Shift[c:])
-	var w, synaptic [Lanes]float32
+	var w [Lanes]float32
 	for t := range in.T {
 		x := (*[Lanes]float32)(in.X[t*in.Stride+i:])
 		u := (*[Lanes]float32)(u[t*Lanes:])
@@ -55,10 +39,6 @@ func (n Neuron) membrane(u []float32, in Current, i int) {
 			I := float32(scale[l]*x[l]) + shift[l]
 			if in.Add != nil {
 				I += in.Add[t*in.Stride+i+l]
-			}
-			if n.Synapse != 0 {
-				synaptic[l] = float32(n.Synapse*synaptic[l]) + I
-				I = synaptic[l]
 			}
 			u[l] = float32(n.Tau*w[l]) + I
 			w[l] = n.reset(u[l])
@@ -71,7 +51,7 @@ func (n Neuron) reset(u float32) float32 {
 	case !(u >= n.Threshold):
 		return u
 	case n.Soft:
-		return u - n.amount()
+		return u - n.Threshold
 	}
 	return 0
 }
@@ -95,12 +75,9 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 	for i := 0; i < in.N; i += Lanes {
 		c := i % C
 		scale, shift := (*[Lanes]float32)(in.Scale[c:]), (*[Lanes]float32)(in.Shift[c:])
-		var w, synaptic [Lanes]float32
+		var w [Lanes]float32
 		if in.W != nil {
 			w = [Lanes]float32(in.W[i:])
-			if n.Synapse != 0 {
-				synaptic = [Lanes]float32(in.C[i:])
-			}
 		}
 		for t := range in.T {
 			at := t*in.Stride + i
@@ -110,10 +87,6 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 				I := float32(scale[l]*x[l]) + shift[l]
 				if in.Add != nil {
 					I += in.Add[at+l]
-				}
-				if n.Synapse != 0 {
-					synaptic[l] = float32(n.Synapse*synaptic[l]) + I
-					I = synaptic[l]
 				}
 				u := float32(n.Tau*w[l]) + I
 				if u >= n.Threshold {
@@ -125,9 +98,6 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 		}
 		if in.W != nil {
 			copy(in.W[i:], w[:])
-			if n.Synapse != 0 {
-				copy(in.C[i:], synaptic[:])
-			}
 		}
 	}
 }
@@ -137,11 +107,10 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 // the gradient of w[t], which comes from the timestep after,
 //
 //	reset detached:  du = g*h + W*(1-s) (hard)         g*h + W (soft)
-//	attached:        du = g*h + W*((1-s) - u*h) (hard)   g*h + W*(1 - Amount*h) (soft)
+//	attached:        du = g*h + W*((1-s) - u*h) (hard)   g*h + W*(1 - Threshold*h) (soft)
 //
-// and the W of the timestep before is Tau*du. The gradient of the current is du, or with a synapse
-// dI[t] = du[t] + Synapse*dI[t+1]. scratch has room for T*Lanes elements. sum and dot [C] receive the sums
-// of NormSums of dI, X and mean.
+// and the W of the timestep before is Tau*du. The gradient of the current is du. scratch has room
+// for T*Lanes elements. sum and dot [C] receive the sums of NormSums of du, X and mean.
 func (n Neuron) Backward(g []float32, in Current, scratch, sum, dot, mean []float32) {
 	active.lifBackward(n, g, in, scratch, sum, dot, mean)
 }
@@ -153,7 +122,7 @@ func lifBackwardGeneric(n Neuron, g []float32, in Current, scratch, sum, dot, me
 		c := i % C
 		sum, dot := (*[Lanes]float32)(sum[c:]), (*[Lanes]float32)(dot[c:])
 		mean := (*[Lanes]float32)(mean[c:])
-		var W, dI [Lanes]float32
+		var W [Lanes]float32
 		for t := in.T - 1; t >= 0; t-- {
 			u := (*[Lanes]float32)(scratch[t*Lanes:])
 			g := (*[Lanes]float32)(g[t*in.Stride+i:])
@@ -162,10 +131,6 @@ func lifBackwardGeneric(n Neuron, g []float32, in Current, scratch, sum, dot, me
 				h := n.Surrogate.Slope(u[l]-n.Threshold, n.Alpha)
 				du := float32(g[l]*h) + n.carry(W[l], u[l], h)
 				W[l] = n.Tau * du
-				if n.Synapse != 0 {
-					du += float32(n.Synapse * dI[l])
-					dI[l] = du
-				}
 				g[l] = du
 				sum[l] += du
 				dot[l] += float32(du * (x[l] - mean[l]))
@@ -183,7 +148,7 @@ func (n Neuron) carry(W, u, h float32) float32 {
 	case !n.Attached:
 		return W
 	case n.Soft:
-		return float32(W * (1 - float32(n.amount()*h)))
+		return float32(W * (1 - float32(n.Threshold*h)))
 	}
 	var kept float32 = 1
 	if cleared {

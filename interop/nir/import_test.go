@@ -229,17 +229,24 @@ func TestParametric(t *testing.T) {
 	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Neuron = 2, 6, 6, 3, []int{4}, snn.Parametric
 	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6),
 		snn.Neurons()}}
-	for _, cfg.DecayInput = range []bool{false, true} {
+	for i := range 4 {
+		if cfg.DecayInput = i%2 == 1; i > 1 {
+			cfg.Synapse = 0.4
+		}
 		g := drawn(t, cfg)
 		graph := written(t, g.Net)
 		g.Compare(t, "interpreter", interpret(t, &g, graph))
 		back := imported(t, graph, cfg)
-		if c := back.Config(); c.Neuron != snn.Parametric || !c.DecayInput {
-			t.Errorf("neurons %v, decay_input %v, want plif, true", c.Neuron, c.DecayInput)
+		if c := back.Config(); c.Neuron != snn.Parametric || c.DecayInput != (i < 2) {
+			t.Errorf("neurons %v, decay_input %v, want plif, %v", c.Neuron, c.DecayInput, i < 2)
 		}
 		g.Compare(t, "imported", back.Forward(g.ChannelsLast(), 2, false).Logits)
-		last := graph.Nodes["stages_0_4_lif"].Parameters["tau"].Floats[0]
-		if first := graph.Nodes["stages_0_0_lif"].Parameters["tau"].Floats[0]; first == last {
+		tau := "tau"
+		if cfg.Synapse != 0 {
+			tau = "tau_mem"
+		}
+		last := graph.Nodes["stages_0_4_lif"].Parameters[tau].Floats[0]
+		if first := graph.Nodes["stages_0_0_lif"].Parameters[tau].Floats[0]; first == last {
 			t.Errorf("tau %v in both", first)
 		}
 	}

@@ -132,7 +132,7 @@ func (n *Network) configureNeurons(c *snn.Config) error {
 	}
 	learned, decay := c.Neuron == snn.Parametric, true
 	for _, k := range n.neurons {
-		learned = learned && k.leak > 0 && k.leak < 1 && k.synapse == 0
+		learned = learned && k.leak > 0 && k.leak < 1
 		decay = decay && k.plain && k.gain != 1
 	}
 	c.Neuron, c.Levels, c.Leak = snn.Plain, 0, snn.PerTimestep

@@ -128,21 +128,23 @@ func TestLayers(t *testing.T) {
 	own.Tau, own.Threshold, own.Synapse = 0.9, 0.6, 0
 	l, _ := snn.NeuronsOf("stages.0.2.lif", own, cfg.LIF)
 	cfg.Layers = []snn.LayerNeurons{l}
-	net, err := snn.New(cfg, 1, 1)
-	if err != nil {
-		t.Fatal(err)
+	for _, cfg.Neuron = range []snn.Neuron{snn.Plain, snn.Parametric, snn.MultiLevel} {
+		net, err := snn.New(cfg, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := golden.Case{Net: net, Shape: []int{5, 2, 2, 6, 6}}
+		for i := range 5 * 2 * 2 * 36 {
+			g.Frames = append(g.Frames, float32(i*i%7/3))
+		}
+		g.Fire()
+		data, err := Encode(net, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.Compare(t, fmt.Sprint("neuron ", cfg.Neuron), interpret(t, data, g.Shape, g.Frames))
+		net.Close()
 	}
-	defer net.Close()
-	g := golden.Case{Net: net, Shape: []int{5, 2, 2, 6, 6}}
-	for i := range 5 * 2 * 2 * 36 {
-		g.Frames = append(g.Frames, float32(i*i%7/3))
-	}
-	g.Fire()
-	data, err := Encode(net, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g.Compare(t, "interpreter", interpret(t, data, g.Shape, g.Frames))
 }
 
 // With SSNN_ONNXRUNTIME, a folder in which npm has installed onnxruntime-node, that runtime says what PyTorch says, of every golden case.

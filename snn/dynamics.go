@@ -1,0 +1,156 @@
+package snn
+
+import "ssnn/internal/kernel"
+
+// What a neuron does in a timestep is a row of dynamics, each of which hands the moment on to the
+// next: a synapse, a leak, a threshold, a reset. Each has its backward beside its forward, and none
+// knows which others there are.
+
+// dynamic is one of them, for a vector of neurons at one timestep.
+type dynamic interface {
+	// forward takes the moment from what the dynamic before left to what the next one finds.
+	forward(m *moment)
+	// backward takes the gradients from those of what forward left to those of what it found. It
+	// finds what all dynamics of the timestep left in m.instant, and what neurons kept of the
+	// timestep before in m.kept.
+	backward(m *moment)
+}
+
+// vector is a value of each of some neurons that lie side by side.
+type vector = [kernel.Lanes]float32
+
+// mostKept is the most values that a neuron keeps from one timestep to the next.
+const mostKept = 4
+
+// membrane is the place of the membrane after the reset, w, among what a neuron keeps.
+const membrane = 0
+
+// instant is what dynamics hand on within a timestep.
+type instant struct {
+	v     vector // the current, which a leak makes the membrane before the reset
+	slope vector // derivative of the spike by v, if the moment learns
+	fired uint16 // a bit a neuron
+}
+
+// record is an instant, and what neurons had kept when it began.
+type record struct {
+	instant
+	kept [mostKept]vector
+}
+
+// moment is a vector of neurons at one timestep. It belongs to a thread.
+type moment struct {
+	record
+	learns bool // the slopes are wanted
+
+	dv, ds  vector           // gradients of v and of the spikes
+	dkept   [mostKept]vector // gradient of what is kept
+	carried vector           // sums of dv*w[t-1] of a learned leak
+
+	tape []record // of all timesteps
+}
+
+// composed is a row of dynamics.
+type composed struct {
+	dynamics []dynamic
+	leak     *membraneLeak
+	kept     int // values that a neuron keeps, the membrane among them
+}
+
+// add puts a dynamic at the end of the row.
+func (c *composed) add(d dynamic) { c.dynamics = append(c.dynamics, d) }
+
+// keep is the place of another value that neurons keep from one timestep to the next.
+func (c *composed) keep() int {
+	c.kept++
+	return c.kept - 1
+}
+
+func (c *composed) states() int { return c.kept }
+
+func (c *composed) setShare(share float32) { c.leak.share = share }
+
+// run has the moment live through a timestep of the vector of neurons that begins at i, whose
+// channels begin at ch.
+func (c *composed) run(m *moment, in *currents, t, i, ch int) {
+	in.read(&m.v, t, i, ch)
+	for _, d := range c.dynamics {
+		d.forward(m)
+	}
+}
+
+func (c *composed) forward(m *moment, s []uint16, in currents) {
+	m.learns = false
+	for i := 0; i < in.N; i += kernel.Lanes {
+		in.load(m.kept[:c.kept], i)
+		ch := i % len(in.Scale)
+		for t := range in.T {
+			c.run(m, &in, t, i, ch)
+			s[(t*in.Stride+i)/kernel.Lanes] = m.fired
+		}
+		in.store(m.kept[:c.kept], i)
+	}
+}
+
+// record runs the timesteps of a vector from no membranes on, and writes them on the tape.
+func (c *composed) record(m *moment, in *currents, i int) {
+	clear(m.kept[:c.kept])
+	m.tape = grow(m.tape, in.T)
+	ch := i % len(in.Scale)
+	for t := range m.tape {
+		r := &m.tape[t]
+		copy(r.kept[:c.kept], m.kept[:c.kept])
+		c.run(m, in, t, i, ch)
+		r.instant = m.instant
+	}
+}
+
+func (c *composed) backward(th *thread, g []float32, in currents,
+	sum, dot, mean []float32) (carried, current float64) {
+	m := &th.moment
+	m.learns = true
+	m.carried = vector{}
+	var fresh vector
+	for i := 0; i < in.N; i += kernel.Lanes {
+		c.record(m, &in, i)
+		clear(m.dkept[:c.kept])
+		ch := i % len(in.Scale)
+		sum, dot, mean := (*vector)(sum[ch:]), (*vector)(dot[ch:]), (*vector)(mean[ch:])
+		for t := in.T - 1; t >= 0; t-- {
+			g, x := (*vector)(g[t*in.Stride+i:]), (*vector)(in.X[t*in.Stride+i:])
+			r := &m.tape[t]
+			m.instant = r.instant
+			copy(m.kept[:c.kept], r.kept[:c.kept])
+			m.dv, m.ds = vector{}, *g
+			for d := len(c.dynamics) - 1; d >= 0; d-- {
+				c.dynamics[d].backward(m)
+			}
+			*g = m.dv
+			for l := range g {
+				sum[l] += g[l]
+				dot[l] += float32(g[l] * (x[l] - mean[l]))
+			}
+			if c.leak.learned {
+				in.read(&m.v, t, i, ch)
+				for l := range g {
+					fresh[l] += float32(g[l] * m.v[l])
+				}
+			}
+		}
+	}
+	for l := range fresh {
+		carried += float64(m.carried[l])
+		current += float64(fresh[l])
+	}
+	return carried, current
+}
+
+func (c *composed) membranes(u []float32, in currents) {
+	m := new(moment)
+	for i := 0; i < in.N; i += kernel.Lanes {
+		c.record(m, &in, i)
+		for t := range m.tape {
+			*(*vector)(u[t*in.Stride+i:]) = m.tape[t].v
+		}
+	}
+}
