@@ -7,63 +7,9 @@ import (
 	"unsafe"
 )
 
-// assembly holds the generated functions of one instruction set; those of rows by width: 16, 32, 64.
-type assembly struct {
-	name        string
-	listSpikes  func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
-	listReals   func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
-	spikeConv   [3]windowFunc[float32, float32]
-	realConv    [3]valueFunc[float32, float32, float32]
-	spikeConv8  [3]windowFunc[int16, int8]
-	spikeConv16 [3]windowFunc[int16, int16]
-	countConv8  [3]valueFunc[int16, int8, int16]
-	countConv16 [3]valueFunc[int16, int16, int16]
-
-	activeSpikes    func(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int
-	activeReals     func(entries *uint32, values, x *float32, lane *uint32, rows, groups, tail, vectors, pitch, step, skip int) int
-	scatterSpikes   [4]scatterFunc[float32, float32] // by width, from 8
-	scatterReals    [4]scatterValueFunc[float32, float32, float32]
-	scatterSpikes8  [3]scatterFunc[int16, int8]
-	scatterSpikes16 [3]scatterFunc[int16, int16]
-	scatterCounts8  [3]scatterValueFunc[int16, int8, int16]
-	scatterCounts16 [3]scatterValueFunc[int16, int16, int16]
-
-	tableConv     [3]tableFunc
-	widen         func(dst *float32, sum *int16, scale *float32, n, c int)
-	sumRows       [3]func(acc, rows *float32, positions *uint32, n int)
-	sumScaledRows [3]func(acc, rows *float32, positions *uint32, values *float32, n int)
-
-	gemmColumns int        // of a tile
-	gemm        []gemmTile // by rows, from 1
-	gemm16      []gemmTile // the same for 16 columns
-
-	lifForward  [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
-	lifBackward [2][2][3]lifBackward // detached, attached; hard, soft; Rectangle, Triangle, Arctan
-
-	leakGradient [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
-
-	sumPixels    func(sum, x *float32, n, c int)
-	sumSquares   func(m2, mean, x *float32, n, c int)
-	normSums     func(sum, dot, g, x, mean *float32, n, c int)
-	normBackward func(dst *float32, pitch int, g, x *float32, pixel int, a, b, d, mean *float32, n, c int)
-	affine       func(dst, x, scale, shift *float32, n, c int)
-	addScaled    func(dst, x *float32, n int, a float32)
-	avgSpikes2   func(dst *float32, top, bottom *uint16, pixels, words int)
-	addSpikes    func(dst *float32, s *uint16, n int, v float32)
-	scaleTo      func(dst, x *float32, n int, a float32)
-	splitPixels  func(dst, pairs *uint16, n int)
-	splitFloats  func(first, second *float32, pairs *uint16, n int)
-	splitWords   func(first, second, pairs *uint16, n int)
-	splitBytes   func(first, second *byte, pairs *uint16, n int) int // not 0 where one is too large
-
-	joinPixels func(dst, s *uint16, n, shift int, first bool)
-	finite     func(x *float32, n int) int // 0 where it is so
-	sgd        func(p, m, grad *float32, n int, rate, momentum, decay float32)
-	// coupled, decoupled
-	adam [2]func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32)
-
-	tileInput, tileOutput, tileWeights func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
-}
+// The type assembly, in the generated zvariant_*.go, holds the functions of one instruction set.
+// Those of rows are arrays by width, 16, 32 and 64, and those of neurons arrays by the neuron's
+// kind; _asm/variants says how each is indexed. A new kernel is made in _asm, and wrapped here.
 
 type (
 	windowFunc[S, W any]   func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
@@ -72,10 +18,7 @@ type (
 	scatterFunc[S, W any]         func(dst *S, w *W, entries *uint32, n, tap, line int)
 	scatterValueFunc[S, W, V any] func(dst *S, w *W, entries *uint32, value *V, n, tap, line int)
 
-	tableFunc func(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)
-
-	gemmTile    func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
-	lifBackward func(g, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+	gemmTile func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)
 )
 
 const floatSize = 4
@@ -218,6 +161,7 @@ func (a *assembly) variant() variant {
 		splitBytes: func(first, second []byte, pairs []uint16) bool {
 			whole, large := len(first)&^(Lanes-1), 0
 			if whole > 0 {
+				// not 0 where one is too large
 				large = a.splitBytes(ptr(first, whole), ptr(second, whole), ptr(pairs, 2*whole),
 					whole)
 			}
@@ -239,6 +183,7 @@ func (a *assembly) variant() variant {
 		},
 		finite: func(x []float32) bool {
 			whole := len(x) &^ (Lanes - 1)
+			// a.finite is 0 where all are
 			return (whole == 0 || a.finite(&x[0], whole) == 0) && finiteGeneric(x[whole:])
 		},
 		sgd: func(p, m, grad []float32, rate, momentum, decay float32) {

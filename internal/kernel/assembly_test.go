@@ -4,26 +4,15 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"testing"
 )
 
-// Every instruction set has every kernel, those of other machines too: one that was left out would be nil, and found where it is called, there alone.
+// Every instruction set has every kernel, those of other machines too: one that was left out would
+// be nil, and found where it is called, there alone.
 func TestAssemblyIsWhole(t *testing.T) {
-	var fields []string
-	ast.Inspect(parse(t, "assembly.go"), func(n ast.Node) bool {
-		if s, ok := n.(*ast.TypeSpec); ok && s.Name.Name == "assembly" {
-			for _, f := range s.Type.(*ast.StructType).Fields.List {
-				for _, name := range f.Names {
-					fields = append(fields, name.Name)
-				}
-			}
-		}
-		return true
-	})
-	if len(fields) == 0 {
-		t.Fatal("no kernels in assembly.go")
-	}
-	for file, want := range map[string]int{"variant_amd64.go": 2, "variant_arm64.go": 1} {
+	for file, want := range map[string]int{"zvariant_amd64.go": 2, "zvariant_arm64.go": 1} {
+		fields := kernels(t, file)
 		sets := 0
 		ast.Inspect(parse(t, file), func(n ast.Node) bool {
 			c, ok := n.(*ast.CompositeLit)
@@ -48,7 +37,28 @@ func TestAssemblyIsWhole(t *testing.T) {
 		if sets != want {
 			t.Errorf("%s: %d instruction sets, want %d", file, sets, want)
 		}
+		if other := kernels(t, "zvariant_amd64.go"); !slices.Equal(fields, other) {
+			t.Errorf("%s has the kernels %v, amd64 has %v", file, fields, other)
+		}
 	}
+}
+
+// kernels are the fields of the type assembly.
+func kernels(t *testing.T, file string) (fields []string) {
+	ast.Inspect(parse(t, file), func(n ast.Node) bool {
+		if s, ok := n.(*ast.TypeSpec); ok && s.Name.Name == "assembly" {
+			for _, f := range s.Type.(*ast.StructType).Fields.List {
+				for _, name := range f.Names {
+					fields = append(fields, name.Name)
+				}
+			}
+		}
+		return true
+	})
+	if len(fields) == 0 {
+		t.Fatalf("no kernels in %s", file)
+	}
+	return fields
 }
 
 func parse(t *testing.T, file string) *ast.File {

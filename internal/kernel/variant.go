@@ -1,6 +1,10 @@
 package kernel
 
-// variant is one implementation of the kernels that have several. The plain one, generic, is the definition of all.
+//go:generate sh -c "cd _asm && go run . -out ../zkernel_amd64.s -stubs ../zkernel_amd64.go -pkg kernel -variants ../zvariant_amd64.go"
+//go:generate sh -c "cd _asm && go run ./neon -out ../zkernel_arm64.s -stubs ../zkernel_arm64.go -variants ../zvariant_arm64.go"
+
+// variant is one implementation of the kernels that have several. The plain one, generic, is the
+// definition of all.
 type variant struct {
 	name        string
 	listSpikes  func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int

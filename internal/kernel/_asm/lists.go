@@ -17,11 +17,10 @@ func lists(iota, packed Mem) {
 func listsAVX512(iota Mem) {
 	for _, reals := range []bool{false, true} {
 		if reals {
-			TEXT("listRealsAVX512", NOSPLIT, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
+			avx512.function("listReals", nil, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
 		} else {
-			TEXT("listSpikesAVX512", NOSPLIT, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, vectors, base, block int) int")
+			avx512.function("listSpikes", nil, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, vectors, base, block int) int")
 		}
-		Pragma("noescape")
 		index, n, starts := Load(Param("index"), GP64()), Load(Param("n"), GP64()), Load(Param("starts"), GP64())
 		x, width, pitch := Load(Param("x"), GP64()), Load(Param("width"), GP64()), Load(Param("pitch"), GP64())
 		vectors := Load(Param("vectors"), GP64())
@@ -169,8 +168,7 @@ func (l *list) add(mask reg.GPVirtual) {
 }
 
 func listSpikesAVX2(packed Mem) {
-	TEXT("listSpikesAVX2", NOSPLIT, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int")
-	Pragma("noescape")
+	avx2.function("listSpikes", nil, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int")
 	l := newList(packed, "words")
 	l.pixels(func() {
 		for half := range 2 {
@@ -183,8 +181,7 @@ func listSpikesAVX2(packed Mem) {
 }
 
 func listRealsAVX2(packed Mem) {
-	TEXT("listRealsAVX2", NOSPLIT, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
-	Pragma("noescape")
+	avx2.function("listReals", nil, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
 	l := newList(packed, "vectors")
 	value, zero := Load(Param("value"), GP64()), YMM()
 	VXORPS(zero, zero, zero)

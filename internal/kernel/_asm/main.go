@@ -1,11 +1,17 @@
-// The generator of the package kernel's assembly: see ../variant_amd64.go for how it is run. Each file here mirrors one of
-// the plain-Go kernels, which say what is meant.
+// The generator of the package kernel's assembly for amd64: ../variant.go says how it is run. Each
+// file here mirrors one of the plain-Go kernels, which say what is meant. The package variants
+// gathers the functions in tables.
 package main
 
 import (
+	"flag"
 	"fmt"
+	"log"
 	"math"
 
+	"ssnn/internal/kernel/asm/variants"
+
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
@@ -16,14 +22,14 @@ const lanes = 16
 
 // isa is an instruction set with vectors of some bytes.
 type isa struct {
-	name  string
 	bytes int
 	vec   func() reg.VecVirtual
+	made  *variants.Set
 }
 
 var (
-	avx512 = isa{"AVX512", 64, ZMM}
-	avx2   = isa{"AVX2", 32, YMM}
+	avx512 = isa{64, ZMM, &variants.Set{Name: "avx512", GemmColumns: 32}}
+	avx2   = isa{32, YMM, &variants.Set{Name: "avx2", GemmColumns: 16}}
 )
 
 // vecs is the number of vectors that hold n float32s.
@@ -62,13 +68,21 @@ func (s isa) constant(x float32) reg.VecVirtual {
 	return v
 }
 
+// function begins a function, which has a place in the table of its instruction set by its name.
 func (s isa) function(format string, args []any, signature string) {
-	TEXT(fmt.Sprintf(format, args...)+s.name, NOSPLIT, signature)
+	s.begin(fmt.Sprintf(format, args...), NOSPLIT, signature)
+}
+
+// begin is function with attributes: NOSPLIT, or none where the frame is larger than it allows.
+func (s isa) begin(name string, attributes attr.Attribute, signature string) {
+	s.made.Add(name, signature)
+	TEXT(name+s.made.Suffix(), attributes, signature)
 	Pragma("noescape")
 }
 
-// loop is Label for what an inner loop jumps back to. It begins a cache line: a loop that lies across two takes up to half as long again, and where it
-// lies would change with every other function.
+// loop is Label for what an inner loop jumps back to. It begins a cache line: a loop that lies
+// across two takes up to half as long again, and where it lies would change with every other
+// function.
 func loop(label string) {
 	Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{Imm(64)}})
 	Label(label)
@@ -77,6 +91,8 @@ func loop(label string) {
 func at(base reg.Register, disp int) Mem { return Mem{Base: base, Disp: disp} }
 
 func main() {
+	tables := flag.String("variants", "", "file of the tables of functions")
+	flag.Parse()
 	ConstraintExpr("amd64")
 	bits := laneBits()
 	for _, s := range []isa{avx512, avx2} {
@@ -143,4 +159,7 @@ func main() {
 		}
 	}
 	Generate()
+	if err := variants.Write(*tables, *avx512.made, *avx2.made); err != nil {
+		log.Fatal(err)
+	}
 }

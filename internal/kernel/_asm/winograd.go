@@ -68,8 +68,7 @@ func tiles(s isa) {
 // rows and columns, and c, the length of a vector of channels, are in bytes.
 func (s isa) tile(name string, in, out int, constants []float32, transform func(x, k []reg.VecVirtual) []reg.VecVirtual) {
 	// Not NOSPLIT: the frame is larger than what such functions may have.
-	TEXT(name+s.name, 0, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)")
-	Pragma("noescape")
+	s.begin(name, 0, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)")
 	half := AllocLocal(in * out * s.bytes)
 	k := make([]reg.VecVirtual, len(constants))
 	for i, x := range constants {

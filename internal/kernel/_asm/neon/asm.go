@@ -6,6 +6,8 @@ import (
 	"go/parser"
 	"math"
 	"strings"
+
+	"ssnn/internal/kernel/asm/variants"
 )
 
 // gp is a general register. Not all are for us: R18 is the system's, R27 the assembler's, those behind are Go's.
@@ -46,13 +48,20 @@ type function struct {
 }
 
 var (
+	neon      = variants.Set{Name: "neon", GemmColumns: 16}
 	functions []*function
 	current   *function
 )
 
-// text begins a function.
+// text begins a function, which has a place in the table by its name.
 func text(name, signature string) {
-	current = &function{name: name + "NEON", signature: strings.TrimPrefix(signature, "func"), parameters: map[string]int{}}
+	neon.Add(name, signature)
+	begin(name+neon.Suffix(), signature)
+}
+
+// begin begins a function of any name.
+func begin(name, signature string) {
+	current = &function{name: name, signature: strings.TrimPrefix(signature, "func"), parameters: map[string]int{}}
 	functions = append(functions, current)
 	parsed, err := parser.ParseExpr(signature)
 	if err != nil {

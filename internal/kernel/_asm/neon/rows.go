@@ -4,8 +4,7 @@ import "fmt"
 
 // fetch mirrors Fetch. lines is a number of cache lines.
 func fetch() {
-	text("fetch", "func(x *byte, lines int)")
-	current.name = "fetch" // each architecture has one
+	begin("fetch", "func(x *byte, lines int)") // each architecture has one
 	x, left := argument("x"), argument("lines")
 	loop("line")
 	op("PRFM", at(x, 0), "PLDL1KEEP")
