@@ -412,7 +412,7 @@ func TestContent(t *testing.T) {
 		s := &Server{config: Config{Body: 1 << 20, Bodies: 1 << 20}, bodies: blocks{most: 16}}
 		want := make([]byte, size)
 		for i := range want {
-			want[i] = byte(i * 2654435761 >> 13)
+			want[i] = byte(uint64(i) * 2654435761 >> 13)
 		}
 		body, err := s.receive(httptest.NewRequest("POST", "/", bytes.NewReader(want)))
 		if err != nil {

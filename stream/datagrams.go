@@ -160,7 +160,7 @@ func (d *datagrams) take(b []byte) error {
 	case known && sequence < d.sequence: // too late: it has been counted
 		return nil
 	case known && sequence-d.sequence > mostLost:
-		return refuse(8, fmt.Sprintf("a sequence number of at most %d after %d", mostLost,
+		return refuse(8, fmt.Sprintf("a sequence number of at most %d after %d", uint64(mostLost),
 			d.sequence), fmt.Sprint(sequence))
 	case known && sequence > d.sequence:
 		d.lost.count(sequence - d.sequence)
