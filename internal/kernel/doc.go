@@ -20,11 +20,11 @@
 //
 // # Variants
 //
-// The plain Go of a kernel, generic, is its definition, what other architectures run, and the oracle
-// of its tests. On amd64 there are two more of most kernels, avx512 (needs AVX-512 F, BW, DQ and VL)
-// and avx2 (needs AVX2 and FMA), on arm64 one, neon, that every CPU can run. What is best is chosen
-// once at the start. The environment variable SSNN_CPU names another choice, for tests and
-// comparisons. The assembly is generated: go generate in this folder runs the programs of _asm,
+// The plain Go of a kernel, generic, is its definition, what other architectures run, and the
+// oracle of its tests. On amd64 there are two more of most kernels, avx512 (needs AVX-512 F, BW, DQ
+// and VL) and avx2 (needs AVX2 and FMA), on arm64 one, neon, that every CPU can run. What is best
+// is chosen once at the start. The environment variable SSNN_CPU names another choice, for tests
+// and comparisons. The assembly is generated: go generate in this folder runs the programs of _asm,
 // which have a file for a kernel, and which also write the tables that say which function stands
 // for a kernel on an instruction set. What calls the functions, and checks lengths before, is the
 // same for all: assembly.go.
