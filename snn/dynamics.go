@@ -60,7 +60,8 @@ type composed struct {
 // add puts a dynamic at the end of the row.
 func (c *composed) add(d dynamic) { c.dynamics = append(c.dynamics, d) }
 
-// keep is the place of another value that neurons keep from one timestep to the next.
+// keep is the place of another value that neurons keep from one timestep to the next, of mostKept
+// at most.
 func (c *composed) keep() int {
 	c.kept++
 	return c.kept - 1

@@ -10,11 +10,53 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// twin is a neuron of one threshold in float64, forward in time, one thing after the other, with its
-// derivative: how spikes move with the currents I, which move by dI, with the share of the membrane
-// that survives, which moves by dshare, by the slope of the surrogate.
-func twin(d Dynamics, v float64, I, dI []float64, dshare float64) (s, ds []float64) {
-	var c, w, dc, dw float64
+// adaptive is a threshold that each spike raises, v + rise*b[t], which falls again: b[t+1] =
+// share*b[t] + s[t]. No network has it; it shows that a dynamic composes with those there are.
+type adaptive struct {
+	threshold
+	rise, share float32
+	kept        int // place of b
+}
+
+const rise, fall = 0.5, 0.8
+
+// composeAdaptive adds the dynamics of LIF, but for the threshold.
+func composeAdaptive(c *composed, d Dynamics, v float32) {
+	n := d.kernel()
+	c.addMembrane(d)
+	c.add(&adaptive{threshold{v, n.Surrogate, n.Alpha}, rise, fall, c.keep()})
+	c.addReset(d, v)
+}
+
+func (a *adaptive) forward(m *moment) {
+	b := &m.kept[a.kept]
+	m.fired = 0
+	for l := range b {
+		v := a.v + float32(a.rise*b[l])
+		m.slope[l] = a.surrogate.Slope(m.v[l]-v, a.alpha)
+		b[l] *= a.share
+		if m.v[l] >= v {
+			m.fired |= 1 << l
+			b[l]++
+		}
+	}
+}
+
+func (a *adaptive) backward(m *moment) {
+	db := &m.dkept[a.kept]
+	for l := range db {
+		du := float32((m.ds[l] + db[l]) * m.slope[l])
+		m.dv[l] += du
+		db[l] = float32(a.share*db[l]) - float32(a.rise*du)
+	}
+}
+
+// twin is a neuron of one threshold in float64, forward in time, one thing after the other, with
+// its derivative: how spikes move with the currents I, which move by dI, with the share of the
+// membrane that survives, which moves by dshare, by the slope of the surrogate. Each spike raises
+// the threshold by rise.
+func twin(d Dynamics, v, rise float64, I, dI []float64, dshare float64) (s, ds []float64) {
+	var c, w, b, dc, dw, db float64
 	share, amount := d.leak(), v
 	if d.ResetAmount != 0 {
 		amount = d.ResetAmount
@@ -23,12 +65,14 @@ func twin(d Dynamics, v float64, I, dI []float64, dshare float64) (s, ds []float
 	for t := range I {
 		c, dc = d.Synapse*c+I[t], d.Synapse*dc+dI[t]
 		u, du := share*w+c, share*dw+dshare*w+dc
-		fired, h := 0.0, float64(n.Surrogate.Slope(float32(u-v), n.Alpha))
-		if u >= v {
+		over, dover := u-v-rise*b, du-rise*db
+		fired, h := 0.0, float64(n.Surrogate.Slope(float32(over), n.Alpha))
+		if over >= 0 {
 			fired = 1
 		}
-		move := h * du
+		move := h * dover
 		s, ds = append(s, fired), append(ds, move)
+		b, db = fall*b+fired, fall*db+move
 		if d.DetachReset {
 			move = 0
 		}
@@ -43,7 +87,7 @@ func twin(d Dynamics, v float64, I, dI []float64, dshare float64) (s, ds []float
 
 // All dynamics that compose do, in the way that newIntegrator chooses and as a row, what the twin
 // does: spikes, and the adjoint of its derivative by the currents and by a learned leak. Timesteps
-// in pieces are those at once.
+// in pieces are those at once. So is a row with a dynamic that no network has.
 func TestDynamicsCompose(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(3, 4))}
 	for kind := range neuronModels {
@@ -62,15 +106,18 @@ func TestDynamicsCompose(t *testing.T) {
 						d.Reset, d.ResetAmount = Soft, 0.2+g.Float64()
 					}
 					v := float32(d.Threshold)
-					checkTwin(t, g, fmt.Sprintf("%+v", d), d, newIntegrator(d, v))
-					checkTwin(t, g, fmt.Sprintf("row of %+v", d), d, d.composed(v))
+					checkTwin(t, g, fmt.Sprintf("%+v", d), d, newIntegrator(d, v), 0)
+					checkTwin(t, g, fmt.Sprintf("row of %+v", d), d, d.composed(v), 0)
+					row := &composed{kept: membrane + 1, leak: d.composed(v).leak}
+					composeAdaptive(row, d, v)
+					checkTwin(t, g, fmt.Sprintf("adaptive %+v", d), d, row, rise)
 				}
 			}
 		}
 	}
 }
 
-func checkTwin(t *testing.T, g maker, what string, d Dynamics, n integrator) {
+func checkTwin(t *testing.T, g maker, what string, d Dynamics, n integrator, rise float64) {
 	t.Helper()
 	const T, C, N, stride = 9, 2 * kernel.Lanes, 4 * kernel.Lanes, 5 * kernel.Lanes
 	var in currents
@@ -108,13 +155,15 @@ func checkTwin(t *testing.T, g maker, what string, d Dynamics, n integrator) {
 			wantDot[c] += float64(grad[at]) * float64(in.X[at]-mean[c])
 			wantCurrent += float64(grad[at]) * I[t]
 		}
-		s, ds := twin(d, d.Threshold, I, dI, 0)
-		_, byShare := twin(d, d.Threshold, I, zero, 1)
+		s, ds := twin(d, d.Threshold, rise, I, dI, 0)
+		_, byShare := twin(d, d.Threshold, rise, I, zero, 1)
 		var forward, backward float64
 		for step := range T {
 			at := step*stride + i
-			if fired := spikes[at/kernel.Lanes] >> (at % kernel.Lanes) & 1; float64(fired) != s[step] {
-				t.Fatalf("%s: neuron %d has %d spikes at %d, want %v", what, i, fired, step, s[step])
+			fired := float64(spikes[at/kernel.Lanes] >> (at % kernel.Lanes) & 1)
+			if fired != s[step] {
+				t.Fatalf("%s: neuron %d has %v spikes at %d, want %v",
+					what, i, fired, step, s[step])
 			}
 			forward += float64(up[at]) * ds[step]
 			backward += float64(grad[at]) * dI[step]
@@ -145,8 +194,8 @@ func checkTwin(t *testing.T, g maker, what string, d Dynamics, n integrator) {
 	}
 }
 
-// What a layer adds to its neurons adds up too: levels, a learned leak that scales its currents, and
-// synaptic currents, with each other and alone, are the sum of the twins of the levels.
+// What a layer adds to its neurons adds up too: levels, a learned leak that scales its currents,
+// and synaptic currents, with each other and alone, are the sum of the twins of the levels.
 func TestLayerOfDynamics(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(7, 8))}
 	const T, B, levels = 5, 2, 3
@@ -191,8 +240,8 @@ func TestLayerOfDynamics(t *testing.T) {
 			}
 			fired, move := make([]float64, T), 0.0
 			for _, v := range d.Thresholds() {
-				s, ds := twin(d, float64(v), I, dI, 0)
-				_, byW := twin(d, float64(v), I, dw, -k*(1-k))
+				s, ds := twin(d, float64(v), 0, I, dI, 0)
+				_, byW := twin(d, float64(v), 0, I, dw, -k*(1-k))
 				for step := range T {
 					fired[step] += s[step]
 					move += float64(up[step*perLevel+n]) * ds[step]
@@ -201,7 +250,8 @@ func TestLayerOfDynamics(t *testing.T) {
 			}
 			for step := range T {
 				if at := step*perLevel + n; float64(out[at]) != fired[step] {
-					t.Fatalf("%+v: neuron %d fires %v at %d, want %v", d, n, out[at], step, fired[step])
+					t.Fatalf("%+v: neuron %d fires %v at %d, want %v",
+						d, n, out[at], step, fired[step])
 				}
 				move -= float64(grad[step*perLevel+n]) / scale * dI[step]
 			}
@@ -210,7 +260,8 @@ func TestLayerOfDynamics(t *testing.T) {
 			}
 		}
 		if d.Neuron == Parametric {
-			if got := float64(f.lif.leak.w.Gradient[0]); math.Abs(got-byLeak) > 1e-3*(1+math.Abs(byLeak)) {
+			got := float64(f.lif.leak.w.Gradient[0])
+			if math.Abs(got-byLeak) > 1e-3*(1+math.Abs(byLeak)) {
 				t.Errorf("%+v: gradient of the leak %v, want %v", d, got, byLeak)
 			}
 		}

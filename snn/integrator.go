@@ -47,12 +47,22 @@ func (d Dynamics) composed(threshold float32) *composed {
 // composeLIF adds the dynamics of LIF.
 func composeLIF(c *composed, d Dynamics, v float32) {
 	n := d.kernel()
+	c.addMembrane(d)
+	c.add(&threshold{v, n.Surrogate, n.Alpha})
+	c.addReset(d, v)
+}
+
+// addMembrane adds what makes a membrane of the currents.
+func (c *composed) addMembrane(d Dynamics) {
 	if d.Synapse != 0 {
 		c.add(&synapse{float32(d.Synapse), c.keep()})
 	}
 	c.add(c.leak)
-	c.add(&threshold{v, n.Surrogate, n.Alpha})
-	c.add(&reset{n.Soft, d.amount(v), n.Attached})
+}
+
+// addReset adds that of neurons of the threshold v.
+func (c *composed) addReset(d Dynamics, v float32) {
+	c.add(&reset{d.Reset == Soft, d.amount(v), !d.DetachReset})
 }
 
 // fused is the fast kernels.

@@ -58,8 +58,8 @@ func LearnedAs(share float64) float32 {
 	return float32(math.Log(k / (1 - k)))
 }
 
-// gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + I[t] and I[t] = k*J[t]
-// the derivative by w, through dk/dw = k*(1-k), is
+// gradient makes the gradient of w from the parts: with u[t] = (1-k)*w[t-1] + I[t] and I[t] =
+// k*J[t] the derivative by w, through dk/dw = k*(1-k), is
 //
 //	sum of (dI[t]*J[t] - du[t]*w[t-1]) * k*(1-k)
 //	    = (sum of dI[t]*I[t] - k * sum of du[t]*w[t-1]) * (1-k)

@@ -15,14 +15,14 @@ import (
 //	s[t] = 1 if u[t] >= Threshold, else 0
 //	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - ResetAmount*s[t] (soft)
 type LIF struct {
-	// Synapse is the share of a synaptic current that survives a timestep, 0 to below 1; 0: currents
-	// are those of the timestep alone. With it a neuron is a current-based LIF (NIR's CubaLIF,
-	// snnTorch's Synaptic).
+	// Synapse is the share of a synaptic current that survives a timestep, 0 to below 1; 0:
+	// currents are those of the timestep alone. With it a neuron is a current-based LIF (NIR's
+	// CubaLIF, snnTorch's Synaptic).
 	Synapse float64 `json:"synapse,omitzero" toml:"synapse"`
 	// Tau is the share of the membrane that survives a timestep, 0 to 1.
 	Tau float64 `json:"tau" toml:"tau"`
-	// TimeConstant is another way to say Tau, as SpikingJelly does: where it is not 0, at least 1, the share is 1 - 1/TimeConstant
-	// and Tau is ignored.
+	// TimeConstant is another way to say Tau, as SpikingJelly does: where it is not 0, at least 1,
+	// the share is 1 - 1/TimeConstant and Tau is ignored.
 	TimeConstant float64 `json:"time_constant,omitzero" toml:"time_constant"`
 	// DecayInput scales the current by 1 - Tau (that is 1/TimeConstant).
 	DecayInput bool    `json:"decay_input,omitzero" toml:"decay_input"`
@@ -37,7 +37,8 @@ type LIF struct {
 	Alpha float64 `json:"alpha" toml:"alpha"`
 }
 
-// DefaultLIF is the neuron of the reference: tau 0.25, threshold 1, hard reset, detached, rectangular surrogate of width 1.
+// DefaultLIF is the neuron of the reference: tau 0.25, threshold 1, hard reset, detached,
+// rectangular surrogate of width 1.
 func DefaultLIF() LIF {
 	return LIF{Tau: 0.25, Threshold: 1, DetachReset: true, Surrogate: Rectangle}
 }
@@ -59,8 +60,8 @@ func (r Reset) MarshalText() ([]byte, error) { return resets.Text(r) }
 // UnmarshalText reads "hard" or "soft".
 func (r *Reset) UnmarshalText(b []byte) error { return resets.Parse(r, b) }
 
-// Surrogate is the shape of the slope that stands in for the derivative of the spike, at x = u - Threshold with a =
-// Alpha.
+// Surrogate is the shape of the slope that stands in for the derivative of the spike, at x = u -
+// Threshold with a = Alpha.
 type Surrogate int
 
 // The surrogates, with their usual Alpha.
@@ -72,9 +73,13 @@ const (
 )
 
 var (
-	surrogates   = names.Of[Surrogate]{Key: "surrogate", Words: []string{"rect", "tri", "sigmoid", "atan"}}
+	surrogates = names.Of[Surrogate]{
+		Key: "surrogate", Words: []string{"rect", "tri", "sigmoid", "atan"},
+	}
 	usualAlpha   = [...]float64{1, 1, 4, 2}
-	kernelSlopes = [...]kernel.Surrogate{kernel.Rectangle, kernel.Triangle, kernel.Sigmoid, kernel.Arctan}
+	kernelSlopes = [...]kernel.Surrogate{
+		kernel.Rectangle, kernel.Triangle, kernel.Sigmoid, kernel.Arctan,
+	}
 )
 
 // MarshalText writes "rect", "tri", "sigmoid" or "atan".

@@ -2,9 +2,9 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// Neurons of several levels fire numbers, which are reals to the layers that follow. Each level is a
-// neuron on the same current, so its integrator makes its spikes and its gradient, one level after
-// the other.
+// Neurons of several levels fire numbers, which are reals to the layers that follow. Each level is
+// a neuron on the same current, so its integrator makes its spikes and its gradient, one level
+// after the other.
 
 // fire adds up the spikes of all levels of one chunk, which begins at from and whose membranes are
 // kept at another place.
@@ -17,7 +17,8 @@ func (l *neurons) fire(m *moment, in currents, from, kept int) {
 		n.forward(m, l.fired[from/kernel.Lanes:], in)
 		for t := range in.T {
 			at := from + t*in.Stride
-			kernel.AddSpikes(l.out.reals[at:at+in.N], l.fired[at/kernel.Lanes:][:in.N/kernel.Lanes], 1)
+			s := l.fired[at/kernel.Lanes:][:in.N/kernel.Lanes]
+			kernel.AddSpikes(l.out.reals[at:at+in.N], s, 1)
 		}
 	}
 }
@@ -34,8 +35,8 @@ func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {
 	}
 }
 
-// sumLevels is backward of one chunk, g and in beginning with it: the gradient of the currents is the
-// sum of those of the levels, and so are those of a learned leak.
+// sumLevels is backward of one chunk, g and in beginning with it: the gradient of the currents is
+// the sum of those of the levels, and so are those of a learned leak.
 func (l *neurons) sumLevels(th *thread, g []float32, in currents,
 	sum, dot []float32) (carried, current float64) {
 	// Packed, so that each level has a gradient of its own to work on.

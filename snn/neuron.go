@@ -8,20 +8,23 @@ import (
 	"ssnn/internal/names"
 )
 
-// Neuron is a kind of neuron, made of LIF neurons with their reset and surrogate, whichever these are.
+// Neuron is a kind of neuron, made of LIF neurons with their reset and surrogate, whichever these
+// are.
 type Neuron int
 
 // The neurons.
 const (
 	// Plain, "lif", is the LIF neuron.
 	Plain Neuron = iota
-	// Parametric, "plif", learns the leak of each layer (Fang et al., ICCV 2021, arXiv 2007.05785, as SpikingJelly's
-	// ParametricLIFNode): Tau = 1 - k and, with DecayInput, a current scaled by k = 1/(1 + exp(-w)). The parameter w begins where
-	// Tau is the configured one; weight decay pulls it, as all parameters, to 0, where Tau is 1/2.
+	// Parametric, "plif", learns the leak of each layer (Fang et al., ICCV 2021, arXiv 2007.05785,
+	// as SpikingJelly's ParametricLIFNode): Tau = 1 - k and, with DecayInput, a current scaled by k
+	// = 1/(1 + exp(-w)). The parameter w begins where Tau is the configured one; weight decay pulls
+	// it, as all parameters, to 0, where Tau is 1/2.
 	Parametric
-	// MultiLevel, "mlf", is Levels LIF neurons on one current, of the thresholds Threshold, Threshold+1, Threshold+2, ..., and
-	// fires the number of their spikes (Feng et al., IJCAI 2022, arXiv 2210.06386). The paper's has three from 0.6 on, spikes
-	// above and not at the threshold, and a reset that is not detached.
+	// MultiLevel, "mlf", is Levels LIF neurons on one current, of the thresholds Threshold,
+	// Threshold+1, Threshold+2, ..., and fires the number of their spikes (Feng et al., IJCAI 2022,
+	// arXiv 2210.06386). The paper's has three from 0.6 on, spikes above and not at the threshold,
+	// and a reset that is not detached.
 	MultiLevel
 )
 
@@ -31,8 +34,8 @@ type neuronModel struct {
 	levels     int    // usual number of neurons on a current, if there can be several
 	learnsLeak bool   // a leak for each layer is learned, from the configured one on
 
-	// compose adds the dynamics of neurons of one threshold to c, in their order, the leak c.leak
-	// among them; nil: those of composeLIF, or the fused kernels.
+	// compose adds the dynamics of neurons of one threshold to c, in their order; nil: those of
+	// composeLIF, or the fused kernels.
 	compose func(c *composed, d Dynamics, threshold float32)
 }
 
@@ -40,13 +43,14 @@ type neuronModel struct {
 //
 //  1. Name it: a constant above, with its formulas and their source, and a line of this table.
 //  2. Write what it does that no other does, as a dynamic with its forward and its backward, in a
-//     file of its own; reset.go is one to begin with. Its compose adds it to a row, as composeLIF
-//     does. What it keeps from one timestep to the next has a place that composed.keep gives.
-//  3. Say it in dynamics_test.go to the slow twin, which the tests of all models compare with.
-//  4. Describe the word where recipes/keys.md says what there is. If it is to leave, interop/nir and
-//     interop/onnx write its dynamics.
+//     file of its own, and its compose, which puts it into a row as composeLIF does. What it keeps
+//     from one timestep to the next has a place that composed.keep gives. The adaptive threshold of
+//     dynamics_test.go is such a file.
+//  3. Say what it does to the slow twin in dynamics_test.go, which all models are compared with.
+//  4. Describe the word where recipes/keys.md says what there is. Until interop/nir and
+//     interop/onnx write its dynamics they refuse it, see Dynamics.IsLIF.
 //
-// Levels, a learned leak, synaptic currents, resets, walks step by step, plans, and frozen networks
+// Levels, a learned leak, synaptic currents, resets, walks step by step, plans and frozen networks
 // work with it as they stand, and so do configurations and model files.
 var neuronModels = [...]neuronModel{
 	Plain:      {word: "lif"},

@@ -24,7 +24,7 @@ type neurons struct {
 	inputScale []float32 // scale and shift of the norm, times scale
 	inputShift []float32
 
-	twiceScale, twiceShift [kernel.Lanes]float32 // those of the first half of the first vector, twice
+	twiceScale, twiceShift vector // those of the first half of the first vector, twice
 
 	g       []float32
 	partial []float32 // [B*chunks][2][C], see norm.gradientSums
@@ -70,8 +70,8 @@ func (l *neurons) setShare(share float32) {
 	}
 }
 
-// update takes over what training has made of the leak. The layers that make currents call it before
-// they read scale.
+// update takes over what training has made of the leak. The layers that make currents call it
+// before they read scale.
 func (l *neurons) update() {
 	if l.leak == nil {
 		return
@@ -245,8 +245,8 @@ func (l *neurons) backward(p pass, g []float32) {
 	p.stop(at, l.name, "neurons backward", 0, 3*len(g)+len(l.add), 0)
 }
 
-// chunkPixels is the number of pixels of a task: enough work to be worth it, few enough to stay in the cache with all
-// their timesteps.
+// chunkPixels is the number of pixels of a task: enough work to be worth it, few enough to stay in
+// the cache with all their timesteps.
 func (l *neurons) chunkPixels() int { return max(1, 8192/l.norm.c) }
 
 func (l *neurons) chunks() int {

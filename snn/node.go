@@ -143,6 +143,12 @@ type Dynamics struct {
 // Share is the share of the membrane that survives a timestep; where it is learned it begins there.
 func (d Dynamics) Share() float64 { return d.leak() }
 
+// IsLIF says that there is nothing but LIF, in levels and with a learned leak or not, so that the
+// fields and the learned w are all of it.
+func (d Dynamics) IsLIF() bool {
+	return d.Neuron >= 0 && int(d.Neuron) < len(neuronModels) && d.Neuron.model().compose == nil
+}
+
 // Thresholds are those of the levels.
 func (d Dynamics) Thresholds() []float32 {
 	all := make([]float32, d.Levels)

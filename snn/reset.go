@@ -26,27 +26,25 @@ func (r *reset) forward(m *moment) {
 	}
 }
 
-// backward adds to the gradient of u[t] what comes of W, that of w[t], h being the slope of s[t]:
+// backward hands W, the gradient of w[t], on to u[t] and, if the reset is attached, to the spike,
+// from which the threshold takes it further:
 //
-//	detached: W*(1-s) (hard)          W (soft)
-//	attached: W*((1-s) - u*h) (hard)  W*(1 - amount*h) (soft)
+//	du += W*(1 - s), ds -= W*u (hard)    du += W, ds -= W*amount (soft)
 func (r *reset) backward(m *moment) {
 	W, fired := &m.dkept[membrane], uint32(m.fired)
-	cleared := fired
-	if r.soft {
-		cleared = 0
-	}
-	if !r.attached {
+	if r.attached {
 		for l := range W {
-			m.dv[l] += math.Float32frombits(math.Float32bits(W[l]) & (cleared>>l&1 - 1))
+			taken := r.amount
+			if !r.soft {
+				taken = m.v[l]
+			}
+			m.ds[l] -= float32(W[l] * taken)
 		}
-		return
+	}
+	if r.soft {
+		fired = 0 // for none is the membrane cleared
 	}
 	for l := range W {
-		taken, left := r.amount, 1-float32(cleared>>l&1)
-		if !r.soft {
-			taken = m.v[l]
-		}
-		m.dv[l] += float32(W[l] * (left - float32(taken*m.slope[l])))
+		m.dv[l] += math.Float32frombits(math.Float32bits(W[l]) & (fired>>l&1 - 1))
 	}
 }

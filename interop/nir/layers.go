@@ -22,6 +22,10 @@ func (e *export) layer(n *snn.Node, x, y value) (value, error) {
 		e.norm(n, x)
 		return x, nil
 	case snn.OpNeuron:
+		if !n.Dynamics.IsLIF() {
+			return x, fmt.Errorf("%s: neurons of more dynamics than lif, plif and mlf, "+
+				"for which NIR has no primitive", n.Name)
+		}
 		if d := n.Dynamics; d.Synapse != 0 && d.Share() == 1 {
 			return x, fmt.Errorf("%s: synaptic currents with tau 1, for which NIR has no primitive",
 				n.Name)

@@ -178,3 +178,12 @@ func parameters(g *Graph) string {
 	}
 	return s
 }
+
+// Neurons whose dynamics Dynamics does not say are refused, as other neurons would be written.
+func TestOtherNeuronsAreRefused(t *testing.T) {
+	n := snn.Node{Op: snn.OpNeuron, Name: "lif", Dynamics: snn.Dynamics{Neuron: -1, Levels: 1}}
+	_, err := new(export).layer(&n, value{}, value{})
+	if err == nil || !strings.Contains(err.Error(), "more dynamics") {
+		t.Errorf("error %v, want one that says that there are more dynamics", err)
+	}
+}

@@ -16,6 +16,10 @@ func (g *graph) layer(n *snn.Node, x, y value, T int) (value, error) {
 	case snn.OpNorm:
 		return g.norm(n, x), nil
 	case snn.OpNeuron:
+		if !n.Dynamics.IsLIF() {
+			return x, fmt.Errorf("onnx: %s: neurons of more dynamics than lif, plif and mlf",
+				n.Name)
+		}
 		return g.fire(n, x), nil
 	case snn.OpPool:
 		return g.pool(n, x), nil
@@ -116,7 +120,8 @@ func (g *graph) fire(n *snn.Node, x value) value {
 	return g.join(x, sum)
 }
 
-// mix is attention without softmax, (Q K^T) V / sqrt(d) for each head of d channels, Q, K and V being one behind the other in the channels.
+// mix is attention without softmax, (Q K^T) V / sqrt(d) for each head of d channels, Q, K and V
+// being one behind the other in the channels.
 func (g *graph) mix(heads int, x value) value {
 	d := x.c / 3 / heads
 	all := g.op("Reshape", []string{x.name, g.shape(-1, 3, heads, d, x.h*x.w)})
@@ -140,7 +145,8 @@ func (g *graph) linear(name string, x value) value {
 	return g.images(x, g.op("Gemm", in, number("transB", 1)))
 }
 
-// pool is the mean, the maximum or the sum of windows, which is as many times the mean as they have pixels.
+// pool is the mean, the maximum or the sum of windows, which is as many times the mean as they have
+// pixels.
 func (g *graph) pool(n *snn.Node, x value) value {
 	kind := "AveragePool"
 	switch {
