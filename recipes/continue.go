@@ -38,6 +38,9 @@ func holds(dir string, r Recipe) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if set := there.absolute().Dataset; filepath.IsAbs(set) && !isFolder(set) {
+		there.Dataset = r.Dataset // the recordings have moved, maybe with the run's folder
+	}
 	if r.Frames.Sensor == (events.Size{}) { // the run has that of its set
 		r.Frames.Sensor = there.Frames.Sensor
 	}
