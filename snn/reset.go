@@ -1,6 +1,10 @@
 package snn
 
-import "math"
+import (
+	"math/bits"
+
+	"ssnn/internal/kernel"
+)
 
 // reset leaves of the membrane u[t] what the next timestep begins with, see LIF:
 //
@@ -12,17 +16,14 @@ type reset struct {
 }
 
 func (r *reset) forward(m *moment) {
-	// Without branches on the spikes, which would be mispredicted.
-	w, fired := &m.kept[membrane], uint32(m.fired)
-	if r.soft {
-		amount := math.Float32bits(r.amount)
-		for l := range w {
-			w[l] = m.v[l] - math.Float32frombits(amount&-(fired>>l&1))
+	w := &m.kept[membrane]
+	*w = m.v
+	for fired := m.fired; fired != 0; fired &= fired - 1 {
+		if l := bits.TrailingZeros16(fired) % kernel.Lanes; r.soft {
+			w[l] -= r.amount
+		} else {
+			w[l] = 0
 		}
-		return
-	}
-	for l := range w {
-		w[l] = math.Float32frombits(math.Float32bits(m.v[l]) & (fired>>l&1 - 1))
 	}
 }
 
@@ -31,7 +32,7 @@ func (r *reset) forward(m *moment) {
 //
 //	du += W*(1 - s), ds -= W*u (hard)    du += W, ds -= W*amount (soft)
 func (r *reset) backward(m *moment) {
-	W, fired := &m.dkept[membrane], uint32(m.fired)
+	W := &m.dkept[membrane]
 	if r.attached {
 		for l := range W {
 			taken := r.amount
@@ -41,10 +42,12 @@ func (r *reset) backward(m *moment) {
 			m.ds[l] -= float32(W[l] * taken)
 		}
 	}
-	if r.soft {
-		fired = 0 // for none is the membrane cleared
+	if !r.soft {
+		for fired := m.fired; fired != 0; fired &= fired - 1 {
+			W[bits.TrailingZeros16(fired)%kernel.Lanes] = 0
+		}
 	}
 	for l := range W {
-		m.dv[l] += math.Float32frombits(math.Float32bits(W[l]) & (fired>>l&1 - 1))
+		m.dv[l] += W[l]
 	}
 }
