@@ -100,7 +100,7 @@ func TestParseRefuses(t *testing.T) {
 		{"empty", nil, "byte 0: want 8 bytes"},
 		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 1<<62),
 			"want a header of at most 0 bytes"},
-		{"no JSON", with("hello", ""), "want a JSON object"},
+		{"no JSON", with("hello", ""), "want the {"},
 		{"cut JSON", with(`{"a":`, ""), `tensor "a": want dtype`},
 		{"text after the JSON", with(`{}x`, ""), "want spaces"},
 		{"name twice", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "each name once"},
