@@ -63,6 +63,8 @@ func formsOf(key string) []string {
 
 // words are the keys whose values are numbers to the program and words to people.
 var words = map[string]bool{
+	"train.keep": true, "train.optimiser": true, "train.schedule": true, "train.loss": true,
+	"train.distill": true, "train.sampling": true,
 	"events.orientation": true, "events.invalid": true,
 	"frames.split": true, "frames.values": true, "frames.polarity": true,
 	"network.neuron": true, "network.reset": true, "network.surrogate": true,

@@ -115,9 +115,7 @@ func (n Network) build() (snn.Config, error) {
 
 // writtenOut is the recipe with its network's stages instead of the model that has them.
 func (r Recipe) writtenOut() Recipe {
-	if r.Network.Model == "" {
-		r.Network.Width = 1 // the factor of a model's channels
-	} else if n, err := r.Network.build(); err == nil {
+	if n, err := r.Network.build(); err == nil && r.Network.Model != "" {
 		r.Network = Network{Width: 1, Config: n}
 	}
 	return r

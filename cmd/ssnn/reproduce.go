@@ -113,7 +113,7 @@ func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experim
 
 // carry carries out runs, and shows how they go.
 func (r *reproduceCommand) carry(c console, grid experiment.Grid, runs []*experiment.Run) error {
-	ctx, stop := saving(c, "the runs under way are saved")
+	ctx, stop := saving(c, "after the steps under way")
 	defer stop()
 	show := newGridDisplay(c, runs, r.JSON)
 	err := grid.Carry(ctx, runs, experiment.Watch{Epoch: show.epoch, Done: show.over})

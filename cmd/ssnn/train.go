@@ -53,11 +53,11 @@ func interruptible() (context.Context, context.CancelFunc) {
 }
 
 // saving is interruptible for what saves where it stands, which takes a moment: the first Ctrl-C is
-// answered at once by a line that says what is done.
-func saving(c console, what string) (context.Context, context.CancelFunc) {
+// answered at once by a line that says when it stops.
+func saving(c console, when string) (context.Context, context.CancelFunc) {
 	ctx, stop := interruptible()
 	told := context.AfterFunc(ctx, func() {
-		fmt.Fprintf(c.err, "ssnn: stopping; %s, and a second Ctrl-C ends at once\n", what)
+		fmt.Fprintf(c.err, "ssnn: stopping %s; a second Ctrl-C ends at once, without saving\n", when)
 	})
 	return ctx, func() {
 		told()
@@ -73,7 +73,7 @@ func (t *trainCommand) Run(c console) error {
 	}
 	defer run.Close()
 	printNotes(c, run.Notes)
-	ctx, stop := saving(c, "the checkpoint is saved")
+	ctx, stop := saving(c, "after the step under way")
 	defer stop()
 
 	show := newDisplay(c, run, t.JSON)
