@@ -57,7 +57,8 @@ func interruptible() (context.Context, context.CancelFunc) {
 func saving(c console, when string) (context.Context, context.CancelFunc) {
 	ctx, stop := interruptible()
 	told := context.AfterFunc(ctx, func() {
-		fmt.Fprintf(c.err, "ssnn: stopping %s; a second Ctrl-C ends at once, without saving\n", when)
+		fmt.Fprintf(c.err, "ssnn: stopping %s; a second Ctrl-C ends at once, without saving\n",
+			when)
 	})
 	return ctx, func() {
 		told()
