@@ -102,7 +102,7 @@ func (s *serveCommand) Run(c console) error {
 	defer server.Close()
 	l, err := net.Listen("tcp", s.Listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("--listen %s: %w, want HOST:PORT, like 127.0.0.1:8080", s.Listen, err)
 	}
 	log.SetFlags(0) // net/http says what goes wrong in a connection
 	log.SetPrefix("ssnn: ")
