@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from . import _reference, _safetensors  # type: ignore[attr-defined]
+from . import _reference, _safetensors  # type: ignore[attr-defined, unused-ignore]
 from ._model import model_file, save_state
 from ._recordings import Path
 
