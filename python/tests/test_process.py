@@ -46,7 +46,9 @@ def test_fork_after_use(recordings):
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_interrupted_at_random_moments(recordings):
     code = (
-        "import sys, ssnn\nprint('ready', flush=True)\n"
+        # A shell ignores the signal for what it starts in the background, and so would the child.
+        "import signal, sys, ssnn\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "print('ready', flush=True)\n"
         "try:\n    while True: ssnn.read(sys.argv[1])\n"
         "except KeyboardInterrupt:\n    pass\n"
         "n = ssnn.info(sys.argv[1]).events\nprint(n, flush=True)\n"
