@@ -200,8 +200,9 @@ func (g *Integrator) add(part []events.Event) error {
 		at := g.grid.Column[e.X] + g.grid.Line[e.Y]
 		if at < 0 {
 			if int(e.X) >= g.c.Sensor.Width || int(e.Y) >= g.c.Sensor.Height {
+				outside := &OutsideError{g.n + i, int(e.X), int(e.Y), g.c.Sensor}
 				g.reset()
-				return &OutsideError{g.n + i, int(e.X), int(e.Y), g.c.Sensor}
+				return outside
 			}
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -114,8 +115,11 @@ func (r Recipe) Text() string {
 // they say their sensor, it is theirs, and else that of the recipe. One that a change to the recipe
 // names afterwards stays.
 func (r Recipe) TrainedOn(name string) Recipe {
-	if name != "" && name != r.Dataset {
-		r.Dataset = name
+	if name == "" || name == r.Dataset {
+		return r
+	}
+	r.Dataset = name
+	if filepath.Ext(r.Name) != ".toml" { // a file is its owner's, who knows the sensor
 		r.Sensor, r.Frames.Sensor = r.Frames.Sensor, events.Size{}
 	}
 	return r
