@@ -20,7 +20,7 @@ type Difference struct {
 // Differences lists the keys in which two recipes differ, ordered by key.
 func Differences(a, b Recipe) []Difference {
 	all := []Difference{}
-	x, y := a.values(), b.values()
+	x, y := a.Values(), b.Values()
 	known := maps.Clone(x)
 	maps.Copy(known, y)
 	for _, key := range slices.Sorted(maps.Keys(known)) {
@@ -31,8 +31,8 @@ func Differences(a, b Recipe) []Difference {
 	return all
 }
 
-// values are the recipe's values as TOML, by key.
-func (r Recipe) values() map[string]string {
+// Values are the recipe's values as TOML, by key.
+func (r Recipe) Values() map[string]string {
 	var tables map[string]any
 	if _, err := toml.Decode(r.Text(), &tables); err != nil {
 		panic("recipes: " + err.Error()) // what a Recipe writes can be read

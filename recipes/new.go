@@ -13,7 +13,7 @@ import (
 // default, without the sensor, which the recordings say, or what is left for their owner to say.
 func New(base Recipe, data string) string {
 	base.Dataset, base.Layout, base.Frames.Sensor = data, "", events.Size{}
-	usual, own := Default().values(), base.values()
+	usual, own := Default().Values(), base.Values()
 	tables := map[string][]string{}
 	for key, value := range own {
 		if usual[key] == value && key != "dataset" {

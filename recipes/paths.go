@@ -4,7 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"sync"
 )
 
 // A recipe names files in four places: dataset, unless it is the name of a set that comes with the
@@ -59,12 +59,18 @@ func (r Recipe) absolute() Recipe {
 }
 
 // ofTheProgram says whether a set comes with the program, as one of its recipes has it.
-func ofTheProgram(set string) bool {
-	return slices.ContainsFunc(Names(), func(name string) bool {
-		r, err := Load(name)
-		return err == nil && r.Dataset == set
-	})
-}
+func ofTheProgram(set string) bool { return programSets()[set] }
+
+var programSets = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+	for _, name := range Names() {
+		text, _ := Source(name)
+		if r, err := Parse(text); err == nil {
+			all[r.Dataset] = true
+		}
+	}
+	return all
+})
 
 func isFolder(path string) bool {
 	info, err := os.Stat(path)

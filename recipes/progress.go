@@ -52,9 +52,6 @@ func ReadProgress(dir string) (Progress, error) {
 	return p, nil
 }
 
-// Values are the recipe's values as TOML, by key.
-func (r Recipe) Values() map[string]string { return r.values() }
-
 // Wrong are the recordings that were answered wrong.
 func (a *Answers) Wrong() (all []Answered) {
 	for _, r := range a.Recordings {

@@ -96,7 +96,7 @@ func TestResumeRefusesAnotherRecipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := 0
-	for key, value := range r.values() {
+	for key, value := range r.Values() {
 		if key == "dataset" {
 			continue
 		}

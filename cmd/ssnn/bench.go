@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -105,14 +104,12 @@ func (b *benchCommand) ofRecording() bool { return b.Input != "" && !isFile(b.In
 func (b *benchCommand) network(c console, threads int) (
 	net *snn.Network, input infer.Input, err error) {
 
-	if info, err := os.Stat(b.Model); err == nil && info.IsDir() {
-		file, note, err := infer.FileOf(b.Model)
-		if err != nil {
-			return nil, input, err
-		}
-		if b.Model = file; note != "" {
-			printNotes(c, []string{note})
-		}
+	file, note, err := infer.FileOf(b.Model)
+	if err != nil {
+		return nil, input, err
+	}
+	if b.Model = file; note != "" {
+		printNotes(c, []string{note})
 	}
 	if isFile(b.Model) {
 		f, err := safetensors.Read(b.Model, b.Unverified)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
@@ -68,7 +69,7 @@ func (d *dataShowCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	sensor := cmpSize(d.Sensor, sets[0].Sensor, edgeOf(all))
+	sensor := cmp.Or(d.Sensor, sets[0].Sensor, edgeOf(all), events.Size{Width: 1, Height: 1})
 	classes := classesOf(all, sets[0].Classes)
 	odd := markOdd(all, classes, sensor)
 	if err := d.draw(classes, sensor, threads); err != nil {
@@ -119,16 +120,6 @@ func (d *dataShowCommand) read(c console, r recipes.Recipe, threads int) (
 			return nil
 		}
 	})
-}
-
-// cmpSize is the first size that is known.
-func cmpSize(sizes ...events.Size) events.Size {
-	for _, s := range sizes {
-		if s != (events.Size{}) {
-			return s
-		}
-	}
-	return events.Size{Width: 1, Height: 1}
 }
 
 // edgeOf is the smallest sensor that holds all events.

@@ -3,12 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 
+	"ssnn/dataset"
 	"ssnn/infer"
 )
 
@@ -74,31 +73,23 @@ func (p *predictCommand) Run(c console) error {
 	return nil
 }
 
-// recordingsIn is a list of files whose folders are replaced by the files in them, ordered by path.
-// Files and folders whose names begin with a dot are left out there, as they are of a data set.
+// recordingsIn is a list of recordings whose folders are replaced by the recordings in them, as a
+// data set has them.
 func recordingsIn(list []string) (all []string, err error) {
 	for _, path := range list {
-		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		if !isSet(path) {
 			all = append(all, path) // opening it says what is wrong
 			continue
 		}
-		before := len(all)
-		err := filepath.WalkDir(path, func(at string, e fs.DirEntry, err error) error {
-			switch hidden := strings.HasPrefix(e.Name(), ".") && at != path; {
-			case err != nil:
-				return err
-			case hidden && e.IsDir():
-				return fs.SkipDir
-			case !hidden && !e.IsDir():
-				all = append(all, at)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		if len(all) == before {
+		if in, err := os.ReadDir(path); err == nil && len(in) == 0 {
 			return nil, fmt.Errorf("%s is a folder without recordings", path)
+		}
+		found, err := dataset.Tree(os.DirFS(path))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		for _, name := range found {
+			all = append(all, filepath.Join(path, filepath.FromSlash(name)))
 		}
 	}
 	return all, nil
