@@ -10,9 +10,9 @@ import (
 	"ssnn/internal/limits"
 )
 
-// Config is all that determines a network's shape and arithmetic. As JSON it has the names of the PyTorch reference,
-// as TOML the same but for "timesteps", and without what follows from the data. Start from [Default] or [Model];
-// the zero value is refused.
+// Config is all that determines a network's shape and arithmetic. As JSON it has the names of the
+// PyTorch reference, as TOML the same but for "timesteps", and without what follows from the data.
+// Start from [Default] or [Model]; the zero value is refused.
 type Config struct {
 	InChannels int      `json:"in_channels" toml:"-"` // of a frame: 2, off and on
 	Height     int      `json:"height" toml:"-"`      // of a frame, pixels
@@ -21,8 +21,8 @@ type Config struct {
 	Stages     [][]Item `json:"stages" toml:"stages"`
 	T          []int    `json:"T" toml:"timesteps"` // timesteps of each stage
 
-	// Plans are further timesteps of each stage, a list a plan, that the same weights are trained for, see [Network.UsePlan]. Then T is the plan of inference;
-	// it may be one of them.
+	// Plans are further timesteps of each stage, a list a plan, that the same weights are trained
+	// for, see [Network.UsePlan]. Then T is the plan of inference; it may be one of them.
 	Plans [][]int `json:"plans,omitempty" toml:"plans"`
 
 	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // of all layers
@@ -42,17 +42,19 @@ type Config struct {
 	Early
 }
 
-// Norm is batch norm over the values of a channel at all timesteps, samples and pixels: Scale*weight*(x-mean)/sqrt(var+Eps)
-// + bias. Scale 1 is ordinary batch norm, alpha*v_th the threshold-dependent one (tdBN, Zheng et al., AAAI 2021). Training
-// uses the batch's mean and biased variance, and moves the running ones, which inference uses, by Momentum.
+// Norm is batch norm over the values of a channel at all timesteps, samples and pixels:
+// Scale*weight*(x-mean)/sqrt(var+Eps) + bias. Scale 1 is ordinary batch norm, alpha*v_th the
+// threshold-dependent one (tdBN, Zheng et al., AAAI 2021). Training uses the batch's mean and
+// biased variance, and moves the running ones, which inference uses, by Momentum.
 type Norm struct {
 	Eps      float64 `json:"bn_eps" toml:"bn_eps"`
 	Momentum float64 `json:"bn_momentum" toml:"bn_momentum"`
 	Scale    float64 `json:"bn_scale" toml:"bn_scale"`
 }
 
-// Early says what early classifiers there are: after each stage but the last a convolution unit, or what Form says, pooling, and a
-// fully connected layer at each timestep, whose mean over time is the classifier's answer. They run in training only.
+// Early says what early classifiers there are: after each stage but the last a convolution unit, or
+// what Form says, pooling, and a fully connected layer at each timestep, whose mean over time is
+// the classifier's answer. They run in training only.
 type Early struct {
 	On       bool      `json:"early" toml:"early"`
 	Form     EarlyForm `json:"early_form,omitzero" toml:"early_form"`
@@ -62,7 +64,8 @@ type Early struct {
 	Lambdas  []float64 `json:"lambdas" toml:"lambdas"`           // weight of each stage's loss, the output's last; empty: all 1
 }
 
-// EarlyPool is the pooling of an early classifier: the mean over the image (0), none (1) or k x k windows (k).
+// EarlyPool is the pooling of an early classifier: the mean over the image (0), none (1) or k x k
+// windows (k).
 type EarlyPool int
 
 // The values of EarlyPool that are no window.
@@ -110,8 +113,8 @@ func (p *EarlyPool) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Default returns the reference's defaults for all but the stages: 48x48 frames of two channels, ten classes, the neuron
-// of [DefaultLIF], batch norm, no early classifiers.
+// Default returns the reference's defaults for all but the stages: 48x48 frames of two channels,
+// ten classes, the neuron of [DefaultLIF], batch norm, no early classifiers.
 func Default() Config {
 	return Config{
 		InChannels: 2, Height: 48, Width: 48, Classes: 10,
@@ -121,8 +124,8 @@ func Default() Config {
 	}
 }
 
-// ParseConfig reads a configuration as JSON, as it stands in the metadata of model files. What is left out has the value
-// of [Default]. A key that it does not know is an error.
+// ParseConfig reads a configuration as JSON, as it stands in the metadata of model files. What is
+// left out has the value of [Default]. A key that it does not know is an error.
 func ParseConfig(text string) (Config, error) {
 	c := Default()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -133,8 +136,8 @@ func ParseConfig(text string) (Config, error) {
 	return c, c.Validate()
 }
 
-// AverageTimestep is the mean number of timesteps of the convolution units (SSNN's T_avg): the sum of n_i*T_i over the sum of
-// n_i, where stage i has n_i units, a residual block counting as two.
+// AverageTimestep is the mean number of timesteps of the convolution units (SSNN's T_avg): the sum
+// of n_i*T_i over the sum of n_i, where stage i has n_i units, a residual block counting as two.
 func (c Config) AverageTimestep() float64 {
 	units, steps := 0, 0
 	for i, items := range c.Stages {
@@ -147,7 +150,8 @@ func (c Config) AverageTimestep() float64 {
 	return float64(steps) / float64(max(units, 1))
 }
 
-// Lambda is the weight of the loss after stage i: of its early classifier, or of the output for the last stage.
+// Lambda is the weight of the loss after stage i: of its early classifier, or of the output for the
+// last stage.
 func (c Config) Lambda(i int) float64 {
 	if len(c.Lambdas) == 0 {
 		return 1
@@ -159,13 +163,15 @@ func (c Config) Lambda(i int) float64 {
 func (c Config) Validate() error {
 	switch {
 	case min(c.InChannels, c.Height, c.Width) < 1 || max(c.InChannels, c.Height, c.Width) > maxSize:
-		return fmt.Errorf("network: frames of %d channels and %dx%d pixels, want 1 to %d of each", c.InChannels, c.Width, c.Height, maxSize)
+		return fmt.Errorf("network: frames of %d channels and %dx%d pixels, want 1 to %d of each",
+			c.InChannels, c.Width, c.Height, maxSize)
 	case c.Classes < 1 || c.Classes > maxSize:
 		return fmt.Errorf("network: %d classes, want 1 to %d", c.Classes, maxSize)
 	case len(c.Stages) == 0:
 		return fmt.Errorf("network: no stages, want at least 1")
 	case len(c.Lambdas) != 0 && len(c.Lambdas) != len(c.Stages):
-		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas), len(c.Stages))
+		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas),
+			len(c.Stages))
 	case c.Early.Channels < 0 || c.Early.Channels > maxSize:
 		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's output) to %d", c.Early.Channels, maxSize)
 	}
@@ -176,20 +182,23 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: %w", err)
 	}
 	if c.TTBias && !c.Transition.hasScores() {
-		return fmt.Errorf("network: tt_bias with transition %s, want softmax or causal", transitions.Words[c.Transition])
+		return fmt.Errorf("network: tt_bias with transition %s, want softmax or causal",
+			transitions.Words[c.Transition])
 	}
 	if _, err := c.Early.Form.MarshalText(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
 	if c.Early.Form == NoUnit && c.Early.Channels != 0 {
-		return fmt.Errorf("network: early_channels %d with early_form plain, which has no convolution: want 0", c.Early.Channels)
+		return fmt.Errorf("network: early_channels %d with early_form plain, which has no "+
+			"convolution: want 0", c.Early.Channels)
 	}
 	if err := c.validateNeuron(); err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
 	if len(c.Plans) > 0 && c.Transition.hasWindows() {
 		return fmt.Errorf("network: %d plans with transition %s, "+
-			"want none: its weights are for one plan", len(c.Plans), transitions.Words[c.Transition])
+			"want none: its weights are for one plan", len(c.Plans),
+			transitions.Words[c.Transition])
 	}
 	for _, T := range c.allPlans() {
 		if err := c.validateTimesteps(T); err != nil {
@@ -208,7 +217,8 @@ func (c Config) Validate() error {
 // validateNumbers says what is wrong with the real numbers beside those of the neurons.
 func (c Config) validateNumbers() error {
 	for i, l := range c.Lambdas {
-		if err := limits.Real(fmt.Sprintf("lambdas: that of stage %d is", i+1), l, 0, 1e6); err != nil {
+		if err := limits.Real(fmt.Sprintf("lambdas: that of stage %d is", i+1), l, 0,
+			1e6); err != nil {
 			return err
 		}
 	}
@@ -222,14 +232,16 @@ func (c Config) validateNumbers() error {
 // validateTimesteps says what is wrong with the timesteps of a plan.
 func (c Config) validateTimesteps(T []int) error {
 	if len(T) != len(c.Stages) {
-		return fmt.Errorf("network: %d stages but %d timesteps %v, want one number a stage", len(c.Stages), len(T), T)
+		return fmt.Errorf("network: %d stages but %d timesteps %v, want one number a stage",
+			len(c.Stages), len(T), T)
 	}
 	for i, t := range T {
 		if t < 1 || t > maxSize {
 			return fmt.Errorf("network: stage %d has %d timesteps, want 1 to %d", i+1, t, maxSize)
 		}
 		if want, ok := c.Transition.fits(T[max(i-1, 0)], t); !ok {
-			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s", transitions.Words[c.Transition], T, want)
+			return fmt.Errorf("network: transition %s between stages of %v timesteps, want %s",
+				transitions.Words[c.Transition], T, want)
 		}
 	}
 	return nil
@@ -245,14 +257,15 @@ const (
 func (s shape) validateSize(T int) error {
 	pixels := float64(T) * float64(s.h) * float64(s.w)
 	if pixels > maxPixels || pixels*float64(kernel.Pad(s.c)) > maxInputs {
-		return fmt.Errorf("%d timesteps of %dx%d pixels and %d channels, want at most %d pixels and %d inputs a sample", T, s.h, s.w, s.c, maxPixels, maxInputs)
+		return fmt.Errorf("%d timesteps of %dx%d pixels and %d channels, want at most %d pixels "+
+			"and %d inputs a sample", T, s.h, s.w, s.c, maxPixels, maxInputs)
 	}
 	return nil
 }
 
 // folds says whether timesteps of the stage before meet weights of their own in the first layer of
-// stage i: with a plain fold where a window has more than one, with a weighted fold anywhere, as one
-// timestep has its number for each channel too.
+// stage i: with a plain fold where a window has more than one, with a weighted fold anywhere, as
+// one timestep has its number for each channel too.
 func (c Config) folds(i int) bool {
 	return i > 0 && (c.Transition == WeightedFold || c.Transition == Fold && c.T[i-1] > c.T[i])
 }
@@ -301,7 +314,8 @@ func (c Config) validateShapes() error {
 			sizes := []shape{at, next}
 			for _, n := range nodes { // with the zeros around it
 				p := n.Padding
-				sizes = append(sizes, shape{n.From.Channels, n.From.Height + 2*p[0], n.From.Width + 2*p[1]})
+				sizes = append(sizes, shape{n.From.Channels, n.From.Height + 2*p[0],
+					n.From.Width + 2*p[1]})
 			}
 			for _, s := range sizes {
 				if err := s.validateSize(most[i]); err != nil {
@@ -322,8 +336,8 @@ func (c Config) validateShapes() error {
 			e := lastShape(nodes, at)
 			parameters += weights(nodes) + c.classifierWeights(e)
 			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
-				return fmt.Errorf("network: early_shared needs early classifiers of equal features, "+
-					"but %d and %d differ: %d, %d", i, i+1, features, f)
+				return fmt.Errorf("network: early_shared needs early classifiers of equal "+
+					"features, but %d and %d differ: %d, %d", i, i+1, features, f)
 			} else {
 				features = f
 			}

@@ -48,14 +48,17 @@ func TestConfigJSON(t *testing.T) {
 
 func TestConfigRefuses(t *testing.T) {
 	for want, change := range map[string]func(c *Config){
-		"4 stages but 3 timesteps [8 6 4]":            func(c *Config) { c.T = c.T[:3] },
-		"stage 2 has 0 timesteps":                     func(c *Config) { c.T = []int{8, 0, 4, 2} },
-		"stage 3 is empty":                            func(c *Config) { c.Stages[2] = nil },
-		"stage 4, item 3: avgpool 7 does not fit":     func(c *Config) { c.Stages[3][2] = AvgPool(7) },
-		"v_th 0, want 1e-09 to 1e+09":                 func(c *Config) { c.Threshold = 0 },
-		"tau 1.5, want 0 to 1":                        func(c *Config) { c.Tau = 1.5 },
-		"time_constant 0.5, want 1 to 1e9":            func(c *Config) { c.TimeConstant = 0.5 },
-		"2 lambdas for 4 stages":                      func(c *Config) { c.Lambdas = []float64{1, 1} },
+		"4 stages but 3 timesteps [8 6 4]":        func(c *Config) { c.T = c.T[:3] },
+		"stage 2 has 0 timesteps":                 func(c *Config) { c.T = []int{8, 0, 4, 2} },
+		"stage 3 is empty":                        func(c *Config) { c.Stages[2] = nil },
+		"stage 4, item 3: avgpool 7 does not fit": func(c *Config) { c.Stages[3][2] = AvgPool(7) },
+		"v_th 0, want 1e-09 to 1e+09":             func(c *Config) { c.Threshold = 0 },
+		"tau 1.5, want 0 to 1":                    func(c *Config) { c.Tau = 1.5 },
+		"time_constant 0.5, want 1 to 1e9":        func(c *Config) { c.TimeConstant = 0.5 },
+		"2 lambdas for 4 stages": func(c *Config) {
+			c.Lambdas = []float64{1,
+				1}
+		},
 		"transition identity between stages of [8 6":  func(c *Config) { c.Transition = Identity },
 		"transition truncate between stages of [2 3]": func(c *Config) { c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2] },
 		"transition merge between stages of [2 3]": func(c *Config) {
@@ -122,7 +125,8 @@ func TestTimeConstant(t *testing.T) {
 	l := DefaultLIF()
 	l.TimeConstant, l.DecayInput = 4, true
 	if k := l.kernel(); k.Tau != 0.75 || l.inputScale() != 0.25 {
-		t.Errorf("time constant 4: leak %v, input scale %v, want 0.75 and 0.25", k.Tau, l.inputScale())
+		t.Errorf("time constant 4: leak %v, input scale %v, want 0.75 and 0.25", k.Tau,
+			l.inputScale())
 	}
 	if c := (Config{LIF: l}).resolved(); c.Tau != 0.75 || c.TimeConstant != 0 {
 		t.Errorf("resolved to tau %v, time constant %v, want 0.75 and 0", c.Tau, c.TimeConstant)

@@ -6,12 +6,13 @@ import (
 	"testing"
 )
 
-// Frames that a fold takes as they lie give what padded ones give, to the bit, whatever comes behind
-// the fold or in its place: two poolings of single pixels, the reference, want them padded.
+// Frames that a fold takes as they lie give what padded ones give, to the bit, whatever comes
+// behind the fold or in its place: two poolings of single pixels, the reference, want them padded.
 func TestFramesThatAFoldTakes(t *testing.T) {
 	for name, items := range map[string][]Item{
 		"convolution": {Conv(5)}, "mean": {AvgPool(2), Conv(4)}, "maximum": {MaxPool(2), Conv(4)},
-		"single pixels": {AvgPool(1), Conv(4)}, "block": {Block(20, 1)}, "linear": {FullyConnected(6)},
+		"single pixels": {AvgPool(1), Conv(4)}, "block": {Block(20, 1)},
+		"linear":    {FullyConnected(6)},
 		"depthwise": {Depthwise(Windows(3, 1, 1)), Conv(4)}, "nothing": nil,
 	} {
 		for _, T := range [][]int{{6, 2}, {6, 6}, {4, 1}} {

@@ -70,15 +70,16 @@ func newFrozenWorkspace(threads int) *workspace {
 	return ws
 }
 
-// shareIntegers takes over the rounded weights that another network of the same parameters has made.
+// shareIntegers takes over the rounded weights that another network of the same parameters has
+// made.
 func (n *Network) shareIntegers(of *Network) {
 	var theirs []*integers
 	of.convolutions(func(c *conv, _ int) { theirs = append(theirs, c.integers) })
 	n.convolutions(func(c *conv, _ int) { c.integers, theirs = theirs[0], theirs[1:] })
 }
 
-// reserveInference makes the memory for passes of at most B samples and walks of one, by going every
-// way over empty frames: how much of it there is depends on shapes alone.
+// reserveInference makes the memory for passes of at most B samples and walks of one, by going
+// every way over empty frames: how much of it there is depends on shapes alone.
 func (n *Network) reserveInference(B int) {
 	frames := make([]float32, n.T[0]*B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
 	n.Forward(frames, B, false)
@@ -102,8 +103,10 @@ func (ws *workspace) evenOut() {
 	var most thread
 	for i := range ws.threads {
 		t := &ws.threads[i]
-		most.scratch, most.currents = larger(most.scratch, t.scratch), larger(most.currents, t.currents)
-		most.words, most.sums, most.padded = larger(most.words, t.words), larger(most.sums, t.sums), larger(most.padded, t.padded)
+		most.scratch, most.currents = larger(most.scratch, t.scratch), larger(most.currents,
+			t.currents)
+		most.words, most.sums, most.padded = larger(most.words, t.words), larger(most.sums,
+			t.sums), larger(most.padded, t.padded)
 		most.narrow, most.kept = larger(most.narrow, t.narrow), larger(most.kept, t.kept)
 		most.active.Entries = larger(most.active.Entries, t.active.Entries)
 		most.active.Values = larger(most.active.Values, t.active.Values)
@@ -111,8 +114,10 @@ func (ws *workspace) evenOut() {
 	}
 	for i := range ws.threads {
 		t := &ws.threads[i]
-		t.scratch, t.currents = grow(t.scratch, cap(most.scratch)), grow(t.currents, cap(most.currents))
-		t.words, t.sums, t.padded = grow(t.words, cap(most.words)), grow(t.sums, cap(most.sums)), grow(t.padded, cap(most.padded))
+		t.scratch, t.currents = grow(t.scratch, cap(most.scratch)), grow(t.currents,
+			cap(most.currents))
+		t.words, t.sums, t.padded = grow(t.words, cap(most.words)), grow(t.sums,
+			cap(most.sums)), grow(t.padded, cap(most.padded))
 		t.narrow, t.kept = grow(t.narrow, cap(most.narrow)), grow(t.kept, cap(most.kept))
 		t.active.Entries = grow(t.active.Entries, cap(most.active.Entries))
 		t.active.Values = grow(t.active.Values, cap(most.active.Values))

@@ -5,9 +5,11 @@ import (
 	"slices"
 )
 
-// A plan is the timesteps of each stage. Of a network's parameters only those of transitions that learn have shapes that depend on it, and so one set of weights runs
-// under many: such a transition has a linear layer for the most timesteps that a stage has in any plan, and a plan of t1 and t2 uses its first t2 rows and t1
-// columns. Hence weights that are trained for some plans run under every plan that none of its stages makes larger, also one that training has not seen.
+// A plan is the timesteps of each stage. Of a network's parameters only those of transitions that
+// learn have shapes that depend on it, and so one set of weights runs under many: such a transition
+// has a linear layer for the most timesteps that a stage has in any plan, and a plan of t1 and t2
+// uses its first t2 rows and t1 columns. Hence weights that are trained for some plans run under
+// every plan that none of its stages makes larger, also one that training has not seen.
 
 // allPlans are T and Plans.
 func (c Config) allPlans() [][]int { return append([][]int{c.T}, c.Plans...) }
@@ -34,8 +36,10 @@ func newTransitions(ws *workspace, cfg *Config, i int, in shape) (all []transiti
 	return all
 }
 
-// UsePlan makes the passes that follow run the timesteps of plan i of Config.Plans, or, with -1, again those of Config.T. Running statistics are those of whatever ran in training;
-// for inference under another plan there is WithTimesteps. A step of training must begin and end under the same plan.
+// UsePlan makes the passes that follow run the timesteps of plan i of Config.Plans, or, with -1,
+// again those of Config.T. Running statistics are those of whatever ran in training; for inference
+// under another plan there is WithTimesteps. A step of training must begin and end under the same
+// plan.
 func (n *Network) UsePlan(i int) {
 	n.T = n.cfg.allPlans()[i+1]
 	for j, s := range n.stages {
@@ -50,9 +54,10 @@ func (n *Network) UsePlan(i int) {
 // Timesteps are those of each stage in the passes to come.
 func (n *Network) Timesteps() []int { return n.T }
 
-// WithTimesteps returns a network of the given timesteps and of no other plans, with copies of the weights and statistics of n, the linear layers over time being cut to what
-// that needs. The statistics should be recalibrated. An error says what does not fit: no stage can have more timesteps than it has in any plan of n, unless
-// there are no such layers.
+// WithTimesteps returns a network of the given timesteps and of no other plans, with copies of the
+// weights and statistics of n, the linear layers over time being cut to what that needs. The
+// statistics should be recalibrated. An error says what does not fit: no stage can have more
+// timesteps than it has in any plan of n, unless there are no such layers.
 func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 	cfg := n.cfg
 	cfg.T, cfg.Plans = slices.Clone(T), nil
@@ -66,7 +71,8 @@ func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 				"as its transitions were trained", T[i], i+1, most)
 		case kind.hasWindows() && i > 0 && T[i-1]/T[i] != n.cfg.T[i-1]/n.cfg.T[i]:
 			return nil, fmt.Errorf("network: windows of %d timesteps before stage %d, want %d, "+
-				"as transition %s was trained", T[i-1]/T[i], i+1, n.cfg.T[i-1]/n.cfg.T[i], transitions.Words[kind])
+				"as transition %s was trained", T[i-1]/T[i], i+1, n.cfg.T[i-1]/n.cfg.T[i],
+				transitions.Words[kind])
 		}
 	}
 	made, err := New(cfg, 0, threads)
@@ -80,7 +86,8 @@ func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 	return made, nil
 }
 
-// cutFrom copies the values of another parameter: all of them, or where it is larger the upper left part.
+// cutFrom copies the values of another parameter: all of them, or where it is larger the upper left
+// part.
 func (p *Parameter) cutFrom(of *Parameter) {
 	if slices.Equal(p.Shape, of.Shape) {
 		copy(p.Value, of.Value)

@@ -20,7 +20,8 @@ func plansConfig(transition Transition) Config {
 	return c
 }
 
-// trainingPass runs a batch in training and goes back, with a gradient of 1 everywhere, and returns what came out.
+// trainingPass runs a batch in training and goes back, with a gradient of 1 everywhere, and returns
+// what came out.
 func trainingPass(n *Network, frames []float32, B int) map[string][]float32 {
 	out := n.Forward(frames, B, true)
 	ones := slices.Repeat([]float32{1}, len(out.Logits))
@@ -41,8 +42,9 @@ func trainingPass(n *Network, frames []float32, B int) map[string][]float32 {
 	return all
 }
 
-// Under each of its plans, in any order, a network is the ordinary one with the same weights, those of linear layers over time being the upper left parts of the matrices: outputs,
-// gradients and statistics have the same bits, and the rest of these matrices has no gradient.
+// Under each of its plans, in any order, a network is the ordinary one with the same weights, those
+// of linear layers over time being the upper left parts of the matrices: outputs, gradients and
+// statistics have the same bits, and the rest of these matrices has no gradient.
 func TestPlansAreNetworks(t *testing.T) {
 	for _, transition := range []Transition{
 		Softmax, Causal, Linear, Mean, Repeat, Truncate, Merge,
@@ -72,7 +74,8 @@ func TestPlansAreNetworks(t *testing.T) {
 				t.Fatal(err)
 			}
 			for j, p := range slices.Concat(twin.parameters, twin.statistics) {
-				if err := p.Import(p.Value, upperLeft(slices.Concat(net.parameters, net.statistics)[j], p.Shape)); err != nil {
+				if err := p.Import(p.Value, upperLeft(slices.Concat(net.parameters,
+					net.statistics)[j], p.Shape)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -90,12 +93,14 @@ func TestPlansAreNetworks(t *testing.T) {
 					outside -= math.Abs(float64(v))
 				}
 				if math.Abs(outside) > 1e-12 {
-					t.Errorf("%d, plan %v: %s has gradients of a size of %v outside its part %v of %v", transition, T, p.Name, outside, shape, p.Shape)
+					t.Errorf("%d, plan %v: %s has gradients of a size of %v outside its part %v "+
+						"of %v", transition, T, p.Name, outside, shape, p.Shape)
 				}
 			}
 			for name := range want {
 				if !slices.Equal(got[name], want[name]) {
-					t.Errorf("%d, plan %v: %s is %v, want %v", transition, T, name, got[name], want[name])
+					t.Errorf("%d, plan %v: %s is %v, want %v", transition, T, name, got[name],
+						want[name])
 				}
 			}
 			twin.Close()
@@ -103,7 +108,8 @@ func TestPlansAreNetworks(t *testing.T) {
 	}
 }
 
-// upperLeft is the part of a parameter, in the order of files, that has the shape, which is smaller in no, one or two dimensions.
+// upperLeft is the part of a parameter, in the order of files, that has the shape, which is smaller
+// in no, one or two dimensions.
 func upperLeft(p *Parameter, shape []int) []float32 {
 	all := p.Export(p.Value)
 	switch {
@@ -119,7 +125,8 @@ func upperLeft(p *Parameter, shape []int) []float32 {
 	return part
 }
 
-// A network for one plan infers what the network of many does under it; a plan that no training has seen is one too, and one that is too large is refused.
+// A network for one plan infers what the network of many does under it; a plan that no training has
+// seen is one too, and one that is too large is refused.
 func TestWithTimesteps(t *testing.T) {
 	net, err := New(plansConfig(Causal), 3, 2)
 	if err != nil {
@@ -136,7 +143,8 @@ func TestWithTimesteps(t *testing.T) {
 		if got := one.Config(); len(got.Plans) != 0 || !slices.Equal(got.T, T) {
 			t.Errorf("timesteps %v, plans %v, want %v and none", got.T, got.Plans, T)
 		}
-		if shape := one.stages[0].next.(*mixture).weight.Shape; !slices.Equal(shape, []int{T[1], T[0]}) {
+		if shape := one.stages[0].next.(*mixture).weight.Shape; !slices.Equal(shape,
+			[]int{T[1], T[0]}) {
 			t.Errorf("%v: weights of shape %v", T, shape)
 		}
 		if i == 0 {
@@ -144,11 +152,15 @@ func TestWithTimesteps(t *testing.T) {
 		}
 		frames := g.vector(T[0] * 2 * 6 * 6 * 2)
 		net.UsePlan(i - 1)
-		if got, want := one.Forward(frames, 2, false).Logits, net.Forward(frames, 2, false).Logits; !slices.Equal(got, want) {
+		if got, want := one.Forward(frames, 2, false).Logits, net.Forward(frames, 2,
+			false).Logits; !slices.Equal(got, want) {
 			t.Errorf("%v: %v, want %v", T, got, want)
 		}
 	}
-	if _, err := net.WithTimesteps([]int{7, 2, 1}, 1); err == nil || err.Error() != "network: 7 timesteps in stage 1, want at most 6, as its transitions were trained" {
+	if _, err := net.WithTimesteps([]int{7, 2, 1}, 1); err == nil ||
+		err.Error() != "network: 7 timesteps in stage 1, want at most 6, as its transitions were "+
+			"trained" {
+
 		t.Errorf("error %v", err)
 	}
 	if _, err := net.WithTimesteps([]int{4, 2}, 1); err == nil {
@@ -156,8 +168,9 @@ func TestWithTimesteps(t *testing.T) {
 	}
 }
 
-// Recalibrated statistics are those of one batch of all samples where what comes in does not depend on the batch, and of one batch they are what training with momentum 1 leaves
-// everywhere. What they were before does not matter, nor do threads.
+// Recalibrated statistics are those of one batch of all samples where what comes in does not depend
+// on the batch, and of one batch they are what training with momentum 1 leaves everywhere. What
+// they were before does not matter, nor do threads.
 func TestRecalibrate(t *testing.T) {
 	cfg := plansConfig(Softmax)
 	g := maker{rand.New(rand.NewPCG(22, 22))}

@@ -20,11 +20,13 @@ func allTransitions(g maker, ws *workspace, in shape, t1, t2 int) map[string]tra
 		all["linear"+plan] = newMixture(ws, "tt.0", t1, t2, Linear, scores(false))
 		all["causal"+plan] = newMixture(ws, "tt.0", t1, t2, Causal, scores(true))
 		for _, factored := range []bool{false, true} {
-			all[fmt.Sprintf("softmax, factored %v%s", factored, plan)] = newTransformer(ws, "tt.0", t1, t2, scores(true), factored)
+			all[fmt.Sprintf("softmax, factored %v%s", factored, plan)] = newTransformer(ws, "tt.0",
+				t1, t2, scores(true), factored)
 		}
 	}
 	for _, factored := range []bool{false, true} {
-		all[fmt.Sprintf("mean, factored %v", factored)] = newTransformer(ws, "tt.0", t1, t2, scores{}, factored)
+		all[fmt.Sprintf("mean, factored %v", factored)] = newTransformer(ws, "tt.0", t1, t2,
+			scores{}, factored)
 	}
 	for _, kind := range []Transition{Repeat, Truncate, Merge, Fold, WeightedFold, Windowed} {
 		if _, ok := kind.fits(t1, t2); ok {
@@ -75,7 +77,10 @@ func TestTransitionGradient(t *testing.T) {
 			up := masked(g.vector(T[1]*2*y.size()), y.c)
 			loss := func() float64 { return dot(up, dense(tr.forward(pass{}, x))) }
 			dx := tr.backward(pass{}, readGradient(ws, tr.forward(pass{}, x), up))
-			what := func(of string, i int) string { return fmt.Sprintf("%s, %v: %s %d", name, T, of, i) }
+			what := func(of string, i int) string {
+				return fmt.Sprintf("%s, %v: %s %d", name, T, of,
+					i)
+			}
 			tr.parameters(func(p *Parameter) {
 				for i := range p.Value {
 					expectSlope(t, what(p.Name, i), p.Gradient[i], slope(&p.Value[i], loss))
@@ -111,14 +116,18 @@ func TestTransitionOfSpikes(t *testing.T) {
 				y := tr.forward(pass{}, x)
 				all := map[string][]float32{"y": dense(y)}
 				all["dx"] = tr.backward(pass{}, readGradient(ws, y, up))
-				tr.parameters(func(p *Parameter) { all[p.Name] = append([]float32(nil), p.Gradient...) })
+				tr.parameters(func(p *Parameter) {
+					all[p.Name] = append([]float32(nil),
+						p.Gradient...)
+				})
 				return all
 			}
 			want := pass(reals)
 			for what, got := range pass(spikes) {
 				for i, v := range got {
 					if math.Abs(float64(v-want[what][i])) > 1e-5 {
-						t.Fatalf("%s, %v: %s %d is %v of spikes, %v of reals", name, T, what, i, v, want[what][i])
+						t.Fatalf("%s, %v: %s %d is %v of spikes, %v of reals", name, T, what, i, v,
+							want[what][i])
 					}
 				}
 			}
@@ -296,7 +305,8 @@ func TestFoldsOfOneConvolution(t *testing.T) {
 		if err := many.weight.Import(many.weight.Value, wide); err != nil {
 			t.Fatal(err)
 		}
-		want := slices.Clone(many.forward(pass{}, newFold(ws, "tt.0", 6, 2).forward(pass{}, x), nil))
+		want := slices.Clone(many.forward(pass{}, newFold(ws, "tt.0", 6, 2).forward(pass{}, x),
+			nil))
 		for i, v := range one.forward(pass{}, tr.forward(pass{}, x), nil) {
 			if math.Abs(float64(v-want[i])) > 1e-4 {
 				t.Fatalf("%s: output %d is %v, of the fold %v", name, i, v, want[i])

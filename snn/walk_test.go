@@ -22,8 +22,8 @@ func trained(t *testing.T, c Config, threads int) *Network {
 	return n
 }
 
-// A walk in any pieces, of a replica with any number of threads, says to the bit what Forward of the network says, and what its early
-// classifiers say of the stages' outputs.
+// A walk in any pieces, of a replica with any number of threads, says to the bit what Forward of
+// the network says, and what its early classifiers say of the stages' outputs.
 func TestWalkIsForward(t *testing.T) {
 	g := rand.New(rand.NewPCG(5, 5))
 	for name, c := range smallConfigs(t) {
@@ -59,7 +59,8 @@ func TestWalkIsForward(t *testing.T) {
 						want = s.early.fc.Logits
 					}
 					if got := r.Classify(i); !slices.Equal(got, want) {
-						t.Fatalf("%s, %d bits, round %d, stage %d: got %v, want %v", name, bits, round, i, got, want)
+						t.Fatalf("%s, %d bits, round %d, stage %d: got %v, want %v", name, bits,
+							round, i, got, want)
 					}
 				}
 				for done, got := range partial {
@@ -69,12 +70,14 @@ func TestWalkIsForward(t *testing.T) {
 							want += step[j] / float32(done)
 						}
 						if v != want {
-							t.Fatalf("%s, %d bits, round %d, after %d timesteps: logit %d is %v, want %v", name, bits, round, done, j, v, want)
+							t.Fatalf("%s, %d bits, round %d, after %d timesteps: logit %d is %v, "+
+								"want %v", name, bits, round, done, j, v, want)
 						}
 					}
 				}
 				if got := r.Forward(frames, B, false).Logits; !slices.Equal(got, out.Logits) {
-					t.Fatalf("%s, %d bits: the replica's Forward says %v, want %v", name, bits, got, out.Logits)
+					t.Fatalf("%s, %d bits: the replica's Forward says %v, want %v", name, bits, got,
+						out.Logits)
 				}
 			}
 			r.Close()
@@ -84,8 +87,8 @@ func TestWalkIsForward(t *testing.T) {
 	}
 }
 
-// walkInPieces runs whatever is ready, as many timesteps as pick says, early classifiers in between, and returns what the last stage's classifier said, by the
-// timesteps that it had seen.
+// walkInPieces runs whatever is ready, as many timesteps as pick says, early classifiers in
+// between, and returns what the last stage's classifier said, by the timesteps that it had seen.
 func walkInPieces(n *Network, frames []float32, B int, pick func(most int) int) map[int][]float32 {
 	size := len(frames) / n.cfg.T[0]
 	partial := map[int][]float32{}
@@ -152,7 +155,8 @@ func TestReach(t *testing.T) {
 					}
 				}
 				if got := r.Reach(stage, k, frames[:come*size]); got != enough {
-					t.Fatalf("%s: %d timesteps of stage %d with %d frames: got %v, want %v", name, k,
+					t.Fatalf("%s: %d timesteps of stage %d with %d frames: got %v, want %v", name,
+						k,
 						stage+1, come, got, enough)
 				}
 				for i, s := range r.stages {
@@ -243,7 +247,8 @@ func TestReplicasShareWeights(t *testing.T) {
 				q = frozen.ws.parameters[p.Name]
 			}
 			if &p.Value[0] != &q.Value[0] || p.Gradient != nil {
-				t.Errorf("%s: %s of the replica is no view of %s, or has a gradient", name, p.Name, q.Name)
+				t.Errorf("%s: %s of the replica is no view of %s, or has a gradient", name, p.Name,
+					q.Name)
 			}
 		}
 		var of []*integers
@@ -288,7 +293,8 @@ func TestReplicasAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// Once a replica is made, neither passes nor walks of one sample allocate, however many inputs are not zero and however few samples there are.
+// Once a replica is made, neither passes nor walks of one sample allocate, however many inputs are
+// not zero and however few samples there are.
 func TestReplicasDoNotAllocate(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector's own allocations would count
 	mallocs.Settle()
@@ -303,13 +309,15 @@ func TestReplicasDoNotAllocate(t *testing.T) {
 			r := frozen.Replica(most, 2)
 			full := slices.Repeat([]float32{9}, len(randomFrames(c, most, 1)))
 			for _, B := range []int{most, 1} {
-				for what, frames := range map[string][]float32{"sparse": randomFrames(c, B, 1), "dense": full[:len(full)/most*B]} {
+				for what, frames := range map[string][]float32{"sparse": randomFrames(c, B, 1),
+					"dense": full[:len(full)/most*B]} {
 					for stepwise := range len(c.T) + 1 {
 						if n := mallocs.In(func() {
 							r.Forward(frames, B, false)
 							r.walkAll(frames[:len(frames)/B], stepwise)
 						}); n != 0 {
-							t.Errorf("%s, %d bits, %d %s samples, stages step by step from %d on: %d allocations, want 0", name, bits, B, what, stepwise, n)
+							t.Errorf("%s, %d bits, %d %s samples, stages step by step from %d "+
+								"on: %d allocations, want 0", name, bits, B, what, stepwise, n)
 						}
 					}
 				}

@@ -45,9 +45,10 @@ type OptimiserKind int
 
 // The optimisers.
 const (
-	SGD   OptimiserKind = iota // "sgd": stochastic gradient descent with momentum
-	Adam                       // "adam" (Kingma and Ba, ICLR 2015)
-	AdamW                      // "adamw": with decoupled weight decay (Loshchilov and Hutter, ICLR 2019)
+	SGD  OptimiserKind = iota // "sgd": stochastic gradient descent with momentum
+	Adam                      // "adam" (Kingma and Ba, ICLR 2015)
+	// "adamw": with decoupled weight decay (Loshchilov and Hutter, ICLR 2019)
+	AdamW
 )
 
 var optimisers = names.Of[OptimiserKind]{

@@ -17,7 +17,8 @@ func TestKinds(t *testing.T) {
 		want string
 	}{
 		{losses.Words, new(LossKind), `train.loss is "mse", want mean or tet`},
-		{distillations.Words, new(Distillation), `train.distill is "mse", want s2w, w2s or nothing`},
+		{distillations.Words, new(Distillation),
+			`train.distill is "mse", want s2w, w2s or nothing`},
 		{optimisers.Words, new(OptimiserKind), `train.optimiser is "mse", want sgd, adam or adamw`},
 		{schedules.Words, new(ScheduleKind),
 			`train.schedule is "mse", want cosine, step or constant`},

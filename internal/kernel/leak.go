@@ -1,7 +1,7 @@
 package kernel
 
-// LeakGradient adds up what the gradient du of the currents, as Backward leaves it in g, says of the
-// leak and of a factor of the currents: it returns, over all neurons and timesteps, the sums of
+// LeakGradient adds up what the gradient du of the currents, as Backward leaves it in g, says of
+// the leak and of a factor of the currents: it returns, over all neurons and timesteps, the sums of
 // du[t]*w[t-1] and of du[t]*I[t]. scratch has room for 2*Lanes elements.
 func (n Neuron) LeakGradient(g []float32, in Current, scratch []float32) (leak, current float64) {
 	active.leakGradient(n, scratch, g, in)

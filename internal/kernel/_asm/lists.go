@@ -6,8 +6,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// lists makes what lists rows of rowlists.go. They write whole vectors, so the lists have room for one more. AVX-512 can compress a
-// vector to the lanes of a mask; AVX2 looks up which lanes these are, eight at a time.
+// lists makes what lists rows of rowlists.go. They write whole vectors, so the lists have room for
+// one more. AVX-512 can compress a vector to the lanes of a mask; AVX2 looks up which lanes these
+// are, eight at a time.
 func lists(iota, packed Mem) {
 	listsAVX512(iota)
 	listSpikesAVX2(packed)
@@ -17,19 +18,27 @@ func lists(iota, packed Mem) {
 func listsAVX512(iota Mem) {
 	for _, reals := range []bool{false, true} {
 		if reals {
-			avx512.function("listReals", nil, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
+			avx512.function("listReals", nil, "func(index *uint8, value *float32, n int, starts "+
+				"*uint32, x *float32, width, pitch, vectors, base, block int) int")
 		} else {
-			avx512.function("listSpikes", nil, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, vectors, base, block int) int")
+			avx512.function("listSpikes", nil, "func(index *uint8, n int, starts *uint32, x "+
+				"*uint16, width, pitch, vectors, base, block int) int")
 		}
-		index, n, starts := Load(Param("index"), GP64()), Load(Param("n"), GP64()), Load(Param("starts"), GP64())
-		x, width, pitch := Load(Param("x"), GP64()), Load(Param("width"), GP64()), Load(Param("pitch"), GP64())
+		index, n, starts := Load(Param("index"), GP64()), Load(Param("n"),
+			GP64()), Load(Param("starts"), GP64())
+		x, width, pitch := Load(Param("x"), GP64()), Load(Param("width"),
+			GP64()), Load(Param("pitch"), GP64())
 		vectors := Load(Param("vectors"), GP64())
 		value := index
 		if reals {
 			value = Load(Param("value"), GP64())
 		}
-		pixel, block, sixteen := ZMM(), ZMM(), ZMM() // numbers of the entries of a pixel's first vector
-		broadcast := func(name string, v reg.VecVirtual) { VPBROADCASTD(Load(Param(name), GP64()).(reg.GPVirtual).As32(), v) }
+		// numbers of the entries of a pixel's first vector
+		pixel, block, sixteen := ZMM(), ZMM(), ZMM()
+		broadcast := func(name string, v reg.VecVirtual) {
+			VPBROADCASTD(Load(Param(name),
+				GP64()).(reg.GPVirtual).As32(), v)
+		}
 		broadcast("base", pixel)
 		VPADDD(iota, pixel, pixel)
 		broadcast("block", block)
@@ -90,7 +99,8 @@ func numbers() Mem {
 	return table
 }
 
-// lanesOf is a table of the lanes that are set in each mask of eight, a byte each, packed to the front.
+// lanesOf is a table of the lanes that are set in each mask of eight, a byte each, packed to the
+// front.
 func lanesOf() Mem {
 	table := GLOBL("lanesOf", RODATA|NOPTR)
 	for mask := range 256 {
@@ -111,14 +121,18 @@ func lanesOf() Mem {
 type list struct {
 	index, n, starts, x, width, pitch, words, at, left reg.Register
 	table                                              reg.Register
-	pixel, block, entry, eight                         reg.VecVirtual // bytes: number of a pixel's first entry, of the next eight lanes'
+	// bytes: number of a pixel's first entry, of the next eight lanes'
+	pixel, block, entry, eight reg.VecVirtual
 }
 
 func newList(packed Mem, words string) *list {
 	l := &list{
-		index: Load(Param("index"), GP64()), n: Load(Param("n"), GP64()), starts: Load(Param("starts"), GP64()),
-		x: Load(Param("x"), GP64()), width: Load(Param("width"), GP64()), pitch: Load(Param("pitch"), GP64()), words: Load(Param(words), GP64()),
-		at: GP64(), left: GP64(), table: GP64(), pixel: XMM(), block: XMM(), entry: XMM(), eight: XMM(),
+		index: Load(Param("index"), GP64()), n: Load(Param("n"), GP64()),
+		starts: Load(Param("starts"), GP64()),
+		x:      Load(Param("x"), GP64()), width: Load(Param("width"), GP64()),
+		pitch: Load(Param("pitch"), GP64()), words: Load(Param(words), GP64()),
+		at: GP64(), left: GP64(), table: GP64(), pixel: XMM(), block: XMM(), entry: XMM(),
+		eight: XMM(),
 	}
 	for _, p := range []struct {
 		name string
@@ -168,7 +182,8 @@ func (l *list) add(mask reg.GPVirtual) {
 }
 
 func listSpikesAVX2(packed Mem) {
-	avx2.function("listSpikes", nil, "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int")
+	avx2.function("listSpikes", nil, "func(index *uint8, n int, starts *uint32, x *uint16, "+
+		"width, pitch, words, base, block int) int")
 	l := newList(packed, "words")
 	l.pixels(func() {
 		for half := range 2 {
@@ -181,7 +196,8 @@ func listSpikesAVX2(packed Mem) {
 }
 
 func listRealsAVX2(packed Mem) {
-	avx2.function("listReals", nil, "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
+	avx2.function("listReals", nil, "func(index *uint8, value *float32, n int, starts *uint32, x "+
+		"*float32, width, pitch, vectors, base, block int) int")
 	l := newList(packed, "vectors")
 	value, zero := Load(Param("value"), GP64()), YMM()
 	VXORPS(zero, zero, zero)
