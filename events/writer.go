@@ -62,8 +62,7 @@ type checked struct {
 func (c *checked) Write(all []Event) error {
 	for _, e := range all {
 		if int(e.X) >= c.sensor.Width || int(e.Y) >= c.sensor.Height {
-			return fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels",
-				c.n, e.X, e.Y, c.sensor)
+			return &OutsideError{c.n, int(e.X), int(e.Y), c.sensor}
 		}
 		if c.n > 0 && e.T < c.last.T {
 			return fmt.Errorf("event %d at %d us, want at least %d us, the time of the one before",

@@ -200,7 +200,8 @@ func (g *Integrator) add(part []events.Event) error {
 		at := g.grid.Column[e.X] + g.grid.Line[e.Y]
 		if at < 0 {
 			if int(e.X) >= g.c.Sensor.Width || int(e.Y) >= g.c.Sensor.Height {
-				outside := &OutsideError{g.n + i, int(e.X), int(e.Y), g.c.Sensor}
+				outside := &events.OutsideError{Event: g.n + i, X: int(e.X), Y: int(e.Y),
+					Sensor: g.c.Sensor}
 				g.reset()
 				return outside
 			}
@@ -220,18 +221,6 @@ func (g *Integrator) add(part []events.Event) error {
 	g.last = last
 	g.n += len(part)
 	return nil
-}
-
-// OutsideError is an event that lies outside of the sensor.
-type OutsideError struct {
-	Event  int // number, from 0
-	X, Y   int // pixels
-	Sensor events.Size
-}
-
-func (e *OutsideError) Error() string {
-	return fmt.Sprintf("event %d at x %d, y %d, want one inside the sensor of %v pixels", e.Event,
-		e.X, e.Y, e.Sensor)
 }
 
 // refuse is the error for an event.

@@ -7,16 +7,47 @@ import (
 	"image/color"
 	"image/png"
 	"slices"
+	"sync"
 
 	"ssnn/dataset"
 	"ssnn/frames"
 	"ssnn/recipes"
 )
 
+// painter draws recordings. It lists each set once, and is safe for concurrent use.
+type painter struct {
+	machine recipes.Machine
+	mu      sync.Mutex
+	sets    map[listed]*dataset.Set
+}
+
+// listed is what the test split of a set depends on.
+type listed struct {
+	dataset, layout string
+	split           dataset.SplitOptions
+}
+
+// list is the test split of a recipe's recordings, its own to change.
+func (p *painter) list(r recipes.Recipe) (dataset.Set, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := listed{r.Dataset, r.Layout, r.Split}
+	if p.sets[key] == nil {
+		set, err := p.machine.List(r, dataset.Test, nil)
+		if err != nil {
+			return dataset.Set{}, err
+		}
+		p.sets[key] = set
+	}
+	set := *p.sets[key]
+	set.Options = r.Events
+	return set, nil
+}
+
 // picture is a recording of a run's test split as a PNG: all of its events, red where it became
 // brighter, blue where it became darker.
-func picture(m recipes.Machine, r recipes.Recipe, recording string) ([]byte, error) {
-	set, err := m.List(r, dataset.Test, nil)
+func (p *painter) picture(r recipes.Recipe, recording string) ([]byte, error) {
+	set, err := p.list(r)
 	if err != nil {
 		return nil, err
 	}

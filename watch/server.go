@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"ssnn/dataset"
 	"ssnn/recipes"
 )
 
@@ -24,6 +25,7 @@ const mostWrong = 60
 // or number alone, so that no page from elsewhere can read it under a name of its own.
 func Handler(dir string, m recipes.Machine) http.Handler {
 	runs, mux := New(dir), http.NewServeMux()
+	pictures := &painter{machine: m, sets: map[listed]*dataset.Set{}}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'unsafe-inline'; "+
@@ -55,7 +57,7 @@ func Handler(dir string, m recipes.Machine) http.Handler {
 			var p recipes.Progress
 			if p, err = recipes.ReadProgress(folder); err == nil {
 				var png []byte
-				if png, err = picture(m, p.Recipe, r.FormValue("recording")); err == nil {
+				if png, err = pictures.picture(p.Recipe, r.FormValue("recording")); err == nil {
 					w.Header().Set("Content-Type", "image/png")
 					w.Header().Set("Cache-Control", "max-age=3600")
 					w.Write(png)

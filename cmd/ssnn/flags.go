@@ -13,7 +13,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/dataset/nmnist1k"
-	"ssnn/frames"
+	"ssnn/events"
 	"ssnn/infer"
 	"ssnn/recipes"
 	"ssnn/safetensors"
@@ -122,7 +122,7 @@ func unverifiable(err error) error {
 // anotherCamera adds to the error of a recording with events outside of a model's sensor which
 // camera the model is for, and what may be done.
 func anotherCamera(err error) error {
-	var outside *frames.OutsideError
+	var outside *events.OutsideError
 	if !errors.As(err, &outside) {
 		return err
 	}

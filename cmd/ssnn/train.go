@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"ssnn/frames"
+	"ssnn/events"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -132,7 +132,7 @@ func (t *trainCommand) start(c console) (*recipes.Run, error) {
 
 // sensorFlag adds to the error of a recording with events outside of the sensor how to say another.
 func sensorFlag(err error) error {
-	var outside *frames.OutsideError
+	var outside *events.OutsideError
 	if !errors.As(err, &outside) {
 		return err
 	}

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"fmt"
 	"io"
 
 	"ssnn/events"
@@ -64,8 +63,7 @@ func (r *Recording) count(m *Movie) (on, off []int, err error) {
 			x, y := int(e.X), int(e.Y)
 			if x >= r.Sensor.Width || y >= r.Sensor.Height {
 				return nil, nil,
-					fmt.Errorf("event %d at x %d, y %d, want one inside the sensor of %v pixels",
-						read+i, x, y, r.Sensor)
+					&events.OutsideError{Event: read + i, X: x, Y: y, Sensor: r.Sensor}
 			}
 			picture := int(min(uint64(m.Pictures-1), uint64(e.T-r.First)/each))
 			at := (picture*m.Height+y*m.Height/r.Sensor.Height)*m.Width + x*m.Width/r.Sensor.Width
