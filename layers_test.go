@@ -15,7 +15,7 @@ var rows = [][]string{
 	{"internal/sqlite"},
 	{"internal/rosbag", "internal/hdf5", "internal/plaintoml", "internal/names",
 		"internal/tensorboard",
-		"internal/limits", "internal/memory",
+		"internal/limits", "internal/memory", "internal/madepage",
 		"internal/load", "internal/browser", "internal/mallocs", "internal/regular"},
 	{"events", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder",
 		"internal/pages"},

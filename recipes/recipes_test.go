@@ -1,7 +1,6 @@
 package recipes
 
 import (
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -137,24 +136,6 @@ func TestMeanings(t *testing.T) {
 	for _, key := range []string{"learning_rate", "optimizer.lr", "model.batchSize", "Batch-Size"} {
 		if err := unknownKey(key); !strings.Contains(err.Error(), "here it is \"train.") {
 			t.Errorf("%s: %v", key, err)
-		}
-	}
-}
-
-// Every key stands in the guide, in the table that ssnn recipe keys prints.
-func TestGuide(t *testing.T) {
-	guide, err := os.ReadFile("../docs/guide.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(guide), keysTable) {
-		t.Error("the table of keys in docs/guide.md is another than recipes/keys.md")
-	}
-	for _, key := range Keys() {
-		if !slices.ContainsFunc(ExplainKeys(), func(k Key) bool {
-			return slices.Contains(k.Names, key) && k.What != ""
-		}) {
-			t.Errorf("recipes/keys.md does not explain %s", key)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 // Difficulty is how hard recordings are to tell apart.
 type Difficulty int
 
-// The difficulties. How well networks do on them is said in docs/guide.md.
+// The difficulties. How well networks do on them is said in docs/howto/own-data.md.
 const (
 	Easy   Difficulty = iota // a single shape, well seen
 	Medium                   // one distractor, fainter shapes, speeds that vary, more noise

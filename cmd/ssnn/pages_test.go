@@ -9,9 +9,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// The sweep that the guide shows is the one that the script sweep.txtar runs.
-func TestGuideSweep(t *testing.T) {
-	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "guide.md"))
+// The sweep that the page on experiments shows is the one that the script sweep.txtar runs.
+func TestSweepOfThePage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "howto", "compare.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,8 +21,8 @@ func TestGuideSweep(t *testing.T) {
 	}
 	for _, f := range script.Files {
 		if f.Name == "sweep.toml" {
-			if !strings.Contains(string(guide), "```toml\n"+string(f.Data)+"```\n") {
-				t.Errorf("the guide has another sweep than\n%s", f.Data)
+			if !strings.Contains(string(page), "```toml\n"+string(f.Data)+"```\n") {
+				t.Errorf("the page has another sweep than\n%s", f.Data)
 			}
 			return
 		}
@@ -30,9 +30,9 @@ func TestGuideSweep(t *testing.T) {
 	t.Error("sweep.txtar has no sweep.toml")
 }
 
-// The slicing that the guide shows is the one that the script slice.txtar runs.
-func TestGuideSlices(t *testing.T) {
-	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "guide.md"))
+// The slicing that the page on own recordings shows is the one that the script slice.txtar runs.
+func TestSlicesOfThePage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "howto", "own-data.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,21 +40,21 @@ func TestGuideSlices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(guide), "### Samples of long recordings\n")
+	_, section, _ := strings.Cut(string(page), "## Samples of long recordings\n")
 	for i, name := range []string{"labels.csv", "own.toml"} {
 		file := script.Files[i]
 		if file.Name != name || !strings.Contains(section, "\n"+string(file.Data)+"```\n") {
-			t.Errorf("the guide has another %s than\n%s", name, file.Data)
+			t.Errorf("the page has another %s than\n%s", name, file.Data)
 		}
 	}
 	_, section, _ = strings.Cut(section, "```sh\n")
 	shown, _, _ := strings.Cut(section, "```")
 	if !strings.Contains(shown, "ssnn data slice ") {
-		t.Fatalf("the guide shows no slicing, but %q", shown)
+		t.Fatalf("the page shows no slicing, but %q", shown)
 	}
 	for line := range strings.Lines(shown) {
 		if !strings.Contains(string(script.Comment), "\nexec "+line) {
-			t.Errorf("the guide shows %q, which the script does not run", line)
+			t.Errorf("the page shows %q, which the script does not run", line)
 		}
 	}
 }
