@@ -5,10 +5,11 @@ import (
 	"encoding"
 	"reflect"
 	"regexp"
-	"ssnn/internal/names"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"ssnn/internal/names"
 )
 
 // Keys lists the keys of a recipe, like "train.lr".
@@ -39,33 +40,39 @@ func isValue(t reflect.Type) bool {
 		t.Implements(reflect.TypeFor[toml.Unmarshaler]())
 }
 
-// keysTable is the table of keys in the guide.
+// keysText is the page of keys: a heading for each topic, and below it a table.
 //
 //go:embed keys.md
-var keysTable string
+var keysText string
 
-// Key is a line of the table of keys: one, or a few that belong together.
+// Key is a key of a recipe, as ssnn recipe keys explains it.
 type Key struct {
-	Names   []string `json:"keys"`
-	Default string   `json:"default"` // as it is written; "" where there is none
-	What    string   `json:"what"`
+	Topic   string `json:"topic"`
+	Name    string `json:"key"`
+	Default string `json:"default"` // as TOML, or in words where it is found out
+	Meaning string `json:"meaning"`
 }
 
 // links are those of Markdown; the first group is their text.
 var links = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
 
-// ExplainKeys is the table of keys, without its markup.
+// ExplainKeys is the page of keys, without its markup.
 func ExplainKeys() (all []Key) {
-	for line := range strings.Lines(keysTable) {
+	var topic string
+	for line := range strings.Lines(keysText) {
+		if title, ok := strings.CutPrefix(line, "## "); ok {
+			topic = strings.TrimSpace(title)
+		}
 		cells := strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|")
 		if len(cells) != 5 || !strings.HasPrefix(cells[1], " `") {
-			continue // its head
+			continue // text, or the head of a table
 		}
 		for i, cell := range cells {
-			cell = strings.TrimSpace(strings.ReplaceAll(cell, "`", ""))
-			cells[i] = strings.ReplaceAll(links.ReplaceAllString(cell, "$1"), "\x00", "|")
+			cell = links.ReplaceAllString(cell, "$1")
+			cell = strings.NewReplacer("`", "", `\*`, "*", "\x00", "|").Replace(cell)
+			cells[i] = strings.TrimSpace(cell)
 		}
-		all = append(all, Key{strings.Split(cells[1], ", "), cells[2], cells[3]})
+		all = append(all, Key{topic, cells[1], cells[2], cells[3]})
 	}
 	return all
 }

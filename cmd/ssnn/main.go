@@ -63,16 +63,12 @@ type usageError struct{ error }
 
 func main() { os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr})) }
 
-// run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on
-// the command line.
-func run(args []string, c console) (code int) {
-	var all commands
-	exit := -1
-	parser, err := kong.New(&all, append(timeMappers(),
+// newParser is what understands command lines. It calls exit behind --help and --version.
+func newParser(all *commands, c console, exit func(code int)) *kong.Kong {
+	parser, err := kong.New(all, append(timeMappers(),
 		kong.ValueFormatter(helpWithDefault),
 		kong.Name("ssnn"),
-		kong.Description("Spiking neural networks on event-camera recordings.\n\nExit codes: 0 "+
-			"done, 1 failed, 2 wrong usage, 130 interrupted."),
+		kong.Description(about+"\n\n"+exitCodes),
 		kong.Vars{
 			"version": version(), "models": strings.Join(snn.ModelNames(), ", "),
 			"sources": stream.Sources, "queue": strconv.Itoa(stream.DefaultQueue),
@@ -83,12 +79,27 @@ func run(args []string, c console) (code int) {
 			"receive":     serve.DefaultReceive.String(), "answer": serve.DefaultAnswer.String(),
 		},
 		kong.Writers(c.out, c.err),
-		kong.Exit(func(code int) { exit = code }),
+		kong.Exit(exit),
 		kong.UsageOnError(),
 	)...)
 	if err != nil {
 		panic(err) // a fault in the declaration of the commands
 	}
+	return parser
+}
+
+// What the help says above the commands.
+const (
+	about     = "Spiking neural networks on event-camera recordings."
+	exitCodes = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
+)
+
+// run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on
+// the command line.
+func run(args []string, c console) (code int) {
+	var all commands
+	exit := -1
+	parser := newParser(&all, c, func(code int) { exit = code })
 	k, err := parser.Parse(args)
 	if exit >= 0 { // --help, --version
 		return exit

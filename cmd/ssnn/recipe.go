@@ -106,28 +106,28 @@ func (n *recipeNewCommand) Run(c console) error {
 
 type recipeKeysCommand struct {
 	Word []string `arg:"" optional:"" help:"Keys alone that have all of these words in their name or their explanation."`
-	JSON bool     `name:"json" help:"Print one line of JSON a line."`
+	JSON bool     `name:"json" help:"Print one line of JSON a key."`
 }
 
 // Run is called by kong.
 func (k *recipeKeysCommand) Run(c console) error {
-	found := false
+	topic := ""
 	for _, key := range recipes.ExplainKeys() {
-		if !hasAll(strings.ToLower(fmt.Sprint(key.Names, key.What)), k.Word) {
+		if !hasAll(strings.ToLower(key.Name+" "+key.Meaning), k.Word) {
 			continue
 		}
-		found = true
 		if k.JSON {
 			json.NewEncoder(c.out).Encode(key)
+			topic = key.Topic
 			continue
 		}
-		title := strings.Join(key.Names, ", ")
-		if key.Default != "" {
-			title += "  (default: " + key.Default + ")"
+		if key.Topic != topic {
+			topic = key.Topic
+			fmt.Fprintln(c.out, topic)
 		}
-		printIndented(c.out, title, key.What)
+		printIndented(c.out, fmt.Sprintf("  %s (default: %s)", key.Name, key.Default), key.Meaning)
 	}
-	if !found {
+	if topic == "" {
 		return fmt.Errorf("no key has %q in its name or its explanation", strings.Join(k.Word, " "))
 	}
 	return nil
