@@ -19,7 +19,7 @@ var rows = [][]string{
 		"internal/load", "internal/browser", "internal/mallocs", "internal/regular"},
 	{"events", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder",
 		"internal/pages"},
-	{"synth", "frames", "safetensors"},
+	{"synth", "frames", "safetensors", "internal/picture"},
 	{"dataset", "dataset/nmnist1k", "snn"},
 	{"train", "infer", "interop/pytorch", "interop/nir", "interop/onnx", "interop/internal/golden",
 		"dataset/download"},

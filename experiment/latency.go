@@ -17,6 +17,7 @@ import (
 	"ssnn/infer"
 	"ssnn/internal/atomicfile"
 	"ssnn/recipes"
+	"ssnn/report"
 	"ssnn/snn"
 )
 
@@ -164,7 +165,7 @@ func (g Grid) timeInTurn(ctx context.Context, runs []*Run, all map[string]*Laten
 		}
 	}
 	for _, t := range networks {
-		t.of.Float32, t.of.Bits16 = median(t.times[0]), median(t.times[1])
+		t.of.Float32, t.of.Bits16 = report.Median(t.times[0]), report.Median(t.times[1])
 	}
 	return nil
 }
@@ -238,9 +239,4 @@ func (t *timed) measure() error {
 		}
 	}
 	return nil
-}
-
-func median(times []float64) float64 {
-	slices.Sort(times)
-	return (times[(len(times)-1)/2] + times[len(times)/2]) / 2
 }

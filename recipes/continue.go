@@ -34,7 +34,7 @@ func holds(dir string, r Recipe) (bool, error) {
 	if !exists(dir, configFile) {
 		return false, nil
 	}
-	there, err := recipeOf(dir)
+	there, err := ReadRecipe(dir)
 	if err != nil {
 		return false, err
 	}

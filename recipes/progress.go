@@ -24,7 +24,7 @@ type Progress struct {
 func ReadProgress(dir string) (Progress, error) {
 	var p Progress
 	var err error
-	if p.Recipe, err = recipeOf(dir); err != nil {
+	if p.Recipe, err = ReadRecipe(dir); err != nil {
 		return p, err
 	}
 	if n, err := p.Recipe.Network.build(); err == nil {

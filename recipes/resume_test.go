@@ -127,7 +127,7 @@ func TestResumeRefusesAnotherRecipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	run.Close()
-	if r, err := recipeOf(dir); err != nil || filepath.Base(r.Dataset) != "elsewhere" {
+	if r, err := ReadRecipe(dir); err != nil || filepath.Base(r.Dataset) != "elsewhere" {
 		t.Errorf("after the recordings moved config.toml says %q, error %v", r.Dataset, err)
 	}
 }

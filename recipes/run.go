@@ -116,7 +116,7 @@ func (run *Run) writeConfig() error {
 // the bytes of one that was begun with as many. Another recipe, other classes, other recordings and
 // a damaged checkpoint are errors that name the difference, and then nothing is written.
 func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err error) {
-	there, err := recipeOf(dir)
+	there, err := ReadRecipe(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -211,8 +211,8 @@ func (run *Run) claim(open func() error) error {
 	return err
 }
 
-// recipeOf reads the recipe of a run's folder.
-func recipeOf(dir string) (Recipe, error) {
+// ReadRecipe reads the recipe of a run, every value said, in the folder of the run.
+func ReadRecipe(dir string) (Recipe, error) {
 	path := filepath.Join(dir, configFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

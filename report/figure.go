@@ -55,8 +55,12 @@ func (f Figure) SVG() ([]byte, error) {
 	c := vgsvg.New(f.Width, f.Height)
 	f.draw(draw.New(c))
 	var b bytes.Buffer
-	_, err := c.WriteTo(&b)
-	return b.Bytes(), err
+	if _, err := c.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	// Not every system has the font that the plots are laid out with, nor its metric twin Arial.
+	return bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"),
+		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), nil
 }
 
 // PNG is the figure as a PNG image.

@@ -96,8 +96,7 @@ func medianError(predicted, took []float64) float64 {
 	for i, v := range predicted {
 		all = append(all, math.Abs(v/took[i]-1))
 	}
-	slices.Sort(all)
-	return all[len(all)/2]
+	return report.Median(all)
 }
 
 func latencies(of []use) (all []float64) {

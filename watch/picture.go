@@ -1,16 +1,14 @@
 package watch
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"slices"
 	"sync"
 
 	"ssnn/dataset"
-	"ssnn/frames"
+	"ssnn/events"
+	"ssnn/internal/picture"
 	"ssnn/recipes"
 )
 
@@ -44,9 +42,8 @@ func (p *painter) list(r recipes.Recipe) (dataset.Set, error) {
 	return set, nil
 }
 
-// picture is a recording of a run's test split as a PNG: all of its events, red where it became
-// brighter, blue where it became darker.
-func (p *painter) picture(r recipes.Recipe, recording string) ([]byte, error) {
+// picture is a recording of a run's test split as a PNG: all of its events.
+func (p *painter) picture(r recipes.Recipe, recording string) (png []byte, err error) {
 	set, err := p.list(r)
 	if err != nil {
 		return nil, err
@@ -56,36 +53,10 @@ func (p *painter) picture(r recipes.Recipe, recording string) ([]byte, error) {
 	if at < 0 {
 		return nil, fmt.Errorf("%s: no test recording %q", r.Dataset, recording)
 	}
-	set.Samples = set.Samples[at : at+1]
-	c := frames.Config{T: 1, Split: frames.Duration, Sensor: r.Frames.Sensor,
-		Size: r.Frames.Sensor, Crop: r.Frames.Crop}
-	c.Size = c.Pixels()
-	f, err := set.Integrate(c, 1)
-	if err != nil {
-		return nil, err
-	}
-	counts := make([]float32, c.Len())
-	if err := f.Fill(counts, []int{0}, nil); err != nil {
-		return nil, err
-	}
-	most := max(1, slices.Max(counts))
-	img := image.NewRGBA(image.Rect(0, 0, c.Size.Width, c.Size.Height))
-	for y := range c.Size.Height {
-		for x := range c.Size.Width {
-			i := 2 * (y*c.Size.Width + x)
-			off, on := counts[i]/most, counts[i+1]/most
-			img.Set(x, y, color.RGBA{shade(off), shade(max(on, off)), shade(on), 255})
-		}
-	}
-	var b bytes.Buffer
-	err = png.Encode(&b, img)
-	return b.Bytes(), err
-}
-
-// shade is what is left of a colour where the share v of the most events takes it away.
-func shade(v float32) uint8 {
-	if v <= 0 {
-		return 245
-	}
-	return uint8(190 * (1 - v))
+	sensor := cmp.Or(r.Frames.Sensor, set.Sensor)
+	err = set.Read(set.Samples[at], sensor, func(reader events.Reader) (err error) {
+		png, err = picture.PNG(reader, sensor)
+		return err
+	})
+	return png, err
 }

@@ -54,10 +54,10 @@ func Handler(dir string, m recipes.Machine) http.Handler {
 	mux.HandleFunc("GET /picture", func(w http.ResponseWriter, r *http.Request) {
 		folder, err := below(dir, r.FormValue("run"))
 		if err == nil {
-			var p recipes.Progress
-			if p, err = recipes.ReadProgress(folder); err == nil {
+			var recipe recipes.Recipe
+			if recipe, err = recipes.ReadRecipe(folder); err == nil {
 				var png []byte
-				if png, err = pictures.picture(p.Recipe, r.FormValue("recording")); err == nil {
+				if png, err = pictures.picture(recipe, r.FormValue("recording")); err == nil {
 					w.Header().Set("Content-Type", "image/png")
 					w.Header().Set("Cache-Control", "max-age=3600")
 					w.Write(png)
@@ -96,7 +96,7 @@ func ours(host string) bool {
 // below is the folder of a run by its name, which must not lead elsewhere.
 func below(dir, name string) (string, error) {
 	if name == filepath.Base(dir) {
-		if _, err := recipes.ReadProgress(dir); err == nil {
+		if _, err := recipes.ReadRecipe(dir); err == nil {
 			return dir, nil
 		}
 	}

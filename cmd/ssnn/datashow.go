@@ -1,21 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"image/png"
 	"io"
 	"slices"
 
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/picture"
 	"ssnn/internal/workers"
 	"ssnn/recipes"
+	"ssnn/report"
 )
 
 type dataShowCommand struct {
@@ -154,19 +154,10 @@ func classesOf(all []*setRecording, names []string) []*setClass {
 			}
 			on, events = on+r.On, events+r.Events
 		}
-		k.Events, k.Seconds, k.PerSec = middle(n), middle(seconds), middle(rates)
+		k.Events, k.Seconds, k.PerSec = report.Median(n), report.Median(seconds), report.Median(rates)
 		k.On = float64(on) / float64(max(1, events))
 	}
 	return classes
-}
-
-// middle is the median; 0 of none.
-func middle(all []float64) float64 {
-	if len(all) == 0 {
-		return 0
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
 }
 
 // What is odd: a tenth of what is usual in the class, or ten times as much.
@@ -223,32 +214,13 @@ func (d *dataShowCommand) draw(classes []*setClass, sensor events.Size, threads 
 	}
 	return workers.Each(len(all), threads, func() func(i int) error {
 		return func(i int) error {
-			one, p := all[i], newPainter(sensor, 1)
-			err := one.set.Read(one.sample, sensor, func(r events.Reader) error {
-				buf := make([]events.Event, 1024)
-				for {
-					n, err := r.Read(buf)
-					for _, e := range buf[:n] {
-						p.add(e)
-					}
-					if err == io.EOF {
-						return nil
-					}
-					if err != nil {
-						return err
-					}
-				}
+			one := all[i]
+			return one.set.Read(one.sample, sensor, func(r events.Reader) error {
+				png, err := picture.PNG(r, sensor)
+				one.Picture = template.URL("data:image/png;base64," +
+					base64.StdEncoding.EncodeToString(png))
+				return err
 			})
-			if err != nil {
-				return err
-			}
-			var b bytes.Buffer
-			if err := png.Encode(&b, p.paint(one.Last)); err != nil {
-				return err
-			}
-			one.Picture = template.URL("data:image/png;base64," +
-				base64.StdEncoding.EncodeToString(b.Bytes()))
-			return nil
 		}
 	})
 }

@@ -3,10 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"ssnn/report"
 )
 
 // timing is what a benchmark says.
@@ -69,11 +70,11 @@ func (r *timing) measure(work func(), beside *control) {
 	for _, t := range times {
 		r.Mean += t / float64(r.Runs)
 	}
-	r.Median, r.Min, r.P99 = median(times), times[0], p99(times)
-	r.Tail, r.CPU = r.P99/r.Median, median(cpu)
+	r.Median, r.Min, r.P99 = report.Median(times), times[0], p99(times)
+	r.Tail, r.CPU = r.P99/r.Median, report.Median(cpu)
 	r.Throughput = float64(r.Batch) / r.Median
 	if beside != nil {
-		r.Control = &evenness{Median: median(others), P99: p99(others)}
+		r.Control = &evenness{Median: report.Median(others), P99: p99(others)}
 		r.Control.Tail = r.Control.P99 / r.Control.Median
 	}
 }
@@ -124,12 +125,6 @@ func timed(calls int, call func()) []float64 {
 		times[i] = time.Since(start).Seconds()
 	}
 	return times
-}
-
-// median sorts the times.
-func median(times []float64) float64 {
-	slices.Sort(times)
-	return (times[(len(times)-1)/2] + times[len(times)/2]) / 2
 }
 
 // p99 is the time within which 99 % of the sorted times are.

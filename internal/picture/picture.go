@@ -1,0 +1,72 @@
+// Package picture paints what a sensor saw, one way for all of the project: red where a pixel
+// became brighter, blue where it became darker, stronger where more happened.
+package picture
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+
+	"ssnn/events"
+)
+
+// Shades of a pixel: Nothing where nothing happened, up to 255 where it became brighter, down to 1
+// where it became darker.
+const (
+	Nothing = 128
+	most    = 127 // shades of a colour
+)
+
+// Palette has a colour for each shade. Its colour 0, which is no shade, is white.
+var Palette = makePalette()
+
+func makePalette() color.Palette {
+	const grey = 0xf0
+	all := make(color.Palette, 256)
+	for i := range all {
+		to := [3]int{0x1f, 0x5f, 0xbf} // blue
+		if i > Nothing {
+			to = [3]int{0xc8, 0x32, 0x1e} // red
+		}
+		strength := 0.
+		if i != Nothing {
+			strength = .15 + .85*math.Abs(float64(i-Nothing))/most
+		}
+		mix := func(to int) uint8 { return uint8(math.Round(grey + strength*float64(to-grey))) }
+		all[i] = color.NRGBA{mix(to[0]), mix(to[1]), mix(to[2]), 0xff}
+	}
+	all[0] = color.White
+	return all
+}
+
+// shade is that of a pixel of so many events, more of which became darker where they are negative,
+// full being as many as are painted in full strength. Any event is seen.
+func shade(n int16, full float64) uint8 {
+	return uint8(Nothing + math.Copysign(math.Ceil(min(most, most*math.Abs(float64(n))/full)),
+		float64(n)))
+}
+
+// Image is the picture of shades, [height][width], with squares of scale x scale pixels.
+func Image(shades []byte, size events.Size, scale int) *image.Paletted {
+	img := image.NewPaletted(image.Rect(0, 0, scale*size.Width, scale*size.Height), Palette)
+	for y := range scale * size.Height {
+		row := img.Pix[y*img.Stride:]
+		for x := range scale * size.Width {
+			row[x] = shades[y/scale*size.Width+x/scale]
+		}
+	}
+	return img
+}
+
+// PNG is a picture of all events of a recording.
+func PNG(r events.Reader, sensor events.Size) ([]byte, error) {
+	s, err := Paint(r, Options{Sensor: sensor, Pictures: 1})
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = png.Encode(&b, Image(s.Shades(0), s.Size, 1))
+	return b.Bytes(), err
+}
