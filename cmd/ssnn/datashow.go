@@ -154,7 +154,8 @@ func classesOf(all []*setRecording, names []string) []*setClass {
 			}
 			on, events = on+r.On, events+r.Events
 		}
-		k.Events, k.Seconds, k.PerSec = report.Median(n), report.Median(seconds), report.Median(rates)
+		k.Events, k.Seconds = report.Median(n), report.Median(seconds)
+		k.PerSec = report.Median(rates)
 		k.On = float64(on) / float64(max(1, events))
 	}
 	return classes

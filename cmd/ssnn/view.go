@@ -108,7 +108,8 @@ func (v *viewCommand) sheet(w io.Writer, kind string, s summary, series *picture
 	sheet := report.Sheet{
 		Title: fmt.Sprintf("%s: %d events of %v pixels", printable(filepath.Base(v.File)),
 			s.Events, s.sensor),
-		Scale: v.Scale, Full: fmt.Sprintf("full colour: %.3g events of a pixel or more", series.Full),
+		Scale: v.Scale,
+		Full:  fmt.Sprintf("full colour: %.3g events of a pixel or more", series.Full),
 	}
 	if v.Surface {
 		sheet.Full = fmt.Sprintf("full colour: just now; it fades to 37 %% in %s",
