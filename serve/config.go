@@ -28,11 +28,14 @@ type Config struct {
 	Log     *slog.Logger // gets a line for each request; nil: none
 	// names that requests may give in their header Host, beside localhost and IP addresses; AnyHost
 	// allows all
-	Hosts   []string
-	Body    int64         // bytes of a body: DefaultBody
-	Bodies  int64         // of all bodies together, in blocks of 64 KiB: 8 times Body
-	Events  int           // of a recording: DefaultEvents
-	Receive time.Duration // until a body must have come: DefaultReceive
+	Hosts []string
+	// name of a web configuration file: TLS, in Serve, and who may ask; none: no TLS and everybody.
+	// It is the file that Prometheus' exporters take with --web.config.file
+	WebConfig string
+	Body      int64         // bytes of a body: DefaultBody
+	Bodies    int64         // of all bodies together, in blocks of 64 KiB: 8 times Body
+	Events    int           // of a recording: DefaultEvents
+	Receive   time.Duration // until a body must have come: DefaultReceive
 	// from then to the answer: DefaultAnswer. A network is not interrupted, only waiting and
 	// reading are
 	Answer time.Duration

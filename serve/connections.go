@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"ssnn/internal/webconfig"
 )
 
 // lingerTime is how long a connection may go on sending after it was closed.
@@ -68,20 +70,13 @@ func (l *connections) Close() error {
 	return l.Listener.Close()
 }
 
-// network is whose connection one is: an address of IPv4, or the 64 bits of IPv6 that one customer
-// has (RFC 6177); none of what is no address, as a socket in the file system.
+// network is whose connection one is.
 func network(a net.Addr) netip.Prefix {
 	tcp, is := a.(*net.TCPAddr)
 	if !is {
 		return netip.Prefix{}
 	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	bits := 64
-	if ip.Is4() {
-		bits = 32
-	}
-	p, _ := ip.Prefix(bits)
-	return p
+	return webconfig.Network(tcp.AddrPort().Addr())
 }
 
 // enter counts a connection, and says whether it may be open.

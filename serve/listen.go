@@ -18,7 +18,8 @@ const (
 	readTime   = time.Second      // for the last replies to be read, in the end
 )
 
-// Serve answers the requests that come to l, until ctx is done. Then it says at /readyz that it is
+// Serve answers the requests that come to l, by TLS where Config.WebConfig says so, until ctx is
+// done. Then it says at /readyz that it is
 // not ready, for the time Config.Unready; after that it takes no more, finishes
 // those that are under way, for which they have the time grace, and returns nil; or the error that
 // says that some were cut off then. It closes l. It can be called once.
@@ -32,7 +33,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration)
 	limited := limit(l, s.config.Connections, s.config.Each, s.config.Body,
 		func(string) { s.metrics.refused.Inc() })
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(limited) }()
+	go func() { failed <- s.web.Serve(server, limited) }()
 	select {
 	case err := <-failed:
 		return err

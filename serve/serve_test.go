@@ -82,7 +82,7 @@ func start(t testing.TB, o infer.Options, c Config) (s *Server, url string, end 
 		}
 		s.Close()
 	})
-	return s, "http://" + l.Addr().String(), end
+	return s, s.web.Scheme() + "://" + l.Addr().String(), end
 }
 
 func file(t testing.TB, path string) []byte {

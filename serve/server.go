@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"ssnn/infer"
+	"ssnn/internal/webconfig"
 )
 
 // Server answers requests. It is an http.Handler.
 type Server struct {
 	config  Config
+	web     *webconfig.File
 	model   *infer.Model
 	routes  []route
 	metrics *metrics
@@ -38,8 +40,12 @@ func New(m *infer.Model, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	web, err := webconfig.Open(c.WebConfig)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
-		config: c, model: m,
+		config: c, web: web, model: m,
 		bodies:  blocks{most: int(c.Bodies / blockSize)},
 		turns:   make(chan struct{}, c.Workers+c.Waiting),
 		workers: make(chan *worker, c.Workers),
@@ -75,7 +81,7 @@ func (s *Server) Close() {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	path, handle, err := s.find(r)
-	if wrong := s.allowHost(r); wrong != nil {
+	if wrong := s.admit(w, r); wrong != nil {
 		err = wrong
 	}
 	var v any
@@ -97,6 +103,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	took := time.Since(begin)
 	s.metrics.count(path, status, took)
 	s.log(r, status, took, err)
+}
+
+// admit says what forbids to answer a request, whatever it asks: its host, then who asks.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request) error {
+	if err := s.allowHost(r); err != nil {
+		return err
+	}
+	if err := s.web.Admit(w, r); err != nil {
+		return refusal{err.Status, err}
+	}
+	return nil
 }
 
 // log writes the line of a request: without its query and its headers, which may have secrets.

@@ -100,6 +100,11 @@ func (e exitsFlag) open(c console, model string, o infer.Options) (m *infer.Mode
 	return m, nil
 }
 
+// webFlag is of the commands that listen for HTTP.
+type webFlag struct {
+	WebConfig string `help:"Web configuration file, as Prometheus' exporters take it: TLS, and the names and passwords of those who may ask (default: no TLS, and everybody may)." placeholder:"FILE"`
+}
+
 // unverifiedFlag is common to the commands that open models.
 type unverifiedFlag struct {
 	Unverified bool `help:"Open a model even where its contents do not fit the digest that it carries, as after another program changed it."`

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ssnn/infer"
+	"ssnn/internal/webconfig"
 	"ssnn/serve"
 )
 
@@ -29,6 +30,7 @@ type serveCommand struct {
 	Grace       time.Duration `help:"Time to finish what is under way at the end." default:"25s" placeholder:"TIME"`
 	Unready     time.Duration `help:"Time before the end in which /readyz says 503 and requests are still taken." default:"0s" placeholder:"TIME"`
 	AccessLog   string        `help:"A line for each request on standard error: text, json or none." enum:"text,json,none" default:"none" placeholder:"text|json|none"`
+	webFlag
 	skipFlag
 	threadsFlag
 	bitsFlag
@@ -39,8 +41,8 @@ type serveCommand struct {
 func (s *serveCommand) Help() string {
 	return "POST /v1/recording takes a recording in any format that is read, POST /v1/frames an " +
 		".npy of shape [T][C][H][W]; GET /v1/model, /healthz, /readyz, /metrics and " +
-		"/openapi.json, which describes all.\n\nThere is no encryption and no authentication: " +
-		"put it behind a proxy that has them.\n\nExit codes: 0 Ctrl-C or SIGTERM came and all " +
+		"/openapi.json, which describes all.\n\nWho can reach --listen may ask, and read along, " +
+		"unless --web-config says otherwise.\n\nExit codes: 0 Ctrl-C or SIGTERM came and all " +
 		"requests were answered; 1 it could not begin, or requests were cut off when --grace was " +
 		"over."
 }
@@ -81,6 +83,10 @@ func (s *serveCommand) Run(c console) error {
 			return usageError{fmt.Errorf("--%s: want more than 0", limit.name)}
 		}
 	}
+	web, err := webconfig.Open(s.WebConfig)
+	if err != nil {
+		return err
+	}
 	m, err := s.open(c, s.Model, infer.Options{Unverified: s.Unverified, Bits: s.Bits})
 	if err != nil {
 		return err
@@ -92,7 +98,7 @@ func (s *serveCommand) Run(c console) error {
 	server, err := serve.New(m, serve.Config{
 		Workers: s.Workers, Threads: threads / s.Workers, Waiting: s.Waiting,
 		Connections: s.Connections, Each: s.PerAddress, Hosts: s.Host, Unready: s.Unready,
-		Log:  s.accessLog(c.err),
+		Log: s.accessLog(c.err), WebConfig: s.WebConfig,
 		Body: s.Body << 20, Bodies: s.Bodies << 20, Events: s.Events, Receive: s.Receive,
 		Answer: s.Answer,
 	})
@@ -108,6 +114,6 @@ func (s *serveCommand) Run(c console) error {
 	log.SetPrefix("ssnn: ")
 	ctx, stop := interruptible()
 	defer stop()
-	fmt.Fprintf(c.err, "ssnn: listening at http://%v\n", l.Addr())
+	fmt.Fprintf(c.err, "ssnn: listening at %s://%v\n", web.Scheme(), l.Addr())
 	return server.Serve(ctx, l, s.Grace)
 }

@@ -11,6 +11,7 @@ import (
 	"ssnn/events"
 	"ssnn/frames"
 	"ssnn/infer"
+	"ssnn/internal/webconfig"
 	"ssnn/stream"
 )
 
@@ -26,6 +27,7 @@ type streamCommand struct {
 	Full    string        `help:"What becomes of a full queue: drop its oldest events and count them, or keep the source waiting (default: wait for files at speed 0 and standard input, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
 	Silence time.Duration `help:"A network stream of which no event comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
 	Metrics string        `help:"Serve metrics for Prometheus at http://ADDRESS/metrics." placeholder:"ADDRESS"`
+	webFlag
 	recordingFlags
 	JSON bool `name:"json" help:"Print one line of JSON a decision, and a last one with the summary."`
 	threadsFlag
@@ -45,6 +47,10 @@ func (s *streamCommand) Help() string {
 // Run is called by kong.
 func (s *streamCommand) Run(c console) error {
 	threads, err := s.count()
+	if err != nil {
+		return err
+	}
+	web, err := webconfig.Open(s.WebConfig)
 	if err != nil {
 		return err
 	}
@@ -88,13 +94,14 @@ func (s *streamCommand) Run(c console) error {
 			return err
 		}
 		defer l.Close()
-		fmt.Fprintf(c.err, "ssnn: metrics at http://%v/metrics\n", l.Addr())
+		fmt.Fprintf(c.err, "ssnn: metrics at %s://%v/metrics\n", web.Scheme(), l.Addr())
 		mux := http.NewServeMux()
 		mux.Handle("/metrics", metrics)
-		go (&http.Server{ // slow or silent clients do not hold connections
-			Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-			WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-		}).Serve(l)
+		go web.Serve(&http.Server{ // slow or silent clients do not hold connections
+			Handler: web.Handler(mux), ReadHeaderTimeout: 5 * time.Second,
+			ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+			IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		}, l)
 	}
 	return s.serve(c, st, src, speed, metrics)
 }

@@ -9,12 +9,14 @@ import (
 	"os"
 	"time"
 
+	"ssnn/internal/webconfig"
 	"ssnn/watch"
 )
 
 type watchCommand struct {
 	Folder string `arg:"" optional:"" help:"Folder of runs, which are looked for in all folders below." default:"runs"`
 	Listen string `help:"Where the page is; port 0 takes one that is free." default:"127.0.0.1:8081" placeholder:"ADDRESS"`
+	webFlag
 }
 
 // Run is called by kong.
@@ -24,6 +26,10 @@ func (w *watchCommand) Run(c console) error {
 	} else if !info.IsDir() {
 		return fmt.Errorf("%s is a file, want a folder of runs", w.Folder)
 	}
+	web, err := webconfig.Open(w.WebConfig)
+	if err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", w.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w, want HOST:PORT, like 127.0.0.1:8081", w.Listen, err)
@@ -31,12 +37,13 @@ func (w *watchCommand) Run(c console) error {
 	ctx, stop := interruptible()
 	defer stop()
 	server := &http.Server{
-		Handler:           watch.Handler(w.Folder, c.machine(1, "")),
+		Handler:           web.Handler(watch.Handler(w.Folder, c.machine(1, ""))),
 		ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, WriteTimeout: time.Minute,
 	}
 	context.AfterFunc(ctx, func() { server.Close() })
-	fmt.Fprintf(c.err, "ssnn: the runs in %s are at http://%v\n", printable(w.Folder), l.Addr())
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	fmt.Fprintf(c.err, "ssnn: the runs in %s are at %s://%v\n", printable(w.Folder),
+		web.Scheme(), l.Addr())
+	if err := web.Serve(server, l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -1,0 +1,156 @@
+package webconfig
+
+import (
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/exporter-toolkit/web"
+	"go.yaml.in/yaml/v2"
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/time/rate"
+
+	"ssnn/internal/names"
+)
+
+// rules are what a web configuration file says.
+type rules struct {
+	users   map[string]string // the hash of each one's password; none: everybody is admitted
+	headers map[string]string // of every reply
+	limiter *rate.Limiter     // of requests; nil: none
+	tls     *tls.Config       // nil: none
+	http2   bool
+}
+
+// read reads a file. The error names it.
+func read(path string) (*rules, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err // it has the path
+	}
+	c := web.Config{ // the toolkit's defaults
+		TLSConfig:  web.TLSConfig{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13},
+		HTTPConfig: web.HTTPConfig{HTTP2: true},
+	}
+	r, err := func() (*rules, error) {
+		if err := yaml.UnmarshalStrict(text, &c); err != nil {
+			return nil, inOneLine(err)
+		}
+		c.TLSConfig.SetDirectory(filepath.Dir(path))
+		return rulesOf(c)
+	}()
+	if err == nil {
+		err = web.Validate(path) // the toolkit's own word, on its headers above all
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// rulesOf checks what a file says.
+func rulesOf(c web.Config) (*rules, error) {
+	r := &rules{users: map[string]string{}, headers: c.HTTPConfig.Header, http2: c.HTTPConfig.HTTP2}
+	for _, name := range slices.Sorted(maps.Keys(c.Users)) {
+		hash := string(c.Users[name])
+		if _, err := bcrypt.Cost([]byte(hash)); err != nil {
+			return nil, fmt.Errorf("basic_auth_users, user %q: want the bcrypt hash of a password, "+
+				"as htpasswd -nB NAME prints it: %w", name, err)
+		}
+		r.users[name] = hash
+	}
+	t := &c.TLSConfig
+	if t.IsEnabled() {
+		if err := r.encrypt(t); err != nil {
+			return nil, fmt.Errorf("tls_server_config: %w", err)
+		}
+	}
+	if r.tls == nil && len(r.users) == 0 {
+		return nil, errors.New("neither tls_server_config nor basic_auth_users: it protects " +
+			"nothing")
+	}
+	if each := c.RateLimiterConfig.Interval; each != 0 {
+		if each < 0 || c.RateLimiterConfig.Burst < 1 {
+			return nil, fmt.Errorf("rate_limit: an interval of %v and a burst of %d, want more "+
+				"than 0 of both", each, c.RateLimiterConfig.Burst)
+		}
+		r.limiter = rate.NewLimiter(rate.Every(each), c.RateLimiterConfig.Burst)
+	}
+	return r, nil
+}
+
+// encrypt sets the rules of TLS.
+func (r *rules) encrypt(t *web.TLSConfig) (err error) {
+	if r.tls, err = web.ConfigToTLSConfig(t); err != nil {
+		if strings.Contains(err.Error(), "X509KeyPair") { // it says not which files
+			err = fmt.Errorf("%s and %s: %w", cmp.Or(t.TLSCertPath, "cert"),
+				cmp.Or(t.TLSKeyPath, "key"), errors.Unwrap(err))
+		}
+		return err
+	}
+	if t.ClientCAs != "" || t.ClientCAsText != "" {
+		// the toolkit takes a file without certificates for one that nobody's is signed by
+		text := []byte(t.ClientCAsText)
+		if t.ClientCAs != "" {
+			if text, err = os.ReadFile(t.ClientCAs); err != nil {
+				return err
+			}
+		}
+		if !x509.NewCertPool().AppendCertsFromPEM(text) {
+			return fmt.Errorf("%s: no certificate in it, want those of the authorities that sign "+
+				"clients'", cmp.Or(t.ClientCAs, "client_ca"))
+		}
+	}
+	return nil
+}
+
+// inOneLine says in one line what is wrong with YAML.
+func inOneLine(err error) error {
+	wrong, typed := errors.AsType[*yaml.TypeError](err)
+	if !typed {
+		return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+	}
+	var all []string
+	for _, line := range wrong.Errors {
+		if found := unknownKey.FindStringSubmatch(line); found != nil {
+			line = fmt.Sprintf("%s: %v", found[1], names.Unknown("key", found[2], keys(found[3])))
+		} else if found := twice.FindStringSubmatch(line); found != nil {
+			line = fmt.Sprintf("%s: key %q stands twice", found[1], found[2])
+		} else if found := badValue.FindStringSubmatch(line); found != nil {
+			line = fmt.Sprintf("%s: %s, want %s", found[1], found[2],
+				strings.Join(keys(found[3]), ", "))
+		}
+		all = append(all, strings.Join(strings.Fields(line), " "))
+	}
+	return errors.New(strings.Join(all, "; "))
+}
+
+var (
+	unknownKey = regexp.MustCompile(`^(line \d+): field (.*) not found in type web\.(\w+)$`)
+	twice      = regexp.MustCompile(`^(line \d+): field (.*) already set in type web\.\w+$`)
+	badValue   = regexp.MustCompile("^(line \\d+): cannot unmarshal \\S+ (.*) into web\\.(\\w+)$")
+)
+
+// keys are those of a part of a file, by the toolkit's name of its type.
+func keys(name string) (all []string) {
+	for _, part := range []any{web.Config{}, web.TLSConfig{}, web.HTTPConfig{},
+		web.RateLimiterConfig{}} {
+
+		if kind := reflect.TypeOf(part); kind.Name() == name {
+			for i := range kind.NumField() {
+				key, _, _ := strings.Cut(kind.Field(i).Tag.Get("yaml"), ",")
+				all = append(all, key)
+			}
+		}
+	}
+	return all
+}
