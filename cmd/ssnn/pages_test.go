@@ -58,3 +58,20 @@ func TestSlicesOfThePage(t *testing.T) {
 		}
 	}
 }
+
+// The web configuration file that the page on serving shows is the one that the script runs.
+func TestWebConfigOfThePage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "howto", "serve.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := txtar.ParseFile(filepath.Join("testdata", "script", "webconfig.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := script.Files[0]; f.Name != "web.yml" ||
+		!strings.Contains(string(page), "```yaml\n"+string(f.Data)+"```\n") {
+
+		t.Errorf("the page has another %s than\n%s", f.Name, f.Data)
+	}
+}

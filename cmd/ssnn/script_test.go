@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 //	tmpfs DIR KIB                mounts a small file system
 //	address NAME                 sets a variable to an address where nobody listens
 //	request METHOD URL [FILE]    sends a request as soon as somebody listens there, and prints status and reply
+//	certificate NAME             writes NAME.crt and NAME.key, a certificate for localhost and its key
 //
 // the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $ROS,
 // of ROS bags, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained
@@ -74,6 +75,7 @@ func TestScripts(t *testing.T) {
 			"flip": flip, "sametensors": sameTensors,
 			"tensor": changeTensor, "tmpfs": mountTmpfs,
 			"interrupt": interrupt, "address": freeAddress, "request": request,
+			"certificate": certificate,
 		},
 	})
 }

@@ -20,13 +20,13 @@ type serveCommand struct {
 	exitsFlag
 	Workers     int           `help:"Requests that are computed at the same time, which share the threads (default: as many as there are threads)." placeholder:"N"`
 	Waiting     int           `help:"Requests that may wait for a worker; further ones are refused with 503." default:"${waiting}" placeholder:"N"`
-	Connections int           `help:"Open connections; further ones wait." default:"${connections}" placeholder:"N"`
-	PerAddress  int           `help:"Open connections from one address; further ones are closed at once (default: half of --connections)." placeholder:"N"`
-	Body        int64         `help:"MiB of a body." default:"${body}" placeholder:"MIB"`
-	Bodies      int64         `help:"MiB of all bodies that are there (default: 8 times those of one)." placeholder:"MIB"`
-	Events      int           `help:"Events of a recording." default:"${events}" placeholder:"N"`
-	Receive     time.Duration `help:"Time in which a body must have come." default:"${receive}" placeholder:"TIME"`
-	Answer      time.Duration `help:"Time from there to the answer." default:"${answer}" placeholder:"TIME"`
+	Connections int           `help:"Most open connections; further ones wait." default:"${connections}" placeholder:"N"`
+	PerAddress  int           `help:"Most open connections from one address; further ones are closed at once (default: half of --connections)." placeholder:"N"`
+	Body        int64         `help:"Largest request body, in MiB." default:"${body}" placeholder:"MIB"`
+	Bodies      int64         `help:"Memory of all request bodies together, in MiB (default: 8 times --body)." placeholder:"MIB"`
+	Events      int           `help:"Most events of a recording." default:"${events}" placeholder:"N"`
+	Receive     time.Duration `help:"Time within which a body must arrive." default:"${receive}" placeholder:"TIME"`
+	Answer      time.Duration `help:"Time from the end of the body to the answer." default:"${answer}" placeholder:"TIME"`
 	Grace       time.Duration `help:"Time to finish what is under way at the end." default:"25s" placeholder:"TIME"`
 	Unready     time.Duration `help:"Time before the end in which /readyz says 503 and requests are still taken." default:"0s" placeholder:"TIME"`
 	AccessLog   string        `help:"A line for each request on standard error: text, json or none." enum:"text,json,none" default:"none" placeholder:"text|json|none"`

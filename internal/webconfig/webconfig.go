@@ -1,7 +1,7 @@
 // Package webconfig protects the program's listeners by TLS and passwords, as a web configuration
 // file says it: the file that Prometheus' exporters take with --web.config.file (github.com/
 // prometheus/exporter-toolkit, docs/web-configuration.md). Its format and its TLS are the toolkit's;
-// how passwords are checked is ours, for the reasons in docs/decisions/018-serving.md.
+// how passwords are checked is ours, for the reasons in docs/decisions/032-tls-and-passwords.md.
 package webconfig
 
 import (
