@@ -31,18 +31,18 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs what a user could type. Commands beside ssnn:
 //
-//	recordings DIR N CLASS...    makes a folder in the layout of N-MNIST with N recordings of each class and split
+//	recordings DIR N CLASS...    makes a folder like N-MNIST with N recordings of each class and split
 //	pictures DIR N CLASS...      makes N pictures of each class, PNG and JPEG in turn
 //	zip DIR FILE                 makes an archive of a folder
 //	cut FILE BYTES               cuts a file
-//	tensor FILE NAME drop|shape  removes a tensor of a model file, or makes its shape [elements]
+//	tensor FILE NAME drop|shape  removes a tensor of a model file, or makes its shape flat
 //	flip FILE BYTES              flips a bit in the byte that lies so far before the end of a file
-//	sametensors FILE FILE        fails where two model files have other tensors or another configuration
-//	interrupt FILE               waits until FILE is there, then interrupts the command in the background
+//	sametensors FILE FILE        fails where two models differ in tensors or configuration
+//	interrupt FILE               waits until FILE is there, then interrupts the background
 //	tmpfs DIR KIB                mounts a small file system
 //	address NAME                 sets a variable to an address where nobody listens
-//	request METHOD URL [FILE]    sends a request as soon as somebody listens there, and prints status and reply
-//	certificate NAME             writes NAME.crt and NAME.key, a certificate for localhost and its key
+//	request METHOD URL [FILE]    sends a request as soon as somebody listens, prints the reply
+//	certificate NAME             writes NAME.crt and NAME.key, a certificate for localhost
 //
 // the condition [mount], that file systems may be mounted, the folders $REC, of recordings, $ROS,
 // of ROS bags, $PTH, of PyTorch checkpoints, and $NIR, of NIR graphs, and $MODEL, a small trained

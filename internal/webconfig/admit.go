@@ -26,7 +26,8 @@ func (f *File) Admit(w http.ResponseWriter, r *http.Request) *Refusal {
 	}
 	if rules.limiter != nil && !rules.limiter.Allow() {
 		w.Header().Set("Retry-After", "1")
-		return &Refusal{http.StatusTooManyRequests, "more requests than rate_limit allows; try again"}
+		return &Refusal{http.StatusTooManyRequests,
+			"more requests than rate_limit allows; try again"}
 	}
 	if len(rules.users) == 0 {
 		return nil

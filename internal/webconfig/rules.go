@@ -59,12 +59,13 @@ func read(path string) (*rules, error) {
 
 // rulesOf checks what a file says.
 func rulesOf(c web.Config) (*rules, error) {
-	r := &rules{users: map[string]string{}, headers: c.HTTPConfig.Header, http2: c.HTTPConfig.HTTP2}
+	r := &rules{users: map[string]string{}, headers: c.HTTPConfig.Header,
+		http2: c.HTTPConfig.HTTP2}
 	for _, name := range slices.Sorted(maps.Keys(c.Users)) {
 		hash := string(c.Users[name])
 		if _, err := bcrypt.Cost([]byte(hash)); err != nil {
-			return nil, fmt.Errorf("basic_auth_users, user %q: want the bcrypt hash of a password, "+
-				"as htpasswd -nB NAME prints it: %w", name, err)
+			return nil, fmt.Errorf("basic_auth_users, user %q: want the bcrypt hash of a password, as "+
+				"htpasswd -nB NAME prints it: %w", name, err)
 		}
 		r.users[name] = hash
 	}
@@ -137,7 +138,7 @@ func inOneLine(err error) error {
 var (
 	unknownKey = regexp.MustCompile(`^(line \d+): field (.*) not found in type web\.(\w+)$`)
 	twice      = regexp.MustCompile(`^(line \d+): field (.*) already set in type web\.\w+$`)
-	badValue   = regexp.MustCompile("^(line \\d+): cannot unmarshal \\S+ (.*) into web\\.(\\w+)$")
+	badValue   = regexp.MustCompile(`^(line \d+): cannot unmarshal \S+ (.*) into web\.(\w+)$`)
 )
 
 // keys are those of a part of a file, by the toolkit's name of its type.

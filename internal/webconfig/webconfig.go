@@ -1,7 +1,8 @@
 // Package webconfig protects the program's listeners by TLS and passwords, as a web configuration
-// file says it: the file that Prometheus' exporters take with --web.config.file (github.com/
-// prometheus/exporter-toolkit, docs/web-configuration.md). Its format and its TLS are the toolkit's;
-// how passwords are checked is ours, for the reasons in docs/decisions/032-tls-and-passwords.md.
+// file says it: the file that Prometheus' exporters take with --web.config.file
+// (github.com/prometheus/exporter-toolkit, docs/web-configuration.md). Its format and its TLS are
+// the toolkit's; how passwords are checked is ours, for the reasons in
+// docs/decisions/032-tls-and-passwords.md.
 package webconfig
 
 import (
@@ -17,9 +18,9 @@ import (
 // lookEach is how long what is known of a file is relied on before the file is looked at again.
 const lookEach = time.Second
 
-// File is a web configuration file that is in force. It is read anew when it changes; one that makes
-// no sense then is said in a line of package log, and what was in force before stays. A nil File
-// protects nothing.
+// File is a web configuration file that is in force. It is read anew when it changes; one that
+// makes no sense then is said in a line of package log, and what was in force before stays. A nil
+// File protects nothing.
 type File struct {
 	path      string
 	encrypted bool // decided when the program begins, as is HTTP/2
@@ -32,8 +33,8 @@ type File struct {
 	seen   os.FileInfo // of the version that was read last
 }
 
-// Open reads a web configuration file. No name is no file. The error names the file and, where there
-// is one, the line; a file that protects nothing is an error too.
+// Open reads a web configuration file. No name is no file. The error names the file and, where
+// there is one, the line; a file that protects nothing is an error too.
 func Open(path string) (*File, error) {
 	if path == "" {
 		return nil, nil

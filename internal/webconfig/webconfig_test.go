@@ -66,15 +66,17 @@ const encrypted = "tls_server_config:\n  cert_file: server.crt\n  key_file: serv
 func TestWrongFiles(t *testing.T) {
 	users := "basic_auth_users:\n  alice: " + hashOf(t, "a") + "\n"
 	for text, want := range map[string]string{
-		"":             "neither tls_server_config nor basic_auth_users: it protects nothing",
-		"# not yet\n":  "it protects nothing",
-		"hello":        "line 1: `hello`, want tls_server_config, http_server_config, rate_limit, basic_auth_users",
+		"":            "neither tls_server_config nor basic_auth_users: it protects nothing",
+		"# not yet\n": "it protects nothing",
+		"hello": "line 1: `hello`, want tls_server_config, http_server_config, rate_limit, " +
+			"basic_auth_users",
 		"\x00\x01":     "yaml: ",
 		encrypted[:40]: "tls_server_config: missing one of key or key_file",
 		"tls_config:\n  cert_file: x\n": `line 1: unknown key "tls_config"; the nearest known is ` +
 			`"tls_server_config"`,
-		encrypted + "  keyfile: x\n": `line 4: unknown key "keyfile"; the nearest known is "key_file"`,
-		users + users:                `line 3: key "basic_auth_users" stands twice`,
+		encrypted + "  keyfile: x\n": `line 4: unknown key "keyfile"; the nearest known is ` +
+			`"key_file"`,
+		users + users: `line 3: key "basic_auth_users" stands twice`,
 		"basic_auth_users:\n  alice: secret\n": `basic_auth_users, user "alice": want the bcrypt ` +
 			`hash of a password, as htpasswd -nB NAME prints it: crypto/bcrypt: `,
 		"basic_auth_users: [alice]\n":                           "line 1: ",
@@ -85,11 +87,12 @@ func TestWrongFiles(t *testing.T) {
 		encrypted + "  min_version: TLS9\n":                     "unknown TLS version: TLS9",
 		encrypted + "  client_auth_type: Perhaps\n":             "invalid ClientAuth: Perhaps",
 		encrypted + "  client_ca_file: server.crt\n":            "without a Client Auth Policy",
-		encrypted + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: web.yml\n": "" +
+		encrypted + "  client_auth_type: RequireAndVerifyClientCert\n" +
+			"  client_ca_file: web.yml\n": "" +
 			"web.yml: no certificate in it, want those of the authorities that sign clients'",
 		users + "rate_limit:\n  interval: 1s\n": "rate_limit: an interval of 1s and a burst of 0",
-		users + "http_server_config:\n  headers:\n    X-Nope: x\n": `HTTP header "X-Nope" can not ` +
-			`be configured`,
+		users + "http_server_config:\n  headers:\n    X-Nope: x\n": `HTTP header "X-Nope" can ` +
+			`not be configured`,
 	} {
 		path, _ := write(t, text)
 		dir := filepath.Dir(path)
@@ -261,7 +264,8 @@ func TestTLS(t *testing.T) {
 	log.SetOutput(io.Discard)
 	defer log.SetOutput(os.Stderr)
 	for _, http2 := range []bool{true, false} {
-		path, pool := write(t, fmt.Sprintf("%shttp_server_config:\n  http2: %v\n", encrypted, http2))
+		path, pool := write(t, fmt.Sprintf("%shttp_server_config:\n  http2: %v\n", encrypted,
+			http2))
 		f, err := Open(path)
 		if err != nil {
 			t.Fatal(err)
