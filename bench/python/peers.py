@@ -31,17 +31,28 @@ import ssnn  # noqa: E402
 CPU = False
 
 
-def clock():
-    """Seconds that have passed; with --cpu those that processors spent on this process and its
+def spent(way):
+    """Seconds that way takes; with --cpu those that processors spend on this process and its
     workers, which a machine with other work to do can tell, too."""
     if not CPU:
-        return time.perf_counter()
-    spent = time.process_time()
+        begin = time.perf_counter()
+        way()
+        return time.perf_counter() - begin
+    workers = of_workers()
+    begin = time.process_time()
+    way()
+    own = time.process_time() - begin
+    return own + of_workers() - workers
+
+
+def of_workers():
+    """Seconds that processors have spent on the processes that this one started."""
+    total = 0
     for children in pathlib.Path("/proc/self/task").glob("*/children"):
         for child in children.read_text().split():
             for task in pathlib.Path(f"/proc/{child}/task").glob("*/schedstat"):
-                spent += int(task.read_text().split()[0]) / 1e9
-    return spent
+                total += int(task.read_text().split()[0])
+    return total / 1e9
 
 
 def race(title, ways, runs, setup=lambda: None):
@@ -50,9 +61,7 @@ def race(title, ways, runs, setup=lambda: None):
     for _ in range(runs):
         for name, way in ways.items():
             setup()
-            begin = clock()
-            way()
-            best[name] = min(best[name], clock() - begin)
+            best[name] = min(best[name], spent(way))
     first = next(iter(best.values()))
     print(f"\n{title}")
     for name, seconds in best.items():
