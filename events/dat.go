@@ -25,9 +25,29 @@ type dat struct {
 func (d *dat) whole([]byte) string { return "8 bytes of an event" }
 
 func (d *dat) places(b []byte, g *Grid, p *Places) (used int, err error) {
+	return d.decode(b, func(rest []byte) (used int, full bool) {
+		used = d.plain(rest, g, p)
+		return used, p.N == p.room
+	})
+}
+
+func (d *dat) events(b []byte, buf []Event) (used, n int, err error) {
+	used, err = d.decode(b, func(rest []byte) (used int, full bool) {
+		made := d.plainEvents(rest, buf[n:])
+		n += made
+		return 8 * made, n == len(buf)
+	})
+	return used, n, err
+}
+
+// decode calls plain, and looks closer at the event that it stops before.
+func (d *dat) decode(b []byte, plain func(rest []byte) (used int, full bool)) (
+	used int, err error) {
+
 	for {
-		used += d.plain(b[used:], g, p)
-		if len(b)-used < 8 || p.N == p.room {
+		n, full := plain(b[used:])
+		used += n
+		if len(b)-used < 8 || full {
 			return used, nil
 		}
 		t := d.wraps + Micros(binary.LittleEndian.Uint32(b[used:]))
@@ -64,8 +84,8 @@ func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
 	for i := range words {
 		w := binary.LittleEndian.Uint64(words[i][:])
 		t := wraps + Micros(uint32(w))
-		if first { // as version 2 has it
-			w = w&(0x1ff<<32) | w<<5&(0xff<<46) | w<<11&(1<<60)
+		if first {
+			w = asVersion2(w)
 		}
 		place := g.Column[w>>32&0x3fff] + g.Line[w>>46&0x3fff]
 		if t < last || place < 0 {
@@ -80,6 +100,33 @@ func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
 	p.N += n
 	return n * 8
 }
+
+// plainEvents is plain for events, all of which have a place.
+func (d *dat) plainEvents(b []byte, buf []Event) (n int) {
+	words := as[[8]byte](b)
+	n = min(len(words), len(buf))
+	words, buf = words[:n], buf[:n]
+	wraps, last, first := d.wraps, d.last, d.version == 1
+	for i := range words {
+		w := binary.LittleEndian.Uint64(words[i][:])
+		t := wraps + Micros(uint32(w))
+		if first {
+			w = asVersion2(w)
+		}
+		if t < last {
+			n = i
+			break
+		}
+		last = t
+		pixel := uint32(w>>32)&0x3fff | uint32(w>>30)&(0x3fff<<16) // x and y, written in one go
+		buf[i] = Event{T: t, X: uint16(pixel), Y: uint16(pixel >> 16), On: w>>60&1 != 0}
+	}
+	d.last = last
+	return n
+}
+
+// asVersion2 is an event of version 1 as version 2 has it.
+func asVersion2(w uint64) uint64 { return w&(0x1ff<<32) | w<<5&(0xff<<46) | w<<11&(1<<60) }
 
 // openDAT reads what follows the lines of the header.
 func openDAT(h header, o Options) (Reader, error) {

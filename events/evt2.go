@@ -16,11 +16,33 @@ type evt2 struct{ clock }
 func (*evt2) whole([]byte) string { return "4 bytes of a word" }
 
 func (d *evt2) places(b []byte, g *Grid, p *Places) (used int, err error) {
+	return d.decode(b, func(rest []byte) (used int, full bool) {
+		used = d.plain(rest, g, p)
+		return used, p.N == p.room
+	})
+}
+
+func (d *evt2) events(b []byte, buf []Event) (used, n int, err error) {
+	used, err = d.decode(b, func(rest []byte) (used int, full bool) {
+		made := d.plainEvents(rest, buf[n:])
+		n += made
+		return 4 * made, n == len(buf)
+	})
+	return used, n, err
+}
+
+// decode calls plain once the time is known, and looks closer at the word that it stops before.
+func (d *evt2) decode(b []byte, plain func(rest []byte) (used int, full bool)) (
+	used int, err error) {
+
 	for {
+		full := false
 		if d.seen {
-			used += d.plain(b[used:], g, p)
+			var n int
+			n, full = plain(b[used:])
+			used += n
 		}
-		if len(b)-used < 4 || p.N == p.room {
+		if len(b)-used < 4 || full {
 			return used, nil
 		}
 		w := binary.LittleEndian.Uint32(b[used:])
@@ -67,6 +89,27 @@ func (d *evt2) plain(b []byte, g *Grid, p *Places) (used int) {
 	d.last = last
 	p.N += n
 	return n * 4
+}
+
+// plainEvents is plain for events, all of which have a place.
+func (d *evt2) plainEvents(b []byte, buf []Event) (n int) {
+	words := as[[4]byte](b)
+	n = min(len(words), len(buf))
+	words, buf = words[:n], buf[:n]
+	high, last := d.high-d.base, d.last
+	for i := range words {
+		w := binary.LittleEndian.Uint32(words[i][:])
+		t := high + Micros(w>>22&63)
+		if w>>29 != 0 || t < last {
+			n = i
+			break
+		}
+		last = t
+		pixel := w>>11&0x7ff | w&0x7ff<<16 // x and y, written in one go
+		buf[i] = Event{T: t, X: uint16(pixel), Y: uint16(pixel >> 16), On: w>>28 != 0}
+	}
+	d.last = last
+	return n
 }
 
 func (d *evt2) seek(rest *io.SectionReader, from Micros) int64 {

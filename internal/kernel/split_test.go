@@ -45,3 +45,22 @@ func TestSplit(t *testing.T) {
 		}
 	})
 }
+
+// TestSplitLong compares long planes, which begin at a vector, as large arrays do, or beside one.
+func TestSplitLong(t *testing.T) {
+	fast(t, 4, func(t *testing.T, v variant, g *source) {
+		from, n := g.IntN(2), 1<<16+g.IntN(40)
+		pairs := g.pixelWords(2 * n)
+		var got, want [2][]float32
+		for i := range 2 {
+			got[i], want[i] = make([]float32, n+guards), make([]float32, n+guards)
+		}
+		v.splitFloats(got[0][from:][:n], got[1][from:][:n], pairs)
+		splitFloatsGeneric(want[0][from:][:n], want[1][from:][:n], pairs)
+		for i := range 2 {
+			if !slices.Equal(got[i], want[i]) {
+				t.Fatalf("plane %d of %d pairs from %d on is another", i, n, from)
+			}
+		}
+	})
+}

@@ -7792,12 +7792,18 @@ store:
 	RET
 
 // func splitFloatsAVX512(first *float32, second *float32, pairs *uint16, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·splitFloatsAVX512(SB), NOSPLIT, $0-32
 	MOVQ    first+0(FP), AX
 	MOVQ    second+8(FP), CX
 	MOVQ    pairs+16(FP), DX
 	MOVQ    n+24(FP), BX
+	CMPQ    BX, $0x00010000
+	JL      vector
+	MOVQ    AX, SI
+	ORQ     CX, SI
+	TESTQ   $0x0000003f, SI
+	JZ      past
 	PCALIGN $0x40
 
 vector:
@@ -7814,6 +7820,25 @@ vector:
 	ADDQ      $0x40, DX
 	SUBQ      $0x10, BX
 	JNZ       vector
+	VZEROUPPER
+	RET
+	PCALIGN $0x40
+
+past:
+	VMOVUPS   (DX), Z1
+	VPSLLD    $0x10, Z1, Z0
+	VPSRLD    $0x10, Z1, Z1
+	VPSRLD    $0x10, Z0, Z0
+	VCVTDQ2PS Z0, Z0
+	VCVTDQ2PS Z1, Z1
+	VMOVNTPS  Z0, (AX)
+	VMOVNTPS  Z1, (CX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JNZ       past
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -18659,12 +18684,18 @@ store:
 	RET
 
 // func splitFloatsAVX2(first *float32, second *float32, pairs *uint16, n int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·splitFloatsAVX2(SB), NOSPLIT, $0-32
 	MOVQ    first+0(FP), AX
 	MOVQ    second+8(FP), CX
 	MOVQ    pairs+16(FP), DX
 	MOVQ    n+24(FP), BX
+	CMPQ    BX, $0x00010000
+	JL      vector
+	MOVQ    AX, SI
+	ORQ     CX, SI
+	TESTQ   $0x0000001f, SI
+	JZ      past
 	PCALIGN $0x40
 
 vector:
@@ -18689,6 +18720,33 @@ vector:
 	ADDQ      $0x40, DX
 	SUBQ      $0x10, BX
 	JNZ       vector
+	VZEROUPPER
+	RET
+	PCALIGN $0x40
+
+past:
+	VMOVUPS   (DX), Y1
+	VPSLLD    $0x10, Y1, Y0
+	VPSRLD    $0x10, Y1, Y1
+	VPSRLD    $0x10, Y0, Y0
+	VCVTDQ2PS Y0, Y0
+	VCVTDQ2PS Y1, Y1
+	VMOVNTPS  Y0, (AX)
+	VMOVNTPS  Y1, (CX)
+	VMOVUPS   32(DX), Y1
+	VPSLLD    $0x10, Y1, Y0
+	VPSRLD    $0x10, Y1, Y1
+	VPSRLD    $0x10, Y0, Y0
+	VCVTDQ2PS Y0, Y0
+	VCVTDQ2PS Y1, Y1
+	VMOVNTPS  Y0, 32(AX)
+	VMOVNTPS  Y1, 32(CX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JNZ       past
+	SFENCE
 	VZEROUPPER
 	RET
 

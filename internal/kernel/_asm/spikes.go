@@ -94,31 +94,49 @@ func finite(s isa) {
 }
 
 // splitFloats mirrors splitFloatsGeneric for a whole number of vectors of 16 pairs, each of which
-// is read as one double word.
+// is read as one double word. Long planes that begin at a whole vector are written past the caches,
+// which they would not fit, and which would read them first.
 func splitFloats(s isa) {
 	s.function("splitFloats", nil, "func(first, second *float32, pairs *uint16, n int)")
 	first, second := Load(Param("first"), GP64()), Load(Param("second"), GP64())
 	pairs, n := Load(Param("pairs"), GP64()), Load(Param("n"), GP64())
-	loop("vector")
-	for i := range s.vecs(lanes) {
-		low, high := s.vec(), s.vec()
-		VMOVUPS(at(pairs, i*s.bytes), high)
-		VPSLLD(U8(16), high, low)
-		VPSRLD(U8(16), high, high)
-		VPSRLD(U8(16), low, low)
-		VCVTDQ2PS(low, low)
-		VCVTDQ2PS(high, high)
-		VMOVUPS(low, at(first, i*s.bytes))
-		VMOVUPS(high, at(second, i*s.bytes))
+	CMPQ(n, U32(longPlane))
+	JL(LabelRef("vector"))
+	both := GP64()
+	MOVQ(first, both)
+	ORQ(second, both)
+	TESTQ(U32(uint32(s.bytes-1)), both)
+	JZ(LabelRef("past"))
+	planes := func(label string, write func(v, to Op)) {
+		loop(label)
+		for i := range s.vecs(lanes) {
+			low, high := s.vec(), s.vec()
+			VMOVUPS(at(pairs, i*s.bytes), high)
+			VPSLLD(U8(16), high, low)
+			VPSRLD(U8(16), high, high)
+			VPSRLD(U8(16), low, low)
+			VCVTDQ2PS(low, low)
+			VCVTDQ2PS(high, high)
+			write(low, at(first, i*s.bytes))
+			write(high, at(second, i*s.bytes))
+		}
+		for _, p := range []reg.Register{first, second, pairs} {
+			ADDQ(U8(4*lanes), p)
+		}
+		SUBQ(U8(lanes), n)
+		JNZ(LabelRef(label))
 	}
-	for _, p := range []reg.Register{first, second, pairs} {
-		ADDQ(U8(4*lanes), p)
-	}
-	SUBQ(U8(lanes), n)
-	JNZ(LabelRef("vector"))
+	planes("vector", func(v, to Op) { VMOVUPS(v, to) })
+	VZEROUPPER()
+	RET()
+	planes("past", func(v, to Op) { VMOVNTPS(v, to) })
+	SFENCE()
 	VZEROUPPER()
 	RET()
 }
+
+// longPlane is the number of values from which a plane is long for splitFloats.
+const longPlane = 1 << 16
 
 // splitWords mirrors splitWordsGeneric for a whole number of vectors of 16 pairs: two vectors of
 // double words are packed to one of words, whose quarters are in turn those of the one and the
