@@ -118,11 +118,12 @@ func dot(a, b []float32) float64 { return kernel.Dot(a, b) }
 // gradientOf is the gradient g of y [images][H][W][outputs], written as a norm would.
 type gradientOf []float32
 
-func (g gradientOf) writeGradient(to *gradientGroup, _, n int) {
-	to.clearAround(n)
-	c := to.of
+func (g gradientOf) writeGradient(to *gradientGroup, _, i int) {
+	n := to.images.at(i)
+	to.clearAround(i)
+	c := to.conv
 	for _, o := range c.layout.outs {
-		image, row, pixel := to.image(o, n)
+		image, row, pixel := to.image(o, i)
 		for y := range c.out.h {
 			for x := range c.out.w {
 				src := g[((n*c.out.h+y)*c.out.w+x)*c.outputs+o.from:]

@@ -77,6 +77,9 @@ func (a *arena) take(n int) []float32 {
 // give hands back what take returned.
 func (a *arena) give(x []float32) {
 	from, ok := a.offset(x)
+	if cap(x) == 0 { // of a pass over no samples
+		return
+	}
 	if !ok {
 		a.other = append(a.other, x)
 		return

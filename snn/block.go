@@ -45,14 +45,14 @@ func (b *block) forward(p pass, x *activation) *activation {
 	b.x = x
 	images := x.T * x.B
 	y := b.conv2.forward(p, b.first.forward(p, x), nil)
-	b.norm2.forward(p, y, images)
+	b.norm2.forward(p, y, x.T, x.B)
 	b.shortcut = grow(b.shortcut, len(y))
 	b.lif2.update()
 	b.scale = b.lif2.scale
 	if b.down == nil {
 		b.ws.pool.Run(images, b.tasks.straight)
 	} else {
-		b.downNorm.forward(p, b.down.forward(p, x, nil), images)
+		b.downNorm.forward(p, b.down.forward(p, x, nil), x.T, x.B)
 		b.ws.pool.Run(images, b.tasks.down)
 	}
 	return b.lif2.forward(p, y, b.shortcut, x.T, x.B)
@@ -88,7 +88,7 @@ func (b *block) backward(p pass, g []float32, wantInput bool) []float32 {
 	b.conv2.release(p)
 	dx = b.first.backward(p, dx, wantInput)
 	if b.down != nil {
-		b.downNorm.sumGradients(g, b.scale)
+		b.downNorm.sumGradients(g, b.x.T, b.x.B, b.scale)
 		more := b.downNorm.backward(p, g, b.down, wantInput)
 		b.down.release(p)
 		if wantInput {

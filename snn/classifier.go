@@ -6,15 +6,21 @@ type classifier struct {
 	flat    activation // the input as an image of one pixel
 	classes int
 	g       []float32   // of Logits or of Steps
+	own     samples     // that are shown to this network; in training of the batch of a group
+	batch   int         // B: samples of all members
+	shown   []float32   // [T][own][K]
 	steps   []float32   // [T][B][K]
 	Steps   [][]float32 // the same, [T][B*K]
 	Logits  []float32   // [B][K]: mean over T
+	bias    func(shard samples)
 }
 
 // newClassifier makes one with parameters of the given name for features of shape in.
 func newClassifier(ws *workspace, name string, in shape, stride, classes int, bias bool) *classifier {
 	c := newFullyConnected(ws, name, in, stride, classes, bias)
-	return &classifier{conv: c, classes: classes}
+	made := &classifier{conv: c, classes: classes}
+	made.bias = made.biasGradient
+	return made
 }
 
 // share makes the classifier use the weights of another, of as many features, with gradients of its own.
@@ -31,13 +37,19 @@ func (c *classifier) forward(p pass, x *activation) { c.extend(p, x, 0, x.T) }
 func (c *classifier) extend(p pass, x *activation, done, T int) {
 	c.flat = x.flattened()
 	y := c.conv.forward(p, &c.flat, nil)
-	answer := x.B * c.classes
-	c.steps, c.Steps = grow(c.steps, T*answer), c.Steps[:0]
+	c.own, c.batch = samples{0, x.B}, x.B
+	c.steps, c.Steps = grow(c.steps, T*x.B*c.classes), c.Steps[:0]
 	for n := range x.T * x.B {
-		copy(c.steps[done*answer+n*c.classes:][:c.classes], y[n*c.conv.outputs:])
+		copy(c.steps[(done*x.B+n)*c.classes:][:c.classes], y[n*c.conv.outputs:])
 	}
 	c.conv.release(p)
 	done += x.T
+	if shards := &c.conv.ws.shards; p.mode == training && shards.group.Size() > 1 {
+		c.own, c.batch = shards.ownOf(shards.batch), shards.batch
+		c.shown, c.steps = c.steps, grow(c.shown, T*c.batch*c.classes)
+		shards.gatherSamples(c.steps, c.shown, T, c.classes)
+	}
+	answer := c.batch * c.classes
 	c.Logits = grow(c.Logits, answer)
 	clear(c.Logits)
 	for t := range done {
@@ -49,34 +61,42 @@ func (c *classifier) extend(p pass, x *activation, done, T int) {
 	}
 }
 
-// backward takes the gradient of Logits, [B][K], or of Steps, [T][B][K], and returns that of the input.
+// backward takes the gradient of Logits, [B][K], or of Steps, [T][B][K], and returns that of the
+// input, of the own samples.
 func (c *classifier) backward(p pass, g []float32) []float32 {
 	c.g = g
 	if bias := c.conv.bias; bias != nil {
-		clear(bias.Gradient)
-		for n := range c.flat.T * c.flat.B {
-			for k := range c.classes {
-				bias.Gradient[k] += c.gradient(n, k)
-			}
-		}
+		c.conv.ws.sumGradients(c.flat.B, c.bias, bias)
 	}
 	return c.conv.backward(p, c, true)
 }
 
-// gradient is that of class k of image n.
-func (c *classifier) gradient(n, k int) float32 {
-	if len(c.g) == len(c.steps) {
-		return c.g[n*c.classes+k]
+func (c *classifier) biasGradient(shard samples) {
+	g := c.conv.bias.Gradient
+	clear(g)
+	images := picked{shard, c.flat.T, c.flat.B}
+	for i := range images.len() {
+		for k := range c.classes {
+			g[k] += c.gradient(images.at(i), k)
+		}
 	}
-	return c.g[n%c.flat.B*c.classes+k] / float32(c.flat.T)
 }
 
-func (c *classifier) writeGradient(to *gradientGroup, _, n int) {
+// gradient is that of class k of image n of the own samples.
+func (c *classifier) gradient(n, k int) float32 {
+	t, b := n/c.own.count, c.own.first+n%c.own.count
+	if len(c.g) == len(c.steps) {
+		return c.g[(t*c.batch+b)*c.classes+k]
+	}
+	return c.g[b*c.classes+k] / float32(c.flat.T)
+}
+
+func (c *classifier) writeGradient(to *gradientGroup, _, i int) {
 	for _, o := range c.conv.layout.outs {
-		image := to.block(o, n)[:o.width]
+		image := to.block(o, i)[:o.width]
 		clear(image)
-		for i := range min(o.width, c.classes-o.from) {
-			image[i] = c.gradient(n, o.from+i)
+		for k := range min(o.width, c.classes-o.from) {
+			image[k] = c.gradient(to.images.at(i), o.from+k)
 		}
 	}
 }

@@ -127,7 +127,7 @@ func (c *conv) free() {
 	}
 	if !c.ws.frozen {
 		c.ws.give(c.y)
-		if &c.z[0] != &c.y[0] {
+		if c.x.scale != nil {
 			c.ws.give(c.z)
 		}
 	}

@@ -11,12 +11,14 @@ const groupRoom = 1 << 22
 type convBackward struct {
 	*conv
 	from  outputGradient
+	pass  pass // under way
 	group gradientGroup
 	some  run       // of its images, those that the weight gradient takes at a time
-	dx    []float32 // gradient of the input
+	dx    []float32 // gradient of the input; nil: it is not wanted
 	tiles *tiles    // makes it where that pays, else nil
 
 	tasks struct { // bound once, as binding allocates
+		shard                                        func(shard samples)
 		gradient                                     func(worker, item int)
 		channelLists, weights, written, denseWeights func(worker, item int)
 		turn, inputs                                 func(worker, item int)
@@ -32,6 +34,7 @@ func newConvBackward(of *conv) *convBackward {
 		c.tiles = newTiles(c)
 	}
 	c.group = newGradientGroup(of, c.tiles)
+	c.tasks.shard = c.backwardShard
 	c.tasks.gradient = func(worker, i int) {
 		c.from.writeGradient(&c.group, worker, c.group.first+i)
 	}
@@ -49,26 +52,33 @@ func (c *conv) backward(p pass, from outputGradient, wantInput bool) (dx []float
 }
 
 func (c *convBackward) run(p pass, from outputGradient, wantInput bool) (dx []float32) {
-	c.from = from
-	clear(c.weight.Gradient)
+	c.from, c.pass = from, p
 	if wantInput {
 		dx = c.prepareInput(p)
 	}
-	g := &c.group
-	atOnce := min(c.images, max(1, c.ws.group/(g.pixels()*c.outputs)))
-	g.values = c.ws.take(atOnce * g.pixels() * c.outputs)
-	for first := 0; first < c.images; first += g.count {
-		g.run = run{first, min(atOnce, c.images-first)}
-		c.backwardGroup(p, wantInput)
-	}
-	c.layout.clearBetweenGroups(c.weight.Gradient)
-	c.ws.give(g.values)
-	g.values, c.dx, c.from = nil, nil, nil
+	c.ws.sumGradients(c.x.B, c.tasks.shard, c.weight)
+	c.dx, c.from = nil, nil
 	return dx
 }
 
-func (c *convBackward) backwardGroup(p pass, wantInput bool) {
-	n, name := c.group.count, c.weight.Name
+// backwardShard is run for the samples of a shard.
+func (c *convBackward) backwardShard(shard samples) {
+	g := &c.group
+	g.images = picked{shard, c.images / max(1, c.x.B), c.x.B}
+	clear(c.weight.Gradient)
+	atOnce := min(g.images.len(), max(1, c.ws.group/(g.pixels()*c.outputs)))
+	g.values = c.ws.take(atOnce * g.pixels() * c.outputs)
+	for first := 0; first < g.images.len(); first += g.count {
+		g.run = run{first, min(atOnce, g.images.len()-first)}
+		c.backwardGroup()
+	}
+	c.layout.clearBetweenGroups(c.weight.Gradient)
+	c.ws.give(g.values)
+	g.values = nil
+}
+
+func (c *convBackward) backwardGroup() {
+	p, n, name := c.pass, c.group.count, c.weight.Name
 	padded := n * c.group.pixels() * c.outputs
 	at := p.start()
 	c.ws.pool.Run(n, c.tasks.gradient)
@@ -77,7 +87,7 @@ func (c *convBackward) backwardGroup(p pass, wantInput bool) {
 	c.addWeightGradients()
 	reals, words := c.inputSize(n)
 	p.stop(at, name, "weight gradient", n*c.macs(), reals+padded+len(c.weight.Value), words)
-	if wantInput {
+	if c.dx != nil {
 		at = p.start()
 		c.inputGradients()
 		elements := n*c.in.pixels()*kernel.Pad(c.in.c) + padded + len(c.weight.Value)

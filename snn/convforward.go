@@ -71,6 +71,9 @@ func (c *conv) forward(p pass, x *activation, sink *neurons) []float32 {
 }
 
 func (c *convForward) run(p pass, x *activation, sink *neurons) {
+	if x.B == 0 {
+		return
+	}
 	c.counted = c.countable(x, p.bits)
 	c.way = c.wayOf(x)
 	s := &c.split

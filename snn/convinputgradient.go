@@ -83,8 +83,8 @@ func (c *convBackward) inputGradient(_, item int) {
 		return
 	}
 	inputs := kernel.Pad(c.in.c)
-	n := c.group.first + item
-	dx := c.dx[n*c.in.pixels()*inputs : (n+1)*c.in.pixels()*inputs]
+	at := c.group.first + item
+	dx := c.dx[c.group.images.at(at)*c.in.pixels()*inputs:][:c.in.pixels()*inputs]
 	for i := 0; i*panel < inputs; i++ {
 		fresh := true
 		for _, o := range c.layout.outs {
@@ -92,7 +92,7 @@ func (c *convBackward) inputGradient(_, item int) {
 				continue
 			}
 			for ky := range c.Kernel[0] {
-				c.rowGradient(dx[i*panel:], i, o, n, ky, fresh)
+				c.rowGradient(dx[i*panel:], i, o, at, ky, fresh)
 				fresh = false
 			}
 		}
@@ -122,9 +122,20 @@ func (c *convBackward) rowGradient(dx []float32, i int, o outBlock, n, ky int, f
 // pointGradient makes the input gradient of a run of pixels of the group.
 func (c *convBackward) pointGradient(item int) {
 	inputs := kernel.Pad(c.in.c)
+	pixels, images := c.in.pixels(), c.group.images
 	first := item * rowsAtOnce
-	count := min(rowsAtOnce, c.group.count*c.in.pixels()-first)
-	dx := c.dx[(c.group.first*c.in.pixels()+first)*inputs:]
+	last := min(first+rowsAtOnce, c.group.count*pixels)
+	for first < last { // those that lie side by side
+		at := c.group.first + first/pixels
+		count := min(last-first, images.together(at)*pixels-first%pixels)
+		c.pointRows(c.dx[(images.at(at)*pixels+first%pixels)*inputs:], first, count)
+		first += count
+	}
+}
+
+// pointRows is pointGradient for pixels that lie side by side.
+func (c *convBackward) pointRows(dx []float32, first, count int) {
+	inputs := kernel.Pad(c.in.c)
 	for i := 0; i*panel < inputs; i++ {
 		fresh := true
 		for _, o := range c.layout.outs {

@@ -28,9 +28,9 @@ func TestIntegerConvolution(t *testing.T) {
 		for name, x := range map[string]*activation{"counts": counts, "spikes": spikes} {
 			for _, bits := range []int{8, 16} {
 				c := randomConv(g, ws, i)
-				c.after = newNorm(ws, "bn", s.out, Norm{Eps: 1e-5, Momentum: 1, Scale: 1})
+				c.normed("bn", Norm{Eps: 1e-5, Momentum: 1, Scale: 1})
 				y := append([]float32(nil), c.forward(pass{}, x, nil)...)
-				c.after.forward(learning, y, 6) // the statistics
+				c.after.forward(learning, y, 2, 3) // the statistics
 				got := c.forward(pass{bits: bits}, x, nil)
 				if !c.fore.counted {
 					t.Fatalf("%s: not of integers", name)

@@ -164,6 +164,7 @@ func (t *tiles) outputs(p *tilePass, row int, th *thread) {
 	c := t.conv
 	inputs := kernel.Pad(c.in.c)
 	n, y := c.group.first+row/t.rows, row%t.rows
+	n = c.group.images.at(n)
 	plane := p.count * t.columns * inputs
 	line := c.in.w * inputs
 	for x := range t.columns {

@@ -56,10 +56,10 @@ func (c *convBackward) listChannels(_, group int) {
 	for i := range c.some.count {
 		g := kernel.Grid{Base: i * c.group.pixels(), Row: c.group.width}
 		if x := c.x; x.spikes != nil {
-			image := x.spikeImage(c.some.first + i)
+			image := x.spikeImage(c.group.images.at(c.some.first + i))
 			c.ws.channels.Spikes(image, c.in.h, c.in.w, x.words(), first, last, g)
 		} else {
-			image := x.realImage(c.some.first + i)
+			image := x.realImage(c.group.images.at(c.some.first + i))
 			c.ws.channels.Reals(image, c.in.h, c.in.w, x.stride, first, last, g)
 		}
 	}

@@ -19,7 +19,7 @@ func newCurrent(ws *workspace, conv, norm *Node, cfg *Config) *current {
 }
 
 func (c *current) forward(p pass, x *activation) *activation {
-	c.norm.forward(p, c.conv.forward(p, x, nil), x.T*x.B)
+	c.norm.forward(p, c.conv.forward(p, x, nil), x.T, x.B)
 	c.out.setReals(c.conv.out, x.T, x.B)
 	c.ws.pool.Run(x.T*x.B, c.task)
 	return &c.out
@@ -31,7 +31,7 @@ func (c *current) normImage(_, n int) {
 }
 
 func (c *current) backward(p pass, g []float32, wantInput bool) []float32 {
-	c.norm.sumGradients(g, 1)
+	c.norm.sumGradients(g, c.out.T, c.out.B, 1)
 	dx := c.norm.backward(p, g, c.conv, wantInput)
 	c.conv.release(p)
 	c.ws.give(g)

@@ -22,7 +22,7 @@ func newFiring(ws *workspace, n *Node) *firing {
 // passing is a norm that changes nothing and has nothing to learn.
 func passing(ws *workspace, name string, in shape) *norm {
 	n := newNorm(ws, name, in.c, Norm{})
-	n.pixels = in.pixels()
+	n.pixels, n.passes = in.pixels(), true
 	for c := range n.c {
 		n.scale[c], n.inverse[c] = 1, 1
 	}

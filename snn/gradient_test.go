@@ -42,13 +42,13 @@ func TestNormGradient(t *testing.T) {
 		c.weight.Value[c.weightAt(i, i, 0, 0)] = 1
 	}
 	c.forward(pass{}, g.reals(in, 1, images), nil)
-	n := newNorm(ws, "bn", channels, Norm{Eps: 1e-5, Momentum: 0.1, Scale: 0.7})
+	n := c.normed("bn", Norm{Eps: 1e-5, Momentum: 0.1, Scale: 0.7})
 	n.weight.uniform(g.Rand, 1)
 	n.bias.uniform(g.Rand, 1)
 	x := masked(g.vector(images*pixels*n.c), channels)
 	up := masked(g.vector(len(x)), channels)
 	loss := func() float64 {
-		n.forward(learning, x, images)
+		n.forward(learning, x, 1, images)
 		var sum float64
 		for i, v := range x {
 			sum += float64(up[i]) * (float64(n.scale[i%n.c])*float64(v) + float64(n.shift[i%n.c]))
@@ -56,7 +56,7 @@ func TestNormGradient(t *testing.T) {
 		return sum
 	}
 	loss()
-	n.sumGradients(up, 1)
+	n.sumGradients(up, 1, images, 1)
 	dx := n.backward(learning, up, c, true)
 	for ch := range channels {
 		expectSlope(t, fmt.Sprintf("weight %d", ch), n.weight.Gradient[ch], slope(&n.weight.Value[ch], loss))

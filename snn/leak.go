@@ -31,7 +31,8 @@ func (k *membraneLeak) backward(m *moment) {
 type leak struct {
 	w     *Parameter // scalar
 	scale bool       // the current is scaled by k
-	parts []float64  // [tasks][2]: those that integrator.backward returns
+	parts []float64  // [B][tasks of a sample][2]: those that integrator.backward returns
+	tasks int        // of a sample
 }
 
 func newLeak(ws *workspace, name string, l LIF) *leak {
@@ -66,11 +67,12 @@ func LearnedAs(share float64) float32 {
 //
 // where dI is du, unless a synapse lies between them. Where the current is J itself it has no part
 // in it.
-func (l *leak) gradient() {
+func (l *leak) gradient(shard samples) {
 	var carried, current float64
-	for i := 0; i < len(l.parts); i += 2 {
-		carried += l.parts[i]
-		current += l.parts[i+1]
+	own := l.parts[shard.first*l.tasks*2:][:shard.count*l.tasks*2]
+	for i := 0; i < len(own); i += 2 {
+		carried += own[i]
+		current += own[i+1]
 	}
 	if !l.scale {
 		current = 0

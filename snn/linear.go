@@ -11,12 +11,15 @@ type linear struct {
 	flat activation // the input as an image of one pixel
 	out  activation
 	g    []float32 // of out
+	bias func(shard samples)
 }
 
 func newLinear(ws *workspace, n *Node) *linear {
 	in := n.From.own()
 	conv := newFullyConnected(ws, n.Name, in, kernel.Pad(in.c), n.Out.Channels, n.Bias)
-	return &linear{ws: ws, conv: conv}
+	l := &linear{ws: ws, conv: conv}
+	l.bias = l.biasGradient
+	return l
 }
 
 // newFullyConnected makes a fully connected layer for images of shape in, whose pixels lie stride apart: a 1x1 convolution of an image of
@@ -52,10 +55,7 @@ func (l *linear) forward(p pass, x *activation) *activation {
 func (l *linear) backward(p pass, g []float32, wantInput bool) []float32 {
 	l.g = g
 	if bias := l.conv.bias; bias != nil {
-		clear(bias.Gradient)
-		for n := range l.out.images() {
-			kernel.AddScaled(bias.Gradient, l.gradient(n), 1)
-		}
+		l.ws.sumGradients(l.out.B, l.bias, bias)
 	}
 	dx := l.conv.backward(p, l, wantInput)
 	l.conv.release(p)
@@ -66,9 +66,18 @@ func (l *linear) backward(p pass, g []float32, wantInput bool) []float32 {
 // gradient is that of image n.
 func (l *linear) gradient(n int) []float32 { return l.g[n*l.conv.outputs : (n+1)*l.conv.outputs] }
 
-func (l *linear) writeGradient(to *gradientGroup, _, n int) {
+func (l *linear) biasGradient(shard samples) {
+	g := l.conv.bias.Gradient
+	clear(g)
+	images := picked{shard, l.out.T, l.out.B}
+	for i := range images.len() {
+		kernel.AddScaled(g, l.gradient(images.at(i)), 1)
+	}
+}
+
+func (l *linear) writeGradient(to *gradientGroup, _, i int) {
 	for _, o := range l.conv.layout.outs {
-		copy(to.block(o, n)[:o.width], l.gradient(n)[o.from:])
+		copy(to.block(o, i)[:o.width], l.gradient(to.images.at(i))[o.from:])
 	}
 }
 

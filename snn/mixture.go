@@ -55,7 +55,10 @@ type mixture struct {
 	gradM   []float64 // [B][t1][t2], then that of the scores, then its sums from t on
 	gradAvg []float64 // [B][t1]
 	g, dx   []float32
-	tasks   struct{ share, mix, collect, spread func(worker, item int) }
+	tasks   struct {
+		share, mix, collect, spread func(worker, item int)
+		sum                         func(shard samples)
+	}
 }
 
 func newMixture(ws *workspace, name string, t1, t2 int, kind Transition, sc scores) *mixture {
@@ -73,6 +76,7 @@ func newMixture(ws *workspace, name string, t1, t2 int, kind Transition, sc scor
 	}
 	mx.tasks.share, mx.tasks.mix = mx.share, mx.mix
 	mx.tasks.collect, mx.tasks.spread = mx.collect, mx.spread
+	mx.tasks.sum = mx.sumScores
 	return mx
 }
 
@@ -222,11 +226,7 @@ func (mx *mixture) backward(p pass, g []float32) []float32 {
 			mx.windowGradients(b)
 		}
 	}
-	if mx.kind == Windowed {
-		mx.windowParameters()
-	} else {
-		mx.linearParameters()
-	}
+	mx.ws.sumGradients(mx.x.B, mx.tasks.sum, mx.weight, mx.bias)
 	mx.ws.pool.Run(images, mx.tasks.spread)
 	elements := 2*len(g) + len(mx.dx) + len(mx.x.reals)
 	p.stop(at, mx.name, "transition backward", 0, elements, len(mx.x.spikes))
@@ -291,12 +291,19 @@ func (mx *mixture) windowGradients(b int) {
 	}
 }
 
-// windowParameters adds up over the samples what reached the weight and the bias of a windowed
-// transition.
-func (mx *mixture) windowParameters() {
+// sumScores adds up over the samples of a shard what reached the weight and the bias.
+func (mx *mixture) sumScores(shard samples) {
+	if mx.kind == Windowed {
+		mx.windowParameters(shard)
+	} else {
+		mx.linearParameters(shard)
+	}
+}
+
+func (mx *mixture) windowParameters(shard samples) {
 	for t, j := range mx.first {
 		var weight, bias float64
-		for b := range mx.x.B {
+		for b := shard.first; b < shard.first+shard.count; b++ {
 			grad := mx.of(mx.gradM, b, t)[j]
 			weight += grad * mx.avg[b*mx.t1+t]
 			bias += grad
@@ -305,14 +312,13 @@ func (mx *mixture) windowParameters() {
 	}
 }
 
-// linearParameters is the same of a linear layer.
-func (mx *mixture) linearParameters() {
+func (mx *mixture) linearParameters(shard samples) {
 	mx.clearGradients()
 	for j := range mx.t2 {
 		var bias float64
 		for t := range mx.t1 {
 			var sum float64
-			for b := range mx.x.B {
+			for b := shard.first; b < shard.first+shard.count; b++ {
 				v := mx.of(mx.gradM, b, t)[j]
 				if t == 0 {
 					bias += v

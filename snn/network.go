@@ -198,9 +198,10 @@ func (n *Network) Parameters() []*Parameter { return n.parameters }
 // Statistics lists the running means and variances of the norms, in a fixed order.
 func (n *Network) Statistics() []*Parameter { return n.statistics }
 
-// Forward runs a batch of B samples, frames [T][B][H][W][C] with T the timesteps of the first stage. In training the norms
-// use and move their statistics, and the early classifiers run. It panics when the number of frames does not fit: callers
-// make as many as Timesteps says.
+// Forward runs a batch of B samples, frames [T][B][H][W][C] with T the timesteps of the first
+// stage. In training the norms use and move their statistics, and the early classifiers run; the
+// frames then are those of the samples that Own says, and the output is that of all. It panics when
+// the number of frames does not fit: callers make as many as Timesteps says.
 func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 	return n.forward(n.pass(modeOf(training)), frames, B)
 }
@@ -208,6 +209,11 @@ func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 func (n *Network) forward(p pass, frames []float32, B int) *Output {
 	x := &n.input
 	x.T, x.B = n.T[0], B
+	if p.mode != inference {
+		n.ws.shards.batch = B
+		x.B = n.ws.shards.ownOf(B).count
+		B = x.B
+	}
 	if want := x.T * B * x.pixels() * x.c; len(frames) != want {
 		panic(fmt.Sprintf("snn: Forward got %d values, want %d for [%d][%d][%d][%d][%d]",
 			len(frames), want, x.T, B, x.h, x.w, x.c))
@@ -315,16 +321,17 @@ func (n *Network) setInput(frames []float32, training bool) {
 	}
 }
 
-// Backward goes back through the pass that Forward made last, in training, and overwrites the gradients of all parameters. logits
-// is the gradient of Output.Logits, [B][Classes], or of Output.Steps, [T][B][Classes]; early are those of Output.Early or
-// EarlySteps.
+// Backward goes back through the pass that Forward made last, in training, and overwrites the
+// gradients of all parameters by those of the whole batch. logits is the gradient of Output.Logits,
+// [B][Classes], or of Output.Steps, [T][B][Classes]; early are those of Output.Early or EarlySteps.
 func (n *Network) Backward(logits []float32, early [][]float32) {
 	if g := n.backward(logits, early, false); g != nil {
 		n.ws.give(g)
 	}
 }
 
-// BackwardInput is Backward, and returns the gradient of the frames, [T][B][H][W][C].
+// BackwardInput is Backward, and returns the gradient of the frames that were shown,
+// [T][B][H][W][C].
 func (n *Network) BackwardInput(logits []float32, early [][]float32) []float32 {
 	g := n.backward(logits, early, true)
 	x := &n.input
@@ -363,10 +370,23 @@ func (n *Network) backward(logits []float32, early [][]float32, wantInput bool) 
 			g = s.layers[j].backward(p, g, wantInput || i > 0 || j > 0)
 		}
 	}
+	n.await(p)
 	if n.shared != nil {
 		n.sumShared()
 	}
 	return g
+}
+
+// await returns when the gradients are those of all members of the group.
+func (n *Network) await(p pass) {
+	s := &n.ws.shards
+	at := p.start()
+	if err := s.between.await(); s.err == nil {
+		s.err = err
+	}
+	if s.group.Size() > 1 {
+		p.stop(at, "all", "waiting for gradients", 0, 0, 0)
+	}
 }
 
 // sumShared adds up the gradients of the shared fully connected layer.

@@ -239,9 +239,10 @@ func (l *neurons) backward(p pass, g []float32) {
 	}
 	l.ws.pool.Run(tasks, l.tasks.backward)
 	if l.leak != nil {
-		l.leak.gradient()
+		l.leak.tasks = l.chunks()
+		l.ws.sumGradients(l.out.B, l.leak.gradient, l.leak.w)
 	}
-	l.norm.gradientSums(l.partial, l.out.T*l.out.B, l.scale)
+	l.norm.gradientSums(l.partial, 1, l.out.B, l.chunks(), l.scale)
 	p.stop(at, l.name, "neurons backward", 0, 3*len(g)+len(l.add), 0)
 }
 

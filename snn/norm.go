@@ -11,14 +11,17 @@ import (
 type norm struct {
 	ws             *workspace
 	cfg            Norm
-	c              int // channels in memory
+	c              int  // channels in memory
+	pixels         int  // of an image
+	passes         bool // what comes in is what goes out, see passing
 	weight, bias   *Parameter
 	mean, variance *Parameter // running
 
 	// Of the last forward.
 	x        []float32 // [images][pixels][c]
-	pixels   int
+	count    float64   // of values of a channel that they are normed by: images of the batch * pixels
 	moments  []float32 // [images][2][c]: mean, sum of squared distances
+	own, all []float64 // [shards][2][c]: the same of the own shards and of all, see sharding
 	used     []float32 // mean, of the batch or the running one
 	inverse  []float32 // 1/sqrt(var+eps)
 	scale    []float32 // output = scale*x + shift
@@ -39,6 +42,7 @@ type norm struct {
 // normed is the norm that the output of a convolution goes to.
 func (c *conv) normed(name string, cfg Norm) *norm {
 	c.after = newNorm(c.ws, name, c.out.c, cfg)
+	c.after.pixels = c.out.pixels()
 	return c.after
 }
 
@@ -73,16 +77,15 @@ func (n *norm) statistics(yield func(*Parameter)) {
 	yield(n.variance)
 }
 
-// forward prepares scale and shift for the input x of the given number of images.
-func (n *norm) forward(p pass, x []float32, images int) {
+// forward prepares scale and shift for the input x of T timesteps of B samples.
+func (n *norm) forward(p pass, x []float32, T, B int) {
 	n.x = x
-	n.pixels = len(x) / images / n.c
 	if p.mode == inference {
 		n.useRunning()
 		return
 	}
 	at := p.start()
-	n.use(n.batchStatistics(images, p.mode == recalibration), n.inverse)
+	n.use(n.batchStatistics(T, B, p.mode == recalibration), n.inverse)
 	p.stop(at, n.weight.Name, "norm", 0, 2*len(x), 0)
 }
 
@@ -105,20 +108,34 @@ func (n *norm) use(mean, variance []float32) {
 }
 
 // batchStatistics moves the running statistics, or adds to what is gathered, and returns the mean
-// of the batch; the biased variance it leaves in n.inverse.
-func (n *norm) batchStatistics(images int, gather bool) (mean []float32) {
-	n.moments = grow(n.moments, images*2*n.c)
-	n.ws.pool.Run(images, n.tasks.moments)
+// of the batch, of all its shards; the biased variance it leaves in n.inverse.
+func (n *norm) batchStatistics(T, B int, gather bool) (mean []float32) {
+	n.moments = grow(n.moments, T*B*2*n.c)
+	n.ws.pool.Run(T*B, n.tasks.moments)
+	shards := &n.ws.shards
+	n.own = grow(n.own, shards.own()*2*n.c)
+	for i := range shards.own() {
+		n.shardMoments(n.own[i*2*n.c:][:2*n.c], picked{shards.shard(i, B), T, B})
+	}
+	all := shards.gather(&n.all, n.own)
+	images := 0
+	for j := range shards.count {
+		images += T * shards.size(j, B)
+	}
 	count := float64(images * n.pixels)
+	n.count = count
 	for c := range n.c {
 		var sum, m2 float64
-		for i := range images {
-			sum += float64(n.moments[i*2*n.c+c])
+		for at := c; at < len(all); at += 2 * n.c {
+			sum += all[at]
 		}
 		m := sum / float64(images)
-		for i := range images {
-			d := float64(n.moments[i*2*n.c+c]) - m
-			m2 += float64(n.moments[(i*2+1)*n.c+c]) + float64(n.pixels)*d*d
+		for j := range shards.count {
+			if own := float64(T * shards.size(j, B)); own > 0 {
+				at := j*2*n.c + c
+				d := all[at]/own - m
+				m2 += all[at+n.c] + own*float64(n.pixels)*d*d
+			}
 		}
 		n.used[c] = float32(m)
 		n.inverse[c] = float32(m2 / count)
@@ -138,29 +155,74 @@ func (n *norm) batchStatistics(images int, gather bool) (mean []float32) {
 	return n.used
 }
 
+// shardMoments writes the sum of the means of a shard's images, and the sum of the squared distances
+// of all of its values from its own mean, [2][c].
+func (n *norm) shardMoments(dst []float64, images picked) {
+	for c := range n.c {
+		var sum, m2 float64
+		for i := range images.len() {
+			sum += float64(n.moments[images.at(i)*2*n.c+c])
+		}
+		m := sum / float64(images.len())
+		for i := range images.len() {
+			at := images.at(i)*2*n.c + c
+			d := float64(n.moments[at]) - m
+			m2 += float64(n.moments[at+n.c]) + float64(n.pixels)*d*d
+		}
+		dst[c], dst[n.c+c] = sum, m2
+	}
+}
+
 func (n *norm) imageMoments(_, i int) {
 	m := n.moments[i*2*n.c : (i+1)*2*n.c]
 	size := n.pixels * n.c
 	kernel.Moments(m[:n.c], m[n.c:], n.x[i*size:(i+1)*size], n.pixels)
 }
 
-// gradientSums adds up the partial sums [parts][2][c] of the output's gradient g and of g*(x-mean),
-// g being still short of the factor inputScale, and makes the gradients of weight and bias, and
-// what backward needs.
-func (n *norm) gradientSums(parts []float32, images int, inputScale float32) {
-	count := float64(images * n.pixels)
+// gradientSums adds up the partial sums [steps][B][of][2][c] of the output's gradient g and of
+// g*(x-mean), g being still short of the factor inputScale, over the batch, and makes the gradients
+// of weight and bias, and what backward needs.
+func (n *norm) gradientSums(parts []float32, steps, B, of int, inputScale float32) {
+	if n.passes {
+		return
+	}
+	shards := &n.ws.shards
+	n.own = grow(n.own, shards.own()*2*n.c)
+	for i := range shards.own() {
+		s := shards.shard(i, B)
+		own := picked{samples{s.first * of, s.count * of}, steps, B * of}
+		n.shardSums(n.own[i*2*n.c:][:2*n.c], parts, own)
+	}
+	n.useSums(shards.gather(&n.all, n.own), inputScale)
+}
+
+// shardSums writes the sum of some parts, [2][c].
+func (n *norm) shardSums(dst []float64, parts []float32, own picked) {
 	for c := range n.c {
 		var sum, dot float64
-		for at := c; at < len(parts); at += 2 * n.c {
+		for i := range own.len() {
+			at := own.at(i)*2*n.c + c
 			sum += float64(parts[at])
 			dot += float64(parts[at+n.c])
+		}
+		dst[c], dst[n.c+c] = sum, dot
+	}
+}
+
+// useSums makes the gradients, and what backward needs, of the sums of all shards.
+func (n *norm) useSums(all []float64, inputScale float32) {
+	for c := range n.c {
+		var sum, dot float64
+		for at := c; at < len(all); at += 2 * n.c {
+			sum += all[at]
+			dot += all[at+n.c]
 		}
 		k, inverse := float64(n.scale[c])*float64(inputScale), float64(n.inverse[c])
 		n.bias.Gradient[c] = float32(sum * float64(inputScale))
 		n.weight.Gradient[c] = float32(dot * inverse * n.cfg.Scale * float64(inputScale))
 		n.a[c] = float32(k)
-		n.b[c] = float32(-k * inverse * inverse * dot / count)
-		n.d[c] = float32(-k * sum / count)
+		n.b[c] = float32(-k * inverse * inverse * dot / n.count)
+		n.d[c] = float32(-k * sum / n.count)
 	}
 }
 
@@ -175,7 +237,7 @@ func (n *norm) backward(p pass, g []float32, target *conv, wantInput bool) []flo
 	return target.backward(p, n, wantInput)
 }
 
-// writeGradient writes the gradient of image i of the norm's input as the output gradient of the
+// writeGradient writes the gradient of an image of the norm's input as the output gradient of the
 // convolution. Of a factored convolution that is the gradient of the image; that of its strengths
 // is added to factor.scaleGrad.
 func (n *norm) writeGradient(to *gradientGroup, worker, i int) {
@@ -186,20 +248,21 @@ func (n *norm) writeGradient(to *gradientGroup, worker, i int) {
 	}
 	for _, o := range n.target.layout.outs {
 		image, row, pixel := to.image(o, i)
-		n.writeBlock(image, row, pixel, o, i)
+		n.writeBlock(image, row, pixel, o, to.images.at(i))
 	}
 }
 
 // writeFactored is writeGradient for the image of a factored convolution that stands for all
-// timesteps of sample i.
+// timesteps of a sample.
 func (n *norm) writeFactored(to *gradientGroup, worker, i int) {
 	th := &n.ws.threads[worker]
 	size := n.pixels * n.c
 	th.scratch = grow(th.scratch, size)
 	w := n.target.out.w * n.c
-	z := n.target.z[i*size : (i+1)*size]
+	sample := to.images.at(i)
+	z := n.target.z[sample*size:][:size]
 	for t := range n.factor.T {
-		at := t*n.factor.B + i
+		at := t*n.factor.B + sample
 		n.writeBlock(th.scratch, w, n.c, outBlock{width: n.c}, at)
 		n.factor.scaleGrad[at] += kernel.Dot(th.scratch, z)
 		for _, o := range n.target.layout.outs {
@@ -232,12 +295,11 @@ func (n *norm) writeBlock(dst []float32, row, pixel int, o outBlock, i int) {
 }
 
 // sumGradients is gradientSums for a norm whose output no neuron reads directly.
-func (n *norm) sumGradients(g []float32, inputScale float32) {
-	images := len(g) / (n.pixels * n.c)
+func (n *norm) sumGradients(g []float32, T, B int, inputScale float32) {
 	n.g = g
-	n.sums = grow(n.sums, images*2*n.c)
-	n.ws.pool.Run(images, n.tasks.sums)
-	n.gradientSums(n.sums, images, inputScale)
+	n.sums = grow(n.sums, T*B*2*n.c)
+	n.ws.pool.Run(T*B, n.tasks.sums)
+	n.gradientSums(n.sums, T, B, 1, inputScale)
 }
 
 func (n *norm) imageSums(_, i int) {

@@ -1,6 +1,9 @@
 package snn
 
-import "ssnn/internal/kernel"
+import (
+	"ssnn/internal/collective"
+	"ssnn/internal/kernel"
+)
 
 // Firing is how often the neurons of one layer fired in the last forward pass.
 type Firing struct {
@@ -11,8 +14,8 @@ type Firing struct {
 	Spikes, Chances int64
 }
 
-// Firing counts the spikes of the last forward pass, in the order of Spiking. It takes some
-// thousandths of the time of a step of training.
+// Firing counts the spikes of the last forward pass, in the order of Spiking, of a group those of
+// all members. It takes some thousandths of the time of a step of training.
 func (n *Network) Firing() []Firing {
 	var all []Firing
 	for _, s := range n.Spiking() {
@@ -26,7 +29,27 @@ func (n *Network) Firing() []Firing {
 		}
 		all = append(all, f)
 	}
+	if n.Group().Size() > 1 {
+		n.ws.shards.addFiring(all)
+	}
 	return all
+}
+
+// addFiring makes the counts those of all members.
+func (s *sharding) addFiring(all []Firing) {
+	own := make([]int64, 2*len(all))
+	for i, f := range all {
+		own[2*i], own[2*i+1] = f.Spikes, f.Chances
+	}
+	theirs := make([]int64, len(own)*s.group.Size())
+	s.allGather(collective.Bytes(theirs), collective.Bytes(own))
+	for i := range all {
+		all[i].Spikes, all[i].Chances = 0, 0
+		for at := 2 * i; at < len(theirs); at += len(own) {
+			all[i].Spikes += theirs[at]
+			all[i].Chances += theirs[at+1]
+		}
+	}
 }
 
 // spikesOf is the number of spikes of image n of a layer of neurons. Padded channels have none.

@@ -31,13 +31,17 @@ type transformer struct {
 	gradD   []float64  // [B][t2]: gradient of weight*avg + bias
 	gradAvg []float64  // [B][t1]
 	g, dx   []float32
-	tasks   struct{ total, expand, collect, spread func(worker, item int) }
+	tasks   struct {
+		total, expand, collect, spread func(worker, item int)
+		sum                            func(shard samples)
+	}
 }
 
 func newTransformer(ws *workspace, name string, t1, t2 int, sc scores, factored bool) *transformer {
 	tt := &transformer{ws: ws, name: name, t1: t1, t2: t2, scores: sc, factored: factored}
 	tt.tasks.total, tt.tasks.expand = tt.totalOf, tt.expandImage
 	tt.tasks.collect, tt.tasks.spread = tt.collectGradient, tt.spreadGradient
+	tt.tasks.sum = tt.sumScores
 	return tt
 }
 
@@ -235,18 +239,23 @@ func (tt *transformer) linearGradients() {
 			}
 		}
 	}
+	tt.ws.sumGradients(B, tt.tasks.sum, tt.weight, tt.bias)
+}
+
+// sumScores adds up over the samples of a shard what reached the linear layer.
+func (tt *transformer) sumScores(shard samples) {
 	tt.clearGradients()
 	for t := range tt.t2 {
 		for s := range tt.t1 {
 			var sum float64
-			for b := range B {
+			for b := shard.first; b < shard.first+shard.count; b++ {
 				sum += tt.gradD[b*tt.t2+t] * tt.avg[b*tt.t1+s]
 			}
 			tt.weight.Gradient[t*tt.columns+s] = float32(sum)
 		}
 		if tt.bias != nil {
 			var sum float64
-			for b := range B {
+			for b := shard.first; b < shard.first+shard.count; b++ {
 				sum += tt.gradD[b*tt.t2+t]
 			}
 			tt.bias.Gradient[t] = float32(sum)

@@ -23,7 +23,7 @@ func (u *unit) forward(p pass, x *activation) *activation {
 		return &u.lif.out
 	}
 	y := u.conv.forward(p, x, nil)
-	u.norm.forward(p, y, x.T*x.B)
+	u.norm.forward(p, y, x.T, x.B)
 	out := u.lif.forward(p, y, nil, x.T, x.B)
 	if u.conv.cheap() {
 		u.conv.release(p)

@@ -23,13 +23,17 @@ type weightedFold struct {
 	zeros []float32 // [channels padded]
 	sums  []float32 // [t2][B][2][k][channels padded]: gradients of weight by image, and scratch
 	g, dx []float32
-	tasks struct{ sum, collect, spread func(worker, item int) }
+	tasks struct {
+		sum, collect, spread func(worker, item int)
+		add                  func(shard samples)
+	}
 }
 
 func newWeightedFold(ws *workspace, name string, t1, t2 int, sc scores) *weightedFold {
 	f := &weightedFold{ws: ws, name: name, t1: t1, t2: t2, k: t1 / t2, scores: sc}
 	f.zeros = make([]float32, len(sc.weight.Value)/f.k)
 	f.tasks.sum, f.tasks.collect, f.tasks.spread = f.sum, f.collect, f.spread
+	f.tasks.add = f.add
 	return f
 }
 
@@ -83,18 +87,24 @@ func (f *weightedFold) backward(p pass, g []float32) []float32 {
 	f.sums = grow(f.sums, images*size)
 	f.g, f.dx = g, f.ws.take(f.t1*f.x.B*f.x.size())
 	f.ws.pool.Run(images, f.tasks.collect)
-	for i := range f.weight.Gradient {
-		var sum float64
-		for n := range images {
-			sum += float64(f.sums[n*size+i])
-		}
-		f.weight.Gradient[i] = float32(sum)
-	}
+	f.ws.sumGradients(f.x.B, f.tasks.add, f.weight)
 	f.ws.pool.Run(f.t1*f.x.B, f.tasks.spread)
 	reals := 2*len(g) + len(f.dx) + len(f.x.reals)
 	p.stop(at, f.name, "transition backward", 0, reals, len(f.x.spikes))
 	f.ws.give(g)
 	return f.dx
+}
+
+// add adds up the gradients of weight of the images of a shard.
+func (f *weightedFold) add(shard samples) {
+	images := picked{shard, f.t2, f.x.B}
+	for i := range f.weight.Gradient {
+		var sum float64
+		for n := range images.len() {
+			sum += float64(f.sums[images.at(n)*2*len(f.weight.Value)+i])
+		}
+		f.weight.Gradient[i] = float32(sum)
+	}
 }
 
 // collect makes the gradients of weight that image n of the output has: for each channel the sum of

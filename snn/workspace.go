@@ -1,6 +1,7 @@
 package snn
 
 import (
+	"ssnn/internal/collective"
 	"ssnn/internal/kernel"
 	"ssnn/internal/workers"
 )
@@ -10,7 +11,8 @@ type workspace struct {
 	pool    *workers.Pool
 	threads []thread
 	arena   arena // of the outputs of convolutions and of gradients
-	group   int   // elements of the output gradient of a group of images, see convbackward.go
+	shards  sharding
+	group   int // elements of the output gradient of a group of images, see convbackward.go
 
 	parameters map[string]*Parameter // all that there are, by name, see workspace.parameter
 	frozen     bool                  // they do not change and have no gradients, see Network.Freeze
@@ -52,6 +54,7 @@ type thread struct {
 func newWorkspace(threads int) *workspace {
 	p := workers.New(threads)
 	ws := &workspace{pool: p, group: groupRoom, parameters: map[string]*Parameter{}}
+	ws.shards = sharding{group: collective.Alone(), count: 1}
 	ws.threads = make([]thread, p.Threads())
 	ws.addTask = ws.addRun
 	return ws
@@ -59,6 +62,7 @@ func newWorkspace(threads int) *workspace {
 
 func (ws *workspace) close() {
 	ws.pool.Close()
+	ws.shards.between.end()
 	ws.arena.release()
 }
 

@@ -1,7 +1,10 @@
 package train
 
 import (
+	"context"
+
 	"ssnn/dataset"
+	"ssnn/internal/collective"
 	"ssnn/snn"
 )
 
@@ -19,9 +22,37 @@ func (b *buffer) fill(net *snn.Network, s Samples, which []int, draw *dataset.Dr
 		b.frames = make([]float32, n)
 	}
 	b.frames = b.frames[:n]
+	b.label(s, which, draw)
+	if len(which) == 0 {
+		return nil
+	}
+	return s.Fill(b.frames, which, draw)
+}
+
+// label takes the labels alone.
+func (b *buffer) label(s Samples, which []int, draw *dataset.Draw) {
 	b.labels = b.labels[:0]
 	for _, i := range which {
 		b.labels = append(b.labels, s.Label(i, draw))
 	}
-	return s.Fill(b.frames, which, draw)
+}
+
+// fillOwn takes the frames of those of a batch that the network is shown, see snn.Network.Own, and
+// the labels of all, unless the context has ended. The error is that of any member of the network's
+// group, for all of them.
+func (b *buffer) fillOwn(ctx context.Context, net *snn.Network, s Samples, which []int,
+	draw *dataset.Draw) error {
+
+	from, to := net.Own(len(which))
+	err := ctx.Err()
+	if err == nil {
+		err = b.fill(net, s, which[from:to], draw)
+	}
+	if err := collective.Agree(net.Group(), err); err != nil {
+		return err
+	}
+	if to-from < len(which) {
+		b.label(s, which, draw)
+	}
+	return nil
 }

@@ -1,6 +1,11 @@
 package train
 
-import "ssnn/internal/limits"
+import (
+	"fmt"
+	"math/bits"
+
+	"ssnn/internal/limits"
+)
 
 // mostEpochs is so small that epochs times samples is an int.
 const mostEpochs = 1 << 20
@@ -9,6 +14,11 @@ const mostEpochs = 1 << 20
 type Config struct {
 	Epochs int `toml:"epochs"`
 	Batch  int `toml:"batch"` // samples of a step; the last of an epoch may have fewer
+
+	// Shards is how many parts of a batch have sums of gradients of their own, which are added up
+	// in a tree: a power of two, up to which a run can be shared by several processes without a
+	// change of its numbers, see snn.Network.Shard. Another number gives slightly other numbers.
+	Shards int `toml:"shards"`
 
 	Sampling Sampling `toml:"sampling"`
 
@@ -23,7 +33,7 @@ type Config struct {
 // cosine.
 func Default() Config {
 	return Config{
-		Epochs: 100, Batch: 16, Sampling: ShuffledSampling,
+		Epochs: 100, Batch: 16, Shards: 1, Sampling: ShuffledSampling,
 		Keeping: Keeping{Keep: KeepLast},
 		Loss: Loss{
 			Kind: MeanLoss, TETMean: 1, DistillWeight: 1, DistillTemperature: 2,
@@ -34,12 +44,20 @@ func Default() Config {
 	}
 }
 
+func (c Config) validateShards() error {
+	if c.Shards < 1 || c.Shards > c.Batch || bits.OnesCount(uint(c.Shards)) != 1 {
+		return fmt.Errorf("train.shards %d, want a power of two, at most the %d of train.batch",
+			c.Shards, c.Batch)
+	}
+	return nil
+}
+
 // Validate says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {
 	return limits.First(
 		limits.Whole("train.epochs", c.Epochs, 0, mostEpochs),
 		limits.Whole("train.batch", c.Batch, 1, limits.Most),
-		c.validateSampling(), c.Keeping.validate(), c.Loss.validate(), c.Optimiser.validate(),
+		c.validateShards(), c.validateSampling(), c.Keeping.validate(), c.Loss.validate(), c.Optimiser.validate(),
 		c.Schedule.validate(),
 		c.Tuning.validate(),
 	)

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 
+	"ssnn/internal/collective"
 	"ssnn/snn"
 )
 
@@ -19,32 +20,68 @@ type Evaluation struct {
 }
 
 // Evaluate runs all samples in evaluation mode, batch of them at a time. The error is that of their
-// frames, or the context's, where that ends between two batches.
+// frames, or the context's, where that ends between two batches. The members of the network's group
+// share the samples out, and all return the evaluation of all.
 func Evaluate(ctx context.Context, net *snn.Network, s Samples, batch int) (Evaluation, error) {
-	cfg := net.Config()
+	classes := net.Config().Classes
+	logits, err := answersTo(ctx, net, s, batch)
+	if err != nil {
+		return Evaluation{}, err
+	}
 	var loss float64
 	var labels, answers []int
 	var b buffer
-	order := make([]int, s.Len())
-	for i := range order {
-		order[i] = i
-	}
+	order := countTo(s.Len())
 	for from := 0; from < s.Len(); from += batch {
-		if err := ctx.Err(); err != nil {
-			return Evaluation{}, err
-		}
 		which := order[from:min(from+batch, s.Len())]
-		if err := b.fill(net, s, which, nil); err != nil {
-			return Evaluation{}, err
-		}
-		out := net.Forward(b.frames, len(which), false)
-		loss += CrossEntropy(nil, out.Logits, b.labels, 1) * float64(len(which))
+		b.label(s, which, nil)
+		own := logits[from*classes:][:len(which)*classes]
+		loss += CrossEntropy(nil, own, b.labels, 1) * float64(len(which))
 		for i, label := range b.labels {
 			labels = append(labels, label.Class)
-			answers = append(answers, snn.Argmax(out.Logits[i*cfg.Classes:(i+1)*cfg.Classes]))
+			answers = append(answers, snn.Argmax(own[i*classes:(i+1)*classes]))
 		}
 	}
-	return Evaluated(labels, answers, cfg.Classes, loss/float64(max(1, s.Len()))), nil
+	return Evaluated(labels, answers, classes, loss/float64(max(1, s.Len()))), nil
+}
+
+// answersTo are the logits [samples][K] of all samples, of which each member of the group runs its
+// share.
+func answersTo(ctx context.Context, net *snn.Network, s Samples, batch int) ([]float32, error) {
+	g := net.Group()
+	bound := func(rank int) int { return rank * s.Len() / g.Size() }
+	lengths, most := make([]int, g.Size()), 0
+	for rank := range lengths {
+		n := bound(rank+1) - bound(rank)
+		lengths[rank], most = n*net.Config().Classes, max(most, n)
+	}
+	var b buffer
+	var logits []float32
+	own := countTo(s.Len())[bound(g.Rank()):bound(g.Rank()+1)]
+	for range (most + batch - 1) / batch { // as many times in all members
+		which := own[:min(batch, len(own))]
+		own = own[len(which):]
+		err := ctx.Err()
+		if err == nil {
+			err = b.fill(net, s, which, nil)
+		}
+		if err := collective.Agree(g, err); err != nil {
+			return nil, err
+		}
+		if len(which) > 0 {
+			logits = append(logits, net.Forward(b.frames, len(which), false).Logits...)
+		}
+	}
+	return collective.Gather(g, logits, lengths)
+}
+
+// countTo is 0 to n-1.
+func countTo(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // Evaluated is the evaluation that the answers to samples of some labels come to, with a mean loss.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"ssnn/dataset"
+	"ssnn/internal/collective"
 	"ssnn/internal/limits"
 	"ssnn/snn"
 )
@@ -83,6 +84,7 @@ type Teacher struct {
 	// then is asked only once, and its answers are kept.
 	Steady bool
 
+	group  collective.Group // that shares out the samples that it is asked for
 	batch  buffer
 	known  []bool    // [samples]: of these
 	kept   []float32 // [samples][K] the logits
@@ -123,11 +125,24 @@ func (t *Teacher) answers(which []int, draw *dataset.Draw) ([]float32, error) {
 	return t.logits, nil
 }
 
+// ask has each member of the group answer its share of some samples, and returns the answers to all.
 func (t *Teacher) ask(which []int, draw *dataset.Draw) ([]float32, error) {
-	if err := t.batch.fill(t.Net, t.Samples, which, draw); err != nil {
+	size := t.group.Size()
+	bound := func(rank int) int { return rank * len(which) / size }
+	lengths := make([]int, size)
+	for rank := range lengths {
+		lengths[rank] = (bound(rank+1) - bound(rank)) * t.Net.Config().Classes
+	}
+	own := which[bound(t.group.Rank()):bound(t.group.Rank()+1)]
+	err := t.batch.fill(t.Net, t.Samples, own, draw)
+	if err := collective.Agree(t.group, err); err != nil {
 		return nil, fmt.Errorf("for the teacher: %w", err)
 	}
-	return t.Net.Forward(t.batch.frames, len(which), false).Logits, nil
+	var logits []float32
+	if len(own) > 0 {
+		logits = t.Net.Forward(t.batch.frames, len(own), false).Logits
+	}
+	return collective.Gather(t.group, logits, lengths)
 }
 
 // LearnFrom gives a trainer the teacher that its configuration asks for. The error says what does
@@ -139,6 +154,6 @@ func (t *Trainer) LearnFrom(teacher *Teacher) error {
 	if got, want := teacher.Samples.Len(), t.train.Len(); got != want {
 		return fmt.Errorf("a teacher for %d samples, want %d", got, want)
 	}
-	t.teacher = teacher
+	t.teacher, teacher.group = teacher, t.Net.Group()
 	return nil
 }

@@ -72,7 +72,8 @@ type Status struct {
 
 // New prepares the training of a network on samples that fit its configuration, of one with plans
 // under each of them. Each step then is under one that is drawn from (seed, epoch, samples seen),
-// and all are as likely. Test may be nil.
+// and all are as likely. Test may be nil. With a network that has joined a group, all members make a
+// trainer of the same and call the same of it; each is shown its own samples of every batch.
 func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Trainer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -80,8 +81,11 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	if train.Len() == 0 {
 		return nil, fmt.Errorf("no samples to train on")
 	}
-	batch := min(cfg.Batch, train.Len())
-	if err := memory.Check(fmt.Sprintf("a step of %d samples", batch), net.StepBytes(batch),
+	if err := net.Shard(cfg.Shards); err != nil {
+		return nil, err
+	}
+	from, to := net.Own(min(cfg.Batch, train.Len()))
+	if err := memory.Check(fmt.Sprintf("a step of %d samples", to-from), net.StepBytes(to-from),
 		"a smaller train.batch, network.width or frames.size, or fewer network.timesteps"); err != nil {
 		return nil, err
 	}
@@ -141,11 +145,8 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 	t.Firing.of(t.Net)
 	resumed := t.Seen - t.timed // samples of the epoch that an earlier process showed
 	for t.Seen < t.train.Len() {
-		if err := ctx.Err(); err != nil {
-			return Metrics{}, err
-		}
 		start := time.Now()
-		if err := t.one(); err != nil {
+		if err := t.one(ctx); err != nil {
 			return Metrics{}, err
 		}
 		t.seconds += time.Since(start).Seconds()
@@ -155,6 +156,9 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 		}
 	}
 	if err := t.finite(); err != nil {
+		return Metrics{}, err
+	}
+	if err := t.same(); err != nil {
 		return Metrics{}, err
 	}
 	n := float64(t.Seen)
@@ -183,8 +187,9 @@ func (t *Trainer) rate(step int) float64 {
 	return t.cfg.Rate(step, t.stepsPerEpoch(), t.cfg.Epochs)
 }
 
-// one makes the next step of the epoch.
-func (t *Trainer) one() (err error) {
+// one makes the next step of the epoch, unless the context has ended, of any member of the network's
+// group: all stop before the same step.
+func (t *Trainer) one(ctx context.Context) (err error) {
 	draw := dataset.Draw{Seed: t.seed, Epoch: t.Epoch}
 	if t.Seen == 0 || t.order == nil {
 		t.draw(draw)
@@ -194,7 +199,7 @@ func (t *Trainer) one() (err error) {
 		t.Net.UsePlan(draw.Choice(t.Seen, plans))
 		defer t.Net.UsePlan(-1)
 	}
-	if err := t.batch.fill(t.Net, t.train, which, &draw); err != nil {
+	if err := t.batch.fillOwn(ctx, t.Net, t.train, which, &draw); err != nil {
 		return err
 	}
 	if t.teacher != nil {
@@ -203,12 +208,15 @@ func (t *Trainer) one() (err error) {
 		}
 	}
 	loss, out := t.step.Run(t.batch.frames, t.batch.labels)
+	if err := t.Net.Err(); err != nil {
+		return err
+	}
 	if !finite(loss) {
 		return t.diverged("the loss is %v", loss)
 	}
 	t.updates.Apply(t.rate(t.updates.Step))
 	t.count(loss, out, len(which))
-	return nil
+	return t.Net.Err()
 }
 
 // count adds a step to the sums of the epoch.

@@ -1,0 +1,90 @@
+package collective
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// agreedText is how much of an error's text the others are told.
+const agreedText = 2000
+
+// Agree returns nil where no member has an error, and else the same error to all: that of the
+// lowest rank, which it names, and context.Canceled only where no member has another. All members
+// call it, so that those that could go on do not wait for one that cannot.
+func Agree(g Group, err error) error {
+	if g.Size() == 1 {
+		return err
+	}
+	const stopped, failed = 1, 2
+	own := make([]byte, 1+agreedText)
+	switch {
+	case err == context.Canceled:
+		own[0] = stopped
+	case err != nil:
+		own[0] = failed
+		copy(own[1:], err.Error())
+	}
+	all := make([]byte, len(own)*g.Size())
+	if lost := g.AllGather(all, own); lost != nil {
+		return errors.Join(err, lost)
+	}
+	var agreed error
+	for rank := range g.Size() {
+		switch said := all[rank*len(own):][:len(own)]; {
+		case said[0] == failed && rank == g.Rank():
+			return fmt.Errorf("process %d: %w", rank, err)
+		case said[0] == failed:
+			text := strings.TrimRight(string(said[1:]), "\x00")
+			return fmt.Errorf("process %d: %s", rank, text)
+		case said[0] == stopped:
+			agreed = context.Canceled
+		}
+	}
+	return agreed
+}
+
+// Same is an error, to all members, unless they have the same of what is named, as by its digest.
+func Same(g Group, what string, own []byte) error {
+	all := make([]byte, len(own)*g.Size())
+	if err := g.AllGather(all, own); err != nil {
+		return err
+	}
+	var others []string
+	for rank := range g.Size() {
+		if string(all[rank*len(own):][:len(own)]) != string(all[:len(own)]) {
+			others = append(others, fmt.Sprint(rank))
+		}
+	}
+	if others == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: process %s has another than process 0, want the same in all", what,
+		strings.Join(others, ", "))
+}
+
+// Broadcast returns the data of member 0 to all.
+func Broadcast(g Group, data []byte) ([]byte, error) {
+	if g.Size() == 1 {
+		return data, nil
+	}
+	length := []int64{int64(len(data))}
+	lengths := make([]int64, g.Size())
+	if err := g.AllGather(Bytes(lengths), Bytes(length)); err != nil {
+		return nil, err
+	}
+	n := int(lengths[0])
+	part := (n + g.Size() - 1) / g.Size()
+	in, out := make([]byte, part*g.Size()), make([]byte, part*g.Size())
+	if g.Rank() == 0 {
+		copy(in, data)
+	}
+	if err := g.AllToAll(out, in); err != nil {
+		return nil, err
+	}
+	if err := g.AllGather(in, out[:part]); err != nil {
+		return nil, err
+	}
+	return in[:n], nil
+}

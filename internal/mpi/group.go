@@ -1,0 +1,184 @@
+//go:build mpi && linux
+
+package mpi
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"time"
+
+	"ssnn/internal/collective"
+)
+
+// Start starts MPI, by the library of a path or with "" by the one that is found, and returns the
+// group of all processes that the launcher has started: without one, of this process alone. end
+// takes leave of the others; all call it.
+func Start(path string) (g collective.Group, end func() error, err error) {
+	l, err := open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &engine{library: l, calls: make(chan *operation, 64)}
+	started := make(chan error)
+	go e.run(started)
+	if err := <-started; err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", l.file, err)
+	}
+	if n := launched(); n != "" && n != strconv.Itoa(e.size) {
+		return nil, nil, fmt.Errorf("the launcher has started %s processes, but %s knows of %d: it is "+
+			"that of another MPI; --mpi-library says which is the launcher's", n, l.file, e.size)
+	}
+	return &group{e, handle(l.world), true}, func() error { return e.wait(&operation{last: true}) }, nil
+}
+
+// engine is the thread that calls MPI.
+type engine struct {
+	*library
+	rank, size int
+	calls      chan *operation
+	active     []*operation
+}
+
+// operation is what the engine does for a goroutine, which waits for it.
+type operation struct {
+	begin   func(o *operation) error // starts what ends by itself, or does it at once
+	request handle                   // of what was started; else 0
+	urgent  bool                     // nothing else can be done meanwhile
+	last    bool                     // then MPI ends
+	ended   chan error
+
+	in, out []byte // so that they are kept
+}
+
+func (e *engine) wait(o *operation) error {
+	o.ended = make(chan error, 1)
+	e.calls <- o
+	return <-o.ended
+}
+
+func (e *engine) run(started chan<- error) {
+	runtime.LockOSThread()
+	err := e.begin()
+	if err == nil {
+		e.rank, e.size, err = e.rankAndSize()
+	}
+	started <- err
+	for err == nil {
+		if len(e.active) == 0 {
+			err = e.take(<-e.calls)
+		} else {
+			err = e.poll()
+		}
+	}
+}
+
+// errLast ends the thread.
+var errLast = fmt.Errorf("MPI has ended")
+
+// take begins an operation.
+func (e *engine) take(o *operation) error {
+	if o.last {
+		o.ended <- call("MPI_Finalize", e.finalize)
+		return errLast
+	}
+	if err := o.begin(o); err != nil || o.request == 0 {
+		o.ended <- err
+		return nil
+	}
+	e.active = append(e.active, o)
+	return nil
+}
+
+// How long the engine asks again and again when somebody waits, and how long it sleeps in between
+// after that, or where only what is beside is under way. The network's buffers hold what comes
+// meanwhile: at 1 Gbit/s, 100 us are 12 kB.
+const (
+	askFor = time.Millisecond
+	rest   = 100 * time.Microsecond
+)
+
+// poll asks until an operation has ended or another is to begin.
+func (e *engine) poll() error {
+	begin := time.Now()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		urgent, ended := false, false
+		for i := 0; i < len(e.active); {
+			o := e.active[i]
+			done, err := e.done(&o.request)
+			if !done && err == nil {
+				urgent = urgent || o.urgent
+				i++
+				continue
+			}
+			o.ended <- err
+			e.active = append(e.active[:i], e.active[i+1:]...)
+			ended = true
+		}
+		if ended {
+			return nil
+		}
+		if urgent && time.Since(begin) < askFor {
+			select {
+			case o := <-e.calls:
+				return e.take(o)
+			default:
+				runtime.Gosched()
+				continue
+			}
+		}
+		timer.Reset(rest)
+		select {
+		case o := <-e.calls:
+			return e.take(o)
+		case <-timer.C:
+		}
+	}
+}
+
+// group is the processes with a communicator of their own.
+type group struct {
+	*engine
+	comm   handle
+	urgent bool
+}
+
+func (g *group) Rank() int { return g.rank }
+func (g *group) Size() int { return g.size }
+
+func (g *group) AllGather(out, in []byte) error {
+	return g.exchange("MPI_Iallgather", g.iallgather, out, in, len(in))
+}
+
+func (g *group) AllToAll(out, in []byte) error {
+	return g.exchange("MPI_Ialltoall", g.ialltoall, out, in, len(in)/g.size)
+}
+
+func (g *group) exchange(what string, function uintptr, out, in []byte, count int) error {
+	return g.wait(&operation{urgent: g.urgent, in: in, out: out, begin: func(o *operation) error {
+		return g.start(what, function, o.out, o.in, count, g.comm, &o.request)
+	}})
+}
+
+func (g *group) Beside() (collective.Group, error) {
+	made := &group{engine: g.engine}
+	err := g.wait(&operation{begin: func(*operation) (err error) {
+		made.comm, err = g.duplicate(g.comm)
+		return err
+	}})
+	return made, err
+}
+
+// endIn is how long Abort waits for MPI to end this process.
+const endIn = 5 * time.Second
+
+func (g *group) Abort(code int) {
+	time.AfterFunc(endIn, func() { os.Exit(code) })
+	g.wait(&operation{begin: func(*operation) error {
+		return call("MPI_Abort", g.abort, g.world, uintptr(code))
+	}})
+	os.Exit(code)
+}
