@@ -5,8 +5,8 @@ import "ssnn/internal/kernel"
 // outputGradient is what knows the gradient of a convolution's output: the norm behind it, or, of
 // one without a norm, the layer that it belongs to.
 type outputGradient interface {
-	// writeGradient writes that of image i of those of the group's shard, which is one of the group:
-	// image to.images.at(i) of all.
+	// writeGradient writes that of image i of those of the group's shard, which is one of the
+	// group: image to.images.at(i) of all.
 	writeGradient(to *gradientGroup, worker, i int)
 }
 

@@ -19,7 +19,7 @@ type norm struct {
 
 	// Of the last forward.
 	x        []float32 // [images][pixels][c]
-	count    float64   // of values of a channel that they are normed by: images of the batch * pixels
+	count    float64   // values of a channel in the whole batch
 	moments  []float32 // [images][2][c]: mean, sum of squared distances
 	own, all []float64 // [shards][2][c]: the same of the own shards and of all, see sharding
 	used     []float32 // mean, of the batch or the running one
@@ -155,8 +155,8 @@ func (n *norm) batchStatistics(T, B int, gather bool) (mean []float32) {
 	return n.used
 }
 
-// shardMoments writes the sum of the means of a shard's images, and the sum of the squared distances
-// of all of its values from its own mean, [2][c].
+// shardMoments writes the sum of the means of a shard's images, and the sum of the squared
+// distances of all of its values from its own mean, [2][c].
 func (n *norm) shardMoments(dst []float64, images picked) {
 	for c := range n.c {
 		var sum, m2 float64

@@ -20,8 +20,8 @@ func ownFrames(frames []float32, T, B, from, to int) (own []float32) {
 	return own
 }
 
-// asMember makes steps of training with batches of some sizes as a member of a group, and returns all
-// numbers that they make, by what they are.
+// asMember makes steps of training with batches of some sizes as a member of a group, and returns
+// all numbers that they make, by what they are.
 func asMember(t *testing.T, c Config, g collective.Group, shards, threads int,
 	batches []int) map[string][]float32 {
 
@@ -166,8 +166,8 @@ func TestShardsRound(t *testing.T) {
 			scale := math.Sqrt(dot(want[p], want[p]) / float64(len(want[p])))
 			for i, w := range want[p] {
 				if d := math.Abs(float64(got[p][i] - w)); d > 2e-4*(scale+math.Abs(float64(w))) {
-					t.Errorf("%s: %s, element %d: %v with 4 shards, %v with one (scale %v)", name, p, i,
-						got[p][i], w, scale)
+					t.Errorf("%s: %s, element %d: %v with 4 shards, %v with one (scale %v)", name,
+						p, i, got[p][i], w, scale)
 					break
 				}
 			}
@@ -175,7 +175,8 @@ func TestShardsRound(t *testing.T) {
 	}
 }
 
-// Stages that are held take no part in any exchange, and the others are what they are in one member.
+// Stages that are held take no part in any exchange, and the others are what they are in one
+// member.
 func TestMembersOfHeldStages(t *testing.T) {
 	c := smallConfigs(t)["vgg"]
 	run := func(g collective.Group) []float32 {
@@ -255,7 +256,8 @@ func TestLostGroup(t *testing.T) {
 	from, to := n.Own(4)
 	out := n.Forward(ownFrames(randomFrames(c, 4, 1), c.T[0], 4, from, to), 4, true)
 	n.Backward(out.Logits, [][]float32{out.Early[0]})
-	if err := n.Err(); err == nil || !strings.Contains(err.Error(), "member 1 has ended the group") {
+	want := "member 1 has ended the group"
+	if err := n.Err(); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v", err)
 	}
 }

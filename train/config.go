@@ -57,7 +57,8 @@ func (c Config) Validate() error {
 	return limits.First(
 		limits.Whole("train.epochs", c.Epochs, 0, mostEpochs),
 		limits.Whole("train.batch", c.Batch, 1, limits.Most),
-		c.validateShards(), c.validateSampling(), c.Keeping.validate(), c.Loss.validate(), c.Optimiser.validate(),
+		c.validateShards(), c.validateSampling(), c.Keeping.validate(), c.Loss.validate(),
+		c.Optimiser.validate(),
 		c.Schedule.validate(),
 		c.Tuning.validate(),
 	)

@@ -12,9 +12,9 @@ const mostRecalibrated = 512
 
 // Recalibrate estimates the running statistics of the network's norms anew for the timesteps that
 // it has, from at most 512 training samples, evenly spread and without augmentation, batch of them
-// at a time, see snn.Network.Recalibrate. The error is that of their frames, or
-// the context's, where that ends between two batches; then nothing has changed. A network in a group
-// is shown its own samples of each batch.
+// at a time, see snn.Network.Recalibrate. The error is that of their frames, or the context's,
+// where that ends between two batches; then nothing has changed. A network in a group is shown its
+// own samples of each batch.
 func Recalibrate(ctx context.Context, net *snn.Network, s Samples, batch int) error {
 	var b buffer
 	n := min(s.Len(), mostRecalibrated)

@@ -125,7 +125,8 @@ func (t *Teacher) answers(which []int, draw *dataset.Draw) ([]float32, error) {
 	return t.logits, nil
 }
 
-// ask has each member of the group answer its share of some samples, and returns the answers to all.
+// ask has each member of the group answer its share of some samples, and returns the answers to
+// all.
 func (t *Teacher) ask(which []int, draw *dataset.Draw) ([]float32, error) {
 	size := t.group.Size()
 	bound := func(rank int) int { return rank * len(which) / size }

@@ -280,8 +280,8 @@ func TestMembersFailTogether(t *testing.T) {
 	})
 }
 
-// One shard is the arithmetic that there was before there were shards: these are the digests of that.
-// Those of the plain kernels are others than those of the ones with fused additions.
+// One shard is the arithmetic that there was before there were shards: these are the digests of
+// that. Those of the plain kernels are others than those of the ones with fused additions.
 func TestOneShardIsAsBefore(t *testing.T) {
 	cpu, err := kernel.CPU()
 	if err != nil {
@@ -295,7 +295,7 @@ func TestOneShardIsAsBefore(t *testing.T) {
 	}
 	digests["avx512"] = digests["avx2"]
 	if runtime.GOARCH != "amd64" || digests[cpu] == nil {
-		t.Skipf("there are digests of amd64 alone, whose exponentials may be rounded otherwise elsewhere")
+		t.Skipf("there are digests of amd64 alone: exponentials may be rounded otherwise elsewhere")
 	}
 	for i, kind := range []snn.Neuron{snn.Plain, snn.Parametric} {
 		want := digests[cpu][i]

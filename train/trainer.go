@@ -72,8 +72,8 @@ type Status struct {
 
 // New prepares the training of a network on samples that fit its configuration, of one with plans
 // under each of them. Each step then is under one that is drawn from (seed, epoch, samples seen),
-// and all are as likely. Test may be nil. With a network that has joined a group, all members make a
-// trainer of the same and call the same of it; each is shown its own samples of every batch.
+// and all are as likely. Test may be nil. With a network that has joined a group, all members make
+// a trainer of the same and call the same of it; each is shown its own samples of every batch.
 func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Trainer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -187,8 +187,8 @@ func (t *Trainer) rate(step int) float64 {
 	return t.cfg.Rate(step, t.stepsPerEpoch(), t.cfg.Epochs)
 }
 
-// one makes the next step of the epoch, unless the context has ended, of any member of the network's
-// group: all stop before the same step.
+// one makes the next step of the epoch, unless the context of any member of the network's group has
+// ended: all stop before the same step.
 func (t *Trainer) one(ctx context.Context) (err error) {
 	draw := dataset.Draw{Seed: t.seed, Epoch: t.Epoch}
 	if t.Seen == 0 || t.order == nil {

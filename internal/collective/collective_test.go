@@ -121,8 +121,8 @@ func ExampleLocal() {
 	// Output: ab
 }
 
-// An error of one is an error of all, and says whose it is; a stop counts only where nothing else is
-// wrong.
+// An error of one is an error of all, and says whose it is; a stop counts only where nothing else
+// is wrong.
 func TestAgree(t *testing.T) {
 	broken := errors.New("no such file")
 	for _, c := range []struct {
@@ -171,7 +171,8 @@ func TestBroadcast(t *testing.T) {
 				own = data
 			}
 			if got, err := Broadcast(g, own); err != nil || !bytes.Equal(got, data) {
-				t.Errorf("%d bytes: member %d got %d of them, error %v", 2*n, g.Rank(), len(got), err)
+				t.Errorf("%d bytes: member %d got %d of them, error %v", 2*n, g.Rank(), len(got),
+					err)
 			}
 		})
 	}

@@ -22,16 +22,16 @@ type abi struct {
 	funneled     uintptr // MPI_THREAD_FUNNELED
 }
 
-// The handles of MPI 5 are those of section "Application Binary Interface" of the standard (mpi.h of
-// mpi-forum/mpi-abi-stubs), those of MPICH the ones that its ABI initiative has fixed (mpi.h of
+// The handles of MPI 5 are those of section "Application Binary Interface" of the standard (mpi.h
+// of mpi-forum/mpi-abi-stubs), those of MPICH the ones that its ABI initiative has fixed (mpi.h of
 // MPICH 3 and 4). Open MPI's are the addresses of symbols.
 var (
 	mpi5  = abi{"MPI 5", false, 0x101, 0x247, 0, 1024}
 	mpich = abi{"MPICH", true, 0x44000000, 0x4c00010d, 1, 1}
 )
 
-// launchers are the environments of launchers that work with one library alone: a variable that they
-// set for every process, with the number of processes where it says that.
+// launchers are the environments of launchers that work with one library alone: a variable that
+// they set for every process, with the number of processes where it says that.
 var launchers = []struct {
 	variable, size string
 	libraries      []string
@@ -87,8 +87,8 @@ func load(path string) (handle uintptr, name string, err error) {
 	if path != "" {
 		return 0, "", fmt.Errorf("no MPI: %w", err)
 	}
-	return 0, "", errors.New("no MPI: none of the libraries " + strings.Join(names, ", ") + " can " +
-		"be loaded; --mpi-library says where it is")
+	return 0, "", errors.New("no MPI: none of the libraries " + strings.Join(names, ", ") +
+		" can be loaded; --mpi-library says where it is")
 }
 
 // abiOf tells the interface of a library.

@@ -4,6 +4,6 @@
 // are built for Linux with -tags mpi, which are linked dynamically.
 //
 // MPI is called by one thread (MPI_THREAD_FUNNELED) and only by operations that do not block, so
-// that two groups beside each other make progress at the same time, and nothing spins for long while
-// it waits: a core is the network's that is trained on it.
+// that two groups beside each other make progress at the same time, and nothing spins for long
+// while it waits: a core is the network's that is trained on it.
 package mpi

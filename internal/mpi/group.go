@@ -27,10 +27,11 @@ func Start(path string) (g collective.Group, end func() error, err error) {
 		return nil, nil, fmt.Errorf("%s: %w", l.file, err)
 	}
 	if n := launched(); n != "" && n != strconv.Itoa(e.size) {
-		return nil, nil, fmt.Errorf("the launcher has started %s processes, but %s knows of %d: it is "+
-			"that of another MPI; --mpi-library says which is the launcher's", n, l.file, e.size)
+		return nil, nil, fmt.Errorf("the launcher has started %s processes, %s knows of %d: it "+
+			"is that of another MPI; --mpi-library says which is the launcher's", n, l.file, e.size)
 	}
-	return &group{e, handle(l.world), true}, func() error { return e.wait(&operation{last: true}) }, nil
+	end = func() error { return e.wait(&operation{last: true}) }
+	return &group{e, handle(l.world), true}, end, nil
 }
 
 // engine is the thread that calls MPI.
