@@ -78,7 +78,7 @@ func TestEveryPackageIsOnThePageOfTheAPI(t *testing.T) {
 }
 
 // tools are programs for the makers, which nobody imports.
-var tools = map[string]bool{"bench/compare": true, "bench/serve": true,
+var tools = map[string]bool{"bench/compare": true, "bench/serve": true, "bench/watch": true,
 	"dataset/nmnist1k/pack": true, "docs/picture": true, "release": true,
 	"release/command": true, "release/wheel": true, "python/wheel": true}
 
