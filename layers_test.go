@@ -26,8 +26,8 @@ var rows = [][]string{
 		"dataset/download"},
 	{"infer/exits"},
 	{"recipes", "report", "stream", "web/trace"},
-	{"experiment", "search", "serve", "watch", "worker"},
-	{"cmd/ssnn", "cmd/libssnn", "web"}, // and web/wasm, which is a program for browsers alone
+	{"experiment", "search", "serve", "watch", "worker", "web"},
+	{"cmd/ssnn", "cmd/libssnn"}, // and web/wasm, which is a program for browsers alone
 }
 
 // inferAlone are programs and packages that run networks and neither train nor test them: they

@@ -73,6 +73,23 @@ func TestTwice(t *testing.T) {
 
 		t.Errorf("ssnn --version: %q, %v", said, err)
 	}
+	// The page in the browser is made of the command alone.
+	model, err := filepath.Abs("../infer/testdata/nmnist.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := exec.Command(command, "web", model, "-o", "page")
+	page.Dir, page.Env = t.TempDir(), []string{"PATH="}
+	if said, err := page.CombinedOutput(); err != nil {
+		t.Errorf("ssnn web: %v: %s", err, said)
+	}
+	for _, name := range []string{"ssnn.wasm", "wasm_exec.js"} {
+		if info, err := os.Stat(filepath.Join(page.Dir, "page", name)); err != nil ||
+			info.Size() == 0 {
+
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	var b cdx.BOM
 	if err := cdx.NewBOMDecoder(bytes.NewReader(read(t, outs[0], base+".cdx.json")),
 		cdx.BOMFileFormatJSON).Decode(&b); err != nil {

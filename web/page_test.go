@@ -1,4 +1,4 @@
-package main
+package web
 
 import (
 	"bytes"
@@ -21,6 +21,7 @@ import (
 
 	"ssnn/infer"
 	"ssnn/internal/browser"
+	"ssnn/web/trace"
 )
 
 var (
@@ -35,6 +36,8 @@ type shown struct {
 	Scores, Maps              []string
 	Points                    int
 	Colours                   []int // of the canvases
+	Clock, Button             string
+	Slider                    int // number of the picture
 }
 
 // A browser shows the page from files alone, recognises what ssnn predict recognises, with the same
@@ -43,16 +46,20 @@ func TestChromium(t *testing.T) {
 	chromium := browser.Chromium(t)
 	dir := t.TempDir()
 	site := filepath.Join(dir, "site")
-	if err := build(site, *model); err != nil {
+	const recordings = "../testdata/recordings/"
+	page := Page{Model: read(t, *model), Credit: "Of a set.", Examples: []Example{
+		{"example.bin", "a seven", read(t, recordings+"nmnist-7-60001.bin")},
+		{"second.bin", "a zero", read(t, recordings+"nmnist-0-00002.bin")},
+	}}
+	if err := page.Write(site); err != nil {
 		t.Fatal(err)
 	}
-	const recordings = "../testdata/recordings/"
 	for name, from := range map[string]string{
 		"visit.html": "testdata/visit.html", "5.bin": recordings + "nmnist-5-00001.bin",
 		"0.bin":       recordings + "nmnist-0-00002.bin",
 		"gesture.bin": recordings + "gesture-1.bin", "other.safetensors": *model,
 	} {
-		if err := put(site, name, os.DirFS(filepath.Dir(from)), filepath.Base(from)); err != nil {
+		if err := os.WriteFile(filepath.Join(site, name), read(t, from), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,8 +69,18 @@ func TestChromium(t *testing.T) {
 	if said := regexp.MustCompile(`.*CONSOLE.*`).FindAll(out, -1); said != nil {
 		t.Errorf("the console says\n%s", bytes.Join(said, []byte("\n")))
 	}
-	if len(seen) != 1+len(drops) {
-		t.Fatalf("%d states of the page, want %d\n%s", len(seen), 1+len(drops), out)
+	if len(seen) != 1+len(drops)+2 {
+		t.Fatalf("%d states of the page, want %d\n%s", len(seen), 1+len(drops)+2, out)
+	}
+	still, moving := seen[len(seen)-2], seen[len(seen)-1]
+	if still.Slider != 30 || still.Button != "play" ||
+		!regexp.MustCompile(`^2\d\d ms of 3\d\d ms$`).MatchString(still.Clock) ||
+		!strings.Contains(still.Maps[0], ", "+at(t, recordings+"nmnist-0-00002.bin", 30)+", ") {
+
+		t.Errorf("with the slider: %+v, want picture 30 of the moment, and paused", still)
+	}
+	if moving.Slider == 30 || moving.Button != "pause" {
+		t.Errorf("going on: %+v", moving)
 	}
 	m, err := infer.Open(*model, infer.Options{})
 	if err != nil {
@@ -134,6 +151,40 @@ func TestChromium(t *testing.T) {
 	}
 }
 
+// at is which timestep of the first stage is under way in the middle of a picture of a recording.
+func at(t *testing.T, path string, picture float64) string {
+	t.Helper()
+	n, err := trace.Load(read(t, *model))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	r, err := trace.Read(read(t, path), path, n.Reading())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := n.Recognise(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moment := float64(r.Last-r.First) * (picture + .5) / 40
+	for i, end := range a.Ends {
+		if moment <= float64(end) {
+			return fmt.Sprintf("timestep %d of %d", i+1, len(a.Ends))
+		}
+	}
+	return "no timestep"
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // visit opens testdata/visit.html and returns what it saw, and what the browser wrote.
 func visit(t *testing.T, chromium, site string, drops []string) (seen []shown, out []byte) {
 	done := make(chan struct{})
@@ -159,11 +210,11 @@ func visit(t *testing.T, chromium, site string, drops []string) (seen []shown, o
 	defer server.Close()
 	shot := filepath.Join(t.TempDir(), "page.png")
 	// a page that shows nothing would keep it waiting
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu",
 		"--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
-		"--enable-logging=stderr", "--window-size=1160,790", "--hide-scrollbars",
+		"--enable-logging=stderr", "--window-size=1160,870", "--hide-scrollbars",
 		"--screenshot="+shot, server.URL+"/visit.html?"+url.Values{"drop": drops}.Encode())
 	c.WaitDelay = time.Second
 	out, err := c.CombinedOutput()

@@ -41,6 +41,7 @@ type commands struct {
 	Compare     compareCommand     `cmd:"" help:"Say what differs between runs, in their recipes and answers, and whether it is more than chance."`
 	Watch       watchCommand       `cmd:"" help:"Follow runs on a page while they train: curves, firing rates, what is answered wrong."`
 	Report      reportCommand      `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
+	Web         webCommand         `cmd:"" help:"Write a page that recognises recordings in the browser, with a model and examples."`
 	Worker      workerCommand      `cmd:"" hidden:"" help:"Answer the calls of another program over standard input and output, as the Python package has it."`
 	Bench       benchCommand       `cmd:"" help:"Time training or inference of a network."`
 

@@ -12,9 +12,11 @@ import (
 	"image/png"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -62,7 +64,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("BEFORE", filepath.Join(real, "..", "..", "cmd", "ssnn", "testdata",
 				"before"))
 			env.Setenv("NIR", filepath.Join(checkpoints, "..", "..", "nir", "testdata"))
-			return errors.Join(err, also)
+			// What a command has Go compile is compiled once, not anew for each script.
+			cache, err2 := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+			if dirs := strings.Fields(string(cache)); len(dirs) == 2 {
+				env.Setenv("GOCACHE", dirs[0])
+				env.Setenv("GOMODCACHE", dirs[1])
+			}
+			return errors.Join(err, also, err2)
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "mount" {

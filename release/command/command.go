@@ -4,11 +4,14 @@ package command
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"ssnn/web"
 )
 
 // Target is what a command is built for, in Go's words.
@@ -31,6 +34,33 @@ func Root() (string, error) {
 	return strings.TrimSpace(string(root)), nil
 }
 
+// withPage compiles the program of the page in the browser and writes into a folder the overlay of
+// go build under which the command carries it.
+func withPage(root, dir string) (overlay string, err error) {
+	wasm, loader, err := web.Compile(root)
+	if err != nil {
+		return "", err
+	}
+	packed, err := web.Pack(wasm)
+	if err != nil {
+		return "", err
+	}
+	replace := map[string]string{}
+	for name, data := range map[string][]byte{web.PackedFile: packed, web.LoaderFile: loader} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			return "", err
+		}
+		replace[filepath.Join(root, "web", "program", name)] = file
+	}
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	overlay = filepath.Join(dir, "overlay.json")
+	return overlay, os.WriteFile(overlay, list, 0o644)
+}
+
 // Compile builds the command of the sources in root. Nothing of this machine gets into it: no path,
 // no revision, no C library. The build id stays, which on macOS is the program's UUID: without one
 // it does not start.
@@ -40,9 +70,13 @@ func (t Target) Compile(root, version string) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	overlay, err := withPage(root, dir)
+	if err != nil {
+		return nil, err
+	}
 	out := filepath.Join(dir, t.Name())
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly",
-		"-ldflags=-s -w -X main.release="+version, "-o", out, "./cmd/ssnn")
+	c := exec.Command("go", "build", "-overlay="+overlay, "-trimpath", "-buildvcs=false",
+		"-mod=readonly", "-ldflags=-s -w -X main.release="+version, "-o", out, "./cmd/ssnn")
 	c.Dir = root
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.OS, "GOARCH="+t.Arch,
 		// What else could change the code, at its default.

@@ -32,35 +32,52 @@ function ramp(share) {
   return mix(stops[i], stops[i + 1], at - i);
 }
 
-const lines = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]; // of the likeliest classes, by Okabe and Ito
-const other = "#b8bec4";
+const ranks = 4; // likeliest classes, which have a colour of their own: rank0 to rank3 of page.css
 
-// chart draws the scores of the classes, likeliest first, over the steps. Lines do not go from stage to stage, whose classifiers differ.
-function chart(svg, steps, classes) {
-  const [left, top, right, bottom] = [30, 10, 595, 300], wide = (right - left) / steps.length;
+// svg makes an element of a drawing.
+function svg(name, attributes, text = "") {
+  const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
+  e.append(text);
+  return e;
+}
+
+// chart draws the scores of the classes, likeliest first, over the steps, and returns a function that marks a moment: a share of the timesteps of each stage. Lines do not go from stage to
+// stage, whose classifiers differ.
+function chart(drawing, steps, classes) {
+  const [left, top, right, bottom] = [36, 10, 595, 300], wide = (right - left) / steps.length;
   const x = i => left + wide * (i + .5), y = score => bottom - (bottom - top) * score;
-  const put = (name, attributes, text = "") => {
-    const e = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
-    e.append(text);
-    svg.append(e);
+  const put = (...what) => {
+    const e = svg(...what);
+    drawing.append(e);
+    return e;
   };
-  svg.replaceChildren();
+  drawing.replaceChildren();
   const stages = [...new Set(steps.map(s => s.stage))].map(stage => ({stage, at: steps.flatMap((s, i) => s.stage == stage ? [i] : [])}));
-  for (const {stage, at} of stages) {
-    put("rect", {x: x(at[0]) - wide / 2, y: top, width: wide * at.length, height: bottom - top, fill: stage % 2 ? "#fff" : "#f4f6f8"});
-    put("text", {x: x(at[0]) + wide * (at.length - 1) / 2, y: bottom + 38, "text-anchor": "middle"}, `stage ${stage + 1}`);
-    for (const i of at) put("text", {x: x(i), y: bottom + 18, "text-anchor": "middle"}, steps[i].step);
-  }
+  const room = Math.ceil(24 / wide); // timesteps of which one is labelled
+  const nows = stages.map(({stage, at}, k) => {
+    put("rect", {x: x(at[0]) - wide / 2, y: top, width: wide * at.length, height: bottom - top, class: k % 2 ? "" : "band"});
+    put("text", {x: x(at[0]) + wide * (at.length - 1) / 2, y: bottom + 42, "text-anchor": "middle"}, `stage ${stage + 1}`);
+    for (const i of at) if ((steps[i].step - 1) % room == 0) put("text", {x: x(i), y: bottom + 20, "text-anchor": "middle"}, steps[i].step);
+    return {at, line: svg("line", {y1: top, y2: bottom, class: "now"})};
+  });
   for (const score of [0, .5, 1]) {
-    put("line", {x1: left, x2: right, y1: y(score), y2: y(score), stroke: "#dfe3e8"});
+    put("line", {x1: left, x2: right, y1: y(score), y2: y(score), class: "grid"});
     put("text", {x: left - 6, y: y(score) + 4, "text-anchor": "end"}, score);
   }
+  drawing.append(...nows.map(n => n.line));
   for (const [rank, {i: c}] of [...classes.entries()].reverse()) { // the likeliest on top
-    const stroke = lines[rank] ?? other;
+    const own = rank < ranks ? "rank" + rank : "rank";
     for (const {at} of stages) {
-      put("polyline", {points: at.map(i => `${x(i)},${y(steps[i].scores[c])}`).join(" "), fill: "none", stroke, "stroke-width": rank < lines.length ? 2 : 1});
-      if (rank < lines.length) for (const i of at) put("circle", {cx: x(i), cy: y(steps[i].scores[c]), r: 3, fill: stroke});
+      put("polyline", {points: at.map(i => `${x(i)},${y(steps[i].scores[c])}`).join(" "), class: own});
+      if (rank < ranks) for (const i of at) put("circle", {cx: x(i), cy: y(steps[i].scores[c]), r: 3, class: own});
     }
   }
+  return share => {
+    for (const {at, line} of nows) {
+      const i = at[Math.min(at.length - 1, Math.floor(share * at.length))];
+      line.setAttribute("x1", x(i));
+      line.setAttribute("x2", x(i));
+    }
+  };
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"ssnn/events"
 	"ssnn/infer"
 	"ssnn/safetensors"
 	"ssnn/snn"
@@ -50,6 +51,10 @@ type Answer struct {
 	Seconds float64 `json:"s"`      // of computing, from the frames to the answer
 	Steps   []Step  `json:"steps"`  // of the stages that have a classifier, in the order of the computation
 	Layers  []Layer `json:"layers"` // of neurons, those of early classifiers left out
+
+	// Ends are how long after the first event each timestep of the first stage has all of its own,
+	// in microseconds.
+	Ends []events.Micros `json:"ends"`
 }
 
 // Step is what the classifier behind a stage says after some of the stage's timesteps, by the mean
@@ -60,13 +65,14 @@ type Step struct {
 	Scores []float64 `json:"scores"`
 }
 
-// Layer is where a layer fired: for each pixel the mean number of spikes of a neuron in a timestep,
-// over time and channels.
+// Layer is where a layer fired: for each timestep and pixel the mean number of spikes of a neuron
+// over the channels.
 type Layer struct {
 	Name   string    `json:"name"`
+	T      int       `json:"t"` // timesteps
 	Width  int       `json:"width"`
 	Height int       `json:"height"`
-	Rates  []float64 `json:"rates"` // [Height][Width]
+	Rates  []float32 `json:"-"` // [T][Height][Width]
 }
 
 // Recognise runs a recording through the network, twice: once as a whole, which gives the answer of
@@ -77,10 +83,18 @@ func (n *Network) Recognise(r *Recording) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	reader, err := r.reader()
+	if err != nil {
+		return nil, err
+	}
+	ends, err := n.Frames.ReadEnds(reader)
+	if err != nil {
+		return nil, err
+	}
 	begin := time.Now()
 	logits := n.net.Forward(frames, 1, false).Logits
 	a := &Answer{Seconds: time.Since(begin).Seconds(),
-		Prediction: infer.NewPrediction("", n.Classes, logits), Layers: n.layers()}
+		Prediction: infer.NewPrediction("", n.Classes, logits), Layers: n.layers(), Ends: ends}
 	a.Steps = n.steps(frames)
 	return a, nil
 }
@@ -101,12 +115,8 @@ func (n *Network) layers() (all []Layer) {
 			continue
 		}
 		shape := s.Shape() // [T][B][C][H][W]
-		l := Layer{Name: s.Name(), Width: shape[4], Height: shape[3],
-			Rates: make([]float64, shape[3]*shape[4])}
-		for i, rate := range s.RateMap() {
-			l.Rates[i%len(l.Rates)] += float64(rate) / float64(shape[0])
-		}
-		all = append(all, l)
+		all = append(all, Layer{Name: s.Name(), T: shape[0], Width: shape[4], Height: shape[3],
+			Rates: s.RateMap()})
 	}
 	return all
 }

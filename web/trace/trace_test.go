@@ -73,6 +73,12 @@ func TestRecognise(t *testing.T) {
 		if got.Class != want.Class || !slices.Equal(got.Scores, want.Scores) {
 			t.Errorf("%s: %s %v, want %s %v", name, got.Class, got.Scores, want.Class, want.Scores)
 		}
+		if last := got.Ends[len(got.Ends)-1]; len(got.Ends) != 8 || !slices.IsSorted(got.Ends) ||
+			last != r.Last-r.First {
+
+			t.Errorf("%s: timesteps that end after %v us, want 8 of %v", name, got.Ends,
+				r.Last-r.First)
+		}
 		if len(got.Steps) != 8+6+4+2 || !slices.Equal(got.Steps[19].Scores, want.Scores) {
 			t.Errorf("%s: %d steps that end with %v, want 20 and %v", name, len(got.Steps),
 				got.Steps[len(got.Steps)-1], want.Scores)
@@ -193,12 +199,16 @@ func checkMap(t *testing.T, l Layer, s snn.Spiking) {
 	if l.Name != s.Name() || l.Width != shape[4] || l.Height != shape[3] {
 		t.Fatalf("a map of %s, %dx%d, want %s, %v", l.Name, l.Width, l.Height, s.Name(), shape)
 	}
-	want := make([]float64, l.Width*l.Height)
+	pixels := l.Width * l.Height
+	want := make([]float64, shape[0]*pixels)
 	for i, v := range spikes {
-		want[i%len(want)] += float64(v) / float64(shape[0]*shape[2])
+		want[i/(shape[2]*pixels)*pixels+i%pixels] += float64(v) / float64(shape[2])
+	}
+	if l.T != shape[0] || len(l.Rates) != len(want) {
+		t.Fatalf("%s: %d rates of %d timesteps, want %d", l.Name, len(l.Rates), l.T, len(want))
 	}
 	for i := range want {
-		if math.Abs(l.Rates[i]-want[i]) > 1e-6 { // sums in another order
+		if math.Abs(float64(l.Rates[i])-want[i]) > 1e-6 { // sums in another order
 			t.Fatalf("%s: rate %v of pixel %d, want %v", l.Name, l.Rates[i], i, want[i])
 		}
 	}

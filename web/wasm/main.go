@@ -5,18 +5,23 @@
 //
 //	ssnn.load(model)     {classes, timesteps}: the network that the next recordings are shown to
 //	ssnn.open(recording, name, format)
-//	                     {format, sensor, events, first, last, movie: {pictures, width, height, shades}}: see
-//	                     trace.Recording and trace.Movie. The name is that of the file, and format what its
-//	                     recording is where neither its bytes nor its name show it, like "bin"; both may be ""
-//	ssnn.recognise()     what the network says of the recording that was opened last: see trace.Answer
+//	                     {format, sensor, events, first, last,
+//	                     movie: {pictures, width, height, shades}}: see trace.Recording and
+//	                     trace.Movie. The name is that of the file, and format what its recording
+//	                     is where neither its bytes nor its name show it, like "bin"; both may
+//	                     be ""
+//	ssnn.recognise()     what the network says of the recording that was opened last: see
+//	                     trace.Answer, whose layers have their rates as a Float32Array
 //
 // where model and recording are each a Uint8Array, and so is shades. What cannot be done gives
 // {error: "one line"} instead.
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"math"
 	"syscall/js"
 
 	"ssnn/events"
@@ -122,5 +127,23 @@ func (p *page) recognise([]byte, ...string) (js.Value, error) {
 	if err != nil {
 		return js.Null(), err
 	}
-	return value(a)
+	v, err := value(a)
+	if err != nil {
+		return js.Null(), err
+	}
+	for i, l := range a.Layers {
+		v.Get("layers").Index(i).Set("rates", floats(l.Rates))
+	}
+	return v, nil
+}
+
+// floats is a Float32Array of numbers.
+func floats(all []float32) js.Value {
+	data := make([]byte, 0, 4*len(all))
+	for _, v := range all {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+	}
+	bytes := js.Global().Get("Uint8Array").New(len(data))
+	js.CopyBytesToJS(bytes, data)
+	return js.Global().Get("Float32Array").New(bytes.Get("buffer"))
 }
