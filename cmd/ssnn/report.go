@@ -100,8 +100,8 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (
 			unfinished)},
 	}
 	if h := bestOf(run.Metrics); h != nil && finished && m.Recipe.Train.Keep == train.KeepBest {
-		run.Facts[2].Value += fmt.Sprintf("; the network is that of epoch %d, the best on %d recordings "+
-			"held out (%.1f %%)", h.Best, h.Samples, 100*h.Accuracy)
+		run.Facts[2].Value += fmt.Sprintf("; the network is that of epoch %d, the best on %d "+
+			"recordings held out (%.1f %%)", h.Best, h.Samples, 100*h.Accuracy)
 	}
 	return report.Measure(run)
 }
