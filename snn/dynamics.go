@@ -80,7 +80,8 @@ func (c *composed) run(m *moment, in *currents, t, i, ch int) {
 	}
 }
 
-func (c *composed) forward(m *moment, s []uint16, in currents) {
+func (c *composed) forward(th *thread, s []uint16, in currents) {
+	m := &th.moment
 	m.learns = false
 	for i := 0; i < in.N; i += kernel.Lanes {
 		in.load(m.kept[:c.kept], i)

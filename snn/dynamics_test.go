@@ -129,7 +129,7 @@ func checkTwin(t *testing.T, g maker, what string, d Dynamics, n integrator, ris
 	}
 	th := &thread{}
 	spikes := make([]uint16, T*stride/kernel.Lanes)
-	n.forward(&th.moment, spikes, in)
+	n.forward(th, spikes, in)
 	up := g.vector(T * stride)
 	grad := slices.Clone(up)
 	sum, dot, mean := make([]float32, C), make([]float32, C), g.vector(C)
@@ -187,7 +187,7 @@ func checkTwin(t *testing.T, g maker, what string, d Dynamics, n integrator, ris
 		if in.Add != nil {
 			part.Add = in.Add[from*stride:]
 		}
-		n.forward(&th.moment, pieces[from*stride/kernel.Lanes:], part)
+		n.forward(th, pieces[from*stride/kernel.Lanes:], part)
 	}
 	if !slices.Equal(spikes, pieces) {
 		t.Fatalf("%s: other spikes in pieces than at once", what)
@@ -270,7 +270,7 @@ func TestLayerOfDynamics(t *testing.T) {
 }
 
 // A step of training and one of inference allocate nothing more with a row of dynamics than with
-// the fused kernels.
+// the fast kernels.
 func TestComposedAllocatesNothing(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(5, 6))}
 	d := Dynamics{LIF: DefaultLIF(), Levels: 1}
@@ -283,7 +283,7 @@ func TestComposedAllocatesNothing(t *testing.T) {
 	up, sums, spikes := g.vector(T*N), g.vector(3*N), make([]uint16, T*N/kernel.Lanes)
 	var n integrator = c
 	allocated := testing.AllocsPerRun(10, func() {
-		n.forward(&th.moment, spikes, in)
+		n.forward(th, spikes, in)
 		n.backward(th, up, in, sums[:N], sums[N:2*N], sums[2*N:])
 	})
 	if allocated != 0 {

@@ -9,7 +9,7 @@ type integrator interface {
 	// setShare gives the neurons another leak.
 	setShare(share float32)
 	// forward writes the spikes, see kernel.Neuron.Forward.
-	forward(m *moment, s []uint16, in currents)
+	forward(th *thread, s []uint16, in currents)
 	// backward turns g, the gradient of the spikes, into that of the currents, and adds to sum and
 	// dot, see kernel.Neuron.Backward. Of a learned leak it returns the sums of du[t]*w[t-1] and of
 	// dI[t]*I[t], over all neurons and timesteps.
@@ -19,16 +19,20 @@ type integrator interface {
 	membranes(u []float32, in currents)
 }
 
-// newIntegrator chooses between the two ways there are: the fused kernels, for what they cover,
-// and the row of dynamics for all else.
+// newIntegrator chooses between the ways there are: the fast kernels for LIF, behind a filter of
+// the currents where it has synapses, and the row of dynamics for all else.
 func newIntegrator(d Dynamics, threshold float32) integrator {
 	m := d.Neuron.model()
 	n := d.kernel()
-	n.Threshold = threshold
-	if m.compose == nil && d.Synapse == 0 && (d.Reset == Hard || d.amount(threshold) == threshold) {
-		return &fused{n, m.learnsLeak}
+	n.Threshold, n.Amount = threshold, d.amount(threshold)
+	f := fused{n, m.learnsLeak}
+	switch {
+	case m.compose != nil:
+		return d.composed(threshold)
+	case d.Synapse != 0:
+		return &filtered{f, float32(d.Synapse)}
 	}
-	return d.composed(threshold)
+	return &f
 }
 
 // composed makes the row of dynamics of neurons of one threshold.
@@ -65,7 +69,7 @@ func (c *composed) addReset(d Dynamics, v float32) {
 	c.add(&reset{d.Reset == Soft, d.amount(v), !d.DetachReset})
 }
 
-// fused is the fast kernels.
+// fused is the fast kernels, for neurons without synaptic currents.
 type fused struct {
 	kernel.Neuron
 	learned bool // the leak
@@ -75,7 +79,7 @@ func (f *fused) states() int { return 1 }
 
 func (f *fused) setShare(share float32) { f.Tau = share }
 
-func (f *fused) forward(_ *moment, s []uint16, in currents) {
+func (f *fused) forward(_ *thread, s []uint16, in currents) {
 	if in.kept != nil {
 		in.W = in.kept[:in.N]
 	}

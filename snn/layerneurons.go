@@ -120,7 +120,8 @@ func (n *LayerNeurons) UnmarshalText(b []byte) error {
 // NeuronNames are the names of the layers of neurons of the stages, in their order, which Layers may
 // name.
 func (c Config) NeuronNames() (all []string) {
-	d := drawing{cfg: &Config{T: make([]int, len(c.Stages))}, entry: shape{1, 1, 1}, at: Frames}
+	entry := shape{max(c.InChannels, 1), max(c.Height, 1), max(c.Width, 1)}
+	d := drawing{cfg: &Config{T: make([]int, len(c.Stages))}, entry: entry, at: Frames}
 	for i, items := range c.Stages {
 		for j, it := range items {
 			if it.check() == nil {

@@ -112,14 +112,15 @@ func (l LIF) amount(threshold float32) float32 {
 	return float32(l.ResetAmount)
 }
 
-// kernel is the neuron of the fused kernels, without synaptic currents and reset amounts.
+// kernel is the neuron of the fast kernels, without synaptic currents.
 func (l LIF) kernel() kernel.Neuron {
 	alpha := l.Alpha
 	if alpha == 0 {
 		alpha = usualAlpha[l.Surrogate]
 	}
+	threshold := float32(l.Threshold)
 	return kernel.Neuron{
-		Tau: float32(l.leak()), Threshold: float32(l.Threshold),
+		Tau: float32(l.leak()), Threshold: threshold, Amount: l.amount(threshold),
 		Soft: l.Reset == Soft, Attached: !l.DetachReset,
 		Surrogate: kernelSlopes[l.Surrogate], Alpha: float32(alpha),
 	}

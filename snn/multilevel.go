@@ -8,13 +8,13 @@ import "ssnn/internal/kernel"
 
 // fire adds up the spikes of all levels of one chunk, which begins at from and whose membranes are
 // kept at another place.
-func (l *neurons) fire(m *moment, in currents, from, kept int) {
+func (l *neurons) fire(th *thread, in currents, from, kept int) {
 	for t := range in.T {
 		clear(l.out.reals[from+t*in.Stride:][:in.N])
 	}
 	for level, n := range l.levels {
 		l.carry(&in, level, kept)
-		n.forward(m, l.fired[from/kernel.Lanes:], in)
+		n.forward(th, l.fired[from/kernel.Lanes:], in)
 		for t := range in.T {
 			at := from + t*in.Stride
 			s := l.fired[at/kernel.Lanes:][:in.N/kernel.Lanes]

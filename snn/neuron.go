@@ -35,7 +35,7 @@ type neuronModel struct {
 	learnsLeak bool   // a leak for each layer is learned, from the configured one on
 
 	// compose adds the dynamics of neurons of one threshold to c, in their order; nil: those of
-	// composeLIF, or the fused kernels.
+	// composeLIF, or the fast kernels.
 	compose func(c *composed, d Dynamics, threshold float32)
 }
 

@@ -155,7 +155,7 @@ func (l *neurons) take(t *part, th *thread) {
 	first := t.o.from*l.out.B*l.out.pixels() + (t.first*l.out.pixels()+t.top*l.out.w)*t.o.width
 	for level, n := range l.levels {
 		l.carry(&in, level, first)
-		n.forward(&th.moment, th.words, in)
+		n.forward(th, th.words, in)
 		from := th.words
 		for i := range l.out.T * t.count {
 			n := i/t.count*l.out.B + t.first + i%t.count
@@ -203,7 +203,7 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 		if l.carry(&in, level, first); l.pass.walk == 0 {
 			in.kept, in.between = th.kept[level*in.N:], len(l.levels)*in.N
 		}
-		n.forward(&th.moment, th.words, in)
+		n.forward(th, th.words, in)
 		for row := range s.rows {
 			from := th.words[row*s.line()/kernel.Lanes:][:s.line()/kernel.Lanes]
 			at := (((step*l.out.B+sample)*l.out.h+t.top+row)*l.out.w)*all + t.o.from/kernel.Lanes
@@ -277,13 +277,13 @@ func (l *neurons) keptAt(item int) int {
 
 func (l *neurons) forwardChunk(worker, item int) {
 	in, from := l.current(item)
-	m := &l.ws.threads[worker].moment
+	th := &l.ws.threads[worker]
 	if len(l.levels) > 1 {
-		l.fire(m, in, from, l.keptAt(item))
+		l.fire(th, in, from, l.keptAt(item))
 		return
 	}
 	l.carry(&in, 0, l.keptAt(item))
-	l.levels[0].forward(m, l.out.spikes[from/kernel.Lanes:], in)
+	l.levels[0].forward(th, l.out.spikes[from/kernel.Lanes:], in)
 }
 
 func (l *neurons) backwardChunk(worker, item int) {

@@ -136,6 +136,11 @@ func (d *drawing) transition() {
 	d.add(Node{Op: OpTransition, Name: fmt.Sprintf("tt.%d", i)}, d.cfg.entry(i+1, d.shape(d.at)), d.at)
 }
 
+// Nodes are those of an item by itself, for images of the shape in, with norms and LIF neurons:
+// what it does, in an order in which that can be run. It is an error where the item does not fit
+// such images.
+func (it Item) Nodes(in Shape) ([]Node, error) { return new(Config).itemNodes(it, in.own()) }
+
 // itemNodes are the nodes of an item by itself, for images of the shape in, or what is wrong.
 func (c *Config) itemNodes(it Item, in shape) ([]Node, error) {
 	if err := it.check(); err != nil {

@@ -36,17 +36,18 @@ type workspace struct {
 
 // thread is the scratch memory of one thread.
 type thread struct {
-	scratch  []float32
-	currents []float32
-	words    []uint16
-	sums     []int16
-	padded   []uint16 // see convtables.go
-	active   kernel.Active
-	narrow   []float32 // see conv.scatterWeights
-	kept     []float32 // membranes of a part that is made one timestep after the other
-	moment   moment    // of neurons whose dynamics run one by one
-	lanes    [kernel.Lanes]float32
-	sorting  kernel.Scratch
+	scratch   []float32
+	currents  []float32
+	words     []uint16
+	sums      []int16
+	padded    []uint16 // see convtables.go
+	active    kernel.Active
+	narrow    []float32 // see conv.scatterWeights
+	kept      []float32 // membranes of a part that is made one timestep after the other
+	moment    moment    // of neurons whose dynamics run one by one
+	filtering filtering // of neurons with synaptic currents
+	lanes     [kernel.Lanes]float32
+	sorting   kernel.Scratch
 
 	tileV, tileM []float32 // of a thread that makes tiles alone, see convtiles.go
 }

@@ -283,6 +283,16 @@ def sinabs(digits, gestures):
                layers(lambda: sl.LIFSqueeze(tau_mem=5.0, norm_input=False, **iaf),
                       lambda: nn.AvgPool2d(2)), stages("avgpool"),
                vote, said, "--neuron=sinabs.norm_input=false")
+    yield made("LIFSqueeze(5), tau_syn 2",
+               layers(lambda: sl.LIFSqueeze(tau_mem=5.0, tau_syn=2.0, **iaf),
+                      lambda: nn.AvgPool2d(2)), stages("avgpool"), vote, said)
+    yield made("IAFSqueeze, tau_syn 3, MembraneReset",
+               layers(lambda: sl.IAFSqueeze(tau_syn=3.0, reset_fn=MembraneReset(), **iaf),
+                      lambda: sl.SumPool2d(2)), stages("sumpool"),
+               vote, said, "--neuron=sinabs.reset_fn=reset")
+    yield made("ExpLeakSqueeze", layers(lambda: sl.ExpLeakSqueeze(tau_mem=5.0, batch_size=1),
+                                        lambda: nn.AvgPool2d(2)), stages("avgpool"),
+               vote, said, refused="ExpLeak")
     yield made("IAFSqueeze, min_v_mem -1",
                layers(lambda: sl.IAFSqueeze(min_v_mem=-1.0, batch_size=1), lambda: nn.AvgPool2d(2)),
                stages("avgpool"), vote, refused="min_v_mem")

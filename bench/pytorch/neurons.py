@@ -34,9 +34,9 @@ def leaky(reset, *betas, alphas=None, thresholds=None):
     return layers
 
 
-def sinabs(tau=None):
-    own = dict(spike_threshold=1.0) | (dict(tau_mem=tau) if tau else {})
-    return [own, own, own]
+def sinabs(tau=None, synapses=(None, None, None), **more):
+    own = dict(spike_threshold=1.0) | (dict(tau_mem=tau) if tau else {}) | more
+    return [own | (dict(tau_syn=syn) if syn else {}) for syn in synapses]
 
 
 NETWORKS = dict(
@@ -45,6 +45,7 @@ NETWORKS = dict(
     snntorch_subtract_layers=leaky("subtract", 0.9, 1.0, 0.75),
     snntorch_synaptic=leaky("subtract", 0.8, 0.5, 0.9, alphas=[0.5, 0.75, 0.25]),
     sinabs_iaf=sinabs(), sinabs_lif=sinabs(4.0),
+    sinabs_lif_syn=sinabs(4.0, (2.0, 5.0, None)), sinabs_iaf_syn=sinabs(None, (3.0, None, 3.0)),
 )
 SHAPES = [(6, 2, 5, 5), (8, 6, 2, 2), (10, 72)]  # unpadded 5x5, maximum of 2x2, 2x2 of stride 2
 
@@ -59,8 +60,11 @@ class Neurons:
         own = self.own
         if "spike_threshold" in own:
             threshold = own["spike_threshold"]
+            share = lambda tau: torch.exp(torch.tensor(-1 / own[tau], dtype=torch.float64))
+            if "tau_syn" in own:
+                x = self.c = share("tau_syn") * (self.c + x)
             if "tau_mem" in own:
-                alpha = torch.exp(torch.tensor(-1 / own["tau_mem"], dtype=torch.float64))
+                alpha = share("tau_mem")
                 self.u = alpha * self.u + (1 - alpha) * x
             else:
                 self.u = self.u + x

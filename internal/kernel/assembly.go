@@ -353,7 +353,7 @@ func (a *assembly) forward(n Neuron, s []uint16, in Current) {
 		w = ptr(in.W, in.N)
 	}
 	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c), w,
-		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount)
 }
 
 func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32) {
@@ -374,7 +374,8 @@ func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot
 	c := len(in.Scale)
 	a.lifBackward[one(n.Attached)][one(n.Soft)][n.Surrogate](ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
 		ptr(scratch, in.T*Lanes), ptr(sum, c), ptr(dot, c), ptr(mean, c),
-		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, a1, a2)
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount,
+		a1, a2)
 }
 
 func (a *assembly) leak(n Neuron, sums, g []float32, in Current) {
@@ -385,7 +386,7 @@ func (a *assembly) leak(n Neuron, sums, g []float32, in Current) {
 	x, add := in.checked()
 	c := len(in.Scale)
 	a.leakGradient[one(n.Soft)](ptr(sums, 2*Lanes), ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
-		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold)
+		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount)
 }
 
 // one is the place in the tables of something that is so, or is not.

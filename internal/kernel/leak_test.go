@@ -19,7 +19,7 @@ func TestLeakGradientIsItsDefinition(t *testing.T) {
 	}
 	for _, soft := range []bool{false, true} {
 		for _, add := range [][]float32{nil, random(T * pixels * C)} {
-			n := Neuron{Tau: 0.6, Threshold: 0.5, Soft: soft}
+			n := Neuron{Tau: 0.6, Threshold: 0.5, Soft: soft, Amount: 0.4}
 			in := Current{X: random(T * pixels * C), Add: add, Scale: random(C), Shift: random(C), T: T, Stride: pixels * C, N: pixels * C}
 			du, u := random(T*pixels*C), make([]float32, T*pixels*C)
 			n.Membranes(u, in)

@@ -3,11 +3,12 @@ package kernel
 // Neuron is the arithmetic of a leaky integrate-and-fire neuron. With input current I the membrane is
 //
 //	u[t] = Tau*w[t-1] + I[t], w[-1] = 0 or Current.W;  s[t] = 1 where u[t] >= Threshold
-//	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Threshold*s[t] (soft)
+//	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Amount*s[t] (soft)
 type Neuron struct {
 	Tau, Threshold float32
 	Soft           bool
-	Attached       bool // the gradient flows through the spike of the reset
+	Amount         float32 // that a soft reset takes away
+	Attached       bool    // the gradient flows through the spike of the reset
 	Surrogate      Surrogate
 	Alpha          float32 // width or slope of the surrogate
 }
@@ -51,7 +52,7 @@ func (n Neuron) reset(u float32) float32 {
 	case !(u >= n.Threshold):
 		return u
 	case n.Soft:
-		return u - n.Threshold
+		return u - n.Amount
 	}
 	return 0
 }
@@ -107,7 +108,7 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 // the gradient of w[t], which comes from the timestep after,
 //
 //	reset detached:  du = g*h + W*(1-s) (hard)         g*h + W (soft)
-//	attached:        du = g*h + W*((1-s) - u*h) (hard)   g*h + W*(1 - Threshold*h) (soft)
+//	attached:        du = g*h + W*((1-s) - u*h) (hard)   g*h + W*(1 - Amount*h) (soft)
 //
 // and the W of the timestep before is Tau*du. The gradient of the current is du. scratch has room
 // for T*Lanes elements. sum and dot [C] receive the sums of NormSums of du, X and mean.
@@ -148,7 +149,7 @@ func (n Neuron) carry(W, u, h float32) float32 {
 	case !n.Attached:
 		return W
 	case n.Soft:
-		return float32(W * (1 - float32(n.Threshold*h)))
+		return float32(W * (1 - float32(n.Amount*h)))
 	}
 	var kept float32 = 1
 	if cleared {

@@ -345,7 +345,8 @@ func (g *source) current() Current {
 func (g *source) neuron() Neuron {
 	return Neuron{
 		Tau: []float32{0, 0.25, 0.9}[g.IntN(3)], Threshold: []float32{1, 0.5}[g.IntN(2)],
-		Soft: g.IntN(2) == 0, Attached: g.IntN(4) == 0,
+		Soft: g.IntN(2) == 0, Amount: []float32{1, 0.5, 0.3}[g.IntN(3)],
+		Attached:  g.IntN(4) == 0,
 		Surrogate: Surrogate(g.IntN(4)), Alpha: []float32{1, 2, 0.7}[g.IntN(3)],
 	}
 }

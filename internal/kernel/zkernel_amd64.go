@@ -146,52 +146,52 @@ func scatterSpikes8AVX512(dst *float32, w *float32, entries *uint32, n int, tap 
 func scatterReals8AVX512(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
 
 //go:noescape
-func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
-func lifBackwardRectangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardRectangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func leakGradientHardAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func leakGradientHardAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
-func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
-func lifBackwardRectangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardRectangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func leakGradientSoftAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func leakGradientSoftAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
 func sumPixelsAVX512(sum *float32, x *float32, n int, c int)
@@ -401,52 +401,52 @@ func scatterSpikes8AVX2(dst *float32, w *float32, entries *uint32, n int, tap in
 func scatterReals8AVX2(dst *float32, w *float32, entries *uint32, value *float32, n int, tap int, line int)
 
 //go:noescape
-func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
-func lifBackwardRectangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardRectangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func leakGradientHardAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func leakGradientHardAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
-func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
-func lifBackwardRectangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardRectangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardRectangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardTriangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func lifBackwardArctanSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+func lifBackwardArctanSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 
 //go:noescape
-func leakGradientSoftAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+func leakGradientSoftAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 
 //go:noescape
 func sumPixelsAVX2(sum *float32, x *float32, n int, c int)

@@ -5561,9 +5561,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardHardAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
-TEXT ·lifForwardHardAVX512(SB), NOSPLIT, $0-88
+TEXT ·lifForwardHardAVX512(SB), NOSPLIT, $0-92
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
 	MOVQ         x+8(FP), DX
@@ -5684,9 +5684,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardRectangleHardAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleHardAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -5755,9 +5755,9 @@ backward:
 	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VANDPS       Z8, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z8
+	VBROADCASTSS a1+116(FP), Z8
 	VCMPPS       $0x11, Z8, Z7, K1
-	VBROADCASTSS a2+116(FP), Z8
+	VBROADCASTSS a2+120(FP), Z8
 	VMOVAPS.Z    Z8, K1, Z7
 	VCMPPS       $0x11, Z1, Z5, K1
 	VMOVAPS.Z    Z4, K1, Z4
@@ -5795,9 +5795,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardRectangleHardAttachedAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleHardAttachedAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -5866,9 +5866,9 @@ backward:
 	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VANDPS       Z8, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z8
+	VBROADCASTSS a1+116(FP), Z8
 	VCMPPS       $0x11, Z8, Z7, K1
-	VBROADCASTSS a2+116(FP), Z8
+	VBROADCASTSS a2+120(FP), Z8
 	VMOVAPS.Z    Z8, K1, Z7
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X8
@@ -5912,9 +5912,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardTriangleHardAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleHardAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -5983,11 +5983,11 @@ backward:
 	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VANDPS       Z8, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z8
+	VBROADCASTSS a1+116(FP), Z8
 	VSUBPS       Z7, Z8, Z7
 	VXORPS       Z8, Z8, Z8
 	VMAXPS       Z8, Z7, Z7
-	VBROADCASTSS a2+116(FP), Z8
+	VBROADCASTSS a2+120(FP), Z8
 	VDIVPS       Z8, Z7, Z7
 	VCMPPS       $0x11, Z1, Z5, K1
 	VMOVAPS.Z    Z4, K1, Z4
@@ -6025,9 +6025,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardTriangleHardAttachedAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleHardAttachedAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -6096,11 +6096,11 @@ backward:
 	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VANDPS       Z8, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z8
+	VBROADCASTSS a1+116(FP), Z8
 	VSUBPS       Z7, Z8, Z7
 	VXORPS       Z8, Z8, Z8
 	VMAXPS       Z8, Z7, Z7
-	VBROADCASTSS a2+116(FP), Z8
+	VBROADCASTSS a2+120(FP), Z8
 	VDIVPS       Z8, Z7, Z7
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X8
@@ -6144,9 +6144,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanHardAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardArctanHardAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanHardAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -6211,14 +6211,14 @@ backward:
 	SUBQ         $0x40, R11
 	VMOVUPS      (R11), Z5
 	VSUBPS       Z1, Z5, Z7
-	VBROADCASTSS a2+116(FP), Z8
+	VBROADCASTSS a2+120(FP), Z8
 	VMULPS       Z8, Z7, Z7
 	VMULPS       Z7, Z7, Z7
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VADDPS       Z8, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z8
+	VBROADCASTSS a1+116(FP), Z8
 	VDIVPS       Z7, Z8, Z7
 	VCMPPS       $0x11, Z1, Z5, K1
 	VMOVAPS.Z    Z4, K1, Z4
@@ -6256,9 +6256,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanHardAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardArctanHardAttachedAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanHardAttachedAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -6323,14 +6323,14 @@ backward:
 	SUBQ         $0x40, R11
 	VMOVUPS      (R11), Z5
 	VSUBPS       Z1, Z5, Z7
-	VBROADCASTSS a2+116(FP), Z8
+	VBROADCASTSS a2+120(FP), Z8
 	VMULPS       Z8, Z7, Z7
 	VMULPS       Z7, Z7, Z7
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X8
 	VBROADCASTSS X8, Z8
 	VADDPS       Z8, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z8
+	VBROADCASTSS a1+116(FP), Z8
 	VDIVPS       Z7, Z8, Z7
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X8
@@ -6374,9 +6374,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func leakGradientHardAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func leakGradientHardAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·leakGradientHardAVX512(SB), NOSPLIT, $0-88
+TEXT ·leakGradientHardAVX512(SB), NOSPLIT, $0-92
 	MOVQ         grad+8(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         add+24(FP), DX
@@ -6450,9 +6450,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardSoftAVX512(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
-TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-88
+TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-92
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
 	MOVQ         x+8(FP), DX
@@ -6461,6 +6461,7 @@ TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+64(FP), DI
 	VBROADCASTSS tau+80(FP), Z0
 	VBROADCASTSS threshold+84(FP), Z1
+	VBROADCASTSS amount+88(FP), Z2
 	XORQ         R8, R8
 	MOVQ         T+48(FP), R9
 	CMPQ         R9, $0x01
@@ -6478,17 +6479,17 @@ TEXT ·lifForwardSoftAVX512(SB), NOSPLIT, $0-88
 	PCALIGN      $0x40
 
 single:
-	VMOVUPS (DX), Z5
-	VMULPS  (BX)(R8*1), Z5, Z5
-	VADDPS  (SI)(R8*1), Z5, Z5
-	VMULPS  (AX), Z0, Z4
-	VADDPS  Z5, Z4, Z5
-	VCMPPS  $0x1d, Z1, Z5, K1
+	VMOVUPS (DX), Z6
+	VMULPS  (BX)(R8*1), Z6, Z6
+	VADDPS  (SI)(R8*1), Z6, Z6
+	VMULPS  (AX), Z0, Z5
+	VADDPS  Z6, Z5, Z6
+	VCMPPS  $0x1d, Z1, Z6, K1
 	KMOVW   K1, R11
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	MOVW    R11, (CX)
-	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, (AX)
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, AX
 	ADDQ    $0x02, CX
@@ -6504,12 +6505,12 @@ neurons:
 	JZ      done
 	MOVQ    scale+24(FP), R9
 	MOVQ    shift+32(FP), R10
-	VMOVUPS (R9)(R8*1), Z2
-	VMOVUPS (R10)(R8*1), Z3
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R9)(R8*1), Z3
+	VMOVUPS (R10)(R8*1), Z4
+	VXORPS  Z5, Z5, Z5
 	TESTQ   AX, AX
 	JZ      atRest
-	VMOVUPS (AX), Z4
+	VMOVUPS (AX), Z5
 
 atRest:
 	MOVQ    DX, R9
@@ -6521,19 +6522,19 @@ atRest:
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R9), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R10), Z5, Z5
+	VADDPS (R10), Z6, Z6
 
 current:
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VCMPPS  $0x1d, Z1, Z5, K1
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VCMPPS  $0x1d, Z1, Z6, K1
 	KMOVW   K1, R14
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	MOVW    R14, (R11)
 	ADDQ    R13, R11
 	ADDQ    SI, R9
@@ -6546,7 +6547,7 @@ noAdd:
 	JNZ     timestep
 	TESTQ   AX, AX
 	JZ      notKept
-	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, (AX)
 
 notKept:
 	TESTQ AX, AX
@@ -6573,9 +6574,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardRectangleSoftAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleSoftAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -6583,16 +6584,17 @@ TEXT ·lifBackwardRectangleSoftAVX512(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Z0
 	VBROADCASTSS threshold+108(FP), Z1
+	VBROADCASTSS amount+112(FP), Z2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    shift+32(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
-	VXORPS  Z4, Z4, Z4
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
+	VXORPS  Z5, Z5, Z5
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -6601,19 +6603,19 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R9), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Z5, Z5
+	VADDPS (R8), Z6, Z6
 
 current:
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VMOVUPS Z5, (R11)
-	VCMPPS  $0x1d, Z1, Z5, K1
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VMOVUPS Z6, (R11)
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -6625,12 +6627,12 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    dot+56(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Z6
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R8)(DI*1), Z7
+	VXORPS  Z5, Z5, Z5
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -6638,31 +6640,31 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Z5
-	VSUBPS       Z1, Z5, Z7
+	VMOVUPS      (R11), Z6
+	VSUBPS       Z1, Z6, Z8
 	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VANDPS       Z5, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z5
-	VCMPPS       $0x11, Z5, Z7, K1
-	VBROADCASTSS a2+116(FP), Z5
-	VMOVAPS.Z    Z5, K1, Z7
-	VMULPS       (R10), Z7, Z7
-	VADDPS       Z4, Z7, Z7
-	VMOVUPS      Z7, (R10)
-	VMULPS       Z0, Z7, Z4
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      (R9), Z5
-	VSUBPS       Z6, Z5, Z5
-	VMULPS       Z5, Z7, Z7
-	VADDPS       Z7, Z3, Z3
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VANDPS       Z6, Z8, Z8
+	VBROADCASTSS a1+116(FP), Z6
+	VCMPPS       $0x11, Z6, Z8, K1
+	VBROADCASTSS a2+120(FP), Z6
+	VMOVAPS.Z    Z6, K1, Z8
+	VMULPS       (R10), Z8, Z8
+	VADDPS       Z5, Z8, Z8
+	VMOVUPS      Z8, (R10)
+	VMULPS       Z0, Z8, Z5
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      (R9), Z6
+	VSUBPS       Z7, Z6, Z6
+	VMULPS       Z6, Z8, Z8
+	VADDPS       Z8, Z4, Z4
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Z2, (R8)(DI*1)
-	MOVQ         dot+56(FP), R8
 	VMOVUPS      Z3, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z4, (R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -6682,9 +6684,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardRectangleSoftAttachedAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleSoftAttachedAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -6692,16 +6694,17 @@ TEXT ·lifBackwardRectangleSoftAttachedAVX512(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Z0
 	VBROADCASTSS threshold+108(FP), Z1
+	VBROADCASTSS amount+112(FP), Z2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    shift+32(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
-	VXORPS  Z4, Z4, Z4
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
+	VXORPS  Z5, Z5, Z5
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -6710,19 +6713,19 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R9), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Z5, Z5
+	VADDPS (R8), Z6, Z6
 
 current:
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VMOVUPS Z5, (R11)
-	VCMPPS  $0x1d, Z1, Z5, K1
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VMOVUPS Z6, (R11)
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -6734,12 +6737,12 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    dot+56(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Z6
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R8)(DI*1), Z7
+	VXORPS  Z5, Z5, Z5
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -6747,37 +6750,37 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Z5
-	VSUBPS       Z1, Z5, Z7
+	VMOVUPS      (R11), Z6
+	VSUBPS       Z1, Z6, Z8
 	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VANDPS       Z5, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z5
-	VCMPPS       $0x11, Z5, Z7, K1
-	VBROADCASTSS a2+116(FP), Z5
-	VMOVAPS.Z    Z5, K1, Z7
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VANDPS       Z6, Z8, Z8
+	VBROADCASTSS a1+116(FP), Z6
+	VCMPPS       $0x11, Z6, Z8, K1
+	VBROADCASTSS a2+120(FP), Z6
+	VMOVAPS.Z    Z6, K1, Z8
 	MOVL         $0x3f800000, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VMULPS       Z1, Z7, Z8
-	VSUBPS       Z8, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       (R10), Z7, Z7
-	VADDPS       Z4, Z7, Z7
-	VMOVUPS      Z7, (R10)
-	VMULPS       Z0, Z7, Z4
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      (R9), Z5
-	VSUBPS       Z6, Z5, Z5
-	VMULPS       Z5, Z7, Z7
-	VADDPS       Z7, Z3, Z3
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VMULPS       Z2, Z8, Z9
+	VSUBPS       Z9, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       (R10), Z8, Z8
+	VADDPS       Z5, Z8, Z8
+	VMOVUPS      Z8, (R10)
+	VMULPS       Z0, Z8, Z5
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      (R9), Z6
+	VSUBPS       Z7, Z6, Z6
+	VMULPS       Z6, Z8, Z8
+	VADDPS       Z8, Z4, Z4
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Z2, (R8)(DI*1)
-	MOVQ         dot+56(FP), R8
 	VMOVUPS      Z3, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z4, (R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -6797,9 +6800,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardTriangleSoftAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleSoftAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -6807,16 +6810,17 @@ TEXT ·lifBackwardTriangleSoftAVX512(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Z0
 	VBROADCASTSS threshold+108(FP), Z1
+	VBROADCASTSS amount+112(FP), Z2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    shift+32(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
-	VXORPS  Z4, Z4, Z4
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
+	VXORPS  Z5, Z5, Z5
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -6825,19 +6829,19 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R9), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Z5, Z5
+	VADDPS (R8), Z6, Z6
 
 current:
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VMOVUPS Z5, (R11)
-	VCMPPS  $0x1d, Z1, Z5, K1
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VMOVUPS Z6, (R11)
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -6849,12 +6853,12 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    dot+56(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Z6
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R8)(DI*1), Z7
+	VXORPS  Z5, Z5, Z5
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -6862,33 +6866,33 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Z5
-	VSUBPS       Z1, Z5, Z7
+	VMOVUPS      (R11), Z6
+	VSUBPS       Z1, Z6, Z8
 	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VANDPS       Z5, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z5
-	VSUBPS       Z7, Z5, Z7
-	VXORPS       Z5, Z5, Z5
-	VMAXPS       Z5, Z7, Z7
-	VBROADCASTSS a2+116(FP), Z5
-	VDIVPS       Z5, Z7, Z7
-	VMULPS       (R10), Z7, Z7
-	VADDPS       Z4, Z7, Z7
-	VMOVUPS      Z7, (R10)
-	VMULPS       Z0, Z7, Z4
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      (R9), Z5
-	VSUBPS       Z6, Z5, Z5
-	VMULPS       Z5, Z7, Z7
-	VADDPS       Z7, Z3, Z3
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VANDPS       Z6, Z8, Z8
+	VBROADCASTSS a1+116(FP), Z6
+	VSUBPS       Z8, Z6, Z8
+	VXORPS       Z6, Z6, Z6
+	VMAXPS       Z6, Z8, Z8
+	VBROADCASTSS a2+120(FP), Z6
+	VDIVPS       Z6, Z8, Z8
+	VMULPS       (R10), Z8, Z8
+	VADDPS       Z5, Z8, Z8
+	VMOVUPS      Z8, (R10)
+	VMULPS       Z0, Z8, Z5
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      (R9), Z6
+	VSUBPS       Z7, Z6, Z6
+	VMULPS       Z6, Z8, Z8
+	VADDPS       Z8, Z4, Z4
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Z2, (R8)(DI*1)
-	MOVQ         dot+56(FP), R8
 	VMOVUPS      Z3, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z4, (R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -6908,9 +6912,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardTriangleSoftAttachedAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleSoftAttachedAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -6918,16 +6922,17 @@ TEXT ·lifBackwardTriangleSoftAttachedAVX512(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Z0
 	VBROADCASTSS threshold+108(FP), Z1
+	VBROADCASTSS amount+112(FP), Z2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    shift+32(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
-	VXORPS  Z4, Z4, Z4
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
+	VXORPS  Z5, Z5, Z5
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -6936,19 +6941,19 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R9), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Z5, Z5
+	VADDPS (R8), Z6, Z6
 
 current:
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VMOVUPS Z5, (R11)
-	VCMPPS  $0x1d, Z1, Z5, K1
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VMOVUPS Z6, (R11)
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -6960,12 +6965,12 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    dot+56(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Z6
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R8)(DI*1), Z7
+	VXORPS  Z5, Z5, Z5
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -6973,39 +6978,39 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Z5
-	VSUBPS       Z1, Z5, Z7
+	VMOVUPS      (R11), Z6
+	VSUBPS       Z1, Z6, Z8
 	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VANDPS       Z5, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z5
-	VSUBPS       Z7, Z5, Z7
-	VXORPS       Z5, Z5, Z5
-	VMAXPS       Z5, Z7, Z7
-	VBROADCASTSS a2+116(FP), Z5
-	VDIVPS       Z5, Z7, Z7
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VANDPS       Z6, Z8, Z8
+	VBROADCASTSS a1+116(FP), Z6
+	VSUBPS       Z8, Z6, Z8
+	VXORPS       Z6, Z6, Z6
+	VMAXPS       Z6, Z8, Z8
+	VBROADCASTSS a2+120(FP), Z6
+	VDIVPS       Z6, Z8, Z8
 	MOVL         $0x3f800000, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VMULPS       Z1, Z7, Z8
-	VSUBPS       Z8, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       (R10), Z7, Z7
-	VADDPS       Z4, Z7, Z7
-	VMOVUPS      Z7, (R10)
-	VMULPS       Z0, Z7, Z4
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      (R9), Z5
-	VSUBPS       Z6, Z5, Z5
-	VMULPS       Z5, Z7, Z7
-	VADDPS       Z7, Z3, Z3
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VMULPS       Z2, Z8, Z9
+	VSUBPS       Z9, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       (R10), Z8, Z8
+	VADDPS       Z5, Z8, Z8
+	VMOVUPS      Z8, (R10)
+	VMULPS       Z0, Z8, Z5
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      (R9), Z6
+	VSUBPS       Z7, Z6, Z6
+	VMULPS       Z6, Z8, Z8
+	VADDPS       Z8, Z4, Z4
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Z2, (R8)(DI*1)
-	MOVQ         dot+56(FP), R8
 	VMOVUPS      Z3, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z4, (R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -7025,9 +7030,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanSoftAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardArctanSoftAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanSoftAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -7035,16 +7040,17 @@ TEXT ·lifBackwardArctanSoftAVX512(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Z0
 	VBROADCASTSS threshold+108(FP), Z1
+	VBROADCASTSS amount+112(FP), Z2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    shift+32(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
-	VXORPS  Z4, Z4, Z4
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
+	VXORPS  Z5, Z5, Z5
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -7053,19 +7059,19 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R9), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Z5, Z5
+	VADDPS (R8), Z6, Z6
 
 current:
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VMOVUPS Z5, (R11)
-	VCMPPS  $0x1d, Z1, Z5, K1
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VMOVUPS Z6, (R11)
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -7077,12 +7083,12 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    dot+56(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Z6
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R8)(DI*1), Z7
+	VXORPS  Z5, Z5, Z5
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -7090,32 +7096,32 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Z5
-	VSUBPS       Z1, Z5, Z7
-	VBROADCASTSS a2+116(FP), Z5
-	VMULPS       Z5, Z7, Z7
-	VMULPS       Z7, Z7, Z7
+	VMOVUPS      (R11), Z6
+	VSUBPS       Z1, Z6, Z8
+	VBROADCASTSS a2+120(FP), Z6
+	VMULPS       Z6, Z8, Z8
+	VMULPS       Z8, Z8, Z8
 	MOVL         $0x3f800000, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VADDPS       Z5, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z5
-	VDIVPS       Z7, Z5, Z7
-	VMULPS       (R10), Z7, Z7
-	VADDPS       Z4, Z7, Z7
-	VMOVUPS      Z7, (R10)
-	VMULPS       Z0, Z7, Z4
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      (R9), Z5
-	VSUBPS       Z6, Z5, Z5
-	VMULPS       Z5, Z7, Z7
-	VADDPS       Z7, Z3, Z3
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VADDPS       Z6, Z8, Z8
+	VBROADCASTSS a1+116(FP), Z6
+	VDIVPS       Z8, Z6, Z8
+	VMULPS       (R10), Z8, Z8
+	VADDPS       Z5, Z8, Z8
+	VMOVUPS      Z8, (R10)
+	VMULPS       Z0, Z8, Z5
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      (R9), Z6
+	VSUBPS       Z7, Z6, Z6
+	VMULPS       Z6, Z8, Z8
+	VADDPS       Z8, Z4, Z4
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Z2, (R8)(DI*1)
-	MOVQ         dot+56(FP), R8
 	VMOVUPS      Z3, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z4, (R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -7135,9 +7141,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanSoftAttachedAVX512(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lifBackwardArctanSoftAttachedAVX512(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanSoftAttachedAVX512(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -7145,16 +7151,17 @@ TEXT ·lifBackwardArctanSoftAttachedAVX512(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Z0
 	VBROADCASTSS threshold+108(FP), Z1
+	VBROADCASTSS amount+112(FP), Z2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    shift+32(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
-	VXORPS  Z4, Z4, Z4
+	MOVQ    shift+32(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
+	VXORPS  Z5, Z5, Z5
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -7163,19 +7170,19 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R9), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Z5, Z5
+	VADDPS (R8), Z6, Z6
 
 current:
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VMOVUPS Z5, (R11)
-	VCMPPS  $0x1d, Z1, Z5, K1
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VMOVUPS Z6, (R11)
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -7187,12 +7194,12 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Z2
-	MOVQ    dot+56(FP), R8
 	VMOVUPS (R8)(DI*1), Z3
+	MOVQ    dot+56(FP), R8
+	VMOVUPS (R8)(DI*1), Z4
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Z6
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R8)(DI*1), Z7
+	VXORPS  Z5, Z5, Z5
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -7200,38 +7207,38 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Z5
-	VSUBPS       Z1, Z5, Z7
-	VBROADCASTSS a2+116(FP), Z5
-	VMULPS       Z5, Z7, Z7
-	VMULPS       Z7, Z7, Z7
+	VMOVUPS      (R11), Z6
+	VSUBPS       Z1, Z6, Z8
+	VBROADCASTSS a2+120(FP), Z6
+	VMULPS       Z6, Z8, Z8
+	VMULPS       Z8, Z8, Z8
 	MOVL         $0x3f800000, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VADDPS       Z5, Z7, Z7
-	VBROADCASTSS a1+112(FP), Z5
-	VDIVPS       Z7, Z5, Z7
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VADDPS       Z6, Z8, Z8
+	VBROADCASTSS a1+116(FP), Z6
+	VDIVPS       Z8, Z6, Z8
 	MOVL         $0x3f800000, R8
-	VMOVD        R8, X5
-	VBROADCASTSS X5, Z5
-	VMULPS       Z1, Z7, Z8
-	VSUBPS       Z8, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       (R10), Z7, Z7
-	VADDPS       Z4, Z7, Z7
-	VMOVUPS      Z7, (R10)
-	VMULPS       Z0, Z7, Z4
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      (R9), Z5
-	VSUBPS       Z6, Z5, Z5
-	VMULPS       Z5, Z7, Z7
-	VADDPS       Z7, Z3, Z3
+	VMOVD        R8, X6
+	VBROADCASTSS X6, Z6
+	VMULPS       Z2, Z8, Z9
+	VSUBPS       Z9, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       (R10), Z8, Z8
+	VADDPS       Z5, Z8, Z8
+	VMOVUPS      Z8, (R10)
+	VMULPS       Z0, Z8, Z5
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      (R9), Z6
+	VSUBPS       Z7, Z6, Z6
+	VMULPS       Z6, Z8, Z8
+	VADDPS       Z8, Z4, Z4
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Z2, (R8)(DI*1)
-	MOVQ         dot+56(FP), R8
 	VMOVUPS      Z3, (R8)(DI*1)
+	MOVQ         dot+56(FP), R8
+	VMOVUPS      Z4, (R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -7251,9 +7258,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func leakGradientSoftAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func leakGradientSoftAVX512(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·leakGradientSoftAVX512(SB), NOSPLIT, $0-88
+TEXT ·leakGradientSoftAVX512(SB), NOSPLIT, $0-92
 	MOVQ         grad+8(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         add+24(FP), DX
@@ -7261,8 +7268,9 @@ TEXT ·leakGradientSoftAVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+64(FP), SI
 	VBROADCASTSS tau+80(FP), Z0
 	VBROADCASTSS threshold+84(FP), Z1
-	VXORPS       Z6, Z6, Z6
+	VBROADCASTSS amount+88(FP), Z2
 	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
 	XORQ         DI, DI
 
 neurons:
@@ -7270,9 +7278,9 @@ neurons:
 	JZ      done
 	MOVQ    scale+32(FP), R8
 	MOVQ    shift+40(FP), R9
-	VMOVUPS (R8)(DI*1), Z2
-	VMOVUPS (R9)(DI*1), Z3
-	VXORPS  Z4, Z4, Z4
+	VMOVUPS (R8)(DI*1), Z3
+	VMOVUPS (R9)(DI*1), Z4
+	VXORPS  Z5, Z5, Z5
 	MOVQ    CX, R8
 	MOVQ    AX, R9
 	MOVQ    DX, R10
@@ -7280,22 +7288,22 @@ neurons:
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R8), Z2, Z5
-	VADDPS Z3, Z5, Z5
+	VMULPS (R8), Z3, Z6
+	VADDPS Z4, Z6, Z6
 	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R10), Z5, Z5
+	VADDPS (R10), Z6, Z6
 
 current:
-	VMULPS  (R9), Z4, Z8
-	VADDPS  Z8, Z6, Z6
-	VMULPS  (R9), Z5, Z8
-	VADDPS  Z8, Z7, Z7
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z5, Z4, Z5
-	VCMPPS  $0x1d, Z1, Z5, K1
-	VMOVAPS Z5, Z4
-	VSUBPS  Z1, Z5, K1, Z4
+	VMULPS  (R9), Z5, Z9
+	VADDPS  Z9, Z7, Z7
+	VMULPS  (R9), Z6, Z9
+	VADDPS  Z9, Z8, Z8
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	ADDQ    BX, R8
 	ADDQ    BX, R9
 	TESTQ   R10, R10
@@ -7322,8 +7330,8 @@ stay:
 
 done:
 	MOVQ    sums+0(FP), AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z7, (AX)
+	VMOVUPS Z8, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -15816,9 +15824,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardHardAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX, CMOV
-TEXT ·lifForwardHardAVX2(SB), NOSPLIT, $0-88
+TEXT ·lifForwardHardAVX2(SB), NOSPLIT, $0-92
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
 	MOVQ         x+8(FP), DX
@@ -15963,9 +15971,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardRectangleHardAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleHardAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -16048,9 +16056,9 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VCMPPS       $0x11, Y12, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VANDPS       Y12, Y9, Y9
 	VCMPPS       $0x1d, Y1, Y8, Y8
 	VANDNPS      Y6, Y8, Y6
@@ -16069,9 +16077,9 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VCMPPS       $0x11, Y12, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VANDPS       Y12, Y8, Y8
 	VCMPPS       $0x1d, Y1, Y9, Y9
 	VANDNPS      Y7, Y9, Y7
@@ -16111,9 +16119,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardRectangleHardAttachedAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleHardAttachedAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -16196,9 +16204,9 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VCMPPS       $0x11, Y12, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VANDPS       Y12, Y9, Y9
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
@@ -16223,9 +16231,9 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VCMPPS       $0x11, Y12, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VANDPS       Y12, Y8, Y8
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
@@ -16271,9 +16279,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardTriangleHardAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleHardAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -16356,11 +16364,11 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VSUBPS       Y9, Y12, Y9
 	VXORPS       Y12, Y12, Y12
 	VMAXPS       Y12, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VDIVPS       Y12, Y9, Y9
 	VCMPPS       $0x1d, Y1, Y8, Y8
 	VANDNPS      Y6, Y8, Y6
@@ -16379,11 +16387,11 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VSUBPS       Y8, Y12, Y8
 	VXORPS       Y12, Y12, Y12
 	VMAXPS       Y12, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VDIVPS       Y12, Y8, Y8
 	VCMPPS       $0x1d, Y1, Y9, Y9
 	VANDNPS      Y7, Y9, Y7
@@ -16423,9 +16431,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardTriangleHardAttachedAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleHardAttachedAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -16508,11 +16516,11 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VSUBPS       Y9, Y12, Y9
 	VXORPS       Y12, Y12, Y12
 	VMAXPS       Y12, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VDIVPS       Y12, Y9, Y9
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
@@ -16537,11 +16545,11 @@ backward:
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VANDPS       Y12, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VSUBPS       Y8, Y12, Y8
 	VXORPS       Y12, Y12, Y12
 	VMAXPS       Y12, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VDIVPS       Y12, Y8, Y8
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
@@ -16587,9 +16595,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanHardAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardArctanHardAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanHardAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -16668,14 +16676,14 @@ backward:
 	SUBQ         $0x40, R11
 	VMOVUPS      (R11), Y8
 	VSUBPS       Y1, Y8, Y9
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y9, Y9, Y9
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VADDPS       Y12, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VDIVPS       Y9, Y12, Y9
 	VCMPPS       $0x1d, Y1, Y8, Y8
 	VANDNPS      Y6, Y8, Y6
@@ -16690,14 +16698,14 @@ backward:
 	VADDPS       Y9, Y4, Y4
 	VMOVUPS      32(R11), Y9
 	VSUBPS       Y1, Y9, Y8
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VMULPS       Y12, Y8, Y8
 	VMULPS       Y8, Y8, Y8
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VADDPS       Y12, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VDIVPS       Y8, Y12, Y8
 	VCMPPS       $0x1d, Y1, Y9, Y9
 	VANDNPS      Y7, Y9, Y7
@@ -16737,9 +16745,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanHardAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardArctanHardAttachedAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanHardAttachedAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -16818,14 +16826,14 @@ backward:
 	SUBQ         $0x40, R11
 	VMOVUPS      (R11), Y8
 	VSUBPS       Y1, Y8, Y9
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y9, Y9, Y9
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VADDPS       Y12, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VDIVPS       Y9, Y12, Y9
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
@@ -16846,14 +16854,14 @@ backward:
 	VADDPS       Y9, Y4, Y4
 	VMOVUPS      32(R11), Y9
 	VSUBPS       Y1, Y9, Y8
-	VBROADCASTSS a2+116(FP), Y12
+	VBROADCASTSS a2+120(FP), Y12
 	VMULPS       Y12, Y8, Y8
 	VMULPS       Y8, Y8, Y8
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
 	VBROADCASTSS X12, Y12
 	VADDPS       Y12, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y12
+	VBROADCASTSS a1+116(FP), Y12
 	VDIVPS       Y8, Y12, Y8
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X12
@@ -16899,9 +16907,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func leakGradientHardAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func leakGradientHardAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX
-TEXT ·leakGradientHardAVX2(SB), NOSPLIT, $0-88
+TEXT ·leakGradientHardAVX2(SB), NOSPLIT, $0-92
 	MOVQ         grad+8(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         add+24(FP), DX
@@ -16992,9 +17000,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func lifForwardSoftAVX2(s *uint16, x *float32, add *float32, scale *float32, shift *float32, w *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX, CMOV
-TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-88
+TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-92
 	MOVQ         w+40(FP), AX
 	MOVQ         s+0(FP), CX
 	MOVQ         x+8(FP), DX
@@ -17003,6 +17011,7 @@ TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+64(FP), DI
 	VBROADCASTSS tau+80(FP), Y0
 	VBROADCASTSS threshold+84(FP), Y1
+	VBROADCASTSS amount+88(FP), Y2
 	XORQ         R8, R8
 	MOVQ         T+48(FP), R9
 	CMPQ         R9, $0x01
@@ -17020,29 +17029,29 @@ TEXT ·lifForwardSoftAVX2(SB), NOSPLIT, $0-88
 	PCALIGN      $0x40
 
 single:
-	VMOVUPS   (DX), Y8
-	VMULPS    (BX)(R8*1), Y8, Y8
-	VADDPS    (SI)(R8*1), Y8, Y8
-	VMULPS    (AX), Y0, Y6
-	VADDPS    Y8, Y6, Y8
-	VMOVUPS   32(DX), Y9
-	VMULPS    32(BX)(R8*1), Y9, Y9
-	VADDPS    32(SI)(R8*1), Y9, Y9
-	VMULPS    32(AX), Y0, Y7
+	VMOVUPS   (DX), Y9
+	VMULPS    (BX)(R8*1), Y9, Y9
+	VADDPS    (SI)(R8*1), Y9, Y9
+	VMULPS    (AX), Y0, Y7
 	VADDPS    Y9, Y7, Y9
-	VCMPPS    $0x1d, Y1, Y8, Y2
-	VMOVMSKPS Y2, R11
-	VANDPS    Y1, Y2, Y2
-	VSUBPS    Y2, Y8, Y6
-	VCMPPS    $0x1d, Y1, Y9, Y2
-	VMOVMSKPS Y2, R12
+	VMOVUPS   32(DX), Y10
+	VMULPS    32(BX)(R8*1), Y10, Y10
+	VADDPS    32(SI)(R8*1), Y10, Y10
+	VMULPS    32(AX), Y0, Y8
+	VADDPS    Y10, Y8, Y10
+	VCMPPS    $0x1d, Y1, Y9, Y3
+	VMOVMSKPS Y3, R11
+	VANDPS    Y2, Y3, Y3
+	VSUBPS    Y3, Y9, Y7
+	VCMPPS    $0x1d, Y1, Y10, Y3
+	VMOVMSKPS Y3, R12
 	SHLL      $0x08, R12
 	ORL       R12, R11
-	VANDPS    Y1, Y2, Y2
-	VSUBPS    Y2, Y9, Y7
+	VANDPS    Y2, Y3, Y3
+	VSUBPS    Y3, Y10, Y8
 	MOVW      R11, (CX)
-	VMOVUPS   Y6, (AX)
-	VMOVUPS   Y7, 32(AX)
+	VMOVUPS   Y7, (AX)
+	VMOVUPS   Y8, 32(AX)
 	ADDQ      $0x40, DX
 	ADDQ      $0x40, AX
 	ADDQ      $0x02, CX
@@ -17058,16 +17067,16 @@ neurons:
 	JZ      done
 	MOVQ    scale+24(FP), R9
 	MOVQ    shift+32(FP), R10
-	VMOVUPS (R9)(R8*1), Y2
-	VMOVUPS (R10)(R8*1), Y4
-	VXORPS  Y6, Y6, Y6
-	VMOVUPS 32(R9)(R8*1), Y3
-	VMOVUPS 32(R10)(R8*1), Y5
+	VMOVUPS (R9)(R8*1), Y3
+	VMOVUPS (R10)(R8*1), Y5
 	VXORPS  Y7, Y7, Y7
+	VMOVUPS 32(R9)(R8*1), Y4
+	VMOVUPS 32(R10)(R8*1), Y6
+	VXORPS  Y8, Y8, Y8
 	TESTQ   AX, AX
 	JZ      atRest
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
+	VMOVUPS (AX), Y7
+	VMOVUPS 32(AX), Y8
 
 atRest:
 	MOVQ    DX, R9
@@ -17079,30 +17088,30 @@ atRest:
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
+	VMULPS (R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R9), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R10), Y8, Y8
-	VADDPS 32(R10), Y9, Y9
+	VADDPS (R10), Y9, Y9
+	VADDPS 32(R10), Y10, Y10
 
 current:
-	VMULPS    Y0, Y6, Y6
-	VADDPS    Y8, Y6, Y8
 	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
-	VCMPPS    $0x1d, Y1, Y8, Y6
-	VMOVMSKPS Y6, R14
-	VANDPS    Y1, Y6, Y6
-	VSUBPS    Y6, Y8, Y6
+	VMULPS    Y0, Y8, Y8
+	VADDPS    Y10, Y8, Y10
 	VCMPPS    $0x1d, Y1, Y9, Y7
-	VMOVMSKPS Y7, R15
+	VMOVMSKPS Y7, R14
+	VANDPS    Y2, Y7, Y7
+	VSUBPS    Y7, Y9, Y7
+	VCMPPS    $0x1d, Y1, Y10, Y8
+	VMOVMSKPS Y8, R15
 	SHLL      $0x08, R15
 	ORL       R15, R14
-	VANDPS    Y1, Y7, Y7
-	VSUBPS    Y7, Y9, Y7
+	VANDPS    Y2, Y8, Y8
+	VSUBPS    Y8, Y10, Y8
 	MOVW      R14, (R11)
 	ADDQ      R13, R11
 	ADDQ      SI, R9
@@ -17115,8 +17124,8 @@ noAdd:
 	JNZ     timestep
 	TESTQ   AX, AX
 	JZ      notKept
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
+	VMOVUPS Y7, (AX)
+	VMOVUPS Y8, 32(AX)
 
 notKept:
 	TESTQ AX, AX
@@ -17143,9 +17152,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardRectangleSoftAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleSoftAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -17153,19 +17162,20 @@ TEXT ·lifBackwardRectangleSoftAVX2(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Y0
 	VBROADCASTSS threshold+108(FP), Y1
+	VBROADCASTSS amount+112(FP), Y2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    shift+32(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -17174,28 +17184,28 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
+	VMULPS (R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R9), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Y8, Y8
-	VADDPS 32(R8), Y9, Y9
+	VADDPS (R8), Y9, Y9
+	VADDPS 32(R8), Y10, Y10
 
 current:
-	VMULPS  Y0, Y6, Y6
-	VADDPS  Y8, Y6, Y8
 	VMULPS  Y0, Y7, Y7
 	VADDPS  Y9, Y7, Y9
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 32(R11)
-	VCMPPS  $0x1d, Y1, Y8, Y6
-	VANDPS  Y1, Y6, Y6
-	VSUBPS  Y6, Y8, Y6
+	VMULPS  Y0, Y8, Y8
+	VADDPS  Y10, Y8, Y10
+	VMOVUPS Y9, (R11)
+	VMOVUPS Y10, 32(R11)
 	VCMPPS  $0x1d, Y1, Y9, Y7
-	VANDPS  Y1, Y7, Y7
+	VANDPS  Y2, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	VCMPPS  $0x1d, Y1, Y10, Y8
+	VANDPS  Y2, Y8, Y8
+	VSUBPS  Y8, Y10, Y8
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -17207,16 +17217,16 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    dot+56(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Y10
-	VMOVUPS 32(R8)(DI*1), Y11
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y11
+	VMOVUPS 32(R8)(DI*1), Y12
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -17224,52 +17234,52 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Y8
-	VSUBPS       Y1, Y8, Y9
-	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
-	VANDPS       Y8, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y8
-	VCMPPS       $0x11, Y8, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y8
-	VANDPS       Y8, Y9, Y9
-	VMULPS       (R10), Y9, Y9
-	VADDPS       Y6, Y9, Y9
-	VMOVUPS      Y9, (R10)
-	VMULPS       Y0, Y9, Y6
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      (R9), Y8
-	VSUBPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y4, Y4
-	VMOVUPS      32(R11), Y9
-	VSUBPS       Y1, Y9, Y8
+	VMOVUPS      (R11), Y9
+	VSUBPS       Y1, Y9, Y10
 	MOVL         $0x7fffffff, R8
 	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
-	VANDPS       Y9, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y9
-	VCMPPS       $0x11, Y9, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y9
-	VANDPS       Y9, Y8, Y8
-	VMULPS       32(R10), Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VMOVUPS      Y8, 32(R10)
-	VMULPS       Y0, Y8, Y7
-	VADDPS       Y8, Y3, Y3
-	VMOVUPS      32(R9), Y9
+	VANDPS       Y9, Y10, Y10
+	VBROADCASTSS a1+116(FP), Y9
+	VCMPPS       $0x11, Y9, Y10, Y10
+	VBROADCASTSS a2+120(FP), Y9
+	VANDPS       Y9, Y10, Y10
+	VMULPS       (R10), Y10, Y10
+	VADDPS       Y7, Y10, Y10
+	VMOVUPS      Y10, (R10)
+	VMULPS       Y0, Y10, Y7
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      (R9), Y9
 	VSUBPS       Y11, Y9, Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y5, Y5
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(R11), Y10
+	VSUBPS       Y1, Y10, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VANDPS       Y10, Y9, Y9
+	VBROADCASTSS a1+116(FP), Y10
+	VCMPPS       $0x11, Y10, Y9, Y9
+	VBROADCASTSS a2+120(FP), Y10
+	VANDPS       Y10, Y9, Y9
+	VMULPS       32(R10), Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VMOVUPS      Y9, 32(R10)
+	VMULPS       Y0, Y9, Y8
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R9), Y10
+	VSUBPS       Y12, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y6, Y6
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Y2, (R8)(DI*1)
-	VMOVUPS      Y3, 32(R8)(DI*1)
+	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y4, 32(R8)(DI*1)
 	MOVQ         dot+56(FP), R8
-	VMOVUPS      Y4, (R8)(DI*1)
-	VMOVUPS      Y5, 32(R8)(DI*1)
+	VMOVUPS      Y5, (R8)(DI*1)
+	VMOVUPS      Y6, 32(R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -17289,9 +17299,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardRectangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardRectangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardRectangleSoftAttachedAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardRectangleSoftAttachedAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -17299,19 +17309,20 @@ TEXT ·lifBackwardRectangleSoftAttachedAVX2(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Y0
 	VBROADCASTSS threshold+108(FP), Y1
+	VBROADCASTSS amount+112(FP), Y2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    shift+32(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -17320,28 +17331,28 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
+	VMULPS (R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R9), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Y8, Y8
-	VADDPS 32(R8), Y9, Y9
+	VADDPS (R8), Y9, Y9
+	VADDPS 32(R8), Y10, Y10
 
 current:
-	VMULPS  Y0, Y6, Y6
-	VADDPS  Y8, Y6, Y8
 	VMULPS  Y0, Y7, Y7
 	VADDPS  Y9, Y7, Y9
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 32(R11)
-	VCMPPS  $0x1d, Y1, Y8, Y6
-	VANDPS  Y1, Y6, Y6
-	VSUBPS  Y6, Y8, Y6
+	VMULPS  Y0, Y8, Y8
+	VADDPS  Y10, Y8, Y10
+	VMOVUPS Y9, (R11)
+	VMOVUPS Y10, 32(R11)
 	VCMPPS  $0x1d, Y1, Y9, Y7
-	VANDPS  Y1, Y7, Y7
+	VANDPS  Y2, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	VCMPPS  $0x1d, Y1, Y10, Y8
+	VANDPS  Y2, Y8, Y8
+	VSUBPS  Y8, Y10, Y8
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -17353,16 +17364,16 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    dot+56(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Y10
-	VMOVUPS 32(R8)(DI*1), Y11
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y11
+	VMOVUPS 32(R8)(DI*1), Y12
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -17370,64 +17381,64 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Y8
-	VSUBPS       Y1, Y8, Y9
-	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
-	VANDPS       Y8, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y8
-	VCMPPS       $0x11, Y8, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y8
-	VANDPS       Y8, Y9, Y9
-	MOVL         $0x3f800000, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
-	VMULPS       Y1, Y9, Y12
-	VSUBPS       Y12, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VMULPS       (R10), Y9, Y9
-	VADDPS       Y6, Y9, Y9
-	VMOVUPS      Y9, (R10)
-	VMULPS       Y0, Y9, Y6
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      (R9), Y8
-	VSUBPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y4, Y4
-	VMOVUPS      32(R11), Y9
-	VSUBPS       Y1, Y9, Y8
+	VMOVUPS      (R11), Y9
+	VSUBPS       Y1, Y9, Y10
 	MOVL         $0x7fffffff, R8
 	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
-	VANDPS       Y9, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y9
-	VCMPPS       $0x11, Y9, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y9
-	VANDPS       Y9, Y8, Y8
+	VANDPS       Y9, Y10, Y10
+	VBROADCASTSS a1+116(FP), Y9
+	VCMPPS       $0x11, Y9, Y10, Y10
+	VBROADCASTSS a2+120(FP), Y9
+	VANDPS       Y9, Y10, Y10
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
-	VMULPS       Y1, Y8, Y12
-	VSUBPS       Y12, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VSUBPS       Y13, Y9, Y9
 	VMULPS       Y9, Y7, Y7
-	VMULPS       32(R10), Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VMOVUPS      Y8, 32(R10)
-	VMULPS       Y0, Y8, Y7
-	VADDPS       Y8, Y3, Y3
-	VMOVUPS      32(R9), Y9
+	VMULPS       (R10), Y10, Y10
+	VADDPS       Y7, Y10, Y10
+	VMOVUPS      Y10, (R10)
+	VMULPS       Y0, Y10, Y7
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      (R9), Y9
 	VSUBPS       Y11, Y9, Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y5, Y5
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(R11), Y10
+	VSUBPS       Y1, Y10, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VANDPS       Y10, Y9, Y9
+	VBROADCASTSS a1+116(FP), Y10
+	VCMPPS       $0x11, Y10, Y9, Y9
+	VBROADCASTSS a2+120(FP), Y10
+	VANDPS       Y10, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VMULPS       Y2, Y9, Y13
+	VSUBPS       Y13, Y10, Y10
+	VMULPS       Y10, Y8, Y8
+	VMULPS       32(R10), Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VMOVUPS      Y9, 32(R10)
+	VMULPS       Y0, Y9, Y8
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R9), Y10
+	VSUBPS       Y12, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y6, Y6
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Y2, (R8)(DI*1)
-	VMOVUPS      Y3, 32(R8)(DI*1)
+	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y4, 32(R8)(DI*1)
 	MOVQ         dot+56(FP), R8
-	VMOVUPS      Y4, (R8)(DI*1)
-	VMOVUPS      Y5, 32(R8)(DI*1)
+	VMOVUPS      Y5, (R8)(DI*1)
+	VMOVUPS      Y6, 32(R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -17447,9 +17458,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardTriangleSoftAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleSoftAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -17457,19 +17468,20 @@ TEXT ·lifBackwardTriangleSoftAVX2(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Y0
 	VBROADCASTSS threshold+108(FP), Y1
+	VBROADCASTSS amount+112(FP), Y2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    shift+32(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -17478,28 +17490,28 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
+	VMULPS (R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R9), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Y8, Y8
-	VADDPS 32(R8), Y9, Y9
+	VADDPS (R8), Y9, Y9
+	VADDPS 32(R8), Y10, Y10
 
 current:
-	VMULPS  Y0, Y6, Y6
-	VADDPS  Y8, Y6, Y8
 	VMULPS  Y0, Y7, Y7
 	VADDPS  Y9, Y7, Y9
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 32(R11)
-	VCMPPS  $0x1d, Y1, Y8, Y6
-	VANDPS  Y1, Y6, Y6
-	VSUBPS  Y6, Y8, Y6
+	VMULPS  Y0, Y8, Y8
+	VADDPS  Y10, Y8, Y10
+	VMOVUPS Y9, (R11)
+	VMOVUPS Y10, 32(R11)
 	VCMPPS  $0x1d, Y1, Y9, Y7
-	VANDPS  Y1, Y7, Y7
+	VANDPS  Y2, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	VCMPPS  $0x1d, Y1, Y10, Y8
+	VANDPS  Y2, Y8, Y8
+	VSUBPS  Y8, Y10, Y8
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -17511,16 +17523,16 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    dot+56(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Y10
-	VMOVUPS 32(R8)(DI*1), Y11
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y11
+	VMOVUPS 32(R8)(DI*1), Y12
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -17528,56 +17540,56 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Y8
-	VSUBPS       Y1, Y8, Y9
-	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
-	VANDPS       Y8, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y8
-	VSUBPS       Y9, Y8, Y9
-	VXORPS       Y8, Y8, Y8
-	VMAXPS       Y8, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y8
-	VDIVPS       Y8, Y9, Y9
-	VMULPS       (R10), Y9, Y9
-	VADDPS       Y6, Y9, Y9
-	VMOVUPS      Y9, (R10)
-	VMULPS       Y0, Y9, Y6
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      (R9), Y8
-	VSUBPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y4, Y4
-	VMOVUPS      32(R11), Y9
-	VSUBPS       Y1, Y9, Y8
+	VMOVUPS      (R11), Y9
+	VSUBPS       Y1, Y9, Y10
 	MOVL         $0x7fffffff, R8
 	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
-	VANDPS       Y9, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y9
-	VSUBPS       Y8, Y9, Y8
+	VANDPS       Y9, Y10, Y10
+	VBROADCASTSS a1+116(FP), Y9
+	VSUBPS       Y10, Y9, Y10
 	VXORPS       Y9, Y9, Y9
-	VMAXPS       Y9, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y9
-	VDIVPS       Y9, Y8, Y8
-	VMULPS       32(R10), Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VMOVUPS      Y8, 32(R10)
-	VMULPS       Y0, Y8, Y7
-	VADDPS       Y8, Y3, Y3
-	VMOVUPS      32(R9), Y9
+	VMAXPS       Y9, Y10, Y10
+	VBROADCASTSS a2+120(FP), Y9
+	VDIVPS       Y9, Y10, Y10
+	VMULPS       (R10), Y10, Y10
+	VADDPS       Y7, Y10, Y10
+	VMOVUPS      Y10, (R10)
+	VMULPS       Y0, Y10, Y7
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      (R9), Y9
 	VSUBPS       Y11, Y9, Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y5, Y5
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(R11), Y10
+	VSUBPS       Y1, Y10, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VANDPS       Y10, Y9, Y9
+	VBROADCASTSS a1+116(FP), Y10
+	VSUBPS       Y9, Y10, Y9
+	VXORPS       Y10, Y10, Y10
+	VMAXPS       Y10, Y9, Y9
+	VBROADCASTSS a2+120(FP), Y10
+	VDIVPS       Y10, Y9, Y9
+	VMULPS       32(R10), Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VMOVUPS      Y9, 32(R10)
+	VMULPS       Y0, Y9, Y8
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R9), Y10
+	VSUBPS       Y12, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y6, Y6
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Y2, (R8)(DI*1)
-	VMOVUPS      Y3, 32(R8)(DI*1)
+	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y4, 32(R8)(DI*1)
 	MOVQ         dot+56(FP), R8
-	VMOVUPS      Y4, (R8)(DI*1)
-	VMOVUPS      Y5, 32(R8)(DI*1)
+	VMOVUPS      Y5, (R8)(DI*1)
+	VMOVUPS      Y6, 32(R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -17597,9 +17609,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardTriangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardTriangleSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardTriangleSoftAttachedAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardTriangleSoftAttachedAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -17607,19 +17619,20 @@ TEXT ·lifBackwardTriangleSoftAttachedAVX2(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Y0
 	VBROADCASTSS threshold+108(FP), Y1
+	VBROADCASTSS amount+112(FP), Y2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    shift+32(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -17628,28 +17641,28 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
+	VMULPS (R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R9), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Y8, Y8
-	VADDPS 32(R8), Y9, Y9
+	VADDPS (R8), Y9, Y9
+	VADDPS 32(R8), Y10, Y10
 
 current:
-	VMULPS  Y0, Y6, Y6
-	VADDPS  Y8, Y6, Y8
 	VMULPS  Y0, Y7, Y7
 	VADDPS  Y9, Y7, Y9
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 32(R11)
-	VCMPPS  $0x1d, Y1, Y8, Y6
-	VANDPS  Y1, Y6, Y6
-	VSUBPS  Y6, Y8, Y6
+	VMULPS  Y0, Y8, Y8
+	VADDPS  Y10, Y8, Y10
+	VMOVUPS Y9, (R11)
+	VMOVUPS Y10, 32(R11)
 	VCMPPS  $0x1d, Y1, Y9, Y7
-	VANDPS  Y1, Y7, Y7
+	VANDPS  Y2, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	VCMPPS  $0x1d, Y1, Y10, Y8
+	VANDPS  Y2, Y8, Y8
+	VSUBPS  Y8, Y10, Y8
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -17661,16 +17674,16 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    dot+56(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Y10
-	VMOVUPS 32(R8)(DI*1), Y11
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y11
+	VMOVUPS 32(R8)(DI*1), Y12
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -17678,68 +17691,68 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Y8
-	VSUBPS       Y1, Y8, Y9
-	MOVL         $0x7fffffff, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
-	VANDPS       Y8, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y8
-	VSUBPS       Y9, Y8, Y9
-	VXORPS       Y8, Y8, Y8
-	VMAXPS       Y8, Y9, Y9
-	VBROADCASTSS a2+116(FP), Y8
-	VDIVPS       Y8, Y9, Y9
-	MOVL         $0x3f800000, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
-	VMULPS       Y1, Y9, Y12
-	VSUBPS       Y12, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VMULPS       (R10), Y9, Y9
-	VADDPS       Y6, Y9, Y9
-	VMOVUPS      Y9, (R10)
-	VMULPS       Y0, Y9, Y6
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      (R9), Y8
-	VSUBPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y4, Y4
-	VMOVUPS      32(R11), Y9
-	VSUBPS       Y1, Y9, Y8
+	VMOVUPS      (R11), Y9
+	VSUBPS       Y1, Y9, Y10
 	MOVL         $0x7fffffff, R8
 	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
-	VANDPS       Y9, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y9
-	VSUBPS       Y8, Y9, Y8
+	VANDPS       Y9, Y10, Y10
+	VBROADCASTSS a1+116(FP), Y9
+	VSUBPS       Y10, Y9, Y10
 	VXORPS       Y9, Y9, Y9
-	VMAXPS       Y9, Y8, Y8
-	VBROADCASTSS a2+116(FP), Y9
-	VDIVPS       Y9, Y8, Y8
+	VMAXPS       Y9, Y10, Y10
+	VBROADCASTSS a2+120(FP), Y9
+	VDIVPS       Y9, Y10, Y10
 	MOVL         $0x3f800000, R8
 	VMOVD        R8, X9
 	VBROADCASTSS X9, Y9
-	VMULPS       Y1, Y8, Y12
-	VSUBPS       Y12, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VSUBPS       Y13, Y9, Y9
 	VMULPS       Y9, Y7, Y7
-	VMULPS       32(R10), Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VMOVUPS      Y8, 32(R10)
-	VMULPS       Y0, Y8, Y7
-	VADDPS       Y8, Y3, Y3
-	VMOVUPS      32(R9), Y9
+	VMULPS       (R10), Y10, Y10
+	VADDPS       Y7, Y10, Y10
+	VMOVUPS      Y10, (R10)
+	VMULPS       Y0, Y10, Y7
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      (R9), Y9
 	VSUBPS       Y11, Y9, Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y5, Y5
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(R11), Y10
+	VSUBPS       Y1, Y10, Y9
+	MOVL         $0x7fffffff, R8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VANDPS       Y10, Y9, Y9
+	VBROADCASTSS a1+116(FP), Y10
+	VSUBPS       Y9, Y10, Y9
+	VXORPS       Y10, Y10, Y10
+	VMAXPS       Y10, Y9, Y9
+	VBROADCASTSS a2+120(FP), Y10
+	VDIVPS       Y10, Y9, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VMULPS       Y2, Y9, Y13
+	VSUBPS       Y13, Y10, Y10
+	VMULPS       Y10, Y8, Y8
+	VMULPS       32(R10), Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VMOVUPS      Y9, 32(R10)
+	VMULPS       Y0, Y9, Y8
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R9), Y10
+	VSUBPS       Y12, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y6, Y6
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Y2, (R8)(DI*1)
-	VMOVUPS      Y3, 32(R8)(DI*1)
+	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y4, 32(R8)(DI*1)
 	MOVQ         dot+56(FP), R8
-	VMOVUPS      Y4, (R8)(DI*1)
-	VMOVUPS      Y5, 32(R8)(DI*1)
+	VMOVUPS      Y5, (R8)(DI*1)
+	VMOVUPS      Y6, 32(R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -17759,9 +17772,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanSoftAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardArctanSoftAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanSoftAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -17769,19 +17782,20 @@ TEXT ·lifBackwardArctanSoftAVX2(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Y0
 	VBROADCASTSS threshold+108(FP), Y1
+	VBROADCASTSS amount+112(FP), Y2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    shift+32(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -17790,28 +17804,28 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
+	VMULPS (R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R9), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Y8, Y8
-	VADDPS 32(R8), Y9, Y9
+	VADDPS (R8), Y9, Y9
+	VADDPS 32(R8), Y10, Y10
 
 current:
-	VMULPS  Y0, Y6, Y6
-	VADDPS  Y8, Y6, Y8
 	VMULPS  Y0, Y7, Y7
 	VADDPS  Y9, Y7, Y9
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 32(R11)
-	VCMPPS  $0x1d, Y1, Y8, Y6
-	VANDPS  Y1, Y6, Y6
-	VSUBPS  Y6, Y8, Y6
+	VMULPS  Y0, Y8, Y8
+	VADDPS  Y10, Y8, Y10
+	VMOVUPS Y9, (R11)
+	VMOVUPS Y10, 32(R11)
 	VCMPPS  $0x1d, Y1, Y9, Y7
-	VANDPS  Y1, Y7, Y7
+	VANDPS  Y2, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	VCMPPS  $0x1d, Y1, Y10, Y8
+	VANDPS  Y2, Y8, Y8
+	VSUBPS  Y8, Y10, Y8
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -17823,16 +17837,16 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    dot+56(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Y10
-	VMOVUPS 32(R8)(DI*1), Y11
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y11
+	VMOVUPS 32(R8)(DI*1), Y12
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -17840,54 +17854,54 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Y8
-	VSUBPS       Y1, Y8, Y9
-	VBROADCASTSS a2+116(FP), Y8
-	VMULPS       Y8, Y9, Y9
+	VMOVUPS      (R11), Y9
+	VSUBPS       Y1, Y9, Y10
+	VBROADCASTSS a2+120(FP), Y9
+	VMULPS       Y9, Y10, Y10
+	VMULPS       Y10, Y10, Y10
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VADDPS       Y9, Y10, Y10
+	VBROADCASTSS a1+116(FP), Y9
+	VDIVPS       Y10, Y9, Y10
+	VMULPS       (R10), Y10, Y10
+	VADDPS       Y7, Y10, Y10
+	VMOVUPS      Y10, (R10)
+	VMULPS       Y0, Y10, Y7
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      (R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(R11), Y10
+	VSUBPS       Y1, Y10, Y9
+	VBROADCASTSS a2+120(FP), Y10
+	VMULPS       Y10, Y9, Y9
 	VMULPS       Y9, Y9, Y9
 	MOVL         $0x3f800000, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VADDPS       Y10, Y9, Y9
+	VBROADCASTSS a1+116(FP), Y10
+	VDIVPS       Y9, Y10, Y9
+	VMULPS       32(R10), Y9, Y9
 	VADDPS       Y8, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y8
-	VDIVPS       Y9, Y8, Y9
-	VMULPS       (R10), Y9, Y9
-	VADDPS       Y6, Y9, Y9
-	VMOVUPS      Y9, (R10)
-	VMULPS       Y0, Y9, Y6
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      (R9), Y8
-	VSUBPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y9
+	VMOVUPS      Y9, 32(R10)
+	VMULPS       Y0, Y9, Y8
 	VADDPS       Y9, Y4, Y4
-	VMOVUPS      32(R11), Y9
-	VSUBPS       Y1, Y9, Y8
-	VBROADCASTSS a2+116(FP), Y9
-	VMULPS       Y9, Y8, Y8
-	VMULPS       Y8, Y8, Y8
-	MOVL         $0x3f800000, R8
-	VMOVD        R8, X9
-	VBROADCASTSS X9, Y9
-	VADDPS       Y9, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y9
-	VDIVPS       Y8, Y9, Y8
-	VMULPS       32(R10), Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VMOVUPS      Y8, 32(R10)
-	VMULPS       Y0, Y8, Y7
-	VADDPS       Y8, Y3, Y3
-	VMOVUPS      32(R9), Y9
-	VSUBPS       Y11, Y9, Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y5, Y5
+	VMOVUPS      32(R9), Y10
+	VSUBPS       Y12, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y6, Y6
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Y2, (R8)(DI*1)
-	VMOVUPS      Y3, 32(R8)(DI*1)
+	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y4, 32(R8)(DI*1)
 	MOVQ         dot+56(FP), R8
-	VMOVUPS      Y4, (R8)(DI*1)
-	VMOVUPS      Y5, 32(R8)(DI*1)
+	VMOVUPS      Y5, (R8)(DI*1)
+	VMOVUPS      Y6, 32(R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -17907,9 +17921,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lifBackwardArctanSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, a1 float32, a2 float32)
+// func lifBackwardArctanSoftAttachedAVX2(grad *float32, x *float32, add *float32, scale *float32, shift *float32, scratch *float32, sum *float32, dot *float32, mean *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32, a1 float32, a2 float32)
 // Requires: AVX, AVX2
-TEXT ·lifBackwardArctanSoftAttachedAVX2(SB), NOSPLIT, $0-120
+TEXT ·lifBackwardArctanSoftAttachedAVX2(SB), NOSPLIT, $0-124
 	MOVQ         grad+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         add+16(FP), DX
@@ -17917,19 +17931,20 @@ TEXT ·lifBackwardArctanSoftAttachedAVX2(SB), NOSPLIT, $0-120
 	MOVQ         n+88(FP), SI
 	VBROADCASTSS tau+104(FP), Y0
 	VBROADCASTSS threshold+108(FP), Y1
+	VBROADCASTSS amount+112(FP), Y2
 	XORQ         DI, DI
 
 neurons:
 	TESTQ   SI, SI
 	JZ      done
 	MOVQ    scale+24(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    shift+32(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    CX, R9
 	MOVQ    AX, R10
 	MOVQ    DX, R8
@@ -17938,28 +17953,28 @@ neurons:
 	PCALIGN $0x40
 
 forward:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
+	VMULPS (R9), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R9), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R8, R8
 	JZ     current
-	VADDPS (R8), Y8, Y8
-	VADDPS 32(R8), Y9, Y9
+	VADDPS (R8), Y9, Y9
+	VADDPS 32(R8), Y10, Y10
 
 current:
-	VMULPS  Y0, Y6, Y6
-	VADDPS  Y8, Y6, Y8
 	VMULPS  Y0, Y7, Y7
 	VADDPS  Y9, Y7, Y9
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 32(R11)
-	VCMPPS  $0x1d, Y1, Y8, Y6
-	VANDPS  Y1, Y6, Y6
-	VSUBPS  Y6, Y8, Y6
+	VMULPS  Y0, Y8, Y8
+	VADDPS  Y10, Y8, Y10
+	VMOVUPS Y9, (R11)
+	VMOVUPS Y10, 32(R11)
 	VCMPPS  $0x1d, Y1, Y9, Y7
-	VANDPS  Y1, Y7, Y7
+	VANDPS  Y2, Y7, Y7
 	VSUBPS  Y7, Y9, Y7
+	VCMPPS  $0x1d, Y1, Y10, Y8
+	VANDPS  Y2, Y8, Y8
+	VSUBPS  Y8, Y10, Y8
 	ADDQ    $0x40, R11
 	ADDQ    BX, R9
 	ADDQ    BX, R10
@@ -17971,16 +17986,16 @@ noAdd:
 	DECQ    R12
 	JNZ     forward
 	MOVQ    sum+48(FP), R8
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS 32(R8)(DI*1), Y3
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS 32(R8)(DI*1), Y4
 	MOVQ    dot+56(FP), R8
-	VMOVUPS (R8)(DI*1), Y4
-	VMOVUPS 32(R8)(DI*1), Y5
+	VMOVUPS (R8)(DI*1), Y5
+	VMOVUPS 32(R8)(DI*1), Y6
 	MOVQ    mean+64(FP), R8
-	VMOVUPS (R8)(DI*1), Y10
-	VMOVUPS 32(R8)(DI*1), Y11
-	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R8)(DI*1), Y11
+	VMOVUPS 32(R8)(DI*1), Y12
 	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
 	MOVQ    T+72(FP), R12
 	PCALIGN $0x40
 
@@ -17988,66 +18003,66 @@ backward:
 	SUBQ         BX, R9
 	SUBQ         BX, R10
 	SUBQ         $0x40, R11
-	VMOVUPS      (R11), Y8
-	VSUBPS       Y1, Y8, Y9
-	VBROADCASTSS a2+116(FP), Y8
-	VMULPS       Y8, Y9, Y9
+	VMOVUPS      (R11), Y9
+	VSUBPS       Y1, Y9, Y10
+	VBROADCASTSS a2+120(FP), Y9
+	VMULPS       Y9, Y10, Y10
+	VMULPS       Y10, Y10, Y10
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VADDPS       Y9, Y10, Y10
+	VBROADCASTSS a1+116(FP), Y9
+	VDIVPS       Y10, Y9, Y10
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X9
+	VBROADCASTSS X9, Y9
+	VMULPS       Y2, Y10, Y13
+	VSUBPS       Y13, Y9, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       (R10), Y10, Y10
+	VADDPS       Y7, Y10, Y10
+	VMOVUPS      Y10, (R10)
+	VMULPS       Y0, Y10, Y7
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      (R9), Y9
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(R11), Y10
+	VSUBPS       Y1, Y10, Y9
+	VBROADCASTSS a2+120(FP), Y10
+	VMULPS       Y10, Y9, Y9
 	VMULPS       Y9, Y9, Y9
 	MOVL         $0x3f800000, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VADDPS       Y10, Y9, Y9
+	VBROADCASTSS a1+116(FP), Y10
+	VDIVPS       Y9, Y10, Y9
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X10
+	VBROADCASTSS X10, Y10
+	VMULPS       Y2, Y9, Y13
+	VSUBPS       Y13, Y10, Y10
+	VMULPS       Y10, Y8, Y8
+	VMULPS       32(R10), Y9, Y9
 	VADDPS       Y8, Y9, Y9
-	VBROADCASTSS a1+112(FP), Y8
-	VDIVPS       Y9, Y8, Y9
-	MOVL         $0x3f800000, R8
-	VMOVD        R8, X8
-	VBROADCASTSS X8, Y8
-	VMULPS       Y1, Y9, Y12
-	VSUBPS       Y12, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VMULPS       (R10), Y9, Y9
-	VADDPS       Y6, Y9, Y9
-	VMOVUPS      Y9, (R10)
-	VMULPS       Y0, Y9, Y6
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      (R9), Y8
-	VSUBPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y9
+	VMOVUPS      Y9, 32(R10)
+	VMULPS       Y0, Y9, Y8
 	VADDPS       Y9, Y4, Y4
-	VMOVUPS      32(R11), Y9
-	VSUBPS       Y1, Y9, Y8
-	VBROADCASTSS a2+116(FP), Y9
-	VMULPS       Y9, Y8, Y8
-	VMULPS       Y8, Y8, Y8
-	MOVL         $0x3f800000, R8
-	VMOVD        R8, X9
-	VBROADCASTSS X9, Y9
-	VADDPS       Y9, Y8, Y8
-	VBROADCASTSS a1+112(FP), Y9
-	VDIVPS       Y8, Y9, Y8
-	MOVL         $0x3f800000, R8
-	VMOVD        R8, X9
-	VBROADCASTSS X9, Y9
-	VMULPS       Y1, Y8, Y12
-	VSUBPS       Y12, Y9, Y9
-	VMULPS       Y9, Y7, Y7
-	VMULPS       32(R10), Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VMOVUPS      Y8, 32(R10)
-	VMULPS       Y0, Y8, Y7
-	VADDPS       Y8, Y3, Y3
-	VMOVUPS      32(R9), Y9
-	VSUBPS       Y11, Y9, Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y5, Y5
+	VMOVUPS      32(R9), Y10
+	VSUBPS       Y12, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y6, Y6
 	DECQ         R12
 	JNZ          backward
 	MOVQ         sum+48(FP), R8
-	VMOVUPS      Y2, (R8)(DI*1)
-	VMOVUPS      Y3, 32(R8)(DI*1)
+	VMOVUPS      Y3, (R8)(DI*1)
+	VMOVUPS      Y4, 32(R8)(DI*1)
 	MOVQ         dot+56(FP), R8
-	VMOVUPS      Y4, (R8)(DI*1)
-	VMOVUPS      Y5, 32(R8)(DI*1)
+	VMOVUPS      Y5, (R8)(DI*1)
+	VMOVUPS      Y6, 32(R8)(DI*1)
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, AX
 	TESTQ        DX, DX
@@ -18067,9 +18082,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func leakGradientSoftAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32)
+// func leakGradientSoftAVX2(sums *float32, grad *float32, x *float32, add *float32, scale *float32, shift *float32, T int, stride int, n int, c int, tau float32, threshold float32, amount float32)
 // Requires: AVX
-TEXT ·leakGradientSoftAVX2(SB), NOSPLIT, $0-88
+TEXT ·leakGradientSoftAVX2(SB), NOSPLIT, $0-92
 	MOVQ         grad+8(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         add+24(FP), DX
@@ -18077,10 +18092,11 @@ TEXT ·leakGradientSoftAVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+64(FP), SI
 	VBROADCASTSS tau+80(FP), Y0
 	VBROADCASTSS threshold+84(FP), Y1
-	VXORPS       Y10, Y10, Y10
-	VXORPS       Y12, Y12, Y12
+	VBROADCASTSS amount+88(FP), Y2
 	VXORPS       Y11, Y11, Y11
 	VXORPS       Y13, Y13, Y13
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y14, Y14, Y14
 	XORQ         DI, DI
 
 neurons:
@@ -18088,12 +18104,12 @@ neurons:
 	JZ      done
 	MOVQ    scale+32(FP), R8
 	MOVQ    shift+40(FP), R9
-	VMOVUPS (R8)(DI*1), Y2
-	VMOVUPS (R9)(DI*1), Y4
-	VXORPS  Y6, Y6, Y6
-	VMOVUPS 32(R8)(DI*1), Y3
-	VMOVUPS 32(R9)(DI*1), Y5
+	VMOVUPS (R8)(DI*1), Y3
+	VMOVUPS (R9)(DI*1), Y5
 	VXORPS  Y7, Y7, Y7
+	VMOVUPS 32(R8)(DI*1), Y4
+	VMOVUPS 32(R9)(DI*1), Y6
+	VXORPS  Y8, Y8, Y8
 	MOVQ    CX, R8
 	MOVQ    AX, R9
 	MOVQ    DX, R10
@@ -18101,34 +18117,34 @@ neurons:
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R8), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R8), Y3, Y9
+	VMULPS (R8), Y3, Y9
 	VADDPS Y5, Y9, Y9
+	VMULPS 32(R8), Y4, Y10
+	VADDPS Y6, Y10, Y10
 	TESTQ  R10, R10
 	JZ     current
-	VADDPS (R10), Y8, Y8
-	VADDPS 32(R10), Y9, Y9
+	VADDPS (R10), Y9, Y9
+	VADDPS 32(R10), Y10, Y10
 
 current:
-	VMULPS (R9), Y6, Y14
-	VADDPS Y14, Y10, Y10
-	VMULPS (R9), Y8, Y14
-	VADDPS Y14, Y12, Y12
-	VMULPS 32(R9), Y7, Y14
-	VADDPS Y14, Y11, Y11
-	VMULPS 32(R9), Y9, Y14
-	VADDPS Y14, Y13, Y13
-	VMULPS Y0, Y6, Y6
-	VADDPS Y8, Y6, Y8
+	VMULPS (R9), Y7, Y15
+	VADDPS Y15, Y11, Y11
+	VMULPS (R9), Y9, Y15
+	VADDPS Y15, Y13, Y13
+	VMULPS 32(R9), Y8, Y15
+	VADDPS Y15, Y12, Y12
+	VMULPS 32(R9), Y10, Y15
+	VADDPS Y15, Y14, Y14
 	VMULPS Y0, Y7, Y7
 	VADDPS Y9, Y7, Y9
-	VCMPPS $0x1d, Y1, Y8, Y6
-	VANDPS Y1, Y6, Y6
-	VSUBPS Y6, Y8, Y6
+	VMULPS Y0, Y8, Y8
+	VADDPS Y10, Y8, Y10
 	VCMPPS $0x1d, Y1, Y9, Y7
-	VANDPS Y1, Y7, Y7
+	VANDPS Y2, Y7, Y7
 	VSUBPS Y7, Y9, Y7
+	VCMPPS $0x1d, Y1, Y10, Y8
+	VANDPS Y2, Y8, Y8
+	VSUBPS Y8, Y10, Y8
 	ADDQ   BX, R8
 	ADDQ   BX, R9
 	TESTQ  R10, R10
@@ -18155,10 +18171,10 @@ stay:
 
 done:
 	MOVQ    sums+0(FP), AX
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y12, 64(AX)
-	VMOVUPS Y11, 32(AX)
-	VMOVUPS Y13, 96(AX)
+	VMOVUPS Y11, (AX)
+	VMOVUPS Y13, 64(AX)
+	VMOVUPS Y12, 32(AX)
+	VMOVUPS Y14, 96(AX)
 	VZEROUPPER
 	RET
 

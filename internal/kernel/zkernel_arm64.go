@@ -168,52 +168,52 @@ func activeSpikesNEON(entries *uint32, s *uint16, rows, width, words, pitch, ski
 func activeRealsNEON(entries *uint32, values, x *float32, lane *uint32, rows, groups, tail, vectors, pitch, step, skip int) int
 
 //go:noescape
-func lifForwardHardNEON(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
+func lifForwardHardNEON(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)
 
 //go:noescape
-func lifBackwardRectangleHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardRectangleHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardRectangleHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardRectangleHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardTriangleHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardTriangleHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardArctanHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardArctanHardNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardArctanHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardArctanHardAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func leakGradientHardNEON(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
+func leakGradientHardNEON(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)
 
 //go:noescape
-func lifForwardSoftNEON(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
+func lifForwardSoftNEON(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)
 
 //go:noescape
-func lifBackwardRectangleSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardRectangleSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardRectangleSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardRectangleSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardTriangleSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardTriangleSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardTriangleSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardArctanSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardArctanSoftNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func lifBackwardArctanSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
+func lifBackwardArctanSoftAttachedNEON(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
 
 //go:noescape
-func leakGradientSoftNEON(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
+func leakGradientSoftNEON(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)
 
 //go:noescape
 func sumPixelsNEON(sum, x *float32, n, c int)

@@ -18,9 +18,9 @@ type assembly struct {
 	gemm16          []gemmTile
 	gemmColumns     int
 	joinPixels      func(dst, s *uint16, n, shift int, first bool)
-	leakGradient    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
-	lifBackward     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
-	lifForward      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
+	leakGradient    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)
+	lifBackward     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
+	lifForward      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)
 	listReals       func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
 	listSpikes      func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, vectors, base, block int) int
 	name            string
@@ -68,9 +68,9 @@ var avx512 = assembly{
 	gemm16:          []gemmTile{gemm1x16AVX512, gemm2x16AVX512, gemm3x16AVX512, gemm4x16AVX512, gemm5x16AVX512, gemm6x16AVX512, gemm7x16AVX512, gemm8x16AVX512, gemm9x16AVX512, gemm10x16AVX512, gemm11x16AVX512, gemm12x16AVX512},
 	gemmColumns:     32,
 	joinPixels:      joinPixelsAVX512,
-	leakGradient:    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){leakGradientHardAVX512, leakGradientSoftAVX512},
-	lifBackward:     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32){{{lifBackwardRectangleHardAVX512, lifBackwardTriangleHardAVX512, lifBackwardArctanHardAVX512}, {lifBackwardRectangleSoftAVX512, lifBackwardTriangleSoftAVX512, lifBackwardArctanSoftAVX512}}, {{lifBackwardRectangleHardAttachedAVX512, lifBackwardTriangleHardAttachedAVX512, lifBackwardArctanHardAttachedAVX512}, {lifBackwardRectangleSoftAttachedAVX512, lifBackwardTriangleSoftAttachedAVX512, lifBackwardArctanSoftAttachedAVX512}}},
-	lifForward:      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX512, lifForwardSoftAVX512},
+	leakGradient:    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32){leakGradientHardAVX512, leakGradientSoftAVX512},
+	lifBackward:     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32){{{lifBackwardRectangleHardAVX512, lifBackwardTriangleHardAVX512, lifBackwardArctanHardAVX512}, {lifBackwardRectangleSoftAVX512, lifBackwardTriangleSoftAVX512, lifBackwardArctanSoftAVX512}}, {{lifBackwardRectangleHardAttachedAVX512, lifBackwardTriangleHardAttachedAVX512, lifBackwardArctanHardAttachedAVX512}, {lifBackwardRectangleSoftAttachedAVX512, lifBackwardTriangleSoftAttachedAVX512, lifBackwardArctanSoftAttachedAVX512}}},
+	lifForward:      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32){lifForwardHardAVX512, lifForwardSoftAVX512},
 	listReals:       listRealsAVX512,
 	listSpikes:      listSpikesAVX512,
 	name:            "avx512",
@@ -118,9 +118,9 @@ var avx2 = assembly{
 	gemm16:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
 	gemmColumns:     16,
 	joinPixels:      joinPixelsAVX2,
-	leakGradient:    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){leakGradientHardAVX2, leakGradientSoftAVX2},
-	lifBackward:     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32){{{lifBackwardRectangleHardAVX2, lifBackwardTriangleHardAVX2, lifBackwardArctanHardAVX2}, {lifBackwardRectangleSoftAVX2, lifBackwardTriangleSoftAVX2, lifBackwardArctanSoftAVX2}}, {{lifBackwardRectangleHardAttachedAVX2, lifBackwardTriangleHardAttachedAVX2, lifBackwardArctanHardAttachedAVX2}, {lifBackwardRectangleSoftAttachedAVX2, lifBackwardTriangleSoftAttachedAVX2, lifBackwardArctanSoftAttachedAVX2}}},
-	lifForward:      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardAVX2, lifForwardSoftAVX2},
+	leakGradient:    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32){leakGradientHardAVX2, leakGradientSoftAVX2},
+	lifBackward:     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32){{{lifBackwardRectangleHardAVX2, lifBackwardTriangleHardAVX2, lifBackwardArctanHardAVX2}, {lifBackwardRectangleSoftAVX2, lifBackwardTriangleSoftAVX2, lifBackwardArctanSoftAVX2}}, {{lifBackwardRectangleHardAttachedAVX2, lifBackwardTriangleHardAttachedAVX2, lifBackwardArctanHardAttachedAVX2}, {lifBackwardRectangleSoftAttachedAVX2, lifBackwardTriangleSoftAttachedAVX2, lifBackwardArctanSoftAttachedAVX2}}},
+	lifForward:      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32){lifForwardHardAVX2, lifForwardSoftAVX2},
 	listReals:       listRealsAVX2,
 	listSpikes:      listSpikesAVX2,
 	name:            "avx2",

@@ -18,9 +18,9 @@ type assembly struct {
 	gemm16          []gemmTile
 	gemmColumns     int
 	joinPixels      func(dst, s *uint16, n, shift int, first bool)
-	leakGradient    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)
-	lifBackward     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)
-	lifForward      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)
+	leakGradient    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)
+	lifBackward     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)
+	lifForward      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)
 	listReals       func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int
 	listSpikes      func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int
 	name            string
@@ -68,9 +68,9 @@ var neon = assembly{
 	gemm16:          []gemmTile{gemm1x16NEON, gemm2x16NEON, gemm3x16NEON, gemm4x16NEON, gemm5x16NEON, gemm6x16NEON},
 	gemmColumns:     16,
 	joinPixels:      joinPixelsNEON,
-	leakGradient:    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32){leakGradientHardNEON, leakGradientSoftNEON},
-	lifBackward:     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32){{{lifBackwardRectangleHardNEON, lifBackwardTriangleHardNEON, lifBackwardArctanHardNEON}, {lifBackwardRectangleSoftNEON, lifBackwardTriangleSoftNEON, lifBackwardArctanSoftNEON}}, {{lifBackwardRectangleHardAttachedNEON, lifBackwardTriangleHardAttachedNEON, lifBackwardArctanHardAttachedNEON}, {lifBackwardRectangleSoftAttachedNEON, lifBackwardTriangleSoftAttachedNEON, lifBackwardArctanSoftAttachedNEON}}},
-	lifForward:      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32){lifForwardHardNEON, lifForwardSoftNEON},
+	leakGradient:    [2]func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32){leakGradientHardNEON, leakGradientSoftNEON},
+	lifBackward:     [2][2][3]func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32){{{lifBackwardRectangleHardNEON, lifBackwardTriangleHardNEON, lifBackwardArctanHardNEON}, {lifBackwardRectangleSoftNEON, lifBackwardTriangleSoftNEON, lifBackwardArctanSoftNEON}}, {{lifBackwardRectangleHardAttachedNEON, lifBackwardTriangleHardAttachedNEON, lifBackwardArctanHardAttachedNEON}, {lifBackwardRectangleSoftAttachedNEON, lifBackwardTriangleSoftAttachedNEON, lifBackwardArctanSoftAttachedNEON}}},
+	lifForward:      [2]func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32){lifForwardHardNEON, lifForwardSoftNEON},
 	listReals:       listRealsNEON,
 	listSpikes:      listSpikesNEON,
 	name:            "neon",

@@ -30,5 +30,5 @@
 // layer before. What a soft reset takes away, if it is not the threshold, stands in the metadata of
 // the node, as the reset does.
 //
-// so that a reader who takes the same dt has our membranes, but for the rounding of tau and r.
+// A reader who takes the same dt has our membranes, but for the rounding of tau and r.
 package nir

@@ -14,34 +14,26 @@ type Network struct {
 	T       []int // timesteps of each stage, if the graph has them in its metadata
 
 	stages     [][]snn.Item
-	layers     []layer
-	neurons    []neurons
+	layers     []*step // those of weights and of neurons, in the order of the network's nodes
 	transition snn.Transition
 	tensors    map[string][]float32 // of the transitions
 }
 
-// layer is a convolution or a fully connected layer.
-type layer struct {
-	name         string // of its parameters: "stages.0.1", "stages.0.2.fc"
-	convolution  bool
-	outputs      int
-	weight, bias []float32 // without a bias nil
-}
-
 // NewNetwork takes a graph for a network whose timestep is dt seconds; 0 is what the graph's
 // metadata say, or 1 for neurons IF of r = 1, or [DefaultTimestep], at which all of its neurons
-// must be likely to fire. The graph is a chain of what [snn.Item]s are made of:
+// must be likely to fire. The graph is made of what the nodes of [snn.Item]s are:
 //
-//	Conv2d, Conv1d, LIF or IF conv; without neurons current
-//	LIF, IF, CubaLIF          lif
-//	Threshold                 lif of tau 0
+//	Conv2d, Conv1d            a convolution, and a norm that passes everything through
+//	LIF, IF, CubaLIF          neurons; several with thresholds 1 apart are of several levels
+//	Threshold                 neurons of tau 0
 //	Scale                     part of the layer before, or a layer of its own
-//	AvgPool2d                 avgpool, or globalpool over the whole image
-//	SumPool2d                 sumpool; with a Threshold behind it, of spikes, maxpool
-//	Flatten, Linear, Affine   linear; the last is the classifier
+//	AvgPool2d, SumPool2d      pooling; SumPool2d with a Threshold behind it, of spikes, a maximum
+//	Flatten, Linear, Affine   a fully connected layer; the last is the classifier
+//	edges that meet           an addition
 //
-// or what [New] makes of stages of different timesteps. A graph that ends in neurons gets a
-// classifier that counts their spikes. What is another is refused, with the name of the node.
+// or what [New] makes of stages of different timesteps. Ways that part and meet are those of the
+// residual items. A graph that ends in neurons gets a classifier that counts their spikes. What is
+// another is refused, with the name of the node.
 func NewNetwork(g *Graph, dt float64) (*Network, error) {
 	dt, err := g.timestep(dt)
 	if err != nil {
@@ -58,8 +50,45 @@ func NewNetwork(g *Graph, dt float64) (*Network, error) {
 		n.T = append(n.T, int(t))
 		break // stages that hand their timesteps on became one
 	}
-	b := builder{n: n, dt: dt}
-	return n, b.stage(g, true)
+	_, err = n.stage(g, dt, nil, true)
+	return n, err
+}
+
+// stage reads the graph of a stage, which gets the image before, or where that is nil the frames;
+// the last one ends in the classifier. It returns what the stage hands on.
+func (n *Network) stage(g *Graph, dt float64, before *signal, last bool) (out signal, err error) {
+	s, err := newSteps(g, dt, before)
+	if err != nil {
+		return out, err
+	}
+	if before == nil {
+		size := s.input.size()
+		n.Input = [3]int{size.Channels, size.Height, size.Width}
+	}
+	it := items{steps: s}
+	classifier, err := it.read(last)
+	if err != nil {
+		return out, err
+	}
+	if len(it.stage) == 0 {
+		return out, named{"output",
+			g.Nodes["output"]}.refused("nothing before it, want a network")
+	}
+	n.stages = append(n.stages, it.stage)
+	for _, i := range it.order {
+		n.layers = append(n.layers, &s.all[i])
+	}
+	if !last {
+		return s.final, nil
+	}
+	if classifier == nil {
+		if classifier, err = s.final.counting(); err != nil {
+			return out, err
+		}
+	}
+	n.Classes = classifier.outputs
+	n.layers = append(n.layers, classifier)
+	return s.final, nil
 }
 
 // readStages reads a graph of graphs, as New makes it.
@@ -82,16 +111,18 @@ func (n *Network) readStages(g *Graph, dt float64) error {
 				"stage", e[0], e[1])
 		}
 	}
-	b := builder{n: n, dt: dt}
+	var before *signal
 	for i := range stages {
 		node := named{stageName(i), g.Nodes[stageName(i)]}
 		if node.Node == nil || node.Graph == nil {
 			return fmt.Errorf("no graph %q, want %d of them", node.name, stages)
 		}
 		last := i+1 == stages
-		if err := b.stage(node.Graph, last); err != nil {
+		out, err := n.stage(node.Graph, dt, before, last)
+		if err != nil {
 			return fmt.Errorf("%s: %w", stageName(i), err)
 		}
+		before = &out
 		said := node.Graph.Metadata
 		if t := said["timesteps"].Ints; len(t) != 1 {
 			return node.refused("no timesteps in its metadata")
@@ -114,10 +145,21 @@ func (n *Network) readStages(g *Graph, dt float64) error {
 			}
 		}
 		if n.transition == snn.Fold {
-			b.fold(n.T[i], g.Nodes[stageName(i+1)])
+			before.fold(n.T[i], g.Nodes[stageName(i+1)])
 		}
 	}
 	return nil
+}
+
+// fold makes the timesteps of a window channels, between a stage of T timesteps and the next. Where
+// these are not as a fold wants them, the next stage's image or its timesteps will be refused.
+func (x *signal) fold(T int, next *Node) {
+	if next == nil || next.Graph == nil {
+		return
+	}
+	if t := next.Graph.Metadata["timesteps"].Ints; len(t) == 1 && t[0] > 0 && int64(T)%t[0] == 0 {
+		x.shape = append([]int{x.shape[0] * (T / int(t[0]))}, x.shape[1:]...)
+	}
 }
 
 // Configure makes a configuration that of the graph. What a graph does not say stays as it is:
@@ -130,7 +172,7 @@ func (n *Network) Configure(c *snn.Config) error {
 	}
 	c.Scale, c.ConvBias, c.FCBias = 1, false, false
 	for _, l := range n.layers {
-		c.FCBias = c.FCBias || !l.convolution && l.bias != nil
+		c.FCBias = c.FCBias || l.op == snn.OpLinear && l.bias != nil
 	}
 	c.Transition, c.TTBias = n.transition, n.tensors["tt.0.linear.bias"] != nil
 	return n.configureNeurons(c)
@@ -144,20 +186,31 @@ func (n *Network) Load(net *snn.Network) error {
 		values[name] = v
 	}
 	cfg := net.Config()
-	for _, l := range n.layers {
-		bias := make([]float32, l.outputs)
-		copy(bias, l.bias)
-		if !l.convolution {
-			values[l.name+".weight"], values[l.name+".bias"] = l.weight, bias
-			continue
-		}
-		values[l.name+".conv.weight"], values[l.name+".bn.bias"] = l.weight, bias
-		values[l.name+".bn.weight"] = slices.Repeat([]float32{1}, len(bias))
-		values[l.name+".bn.running_mean"] = make([]float32, len(bias))
-		values[l.name+".bn.running_var"] = slices.Repeat([]float32{float32(1 - cfg.Eps)}, len(bias))
+	layers, at := n.layers, (*step)(nil)
+	bias := func() []float32 {
+		b := make([]float32, at.outputs)
+		copy(b, at.bias)
+		return b
 	}
-	for _, k := range n.neurons { // read where they are PLIF
-		values[k.name+".w"] = []float32{snn.LearnedAs(k.leak)}
+	for _, node := range cfg.Nodes() {
+		switch node.Op {
+		case snn.OpConvolution, snn.OpLinear, snn.OpNeuron:
+			at, layers = layers[0], layers[1:]
+		}
+		switch name := node.Name; node.Op {
+		case snn.OpConvolution:
+			values[name+".weight"] = at.weight
+		case snn.OpLinear:
+			values[name+".weight"], values[name+".bias"] = at.weight, bias()
+		case snn.OpNorm: // right behind its convolution
+			values[name+".bias"] = bias()
+			values[name+".weight"] = slices.Repeat([]float32{1}, at.outputs)
+			values[name+".running_mean"] = make([]float32, at.outputs)
+			values[name+".running_var"] = slices.Repeat([]float32{float32(1 - cfg.Eps)},
+				at.outputs)
+		case snn.OpNeuron: // read where they are PLIF
+			values[name+".w"] = []float32{snn.LearnedAs(at.neurons.leak)}
+		}
 	}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		v, ok := values[p.Name]

@@ -375,9 +375,20 @@ func TestRefused(t *testing.T) {
 				func(e [2]string) bool { return e[0] == "3" })][0] = "2"
 		},
 		`node "5", LIF: it lies on a loop of edges: recurrent`: func(g *Graph) { g.Edges = append(g.Edges, [2]string{"5", "5"}) },
-		`node "5", LIF: 1 edges lead to it and 2 from it`: func(g *Graph) {
+		`node "more", Flatten: it lies on no way from the input to the output`: func(g *Graph) {
 			g.Nodes["more"] = &Node{Type: "Flatten"}
 			g.Edges = append(g.Edges, [2]string{"5", "more"})
+		},
+		`node "6", Affine: an image comes in twice`: func(g *Graph) {
+			g.Nodes["more"] = &Node{Type: "Flatten"}
+			g.Edges = append(g.Edges, [2]string{"5", "more"}, [2]string{"more", "6"})
+		},
+		`node "6", Affine: images of shapes [7] and [60] meet there`: func(g *Graph) {
+			g.Edges = append(g.Edges, [2]string{"3", "6"})
+		},
+		`node "4", Linear: ways part or meet there otherwise than in the`: func(g *Graph) {
+			g.Nodes["more"] = g.Nodes["4"]
+			g.Edges = append(g.Edges, [2]string{"3", "more"}, [2]string{"more", "6"})
 		},
 		`node "more", LIF: it lies on no way`: func(g *Graph) { g.Nodes["more"] = g.Nodes["1"] },
 		`node "input", Input: shape [2 2 3 4], want chann`: set("input", "shape",

@@ -10,7 +10,7 @@ import (
 // counted from what they are reset to.
 type neurons struct {
 	node       named
-	name       string  // of its parameters: "stages.0.1.lif"
+	levels     int     // more than one: thresholds that are 1 apart, see snn.MultiLevel
 	leak, gain float64 // gain is r dt/tau
 	synapse    float64
 	plain      bool // r is 1: DecayInput
@@ -28,7 +28,7 @@ const leastThreshold = 1e-6
 
 // newNeurons reads a LIF, an IF, a CubaLIF or a Threshold of so many neurons.
 func newNeurons(n named, count int, dt float64) (k neurons, err error) {
-	k.node = n
+	k.node, k.levels = n, 1
 	value := func(name string) float64 {
 		v, wrong := n.uniform(name, count)
 		if err == nil {
@@ -121,26 +121,45 @@ func leakOf(tau, dt float64) float64 {
 	return leak
 }
 
+// level is the threshold of a level of neurons whose first these are.
+func (k neurons) level(i int) float32 { return k.threshold + float32(i) }
+
 // configureNeurons makes the neurons of a configuration those of the first layer, and gives the
 // layers that differ neurons of their own. Currents that are scaled are the same as a threshold,
 // and a reset, that are scaled the other way. A configuration of PLIF neurons keeps them, where all
 // leak.
 func (n *Network) configureNeurons(c *snn.Config) error {
 	c.Layers = nil
-	if len(n.neurons) == 0 {
+	var all []neurons
+	for _, s := range n.layers {
+		if s.op == snn.OpNeuron {
+			all = append(all, s.neurons)
+		}
+	}
+	if len(all) == 0 {
 		return nil
 	}
-	learned, decay := c.Neuron == snn.Parametric, true
-	for _, k := range n.neurons {
-		learned = learned && k.leak > 0 && k.leak < 1
-		decay = decay && k.plain && k.gain != 1
+	learned, levels := c.Neuron == snn.Parametric, all[0].levels
+	for _, k := range all {
+		learned = learned && k.leak > 0 && k.leak < 1 && levels == 1
+		if k.levels != levels {
+			return k.node.refused("%d levels, want %d as those of node %q: all layers here have "+
+				"as many", k.levels, levels, all[0].node.name)
+		}
 	}
 	c.Neuron, c.Levels, c.Leak = snn.Plain, 0, snn.PerTimestep
-	if learned {
+	switch {
+	case levels > 1:
+		c.Neuron, c.Levels = snn.MultiLevel, levels
+	case learned:
 		c.Neuron = snn.Parametric
 	}
-	c.DecayInput = decay
-	for i, k := range n.neurons {
+	for i, name := range c.NeuronNames() {
+		k := all[i]
+		if levels > 1 && k.gain != 1 && !k.plain {
+			return k.node.refused("%d levels on currents times %v, want 1, or r = 1", levels,
+				float32(k.gain))
+		}
 		own := k.lif(c.LIF)
 		if i == 0 {
 			c.LIF = own
@@ -148,17 +167,17 @@ func (n *Network) configureNeurons(c *snn.Config) error {
 		if learned {
 			own.Tau = c.Tau // what is learned says it
 		}
-		if l, differs := snn.NeuronsOf(k.name, own, c.LIF); differs {
+		if l, differs := snn.NeuronsOf(name, own, c.LIF); differs {
 			c.Layers = append(c.Layers, l)
 		}
 	}
 	return nil
 }
 
-// lif is the neurons with the input scale and the surrogate of others.
+// lif is the neurons with the surrogate of others.
 func (k neurons) lif(l snn.LIF) snn.LIF {
 	gain := k.gain
-	if l.DecayInput {
+	if l.DecayInput = k.plain && gain != 1; l.DecayInput {
 		gain = 1
 	}
 	l.TimeConstant, l.Tau, l.Synapse = 0, k.leak, k.synapse

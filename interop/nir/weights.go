@@ -6,30 +6,28 @@ import (
 	"ssnn/snn"
 )
 
-// weights adds a layer of weights of this shape, whose first number is that of the outputs.
-func (b *builder) weights(n named, name string, shape []int) error {
+// weights reads a layer of weights of this shape, whose first number is that of the outputs.
+func (n named) weights(shape []int, x signal) (a step, err error) {
 	w, err := n.floats("weight")
 	if err != nil {
-		return err
+		return a, err
 	}
 	if !slices.Equal(w.Shape, shape) {
-		return n.refused("weight of shape %v, want %v of an image of shape %v", w.Shape, shape,
-			b.shape)
+		return a, n.refused("weight of shape %v, want %v of an image of shape %v", w.Shape, shape,
+			x.shape)
 	}
-	l := layer{name: name, convolution: len(shape) > 2, outputs: shape[0],
-		weight: slices.Clone(w.Floats)}
+	a.outputs, a.weight = shape[0], slices.Clone(w.Floats)
 	if _, ok := n.Parameters["bias"]; ok {
 		bias, err := n.floats("bias")
 		if err != nil {
-			return err
+			return a, err
 		}
 		if len(bias.Floats) != shape[0] {
-			return n.refused("bias of shape %v, want [%d]", bias.Shape, shape[0])
+			return a, n.refused("bias of shape %v, want [%d]", bias.Shape, shape[0])
 		}
-		l.bias = bias.Floats
+		a.bias = bias.Floats
 	}
-	b.n.layers = append(b.n.layers, l)
-	return nil
+	return a, nil
 }
 
 // outputs is the first number of a weight's shape.
@@ -102,109 +100,84 @@ func (n named) worded(word string, g snn.Geometry) (p snn.Pair, err error) {
 	return p, nil
 }
 
-// convolution is one with the neurons behind it, or without. It returns the number of nodes used.
-func (b *builder) convolution(n, next named) (used int, err error) {
-	if len(b.shape) != 3 {
-		return 0, n.refused("an image of shape %v comes in, want channels, height and width",
-			b.shape)
+// convolution adds one of two dimensions, or of one, whose images are one pixel high.
+func (s *steps) convolution(n named, x signal) (y signal, err error) {
+	if len(x.shape) != 3 {
+		return y, n.refused("an image of shape %v comes in, want channels, height and width",
+			x.shape)
 	}
 	w, err := n.floats("weight")
 	if err != nil {
-		return 0, err
+		return y, err
 	}
 	dimensions := map[string]int{"Conv1d": 3, "Conv2d": 4}[n.Type]
 	if len(w.Shape) != dimensions || slices.Min(w.Shape) < 1 || slices.Max(w.Shape) > most {
-		return 0, n.refused("weight of shape %v, want %d numbers from 1 to %d", w.Shape, dimensions,
+		return y, n.refused("weight of shape %v, want %d numbers from 1 to %d", w.Shape, dimensions,
 			most)
 	}
-	if n.Type == "Conv1d" && b.shape[1] != 1 {
-		return 0, n.refused("an image of shape %v comes in, want one row", b.shape)
+	if n.Type == "Conv1d" && x.shape[1] != 1 {
+		return y, n.refused("an image of shape %v comes in, want one row", x.shape)
 	}
 	g, err := n.geometry(w.Shape)
 	if err != nil {
-		return 0, err
+		return y, err
 	}
 	out := w.Shape[0]
-	if b.shape[0]%g.Groups != 0 || out%g.Groups != 0 {
-		return 0, n.refused("%d groups of %d channels and %d outputs, want a number that divides "+
-			"both", g.Groups, b.shape[0], out)
+	if x.shape[0]%g.Groups != 0 || out%g.Groups != 0 {
+		return y, n.refused("%d groups of %d channels and %d outputs, want a number that divides "+
+			"both", g.Groups, x.shape[0], out)
 	}
-	height, width, err := g.Out(b.shape[1], b.shape[2])
+	height, width, err := g.Out(x.shape[1], x.shape[2])
 	if err != nil {
-		return 0, n.refused("its kernel %w", err)
+		return y, n.refused("its kernel %w", err)
 	}
-	want := append([]int{out, b.shape[0] / g.Groups}, g.Kernel[2-(dimensions-2):]...)
-	name := b.name()
-	if err := b.weights(n, name, want); err != nil {
-		return 0, err
+	want := append([]int{out, x.shape[0] / g.Groups}, g.Kernel[2-(dimensions-2):]...)
+	a, err := n.weights(want, x)
+	if err != nil {
+		return y, err
 	}
-	b.shape = []int{out, height, width}
-	b.spikes = false
-	if !next.fires() {
-		b.add(snn.CurrentOf(out, g))
-		b.fresh = true
-		return 1, nil
-	}
-	err = b.fire(next, name+".lif", true)
-	b.add(snn.ConvOf(out, g))
-	return 2, err
+	a.op, a.geometry = snn.OpConvolution, g
+	return s.add(n, x, []int{out, height, width}, a), nil
 }
 
-// linear is a fully connected layer with the neurons behind it, or without; the classifier if it is
-// the last. It returns the number of nodes used.
-func (b *builder) linear(n, next named, last bool) (used int, err error) {
-	if slices.Max(b.shape) == product(b.shape) { // as [1 1 12]
-		b.shape = []int{product(b.shape)}
-	}
-	if len(b.shape) != 1 {
-		return 0, n.refused("an image of shape %v comes in, want a Flatten before it", b.shape)
+// linear adds a fully connected layer.
+func (s *steps) linear(n named, x signal) (y signal, err error) {
+	size := product(x.shape)
+	if slices.Max(x.shape) != size { // as [1 1 12]
+		return y, n.refused("an image of shape %v comes in, want a Flatten before it", x.shape)
 	}
 	out, err := n.outputs()
 	if err != nil {
-		return 0, err
+		return y, err
 	}
-	name := b.name() + ".fc"
-	if last {
-		name = "fc"
+	a, err := n.weights([]int{out, size}, x)
+	if err != nil {
+		return y, err
 	}
-	if err := b.weights(n, name, []int{out, b.shape[0]}); err != nil {
-		return 0, err
-	}
-	b.shape, b.spikes = []int{out}, false
-	if last {
-		b.n.Classes = out
-		return 1, nil
-	}
-	b.add(snn.FullyConnected(out))
-	if !next.fires() {
-		b.fresh = true
-		return 1, nil
-	}
-	err = b.fire(next, b.name()+".lif", true)
-	b.add(snn.Neurons())
-	return 2, err
+	a.op = snn.OpLinear
+	return s.add(n, x, []int{out}, a), nil
 }
 
 // mostCounted is the largest number of classes of a graph without a classifier, which takes a
 // matrix of their square.
 const mostCounted = 1 << 10
 
-// count is the classifier of a graph whose outputs are the classes: it hands them on.
-func (b *builder) count(output named) error {
-	classes := product(b.shape)
+// counting is the classifier of a graph whose outputs are the classes: it hands them on.
+func (x signal) counting() (a *step, err error) {
+	classes := product(x.shape)
 	if classes > mostCounted {
-		return output.refused("%d outputs, want at most %d, one a class", classes, mostCounted)
+		return nil, named{"output", &Node{Type: "Output"}}.refused("%d outputs, want at most %d, "+
+			"one a class", classes, mostCounted)
 	}
-	l := layer{name: "fc", outputs: classes, weight: make([]float32, classes*classes)}
+	a = &step{op: snn.OpLinear, outputs: classes, weight: make([]float32, classes*classes)}
 	for c := range classes {
-		l.weight[c*classes+c] = 1
+		a.weight[c*classes+c] = 1
 	}
-	b.n.layers, b.n.Classes = append(b.n.layers, l), classes
-	return nil
+	return a, nil
 }
 
 // fires says whether a node is neurons.
 func (n named) fires() bool { return n.integrates() || n.Type == "Threshold" }
 
-// integrates says whether it is neurons with a membrane.
+// integrates says whether a node is neurons with a membrane.
 func (n named) integrates() bool { return n.Type == "LIF" || n.Type == "IF" || n.Type == "CubaLIF" }

@@ -1,6 +1,7 @@
 package pytorch
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -304,6 +305,9 @@ func (m *Mapping) configureNeurons(cfg *snn.Config, state *State) error {
 	if name := state.recurrent(); name != "" {
 		return fmt.Errorf("%s: recurrent neurons, as snnTorch's RLeaky and RSynaptic, are not "+
 			"read: want a network whose layers see the layer before alone", name)
+	}
+	if why := state.unspoken(); why != "" {
+		return errors.New(why)
 	}
 	said := 0
 	for _, is := range []bool{m.Neuron != "", m.SpikingJelly != nil, m.SnnTorch != nil,

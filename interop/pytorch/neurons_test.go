@@ -63,7 +63,8 @@ func TestLayersOfLibraries(t *testing.T) {
 	for name, neuron := range map[string]string{
 		"snntorch_subtract": "", "snntorch_layers": "", "snntorch_subtract_layers": "",
 		"snntorch_synaptic": "", "sinabs_iaf": "sinabs.spike_fn=single",
-		"sinabs_lif": "sinabs.spike_fn=single",
+		"sinabs_lif": "sinabs.spike_fn=single", "sinabs_lif_syn": "sinabs.spike_fn=single",
+		"sinabs_iaf_syn": "sinabs.spike_fn=single",
 	} {
 		net, err := small(t, name, neuron)
 		if err != nil {

@@ -12,11 +12,14 @@ import (
 // buffers of the layers say:
 //
 //	v[t] = v[t-1] + x[t], of LIF alpha*v[t-1] + (1 - alpha)*x[t], alpha = exp(-1/tau_mem)
-//	a spike where v[t] >= spike_threshold, which is taken away then
+//	a spike where v[t] >= spike_threshold, which is taken away then, or v[t] = 0
 //
-// Its defaults are others: several spikes in a timestep, and a membrane of at least min_v_mem.
+// With synapses x[t] is i[t] = beta*(i[t-1] + x[t]), beta = exp(-1/tau_syn): beta times the current
+// of ours, so that the threshold is 1/beta of theirs. The defaults of sinabs are others: several
+// spikes in a timestep, and a membrane of at least min_v_mem.
 type Sinabs struct {
 	SpikeFn   string `toml:"spike_fn"`   // "single"
+	ResetFn   string `toml:"reset_fn"`   // "subtract" (the default, as there) or "reset", to 0
 	NormInput *bool  `toml:"norm_input"` // of LIF, default true, as there
 }
 
@@ -35,6 +38,30 @@ func (s *State) sinabs() (layers []string) {
 		}
 	}
 	return layers
+}
+
+// unspoken is why neurons of sinabs are none of ours, or "": layers that see their own spikes, whose
+// threshold moves, or that hand on their membrane.
+func (s *State) unspoken() string {
+	for _, name := range s.Names {
+		dot := strings.LastIndexByte(name, '.')
+		layer, part := name[:dot+1], name[dot+1:]
+		at, _, recurrent := strings.Cut(name, "rec_connect.")
+		switch {
+		case recurrent && (s.tensors[at+"tau_mem"] != nil || s.tensors[at+"alpha_mem"] != nil ||
+			s.tensors[at+"spike_threshold"] != nil):
+			return name + ": recurrent neurons of sinabs are not read: want a network whose " +
+				"layers see the layer before alone"
+		case part == "tau_adapt" || part == "alpha_adapt":
+			return name + ": neurons of sinabs whose threshold adapts, ALIF, which no layer here " +
+				"has; want LIF"
+		case (part == "tau_mem" || part == "alpha_mem") && s.tensors[layer+"spike_threshold"] == nil:
+			return name + ": a layer of sinabs that hands on its membrane, ExpLeak, which no " +
+				"layer here does; want LIF, or the network without it, as the mean over time is " +
+				"the answer"
+		}
+	}
+	return ""
 }
 
 // isSinabs says whether a tensor is such a buffer.
@@ -96,16 +123,27 @@ func (s Sinabs) lif(l snn.LIF, state *State, layer string) (snn.LIF, error) {
 	case s.SpikeFn != "single":
 		return l, fmt.Errorf("sinabs.spike_fn %q, want single: no neuron here fires several "+
 			"spikes in a timestep as MultiSpike does", s.SpikeFn)
-	case values["tau_syn"] != nil || values["alpha_syn"] != nil:
-		return l, fmt.Errorf("%stau_syn: synaptic currents of sinabs are not read, want those of "+
-			"NIR's CubaLIF", layer)
+	case s.ResetFn != "" && s.ResetFn != "subtract" && s.ResetFn != "reset":
+		return l, fmt.Errorf("sinabs.reset_fn %q, want subtract (MembraneSubtract) or reset "+
+			"(MembraneReset, to 0)", s.ResetFn)
+	}
+	// share is what survives a timestep, or 1 where neither buffer is there.
+	share := func(of string) float64 {
+		if tau := values["tau_"+of]; tau != nil {
+			return math.Exp(-1 / *tau)
+		} else if alpha := values["alpha_"+of]; alpha != nil {
+			return *alpha
+		}
+		return 1
 	}
 	l.Threshold, l.Reset, l.ResetAmount, l.Synapse = *values["spike_threshold"], snn.Soft, 0, 0
-	l.TimeConstant, l.Tau, l.DecayInput = 0, 1, false
-	if tau := values["tau_mem"]; tau != nil {
-		l.Tau = math.Exp(-1 / *tau)
-	} else if alpha := values["alpha_mem"]; alpha != nil {
-		l.Tau = *alpha
+	if s.ResetFn == "reset" {
+		l.Reset = snn.Hard
+	}
+	l.TimeConstant, l.Tau = 0, share("mem")
+	if values["tau_syn"] != nil || values["alpha_syn"] != nil {
+		l.Synapse = share("syn")
+		l.Threshold /= l.Synapse
 	}
 	l.DecayInput = l.Tau < 1 && (s.NormInput == nil || *s.NormInput)
 	return l, nil

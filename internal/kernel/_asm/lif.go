@@ -17,8 +17,20 @@ type neuron struct {
 	isa
 	soft           bool
 	tau, threshold reg.VecVirtual
+	amount         reg.VecVirtual // of a soft reset
 	scale, shift   []reg.VecVirtual
 	w, u           []reg.VecVirtual
+}
+
+// newNeuron takes over the parameters of the neurons.
+func newNeuron(s isa, soft bool) *neuron {
+	n := &neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
+	if soft {
+		n.amount = s.parameter("amount")
+	}
+	count := s.vecs(lanes)
+	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
+	return n
 }
 
 // begin takes the scale and shift of the neurons from a channel on, with their membranes at rest.
@@ -73,7 +85,7 @@ func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
 			}
 			if n.soft {
 				VMOVAPS(n.u[v], n.w[v])
-				VSUBPS(n.threshold, n.u[v], k, n.w[v])
+				VSUBPS(n.amount, n.u[v], k, n.w[v])
 			} else {
 				quiet := K()
 				KNOTW(k, quiet)
@@ -92,7 +104,7 @@ func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
 			ORL(high, word)
 		}
 		if n.soft {
-			VANDPS(n.threshold, mask, mask)
+			VANDPS(n.amount, mask, mask)
 			VSUBPS(mask, n.u[v], n.w[v])
 		} else {
 			VANDNPS(n.u[v], mask, n.w[v])
@@ -120,13 +132,11 @@ func softName(soft bool) string {
 
 // lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
 func lifForward(s isa, soft bool) {
-	s.function("lifForward%s", []any{softName(soft)}, "func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)")
+	s.function("lifForward%s", []any{softName(soft)}, "func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)")
 	w := Load(Param("w"), GP64())
 	spikes, x, add := Load(Param("s"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
-	n := neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
-	count := s.vecs(lanes)
-	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
+	n := newNeuron(s, soft)
 	channel := GP64()
 	XORQ(channel, channel)
 	n.single(spikes, x, add, w, left, channel)
@@ -240,12 +250,10 @@ func lifBackward(s isa, soft, attached bool, slope string) {
 		reset += "Attached"
 	}
 	s.function("lifBackward%s%s", []any{slope, reset},
-		"func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)")
+		"func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)")
 	g, x, add := Load(Param("grad"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
-	n := neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
-	count := s.vecs(lanes)
-	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
+	n := newNeuron(s, soft)
 	channel := GP64()
 	XORQ(channel, channel)
 
@@ -281,7 +289,7 @@ func lifBackward(s isa, soft, attached bool, slope string) {
 	DECQ(t)
 	JNZ(LabelRef("forward"))
 
-	sum, dot, mean := n.scale, n.shift, s.some(count)
+	sum, dot, mean := n.scale, n.shift, s.some(len(n.w))
 	loadChannels("sum", sum)
 	loadChannels("dot", dot)
 	loadChannels("mean", mean)
@@ -346,11 +354,11 @@ func (n *neuron) clearSpikes(x, u reg.VecVirtual) {
 	VANDNPS(x, mask, x)
 }
 
-// carry returns the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1 - threshold*h.
+// carry returns the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1 - amount*h.
 func (n *neuron) carry(u, h reg.VecVirtual) reg.VecVirtual {
 	keep, x := n.constant(1), n.vec()
 	if n.soft {
-		VMULPS(n.threshold, h, x)
+		VMULPS(n.amount, h, x)
 	} else {
 		n.clearSpikes(keep, u)
 		VMULPS(u, h, x)
@@ -361,13 +369,11 @@ func (n *neuron) carry(u, h reg.VecVirtual) reg.VecVirtual {
 
 // leakGradient mirrors Neuron.LeakGradient, whose sums over the lanes it leaves to the caller: sums is [2][16].
 func leakGradient(s isa, soft bool) {
-	s.function("leakGradient%s", []any{softName(soft)}, "func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)")
+	s.function("leakGradient%s", []any{softName(soft)}, "func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)")
 	g, x, add := Load(Param("grad"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
-	n := neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
-	count := s.vecs(lanes)
-	n.scale, n.shift, n.w, n.u = s.some(count), s.some(count), s.some(count), s.some(count)
-	carried, fresh := s.some(count), s.some(count)
+	n := newNeuron(s, soft)
+	carried, fresh := s.some(len(n.w)), s.some(len(n.w))
 	for v := range carried {
 		s.zero(carried[v])
 		s.zero(fresh[v])

@@ -4,6 +4,7 @@ package main
 type neuron struct {
 	soft           bool
 	tau, threshold vec
+	amount         vec // of a soft reset
 	scale, shift   []vec
 	w, u           []vec
 	x, add         gp // currents of the neurons in work; add is 0 if there are none
@@ -11,11 +12,15 @@ type neuron struct {
 }
 
 func newNeuron(soft bool) *neuron {
-	return &neuron{
+	n := &neuron{
 		soft: soft, tau: scalar("tau"), threshold: scalar("threshold"),
 		scale: some(4), shift: some(4), w: some(4), u: some(4),
 		x: general(), add: general(), stride: argument("stride"),
 	}
+	if soft {
+		n.amount = scalar("amount")
+	}
+	return n
 }
 
 // neurons runs body for each 16 neurons, with their scale, shift and currents of the first timestep, and membranes at rest. The pointer other moves
@@ -90,7 +95,7 @@ func (n *neuron) spike(masks []vec) {
 	for v, u := range n.u {
 		fcmge(n.threshold, u, masks[v])
 		if n.soft {
-			lanes("VAND", "B16", n.threshold, masks[v], n.w[v])
+			lanes("VAND", "B16", n.amount, masks[v], n.w[v])
 			fsub(n.w[v], u, n.w[v])
 		} else {
 			bic(masks[v], u, n.w[v])
@@ -107,7 +112,7 @@ func softName(soft bool) string {
 
 // lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
 func lifForward(soft bool) {
-	text("lifForward"+softName(soft), "func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold float32)")
+	text("lifForward"+softName(soft), "func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)")
 	spikes, kept, n := argument("s"), argument("w"), newNeuron(soft)
 	to, spikeStride, left, word := general(), general(), general(), general()
 	masks, bits := some(4), some(4)
@@ -141,7 +146,7 @@ func lifBackward(soft, attached bool, slope string) {
 	if attached {
 		reset += "Attached"
 	}
-	text("lifBackward"+slope+reset, "func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, a1, a2 float32)")
+	text("lifBackward"+slope+reset, "func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)")
 	g, n, a1, a2, unit := argument("grad"), newNeuron(soft), scalar("a1"), scalar("a2"), constant(1)
 	mean, h, t := some(4), some(4), one()
 	gt, u, left := general(), general(), general()
@@ -201,10 +206,10 @@ func lifBackward(soft, attached bool, slope string) {
 	ret()
 }
 
-// carry makes u the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1 - threshold*h. t is scratch.
+// carry makes u the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1 - amount*h. t is scratch.
 func (n *neuron) carry(u, h, t, unit vec) {
 	if n.soft {
-		fmul(n.threshold, h, u)
+		fmul(n.amount, h, u)
 		fsub(u, unit, u)
 		return
 	}
@@ -238,7 +243,7 @@ func (n *neuron) slope(kind string, u, h, t, a1, a2, unit vec) {
 
 // leakGradient mirrors Neuron.LeakGradient, whose sums over the lanes it leaves to the caller: sums is [2][16].
 func leakGradient(soft bool) {
-	text("leakGradient"+softName(soft), "func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold float32)")
+	text("leakGradient"+softName(soft), "func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)")
 	g, n := argument("grad"), newNeuron(soft)
 	carried, fresh, t, product := some(4), some(4), some(4), one()
 	zero(carried...)

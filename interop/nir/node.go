@@ -17,53 +17,6 @@ func (n named) refused(format string, a ...any) error {
 	return fmt.Errorf("node %q, %s: %w", n.name, n.Type, fmt.Errorf(format, a...))
 }
 
-// chain is the nodes of a graph in their order, from its input to its output, both included. Any
-// other graph is refused.
-func (g *Graph) chain() (all []named, err error) {
-	if name := g.loop(); name != "" {
-		return nil, named{name,
-			g.Nodes[name]}.refused("it lies on a loop of edges: recurrent networks are not read")
-	}
-	next, before := map[string][]string{}, map[string][]string{}
-	for _, e := range g.Edges {
-		next[e[0]] = append(next[e[0]], e[1])
-		before[e[1]] = append(before[e[1]], e[0])
-	}
-	at := ""
-	for _, name := range slices.Sorted(maps.Keys(g.Nodes)) {
-		n := named{name, g.Nodes[name]}
-		ends := map[string]int{"Input": 1, "Output": 1}[n.Type]
-		switch {
-		case len(next[name]) > 1 || len(before[name]) > 1:
-			return nil, n.refused("%d edges lead to it and %d from it, want one: networks are "+
-				"read that are a chain", len(before[name]), len(next[name]))
-		case len(next[name])+len(before[name])+ends < 2:
-			return nil, n.refused("it lies on no way from the input to the output")
-		case n.Type == "Input" && len(before[name]) == 0 && at == "":
-			at = name
-		case n.Type == "Input":
-			return nil, n.refused("want one, where all begins")
-		}
-	}
-	if at == "" {
-		return nil, fmt.Errorf("no Input among %d nodes, want one", len(g.Nodes))
-	}
-	for {
-		n := named{at, g.Nodes[at]}
-		all = append(all, n)
-		switch {
-		case n.Type == "Output" && len(next[at]) > 0 || n.Type != "Output" && len(next[at]) == 0:
-			return nil, n.refused("want the chain to end in an Output")
-		case n.Type == "Output" && len(all) < len(g.Nodes):
-			return nil, fmt.Errorf("%d of %d nodes lie between %q and %q, want all", len(all),
-				len(g.Nodes), all[0].name, at)
-		case n.Type == "Output":
-			return all, nil
-		}
-		at = next[at][0]
-	}
-}
-
 // loop is the name of a node that edges lead back to, neurons before others, or "".
 func (g *Graph) loop() (name string) {
 	before := map[string][]string{}

@@ -1,0 +1,243 @@
+package nir
+
+import (
+	"slices"
+
+	"ssnn/snn"
+)
+
+// items are the steps as items of a stage: each item says its nodes itself (snn.Item.Nodes), and
+// stands for the steps that are the same operations in the same order.
+type items struct {
+	*steps
+	users [][]int
+	taken []bool
+	stage []snn.Item
+	order []int // the steps with weights or neurons, in the order of the items' nodes
+}
+
+// read finds the items from what comes in to what the graph hands on. Where last is set the fully
+// connected layer that ends it is left out: it is the classifier, which is returned.
+func (it *items) read(last bool) (classifier *step, err error) {
+	it.users, it.taken = it.steps.users(), make([]bool, len(it.all))
+	for at := it.input.of; ; {
+		next := it.seenBy(at)
+		if last && len(next) == 1 && next[0] < len(it.all) {
+			s := &it.all[next[0]]
+			if s.op == snn.OpLinear && slices.Equal(s.in, at) &&
+				slices.Equal(it.users[next[0]], []int{len(it.all)}) && len(it.final.of) == 1 {
+
+				return s, nil
+			}
+		}
+		if slices.Equal(next, []int{len(it.all)}) && slices.Equal(at, it.final.of) {
+			return nil, nil
+		}
+		of, ok := it.item(at)
+		if !ok {
+			return nil, it.refused(at, next)
+		}
+		at = of
+	}
+}
+
+// refused says why no item goes on from an image that some steps see.
+func (it *items) refused(at []int, next []int) error {
+	for _, i := range next {
+		switch {
+		case i == len(it.all):
+			continue
+		case !slices.Equal(it.all[i].in, at) || len(next) > 1:
+			return it.all[i].refused("ways part or meet there otherwise than in the residual " +
+				"blocks that networks here are made of: block, sew, ms, position and mlp")
+		}
+		if _, err := it.candidates(at)[0].Nodes(it.sizeOf(at)); err != nil {
+			return it.all[i].refused("as an item of networks here: %w", err)
+		}
+		return it.all[i].refused("what it hands on is seen elsewhere too, want the residual " +
+			"blocks that networks here are made of: block, sew, ms, position and mlp")
+	}
+	return named{"output", &Node{Type: "Output"}}.refused("what comes in is seen elsewhere too")
+}
+
+// seenBy are the steps that see any of some steps' outputs and are not taken yet.
+func (it *items) seenBy(of []int) (all []int) {
+	for _, i := range of {
+		if i == snn.Frames {
+			i = len(it.all)
+		}
+		for _, user := range it.users[i] {
+			if user == len(it.all) || !it.taken[user] {
+				all = append(all, user)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// sizeOf is the size of what some steps hand on.
+func (it *items) sizeOf(of []int) snn.Shape {
+	if of[0] == snn.Frames {
+		return it.input.size()
+	}
+	return it.all[of[0]].out
+}
+
+// item takes the next item behind an image, and returns the steps that make what it hands on.
+func (it *items) item(at []int) (of []int, ok bool) {
+	for _, candidate := range it.candidates(at) {
+		nodes, err := candidate.Nodes(it.sizeOf(at))
+		if err != nil {
+			continue
+		}
+		m := matching{items: it, nodes: nodes, at: at, made: make([][]int, len(nodes)),
+			as: make([]int, len(nodes))}
+		if !m.from(0) {
+			continue
+		}
+		it.stage = append(it.stage, candidate)
+		for i, n := range nodes {
+			if n.Op == snn.OpConvolution || n.Op == snn.OpLinear || n.Op == snn.OpNeuron {
+				it.order = append(it.order, m.as[i])
+			}
+		}
+		return m.made[len(nodes)-1], true
+	}
+	return nil, false
+}
+
+// candidates are the items that may stand behind an image, with the numbers that the steps behind
+// it say.
+func (it *items) candidates(at []int) (all []snn.Item) {
+	seen := map[string]bool{}
+	add := func(more ...snn.Item) {
+		for _, one := range more {
+			if text := one.String(); !seen[text] {
+				seen[text] = true
+				all = append(all, one)
+			}
+		}
+	}
+	for _, i := range it.seenBy(at) {
+		if i == len(it.all) || !slices.Equal(it.all[i].in, at) {
+			continue
+		}
+		switch s := it.all[i]; s.op {
+		case snn.OpConvolution:
+			out, g := s.out.Channels, s.geometry
+			add(snn.ConvOf(out, g), snn.CurrentOf(out, g))
+			if g.Stride[0] == g.Stride[1] {
+				add(snn.Block(out, g.Stride[0]), snn.SEW(out, g.Stride[0]))
+			}
+			add(snn.Position())
+			if in := it.sizeOf(at).Channels; out%in == 0 {
+				add(snn.MLP(out / in))
+			}
+		case snn.OpNeuron:
+			add(snn.Neurons())
+			for _, behind := range it.users[i] {
+				if behind == len(it.all) || it.all[behind].op != snn.OpConvolution {
+					continue
+				}
+				if c := it.all[behind]; c.geometry.Stride[0] == c.geometry.Stride[1] {
+					add(snn.MS(c.out.Channels, c.geometry.Stride[0]))
+				}
+			}
+		case snn.OpPool:
+			add(it.pooling(at, s))
+		case snn.OpLinear:
+			add(snn.FullyConnected(s.outputs))
+		}
+	}
+	return all
+}
+
+// pooling is the item of a pooling.
+func (it *items) pooling(at []int, s step) snn.Item {
+	in, g := it.sizeOf(at), s.geometry
+	if s.pooling == snn.PoolMean && g.Padding == snn.Square(0) &&
+		g.Kernel == (snn.Pair{in.Height, in.Width}) {
+
+		return snn.GlobalPool()
+	}
+	return snn.PoolOf(s.pooling, g)
+}
+
+// matching finds the steps that are the nodes of an item.
+type matching struct {
+	*items
+	nodes []snn.Node
+	at    []int   // the steps that make what comes into the item
+	made  [][]int // of each node, the steps that make what it hands on
+	as    []int   // of each node that is a step, that step
+}
+
+// from finds the steps of node i and of those behind it, and takes them.
+func (m *matching) from(i int) bool {
+	if i == len(m.nodes) {
+		return m.closed()
+	}
+	n := m.nodes[i]
+	in := func(k int) []int {
+		if n.In[k] == snn.Frames {
+			return m.at
+		}
+		return m.made[n.In[k]]
+	}
+	x := in(0)
+	switch n.Op {
+	case snn.OpNorm: // part of the convolution
+		m.made[i] = x
+		return m.from(i + 1)
+	case snn.OpAdd:
+		m.made[i] = slices.Concat(x, in(1))
+		slices.Sort(m.made[i])
+		return m.from(i + 1)
+	}
+	for _, s := range m.seenBy(x) {
+		if s == len(m.all) || !slices.Equal(m.all[s].in, x) || !m.all[s].is(n) {
+			continue
+		}
+		m.taken[s], m.made[i], m.as[i] = true, []int{s}, s
+		if m.from(i + 1) {
+			return true
+		}
+		m.taken[s] = false
+	}
+	return false
+}
+
+// is says whether a step is what a node does.
+func (s *step) is(n snn.Node) bool {
+	switch n.Op {
+	case snn.OpConvolution:
+		return s.op == n.Op && s.geometry == n.Geometry && s.out == n.Out
+	case snn.OpPool:
+		return s.op == n.Op && s.geometry == n.Geometry && s.pooling == n.Pooling
+	case snn.OpLinear:
+		return s.op == n.Op && s.outputs == n.Out.Channels
+	}
+	return s.op == n.Op
+}
+
+// closed says whether nobody outside of the item sees what comes into it or what it makes, unless
+// as a part of what it hands on.
+func (m *matching) closed() bool {
+	out := m.made[len(m.nodes)-1]
+	whole := func(user int) bool {
+		in := m.final.of
+		if user < len(m.all) {
+			in = m.all[user].in
+		}
+		return !slices.ContainsFunc(out, func(i int) bool { return !slices.Contains(in, i) })
+	}
+	for _, of := range append(m.made, m.at) {
+		for _, user := range m.seenBy(of) {
+			if !whole(user) {
+				return false
+			}
+		}
+	}
+	return true
+}
