@@ -40,8 +40,8 @@ func (s *State) sinabs() (layers []string) {
 	return layers
 }
 
-// unspoken is why neurons of sinabs are none of ours, or "": layers that see their own spikes, whose
-// threshold moves, or that hand on their membrane.
+// unspoken is why neurons of sinabs are none of ours, or "": layers that see their own spikes,
+// whose threshold moves, or that hand on their membrane.
 func (s *State) unspoken() string {
 	for _, name := range s.Names {
 		dot := strings.LastIndexByte(name, '.')
@@ -55,7 +55,9 @@ func (s *State) unspoken() string {
 		case part == "tau_adapt" || part == "alpha_adapt":
 			return name + ": neurons of sinabs whose threshold adapts, ALIF, which no layer here " +
 				"has; want LIF"
-		case (part == "tau_mem" || part == "alpha_mem") && s.tensors[layer+"spike_threshold"] == nil:
+		case (part == "tau_mem" || part == "alpha_mem") &&
+			s.tensors[layer+"spike_threshold"] == nil:
+
 			return name + ": a layer of sinabs that hands on its membrane, ExpLeak, which no " +
 				"layer here does; want LIF, or the network without it, as the mean over time is " +
 				"the answer"

@@ -354,7 +354,8 @@ func (n *neuron) clearSpikes(x, u reg.VecVirtual) {
 	VANDNPS(x, mask, x)
 }
 
-// carry returns the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1 - amount*h.
+// carry returns the derivative of w[t] by u[t] through the slope h of the
+// spike: 1-s - u*h, or 1 - amount*h.
 func (n *neuron) carry(u, h reg.VecVirtual) reg.VecVirtual {
 	keep, x := n.constant(1), n.vec()
 	if n.soft {

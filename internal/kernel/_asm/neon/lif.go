@@ -206,7 +206,8 @@ func lifBackward(soft, attached bool, slope string) {
 	ret()
 }
 
-// carry makes u the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1 - amount*h. t is scratch.
+// carry makes u the derivative of w[t] by u[t] through the slope h of the
+// spike: 1-s - u*h, or 1 - amount*h. t is scratch.
 func (n *neuron) carry(u, h, t, unit vec) {
 	if n.soft {
 		fmul(n.amount, h, u)
