@@ -62,6 +62,9 @@ func (run *Run) atBest() bool {
 
 // writeBest writes a network, which is that of the best epoch, to its file, or to the model's.
 func (run *Run) writeBest(file string, net *snn.Network) error {
+	if !run.machine.writes() {
+		return nil
+	}
 	m := run.metadata(net.Metadata())
 	m[epochKey] = strconv.Itoa(run.Trainer.Best.Epoch)
 	return safetensors.WriteFile(filepath.Join(run.Dir, file), m, net.Tensors())
@@ -69,9 +72,11 @@ func (run *Run) writeBest(file string, net *snn.Network) error {
 
 // readBest reads the network of the best epoch. It is an error if the file holds another one, or
 // that of a run that could not go on as this one.
-func (run *Run) readBest(m Machine) (*snn.Network, error) {
+func (run *Run) readBest(m Machine, read func(path string) (*safetensors.File, error)) (
+	*snn.Network, error) {
+
 	path := filepath.Join(run.Dir, bestFile)
-	f, err := safetensors.Read(path, m.Unverified)
+	f, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is missing, want the model of epoch %d, the best so far; a "+
 			"run from the start makes it again", path, run.Trainer.Best.Epoch)
@@ -120,7 +125,9 @@ func (run *Run) resumeBest(m Machine, renew bool) error {
 	case run.atBest():
 		return run.writeBest(bestFile, run.Trainer.Net)
 	}
-	net, err := run.readBest(m)
+	net, err := run.readBest(m, func(path string) (*safetensors.File, error) {
+		return safetensors.Read(path, m.Unverified)
+	})
 	if err != nil {
 		return err
 	}
@@ -133,11 +140,14 @@ func (run *Run) resumeBest(m Machine, renew bool) error {
 
 // finishBest tests the network of the best epoch, and makes it the run's model.
 func (run *Run) finishBest(ctx context.Context) error {
-	net, err := run.readBest(run.machine)
+	net, err := run.readBest(run.machine, run.machine.readTensors)
 	if err != nil {
 		return err
 	}
 	defer net.Close()
+	if err := net.Join(run.machine.group()); err != nil {
+		return err
+	}
 	e, err := train.Evaluate(ctx, net, run.testFrames, run.Recipe.Train.Batch)
 	if err != nil {
 		return err

@@ -41,6 +41,9 @@ func scalars(m train.Metrics) []tensorboard.Scalar {
 
 // writeCurves adds the epoch that is over to the files that the machine asks for.
 func (run *Run) writeCurves() error {
+	if !run.machine.writes() {
+		return nil
+	}
 	if run.machine.TensorBoard {
 		if err := run.writeTensorBoard(); err != nil {
 			return err

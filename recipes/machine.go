@@ -7,6 +7,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/frames"
+	"ssnn/internal/collective"
 	"ssnn/train"
 )
 
@@ -16,6 +17,9 @@ type Machine struct {
 	Threads int
 	Cache   string // folder in which integrated frames are kept; empty: none
 	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
+
+	// Group is the processes that make a run together; nil: this one alone, see together.go.
+	Group collective.Group
 
 	// TensorBoard and CSV ask for files of curves in the folders of runs, see writeCurves.
 	TensorBoard, CSV bool

@@ -169,6 +169,9 @@ func untimed(all []train.Metrics) string {
 
 // writeMetrics writes a line an epoch.
 func (run *Run) writeMetrics() error {
+	if !run.machine.writes() {
+		return nil
+	}
 	return atomicfile.Write(filepath.Join(run.Dir, metricsFile), func(w io.Writer) error {
 		lines := json.NewEncoder(w)
 		for _, m := range run.metrics {

@@ -77,32 +77,48 @@ func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *
 			made.free()
 		}
 	}()
-	listed, err := made.open(r, m, nil)
-	if err != nil {
+	net, data, err := made.prepare(r)
+	if err := m.agree(err); err != nil {
+		if net != nil {
+			net.Close()
+		}
 		return nil, err
 	}
-	data, err := made.integrate(listed, m)
-	if err != nil {
-		return nil, err
-	}
-	net, resolved, notes, err := m.Network(made.Recipe, made.Classes)
-	if err != nil {
-		return nil, err
-	}
-	made.Recipe, made.Notes = resolved, append(made.Notes, notes...)
-	made.Recipe.Recipe = made.Recipe.absolute() // only now, so that errors name paths as given
 	if err := made.train(net, data); err != nil {
 		return nil, err
 	}
 	return made, made.claim(func() error {
-		if err := check(dir); err != nil {
-			return err
-		}
-		return made.writeConfig()
+		return m.first(func() error {
+			if err := check(dir); err != nil {
+				return err
+			}
+			return made.writeConfig()
+		})
 	})
 }
 
+// prepare reads the data and makes the network of a run that begins.
+func (run *Run) prepare(r Recipe) (net *snn.Network, data samples, err error) {
+	listed, err := run.open(r, run.machine, nil)
+	if err != nil {
+		return nil, data, err
+	}
+	if data, err = run.integrate(listed, run.machine); err != nil {
+		return nil, data, err
+	}
+	net, resolved, notes, err := run.machine.Network(run.Recipe, run.Classes)
+	if err != nil {
+		return nil, data, err
+	}
+	run.Recipe, run.Notes = resolved, append(run.Notes, notes...)
+	run.Recipe.Recipe = run.Recipe.absolute() // only now, so that errors name paths as given
+	return net, data, nil
+}
+
 func (run *Run) writeConfig() error {
+	if !run.machine.writes() {
+		return nil
+	}
 	return atomicfile.Write(filepath.Join(run.Dir, configFile), func(w io.Writer) error {
 		_, err := io.WriteString(w, run.Recipe.Text())
 		return err
@@ -116,20 +132,28 @@ func (run *Run) writeConfig() error {
 // the bytes of one that was begun with as many. Another recipe, other classes, other recordings and
 // a damaged checkpoint are errors that name the difference, and then nothing is written.
 func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err error) {
-	there, err := ReadRecipe(dir)
+	there, err := m.readRecipe(dir)
 	if err != nil {
 		return nil, err
 	}
 	r := there
-	if err := change(&r); err != nil {
+	if err := m.agree(change(&r)); err != nil {
+		return nil, err
+	}
+	last, err := m.exists(dir, lastFile)
+	if err != nil {
+		return nil, err
+	}
+	model, err := m.exists(dir, modelFile)
+	if err != nil {
 		return nil, err
 	}
 	switch {
-	case exists(dir, lastFile):
-	case exists(dir, modelFile):
+	case last:
+	case model:
 		return nil, fmt.Errorf("%s holds no checkpoint to resume: no %s", dir, lastFile)
 	default:
-		if err := there.goesOnAs(&r); err != nil {
+		if err := m.agree(there.goesOnAs(&r)); err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
 		}
 		return start(r, dir, m, func(string) error { return nil })
@@ -142,7 +166,7 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err e
 	}()
 	return run, run.claim(func() error {
 		last := filepath.Join(dir, lastFile)
-		checkpoint, err := safetensors.Read(last, m.Unverified)
+		checkpoint, err := m.readTensors(last)
 		if err != nil {
 			return err
 		}
@@ -153,16 +177,18 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err e
 		if err != nil {
 			return err
 		}
-		if was.Train.Epochs != r.Train.Epochs {
-			return run.extend(m)
-		}
-		if err := run.resumeBest(m, false); err != nil {
-			return err
-		}
-		if run.Recipe.Dataset != there.absolute().Dataset { // the folder has moved
-			return run.writeConfig()
-		}
-		return nil
+		return m.first(func() error {
+			if was.Train.Epochs != r.Train.Epochs {
+				return run.extend(m)
+			}
+			if err := run.resumeBest(m, false); err != nil {
+				return err
+			}
+			if run.Recipe.Dataset != there.absolute().Dataset { // the folder has moved
+				return run.writeConfig()
+			}
+			return nil
+		})
 	})
 }
 
@@ -193,7 +219,11 @@ func (r Recipe) goesOnAs(now *Recipe) error {
 // claim makes the folder the run's until Close, and opens it there; if that is an error, the folder
 // is free again.
 func (run *Run) claim(open func() error) error {
-	unlock, note, err := folder.Lock(run.Dir, "ssnn train")
+	note, unlock := "", func() {}
+	err := run.machine.first(func() (err error) {
+		unlock, note, err = folder.Lock(run.Dir, "ssnn train")
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -201,11 +231,12 @@ func (run *Run) claim(open func() error) error {
 	if note != "" {
 		run.Notes = append(run.Notes, note)
 	}
-	if err = open(); err == nil && note == "" { // nobody else writes these files
+	err = open()
+	if err == nil && note == "" && run.machine.writes() { // nobody else writes these files
 		err = atomicfile.Clean(run.Dir, configFile, metricsFile, lastFile, bestFile, answersFile,
 			modelFile)
 	}
-	if err != nil {
+	if err = run.machine.agree(err); err != nil {
 		unlock()
 	}
 	return err
@@ -228,16 +259,25 @@ func ReadRecipe(dir string) (Recipe, error) {
 	return r, nil
 }
 
-// train gives the run the trainer of a network, which is closed where that is an error.
+// train gives the run the trainer of a network, which is closed where that is an error. All members
+// of the group have come so far, and must be about to make the same run.
 func (run *Run) train(net *snn.Network, data samples) error {
-	t, err := train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed))
+	if err := run.same(); err != nil {
+		net.Close()
+		return err
+	}
+	var t *train.Trainer
+	err := net.Join(run.machine.group())
+	if err == nil {
+		t, err = train.New(run.Recipe.Train, net, data.train, data.test, uint64(run.Recipe.Seed))
+	}
 	if err == nil && run.teacher != nil {
 		err = t.LearnFrom(&train.Teacher{
 			Net: run.teacher.Net, Samples: data.lessons,
 			Steady: run.Recipe.Augment == dataset.Augment{},
 		})
 	}
-	if err != nil {
+	if err = run.machine.agree(err); err != nil {
 		net.Close()
 		return err
 	}
@@ -250,37 +290,14 @@ func (run *Run) train(net *snn.Network, data samples) error {
 
 // resume takes over the state of a checkpoint, once all that the run depends on is what it was.
 func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error {
-	was, err := RecipeOf(checkpoint)
-	if err != nil {
+	net, data, err := run.prepareResumed(checkpoint, r)
+	if err := m.agree(err); err != nil {
+		if net != nil {
+			net.Close()
+		}
 		return err
 	}
-	if err := was.goesOnAs(&r); err != nil {
-		return err
-	}
-	data, err := run.open(r, m, checkpoint)
-	if err != nil {
-		return err
-	}
-	note, err := sameRecordings(checkpoint, run.recordings)
-	if err != nil {
-		return err
-	}
-	if note != "" {
-		run.Notes = append(run.Notes, note)
-	}
-	samples, err := run.integrate(data, m)
-	if err != nil {
-		return err
-	}
-	net, err := snn.FromFile(checkpoint, m.Threads)
-	if err != nil {
-		return err
-	}
-	if err := sameShape(net.Config(), run.Recipe.Network); err != nil {
-		net.Close()
-		return err
-	}
-	if err := run.train(net, samples); err != nil {
+	if err := run.train(net, data); err != nil {
 		return err
 	}
 	if err := run.Trainer.Resume(checkpoint); err != nil {
@@ -294,7 +311,38 @@ func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error 
 	}
 	run.Recipe.Recipe = run.Recipe.absolute()
 	run.Notes = append(run.Notes, checkpoint.Notes()...)
-	return run.resumeMetrics(checkpoint, run.Trainer.Epoch)
+	return m.first(func() error { return run.resumeMetrics(checkpoint, run.Trainer.Epoch) })
+}
+
+// prepareResumed is prepare for a run that goes on from a checkpoint.
+func (run *Run) prepareResumed(checkpoint *safetensors.File, r Recipe) (
+	net *snn.Network, all samples, err error) {
+
+	was, err := RecipeOf(checkpoint)
+	if err != nil {
+		return nil, all, err
+	}
+	if err := was.goesOnAs(&r); err != nil {
+		return nil, all, err
+	}
+	data, err := run.open(r, run.machine, checkpoint)
+	if err != nil {
+		return nil, all, err
+	}
+	note, err := sameRecordings(checkpoint, run.recordings)
+	if err != nil {
+		return nil, all, err
+	}
+	if note != "" {
+		run.Notes = append(run.Notes, note)
+	}
+	if all, err = run.integrate(data, run.machine); err != nil {
+		return nil, all, err
+	}
+	if net, err = snn.FromFile(checkpoint, run.machine.Threads); err != nil {
+		return nil, all, err
+	}
+	return net, all, sameShape(net.Config(), run.Recipe.Network)
 }
 
 // sets are the splits of a set, listed; held is nil where no recordings are held out of the
@@ -428,12 +476,13 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 		m, err := t.RunEpoch(ctx, step)
 		switch stopped := ctx.Err(); {
 		case err == nil:
-		case stopped != nil && err == stopped: // and no other error of the same moment
+		case err == context.Canceled, // of any member of the group
+			stopped != nil && err == stopped: // and no other error of the same moment
 			if err := run.save(); err != nil {
 				return fmt.Errorf("interrupted, and the checkpoint of this moment is not safe: %w; "+
 					"--resume goes on from the last whole one, or begins anew", err)
 			}
-			return stopped
+			return err
 		default:
 			return err
 		}
@@ -463,6 +512,9 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 	if err := run.writeAnswers(t.Net, e); err != nil {
 		return err
 	}
+	if !run.machine.writes() {
+		return nil
+	}
 	return safetensors.WriteFile(filepath.Join(run.Dir, modelFile), run.metadata(t.Net.Metadata()),
 		t.Net.Tensors())
 }
@@ -470,11 +522,14 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 // writeAnswers keeps the answers of the network that the run ends with: before the model, which
 // says that the run is finished.
 func (run *Run) writeAnswers(n *snn.Network, e train.Evaluation) error {
+	run.tested = &e
+	if !run.machine.writes() {
+		return nil
+	}
 	a, err := newAnswers(run.Recipe.Dataset, run.test, n, e)
 	if err != nil {
 		return fmt.Errorf("%s: %w", run.Recipe.Dataset, err)
 	}
-	run.tested = &e
 	return a.write(filepath.Join(run.Dir, answersFile))
 }
 
@@ -514,6 +569,9 @@ func (run *Run) save() error {
 }
 
 func (run *Run) saveCheckpoint() error {
+	if !run.machine.writes() {
+		return nil
+	}
 	which, err := json.Marshal(run.recordings)
 	if err != nil {
 		return err

@@ -64,6 +64,11 @@ func Read(path string, unverified bool) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseFile(path, data, unverified)
+}
+
+// ParseFile is Read of a file whose data is in memory already.
+func ParseFile(path string, data []byte, unverified bool) (*File, error) {
 	f, err := parse(data)
 	if err == nil {
 		err = f.verify()

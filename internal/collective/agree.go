@@ -10,6 +10,18 @@ import (
 // agreedText is how much of an error's text the others are told.
 const agreedText = 2000
 
+// agreedError is an error that all members have.
+type agreedError struct{ err error }
+
+func (e agreedError) Error() string { return e.err.Error() }
+func (e agreedError) Unwrap() error { return e.err }
+
+// IsAgreed says that all members have an error, from Agree or from Same.
+func IsAgreed(err error) bool {
+	var agreed agreedError
+	return errors.As(err, &agreed) || err == context.Canceled
+}
+
 // Agree returns nil where no member has an error, and else the same error to all: that of the
 // lowest rank, which it names, and context.Canceled only where no member has another. All members
 // call it, so that those that could go on do not wait for one that cannot.
@@ -23,7 +35,9 @@ func Agree(g Group, err error) error {
 	case err == context.Canceled:
 		own[0] = stopped
 	case err != nil:
-		own[0] = failed
+		if own[0] = failed; !IsAgreed(err) {
+			err = fmt.Errorf("process %d: %w", g.Rank(), err)
+		}
 		copy(own[1:], err.Error())
 	}
 	all := make([]byte, len(own)*g.Size())
@@ -34,10 +48,9 @@ func Agree(g Group, err error) error {
 	for rank := range g.Size() {
 		switch said := all[rank*len(own):][:len(own)]; {
 		case said[0] == failed && rank == g.Rank():
-			return fmt.Errorf("process %d: %w", rank, err)
+			return agreedError{err}
 		case said[0] == failed:
-			text := strings.TrimRight(string(said[1:]), "\x00")
-			return fmt.Errorf("process %d: %s", rank, text)
+			return agreedError{errors.New(strings.TrimRight(string(said[1:]), "\x00"))}
 		case said[0] == stopped:
 			agreed = context.Canceled
 		}
@@ -60,8 +73,8 @@ func Same(g Group, what string, own []byte) error {
 	if others == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: process %s has another than process 0, want the same in all", what,
-		strings.Join(others, ", "))
+	return agreedError{fmt.Errorf("%s: process %s has another than process 0, want the same in all",
+		what, strings.Join(others, ", "))}
 }
 
 // Broadcast returns the data of member 0 to all.
