@@ -157,6 +157,10 @@ func fail(err error, c console, asJSON bool) (code int) {
 	default:
 		code = 1
 	}
+	var quiet quietError
+	if errors.As(err, &quiet) {
+		return code
+	}
 	if asJSON {
 		json.NewEncoder(c.err).Encode(map[string]string{"error": err.Error()})
 	} else {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ssnn/events"
+	"ssnn/internal/collective"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -34,6 +35,7 @@ type trainCommand struct {
 	unpackFlag
 	threadsFlag
 	unverifiedFlag
+	joinFlags
 }
 
 // interruptedError says that a run was stopped and how to go on with it.
@@ -68,13 +70,33 @@ func saving(c console, when string) (context.Context, context.CancelFunc) {
 
 // Run is called by kong.
 func (t *trainCommand) Run(c console) error {
-	run, err := t.start(c)
+	threads, err := t.count()
+	if err != nil {
+		return err
+	}
+	if t.Resume && t.Out == "" {
+		return usageError{errors.New("--resume needs --out, the folder of the run")}
+	}
+	g, end, err := t.join(c, threads)
+	if err == nil {
+		err = t.train(c.asMember(g), g, threads)
+	}
+	if g != nil {
+		err = leave(c, g, err)
+		err = errors.Join(err, end())
+	}
+	return err
+}
+
+// train is Run as a member of a group.
+func (t *trainCommand) train(c console, g collective.Group, threads int) error {
+	run, err := t.start(c, g, threads)
 	if err != nil {
 		return err
 	}
 	defer run.Close()
 	printNotes(c, run.Notes)
-	ctx, stop := saving(c, "after the step under way")
+	ctx, stop := stoppable(c, g, "after the step under way")
 	defer stop()
 
 	show := newDisplay(c, run, t.JSON)
@@ -101,17 +123,10 @@ func (t *trainCommand) Run(c console) error {
 }
 
 // start makes the run that the flags ask for.
-func (t *trainCommand) start(c console) (*recipes.Run, error) {
-	threads, err := t.count()
-	if err != nil {
-		return nil, err
-	}
+func (t *trainCommand) start(c console, g collective.Group, threads int) (*recipes.Run, error) {
 	machine := t.on(c.machine(threads, t.Cache))
-	machine.TensorBoard, machine.CSV = t.TensorBoard, t.CSV
+	machine.TensorBoard, machine.CSV, machine.Group = t.TensorBoard, t.CSV, g
 	if t.Resume {
-		if t.Out == "" {
-			return nil, usageError{errors.New("--resume needs --out, the folder of the run")}
-		}
 		run, err := recipes.Resume(t.Out, t.again, machine)
 		return run, unverifiable(err)
 	}

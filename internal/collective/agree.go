@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -100,4 +101,23 @@ func Broadcast(g Group, data []byte) ([]byte, error) {
 		return nil, err
 	}
 	return in[:n], nil
+}
+
+// GatherBytes returns what all members have, of whatever length.
+func GatherBytes(g Group, own []byte) ([][]byte, error) {
+	sizes := make([]int64, g.Size())
+	if err := g.AllGather(Bytes(sizes), Bytes([]int64{int64(len(own))})); err != nil {
+		return nil, err
+	}
+	most := int(slices.Max(sizes))
+	in, out := make([]byte, most), make([]byte, most*len(sizes))
+	copy(in, own)
+	if err := g.AllGather(out, in); err != nil {
+		return nil, err
+	}
+	all := make([][]byte, len(sizes))
+	for rank, n := range sizes {
+		all[rank] = out[rank*most:][:n]
+	}
+	return all, nil
 }

@@ -192,3 +192,12 @@ func TestGather(t *testing.T) {
 		}
 	})
 }
+
+func TestGatherBytes(t *testing.T) {
+	each(Local(3), func(g Group) {
+		all, err := GatherBytes(g, bytes.Repeat([]byte{'a' + byte(g.Rank())}, 2*g.Rank()))
+		if got := fmt.Sprintf("%s", all); err != nil || got != "[ bb cccc]" {
+			t.Errorf("member %d got %s, error %v", g.Rank(), got, err)
+		}
+	})
+}

@@ -1,0 +1,46 @@
+//go:build mpi && linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"time"
+
+	"ssnn/internal/collective"
+	"ssnn/internal/mpi"
+)
+
+// joinFlags say how the processes of an MPI launcher train together.
+type joinFlags struct {
+	Watchdog time.Duration `help:"Longest wait for the other processes in one exchange; after it all are ended, as a process or the network must be lost." default:"5m" placeholder:"TIME"`
+	Library  string        `name:"mpi-library" help:"Library of MPI to load (default: the one that the launcher needs)." placeholder:"FILE"`
+}
+
+// join makes this process, which computes with so many threads, one of those that the launcher has
+// started to train together. end takes leave of the others.
+func (j joinFlags) join(c console, threads int) (g collective.Group, end func() error, err error) {
+	if j.Watchdog <= 0 {
+		return nil, nil, usageError{fmt.Errorf("--watchdog %v, want more than 0", j.Watchdog)}
+	}
+	// The threads that call MPI and add up gradients, beside those that compute.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
+	if g, end, err = mpi.Start(j.Library); err != nil || g.Size() == 1 {
+		return g, end, err
+	}
+	g = collective.Watch(g, j.Watchdog, func(line string) {
+		fmt.Fprintf(os.Stderr, "ssnn: %s (--watchdog %v); the checkpoint of the last epoch is "+
+			"whole, --resume goes on from it\n", line, j.Watchdog)
+		pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+	})
+	if err := sameProgram(g); err != nil {
+		return g, end, err
+	}
+	places, err := mpi.Places(g, threads)
+	if err == nil {
+		printNotes(c.asMember(g), mpi.Remarks(places))
+	}
+	return g, end, err
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"ssnn/internal/collective"
+	"ssnn/internal/kernel"
+	"ssnn/train"
+)
+
+// quietError is an error that another process prints.
+type quietError struct{ error }
+
+func (e quietError) Unwrap() error { return e.error }
+
+// asMember is the console of a member of a group: only member 0 says how things go.
+func (c console) asMember(g collective.Group) console {
+	if g.Rank() > 0 {
+		c.out, c.err = io.Discard, io.Discard
+	}
+	return c
+}
+
+// sameProgram is an error unless all members run the same program in the same way.
+func sameProgram(g collective.Group) error {
+	if g.Size() == 1 {
+		return nil
+	}
+	digest, err := ownDigest()
+	if err := collective.Agree(g, err); err != nil {
+		return err
+	}
+	if err := collective.Same(g, "the program", digest); err != nil {
+		return err
+	}
+	cpu, err := kernel.CPU()
+	if err := collective.Agree(g, err); err != nil {
+		return err
+	}
+	variant := make([]byte, 16)
+	copy(variant, cpu)
+	err = collective.Same(g, "the variant of the kernels", variant)
+	if err != nil {
+		return fmt.Errorf("%w; SSNN_CPU=avx2 makes all take that", err)
+	}
+	return nil
+}
+
+func ownDigest() ([]byte, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	digest := sha256.New()
+	_, err = io.Copy(digest, f)
+	return digest.Sum(nil), err
+}
+
+// leave ends a member's part in what a group has done: with an error that all have, which member 0
+// prints, as one process would; with one of its own by ending the others, which would wait for it.
+func leave(c console, g collective.Group, err error) error {
+	if g.Size() == 1 || err == nil {
+		return err
+	}
+	var diverged *train.DivergedError
+	var interrupted interruptedError
+	shared := collective.IsAgreed(err) || errors.As(err, &diverged) ||
+		errors.As(err, &interrupted)
+	switch {
+	case shared && g.Rank() > 0:
+		return quietError{err}
+	case shared:
+		return err
+	}
+	fmt.Fprintf(c.err, "ssnn: process %d: %s\n", g.Rank(), printable(err.Error()))
+	g.Abort(1)
+	return quietError{err}
+}
+
+// stoppable is saving for a member of a group, to whom a launcher may send several signals for one
+// Ctrl-C: none ends it at once.
+func stoppable(c console, g collective.Group, when string) (context.Context, context.CancelFunc) {
+	if g.Size() == 1 {
+		return saving(c, when)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	told := context.AfterFunc(ctx, func() { fmt.Fprintf(c.err, "ssnn: stopping %s\n", when) })
+	return ctx, func() {
+		told()
+		stop()
+	}
+}
