@@ -3,13 +3,16 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"runtime/pprof"
 	"time"
 
 	"ssnn/internal/collective"
+	"ssnn/internal/kernel"
 	"ssnn/internal/mpi"
 )
 
@@ -43,4 +46,41 @@ func (j joinFlags) join(c console, threads int) (g collective.Group, end func() 
 		printNotes(c.asMember(g), mpi.Remarks(places))
 	}
 	return g, end, err
+}
+
+// sameProgram is an error unless all members run the same program in the same way.
+func sameProgram(g collective.Group) error {
+	digest, err := ownDigest()
+	if err := collective.Agree(g, err); err != nil {
+		return err
+	}
+	if err := collective.Same(g, "the program", digest); err != nil {
+		return err
+	}
+	cpu, err := kernel.CPU()
+	if err := collective.Agree(g, err); err != nil {
+		return err
+	}
+	variant := make([]byte, 16)
+	copy(variant, cpu)
+	err = collective.Same(g, "the variant of the kernels", variant)
+	if err != nil {
+		return fmt.Errorf("%w; SSNN_CPU=avx2 makes all take that", err)
+	}
+	return nil
+}
+
+func ownDigest() ([]byte, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	digest := sha256.New()
+	_, err = io.Copy(digest, f)
+	return digest.Sum(nil), err
 }

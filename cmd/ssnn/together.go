@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"syscall"
 
 	"ssnn/internal/collective"
-	"ssnn/internal/kernel"
 	"ssnn/train"
 )
 
@@ -26,46 +24,6 @@ func (c console) asMember(g collective.Group) console {
 		c.out, c.err = io.Discard, io.Discard
 	}
 	return c
-}
-
-// sameProgram is an error unless all members run the same program in the same way.
-func sameProgram(g collective.Group) error {
-	if g.Size() == 1 {
-		return nil
-	}
-	digest, err := ownDigest()
-	if err := collective.Agree(g, err); err != nil {
-		return err
-	}
-	if err := collective.Same(g, "the program", digest); err != nil {
-		return err
-	}
-	cpu, err := kernel.CPU()
-	if err := collective.Agree(g, err); err != nil {
-		return err
-	}
-	variant := make([]byte, 16)
-	copy(variant, cpu)
-	err = collective.Same(g, "the variant of the kernels", variant)
-	if err != nil {
-		return fmt.Errorf("%w; SSNN_CPU=avx2 makes all take that", err)
-	}
-	return nil
-}
-
-func ownDigest() ([]byte, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	digest := sha256.New()
-	_, err = io.Copy(digest, f)
-	return digest.Sum(nil), err
 }
 
 // leave ends a member's part in what a group has done: with an error that all have, which member 0

@@ -26,31 +26,40 @@ func Remarks(all []Place) (remarks []string) {
 		on[p.Host] = append(on[p.Host], rank)
 	}
 	for _, host := range hosts {
-		threads, cores := 0, map[int]int{} // and how many processes may use each
-		for _, rank := range on[host] {
-			threads += all[rank].Threads
-			for _, core := range all[rank].Cores {
-				cores[core]++
-			}
-		}
-		var ranks []string
-		for _, rank := range on[host] {
-			if slices.ContainsFunc(all[rank].Cores, func(core int) bool { return cores[core] > 1 }) {
-				ranks = append(ranks, fmt.Sprint(rank))
-			}
-		}
-		switch idle := all[on[host][0]].All - len(cores); {
-		case len(ranks) > 1 && threads > len(cores):
-			remarks = append(remarks, fmt.Sprintf("processes %s share the cores of host %s, %d threads "+
-				"on %d cores, and each waits for the slowest: want one process a host (mpirun "+
-				"--map-by ppr:1:node --bind-to none, or -ppn 1, or srun --ntasks-per-node=1), cores "+
-				"of its own for each, or --threads %d", strings.Join(ranks, ", "), host, threads,
-				len(cores), max(1, len(cores)/len(on[host]))))
-		case idle > 0 && threads <= len(cores):
-			remarks = append(remarks, fmt.Sprintf("%d of the %d cores of host %s are not used, as the "+
-				"launcher has bound its processes to others: mpirun --bind-to none lets them use all",
-				idle, all[on[host][0]].All, host))
+		if r := remark(all, host, on[host]); r != "" {
+			remarks = append(remarks, r)
 		}
 	}
 	return remarks
+}
+
+// remark is what there is to say of the processes of a host, by their ranks.
+func remark(all []Place, host string, ranks []int) string {
+	threads, users := 0, map[int]int{} // processes that may use a core
+	for _, rank := range ranks {
+		threads += all[rank].Threads
+		for _, core := range all[rank].Cores {
+			users[core]++
+		}
+	}
+	shared := func(core int) bool { return users[core] > 1 }
+	var sharing []string
+	for _, rank := range ranks {
+		if slices.ContainsFunc(all[rank].Cores, shared) {
+			sharing = append(sharing, fmt.Sprint(rank))
+		}
+	}
+	cores, of := len(users), all[ranks[0]].All
+	switch {
+	case len(sharing) > 1 && threads > cores:
+		return fmt.Sprintf("processes %s share the cores of host %s, %d threads on %d cores, and "+
+			"each waits for the slowest: want one process a host (mpirun --map-by ppr:1:node "+
+			"--bind-to none, or -ppn 1, or srun --ntasks-per-node=1), cores of its own for each, "+
+			"or --threads %d", strings.Join(sharing, ", "), host, threads, cores,
+			max(1, cores/len(ranks)))
+	case of > cores && threads <= cores:
+		return fmt.Sprintf("%d of the %d cores of host %s are not used, as the launcher has bound "+
+			"its processes to others: mpirun --bind-to none lets them use all", of-cores, of, host)
+	}
+	return ""
 }
