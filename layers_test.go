@@ -17,7 +17,7 @@ var rows = [][]string{
 		"internal/tensorboard",
 		"internal/limits", "internal/memory", "internal/madepage", "internal/testcert",
 		"internal/load", "internal/browser", "internal/mallocs", "internal/regular",
-		"internal/collective"},
+		"internal/collective", "internal/metricspage"},
 	{"events", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder",
 		"internal/pages", "internal/webconfig", "internal/mpi"},
 	{"synth", "frames", "safetensors", "internal/picture"},

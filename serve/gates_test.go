@@ -295,7 +295,7 @@ func TestConnectionsOfAnAddress(t *testing.T) {
 	first.Close()
 	second.Close()
 	wait(t, func() bool { return sendThenRead(url, health, 200) == nil })
-	text, err := metricsOf(url)
+	text, err := metricsOf(http.DefaultClient, url)
 	if n := value(text, "ssnn_serve_refused_connections_total"); err != nil || n < 1 {
 		t.Errorf("%v refused connections are counted, %v", n, err)
 	}

@@ -13,6 +13,7 @@ import (
 // metrics are what Prometheus is told.
 type metrics struct {
 	http.Handler
+	registry                         *prometheus.Registry
 	requests                         *prometheus.CounterVec
 	answers                          *prometheus.CounterVec
 	events, skipped, refused         prometheus.Counter
@@ -32,7 +33,10 @@ func newMetrics(s *Server) *metrics {
 			Help: "Answers, by class."}, []string{"class"}),
 		events: prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total",
 			Help: "Events of recordings that were answered."}),
-		skipped: prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_skipped_events_total", Help: "Events that were left out of recordings, as they lie outside of the sensor or are earlier than the one before."}),
+		skipped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ssnn_serve_skipped_events_total",
+			Help: "Events that were left out of recordings, as they lie outside of the sensor " +
+				"or are earlier than the one before."}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ssnn_serve_refused_connections_total",
 			Help: "Connections that were closed at once, as their address had too many."}),
@@ -62,6 +66,7 @@ func newMetrics(s *Server) *metrics {
 	for _, class := range s.model.Classes {
 		m.answers.WithLabelValues(class) // 0, rather than missing
 	}
+	m.registry = r
 	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return m
 }

@@ -21,7 +21,8 @@ const (
 	seven      = recordings + "nmnist-7-60001.bin"
 )
 
-// panics counts those of handlers, which net/http logs and goes on.
+// panics counts those of handlers, which net/http logs and goes on. What it logs of handshakes that
+// strangers broke off is left out.
 var panics atomic.Int32
 
 type panicLog struct{}
@@ -29,6 +30,9 @@ type panicLog struct{}
 func (panicLog) Write(b []byte) (int, error) {
 	if bytes.Contains(b, []byte("panic")) {
 		panics.Add(1)
+	}
+	if bytes.Contains(b, []byte("TLS handshake error")) {
+		return len(b), nil
 	}
 	return os.Stderr.Write(b)
 }

@@ -41,35 +41,9 @@ func TestSoak(t *testing.T) {
 	if *soak == 0 {
 		t.Skip("wants -soak DURATION")
 	}
-	url := startProcess(t)
-	m := openModel(t, infer.Options{})
-	recogniser, err := m.Recogniser(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer recogniser.Close()
-	var want [][]byte
-	c := load.Config{URL: url + "/v1/recording?format=bin"}
-	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin",
-		"nmnist-0-00002.bin"} {
-		p, err := recogniser.Predict(recordings + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.File = ""
-		line, err := json.Marshal(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want = append(want, line[:len(line)-1]) // an answer goes on
-		c.Bodies = append(c.Bodies, file(t, recordings+name))
-	}
-	c.Check = func(body int, reply []byte) error {
-		if !bytes.HasPrefix(reply, want[body]) {
-			return fmt.Errorf("got %s, want %s", reply, want[body])
-		}
-		return nil
-	}
+	url := startProcess(t, "")
+	c := digits(t)
+	c.URL = url + "/v1/recording?format=bin"
 	c.Connections, c.Length = 2*runtime.GOMAXPROCS(0), min(*soak, 10*time.Second)
 	most := load.Run(c)
 	rate := float64(most.Answered) / most.Took.Seconds()
@@ -82,7 +56,7 @@ func TestSoak(t *testing.T) {
 	}{{"sustained", 0.8, 64}, {"twice", 1.6, 256}} {
 		t.Run(part.name, func(t *testing.T) {
 			c.Rate, c.Connections = part.factor*rate, part.connections
-			watched := watch(t, url, *soak)
+			watched := watch(t, http.DefaultClient, url, *soak)
 			r := load.Run(c)
 			first, later := watched()
 			t.Logf("%v, %.1f %% refused; memory of the server at most %.1f MiB in use and %.1f "+
@@ -103,15 +77,48 @@ func TestSoak(t *testing.T) {
 	}
 }
 
+// digits are requests with recordings, each of whose answers must be the one of predict.
+func digits(t *testing.T) (c load.Config) {
+	recogniser, err := openModel(t, infer.Options{}).Recogniser(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer recogniser.Close()
+	var want [][]byte
+	for _, name := range []string{"nmnist-7-60001.bin", "nmnist-5-00001.bin",
+		"nmnist-0-00002.bin"} {
+		p, err := recogniser.Predict(recordings + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.File = ""
+		line, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, line[:len(line)-1]) // an answer goes on
+		c.Bodies = append(c.Bodies, file(t, recordings+name))
+	}
+	c.Check = func(body int, reply []byte) error {
+		if !bytes.HasPrefix(reply, want[body]) {
+			return fmt.Errorf("got %s, want %s", reply, want[body])
+		}
+		return nil
+	}
+	return c
+}
+
 // memory is the most that a process had, in MiB.
-type memory struct{ used, resident float64 }
+type memory struct{ used, resident, bodies float64 }
 
 func (m memory) most(n memory) memory {
-	return memory{max(m.used, n.used), max(m.resident, n.resident)}
+	return memory{max(m.used, n.used), max(m.resident, n.resident), max(m.bodies, n.bodies)}
 }
 
 // watch looks at a server's metrics for so long, and says what it saw in the first fifth and later.
-func watch(t *testing.T, url string, length time.Duration) func() (first, later memory) {
+func watch(t *testing.T, client *http.Client, url string, length time.Duration) (
+	ended func() (first, later memory)) {
+
 	var seen [2]memory
 	stop, done := make(chan struct{}), make(chan struct{})
 	begin := time.Now()
@@ -123,7 +130,7 @@ func watch(t *testing.T, url string, length time.Duration) func() (first, later 
 				return
 			case <-time.After(length / 100):
 			}
-			text, err := metricsOf(url)
+			text, err := metricsOf(client, url)
 			if err != nil {
 				t.Error(err)
 				return
@@ -133,7 +140,8 @@ func watch(t *testing.T, url string, length time.Duration) func() (first, later 
 				at = 1
 			}
 			seen[at] = seen[at].most(memory{value(text, "go_memstats_heap_alloc_bytes") / (1 << 20),
-				value(text, "process_resident_memory_bytes") / (1 << 20)})
+				value(text, "process_resident_memory_bytes") / (1 << 20),
+				value(text, "ssnn_serve_body_bytes") / (1 << 20)})
 		}
 	}()
 	return func() (memory, memory) {
@@ -143,8 +151,8 @@ func watch(t *testing.T, url string, length time.Duration) func() (first, later 
 	}
 }
 
-func metricsOf(url string) (string, error) {
-	r, err := http.Get(url + "/metrics")
+func metricsOf(client *http.Client, url string) (string, error) {
+	r, err := client.Get(url + "/metrics")
 	if err != nil {
 		return "", err
 	}
@@ -164,13 +172,13 @@ func value(text, name string) float64 {
 	return v
 }
 
-// startProcess starts this program once more, as a server, and returns its URL. In the end the
-// server must have ended well.
-func startProcess(t *testing.T) (url string) {
+// startProcess starts this program once more, as a server with a web configuration file or none,
+// and returns its URL. In the end the server must have ended well.
+func startProcess(t *testing.T, web string) (url string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := exec.CommandContext(ctx, os.Args[0], "-test.run", "^TestServerProcess$", "-test.timeout",
 		"0")
-	c.Env = append(os.Environ(), "SSNN_SERVE_SOAK=1")
+	c.Env = append(os.Environ(), "SSNN_SERVE_SOAK=1", "SSNN_SERVE_WEB="+web)
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
@@ -199,7 +207,11 @@ func TestServerProcess(t *testing.T) {
 	if os.Getenv("SSNN_SERVE_SOAK") == "" {
 		t.Skip("a part of TestSoak")
 	}
-	s, err := New(openModel(t, infer.Options{}), Config{})
+	c := Config{WebConfig: os.Getenv("SSNN_SERVE_WEB")}
+	if c.WebConfig != "" { // that of TestSoakBesideStrangers
+		c.Body, c.Bodies, c.Receive, c.Hosts = 1<<20, soakBodies, 2*time.Second, []string{"x"}
+	}
+	s, err := New(openModel(t, infer.Options{}), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +222,7 @@ func TestServerProcess(t *testing.T) {
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	fmt.Printf("http://%v\n", l.Addr())
+	fmt.Printf("%s://%v\n", s.web.Scheme(), l.Addr())
 	if err := s.Serve(ctx, l, 10*time.Second); err != nil {
 		t.Fatal(err)
 	}

@@ -23,10 +23,10 @@ import (
 
 // webFile is a web configuration file that lets alice in, whose password is "right", with or
 // without TLS, and the configuration of clients that trust its certificate.
-func webFile(t testing.TB, encrypted bool) (path string, trust *tls.Config) {
+func webFile(t testing.TB, encrypted bool, cost int) (path string, trust *tls.Config) {
 	t.Helper()
 	dir := t.TempDir()
-	hash, err := bcrypt.GenerateFromPassword([]byte("right"), bcrypt.MinCost)
+	hash, err := bcrypt.GenerateFromPassword([]byte("right"), cost)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func webFile(t testing.TB, encrypted bool) (path string, trust *tls.Config) {
 func TestUsers(t *testing.T) {
 	for _, encrypted := range []bool{false, true} {
 		lines := make(logLines, 10)
-		path, trust := webFile(t, encrypted)
+		path, trust := webFile(t, encrypted, bcrypt.MinCost)
 		s, url, _ := start(t, infer.Options{}, Config{Workers: 1, WebConfig: path,
 			Log: slog.New(slog.NewJSONHandler(lines, nil))})
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust,
@@ -148,7 +148,7 @@ func must(r *http.Request, err error) *http.Request {
 // A stranger that sends half of a body, or nothing after the handshake, or HTTP to a port of TLS,
 // or no TLS at all, does not keep its connection, and what there is to say to it comes.
 func TestStrangersOverTLS(t *testing.T) {
-	path, trust := webFile(t, true)
+	path, trust := webFile(t, true, bcrypt.MinCost)
 	s, url, _ := start(t, infer.Options{}, Config{Workers: 1, WebConfig: path,
 		Receive: 300 * time.Millisecond, Connections: 100, Each: 100})
 	address := strings.TrimPrefix(url, "https://")

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,7 @@ const (
 )
 
 // Lost counts datagrams that did not come, or too late, or of no use without one that did not come,
-// or from another than the sender.
+// or from a sender too many.
 type Lost struct{ atomic.Int64 }
 
 // count adds n, up to the largest number that there is: what a network says never makes it
@@ -47,24 +48,25 @@ func (l *Lost) count(n uint64) {
 	}
 }
 
-// datagrams reads the packets of one sender as a stream has them: behind one network header.
-type datagrams struct {
+// udp shares a socket out among its senders: each has its own datagrams, in its own order.
+type udp struct {
 	conn *net.UDPConn
-	patience
+	most int // senders at a time
 	lost *Lost
+	come chan *datagrams // senders that no stream has yet
+	over chan struct{}   // closed when the socket gives no more
+	err  error           // why
 
-	sender   netip.AddrPort // datagrams of others are lost
-	sequence uint64         // of the next datagram
-	packet   []byte         // what has come of the packet under way; its header first
-	parts    int64          // in so many datagrams
-	ready    bytes.Reader
-	buf      [1 << 16]byte // of a datagram
-
-	closed  atomic.Bool
-	reading sync.Mutex
+	mu      sync.Mutex
+	senders map[netip.AddrPort]*datagrams
 }
 
-func listenDatagrams(address string, silence time.Duration, lost *Lost) (*Source, error) {
+// mostWaiting is how many datagrams of a sender wait to be looked at; further ones are lost.
+const mostWaiting = 4096
+
+func listenDatagrams(address string, senders int, silence time.Duration, lost *Lost) (
+	*Source, error) {
+
 	at, err := net.ResolveUDPAddr("udp", address)
 	if err != nil {
 		return nil, err
@@ -74,72 +76,181 @@ func listenDatagrams(address string, silence time.Duration, lost *Lost) (*Source
 		return nil, err
 	}
 	conn.SetReadBuffer(8 << 20) // as much as the system lets us have: what does not fit is lost
+	u := &udp{conn: conn, most: senders, lost: lost, come: make(chan *datagrams, senders),
+		over: make(chan struct{}), senders: map[netip.AddrPort]*datagrams{}}
+	go func() {
+		u.err = u.read(silence)
+		close(u.over)
+	}()
 	return &Source{Name: listening("udp-listen", conn.LocalAddr()), Listens: true,
 		close: conn.Close, next: func(ctx context.Context) (io.ReadCloser, string, error) {
-			defer context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })()
-			d := &datagrams{conn: conn, patience: patience{silence: silence}, lost: lost}
-			for d.ready.Len() == 0 {
-				if d.sender.IsValid() {
-					// one that stays within its first packet does not keep others out
-					d.begin(conn)
-				} else {
-					wait(conn, 0)
+			select {
+			case d := <-u.come:
+				defer context.AfterFunc(ctx, d.end)()
+				if err := d.first(); err != nil {
+					d.Close()
+					return nil, d.sender.String(), err
 				}
-				if ctx.Err() != nil {
-					return nil, "", ctx.Err()
-				}
-				if err := d.receive(); err != nil {
-					return nil, d.sender.String(), silent(err, silence)
-				}
+				return d, d.sender.String(), nil
+			case <-u.over:
+				return nil, "", u.err
+			case <-ctx.Done():
+				return nil, "", ctx.Err()
 			}
-			first, _ := io.ReadAll(&d.ready)
-			header := binary.LittleEndian.AppendUint64(nil, networkMagic)
-			header = append(header, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
-			d.ready.Reset(append(header, first...))
-			return d, d.sender.String(), nil
 		}}, nil
 }
 
-// Close ends reading, so that the next stream has the socket, which is the source's, for itself.
+// read hands each datagram to its sender, until the socket is closed. Those of a sender too many
+// are lost.
+func (u *udp) read(silence time.Duration) error {
+	buf := make([]byte, 1<<16)
+	for {
+		n, from, err := u.conn.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			return err
+		}
+		u.hand(buf[:n], from, silence)
+	}
+}
+
+// hand hands a datagram to its sender.
+func (u *udp) hand(b []byte, from netip.AddrPort, silence time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	d := u.sender(from, silence)
+	if d == nil {
+		u.lost.count(1)
+		return
+	}
+	select {
+	case d.came <- append(d.spare(), b...):
+	default:
+		u.lost.count(1)
+	}
+}
+
+// sender is that of an address, a new one where there is room, or nil.
+func (u *udp) sender(from netip.AddrPort, silence time.Duration) *datagrams {
+	d := u.senders[from]
+	if d == nil && len(u.senders) < u.most {
+		d = &datagrams{patience: patience{silence: silence}, lost: u.lost, sender: from, on: u,
+			came: make(chan []byte, mostWaiting), used: make(chan []byte, 64),
+			done: make(chan struct{})}
+		u.senders[from] = d
+		u.come <- d // which has room for as many
+	}
+	return d
+}
+
+// datagrams reads the packets of one sender as a stream has them: behind one network header.
+type datagrams struct {
+	patience
+	lost   *Lost
+	sender netip.AddrPort
+	on     *udp
+	came   chan []byte
+	used   chan []byte // memory for the next ones
+	done   chan struct{}
+	ending sync.Once
+	late   *time.Timer // where there is a patience
+
+	sequence uint64 // of the next datagram
+	packet   []byte // what has come of the packet under way; its header first
+	parts    int64  // in so many datagrams
+	ready    bytes.Reader
+}
+
+// spare is memory for a datagram.
+func (d *datagrams) spare() []byte {
+	select {
+	case b := <-d.used:
+		return b[:0]
+	default:
+		return nil
+	}
+}
+
+// first waits for the first packet, and puts the network header before it. A sender that stays
+// within its first packet does not keep others out.
+func (d *datagrams) first() error {
+	if err := d.more(); err != nil {
+		return err
+	}
+	first, _ := io.ReadAll(&d.ready)
+	header := binary.LittleEndian.AppendUint64(nil, networkMagic)
+	header = append(header, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
+	d.ready.Reset(append(header, first...))
+	return nil
+}
+
+// end ends reading.
+func (d *datagrams) end() { d.ending.Do(func() { close(d.done) }) }
+
+// Close ends reading, and makes room for another sender. What nobody has looked at is lost.
 func (d *datagrams) Close() error {
-	d.closed.Store(true)
-	err := d.conn.SetReadDeadline(time.Unix(1, 0))
-	d.reading.Lock()
-	defer d.reading.Unlock()
-	return err
+	d.end()
+	d.on.mu.Lock()
+	defer d.on.mu.Unlock()
+	if d.on.senders[d.sender] != d {
+		return nil // closed already
+	}
+	delete(d.on.senders, d.sender)
+	for {
+		select {
+		case <-d.came:
+			d.lost.count(1)
+		default:
+			return nil
+		}
+	}
 }
 
 func (d *datagrams) Read(b []byte) (int, error) {
-	d.reading.Lock()
-	defer d.reading.Unlock()
-	for d.ready.Len() == 0 {
-		d.begin(d.conn)
-		if d.closed.Load() {
-			return 0, net.ErrClosed
-		}
-		if err := d.receive(); err != nil {
-			return 0, silent(err, d.silence)
+	if d.ready.Len() == 0 {
+		if err := d.more(); err != nil {
+			return 0, err
 		}
 	}
 	return d.ready.Read(b)
 }
 
-// receive takes the sender's next datagram, and makes the packet that it completes ready. Those of
-// others do not put off the deadline.
-func (d *datagrams) receive() error {
-	for {
-		n, from, err := d.conn.ReadFromUDPAddrPort(d.buf[:])
-		if err != nil {
-			return err
-		}
-		if !d.sender.IsValid() {
-			d.sender = from
-		}
-		if from == d.sender {
-			return d.take(d.buf[:n])
-		}
-		d.lost.count(1)
+// SetReadDeadline sets until when the next datagrams are waited for.
+func (d *datagrams) SetReadDeadline(until time.Time) error {
+	switch {
+	case until.IsZero():
+	case d.late == nil:
+		d.late = time.NewTimer(time.Until(until))
+	default:
+		d.late.Reset(time.Until(until))
 	}
+	return nil
+}
+
+// more takes datagrams until a packet is ready.
+func (d *datagrams) more() error {
+	for d.ready.Len() == 0 {
+		d.begin(d)
+		var late <-chan time.Time
+		if d.late != nil {
+			late = d.late.C
+		}
+		select {
+		case b := <-d.came:
+			err := d.take(b)
+			select {
+			case d.used <- b:
+			default:
+			}
+			if err != nil {
+				return err
+			}
+		case <-late:
+			return silent(os.ErrDeadlineExceeded, d.silence)
+		case <-d.done:
+			return net.ErrClosed
+		}
+	}
+	return nil
 }
 
 // take takes a datagram of the sender.
@@ -190,7 +301,8 @@ func (d *datagrams) complete() error {
 	if len(d.packet) < packetHeader {
 		return refuse(networkHeader, "28 bytes of a packet's header", fmt.Sprint(len(d.packet)))
 	}
-	size, number := int64(int32(binary.LittleEndian.Uint32(d.packet[4:]))), int64(int32(binary.LittleEndian.Uint32(d.packet[20:])))
+	size := int64(int32(binary.LittleEndian.Uint32(d.packet[4:])))
+	number := int64(int32(binary.LittleEndian.Uint32(d.packet[20:])))
 	if size < 1 || number < 0 || size*number > mostPacket {
 		return refuse(networkHeader+4, "a packet of at most 64 MiB",
 			fmt.Sprintf("%d events of %d bytes", number, size))

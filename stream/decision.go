@@ -14,6 +14,7 @@ import (
 type Decision struct {
 	infer.Decision
 	Name    string        // of the class
+	From    string        // address and port of the sender, of a source that listens
 	End     events.Micros // of the window
 	At      events.Micros // of the last event that had come
 	Latency time.Duration // from the arrival of that event to the answer
@@ -46,6 +47,9 @@ func (d Decision) String() string {
 	if d.Cut {
 		line += "  cut"
 	}
+	if d.From != "" {
+		line += "  from " + d.From
+	}
 	return line
 }
 
@@ -61,7 +65,9 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 		Events     int           `json:"events"`
 		Dropped    int64         `json:"dropped"`
 		Cut        bool          `json:"cut"`
-	}{d.End, d.At, d.Name, d.Confidence, d.Point, ms(d.Latency), d.Events, d.Dropped, d.Cut})
+		From       string        `json:"from,omitempty"`
+	}{d.End, d.At, d.Name, d.Confidence, d.Point, ms(d.Latency), d.Events, d.Dropped, d.Cut,
+		d.From})
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -15,7 +15,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	source, err := stream.OpenSource("../testdata/recordings/nmnist-7-60001.bin", 0, new(stream.Lost)) // or tcp-listen://:7777
+	source, err := stream.OpenSource("../testdata/recordings/nmnist-7-60001.bin", 1, 0, new(stream.Lost)) // or tcp-listen://:7777
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,22 +13,24 @@ import (
 	"ssnn/events"
 )
 
-// Metrics are what Prometheus is told of a stream.
+// Metrics are what Prometheus is told of streams.
 type Metrics struct {
 	http.Handler // answers with all metrics, and those of the Go runtime and the process
-	stream       *Stream
+	streams      []*Stream
 	lost         *Lost
 	decisions    *prometheus.CounterVec
 	latency      prometheus.Histogram
+	registry     *prometheus.Registry
 
 	mu         sync.Mutex
 	sum, worst time.Duration
 }
 
-// NewMetrics makes the metrics of a stream and of its source.
-func NewMetrics(s *Stream, lost *Lost) *Metrics {
-	m := &Metrics{stream: s, lost: lost,
-		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_stream_decisions_total", Help: "Decisions, by class."}, []string{"class"}),
+// NewMetrics makes the metrics of one or more streams of a model, summed, and of their source.
+func NewMetrics(lost *Lost, streams ...*Stream) *Metrics {
+	m := &Metrics{streams: streams, lost: lost,
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ssnn_stream_decisions_total", Help: "Decisions, by class."}, []string{"class"}),
 		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "ssnn_stream_latency_seconds",
 			Help:    "From the arrival of a window's last event to the answer.",
@@ -40,29 +42,31 @@ func NewMetrics(s *Stream, lost *Lost) *Metrics {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, c := range []struct {
 		name, help string
-		value      interface{ Load() int64 }
+		value      func(Summary) int64
 	}{
-		{"events", "Events that were read.", &s.Events},
-		{"dropped", "Events that were read and dropped, as the queue was full.", &s.Dropped},
-		{"decided", "Events in windows that have ended.", &s.Decided},
+		{"events", "Events that were read.", func(s Summary) int64 { return s.Events }},
+		{"dropped", "Events that were read and dropped, as the queue was full.",
+			func(s Summary) int64 { return s.Dropped }},
+		{"decided", "Events in windows that have ended.",
+			func(s Summary) int64 { return s.Decided }},
 		{"undecided", "Events that were read and neither dropped nor decided, as their stream " +
-			"made no sense from there on.", &s.Undecided},
+			"made no sense from there on.", func(s Summary) int64 { return s.Undecided }},
 		{"blank_windows", "Windows whose events all lay outside the part of the sensor that is " +
-			"looked at.", &s.Blank},
-		{"lost_datagrams", "Datagrams that did not come, or were of no use.", lost},
+			"looked at.", func(s Summary) int64 { return s.Blank }},
+		{"lost_datagrams", "Datagrams that did not come, or were of no use.",
+			func(s Summary) int64 { return s.Lost }},
+		{"skipped", "Events that were left out, as they lie outside of the sensor or are earlier " +
+			"than the one before.", func(s Summary) int64 { return s.Skipped }},
 	} {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ssnn_stream_" +
-			c.name + "_total", Help: c.help}, func() float64 { return float64(c.value.Load()) }))
+			c.name + "_total", Help: c.help},
+			func() float64 { return float64(c.value(m.counts())) }))
 	}
-	for _, class := range s.model.Classes {
+	for _, class := range streams[0].model.Classes {
 		m.decisions.WithLabelValues(class) // 0, rather than missing
 	}
+	m.registry = r
 	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
-	r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "ssnn_stream_skipped_total",
-		Help: "Events that were left out, as they lie outside of the sensor or are earlier than " +
-			"the one before.",
-	}, func() float64 { return float64(s.skipped()) }))
 	return m
 }
 
@@ -98,18 +102,27 @@ type Summary struct {
 	Worst     float64 `json:"worst_latency_ms"`
 }
 
+// counts are the sums over all streams.
+func (m *Metrics) counts() (sum Summary) {
+	for _, s := range m.streams {
+		sum.Events += s.Events.Load()
+		sum.Decided += s.Decided.Load()
+		sum.Dropped += s.Dropped.Load()
+		sum.Undecided += s.Undecided.Load()
+		sum.Decisions += s.Decisions.Load()
+		sum.Blank += s.Blank.Load()
+	}
+	sum.Lost, sum.Skipped = m.lost.Load(), m.streams[0].skipped()
+	return sum
+}
+
 // Summary is that of the decisions that were observed.
 func (m *Metrics) Summary() Summary {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := m.stream
-	n := s.Decisions.Load()
-	return Summary{
-		Events: s.Events.Load(), Decided: s.Decided.Load(), Dropped: s.Dropped.Load(),
-		Undecided: s.Undecided.Load(), Lost: m.lost.Load(), Skipped: s.skipped(), Decisions: n,
-		Blank: s.Blank.Load(),
-		Mean:  ms(m.sum) / float64(max(n, 1)), Worst: ms(m.worst),
-	}
+	s := m.counts()
+	s.Mean, s.Worst = ms(m.sum)/float64(max(s.Decisions, 1)), ms(m.worst)
+	return s
 }
 
 // String is a line for people.

@@ -1,16 +1,51 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
+	"sync"
 	"time"
 
 	"ssnn/events"
 )
+
+// ServeAll has each of several Streams serve a source that listens, so that as many senders are
+// heard at a time, each with windows and decisions of its own. Answer and said are called for one
+// at a time. An error of an answer ends all; see [Stream.Serve].
+func ServeAll(ctx context.Context, all []*Stream, src *Source, speed float64,
+	answer func(Decision) error, said func(line string)) error {
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var mu sync.Mutex
+	errs := make(chan error)
+	for _, s := range all {
+		go func() {
+			errs <- s.Serve(ctx, src, speed, func(d Decision) error {
+				mu.Lock()
+				defer mu.Unlock()
+				return answer(d)
+			}, func(line string) {
+				mu.Lock()
+				defer mu.Unlock()
+				said(line)
+			})
+		}()
+	}
+	var first error
+	for range all {
+		if err := <-errs; err != nil {
+			first = cmp.Or(first, err)
+			stop()
+		}
+	}
+	return first
+}
 
 // Serve runs the streams of a source at a speed (see [Pace]) until there are no more or ctx is
 // done, when it returns nil, or what went wrong with an answer at that moment. Of a source that
@@ -86,6 +121,9 @@ func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64,
 		return Pace(r, speed), nil
 	}
 	err = s.Run(ctx, open, func(d Decision) error {
+		if src.Listens {
+			d.From = from
+		}
 		if err := answer(d); err != nil {
 			return stop{err}
 		}

@@ -150,7 +150,7 @@ func (c soaking) run(t *testing.T, m *infer.Model, all []events.Event) soaked {
 // overTCP has a sender write events to a socket on which the stream listens, in packets of AEDAT
 // 3.1.
 func overTCP(s *Stream, from events.Reader, answer func(Decision) error) error {
-	src, err := OpenSource("tcp-listen://127.0.0.1:0", 10*time.Second, new(Lost))
+	src, err := OpenSource("tcp-listen://127.0.0.1:0", 1, 10*time.Second, new(Lost))
 	if err != nil {
 		return err
 	}

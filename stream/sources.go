@@ -13,7 +13,7 @@ import (
 	"ssnn/events"
 )
 
-// Source is where streams come from, one after the other.
+// Source is where streams come from, one after the other, or several at a time.
 type Source struct {
 	Name    string
 	Listens bool // after a stream the next one is waited for
@@ -52,9 +52,10 @@ const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, tcp-l
 var ErrSource = errors.New("want " + Sources)
 
 // OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of
-// AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1. A stream from a network of which no event
-// comes for a time (0: ever) is an error. Datagrams that did not come are added to lost.
-func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error) {
+// AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1, from so many senders at a time. A stream from
+// a network of which no event comes for a time (0: ever) is an error. Datagrams that did not come
+// are added to lost.
+func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*Source, error) {
 	scheme, address, is := strings.Cut(name, "://")
 	switch {
 	case name == "-":
@@ -89,7 +90,7 @@ func OpenSource(name string, silence time.Duration, lost *Lost) (*Source, error)
 					conn.RemoteAddr().String(), nil
 			}}, nil
 	case scheme == "udp-listen":
-		return listenDatagrams(address, silence, lost)
+		return listenDatagrams(address, senders, silence, lost)
 	}
 	return nil, fmt.Errorf("%s: %w", name, ErrSource)
 }
@@ -105,7 +106,7 @@ type patience struct {
 }
 
 // begin sets the deadline of reading, unless it has been set since events came.
-func (p *patience) begin(c net.Conn) {
+func (p *patience) begin(c interface{ SetReadDeadline(time.Time) error }) {
 	if !p.waiting {
 		wait(c, p.silence)
 		p.waiting = true
@@ -142,7 +143,7 @@ func (h hearing) Read(all []events.Event) (int, error) {
 }
 
 // wait sets until when the next read waits.
-func wait(c net.Conn, silence time.Duration) {
+func wait(c interface{ SetReadDeadline(time.Time) error }, silence time.Duration) {
 	var until time.Time
 	if silence > 0 {
 		until = time.Now().Add(silence)

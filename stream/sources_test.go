@@ -73,12 +73,24 @@ type served struct {
 }
 
 func serve(t *testing.T, name string, silence time.Duration) (*served, *Stream, *Lost) {
-	s, err := New(openModel(t, false), everyTenth, 1)
-	if err != nil {
-		t.Fatal(err)
+	v, all, lost := serveAll(t, name, 1, silence)
+	return v, all[0], lost
+}
+
+func serveAll(t *testing.T, name string, senders int, silence time.Duration) (*served, []*Stream,
+	*Lost) {
+
+	var all []*Stream
+	m := openModel(t, false)
+	for range senders {
+		s, err := New(m, everyTenth, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
 	}
 	lost := new(Lost)
-	src, err := OpenSource(name, silence, lost)
+	src, err := OpenSource(name, senders, silence, lost)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,11 +102,13 @@ func serve(t *testing.T, name string, silence time.Duration) (*served, *Stream, 
 		cancel()
 		err := <-done
 		src.Close()
-		s.Close()
+		for _, s := range all {
+			s.Close()
+		}
 		return err
 	}
 	go func() {
-		done <- s.Serve(ctx, src, 0, func(d Decision) error {
+		done <- ServeAll(ctx, all, src, 0, func(d Decision) error {
 			v.mu.Lock()
 			defer v.mu.Unlock()
 			v.decided = append(v.decided, d)
@@ -105,7 +119,7 @@ func serve(t *testing.T, name string, silence time.Duration) (*served, *Stream, 
 			v.lines = append(v.lines, line)
 		})
 	}()
-	return v, s, lost
+	return v, all, lost
 }
 
 // await waits until the last line has a text, and takes the decisions until then.
@@ -246,7 +260,7 @@ func TestConnect(t *testing.T) {
 				sends(c.(*net.TCPConn))
 			}
 		}()
-		src, err := OpenSource("tcp://"+l.Addr().String(), 200*time.Millisecond, nil)
+		src, err := OpenSource("tcp://"+l.Addr().String(), 1, 200*time.Millisecond, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,7 +278,7 @@ func TestConnect(t *testing.T) {
 		}
 		s.Close()
 	}
-	src, err := OpenSource("tcp://127.0.0.1:1", 0, nil)
+	src, err := OpenSource("tcp://127.0.0.1:1", 1, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +288,7 @@ func TestConnect(t *testing.T) {
 		t.Errorf("got %v, want refused", err)
 	}
 	for _, bad := range []string{"http://x:1", "tcp-listen://nowhere", "udp-listen://x:y"} {
-		if src, err := OpenSource(bad, 0, nil); err == nil {
+		if src, err := OpenSource(bad, 1, 0, nil); err == nil {
 			t.Errorf("%s is %+v", bad, src)
 		}
 	}
@@ -402,7 +416,7 @@ func TestListenUDPGivesUp(t *testing.T) {
 
 // A datagram takes no memory of its own.
 func TestDatagramMemory(t *testing.T) {
-	src, err := OpenSource("udp-listen://127.0.0.1:0", time.Second, new(Lost))
+	src, err := OpenSource("udp-listen://127.0.0.1:0", 1, time.Second, new(Lost))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -444,7 +458,7 @@ func TestMetrics(t *testing.T) {
 	defer s.Close()
 	lost := new(Lost)
 	lost.Add(3)
-	m := NewMetrics(s, lost)
+	m := NewMetrics(lost, s)
 	all := digits(t)
 	all = append(all, events.Event{T: all[len(all)-1].T, X: 34}) // which makes no sense
 	classes := map[string]int{}
@@ -553,5 +567,90 @@ func TestSequenceNumbers(t *testing.T) {
 	}
 	if lost.Load() != math.MaxInt64 {
 		t.Errorf("%d are lost, want the largest number", lost.Load())
+	}
+}
+
+// Two cameras that send at the same time are each decided like their own recording, whatever a
+// third sender drips, and a sender more waits, or is lost, until one has ended.
+func TestSenders(t *testing.T) {
+	m := openModel(t, false)
+	whole := digits(t)
+	other := slices.Clone(whole[:9000])
+	for i := range other { // seen in a mirror
+		other[i].X = 33 - other[i].X
+	}
+	var want [2][]Decision
+	for i, all := range [][]events.Event{whole, other} {
+		want[i], _ = run(t, m, everyTenth, all)
+	}
+	for _, network := range []string{"tcp", "udp"} {
+		v, streams, lost := serveAll(t, network+"-listen://127.0.0.1:0", 3, time.Second)
+		dial := func() net.Conn {
+			c, err := net.Dial(network, v.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		dripping := dial()
+		defer dripping.Close()
+		if network == "udp" { // it would end within its silence otherwise
+			dripping.Write(pieces(packets(t, whole))[0])
+		} else {
+			dripping.Write([]byte("#!AER-DAT2.0\r\n"))
+		}
+		var from [2]string
+		var sending sync.WaitGroup
+		for i, all := range [][]events.Event{whole, other} {
+			c := dial()
+			from[i] = c.LocalAddr().String()
+			sending.Go(func() {
+				defer c.Close()
+				if network == "tcp" {
+					c.Write(header(0))
+					for part := range slices.Chunk(packets(t, all), 5000) {
+						c.Write(part)
+						time.Sleep(time.Millisecond)
+					}
+					return
+				}
+				for i, b := range pieces(packets(t, all)) {
+					if c.Write(b); i%8 == 7 {
+						time.Sleep(time.Millisecond)
+					}
+				}
+			})
+		}
+		sending.Wait()
+		var got [2][]Decision
+		for range 1000 {
+			v.mu.Lock()
+			for _, d := range v.decided {
+				for i := range from {
+					if d.From == from[i] {
+						got[i] = append(got[i], d)
+					}
+				}
+			}
+			v.decided = nil
+			v.mu.Unlock()
+			if len(got[0]) >= len(want[0]) && len(got[1]) >= len(want[1]) {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		for i := range want {
+			check(t, network+" from "+from[i], got[i], want[i])
+		}
+		if err := v.stop(); err != nil {
+			t.Errorf("%s: stopped: %v", network, err)
+		}
+		var events int64
+		for _, s := range streams {
+			events += s.Decided.Load()
+		}
+		if events != int64(len(whole)+len(other)) || network == "tcp" && lost.Load() != 0 {
+			t.Errorf("%s: %d events are decided, %d datagrams lost", network, events, lost.Load())
+		}
 	}
 }

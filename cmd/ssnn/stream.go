@@ -15,6 +15,9 @@ import (
 	"ssnn/stream"
 )
 
+// mostSenders is how many senders may be heard at a time: each takes the memory of a runner.
+const mostSenders = 64
+
 type streamCommand struct {
 	Model  string        `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
 	Source string        `arg:"" help:"Where events come from: ${sources}."`
@@ -25,6 +28,7 @@ type streamCommand struct {
 	exitsFlag
 	Queue   int           `help:"Events that may wait to be looked at." default:"${queue}" placeholder:"N"`
 	Full    string        `help:"What becomes of a full queue: drop its oldest events and count them, or keep the source waiting (default: wait for files at speed 0 and standard input, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
+	Senders int           `help:"Senders that are heard at a time, of a source that listens; each has a queue, windows and decisions of its own." default:"1" placeholder:"N"`
 	Silence time.Duration `help:"A network stream of which no event comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
 	Metrics string        `help:"Serve metrics for Prometheus at http://ADDRESS/metrics." placeholder:"ADDRESS"`
 	webFlag
@@ -60,7 +64,10 @@ func (s *streamCommand) Run(c console) error {
 	}
 	s.apply(&m.Events)
 	var lost stream.Lost
-	src, err := stream.OpenSource(s.Source, s.Silence, &lost)
+	if s.Senders < 1 || s.Senders > mostSenders {
+		return usageError{fmt.Errorf("--senders %d, want 1 to %d", s.Senders, mostSenders)}
+	}
+	src, err := stream.OpenSource(s.Source, s.Senders, s.Silence, &lost)
 	if errors.Is(err, stream.ErrSource) {
 		return usageError{err}
 	}
@@ -68,6 +75,10 @@ func (s *streamCommand) Run(c console) error {
 		return err
 	}
 	defer src.Close()
+	if s.Senders > 1 && !src.Listens {
+		return usageError{fmt.Errorf("--senders %d of %s, want a source that listens, "+
+			"tcp-listen:// or udp-listen://", s.Senders, src.Name)}
+	}
 	speed := 0.
 	switch {
 	case s.Speed != nil && !(*s.Speed >= 0):
@@ -77,17 +88,20 @@ func (s *streamCommand) Run(c console) error {
 	case src.File:
 		speed = 1
 	}
-	st, err := stream.New(m, stream.Config{
-		Window: events.Micros(s.Window.Microseconds()), Hop: events.Micros(s.Hop.Microseconds()),
-		Split: s.Split,
-		Queue: s.Queue, Wait: s.Full == "wait" || s.Full == "" && src.Waits &&
-			(speed == 0 || !src.File),
-	}, threads)
-	if err != nil {
-		return usageError{err}
+	var all []*stream.Stream
+	for range s.Senders {
+		st, err := stream.New(m, stream.Config{
+			Window: events.Micros(s.Window.Microseconds()),
+			Hop:    events.Micros(s.Hop.Microseconds()), Split: s.Split, Queue: s.Queue,
+			Wait: s.Full == "wait" || s.Full == "" && src.Waits && (speed == 0 || !src.File),
+		}, max(1, threads/s.Senders))
+		if err != nil {
+			return usageError{err}
+		}
+		defer st.Close()
+		all = append(all, st)
 	}
-	defer st.Close()
-	metrics := stream.NewMetrics(st, &lost)
+	metrics := stream.NewMetrics(&lost, all...)
 	if s.Metrics != "" {
 		l, err := net.Listen("tcp", s.Metrics)
 		if err != nil {
@@ -103,11 +117,11 @@ func (s *streamCommand) Run(c console) error {
 			IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 		}, l)
 	}
-	return s.serve(c, st, src, speed, metrics)
+	return s.serve(c, all, src, speed, metrics)
 }
 
 // serve runs the streams and prints what comes of them.
-func (s *streamCommand) serve(c console, st *stream.Stream, src *stream.Source, speed float64,
+func (s *streamCommand) serve(c console, all []*stream.Stream, src *stream.Source, speed float64,
 	metrics *stream.Metrics) error {
 
 	ctx, stop := interruptible()
@@ -116,7 +130,7 @@ func (s *streamCommand) serve(c console, st *stream.Stream, src *stream.Source, 
 		fmt.Fprintf(c.err, "ssnn: %s: listening\n", src.Name)
 	}
 	lines := json.NewEncoder(c.out)
-	err := st.Serve(ctx, src, speed, func(d stream.Decision) error {
+	err := stream.ServeAll(ctx, all, src, speed, func(d stream.Decision) error {
 		metrics.Observe(d)
 		if s.JSON {
 			return lines.Encode(d)

@@ -4,6 +4,7 @@ package load
 import (
 	"bytes"
 	"cmp"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,7 +16,8 @@ import (
 
 // Config says what is sent, and how fast.
 type Config struct {
-	URL    string
+	URL    string // with NAME:PASSWORD@ before its host, for a service that asks for them
+	TLS    *tls.Config
 	Bodies [][]byte // sent by POST, in turn
 	// requests a second, whether or not those before have been answered; 0: as many as the
 	// connections can
@@ -56,7 +58,7 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 // Run sends requests.
 func Run(c Config) Result {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Connections,
-		MaxConnsPerHost: c.Connections}, Timeout: time.Minute}
+		MaxConnsPerHost: c.Connections, TLSClientConfig: c.TLS}, Timeout: time.Minute}
 	defer client.CloseIdleConnections()
 	var next atomic.Int64
 	var wait sync.WaitGroup

@@ -64,8 +64,9 @@ func rulesOf(c web.Config) (*rules, error) {
 	for _, name := range slices.Sorted(maps.Keys(c.Users)) {
 		hash := string(c.Users[name])
 		if _, err := bcrypt.Cost([]byte(hash)); err != nil {
-			return nil, fmt.Errorf("basic_auth_users, user %q: want the bcrypt hash of a password, as "+
-				"htpasswd -nB NAME prints it: %w", name, err)
+			return nil, fmt.Errorf("basic_auth_users, "+
+				"user %q: want the bcrypt hash of a password, "+
+				"as htpasswd -nB NAME prints it: %w", name, err)
 		}
 		r.users[name] = hash
 	}
