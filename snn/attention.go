@@ -134,7 +134,8 @@ func (m *mixing) withSums() Synapses {
 }
 
 func (m *mixing) synapses() Synapses {
-	s := Synapses{Layer: m.name, Spikes: true, All: 2 * m.x.images() * m.x.pixels() * m.heads * m.d * m.d}
+	s := Synapses{Layer: m.name, Spikes: true, Strengths: 1, Ternary: true,
+		All: 2 * m.x.images() * m.x.pixels() * m.heads * m.d * m.d}
 	t := &m.scratch[0]
 	for n := range m.x.images() {
 		spikes := m.x.spikeImage(n)

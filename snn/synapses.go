@@ -2,6 +2,7 @@ package snn
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"ssnn/internal/kernel"
@@ -23,6 +24,11 @@ type Synapses struct {
 	// Behind merge a spike that two timesteps share is added to both.
 	Sums bool // the inputs were spikes, events, or sums and means of them; others it multiplies
 	Sent int  // additions of weights there, if Sums; of spikes they are Active
+
+	// Of an image at several strengths, the number of strengths: who makes each of them by itself
+	// has as many times All and Active. Else 1.
+	Strengths int
+	Ternary   bool // every input was -1, 0 or 1
 }
 
 // synaptic is what has synapses: convolutions, fully connected layers among them, and attention.
@@ -69,7 +75,11 @@ func (n *Network) WeightBytes(i int) (size int) {
 }
 
 func (c *conv) synapses() Synapses {
-	s := Synapses{Layer: strings.TrimSuffix(c.weight.Name, ".weight"), Spikes: c.x.spikes != nil}
+	s := Synapses{Layer: strings.TrimSuffix(c.weight.Name, ".weight"), Spikes: c.x.spikes != nil,
+		Strengths: 1}
+	if c.x.scale != nil {
+		s.Strengths = c.x.T
+	}
 	inputs := c.weight.Shape[1] * c.Groups
 	c.eachPixel(func(p, products int) {
 		s.All += c.x.images() * products * inputs
@@ -84,6 +94,7 @@ func (c *conv) synapses() Synapses {
 func (c *conv) withSums() Synapses {
 	s := c.synapses()
 	unit := c.x.sumsOf()
+	s.Ternary = s.Spikes || s.Strengths == 1 && c.x.ternary()
 	switch {
 	case s.Spikes:
 		s.Sums, s.Sent = true, s.Active
@@ -144,6 +155,13 @@ func (a *activation) sumsOf() float32 {
 		}
 	}
 	return 1
+}
+
+// ternary says whether each of the reals is -1, 0 or 1.
+func (a *activation) ternary() bool {
+	return !slices.ContainsFunc(a.reals[:a.images()*a.size()], func(v float32) bool {
+		return v != 0 && v != 1 && v != -1
+	})
 }
 
 // sent is the number of spikes or events that the channels of pixel p of image n are made of, in

@@ -18,7 +18,24 @@ import (
 )
 
 type benchCommand struct {
-	What      string  `arg:"" enum:"train,infer" help:"train: forward, loss, backward, SGD. infer: forward."`
+	Train benchTrainCommand `cmd:"" help:"Time steps of training: forward, loss, backward and SGD."`
+	Infer benchInferCommand `cmd:"" help:"Time inference."`
+	Neuro neuroCommand      `cmd:"" help:"Measure a model by the definitions of NeuroBench, as JSON with its names."`
+}
+
+type benchTrainCommand struct{ timedNetwork }
+
+// Run is called by kong.
+func (b *benchTrainCommand) Run(c console) error { return b.run(c, "train") }
+
+type benchInferCommand struct{ timedNetwork }
+
+// Run is called by kong.
+func (b *benchInferCommand) Run(c console) error { return b.run(c, "infer") }
+
+// timedNetwork is a network whose training or inference is timed.
+type timedNetwork struct {
+	What      string  `kong:"-"` // train or infer
 	Model     string  `help:"${models}, of full width, 48x48 pixels, 10 classes, fresh weights; or a model file." default:"vgg9" placeholder:"NAME|FILE"`
 	Timesteps []int   `help:"Timesteps of the stages of a named model." default:"8,6,4,2"`
 	Early     bool    `help:"Early classifiers of 64 channels in a named model."`
@@ -34,8 +51,8 @@ type benchCommand struct {
 	unverifiedFlag
 }
 
-// Run is called by kong.
-func (b *benchCommand) Run(c console) error {
+func (b *timedNetwork) run(c console, what string) error {
+	b.What = what
 	threads, err := b.count()
 	if err != nil {
 		return err
@@ -98,10 +115,10 @@ func (b *benchCommand) Run(c console) error {
 func isFile(name string) bool { return filepath.Ext(name) == ".safetensors" }
 
 // ofRecording says whether the frames are those of a recording.
-func (b *benchCommand) ofRecording() bool { return b.Input != "" && !isFile(b.Input) }
+func (b *timedNetwork) ofRecording() bool { return b.Input != "" && !isFile(b.Input) }
 
 // network is the one that is asked for, and what its file says of recordings, if that is asked for.
-func (b *benchCommand) network(c console, threads int) (
+func (b *timedNetwork) network(c console, threads int) (
 	net *snn.Network, input infer.Input, err error) {
 
 	file, note, err := infer.FileOf(b.Model)
@@ -154,7 +171,7 @@ func (b *benchCommand) network(c console, threads int) (
 }
 
 // frames are those of --input, or random counts of 1 to 3.
-func (b *benchCommand) frames(cfg snn.Config, input infer.Input) (
+func (b *timedNetwork) frames(cfg snn.Config, input infer.Input) (
 	frames []float32, batch int, err error) {
 
 	switch {
@@ -216,7 +233,7 @@ type runner interface {
 }
 
 // work is what is timed, and what it runs on.
-func (b *benchCommand) work(net *snn.Network, frames []float32, batch, threads int) (
+func (b *timedNetwork) work(net *snn.Network, frames []float32, batch, threads int) (
 	func(), runner, error) {
 
 	if b.What == "infer" {
