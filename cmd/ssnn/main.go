@@ -43,7 +43,7 @@ type commands struct {
 	Report      reportCommand      `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
 	Web         webCommand         `cmd:"" help:"Write a page that recognises recordings in the browser, with a model and examples."`
 	Worker      workerCommand      `cmd:"" hidden:"" help:"Answer the calls of another program over standard input and output, as the Python package has it."`
-	Bench       benchCommand       `cmd:"" help:"Time training or inference of a network."`
+	Bench       benchCommand       `cmd:"" help:"Time a network, or measure it by the definitions of NeuroBench."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
