@@ -4,6 +4,11 @@
 // same bytes, on any machine and in any folder.
 //
 //	go run ./release -version v0.1.0 -o dist
+//
+// It also writes the sources as a module of any path, and assembles the list of changes:
+//
+//	go run ./release -module example.org/you/ssnn -o tree
+//	go run ./release -changelog v0.2.0
 package main
 
 import (
@@ -37,20 +42,47 @@ func main() {
 	version := flag.String("version", "", "`VERSION` of the release, like v0.1.0")
 	out := flag.String("o", "dist", "`FOLDER` that is made")
 	only := flag.String("only", "", "build for this system alone, like `linux/arm64`")
+	module := flag.String("module", "",
+		"instead write the sources as a module of this `PATH`, like example.org/you/ssnn")
+	changes := flag.String("changelog", "",
+		"instead move the changes that no release has below this `VERSION` in CHANGELOG.md")
 	flag.Parse()
-	chosen := targets
-	if goos, arch, _ := strings.Cut(*only, "/"); *only != "" {
-		chosen = []command.Target{{OS: goos, Arch: arch}}
+	given := 0
+	for _, text := range []string{*version, *module, *changes} {
+		if text != "" {
+			given++
+		}
 	}
-	if flag.NArg() > 0 || !versions.MatchString(*version) {
-		fmt.Fprintf(os.Stderr, "release: -version %q, want one like v0.1.0, and no arguments\n",
-			*version)
+	wrong := cmp.Or(*version, *changes)
+	if flag.NArg() > 0 || given != 1 || *module == "" && !versions.MatchString(wrong) {
+		fmt.Fprintln(os.Stderr, "release: want one of -version v0.1.0, -module PATH and "+
+			"-changelog v0.1.0, and no arguments")
 		os.Exit(2)
 	}
-	if err := build(*version, *out, chosen, os.Stdout); err != nil {
+	if err := run(*version, *module, *changes, *out, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
+}
+
+func run(version, module, changes, out, only string) error {
+	root, err := command.Root()
+	switch {
+	case err != nil:
+		return err
+	case module != "":
+		return moduleTree(root, out, module)
+	case changes != "":
+		return assemble(root, changes)
+	}
+	if err := released(root, version); err != nil {
+		return err
+	}
+	chosen := targets
+	if goos, arch, _ := strings.Cut(only, "/"); only != "" {
+		chosen = []command.Target{{OS: goos, Arch: arch}}
+	}
+	return build(version, out, chosen, os.Stdout)
 }
 
 // build makes the folder of a release, whole or not at all, and prints the checksums.

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"ssnn/dataset"
-	"ssnn/dataset/nmnist1k"
 	"ssnn/events"
 	"ssnn/infer"
 	"ssnn/recipes"
@@ -36,10 +35,12 @@ func (t threadsFlag) count() (int, error) {
 	return t.Threads, nil
 }
 
-// embedded are the sets that come with the program.
-var embedded = map[string]func() fs.FS{
-	"nmnist-1k": nmnist1k.FS, "motion": synth.Motion, "motion-3000": synth.MotionTests,
-}
+// embedded are the sets that come with the program: recordings, and those that it makes.
+var embedded = func() map[string]func() fs.FS {
+	all := map[string]func() fs.FS{"motion": synth.Motion, "motion-3000": synth.MotionTests}
+	maps.Copy(all, stored)
+	return all
+}()
 
 // wantSet says what the name of a set may be.
 var wantSet = fmt.Sprintf("want %s, a folder of recordings or an HDF5 file of several",
@@ -51,6 +52,9 @@ func openSet(name string) (fs.FS, error) {
 		return set(), nil
 	}
 	info, err := os.Stat(name)
+	if err != nil && name == "nmnist-1k" {
+		return nil, fmt.Errorf("no dataset: this ssnn was built without its recordings, %s", wantSet)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("no dataset: %w; %s", err, wantSet)
 	}

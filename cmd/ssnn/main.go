@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"reflect"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -44,8 +43,9 @@ type commands struct {
 	Web         webCommand         `cmd:"" help:"Write a page that recognises recordings in the browser, with a model and examples."`
 	Worker      workerCommand      `cmd:"" hidden:"" help:"Answer the calls of another program over standard input and output, as the Python package has it."`
 	Bench       benchCommand       `cmd:"" help:"Time a network, or measure it by the definitions of NeuroBench."`
+	Version     versionCommand     `cmd:"" help:"Say which version this is, what it was built with, and which kernels this CPU runs."`
 
-	Version kong.VersionFlag `help:"Print the version."`
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // console is where a command writes.
@@ -178,18 +178,4 @@ func wantsJSON(args []string) bool {
 		}
 	}
 	return false
-}
-
-// release is the version of a release, whose builder sets it (-ldflags="-X main.release=v0.1.0").
-var release string
-
-// version is that of the release, or else of the module, as the Go tool recorded it.
-func version() string {
-	if release != "" {
-		return release
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(unknown)"
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,7 +43,7 @@ func TestSlicesOfThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(page), "## Samples of long recordings\n")
+	_, section, _ := strings.Cut(string(page), "## Cut long recordings into samples\n")
 	for i, name := range []string{"labels.csv", "own.toml"} {
 		file := script.Files[i]
 		if file.Name != name || !strings.Contains(section, "\n"+string(file.Data)+"```\n") {
@@ -74,4 +77,69 @@ func TestWebConfigOfThePage(t *testing.T) {
 
 		t.Errorf("the page has another %s than\n%s", f.Name, f.Data)
 	}
+}
+
+// What the pages say to type can be typed: there are such commands and flags. The lines that can be
+// run are run by the test of package docs.
+func TestCommandLinesOfThePages(t *testing.T) {
+	root := os.DirFS(filepath.Join("..", ".."))
+	lines := 0
+	err := fs.WalkDir(root, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || path.Ext(name) != ".md" {
+			return err
+		}
+		page, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		for _, block := range strings.Split(string(page), "\n```sh\n")[1:] {
+			block, _, _ = strings.Cut(block, "\n```")
+			for line := range strings.Lines(strings.ReplaceAll(block, "\\\n", " ")) {
+				args := wordsOf(line)
+				if len(args) < 2 || args[0] != "ssnn" {
+					continue
+				}
+				lines++
+				parser := newParser(new(commands), console{out: io.Discard, err: io.Discard},
+					func(int) {})
+				if _, err := parser.Parse(args[1:]); err != nil && args[1] != "--help" {
+					t.Errorf("%s: %s: %v", name, strings.TrimSpace(line), err)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || lines < 50 {
+		t.Errorf("%d lines, %v, want those of all pages", lines, err)
+	}
+}
+
+// wordsOf cuts a line as a shell does, up to a comment or another command.
+func wordsOf(line string) (all []string) {
+	var word strings.Builder
+	in, quote := false, rune(0)
+	end := func() {
+		if in {
+			all = append(all, word.String())
+		}
+		word.Reset()
+		in = false
+	}
+	for _, r := range strings.TrimSpace(line) {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, in = r, true
+		case quote == 0 && r == ' ':
+			end()
+		case quote == 0 && !in && strings.ContainsRune("#|&>;", r):
+			return all
+		default:
+			word.WriteRune(r)
+			in = true
+		}
+	}
+	end()
+	return all
 }

@@ -1,4 +1,4 @@
-"""The lines of the README, in a process of their own."""
+"""The Python of the READMEs and of the documentation, each block in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,33 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_readme(tmp_path):
-    code = (ROOT / "python" / "README.md").read_text().split("```python\n")[1].split("```")[0]
-    os.symlink(ROOT / "testdata", tmp_path / "testdata")
+def blocks(page):
+    """The Python blocks of a page."""
+    return [part.split("```")[0] for part in (ROOT / page).read_text().split("```python\n")[1:]]
+
+
+def run(code, folder):
+    """What a block prints."""
+    os.symlink(ROOT / "testdata", folder / "testdata")
     ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=300
     )
     assert ran.returncode == 0, ran.stderr
-    assert "(4, 2, 34, 34) 0" in ran.stdout
+    return ran.stdout
+
+
+PAGES = ["README.md", "docs/howto/python.md", "python/README.md"]
+
+
+@pytest.mark.parametrize("page,i", [(p, i) for p in PAGES for i in range(len(blocks(p)))])
+def test_block(page, i, tmp_path):
+    assert run(blocks(page)[i], tmp_path) != ""
+
+
+def test_readme(tmp_path):
+    assert "(4, 2, 34, 34) 0" in run(blocks("python/README.md")[0], tmp_path)

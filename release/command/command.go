@@ -5,6 +5,7 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,13 +26,17 @@ func (t Target) Name() string {
 	return "ssnn"
 }
 
-// Root is the folder of the sources.
+// Root is the folder of the sources: that of the module in which this runs.
 func Root() (string, error) {
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "ssnn").Output()
+	file, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
-		return "", fmt.Errorf("go list: %w", err)
+		return "", fmt.Errorf("go env GOMOD: %w", err)
 	}
-	return strings.TrimSpace(string(root)), nil
+	name := strings.TrimSpace(string(file))
+	if filepath.Base(name) != "go.mod" {
+		return "", errors.New("this folder is in no Go module, want the sources of ssnn")
+	}
+	return filepath.Dir(name), nil
 }
 
 // withPage compiles the program of the page in the browser and writes into a folder the overlay of

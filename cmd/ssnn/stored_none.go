@@ -1,0 +1,7 @@
+//go:build norecordings
+
+package main
+
+import "io/fs"
+
+var stored map[string]func() fs.FS

@@ -1,0 +1,58 @@
+// Site makes a static site of the documentation: the README as its first page, every page that
+// links lead to from there and from docs/README.md, and the files that these pages show. Any server
+// of files can serve it, and a browser can open it from the disk.
+//
+//	go run ./docs/site -o site
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	out := flag.String("o", "site", "`FOLDER` that is made; it must not be there")
+	root := flag.String("root", ".", "`FOLDER` of the project")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "site: %q, want no arguments\n", flag.Args())
+		os.Exit(2)
+	}
+	if err := build(*root, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "site:", err)
+		os.Exit(1)
+	}
+}
+
+// build writes the site into a folder, which appears whole or not at all.
+func build(root, out string) error {
+	if _, err := os.Lstat(out); !errors.Is(err, os.ErrNotExist) {
+		return cmp.Or(err, fmt.Errorf("%s is there already, want a folder that is not", out))
+	}
+	made, err := os.MkdirTemp(filepath.Dir(filepath.Clean(out)), ".site-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(made)
+	files, err := render(os.DirFS(root))
+	if err != nil {
+		return err
+	}
+	for name, data := range files {
+		name = filepath.Join(made, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.Chmod(made, 0o755); err != nil {
+		return err
+	}
+	return os.Rename(made, out)
+}

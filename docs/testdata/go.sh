@@ -1,0 +1,23 @@
+#!/bin/sh
+# The go of the pages' blocks, whose commands are meant for a clone: they run there, and what go build
+# makes is put into the page's folder.
+PATH=${PATH#"$DOCS_BIN":}
+here=$PWD
+case "$1" in
+run)
+  cd "$DOCS_ROOT" || exit 1
+  exec go "$@"
+  ;;
+build)
+  shift
+  for argument; do
+    shift
+    case "$last" in -o) argument="$here/$argument" ;; esac
+    last=$argument
+    set -- "$@" "$argument"
+  done
+  cd "$DOCS_ROOT" || exit 1
+  exec go build "$@"
+  ;;
+esac
+exec go "$@"
