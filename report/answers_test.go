@@ -26,7 +26,7 @@ func TestConfusionTable(t *testing.T) {
 	if _, err := Write(&page, "one run", "by a test", []*Measured{m}); err != nil {
 		t.Fatal(err)
 	}
-	cells := regexp.MustCompile(`<td style="background:([^;]*);[^"]*">([^<]*)</td>`)
+	cells := regexp.MustCompile(`<td style="background:([^;"]*)[^"]*">([^<]*)</td>`)
 	var got []string
 	for i, class := range m.Classes {
 		row := regexp.MustCompile(`<tr><th>` + class +
@@ -37,7 +37,11 @@ func TestConfusionTable(t *testing.T) {
 		for j, cell := range cells.FindAllStringSubmatch(row[1], -1) {
 			got = append(got, cell[2])
 			c := ramp(float64(answers.Confusion[i][j]) / []float64{10, 10, 3}[i])
-			if want := fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B); cell[1] != want {
+			want := fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
+			if answers.Confusion[i][j] == 0 {
+				want = "transparent"
+			}
+			if cell[1] != want {
 				t.Errorf("%s taken for %s: shade %s, want %s", class, m.Classes[j], cell[1], want)
 			}
 		}

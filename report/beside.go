@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,41 @@ type placed struct {
 
 // title is that of the recording.
 func (b beside) title() string { return fmt.Sprintf("%s, test recording %d", b.Class, b.Recording) }
+
+// framed are frames that stand once for all runs that see the same.
+type framed struct {
+	placed
+	Same []placed // those of all these runs, the first of which is drawn
+}
+
+// Frames are those of the recording, each picture once.
+func (b beside) Frames() (all []framed) {
+	for _, p := range b.Groups[0] {
+		at := slices.IndexFunc(all, func(f framed) bool { return f.looksLike(p.Map) })
+		if at < 0 {
+			all, at = append(all, framed{placed: p}), len(all)
+		}
+		all[at].Same = append(all[at].Same, p)
+	}
+	return all
+}
+
+// looksLike says whether two maps are the same pictures, each as dark as its own largest value.
+func (m Map) looksLike(o Map) bool {
+	if m.Width != o.Width || m.Height != o.Height {
+		return false
+	}
+	most, others := m.Most(), o.Most()
+	for i, v := range m.Values {
+		if math.Abs(v*others-o.Values[i]*most) > 1e-3*most*others {
+			return false
+		}
+	}
+	return true
+}
+
+// Layers are the groups of layers.
+func (b beside) Layers() []group { return b.Groups[1:] }
 
 // Picture is the map as a PNG image.
 func (p placed) Picture() template.URL { return p.picture(p.Scale) }

@@ -12,16 +12,25 @@ import (
 type Estimate struct {
 	Name      string
 	Values    []float64 // each a small ring; may be empty
-	Middle    float64
-	Low, High float64 // ends of the bar; NaN: none
-	Other     float64 // a number of somebody else's, a diamond; NaN: none
+	Middle    float64   // NaN: the line is left empty
+	Low, High float64   // ends of the bar; NaN: none
+	Other     float64   // a number of somebody else's, a diamond; NaN: none
+	Hue       int       // number of the colour
 }
 
 // Estimates draws a line for each estimate, the first at the top. The x axis keeps between low and
 // high, and holds all values and middles with twice as much around them at most: a bar may be cut.
 func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error) {
+	return estimates(name, x, low, high, all, 17, nil)
+}
+
+// estimates draws lines so high, with entries of a legend.
+func estimates(name, x string, low, high float64, all []Estimate, row vg.Length, keys []Series) (
+	Figure, error) {
+
 	p := newPlot(x, "")
-	var rings, middles, others plotter.XYs
+	var rings, others plotter.XYs
+	middles := make([]plotter.XYs, len(palette)) // by hue
 	low, high = limits(low, high, all)
 	var names []string
 	for i, e := range all {
@@ -29,7 +38,10 @@ func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error
 		for _, v := range e.Values {
 			rings = append(rings, plotter.XY{X: v, Y: y})
 		}
-		middles = append(middles, plotter.XY{X: e.Middle, Y: y})
+		hue := e.Hue % len(palette)
+		if !math.IsNaN(e.Middle) {
+			middles[hue] = append(middles[hue], plotter.XY{X: e.Middle, Y: y})
+		}
 		if !math.IsNaN(e.Other) {
 			others = append(others, plotter.XY{X: e.Other, Y: y})
 		}
@@ -39,19 +51,24 @@ func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error
 			if err != nil {
 				return Figure{}, err
 			}
-			bar.LineStyle = draw.LineStyle{Color: palette[0], Width: vg.Points(1.6)}
+			bar.LineStyle = Look{Hue: e.Hue}.line()
 			p.Add(bar)
 		}
 		names = append([]string{e.Name}, names...)
 	}
-	for _, kind := range []struct {
+	type kind struct {
 		at    plotter.XYs
 		style draw.GlyphStyle
-	}{
-		{middles, draw.GlyphStyle{Color: palette[0], Radius: 3.5, Shape: draw.CircleGlyph{}}},
+	}
+	var kinds []kind
+	for hue, at := range middles {
+		kinds = append(kinds, kind{at, draw.GlyphStyle{Color: palette[hue],
+			Radius: min(3.5, 0.35*row), Shape: draw.CircleGlyph{}}})
+	}
+	for _, kind := range append(kinds, []kind{
 		{rings, draw.GlyphStyle{Color: ink, Radius: 2.5, Shape: draw.RingGlyph{}}},
 		{others, draw.GlyphStyle{Color: palette[1], Radius: 4, Shape: diamond{}}},
-	} {
+	}...) {
 		if len(kind.at) == 0 {
 			continue
 		}
@@ -66,7 +83,10 @@ func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error
 	p.Y.Tick.Label.Font = sans(9)
 	p.Y.Min, p.Y.Max = -0.6, float64(len(all))-0.4
 	p.X.Min, p.X.Max = low, high
-	return plotted(name, width, vg.Length(50+17*len(all)), p), nil
+	for _, k := range keys {
+		p.Legend.Add(k.Name, &plotter.Line{LineStyle: k.Look.line()})
+	}
+	return plotted(name, width, 50+row*vg.Length(len(all)), p), nil
 }
 
 // limits are the ends of the axis.

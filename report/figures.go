@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
+
 	"ssnn/train"
 )
 
@@ -14,6 +16,46 @@ type shown struct {
 	*Measured
 	alone   bool
 	highest float64 // firing rate of all runs on the page
+	number  int     // among the runs on the page, whose hue it is
+	axes    *axes
+}
+
+// axes are those that the same figures of several runs share.
+type axes struct{ stageLosses, transformers, membranes, traces span }
+
+// span is what axes have to hold: values, and the X of series.
+type span struct{ low, high, lowX, highX float64 }
+
+// hold makes room for series; on a logarithmic axis for values above 0.
+func (s *span) hold(all []Series, log bool) {
+	for _, one := range all {
+		for i, y := range one.Y {
+			if log && y <= 0 {
+				continue
+			}
+			if *s == (span{}) {
+				s.low, s.high, s.lowX, s.highX = y, y, one.X[i], one.X[i]
+			}
+			s.holdValue(y)
+			if one.Spread != nil {
+				s.holdValue(y + one.Spread[i])
+			}
+			s.lowX, s.highX = min(s.lowX, one.X[i]), max(s.highX, one.X[i])
+		}
+	}
+}
+
+func (s *span) holdValue(y float64) {
+	s.low, s.high = min(s.low, y), max(s.high, y)
+}
+
+// look is that of a series of the run: alone on a page the series are told apart by hue, beside
+// others the runs are.
+func (m *shown) look(kind int) *Look {
+	if m.alone {
+		return nil
+	}
+	return &Look{Hue: m.number, Dash: kind}
 }
 
 // heldOut says whether an epoch was measured by recordings held out of the training.
@@ -23,9 +65,10 @@ func heldOut(m train.Metrics) bool { return m.HeldOut != nil }
 func curves(all []*shown) ([]Figure, error) {
 	var losses, accuracies []Series
 	for _, m := range all {
-		trained, test := Series{Name: m.label("training")}, Series{Name: m.label("test")}
+		trained := Series{Name: m.label("training"), Look: m.look(1)}
+		test := Series{Name: m.label("test"), Look: m.look(0)}
 		right, tested := trained, test
-		held := Series{Name: m.label("held out")}
+		held := Series{Name: m.label("held out"), Look: m.look(2)}
 		recognised := held
 		for _, e := range m.Metrics {
 			x := float64(e.Epoch)
@@ -46,22 +89,44 @@ func curves(all []*shown) ([]Figure, error) {
 			losses, accuracies = append(losses, held), append(accuracies, recognised)
 		}
 	}
-	accuracy, err := Lines("accuracy", Axes{X: "epoch", Y: "accuracy, %", High: 100, Whole: true},
-		accuracies)
+	kinds := []string{"test", "training"}
+	if slices.ContainsFunc(all, func(m *shown) bool {
+		return slices.ContainsFunc(m.Metrics, heldOut)
+	}) {
+		kinds = append(kinds, "held out")
+	}
+	keys := keysOf(all, kinds...)
+	accuracy, err := Lines("accuracy", Axes{X: "epoch", Y: "accuracy, %", High: 100, Whole: true,
+		Keys: keys}, accuracies)
 	if err != nil {
 		return nil, err
 	}
 	loss, err := Lines("loss", Axes{X: "epoch", Y: "cross-entropy of the output, nats", Log: true,
-		Whole: true}, losses)
+		Whole: true, Keys: keys}, losses)
 	return []Figure{accuracy, loss}, err
 }
 
-// label is what, and of which run where there are several.
+// label is what a series is called in the legend. Of several runs the legend has the runs and the
+// kinds of series by themselves, see keysOf.
 func (m *shown) label(what string) string {
 	if m.alone {
 		return what
 	}
-	return m.Name + ", " + what
+	return ""
+}
+
+// keysOf are the entries of a legend of several runs: their hues, and the dashes of the kinds.
+func keysOf(all []*shown, kinds ...string) (keys []Series) {
+	if len(all) == 1 {
+		return nil
+	}
+	for _, m := range all {
+		keys = append(keys, Series{Name: m.Name, Look: &Look{Hue: m.number}})
+	}
+	for i, kind := range kinds {
+		keys = append(keys, Series{Name: kind, Look: &Look{Hue: inked, Dash: i}})
+	}
+	return keys
 }
 
 // Alone says that there is no other run on the page.
@@ -77,9 +142,19 @@ func (m *shown) file(what string) string {
 
 // stageLosses are the training losses of the early classifiers and the output over the epochs.
 func (m *shown) stageLosses() (Figure, error) {
-	var all []Series
+	a := Axes{X: "epoch", Y: "training cross-entropy, nats", Log: true, Whole: true}
+	return Lines(m.file("stage-losses"), m.share(a, m.axes.stageLosses), m.stageLossSeries())
+}
+
+// share gives axes what all runs on the page need.
+func (m *shown) share(a Axes, s span) Axes {
+	a.Low, a.High, a.LowX, a.HighX = s.low, s.high, s.lowX, s.highX
+	return a
+}
+
+func (m *shown) stageLossSeries() (all []Series) {
 	for i := range m.Config.T {
-		s := Series{Name: fmt.Sprintf("after stage %d", i+1)}
+		s := Series{Name: fmt.Sprintf("after stage %d", i+1), Look: m.look(i)}
 		if i == len(m.Config.T)-1 {
 			s.Name = "output"
 		}
@@ -90,13 +165,39 @@ func (m *shown) stageLosses() (Figure, error) {
 		}
 		all = append(all, s)
 	}
-	return Lines(m.file("stage-losses"), Axes{X: "epoch", Y: "training cross-entropy, nats",
-		Log: true, Whole: true}, all)
+	return all
 }
 
-// classAccuracies are the accuracies of the classes.
-func (m *shown) classAccuracies() (Figure, error) {
-	return Estimates(m.file("classes"), "recognised, %", 0, 100, m.classEstimates())
+// classAccuracies are the accuracies of the classes, of runs whose classes are the same.
+func classAccuracies(name string, all []*shown) (Figure, error) {
+	var lines []Estimate
+	for i := range all[0].classEstimates() {
+		for k, m := range all {
+			e := m.classEstimates()[i]
+			e.Hue = m.number
+			if k != (len(all)-1)/2 { // the name stands at the middle of its lines
+				e.Name = ""
+			}
+			lines = append(lines, e)
+		}
+		if len(all) > 1 {
+			none := math.NaN()
+			lines = append(lines, Estimate{Middle: none, Low: none, High: none, Other: none})
+		}
+	}
+	row := vg.Length(17)
+	if len(all) > 1 {
+		row = 8
+	}
+	return estimates(name, "recognised, %", 0, 100, lines, row, keysOf(all))
+}
+
+// sameClasses says whether the runs were tested on the same classes.
+func sameClasses(all []*shown) bool {
+	return !slices.ContainsFunc(all, func(m *shown) bool {
+		return !slices.EqualFunc(m.classEstimates(), all[0].classEstimates(),
+			func(a, b Estimate) bool { return a.Name == b.Name })
+	})
 }
 
 // classEstimates are the percentages of the classes' recordings that are recognised, with Wilson's
@@ -119,35 +220,47 @@ func (m *shown) classEstimates() (all []Estimate) {
 
 // transformerWeights are d of the temporal transformers over time.
 func (m *shown) transformerWeights() (Figure, error) {
-	var all []Series
-	high := 0.
-	for _, t := range m.Transitions {
+	a := m.share(Axes{X: "timestep of the next stage", Y: "weight d", Whole: true},
+		m.axes.transformers)
+	a.Low, a.High = 0, 1.05*a.High
+	return Lines(m.file("transformers"), a, m.transformerSeries())
+}
+
+func (m *shown) transformerSeries() (all []Series) {
+	for i, t := range m.Transitions {
 		s := Series{Name: fmt.Sprintf("stage %d to %d", t.Stage+1, t.Stage+2), Y: t.Mean,
-			Spread: t.Deviation, Marks: true}
+			Spread: t.Deviation, Marks: true, Look: m.look(i)}
 		for i := range t.Mean {
 			s.X = append(s.X, float64(i+1))
-			high = max(high, 1.05*(t.Mean[i]+t.Deviation[i]))
 		}
 		all = append(all, s)
 	}
-	return Lines(m.file("transformers"), Axes{X: "timestep of the next stage", Y: "weight d",
-		High: high, Whole: true}, all)
+	return all
 }
 
-// gradientNorms are those of the stages, of the whole loss and of the output's alone.
-func (m *shown) gradientNorms() (Figure, error) {
-	early := m.Config.Early.On
+// gradientNorms are those of the stages of some runs, of the whole loss and of the output's alone.
+func gradientNorms(runs []*shown) (Figure, error) {
 	var all []Series
-	for _, when := range []struct {
-		name string
-		by   []Gradient
-	}{{"trained", m.Gradients}, {"at the start", m.FreshGradients}} {
-		if when.by == nil {
+	for _, m := range runs {
+		all = append(all, m.gradientSeries()...)
+	}
+	return Lines("gradients", Axes{X: "stage", Y: "L2 norm of the gradient", Log: true, Whole: true,
+		Keys: keysOf(runs, gradientKinds...)}, all)
+}
+
+// gradientKinds are the kinds of series of gradients.
+var gradientKinds = []string{"trained", "trained, without early", "at the start",
+	"at the start, without early"}
+
+func (m *shown) gradientSeries() (all []Series) {
+	early := m.Config.Early.On
+	for i, by := range [][]Gradient{m.Gradients, m.FreshGradients} {
+		if by == nil {
 			continue
 		}
-		whole, output := Series{Name: when.name, Marks: true}, Series{Name: when.name +
-			", without early", Marks: true}
-		for i, g := range when.by {
+		whole := Series{Name: m.label(gradientKinds[2*i]), Marks: true, Look: m.look(2 * i)}
+		output := Series{Name: m.label(gradientKinds[2*i+1]), Marks: true, Look: m.look(2*i + 1)}
+		for i, g := range by {
 			x := float64(i + 1)
 			whole.X, whole.Y = append(whole.X, x), append(whole.Y, g.Whole)
 			output.X, output.Y = append(output.X, x), append(output.Y, g.Output)
@@ -156,25 +269,39 @@ func (m *shown) gradientNorms() (Figure, error) {
 			all = append(all, output)
 		}
 	}
-	return Lines(m.file("gradients"), Axes{X: "stage", Y: "L2 norm of the gradient", Log: true,
-		Whole: true}, all)
+	return all
 }
 
 // membraneHistograms are those of the stages.
 func (m *shown) membraneHistograms() (Figure, error) {
-	var all []Series
+	return Lines(m.file("membranes"), m.share(Axes{X: "membrane before the reset, in thresholds",
+		Y: "share of neurons and timesteps, %", Log: true, Rule: 1}, m.axes.membranes),
+		m.membraneSeries())
+}
+
+func (m *shown) membraneSeries() (all []Series) {
 	for i, h := range m.Membranes {
 		if h.All == 0 {
 			continue
 		}
-		s := Series{Name: fmt.Sprintf("stage %d", i+1)}
+		s := Series{Name: fmt.Sprintf("stage %d", i+1), Look: m.look(i)}
 		for j, n := range h.Counts {
 			s.X, s.Y = append(s.X, h.Center(j)), append(s.Y, 100*float64(n)/float64(h.All))
 		}
 		all = append(all, s)
 	}
-	return Lines(m.file("membranes"), Axes{X: "membrane before the reset, in thresholds",
-		Y: "share of neurons and timesteps, %", Log: true, Rule: 1}, all)
+	return all
+}
+
+// spikes are those of some neurons at each timestep.
+func (m *shown) spikes() (Figure, error) {
+	return m.Traces.raster(m.file("spikes"), Look{Hue: m.number}), nil
+}
+
+// traces are the membranes of some neurons over time.
+func (m *shown) traces() (Figure, error) {
+	return m.Traces.membranes(m.file("traces"), Look{Hue: m.number}, m.axes.traces.low,
+		m.axes.traces.high), nil
 }
 
 func total(row []int) (n int) {

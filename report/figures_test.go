@@ -263,6 +263,7 @@ func TestBeside(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 
+	// The frames of the second row are those of the first, and no picture is drawn twice.
 	data, err := all[0].figure("maps-1").PNG()
 	if err != nil {
 		t.Fatal(err)
@@ -271,7 +272,7 @@ func TestBeside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for row, shares := range [][]float64{{1, 1, .2 / .8, 1}, {1, 0, 1, .1 / .4}} {
+	for row, shares := range [][]float64{{1, 1, .2 / .8, 1}, {0, 0, 1, .1 / .4}} {
 		for column, share := range shares {
 			x, y := mapGap+column*(mapSide+mapGap)+mapSide/2, mapTitle+row*(mapSide+mapText)+
 				mapSide/2
@@ -283,8 +284,8 @@ func TestBeside(t *testing.T) {
 	}
 }
 
-// On a page of two runs every recording has one heading, and under it the frames and layers of
-// both, in turn.
+// On a page of two runs every recording has one heading, and under it the frames, which both see,
+// once, and the layers of both, in turn.
 func TestMapsOnPage(t *testing.T) {
 	text := string(page(t))
 	section := text[strings.Index(text, `<section id="maps">`):strings.Index(text,
@@ -299,7 +300,7 @@ func TestMapsOnPage(t *testing.T) {
 		for _, m := range regexp.MustCompile(`alt="([^"]*)"`).FindAllStringSubmatch(recording, -1) {
 			got = append(got, m[1])
 		}
-		want := []string{"frames, ssnn", "frames, plain", "firing rates of stages.0.0.lif, ssnn",
+		want := []string{"frames, ssnn, plain", "firing rates of stages.0.0.lif, ssnn",
 			"firing rates of stages.0.0.lif, plain", "firing rates of stages.1.1.lif, ssnn"}
 		if !slices.Equal(got, want) {
 			t.Errorf("recording %d: %q, want %q", i, got, want)
@@ -323,11 +324,11 @@ func TestFigureNames(t *testing.T) {
 		got = append(got, f.Name)
 	}
 	var want []string
-	for _, s := range []string{"classes", "confusion", "energy", "gradients", "membranes", "rates",
-		"stage-losses"} {
+	for _, s := range []string{"confusion", "energy", "membranes", "rates", "spikes",
+		"stage-losses", "traces"} {
 		want = append(want, s+"-runs-plain", s+"-runs-ssnn")
 	}
-	want = append(want, "accuracy", "loss", "maps-1", "maps-2", "maps-3", "transformers-runs-ssnn")
+	want = append(want, "accuracy", "classes", "gradients", "loss", "maps-1", "maps-2", "maps-3", "transformers-runs-ssnn")
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"image/color"
 	"math"
 	"slices"
 
@@ -17,17 +18,49 @@ type Series struct {
 	Spread []float64 // half the length of a bar at each point; nil: no bars
 	Marks  bool      // points are marked
 	Points bool      // points are marked, and no line joins them
+	Look   *Look     // nil: that of the series' place among the others
+}
+
+// Look is how a series is told from others: by its hue, and by its dashes and the shape of its
+// marks.
+type Look struct {
+	Hue  int // number of a colour; inked: none
+	Dash int
+}
+
+// inked is the hue of what stands for no run in particular.
+const inked = -1
+
+func (l Look) color() color.Color {
+	if l.Hue == inked {
+		return ink
+	}
+	return palette[l.Hue%len(palette)]
+}
+
+func (l Look) line() draw.LineStyle {
+	return draw.LineStyle{Color: l.color(), Width: vg.Points(1.6),
+		Dashes: dashes[l.Dash%len(dashes)]}
+}
+
+func (l Look) glyph() draw.GlyphStyle {
+	return draw.GlyphStyle{Color: l.color(), Radius: 3, Shape: glyphs[l.Dash%len(glyphs)]}
 }
 
 // Axes are those of a plot of lines.
 type Axes struct {
 	X, Y      string  // labels with units
-	Low, High float64 // of Y; where they are equal they follow from the values
+	Low, High float64 // of Y, where logarithmic too; equal: they follow from the values
 	// Y is logarithmic; values that are not above 0 are left out, and so are spreads
 	Log   bool
-	LogX  bool    // X, all of which are above 0, is logarithmic
-	Whole bool    // X are whole numbers
-	Rule  float64 // X of a vertical line; 0: none
+	LogX  bool // X, all of which are above 0, is logarithmic
+	Whole bool // X are whole numbers
+	// X reaches at least from LowX to HighX; equal: it follows from the values
+	LowX, HighX float64
+	Rule        float64 // X of a vertical line; 0: none
+	// Keys are entries of the legend beside those of the series that have a name: of them only the
+	// name and the look count.
+	Keys []Series
 }
 
 // Lines draws series.
@@ -47,12 +80,21 @@ func Lines(name string, a Axes, series []Series) (Figure, error) {
 			return Figure{}, err
 		}
 	}
+	for _, k := range a.Keys {
+		p.Legend.Add(k.Name, &plotter.Line{LineStyle: k.Look.line()})
+	}
 	p.X.Tick.Marker = ticks{whole: a.Whole}
+	if a.LowX != a.HighX {
+		p.X.Min, p.X.Max = min(p.X.Min, a.LowX), max(p.X.Max, a.HighX)
+	}
 	if a.LogX {
 		wholeDecades(&p.X)
 	}
 	switch {
 	case a.Log:
+		if a.Low != a.High {
+			p.Y.Min, p.Y.Max = math.Log10(a.Low), math.Log10(a.High)
+		}
 		wholeDecades(&p.Y)
 	case a.Low != a.High:
 		p.Y.Min, p.Y.Max = a.Low, a.High
@@ -85,6 +127,10 @@ func addSeries(p *plot.Plot, i int, s Series) error {
 	if len(s.X) == 0 {
 		return nil
 	}
+	look := Look{i, i}
+	if s.Look != nil {
+		look = *s.Look
+	}
 	xy := points(s.X, s.Y)
 	var shown []plot.Thumbnailer
 	if !s.Points {
@@ -92,7 +138,7 @@ func addSeries(p *plot.Plot, i int, s Series) error {
 		if err != nil {
 			return err
 		}
-		l.LineStyle = line(i)
+		l.LineStyle = look.line()
 		p.Add(l)
 		shown = append(shown, l)
 	}
@@ -101,8 +147,7 @@ func addSeries(p *plot.Plot, i int, s Series) error {
 		if err != nil {
 			return err
 		}
-		m.GlyphStyle = draw.GlyphStyle{Color: palette[i%len(palette)], Radius: 3,
-			Shape: glyphs[i%len(glyphs)]}
+		m.GlyphStyle = look.glyph()
 		p.Add(m)
 		shown = append(shown, m)
 	}
@@ -118,7 +163,7 @@ func addSeries(p *plot.Plot, i int, s Series) error {
 		if err != nil {
 			return err
 		}
-		b.LineStyle = draw.LineStyle{Color: palette[i%len(palette)], Width: vg.Points(0.8)}
+		b.LineStyle = draw.LineStyle{Color: look.color(), Width: vg.Points(0.8)}
 		p.Add(b)
 	}
 	if s.Name != "" {

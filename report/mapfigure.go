@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -24,7 +26,13 @@ func (b beside) figure(name string) Figure {
 func (b beside) draw(c draw.Canvas) {
 	title, small := textStyle(10), textStyle(8)
 	c.FillText(title, vg.Point{X: c.Min.X + mapGap, Y: c.Max.Y - 14}, b.title())
+	same := b.Frames()
 	for row, frames := range b.Groups[0] {
+		seen := slices.ContainsFunc(same, func(f framed) bool { // in a row above
+			return f.Run != frames.Run && slices.ContainsFunc(f.Same, func(p placed) bool {
+				return p.Run == frames.Run
+			})
+		})
 		for column, g := range b.Groups {
 			for _, m := range g {
 				if m.Run != frames.Run {
@@ -32,8 +40,10 @@ func (b beside) draw(c draw.Canvas) {
 				}
 				left := c.Min.X + mapGap + vg.Length(column*(mapSide+mapGap))
 				top := c.Max.Y - mapTitle - vg.Length(row*(mapSide+mapText))
-				m.drawIn(c, vg.Rectangle{Min: vg.Point{X: left, Y: top - mapSide},
-					Max: vg.Point{X: left + mapSide, Y: top}})
+				if column > 0 || !seen {
+					m.drawIn(c, vg.Rectangle{Min: vg.Point{X: left, Y: top - mapSide},
+						Max: vg.Point{X: left + mapSide, Y: top}})
+				}
 				first, second := m.words(b.Class)
 				c.FillText(small, vg.Point{X: left, Y: top - mapSide - 9}, first)
 				c.FillText(small, vg.Point{X: left, Y: top - mapSide - 19}, second)

@@ -15,6 +15,7 @@ import (
 type Measured struct {
 	Name    string
 	Facts   []Fact
+	Values  map[string]string
 	Classes []string
 	Metrics []train.Metrics
 
@@ -31,6 +32,7 @@ type Measured struct {
 	Transitions []Transition   // temporal transformers
 	Membranes   []Histogram    // of the neurons of each stage, all their levels
 	Maps        []Maps         // of a few of them
+	Traces      *Traces        // of one
 
 	// On one batch of training recordings. Those of a fresh network are nil where there is none.
 	Gradients, FreshGradients []Gradient
@@ -73,8 +75,8 @@ const (
 
 // Measure measures a run. It leaves the network as it was. The error is that of reading samples.
 func Measure(r Run) (*Measured, error) {
-	m := &Measured{Name: r.Name, Facts: r.Facts, Classes: r.Classes, Metrics: r.Metrics,
-		Config: r.Net.Config()}
+	m := &Measured{Name: r.Name, Facts: r.Facts, Values: r.Values, Classes: r.Classes,
+		Metrics: r.Metrics, Config: r.Net.Config()}
 	m.Parameters, m.EarlyParameters = Parameters(r.Net)
 	var err error
 	m.Answers, err = train.Evaluate(context.Background(), r.Net, r.Test, r.Batch.Len())
@@ -155,7 +157,18 @@ func (m *Measured) measureActivity(r Run) error {
 		m.Transitions = append(m.Transitions, t)
 	}
 	var err error
-	m.Maps, err = r.maps(oneOfEach(r.Test, r.Classes))
+	mapped := oneOfEach(r.Test, r.Classes)
+	if m.Maps, err = r.maps(mapped); err != nil {
+		return err
+	}
+	recording := r.Recording
+	if recording < 0 {
+		if len(mapped) == 0 {
+			return nil
+		}
+		recording = mapped[0]
+	}
+	m.Traces, err = r.traces(recording, r.Neurons)
 	return err
 }
 

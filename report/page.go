@@ -2,9 +2,11 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
+	"image/color"
 	"io"
 	"slices"
 	"strings"
@@ -36,9 +38,10 @@ type view struct {
 	Low, High                 float64
 	BalancedLow, BalancedHigh float64
 	// of all neurons and timesteps
-	Rate                                                           float64
-	ByClass, StageLosses, Transformers, Gradient, MembranesPicture template.HTML
-	Confusion                                                      [][]cell
+	Rate                                                 float64
+	ByClass, StageLosses, Transformers, MembranesPicture template.HTML
+	Spikes, TracePicture                                 template.HTML
+	Confusion                                            [][]cell
 	// where there is no room for the table
 	ConfusionPicture template.HTML
 	Tall             bool        // names of classes are written upright over the matrix
@@ -105,11 +108,14 @@ type synapseRow struct {
 func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 	p := struct {
 		Title, Made string
+		Differences []difference
 		Curves      []template.HTML
 		Runs        []*view
 		Beside      []beside
+		ByClass     template.HTML // of all runs, where their classes are the same
+		Gradients   template.HTML
 		Chosen      bool // some runs hold recordings out
-	}{Title: title, Made: made}
+	}{Title: title, Made: made, Differences: differences(all)}
 	var runs []*shown
 	highest := 1e-9
 	for _, m := range all {
@@ -117,9 +123,13 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 			highest = max(highest, slices.Max(l.Rates))
 		}
 	}
-	for _, m := range all {
+	same := &axes{}
+	for i, m := range all {
 		p.Chosen = p.Chosen || slices.ContainsFunc(m.Metrics, heldOut)
-		runs = append(runs, &shown{m, len(all) == 1, highest})
+		runs = append(runs, &shown{m, len(all) == 1, highest, i, same})
+	}
+	for _, m := range runs {
+		same.hold(m)
 	}
 	figures, err := curves(runs)
 	if err != nil {
@@ -132,8 +142,29 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 		}
 		p.Curves = append(p.Curves, svg)
 	}
+	together := sameClasses(runs)
+	for _, one := range []struct {
+		to   *template.HTML
+		make func() (Figure, error)
+		when bool
+	}{
+		{&p.ByClass, func() (Figure, error) { return classAccuracies("classes", runs) }, together},
+		{&p.Gradients, func() (Figure, error) { return gradientNorms(runs) }, true},
+	} {
+		if !one.when {
+			continue
+		}
+		f, err := one.make()
+		if err != nil {
+			return nil, err
+		}
+		if *one.to, err = f.inline(); err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+	}
 	for _, m := range runs {
-		v, own, err := m.view()
+		v, own, err := m.view(!together)
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +177,58 @@ func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 	return figures, pageTemplate.Execute(w, p)
 }
 
-// inline is the figure as it stands in a page.
+// difference is a key of recipes in which runs differ, and its value in each.
+type difference struct {
+	Key    string
+	Values []string
+}
+
+// differences are the keys in which the recipes of runs differ, those of the network first, then
+// those of training. A run of which nothing is known has no part in it.
+func differences(all []*Measured) (found []difference) {
+	rank := func(key string) int {
+		for i, of := range []string{"network.", "train."} {
+			if strings.HasPrefix(key, of) {
+				return i
+			}
+		}
+		return 2
+	}
+	keys := map[string]bool{}
+	for _, m := range all {
+		for key := range m.Values {
+			keys[key] = true
+		}
+	}
+	for key := range keys {
+		d, differs := difference{Key: key}, false
+		for _, m := range all {
+			d.Values = append(d.Values, m.Values[key])
+			differs = differs || m.Values != nil && m.Values[key] != d.Values[0]
+		}
+		if differs {
+			found = append(found, d)
+		}
+	}
+	slices.SortFunc(found, func(a, b difference) int {
+		return cmp.Or(rank(a.Key)-rank(b.Key), strings.Compare(a.Key, b.Key))
+	})
+	return found
+}
+
+// hold makes room for a run.
+func (a *axes) hold(m *shown) {
+	a.stageLosses.hold(m.stageLossSeries(), true)
+	a.transformers.hold(m.transformerSeries(), false)
+	a.membranes.hold(m.membraneSeries(), true)
+	if m.Traces != nil {
+		low, high := m.Traces.bounds()
+		a.traces.holdValue(low)
+		a.traces.holdValue(high)
+	}
+}
+
+// inline is the figure as it stands in a page, whose colours of text and lines it takes.
 func (f Figure) inline() (template.HTML, error) {
 	svg, err := f.SVG()
 	if err != nil {
@@ -156,12 +238,23 @@ func (f Figure) inline() (template.HTML, error) {
 	if !found {
 		return "", fmt.Errorf("figure %s: no svg element", f.Name)
 	}
+	for _, c := range []struct {
+		of   color.NRGBA
+		name string
+	}{{ink, "ink"}, {faint, "line"}, {palette[len(palette)-1], "ink"},
+		{color.NRGBA{0xff, 0xff, 0xff, 0xff}, "paper"}} {
+		of := fmt.Sprintf(":#%02X%02X%02X", c.of.R, c.of.G, c.of.B)
+		svg = bytes.ReplaceAll(svg, []byte(of), []byte(":var(--"+c.name+")"))
+	}
 	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" %s`,
 		template.HTMLEscapeString(f.Name), svg)), nil
 }
 
-// view prepares what the page shows of a run.
-func (m *shown) view() (*view, []Figure, error) {
+// Hue is the number of the run's colour.
+func (m *shown) Hue() int { return m.number % len(palette) }
+
+// view prepares what the page shows of a run, and with classes the accuracies of its classes.
+func (m *shown) view(classes bool) (*view, []Figure, error) {
 	cfg := m.Config
 	v := &view{shown: m, Stages: strings.Split(cfg.Describe(), " | "), T: cfg.AverageTimestep(),
 		Steps: make([]int, slices.Max(cfg.T)), Sum: m.Energy()}
@@ -176,11 +269,14 @@ func (m *shown) view() (*view, []Figure, error) {
 		make func() (Figure, error)
 		when bool
 	}{
-		{&v.ByClass, m.classAccuracies, true},
+		{&v.ByClass, func() (Figure, error) {
+			return classAccuracies(m.file("classes"), []*shown{m})
+		}, classes},
 		{&v.StageLosses, m.stageLosses, cfg.Early.On},
 		{&v.Transformers, m.transformerWeights, len(m.Transitions) > 0},
-		{&v.Gradient, m.gradientNorms, true},
 		{&v.MembranesPicture, m.membraneHistograms, true},
+		{&v.Spikes, m.spikes, m.Traces != nil},
+		{&v.TracePicture, m.traces, m.Traces != nil},
 		{&v.ConfusionPicture, m.confusion, true},
 		{nil, m.rates, len(m.Layers) > 0},
 		{nil, m.energies, true},

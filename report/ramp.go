@@ -35,6 +35,9 @@ func dark(x float64) bool { return x > 0.68 }
 // shade is the style of a cell of a table: a background for the share, and letters that are seen on
 // it.
 func shade(x float64) template.CSS {
+	if x == 0 {
+		return "background:transparent" // as the page
+	}
 	c, text := ramp(x), "#1b1f24"
 	if dark(x) {
 		text = "#ffffff"

@@ -69,9 +69,3 @@ func emptyPlot(x, y string) *plot.Plot {
 	p.Legend.Padding = vg.Points(2)
 	return p
 }
-
-// line is the style of series i.
-func line(i int) draw.LineStyle {
-	return draw.LineStyle{Color: palette[i%len(palette)], Width: vg.Points(1.6),
-		Dashes: dashes[i%len(dashes)]}
-}

@@ -17,11 +17,13 @@ import (
 )
 
 type reportCommand struct {
-	Runs  []string `arg:"" name:"run" help:"Folders of runs; several are shown side by side."`
-	Out   string   `short:"o" help:"The page." default:"report.html" placeholder:"FILE"`
-	Data  string   `help:"Recordings instead of those that the runs were trained with." placeholder:"DIR"`
-	Plots string   `help:"Also write what the page shows to this folder, as SVG and PNG." placeholder:"DIR"`
-	Cache string   `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
+	Runs      []string        `arg:"" name:"run" help:"Folders of runs; several are shown side by side."`
+	Out       string          `short:"o" help:"The page." default:"report.html" placeholder:"FILE"`
+	Data      string          `help:"Recordings instead of those that the runs were trained with." placeholder:"DIR"`
+	Plots     string          `help:"Also write what the page shows to this folder, as SVG and PNG." placeholder:"DIR"`
+	Cache     string          `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
+	Neurons   []report.Neuron `help:"Neurons whose spikes and membranes are shown, instead of those of each layer that fire most but not always; a layer alone stands for those of it. May be given again." sep:"none" placeholder:"LAYER[:CHANNEL,ROW,COLUMN]"`
+	Recording int             `help:"Number of the test recording that they are shown (default: the first of the page)." default:"-1" placeholder:"N"`
 	threadsFlag
 	unverifiedFlag
 }
@@ -83,7 +85,8 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (
 	}
 	defer fresh.Close()
 	run := report.Run{Name: name, Classes: m.Classes, Net: m.Net, Fresh: fresh,
-		Loss: m.Recipe.Train.Loss}
+		Loss: m.Recipe.Train.Loss, Values: m.Recipe.Values(), Neurons: r.Neurons,
+		Recording: r.Recording}
 	if run.Metrics, err = recipes.ReadMetrics(dir); err != nil {
 		return nil, err
 	}
@@ -103,7 +106,11 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (
 		run.Facts[2].Value += fmt.Sprintf("; the network is that of epoch %d, the best on %d "+
 			"recordings held out (%.1f %%)", h.Best, h.Samples, 100*h.Accuracy)
 	}
-	return report.Measure(run)
+	measured, err := report.Measure(run)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return measured, nil
 }
 
 // bestOf is the result of the best epoch on the recordings held out, or nil where there is none.
