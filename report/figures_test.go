@@ -328,7 +328,8 @@ func TestFigureNames(t *testing.T) {
 		"stage-losses", "traces"} {
 		want = append(want, s+"-runs-plain", s+"-runs-ssnn")
 	}
-	want = append(want, "accuracy", "classes", "gradients", "loss", "maps-1", "maps-2", "maps-3", "transformers-runs-ssnn")
+	want = append(want, "accuracy", "classes", "gradients", "loss", "maps-1", "maps-2",
+		"maps-3", "transformers-runs-ssnn")
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

@@ -10,7 +10,7 @@ import (
 type Run struct {
 	Name  string
 	Facts []Fact // what else a reader should know
-	// Values are those of the recipe by key; of several runs on a page those that differ come first.
+	// Values are those of the recipe by key; of several runs those that differ are shown first.
 	Values  map[string]string
 	Classes []string
 	Metrics []train.Metrics // of each epoch

@@ -36,9 +36,9 @@ func (t *Traces) raster(name string, look Look) Figure {
 				y -= spikeRow
 				wide := (right - left) / vg.Length(len(neuron.Spikes))
 				for step, n := range neuron.Spikes {
-					cell := vg.Rectangle{
-						Min: vg.Point{X: left + wide*vg.Length(step) + 0.5, Y: y + 0.5},
-						Max: vg.Point{X: left + wide*vg.Length(step+1) - 0.5, Y: y + spikeRow - 0.5}}
+					x := left + wide*vg.Length(step)
+					cell := vg.Rectangle{Min: vg.Point{X: x + 0.5, Y: y + 0.5},
+						Max: vg.Point{X: x + wide - 0.5, Y: y + spikeRow - 0.5}}
 					c.SetColor(faint)
 					if n > 0 {
 						c.SetColor(look.color())

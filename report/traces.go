@@ -60,7 +60,7 @@ func (t Trace) Fired() (n int) {
 type Traces struct {
 	Recording     int // number in the test split
 	Class, Answer string
-	Layers        [][]Trace // of the layers that have any, in their order; those that fire most first
+	Layers        [][]Trace // of the layers with any; those that fire most first
 }
 
 // mostTraces is how many neurons of a layer are shown, fewer where there are many layers.
@@ -91,7 +91,10 @@ func (r Run) traces(recording int, chosen []Neuron) (*Traces, error) {
 		}
 		shown[n.Layer] = true
 	}
-	most := mostTraces(max(len(shown), len(layers)*(1-min(1, len(chosen)))))
+	most := mostTraces(len(layers))
+	if len(chosen) > 0 {
+		most = mostTraces(len(shown))
+	}
 	for i, s := range layers {
 		var own []Neuron
 		for _, n := range chosen {
@@ -113,7 +116,9 @@ func (r Run) traces(recording int, chosen []Neuron) (*Traces, error) {
 			continue
 		}
 		traces := follow(s, own, r.Net.Config().Threshold)
-		slices.SortStableFunc(traces, func(a, b Trace) int { return cmp.Compare(b.Fired(), a.Fired()) })
+		slices.SortStableFunc(traces, func(a, b Trace) int {
+			return cmp.Compare(b.Fired(), a.Fired())
+		})
 		all.Layers = append(all.Layers, traces)
 	}
 	return all, nil

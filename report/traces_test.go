@@ -138,7 +138,8 @@ func TestDifferences(t *testing.T) {
 		"network.reset": "hard"}}
 	b := &Measured{Values: map[string]string{"seed": "2", "train.lr": "0.2", "network.tau": "0.5"}}
 	got := fmt.Sprint(differences([]*Measured{a, b, a}))
-	if want := "[{network.reset [hard  hard]} {train.lr [0.1 0.2 0.1]} {seed [1 2 1]}]"; got != want {
+	want := "[{network.reset [hard  hard]} {train.lr [0.1 0.2 0.1]} {seed [1 2 1]}]"
+	if got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if d := differences([]*Measured{a, a}); d != nil {
