@@ -1,7 +1,8 @@
 // Release builds what a release of ssnn consists of: for each system the command, static and
 // stripped, in an archive, and in a wheel of the Python package; beside each archive a list of what
-// is in the command; and the checksums of all. The same sources, version and Go toolchain give the
-// same bytes, on any machine and in any folder.
+// is in the command; and the checksums of all. The archives for Linux on amd64 and arm64 also have
+// ssnn-mpi, which is linked dynamically, and a list of what is in that. The same sources, version
+// and Go toolchain give the same bytes, on any machine and in any folder.
 //
 //	go run ./release -version v0.1.0 -o dist
 //
@@ -132,6 +133,20 @@ func filesOf(t command.Target, root, version string) ([]file, error) {
 	}
 	name := strings.Join([]string{"ssnn", version, t.OS, t.Arch}, "_")
 	all := []file{{name: t.Name(), mode: 0o755, data: program}}
+	lists := []file{}
+	if t.TrainsOverMPI() {
+		mpi, err := t.CompileMPI(root, version)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, file{name: "ssnn-mpi", mode: 0o755, data: mpi})
+		list, err := bill(mpi, version)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, file{name: strings.Replace(name, "ssnn", "ssnn-mpi", 1) + ".cdx.json",
+			data: list})
+	}
 	for _, document := range documents {
 		data, err := os.ReadFile(filepath.Join(root, document))
 		if err != nil {
@@ -152,6 +167,7 @@ func filesOf(t command.Target, root, version string) ([]file, error) {
 		return nil, err
 	}
 	made := []file{{name: name + ending, data: archive}, {name: name + ".cdx.json", data: list}}
+	made = append(made, lists...)
 	if wheel.For(t) {
 		name, data, err := wheel.Build(root, version, t, program)
 		if err != nil {

@@ -48,6 +48,9 @@ func TestTwice(t *testing.T) {
 	if err != nil || len(wheels) != 1 && wheel.For(here) {
 		t.Fatalf("wheels %v, %v", wheels, err)
 	}
+	if here.TrainsOverMPI() {
+		names = append(names, "ssnn-mpi_v1.2.3_"+here.OS+"_"+here.Arch+".cdx.json")
+	}
 	for _, w := range wheels {
 		names = append(names, filepath.Base(w))
 	}
