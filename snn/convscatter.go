@@ -115,10 +115,11 @@ func sheetSums[S any](s *sheet, all []S) []S { return all[s.begin():][:s.rows*s.
 func (c *scattering) part(t part, th *thread) {
 	s := c.sheet(&t)
 	th.scratch = grow(th.scratch, s.size())
-	clear(th.scratch)
 	if c.counted {
 		th.sums = grow(th.sums, s.size())
 		clear(th.sums)
+	} else {
+		clear(th.scratch)
 	}
 	w := c.scatterWeights(&t, th)
 	sums := sheetSums(&s, th.scratch)
@@ -227,6 +228,10 @@ func (c *scattering) storeImage(t *part, s *sheet, n int, sums []float32) {
 	for row := range s.rows {
 		y := c.y[(n*c.out.pixels()+(t.top+row)*c.out.w)*c.outputs+t.o.from:]
 		from := sums[row*s.line():]
+		if s.Out == c.outputs {
+			copy(y[:c.out.w*s.Out], from)
+			continue
+		}
 		for x := range c.out.w {
 			to := y[x*c.outputs:][:t.o.width]
 			copy(to, from[x*s.Out:][:s.Out])

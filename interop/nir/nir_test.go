@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -173,5 +176,55 @@ func TestOtherNeuronsAreRefused(t *testing.T) {
 	_, err := new(export).layer(&n, value{}, value{})
 	if err == nil || !strings.Contains(err.Error(), "more dynamics") {
 		t.Errorf("error %v, want one that says that there are more dynamics", err)
+	}
+}
+
+// The network for N-MNIST of NIR's paper answers as NIR's equations do, run by the interpreter, and
+// as these do with neurons that lose their threshold, which is sinabs' way.
+func TestPaper(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/interop/cnn_sinabs.nir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const T, size = 12, 2 * 34 * 34
+	rng := rand.New(rand.NewPCG(7, 2))
+	var frames []image
+	last := make([]float32, T*size) // channels last
+	for step := range T {
+		f := newImage(2, 34, 34)
+		for i := range f.v {
+			if rng.IntN(10) == 0 {
+				f.v[i] = float64(1 + rng.IntN(3))
+			}
+			last[step*size+i%(34*34)*2+i/(34*34)] = float32(f.v[i])
+		}
+		frames = append(frames, f)
+	}
+	for _, reset := range []string{"hard", "soft"} {
+		g, err := read(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if reset == "soft" {
+			g.eachNeuron(func(n named) { n.Metadata["reset"] = text(reset) })
+		}
+		cfg := snn.Default()
+		cfg.T = []int{T}
+		got := imported(t, g, cfg).Forward(last, 1, false).Logits
+		want := make([]float64, len(got))
+		for _, y := range run(t, g, 1, frames) {
+			for i, v := range y.v {
+				want[i] += v / T
+			}
+		}
+		spikes := 0.0
+		for i, v := range got {
+			if spikes += want[i]; math.Abs(float64(v)-want[i]) > 1e-5 {
+				t.Errorf("reset %s: logit %d is %v, want %v", reset, i, v, want[i])
+			}
+		}
+		if spikes == 0 {
+			t.Errorf("reset %s: nothing fires", reset)
+		}
 	}
 }
