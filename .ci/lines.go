@@ -1,12 +1,12 @@
-// Lines of Go over 100 columns, a tab counting 4.
+// Lines of Go and of prose over 100 columns, a tab counting 4.
 //
 //	go run .ci/lines.go          fails where a folder has more than .ci/lines.known
 //	go run .ci/lines.go list     lists them
 //	go run .ci/lines.go known    prints what .ci/lines.known has to say
 //
 // Lines that cannot be broken do not count: those with an address, directives of the compiler, tags
-// of fields (package reflect reads them as one line), rows of tables in comments, and generated
-// ones.
+// of fields (package reflect reads them as one line), rows of tables, generated ones, and in
+// Markdown headings, code blocks and comments.
 //
 // The folders in .ci/lines.known had such lines before there was this check. Their numbers only
 // fall, and the file goes with the last of them.
@@ -34,8 +34,9 @@ const (
 )
 
 var (
+	inProse   = regexp.MustCompile("^(\\||#|<!--)|://|^ *`[^`]*`[.,;]?$")
 	exempt    = regexp.MustCompile("://|^ *//go:|^ *// *\\||`[a-z]+:\".*`( *//.*)?$")
-	generated = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$`)
+	generated = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$|^<!-- Made of `)
 )
 
 func main() {
@@ -72,7 +73,7 @@ func long(root string) (all []string, err error) {
 			return err
 		case e.IsDir() && (e.Name() == ".git" || e.Name() == "testdata"):
 			return fs.SkipDir
-		case e.IsDir() || path.Ext(name) != ".go":
+		case e.IsDir() || path.Ext(name) != ".go" && path.Ext(name) != ".md":
 			return nil
 		}
 		of, err := longOf(name)
@@ -90,8 +91,18 @@ func longOf(name string) (all []string, err error) {
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<24)
+	exempt, inCode := exempt, false
+	if path.Ext(name) == ".md" {
+		exempt = inProse
+	}
 	for n := 1; lines.Scan(); n++ {
 		line := strings.ReplaceAll(lines.Text(), "\t", tab)
+		if path.Ext(name) == ".md" && strings.HasPrefix(strings.TrimSpace(line), "```") {
+			inCode = !inCode
+		}
+		if inCode {
+			continue
+		}
 		if generated.MatchString(line) {
 			return nil, nil
 		}

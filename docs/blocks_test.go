@@ -6,7 +6,7 @@
 //	<!-- not run: needs a camera -->   why a block is left out
 //	<!-- page not run: took hours -->  why all blocks of the page are
 //	<!-- needs: curl cc -->            programs without which it is
-//	<!-- with: run recording.bin -->   what is in the folder before the page's first block, see given
+//	<!-- with: run recording.bin -->   what is in the folder before the block, see given
 //	<!-- file: own.toml -->            the block is the contents of this file
 //	<!-- serves: 8080 -->              runs until the page ends; what follows waits for the port
 //	<!-- prints -->                    the block before prints this; "..." stands for anything
@@ -55,7 +55,8 @@ type block struct {
 func (b block) String() string { return fmt.Sprintf("%s:%d", b.page, b.line) }
 
 // mark is a comment for the test.
-var mark = regexp.MustCompile(`<!-- (not run|page not run|needs|with|file|serves|prints):? ?(.*?) ?-->`)
+var mark = regexp.MustCompile(
+	`<!-- (not run|page not run|needs|with|file|serves|prints):? ?(.*?) ?-->`)
 
 // pages are those whose blocks are run.
 func pages(t *testing.T) (all []string) {
@@ -161,7 +162,8 @@ func check(b block) error {
 	case "python":
 		return checkPython(b.code)
 	}
-	return fmt.Errorf("language %q, want sh, go, python, c, toml, json, yaml, csv or text", b.language)
+	return fmt.Errorf("language %q, want sh, go, python, c, toml, json, yaml, csv or text",
+		b.language)
 }
 
 // checkTOML takes recipes, experiments, and mappings of tensors.
@@ -360,7 +362,7 @@ func (g *ground) command(ctx context.Context, dir, code string) *exec.Cmd {
 // shell runs code to its end and returns what it prints.
 func (g *ground) shell(t *testing.T, dir, code string, b *block) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	c := g.command(ctx, dir, code)
 	var out, all bytes.Buffer

@@ -16,9 +16,9 @@ func TestKeysPage(t *testing.T) {
 		"<!-- Made of recipes/keys.md: go test ./recipes -run KeysPage -update -->\n\n" +
 		"A recipe is a TOML file that says what differs from the defaults below. " +
 		"`--set key=value`\n" +
-		"changes one value, with the section before the key: `--set train.lr=0.05`. A key that is\n" +
-		"not on this page is an error. `ssnn recipe keys WORD` finds keys by their meaning, and\n" +
-		"`ssnn recipe show NAME` prints a recipe.\n\n"
+		"changes one value, with the section before the key: `--set train.lr=0.05`. A key that\n" +
+		"is not on this page is an error. `ssnn recipe keys WORD` finds keys by their meaning,\n" +
+		"and `ssnn recipe show NAME` prints a recipe.\n\n"
 	madepage.Check(t, "../docs/reference/keys.md",
 		head+strings.ReplaceAll(keysText, "](../docs/", "](../"))
 }
@@ -38,10 +38,12 @@ func TestKeysAreExplained(t *testing.T) {
 		}
 		all = slices.Delete(all, i, i+1)
 		if key.Topic == "" || !strings.HasSuffix(key.Meaning, ".") {
-			t.Errorf("%s: topic %q and %q, want both, and sentences", key.Name, key.Topic, key.Meaning)
+			t.Errorf("%s: topic %q and %q, want both, and sentences", key.Name, key.Topic,
+				key.Meaning)
 		}
 		if got, want := written(t, key), valueOf(defaults, key.Name); got != want {
-			t.Errorf("%s: recipes/keys.md says the default is %v, and it is %v", key.Name, got, want)
+			t.Errorf("%s: recipes/keys.md says the default is %v, and it is %v", key.Name, got,
+				want)
 		}
 	}
 	if len(all) > 0 {

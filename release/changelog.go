@@ -16,8 +16,8 @@ func unreleased(root string) ([]string, error) {
 	}), err
 }
 
-// assemble moves the texts of unreleased changes into CHANGELOG.md, below a heading for the version,
-// and removes their files.
+// assemble moves the texts of unreleased changes into CHANGELOG.md, below a heading for the
+// version, and removes their files.
 func assemble(root, version string) error {
 	name := filepath.Join(root, "CHANGELOG.md")
 	b, err := os.ReadFile(name)

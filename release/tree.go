@@ -59,7 +59,8 @@ func moduleTree(root, out, to string) error {
 		if err := os.MkdirAll(filepath.Dir(into), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(into, renamed(name, b, to, packages), info.Mode().Perm()); err != nil {
+		b = renamed(name, b, to, packages)
+		if err := os.WriteFile(into, b, info.Mode().Perm()); err != nil {
 			return err
 		}
 	}

@@ -17,8 +17,9 @@ func TestCommandsPage(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Commands\n\n"+
 		"<!-- Made of the program's help: go test ./cmd/ssnn -run CommandsPage -update -->\n\n"+
-		"%s With `--json` a command prints JSON, and its errors\ntoo. `ssnn COMMAND --help` prints "+
-		"what this page says of a command.\n\n| command | what it does |\n|---|---|\n", exitCodes)
+		"%s With `--json` a command\nprints JSON, and its errors too. `ssnn COMMAND --help` "+
+		"prints what this page says of a command.\n\n| command | what it does |\n|---|---|\n",
+		exitCodes)
 	leaves := parser.Model.Leaves(true)
 	for _, leaf := range leaves {
 		name := "ssnn " + strings.TrimPrefix(leaf.FullPath(), "ssnn ")

@@ -40,8 +40,8 @@ func TestLinks(t *testing.T) {
 			if to := pages[l.file]; l.fragment != "" && to != nil &&
 				!slices.ContainsFunc(to.headings(), has) {
 
-				t.Errorf("%s: %q leads to %s#%s, and there is no such heading", name, l.text, l.file,
-					l.fragment)
+				t.Errorf("%s: %q leads to %s#%s, and there is no such heading", name, l.text,
+					l.file, l.fragment)
 			}
 		}
 	}
@@ -132,21 +132,22 @@ func TestChromium(t *testing.T) {
 	}
 	// A page that shows others at both widths, and says by its title which are too wide.
 	var names []string
-	err := filepath.WalkDir(filepath.Join(out, "docs"), func(name string, _ fs.DirEntry, err error) error {
+	look := func(name string, _ fs.DirEntry, err error) error {
 		if filepath.Ext(name) == ".html" {
 			rel, _ := filepath.Rel(out, name)
 			names = append(names, `"`+filepath.ToSlash(rel)+`"`)
 		}
 		return err
-	})
-	if err != nil {
+	}
+	if err := filepath.WalkDir(filepath.Join(out, "docs"), look); err != nil {
 		t.Fatal(err)
 	}
 	script, err := os.ReadFile("testdata/widths.html")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(string(script), "PAGES", strings.Join(append(names, `"index.html"`), ","), 1)
+	names = append(names, `"index.html"`)
+	text := strings.Replace(string(script), "PAGES", strings.Join(names, ","), 1)
 	if err := os.WriteFile(filepath.Join(out, "widths.html"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 // untested are kernels without a result to compare.
 var untested = map[string]string{"fetch": "nothing: it only asks for memory ahead"}
 
-// The page of kernels is made of this package's source, in which every kernel has a plain twin and a
-// test that compares the two.
+// The page of kernels is made of this package's source, in which every kernel has a plain twin and
+// a test that compares the two.
 func TestKernelsPage(t *testing.T) {
 	set := token.NewFileSet()
 	files, err := parser.ParseDir(set, ".", nil, parser.ParseComments)
@@ -29,9 +29,10 @@ func TestKernelsPage(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Kernels, their twins and tests\n\n" +
 		"<!-- Made of internal/kernel: go test ./internal/kernel -run KernelsPage -update -->\n\n" +
-		"Every inner loop of the network. Its plain twin in Go is its definition, what a CPU without\n" +
-		"the others runs, and what its test compares them with, bit for bit but for the matrix product\n" +
-		"([rounding](../explanation/kernels.md#rounding)). [How to add one](../adding.md#a-kernel).\n\n" +
+		"Every inner loop of the network. Its plain twin in Go is its definition, what a CPU\n" +
+		"without the others runs, and what its test compares them with, bit for bit but for the\n" +
+		"matrix product ([rounding](../explanation/kernels.md#rounding)).\n" +
+		"[How to add one](../adding.md#a-kernel).\n\n" +
 		"| kernel | what it does | plain twin | AVX-512 | AVX2 | NEON | compared by |\n" +
 		"|---|---|---|---|---|---|---|\n")
 	twins := s.literal("generic")
