@@ -81,7 +81,8 @@ func TestEveryPackageIsOnThePageOfTheAPI(t *testing.T) {
 var tools = map[string]bool{"bench/compare": true, "bench/mpi": true, "bench/serve": true,
 	"bench/watch":           true,
 	"dataset/nmnist1k/pack": true, "docs": true, "docs/picture": true, "docs/site": true,
-	"release": true, "release/clib": true, "release/command": true, "release/wheel": true, "python/wheel": true}
+	"release": true, "release/clib": true, "release/command": true,
+	"release/wheel": true, "python/wheel": true}
 
 // module is the path of this module, which release -module may have changed.
 func module(t *testing.T) string {

@@ -43,11 +43,11 @@ func TestGoInTheDocumentation(t *testing.T) {
 		lines = append(lines, has)
 	}
 	pages, _ := filepath.Glob("docs/*.md")
-	decisions, _ := filepath.Glob("docs/decisions/*.md")
+	deeper, _ := filepath.Glob("docs/*/*.md")
 	if len(blocks(t, "README.md", "go")) == 0 || len(pages) == 0 || len(programs) == 0 {
 		t.Fatal("no Go in the README, no pages or no programs")
 	}
-	for _, page := range slices.Concat([]string{"README.md"}, pages, decisions) {
+	for _, page := range slices.Concat([]string{"README.md"}, pages, deeper) {
 		for _, code := range blocks(t, page, "go") {
 			if !slices.ContainsFunc(lines, func(has map[string]bool) bool {
 				return missing(code,

@@ -111,8 +111,8 @@ func examplesInC(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	pages, _ := filepath.Glob("../../docs/*.md")
-	decisions, _ := filepath.Glob("../../docs/decisions/*.md")
-	for _, path := range append(append(pages, decisions...), "../../README.md") {
+	deeper, _ := filepath.Glob("../../docs/*/*.md")
+	for _, path := range append(append(pages, deeper...), "../../README.md") {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
