@@ -53,11 +53,19 @@ const (
 
 // withDefaults is c without zeros, or what is wrong with it.
 func (c Config) withDefaults() (Config, error) {
-	if c.Workers < 0 || c.Threads < 0 || c.Waiting < 0 || c.Connections < 0 || c.Each < 0 ||
-		c.Body < 0 || c.Bodies < 0 || c.Events < 0 || c.Receive < 0 ||
-		c.Answer < 0 || c.Unready < 0 {
-
-		return c, fmt.Errorf("limits %+v, want none below 0", c)
+	for _, limit := range []struct {
+		name string
+		n    int64
+	}{
+		{"Workers", int64(c.Workers)}, {"Threads", int64(c.Threads)},
+		{"Waiting", int64(c.Waiting)}, {"Connections", int64(c.Connections)},
+		{"Each", int64(c.Each)}, {"Body", c.Body}, {"Bodies", c.Bodies},
+		{"Events", int64(c.Events)}, {"Receive", int64(c.Receive)},
+		{"Answer", int64(c.Answer)}, {"Unready", int64(c.Unready)},
+	} {
+		if limit.n < 0 {
+			return c, fmt.Errorf("%s is %d, want 0 or more", limit.name, limit.n)
+		}
 	}
 	c.Workers = cmp.Or(c.Workers, runtime.GOMAXPROCS(0))
 	c.Threads = cmp.Or(c.Threads, 1)

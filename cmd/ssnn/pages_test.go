@@ -6,6 +6,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,4 +144,28 @@ func wordsOf(line string) (all []string) {
 	}
 	end()
 	return all
+}
+
+// Every flag of the commands that run as services is used by a script.
+func TestFlagsOfServicesAreInScripts(t *testing.T) {
+	var scripts strings.Builder
+	for _, name := range []string{"serve", "stream", "webconfig"} {
+		text, err := os.ReadFile(filepath.Join("testdata", "script", name+".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		scripts.Write(text)
+	}
+	parser := newParser(new(commands), console{out: io.Discard, err: io.Discard}, func(int) {})
+	for _, leaf := range parser.Model.Leaves(true) {
+		if leaf.Name != "serve" && leaf.Name != "stream" {
+			continue
+		}
+		for _, f := range slices.Concat(leaf.AllFlags(true)...) {
+			used := regexp.MustCompile("exec ssnn " + leaf.Name + " .*--" + f.Name + "[ =\n]")
+			if f.Name != "help" && f.Name != "version" && !used.MatchString(scripts.String()) {
+				t.Errorf("no script uses ssnn %s --%s", leaf.Name, f.Name)
+			}
+		}
+	}
 }

@@ -34,7 +34,8 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // request sends a file, or nothing, as soon as somebody listens, and prints status and reply. An
-// address may begin with https:// and have NAME:PASSWORD@ before it; then server.crt is trusted.
+// address may begin with https:// and have NAME:PASSWORD@ before it; then server.crt is trusted. What
+// follows a ^ is the host that the request names.
 func request(ts *testscript.TestScript, _ bool, args []string) {
 	var body []byte
 	if len(args) > 2 {
@@ -43,13 +44,13 @@ func request(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	}
 	for attempt := 0; ; attempt++ {
-		url := args[1]
+		url, host, _ := strings.Cut(args[1], "^")
 		if !strings.Contains(url, "://") {
 			url = "http://" + url
 		}
 		r, err := http.NewRequest(args[0], url, bytes.NewReader(body))
 		ts.Check(err)
-		r.Close = true
+		r.Close, r.Host = true, host
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusting(ts)}}
 		reply, err := client.Do(r)
 		if err != nil && attempt < 500 {

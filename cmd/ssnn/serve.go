@@ -75,6 +75,16 @@ func (s *serveCommand) Run(c console) error {
 		name string
 		n    int64
 	}{
+		{"per-address", int64(s.PerAddress)}, {"bodies", s.Bodies}, {"unready", int64(s.Unready)},
+	} {
+		if limit.n < 0 {
+			return usageError{fmt.Errorf("--%s: want 0 or more", limit.name)}
+		}
+	}
+	for _, limit := range []struct {
+		name string
+		n    int64
+	}{
 		{"waiting", int64(s.Waiting)}, {"connections", int64(s.Connections)}, {"body", s.Body},
 		{"events", int64(s.Events)},
 		{"receive", int64(s.Receive)}, {"answer", int64(s.Answer)}, {"grace", int64(s.Grace)},

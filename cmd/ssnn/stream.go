@@ -64,6 +64,9 @@ func (s *streamCommand) Run(c console) error {
 	}
 	s.apply(&m.Events)
 	var lost stream.Lost
+	if s.Silence < 0 {
+		return usageError{fmt.Errorf("--silence %v, want 0 or more", s.Silence)}
+	}
 	if s.Senders < 1 || s.Senders > mostSenders {
 		return usageError{fmt.Errorf("--senders %d, want 1 to %d", s.Senders, mostSenders)}
 	}
@@ -105,7 +108,8 @@ func (s *streamCommand) Run(c console) error {
 	if s.Metrics != "" {
 		l, err := net.Listen("tcp", s.Metrics)
 		if err != nil {
-			return err
+			return fmt.Errorf("--metrics %s: %w, want HOST:PORT, like 127.0.0.1:9100", s.Metrics,
+				err)
 		}
 		defer l.Close()
 		fmt.Fprintf(c.err, "ssnn: metrics at %s://%v/metrics\n", web.Scheme(), l.Addr())
