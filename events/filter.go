@@ -104,9 +104,18 @@ func (k filterKey) parse(text string) (int64, error) {
 		return 0, fmt.Errorf("%s=%s, want %s", k.name, text, names.List(k.words))
 	}
 	v, err := strconv.ParseInt(text, 10, 64)
+	if k.name == "us" {
+		var t Micros
+		t, err = ParseTime(text)
+		v = int64(t)
+	}
 	if err != nil || v < k.least || v > k.most {
-		return 0, fmt.Errorf("%s=%s, want a whole number of %d to %d", k.name, text, k.least,
-			k.most)
+		like := ""
+		if k.name == "us" {
+			like = ", or a time like 5ms"
+		}
+		return 0, fmt.Errorf("%s=%s, want a whole number of %d to %d%s", k.name, text, k.least,
+			k.most, like)
 	}
 	return v, nil
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"ssnn/internal/webconfig"
 )
 
 // headerTime is how long the header of a request may take, idleTime how long a connection may be
@@ -28,7 +30,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration)
 		Handler: s, ReadHeaderTimeout: min(headerTime, s.config.Receive), IdleTimeout: idleTime,
 		MaxHeaderBytes: 16 << 10,
 		// from the end of the header on
-		WriteTimeout: s.config.Receive + s.config.Answer + sendTime,
+		WriteTimeout: webconfig.CheckTime + s.config.Receive + s.config.Answer + sendTime,
 	}
 	limited := limit(l, s.config.Connections, s.config.Each, s.config.Body,
 		func(string) { s.metrics.refused.Inc() })

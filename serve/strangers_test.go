@@ -212,7 +212,7 @@ func TestSoakBesideStrangers(t *testing.T) {
 	}
 	c := digits(t)
 	c.URL, c.TLS = at.String()+"/v1/recording?format=bin", trust
-	c.Connections, c.Rate, c.Length = 16, 100, length
+	c.Connections, c.Rate, c.Length = 16, 50, length
 	watched := watch(t, client, at.String(), length)
 	good := load.Run(c)
 	first, later := watched()

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -23,12 +24,26 @@ type dataSliceCommand struct {
 	Duration events.Micros `help:"Make samples of this length, from the first event on." placeholder:"TIME"`
 	Count    int64         `help:"Make samples of so many events." placeholder:"N"`
 	Labels   string        `help:"Make a sample of each row of a table class,startTime_usec,endTime_usec, as those of DVS128 Gesture: the table of the recording, or a folder with <recording>_labels.csv of each." placeholder:"PATH"`
-	Overlap  int64         `help:"Us of --duration or events of --count that a sample shares with the one before." placeholder:"N"`
+	Overlap  overlap       `help:"What a sample shares with the one before: a time with --duration, like 100ms, a number of events with --count." placeholder:"TIME|N"`
 	Rest     bool          `help:"Keep the end of a recording that does not fill a sample of --duration or --count."`
 	Class    string        `help:"Class of the recordings that are named themselves, as a folder's are by their folders (default: none)." placeholder:"NAME"`
 	To       string        `help:"Format of the samples, as of ssnn convert." default:"aedat4" placeholder:"FORMAT"`
 	Zero     bool          `help:"Make the times of each sample begin at 0."`
 	readingFlags
+}
+
+// overlap is a time or a number of events.
+type overlap struct {
+	n     int64 // us, or events
+	timed bool  // it has a unit of time
+}
+
+// UnmarshalText reads a whole number, or a time with its unit.
+func (o *overlap) UnmarshalText(b []byte) error {
+	t, err := events.ParseTime(string(b))
+	_, plain := strconv.ParseInt(string(b), 10, 64)
+	*o = overlap{int64(t), plain != nil}
+	return err
 }
 
 // mostLabels is the largest table of labels, in bytes.
@@ -106,7 +121,10 @@ func (d *dataSliceCommand) nothing(all []toSlice, sum dataset.Sliced) error {
 }
 
 func (d *dataSliceCommand) check() error {
-	s := dataset.Slicing{Duration: d.Duration, Count: d.Count, Overlap: d.Overlap, Rest: d.Rest}
+	if d.Overlap.timed && d.Count > 0 {
+		return errors.New("--overlap is a time, want a number of events with --count")
+	}
+	s := dataset.Slicing{Duration: d.Duration, Count: d.Count, Overlap: d.Overlap.n, Rest: d.Rest}
 	if d.Labels != "" {
 		s.Labels = []dataset.Span{{}}
 	}
@@ -139,7 +157,7 @@ func folderName(class string) error {
 func (d *dataSliceCommand) recordings() (all []toSlice, without int, err error) {
 	add := func(path, folder, table string) error {
 		r := toSlice{path: path, folder: folder, Slicing: dataset.Slicing{Duration: d.Duration,
-			Count: d.Count, Overlap: d.Overlap, Rest: d.Rest}}
+			Count: d.Count, Overlap: d.Overlap.n, Rest: d.Rest}}
 		if table != "" {
 			text, err := regular.ReadFile(table, mostLabels)
 			if err != nil {

@@ -1,7 +1,6 @@
 package webconfig
 
 import (
-	"fmt"
 	"net/http"
 	"net/netip"
 )
@@ -41,8 +40,8 @@ func (f *File) Admit(w http.ResponseWriter, r *http.Request) *Refusal {
 			return nil
 		case busy:
 			w.Header().Set("Retry-After", "1")
-			return &Refusal{http.StatusTooManyRequests, fmt.Sprintf("%d passwords of this address "+
-				"are being checked already; try again", mostOfAnAddress)}
+			return &Refusal{http.StatusTooManyRequests,
+				"too many passwords are being checked; try again"}
 		}
 	}
 	w.Header().Set("WWW-Authenticate", `Basic realm="ssnn", charset="UTF-8"`)

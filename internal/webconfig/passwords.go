@@ -1,6 +1,7 @@
 package webconfig
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -10,12 +11,17 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 )
 
 // mostOfAnAddress is how many passwords of one address are checked, or wait for it, at a time.
 const mostOfAnAddress = 4
+
+// CheckTime is how long a request waits for its password to be checked, at most. The time that a
+// server has for its replies must go beyond it.
+const CheckTime = 5 * time.Second
 
 // passwords checks passwords against their hashes. That takes a core for some 50 ms by intent
 // (bcrypt), so that one is checked at a time, an address cannot have many wait, and whoever was
@@ -28,6 +34,7 @@ type passwords struct {
 	known map[string]digest // of each user's right password and its hash
 	under map[digest]*check
 	of    map[netip.Prefix]int // checks under way
+	wait  time.Duration        // for a check; 0 stands for CheckTime
 	turn  sync.Mutex           // held by the check that computes
 }
 
@@ -39,8 +46,8 @@ type check struct {
 	right bool // once done
 }
 
-// right says whether a password is that of a user, or that too many of the address are being
-// checked already. A name that no user has takes as long as another.
+// right says whether a password is that of a user, or that too many are being checked, of the
+// address or in all, to say it in time. A name that no user has takes as long as another.
 func (p *passwords) right(ctx context.Context, from netip.Prefix, users map[string]string, name,
 	password string) (right, busy bool) {
 
@@ -80,6 +87,8 @@ func (p *passwords) right(ctx context.Context, from netip.Prefix, users map[stri
 	select {
 	case <-c.done:
 		return c.right, false
+	case <-time.After(cmp.Or(p.wait, CheckTime)):
+		return false, true
 	case <-ctx.Done():
 		return false, false
 	}

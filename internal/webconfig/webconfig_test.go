@@ -238,6 +238,11 @@ func TestStrangersDoNotShutOut(t *testing.T) {
 	if right, busy := p.right(ctx, at("192.0.2.9"), users, "alice", "a"); !right || busy {
 		t.Error("a known password waits for strangers'")
 	}
+	p.wait = 10 * time.Millisecond
+	if right, busy := p.right(ctx, at("192.0.2.3"), users, "bob", "late"); right || !busy {
+		t.Error("a password waits for longer than it may")
+	}
+	p.wait = 0
 	answers := make(chan bool, 100)
 	for range 100 { // new, all at once
 		waiting.Go(func() {
@@ -245,7 +250,7 @@ func TestStrangersDoNotShutOut(t *testing.T) {
 			answers <- right
 		})
 	}
-	for under() < mostOfAnAddress+1 {
+	for under() < mostOfAnAddress+2 {
 		time.Sleep(time.Millisecond)
 	}
 	cancel()

@@ -1,0 +1,27 @@
+package events
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+// ParseTime reads a time as people write it: a whole number is microseconds, like 300000, and with
+// a unit it may be a fraction too, like 300ms or 1.5s. More than a hundred years is an error.
+func ParseTime(text string) (Micros, error) {
+	const most = 100 * 365 * 24 * 3600 * 1e6
+	us, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		d, wrong := time.ParseDuration(text)
+		if wrong != nil || d%time.Microsecond != 0 {
+			return 0, fmt.Errorf("time %q, want a whole number of microseconds, like 300000, or a "+
+				"number with a unit of us, ms, s, m or h, like 300ms", text)
+		}
+		us = d.Microseconds()
+	}
+	if math.Abs(float64(us)) > most {
+		return 0, fmt.Errorf("time %q, want less than a hundred years", text)
+	}
+	return Micros(us), nil
+}

@@ -1,0 +1,39 @@
+package recipes
+
+import (
+	"strings"
+	"testing"
+
+	"ssnn/frames"
+)
+
+// Keys that are times take a unit; plain numbers are us.
+func TestTimesOfRecipes(t *testing.T) {
+	r, err := Parse("augment.jitter = \"1ms\" # a comment\n[frames]\nsplit = \"fixed-duration\"\n" +
+		"each = '30ms'\noverlap = 500\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Frames.Each != 30_000 || r.Frames.Overlap != 500 || r.Augment.Jitter != 1000 ||
+		r.Frames.Split != frames.FixedDuration {
+		t.Errorf("frames %+v, jitter %v", r.Frames, r.Augment.Jitter)
+	}
+	for _, set := range []string{"frames.tau=1.5s", "frames.tau=1500000", `frames.tau="1500ms"`} {
+		if err := r.Set(set); err != nil || r.Frames.Tau != 1_500_000 {
+			t.Errorf("%s: %d us, %v", set, r.Frames.Tau, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"frames.tau = \"30mm\"":        "frames.tau is a text",
+		"frames.tau = \"1ns\"":         "frames.tau is a text",
+		"train.epochs = \"30ms\"":      "train.epochs is a text",
+		"network.tau = \"30ms\"":       "network.tau is a text",
+		"\n\nframes.nope = \"30ms\"\n": "frames.nope",
+		"frames.split = \"fixed-count\"\nframes.each = \"30ms\"": "frames.each is a time, " +
+			"want a number of events",
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
