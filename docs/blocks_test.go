@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -31,6 +32,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -365,22 +367,27 @@ func (g *ground) shell(t *testing.T, dir, code string, b *block) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	c := g.command(ctx, dir, code)
-	var out, all bytes.Buffer
-	c.Stdout = writers{&out, &all}
+	var out bytes.Buffer
+	var all locked
+	c.Stdout = io.MultiWriter(&out, &all)
 	c.Stderr = &all
 	if err := c.Run(); err != nil {
-		t.Fatalf("%v: %v\n%s\n%s", b, err, code, all.Bytes())
+		t.Fatalf("%v: %v\n%s\n%s", b, err, code, all.buffer.Bytes())
 	}
 	return out.String()
 }
 
-// writers writes to both.
-type writers [2]*bytes.Buffer
+// locked is a buffer that two may write to at once, as a command's output and its errors do.
+type locked struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
 
 // Write is of io.Writer.
-func (w writers) Write(p []byte) (int, error) {
-	w[0].Write(p)
-	return w[1].Write(p)
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buffer.Write(p)
 }
 
 // serve starts code, which the end of the page interrupts, and waits until its port answers.
