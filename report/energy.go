@@ -100,12 +100,14 @@ func MeasureEnergy(ctx context.Context, net *snn.Network, s train.Samples) (Ener
 func (m *Measured) addSynapses(net *snn.Network) {
 	for i, s := range net.Synapses() {
 		if i == len(m.Synapses) {
-			first := snn.Synapses{Layer: s.Layer, Spikes: s.Spikes, Sums: true}
-			m.Synapses = append(m.Synapses, first)
+			m.Synapses = append(m.Synapses, snn.Synapses{Layer: s.Layer, Spikes: s.Spikes,
+				Sums: true, Strengths: s.Strengths, Ternary: true})
 		}
 		m.Synapses[i].All += s.All
 		m.Synapses[i].Active += s.Active
 		m.Synapses[i].Sums = m.Synapses[i].Sums && s.Sums
 		m.Synapses[i].Sent += s.Sent
+		m.Synapses[i].Strengths = max(m.Synapses[i].Strengths, s.Strengths)
+		m.Synapses[i].Ternary = m.Synapses[i].Ternary && s.Ternary
 	}
 }
