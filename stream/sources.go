@@ -77,7 +77,7 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 	case scheme == "tcp-listen":
 		l, err := net.Listen("tcp", address)
 		if err != nil {
-			return nil, err
+			return nil, unheard(name, err)
 		}
 		return &Source{Name: listening(scheme, l.Addr()), Listens: true, close: l.Close,
 			next: func(ctx context.Context) (io.ReadCloser, string, error) {
@@ -90,9 +90,20 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 					conn.RemoteAddr().String(), nil
 			}}, nil
 	case scheme == "udp-listen":
-		return listenDatagrams(address, senders, silence, lost)
+		src, err := listenDatagrams(address, senders, silence, lost)
+		if err != nil {
+			return nil, unheard(name, err)
+		}
+		return src, nil
 	}
 	return nil, fmt.Errorf("%s: %w", name, ErrSource)
+}
+
+// unheard is the error of an address at which nothing can be listened for.
+func unheard(name string, err error) error {
+	scheme, _, _ := strings.Cut(name, "://")
+	return fmt.Errorf("%s: %w, want %s://[HOST]:PORT, like %s://127.0.0.1:7777", name, err, scheme,
+		scheme)
 }
 
 // listening names a source by the port that it has got.
