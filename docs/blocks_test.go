@@ -12,13 +12,14 @@
 //	<!-- prints -->                    the block before prints this; "..." stands for anything
 //
 // The blocks of a page are run one after the other in one folder, as somebody would who follows it.
-// Trainings are cut short, see quick.sh in testdata.
+// Trainings are cut short, see quick.sh in testdata. All pages are run by go test ./docs -all.
 package docs
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -44,6 +45,8 @@ import (
 	"ssnn/experiment"
 	"ssnn/recipes"
 )
+
+var all = flag.Bool("all", false, "run the shell blocks of all pages, which takes minutes")
 
 // block is a code block of a page.
 type block struct {
@@ -218,7 +221,7 @@ func checkPython(code string) error {
 	return nil
 }
 
-// The shell blocks of every page do what they say.
+// The shell blocks of the README and the tutorial, and with -all of every page, do what they say.
 func TestShell(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the program some hundred times")
@@ -228,11 +231,14 @@ func TestShell(t *testing.T) {
 	}
 	g := newGround(t)
 	for _, page := range pages(t) {
-		all := blocks(t, page)
-		if !slices.ContainsFunc(all, block.runs) {
+		if !*all && page != "README.md" && page != "docs/tutorial.md" {
 			continue
 		}
-		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { g.follow(t, all) })
+		every := blocks(t, page)
+		if !slices.ContainsFunc(every, block.runs) {
+			continue
+		}
+		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { g.follow(t, every) })
 	}
 }
 
