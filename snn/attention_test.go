@@ -105,7 +105,7 @@ func TestMixingSynapses(t *testing.T) {
 
 // slowMixingSynapses goes over all products, for x as slowMixing has it.
 func slowMixingSynapses(in shape, heads int, x []float32) Synapses {
-	s := Synapses{Layer: "attention", Spikes: true}
+	s := Synapses{Layer: "attention", Spikes: true, Strengths: 1, Ternary: true}
 	c, n, d := in.c, in.pixels(), in.c/heads
 	for image := range len(x) / (3 * c * n) {
 		at := func(part, channel, pixel int) float32 { return x[((3*image+part)*c+channel)*n+pixel] }

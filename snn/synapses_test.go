@@ -37,13 +37,15 @@ func TestSynapses(t *testing.T) {
 	i := 0
 	check := func(c *conv) {
 		of, in, out := *c.x, c.in, c.out
+		strengths := 1
 		if of.scale != nil { // the image that the timesteps share
-			of.scale, of.T = nil, 1
+			strengths, of.scale, of.T = of.T, nil, 1
 		}
 		x, images := of.channelsFirst(), of.T*of.B
 		features := c.weight.Shape[1]
 		// The frames are no whole numbers.
-		want := Synapses{Layer: names[i], Spikes: c.x.spikes != nil, Sums: i > 0}
+		want := Synapses{Layer: names[i], Spikes: c.x.spikes != nil, Sums: i > 0,
+			Strengths: strengths, Ternary: strengths == 1}
 		for n := range images {
 			for y := range out.h {
 				for x0 := range out.w {
@@ -56,6 +58,9 @@ func TestSynapses(t *testing.T) {
 						want.All += features * c.weight.Shape[0]
 						for f := range in.c {
 							value := x[((n*in.c+f)*in.h+v)*in.w+u]
+							if value != 0 && value != 1 && value != -1 {
+								want.Ternary = false
+							}
 							if value != 0 {
 								want.Active += c.weight.Shape[0]
 							}
