@@ -8,5 +8,5 @@ func Example() {
 	os.Args = []string{"predict", "../../infer/testdata/nmnist.safetensors",
 		"../../testdata/recordings/nmnist-7-60001.bin"}
 	main()
-	// Output: 7 with 99 %
+	// Output: 7 with 100 %
 }
