@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 
 	"ssnn/snn"
@@ -53,13 +54,9 @@ func MeasureNeuro(ctx context.Context, net *snn.Network, s train.Samples, batch 
 	cfg := net.Config()
 	spikes, neurons := map[string]int{}, map[string]int{}
 	hits, done := 0, operations{}
-	for from := 0; from < s.Len(); from += batch {
+	for which := range slices.Chunk(spreadOver(s.Len(), s.Len()), batch) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
-		}
-		var which []int
-		for i := from; i < min(from+batch, s.Len()); i++ {
-			which = append(which, i)
 		}
 		_, out, err := r.forward(which)
 		if err != nil {
@@ -97,9 +94,10 @@ func share(part, of int) float64 { return float64(part) / float64(max(1, of)) }
 
 // parameters measures what does not change with the input.
 func (n *Neuro) parameters(net *snn.Network) {
+	own, early := Parameters(net)
+	n.ParameterCount = own + early
 	zeros, weights := 0, 0
 	for _, p := range net.Parameters() {
-		n.ParameterCount += p.Len()
 		if len(p.Shape) < 2 || !strings.HasSuffix(p.Name, ".weight") {
 			continue
 		}

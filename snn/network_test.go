@@ -77,6 +77,15 @@ func randomFrames(c Config, B int, seed uint64) []float32 {
 	return x
 }
 
+// upstream is a gradient of n logits to begin a way back with.
+func upstream(n int) []float32 {
+	g := make([]float32, n)
+	for i := range g {
+		g[i] = float32(i%5) - 2
+	}
+	return g
+}
+
 // gradients runs one pass and returns logits and all gradients as files hold them.
 func gradients(t *testing.T, c Config, threads, B int, frames []float32) (logits []float32, all map[string][]float32) {
 	net, err := New(c, 3, threads)
@@ -85,18 +94,11 @@ func gradients(t *testing.T, c Config, threads, B int, frames []float32) (logits
 	}
 	defer net.Close()
 	out := net.Forward(frames, B, true)
-	up := func(n int) []float32 {
-		g := make([]float32, n)
-		for i := range g {
-			g[i] = float32(i%5) - 2
-		}
-		return g
-	}
 	var early [][]float32
 	for _, e := range out.Early {
-		early = append(early, up(len(e)))
+		early = append(early, upstream(len(e)))
 	}
-	all = map[string][]float32{"frames": net.BackwardInput(up(len(out.Logits)), early)}
+	all = map[string][]float32{"frames": net.BackwardInput(upstream(len(out.Logits)), early)}
 	for _, p := range net.Parameters() {
 		all[p.Name] = p.Export(p.Gradient)
 	}

@@ -47,21 +47,14 @@ func asMember(t *testing.T, c Config, g collective.Group, shards, threads int,
 		out := n.Forward(ownFrames(frames, n.T[0], B, from, to), B, true)
 		name := func(what string) string { return fmt.Sprintf("%s of step %d", what, step) }
 		all[name("logits")] = slices.Clone(out.Logits)
-		up := func(n int) []float32 {
-			g := make([]float32, n)
-			for i := range g {
-				g[i] = float32(i%5) - 2
-			}
-			return g
-		}
 		var early [][]float32
 		for i, e := range out.Early {
 			all[name(fmt.Sprintf("early logits %d", i))] = slices.Clone(e)
-			early = append(early, up(len(e)))
+			early = append(early, upstream(len(e)))
 		}
-		last := up(len(out.Logits))
+		last := upstream(len(out.Logits))
 		if step == 1 { // of each timestep
-			last = up(len(out.Logits) * len(out.Steps))
+			last = upstream(len(out.Logits) * len(out.Steps))
 		}
 		n.Backward(last, early)
 		for _, p := range n.Parameters() {

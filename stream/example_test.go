@@ -15,7 +15,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	source, err := stream.OpenSource("../testdata/recordings/nmnist-7-60001.bin", 1, 0, new(stream.Lost)) // or tcp-listen://:7777
+	recording := "../testdata/recordings/nmnist-7-60001.bin" // or tcp-listen://:7777
+	source, err := stream.OpenSource(recording, 1, 0, new(stream.Lost))
 	if err != nil {
 		log.Fatal(err)
 	}

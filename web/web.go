@@ -22,7 +22,8 @@ var page embed.FS
 
 // Example is a recording that comes with a page.
 type Example struct {
-	File string `json:"file"` // name in the folder of the page, which says the format where the bytes do not
+	// File is the name in the folder of the page, which says the format where the bytes do not.
+	File string `json:"file"`
 	Name string `json:"name"` // what a reader sees
 	Data []byte `json:"-"`
 }

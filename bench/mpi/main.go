@@ -17,9 +17,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
+
+	"ssnn/report"
 )
 
 type options struct {
@@ -181,14 +182,8 @@ func (b *bench) compare(first, second string, one, two func(out string) *exec.Cm
 			r[1].rate, rates[pair], r[0].cpu, r[1].cpu, cpus[pair])
 	}
 	fmt.Printf("median ratio %.3f of samples/s, %.3f of CPU seconds; the models are the same\n",
-		median(rates), median(cpus))
+		report.Median(rates), report.Median(cpus))
 	return nil
-}
-
-func median(x []float64) float64 {
-	x = slices.Clone(x)
-	slices.Sort(x)
-	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
 }
 
 // cut cuts the link of a run once it has a checkpoint, waits for its end, and goes on with it.

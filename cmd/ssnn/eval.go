@@ -6,22 +6,40 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"ssnn/recipes"
 	"ssnn/report"
 	"ssnn/train"
 )
 
 type evalCommand struct {
+	testedModel
+	JSON bool `name:"json" help:"Print one line of JSON."`
+	bitsFlag
+	choiceFlags
+}
+
+// testedModel is a model and the split of recordings that it is tested on.
+type testedModel struct {
 	Model string `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
 	Data  string `help:"Recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
 	Split string `help:"What to test: Test, Train, or HeldOut, what split.held_out kept from the training." enum:"Test,Train,HeldOut" default:"Test"`
 	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
-	JSON  bool   `name:"json" help:"Print one line of JSON."`
 	skipFlag
 	unpackFlag
 	threadsFlag
-	bitsFlag
 	unverifiedFlag
-	choiceFlags
+}
+
+// open opens the model, whose recipe then names the recordings that are asked for.
+func (t *testedModel) open(c console, machine recipes.Machine) (*recipes.Model, error) {
+	m, err := openModel(c, machine, t.Model)
+	if err != nil {
+		return nil, err
+	}
+	m.Recipe = m.Recipe.On(t.Data)
+	t.skipFlag.apply(&m.Recipe.Events)
+	t.unpackFlag.apply(&m.Recipe.Events)
+	return m, nil
 }
 
 // Run is called by kong.
@@ -38,7 +56,7 @@ func (e *evalCommand) Run(c console) error {
 			"not given")}
 	}
 	machine := e.on(c.machine(threads, e.Cache))
-	m, err := openModel(c, machine, e.Model)
+	m, err := e.open(c, machine)
 	if err != nil {
 		return err
 	}
@@ -46,9 +64,6 @@ func (e *evalCommand) Run(c console) error {
 	if err := m.Net.Quantise(e.Bits); err != nil {
 		return err
 	}
-	m.Recipe = m.Recipe.On(e.Data)
-	e.skipFlag.apply(&m.Recipe.Events)
-	e.unpackFlag.apply(&m.Recipe.Events)
 	result, err := machine.Test(m, e.Split)
 	if err != nil {
 		return anotherCamera(err)

@@ -53,7 +53,8 @@ func openSet(name string) (fs.FS, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil && name == "nmnist-1k" {
-		return nil, fmt.Errorf("no dataset: this ssnn was built without its recordings, %s", wantSet)
+		return nil, fmt.Errorf("no dataset: this ssnn was built without its recordings, %s",
+			wantSet)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("no dataset: %w; %s", err, wantSet)

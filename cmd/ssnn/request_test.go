@@ -34,8 +34,8 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // request sends a file, or nothing, as soon as somebody listens, and prints status and reply. An
-// address may begin with https:// and have NAME:PASSWORD@ before it; then server.crt is trusted. What
-// follows a ^ is the host that the request names.
+// address may begin with https:// and have NAME:PASSWORD@ before it; then server.crt is trusted.
+// What follows a ^ is the host that the request names.
 func request(ts *testscript.TestScript, _ bool, args []string) {
 	var body []byte
 	if len(args) > 2 {

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs what a user could type. Commands beside ssnn:
 //
-//	recordings DIR N CLASS...    makes a folder like N-MNIST with N recordings of each class and split
+//	recordings DIR N CLASS...    makes a folder like N-MNIST, N recordings of each class and split
 //	pictures DIR N CLASS...      makes N pictures of each class, PNG and JPEG in turn
 //	zip DIR FILE                 makes an archive of a folder
 //	cut FILE BYTES               cuts a file

@@ -132,7 +132,9 @@ func softName(soft bool) string {
 
 // lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
 func lifForward(s isa, soft bool) {
-	s.function("lifForward%s", []any{softName(soft)}, "func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)")
+	s.function("lifForward%s", []any{softName(soft)},
+		"func(s *uint16, x, add, scale, shift, w *float32, "+
+			"T, stride, n, c int, tau, threshold, amount float32)")
 	w := Load(Param("w"), GP64())
 	spikes, x, add := Load(Param("s"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
@@ -250,7 +252,8 @@ func lifBackward(s isa, soft, attached bool, slope string) {
 		reset += "Attached"
 	}
 	s.function("lifBackward%s%s", []any{slope, reset},
-		"func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)")
+		"func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, "+
+			"T, stride, n, c int, tau, threshold, amount, a1, a2 float32)")
 	g, x, add := Load(Param("grad"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
 	n := newNeuron(s, soft)
@@ -370,7 +373,9 @@ func (n *neuron) carry(u, h reg.VecVirtual) reg.VecVirtual {
 
 // leakGradient mirrors Neuron.LeakGradient, whose sums over the lanes it leaves to the caller: sums is [2][16].
 func leakGradient(s isa, soft bool) {
-	s.function("leakGradient%s", []any{softName(soft)}, "func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)")
+	s.function("leakGradient%s", []any{softName(soft)},
+		"func(sums, grad, x, add, scale, shift *float32, "+
+			"T, stride, n, c int, tau, threshold, amount float32)")
 	g, x, add := Load(Param("grad"), GP64()), Load(Param("x"), GP64()), Load(Param("add"), GP64())
 	stride, left := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
 	n := newNeuron(s, soft)

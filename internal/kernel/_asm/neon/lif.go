@@ -112,7 +112,9 @@ func softName(soft bool) string {
 
 // lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
 func lifForward(soft bool) {
-	text("lifForward"+softName(soft), "func(s *uint16, x, add, scale, shift, w *float32, T, stride, n, c int, tau, threshold, amount float32)")
+	text("lifForward"+softName(soft),
+		"func(s *uint16, x, add, scale, shift, w *float32, "+
+			"T, stride, n, c int, tau, threshold, amount float32)")
 	spikes, kept, n := argument("s"), argument("w"), newNeuron(soft)
 	to, spikeStride, left, word := general(), general(), general(), general()
 	masks, bits := some(4), some(4)
@@ -146,7 +148,9 @@ func lifBackward(soft, attached bool, slope string) {
 	if attached {
 		reset += "Attached"
 	}
-	text("lifBackward"+slope+reset, "func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, T, stride, n, c int, tau, threshold, amount, a1, a2 float32)")
+	text("lifBackward"+slope+reset,
+		"func(grad, x, add, scale, shift, scratch, sum, dot, mean *float32, "+
+			"T, stride, n, c int, tau, threshold, amount, a1, a2 float32)")
 	g, n, a1, a2, unit := argument("grad"), newNeuron(soft), scalar("a1"), scalar("a2"), constant(1)
 	mean, h, t := some(4), some(4), one()
 	gt, u, left := general(), general(), general()
@@ -244,7 +248,9 @@ func (n *neuron) slope(kind string, u, h, t, a1, a2, unit vec) {
 
 // leakGradient mirrors Neuron.LeakGradient, whose sums over the lanes it leaves to the caller: sums is [2][16].
 func leakGradient(soft bool) {
-	text("leakGradient"+softName(soft), "func(sums, grad, x, add, scale, shift *float32, T, stride, n, c int, tau, threshold, amount float32)")
+	text("leakGradient"+softName(soft),
+		"func(sums, grad, x, add, scale, shift *float32, "+
+			"T, stride, n, c int, tau, threshold, amount float32)")
 	g, n := argument("grad"), newNeuron(soft)
 	carried, fresh, t, product := some(4), some(4), some(4), one()
 	zero(carried...)
