@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -98,10 +97,8 @@ func (a *Answers) write(path string) error {
 		}
 	}
 	sum := sumOf(digestOf(text.Bytes()))
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(bytes.Replace(text.Bytes(), []byte(noSum), []byte(sum), 1))
-		return err
-	})
+	return atomicfile.WriteBytes(path,
+		bytes.Replace(text.Bytes(), []byte(noSum), []byte(sum), 1))
 }
 
 // readAnswers reads what write wrote. Its errors name the file and the line.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -119,10 +118,7 @@ func (run *Run) writeConfig() error {
 	if !run.machine.writes() {
 		return nil
 	}
-	return atomicfile.Write(filepath.Join(run.Dir, configFile), func(w io.Writer) error {
-		_, err := io.WriteString(w, run.Recipe.Text())
-		return err
-	})
+	return atomicfile.WriteBytes(filepath.Join(run.Dir, configFile), []byte(run.Recipe.Text()))
 }
 
 // Resume goes on with the run of a folder, or begins it again where it broke off before its first

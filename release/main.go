@@ -15,7 +15,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -24,6 +23,7 @@ import (
 	"regexp"
 	"strings"
 
+	"ssnn/internal/folder"
 	"ssnn/release/command"
 	"ssnn/release/wheel"
 )
@@ -88,41 +88,31 @@ func run(version, module, changes, out, only string) error {
 
 // build makes the folder of a release, whole or not at all, and prints the checksums.
 func build(version, out string, targets []command.Target, log io.Writer) error {
-	if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
-		return cmp.Or(err, fmt.Errorf("%s is there already, want a folder that is not", out))
-	}
 	root, err := command.Root()
 	if err != nil {
 		return err
 	}
-	made, err := os.MkdirTemp(filepath.Dir(filepath.Clean(out)), ".release-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(made)
-	var sums bytes.Buffer
-	for _, t := range targets {
-		files, err := filesOf(t, root, version)
-		if err != nil {
-			return fmt.Errorf("%s/%s: %w", t.OS, t.Arch, err)
-		}
-		for _, f := range files {
-			if err := os.WriteFile(filepath.Join(made, f.name), f.data, 0o644); err != nil {
-				return err
+	return folder.Make(out, func(dir string) error {
+		var sums bytes.Buffer
+		for _, t := range targets {
+			files, err := filesOf(t, root, version)
+			if err != nil {
+				return fmt.Errorf("%s/%s: %w", t.OS, t.Arch, err)
 			}
-			fmt.Fprintf(&sums, "%s  %s\n", checksum(f.data), f.name)
+			for _, f := range files {
+				if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
+					return err
+				}
+				fmt.Fprintf(&sums, "%s  %s\n", checksum(f.data), f.name)
+			}
 		}
-	}
-	if err := os.WriteFile(filepath.Join(made, "SHA256SUMS"), sums.Bytes(), 0o644); err != nil {
+		err := os.WriteFile(filepath.Join(dir, "SHA256SUMS"), sums.Bytes(), 0o644)
+		if err != nil {
+			return err
+		}
+		_, err = log.Write(sums.Bytes())
 		return err
-	}
-	if err := os.Chmod(made, 0o755); err != nil {
-		return err
-	}
-	if _, err := log.Write(sums.Bytes()); err != nil {
-		return err
-	}
-	return os.Rename(made, out)
+	})
 }
 
 // filesOf makes a target's archive, list and wheel.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"ssnn/internal/folder"
 )
 
 // own is the path of the module in this tree, which nobody can go get.
@@ -25,9 +25,6 @@ func moduleTree(root, out, to string) error {
 	if err := module.CheckPath(to); err != nil {
 		return fmt.Errorf("-module: %w, want a path such as example.org/you/ssnn", err)
 	}
-	if _, err := os.Lstat(out); !errors.Is(err, os.ErrNotExist) {
-		return cmp.Or(err, fmt.Errorf("%s is there already, want a folder that is not", out))
-	}
 	files, err := sources(root)
 	if err != nil {
 		return err
@@ -38,36 +35,30 @@ func moduleTree(root, out, to string) error {
 			packages[path.Dir(name)] = true
 		}
 	}
-	made, err := os.MkdirTemp(filepath.Dir(filepath.Clean(out)), ".module-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(made)
-	for _, name := range files {
-		from, into := filepath.Join(root, name), filepath.Join(made, name)
-		info, err := os.Lstat(from)
-		if err != nil {
-			return err
+	return folder.Make(out, func(dir string) error {
+		for _, name := range files {
+			from, into := filepath.Join(root, name), filepath.Join(dir, name)
+			info, err := os.Lstat(from)
+			if err != nil {
+				return err
+			}
+			if !info.Mode().IsRegular() {
+				return fmt.Errorf("%s is no file, want nothing else among the sources", name)
+			}
+			b, err := os.ReadFile(from)
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(filepath.Dir(into), 0o755); err != nil {
+				return err
+			}
+			b = renamed(name, b, to, packages)
+			if err := os.WriteFile(into, b, info.Mode().Perm()); err != nil {
+				return err
+			}
 		}
-		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is no file, want nothing else among the sources", name)
-		}
-		b, err := os.ReadFile(from)
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(into), 0o755); err != nil {
-			return err
-		}
-		b = renamed(name, b, to, packages)
-		if err := os.WriteFile(into, b, info.Mode().Perm()); err != nil {
-			return err
-		}
-	}
-	if err := os.Chmod(made, 0o755); err != nil {
-		return err
-	}
-	return os.Rename(made, out)
+		return nil
+	})
 }
 
 // sources are the files of the project, with slashes: those that git knows, or without git all.

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"gonum.org/v1/plot"
@@ -93,10 +92,7 @@ func (f Figure) Save(dir string) error {
 		if err != nil {
 			return fmt.Errorf("plot %s%s: %w", f.Name, ending, err)
 		}
-		err = atomicfile.Write(filepath.Join(dir, f.Name+ending), func(w io.Writer) error {
-			_, err := w.Write(data)
-			return err
-		})
+		err = atomicfile.WriteBytes(filepath.Join(dir, f.Name+ending), data)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -48,10 +47,7 @@ func (e *exportCommand) Run(c console) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.Model, err)
 	}
-	if err := atomicfile.Write(e.Out, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	}); err != nil {
+	if err := atomicfile.WriteBytes(e.Out, data); err != nil {
 		return err
 	}
 	for _, w := range warnings {

@@ -91,10 +91,7 @@ func (n *recipeNewCommand) Run(c console) error {
 		return err
 	}
 	text := recipes.New(base, n.Data)
-	err = atomicfile.Write(n.File, func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
+	err = atomicfile.WriteBytes(n.File, []byte(text))
 	if err != nil {
 		return err
 	}

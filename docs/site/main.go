@@ -6,12 +6,12 @@
 package main
 
 import (
-	"cmp"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"ssnn/internal/folder"
 )
 
 func main() {
@@ -30,29 +30,20 @@ func main() {
 
 // build writes the site into a folder, which appears whole or not at all.
 func build(root, out string) error {
-	if _, err := os.Lstat(out); !errors.Is(err, os.ErrNotExist) {
-		return cmp.Or(err, fmt.Errorf("%s is there already, want a folder that is not", out))
-	}
-	made, err := os.MkdirTemp(filepath.Dir(filepath.Clean(out)), ".site-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(made)
-	files, err := render(os.DirFS(root))
-	if err != nil {
-		return err
-	}
-	for name, data := range files {
-		name = filepath.Join(made, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	return folder.Make(out, func(dir string) error {
+		files, err := render(os.DirFS(root))
+		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(name, data, 0o644); err != nil {
-			return err
+		for name, data := range files {
+			name = filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				return err
+			}
+			if err := os.WriteFile(name, data, 0o644); err != nil {
+				return err
+			}
 		}
-	}
-	if err := os.Chmod(made, 0o755); err != nil {
-		return err
-	}
-	return os.Rename(made, out)
+		return nil
+	})
 }

@@ -17,6 +17,14 @@ import (
 	"syscall"
 )
 
+// WriteBytes makes path a file of these bytes, as Write does.
+func WriteBytes(path string, data []byte) error {
+	return Write(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
 // Write makes path the file that write writes. It goes to a temporary file in the same folder,
 // which is synced and then renamed, and the folder is synced. On any error up to the renaming the
 // temporary file is removed and path is as it was; after it, where only the folder could not be

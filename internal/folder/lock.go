@@ -1,4 +1,5 @@
-// Package folder keeps two processes from writing to one folder at once.
+// Package folder keeps two processes from writing to one folder at once, and makes folders that
+// appear whole.
 package folder
 
 import (

@@ -8,7 +8,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,11 +79,7 @@ func install(prefix, version string) error {
 		return err
 	}
 	write := func(name string, data []byte) error {
-		return atomicfile.Write(filepath.Join(prefix, filepath.FromSlash(name)),
-			func(w io.Writer) error {
-				_, err := w.Write(data)
-				return err
-			})
+		return atomicfile.WriteBytes(filepath.Join(prefix, filepath.FromSlash(name)), data)
 	}
 	if err := write("include/ssnn.h", header); err != nil {
 		return err

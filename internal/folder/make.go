@@ -1,0 +1,29 @@
+package folder
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Make makes a folder that appears whole or not at all: fill fills one beside it, which then takes
+// its name. It is an error where something of that name is there already.
+func Make(path string, fill func(dir string) error) error {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return cmp.Or(err, fmt.Errorf("%s is there already, want a folder that is not", path))
+	}
+	made, err := os.MkdirTemp(filepath.Dir(filepath.Clean(path)), ".making-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(made)
+	if err := fill(made); err != nil {
+		return err
+	}
+	if err := os.Chmod(made, 0o755); err != nil {
+		return err
+	}
+	return os.Rename(made, path)
+}
