@@ -59,9 +59,9 @@ func TestInferenceGoesWithoutSets(t *testing.T) {
 	}
 }
 
-// docs/api.md says of every package of the house what may be relied on.
+// docs/reference/api.md says of every package of the house what may be relied on.
 func TestEveryPackageIsOnThePageOfTheAPI(t *testing.T) {
-	page, err := os.ReadFile("docs/api.md")
+	page, err := os.ReadFile("docs/reference/api.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestEveryPackageIsOnThePageOfTheAPI(t *testing.T) {
 				continue
 			}
 			if !strings.Contains(string(page), "`"+name+"`") {
-				t.Errorf("docs/api.md says nothing of %s", name)
+				t.Errorf("docs/reference/api.md says nothing of %s", name)
 			}
 		}
 	}
