@@ -46,7 +46,8 @@ func (s *Source) Close() error {
 }
 
 // Sources explains what OpenSource opens.
-const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, tcp-listen://[HOST]:PORT or udp-listen://[HOST]:PORT to listen"
+const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, " +
+	"tcp-listen://[HOST]:PORT or udp-listen://[HOST]:PORT to listen"
 
 // ErrSource is the error of OpenSource for what is none of [Sources].
 var ErrSource = errors.New("want " + Sources)

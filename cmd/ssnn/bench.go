@@ -18,9 +18,9 @@ import (
 )
 
 type benchCommand struct {
-	Train benchTrainCommand `cmd:"" help:"Time steps of training: forward, loss, backward and SGD."`
-	Infer benchInferCommand `cmd:"" help:"Time inference."`
-	Neuro neuroCommand      `cmd:"" help:"Measure a model by the definitions of NeuroBench, as JSON with its names."`
+	Train benchTrainCommand `cmd:"" help:"Measure how long steps of training take: forward pass, loss, backward pass and SGD."`
+	Infer benchInferCommand `cmd:"" help:"Measure how long inference takes."`
+	Neuro neuroCommand      `cmd:"" help:"Measure a model by the metrics of NeuroBench, and print them as JSON under the names that NeuroBench gives them."`
 }
 
 type benchTrainCommand struct{ timedNetwork }
@@ -36,16 +36,16 @@ func (b *benchInferCommand) Run(c console) error { return b.run(c, "infer") }
 // timedNetwork is a network whose training or inference is timed.
 type timedNetwork struct {
 	What      string  `kong:"-"` // train or infer
-	Model     string  `help:"${models}, of full width, 48x48 pixels, 10 classes, fresh weights; or a model file." default:"vgg9" placeholder:"NAME|FILE"`
-	Timesteps []int   `help:"Timesteps of the stages of a named model." default:"8,6,4,2"`
-	Early     bool    `help:"Early classifiers of 64 channels in a named model."`
-	Batch     int     `help:"Samples." default:"16"`
-	Runs      int     `help:"Timed runs, after one that is not." default:"10"`
-	Input     string  `help:"Frames, instead of random ones: those of a recording, as the model file says, or the tensor input [T,B,C,H,W] of a safetensors file." placeholder:"FILE"`
-	Density   float64 `help:"Share of random frames that is not zero." default:"0.1"`
-	Control   bool    `help:"After every 500 runs, time as many loops of additions that take as long: how even the machine itself is."`
-	Profile   bool    `help:"Also say what each layer and kind of kernel took."`
-	JSON      bool    `name:"json" help:"Print one line of JSON."`
+	Model     string  `help:"Network to time: ${models}, each with full width, frames of 48x48 pixels, 10 classes and fresh weights; or a model file." default:"vgg9" placeholder:"NAME|FILE"`
+	Timesteps []int   `help:"Timesteps of each stage of a named network." default:"8,6,4,2"`
+	Early     bool    `help:"Add early classifiers of 64 channels to a named network."`
+	Batch     int     `help:"Samples in a batch." default:"16"`
+	Runs      int     `help:"Number of timed runs. One run before them is not timed." default:"10"`
+	Input     string  `help:"Frames to use instead of random ones: a recording, which is turned into frames as the model file says, or the tensor input [T,B,C,H,W] of a safetensors file." placeholder:"FILE"`
+	Density   float64 `help:"Share of the values in random frames that are not zero, from 0 to 1." default:"0.1"`
+	Control   bool    `help:"After every 500 runs, time a fixed load of the same length, to show the machine's own jitter."`
+	Profile   bool    `help:"Also print how long each layer and each kind of kernel took."`
+	JSON      bool    `name:"json" help:"Print one line of JSON instead of text."`
 	threadsFlag
 	bitsFlag
 	unverifiedFlag

@@ -17,9 +17,9 @@ func TestCommandsPage(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Commands\n\n"+
 		"<!-- Made of the program's help: go test ./cmd/ssnn -run CommandsPage -update -->\n\n"+
-		"%s With `--json` a command\nprints JSON, and its errors too. `ssnn COMMAND --help` "+
-		"prints what this page says of a command.\n\n| command | what it does |\n|---|---|\n",
-		exitCodes)
+		"%s\n\n%s\n\n`ssnn help COMMAND` and `ssnn COMMAND --help` print what this page says of a "+
+		"command.\n\n| command | what it does |\n|---|---|\n",
+		exitCodes, strings.ReplaceAll(forJSON, "--json", "`--json`"))
 	leaves := parser.Model.Leaves(true)
 	for _, leaf := range leaves {
 		name := "ssnn " + strings.TrimPrefix(leaf.FullPath(), "ssnn ")
@@ -34,6 +34,9 @@ func TestCommandsPage(t *testing.T) {
 
 func writeCommand(b *strings.Builder, leaf *kong.Node) {
 	fmt.Fprintf(b, "\n## %s\n\n%s\n\n", leaf.FullPath(), cell(leaf.Help))
+	if leaf.Detail != "" {
+		fmt.Fprintf(b, "%s\n\n", leaf.Detail)
+	}
 	fmt.Fprintf(b, "```text\nssnn %s\n```\n\n| argument | meaning |\n|---|---|\n", leaf.Summary())
 	for _, p := range leaf.Positional {
 		fmt.Fprintf(b, "| `%s` | %s |\n", p.Summary(), cell(helpWithDefault(p)))

@@ -12,10 +12,10 @@ import (
 )
 
 type compareCommand struct {
-	Runs  []string `arg:"" name:"run" help:"Folders of finished runs, or of variants with a run a seed; the others are compared with the first."`
-	Data  string   `help:"Recordings whose test split the answers are compared on, a set or a folder (default: the runs' own)." placeholder:"DIR"`
-	Cache string   `help:"Folder of integrated frames, as of ssnn train; for runs that kept no answers." placeholder:"DIR"`
-	JSON  bool     `name:"json" help:"Print one line of JSON."`
+	Runs  []string `arg:"" name:"run" help:"Folders of finished runs, or of variants that have one run for each seed. The first is compared with each of the others."`
+	Data  string   `help:"Set or folder with the test recordings on which the answers are compared (default: those of the runs)." placeholder:"DIR"`
+	Cache string   `help:"Folder that caches frames, as in ssnn train. It is used for runs that have kept no answers." placeholder:"DIR"`
+	JSON  bool     `name:"json" help:"Print one line of JSON instead of text."`
 	threadsFlag
 	unverifiedFlag
 }

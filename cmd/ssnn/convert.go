@@ -12,14 +12,14 @@ import (
 )
 
 type convertCommand struct {
-	In  string `arg:"" help:"A recording in any format that is read."`
-	Out string `arg:"" help:"What to write; its ending is the format: aedat (3.1), aedat4, raw (Prophesee, EVT 3.0), dat, hdf5 or h5 (Metavision's), es, bin (40-bit), npy, npz, csv."`
+	In  string `arg:"" help:"Recording to read, in any supported format."`
+	Out string `arg:"" help:"File to write. Its ending chooses the format: aedat (AEDAT 3.1), aedat4, raw (Prophesee, EVT 3.0), dat (Prophesee), hdf5 or h5 (Metavision), es (Event Stream), bin (40-bit events), npy, npz or csv."`
 	readingFlags
-	To   string `help:"Format of OUT, whatever its ending." placeholder:"FORMAT"`
-	Sort bool   `help:"Bring the events into the order of their times, those of equal times as they are stored. All are held in memory, 16 bytes each, at most 268,435,456."`
-	Zero bool   `help:"Make times begin at 0."`
+	To   string `help:"Format to write, if the ending of the file does not choose it." placeholder:"FORMAT"`
+	Sort bool   `help:"Sort the events by time; events of equal time stay in the order in which they are stored. All events are held in memory, 16 bytes each, at most 268,435,456 of them."`
+	Zero bool   `help:"Shift all times so that the first event is at 0."`
 	framesFlags
-	Salvage bool `help:"Of a damaged recording write the events before the damage."`
+	Salvage bool `help:"If the recording is damaged, write the events before the damage."`
 }
 
 // Run is called by kong.

@@ -13,9 +13,9 @@ import (
 
 // framesFlags say how ssnn convert makes frames of a recording.
 type framesFlags struct {
-	Frames int          `help:"Write so many frames instead of events, as float32 [frames, polarities, height, width], off before on, to an .npy or .npz (array frames)." placeholder:"T"`
-	Split  frames.Split `help:"Which events a frame is made of: count, each has as many, or duration, each has as long; the last has the rest." default:"count" placeholder:"NAME"`
-	Size   *events.Size `help:"Size of the frames in pixels, where it is not the sensor's." placeholder:"WxH"`
+	Frames int          `help:"Write T frames instead of events, to an .npy file or to the array frames of an .npz file, as float32 [frames, polarities, height, width], off before on." placeholder:"T"`
+	Split  frames.Split `help:"How events are divided into frames: count gives each frame the same number of events, duration the same time. The last frame also has the remainder." default:"count" placeholder:"NAME"`
+	Size   *events.Size `help:"Size of the frames in pixels (default: that of the sensor)." placeholder:"WxH"`
 }
 
 // check says what is wrong with the flags, or nil.

@@ -20,15 +20,15 @@ import (
 )
 
 type dataCommand struct {
-	List  dataListCommand  `cmd:"" help:"List the public sets of recordings that are known."`
-	Get   dataGetCommand   `cmd:"" help:"Download a public set, or unpack one whose archives were downloaded by hand, and check it."`
-	Show  dataShowCommand  `cmd:"" help:"Make a page of a set: its classes, how many recordings they have, how long and how dense these are, pictures, and what is odd."`
-	Slice dataSliceCommand `cmd:"" help:"Cut long recordings into samples of a set: by duration, by number of events, or by tables of labels."`
-	Synth dataSynthCommand `cmd:"" help:"Make recordings by a simulated camera: of moving shapes, whose classes only time tells apart, or of pictures."`
+	List  dataListCommand  `cmd:"" help:"List the public sets of recordings that ssnn can download or read, and the layouts of folders."`
+	Get   dataGetCommand   `cmd:"" help:"Download a public set, or unpack one whose archives you downloaded yourself, and check it."`
+	Show  dataShowCommand  `cmd:"" help:"Make a page about a set: its classes and their numbers of recordings, durations, event rates, pictures, and anything unusual."`
+	Slice dataSliceCommand `cmd:"" help:"Cut long recordings into labelled samples: by duration, by number of events, or by tables of labels."`
+	Synth dataSynthCommand `cmd:"" help:"Make recordings with a simulated event camera, of pictures or of moving shapes. The classes of the shapes differ only in how they move over time."`
 }
 
 type dataListCommand struct {
-	JSON bool `name:"json" help:"Print one line of JSON a set."`
+	JSON bool `name:"json" help:"Print one line of JSON for each set."`
 }
 
 // Run is called by kong.
@@ -97,9 +97,9 @@ func orText(s, without string) string {
 }
 
 type dataGetCommand struct {
-	Name string `arg:"" help:"Name of a set, from ssnn data list."`
-	To   string `help:"Folder of the set (default: data/ and the name)." placeholder:"DIR"`
-	Keep bool   `help:"Keep the archives."`
+	Name string `arg:"" help:"Name of a set; ssnn data list prints them."`
+	To   string `help:"Folder for the set (default: data/NAME)." placeholder:"DIR"`
+	Keep bool   `help:"Keep the archives after unpacking."`
 }
 
 // stoppedError says how to go on with a download. Its exit code is that of an interruption.

@@ -19,11 +19,11 @@ import (
 )
 
 type dataShowCommand struct {
-	Data   string      `arg:"" help:"A set by name, or a folder of recordings in any layout that ssnn data list knows."`
-	Out    string      `short:"o" help:"The page." default:"data.html" placeholder:"FILE"`
-	Layout string      `help:"Layout of the folder, where it does not show." placeholder:"NAME"`
-	Sensor events.Size `help:"Size of the sensor where neither the layout nor the recordings say it." placeholder:"WxH"`
-	Each   int         `help:"Recordings of each class whose pictures are shown." default:"4" placeholder:"N"`
+	Data   string      `arg:"" help:"Name of a set, or a folder of recordings in any layout that ssnn data list shows."`
+	Out    string      `short:"o" help:"Page to write." default:"data.html" placeholder:"FILE"`
+	Layout string      `help:"Layout of the folder, if ssnn cannot recognise it." placeholder:"NAME"`
+	Sensor events.Size `help:"Size of the sensor in pixels, if neither the layout nor the recordings state it." placeholder:"WxH"`
+	Each   int         `help:"Number of recordings of each class that are shown as pictures." default:"4" placeholder:"N"`
 	unpackFlag
 	threadsFlag
 }

@@ -13,17 +13,17 @@ import (
 
 type evalCommand struct {
 	testedModel
-	JSON bool `name:"json" help:"Print one line of JSON."`
+	JSON bool `name:"json" help:"Print one line of JSON instead of text."`
 	bitsFlag
 	choiceFlags
 }
 
 // testedModel is a model and the split of recordings that it is tested on.
 type testedModel struct {
-	Model string `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
-	Data  string `help:"Recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
-	Split string `help:"What to test: Test, Train, or HeldOut, what split.held_out kept from the training." enum:"Test,Train,HeldOut" default:"Test"`
-	Cache string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
+	Model string `arg:"" help:"Trained model: a model.safetensors, a checkpoint, or the folder of a run."`
+	Data  string `help:"Folder with the recordings to use, in any layout that ssnn data list shows (default: those that the model was trained with)." placeholder:"DIR"`
+	Split string `help:"Recordings to test on: Test, Train, or HeldOut, which are those that split.held_out kept out of the training." enum:"Test,Train,HeldOut" default:"Test"`
+	Cache string `help:"Folder that caches frames, as in ssnn train." placeholder:"DIR"`
 	skipFlag
 	unpackFlag
 	threadsFlag

@@ -14,9 +14,9 @@ import (
 )
 
 type eventsCommand struct {
-	File string `arg:"" help:"A recording."`
+	File string `arg:"" help:"Recording to read, in any supported format."`
 	readingFlags
-	JSON bool `name:"json" help:"Print one line of JSON."`
+	JSON bool `name:"json" help:"Print one line of JSON instead of text."`
 }
 
 // facts are what is said of a recording.

@@ -12,12 +12,12 @@ import (
 
 // choiceFlags are those of ssnn eval that choose exits, which exitsFlag then takes.
 type choiceFlags struct {
-	Exit      bool          `help:"Choose where the network may answer early, by recordings held out of its training (split.held_out), and say what becomes of accuracy, time and operations."`
-	Loss      float64       `help:"Of --exit: points of accuracy that the exits may cost on the held-out recordings." default:"0.5"`
-	By        infer.Measure `help:"Of --exit: how it is measured how sure an answer is, confidence or entropy." default:"confidence"`
-	EveryStep bool          `help:"Of --exit: exits also after each timestep of the first stage, if it has an early classifier."`
-	Beside    string        `help:"Of --exit: another model, whose exits are chosen and tried in the same way, such as a plain network, which exits between its timesteps as SEENN and DT-SNN do." placeholder:"MODEL"`
-	Save      string        `help:"Of --exit: file to write the chosen exits to, of the first model, for ssnn predict --exits." placeholder:"FILE"`
+	Exit      bool          `help:"Choose thresholds at which the network answers early, on recordings held out of its training (split.held_out), and print how accuracy, time and operations change."`
+	Loss      float64       `help:"With --exit: percentage points of accuracy on the held-out recordings that answering early may cost." default:"0.5"`
+	By        infer.Measure `help:"With --exit: measure of how sure an answer is, confidence or entropy." default:"confidence"`
+	EveryStep bool          `help:"With --exit: also allow an exit after each timestep of the first stage, if that stage has an early classifier."`
+	Beside    string        `help:"With --exit: a second model to compare with, whose exits are chosen in the same way. A plain network exits between its timesteps, as SEENN and DT-SNN do." placeholder:"MODEL"`
+	Save      string        `help:"With --exit: file to write the exits of the first model to, for ssnn predict --exits." placeholder:"FILE"`
 }
 
 // runExits is ssnn eval --exit.

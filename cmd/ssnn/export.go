@@ -12,10 +12,10 @@ import (
 )
 
 type exportCommand struct {
-	Model  string  `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
-	Out    string  `short:"o" required:"" help:"File to write." placeholder:"FILE.onnx|FILE.nir"`
-	Format string  `help:"onnx or nir (default: what the file's name ends in)."`
-	DT     float64 `name:"dt" help:"Of nir: length of a timestep in seconds, by which its time constants are meant (default: 0.0001)." placeholder:"SECONDS"`
+	Model  string  `arg:"" help:"Trained model: a model.safetensors, a checkpoint, or the folder of a run."`
+	Out    string  `short:"o" required:"" help:"File to write; its ending chooses the format." placeholder:"FILE.onnx|FILE.nir"`
+	Format string  `help:"Format to write, onnx or nir (default: the ending of the file)."`
+	DT     float64 `name:"dt" help:"With nir: length of a timestep in seconds, on which the time constants in the file are based (default: 0.0001)." placeholder:"SECONDS"`
 	unverifiedFlag
 }
 

@@ -21,7 +21,7 @@ import (
 
 // threadsFlag is common to the commands that run networks.
 type threadsFlag struct {
-	Threads int `help:"Threads; the numbers are the same with any (default: all processors)." placeholder:"N"`
+	Threads int `help:"Number of threads (default: all processors). It does not change the results." placeholder:"N"`
 }
 
 func (t threadsFlag) count() (int, error) {
@@ -88,7 +88,7 @@ func printWarnings(c console, warnings []string) {
 
 // exitsFlag is of commands that may answer early.
 type exitsFlag struct {
-	Exits string `help:"Answer as early as the exits in FILE say, which ssnn eval --exit --save wrote." placeholder:"FILE"`
+	Exits string `help:"Answer early by the exits in this file, which ssnn eval --exit --save wrote." placeholder:"FILE"`
 }
 
 // open opens a model, with the exits of the flag, and prints what there is to know of its file.
@@ -107,12 +107,12 @@ func (e exitsFlag) open(c console, model string, o infer.Options) (m *infer.Mode
 
 // webFlag is of the commands that listen for HTTP.
 type webFlag struct {
-	WebConfig string `help:"Web configuration file, as Prometheus' exporters take it: TLS, and the names and passwords of those who may ask (default: no TLS, and everybody may)." placeholder:"FILE"`
+	WebConfig string `help:"Web configuration file, in the format of Prometheus' exporters, with TLS and the names and passwords of users (default: no TLS, and no passwords)." placeholder:"FILE"`
 }
 
 // unverifiedFlag is common to the commands that open models.
 type unverifiedFlag struct {
-	Unverified bool `help:"Open a model even where its contents do not fit the digest that it carries, as after another program changed it."`
+	Unverified bool `help:"Open a model even if its contents do not match its digest, for example after another program has changed it."`
 }
 
 // on is the machine that the flag asks for.
@@ -164,5 +164,5 @@ func set(r *recipes.Recipe, changes []string) error {
 
 // bitsFlag is of commands that run trained networks.
 type bitsFlag struct {
-	Bits int `help:"Bits of the weights: 32, floats; 16 or 8, integers, which are faster." enum:"32,16,8" default:"32"`
+	Bits int `help:"Bits of each weight: 32 for floats, or 16 or 8 for integers, which are faster." enum:"32,16,8" default:"32"`
 }

@@ -14,16 +14,16 @@ import (
 )
 
 type importCommand struct {
-	Checkpoint string   `arg:"" help:"What torch.save wrote: a state_dict, or a dict with one; .pth or .pt. Or a NIR graph."`
-	Out        string   `short:"o" required:"" help:"Model to write, a .safetensors." placeholder:"MODEL"`
-	Config     string   `help:"Recipe of the network and its frames: a name, or a file that ends in .toml. Of a NIR graph that ssnn wrote not needed." placeholder:"RECIPE"`
-	Set        []string `help:"Change a value of the recipe, like network.timesteps=[4]; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Mapping    string   `help:"File that says which tensor is which and what the neurons were." placeholder:"FILE.toml"`
-	Neuron     []string `help:"What the neurons were, which a checkpoint does not say: spikingjelly.tau=2.0, snntorch.beta=0.9, or recipe for those of the recipe; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Fill       []string `help:"What stands for a layer that the checkpoint does not have: fc=vote, where it ends in neurons and a mean of their spikes counts; may be given again." placeholder:"LAYER=WORD" sep:"none"`
-	Classes    []string `help:"Names of the classes, with commas (default: those of the recipe's recordings)." placeholder:"NAMES"`
-	DT         float64  `name:"dt" help:"Of a NIR graph: length of a timestep in seconds (default: what the graph says, or 1 for IF of r = 1, or 0.0001)." placeholder:"SECONDS"`
-	JSON       bool     `name:"json" help:"Print one line of JSON."`
+	Checkpoint string   `arg:"" help:"PyTorch checkpoint (.pth or .pt) with a state_dict, or a dict that contains one; or a NIR graph (.nir)."`
+	Out        string   `short:"o" required:"" help:"Model to write, a .safetensors file." placeholder:"MODEL"`
+	Config     string   `help:"Recipe that describes the network and its frames: a name, or a file that ends in .toml. A NIR graph that ssnn wrote does not need one." placeholder:"RECIPE"`
+	Set        []string `help:"Change a value of the recipe, such as network.timesteps=[4]. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
+	Mapping    string   `help:"File that maps the names of tensors and describes the neurons." placeholder:"FILE.toml"`
+	Neuron     []string `help:"Property of the neurons that a checkpoint does not contain, such as spikingjelly.tau=2.0 or snntorch.beta=0.9; recipe takes all of them from the recipe. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
+	Fill       []string `help:"Replacement for a layer that the checkpoint lacks. fc=vote is for a network that ends in neurons: the mean of their spikes decides the class. May be repeated." placeholder:"LAYER=WORD" sep:"none"`
+	Classes    []string `help:"Names of the classes, separated by commas (default: those of the recipe's recordings)." placeholder:"NAMES"`
+	DT         float64  `name:"dt" help:"For a NIR graph: length of a timestep in seconds (default: the one in the graph; else 1 for IF neurons with r = 1; else 0.0001)." placeholder:"SECONDS"`
+	JSON       bool     `name:"json" help:"Print one line of JSON instead of text."`
 }
 
 // Run is called by kong.

@@ -18,8 +18,8 @@ import (
 
 // joinFlags say how the processes of an MPI launcher train together.
 type joinFlags struct {
-	Watchdog time.Duration `help:"Longest wait for the other processes in one exchange; after it all are ended, as a process or the network must be lost." default:"5m" placeholder:"TIME"`
-	Library  string        `name:"mpi-library" help:"Library of MPI to load (default: the one that the launcher needs)." placeholder:"FILE"`
+	Watchdog time.Duration `help:"Longest time that one exchange may wait for the other processes. After it all processes are ended, because one of them or the network must have failed." default:"5m" placeholder:"TIME"`
+	Library  string        `name:"mpi-library" help:"MPI library to load (default: the one that the launcher needs)." placeholder:"FILE"`
 }
 
 // join makes this process, which computes with so many threads, one of those that the launcher has

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,28 +23,28 @@ import (
 
 // commands are the subcommands, a file each.
 type commands struct {
-	Train       trainCommand       `cmd:"" help:"Train a network; with nothing else given, an SSNN on the recordings that come with the program."`
+	Train       trainCommand       `cmd:"" help:"Train a network. Without arguments this trains an SSNN on the recordings that come with the program."`
 	Eval        evalCommand        `cmd:"" help:"Test a trained network on labelled recordings."`
-	Predict     predictCommand     `cmd:"" help:"Recognise recordings."`
-	Events      eventsCommand      `cmd:"" help:"Say what is in a recording."`
-	View        viewCommand        `cmd:"" help:"Make pictures of a recording."`
-	Recalibrate recalibrateCommand `cmd:"" help:"Make a model for other timesteps out of a network that was trained for many plans."`
-	Stream      streamCommand      `cmd:"" help:"Recognise what comes from a camera or a recording, window by window, while it comes."`
-	Serve       serveCommand       `cmd:"" help:"Recognise recordings and frames that come over HTTP."`
-	Convert     convertCommand     `cmd:"" help:"Write a recording in another format."`
-	Import      importCommand      `cmd:"" help:"Make a model of a PyTorch checkpoint or a NIR graph."`
-	Export      exportCommand      `cmd:"" help:"Write a model as ONNX or NIR, for other programs."`
-	Data        dataCommand        `cmd:"" help:"List and get sets of recordings."`
-	Reproduce   reproduceCommand   `cmd:"" help:"Run an experiment: its variants for several seeds, and tables and plots of what came out."`
-	Recipe      recipeCommand      `cmd:"" help:"List, show and begin recipes, and explain their keys."`
-	Search      searchCommand      `cmd:"" help:"Find the stages and timesteps of a network that recognise best within a latency measured here."`
-	Compare     compareCommand     `cmd:"" help:"Say what differs between runs, in their recipes and answers, and whether it is more than chance."`
-	Watch       watchCommand       `cmd:"" help:"Follow runs on a page while they train: curves, firing rates, what is answered wrong."`
-	Report      reportCommand      `cmd:"" help:"Make a page of what came out of a run: curves, answers, firing, gradients, energy."`
-	Web         webCommand         `cmd:"" help:"Write a page that recognises recordings in the browser, with a model and examples."`
-	Worker      workerCommand      `cmd:"" hidden:"" help:"Answer the calls of another program over standard input and output, as the Python package has it."`
-	Bench       benchCommand       `cmd:"" help:"Time a network, or measure it by the definitions of NeuroBench."`
-	Version     versionCommand     `cmd:"" help:"Say which version this is, what it was built with, and which kernels this CPU runs."`
+	Predict     predictCommand     `cmd:"" help:"Recognise recordings: print the class of each, with its scores."`
+	Events      eventsCommand      `cmd:"" help:"Print what a recording contains: format, sensor, number of events, times and rates."`
+	View        viewCommand        `cmd:"" help:"Draw a recording, as a picture or an animation."`
+	Recalibrate recalibrateCommand `cmd:"" help:"Make a model with other timesteps from a network that was trained for several plans (network.plans)."`
+	Stream      streamCommand      `cmd:"" help:"Recognise a stream of events from a camera or a recording, window by window, while it arrives."`
+	Serve       serveCommand       `cmd:"" help:"Serve a model over HTTP, which recognises recordings and frames."`
+	Convert     convertCommand     `cmd:"" help:"Write a recording in another format, or as frames."`
+	Import      importCommand      `cmd:"" help:"Make a model from a PyTorch checkpoint or a NIR graph."`
+	Export      exportCommand      `cmd:"" help:"Write a model as ONNX or NIR for other programs."`
+	Data        dataCommand        `cmd:"" help:"List, download, show, cut and simulate sets of recordings."`
+	Reproduce   reproduceCommand   `cmd:"" help:"Run an experiment: train its variants with several seeds, and write tables and plots of the results."`
+	Recipe      recipeCommand      `cmd:"" help:"List, print and create recipes, and explain their keys."`
+	Search      searchCommand      `cmd:"" help:"Search for the stages and timesteps that give the best accuracy within a latency, measured on this machine, or an energy."`
+	Compare     compareCommand     `cmd:"" help:"Compare runs: how their recipes and answers differ, and whether the difference is larger than chance."`
+	Watch       watchCommand       `cmd:"" help:"Serve a page that follows runs while they train: curves, firing rates and wrong answers."`
+	Report      reportCommand      `cmd:"" help:"Write a page about the results of runs: curves, answers, firing rates, gradients and energy."`
+	Web         webCommand         `cmd:"" help:"Write a page that recognises recordings in the browser, with a model and example recordings."`
+	Worker      workerCommand      `cmd:"" hidden:"" help:"Answer the calls of another program over standard input and output, as the Python package does."`
+	Bench       benchCommand       `cmd:"" help:"Measure how fast a network is, or measure it by the metrics of NeuroBench."`
+	Version     versionCommand     `cmd:"" help:"Print the version, what it was built with, and which kernels it uses on this CPU."`
 
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`
 }
@@ -69,7 +70,7 @@ func newParser(all *commands, c console, exit func(code int)) *kong.Kong {
 	parser, err := kong.New(all, append(timeMappers(),
 		kong.ValueFormatter(helpWithDefault),
 		kong.Name("ssnn"),
-		kong.Description(about+"\n\n"+exitCodes),
+		kong.Description(about+"\n\n"+exitCodes+"\n\n"+forJSON),
 		kong.Vars{
 			"version": version(), "models": strings.Join(snn.ModelNames(), ", "),
 			"sources": stream.Sources, "queue": strconv.Itoa(stream.DefaultQueue),
@@ -93,6 +94,7 @@ func newParser(all *commands, c console, exit func(code int)) *kong.Kong {
 const (
 	about     = "Spiking neural networks on event-camera recordings."
 	exitCodes = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
+	forJSON   = "With --json a command prints JSON on standard output, and its errors as JSON too."
 )
 
 // run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on
@@ -101,6 +103,9 @@ func run(args []string, c console) (code int) {
 	var all commands
 	exit := -1
 	parser := newParser(&all, c, func(code int) { exit = code })
+	if len(args) > 0 && args[0] == "help" { // ssnn help COMMAND is ssnn COMMAND --help
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	k, err := parser.Parse(args)
 	if exit >= 0 { // --help, --version
 		return exit

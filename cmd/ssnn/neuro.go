@@ -10,7 +10,7 @@ import (
 // neuroCommand measures a model by NeuroBench's definitions.
 type neuroCommand struct {
 	testedModel
-	Batch int `help:"Recordings of a pass: a layer's operations are MACs where one input of a pass is none of -1, 0 and 1." default:"16"`
+	Batch int `help:"Recordings in a batch. The operations of a layer in a batch count as MACs if any of its inputs is not -1, 0 or 1, and as ACs otherwise." default:"16"`
 }
 
 // Run is called by kong.

@@ -12,11 +12,11 @@ import (
 )
 
 type predictCommand struct {
-	Model string   `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
-	Files []string `arg:"" name:"file" help:"Recordings, or folders of them, which are searched with all folders below."`
+	Model string   `arg:"" help:"Trained model: a model.safetensors, a checkpoint, or the folder of a run."`
+	Files []string `arg:"" name:"file" help:"Recordings, or folders, in which recordings are searched for at any depth."`
 	exitsFlag
-	Profile bool `help:"Also say how long each stage took, by kind of work."`
-	JSON    bool `name:"json" help:"Print one line of JSON a recording."`
+	Profile bool `help:"Also print how long each stage took, by kind of work."`
+	JSON    bool `name:"json" help:"Print one line of JSON for each recording."`
 	windowFlags
 	recordingFlags
 	threadsFlag

@@ -9,8 +9,8 @@ import (
 
 // windowFlags are the part of a recording that is read.
 type windowFlags struct {
-	From  *events.Micros `help:"Leave out the events before this time." placeholder:"TIME"`
-	Until *events.Micros `help:"Leave out the events from this time on." placeholder:"TIME"`
+	From  *events.Micros `help:"Leave out events before this time. A number without a unit is in us." placeholder:"TIME"`
+	Until *events.Micros `help:"Leave out events at this time and later. A number without a unit is in us." placeholder:"TIME"`
 }
 
 // AfterApply is called by kong, which takes its error for one of usage.
@@ -27,15 +27,15 @@ func (w windowFlags) window() events.Window { return events.Window{From: w.From,
 // recordingFlags say what recordings do not say themselves, and what becomes of events that cannot
 // be.
 type recordingFlags struct {
-	Format events.Format `help:"Format of a recording whose beginning does not show it, as on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
+	Format events.Format `help:"Format of a recording whose content does not show it, for example on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
 	skipFlag
 	unpackFlag
-	Filter []events.Filter `help:"Leave out events: hot, background, refractory, polarity, region or decimate, with values as in background:us=5000; several in their order (see the guide)." sep:"none" placeholder:"NAME[:KEY=VALUE,...]"`
+	Filter []events.Filter `help:"Filter that leaves out events: hot, background, refractory, polarity, region or decimate, with values as in background:us=5000. May be repeated; filters run in the given order." sep:"none" placeholder:"NAME[:KEY=VALUE,...]"`
 }
 
 // unpackFlag is of commands that read files, which may be packed.
 type unpackFlag struct {
-	MaxUnpacked uint32 `help:"Most MiB that a packed recording may be unpacked to; without it 64, or 100 times the size of the file." placeholder:"MIB"`
+	MaxUnpacked uint32 `help:"Largest size of an unpacked recording, in MiB (default: 64, or 100 times the size of the file if that is more)." placeholder:"MIB"`
 }
 
 func (f unpackFlag) apply(o *events.Options) {
@@ -46,7 +46,7 @@ func (f unpackFlag) apply(o *events.Options) {
 
 // skipFlag is of commands that read recordings.
 type skipFlag struct {
-	SkipInvalid bool `help:"Leave out events that lie outside of the sensor or are earlier than the one before, and say how many; without it they are an error."`
+	SkipInvalid bool `help:"Leave out events outside the sensor and events earlier than the one before, and print how many. Without this flag they are an error."`
 }
 
 // apply lays the flags over what a model says.
@@ -69,13 +69,13 @@ func (f skipFlag) apply(o *events.Options) {
 type readingFlags struct {
 	windowFlags
 	recordingFlags
-	Sensor      *events.Size       `help:"Size of the sensor where the format does not store it; events outside are an error. AEDAT 2 files without a chip may need it." placeholder:"WxH"`
-	Orientation events.Orientation `help:"Where y is stored from below: upright turns it, stored leaves it; spikingjelly reads CIFAR10-DVS and ASL-DVS as that library does." default:"upright" placeholder:"NAME"`
-	Invalid     events.Invalid     `help:"What AEDAT 3 and 40-bit files mark as no events: dropped, or taken for events as spikingjelly does." default:"dropped" placeholder:"NAME"`
-	TimeShift   bool               `help:"Subtract the first time word of a Prophesee RAW file from all times, as OpenEB does; of HDF5, leave out what is added to them."`
-	Columns     string             `help:"Columns of tables and arrays that do not name them, and the unit of t (s, ms, us, ns) where the file does not say it." placeholder:"\"t x y p\""`
-	Group       string             `help:"Where in an HDF5, .npz or .mat file the events are, if there are several." placeholder:"PATH"`
-	Topic       string             `help:"Topic of a ROS bag, where several have events; ssnn events lists them." placeholder:"NAME"`
+	Sensor      *events.Size       `help:"Size of the sensor in pixels, if the file does not state it. Events outside it are an error. AEDAT 2 files that name no chip may need it." placeholder:"WxH"`
+	Orientation events.Orientation `help:"Orientation of formats that count pixels from below: upright turns them, stored leaves them as they are, spikingjelly reads CIFAR10-DVS and ASL-DVS as that library does." default:"upright" placeholder:"NAME"`
+	Invalid     events.Invalid     `help:"Events that AEDAT 3 and 40-bit files mark as invalid: dropped leaves them out, spikingjelly takes them for events as that library does." default:"dropped" placeholder:"NAME"`
+	TimeShift   bool               `help:"In a Prophesee RAW file, subtract the first time word from all times, as OpenEB does. In HDF5, subtract Metavision's time_shift and do not add DSEC's t_offset."`
+	Columns     string             `help:"Columns of tables and arrays that do not name them. The unit of t may be added if the file does not state it, as in t[us]: s, ms, us or ns." placeholder:"\"t x y p\""`
+	Group       string             `help:"Which recording of an HDF5, .npz or .mat file to read, if it holds several." placeholder:"PATH"`
+	Topic       string             `help:"Topic of a ROS bag to read, if several have events; ssnn events lists them." placeholder:"NAME"`
 
 	sort bool // events may be in any order, and are brought into that of their times
 }

@@ -5,11 +5,11 @@ import (
 )
 
 type recalibrateCommand struct {
-	Model     string `arg:"" help:"A model.safetensors of a recipe with network.plans, or the folder of its run."`
-	Timesteps []int  `help:"Timesteps of each stage, like 4,3,2,1; no more than the stage has in any of the plans." required:"" placeholder:"T,..."`
-	Out       string `short:"o" help:"The model to write." required:"" placeholder:"FILE"`
-	Data      string `help:"Training recordings instead of those that the model was trained with: a folder in any layout that ssnn data list knows." placeholder:"DIR"`
-	Cache     string `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
+	Model     string `arg:"" help:"Trained model of a recipe with network.plans: a model.safetensors, or the folder of the run."`
+	Timesteps []int  `help:"Timesteps of each stage, such as 4,3,2,1. A stage may have at most as many as in one of the plans." required:"" placeholder:"T,..."`
+	Out       string `short:"o" help:"Model to write." required:"" placeholder:"FILE"`
+	Data      string `help:"Folder with the training recordings to use, in any layout that ssnn data list shows (default: those that the model was trained with)." placeholder:"DIR"`
+	Cache     string `help:"Folder that caches frames, as in ssnn train." placeholder:"DIR"`
 	threadsFlag
 	unverifiedFlag
 }

@@ -15,12 +15,12 @@ import (
 type recipeCommand struct {
 	List recipeListCommand `cmd:"" help:"List the recipes that come with the program."`
 	Show recipeShowCommand `cmd:"" help:"Print a recipe."`
-	New  recipeNewCommand  `cmd:"" help:"Begin a recipe of your own: a file with what another one says."`
+	New  recipeNewCommand  `cmd:"" help:"Create a recipe of your own: a file that begins as a copy of another recipe."`
 	Keys recipeKeysCommand `cmd:"" help:"Explain the keys of recipes, with their defaults."`
 }
 
 type recipeListCommand struct {
-	JSON bool `name:"json" help:"Print one line of JSON a recipe."`
+	JSON bool `name:"json" help:"Print one line of JSON for each recipe."`
 }
 
 // Run is called by kong.
@@ -38,8 +38,8 @@ func (l *recipeListCommand) Run(c console) error {
 
 type recipeShowCommand struct {
 	Recipe string   `arg:"" help:"Name of a recipe that comes with the program, or a file that ends in .toml."`
-	All    bool     `help:"Print every key, with the defaults of those that the recipe does not name."`
-	Set    []string `help:"Change a value, like train.lr=0.05; may be given again. Then every key is printed." placeholder:"KEY=VALUE" sep:"none"`
+	All    bool     `help:"Print every key, including those that have their defaults."`
+	Set    []string `help:"Change a value, such as train.lr=0.05, and print every key. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
 }
 
 // Run is called by kong.
@@ -71,9 +71,9 @@ func sourceOfRecipe(name string) (string, error) {
 }
 
 type recipeNewCommand struct {
-	File string `arg:"" help:"The file, which ends in .toml and must not be there."`
-	From string `help:"Recipe to begin with, by name or file." default:"motion" placeholder:"RECIPE"`
-	Data string `help:"Your recordings: a folder in any layout that ssnn data list knows." default:"data" placeholder:"DIR"`
+	File string `arg:"" help:"File to create. It must end in .toml and must not exist."`
+	From string `help:"Recipe to copy: a name, or a file that ends in .toml." default:"motion" placeholder:"RECIPE"`
+	Data string `help:"Folder of your recordings, in any layout that ssnn data list shows." default:"data" placeholder:"DIR"`
 }
 
 // Run is called by kong.
@@ -102,8 +102,8 @@ func (n *recipeNewCommand) Run(c console) error {
 }
 
 type recipeKeysCommand struct {
-	Word []string `arg:"" optional:"" help:"Keys alone that have all of these words in their name or their explanation."`
-	JSON bool     `name:"json" help:"Print one line of JSON a key."`
+	Word []string `arg:"" optional:"" help:"Words to search for: only keys that have all of them in their name or explanation are printed."`
+	JSON bool     `name:"json" help:"Print one line of JSON for each key."`
 }
 
 // Run is called by kong.

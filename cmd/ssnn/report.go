@@ -17,13 +17,13 @@ import (
 )
 
 type reportCommand struct {
-	Runs      []string        `arg:"" name:"run" help:"Folders of runs; several are shown side by side."`
-	Out       string          `short:"o" help:"The page." default:"report.html" placeholder:"FILE"`
-	Data      string          `help:"Recordings instead of those that the runs were trained with." placeholder:"DIR"`
-	Plots     string          `help:"Also write what the page shows to this folder, as SVG and PNG." placeholder:"DIR"`
-	Cache     string          `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
-	Neurons   []report.Neuron `help:"Neurons whose spikes and membranes are shown, instead of those of each layer that fire most but not always; a layer alone stands for those of it. May be given again." sep:"none" placeholder:"LAYER[:CHANNEL,ROW,COLUMN]"`
-	Recording int             `help:"Number of the test recording that they are shown (default: the first of the page)." default:"-1" placeholder:"N"`
+	Runs      []string        `arg:"" name:"run" help:"Folders of runs; several runs are shown side by side."`
+	Out       string          `short:"o" help:"Page to write." default:"report.html" placeholder:"FILE"`
+	Data      string          `help:"Folder with the recordings to use (default: those that the runs were trained with)." placeholder:"DIR"`
+	Plots     string          `help:"Also write the plots of the page to this folder, as SVG and PNG." placeholder:"DIR"`
+	Cache     string          `help:"Folder that caches frames, as in ssnn train." placeholder:"DIR"`
+	Neurons   []report.Neuron `help:"Neurons whose spikes and membranes are shown: one neuron, or a layer, whose neurons that fire most, but not always, are then shown (default: all layers). May be repeated." sep:"none" placeholder:"LAYER[:CHANNEL,ROW,COLUMN]"`
+	Recording int             `help:"Number of the test recording for which these neurons are shown (default: the first recording on the page)." default:"-1" placeholder:"N"`
 	threadsFlag
 	unverifiedFlag
 }

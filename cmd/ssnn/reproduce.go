@@ -22,18 +22,18 @@ import (
 )
 
 type reproduceCommand struct {
-	Experiment string   `arg:"" optional:"" help:"Name of an experiment, or a file that ends in .toml; without one, they are listed."`
-	Scale      string   `help:"small: on the sets that come with the program (default). full: on those of the paper. For experiments that name no recipes." enum:"small,full," default:"" placeholder:"SCALE"`
-	Seeds      *int     `help:"Runs of each variant, with the seeds 0, 1, ... (default: as the experiment says, 3)." placeholder:"N"`
-	Baseline   string   `help:"Variant that the others are compared with (default: as the experiment says, or its first)." placeholder:"NAME"`
-	Images     string   `help:"Pictures for the recordings that an experiment makes of some: a folder or zip archive of <class>/<picture>. They are made in the folder of the runs, once." placeholder:"DIR"`
-	Data       string   `help:"Folder of the sets of the full scale, each in a folder of its name (default: data)." default:"data" placeholder:"DIR"`
-	Out        string   `help:"Folder of the runs and tables; what is done in it is not done again (default: runs/, the experiment and the scale)." placeholder:"DIR"`
-	Set        []string `help:"Change a value of all recipes, like train.epochs=1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Part       string   `help:"Carry out every N-th run alone, from run I on, counted from 0, like 0/4, and make no tables: for several machines. The same command without it then makes them." placeholder:"I/N"`
-	Jobs       int      `help:"Runs at the same time, which share the threads (small: as many as threads, but no more than runs; full: 1)." placeholder:"N"`
-	Cache      string   `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
-	JSON       bool     `name:"json" help:"Print one line of JSON a variant."`
+	Experiment string   `arg:"" optional:"" help:"Name of an experiment, or a file that ends in .toml. Without it, the experiments are listed."`
+	Scale      string   `help:"Sets to train on, for experiments that name no recipes: small, those that come with the program (the default), or full, those of the paper." enum:"small,full," default:"" placeholder:"SCALE"`
+	Seeds      *int     `help:"Number of runs of each variant, with the seeds 0, 1 and so on (default: that of the experiment, or 3)." placeholder:"N"`
+	Baseline   string   `help:"Variant with which the others are compared (default: that of the experiment, or its first variant)." placeholder:"NAME"`
+	Images     string   `help:"Pictures for experiments that make recordings of pictures: a folder or zip archive of <class>/<picture>. The recordings are made once, in the folder of the runs." placeholder:"DIR"`
+	Data       string   `help:"Folder that contains the sets of the full scale, each in a folder of its name." default:"data" placeholder:"DIR"`
+	Out        string   `help:"Folder for the runs and tables. Runs that are already in it are not repeated (default: runs/EXPERIMENT-SCALE)." placeholder:"DIR"`
+	Set        []string `help:"Change a value of all recipes, such as train.epochs=1. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
+	Part       string   `help:"Carry out only every N-th run, beginning with run I, counted from 0, such as 0/4, and write no tables: one part for each of several machines. The same command without --part then writes the tables." placeholder:"I/N"`
+	Jobs       int      `help:"Number of runs at the same time, which share the threads (default: small, as many as there are threads or runs, whichever is less; full, 1)." placeholder:"N"`
+	Cache      string   `help:"Folder that caches frames, as in ssnn train." placeholder:"DIR"`
+	JSON       bool     `name:"json" help:"Print one line of JSON for each variant."`
 	threadsFlag
 }
 

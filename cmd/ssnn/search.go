@@ -20,20 +20,20 @@ import (
 )
 
 type searchCommand struct {
-	Recipe     string           `arg:"" optional:"" help:"Recipe whose network is cut anew, and whose recordings and training are used (default: nmnist-1k)." default:"nmnist-1k"`
-	Latency    time.Duration    `help:"Time that inference of one recording may take, like 2ms or 300us." placeholder:"TIME"`
-	Energy     joules           `help:"Energy that inference of one recording may take, as ssnn report estimates it, like 15uJ." placeholder:"ENERGY"`
-	Timesteps  int              `help:"Most timesteps of a stage (default: 8)." default:"8" placeholder:"N"`
-	Stages     int              `help:"Most stages (default: 4)." default:"4" placeholder:"N"`
-	Transition []snn.Transition `help:"Transitions between stages, each tried by itself (default: the recipe's, merge and fold)." placeholder:"KIND"`
-	Candidates int              `help:"Cuts that are trained (default: 8)." default:"8" placeholder:"N"`
-	Epochs     int              `help:"Epochs of the first trainings; the better half is trained for twice as many, and so on (default: 3)." default:"3" placeholder:"N"`
-	Out        string           `short:"o" help:"The recipe to write, with the best cut (default: best.toml)." default:"best.toml" placeholder:"FILE"`
-	Data       string           `help:"Recordings instead of the recipe's: a set's name or a folder." placeholder:"DIR"`
-	Seed       *int64           `help:"Seed of the draws and trainings." placeholder:"N"`
-	Set        []string         `help:"Change a value of the recipe, like network.width=0.1; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Cache      string           `help:"Folder of integrated frames, as of ssnn train." placeholder:"DIR"`
-	JSON       bool             `name:"json" help:"Print one line of JSON."`
+	Recipe     string           `arg:"" optional:"" help:"Recipe whose network is divided into other stages, and whose recordings and training are used: a name, or a file that ends in .toml." default:"nmnist-1k"`
+	Latency    time.Duration    `help:"Longest time that inference of one recording may take, such as 2ms or 300us." placeholder:"TIME"`
+	Energy     joules           `help:"Largest energy that inference of one recording may take, as ssnn report estimates it, such as 15uJ." placeholder:"ENERGY"`
+	Timesteps  int              `help:"Largest number of timesteps of a stage." default:"8" placeholder:"N"`
+	Stages     int              `help:"Largest number of stages." default:"4" placeholder:"N"`
+	Transition []snn.Transition `help:"Transitions between stages to try (default: that of the recipe, merge and fold)." placeholder:"KIND"`
+	Candidates int              `help:"Number of candidate networks that are trained." default:"8" placeholder:"N"`
+	Epochs     int              `help:"Epochs of the first round of training. The better half is then trained for twice as many epochs, and so on." default:"3" placeholder:"N"`
+	Out        string           `short:"o" help:"Recipe to write, with the best network." default:"best.toml" placeholder:"FILE"`
+	Data       string           `help:"Set, or folder of recordings, to use (default: that of the recipe)." placeholder:"DIR"`
+	Seed       *int64           `help:"Seed of the random draws and of the trainings (default: that of the recipe)." placeholder:"N"`
+	Set        []string         `help:"Change a value of the recipe, such as network.width=0.1. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
+	Cache      string           `help:"Folder that caches frames, as in ssnn train." placeholder:"DIR"`
+	JSON       bool             `name:"json" help:"Print one line of JSON instead of text."`
 	threadsFlag
 }
 

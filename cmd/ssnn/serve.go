@@ -14,22 +14,22 @@ import (
 )
 
 type serveCommand struct {
-	Model  string   `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
-	Listen string   `help:"Where to listen; port 0 takes one that is free." default:"127.0.0.1:8080" placeholder:"ADDRESS"`
-	Host   []string `help:"A name under which the service is asked, as its header Host says; * allows all. IP addresses, localhost and the name in --listen are always allowed." placeholder:"NAME"`
+	Model  string   `arg:"" help:"Trained model: a model.safetensors, a checkpoint, or the folder of a run."`
+	Listen string   `help:"Address to listen on; port 0 takes a free port." default:"127.0.0.1:8080" placeholder:"ADDRESS"`
+	Host   []string `help:"Host names that requests may have in their header Host; * allows any. IP addresses, localhost and the name in --listen are always allowed." placeholder:"NAME"`
 	exitsFlag
-	Workers     int           `help:"Requests that are computed at the same time, which share the threads (default: as many as there are threads)." placeholder:"N"`
-	Waiting     int           `help:"Requests that may wait for a worker; further ones are refused with 503." default:"${waiting}" placeholder:"N"`
-	Connections int           `help:"Most open connections; further ones wait." default:"${connections}" placeholder:"N"`
-	PerAddress  int           `help:"Most open connections from one address; further ones are closed at once (default: half of --connections)." placeholder:"N"`
+	Workers     int           `help:"Number of requests that are computed at the same time, which share the threads (default: the number of threads)." placeholder:"N"`
+	Waiting     int           `help:"Number of requests that may wait for a worker; further requests are refused with status 503." default:"${waiting}" placeholder:"N"`
+	Connections int           `help:"Largest number of open connections; further ones wait." default:"${connections}" placeholder:"N"`
+	PerAddress  int           `help:"Largest number of open connections from one address; further ones are closed at once (default: half of --connections)." placeholder:"N"`
 	Body        int64         `help:"Largest request body, in MiB." default:"${body}" placeholder:"MIB"`
-	Bodies      int64         `help:"Memory of all request bodies together, in MiB (default: 8 times --body)." placeholder:"MIB"`
-	Events      int           `help:"Most events of a recording." default:"${events}" placeholder:"N"`
-	Receive     time.Duration `help:"Time within which a body must arrive." default:"${receive}" placeholder:"TIME"`
-	Answer      time.Duration `help:"Time from the end of the body to the answer." default:"${answer}" placeholder:"TIME"`
-	Grace       time.Duration `help:"Time to finish what is under way at the end." default:"25s" placeholder:"TIME"`
-	Unready     time.Duration `help:"Time before the end in which /readyz says 503 and requests are still taken." default:"0s" placeholder:"TIME"`
-	AccessLog   string        `help:"A line for each request on standard error: text, json or none." enum:"text,json,none" default:"none" placeholder:"text|json|none"`
+	Bodies      int64         `help:"Largest memory of all request bodies together, in MiB (default: 8 times --body)." placeholder:"MIB"`
+	Events      int           `help:"Largest number of events in a recording." default:"${events}" placeholder:"N"`
+	Receive     time.Duration `help:"Time within which the body of a request must arrive." default:"${receive}" placeholder:"TIME"`
+	Answer      time.Duration `help:"Time within which a request must be answered, from the end of its body." default:"${answer}" placeholder:"TIME"`
+	Grace       time.Duration `help:"Time that requests under way have to finish when the server shuts down." default:"25s" placeholder:"TIME"`
+	Unready     time.Duration `help:"Time before the server shuts down during which /readyz answers 503 and requests are still accepted." default:"0s" placeholder:"TIME"`
+	AccessLog   string        `help:"Format of the line for each request on standard error: text, json or none." enum:"text,json,none" default:"none" placeholder:"text|json|none"`
 	webFlag
 	skipFlag
 	threadsFlag
@@ -39,12 +39,13 @@ type serveCommand struct {
 
 // Help is printed by ssnn serve --help.
 func (s *serveCommand) Help() string {
-	return "POST /v1/recording takes a recording in any format that is read, POST /v1/frames an " +
-		".npy of shape [T][C][H][W]; GET /v1/model, /healthz, /readyz, /metrics and " +
-		"/openapi.json, which describes all.\n\nWho can reach --listen may ask, and read along, " +
-		"unless --web-config says otherwise.\n\nExit codes: 0 Ctrl-C or SIGTERM came and all " +
-		"requests were answered; 1 it could not begin, or requests were cut off when --grace was " +
-		"over."
+	return "POST /v1/recording takes a recording in any supported format, and POST /v1/frames " +
+		"takes an .npy of shape [T][C][H][W]. GET answers /v1/model, /healthz, /readyz, /metrics " +
+		"and /openapi.json, which describes the whole interface.\n\nAnyone who can reach the " +
+		"address in --listen may send requests, and the traffic is not encrypted, unless " +
+		"--web-config sets passwords and TLS.\n\nExit codes: 0 if the server was stopped by " +
+		"Ctrl-C or SIGTERM and answered all requests; 1 if it could not start, or if requests " +
+		"were cut off at the end of --grace."
 }
 
 // accessLog is where a line for each request goes.

@@ -19,16 +19,16 @@ import (
 )
 
 type dataSliceCommand struct {
-	In       []string      `arg:"" name:"recording" help:"Recordings, or folders of them, whose folders are kept."`
-	Out      string        `short:"o" required:"" help:"New folder for the samples: [<folder>/]<class>/<recording>-<number>.<format>." placeholder:"DIR"`
-	Duration events.Micros `help:"Make samples of this length, from the first event on." placeholder:"TIME"`
-	Count    int64         `help:"Make samples of so many events." placeholder:"N"`
-	Labels   string        `help:"Make a sample of each row of a table class,startTime_usec,endTime_usec, as those of DVS128 Gesture: the table of the recording, or a folder with <recording>_labels.csv of each." placeholder:"PATH"`
-	Overlap  overlap       `help:"What a sample shares with the one before: a time with --duration, like 100ms, a number of events with --count." placeholder:"TIME|N"`
-	Rest     bool          `help:"Keep the end of a recording that does not fill a sample of --duration or --count."`
-	Class    string        `help:"Class of the recordings that are named themselves, as a folder's are by their folders (default: none)." placeholder:"NAME"`
-	To       string        `help:"Format of the samples, as of ssnn convert." default:"aedat4" placeholder:"FORMAT"`
-	Zero     bool          `help:"Make the times of each sample begin at 0."`
+	In       []string      `arg:"" name:"recording" help:"Recordings, or folders of recordings; the structure of folders is kept."`
+	Out      string        `short:"o" required:"" help:"Folder to make for the samples, which become [<folder>/]<class>/<recording>-<number>.<format>." placeholder:"DIR"`
+	Duration events.Micros `help:"Make samples of this duration, beginning with the first event." placeholder:"TIME"`
+	Count    int64         `help:"Make samples of N events." placeholder:"N"`
+	Labels   string        `help:"Make a sample for each row of a table with the columns class,startTime_usec,endTime_usec, as in DVS128 Gesture: the table of the recording, or a folder with a table <recording>_labels.csv for each recording." placeholder:"PATH"`
+	Overlap  overlap       `help:"How much a sample shares with the one before: a time such as 100ms with --duration, a number of events with --count." placeholder:"TIME|N"`
+	Rest     bool          `help:"Also keep the end of a recording that is shorter than a sample of --duration or --count."`
+	Class    string        `help:"Class of recordings that are given as files. Recordings in a folder have the folder's name as their class (default: none)." placeholder:"NAME"`
+	To       string        `help:"Format of the samples, one that ssnn convert writes." default:"aedat4" placeholder:"FORMAT"`
+	Zero     bool          `help:"Shift the times of each sample so that they begin at 0."`
 	readingFlags
 }
 

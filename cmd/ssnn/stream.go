@@ -19,21 +19,21 @@ import (
 const mostSenders = 64
 
 type streamCommand struct {
-	Model  string        `arg:"" help:"A model.safetensors, a checkpoint, or the folder of a run."`
-	Source string        `arg:"" help:"Where events come from: ${sources}."`
-	Window time.Duration `help:"Length of a window." default:"300ms" placeholder:"TIME"`
-	Hop    time.Duration `help:"Time from one window's beginning to the next one's." default:"100ms" placeholder:"TIME"`
-	Speed  *float64      `help:"How fast events are read, 1 being how fast they happened and 0 as fast as they can be (default: 1 of a file, 0 of other sources)." placeholder:"FACTOR"`
-	Split  *frames.Split `help:"How a window is shared out over its frames, instead of the recipe's way: count, duration, or fixed-duration, with which exits may answer before the window ends." placeholder:"NAME"`
+	Model  string        `arg:"" help:"Trained model: a model.safetensors, a checkpoint, or the folder of a run."`
+	Source string        `arg:"" help:"Source of the events: ${sources}."`
+	Window time.Duration `help:"Duration of a window." default:"300ms" placeholder:"TIME"`
+	Hop    time.Duration `help:"Time from the beginning of one window to the beginning of the next." default:"100ms" placeholder:"TIME"`
+	Speed  *float64      `help:"Speed of reading: 1 is the speed at which the events happened, 0 is as fast as possible (default: 1 for a file, 0 for other sources)." placeholder:"FACTOR"`
+	Split  *frames.Split `help:"How the events of a window are divided into frames: count, duration or fixed-duration (default: as the recipe says). With fixed-duration, exits may answer before the window ends." placeholder:"NAME"`
 	exitsFlag
-	Queue   int           `help:"Events that may wait to be looked at." default:"${queue}" placeholder:"N"`
-	Full    string        `help:"What becomes of a full queue: drop its oldest events and count them, or keep the source waiting (default: wait for files at speed 0 and standard input, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
-	Senders int           `help:"Senders that are heard at a time, of a source that listens; each has a queue, windows and decisions of its own." default:"1" placeholder:"N"`
-	Silence time.Duration `help:"A network stream of which no event comes for so long has failed (0: never)." default:"10s" placeholder:"TIME"`
-	Metrics string        `help:"Serve metrics for Prometheus at http://ADDRESS/metrics." placeholder:"ADDRESS"`
+	Queue   int           `help:"Number of events that may wait in the queue." default:"${queue}" placeholder:"N"`
+	Full    string        `help:"What happens when the queue is full: drop drops its oldest events and counts them, wait keeps the source waiting (default: wait for standard input and for files at speed 0, else drop)." enum:"drop,wait," default:"" placeholder:"drop|wait"`
+	Senders int           `help:"Number of senders that a listening source accepts at a time. Each has its own queue, windows and decisions." default:"1" placeholder:"N"`
+	Silence time.Duration `help:"Time without an event after which a network stream counts as failed; 0 waits for ever." default:"10s" placeholder:"TIME"`
+	Metrics string        `help:"Address at which to serve metrics for Prometheus, at http://ADDRESS/metrics (default: none)." placeholder:"ADDRESS"`
 	webFlag
 	recordingFlags
-	JSON bool `name:"json" help:"Print one line of JSON a decision, and a last one with the summary."`
+	JSON bool `name:"json" help:"Print one line of JSON for each decision, and a last one with the summary."`
 	threadsFlag
 	bitsFlag
 	unverifiedFlag
@@ -41,11 +41,11 @@ type streamCommand struct {
 
 // Help is printed by ssnn stream --help.
 func (s *streamCommand) Help() string {
-	return "A line is printed for each window: where it ends, class, confidence, exit, time from " +
-		"the arrival of its last event to the answer, its events, and those dropped since the " +
-		"line before.\n\nExit codes: 0 the stream has ended, or Ctrl-C or SIGTERM came; 1 it was " +
-		"cut, damaged or silent, what came before being answered. A source that listens waits " +
-		"for the next stream instead."
+	return "Each window prints one line: its end, the class, the confidence, the exit, the time " +
+		"from the arrival of its last event to the answer, the number of its events, and the " +
+		"number of events dropped since the line before.\n\nExit codes: 0 if the stream ended, " +
+		"or was stopped by Ctrl-C or SIGTERM; 1 if it was cut off, damaged or silent. The events " +
+		"before that are still answered. A listening source waits for the next stream instead."
 }
 
 // Run is called by kong.

@@ -8,27 +8,27 @@ import (
 )
 
 type dataSynthCommand struct {
-	Dir        string            `arg:"" help:"Folder to make: {Train,Test}/<class>/<number>.<format>."`
-	Images     string            `help:"Show the camera pictures (PNG, JPEG) instead of moving shapes: a folder or zip archive of <class>/<picture>, or of {train,test}/<class>/<picture>." placeholder:"DIR"`
-	Motion     *synth.Movement   `help:"How pictures are moved: loops, as for CIFAR10-DVS (the default), or saccades, as for N-MNIST." placeholder:"NAME"`
-	Train      *int              `help:"Recordings of a class to train with (default 100; of pictures all, if they have folders train and test)." placeholder:"N"`
-	Test       *int              `help:"Recordings of a class to test with (default 25; of pictures as above)." placeholder:"N"`
-	Sensor     *events.Size      `help:"Size of the sensor in pixels (default 34x34; for pictures 48x48)." placeholder:"WxH"`
-	Duration   *events.Micros    `help:"Length of a recording (default: 300ms; of pictures 400ms)." placeholder:"TIME"`
-	Threshold  float64           `help:"Mean threshold of the pixels, in natural logarithms of intensity." default:"0.2" placeholder:"LOG"`
-	Difficulty *synth.Difficulty `help:"How hard the recordings are to tell apart: easy, medium or hard (the default). The flags that follow change one thing of it; of pictures the first alone matters." placeholder:"NAME"`
+	Dir        string            `arg:"" help:"Folder to make; the recordings become {Train,Test}/<class>/<number>.<format> in it."`
+	Images     string            `help:"Pictures (PNG, JPEG) to record instead of moving shapes: a folder or zip archive of <class>/<picture>, or of {train,test}/<class>/<picture>." placeholder:"DIR"`
+	Motion     *synth.Movement   `help:"How pictures move: loops, as in CIFAR10-DVS (the default), or saccades, as in N-MNIST." placeholder:"NAME"`
+	Train      *int              `help:"Number of training recordings of each class (default: 100; for pictures, all in the folder train, and required if there is none)." placeholder:"N"`
+	Test       *int              `help:"Number of test recordings of each class (default: 25; for pictures, all in the folder test, and required if there is none)." placeholder:"N"`
+	Sensor     *events.Size      `help:"Size of the sensor in pixels (default: 34x34, for pictures 48x48)." placeholder:"WxH"`
+	Duration   *events.Micros    `help:"Duration of a recording (default: 300ms, for pictures 400ms)." placeholder:"TIME"`
+	Threshold  float64           `help:"Mean contrast threshold of the pixels, in natural logarithms of intensity." default:"0.2" placeholder:"LOG"`
+	Difficulty *synth.Difficulty `help:"How hard the recordings of shapes are to tell apart: easy, medium or hard (the default). --noise and the flags after it change one property of it each; for pictures only --noise has an effect." placeholder:"NAME"`
 	synthDifficulty
-	Format string `help:"Format of the recordings, as of ssnn convert." default:"bin" placeholder:"FORMAT"`
-	Seed   uint64 `help:"Of all that is drawn." default:"0" placeholder:"N"`
+	Format string `help:"Format of the recordings, one that ssnn convert writes." default:"bin" placeholder:"FORMAT"`
+	Seed   uint64 `help:"Seed of all random draws." default:"0" placeholder:"N"`
 }
 
 // synthDifficulty are the parts of a difficulty.
 type synthDifficulty struct {
-	Noise       *float64 `help:"Events of noise a second and pixel (default that of the difficulty; for pictures 5)." placeholder:"HZ"`
-	Contrast    *float64 `help:"By how much the faintest shapes are brighter than the background, as a share of it." placeholder:"SHARE"`
-	Distractors *int     `help:"Smaller shapes that pass by." placeholder:"N"`
-	SpeedJitter *float64 `help:"Share by which a shape is faster and slower on its way." placeholder:"SHARE"`
-	Occlusion   *float64 `help:"Share of the sensor that is hidden." placeholder:"SHARE"`
+	Noise       *float64 `help:"Noise events per second and pixel (default: that of the difficulty, for pictures 5)." placeholder:"HZ"`
+	Contrast    *float64 `help:"How much brighter the faintest shapes are than the background, as a share of the background." placeholder:"SHARE"`
+	Distractors *int     `help:"Number of smaller shapes that pass by." placeholder:"N"`
+	SpeedJitter *float64 `help:"Largest share by which a shape becomes faster and slower on its way." placeholder:"SHARE"`
+	Occlusion   *float64 `help:"Share of the sensor that is hidden, from 0 to 1." placeholder:"SHARE"`
 }
 
 // change lays the flags that are given over the configuration.

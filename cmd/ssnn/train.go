@@ -20,17 +20,17 @@ import (
 
 type trainCommand struct {
 	Recipe      string   `arg:"" optional:"" help:"Name of a recipe that comes with the program, or a file that ends in .toml (default: nmnist-1k)."`
-	Data        string   `help:"Recordings instead of the recipe's: a folder, see ssnn data list." placeholder:"DIR"`
-	Out         string   `help:"Folder of the run (default: runs/ and the time)." placeholder:"DIR"`
-	Epochs      *int     `help:"Epochs instead of the recipe's." placeholder:"N"`
-	Seed        *int64   `help:"Seed instead of the recipe's." placeholder:"N"`
-	Set         []string `help:"Change a value of the recipe, like train.lr=0.05; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Init        string   `help:"Model, or folder of a run, that the network begins with: fine-tuning. Without a RECIPE the recipe is the model's. Classes, recordings and timesteps may be others; --set train.freeze=2 keeps the first stages as they are, and train.stage_rates gives each a rate." placeholder:"MODEL"`
-	Resume      bool     `help:"Go on with the run in --out where it was interrupted, with its recipe, classes and recordings; --data may say where these are now. With --epochs it goes on for more, where train.schedule is constant or step."`
-	Cache       string   `help:"Folder to keep integrated frames in, so that the next run need not read the recordings." placeholder:"DIR"`
-	TensorBoard bool     `name:"tensorboard" help:"Also write the curves as a file of events for TensorBoard, in the folder of the run."`
-	CSV         bool     `name:"csv" help:"Also write the curves as metrics.csv, a line an epoch."`
-	JSON        bool     `name:"json" help:"Print one line of JSON an epoch, and a last one with test_accuracy."`
+	Data        string   `help:"Folder with the recordings to use, in any layout that ssnn data list shows (default: those of the recipe)." placeholder:"DIR"`
+	Out         string   `help:"Folder to write the run to (default: runs/ and the time)." placeholder:"DIR"`
+	Epochs      *int     `help:"Number of epochs (default: that of the recipe)." placeholder:"N"`
+	Seed        *int64   `help:"Seed of the training (default: that of the recipe)." placeholder:"N"`
+	Set         []string `help:"Change a value of the recipe, such as train.lr=0.05. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
+	Init        string   `help:"Model, or folder of a run, to start from (fine-tuning). Without a recipe on the command line, that of the model is used. Classes, recordings and timesteps may differ from the model's. --set train.freeze=2 keeps the first two stages as they are; train.stage_rates gives each stage its own learning rate." placeholder:"MODEL"`
+	Resume      bool     `help:"Continue the run in --out where it was interrupted. Recipe, classes and recordings must be the same; --data may give their present folder. With --epochs the run continues for more epochs, if train.schedule is constant or step."`
+	Cache       string   `help:"Folder that caches frames, so that the next run need not read the recordings again." placeholder:"DIR"`
+	TensorBoard bool     `name:"tensorboard" help:"Also write the curves to the folder of the run as an event file for TensorBoard."`
+	CSV         bool     `name:"csv" help:"Also write the curves to the folder of the run as metrics.csv, with one line for each epoch."`
+	JSON        bool     `name:"json" help:"Print one line of JSON for each epoch, and a last one with test_accuracy."`
 	skipFlag
 	unpackFlag
 	threadsFlag

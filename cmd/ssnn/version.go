@@ -13,7 +13,7 @@ import (
 )
 
 type versionCommand struct {
-	JSON bool `name:"json" help:"Print one line of JSON."`
+	JSON bool `name:"json" help:"Print one line of JSON instead of text."`
 }
 
 // build says what a program is, for reports of faults.

@@ -15,13 +15,13 @@ import (
 )
 
 type viewCommand struct {
-	File string `arg:"" help:"A recording."`
-	Out  string `short:"o" required:"" help:"Picture to write: .gif moves, .png and .svg are a sheet of frames with their times." placeholder:"FILE"`
+	File string `arg:"" help:"Recording to read, in any supported format."`
+	Out  string `short:"o" required:"" help:"File to write: a .gif is an animation, a .png or .svg is a sheet of frames with their times." placeholder:"FILE"`
 	readingFlags
-	Frames  int           `help:"Frames, of equal durations." default:"0" placeholder:"N"`
-	Surface bool          `help:"Show a time surface instead of the events of each frame."`
+	Frames  int           `help:"Number of frames, of equal durations (default: 40 in an animation, 8 in a sheet)." default:"0" placeholder:"N"`
+	Surface bool          `help:"Draw a time surface instead of the events of each frame."`
 	Tau     events.Micros `help:"Time in which a time surface fades to 1/e." default:"30ms" placeholder:"TIME"`
-	Scale   int           `help:"Pixels a side of each of the sensor's (default: so that the picture has 256 or more)." default:"0" placeholder:"N"`
+	Scale   int           `help:"Side of a sensor's pixel in the picture, in pixels (default: such that the picture has at least 256 pixels)." default:"0" placeholder:"N"`
 }
 
 const mostFrames = 1000

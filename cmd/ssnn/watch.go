@@ -14,8 +14,8 @@ import (
 )
 
 type watchCommand struct {
-	Folder string `arg:"" optional:"" help:"Folder of runs, which are looked for in all folders below." default:"runs"`
-	Listen string `help:"Where the page is; port 0 takes one that is free." default:"127.0.0.1:8081" placeholder:"ADDRESS"`
+	Folder string `arg:"" optional:"" help:"Folder in which runs are searched for at any depth." default:"runs"`
+	Listen string `help:"Address at which the page is served; port 0 takes a free port." default:"127.0.0.1:8081" placeholder:"ADDRESS"`
 	webFlag
 }
 

@@ -20,9 +20,9 @@ import (
 )
 
 type webCommand struct {
-	Model      string   `arg:"" optional:"" help:"A model.safetensors, a checkpoint, or the folder of a run; without one the default recipe is trained first, as by ssnn train."`
-	Recordings []string `arg:"" optional:"" name:"recording" help:"Recordings that the page offers as examples (default: test recordings of the model's set, of up to five classes)."`
-	Out        string   `short:"o" required:"" help:"Folder of the page." placeholder:"DIR"`
+	Model      string   `arg:"" optional:"" help:"Trained model: a model.safetensors, a checkpoint, or the folder of a run. Without it, the default recipe is trained first, as by ssnn train."`
+	Recordings []string `arg:"" optional:"" name:"recording" help:"Recordings that the page offers as examples (default: test recordings of up to five classes from the model's set)."`
+	Out        string   `short:"o" required:"" help:"Folder to write the page to." placeholder:"DIR"`
 	threadsFlag
 	unverifiedFlag
 }
