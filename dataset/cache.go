@@ -28,7 +28,7 @@ func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	key, err := s.key(cfg)
+	key, err := s.Key(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +56,10 @@ func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error
 // cacheVersion is raised when the same recordings would become other frames.
 const cacheVersion = 2
 
-// key is a digest of all that the frames of a set depend on.
-func (s *Set) key(cfg frames.Config) (string, error) {
+// Key is a digest of all that the frames of a set depend on, in hexadecimal: the names, sizes and
+// times of its files, how they are read, and the configuration of the frames. The error is that of
+// a file that cannot be looked at.
+func (s *Set) Key(cfg frames.Config) (string, error) {
 	type file struct {
 		Sample
 		Size    int64

@@ -69,7 +69,7 @@ func TestCached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := open().key(small)
+	key, err := open().Key(small)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,19 @@ func Continue(r Recipe, dir string, m Machine) (*Run, error) {
 	return Resume(dir, func(*Recipe) error { return nil }, m)
 }
 
+// Extend is Continue for a run that may have been begun with fewer epochs, or that is finished with
+// them: it goes on to the bytes of one that was begun with as many, where its schedule allows that,
+// see Resume.
+func Extend(r Recipe, dir string, m Machine) (*Run, error) {
+	if !exists(dir, configFile) {
+		return Start(r, dir, m)
+	}
+	return Resume(dir, func(there *Recipe) error {
+		*there = r
+		return nil
+	}, m)
+}
+
 // Done says whether a folder holds the finished run of a recipe. A folder with the run of another
 // recipe is refused.
 func Done(r Recipe, dir string) (bool, error) {
@@ -50,7 +63,7 @@ func holds(dir string, r Recipe) (bool, error) {
 	if err := sameInit(&r, there); err != nil {
 		return false, err
 	}
-	if changed := changes(there, r); changed != "" {
+	if changed := Changes(there, r); changed != "" {
 		return false, fmt.Errorf("%s holds the run of another recipe: %s; want another folder", dir,
 			changed)
 	}

@@ -15,8 +15,9 @@ import (
 type Machine struct {
 	Open    func(name string) (fs.FS, error) // the files of a set by its name in a recipe
 	Threads int
-	Cache   string // folder in which integrated frames are kept; empty: none
-	Skips   *Skips // counts the events that were left out of recordings; nil: they are not counted
+	Cache   string  // folder in which integrated frames are kept; empty: none
+	Skips   *Skips  // counts the events that were left out of recordings; nil: they are not counted
+	Shared  *Shared // keeps frames in memory for further runs; nil: each run makes its own
 
 	// Group is the processes that make a run together; nil: this one alone, see together.go.
 	Group collective.Group
@@ -56,11 +57,12 @@ func (m Machine) List(r Recipe, split string, classes []string) (*dataset.Set, e
 
 // Integrate makes the frames of a set, or reads those that are kept.
 func (m Machine) Integrate(set *dataset.Set, cfg frames.Config) (f *dataset.Frames, err error) {
-	if m.Cache == "" {
-		f, err = set.Integrate(cfg, m.Threads)
-	} else {
-		f, err = set.Cached(cfg, m.Threads, m.Cache)
-	}
+	f, err = m.Shared.frames(set, cfg, func() (*dataset.Frames, error) {
+		if m.Cache == "" {
+			return set.Integrate(cfg, m.Threads)
+		}
+		return set.Cached(cfg, m.Threads, m.Cache)
+	})
 	if err == nil {
 		m.Skips.of(set, f.Skipped)
 	}

@@ -205,7 +205,7 @@ func (r Recipe) goesOnAs(now *Recipe) error {
 	if why == "" {
 		r.Train.Epochs = now.Train.Epochs
 	}
-	if changed := changes(r, *now); changed != "" {
+	if changed := Changes(r, *now); changed != "" {
 		return fmt.Errorf("the run has another recipe: %s; %s", changed,
 			cmp.Or(why, "--resume goes on with the recipe as it was"))
 	}

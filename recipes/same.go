@@ -24,9 +24,9 @@ type recordings struct {
 	HeldOut dataset.Recordings `json:"held_out,omitzero"` // of earlier versions: not said
 }
 
-// changes says in which keys a recipe differs from what it was, with both values; "" in none. A
+// Changes says in which keys a recipe differs from what it was, with both values; "" in none. A
 // model and its stages written out are the same.
-func changes(was, is Recipe) string {
+func Changes(was, is Recipe) string {
 	was, is = was.absolute(), is.absolute() // earlier versions wrote paths as they were given
 	if len(Differences(was.writtenOut(), is.writtenOut())) == 0 {
 		return ""

@@ -71,6 +71,19 @@ func (p cut) describe(items []snn.Item) string {
 	return wordOf(p.transition) + ": " + strings.Join(stages, " | ")
 }
 
+// name is that of the cut's folder, "T6-2_merge_4": the timesteps of its stages, the transition and
+// the units in front of the boundaries. That of one stage is "T6".
+func (p cut) name(items []snn.Item) string {
+	list := func(numbers []int) string {
+		return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", "-"), "[]")
+	}
+	name := "T" + list(p.T)
+	if len(p.borders) > 0 {
+		name += "_" + wordOf(p.transition) + "_" + list(p.boundaries(items))
+	}
+	return name
+}
+
 func wordOf(t snn.Transition) string {
 	word, err := t.MarshalText()
 	if err != nil {

@@ -70,8 +70,7 @@ type Result struct {
 }
 
 // halve trains all candidates for a few epochs, then the better half for twice as many, until one
-// would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Each training is from
-// the beginning, as a learning rate that has not come down yet says little. Those that take too
+// would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Those that take too
 // long once they are trained are out.
 func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 	left, limits := all, s.limits()
@@ -111,30 +110,50 @@ func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 
 // try trains a candidate and says in it what came out. It is tested too, but not ranked by that.
 func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
-	t, r, err := s.trained(ctx, c.cut, epochs)
+	m, err := s.log.once(c.cut.name(s.items), epochs, func(m *measured) error {
+		return s.train(ctx, c.cut, m)
+	})
 	if err != nil {
 		return err
 	}
-	defer t.Net.Close()
-	held, err := s.data.frames(dataset.HeldOut, r)
+	c.Epochs, c.Latency, c.Energy = epochs, m.Latency, m.Energy
+	c.Accuracy, c.Loss, c.HeldOut = m.HeldOut.Accuracy, m.HeldOut.Loss, m.HeldOut.Samples
+	c.Low, c.High = report.Wilson(m.HeldOut.Hits(), m.HeldOut.Samples)
+	c.test = *m.Test
+	return nil
+}
+
+// train carries out the run of a cut for m.Epochs epochs, or goes on with it, and measures its
+// network.
+func (s *search) train(ctx context.Context, p cut, m *measured) error {
+	r := s.recipe(p)
+	r.Split = s.data.recipe.Split
+	r.Train.Epochs = m.Epochs
+	r.Train.Keeping = train.Keeping{Keep: train.KeepLast} // what is ranked is told apart below
+	run, err := recipes.Extend(r, s.runFolder(p, m.Epochs), s.Machine)
 	if err != nil {
 		return err
 	}
-	e, err := train.Evaluate(ctx, t.Net, held, r.Train.Batch)
+	defer run.Close()
+	s.note(run.Notes...)
+	if err := run.Train(ctx, nil, nil); err != nil {
+		return err
+	}
+	test, err := run.Test()
 	if err != nil {
 		return err
 	}
-	c.Epochs, c.Accuracy, c.Loss, c.HeldOut = epochs, e.Accuracy, e.Loss, e.Samples
-	c.Low, c.High = report.Wilson(e.Hits(), e.Samples)
-	test, err := s.data.frames(dataset.Test, r)
+	held, err := s.data.frames(dataset.HeldOut, run.Recipe)
 	if err != nil {
 		return err
 	}
-	if c.test, err = train.Evaluate(ctx, t.Net, test, r.Train.Batch); err != nil {
+	e, err := train.Evaluate(ctx, run.Trainer.Net, held, r.Train.Batch)
+	if err != nil {
 		return err
 	}
-	u, err := useOf(ctx, t.Net, held, s.Machine.Threads)
-	c.Latency, c.Energy = u.latency, u.energy
+	m.HeldOut, m.Test = &e, &test
+	u, err := useOf(ctx, run.Trainer.Net, held, s.Machine.Threads)
+	m.Latency, m.Energy = u.latency, u.energy
 	return err
 }
 

@@ -40,6 +40,9 @@ func (s some) Fill(dst []float32, batch []int, d *dataset.Draw) error {
 	return s.Samples.Fill(dst, which, d)
 }
 
+// timed is latency, but for tests whose decisions are not to depend on the clock.
+var timed = latency
+
 // latency is the median time from the frames of one recording to the answer. The samples have as
 // many frames as the network wants.
 func latency(net *snn.Network, samples train.Samples, threads int) (time.Duration, error) {

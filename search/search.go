@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -14,7 +15,6 @@ import (
 	"ssnn/internal/names"
 	"ssnn/recipes"
 	"ssnn/snn"
-	"ssnn/train"
 )
 
 // Options say what is looked for, and how thoroughly.
@@ -28,11 +28,15 @@ type Options struct {
 	Epochs  int
 	Machine recipes.Machine
 
+	// Dir is the folder of the search, see folder.go. It may hold the same search, begun or done.
+	Dir string
+
 	// Transitions are those that stages are joined by: each by itself, between all stages of a
 	// cut. Empty: the recipe's own, merge and fold.
 	Transitions []snn.Transition
 
 	Tell func(string) // is told how it goes, a line at a time; may be nil
+	Note func(string) // is told what a user should know of the recordings and folders; may be nil
 }
 
 // Validate says what is wrong with the options, or nil.
@@ -49,6 +53,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("%d candidates, want 1 or more", o.Candidates)
 	case o.Epochs < 1:
 		return fmt.Errorf("%d epochs, want 1 or more", o.Epochs)
+	case o.Dir == "":
+		return errors.New("no folder, want one for the runs of the search")
 	}
 	return nil
 }
@@ -58,26 +64,40 @@ func (o Options) limits() use { return use{o.Latency, o.Energy} }
 // search is one under way.
 type search struct {
 	Options
-	data  *data
-	items []snn.Item
-	named recipes.Recipe // with stages in place of a model
-	all   []cut
+	data   *data
+	log    *log
+	items  []snn.Item
+	named  recipes.Recipe // with stages in place of a model
+	all    []cut
+	joined []string // how many of them each transition joins, in words
+	noted  []string // what a user was told
 
 	measured []cut // before training
 	took     []use
 	costs    costs // fitted to these
 }
 
-// Run searches with a recipe's network, recordings and training. When the context ends it returns
-// the context's error.
+// Run searches with a recipe's network, recordings and training, or goes on with that where it was
+// interrupted, to the same result. What is measured and trained in its folder is not done again.
+// When the context ends it saves where the training under way stands, and returns the context's
+// error. A folder of another search, or at which another is at work, is refused.
 func Run(ctx context.Context, r recipes.Recipe, o Options) (*Result, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
+	o.Machine.Context, o.Machine.Shared = ctx, new(recipes.Shared)
 	s, err := begin(r, o)
 	if err != nil {
 		return nil, err
 	}
+	unlock, err := s.claim()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	s.tell("%s of up to %s and %s: %s", names.Count(len(s.all), "cut"),
+		names.Count(o.Stages, "stage"), names.Count(o.Timesteps, "timestep"),
+		strings.Join(s.joined, ", "))
 	if err := s.learnCosts(ctx); err != nil {
 		return nil, err
 	}
@@ -97,7 +117,10 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 	}
 	d.classes = set.Classes
 	if r.Frames.Sensor == (events.Size{}) {
-		r.Frames.Sensor = set.Sensor
+		if err := set.FindSensor(o.Machine.Threads); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Dataset, err)
+		}
+		r.Frames.Sensor = cmp.Or(set.Sensor, r.Sensor)
 	}
 	resolved, err := r.Resolve(len(d.classes))
 	if err != nil {
@@ -110,6 +133,10 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 	if r.Train.Teacher != "" {
 		return nil, fmt.Errorf("train.teacher %s: want none, as the cuts are ranked by "+
 			"recordings that a teacher may have learned from", r.Train.Teacher)
+	}
+	if r.Train.Init != "" {
+		return nil, fmt.Errorf("train.init %s: want none, as the layers of a model are those of "+
+			"its own stages, and other cuts have others", r.Train.Init)
 	}
 	s := &search{Options: o, data: d, named: r, items: slices.Concat(resolved.Network.Stages...)}
 	s.named.Network.Model, s.named.Network.Width = "", 1
@@ -132,17 +159,13 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 			joined[p.transition]++
 		}
 	}
-	var words []string
 	for _, t := range s.Transitions {
 		if slices.Contains(o.Transitions, t) && joined[t] == 0 && o.Stages > 1 {
 			return nil, fmt.Errorf("no cut of up to %s and %s fits transition %s",
 				names.Count(o.Stages, "stage"), names.Count(o.Timesteps, "timestep"), wordOf(t))
 		}
-		words = append(words, fmt.Sprintf("%d with %s", joined[t], wordOf(t)))
+		s.joined = append(s.joined, fmt.Sprintf("%d with %s", joined[t], wordOf(t)))
 	}
-	s.tell("%s of up to %s and %s: %s", names.Count(len(s.all), "cut"),
-		names.Count(o.Stages, "stage"), names.Count(o.Timesteps, "timestep"),
-		strings.Join(words, ", "))
 	return s, nil
 }
 
@@ -167,6 +190,16 @@ func (s *search) resolved(p cut) recipes.Resolved {
 	return r
 }
 
+// note tells what a user should know, each once.
+func (s *search) note(all ...string) {
+	for _, n := range all {
+		if s.Note != nil && !slices.Contains(s.noted, n) {
+			s.noted = append(s.noted, n)
+			s.Note(n)
+		}
+	}
+}
+
 func (s *search) tell(format string, values ...any) {
 	if s.Tell != nil {
 		s.Tell(fmt.Sprintf(format, values...))
@@ -180,15 +213,20 @@ func (s *search) random(use uint64) *rand.Rand {
 
 // measure is the use of a cut's network before it is trained.
 func (s *search) measure(ctx context.Context, p cut) (use, error) {
-	if err := ctx.Err(); err != nil {
-		return use{}, err
-	}
-	r := s.resolved(p)
-	f, err := s.data.frames(dataset.Train, r)
-	if err != nil {
-		return use{}, err
-	}
-	return fresh(ctx, r.Network, uint64(r.Seed), f, s.Machine.Threads)
+	m, err := s.log.once(p.name(s.items), 0, func(m *measured) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r := s.resolved(p)
+		f, err := s.data.frames(dataset.Train, r)
+		if err != nil {
+			return err
+		}
+		u, err := fresh(ctx, r.Network, uint64(r.Seed), f, s.Machine.Threads)
+		m.Latency, m.Energy = u.latency, u.energy
+		return err
+	})
+	return use{m.Latency, m.Energy}, err
 }
 
 // learnCosts measures twice as many cuts as the sum of costs has parts, drawn from all, and fits it
@@ -348,29 +386,4 @@ func leastTried(left []cut, chosen []*Candidate) (best int) {
 
 func (s *search) index(p cut) int {
 	return slices.IndexFunc(s.all, func(q cut) bool { return p.equal(q) })
-}
-
-// trained is the network of a cut after some epochs. Close it.
-func (s *search) trained(ctx context.Context, p cut, epochs int) (
-	*train.Trainer, recipes.Resolved, error) {
-
-	r := s.resolved(p)
-	r.Train.Epochs = epochs
-	of, err := s.data.frames(dataset.Train, r)
-	if err != nil {
-		return nil, r, err
-	}
-	net, err := snn.New(r.Network, uint64(r.Seed), s.Machine.Threads)
-	if err != nil {
-		return nil, r, err
-	}
-	t, err := train.New(r.Train, net, of, nil, uint64(r.Seed))
-	for err == nil && !t.Done() {
-		_, err = t.RunEpoch(ctx, nil)
-	}
-	if err != nil {
-		net.Close()
-		return nil, r, err
-	}
-	return t, r, nil
 }

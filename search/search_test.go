@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -60,7 +61,7 @@ func tiny(t *testing.T, set ...string) (recipes.Recipe, Options) {
 	leastFor = 0
 	files := tinySet()
 	return r, Options{
-		Latency: time.Hour, Timesteps: 3, Stages: 3, Candidates: 5, Epochs: 1,
+		Latency: time.Hour, Timesteps: 3, Stages: 3, Candidates: 5, Epochs: 1, Dir: t.TempDir(),
 		Machine: recipes.Machine{Open: func(string) (fs.FS, error) { return files, nil },
 			Threads: 1},
 	}
@@ -77,7 +78,7 @@ func TestSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Tell = nil
+	o.Tell, o.Dir = nil, t.TempDir()
 	again, err := Run(t.Context(), r, o)
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +164,7 @@ func TestSearchWithinAnEnergy(t *testing.T) {
 	for _, c := range all.Candidates {
 		most = max(most, c.Energy)
 	}
-	o.Latency, o.Energy = 0, 0.9*most
+	o.Latency, o.Energy, o.Dir = 0, 0.9*most, t.TempDir()
 	found, err := Run(t.Context(), r, o)
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +191,7 @@ func TestSearchWithinAnEnergy(t *testing.T) {
 			t.Errorf("by %s: %d candidates, want %d", what, n, len(found.Candidates))
 		}
 	}
-	o.Energy = 1e-12
+	o.Energy, o.Dir = 1e-12, t.TempDir()
 	const refusal = "no cut is predicted to take 1e-06 uJ or less; that of the least, "
 	if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), refusal) {
 		t.Errorf("a millionth of a uJ: error %v", err)
@@ -203,6 +204,8 @@ func TestPredictionsAreMended(t *testing.T) {
 	r, o := tiny(t)
 	s, err := begin(r, o)
 	if err == nil {
+		s.log = new(log)
+		s.log.path = filepath.Join(o.Dir, measuredFile)
 		err = s.learnCosts(t.Context())
 	}
 	if err != nil {
@@ -276,6 +279,7 @@ func TestSearchRefuses(t *testing.T) {
 		"network.plans=[[4]]":   "network.plans [[4]]: want neither",
 		"train.batch=0":         "train.batch 0, want 1 to 65536",
 		"train.teacher=x":       "train.teacher x: want none",
+		"train.init=x":          "train.init x: want none",
 	} {
 		r, o := tiny(t, set)
 		if _, err := Run(t.Context(), r, o); err == nil || !strings.Contains(err.Error(), want) {

@@ -145,7 +145,7 @@ func fresh(ctx context.Context, cfg snn.Config, seed uint64, samples train.Sampl
 func useOf(ctx context.Context, net *snn.Network, samples train.Samples, threads int) (
 	u use, err error) {
 
-	if u.latency, err = latency(net, samples, threads); err != nil {
+	if u.latency, err = timed(net, samples, threads); err != nil {
 		return u, err
 	}
 	e, err := report.MeasureEnergy(ctx, net, some{samples, counted})

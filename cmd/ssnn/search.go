@@ -28,7 +28,8 @@ type searchCommand struct {
 	Transition []snn.Transition `help:"Transitions between stages to try (default: that of the recipe, merge and fold)." placeholder:"KIND"`
 	Candidates int              `help:"Number of candidate networks that are trained." default:"8" placeholder:"N"`
 	Epochs     int              `help:"Epochs of the first round of training. The better half is then trained for twice as many epochs, and so on." default:"3" placeholder:"N"`
-	Out        string           `short:"o" help:"Recipe to write, with the best network." default:"best.toml" placeholder:"FILE"`
+	Best       string           `short:"o" help:"Recipe to write, with the best network." default:"best.toml" placeholder:"FILE"`
+	Out        string           `help:"Folder of the search: its measurements and its runs. The same command goes on with what is in it (default: runs/search, the recipe and the limits)." placeholder:"DIR"`
 	Data       string           `help:"Set, or folder of recordings, to use (default: that of the recipe)." placeholder:"DIR"`
 	Seed       *int64           `help:"Seed of the random draws and of the trainings (default: that of the recipe)." placeholder:"N"`
 	Set        []string         `help:"Change a value of the recipe, such as network.width=0.1. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
@@ -50,10 +51,14 @@ func (s *searchCommand) Run(c console) error {
 	if err := (&trainCommand{Set: s.Set, Data: s.Data, Seed: s.Seed}).change(&r); err != nil {
 		return err
 	}
+	if err := s.place(); err != nil {
+		return err
+	}
 	o := search.Options{
 		Latency: s.Latency, Energy: float64(s.Energy), Timesteps: s.Timesteps, Stages: s.Stages,
 		Candidates: s.Candidates, Epochs: s.Epochs, Transitions: s.Transition,
-		Machine: c.machine(threads, s.Cache),
+		Machine: c.machine(threads, s.Cache), Dir: s.Out,
+		Note: func(note string) { printNotes(c, []string{note}) },
 	}
 	if s.Latency == 0 && s.Energy == 0 {
 		return usageError{errors.New("--latency or --energy is missing: " +
@@ -65,11 +70,11 @@ func (s *searchCommand) Run(c console) error {
 	if !s.JSON {
 		o.Tell = func(line string) { fmt.Fprintln(c.out, line) }
 	}
-	ctx, stop := interruptible()
+	ctx, stop := saving(c, "after the step under way")
 	defer stop()
 	result, err := search.Run(ctx, r, o)
 	if errors.Is(err, context.Canceled) {
-		return stoppedError{"the same command, which begins anew"}
+		return stoppedError{"the same command"}
 	}
 	if err != nil {
 		return err
@@ -81,6 +86,32 @@ func (s *searchCommand) Run(c console) error {
 		return json.NewEncoder(c.out).Encode(result)
 	}
 	return s.print(c.out, result, o)
+}
+
+// place says where the search is where the flags do not, and refuses a place that looks like the
+// recipe's.
+func (s *searchCommand) place() error {
+	if filepath.Ext(s.Out) == ".toml" {
+		return usageError{fmt.Errorf("--out %s: want the folder of the search; -o %s or --best "+
+			"names the recipe to write", s.Out, s.Out)}
+	}
+	if s.Out != "" {
+		return nil
+	}
+	words := []string{"search", s.name()}
+	if s.Latency > 0 {
+		words = append(words, s.Latency.String())
+	}
+	if s.Energy > 0 {
+		words = append(words, strings.ReplaceAll(microjoules(float64(s.Energy)), " ", ""))
+	}
+	s.Out = filepath.Join("runs", strings.Join(words, "-"))
+	return nil
+}
+
+// name is that of the recipe, without its folder.
+func (s *searchCommand) name() string {
+	return strings.TrimSuffix(filepath.Base(s.Recipe), ".toml")
 }
 
 // limits are those of the flags, as text.
@@ -97,10 +128,10 @@ func (s *searchCommand) limits() string {
 
 // write writes the recipe of the best cut.
 func (s *searchCommand) write(r *search.Result, threads int) error {
-	return atomicfile.Write(s.Out, func(w io.Writer) error {
+	return atomicfile.Write(s.Best, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "# %s, its stages and timesteps found by ssnn search for "+
 			"inference in %s or less: %v and %s measured, %s.\n%s",
-			strings.TrimSuffix(filepath.Base(s.Recipe), ".toml"), s.limits(),
+			s.name(), s.limits(),
 			r.Best.Latency.Round(time.Microsecond), microjoules(r.Best.Energy),
 			names.Count(threads, "thread"),
 			r.Recipe.Text())
@@ -143,7 +174,7 @@ func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options)
 		"best: %s\n  %.2f %% of %d test recordings (%.1f to %.1f) after %s; ssnn train %s trains "+
 		"it in full\n",
 		r.Best.HeldOut, r.Best.Cut, 100*r.Test.Accuracy, r.Test.Samples, 100*r.Low, 100*r.High,
-		names.Count(r.Best.Epochs, "epoch"), s.Out)
+		names.Count(r.Best.Epochs, "epoch"), s.Best)
 	return err
 }
 

@@ -1,0 +1,273 @@
+package search
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"ssnn/dataset"
+	"ssnn/internal/atomicfile"
+	"ssnn/internal/folder"
+	"ssnn/recipes"
+	"ssnn/train"
+)
+
+// The folder of a search holds search.json, what is searched for; measured.jsonl, all that was
+// measured so far, in order; and for each cut that is trained a folder of its name with the folders
+// of its runs. Which cuts are tried, and how they rank, follows from search.json and measured.jsonl
+// alone, so that a search that goes on decides as it did before, whatever the clock says now.
+const (
+	searchFile   = "search.json"
+	measuredFile = "measured.jsonl"
+)
+
+// purpose is all that the result of a search depends on, but for what is measured.
+type purpose struct {
+	Latency     time.Duration `json:"latency_ns"`
+	Energy      float64       `json:"joules"`
+	Timesteps   int           `json:"timesteps"`
+	Stages      int           `json:"stages"`
+	Transitions []string      `json:"transitions"`
+	Candidates  int           `json:"candidates"`
+	Epochs      int           `json:"epochs"`
+	Threads     int           `json:"threads"` // that latencies are measured with
+	Host        string        `json:"host"`    // name of the machine that they are measured on
+	Recipe      string        `json:"recipe"`
+
+	Train   dataset.Recordings `json:"train"`
+	HeldOut dataset.Recordings `json:"held_out"`
+	Test    dataset.Recordings `json:"test"`
+}
+
+// purpose is that of a search which is about to begin or to go on here.
+func (s *search) purpose() (purpose, error) {
+	p := purpose{
+		Latency: s.Latency, Energy: s.Energy, Timesteps: s.Timesteps, Stages: s.Stages,
+		Candidates: s.Candidates, Epochs: s.Epochs, Threads: s.Machine.Threads,
+		Recipe: s.named.Text(),
+	}
+	for _, t := range s.Transitions {
+		p.Transitions = append(p.Transitions, wordOf(t))
+	}
+	var err error
+	if p.Host, err = os.Hostname(); err != nil {
+		return p, err
+	}
+	for split, are := range map[string]*dataset.Recordings{
+		dataset.Train: &p.Train, dataset.HeldOut: &p.HeldOut, dataset.Test: &p.Test,
+	} {
+		set, err := s.Machine.List(s.data.recipe, split, s.data.classes)
+		if err != nil {
+			return p, err
+		}
+		if *are, err = set.Recordings(); err != nil {
+			return p, fmt.Errorf("%s: %w", s.named.Dataset, err)
+		}
+		s.note(set.Notes...)
+	}
+	return p, nil
+}
+
+// changed says how a purpose differs from another that was, or nothing where it does not. Where no
+// latency is asked for, another machine goes on as well; and recordings may have moved.
+func (p purpose) changed(was purpose) (string, error) {
+	before, err := recipes.Parse(was.Recipe)
+	if err != nil {
+		return "", fmt.Errorf("its recipe: %w", err)
+	}
+	now, err := recipes.Parse(p.Recipe)
+	if err != nil {
+		return "", fmt.Errorf("the recipe: %w", err)
+	}
+	now.Dataset = before.Dataset
+	var all []string
+	differ := func(what string, a, b any) {
+		if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y {
+			all = append(all, fmt.Sprintf("%s was %s and is %s now", what, x, y))
+		}
+	}
+	joules := func(j float64) string { return fmt.Sprintf("%.9g uJ", 1e6*j) }
+	differ("--latency", was.Latency, p.Latency)
+	differ("--energy", joules(was.Energy), joules(p.Energy))
+	differ("--timesteps", was.Timesteps, p.Timesteps)
+	differ("--stages", was.Stages, p.Stages)
+	differ("--transition", strings.Join(was.Transitions, ","), strings.Join(p.Transitions, ","))
+	differ("--candidates", was.Candidates, p.Candidates)
+	differ("--epochs", was.Epochs, p.Epochs)
+	differ("--threads", was.Threads, p.Threads)
+	if recipe := recipes.Changes(before, now); recipe != "" {
+		all = append(all, recipe)
+	}
+	for _, split := range []struct {
+		of      string
+		was, is dataset.Recordings
+	}{{"train", was.Train, p.Train}, {"rank", was.HeldOut, p.HeldOut}, {"test", was.Test, p.Test}} {
+		if split.was != split.is {
+			all = append(all, fmt.Sprintf("the recordings to %s, %s, are others now", split.of,
+				split.was))
+			break
+		}
+	}
+	if p.Latency > 0 {
+		differ("the machine, on which alone latencies can be measured,", was.Host, p.Host)
+	}
+	return strings.Join(all, ", "), nil
+}
+
+// claim makes the folder the search's until it is unlocked, and takes over what is measured there.
+func (s *search) claim() (unlock func(), err error) {
+	now, err := s.purpose()
+	if err != nil {
+		return nil, err
+	}
+	unlock, note, err := folder.Lock(s.Dir, "ssnn search")
+	if err != nil {
+		return nil, err
+	}
+	if note != "" {
+		s.note(note)
+	}
+	if err := s.open(now, note == ""); err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
+// open reads the folder, or begins it. Alone says that nobody else writes there.
+func (s *search) open(now purpose, alone bool) error {
+	if alone {
+		if err := atomicfile.Clean(s.Dir, searchFile, measuredFile); err != nil {
+			return err
+		}
+	}
+	path := filepath.Join(s.Dir, searchFile)
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if text, err = json.MarshalIndent(now, "", "  "); err != nil {
+			return err
+		}
+		if err := atomicfile.WriteBytes(path, append(text, '\n')); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		var was purpose
+		if err := json.Unmarshal(text, &was); err != nil {
+			return fmt.Errorf("%s: %w; want another folder", path, err)
+		}
+		changed, err := now.changed(was)
+		if err != nil {
+			return fmt.Errorf("%s: %w; want another folder", path, err)
+		}
+		if changed != "" {
+			return fmt.Errorf("%s holds another search: %s; want another folder (--out)", s.Dir,
+				changed)
+		}
+	}
+	s.log, err = readLog(filepath.Join(s.Dir, measuredFile))
+	return err
+}
+
+// measured is a line of measured.jsonl: what inference with the network of a cut takes and, once it
+// is trained, what it is worth.
+type measured struct {
+	Cut     string        `json:"cut"`    // name of its folder
+	Epochs  int           `json:"epochs"` // that it was trained for
+	Latency time.Duration `json:"latency_ns"`
+	Energy  float64       `json:"joules"`
+
+	HeldOut *train.Evaluation `json:"held_out,omitempty"` // nil before training
+	Test    *train.Evaluation `json:"test,omitempty"`     // nil before training
+}
+
+// check is an error where a line cannot be what was written.
+func (m measured) check() error {
+	trained := m.Epochs > 0
+	if m.Cut == "" || m.Epochs < 0 || m.Latency < 0 || !(m.Energy >= 0) ||
+		trained != (m.HeldOut != nil) || trained != (m.Test != nil) {
+
+		return errors.New("want a cut, and what inference with it takes")
+	}
+	return nil
+}
+
+// log is what was measured so far.
+type log struct {
+	path string
+	all  []measured
+}
+
+// readLog reads the lines of a file, none where it is not there.
+func readLog(path string) (*log, error) {
+	l := &log{path: path}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		var m measured
+		err := json.Unmarshal(line, &m)
+		if err = cmp.Or(err, m.check()); err != nil {
+			return nil, fmt.Errorf("%s, line %d: %w; without the line that is measured again",
+				path, n, err)
+		}
+		l.all = append(l.all, m)
+	}
+	return l, nil
+}
+
+// once is what was measured of a cut after some epochs, or is measured now and written down.
+func (l *log) once(cut string, epochs int, measure func(*measured) error) (measured, error) {
+	at := slices.IndexFunc(l.all, func(m measured) bool {
+		return m.Cut == cut && m.Epochs == epochs
+	})
+	if at >= 0 {
+		return l.all[at], nil
+	}
+	m := measured{Cut: cut, Epochs: epochs}
+	if err := measure(&m); err != nil {
+		return m, err
+	}
+	l.all = append(l.all, m)
+	return m, atomicfile.Write(l.path, func(w io.Writer) error {
+		lines := json.NewEncoder(w)
+		for _, m := range l.all {
+			if err := lines.Encode(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// runFolder is the folder of the run by which a cut comes to so many epochs: of the round in which
+// that run begins. A round goes on with the run of the one before where the schedule has the same
+// rates with twice as many epochs. Else, as under a cosine, each begins anew: a rate that has not
+// come down yet says little.
+func (s *search) runFolder(p cut, epochs int) string {
+	round, begins := 1, 1
+	for e := s.Epochs; e < epochs; e *= 2 {
+		round++
+		if s.named.Train.OtherWith(2*e, e) != "" {
+			begins = round
+		}
+	}
+	return filepath.Join(s.Dir, p.name(s.items), fmt.Sprintf("round-%d", begins))
+}
