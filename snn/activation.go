@@ -21,10 +21,22 @@ type activation struct {
 	unit float32 // what inputs are whole multiples of, 1 for spikes; 0: of nothing that is known
 	most int     // of them an input is at most
 
+	raw bool // it is the frames, or what a fold makes of them
+
+	folding *fold // that has not made it yet, see settle; its input is all there is
+
 	merged *merge // that made the reals, or nil: it knows of how many spikes each is the sum
 
 	scale     []float32 // [T][B] of a factored activation, else nil
 	scaleGrad []float64 // [T][B]: its gradient, which all that read the activation add to
+}
+
+// settle has a fold make the activation that it put off, as who reads it may not need it made.
+func (a *activation) settle() {
+	if a.folding != nil {
+		a.folding.make(a.folding.t2)
+		a.folding = nil
+	}
 }
 
 // images is the number of images that are stored: T*B, or B when factored.

@@ -15,21 +15,25 @@ type convForward struct {
 	*conv
 	way     way
 	ways    struct{ listing, scattering, lookingUp way }
+	bytes   *multiplying
 	counted bool // sums are made of integers
+	rounded bool // the weights are whole numbers, for frames, see integers.floats
 	split   split
 
 	tasks struct { // bound once, as binding allocates
 		part, spread          func(worker, item int)
 		lists, windows, dense func(worker, item int)
+		bytes                 func(worker, item int)
 	}
 }
 
 // way is how the sums of a convolution are made: listing, see convlists.go, scattering, see
-// convscatter.go, or looking up, see convtables.go. All make the same bits, but where sums of
-// integers leave their range on the way.
+// convscatter.go, looking up, see convtables.go, or multiplying, see convproducts.go. All make the
+// same bits, but where sums of integers leave their range on the way.
 type way interface {
-	// prepare makes what the parts of the samples of the split share.
-	prepare(p pass)
+	// prepare makes what the parts of the samples of the split share. It says whether their sums
+	// can be made so.
+	prepare(p pass) bool
 	// room is the size of a row of sums, how many of these a part should have at most, and whether
 	// a part may be of several samples.
 	room() (row, most int, several bool)
@@ -39,7 +43,8 @@ type way interface {
 
 func newConvForward(of *conv) *convForward {
 	c := &convForward{conv: of}
-	l, s := &listing{c}, &scattering{c}
+	l, s, m := &listing{c}, &scattering{c}, &multiplying{convForward: c}
+	c.bytes, c.tasks.bytes = m, m.makeBytes
 	c.ways.listing, c.ways.scattering, c.ways.lookingUp = l, s, &lookingUp{l}
 	c.tasks.part, c.tasks.spread = c.part, c.spreadImage
 	c.tasks.lists, c.tasks.windows, c.tasks.dense = l.listReals, l.sortWindows, s.padDense
@@ -74,15 +79,22 @@ func (c *convForward) run(p pass, x *activation, sink *neurons) {
 	if x.B == 0 {
 		return
 	}
-	c.counted = c.countable(x, p.bits)
-	c.way = c.wayOf(x)
+	c.counted, c.rounded = c.countable(x, p.bits)
+	if c.way = c.bytes; !c.counted && !c.rounded || !c.bytes.takes(p, x) {
+		x.settle()
+		c.way = c.wayOf(x)
+	}
 	s := &c.split
 	s.steps, s.sink = c.images/x.B, sink
-	atOnce := max(1, listRoom/(s.steps*c.in.pixels()*c.in.c))
 	for s.first = 0; s.first < x.B; s.first += s.count {
-		s.count = min(atOnce, x.B-s.first)
+		s.count = min(c.atOnce(x), x.B-s.first)
 		c.cut()
-		c.way.prepare(p)
+		if !c.way.prepare(p) {
+			x.settle()
+			c.way = c.wayOf(x)
+			c.cut()
+			c.way.prepare(p)
+		}
 		at := p.start()
 		c.ws.pool.Run(s.count/s.samples*s.bands.Count()*len(c.layout.outs), c.tasks.part)
 		images := s.count * s.steps
@@ -93,6 +105,11 @@ func (c *convForward) run(p pass, x *activation, sink *neurons) {
 	if x.scale != nil && sink == nil {
 		c.ws.pool.Run(x.T*x.B, c.tasks.spread)
 	}
+}
+
+// atOnce is how many samples are taken at a time.
+func (c *convForward) atOnce(x *activation) int {
+	return max(1, listRoom/(c.images/x.B*c.in.pixels()*c.in.c))
 }
 
 // split is how a pass over some samples is shared out in tasks.
@@ -150,6 +167,24 @@ func (c *convForward) part(worker, item int) {
 	t.first = item / s.bands.Count() * s.samples
 	c.way.part(t, &c.ws.threads[worker])
 }
+
+// weights are those that float32s are multiplied by.
+func (c *convForward) weights() []float32 {
+	if c.rounded {
+		return c.integers.floats
+	}
+	return c.weight.Value
+}
+
+// scaleRounded makes the outputs of a part of sums of whole numbers.
+func (c *convForward) scaleRounded(t *part, sums []float32) {
+	if c.rounded {
+		scale := c.integers.scale[t.o.from:][:t.o.width]
+		kernel.Affine(sums, sums, scale, noShift[:t.o.width], len(sums)/t.o.width)
+	}
+}
+
+var noShift [4 * kernel.Lanes]float32
 
 // outputsOf makes room for the outputs of a part, and says how many an image has.
 func (c *convForward) outputsOf(t *part, th *thread) (size int) {

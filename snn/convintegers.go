@@ -11,13 +11,21 @@ import (
 // are whole numbers of 16 bits then: scale[o] * sum is what the convolution makes of output o. The
 // running statistics of the norm behind it say how large these sums become; the few that are larger
 // stay at the end of the range, where a neuron spikes, or does not, all the same.
+//
+// Frames are no multiples of anything that is known. With weights of 8 bits their sums are made of
+// bytes where they are small whole numbers, and else of float32s: the same sums where they are
+// whole, which float32s hold exactly.
 type integers struct {
 	layout layout  // of the weights
-	unit   float32 // inputs are whole multiples of it
+	unit   float32 // inputs are whole multiples of it; 1 of frames
 	w8     []int8  // or w16
 	w16    []int16
 	tables []int16   // of these, see convtables.go; nil where sums are not looked up
 	scale  []float32 // [outputs]
+
+	floats   []float32         // of frames: the weights w8, which lie as those of the convolution
+	reach    int               // largest sum of the magnitudes of an output's weights w8
+	products map[int]*products // of bytes, by their planes, see convproducts.go
 }
 
 const (
@@ -38,15 +46,17 @@ func (n *Network) Quantise(bits int) error {
 }
 
 // countable says whether the convolution of x can be one of integers of so many bits, 0 being none,
-// and makes its weights when it is asked for the first time.
-func (c *conv) countable(x *activation, bits int) bool {
-	if bits == 0 || c.after == nil || x.unit == 0 || x.most > math.MaxInt16 {
-		return false
+// or of frames with rounded weights, and makes its weights when it is asked for the first time.
+func (c *conv) countable(x *activation, bits int) (counted, rounded bool) {
+	rounded = x.raw && bits == 8
+	counted = bits != 0 && x.unit != 0 && x.most <= math.MaxInt16
+	if c.after == nil || !counted && !rounded {
+		return false, false
 	}
 	if c.integers == nil {
 		c.integers = c.quantised(x, bits)
 	}
-	return true
+	return counted, rounded
 }
 
 // quantised rounds the weights for inputs like x.
@@ -54,6 +64,9 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	q := &integers{
 		layout: newLayout(c.Geometry, c.in.c, c.out.c, integerBlock),
 		unit:   x.unit, scale: make([]float32, c.outputs),
+	}
+	if x.raw {
+		q.unit = 1
 	}
 	if bits == 8 {
 		q.w8 = make([]int8, q.layout.size)
@@ -67,7 +80,11 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	for o := range c.out.c {
 		mean := float64(c.after.mean.Value[o])
 		deviation := math.Sqrt(float64(c.after.variance.Value[o]))
-		q.round(c, o, spread*(math.Abs(mean)+deviations*deviation), float64(x.most), bits)
+		reach := spread * (math.Abs(mean) + deviations*deviation)
+		if x.raw {
+			reach = 0
+		}
+		q.round(c, o, reach, float64(x.most), bits)
 	}
 	switch { // where blocks of weights lie as those of the floats
 	case !c.looksUp(x):
@@ -76,41 +93,85 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	default:
 		q.tables = tabulate(c, q.w16)
 	}
+	if x.raw {
+		q.widenWeights(c)
+	}
+	if bits == 8 {
+		q.addProducts(c, x)
+	}
 	return q
 }
 
 // round rounds the weights of output o, whose sums reach so far, for inputs of at most so many
-// units.
+// units. Weights that bytes can be multiplied by are rounded more coarsely, by half at most, where
+// that keeps all sums that there can be within the range, so that no way is left out.
 func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
-	largest := 0.0
-	each := func(f func(in, ky, kx int, w float64)) {
-		inputs := c.in.c / c.Groups
-		first, b := o/(c.out.c/c.Groups)*inputs, c.layout.blockOf(o)
-		for in := first; in < first+inputs; in++ {
-			for ky := range c.Kernel[0] {
-				for kx := range c.Kernel[1] {
-					at := c.layout.row(b, in, ky, kx) + o - b.from
-					f(in, ky, kx, float64(q.unit*c.weight.Value[at]))
-				}
-			}
-		}
+	largest, sum := 0.0, 0.0
+	value := func(in, ky, kx int) float64 {
+		return float64(q.unit * c.weight.Value[c.weightAt(o, in, ky, kx)])
 	}
-	each(func(_, _, _ int, w float64) { largest = max(largest, math.Abs(w)) })
+	q.each(c, o, func(in, ky, kx, _ int) {
+		w := math.Abs(value(in, ky, kx))
+		largest, sum = max(largest, w), sum+w
+	})
 	end := float64(int(1)<<(bits-1) - 1)
 	scale := max(largest/end, largest*most/math.MaxInt16, reach/math.MaxInt16)
 	if !(largest > 0) {
 		return
 	}
+	inputs := float64(c.in.c / c.Groups * c.taps())
+	all := sum * most / (math.MaxInt16 - most*inputs/2) // each weight is rounded up by a half
+	if bits == 8 && c.takesBytes() && all > scale && all < 2*scale {
+		scale = all
+	}
 	q.scale[o] = float32(scale)
-	b := q.layout.blockOf(o)
-	each(func(in, ky, kx int, w float64) {
-		at := q.layout.row(b, in, ky, kx) + o - b.from
-		if w = math.Round(w / scale); bits == 8 {
+	q.each(c, o, func(in, ky, kx, at int) {
+		if w := math.Round(value(in, ky, kx) / scale); bits == 8 {
 			q.w8[at] = int8(w)
 		} else {
 			q.w16[at] = int16(w)
 		}
 	})
+}
+
+// each calls f for all weights of output o, with where they lie among the integers.
+func (q *integers) each(c *conv, o int, f func(in, ky, kx, at int)) {
+	inputs := c.in.c / c.Groups
+	first, b := o/(c.out.c/c.Groups)*inputs, q.layout.blockOf(o)
+	for in := first; in < first+inputs; in++ {
+		for ky := range c.Kernel[0] {
+			for kx := range c.Kernel[1] {
+				f(in, ky, kx, q.layout.row(b, in, ky, kx)+o-b.from)
+			}
+		}
+	}
+}
+
+// widenWeights makes the weights as float32s.
+func (q *integers) widenWeights(c *conv) {
+	q.floats = make([]float32, len(c.weight.Value))
+	for o := range c.out.c {
+		q.each(c, o, func(in, ky, kx, at int) {
+			q.floats[c.weightAt(o, in, ky, kx)] = float32(q.w8[at])
+		})
+	}
+}
+
+// addProducts makes the weights for sums of bytes of inputs like x, where there may be some.
+func (q *integers) addProducts(c *conv, x *activation) {
+	for o := range c.out.c {
+		sum := 0
+		q.each(c, o, func(_, _, _, at int) { sum += max(int(q.w8[at]), -int(q.w8[at])) })
+		q.reach = max(q.reach, sum)
+	}
+	if !c.takesBytes() {
+		return
+	}
+	q.products = map[int]*products{1: productsOf(c, q, 1)}
+	if x.folding != nil {
+		k := x.folding.k
+		q.products[k] = productsOf(c, q, k)
+	}
 }
 
 // widen makes the outputs of a part of its sums.

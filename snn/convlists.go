@@ -12,7 +12,7 @@ func (c *listing) room() (row, most int, several bool) {
 
 // prepare lists the active inputs of the images of the split and orders the windows of each block
 // of input channels.
-func (c *listing) prepare(p pass) {
+func (c *listing) prepare(p pass) bool {
 	at := p.start()
 	s, ws := &c.split, c.ws
 	for len(ws.lists) < s.count {
@@ -44,6 +44,7 @@ func (c *listing) prepare(p pass) {
 	ws.pool.Run(s.count*c.listBlocks(), c.tasks.windows)
 	reals, words := c.inputSize(s.count * s.steps)
 	p.stop(at, c.weight.Name, "lists", 0, reals, words)
+	return true
 }
 
 // listBlocks is the number of blocks of input channels of the lists.
@@ -112,6 +113,7 @@ func (c *listing) part(t part, th *thread) {
 		c.addIntegers(&t, th, size)
 	} else {
 		c.addFloats(&t, size)
+		c.scaleRounded(&t, t.y)
 	}
 	c.finish(&t, th)
 }
@@ -119,10 +121,10 @@ func (c *listing) part(t part, th *thread) {
 // addFloats makes the outputs of a part, of so many elements an image, of float32s.
 func (c *listing) addFloats(t *part, size int) {
 	clear(t.y)
-	l := &c.layout
+	l, weights := &c.layout, c.weights()
 	for b := t.o.first; b < t.o.first+t.o.count; b++ {
 		for ky := range c.Kernel[0] {
-			w := c.weight.Value[l.row(t.o, b*l.block, ky, 0):]
+			w := weights[l.row(t.o, b*l.block, ky, 0):]
 			for i := range c.split.steps * t.count {
 				if image := c.ws.dense[c.split.image(t, i)]; len(image) > 0 {
 					y := t.y[i*size : (i+1)*size]

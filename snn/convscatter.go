@@ -37,7 +37,7 @@ func (c *scattering) room() (row, most int, several bool) {
 
 // prepare finds the images of the split that are too dense for a list, and pads them. Frames never
 // are, and integers are not looked at.
-func (c *scattering) prepare(p pass) {
+func (c *scattering) prepare(p pass) bool {
 	ws, images := c.ws, c.split.count*c.split.steps
 	for len(ws.dense) < images {
 		ws.dense = append(ws.dense, nil)
@@ -47,11 +47,12 @@ func (c *scattering) prepare(p pass) {
 		ws.pool.Run(images, c.tasks.dense)
 		reals, words := c.inputSize(images)
 		p.stop(at, c.weight.Name, "lists", 0, reals, words)
-		return
+		return true
 	}
 	for i := range images {
 		ws.dense[i] = ws.dense[i][:0]
 	}
+	return true
 }
 
 // padDense pads image i of the split if it is too dense for a list.
@@ -131,6 +132,7 @@ func (c *scattering) part(t part, th *thread) {
 			} else {
 				clear(sums)
 				c.scatterFloats(&t, th, &s, step*c.split.count+t.first+sample, n, w)
+				c.scaleSheet(&t, th, &s, sums)
 			}
 			c.addBias(&t, sums, s.Out)
 			if c.split.sink != nil {
@@ -163,10 +165,23 @@ func (c *scattering) scatterFloats(t *part, th *thread, s *sheet, i, n int, w []
 	}
 }
 
+// scaleSheet is scaleRounded for sums that lie as in a sheet.
+func (c *scattering) scaleSheet(t *part, th *thread, s *sheet, sums []float32) {
+	if !c.rounded || s.Out == t.o.width {
+		c.scaleRounded(t, sums)
+		return
+	}
+	scale := th.lanes[:] // of two pixels
+	for i := range scale {
+		scale[i] = c.integers.scale[t.o.from+i%s.Out]
+	}
+	kernel.Affine(sums, sums, scale, noShift[:len(scale)], len(sums)/len(scale))
+}
+
 // scatterWeights are those of the part's outputs, packed where they are narrow.
 func (c *scattering) scatterWeights(t *part, th *thread) []float32 {
 	at := c.layout.row(t.o, 0, 0, 0)
-	w := c.weight.Value[at : at+c.layout.blocks*9*c.layout.block*t.o.width]
+	w := c.weights()[at : at+c.layout.blocks*9*c.layout.block*t.o.width]
 	if !c.narrow() {
 		return w
 	}

@@ -33,7 +33,7 @@ func tableOf(tables []int16, o outBlock, ky int) []int16 {
 // lookingUp makes sums of tables: four inputs at a time choose one. Parts are those of listing.
 type lookingUp struct{ *listing }
 
-func (c *lookingUp) prepare(pass) {}
+func (c *lookingUp) prepare(pass) bool { return true }
 
 func (c *lookingUp) part(t part, th *thread) {
 	size := c.outputsOf(&t, th)

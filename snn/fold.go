@@ -42,11 +42,19 @@ func (f *fold) extend(p pass, x *activation, from, to int) *activation {
 		f.out.setReals(in, f.t2, x.B)
 		f.out.unit, f.out.most = x.unit, x.most
 	}
-	f.ws.pool.Run((f.ready(to)-f.made)*x.B, f.tasks.gather)
+	f.out.raw = x.raw
+	if f.out.folding = nil; p.bits == 8 && f.k > 1 && from == 0 && to == f.t1 {
+		f.out.folding = f
+	} else {
+		f.make(f.ready(to) - f.made)
+	}
 	reals, words := len(x.reals)+len(f.out.reals), len(x.spikes)+len(f.out.spikes)
 	p.stop(at, f.name, "transition", 0, reals, words)
 	return &f.out
 }
+
+// make makes some timesteps of the output.
+func (f *fold) make(timesteps int) { f.ws.pool.Run(timesteps*f.x.B, f.tasks.gather) }
 
 // gather writes an image of the output, counted from the first that was not made.
 func (f *fold) gather(_, n int) {

@@ -79,13 +79,19 @@ func (n *Network) shareIntegers(of *Network) {
 }
 
 // reserveInference makes the memory for passes of at most B samples and walks of one, by going
-// every way over empty frames: how much of it there is depends on shapes alone.
+// every way over empty frames, and once more over frames that are no whole numbers, spikes being
+// taken for dense: how much of it there is depends on shapes, and on these two, alone.
 func (n *Network) reserveInference(B int) {
 	frames := make([]float32, n.T[0]*B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
-	n.Forward(frames, B, false)
-	for i := range len(n.stages) + 1 {
-		n.walkAll(frames[:len(frames)/B], i)
+	for _, value := range []float32{0, 0.5} {
+		n.ws.reserving = value != 0
+		frames[len(frames)-1] = value
+		n.Forward(frames, B, false)
+		for i := range len(n.stages) + 1 {
+			n.walkAll(frames[len(frames)-len(frames)/B:], i)
+		}
 	}
+	n.ws.reserving = false
 	n.ws.evenOut()
 }
 

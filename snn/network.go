@@ -307,6 +307,7 @@ func (n *Network) framesFold() bool {
 // padded. What folds them does for its gradient alone.
 func (n *Network) setInput(frames []float32, training bool) {
 	x := &n.input
+	x.raw = true
 	x.stride = kernel.Pad(x.c)
 	if n.convolves || !training && n.framesFold() {
 		x.stride = x.c

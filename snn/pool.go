@@ -68,7 +68,7 @@ func (l *pool) passes() bool {
 func (l *pool) handOn(p pass, x *activation) *activation {
 	at := p.start()
 	l.out.setReals(l.out.shape, x.T, x.B)
-	l.out.stride, l.out.unit, l.out.most = x.stride, x.unit, x.most
+	l.out.stride, l.out.unit, l.out.most, l.out.raw = x.stride, x.unit, x.most, x.raw
 	l.out.reals = l.out.reals[:x.T*x.B*x.size()]
 	copy(l.out.reals, x.reals)
 	p.stop(at, l.name, "pooling", 0, 2*len(l.out.reals), 0)

@@ -1,6 +1,7 @@
 package snn
 
 import (
+	"math/bits"
 	"strings"
 
 	"ssnn/internal/kernel"
@@ -117,8 +118,22 @@ func (n *Network) Densities() []Density {
 	return all
 }
 
+// sampledDensity is about the density of spikes: that of some words, evenly apart.
+func (a *activation) sampledDensity() float64 {
+	const words = 256
+	apart := max(1, len(a.spikes)/words) | 1 // odd, so that words of all channels are looked at
+	set, looked := 0, 0
+	for i := 0; i < len(a.spikes); i += apart {
+		set += bits.OnesCount16(a.spikes[i])
+		looked += kernel.Lanes
+	}
+	share := float64(a.c) / float64(a.stride) // of the lanes
+	return float64(set) / (share * float64(max(1, looked)))
+}
+
 // density is the share of real channels that are not zero.
 func (a *activation) density() float64 {
+	a.settle()
 	set := 0
 	if a.spikes != nil {
 		set = kernel.CountSpikes(a.spikes)

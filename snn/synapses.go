@@ -75,6 +75,7 @@ func (n *Network) WeightBytes(i int) (size int) {
 }
 
 func (c *conv) synapses() Synapses {
+	c.x.settle()
 	s := Synapses{Layer: strings.TrimSuffix(c.weight.Name, ".weight"), Spikes: c.x.spikes != nil,
 		Strengths: 1}
 	if c.x.scale != nil {

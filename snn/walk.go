@@ -168,6 +168,7 @@ func (n *Network) run(s *stage, x *activation, k, T int) {
 		p = p.carrying(n.walk)
 	}
 	if x.T > k {
+		x.settle()
 		w.view = x.steps(w.done, k)
 		x = &w.view
 	}

@@ -16,6 +16,7 @@ type workspace struct {
 
 	parameters map[string]*Parameter // all that there are, by name, see workspace.parameter
 	frozen     bool                  // they do not change and have no gradients, see Network.Freeze
+	reserving  bool                  // spikes are taken for dense, see Network.reserveInference
 
 	norms []*norm // all that there are
 
@@ -23,6 +24,7 @@ type workspace struct {
 	lists    []kernel.RowLists // of each sample
 	windows  []kernel.Windows  // of each sample and block of input channels
 	dense    [][]float32       // of each image that is too dense for lists, else empty
+	bytes    []uint8           // its images, see convproducts.go
 	channels kernel.ChannelLists
 	written  []float32 // channels that are too dense
 
@@ -43,6 +45,7 @@ type thread struct {
 	padded    []uint16 // see convtables.go
 	active    kernel.Active
 	narrow    []float32 // see conv.scatterWeights
+	largest   int       // input that was made a byte, see convproducts.go
 	kept      []float32 // membranes of a part that is made one timestep after the other
 	moment    moment    // of neurons whose dynamics run one by one
 	filtering filtering // of neurons with synaptic currents

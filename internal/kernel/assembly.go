@@ -45,8 +45,16 @@ func ptr[T any](s []T, n int) *T {
 	return &s[0]
 }
 
-// variant wraps the functions: it checks that slices are as long as they must be, and says sizes in bytes.
+// variant wraps the functions, and has the convolutions of bytes where the architecture has.
 func (a *assembly) variant() variant {
+	v := a.wrapped()
+	a.addDots(&v)
+	return v
+}
+
+// wrapped wraps the functions: it checks that slices are as long as they must be, and says sizes in
+// bytes.
+func (a *assembly) wrapped() variant {
 	return variant{
 		name: a.name,
 		listSpikes: func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int {

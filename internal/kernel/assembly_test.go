@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -37,10 +38,17 @@ func TestAssemblyIsWhole(t *testing.T) {
 		if sets != want {
 			t.Errorf("%s: %d instruction sets, want %d", file, sets, want)
 		}
-		if other := kernels(t, "zvariant_amd64.go"); !slices.Equal(fields, other) {
-			t.Errorf("%s has the kernels %v, amd64 has %v", file, fields, other)
+		other := slices.DeleteFunc(kernels(t, "zvariant_amd64.go"), onlyAMD64)
+		if own := slices.DeleteFunc(fields, onlyAMD64); !slices.Equal(own, other) {
+			t.Errorf("%s has the kernels %v, amd64 has %v", file, own, other)
 		}
 	}
+}
+
+// onlyAMD64 says that a kernel is one of those for Dots, see assembly_arm64.go.
+func onlyAMD64(name string) bool {
+	return strings.HasSuffix(name, "Bytes") && name != "splitBytes" ||
+		strings.Contains(strings.ToLower(name), "dots")
 }
 
 // kernels are the fields of the type assembly.

@@ -171,3 +171,24 @@ func BenchmarkSort(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDots says how many additions of groups of 64 products a nanosecond has.
+func BenchmarkDots(b *testing.B) {
+	for _, c := range []struct{ size, in, out int }{
+		{34, 2, 16}, {34, 24, 16}, {17, 16, 32}, {17, 32, 32}, {8, 32, 64}, {4, 64, 64},
+	} {
+		b.Run(fmt.Sprintf("%dx%d,%d-%d", c.size, c.size, c.in, c.out), func(b *testing.B) {
+			line := (c.size + 2) * c.in
+			d := Dots{Rows: c.size, Width: c.size, Planes: 1, Taps: 3, Groups: (3*c.in + 3) / 4,
+				Pixel: c.in, Row: line, Line: line}
+			x, w := make([]uint8, d.Reads()), make([]int8, 3*d.Groups*c.out*4)
+			dst, scale := make([]float32, c.size*c.size*c.out), make([]float32, c.out)
+			b.ResetTimer()
+			for b.Loop() {
+				d.Run(dst, x, w, scale)
+			}
+			n := float64(c.size*c.size*3*d.Groups*c.out/16) * float64(b.N)
+			b.ReportMetric(n/float64(b.Elapsed().Nanoseconds()), "groups/ns")
+		})
+	}
+}

@@ -50,8 +50,14 @@ func TestKernelsPage(t *testing.T) {
 			t.Errorf("%s has no plain twin", kernel)
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | `%s`, %s |", kernel, s.purpose(kernel), twin, s.fileOf(twin))
-		for _, functions := range sets {
-			has := map[bool]string{true: "yes"}[functions[kernel] != nil || kernel == "fetch"]
+		for set, functions := range sets {
+			has := ""
+			switch {
+			case functions["vnni"+strings.ToUpper(kernel[:1])+kernel[1:]+"16"] != nil && set == 0:
+				has = "yes, VNNI"
+			case functions[kernel] != nil || functions[kernel+"16"] != nil || kernel == "fetch":
+				has = "yes"
+			}
 			fmt.Fprintf(&b, " %s |", has)
 		}
 		tests := strings.Join(s.tests(kernel), ", ")

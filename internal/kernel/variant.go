@@ -25,6 +25,12 @@ type variant struct {
 	scatterCounts8  func(s Scatter, sums []int16, at int, w []int8, entries []uint32, counts []int16)
 	scatterCounts16 func(s Scatter, sums []int16, at int, w []int16, entries []uint32, counts []int16)
 
+	dotsReach  int
+	dots       func(d Dots, dst []float32, x []uint8, w []int8, scale []float32)
+	spikeBytes func(dst []uint8, s []uint16, words, pitch int)
+	countBytes func(dst []uint8, x []float32, factor float32, n, pitch int)
+	wholeBytes func(dst []uint8, x []float32) (largest int)
+
 	tableConv     func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool)
 	widen         func(dst []float32, sum []int16, scale []float32)
 	sumRows       func(acc, rows []float32, positions []uint32)
@@ -66,7 +72,9 @@ var generic = variant{
 	scatterSpikes: scatterSpikesGeneric, scatterReals: scatterRealsGeneric,
 	scatterSpikes8: scatterSpikes16Generic[int8], scatterSpikes16: scatterSpikes16Generic[int16],
 	scatterCounts8: scatterCounts16Generic[int8], scatterCounts16: scatterCounts16Generic[int16],
-	sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric, fetch: fetchGeneric, gemm: gemmGeneric,
+	dots: dotsGeneric, spikeBytes: spikeBytesGeneric, countBytes: countBytesGeneric,
+	wholeBytes: wholeBytesGeneric, sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric,
+	fetch: fetchGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric, leakGradient: leakGradientGeneric,
 	sumPixels: sumPixelsGeneric, sumSquares: sumSquaresGeneric,
 	normSums: normSumsGeneric, normBackward: normBackwardGeneric,

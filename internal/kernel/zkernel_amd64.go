@@ -260,6 +260,15 @@ func tileOutputAVX512(dst *float32, dstRow int, dstColumn int, src *float32, src
 func tileWeightsAVX512(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
 
 //go:noescape
+func spikeBytesAVX512(dst *uint8, s *uint16, pixels int, words int, pitch int)
+
+//go:noescape
+func countBytesAVX512(dst *uint8, x *float32, pixels int, vectors int, pitch int, factor float32)
+
+//go:noescape
+func wholeBytesAVX512(dst *uint8, x *float32, n int) int
+
+//go:noescape
 func spikeConv64AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 
 //go:noescape
@@ -513,6 +522,225 @@ func tileOutputAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRo
 
 //go:noescape
 func tileWeightsAVX2(dst *float32, dstRow int, dstColumn int, src *float32, srcRow int, srcColumn int, c int)
+
+//go:noescape
+func spikeBytesAVX2(dst *uint8, s *uint16, pixels int, words int, pitch int)
+
+//go:noescape
+func countBytesAVX2(dst *uint8, x *float32, pixels int, vectors int, pitch int, factor float32)
+
+//go:noescape
+func wholeBytesAVX2(dst *uint8, x *float32, n int) int
+
+//go:noescape
+func dots1x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots1x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots2x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots2x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots3x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots3x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots4x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots4x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots5x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots5x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots6x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots6x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots7x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots7x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots8x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots8x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots9x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots9x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots10x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots10x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots11x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots11x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots12x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots12x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots1x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots2x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots3x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots4x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots5x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots6x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots1x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots1x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots2x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots2x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots3x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots3x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots4x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots4x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots5x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots5x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots6x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots6x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots7x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots7x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots8x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots8x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots9x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots9x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots10x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots10x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots11x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots11x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots12x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots12x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots1x32AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots2x32AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots3x32AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots1x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots1x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots2x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots2x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots3x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots3x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots4x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots4x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots5x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots5x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots6x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func vnniDots6x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+
+//go:noescape
+func dots1x64AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
 
 //go:noescape
 func listSpikesAVX512(index *uint8, n int, starts *uint32, x *uint16, width int, pitch int, vectors int, base int, block int) int

@@ -22,6 +22,12 @@ DATA laneBits<>+56(SB)/4, $0x00004000
 DATA laneBits<>+60(SB)/4, $0x00008000
 GLOBL laneBits<>(SB), RODATA|NOPTR, $64
 
+DATA byteBits<>+0(SB)/8, $0x8040201008040201
+DATA byteBits<>+8(SB)/8, $0x8040201008040201
+DATA byteBits<>+16(SB)/8, $0x0000000000000000
+DATA byteBits<>+24(SB)/8, $0x0101010101010101
+GLOBL byteBits<>(SB), RODATA|NOPTR, $32
+
 // func spikeConv64AVX512(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·spikeConv64AVX512(SB), NOSPLIT, $8-64
@@ -8834,6 +8840,105 @@ channels:
 	ADDQ         $0x40, R11
 	CMPQ         R11, R10
 	JLT          channels
+	VZEROUPPER
+	RET
+
+// func spikeBytesAVX512(dst *uint8, s *uint16, pixels int, words int, pitch int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+TEXT ·spikeBytesAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         s+8(FP), CX
+	MOVQ         pixels+16(FP), DX
+	MOVQ         pitch+32(FP), BX
+	MOVL         $0x01010101, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, X0
+
+pixel:
+	MOVQ    AX, DI
+	MOVQ    words+24(FP), SI
+	PCALIGN $0x40
+
+word:
+	KMOVW      (CX), K1
+	VMOVDQU8.Z X0, K1, X1
+	VMOVDQU    X1, (DI)
+	ADDQ       $0x02, CX
+	ADDQ       $0x10, DI
+	DECQ       SI
+	JNZ        word
+	ADDQ       BX, AX
+	DECQ       DX
+	JNZ        pixel
+	RET
+
+// func countBytesAVX512(dst *uint8, x *float32, pixels int, vectors int, pitch int, factor float32)
+// Requires: AVX, AVX512F
+TEXT ·countBytesAVX512(SB), NOSPLIT, $0-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         pixels+16(FP), DX
+	MOVQ         pitch+32(FP), BX
+	VBROADCASTSS factor+40(FP), Z0
+
+pixel:
+	MOVQ    AX, DI
+	MOVQ    vectors+24(FP), SI
+	PCALIGN $0x40
+
+vector:
+	VMULPS    (CX), Z0, Z1
+	VCVTPS2DQ Z1, Z1
+	VPMOVDB   Z1, (DI)
+	ADDQ      $0x40, CX
+	ADDQ      $0x10, DI
+	DECQ      SI
+	JNZ       vector
+	ADDQ      BX, AX
+	DECQ      DX
+	JNZ       pixel
+	VZEROUPPER
+	RET
+
+// func wholeBytesAVX512(dst *uint8, x *float32, n int) int
+// Requires: AVX, AVX2, AVX512DQ, AVX512F
+TEXT ·wholeBytesAVX512(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Z0, Z0, Z0
+
+vector:
+	VMOVUPS   (CX), Z2
+	VCVTPS2DQ Z2, Z1
+	VCVTDQ2PS Z1, Z3
+	VPMAXUD   Z1, Z0, Z0
+	VSUBPS    Z3, Z2, Z3
+	VPMAXUD   Z3, Z0, Z0
+	VPMOVDB   Z1, (AX)
+	SUBQ      $0x10, DX
+	JZ        done
+	ADDQ      $0x40, CX
+	ADDQ      $0x10, AX
+	CMPQ      DX, $0x10
+	JGE       vector
+	SUBQ      $0x10, DX
+	ADDQ      DX, AX
+	LEAQ      (CX)(DX*4), CX
+	MOVQ      $0x0000000000000010, DX
+	JMP       vector
+
+done:
+	VEXTRACTI64X4 $0x01, Z0, Y1
+	VPMAXUD       Y1, Y0, Y1
+	VEXTRACTI128  $0x01, Y1, X0
+	VPMAXUD       X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPMAXUD       X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPMAXUD       X1, X0, X0
+	VMOVD         X0, AX
+	MOVQ          AX, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -19756,6 +19861,8065 @@ channels:
 	ADDQ         $0x20, R11
 	CMPQ         R11, R10
 	JLT          channels
+	VZEROUPPER
+	RET
+
+// func spikeBytesAVX2(dst *uint8, s *uint16, pixels int, words int, pitch int)
+// Requires: AVX, AVX2
+TEXT ·spikeBytesAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         s+8(FP), CX
+	MOVQ         pixels+16(FP), DX
+	MOVQ         pitch+32(FP), BX
+	MOVL         $0x01010101, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, X0
+	VMOVDQU      byteBits<>+0(SB), X1
+	VMOVDQU      byteBits<>+16(SB), X2
+
+pixel:
+	MOVQ    AX, R8
+	MOVQ    words+24(FP), DI
+	PCALIGN $0x40
+
+word:
+	MOVWLZX  (CX), SI
+	VMOVD    SI, X3
+	VPSHUFB  X2, X3, X3
+	VPAND    X1, X3, X3
+	VPCMPEQB X1, X3, X3
+	VPAND    X0, X3, X3
+	VMOVDQU  X3, (R8)
+	ADDQ     $0x02, CX
+	ADDQ     $0x10, R8
+	DECQ     DI
+	JNZ      word
+	ADDQ     BX, AX
+	DECQ     DX
+	JNZ      pixel
+	RET
+
+// func countBytesAVX2(dst *uint8, x *float32, pixels int, vectors int, pitch int, factor float32)
+// Requires: AVX, AVX2
+TEXT ·countBytesAVX2(SB), NOSPLIT, $0-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         pixels+16(FP), DX
+	MOVQ         pitch+32(FP), BX
+	VBROADCASTSS factor+40(FP), Y0
+
+pixel:
+	MOVQ    AX, DI
+	MOVQ    vectors+24(FP), SI
+	PCALIGN $0x40
+
+vector:
+	VMULPS       (CX), Y0, Y1
+	VCVTPS2DQ    Y1, Y1
+	VMULPS       32(CX), Y0, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKUSDW    Y2, Y1, Y1
+	VPERMQ       $0xd8, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VPACKUSWB    X2, X1, X2
+	VMOVDQU      X2, (DI)
+	ADDQ         $0x40, CX
+	ADDQ         $0x10, DI
+	DECQ         SI
+	JNZ          vector
+	ADDQ         BX, AX
+	DECQ         DX
+	JNZ          pixel
+	VZEROUPPER
+	RET
+
+// func wholeBytesAVX2(dst *uint8, x *float32, n int) int
+// Requires: AVX, AVX2
+TEXT ·wholeBytesAVX2(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+vector:
+	VMOVUPS      (CX), Y3
+	VCVTPS2DQ    Y3, Y2
+	VCVTDQ2PS    Y2, Y4
+	VPMAXUD      Y2, Y0, Y0
+	VSUBPS       Y4, Y3, Y4
+	VPMAXUD      Y4, Y0, Y0
+	VMOVUPS      32(CX), Y4
+	VCVTPS2DQ    Y4, Y3
+	VCVTDQ2PS    Y3, Y5
+	VPMAXUD      Y3, Y1, Y1
+	VSUBPS       Y5, Y4, Y5
+	VPMAXUD      Y5, Y1, Y1
+	VPACKUSDW    Y3, Y2, Y2
+	VPERMQ       $0xd8, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X3
+	VPACKUSWB    X3, X2, X3
+	VMOVDQU      X3, (AX)
+	SUBQ         $0x10, DX
+	JZ           done
+	ADDQ         $0x40, CX
+	ADDQ         $0x10, AX
+	CMPQ         DX, $0x10
+	JGE          vector
+	SUBQ         $0x10, DX
+	ADDQ         DX, AX
+	LEAQ         (CX)(DX*4), CX
+	MOVQ         $0x0000000000000010, DX
+	JMP          vector
+
+done:
+	VPMAXUD      Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPMAXUD      X0, X1, X1
+	VMOVD        X1, AX
+	MOVQ         AX, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func dots1x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots1x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Z0, Z0, Z0
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (SI), Z1
+	VPBROADCASTD (DX), Z2
+	VPMADDUBSW   Z1, Z2, Z1
+	VPADDW       Z1, Z0, Z0
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X1
+	VPBROADCASTD X1, Z1
+	VPMADDWD     Z1, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots1x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots1x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Z0, Z0, Z0
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (SI), Z1
+	VPBROADCASTD (DX), Z2
+	VPDPBUSD     Z1, Z2, Z0
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots2x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots2x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z2
+	VPBROADCASTD (DX), Z3
+	VPMADDUBSW   Z2, Z3, Z3
+	VPADDW       Z3, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z3
+	VPMADDUBSW   Z2, Z3, Z3
+	VPADDW       Z3, Z1, Z1
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X2
+	VPBROADCASTD X2, Z3
+	VPMADDWD     Z3, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z3, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots2x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots2x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z2
+	VPBROADCASTD (DX), Z3
+	VPDPBUSD     Z2, Z3, Z0
+	VPBROADCASTD (DX)(BX*1), Z3
+	VPDPBUSD     Z2, Z3, Z1
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots3x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots3x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z3
+	VPBROADCASTD (DX), Z4
+	VPMADDUBSW   Z3, Z4, Z4
+	VPADDW       Z4, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z4
+	VPMADDUBSW   Z3, Z4, Z4
+	VPADDW       Z4, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z4
+	VPMADDUBSW   Z3, Z4, Z4
+	VPADDW       Z4, Z2, Z2
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X3
+	VPBROADCASTD X3, Z4
+	VPMADDWD     Z4, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z4, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z4, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots3x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots3x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z3
+	VPBROADCASTD (DX), Z4
+	VPDPBUSD     Z3, Z4, Z0
+	VPBROADCASTD (DX)(BX*1), Z4
+	VPDPBUSD     Z3, Z4, Z1
+	VPBROADCASTD (DX)(BX*2), Z4
+	VPDPBUSD     Z3, Z4, Z2
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots4x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots4x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z4
+	VPBROADCASTD (DX), Z5
+	VPMADDUBSW   Z4, Z5, Z5
+	VPADDW       Z5, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z5
+	VPMADDUBSW   Z4, Z5, Z5
+	VPADDW       Z5, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z5
+	VPMADDUBSW   Z4, Z5, Z5
+	VPADDW       Z5, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z5
+	VPMADDUBSW   Z4, Z5, Z5
+	VPADDW       Z5, Z3, Z3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X4
+	VPBROADCASTD X4, Z5
+	VPMADDWD     Z5, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z5, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z5, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z5, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots4x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots4x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z4
+	VPBROADCASTD (DX), Z5
+	VPDPBUSD     Z4, Z5, Z0
+	VPBROADCASTD (DX)(BX*1), Z5
+	VPDPBUSD     Z4, Z5, Z1
+	VPBROADCASTD (DX)(BX*2), Z5
+	VPDPBUSD     Z4, Z5, Z2
+	VPBROADCASTD (DX)(SI*1), Z5
+	VPDPBUSD     Z4, Z5, Z3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots5x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots5x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z5
+	VPBROADCASTD (DX), Z6
+	VPMADDUBSW   Z5, Z6, Z6
+	VPADDW       Z6, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z6
+	VPMADDUBSW   Z5, Z6, Z6
+	VPADDW       Z6, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z6
+	VPMADDUBSW   Z5, Z6, Z6
+	VPADDW       Z6, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z6
+	VPMADDUBSW   Z5, Z6, Z6
+	VPADDW       Z6, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z6
+	VPMADDUBSW   Z5, Z6, Z6
+	VPADDW       Z6, Z4, Z4
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X5
+	VPBROADCASTD X5, Z6
+	VPMADDWD     Z6, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z6, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z6, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z6, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z6, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots5x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots5x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z5
+	VPBROADCASTD (DX), Z6
+	VPDPBUSD     Z5, Z6, Z0
+	VPBROADCASTD (DX)(BX*1), Z6
+	VPDPBUSD     Z5, Z6, Z1
+	VPBROADCASTD (DX)(BX*2), Z6
+	VPDPBUSD     Z5, Z6, Z2
+	VPBROADCASTD (DX)(SI*1), Z6
+	VPDPBUSD     Z5, Z6, Z3
+	VPBROADCASTD (DX)(BX*4), Z6
+	VPDPBUSD     Z5, Z6, Z4
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots6x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots6x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z6
+	VPBROADCASTD (DX), Z7
+	VPMADDUBSW   Z6, Z7, Z7
+	VPADDW       Z7, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z7
+	VPMADDUBSW   Z6, Z7, Z7
+	VPADDW       Z7, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z7
+	VPMADDUBSW   Z6, Z7, Z7
+	VPADDW       Z7, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z7
+	VPMADDUBSW   Z6, Z7, Z7
+	VPADDW       Z7, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z7
+	VPMADDUBSW   Z6, Z7, Z7
+	VPADDW       Z7, Z4, Z4
+	VPBROADCASTD (DX)(DI*1), Z7
+	VPMADDUBSW   Z6, Z7, Z7
+	VPADDW       Z7, Z5, Z5
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X6
+	VPBROADCASTD X6, Z7
+	VPMADDWD     Z7, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z7, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z7, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z7, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z7, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z7, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots6x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots6x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z6
+	VPBROADCASTD (DX), Z7
+	VPDPBUSD     Z6, Z7, Z0
+	VPBROADCASTD (DX)(BX*1), Z7
+	VPDPBUSD     Z6, Z7, Z1
+	VPBROADCASTD (DX)(BX*2), Z7
+	VPDPBUSD     Z6, Z7, Z2
+	VPBROADCASTD (DX)(SI*1), Z7
+	VPDPBUSD     Z6, Z7, Z3
+	VPBROADCASTD (DX)(BX*4), Z7
+	VPDPBUSD     Z6, Z7, Z4
+	VPBROADCASTD (DX)(DI*1), Z7
+	VPDPBUSD     Z6, Z7, Z5
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots7x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots7x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z7
+	VPBROADCASTD (DX), Z8
+	VPMADDUBSW   Z7, Z8, Z8
+	VPADDW       Z8, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z8
+	VPMADDUBSW   Z7, Z8, Z8
+	VPADDW       Z8, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z8
+	VPMADDUBSW   Z7, Z8, Z8
+	VPADDW       Z8, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z8
+	VPMADDUBSW   Z7, Z8, Z8
+	VPADDW       Z8, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z8
+	VPMADDUBSW   Z7, Z8, Z8
+	VPADDW       Z8, Z4, Z4
+	VPBROADCASTD (DX)(DI*1), Z8
+	VPMADDUBSW   Z7, Z8, Z8
+	VPADDW       Z8, Z5, Z5
+	VPBROADCASTD (DX)(SI*2), Z8
+	VPMADDUBSW   Z7, Z8, Z8
+	VPADDW       Z8, Z6, Z6
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X7
+	VPBROADCASTD X7, Z8
+	VPMADDWD     Z8, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z8, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z8, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z8, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z8, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z8, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z8, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots7x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots7x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z7
+	VPBROADCASTD (DX), Z8
+	VPDPBUSD     Z7, Z8, Z0
+	VPBROADCASTD (DX)(BX*1), Z8
+	VPDPBUSD     Z7, Z8, Z1
+	VPBROADCASTD (DX)(BX*2), Z8
+	VPDPBUSD     Z7, Z8, Z2
+	VPBROADCASTD (DX)(SI*1), Z8
+	VPDPBUSD     Z7, Z8, Z3
+	VPBROADCASTD (DX)(BX*4), Z8
+	VPDPBUSD     Z7, Z8, Z4
+	VPBROADCASTD (DX)(DI*1), Z8
+	VPDPBUSD     Z7, Z8, Z5
+	VPBROADCASTD (DX)(SI*2), Z8
+	VPDPBUSD     Z7, Z8, Z6
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots8x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots8x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z8
+	VPBROADCASTD (DX), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z4, Z4
+	VPBROADCASTD (DX)(DI*1), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z5, Z5
+	VPBROADCASTD (DX)(SI*2), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z6, Z6
+	VPBROADCASTD (DX)(R8*1), Z9
+	VPMADDUBSW   Z8, Z9, Z9
+	VPADDW       Z9, Z7, Z7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X8
+	VPBROADCASTD X8, Z9
+	VPMADDWD     Z9, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z9, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z9, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z9, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z9, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z9, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z9, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z9, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots8x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots8x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z8
+	VPBROADCASTD (DX), Z9
+	VPDPBUSD     Z8, Z9, Z0
+	VPBROADCASTD (DX)(BX*1), Z9
+	VPDPBUSD     Z8, Z9, Z1
+	VPBROADCASTD (DX)(BX*2), Z9
+	VPDPBUSD     Z8, Z9, Z2
+	VPBROADCASTD (DX)(SI*1), Z9
+	VPDPBUSD     Z8, Z9, Z3
+	VPBROADCASTD (DX)(BX*4), Z9
+	VPDPBUSD     Z8, Z9, Z4
+	VPBROADCASTD (DX)(DI*1), Z9
+	VPDPBUSD     Z8, Z9, Z5
+	VPBROADCASTD (DX)(SI*2), Z9
+	VPDPBUSD     Z8, Z9, Z6
+	VPBROADCASTD (DX)(R8*1), Z9
+	VPDPBUSD     Z8, Z9, Z7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots9x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots9x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z9
+	VPBROADCASTD (DX), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z4, Z4
+	VPBROADCASTD (DX)(DI*1), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z5, Z5
+	VPBROADCASTD (DX)(SI*2), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z6, Z6
+	VPBROADCASTD (DX)(R8*1), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z7, Z7
+	VPBROADCASTD (DX)(BX*8), Z10
+	VPMADDUBSW   Z9, Z10, Z10
+	VPADDW       Z10, Z8, Z8
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X9
+	VPBROADCASTD X9, Z10
+	VPMADDWD     Z10, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z10, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z10, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z10, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z10, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z10, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z10, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z10, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z10, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R10), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots9x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots9x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z9
+	VPBROADCASTD (DX), Z10
+	VPDPBUSD     Z9, Z10, Z0
+	VPBROADCASTD (DX)(BX*1), Z10
+	VPDPBUSD     Z9, Z10, Z1
+	VPBROADCASTD (DX)(BX*2), Z10
+	VPDPBUSD     Z9, Z10, Z2
+	VPBROADCASTD (DX)(SI*1), Z10
+	VPDPBUSD     Z9, Z10, Z3
+	VPBROADCASTD (DX)(BX*4), Z10
+	VPDPBUSD     Z9, Z10, Z4
+	VPBROADCASTD (DX)(DI*1), Z10
+	VPDPBUSD     Z9, Z10, Z5
+	VPBROADCASTD (DX)(SI*2), Z10
+	VPDPBUSD     Z9, Z10, Z6
+	VPBROADCASTD (DX)(R8*1), Z10
+	VPDPBUSD     Z9, Z10, Z7
+	VPBROADCASTD (DX)(BX*8), Z10
+	VPDPBUSD     Z9, Z10, Z8
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R10), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots10x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots10x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z10
+	VPBROADCASTD (DX), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z4, Z4
+	VPBROADCASTD (DX)(DI*1), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z5, Z5
+	VPBROADCASTD (DX)(SI*2), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z6, Z6
+	VPBROADCASTD (DX)(R8*1), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z7, Z7
+	VPBROADCASTD (DX)(BX*8), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z8, Z8
+	VPBROADCASTD (DX)(R9*1), Z11
+	VPMADDUBSW   Z10, Z11, Z11
+	VPADDW       Z11, Z9, Z9
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X10
+	VPBROADCASTD X10, Z11
+	VPMADDWD     Z11, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z11, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z11, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z11, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z11, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z11, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z11, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z11, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z11, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z11, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       (R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots10x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots10x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z10
+	VPBROADCASTD (DX), Z11
+	VPDPBUSD     Z10, Z11, Z0
+	VPBROADCASTD (DX)(BX*1), Z11
+	VPDPBUSD     Z10, Z11, Z1
+	VPBROADCASTD (DX)(BX*2), Z11
+	VPDPBUSD     Z10, Z11, Z2
+	VPBROADCASTD (DX)(SI*1), Z11
+	VPDPBUSD     Z10, Z11, Z3
+	VPBROADCASTD (DX)(BX*4), Z11
+	VPDPBUSD     Z10, Z11, Z4
+	VPBROADCASTD (DX)(DI*1), Z11
+	VPDPBUSD     Z10, Z11, Z5
+	VPBROADCASTD (DX)(SI*2), Z11
+	VPDPBUSD     Z10, Z11, Z6
+	VPBROADCASTD (DX)(R8*1), Z11
+	VPDPBUSD     Z10, Z11, Z7
+	VPBROADCASTD (DX)(BX*8), Z11
+	VPDPBUSD     Z10, Z11, Z8
+	VPBROADCASTD (DX)(R9*1), Z11
+	VPDPBUSD     Z10, Z11, Z9
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       (R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots11x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots11x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z11
+	VPBROADCASTD (DX), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z4, Z4
+	VPBROADCASTD (DX)(DI*1), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z5, Z5
+	VPBROADCASTD (DX)(SI*2), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z6, Z6
+	VPBROADCASTD (DX)(R8*1), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z7, Z7
+	VPBROADCASTD (DX)(BX*8), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z8, Z8
+	VPBROADCASTD (DX)(R9*1), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z9, Z9
+	VPBROADCASTD (DX)(DI*2), Z12
+	VPMADDUBSW   Z11, Z12, Z12
+	VPADDW       Z12, Z10, Z10
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X11
+	VPBROADCASTD X11, Z12
+	VPMADDWD     Z12, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z12, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z12, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z12, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z12, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z12, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z12, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z12, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z12, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z12, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       (R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z12, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R11), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots11x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots11x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z11
+	VPBROADCASTD (DX), Z12
+	VPDPBUSD     Z11, Z12, Z0
+	VPBROADCASTD (DX)(BX*1), Z12
+	VPDPBUSD     Z11, Z12, Z1
+	VPBROADCASTD (DX)(BX*2), Z12
+	VPDPBUSD     Z11, Z12, Z2
+	VPBROADCASTD (DX)(SI*1), Z12
+	VPDPBUSD     Z11, Z12, Z3
+	VPBROADCASTD (DX)(BX*4), Z12
+	VPDPBUSD     Z11, Z12, Z4
+	VPBROADCASTD (DX)(DI*1), Z12
+	VPDPBUSD     Z11, Z12, Z5
+	VPBROADCASTD (DX)(SI*2), Z12
+	VPDPBUSD     Z11, Z12, Z6
+	VPBROADCASTD (DX)(R8*1), Z12
+	VPDPBUSD     Z11, Z12, Z7
+	VPBROADCASTD (DX)(BX*8), Z12
+	VPDPBUSD     Z11, Z12, Z8
+	VPBROADCASTD (DX)(R9*1), Z12
+	VPDPBUSD     Z11, Z12, Z9
+	VPBROADCASTD (DX)(DI*2), Z12
+	VPDPBUSD     Z11, Z12, Z10
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       (R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R11), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots12x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots12x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+	LEAQ (R9)(DX*1), R10
+
+row:
+	MOVQ   planes+40(FP), R14
+	MOVQ   R14, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	MOVQ   CX, R11
+	MOVQ   w+16(FP), R12
+
+plane:
+	MOVQ taps+48(FP), R14
+
+tap:
+	MOVQ    R11, DX
+	MOVQ    groups+56(FP), R13
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R12), Z12
+	VPBROADCASTD (DX), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z0, Z0
+	VPBROADCASTD (DX)(BX*1), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z1, Z1
+	VPBROADCASTD (DX)(BX*2), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z2, Z2
+	VPBROADCASTD (DX)(SI*1), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z3, Z3
+	VPBROADCASTD (DX)(BX*4), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z4, Z4
+	VPBROADCASTD (DX)(DI*1), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z5, Z5
+	VPBROADCASTD (DX)(SI*2), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z6, Z6
+	VPBROADCASTD (DX)(R8*1), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z7, Z7
+	VPBROADCASTD (DX)(BX*8), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z8, Z8
+	VPBROADCASTD (DX)(R9*1), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z9, Z9
+	VPBROADCASTD (DX)(DI*2), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z10, Z10
+	VPBROADCASTD (DX)(R10*1), Z13
+	VPMADDUBSW   Z12, Z13, Z13
+	VPADDW       Z13, Z11, Z11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R12
+	DECQ         R13
+	JNZ          group
+	ADDQ         line+80(FP), R11
+	DECQ         R14
+	JNZ          tap
+	ADDQ         plane+88(FP), R11
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R12
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X12
+	VPBROADCASTD X12, Z13
+	VPMADDWD     Z13, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R12), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z13, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R12), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z13, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R12), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z13, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R12), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z13, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R12), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z13, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R12), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z13, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R12), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z13, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R12), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z13, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R12), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z13, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       (R12), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z13, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R12), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z13, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       (R12), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots12x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots12x16AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+	LEAQ (R9)(DX*1), R10
+
+row:
+	MOVQ   planes+40(FP), R14
+	MOVQ   R14, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	MOVQ   CX, R11
+	MOVQ   w+16(FP), R12
+
+plane:
+	MOVQ taps+48(FP), R14
+
+tap:
+	MOVQ    R11, DX
+	MOVQ    groups+56(FP), R13
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R12), Z12
+	VPBROADCASTD (DX), Z13
+	VPDPBUSD     Z12, Z13, Z0
+	VPBROADCASTD (DX)(BX*1), Z13
+	VPDPBUSD     Z12, Z13, Z1
+	VPBROADCASTD (DX)(BX*2), Z13
+	VPDPBUSD     Z12, Z13, Z2
+	VPBROADCASTD (DX)(SI*1), Z13
+	VPDPBUSD     Z12, Z13, Z3
+	VPBROADCASTD (DX)(BX*4), Z13
+	VPDPBUSD     Z12, Z13, Z4
+	VPBROADCASTD (DX)(DI*1), Z13
+	VPDPBUSD     Z12, Z13, Z5
+	VPBROADCASTD (DX)(SI*2), Z13
+	VPDPBUSD     Z12, Z13, Z6
+	VPBROADCASTD (DX)(R8*1), Z13
+	VPDPBUSD     Z12, Z13, Z7
+	VPBROADCASTD (DX)(BX*8), Z13
+	VPDPBUSD     Z12, Z13, Z8
+	VPBROADCASTD (DX)(R9*1), Z13
+	VPDPBUSD     Z12, Z13, Z9
+	VPBROADCASTD (DX)(DI*2), Z13
+	VPDPBUSD     Z12, Z13, Z10
+	VPBROADCASTD (DX)(R10*1), Z13
+	VPDPBUSD     Z12, Z13, Z11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R12
+	DECQ         R13
+	JNZ          group
+	ADDQ         line+80(FP), R11
+	DECQ         R14
+	JNZ          tap
+	ADDQ         plane+88(FP), R11
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R12
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R12), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       (R12), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R12), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       (R12), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R12), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       (R12), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R12), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       (R12), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R12), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       (R12), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R12), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       (R12), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots1x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots1x16AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y2
+	VPMADDUBSW   (SI), Y2, Y3
+	VPADDW       Y3, Y0, Y0
+	VPMADDUBSW   32(SI), Y2, Y3
+	VPADDW       Y3, Y1, Y1
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X2
+	VPBROADCASTD X2, Y3
+	VPMADDWD     Y3, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (SI), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y3, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(SI), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots2x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots2x16AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y4
+	VPMADDUBSW   (DI), Y4, Y5
+	VPADDW       Y5, Y0, Y0
+	VPMADDUBSW   32(DI), Y4, Y5
+	VPADDW       Y5, Y1, Y1
+	VPBROADCASTD (DX)(BX*1), Y4
+	VPMADDUBSW   (DI), Y4, Y5
+	VPADDW       Y5, Y2, Y2
+	VPMADDUBSW   32(DI), Y4, Y5
+	VPADDW       Y5, Y3, Y3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X4
+	VPBROADCASTD X4, Y5
+	VPMADDWD     Y5, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (DI), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y5, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(DI), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y5, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       (DI), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y5, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       32(DI), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots3x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots3x16AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y6
+	VPMADDUBSW   (DI), Y6, Y7
+	VPADDW       Y7, Y0, Y0
+	VPMADDUBSW   32(DI), Y6, Y7
+	VPADDW       Y7, Y1, Y1
+	VPBROADCASTD (DX)(BX*1), Y6
+	VPMADDUBSW   (DI), Y6, Y7
+	VPADDW       Y7, Y2, Y2
+	VPMADDUBSW   32(DI), Y6, Y7
+	VPADDW       Y7, Y3, Y3
+	VPBROADCASTD (DX)(BX*2), Y6
+	VPMADDUBSW   (DI), Y6, Y7
+	VPADDW       Y7, Y4, Y4
+	VPMADDUBSW   32(DI), Y6, Y7
+	VPADDW       Y7, Y5, Y5
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X6
+	VPBROADCASTD X6, Y7
+	VPMADDWD     Y7, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (DI), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y7, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(DI), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y7, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       (DI), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y7, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       32(DI), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VPMADDWD     Y7, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       (DI), Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMADDWD     Y7, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       32(DI), Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots4x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots4x16AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y8
+	VPMADDUBSW   (R8), Y8, Y9
+	VPADDW       Y9, Y0, Y0
+	VPMADDUBSW   32(R8), Y8, Y9
+	VPADDW       Y9, Y1, Y1
+	VPBROADCASTD (DX)(BX*1), Y8
+	VPMADDUBSW   (R8), Y8, Y9
+	VPADDW       Y9, Y2, Y2
+	VPMADDUBSW   32(R8), Y8, Y9
+	VPADDW       Y9, Y3, Y3
+	VPBROADCASTD (DX)(BX*2), Y8
+	VPMADDUBSW   (R8), Y8, Y9
+	VPADDW       Y9, Y4, Y4
+	VPMADDUBSW   32(R8), Y8, Y9
+	VPADDW       Y9, Y5, Y5
+	VPBROADCASTD (DX)(SI*1), Y8
+	VPMADDUBSW   (R8), Y8, Y9
+	VPADDW       Y9, Y6, Y6
+	VPMADDUBSW   32(R8), Y8, Y9
+	VPADDW       Y9, Y7, Y7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X8
+	VPBROADCASTD X8, Y9
+	VPMADDWD     Y9, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (R8), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y9, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(R8), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y9, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       (R8), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y9, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       32(R8), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VPMADDWD     Y9, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       (R8), Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMADDWD     Y9, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       32(R8), Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VPMADDWD     Y9, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       (R8), Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VPMADDWD     Y9, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       32(R8), Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots5x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots5x16AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y10
+	VPMADDUBSW   (R8), Y10, Y11
+	VPADDW       Y11, Y0, Y0
+	VPMADDUBSW   32(R8), Y10, Y11
+	VPADDW       Y11, Y1, Y1
+	VPBROADCASTD (DX)(BX*1), Y10
+	VPMADDUBSW   (R8), Y10, Y11
+	VPADDW       Y11, Y2, Y2
+	VPMADDUBSW   32(R8), Y10, Y11
+	VPADDW       Y11, Y3, Y3
+	VPBROADCASTD (DX)(BX*2), Y10
+	VPMADDUBSW   (R8), Y10, Y11
+	VPADDW       Y11, Y4, Y4
+	VPMADDUBSW   32(R8), Y10, Y11
+	VPADDW       Y11, Y5, Y5
+	VPBROADCASTD (DX)(SI*1), Y10
+	VPMADDUBSW   (R8), Y10, Y11
+	VPADDW       Y11, Y6, Y6
+	VPMADDUBSW   32(R8), Y10, Y11
+	VPADDW       Y11, Y7, Y7
+	VPBROADCASTD (DX)(BX*4), Y10
+	VPMADDUBSW   (R8), Y10, Y11
+	VPADDW       Y11, Y8, Y8
+	VPMADDUBSW   32(R8), Y10, Y11
+	VPADDW       Y11, Y9, Y9
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X10
+	VPBROADCASTD X10, Y11
+	VPMADDWD     Y11, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (R8), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y11, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(R8), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y11, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       (R8), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y11, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       32(R8), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VPMADDWD     Y11, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       (R8), Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMADDWD     Y11, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       32(R8), Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VPMADDWD     Y11, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       (R8), Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VPMADDWD     Y11, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       32(R8), Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	VPMADDWD     Y11, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       (R8), Y8, Y8
+	VMOVUPS      Y8, 256(AX)
+	VPMADDWD     Y11, Y9, Y9
+	VCVTDQ2PS    Y9, Y9
+	VMULPS       32(R8), Y9, Y9
+	VMOVUPS      Y9, 288(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots6x16AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots6x16AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y12
+	VPMADDUBSW   (R9), Y12, Y13
+	VPADDW       Y13, Y0, Y0
+	VPMADDUBSW   32(R9), Y12, Y13
+	VPADDW       Y13, Y1, Y1
+	VPBROADCASTD (DX)(BX*1), Y12
+	VPMADDUBSW   (R9), Y12, Y13
+	VPADDW       Y13, Y2, Y2
+	VPMADDUBSW   32(R9), Y12, Y13
+	VPADDW       Y13, Y3, Y3
+	VPBROADCASTD (DX)(BX*2), Y12
+	VPMADDUBSW   (R9), Y12, Y13
+	VPADDW       Y13, Y4, Y4
+	VPMADDUBSW   32(R9), Y12, Y13
+	VPADDW       Y13, Y5, Y5
+	VPBROADCASTD (DX)(SI*1), Y12
+	VPMADDUBSW   (R9), Y12, Y13
+	VPADDW       Y13, Y6, Y6
+	VPMADDUBSW   32(R9), Y12, Y13
+	VPADDW       Y13, Y7, Y7
+	VPBROADCASTD (DX)(BX*4), Y12
+	VPMADDUBSW   (R9), Y12, Y13
+	VPADDW       Y13, Y8, Y8
+	VPMADDUBSW   32(R9), Y12, Y13
+	VPADDW       Y13, Y9, Y9
+	VPBROADCASTD (DX)(DI*1), Y12
+	VPMADDUBSW   (R9), Y12, Y13
+	VPADDW       Y13, Y10, Y10
+	VPMADDUBSW   32(R9), Y12, Y13
+	VPADDW       Y13, Y11, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X12
+	VPBROADCASTD X12, Y13
+	VPMADDWD     Y13, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (R9), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y13, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(R9), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y13, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       (R9), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y13, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       32(R9), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VPMADDWD     Y13, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       (R9), Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMADDWD     Y13, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       32(R9), Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VPMADDWD     Y13, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       (R9), Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VPMADDWD     Y13, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       32(R9), Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	VPMADDWD     Y13, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       (R9), Y8, Y8
+	VMOVUPS      Y8, 256(AX)
+	VPMADDWD     Y13, Y9, Y9
+	VCVTDQ2PS    Y9, Y9
+	VMULPS       32(R9), Y9, Y9
+	VMOVUPS      Y9, 288(AX)
+	VPMADDWD     Y13, Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VMULPS       (R9), Y10, Y10
+	VMOVUPS      Y10, 320(AX)
+	VPMADDWD     Y13, Y11, Y11
+	VCVTDQ2PS    Y11, Y11
+	VMULPS       32(R9), Y11, Y11
+	VMOVUPS      Y11, 352(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots1x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots1x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	VPBROADCASTD (DX), Z4
+	VPMADDUBSW   Z2, Z4, Z2
+	VPADDW       Z2, Z0, Z0
+	VPMADDUBSW   Z3, Z4, Z2
+	VPADDW       Z2, Z1, Z1
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X2
+	VPBROADCASTD X2, Z2
+	VPMADDWD     Z2, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z2, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots1x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots1x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	VPBROADCASTD (DX), Z4
+	VPDPBUSD     Z2, Z4, Z0
+	VPDPBUSD     Z3, Z4, Z1
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots2x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots2x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VPBROADCASTD (DX), Z6
+	VPMADDUBSW   Z4, Z6, Z7
+	VPADDW       Z7, Z0, Z0
+	VPMADDUBSW   Z5, Z6, Z7
+	VPADDW       Z7, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z6
+	VPMADDUBSW   Z4, Z6, Z7
+	VPADDW       Z7, Z2, Z2
+	VPMADDUBSW   Z5, Z6, Z7
+	VPADDW       Z7, Z3, Z3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X4
+	VPBROADCASTD X4, Z7
+	VPMADDWD     Z7, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z7, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z7, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z7, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots2x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots2x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VPBROADCASTD (DX), Z6
+	VPDPBUSD     Z4, Z6, Z0
+	VPDPBUSD     Z5, Z6, Z1
+	VPBROADCASTD (DX)(BX*1), Z6
+	VPDPBUSD     Z4, Z6, Z2
+	VPDPBUSD     Z5, Z6, Z3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots3x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots3x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VPBROADCASTD (DX), Z8
+	VPMADDUBSW   Z6, Z8, Z9
+	VPADDW       Z9, Z0, Z0
+	VPMADDUBSW   Z7, Z8, Z9
+	VPADDW       Z9, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z8
+	VPMADDUBSW   Z6, Z8, Z9
+	VPADDW       Z9, Z2, Z2
+	VPMADDUBSW   Z7, Z8, Z9
+	VPADDW       Z9, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z8
+	VPMADDUBSW   Z6, Z8, Z9
+	VPADDW       Z9, Z4, Z4
+	VPMADDUBSW   Z7, Z8, Z9
+	VPADDW       Z9, Z5, Z5
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X6
+	VPBROADCASTD X6, Z9
+	VPMADDWD     Z9, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z9, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z9, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z9, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z9, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (DI), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z9, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(DI), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots3x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots3x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VPBROADCASTD (DX), Z8
+	VPDPBUSD     Z6, Z8, Z0
+	VPDPBUSD     Z7, Z8, Z1
+	VPBROADCASTD (DX)(BX*1), Z8
+	VPDPBUSD     Z6, Z8, Z2
+	VPDPBUSD     Z7, Z8, Z3
+	VPBROADCASTD (DX)(BX*2), Z8
+	VPDPBUSD     Z6, Z8, Z4
+	VPDPBUSD     Z7, Z8, Z5
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (DI), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(DI), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots4x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots4x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VPBROADCASTD (DX), Z10
+	VPMADDUBSW   Z8, Z10, Z11
+	VPADDW       Z11, Z0, Z0
+	VPMADDUBSW   Z9, Z10, Z11
+	VPADDW       Z11, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z10
+	VPMADDUBSW   Z8, Z10, Z11
+	VPADDW       Z11, Z2, Z2
+	VPMADDUBSW   Z9, Z10, Z11
+	VPADDW       Z11, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z10
+	VPMADDUBSW   Z8, Z10, Z11
+	VPADDW       Z11, Z4, Z4
+	VPMADDUBSW   Z9, Z10, Z11
+	VPADDW       Z11, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z10
+	VPMADDUBSW   Z8, Z10, Z11
+	VPADDW       Z11, Z6, Z6
+	VPMADDUBSW   Z9, Z10, Z11
+	VPADDW       Z11, Z7, Z7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X8
+	VPBROADCASTD X8, Z11
+	VPMADDWD     Z11, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z11, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z11, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z11, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z11, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z11, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z11, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z11, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots4x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots4x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VPBROADCASTD (DX), Z10
+	VPDPBUSD     Z8, Z10, Z0
+	VPDPBUSD     Z9, Z10, Z1
+	VPBROADCASTD (DX)(BX*1), Z10
+	VPDPBUSD     Z8, Z10, Z2
+	VPDPBUSD     Z9, Z10, Z3
+	VPBROADCASTD (DX)(BX*2), Z10
+	VPDPBUSD     Z8, Z10, Z4
+	VPDPBUSD     Z9, Z10, Z5
+	VPBROADCASTD (DX)(SI*1), Z10
+	VPDPBUSD     Z8, Z10, Z6
+	VPDPBUSD     Z9, Z10, Z7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots5x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots5x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VPBROADCASTD (DX), Z12
+	VPMADDUBSW   Z10, Z12, Z13
+	VPADDW       Z13, Z0, Z0
+	VPMADDUBSW   Z11, Z12, Z13
+	VPADDW       Z13, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z12
+	VPMADDUBSW   Z10, Z12, Z13
+	VPADDW       Z13, Z2, Z2
+	VPMADDUBSW   Z11, Z12, Z13
+	VPADDW       Z13, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z12
+	VPMADDUBSW   Z10, Z12, Z13
+	VPADDW       Z13, Z4, Z4
+	VPMADDUBSW   Z11, Z12, Z13
+	VPADDW       Z13, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z12
+	VPMADDUBSW   Z10, Z12, Z13
+	VPADDW       Z13, Z6, Z6
+	VPMADDUBSW   Z11, Z12, Z13
+	VPADDW       Z13, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z12
+	VPMADDUBSW   Z10, Z12, Z13
+	VPADDW       Z13, Z8, Z8
+	VPMADDUBSW   Z11, Z12, Z13
+	VPADDW       Z13, Z9, Z9
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X10
+	VPBROADCASTD X10, Z13
+	VPMADDWD     Z13, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z13, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z13, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z13, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z13, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z13, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z13, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z13, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z13, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R8), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z13, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R8), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots5x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots5x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VPBROADCASTD (DX), Z12
+	VPDPBUSD     Z10, Z12, Z0
+	VPDPBUSD     Z11, Z12, Z1
+	VPBROADCASTD (DX)(BX*1), Z12
+	VPDPBUSD     Z10, Z12, Z2
+	VPDPBUSD     Z11, Z12, Z3
+	VPBROADCASTD (DX)(BX*2), Z12
+	VPDPBUSD     Z10, Z12, Z4
+	VPDPBUSD     Z11, Z12, Z5
+	VPBROADCASTD (DX)(SI*1), Z12
+	VPDPBUSD     Z10, Z12, Z6
+	VPDPBUSD     Z11, Z12, Z7
+	VPBROADCASTD (DX)(BX*4), Z12
+	VPDPBUSD     Z10, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z9
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R8), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R8), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots6x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots6x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VPBROADCASTD (DX), Z14
+	VPMADDUBSW   Z12, Z14, Z15
+	VPADDW       Z15, Z0, Z0
+	VPMADDUBSW   Z13, Z14, Z15
+	VPADDW       Z15, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z14
+	VPMADDUBSW   Z12, Z14, Z15
+	VPADDW       Z15, Z2, Z2
+	VPMADDUBSW   Z13, Z14, Z15
+	VPADDW       Z15, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z14
+	VPMADDUBSW   Z12, Z14, Z15
+	VPADDW       Z15, Z4, Z4
+	VPMADDUBSW   Z13, Z14, Z15
+	VPADDW       Z15, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z14
+	VPMADDUBSW   Z12, Z14, Z15
+	VPADDW       Z15, Z6, Z6
+	VPMADDUBSW   Z13, Z14, Z15
+	VPADDW       Z15, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z14
+	VPMADDUBSW   Z12, Z14, Z15
+	VPADDW       Z15, Z8, Z8
+	VPMADDUBSW   Z13, Z14, Z15
+	VPADDW       Z15, Z9, Z9
+	VPBROADCASTD (DX)(DI*1), Z14
+	VPMADDUBSW   Z12, Z14, Z15
+	VPADDW       Z15, Z10, Z10
+	VPMADDUBSW   Z13, Z14, Z15
+	VPADDW       Z15, Z11, Z11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X12
+	VPBROADCASTD X12, Z15
+	VPMADDWD     Z15, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z15, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z15, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z15, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z15, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z15, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z15, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z15, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R9), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z15, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R9), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z15, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R9), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z15, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R9), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z15, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R9), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots6x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots6x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VPBROADCASTD (DX), Z14
+	VPDPBUSD     Z12, Z14, Z0
+	VPDPBUSD     Z13, Z14, Z1
+	VPBROADCASTD (DX)(BX*1), Z14
+	VPDPBUSD     Z12, Z14, Z2
+	VPDPBUSD     Z13, Z14, Z3
+	VPBROADCASTD (DX)(BX*2), Z14
+	VPDPBUSD     Z12, Z14, Z4
+	VPDPBUSD     Z13, Z14, Z5
+	VPBROADCASTD (DX)(SI*1), Z14
+	VPDPBUSD     Z12, Z14, Z6
+	VPDPBUSD     Z13, Z14, Z7
+	VPBROADCASTD (DX)(BX*4), Z14
+	VPDPBUSD     Z12, Z14, Z8
+	VPDPBUSD     Z13, Z14, Z9
+	VPBROADCASTD (DX)(DI*1), Z14
+	VPDPBUSD     Z12, Z14, Z10
+	VPDPBUSD     Z13, Z14, Z11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R9), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R9), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R9), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R9), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R9), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots7x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots7x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z14
+	VMOVUPS      64(R9), Z15
+	VPBROADCASTD (DX), Z16
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z0, Z0
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z16
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z2, Z2
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z16
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z4, Z4
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z16
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z6, Z6
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z16
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z8, Z8
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z9, Z9
+	VPBROADCASTD (DX)(DI*1), Z16
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z10, Z10
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z11, Z11
+	VPBROADCASTD (DX)(SI*2), Z16
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z12, Z12
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z13, Z13
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X14
+	VPBROADCASTD X14, Z17
+	VPMADDWD     Z17, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z17, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z17, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z17, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z17, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z17, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z17, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z17, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R9), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z17, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R9), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z17, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R9), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z17, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R9), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z17, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R9), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z17, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R9), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z17, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R9), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots7x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots7x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z14
+	VMOVUPS      64(R9), Z15
+	VPBROADCASTD (DX), Z16
+	VPDPBUSD     Z14, Z16, Z0
+	VPDPBUSD     Z15, Z16, Z1
+	VPBROADCASTD (DX)(BX*1), Z16
+	VPDPBUSD     Z14, Z16, Z2
+	VPDPBUSD     Z15, Z16, Z3
+	VPBROADCASTD (DX)(BX*2), Z16
+	VPDPBUSD     Z14, Z16, Z4
+	VPDPBUSD     Z15, Z16, Z5
+	VPBROADCASTD (DX)(SI*1), Z16
+	VPDPBUSD     Z14, Z16, Z6
+	VPDPBUSD     Z15, Z16, Z7
+	VPBROADCASTD (DX)(BX*4), Z16
+	VPDPBUSD     Z14, Z16, Z8
+	VPDPBUSD     Z15, Z16, Z9
+	VPBROADCASTD (DX)(DI*1), Z16
+	VPDPBUSD     Z14, Z16, Z10
+	VPDPBUSD     Z15, Z16, Z11
+	VPBROADCASTD (DX)(SI*2), Z16
+	VPDPBUSD     Z14, Z16, Z12
+	VPDPBUSD     Z15, Z16, Z13
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R9), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R9), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R9), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R9), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R9), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R9), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R9), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots8x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots8x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VPBROADCASTD (DX), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z0, Z0
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z2, Z2
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z4, Z4
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z6, Z6
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z8, Z8
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z9, Z9
+	VPBROADCASTD (DX)(DI*1), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z10, Z10
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z11, Z11
+	VPBROADCASTD (DX)(SI*2), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z12, Z12
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z13, Z13
+	VPBROADCASTD (DX)(R8*1), Z18
+	VPMADDUBSW   Z16, Z18, Z19
+	VPADDW       Z19, Z14, Z14
+	VPMADDUBSW   Z17, Z18, Z19
+	VPADDW       Z19, Z15, Z15
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X16
+	VPBROADCASTD X16, Z19
+	VPMADDWD     Z19, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z19, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z19, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z19, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z19, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z19, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z19, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z19, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z19, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R10), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z19, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R10), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z19, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R10), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z19, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R10), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z19, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R10), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z19, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R10), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z19, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R10), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z19, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R10), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots8x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots8x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VPBROADCASTD (DX), Z18
+	VPDPBUSD     Z16, Z18, Z0
+	VPDPBUSD     Z17, Z18, Z1
+	VPBROADCASTD (DX)(BX*1), Z18
+	VPDPBUSD     Z16, Z18, Z2
+	VPDPBUSD     Z17, Z18, Z3
+	VPBROADCASTD (DX)(BX*2), Z18
+	VPDPBUSD     Z16, Z18, Z4
+	VPDPBUSD     Z17, Z18, Z5
+	VPBROADCASTD (DX)(SI*1), Z18
+	VPDPBUSD     Z16, Z18, Z6
+	VPDPBUSD     Z17, Z18, Z7
+	VPBROADCASTD (DX)(BX*4), Z18
+	VPDPBUSD     Z16, Z18, Z8
+	VPDPBUSD     Z17, Z18, Z9
+	VPBROADCASTD (DX)(DI*1), Z18
+	VPDPBUSD     Z16, Z18, Z10
+	VPDPBUSD     Z17, Z18, Z11
+	VPBROADCASTD (DX)(SI*2), Z18
+	VPDPBUSD     Z16, Z18, Z12
+	VPDPBUSD     Z17, Z18, Z13
+	VPBROADCASTD (DX)(R8*1), Z18
+	VPDPBUSD     Z16, Z18, Z14
+	VPDPBUSD     Z17, Z18, Z15
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R10), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R10), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R10), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R10), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R10), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R10), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R10), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R10), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots9x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots9x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VPBROADCASTD (DX), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z0, Z0
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z2, Z2
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z4, Z4
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z6, Z6
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z8, Z8
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z9, Z9
+	VPBROADCASTD (DX)(DI*1), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z10, Z10
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z11, Z11
+	VPBROADCASTD (DX)(SI*2), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z12, Z12
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z13, Z13
+	VPBROADCASTD (DX)(R8*1), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z14, Z14
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z15, Z15
+	VPBROADCASTD (DX)(BX*8), Z20
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z16, Z16
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z17, Z17
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X18
+	VPBROADCASTD X18, Z21
+	VPMADDWD     Z21, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z21, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z21, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z21, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z21, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z21, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z21, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z21, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z21, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R10), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z21, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R10), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z21, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R10), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z21, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R10), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z21, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R10), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z21, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R10), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z21, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R10), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z21, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R10), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VPMADDWD     Z21, Z16, Z16
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R10), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VPMADDWD     Z21, Z17, Z17
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R10), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots9x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots9x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+
+row:
+	MOVQ   planes+40(FP), R12
+	MOVQ   R12, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	MOVQ   CX, R9
+	MOVQ   w+16(FP), R10
+
+plane:
+	MOVQ taps+48(FP), R12
+
+tap:
+	MOVQ    R9, DX
+	MOVQ    groups+56(FP), R11
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VPBROADCASTD (DX), Z20
+	VPDPBUSD     Z18, Z20, Z0
+	VPDPBUSD     Z19, Z20, Z1
+	VPBROADCASTD (DX)(BX*1), Z20
+	VPDPBUSD     Z18, Z20, Z2
+	VPDPBUSD     Z19, Z20, Z3
+	VPBROADCASTD (DX)(BX*2), Z20
+	VPDPBUSD     Z18, Z20, Z4
+	VPDPBUSD     Z19, Z20, Z5
+	VPBROADCASTD (DX)(SI*1), Z20
+	VPDPBUSD     Z18, Z20, Z6
+	VPDPBUSD     Z19, Z20, Z7
+	VPBROADCASTD (DX)(BX*4), Z20
+	VPDPBUSD     Z18, Z20, Z8
+	VPDPBUSD     Z19, Z20, Z9
+	VPBROADCASTD (DX)(DI*1), Z20
+	VPDPBUSD     Z18, Z20, Z10
+	VPDPBUSD     Z19, Z20, Z11
+	VPBROADCASTD (DX)(SI*2), Z20
+	VPDPBUSD     Z18, Z20, Z12
+	VPDPBUSD     Z19, Z20, Z13
+	VPBROADCASTD (DX)(R8*1), Z20
+	VPDPBUSD     Z18, Z20, Z14
+	VPDPBUSD     Z19, Z20, Z15
+	VPBROADCASTD (DX)(BX*8), Z20
+	VPDPBUSD     Z18, Z20, Z16
+	VPDPBUSD     Z19, Z20, Z17
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R10
+	DECQ         R11
+	JNZ          group
+	ADDQ         line+80(FP), R9
+	DECQ         R12
+	JNZ          tap
+	ADDQ         plane+88(FP), R9
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R10
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R10), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R10), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R10), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R10), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R10), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R10), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R10), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R10), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R10), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R10), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R10), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R10), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R10), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R10), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R10), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R10), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R10), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R10), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots10x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots10x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z20
+	VMOVUPS      64(R11), Z21
+	VPBROADCASTD (DX), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z0, Z0
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z2, Z2
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z4, Z4
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z6, Z6
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z8, Z8
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z9, Z9
+	VPBROADCASTD (DX)(DI*1), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z10, Z10
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z11, Z11
+	VPBROADCASTD (DX)(SI*2), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z12, Z12
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z13, Z13
+	VPBROADCASTD (DX)(R8*1), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z14, Z14
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z15, Z15
+	VPBROADCASTD (DX)(BX*8), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z16, Z16
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z17, Z17
+	VPBROADCASTD (DX)(R9*1), Z22
+	VPMADDUBSW   Z20, Z22, Z23
+	VPADDW       Z23, Z18, Z18
+	VPMADDUBSW   Z21, Z22, Z23
+	VPADDW       Z23, Z19, Z19
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X20
+	VPBROADCASTD X20, Z23
+	VPMADDWD     Z23, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z23, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z23, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z23, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z23, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z23, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z23, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z23, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z23, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z23, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z23, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R11), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z23, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R11), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z23, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R11), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z23, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R11), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z23, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R11), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z23, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R11), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VPMADDWD     Z23, Z16, Z16
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R11), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VPMADDWD     Z23, Z17, Z17
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R11), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VPMADDWD     Z23, Z18, Z18
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       (R11), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VPMADDWD     Z23, Z19, Z19
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       64(R11), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots10x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots10x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z20
+	VMOVUPS      64(R11), Z21
+	VPBROADCASTD (DX), Z22
+	VPDPBUSD     Z20, Z22, Z0
+	VPDPBUSD     Z21, Z22, Z1
+	VPBROADCASTD (DX)(BX*1), Z22
+	VPDPBUSD     Z20, Z22, Z2
+	VPDPBUSD     Z21, Z22, Z3
+	VPBROADCASTD (DX)(BX*2), Z22
+	VPDPBUSD     Z20, Z22, Z4
+	VPDPBUSD     Z21, Z22, Z5
+	VPBROADCASTD (DX)(SI*1), Z22
+	VPDPBUSD     Z20, Z22, Z6
+	VPDPBUSD     Z21, Z22, Z7
+	VPBROADCASTD (DX)(BX*4), Z22
+	VPDPBUSD     Z20, Z22, Z8
+	VPDPBUSD     Z21, Z22, Z9
+	VPBROADCASTD (DX)(DI*1), Z22
+	VPDPBUSD     Z20, Z22, Z10
+	VPDPBUSD     Z21, Z22, Z11
+	VPBROADCASTD (DX)(SI*2), Z22
+	VPDPBUSD     Z20, Z22, Z12
+	VPDPBUSD     Z21, Z22, Z13
+	VPBROADCASTD (DX)(R8*1), Z22
+	VPDPBUSD     Z20, Z22, Z14
+	VPDPBUSD     Z21, Z22, Z15
+	VPBROADCASTD (DX)(BX*8), Z22
+	VPDPBUSD     Z20, Z22, Z16
+	VPDPBUSD     Z21, Z22, Z17
+	VPBROADCASTD (DX)(R9*1), Z22
+	VPDPBUSD     Z20, Z22, Z18
+	VPDPBUSD     Z21, Z22, Z19
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R11), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R11), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R11), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R11), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R11), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R11), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R11), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R11), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       (R11), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       64(R11), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots11x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots11x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z22
+	VMOVUPS      64(R11), Z23
+	VPBROADCASTD (DX), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z0, Z0
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z2, Z2
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z4, Z4
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z6, Z6
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z8, Z8
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z9, Z9
+	VPBROADCASTD (DX)(DI*1), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z10, Z10
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z11, Z11
+	VPBROADCASTD (DX)(SI*2), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z12, Z12
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z13, Z13
+	VPBROADCASTD (DX)(R8*1), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z14, Z14
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z15, Z15
+	VPBROADCASTD (DX)(BX*8), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z16, Z16
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z17, Z17
+	VPBROADCASTD (DX)(R9*1), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z18, Z18
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z19, Z19
+	VPBROADCASTD (DX)(DI*2), Z24
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z20, Z20
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z21, Z21
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X22
+	VPBROADCASTD X22, Z25
+	VPMADDWD     Z25, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z25, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z25, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z25, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z25, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z25, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z25, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z25, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z25, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z25, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z25, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R11), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z25, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R11), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z25, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R11), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z25, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R11), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z25, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R11), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z25, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R11), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VPMADDWD     Z25, Z16, Z16
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R11), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VPMADDWD     Z25, Z17, Z17
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R11), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VPMADDWD     Z25, Z18, Z18
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       (R11), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VPMADDWD     Z25, Z19, Z19
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       64(R11), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	VPMADDWD     Z25, Z20, Z20
+	VCVTDQ2PS    Z20, Z20
+	VMULPS       (R11), Z20, Z20
+	VMOVUPS      Z20, 1280(AX)
+	VPMADDWD     Z25, Z21, Z21
+	VCVTDQ2PS    Z21, Z21
+	VMULPS       64(R11), Z21, Z21
+	VMOVUPS      Z21, 1344(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots11x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots11x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+
+row:
+	MOVQ   planes+40(FP), R13
+	MOVQ   R13, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	MOVQ   CX, R10
+	MOVQ   w+16(FP), R11
+
+plane:
+	MOVQ taps+48(FP), R13
+
+tap:
+	MOVQ    R10, DX
+	MOVQ    groups+56(FP), R12
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R11), Z22
+	VMOVUPS      64(R11), Z23
+	VPBROADCASTD (DX), Z24
+	VPDPBUSD     Z22, Z24, Z0
+	VPDPBUSD     Z23, Z24, Z1
+	VPBROADCASTD (DX)(BX*1), Z24
+	VPDPBUSD     Z22, Z24, Z2
+	VPDPBUSD     Z23, Z24, Z3
+	VPBROADCASTD (DX)(BX*2), Z24
+	VPDPBUSD     Z22, Z24, Z4
+	VPDPBUSD     Z23, Z24, Z5
+	VPBROADCASTD (DX)(SI*1), Z24
+	VPDPBUSD     Z22, Z24, Z6
+	VPDPBUSD     Z23, Z24, Z7
+	VPBROADCASTD (DX)(BX*4), Z24
+	VPDPBUSD     Z22, Z24, Z8
+	VPDPBUSD     Z23, Z24, Z9
+	VPBROADCASTD (DX)(DI*1), Z24
+	VPDPBUSD     Z22, Z24, Z10
+	VPDPBUSD     Z23, Z24, Z11
+	VPBROADCASTD (DX)(SI*2), Z24
+	VPDPBUSD     Z22, Z24, Z12
+	VPDPBUSD     Z23, Z24, Z13
+	VPBROADCASTD (DX)(R8*1), Z24
+	VPDPBUSD     Z22, Z24, Z14
+	VPDPBUSD     Z23, Z24, Z15
+	VPBROADCASTD (DX)(BX*8), Z24
+	VPDPBUSD     Z22, Z24, Z16
+	VPDPBUSD     Z23, Z24, Z17
+	VPBROADCASTD (DX)(R9*1), Z24
+	VPDPBUSD     Z22, Z24, Z18
+	VPDPBUSD     Z23, Z24, Z19
+	VPBROADCASTD (DX)(DI*2), Z24
+	VPDPBUSD     Z22, Z24, Z20
+	VPDPBUSD     Z23, Z24, Z21
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          group
+	ADDQ         line+80(FP), R10
+	DECQ         R13
+	JNZ          tap
+	ADDQ         plane+88(FP), R10
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R11
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R11), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R11), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R11), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R11), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R11), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R11), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R11), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R11), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R11), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R11), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R11), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R11), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R11), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R11), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R11), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R11), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R11), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R11), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       (R11), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       64(R11), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	VCVTDQ2PS    Z20, Z20
+	VMULPS       (R11), Z20, Z20
+	VMOVUPS      Z20, 1280(AX)
+	VCVTDQ2PS    Z21, Z21
+	VMULPS       64(R11), Z21, Z21
+	VMOVUPS      Z21, 1344(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots12x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots12x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+	LEAQ (R9)(DX*1), R10
+
+row:
+	MOVQ   planes+40(FP), R14
+	MOVQ   R14, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	MOVQ   CX, R11
+	MOVQ   w+16(FP), R12
+
+plane:
+	MOVQ taps+48(FP), R14
+
+tap:
+	MOVQ    R11, DX
+	MOVQ    groups+56(FP), R13
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VPBROADCASTD (DX), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z0, Z0
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z1, Z1
+	VPBROADCASTD (DX)(BX*1), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z2, Z2
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z3, Z3
+	VPBROADCASTD (DX)(BX*2), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z4, Z4
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z5, Z5
+	VPBROADCASTD (DX)(SI*1), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z6, Z6
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z7, Z7
+	VPBROADCASTD (DX)(BX*4), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z8, Z8
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z9, Z9
+	VPBROADCASTD (DX)(DI*1), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z10, Z10
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z11, Z11
+	VPBROADCASTD (DX)(SI*2), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z12, Z12
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z13, Z13
+	VPBROADCASTD (DX)(R8*1), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z14, Z14
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z15, Z15
+	VPBROADCASTD (DX)(BX*8), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z16, Z16
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z17, Z17
+	VPBROADCASTD (DX)(R9*1), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z18, Z18
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z19, Z19
+	VPBROADCASTD (DX)(DI*2), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z20, Z20
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z21, Z21
+	VPBROADCASTD (DX)(R10*1), Z26
+	VPMADDUBSW   Z24, Z26, Z27
+	VPADDW       Z27, Z22, Z22
+	VPMADDUBSW   Z25, Z26, Z27
+	VPADDW       Z27, Z23, Z23
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R12
+	DECQ         R13
+	JNZ          group
+	ADDQ         line+80(FP), R11
+	DECQ         R14
+	JNZ          tap
+	ADDQ         plane+88(FP), R11
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R12
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X24
+	VPBROADCASTD X24, Z27
+	VPMADDWD     Z27, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R12), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z27, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R12), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z27, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R12), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z27, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R12), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z27, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R12), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z27, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R12), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z27, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R12), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z27, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R12), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z27, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R12), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z27, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R12), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z27, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R12), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z27, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R12), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z27, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R12), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z27, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R12), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z27, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R12), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z27, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R12), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VPMADDWD     Z27, Z16, Z16
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R12), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VPMADDWD     Z27, Z17, Z17
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R12), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VPMADDWD     Z27, Z18, Z18
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       (R12), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VPMADDWD     Z27, Z19, Z19
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       64(R12), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	VPMADDWD     Z27, Z20, Z20
+	VCVTDQ2PS    Z20, Z20
+	VMULPS       (R12), Z20, Z20
+	VMOVUPS      Z20, 1280(AX)
+	VPMADDWD     Z27, Z21, Z21
+	VCVTDQ2PS    Z21, Z21
+	VMULPS       64(R12), Z21, Z21
+	VMOVUPS      Z21, 1344(AX)
+	VPMADDWD     Z27, Z22, Z22
+	VCVTDQ2PS    Z22, Z22
+	VMULPS       (R12), Z22, Z22
+	VMOVUPS      Z22, 1408(AX)
+	VPMADDWD     Z27, Z23, Z23
+	VCVTDQ2PS    Z23, Z23
+	VMULPS       64(R12), Z23, Z23
+	VMOVUPS      Z23, 1472(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots12x32AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots12x32AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+	LEAQ (R9)(DX*1), R10
+
+row:
+	MOVQ   planes+40(FP), R14
+	MOVQ   R14, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	MOVQ   CX, R11
+	MOVQ   w+16(FP), R12
+
+plane:
+	MOVQ taps+48(FP), R14
+
+tap:
+	MOVQ    R11, DX
+	MOVQ    groups+56(FP), R13
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VPBROADCASTD (DX), Z26
+	VPDPBUSD     Z24, Z26, Z0
+	VPDPBUSD     Z25, Z26, Z1
+	VPBROADCASTD (DX)(BX*1), Z26
+	VPDPBUSD     Z24, Z26, Z2
+	VPDPBUSD     Z25, Z26, Z3
+	VPBROADCASTD (DX)(BX*2), Z26
+	VPDPBUSD     Z24, Z26, Z4
+	VPDPBUSD     Z25, Z26, Z5
+	VPBROADCASTD (DX)(SI*1), Z26
+	VPDPBUSD     Z24, Z26, Z6
+	VPDPBUSD     Z25, Z26, Z7
+	VPBROADCASTD (DX)(BX*4), Z26
+	VPDPBUSD     Z24, Z26, Z8
+	VPDPBUSD     Z25, Z26, Z9
+	VPBROADCASTD (DX)(DI*1), Z26
+	VPDPBUSD     Z24, Z26, Z10
+	VPDPBUSD     Z25, Z26, Z11
+	VPBROADCASTD (DX)(SI*2), Z26
+	VPDPBUSD     Z24, Z26, Z12
+	VPDPBUSD     Z25, Z26, Z13
+	VPBROADCASTD (DX)(R8*1), Z26
+	VPDPBUSD     Z24, Z26, Z14
+	VPDPBUSD     Z25, Z26, Z15
+	VPBROADCASTD (DX)(BX*8), Z26
+	VPDPBUSD     Z24, Z26, Z16
+	VPDPBUSD     Z25, Z26, Z17
+	VPBROADCASTD (DX)(R9*1), Z26
+	VPDPBUSD     Z24, Z26, Z18
+	VPDPBUSD     Z25, Z26, Z19
+	VPBROADCASTD (DX)(DI*2), Z26
+	VPDPBUSD     Z24, Z26, Z20
+	VPDPBUSD     Z25, Z26, Z21
+	VPBROADCASTD (DX)(R10*1), Z26
+	VPDPBUSD     Z24, Z26, Z22
+	VPDPBUSD     Z25, Z26, Z23
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, R12
+	DECQ         R13
+	JNZ          group
+	ADDQ         line+80(FP), R11
+	DECQ         R14
+	JNZ          tap
+	ADDQ         plane+88(FP), R11
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R12
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R12), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R12), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       (R12), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       64(R12), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R12), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R12), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       (R12), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       64(R12), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R12), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R12), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       (R12), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       64(R12), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R12), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R12), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       (R12), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       64(R12), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R12), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R12), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       (R12), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       64(R12), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	VCVTDQ2PS    Z20, Z20
+	VMULPS       (R12), Z20, Z20
+	VMOVUPS      Z20, 1280(AX)
+	VCVTDQ2PS    Z21, Z21
+	VMULPS       64(R12), Z21, Z21
+	VMOVUPS      Z21, 1344(AX)
+	VCVTDQ2PS    Z22, Z22
+	VMULPS       (R12), Z22, Z22
+	VMOVUPS      Z22, 1408(AX)
+	VCVTDQ2PS    Z23, Z23
+	VMULPS       64(R12), Z23, Z23
+	VMOVUPS      Z23, 1472(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots1x32AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots1x32AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y4
+	VPMADDUBSW   (SI), Y4, Y5
+	VPADDW       Y5, Y0, Y0
+	VPMADDUBSW   32(SI), Y4, Y5
+	VPADDW       Y5, Y1, Y1
+	VPMADDUBSW   64(SI), Y4, Y5
+	VPADDW       Y5, Y2, Y2
+	VPMADDUBSW   96(SI), Y4, Y5
+	VPADDW       Y5, Y3, Y3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X4
+	VPBROADCASTD X4, Y5
+	VPMADDWD     Y5, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (SI), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y5, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(SI), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y5, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       64(SI), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y5, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       96(SI), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots2x32AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots2x32AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y8
+	VPMADDUBSW   (DI), Y8, Y9
+	VPADDW       Y9, Y0, Y0
+	VPMADDUBSW   32(DI), Y8, Y9
+	VPADDW       Y9, Y1, Y1
+	VPMADDUBSW   64(DI), Y8, Y9
+	VPADDW       Y9, Y2, Y2
+	VPMADDUBSW   96(DI), Y8, Y9
+	VPADDW       Y9, Y3, Y3
+	VPBROADCASTD (DX)(BX*1), Y8
+	VPMADDUBSW   (DI), Y8, Y9
+	VPADDW       Y9, Y4, Y4
+	VPMADDUBSW   32(DI), Y8, Y9
+	VPADDW       Y9, Y5, Y5
+	VPMADDUBSW   64(DI), Y8, Y9
+	VPADDW       Y9, Y6, Y6
+	VPMADDUBSW   96(DI), Y8, Y9
+	VPADDW       Y9, Y7, Y7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X8
+	VPBROADCASTD X8, Y9
+	VPMADDWD     Y9, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (DI), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y9, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(DI), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y9, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       64(DI), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y9, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       96(DI), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VPMADDWD     Y9, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       (DI), Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMADDWD     Y9, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       32(DI), Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VPMADDWD     Y9, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       64(DI), Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VPMADDWD     Y9, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       96(DI), Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots3x32AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots3x32AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y12
+	VPMADDUBSW   (DI), Y12, Y13
+	VPADDW       Y13, Y0, Y0
+	VPMADDUBSW   32(DI), Y12, Y13
+	VPADDW       Y13, Y1, Y1
+	VPMADDUBSW   64(DI), Y12, Y13
+	VPADDW       Y13, Y2, Y2
+	VPMADDUBSW   96(DI), Y12, Y13
+	VPADDW       Y13, Y3, Y3
+	VPBROADCASTD (DX)(BX*1), Y12
+	VPMADDUBSW   (DI), Y12, Y13
+	VPADDW       Y13, Y4, Y4
+	VPMADDUBSW   32(DI), Y12, Y13
+	VPADDW       Y13, Y5, Y5
+	VPMADDUBSW   64(DI), Y12, Y13
+	VPADDW       Y13, Y6, Y6
+	VPMADDUBSW   96(DI), Y12, Y13
+	VPADDW       Y13, Y7, Y7
+	VPBROADCASTD (DX)(BX*2), Y12
+	VPMADDUBSW   (DI), Y12, Y13
+	VPADDW       Y13, Y8, Y8
+	VPMADDUBSW   32(DI), Y12, Y13
+	VPADDW       Y13, Y9, Y9
+	VPMADDUBSW   64(DI), Y12, Y13
+	VPADDW       Y13, Y10, Y10
+	VPMADDUBSW   96(DI), Y12, Y13
+	VPADDW       Y13, Y11, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000080, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X12
+	VPBROADCASTD X12, Y13
+	VPMADDWD     Y13, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (DI), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y13, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(DI), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y13, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       64(DI), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y13, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       96(DI), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VPMADDWD     Y13, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       (DI), Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMADDWD     Y13, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       32(DI), Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VPMADDWD     Y13, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       64(DI), Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VPMADDWD     Y13, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       96(DI), Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	VPMADDWD     Y13, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       (DI), Y8, Y8
+	VMOVUPS      Y8, 256(AX)
+	VPMADDWD     Y13, Y9, Y9
+	VCVTDQ2PS    Y9, Y9
+	VMULPS       32(DI), Y9, Y9
+	VMOVUPS      Y9, 288(AX)
+	VPMADDWD     Y13, Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VMULPS       64(DI), Y10, Y10
+	VMOVUPS      Y10, 320(AX)
+	VPMADDWD     Y13, Y11, Y11
+	VCVTDQ2PS    Y11, Y11
+	VMULPS       96(DI), Y11, Y11
+	VMOVUPS      Y11, 352(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots1x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots1x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (SI), Z4
+	VMOVUPS      64(SI), Z5
+	VMOVUPS      128(SI), Z6
+	VMOVUPS      192(SI), Z7
+	VPBROADCASTD (DX), Z8
+	VPMADDUBSW   Z4, Z8, Z4
+	VPADDW       Z4, Z0, Z0
+	VPMADDUBSW   Z5, Z8, Z4
+	VPADDW       Z4, Z1, Z1
+	VPMADDUBSW   Z6, Z8, Z4
+	VPADDW       Z4, Z2, Z2
+	VPMADDUBSW   Z7, Z8, Z4
+	VPADDW       Z4, Z3, Z3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X4
+	VPBROADCASTD X4, Z4
+	VPMADDWD     Z4, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z4, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z4, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(SI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z4, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(SI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots1x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots1x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (SI), Z4
+	VMOVUPS      64(SI), Z5
+	VMOVUPS      128(SI), Z6
+	VMOVUPS      192(SI), Z7
+	VPBROADCASTD (DX), Z8
+	VPDPBUSD     Z4, Z8, Z0
+	VPDPBUSD     Z5, Z8, Z1
+	VPDPBUSD     Z6, Z8, Z2
+	VPDPBUSD     Z7, Z8, Z3
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(SI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(SI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots2x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots2x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VMOVUPS      128(DI), Z10
+	VMOVUPS      192(DI), Z11
+	VPBROADCASTD (DX), Z12
+	VPMADDUBSW   Z8, Z12, Z13
+	VPADDW       Z13, Z0, Z0
+	VPMADDUBSW   Z9, Z12, Z13
+	VPADDW       Z13, Z1, Z1
+	VPMADDUBSW   Z10, Z12, Z13
+	VPADDW       Z13, Z2, Z2
+	VPMADDUBSW   Z11, Z12, Z13
+	VPADDW       Z13, Z3, Z3
+	VPBROADCASTD (DX)(BX*1), Z12
+	VPMADDUBSW   Z8, Z12, Z13
+	VPADDW       Z13, Z4, Z4
+	VPMADDUBSW   Z9, Z12, Z13
+	VPADDW       Z13, Z5, Z5
+	VPMADDUBSW   Z10, Z12, Z13
+	VPADDW       Z13, Z6, Z6
+	VPMADDUBSW   Z11, Z12, Z13
+	VPADDW       Z13, Z7, Z7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X8
+	VPBROADCASTD X8, Z13
+	VPMADDWD     Z13, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z13, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z13, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z13, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z13, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (DI), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z13, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(DI), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z13, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(DI), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z13, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(DI), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots2x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots2x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VMOVUPS      128(DI), Z10
+	VMOVUPS      192(DI), Z11
+	VPBROADCASTD (DX), Z12
+	VPDPBUSD     Z8, Z12, Z0
+	VPDPBUSD     Z9, Z12, Z1
+	VPDPBUSD     Z10, Z12, Z2
+	VPDPBUSD     Z11, Z12, Z3
+	VPBROADCASTD (DX)(BX*1), Z12
+	VPDPBUSD     Z8, Z12, Z4
+	VPDPBUSD     Z9, Z12, Z5
+	VPDPBUSD     Z10, Z12, Z6
+	VPDPBUSD     Z11, Z12, Z7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (DI), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(DI), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(DI), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(DI), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots3x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots3x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VPBROADCASTD (DX), Z16
+	VPMADDUBSW   Z12, Z16, Z17
+	VPADDW       Z17, Z0, Z0
+	VPMADDUBSW   Z13, Z16, Z17
+	VPADDW       Z17, Z1, Z1
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z2, Z2
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z3, Z3
+	VPBROADCASTD (DX)(BX*1), Z16
+	VPMADDUBSW   Z12, Z16, Z17
+	VPADDW       Z17, Z4, Z4
+	VPMADDUBSW   Z13, Z16, Z17
+	VPADDW       Z17, Z5, Z5
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z6, Z6
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z7, Z7
+	VPBROADCASTD (DX)(BX*2), Z16
+	VPMADDUBSW   Z12, Z16, Z17
+	VPADDW       Z17, Z8, Z8
+	VPMADDUBSW   Z13, Z16, Z17
+	VPADDW       Z17, Z9, Z9
+	VPMADDUBSW   Z14, Z16, Z17
+	VPADDW       Z17, Z10, Z10
+	VPMADDUBSW   Z15, Z16, Z17
+	VPADDW       Z17, Z11, Z11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X12
+	VPBROADCASTD X12, Z17
+	VPMADDWD     Z17, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z17, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z17, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z17, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z17, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (DI), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z17, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(DI), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z17, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(DI), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z17, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(DI), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z17, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (DI), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z17, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(DI), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z17, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(DI), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z17, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(DI), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots3x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots3x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R9
+	MOVQ   R9, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	MOVQ   CX, SI
+	MOVQ   w+16(FP), DI
+
+plane:
+	MOVQ taps+48(FP), R9
+
+tap:
+	MOVQ    SI, DX
+	MOVQ    groups+56(FP), R8
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VPBROADCASTD (DX), Z16
+	VPDPBUSD     Z12, Z16, Z0
+	VPDPBUSD     Z13, Z16, Z1
+	VPDPBUSD     Z14, Z16, Z2
+	VPDPBUSD     Z15, Z16, Z3
+	VPBROADCASTD (DX)(BX*1), Z16
+	VPDPBUSD     Z12, Z16, Z4
+	VPDPBUSD     Z13, Z16, Z5
+	VPDPBUSD     Z14, Z16, Z6
+	VPDPBUSD     Z15, Z16, Z7
+	VPBROADCASTD (DX)(BX*2), Z16
+	VPDPBUSD     Z12, Z16, Z8
+	VPDPBUSD     Z13, Z16, Z9
+	VPDPBUSD     Z14, Z16, Z10
+	VPDPBUSD     Z15, Z16, Z11
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, DI
+	DECQ         R8
+	JNZ          group
+	ADDQ         line+80(FP), SI
+	DECQ         R9
+	JNZ          tap
+	ADDQ         plane+88(FP), SI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), DI
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (DI), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(DI), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(DI), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(DI), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (DI), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(DI), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(DI), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(DI), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (DI), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(DI), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(DI), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(DI), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots4x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots4x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS      192(R8), Z19
+	VPBROADCASTD (DX), Z20
+	VPMADDUBSW   Z16, Z20, Z21
+	VPADDW       Z21, Z0, Z0
+	VPMADDUBSW   Z17, Z20, Z21
+	VPADDW       Z21, Z1, Z1
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z2, Z2
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z3, Z3
+	VPBROADCASTD (DX)(BX*1), Z20
+	VPMADDUBSW   Z16, Z20, Z21
+	VPADDW       Z21, Z4, Z4
+	VPMADDUBSW   Z17, Z20, Z21
+	VPADDW       Z21, Z5, Z5
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z6, Z6
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z7, Z7
+	VPBROADCASTD (DX)(BX*2), Z20
+	VPMADDUBSW   Z16, Z20, Z21
+	VPADDW       Z21, Z8, Z8
+	VPMADDUBSW   Z17, Z20, Z21
+	VPADDW       Z21, Z9, Z9
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z10, Z10
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z11, Z11
+	VPBROADCASTD (DX)(SI*1), Z20
+	VPMADDUBSW   Z16, Z20, Z21
+	VPADDW       Z21, Z12, Z12
+	VPMADDUBSW   Z17, Z20, Z21
+	VPADDW       Z21, Z13, Z13
+	VPMADDUBSW   Z18, Z20, Z21
+	VPADDW       Z21, Z14, Z14
+	VPMADDUBSW   Z19, Z20, Z21
+	VPADDW       Z21, Z15, Z15
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X16
+	VPBROADCASTD X16, Z21
+	VPMADDWD     Z21, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z21, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z21, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z21, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z21, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z21, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z21, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z21, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z21, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R8), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z21, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R8), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z21, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(R8), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z21, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(R8), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z21, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R8), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z21, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R8), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z21, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       128(R8), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z21, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       192(R8), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots4x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots4x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS      192(R8), Z19
+	VPBROADCASTD (DX), Z20
+	VPDPBUSD     Z16, Z20, Z0
+	VPDPBUSD     Z17, Z20, Z1
+	VPDPBUSD     Z18, Z20, Z2
+	VPDPBUSD     Z19, Z20, Z3
+	VPBROADCASTD (DX)(BX*1), Z20
+	VPDPBUSD     Z16, Z20, Z4
+	VPDPBUSD     Z17, Z20, Z5
+	VPDPBUSD     Z18, Z20, Z6
+	VPDPBUSD     Z19, Z20, Z7
+	VPBROADCASTD (DX)(BX*2), Z20
+	VPDPBUSD     Z16, Z20, Z8
+	VPDPBUSD     Z17, Z20, Z9
+	VPDPBUSD     Z18, Z20, Z10
+	VPDPBUSD     Z19, Z20, Z11
+	VPBROADCASTD (DX)(SI*1), Z20
+	VPDPBUSD     Z16, Z20, Z12
+	VPDPBUSD     Z17, Z20, Z13
+	VPDPBUSD     Z18, Z20, Z14
+	VPDPBUSD     Z19, Z20, Z15
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R8), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R8), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(R8), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(R8), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R8), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R8), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       128(R8), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       192(R8), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots5x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots5x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z20
+	VMOVUPS      64(R8), Z21
+	VMOVUPS      128(R8), Z22
+	VMOVUPS      192(R8), Z23
+	VPBROADCASTD (DX), Z24
+	VPMADDUBSW   Z20, Z24, Z25
+	VPADDW       Z25, Z0, Z0
+	VPMADDUBSW   Z21, Z24, Z25
+	VPADDW       Z25, Z1, Z1
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z2, Z2
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z3, Z3
+	VPBROADCASTD (DX)(BX*1), Z24
+	VPMADDUBSW   Z20, Z24, Z25
+	VPADDW       Z25, Z4, Z4
+	VPMADDUBSW   Z21, Z24, Z25
+	VPADDW       Z25, Z5, Z5
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z6, Z6
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z7, Z7
+	VPBROADCASTD (DX)(BX*2), Z24
+	VPMADDUBSW   Z20, Z24, Z25
+	VPADDW       Z25, Z8, Z8
+	VPMADDUBSW   Z21, Z24, Z25
+	VPADDW       Z25, Z9, Z9
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z10, Z10
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z11, Z11
+	VPBROADCASTD (DX)(SI*1), Z24
+	VPMADDUBSW   Z20, Z24, Z25
+	VPADDW       Z25, Z12, Z12
+	VPMADDUBSW   Z21, Z24, Z25
+	VPADDW       Z25, Z13, Z13
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z14, Z14
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z15, Z15
+	VPBROADCASTD (DX)(BX*4), Z24
+	VPMADDUBSW   Z20, Z24, Z25
+	VPADDW       Z25, Z16, Z16
+	VPMADDUBSW   Z21, Z24, Z25
+	VPADDW       Z25, Z17, Z17
+	VPMADDUBSW   Z22, Z24, Z25
+	VPADDW       Z25, Z18, Z18
+	VPMADDUBSW   Z23, Z24, Z25
+	VPADDW       Z25, Z19, Z19
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X20
+	VPBROADCASTD X20, Z25
+	VPMADDWD     Z25, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z25, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z25, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z25, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z25, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z25, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z25, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z25, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z25, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R8), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z25, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R8), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z25, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(R8), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z25, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(R8), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z25, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R8), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z25, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R8), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z25, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       128(R8), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z25, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       192(R8), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VPMADDWD     Z25, Z16, Z16
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R8), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VPMADDWD     Z25, Z17, Z17
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R8), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VPMADDWD     Z25, Z18, Z18
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       128(R8), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VPMADDWD     Z25, Z19, Z19
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       192(R8), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots5x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots5x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+
+row:
+	MOVQ   planes+40(FP), R10
+	MOVQ   R10, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	MOVQ   CX, DI
+	MOVQ   w+16(FP), R8
+
+plane:
+	MOVQ taps+48(FP), R10
+
+tap:
+	MOVQ    DI, DX
+	MOVQ    groups+56(FP), R9
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R8), Z20
+	VMOVUPS      64(R8), Z21
+	VMOVUPS      128(R8), Z22
+	VMOVUPS      192(R8), Z23
+	VPBROADCASTD (DX), Z24
+	VPDPBUSD     Z20, Z24, Z0
+	VPDPBUSD     Z21, Z24, Z1
+	VPDPBUSD     Z22, Z24, Z2
+	VPDPBUSD     Z23, Z24, Z3
+	VPBROADCASTD (DX)(BX*1), Z24
+	VPDPBUSD     Z20, Z24, Z4
+	VPDPBUSD     Z21, Z24, Z5
+	VPDPBUSD     Z22, Z24, Z6
+	VPDPBUSD     Z23, Z24, Z7
+	VPBROADCASTD (DX)(BX*2), Z24
+	VPDPBUSD     Z20, Z24, Z8
+	VPDPBUSD     Z21, Z24, Z9
+	VPDPBUSD     Z22, Z24, Z10
+	VPDPBUSD     Z23, Z24, Z11
+	VPBROADCASTD (DX)(SI*1), Z24
+	VPDPBUSD     Z20, Z24, Z12
+	VPDPBUSD     Z21, Z24, Z13
+	VPDPBUSD     Z22, Z24, Z14
+	VPDPBUSD     Z23, Z24, Z15
+	VPBROADCASTD (DX)(BX*4), Z24
+	VPDPBUSD     Z20, Z24, Z16
+	VPDPBUSD     Z21, Z24, Z17
+	VPDPBUSD     Z22, Z24, Z18
+	VPDPBUSD     Z23, Z24, Z19
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, R8
+	DECQ         R9
+	JNZ          group
+	ADDQ         line+80(FP), DI
+	DECQ         R10
+	JNZ          tap
+	ADDQ         plane+88(FP), DI
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R8
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R8), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R8), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(R8), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(R8), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R8), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R8), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(R8), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(R8), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R8), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R8), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(R8), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(R8), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R8), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R8), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       128(R8), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       192(R8), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R8), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R8), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       128(R8), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       192(R8), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots6x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dots6x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VMOVUPS      128(R9), Z26
+	VMOVUPS      192(R9), Z27
+	VPBROADCASTD (DX), Z28
+	VPMADDUBSW   Z24, Z28, Z29
+	VPADDW       Z29, Z0, Z0
+	VPMADDUBSW   Z25, Z28, Z29
+	VPADDW       Z29, Z1, Z1
+	VPMADDUBSW   Z26, Z28, Z29
+	VPADDW       Z29, Z2, Z2
+	VPMADDUBSW   Z27, Z28, Z29
+	VPADDW       Z29, Z3, Z3
+	VPBROADCASTD (DX)(BX*1), Z28
+	VPMADDUBSW   Z24, Z28, Z29
+	VPADDW       Z29, Z4, Z4
+	VPMADDUBSW   Z25, Z28, Z29
+	VPADDW       Z29, Z5, Z5
+	VPMADDUBSW   Z26, Z28, Z29
+	VPADDW       Z29, Z6, Z6
+	VPMADDUBSW   Z27, Z28, Z29
+	VPADDW       Z29, Z7, Z7
+	VPBROADCASTD (DX)(BX*2), Z28
+	VPMADDUBSW   Z24, Z28, Z29
+	VPADDW       Z29, Z8, Z8
+	VPMADDUBSW   Z25, Z28, Z29
+	VPADDW       Z29, Z9, Z9
+	VPMADDUBSW   Z26, Z28, Z29
+	VPADDW       Z29, Z10, Z10
+	VPMADDUBSW   Z27, Z28, Z29
+	VPADDW       Z29, Z11, Z11
+	VPBROADCASTD (DX)(SI*1), Z28
+	VPMADDUBSW   Z24, Z28, Z29
+	VPADDW       Z29, Z12, Z12
+	VPMADDUBSW   Z25, Z28, Z29
+	VPADDW       Z29, Z13, Z13
+	VPMADDUBSW   Z26, Z28, Z29
+	VPADDW       Z29, Z14, Z14
+	VPMADDUBSW   Z27, Z28, Z29
+	VPADDW       Z29, Z15, Z15
+	VPBROADCASTD (DX)(BX*4), Z28
+	VPMADDUBSW   Z24, Z28, Z29
+	VPADDW       Z29, Z16, Z16
+	VPMADDUBSW   Z25, Z28, Z29
+	VPADDW       Z29, Z17, Z17
+	VPMADDUBSW   Z26, Z28, Z29
+	VPADDW       Z29, Z18, Z18
+	VPMADDUBSW   Z27, Z28, Z29
+	VPADDW       Z29, Z19, Z19
+	VPBROADCASTD (DX)(DI*1), Z28
+	VPMADDUBSW   Z24, Z28, Z29
+	VPADDW       Z29, Z20, Z20
+	VPMADDUBSW   Z25, Z28, Z29
+	VPADDW       Z29, Z21, Z21
+	VPMADDUBSW   Z26, Z28, Z29
+	VPADDW       Z29, Z22, Z22
+	VPMADDUBSW   Z27, Z28, Z29
+	VPADDW       Z29, Z23, Z23
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X24
+	VPBROADCASTD X24, Z29
+	VPMADDWD     Z29, Z0, Z0
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPMADDWD     Z29, Z1, Z1
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VPMADDWD     Z29, Z2, Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VPMADDWD     Z29, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VPMADDWD     Z29, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VPMADDWD     Z29, Z5, Z5
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VPMADDWD     Z29, Z6, Z6
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VPMADDWD     Z29, Z7, Z7
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(R9), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VPMADDWD     Z29, Z8, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R9), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VPMADDWD     Z29, Z9, Z9
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R9), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VPMADDWD     Z29, Z10, Z10
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(R9), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VPMADDWD     Z29, Z11, Z11
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(R9), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VPMADDWD     Z29, Z12, Z12
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R9), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VPMADDWD     Z29, Z13, Z13
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R9), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VPMADDWD     Z29, Z14, Z14
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       128(R9), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VPMADDWD     Z29, Z15, Z15
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       192(R9), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VPMADDWD     Z29, Z16, Z16
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R9), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VPMADDWD     Z29, Z17, Z17
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R9), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VPMADDWD     Z29, Z18, Z18
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       128(R9), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VPMADDWD     Z29, Z19, Z19
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       192(R9), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	VPMADDWD     Z29, Z20, Z20
+	VCVTDQ2PS    Z20, Z20
+	VMULPS       (R9), Z20, Z20
+	VMOVUPS      Z20, 1280(AX)
+	VPMADDWD     Z29, Z21, Z21
+	VCVTDQ2PS    Z21, Z21
+	VMULPS       64(R9), Z21, Z21
+	VMOVUPS      Z21, 1344(AX)
+	VPMADDWD     Z29, Z22, Z22
+	VCVTDQ2PS    Z22, Z22
+	VMULPS       128(R9), Z22, Z22
+	VMOVUPS      Z22, 1408(AX)
+	VPMADDWD     Z29, Z23, Z23
+	VCVTDQ2PS    Z23, Z23
+	VMULPS       192(R9), Z23, Z23
+	VMOVUPS      Z23, 1472(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func vnniDots6x64AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·vnniDots6x64AVX512(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), BX
+	MOVQ dst+0(FP), AX
+	LEAQ (BX)(BX*1), DX
+	LEAQ (BX)(DX*1), SI
+	LEAQ (SI)(DX*1), DI
+
+row:
+	MOVQ   planes+40(FP), R11
+	MOVQ   R11, (SP)
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	MOVQ   CX, R8
+	MOVQ   w+16(FP), R9
+
+plane:
+	MOVQ taps+48(FP), R11
+
+tap:
+	MOVQ    R8, DX
+	MOVQ    groups+56(FP), R10
+	PCALIGN $0x40
+
+group:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VMOVUPS      128(R9), Z26
+	VMOVUPS      192(R9), Z27
+	VPBROADCASTD (DX), Z28
+	VPDPBUSD     Z24, Z28, Z0
+	VPDPBUSD     Z25, Z28, Z1
+	VPDPBUSD     Z26, Z28, Z2
+	VPDPBUSD     Z27, Z28, Z3
+	VPBROADCASTD (DX)(BX*1), Z28
+	VPDPBUSD     Z24, Z28, Z4
+	VPDPBUSD     Z25, Z28, Z5
+	VPDPBUSD     Z26, Z28, Z6
+	VPDPBUSD     Z27, Z28, Z7
+	VPBROADCASTD (DX)(BX*2), Z28
+	VPDPBUSD     Z24, Z28, Z8
+	VPDPBUSD     Z25, Z28, Z9
+	VPDPBUSD     Z26, Z28, Z10
+	VPDPBUSD     Z27, Z28, Z11
+	VPBROADCASTD (DX)(SI*1), Z28
+	VPDPBUSD     Z24, Z28, Z12
+	VPDPBUSD     Z25, Z28, Z13
+	VPDPBUSD     Z26, Z28, Z14
+	VPDPBUSD     Z27, Z28, Z15
+	VPBROADCASTD (DX)(BX*4), Z28
+	VPDPBUSD     Z24, Z28, Z16
+	VPDPBUSD     Z25, Z28, Z17
+	VPDPBUSD     Z26, Z28, Z18
+	VPDPBUSD     Z27, Z28, Z19
+	VPBROADCASTD (DX)(DI*1), Z28
+	VPDPBUSD     Z24, Z28, Z20
+	VPDPBUSD     Z25, Z28, Z21
+	VPDPBUSD     Z26, Z28, Z22
+	VPDPBUSD     Z27, Z28, Z23
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, R9
+	DECQ         R10
+	JNZ          group
+	ADDQ         line+80(FP), R8
+	DECQ         R11
+	JNZ          tap
+	ADDQ         plane+88(FP), R8
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), R9
+	VCVTDQ2PS    Z0, Z0
+	VMULPS       (R9), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VCVTDQ2PS    Z1, Z1
+	VMULPS       64(R9), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       128(R9), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       192(R9), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	VCVTDQ2PS    Z4, Z4
+	VMULPS       (R9), Z4, Z4
+	VMOVUPS      Z4, 256(AX)
+	VCVTDQ2PS    Z5, Z5
+	VMULPS       64(R9), Z5, Z5
+	VMOVUPS      Z5, 320(AX)
+	VCVTDQ2PS    Z6, Z6
+	VMULPS       128(R9), Z6, Z6
+	VMOVUPS      Z6, 384(AX)
+	VCVTDQ2PS    Z7, Z7
+	VMULPS       192(R9), Z7, Z7
+	VMOVUPS      Z7, 448(AX)
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       (R9), Z8, Z8
+	VMOVUPS      Z8, 512(AX)
+	VCVTDQ2PS    Z9, Z9
+	VMULPS       64(R9), Z9, Z9
+	VMOVUPS      Z9, 576(AX)
+	VCVTDQ2PS    Z10, Z10
+	VMULPS       128(R9), Z10, Z10
+	VMOVUPS      Z10, 640(AX)
+	VCVTDQ2PS    Z11, Z11
+	VMULPS       192(R9), Z11, Z11
+	VMOVUPS      Z11, 704(AX)
+	VCVTDQ2PS    Z12, Z12
+	VMULPS       (R9), Z12, Z12
+	VMOVUPS      Z12, 768(AX)
+	VCVTDQ2PS    Z13, Z13
+	VMULPS       64(R9), Z13, Z13
+	VMOVUPS      Z13, 832(AX)
+	VCVTDQ2PS    Z14, Z14
+	VMULPS       128(R9), Z14, Z14
+	VMOVUPS      Z14, 896(AX)
+	VCVTDQ2PS    Z15, Z15
+	VMULPS       192(R9), Z15, Z15
+	VMOVUPS      Z15, 960(AX)
+	VCVTDQ2PS    Z16, Z16
+	VMULPS       (R9), Z16, Z16
+	VMOVUPS      Z16, 1024(AX)
+	VCVTDQ2PS    Z17, Z17
+	VMULPS       64(R9), Z17, Z17
+	VMOVUPS      Z17, 1088(AX)
+	VCVTDQ2PS    Z18, Z18
+	VMULPS       128(R9), Z18, Z18
+	VMOVUPS      Z18, 1152(AX)
+	VCVTDQ2PS    Z19, Z19
+	VMULPS       192(R9), Z19, Z19
+	VMOVUPS      Z19, 1216(AX)
+	VCVTDQ2PS    Z20, Z20
+	VMULPS       (R9), Z20, Z20
+	VMOVUPS      Z20, 1280(AX)
+	VCVTDQ2PS    Z21, Z21
+	VMULPS       64(R9), Z21, Z21
+	VMOVUPS      Z21, 1344(AX)
+	VCVTDQ2PS    Z22, Z22
+	VMULPS       128(R9), Z22, Z22
+	VMOVUPS      Z22, 1408(AX)
+	VCVTDQ2PS    Z23, Z23
+	VMULPS       192(R9), Z23, Z23
+	VMOVUPS      Z23, 1472(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func dots1x64AVX2(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)
+// Requires: AVX, AVX2
+TEXT ·dots1x64AVX2(SB), NOSPLIT, $8-104
+	MOVQ x+8(FP), CX
+	MOVQ pixel+64(FP), DX
+	MOVQ dst+0(FP), AX
+	LEAQ (DX)(DX*1), DX
+
+row:
+	MOVQ   planes+40(FP), R8
+	MOVQ   R8, (SP)
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   CX, BX
+	MOVQ   w+16(FP), SI
+
+plane:
+	MOVQ taps+48(FP), R8
+
+tap:
+	MOVQ    BX, DX
+	MOVQ    groups+56(FP), DI
+	PCALIGN $0x40
+
+group:
+	VPBROADCASTD (DX), Y8
+	VPMADDUBSW   (SI), Y8, Y9
+	VPADDW       Y9, Y0, Y0
+	VPMADDUBSW   32(SI), Y8, Y9
+	VPADDW       Y9, Y1, Y1
+	VPMADDUBSW   64(SI), Y8, Y9
+	VPADDW       Y9, Y2, Y2
+	VPMADDUBSW   96(SI), Y8, Y9
+	VPADDW       Y9, Y3, Y3
+	VPMADDUBSW   128(SI), Y8, Y9
+	VPADDW       Y9, Y4, Y4
+	VPMADDUBSW   160(SI), Y8, Y9
+	VPADDW       Y9, Y5, Y5
+	VPMADDUBSW   192(SI), Y8, Y9
+	VPADDW       Y9, Y6, Y6
+	VPMADDUBSW   224(SI), Y8, Y9
+	VPADDW       Y9, Y7, Y7
+	ADDQ         $0x04, DX
+	ADDQ         $0x00000100, SI
+	DECQ         DI
+	JNZ          group
+	ADDQ         line+80(FP), BX
+	DECQ         R8
+	JNZ          tap
+	ADDQ         plane+88(FP), BX
+	DECQ         (SP)
+	JNZ          plane
+	MOVQ         scale+24(FP), SI
+	MOVL         $0x00010001, DX
+	VMOVD        DX, X8
+	VPBROADCASTD X8, Y9
+	VPMADDWD     Y9, Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       (SI), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPMADDWD     Y9, Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       32(SI), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMADDWD     Y9, Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       64(SI), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VPMADDWD     Y9, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       96(SI), Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VPMADDWD     Y9, Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       128(SI), Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPMADDWD     Y9, Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       160(SI), Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VPMADDWD     Y9, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       192(SI), Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VPMADDWD     Y9, Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       224(SI), Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	ADDQ         dstRow+96(FP), AX
+	ADDQ         row+72(FP), CX
+	DECQ         rows+32(FP)
+	JNZ          row
 	VZEROUPPER
 	RET
 

@@ -11,8 +11,12 @@ type assembly struct {
 	addSpikes       func(dst *float32, s *uint16, n int, v float32)
 	affine          func(dst, x, scale, shift *float32, n, c int)
 	avgSpikes2      func(dst *float32, top, bottom *uint16, pixels, words int)
+	countBytes      func(dst *uint8, x *float32, pixels, vectors, pitch int, factor float32)
 	countConv16     [3]valueFunc[int16, int16, int16]
 	countConv8      [3]valueFunc[int16, int8, int16]
+	dots16          []dotsTile
+	dots32          []dotsTile
+	dots64          []dotsTile
 	finite          func(x *float32, n int) int
 	gemm            []gemmTile
 	gemm16          []gemmTile
@@ -35,6 +39,7 @@ type assembly struct {
 	scatterSpikes16 [3]scatterFunc[int16, int16]
 	scatterSpikes8  [3]scatterFunc[int16, int8]
 	sgd             func(p, m, grad *float32, n int, rate, momentum, decay float32)
+	spikeBytes      func(dst *uint8, s *uint16, pixels, words, pitch int)
 	spikeConv       [3]windowFunc[float32, float32]
 	spikeConv16     [3]windowFunc[int16, int16]
 	spikeConv8      [3]windowFunc[int16, int8]
@@ -50,6 +55,10 @@ type assembly struct {
 	tileInput       func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
 	tileOutput      func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
 	tileWeights     func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)
+	vnniDots16      []dotsTile
+	vnniDots32      []dotsTile
+	vnniDots64      []dotsTile
+	wholeBytes      func(dst *uint8, x *float32, n int) int
 	widen           func(dst *float32, sum *int16, scale *float32, n, c int)
 }
 
@@ -61,8 +70,12 @@ var avx512 = assembly{
 	addSpikes:       addSpikesAVX512,
 	affine:          affineAVX512,
 	avgSpikes2:      avgSpikes2AVX512,
+	countBytes:      countBytesAVX512,
 	countConv16:     [3]valueFunc[int16, int16, int16]{countConv16x16AVX512, countConv16x32AVX512, countConv16x64AVX512},
 	countConv8:      [3]valueFunc[int16, int8, int16]{countConv8x16AVX512, countConv8x32AVX512, countConv8x64AVX512},
+	dots16:          []dotsTile{dots1x16AVX512, dots2x16AVX512, dots3x16AVX512, dots4x16AVX512, dots5x16AVX512, dots6x16AVX512, dots7x16AVX512, dots8x16AVX512, dots9x16AVX512, dots10x16AVX512, dots11x16AVX512, dots12x16AVX512},
+	dots32:          []dotsTile{dots1x32AVX512, dots2x32AVX512, dots3x32AVX512, dots4x32AVX512, dots5x32AVX512, dots6x32AVX512, dots7x32AVX512, dots8x32AVX512, dots9x32AVX512, dots10x32AVX512, dots11x32AVX512, dots12x32AVX512},
+	dots64:          []dotsTile{dots1x64AVX512, dots2x64AVX512, dots3x64AVX512, dots4x64AVX512, dots5x64AVX512, dots6x64AVX512},
 	finite:          finiteAVX512,
 	gemm:            []gemmTile{gemm1x32AVX512, gemm2x32AVX512, gemm3x32AVX512, gemm4x32AVX512, gemm5x32AVX512, gemm6x32AVX512, gemm7x32AVX512, gemm8x32AVX512, gemm9x32AVX512, gemm10x32AVX512, gemm11x32AVX512, gemm12x32AVX512},
 	gemm16:          []gemmTile{gemm1x16AVX512, gemm2x16AVX512, gemm3x16AVX512, gemm4x16AVX512, gemm5x16AVX512, gemm6x16AVX512, gemm7x16AVX512, gemm8x16AVX512, gemm9x16AVX512, gemm10x16AVX512, gemm11x16AVX512, gemm12x16AVX512},
@@ -85,6 +98,7 @@ var avx512 = assembly{
 	scatterSpikes16: [3]scatterFunc[int16, int16]{scatterSpikes16x16AVX512, scatterSpikes16x32AVX512, scatterSpikes16x64AVX512},
 	scatterSpikes8:  [3]scatterFunc[int16, int8]{scatterSpikes8x16AVX512, scatterSpikes8x32AVX512, scatterSpikes8x64AVX512},
 	sgd:             sgdAVX512,
+	spikeBytes:      spikeBytesAVX512,
 	spikeConv:       [3]windowFunc[float32, float32]{spikeConv16AVX512, spikeConv32AVX512, spikeConv64AVX512},
 	spikeConv16:     [3]windowFunc[int16, int16]{spikeConv16x16AVX512, spikeConv16x32AVX512, spikeConv16x64AVX512},
 	spikeConv8:      [3]windowFunc[int16, int8]{spikeConv8x16AVX512, spikeConv8x32AVX512, spikeConv8x64AVX512},
@@ -100,6 +114,10 @@ var avx512 = assembly{
 	tileInput:       tileInputAVX512,
 	tileOutput:      tileOutputAVX512,
 	tileWeights:     tileWeightsAVX512,
+	vnniDots16:      []dotsTile{vnniDots1x16AVX512, vnniDots2x16AVX512, vnniDots3x16AVX512, vnniDots4x16AVX512, vnniDots5x16AVX512, vnniDots6x16AVX512, vnniDots7x16AVX512, vnniDots8x16AVX512, vnniDots9x16AVX512, vnniDots10x16AVX512, vnniDots11x16AVX512, vnniDots12x16AVX512},
+	vnniDots32:      []dotsTile{vnniDots1x32AVX512, vnniDots2x32AVX512, vnniDots3x32AVX512, vnniDots4x32AVX512, vnniDots5x32AVX512, vnniDots6x32AVX512, vnniDots7x32AVX512, vnniDots8x32AVX512, vnniDots9x32AVX512, vnniDots10x32AVX512, vnniDots11x32AVX512, vnniDots12x32AVX512},
+	vnniDots64:      []dotsTile{vnniDots1x64AVX512, vnniDots2x64AVX512, vnniDots3x64AVX512, vnniDots4x64AVX512, vnniDots5x64AVX512, vnniDots6x64AVX512},
+	wholeBytes:      wholeBytesAVX512,
 	widen:           widenAVX512,
 }
 
@@ -111,8 +129,12 @@ var avx2 = assembly{
 	addSpikes:       addSpikesAVX2,
 	affine:          affineAVX2,
 	avgSpikes2:      avgSpikes2AVX2,
+	countBytes:      countBytesAVX2,
 	countConv16:     [3]valueFunc[int16, int16, int16]{countConv16x16AVX2, countConv16x32AVX2, countConv16x64AVX2},
 	countConv8:      [3]valueFunc[int16, int8, int16]{countConv8x16AVX2, countConv8x32AVX2, countConv8x64AVX2},
+	dots16:          []dotsTile{dots1x16AVX2, dots2x16AVX2, dots3x16AVX2, dots4x16AVX2, dots5x16AVX2, dots6x16AVX2},
+	dots32:          []dotsTile{dots1x32AVX2, dots2x32AVX2, dots3x32AVX2},
+	dots64:          []dotsTile{dots1x64AVX2},
 	finite:          finiteAVX2,
 	gemm:            []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
 	gemm16:          []gemmTile{gemm1x16AVX2, gemm2x16AVX2, gemm3x16AVX2, gemm4x16AVX2, gemm5x16AVX2, gemm6x16AVX2},
@@ -135,6 +157,7 @@ var avx2 = assembly{
 	scatterSpikes16: [3]scatterFunc[int16, int16]{scatterSpikes16x16AVX2, scatterSpikes16x32AVX2, scatterSpikes16x64AVX2},
 	scatterSpikes8:  [3]scatterFunc[int16, int8]{scatterSpikes8x16AVX2, scatterSpikes8x32AVX2, scatterSpikes8x64AVX2},
 	sgd:             sgdAVX2,
+	spikeBytes:      spikeBytesAVX2,
 	spikeConv:       [3]windowFunc[float32, float32]{spikeConv16AVX2, spikeConv32AVX2, spikeConv64AVX2},
 	spikeConv16:     [3]windowFunc[int16, int16]{spikeConv16x16AVX2, spikeConv16x32AVX2, spikeConv16x64AVX2},
 	spikeConv8:      [3]windowFunc[int16, int8]{spikeConv8x16AVX2, spikeConv8x32AVX2, spikeConv8x64AVX2},
@@ -150,5 +173,9 @@ var avx2 = assembly{
 	tileInput:       tileInputAVX2,
 	tileOutput:      tileOutputAVX2,
 	tileWeights:     tileWeightsAVX2,
+	vnniDots16:      []dotsTile{},
+	vnniDots32:      []dotsTile{},
+	vnniDots64:      []dotsTile{},
+	wholeBytes:      wholeBytesAVX2,
 	widen:           widenAVX2,
 }

@@ -94,7 +94,7 @@ func main() {
 	tables := flag.String("variants", "", "file of the tables of functions")
 	flag.Parse()
 	ConstraintExpr("amd64")
-	bits := laneBits()
+	bits, inBytes := laneBits(), byteBits()
 	for _, s := range []isa{avx512, avx2} {
 		for _, width := range []int{64, 32, 16} {
 			convWindows(s, width, false)
@@ -143,6 +143,18 @@ func main() {
 		finite(s)
 		widen(s)
 		tiles(s)
+		spikeBytes(s, inBytes)
+		countBytes(s)
+		wholeBytes(s)
+	}
+	for i, width := range []int{16, 32, 64} {
+		for pixels := 1; pixels <= []int{12, 12, 6}[i]; pixels++ {
+			dots(avx512, pixels, width, false)
+			dots(avx512, pixels, width, true)
+		}
+		for pixels := 1; pixels <= []int{6, 3, 1}[i]; pixels++ {
+			dots(avx2, pixels, width, false)
+		}
 	}
 	numbers, packed := numbers(), lanesOf()
 	lists(numbers, packed)

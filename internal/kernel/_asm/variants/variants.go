@@ -79,8 +79,8 @@ var forms = []form{
 	{"adam", "adam%s", [][]string{decays}, ""},
 }
 
-// formsOf are the forms and, for a set, its matrix products: tiles of one row and more, as many as
-// it has.
+// formsOf are the forms and, for a set, its tiles: of matrix products of one row and more, and of
+// convolutions of bytes of one pixel and more, as many as it has.
 func formsOf(s Set) []form {
 	all := slices.Clone(forms)
 	for field, columns := range map[string]int{"gemm": s.GemmColumns, "gemm16": 16} {
@@ -91,8 +91,23 @@ func formsOf(s Set) []form {
 		names := fmt.Sprintf("gemm%%sx%d", columns)
 		all = append(all, form{field, names, [][]string{rows}, "gemmTile"})
 	}
+	for _, kind := range []string{"dots", "vnniDots"} {
+		for _, width := range widths {
+			var pixels []string
+			for i := 1; s.Signatures[fmt.Sprintf("%s%dx%s", kind, i, width)] != ""; i++ {
+				pixels = append(pixels, fmt.Sprint(i))
+			}
+			if s.hasDots() {
+				names := kind + "%sx" + width
+				all = append(all, form{kind + width, names, [][]string{pixels}, "dotsTile"})
+			}
+		}
+	}
 	return all
 }
+
+// hasDots says that the set's architecture has convolutions of bytes.
+func (s Set) hasDots() bool { return s.Signatures["spikeBytes"] != "" }
 
 // field is one of the type assembly, with its value in a set.
 type field struct{ kind, value string }
@@ -118,12 +133,12 @@ func fields(s Set) (map[string]field, error) {
 			return nil, err
 		}
 		for _, axis := range f.axes {
-			if len(axis) == 0 {
+			if len(axis) == 0 && f.of != "dotsTile" {
 				return nil, fmt.Errorf("%s: %s has no function of it", f.field, s.Name)
 			}
 			dimensions += fmt.Sprintf("[%d]", len(axis))
 		}
-		if f.of == "gemmTile" { // as many as an instruction set has registers for
+		if strings.HasSuffix(f.of, "Tile") { // as many as an instruction set has registers for
 			dimensions = "[]"
 		}
 		all[f.field] = field{dimensions + kind, dimensions + kind + value}
