@@ -96,7 +96,8 @@ func (a Augment) draw(d *Draw, i, T, width, height int) (c change) {
 	c.reverse = uniform(next()) < a.Reverse
 	c.swap = uniform(next()) < a.PolarityFlip != c.reverse
 	if g := next(); a.Cutout > 0 {
-		left, top := int(uniform(g)*float64(width))-a.Cutout/2, int(uniform(g)*float64(height))-a.Cutout/2
+		left, top := int(uniform(g)*float64(width))-a.Cutout/2,
+			int(uniform(g)*float64(height))-a.Cutout/2
 		c.empty[0] = rectangle{max(0, left), max(0, top), min(width, left+a.Cutout),
 			min(height, top+a.Cutout)}
 	}

@@ -28,9 +28,10 @@ var small = frames.Config{T: 2, Sensor: events.Size{Width: 4, Height: 3}}
 func TestIntegrateNamesTheFirstBadFile(t *testing.T) {
 	good := recordingOf(t, events.Event{T: 1})
 	for want, bad := range map[string]*fstest.MapFile{
-		"Train/1/b.bin: event 0 at x 9, y 0, want one inside the sensor of 4x3 pixels": recordingOf(t, events.Event{X: 9}),
-		"Train/1/b.bin: 40-bit events, byte 0: want 5 bytes":                           {Data: []byte{1, 2}},
-		"Train/1/b.bin: an empty file":                                                 {},
+		"Train/1/b.bin: event 0 at x 9, y 0, want one inside the sensor of 4x3 pixels": recordingOf(
+			t, events.Event{X: 9}),
+		"Train/1/b.bin: 40-bit events, byte 0: want 5 bytes": {Data: []byte{1, 2}},
+		"Train/1/b.bin: an empty file":                       {},
 	} {
 		s, err := NMNIST(fstest.MapFS{"Train/1/a.bin": good, "Train/1/b.bin": bad,
 			"Train/1/c.bin": bad}, Train, nil)

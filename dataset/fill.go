@@ -56,7 +56,8 @@ func (f *Frames) show(dst []float32, b, n, i int, stored []uint16, draw *Draw) {
 // place writes a stored frame to one that is empty, moved, turned, mirrored and with its polarities
 // exchanged.
 func (f *Frames) place(dst []float32, frame []uint16, c *change) {
-	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height, f.Config.Channels()
+	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height,
+		f.Config.Channels()
 	scale := f.Config.Scale()
 	if !c.turn && !c.flip && !(c.swap && channels == 2) {
 		f.copyShifted(dst, frame, c.dx, c.dy)
@@ -106,7 +107,8 @@ func nearest(twice float64, n int) int {
 
 // copyShifted copies a frame, moved by dx to the right and dy down, to one that is empty.
 func (f *Frames) copyShifted(dst []float32, frame []uint16, dx, dy int) {
-	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height, f.Config.Channels()
+	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height,
+		f.Config.Channels()
 	scale := f.Config.Scale()
 	for y := max(0, -dy); y < min(height, height-dy); y++ {
 		from := (y*width + max(0, -dx)) * channels

@@ -29,12 +29,14 @@ func TestGestureClipsAreCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{
-		"trials_to_train.txt":   {Data: []byte("user01_led.aedat\n")},
-		"trials_to_test.txt":    {Data: []byte("user24_led.aedat\n")},
-		"user01_led.aedat":      {Data: recording.Bytes()},
-		"user01_led_labels.csv": {Data: []byte("class,startTime_usec,endTime_usec\n2,1000,2000\n7,2000,50000\n")},
-		"user24_led.aedat":      {Data: recording.Bytes()},
-		"user24_led_labels.csv": {Data: []byte("class,startTime_usec,endTime_usec\n1,99000,200000\n3,200000,300000\n")},
+		"trials_to_train.txt": {Data: []byte("user01_led.aedat\n")},
+		"trials_to_test.txt":  {Data: []byte("user24_led.aedat\n")},
+		"user01_led.aedat":    {Data: recording.Bytes()},
+		"user01_led_labels.csv": {Data: []byte("class,startTime_usec,endTime_usec\n2,1000,2000\n" +
+			"7,2000,50000\n")},
+		"user24_led.aedat": {Data: recording.Bytes()},
+		"user24_led_labels.csv": {
+			Data: []byte("class,startTime_usec,endTime_usec\n1,99000,200000\n3,200000,300000\n")},
 	}
 	set, err := Open(files, "", Train, SplitOptions{}, nil)
 	if err != nil {

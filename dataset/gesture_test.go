@@ -72,10 +72,13 @@ func TestGestureCountsOfTheWholeSet(t *testing.T) {
 
 func TestGestureRows(t *testing.T) {
 	files := fstest.MapFS{
-		"DvsGesture/trials_to_train.txt":   {Data: []byte("user02_led.aedat\r\n\r\nuser01_lab.aedat\r\n")},
-		"DvsGesture/trials_to_test.txt":    {},
-		"DvsGesture/user01_lab.aedat":      {},
-		"DvsGesture/user01_lab_labels.csv": {Data: []byte("\ufeffclass,startTime_usec,endTime_usec\r\n2,80048239,85092709\r\n1, 90, 100\r\n")},
+		"DvsGesture/trials_to_train.txt": {
+			Data: []byte("user02_led.aedat\r\n\r\nuser01_lab.aedat\r\n")},
+		"DvsGesture/trials_to_test.txt": {},
+		"DvsGesture/user01_lab.aedat":   {},
+		"DvsGesture/user01_lab_labels.csv": {
+			Data: []byte("\ufeffclass,startTime_usec,endTime_usec\r\n2,80048239,85092709\r\n1, " +
+				"90, 100\r\n")},
 		"DvsGesture/user02_led.aedat":      {},
 		"DvsGesture/user02_led_labels.csv": table("1,5,6", "1,7,8"),
 		"DvsGesture/user03_led.aedat":      {},
@@ -143,11 +146,12 @@ func TestGestureFault(t *testing.T) {
 
 func TestGestureRefuses(t *testing.T) {
 	for want, rows := range map[string]string{
-		"line 3: class 12, want 1 to 11":                                           "1,1,2\n12,3,4",
-		"line 2: class 0, want 1 to 11":                                            "0,3,4",
-		"line 2: class 300, want 1 to 11":                                          "300,3,4",
-		`line 2: startTime_usec is "soon", want a whole number`:                    "1,soon,4",
-		`line 2: endTime_usec is "9223372036854775808", want a whole number`:       "1,1,9223372036854775808",
+		"line 3: class 12, want 1 to 11":                        "1,1,2\n12,3,4",
+		"line 2: class 0, want 1 to 11":                         "0,3,4",
+		"line 2: class 300, want 1 to 11":                       "300,3,4",
+		`line 2: startTime_usec is "soon", want a whole number`: "1,soon,4",
+		`line 2: endTime_usec is "9223372036854775808", want a ` +
+			`whole number`: "1,1,9223372036854775808",
 		`line 2: class is "1.5", want a whole number`:                              "1.5,1,2",
 		"line 2: end 3 us, want one after the start, 4 us":                         "1,4,3",
 		"line 2: end 4 us, want one after the start, 4 us":                         "1,4,4",
@@ -168,17 +172,28 @@ func TestGestureRefuses(t *testing.T) {
 	}
 
 	for want, change := range map[string]func(fstest.MapFS){
-		"user00_lab.aedat is missing, which trials_to_train.txt names":                              func(f fstest.MapFS) { delete(f, "user00_lab.aedat") },
-		"user00_lab_labels.csv is missing, want class,startTime_usec,endTime_usec for each gesture": func(f fstest.MapFS) { delete(f, "user00_lab_labels.csv") },
-		"no trials_to_test.txt, want the layout DVS128 Gesture:":                                    func(f fstest.MapFS) { delete(f, "trials_to_test.txt") },
-		"user00_lab_labels.csv, line 2: class 12, want 1 to 11":                                     func(f fstest.MapFS) { f["user00_lab_labels.csv"] = table("12,1,2") },
-		"trials_to_test.txt, line 1: user00_lab.aedat, which is also in trials_to_train.txt, line 1": func(f fstest.MapFS) {
+		"user00_lab.aedat is missing, which trials_to_train.txt names": func(f fstest.MapFS) {
+			delete(f, "user00_lab.aedat")
+		},
+		"user00_lab_labels.csv is missing, want class,startTime_usec,endTime_usec for " +
+			"each gesture": func(f fstest.MapFS) { delete(f, "user00_lab_labels.csv") },
+		"no trials_to_test.txt, want the layout DVS128 Gesture:": func(f fstest.MapFS) {
+			delete(f, "trials_to_test.txt")
+		},
+		"user00_lab_labels.csv, line 2: class 12, want 1 to 11": func(f fstest.MapFS) {
+			f["user00_lab_labels.csv"] = table("12,1,2")
+		},
+		"trials_to_test.txt, line 1: user00_lab.aedat, which is also in " +
+			"trials_to_train.txt, line 1": func(f fstest.MapFS) {
 			f["trials_to_test.txt"] = f["trials_to_train.txt"]
 		},
-		`trials_to_train.txt, line 1: "../user.aedat", want the name of a recording that ends in .aedat`: func(f fstest.MapFS) {
+		`trials_to_train.txt, line 1: "../user.aedat", want the name of a recording that ends ` +
+			`in .aedat`: func(f fstest.MapFS) {
 			f["trials_to_train.txt"] = &fstest.MapFile{Data: []byte("../user.aedat")}
 		},
-		"no recordings in split Train": func(f fstest.MapFS) { f["trials_to_train.txt"] = &fstest.MapFile{} },
+		"no recordings in split Train": func(f fstest.MapFS) {
+			f["trials_to_train.txt"] = &fstest.MapFile{}
+		},
 	} {
 		files := gestureSet(1, 0)
 		change(files)

@@ -97,8 +97,8 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 		_, s = s.HoldOut(options.HeldOut, options.Seed)
 	}
 	if len(s.Samples) == 0 && split == HeldOut && options.HeldOut > 0 {
-		return nil, errors.New("no recordings are held out of the training: no class has two that " +
-			"train, want more recordings or split.held_out 0")
+		return nil, errors.New("no recordings are held out of the training: no class has two " +
+			"that train, want more recordings or split.held_out 0")
 	}
 	if len(s.Samples) == 0 && split == HeldOut {
 		return nil, errors.New("no recordings are held out of the training, want split.held_out " +

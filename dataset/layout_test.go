@@ -159,40 +159,67 @@ func TestOpenRefuses(t *testing.T) {
 		options SplitOptions
 		classes []string
 	}{
-		`layout "mnist", want one of dvs128-gesture, cifar10-dvs,`:                             {files: x["folder"], layout: "mnist"},
-		`split "Validation", want Train, Test or HeldOut`:                                      {files: x["folder"], split: "Validation"},
-		`split rule "half", want one of [random first last]`:                                   {files: x["folder"], options: SplitOptions{Rule: "half"}},
-		`a split with 1 of the recordings for test, want more than 0 and less than 1`:          {files: x["folder"], options: SplitOptions{Fraction: 1}},
-		`a set with splits of its own (the folders Train and Test), want no split rule`:        {files: x["n-mnist"], options: SplitOptions{Rule: First}},
-		`a set with splits of its own (its lists of trials), want no split rule`:               {files: x["dvs128-gesture"], options: SplitOptions{Fraction: .5}},
-		`no folder Train, want the layout of N-MNIST:`:                                         {files: x["cifar10-dvs"], layout: "n-mnist"},
-		`no folders, want the layout any recordings:`:                                          {files: fstest.MapFS{}},
-		`no trials_to_train.txt, want the layout DVS128 Gesture: trials_to_train.txt, trials_`: {files: x["folder"], layout: "dvs128-gesture"},
-		`no recordings of CIFAR10-DVS, want the layout CIFAR10-DVS: <class>/cifar10_<class>_`:  {files: x["folder"], layout: "cifar10-dvs"},
-		`no folder cat, want the layout CIFAR10-DVS:`:                                          {files: without("cifar10-dvs", "cat/")},
-		`lion is no folder of a class of CIFAR10-DVS, want one of airplane,`:                   {files: with("cifar10-dvs", "lion/cifar10_lion_1.aedat")},
-		`cat/readme.txt is no recording, want a file that ends in .aedat or .aedat4 or .npz`:   {files: with("cifar10-dvs", "cat/readme.txt")},
-		`cat/cifar10_dog_1.aedat: want a name like cifar10_cat_0.aedat`:                        {files: with("cifar10-dvs", "cat/cifar10_dog_1.aedat")},
-		`cat/cifar10_cat_x.aedat: want a name like cifar10_cat_0.aedat`:                        {files: with("cifar10-dvs", "cat/cifar10_cat_x.aedat")},
-		`want at least 2 recordings in class lamp, one to train and one to test, got 1`:        {files: with("n-caltech101", "Caltech101/lamp/image_0001.bin")},
-		`no folder a, want the layout ASL-DVS: <letter>/<name>.mat`:                            {files: without("asl-dvs", "a/")},
-		`no folder test/cars, want the layout N-CARS: {train,test}/{background,cars}`:          {files: without("n-cars", "test/"), split: Test},
-		`no folder train/cars, want the layout N-CARS:`:                                        {files: without("n-cars", "train/cars")},
-		`test/vans is no folder of a class of N-CARS, want background or cars`:                 {files: with("n-cars", "test/vans/1.dat"), split: Test},
-		`train/cars/notes.md is no recording, want a file that ends in .dat or .npz`:           {files: with("n-cars", "train/cars/notes.md")},
-		`labels.csv lies beside the folders, want only folders: any recordings:`:               {files: with("folder", "labels.csv")},
-		`up/notes.md is no recording, want only recordings in the folder of a class`:           {files: with("folder", "up/notes.md")},
-		`up/README is no recording`:                                                            {files: with("folder", "up/README")},
-		`up/times.csv lies beside recordings that are no text`:                                 {files: with("folder", "up/times.csv")},
-		`up/more is a folder, want recordings:`:                                                {files: with("folder", "up/more/1.raw")},
-		`up has no recordings, want at least one`:                                              {files: empty("up/.keep", "down/1.raw", "down/2.raw")},
-		`val lies beside train, want no folders but train and test`:                            {files: empty("train/a/1.raw", "test/a/1.raw", "val/a/1.raw")},
-		`no folder test beside train`:                                                          {files: empty("train/a/1.raw"), split: Test},
-		`Train and train, want one folder of that name`:                                        {files: empty("train/a/1.raw", "Train/a/1.raw")},
-		`train/1.raw is a file, want a folder of a class`:                                      {files: empty("train/1.raw", "train/a/1.raw")},
-		`train has no folders, want one a class`:                                               {files: empty("train/.keep")},
-		`down is no folder of a known class, want one of up, left`:                             {files: x["folder"], classes: []string{"up", "left"}},
-		`air_drums is no gesture of a known class, want one of hand_clapping`:                  {files: x["dvs128-gesture"], classes: gestureClasses[:8]},
+		`layout "mnist", want one of dvs128-gesture, cifar10-dvs,`: {files: x["folder"],
+			layout: "mnist"},
+		`split "Validation", want Train, Test or HeldOut`: {files: x["folder"],
+			split: "Validation"},
+		`split rule "half", want one of [random first last]`: {files: x["folder"],
+			options: SplitOptions{Rule: "half"}},
+		`a split with 1 of the recordings for test, want more than 0 and less than 1`: {
+			files: x["folder"], options: SplitOptions{Fraction: 1}},
+		`a set with splits of its own (the folders Train and Test), want no split rule`: {
+			files: x["n-mnist"], options: SplitOptions{Rule: First}},
+		`a set with splits of its own (its lists of trials), want no split rule`: {
+			files: x["dvs128-gesture"], options: SplitOptions{Fraction: .5}},
+		`no folder Train, want the layout of N-MNIST:`: {files: x["cifar10-dvs"],
+			layout: "n-mnist"},
+		`no folders, want the layout any recordings:`: {files: fstest.MapFS{}},
+		`no trials_to_train.txt, want the layout DVS128 Gesture: trials_to_train.txt, trials_`: {
+			files: x["folder"], layout: "dvs128-gesture"},
+		`no recordings of CIFAR10-DVS, want the layout CIFAR10-DVS: <class>/cifar10_<class>_`: {
+			files: x["folder"], layout: "cifar10-dvs"},
+		`no folder cat, want the layout CIFAR10-DVS:`: {files: without("cifar10-dvs", "cat/")},
+		`lion is no folder of a class of CIFAR10-DVS, want one of airplane,`: {
+			files: with("cifar10-dvs", "lion/cifar10_lion_1.aedat")},
+		`cat/readme.txt is no recording, want a file that ends in .aedat or .aedat4 or .npz`: {
+			files: with("cifar10-dvs", "cat/readme.txt")},
+		`cat/cifar10_dog_1.aedat: want a name like cifar10_cat_0.aedat`: {
+			files: with("cifar10-dvs", "cat/cifar10_dog_1.aedat")},
+		`cat/cifar10_cat_x.aedat: want a name like cifar10_cat_0.aedat`: {
+			files: with("cifar10-dvs", "cat/cifar10_cat_x.aedat")},
+		`want at least 2 recordings in class lamp, one to train and one to test, got 1`: {
+			files: with("n-caltech101", "Caltech101/lamp/image_0001.bin")},
+		`no folder a, want the layout ASL-DVS: <letter>/<name>.mat`: {
+			files: without("asl-dvs", "a/")},
+		`no folder test/cars, want the layout N-CARS: {train,test}/{background,cars}`: {
+			files: without("n-cars", "test/"), split: Test},
+		`no folder train/cars, want the layout N-CARS:`: {files: without("n-cars", "train/cars")},
+		`test/vans is no folder of a class of N-CARS, want background or cars`: {
+			files: with("n-cars", "test/vans/1.dat"), split: Test},
+		`train/cars/notes.md is no recording, want a file that ends in .dat or .npz`: {
+			files: with("n-cars", "train/cars/notes.md")},
+		`labels.csv lies beside the folders, want only folders: any recordings:`: {
+			files: with("folder", "labels.csv")},
+		`up/notes.md is no recording, want only recordings in the folder of a class`: {
+			files: with("folder", "up/notes.md")},
+		`up/README is no recording`: {files: with("folder", "up/README")},
+		`up/times.csv lies beside recordings that are no text`: {
+			files: with("folder", "up/times.csv")},
+		`up/more is a folder, want recordings:`: {files: with("folder", "up/more/1.raw")},
+		`up has no recordings, want at least one`: {
+			files: empty("up/.keep", "down/1.raw", "down/2.raw")},
+		`val lies beside train, want no folders but train and test`: {
+			files: empty("train/a/1.raw", "test/a/1.raw", "val/a/1.raw")},
+		`no folder test beside train`: {files: empty("train/a/1.raw"), split: Test},
+		`Train and train, want one folder of that name`: {
+			files: empty("train/a/1.raw", "Train/a/1.raw")},
+		`train/1.raw is a file, want a folder of a class`: {
+			files: empty("train/1.raw", "train/a/1.raw")},
+		`train has no folders, want one a class`: {files: empty("train/.keep")},
+		`down is no folder of a known class, want one of up, left`: {files: x["folder"],
+			classes: []string{"up", "left"}},
+		`air_drums is no gesture of a known class, want one of hand_clapping`: {
+			files: x["dvs128-gesture"], classes: gestureClasses[:8]},
 	} {
 		split := c.split
 		if split == "" {

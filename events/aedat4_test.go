@@ -111,8 +111,10 @@ type vector struct {
 
 // aedat4File is a recording of packets, each of one stream.
 func aedat4File(compression int, ended bool, packets ...[]Event) []byte {
-	info := `<dv version="2.0"><node name="outInfo"><node name="0"><attr key="typeIdentifier">FRME</attr></node>` +
-		`<node name="1"><attr key="typeIdentifier">EVTS</attr><node name="info"><attr key="sizeX">64</attr><attr key="sizeY">48</attr></node></node></node></dv>`
+	info := `<dv version="2.0"><node name="outInfo"><node name="0"><attr ` +
+		`key="typeIdentifier">FRME</attr></node>` +
+		`<node name="1"><attr key="typeIdentifier">EVTS</attr><node name="info"><attr ` +
+		`key="sizeX">64</attr><attr key="sizeY">48</attr></node></node></node></dv>`
 	header := func(end int64) []byte {
 		return append([]byte(aedat4Line), flat("IOHE", compression, end,
 			vector{len(info), []byte(info)})...)

@@ -64,8 +64,10 @@ func TestAEDAT2(t *testing.T) {
 		}
 	}
 	for want, data := range map[string][]byte{
-		"the size of a DAVIS, which the header does not name (--sensor 346x260 or --sensor 240x180)": aedat2File("", small...),
-		"want an address of a DVS128, 16 bits, got 0x11000":                                          aedat2File("DVS128", [2]uint32{17 << 12, 5}),
+		"the size of a DAVIS, which the header does not name (--sensor 346x260 or --sensor " +
+			"240x180)": aedat2File("", small...),
+		"want an address of a DVS128, 16 bits, got 0x11000": aedat2File("DVS128",
+			[2]uint32{17 << 12, 5}),
 	} {
 		if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

@@ -84,10 +84,11 @@ var cases = map[string]struct {
 	"d3-comment-format.txt":            {want: []Event{{5, 1, 2, true}, {6, 2, 3, false}}},
 	"d4-sentence-unit.csv":             {says: "a comment with the word for ms"},
 	"d5-sentence-order.txt":            {says: "want the order of the columns"},
-	"d6-unknown-names.csv":             {says: `(--columns "x y t p" says it of all 4 in their order`},
-	"d7-quoted.csv":                    {want: []Event{{5, 1, 2, true}, {6, 2, 3, false}}},
-	"e1-x-halves.npy":                  {says: "want x as a whole number, got 0.5"},
-	"e2-p-fraction.npz":                {says: "want in element 1 p as a whole number, got 0.7"},
+	"d6-unknown-names.csv": {
+		says: `(--columns "x y t p" says it of all 4 in their order`},
+	"d7-quoted.csv":     {want: []Event{{5, 1, 2, true}, {6, 2, 3, false}}},
+	"e1-x-halves.npy":   {says: "want x as a whole number, got 0.5"},
+	"e2-p-fraction.npz": {says: "want in element 1 p as a whole number, got 0.7"},
 	"e3-ns-epoch.npy": {
 		want: []Event{{1700000000123457, 1, 2, true}, {1700000000123458, 2, 3, false}},
 	},

@@ -106,7 +106,8 @@ func TestForeign(t *testing.T) {
 			}
 			want := c.want
 			if want == "" {
-				want = map[string]string{"a.bin": "no 40-bit events, though it is named a.bin"}[name]
+				want = map[string]string{
+					"a.bin": "no 40-bit events, though it is named a.bin"}[name]
 			}
 			_, err := DetectNamed(strings.NewReader(c.data), name, Options{})
 			_, foreign := errors.AsType[*ForeignError](err)

@@ -128,7 +128,8 @@ func (libcaerPackets) decode(b []byte, base uint64, to []Event) ([]Event, error)
 	}
 	last, over := uint64(0), uint64(0)
 	for ; len(b) > 0; b = b[8:] {
-		w, us := binary.LittleEndian.Uint32(b), uint64(binary.LittleEndian.Uint32(b[4:])&math.MaxInt32)
+		w, us := binary.LittleEndian.Uint32(b),
+			uint64(binary.LittleEndian.Uint32(b[4:])&math.MaxInt32)
 		if us < last {
 			over += 1 << 31
 		}

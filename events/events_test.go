@@ -133,19 +133,24 @@ func TestDamage(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for begin, want := range map[string]string{
-		"":                                  "an empty file, want a recording: AEDAT 1 to 4, Prophesee RAW",
+		"": "an empty file, want a recording: AEDAT 1 to 4, " +
+			"Prophesee RAW",
 		"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d": "a PNG picture, want a recording: ",
-		"\x1f\x8b\x08\x00":                  "gzip, byte 4: want a file that can be unpacked, got unexpected EOF",
-		"SQLite format 3\x00":               "ROS 2 bag (SQLite), byte 0: want 100 bytes of a page, got 16 at the",
+		"\x1f\x8b\x08\x00": "gzip, byte 4: want a file that can be unpacked, got " +
+			"unexpected EOF",
+		"SQLite format 3\x00": "ROS 2 bag (SQLite), byte 0: want 100 bytes of a page, got " +
+			"16 at the",
 		"#ROSBAG V1.2\n": "ROS 1 bag, byte 0: want a bag of version 2.0 " +
 			"(rosbag migrate writes one)",
 		"Dear all,\nhere it is\n": `text that begins with "Dear all,", want a recording: `,
 		"#!AER-DAT2.0\r\n# x": "AEDAT, byte 14: want the end of a line " +
 			"of the header, got the end of the file",
-		"#!AER-DAT2.0\r\n# AEChip: x.CochleaAMS\r\n":   "want an AEChip DVS128, DAVIS240 or DAVIS346, got x.CochleaAMS",
-		"Event Stream\x02\x00\x00":                     "byte 15: want 20 bytes of a header",
-		"Event Stream\x02\x00\x00\x04\x09\x00\x09\x00": "byte 15: want type 1 (DVS) or 2 (ATIS), got 4",
-		"% Version 2\n\x0e\x08":                        "want events of type 0 or 12 and 8 bytes, got type 14, 8 bytes",
+		"#!AER-DAT2.0\r\n# AEChip: x.CochleaAMS\r\n": "want an AEChip DVS128, DAVIS240 or " +
+			"DAVIS346, got x.CochleaAMS",
+		"Event Stream\x02\x00\x00": "byte 15: want 20 bytes of a header",
+		"Event Stream\x02\x00\x00\x04\x09\x00\x09\x00": "byte 15: want type 1 (DVS) or 2 " +
+			"(ATIS), got 4",
+		"% Version 2\n\x0e\x08": "want events of type 0 or 12 and 8 bytes, got type 14, 8 bytes",
 	} {
 		path := filepath.Join(t.TempDir(), "file")
 		if err := os.WriteFile(path, []byte(begin), 0o644); err != nil {

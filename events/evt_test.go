@@ -92,13 +92,17 @@ func TestTimeShift(t *testing.T) {
 
 func TestRAWRefuses(t *testing.T) {
 	for data, want := range map[string]string{
-		"% evt 9.0\n\x00\x00":                                                         "a header that names EVT 2.0, 2.1, 3.0 or 4.0",
-		"% format EVT3;height=x;width=3\n% end\n":                                     "a width and a height in the header",
-		"% evt 2.0\n% geometry big\n":                                                 "a geometry like 1280x720",
-		"% evt 2.0\n% endianness big\n\x00\x00\x00\x80":                               "little-endian words",
-		"% evt 2.0\n\x00\x00\x00\x80\x00\x00\x00\x50":                                 "byte 14: want a word of a known type, got type 0x5",
-		"% evt 2.0\n\x01\x00\x00\x80\x00\x00\x00\x10\x00\x00":                         "byte 18: want 4 bytes of a word, got 2 at the end of the file",
-		"% evt 2.0\n\x02\x00\x00\x80\x00\x00\x00\x10\x01\x00\x00\x80\x00\x00\x00\x10": "byte 22: want a time of at least 128 us, that of the event before, got 64 us",
+		"% evt 9.0\n\x00\x00": "a header that names EVT 2.0, 2.1, " +
+			"3.0 or 4.0",
+		"% format EVT3;height=x;width=3\n% end\n":       "a width and a height in the header",
+		"% evt 2.0\n% geometry big\n":                   "a geometry like 1280x720",
+		"% evt 2.0\n% endianness big\n\x00\x00\x00\x80": "little-endian words",
+		"% evt 2.0\n\x00\x00\x00\x80\x00\x00\x00\x50": "byte 14: want a word of a known type, " +
+			"got type 0x5",
+		"% evt 2.0\n\x01\x00\x00\x80\x00\x00\x00\x10\x00\x00": "byte 18: want 4 bytes of a word, " +
+			"got 2 at the end of the file",
+		"% evt 2.0\n\x02\x00\x00\x80\x00\x00\x00\x10\x01\x00\x00\x80\x00\x00\x00\x10": "byte 22: " +
+			"want a time of at least 128 us, that of the event before, got 64 us",
 	} {
 		_, err := readAll([]byte(data))
 		if err == nil || !strings.Contains(err.Error(), want) {

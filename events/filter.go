@@ -53,9 +53,9 @@ var filterKinds []*filterKind
 
 func init() { // apart from the declaration, as opening a filter asks for its kind
 	filterKinds = []*filterKind{
-		{"hot", "pixels that fire all the time: those with more than deviations times the standard " +
-			"deviation above the mean in the first us of the recording, or pixels=12x30+4x5, or " +
-			"list=FILE",
+		{"hot", "pixels that fire all the time: those with more than deviations times the " +
+			"standard deviation above the mean in the first us of the recording, or " +
+			"pixels=12x30+4x5, or list=FILE",
 			[]filterKey{{name: "us", usual: 1e6, least: 1, most: mostWarm},
 				{name: "deviations", usual: 5, least: 1, most: 1000}}, openHot},
 		{"background", "events without another at one of the 8 pixels around within us before",

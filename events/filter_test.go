@@ -189,16 +189,17 @@ func TestFilterTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
-		"background":                "background:us=5000",
-		"background:us=20":          "background:us=20",
-		"refractory":                "refractory:us=1000",
-		"polarity:keep=off":         "polarity:keep=off",
-		"region:width=3,x=1":        "region:x=1,y=0,width=3,height=65536",
-		"hot":                       "hot:us=1000000,deviations=5",
-		"hot:pixels=12x30+4x5+4x5":  "hot:pixels=4x5+12x30",
-		"hot:list=" + list:          "hot:pixels=4x5+12x30",
-		"decimate:n=4":              "decimate:n=4",
-		"blur":                      `error: filter "blur", want hot, background, refractory, polarity, region or decimate`,
+		"background":               "background:us=5000",
+		"background:us=20":         "background:us=20",
+		"refractory":               "refractory:us=1000",
+		"polarity:keep=off":        "polarity:keep=off",
+		"region:width=3,x=1":       "region:x=1,y=0,width=3,height=65536",
+		"hot":                      "hot:us=1000000,deviations=5",
+		"hot:pixels=12x30+4x5+4x5": "hot:pixels=4x5+12x30",
+		"hot:list=" + list:         "hot:pixels=4x5+12x30",
+		"decimate:n=4":             "decimate:n=4",
+		"blur": `error: filter "blur", want hot, background, refractory, polarity, region or ` +
+			`decimate`,
 		"background:us=0":           "error: want a whole number of 1 to 1000000000",
 		"background:":               "error: want a value of us, like us=5000",
 		"background:ms=3":           "error: want a value of us, like us=5000",

@@ -92,9 +92,12 @@ func TestHDF5Refuses(t *testing.T) {
 		name string
 		o    Options
 	}{
-		"HDF5: events in /prophesee/left, /prophesee/right, want one of them named (--group /prophesee/left)":        {"m3ed.h5", Options{}},
-		`HDF5: no events in group "prophesee/lef", want one of "prophesee, prophesee/left, prophesee/right"`:         {"m3ed.h5", Options{Group: "prophesee/lef"}},
-		`HDF5: no events in group "davis/left/imus", want one of "davis, davis/again, davis/left, davis/left/events`: {"lines.h5", Options{Group: "davis/left/imus"}},
+		"HDF5: events in /prophesee/left, /prophesee/right, want one of them named (--group " +
+			"/prophesee/left)": {"m3ed.h5", Options{}},
+		`HDF5: no events in group "prophesee/lef", want one of "prophesee, prophesee/left, ` +
+			`prophesee/right"`: {"m3ed.h5", Options{Group: "prophesee/lef"}},
+		`HDF5: no events in group "davis/left/imus", want one of "davis, davis/again, ` +
+			`davis/left, davis/left/events`: {"lines.h5", Options{Group: "davis/left/imus"}},
 		"columns \"x y\": no column of t": {"lines.h5", Options{Columns: "x y"}},
 	} {
 		if _, err := Detect(bytes.NewReader(testdata(t, c.name)), c.o); err == nil ||

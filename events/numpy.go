@@ -86,7 +86,8 @@ func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 			fmt.Sprintf("%d at the end of the file", n))
 	}
 	length += size
-	descr, order, shape := npyDescr.FindSubmatch(text), npyOrder.FindSubmatch(text), npyShape.FindSubmatch(text)
+	descr, order, shape := npyDescr.FindSubmatch(text), npyOrder.FindSubmatch(text),
+		npyShape.FindSubmatch(text)
 	if descr == nil || order == nil || shape == nil {
 		return refuse("a header with descr, fortran_order and shape", fmt.Sprintf("%.60q", text))
 	}

@@ -67,9 +67,10 @@ func TestNumPyRefuses(t *testing.T) {
 		return append([]byte("\x93NUMPY\x01\x00"+string([]byte{byte(len(text)), 0})+text), data...)
 	}
 	for want, data := range map[string][]byte{
-		"numbers, like <i8, got \"|O\"":                                    array("'|O'", "(3, 4)"),
-		"an array of structures, or of 4 numbers an event":                 array("'<i8'", "(3,)"),
-		`want columns called t, x, y and p once each (--columns "x y t p"`: array("[('a', '<i8'), ('x', '<i2'), ('y', '<i2'), ('p', '<i2')]", "(3,)"),
+		"numbers, like <i8, got \"|O\"":                    array("'|O'", "(3, 4)"),
+		"an array of structures, or of 4 numbers an event": array("'<i8'", "(3,)"),
+		`want columns called t, x, y and p once each (--columns "x y t p"`: array("[('a', "+
+			"'<i8'), ('x', '<i2'), ('y', '<i2'), ('p', '<i2')]", "(3,)"),
 		"byte 70: want 3 more elements, got the end": array("'<i1'",
 			"(3, 4)"),
 		"a polarity of -1, 0 or 1, got 2": array("'|u1'", "(1, 4)", 1, 2, 3, 2),

@@ -42,7 +42,8 @@ func TestSamples(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		got := want
-		got.format, got.sensor, got.events, got.on, got.edge = f.Format(), f.Sensor(), len(all), 0, Size{}
+		got.format, got.sensor, got.events, got.on, got.edge = f.Format(), f.Sensor(), len(all), 0,
+			Size{}
 		for _, e := range all {
 			got.on += int(bit(e.On))
 			got.edge = Size{max(got.edge.Width, int(e.X)+1), max(got.edge.Height, int(e.Y)+1)}

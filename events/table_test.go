@@ -11,25 +11,28 @@ import (
 func TestTable(t *testing.T) {
 	want := []Event{{1500000, 3, 4, true}, {1500001, 5, 6, false}}
 	for text, o := range map[string]Options{
-		"t,x,y,p\n1500000,3,4,1\n1500001,5,6,0\n":                                           {},
-		"1500000 3 4 1\n1500001 5 6 -1\n":                                                   {},
-		"# made by hand\r\n\r\n1500000\t3\t4\ttrue\r\n1500001\t5\t6\tFalse\r\n":             {},
-		"240 180\n1.500000000 3 4 1\n1.500001 5 6 0\n":                                      {},
-		"\"x\"; \"y\"; \"pol\"; \"timestamp\"\n3; 4; on; 1500000\n5; 6; off; 1500001\n":     {},
-		"id,timestamp_ms,x,y,polarity\n0,1500,3,4,1\n1,1500.0009,5,6,0\n":                   {},
-		"x,y,t[ns],p\n3,4,1500000000,1\n5,6,1500000500,0\n":                                 {},
-		"x,y,t(us),p\n3,4,1.5e+06,1\n5,6,1.500001e+06,0\n":                                  {},
-		"3 4 1 1500\n5 6 0 1500.001\n":                                                      {Columns: "x y p t[ms]"},
-		"3,4,9,1,1500000\n5,6,9,0,1500001\n":                                                {Columns: "x,y,z,p,t"},
-		"\ufeffx,y,p,t\r\n3,4,1,1500000\r\n5,6,0,1500001":                                   {},
-		"# x y p t\n3 4 1 1500000\n5 6 0 1500001\n":                                         {},
-		"# a polarity p of x and y at time t in us\n1500000 3 4 1\n1500001 5 6 0\n":         {},
-		",t,x,y,p\n7,1500000,3,4,1\n9,1500001,5,6,0\n":                                      {},
-		"\"t\" \"x\" \"y\" \"p\"\n\"1\" 1500000 3 4 1\n\"2\" 1500001 5 6 0\n":               {},
-		"        t  x  y  p\n0  1500000  3  4  1\n1  1500001  5  6  0\n":                    {},
-		"%geometry:640,480\n3,4,1,1500000\n5,6,0,1500001\n":                                 {},
-		"1.5 3.0 4.000e+00 1.000e+00\n1.500001e+00 5e0 6 0e0\n":                             {},
-		"t,x,y,p\n1500000.0,3.0,4.0,1.0\n1500001.0,5.0,6.0,-1.0\n":                          {Columns: "t[us] x y p"},
+		"t,x,y,p\n1500000,3,4,1\n1500001,5,6,0\n":                                       {},
+		"1500000 3 4 1\n1500001 5 6 -1\n":                                               {},
+		"# made by hand\r\n\r\n1500000\t3\t4\ttrue\r\n1500001\t5\t6\tFalse\r\n":         {},
+		"240 180\n1.500000000 3 4 1\n1.500001 5 6 0\n":                                  {},
+		"\"x\"; \"y\"; \"pol\"; \"timestamp\"\n3; 4; on; 1500000\n5; 6; off; 1500001\n": {},
+		"id,timestamp_ms,x,y,polarity\n0,1500,3,4,1\n1,1500.0009,5,6,0\n":               {},
+		"x,y,t[ns],p\n3,4,1500000000,1\n5,6,1500000500,0\n":                             {},
+		"x,y,t(us),p\n3,4,1.5e+06,1\n5,6,1.500001e+06,0\n":                              {},
+		"3 4 1 1500\n5 6 0 1500.001\n": {
+			Columns: "x y p t[ms]"},
+		"3,4,9,1,1500000\n5,6,9,0,1500001\n": {
+			Columns: "x,y,z,p,t"},
+		"\ufeffx,y,p,t\r\n3,4,1,1500000\r\n5,6,0,1500001":                           {},
+		"# x y p t\n3 4 1 1500000\n5 6 0 1500001\n":                                 {},
+		"# a polarity p of x and y at time t in us\n1500000 3 4 1\n1500001 5 6 0\n": {},
+		",t,x,y,p\n7,1500000,3,4,1\n9,1500001,5,6,0\n":                              {},
+		"\"t\" \"x\" \"y\" \"p\"\n\"1\" 1500000 3 4 1\n\"2\" 1500001 5 6 0\n":       {},
+		"        t  x  y  p\n0  1500000  3  4  1\n1  1500001  5  6  0\n":            {},
+		"%geometry:640,480\n3,4,1,1500000\n5,6,0,1500001\n":                         {},
+		"1.5 3.0 4.000e+00 1.000e+00\n1.500001e+00 5e0 6 0e0\n":                     {},
+		"t,x,y,p\n1500000.0,3.0,4.0,1.0\n1500001.0,5.0,6.0,-1.0\n": {
+			Columns: "t[us] x y p"},
 		strings.Repeat("# a comment of many lines\n", 300) + "1500000 3 4 1\n1500001 5 6 0": {},
 	} {
 		r, err := detect([]byte(text), o)
@@ -46,18 +49,23 @@ func TestTable(t *testing.T) {
 
 func TestTableRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"t,x,y,p\n1,2,3,1\n4,5,6\n":       `table, byte 16: want 4 columns with t, x, y and p, got "4,5,6" (3 columns)`,
+		"t,x,y,p\n1,2,3,1\n4,5,6\n": `table, byte 16: want 4 columns with t, x, y and p, got "4,` +
+			`5,6" (3 columns)`,
 		"t,x,y,p\n1,2,3,1\n4,5,6,7\n":     "(p: want 0, -1 or 1, true or false, on or off)",
 		"t,x,y,p\n1,2,3,1\n4,-5,6,1\n":    "(x: want a pixel, 0 to 65535)",
 		"t,x,y,p\n1,2,3,1\n4,5,65536,1\n": "(y: want a pixel, 0 to 65535)",
 		"t,x,y,p\nsoon,2,3,1\n":           "(t: want a number",
 		"1 2 3 1\n0 2 3 1\n":              "byte 8: want a time of at least 1 us",
-		"t,x,y,p\n1,2,3,1\n4,5,6,1,2\n":   `want 4 columns with t, x, y and p, got "4,5,6,1,2" (5 columns)`,
-		"0 1 2 3 1\n1 1 2 3 1\n":          `byte 0: want 4 columns with t, x, y and p (--columns "t x y p" names those of others), got 5, as in "0 1 2 3 1"`,
+		"t,x,y,p\n1,2,3,1\n4,5,6,1,2\n": `want 4 columns with t, x, y and p, got "4,5,6,1,2" (5 ` +
+			`columns)`,
+		"0 1 2 3 1\n1 1 2 3 1\n": `byte 0: want 4 columns with t, x, y and p (--columns "t x y ` +
+			`p" names those of others), got 5, as in "0 1 2 3 1"`,
 		"t,x,y,p\n9,1,2,3,1\n9,1,2,3,1\n": `byte 8: want 4 columns with t, x, y and p (--columns`,
-		"1 2 3 1\n4 5 6":                  `byte 8: want 4 columns with t, x, y and p, got "4 5 6" (3 columns)`,
+		"1 2 3 1\n4 5 6": `byte 8: want 4 columns with t, x, y and p, got "4 5 ` +
+			`6" (3 columns)`,
 		strings.Repeat("1 2 3 1\n", 600) +
-			"1.5 2 3 1\n": `want a whole number, as the first ones are, or the unit of t, s, ms, us or ns, as in --columns "t[us] x y p"`,
+			"1.5 2 3 1\n": `want a whole number, as the first ones are, or the unit of t, s, ms, ` +
+			`us or ns, as in --columns "t[us] x y p"`,
 		"a b c d\n1 2 3 1\n":           `got "a b c d"`,
 		"1;2,5;3;1\n":                  "(x: want a pixel, 0 to 65535)",
 		"t,x,y,p\n1,2,3,\"1\n":         "(p: want",

@@ -282,7 +282,10 @@ func TestWindowsOfDamage(t *testing.T) {
 
 func TestWindowsRefuse(t *testing.T) {
 	_, err := Window{new(Micros(9)), new(Micros(5))}.Of(NMNIST(strings.NewReader("")))
-	if want := "a window from 9 until 5 us, want one that does not end before it begins"; err == nil || err.Error() != want {
+	if want := "a window from 9 until 5 us, want one that does not end before it " +
+		"begins"; err == nil ||
+		err.Error() != want {
+
 		t.Errorf("error %v, want %q", err, want)
 	}
 }

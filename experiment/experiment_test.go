@@ -170,7 +170,8 @@ func TestPublishedMultiLevel(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := all.Network
-			want := snn.LIF{Tau: 0.25, Threshold: 0.6, Reset: snn.Hard, Surrogate: snn.Rectangle} // of width 1, the gradient through the reset
+			// The surrogate has a width of 1, and the gradient flows through the reset.
+			want := snn.LIF{Tau: 0.25, Threshold: 0.6, Reset: snn.Hard, Surrogate: snn.Rectangle}
 			if n.Neuron != snn.MultiLevel || n.Levels != 0 && n.Levels != 3 || n.LIF != want ||
 				n.Norm.Scale != 0.6 {
 

@@ -111,7 +111,8 @@ func TestFullSize(t *testing.T) {
 		gesture := func(name string) string { return filepath.Join(data, "dvs128-gesture", name) }
 		recording(t, gesture(trial+".aedat"), dvs, 4, 5, 0)
 		text(t, gesture(trial+"_labels.csv"),
-			"class,startTime_usec,endTime_usec\n4,0,1000000\n5,1000000,2000000\n2,2000000,3000000\n")
+			"class,startTime_usec,endTime_usec\n4,0,1000000\n5,1000000,2000000\n2,2000000,"+
+				"3000000\n")
 		text(t, gesture("trials_to_"+split+".txt"), trial+".aedat\n")
 	}
 	bases, notes, err := OfScale("full", data)

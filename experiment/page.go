@@ -57,22 +57,24 @@ func (g Grid) Write(rows []*Row, command string) error {
 }
 
 // aboutLatencies says how latencies were measured.
-var aboutLatencies = fmt.Sprintf(`Latency is the median time of one recording on one thread, of the network of the first seed:
-%d recordings, %d times each, in each of %d rounds in which every network has its turn. It is that of
-the machine on which the command was last run. The first answer is that of the whole network; a
-recording is as many frames as its first stage has timesteps.
+var aboutLatencies = fmt.Sprintf(
+	`Latency is the median time that the network of the first seed takes for one recording on one
+thread: %d recordings, %d times each, in each of %d rounds in which every network has its turn. It
+was measured on the machine on which the command was last run. The first answer is that of the whole
+network. A recording has as many frames as the network's first stage has timesteps.
 
 `, latencyRecordings, latencyCalls, latencyRounds)
 
 // aboutDifferences says what the tables of differences hold.
-const aboutDifferences = `A difference is that of the test accuracies of a variant and the baseline on the same seeds and
-recordings. Its interval by recordings is the percentile bootstrap (10,000 sets of recordings, drawn
-with a fixed seed; Efron and Tibshirani 1993, chapter 13), and p is McNemar's exact test, with several
-seeds that of signs of the recordings' differences (Fisher 1935, section 21); above 1,000 recordings
-that differ, their chi-squared approximations (McNemar 1947; Durkalski et al. 2003). They say what
-other recordings would change, for these networks. The interval by seeds, Student's of the seeds'
-differences, says what other seeds would. Where a table compares several variants, read the p that is
-adjusted for that (Holm 1979).
+const aboutDifferences = `A difference is the test accuracy of a variant minus that of the
+baseline, on the same seeds and recordings. The interval by recordings is the percentile bootstrap
+(10,000 sets of recordings, drawn with a fixed seed; Efron and Tibshirani 1993, chapter 13). With
+one seed p is McNemar's exact test, with several seeds the test of the signs of the recordings'
+differences (Fisher 1935, section 21); if more than 1,000 recordings differ, their chi-squared
+approximations (McNemar 1947; Durkalski et al. 2003). These two say what other recordings would
+change, for these networks. The interval by seeds, Student's t of the seeds' differences, says what
+other seeds would change. If a table compares several variants, read the p that is adjusted for that
+(Holm 1979).
 
 `
 

@@ -69,7 +69,8 @@ func TestTable(t *testing.T) {
 
 Energy not measured: SSNN, seed 1: no recordings
 
-Energy not measured: SSNN, under 4, 2, seed 1: plans.json is of before it was; without that file the network is tested again
+Energy not measured: SSNN, under 4, 2, seed 1: plans.json is of before it was; without that file ` +
+		`the network is tested again
 
 Failed: broken, seed 0: no loss
 
@@ -88,8 +89,11 @@ Failed: broken, seed 0: no loss
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"recipe":"motion","variant":"SSNN","average_timestep":4.5,"accuracy":[75,77],"balanced_accuracy":[70,66],"test_loss":[0.9,1.1],` +
-		`"energy_uj":[2.3],"seconds":[110,112],"no_energy":["seed 1: no recordings"]}`; string(line) != want {
+	if want := `{"recipe":"motion","variant":"SSNN","average_timestep":4.5,"accuracy":[75,77],` +
+		`"balanced_accuracy":[70,66],"test_loss":[0.9,1.1],` +
+		`"energy_uj":[2.3],"seconds":[110,112],` +
+		`"no_energy":["seed 1: no recordings"]}`; string(line) != want {
+
 		t.Errorf("got\n%s\nwant\n%s", line, want)
 	}
 }

@@ -34,8 +34,8 @@ func (r Recipe) checkKeeping() error {
 		return errors.New("train.keep is best, but no recordings are held out of the training to " +
 			"tell it by, want split.held_out above 0, or last")
 	case k.Patience > 0 && none:
-		return fmt.Errorf("train.patience is %d, but no recordings are held out of the training to "+
-			"tell by what is better, want split.held_out above 0, or 0", k.Patience)
+		return fmt.Errorf("train.patience is %d, but no recordings are held out of the training "+
+			"to tell by what is better, want split.held_out above 0, or 0", k.Patience)
 	case k.Keep == train.KeepBest && r.Train.Epochs == 0:
 		return errors.New("train.keep is best, but train.epochs is 0: there is no epoch to keep")
 	}

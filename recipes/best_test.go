@@ -216,8 +216,11 @@ func TestMoreEpochs(t *testing.T) {
 		"step": func(r *Recipe) {
 			r.Train.Schedule.Kind, r.Train.Every = train.StepSchedule, 2
 		},
-		"best":     func(r *Recipe) { *r = keepingRecipe(t) },
-		"patience": func(r *Recipe) { *r = keepingRecipe(t); r.Train.Patience, r.Train.LR = 1, 1e-9 },
+		"best": func(r *Recipe) { *r = keepingRecipe(t) },
+		"patience": func(r *Recipe) {
+			*r = keepingRecipe(t)
+			r.Train.Patience, r.Train.LR = 1, 1e-9
+		},
 	} {
 		r := tinyRecipe(t)
 		change(&r)
@@ -300,13 +303,14 @@ func TestKeepingIsRefused(t *testing.T) {
 		"train.keep=best":  "train.keep is best, but no recordings are held out",
 		"train.patience=3": "train.patience is 3, but no recordings are held out",
 		"split.held_out=0.2 train.keep=best train.epochs=0": "there is no epoch to keep",
-		"train.keep=first":                          `train.keep is "first", want last or best`,
-		"train.class_weights=[1,2,3]":               "train.class_weights has 3 numbers, want 2, one a class",
-		"train.class_weights=even":                  `train.class_weights is "even", want none, balanced or`,
-		"train.class_weights=[\"a\"]":               "train.class_weights has a in its list, want numbers",
-		"train.class_weights=3":                     "train.class_weights is 3, want none, balanced or",
-		"train.label_smoothing=1":                   "train.label_smoothing 1, want 0 to below 1",
-		"train.sampling=balanced augment.mixup=0.2": "train.sampling is balanced and augment.mixup 0.2",
+		"train.keep=first":            `train.keep is "first", want last or best`,
+		"train.class_weights=[1,2,3]": "train.class_weights has 3 numbers, want 2, one a class",
+		"train.class_weights=even":    `train.class_weights is "even", want none, balanced or`,
+		"train.class_weights=[\"a\"]": "train.class_weights has a in its list, want numbers",
+		"train.class_weights=3":       "train.class_weights is 3, want none, balanced or",
+		"train.label_smoothing=1":     "train.label_smoothing 1, want 0 to below 1",
+		"train.sampling=balanced augment.mixup=0.2": "train.sampling is balanced and " +
+			"augment.mixup 0.2",
 	} {
 		r, err := tinyRecipe(t), error(nil)
 		for s := range strings.FieldsSeq(set) {

@@ -34,15 +34,19 @@ func TestEmbedded(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"seed = ":                              "line 1: ",
-		"[train]\nlearning_rate = 0.1":         `unknown key "train.learning_rate"; here it is "train.lr"`,
-		"[network]\ntimestep = [8]":            `unknown key "network.timestep"; here it is "network.timesteps"`,
-		"datasets = \"x\"":                     `unknown key "datasets"; the nearest known is "dataset"`,
-		"[network]\nstages = [[\"conv\"]]":     `item "conv" has 0 numbers`,
-		"[network]\nreset = \"medium\"":        `reset is "medium", want hard or soft`,
-		"[frames]\nsplit = \"weekly\"":         `split is "weekly", want count, duration, fixed-count or fixed-duration`,
-		"[frames]\nsensor = \"big\"":           `size "big", want width and height in pixels, like 34x34`,
-		"[network]\nsurrogate = \"rectangle\"": `surrogate is "rectangle", want rect, tri, sigmoid or atan`,
+		"seed = ":                      "line 1: ",
+		"[train]\nlearning_rate = 0.1": `unknown key "train.learning_rate"; here it is "train.lr"`,
+		"[network]\ntimestep = [8]": `unknown key "network.timestep"; here it is ` +
+			`"network.timesteps"`,
+		"datasets = \"x\"": `unknown key "datasets"; the nearest known is ` +
+			`"dataset"`,
+		"[network]\nstages = [[\"conv\"]]": `item "conv" has 0 numbers`,
+		"[network]\nreset = \"medium\"":    `reset is "medium", want hard or soft`,
+		"[frames]\nsplit = \"weekly\"": `split is "weekly", want count, duration, fixed-count or ` +
+			`fixed-duration`,
+		"[frames]\nsensor = \"big\"": `size "big", want width and height in pixels, like 34x34`,
+		"[network]\nsurrogate = \"rectangle\"": `surrogate is "rectangle", want rect, tri, ` +
+			`sigmoid or atan`,
 	} {
 		_, err := Parse(text)
 		if err == nil || !strings.Contains(err.Error(), want) ||
@@ -60,14 +64,16 @@ func TestResolveRefuses(t *testing.T) {
 		"timesteps = [4]":                       "no stages",
 		"model=\"vgg\"\ntimesteps=[4]":          `model "vgg", want vgg9, vgg9-tab, `,
 		"model=\"vgg9\"\ntimesteps=[8,6,4,2,1]": "5 timesteps [8 6 4 2 1], want 1 to 4",
-		"model=\"vgg9\"\nwidth=-1\ntimesteps=[4]":                        "network.width -1, want 1e-06 to 1024",
-		"model=\"vgg9\"\nwidth=1e9\ntimesteps=[4]":                       "network.width 1e+09, want 1e-06 to 1024",
-		"model=\"vgg9\"\nwidth=50\ntimesteps=[4]":                        "parameters, want at most 268435456",
-		"stages=[[\"conv 3\"], [\"conv 3\"]]\ntimesteps=[2,1000000000]":  "stage 2 has 1000000000 timesteps, want 1 to 65536",
-		"model=\"vgg9\"\ntimesteps=[4]\nstages=[[\"conv 3\"]]":           "want one of them",
-		"stages=[[\"conv 3\"]]\ntimesteps=[4,2]":                         "1 stages but 2 timesteps",
-		"stages=[[\"conv 3\"], [\"conv 4\", \"maxpool 40\"]]\nT=[4]":     "",
-		"stages=[[\"conv 3\"], [\"maxpool 40\"]]\ntimesteps=[4,2]":       "stage 2, item 1: maxpool 40 does not fit an image of 34x34 pixels",
+		"model=\"vgg9\"\nwidth=-1\ntimesteps=[4]":  "network.width -1, want 1e-06 to 1024",
+		"model=\"vgg9\"\nwidth=1e9\ntimesteps=[4]": "network.width 1e+09, want 1e-06 to 1024",
+		"model=\"vgg9\"\nwidth=50\ntimesteps=[4]":  "parameters, want at most 268435456",
+		"stages=[[\"conv 3\"], [\"conv 3\"]]\ntimesteps=[2,1000000000]": "stage 2 has 1000000000 " +
+			"timesteps, want 1 to 65536",
+		"model=\"vgg9\"\ntimesteps=[4]\nstages=[[\"conv 3\"]]":       "want one of them",
+		"stages=[[\"conv 3\"]]\ntimesteps=[4,2]":                     "1 stages but 2 timesteps",
+		"stages=[[\"conv 3\"], [\"conv 4\", \"maxpool 40\"]]\nT=[4]": "",
+		"stages=[[\"conv 3\"], [\"maxpool 40\"]]\ntimesteps=[4,2]": "stage 2, item 1: maxpool 40 " +
+			"does not fit an image of 34x34 pixels",
 		"stages=[[\"conv 3\"]]\ntimesteps=[4]\nlambdas=[1.0,2.0]":        "2 lambdas for 1 stages",
 		"stages=[[\"conv 3\"]]\ntimesteps=[4]\n[frames]\nsensor=\"9x9\"": "",
 	} {

@@ -66,8 +66,8 @@ func (r Recipe) resolve(classes int) (all Resolved, err error) {
 	}
 	if r.Augment.Mixup > 0 && r.Train.Sampling == train.BalancedSampling {
 		return all, fmt.Errorf("train.sampling is balanced and augment.mixup %v, whose second "+
-			"recordings are drawn from all, so that the classes would not be: want one of them, or "+
-			"train.class_weights", r.Augment.Mixup)
+			"recordings are drawn from all, so that the classes would not be: want one of them, "+
+			"or train.class_weights", r.Augment.Mixup)
 	}
 	if err := r.Train.ClassWeights.Check(classes); err != nil {
 		return all, err

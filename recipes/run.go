@@ -475,8 +475,8 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 		case err == context.Canceled, // of any member of the group
 			stopped != nil && err == stopped: // and no other error of the same moment
 			if err := run.save(); err != nil {
-				return fmt.Errorf("interrupted, and the checkpoint of this moment is not safe: %w; "+
-					"--resume goes on from the last whole one, or begins anew", err)
+				return fmt.Errorf("interrupted, and the checkpoint of this moment is not safe: "+
+					"%w; --resume goes on from the last whole one, or begins anew", err)
 			}
 			return err
 		default:

@@ -60,7 +60,8 @@ func TestConfusionTable(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
-	mistakes := regexp.MustCompile(`<tr><td>(.)</td><td>(.)</td><td class="n">(.* of .*)</td></tr>`).FindAllStringSubmatch(page.String(), -1)
+	mistakes := regexp.MustCompile(`<tr><td>(.)</td><td>(.)</td><td class="n">(.* of `+
+		`.*)</td></tr>`).FindAllStringSubmatch(page.String(), -1)
 	got = nil
 	for _, row := range mistakes {
 		got = append(got, strings.Join(row[1:], " "))

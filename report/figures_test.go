@@ -28,7 +28,8 @@ func rectangles(t *testing.T, f Figure) (all []rectangle) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := regexp.MustCompile(`<path d="M([0-9.]+),([0-9.]+)L[0-9.]+,[0-9.]+L([0-9.]+),([0-9.]+)L[0-9.]+,[0-9.]+Z" style="fill:(#[0-9A-F]{6})" />`)
+	path := regexp.MustCompile(`<path d="M([0-9.]+),([0-9.]+)L[0-9.]+,[0-9.]+L([0-9.]+),` +
+		`([0-9.]+)L[0-9.]+,[0-9.]+Z" style="fill:(#[0-9A-F]{6})" />`)
 	for _, m := range path.FindAllSubmatch(svg, -1) {
 		var r rectangle
 		var x, y, u, v float64
@@ -80,7 +81,9 @@ func TestConfusionFigure(t *testing.T) {
 	}
 	svg, _ := f.SVG()
 	written := make([]string, len(got)) // in each cell
-	for _, m := range regexp.MustCompile(`(?s)<text x="([0-9.]+)" y="-([0-9.]+)"[^>]*>(\d+)</text>`).FindAllSubmatch(svg, -1) {
+	for _, m := range regexp.MustCompile(`(?s)<text x="([0-9.]+)" `+
+		`y="-([0-9.]+)"[^>]*>(\d+)</text>`).FindAllSubmatch(svg, -1) {
+
 		var x, y float64
 		fmt.Sscan(string(m[1])+" "+string(m[2]), &x, &y)
 		for i, r := range got {
@@ -166,14 +169,17 @@ func TestEnergyFigure(t *testing.T) {
 	}
 	var got []rectangle
 	for _, r := range rectangles(t, f) {
-		if wide := r.right - r.left; wide > 0 && math.Abs(wide-20) > 0.01 { // 20 are those of the legend
+		// Those of the legend are 20 wide.
+		if wide := r.right - r.left; wide > 0 && math.Abs(wide-20) > 0.01 {
 			got = append(got, r)
 		}
 	}
 	if len(got) != 2 || got[0].fill != palette[0] || got[1].fill != palette[1] {
 		t.Fatalf("bars %v, want one of accumulates above one of multiply-accumulates", got)
 	}
-	if ratio := (got[1].right - got[1].left) / (got[0].right - got[0].left); math.Abs(ratio-92./270) > 1e-3 {
+	if ratio := (got[1].right - got[1].left) /
+		(got[0].right - got[0].left); math.Abs(ratio-92./270) > 1e-3 {
+
 		t.Errorf("the second bar is %v of the first, want %v", ratio, 92./270)
 	}
 	if svg, _ := f.SVG(); !bytes.Contains(svg, []byte("estimated energy a recording, pJ<")) ||

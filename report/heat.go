@@ -58,7 +58,8 @@ func (h heat) figure(name string) Figure {
 	below := vg.Length(12)
 	if longest(h.columns) > cell {
 		below = longest(h.columns)
-		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, text.XRight, text.YCenter
+		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2,
+			text.XRight, text.YCenter
 	}
 	const labels = 40 // of the axes, and what is around the plot
 	return plotted(name, longest(h.rows)+labels+cell*vg.Length(len(h.columns)),

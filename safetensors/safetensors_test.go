@@ -103,7 +103,8 @@ func TestParseRefuses(t *testing.T) {
 		{"no JSON", with("hello", ""), "want the {"},
 		{"cut JSON", with(`{"a":`, ""), `tensor "a": want dtype`},
 		{"text after the JSON", with(`{}x`, ""), "want spaces"},
-		{"name twice", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "each name once"},
+		{"name twice", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},`+
+			`"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "each name once"},
 		{"unknown type", with(`{"a":{"dtype":"U9","shape":[1],"data_offsets":[0,1]}}`, "x"),
 			"a known dtype"},
 		{"falling offsets", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, "x"),
@@ -121,7 +122,8 @@ func TestParseRefuses(t *testing.T) {
 			`tensor "a": want 8 bytes of data, got 4`},
 		{"gap", with(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"),
 			"to begin at offset 0"},
-		{"overlap", with(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, "xy"), "to begin at offset 2"},
+		{"overlap", with(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8",`+
+			`"shape":[1],"data_offsets":[1,2]}}`, "xy"), "to begin at offset 2"},
 		{"more data", with(`{}`, "xy"), "want the end of the file, got 2 more bytes"},
 		{"metadata of numbers", with(`{"__metadata__":{"a":1}}`, ""), "__metadata__ of strings"},
 	} {

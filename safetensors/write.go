@@ -69,7 +69,8 @@ func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
 			return nil, fmt.Errorf("safetensors: the name %q stands twice", t.Name)
 		}
 		seen[t.Name] = true
-		if !utf8.ValidString(t.Name) { // JSON cannot hold it, and its replacement may be another tensor's name
+		// JSON cannot hold such a name, and what would replace it may be another tensor's name.
+		if !utf8.ValidString(t.Name) {
 			return nil, fmt.Errorf("safetensors: the name %q is not UTF-8", t.Name)
 		}
 		size, known := sizes[t.DType]

@@ -97,7 +97,9 @@ func TestAnswersArePredictions(t *testing.T) {
 						return binary.BigEndian.AppendUint64(b, math.Float64bits(float64(v)))
 					},
 					"|u1": func(b []byte, v float32) []byte { return append(b, byte(v)) },
-					"<i2": func(b []byte, v float32) []byte { return binary.LittleEndian.AppendUint16(b, uint16(v)) },
+					"<i2": func(b []byte, v float32) []byte {
+						return binary.LittleEndian.AppendUint16(b, uint16(v))
+					},
 				} {
 					all = append(all, request{url + "/v1/frames", name + " " + descr,
 						npy(descr, shape, channelFirst(frames, shape, put)), want})

@@ -75,7 +75,9 @@ func checkKind(r *http.Request) error {
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return refuse(http.StatusUnsupportedMediaType, "content encoding %.20q, want none", e)
 	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+	if kind, _, _ := mime.ParseMediaType(
+		r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+
 		return refuse(http.StatusUnsupportedMediaType, "a form, want the file's bytes alone, as "+
 			"curl --data-binary @FILE sends them")
 	}

@@ -87,7 +87,9 @@ func TestOpenAPI(t *testing.T) {
 		t.Errorf("described, and written by nobody: %q",
 			slices.Collect(maps.Keys(d.Components.Schemas)))
 	}
-	for _, ref := range regexp.MustCompile(`"\$ref": "#/components/(\w+)/(\w+)"`).FindAllSubmatch(text, -1) {
+	for _, ref := range regexp.MustCompile(`"\$ref": `+
+		`"#/components/(\w+)/(\w+)"`).FindAllSubmatch(text, -1) {
+
 		if !strings.Contains(string(text), `"`+string(ref[2])+`": {`) {
 			t.Errorf("%s is not there", ref[0])
 		}

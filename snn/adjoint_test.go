@@ -76,7 +76,8 @@ func (g maker) vector(n int) []float32 {
 
 // kinds are the kinds of input of a convolution.
 func (g maker) kinds() map[string]func(s shape, T, B int) *activation {
-	return map[string]func(s shape, T, B int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes, "frames": g.frames}
+	return map[string]func(s shape, T, B int) *activation{"reals": g.reals, "full": g.full,
+		"spikes": g.spikes, "frames": g.frames}
 }
 
 // dense is an activation written out, [T*B][H][W][C padded].
@@ -150,12 +151,16 @@ var convShapes = []struct {
 	out int
 	Geometry
 }{
-	{shape{2, 5, 6}, 3, Windows(3, 1, 1)}, {shape{17, 4, 3}, 33, Windows(3, 1, 1)}, {shape{70, 3, 3}, 80, Windows(3, 1, 1)}, {shape{130, 2, 2}, 16, Windows(3, 1, 1)},
-	{shape{5, 7, 6}, 20, Windows(3, 2, 1)}, {shape{16, 6, 6}, 16, Windows(3, 3, 1)}, {shape{9, 5, 5}, 18, Windows(1, 1, 0)}, {shape{8, 7, 5}, 6, Windows(1, 2, 0)},
+	{shape{2, 5, 6}, 3, Windows(3, 1, 1)}, {shape{17, 4, 3}, 33, Windows(3, 1, 1)},
+	{shape{70, 3, 3}, 80, Windows(3, 1, 1)}, {shape{130, 2, 2}, 16, Windows(3, 1, 1)},
+	{shape{5, 7, 6}, 20, Windows(3, 2, 1)}, {shape{16, 6, 6}, 16, Windows(3, 3, 1)},
+	{shape{9, 5, 5}, 18, Windows(1, 1, 0)}, {shape{8, 7, 5}, 6, Windows(1, 2, 0)},
 	{shape{3, 1, 1}, 4, Windows(3, 1, 1)}, {shape{48, 1, 1}, 10, Windows(1, 1, 0)},
 	// Of other geometries: larger, with and without padding, strided, of few and of many channels, wider than a segment.
-	{shape{2, 9, 8}, 12, Windows(5, 1, 0)}, {shape{12, 8, 7}, 32, Windows(5, 1, 2)}, {shape{3, 14, 13}, 20, Windows(7, 2, 3)},
-	{shape{18, 6, 7}, 24, Windows(2, 2, 0)}, {shape{70, 5, 5}, 16, Windows(3, 1, 0)}, {shape{40, 6, 12}, 20, Windows(11, 1, 5)},
+	{shape{2, 9, 8}, 12, Windows(5, 1, 0)}, {shape{12, 8, 7}, 32, Windows(5, 1, 2)},
+	{shape{3, 14, 13}, 20, Windows(7, 2, 3)},
+	{shape{18, 6, 7}, 24, Windows(2, 2, 0)}, {shape{70, 5, 5}, 16, Windows(3, 1, 0)},
+	{shape{40, 6, 12}, 20, Windows(11, 1, 5)},
 	{shape{5, 4, 4}, 6, Windows(1, 1, 2)}, {shape{5, 5, 4}, 6, Windows(4, 3, 3)},
 	{shape{6, 7, 12}, 9, Geometry{Pair{3, 5}, Pair{2, 1}, Pair{0, 2}, Pair{1, 2}, 1}},
 	{shape{40, 1, 30}, 18, Geometry{Pair{1, 9}, Pair{1, 2}, Pair{0, 4}, Pair{1, 1}, 1}},
@@ -167,7 +172,8 @@ var convShapes = []struct {
 	{shape{96, 3, 4}, 160, Geometry{Square(1), Square(1), Square(0), Square(1), 2}},
 	{shape{80, 4, 4}, 40, Geometry{Square(3), Square(1), Square(2), Square(2), 5}},
 	// By tiles, see tilesPay: whole ones, over the edge, several panels and blocks, strided.
-	{shape{32, 4, 8}, 32, Windows(3, 1, 1)}, {shape{40, 5, 6}, 33, Windows(3, 1, 1)}, {shape{70, 6, 4}, 112, Windows(3, 1, 1)}, {shape{33, 7, 9}, 40, Windows(3, 2, 1)},
+	{shape{32, 4, 8}, 32, Windows(3, 1, 1)}, {shape{40, 5, 6}, 33, Windows(3, 1, 1)},
+	{shape{70, 6, 4}, 112, Windows(3, 1, 1)}, {shape{33, 7, 9}, 40, Windows(3, 2, 1)},
 	// Looked up where spikes meet integers, see looksUp, and frames into more than a block.
 	{shape{16, 6, 5}, 34, Windows(3, 1, 1)}, {shape{7, 3, 9}, 80, Windows(3, 1, 1)},
 	{shape{2, 7, 5}, 70, Windows(3, 1, 1)},
@@ -191,7 +197,8 @@ func slowConv(c *conv, x *activation) []float32 {
 								iy := oy*c.Stride[0] + ky*c.Dilation[0] - c.Padding[0]
 								ix := ox*c.Stride[1] + kx*c.Dilation[1] - c.Padding[1]
 								if iy >= 0 && iy < c.in.h && ix >= 0 && ix < c.in.w {
-									sum += float64(in[((n*c.in.c+i)*c.in.h+iy)*c.in.w+ix]) * float64(c.weight.Value[c.weightAt(o, i, ky, kx)])
+									sum += float64(in[((n*c.in.c+i)*c.in.h+iy)*c.in.w+ix]) *
+										float64(c.weight.Value[c.weightAt(o, i, ky, kx)])
 								}
 							}
 						}
@@ -262,7 +269,8 @@ func TestConvBackwardIsTheAdjoint(t *testing.T) {
 			close("<y, g> and <w, dw>", dot(y, up), dot(c.weight.Value, c.weight.Gradient), size)
 			// For another x and another w the two sides are different sums.
 			other := g.reals(s.in, 2, 3)
-			close("<y(x'), g> and <x', dx>", dot(slowConv(c, other), up), dot(dense(other), dx), size)
+			close("<y(x'), g> and <x', dx>", dot(slowConv(c, other), up), dot(dense(other), dx),
+				size)
 			dw := append([]float32(nil), c.weight.Gradient...)
 			c.weight.uniform(g.Rand, 1)
 			close("<y(w'), g> and <w', dw>", dot(slowConv(c, x), up), dot(c.weight.Value, dw), size)
@@ -299,10 +307,15 @@ func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(4, 4))}
 	ws := newWorkspace(2)
 	defer ws.pool.Close()
-	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), OverlappingMaxPool(3, 2, 1), OverlappingMaxPool(3, 1, 0), OverlappingMaxPool(2, 3, 1), GlobalPool(),
-		PoolOf(PoolSum, Windows(2, 2, 0)), PoolOf(PoolSum, Windows(3, 2, 1)), PoolOf(PoolMean, Windows(2, 1, 1)),
-		PoolOf(PoolMean, Geometry{Kernel: Pair{3, 1}, Stride: Pair{1, 2}}), PoolOf(PoolMax, Geometry{Kernel: Pair{1, 2}, Stride: Pair{2, 2}})} {
-		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals, "full": g.full, "spikes": g.spikes} {
+	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), MaxPool(3), OverlappingMaxPool(3,
+		2, 1), OverlappingMaxPool(3, 1, 0), OverlappingMaxPool(2, 3, 1), GlobalPool(),
+		PoolOf(PoolSum, Windows(2, 2, 0)), PoolOf(PoolSum, Windows(3, 2, 1)),
+		PoolOf(PoolMean, Windows(2, 1, 1)),
+		PoolOf(PoolMean, Geometry{Kernel: Pair{3, 1}, Stride: Pair{1, 2}}),
+		PoolOf(PoolMax, Geometry{Kernel: Pair{1, 2}, Stride: Pair{2, 2}})} {
+		for kind, input := range map[string]func(shape, int, int) *activation{"reals": g.reals,
+			"full": g.full, "spikes": g.spikes} {
+
 			for _, in := range []shape{{5, 6, 6}, {17, 7, 5}, {3, 3, 3}} {
 				p := poolOf(ws, it, in)
 				x := input(in, 2, 2)
@@ -362,7 +375,9 @@ func TestOverlappingMaxPool(t *testing.T) {
 	in := shape{17, 7, 6}
 	for _, w := range [][3]int{{3, 2, 1}, {3, 1, 1}, {2, 3, 1}, {4, 1, 2}, {2, 1, 0}} {
 		k, stride, padding := w[0], w[1], w[2]
-		for kind, x := range map[string]*activation{"reals": g.full(in, 1, 2), "spikes": g.spikes(in, 1, 2)} {
+		for kind, x := range map[string]*activation{"reals": g.full(in, 1, 2),
+			"spikes": g.spikes(in, 1, 2)} {
+
 			y := poolOf(ws, OverlappingMaxPool(k, stride, padding), in).forward(learning, x)
 			from, got := x.channelsFirst(), y.channelsFirst()
 			for i := range got {
@@ -370,7 +385,9 @@ func TestOverlappingMaxPool(t *testing.T) {
 				want := float32(math.Inf(-1))
 				for dy := range k {
 					for dx := range k {
-						if iy, ix := oy*stride+dy-padding, ox*stride+dx-padding; iy >= 0 && iy < in.h && ix >= 0 && ix < in.w {
+						if iy, ix := oy*stride+dy-padding, ox*stride+dx-padding; iy >= 0 &&
+							iy < in.h && ix >= 0 && ix < in.w {
+
 							want = max(want, from[(plane*in.h+iy)*in.w+ix])
 						}
 					}

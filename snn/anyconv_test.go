@@ -17,12 +17,15 @@ func TestAnyConvolution(t *testing.T) {
 	defer ws.close()
 	rapid.Check(t, func(t *rapid.T) {
 		g := maker{rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))}
-		draw := func(name string, from, to int) int { return rapid.IntRange(from, to).Draw(t, name) }
+		draw := func(name string, from, to int) int {
+			return rapid.IntRange(from, to).Draw(t, name)
+		}
 		pair := func(name string, from, to int) Pair {
 			return Pair{draw(name+" down", from, to), draw(name+" across", from, to)}
 		}
 		geometry := Geometry{
-			Kernel: pair("kernel", 1, 8), Stride: pair("stride", 1, 4), Padding: pair("padding", 0, 4),
+			Kernel: pair("kernel", 1, 8), Stride: pair("stride", 1, 4),
+			Padding:  pair("padding", 0, 4),
 			Dilation: pair("dilation", 1, 3), Groups: draw("groups", 1, 4),
 		}
 		in := shape{
@@ -63,7 +66,8 @@ func TestAnyConvolution(t *testing.T) {
 		c.weight.fill(1)
 		for i, v := range c.weight.Value {
 			if v == 0 && dw[i] != 0 {
-				t.Fatalf("the gradient of element %d in memory, which is none of the file's, is %v", i, dw[i])
+				t.Fatalf("the gradient of element %d in memory, which is none of the file's, is %v",
+					i, dw[i])
 			}
 		}
 		ws.give(dx)
@@ -75,10 +79,14 @@ func TestAnyConvolution(t *testing.T) {
 // step by step, on one thread and on three, and nearly the same with weights of 16 bits.
 func TestNetworksOfAnyGeometry(t *testing.T) {
 	for i, items := range [][]Item{
-		{ConvOf(12, Windows(5, 1, 0)), MaxPool(2), ConvOf(20, Windows(5, 1, 0)), ConvOf(9, Windows(2, 2, 0))},
-		{ConvOf(18, Windows(7, 2, 3)), Depthwise(Windows(3, 2, 1)), ConvOf(24, Windows(1, 1, 0)), Conv(8)},
-		{CurrentOf(16, Windows(3, 1, 0)), Neurons(), ConvOf(32, Geometry{Square(3), Square(2), Square(1), Square(1), 4})},
-		{ConvOf(10, Geometry{Pair{3, 5}, Square(1), Pair{0, 1}, Pair{2, 1}, 2}), AvgPool(2), Conv(6)},
+		{ConvOf(12, Windows(5, 1, 0)), MaxPool(2), ConvOf(20, Windows(5, 1, 0)),
+			ConvOf(9, Windows(2, 2, 0))},
+		{ConvOf(18, Windows(7, 2, 3)), Depthwise(Windows(3, 2, 1)), ConvOf(24, Windows(1, 1, 0)),
+			Conv(8)},
+		{CurrentOf(16, Windows(3, 1, 0)), Neurons(),
+			ConvOf(32, Geometry{Square(3), Square(2), Square(1), Square(1), 4})},
+		{ConvOf(10, Geometry{Pair{3, 5}, Square(1), Pair{0, 1}, Pair{2, 1}, 2}), AvgPool(2),
+			Conv(6)},
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			cfg := Default()
@@ -112,7 +120,8 @@ func TestNetworksOfAnyGeometry(t *testing.T) {
 				moved := 0.0
 				for k, v := range p.Gradient {
 					if v != q.Gradient[k] {
-						t.Fatalf("%s: gradients %v on one thread, %v on three", p.Name, v, q.Gradient[k])
+						t.Fatalf("%s: gradients %v on one thread, %v on three", p.Name, v,
+							q.Gradient[k])
 					}
 					moved += float64(v * v)
 				}

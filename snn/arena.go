@@ -103,7 +103,8 @@ func (a *arena) offset(x []float32) (from int, ok bool) {
 	if len(block) == 0 || cap(x) == 0 {
 		return 0, false
 	}
-	at := uintptr(unsafe.Pointer(unsafe.SliceData(x))) - uintptr(unsafe.Pointer(unsafe.SliceData(block)))
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(x))) -
+		uintptr(unsafe.Pointer(unsafe.SliceData(block)))
 	from = int(at / unsafe.Sizeof(x[0]))
 	return from, from < len(block)
 }

@@ -14,7 +14,8 @@ import (
 var attentionShapes = []struct {
 	in    shape
 	heads int
-}{{shape{16, 3, 2}, 1}, {shape{32, 2, 2}, 2}, {shape{12, 3, 3}, 3}, {shape{20, 2, 3}, 2}, {shape{5, 1, 4}, 5}, {shape{34, 1, 1}, 1}}
+}{{shape{16, 3, 2}, 1}, {shape{32, 2, 2}, 2}, {shape{12, 3, 3}, 3}, {shape{20, 2, 3}, 2},
+	{shape{5, 1, 4}, 5}, {shape{34, 1, 1}, 1}}
 
 // slowMixing is (Q K^T) V / sqrt(d) as it stands, for x [T*B][Q, K, V][pixels].
 func slowMixing(in shape, heads int, x []float32) []float32 {
@@ -90,7 +91,9 @@ func TestMixingSynapses(t *testing.T) {
 		sum += float64(s.Active)
 		names = append(names, s.Layer)
 	}
-	if want := []string{"stages.0.0.conv", "stages.1.0.qkv_conv", "stages.1.0.attention", "stages.1.0.proj_conv", "fc"}; !slices.Equal(names, want) {
+	if want := []string{"stages.0.0.conv", "stages.1.0.qkv_conv", "stages.1.0.attention",
+		"stages.1.0.proj_conv", "fc"}; !slices.Equal(names, want) {
+
 		t.Errorf("layers %v, want %v", names, want)
 	}
 	if got := net.Operations(); got != sum || sum == 0 {
@@ -108,7 +111,9 @@ func slowMixingSynapses(in shape, heads int, x []float32) Synapses {
 	s := Synapses{Layer: "attention", Spikes: true, Strengths: 1, Ternary: true}
 	c, n, d := in.c, in.pixels(), in.c/heads
 	for image := range len(x) / (3 * c * n) {
-		at := func(part, channel, pixel int) float32 { return x[((3*image+part)*c+channel)*n+pixel] }
+		at := func(part, channel, pixel int) float32 {
+			return x[((3*image+part)*c+channel)*n+pixel]
+		}
 		for pixel := range n {
 			for i := range c {
 				for j := i / d * d; j < i/d*d+d; j++ {
@@ -174,7 +179,8 @@ func TestMixingBackwardIsTheAdjoint(t *testing.T) {
 func ExampleAttention() {
 	c := Default()
 	c.Height, c.Width = 8, 8
-	c.Stages, c.T = [][]Item{{Conv(32), OverlappingMaxPool(3, 2, 1), Position()}, {Attention(2), MLP(4), GlobalPool()}}, []int{3, 2}
+	c.Stages, c.T = [][]Item{{Conv(32), OverlappingMaxPool(3, 2, 1), Position()},
+		{Attention(2), MLP(4), GlobalPool()}}, []int{3, 2}
 	fmt.Println(c.Validate(), c.Describe(), c.AverageTimestep())
 	c.Stages[1][0] = Attention(3)
 	fmt.Println(c.Validate())

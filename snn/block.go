@@ -28,7 +28,9 @@ type block struct {
 
 // newBlock makes one of its second unit, whose neurons get the shortcut too; without a convolution of
 // its own that is x itself.
-func newBlock(ws *workspace, first *unit, conv2, norm2, lif2, down, downNorm *Node, cfg *Config) *block {
+func newBlock(ws *workspace, first *unit, conv2, norm2, lif2, down, downNorm *Node,
+	cfg *Config) *block {
+
 	b := &block{ws: ws, first: first, conv2: newConvolution(ws, conv2)}
 	b.norm2 = b.conv2.normed(norm2.Name, cfg.Norm)
 	b.lif2 = newNeurons(ws, lif2, b.norm2)
@@ -74,7 +76,8 @@ func (b *block) straightImage(_, n int) {
 // downImage writes the current of the shortcut through the 1x1 convolution.
 func (b *block) downImage(_, n int) {
 	dst := b.image(b.shortcut, n)
-	kernel.Affine(dst, b.image(b.down.y, n), b.downNorm.scale, b.downNorm.shift, b.conv2.out.pixels())
+	kernel.Affine(dst, b.image(b.down.y, n), b.downNorm.scale, b.downNorm.shift,
+		b.conv2.out.pixels())
 	if b.scale != 1 {
 		for i := range dst {
 			dst[i] *= b.scale

@@ -16,7 +16,9 @@ type classifier struct {
 }
 
 // newClassifier makes one with parameters of the given name for features of shape in.
-func newClassifier(ws *workspace, name string, in shape, stride, classes int, bias bool) *classifier {
+func newClassifier(ws *workspace, name string, in shape, stride, classes int,
+	bias bool) *classifier {
+
 	c := newFullyConnected(ws, name, in, stride, classes, bias)
 	made := &classifier{conv: c, classes: classes}
 	made.bias = made.biasGradient

@@ -173,7 +173,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas),
 			len(c.Stages))
 	case c.Early.Channels < 0 || c.Early.Channels > maxSize:
-		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's output) to %d", c.Early.Channels, maxSize)
+		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's "+
+			"output) to %d", c.Early.Channels, maxSize)
 	}
 	if err := c.validateNumbers(); err != nil {
 		return fmt.Errorf("network: %w", err)

@@ -59,13 +59,17 @@ func TestConfigRefuses(t *testing.T) {
 			c.Lambdas = []float64{1,
 				1}
 		},
-		"transition identity between stages of [8 6":  func(c *Config) { c.Transition = Identity },
-		"transition truncate between stages of [2 3]": func(c *Config) { c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2] },
+		"transition identity between stages of [8 6": func(c *Config) { c.Transition = Identity },
+		"transition truncate between stages of [2 3]": func(c *Config) {
+			c.Transition, c.T, c.Stages = Truncate, []int{2, 3}, c.Stages[:2]
+		},
 		"transition merge between stages of [2 3]": func(c *Config) {
 			c.Transition, c.T, c.Stages = Merge, []int{2, 3}, c.Stages[:2]
 		},
 		"transition fold between stages of [8 6 4 2] ti": func(c *Config) { c.Transition = Fold },
-		"2] timesteps, want each to divide the one":      func(c *Config) { c.Transition = Windowed },
+		"2] timesteps, want each to divide the one": func(c *Config) {
+			c.Transition = Windowed
+		},
 		"before stage 3, which begins with \"block 6 1\"": func(c *Config) {
 			c.Transition, c.T, c.Stages[2] = WeightedFold, []int{8, 8, 4, 2}, []Item{Block(6, 1)}
 		},
@@ -73,20 +77,31 @@ func TestConfigRefuses(t *testing.T) {
 			c.Transition, c.T = Fold, []int{8, 4, 4, 2}
 			c.Stages[1] = append([]Item{AvgPool(2)}, c.Stages[1]...)
 		},
-		"before stage 2, which begins with \"position\"": func(c *Config) { // a window of one timestep
+		// The window has one timestep.
+		"before stage 2, which begins with \"position\"": func(c *Config) {
 			c.Transition, c.T, c.Stages[1] = WeightedFold, []int{8, 8, 4, 2}, []Item{Position()}
 		},
 		"1 plans with transition fold, want none": func(c *Config) {
 			c.Transition, c.T, c.Plans = Fold, []int{8, 4, 4, 2}, [][]int{{4, 2, 2, 1}}
 		},
-		"leak 2, want 0 to 1":                            func(c *Config) { c.Leak = 2 },
-		"tt_bias with transition mean, want softmax or":  func(c *Config) { c.Transition, c.TTBias = Mean, true },
-		"tau 0 with neuron plif, want above 0 and below": func(c *Config) { c.Neuron, c.Tau = Parametric, 0 },
-		"levels 2 with neuron lif, want mlf":             func(c *Config) { c.Levels = 2 },
-		"levels 17, want 1 to 16, or 0 for 3":            func(c *Config) { c.Neuron, c.Levels = MultiLevel, 17 },
-		"early_channels 4 with early_form plain, which":  func(c *Config) { c.Early = Early{On: true, Form: NoUnit, Channels: 4} },
-		"early_shared needs early classifiers of equa":   func(c *Config) { c.Early = Early{On: true, Shared: true} },
-		"0 classes, want 1 to 65536":                     func(c *Config) { c.Classes = 0 },
+		"leak 2, want 0 to 1": func(c *Config) { c.Leak = 2 },
+		"tt_bias with transition mean, want softmax or": func(c *Config) {
+			c.Transition, c.TTBias = Mean, true
+		},
+		"tau 0 with neuron plif, want above 0 and below": func(c *Config) {
+			c.Neuron, c.Tau = Parametric, 0
+		},
+		"levels 2 with neuron lif, want mlf": func(c *Config) { c.Levels = 2 },
+		"levels 17, want 1 to 16, or 0 for 3": func(c *Config) {
+			c.Neuron, c.Levels = MultiLevel, 17
+		},
+		"early_channels 4 with early_form plain, which": func(c *Config) {
+			c.Early = Early{On: true, Form: NoUnit, Channels: 4}
+		},
+		"early_shared needs early classifiers of equa": func(c *Config) {
+			c.Early = Early{On: true, Shared: true}
+		},
+		"0 classes, want 1 to 65536": func(c *Config) { c.Classes = 0 },
 	} {
 		c, err := Model("vgg9", 1, []int{8, 6, 4, 2})
 		if err != nil {
@@ -98,21 +113,31 @@ func TestConfigRefuses(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`{"tua":0.5}`:                                                                        `unknown field "tua"`,
-		`{"stages":[[["conf",4]]],"T":[1]}`:                                                  `item "conf", want conv`,
-		`{"stages":[[["conv",0]]],"T":[1]}`:                                                  `item "conv": channels 0, want 1 to 65536`,
-		`{"stages":[[["maxpool"]]],"T":[1]}`:                                                 `item "maxpool" has 0 numbers, want 1 to 3 (window, stride, padding)`,
-		`{"stages":[[["maxpool",3,2,-1]]],"T":[1]}`:                                          `item "maxpool": padding -1, want 0 to 65536`,
-		`{"stages":[[["maxpool",3,2,2]]],"T":[1]}`:                                           `maxpool 3 2 2 has padding 2, want at most half the window`,
-		`{"stages":[[["attention",2]]],"T":[1],"neuron":"mlf"}`:                              `attention 2 of neurons of 3 levels, want 1`,
-		`{"stages":[[["attention",3]]],"T":[1]}`:                                             `attention 3 does not divide 2 channels`,
-		`{"stages":[[["linear",65536]]],"in_channels":65536,"height":32,"width":32,"T":[1]}`: `4398047166464 parameters, want at most`,
-		`{"stages":[[["conv",4]]],"in_channels":2,"height":4096,"width":4096,"T":[2]}`:       `2 timesteps of 4096x4096 pixels and 2 channels, want at most 16777216 pixels`,
-		`{"stages":[[["conv",512]]],"in_channels":2,"height":2048,"width":2048,"T":[3]}`:     `3 timesteps of 2048x2048 pixels and 512 channels, want at most 16777216 pixels and 2147483647 inputs`,
-		`{"stages":[[["conv"]]],"T":[1]}`:                                                    `item "conv" has 0 numbers, want 1 to 6 (channels, kernel, stride, padding, dilation, groups)`,
-		`{"reset":"medium"}`:                                                                 `reset is "medium", want hard or soft`,
-		`{"early_pool":"some"}`:                                                              `early_pool is "some", want global, none or the size of a window`,
-		`{"stages":[[["conv",4]]],"T":[1,2]}`:                                                `1 stages but 2 timesteps`,
+		`{"tua":0.5}`:                       `unknown field "tua"`,
+		`{"stages":[[["conf",4]]],"T":[1]}`: `item "conf", want conv`,
+		`{"stages":[[["conv",0]]],"T":[1]}`: `item "conv": channels 0, want 1 to 65536`,
+		`{"stages":[[["maxpool"]]],"T":[1]}`: `item "maxpool" has 0 numbers, want 1 to 3 ` +
+			`(window, stride, padding)`,
+		`{"stages":[[["maxpool",3,2,-1]]],"T":[1]}`: `item "maxpool": padding -1, want 0 to 65536`,
+		`{"stages":[[["maxpool",3,2,2]]],"T":[1]}`: `maxpool 3 2 2 has padding 2, want at most ` +
+			`half the window`,
+		`{"stages":[[["attention",2]]],"T":[1],"neuron":"mlf"}`: `attention 2 of neurons of 3 ` +
+			`levels, want 1`,
+		`{"stages":[[["attention",3]]],"T":[1]}`: `attention 3 does not divide 2 channels`,
+		`{"stages":[[["linear",65536]]],"in_channels":65536,"height":32,"width":32,` +
+			`"T":[1]}`: `4398047166464 parameters, want at most`,
+		`{"stages":[[["conv",4]]],"in_channels":2,"height":4096,"width":4096,` +
+			`"T":[2]}`: `2 timesteps of 4096x4096 pixels and 2 channels, want at most ` +
+			`16777216 pixels`,
+		`{"stages":[[["conv",512]]],"in_channels":2,"height":2048,"width":2048,` +
+			`"T":[3]}`: `3 timesteps of 2048x2048 pixels and 512 channels, want at most 16777216 ` +
+			`pixels and 2147483647 inputs`,
+		`{"stages":[[["conv"]]],"T":[1]}`: `item "conv" has 0 numbers, want 1 to 6 (channels, ` +
+			`kernel, stride, padding, dilation, groups)`,
+		`{"reset":"medium"}`: `reset is "medium", want hard or soft`,
+		`{"early_pool":"some"}`: `early_pool is "some", want global, none or the ` +
+			`size of a window`,
+		`{"stages":[[["conv",4]]],"T":[1,2]}`: `1 stages but 2 timesteps`,
 	} {
 		if _, err := ParseConfig(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)

@@ -41,8 +41,11 @@ func TestIntegerConvolution(t *testing.T) {
 						continue
 					}
 					deviation := math.Sqrt(float64(c.after.variance.Value[o]))
-					if off := math.Abs(float64(got[j] - y[j])); off > 0.02*deviation*float64(16/bits)+1e-5 {
-						t.Fatalf("%s", fmt.Sprintf("%+v of %s, %d bits, output %d: %v, want %v, deviation %v", s, name, bits, o, got[j], y[j], deviation))
+					if off := math.Abs(float64(got[j] - y[j])); off >
+						0.02*deviation*float64(16/bits)+1e-5 {
+
+						t.Fatalf("%s", fmt.Sprintf("%+v of %s, %d bits, output %d: %v, want %v, "+
+							"deviation %v", s, name, bits, o, got[j], y[j], deviation))
 					}
 				}
 			}
@@ -57,7 +60,9 @@ func TestPoolsKnowTheirUnit(t *testing.T) {
 	ws := newWorkspace(2)
 	defer ws.pool.Close()
 	in := shape{17, 6, 4}
-	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), GlobalPool(), PoolOf(PoolSum, Windows(2, 1, 0)), PoolOf(PoolMean, Windows(3, 2, 1))} {
+	for _, it := range []Item{AvgPool(2), AvgPool(3), MaxPool(2), GlobalPool(),
+		PoolOf(PoolSum, Windows(2, 1, 0)), PoolOf(PoolMean, Windows(3, 2, 1))} {
+
 		x := g.spikes(in, 4, 3)
 		x.unit, x.most = 1, 1
 		scores := newScores(ws, &Config{}, boundary{name: "tt"}, 4, 2)
@@ -72,7 +77,8 @@ func TestPoolsKnowTheirUnit(t *testing.T) {
 			for i, v := range out.reals[:out.images()*out.size()] {
 				n := float64(v / out.unit)
 				if out.unit == 0 || math.Abs(n-math.Round(n)) > 1e-3 || n > float64(out.most) {
-					t.Fatalf("%v of %s, element %d: %v is %v of %v, want a whole number to %d", it, name, i, v, n, out.unit, out.most)
+					t.Fatalf("%v of %s, element %d: %v is %v of %v, want a whole number to %d", it,
+						name, i, v, n, out.unit, out.most)
 				}
 			}
 		}

@@ -27,7 +27,8 @@ func (c *current) forward(p pass, x *activation) *activation {
 
 func (c *current) normImage(_, n int) {
 	size := c.out.size()
-	kernel.Affine(c.out.realImage(n), c.conv.y[n*size:(n+1)*size], c.norm.scale, c.norm.shift, c.out.pixels())
+	kernel.Affine(c.out.realImage(n), c.conv.y[n*size:(n+1)*size], c.norm.scale, c.norm.shift,
+		c.out.pixels())
 }
 
 func (c *current) backward(p pass, g []float32, wantInput bool) []float32 {

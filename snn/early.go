@@ -63,7 +63,8 @@ func newEarlyClassifier(ws *workspace, cfg *Config, i int, in shape) *earlyClass
 	}
 	s := lastShape(nodes, in)
 	e := &earlyClassifier{layers: newLayers(ws, cfg, nodes), features: s}
-	e.fc = newClassifier(ws, fmt.Sprintf("early.%d.fc", i), s, kernel.Pad(s.c), cfg.Classes, cfg.FCBias)
+	e.fc = newClassifier(ws, fmt.Sprintf("early.%d.fc", i), s, kernel.Pad(s.c), cfg.Classes,
+		cfg.FCBias)
 	return e
 }
 

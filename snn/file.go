@@ -20,7 +20,8 @@ const OptimiserPrefix = "optimiser/"
 func (n *Network) Tensors() []safetensors.Named {
 	var all []safetensors.Named
 	for _, p := range slices.Concat(n.parameters, n.statistics) {
-		all = append(all, safetensors.Named{Name: p.Name, Tensor: safetensors.FromFloat32s(p.Shape, p.Export(p.Value))})
+		all = append(all, safetensors.Named{
+			Name: p.Name, Tensor: safetensors.FromFloat32s(p.Shape, p.Export(p.Value))})
 	}
 	return all
 }
@@ -69,7 +70,9 @@ func (n *Network) load(f *safetensors.File) error {
 		}
 	}
 	for _, name := range f.Names() {
-		if !known[name] && !strings.HasPrefix(name, OptimiserPrefix) && !strings.HasSuffix(name, ".num_batches_tracked") {
+		if !known[name] && !strings.HasPrefix(name, OptimiserPrefix) &&
+			!strings.HasSuffix(name, ".num_batches_tracked") {
+
 			return fmt.Errorf("tensor %q is none of the network's", name)
 		}
 	}

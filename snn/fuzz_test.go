@@ -8,12 +8,18 @@ import (
 // A configuration, as it stands in model files, is refused in a line, or a network is made of it that
 // runs and is trained, and whose own configuration reads back.
 func FuzzConfig(f *testing.F) {
-	f.Add(`{"height":6,"width":6,"classes":2,"stages":[[["conv",3],["avgpool",2]],[["block",4,2]]],"T":[3,2],"early":true}`)
-	f.Add(`{"height":6,"width":5,"classes":2,"stages":[[["conv",2]],[["sew",2,1],["maxpool",3,2,1]]],"T":[2,2],"transition":"repeat","neuron":"mlf","levels":2}`)
-	f.Add(`{"height":4,"width":4,"stages":[[["current",2],["ms",2,2],["lif"]]],"T":[3],"neuron":"plif","tau":0.5,"reset":"soft"}`)
-	f.Add(`{"height":4,"width":4,"stages":[[["conv",4],["position"],["attention",2],["mlp",2],["linear",3]]],"T":[2],"surrogate":"atan","alpha":1e-320}`)
-	f.Add(`{"height":9,"width":8,"stages":[[["conv",4,5,1,0],["depthwise",2,2],["current",6,"3x1",1,0,1,2],["lif"]]],"T":[2]}`)
-	f.Add(`{"height":65536,"width":65536,"stages":[[["conv",65536]]],"T":[65536],"plans":[[1]],"lambdas":[1e308]}`)
+	f.Add(`{"height":6,"width":6,"classes":2,"stages":[[["conv",3],["avgpool",2]],[["block",4,` +
+		`2]]],"T":[3,2],"early":true}`)
+	f.Add(`{"height":6,"width":5,"classes":2,"stages":[[["conv",2]],[["sew",2,1],["maxpool",3,2,` +
+		`1]]],"T":[2,2],"transition":"repeat","neuron":"mlf","levels":2}`)
+	f.Add(`{"height":4,"width":4,"stages":[[["current",2],["ms",2,2],["lif"]]],"T":[3],` +
+		`"neuron":"plif","tau":0.5,"reset":"soft"}`)
+	f.Add(`{"height":4,"width":4,"stages":[[["conv",4],["position"],["attention",2],["mlp",2],` +
+		`["linear",3]]],"T":[2],"surrogate":"atan","alpha":1e-320}`)
+	f.Add(`{"height":9,"width":8,"stages":[[["conv",4,5,1,0],["depthwise",2,2],["current",6,` +
+		`"3x1",1,0,1,2],["lif"]]],"T":[2]}`)
+	f.Add(`{"height":65536,"width":65536,"stages":[[["conv",65536]]],"T":[65536],"plans":[[1]],` +
+		`"lambdas":[1e308]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := ParseConfig(text)
 		if err != nil {

@@ -59,8 +59,10 @@ func TestNormGradient(t *testing.T) {
 	n.sumGradients(up, 1, images, 1)
 	dx := n.backward(learning, up, c, true)
 	for ch := range channels {
-		expectSlope(t, fmt.Sprintf("weight %d", ch), n.weight.Gradient[ch], slope(&n.weight.Value[ch], loss))
-		expectSlope(t, fmt.Sprintf("bias %d", ch), n.bias.Gradient[ch], slope(&n.bias.Value[ch], loss))
+		expectSlope(t, fmt.Sprintf("weight %d", ch), n.weight.Gradient[ch],
+			slope(&n.weight.Value[ch], loss))
+		expectSlope(t, fmt.Sprintf("bias %d", ch), n.bias.Gradient[ch],
+			slope(&n.bias.Value[ch], loss))
 	}
 	for i := range x {
 		if i%n.c < channels {
@@ -78,7 +80,9 @@ func TestClassifierGradient(t *testing.T) {
 	x := g.reals(in, T, B)
 	c := newClassifier(ws, "fc", in, x.stride, K, true)
 	c.conv.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
-	for of, up := range map[string][]float32{"logits": g.vector(B * K), "steps": g.vector(T * B * K)} {
+	for of, up := range map[string][]float32{
+		"logits": g.vector(B * K), "steps": g.vector(T * B * K)} {
+
 		loss := func() float64 {
 			c.forward(learning, x)
 			if of == "logits" {
@@ -91,7 +95,8 @@ func TestClassifierGradient(t *testing.T) {
 		c.conv.parameters(func(p *Parameter) {
 			grad := p.Export(p.Gradient)
 			for i := range grad {
-				expectSlope(t, fmt.Sprintf("%s: %s %d", of, p.Name, i), grad[i], slope(&p.Value[p.index(i)], loss))
+				expectSlope(t, fmt.Sprintf("%s: %s %d", of, p.Name, i), grad[i],
+					slope(&p.Value[p.index(i)], loss))
 			}
 		})
 		for i := range x.reals {
@@ -119,7 +124,8 @@ func TestLinearGradient(t *testing.T) {
 	l.parameters(func(p *Parameter) {
 		grad := p.Export(p.Gradient)
 		for i := range grad {
-			expectSlope(t, fmt.Sprintf("%s %d", p.Name, i), grad[i], slope(&p.Value[p.index(i)], loss))
+			expectSlope(t, fmt.Sprintf("%s %d", p.Name, i), grad[i],
+				slope(&p.Value[p.index(i)], loss))
 		}
 	})
 	for i := range x.reals {

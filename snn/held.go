@@ -30,6 +30,7 @@ func (p *Parameter) Stage() (stage int) {
 
 // OfClasses says whether the first axis of a parameter are the network's classes.
 func (p *Parameter) OfClasses() bool {
-	return p.Stage() < 0 && (strings.HasPrefix(p.Name, "fc.") || strings.HasPrefix(p.Name, "early_fc.") ||
-		strings.Contains(p.Name, ".fc."))
+	return p.Stage() < 0 &&
+		(strings.HasPrefix(p.Name, "fc.") || strings.HasPrefix(p.Name, "early_fc.") ||
+			strings.Contains(p.Name, ".fc."))
 }

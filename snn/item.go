@@ -108,7 +108,8 @@ func withGeometry(out int, g Geometry) []Pair {
 }
 
 // forBoth are the numbers of items that may differ for width and height.
-var forBoth = map[string]bool{"kernel": true, "stride": true, "padding": true, "dilation": true, "window": true}
+var forBoth = map[string]bool{"kernel": true, "stride": true, "padding": true, "dilation": true,
+	"window": true}
 
 func newItem(name string, args []Pair) (Item, error) {
 	it := Item{name, args}
@@ -139,7 +140,8 @@ func (it Item) check() error {
 		}
 		for _, a := range pair {
 			if a < least || a > maxSize {
-				return fmt.Errorf("item %q: %s %d, want %d to %d", it.Kind, argument, a, least, maxSize)
+				return fmt.Errorf("item %q: %s %d, want %d to %d", it.Kind, argument, a, least,
+					maxSize)
 			}
 		}
 		if pair[0] != pair[1] && !forBoth[argument] {

@@ -75,7 +75,9 @@ func init() { // as an item's nodes are drawn by what looks its kind up
 }
 
 // residual draws a block: two layers whose first has the stride, and what is added to them.
-func (d *drawing) residual(a []Pair, first, second, down func(pattern string, channels int, g Geometry)) {
+func (d *drawing) residual(a []Pair, first, second,
+	down func(pattern string, channels int, g Geometry)) {
+
 	in, channels, stride := d.at, a[0][0], a[1]
 	g := Windows(3, 1, 1)
 	g.Stride = stride

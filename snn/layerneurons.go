@@ -101,7 +101,8 @@ func (n LayerNeurons) MarshalText() ([]byte, error) {
 func (n *LayerNeurons) UnmarshalText(b []byte) error {
 	words := strings.Fields(string(b))
 	if len(words) < 2 {
-		return fmt.Errorf("layers: %q, want a layer and its values, like %q", b, "stages.0.1.lif tau=0.9")
+		return fmt.Errorf("layers: %q, want a layer and its values, like %q", b,
+			"stages.0.1.lif tau=0.9")
 	}
 	*n = LayerNeurons{Layer: words[0]}
 	for _, w := range words[1:] {
@@ -147,7 +148,9 @@ func (c Config) validateLayers() error {
 		if !slices.Contains(all, n.Layer) {
 			return fmt.Errorf("layers: no neurons %q, want one of %s", n.Layer, names.List(all))
 		}
-		if slices.ContainsFunc(c.Layers[:i], func(o LayerNeurons) bool { return o.Layer == n.Layer }) {
+		if slices.ContainsFunc(c.Layers[:i], func(o LayerNeurons) bool {
+			return o.Layer == n.Layer
+		}) {
 			return fmt.Errorf("layers: %s twice, want one entry for each layer", n.Layer)
 		}
 		own := c

@@ -61,7 +61,8 @@ func Model(name string, width float64, timesteps []int) (Config, error) {
 func vgg9(width float64) [][]Item {
 	parts := make([][]Item, 4)
 	for i, channels := range [][2]int{{64, 128}, {256, 256}, {512, 512}, {512, 512}} {
-		parts[i] = []Item{Conv(scaled(channels[0], width)), Conv(scaled(channels[1], width)), AvgPool(2)}
+		parts[i] = []Item{Conv(scaled(channels[0], width)), Conv(scaled(channels[1], width)),
+			AvgPool(2)}
 	}
 	return parts
 }
@@ -91,7 +92,8 @@ func resnet(stem func(out int) Item, block func(out, stride int) Item, width flo
 	first := scaled(64, width)
 	parts := [][]Item{{stem(first), block(first, 1), block(first, 1)}}
 	for _, channels := range []int{128, 256, 512} {
-		parts = append(parts, []Item{block(scaled(channels, width), 2), block(scaled(channels, width), 1)})
+		parts = append(parts, []Item{block(scaled(channels, width), 2),
+			block(scaled(channels, width), 1)})
 	}
 	parts[3] = append(parts[3], GlobalPool())
 	return parts
@@ -137,7 +139,8 @@ const maxWidth = 1 << 10
 func cut(model func(width float64) [][]Item, width float64, timesteps []int) (Config, error) {
 	groups := map[int][]int{1: {4}, 2: {2, 2}, 3: {1, 2, 1}, 4: {1, 1, 1, 1}}[len(timesteps)]
 	if groups == nil {
-		return Config{}, fmt.Errorf("%d timesteps %v, want 1 to 4, one a stage", len(timesteps), timesteps)
+		return Config{}, fmt.Errorf("%d timesteps %v, want 1 to 4, one a stage", len(timesteps),
+			timesteps)
 	}
 	if !(width > 0 && width <= maxWidth) {
 		return Config{}, fmt.Errorf("width %v, want above 0 and at most %d", width, maxWidth)

@@ -28,7 +28,8 @@ func smallConfigs(t *testing.T) map[string]Config {
 	ms := res
 	ms.Stages = [][]Item{{Current(5), MS(5, 1)}, {MS(5, 1), MS(18, 2), Neurons(), GlobalPool()}}
 	spikformer := vgg
-	spikformer.Stages = [][]Item{{Conv(20), OverlappingMaxPool(3, 2, 1), Position()}, {Attention(4), MLP(2), FullyConnected(7)}}
+	spikformer.Stages = [][]Item{{Conv(20), OverlappingMaxPool(3, 2, 1), Position()},
+		{Attention(4), MLP(2), FullyConnected(7)}}
 	all := map[string]Config{"vgg": vgg, "res": res, "sew": sew, "ms": ms, "spikformer": spikformer}
 	for i, word := range transitions.Words[1:] {
 		c := vgg
@@ -87,7 +88,9 @@ func upstream(n int) []float32 {
 }
 
 // gradients runs one pass and returns logits and all gradients as files hold them.
-func gradients(t *testing.T, c Config, threads, B int, frames []float32) (logits []float32, all map[string][]float32) {
+func gradients(t *testing.T, c Config, threads, B int, frames []float32) (logits []float32,
+	all map[string][]float32) {
+
 	net, err := New(c, 3, threads)
 	if err != nil {
 		t.Fatal(err)
@@ -166,8 +169,11 @@ func TestCutOfTheBatch(t *testing.T) {
 			for f := range c.T[0] {
 				one = append(one, frames[(f*B+b)*size:][:size]...)
 			}
-			if got := net.Forward(one, 1, false).Logits; !slices.Equal(got, want[b*c.Classes:(b+1)*c.Classes]) {
-				t.Errorf("%s: sample %d alone gives %v, in a batch %v", name, b, got, want[b*c.Classes:(b+1)*c.Classes])
+			if got := net.Forward(one, 1, false).Logits; !slices.Equal(got,
+				want[b*c.Classes:(b+1)*c.Classes]) {
+
+				t.Errorf("%s: sample %d alone gives %v, in a batch %v", name, b, got,
+					want[b*c.Classes:(b+1)*c.Classes])
 			}
 		}
 		net.Close()
@@ -195,7 +201,8 @@ func TestPaddingStaysZero(t *testing.T) {
 			}
 			for i, g := range p.Gradient {
 				if !real[i] && (g != 0 || p.Value[i] != 0) {
-					t.Errorf("%s: %s has padding with value %v, gradient %v", name, p.Name, p.Value[i], g)
+					t.Errorf("%s: %s has padding with value %v, gradient %v", name, p.Name,
+						p.Value[i], g)
 					break
 				}
 			}
@@ -227,7 +234,9 @@ func TestDecayInput(t *testing.T) {
 		}
 	}
 	frames := randomFrames(c, 2, 5)
-	if a, b := plain.Forward(frames, 2, true).Logits, scaled.Forward(frames, 2, true).Logits; !slices.Equal(a, b) {
+	if a, b := plain.Forward(frames, 2, true).Logits,
+		scaled.Forward(frames, 2, true).Logits; !slices.Equal(a, b) {
+
 		t.Errorf("logits %v and %v", a, b)
 	}
 }
@@ -268,19 +277,24 @@ func TestFromFileRefuses(t *testing.T) {
 	}
 	defer net.Close()
 	for want, change := range map[string]func(all []safetensors.Named) []safetensors.Named{
-		`no tensor "stages.0.0.conv.weight", want one of shape [5 2 3 3]`: func(all []safetensors.Named) []safetensors.Named {
+		`no tensor "stages.0.0.conv.weight", want one of shape ` +
+			`[5 2 3 3]`: func(all []safetensors.Named) []safetensors.Named {
 			return all[1:]
 		},
-		`tensor "stages.0.0.conv.weight" has shape [5 2 9], want [5 2 3 3]`: func(all []safetensors.Named) []safetensors.Named {
+		`tensor "stages.0.0.conv.weight" has shape [5 2 9], want ` +
+			`[5 2 3 3]`: func(all []safetensors.Named) []safetensors.Named {
 			all[0].Shape = []int{5, 2, 9}
 			return all
 		},
-		`tensor "stages.0.0.conv.weight": type I64, want F32`: func(all []safetensors.Named) []safetensors.Named {
+		`tensor "stages.0.0.conv.weight": type I64, ` +
+			`want F32`: func(all []safetensors.Named) []safetensors.Named {
 			all[0].Tensor = safetensors.FromInt64s(all[0].Shape, make([]int64, 90))
 			return all
 		},
-		`tensor "other" is none of the network's`: func(all []safetensors.Named) []safetensors.Named {
-			return append(all, safetensors.Named{Name: "other", Tensor: safetensors.FromFloat32s([]int{1}, []float32{1})})
+		`tensor "other" is none of the ` +
+			`network's`: func(all []safetensors.Named) []safetensors.Named {
+			return append(all, safetensors.Named{
+				Name: "other", Tensor: safetensors.FromFloat32s([]int{1}, []float32{1})})
 		},
 	} {
 		var file bytes.Buffer
@@ -296,7 +310,9 @@ func TestFromFileRefuses(t *testing.T) {
 		}
 	}
 	f, _ := safetensors.Parse([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
-	if _, err := FromFile(f, 1); err == nil || !strings.Contains(err.Error(), `want "config" in its metadata`) {
+	if _, err := FromFile(f, 1); err == nil ||
+		!strings.Contains(err.Error(), `want "config" in its metadata`) {
+
 		t.Errorf("error %v for a file without a network", err)
 	}
 }

@@ -66,11 +66,15 @@ func TestLayerNeurons(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer net.Close()
-	if c, err := ParseConfig(net.Metadata()[configKey]); err != nil || !reflect.DeepEqual(c.Layers, cfg.Layers) {
+	if c, err := ParseConfig(net.Metadata()[configKey]); err != nil ||
+		!reflect.DeepEqual(c.Layers, cfg.Layers) {
+
 		t.Errorf("layers %v read back as %v (%v)", cfg.Layers, c.Layers, err)
 	}
 	for _, n := range net.Config().Nodes() {
-		if n.Name == "stages.0.2.lif" && (n.Dynamics.Synapse != 0.6 || n.Dynamics.ResetAmount != 0.4 || n.Dynamics.Threshold != 0.5) {
+		if n.Name == "stages.0.2.lif" && (n.Dynamics.Synapse != 0.6 ||
+			n.Dynamics.ResetAmount != 0.4 || n.Dynamics.Threshold != 0.5) {
+
 			t.Errorf("%s has %+v", n.Name, n.Dynamics)
 		}
 	}
@@ -107,12 +111,13 @@ func TestLayerNeurons(t *testing.T) {
 		t.Error("neurons of their own change nothing")
 	}
 	for text, want := range map[string]string{
-		"stages.0.0.lif":                 `want a layer and its values`,
-		"stages.0.0.lif tau":             `"tau" of "stages.0.0.lif tau", want KEY=VALUE`,
-		"stages.0.0.lif tua=1":           `key "tua", want synapse`,
-		"stages.0.0.lif tau=much":        `tau=much, want a value like 0.25`,
-		"stages.0.0.lif tau=2":           `layers: stages.0.0.lif: tau 2, want 0 to 1`,
-		"stages.0.1.lif tau=1":           `layers: no neurons "stages.0.1.lif", want one of stages.0.0.lif`,
+		"stages.0.0.lif":          `want a layer and its values`,
+		"stages.0.0.lif tau":      `"tau" of "stages.0.0.lif tau", want KEY=VALUE`,
+		"stages.0.0.lif tua=1":    `key "tua", want synapse`,
+		"stages.0.0.lif tau=much": `tau=much, want a value like 0.25`,
+		"stages.0.0.lif tau=2":    `layers: stages.0.0.lif: tau 2, want 0 to 1`,
+		"stages.0.1.lif tau=1": `layers: no neurons "stages.0.1.lif", want one ` +
+			`of stages.0.0.lif`,
 		"stages.0.0.lif synapse=1":       `synapse 1, want 0 to below 1`,
 		"stages.0.0.lif reset_amount=.1": `reset_amount 0.1 with reset hard, want soft`,
 	} {

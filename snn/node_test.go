@@ -107,12 +107,15 @@ func TestNodesFollowEachOther(t *testing.T) {
 
 // Items read back from what they write, as text and as JSON, whatever their geometry.
 func TestItemsOfAnyGeometry(t *testing.T) {
-	wide := Geometry{Kernel: Pair{3, 5}, Stride: Pair{2, 1}, Padding: Pair{1, 0}, Dilation: Pair{1, 2}, Groups: 2}
+	wide := Geometry{Kernel: Pair{3, 5}, Stride: Pair{2, 1}, Padding: Pair{1, 0},
+		Dilation: Pair{1, 2}, Groups: 2}
 	for want, it := range map[string]Item{
 		"conv 64": ConvOf(64, Windows(3, 1, 1)), "conv 8 5": ConvOf(8, Windows(5, 1, 2)),
 		"conv 8 2 2": ConvOf(8, Windows(2, 2, 0)), "conv 8 7 2": ConvOf(8, Windows(7, 2, 3)),
-		"conv 8 5 1 0": ConvOf(8, Windows(5, 1, 0)), "current 8 5x3 1x2 0x1 2x1 2": CurrentOf(8, wide),
-		"depthwise": Depthwise(Windows(3, 1, 1)), "depthwise 5 2": Depthwise(Windows(5, 2, 2)),
+		"conv 8 5 1 0":                ConvOf(8, Windows(5, 1, 0)),
+		"current 8 5x3 1x2 0x1 2x1 2": CurrentOf(8, wide),
+		"depthwise":                   Depthwise(Windows(3, 1, 1)),
+		"depthwise 5 2":               Depthwise(Windows(5, 2, 2)),
 	} {
 		if it.String() != want {
 			t.Errorf("item %q, want %q", it, want)

@@ -43,7 +43,8 @@ func (d *drawing) shape(node int) shape {
 
 // add adds a node behind others, which is the next one's input then.
 func (d *drawing) add(n Node, out shape, in ...int) {
-	n.Stage, n.Item, n.In, n.From, n.Out = d.stage, d.item, in, d.shape(in[0]).public(), out.public()
+	n.Stage, n.Item, n.In, n.From, n.Out = d.stage, d.item, in, d.shape(in[0]).public(),
+		out.public()
 	d.at = len(d.nodes)
 	d.nodes = append(d.nodes, n)
 }
@@ -61,7 +62,8 @@ func (d *drawing) convolve(pattern string, channels int, g Geometry) {
 	if err != nil && d.err == nil {
 		d.err = err
 	}
-	d.add(Node{Op: OpConvolution, Name: fmt.Sprintf(pattern, "conv"), Geometry: g, Bias: d.cfg.ConvBias},
+	d.add(Node{Op: OpConvolution, Name: fmt.Sprintf(pattern, "conv"), Geometry: g,
+		Bias: d.cfg.ConvBias},
 		out, d.at)
 	d.add(Node{Op: OpNorm, Name: fmt.Sprintf(pattern, "bn")}, out, d.at)
 }
@@ -85,7 +87,9 @@ func (d *drawing) sum(past int) {
 
 // shortcut draws what is added to the body of a residual block, which begins at the node in: its
 // output, or what a layer makes of it where the body changes its shape. It returns its last node.
-func (d *drawing) shortcut(in, channels int, stride Pair, layer func(pattern string, channels int, g Geometry)) (past int) {
+func (d *drawing) shortcut(in, channels int, stride Pair,
+	layer func(pattern string, channels int, g Geometry)) (past int) {
+
 	body := d.at
 	if d.at = in; stride != Square(1) || d.shape(in).c != channels {
 		g := Windows(1, 1, 0)
@@ -108,7 +112,8 @@ func (d *drawing) pool(p Pooling, g Geometry) {
 	if err != nil && d.err == nil {
 		d.err = err
 	}
-	d.add(Node{Op: OpPool, Name: d.name + ".pool", Pooling: p, Geometry: g}, shape{in.c, h, w}, d.at)
+	d.add(Node{Op: OpPool, Name: d.name + ".pool", Pooling: p, Geometry: g}, shape{in.c, h, w},
+		d.at)
 }
 
 // linear adds a fully connected layer.
@@ -133,7 +138,8 @@ func (d *drawing) transition() {
 	if kind == Identity || (kind == Merge || kind == Fold) && T[i] == T[i+1] {
 		return
 	}
-	d.add(Node{Op: OpTransition, Name: fmt.Sprintf("tt.%d", i)}, d.cfg.entry(i+1, d.shape(d.at)), d.at)
+	d.add(Node{Op: OpTransition, Name: fmt.Sprintf("tt.%d", i)}, d.cfg.entry(i+1, d.shape(d.at)),
+		d.at)
 }
 
 // Nodes are those of an item by itself, for images of the shape in, with norms and LIF neurons:
@@ -157,9 +163,11 @@ func (c *Config) itemNodes(it Item, in shape) ([]Node, error) {
 // for images of the shape in.
 func (c *Config) earlyNodes(i int, in shape) ([]Node, error) {
 	if c.Early.Pool < 0 {
-		return nil, fmt.Errorf("early_pool %d, want global, none or the size of a window", c.Early.Pool)
+		return nil, fmt.Errorf("early_pool %d, want global, none or the size of a window",
+			c.Early.Pool)
 	}
-	d := drawing{cfg: c, entry: in, at: Frames, stage: i, item: -1, name: fmt.Sprintf("early.%d", i)}
+	d := drawing{cfg: c, entry: in, at: Frames, stage: i, item: -1,
+		name: fmt.Sprintf("early.%d", i)}
 	for _, unit := range unitNames[c.Early.Form] {
 		d.unit(d.name+"."+unit+".%s", c.Early.channels(in), Windows(3, 1, 1))
 	}

@@ -55,8 +55,9 @@ func newNorm(ws *workspace, name string, channels int, cfg Norm) *norm {
 		ws: ws, cfg: cfg, c: c,
 		weight: vector("weight", true), bias: vector("bias", true),
 		mean: vector("running_mean", false), variance: vector("running_var", false),
-		inverse: make([]float32, c), used: make([]float32, c), scale: make([]float32, c), shift: make([]float32, c),
-		a: make([]float32, c), b: make([]float32, c), d: make([]float32, c),
+		inverse: make([]float32, c), used: make([]float32, c), scale: make([]float32, c),
+		shift: make([]float32, c),
+		a:     make([]float32, c), b: make([]float32, c), d: make([]float32, c),
 	}
 	if !ws.frozen {
 		n.weight.fill(1)
@@ -306,5 +307,6 @@ func (n *norm) imageSums(_, i int) {
 	s := n.sums[i*2*n.c : (i+1)*2*n.c]
 	clear(s)
 	size := n.pixels * n.c
-	kernel.NormSums(s[:n.c], s[n.c:], n.g[i*size:(i+1)*size], n.x[i*size:(i+1)*size], n.used, n.pixels)
+	kernel.NormSums(s[:n.c], s[n.c:], n.g[i*size:(i+1)*size], n.x[i*size:(i+1)*size], n.used,
+		n.pixels)
 }

@@ -111,7 +111,8 @@ func (n *Network) Densities() []Density {
 	for _, s := range n.stages {
 		for _, l := range s.layers {
 			convolutions(l, func(c *conv) {
-				all = append(all, Density{strings.TrimSuffix(c.weight.Name, ".weight"), c.x.density()})
+				all = append(all, Density{strings.TrimSuffix(c.weight.Name, ".weight"),
+					c.x.density()})
 			})
 		}
 	}

@@ -23,7 +23,9 @@ func (n *Network) Firing() []Firing {
 		images := a.images()
 		counts := make([]int64, images)
 		n.Parallel(images, func(_, i int) { counts[i] = a.spikesOf(i) })
-		f := Firing{Layer: s.Name(), Chances: int64(images) * int64(a.pixels()*a.c) * int64(len(s.layer.levels))}
+		f := Firing{
+			Layer: s.Name(), Chances: int64(images) * int64(a.pixels()*a.c) *
+				int64(len(s.layer.levels))}
 		for _, count := range counts {
 			f.Spikes += count
 		}

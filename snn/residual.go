@@ -96,7 +96,13 @@ func (r *residual) each(f func(layer)) {
 	}
 }
 
-func (r *residual) parameters(yield func(*Parameter)) { r.each(func(l layer) { l.parameters(yield) }) }
-func (r *residual) statistics(yield func(*Parameter)) { r.each(func(l layer) { l.statistics(yield) }) }
-func (r *residual) neurons(yield func(*neurons))      { r.each(func(l layer) { l.neurons(yield) }) }
-func (r *residual) synaptic(yield func(synaptic))     { r.each(func(l layer) { l.synaptic(yield) }) }
+func (r *residual) parameters(yield func(*Parameter)) {
+	r.each(func(l layer) { l.parameters(yield) })
+}
+func (r *residual) statistics(yield func(*Parameter)) {
+	r.each(func(l layer) { l.statistics(yield) })
+}
+func (r *residual) neurons(yield func(*neurons)) { r.each(func(l layer) { l.neurons(yield) }) }
+func (r *residual) synaptic(yield func(synaptic)) {
+	r.each(func(l layer) { l.synaptic(yield) })
+}

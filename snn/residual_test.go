@@ -22,9 +22,11 @@ func TestResidualGradient(t *testing.T) {
 				out, stride = 5, 2
 				shortcut = layersOf(ws, CurrentOf(out, Windows(1, stride, 0)), in, &cfg)
 			}
-			r := newResidual(ws, shortcut, layersOf(ws, CurrentOf(out, Windows(3, stride, 1)), in, &cfg)...)
+			r := newResidual(ws, shortcut, layersOf(ws, CurrentOf(out, Windows(3, stride, 1)), in,
+				&cfg)...)
 			r.parameters(func(p *Parameter) { p.uniform(g.Rand, 1) })
-			x := map[string]func(shape, int, int) *activation{"reals": g.reals, "frames": g.frames, "factored": g.factored}[kind](in, T, B)
+			x := map[string]func(shape, int, int) *activation{"reals": g.reals, "frames": g.frames,
+				"factored": g.factored}[kind](in, T, B)
 			y := r.forward(learning, x)
 			up := masked(g.vector(len(y.reals)), y.c)
 			loss := func() float64 { return dot(r.forward(learning, x).reals, up) }
@@ -33,11 +35,13 @@ func TestResidualGradient(t *testing.T) {
 			for i := range x.images() * in.pixels() {
 				for c := range in.c {
 					got := dx[i*16+c]
-					expectSlope(t, fmt.Sprintf("%spixel %d, channel %d", name, i, c), got, slope(&x.reals[i*x.stride+c], loss))
+					expectSlope(t, fmt.Sprintf("%spixel %d, channel %d", name, i, c), got,
+						slope(&x.reals[i*x.stride+c], loss))
 				}
 			}
 			for i := range x.scale {
-				expectSlope(t, fmt.Sprintf("%sstrength %d", name, i), float32(x.scaleGrad[i]), slope(&x.scale[i], loss))
+				expectSlope(t, fmt.Sprintf("%sstrength %d", name, i), float32(x.scaleGrad[i]),
+					slope(&x.scale[i], loss))
 			}
 			ws.close()
 		}
@@ -55,7 +59,9 @@ func TestFiring(t *testing.T) {
 	plain := layerOf(ws, Neurons(), in, &cfg)
 	cfg.DecayInput = true
 	scaled := layerOf(ws, Neurons(), in, &cfg)
-	for kind, x := range map[string]*activation{"reals": g.full(in, 3, 2), "spikes": g.spikes(in, 3, 2)} {
+	for kind, x := range map[string]*activation{"reals": g.full(in, 3, 2),
+		"spikes": g.spikes(in, 3, 2)} {
+
 		double := &activation{}
 		double.setReals(in, 3, 2)
 		for i, v := range dense(x) {
@@ -70,7 +76,8 @@ func TestFiring(t *testing.T) {
 		dGot := scaled.backward(learning, append([]float32(nil), up...), true)
 		for i := range want {
 			if got[i] != want[i] || dGot[i] != dWant[i]/2 {
-				t.Fatalf("%s, element %d: spike %v, gradient %v, want %v, %v", kind, i, got[i], dGot[i], want[i], dWant[i]/2)
+				t.Fatalf("%s, element %d: spike %v, gradient %v, want %v, %v", kind, i, got[i],
+					dGot[i], want[i], dWant[i]/2)
 			}
 		}
 	}

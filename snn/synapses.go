@@ -14,10 +14,14 @@ import (
 // Attention, Q (K^T V) of spikes, has two kinds of products, as it is computed (see mixing): of K and V, of which those are active where both spike, and of Q
 // and the counts that K and V made, of which those are where Q spikes.
 type Synapses struct {
-	Layer  string // "stages.0.1.conv", "stages.1.4.attention", "fc"
-	All    int    // products of a weight, or in attention of a spike or count, and an input, none beyond the border
-	Active int    // those whose input was not zero
-	Spikes bool   // the inputs were spikes: what is added is the weight or count itself, and nothing multiplied
+	Layer string // "stages.0.1.conv", "stages.1.4.attention", "fc"
+	// All is the number of products of an input and a weight (in attention, of an input and a spike
+	// or count). Inputs beyond the border of the image do not count.
+	All    int
+	Active int // products whose input was not zero
+	// Spikes says that the inputs were spikes: the weight or count itself is added, and nothing is
+	// multiplied.
+	Spikes bool
 
 	// Of a device that only adds, to which every spike and event is sent by itself: an input that
 	// is the sum or the mean of k of them is k additions of a weight that was scaled beforehand.

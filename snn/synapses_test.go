@@ -31,7 +31,10 @@ func TestSynapses(t *testing.T) {
 	for _, s := range all {
 		names = append(names, s.Layer)
 	}
-	if want := []string{"stages.0.0.conv", "stages.0.1.conv1", "stages.0.1.conv2", "stages.0.1.down_conv", "stages.1.0.conv", "stages.1.2.conv", "fc"}; !slices.Equal(names, want) {
+	if want := []string{"stages.0.0.conv", "stages.0.1.conv1", "stages.0.1.conv2",
+		"stages.0.1.down_conv", "stages.1.0.conv", "stages.1.2.conv", "fc"}; !slices.Equal(
+		names, want) {
+
 		t.Fatalf("layers %v, want %v", names, want)
 	}
 	i := 0

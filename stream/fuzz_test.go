@@ -46,7 +46,8 @@ func FuzzDatagrams(f *testing.F) {
 				continue
 			}
 			b, _ := io.ReadAll(&d.ready)
-			size, number := int(binary.LittleEndian.Uint32(b[4:])), int(binary.LittleEndian.Uint32(b[20:]))
+			size, number := int(binary.LittleEndian.Uint32(b[4:])),
+				int(binary.LittleEndian.Uint32(b[20:]))
 			if len(b) != packetHeader+size*number {
 				t.Fatalf("a packet of %d bytes, want %d events of %d", len(b), number, size)
 			}

@@ -252,8 +252,17 @@ func TestConnect(t *testing.T) {
 	for want, sends := range map[string]func(c *net.TCPConn){
 		"":                         func(c *net.TCPConn) { c.Write(good); c.Close() },
 		"want 8 bytes of an event": func(c *net.TCPConn) { c.Write(good[:len(good)-3]); c.Close() },
-		"reset by peer":            func(c *net.TCPConn) { c.Write(good); time.Sleep(50 * time.Millisecond); c.SetLinger(0); c.Close() },
-		"no events came for 200ms": func(c *net.TCPConn) { c.Write(good); time.Sleep(400 * time.Millisecond); c.Close() },
+		"reset by peer": func(c *net.TCPConn) {
+			c.Write(good)
+			time.Sleep(50 * time.Millisecond)
+			c.SetLinger(0)
+			c.Close()
+		},
+		"no events came for 200ms": func(c *net.TCPConn) {
+			c.Write(good)
+			time.Sleep(400 * time.Millisecond)
+			c.Close()
+		},
 	} {
 		go func() {
 			if c, err := l.Accept(); err == nil {
@@ -337,7 +346,8 @@ func TestListenUDP(t *testing.T) {
 
 	for line, bad := range map[string][]byte{
 		"datagram, byte 0: want a header of 20 bytes": []byte("hello"),
-		"datagram, byte 16: want version 1":           append(slices.Clone(header(46 | packetBegins)[:16]), 9, 0, 1, 0, 1, 2, 3),
+		"datagram, byte 16: want version 1": append(slices.Clone(header(46 | packetBegins)[:16]), 9,
+			0, 1, 0, 1, 2, 3),
 		"datagram, byte 8: want the rest of a packet": append(header(22|packetBegins),
 			sent[23][networkHeader:]...),
 		"datagram, byte 24: want a packet of at most": append(header(46|packetBegins),

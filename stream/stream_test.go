@@ -178,7 +178,8 @@ func TestStreamedIsOffline(t *testing.T) {
 					slices.SortStableFunc(got,
 						func(a, b Decision) int { return int(a.End - b.End) })
 					sooner := 0
-					if s.early != nil { // a window that was answered is not asked again when the stream cuts it
+					// A window that was answered is not asked again when the stream cuts it.
+					if s.early != nil {
 						got = slices.DeleteFunc(got,
 							func(d Decision) bool { return d.End > want[len(want)-1].End })
 						for i := range got {
@@ -367,7 +368,8 @@ func TestFaults(t *testing.T) {
 						return nil
 					})
 				}
-				read, decided, dropped, undecided := s.Events.Load(), s.Decided.Load(), s.Dropped.Load(), s.Undecided.Load()
+				read, decided, dropped, undecided := s.Events.Load(), s.Decided.Load(),
+					s.Dropped.Load(), s.Undecided.Load()
 				if err == nil && queue == 0 || err != nil &&
 					!strings.Contains(err.Error(), v.want) {
 					// the fault itself may be dropped
@@ -553,7 +555,8 @@ func TestDecisionText(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	b, err := d.MarshalJSON()
-	want := `{"end_us":307827,"at_us":307820,"class":"7","confidence":0.98765,"exit":{"stage":3,"step":2,"temperature":1},"latency_ms":1.234567,"events":3330,"dropped":4,"cut":true}`
+	want := `{"end_us":307827,"at_us":307820,"class":"7","confidence":0.98765,"exit":{"stage":3,` +
+		`"step":2,"temperature":1},"latency_ms":1.234567,"events":3330,"dropped":4,"cut":true}`
 	if err != nil || !bytes.Equal(b, []byte(want)) {
 		t.Errorf("got %s, %v, want %s", b, err, want)
 	}

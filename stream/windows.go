@@ -124,7 +124,8 @@ func (w *windows) reach(now events.Micros) error {
 			}
 		}
 	}
-	if behind := uint64(now - w.next); now >= w.next && behind >= uint64(w.config.Window) { // windows without events
+	// Skip the windows that have no events.
+	if behind := uint64(now - w.next); now >= w.next && behind >= uint64(w.config.Window) {
 		w.next += events.Micros((behind-uint64(w.config.Window))/uint64(w.config.Hop)+
 			1) * w.config.Hop
 	}

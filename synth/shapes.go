@@ -33,6 +33,7 @@ var turners = []func(r float64) shape{
 		}
 	},
 	func(r float64) shape {
-		return func(x, y float64) float64 { return rectangle(x-r/2, y, r/2, r/5) } // one hand of a clock
+		// One hand of a clock.
+		return func(x, y float64) float64 { return rectangle(x-r/2, y, r/2, r/5) }
 	},
 }

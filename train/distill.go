@@ -38,7 +38,8 @@ func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight floa
 		for c := range k {
 			log := p.log(c)
 			loss += share * math.Exp(log) * (log - q.log(c))
-			g[from+c] += float32(weight * share / l.DistillTemperature * (math.Exp(q.log(c)) - math.Exp(log)))
+			g[from+c] += float32(weight * share / l.DistillTemperature *
+				(math.Exp(q.log(c)) - math.Exp(log)))
 		}
 	}
 	return loss

@@ -38,7 +38,8 @@ func TestPlans(t *testing.T) {
 	}
 	fresh, trained := plansTrainer(t, 1).Net, tr.Net
 	for i, p := range trained.Parameters() {
-		if p.Name == "tt.0.linear.weight" && p.Value[5] == fresh.Parameters()[i].Value[5] { // of the sixth timestep, which one plan has
+		// Value 5 belongs to the sixth timestep, which only one plan has.
+		if p.Name == "tt.0.linear.weight" && p.Value[5] == fresh.Parameters()[i].Value[5] {
 			t.Error("no step was under the first plan")
 		}
 	}

@@ -8,8 +8,8 @@ import (
 
 func (c Config) validateSampling() error {
 	if c.Sampling == BalancedSampling && c.ClassWeights.Balanced {
-		return fmt.Errorf("train.sampling and train.class_weights are balanced, and each makes up " +
-			"for rare classes: want one of them")
+		return fmt.Errorf("train.sampling and train.class_weights are balanced, and each makes " +
+			"up for rare classes: want one of them")
 	}
 	return isOne(samplings, c.Sampling)
 }

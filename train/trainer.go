@@ -86,7 +86,9 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	}
 	from, to := net.Own(min(cfg.Batch, train.Len()))
 	if err := memory.Check(fmt.Sprintf("a step of %d samples", to-from), net.StepBytes(to-from),
-		"a smaller train.batch, network.width or frames.size, or fewer network.timesteps"); err != nil {
+		"a smaller train.batch, network.width or frames.size, or fewer "+
+			"network.timesteps"); err != nil {
+
 		return nil, err
 	}
 	if err := cfg.ClassWeights.Check(net.Config().Classes); err != nil {

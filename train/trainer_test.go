@@ -253,7 +253,8 @@ func TestResumeRefuses(t *testing.T) {
 	}
 	f.Metadata["training"] = `{"steps":1,"epoch":0,"seen":5}`
 	if err := tr.Resume(f); err == nil ||
-		err.Error() != `no tensor "optimiser/momentum/stages.0.0.conv.weight", want one of shape [6 2 3 3]` {
+		err.Error() != `no tensor "optimiser/momentum/stages.0.0.conv.weight", want one of shape `+
+			`[6 2 3 3]` {
 
 		t.Errorf("error %v for a model without optimiser tensors", err)
 	}
@@ -369,7 +370,8 @@ func ExampleCrossEntropy() {
 // Layers that never fire, or always, are named in the warnings of the epoch, and so is a loss far
 // above that of a guess. Numbers that are none end the run.
 func TestWarnings(t *testing.T) {
-	run := func(change func(*snn.Config, *train.Config)) (m train.Metrics, last train.Status, err error) {
+	run := func(change func(*snn.Config, *train.Config)) (m train.Metrics, last train.Status,
+		err error) {
 		c, cfg := stripesConfig(), train.Default()
 		cfg.Epochs, cfg.Batch = 1, 5
 		change(&c, &cfg)

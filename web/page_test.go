@@ -108,7 +108,8 @@ func TestChromium(t *testing.T) {
 		}
 		got := seen[i]
 		if got.State != "" || got.Class != want.Class ||
-			!regexp.MustCompile(`^40-bit events, 34x34 pixels, \d+ events in 0.\d+ s`).MatchString(got.Facts) {
+			!regexp.MustCompile(`^40-bit events, 34x34 pixels, \d+ events `+
+				`in 0.\d+ s`).MatchString(got.Facts) {
 
 			t.Errorf("%s: %q, class %s, %q; want class %s", name, got.State, got.Class, got.Facts,
 				want.Class)
@@ -190,7 +191,8 @@ func visit(t *testing.T, chromium, site string, drops []string) (seen []shown, o
 	done := make(chan struct{})
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir(site)))
-	mux.HandleFunc("GET /ssnn.wasm", func(w http.ResponseWriter, r *http.Request) { // as servers do that do not know the type
+	// Servers that do not know the type answer like this.
+	mux.HandleFunc("GET /ssnn.wasm", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/octet-stream")
 		http.ServeFile(w, r, filepath.Join(site, "ssnn.wasm"))
 	})

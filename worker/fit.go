@@ -126,7 +126,8 @@ func (w *Worker) fit(c *call) (reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		done["test_accuracy"], done["test_loss"], done["test_samples"] = e.Accuracy, e.Loss, e.Samples
+		done["test_accuracy"], done["test_loss"], done["test_samples"] = e.Accuracy, e.Loss,
+			e.Samples
 	}
 	return done, nil
 }

@@ -260,7 +260,8 @@ func (w *Worker) feed(c *call) (reply, error) {
 	d := m.one.Decide()
 	r := reply{"sure": d.Sure, "left": m.one.Left()}
 	if d.Class >= 0 {
-		r["class"], r["score"], r["stage"], r["step"] = m.Classes[d.Class], d.Confidence, d.Point.Stage+1, d.Point.Step
+		r["class"], r["score"], r["stage"], r["step"] = m.Classes[d.Class], d.Confidence,
+			d.Point.Stage+1, d.Point.Step
 		r["index"] = d.Class
 		if _, err := w.block.Write(bytesOf(d.Logits)); err != nil {
 			return nil, err

@@ -132,7 +132,8 @@ func (w *Worker) train(c *call) (reply, error) {
 }
 
 // begin makes the run of a recipe, or goes on with that of the folder.
-func begin(recipe, init, out string, resume bool, change func(*recipes.Recipe) error, m recipes.Machine) (
+func begin(recipe, init, out string, resume bool,
+	change func(*recipes.Recipe) error, m recipes.Machine) (
 	*recipes.Run, error) {
 
 	if resume {

@@ -153,7 +153,8 @@ func (w *Worker) carryOut(c *call) (reply, error) {
 	w.block.segments.called(name.Free, name.Drop)
 	f, ok := answers[name.Do]
 	if !ok {
-		return nil, usage{fmt.Errorf("no call %q; the Python package and the program are of different versions", name.Do)}
+		return nil, usage{fmt.Errorf("no call %q; the Python package and the program are of "+
+			"different versions", name.Do)}
 	}
 	return f(w, c)
 }

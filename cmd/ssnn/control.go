@@ -47,7 +47,7 @@ func newControl(length time.Duration, threads int) *control {
 			c.arrays[i] = append(c.arrays[i], a)
 		}
 		took := 0.
-		for c.pieces[i] = 1; took < min(third, 1e-3); c.pieces[i] *= 2 { // a millisecond can be measured
+		for c.pieces[i] = 1; took < min(third, 1e-3); c.pieces[i] *= 2 { // 1 ms can be measured
 			took = slices.Min(timed(9, func() { c.run(i) }))
 		}
 		c.pieces[i] = max(1, int(float64(c.pieces[i]/2)*third/took))

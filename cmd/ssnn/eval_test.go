@@ -20,7 +20,8 @@ func TestTested(t *testing.T) {
 	if err := all.print(console{out: &out, err: nil}, classes); err != nil {
 		t.Fatal(err)
 	}
-	const want = `accuracy 66.67 % of 6 recordings (95 % interval 30.0 to 90.3), balanced by class 62.50 % (27.4 to 89.3), loss 0.5000
+	const want = `accuracy 66.67 % of 6 recordings (95 % interval 30.0 to 90.3), ` +
+		`balanced by class 62.50 % (27.4 to 89.3), loss 0.5000
   class  recordings  accuracy  95 % interval
    left           2    50.0 %    9.5 to 90.5
   right           4    75.0 %   30.1 to 95.4

@@ -37,7 +37,8 @@ func (i *importCommand) Run(c console) error {
 	case i.DT != 0:
 		return usageError{fmt.Errorf("--dt with %s, which is no NIR graph", i.Checkpoint)}
 	case i.Config == "":
-		return usageError{fmt.Errorf("--config is missing, the recipe of the network and its frames")}
+		return usageError{fmt.Errorf("--config is missing, the recipe of the network and " +
+			"its frames")}
 	}
 	r, m, err := i.read()
 	if err != nil {
@@ -81,8 +82,9 @@ func (i *importCommand) Run(c console) error {
 		for _, p := range mismatch.Problems {
 			fmt.Fprintf(c.err, "ssnn: %s: %s\n", i.Checkpoint, p)
 		}
-		return fmt.Errorf("%s: checkpoint and network do not fit in %d places: want a recipe whose "+
-			"network.stages has the checkpoint's layers, or --mapping, which says which is which",
+		return fmt.Errorf("%s: checkpoint and network do not fit in %d places: want a recipe "+
+			"whose network.stages has the checkpoint's layers, or --mapping, which says which "+
+			"is which",
 			i.Checkpoint, len(mismatch.Problems))
 	}
 	if err != nil {

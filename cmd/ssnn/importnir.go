@@ -111,7 +111,8 @@ func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", i.Checkpoint, err)
 	}
-	if err := set(&m.Recipe, i.Set); err != nil { // the flags have the last word, as on a soft reset, which NIR cannot say
+	// The flags come last, because they state what NIR cannot, such as a soft reset.
+	if err := set(&m.Recipe, i.Set); err != nil {
 		return nil, err
 	}
 	if text, ok := g.Text("classes"); ok && len(i.Classes) == 0 {

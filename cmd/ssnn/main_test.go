@@ -47,7 +47,8 @@ func TestExitCodes(t *testing.T) {
 		"train --resume --out testdata":                                1,
 		"train --set network.timesteps=[8]x":                           2,
 		"reproduce ablation --set network.timesteps=[5]":               2,
-		"predict ../../infer/testdata/nmnist.safetensors ../../testdata/recordings/nmnist-7-60001.bin --exits=": 2,
+		"predict ../../infer/testdata/nmnist.safetensors " +
+			"../../testdata/recordings/nmnist-7-60001.bin --exits=": 2,
 		"train --data= --epochs 1":                                    2,
 		"eval ../../infer/testdata/nmnist.safetensors --exit --save=": 2,
 	} {

@@ -209,7 +209,8 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 func (r *reproduceCommand) bases(c console, e experiment.Experiment) ([]recipes.Recipe, error) {
 	if len(e.Recipes) > 0 {
 		if r.Scale != "" {
-			return nil, usageError{fmt.Errorf("--scale %s: experiment %s names its recipes, want no scale", r.Scale, e.Name)}
+			return nil, usageError{fmt.Errorf("--scale %s: experiment %s names its recipes, want "+
+				"no scale", r.Scale, e.Name)}
 		}
 		bases, err := e.Bases()
 		if err != nil {

@@ -31,8 +31,8 @@ func (r *reproduceCommand) images(c console, e experiment.Experiment, bases []re
 		return bases, nil
 	}
 	if r.Images == "" {
-		printNotes(c, []string{fmt.Sprintf("recipe %s is left out: --images DIR makes its recordings "+
-			"of the pictures of a folder or zip archive, as of CIFAR-10", p.Recipe)})
+		printNotes(c, []string{fmt.Sprintf("recipe %s is left out: --images DIR makes its "+
+			"recordings of the pictures of a folder or zip archive, as of CIFAR-10", p.Recipe)})
 		return slices.Delete(bases, at, at+1), nil
 	}
 	quiet := c

@@ -23,7 +23,7 @@ func contentRange(s string) (from, total int64) {
 	if total < 0 {
 		total = -1
 	}
-	if from < 0 || total >= 0 && from >= total { // of a file that is not so long, there is no such part
+	if from < 0 || total >= 0 && from >= total { // the file is too short to have such a part
 		from = -1
 	}
 	return from, total

@@ -173,7 +173,9 @@ func TestGetFails(t *testing.T) {
 		"not ready": {status(202, 9), "Train.zip: 127.0.0.1:PORT answered 202 Accepted; the " +
 			"set's page", 3, 0},
 		"too often": {status(429, 1), "", 3, 3},
-		"wrong bytes": {func(s *server) { s.files["Train.zip"] = []byte("PK\x03\x04 but another version") },
+		"wrong bytes": {func(s *server) {
+			s.files["Train.zip"] = []byte("PK\x03\x04 but another version")
+		},
 			"Train.zip: what 127.0.0.1:PORT gave has the MD5 sum 1ae8f0f6", 1, 0},
 		"a web page": {func(s *server) {
 			s.hook = func(w http.ResponseWriter, _ *http.Request, _ int, _ []byte) bool {

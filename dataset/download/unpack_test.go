@@ -120,7 +120,8 @@ func TestUnpackRefusesNestedTraversal(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "a"), zipped(t,
 		entry{"in.zip", 0, string(zipped(t, entry{"../../evil", 0, "x"}))}), 0o666)
 	if _, err := Get(t.Context(), s, dir, quick()); err == nil ||
-		err.Error() != `in.zip: entry "../../evil": leads out of the folder, or is no name of a file` {
+		err.Error() != `in.zip: entry "../../evil": leads out of the folder, or is no name `+
+			`of a file` {
 
 		t.Errorf("error %v", err)
 	}

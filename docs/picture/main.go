@@ -41,7 +41,8 @@ func draw() error {
 	}
 	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 250" font-family="sans-serif" font-size="13">`)
 	fmt.Println(`<rect width="860" height="250" fill="white"/>`)
-	fmt.Printf(`<text x="10" y="20">%d events of an event camera in 0.3 s, as %d frames (red: brighter, blue: darker)</text>`+"\n", len(all), cfg.T)
+	fmt.Printf(`<text x="10" y="20">%d events of an event camera in 0.3 s, as %d frames (red: `+
+		`brighter, blue: darker)</text>`+"\n", len(all), cfg.T)
 	for t := range cfg.T {
 		drawFrame(counts[t*cfg.Len()/cfg.T:][:cfg.Len()/cfg.T], cfg.Sensor, 10+t*70, 30)
 	}

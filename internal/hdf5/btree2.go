@@ -98,7 +98,8 @@ func (t *btree2) search(at int64, n uint64, level int, left *int64, compare func
 	c := fields{b: b, f: t.f}
 	c.signed(signature, 0)
 	c.bad = c.bad || c.uint(1) != t.kind
-	records, children := c.bytes(int(int64(n)*t.record)), fields{b: c.bytes(int(size - nodeOverhead - int64(n)*t.record)), f: t.f}
+	records, children := c.bytes(int(int64(n)*t.record)),
+		fields{b: c.bytes(int(size - nodeOverhead - int64(n)*t.record)), f: t.f}
 	c.checksum(b)
 	if err := c.wrong(at, what); err != nil {
 		return err

@@ -262,7 +262,8 @@ func (d *Dataset) load(place []int64, n int64) ([]byte, int64, error) {
 	if c.size > mostChunk {
 		return nil, 0, &Error{c.at, "a chunk of at most 256 MiB", fmt.Sprintf("%d bytes", c.size)}
 	}
-	if len(filters) > 0 && full > 1<<20+c.size<<16 { // RLE in Zstandard makes 2^15 times as many bytes
+	// Run-length encoding in Zstandard makes up to 2^15 times as many bytes.
+	if len(filters) > 0 && full > 1<<20+c.size<<16 {
 		return nil, 0, &Error{c.at, "a chunk that is packed less than 65536 times",
 			fmt.Sprintf("%d bytes in %d", full, c.size)}
 	}

@@ -57,7 +57,8 @@ func (c *fields) datatype(nesting int) (Type, *Error) {
 	class, version := head&15, head>>4
 	t := Type{Size: int(size), Big: (class < 2 || class == 4) && bits&1 != 0}
 	refuse := func(got string) (Type, *Error) {
-		return t, &Error{Want: "whole numbers, IEEE floats, enumerations, text or compounds of them", Got: got}
+		return t, &Error{Want: "whole numbers, IEEE floats, enumerations, text or " +
+			"compounds of them", Got: got}
 	}
 	if c.short || size == 0 || size > 1<<16 || nesting > mostNesting {
 		return refuse(fmt.Sprintf("a type of %d bytes", size))

@@ -164,7 +164,8 @@ func ecfPackedXP(out, b []byte) error {
 		if len(b) < 6 {
 			return errCut
 		}
-		u, v, w := binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint16(b[2:]), binary.LittleEndian.Uint16(b[4:])
+		u, v, w := binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint16(b[2:]),
+			binary.LittleEndian.Uint16(b[4:])
 		for _, xp := range [4]uint16{u >> 4, u&0xf | v>>8<<4, v&0xff | w>>12<<8, w & 0xfff} {
 			if len(out) == 0 {
 				break
@@ -183,7 +184,8 @@ func ecfPackedAll(out, b []byte) error {
 		if len(b) < 12 {
 			return errCut
 		}
-		u, v, w := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:])
+		u, v, w := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]),
+			binary.LittleEndian.Uint32(b[8:])
 		for _, yxp := range [4]uint32{u >> 8, u&0xff | v>>16<<8, v&0xffff | w>>24<<16,
 			w & 0xffffff} {
 			if len(out) == 0 {

@@ -155,7 +155,9 @@ func TestAnyOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := binary.LittleEndian.Uint16(some[(row-first)*d.RowSize():]), value(int(row*d.RowSize()/2)); int(got) != want {
+			if got, want := binary.LittleEndian.Uint16(some[(row-first)*d.RowSize():]),
+				value(int(row*d.RowSize()/2)); int(got) != want {
+
 				t.Fatalf("%s: row %d is %d, want %d", name, row, got, want)
 			}
 		}

@@ -23,7 +23,9 @@ func (d *Dataset) Float32s(most int64) (all []float32, err error) {
 	case d.Type.Kind == Float && d.Type.Size == 4:
 		number = func(b []byte) float32 { return math.Float32frombits(d.Type.order().Uint32(b)) }
 	case d.Type.Kind == Float:
-		number = func(b []byte) float32 { return float32(math.Float64frombits(d.Type.order().Uint64(b))) }
+		number = func(b []byte) float32 {
+			return float32(math.Float64frombits(d.Type.order().Uint64(b)))
+		}
 	case d.Type.Kind != Int && d.Type.Kind != Uint:
 		return nil, &Error{d.at, "numbers", "values of another type"}
 	}
@@ -65,7 +67,8 @@ func (d *Dataset) Texts(most int64) (all []string, err error) {
 	err = d.each(most, func(b []byte) error {
 		s, err := read(b)
 		if left -= len(s); err == nil && left < 0 {
-			err = &Error{d.at, "at most 16 MiB of texts", "more"} // many may be the same bytes of the file
+			// Many texts may be the same bytes of the file, so its size does not limit them.
+			err = &Error{d.at, "at most 16 MiB of texts", "more"}
 		}
 		all = append(all, s)
 		return err

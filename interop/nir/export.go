@@ -24,7 +24,8 @@ const DefaultTimestep = 1e-4
 func New(net *snn.Network, metadata map[string]string, dt float64) (
 	g *Graph, warnings []string, err error) {
 
-	if c := net.Config(); len(c.Plans) > 0 { // transitions may be larger than the timesteps that it has
+	// With several plans, transitions may be larger than the network's timesteps need.
+	if c := net.Config(); len(c.Plans) > 0 {
 		if net, err = net.WithTimesteps(c.T, 1); err != nil {
 			return nil, nil, err
 		}

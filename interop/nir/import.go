@@ -103,7 +103,8 @@ func (n *Network) readStages(g *Graph, dt float64) error {
 				node}.refused("want Input and Output alone beside the graphs of stages")
 		}
 	}
-	for _, e := range g.Edges { // none between two stages; some programs give each its own Input and Output
+	// No edge joins two stages. Some programs give each stage an Input and an Output of its own.
+	for _, e := range g.Edges {
 		if ends := [2]*Node{g.Nodes[e[0]], g.Nodes[e[1]]}; ends[0] == nil || ends[1] == nil ||
 			(ends[0].Graph == nil) == (ends[1].Graph == nil) {
 

@@ -226,7 +226,8 @@ func TestOrderKept(t *testing.T) {
 // Layers that learnt different leaks keep them.
 func TestParametric(t *testing.T) {
 	cfg := snn.Default()
-	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Neuron = 2, 6, 6, 3, []int{4}, snn.Parametric
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Neuron = 2, 6, 6, 3, []int{4},
+		snn.Parametric
 	cfg.Stages = [][]snn.Item{{snn.Conv(5), snn.AvgPool(2), snn.Conv(7), snn.FullyConnected(6),
 		snn.Neurons()}}
 	for i := range 4 {
@@ -354,12 +355,16 @@ func TestRefused(t *testing.T) {
 			"padding", whole(2, 0)),
 		`node "4", Linear: weight of shape [7 59], want [7 60]`: set("4", "weight",
 			reals([]int{7, 59}, make([]float32, 7*59))),
-		`node "5", LI: it hands on its membrane, which no layer here does; want`: func(g *Graph) { g.Nodes["5"].Type = "LI" },
+		`node "5", LI: it hands on its membrane, which no layer here does; want`: func(g *Graph) {
+			g.Nodes["5"].Type = "LI"
+		},
 		`node "5", Delay: delays up to 0.5 s, want 0: no layer here has any`: func(g *Graph) {
 			g.Nodes["5"] = &Node{Type: "Delay", Parameters: Values{"delay": reals(nil,
 				[]float32{0.5})}}
 		},
-		`node "5", Sigmoid: want Conv1d, Conv2d, LIF, IF`: func(g *Graph) { g.Nodes["5"].Type = "Sigmoid" },
+		`node "5", Sigmoid: want Conv1d, Conv2d, LIF, IF`: func(g *Graph) {
+			g.Nodes["5"].Type = "Sigmoid"
+		},
 		`node "5", Scale: scale of shape [2], want one number, or one for each`: func(g *Graph) {
 			g.Nodes["5"] = &Node{Type: "Scale", Parameters: Values{"scale": reals([]int{2},
 				[]float32{0.5, 1})}}
@@ -374,7 +379,9 @@ func TestRefused(t *testing.T) {
 			g.Edges[slices.IndexFunc(g.Edges,
 				func(e [2]string) bool { return e[0] == "3" })][0] = "2"
 		},
-		`node "5", LIF: it lies on a loop of edges: recurrent`: func(g *Graph) { g.Edges = append(g.Edges, [2]string{"5", "5"}) },
+		`node "5", LIF: it lies on a loop of edges: recurrent`: func(g *Graph) {
+			g.Edges = append(g.Edges, [2]string{"5", "5"})
+		},
 		`node "more", Flatten: it lies on no way from the input to the output`: func(g *Graph) {
 			g.Nodes["more"] = &Node{Type: "Flatten"}
 			g.Edges = append(g.Edges, [2]string{"5", "more"})
@@ -393,7 +400,9 @@ func TestRefused(t *testing.T) {
 		`node "more", LIF: it lies on no way`: func(g *Graph) { g.Nodes["more"] = g.Nodes["1"] },
 		`node "input", Input: shape [2 2 3 4], want chann`: set("input", "shape",
 			whole(2, 2, 3, 4)),
-		`node "5", LIF: reset "slow" in its metadata`: func(g *Graph) { g.Nodes["5"].Metadata = Values{"reset": text("slow")} },
+		`node "5", LIF: reset "slow" in its metadata`: func(g *Graph) {
+			g.Nodes["5"].Metadata = Values{"reset": text("slow")}
+		},
 	} {
 		g, err := read(open(t, "snntorch.nir").data)
 		if err != nil {

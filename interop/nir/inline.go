@@ -10,7 +10,8 @@ import (
 // "block/conv", and their Inputs and Outputs are gone.
 func (g *Graph) inlined() (*Graph, error) {
 	out := &Graph{Nodes: map[string]*Node{}, Metadata: g.Metadata}
-	first, last := map[string][]string{}, map[string][]string{} // nodes behind the Inputs, before the Outputs
+	// For each graph inside of g, the nodes behind its Inputs and those before its Outputs.
+	first, last := map[string][]string{}, map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(g.Nodes)) {
 		n := g.Nodes[name]
 		if n.Graph == nil {

@@ -78,7 +78,8 @@ func (e *export) norm(n *snn.Node, x value) {
 	conv := e.g.Nodes[x.from[0]].Parameters
 	weight, bias := conv["weight"].Floats, conv["bias"].Floats
 	part := func(name string) []float32 { return e.values(n.Name + "." + name) }
-	gain, offset, mean, variance := part("weight"), part("bias"), part("running_mean"), part("running_var")
+	gain, offset, mean, variance := part("weight"), part("bias"), part("running_mean"),
+		part("running_var")
 	each := len(weight) / len(bias)
 	own := e.gains.of(n)
 	for c := range bias {

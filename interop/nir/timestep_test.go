@@ -75,7 +75,8 @@ func TestUnitTimestep(t *testing.T) {
 func simulate(g *Graph, frames []float32, T, side int, subtract bool) (
 	logits []float64, spikes int64) {
 
-	weight, threshold := g.Nodes["0"].Parameters["weight"].Floats, g.Nodes["1"].Parameters["v_threshold"].Floats
+	weight, threshold := g.Nodes["0"].Parameters["weight"].Floats,
+		g.Nodes["1"].Parameters["v_threshold"].Floats
 	out, bias := g.Nodes["3"].Parameters["weight"].Floats, g.Nodes["3"].Parameters["bias"].Floats
 	pixels := side * side
 	v := make([]float64, 2*pixels)
@@ -143,7 +144,8 @@ func TestTimestep(t *testing.T) {
 		{[]*Node{neuron("IF", 1, 0, 1)}, 1e-3, 1e-3, ""},
 		{[]*Node{neuron("IF", 1e4, 0, 1)}, 0, 1e-4, ""},
 		{[]*Node{neuron("IF", 10, 0, 1)}, 0, 0,
-			`node "0", IF: in a timestep of 0.0001 s, which nobody said, its membrane moves by 0.001 of a current`},
+			`node "0", IF: in a timestep of 0.0001 s, which nobody said, its membrane moves by ` +
+				`0.001 of a current`},
 		{[]*Node{neuron("IF", 1, 0, 1), neuron("IF", 2, 0, 1)}, 0, 0, "want --dt"},
 		{[]*Node{neuron("LIF", 1, 2e-4, 1)}, 0, 1e-4, ""},
 		{[]*Node{neuron("LIF", 1, 20, 1)}, 0, 0, `node "0", LIF: in a timestep of 0.0001 s`},

@@ -27,7 +27,8 @@ type graph struct {
 // Encode writes the network as the bytes of an ONNX file, with the metadata beside it. The early classifiers, which run in training only, are left
 // out.
 func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
-	if c := net.Config(); len(c.Plans) > 0 { // transitions may be larger than the timesteps that it has
+	// With several plans, transitions may be larger than the network's timesteps need.
+	if c := net.Config(); len(c.Plans) > 0 {
 		var err error
 		if net, err = net.WithTimesteps(c.T, 1); err != nil {
 			return nil, err
@@ -38,7 +39,8 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 		defer plain.Close()
 		net = plain
 	}
-	g := &graph{cfg: net.Config(), parameters: map[string]*snn.Parameter{}, known: map[string]bool{}}
+	g := &graph{cfg: net.Config(), parameters: map[string]*snn.Parameter{},
+		known: map[string]bool{}}
 	for _, p := range slices.Concat(net.Parameters(), net.Statistics()) {
 		g.parameters[p.Name] = p
 	}
@@ -55,7 +57,8 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 		made[i] = x
 	}
 	steps := g.op("Reshape", []string{x.name, g.shape(x.T, -1, c.Classes)})
-	g.node("ReduceMean", []string{steps}, []string{"logits"}, numbers("axes", 0), number("keepdims", 0))
+	g.node("ReduceMean", []string{steps}, []string{"logits"}, numbers("axes", 0),
+		number("keepdims", 0))
 
 	var m message
 	for _, n := range g.nodes {
@@ -65,7 +68,8 @@ func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 	for _, t := range g.constants {
 		m = m.bytes(5, t)
 	}
-	m = m.bytes(11, port("frames", c.T[0], "batch", c.InChannels, c.Height, c.Width)).bytes(12, port("logits", "batch", c.Classes))
+	m = m.bytes(11, port("frames", c.T[0], "batch", c.InChannels, c.Height, c.Width)).bytes(12,
+		port("logits", "batch", c.Classes))
 
 	file := message{}.integer(1, 8).text(2, "ssnn").bytes(7, m).bytes(8, message{}.integer(2, 17))
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {

@@ -108,7 +108,8 @@ func interpret(t *testing.T, file []byte, shape []int, frames []float32) []float
 	}
 	for _, raw := range g.bytes[1] {
 		n := parse(t, raw)
-		op := operator{t: t, kind: string(n.bytes[4][0]), outputs: len(n.bytes[2]), a: map[string][]int{}}
+		op := operator{t: t, kind: string(n.bytes[4][0]), outputs: len(n.bytes[2]),
+			a: map[string][]int{}}
 		for _, name := range n.bytes[1] {
 			in, ok := values[string(name)]
 			if !ok {
@@ -351,31 +352,35 @@ func (o operator) conv() []array {
 	if inputs != w.shape[1] {
 		o.t.Fatalf("weights %v in %d groups of %v", w.shape, groups, x.shape)
 	}
-	return []array{made([]int{x.shape[0], w.shape[0], side(0), side(1)}, func(at []int) (sum float64) {
-		for c := range inputs {
-			for i := range w.shape[2] {
-				for j := range w.shape[3] {
-					y, z := at[2]*stride[0]+i*dilation[0]-pad[0], at[3]*stride[1]+j*dilation[1]-pad[1]
-					if y >= 0 && z >= 0 && y < x.shape[2] && z < x.shape[3] {
-						sum += x.at(at[0], at[1]/outputs*inputs+c, y, z) * w.at(at[1], c, i, j)
+	return []array{
+		made([]int{x.shape[0], w.shape[0], side(0), side(1)}, func(at []int) (sum float64) {
+			for c := range inputs {
+				for i := range w.shape[2] {
+					for j := range w.shape[3] {
+						y, z := at[2]*stride[0]+i*dilation[0]-pad[0],
+							at[3]*stride[1]+j*dilation[1]-pad[1]
+						if y >= 0 && z >= 0 && y < x.shape[2] && z < x.shape[3] {
+							sum += x.at(at[0], at[1]/outputs*inputs+c, y, z) * w.at(at[1], c, i, j)
+						}
 					}
 				}
 			}
-		}
-		if len(o.in) > 2 {
-			sum += o.in[2].at(at[1])
-		}
-		return float64(float32(sum))
-	})}
+			if len(o.in) > 2 {
+				sum += o.in[2].at(at[1])
+			}
+			return float64(float32(sum))
+		})}
 }
 
 func (o operator) pool() []array {
 	x := o.in[0]
 	high, wide, stride, pad := x.shape[2], x.shape[3], []int{1, 1}, []int{0, 0}
 	if o.kind != "GlobalAveragePool" {
-		high, wide, stride, pad = o.a["kernel_shape"][0], o.a["kernel_shape"][1], o.a["strides"], o.a["pads"]
+		high, wide, stride, pad = o.a["kernel_shape"][0], o.a["kernel_shape"][1], o.a["strides"],
+			o.a["pads"]
 	}
-	shape := []int{x.shape[0], x.shape[1], (x.shape[2]+2*pad[0]-high)/stride[0] + 1, (x.shape[3]+2*pad[1]-wide)/stride[1] + 1}
+	shape := []int{x.shape[0], x.shape[1], (x.shape[2]+2*pad[0]-high)/stride[0] + 1,
+		(x.shape[3]+2*pad[1]-wide)/stride[1] + 1}
 	return []array{made(shape, func(at []int) float64 {
 		sum, most := 0., math.Inf(-1)
 		for i := range high {

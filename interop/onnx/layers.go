@@ -63,8 +63,12 @@ func (g *graph) convolution(n *snn.Node, x value) value {
 
 // norm is scale*x + shift.
 func (g *graph) norm(n *snn.Node, x value) value {
-	part := func(name string) []float32 { p := g.parameters[n.Name+"."+name]; return p.Export(p.Value) }
-	weight, bias, mean, variance := part("weight"), part("bias"), part("running_mean"), part("running_var")
+	part := func(name string) []float32 {
+		p := g.parameters[n.Name+"."+name]
+		return p.Export(p.Value)
+	}
+	weight, bias, mean, variance := part("weight"), part("bias"), part("running_mean"),
+		part("running_var")
 	for c := range weight {
 		weight[c] *= float32(g.cfg.Scale) * float32(1/math.Sqrt(float64(variance[c])+g.cfg.Eps))
 		bias[c] -= weight[c] * mean[c]
@@ -128,8 +132,10 @@ func (g *graph) mix(heads int, x value) value {
 	qkv := []string{g.fresh(), g.fresh(), g.fresh()}
 	g.node("Split", []string{all}, qkv, number("axis", 1)) // each [T*batch, 1, heads, d, N]
 	last := numbers("perm", 0, 1, 2, 4, 3)
-	kq := g.op("MatMul", []string{g.op("Transpose", []string{qkv[1]}, last), qkv[0]}) // [N, N]: of the pixels of K and Q
-	y := g.op("Mul", []string{g.op("MatMul", []string{qkv[2], kq}), g.scalar(float32(1 / math.Sqrt(float64(d))))})
+	// [N, N]: the products of the pixels of K and Q.
+	kq := g.op("MatMul", []string{g.op("Transpose", []string{qkv[1]}, last), qkv[0]})
+	y := g.op("Mul", []string{
+		g.op("MatMul", []string{qkv[2], kq}), g.scalar(float32(1 / math.Sqrt(float64(d))))})
 	x.c /= 3
 	return g.images(x, y)
 }
@@ -137,7 +143,8 @@ func (g *graph) mix(heads int, x value) value {
 // linear is a fully connected layer over the whole image.
 func (g *graph) linear(name string, x value) value {
 	out := g.parameters[name+".weight"].Shape[0]
-	in := []string{g.op("Reshape", []string{x.name, g.shape(-1, x.c*x.h*x.w)}), g.parameter(name + ".weight")}
+	in := []string{g.op("Reshape", []string{x.name, g.shape(-1, x.c*x.h*x.w)}),
+		g.parameter(name + ".weight")}
 	if g.parameters[name+".bias"] != nil {
 		in = append(in, g.parameter(name+".bias"))
 	}

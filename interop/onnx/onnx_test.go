@@ -38,7 +38,8 @@ func TestGolden(t *testing.T) {
 // A network that was trained for several plans goes out with the one that it has.
 func TestPlans(t *testing.T) {
 	cfg := snn.Default()
-	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.TTBias, cfg.Momentum = 1, 4, 4, 3, []int{3, 2}, true, 1
+	cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.TTBias, cfg.Momentum = 1, 4, 4,
+		3, []int{3, 2}, true, 1
 	cfg.Stages = [][]snn.Item{{snn.Conv(5)}, {snn.Conv(7)}}
 	cfg.Plans = [][]int{{5, 4}, {3, 2}}
 	for _, cfg.Transition = range []snn.Transition{snn.Softmax, snn.Causal} {

@@ -93,7 +93,8 @@ func (g *graph) softmax(name string, x value, t2 int) value {
 	avg := g.op("ReduceMean", []string{all}, numbers("axes", 2, 3, 4), number("keepdims", 0))
 	scores := g.op("MatMul", []string{g.parameter(name + ".weight"), avg})
 	if b := g.parameters[name+".bias"]; b != nil {
-		scores = g.op("Add", []string{scores, g.constant(name+".bias", []int{t2, 1}, b.Export(b.Value))})
+		scores = g.op("Add", []string{
+			scores, g.constant(name+".bias", []int{t2, 1}, b.Export(b.Value))})
 	}
 	total := g.op("ReduceSum", []string{all, g.shape(0)})
 	x.T = t2
@@ -112,7 +113,8 @@ const never = -1e30
 // causal shares out each x[t] by what has been seen until then over the steps that are still to be made: those j for which
 // ceil((j+1)*T1/T2) > t. Columns of the weight that belong to later timesteps are 0, scores of steps that are made already never.
 func (g *graph) causal(name string, x value, t2 int) value {
-	avg := g.op("ReduceMean", []string{g.overTime(x)}, numbers("axes", 2, 3, 4), number("keepdims", 0)) // [T1, batch]
+	avg := g.op("ReduceMean", []string{g.overTime(x)}, numbers("axes", 2, 3, 4),
+		number("keepdims", 0)) // [T1, batch]
 	p := g.parameters[name+".weight"]
 	y := ""
 	for t, step := range g.steps(x) {

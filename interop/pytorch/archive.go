@@ -97,7 +97,9 @@ func (c *File) noArchive(err error) error {
 	n, _ := c.f.ReadAt(head, 0)
 	if bytes.Equal(head[:n], legacy) {
 		return &FormatError{"byte 0",
-			`the zip form of PyTorch 1.6 or newer; python3 -c 'import torch; torch.save(torch.load("OLD", map_location="cpu"), "NEW")' converts, if you trust the file`, "the form before 1.6"}
+			`the zip form of PyTorch 1.6 or newer; python3 -c 'import torch; ` +
+				`torch.save(torch.load("OLD", map_location="cpu"), "NEW")' converts, if you ` +
+				`trust the file`, "the form before 1.6"}
 	}
 	return &FormatError{"byte 0", "a zip archive", fmt.Sprintf("%.20q (%v)", head[:n], err)}
 }

@@ -28,7 +28,8 @@ func (l *loading) fillLayer(name, with string) {
 			l.set(name+".bias", with, func(int) float64 { return 0 })
 		}
 	default:
-		l.problem(`fill: %q for %s %v, want "identity" for a norm, or "vote" for a fully connected layer whose inputs are a multiple of its outputs`, with, name, weight.Shape)
+		l.problem(`fill: %q for %s %v, want "identity" for a norm, or "vote" for a fully `+
+			`connected layer whose inputs are a multiple of its outputs`, with, name, weight.Shape)
 	}
 }
 

@@ -41,7 +41,8 @@ var networks = map[string]struct {
 }
 
 const layers = `
-	stages = [["conv 8", "maxpool 2", "conv 16", "maxpool 2", "conv 16", "maxpool 2", "linear 20", "lif"]]
+	stages = [["conv 8", "maxpool 2", "conv 16", "maxpool 2", "conv 16", "maxpool 2",
+		"linear 20", "lif"]]
 	timesteps = [4]`
 
 // imported is the network of a checkpoint, and what was taken.

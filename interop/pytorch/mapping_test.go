@@ -86,10 +86,12 @@ func layersBy(names string) []*layer {
 // does not have are filled.
 func TestInOrder(t *testing.T) {
 	ours := layersBy(`stages.0.0.conv.weight stages.0.0.bn.weight stages.0.0.bn.bias
-		stages.0.1.conv1.weight stages.0.1.bn1.weight stages.0.1.conv2.weight stages.0.1.bn2.weight stages.0.1.down_conv.weight stages.0.1.down_bn.weight
+		stages.0.1.conv1.weight stages.0.1.bn1.weight stages.0.1.conv2.weight
+		stages.0.1.bn2.weight stages.0.1.down_conv.weight stages.0.1.down_bn.weight
 		fc.weight fc.bias`)
 	resnet := layersBy(`conv1.weight bn1.weight bn1.bias
-		layer1.0.conv1.weight layer1.0.bn1.weight layer1.0.conv2.weight layer1.0.bn2.weight layer1.0.downsample.0.weight layer1.0.downsample.1.weight
+		layer1.0.conv1.weight layer1.0.bn1.weight layer1.0.conv2.weight layer1.0.bn2.weight
+		layer1.0.downsample.0.weight layer1.0.downsample.1.weight
 		fc.weight fc.bias`)
 	from, filled, problems := inOrder(resnet, ours, nil)
 	if len(from) != 11 || len(filled) != 0 || problems != nil ||
@@ -113,7 +115,8 @@ func TestInOrder(t *testing.T) {
 		"conv1.weight bn1.weight fc.weight": "fc is a fully connected layer, want a convolution " +
 			"for stages.0.1.conv1",
 		"conv1.weight": "missing: a fully connected layer for fc",
-		"conv.0.weight conv.1.weight conv.2.weight conv.3.weight fc.weight fc2.weight": "unexpected: fc2, a fully connected layer",
+		"conv.0.weight conv.1.weight conv.2.weight conv.3.weight fc.weight " +
+			"fc2.weight": "unexpected: fc2, a fully connected layer",
 	} {
 		if _, _, problems := inOrder(layersBy(names), ours,
 			nil); !strings.Contains(strings.Join(problems, "; "), want) {

@@ -325,7 +325,8 @@ func (m *Mapping) configureNeurons(cfg *snn.Config, state *State) error {
 		return fmt.Errorf("neurons are said twice, want one of neuron, spikingjelly, snntorch " +
 			"and sinabs")
 	case m.Neuron != "" && m.Neuron != "recipe":
-		return fmt.Errorf(`neuron %q, want "recipe", or values like spikingjelly.tau=2.0 or snntorch.beta=0.9`, m.Neuron)
+		return fmt.Errorf(`neuron %q, want "recipe", or values like spikingjelly.tau=2.0 or `+
+			`snntorch.beta=0.9`, m.Neuron)
 	case m.SpikingJelly != nil:
 		return m.SpikingJelly.apply(cfg)
 	case m.Sinabs != nil || said == 0 && len(state.sinabs()) > 0:

@@ -51,14 +51,16 @@ func open(t testing.TB, data []byte) (*File, error) {
 // A file that asks for what could be a program is refused by its name, whichever way it asks.
 func TestHostile(t *testing.T) {
 	for name, program := range map[string]string{
-		"posix.system":                          "\x80\x02cposix\nsystem\nX\x04\x00\x00\x00echo\x85R.",
-		"os.system":                             "\x80\x04\x8c\x02os\x8c\x06system\x93X\x04\x00\x00\x00echo\x85R.",
-		"builtins.eval":                         "\x80\x02cbuiltins\neval\nX\x01\x00\x00\x001\x85R.",
-		"__builtin__.exec":                      "\x80\x02c__builtin__\nexec\n.",
-		"subprocess.Popen":                      "\x80\x02(isubprocess\nPopen\n.",
-		"torch.FloatStorage":                    "\x80\x02(itorch\nFloatStorage\n.",
-		"numpy.core.multiarray._reconstruct":    "\x80\x02}X\x01\x00\x00\x00acnumpy.core.multiarray\n_reconstruct\n.",
-		"collections.OrderedDict.fromkeys":      "\x80\x04\x8c\x0bcollections\x8c\x14OrderedDict.fromkeys\x93.",
+		"posix.system":       "\x80\x02cposix\nsystem\nX\x04\x00\x00\x00echo\x85R.",
+		"os.system":          "\x80\x04\x8c\x02os\x8c\x06system\x93X\x04\x00\x00\x00echo\x85R.",
+		"builtins.eval":      "\x80\x02cbuiltins\neval\nX\x01\x00\x00\x001\x85R.",
+		"__builtin__.exec":   "\x80\x02c__builtin__\nexec\n.",
+		"subprocess.Popen":   "\x80\x02(isubprocess\nPopen\n.",
+		"torch.FloatStorage": "\x80\x02(itorch\nFloatStorage\n.",
+		"numpy.core.multiarray._reconstruct": "\x80\x02}X\x01\x00\x00\x00acnumpy.core." +
+			"multiarray\n_reconstruct\n.",
+		"collections.OrderedDict.fromkeys": "\x80\x04\x8c\x0bcollections\x8c\x14" +
+			"OrderedDict.fromkeys\x93.",
 		"torch.nn.modules.container.Sequential": "",
 	} {
 		f, err := Open("testdata/module.pth")
@@ -75,8 +77,9 @@ func TestHostile(t *testing.T) {
 }
 
 const (
-	float32Storage = "X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpu"
-	rebuild        = "ctorch._utils\n_rebuild_tensor_v2\n"
+	float32Storage = "X\x07\x00\x00\x00storagectorch\nFloatStorage\n" +
+		"X\x01\x00\x00\x000X\x03\x00\x00\x00cpu"
+	rebuild = "ctorch._utils\n_rebuild_tensor_v2\n"
 )
 
 // tensorOf is the pickle of a tensor over a storage of the given elements; offset, shape and

@@ -29,8 +29,10 @@ import (
 // tags name the systems of wheels, by those of Go. The command needs no C library, so that the
 // Linux ones are for all, and the oldest that Go 1.26 runs on.
 var tags = map[command.Target]string{
-	{OS: "linux", Arch: "amd64"}:   "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64",
-	{OS: "linux", Arch: "arm64"}:   "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64",
+	{OS: "linux", Arch: "amd64"}: "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64",
+	{
+		OS:   "linux",
+		Arch: "arm64"}: "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64",
 	{OS: "darwin", Arch: "amd64"}:  "macosx_12_0_x86_64",
 	{OS: "darwin", Arch: "arm64"}:  "macosx_12_0_arm64",
 	{OS: "windows", Arch: "amd64"}: "win_amd64",

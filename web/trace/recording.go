@@ -41,7 +41,8 @@ func Read(data []byte, name string, o events.Options) (*Recording, error) {
 	if s.Events == 0 {
 		return nil, fmt.Errorf("%s: %w", reader.Format(), frames.ErrNoEvents)
 	}
-	r.Format, r.Sensor, r.Events, r.First, r.Last = reader.Format(), reader.Sensor(), s.Events, s.First, s.Last
+	r.Format, r.Sensor, r.Events, r.First, r.Last = reader.Format(), reader.Sensor(), s.Events,
+		s.First, s.Last
 	if r.Sensor == (events.Size{}) {
 		r.Sensor = s.Edge
 	}

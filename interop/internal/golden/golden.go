@@ -69,17 +69,23 @@ func Cases(t *testing.T) (all []Case) {
 // Geometries are networks of convolutions and pooling of many geometries, with parameters that are
 // drawn; what they say is what our network says.
 func Geometries(t *testing.T) (all []Case) {
-	wide := snn.Geometry{Kernel: snn.Pair{3, 5}, Stride: snn.Pair{1, 2}, Padding: snn.Pair{0, 1}, Dilation: snn.Pair{2, 1}, Groups: 2}
+	wide := snn.Geometry{Kernel: snn.Pair{3, 5}, Stride: snn.Pair{1, 2}, Padding: snn.Pair{0, 1},
+		Dilation: snn.Pair{2, 1}, Groups: 2}
 	for name, items := range map[string][]snn.Item{
-		"LeNet":      {snn.ConvOf(6, snn.Windows(5, 1, 0)), snn.AvgPool(2), snn.ConvOf(8, snn.Windows(4, 1, 0))},
-		"stem":       {snn.ConvOf(6, snn.Windows(7, 2, 3)), snn.MaxPool(2), snn.ConvOf(7, snn.Windows(2, 2, 0))},
-		"mobile":     {snn.ConvOf(8, snn.Windows(3, 2, 1)), snn.Depthwise(snn.Windows(3, 1, 1)), snn.ConvOf(12, snn.Windows(1, 1, 0))},
-		"groups":     {snn.Conv(4), snn.ConvOf(6, wide), snn.PoolOf(snn.PoolSum, snn.Windows(2, 2, 0)), snn.Conv(5)},
+		"LeNet": {snn.ConvOf(6, snn.Windows(5, 1, 0)), snn.AvgPool(2),
+			snn.ConvOf(8, snn.Windows(4, 1, 0))},
+		"stem": {snn.ConvOf(6, snn.Windows(7, 2, 3)), snn.MaxPool(2),
+			snn.ConvOf(7, snn.Windows(2, 2, 0))},
+		"mobile": {snn.ConvOf(8, snn.Windows(3, 2, 1)), snn.Depthwise(snn.Windows(3, 1, 1)),
+			snn.ConvOf(12, snn.Windows(1, 1, 0))},
+		"groups": {snn.Conv(4), snn.ConvOf(6, wide), snn.PoolOf(snn.PoolSum, snn.Windows(2, 2, 0)),
+			snn.Conv(5)},
 		"overlaps":   {snn.Conv(4), snn.PoolOf(snn.PoolMean, snn.Windows(3, 2, 1)), snn.Conv(5)},
 		"perceptron": {snn.FullyConnected(12), snn.Neurons()},
 	} {
 		cfg := snn.Default()
-		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Momentum = 2, 13, 15, 3, []int{4}, 1
+		cfg.InChannels, cfg.Height, cfg.Width, cfg.Classes, cfg.T, cfg.Momentum = 2, 13, 15, 3,
+			[]int{4}, 1
 		cfg.Stages, cfg.Threshold = [][]snn.Item{items}, 0.8
 		net, err := snn.New(cfg, 1, 1)
 		if err != nil {
