@@ -5635,16 +5635,31 @@ atRest:
 	MOVQ    SI, R13
 	SHRQ    $0x05, R13
 	MOVQ    T+48(FP), R12
+	TESTQ   BX, BX
+	JNZ     withAdd
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R9), Z2, Z5
-	VADDPS Z3, Z5, Z5
-	TESTQ  R10, R10
-	JZ     current
-	VADDPS (R10), Z5, Z5
+	VMULPS    (R9), Z2, Z5
+	VADDPS    Z3, Z5, Z5
+	VMULPS    Z0, Z4, Z4
+	VADDPS    Z5, Z4, Z5
+	VCMPPS    $0x1d, Z1, Z5, K1
+	KMOVW     K1, R10
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z4
+	MOVW      R10, (R11)
+	ADDQ      SI, R9
+	ADDQ      R13, R11
+	DECQ      R12
+	JNZ       timestep
+	JMP       integrated
 
-current:
+withAdd:
+	VMULPS    (R9), Z2, Z5
+	VADDPS    Z3, Z5, Z5
+	VADDPS    (R10), Z5, Z5
+	ADDQ      SI, R10
 	VMULPS    Z0, Z4, Z4
 	VADDPS    Z5, Z4, Z5
 	VCMPPS    $0x1d, Z1, Z5, K1
@@ -5652,15 +5667,12 @@ current:
 	KNOTW     K1, K1
 	VMOVAPS.Z Z5, K1, Z4
 	MOVW      R14, (R11)
-	ADDQ      R13, R11
 	ADDQ      SI, R9
-	TESTQ     R10, R10
-	JZ        noAdd
-	ADDQ      SI, R10
+	ADDQ      R13, R11
+	DECQ      R12
+	JNZ       withAdd
 
-noAdd:
-	DECQ    R12
-	JNZ     timestep
+integrated:
 	TESTQ   AX, AX
 	JZ      notKept
 	VMOVUPS Z4, (AX)
@@ -6525,16 +6537,31 @@ atRest:
 	MOVQ    SI, R13
 	SHRQ    $0x05, R13
 	MOVQ    T+48(FP), R12
+	TESTQ   BX, BX
+	JNZ     withAdd
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R9), Z3, Z6
-	VADDPS Z4, Z6, Z6
-	TESTQ  R10, R10
-	JZ     current
-	VADDPS (R10), Z6, Z6
+	VMULPS  (R9), Z3, Z6
+	VADDPS  Z4, Z6, Z6
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z6, Z5, Z6
+	VCMPPS  $0x1d, Z1, Z6, K1
+	KMOVW   K1, R10
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
+	MOVW    R10, (R11)
+	ADDQ    SI, R9
+	ADDQ    R13, R11
+	DECQ    R12
+	JNZ     timestep
+	JMP     integrated
 
-current:
+withAdd:
+	VMULPS  (R9), Z3, Z6
+	VADDPS  Z4, Z6, Z6
+	VADDPS  (R10), Z6, Z6
+	ADDQ    SI, R10
 	VMULPS  Z0, Z5, Z5
 	VADDPS  Z6, Z5, Z6
 	VCMPPS  $0x1d, Z1, Z6, K1
@@ -6542,15 +6569,12 @@ current:
 	VMOVAPS Z6, Z5
 	VSUBPS  Z2, Z6, K1, Z5
 	MOVW    R14, (R11)
-	ADDQ    R13, R11
 	ADDQ    SI, R9
-	TESTQ   R10, R10
-	JZ      noAdd
-	ADDQ    SI, R10
-
-noAdd:
+	ADDQ    R13, R11
 	DECQ    R12
-	JNZ     timestep
+	JNZ     withAdd
+
+integrated:
 	TESTQ   AX, AX
 	JZ      notKept
 	VMOVUPS Z5, (AX)
@@ -16011,19 +16035,42 @@ atRest:
 	MOVQ    SI, R13
 	SHRQ    $0x05, R13
 	MOVQ    T+48(FP), R12
+	TESTQ   BX, BX
+	JNZ     withAdd
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R9), Y2, Y8
-	VADDPS Y4, Y8, Y8
-	VMULPS 32(R9), Y3, Y9
-	VADDPS Y5, Y9, Y9
-	TESTQ  R10, R10
-	JZ     current
-	VADDPS (R10), Y8, Y8
-	VADDPS 32(R10), Y9, Y9
+	VMULPS    (R9), Y2, Y8
+	VADDPS    Y4, Y8, Y8
+	VMULPS    32(R9), Y3, Y9
+	VADDPS    Y5, Y9, Y9
+	VMULPS    Y0, Y6, Y6
+	VADDPS    Y8, Y6, Y8
+	VMULPS    Y0, Y7, Y7
+	VADDPS    Y9, Y7, Y9
+	VCMPPS    $0x1d, Y1, Y8, Y6
+	VMOVMSKPS Y6, R10
+	VANDNPS   Y8, Y6, Y6
+	VCMPPS    $0x1d, Y1, Y9, Y7
+	VMOVMSKPS Y7, R14
+	SHLL      $0x08, R14
+	ORL       R14, R10
+	VANDNPS   Y9, Y7, Y7
+	MOVW      R10, (R11)
+	ADDQ      SI, R9
+	ADDQ      R13, R11
+	DECQ      R12
+	JNZ       timestep
+	JMP       integrated
 
-current:
+withAdd:
+	VMULPS    (R9), Y2, Y8
+	VADDPS    Y4, Y8, Y8
+	VMULPS    32(R9), Y3, Y9
+	VADDPS    Y5, Y9, Y9
+	VADDPS    (R10), Y8, Y8
+	VADDPS    32(R10), Y9, Y9
+	ADDQ      SI, R10
 	VMULPS    Y0, Y6, Y6
 	VADDPS    Y8, Y6, Y8
 	VMULPS    Y0, Y7, Y7
@@ -16037,15 +16084,12 @@ current:
 	ORL       R15, R14
 	VANDNPS   Y9, Y7, Y7
 	MOVW      R14, (R11)
-	ADDQ      R13, R11
 	ADDQ      SI, R9
-	TESTQ     R10, R10
-	JZ        noAdd
-	ADDQ      SI, R10
+	ADDQ      R13, R11
+	DECQ      R12
+	JNZ       withAdd
 
-noAdd:
-	DECQ    R12
-	JNZ     timestep
+integrated:
 	TESTQ   AX, AX
 	JZ      notKept
 	VMOVUPS Y6, (AX)
@@ -17190,19 +17234,44 @@ atRest:
 	MOVQ    SI, R13
 	SHRQ    $0x05, R13
 	MOVQ    T+48(FP), R12
+	TESTQ   BX, BX
+	JNZ     withAdd
 	PCALIGN $0x40
 
 timestep:
-	VMULPS (R9), Y3, Y9
-	VADDPS Y5, Y9, Y9
-	VMULPS 32(R9), Y4, Y10
-	VADDPS Y6, Y10, Y10
-	TESTQ  R10, R10
-	JZ     current
-	VADDPS (R10), Y9, Y9
-	VADDPS 32(R10), Y10, Y10
+	VMULPS    (R9), Y3, Y9
+	VADDPS    Y5, Y9, Y9
+	VMULPS    32(R9), Y4, Y10
+	VADDPS    Y6, Y10, Y10
+	VMULPS    Y0, Y7, Y7
+	VADDPS    Y9, Y7, Y9
+	VMULPS    Y0, Y8, Y8
+	VADDPS    Y10, Y8, Y10
+	VCMPPS    $0x1d, Y1, Y9, Y7
+	VMOVMSKPS Y7, R10
+	VANDPS    Y2, Y7, Y7
+	VSUBPS    Y7, Y9, Y7
+	VCMPPS    $0x1d, Y1, Y10, Y8
+	VMOVMSKPS Y8, R14
+	SHLL      $0x08, R14
+	ORL       R14, R10
+	VANDPS    Y2, Y8, Y8
+	VSUBPS    Y8, Y10, Y8
+	MOVW      R10, (R11)
+	ADDQ      SI, R9
+	ADDQ      R13, R11
+	DECQ      R12
+	JNZ       timestep
+	JMP       integrated
 
-current:
+withAdd:
+	VMULPS    (R9), Y3, Y9
+	VADDPS    Y5, Y9, Y9
+	VMULPS    32(R9), Y4, Y10
+	VADDPS    Y6, Y10, Y10
+	VADDPS    (R10), Y9, Y9
+	VADDPS    32(R10), Y10, Y10
+	ADDQ      SI, R10
 	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
 	VMULPS    Y0, Y8, Y8
@@ -17218,15 +17287,12 @@ current:
 	VANDPS    Y2, Y8, Y8
 	VSUBPS    Y8, Y10, Y8
 	MOVW      R14, (R11)
-	ADDQ      R13, R11
 	ADDQ      SI, R9
-	TESTQ     R10, R10
-	JZ        noAdd
-	ADDQ      SI, R10
+	ADDQ      R13, R11
+	DECQ      R12
+	JNZ       withAdd
 
-noAdd:
-	DECQ    R12
-	JNZ     timestep
+integrated:
 	TESTQ   AX, AX
 	JZ      notKept
 	VMOVUPS Y7, (AX)

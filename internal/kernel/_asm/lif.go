@@ -51,16 +51,29 @@ func (n *neuron) integrate(x, add reg.Register, label string) {
 
 // current makes u the current.
 func (n *neuron) current(x, add reg.Register, label string) {
-	for v := range n.u {
-		VMULPS(at(x, v*n.bytes), n.scale[v], n.u[v])
-		VADDPS(n.shift[v], n.u[v], n.u[v])
-	}
+	n.currentOf(x)
 	TESTQ(add, add)
 	JZ(LabelRef(label))
 	for v := range n.u {
 		VADDPS(at(add, v*n.bytes), n.u[v], n.u[v])
 	}
 	Label(label)
+}
+
+// currentOf makes u the current of what is at x alone.
+func (n *neuron) currentOf(x reg.Register) {
+	for v := range n.u {
+		VMULPS(at(x, v*n.bytes), n.scale[v], n.u[v])
+		VADDPS(n.shift[v], n.u[v], n.u[v])
+	}
+}
+
+// timestep integrates the current u, writes the spikes, and moves on by a timestep.
+func (n *neuron) timestep(x, spikes, stride, spikeStride reg.Register) {
+	n.leak()
+	MOVW(n.spike(true).As16(), at(spikes, 0))
+	ADDQ(stride, x)
+	ADDQ(spikeStride, spikes)
 }
 
 // leak adds what is left of the membrane to u.
@@ -155,13 +168,24 @@ func lifForward(s isa, soft bool) {
 	MOVQ(stride, spikeStride)
 	SHRQ(U8(5), spikeStride)
 	Load(Param("T"), t)
+	TESTQ(add, add)
+	JNZ(LabelRef("withAdd"))
 	loop("timestep")
-	n.integrate(xt, addT, "current")
-	MOVW(n.spike(true).As16(), at(st, 0))
-	ADDQ(spikeStride, st)
-	nextTimestep(stride, addT, xt)
+	n.currentOf(xt)
+	n.timestep(xt, st, stride, spikeStride)
 	DECQ(t)
 	JNZ(LabelRef("timestep"))
+	JMP(LabelRef("integrated"))
+	Label("withAdd")
+	n.currentOf(xt)
+	for v := range n.u {
+		VADDPS(at(addT, v*n.bytes), n.u[v], n.u[v])
+	}
+	ADDQ(stride, addT)
+	n.timestep(xt, st, stride, spikeStride)
+	DECQ(t)
+	JNZ(LabelRef("withAdd"))
+	Label("integrated")
 
 	n.carried(w, "notKept", func(m Mem, v reg.VecVirtual) { VMOVUPS(v, m) })
 	TESTQ(w, w)
