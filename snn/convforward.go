@@ -51,9 +51,9 @@ func newConvForward(of *conv) *convForward {
 	return c
 }
 
-func (c *convForward) wayOf(x *activation) way {
+func (c *convForward) wayOf(p pass, x *activation) way {
 	switch {
-	case c.scatters(x):
+	case c.scatters(x) && !c.lists(p, x):
 		return c.ways.scattering
 	case c.counted && c.looksUp(x):
 		return c.ways.lookingUp
@@ -82,7 +82,7 @@ func (c *convForward) run(p pass, x *activation, sink *neurons) {
 	c.counted, c.rounded = c.countable(x, p.bits)
 	if c.way = c.bytes; !c.counted && !c.rounded || !c.bytes.takes(p, x) {
 		x.settle()
-		c.way = c.wayOf(x)
+		c.way = c.wayOf(p, x)
 	}
 	s := &c.split
 	s.steps, s.sink = c.images/x.B, sink
@@ -91,7 +91,7 @@ func (c *convForward) run(p pass, x *activation, sink *neurons) {
 		c.cut()
 		if !c.way.prepare(p) {
 			x.settle()
-			c.way = c.wayOf(x)
+			c.way = c.wayOf(p, x)
 			c.cut()
 			c.way.prepare(p)
 		}

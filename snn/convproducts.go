@@ -15,8 +15,11 @@ import (
 // joined.
 
 const (
-	productsMost    = 128    // input channels for which that is thought of
-	productsDensity = 1. / 8 // of spikes, above which it is faster; pooled spikes are as dense
+	productsMost = 128 // input channels for which that is thought of
+
+	// Of spikes, above which it is faster: pooled spikes are as dense.
+	productsDensity     = 1. / 8
+	wideProductsDensity = 1. / 5 // of more than 32 channels, which lists are better at
 )
 
 // takesBytes says that bytes can be multiplied by the convolution's weights.
@@ -93,7 +96,11 @@ func (c *multiplying) takes(p pass, x *activation) bool {
 	case x.most*q.reach > math.MaxInt16:
 		return false // lists could make other sums
 	}
-	return x.spikes == nil || c.ws.reserving || c.source.sampledDensity() > productsDensity
+	least := productsDensity
+	if c.in.c > kernel.BlockIn {
+		least = wideProductsDensity
+	}
+	return x.spikes == nil || c.ws.reserving || c.source.sampledDensity() > least
 }
 
 func (c *multiplying) room() (row, most int, several bool) {

@@ -17,6 +17,19 @@ func (c *conv) scatters(x *activation) bool {
 		(c.ofFrames(x) || c.in.c <= kernel.BlockIn && c.layout.outs[0].width <= 32)
 }
 
+// scatterDensity is the share of spikes above which lists are faster, whose additions stay in
+// registers.
+const scatterDensity = 1. / 5
+
+// lists says whether x, which can be scattered, is listed: not in a walk, as they keep membranes in
+// other orders.
+func (c *conv) lists(p pass, x *activation) bool {
+	if p.walk != 0 || x.spikes == nil {
+		return false
+	}
+	return c.ws.reserving || x.sampledDensity() > scatterDensity
+}
+
 // ofFrames says that x is frames of events of one or two channels: nine of ten inputs are zero, so
 // that most windows of an output are of one input or none.
 func (c *conv) ofFrames(x *activation) bool {
