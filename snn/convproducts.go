@@ -97,8 +97,11 @@ func (c *multiplying) takes(p pass, x *activation) bool {
 		return false // lists could make other sums
 	}
 	least := productsDensity
-	if c.in.c > kernel.BlockIn {
+	switch {
+	case c.in.c > kernel.BlockIn:
 		least = wideProductsDensity
+	case !c.scatters(x):
+		least = productsDensity / 2 // lists of few channels are slower than scattering
 	}
 	return x.spikes == nil || c.ws.reserving || c.source.sampledDensity() > least
 }

@@ -37,7 +37,7 @@ func newPool(ws *workspace, n *Node) *pool {
 func (l *pool) forward(p pass, x *activation) *activation {
 	l.x = x
 	if l.passes() && x.spikes == nil && x.scale == nil {
-		return l.handOn(p, x)
+		return l.handOn(x)
 	}
 	if l.kind == PoolMax && x.spikes != nil {
 		l.out.setSpikes(l.out.shape, x.T, x.B)
@@ -64,14 +64,11 @@ func (l *pool) passes() bool {
 		down.Before == 0 && across.Before == 0
 }
 
-// handOn hands on reals as they lie, padded or not.
-func (l *pool) handOn(p pass, x *activation) *activation {
-	at := p.start()
-	l.out.setReals(l.out.shape, x.T, x.B)
-	l.out.stride, l.out.unit, l.out.most, l.out.raw = x.stride, x.unit, x.most, x.raw
-	l.out.reals = l.out.reals[:x.T*x.B*x.size()]
-	copy(l.out.reals, x.reals)
-	p.stop(at, l.name, "pooling", 0, 2*len(l.out.reals), 0)
+// handOn hands on reals as they lie, padded or not, and does not copy them.
+func (l *pool) handOn(x *activation) *activation {
+	shape := l.out.shape
+	l.out = *x
+	l.out.shape = shape
 	return &l.out
 }
 
