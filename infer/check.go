@@ -15,7 +15,8 @@ import (
 func CheckFrames(cfg snn.Config, frames []float32, B int) error {
 	size := cfg.Height * cfg.Width * cfg.InChannels
 	if B < 1 || len(frames) == 0 || len(frames)%(B*size) != 0 {
-		return fmt.Errorf("frames: %d values, want %d for each frame of %d samples", len(frames), size, B)
+		return fmt.Errorf("frames: %d values, want %d for each frame of %d samples", len(frames),
+			size, B)
 	}
 	if kernel.Finite(frames) {
 		return nil
@@ -23,7 +24,8 @@ func CheckFrames(cfg snn.Config, frames []float32, B int) error {
 	for i, v := range frames {
 		if v-v != 0 {
 			pixel := i / cfg.InChannels % (cfg.Height * cfg.Width)
-			return fmt.Errorf("frames: %v at timestep %d, sample %d, x %d, y %d, channel %d, want finite numbers",
+			return fmt.Errorf("frames: %v at timestep %d, sample %d, x %d, y %d, channel %d, "+
+				"want finite numbers",
 				v, i/(B*size)+1, i/size%B+1, pixel%cfg.Width, pixel/cfg.Width, i%cfg.InChannels)
 		}
 	}

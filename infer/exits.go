@@ -154,7 +154,8 @@ func (e *Exits) validate(net *snn.Network) error {
 			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of "+
 				"what they need", i+1, pt, e.Points[i-1])
 		case !pt.At(end(cfg)) && pt.order(end(cfg), net.Needs) > 0:
-			return fmt.Errorf("exits: point %d at %v, want none behind the end of the network at %v", i+1, pt, end(cfg))
+			return fmt.Errorf("exits: point %d at %v, want none behind the end of the "+
+				"network at %v", i+1, pt, end(cfg))
 		case !(pt.Temperature >= 0):
 			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i+1,
 				pt.Temperature)

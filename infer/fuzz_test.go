@@ -18,8 +18,10 @@ func FuzzExits(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data)
-	f.Add([]byte(`{"by":"entropy","threshold":0,"points":[{"stage":0,"step":8,"temperature":1e-320},{"stage":3,"step":1}]}`))
-	f.Add([]byte(`{"by":"confidence","threshold":1e308,"points":[{"stage":-1,"step":9223372036854775807}]}`))
+	f.Add([]byte(`{"by":"entropy","threshold":0,"points":[{"stage":0,"step":8,` +
+		`"temperature":1e-320},{"stage":3,"step":1}]}`))
+	f.Add([]byte(`{"by":"confidence","threshold":1e308,"points":[{"stage":-1,` +
+		`"step":9223372036854775807}]}`))
 	file, err := safetensors.ReadFile(trainedFile)
 	if err != nil {
 		f.Fatal(err)

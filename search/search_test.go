@@ -45,7 +45,8 @@ var tinySet = sync.OnceValue(func() fs.FS {
 	return files
 })
 
-const network = `network.stages=[["conv 2", "avgpool 2", "conv 2", "conv 3", "avgpool 2", "conv 3", "globalpool"]]`
+const network = `network.stages=[["conv 2", "avgpool 2", "conv 2", "conv 3", "avgpool 2", "conv ` +
+	`3", "globalpool"]]`
 
 func tiny(t *testing.T, set ...string) (recipes.Recipe, Options) {
 	r, err := recipes.Load("motion-ssnn")

@@ -206,6 +206,7 @@ func TestFewerPoints(t *testing.T) {
 				must(p.Classify(one(t, f, i)))
 			}
 			if got, want := all.At(exits).Operations, p.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
+
 				t.Errorf("%s, %v: %v operations a sample, and a runner does %v", name, points, got,
 					want)
 			}

@@ -12,8 +12,10 @@ import (
 // kind; _asm/variants says how each is indexed. A new kernel is made in _asm, and wrapped here.
 
 type (
-	windowFunc[S, W any]   func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
-	valueFunc[S, W, V any] func(dst *S, w *W, index *uint8, value *V, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
+	windowFunc[S, W any] func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32,
+		offset int, ahead *byte, lines int)
+	valueFunc[S, W, V any] func(dst *S, w *W, index *uint8, value *V, windows *uint64,
+		classes *uint32, offset int, ahead *byte, lines int)
 
 	scatterFunc[S, W any]         func(dst *S, w *W, entries *uint32, n, tap, line int)
 	scatterValueFunc[S, W, V any] func(dst *S, w *W, entries *uint32, value *V, n, tap, line int)
@@ -57,20 +59,25 @@ func (a *assembly) variant() variant {
 func (a *assembly) wrapped() variant {
 	return variant{
 		name: a.name,
-		listSpikes: func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int {
+		listSpikes: func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count,
+			base, block int) int {
 			if width*count == 0 {
 				return listSpikesGeneric(index, n, starts, s, width, pitch, count, base, block)
 			}
 			size := (width-1)*pitch + count
-			return a.listSpikes(ptr(index, n+width*count*Lanes+Lanes), n, ptr(starts, width), ptr(s, size), width, pitch*2, count, base, block)
+			return a.listSpikes(ptr(index, n+width*count*Lanes+Lanes), n, ptr(starts, width),
+				ptr(s, size), width, pitch*2, count, base, block)
 		},
-		listReals: func(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int {
+		listReals: func(index []uint8, value []float32, n int, starts []uint32, x []float32, width,
+			pitch, count, base, block int) int {
 			if width*count == 0 {
-				return listRealsGeneric(index, value, n, starts, x, width, pitch, count, base, block)
+				return listRealsGeneric(index, value, n, starts, x, width, pitch, count, base,
+					block)
 			}
 			vectors := (count + Lanes - 1) / Lanes
 			room := n + width*vectors*Lanes + Lanes
-			return a.listReals(ptr(index, room), ptr(value, room), n, ptr(starts, width), ptr(x, (width-1)*pitch+vectors*Lanes), width, pitch*floatSize, vectors, base, block)
+			return a.listReals(ptr(index, room), ptr(value, room), n, ptr(starts, width),
+				ptr(x, (width-1)*pitch+vectors*Lanes), width, pitch*floatSize, vectors, base, block)
 		},
 		spikeConv:  spikes(a.spikeConv),
 		realConv:   valued(a.realConv, func(l *RowLists) []float32 { return l.Value }),
@@ -84,27 +91,33 @@ func (a *assembly) wrapped() variant {
 			return a.activeSpikes(ptr(entries, (n*words+1)*Lanes), ptr(x, (n-1)*pitch+words),
 				rows, s.Width, words, pitch*2, (s.Pitch-s.Width)*ScatterIn)
 		},
-		activeReals:    a.listActive,
-		scatterSpikes:  scattered(a.scatterSpikes[:], 8),
-		scatterReals:   scatteredValues(a.scatterReals[:], 8),
-		scatterSpikes8: scattered(a.scatterSpikes8[:], 16), scatterSpikes16: scattered(a.scatterSpikes16[:], 16),
-		scatterCounts8: scatteredValues(a.scatterCounts8[:], 16), scatterCounts16: scatteredValues(a.scatterCounts16[:], 16),
+		activeReals:     a.listActive,
+		scatterSpikes:   scattered(a.scatterSpikes[:], 8),
+		scatterReals:    scatteredValues(a.scatterReals[:], 8),
+		scatterSpikes8:  scattered(a.scatterSpikes8[:], 16),
+		scatterSpikes16: scattered(a.scatterSpikes16[:], 16),
+		scatterCounts8:  scatteredValues(a.scatterCounts8[:], 16),
+		scatterCounts16: scatteredValues(a.scatterCounts16[:], 16),
 		tableConv: func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool) {
 			if n := rows * W; n > 0 {
-				a.tableConv[byWidth(width)](ptr(dst, n*width), ptr(tables, TableRows*width), ptr(s, rows*(W+TablePad)+1), rows, W, TablePad*2, fresh)
+				a.tableConv[byWidth(width)](ptr(dst, n*width), ptr(tables, TableRows*width),
+					ptr(s, rows*(W+TablePad)+1), rows, W, TablePad*2, fresh)
 			}
 		},
 		widen: func(dst []float32, sum []int16, scale []float32) {
 			if len(sum) > 0 {
-				a.widen(ptr(dst, len(sum)), &sum[0], ptr(scale, 1), len(sum)*floatSize, len(scale)*floatSize)
+				a.widen(ptr(dst, len(sum)), &sum[0], ptr(scale, 1), len(sum)*floatSize,
+					len(scale)*floatSize)
 			}
 		},
 		sumRows: func(acc, rows []float32, positions []uint32) {
-			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, len(positions)), len(positions))
+			a.sumRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, len(positions)),
+				len(positions))
 		},
 		sumScaledRows: func(acc, rows []float32, positions []uint32, values []float32) {
 			n := len(positions)
-			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, n), ptr(values, n), n)
+			a.sumScaledRows[byWidth(len(acc))](ptr(acc, 1), ptr(rows, 1), ptr(positions, n),
+				ptr(values, n), n)
 		},
 		fetch: func(w []byte) {
 			if lines := len(w) / 64; lines > 0 {
@@ -122,12 +135,15 @@ func (a *assembly) wrapped() variant {
 		},
 		normSums: func(sum, dot, g, x, mean []float32, n int) {
 			c := len(mean)
-			a.normSums(ptr(sum, c), ptr(dot, c), ptr(g, n*c), ptr(x, n*c), ptr(mean, c), n, c*floatSize)
+			a.normSums(ptr(sum, c), ptr(dot, c), ptr(g, n*c), ptr(x, n*c), ptr(mean, c), n,
+				c*floatSize)
 		},
-		normBackward: func(dst []float32, pitch int, g, x []float32, pixel int, k, b, d, mean []float32, n int) {
+		normBackward: func(dst []float32, pitch int, g, x []float32, pixel int, k, b, d,
+			mean []float32, n int) {
 			c := len(mean)
 			size := (n-1)*pixel + c
-			a.normBackward(ptr(dst, (n-1)*pitch+c), pitch*floatSize, ptr(g, size), ptr(x, size), pixel*floatSize, ptr(k, c), ptr(b, c), ptr(d, c), ptr(mean, c), n, c*floatSize)
+			a.normBackward(ptr(dst, (n-1)*pitch+c), pitch*floatSize, ptr(g, size), ptr(x, size),
+				pixel*floatSize, ptr(k, c), ptr(b, c), ptr(d, c), ptr(mean, c), n, c*floatSize)
 		},
 		affine: func(dst, x, scale, shift []float32, n int) {
 			c := len(scale)
@@ -206,7 +222,8 @@ func (a *assembly) wrapped() variant {
 				kind, decay = 1, s.Rate*s.Decay
 			}
 			a.adam[kind](ptr(p, whole), ptr(m, whole), ptr(v, whole), ptr(grad, whole), whole,
-				s.Rate, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2, s.Correct1, s.Correct2, s.Epsilon, decay)
+				s.Rate, s.Beta1, 1-s.Beta1, s.Beta2, 1-s.Beta2, s.Correct1, s.Correct2, s.Epsilon,
+				decay)
 			adamGeneric(s, p[whole:], m[whole:], v[whole:], grad[whole:])
 		},
 		tileInput: func(v []float32, plane int, x []float32, row, pixel, c int) {
@@ -228,7 +245,8 @@ func (a *assembly) wrapped() variant {
 func spikes[S, W float32 | Integer](f [3]windowFunc[S, W]) func(p Pass, dst []S, w []W) {
 	return func(p Pass, dst []S, w []W) {
 		windows, classes, offset, ahead, lines := p.addresses()
-		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), windows, classes, offset, ahead, lines)
+		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes),
+			windows, classes, offset, ahead, lines)
 	}
 }
 
@@ -239,15 +257,19 @@ func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *
 	if n := len(p.Ahead); n > 0 && part.count > 0 {
 		ahead, lines = unsafe.SliceData(p.Ahead), n/64/part.count
 	}
-	return (*uint64)(unsafe.Pointer(&p.Windows.all[0])), &p.Windows.classes[part.first].entries, part.offset, ahead, lines
+	return (*uint64)(unsafe.Pointer(&p.Windows.all[0])), &p.Windows.classes[part.first].entries,
+		part.offset, ahead, lines
 }
 
 // valued wraps the functions of RealConv and CountConv16, by width; values are what the rows are multiplied by.
-func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V], values func(l *RowLists) []V) func(p Pass, dst []S, w []W) {
+func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V],
+	values func(l *RowLists) []V) func(p Pass, dst []S, w []W) {
+
 	return func(p Pass, dst []S, w []W) {
 		windows, classes, offset, ahead, lines := p.addresses()
 		n := len(p.Lists.Index)
-		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes), ptr(values(p.Lists), n), windows, classes, offset, ahead, lines)
+		f[byWidth(p.Width)](ptr(dst, p.outputs()), ptr(w, p.weights()), ptr(p.Lists.Index, Lanes),
+			ptr(values(p.Lists), n), windows, classes, offset, ahead, lines)
 	}
 }
 
@@ -259,7 +281,9 @@ var frameLanes = func() (of [3][Lanes]uint32) {
 	return of
 }()
 
-func (a *assembly) listActive(entries []uint32, values, x []float32, s Scatter, rows, channels, pitch int) int {
+func (a *assembly) listActive(entries []uint32, values, x []float32, s Scatter, rows, channels,
+	pitch int) int {
+
 	n := rows * s.Width
 	if n == 0 {
 		return 0
@@ -282,7 +306,9 @@ func (a *assembly) listActive(entries []uint32, values, x []float32, s Scatter, 
 }
 
 // scattered wraps the functions of Scatter.Spikes and ScatterSpikes16, by width from the least on.
-func scattered[S, W float32 | Integer](f []scatterFunc[S, W], least int) func(s Scatter, sums []S, at int, w []W, entries []uint32) {
+func scattered[S, W float32 | Integer](f []scatterFunc[S, W],
+	least int) func(s Scatter, sums []S, at int, w []W, entries []uint32) {
+
 	return func(s Scatter, sums []S, at int, w []W, entries []uint32) {
 		if n := len(entries); n > 0 {
 			tap, line := checkScatter(s, sums, at, w, entries)
@@ -293,11 +319,14 @@ func scattered[S, W float32 | Integer](f []scatterFunc[S, W], least int) func(s 
 }
 
 // scatteredValues wraps the functions of Scatter.Reals and ScatterCounts16.
-func scatteredValues[S, W float32 | Integer, V any](f []scatterValueFunc[S, W, V], least int) func(s Scatter, sums []S, at int, w []W, entries []uint32, values []V) {
+func scatteredValues[S, W float32 | Integer, V any](f []scatterValueFunc[S, W, V],
+	least int) func(s Scatter, sums []S, at int, w []W, entries []uint32, values []V) {
+
 	return func(s Scatter, sums []S, at int, w []W, entries []uint32, values []V) {
 		if n := len(entries); n > 0 {
 			tap, line := checkScatter(s, sums, at, w, entries)
-			f[bits.TrailingZeros(uint(s.Out/least))](&sums[at], &w[0], &entries[0], ptr(values, n), n,
+			f[bits.TrailingZeros(uint(s.Out/least))](&sums[at], &w[0], &entries[0], ptr(values, n),
+				n,
 				tap*int(unsafe.Sizeof(*new(W))), line*int(unsafe.Sizeof(*new(S))))
 		}
 	}
@@ -315,7 +344,9 @@ func checkScatter[S, W any](s Scatter, sums []S, at int, w []W, entries []uint32
 func counts(l *RowLists) []int16 { return l.Count }
 
 // multiply makes Gemm's rows in as few tiles as hold them, of about the same size.
-func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []float32, m, k, width int, fresh bool) {
+func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []float32, m, k,
+	width int, fresh bool) {
+
 	if rest := k % 4; rest != 0 {
 		if k -= rest; k > 0 {
 			a.multiply(dst, ldd, x, lda, b, m, k, width, fresh)
@@ -335,7 +366,8 @@ func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []fl
 	for t := range count {
 		from, to := m*t/count, m*(t+1)/count
 		for c := 0; c < width; c += columns {
-			tiles[to-from-1](&dst[from*ldd+c], ldd*floatSize, &x[from*lda], lda*floatSize, &b[c], width*floatSize, k, fresh)
+			tiles[to-from-1](&dst[from*ldd+c], ldd*floatSize, &x[from*lda], lda*floatSize, &b[c],
+				width*floatSize, k, fresh)
 		}
 	}
 }
@@ -360,7 +392,8 @@ func (a *assembly) forward(n Neuron, s []uint16, in Current) {
 	if in.W != nil {
 		w = ptr(in.W, in.N)
 	}
-	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c), ptr(in.Shift, c), w,
+	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c),
+		ptr(in.Shift, c), w,
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount)
 }
 
@@ -380,7 +413,8 @@ func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot
 	}
 	x, add := in.checked()
 	c := len(in.Scale)
-	a.lifBackward[one(n.Attached)][one(n.Soft)][n.Surrogate](ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+	a.lifBackward[one(n.Attached)][one(n.Soft)][n.Surrogate](ptr(g, (in.T-1)*in.Stride+in.N), x,
+		add, ptr(in.Scale, c), ptr(in.Shift, c),
 		ptr(scratch, in.T*Lanes), ptr(sum, c), ptr(dot, c), ptr(mean, c),
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount,
 		a1, a2)
@@ -393,7 +427,8 @@ func (a *assembly) leak(n Neuron, sums, g []float32, in Current) {
 	}
 	x, add := in.checked()
 	c := len(in.Scale)
-	a.leakGradient[one(n.Soft)](ptr(sums, 2*Lanes), ptr(g, (in.T-1)*in.Stride+in.N), x, add, ptr(in.Scale, c), ptr(in.Shift, c),
+	a.leakGradient[one(n.Soft)](ptr(sums, 2*Lanes), ptr(g, (in.T-1)*in.Stride+in.N), x, add,
+		ptr(in.Scale, c), ptr(in.Shift, c),
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount)
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // layers are convolutions of the full-width VGG-9 at 48x48 pixels and of the default recipe's at 34x34.
-var layers = []struct{ in, out, size int }{{64, 128, 48}, {256, 256, 24}, {512, 512, 12}, {512, 512, 6}, {32, 32, 17}}
+var layers = []struct{ in, out, size int }{{64, 128, 48}, {256, 256, 24}, {512, 512, 12},
+	{512, 512, 6}, {32, 32, 17}}
 
 // BenchmarkSpikeConv is the forward pass of a 3x3 convolution of one image, lists included, in dense multiply-accumulates a
 // second.
@@ -15,24 +16,25 @@ func BenchmarkSpikeConv(b *testing.B) {
 	for _, v := range variants() {
 		for _, l := range layers {
 			for _, density := range []float64{0.05, 0.1, 0.2} {
-				b.Run(fmt.Sprintf("%s/%d-%d-%d/%.0f%%", v.name, l.in, l.out, l.size, 100*density), func(b *testing.B) {
-					g := rand.New(rand.NewPCG(1, 1))
-					s := make([]uint16, l.size*l.size*Pad(l.in)/Lanes)
-					for i := range s {
-						for bit := range Lanes {
-							if g.Float64() < density {
-								s[i] |= 1 << bit
+				b.Run(fmt.Sprintf("%s/%d-%d-%d/%.0f%%", v.name, l.in, l.out, l.size, 100*density),
+					func(b *testing.B) {
+						g := rand.New(rand.NewPCG(1, 1))
+						s := make([]uint16, l.size*l.size*Pad(l.in)/Lanes)
+						for i := range s {
+							for bit := range Lanes {
+								if g.Float64() < density {
+									s[i] |= 1 << bit
+								}
 							}
 						}
-					}
-					w, dst := random(g, l.in*9*l.out), random(g, l.size*l.size*l.out)
-					var k spikeConvolution
-					for b.Loop() {
-						k.convolve(v, dst, w, s, l.in, l.out, l.size)
-					}
-					macs := float64(9*l.in*l.out*l.size*l.size) * float64(b.N)
-					b.ReportMetric(macs/b.Elapsed().Seconds()/1e9, "GMAC/s")
-				})
+						w, dst := random(g, l.in*9*l.out), random(g, l.size*l.size*l.out)
+						var k spikeConvolution
+						for b.Loop() {
+							k.convolve(v, dst, w, s, l.in, l.out, l.size)
+						}
+						macs := float64(9*l.in*l.out*l.size*l.size) * float64(b.N)
+						b.ReportMetric(macs/b.Elapsed().Seconds()/1e9, "GMAC/s")
+					})
 			}
 		}
 	}
@@ -52,14 +54,16 @@ func (k *spikeConvolution) convolve(v variant, dst, w []float32, s []uint16, in,
 	k.windows = grow(k.windows, blocks)
 	for block := range blocks {
 		k.lists.AddSpikes(0, block, s)
-		k.windows[block].Sort(&k.lists, block, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: size, Width: size, Rows: size, Apart: 1}, &k.scratch)
+		k.windows[block].Sort(&k.lists, block, Bands{Down: Around(3, 1), Across: Around(3, 1),
+			Height: size, Width: size, Rows: size, Apart: 1}, &k.scratch)
 	}
 	for from := 0; from < out; from += 64 {
 		width := OutBlock(from, out)
 		for block := range blocks {
 			for ky := range 3 {
 				at := (from*blocks*9*k.lists.Block + (block*3+ky)*3*k.lists.Block*width)
-				v.spikeConv(Pass{Lists: &k.lists, Windows: &k.windows[block], Ky: ky, Width: width}, dst[from*size*size:], w[at:at+3*k.lists.Block*width])
+				v.spikeConv(Pass{Lists: &k.lists, Windows: &k.windows[block], Ky: ky, Width: width},
+					dst[from*size*size:], w[at:at+3*k.lists.Block*width])
 			}
 		}
 	}
@@ -67,7 +71,9 @@ func (k *spikeConvolution) convolve(v variant, dst, w []float32, s []uint16, in,
 
 func BenchmarkGemm(b *testing.B) {
 	for _, v := range variants() {
-		for _, c := range []struct{ m, k, width int }{{48, 384, 32}, {24, 768, 32}, {17, 96, 32}, {34, 48, 16}, {6, 1536, 32}} {
+		for _, c := range []struct{ m, k, width int }{{48, 384, 32}, {24, 768, 32}, {17, 96, 32},
+			{34, 48, 16}, {6, 1536, 32}} {
+
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", v.name, c.m, c.k, c.width), func(b *testing.B) {
 				lda := c.k / 3
 				g := rand.New(rand.NewPCG(1, 1))
@@ -75,7 +81,8 @@ func BenchmarkGemm(b *testing.B) {
 				for b.Loop() {
 					v.gemm(dst, c.width, a, lda, w, c.m, c.k, c.width, true)
 				}
-				b.ReportMetric(float64(c.m*c.k*c.width)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+				b.ReportMetric(float64(c.m*c.k*c.width)*float64(b.N)/b.Elapsed().Seconds()/1e9,
+					"GMAC/s")
 			})
 		}
 	}
@@ -115,8 +122,11 @@ func BenchmarkNeuron(b *testing.B) {
 				v.lifForward(neuron, s, in)
 			}
 		})
-		grad, sum, dot, mean, scratch := g.floats(T*n), g.floats(c), g.floats(c), g.floats(c), make([]float32, T*Lanes)
-		for name, neuron := range map[string]Neuron{"backward": neuron, "attached": {Tau: 0.25, Threshold: 1, Alpha: 1, Attached: true}} {
+		grad, sum, dot, mean, scratch := g.floats(T*n), g.floats(c), g.floats(c), g.floats(c),
+			make([]float32, T*Lanes)
+		for name, neuron := range map[string]Neuron{
+			"backward": neuron, "attached": {Tau: 0.25, Threshold: 1, Alpha: 1, Attached: true}} {
+
 			b.Run(v.name+"/"+name, func(b *testing.B) {
 				b.SetBytes(3 * T * n * 4)
 				for b.Loop() {
@@ -164,9 +174,11 @@ func BenchmarkSort(b *testing.B) {
 				var w Windows
 				var scratch Scratch
 				for b.Loop() {
-					w.Sort(&l, 0, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: size, Width: size, Rows: size, Apart: 1}, &scratch)
+					w.Sort(&l, 0, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: size,
+						Width: size, Rows: size, Apart: 1}, &scratch)
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(5*size*size), "ns/window")
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(5*size*size),
+					"ns/window")
 			})
 		}
 	}

@@ -9,7 +9,8 @@ func fetchGeneric([]byte) {}
 
 // Bytes is the memory of weights.
 func Bytes[W float32 | Integer](w []W) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), len(w)*int(unsafe.Sizeof(*new(W))))
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))),
+		len(w)*int(unsafe.Sizeof(*new(W))))
 }
 
 // Pass is one call of a window kernel: of the windows of one block of input channels, those of row Ky of the kernel, one segment of it and one
@@ -36,7 +37,8 @@ func (p Pass) each(f func(pixel int, take uint8, from, to uint32)) {
 // outputs is the number of sums that the pass may write, weights that of the weights that it may read.
 func (p Pass) outputs() int { return p.Windows.pixels[p.Band] * p.Width }
 func (p Pass) weights() int {
-	return p.Windows.bands.Across.Segment(p.Segment, p.Windows.block).Taps * p.Windows.block * p.Width
+	return p.Windows.bands.Across.Segment(p.Segment, p.Windows.block).Taps * p.Windows.block *
+		p.Width
 }
 
 // part returns what the pass is of its windows.

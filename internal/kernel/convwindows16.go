@@ -29,7 +29,9 @@ func CountConv16[W Integer](p Pass, dst []int16, w []W) {
 
 func spikeConv16Generic[W Integer](p Pass, dst []int16, w []W) { addIntegers(p, dst, w, nil) }
 
-func countConv16Generic[W Integer](p Pass, dst []int16, w []W) { addIntegers(p, dst, w, p.Lists.Count) }
+func countConv16Generic[W Integer](p Pass, dst []int16, w []W) {
+	addIntegers(p, dst, w, p.Lists.Count)
+}
 
 // addIntegers takes every input as 1 without counts.
 func addIntegers[W Integer](p Pass, dst []int16, w []W, count []int16) {

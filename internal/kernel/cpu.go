@@ -18,7 +18,8 @@ func choose(name string, can []variant) (variant, error) {
 		}
 		names = append(names, v.name)
 	}
-	return generic, fmt.Errorf("SSNN_CPU is %q; this CPU can do %s", name, strings.Join(names, ", "))
+	return generic, fmt.Errorf("SSNN_CPU is %q; this CPU can do %s", name,
+		strings.Join(names, ", "))
 }
 
 // CPU names the variant of the kernels in use: "avx512", "avx2", "neon" or "generic". An error says that SSNN_CPU asked for one that

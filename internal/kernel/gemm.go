@@ -10,7 +10,9 @@ func Gemm(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width
 	active.gemm(dst, ldd, a, lda, b, m, k, width, fresh)
 }
 
-func gemmGeneric(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool) {
+func gemmGeneric(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int,
+	fresh bool) {
+
 	for i := range m {
 		x := a[i*lda : i*lda+k]
 		for lane := 0; lane < width; lane += Lanes {

@@ -20,7 +20,8 @@ func TestLeakGradientIsItsDefinition(t *testing.T) {
 	for _, soft := range []bool{false, true} {
 		for _, add := range [][]float32{nil, random(T * pixels * C)} {
 			n := Neuron{Tau: 0.6, Threshold: 0.5, Soft: soft, Amount: 0.4}
-			in := Current{X: random(T * pixels * C), Add: add, Scale: random(C), Shift: random(C), T: T, Stride: pixels * C, N: pixels * C}
+			in := Current{X: random(T * pixels * C), Add: add, Scale: random(C), Shift: random(C),
+				T: T, Stride: pixels * C, N: pixels * C}
 			du, u := random(T*pixels*C), make([]float32, T*pixels*C)
 			n.Membranes(u, in)
 			var leak, current float64
@@ -35,7 +36,8 @@ func TestLeakGradientIsItsDefinition(t *testing.T) {
 			}
 			gotLeak, gotCurrent := n.LeakGradient(du, in, make([]float32, 2*Lanes))
 			if math.Abs(gotLeak-leak) > 1e-4 || math.Abs(gotCurrent-current) > 1e-4 {
-				t.Errorf("soft %v, add %v: got %v and %v, want %v and %v", soft, add != nil, gotLeak, gotCurrent, leak, current)
+				t.Errorf("soft %v, add %v: got %v and %v, want %v and %v", soft, add != nil,
+					gotLeak, gotCurrent, leak, current)
 			}
 		}
 	}

@@ -52,11 +52,15 @@ func normSumsGeneric(sum, dot, g, x, mean []float32, n int) {
 
 // NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c], for n pixels of len(mean) channels: those
 // of dst lie pitch apart, those of g and x pixel.
-func NormBackward(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32, n int) {
+func NormBackward(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32,
+	n int) {
+
 	active.normBackward(dst, pitch, g, x, pixel, a, b, d, mean, n)
 }
 
-func normBackwardGeneric(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32, n int) {
+func normBackwardGeneric(dst []float32, pitch int, g, x []float32, pixel int, a, b, d,
+	mean []float32, n int) {
+
 	C := len(mean)
 	for p := range n {
 		g, x, dst := g[p*pixel:p*pixel+C], x[p*pixel:p*pixel+C], dst[p*pitch:p*pitch+C]

@@ -47,7 +47,8 @@ func TestFinite(t *testing.T) {
 		if !v.finite(x) {
 			t.Fatalf("%v are finite", x)
 		}
-		x[g.IntN(len(x))] = []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))}[g.IntN(3)]
+		x[g.IntN(len(x))] = []float32{float32(math.NaN()), float32(math.Inf(1)),
+			float32(math.Inf(-1))}[g.IntN(3)]
 		if v.finite(x) || finiteGeneric(x) {
 			t.Fatalf("%v are not finite", x)
 		}

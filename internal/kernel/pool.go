@@ -34,7 +34,8 @@ func (p Window) SumSpikes(dst []float32, s []uint16, factor float32) {
 	if p.Down == two && p.Across == two && width > 0 && factor == 0.25 {
 		row := p.Width * p.C / Lanes
 		for y := range height {
-			active.avgSpikes2(dst[y*width*p.C:(y+1)*width*p.C], s[2*y*row:], s[(2*y+1)*row:], width, p.C/Lanes)
+			active.avgSpikes2(dst[y*width*p.C:(y+1)*width*p.C], s[2*y*row:], s[(2*y+1)*row:], width,
+				p.C/Lanes)
 		}
 		return
 	}

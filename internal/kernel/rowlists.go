@@ -83,14 +83,17 @@ func (l *RowLists) AddSpikes(image, block int, s []uint16) {
 	for y := range l.height {
 		starts := l.row(image, block, y)
 		l.pad(starts, n)
-		n = active.listSpikes(l.Index, n, starts[l.Border:], s[y*l.width*words+first:], l.width, words, count, l.Border*l.Block&255, l.Block)
+		n = active.listSpikes(l.Index, n, starts[l.Border:], s[y*l.width*words+first:], l.width,
+			words, count, l.Border*l.Block&255, l.Block)
 		l.pad(starts[l.width+l.Border:], n)
 	}
 }
 
 // listSpikesGeneric lists a row of pixels of count words each that lie pitch words apart, from entry n on, the first pixel's channels being
 // numbered from base, the others' block more each. It returns the number of entries. It may write Lanes entries more.
-func listSpikesGeneric(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base, block int) int {
+func listSpikesGeneric(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base,
+	block int) int {
+
 	for x := range width {
 		starts[x] = uint32(n)
 		for i, word := range s[x*pitch : x*pitch+count] {
@@ -114,7 +117,8 @@ func (l *RowLists) AddReals(image, block int, x []float32, stride int) {
 	for y := range l.height {
 		starts := l.row(image, block, y)
 		l.pad(starts, n)
-		n = list(l.Index, l.Value, n, starts[l.Border:], x[y*l.width*stride+from:], l.width, stride, count, l.Border*l.Block&255, l.Block)
+		n = list(l.Index, l.Value, n, starts[l.Border:], x[y*l.width*stride+from:], l.width, stride,
+			count, l.Border*l.Block&255, l.Block)
 		l.pad(starts[l.width+l.Border:], n)
 	}
 	if l.Unit != 0 {
@@ -126,7 +130,9 @@ func (l *RowLists) AddReals(image, block int, x []float32, stride int) {
 
 // listRealsGeneric is listSpikesGeneric for pixels of count values. Where pitch is a whole number of vectors, the
 // values behind them to a whole vector must be zeros.
-func listRealsGeneric(index []uint8, value []float32, n int, starts []uint32, x []float32, width, pitch, count, base, block int) int {
+func listRealsGeneric(index []uint8, value []float32, n int, starts []uint32, x []float32, width,
+	pitch, count, base, block int) int {
+
 	for p := range width {
 		starts[p] = uint32(n)
 		for c, v := range x[p*pitch : p*pitch+count] {

@@ -84,7 +84,9 @@ func ScatterCounts16[W Integer](s Scatter, sums []int16, at int, w []W, l *Activ
 }
 
 // activeSpikesGeneric returns the number of entries. It may write Lanes entries more.
-func activeSpikesGeneric(entries []uint32, spikes []uint16, s Scatter, rows, words, pitch int) (n int) {
+func activeSpikesGeneric(entries []uint32, spikes []uint16, s Scatter, rows, words,
+	pitch int) (n int) {
+
 	for p := range rows * s.Width {
 		first := uint32(p/s.Width*s.Pitch+p%s.Width) * ScatterIn
 		for i, word := range spikes[p*pitch:][:words] {
@@ -98,7 +100,9 @@ func activeSpikesGeneric(entries []uint32, spikes []uint16, s Scatter, rows, wor
 }
 
 // activeRealsGeneric returns the number of entries. It may write Lanes entries and values more.
-func activeRealsGeneric(entries []uint32, values, x []float32, s Scatter, rows, channels, pitch int) (n int) {
+func activeRealsGeneric(entries []uint32, values, x []float32, s Scatter, rows, channels,
+	pitch int) (n int) {
+
 	for p := range rows * s.Width {
 		first := uint32(p/s.Width*s.Pitch+p%s.Width) * ScatterIn
 		for c, v := range x[p*pitch:][:channels] {
@@ -132,7 +136,9 @@ func scatterSpikesGeneric(s Scatter, sums []float32, at int, w []float32, entrie
 	})
 }
 
-func scatterRealsGeneric(s Scatter, sums []float32, at int, w []float32, entries []uint32, values []float32) {
+func scatterRealsGeneric(s Scatter, sums []float32, at int, w []float32, entries []uint32,
+	values []float32) {
+
 	s.each(entries, at, func(i, sum, weight int) {
 		sums := sums[sum:][:s.Out]
 		for o, v := range w[weight:][:s.Out] {
@@ -150,7 +156,9 @@ func scatterSpikes16Generic[W Integer](s Scatter, sums []int16, at int, w []W, e
 	})
 }
 
-func scatterCounts16Generic[W Integer](s Scatter, sums []int16, at int, w []W, entries []uint32, counts []int16) {
+func scatterCounts16Generic[W Integer](s Scatter, sums []int16, at int, w []W, entries []uint32,
+	counts []int16) {
+
 	s.each(entries, at, func(i, sum, weight int) {
 		sums := sums[sum:][:s.Out]
 		for o, v := range w[weight:][:s.Out] {

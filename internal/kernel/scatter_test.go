@@ -55,7 +55,8 @@ func TestActiveSpikes(t *testing.T) {
 		words := (channels + Lanes - 1) / Lanes
 		pitch := words + g.IntN(2)
 		x := g.spikeRows(s, rows, channels, pitch)
-		got, want := make([]uint32, (rows*s.Width*words+1)*Lanes), make([]uint32, (rows*s.Width*words+1)*Lanes)
+		got, want := make([]uint32, (rows*s.Width*words+1)*Lanes),
+			make([]uint32, (rows*s.Width*words+1)*Lanes)
 		n := v.activeSpikes(got, x, s, rows, words, pitch)
 		m := activeSpikesGeneric(want, x, s, rows, words, pitch)
 		if !slices.Equal(got[:n], want[:m]) {
@@ -111,7 +112,8 @@ func TestScatter16(t *testing.T) {
 		s.AddSpikes(&l, g.spikeRows(s, rows, channels, words), rows, words, words)
 		l.Counts = integers[int16](g, len(l.Entries), 9)
 		n, at := s.sums(rows)
-		w8, w16 := integers[int8](g, 9*s.Channels*s.Out, 127), integers[int16](g, 9*s.Channels*s.Out, 3000)
+		w8, w16 := integers[int8](g, 9*s.Channels*s.Out, 127),
+			integers[int16](g, 9*s.Channels*s.Out, 3000)
 		sums := integers[int16](g, n+guards, 1<<15-1)
 		want := slices.Clone(sums)
 		switch g.IntN(4) {
@@ -147,10 +149,12 @@ func TestScatterAddsAsWindowsDo(t *testing.T) {
 		lists.Reset(1, rows, s.Width, channels)
 		lists.AddReals(0, 0, x, pitch)
 		var windows Windows
-		windows.Sort(lists, 0, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: rows, Width: s.Width, Rows: rows, Apart: 1}, &Scratch{})
+		windows.Sort(lists, 0, Bands{Down: Around(3, 1), Across: Around(3, 1), Height: rows,
+			Width: s.Width, Rows: rows, Apart: 1}, &Scratch{})
 		w, want := g.floats(9*channels*s.Out), make([]float32, rows*s.Width*s.Out)
 		for ky := range 3 {
-			RealConv(Pass{Lists: lists, Windows: &windows, Ky: ky, Width: s.Out}, want, w[ky*3*channels*s.Out:])
+			RealConv(Pass{Lists: lists, Windows: &windows, Ky: ky, Width: s.Out}, want,
+				w[ky*3*channels*s.Out:])
 		}
 		var l Active
 		s.AddReals(&l, x, rows, channels, pitch)
@@ -158,7 +162,8 @@ func TestScatterAddsAsWindowsDo(t *testing.T) {
 		sums := make([]float32, n)
 		scatterRealsGeneric(s, sums, at, w, l.Entries, l.Values)
 		for y := range rows {
-			same(t, fmt.Sprintf("%+v, row %d", s, y), sums[at+y*s.Pitch*s.Out:][:s.Width*s.Out], want[y*s.Width*s.Out:][:s.Width*s.Out])
+			same(t, fmt.Sprintf("%+v, row %d", s, y), sums[at+y*s.Pitch*s.Out:][:s.Width*s.Out],
+				want[y*s.Width*s.Out:][:s.Width*s.Out])
 		}
 	}
 }

@@ -22,9 +22,11 @@ func (g *source) words(rows, W, channels int) []uint16 {
 
 func TestTableConv(t *testing.T) {
 	fast(t, 300, func(t *testing.T, v variant, g *source) {
-		rows, W, channels, width, fresh := 1+g.IntN(5), 1+g.IntN(20), 1+g.IntN(16), []int{16, 32, 64}[g.IntN(3)], g.IntN(2) == 0
+		rows, W, channels, width, fresh := 1+g.IntN(5), 1+g.IntN(20), 1+g.IntN(16),
+			[]int{16, 32, 64}[g.IntN(3)], g.IntN(2) == 0
 		s, most := g.words(rows, W, channels), 1+g.IntN(5000) // so that some sums stay at an end
-		tables, dst := integers[int16](g, TableRows*width, most), integers[int16](g, rows*W*width+guards, 1<<15-1)
+		tables, dst := integers[int16](g, TableRows*width, most),
+			integers[int16](g, rows*W*width+guards, 1<<15-1)
 		want := slices.Clone(dst)
 		v.tableConv(dst[:rows*W*width], tables, s, rows, W, width, fresh)
 		tableConvGeneric(want, tables, s, rows, W, width, fresh)

@@ -101,7 +101,8 @@ func same(t *testing.T, what string, got, want []float32) {
 func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows) {
 	down, across := g.axis(), g.axis()
 	border := across.Before
-	images, height, width, channels := 1+g.IntN(3), 1+g.IntN(7)+down.reach(), 1+g.IntN(20)+across.reach(), 1+g.IntN(150)
+	images, height, width, channels := 1+g.IntN(3), 1+g.IntN(7)+down.reach(),
+		1+g.IntN(20)+across.reach(), 1+g.IntN(150)
 	most := []int{0, 64}[g.IntN(2)]
 	spikes = &RowLists{Border: border, Most: most}
 	reals = &RowLists{Border: border, Most: most, Reals: true, Unit: 0.5}
@@ -128,7 +129,8 @@ func (g *source) sample() (b Bands, spikes, reals *RowLists, windows [2]Windows)
 			reals.Clear(image)
 		}
 	}
-	b = Bands{Down: down, Across: across, Height: down.out(height), Width: across.out(width), Apart: 1 + g.IntN(2)}
+	b = Bands{Down: down, Across: across, Height: down.out(height), Width: across.out(width),
+		Apart: 1 + g.IntN(2)}
 	b.Rows = 1 + g.IntN(b.Height)
 	block := g.IntN(spikes.blocks)
 	var scratch Scratch
@@ -142,7 +144,8 @@ func (g *source) axis() Axis {
 	if g.IntN(2) == 0 {
 		return Around(1+2*g.IntN(2), 1+g.IntN(3))
 	}
-	return Axis{Taps: 1 + g.IntN(9), Step: 1 + g.IntN(4), Before: g.IntN(6), Dilation: 1 + g.IntN(3)}
+	return Axis{Taps: 1 + g.IntN(9), Step: 1 + g.IntN(4), Before: g.IntN(6),
+		Dilation: 1 + g.IntN(3)}
 }
 
 // reach is how far the last tap of a window lies behind the first.
@@ -154,8 +157,9 @@ func (a Axis) out(size int) int { return (size+2*a.Before-a.reach()-1)/a.Step + 
 // pass is a random part of the sample's convolution.
 func (g *source) pass(b Bands, l *RowLists, w *Windows) Pass {
 	return Pass{
-		Lists: l, Windows: w, Band: g.IntN(b.Count()), Ky: g.IntN(b.Down.Taps), Segment: g.IntN(b.Across.Segments(l.Block)),
-		Width: []int{16, 32, 64}[g.IntN(3)], Ahead: make([]byte, g.IntN(10000)),
+		Lists: l, Windows: w, Band: g.IntN(b.Count()), Ky: g.IntN(b.Down.Taps),
+		Segment: g.IntN(b.Across.Segments(l.Block)),
+		Width:   []int{16, 32, 64}[g.IntN(3)], Ahead: make([]byte, g.IntN(10000)),
 	}
 }
 
@@ -224,8 +228,10 @@ func TestConvWindowsAreAConvolution(t *testing.T) {
 	g := &source{rand.New(rand.NewPCG(1, 2)), nil}
 	for range 200 {
 		down, across := g.axis(), g.axis()
-		images, height, width, channels := 1+g.IntN(3), 1+g.IntN(6)+down.reach(), 1+g.IntN(8)+across.reach(), 1+g.IntN(70)
-		b := Bands{Down: down, Across: across, Height: down.out(height), Width: across.out(width), Apart: 1 + g.IntN(2)}
+		images, height, width, channels := 1+g.IntN(3), 1+g.IntN(6)+down.reach(),
+			1+g.IntN(8)+across.reach(), 1+g.IntN(70)
+		b := Bands{Down: down, Across: across, Height: down.out(height), Width: across.out(width),
+			Apart: 1 + g.IntN(2)}
 		b.Rows = 1 + g.IntN(b.Height)
 		pitch := Pad(channels)
 		x := make([]float32, images*height*width*pitch)
@@ -257,20 +263,23 @@ func TestConvWindowsAreAConvolution(t *testing.T) {
 					for i := range across.Segments(l.Block) {
 						s := across.Segment(i, l.Block)
 						part := w[s.First*l.Block*16:][:s.Taps*l.Block*16]
-						realConvGeneric(Pass{Lists: l, Windows: &windows, Band: band, Ky: ky, Segment: i, Width: 16}, got, part)
+						realConvGeneric(Pass{Lists: l, Windows: &windows, Band: band, Ky: ky,
+							Segment: i, Width: 16}, got, part)
 					}
 					for image := range images {
 						for out := range (bottom - top) * b.Width {
 							row, column := top+out/b.Width, out%b.Width
 							for tap := range across.Taps {
-								y, at := row*down.Step+ky*down.Dilation-down.Before, column*across.Step+tap*across.Dilation-across.Before
+								y, at := row*down.Step+ky*down.Dilation-down.Before,
+									column*across.Step+tap*across.Dilation-across.Before
 								if y < 0 || y >= height || at < 0 || at >= width {
 									continue
 								}
 								for c := range min(l.Block, channels-block*l.Block) {
 									v := x[((image*height+y)*width+at)*pitch+block*l.Block+c]
 									for o := range 16 {
-										want[image*b.Apart*size+out*16+o] += v * w[(tap*l.Block+c)*16+o]
+										want[image*b.Apart*size+out*16+o] += v *
+											w[(tap*l.Block+c)*16+o]
 									}
 								}
 							}
@@ -278,7 +287,8 @@ func TestConvWindowsAreAConvolution(t *testing.T) {
 					}
 				}
 			}
-			near(t, fmt.Sprintf("%+v, %dx%d, %d channels", b, height, width, channels), got, want, 1e-3)
+			near(t, fmt.Sprintf("%+v, %dx%d, %d channels", b, height, width, channels), got, want,
+				1e-3)
 		}
 	}
 }
@@ -395,7 +405,8 @@ func TestNeuronForwardStepByStep(t *testing.T) {
 			}
 			for i := range want {
 				if got[i] != want[i] {
-					t.Fatalf("%s, %+v, word %d: got %016b, want %016b", v.name, n, i, got[i], want[i])
+					t.Fatalf("%s, %+v, word %d: got %016b, want %016b", v.name, n, i, got[i],
+						want[i])
 				}
 			}
 		}
@@ -414,7 +425,8 @@ func TestMembranes(t *testing.T) {
 			for i := range in.N {
 				at := t2*in.Stride + i
 				if spike := s[at/Lanes]>>(at%Lanes)&1 != 0; spike != (u[at] >= n.Threshold) {
-					t.Fatalf("neuron %d at timestep %d: membrane %v, threshold %v, spike %v", i, t2, u[at], n.Threshold, spike)
+					t.Fatalf("neuron %d at timestep %d: membrane %v, threshold %v, spike %v", i, t2,
+						u[at], n.Threshold, spike)
 				}
 			}
 		}
@@ -493,7 +505,8 @@ func TestFlat(t *testing.T) {
 			square[i] *= square[i]
 		}
 		wantSquare := g.copied(square)
-		step := AdamStep{Rate: 0.01, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, Decay: 0.02, Correct1: 0.3, Correct2: 0.04, Decoupled: g.IntN(2) == 0}
+		step := AdamStep{Rate: 0.01, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, Decay: 0.02,
+			Correct1: 0.3, Correct2: 0.04, Decoupled: g.IntN(2) == 0}
 		v.adam(step, p, m, square, grad)
 		adamGeneric(step, wantP, wantM, wantSquare, grad)
 		same(t, "parameters by Adam", p, wantP)
@@ -632,15 +645,20 @@ func TestLists(t *testing.T) {
 		for i := range x {
 			if g.Float64() < density {
 				s[i/Lanes] |= 1 << (i % Lanes)
-				x[i] = []float32{1, -2.5, float32(math.NaN()), math.SmallestNonzeroFloat32}[g.IntN(4)]
+				x[i] = []float32{
+					1, -2.5, float32(math.NaN()), math.SmallestNonzeroFloat32}[g.IntN(4)]
 			}
 		}
-		lists := func(spikes func([]uint8, int, []uint32, []uint16, int, int, int, int, int) int, reals func([]uint8, []float32, int, []uint32, []float32, int, int, int, int, int) int) (index []uint8, value []float32, starts []uint32) {
+		lists := func(spikes func([]uint8, int, []uint32, []uint16, int, int, int, int, int) int,
+			reals func([]uint8, []float32, int, []uint32, []float32, int, int, int, int, int) int) (
+			index []uint8, value []float32, starts []uint32) {
 			const n = 3 // entries before
 			room := n + width*count*Lanes + Lanes
-			index, value, starts = make([]uint8, 2*room), make([]float32, room), make([]uint32, 2*width)
+			index, value, starts = make([]uint8, 2*room), make([]float32, room),
+				make([]uint32, 2*width)
 			end := spikes(index[:room], n, starts, s, width, pitch, count, base, block)
-			also := reals(index[room:], value, n, starts[width:], x, width, pitch*Lanes, count*Lanes, base, block)
+			also := reals(index[room:], value, n, starts[width:], x, width, pitch*Lanes,
+				count*Lanes, base, block)
 			if also != end {
 				t.Fatalf("%d entries of spikes, %d of reals", end, also)
 			}

@@ -29,7 +29,9 @@ type Segment struct{ First, Taps int }
 
 // Segments is the number of segments of a row of the kernel for blocks of so many input channels:
 // as many taps together as the 8 bits of an entry tell apart.
-func (a Axis) Segments(block int) int { return (a.Taps + a.together(block) - 1) / a.together(block) }
+func (a Axis) Segments(block int) int {
+	return (a.Taps + a.together(block) - 1) / a.together(block)
+}
 
 // Segment is number i of them.
 func (a Axis) Segment(i, block int) Segment {
@@ -102,7 +104,8 @@ func (w *Windows) Sort(l *RowLists, block int, b Bands, scratch *Scratch) {
 		top, bottom := b.Band(band)
 		w.pixels[band] = ((l.images-1)*b.Apart + 1) * (bottom - top) * b.Width
 		for i := range segments {
-			r := rowsOf{RowLists: l, block: block, b: b, top: top, bottom: bottom, segment: b.Across.Segment(i, l.Block)}
+			r := rowsOf{RowLists: l, block: block, b: b, top: top, bottom: bottom,
+				segment: b.Across.Segment(i, l.Block)}
 			for r.phase = range b.Down.Step {
 				n = w.sort(r, scratch, w.parts[(band*segments+i)*taps:][:taps], n)
 			}
@@ -201,7 +204,8 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 	for j := lo; j < hi; j++ {
 		for image := range r.images {
 			starts, _ := r.starts(image, j)
-			scatter(w.all, next, lengths[:r.b.Width], starts, uint32(image*pitch+(j-lo)*r.b.Width), take, r.b.Across.Step, r.Block)
+			scatter(w.all, next, lengths[:r.b.Width], starts, uint32(image*pitch+(j-lo)*r.b.Width),
+				take, r.b.Across.Step, r.Block)
 			lengths = lengths[r.b.Width:]
 		}
 	}
@@ -238,7 +242,9 @@ func (w *Windows) classify(s *Scratch, most int, first, last []uint8) {
 }
 
 // scatter writes the windows of a row, the first of which is pixel number pixel and takes so much off its entries, to their places.
-func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, pixel uint32, take uint8, step, block int) {
+func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, pixel uint32,
+	take uint8, step, block int) {
+
 	pixel <<= 8
 	for x := 0; x < len(lengths); x++ {
 		if x+8 <= len(lengths) && binary.LittleEndian.Uint64(lengths[x:]) == 0 { // as often happens

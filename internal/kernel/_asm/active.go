@@ -9,8 +9,10 @@ import (
 // What lists the active inputs for a scatter, see ../scatter.go. It writes whole vectors.
 
 const (
-	activeSpikesArguments = "func(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int"
-	activeRealsArguments  = "func(entries *uint32, values, x *float32, lane *uint32, rows, groups, tail, vectors, pitch, step, skip int) int"
+	activeSpikesArguments = "func(entries *uint32, s *uint16, rows, width, words, pitch, skip " +
+		"int) int"
+	activeRealsArguments = "func(entries *uint32, values, x *float32, lane *uint32, rows, " +
+		"groups, tail, vectors, pitch, step, skip int) int"
 )
 
 // add32 adds the number in a register to all lanes of v.
@@ -95,7 +97,8 @@ func activeSpikes(s isa, numbers, lanesOf Mem) {
 	s.function("activeSpikes", nil, activeSpikesArguments)
 	l := &entryList{isa: s, entries: Load(Param("entries"), GP64()), n: GP64()}
 	XORQ(l.n, l.n)
-	x, rows, words := Load(Param("s"), GP64()), Load(Param("rows"), GP64()), Load(Param("words"), GP64())
+	x, rows, words := Load(Param("s"), GP64()), Load(Param("rows"), GP64()),
+		Load(Param("words"), GP64())
 	pitch, skip := Load(Param("pitch"), GP64()), Load(Param("skip"), GP64()).(reg.GPVirtual)
 	pixel, entry := s.entryLanes(numbers), s.some(s.vecs(lanes))
 	sixteen, next := s.broadcast32(lanes), s.broadcast32(scatterIn)
@@ -147,7 +150,8 @@ func activeSpikes(s isa, numbers, lanesOf Mem) {
 // of a vector are, and skip how many lie between rows.
 func activeReals(s isa, lanesOf Mem) {
 	s.function("activeReals", nil, activeRealsArguments)
-	l := &entryList{isa: s, entries: Load(Param("entries"), GP64()), values: Load(Param("values"), GP64()), n: GP64()}
+	l := &entryList{isa: s, entries: Load(Param("entries"), GP64()),
+		values: Load(Param("values"), GP64()), n: GP64()}
 	XORQ(l.n, l.n)
 	x, rows := Load(Param("x"), GP64()), Load(Param("rows"), GP64())
 	lane := Load(Param("lane"), GP64())

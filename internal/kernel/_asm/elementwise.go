@@ -8,7 +8,9 @@ import (
 
 // channels runs body for each vector of channels, outer, and each pixel, inner. Pointers named in pixels move along by the parameter
 // advance; before and after see the offset of the channels. c and the number n of pixels are parameters too; c is in bytes.
-func channels(s isa, advance string, pixels []string, before, body, after func(channel reg.Register, p map[string]reg.Register)) {
+func channels(s isa, advance string, pixels []string, before, body,
+	after func(channel reg.Register, p map[string]reg.Register)) {
+
 	channel, c, n := GP64(), Load(Param("c"), GP64()), Load(Param("n"), GP64())
 	step := c
 	if advance != "c" {
@@ -49,7 +51,10 @@ func moments(s isa) {
 	channels(s, "c", []string{"x"},
 		func(_ reg.Register, _ map[string]reg.Register) { s.zero(acc) },
 		func(_ reg.Register, p map[string]reg.Register) { VADDPS(at(p["x"], 0), acc, acc) },
-		func(channel reg.Register, _ map[string]reg.Register) { VMOVUPS(acc, offset(sum, channel)) })
+		func(channel reg.Register, _ map[string]reg.Register) {
+			VMOVUPS(acc,
+				offset(sum, channel))
+		})
 
 	s.function("sumSquares", nil, "func(m2, mean, x *float32, n, c int)")
 	m2, mean := Load(Param("m2"), GP64()), Load(Param("mean"), GP64())
@@ -70,7 +75,8 @@ func moments(s isa) {
 
 func normSums(s isa) {
 	s.function("normSums", nil, "func(sum, dot, grad, x, mean *float32, n, c int)")
-	sum, dot, mean := Load(Param("sum"), GP64()), Load(Param("dot"), GP64()), Load(Param("mean"), GP64())
+	sum, dot, mean := Load(Param("sum"), GP64()), Load(Param("dot"), GP64()),
+		Load(Param("mean"), GP64())
 	a, b, m, g, x := s.vec(), s.vec(), s.vec(), s.vec(), s.vec()
 	channels(s, "c", []string{"grad", "x"},
 		func(channel reg.Register, _ map[string]reg.Register) {
@@ -94,7 +100,8 @@ func normSums(s isa) {
 
 // normBackward mirrors NormBackward; pitch is in bytes.
 func normBackward(s isa) {
-	s.function("normBackward", nil, "func(dst *float32, pitch int, grad, x *float32, pixel int, a, b, d, mean *float32, n, c int)")
+	s.function("normBackward", nil, "func(dst *float32, pitch int, grad, x *float32, pixel int, "+
+		"a, b, d, mean *float32, n, c int)")
 	dst, pitch := Load(Param("dst"), GP64()), Load(Param("pitch"), GP64())
 	var coefficient [4]reg.VecVirtual
 	for i := range coefficient {
@@ -178,9 +185,12 @@ func sgd(s isa) {
 
 // adam mirrors AdamStep.Update; decay is Rate*Decay where it is decoupled, late1 and late2 are 1 - Beta1 and 1 - Beta2.
 func adam(s isa, name string, decoupled bool) {
-	s.function(name, nil, "func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32)")
+	s.function(name, nil, "func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, "+
+		"correct1, correct2, epsilon, decay float32)")
 	k := map[string]reg.VecVirtual{}
-	for _, name := range []string{"rate", "beta1", "late1", "beta2", "late2", "correct1", "correct2", "epsilon", "decay"} {
+	for _, name := range []string{"rate", "beta1", "late1", "beta2", "late2", "correct1",
+		"correct2", "epsilon", "decay"} {
+
 		k[name] = s.parameter(name)
 	}
 	x, g, m, v, t := s.vec(), s.vec(), s.vec(), s.vec(), s.vec()

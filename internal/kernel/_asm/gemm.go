@@ -9,7 +9,8 @@ import (
 // gemm makes a tile of rows x width of Gemm's result with all sums in registers. k is a multiple of 4; distances are
 // in bytes.
 func gemm(s isa, rows, width int) {
-	s.function("gemm%dx%d", []any{rows, width}, "func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)")
+	s.function("gemm%dx%d", []any{rows, width}, "func(dst *float32, ldd int, a *float32, lda "+
+		"int, b *float32, ldb, k int, fresh bool)")
 	dst, ldd := Load(Param("dst"), GP64()), Load(Param("ldd"), GP64())
 	lda := Load(Param("lda"), GP64())
 	b, ldb := Load(Param("b"), GP64()), Load(Param("ldb"), GP64())

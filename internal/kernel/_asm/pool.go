@@ -19,7 +19,8 @@ func laneBits() Mem {
 // avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in bytes.
 func avgSpikes(s isa, bits Mem) {
 	s.function("avgSpikes2", nil, "func(dst *float32, top, bottom *uint16, pixels, words int)")
-	dst, top, bottom := Load(Param("dst"), GP64()), Load(Param("top"), GP64()), Load(Param("bottom"), GP64())
+	dst, top, bottom := Load(Param("dst"), GP64()), Load(Param("top"), GP64()),
+		Load(Param("bottom"), GP64())
 	pixels, words := Load(Param("pixels"), GP64()), Load(Param("words"), GP64())
 	share := s.constant(0.25)
 	acc := s.some(s.vecs(lanes))
@@ -92,7 +93,8 @@ func (s isa) whereSet(lane []reg.VecVirtual, m Mem) []reg.VecVirtual {
 // addSpikes mirrors addSpikesGeneric.
 func addSpikes(s isa, bits Mem) {
 	s.function("addSpikes", nil, "func(dst *float32, s *uint16, n int, v float32)")
-	dst, words, left := Load(Param("dst"), GP64()), Load(Param("s"), GP64()), Load(Param("n"), GP64())
+	dst, words, left := Load(Param("dst"), GP64()), Load(Param("s"), GP64()),
+		Load(Param("n"), GP64())
 	x, lane := s.parameter("v"), s.laneBits(bits)
 	loop("word")
 	if s.bytes == 64 {

@@ -27,14 +27,17 @@ func (k scatterKernel) arguments(sums, weights string) string {
 	if k.value != "" {
 		value = ", value *" + k.value
 	}
-	return "func(dst *" + sums + ", w *" + weights + ", entries *uint32" + value + ", n, tap, line int)"
+	return "func(dst *" + sums + ", w *" + weights + ", entries *uint32" + value +
+		", n, tap, line int)"
 }
 
 // make makes the body. broadcast loads the value of an entry, add adds the weights at row to the
 // sums at sum.
 func (k scatterKernel) make(broadcast func(value Mem), add func(sum, row Mem)) {
-	dst, w, entries := Load(Param("dst"), GP64()), Load(Param("w"), GP64()), Load(Param("entries"), GP64())
-	n, tap, line := Load(Param("n"), GP64()), Load(Param("tap"), GP64()), Load(Param("line"), GP64())
+	dst, w, entries := Load(Param("dst"), GP64()), Load(Param("w"), GP64()),
+		Load(Param("entries"), GP64())
+	n, tap, line := Load(Param("n"), GP64()), Load(Param("tap"), GP64()),
+		Load(Param("line"), GP64())
 	value := GP64()
 	if k.value != "" {
 		Load(Param("value"), value)
@@ -63,7 +66,9 @@ func (k scatterKernel) make(broadcast func(value Mem), add func(sum, row Mem)) {
 	}
 	ADDQ(U8(4), entries)
 	for ky := range 3 {
-		for kx, row := range []Mem{{Base: from}, {Base: from, Index: tap, Scale: 1}, {Base: from, Index: tap, Scale: 2}} {
+		for kx, row := range []Mem{{Base: from}, {Base: from, Index: tap, Scale: 1},
+			{Base: from, Index: tap, Scale: 2}} {
+
 			for j := range k.vecs {
 				row.Disp = j * k.bytes * k.row / (k.vecs * k.bytes)
 				add(Mem{Base: to, Disp: (1-kx)*k.vecs*k.bytes + j*k.bytes}, row)
@@ -125,7 +130,8 @@ func scatter16(s isa, out, size int, counts bool) {
 	if counts {
 		name, k.value, k.size = "scatterCounts%dx%d", "int16", 2
 	}
-	s.function(name, []any{8 * size, out}, k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
+	s.function(name, []any{
+		8 * size, out}, k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
 	n := vec()
 	k.make(func(value Mem) { VPBROADCASTW(value, n) }, func(sum, row Mem) {
 		x := vec()

@@ -9,7 +9,8 @@ import (
 // splitPixels mirrors splitPixelsGeneric for a whole number of vectors of 16 words.
 func splitPixels(s isa) {
 	s.function("splitPixels", nil, "func(dst, pairs *uint16, n int)")
-	dst, pairs, n := Load(Param("dst"), GP64()), Load(Param("pairs"), GP64()), Load(Param("n"), GP64())
+	dst, pairs, n := Load(Param("dst"), GP64()), Load(Param("pairs"), GP64()),
+		Load(Param("n"), GP64())
 	v := YMM()
 	loop("vector")
 	VPMOVZXBW(Mem{Base: pairs}, v)

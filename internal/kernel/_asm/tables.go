@@ -15,9 +15,12 @@ func tableConv(s isa, width int) {
 	if size*width < bytes {
 		vec, bytes = YMM, 32
 	}
-	s.function("tableConv%d", []any{width}, "func(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)")
-	dst, tables, spikes := Load(Param("dst"), GP64()), Load(Param("tables"), GP64()), Load(Param("s"), GP64())
-	rows, columns, pad := Load(Param("rows"), GP64()), Load(Param("columns"), GP64()), Load(Param("pad"), GP64())
+	s.function("tableConv%d", []any{width}, "func(dst, tables *int16, s *uint16, rows, columns, "+
+		"pad int, fresh bool)")
+	dst, tables, spikes := Load(Param("dst"), GP64()), Load(Param("tables"), GP64()),
+		Load(Param("s"), GP64())
+	rows, columns, pad := Load(Param("rows"), GP64()), Load(Param("columns"), GP64()),
+		Load(Param("pad"), GP64())
 	row := bits.TrailingZeros(uint(size * width)) // bytes, as a power of 2
 	acc := make([]reg.VecVirtual, size*width/bytes)
 	for i := range acc {
@@ -42,7 +45,8 @@ func tableConv(s isa, width int) {
 		RORXQ(U8((4*group-row+64)%64), words, at)
 		ANDL(U32(15<<row), at.As32())
 		for i := range acc {
-			VPADDSW(Mem{Base: tables, Index: at, Scale: 1, Disp: group*16<<row + i*bytes}, acc[i], acc[i])
+			VPADDSW(Mem{Base: tables, Index: at, Scale: 1, Disp: group*16<<row + i*bytes}, acc[i],
+				acc[i])
 		}
 	}
 	for i := range acc {

@@ -28,7 +28,8 @@ func (k windowKernel) arguments(sums, weights string) string {
 	if k.value != "" {
 		value = ", value *" + k.value
 	}
-	return fmt.Sprintf("func(dst *%s, w *%s, index *uint8%s, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)", sums, weights, value)
+	return fmt.Sprintf("func(dst *%s, w *%s, index *uint8%s, windows *uint64, classes *uint32, "+
+		"offset int, ahead *byte, lines int)", sums, weights, value)
 }
 
 // make makes the body. add adds a row of weights, times the value if there are any.
@@ -36,9 +37,12 @@ func (k windowKernel) arguments(sums, weights string) string {
 // What is loaded early must be: a load whose address comes from another load waits behind all loads of weights that come before it in the
 // program, so the next chunk of a list is asked for before the weights of this one.
 func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
-	dst, w, index := Load(Param("dst"), GP64()), Load(Param("w"), GP64()), Load(Param("index"), GP64())
+	dst, w, index := Load(Param("dst"), GP64()), Load(Param("w"), GP64()),
+		Load(Param("index"), GP64())
 	var classes, fetched, lines *gotypes.Basic
-	for name, to := range map[string]**gotypes.Basic{"classes": &classes, "ahead": &fetched, "lines": &lines} {
+	for name, to := range map[string]**gotypes.Basic{"classes": &classes, "ahead": &fetched,
+		"lines": &lines} {
+
 		var err error
 		if *to, err = Param(name).Resolve(); err != nil {
 			panic(err)
@@ -173,7 +177,8 @@ func convWindows16(s isa, width, size int, counts bool) {
 	if 2*width < bytes {
 		vec, bytes = YMM, 32
 	}
-	k := windowKernel{acc: make([]reg.VecVirtual, 2*width/bytes), pixel: 2 * width, row: size * width}
+	k := windowKernel{acc: make([]reg.VecVirtual, 2*width/bytes), pixel: 2 * width,
+		row: size * width}
 	for i := range k.acc {
 		k.acc[i] = vec()
 	}
@@ -181,7 +186,8 @@ func convWindows16(s isa, width, size int, counts bool) {
 	if counts {
 		name, k.value, k.size = "countConv%dx%d", "int16", 2
 	}
-	s.function(name, []any{8 * size, width}, k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
+	s.function(name, []any{
+		8 * size, width}, k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
 	k.make(func(acc []reg.VecVirtual, row, value Mem) {
 		n := vec()
 		if counts {
@@ -211,7 +217,8 @@ func convWindows16(s isa, width, size int, counts bool) {
 // widen mirrors Widen. n and c count bytes of float32s.
 func widen(s isa) {
 	s.function("widen", nil, "func(dst *float32, sum *int16, scale *float32, n, c int)")
-	dst, sum, scales := Load(Param("dst"), GP64()), Load(Param("sum"), GP64()), Load(Param("scale"), GP64())
+	dst, sum, scales := Load(Param("dst"), GP64()), Load(Param("sum"), GP64()),
+		Load(Param("scale"), GP64())
 	left, c := Load(Param("n"), GP64()), Load(Param("c"), GP64())
 	channel, x := GP64(), s.vec()
 	Label("pixel")

@@ -43,32 +43,36 @@ func tiles(s isa) {
 		VFMADD231PS(four, p, out[2])
 		return out
 	})
-	s.tile("tileWeights", 3, 6, []float32{0.25, 0.5, float32(1.0 / 6), -float32(1.0 / 6)}, func(g, k []reg.VecVirtual) []reg.VecVirtual {
-		quarter, half, sixth, minus, out := k[0], k[1], k[2], k[3], s.some(6)
-		ends := s.vec()
-		VADDPS(g[2], g[0], ends)
-		VADDPS(g[1], ends, out[1])
-		VSUBPS(g[1], ends, out[2])
-		VMULPS(minus, out[1], out[1])
-		VMULPS(minus, out[2], out[2])
-		VMULPS(quarter, g[0], out[0])
-		VADDPS(g[2], out[0], ends)
-		VMOVAPS(ends, out[3])
-		VFMADD231PS(half, g[1], out[3])
-		VMOVAPS(ends, out[4])
-		VFNMADD231PS(half, g[1], out[4])
-		VMULPS(sixth, out[3], out[3])
-		VMULPS(sixth, out[4], out[4])
-		VMOVAPS(g[2], out[5])
-		return out
-	})
+	s.tile("tileWeights", 3, 6, []float32{0.25, 0.5, float32(1.0 / 6), -float32(1.0 / 6)},
+		func(g, k []reg.VecVirtual) []reg.VecVirtual {
+			quarter, half, sixth, minus, out := k[0], k[1], k[2], k[3], s.some(6)
+			ends := s.vec()
+			VADDPS(g[2], g[0], ends)
+			VADDPS(g[1], ends, out[1])
+			VSUBPS(g[1], ends, out[2])
+			VMULPS(minus, out[1], out[1])
+			VMULPS(minus, out[2], out[2])
+			VMULPS(quarter, g[0], out[0])
+			VADDPS(g[2], out[0], ends)
+			VMOVAPS(ends, out[3])
+			VFMADD231PS(half, g[1], out[3])
+			VMOVAPS(ends, out[4])
+			VFNMADD231PS(half, g[1], out[4])
+			VMULPS(sixth, out[3], out[3])
+			VMULPS(sixth, out[4], out[4])
+			VMOVAPS(g[2], out[5])
+			return out
+		})
 }
 
 // tile makes a function that transforms in x in vectors to out x out: columns first, to the stack, then rows. Distances of
 // rows and columns, and c, the length of a vector of channels, are in bytes.
-func (s isa) tile(name string, in, out int, constants []float32, transform func(x, k []reg.VecVirtual) []reg.VecVirtual) {
+func (s isa) tile(name string, in, out int, constants []float32,
+	transform func(x, k []reg.VecVirtual) []reg.VecVirtual) {
+
 	// Not NOSPLIT: the frame is larger than what such functions may have.
-	s.begin(name, 0, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)")
+	s.begin(name, 0, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, "+
+		"srcColumn, c int)")
 	half := AllocLocal(in * out * s.bytes)
 	k := make([]reg.VecVirtual, len(constants))
 	for i, x := range constants {
@@ -115,7 +119,8 @@ type line struct {
 }
 
 func newLine(n int, base, step, next string) *line {
-	l := &line{base: Load(Param(base), GP64()), step: Load(Param(step), GP64()), next: Load(Param(next), GP64())}
+	l := &line{base: Load(Param(base), GP64()), step: Load(Param(step), GP64()),
+		next: Load(Param(next), GP64())}
 	if n > 3 {
 		three := GP64()
 		LEAQ(Mem{Base: l.step, Index: l.step, Scale: 2}, three)

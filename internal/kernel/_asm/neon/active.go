@@ -4,10 +4,13 @@ package main
 
 // activeSpikes walks the bits that are set.
 func activeSpikes() {
-	text("activeSpikes", "func(entries *uint32, s *uint16, rows, width, words, pitch, skip int) int")
-	entries, x, rows, width := argument("entries"), argument("s"), argument("rows"), argument("width")
+	text("activeSpikes", "func(entries *uint32, s *uint16, rows, width, words, pitch, skip "+
+		"int) int")
+	entries, x, rows, width := argument("entries"), argument("s"), argument("rows"),
+		argument("width")
 	words, pitch, skip := argument("words"), argument("pitch"), argument("skip")
-	begin, pixel, entry, place, left, word, pixels := general(), general(), general(), general(), general(), general(), general()
+	begin, pixel, entry, place, left, word, pixels := general(), general(), general(), general(),
+		general(), general(), general()
 	bit := general()
 	op("MOVD", entries, begin)
 	op("MOVD", "ZR", pixel)
@@ -52,10 +55,13 @@ const lanesOfWord = 16
 
 // activeReals takes one real after the other: whether it is listed shows in where the next goes.
 func activeReals() {
-	text("activeReals", "func(entries *uint32, values, x *float32, lane *uint32, rows, groups, tail, vectors, pitch, step, skip int) int")
-	entries, values, x, lane, rows := argument("entries"), argument("values"), argument("x"), argument("lane"), argument("rows")
+	text("activeReals", "func(entries *uint32, values, x *float32, lane *uint32, rows, groups, "+
+		"tail, vectors, pitch, step, skip int) int")
+	entries, values, x, lane, rows := argument("entries"), argument("values"), argument("x"),
+		argument("lane"), argument("rows")
 	groups, pixel, entry := general(), general(), general()
-	place, left, numbers, bits, number, amount, n := general(), general(), general(), general(), general(), general(), general()
+	place, left, numbers, bits, number, amount, n := general(), general(), general(), general(),
+		general(), general(), general()
 	vectors := general()
 	op("MOVD", "ZR", n)
 	op("MOVD", "ZR", pixel)

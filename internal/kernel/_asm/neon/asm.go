@@ -32,10 +32,12 @@ func (v vec) f() string { return fmt.Sprintf("F%d", int(v)) }
 func at(base gp, bytes int) string  { return fmt.Sprintf("%d(%v)", bytes, base) }
 func indexed(base, index gp) string { return fmt.Sprintf("(%v)(%v)", base, index) }
 func shifted(r gp, left int) string { return fmt.Sprintf("%v<<%d", r, left) }
-func parameter(name string) string  { return fmt.Sprintf("%s+%d(FP)", name, current.parameters[name]) }
-func table(name string) string      { return fmt.Sprintf("$%s<>(SB)", name) }
-func pair(a, b any) string          { return fmt.Sprintf("(%v, %v)", a, b) }
-func local() string                 { return fmt.Sprintf("$local-%d(SP)", current.frame) }
+func parameter(name string) string {
+	return fmt.Sprintf("%s+%d(FP)", name, current.parameters[name])
+}
+func table(name string) string { return fmt.Sprintf("$%s<>(SB)", name) }
+func pair(a, b any) string     { return fmt.Sprintf("(%v, %v)", a, b) }
+func local() string            { return fmt.Sprintf("$local-%d(SP)", current.frame) }
 
 // function is one in the making: what follows TEXT is added to the last.
 type function struct {
@@ -61,7 +63,8 @@ func text(name, signature string) {
 
 // begin begins a function of any name.
 func begin(name, signature string) {
-	current = &function{name: name, signature: strings.TrimPrefix(signature, "func"), parameters: map[string]int{}}
+	current = &function{name: name, signature: strings.TrimPrefix(signature, "func"),
+		parameters: map[string]int{}}
 	functions = append(functions, current)
 	parsed, err := parser.ParseExpr(signature)
 	if err != nil {

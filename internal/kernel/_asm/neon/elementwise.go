@@ -108,7 +108,8 @@ func normSums() {
 
 // normBackward mirrors NormBackward; pitch and pixel are in bytes.
 func normBackward() {
-	text("normBackward", "func(dst *float32, pitch int, grad, x *float32, pixel int, a, b, d, mean *float32, n, c int)")
+	text("normBackward", "func(dst *float32, pitch int, grad, x *float32, pixel int, a, b, d, "+
+		"mean *float32, n, c int)")
 	a, b, d, mean, g, x := some(4), some(4), some(4), some(4), some(4), some(4)
 	channels([][2]string{{"dst", "pitch"}, {"grad", "pixel"}, {"x", "pixel"}},
 		func(map[string]gp) {
@@ -192,9 +193,12 @@ func sgd() {
 
 // adam mirrors AdamStep.Update; decay is Rate*Decay where it is decoupled, late1 and late2 are 1 - Beta1 and 1 - Beta2.
 func adam(name string, decoupled bool) {
-	text(name, "func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, correct2, epsilon, decay float32)")
+	text(name, "func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, "+
+		"correct2, epsilon, decay float32)")
 	k := map[string]vec{}
-	for _, name := range []string{"rate", "beta1", "late1", "beta2", "late2", "correct1", "correct2", "epsilon", "decay"} {
+	for _, name := range []string{"rate", "beta1", "late1", "beta2", "late2", "correct1",
+		"correct2", "epsilon", "decay"} {
+
 		k[name] = scalar(name)
 	}
 	x, g, m, v, t := some(4), some(4), some(4), some(4), some(4)

@@ -4,8 +4,10 @@ import "fmt"
 
 // gemm makes a tile of rows x 16 of Gemm's result with all sums in registers. k is a multiple of 4; distances are in bytes.
 func gemm(rows int) {
-	text(fmt.Sprintf("gemm%dx16", rows), "func(dst *float32, ldd int, a *float32, lda int, b *float32, ldb, k int, fresh bool)")
-	dst, ldd, lda, b, ldb, k := argument("dst"), argument("ldd"), argument("lda"), argument("b"), argument("ldb"), argument("k")
+	text(fmt.Sprintf("gemm%dx16", rows), "func(dst *float32, ldd int, a *float32, lda int, b "+
+		"*float32, ldb, k int, fresh bool)")
+	dst, ldd, lda, b, ldb, k := argument("dst"), argument("ldd"), argument("lda"), argument("b"),
+		argument("ldb"), argument("k")
 	acc, x, col := make([][]vec, rows), some(rows), some(2)
 	for r := range acc {
 		acc[r] = some(4)

@@ -26,7 +26,8 @@ func newNeuron(soft bool) *neuron {
 // neurons runs body for each 16 neurons, with their scale, shift and currents of the first timestep, and membranes at rest. The pointer other moves
 // on with them, by so many bytes.
 func (n *neuron) neurons(other gp, bytes int, body func()) {
-	x, add, left, channel, c := argument("x"), argument("add"), argument("n"), general(), argument("c")
+	x, add, left, channel, c := argument("x"), argument("add"), argument("n"), general(),
+		argument("c")
 	offset = channel
 	op("MOVD", "ZR", channel)
 	label("neurons")

@@ -13,10 +13,12 @@ type list struct {
 // newList makes the loops over the pixels and, of each, over its words, or vectors. Each lists step lanes.
 func newList(words string, step int, word func(l *list)) {
 	l := &list{
-		index: argument("index"), n: argument("n"), at: general(), lanesOf: general(), countOf: general(),
-		entry: one(), step: one(), numbers: one(), count: general(),
+		index: argument("index"), n: argument("n"), at: general(), lanesOf: general(),
+		countOf: general(),
+		entry:   one(), step: one(), numbers: one(), count: general(),
 	}
-	starts, x, width, pitch, count := argument("starts"), argument("x"), argument("width"), argument("pitch"), argument(words)
+	starts, x, width, pitch, count := argument("starts"), argument("x"), argument("width"),
+		argument("pitch"), argument(words)
 	pixel, block, left := one(), one(), general()
 	op("MOVD", parameter("base"), scratch)
 	op("VDUP", scratch, pixel.of("B8"))
@@ -54,7 +56,8 @@ func (l *list) add(mask gp) {
 }
 
 func listSpikes() {
-	text("listSpikes", "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, words, base, block int) int")
+	text("listSpikes", "func(index *uint8, n int, starts *uint32, x *uint16, width, pitch, "+
+		"words, base, block int) int")
 	mask := general()
 	newList("words", 8, func(l *list) {
 		for range 2 {
@@ -65,7 +68,8 @@ func listSpikes() {
 }
 
 func listReals() {
-	text("listReals", "func(index *uint8, value *float32, n int, starts *uint32, x *float32, width, pitch, vectors, base, block int) int")
+	text("listReals", "func(index *uint8, value *float32, n int, starts *uint32, x *float32, "+
+		"width, pitch, vectors, base, block int) int")
 	value, takeOf, word, mask, to := argument("value"), general(), general(), general(), general()
 	x, masks, bits, take := some(4), some(4), some(4), one()
 	loadBits(bits)

@@ -70,7 +70,8 @@ func takeOf() (t []byte) {
 
 func writeTable(to *bytes.Buffer, name string, data []byte) {
 	for i := 0; i < len(data); i += 8 {
-		fmt.Fprintf(to, "DATA %s<>+%d(SB)/8, $%#016x\n", name, i, binary.LittleEndian.Uint64(data[i:]))
+		fmt.Fprintf(to, "DATA %s<>+%d(SB)/8, $%#016x\n", name, i,
+			binary.LittleEndian.Uint64(data[i:]))
 	}
 	fmt.Fprintf(to, "GLOBL %s<>(SB), RODATA|NOPTR, $%d\n", name, len(data))
 }

@@ -5,7 +5,8 @@ import "fmt"
 // avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in bytes.
 func avgSpikes() {
 	text("avgSpikes2", "func(dst *float32, top, bottom *uint16, pixels, words int)")
-	dst, top, bottom, pixels, words := argument("dst"), argument("top"), argument("bottom"), argument("pixels"), argument("words")
+	dst, top, bottom, pixels, words := argument("dst"), argument("top"), argument("bottom"),
+		argument("pixels"), argument("words")
 	count, bits, word, set, x := some(2), some(2), one(), one(), some(4)
 	left, right := general(), general()
 	op("MOVD", table("laneBits16"), scratch)

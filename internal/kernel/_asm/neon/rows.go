@@ -21,7 +21,8 @@ func sumRows(width int, scaled bool) {
 		name, value = "sumScaledRows%d", ", values *float32"
 	}
 	text(fmt.Sprintf(name, width), "func(acc, rows *float32, positions *uint32"+value+", n int)")
-	dst, rows, positions, n := argument("acc"), argument("rows"), argument("positions"), argument("n")
+	dst, rows, positions, n := argument("acc"), argument("rows"), argument("positions"),
+		argument("n")
 	var values gp
 	if scaled {
 		values = argument("values")

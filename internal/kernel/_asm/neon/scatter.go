@@ -17,7 +17,8 @@ func (k scatterKernel) arguments(sums, weights string) string {
 	if k.value != "" {
 		value = ", value *" + k.value
 	}
-	return "func(dst *" + sums + ", w *" + weights + ", entries *uint32" + value + ", n, tap, line int)"
+	return "func(dst *" + sums + ", w *" + weights + ", entries *uint32" + value +
+		", n, tap, line int)"
 }
 
 // make makes the body. broadcast loads the value at an address and moves on, add adds the weights
@@ -87,9 +88,12 @@ func scatter16(out, size int, counts bool) {
 	if counts {
 		name, k.value = "scatterCounts%dx%d", "int16"
 	}
-	text(fmt.Sprintf(name, 8*size, out), k.arguments("int16", map[int]string{1: "int8", 2: "int16"}[size]))
+	text(fmt.Sprintf(name, 8*size, out), k.arguments("int16",
+		map[int]string{1: "int8", 2: "int16"}[size]))
 	v, weights, wide, sums := one(), some(out*size/16), some(2), some(out/8)
-	k.make(func(value gp) { op("VLD1R.P", at(value, 2), "["+v.of("H8")+"]") }, func(to gp, bytes int, row gp) {
+	k.make(func(value gp) {
+		op("VLD1R.P", at(value, 2), "["+v.of("H8")+"]")
+	}, func(to gp, bytes int, row gp) {
 		load(row, 0, weights...)
 		load(to, bytes, sums...)
 		for i, sum := range sums {

@@ -4,8 +4,10 @@ import "fmt"
 
 // tableConv mirrors TableConv for one width.
 func tableConv(width int) {
-	text(fmt.Sprintf("tableConv%d", width), "func(dst, tables *int16, s *uint16, rows, columns, pad int, fresh bool)")
-	dst, tables, spikes, rows, columns, pad := argument("dst"), argument("tables"), argument("s"), argument("rows"), argument("columns"), argument("pad")
+	text(fmt.Sprintf("tableConv%d", width), "func(dst, tables *int16, s *uint16, rows, columns, "+
+		"pad int, fresh bool)")
+	dst, tables, spikes, rows, columns, pad := argument("dst"), argument("tables"), argument("s"),
+		argument("rows"), argument("columns"), argument("pad")
 	left, words, first, sums, fresh := general(), general(), general(), general(), general()
 	op("MOVBU", parameter("fresh"), fresh)
 	acc, x := some(width/8), some(width/8)

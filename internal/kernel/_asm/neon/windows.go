@@ -21,7 +21,8 @@ func arguments(sums, weights, values string) string {
 	if values != "" {
 		values = ", value *" + values
 	}
-	return fmt.Sprintf("func(dst *%s, w *%s, index *uint8%s, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)", sums, weights, values)
+	return fmt.Sprintf("func(dst *%s, w *%s, index *uint8%s, windows *uint64, classes *uint32, "+
+		"offset int, ahead *byte, lines int)", sums, weights, values)
 }
 
 func log2(n int) int { return bits.TrailingZeros(uint(n)) }
@@ -39,7 +40,8 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 		values, value = argument("value"), general()
 	}
 	n, place, left, next := general(), general(), general(), general() // the window that follows: where it lies, how many come, and it itself
-	v, ahead, minus, p, pixel, entries := general(), general(), general(), general(), general(), general()
+	v, ahead, minus, p, pixel, entries := general(), general(), general(), general(), general(),
+		general()
 	rows := [2]gp{general(), general()}
 
 	label("class")
@@ -167,7 +169,8 @@ func convWindows16(width, size int, counts bool) {
 	if counts {
 		name, values, value = "countConv%dx%d", "int16", 2
 	}
-	text(fmt.Sprintf(name, 8*size, width), arguments("int16", map[int]string{1: "int8", 2: "int16"}[size], values))
+	text(fmt.Sprintf(name, 8*size, width), arguments("int16",
+		map[int]string{1: "int8", 2: "int16"}[size], values))
 	factors, k := some(value/2), windowKernel{acc: some(width / 8), row: size * width, value: value}
 	weights, wide := some(width*size/16), some(2)
 	k.make(factors, func(row gp, factor element) {
@@ -191,7 +194,8 @@ func convWindows16(width, size int, counts bool) {
 // widen mirrors Widen. n and c count bytes of float32s.
 func widen() {
 	text("widen", "func(dst *float32, sum *int16, scale *float32, n, c int)")
-	dst, sum, scale, left, c := argument("dst"), argument("sum"), argument("scale"), argument("n"), argument("c")
+	dst, sum, scale, left, c := argument("dst"), argument("sum"), argument("scale"), argument("n"),
+		argument("c")
 	to, from, channels, x, s := general(), general(), general(), some(4), some(4)
 	label("pixel")
 	op("MOVD", scale, from)

@@ -34,22 +34,23 @@ func tiles() {
 		fma(two, m[2], out[1])
 		fma(four, m[1], out[2])
 	})
-	tile("tileWeights", 3, 6, []float32{0.25, 0.5, float32(1.0 / 6), -float32(1.0 / 6)}, func(g, k, out []vec) {
-		quarter, half, sixth, minus, ends := k[0], k[1], k[2], k[3], out[5]
-		fadd(g[2], g[0], ends)
-		fadd(g[1], ends, out[1])
-		fsub(g[1], ends, out[2])
-		fmul(minus, out[1], out[1])
-		fmul(minus, out[2], out[2])
-		fmul(quarter, g[0], out[0])
-		fadd(g[2], out[0], out[3])
-		move(out[3], out[4])
-		fma(half, g[1], out[3])
-		fms(half, g[1], out[4])
-		fmul(sixth, out[3], out[3])
-		fmul(sixth, out[4], out[4])
-		move(g[2], out[5])
-	})
+	tile("tileWeights", 3, 6, []float32{0.25, 0.5, float32(1.0 / 6), -float32(1.0 / 6)},
+		func(g, k, out []vec) {
+			quarter, half, sixth, minus, ends := k[0], k[1], k[2], k[3], out[5]
+			fadd(g[2], g[0], ends)
+			fadd(g[1], ends, out[1])
+			fsub(g[1], ends, out[2])
+			fmul(minus, out[1], out[1])
+			fmul(minus, out[2], out[2])
+			fmul(quarter, g[0], out[0])
+			fadd(g[2], out[0], out[3])
+			move(out[3], out[4])
+			fma(half, g[1], out[3])
+			fms(half, g[1], out[4])
+			fmul(sixth, out[3], out[3])
+			fmul(sixth, out[4], out[4])
+			move(g[2], out[5])
+		})
 }
 
 // fma is d += n*m and fms d -= n*m, in one rounding.
@@ -62,7 +63,8 @@ func tile(name string, in, out int, constants []float32, transform func(x, k, y 
 	text(name, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)")
 	current.frame = in * out * 16
 	dst, dstRow, dstColumn := argument("dst"), argument("dstRow"), argument("dstColumn")
-	src, srcRow, srcColumn, c := argument("src"), argument("srcRow"), argument("srcColumn"), argument("c")
+	src, srcRow, srcColumn, c := argument("src"), argument("srcRow"), argument("srcColumn"),
+		argument("c")
 	half, line, p := general(), general(), general()
 	op("MOVD", local(), half)
 	x, y := some(in), some(out)

@@ -24,15 +24,20 @@ var (
 	quarters = two("SCVTF $2,", "S4", "S4", 0x4F3EE400)
 
 	// Sign extension of the lower half of a vector's lanes, and of the upper.
-	extend8  = [2]func(n, d vec){two("SXTL", "B8", "H8", 0x0F08A400), two("SXTL2", "B16", "H8", 0x4F08A400)}
-	extend16 = [2]func(n, d vec){two("SXTL", "H4", "S4", 0x0F10A400), two("SXTL2", "H8", "S4", 0x4F10A400)}
+	extend8 = [2]func(n, d vec){two("SXTL", "B8", "H8", 0x0F08A400),
+		two("SXTL2", "B16", "H8", 0x4F08A400)}
+	extend16 = [2]func(n, d vec){two("SXTL", "H4", "S4", 0x0F10A400),
+		two("SXTL2", "H8", "S4", 0x4F10A400)}
 )
 
-func word(code uint32, text string) { fmt.Fprintf(&current.body, "\tWORD $0x%08x // %s\n", code, text) }
+func word(code uint32, text string) {
+	fmt.Fprintf(&current.body, "\tWORD $0x%08x // %s\n", code, text)
+}
 
 func three(name, lanes string, code uint32) func(m, n, d vec) {
 	return func(m, n, d vec) {
-		word(code|uint32(m)<<16|uint32(n)<<5|uint32(d), fmt.Sprintf("%s %s, %s, %s", name, m.of(lanes), n.of(lanes), d.of(lanes)))
+		word(code|uint32(m)<<16|uint32(n)<<5|uint32(d),
+			fmt.Sprintf("%s %s, %s, %s", name, m.of(lanes), n.of(lanes), d.of(lanes)))
 	}
 }
 
@@ -54,7 +59,8 @@ func fmlaBy(e element, n, d vec) { byS("FMLA", 0x4F801000, e, n, d) }
 
 func byS(name string, code uint32, e element, n, d vec) {
 	code |= uint32(e.i&1)<<21 | uint32(e.m)<<16 | uint32(e.i>>1)<<11
-	word(code|uint32(n)<<5|uint32(d), fmt.Sprintf("%s V%d.S[%d], %s, %s", name, e.m, e.i, n.of("S4"), d.of("S4")))
+	word(code|uint32(n)<<5|uint32(d), fmt.Sprintf("%s V%d.S[%d], %s, %s", name, e.m, e.i,
+		n.of("S4"), d.of("S4")))
 }
 
 // mulBy is d = n * element of H8, the lower 16 bits of each; m is one of the first 16 vectors.
@@ -62,6 +68,8 @@ func mulBy(e element, n, d vec) {
 	if e.m > 15 {
 		panic(current.name + ": no such factor")
 	}
-	code := 0x4F408000 | uint32(e.i>>1&1)<<21 | uint32(e.i&1)<<20 | uint32(e.m)<<16 | uint32(e.i>>2)<<11
-	word(code|uint32(n)<<5|uint32(d), fmt.Sprintf("MUL V%d.H[%d], %s, %s", e.m, e.i, n.of("H8"), d.of("H8")))
+	code := 0x4F408000 | uint32(e.i>>1&1)<<21 | uint32(e.i&1)<<20 | uint32(e.m)<<16 |
+		uint32(e.i>>2)<<11
+	word(code|uint32(n)<<5|uint32(d), fmt.Sprintf("MUL V%d.H[%d], %s, %s", e.m, e.i, n.of("H8"),
+		d.of("H8")))
 }

@@ -41,6 +41,7 @@ func TestWords(t *testing.T) {
 		current = &function{}
 		c.make()
 		if got, want := current.body.String(), fmt.Sprintf("\tWORD $0x%08x ", c.want); !strings.HasPrefix(got, want) {
+
 			t.Errorf("%s: got %q, want %q", c.text, got, want)
 		}
 	}
