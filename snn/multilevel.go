@@ -26,6 +26,9 @@ func (l *neurons) fire(th *thread, in currents, from, kept int) {
 // count adds the spikes s of some pixels, a part of their channels of so many words, to the output
 // from its word number at on.
 func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {
+	if words == l.out.words() { // the pixels lie together
+		pixels, words = 1, pixels*words
+	}
 	for p := range pixels {
 		to := l.out.reals[(at+p*l.out.words())*kernel.Lanes:][:words*kernel.Lanes]
 		if first {
