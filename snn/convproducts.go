@@ -148,29 +148,28 @@ func (c *multiplying) makeBytes(worker, i int) {
 	step, sample := image/c.split.count, image%c.split.count
 	n := (step*c.products.planes+plane)*x.B + c.split.first + sample
 	dst := c.ws.bytes[i*c.plane():][:c.plane()]
-	line, border := c.line(), c.Padding[1]*C
-	first := c.Padding[0]*line + border
-	clear(dst[:first])
+	line := c.line()
+	first := c.Padding[0]*line + c.Padding[1]*C
+	clear(dst)
+	if c.x.raw {
+		largest := kernel.WholeBytes(dst[first:], x.realImage(n), c.in.h, line)
+		if largest < 0 {
+			largest = math.MaxInt32
+		}
+		th := &c.ws.threads[worker]
+		th.largest = max(th.largest, largest)
+		return
+	}
 	for y := range c.in.h {
 		row := dst[first+y*line:]
-		switch {
-		case x.spikes != nil:
+		if x.spikes != nil {
 			words := x.words()
 			kernel.SpikeBytes(row, x.spikeImage(n)[y*c.in.w*words:][:c.in.w*words], words, C)
-		case c.x.raw:
-			largest := kernel.WholeBytes(row, x.realImage(n)[y*c.in.w*C:][:c.in.w*C])
-			if largest < 0 {
-				largest = math.MaxInt32
-			}
-			th := &c.ws.threads[worker]
-			th.largest = max(th.largest, largest)
-		default:
+		} else {
 			reals := x.realImage(n)[y*c.in.w*x.stride:][:c.in.w*x.stride]
 			kernel.CountBytes(row, reals, 1/c.integers.unit, c.in.w, C)
 		}
-		clear(row[c.in.w*C : min(c.in.w*C+2*border, len(row))])
 	}
-	clear(dst[first+c.in.h*line-border:])
 }
 
 func (c *multiplying) part(t part, th *thread) {

@@ -63,12 +63,13 @@ func (a *assembly) count(dst []uint8, x []float32, factor float32, n, pitch int)
 }
 
 // whole wraps wholeBytes, which makes whole vectors.
-func (a *assembly) whole(dst []uint8, x []float32) (largest int) {
-	n := len(x)
+func (a *assembly) whole(dst []uint8, x []float32, rows, line int) (largest int) {
+	n := len(x) / rows
 	if n < Lanes {
-		return wholeBytesGeneric(dst, x)
+		return wholeBytesGeneric(dst, x, rows, line)
 	}
-	if largest = a.wholeBytes(ptr(dst, n), &x[0], n); largest > 255 {
+	largest = a.wholeBytes(ptr(dst, (rows-1)*line+n), ptr(x, rows*n), rows, n, line)
+	if largest > 255 {
 		return -1
 	}
 	return largest

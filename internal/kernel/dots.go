@@ -93,17 +93,20 @@ func countBytesGeneric(dst []uint8, x []float32, factor float32, n, pitch int) {
 	}
 }
 
-// WholeBytes writes x as bytes to dst, and returns the largest, if all are whole numbers of 0 to
-// 255; else it returns -1, and what it wrote means nothing.
-func WholeBytes(dst []uint8, x []float32) (largest int) { return active.wholeBytes(dst, x) }
+// WholeBytes writes rows of x as bytes to dst, line bytes from row to row, and returns the largest,
+// if all are whole numbers of 0 to 255; else it returns -1, and what it wrote means nothing.
+func WholeBytes(dst []uint8, x []float32, rows, line int) (largest int) {
+	return active.wholeBytes(dst, x, rows, line)
+}
 
-func wholeBytesGeneric(dst []uint8, x []float32) (largest int) {
+func wholeBytesGeneric(dst []uint8, x []float32, rows, line int) (largest int) {
+	n := len(x) / rows
 	for i, v := range x {
 		if !(v >= 0 && v <= 255) || v != float32(uint8(v)) {
 			return -1
 		}
-		dst[i] = uint8(v)
-		largest = max(largest, int(dst[i]))
+		dst[i/n*line+i%n] = uint8(v)
+		largest = max(largest, int(v))
 	}
 	return largest
 }

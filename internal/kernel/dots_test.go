@@ -95,7 +95,9 @@ func TestCountBytes(t *testing.T) {
 
 func TestWholeBytes(t *testing.T) {
 	fast(t, 600, func(t *testing.T, v variant, g *source) {
-		x := g.floats(1 + g.IntN(100))
+		rows, n := 1+g.IntN(4), 1+g.IntN(60)
+		line := n + g.IntN(9)
+		x := g.floats(rows * n)
 		most := g.IntN(256)
 		for i := range x {
 			x[i] = float32(g.IntN(most + 1))
@@ -104,10 +106,10 @@ func TestWholeBytes(t *testing.T) {
 			odd := []float64{0.5, -1, 256, 1e9, -0.25, 254.9999, 1e-30, math.NaN(), math.Inf(1)}
 			x[g.IntN(len(x))] = float32(odd[g.IntN(len(odd))])
 		}
-		dst := guardedBytes(g, len(x), 255)
+		dst := guardedBytes(g, rows*line, 255)
 		want := bytes.Clone(dst)
-		got := v.wholeBytes(dst[:len(x)], x)
-		if largest := wholeBytesGeneric(want, x); got != largest {
+		got := v.wholeBytes(dst[:rows*line], x, rows, line)
+		if largest := wholeBytesGeneric(want, x, rows, line); got != largest {
 			t.Fatalf("%v: the largest is %d, want %d", x, got, largest)
 		}
 		if got >= 0 && !bytes.Equal(dst, want) {

@@ -35,7 +35,7 @@ type variant struct {
 	dots       func(d Dots, dst []float32, x []uint8, w []int8, scale []float32)
 	spikeBytes func(dst []uint8, s []uint16, words, pitch int)
 	countBytes func(dst []uint8, x []float32, factor float32, n, pitch int)
-	wholeBytes func(dst []uint8, x []float32) (largest int)
+	wholeBytes func(dst []uint8, x []float32, rows, line int) (largest int)
 
 	tableConv     func(dst, tables []int16, s []uint16, rows, W, width int, fresh bool)
 	widen         func(dst []float32, sum []int16, scale []float32)

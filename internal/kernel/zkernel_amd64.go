@@ -266,7 +266,7 @@ func spikeBytesAVX512(dst *uint8, s *uint16, pixels int, words int, pitch int)
 func countBytesAVX512(dst *uint8, x *float32, pixels int, vectors int, pitch int, factor float32)
 
 //go:noescape
-func wholeBytesAVX512(dst *uint8, x *float32, n int) int
+func wholeBytesAVX512(dst *uint8, x *float32, rows int, n int, line int) int
 
 //go:noescape
 func spikeConv64AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
@@ -530,7 +530,7 @@ func spikeBytesAVX2(dst *uint8, s *uint16, pixels int, words int, pitch int)
 func countBytesAVX2(dst *uint8, x *float32, pixels int, vectors int, pitch int, factor float32)
 
 //go:noescape
-func wholeBytesAVX2(dst *uint8, x *float32, n int) int
+func wholeBytesAVX2(dst *uint8, x *float32, rows int, n int, line int) int
 
 //go:noescape
 func dots1x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)

@@ -8924,13 +8924,17 @@ vector:
 	VZEROUPPER
 	RET
 
-// func wholeBytesAVX512(dst *uint8, x *float32, n int) int
+// func wholeBytesAVX512(dst *uint8, x *float32, rows int, n int, line int) int
 // Requires: AVX, AVX2, AVX512DQ, AVX512F
-TEXT ·wholeBytesAVX512(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
+TEXT ·wholeBytesAVX512(SB), NOSPLIT, $0-48
 	MOVQ   x+8(FP), CX
-	MOVQ   n+16(FP), DX
+	MOVQ   dst+0(FP), BX
+	MOVQ   rows+16(FP), SI
 	VXORPS Z0, Z0, Z0
+
+row:
+	MOVQ BX, AX
+	MOVQ n+24(FP), DX
 
 vector:
 	VMOVUPS   (CX), Z2
@@ -8940,10 +8944,10 @@ vector:
 	VSUBPS    Z3, Z2, Z3
 	VPMAXUD   Z3, Z0, Z0
 	VPMOVDB   Z1, (AX)
-	SUBQ      $0x10, DX
-	JZ        done
 	ADDQ      $0x40, CX
 	ADDQ      $0x10, AX
+	SUBQ      $0x10, DX
+	JZ        done
 	CMPQ      DX, $0x10
 	JGE       vector
 	SUBQ      $0x10, DX
@@ -8953,6 +8957,9 @@ vector:
 	JMP       vector
 
 done:
+	ADDQ          line+32(FP), BX
+	DECQ          SI
+	JNZ           row
 	VEXTRACTI64X4 $0x01, Z0, Y1
 	VPMAXUD       Y1, Y0, Y1
 	VEXTRACTI128  $0x01, Y1, X0
@@ -8962,7 +8969,7 @@ done:
 	VPSHUFD       $0xb1, X0, X1
 	VPMAXUD       X1, X0, X0
 	VMOVD         X0, AX
-	MOVQ          AX, ret+24(FP)
+	MOVQ          AX, ret+40(FP)
 	VZEROUPPER
 	RET
 
@@ -19999,14 +20006,18 @@ vector:
 	VZEROUPPER
 	RET
 
-// func wholeBytesAVX2(dst *uint8, x *float32, n int) int
+// func wholeBytesAVX2(dst *uint8, x *float32, rows int, n int, line int) int
 // Requires: AVX, AVX2
-TEXT ·wholeBytesAVX2(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
+TEXT ·wholeBytesAVX2(SB), NOSPLIT, $0-48
 	MOVQ   x+8(FP), CX
-	MOVQ   n+16(FP), DX
+	MOVQ   dst+0(FP), BX
+	MOVQ   rows+16(FP), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
+
+row:
+	MOVQ BX, AX
+	MOVQ n+24(FP), DX
 
 vector:
 	VMOVUPS      (CX), Y3
@@ -20026,10 +20037,10 @@ vector:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSWB    X3, X2, X3
 	VMOVDQU      X3, (AX)
-	SUBQ         $0x10, DX
-	JZ           done
 	ADDQ         $0x40, CX
 	ADDQ         $0x10, AX
+	SUBQ         $0x10, DX
+	JZ           done
 	CMPQ         DX, $0x10
 	JGE          vector
 	SUBQ         $0x10, DX
@@ -20039,6 +20050,9 @@ vector:
 	JMP          vector
 
 done:
+	ADDQ         line+32(FP), BX
+	DECQ         SI
+	JNZ          row
 	VPMAXUD      Y1, Y0, Y0
 	VEXTRACTI128 $0x01, Y0, X1
 	VPMAXUD      X0, X1, X1
@@ -20047,7 +20061,7 @@ done:
 	VPSHUFD      $0xb1, X1, X0
 	VPMAXUD      X0, X1, X1
 	VMOVD        X1, AX
-	MOVQ         AX, ret+24(FP)
+	MOVQ         AX, ret+40(FP)
 	VZEROUPPER
 	RET
 

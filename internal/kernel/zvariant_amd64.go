@@ -58,7 +58,7 @@ type assembly struct {
 	vnniDots16      []dotsTile
 	vnniDots32      []dotsTile
 	vnniDots64      []dotsTile
-	wholeBytes      func(dst *uint8, x *float32, n int) int
+	wholeBytes      func(dst *uint8, x *float32, rows, n, line int) int
 	widen           func(dst *float32, sum *int16, scale *float32, n, c int)
 }
 

@@ -239,15 +239,19 @@ func (s isa) storeBytes(v []reg.VecVirtual, to reg.Register) {
 	VMOVDQU(high, Mem{Base: to})
 }
 
-// wholeBytes mirrors wholeBytesGeneric for at least one vector: the last may overlap with that
-// before it. The result has more than 8 bits where something is no whole number of 0 to 255.
+// wholeBytes mirrors wholeBytesGeneric for rows of at least one vector: the last may overlap with
+// that before it. The result has more than 8 bits where something is no whole number of 0 to 255.
 func wholeBytes(s isa) {
-	s.function("wholeBytes", nil, "func(dst *uint8, x *float32, n int) int")
-	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	s.function("wholeBytes", nil, "func(dst *uint8, x *float32, rows, n, line int) int")
+	to, x, n := GP64(), Load(Param("x"), GP64()), GP64()
+	dst, rows := Load(Param("dst"), GP64()), Load(Param("rows"), GP64())
 	all, v := s.some(s.vecs(lanes)), s.some(s.vecs(lanes))
 	for i := range all {
 		s.zero(all[i])
 	}
+	Label("row")
+	MOVQ(dst, to)
+	Load(Param("n"), n)
 	Label("vector")
 	for i := range v {
 		value, number := s.vec(), s.vec()
@@ -259,21 +263,22 @@ func wholeBytes(s isa) {
 		VSUBPS(number, value, number)
 		VPMAXUD(number, all[i], all[i])
 	}
-	s.storeBytes(v, dst)
+	s.storeBytes(v, to)
+	ADDQ(U8(4*lanes), x)
+	ADDQ(U8(lanes), to)
 	SUBQ(U8(lanes), n)
 	JZ(LabelRef("done"))
-	ADDQ(U8(4*lanes), x)
-	ADDQ(U8(lanes), dst)
 	CMPQ(n, U8(lanes))
 	JGE(LabelRef("vector"))
-	back := GP64() // so that one vector is left
-	MOVQ(n, back)
-	SUBQ(U8(lanes), back)
-	ADDQ(back, dst)
-	LEAQ(Mem{Base: x, Index: back, Scale: 4}, x)
+	SUBQ(U8(lanes), n) // back, so that one vector is left
+	ADDQ(n, to)
+	LEAQ(Mem{Base: x, Index: n, Scale: 4}, x)
 	MOVQ(U64(lanes), n)
 	JMP(LabelRef("vector"))
 	Label("done")
+	ADDQ(parameter("line"), dst)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
 	for i := 1; i < len(all); i++ {
 		VPMAXUD(all[i], all[0], all[0])
 	}
