@@ -2,14 +2,16 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// activation is what one layer hands to the next: T timesteps of a batch of B images. It is of one of three kinds:
+// activation is what one layer passes to the next: T timesteps of a batch of B images. It has one
+// of three kinds:
 //
 //	spikes    [T][B][H][W][C/16]uint16, bits
 //	reals     [T][B][H][W][stride]float32
-//	factored  reals [B][H][W][stride] at T strengths: timestep t of sample b is scale[t*B+b] * reals[b]. So a temporal
-//	          transformer's output is one image a sample, and a convolution of it is made once instead of T times.
+//	factored  reals [B][H][W][stride] at T strengths: timestep t of sample b is
+//	          scale[t*B+b] * reals[b]. The output of a temporal transformer is therefore one
+//	          image a sample, and a convolution of it is made once instead of T times.
 //
-// It belongs to the layer that made it, until that layer's next forward.
+// It belongs to the layer that made it, until the next forward of that layer.
 type activation struct {
 	shape
 	T, B   int
@@ -95,8 +97,8 @@ func (a *activation) addTo(dst []float32, n int, factor float32) {
 	}
 }
 
-// addGradient adds to dst what the gradient g [T][B][H][W][C padded] of the images that addTo adds means for image n of those
-// that are stored, and to scaleGrad what it means for the strengths.
+// addGradient adds the gradient of stored image n to dst, and that of its strengths to scaleGrad. g
+// [T][B][H][W][C padded] is the gradient of the images that addTo adds.
 func (a *activation) addGradient(dst, g []float32, n int, factor float32) {
 	size := len(dst)
 	if a.scale == nil {
@@ -135,7 +137,8 @@ func (a *activation) channelsFirst() []float32 {
 	return out
 }
 
-// grow returns a slice of n elements, s itself where it is large enough. What it holds is not defined.
+// grow returns a slice of n elements, which is s itself if s is large enough. Its contents are
+// undefined.
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)

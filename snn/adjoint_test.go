@@ -156,7 +156,8 @@ var convShapes = []struct {
 	{shape{5, 7, 6}, 20, Windows(3, 2, 1)}, {shape{16, 6, 6}, 16, Windows(3, 3, 1)},
 	{shape{9, 5, 5}, 18, Windows(1, 1, 0)}, {shape{8, 7, 5}, 6, Windows(1, 2, 0)},
 	{shape{3, 1, 1}, 4, Windows(3, 1, 1)}, {shape{48, 1, 1}, 10, Windows(1, 1, 0)},
-	// Of other geometries: larger, with and without padding, strided, of few and of many channels, wider than a segment.
+	// Other geometries: larger windows, with and without padding, strided, of few and of many
+	// channels, wider than a segment.
 	{shape{2, 9, 8}, 12, Windows(5, 1, 0)}, {shape{12, 8, 7}, 32, Windows(5, 1, 2)},
 	{shape{3, 14, 13}, 20, Windows(7, 2, 3)},
 	{shape{18, 6, 7}, 24, Windows(2, 2, 0)}, {shape{70, 5, 5}, 16, Windows(3, 1, 0)},
@@ -241,11 +242,11 @@ func TestConvForward(t *testing.T) {
 	}
 }
 
-// The gradients are the adjoints of the convolution, in the input and in the weights: with y = conv(x, w) and any g,
 // learning is a pass in training.
 var learning = pass{mode: training}
 
-// <y(x', w), g> = <x', dx> and <y(x, w'), g> = <w', dw>.
+// The gradients are the adjoints of the convolution, in the input and in the weights: with
+// y = conv(x, w) and any g, <y(x', w), g> = <x', dx> and <y(x, w'), g> = <w', dw>.
 func TestConvBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(2, 2))}
 	ws := newWorkspace(2)
@@ -301,8 +302,8 @@ func TestConvIsLinear(t *testing.T) {
 	}
 }
 
-// Pooling backward is the adjoint of pooling forward where that is linear: for means of anything, and for the maximum of the x
-// that it was taken of.
+// The backward pass of pooling is the adjoint of the forward pass where that is linear: for the
+// mean of any input, and for the maximum at the x of which it was taken.
 func TestPoolBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(4, 4))}
 	ws := newWorkspace(2)

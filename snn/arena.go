@@ -7,9 +7,10 @@ import (
 	"ssnn/internal/pages"
 )
 
-// arena hands out pieces of one block of memory, always the lowest that is free. A step of training takes the outputs of its
-// convolutions in their order and gives them back in reverse, so the gradients of the early layers, which are the largest,
-// come to lie where the outputs of the late layers were. Memory of the block that was never handed out is never touched and costs
+// arena hands out pieces of one block of memory, always the lowest free one. A step of training
+// takes the outputs of its convolutions in order and gives them back in reverse. The gradients of
+// the early layers, which are the largest, therefore use the memory in which the outputs of the
+// late layers were. Memory of the block that was never handed out is never touched and costs
 // nothing.
 type arena struct {
 	block *pages.Block

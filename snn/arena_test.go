@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Pieces that are taken at the same time never overlap, whatever the order, and all of the block comes back.
+// Pieces that are in use at the same time never overlap, in whatever order they were taken, and the
+// whole block is free again at the end.
 func TestArena(t *testing.T) {
 	g := rand.New(rand.NewPCG(1, 1))
 	var a arena

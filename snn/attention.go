@@ -7,20 +7,22 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// The self-attention of Spikformer (Zhou et al., ICLR 2023; ZK-Zhou/spikformer) stands in a shortcut:
+// The self-attention of Spikformer (Zhou et al., ICLR 2023; ZK-Zhou/spikformer) is the body of a
+// residual layer:
 //
 //	x + LIF(BN(conv(LIF'(A(LIF(BN(conv(x))))))))
 //
-// The convolutions are 1x1. The first makes Q, K and V, one behind the other in the channels; A is [mixing]; the neurons of LIF' fire at half
-// the threshold of the others.
+// The convolutions are 1x1. The first one makes Q, K and V, one behind the other in the channels. A
+// is [mixing]. The neurons of LIF' fire at half the threshold of the others.
 
-// mixing is attention without softmax between the N pixels of an image. For each head, Q, K, V being the spikes [N][d] of its
-// d channels,
+// mixing is attention without softmax between the N pixels of an image. For each head, whose Q, K
+// and V are the spikes [N][d] of its d channels,
 //
 //	y = (Q K^T) V / sqrt(d) = Q (K^T V) / sqrt(d)
 //
-// The sums are whole numbers, so that the order in which they are made changes nothing; the second costs N*d*d and not N*N*d, and with
-// spikes only a part of that: an entry of K^T V counts the pixels where both channels spike.
+// The sums are whole numbers, so the order of additions does not change them. The second form costs
+// N*d*d operations instead of N*N*d, and with spikes only a part of that: an entry of K^T V counts
+// the pixels at which both channels spike.
 type mixing struct {
 	stateless
 	ws       *workspace
@@ -161,7 +163,8 @@ func (m *mixing) backward(p pass, g []float32, wantInput bool) []float32 {
 	return m.dx
 }
 
-// backwardImage makes the gradients of Q, K and V of image n. With G the gradient of y, times the scale, and M = K^T V
+// backwardImage computes the gradients of Q, K and V of image n. With G, the gradient of y times
+// the scale, and M = K^T V:
 //
 //	dQ = G M^T    dM = Q^T G    dK = V dM^T    dV = K dM
 func (m *mixing) backwardImage(worker, n int) {

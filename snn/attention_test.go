@@ -10,7 +10,8 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// attentionShapes are images and numbers of heads, with heads that fill words, share them and lie across them.
+// attentionShapes are images and numbers of heads. Heads fill words, share them, and lie across
+// them.
 var attentionShapes = []struct {
 	in    shape
 	heads int
@@ -57,7 +58,8 @@ func TestMixingForward(t *testing.T) {
 	}
 }
 
-// Attention has the operations that one counts by going over all products of Q (K^T V), and a network says so, in a pass and in a walk.
+// The operations of attention are those that one counts over all products of Q (K^T V). The network
+// reports them after a pass and after a walk.
 func TestMixingSynapses(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(12, 12))}
 	ws := newWorkspace(2)
@@ -131,8 +133,8 @@ func slowMixingSynapses(in shape, heads int, x []float32) Synapses {
 	return s
 }
 
-// Attention is linear in each of Q, K and V: with the other two as they are and other spikes in the third, <y', g> is the product of
-// these spikes and their gradient.
+// Attention is linear in each of Q, K and V. If the other two stay and the third has other spikes,
+// <y', g> is the product of these spikes and their gradient.
 func TestMixingBackwardIsTheAdjoint(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(11, 11))}
 	ws := newWorkspace(2)
@@ -181,10 +183,14 @@ func ExampleAttention() {
 	c.Height, c.Width = 8, 8
 	c.Stages, c.T = [][]Item{{Conv(32), OverlappingMaxPool(3, 2, 1), Position()},
 		{Attention(2), MLP(4), GlobalPool()}}, []int{3, 2}
-	fmt.Println(c.Validate(), c.Describe(), c.AverageTimestep())
+	fmt.Println(c.Validate())
+	fmt.Println(c.Describe())
+	fmt.Println("average timestep", c.AverageTimestep())
 	c.Stages[1][0] = Attention(3)
 	fmt.Println(c.Validate())
 	// Output:
-	// <nil> conv 32, maxpool 3 2 1, position (T 3) | attention 2, mlp 4, globalpool (T 2) | fc 10 2.25
+	// <nil>
+	// conv 32, maxpool 3 2 1, position (T 3) | attention 2, mlp 4, globalpool (T 2) | fc 10
+	// average timestep 2.25
 	// network: stage 2, item 1: attention 3 does not divide 32 channels
 }

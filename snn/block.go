@@ -6,8 +6,8 @@ import "ssnn/internal/kernel"
 //
 //	LIF2(BN2(conv2(LIF1(BN1(conv1(x))))) + shortcut(x))
 //
-// conv1 has the stride; the shortcut is x itself, or BN(conv 1x1 of that stride) where the stride is not 1 or the channels
-// change.
+// conv1 has the stride. The shortcut is x itself, or BN(conv 1x1 with that stride) if the stride is
+// not 1 or the channels change.
 type block struct {
 	ws    *workspace
 	first *unit // conv1, BN1, LIF1
@@ -26,8 +26,8 @@ type block struct {
 	tasks    struct{ straight, down, straightGradient func(worker, item int) }
 }
 
-// newBlock makes one of its second unit, whose neurons get the shortcut too; without a convolution of
-// its own that is x itself.
+// newBlock makes a block whose second unit also receives the shortcut. Without a convolution of its
+// own (down is nil) the shortcut is x itself.
 func newBlock(ws *workspace, first *unit, conv2, norm2, lif2, down, downNorm *Node,
 	cfg *Config) *block {
 

@@ -25,7 +25,8 @@ func newClassifier(ws *workspace, name string, in shape, stride, classes int,
 	return made
 }
 
-// share makes the classifier use the weights of another, of as many features, with gradients of its own.
+// share makes the classifier use the weights of another one with as many features; its gradients
+// stay its own.
 func (c *classifier) share(with *classifier) {
 	c.conv.weight.Value = with.conv.weight.Value
 	if c.conv.bias != nil {
@@ -35,7 +36,8 @@ func (c *classifier) share(with *classifier) {
 
 func (c *classifier) forward(p pass, x *activation) { c.extend(p, x, 0, x.T) }
 
-// extend takes the timesteps that follow the first done ones, of T in all, and makes Logits the mean over those that have come.
+// extend takes the timesteps that follow the first done ones, of T in all, and makes Logits the
+// mean over those that have come so far.
 func (c *classifier) extend(p pass, x *activation, done, T int) {
 	c.flat = x.flattened()
 	y := c.conv.forward(p, &c.flat, nil)

@@ -164,10 +164,14 @@ func ExampleModel() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(c.Describe())
+	fmt.Println(strings.ReplaceAll(c.Describe(), " | ", "\n")) // a stage a line
 	fmt.Println("average timestep", c.AverageTimestep())
 	// Output:
-	// conv 16, conv 32, avgpool 2 (T 8) | conv 64, conv 64, avgpool 2 (T 6) | conv 128, conv 128, avgpool 2 (T 4) | conv 128, conv 128, avgpool 2 (T 2) | fc 10
+	// conv 16, conv 32, avgpool 2 (T 8)
+	// conv 64, conv 64, avgpool 2 (T 6)
+	// conv 128, conv 128, avgpool 2 (T 4)
+	// conv 128, conv 128, avgpool 2 (T 2)
+	// fc 10
 	// average timestep 5
 }
 

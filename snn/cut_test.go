@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A model that is cut into stages is the model, item by item, and so many units stand in each stage.
+// A model that is cut into stages is still the model, item by item, and each stage has the given
+// number of units.
 func TestCut(t *testing.T) {
 	const no = "want those of stages between its items, "
 	for _, c := range []struct {

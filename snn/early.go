@@ -35,7 +35,8 @@ type earlyClassifier struct {
 	fc       *classifier
 }
 
-// channels is the number of channels of the convolution of the early classifier of a stage's output.
+// channels is the number of channels of the convolution in the early classifier of a stage with
+// this output.
 func (e Early) channels(in shape) int {
 	if e.Channels == 0 || e.Form == NoUnit {
 		return in.c

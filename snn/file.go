@@ -9,11 +9,12 @@ import (
 	"ssnn/safetensors"
 )
 
-// A model file is a safetensors file: the parameters and running statistics under PyTorch's names, and in the metadata, under "config",
-// the Config as JSON.
+// A model file is a safetensors file. It has the parameters and running statistics under PyTorch's
+// names, and in its metadata, under "config", the Config as JSON.
 const configKey = "config"
 
-// OptimiserPrefix begins the names of the tensors of training checkpoints that are none of the network's.
+// OptimiserPrefix begins the names of those tensors of a training checkpoint that belong to the
+// optimiser and not to the network.
 const OptimiserPrefix = "optimiser/"
 
 // Tensors returns the parameters and statistics for a file.
@@ -35,8 +36,9 @@ func (n *Network) Metadata() map[string]string {
 	return map[string]string{configKey: string(text)}
 }
 
-// FromFile builds the network that a file holds, with the given number of threads. A tensor that is missing, of another shape or type, or
-// not the network's is an error that names it; checkpoints' optimiser tensors and PyTorch's num_batches_tracked are left alone.
+// FromFile builds the network in a file, with the given number of threads. A tensor that is
+// missing, has another shape or type, or does not belong to the network is an error that names it.
+// The optimiser's tensors of a checkpoint and PyTorch's num_batches_tracked are ignored.
 func FromFile(f *safetensors.File, threads int) (*Network, error) {
 	cfg, err := configOf(f)
 	if err != nil {
@@ -79,8 +81,8 @@ func (n *Network) load(f *safetensors.File) error {
 	return nil
 }
 
-// ImportTensor copies the tensor of the given name, which must have the shape of p, to v, which lies in memory like
-// p.Value.
+// ImportTensor copies the tensor of the given name to v, whose layout in memory is that of p.Value.
+// It is an error if the tensor is missing or its shape is not that of p.
 func ImportTensor(f *safetensors.File, name string, p *Parameter, v []float32) error {
 	t, ok := f.Get(name)
 	if !ok {

@@ -2,7 +2,8 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// firing is neurons without a convolution and norm before them: they integrate what comes in. That is never factored.
+// firing is a layer of neurons without a convolution and a norm before them. It integrates its
+// input, which is never factored.
 type firing struct {
 	stateless
 	ws    *workspace

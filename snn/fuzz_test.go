@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A configuration, as it stands in model files, is refused in a line, or a network is made of it that
-// runs and is trained, and whose own configuration reads back.
+// A configuration, as it stands in model files, is either refused with one line, or makes a network
+// that runs and is trained, and whose own configuration reads back.
 func FuzzConfig(f *testing.F) {
 	f.Add(`{"height":6,"width":6,"classes":2,"stages":[[["conv",3],["avgpool",2]],[["block",4,` +
 		`2]]],"T":[3,2],"early":true}`)

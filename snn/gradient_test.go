@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Where a layer is smooth, its gradient is the limit of differences: for a loss <y, g> and a step of 2e-2 in float32 the two agree to
-// about 1e-3.
+// Where a layer is smooth, its gradient is the limit of differences. For a loss <y, g> and a step
+// of 2e-2 in float32 the two agree to about 1e-3.
 
 // slope is the difference quotient of loss by *x.
 func slope(x *float32, loss func() float64) float64 {
@@ -36,7 +36,8 @@ func TestNormGradient(t *testing.T) {
 	defer ws.pool.Close()
 	const channels, images, pixels = 3, 4, 6
 	in := shape{channels, 2, 3}
-	// The convolution whose output is normed is the identity, so that its two gradients are the same.
+	// The convolution in front of the norm is the identity, so the gradients of its input and its
+	// output are equal.
 	c := newConv(ws, "conv", in, channels, Windows(1, 1, 0), false)
 	for i := range channels {
 		c.weight.Value[c.weightAt(i, i, 0, 0)] = 1

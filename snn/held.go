@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Hold keeps the first stages as they are in the training that follows: their norms use their running
-// statistics and do not move them, Backward does not go into them, and their gradients, with those of
-// the transitions between them, mean nothing. What classifiers learn from them they go on to learn.
-// It panics when there are not so many stages.
+// Hold keeps the first stages as they are in the training that follows: their norms use their
+// running statistics and do not change them, and Backward does not go into them. Their gradients,
+// and those of the transitions between them, mean nothing. Early classifiers on these stages still
+// learn. Hold panics if there are not so many stages.
 func (n *Network) Hold(stages int) {
 	if stages < 0 || stages > len(n.stages) {
 		panic(fmt.Sprintf("snn: Hold got %d of %d stages", stages, len(n.stages)))

@@ -39,15 +39,17 @@ func Depthwise(g Geometry) Item {
 	return Item{"depthwise", withGeometry(0, g)[1:]}
 }
 
-// Block is a residual block of two units with out channels, the first of the given stride (see block.go).
+// Block is a residual block of two units with out channels, the first one with the given stride:
+// LIF(BN(conv(LIF(BN(conv(x))))) + shortcut) (He et al. 2016, with neurons for rectifiers).
 func Block(out, stride int) Item { return item("block", out, stride) }
 
-// SEW is a residual block like Block, but its shortcut is added to the spikes of the second unit, and has neurons of its own where it has a
-// convolution (spike-element-wise with ADD, Fang et al., NeurIPS 2021). It hands on small whole numbers.
+// SEW is a residual block like [Block], but its shortcut is added to the spikes of the second unit;
+// a shortcut with a convolution has neurons of its own. The output is small whole numbers
+// (spike-element-wise with ADD, Fang et al., NeurIPS 2021).
 func SEW(out, stride int) Item { return item("sew", out, stride) }
 
-// MS is a residual block of twice neurons, convolution and norm, whose shortcut is added to the currents that it hands on (Hu et al., arXiv
-// 2112.08954).
+// MS is a residual block of neurons, convolution and norm, twice. Its shortcut is added to the
+// currents that it passes on (Hu et al., arXiv 2112.08954).
 func MS(out, stride int) Item { return item("ms", out, stride) }
 
 // Current is a 3x3 convolution and norm without neurons: MS begins with neurons of its own.
@@ -59,17 +61,19 @@ func CurrentOf(out int, g Geometry) Item { return Item{"current", withGeometry(o
 // Neurons are neurons without a convolution: what is behind the last MS.
 func Neurons() Item { return item("lif") }
 
-// Position adds to the image the spikes of a unit of as many channels, from which attention knows where a pixel lies (Zhou et al., ICLR
-// 2023, as are Attention and MLP).
+// Position adds to the image the spikes of a unit with as many channels, which tell attention where
+// a pixel is (Zhou et al., ICLR 2023, as for [Attention] and [MLP]).
 func Position() Item { return item("position") }
 
-// Attention adds to the image the spikes of self-attention between its pixels, without softmax: the channels are cut into heads.
+// Attention adds to the image the spikes of self-attention between its pixels, without softmax. The
+// channels are divided into heads.
 func Attention(heads int) Item { return item("attention", heads) }
 
 // MLP adds to the image the spikes of two 1x1 units, the first with ratio times its channels.
 func MLP(ratio int) Item { return item("mlp", ratio) }
 
-// FullyConnected is a fully connected layer of out features over the whole image, without norm and neurons.
+// FullyConnected is a fully connected layer over the whole image with out features, without norm
+// and neurons.
 func FullyConnected(out int) Item { return item("linear", out) }
 
 // AvgPool is the mean of k x k windows at stride k; incomplete windows are dropped.
@@ -78,11 +82,12 @@ func AvgPool(k int) Item { return item("avgpool", k) }
 // MaxPool is the maximum of k x k windows at stride k; incomplete windows are dropped.
 func MaxPool(k int) Item { return item("maxpool", k) }
 
-// OverlappingMaxPool is the maximum of k x k windows at another stride, over an image with padding on each side.
+// OverlappingMaxPool is the maximum of k x k windows with another stride, over an image with
+// padding on each side.
 func OverlappingMaxPool(k, stride, padding int) Item { return item("maxpool", k, stride, padding) }
 
-// PoolOf is pooling over windows of any geometry but for dilation and groups: of a mean, zeros around
-// the image count.
+// PoolOf is pooling over windows of any geometry without dilation and groups. In a mean, zeros
+// around the image count.
 func PoolOf(p Pooling, g Geometry) Item {
 	a := []Pair{g.Kernel, g.Stride, g.Padding}
 	for len(a) > 1 && windowsOf(a[:len(a)-1]) == windowsOf(a) {
@@ -94,7 +99,8 @@ func PoolOf(p Pooling, g Geometry) Item {
 // GlobalPool is the mean over the image.
 func GlobalPool() Item { return item("globalpool") }
 
-// maxSize is the largest number of channels, timesteps and the like; more is taken for a slip of the pen.
+// maxSize is the largest number of channels, timesteps and the like. Larger numbers are taken for
+// typing errors.
 const maxSize = 1 << 16
 
 // withGeometry are the numbers of a convolution: those that are what they are without being said
@@ -260,8 +266,8 @@ func (it Item) kind() kind {
 // Units is the number of convolution units, for the average timestep.
 func (it Item) Units() int { return it.kind().units }
 
-// isConvolution says that the item begins with a convolution, which can use that a transformer's output is one image
-// at T strengths.
+// isConvolution says that the item begins with a convolution, which can make use of an input that
+// is one image at T strengths, such as a transformer's output.
 func (it Item) isConvolution() bool { return len(it.entrances()) > 0 }
 
 // isPlainConvolution says that the item is a convolution in one group, with or without neurons, and

@@ -1,9 +1,9 @@
 package snn
 
-// layer is one step of the pipeline. What forward returns belongs to the layer until its next forward. backward takes
-// over the gradient g of that output, [images][H][W][C padded], and returns the gradient of the input in the same layout, or nil
-// when it is not wanted. The gradient of a factored input is that of its reals; what belongs to its strengths is added to
-// scaleGrad.
+// layer is one step of the pipeline. What forward returns belongs to the layer until its next
+// forward. backward takes over g, the gradient of that output, [images][H][W][C padded]. It returns
+// the gradient of the input in the same layout, or nil if it is not wanted. The gradient of a
+// factored input is that of its reals; the gradient of its strengths is added to scaleGrad.
 type layer interface {
 	forward(p pass, x *activation) *activation
 	backward(p pass, g []float32, wantInput bool) []float32

@@ -66,8 +66,8 @@ func (l *LIF) set(key, value string) (err error) {
 	return nil
 }
 
-// NeuronsOf says how the neurons of a layer differ from those of the network; ok is false where they
-// do not. Surrogates and detached resets are the network's.
+// NeuronsOf says how the neurons of a layer differ from those of the network; ok is false if they
+// do not differ. Surrogate and DetachReset are always those of the network.
 func NeuronsOf(layer string, own, network LIF) (n LayerNeurons, ok bool) {
 	n.Layer = layer
 	for _, key := range ownKeys {
@@ -118,8 +118,8 @@ func (n *LayerNeurons) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// NeuronNames are the names of the layers of neurons of the stages, in their order, which Layers may
-// name.
+// NeuronNames are the names of the stages' layers of neurons, in their order. Config.Layers may
+// name these.
 func (c Config) NeuronNames() (all []string) {
 	entry := shape{max(c.InChannels, 1), max(c.Height, 1), max(c.Width, 1)}
 	d := drawing{cfg: &Config{T: make([]int, len(c.Stages))}, entry: entry, at: Frames}

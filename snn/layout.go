@@ -65,8 +65,8 @@ func (l *layout) row(o outBlock, in, ky, kx int) int {
 	return o.at + row*o.width
 }
 
-// segment is the part of the weights of a row of the kernel, for a block of outputs of a width, that
-// belongs to a segment of it, and what follows that.
+// segment returns the weights of a row of the kernel, for a block of outputs of a width, that
+// belong to segment i, and the weights that follow.
 func segment[W any](l *layout, w []W, width, i int) (own, ahead []W) {
 	s := l.axis(1).Segment(i, l.block)
 	w = w[s.First*l.block*width:]

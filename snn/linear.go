@@ -2,8 +2,8 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// linear is a fully connected layer from all of an image to one pixel, at every timestep, without norm and neurons. What comes in is
-// never factored.
+// linear is a fully connected layer from a whole image to one pixel, at every timestep, without
+// norm and neurons. Its input is never factored.
 type linear struct {
 	stateless
 	ws   *workspace
@@ -22,8 +22,8 @@ func newLinear(ws *workspace, n *Node) *linear {
 	return l
 }
 
-// newFullyConnected makes a fully connected layer for images of shape in, whose pixels lie stride apart: a 1x1 convolution of an image of
-// one pixel whose channels are all the features.
+// newFullyConnected makes a fully connected layer for images of shape in, whose pixels lie stride
+// apart. It is a 1x1 convolution of an image of one pixel whose channels are all the features.
 func newFullyConnected(ws *workspace, name string, in shape, stride, outputs int, bias bool) *conv {
 	c := newConv(ws, name, shape{in.pixels() * stride, 1, 1}, outputs, Windows(1, 1, 0), bias)
 	w := c.weight

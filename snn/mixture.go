@@ -2,18 +2,20 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// mixture makes every timestep of a stage of t2 a sum over those of one of t1, for each sample
+// mixture makes every timestep of a stage of t2 timesteps a sum over the timesteps of a stage of
+// t1. For each sample
 //
 //	y[j] = sum over t of m[t][j] * x[t]          t < t1, j < t2
 //
-// Where it is linear, m[t][j] is weight[j][t], for all samples.
+// In the linear transition m[t][j] is weight[j][t], the same for all samples.
 //
 // # The causal temporal transformer
 //
-// The temporal transformer shares out every x[t] in the same way, y[j] = sum over t of d[j]*x[t], by shares d that are only known when
-// the last of them has come. Here each is shared out when it comes, by what has been seen until then, over the steps that are
-// still to be made. Step j of the next stage is made as soon as so much of the earlier stage is over as of its own
-// with it, after
+// The temporal transformer divides every x[t] in the same way, y[j] = sum over t of d[j]*x[t], by
+// shares d that are known only when the last x[t] has come. The causal one divides each x[t] when
+// it comes, by what has been seen until then, over the steps that are still to be made. Step j of
+// the next stage is made when the same share of the earlier stage is over as of the next stage with
+// step j included, which is after
 //
 //	n[j] = ceil((j+1)*t1/t2)
 //
@@ -23,19 +25,19 @@ import "ssnn/internal/kernel"
 //	s[t][j] = sum over r <= t of weight[j][r]*avg[r], + bias[j]
 //	m[t]    = softmax of s[t] over j >= first[t], 0 before
 //
-// As in the transformer the shares of each x[t] add up to 1, so that the sum of y is the sum of x; with first[t] = 0 and all of
-// avg in each s[t] it would be that transformer. y[j] depends on x[0] to x[n[j]-1] only, and the sums y can be added up
-// as the x[t] come. This variant is ours.
+// As in the transformer the shares of each x[t] add up to 1, so the sum of y is the sum of x. With
+// first[t] = 0, and with all of avg in each s[t], it would be that transformer. y[j] depends only
+// on x[0] to x[n[j]-1], and the sums y can be added up as the x[t] come. This variant is ours.
 //
 // # The windowed transition
 //
-// Where t2 divides t1, step j stands for the window of the k = t1/t2 timesteps t with t/k = j, and
-// gets these alone:
+// Here t2 divides t1. Step j stands for the window of the k = t1/t2 timesteps t with t/k = j, and
+// receives only these:
 //
 //	s[t]    = weight[t]*avg[t] + bias[t]
 //	m[t][j] = k * softmax of s over the window
 //
-// With equal scores that is the sum of the window, as merge makes it.
+// With equal scores this is the sum over the window, as in the merge transition.
 type mixture struct {
 	ws          *workspace
 	name        string
@@ -187,7 +189,8 @@ func (a *activation) mean(n int, th *thread) float64 {
 	return sum / float64(a.c*a.pixels())
 }
 
-// sumOf adds up values, a whole number of vectors, each lane by itself and these in float64: sums of pooled spikes are exact.
+// sumOf adds up values, a whole number of vectors: each lane by itself, then the lanes, in float64.
+// Sums of pooled spikes are therefore exact.
 func (th *thread) sumOf(x []float32) (sum float64) {
 	kernel.SumPixels(th.lanes[:], x, len(x)/kernel.Lanes)
 	for _, v := range th.lanes {
@@ -336,7 +339,8 @@ func (mx *mixture) linearParameters(shard samples) {
 	}
 }
 
-// spread writes image n of the gradient of x: those of the outputs by its shares, and the share of avg.
+// spread writes image n of the gradient of x: the gradients of the outputs by its shares, plus its
+// share in avg.
 func (mx *mixture) spread(_, n int) {
 	b, t := n%mx.x.B, n/mx.x.B
 	size := mx.x.size()

@@ -9,7 +9,8 @@ import (
 	"ssnn/internal/names"
 )
 
-// models are the networks that have a name, each as four parts that a plan of timesteps cuts into stages.
+// models are the networks that have a name. Each has four parts, which a plan of timesteps cuts
+// into stages.
 var models = []struct {
 	name  string
 	parts func(width float64) [][]Item
@@ -29,26 +30,31 @@ func ModelNames() []string {
 	return all
 }
 
-// Model is a network by name, with all channel counts multiplied by width, and cut into as many stages as there are timesteps: one makes it
-// a plain network of one stage; two cut it in halves, three into 1, 2 and 1 of its four parts. Frames and classes are those of
-// [Default].
+// Model is a network by name, with all channel counts multiplied by width and cut into as many
+// stages as there are timesteps. One timestep makes a plain network of one stage, two cut it in
+// halves, three into 1, 2 and 1 of its four parts. Frames and classes are those of [Default]. It is
+// an error if the name is unknown or a number is out of range.
 //
-//   - vgg9 is 64-128-P | 256-256-P | 512-512-P | 512-512-P | FC, each P an average of 2x2, the shape of the line of TET (Deng et al., ICLR
-//     2022).
-//   - vgg9-tab is 64-64-P | 128-128-P | 256-256 | 256-P-FC1024 | FC, the shape of TAB (Jiang et al., ICLR 2024; HaiyanJiang/SNN-TAB), without
-//     its dropout.
-//   - resnet18 is a convolution of 64 channels, two blocks each of 64, 128, 256 and 512 channels, the last three pairs at half the
-//     resolution of the one before, the mean over the image, FC.
-//   - sew-resnet18 is the same of SEW blocks with ADD (Fang et al., NeurIPS 2021).
-//   - ms-resnet18 is the same of blocks with membrane shortcuts (Hu et al., arXiv 2112.08954), between a convolution without neurons and
-//     neurons without a convolution. Its stages hand on membrane currents.
-//   - ds-resnet14 is the network of MLF for CIFAR10-DVS (Feng et al., IJCAI 2022; langfengQ/MLF-DSResNet): a convolution of 32 channels, two
-//     dormant-suppressed blocks each of 32, 64 and 128 channels, the last two pairs at half the resolution of the one before, the mean over
-//     the image, FC. The blocks are SEW; a part ends behind the first block of a size.
-//   - ds-resnet20 is that for DVS128 Gesture: three blocks each of 16, 32 and 64 channels behind a convolution of 16, without the norm of its input.
-//   - spikformer is Spikformer-2-256 (Zhou et al., ICLR 2023): four convolutions of 32, 64, 128 and 256 channels, the last three with maximum
-//     pooling, so that 48x48 pixels become 36 patches; position; two blocks of attention and perceptron, the mean over the patches,
-//     FC. Heads have 16 channels at any width.
+//   - vgg9 is 64-128-P | 256-256-P | 512-512-P | 512-512-P | FC, where P is an average of 2x2: the
+//     network of TET (Deng et al., ICLR 2022).
+//   - vgg9-tab is 64-64-P | 128-128-P | 256-256 | 256-P-FC1024 | FC: the network of TAB (Jiang et
+//     al., ICLR 2024; HaiyanJiang/SNN-TAB), without its dropout.
+//   - resnet18 is a convolution of 64 channels, two blocks each of 64, 128, 256 and 512 channels,
+//     the last three pairs at half the resolution of the pair before, the mean over the image, FC.
+//   - sew-resnet18 is the same with SEW blocks with ADD (Fang et al., NeurIPS 2021).
+//   - ms-resnet18 is the same with membrane shortcuts (Hu et al., arXiv 2112.08954), between a
+//     convolution without neurons and neurons without a convolution. Its stages pass on membrane
+//     currents.
+//   - ds-resnet14 is the network of MLF for CIFAR10-DVS (Feng et al., IJCAI 2022;
+//     langfengQ/MLF-DSResNet): a convolution of 32 channels, two dormant-suppressed blocks each of
+//     32, 64 and 128 channels, the last two pairs at half the resolution of the pair before, the
+//     mean over the image, FC. The blocks are SEW. A part ends behind the first block of a size.
+//   - ds-resnet20 is the one for DVS128 Gesture: three blocks each of 16, 32 and 64 channels behind
+//     a convolution of 16, without the norm of its input.
+//   - spikformer is Spikformer-2-256 (Zhou et al., ICLR 2023): four convolutions of 32, 64, 128 and
+//     256 channels, the last three with maximum pooling, so that 48x48 pixels become 36 patches;
+//     position; two blocks of attention and perceptron, the mean over the patches, FC. Heads have
+//     16 channels at any width.
 func Model(name string, width float64, timesteps []int) (Config, error) {
 	for _, m := range models {
 		if m.name == name {
@@ -99,8 +105,10 @@ func resnet(stem func(out int) Item, block func(out, stride int) Item, width flo
 	return parts
 }
 
-// dsResNet is a DS-ResNet of three sizes of image with so many blocks each, the first of so many channels. Four parts of three sizes: each part but
-// the last ends behind the first block of a size, so that what it hands on is small and the parts have about as many units.
+// dsResNet is a DS-ResNet with three sizes of images, the given number of blocks for each size, and
+// the given channels in the first size. Its three sizes make four parts: each part but the last
+// ends behind the first block of a size, so that its output is small and the parts have about as
+// many units.
 func dsResNet(channels, blocks int) func(width float64) [][]Item {
 	return func(width float64) [][]Item {
 		parts := [][]Item{{Conv(scaled(channels, width))}, nil, nil, nil}

@@ -8,7 +8,8 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Network is a spiking network with its parameters and the memory of its last pass. It serves one goroutine at a time.
+// Network is a spiking network with its parameters and the memory of its last pass. It serves one
+// goroutine at a time; its threads are its own.
 type Network struct {
 	cfg    Config
 	T      []int // timesteps of each stage in the passes to come, see UsePlan
@@ -34,7 +35,8 @@ type Network struct {
 	products float64  // counted
 }
 
-// stage is a list of layers that run the same number of timesteps, and what stands between it and the next.
+// stage is a list of layers that run the same number of timesteps, and the transition to the next
+// stage.
 type stage struct {
 	layers []layer
 	out    *activation      // of the last forward
@@ -62,8 +64,9 @@ type Output struct {
 	EarlySteps [][][]float32 // [stages-1][T of the stage][B][Classes]
 }
 
-// New builds a network of the given number of threads with parameters drawn from seed: convolutions Kaiming normal
-// (fan-out), linear layers uniform within 1/sqrt(inputs), norms 1 and 0. Close frees its threads.
+// New builds a network with the given number of threads. Its parameters are drawn from seed:
+// convolutions Kaiming normal (fan-out), linear layers uniform within 1/sqrt(inputs); norms begin
+// at weight 1 and bias 0. It is an error if the configuration is not valid. Close ends the threads.
 func New(cfg Config, seed uint64, threads int) (*Network, error) {
 	if _, err := kernel.CPU(); err != nil {
 		return nil, err
@@ -76,7 +79,8 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 	return n, nil
 }
 
-// build makes the network of a configuration that is valid and resolved, its parameters being those that the workspace has, or zeros.
+// build makes the network of a configuration that is valid and resolved. Its parameters are those
+// of the workspace, or zeros.
 func build(cfg Config, ws *workspace) *Network {
 	n := &Network{cfg: cfg, T: cfg.T, bits: 32, ws: ws}
 	f := fuser{ws, &n.cfg, cfg.Nodes()}
@@ -116,7 +120,7 @@ func (n *Network) share(e *earlyClassifier) {
 // Close ends the network's threads. The network must not be used afterwards.
 func (n *Network) Close() { n.ws.close() }
 
-// Config is the configuration that the network was built from, with all that was left to defaults filled in.
+// Config returns the configuration that the network was built from, with all defaults filled in.
 func (n *Network) Config() Config { return n.cfg }
 
 // resolved is the configuration with nothing left to defaults, so that files say all of it.
@@ -137,8 +141,8 @@ func (c Config) resolved() Config {
 	return c
 }
 
-// collect lists the parameters in PyTorch's order of modules: stages, transitions, early classifiers, shared layer,
-// classifier.
+// collect lists the parameters in PyTorch's order of modules: stages, transitions, early
+// classifiers, shared layer, classifier.
 func (n *Network) collect() {
 	add := func(p *Parameter) { n.parameters = append(n.parameters, p) }
 	statistic := func(p *Parameter) { n.statistics = append(n.statistics, p) }
@@ -248,8 +252,8 @@ func (n *Network) forward(p pass, frames []float32, B int) *Output {
 	return out
 }
 
-// reserve makes room for a step of training with a batch of B samples: at most the outputs of all convolutions and their
-// gradients once each, and usually much less.
+// reserve makes room for a training step with a batch of B samples: at most the outputs of all
+// convolutions and their gradients once each, and usually much less.
 func (n *Network) reserve(B int) {
 	size := 0
 	count := func(c *conv, T int) {
@@ -263,8 +267,8 @@ func (n *Network) reserve(B int) {
 	n.reserved = B
 }
 
-// StepBytes is what a step of training with a batch of B samples needs at least, in bytes: the frames,
-// and the outputs of all convolutions, which are kept until Backward.
+// StepBytes is the least memory, in bytes, of a training step with a batch of B samples: the
+// frames, and the outputs of all convolutions, which are kept until Backward.
 func (n *Network) StepBytes(B int) float64 {
 	most := n.cfg.mostTimesteps()
 	in := n.input.shape
@@ -406,5 +410,6 @@ func (n *Network) sumShared() {
 	}
 }
 
-// Parallel runs task(worker, item) for the items 0 to items-1 on the network's threads; it must not call the network.
+// Parallel runs task(worker, item) for the items 0 to items-1 on the network's threads. The task
+// must not call the network.
 func (n *Network) Parallel(items int, task func(worker, item int)) { n.ws.pool.Run(items, task) }

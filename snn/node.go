@@ -115,8 +115,8 @@ func (g Geometry) outputs(in shape, channels int) (shape, error) {
 	return shape{channels, h, w}, err
 }
 
-// weights is the number of weights of a node, in memory where that is more: float64, as absurd numbers
-// must not overflow.
+// weights is the number of weights of a node, with their padding in memory. It is a float64,
+// because absurd configurations must not overflow it.
 func (n *Node) weights() float64 {
 	in, out := n.From, float64(n.Out.Channels)
 	switch n.Op {

@@ -2,10 +2,11 @@ package snn
 
 import "fmt"
 
-// Nodes is the network as primitives, in an order in which they can be run: what New builds, and
-// what exporters write. It begins at the frames and ends in the classifier, whose outputs' mean over
-// the timesteps of the last stage is the answer. Early classifiers, which run in training only, are
-// not among them. The configuration must be valid.
+// Nodes returns the network as primitive nodes, in an order in which they can be run. New builds
+// the network from them, and exporters write them. The first node reads the frames and the last one
+// is the classifier. The answer is the mean of its outputs over the timesteps of the last stage.
+// Early classifiers, which run only in training, are not among the nodes. The configuration must be
+// valid.
 func (c Config) Nodes() []Node {
 	c = c.resolved()
 	d := drawing{cfg: &c, entry: shape{c.InChannels, c.Height, c.Width}, at: Frames}
@@ -159,8 +160,8 @@ func (c *Config) itemNodes(it Item, in shape) ([]Node, error) {
 	return d.nodes, nil
 }
 
-// earlyNodes are the nodes of the early classifier behind stage i but for its fully connected layer,
-// for images of the shape in.
+// earlyNodes are the nodes of the early classifier behind stage i, for images of the shape in,
+// without its fully connected layer.
 func (c *Config) earlyNodes(i int, in shape) ([]Node, error) {
 	if c.Early.Pool < 0 {
 		return nil, fmt.Errorf("early_pool %d, want global, none or the size of a window",

@@ -6,9 +6,10 @@ import (
 	"math/rand/v2"
 )
 
-// Parameter is a tensor that training changes, or, without gradient, the running statistics of a norm. Value and
-// Gradient lie in memory as the kernels like it, padded; an optimiser may treat them element by element, as all that is padding has
-// the gradient 0. Export and Import translate to and from the shape in files.
+// Parameter is a tensor that training changes, or, without a gradient, the running statistics of a
+// norm. Value and Gradient lie in memory in the kernels' layout, which is padded. An optimiser may
+// treat them element by element, because the gradient of the padding is 0. Export and Import
+// translate to and from the shape in files.
 type Parameter struct {
 	Name     string // as in PyTorch: "stages.0.1.conv.weight"
 	Shape    []int  // in files
@@ -19,8 +20,8 @@ type Parameter struct {
 	preset bool            // it begins with the values that its layer gave it: a seed draws none
 }
 
-// parameter returns the parameter of a name, which a frozen network shares with others; or else makes it, of size elements in memory, with a
-// gradient where it is trained and the network is.
+// parameter returns the parameter of a name. A frozen network shares it with others. Otherwise it
+// is made, with size elements in memory, and with a gradient if it is trained and the network is.
 func (ws *workspace) parameter(name string, shape []int, size int, trained bool) *Parameter {
 	if p, ok := ws.parameters[name]; ok && ws.frozen {
 		return p
@@ -83,8 +84,8 @@ func (p *Parameter) uniform(rng *rand.Rand, bound float64) {
 	}
 }
 
-// kaimingNormal draws the weights of a convolution with variance 2/(out*ky*kx), so that gradients keep their size on the way back
-// (He et al. 2015, mode fan-out).
+// kaimingNormal draws the weights of a convolution with variance 2/(out*ky*kx), so that gradients
+// keep their size on the way back (He et al. 2015, mode fan-out).
 func (p *Parameter) kaimingNormal(rng *rand.Rand) {
 	deviation := math.Sqrt(2 / float64(p.Shape[0]*p.Shape[2]*p.Shape[3]))
 	for i := range p.Len() {

@@ -2,7 +2,8 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// pool is mean, sum, maximum or global pooling. The mean or sum of spikes is a real with few values; their maximum is a spike.
+// pool is mean, sum, maximum or global pooling. The mean or sum of spikes is a real with few
+// values; the maximum of spikes is a spike.
 type pool struct {
 	stateless
 	ws     *workspace

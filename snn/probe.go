@@ -7,10 +7,12 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Spiking is one layer of neurons as the last forward pass left it, for tests, plots and statistics.
+// Spiking is one layer of neurons in the state after the last forward pass, for tests, plots and
+// statistics.
 type Spiking struct{ layer *neurons }
 
-// Spiking lists the layers of neurons in the order of their parameters, those of early classifiers last.
+// Spiking lists the layers of neurons in the order of their parameters, those of early classifiers
+// last.
 func (n *Network) Spiking() []Spiking {
 	var all []Spiking
 	add := func(l *neurons) { all = append(all, Spiking{l}) }
@@ -37,11 +39,13 @@ func (s Spiking) Shape() []int {
 // Spikes are 0 or 1, of several levels the number of theirs, [T][B][C][H][W].
 func (s Spiking) Spikes() []float32 { return s.layer.out.channelsFirst() }
 
-// Membranes are u before the reset, [T][B][C][H][W], of several levels [levels][T][B][C][H][W], integrated anew; or nil without
-// KeepMembranes.
+// Membranes returns the membranes u before the reset, [T][B][C][H][W], or with several levels
+// [levels][T][B][C][H][W]. They are integrated anew. Without [Network.KeepMembranes] it returns
+// nil.
 func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
 
-// KeepMembranes makes the passes that follow keep what Spiking.Membranes needs. They are slower then and need more memory.
+// KeepMembranes makes later passes keep what [Spiking.Membranes] needs. They are then slower and
+// need more memory.
 func (n *Network) KeepMembranes(on bool) { n.keep = on }
 
 // RateMap is the mean number of spikes of each pixel's channels, see Rate, [T][B][H][W].
@@ -62,7 +66,8 @@ func (s Spiking) RateMap() []float32 {
 	return rates
 }
 
-// Rate is the mean number of spikes of a neuron in a timestep: the share that spikes, of several levels up to their number.
+// Rate is the mean number of spikes of a neuron in a timestep: 0 to 1, and with several levels 0 to
+// their number.
 func (s Spiking) Rate() float64 {
 	a := &s.layer.out
 	var sum float64
@@ -75,8 +80,9 @@ func (s Spiking) Rate() float64 {
 // StageOutput is what stage i made of the last batch after its last item, [T][B][C][H][W].
 func (n *Network) StageOutput(i int) []float32 { return n.stages[i].out.channelsFirst() }
 
-// TransformerWeights is how the temporal transformer after stage i shared out the last batch, [B][T of stage i+1], of a causal
-// one [B][T of stage i][T of stage i+1]; or nil where there is none.
+// TransformerWeights are the shares by which the temporal transformer after stage i divided the
+// last batch: [B][T of stage i+1], and for a causal one [B][T of stage i][T of stage i+1]. It
+// returns nil if there is no temporal transformer.
 func (n *Network) TransformerWeights(i int) []float32 {
 	tt := n.stages[i].next
 	if tt == nil {
@@ -99,7 +105,8 @@ func isBias(name string) bool {
 	return !strings.HasPrefix(layer, "bn") && !strings.HasSuffix(layer, "_bn")
 }
 
-// Density is the share of the inputs of one convolution that were not zero in the last forward pass.
+// Density is the share of the inputs of one convolution that were not zero in the last forward
+// pass.
 type Density struct {
 	Convolution string  // "stages.0.1.conv"
 	Share       float64 // 0 to 1

@@ -2,17 +2,19 @@ package snn
 
 import "fmt"
 
-// Running statistics move a little with every step of training, and so mix what the network was at these steps, and under which plan. Recalibration estimates
-// them anew for the network as it is, from forward passes over some samples.
+// Running statistics move a little with every training step. They therefore mix what the network
+// was at these steps, and under which plan. Recalibration estimates them anew for the network as it
+// is, from forward passes over some samples.
 
-// gathered are the mean and the sum of squared distances from it of all values of each channel that have come, batch by batch.
+// gathered has, for each channel, the mean of all values so far and the sum of their squared
+// distances from it. Values are added batch by batch.
 type gathered struct {
 	count    float64
 	mean, m2 []float64
 }
 
-// add adds the values of a batch, count of them, of the mean m and the sum of squared distances m2, to channel c (Chan, Golub and LeVeque 1979). That the count is larger
-// is for the caller to say, when all channels are added.
+// add adds a batch of count values with the mean m and the sum of squared distances m2 to channel c
+// (Chan, Golub and LeVeque 1979). The caller increases the count once all channels are added.
 func (p *gathered) add(c int, count, m, m2 float64) {
 	all := p.count + count
 	d := m - p.mean[c]
@@ -20,9 +22,11 @@ func (p *gathered) add(c int, count, m, m2 float64) {
 	p.m2[c] += m2 + d*d*p.count*count/all
 }
 
-// Recalibrate sets the running statistics of all norms, those of early classifiers too, to the mean and the unbiased variance over all values in forward passes in
-// training, in which each batch is normed by itself. Nothing else changes, whatever is left of the statistics before. next returns the frames of one batch after the other, as
-// Forward takes them, and B 0 after the last. Its error is returned, and then the statistics are as they were.
+// Recalibrate sets the running statistics of all norms, also those of early classifiers, to the
+// mean and the unbiased variance of all their values in forward passes in training, in which each
+// batch is normed by itself. The statistics before have no influence, and nothing else changes.
+// next returns the frames of one batch after the other, as Forward takes them, and B = 0 after the
+// last. If next fails, its error is returned and the statistics are as they were.
 func (n *Network) Recalibrate(next func() (frames []float32, B int, err error)) error {
 	for _, m := range n.ws.norms {
 		m.gathered = gathered{mean: make([]float64, m.c), m2: make([]float64, m.c)}

@@ -2,19 +2,20 @@ package snn
 
 import "slices"
 
-// residual is layers whose result is added to what came in, after the neurons or without any:
+// residual is a list of layers whose result is added to their input, after the neurons or without
+// any:
 //
 //	body(x) + shortcut(x)
 //
-// The spike-element-wise block with ADD (Fang et al., NeurIPS 2021;
-// fangwei123456/Spike-Element-Wise-ResNet), whose body is two units, is one: with multi-level neurons
-// it is the dormant-suppressed block of DS-ResNet (Feng et al., IJCAI 2022; langfengQ/MLF-DSResNet).
-// So is the block with a membrane shortcut (Hu et al., arXiv 2112.08954; Ariande1/MS-ResNet), whose
-// body begins with neurons and ends in a norm, the relative position embedding and the perceptron of
-// a Spikformer, and the surroundings of its attention.
+// These are residual layers: the spike-element-wise block with ADD (Fang et al., NeurIPS 2021;
+// fangwei123456/Spike-Element-Wise-ResNet), whose body is two units, and which with multi-level
+// neurons is the dormant-suppressed block of DS-ResNet (Feng et al., IJCAI 2022;
+// langfengQ/MLF-DSResNet); the block with a membrane shortcut (Hu et al., arXiv 2112.08954;
+// Ariande1/MS-ResNet), whose body begins with neurons and ends in a norm; and of a Spikformer the
+// relative position embedding, the perceptron, and what surrounds its attention.
 //
-// The shortcut is x itself, or a layer of its own where the body changes the shape. What comes out are reals: of spikes added to
-// spikes, small whole numbers.
+// The shortcut is x itself, or a layer of its own if the body changes the shape. The outputs are
+// reals; if spikes are added to spikes, they are small whole numbers.
 type residual struct {
 	ws       *workspace
 	body     []layer

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A residual layer with a body and shortcut that are smooth, for every kind of input: its gradient is the limit of differences.
+// For every kind of input, the gradient of a residual layer with a smooth body and shortcut is the
+// limit of differences.
 func TestResidualGradient(t *testing.T) {
 	const T, B = 2, 2
 	in := shape{3, 3, 2}
@@ -48,7 +49,8 @@ func TestResidualGradient(t *testing.T) {
 	}
 }
 
-// Neurons without a norm: scaled currents that are as much larger give the same spikes, and as much smaller gradients.
+// For neurons without a norm, currents scaled up with the threshold give the same spikes, and
+// gradients scaled down by the same factor.
 func TestFiring(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(9, 9))}
 	ws := newWorkspace(2)
@@ -83,7 +85,8 @@ func TestFiring(t *testing.T) {
 	}
 }
 
-// Spikes added to spikes are whole numbers, at most as large as the sum says: integers of few bits can count them.
+// Spikes added to spikes are whole numbers, at most as large as the layer states, so integers of
+// few bits can count them.
 func TestResidualsCount(t *testing.T) {
 	g := maker{rand.New(rand.NewPCG(14, 14))}
 	ws := newWorkspace(1)

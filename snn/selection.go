@@ -49,7 +49,8 @@ func (s *selection) extend(p pass, x *activation, from, to int) *activation {
 	return &s.out
 }
 
-// copySteps writes the timesteps of dst from first to before last, each from that of x that is listed.
+// copySteps writes the timesteps first to last-1 of dst. Each is a copy of the timestep of x that
+// from lists for it.
 func copySteps[E any](dst, x []E, from []int, first, last int) {
 	size := len(dst) / len(from)
 	for t := first; t < last; t++ {

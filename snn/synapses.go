@@ -8,11 +8,13 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Synapses is what one convolution, fully connected layer or self-attention did in the last pass, all samples and timesteps together. Behind a temporal
-// transformer, whose output is one image at several strengths, it did that image once a sample.
+// Synapses counts the operations of one convolution, fully connected layer or self-attention in the
+// last pass, over all samples and timesteps. Behind a temporal transformer, whose output is one
+// image at several strengths, it computed that image once a sample.
 //
-// Attention, Q (K^T V) of spikes, has two kinds of products, as it is computed (see mixing): of K and V, of which those are active where both spike, and of Q
-// and the counts that K and V made, of which those are where Q spikes.
+// Attention is computed as Q (K^T V) (see mixing) and has two kinds of products of spikes. Those of
+// K and V are active where both spike. Those of Q and the counts that K and V made are active where
+// Q spikes.
 type Synapses struct {
 	Layer string // "stages.0.1.conv", "stages.1.4.attention", "fc"
 	// All is the number of products of an input and a weight (in attention, of an input and a spike
@@ -63,8 +65,8 @@ func (n *Network) Synapses() []Synapses {
 	return all
 }
 
-// WeightBytes is the size of the weights of the convolutions and fully connected layers of stage i, without early classifier and output, as they were made by
-// Quantise.
+// WeightBytes is the size in bytes of the weights of the convolutions and fully connected layers of
+// stage i, without early classifier and output, in the form that Quantise made.
 func (n *Network) WeightBytes(i int) (size int) {
 	for _, l := range n.stages[i].layers {
 		convolutions(l, func(c *conv) {

@@ -6,15 +6,16 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// transformer is the temporal transformer between a stage of t1 timesteps and one of t2. For each sample
+// transformer is the temporal transformer between a stage of t1 timesteps and one of t2. For each
+// sample
 //
 //	avg[t]   = mean of x[t] over channels and pixels           t < t1
 //	d        = softmax(weight*avg + bias)                      [t2]
 //	total    = sum over t of x[t]
 //	y[t]     = d[t] * total                                    t < t2
 //
-// Without weight, d[t] is 1/t1: y is the mean of x, at every timestep. y is a factored activation where the next layer can use
-// that, else it is written out.
+// Without a weight, d[t] is 1/t1: then y is the mean of x, at every timestep. y is a factored
+// activation if the next layer can use that, and otherwise written out.
 type transformer struct {
 	ws       *workspace
 	name     string
@@ -95,7 +96,8 @@ func (tt *transformer) forward(p pass, x *activation) *activation {
 	return &tt.whole
 }
 
-// chunkSize is the number of elements of total that a task makes: they stay in the first-level cache for all timesteps.
+// chunkSize is the number of elements of total that one task computes. They stay in the first-level
+// cache for all timesteps.
 const chunkSize = 1 << 12
 
 // chunks is the number of tasks that an image of total is cut into.
@@ -185,7 +187,8 @@ func (tt *transformer) expandImage(_, n int) {
 	tt.out.addTo(dst, n, 1)
 }
 
-// backward takes the gradient of the output, of a factored one that of total, and returns that of x.
+// backward takes the gradient of the output, for a factored output that of total, and returns the
+// gradient of x.
 func (tt *transformer) backward(p pass, g []float32) []float32 {
 	at := p.start()
 	B := tt.x.B
@@ -204,7 +207,8 @@ func (tt *transformer) backward(p pass, g []float32) []float32 {
 	return tt.dx
 }
 
-// collectGradient makes the gradients of total and d of sample b from that of the output written out.
+// collectGradient computes the gradients of total and d for sample b from the gradient of the
+// output that is written out.
 func (tt *transformer) collectGradient(_, b int) {
 	size := tt.out.size()
 	dst := tt.dx[b*size : (b+1)*size]
@@ -263,7 +267,8 @@ func (tt *transformer) sumScores(shard samples) {
 	}
 }
 
-// spreadGradient writes image n of the gradient of x: that of total, and the share of avg. Padding keeps the gradient 0.
+// spreadGradient writes image n of the gradient of x: the gradient of total, plus the share in avg.
+// The padding keeps the gradient 0.
 func (tt *transformer) spreadGradient(_, n int) {
 	b, t := n%tt.x.B, n/tt.x.B
 	size := tt.out.size()

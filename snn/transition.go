@@ -88,12 +88,13 @@ func stepsReady(t, t1, t2 int) (n int) {
 	return n
 }
 
-// transition is a Transition at work. Its backward takes over the gradient of what forward returned, of a factored activation that of
-// its reals, and returns that of x.
+// transition is a [Transition] at work. Its backward takes over the gradient of what forward
+// returned, for a factored activation that of its reals, and returns the gradient of x.
 type transition interface {
 	forward(p pass, x *activation) *activation
-	// ready is the number of timesteps of the next stage that can be made when the first t of this one are there. extend makes them: it is
-	// forward for an x whose timesteps before to are there, and those before from were when it was called last.
+	// ready is the number of timesteps of the next stage that can be computed once the first t
+	// timesteps of this one are there. extend computes them: it is forward for an x whose timesteps
+	// before to are there, of which those before from were there at the last call.
 	ready(t int) int
 	extend(p pass, x *activation, from, to int) *activation
 	backward(p pass, g []float32) []float32

@@ -132,11 +132,12 @@ func (f *weightedFold) spread(_, n int) {
 
 func (f *weightedFold) shares() []float64 { return nil }
 
-// WithPlainFolds returns a network for inference alone, of one thread, that has a plain fold in
-// place of each weighted one, and in the convolution behind it the products of its weights and the
-// fold's. What it computes is the same but for rounding, and its inputs stay spikes or few numbers.
-// All other values are those of n, which are not copied: n must not be trained while it is in use. A
-// network of other transitions is returned as it is. Close frees the thread of another one.
+// WithPlainFolds returns a network for inference only, with one thread. It has a plain fold in
+// place of each weighted fold, and the convolution behind it has the products of its own weights
+// and those of the fold. Its results are the same except for rounding, and its inputs stay spikes
+// or few numbers. All other values are those of n and are not copied, so n must not be trained
+// while the result is in use. If n has no weighted folds, n itself is returned. Close ends the
+// thread of a new network.
 func (n *Network) WithPlainFolds() *Network {
 	if n.cfg.Transition != WeightedFold {
 		return n

@@ -20,7 +20,8 @@ type workspace struct {
 
 	norms []*norm // all that there are
 
-	// Of the convolution under way: the lists of its images and their windows, and the lists of its input channels.
+	// For the current convolution: the lists of its images and their windows, and the lists of its
+	// input channels.
 	lists    []kernel.RowLists // of each sample
 	windows  []kernel.Windows  // of each sample and block of input channels
 	dense    [][]float32       // of each image that is too dense for lists, else empty
@@ -70,7 +71,8 @@ func (ws *workspace) close() {
 	ws.arena.release()
 }
 
-// take returns n elements, for the output of a convolution or a gradient; what they hold is not defined.
+// take returns n elements for the output of a convolution or a gradient. Their contents are
+// undefined.
 func (ws *workspace) take(n int) []float32 { return ws.arena.take(n) }
 
 // give hands what was taken to others.
