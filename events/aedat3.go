@@ -9,12 +9,13 @@ import (
 	"sync/atomic"
 )
 
-// AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"; libcaer): lines that begin with "#" up to
-// "#!END-HEADER", then packets, all little-endian. A packet's header is
+// AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"; libcaer) has lines that begin with "#" up to
+// "#!END-HEADER", then packets, all little-endian. The header of a packet is
 //
-//	type i16, source i16, size i32, offset of the time i32, overflows of the clock i32, capacity i32, number i32, valid i32
+//	type i16, source i16, size i32, offset of the time i32, overflows of the clock i32,
+//	capacity i32, number i32, valid i32
 //
-// with the size of an event and their number, and polarity events (type 1) are
+// with the size of an event and their number. A polarity event (type 1) is
 //
 //	| x 15 | y 15 | on 1 | valid 1 |, t i32    and 2^31 us for each overflow
 //
@@ -22,11 +23,11 @@ import (
 //
 //	magic number i64, sequence number i64, version i8, format i8, source i16
 //
-// with the version 1 and the format 0 (RAW). By TCP they come once, with the number 0; by UDP
-// before each datagram: see package stream.
+// with the version 1 and the format 0 (RAW). Over TCP they come once, with the number 0; over UDP
+// they come before each datagram (see package stream).
 //
-// Other types are passed over by their length; an event that is not valid is none. AEDAT 3.0 has
-// its origin in the lower left corner and no last line.
+// Packets of other types are skipped by their length, and events that are not valid are left out.
+// AEDAT 3.0 has its origin in the lower left corner and no last line.
 type aedat3 struct {
 	left      int    // polarity events of the packet under way
 	skip      int64  // bytes of one of another type

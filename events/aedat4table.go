@@ -7,9 +7,10 @@ import (
 )
 
 // The table at the end of an AEDAT 4 file (dv-processing, fileDataTable.fbs) is packed like a
-// packet, and is a FlatBuffer FTAB behind its size: a vector of tables, one a packet,
+// packet. It is a FlatBuffer FTAB behind its size: a vector of tables, one for each packet, with
 //
-//	where its data begin in the file i64, stream i32 and size i32 as in its header, elements i64, first time i64, last time i64
+//	where its data begin in the file i64, stream i32 and size i32 as in its header,
+//	elements i64, first time i64, last time i64
 type aedat4Packet struct {
 	at    int64  // of its header in the file
 	head  uint64 // stream and size

@@ -7,14 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// Event Stream (github.com/neuromorphicsystems/event_stream, 2.0): "Event Stream", three bytes of
-// version, one of type, 1 for a DVS and 2 for an ATIS, width and height as little-endian words of
-// 16 bits, then events of five bytes, time 0 at the beginning:
+// Event Stream (github.com/neuromorphicsystems/event_stream, 2.0) is "Event Stream", three bytes of
+// version, one of type (1 for a DVS, 2 for an ATIS), width and height as little-endian words of 16
+// bits, then events of five bytes. The time is 0 at the beginning.
 //
-//	DVS:  | dt 7 | on 1 |, x u16, y u16               255: the clock moves on by 127 us, 254: none
-//	ATIS: | dt 6 | on 1 | threshold 1 |, x, y          252 + n: the clock moves on by n*63 us; 252: none
+//	DVS:  | dt 7 | on 1 |, x u16, y u16        255: the clock advances by 127 us, 254: none
+//	ATIS: | dt 6 | on 1 | threshold 1 |, x, y  252 + n: the clock advances by n*63 us, 252: none
 //
-// y counts from below. Threshold crossings of an ATIS are measurements of exposure, no events here.
+// y counts from below. Threshold crossings of an ATIS measure exposure and are no events here.
 type es struct {
 	atis    bool
 	stored  bool          // y as stored

@@ -143,16 +143,16 @@ func (libcaerPackets) decode(b []byte, base uint64, to []Event) ([]Event, error)
 	return to, nil
 }
 
-// libcaerColumns are words of 16 bits that change the state of the decoder, the type in the upper
-// four:
+// libcaerColumns are words of 16 bits that change the state of the decoder. The upper four bits are
+// the type:
 //
-//	0 time 12, 1 time 12   the upper and the lower part of the us that are added to the packet's time
+//	0 time 12, 1 time 12   upper and lower part of the us that are added to the packet's time
 //	2 x 11                 the column of the events that follow
 //	3 on 1, y 11           an event
 //	4 on 1, y 11           where vectors begin
 //	5 mask 8               events at the pixels of the mask; the next vector begins 8 further
 //
-// Pixels outside of the sensor are no events.
+// Pixels outside the sensor are no events.
 type libcaerColumns struct {
 	sensor Size
 	x, y   uint16

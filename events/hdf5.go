@@ -10,16 +10,17 @@ import (
 	"ssnn/internal/hdf5"
 )
 
-// HDF5 files, as Metavision (OpenEB's hdf5_event_file_writer.cpp), DSEC (uzh-rpg/DSEC), M3ED,
-// event_utils, MVSEC, v2e and others write them. Events are
+// HDF5 files are read as Metavision (OpenEB's hdf5_event_file_writer.cpp), DSEC (uzh-rpg/DSEC),
+// M3ED, event_utils, MVSEC, v2e and others write them. Anywhere in the file, events are
 //
 //	structures   with members t, x, y, p by any of their usual names: /CD/events
 //	columns      datasets of these names in a group: /events/{t,x,y,p}, /prophesee/left/{t,x,y,p}
-//	lines        of four numbers or more in a dataset "events", whose columns Options.Columns names: /davis/left/events
+//	lines        of four numbers or more in a dataset "events", whose columns
+//	             Options.Columns names: /davis/left/events
 //
-// wherever in the file they lie. t is in us, floats in s, unless its name, an attribute "unit" or
-// "units" of it or Options.Columns has a unit. A value t_offset (DSEC) beside the events, in the
-// unit of t, is added to all times. Each dataset is read a chunk at a time.
+// t is in us, and floats are in s, unless the name of t, its attribute "unit" or "units", or
+// Options.Columns states a unit. A value t_offset beside the events (DSEC), in the unit of t, is
+// added to all times. Each dataset is read one chunk at a time.
 const hdf5Format = "HDF5"
 
 // hdf5Events reads events.

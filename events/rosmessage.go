@@ -12,8 +12,8 @@ import (
 // the height and the width of the sensor; then follow
 //
 //	EventArray    events: x u16, y u16, time, polarity bool (dvs_msgs, prophesee_event_msgs)
-//	EventPacket   number u64, time_base u64, encoding, is_bigendian bool, bytes (event_camera_msgs,
-//	              which were event_array_msgs)
+//	EventPacket   number u64, time_base u64, encoding, is_bigendian bool, bytes
+//	              (event_camera_msgs, which were event_array_msgs)
 //
 // A header is the number of the message u32 (ROS 1 alone), a time, and the name of a frame; a time
 // is seconds and nanoseconds, 32 bits each; texts and arrays have their length, u32, before them.

@@ -60,9 +60,9 @@ const defaultSeeds = 3
 //	draws      so many combinations instead, drawn at random; then vary may have ranges too,
 //	           { from = 0.01, to = 0.3, log = true }, whole numbers where both ends are
 //	draw_seed  another seed of these draws
-//	variant    tables with name and set; with vary, each is a variant for each combination. recipes
-//	           names those that it is of (default: all), against the variant that it is compared
-//	           with instead of the baseline
+//	variant    tables with name and set; with vary, each is a variant for each combination. In it
+//	           recipes names the recipes that have it (default: all), and against the variant
+//	           that it is compared with instead of the baseline
 //	test       tables with name and data: further recordings to test on
 //	halving    see [Halving]
 //	pictures   recipe, train, test and seed: a recipe on recordings that are made of pictures

@@ -7,11 +7,11 @@ import (
 	"ssnn/snn"
 )
 
-// CheckFrames says what is wrong with frames [T][B][H][W][C] of a batch of B samples for a network of
-// this configuration, T being any number: that they are not as many values as that needs, or which
-// value is NaN or infinite. A neuron whose current is NaN never fires, so that without this the answer
-// would be wrong and look like any other. It is the one place where frames from outside are checked,
-// for Go, C and HTTP alike.
+// CheckFrames checks frames [T][B][H][W][C] of a batch of B samples for a network of this
+// configuration, with any T. It is an error if their number of values does not fit, or if a value
+// is NaN or infinite; the error names that value. A neuron whose current is NaN never fires, so
+// without this check the answer would be wrong and look like any other. Frames from outside are
+// checked here only, for Go, C and HTTP alike.
 func CheckFrames(cfg snn.Config, frames []float32, B int) error {
 	size := cfg.Height * cfg.Width * cfg.InChannels
 	if B < 1 || len(frames) == 0 || len(frames)%(B*size) != 0 {

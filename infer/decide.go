@@ -33,9 +33,10 @@ func (d Decision) Err() error {
 	return errors.New("frames: values so large that the network's answer is no number")
 }
 
-// Decide visits the points that the frames so far bring into reach, in order, and returns the answer
-// of the first that is sure; or, where none is, that of the last one visited, with Sure not set:
-// then more frames are wanted. When it was sure, the same answer stands until Begin.
+// Decide visits the points that the frames so far bring into reach, in order, and returns the
+// answer of the first one that is sure enough. If none is, it returns the answer of the last one
+// visited, with Sure not set: more frames are then needed. Once an answer was sure, Decide returns
+// the same answer until Begin.
 func (r *Runner) Decide() Decision {
 	for !r.last.Sure && r.at < len(r.points) {
 		pt := r.points[r.at]

@@ -34,8 +34,8 @@
 //
 //	r.Begin()
 //	for !d.Sure {
-//		err := r.Feed(nextFrame())           // [H][W][C], or several: the first stage runs the timesteps that the next point needs
-//		d = r.Decide()                       // visits the points that have come into reach
+//		err := r.Feed(nextFrame())  // one frame [H][W][C], or several
+//		d = r.Decide()              // visits the points that have come into reach
 //	}
 //
 // Membranes are carried from call to call, and what comes out is to the bit what Classify says of

@@ -72,7 +72,7 @@ func (m *Model) Points(everyStep bool) (all []Point) {
 		}
 		for step := first; step <= T && m.net.HasClassifier(i); step++ {
 			pt := Point{Stage: i, Step: step}
-			if pt.At(last) || pt.order(last, m.net.Needs) < 0 { // of some networks the end needs less than a stage that runs on
+			if pt.At(last) || pt.order(last, m.net.Needs) < 0 { // the end may come first
 				all = append(all, pt)
 			}
 		}

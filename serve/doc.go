@@ -1,13 +1,16 @@
-// Package serve answers over HTTP what a trained network says of recordings and of frames.
+// Package serve is an HTTP server that recognises recordings and frames with a trained network.
 //
 //	s, err := serve.New(model, serve.Config{})
 //	defer s.Close()
-//	err = s.Serve(ctx, listener, 20*time.Second)   // until ctx is done; or s as an http.Handler in a server of one's own
+//	err = s.Serve(ctx, listener, 20*time.Second)   // until ctx is done
+//
+// s is also an http.Handler, for a server of your own.
 //
 // # Paths
 //
-//	POST /v1/recording   a recording in any format that is read, as the body; ?from= and ?until= in us, ?format=bin of
-//	                     what does not show its own (see [events.DetectNamed]): an Answer
+//	POST /v1/recording   the body is a recording in any supported format; ?from= and ?until= in
+//	                     us, ?format=bin if the content does not show the format (see
+//	                     [events.DetectNamed]): an Answer
 //	POST /v1/frames      frames, as an .npy of shape [T][C][H][W]: an Answer
 //	GET  /v1/model       what the network is for: Facts
 //	GET  /healthz        200 as long as the process answers
@@ -20,19 +23,19 @@
 //
 // # Order
 //
-// A request passes three gates. The body comes in, within a time, into memory of which all bodies
-// together have so much; then the request waits for one of the workers, with a bounded number of
-// others, first come first served; a worker reads the recording and runs the network, within a
-// time. A gate that is shut refuses at once (503, with Retry-After) rather than let requests pile
-// up. A worker has a runner of its own; requests are not brought together in batches, which
-// measurably does not pay (see decision 18 in docs/decisions). An answer is to the bit that of
-// [infer.Recogniser.Predict].
+// A request passes three gates. First its body must arrive within a time (Config.Receive), into
+// memory of which all bodies together have Config.Bodies bytes. Then it waits for one of the
+// workers, with at most Config.Waiting others, first come first served. Then a worker reads the
+// recording and runs the network, within a time (Config.Answer). A gate that is shut refuses at
+// once (503, with Retry-After), so that requests do not pile up. Each worker has its own runner.
+// Requests are not joined in batches, because that was measured not to pay (see decision 18 in
+// docs/decisions). An answer is the same, to the bit, as that of [infer.Recogniser.Predict].
 //
 // # Memory
 //
-// Bodies take Config.Bodies bytes at most, in blocks that are kept for the next ones. Each
-// worker takes its runner, 12 bytes an event for Config.Events events and as much again while
-// they grow, and a small multiple of Config.Body, which is also the most that a recording may be
-// unpacked to at once ([events.Options].Unpacked). Connections, which [Server.Serve] counts too,
-// take some kilobytes each. Until it is collected, garbage may double all that.
+// Bodies take at most Config.Bodies bytes, in blocks that are kept for later bodies. Each worker
+// needs the memory of its runner, 12 bytes for each of Config.Events events and as much again while
+// they grow, and a small multiple of Config.Body, to which a recording may also be unpacked
+// ([events.Options].Unpacked). Connections, whose number [Server.Serve] limits too, take some
+// kilobytes each. Garbage that is not collected yet may double all that.
 package serve

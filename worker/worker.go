@@ -82,8 +82,8 @@ type do struct {
 	Drop []int  `json:"drop,omitempty"` // segments that others may look at still
 }
 
-// answers are what a worker can be asked, each in a file of its name. They return the last reply, whose array
-// is the worker's block.
+// answers are the calls that a worker answers, each in a file of its name. They return the last
+// reply, whose array is the worker's block.
 var answers = map[string]func(w *Worker, c *call) (reply, error){}
 
 func init() {

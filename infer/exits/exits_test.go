@@ -205,7 +205,8 @@ func TestFewerPoints(t *testing.T) {
 			for i := range f.Len() {
 				must(p.Classify(one(t, f, i)))
 			}
-			if got, want := all.At(exits).Operations, p.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
+			if got, want := all.At(exits).Operations,
+				p.Operations()/float64(f.Len()); math.Abs(got-want) > 1e-6*want {
 
 				t.Errorf("%s, %v: %v operations a sample, and a runner does %v", name, points, got,
 					want)

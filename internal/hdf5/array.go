@@ -100,8 +100,10 @@ func (a *array) pageBits(v uint64, element uint64) error {
 
 // fixedArray is the index of chunks of which no more will come:
 //
-//	"FAHD", version 1, filtered 1, bytes of an element 1, bits of a page 1, elements, block, checksum 4
-//	"FADB", version 1, filtered 1, header, elements, checksum 4; or a bit a page, checksum 4, and pages: elements, checksum 4
+//	"FAHD", version 1, filtered 1, bytes of an element 1, bits of a page 1, elements, block,
+//	        checksum 4
+//	"FADB", version 1, filtered 1, header, elements, checksum 4;
+//	        or a bit a page, checksum 4, and pages: elements, checksum 4
 type fixedArray struct {
 	array
 	n, at int64
@@ -145,11 +147,15 @@ func (x *fixedArray) chunk(at []int64) (place, error) {
 // elements: the u-th has 2^(u/2) of 2^((u+1)/2) times the least, rounded down. The data blocks of
 // the first super blocks are named by the index block, those of the others by a secondary block:
 //
-//	"EAHD", version 1, filtered 1, bytes of an element 1, bits of a number 1, elements of the index block 1, least of a data block 1,
-//	least data blocks of a secondary block 1, bits of a page 1, 6 sizes and numbers, index block, checksum 4
+//	"EAHD", version 1, filtered 1, bytes of an element 1, bits of a number 1,
+//	        elements of the index block 1, least of a data block 1,
+//	        least data blocks of a secondary block 1, bits of a page 1, 6 sizes and numbers,
+//	        index block, checksum 4
 //	"EAIB", version 1, filtered 1, header, elements, data blocks, secondary blocks, checksum 4
-//	"EASB", version 1, filtered 1, header, number of its first element, [a bit a page], data blocks, checksum 4
-//	"EADB", version 1, filtered 1, header, number of its first element, elements, checksum 4; or checksum 4, and pages: elements, checksum 4
+//	"EASB", version 1, filtered 1, header, number of its first element, [a bit a page],
+//	        data blocks, checksum 4
+//	"EADB", version 1, filtered 1, header, number of its first element, elements, checksum 4;
+//	        or checksum 4, and pages: elements, checksum 4
 type extensibleArray struct {
 	array
 	number           int64 // bytes of a number of an element

@@ -71,11 +71,12 @@ func (o *Object) attribute(name string) (found *attribute, err error) {
 	return found, nil
 }
 
-// attribute reads an attribute of this name, or nothing of others:
+// attribute reads an attribute if it has the wanted name, and returns nil for others. Its bytes are
 //
-//	version 1, flags 1, sizes of name, type and dataspace 2 each, [encoding 1 in version 3], name, type, dataspace, data
+//	version 1, flags 1, sizes of name, type and dataspace 2 each, [encoding 1 in version 3],
+//	name, type, dataspace, data
 //
-// in version 1 the name, the type and the dataspace are filled up to a multiple of 8 bytes.
+// In version 1 the name, the type and the dataspace are filled up to a multiple of 8 bytes.
 func (f *File) attribute(b []byte, at int64, want string) (*attribute, error) {
 	const what = "an attribute"
 	c := fields{b: b, f: f}

@@ -11,11 +11,13 @@ import (
 
 // blosc undoes Blosc 1 (Blosc/c-blosc, README_CHUNK_FORMAT.rst):
 //
-//	version 1, version of the compressor 1, flags 1, bytes of an element 1, bytes 4, bytes of a block 4, stored bytes 4, start of each block 4
+//	version 1, version of the compressor 1, flags 1, bytes of an element 1, bytes 4,
+//	bytes of a block 4, stored bytes 4, start of each block 4
 //
-// flags: 1 bytes are shuffled, 2 nothing is compressed, 4 bits are shuffled, 16 blocks are not
-// split, upper three the compressor. A block is one stream or, where it is split, one for each byte
-// of an element: size 4, bytes, not compressed where there are as many as in the end.
+// Flags: 1, bytes are shuffled; 2, nothing is compressed; 4, bits are shuffled; 16, blocks are not
+// split; the upper three bits are the compressor. A block is one stream, or if it is split one
+// stream for each byte of an element: size 4, bytes. A stream is not compressed if its stored and
+// its final size are equal.
 type blosc struct {
 	out, block []byte
 	inflater   inflater

@@ -2,9 +2,11 @@ package hdf5
 
 import "math/bits"
 
-// btree2 is a B-tree of version 2, whose records all have the same size and lie in inner nodes too:
+// btree2 is a B-tree of version 2. All of its records have the same size, and inner nodes have some
+// of them:
 //
-//	"BTHD", version 1, type 1, size of a node 4, of a record 2, depth 2, 1, 1, root, its records 2, all records, checksum 4
+//	"BTHD", version 1, type 1, size of a node 4, of a record 2, depth 2, 1, 1, root,
+//	        its records 2, all records, checksum 4
 //	inner node "BTIN", leaf "BTLF": version 1, type 1, records, children, checksum 4
 //	child: address, its records, and above the last inner nodes all records below it
 type btree2 struct {

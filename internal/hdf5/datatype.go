@@ -45,7 +45,8 @@ const mostNesting = 4 // compounds in compounds
 //	integer: bit 0 big-endian, bit 3 signed; first bit 2, bits 2
 //	bits, as PyTables writes booleans: the same, unsigned
 //	float: bit 0 big-endian; first bit 2, bits 2, exponent 1 + 1, mantissa 1 + 1, bias 4
-//	compound: bits 0 to 15 number of members; each a name, an offset, in version 1 the dimensions of an array 28, and its type
+//	compound: bits 0 to 15 number of members; each a name, an offset, in version 1 the
+//	          dimensions of an array 28, and its type
 //	enumeration: the type of the numbers, names, numbers
 //	variable length: bits 0 to 3 1 for text; the type of a character
 //

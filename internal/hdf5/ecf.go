@@ -12,8 +12,9 @@ import (
 //
 // times: the first u64, bytes:
 //
-//	dddd cccc   d us later (0 to 14) come c events; where c is 15 their number follows, u16
-//	1111 eeee   four more bits of a longer gap, the lowest ones first; the gap ends at a byte of the other kind
+//	dddd cccc   d us later (0 to 14) come c events; if c is 15 their number follows, u16
+//	1111 eeee   four more bits of a longer gap, the lowest ones first; a byte of the other kind
+//	            ends the gap
 //
 // coordinates, packed: four events a, b, c, d of 24 bits, y 11 from bit 12, x 11 from bit 1, p 1,
 // in three u32:
@@ -30,7 +31,8 @@ import (
 //
 // else x, then runs of p:
 //
-//	xxxxxxxxxxx mmmmm u16   an event, and one at x+1 to x+5 for each bit that is set, the uppermost first
+//	xxxxxxxxxxx mmmmm u16   an event, and one at x+1 to x+5 for each bit that is set, the
+//	                        uppermost first
 //	p ccccccc u8            c events; where c is 127 their number follows, u16
 type ecf struct{ out []byte }
 

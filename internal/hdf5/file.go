@@ -45,9 +45,11 @@ type File struct {
 
 // Open reads the superblock of a file of size bytes.
 //
-//	version 0, 1: signature 8, versions 5, bytes of an address 1, of a length 1, 1, ranks of trees 4, flags 4, [4 in version 1],
-//	              base, free space, end, driver, the root's entry: name, object header, 24
-//	version 2, 3: signature 8, version 1, bytes of an address 1, of a length 1, flags 1, base, extension, end, object header, checksum 4
+//	version 0, 1: signature 8, versions 5, bytes of an address 1, of a length 1, 1,
+//	              ranks of trees 4, flags 4, [4 in version 1], base, free space, end, driver,
+//	              the root's entry: name, object header, 24
+//	version 2, 3: signature 8, version 1, bytes of an address 1, of a length 1, flags 1, base,
+//	              extension, end, object header, checksum 4
 func Open(r io.ReaderAt, size int64) (*File, error) {
 	f := &File{r: r, size: size, offsets: 8, lengths: 8, Most: mostMemory}
 	b, err := f.read(0, min(size, 96), "a superblock")

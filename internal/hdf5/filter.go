@@ -42,12 +42,13 @@ var known = map[uint64]string{
 	4: "SZIP", 5: "N-bit", 6: "scale and offset", 307: "bzip2", 32013: "ZFP", 32026: "Blosc2",
 }
 
-// pipeline reads which filters there are:
+// pipeline reads the list of filters:
 //
-//	version 1: version 1, number 1, 6; each: number 2, length of the name 2, flags 2, values 2, name, values 4 each, 4 if they are odd
+//	version 1: version 1, number 1, 6; each: number 2, length of the name 2, flags 2, values 2,
+//	           name, values 4 each, 4 if they are odd
 //	version 2: version 1, number 1; each as before, but without a name below number 256
 //
-// in version 1 the name is filled up to a multiple of 8 bytes.
+// In version 1 the name is filled up to a multiple of 8 bytes.
 func (f *File) pipeline(m *message) (all []filter, err error) {
 	c := fields{b: m.data, f: f}
 	version, n := c.uint(1), int(c.uint(1))

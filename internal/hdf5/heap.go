@@ -5,16 +5,17 @@ import (
 	"math/bits"
 )
 
-// heap is a fractal heap, in which the links or attributes of an object lie that are too many for
-// its header:
+// heap is a fractal heap. It has the links or attributes of an object if they are too many for its
+// header:
 //
-//	"FRHP", version 1, bytes of an identifier 2, of the filters 2, flags 1, largest object 4, next, huge, free, free,
-//	4 sizes and numbers of objects, 4 of huge and tiny ones, width of the table 2, first block, largest direct block, bits of a position 2, 2,
-//	root, its rows 2, checksum 4
+//	"FRHP", version 1, bytes of an identifier 2, of the filters 2, flags 1, largest object 4,
+//	        next, huge, free, free, 4 sizes and numbers of objects, 4 of huge and tiny ones,
+//	        width of the table 2, first block, largest direct block, bits of a position 2, 2,
+//	        root, its rows 2, checksum 4
 //
-// Objects lie in direct blocks, of which rows are twice as large as the row before, but for the
-// first two; a root of more than one block is a table of them, and so are entries of rows whose
-// blocks would be larger than a direct one.
+// Objects are in direct blocks. The blocks of a row are twice as large as those of the row before,
+// except in the first two rows. A root of more than one block is a table of blocks, and so are the
+// entries of rows whose blocks would be larger than the largest direct one.
 type heap struct {
 	f             *File
 	identifier    int

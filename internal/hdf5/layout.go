@@ -4,10 +4,12 @@ import "fmt"
 
 // layout reads how the data are stored:
 //
-//	version 3: version 3, class 1; compact: size 2, data; contiguous: address, size; chunked: dimensions 1, tree, sizes 4 each
-//	version 4: as version 3, but chunked: flags 1, dimensions 1, bytes of a size 1, sizes, kind of index 1, what that needs, index
+//	version 3: version 3, class 1; compact: size 2, data; contiguous: address, size;
+//	           chunked: dimensions 1, tree, sizes 4 each
+//	version 4: as version 3, but chunked: flags 1, dimensions 1, bytes of a size 1, sizes,
+//	           kind of index 1, what that needs, index
 //
-// where a chunk has one size more than the data has, that of an element.
+// A chunk has one size more than the data have: that of an element.
 func (d *Dataset) layout(m *message, most []int64) error {
 	c := fields{b: m.data, f: d.f}
 	version, class := c.uint(1), c.uint(1)

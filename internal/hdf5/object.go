@@ -43,7 +43,8 @@ type block struct {
 // object reads a header: a prefix and a block of messages, which names others.
 //
 //	version 1: version 1, 1, number of messages 2, references 4, size 4, 4, messages
-//	version 2: "OHDR", version 1, flags 1, [times 16], [limits 4], size 1 to 8, messages, checksum 4
+//	version 2: "OHDR", version 1, flags 1, [times 16], [limits 4], size 1 to 8, messages,
+//	           checksum 4
 func (f *File) object(at int64) (*Object, error) {
 	const what = "an object header"
 	b, err := f.read(at, min(max(f.from(at), 16), 40), what)
@@ -91,7 +92,7 @@ func (f *File) object(at int64) (*Object, error) {
 // block reads the messages of a block and returns the blocks that they name.
 //
 //	version 1: kind 2, size 2, flags 1, 3, data
-//	version 2: kind 1, size 2, flags 1, [order 2], data; all behind "OCHK" in blocks that are not the first
+//	version 2: kind 1, size 2, flags 1, [order 2], data; in all blocks but the first behind "OCHK"
 func (o *Object) block(k block, newer, ordered bool) (more []block, err error) {
 	const what = "messages of an object header"
 	b, err := o.f.read(k.at, k.size, what)

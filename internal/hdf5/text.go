@@ -7,9 +7,10 @@ import (
 
 // texts reads texts of any length, which lie in global heaps:
 //
-//	"GCOL", version 1, 3, size, and objects: number 2, references 2, 4, size, data, filled up to a multiple of 8 bytes
+//	"GCOL", version 1, 3, size, and objects: number 2, references 2, 4, size, data, filled up
+//	        to a multiple of 8 bytes
 //
-// the last of which is number 0, what is left.
+// The last object has the number 0 and is the free rest.
 type texts struct {
 	f     *File
 	heaps map[int64]map[uint64][]byte // by address and number

@@ -24,8 +24,8 @@ type graph struct {
 	count      int             // of nodes' outputs
 }
 
-// Encode writes the network as the bytes of an ONNX file, with the metadata beside it. The early classifiers, which run in training only, are left
-// out.
+// Encode returns the network as the bytes of an ONNX file with the given metadata. Early
+// classifiers, which run only in training, are left out.
 func Encode(net *snn.Network, metadata map[string]string) ([]byte, error) {
 	// With several plans, transitions may be larger than the network's timesteps need.
 	if c := net.Config(); len(c.Plans) > 0 {

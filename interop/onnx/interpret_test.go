@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// This is the plain twin of a runtime: it runs the bytes of a file node by node, by the definitions of the operators
-// (github.com/onnx/onnx, docs/Operators.md) and as slowly as they read.
+// This is the plain twin of a runtime. It runs the bytes of a file node by node, by the definitions
+// of the operators (github.com/onnx/onnx, docs/Operators.md), and as slowly as they read.
 
 // fields are those of a message by number: varints, and bytes.
 type fields struct {
@@ -74,7 +74,8 @@ func made(shape []int, f func(at []int) float64) array {
 	return a
 }
 
-// at is the element at an index, of whose first dimensions the array may lack some; those of size 1 are repeated.
+// at is the element at an index. The array may lack some of the first dimensions, and dimensions of
+// size 1 are repeated.
 func (a array) at(index ...int) float64 {
 	index = index[len(index)-len(a.shape):]
 	i := 0

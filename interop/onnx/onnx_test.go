@@ -16,8 +16,8 @@ import (
 	"ssnn/snn"
 )
 
-// The graphs say what PyTorch says, of every golden case, and what our network says where more neurons fire: run by the interpreter beside this
-// file.
+// The interpreter beside this file runs the graphs: they give PyTorch's logits for every golden
+// case, and those of our network where more neurons fire.
 func TestGolden(t *testing.T) {
 	for _, g := range golden.Cases(t) {
 		t.Run(g.Name, func(t *testing.T) {
@@ -148,8 +148,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// With SSNN_ONNXRUNTIME, a folder in which npm has installed onnxruntime-node, that runtime says what PyTorch says, of every golden case.
-// Without it TestGolden alone runs them.
+// If SSNN_ONNXRUNTIME names a folder in which npm has installed onnxruntime-node, that runtime
+// gives PyTorch's logits for every golden case. Without it only TestGolden runs them.
 func TestRuntime(t *testing.T) {
 	dir := os.Getenv("SSNN_ONNXRUNTIME")
 	if dir == "" {

@@ -7,7 +7,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// message is one of protobuf under construction: bytes of fields. The numbers of fields below are those of onnx.proto.
+// message is a protobuf message under construction: the bytes of its fields. The numbers of fields
+// below are those of onnx.proto.
 type message []byte
 
 func (m message) integer(field protowire.Number, v int) message {
@@ -71,7 +72,8 @@ func (a attribute) proto() message {
 	return m.integer(20, 7) // INTS
 }
 
-// port is the ValueInfoProto of an input or output of the graph, float32; a dimension is a number or a name.
+// port is the ValueInfoProto of an input or output of the graph, in float32. A dimension is a
+// number or a name.
 func port(name string, shape ...any) message {
 	var dims message
 	for _, d := range shape {

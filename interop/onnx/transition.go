@@ -110,8 +110,9 @@ func (g *graph) shares(scores string, t2 int) string {
 // never is a score whose share is 0.
 const never = -1e30
 
-// causal shares out each x[t] by what has been seen until then over the steps that are still to be made: those j for which
-// ceil((j+1)*T1/T2) > t. Columns of the weight that belong to later timesteps are 0, scores of steps that are made already never.
+// causal divides each x[t], by what has been seen until then, over the steps j that are still to be
+// made: those with ceil((j+1)*T1/T2) > t. The columns of the weight that belong to later timesteps
+// are 0, and so are the scores of steps that are made already.
 func (g *graph) causal(name string, x value, t2 int) value {
 	avg := g.op("ReduceMean", []string{g.overTime(x)}, numbers("axes", 2, 3, 4),
 		number("keepdims", 0)) // [T1, batch]

@@ -4,7 +4,8 @@
 //
 // A checkpoint is a zip archive whose entries are stored, not compressed:
 //
-//	NAME/data.pkl     a pickle of dicts and lists, whose tensors say their storage, offset, shape and strides
+//	NAME/data.pkl     a pickle of dicts and lists, whose tensors state their storage, offset,
+//	                  shape and strides
 //	NAME/data/0, ...  the storages, little-endian
 //	NAME/byteorder    "little", since PyTorch 2.1
 //

@@ -12,8 +12,8 @@ import (
 // Mapping says of a checkpoint what it does not say itself: which tensor is which of the network's,
 // and what its neurons were. As TOML:
 //
-//	state = "net"                       # the key of the state_dict in the checkpoint, where it is not alone
-//	tensors = [                         # the first pattern that matches counts; each * of it is one of the name's
+//	state = "net"                       # the key of the state_dict, if the checkpoint has several
+//	tensors = [                         # the first pattern that matches counts; * is carried over
 //	  ["conv_fc.0.*", "stages.0.0.conv.*"],
 //	  ["head.*", ""],                   # left out
 //	]

@@ -75,16 +75,18 @@ func (s *SpikingJelly) apply(cfg *snn.Config) error {
 	return nil
 }
 
-// SnnTorch says the neurons of a network of snntorch.Leaky or Synaptic in its words. What its
-// checkpoint says, as buffers of the layers, need not be said; where both do, they must agree.
+// SnnTorch describes the neurons of a network of snntorch.Leaky or Synaptic in snnTorch's words.
+// What its checkpoint states, as buffers of the layers, need not be given; if both state it, they
+// must agree.
 //
 //	c[t] = alpha*c[t-1] + x[t], of Leaky x[t]
-//	u[t] = beta*u[t-1] + c[t] - s[t-1]*threshold (subtract), or beta*u[t-1]*(1 - s[t-1]) + x[t] (zero)
+//	u[t] = beta*u[t-1] + c[t] - s[t-1]*threshold     (subtract)
+//	u[t] = beta*u[t-1]*(1 - s[t-1]) + x[t]           (zero)
 //	s[t] = 1 where u[t] > threshold
 //
-// The reset of the spike comes with the next timestep, unless reset_delay is false. To zero that
-// makes no difference. Subtract takes away the threshold after the leak: before it, as ours, that
-// is threshold/beta.
+// The reset for a spike comes at the next timestep, unless reset_delay is false. For zero that
+// makes no difference. Subtract takes the threshold away after the leak; taken away before the
+// leak, as our neurons do, it is threshold/beta.
 type SnnTorch struct {
 	Alpha     *float64 `toml:"alpha"` // of Synaptic
 	Beta      *float64 `toml:"beta"`

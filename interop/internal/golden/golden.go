@@ -12,7 +12,8 @@ import (
 	"ssnn/snn"
 )
 
-// Case is a case of testdata/golden: a network, frames of shape [T][B][C][H][W] and the logits [B][classes] that PyTorch says of them.
+// Case is a case of testdata/golden: a network, frames of shape [T][B][C][H][W], and the logits
+// [B][classes] that PyTorch computes from them.
 type Case struct {
 	Name   string
 	Net    *snn.Network
@@ -116,14 +117,16 @@ func (g *Case) ChannelsLast() []float32 {
 	return last
 }
 
-// Fire gives the norms the statistics of the frames, with which more neurons fire than as the case is, and the logits that our network then has.
+// Fire gives the norms the statistics of the frames, so that more neurons fire, and sets the logits
+// to those that our network then has.
 func (g *Case) Fire() {
 	x := g.ChannelsLast()
 	g.Net.Forward(x, g.Shape[1], true)
 	g.Logits = slices.Clone(g.Net.Forward(x, g.Shape[1], false).Logits)
 }
 
-// tolerance is that of testdata/golden/README.md: the cases' membranes keep away from the threshold by more than what the order of additions changes.
+// tolerance is that of testdata/golden/README.md. The membranes of the cases keep farther from the
+// threshold than another order of additions moves them.
 const tolerance = 5e-6
 
 // Compare wants the logits; what says whose they are.
