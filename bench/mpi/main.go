@@ -3,7 +3,7 @@
 //
 //	go run ./bench/mpi threads    two processes of one thread against one process of two
 //	go run ./bench/mpi link       two hosts of one core, joined by -mbit, against one (needs root)
-//	go run ./bench/mpi cut        two hosts whose link is cut: how soon all end, and what is lost
+//	go run ./bench/mpi cut        two hosts whose link is cut: how soon all end, and that nothing is lost
 //
 // It wants an idle machine of two cores. Samples a second are those of training alone, without
 // reading and tests; CPU seconds are those of all processes, and say less, as waiting costs none.
@@ -34,7 +34,8 @@ func main() {
 	flag.StringVar(&o.recipe, "recipe", "nmnist-1k", "`RECIPE` that is trained")
 	flag.StringVar(&o.launcher, "mpirun", "mpirun.openmpi",
 		"`LAUNCHER`: mpirun.openmpi or mpirun.mpich")
-	set := flag.String("set", "train.epochs=1 train.shards=2", "`CHANGES` of the recipe")
+	set := flag.String("set", "", "`CHANGES` of the recipe (default train.shards=2 and "+
+		"train.epochs=1, in mode cut 4)")
 	flag.IntVar(&o.pairs, "pairs", 5, "`PAIRS` of runs")
 	flag.IntVar(&o.mbit, "mbit", 1000, "`MBIT/S` of the link")
 	wide := flag.Bool("wide", false, "full-width VGG-9 with early classifiers, 48x48, batch 64")
@@ -44,7 +45,12 @@ func main() {
 		mode, args = args[0], args[1:]
 	}
 	flag.CommandLine.Parse(args)
-	o.set = strings.Fields(*set)
+	if o.set = strings.Fields(*set); len(o.set) == 0 {
+		o.set = []string{"train.shards=2", "train.epochs=1"}
+		if mode == "cut" {
+			o.set[1] = "train.epochs=4"
+		}
+	}
 	if *wide {
 		o.set = append(o.set, "network.width=1", "network.early=true", "frames.size=48x48",
 			"train.batch=64")
@@ -186,13 +192,22 @@ func (b *bench) compare(first, second string, one, two func(out string) *exec.Cm
 	return nil
 }
 
-// cut cuts the link of a run once it has a checkpoint, waits for its end, and goes on with it.
+// cut cuts the link of a run once it has a checkpoint, waits for its end, and goes on with it. A run
+// of one process, one of two hosts, and the one that was cut must have the same files.
 func (b *bench) cut() error {
 	const watchdog = 10 * time.Second
 	whole, out := filepath.Join(b.dir, "whole"), filepath.Join(b.dir, "cut")
 	if said, err := b.alone(2)(whole).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}
+	two := filepath.Join(b.dir, "two")
+	if said, err := b.both(two).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, said)
+	}
+	if err := same(whole, two); err != nil {
+		return err
+	}
+	fmt.Println("two hosts make the files of one process")
 	program := append(b.train(out, 1), "--watchdog", watchdog.String())
 	c := b.hosts.command(b.launcher, program)
 	var said bytes.Buffer
@@ -219,8 +234,12 @@ func (b *bench) cut() error {
 	for len(b.left(out)) > 0 && time.Since(begin) < time.Minute {
 		time.Sleep(100 * time.Millisecond)
 	}
+	left := b.left(out)
 	fmt.Printf("watchdog %v: the last process ended %.1f s after the cut, %d are left\n", watchdog,
-		time.Since(begin).Seconds(), len(b.left(out)))
+		time.Since(begin).Seconds(), len(left))
+	for _, id := range left {
+		exec.Command("kill", "-9", id).Run()
+	}
 	// The launcher and its daemon wait for each other until the link is back.
 	if err := b.hosts.link("up"); err != nil {
 		return err
@@ -238,20 +257,34 @@ func (b *bench) cut() error {
 			fmt.Printf("  %s", line)
 		}
 	}
+	if len(left) > 0 {
+		return fmt.Errorf("%d processes did not end by their watchdog: %s", len(left), said.Bytes())
+	}
 	again := exec.Command(b.program, "train", "--resume", "--out", out)
 	if said, err := again.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}
-	for _, file := range []string{"model.safetensors", "last.safetensors"} {
-		one, err := os.ReadFile(filepath.Join(whole, file))
+	if err := same(whole, out); err != nil {
+		return err
+	}
+	fmt.Println("resumed, it has the files of one process")
+	return nil
+}
+
+// same is an error where two runs have other files.
+func same(a, b string) error {
+	for _, file := range []string{"model.safetensors", "last.safetensors", "answers.jsonl"} {
+		one, err := os.ReadFile(filepath.Join(a, file))
 		if err != nil {
 			return err
 		}
-		two, err := os.ReadFile(filepath.Join(out, file))
+		two, err := os.ReadFile(filepath.Join(b, file))
 		if err != nil {
 			return err
 		}
-		fmt.Printf("resumed, %s is the same: %v\n", file, bytes.Equal(one, two))
+		if !bytes.Equal(one, two) {
+			return fmt.Errorf("%s is another in %s than in %s", file, b, a)
+		}
 	}
 	return nil
 }

@@ -107,6 +107,26 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// A report that nobody takes keeps no group alive.
+func TestWatchUnheard(t *testing.T) {
+	sayIn = 20 * time.Millisecond
+	unheard := make(chan struct{})
+	t.Cleanup(func() {
+		sayIn = 5 * time.Second
+		close(unheard)
+	})
+	each(Local(2), func(g Group) {
+		if g.Rank() == 1 {
+			return
+		}
+		w := Watch(g, 20*time.Millisecond, func(string) { <-unheard })
+		err := w.AllGather(make([]byte, 8), make([]byte, 4))
+		if err == nil || !strings.Contains(err.Error(), "has ended the group with code 1") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
 func ExampleLocal() {
 	var members sync.WaitGroup
 	for _, g := range Local(2) {

@@ -7,10 +7,14 @@ import (
 
 // Watch returns a group whose operations must not take longer than the limit, as where a member or
 // the network between them is lost: the others would wait for ever. Then late is called with a line
-// that says which operation waits, and Abort ends the group with code 1.
+// that says which operation waits, and Abort ends the group with code 1, if late has not returned
+// some seconds later too: a launcher that is cut off may not take what it writes.
 func Watch(g Group, limit time.Duration, late func(line string)) Group {
 	return watched{g, limit, late}
 }
+
+// sayIn is how long a report may take.
+var sayIn = 5 * time.Second
 
 type watched struct {
 	Group
@@ -20,8 +24,16 @@ type watched struct {
 
 func (w watched) watch(what string, bytes int, do func() error) error {
 	timer := time.AfterFunc(w.limit, func() {
-		w.late(fmt.Sprintf("rank %d of %d has waited %v for the others in %s of %d bytes: a "+
-			"process or the network is lost", w.Rank(), w.Size(), w.limit, what, bytes))
+		said := make(chan struct{})
+		go func() {
+			w.late(fmt.Sprintf("rank %d of %d has waited %v for the others in %s of %d bytes: a "+
+				"process or the network is lost", w.Rank(), w.Size(), w.limit, what, bytes))
+			close(said)
+		}()
+		select {
+		case <-said:
+		case <-time.After(sayIn):
+		}
 		w.Abort(1)
 	})
 	defer timer.Stop()
