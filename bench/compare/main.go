@@ -5,9 +5,13 @@
 //
 // The first time it trains the full-width VGG-9s, some minutes each. With -order it compares two of
 // them with each other, a plain one and one whose stages merge timesteps, and needs nothing else.
-// Otherwise it needs a Python with torch and numpy. The opponent is the reference network of
-// bench/pytorch: as it comes; tuned, that is with memory that is freed kept in the process; and in
-// bfloat16.
+//
+// The opponents need a Python with torch and numpy, and each is left out with a line where that is
+// not there. In PyTorch it is the reference network of bench/pytorch: as it comes; tuned, that is
+// with memory that is freed kept in the process; compiled; and in bfloat16. SpikingJelly and
+// snnTorch bring their neurons to that network, as neither has the transitions between stages.
+// ONNX Runtime (with the Python package safetensors) runs what `ssnn export` writes. Each is a
+// process of its own, whose memory is the most that the system saw of it, with Python and all.
 package main
 
 import (
@@ -38,6 +42,7 @@ func main() {
 // comparison is one run of this program.
 type comparison struct {
 	work, python         string
+	without              string // why there are no opponents, "" if there are
 	quick, times         bool
 	tailsOnly, orderOnly bool
 }
@@ -77,11 +82,14 @@ func (c *comparison) run() error {
 			return err
 		}
 	}
+	if c.without = c.lacks("torch", "numpy"); c.without != "" {
+		fmt.Fprintln(os.Stderr, "compare: ssnn alone is measured:", c.without)
+	}
 	if c.tailsOnly {
 		return c.tails()
 	}
 	for _, n := range networks {
-		if c.times {
+		if c.times || c.without != "" {
 			break
 		}
 		if err := c.agreement(n); err != nil {

@@ -25,6 +25,9 @@ func (c *comparison) tails() error {
 			fmt.Printf("| %s | %s | %.3g ms | %.2f | %.2f |\n", n.name, a.name, 1e3*r.Median,
 				r.P99/r.Median, r.Control.P99/r.Control.Median)
 		}
+		if c.without != "" {
+			continue
+		}
 		r, err := c.peer(traced.tuned, append([]string{"infer", c.model(n), c.file(n, one),
 			"--runs", strconv.Itoa(peerCalls)}, traced.flags...)...)
 		if err != nil {

@@ -1,14 +1,18 @@
-"""One PyTorch program of bench/compare: the reference network with the weights of a model file, timed on the frames of another.
+"""One program of bench/compare beside ours: the network of a model file, timed on the frames of
+another, in PyTorch or in a library that is built on it.
 
-    python3 bench/pytorch/peer.py train|infer|logits MODEL INPUT [--runs N] [--traced] [--bf16] [--channels-last] [--double] [--out FILE]
+    python3 bench/pytorch/peer.py train|infer|logits MODEL INPUT [--runs N] [--threads N]
+        [--traced] [--compile] [--bf16] [--channels-last] [--double] [--neurons LIBRARY]
+        [--out FILE]
 
-train: forward, loss, backward, SGD. infer: forward; --traced folds the norms into the convolutions, traces and freezes. logits:
-the tensor "logits" [B,K] to FILE. Prints one JSON line.
+train: forward, loss, backward, SGD. infer: forward; --traced folds the norms into the convolutions,
+traces and freezes. logits: the tensor "logits" [B,K] to FILE. --compile is torch.compile;
+--neurons puts those of SpikingJelly or snnTorch in the place of the reference's. Prints one JSON
+line; the memory is the most that the process had (VmHWM).
 """
 import argparse
 import json
 import os
-import resource
 import statistics
 import time
 
@@ -16,6 +20,7 @@ import torch
 import torch.nn as nn
 
 import files
+import libraries
 import ssnn_torch as S
 
 p = argparse.ArgumentParser()
@@ -25,6 +30,8 @@ p.add_argument("input")
 p.add_argument("--runs", type=int, default=10)
 p.add_argument("--threads", type=int, default=os.cpu_count())
 p.add_argument("--traced", action="store_true")
+p.add_argument("--compile", action="store_true")
+p.add_argument("--neurons", choices=libraries.LIBRARIES)
 p.add_argument("--bf16", action="store_true")
 p.add_argument("--channels-last", action="store_true")
 p.add_argument("--double", action="store_true")
@@ -68,6 +75,8 @@ class Folded(nn.Module):
 
 
 net, _ = files.network(a.model)
+if a.neurons:
+    libraries.replace(net, a.neurons, S.LIF)
 x = files.load_safetensors(a.input)[0]["input"]
 if a.what == "logits":
     net.eval()
@@ -81,13 +90,14 @@ elif a.what == "train":
     net.train()
     if a.channels_last:
         net = net.to(memory_format=torch.channels_last)
+    f = torch.compile(net) if a.compile else net
     labels = torch.arange(x.shape[1]) % net.cfg["classes"]
     sgd = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
 
     def work():
         sgd.zero_grad(set_to_none=True)
         with torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
-            loss, _ = S.losses(net(x), labels, net.cfg)
+            loss, _ = S.losses(f(x), labels, net.cfg)
         loss.backward()
         sgd.step()
 else:
@@ -96,10 +106,19 @@ else:
         if a.traced:
             f = torch.jit.trace(Folded(net).eval(), x, check_trace=False)
             f = torch.jit.optimize_for_inference(torch.jit.freeze(f))
+        elif a.compile:
+            f = torch.compile(f)
 
     def work():
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
             f(x)
+
+
+def peak():
+    """MiB that the process had at most."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
 
 times = []
 if work:
@@ -113,4 +132,4 @@ if work:
 print(json.dumps(dict(
     median_s=statistics.median(times) if times else 0, min_s=times[0] if times else 0,
     p99_s=times[min(len(times) - 1, len(times) * 99 // 100)] if times else 0,
-    peak_rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, torch=torch.__version__)))
+    peak_rss_mib=peak(), torch=torch.__version__)))
