@@ -207,7 +207,7 @@ func checkGo(code string) error {
 	return first
 }
 
-// checkPython asks Python, where there is one. The tests of the package in python run the blocks.
+// checkPython asks Python, where there is one. .ci/python runs the blocks.
 func checkPython(code string) error {
 	python, err := exec.LookPath("python3")
 	if err != nil {

@@ -43,7 +43,7 @@ func TestFormatsWithoutAMark(t *testing.T) {
 		{"7.raw", bits, "", "no known format: it begins with the bytes 07 07 80"},
 		{"", bits, "", "format bin or a name like *.bin or *.bs2 takes it for 40-bit events"},
 		{"7.bin", bits, "aedat", "not the beginning of format aedat"},
-		{"7.bin", bits, "atis", `format is "atis", want aedat, es, raw`},
+		{"7.bin", bits, "atis", `format is "atis", want aedat, `},
 		{"1.txt", []byte("1 2 3 1\n"), "", tableFormat},
 		{"", []byte("1 2 3 1\n"), CSV, tableFormat},
 		{"", []byte("1 2 3 1\n"), "", "text of numbers without the names of its columns"},

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"ssnn/internal/names"
 )
 
 // Writer writes the events of one recording.
@@ -18,36 +20,52 @@ type Writer interface {
 	Close() error
 }
 
-// writers are the formats that are written, by the names of their files.
-var writers = map[string]func(w io.Writer, sensor Size) (Writer, error){
-	"aedat":  newAEDAT3Writer,
-	"aedat4": newAEDAT4Writer,
-	"hdf5":   newHDF5Writer,
-	"h5":     newHDF5Writer,
-	"npy":    newNPYWriter,
-	"raw":    newEVT3Writer,
-	"dat":    newDATWriter,
-	"es":     newESWriter,
-	"bin":    newNMNISTWriter,
-	"csv":    newTableWriter,
-	"npz":    newNPZWriter,
+// writable is a format that is written.
+type writable struct {
+	about string // what the name does not say, or nothing
+	open  func(w io.Writer, sensor Size) (Writer, error)
 }
 
-// Writable lists the formats that NewWriter knows: aedat is AEDAT 3.1, raw is Prophesee RAW with
-// EVT 3.0, hdf5 and h5 are Metavision's HDF5, bin are 40-bit events.
+// writers are the formats that are written, by the names of their files.
+var writers = map[string]writable{
+	"aedat":  {"AEDAT 3.1", newAEDAT3Writer},
+	"aedat4": {"", newAEDAT4Writer},
+	"hdf5":   {"Metavision", newHDF5Writer},
+	"h5":     {"Metavision", newHDF5Writer},
+	"npy":    {"", newNPYWriter},
+	"raw":    {"Prophesee, EVT 3.0", newEVT3Writer},
+	"dat":    {"Prophesee", newDATWriter},
+	"es":     {"Event Stream", newESWriter},
+	"bin":    {"40-bit events", newNMNISTWriter},
+	"csv":    {"", newTableWriter},
+	"npz":    {"", newNPZWriter},
+}
+
+// Writable lists the formats that NewWriter knows. WritableAs says what each is.
 func Writable() []string { return slices.Sorted(maps.Keys(writers)) }
+
+// WritableAs is Writable for people: "aedat (AEDAT 3.1), aedat4, ... or raw (Prophesee, EVT 3.0)".
+func WritableAs() string {
+	all := Writable()
+	for i, name := range all {
+		if about := writers[name].about; about != "" {
+			all[i] += " (" + about + ")"
+		}
+	}
+	return names.List(all)
+}
 
 // NewWriter returns a writer of a recording of a sensor of this size to w, in one of the formats of
 // [Writable].
 func NewWriter(w io.Writer, format string, sensor Size) (Writer, error) {
-	open, ok := writers[format]
+	f, ok := writers[format]
 	if !ok {
 		return nil, fmt.Errorf("format %q, want one of %s", format, strings.Join(Writable(), ", "))
 	}
 	if sensor.Width < 1 || sensor.Height < 1 {
 		return nil, fmt.Errorf("a sensor of %v pixels, want at least 1x1", sensor)
 	}
-	inner, err := open(w, sensor)
+	inner, err := f.open(w, sensor)
 	return &checked{Writer: inner, sensor: sensor}, err
 }
 

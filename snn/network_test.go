@@ -30,7 +30,11 @@ func smallConfigs(t *testing.T) map[string]Config {
 	spikformer := vgg
 	spikformer.Stages = [][]Item{{Conv(20), OverlappingMaxPool(3, 2, 1), Position()},
 		{Attention(4), MLP(2), FullyConnected(7)}}
-	all := map[string]Config{"vgg": vgg, "res": res, "sew": sew, "ms": ms, "spikformer": spikformer}
+	separable := vgg
+	sums := PoolOf(PoolSum, windowsOf([]Pair{Square(2)}))
+	separable.Stages = [][]Item{{Conv(5), sums}, {Depthwise(Windows(3, 1, 1)), Conv(6)}}
+	all := map[string]Config{"vgg": vgg, "res": res, "sew": sew, "ms": ms,
+		"spikformer": spikformer, "separable": separable}
 	for i, word := range transitions.Words[1:] {
 		c := vgg
 		if c.Transition = Transition(i + 1); c.Transition == Identity {
@@ -59,10 +63,17 @@ func smallConfigs(t *testing.T) map[string]Config {
 		c.Early.Form = EarlyForm(i + 1)
 		all["early "+word] = c
 	}
+	missing := kindNames()
 	for name, c := range all {
 		if err := c.Validate(); err != nil {
 			t.Fatal(name, err)
 		}
+		for _, it := range slices.Concat(c.Stages...) {
+			missing = slices.DeleteFunc(missing, func(kind string) bool { return kind == it.Kind })
+		}
+	}
+	if len(missing) > 0 {
+		t.Fatalf("no network has the items %v, want each kind in one", missing)
 	}
 	return all
 }

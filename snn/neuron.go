@@ -39,19 +39,10 @@ type neuronModel struct {
 	compose func(c *composed, d Dynamics, threshold float32)
 }
 
-// neuronModels are the neurons there are. To add one:
-//
-//  1. Name it: a constant above, with its formulas and their source, and a line of this table.
-//  2. Write what it does that no other does, as a dynamic with its forward and its backward, in a
-//     file of its own, and its compose, which puts it into a row as composeLIF does. What it keeps
-//     from one timestep to the next has a place that composed.keep gives. The adaptive threshold of
-//     dynamics_test.go is such a file.
-//  3. Say what it does to the slow twin in dynamics_test.go, which all models are compared with.
-//  4. Describe the word where recipes/keys.md says what there is. Until interop/nir and
-//     interop/onnx write its dynamics they refuse it, see Dynamics.IsLIF.
-//
-// Levels, a learned leak, synaptic currents, resets, walks step by step, plans and frozen networks
-// work with it as they stand, and so do configurations and model files.
+// neuronModels are the neurons there are; docs/adding.md says how to add one. Levels, a learned
+// leak, synaptic currents, resets, walks step by step, plans and frozen networks work with it as
+// they stand, and so do configurations and model files. Until interop/nir and interop/onnx write
+// its dynamics they refuse it, see Dynamics.IsLIF.
 var neuronModels = [...]neuronModel{
 	Plain:      {word: "lif"},
 	Parametric: {word: "plif", learnsLeak: true},

@@ -28,12 +28,16 @@ func allTransitions(g maker, ws *workspace, in shape, t1, t2 int) map[string]tra
 		all[fmt.Sprintf("mean, factored %v", factored)] = newTransformer(ws, "tt.0", t1, t2,
 			scores{}, factored)
 	}
-	for _, kind := range []Transition{Repeat, Truncate, Merge, Fold, WeightedFold, Windowed} {
+	for i, word := range transitions.Words {
+		kind := Transition(i)
+		switch kind {
+		case Softmax, Mean, Linear, Causal:
+			continue // made above, in all their ways
+		}
 		if _, ok := kind.fits(t1, t2); ok {
-			word, _ := kind.MarshalText()
 			cfg := &Config{Transition: kind}
 			if tr := newTransition(ws, cfg, at, t1, t2, newScores(ws, cfg, at, t1, t2)); tr != nil {
-				all[string(word)] = tr
+				all[word] = tr
 			}
 		}
 	}

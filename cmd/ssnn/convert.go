@@ -13,7 +13,7 @@ import (
 
 type convertCommand struct {
 	In  string `arg:"" help:"Recording to read, in any supported format."`
-	Out string `arg:"" help:"File to write. Its ending chooses the format: aedat (AEDAT 3.1), aedat4, raw (Prophesee, EVT 3.0), dat (Prophesee), hdf5 or h5 (Metavision), es (Event Stream), bin (40-bit events), npy, npz or csv."`
+	Out string `arg:"" help:"File to write. Its ending chooses the format: ${writable}."`
 	readingFlags
 	To   string `help:"Format to write, if the ending of the file does not choose it." placeholder:"FORMAT"`
 	Sort bool   `help:"Sort the events by time; events of equal time stay in the order in which they are stored. All events are held in memory, 16 bytes each, at most 268,435,456 of them."`

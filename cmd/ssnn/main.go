@@ -73,7 +73,8 @@ func newParser(all *commands, c console, exit func(code int)) *kong.Kong {
 		kong.Description(about+"\n\n"+exitCodes+"\n\n"+forJSON),
 		kong.Vars{
 			"version": version(), "models": strings.Join(snn.ModelNames(), ", "),
-			"sources": stream.Sources, "queue": strconv.Itoa(stream.DefaultQueue),
+			"writable": events.WritableAs(),
+			"sources":  stream.Sources, "queue": strconv.Itoa(stream.DefaultQueue),
 			"waiting":     strconv.Itoa(serve.DefaultWaiting),
 			"connections": strconv.Itoa(serve.DefaultConnections),
 			"body":        strconv.Itoa(serve.DefaultBody >> 20),

@@ -74,8 +74,10 @@ func Sources() []Source {
 	}
 	var sources []Source
 	for _, k := range dataset.KnownSets() {
-		s := all[k.Name]
-		s.Known = k
+		s, listed := all[k.Name]
+		if s.Known = k; !listed {
+			s.Manual = "no address for programs is known here"
+		}
 		sources = append(sources, s)
 	}
 	return sources

@@ -27,7 +27,9 @@ def run(code, folder):
     return ran.stdout
 
 
-PAGES = ["README.md", "docs/howto/python.md", "python/README.md"]
+PAGES = ["README.md", "python/README.md"] + sorted(
+    page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").rglob("*.md")
+)
 
 
 @pytest.mark.parametrize("page,i", [(p, i) for p in PAGES for i in range(len(blocks(p)))])

@@ -20,9 +20,8 @@ class Dataset:
     """A split of a set of labelled recordings, as frames: a map-style data set for PyTorch.
 
     data is a folder, or "nmnist-1k" or "motion", which come with the program. layout says how the
-    recordings lie in the folder ("dvs128-gesture", "cifar10-dvs", "n-caltech101", "n-cars",
-    "asl-dvs", "n-mnist", "folder": split/class/recording); without it, it is found out. split is
-    "train", "test" or "heldout".
+    recordings lie in the folder, as "n-cars" or, for split/class/recording, "folder" (`ssnn data
+    list` names all); without it, it is found out. split is "train", "test" or "heldout".
 
     dataset[i] is (frames [T, C, H, W], label): frames of the given dtype, off before on, and the
     number of the class, an int. size is (width, height) of the frames in pixels; without it they
