@@ -3,12 +3,7 @@
 # makes is put into the page's folder.
 PATH=${PATH#"$DOCS_BIN":}
 here=$PWD
-case "$1" in
-run)
-  cd "$DOCS_ROOT" || exit 1
-  exec go "$@"
-  ;;
-build)
+if [ "$1" = build ]; then
   shift
   for argument; do
     shift
@@ -16,8 +11,7 @@ build)
     last=$argument
     set -- "$@" "$argument"
   done
-  cd "$DOCS_ROOT" || exit 1
-  exec go build "$@"
-  ;;
-esac
+  set -- build "$@"
+fi
+cd "$DOCS_ROOT" || exit 1
 exec go "$@"
