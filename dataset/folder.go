@@ -26,7 +26,7 @@ func openFolder(o opening) (*Set, error) {
 			folderShape)
 	}
 	if len(top) == 0 {
-		return nil, fmt.Errorf("no folders, want the layout %s", folderShape)
+		return nil, fmt.Errorf("no folders of classes, want %s", folderShape)
 	}
 	s := &Set{}
 	split, others, err := splitFolder(top, o.split)

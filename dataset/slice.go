@@ -57,7 +57,8 @@ func (s Slicing) Validate() error {
 	size := s.size()
 	switch {
 	case ways != 1:
-		return errors.New("want samples by duration, by count or by labels, one of them")
+		return errors.New("want samples by one of duration, count and labels " +
+			"(--duration, --count, --labels)")
 	case s.Labels != nil && (s.Overlap != 0 || s.Rest):
 		return errors.New("an overlap and a rest are of samples by duration or count, not of " +
 			"those by labels")

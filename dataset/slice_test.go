@@ -149,8 +149,8 @@ func TestCutPassesOverGaps(t *testing.T) {
 
 func TestSlicingRefuses(t *testing.T) {
 	for want, s := range map[string]Slicing{
-		"want samples by duration, by count or by labels, one of them": {},
-		"samples of -1, want 1 or more":                                {Count: -1},
+		"want samples by one of duration, count and labels (--duration, --count, --labels)": {},
+		"samples of -1, want 1 or more": {Count: -1},
 		"an overlap of 5, want 0 or more and less than the 5 of a sample": {Duration: 5,
 			Overlap: 5},
 		"an overlap of 999 of 1000, with which a sample shares events with 999 others, want " +

@@ -44,6 +44,10 @@ func Open(path string, o Options) (*File, error) {
 	if isBagFolder(path) {
 		return openBagFolder(path, o)
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: a folder, want a recording, or a bag of ROS 2 with "+
+			"metadata.yaml (ssnn data show shows a folder of recordings)", path)
+	}
 	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func Open(path string, o Options) (*File, error) {
 	r, err := DetectNamed(f, path, o)
 	if err != nil {
 		f.Close()
-		if _, has := errors.AsType[*fs.PathError](err); has { // as for a folder
+		if _, has := errors.AsType[*fs.PathError](err); has { // which names it
 			return nil, err
 		}
 		return nil, fmt.Errorf("%s: %w", path, err)

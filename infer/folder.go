@@ -1,7 +1,9 @@
 package infer
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -17,7 +19,12 @@ const (
 // end of the run or, where it is not finished, that of its checkpoint, which a note says. A folder
 // without either is an error.
 func FileOf(path string) (file, note string, err error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err.(*fs.PathError).Op = "open" // as everybody expects of a file that is not there
+		return "", "", fmt.Errorf("%w, %s", err, wantModel)
+	case err != nil || !info.IsDir():
 		return path, "", nil // opening it says what is wrong
 	}
 	for _, name := range []string{ModelFile, CheckpointFile} {
@@ -31,6 +38,7 @@ func FileOf(path string) (file, note string, err error) {
 		}
 		return file, note, nil
 	}
-	return "", "", fmt.Errorf("%s is a folder without %s, want a model's file or the folder of a "+
-		"run", path, ModelFile)
+	return "", "", fmt.Errorf("%s is a folder without %s, %s", path, ModelFile, wantModel)
 }
+
+const wantModel = "want a model's file or the folder of a run"

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -122,7 +124,10 @@ func (b *timedNetwork) network(c console, threads int) (
 	net *snn.Network, input infer.Input, err error) {
 
 	file, note, err := infer.FileOf(b.Model)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !isFile(b.Model):
+		file = b.Model // the name of a network
+	case err != nil:
 		return nil, input, err
 	}
 	if b.Model = file; note != "" {

@@ -69,6 +69,9 @@ func (r *reportCommand) Run(c console) error {
 func (r *reportCommand) measure(c console, dir, name string, threads int) (
 	*report.Measured, error) {
 
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder, want the folder of a run", dir)
+	}
 	path, finished := recipes.ModelFile(dir)
 	unfinished := ", interrupted"
 	if finished {

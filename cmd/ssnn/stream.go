@@ -143,6 +143,9 @@ func (s *streamCommand) serve(c console, all []*stream.Stream, src *stream.Sourc
 		return err
 	}, func(line string) { fmt.Fprintln(c.err, "ssnn:", line) })
 	sum := metrics.Summary()
+	if err != nil && sum.Events == 0 { // as of a source that is not there
+		return err
+	}
 	if s.JSON {
 		return errors.Join(err, lines.Encode(map[string]stream.Summary{"summary": sum}))
 	}

@@ -22,7 +22,7 @@ type watchCommand struct {
 // Run is called by kong.
 func (w *watchCommand) Run(c console) error {
 	if info, err := os.Stat(w.Folder); err != nil {
-		return err
+		return fmt.Errorf("%w, want a folder of runs", err)
 	} else if !info.IsDir() {
 		return fmt.Errorf("%s is a file, want a folder of runs", w.Folder)
 	}

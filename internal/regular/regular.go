@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"syscall"
 )
 
 // Open opens a file for reading. Its errors name the path.
@@ -30,7 +29,7 @@ func Check(path string, mode fs.FileMode) error {
 	case mode.IsRegular():
 		return nil
 	case mode.IsDir():
-		return &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+		what = "a folder"
 	case mode&fs.ModeNamedPipe != 0:
 		what = "a pipe"
 	case mode&fs.ModeSocket != 0:

@@ -17,7 +17,7 @@ func TestReadFile(t *testing.T) {
 	if b, err := ReadFile(file, 3); err != nil || string(b) != "abc" {
 		t.Errorf("%q, %v", b, err)
 	}
-	want := map[string]string{file: "file: 3 bytes, want at most 2", dir: "is a directory",
+	want := map[string]string{file: "file: 3 bytes, want at most 2", dir: "a folder, want a file",
 		filepath.Join(dir, "none"): "open "}
 	if runtime.GOOS != "windows" {
 		want[os.DevNull] = "a device, want a file"
