@@ -250,8 +250,9 @@ func spikes[S, W float32 | Integer](f [3]windowFunc[S, W]) func(p Pass, dst []S,
 	}
 }
 
-// addresses are those of all windows and of the pass's classes, the fields of both one after the other; the part's offset; and what is asked for ahead,
-// so many cache lines for each class.
+// addresses returns the addresses of all windows and of the classes of the pass (in a class its two
+// fields follow each other), the offset of the part, the address of the weights to prefetch, and
+// how many cache lines of them to prefetch for each class.
 func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *byte, lines int) {
 	part := p.Windows.part(p)
 	if n := len(p.Ahead); n > 0 && part.count > 0 {
@@ -261,7 +262,8 @@ func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *
 		part.offset, ahead, lines
 }
 
-// valued wraps the functions of RealConv and CountConv16, by width; values are what the rows are multiplied by.
+// valued wraps the functions of RealConv and CountConv16, by width. values are the factors of the
+// rows.
 func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V],
 	values func(l *RowLists) []V) func(p Pass, dst []S, w []W) {
 

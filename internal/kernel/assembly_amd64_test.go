@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// An SSE instruction between AVX ones costs hundreds of cycles on some CPUs: of all that work on vector registers only the
-// V... may stand in the assembly.
+// An SSE instruction between AVX ones costs hundreds of cycles on some CPUs. Of the instructions on
+// vector registers, only those that begin with V may stand in the assembly.
 func TestAssemblyHasNoSSE(t *testing.T) {
 	text, err := os.ReadFile("zkernel_amd64.s")
 	if err != nil {

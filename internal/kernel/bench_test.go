@@ -6,12 +6,13 @@ import (
 	"testing"
 )
 
-// layers are convolutions of the full-width VGG-9 at 48x48 pixels and of the default recipe's at 34x34.
+// layers are convolutions of the VGG-9 of full width at 48x48 pixels, and one of the default recipe
+// at 34x34.
 var layers = []struct{ in, out, size int }{{64, 128, 48}, {256, 256, 24}, {512, 512, 12},
 	{512, 512, 6}, {32, 32, 17}}
 
-// BenchmarkSpikeConv is the forward pass of a 3x3 convolution of one image, lists included, in dense multiply-accumulates a
-// second.
+// BenchmarkSpikeConv measures the forward pass of a 3x3 convolution of one image, lists included.
+// The figure is in dense multiply-accumulates a second.
 func BenchmarkSpikeConv(b *testing.B) {
 	for _, v := range variants() {
 		for _, l := range layers {
@@ -143,7 +144,8 @@ func BenchmarkNeuron(b *testing.B) {
 	}
 }
 
-// random fills memory with numbers, as memory that was never written is one page of zeros, which no cache misses.
+// random fills memory with numbers: memory that was never written is one page of zeros, which is
+// always in the cache.
 func random(g *rand.Rand, n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -152,7 +154,8 @@ func random(g *rand.Rand, n int) []float32 {
 	return x
 }
 
-// BenchmarkSort orders the windows of a block of spikes in five images; the time is that of a window.
+// BenchmarkSort orders the windows of a block of spikes in five images. The time is that of one
+// window.
 func BenchmarkSort(b *testing.B) {
 	for _, density := range []float64{0.01, 0.06, 0.1} {
 		for _, size := range []int{48, 12} {

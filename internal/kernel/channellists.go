@@ -2,8 +2,9 @@ package kernel
 
 import "math/bits"
 
-// ChannelLists lists, for each of a few input channels, where a group of images is active: the weight gradient of a
-// convolution adds up the output gradients there. An entry is the number of the pixel in the padded output gradients.
+// ChannelLists lists, for each of a few input channels, the places at which a group of images is
+// active. The weight gradient of a convolution adds up the output gradients at these places. An
+// entry is the number of the pixel in the padded output gradients.
 type ChannelLists struct {
 	positions []uint32
 	values    []float32
@@ -20,7 +21,8 @@ func (l *ChannelLists) Reset(channels, n int) {
 	l.values = grow(l.values, channels*n)
 }
 
-// Channel returns the positions of a channel's active positions, and their values where they came from Reals.
+// Channel returns the positions at which a channel is active, and its values there if they came
+// from Reals.
 func (l *ChannelLists) Channel(c int) (positions []uint32, values []float32) {
 	from, n := c*l.room, int(l.count[c])
 	return l.positions[from : from+n], l.values[from : from+n]
@@ -34,10 +36,12 @@ func (l *ChannelLists) Entries() (n int) {
 	return n
 }
 
-// Grid numbers the pixels of an image in the padded output gradients: pixel (y, x) is Base + y*Row + x.
+// Grid numbers the pixels of an image in the padded output gradients: pixel (y, x) is Base + y*Row
+// + x.
 type Grid struct{ Base, Row int }
 
-// Spikes adds the spikes s [height][width][words] of the channels from to to-1, which lie in one word.
+// Spikes adds the spikes s [height][width][words] of the channels from to to-1, which must lie in
+// one word.
 func (l *ChannelLists) Spikes(s []uint16, height, width, words, from, to int, g Grid) {
 	first := from &^ (Lanes - 1)
 	mask := uint16(1<<(to-first) - 1<<(from-first))
@@ -76,7 +80,8 @@ func (l *ChannelLists) Reals(x []float32, height, width, stride, from, to int, g
 	}
 }
 
-// SumRows is: for _, p := range positions { acc += rows[p*len(acc):] }, acc having 16, 32 or 64 elements.
+// SumRows is: for _, p := range positions { acc += rows[p*len(acc):] }. acc has 16, 32 or 64
+// elements.
 func SumRows(acc, rows []float32, positions []uint32) { active.sumRows(acc, rows, positions) }
 
 func sumRowsGeneric(acc, rows []float32, positions []uint32) {
@@ -92,7 +97,8 @@ func sumRowsGeneric(acc, rows []float32, positions []uint32) {
 	}
 }
 
-// SumScaledRows is: for i, p := range positions { acc += values[i] * rows[p*len(acc):] }, acc having 16, 32 or 64 elements.
+// SumScaledRows is: for i, p := range positions { acc += values[i] * rows[p*len(acc):] }. acc has
+// 16, 32 or 64 elements.
 func SumScaledRows(acc, rows []float32, positions []uint32, values []float32) {
 	active.sumScaledRows(acc, rows, positions, values)
 }

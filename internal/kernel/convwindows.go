@@ -2,7 +2,8 @@ package kernel
 
 import "unsafe"
 
-// Fetch asks for the weights w of the window kernels that follow, which read them in no order that a CPU foresees.
+// Fetch prefetches the weights w for the window kernels that follow, which read them in an order
+// that a CPU cannot predict.
 func Fetch[W float32 | Integer](w []W) { active.fetch(Bytes(w)) }
 
 func fetchGeneric([]byte) {}
@@ -13,8 +14,9 @@ func Bytes[W float32 | Integer](w []W) []byte {
 		len(w)*int(unsafe.Sizeof(*new(W))))
 }
 
-// Pass is one call of a window kernel: of the windows of one block of input channels, those of row Ky of the kernel, one segment of it and one
-// band, into a block of Width output channels: 16, 32 or 64.
+// Pass is one call of a window kernel. It covers the windows of one block of input channels, row Ky
+// of the kernel, one segment of it and one band, and adds into a block of Width output channels:
+// 16, 32 or 64.
 type Pass struct {
 	Lists    *RowLists
 	Windows  *Windows
@@ -24,7 +26,8 @@ type Pass struct {
 	Ahead    []byte // weights that are needed next: they are asked for meanwhile
 }
 
-// each calls f for each window of the pass: its pixel in dst, and its entries from and to, from which take is taken off.
+// each calls f for each window of the pass, with its pixel in dst, the range from to to of its
+// entries, and take, which is subtracted from each entry.
 func (p Pass) each(f func(pixel int, take uint8, from, to uint32)) {
 	part := p.Windows.part(p)
 	for _, c := range p.Windows.classes[part.first:][:part.count] {
@@ -34,7 +37,8 @@ func (p Pass) each(f func(pixel int, take uint8, from, to uint32)) {
 	}
 }
 
-// outputs is the number of sums that the pass may write, weights that of the weights that it may read.
+// outputs is the number of sums that the pass may write, and weights the number of weights that it
+// may read.
 func (p Pass) outputs() int { return p.Windows.pixels[p.Band] * p.Width }
 func (p Pass) weights() int {
 	return p.Windows.bands.Across.Segment(p.Segment, p.Windows.block).Taps * p.Windows.block *
@@ -47,11 +51,12 @@ func (w *Windows) part(p Pass) part {
 	return w.parts[(p.Band*segments+p.Segment)*w.bands.Down.Taps+p.Ky]
 }
 
-// SpikeConv adds to each pixel of dst, [images][rows][W][width] with images apart as the Bands say, the weight rows of its active inputs:
+// SpikeConv adds to each pixel of dst the weight rows of its active inputs:
 //
 //	dst[pixel*width : +width] += w[row*width : +width]
 //
-// w is [taps][block][width]. Sums are made in the order of the entries.
+// dst is [images][rows][W][width], with images apart as the Bands say, and w is
+// [taps][block][width]. The sums are made in the order of the entries.
 func SpikeConv(p Pass, dst, w []float32) { active.spikeConv(p, dst, w) }
 
 func spikeConvGeneric(p Pass, dst, w []float32) {

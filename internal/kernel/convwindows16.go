@@ -1,7 +1,8 @@
 package kernel
 
-// Weights as integers: a convolution over spikes then adds integers, twice as many at a time as floats. Sums are of 16 bits and stay
-// at the ends of their range instead of wrapping around.
+// With weights as integers, a convolution over spikes adds integers, twice as many at a time as
+// floats. Sums have 16 bits and saturate: they stay at the ends of their range instead of wrapping
+// around.
 
 // Integer is a weight of 8 or 16 bits.
 type Integer interface{ int8 | int16 }
@@ -16,8 +17,8 @@ func SpikeConv16[W Integer](p Pass, dst []int16, w []W) {
 	}
 }
 
-// CountConv16 is SpikeConv16 for inputs that are small whole numbers, the lists' counts: each weight row is multiplied by its input. A product
-// must fit 16 bits.
+// CountConv16 is SpikeConv16 for inputs that are small whole numbers, the counts of the lists: each
+// weight row is multiplied by its input. A product must fit into 16 bits.
 func CountConv16[W Integer](p Pass, dst []int16, w []W) {
 	switch w := any(w).(type) {
 	case []int8:

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// active is the variant in use: the first of those that this CPU can run, or the one that the environment variable SSNN_CPU names.
+// active is the variant in use: the one that the environment variable SSNN_CPU names, or else the
+// first one that this CPU can run.
 var active, activeErr = choose(os.Getenv("SSNN_CPU"), variants())
 
 // choose picks a variant by name, the fastest for "".
@@ -22,6 +23,7 @@ func choose(name string, can []variant) (variant, error) {
 		strings.Join(names, ", "))
 }
 
-// CPU names the variant of the kernels in use: "avx512", "avx2", "neon" or "generic". An error says that SSNN_CPU asked for one that
-// this CPU does not have; then it is generic.
+// CPU returns the name of the variant of the kernels in use: "avx512", "avx2", "neon" or "generic".
+// If SSNN_CPU names a variant that this CPU does not have, it returns an error, and the variant is
+// generic.
 func CPU() (name string, err error) { return active.name, activeErr }

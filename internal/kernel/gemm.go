@@ -1,11 +1,11 @@
 package kernel
 
-// Gemm adds the product of a and b to dst, or with fresh writes it:
+// Gemm adds the product of a and b to dst, or writes it to dst if fresh is true:
 //
 //	dst[i*ldd : +width] (+)= sum over j < k of a[i*lda + j] * b[j*width : +width]	for i < m
 //
-// width is 16, 32 or 64, k at least 1. Rows of a may overlap: with a the padded rows of an image and lda its channels, k = 3*lda, it is
-// a row of a 3x3 convolution.
+// width is 16, 32 or 64, and k is at least 1. Rows of a may overlap: if a is the padded rows of an
+// image, lda its channels and k = 3*lda, this is one row of a 3x3 convolution.
 func Gemm(dst []float32, ldd int, a []float32, lda int, b []float32, m, k, width int, fresh bool) {
 	active.gemm(dst, ldd, a, lda, b, m, k, width, fresh)
 }

@@ -1,8 +1,10 @@
 package kernel
 
-// Neuron is the arithmetic of a leaky integrate-and-fire neuron. With input current I the membrane is
+// Neuron is the arithmetic of a leaky integrate-and-fire neuron. With the input current I, the
+// membrane u, the spike s and the membrane w after the reset are
 //
-//	u[t] = Tau*w[t-1] + I[t], w[-1] = 0 or Current.W;  s[t] = 1 where u[t] >= Threshold
+//	u[t] = Tau*w[t-1] + I[t]     w[-1] = 0 or Current.W
+//	s[t] = 1 where u[t] >= Threshold
 //	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - Amount*s[t] (soft)
 type Neuron struct {
 	Tau, Threshold float32
@@ -13,8 +15,8 @@ type Neuron struct {
 	Alpha          float32 // width or slope of the surrogate
 }
 
-// Current is the input of a layer of neurons over T timesteps, as seen by one call: n neurons of C channels, a whole
-// number of pixels. The current of neuron i at timestep t is
+// Current is the input of a layer of neurons over T timesteps, as one call sees it: n neurons of C
+// channels, which are a whole number of pixels. The current of neuron i at timestep t is
 //
 //	Scale[i%C] * X[t*Stride+i] + Shift[i%C] + Add[t*Stride+i]
 type Current struct {
@@ -57,7 +59,8 @@ func (n Neuron) reset(u float32) float32 {
 	return 0
 }
 
-// Membranes writes the membranes before the reset, u[t*in.Stride+i], which the other kernels do not keep.
+// Membranes writes the membranes before the reset to u[t*in.Stride+i]. The other kernels do not
+// keep them.
 func (n Neuron) Membranes(u []float32, in Current) {
 	scratch := make([]float32, in.T*Lanes)
 	for i := 0; i < in.N; i += Lanes {
@@ -103,15 +106,16 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 	}
 }
 
-// Backward turns g, the gradient of the spikes, into the gradient of the current, in place, from the last timestep to
-// the first. The membranes are integrated anew, which is cheaper than to keep them. With h the surrogate's slope and W
-// the gradient of w[t], which comes from the timestep after,
+// Backward turns g, the gradient of the spikes, into the gradient of the current, in place, from
+// the last timestep to the first. It integrates the membranes anew, which is cheaper than keeping
+// them. With the slope h of the surrogate and the gradient W of w[t], which comes from the timestep
+// after,
 //
-//	reset detached:  du = g*h + W*(1-s) (hard)         g*h + W (soft)
+//	reset detached:  du = g*h + W*(1-s) (hard)           g*h + W (soft)
 //	attached:        du = g*h + W*((1-s) - u*h) (hard)   g*h + W*(1 - Amount*h) (soft)
 //
-// and the W of the timestep before is Tau*du. The gradient of the current is du. scratch has room
-// for T*Lanes elements. sum and dot [C] receive the sums of NormSums of du, X and mean.
+// The W of the timestep before is Tau*du, and the gradient of the current is du. scratch has room
+// for T*Lanes elements. sum and dot [C] receive the sums of [NormSums] over du, X and mean.
 func (n Neuron) Backward(g []float32, in Current, scratch, sum, dot, mean []float32) {
 	active.lifBackward(n, g, in, scratch, sum, dot, mean)
 }
@@ -140,7 +144,8 @@ func lifBackwardGeneric(n Neuron, g []float32, in Current, scratch, sum, dot, me
 	}
 }
 
-// carry is what of the gradient W of w[t] reaches u[t] directly: W times the derivative of w[t] by u[t].
+// carry is the part of the gradient W of w[t] that reaches u[t] directly: W times the derivative of
+// w[t] by u[t].
 func (n Neuron) carry(W, u, h float32) float32 {
 	cleared := !n.Soft && u >= n.Threshold
 	switch {

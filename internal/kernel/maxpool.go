@@ -25,8 +25,9 @@ func (p Window) MaxSpikes(dst, s []uint16) {
 	}
 }
 
-// MaxSpikesBackward hands g [out height][out width][C] to the first spike of each window, or to its first pixel where there is none, and
-// writes dst, what the pixels of the input got together.
+// MaxSpikesBackward passes g [out height][out width][C] to the first spike of each window, or to
+// its first pixel if it has no spike. It writes the sum of what each pixel of the input received to
+// dst.
 func (p Window) MaxSpikesBackward(dst, g []float32, s []uint16) {
 	clear(dst)
 	height, width := p.Out()

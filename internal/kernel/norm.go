@@ -1,7 +1,7 @@
 package kernel
 
-// Moments writes the mean of each channel of x [n][C] and the sum of the squared distances from it. Both have C
-// elements.
+// Moments writes the mean of each channel of x [n][C], and the sum of the squared distances from
+// it. mean and m2 have C elements.
 func Moments(mean, m2, x []float32, n int) {
 	active.sumPixels(mean, x, n)
 	for c := range mean {
@@ -34,7 +34,8 @@ func sumSquaresGeneric(m2, mean, x []float32, n int) {
 	}
 }
 
-// NormSums adds up, by channel, the gradient g [n][C] of the norm's output and its product with the centred input x:
+// NormSums sums, for each channel, the gradient g [n][C] of the norm's output, and its product with
+// the centred input x:
 //
 //	sum[c] += g[p][c]    dot[c] += g[p][c] * (x[p][c] - mean[c])
 func NormSums(sum, dot, g, x, mean []float32, n int) { active.normSums(sum, dot, g, x, mean, n) }
@@ -50,8 +51,9 @@ func normSumsGeneric(sum, dot, g, x, mean []float32, n int) {
 	}
 }
 
-// NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c], for n pixels of len(mean) channels: those
-// of dst lie pitch apart, those of g and x pixel.
+// NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c], for n
+// pixels of len(mean) channels. The pixels of dst lie pitch elements apart, those of g and x lie
+// pixel elements apart.
 func NormBackward(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32,
 	n int) {
 

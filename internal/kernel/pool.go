@@ -1,7 +1,8 @@
 package kernel
 
-// Window is the geometry of pooling: windows over an image of Height x Width pixels of C channels; incomplete windows are dropped. They
-// may overlap, and reach into zeros around the image, which are no candidates for a maximum. Taps lie side by side.
+// Window is the geometry of pooling: windows over an image of Height x Width pixels of C channels.
+// Incomplete windows are dropped. Windows may overlap and may reach into the zeros around the
+// image, which do not count for a maximum. The taps of a window are adjacent.
 type Window struct {
 	Down, Across     Axis // over rows and over columns
 	Height, Width, C int
@@ -27,7 +28,8 @@ func (a Axis) apart() bool { return a.Step == a.Taps && a.Before == 0 }
 // Taps is the number of pixels of a window.
 func (p Window) Taps() int { return p.Down.Taps * p.Across.Taps }
 
-// SumSpikes writes the sum over each window of the spikes s, times a factor, to dst [out height][out width][C].
+// SumSpikes writes the sum of the spikes s in each window, times a factor, to dst [out height][out
+// width][C].
 func (p Window) SumSpikes(dst []float32, s []uint16, factor float32) {
 	height, width := p.Out()
 	two := Axis{Taps: 2, Step: 2, Dilation: 1}
@@ -65,7 +67,8 @@ func (p Window) SumSpikes(dst []float32, s []uint16, factor float32) {
 	}
 }
 
-// avgSpikes2Generic writes a row of means of 2x2 windows, from two rows of spikes with the given number of words a pixel.
+// avgSpikes2Generic writes a row of means of 2x2 windows from two rows of spikes, which have the
+// given number of words for each pixel.
 func avgSpikes2Generic(dst []float32, top, bottom []uint16, pixels, words int) {
 	for x := range pixels {
 		for w := range words {
@@ -98,7 +101,8 @@ func (p Window) SumReals(dst, x []float32, factor float32) {
 	}
 }
 
-// SumBackward writes the gradient of the input: each pixel of a window has g [out height][out width][C], times the factor.
+// SumBackward writes the gradient of the input to dst: each pixel of a window receives g [out
+// height][out width][C], times the factor.
 func (p Window) SumBackward(dst, g []float32, factor float32) {
 	height, width := p.Out()
 	if !p.Down.apart() || !p.Across.apart() {

@@ -5,11 +5,12 @@ import (
 	"math/bits"
 )
 
-// RowLists lists the active inputs of the images of a sample for the forward pass of a convolution: for each image, block of input channels
-// and row, the inputs that are not zero, ordered by column. An entry is column*block + channel in 8 bits, the channel counted within
-// the block and the column from the zero padding left of the image, which is Border columns wide: a row of the kernel
-// meets columns of fewer than 256 inputs at a time, and 8 bits tell these apart. The entries of column x of a row are
-// Index[s[x]:s[x+1]] with s the row's starts.
+// RowLists lists the active inputs of the images of a sample for the forward pass of a convolution.
+// For each image, block of input channels and row it has the inputs that are not zero, ordered by
+// column. An entry is column*block + channel in 8 bits. The channel is counted within the block,
+// and the column from the zero padding left of the image, which is Border columns wide. A row of
+// the kernel meets columns of fewer than 256 inputs at a time, so 8 bits tell them apart. The
+// entries of column x of a row are Index[s[x]:s[x+1]], where s are the starts of the row.
 type RowLists struct {
 	// Set by the caller, before Reset.
 	Border int     // columns of padding on each side of the image
@@ -27,8 +28,8 @@ type RowLists struct {
 	starts                          []uint32 // [images][blocks][height][width+2*Border+1]
 }
 
-// Reset makes room for images of the given size; channels are real ones, not padded. Each block of each must then be listed, by AddSpikes or
-// AddReals, in any order.
+// Reset makes room for images of the given size. channels counts the real channels, without
+// padding. Each block of each image must then be listed by AddSpikes or AddReals, in any order.
 func (l *RowLists) Reset(images, height, width, channels int) {
 	l.Block = min(channels, cmp.Or(l.Most, BlockIn))
 	l.blocks = (channels + l.Block - 1) / l.Block
@@ -43,7 +44,8 @@ func (l *RowLists) Reset(images, height, width, channels int) {
 	}
 }
 
-// pitch is the number of starts of a row: one for each column, padding included, and the end of the last.
+// pitch is the number of starts of a row: one for each column, padding included, and the end of the
+// last column.
 func (l *RowLists) pitch() int { return l.width + 2*l.Border + 1 }
 
 // room is the number of entries that a block of an image has room for.
@@ -89,8 +91,9 @@ func (l *RowLists) AddSpikes(image, block int, s []uint16) {
 	}
 }
 
-// listSpikesGeneric lists a row of pixels of count words each that lie pitch words apart, from entry n on, the first pixel's channels being
-// numbered from base, the others' block more each. It returns the number of entries. It may write Lanes entries more.
+// listSpikesGeneric lists a row of pixels from entry n on. Each pixel has count words, and pixels
+// lie pitch words apart. The channels of the first pixel are numbered from base, those of each next
+// pixel from block more. It returns the number of entries, and may write up to Lanes entries more.
 func listSpikesGeneric(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base,
 	block int) int {
 
@@ -106,7 +109,8 @@ func listSpikesGeneric(index []uint8, n int, starts []uint32, s []uint16, width,
 	return n
 }
 
-// AddReals lists a block of the values x [height][width][stride] of an image; stride is the distance of two pixels.
+// AddReals lists a block of the values x [height][width][stride] of an image. stride is the
+// distance between two pixels, in elements.
 func (l *RowLists) AddReals(image, block int, x []float32, stride int) {
 	list := listRealsGeneric
 	if stride%Lanes == 0 {
@@ -128,8 +132,8 @@ func (l *RowLists) AddReals(image, block int, x []float32, stride int) {
 	}
 }
 
-// listRealsGeneric is listSpikesGeneric for pixels of count values. Where pitch is a whole number of vectors, the
-// values behind them to a whole vector must be zeros.
+// listRealsGeneric is listSpikesGeneric for pixels of count values. If pitch is a whole number of
+// vectors, the values behind them, up to a whole vector, must be zeros.
 func listRealsGeneric(index []uint8, value []float32, n int, starts []uint32, x []float32, width,
 	pitch, count, base, block int) int {
 
@@ -152,7 +156,8 @@ func (l *RowLists) pad(starts []uint32, n int) {
 	}
 }
 
-// grow returns a slice of n elements, s itself where it is large enough. What it holds is not defined.
+// grow returns a slice of n elements, which is s itself if s is large enough. Its contents are
+// undefined.
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)

@@ -40,8 +40,8 @@ func splitPixelsGeneric(dst, pairs []uint16) {
 	}
 }
 
-// JoinPixels writes the words s, one a pixel, shifted up by 0 to 16 bits to pixels of two words; where
-// they are not the first, it joins them to what is there.
+// JoinPixels writes the words s, one for each pixel, to pixels of two words, shifted up by 0 to 16
+// bits. If first is false, it joins them to the bits that are already there.
 func JoinPixels(dst, s []uint16, shift int, first bool) { active.joinPixels(dst, s, shift, first) }
 
 func joinPixelsGeneric(dst, s []uint16, shift int, first bool) {

@@ -1,17 +1,21 @@
 package kernel
 
-// A convolution of 3x3 taps, stride 1 and padding 1 over spikes of at most 16 channels, with weights of whole numbers, can look its sums up: the spikes of a pixel
-// are one word, and each four bits of it choose one of the 16 sums that four weight rows can make. An output so takes 12 additions a row of the
-// kernel, however many of its 48 inputs spike, and nothing is listed, ordered or foreseen. (Floats would be rounded otherwise than by lists.)
+// A convolution of 3x3 taps, stride 1 and padding 1, over spikes of at most 16 channels, with
+// integer weights, can look its sums up in tables. The spikes of a pixel are one word, and each
+// four bits of the word choose one of the 16 sums that four weight rows can make. An output then
+// takes 12 additions for each row of the kernel, however many of its 48 inputs spike, and nothing
+// is listed, ordered or predicted. (Floats would be rounded differently than by lists.)
 
-// TableRows is the number of rows of the tables of a row of the kernel: [3 columns][4 groups of channels][16 sums].
+// TableRows is the number of rows in the tables of one row of the kernel: [3 columns][4 groups of
+// channels][16 sums].
 const TableRows = 3 * 4 * 16
 
-// TablePad is the number of words of zeros between the rows of spikes for TableConv: a pixel's word is the second of those that its window begins with.
+// TablePad is the number of zero words between the rows of spikes for TableConv. The word of a
+// pixel is the second word of its window.
 const TablePad = 3
 
-// Tabulate writes the sums of each group of four rows of w, [3][channels][width], to tables [TableRows][width]: sum i is of the rows whose bits are set in i. channels
-// is at most 16.
+// Tabulate writes the sums of each group of four rows of w, [3][channels][width], to tables
+// [TableRows][width]. Sum i is the sum of the rows whose bits are set in i. channels is at most 16.
 func Tabulate[W Integer](tables []int16, w []W, channels, width int) {
 	clear(tables[:TableRows*width])
 	for column := range 3 {
@@ -29,8 +33,10 @@ func Tabulate[W Integer](tables []int16, w []W, channels, width int) {
 	}
 }
 
-// TableConv adds to dst [rows][W][width], or with fresh writes to it, what one row of the kernel makes of the spikes s, [rows][W+TablePad]: a pixel's
-// window are the words from its own place on, three of them. Tables are those of Tabulate, and sums stay at the ends of their range. It reads a word more.
+// TableConv adds to dst [rows][W][width] the sums of one row of the kernel over the spikes s,
+// [rows][W+TablePad], or writes them if fresh is true. The window of a pixel is the three words
+// that begin at its own place. tables are those of Tabulate, and sums saturate. It reads one word
+// more.
 func TableConv(dst, tables []int16, s []uint16, rows, W, width int, fresh bool) {
 	active.tableConv(dst, tables, s, rows, W, width, fresh)
 }

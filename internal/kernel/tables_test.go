@@ -36,7 +36,8 @@ func TestTableConv(t *testing.T) {
 	})
 }
 
-// TestTableConvIsAConvolution compares the plain kernel, on tables of random weights, with the sum that it stands for.
+// TestTableConvIsAConvolution compares the plain kernel, on tables of random weights, with the sum
+// that it stands for.
 func TestTableConvIsAConvolution(t *testing.T) {
 	g := &source{rand.New(rand.NewPCG(1, 2)), nil}
 	for range 200 {

@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// SGD makes one step of gradient descent with momentum m and weight decay: g = grad + decay*p, m = momentum*m + g,
-// p -= rate*m.
+// SGD makes one step of gradient descent with momentum and weight decay: g = grad + decay*p, m =
+// momentum*m + g, p -= rate*m.
 func SGD(p, m, grad []float32, rate, momentum, decay float32) {
 	active.sgd(p, m, grad, rate, momentum, decay)
 }
@@ -17,15 +17,17 @@ func sgdGeneric(p, m, grad []float32, rate, momentum, decay float32) {
 	}
 }
 
-// AdamStep is the arithmetic of Adam (Kingma and Ba 2015) and, with Decoupled, of AdamW (Loshchilov and Hutter 2019)
-// at one step; Correct1 and Correct2 are 1 - Beta^step.
+// AdamStep is the arithmetic of one step of Adam (Kingma and Ba 2015), or with Decoupled of AdamW
+// (Loshchilov and Hutter 2019). Correct1 and Correct2 are 1 - Beta^step.
 type AdamStep struct {
 	Rate, Beta1, Beta2, Epsilon, Decay float32
 	Correct1, Correct2                 float32
-	Decoupled                          bool // the decay shrinks p by Rate*Decay*p instead of joining the gradient
+	// Decoupled makes the decay shrink p by Rate*Decay*p instead of adding to the gradient.
+	Decoupled bool
 }
 
-// Update moves the parameters p by the gradient, m and v being the running means of the gradient and of its square.
+// Update moves the parameters p by the gradient. m and v are the running means of the gradient and
+// of its square.
 func (a AdamStep) Update(p, m, v, grad []float32) { active.adam(a, p, m, v, grad) }
 
 func adamGeneric(a AdamStep, p, m, v, grad []float32) {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestChoice makes sure that a run that was to use a variant did: a skipped one must not look like a passed one.
+// TestChoice checks that a run that was to use a variant did use it: a skipped variant must not
+// look like a passed one.
 func TestChoice(t *testing.T) {
 	name, err := CPU()
 	if err != nil {
@@ -223,7 +224,8 @@ func integers[W Integer](g *source, n, most int) []W {
 	return x
 }
 
-// TestConvWindowsAreAConvolution compares the plain kernel, over all blocks, bands and rows of the kernel, with the sum that it stands for.
+// TestConvWindowsAreAConvolution compares the plain kernel, over all blocks, bands and rows of the
+// kernel, with the sum that it stands for.
 func TestConvWindowsAreAConvolution(t *testing.T) {
 	g := &source{rand.New(rand.NewPCG(1, 2)), nil}
 	for range 200 {
@@ -322,7 +324,8 @@ func TestSumRows(t *testing.T) {
 	})
 }
 
-// Gemm may fuse and starts its sums at 0: they differ by roundings of the partial sums, some k of them.
+// Variants of Gemm may fuse multiplication and addition, and start their sums at 0. They differ by
+// the rounding of the partial sums, of which there are k.
 func TestGemm(t *testing.T) {
 	fast(t, 300, func(t *testing.T, v variant, g *source) {
 		m, k, width := 1+g.IntN(30), 1+g.IntN(60), []int{16, 32}[g.IntN(2)]
@@ -521,8 +524,9 @@ func TestFlat(t *testing.T) {
 	})
 }
 
-// TestGemmRoundsOnce pins the bits of the variants that fuse, so that a run does not depend on which of them it had: sums begin at 0 and take product after
-// product, each with one rounding; what is left of k after its multiples of 4 follows as in the plain kernel.
+// TestGemmRoundsOnce pins the bits of the variants that fuse, so that a run does not depend on
+// which of them it used. Sums begin at 0 and take one product after the other, each with one
+// rounding. The rest of k after its multiples of 4 follows as in the plain kernel.
 func TestGemmRoundsOnce(t *testing.T) {
 	exact := func(x float32) *big.Float { return new(big.Float).SetFloat64(float64(x)) }
 	fast(t, 30, func(t *testing.T, v variant, g *source) {

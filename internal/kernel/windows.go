@@ -2,11 +2,14 @@ package kernel
 
 import "encoding/binary"
 
-// A window is what one row of the kernel meets at one output pixel: the active inputs of a block of channels in as many columns as the kernel
-// has. A convolution adds up their weights window by window, those of equal length one after the other: a CPU foresees how often a
-// loop runs that ran as often the last time, and a wrong guess costs as much as several entries.
+// A window is what one row of the kernel meets at one output pixel: the active inputs of a block of
+// channels, in as many columns as the kernel has. A convolution adds up their weights window by
+// window, windows of equal length one after the other. A CPU predicts how often a loop runs if it
+// ran as often the last time, and a wrong prediction costs as much as several entries.
 type window struct {
-	pixel uint32 // which output pixel << 8, plus what is taken off an entry to get its row of weights, modulo 256
+	// pixel is the output pixel << 8, plus what is subtracted from an entry, modulo 256, to get its
+	// row of weights.
+	pixel uint32
 	start uint32 // of its entries in RowLists.Index
 }
 
@@ -46,7 +49,8 @@ func (a Axis) together(block int) int {
 	return min(a.Taps, 255/block)
 }
 
-// Bands says how the output of a convolution is cut into bands of rows, and how the pixels of a sample's images lie in a band.
+// Bands says how the output of a convolution is divided into bands of rows, and how the pixels of a
+// sample's images lie in a band.
 type Bands struct {
 	Down, Across  Axis // over the rows and over the columns of the input
 	Height, Width int  // of the output
@@ -60,8 +64,8 @@ func (b Bands) Count() int { return (b.Height + b.Rows - 1) / b.Rows }
 // Band returns the rows of a band.
 func (b Bands) Band(i int) (top, bottom int) { return i * b.Rows, min((i+1)*b.Rows, b.Height) }
 
-// shift is how many rows of the output lie between input row step*j+phase and j, by row ky of the kernel; ok says whether that row meets
-// such rows.
+// shift is the number of output rows between input row step*j+phase and j, for row ky of the
+// kernel. ok says whether that row meets such input rows.
 func (b Bands) shift(phase, ky int) (shift int, ok bool) {
 	d := phase + b.Down.Before - ky*b.Down.Dilation
 	return d / b.Down.Step, d%b.Down.Step == 0
@@ -88,10 +92,12 @@ func (s *Scratch) Reserve(l *RowLists, b Bands) {
 	s.lengths = grow(s.lengths, l.images*l.height*b.Width)
 }
 
-// part is the windows of one row of the kernel in one band: its classes, and what is added to a window's pixel for this row.
+// part is the windows of one row of the kernel in one band: its classes, and the offset that is
+// added to the pixel of a window for this row.
 type part struct{ first, count, offset int }
 
-// Sort orders the windows of a block of the lists. It takes no memory if it had as many images of the same size before.
+// Sort orders the windows of a block of the lists. It allocates no memory if it was used before for
+// as many images of the same size.
 func (w *Windows) Sort(l *RowLists, block int, b Bands, scratch *Scratch) {
 	bands, segments, taps := b.Count(), b.Across.Segments(l.Block), b.Down.Taps
 	w.bands, w.block = b, l.Block
@@ -164,7 +170,8 @@ func (r rowsOf) starts(image, j int) (starts, ends []uint32) {
 	return starts[:n], starts[r.segment.Taps:][:n]
 }
 
-// measure writes the lengths of the windows of rows lo to hi-1, all images of a row after the other.
+// measure writes the lengths of the windows of rows lo to hi-1, all images of a row after the
+// other.
 func (r rowsOf) measure(s *Scratch, lo, hi int) {
 	s.lengths = grow(s.lengths, max(0, hi-lo)*r.images*r.b.Width)
 	rest := s.lengths
@@ -222,8 +229,8 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 	return n
 }
 
-// classify appends the classes of the windows just sorted but for those of the first rows and of the last, which lie first and last in each
-// class.
+// classify appends the classes of the windows that were just sorted, except those of the first rows
+// and of the last row, which are the first and last windows of each class.
 func (w *Windows) classify(s *Scratch, most int, first, last []uint8) {
 	count, begin, before, outside := &s.tables[0], &s.tables[2], &s.tables[3], &s.tables[4]
 	clear(before[:most+1])
@@ -241,7 +248,8 @@ func (w *Windows) classify(s *Scratch, most int, first, last []uint8) {
 	}
 }
 
-// scatter writes the windows of a row, the first of which is pixel number pixel and takes so much off its entries, to their places.
+// scatter writes the windows of a row to their places. The first window has the pixel number pixel,
+// and take is subtracted from its entries.
 func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, pixel uint32,
 	take uint8, step, block int) {
 
@@ -266,7 +274,8 @@ func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, 
 // tally says how many of the lengths, at most most, are 1, 2, and so on. odd is scratch.
 func tally(count, odd *[256]uint32, most int, lengths []uint8) {
 	clear(count[:most+1])
-	clear(odd[:most+1]) // of every other: two of the same length in a row do not wait for each other
+	// odd counts every other length, so that two equal lengths in a row do not wait for each other.
+	clear(odd[:most+1])
 	for ; len(lengths) >= 8; lengths = lengths[8:] {
 		eight := binary.LittleEndian.Uint64(lengths)
 		if eight == 0 {

@@ -1,21 +1,24 @@
 package kernel
 
-// A 3x3 convolution by tiles of 4x4 outputs takes 36 multiplications a tile and pair of channels instead of 144: F(4x4, 3x3) of
-// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (CVPR 2016). Input tiles, weights and products are
-// turned into 36 planes; between them stands one product of matrices a plane. The results are some ten times less
-// exact than the plain sum, which gradients can bear and membranes cannot.
+// A 3x3 convolution by tiles of 4x4 outputs takes 36 multiplications for each tile and pair of
+// channels instead of 144: F(4x4, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// Networks" (CVPR 2016). Input tiles, weights and products are turned into 36 planes, with one
+// matrix product for each plane in between. The results are about ten times less exact than the
+// plain sum, which is good enough for gradients but not for membranes.
 //
-// Each transform is one of columns, then of rows, 16 channels at a time. The factors but 1/6 are powers of two.
+// Each transform works on columns, then on rows, 16 channels at a time. All factors except 1/6 are
+// powers of two.
 
-// Tile is the height and width of the outputs of a tile, TileIn that of its inputs, Planes the number of products.
+// Tile is the height and width of the outputs of a tile, TileIn that of its inputs, and Planes the
+// number of products.
 const (
 	Tile   = 4
 	TileIn = Tile + 2
 	Planes = TileIn * TileIn
 )
 
-// TileInput turns a tile of TileIn x TileIn pixels of c channels into the planes: channel k of plane p is at v[p*plane+k]. Row i,
-// column j of the tile is at x[i*row+j*pixel].
+// TileInput turns a tile of TileIn x TileIn pixels of c channels into the planes. Channel k of
+// plane p is at v[p*plane+k]. Row i, column j of the tile is at x[i*row+j*pixel].
 func TileInput(v []float32, plane int, x []float32, row, pixel, c int) {
 	active.tileInput(v, plane, x, row, pixel, c)
 }
@@ -96,8 +99,8 @@ func outputTransform(m [TileIn]lanes) (out [Tile]lanes) {
 	return out
 }
 
-// TileWeights turns n weights a tap, a whole number of vectors, into planes: weight k of tap (i, j) is w[i*row+j*tap+k], that
-// of plane p u[p*plane+k].
+// TileWeights turns n weights of each tap, a whole number of vectors, into planes. Weight k of tap
+// (i, j) is w[i*row+j*tap+k], and weight k of plane p is u[p*plane+k].
 func TileWeights(u []float32, plane int, w []float32, row, tap, n int) {
 	active.tileWeights(u, plane, w, row, tap, n)
 }

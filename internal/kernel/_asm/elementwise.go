@@ -6,8 +6,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// channels runs body for each vector of channels, outer, and each pixel, inner. Pointers named in pixels move along by the parameter
-// advance; before and after see the offset of the channels. c and the number n of pixels are parameters too; c is in bytes.
+// channels runs body for each vector of channels (outer loop) and each pixel (inner loop). The
+// pointers named in pixels advance by the parameter advance. before and after receive the offset of
+// the channels. c, in bytes, and the number n of pixels are parameters too.
 func channels(s isa, advance string, pixels []string, before, body,
 	after func(channel reg.Register, p map[string]reg.Register)) {
 
@@ -183,7 +184,8 @@ func sgd(s isa) {
 	})
 }
 
-// adam mirrors AdamStep.Update; decay is Rate*Decay where it is decoupled, late1 and late2 are 1 - Beta1 and 1 - Beta2.
+// adam mirrors AdamStep.Update. The parameter decay is Rate*Decay if the decay is decoupled; late1
+// and late2 are 1 - Beta1 and 1 - Beta2.
 func adam(s isa, name string, decoupled bool) {
 	s.function(name, nil, "func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, "+
 		"correct1, correct2, epsilon, decay float32)")

@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// gemm makes a tile of rows x width of Gemm's result with all sums in registers. k is a multiple of 4; distances are
-// in bytes.
+// gemm computes a tile of rows x width of Gemm's result, with all sums in registers. k is a
+// multiple of 4; distances are in bytes.
 func gemm(s isa, rows, width int) {
 	s.function("gemm%dx%d", []any{rows, width}, "func(dst *float32, ldd int, a *float32, lda "+
 		"int, b *float32, ldb, k int, fresh bool)")

@@ -126,7 +126,8 @@ func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
 	return word
 }
 
-// carried moves the membranes of the neurons to or from where they are kept between calls, unless that is 0.
+// carried moves the membranes of the neurons to or from the place where they are kept between
+// calls, unless its address is 0.
 func (n *neuron) carried(kept reg.Register, label string, move func(Mem, reg.VecVirtual)) {
 	TESTQ(kept, kept)
 	JZ(LabelRef(label))
@@ -143,7 +144,8 @@ func softName(soft bool) string {
 	return "Hard"
 }
 
-// lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
+// lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is
+// 1/32 of its neurons.
 func lifForward(s isa, soft bool) {
 	s.function("lifForward%s", []any{softName(soft)},
 		"func(s *uint16, x, add, scale, shift, w *float32, "+
@@ -200,8 +202,9 @@ func lifForward(s isa, soft bool) {
 	RET()
 }
 
-// single is all of lifForward for one timestep of membranes that are kept, without what is added: then
-// loading the scale and shift of 16 neurons is worth as much as their arithmetic, and is part of it.
+// single is all of lifForward for one timestep of membranes that are kept, without a current that
+// is added. Loading the scale and shift of 16 neurons then costs as much as their arithmetic, so
+// single does both together.
 func (n *neuron) single(spikes, x, add, w, left, channel reg.Register) {
 	T, scale, shift, c, first := GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("T"), T)
@@ -268,8 +271,9 @@ func nextNeurons(channel, left reg.Register, pointers []reg.Register, add reg.Re
 	XORQ(channel, channel)
 }
 
-// lifBackward mirrors Neuron.Backward. a1 and a2 are what the surrogate needs: for Rectangle half its width and its
-// height, for Triangle its width and the square, for Arctan half of alpha and pi/2*alpha.
+// lifBackward mirrors Neuron.Backward. a1 and a2 are the constants of the surrogate: for Rectangle
+// half its width and its height, for Triangle its width and the square of it, for Arctan half of
+// alpha and pi/2*alpha.
 func lifBackward(s isa, soft, attached bool, slope string) {
 	reset := softName(soft)
 	if attached {
@@ -395,7 +399,8 @@ func (n *neuron) carry(u, h reg.VecVirtual) reg.VecVirtual {
 	return keep
 }
 
-// leakGradient mirrors Neuron.LeakGradient, whose sums over the lanes it leaves to the caller: sums is [2][16].
+// leakGradient mirrors Neuron.LeakGradient. It leaves the sums over the lanes to the caller: sums
+// is [2][16].
 func leakGradient(s isa, soft bool) {
 	s.function("leakGradient%s", []any{softName(soft)},
 		"func(sums, grad, x, add, scale, shift *float32, "+

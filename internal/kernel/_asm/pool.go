@@ -16,7 +16,8 @@ func laneBits() Mem {
 	return m
 }
 
-// avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in bytes.
+// avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in
+// bytes.
 func avgSpikes(s isa, bits Mem) {
 	s.function("avgSpikes2", nil, "func(dst *float32, top, bottom *uint16, pixels, words int)")
 	dst, top, bottom := Load(Param("dst"), GP64()), Load(Param("top"), GP64()),

@@ -13,7 +13,8 @@ import (
 // chunk is how many entries of a list are loaded at once.
 const chunk = 8
 
-// windowKernel makes the loops over the classes, windows and entries of a window kernel: see ../convwindows.go.
+// windowKernel makes the loops over the classes, windows and entries of a window kernel: see
+// ../convwindows.go.
 type windowKernel struct {
 	acc   []reg.VecVirtual // sums of a pixel
 	pixel int              // bytes of them in memory
@@ -32,10 +33,10 @@ func (k windowKernel) arguments(sums, weights string) string {
 		"offset int, ahead *byte, lines int)", sums, weights, value)
 }
 
-// make makes the body. add adds a row of weights, times the value if there are any.
+// make makes the body. add adds a row of weights, times the value if there is one.
 //
-// What is loaded early must be: a load whose address comes from another load waits behind all loads of weights that come before it in the
-// program, so the next chunk of a list is asked for before the weights of this one.
+// The next chunk of a list is loaded before the weights of the current one. A load whose address
+// comes from another load waits behind all loads of weights that precede it in the program.
 func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	dst, w, index := Load(Param("dst"), GP64()), Load(Param("w"), GP64()),
 		Load(Param("index"), GP64())
@@ -60,7 +61,8 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 		MOVQ(value, values)
 	}
 	n := AllocLocal(8)
-	at, left, next := GP64(), GP64(), GP64() // the window that follows: where it lies, how many come, and it itself
+	// The next window: where it lies, how many windows are left, and the window itself.
+	at, left, next := GP64(), GP64(), GP64()
 	v, ahead, base, p, pixel, entries, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 
 	Label("class")

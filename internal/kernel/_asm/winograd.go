@@ -6,7 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tiles makes the three transforms of winograd.go. Products with powers of two are exact, so fusing them changes no bit.
+// tiles makes the three transforms of winograd.go. Products with powers of two are exact, so fused
+// multiplications change no bit.
 func tiles(s isa) {
 	s.tile("tileInput", 6, 6, []float32{2, 4}, func(d, k []reg.VecVirtual) []reg.VecVirtual {
 		two, four, out := k[0], k[1], s.some(6)
@@ -65,8 +66,9 @@ func tiles(s isa) {
 		})
 }
 
-// tile makes a function that transforms in x in vectors to out x out: columns first, to the stack, then rows. Distances of
-// rows and columns, and c, the length of a vector of channels, are in bytes.
+// tile makes a function that transforms in x in vectors to out x out vectors: first the columns, to
+// the stack, then the rows. The distances of rows and columns, and the length c of a vector of
+// channels, are in bytes.
 func (s isa) tile(name string, in, out int, constants []float32,
 	transform func(x, k []reg.VecVirtual) []reg.VecVirtual) {
 

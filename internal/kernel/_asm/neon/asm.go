@@ -10,7 +10,8 @@ import (
 	"ssnn/internal/kernel/asm/variants"
 )
 
-// gp is a general register. Not all are for us: R18 is the system's, R27 the assembler's, those behind are Go's.
+// gp is a general register. Some are reserved: R18 for the system, R27 for the assembler, and those
+// behind it for Go.
 type gp int
 
 // scratch is for what is used at once.
@@ -27,8 +28,9 @@ func (v vec) of(size string) string { return fmt.Sprintf("V%d.%s", int(v), size)
 // f is the register as a place to load to and store from.
 func (v vec) f() string { return fmt.Sprintf("F%d", int(v)) }
 
-// What an operand can be besides a register: memory some bytes behind an address, memory an index behind one, a shifted register, a parameter, the address
-// of a table, that of local memory, two registers.
+// Operands that are not registers: memory some bytes behind an address, memory an index behind an
+// address, a shifted register, a parameter, the address of a table, the address of local memory,
+// and two registers.
 func at(base gp, bytes int) string  { return fmt.Sprintf("%d(%v)", bytes, base) }
 func indexed(base, index gp) string { return fmt.Sprintf("(%v)(%v)", base, index) }
 func shifted(r gp, left int) string { return fmt.Sprintf("%v<<%d", r, left) }
@@ -122,7 +124,8 @@ func some(n int) []vec {
 
 func one() vec { return some(1)[0] }
 
-// op adds an instruction; a number is an immediate. The destination comes last, as always in Go's assembly.
+// op adds an instruction. A number is an immediate. The destination comes last, as in all of Go's
+// assembly.
 func op(name string, operands ...any) {
 	text := make([]string, len(operands))
 	for i, o := range operands {
@@ -146,7 +149,8 @@ func lanes(name, size string, operands ...vec) {
 
 func label(name string) { fmt.Fprintf(&current.body, "%s:\n", name) }
 
-// loop is label for what an inner loop jumps back to. It begins a block of 32 bytes, as many as a CPU fetches at once.
+// loop is label for the beginning of an inner loop. It begins a block of 32 bytes, which is what a
+// CPU fetches at once.
 func loop(name string) {
 	op("PCALIGN", 32)
 	label(name)

@@ -1,7 +1,9 @@
 package main
 
-// channels runs body for each 16 channels, outer, and each pixel, inner. The pointers named in pixels move on by the parameter named beside them,
-// in bytes; before and after see the offset of the channels, which at adds to a pointer. c, in bytes, and the number n of pixels are parameters too.
+// channels runs body for each 16 channels (outer loop) and each pixel (inner loop). A pointer named
+// in pixels advances by the parameter named beside it, in bytes. before and after see the offset of
+// the channels, which at adds to a pointer. c, in bytes, and the number n of pixels are parameters
+// too.
 func channels(pixels [][2]string, before, body, after func(p map[string]gp)) {
 	channel, c, n := general(), argument("c"), argument("n")
 	first, p, step, left := map[string]gp{}, map[string]gp{}, map[string]gp{"c": c}, general()
@@ -191,7 +193,8 @@ func sgd() {
 	})
 }
 
-// adam mirrors AdamStep.Update; decay is Rate*Decay where it is decoupled, late1 and late2 are 1 - Beta1 and 1 - Beta2.
+// adam mirrors AdamStep.Update. The parameter decay is Rate*Decay if the decay is decoupled; late1
+// and late2 are 1 - Beta1 and 1 - Beta2.
 func adam(name string, decoupled bool) {
 	text(name, "func(p, m, v, grad *float32, n int, rate, beta1, late1, beta2, late2, correct1, "+
 		"correct2, epsilon, decay float32)")

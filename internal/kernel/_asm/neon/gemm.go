@@ -2,7 +2,8 @@ package main
 
 import "fmt"
 
-// gemm makes a tile of rows x 16 of Gemm's result with all sums in registers. k is a multiple of 4; distances are in bytes.
+// gemm computes a tile of rows x 16 of Gemm's result, with all sums in registers. k is a multiple
+// of 4; distances are in bytes.
 func gemm(rows int) {
 	text(fmt.Sprintf("gemm%dx16", rows), "func(dst *float32, ldd int, a *float32, lda int, b "+
 		"*float32, ldb, k int, fresh bool)")

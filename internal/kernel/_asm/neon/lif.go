@@ -23,8 +23,9 @@ func newNeuron(soft bool) *neuron {
 	return n
 }
 
-// neurons runs body for each 16 neurons, with their scale, shift and currents of the first timestep, and membranes at rest. The pointer other moves
-// on with them, by so many bytes.
+// neurons runs body for each 16 neurons, with their scale, shift and currents of the first
+// timestep, and with membranes at rest. The pointer other advances with them, by the given number
+// of bytes.
 func (n *neuron) neurons(other gp, bytes int, body func()) {
 	x, add, left, channel, c := argument("x"), argument("add"), argument("n"), general(),
 		argument("c")
@@ -111,7 +112,8 @@ func softName(soft bool) string {
 	return "Hard"
 }
 
-// lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is 1/32 of its neurons.
+// lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is
+// 1/32 of its neurons.
 func lifForward(soft bool) {
 	text("lifForward"+softName(soft),
 		"func(s *uint16, x, add, scale, shift, w *float32, "+
@@ -142,8 +144,9 @@ func lifForward(soft bool) {
 	ret()
 }
 
-// lifBackward mirrors Neuron.Backward. a1 and a2 are what the surrogate needs: for Rectangle half its width and its
-// height, for Triangle its width and the square, for Arctan half of alpha and pi/2*alpha.
+// lifBackward mirrors Neuron.Backward. a1 and a2 are the constants of the surrogate: for Rectangle
+// half its width and its height, for Triangle its width and the square of it, for Arctan half of
+// alpha and pi/2*alpha.
 func lifBackward(soft, attached bool, slope string) {
 	reset := softName(soft)
 	if attached {
@@ -247,7 +250,8 @@ func (n *neuron) slope(kind string, u, h, t, a1, a2, unit vec) {
 	}
 }
 
-// leakGradient mirrors Neuron.LeakGradient, whose sums over the lanes it leaves to the caller: sums is [2][16].
+// leakGradient mirrors Neuron.LeakGradient. It leaves the sums over the lanes to the caller: sums
+// is [2][16].
 func leakGradient(soft bool) {
 	text("leakGradient"+softName(soft),
 		"func(sums, grad, x, add, scale, shift *float32, "+

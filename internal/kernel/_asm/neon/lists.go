@@ -1,16 +1,18 @@
 package main
 
-// list holds what the functions that list rows share: see ../../rowlists.go. They write whole vectors, so the lists have room for one more. Which
-// lanes are set in a mask, and how many, is looked up.
+// list is what the functions that list rows share (see ../../rowlists.go). They write whole
+// vectors, so the lists have room for one more. Tables say which lanes are set in a mask, and how
+// many.
 type list struct {
 	index, n, at     gp
 	lanesOf, countOf gp
-	entry, step      vec // bytes: number of the next lanes' first entry, how many lanes are listed at a time
+	entry, step      vec // bytes: first entry of the next lanes, lanes listed at a time
 	numbers          vec
 	count            gp
 }
 
-// newList makes the loops over the pixels and, of each, over its words, or vectors. Each lists step lanes.
+// newList makes the loops over the pixels and over the words, or vectors, of each pixel. Each of
+// these lists step lanes.
 func newList(words string, step int, word func(l *list)) {
 	l := &list{
 		index: argument("index"), n: argument("n"), at: general(), lanesOf: general(),

@@ -36,7 +36,8 @@ func setIn(mask int) (set []byte) {
 	return set
 }
 
-// lanesOf are the lanes that are set in each mask of eight, a byte each, packed to the front of eight.
+// lanesOf has, for each mask of eight, the lanes that are set, one byte each, packed to the front
+// of eight bytes.
 func lanesOf() (t []byte) {
 	for mask := range 256 {
 		var packed [8]byte
@@ -54,7 +55,8 @@ func countOf() (t []byte) {
 	return t
 }
 
-// takeOf are, for each mask of four, the bytes that the lanes of float32s that are set have in a vector, packed to the front.
+// takeOf has, for each mask of four, the places in a vector of the bytes of those float32 lanes
+// that are set, packed to the front.
 func takeOf() (t []byte) {
 	for mask := range 16 {
 		var packed [16]byte

@@ -2,7 +2,8 @@ package main
 
 import "fmt"
 
-// avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in bytes.
+// avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in
+// bytes.
 func avgSpikes() {
 	text("avgSpikes2", "func(dst *float32, top, bottom *uint16, pixels, words int)")
 	dst, top, bottom, pixels, words := argument("dst"), argument("top"), argument("bottom"),

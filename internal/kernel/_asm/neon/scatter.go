@@ -5,7 +5,8 @@ import "fmt"
 // scatterIn is ScatterIn.
 const scatterIn = 64
 
-// scatterKernel makes the loop of a scatter over the entries: see ../../scatter.go and ../scatter.go.
+// scatterKernel makes the loop of a scatter over the entries: see ../../scatter.go and
+// ../scatter.go.
 type scatterKernel struct {
 	sum, row int    // bytes of the sums of a pixel and of a row of weights
 	value    string // type of what the rows are multiplied by, or nothing

@@ -8,8 +8,8 @@ import (
 // chunk is how many entries of a list are loaded at once.
 const chunk = 8
 
-// windowKernel makes the loops over the classes, windows and entries of a window kernel: see ../../convwindows.go, and ../windows.go, whose order of
-// loads this keeps.
+// windowKernel makes the loops over the classes, windows and entries of a window kernel (see
+// ../../convwindows.go). It keeps the order of loads of ../windows.go.
 type windowKernel struct {
 	acc   []vec // sums of a pixel
 	row   int   // bytes of a row of weights
@@ -27,8 +27,8 @@ func arguments(sums, weights, values string) string {
 
 func log2(n int) int { return bits.TrailingZeros(uint(n)) }
 
-// make makes the body. add adds the row of weights at an address, times the factor if there are any. The factors of a chunk are in two vectors,
-// or one.
+// make makes the body. add adds the row of weights at an address, times the factor if there is one.
+// The factors of a chunk are in one or two vectors.
 func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	dst, w, index, windows := argument("dst"), argument("w"), argument("index"), argument("windows")
 	classes, fetched, lines := argument("classes"), argument("ahead"), argument("lines")
@@ -39,7 +39,8 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	if k.value != 0 {
 		values, value = argument("value"), general()
 	}
-	n, place, left, next := general(), general(), general(), general() // the window that follows: where it lies, how many come, and it itself
+	// The next window: where it lies, how many windows are left, and the window itself.
+	n, place, left, next := general(), general(), general(), general()
 	v, ahead, minus, p, pixel, entries := general(), general(), general(), general(), general(),
 		general()
 	rows := [2]gp{general(), general()}
@@ -149,7 +150,8 @@ func convWindows(width int, reals bool) {
 	k.make(factors, func(row gp, factor element) { accumulate(k.acc, weights, row, factor, reals) })
 }
 
-// accumulate adds to acc the row of float32s, times the factor if they are not all 1. Weights are scratch: so many are loaded at a time.
+// accumulate adds the row of float32s to acc, times the factor if factors are not all 1. weights
+// are scratch registers; as many vectors are loaded at a time.
 func accumulate(acc, weights []vec, row gp, factor element, scaled bool) {
 	for from := 0; from < len(acc); from += len(weights) {
 		x := weights[:min(len(weights), len(acc)-from)]

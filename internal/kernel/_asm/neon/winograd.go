@@ -1,6 +1,7 @@
 package main
 
-// tiles makes the three transforms of winograd.go. Products with powers of two are exact, so fusing them changes no bit.
+// tiles makes the three transforms of winograd.go. Products with powers of two are exact, so fused
+// multiplications change no bit.
 func tiles() {
 	tile("tileInput", 6, 6, []float32{2, 4}, func(d, k, out []vec) {
 		two, four, even, odd := k[0], k[1], out[3], out[5]
@@ -57,8 +58,9 @@ func tiles() {
 func fma(m, n, d vec) { lanes("VFMLA", "S4", m, n, d) }
 func fms(m, n, d vec) { lanes("VFMLS", "S4", m, n, d) }
 
-// tile makes a function that transforms in x in vectors to out x out: columns first, to the stack, then rows. Distances of
-// rows and columns, and c, the length of a vector of channels, are in bytes.
+// tile makes a function that transforms in x in vectors to out x out vectors: first the columns, to
+// the stack, then the rows. The distances of rows and columns, and the length c of a vector of
+// channels, are in bytes.
 func tile(name string, in, out int, constants []float32, transform func(x, k, y []vec)) {
 	text(name, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)")
 	current.frame = in * out * 16

@@ -2,8 +2,9 @@ package main
 
 import "fmt"
 
-// What Go's assembler lacks is written as numbers, with the instruction in a comment: the destination last, and of d = n op m
-// the operand m first. The encodings are those of the Arm Architecture Reference Manual for A-profile (DDI 0487), C7.2.
+// Instructions that Go's assembler lacks are written as numbers, with the instruction in a comment.
+// The destination comes last; for d = n op m the operand m comes first. The encodings are those of
+// the Arm Architecture Reference Manual for A-profile (DDI 0487), C7.2.
 var (
 	fadd  = three("FADD", "S4", 0x4E20D400)  // d = n + m
 	fsub  = three("FSUB", "S4", 0x4EA0D400)  // d = n - m

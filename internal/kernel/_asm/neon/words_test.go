@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestWords compares the instructions that are written as numbers with those that LLVM's assembler makes of them (llvm-mc 14 -triple=aarch64 -show-encoding).
+// TestWords compares the instructions that are written as numbers with those that LLVM's assembler
+// makes of them (llvm-mc 14 -triple=aarch64 -show-encoding).
 func TestWords(t *testing.T) {
 	const m, n, d, low = vec(19), vec(7), vec(31), vec(13)
 	for _, c := range []struct {
@@ -40,7 +41,8 @@ func TestWords(t *testing.T) {
 	} {
 		current = &function{}
 		c.make()
-		if got, want := current.body.String(), fmt.Sprintf("\tWORD $0x%08x ", c.want); !strings.HasPrefix(got, want) {
+		if got, want := current.body.String(),
+			fmt.Sprintf("\tWORD $0x%08x ", c.want); !strings.HasPrefix(got, want) {
 
 			t.Errorf("%s: got %q, want %q", c.text, got, want)
 		}
