@@ -80,7 +80,8 @@ func (h *hosts) command(launcher string, program []string) *exec.Cmd {
 			"--host", addresses[0]+":1,"+addresses[1]+":1", "-np", "2", "--wdir", h.dir)
 	} else {
 		// MPICH of Debian goes through UCX, which finds out that both share this machine's memory.
-		args = append(args, "-genv", "UCX_TLS", "tcp,self", "-launcher", "ssh", "-launcher-exec", h.agent, "-iface", "ssnn-va",
+		args = append(args, "-genv", "UCX_TLS", "tcp,self", "-launcher", "ssh", "-launcher-exec",
+			h.agent, "-iface", "ssnn-va",
 			"-hosts", addresses[0]+","+addresses[1], "-ppn", "1", "-np", "2", "-wdir", h.dir)
 	}
 	return exec.Command(h.agent, append(args, program...)...)

@@ -3,7 +3,8 @@
 //
 //	go run ./bench/mpi threads    two processes of one thread against one process of two
 //	go run ./bench/mpi link       two hosts of one core, joined by -mbit, against one (needs root)
-//	go run ./bench/mpi cut        two hosts whose link is cut: how soon all end, and that nothing is lost
+//	go run ./bench/mpi cut        two hosts whose link is cut: how soon all of them end, and
+//	                              whether anything is lost
 //
 // It wants an idle machine of two cores. Samples a second are those of training alone, without
 // reading and tests; CPU seconds are those of all processes, and say less, as waiting costs none.
@@ -192,8 +193,8 @@ func (b *bench) compare(first, second string, one, two func(out string) *exec.Cm
 	return nil
 }
 
-// cut cuts the link of a run once it has a checkpoint, waits for its end, and goes on with it. A run
-// of one process, one of two hosts, and the one that was cut must have the same files.
+// cut cuts the link of a run once it has a checkpoint, waits for its end, and continues it. A run
+// of one process, a run of two hosts, and the run that was cut must have the same files.
 func (b *bench) cut() error {
 	const watchdog = 10 * time.Second
 	whole, out := filepath.Join(b.dir, "whole"), filepath.Join(b.dir, "cut")
