@@ -75,17 +75,18 @@ func (f *fold) gather(_, n int) {
 // gatherReals writes the channels of an image from dst on.
 func (f *fold) gatherReals(dst, src []float32) {
 	c, pitch, step := f.x.c, f.out.stride, f.x.stride
-	if c > 2 {
+	switch c { // of frames a copy costs more than what it copies
+	case 1:
+		for p := range f.x.pixels() {
+			dst[p*pitch] = src[p*step]
+		}
+	case 2:
+		for p := range f.x.pixels() {
+			*(*[2]float32)(dst[p*pitch:]) = *(*[2]float32)(src[p*step:])
+		}
+	default:
 		for p := range f.x.pixels() {
 			copy(dst[p*pitch:], src[p*step:][:c])
-		}
-		return
-	}
-	for channel := range c { // of frames, where a copy costs more than what it copies
-		at := channel
-		for i := channel; i < len(src); i += step {
-			dst[at] = src[i]
-			at += pitch
 		}
 	}
 }
