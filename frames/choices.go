@@ -75,10 +75,11 @@ func (p *Polarity) UnmarshalText(b []byte) error { return polarities.Parse(p, b)
 // MarshalText writes what UnmarshalText reads.
 func (p Polarity) MarshalText() ([]byte, error) { return polarities.Text(p) }
 
-// Area is a part of a sensor, in pixels from the upper left.
+// Area is a part of a sensor: its width and height, and the pixel (X, Y) from the upper left at
+// which it begins.
 type Area struct{ Width, Height, X, Y int }
 
-// String is "120x100+4+14": the size and where it begins.
+// String returns the area as "120x100+4+14": its size, and where it begins.
 func (a Area) String() string { return fmt.Sprintf("%dx%d+%d+%d", a.Width, a.Height, a.X, a.Y) }
 
 // UnmarshalText reads what String writes, and "" for the zero Area.

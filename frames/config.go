@@ -8,7 +8,7 @@ import (
 	"ssnn/internal/names"
 )
 
-// Config says how a recording becomes frames.
+// Config says how a recording becomes frames. Times are in us.
 type Config struct {
 	T       int   `toml:"-"`                 // frames; those of the network's first stage
 	Split   Split `toml:"split"`             // which events a frame is made of
@@ -39,7 +39,7 @@ func (c Config) area() Area {
 	return c.Crop
 }
 
-// Pixels is the size of the frames.
+// Pixels is the size of the frames, in pixels.
 func (c Config) Pixels() events.Size {
 	if c.Size == (events.Size{}) {
 		a := c.area()
@@ -48,7 +48,7 @@ func (c Config) Pixels() events.Size {
 	return c.Size
 }
 
-// Channels is the number of values of a pixel: 2, or 1 with merged polarities.
+// Channels is the number of values for each pixel: 2, or 1 with merged polarities.
 func (c Config) Channels() int {
 	if c.Polarity == Merged {
 		return 1
@@ -56,11 +56,11 @@ func (c Config) Channels() int {
 	return 2
 }
 
-// Len is the number of values of a recording: T frames of all pixels and channels.
+// Len is the number of values in the frames of one recording: T frames of all pixels and channels.
 func (c Config) Len() int { return c.T * c.Pixels().Height * c.Pixels().Width * c.Channels() }
 
-// Scale is what a stored value of 1 stands for: 1 for counts, 1/65535 for time surfaces, 1/256 for
-// voxels.
+// Scale is the factor from stored values to frame values: 1 for counts, 1/65535 for time surfaces,
+// 1/256 for voxels.
 func (c Config) Scale() float32 {
 	switch c.Values {
 	case Surface:
@@ -71,8 +71,8 @@ func (c Config) Scale() float32 {
 	return 1
 }
 
-// ScaleTo writes what stored values stand for, as networks are fed with it, to dst, which is as
-// long.
+// ScaleTo writes the stored values, times Scale, to dst, as networks are fed with them. dst must
+// have as many elements as stored.
 func (c Config) ScaleTo(dst []float32, stored []uint16) {
 	scale := c.Scale()
 	for i, n := range stored {
@@ -87,7 +87,7 @@ const maxCounts = 1 << 30
 // mostEach is the largest number of events or us of a frame: some 35 minutes.
 const mostEach = math.MaxInt32
 
-// Validate says what is wrong with the configuration, or nil.
+// Validate returns an error that says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {
 	const side = math.MaxUint16 + 1 // of the largest sensor whose pixels an event can name
 	fixed := c.Split == FixedCount || c.Split == FixedDuration

@@ -2,9 +2,10 @@ package frames
 
 import "ssnn/events"
 
-// ReadEnds reads a recording as Read does and returns how long after its first event each frame has
-// all of its own, [T]us: when somebody who watches has seen it. Which frame an event belongs to,
-// Count and Duration only know when the recording is over.
+// ReadEnds reads a recording as Read does. It returns, for each of the T frames, the time in us
+// from the first event of the recording until the frame has all of its events, which is when a live
+// observer has seen it. With Count and Duration the frame of an event is known only when the
+// recording is over. Its errors are those of [NewIntegrator] and [Integrator.Read].
 func (c Config) ReadEnds(r events.Reader) ([]events.Micros, error) {
 	g, err := NewIntegrator(c)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // Integrate makes the frames of a recording: [T][H][W][Channels]uint16, off before on, in units of
-// Scale. It is an error when c is not valid, there are no events, one is earlier than the one
-// before or outside of the sensor, or a value is too large to be stored.
+// Scale. It is an error if c is not valid, if there are no events, if an event is earlier than the
+// one before or outside the sensor, or if a value is too large to be stored.
 func (c Config) Integrate(all []events.Event) ([]uint16, error) {
 	g, err := NewIntegrator(c)
 	if err != nil {
@@ -95,11 +95,12 @@ func fill(all *[1 << 16]int32, first, width, to, unit int) {
 	}
 }
 
-// Count is how many events the recording had whose frames were made last, those outside of the part
-// of the sensor that is looked at included.
+// Count is the number of events in the recording whose frames were made last, including those
+// outside the part of the sensor that is looked at.
 func (g *Integrator) Count() int { return g.count }
 
-// Events makes the frames of all events of a recording.
+// Events makes the frames of all events of a recording, as Read does. The next call overwrites
+// them.
 func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
 	if err := g.add(all); err != nil {
 		return nil, err
@@ -107,7 +108,10 @@ func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
 	return g.frames()
 }
 
-// Read reads a recording, or what an events.Window leaves of it, and makes its frames.
+// Read reads a recording, or the part of it in an [events.Window], to the end and makes its frames:
+// [T][H][W][Channels]uint16, in units of Scale. The next call overwrites them. It is an error if
+// the reader fails, if there are no events ([ErrNoEvents]), or if an event or a value does not fit,
+// as for [Config.Integrate].
 func (g *Integrator) Read(r events.Reader) ([]uint16, error) {
 	if err := g.read(r); err != nil {
 		return nil, err
@@ -115,9 +119,10 @@ func (g *Integrator) Read(r events.Reader) ([]uint16, error) {
 	return g.frames()
 }
 
-// Each reads a recording as Read does, and gives its frames one by one, [H][W][Channels]uint16 in
-// units of Scale, each of which is overwritten by the next: for those who write them elsewhere, so
-// that a frame is still in the cache. An error of give ends it.
+// Each reads a recording as Read does, and passes its frames to give one by one,
+// [H][W][Channels]uint16 in units of Scale. The next frame overwrites the one before, so that a
+// caller who writes frames elsewhere reads them from the cache. An error of give ends Each and is
+// returned.
 func (g *Integrator) Each(r events.Reader, give func(t int, frame []uint16) error) error {
 	if err := g.read(r); err != nil {
 		return err
@@ -125,7 +130,7 @@ func (g *Integrator) Each(r events.Reader, give func(t int, frame []uint16) erro
 	return g.each(give)
 }
 
-// EachOf gives the frames of all events of a recording as Each does.
+// EachOf passes the frames of all events of a recording to give, as Each does.
 func (g *Integrator) EachOf(all []events.Event, give func(t int, frame []uint16) error) error {
 	if err := g.add(all); err != nil {
 		return err

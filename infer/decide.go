@@ -7,7 +7,7 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Decision is an answer. Its slices are overwritten by the next call.
+// Decision is an answer of a [Runner]. Its slices are overwritten by the next call.
 type Decision struct {
 	Class      int       // number of the class, from 0; -1 where no point has been reached yet
 	Confidence float64   // score of that class
@@ -25,7 +25,8 @@ func decide(pt Point, logits []float32, scores []float64) Decision {
 	return d
 }
 
-// Err says that the frames hold values so large that the network's answer is no number, or nil.
+// Err returns an error if the frames have values so large that the network's answer is not a
+// number, and nil otherwise.
 func (d Decision) Err() error {
 	if kernel.Finite(d.Logits) {
 		return nil

@@ -15,9 +15,9 @@ const (
 	CheckpointFile = "last.safetensors"
 )
 
-// FileOf is the file of a model by its path, or by the folder of its run: then the network at the
-// end of the run or, where it is not finished, that of its checkpoint, which a note says. A folder
-// without either is an error.
+// FileOf returns the file of a model, given its path or the folder of its run. For a folder it is
+// the network at the end of the run, or, if the run is not finished, its checkpoint; a note then
+// says so. A folder without either is an error.
 func FileOf(path string) (file, note string, err error) {
 	info, err := os.Stat(path)
 	switch {

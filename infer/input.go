@@ -19,7 +19,7 @@ const (
 	ClassesKey = "classes" // names, as a JSON list
 )
 
-// Input is what a model file says of the recordings that its network is for.
+// Input describes the recordings that a model is for, as its file states them.
 type Input struct {
 	Classes []string
 	Events  events.Options // how recordings are read; of all, what is skipped is counted in Skipped
@@ -27,8 +27,8 @@ type Input struct {
 	Window  events.Window  // the part of them that is read; the zero Window, from a file
 }
 
-// InputOf reads it from the metadata of a file with a network of the given configuration, which it
-// must fit.
+// InputOf reads the Input from the metadata of a file with a network of the given configuration. It
+// is an error if the two do not fit.
 func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	var in Input
 	text, ok := f.Metadata[RecipeKey]

@@ -86,8 +86,8 @@ func Compile(net *snn.Network, o Options) (*Model, error) {
 	return &Model{exits: o.Exits.clone(), net: frozen}, nil
 }
 
-// With is the model with other exits, nil for none. It shares all else. The error is that of exits
-// that do not fit.
+// With returns the model with other exits, or with none for nil. It shares everything else with m.
+// It is an error if the exits do not fit the network.
 func (m *Model) With(exits *Exits) (*Model, error) {
 	if err := exits.validate(m.net); err != nil {
 		return nil, err
@@ -97,19 +97,20 @@ func (m *Model) With(exits *Exits) (*Model, error) {
 	return &other, nil
 }
 
-// HasExits says whether it may answer early.
+// HasExits says whether the model may answer early.
 func (m *Model) HasExits() bool { return m.exits != nil }
 
 // Needs is how many timesteps of each stage must have run for an answer at a point, [stages up to
 // the point's]. Of the first stage they are frames.
 func (m *Model) Needs(pt Point) []int { return pt.needs(m.net.Needs) }
 
-// WeightBytes is how many bytes of weights are read for a piece of a stage, of however many
-// timesteps.
+// WeightBytes is the number of bytes of weights that are read for a piece of a stage, whatever its
+// number of timesteps.
 func (m *Model) WeightBytes(stage int) int { return m.net.WeightBytes(stage) }
 
-// Fingerprint is what Exits.Network says of exits that are for this model.
+// Fingerprint is a checksum of what the network learned. Exits that were chosen for this model have
+// it in Exits.Network.
 func (m *Model) Fingerprint() string { return fingerprint(m.net) }
 
-// Config is the network's.
+// Config returns the configuration of the network.
 func (m *Model) Config() snn.Config { return m.net.Config() }

@@ -9,14 +9,15 @@ import (
 	"ssnn/snn"
 )
 
-// Latency is what one kind of work in one part of a network took a sample, in the mean.
+// Latency is the mean time for one sample that one kind of work in one part of a network took.
 type Latency struct {
 	Part    string  `json:"part"` // "stage 0", "early classifier 0", "transition 0", "output"; "" of what belongs to none
 	Kind    string  `json:"kind"` // "lists", "convolution" (with norm and neurons where they are made with it), "pooling", ...; "other" of what was not measured
 	Seconds float64 `json:"s"`
 }
 
-// Title is the part as people read it, who count from 1: "stage 1" of Part "stage 0".
+// Title is the part in the form that people read, who count stages from 1: "stage 1" for Part
+// "stage 0".
 func (l Latency) Title() string {
 	at := strings.LastIndexByte(l.Part, ' ')
 	n, err := strconv.Atoi(l.Part[at+1:])
@@ -33,16 +34,17 @@ type profile struct {
 	took  time.Duration
 }
 
-// Profile switches measuring on, from nothing, or off. It makes calls slower, and allocate.
+// Profile starts measuring times, from 0, or stops it. Measuring makes calls slower, and makes them
+// allocate.
 func (r *Runner) Profile(on bool) {
 	r.net.Profile(on)
 	r.profile = profile{on: on}
 }
 
-// Costs lists what each layer took in all calls since Profile, see [snn.Network.Costs].
+// Costs lists how long each layer took in all calls since Profile, see [snn.Network.Costs].
 func (r *Runner) Costs() []snn.Cost { return r.net.Costs() }
 
-// Densities are those of the last call, see [snn.Network.Densities].
+// Densities are the densities in the last call, see [snn.Network.Densities].
 func (r *Runner) Densities() []snn.Density { return r.net.Densities() }
 
 // Latencies sums the costs of the calls of Classify since Profile up by part and kind, in the order

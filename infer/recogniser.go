@@ -37,11 +37,12 @@ func (m *Model) Recogniser(threads int) (*Recogniser, error) {
 	}, nil
 }
 
-// Frames are those that were made last. Frames from elsewhere may be written there.
+// Frames returns the memory of the last frames, [T][H][W][C]. Frames from elsewhere may be written
+// there.
 func (r *Recogniser) Frames() []float32 { return r.frames }
 
-// Events is how many events the frames were made of, those outside of the part of the sensor that
-// is looked at included.
+// Events is the number of events that the last frames were made of, including those outside the
+// part of the sensor that is looked at.
 func (r *Recogniser) Events() int { return r.events }
 
 // Integrate makes the frames of all events of a recording. Its errors are those of

@@ -47,7 +47,7 @@ func (m *Model) Runner(batch, threads int) *Runner {
 	return r
 }
 
-// Close ends the runner's threads. It must not be used afterwards.
+// Close ends the runner's threads. The runner must not be used afterwards.
 func (r *Runner) Close() { r.net.Close() }
 
 // Run takes the frames [T][B][H][W][C] of a batch, T the timesteps of the first stage and B as many
@@ -99,7 +99,7 @@ func (r *Runner) take(frames []float32) error {
 	return nil
 }
 
-// Begin begins a sample whose frames come one by one, or some at a time; that before it is
+// Begin begins a sample whose frames come one by one, or several at a time. The sample before it is
 // forgotten.
 func (r *Runner) Begin() {
 	r.net.Begin(1)
@@ -135,5 +135,5 @@ func (r *Runner) FirstAnswer() int {
 	return steps
 }
 
-// Left is the number of frames that the sample under way still can take.
+// Left is the number of frames that the current sample can still take.
 func (r *Runner) Left() int { return r.net.Config().T[0] - len(r.frames)/r.frame }

@@ -7,7 +7,7 @@ import (
 	"ssnn/snn"
 )
 
-// Measure is how it is measured how sure an answer is, from 0 to 1.
+// Measure is a measure of how sure an answer is, from 0 to 1.
 type Measure int
 
 // The measures, of the softmax p of the logits over their temperature.
@@ -25,7 +25,7 @@ func (m Measure) MarshalText() ([]byte, error) { return measures.Text(m) }
 // UnmarshalText reads what MarshalText writes.
 func (m *Measure) UnmarshalText(b []byte) error { return measures.Parse(m, b) }
 
-// Of is the measure of a softmax.
+// Of returns the measure of a softmax p.
 func (m Measure) Of(p []float64) float64 {
 	most, entropy := 0.0, 0.0
 	for _, v := range p {
@@ -40,8 +40,8 @@ func (m Measure) Of(p []float64) float64 {
 	return most
 }
 
-// Softmax writes exp(x/temperature)/sum(exp(x/temperature)) to p and returns the number of the
-// largest, of several the first.
+// Softmax writes exp(x/temperature)/sum(exp(x/temperature)) to p, which has as many elements as x.
+// It returns the index of the largest value, and of several equal ones the first.
 func Softmax(p []float64, x []float32, temperature float64) (best int) {
 	best = snn.Argmax(x)
 	var sum float64

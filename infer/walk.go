@@ -26,9 +26,9 @@ func (r *Runner) Walk(frames []float32, ran func(point, stage int),
 	return nil
 }
 
-// CountOperations switches counting on, from nothing, or off: of products of a weight and an input
-// that is not zero. It makes calls slower, and allocate.
+// CountOperations starts counting the products of a weight and an input that is not zero, from 0,
+// or stops it. Counting makes calls slower, and makes them allocate.
 func (r *Runner) CountOperations(on bool) { r.net.CountOperations(on) }
 
-// Operations are those of all calls since CountOperations.
+// Operations is the number of operations in all calls since CountOperations.
 func (r *Runner) Operations() float64 { return r.net.Operations() }

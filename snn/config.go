@@ -271,8 +271,9 @@ func (c Config) folds(i int) bool {
 	return i > 0 && (c.Transition == WeightedFold || c.Transition == Fold && c.T[i-1] > c.T[i])
 }
 
-// EntryChannels is the number of channels of the images that stage i gets of the stage before,
-// whose images have so many: of a fold as many times more as a window has timesteps.
+// EntryChannels is the number of channels of the images that enter stage i, if the images of the
+// stage before have the given channels. A fold multiplies it by the number of timesteps in a
+// window.
 func (c Config) EntryChannels(i, channels int) int {
 	if i > 0 && c.Transition == Fold {
 		return channels * (c.T[i-1] / c.T[i])

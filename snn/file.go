@@ -27,7 +27,8 @@ func (n *Network) Tensors() []safetensors.Named {
 	return all
 }
 
-// Metadata returns what a file says of the network's configuration, for others to add to.
+// Metadata returns the network's configuration as metadata of a file, to which callers may add
+// more.
 func (n *Network) Metadata() map[string]string {
 	text, err := json.Marshal(n.cfg)
 	if err != nil {

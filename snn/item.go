@@ -32,8 +32,8 @@ func Conv(out int) Item { return item("conv", out) }
 // ConvOf is Conv with windows of another geometry.
 func ConvOf(out int, g Geometry) Item { return Item{"conv", withGeometry(out, g)} }
 
-// Depthwise is a unit whose convolution has for each channel a kernel of its own; the geometry's
-// groups are not looked at.
+// Depthwise is a unit whose convolution has one kernel for each channel. The groups of the geometry
+// are ignored.
 func Depthwise(g Geometry) Item {
 	g.Groups = 1
 	return Item{"depthwise", withGeometry(0, g)[1:]}
@@ -52,13 +52,14 @@ func SEW(out, stride int) Item { return item("sew", out, stride) }
 // currents that it passes on (Hu et al., arXiv 2112.08954).
 func MS(out, stride int) Item { return item("ms", out, stride) }
 
-// Current is a 3x3 convolution and norm without neurons: MS begins with neurons of its own.
+// Current is a 3x3 convolution and norm without neurons. It stands before [MS], which begins with
+// neurons of its own.
 func Current(out int) Item { return item("current", out) }
 
 // CurrentOf is Current with windows of another geometry.
 func CurrentOf(out int, g Geometry) Item { return Item{"current", withGeometry(out, g)} }
 
-// Neurons are neurons without a convolution: what is behind the last MS.
+// Neurons is a layer of neurons without a convolution. It stands behind the last [MS].
 func Neurons() Item { return item("lif") }
 
 // Position adds to the image the spikes of a unit with as many channels, which tell attention where
@@ -185,7 +186,8 @@ func (it Item) String() string {
 	return s
 }
 
-// Numbers are those of the item's text, as 64 of "conv 64", and of "5x3" first the height.
+// Numbers returns the numbers in the item's text, such as 64 for "conv 64"; for "5x3" the height
+// comes first.
 func (it Item) Numbers() (all []int) {
 	for _, a := range it.args {
 		if all = append(all, a[0]); a[0] != a[1] {

@@ -197,7 +197,7 @@ func Cut(items []Item, units []int) ([][]Item, error) {
 	return all, nil
 }
 
-// Describe says a network in a line: "conv 16, conv 32, avgpool 2 (T 8) | ... | fc 10".
+// Describe returns the network in one line: "conv 16, conv 32, avgpool 2 (T 8) | ... | fc 10".
 func (c Config) Describe() string {
 	var b strings.Builder
 	for i, items := range c.Stages {

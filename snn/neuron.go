@@ -72,7 +72,8 @@ func (n Neuron) MarshalText() ([]byte, error) { return neuronKinds.Text(n) }
 // UnmarshalText reads what MarshalText writes.
 func (n *Neuron) UnmarshalText(b []byte) error { return neuronKinds.Parse(n, b) }
 
-// Leak says which time the leak of a membrane is for, as the timesteps of later stages are longer.
+// Leak says which time the leak of a membrane is for, because the timesteps of later stages are
+// longer.
 type Leak int
 
 // The leaks.

@@ -73,9 +73,9 @@ type Pair [2]int
 // Square is a pair of the same numbers.
 func Square(n int) Pair { return Pair{n, n} }
 
-// Geometry is that of the windows of a convolution or of pooling: their size, their distance, how
-// many pixels of zeros lie on each side of the image, how far apart the pixels of a window are, and
-// in how many groups of channels, each of which sees its own group of inputs alone.
+// Geometry is the geometry of the windows of a convolution or of pooling: their size, the distance
+// between them, the pixels of zeros on each side of the image, the distance between the pixels of a
+// window, and the number of groups of channels, each of which sees only its own group of inputs.
 type Geometry struct {
 	Kernel, Stride, Padding, Dilation Pair
 	Groups                            int
@@ -89,8 +89,8 @@ func Windows(kernel, stride, padding int) Geometry {
 // reach is how far the last pixel of a window lies behind the first, by axis.
 func (g Geometry) reach(axis int) int { return g.Dilation[axis] * (g.Kernel[axis] - 1) }
 
-// Out is the height and width of what windows make of an image of height h and width w; incomplete
-// windows are dropped. It is an error where no window fits.
+// Out returns the height and width of the output for an image of height h and width w. Incomplete
+// windows are dropped. It is an error if no window fits.
 func (g Geometry) Out(h, w int) (height, width int, err error) {
 	side := func(axis, size int) int {
 		reach := int64(g.Dilation[axis]) * int64(g.Kernel[axis]-1)

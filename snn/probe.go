@@ -77,7 +77,8 @@ func (s Spiking) Rate() float64 {
 	return sum / float64(a.images())
 }
 
-// StageOutput is what stage i made of the last batch after its last item, [T][B][C][H][W].
+// StageOutput returns the output of stage i, after its last item, for the last batch:
+// [T][B][C][H][W].
 func (n *Network) StageOutput(i int) []float32 { return n.stages[i].out.channelsFirst() }
 
 // TransformerWeights are the shares by which the temporal transformer after stage i divided the

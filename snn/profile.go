@@ -12,7 +12,7 @@ type Cost struct {
 	Density float64       `json:"density"` // of the input of a convolution at the end, 0 to 1; 0 for other work
 }
 
-// Profile switches measuring on, from nothing, or off.
+// Profile starts measuring times, from 0, or stops it.
 func (n *Network) Profile(on bool) {
 	n.profile = nil
 	if on {
@@ -20,7 +20,7 @@ func (n *Network) Profile(on bool) {
 	}
 }
 
-// Costs lists what was measured, in the order in which it came first.
+// Costs lists the measured times, in the order in which they were first measured.
 func (n *Network) Costs() []Cost {
 	if n.profile == nil {
 		return nil

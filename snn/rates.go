@@ -5,7 +5,7 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Firing is how often the neurons of one layer fired in the last forward pass.
+// Firing counts how often the neurons of one layer fired in the last forward pass.
 type Firing struct {
 	Layer string // "stages.0.1.lif"
 

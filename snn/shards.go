@@ -45,7 +45,7 @@ func (n *Network) Join(g collective.Group) error {
 	return s.between.begin(g)
 }
 
-// Group is the group that the network has joined, or one of it alone.
+// Group returns the group that the network has joined, or else a group of this network alone.
 func (n *Network) Group() collective.Group { return n.ws.shards.group }
 
 // Shard cuts the batches of the training that follows into so many shards, a power of two and a
@@ -64,15 +64,13 @@ func (n *Network) Shard(count int) error {
 	return nil
 }
 
-// Own are the samples that this member is shown of a batch of training of B samples: from one to
-// before another.
+// Own returns the samples of a training batch of B samples that this member is shown: from to to-1.
 func (n *Network) Own(B int) (from, to int) {
 	own := n.ws.shards.ownOf(B)
 	return own.first, own.first + own.count
 }
 
-// Err is the first error of the group that the passes have met. What they have made since means
-// nothing.
+// Err returns the first error of the group in any pass. The results of later passes mean nothing.
 func (n *Network) Err() error { return n.ws.shards.err }
 
 // own is the number of shards that each member has.

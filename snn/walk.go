@@ -32,7 +32,7 @@ type progress struct {
 	outView activation  // of the output that the classifier has not seen
 }
 
-// Begin begins a walk for a batch of B samples, and ends the one before.
+// Begin begins a walk for a batch of B samples. The walk before it is forgotten.
 func (n *Network) Begin(B int) {
 	n.walk++
 	n.input.B = B
@@ -94,7 +94,7 @@ func (n *Network) Walk(frames []float32, B, stepwise int) iter.Seq2[int, int] {
 	}
 }
 
-// Needs is how many timesteps of the stage before it stage i needs for k of its own.
+// Needs is the number of timesteps of stage i-1 that stage i needs for k timesteps of its own.
 func (n *Network) Needs(i, k int) int {
 	next := n.stages[i-1].next
 	if next == nil {
@@ -188,10 +188,10 @@ func (n *Network) HasClassifier(i int) bool {
 	return i == len(n.stages)-1 || n.stages[i].early != nil
 }
 
-// Classify returns what the classifier behind stage i says, the mean of its outputs over the
-// timesteps that were run so far, [B][Classes]. It is overwritten by the next call. After all
-// timesteps of the last stage that is Output.Logits of Forward, and of an earlier stage what its
-// early classifier says in inference. There must be a classifier and at least one timestep.
+// Classify returns the output of the classifier behind stage i, [B][Classes]: the mean over the
+// timesteps that were run so far. The next call overwrites it. After all timesteps of the last
+// stage it is Output.Logits of Forward; for an earlier stage it is the answer of its early
+// classifier in inference. There must be a classifier, and at least one timestep must have run.
 func (n *Network) Classify(i int) []float32 {
 	s, T := n.stages[i], n.T[i]
 	fc := n.fc
@@ -217,8 +217,8 @@ func (n *Network) Classify(i int) []float32 {
 	return fc.Logits
 }
 
-// CountOperations switches counting the products whose input is not zero on, from zero, or off. It
-// costs time.
+// CountOperations starts counting the products whose input is not zero, from 0, or stops it.
+// Counting takes time.
 func (n *Network) CountOperations(on bool) { n.counting, n.products = on, 0 }
 
 // Operations is the number of products whose input is not zero since CountOperations, of early

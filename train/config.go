@@ -52,7 +52,7 @@ func (c Config) validateShards() error {
 	return nil
 }
 
-// Validate says what is wrong with the configuration, or nil.
+// Validate returns an error that says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {
 	return limits.First(
 		limits.Whole("train.epochs", c.Epochs, 0, mostEpochs),

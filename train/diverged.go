@@ -8,7 +8,8 @@ import (
 	"ssnn/snn"
 )
 
-// A DivergedError says that training made numbers that are none, from which it cannot recover.
+// A DivergedError says that training produced values that are not numbers, from which it cannot
+// recover.
 type DivergedError struct {
 	What    string // "the loss is NaN"
 	Epoch   int    // from 1

@@ -7,7 +7,7 @@ import (
 	"ssnn/snn"
 )
 
-// Evaluation is what a network makes of a set of samples.
+// Evaluation is the result of testing a network on a set of samples.
 type Evaluation struct {
 	Samples  int     `json:"samples"`
 	Accuracy float64 `json:"accuracy"` // share of the samples that are recognised
@@ -19,9 +19,10 @@ type Evaluation struct {
 	Answers   []int   `json:"-"`         // the class that the network took each sample for
 }
 
-// Evaluate runs all samples in evaluation mode, batch of them at a time. The error is that of their
-// frames, or the context's, where that ends between two batches. The members of the network's group
-// share the samples out, and all return the evaluation of all.
+// Evaluate tests the network on all samples, in evaluation mode, batch of them at a time. It is an
+// error if frames cannot be made, and the context's error is returned if it ends between two
+// batches. The members of the network's group divide the samples among them, and all return the
+// evaluation of all.
 func Evaluate(ctx context.Context, net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	classes := net.Config().Classes
 	logits, err := answersTo(ctx, net, s, batch)
@@ -84,7 +85,8 @@ func countTo(n int) []int {
 	return all
 }
 
-// Evaluated is the evaluation that the answers to samples of some labels come to, with a mean loss.
+// Evaluated is the evaluation of the given answers to samples with the given labels, with the given
+// mean loss.
 func Evaluated(labels, answers []int, classes int, loss float64) Evaluation {
 	e := Evaluation{Samples: len(labels), Loss: loss, Confusion: make([][]int, classes),
 		Answers: answers}
@@ -98,7 +100,7 @@ func Evaluated(labels, answers []int, classes int, loss float64) Evaluation {
 	return e
 }
 
-// Hits is how many samples were recognised.
+// Hits is the number of samples that were recognised.
 func (e *Evaluation) Hits() (n int) {
 	for class, row := range e.Confusion {
 		n += row[class]

@@ -8,8 +8,8 @@ import (
 	"ssnn/snn"
 )
 
-// Rate is how often the neurons of one layer fired in training: the share of neurons and timesteps
-// with a spike, of neurons of several levels with all of their spikes.
+// Rate is how often the neurons of one layer fired in training: the mean share of neurons and
+// timesteps with a spike. For neurons of several levels it is the share of their possible spikes.
 type Rate struct {
 	Layer string  `json:"layer"` // "stages.0.1.lif"
 	Rate  float64 `json:"rate"`  // 0 to 1

@@ -20,8 +20,7 @@ func (k Keeping) validate() error {
 		limits.Whole("train.patience", k.Patience, 0, mostEpochs))
 }
 
-// HeldOut is what a network is worth after an epoch on recordings that were held out of its
-// training.
+// HeldOut is the result of a network, after an epoch, on recordings held out of its training.
 type HeldOut struct {
 	Samples  int     `json:"recordings"`
 	Loss     float64 `json:"loss"` // mean cross-entropy
@@ -30,8 +29,8 @@ type HeldOut struct {
 	Best     int     `json:"best_epoch"` // the best so far, from 1, see Best
 }
 
-// Best is the epoch with the highest accuracy on the recordings held out, of equals that with the
-// lowest loss on them, of equals the first.
+// Best is the epoch with the highest accuracy on the recordings held out; of equal ones the one
+// with the lowest loss on them; of equal ones the first.
 type Best struct {
 	Epoch    int     `json:"epoch"` // from 1
 	Accuracy float64 `json:"accuracy"`

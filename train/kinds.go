@@ -5,7 +5,7 @@ import "ssnn/internal/names"
 // The words of a recipe that choose one of several are values of these types, parsed where a recipe
 // is read.
 
-// LossKind is what a classifier learns by, see [Loss].
+// LossKind is the loss that a classifier learns by, see [Loss].
 type LossKind int
 
 // The losses.
@@ -40,7 +40,7 @@ func (d Distillation) MarshalText() ([]byte, error) { return distillations.Text(
 // UnmarshalText reads what MarshalText writes.
 func (d *Distillation) UnmarshalText(b []byte) error { return distillations.Parse(d, b) }
 
-// OptimiserKind is how gradients move parameters, see [Optimiser].
+// OptimiserKind is the rule by which gradients move parameters, see [Optimiser].
 type OptimiserKind int
 
 // The optimisers.
@@ -61,7 +61,7 @@ func (o OptimiserKind) MarshalText() ([]byte, error) { return optimisers.Text(o)
 // UnmarshalText reads what MarshalText writes.
 func (o *OptimiserKind) UnmarshalText(b []byte) error { return optimisers.Parse(o, b) }
 
-// ScheduleKind is how the learning rate falls, see [Schedule].
+// ScheduleKind is the rule by which the learning rate falls, see [Schedule].
 type ScheduleKind int
 
 // The schedules.
@@ -98,7 +98,7 @@ func (s Sampling) MarshalText() ([]byte, error) { return samplings.Text(s) }
 // UnmarshalText reads what MarshalText writes.
 func (s *Sampling) UnmarshalText(b []byte) error { return samplings.Parse(s, b) }
 
-// Keep is which epoch's network a run keeps.
+// Keep says which epoch's network a run keeps.
 type Keep int
 
 // What is kept.

@@ -7,7 +7,7 @@ import (
 	"ssnn/internal/limits"
 )
 
-// Schedule says how the learning rate goes.
+// Schedule says how the learning rate changes during training.
 type Schedule struct {
 	Kind     ScheduleKind `toml:"schedule"`
 	LR       float64      `toml:"lr"`            // at the top
@@ -31,8 +31,8 @@ func (s Schedule) validate() error {
 	)
 }
 
-// OtherWith says why the rates of the schedule are others with so many epochs than with as many as
-// there were, or nothing where the epochs of both have the same.
+// OtherWith says why the rates of the schedule differ between a training of so many epochs and one
+// of as many as there were. It returns "" if the epochs that both have, have the same rates.
 func (s Schedule) OtherWith(epochs, were int) string {
 	fewer := float64(min(epochs, were))
 	switch {
@@ -48,7 +48,7 @@ func (s Schedule) OtherWith(epochs, were int) string {
 	return ""
 }
 
-// Rate is the learning rate of a step, counted from 0 over all epochs.
+// Rate returns the learning rate of a step; steps are counted from 0 over all epochs.
 func (s Schedule) Rate(step, stepsPerEpoch, epochs int) float64 {
 	warm := min(int(math.Round(s.Warmup*float64(stepsPerEpoch))), epochs*stepsPerEpoch/2)
 	if step < warm {

@@ -85,7 +85,8 @@ func (w ClassWeights) MarshalTOML() ([]byte, error) {
 	return append(text, ']'), nil
 }
 
-// Check is an error unless there is a weight for each of so many classes, where they are listed.
+// Check returns an error if the weights are listed and are not one for each of the given number of
+// classes.
 func (w ClassWeights) Check(classes int) error {
 	if w.ByClass != nil && len(w.ByClass) != classes {
 		return fmt.Errorf("train.class_weights has %d numbers, want %d, one a class",

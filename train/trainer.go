@@ -46,7 +46,7 @@ type progress struct {
 	order []int // of the epoch; made anew when it begins or is resumed
 }
 
-// Metrics are those of one epoch.
+// Metrics are the figures of one epoch.
 type Metrics struct {
 	Epoch            int       `json:"epoch"`     // from 1
 	LR               float64   `json:"lr"`        // of the last step
