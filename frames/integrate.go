@@ -99,8 +99,7 @@ func fill(all *[1 << 16]int32, first, width, to, unit int) {
 // outside the part of the sensor that is looked at.
 func (g *Integrator) Count() int { return g.count }
 
-// Events makes the frames of all events of a recording, as Read does. The next call overwrites
-// them.
+// Events makes the frames of all events of a recording, as Read does.
 func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
 	if err := g.add(all); err != nil {
 		return nil, err
@@ -109,7 +108,7 @@ func (g *Integrator) Events(all []events.Event) ([]uint16, error) {
 }
 
 // Read reads a recording, or the part of it in an [events.Window], to the end and makes its frames:
-// [T][H][W][Channels]uint16, in units of Scale. The next call overwrites them. It is an error if
+// [T][H][W][Channels]uint16, in units of Scale. Every call returns new memory. It is an error if
 // the reader fails, if there are no events ([ErrNoEvents]), or if an event or a value does not fit,
 // as for [Config.Integrate].
 func (g *Integrator) Read(r events.Reader) ([]uint16, error) {
