@@ -55,10 +55,12 @@ func (n *Network) Shard(count int) error {
 	switch {
 	case bits.OnesCount(uint(count)) != 1 || count < 1:
 		return fmt.Errorf("train.shards %d, want a power of two", count)
-	case count%size != 0:
-		return fmt.Errorf("train.shards %d for %d processes, want at least as many, and a number "+
-			"of processes that is a power of two: --set train.shards=%d", count, size,
-			1<<bits.Len(uint(size-1)))
+	case bits.OnesCount(uint(size)) != 1:
+		return fmt.Errorf("%d processes, want a power of two, at most the %d of train.shards",
+			size, count)
+	case count < size:
+		return fmt.Errorf("train.shards %d for %d processes, want at least as many: --set "+
+			"train.shards=%d", count, size, size)
 	}
 	n.ws.shards.count = count
 	return nil

@@ -259,7 +259,8 @@ func (b *bench) cut() error {
 		}
 	}
 	if len(left) > 0 {
-		return fmt.Errorf("%d processes did not end by their watchdog: %s", len(left), said.Bytes())
+		return fmt.Errorf("%d processes did not end by their watchdog: %s", len(left),
+			said.Bytes())
 	}
 	again := exec.Command(b.program, "train", "--resume", "--out", out)
 	if said, err := again.CombinedOutput(); err != nil {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,6 +39,12 @@ func (j joinFlags) join(c console, threads int) (g collective.Group, end func() 
 			"whole, --resume goes on from it\n", line, j.Watchdog)
 		pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 	})
+	leave := end
+	end = func() error {
+		// Process 0 may have been writing alone; whoever leaves early waits for it here.
+		err := g.AllGather(make([]byte, g.Size()), make([]byte, 1))
+		return errors.Join(err, leave())
+	}
 	if err := sameProgram(g); err != nil {
 		return g, end, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // Start starts MPI, by the library of a path or with "" by the one that is found, and returns the
 // group of all processes that the launcher has started: without one, of this process alone. end
-// takes leave of the others; all call it.
+// takes leave of the others; all call it, and at about the same time.
 func Start(path string) (g collective.Group, end func() error, err error) {
 	l, err := open(path)
 	if err != nil {
@@ -30,8 +30,8 @@ func Start(path string) (g collective.Group, end func() error, err error) {
 		return nil, nil, fmt.Errorf("the launcher has started %s processes, %s knows of %d: it "+
 			"is that of another MPI; --mpi-library says which is the launcher's", n, l.file, e.size)
 	}
-	end = func() error { return e.wait(&operation{last: true}) }
-	return &group{e, handle(l.world), true}, end, nil
+	made := &group{e, handle(l.world), true}
+	return made, made.end, nil
 }
 
 // engine is the thread that calls MPI.
@@ -140,6 +140,23 @@ func (e *engine) poll() error {
 	}
 }
 
+// finalizeIn is how long MPI may take to end, once all are about to. MPICH 4.0.2 over UCX and TCP
+// sometimes never does: a process waits for the other to take leave of a connection, which waits in
+// turn for the launcher. All that is to be done is done by then, so that the process just ends.
+const finalizeIn = 5 * time.Second
+
+// end takes leave of the others, which all have come so far.
+func (g *group) end() error {
+	over := make(chan error, 1)
+	go func() { over <- g.wait(&operation{last: true}) }()
+	select {
+	case err := <-over:
+		return err
+	case <-time.After(finalizeIn):
+		return nil
+	}
+}
+
 // group is the processes with a communicator of their own.
 type group struct {
 	*engine
@@ -173,10 +190,17 @@ func (g *group) Beside() (collective.Group, error) {
 	return made, err
 }
 
-// endIn is how long Abort waits for MPI to end this process.
-const endIn = 5 * time.Second
+const (
+	// readIn is how long Abort leaves the launcher to read why: MPICH's ends all at once, and then
+	// what it has not read of a process is lost, once in some thirty times.
+	readIn = 300 * time.Millisecond
+
+	// endIn is how long Abort waits for MPI to end this process.
+	endIn = 5 * time.Second
+)
 
 func (g *group) Abort(code int) {
+	time.Sleep(readIn)
 	time.AfterFunc(endIn, func() { os.Exit(code) })
 	g.wait(&operation{begin: func(*operation) error {
 		return call("MPI_Abort", g.abort, g.world, uintptr(code))
