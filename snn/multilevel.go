@@ -23,6 +23,22 @@ func (l *neurons) fire(th *thread, in currents, from, kept int) {
 	}
 }
 
+// countAtOnce writes what all levels fire of the currents of a part, without membranes: it says
+// whether that is all there is to them, as with a single timestep that no other follows.
+func (l *neurons) countAtOnce(t *part) bool {
+	if l.out.T > 1 || l.pass.walk != 0 || l.thresholds == nil {
+		return false
+	}
+	pixels := (t.bottom - t.top) * l.out.w
+	scale, shift := l.inputScale[t.o.from:][:t.o.width], l.inputShift[t.o.from:][:t.o.width]
+	for i := range t.count {
+		at := ((t.first+i)*l.out.pixels()+t.top*l.out.w)*l.out.stride + t.o.from
+		x := t.y[i*pixels*t.o.width:][:pixels*t.o.width]
+		kernel.CountLevels(l.out.reals[at:], l.out.stride, x, scale, shift, l.thresholds)
+	}
+	return true
+}
+
 // count adds the spikes s of some pixels, a part of their channels of so many words, to the output
 // from its word number at on.
 func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {

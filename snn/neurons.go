@@ -9,11 +9,14 @@ type neurons struct {
 	ws     *workspace
 	name   string       // "stages.0.1.lif"
 	levels []integrator // one, or those of MultiLevel
-	leak   *leak        // nil unless it is learned
-	scale  float32      // of the input, see LIF.DecayInput
-	norm   *norm
-	out    activation // spikes, or of several levels reals
-	fired  []uint16   // by several levels, spikes of the one under way
+
+	thresholds []float32 // of several levels of the fast kernels, else nil
+
+	leak  *leak   // nil unless it is learned
+	scale float32 // of the input, see LIF.DecayInput
+	norm  *norm
+	out   activation // spikes, or of several levels reals
+	fired []uint16   // by several levels, spikes of the one under way
 
 	pass   pass      // the last
 	walk   uint64    // whose membranes are kept
@@ -39,6 +42,9 @@ func newNeurons(ws *workspace, node *Node, before *norm) *neurons {
 	}
 	for _, threshold := range d.Thresholds() {
 		l.levels = append(l.levels, newIntegrator(d, threshold))
+	}
+	if _, fast := l.levels[0].(*fused); fast && len(l.levels) > 1 {
+		l.thresholds = d.Thresholds()
 	}
 	if d.Neuron.model().learnsLeak {
 		l.leak = newLeak(ws, node.Name, d.LIF)
@@ -142,6 +148,9 @@ func (l *neurons) forward(p pass, x, add []float32, T, B int) *activation {
 
 // take integrates a part of the currents.
 func (l *neurons) take(t *part, th *thread) {
+	if l.countAtOnce(t) {
+		return
+	}
 	words, all := t.o.width/kernel.Lanes, l.out.words()
 	pixels := (t.bottom - t.top) * l.out.w
 	th.words = grow(th.words, l.out.T*t.count*pixels*words)

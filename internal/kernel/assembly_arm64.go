@@ -1,7 +1,8 @@
 package kernel
 
-// addDots has no convolution of bytes to add: lists are what is fast here.
+// addDots has no convolution of bytes to add: lists are what is fast here. Nor has it levels.
 func (a *assembly) addDots(v *variant) {
 	v.dots, v.wholeBytes = dotsGeneric, wholeBytesGeneric
 	v.spikeBytes, v.countBytes = spikeBytesGeneric, countBytesGeneric
+	v.countLevels = countLevelsGeneric
 }

@@ -31,6 +31,8 @@ type variant struct {
 	scatterCounts16 func(s Scatter, sums []int16, at int, w []int16, entries []uint32,
 		counts []int16)
 
+	countLevels func(dst []float32, pitch int, x, scale, shift, thresholds []float32)
+
 	dotsReach  int
 	dots       func(d Dots, dst []float32, x []uint8, w []int8, scale []float32)
 	spikeBytes func(dst []uint8, s []uint16, words, pitch int)
@@ -81,7 +83,8 @@ var generic = variant{
 	scatterSpikes: scatterSpikesGeneric, scatterReals: scatterRealsGeneric,
 	scatterSpikes8: scatterSpikes16Generic[int8], scatterSpikes16: scatterSpikes16Generic[int16],
 	scatterCounts8: scatterCounts16Generic[int8], scatterCounts16: scatterCounts16Generic[int16],
-	dots: dotsGeneric, spikeBytes: spikeBytesGeneric, countBytes: countBytesGeneric,
+	countLevels: countLevelsGeneric,
+	dots:        dotsGeneric, spikeBytes: spikeBytesGeneric, countBytes: countBytesGeneric,
 	wholeBytes: wholeBytesGeneric, sumRows: sumRowsGeneric, sumScaledRows: sumScaledRowsGeneric,
 	fetch: fetchGeneric, gemm: gemmGeneric,
 	lifForward: lifForwardGeneric, lifBackward: lifBackwardGeneric,

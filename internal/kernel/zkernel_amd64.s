@@ -8973,6 +8973,49 @@ done:
 	VZEROUPPER
 	RET
 
+// func countLevelsAVX512(dst *float32, pitch int, x *float32, scale *float32, shift *float32, pixels int, c int, thresholds *float32, levels int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·countLevelsAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         pitch+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         pixels+40(FP), DI
+	MOVQ         c+48(FP), R8
+	MOVL         $0x3f800000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Z0
+
+pixel:
+	XORQ R9, R9
+
+channels:
+	VMOVUPS (DX), Z1
+	VMULPS  (BX)(R9*1), Z1, Z1
+	VADDPS  (SI)(R9*1), Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	MOVQ    thresholds+56(FP), R10
+	MOVQ    levels+64(FP), R11
+
+level:
+	VBROADCASTSS (R10), Z3
+	VCMPPS       $0x1d, Z3, Z1, K1
+	VADDPS       Z0, Z2, K1, Z2
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          level
+	VMOVUPS      Z2, (AX)(R9*1)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, R9
+	CMPQ         R9, R8
+	JLT          channels
+	ADDQ         CX, AX
+	DECQ         DI
+	JNZ          pixel
+	VZEROUPPER
+	RET
+
 // func spikeConv64AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
 // Requires: AVX, MMX+
 TEXT ·spikeConv64AVX2(SB), NOSPLIT, $8-64
@@ -20062,6 +20105,58 @@ done:
 	VPMAXUD      X0, X1, X1
 	VMOVD        X1, AX
 	MOVQ         AX, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func countLevelsAVX2(dst *float32, pitch int, x *float32, scale *float32, shift *float32, pixels int, c int, thresholds *float32, levels int)
+// Requires: AVX, AVX2
+TEXT ·countLevelsAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         pitch+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         scale+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         pixels+40(FP), DI
+	MOVQ         c+48(FP), R8
+	MOVL         $0x3f800000, R9
+	VMOVD        R9, X0
+	VBROADCASTSS X0, Y0
+
+pixel:
+	XORQ R9, R9
+
+channels:
+	VMOVUPS (DX), Y1
+	VMULPS  (BX)(R9*1), Y1, Y1
+	VADDPS  (SI)(R9*1), Y1, Y1
+	VXORPS  Y3, Y3, Y3
+	VMOVUPS 32(DX), Y2
+	VMULPS  32(BX)(R9*1), Y2, Y2
+	VADDPS  32(SI)(R9*1), Y2, Y2
+	VXORPS  Y4, Y4, Y4
+	MOVQ    thresholds+56(FP), R10
+	MOVQ    levels+64(FP), R11
+
+level:
+	VBROADCASTSS (R10), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y6
+	VANDPS       Y0, Y6, Y6
+	VADDPS       Y6, Y3, Y3
+	VCMPPS       $0x1d, Y5, Y2, Y5
+	VANDPS       Y0, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          level
+	VMOVUPS      Y3, (AX)(R9*1)
+	VMOVUPS      Y4, 32(AX)(R9*1)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, R9
+	CMPQ         R9, R8
+	JLT          channels
+	ADDQ         CX, AX
+	DECQ         DI
+	JNZ          pixel
 	VZEROUPPER
 	RET
 

@@ -14,6 +14,7 @@ type assembly struct {
 	countBytes      func(dst *uint8, x *float32, pixels, vectors, pitch int, factor float32)
 	countConv16     [3]valueFunc[int16, int16, int16]
 	countConv8      [3]valueFunc[int16, int8, int16]
+	countLevels     func(dst *float32, pitch int, x, scale, shift *float32, pixels, c int, thresholds *float32, levels int)
 	dots16          []dotsTile
 	dots32          []dotsTile
 	dots64          []dotsTile
@@ -73,6 +74,7 @@ var avx512 = assembly{
 	countBytes:      countBytesAVX512,
 	countConv16:     [3]valueFunc[int16, int16, int16]{countConv16x16AVX512, countConv16x32AVX512, countConv16x64AVX512},
 	countConv8:      [3]valueFunc[int16, int8, int16]{countConv8x16AVX512, countConv8x32AVX512, countConv8x64AVX512},
+	countLevels:     countLevelsAVX512,
 	dots16:          []dotsTile{dots1x16AVX512, dots2x16AVX512, dots3x16AVX512, dots4x16AVX512, dots5x16AVX512, dots6x16AVX512, dots7x16AVX512, dots8x16AVX512, dots9x16AVX512, dots10x16AVX512, dots11x16AVX512, dots12x16AVX512},
 	dots32:          []dotsTile{dots1x32AVX512, dots2x32AVX512, dots3x32AVX512, dots4x32AVX512, dots5x32AVX512, dots6x32AVX512, dots7x32AVX512, dots8x32AVX512, dots9x32AVX512, dots10x32AVX512, dots11x32AVX512, dots12x32AVX512},
 	dots64:          []dotsTile{dots1x64AVX512, dots2x64AVX512, dots3x64AVX512, dots4x64AVX512, dots5x64AVX512, dots6x64AVX512},
@@ -132,6 +134,7 @@ var avx2 = assembly{
 	countBytes:      countBytesAVX2,
 	countConv16:     [3]valueFunc[int16, int16, int16]{countConv16x16AVX2, countConv16x32AVX2, countConv16x64AVX2},
 	countConv8:      [3]valueFunc[int16, int8, int16]{countConv8x16AVX2, countConv8x32AVX2, countConv8x64AVX2},
+	countLevels:     countLevelsAVX2,
 	dots16:          []dotsTile{dots1x16AVX2, dots2x16AVX2, dots3x16AVX2, dots4x16AVX2, dots5x16AVX2, dots6x16AVX2},
 	dots32:          []dotsTile{dots1x32AVX2, dots2x32AVX2, dots3x32AVX2},
 	dots64:          []dotsTile{dots1x64AVX2},

@@ -146,6 +146,7 @@ func main() {
 		spikeBytes(s, inBytes)
 		countBytes(s)
 		wholeBytes(s)
+		countLevels(s)
 	}
 	for i, width := range []int{16, 32, 64} {
 		for pixels := 1; pixels <= []int{12, 12, 6}[i]; pixels++ {
