@@ -166,8 +166,8 @@ def write(
 
     events is a structured array with the fields x, y, t (us) and p, in the order of their times.
     The format is that of the path's ending, any that `ssnn convert` writes: aedat (3.1), aedat4,
-    raw (Prophesee, EVT 3.0), npz, hdf5 and others. sensor is (width, height) in pixels; without it, the smallest that holds
-    all events. zero makes times begin at 0.
+    raw (Prophesee, EVT 3.0), npz, hdf5 and others. sensor is (width, height) in pixels; without it,
+    the smallest that holds all events. zero makes times begin at 0.
     """
     out = os.path.abspath(os.fspath(path))
     to = format or os.path.splitext(out)[1].lower().lstrip(".")
