@@ -18,6 +18,7 @@ import numpy as np
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import LogLocator  # noqa: E402
 
 SIDES = {"dense": ("dense, onnxruntime", "tab:orange", "s"), "ssnn": ("ssnn", "tab:blue", "o")}
 
@@ -65,13 +66,18 @@ def main():
             style = {"color": colour, "fmt": mark, "markersize": 4, "elinewidth": 0.7, "alpha": 0.5}
             panel.errorbar(at, height, spread, **style)
             on = front(ways)
-            panel.plot([w[0] for w in on], [w[1] for w in on], color=colour, label=name)
+            steps = [*on, (max(at), *on[-1][1:])]  # as accurate as each until the next
+            panel.step([w[0] for w in steps], [w[1] for w in steps], where="post",
+                       color=colour, label=name)  # fmt: skip
             for ms, accuracy, _, which in on:
                 panel.annotate(which, (ms, accuracy), fontsize=5, xytext=(3, -6),
                                textcoords="offset points")  # fmt: skip
                 print(f"  {name}: {which}: {accuracy:.1f} %, {ms:.3f} ms")
         panel.set(title=title, xscale="log", xlabel="latency of one recording, ms",
                   ylabel="test accuracy, %")  # fmt: skip
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.xaxis.set_major_formatter("{x:g}")
+        panel.xaxis.set_minor_formatter("")
         panel.grid(alpha=0.3)
         panel.legend(loc="lower right")
     figure.tight_layout()
