@@ -57,16 +57,11 @@ func dotsOf(byOutputs [3][]dotsTile) func(Dots, []float32, []uint8, []int8, []fl
 // count wraps countBytes, which makes whole vectors.
 func (a *assembly) count(dst []uint8, x []float32, factor float32, n, pitch int) {
 	size := len(x) / n
-	whole := size &^ (Lanes - 1)
-	switch {
-	case whole == size && whole > 0:
-		a.countBytes(ptr(dst, (n-1)*pitch+size), ptr(x, n*size), n, size/Lanes, pitch, factor)
-	case n == 1 && whole > 0:
-		a.countBytes(ptr(dst, whole), ptr(x, whole), 1, whole/Lanes, whole, factor)
-		countBytesGeneric(dst[whole:], x[whole:], factor, 1, pitch-whole)
-	default:
+	if size == 0 || size%Lanes != 0 {
 		countBytesGeneric(dst, x, factor, n, pitch)
+		return
 	}
+	a.countBytes(ptr(dst, (n-1)*pitch+size), ptr(x, n*size), n, size/Lanes, pitch, factor)
 }
 
 // whole wraps wholeBytes, which makes whole vectors.

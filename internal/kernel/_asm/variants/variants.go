@@ -84,30 +84,27 @@ var forms = []form{
 func formsOf(s Set) []form {
 	all := slices.Clone(forms)
 	for field, columns := range map[string]int{"gemm": s.GemmColumns, "gemm16": 16} {
-		var rows []string
-		for i := 1; s.Signatures[fmt.Sprintf("gemm%dx%d", i, columns)] != ""; i++ {
-			rows = append(rows, fmt.Sprint(i))
-		}
-		names := fmt.Sprintf("gemm%%sx%d", columns)
-		all = append(all, form{field, names, [][]string{rows}, "gemmTile"})
+		all = append(all, s.tiles(field, fmt.Sprintf("gemm%%sx%d", columns), "gemmTile"))
+	}
+	if s.Signatures["spikeBytes"] == "" {
+		return all // its architecture has no convolutions of bytes
 	}
 	for _, kind := range []string{"dots", "vnniDots"} {
 		for _, width := range widths {
-			var pixels []string
-			for i := 1; s.Signatures[fmt.Sprintf("%s%dx%s", kind, i, width)] != ""; i++ {
-				pixels = append(pixels, fmt.Sprint(i))
-			}
-			if s.hasDots() {
-				names := kind + "%sx" + width
-				all = append(all, form{kind + width, names, [][]string{pixels}, "dotsTile"})
-			}
+			all = append(all, s.tiles(kind+width, kind+"%sx"+width, "dotsTile"))
 		}
 	}
 	return all
 }
 
-// hasDots says that the set's architecture has convolutions of bytes.
-func (s Set) hasDots() bool { return s.Signatures["spikeBytes"] != "" }
+// tiles are a field's: of the size 1, 2 and so on, as many as the set has functions for.
+func (s *Set) tiles(field, names, of string) form {
+	var sizes []string
+	for i := 1; s.Signatures[fmt.Sprintf(names, fmt.Sprint(i))] != ""; i++ {
+		sizes = append(sizes, fmt.Sprint(i))
+	}
+	return form{field, names, [][]string{sizes}, of}
+}
 
 // field is one of the type assembly, with its value in a set.
 type field struct{ kind, value string }
