@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -172,15 +171,7 @@ func (run *Run) writeMetrics() error {
 	if !run.machine.writes() {
 		return nil
 	}
-	return atomicfile.Write(filepath.Join(run.Dir, metricsFile), func(w io.Writer) error {
-		lines := json.NewEncoder(w)
-		for _, m := range run.metrics {
-			if err := lines.Encode(m); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return atomicfile.WriteLines(filepath.Join(run.Dir, metricsFile), run.metrics)
 }
 
 // resumeMetrics takes over the metrics of the epochs that the checkpoint knows to be over. Where

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -246,15 +245,7 @@ func (l *log) once(cut string, epochs int, measure func(*measured) error) (measu
 		return m, err
 	}
 	l.all = append(l.all, m)
-	return m, atomicfile.Write(l.path, func(w io.Writer) error {
-		lines := json.NewEncoder(w)
-		for _, m := range l.all {
-			if err := lines.Encode(m); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return m, atomicfile.WriteLines(l.path, l.all)
 }
 
 // runFolder is the folder of the run by which a cut comes to so many epochs: of the round in which
