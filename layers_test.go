@@ -13,8 +13,8 @@ import (
 // rows are the layers of the house: a package imports only from rows below its own.
 var rows = [][]string{
 	{"internal/sqlite"},
-	{"internal/rosbag", "internal/hdf5", "internal/plaintoml", "internal/names",
-		"internal/tensorboard",
+	{"internal/rosbag", "internal/hdf5", "internal/plaintoml", "internal/plainjson",
+		"internal/names", "internal/tensorboard",
 		"internal/limits", "internal/memory", "internal/madepage", "internal/testcert",
 		"internal/load", "internal/browser", "internal/mallocs", "internal/regular",
 		"internal/collective", "internal/metricspage"},

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/plainjson"
 	"ssnn/recipes"
 )
 
@@ -76,5 +77,5 @@ func parseKept[T any](text []byte, v *T) (k keptFile, err error) {
 	} else {
 		k = keptFile{}
 	}
-	return k, json.Unmarshal(text, v)
+	return k, plainjson.Unmarshal(text, v)
 }

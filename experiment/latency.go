@@ -16,6 +16,7 @@ import (
 	"ssnn/dataset"
 	"ssnn/infer"
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/plainjson"
 	"ssnn/recipes"
 	"ssnn/report"
 	"ssnn/snn"
@@ -113,7 +114,7 @@ func readLatencies(path string) (all map[string]*Latency, err error) {
 		return nil, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(text, &all)
+		err = plainjson.Unmarshal(text, &all)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; without this file latencies are measured again", path, err)

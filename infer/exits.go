@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/plainjson"
 	"ssnn/internal/regular"
 	"ssnn/snn"
 )
@@ -193,7 +194,7 @@ func parseExits(r io.Reader) (*Exits, error) {
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&file); err != nil {
-		return nil, err
+		return nil, plainjson.Error(err)
 	}
 	if file.Threshold == nil {
 		return nil, errors.New(`no "threshold"`)

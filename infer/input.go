@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"encoding/json"
 	"fmt"
 	"sync/atomic"
 
@@ -9,6 +8,7 @@ import (
 
 	"ssnn/events"
 	"ssnn/frames"
+	"ssnn/internal/plainjson"
 	"ssnn/safetensors"
 	"ssnn/snn"
 )
@@ -35,7 +35,7 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	if !ok {
 		return in, fmt.Errorf("no model of ssnn: want %q in its metadata", RecipeKey)
 	}
-	if err := json.Unmarshal([]byte(f.Metadata[ClassesKey]), &in.Classes); err != nil {
+	if err := plainjson.Unmarshal([]byte(f.Metadata[ClassesKey]), &in.Classes); err != nil {
 		return in, fmt.Errorf("%q in its metadata: want a list of names: %w", ClassesKey, err)
 	}
 	// Of the recipe these two sections; what else there may be is the training's.

@@ -12,6 +12,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/plainjson"
 	"ssnn/safetensors"
 	"ssnn/snn"
 	"ssnn/train"
@@ -111,40 +112,40 @@ func readAnswers(path string) (*Answers, error) {
 }
 
 func parseAnswers(path string, text []byte) (*Answers, error) {
-	damaged := func(line int, what any) error {
-		return fmt.Errorf("%s, line %d: %v; without this file the network is tested again",
-			path, line, what)
+	damaged := func(line int, err error) error {
+		return plainjson.AtLine(path, line, err, "without this file the network is tested again")
 	}
-	var a *Answers
-	n := 0
-	for line := range bytes.Lines(text) {
-		n++
-		if a == nil {
-			a = &Answers{}
-			if err := json.Unmarshal(line, a); err != nil {
-				return nil, damaged(n, err)
+	a := &Answers{}
+	lines := plainjson.Lines[json.RawMessage](text)
+	for i, line := range lines {
+		if line.Err != nil {
+			return nil, damaged(i+1, line.Err)
+		}
+		if i == 0 {
+			if err := plainjson.Unmarshal(line.Value, a); err != nil {
+				return nil, damaged(1, err)
 			}
 			continue
 		}
 		var r Answered
-		if err := json.Unmarshal(line, &r); err != nil {
-			return nil, damaged(n, err)
+		if err := plainjson.Unmarshal(line.Value, &r); err != nil {
+			return nil, damaged(i+1, err)
 		}
 		last := len(a.Classes) - 1
 		if r.Recording == "" || min(r.Class, r.Answer) < 0 || max(r.Class, r.Answer) > last {
-			return nil, damaged(n, fmt.Sprintf("recording %q of class %d, answer %d, want a "+
-				"name and "+
-				"classes 0 to %d", r.Recording, r.Class, r.Answer, last))
+			return nil, damaged(i+1, fmt.Errorf("recording %q of class %d, answer %d, want a name "+
+				"and classes 0 to %d", r.Recording, r.Class, r.Answer, last))
 		}
 		a.Recordings = append(a.Recordings, r)
 	}
-	if a == nil || len(a.Recordings) != a.Samples {
-		return nil, damaged(n, "want a line that says how many recordings follow, and these")
+	if len(lines) == 0 || len(a.Recordings) != a.Samples {
+		return nil, damaged(0, fmt.Errorf("%d lines, want a first one that says how many "+
+			"recordings follow, and these", len(lines)))
 	}
 	if a.SHA256 != "" {
 		bare := bytes.Replace(text, []byte(sumOf(a.SHA256)), []byte(noSum), 1)
 		if digestOf(bare) != a.SHA256 {
-			return nil, damaged(1, "the file does not fit its sha256")
+			return nil, damaged(0, errors.New("its contents do not fit the SHA-256 in line 1"))
 		}
 	}
 	return a, nil

@@ -1,7 +1,6 @@
 package recipes
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"ssnn/infer"
+	"ssnn/internal/plainjson"
 	"ssnn/safetensors"
 	"ssnn/snn"
 	"ssnn/train"
@@ -95,7 +95,7 @@ func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
 
 	var had []string // of a bare file of weights nobody knows them: its classifiers begin anew
 	if text, ok := f.Metadata[infer.ClassesKey]; ok {
-		if err := json.Unmarshal([]byte(text), &had); err != nil {
+		if err := plainjson.Unmarshal([]byte(text), &had); err != nil {
 			return nil, fmt.Errorf("%q in its metadata: want a list of names: %w",
 				infer.ClassesKey, err)
 		}

@@ -1,7 +1,6 @@
 package recipes
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/plainjson"
 	"ssnn/safetensors"
 	"ssnn/train"
 )
@@ -36,39 +36,35 @@ func ReadMetrics(dir string) ([]train.Metrics, error) {
 	}
 	var all []train.Metrics
 	damaged := func(line int, err error) ([]train.Metrics, error) {
-		where := filepath.Join(dir, metricsFile)
-		if line > 0 {
-			where = fmt.Sprintf("%s, line %d", where, line)
-		}
 		help := "ssnn train --resume rebuilds it from the checkpoint"
 		if kept == nil {
 			help = "no checkpoint says what it was; without this line the others are read"
 		}
-		return nil, fmt.Errorf("%s: %w; %s", where, err, help)
+		return nil, plainjson.AtLine(filepath.Join(dir, metricsFile), line, err, help)
 	}
 	before := 0
 	for i, line := range lines {
-		err := line.err
+		m, err := line.Value, line.Err
 		switch {
 		case err != nil:
-		case line.Epoch <= before:
-			err = fmt.Errorf("epoch %d, want %d", line.Epoch, before+1)
-		case last > 0 && line.Epoch > last:
-			err = fmt.Errorf("epoch %d of a run of %d", line.Epoch, last)
+		case m.Epoch <= before:
+			err = fmt.Errorf("epoch %d, want %d", m.Epoch, before+1)
+		case last > 0 && m.Epoch > last:
+			err = fmt.Errorf("epoch %d of a run of %d", m.Epoch, last)
 		}
-		for epoch := before + 1; err == nil && epoch < line.Epoch; epoch++ {
+		for epoch := before + 1; err == nil && epoch < m.Epoch; epoch++ {
 			if _, known := kept[epoch]; known {
-				err = fmt.Errorf("epoch %d, want %d", line.Epoch, epoch)
+				err = fmt.Errorf("epoch %d, want %d", m.Epoch, epoch)
 			}
 		}
-		if m, known := kept[line.Epoch]; err == nil && known && !sameMetrics(m, line.Metrics) {
-			err = fmt.Errorf("epoch %d has other figures than in the checkpoint", line.Epoch)
+		if was, known := kept[m.Epoch]; err == nil && known && !sameMetrics(was, m) {
+			err = fmt.Errorf("epoch %d has other figures than in the checkpoint", m.Epoch)
 		}
 		if err != nil {
 			return damaged(i+1, err)
 		}
-		all = append(all, line.Metrics)
-		before = line.Epoch
+		all = append(all, m)
+		before = m.Epoch
 	}
 	for epoch := range kept {
 		if epoch > before {
@@ -106,7 +102,7 @@ func keptMetrics(metadata map[string]string) (map[int]train.Metrics, error) {
 		return nil, nil
 	}
 	var list []train.Metrics
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
+	if err := plainjson.Unmarshal([]byte(text), &list); err != nil {
 		return nil, fmt.Errorf("%q in its metadata: %w", metricsKey, err)
 	}
 	kept := map[int]train.Metrics{}
@@ -121,12 +117,11 @@ func keptMetrics(metadata map[string]string) (map[int]train.Metrics, error) {
 	return kept, nil
 }
 
-// metricsLine is a line of metrics.jsonl, or why it is none.
-type metricsLine struct {
-	train.Metrics
-	err error
-}
+// metricsLine is a line of metrics.jsonl.
+type metricsLine = plainjson.Line[train.Metrics]
 
+// readLines reads metrics.jsonl, damaged lines with their errors. A folder without the file has no
+// lines.
 func readLines(dir string) ([]metricsLine, error) {
 	text, err := os.ReadFile(filepath.Join(dir, metricsFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -135,14 +130,11 @@ func readLines(dir string) ([]metricsLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []metricsLine
-	for line := range bytes.Lines(text) {
-		var m metricsLine
-		m.err = json.Unmarshal(line, &m.Metrics)
-		if m.err == nil && m.Epoch < 1 {
-			m.err = fmt.Errorf("epoch %d, want 1 or more", m.Epoch)
+	all := plainjson.Lines[train.Metrics](text)
+	for i, line := range all {
+		if line.Err == nil && line.Value.Epoch < 1 {
+			all[i].Err = fmt.Errorf("epoch %d, want 1 or more", line.Value.Epoch)
 		}
-		all = append(all, m)
 	}
 	return all, nil
 }
@@ -210,23 +202,23 @@ func rebuild(lines []metricsLine, kept map[int]train.Metrics, epochs, inAll int)
 	byEpoch := map[int]train.Metrics{}
 	last := 0
 	for i, line := range lines {
-		_, twice := byEpoch[line.Epoch]
+		m := line.Value
+		_, twice := byEpoch[m.Epoch]
 		switch {
-		case line.err != nil:
-			wrong = append(wrong, fmt.Sprintf("line %d: %v", i+1, line.err))
+		case line.Err != nil:
+			wrong = append(wrong, fmt.Sprintf("line %d: %v", i+1, line.Err))
 			continue
 		case twice:
-			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d again", i+1, line.Epoch))
+			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d again", i+1, m.Epoch))
 			continue
-		case line.Epoch < last:
-			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d after %d", i+1, line.Epoch, last))
-		case line.Epoch > min(epochs+1, inAll):
-			wrong = append(wrong,
-				fmt.Sprintf("line %d: epoch %d, which the checkpoint does not know",
-					i+1, line.Epoch))
+		case m.Epoch < last:
+			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d after %d", i+1, m.Epoch, last))
+		case m.Epoch > min(epochs+1, inAll):
+			wrong = append(wrong, fmt.Sprintf(
+				"line %d: epoch %d, which the checkpoint does not know", i+1, m.Epoch))
 		}
-		byEpoch[line.Epoch] = line.Metrics
-		last = max(last, line.Epoch)
+		byEpoch[m.Epoch] = m
+		last = max(last, m.Epoch)
 	}
 	for epoch := 1; epoch <= epochs; epoch++ {
 		m, there := byEpoch[epoch]

@@ -40,8 +40,8 @@ func ReadProgress(dir string) (Progress, error) {
 		return p, err
 	}
 	for _, line := range lines {
-		if line.err == nil {
-			p.Metrics = append(p.Metrics, line.Metrics)
+		if line.Err == nil {
+			p.Metrics = append(p.Metrics, line.Value)
 		}
 	}
 	if _, p.Finished = ModelFile(dir); p.Finished {

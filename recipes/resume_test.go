@@ -255,9 +255,9 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 		lost int // epochs whose times are lost
 	}{
 		{"whole", text + "\n", "", 0},
-		{"cut in the last line", text[:len(text)-20], "line 4: unexpected end", 1},
+		{"cut in the last line", text[:len(text)-20], "line 4: the file is cut within this line", 1},
 		{"garbage", good[0] + "\x00\x01garbage\n" + good[2] + good[3],
-			"line 2: invalid character", 1},
+			"line 2: not JSON at byte 1: invalid character", 1},
 		{"an epoch missing", good[0] + good[2] + good[3], "epoch 2 is missing", 1},
 		{"a line twice", good[0] + good[1] + good[1] + good[2] + good[3],
 			"line 3: epoch 2 again", 0},
@@ -309,7 +309,7 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 
 // Without a checkpoint that kept them, what the lines say is all there is.
 func TestRebuildOfAnEarlierVersion(t *testing.T) {
-	line := func(epoch int) metricsLine { return metricsLine{train.Metrics{Epoch: epoch}, nil} }
+	line := func(epoch int) metricsLine { return metricsLine{Value: train.Metrics{Epoch: epoch}} }
 	all, wrong := rebuild([]metricsLine{line(1), line(3), line(4)}, nil, 3, 9)
 	want := []string{"epoch 2 is missing and is lost"}
 	if len(all) != 2 || all[1].Epoch != 3 || !slices.Equal(wrong, want) {

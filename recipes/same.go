@@ -2,13 +2,13 @@ package recipes
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"ssnn/dataset"
 	"ssnn/infer"
+	"ssnn/internal/plainjson"
 	"ssnn/safetensors"
 	"ssnn/snn"
 )
@@ -43,7 +43,7 @@ func Changes(was, is Recipe) string {
 // which it names.
 func sameClasses(checkpoint *safetensors.File, is []string) error {
 	var was []string
-	if err := json.Unmarshal([]byte(checkpoint.Metadata[infer.ClassesKey]), &was); err != nil {
+	if err := plainjson.Unmarshal([]byte(checkpoint.Metadata[infer.ClassesKey]), &was); err != nil {
 		return fmt.Errorf("%q in its metadata: want a list of names: %w", infer.ClassesKey, err)
 	}
 	if slices.Equal(was, is) {
@@ -76,7 +76,7 @@ func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, e
 			"trained on: they are not compared", nil
 	}
 	var was recordings
-	if err := json.Unmarshal([]byte(text), &was); err != nil {
+	if err := plainjson.Unmarshal([]byte(text), &was); err != nil {
 		return "", fmt.Errorf("%q in its metadata: %w", recordingsKey, err)
 	}
 	var differ []string

@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 
+	"ssnn/internal/plainjson"
 	"ssnn/internal/regular"
 )
 
@@ -226,7 +227,7 @@ func (f *File) header(header []byte, entries map[string]entry) error {
 			}
 			f.Metadata = map[string]string{}
 			if err := d.Decode(&f.Metadata); err != nil {
-				return fail("__metadata__ of strings", err)
+				return fail("__metadata__ of strings", plainjson.Error(err))
 			}
 			continue
 		}
@@ -236,7 +237,7 @@ func (f *File) header(header []byte, entries map[string]entry) error {
 		var e entry
 		if err := d.Decode(&e); err != nil {
 			return &FormatError{8 + d.InputOffset(), name, "dtype, shape and data_offsets",
-				err.Error()}
+				plainjson.Error(err).Error()}
 		}
 		if err := e.check(name, 8+d.InputOffset()); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -16,6 +15,7 @@ import (
 	"ssnn/dataset"
 	"ssnn/internal/atomicfile"
 	"ssnn/internal/folder"
+	"ssnn/internal/plainjson"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -163,19 +163,22 @@ func (s *search) open(now purpose, alone bool) error {
 		return err
 	default:
 		var was purpose
-		if err := json.Unmarshal(text, &was); err != nil {
-			return fmt.Errorf("%s: %w; want another folder", path, err)
+		if err := plainjson.Unmarshal(text, &was); err != nil {
+			return fmt.Errorf("%s: %w; want another folder (--out)", path, err)
 		}
 		changed, err := now.changed(was)
 		if err != nil {
-			return fmt.Errorf("%s: %w; want another folder", path, err)
+			return fmt.Errorf("%s: %w; want another folder (--out)", path, err)
 		}
 		if changed != "" {
 			return fmt.Errorf("%s holds another search: %s; want another folder (--out)", s.Dir,
 				changed)
 		}
 	}
-	s.log, err = readLog(filepath.Join(s.Dir, measuredFile))
+	var note string
+	if s.log, note, err = readLog(filepath.Join(s.Dir, measuredFile)); note != "" {
+		s.note(note)
+	}
 	return err
 }
 
@@ -197,7 +200,8 @@ func (m measured) check() error {
 	if m.Cut == "" || m.Epochs < 0 || m.Latency < 0 || !(m.Energy >= 0) ||
 		trained != (m.HeldOut != nil) || trained != (m.Test != nil) {
 
-		return errors.New("want a cut, and what inference with it takes")
+		return errors.New("want \"cut\", \"latency_ns\" and \"joules\" of 0 or more, and " +
+			"\"held_out\" and \"test\" where \"epochs\" is above 0")
 	}
 	return nil
 }
@@ -208,28 +212,29 @@ type log struct {
 	all  []measured
 }
 
-// readLog reads the lines of a file, none where it is not there.
-func readLog(path string) (*log, error) {
-	l := &log{path: path}
+// readLog reads the lines of a file, none where it is not there. A last line that is cut is left
+// out, which the note says; any other damage is an error.
+func readLog(path string) (l *log, note string, err error) {
+	l = &log{path: path}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return l, nil
+		return l, "", nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	n := 0
-	for line := range bytes.Lines(text) {
-		n++
-		var m measured
-		err := json.Unmarshal(line, &m)
-		if err = cmp.Or(err, m.check()); err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w; without the line that is measured again",
-				path, n, err)
+	for i, line := range plainjson.Lines[measured](text) {
+		if errors.Is(line.Err, plainjson.ErrCut) {
+			note = plainjson.AtLine(path, i+1, line.Err, "what it said is measured again").Error()
+			return l, note, nil
 		}
-		l.all = append(l.all, m)
+		if err := cmp.Or(line.Err, line.Value.check()); err != nil {
+			return nil, "", plainjson.AtLine(path, i+1, err,
+				"without this line, what it said is measured again")
+		}
+		l.all = append(l.all, line.Value)
 	}
-	return l, nil
+	return l, "", nil
 }
 
 // once is what was measured of a cut after some epochs, or is measured now and written down.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -230,6 +231,24 @@ func TestFolderRefused(t *testing.T) {
 	}
 	if found, err := Run(t.Context(), r, o); err != nil || len(found.Candidates) != 1 {
 		t.Errorf("mended: error %v", err)
+	}
+	// A last line that an interruption cut is measured again, which a note says.
+	path := filepath.Join(o.Dir, measuredFile)
+	whole := before[measuredFile]
+	lines := strings.Count(whole, "\n")
+	if err := os.WriteFile(path, []byte(whole[:len(whole)-9]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	o.Note = func(note string) { notes = append(notes, note) }
+	found, err := Run(t.Context(), r, o)
+	want := fmt.Sprintf("%s, line %d: the file is cut within this line; what it said is "+
+		"measured again", path, lines)
+	if err != nil || len(found.Candidates) != 1 || !slices.Contains(notes, want) {
+		t.Errorf("cut: error %v, notes %q, want %q", err, notes, want)
+	}
+	if got := strings.Count(contents(t, o.Dir)[measuredFile], "\n"); got != lines {
+		t.Errorf("cut: %d lines, want %d", got, lines)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"ssnn/internal/kernel"
 	"ssnn/internal/limits"
+	"ssnn/internal/plainjson"
 )
 
 // Config is all that determines a network's shape and arithmetic. As JSON it has the names of the
@@ -131,7 +132,7 @@ func ParseConfig(text string) (Config, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return Config{}, fmt.Errorf("network config: %w", err)
+		return Config{}, fmt.Errorf("network config: %w", plainjson.Error(err))
 	}
 	return c, c.Validate()
 }

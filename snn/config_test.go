@@ -113,7 +113,7 @@ func TestConfigRefuses(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`{"tua":0.5}`:                       `unknown field "tua"`,
+		`{"tua":0.5}`:                       `unknown key "tua"`,
 		`{"stages":[[["conf",4]]],"T":[1]}`: `item "conf", want conv`,
 		`{"stages":[[["conv",0]]],"T":[1]}`: `item "conv": channels 0, want 1 to 65536`,
 		`{"stages":[[["maxpool"]]],"T":[1]}`: `item "maxpool" has 0 numbers, want 1 to 3 ` +

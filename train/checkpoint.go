@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 
+	"ssnn/internal/plainjson"
 	"ssnn/safetensors"
 	"ssnn/snn"
 )
@@ -48,7 +49,7 @@ func (t *Trainer) Resume(f *safetensors.File) error {
 		return fmt.Errorf("no checkpoint of a run: want %q in its metadata", trainingKey)
 	}
 	var state training
-	if err := json.Unmarshal([]byte(text), &state); err != nil {
+	if err := plainjson.Unmarshal([]byte(text), &state); err != nil {
 		return fmt.Errorf("checkpoint, %q in its metadata: %w", trainingKey, err)
 	}
 	if state.Epoch < 0 || state.Seen < 0 || state.Seen > t.train.Len() || state.Steps < 0 {

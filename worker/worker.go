@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ssnn/events"
+	"ssnn/internal/plainjson"
 	"ssnn/recipes"
 )
 
@@ -70,7 +71,7 @@ func (c *call) arguments(v any) error {
 	d := json.NewDecoder(strings.NewReader(string(c.header)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return usage{fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "json: "))}
+		return usage{plainjson.Error(err)}
 	}
 	return nil
 }

@@ -167,7 +167,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ call, kind, says string }{
 		{`{"do":"dance"}`, "usage", `no call "dance"`},
 		{`{"do":"read","path":"/nothing"}`, "missing", "no such file"},
-		{`{"do":"read","path":"worker.go","colour":1}`, "usage", `unknown field "colour"`},
+		{`{"do":"read","path":"worker.go","colour":1}`, "usage", `unknown key "colour"`},
 		{`{"do":"read"}`, "failed", "want a recording"},
 		{`{"do":"frames","path":"` + nmnist + `","T":0,"size":"34x34"}`, "usage", "0 timesteps"},
 		{`{"do":"frames","path":"` + nmnist + `","T":8}`, "usage", "how large its sensor is"},

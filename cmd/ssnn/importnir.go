@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ssnn/internal/hdf5"
+	"ssnn/internal/plainjson"
 	"ssnn/internal/regular"
 	"ssnn/interop/nir"
 	"ssnn/recipes"
@@ -35,9 +36,6 @@ func (i *importCommand) graph(c console) error {
 	if i.Mapping != "" || len(i.Neuron) > 0 || len(i.Fill) > 0 {
 		return usageError{fmt.Errorf("--mapping, --neuron or --fill with %s, a NIR graph, which "+
 			"says what they say of checkpoints", i.Checkpoint)}
-	}
-	if i.DT < 0 {
-		return usageError{fmt.Errorf("--dt %v, want a timestep above 0 s", i.DT)}
 	}
 	f, err := regular.Open(i.Checkpoint)
 	if err != nil {
@@ -103,7 +101,7 @@ func (i *importCommand) recipeOf(g *nir.Graph) (r recipes.Recipe, err error) {
 
 // network builds the graph's network, and completes the model's recipe and classes.
 func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, error) {
-	n, err := nir.NewNetwork(g, i.DT)
+	n, err := nir.NewNetwork(g, float64(i.DT))
 	if err == nil {
 		m.Recipe.Network.Model, m.Recipe.Network.Width = "", 1
 		err = n.Configure(&m.Recipe.Network.Config)
@@ -116,7 +114,7 @@ func (i *importCommand) network(g *nir.Graph, m *recipes.Model) (*snn.Network, e
 		return nil, err
 	}
 	if text, ok := g.Text("classes"); ok && len(i.Classes) == 0 {
-		if err := json.Unmarshal([]byte(text), &i.Classes); err != nil {
+		if err := plainjson.Unmarshal([]byte(text), &i.Classes); err != nil {
 			return nil, fmt.Errorf("%s: classes in its metadata: want a list of names: %w",
 				i.Checkpoint, err)
 		}
