@@ -22,7 +22,7 @@ type importCommand struct {
 	Neuron     []string `help:"Property of the neurons that a checkpoint does not contain, such as spikingjelly.tau=2.0 or snntorch.beta=0.9; recipe takes all of them from the recipe. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
 	Fill       []string `help:"Replacement for a layer that the checkpoint lacks. fc=vote is for a network that ends in neurons: the mean of their spikes decides the class. May be repeated." placeholder:"LAYER=WORD" sep:"none"`
 	Classes    []string `help:"Names of the classes, separated by commas (default: those of the recipe's recordings)." placeholder:"NAMES"`
-	DT         float64  `name:"dt" help:"For a NIR graph: length of a timestep in seconds (default: the one in the graph; else 1 for IF neurons with r = 1; else 0.0001)." placeholder:"SECONDS"`
+	DT         timestep `name:"dt" help:"For a NIR graph: length of a timestep. A number without a unit is in seconds (default: the one in the graph; else 1s for IF neurons with r = 1; else 0.1ms)." placeholder:"TIME"`
 	JSON       bool     `name:"json" help:"Print one line of JSON instead of text."`
 }
 

@@ -136,7 +136,7 @@ func TestNetworksOfLibrariesRefused(t *testing.T) {
 		{"braille.nir", ofOne, "--dt=0.0001",
 			`"lif1.lif", CubaLIF: it lies on a loop of edges: recurrent`},
 		{"two_lif.nir", ofOne, "--set=network.reset=hard",
-			"want --dt, the timestep in seconds that"},
+			"want --dt, the timestep that"},
 		{"snntorch_subtract_beta05_3x3.pth", ofDigits + stages, "--neuron=spikingjelly.tau=2",
 			"do not fit in"},
 	} {

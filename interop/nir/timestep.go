@@ -44,8 +44,8 @@ func (g *Graph) timestep(said float64) (float64, error) {
 		return 1, nil
 	}
 	return 0, slow.refused("in a timestep of %v s, which nobody said, its membrane moves by %.2g "+
-		"of a current, so that it hardly fires: want --dt, the timestep in seconds that the "+
-		"graph was made for", DefaultTimestep, least)
+		"of a current, so that it hardly fires: want --dt, the timestep that the graph was made "+
+		"for", DefaultTimestep, least)
 }
 
 // eachNeuron visits the neurons of a graph and of the graphs in it, by name.
