@@ -14,6 +14,7 @@ import (
 	"ssnn/dataset"
 	"ssnn/events"
 	"ssnn/infer"
+	"ssnn/internal/regular"
 	"ssnn/recipes"
 	"ssnn/safetensors"
 	"ssnn/web"
@@ -71,18 +72,21 @@ func examplesIn(p web.Page) string {
 	return fmt.Sprintf("%d examples", len(p.Examples))
 }
 
+// mostModel is the largest model of a page, in bytes: what a program in a browser can address.
+const mostModel = 1 << 32
+
 // page reads the model and the examples.
 func (w *webCommand) page(c console, file string, threads int) (p web.Page, err error) {
-	f, err := safetensors.Read(file, w.Unverified)
+	if p.Model, err = regular.ReadFile(file, mostModel); err != nil {
+		return p, err
+	}
+	f, err := safetensors.ParseFile(file, p.Model, w.Unverified)
 	if err != nil {
 		return p, unverifiable(err)
 	}
 	recipe, err := recipes.RecipeOf(f)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", file, err)
-	}
-	if p.Model, err = os.ReadFile(file); err != nil {
-		return p, err
 	}
 	if len(w.Recordings) > 0 {
 		p.Examples, err = examplesOf(w.Recordings)
