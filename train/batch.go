@@ -14,7 +14,7 @@ type buffer struct {
 	labels []dataset.Label
 }
 
-// fill takes as many frames as the network's plan wants.
+// fill takes the frames [T][B][H][W][C] of the samples, T as the network's plan wants.
 func (b *buffer) fill(net *snn.Network, s Samples, which []int, draw *dataset.Draw) error {
 	cfg := net.Config()
 	n := net.Timesteps()[0] * len(which) * cfg.Height * cfg.Width * cfg.InChannels
@@ -22,14 +22,13 @@ func (b *buffer) fill(net *snn.Network, s Samples, which []int, draw *dataset.Dr
 		b.frames = make([]float32, n)
 	}
 	b.frames = b.frames[:n]
-	b.label(s, which, draw)
 	if len(which) == 0 {
 		return nil
 	}
 	return s.Fill(b.frames, which, draw)
 }
 
-// label takes the labels alone.
+// label takes the labels of the samples.
 func (b *buffer) label(s Samples, which []int, draw *dataset.Draw) {
 	b.labels = b.labels[:0]
 	for _, i := range which {
@@ -51,8 +50,6 @@ func (b *buffer) fillOwn(ctx context.Context, net *snn.Network, s Samples, which
 	if err := collective.Agree(net.Group(), err); err != nil {
 		return err
 	}
-	if to-from < len(which) {
-		b.label(s, which, draw)
-	}
+	b.label(s, which, draw)
 	return nil
 }

@@ -47,6 +47,7 @@ func (s *Step) RunSamples(all Samples, which []int) (loss float64, out *snn.Outp
 	if err := s.buffer.fill(s.net, all, which, nil); err != nil {
 		return 0, nil, err
 	}
+	s.buffer.label(all, which, nil)
 	loss, out = s.Run(s.buffer.frames, s.buffer.labels)
 	return loss, out, nil
 }
