@@ -1,15 +1,17 @@
 package dataset
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
+	"ssnn/events"
 	"ssnn/internal/limits"
 )
 
 // Augment says what is done to a sample at random each time that it is shown in training, to all of
-// its frames alike: it is mirrored, turned and moved, what moves in from outside being empty, and
-// then parts of it are emptied. The zero Augment does nothing.
+// its frames alike: it is mirrored, turned and moved, and then parts of it are emptied. What moves
+// in from outside is empty. The zero Augment does nothing, and so does each field that is 0.
 //
 // Flip, Rotate, PolarityFlip and Reverse change what is seen: a flipped wave of the right hand is
 // one of the left, a reversed rotation is the other class, and digits are no digits when they are
@@ -18,25 +20,58 @@ import (
 // Drop, DropTime and DropArea are EventDrop (Gu et al., IJCAI 2021) on frames; flip, shift,
 // rotation and cutout those of NDA (Li et al., ECCV 2022).
 type Augment struct {
-	Shift        int     `toml:"shift"`         // by up to so many pixels, independently across and down
-	Flip         float64 `toml:"flip"`          // probability of mirroring left and right
-	Rotate       float64 `toml:"rotate"`        // by up to so many degrees each way, about the centre; a pixel takes the nearest one's value
-	Reverse      float64 `toml:"reverse"`       // probability of running time backwards, which makes brighter darker
-	PolarityFlip float64 `toml:"polarity_flip"` // probability of exchanging the polarities
-	Cutout       int     `toml:"cutout"`        // side in pixels of a square that is emptied, around any pixel
-	DropTime     float64 `toml:"drop_time"`     // largest share of the timesteps, next to each other, that are emptied
-	DropArea     float64 `toml:"drop_area"`     // largest share of width and height of a rectangle that is emptied
-	Drop         float64 `toml:"drop"`          // largest probability with which each event is left out; of frames that are no counts, each value
+	// Shift is the largest number of pixels by which a sample moves, independently across and down.
+	Shift int `toml:"shift"`
+	// Flip is the probability, 0 to 1, of mirroring left and right.
+	Flip float64 `toml:"flip"`
+	// Rotate is the largest angle, 0 to 180 degrees, by which a sample turns about its centre in
+	// either direction. A pixel takes the value of the nearest one.
+	Rotate float64 `toml:"rotate"`
+	// Reverse is the probability, 0 to 1, of running time backwards, which makes brighter darker.
+	Reverse float64 `toml:"reverse"`
+	// PolarityFlip is the probability, 0 to 1, of exchanging the polarities.
+	PolarityFlip float64 `toml:"polarity_flip"`
+	// Cutout is the side in pixels of a square around any pixel that is emptied.
+	Cutout int `toml:"cutout"`
+	// DropTime is the largest share, 0 to 1, of the timesteps that are emptied, next to each other.
+	DropTime float64 `toml:"drop_time"`
+	// DropArea is the largest share, 0 to 1, of the width and of the height of a rectangle that is
+	// emptied.
+	DropArea float64 `toml:"drop_area"`
+	// Drop is the largest probability, 0 to 1, with which each event is left out. In frames that
+	// are no counts each value is left out instead.
+	Drop float64 `toml:"drop"`
 
-	// Jitter moves each event in time by a normal random number of us of this standard deviation,
-	// JitterPixels one of pixels across and down; an event stays in its place rather than leave the
-	// sensor. The frames then are made of the moved events, for which each recording is read again.
-	Jitter       float64 `toml:"jitter"`
+	// Jitter is the standard deviation of the normal random time, 0 to 1e9 us, by which each event
+	// moves. The frames then are made of the moved events, for which each recording is read again.
+	Jitter Deviation `toml:"jitter"`
+	// JitterPixels is the standard deviation of the normal random distance, 0 to 10000 pixels, by
+	// which each event moves across and down, likewise. An event that would leave the sensor stays.
 	JitterPixels float64 `toml:"jitter_pixels"`
 
-	// Mixup is the parameter of the Beta distribution that says how much of another sample is mixed
-	// in, 0.001 to 1000; 0: none is. Its authors take 0.1 to 1.
+	// Mixup is the parameter, 0.001 to 1000, of the Beta distribution that says how much of another
+	// sample is mixed in. Its authors (Zhang et al., ICLR 2018) take 0.1 to 1.
 	Mixup float64 `toml:"mixup"`
+}
+
+// Deviation is a standard deviation of times, in us.
+type Deviation float64
+
+// UnmarshalTOML reads a number of us, or the text of a time that [events.ParseTime] reads.
+func (d *Deviation) UnmarshalTOML(v any) error {
+	switch v := v.(type) {
+	case int64:
+		*d = Deviation(v)
+	case float64:
+		*d = Deviation(v)
+	case string:
+		t, err := events.ParseTime(v)
+		*d = Deviation(t)
+		return err
+	default:
+		return fmt.Errorf("%v, want a number of us, or a time in quotes, like \"1ms\"", v)
+	}
+	return nil
 }
 
 // Validate says what is wrong, or nil.
@@ -47,7 +82,7 @@ func (a Augment) Validate() error {
 		limits.Whole("augment.cutout", a.Cutout, 0, limits.Most),
 		limits.Real("augment.rotate", a.Rotate, 0, 180),
 		limits.RealOr0("augment.mixup", a.Mixup, 1e-3, 1e3),
-		limits.Real("augment.jitter", a.Jitter, 0, 1e9),
+		limits.Real("augment.jitter", float64(a.Jitter), 0, 1e9),
 		limits.Real("augment.jitter_pixels", a.JitterPixels, 0, 1e4),
 		share("flip", a.Flip), share("reverse", a.Reverse), share("polarity_flip", a.PolarityFlip),
 		share("drop_time", a.DropTime), share("drop_area", a.DropArea), share("drop", a.Drop),

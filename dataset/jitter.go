@@ -65,7 +65,7 @@ func (a Augment) jitter(all []events.Event, sensor events.Size, r *rand.Rand) {
 	for i := range all {
 		e := &all[i]
 		if a.Jitter > 0 {
-			e.T += events.Micros(math.Round(a.Jitter * r.NormFloat64()))
+			e.T += events.Micros(math.Round(float64(a.Jitter) * r.NormFloat64()))
 		}
 		if a.JitterPixels > 0 {
 			x := int(e.X) + int(math.Round(a.JitterPixels*r.NormFloat64()))

@@ -25,3 +25,18 @@ func ParseTime(text string) (Micros, error) {
 	}
 	return Micros(us), nil
 }
+
+// UnmarshalTOML reads a time of a recipe: a whole number of microseconds, or a text that
+// [ParseTime] reads.
+func (t *Micros) UnmarshalTOML(v any) (err error) {
+	switch v := v.(type) {
+	case int64:
+		*t = Micros(v)
+	case string:
+		*t, err = ParseTime(v)
+	default:
+		err = fmt.Errorf("%v, want a whole number of microseconds, like 300000, or a text with a "+
+			"unit, like \"300ms\"", v)
+	}
+	return err
+}

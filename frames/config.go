@@ -10,18 +10,30 @@ import (
 
 // Config says how a recording becomes frames. Times are in us.
 type Config struct {
-	T       int   `toml:"-"`                 // frames; those of the network's first stage
-	Split   Split `toml:"split"`             // which events a frame is made of
-	Each    int   `toml:"each,omitempty"`    // of a frame of the fixed splits: events, or us
-	Overlap int   `toml:"overlap,omitempty"` // of two frames of the fixed splits: events, or us; less than Each
+	// T is the number of frames of a recording, 1 or more: the timesteps of the network's first
+	// stage. A recipe does not say it.
+	T     int   `toml:"-"`
+	Split Split `toml:"split"` // which events a frame is made of
+	// Each is what a frame of a fixed split holds: 1 or more events with FixedCount, 1 or more us
+	// with FixedDuration. With other splits it is 0.
+	Each Extent `toml:"each,omitempty"`
+	// Overlap is what two frames of a fixed split that follow each other have in common, events or
+	// us as Each: 0 or more, and less than Each.
+	Overlap Extent `toml:"overlap,omitempty"`
 
-	Values   Values   `toml:"values"`         // what becomes of the events
-	Clip     int      `toml:"clip,omitempty"` // largest count of a pixel: 1 says only whether there was an event; 0 stands for no limit
-	Tau      int      `toml:"tau,omitempty"`  // us in which a time surface falls to 1/e
-	Polarity Polarity `toml:"polarity"`       // a channel for each polarity, or one for both
+	Values Values `toml:"values"` // what becomes of the events
+	// Clip is the largest count of a pixel, 1 to 65535: 1 says only whether there was an event. 0
+	// stands for no limit.
+	Clip int `toml:"clip,omitempty"`
+	// Tau is the time in us in which a time surface falls to 1/e; 0 for other values.
+	Tau      events.Micros `toml:"tau,omitempty"`
+	Polarity Polarity      `toml:"polarity"` // a channel for each polarity, or one for both
 
-	Sensor events.Size `toml:"sensor,omitempty"` // pixels; an event outside is an error
-	Crop   Area        `toml:"crop,omitempty"`   // part of the sensor that is looked at; events outside are left out before all else; zero stands for all
+	// Sensor is the size of the sensor in pixels. An event outside is an error.
+	Sensor events.Size `toml:"sensor,omitempty"`
+	// Crop is the part of the sensor that is looked at; events outside are left out before all
+	// else. The zero Area stands for the whole sensor.
+	Crop Area `toml:"crop,omitempty"`
 
 	// Size is that of the frames in pixels; zero stands for that of the part of the sensor that is
 	// looked at. Where it is smaller, x goes to x*Width/Sensor.Width, rounded down, and the values
@@ -29,6 +41,26 @@ type Config struct {
 	// become 48 of 2 or 3 each. Where it is larger, the pixels that come from x each have its
 	// value. Likewise y.
 	Size events.Size `toml:"size,omitempty"`
+}
+
+// Extent is how much of a recording a frame of a fixed split takes: a number of events, or of us,
+// as the split says.
+type Extent int
+
+// UnmarshalTOML reads a whole number, or the text of a time that [events.ParseTime] reads.
+func (e *Extent) UnmarshalTOML(v any) error {
+	if n, ok := v.(int64); ok {
+		*e = Extent(n)
+		return nil
+	}
+	text, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("%v, want a whole number of events or us, or a time in quotes, like "+
+			"\"30ms\"", v)
+	}
+	t, err := events.ParseTime(text)
+	*e = Extent(t)
+	return err
 }
 
 // area is the part of the sensor that is looked at.

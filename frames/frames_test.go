@@ -35,10 +35,10 @@ func parts(c Config, all []events.Event) [][]int {
 					in = t == c.T-1
 				}
 			case FixedCount:
-				from := t * (c.Each - c.Overlap)
-				in = i >= from && i < from+c.Each
+				from := t * int(c.Each-c.Overlap)
+				in = i >= from && i < from+int(c.Each)
 			case FixedDuration:
-				from := first + events.Micros(t*(c.Each-c.Overlap))
+				from := first + events.Micros(t*int(c.Each-c.Overlap))
 				in = e.T >= from && e.T < from+events.Micros(c.Each)
 			}
 			if in {
@@ -127,7 +127,7 @@ func TestIntegrate(t *testing.T) {
 			Values: Values(rapid.IntRange(0, 2).Draw(t, "values"))}
 		switch c.Values {
 		case Surface:
-			c.Tau = rapid.IntRange(1, 100).Draw(t, "tau")
+			c.Tau = events.Micros(rapid.IntRange(1, 100).Draw(t, "tau"))
 		case Counts:
 			c.Clip = rapid.IntRange(0, 3).Draw(t, "clip")
 		}
@@ -135,8 +135,8 @@ func TestIntegrate(t *testing.T) {
 			c.Split = Split(rapid.IntRange(0, 3).Draw(t, "split"))
 		}
 		if c.Split == FixedCount || c.Split == FixedDuration {
-			c.Each = rapid.IntRange(1, 30).Draw(t, "each")
-			c.Overlap = rapid.IntRange(0, c.Each-1).Draw(t, "overlap")
+			c.Each = Extent(rapid.IntRange(1, 30).Draw(t, "each"))
+			c.Overlap = Extent(rapid.IntRange(0, int(c.Each)-1).Draw(t, "overlap"))
 		}
 		c.Polarity = Polarity(rapid.IntRange(0, 1).Draw(t, "polarity"))
 		if rapid.Bool().Draw(t, "cropped") {

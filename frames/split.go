@@ -14,8 +14,8 @@ func (s Split) needsTimes() bool { return s == Duration || s == FixedDuration }
 func (c Config) frame(t, n int, times []events.Micros) (from, to int) {
 	switch c.Split {
 	case FixedCount:
-		from = t * (c.Each - c.Overlap)
-		return min(from, n), min(from+c.Each, n)
+		from = t * int(c.Each-c.Overlap)
+		return min(from, n), min(from+int(c.Each), n)
 	case FixedDuration:
 		from := uint64(t) * uint64(c.Each-c.Overlap)
 		return since(times, from), since(times, from+uint64(c.Each))

@@ -90,12 +90,11 @@ func (r *Recipe) Set(assignment string) error {
 
 // decode lays text over the recipe.
 func (r *Recipe) decode(text string) error {
-	text, times := timesInMicros(text)
 	meta, err := toml.Decode(text, r)
 	if err != nil {
 		return plaintoml.Error(err)
 	}
-	if err := r.checkTimes(times); err != nil {
+	if err := r.checkTimes(text); err != nil {
 		return err
 	}
 	for _, key := range meta.Undecoded() {

@@ -57,7 +57,7 @@ func (c Config) framesOf(in infer.Input) frames.Config {
 	}
 	f.Split, f.Each, f.Overlap = *c.Split, 0, 0
 	if f.Split == frames.FixedDuration {
-		f.Each = int((c.Window + events.Micros(f.T) - 1) / events.Micros(f.T))
+		f.Each = frames.Extent((c.Window + events.Micros(f.T) - 1) / events.Micros(f.T))
 	}
 	return f
 }

@@ -15,11 +15,11 @@ type shape struct {
 	T        int             `json:"T"`
 	Size     events.Size     `json:"size,omitzero"`
 	Split    frames.Split    `json:"split,omitzero"`
-	Each     int             `json:"each,omitempty"`
-	Overlap  int             `json:"overlap,omitempty"`
+	Each     frames.Extent   `json:"each,omitempty"`
+	Overlap  frames.Extent   `json:"overlap,omitempty"`
 	Values   frames.Values   `json:"values,omitzero"`
 	Clip     int             `json:"clip,omitempty"`
-	Tau      int             `json:"tau,omitempty"`
+	Tau      events.Micros   `json:"tau,omitempty"`
 	Polarity frames.Polarity `json:"polarity,omitzero"`
 	Crop     frames.Area     `json:"crop,omitzero"`
 }
