@@ -255,7 +255,8 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 		lost int // epochs whose times are lost
 	}{
 		{"whole", text + "\n", "", 0},
-		{"cut in the last line", text[:len(text)-20], "line 4: the file is cut within this line", 1},
+		{"cut in the last line", text[:len(text)-20],
+			"line 4: the file is cut within this line", 1},
 		{"garbage", good[0] + "\x00\x01garbage\n" + good[2] + good[3],
 			"line 2: not JSON at byte 1: invalid character", 1},
 		{"an epoch missing", good[0] + good[2] + good[3], "epoch 2 is missing", 1},
