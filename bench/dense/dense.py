@@ -7,11 +7,12 @@
 README.md beside it has the commands from nothing to the table and the figure.
 
 A dense network sees a number of frames of the recording, stacked as channels: its name says kind,
-width and frames. It is a VGG of six 3x3 convolutions, a small network of depthwise and strided
-convolutions, or a tiny one of three strided convolutions, trained in PyTorch with AdamW, a cycle of
-the learning rate, and shifts. ONNX Runtime runs it in float32, and in 8-bit integers by its own
-static quantisation, calibrated on training recordings. Ours are trained by `ssnn train` with the
-recipes. What was trained is kept in --keep and trained once.
+width and frames. It is a VGG of six 3x3 convolutions, VGG-9, a small network of depthwise and
+strided convolutions, or a tiny one of three strided convolutions, trained in PyTorch with AdamW, a
+cycle of the learning rate, and shifts. ONNX Runtime runs it in float32, and in 8-bit integers by
+its own static quantisation, calibrated on training recordings. Ours are trained by `ssnn train`
+with the recipes; --exported also runs them in ONNX Runtime, as `ssnn export` writes them. What was
+trained is kept in --keep and trained once.
 
 Each latency is that of a process of its own, on --threads threads: the median and the 99th
 percentile of --runs runs after 50 that do not count, the processor's time of a run, and the most
@@ -49,6 +50,12 @@ def network(kind, width, frames, classes):
         layers += [*unit(2 * w, 4 * w), *unit(4 * w, 4 * w), nn.MaxPool2d(2)]
         layers += [*unit(4 * w, 8 * w), *unit(8 * w, 8 * w), nn.AdaptiveAvgPool2d(1)]
         out = 8 * w
+    elif kind == "vgg9":  # ours of that name, with ReLU for neurons: width 64 is the full one
+        layers = [*unit(2 * frames, w), *unit(w, 2 * w), nn.AvgPool2d(2)]
+        layers += [*unit(2 * w, 4 * w), *unit(4 * w, 4 * w), nn.AvgPool2d(2)]
+        layers += [*unit(4 * w, 8 * w), *unit(8 * w, 8 * w), nn.AvgPool2d(2)]
+        layers += [*unit(8 * w, 8 * w), *unit(8 * w, 8 * w), nn.AdaptiveAvgPool2d(1)]
+        out = 8 * w
     elif kind == "separable":
         layers = unit(2 * frames, w, 2)
         for a, b, stride in (
@@ -76,7 +83,7 @@ def frames_of(data, split, flags, frames):
         split=split,
         T=frames,
         size=(flags.size, flags.size),
-        sensor=(flags.size, flags.size),
+        sensor=(flags.sensor or flags.size,) * 2,
         frames={"split": flags.split},
     )
 
@@ -172,9 +179,11 @@ def session(path, threads):
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def accuracy(path, x, y):
+def accuracy(path, x, y, axis=0):
+    """Of x, whose recordings lie along the axis."""
     run = session(path, 1)
-    answers = [run.run(None, {"frames": part})[0].argmax(1) for part in np.array_split(x, 20)]
+    parts = np.array_split(x, 20, axis)
+    answers = [run.run(None, {"frames": part})[0].argmax(1) for part in parts]
     return float(np.mean(np.concatenate(answers) == y))
 
 
@@ -237,13 +246,19 @@ def dense(flags, folder):
                 found = accuracy(path, test_x, test_y)
                 print(f"{name}, {numbers}, seed {seed}: {found:.4f}", file=sys.stderr, flush=True)
 
-                def timer(threads, path=path, one=one):
-                    command = (sys.executable, __file__, "--time", path, one, str(threads))
-                    return printed(*command, str(flags.runs))
-
+                timer = onnx_timer(path, one, flags.runs)
                 way = Way("dense", name, f"onnxruntime, {numbers}", [], timer)
                 ways.setdefault((name, numbers), way).accuracies.append(found)
     return list(ways.values())
+
+
+def onnx_timer(path, one, runs):
+    """Times a network of ONNX on the frames of a file, in a process of its own."""
+
+    def timer(threads):
+        return printed(sys.executable, __file__, "--time", path, one, str(threads), str(runs))
+
+    return timer
 
 
 def middle(frames):
@@ -280,7 +295,7 @@ def spiking(flags, folder):
     ways = []
     for name, runs in trained(flags, folder).items():
         frames = ssnn.Model(runs[0]).shape[0]
-        samples, _ = recordings(flags.test or flags.set, "test", flags, frames, folder)
+        samples, labels = recordings(flags.test or flags.set, "test", flags, frames, folder)
         one = str(folder / f"one-{frames}.safetensors")
         sample = samples[middle(samples)][:, None].astype(np.float32)
         save_file({"input": np.ascontiguousarray(sample)}, one)
@@ -301,6 +316,16 @@ def spiking(flags, folder):
                         "cpu": 1e3 * took["cpu_s"], "mib": took["peak_rss_mib"]}  # fmt: skip
 
             ways.append(Way("ssnn", name, f"ssnn, {bits} bits", tested, timer))
+        if flags.exported:
+            graph, one = str(folder / f"exported-{name}.onnx"), str(folder / f"one-{frames}-t.npy")
+            subprocess.run(
+                [flags.ssnn, "export", runs[0], "--out", graph], check=True, stdout=sys.stderr
+            )
+            np.save(one, sample)
+            found = accuracy(graph, samples.swapaxes(0, 1).astype(np.float32), labels, 1)
+            print(f"{name}, exported: {found:.4f}", file=sys.stderr, flush=True)
+            timer = onnx_timer(graph, one, max(50, flags.runs // 20))
+            ways.append(Way("exported", name, "onnxruntime, float32", [found], timer))
     return ways
 
 
@@ -324,7 +349,8 @@ def main():
     add = parser.add_argument
     add("--set", default="nmnist-1k", help="what is trained on: nmnist-1k or a folder")
     add("--test", help="a folder whose split test is tested on, instead of that of --set")
-    add("--size", type=int, default=34, help="pixels of a side")
+    add("--size", type=int, default=34, help="pixels of a frame's side")
+    add("--sensor", type=int, help="pixels of the sensor's side, where they are not the frame's")
     add("--split", default="count", help="which events a frame is made of")
     add("--shift", type=int, default=2, help="pixels by which images are shifted at random")
     networks = "tiny-8-5 tiny-16-5 tiny-32-5 separable-8-5 separable-16-5 vgg-4-5 vgg-8-5"
@@ -336,6 +362,7 @@ def main():
     add("--rounds", type=int, default=3, help="each is timed so often, in turn; the least counts")
     add("--model", nargs="*", default=[], help="NAME=RUN[,RUN...] of ssnn, a run a seed")
     add("--recipes", nargs="*", default=[], help="recipes that ssnn trains, a run a seed")
+    add("--exported", action="store_true", help="run ours in ONNX Runtime too, as exported")
     add("--bits", nargs="+", default=["32", "16", "8"], help="of the weights of ssnn")
     add("--ssnn", default="ssnn", help="the program")
     add("--keep", help="a folder for the trained networks, which are trained once")

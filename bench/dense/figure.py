@@ -20,7 +20,11 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import LogLocator  # noqa: E402
 
-SIDES = {"dense": ("dense, onnxruntime", "tab:orange", "s"), "ssnn": ("ssnn", "tab:blue", "o")}
+SIDES = {
+    "dense": ("dense, onnxruntime", "tab:orange", "s"),
+    "exported": ("ours exported, onnxruntime", "tab:green", "^"),
+    "ssnn": ("ssnn", "tab:blue", "o"),
+}
 
 
 def dots(path, threads):
