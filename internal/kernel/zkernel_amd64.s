@@ -5626,7 +5626,7 @@ neurons:
 	VXORPS  Z4, Z4, Z4
 	TESTQ   AX, AX
 	JZ      atRest
-	VMOVUPS (AX), Z4
+	VMULPS  (AX), Z0, Z4
 
 atRest:
 	MOVQ    DX, R9
@@ -5640,49 +5640,44 @@ atRest:
 	PCALIGN $0x40
 
 timestep:
-	VMULPS    (R9), Z2, Z5
-	VADDPS    Z3, Z5, Z5
-	VMULPS    Z0, Z4, Z4
-	VADDPS    Z5, Z4, Z5
-	VCMPPS    $0x1d, Z1, Z5, K1
-	KMOVW     K1, R10
-	KNOTW     K1, K1
-	VMOVAPS.Z Z5, K1, Z4
-	MOVW      R10, (R11)
-	ADDQ      SI, R9
-	ADDQ      R13, R11
-	DECQ      R12
-	JNZ       timestep
-	JMP       integrated
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	VADDPS Z5, Z4, Z5
+	VMULPS Z0, Z5, Z4
+	VCMPPS $0x1d, Z1, Z5, K1
+	KMOVW  K1, (R11)
+	VPXORD Z4, Z4, K1, Z4
+	ADDQ   SI, R9
+	ADDQ   R13, R11
+	DECQ   R12
+	JNZ    timestep
+	JMP    integrated
 
 withAdd:
-	VMULPS    (R9), Z2, Z5
-	VADDPS    Z3, Z5, Z5
-	VADDPS    (R10), Z5, Z5
-	ADDQ      SI, R10
-	VMULPS    Z0, Z4, Z4
-	VADDPS    Z5, Z4, Z5
-	VCMPPS    $0x1d, Z1, Z5, K1
-	KMOVW     K1, R14
-	KNOTW     K1, K1
-	VMOVAPS.Z Z5, K1, Z4
-	MOVW      R14, (R11)
-	ADDQ      SI, R9
-	ADDQ      R13, R11
-	DECQ      R12
-	JNZ       withAdd
+	VMULPS (R9), Z2, Z5
+	VADDPS Z3, Z5, Z5
+	VADDPS (R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS Z5, Z4, Z5
+	VMULPS Z0, Z5, Z4
+	VCMPPS $0x1d, Z1, Z5, K1
+	KMOVW  K1, (R11)
+	VPXORD Z4, Z4, K1, Z4
+	ADDQ   SI, R9
+	ADDQ   R13, R11
+	DECQ   R12
+	JNZ    withAdd
 
 integrated:
-	TESTQ   AX, AX
-	JZ      notKept
-	VMOVUPS Z4, (AX)
+	TESTQ     AX, AX
+	JZ        notKept
+	VCMPPS    $0x1d, Z1, Z5, K1
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z4
+	VMOVUPS   Z4, (AX)
+	ADDQ      $0x40, AX
 
 notKept:
-	TESTQ AX, AX
-	JZ    noMembranes
-	ADDQ  $0x40, AX
-
-noMembranes:
 	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
 	TESTQ BX, BX
@@ -6528,7 +6523,7 @@ neurons:
 	VXORPS  Z5, Z5, Z5
 	TESTQ   AX, AX
 	JZ      atRest
-	VMOVUPS (AX), Z5
+	VMULPS  (AX), Z0, Z5
 
 atRest:
 	MOVQ    DX, R9
@@ -6544,13 +6539,13 @@ atRest:
 timestep:
 	VMULPS  (R9), Z3, Z6
 	VADDPS  Z4, Z6, Z6
-	VMULPS  Z0, Z5, Z5
 	VADDPS  Z6, Z5, Z6
 	VCMPPS  $0x1d, Z1, Z6, K1
 	KMOVW   K1, R10
 	VMOVAPS Z6, Z5
 	VSUBPS  Z2, Z6, K1, Z5
 	MOVW    R10, (R11)
+	VMULPS  Z0, Z5, Z5
 	ADDQ    SI, R9
 	ADDQ    R13, R11
 	DECQ    R12
@@ -6562,13 +6557,13 @@ withAdd:
 	VADDPS  Z4, Z6, Z6
 	VADDPS  (R10), Z6, Z6
 	ADDQ    SI, R10
-	VMULPS  Z0, Z5, Z5
 	VADDPS  Z6, Z5, Z6
 	VCMPPS  $0x1d, Z1, Z6, K1
 	KMOVW   K1, R14
 	VMOVAPS Z6, Z5
 	VSUBPS  Z2, Z6, K1, Z5
 	MOVW    R14, (R11)
+	VMULPS  Z0, Z5, Z5
 	ADDQ    SI, R9
 	ADDQ    R13, R11
 	DECQ    R12
@@ -6577,14 +6572,13 @@ withAdd:
 integrated:
 	TESTQ   AX, AX
 	JZ      notKept
+	VCMPPS  $0x1d, Z1, Z6, K1
+	VMOVAPS Z6, Z5
+	VSUBPS  Z2, Z6, K1, Z5
 	VMOVUPS Z5, (AX)
+	ADDQ    $0x40, AX
 
 notKept:
-	TESTQ AX, AX
-	JZ    noMembranes
-	ADDQ  $0x40, AX
-
-noMembranes:
 	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
 	TESTQ BX, BX
@@ -16075,8 +16069,8 @@ neurons:
 	VXORPS  Y7, Y7, Y7
 	TESTQ   AX, AX
 	JZ      atRest
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
+	VMULPS  (AX), Y0, Y6
+	VMULPS  32(AX), Y0, Y7
 
 atRest:
 	MOVQ    DX, R9
@@ -16094,18 +16088,18 @@ timestep:
 	VADDPS    Y4, Y8, Y8
 	VMULPS    32(R9), Y3, Y9
 	VADDPS    Y5, Y9, Y9
-	VMULPS    Y0, Y6, Y6
 	VADDPS    Y8, Y6, Y8
-	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
-	VCMPPS    $0x1d, Y1, Y8, Y6
-	VMOVMSKPS Y6, R10
-	VANDNPS   Y8, Y6, Y6
-	VCMPPS    $0x1d, Y1, Y9, Y7
-	VMOVMSKPS Y7, R14
+	VMULPS    Y0, Y8, Y6
+	VMULPS    Y0, Y9, Y7
+	VCMPPS    $0x1d, Y1, Y8, Y10
+	VMOVMSKPS Y10, R10
+	VANDNPS   Y6, Y10, Y6
+	VCMPPS    $0x1d, Y1, Y9, Y10
+	VMOVMSKPS Y10, R14
 	SHLL      $0x08, R14
 	ORL       R14, R10
-	VANDNPS   Y9, Y7, Y7
+	VANDNPS   Y7, Y10, Y7
 	MOVW      R10, (R11)
 	ADDQ      SI, R9
 	ADDQ      R13, R11
@@ -16121,18 +16115,18 @@ withAdd:
 	VADDPS    (R10), Y8, Y8
 	VADDPS    32(R10), Y9, Y9
 	ADDQ      SI, R10
-	VMULPS    Y0, Y6, Y6
 	VADDPS    Y8, Y6, Y8
-	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
-	VCMPPS    $0x1d, Y1, Y8, Y6
-	VMOVMSKPS Y6, R14
-	VANDNPS   Y8, Y6, Y6
-	VCMPPS    $0x1d, Y1, Y9, Y7
-	VMOVMSKPS Y7, R15
+	VMULPS    Y0, Y8, Y6
+	VMULPS    Y0, Y9, Y7
+	VCMPPS    $0x1d, Y1, Y8, Y10
+	VMOVMSKPS Y10, R14
+	VANDNPS   Y6, Y10, Y6
+	VCMPPS    $0x1d, Y1, Y9, Y10
+	VMOVMSKPS Y10, R15
 	SHLL      $0x08, R15
 	ORL       R15, R14
-	VANDNPS   Y9, Y7, Y7
+	VANDNPS   Y7, Y10, Y7
 	MOVW      R14, (R11)
 	ADDQ      SI, R9
 	ADDQ      R13, R11
@@ -16142,15 +16136,15 @@ withAdd:
 integrated:
 	TESTQ   AX, AX
 	JZ      notKept
+	VCMPPS  $0x1d, Y1, Y8, Y2
+	VANDNPS Y8, Y2, Y6
+	VCMPPS  $0x1d, Y1, Y9, Y2
+	VANDNPS Y9, Y2, Y7
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
+	ADDQ    $0x40, AX
 
 notKept:
-	TESTQ AX, AX
-	JZ    noMembranes
-	ADDQ  $0x40, AX
-
-noMembranes:
 	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
 	TESTQ BX, BX
@@ -17274,8 +17268,8 @@ neurons:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   AX, AX
 	JZ      atRest
-	VMOVUPS (AX), Y7
-	VMOVUPS 32(AX), Y8
+	VMULPS  (AX), Y0, Y7
+	VMULPS  32(AX), Y0, Y8
 
 atRest:
 	MOVQ    DX, R9
@@ -17293,9 +17287,7 @@ timestep:
 	VADDPS    Y5, Y9, Y9
 	VMULPS    32(R9), Y4, Y10
 	VADDPS    Y6, Y10, Y10
-	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
-	VMULPS    Y0, Y8, Y8
 	VADDPS    Y10, Y8, Y10
 	VCMPPS    $0x1d, Y1, Y9, Y7
 	VMOVMSKPS Y7, R10
@@ -17308,6 +17300,8 @@ timestep:
 	VANDPS    Y2, Y8, Y8
 	VSUBPS    Y8, Y10, Y8
 	MOVW      R10, (R11)
+	VMULPS    Y0, Y7, Y7
+	VMULPS    Y0, Y8, Y8
 	ADDQ      SI, R9
 	ADDQ      R13, R11
 	DECQ      R12
@@ -17322,9 +17316,7 @@ withAdd:
 	VADDPS    (R10), Y9, Y9
 	VADDPS    32(R10), Y10, Y10
 	ADDQ      SI, R10
-	VMULPS    Y0, Y7, Y7
 	VADDPS    Y9, Y7, Y9
-	VMULPS    Y0, Y8, Y8
 	VADDPS    Y10, Y8, Y10
 	VCMPPS    $0x1d, Y1, Y9, Y7
 	VMOVMSKPS Y7, R14
@@ -17337,6 +17329,8 @@ withAdd:
 	VANDPS    Y2, Y8, Y8
 	VSUBPS    Y8, Y10, Y8
 	MOVW      R14, (R11)
+	VMULPS    Y0, Y7, Y7
+	VMULPS    Y0, Y8, Y8
 	ADDQ      SI, R9
 	ADDQ      R13, R11
 	DECQ      R12
@@ -17345,15 +17339,17 @@ withAdd:
 integrated:
 	TESTQ   AX, AX
 	JZ      notKept
+	VCMPPS  $0x1d, Y1, Y9, Y3
+	VANDPS  Y2, Y3, Y3
+	VSUBPS  Y3, Y9, Y7
+	VCMPPS  $0x1d, Y1, Y10, Y3
+	VANDPS  Y2, Y3, Y3
+	VSUBPS  Y3, Y10, Y8
 	VMOVUPS Y7, (AX)
 	VMOVUPS Y8, 32(AX)
+	ADDQ    $0x40, AX
 
 notKept:
-	TESTQ AX, AX
-	JZ    noMembranes
-	ADDQ  $0x40, AX
-
-noMembranes:
 	ADDQ  $0x02, CX
 	ADDQ  $0x40, DX
 	TESTQ BX, BX

@@ -68,12 +68,63 @@ func (n *neuron) currentOf(x reg.Register) {
 	}
 }
 
-// timestep integrates the current u, writes the spikes, and moves on by a timestep.
+// timestep integrates the current u, writes the spikes, and moves on by a timestep. In between w is
+// tau times the membrane.
 func (n *neuron) timestep(x, spikes, stride, spikeStride reg.Register) {
-	n.leak()
-	MOVW(n.spike(true).As16(), at(spikes, 0))
+	for v := range n.u {
+		VADDPS(n.u[v], n.w[v], n.u[v])
+	}
+	n.fire(at(spikes, 0))
 	ADDQ(stride, x)
 	ADDQ(spikeStride, spikes)
+}
+
+// fire writes the spikes of u, and makes w tau times the membrane behind the reset. Each timestep
+// waits for the one before, so what need not wait for the comparison is made beside it.
+func (n *neuron) fire(spikes Mem) {
+	if n.soft {
+		MOVW(n.spike(true).As16(), spikes)
+		n.decay()
+		return
+	}
+	for v := range n.w {
+		VMULPS(n.tau, n.u[v], n.w[v])
+	}
+	if n.bytes == 64 {
+		k, w := K(), n.w[0]
+		VCMPPS(U8(greaterOrEqual), n.threshold, n.u[0], k)
+		KMOVW(k, spikes)
+		VPXORD(w, w, k, w)
+		return
+	}
+	word := GP32()
+	for v := range n.w {
+		mask := n.fired(v, word)
+		VANDNPS(n.w[v], mask, n.w[v])
+	}
+	MOVW(word.As16(), spikes)
+}
+
+// fired returns where the neurons of vector v of 8 fire, and puts that into a word.
+func (n *neuron) fired(v int, word reg.GPVirtual) (mask reg.VecVirtual) {
+	mask = n.vec()
+	VCMPPS(U8(greaterOrEqual), n.threshold, n.u[v], mask)
+	if v == 0 {
+		VMOVMSKPS(mask, word)
+		return mask
+	}
+	high := GP32()
+	VMOVMSKPS(mask, high)
+	SHLL(U8(8), high)
+	ORL(high, word)
+	return mask
+}
+
+// decay makes w tau times the membrane.
+func (n *neuron) decay() {
+	for v := range n.w {
+		VMULPS(n.tau, n.w[v], n.w[v])
+	}
 }
 
 // leak adds what is left of the membrane to u.
@@ -106,15 +157,12 @@ func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
 			}
 			continue
 		}
-		mask := n.vec()
-		VCMPPS(U8(greaterOrEqual), n.threshold, n.u[v], mask)
-		if wantBits && v == 0 {
-			VMOVMSKPS(mask, word)
-		} else if wantBits {
-			high := GP32()
-			VMOVMSKPS(mask, high)
-			SHLL(U8(8), high)
-			ORL(high, word)
+		var mask reg.VecVirtual
+		if wantBits {
+			mask = n.fired(v, word)
+		} else {
+			mask = n.vec()
+			VCMPPS(U8(greaterOrEqual), n.threshold, n.u[v], mask)
 		}
 		if n.soft {
 			VANDPS(n.amount, mask, mask)
@@ -124,17 +172,6 @@ func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
 		}
 	}
 	return word
-}
-
-// carried moves the membranes of the neurons to or from the place where they are kept between
-// calls, unless its address is 0.
-func (n *neuron) carried(kept reg.Register, label string, move func(Mem, reg.VecVirtual)) {
-	TESTQ(kept, kept)
-	JZ(LabelRef(label))
-	for v := range n.w {
-		move(at(kept, v*n.bytes), n.w[v])
-	}
-	Label(label)
 }
 
 func softName(soft bool) string {
@@ -162,7 +199,12 @@ func lifForward(s isa, soft bool) {
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
 	n.begin(channel)
-	n.carried(w, "atRest", func(m Mem, v reg.VecVirtual) { VMOVUPS(m, v) })
+	TESTQ(w, w)
+	JZ(LabelRef("atRest"))
+	for v := range n.w {
+		VMULPS(at(w, v*n.bytes), n.tau, n.w[v])
+	}
+	Label("atRest")
 	xt, addT, st, t, spikeStride := GP64(), GP64(), GP64(), GP64(), GP64()
 	MOVQ(x, xt)
 	MOVQ(add, addT)
@@ -189,11 +231,14 @@ func lifForward(s isa, soft bool) {
 	JNZ(LabelRef("withAdd"))
 	Label("integrated")
 
-	n.carried(w, "notKept", func(m Mem, v reg.VecVirtual) { VMOVUPS(v, m) })
 	TESTQ(w, w)
-	JZ(LabelRef("noMembranes"))
+	JZ(LabelRef("notKept"))
+	n.spike(false)
+	for v := range n.w {
+		VMOVUPS(n.w[v], at(w, v*n.bytes))
+	}
 	ADDQ(U8(64), w)
-	Label("noMembranes")
+	Label("notKept")
 	ADDQ(U8(2), spikes)
 	nextNeurons(channel, left, []reg.Register{x}, add)
 	JMP(LabelRef("neurons"))
