@@ -62,7 +62,7 @@ func TestResolveRefuses(t *testing.T) {
 		"":                                      "network.timesteps is missing",
 		"model = \"vgg9\"":                      "network.timesteps is missing",
 		"timesteps = [4]":                       "no stages",
-		"model=\"vgg\"\ntimesteps=[4]":          `model "vgg", want vgg9, vgg9-tab, `,
+		"model=\"vgg\"\ntimesteps=[4]":          `model "vgg", want vgg5, vgg9, vgg9-tab, `,
 		"model=\"vgg9\"\ntimesteps=[8,6,4,2,1]": "5 timesteps [8 6 4 2 1], want 1 to 4",
 		"model=\"vgg9\"\nwidth=-1\ntimesteps=[4]":  "network.width -1, want 1e-06 to 1024",
 		"model=\"vgg9\"\nwidth=1e9\ntimesteps=[4]": "network.width 1e+09, want 1e-06 to 1024",

@@ -15,7 +15,7 @@ var models = []struct {
 	name  string
 	parts func(width float64) [][]Item
 }{
-	{"vgg9", vgg9}, {"vgg9-tab", vgg9TAB},
+	{"vgg5", vgg5}, {"vgg9", vgg9}, {"vgg9-tab", vgg9TAB},
 	{"resnet18", resnet18}, {"sew-resnet18", sewResNet18}, {"ms-resnet18", msResNet18},
 	{"ds-resnet14", dsResNet(32, 2)}, {"ds-resnet20", dsResNet(16, 3)},
 	{"spikformer", spikformer},
@@ -35,6 +35,8 @@ func ModelNames() []string {
 // halves, three into 1, 2 and 1 of its four parts. Frames and classes are those of [Default]. It is
 // an error if the name is unknown or a number is out of range.
 //
+//   - vgg5 is 64/2-128 | 256/2-256 and the mean over the image | FC, where /2 is a stride of 2: the
+//     first convolutions of vgg9, with strides for its averages. Each is a part.
 //   - vgg9 is 64-128-P | 256-256-P | 512-512-P | 512-512-P | FC, where P is an average of 2x2: the
 //     network of TET (Deng et al., ICLR 2022).
 //   - vgg9-tab is 64-64-P | 128-128-P | 256-256 | 256-P-FC1024 | FC: the network of TAB (Jiang et
@@ -62,6 +64,13 @@ func Model(name string, width float64, timesteps []int) (Config, error) {
 		}
 	}
 	return Config{}, fmt.Errorf("model %q, want %s", name, names.List(ModelNames()))
+}
+
+func vgg5(width float64) [][]Item {
+	conv := func(channels, stride int) Item {
+		return ConvOf(scaled(channels, width), Windows(3, stride, 1))
+	}
+	return [][]Item{{conv(64, 2)}, {conv(128, 1)}, {conv(256, 2)}, {conv(256, 1), GlobalPool()}}
 }
 
 func vgg9(width float64) [][]Item {

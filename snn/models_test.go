@@ -8,6 +8,8 @@ import (
 // What the named networks are made of.
 func TestModels(t *testing.T) {
 	want := map[string]string{
+		"vgg5": "conv 16 3 2 (T 8) | conv 32 (T 6) | conv 64 3 2 (T 4) | conv 64, globalpool (T " +
+			"2) | fc 10",
 		"vgg9": "conv 16, conv 32, avgpool 2 (T 8) | conv 64, conv 64, avgpool 2 (T 6) | conv " +
 			"128, conv 128, avgpool 2 (T 4) | conv 128, conv 128, avgpool 2 (T 2) | fc 10",
 		"vgg9-tab": "conv 16, conv 16, avgpool 2 (T 8) | conv 32, conv 32, avgpool 2 (T 6) | " +

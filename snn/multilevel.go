@@ -23,18 +23,23 @@ func (l *neurons) fire(th *thread, in currents, from, kept int) {
 	}
 }
 
-// countAtOnce writes what all levels fire of the currents of a part, without membranes: it says
-// whether that is all there is to them, as with a single timestep that no other follows.
-func (l *neurons) countAtOnce(t *part) bool {
-	if l.out.T > 1 || l.pass.walk != 0 || l.thresholds == nil {
+// countAtOnce writes what all levels fire of the currents of a part: it says whether that is all
+// there is to them, as nobody goes on with their membranes.
+func (l *neurons) countAtOnce(t *part, th *thread) bool {
+	if l.counting == nil || l.pass.walk != 0 || l.counting.Soft && l.out.T > 1 {
 		return false
 	}
-	pixels := (t.bottom - t.top) * l.out.w
-	scale, shift := l.inputScale[t.o.from:][:t.o.width], l.inputShift[t.o.from:][:t.o.width]
+	size := (t.bottom - t.top) * l.out.w * t.o.width // of an image of the part
+	in := kernel.Current{
+		T: l.out.T, Stride: t.count * size, N: size,
+		Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
+	}
+	th.kept = grow(th.kept, len(l.levels)*kernel.Lanes)
 	for i := range t.count {
 		at := ((t.first+i)*l.out.pixels()+t.top*l.out.w)*l.out.stride + t.o.from
-		x := t.y[i*pixels*t.o.width:][:pixels*t.o.width]
-		kernel.CountLevels(l.out.reals[at:], l.out.stride, x, scale, shift, l.thresholds)
+		in.X = t.y[i*size:]
+		l.counting.CountLevels(l.out.reals[at:], l.out.stride, l.out.B*l.out.size(), in,
+			l.thresholds, th.kept)
 	}
 	return true
 }

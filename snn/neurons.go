@@ -10,7 +10,8 @@ type neurons struct {
 	name   string       // "stages.0.1.lif"
 	levels []integrator // one, or those of MultiLevel
 
-	thresholds []float32 // of several levels of the fast kernels, else nil
+	counting   *fused    // the first of several levels of the fast kernels, else nil
+	thresholds []float32 // of the levels
 
 	leak  *leak   // nil unless it is learned
 	scale float32 // of the input, see LIF.DecayInput
@@ -43,8 +44,9 @@ func newNeurons(ws *workspace, node *Node, before *norm) *neurons {
 	for _, threshold := range d.Thresholds() {
 		l.levels = append(l.levels, newIntegrator(d, threshold))
 	}
-	if _, fast := l.levels[0].(*fused); fast && len(l.levels) > 1 {
+	if len(l.levels) > 1 {
 		l.thresholds = d.Thresholds()
+		l.counting, _ = l.levels[0].(*fused)
 	}
 	if d.Neuron.model().learnsLeak {
 		l.leak = newLeak(ws, node.Name, d.LIF)
@@ -148,7 +150,7 @@ func (l *neurons) forward(p pass, x, add []float32, T, B int) *activation {
 
 // take integrates a part of the currents.
 func (l *neurons) take(t *part, th *thread) {
-	if l.countAtOnce(t) {
+	if l.countAtOnce(t, th) {
 		return
 	}
 	words, all := t.o.width/kernel.Lanes, l.out.words()

@@ -125,7 +125,8 @@ func (a *assembly) wrapped() variant {
 			}
 		},
 		gemm:       a.multiply,
-		lifForward: a.forward, lifBackward: a.backward, leakGradient: a.leak,
+		lifForward: a.forward, countLevels: a.levels,
+		lifBackward: a.backward, leakGradient: a.leak,
 		sumPixels: func(sum, x []float32, n int) {
 			a.sumPixels(ptr(sum, 1), ptr(x, n*len(sum)), n, len(sum)*floatSize)
 		},
@@ -397,6 +398,21 @@ func (a *assembly) forward(n Neuron, s []uint16, in Current) {
 	a.lifForward[one(n.Soft)](ptr(s, ((in.T-1)*in.Stride+in.N)/Lanes), x, add, ptr(in.Scale, c),
 		ptr(in.Shift, c), w,
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount)
+}
+
+func (a *assembly) levels(n Neuron, dst []float32, pitch, apart int, in Current, thresholds,
+	scratch []float32) {
+
+	c := len(in.Scale)
+	if in.N == 0 || len(thresholds) == 0 {
+		countLevelsGeneric(n, dst, pitch, apart, in, thresholds, scratch)
+		return
+	}
+	x, _ := in.checked()
+	pixels := in.N / c
+	a.countLevels(ptr(dst, (in.T-1)*apart+(pixels-1)*pitch+c), pitch*floatSize, apart*floatSize, x,
+		in.Stride*floatSize, ptr(in.Scale, c), ptr(in.Shift, c), in.T, pixels, c*floatSize, n.Tau,
+		&thresholds[0], len(thresholds), ptr(scratch, len(thresholds)*Lanes))
 }
 
 func (a *assembly) backward(n Neuron, g []float32, in Current, scratch, sum, dot, mean []float32) {

@@ -15,13 +15,6 @@ func (a *assembly) addDots(v *variant) {
 		}
 	}
 	v.countBytes = a.count
-	v.countLevels = func(dst []float32, pitch int, x, scale, shift, thresholds []float32) {
-		if c := len(scale); len(x) > 0 {
-			pixels := len(x) / c
-			a.countLevels(ptr(dst, (pixels-1)*pitch+c), pitch*floatSize, ptr(x, pixels*c),
-				&scale[0], ptr(shift, c), pixels, c*floatSize, &thresholds[0], len(thresholds))
-		}
-	}
 	v.wholeBytes = a.whole
 }
 

@@ -1,22 +1,34 @@
 package kernel
 
-// CountLevels writes how many of the thresholds the currents of pixels reach, as the spikes of
-// neurons of these thresholds add up to that have a single timestep: Scale[c]*x + Shift[c] of x
-// [pixels][C] to dst, pitch elements from pixel to pixel, C being len(scale).
-func CountLevels(dst []float32, pitch int, x, scale, shift, thresholds []float32) {
-	active.countLevels(dst, pitch, x, scale, shift, thresholds)
+// CountLevels writes how many of several neurons fire that see the same currents, rest at first,
+// and differ in their thresholds alone: at timestep t those of channel c of pixel p to
+// dst[t*apart+p*pitch+c]. They reset to 0. Nothing is added to the currents, and no membranes are
+// kept. scratch has room for [Lanes] elements for each threshold.
+func (n Neuron) CountLevels(dst []float32, pitch, apart int, in Current, thresholds,
+	scratch []float32) {
+
+	active.countLevels(n, dst, pitch, apart, in, thresholds, scratch)
 }
 
-func countLevelsGeneric(dst []float32, pitch int, x, scale, shift, thresholds []float32) {
-	C := len(scale)
-	for i, v := range x {
+func countLevelsGeneric(n Neuron, dst []float32, pitch, apart int, in Current, thresholds,
+	_ []float32) {
+
+	C := len(in.Scale)
+	for i := range in.N {
 		c := i % C
-		current, count := float32(scale[c]*v)+shift[c], float32(0)
+		for t := range in.T {
+			dst[t*apart+i/C*pitch+c] = 0
+		}
 		for _, threshold := range thresholds {
-			if current >= threshold {
-				count++
+			n.Threshold, n.Soft = threshold, false
+			w := float32(0)
+			for t := range in.T {
+				u := float32(n.Tau*w) + (float32(in.Scale[c]*in.X[t*in.Stride+i]) + in.Shift[c])
+				if u >= threshold {
+					dst[t*apart+i/C*pitch+c]++
+				}
+				w = n.reset(u)
 			}
 		}
-		dst[i/C*pitch+c] = count
 	}
 }

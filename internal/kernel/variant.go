@@ -31,7 +31,8 @@ type variant struct {
 	scatterCounts16 func(s Scatter, sums []int16, at int, w []int16, entries []uint32,
 		counts []int16)
 
-	countLevels func(dst []float32, pitch int, x, scale, shift, thresholds []float32)
+	countLevels func(n Neuron, dst []float32, pitch, apart int, in Current, thresholds,
+		scratch []float32)
 
 	dotsReach  int
 	dots       func(d Dots, dst []float32, x []uint8, w []int8, scale []float32)

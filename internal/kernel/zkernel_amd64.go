@@ -269,7 +269,7 @@ func countBytesAVX512(dst *uint8, x *float32, pixels int, vectors int, pitch int
 func wholeBytesAVX512(dst *uint8, x *float32, rows int, n int, line int) int
 
 //go:noescape
-func countLevelsAVX512(dst *float32, pitch int, x *float32, scale *float32, shift *float32, pixels int, c int, thresholds *float32, levels int)
+func countLevelsAVX512(dst *float32, pitch int, apart int, x *float32, stride int, scale *float32, shift *float32, T int, pixels int, c int, tau float32, thresholds *float32, levels int, scratch *float32)
 
 //go:noescape
 func spikeConv64AVX2(dst *float32, w *float32, index *uint8, windows *uint64, classes *uint32, offset int, ahead *byte, lines int)
@@ -536,7 +536,7 @@ func countBytesAVX2(dst *uint8, x *float32, pixels int, vectors int, pitch int, 
 func wholeBytesAVX2(dst *uint8, x *float32, rows int, n int, line int) int
 
 //go:noescape
-func countLevelsAVX2(dst *float32, pitch int, x *float32, scale *float32, shift *float32, pixels int, c int, thresholds *float32, levels int)
+func countLevelsAVX2(dst *float32, pitch int, apart int, x *float32, stride int, scale *float32, shift *float32, T int, pixels int, c int, tau float32, thresholds *float32, levels int, scratch *float32)
 
 //go:noescape
 func dots1x16AVX512(dst *float32, x *uint8, w *int8, scale *float32, rows int, planes int, taps int, groups int, pixel int, row int, line int, plane int, dstRow int)

@@ -8967,46 +8967,92 @@ done:
 	VZEROUPPER
 	RET
 
-// func countLevelsAVX512(dst *float32, pitch int, x *float32, scale *float32, shift *float32, pixels int, c int, thresholds *float32, levels int)
+// func countLevelsAVX512(dst *float32, pitch int, apart int, x *float32, stride int, scale *float32, shift *float32, T int, pixels int, c int, tau float32, thresholds *float32, levels int, scratch *float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·countLevelsAVX512(SB), NOSPLIT, $0-72
+TEXT ·countLevelsAVX512(SB), NOSPLIT, $0-112
 	MOVQ         dst+0(FP), AX
-	MOVQ         pitch+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         scale+24(FP), BX
-	MOVQ         shift+32(FP), SI
-	MOVQ         pixels+40(FP), DI
-	MOVQ         c+48(FP), R8
-	MOVL         $0x3f800000, R9
-	VMOVD        R9, X0
-	VBROADCASTSS X0, Z0
+	MOVQ         apart+16(FP), CX
+	MOVQ         x+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	MOVQ         scale+40(FP), SI
+	MOVQ         shift+48(FP), DI
+	VBROADCASTSS tau+80(FP), Z0
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X1
+	VBROADCASTSS X1, Z1
 
 pixel:
-	XORQ R9, R9
+	XORQ R8, R8
 
 channels:
-	VMOVUPS (DX), Z1
-	VMULPS  (BX)(R9*1), Z1, Z1
-	VADDPS  (SI)(R9*1), Z1, Z1
+	VMOVUPS (SI)(R8*1), Z4
+	VMOVUPS (DI)(R8*1), Z5
+	MOVQ    DX, R11
+	LEAQ    (AX)(R8*1), R12
+	MOVQ    T+56(FP), R10
+	CMPQ    R10, $0x01
+	JE      single
+	MOVQ    scratch+104(FP), R9
+	MOVQ    levels+96(FP), R14
 	VXORPS  Z2, Z2, Z2
-	MOVQ    thresholds+56(FP), R10
-	MOVQ    levels+64(FP), R11
+
+rest:
+	VMOVUPS Z2, (R9)
+	ADDQ    $0x40, R9
+	DECQ    R14
+	JNZ     rest
+
+timestep:
+	VMULPS (R11), Z4, Z2
+	VADDPS Z5, Z2, Z2
+	MOVQ   scratch+104(FP), R9
+	VXORPS Z3, Z3, Z3
+	MOVQ   thresholds+88(FP), R13
+	MOVQ   levels+96(FP), R14
 
 level:
-	VBROADCASTSS (R10), Z3
-	VCMPPS       $0x1d, Z3, Z1, K1
-	VADDPS       Z0, Z2, K1, Z2
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          level
-	VMOVUPS      Z2, (AX)(R9*1)
-	ADDQ         $0x40, DX
+	VBROADCASTSS (R13), Z6
+	VADDPS       (R9), Z2, Z7
+	VCMPPS       $0x1d, Z6, Z7, K1
+	VADDPS       Z1, Z3, K1, Z3
+	VMULPS       Z0, Z7, Z7
+	VPXORD       Z7, Z7, K1, Z7
+	VMOVUPS      Z7, (R9)
 	ADDQ         $0x40, R9
-	CMPQ         R9, R8
-	JLT          channels
-	ADDQ         CX, AX
-	DECQ         DI
-	JNZ          pixel
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          level
+	VMOVUPS      Z3, (R12)
+	ADDQ         BX, R11
+	ADDQ         CX, R12
+	DECQ         R10
+	JNZ          timestep
+	JMP          next
+
+single:
+	VMULPS (R11), Z4, Z2
+	VADDPS Z5, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   thresholds+88(FP), R13
+	MOVQ   levels+96(FP), R14
+
+onlyLevel:
+	VBROADCASTSS (R13), Z4
+	VCMPPS       $0x1d, Z4, Z2, K1
+	VADDPS       Z1, Z3, K1, Z3
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          onlyLevel
+	VMOVUPS      Z3, (R12)
+
+next:
+	ADDQ $0x40, DX
+	ADDQ $0x40, R8
+	CMPQ R8, c+72(FP)
+	JLT  channels
+	ADDQ pitch+8(FP), AX
+	DECQ pixels+64(FP)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
@@ -20104,55 +20150,115 @@ done:
 	VZEROUPPER
 	RET
 
-// func countLevelsAVX2(dst *float32, pitch int, x *float32, scale *float32, shift *float32, pixels int, c int, thresholds *float32, levels int)
+// func countLevelsAVX2(dst *float32, pitch int, apart int, x *float32, stride int, scale *float32, shift *float32, T int, pixels int, c int, tau float32, thresholds *float32, levels int, scratch *float32)
 // Requires: AVX, AVX2
-TEXT ·countLevelsAVX2(SB), NOSPLIT, $0-72
+TEXT ·countLevelsAVX2(SB), NOSPLIT, $0-112
 	MOVQ         dst+0(FP), AX
-	MOVQ         pitch+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         scale+24(FP), BX
-	MOVQ         shift+32(FP), SI
-	MOVQ         pixels+40(FP), DI
-	MOVQ         c+48(FP), R8
-	MOVL         $0x3f800000, R9
-	VMOVD        R9, X0
-	VBROADCASTSS X0, Y0
+	MOVQ         apart+16(FP), CX
+	MOVQ         x+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	MOVQ         scale+40(FP), SI
+	MOVQ         shift+48(FP), DI
+	VBROADCASTSS tau+80(FP), Y0
+	MOVL         $0x3f800000, R8
+	VMOVD        R8, X1
+	VBROADCASTSS X1, Y1
 
 pixel:
-	XORQ R9, R9
+	XORQ R8, R8
 
 channels:
-	VMOVUPS (DX), Y1
-	VMULPS  (BX)(R9*1), Y1, Y1
-	VADDPS  (SI)(R9*1), Y1, Y1
-	VXORPS  Y3, Y3, Y3
-	VMOVUPS 32(DX), Y2
-	VMULPS  32(BX)(R9*1), Y2, Y2
-	VADDPS  32(SI)(R9*1), Y2, Y2
-	VXORPS  Y4, Y4, Y4
-	MOVQ    thresholds+56(FP), R10
-	MOVQ    levels+64(FP), R11
+	VMOVUPS (SI)(R8*1), Y6
+	VMOVUPS (DI)(R8*1), Y8
+	VMOVUPS 32(SI)(R8*1), Y7
+	VMOVUPS 32(DI)(R8*1), Y9
+	MOVQ    DX, R11
+	LEAQ    (AX)(R8*1), R12
+	MOVQ    T+56(FP), R10
+	CMPQ    R10, $0x01
+	JE      single
+	MOVQ    scratch+104(FP), R9
+	MOVQ    levels+96(FP), R14
+	VXORPS  Y2, Y2, Y2
+
+rest:
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y2, 32(R9)
+	ADDQ    $0x40, R9
+	DECQ    R14
+	JNZ     rest
+
+timestep:
+	VMULPS (R11), Y6, Y2
+	VADDPS Y8, Y2, Y2
+	VMULPS 32(R11), Y7, Y3
+	VADDPS Y9, Y3, Y3
+	MOVQ   scratch+104(FP), R9
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   thresholds+88(FP), R13
+	MOVQ   levels+96(FP), R14
 
 level:
-	VBROADCASTSS (R10), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y6
-	VANDPS       Y0, Y6, Y6
-	VADDPS       Y6, Y3, Y3
-	VCMPPS       $0x1d, Y5, Y2, Y5
-	VANDPS       Y0, Y5, Y5
-	VADDPS       Y5, Y4, Y4
-	ADDQ         $0x04, R10
-	DECQ         R11
-	JNZ          level
-	VMOVUPS      Y3, (AX)(R9*1)
-	VMOVUPS      Y4, 32(AX)(R9*1)
-	ADDQ         $0x40, DX
+	VBROADCASTSS (R13), Y10
+	VADDPS       (R9), Y2, Y11
+	VCMPPS       $0x1d, Y10, Y11, Y12
+	VANDPS       Y1, Y12, Y13
+	VADDPS       Y13, Y4, Y4
+	VMULPS       Y0, Y11, Y11
+	VANDNPS      Y11, Y12, Y11
+	VMOVUPS      Y11, (R9)
+	VADDPS       32(R9), Y3, Y11
+	VCMPPS       $0x1d, Y10, Y11, Y10
+	VANDPS       Y1, Y10, Y12
+	VADDPS       Y12, Y5, Y5
+	VMULPS       Y0, Y11, Y11
+	VANDNPS      Y11, Y10, Y11
+	VMOVUPS      Y11, 32(R9)
 	ADDQ         $0x40, R9
-	CMPQ         R9, R8
-	JLT          channels
-	ADDQ         CX, AX
-	DECQ         DI
-	JNZ          pixel
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          level
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         BX, R11
+	ADDQ         CX, R12
+	DECQ         R10
+	JNZ          timestep
+	JMP          next
+
+single:
+	VMULPS (R11), Y6, Y2
+	VADDPS Y8, Y2, Y2
+	VMULPS 32(R11), Y7, Y3
+	VADDPS Y9, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   thresholds+88(FP), R13
+	MOVQ   levels+96(FP), R14
+
+onlyLevel:
+	VBROADCASTSS (R13), Y6
+	VCMPPS       $0x1d, Y6, Y2, Y7
+	VANDPS       Y1, Y7, Y7
+	VADDPS       Y7, Y4, Y4
+	VCMPPS       $0x1d, Y6, Y3, Y6
+	VANDPS       Y1, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          onlyLevel
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+
+next:
+	ADDQ $0x40, DX
+	ADDQ $0x40, R8
+	CMPQ R8, c+72(FP)
+	JLT  channels
+	ADDQ pitch+8(FP), AX
+	DECQ pixels+64(FP)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 

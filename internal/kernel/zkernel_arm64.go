@@ -252,6 +252,9 @@ func avgSpikes2NEON(dst *float32, top, bottom *uint16, pixels, words int)
 func addSpikesNEON(dst *float32, s *uint16, n int, v float32)
 
 //go:noescape
+func countLevelsNEON(dst *float32, pitch, apart int, x *float32, stride int, scale, shift *float32, T, pixels, c int, tau float32, thresholds *float32, levels int, scratch *float32)
+
+//go:noescape
 func widenNEON(dst *float32, sum *int16, scale *float32, n, c int)
 
 //go:noescape

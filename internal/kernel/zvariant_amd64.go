@@ -14,7 +14,7 @@ type assembly struct {
 	countBytes      func(dst *uint8, x *float32, pixels, vectors, pitch int, factor float32)
 	countConv16     [3]valueFunc[int16, int16, int16]
 	countConv8      [3]valueFunc[int16, int8, int16]
-	countLevels     func(dst *float32, pitch int, x, scale, shift *float32, pixels, c int, thresholds *float32, levels int)
+	countLevels     func(dst *float32, pitch, apart int, x *float32, stride int, scale, shift *float32, T, pixels, c int, tau float32, thresholds *float32, levels int, scratch *float32)
 	dots16          []dotsTile
 	dots32          []dotsTile
 	dots64          []dotsTile

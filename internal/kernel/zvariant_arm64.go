@@ -13,6 +13,7 @@ type assembly struct {
 	avgSpikes2      func(dst *float32, top, bottom *uint16, pixels, words int)
 	countConv16     [3]valueFunc[int16, int16, int16]
 	countConv8      [3]valueFunc[int16, int8, int16]
+	countLevels     func(dst *float32, pitch, apart int, x *float32, stride int, scale, shift *float32, T, pixels, c int, tau float32, thresholds *float32, levels int, scratch *float32)
 	finite          func(x *float32, n int) int
 	gemm            []gemmTile
 	gemm16          []gemmTile
@@ -63,6 +64,7 @@ var neon = assembly{
 	avgSpikes2:      avgSpikes2NEON,
 	countConv16:     [3]valueFunc[int16, int16, int16]{countConv16x16NEON, countConv16x32NEON, countConv16x64NEON},
 	countConv8:      [3]valueFunc[int16, int8, int16]{countConv8x16NEON, countConv8x32NEON, countConv8x64NEON},
+	countLevels:     countLevelsNEON,
 	finite:          finiteNEON,
 	gemm:            []gemmTile{gemm1x16NEON, gemm2x16NEON, gemm3x16NEON, gemm4x16NEON, gemm5x16NEON, gemm6x16NEON},
 	gemm16:          []gemmTile{gemm1x16NEON, gemm2x16NEON, gemm3x16NEON, gemm4x16NEON, gemm5x16NEON, gemm6x16NEON},

@@ -97,6 +97,7 @@ func kernels() {
 	scaleTo()
 	avgSpikes()
 	addSpikes()
+	countLevels()
 	widen()
 	tiles()
 	listSpikes()

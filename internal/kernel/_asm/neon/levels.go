@@ -1,0 +1,70 @@
+package main
+
+// countLevels mirrors countLevelsGeneric. Pitch, apart, stride and c are in bytes of float32s.
+func countLevels() {
+	text("countLevels", "func(dst *float32, pitch, apart int, x *float32, stride int, "+
+		"scale, shift *float32, T, pixels, c int, tau float32, thresholds *float32, levels int, "+
+		"scratch *float32)")
+	dst, pitch, apart := argument("dst"), argument("pitch"), argument("apart")
+	x, stride, pixels, c := argument("x"), argument("stride"), argument("pixels"), argument("c")
+	tau, unit, threshold := scalar("tau"), constant(1), one()
+	scale, shift, u, count, w, masks := some(4), some(4), some(4), some(4), some(4), some(4)
+	channel, xt, to, t, level, left, kept := general(), general(), general(), general(), general(),
+		general(), general()
+	offset = channel
+	label("pixel")
+	op("MOVD", "ZR", channel)
+	label("channels")
+	loadChannels("scale", scale)
+	loadChannels("shift", shift)
+	op("MOVD", x, xt)
+	op("ADD", channel, dst, to)
+	op("MOVD", parameter("scratch"), kept)
+	op("MOVD", parameter("levels"), left)
+	zero(w...)
+	label("rest")
+	store(kept, 0, w...)
+	op("ADD", 64, kept)
+	op("SUBS", 1, left)
+	op("BNE", "rest")
+	op("MOVD", parameter("T"), t)
+	label("timestep")
+	load(xt, 0, u...)
+	for v, u := range u {
+		fmul(scale[v], u, u)
+		fadd(shift[v], u, u)
+	}
+	zero(count...)
+	op("MOVD", parameter("thresholds"), level)
+	op("MOVD", parameter("levels"), left)
+	op("MOVD", parameter("scratch"), kept)
+	loop("level")
+	op("VLD1R", at(level, 0), "["+threshold.of("S4")+"]")
+	load(kept, 0, w...)
+	for v, w := range w {
+		fadd(u[v], w, w)
+		fcmge(threshold, w, masks[v])
+		bic(masks[v], w, w)
+		fmul(tau, w, w)
+		lanes("VAND", "B16", unit, masks[v], masks[v])
+		fadd(masks[v], count[v], count[v])
+	}
+	store(kept, 0, w...)
+	op("ADD", 64, kept)
+	op("ADD", 4, level)
+	op("SUBS", 1, left)
+	op("BNE", "level")
+	store(to, 0, count...)
+	op("ADD", stride, xt)
+	op("ADD", apart, to)
+	op("SUBS", 1, t)
+	op("BNE", "timestep")
+	op("ADD", 64, x)
+	op("ADD", 64, channel)
+	op("CMP", c, channel)
+	op("BLT", "channels")
+	op("ADD", pitch, dst)
+	op("SUBS", 1, pixels)
+	op("BNE", "pixel")
+	ret()
+}
