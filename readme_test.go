@@ -7,21 +7,20 @@ import (
 	"strings"
 	"testing"
 
-	"ssnn/events"
-	"ssnn/recipes"
+	"ssnn/internal/manual"
 )
 
 // blocks are the code blocks of a page in a language.
-func blocks(t *testing.T, page, language string) []string {
+func blocks(t *testing.T, page, language string) (all []string) {
 	t.Helper()
-	text, err := os.ReadFile(page)
+	every, err := manual.Blocks(".", page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []string
-	for _, part := range strings.Split(string(text), "```"+language+"\n")[1:] {
-		code, _, _ := strings.Cut(part, "```")
-		all = append(all, code)
+	for _, b := range every {
+		if b.Language == language {
+			all = append(all, b.Code)
+		}
 	}
 	return all
 }
@@ -49,10 +48,8 @@ func TestGoInTheDocumentation(t *testing.T) {
 	}
 	for _, page := range slices.Concat([]string{"README.md"}, pages, deeper) {
 		for _, code := range blocks(t, page, "go") {
-			if !slices.ContainsFunc(lines, func(has map[string]bool) bool {
-				return missing(code,
-					has) == ""
-			}) {
+			whole := func(has map[string]bool) bool { return missing(code, has) == "" }
+			if !slices.ContainsFunc(lines, whole) {
 				t.Errorf("%s: no program in examples has all lines of\n%s; that of the first "+
 					"lacks %q", page, code, missing(code, lines[0]))
 			}
@@ -68,18 +65,4 @@ func missing(code string, there map[string]bool) string {
 		}
 	}
 	return ""
-}
-
-// The README's recipe can be carried out.
-func TestReadmeRecipe(t *testing.T) {
-	for _, text := range blocks(t, "README.md", "toml") {
-		r, err := recipes.Parse(text)
-		if err == nil {
-			r.Frames.Sensor = events.Size{Width: 34, Height: 34} // what its set says
-			_, err = r.Resolve(10)
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	}
 }

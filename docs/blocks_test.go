@@ -23,8 +23,11 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"image"
+	"image/png"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -37,31 +40,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
-
 	"ssnn/events"
 	"ssnn/experiment"
+	"ssnn/internal/manual"
 	"ssnn/recipes"
 )
 
 var all = flag.Bool("all", false, "run the shell blocks of all pages, which takes minutes")
-
-// block is a code block of a page.
-type block struct {
-	page     string // path from the root of the project
-	line     int
-	language string
-	code     string
-	marks    map[string]string // what comments in front of it say, by their first word
-}
-
-func (b block) String() string { return fmt.Sprintf("%s:%d", b.page, b.line) }
-
-// mark is a comment for the test.
-var mark = regexp.MustCompile(
-	`<!-- (not run|page not run|needs|with|file|serves|prints):? ?(.*?) ?-->`)
 
 // pages are those whose blocks are run.
 func pages(t *testing.T) (all []string) {
@@ -81,43 +66,10 @@ func pages(t *testing.T) (all []string) {
 	return append(all, "README.md", "CONTRIBUTING.md")
 }
 
-// blocks reads those of a page.
-func blocks(t *testing.T, page string) (all []block) {
+// blocks are those of a page.
+func blocks(t *testing.T, page string) []manual.Block {
 	t.Helper()
-	source, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(page)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := goldmark.DefaultParser().Parse(text.NewReader(source))
-	marks, whole := map[string]string{}, ""
-	err = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.HTMLBlock:
-			for _, m := range mark.FindAllStringSubmatch(string(n.Lines().Value(source)), -1) {
-				if marks[m[1]] = m[2]; m[1] == "page not run" {
-					whole = m[2]
-				}
-			}
-		case *ast.FencedCodeBlock:
-			b := block{page: page, language: string(n.Language(source)),
-				code: string(n.Lines().Value(source)), marks: marks}
-			if _, left := marks["not run"]; !left && whole != "" && b.language == "sh" {
-				marks["not run"] = whole
-			}
-			if n.Lines().Len() > 0 {
-				b.line = 1 + bytes.Count(source[:n.Lines().At(0).Start], []byte("\n"))
-			}
-			all = append(all, b)
-			marks = map[string]string{}
-		case *ast.CodeBlock:
-			t.Errorf("%s: an indented block, want ``` and a language:\n%s", page,
-				n.Lines().Value(source))
-		}
-		return ast.WalkContinue, nil
-	})
+	all, err := manual.Blocks("..", page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,11 +84,11 @@ func TestBlocks(t *testing.T) {
 			if err := check(b); err != nil {
 				t.Errorf("%v: %v", b, err)
 			}
-			counts[b.language]++
-			if _, is := b.marks["prints"]; is {
+			counts[b.Language]++
+			if _, is := b.Marks["prints"]; is {
 				counts["printed"]++
 			}
-			if why, left := b.marks["not run"]; left {
+			if why, left := b.Marks["not run"]; left {
 				counts["left out"]++
 				t.Logf("%v: not run: %s", b, why)
 			}
@@ -146,29 +98,29 @@ func TestBlocks(t *testing.T) {
 }
 
 // check says what is wrong with a block, which it does not run.
-func check(b block) error {
-	if why, left := b.marks["not run"]; left && why == "" {
+func check(b manual.Block) error {
+	if why, left := b.Marks["not run"]; left && why == "" {
 		return fmt.Errorf("it is left out, want a reason")
 	}
-	switch b.language {
+	switch b.Language {
 	case "sh", "text", "csv", "yaml":
 		return nil
 	case "c": // the test of cmd/libssnn compiles it
 		return nil
 	case "json":
-		if !json.Valid([]byte(b.code)) {
+		if !json.Valid([]byte(b.Code)) {
 			return fmt.Errorf("it is no JSON")
 		}
 		return nil
 	case "toml":
-		return checkTOML(b.code)
+		return checkTOML(b.Code)
 	case "go": // that programs in examples have its lines is a test of the root's
-		return checkGo(b.code)
+		return checkGo(b.Code)
 	case "python":
-		return checkPython(b.code)
+		return checkPython(b.Code)
 	}
 	return fmt.Errorf("language %q, want sh, go, python, c, toml, json, yaml, csv or text",
-		b.language)
+		b.Language)
 }
 
 // checkTOML takes recipes, experiments, and mappings of tensors.
@@ -235,7 +187,7 @@ func TestShell(t *testing.T) {
 			continue
 		}
 		every := blocks(t, page)
-		if !slices.ContainsFunc(every, block.runs) {
+		if !slices.ContainsFunc(every, runs) {
 			continue
 		}
 		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { g.follow(t, every) })
@@ -243,9 +195,9 @@ func TestShell(t *testing.T) {
 }
 
 // runs says that a block is run in a shell.
-func (b block) runs() bool {
-	_, left := b.marks["not run"]
-	return b.language == "sh" && !left
+func runs(b manual.Block) bool {
+	_, left := b.Marks["not run"]
+	return b.Language == "sh" && !left
 }
 
 // ground is what all pages stand on.
@@ -279,13 +231,46 @@ func newGround(t *testing.T) *ground {
 
 // given are the files of the project that pages may want, by the name that they have there.
 var given = map[string]string{
-	"recording.bin":  "testdata/recordings/nmnist-7-60001.bin",
-	"gesture.bin":    "testdata/recordings/gesture-1.bin",
-	"recording.raw":  "testdata/recordings/evt3_sample.raw",
-	"cnn_sinabs.nir": "testdata/interop/cnn_sinabs.nir",
-	"testdata":       "testdata",
-	"recipes":        "recipes",
-	"examples":       "examples",
+	"recording.bin":    "testdata/recordings/nmnist-7-60001.bin",
+	"gesture.bin":      "testdata/recordings/gesture-1.bin",
+	"recording.raw":    "testdata/recordings/evt3_sample.raw",
+	"cnn_sinabs.nir":   "testdata/interop/cnn_sinabs.nir",
+	"snntorch.pth":     "testdata/interop/snntorch_tutorial7.pth",
+	"spikingjelly.pth": "testdata/interop/spikingjelly_nmnistnet.pth",
+	"sinabs.pth":       "testdata/interop/sinabs_iaf_single.pth",
+	"norse.pth":        "testdata/interop/norse_lifbox.pth",
+	"testdata":         "testdata",
+	"recipes":          "recipes",
+	"cmd":              "cmd",
+}
+
+// photograph writes a few pictures of two classes, each a disc on noise.
+func photograph(dir string) error {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for class, radius := range map[string]int{"cat": 6, "dog": 12} {
+		if err := os.MkdirAll(filepath.Join(dir, class), 0o755); err != nil {
+			return err
+		}
+		for i := range 24 {
+			picture := image.NewGray(image.Rect(0, 0, 32, 32))
+			for p := range picture.Pix {
+				x, y := p%32-16, p/32-16
+				picture.Pix[p] = uint8(rng.IntN(64))
+				if x*x+y*y < radius*radius {
+					picture.Pix[p] += 150
+				}
+			}
+			var file bytes.Buffer
+			if err := png.Encode(&file, picture); err != nil {
+				return err
+			}
+			name := filepath.Join(dir, class, fmt.Sprintf("%02d.png", i))
+			if err := os.WriteFile(name, file.Bytes(), 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // prepare puts into a folder what a page wants.
@@ -295,6 +280,12 @@ func (g *ground) prepare(t *testing.T, dir, wanted string) {
 		to := filepath.Join(dir, name)
 		if from, ok := given[name]; ok {
 			if err := os.Symlink(filepath.Join(g.root, from), to); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if name == "photos" {
+			if err := photograph(to); err != nil {
 				t.Fatal(err)
 			}
 			continue
@@ -313,42 +304,42 @@ func (g *ground) prepare(t *testing.T, dir, wanted string) {
 }
 
 // follow runs the blocks of a page.
-func (g *ground) follow(t *testing.T, all []block) {
+func (g *ground) follow(t *testing.T, all []manual.Block) {
 	dir := t.TempDir()
 	ports := map[string]string{} // of the page, and what they are here
 	printed := ""
 	for _, b := range all {
-		g.prepare(t, dir, b.marks["with"])
+		g.prepare(t, dir, b.Marks["with"])
 		for port, free := range ports {
-			b.code = strings.ReplaceAll(b.code, ":"+port, ":"+free)
+			b.Code = strings.ReplaceAll(b.Code, ":"+port, ":"+free)
 		}
-		if name := b.marks["file"]; name != "" {
+		if name := b.Marks["file"]; name != "" {
 			to := filepath.Join(dir, name)
 			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(to, []byte(b.code), 0o644); err != nil {
+			if err := os.WriteFile(to, []byte(b.Code), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, ok := b.marks["prints"]; ok && !matches(printed, b.code) {
-			t.Errorf("%v: want\n%s\ngot\n%s", b, b.code, printed)
+		if _, ok := b.Marks["prints"]; ok && !matches(printed, b.Code) {
+			t.Errorf("%v: want\n%s\ngot\n%s", b, b.Code, printed)
 		}
-		if !b.runs() || lacks(t, b) {
+		if !runs(b) || lacks(t, b) {
 			continue
 		}
-		if port := b.marks["serves"]; port != "" {
+		if port := b.Marks["serves"]; port != "" {
 			ports[port] = freePort(t)
-			g.serve(t, dir, strings.ReplaceAll(b.code, ":"+port, ":"+ports[port]), ports[port])
+			g.serve(t, dir, strings.ReplaceAll(b.Code, ":"+port, ":"+ports[port]), ports[port])
 			continue
 		}
-		printed = g.shell(t, dir, b.code, &b)
+		printed = g.shell(t, dir, b.Code, &b)
 	}
 }
 
 // lacks says that a program is missing that the block needs.
-func lacks(t *testing.T, b block) bool {
-	for name := range strings.FieldsSeq(b.marks["needs"]) {
+func lacks(t *testing.T, b manual.Block) bool {
+	for name := range strings.FieldsSeq(b.Marks["needs"]) {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Logf("%v: no %s here: not run", b, name)
 			return true
@@ -368,7 +359,7 @@ func (g *ground) command(ctx context.Context, dir, code string) *exec.Cmd {
 }
 
 // shell runs code to its end and returns what it prints.
-func (g *ground) shell(t *testing.T, dir, code string, b *block) string {
+func (g *ground) shell(t *testing.T, dir, code string, b *manual.Block) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()

@@ -176,6 +176,41 @@ def of_sinabs(folder):
                        [f"--set=network.reset={word}"], net, networks.sinabs_run, DIGITS, x)
 
 
+def of_sinabs_checkpoint(folder):
+    import sinabs.layers as sl
+
+    x = frames(DIGITS, folder, 8, size=(34, 34))
+    neuron = dict(min_v_mem=None, spike_fn=watch.sinabs_spike(), batch_size=1)
+    net = nn.Sequential(nn.Conv2d(2, 8, 5, 2, 1, bias=False), sl.IAFSqueeze(**neuron),
+                        sl.SumPool2d(2), nn.Conv2d(8, 12, 3, 1, 1, bias=False),
+                        sl.IAFSqueeze(**neuron), sl.SumPool2d(2), nn.Flatten(),
+                        nn.Linear(12 * 16, 10, bias=False), sl.IAFSqueeze(**neuron))
+    networks.liven(net, x, networks.sinabs_run)
+    networks.sinabs_run(net, x[:, :1])  # the checkpoint has the membranes of one recording
+    file = "sinabs_iaf_single.pth"
+    torch.save(net.state_dict(), OUT / file)
+    stages = '"conv 8 5 2 1", "sumpool 2", "conv 12", "sumpool 2", "linear 10", "lif"'
+    yield case("sinabs, IAF of one spike a timestep", file, recipe(x, f"stages = [[{stages}]]"),
+               ["--neuron=sinabs.spike_fn=single", "--fill=fc=vote"], net, networks.sinabs_run,
+               DIGITS, x)
+
+
+def of_norse(folder):
+    import norse.torch as nt
+
+    watch.patch_norse()
+    x = frames(DIGITS, folder, 8, size=(34, 34))
+    p = nt.LIFBoxParameters(tau_mem_inv=torch.tensor(400.0))
+    net = nt.SequentialState(nn.Conv2d(2, 8, 5, 2), nt.LIFBoxCell(p=p), nn.Conv2d(8, 12, 3, 2),
+                             nt.LIFBoxCell(p=p), nn.Flatten(), nn.Linear(12 * 49, 10))
+    networks.liven(net, x, networks.norse_run)
+    file = "norse_lifbox.pth"
+    torch.save(net.state_dict(), OUT / file)
+    network = 'stages = [["conv 8 5 2 0", "conv 12 3 2 0"]]\ntau = 0.6\ndecay_input = true'
+    yield case("norse, LIFBoxCell", file, recipe(x, network), ["--neuron=recipe"], net,
+               networks.norse_run, DIGITS, x)
+
+
 def of_spikingjelly(folder):
     from spikingjelly.activation_based import layer, neuron
     from spikingjelly.activation_based.examples import conv_fashion_mnist
@@ -225,7 +260,8 @@ def main():
     folder = Path(tempfile.mkdtemp())
     raw = (ROOT / "dataset/nmnist1k/nmnist1k.zip").read_bytes()
     zipfile.ZipFile(io.BytesIO(raw)).extractall(folder)
-    cases = [c for of in (of_snntorch, of_sinabs, of_spikingjelly) for c in of(folder)]
+    cases = [c for of in (of_snntorch, of_sinabs, of_spikingjelly, of_sinabs_checkpoint, of_norse)
+             for c in of(folder)]
     lines = ",\n".join(json.dumps(c) for c in cases)
     (OUT / "cases.json").write_text(f"[\n{lines}\n]\n")
 

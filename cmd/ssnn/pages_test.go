@@ -2,16 +2,18 @@ package main
 
 import (
 	"io"
-	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"ssnn/internal/manual"
 )
 
 // The sweep that the page on experiments shows is the one that the script sweep.txtar runs.
@@ -84,66 +86,101 @@ func TestWebConfigOfThePage(t *testing.T) {
 // What the pages say to type can be typed: there are such commands and flags. The lines that can be
 // run are run by the test of package docs.
 func TestCommandLinesOfThePages(t *testing.T) {
-	root := os.DirFS(filepath.Join("..", ".."))
-	lines := 0
-	err := fs.WalkDir(root, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || path.Ext(name) != ".md" {
-			return err
-		}
-		page, err := fs.ReadFile(root, name)
+	root, lines := filepath.Join("..", ".."), 0
+	pages, err := manual.Pages(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		blocks, err := manual.Blocks(root, page)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		for _, block := range strings.Split(string(page), "\n```sh\n")[1:] {
-			block, _, _ = strings.Cut(block, "\n```")
-			for line := range strings.Lines(strings.ReplaceAll(block, "\\\n", " ")) {
-				args := wordsOf(line)
-				if len(args) < 2 || args[0] != "ssnn" {
-					continue
+		for _, b := range blocks {
+			if b.Language != "sh" {
+				continue
+			}
+			for _, program := range []string{"ssnn", "ssnn-mpi"} {
+				all, err := manual.Arguments(b.Code, program)
+				if err != nil {
+					t.Errorf("%v: %v", b, err)
 				}
-				lines++
-				parser := newParser(new(commands), console{out: io.Discard, err: io.Discard},
-					func(int) {})
-				if _, err := parser.Parse(args[1:]); err != nil && args[1] != "--help" {
-					t.Errorf("%s: %s: %v", name, strings.TrimSpace(line), err)
+				for _, args := range all {
+					lines++
+					if err := understood(args); err != nil {
+						t.Errorf("%v: %s %s: %v", b, program, strings.Join(args, " "), err)
+					}
 				}
 			}
 		}
-		return nil
-	})
-	if err != nil || lines < 50 {
-		t.Errorf("%d lines, %v, want those of all pages", lines, err)
+	}
+	if lines < 120 {
+		t.Errorf("%d lines, want those of all pages, which are more than 120", lines)
 	}
 }
 
-// wordsOf cuts a line as a shell does, up to a comment or another command.
-func wordsOf(line string) (all []string) {
-	var word strings.Builder
-	in, quote := false, rune(0)
-	end := func() {
-		if in {
-			all = append(all, word.String())
-		}
-		word.Reset()
-		in = false
+// understood says what is wrong with a command line, which it does not carry out.
+func understood(args []string) error {
+	asked := false
+	parser := newParser(new(commands), console{out: io.Discard, err: io.Discard},
+		func(int) { asked = true })
+	if _, err := parser.Parse(args); err != nil && !asked {
+		return err
 	}
-	for _, r := range strings.TrimSpace(line) {
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '\'' || r == '"'):
-			quote, in = r, true
-		case quote == 0 && r == ' ':
-			end()
-		case quote == 0 && !in && strings.ContainsRune("#|&>;", r):
-			return all
-		default:
-			word.WriteRune(r)
-			in = true
+	return nil
+}
+
+// What the sentences of the pages name, such as "ssnn eval --exits FILE", is there: the command and
+// its flags. What stands for their values need not be one.
+func TestCommandsInSentencesOfThePages(t *testing.T) {
+	root, spans := filepath.Join("..", ".."), 0
+	pages, err := manual.Pages(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser := newParser(new(commands), console{out: io.Discard, err: io.Discard}, func(int) {})
+	for _, page := range pages {
+		all, err := manual.Spans(root, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, span := range all {
+			words := strings.Fields(span)
+			if len(words) < 2 || words[0] != "ssnn" || slices.Contains(words, "COMMAND") {
+				continue
+			}
+			spans++
+			if wrong := unknown(parser.Model.Node, words[1:]); wrong != "" {
+				t.Errorf("%s: `%s`: there is no %s", page, span, wrong)
+			}
 		}
 	}
-	end()
-	return all
+	if spans < 100 {
+		t.Errorf("%d commands in sentences, want those of all pages, which are more than 100", spans)
+	}
+}
+
+// unknown is the first word of a command line that names a command or a flag that is not there.
+func unknown(node *kong.Node, words []string) string {
+	for _, w := range words {
+		name, _, _ := strings.Cut(strings.Trim(w, "[]"), "=")
+		if strings.HasPrefix(name, "-") {
+			known := false
+			for _, f := range slices.Concat(node.AllFlags(false)...) {
+				known = known || name == "--"+f.Name || f.Short != 0 && name == "-"+string(f.Short)
+			}
+			if _, err := strconv.ParseFloat(name, 64); !known && err != nil {
+				return name
+			}
+		} else if len(node.Children) > 0 {
+			i := slices.IndexFunc(node.Children, func(c *kong.Node) bool { return c.Name == name })
+			if i < 0 {
+				return name
+			}
+			node = node.Children[i]
+		}
+	}
+	return ""
 }
 
 // Every flag of the commands that run as services is used by a script.

@@ -1,0 +1,104 @@
+// Package manual reads pages of Markdown for tests: their code blocks, and the commands in these.
+package manual
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+// Block is a code block of a page.
+type Block struct {
+	Page     string // path from the root of the project
+	Line     int    // of the page, of the block's first line
+	Language string
+	Code     string
+	Marks    map[string]string // what comments in front of it say, by their first word
+}
+
+func (b Block) String() string { return fmt.Sprintf("%s:%d", b.Page, b.Line) }
+
+// mark is a comment for the test of package docs, which says what each means.
+var mark = regexp.MustCompile(
+	`<!-- (not run|page not run|needs|with|file|serves|prints):? ?(.*?) ?-->`)
+
+// Blocks reads the code blocks of a page below root. An indented one has no language.
+func Blocks(root, page string) (all []Block, err error) {
+	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
+	if err != nil {
+		return nil, err
+	}
+	tree := goldmark.DefaultParser().Parse(text.NewReader(source))
+	marks, whole := map[string]string{}, ""
+	err = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.HTMLBlock:
+			for _, m := range mark.FindAllStringSubmatch(string(n.Lines().Value(source)), -1) {
+				if marks[m[1]] = m[2]; m[1] == "page not run" {
+					whole = m[2]
+				}
+			}
+		case *ast.FencedCodeBlock:
+			b := Block{Page: page, Language: string(n.Language(source)),
+				Code: string(n.Lines().Value(source)), Marks: marks}
+			if _, left := marks["not run"]; !left && whole != "" && b.Language == "sh" {
+				marks["not run"] = whole
+			}
+			if n.Lines().Len() > 0 {
+				b.Line = 1 + bytes.Count(source[:n.Lines().At(0).Start], []byte("\n"))
+			}
+			all = append(all, b)
+			marks = map[string]string{}
+		case *ast.CodeBlock:
+			all = append(all, Block{Page: page, Code: string(n.Lines().Value(source)),
+				Line: 1 + bytes.Count(source[:n.Lines().At(0).Start], []byte("\n"))})
+		}
+		return ast.WalkContinue, nil
+	})
+	return all, err
+}
+
+// Pages are the pages of Markdown below root, as paths from there.
+func Pages(root string) (all []string, err error) {
+	err = filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(path) != ".md" {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		all = append(all, filepath.ToSlash(name))
+		return err
+	})
+	return all, err
+}
+
+// Spans are the pieces of code within the sentences of a page below root.
+func Spans(root, page string) (all []string, err error) {
+	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
+	if err != nil {
+		return nil, err
+	}
+	tree := goldmark.DefaultParser().Parse(text.NewReader(source))
+	err = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if span, ok := n.(*ast.CodeSpan); ok && entering {
+			var code strings.Builder
+			for c := span.FirstChild(); c != nil; c = c.NextSibling() {
+				if t, ok := c.(*ast.Text); ok {
+					code.Write(t.Segment.Value(source))
+				}
+			}
+			all = append(all, strings.Join(strings.Fields(code.String()), " "))
+		}
+		return ast.WalkContinue, nil
+	})
+	return all, err
+}
