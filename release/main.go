@@ -144,6 +144,11 @@ func filesOf(t command.Target, root, version string) ([]file, error) {
 		}
 		all = append(all, file{name: document, mode: 0o644, data: data})
 	}
+	licences, err := t.Licences(root)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, file{name: command.LicencesFile, mode: 0o644, data: licences})
 	pack, ending := tarball, ".tar.gz"
 	if t.OS == "windows" {
 		pack, ending = zipped, ".zip"

@@ -76,6 +76,12 @@ func TestTwice(t *testing.T) {
 
 		t.Errorf("ssnn --version: %q, %v", said, err)
 	}
+	licences := string(files[base+"/LICENSES-OF-PARTS.txt"])
+	for _, of := range []string{"Go: LICENSE", "github.com/alecthomas/kong v", "CC BY-SA 4.0"} {
+		if !strings.Contains(licences, of) {
+			t.Errorf("the archive's licences have none of %q", of)
+		}
+	}
 	// The page in the browser is made of the command alone.
 	model, err := filepath.Abs("../infer/testdata/nmnist.safetensors")
 	if err != nil {

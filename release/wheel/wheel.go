@@ -86,6 +86,10 @@ func Build(root, version string, t command.Target, program []byte) (
 	if err != nil {
 		return "", nil, err
 	}
+	licences, err := t.Licences(root)
+	if err != nil {
+		return "", nil, err
+	}
 	all, err := sources(filepath.Join(root, "python", "src"))
 	if err != nil {
 		return "", nil, err
@@ -107,6 +111,7 @@ func Build(root, version string, t command.Target, program []byte) (
 		entry{info + "/WHEEL", 0o644, wheelFile(tag)},
 		entry{info + "/entry_points.txt", 0o644, p.scripts()},
 		entry{info + "/licenses/LICENSE", 0o644, licence},
+		entry{info + "/licenses/" + command.LicencesFile, 0o644, licences},
 	)
 	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	// the last, as wheels have it
@@ -170,6 +175,7 @@ func (p project) metadata(version string, readme []byte) []byte {
 	}
 	say("License-Expression", p.Project.License)
 	say("License-File", "LICENSE")
+	say("License-File", command.LicencesFile)
 	for _, c := range p.Project.Classifiers {
 		say("Classifier", c)
 	}
