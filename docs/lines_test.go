@@ -120,8 +120,9 @@ func checkGoLine(verb string, words []string) error {
 		if w == "" || w[0] != '-' || name == "" || name[0] >= '0' && name[0] <= '9' {
 			continue
 		}
+		known := verb == "test" && slices.Contains(ofGoTest, name)
 		has := func(f goFile) bool { return slices.Contains(f.flags, name) }
-		if (verb != "test" || !slices.Contains(ofGoTest, name)) && !slices.ContainsFunc(found, has) {
+		if !known && !slices.ContainsFunc(found, has) {
 			return fmt.Errorf("no flag -%s", name)
 		}
 		kind := map[string]string{"run": "Test", "bench": "Benchmark", "fuzz": "Fuzz"}[name]
@@ -141,8 +142,8 @@ func checkGoLine(verb string, words []string) error {
 func isCommand(folder string) bool { return filepath.Base(folder) == "ssnn" }
 
 // ofGoTest are flags of go test itself.
-var ofGoTest = []string{"run", "bench", "fuzz", "fuzztime", "fuzzminimizetime", "v", "short", "race",
-	"count", "parallel", "timeout", "benchtime", "cpu", "tags", "exec", "json", "benchmem"}
+var ofGoTest = []string{"run", "bench", "fuzz", "fuzztime", "fuzzminimizetime", "v", "short",
+	"race", "count", "parallel", "timeout", "benchtime", "cpu", "tags", "exec", "json", "benchmem"}
 
 // names says which alternative of a pattern no test has. Examples and fuzz targets count as tests.
 func names(files []goFile, kind, pattern string) error {

@@ -27,10 +27,11 @@ func newMetrics(s *Server) *metrics {
 	}
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_requests_total",
-			Help: "Requests, by path and status; 499 where the sender has gone."},
+			Help: "Number of requests by path and status; the status is 499 if the sender has " +
+				"gone."},
 			[]string{"path", "status"}),
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_answers_total",
-			Help: "Answers, by class."}, []string{"class"}),
+			Help: "Number of answers of each class."}, []string{"class"}),
 		events: prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total",
 			Help: "Events of recordings that were answered."}),
 		skipped: prometheus.NewCounter(prometheus.CounterOpts{
@@ -40,10 +41,11 @@ func newMetrics(s *Server) *metrics {
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ssnn_serve_refused_connections_total",
 			Help: "Connections that were closed at once, as their address had too many."}),
-		took:      seconds("request", "From the header of a request to its answer, of all paths."),
-		waited:    seconds("waiting", "From the end of a body until a worker takes it."),
-		reading:   seconds("reading", "From the bytes of a body to frames."),
-		computing: seconds("computing", "From frames to the answer."),
+		took: seconds("request",
+			"Seconds from the header of a request to its answer, on all paths."),
+		waited:    seconds("waiting", "Seconds from the end of a body until a worker takes it."),
+		reading:   seconds("reading", "Seconds from the bytes of a body to its frames."),
+		computing: seconds("computing", "Seconds from the frames to the answer."),
 	}
 	r := prometheus.NewRegistry()
 	r.MustRegister(m.requests, m.answers, m.events, m.skipped, m.refused, m.took, m.waited,
@@ -57,7 +59,7 @@ func newMetrics(s *Server) *metrics {
 			func() float64 { return float64(len(s.turns)) }},
 		{"busy_workers", "Workers that read or compute.",
 			func() float64 { return float64(cap(s.workers) - len(s.workers)) }},
-		{"body_bytes", "Memory that bodies have.",
+		{"body_bytes", "Bytes of memory that the bodies of requests occupy.",
 			func() float64 { return float64(s.bodies.taken()) }},
 	} {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ssnn_serve_" + g.name,

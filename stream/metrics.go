@@ -30,10 +30,11 @@ type Metrics struct {
 func NewMetrics(lost *Lost, streams ...*Stream) *Metrics {
 	m := &Metrics{streams: streams, lost: lost,
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ssnn_stream_decisions_total", Help: "Decisions, by class."}, []string{"class"}),
+			Name: "ssnn_stream_decisions_total",
+			Help: "Number of decisions for each class."}, []string{"class"}),
 		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "ssnn_stream_latency_seconds",
-			Help:    "From the arrival of a window's last event to the answer.",
+			Help:    "Seconds from the arrival of a window's last event to its answer.",
 			Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16),
 		}),
 	}
@@ -53,7 +54,7 @@ func NewMetrics(lost *Lost, streams ...*Stream) *Metrics {
 			"made no sense from there on.", func(s Summary) int64 { return s.Undecided }},
 		{"blank_windows", "Windows whose events all lay outside the part of the sensor that is " +
 			"looked at.", func(s Summary) int64 { return s.Blank }},
-		{"lost_datagrams", "Datagrams that did not come, or were of no use.",
+		{"lost_datagrams", "Datagrams that did not arrive, or could not be used.",
 			func(s Summary) int64 { return s.Lost }},
 		{"skipped", "Events that were left out, as they lie outside of the sensor or are earlier " +
 			"than the one before.", func(s Summary) int64 { return s.Skipped }},

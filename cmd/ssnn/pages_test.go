@@ -156,7 +156,7 @@ func TestCommandsInSentencesOfThePages(t *testing.T) {
 		}
 	}
 	if spans < 100 {
-		t.Errorf("%d commands in sentences, want those of all pages, which are more than 100", spans)
+		t.Errorf("%d commands in sentences, want those of all pages, more than 100", spans)
 	}
 }
 

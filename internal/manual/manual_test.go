@@ -23,7 +23,8 @@ func TestBlocksAndSpans(t *testing.T) {
 	}
 	want := []manual.Block{
 		{Page: "p.md", Line: 6, Language: "sh", Code: "a b\n",
-			Marks: map[string]string{"page not run": "long", "not run": "long", "needs": "cc curl"}},
+			Marks: map[string]string{
+				"page not run": "long", "not run": "long", "needs": "cc curl"}},
 		{Page: "p.md", Line: 13, Language: "text", Code: "x\n", Marks: map[string]string{}},
 		{Page: "p.md", Line: 18, Language: "sh", Code: "c\n",
 			Marks: map[string]string{"not run": "short"}},
