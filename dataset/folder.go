@@ -121,7 +121,7 @@ func anyRecordings(files fs.FS, folder string) ([]string, error) {
 			folderShape)
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("%s has no recordings, want at least one", folder)
+		return nil, fmt.Errorf("%s has no recordings, want at least one", called(folder))
 	}
 	var texts []string
 	for _, name := range names {

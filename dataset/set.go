@@ -71,9 +71,17 @@ func (o opening) classFolders() ([]string, error) {
 	case len(others) > 0:
 		return nil, fmt.Errorf("%s is a file, want a folder of a class", o.at(others[0]))
 	case len(classes) == 0:
-		return nil, fmt.Errorf("%s has no folders, want one a class", o.root)
+		return nil, fmt.Errorf("%s has no folders, want one a class", called(o.root))
 	}
 	return classes, nil
+}
+
+// called is a folder of a set as an error names it.
+func called(folder string) string {
+	if folder == "." {
+		return "the folder"
+	}
+	return folder
 }
 
 // classNames are the classes of a set with the given ones, or those that the caller wants labels
@@ -127,7 +135,8 @@ func recordings(files fs.FS, folder string, extensions ...string) ([]string, err
 		names = append(names, f.Name())
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("%s has no recordings, want at least one *%s", folder, extensions[0])
+		return nil, fmt.Errorf("%s has no recordings, want at least one *%s", called(folder),
+			extensions[0])
 	}
 	slices.SortFunc(names, natural)
 	return names, nil

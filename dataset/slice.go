@@ -57,8 +57,8 @@ func (s Slicing) Validate() error {
 	size := s.size()
 	switch {
 	case ways != 1:
-		return errors.New("want samples by one of duration, count and labels " +
-			"(--duration, --count, --labels)")
+		return errors.New("want one of a duration (--duration), a number of events (--count) and " +
+			"labels (--labels) by which samples are cut")
 	case s.Labels != nil && (s.Overlap != 0 || s.Rest):
 		return errors.New("an overlap and a rest are of samples by duration or count, not of " +
 			"those by labels")

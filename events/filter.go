@@ -198,7 +198,7 @@ func parsePixels(texts []string) (all []Pixel, err error) {
 func readPixels(path string) ([]Pixel, error) {
 	b, err := regular.ReadFile(path, 16*mostListed)
 	if err != nil {
-		return nil, err
+		return nil, regular.Want(err, "a list of pixels, with x and y in each line")
 	}
 	var all []string
 	for s := bufio.NewScanner(strings.NewReader(string(b))); s.Scan(); {

@@ -50,7 +50,7 @@ func Open(path string, o Options) (*File, error) {
 	}
 	f, err := regular.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, regular.Want(err, "a recording")
 	}
 	r, err := DetectNamed(f, path, o)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"ssnn/internal/regular"
 	"ssnn/recipes"
 	"ssnn/report"
 )
@@ -71,7 +72,7 @@ func OpenOutcome(dir, data string, machine recipes.Machine) (*Outcome, error) {
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, regular.Want(err, "the folder of a run")
 	}
 	var seeds []int64
 	for _, e := range entries {

@@ -3,11 +3,11 @@ package experiment
 import (
 	"embed"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"ssnn/internal/names"
+	"ssnn/internal/regular"
 	"ssnn/recipes"
 )
 
@@ -33,13 +33,16 @@ func All() []Experiment {
 	return all
 }
 
+const mostFile = 1 << 20 // bytes of an experiment
+
 // Load reads the experiment of a name, or of a path that ends in .toml.
 func Load(name string) (Experiment, error) {
 	var text []byte
 	var err error
 	isFile := filepath.Ext(name) == ".toml"
 	if isFile {
-		text, err = os.ReadFile(name)
+		text, err = regular.ReadFile(name, mostFile)
+		err = regular.Want(err, "an experiment; ssnn reproduce lists those of the program")
 	} else if text, err = files.ReadFile(name + ".toml"); err != nil {
 		err = names.Unknown("experiment", name, order)
 		err = fmt.Errorf("%w; a file's name ends in .toml", err)

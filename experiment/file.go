@@ -76,19 +76,19 @@ func Parse(text string) (Experiment, error) {
 	if err != nil {
 		return Experiment{}, plaintoml.Error(err)
 	}
-	at := position{text}
+	at := plaintoml.Position{Text: text}
 	for _, key := range meta.Undecoded() {
 		if ofRecipes(key) {
 			continue // settings looks at it
 		}
-		return Experiment{}, at.error(key, names.Unknown("key", key.String(), fileKeys()))
+		return Experiment{}, at.Error(key, names.Unknown("key", key.String(), fileKeys()))
 	}
 	e := Experiment{
 		Asks: f.Asks, Recipes: f.Recipes, Tests: f.Tests, Halving: f.Halving, Latency: f.Latency,
 		Pictures: f.Pictures,
 	}
 	if e.Seeds, err = seeds(f.Seeds); err != nil {
-		return e, at.error(toml.Key{"seeds"}, err)
+		return e, at.Error(toml.Key{"seeds"}, err)
 	}
 	common, err := settings(f.Set, toml.Key{"set"}, at)
 	if err != nil {
@@ -112,19 +112,19 @@ func Parse(text string) (Experiment, error) {
 func ofRecipes(key toml.Key) bool {
 	tables := []toml.Key{{"set"}, {"vary"}, {"variant", "set"}}
 	return slices.ContainsFunc(tables, func(table toml.Key) bool {
-		return len(key) > len(table) && begins(key, table)
+		return len(key) > len(table) && plaintoml.Begins(key, table)
 	})
 }
 
 // listed are the variants of the file before vary: without a table of one, a single one without
 // a name where vary makes variants of it.
-func (f file) listed(common []string, at position) (all []Variant, err error) {
+func (f file) listed(common []string, at plaintoml.Position) (all []Variant, err error) {
 	if len(f.Variants) == 0 && len(f.Vary) > 0 {
 		return []Variant{{Set: common}}, nil
 	}
 	for _, w := range f.Variants {
 		if w.Name == "" {
-			return nil, at.error(toml.Key{"variant"}, fmt.Errorf("variant without a name"))
+			return nil, at.Error(toml.Key{"variant"}, fmt.Errorf("variant without a name"))
 		}
 		v := Variant{
 			Name: w.Name, Line: w.Line, Under: w.Under, UnderLine: w.UnderLine,
@@ -141,7 +141,7 @@ func (f file) listed(common []string, at position) (all []Variant, err error) {
 				err := fmt.Errorf("variant %q: published.%s has the source %q, want a key of "+
 					"sources",
 					w.Name, recipe, p.Source)
-				return nil, at.error(toml.Key{"variant", "published", recipe}, err)
+				return nil, at.Error(toml.Key{"variant", "published", recipe}, err)
 			}
 			if v.Published == nil {
 				v.Published = map[string]Published{}
@@ -154,7 +154,7 @@ func (f file) listed(common []string, at position) (all []Variant, err error) {
 }
 
 // check is an error where the experiment cannot be carried out, whatever the recipes are.
-func (e Experiment) check(at position) error {
+func (e Experiment) check(at plaintoml.Position) error {
 	if len(e.Variants) == 0 {
 		return fmt.Errorf("no variants, want a table vary, or tables [[variant]] with name and set")
 	}
@@ -174,11 +174,11 @@ func (e Experiment) check(at position) error {
 		named[v.Name], in[folder] = true, v.Name
 	}
 	if !named[e.Baseline] {
-		return at.error(toml.Key{"baseline"}, e.unknownVariant(e.Baseline))
+		return at.Error(toml.Key{"baseline"}, e.unknownVariant(e.Baseline))
 	}
 	for _, v := range e.Variants {
 		if v.Against != "" && !named[v.Against] {
-			return at.error(toml.Key{"variant", "against"}, e.unknownVariant(v.Against))
+			return at.Error(toml.Key{"variant", "against"}, e.unknownVariant(v.Against))
 		}
 	}
 	tests := map[string]bool{}
@@ -188,15 +188,15 @@ func (e Experiment) check(at position) error {
 			err := fmt.Errorf("test %q on %q, want a name of its own, of small letters, "+
 				"digits, points "+
 				"and dashes, and data, a set or a folder", t.Name, t.Data)
-			return at.error(toml.Key{"test"}, err)
+			return at.Error(toml.Key{"test"}, err)
 		}
 		tests[t.Name] = true
 	}
 	if err := e.Halving.check(e); err != nil {
-		return at.error(toml.Key{"halving"}, err)
+		return at.Error(toml.Key{"halving"}, err)
 	}
 	if err := e.Pictures.check(); err != nil {
-		return at.error(toml.Key{"pictures"}, err)
+		return at.Error(toml.Key{"pictures"}, err)
 	}
 	return nil
 }
@@ -254,7 +254,9 @@ func FirstSeeds(n int) []int64 {
 }
 
 // settings are the values of a table as changes to a recipe, by key.
-func settings(table map[string]any, under toml.Key, at position) (all []string, err error) {
+func settings(table map[string]any, under toml.Key, at plaintoml.Position) (
+	all []string, err error) {
+
 	err = eachValue(table, nil, under, at, func(key string, v any) error {
 		all = append(all, key+"="+recipes.Value(v))
 		return nil
@@ -266,7 +268,8 @@ func settings(table map[string]any, under toml.Key, at position) (all []string, 
 // eachValue calls f for each value of a table whose keys are those of recipes: "train.lr" as one
 // key or as the key lr of a table train.
 func eachValue(
-	table map[string]any, path, under toml.Key, at position, f func(key string, v any) error,
+	table map[string]any, path, under toml.Key, at plaintoml.Position,
+	f func(key string, v any) error,
 ) error {
 	for name, v := range table {
 		own := append(slices.Clone(path), name)
@@ -274,16 +277,16 @@ func eachValue(
 		if slices.Contains(recipes.Keys(), key) {
 			if key == "seed" {
 				err := fmt.Errorf("%s has the key seed, want seeds of the experiment", under)
-				return at.error(inFile, err)
+				return at.Error(inFile, err)
 			}
 			if err := f(key, v); err != nil {
-				return at.error(inFile, fmt.Errorf("%s: %w", key, err))
+				return at.Error(inFile, fmt.Errorf("%s: %w", key, err))
 			}
 			continue
 		}
 		inner, ok := v.(map[string]any)
 		if !ok || !isTable(key) {
-			return at.error(inFile, names.Unknown("key of a recipe", key, recipes.Keys()))
+			return at.Error(inFile, names.Unknown("key of a recipe", key, recipes.Keys()))
 		}
 		if err := eachValue(inner, own, under, at, f); err != nil {
 			return err

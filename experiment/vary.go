@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"ssnn/internal/plaintoml"
 	"ssnn/recipes"
 )
 
@@ -32,12 +33,12 @@ type span struct {
 
 // varied makes variants of those that are listed: one for each combination of values of the table
 // vary, or for each draw. It returns the keys in the order of the file.
-func (f file) varied(listed []Variant, meta toml.MetaData, at position) (
+func (f file) varied(listed []Variant, meta toml.MetaData, at plaintoml.Position) (
 	keys []string, made []Variant, err error,
 ) {
 	if len(f.Vary) == 0 {
 		if f.Draws != 0 || f.DrawSeed != 0 {
-			return nil, nil, at.error(toml.Key{"draws"}, fmt.Errorf("draws without a table vary"))
+			return nil, nil, at.Error(toml.Key{"draws"}, fmt.Errorf("draws without a table vary"))
 		}
 		return nil, listed, nil
 	}
@@ -47,11 +48,11 @@ func (f file) varied(listed []Variant, meta toml.MetaData, at position) (
 	}
 	combinations, err := f.combinations(all)
 	if err != nil {
-		return nil, nil, at.error(toml.Key{"vary"}, err)
+		return nil, nil, at.Error(toml.Key{"vary"}, err)
 	}
 	if n := len(listed) * len(combinations); n > mostVariants {
 		err := fmt.Errorf("%d variants, want at most %d", n, mostVariants)
-		return nil, nil, at.error(toml.Key{"vary"}, err)
+		return nil, nil, at.Error(toml.Key{"vary"}, err)
 	}
 	for _, v := range all {
 		keys = append(keys, v.key)
@@ -78,7 +79,7 @@ func (f file) varied(listed []Variant, meta toml.MetaData, at position) (
 }
 
 // lists reads the table vary.
-func (f file) lists(meta toml.MetaData, at position) (all []varied, err error) {
+func (f file) lists(meta toml.MetaData, at plaintoml.Position) (all []varied, err error) {
 	err = eachValue(f.Vary, nil, toml.Key{"vary"}, at, func(key string, v any) error {
 		one := varied{key: key}
 		switch v := v.(type) {

@@ -176,7 +176,7 @@ func (e *Exits) validate(net *snn.Network) error {
 func ReadExits(path string) (*Exits, error) {
 	f, err := regular.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, regular.Want(err, "exits, which ssnn eval --exit --save writes")
 	}
 	defer f.Close()
 	e, err := parseExits(f)

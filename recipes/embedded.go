@@ -38,7 +38,7 @@ func Load(name string) (Recipe, error) {
 			names.Unknown("recipe", name, Names()))
 	}
 	if err != nil {
-		return Recipe{}, err
+		return Recipe{}, regular.Want(err, "a recipe; ssnn recipe new makes one")
 	}
 	said := string(text)
 	if isFile {

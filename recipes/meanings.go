@@ -69,5 +69,5 @@ func unknownKey(key string) error {
 			return fmt.Errorf("unknown key %q; here it is %q", key, known)
 		}
 	}
-	return names.Unknown("key", key, Keys())
+	return fmt.Errorf("%w; ssnn recipe keys explains all", names.Unknown("key", key, Keys()))
 }

@@ -94,11 +94,12 @@ func (r *Recipe) decode(text string) error {
 	if err != nil {
 		return plaintoml.Error(err)
 	}
-	if err := r.checkTimes(text); err != nil {
-		return err
-	}
+	at := plaintoml.Position{Text: text}
 	for _, key := range meta.Undecoded() {
-		return unknownKey(key.String())
+		return at.Error(key, unknownKey(key.String()))
+	}
+	if key, err := r.checkTimes(text); err != nil {
+		return at.Error(key, err)
 	}
 	return nil
 }

@@ -34,8 +34,9 @@ func TestEmbedded(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"seed = ":                      "line 1: ",
-		"[train]\nlearning_rate = 0.1": `unknown key "train.learning_rate"; here it is "train.lr"`,
+		"seed = ": "line 1: ",
+		"[train]\nlearning_rate = 0.1": `line 2: unknown key "train.learning_rate"; ` +
+			`here it is "train.lr"`,
 		"[network]\ntimestep = [8]": `unknown key "network.timestep"; here it is ` +
 			`"network.timesteps"`,
 		"datasets = \"x\"": `unknown key "datasets"; the nearest known is ` +

@@ -108,8 +108,7 @@ func readMetadata(r io.Reader) (map[string]string, error) {
 	}
 	length := binary.LittleEndian.Uint64(start[:])
 	if length > mostHeader {
-		want := fmt.Sprintf("a header of at most %d bytes", mostHeader)
-		return nil, &FormatError{0, "", want, fmt.Sprintf("%d", length)}
+		return nil, longHeader(length)
 	}
 	// Not all at once: a damaged length must not take memory that the file does not fill.
 	header, err := io.ReadAll(io.LimitReader(r, int64(length)))
@@ -117,8 +116,7 @@ func readMetadata(r io.Reader) (map[string]string, error) {
 		return nil, err
 	}
 	if len(header) < int(length) {
-		want := fmt.Sprintf("a header of %d bytes", length)
-		return nil, &FormatError{8, "", want, fmt.Sprintf("%d", len(header))}
+		return nil, cutHeader(length, len(header))
 	}
 	var f File
 	if err := f.header(header, map[string]entry{}); err != nil {
@@ -126,6 +124,18 @@ func readMetadata(r io.Reader) (map[string]string, error) {
 	}
 	delete(f.Metadata, digestKey)
 	return f.Metadata, nil
+}
+
+// longHeader is the error of a length that no header has.
+func longHeader(length uint64) error {
+	return &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", mostHeader),
+		fmt.Sprintf("%d bytes: it is no file of a model, or damaged", length)}
+}
+
+// cutHeader is the error of a header of which not all is there.
+func cutHeader(length uint64, got int) error {
+	return &FormatError{8, "", fmt.Sprintf("a header of %d bytes, as the 8 bytes before it say",
+		length), fmt.Sprintf("%d bytes up to the end of the file: it is cut", got)}
 }
 
 // wantLength is what a file begins with.
@@ -153,7 +163,10 @@ type entry struct {
 
 // parse is Parse without a look at the digest.
 func parse(data []byte) (*File, error) {
-	if len(data) < 8 {
+	switch {
+	case len(data) == 0:
+		return nil, &FormatError{0, "", wantLength, "an empty file"}
+	case len(data) < 8:
 		return nil, &FormatError{0, "", wantLength, fmt.Sprintf("%d bytes", len(data))}
 	}
 	if len(data) > 8 && data[8] != '{' {
@@ -161,13 +174,11 @@ func parse(data []byte) (*File, error) {
 			fmt.Sprintf("%q", data[8])}
 	}
 	length := binary.LittleEndian.Uint64(data)
-	if length > uint64(len(data)-8) {
-		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", len(data)-8),
-			fmt.Sprintf("%d", length)}
-	}
 	if length > mostHeader {
-		return nil, &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", mostHeader),
-			fmt.Sprintf("%d", length)}
+		return nil, longHeader(length)
+	}
+	if length > uint64(len(data)-8) {
+		return nil, cutHeader(length, len(data)-8)
 	}
 	header, body := data[8:8+length], data[8+length:]
 	start := 8 + int64(length)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ssnn/events"
+	"ssnn/internal/regular"
 )
 
 // Source is where streams come from, one after the other, or several at a time.
@@ -67,6 +68,11 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 	case !is:
 		return &Source{Name: name, File: true, Waits: true,
 			next: func(context.Context) (io.ReadCloser, string, error) {
+				if info, err := os.Stat(name); err != nil {
+					return nil, "", regular.Want(err, Sources)
+				} else if info.IsDir() { // a pipe is welcome
+					return nil, "", fmt.Errorf("a folder, want %s", Sources)
+				}
 				f, err := os.Open(name)
 				return f, "", err
 			}}, nil

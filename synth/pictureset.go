@@ -104,6 +104,8 @@ func (s *PictureSet) folders(root string) ([]string, error) {
 		return nil, err
 	case len(others) > 0:
 		return nil, fmt.Errorf("%s is no folder, %s", path.Join(root, others[0]), pictureShape)
+	case len(folders) == 0 && root == ".":
+		return nil, fmt.Errorf("the folder has no folders, %s", pictureShape)
 	case len(folders) == 0:
 		return nil, fmt.Errorf("%s has no folders, %s", root, pictureShape)
 	}

@@ -119,7 +119,7 @@ func TestPictureFolders(t *testing.T) {
 
 func TestOpenPicturesRefuses(t *testing.T) {
 	for want, files := range map[string][]string{
-		". has no folders":                              {".hidden"},
+		"the folder has no folders":                     {".hidden"},
 		"1.png is no folder":                            {"1.png", "cat/1.png"},
 		"cat/big is a folder":                           {"cat/big/1.png", "dog/1.png"},
 		"cat has no pictures":                           {"cat/.DS_Store", "dog/1.png"},

@@ -11,6 +11,7 @@ import (
 
 	"ssnn/events"
 	"ssnn/internal/plainjson"
+	"ssnn/internal/regular"
 	"ssnn/recipes"
 )
 
@@ -117,7 +118,7 @@ func (w *Worker) answer(c *call) error {
 	r, err := w.carryOut(c)
 	if err != nil {
 		w.block.free()
-		return w.pipe.send(reply{"error": err.Error(), "kind": kindOf(err)}, nil)
+		return w.pipe.send(reply{"error": regular.Text(err), "kind": kindOf(err)}, nil)
 	}
 	return w.send(r)
 }

@@ -17,6 +17,7 @@ import (
 	"unsafe"
 
 	"ssnn/events"
+	"ssnn/internal/regular"
 	"ssnn/safetensors"
 )
 
@@ -27,7 +28,7 @@ func fail(to **C.char, err error) C.int {
 	if to != nil {
 		*to = nil
 		if err != nil {
-			*to = C.CString(err.Error())
+			*to = C.CString(regular.Text(err))
 		}
 	}
 	if err != nil {

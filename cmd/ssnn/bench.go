@@ -59,9 +59,14 @@ func (b *timedNetwork) run(c console, what string) error {
 	if err != nil {
 		return err
 	}
-	if b.Batch < 1 || b.Runs < 1 || !(b.Density >= 0 && b.Density <= 1) {
-		return usageError{fmt.Errorf("--batch %d, --runs %d, --density %v: want at least 1, at "+
-			"least 1, 0 to 1", b.Batch, b.Runs, b.Density)}
+	switch {
+	case b.Batch < 1:
+		return usageError{fmt.Errorf("--batch %d, want 1 or more samples", b.Batch)}
+	case b.Runs < 1:
+		return usageError{fmt.Errorf("--runs %d, want 1 or more", b.Runs)}
+	case !(b.Density >= 0 && b.Density <= 1):
+		return usageError{fmt.Errorf("--density %v, want 0 to 1, the share of inputs that are 1",
+			b.Density)}
 	}
 	if b.What == "train" && b.Bits != 32 {
 		return usageError{fmt.Errorf("--bits %d: training has floats, want 32, or bench infer",

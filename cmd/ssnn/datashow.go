@@ -13,6 +13,7 @@ import (
 	"ssnn/events"
 	"ssnn/internal/atomicfile"
 	"ssnn/internal/picture"
+	"ssnn/internal/regular"
 	"ssnn/internal/workers"
 	"ssnn/recipes"
 	"ssnn/report"
@@ -115,7 +116,7 @@ func (d *dataShowCommand) read(c console, r recipes.Recipe, threads int) (
 				return err
 			})
 			if err != nil {
-				one.Odd = err.Error()
+				one.Odd = regular.Text(err)
 			}
 			return nil
 		}

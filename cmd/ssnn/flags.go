@@ -56,8 +56,11 @@ func openSet(name string) (fs.FS, error) {
 		return nil, fmt.Errorf("no dataset: this ssnn was built without its recordings, %s",
 			wantSet)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("no dataset: %w; %s", err, wantSet)
+	switch {
+	case name == "":
+		return nil, fmt.Errorf("no dataset: its name is empty, %s", wantSet)
+	case err != nil:
+		return nil, fmt.Errorf("no dataset: %w, %s", err, wantSet)
 	}
 	if info.Mode().IsRegular() && dataset.IsHDF5(name) {
 		return dataset.OneFile(os.DirFS(filepath.Dir(name)), filepath.Base(name)), nil

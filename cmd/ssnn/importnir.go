@@ -19,7 +19,7 @@ import (
 func isHDF5(path string) (bool, error) {
 	f, err := regular.Open(path)
 	if err != nil {
-		return false, err
+		return false, regular.Want(err, "a PyTorch checkpoint or a NIR graph")
 	}
 	defer f.Close()
 	head := make([]byte, len(hdf5.Signature))

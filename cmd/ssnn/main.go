@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"ssnn/events"
+	"ssnn/internal/regular"
 	"ssnn/recipes"
 	"ssnn/serve"
 	"ssnn/snn"
@@ -67,7 +68,7 @@ func main() { os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr}))
 
 // newParser is what understands command lines. It calls exit behind --help and --version.
 func newParser(all *commands, c console, exit func(code int)) *kong.Kong {
-	parser, err := kong.New(all, append(timeMappers(),
+	parser, err := kong.New(all, append(mappers(),
 		kong.ValueFormatter(helpWithDefault),
 		kong.Name("ssnn"),
 		kong.Description(about+"\n\n"+exitCodes+"\n\n"+forJSON),
@@ -115,7 +116,7 @@ func run(args []string, c console) (code int) {
 		err = noneEmpty(k)
 	}
 	if err != nil {
-		err = usageError{fmt.Errorf("%w; see ssnn --help", err)}
+		err = usageError{fmt.Errorf("%w; see %s --help", err, commandOf(k, err))}
 	} else {
 		c.skips = new(recipes.Skips)
 		err = k.Run(c)
@@ -124,6 +125,17 @@ func run(args []string, c console) (code int) {
 		}
 	}
 	return fail(err, c, wantsJSON(args))
+}
+
+// commandOf is the command that a line with a mistake names, for its help.
+func commandOf(k *kong.Context, err error) string {
+	if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
+		k = wrong.Context
+	}
+	if k == nil || k.Selected() == nil {
+		return "ssnn"
+	}
+	return "ssnn " + k.Selected().Path()
 }
 
 // helpWithDefault is the help of a flag or an argument, with its default where neither it nor the
@@ -167,10 +179,10 @@ func fail(err error, c console, asJSON bool) (code int) {
 	if errors.As(err, &quiet) {
 		return code
 	}
-	if asJSON {
-		json.NewEncoder(c.err).Encode(map[string]string{"error": err.Error()})
+	if text := regular.Text(err); asJSON {
+		json.NewEncoder(c.err).Encode(map[string]string{"error": text})
 	} else {
-		fmt.Fprintln(c.err, "ssnn:", printable(err.Error()))
+		fmt.Fprintln(c.err, "ssnn:", printable(text))
 	}
 	return code
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/regular"
 	"ssnn/recipes"
 )
 
@@ -64,8 +65,8 @@ func (s *recipeShowCommand) Run(c console) error {
 // sourceOfRecipe is the text of a recipe by its name or its file.
 func sourceOfRecipe(name string) (string, error) {
 	if strings.HasSuffix(name, ".toml") {
-		text, err := os.ReadFile(name)
-		return string(text), err
+		text, err := regular.ReadFile(name, 1<<20)
+		return string(text), regular.Want(err, "a recipe; ssnn recipe new makes one")
 	}
 	return recipes.Source(name)
 }

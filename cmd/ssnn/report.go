@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"ssnn/dataset"
+	"ssnn/infer"
 	"ssnn/internal/atomicfile"
+	"ssnn/internal/regular"
 	"ssnn/recipes"
 	"ssnn/report"
 	"ssnn/snn"
@@ -69,8 +71,14 @@ func (r *reportCommand) Run(c console) error {
 func (r *reportCommand) measure(c console, dir, name string, threads int) (
 	*report.Measured, error) {
 
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder, want the folder of a run", dir)
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return nil, regular.Want(err, "the folder of a run")
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s is a file, want the folder of a run", dir)
+	}
+	if _, _, err := infer.FileOf(dir); err != nil {
+		return nil, err
 	}
 	path, finished := recipes.ModelFile(dir)
 	unfinished := ", interrupted"

@@ -40,6 +40,12 @@ type reproduceCommand struct {
 // Run is called by kong.
 func (r *reproduceCommand) Run(c console) error {
 	if r.Experiment == "" {
+		if r.Part != "" || r.Out != "" || r.Baseline != "" || r.Images != "" || r.Seeds != nil ||
+			len(r.Set) > 0 {
+
+			return usageError{errors.New("no experiment, want the name of the one to run; ssnn " +
+				"reproduce without flags lists them")}
+		}
 		return r.list(c)
 	}
 	grid, err := r.grid(c)

@@ -161,7 +161,7 @@ func (d *dataSliceCommand) recordings() (all []toSlice, without int, err error) 
 		if table != "" {
 			text, err := regular.ReadFile(table, mostLabels)
 			if err != nil {
-				return err
+				return regular.Want(err, "a table of labels (--labels)")
 			}
 			if r.Labels, err = dataset.Labels(text); err != nil {
 				return fmt.Errorf("%s, %w", table, err)

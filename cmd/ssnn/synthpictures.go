@@ -9,6 +9,7 @@ import (
 
 	"ssnn/dataset"
 	"ssnn/events"
+	"ssnn/internal/regular"
 	"ssnn/synth"
 )
 
@@ -74,13 +75,14 @@ func openPictures(name string) (files fs.FS, closeFiles func() error, err error)
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, nil, err
+		return nil, nil, regular.Want(err, "a folder or zip archive of pictures (--images)")
 	case info.IsDir():
 		return os.DirFS(name), func() error { return nil }, nil
 	}
 	z, err := zip.OpenReader(name)
 	if errors.Is(err, zip.ErrFormat) {
-		return nil, nil, fmt.Errorf("%s is neither a folder nor a zip archive", name)
+		return nil, nil, fmt.Errorf("%s is neither a folder nor a zip archive, want one "+
+			"of pictures (--images)", name)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"ssnn/internal/collective"
+	"ssnn/internal/regular"
 	"ssnn/train"
 )
 
@@ -42,7 +43,7 @@ func leave(c console, g collective.Group, err error) error {
 	case shared:
 		return err
 	}
-	fmt.Fprintf(c.err, "ssnn: process %d: %s\n", g.Rank(), printable(err.Error()))
+	fmt.Fprintf(c.err, "ssnn: process %d: %s\n", g.Rank(), printable(regular.Text(err)))
 	g.Abort(1)
 	return quietError{err}
 }

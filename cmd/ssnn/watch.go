@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"ssnn/internal/regular"
 	"ssnn/internal/webconfig"
 	"ssnn/watch"
 )
@@ -22,7 +23,7 @@ type watchCommand struct {
 // Run is called by kong.
 func (w *watchCommand) Run(c console) error {
 	if info, err := os.Stat(w.Folder); err != nil {
-		return fmt.Errorf("%w, want a folder of runs", err)
+		return regular.Want(err, "a folder of runs")
 	} else if !info.IsDir() {
 		return fmt.Errorf("%s is a file, want a folder of runs", w.Folder)
 	}

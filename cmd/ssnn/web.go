@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -53,7 +52,10 @@ func (w *webCommand) Run(c console) error {
 		return err
 	}
 	if err := page.Write(w.Out); err != nil {
-		return fmt.Errorf("%s: %w", printable(file), err)
+		if _, out := errors.AsType[*fs.PathError](err); out { // which names a file of the page
+			return err
+		}
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	out := printable(w.Out)
 	_, err = fmt.Fprintf(c.out, "the page is in %s, with %s; any server of files shows it, such "+
@@ -110,9 +112,9 @@ var credits = map[string]string{
 // examplesOf are files as examples.
 func examplesOf(files []string) (all []web.Example, err error) {
 	for i, name := range files {
-		data, err := os.ReadFile(name)
+		data, err := regular.ReadFile(name, mostModel)
 		if err != nil {
-			return nil, err
+			return nil, regular.Want(err, "a recording")
 		}
 		all = append(all, example(i, filepath.Base(name), filepath.Ext(name), data))
 	}

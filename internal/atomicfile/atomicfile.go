@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"ssnn/internal/regular"
 	"syscall"
 )
 
@@ -31,13 +32,25 @@ func WriteBytes(path string, data []byte) error {
 // synced, path is the new file, as a whole, and the error says that a crash of the machine may
 // bring back the old one. A file that is replaced hands on its permissions; a new one has those
 // that the umask leaves.
+//
+// It is an error where path is a folder, a device, a pipe or a socket: the renaming would put a
+// file in its place.
 func Write(path string, write func(io.Writer) error) error {
+	old, err := current.stat(path)
+	switch {
+	case err == nil:
+		if err := regular.Check(path, old.Mode()); err != nil {
+			return fmt.Errorf("write %w", err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("write %s: %w", path, err)
+	}
 	tmp := temporary(path)
 	f, err := current.create(tmp)
 	if err != nil {
 		return plainly(path, tmp, err)
 	}
-	err = fill(f, path, write)
+	err = fill(f, old, write)
 	err = cmp.Or(err, f.close()) // of two errors the first is the cause
 	if err == nil {
 		err = current.rename(tmp, path)
@@ -65,21 +78,15 @@ func plainly(path, tmp string, err error) error {
 		return fmt.Errorf("write %s: no folder %s: %w", path, filepath.Dir(path), opened.Err)
 	case errors.As(err, &opened) && opened.Path == tmp:
 		err = opened.Err
-	case errors.As(err, &renamed) && renamed.Old == tmp && isDir(path):
-		return fmt.Errorf("write %s: it is a folder, want a file: %w", path, renamed.Err)
 	case errors.As(err, &renamed) && renamed.Old == tmp:
 		err = renamed.Err
 	}
 	return fmt.Errorf("write %s: %w", path, err)
 }
 
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-// fill writes the file, up to what the disk has kept of it.
-func fill(f file, path string, write func(io.Writer) error) error {
+// fill writes the file, up to what the disk has kept of it, with the permissions of the old one,
+// which may be nil.
+func fill(f file, old fs.FileInfo, write func(io.Writer) error) error {
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := write(w); err != nil {
 		return err
@@ -87,13 +94,10 @@ func fill(f file, path string, write func(io.Writer) error) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	switch old, err := current.stat(path); {
-	case err == nil:
+	if old != nil {
 		if err := f.chmod(old.Mode().Perm()); err != nil {
 			return err
 		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
 	}
 	return f.sync()
 }

@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,6 +70,35 @@ func TestWriteIntoNoFolder(t *testing.T) {
 	if err := Write(path, func(io.Writer) error { return nil }); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v, want one of %v", err, os.ErrNotExist)
 	}
+}
+
+// What is no file is not replaced by one, as /dev/null would be where one may write to /dev.
+func TestWriteReplacesFilesAlone(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(dir, "socket")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer l.Close()
+	for path, want := range map[string]string{
+		dir:                       "write " + dir + ": a folder, want a file",
+		socket:                    "write " + socket + ": a socket, want a file",
+		filepath.Join(file, "in"): "write " + filepath.Join(file, "in") + ": ",
+	} {
+		err := Write(path, func(io.Writer) error {
+			t.Errorf("%s: something is written", path)
+			return nil
+		})
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", path, err, want)
+		}
+	}
+	only(t, dir, "file", "socket")
 }
 
 // Whatever fails, and whether it goes on failing, the file is the old one or the new one as a

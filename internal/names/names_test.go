@@ -28,6 +28,29 @@ func TestOf(t *testing.T) {
 	}
 }
 
+// A slip of the pen is told what was meant, another word what there is.
+func TestUnknown(t *testing.T) {
+	known := []string{"motion", "pictures", "nmnist-1k"}
+	for word, want := range map[string]string{
+		"motoin": `unknown recipe "motoin"; the nearest known is "motion"`,
+		"nmnist": `unknown recipe "nmnist"; the nearest known is "nmnist-1k"`,
+		"dir":    `unknown recipe "dir", want motion, pictures or nmnist-1k`,
+		"":       `unknown recipe "", want motion, pictures or nmnist-1k`,
+	} {
+		if got := Unknown("recipe", word, known).Error(); got != want {
+			t.Errorf("%s: %s, want %s", word, got, want)
+		}
+	}
+	many := make([]string, fewWords)
+	for i := range many {
+		many[i] = "key"
+	}
+	if got, want := Unknown("key", "xyz", many).Error(),
+		`unknown key "xyz"; the nearest known is "key"`; got != want {
+		t.Errorf("of many: %s, want %s", got, want)
+	}
+}
+
 func TestList(t *testing.T) {
 	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"},
 		"a, b or c": {"a", "b", "c"}} {

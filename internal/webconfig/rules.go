@@ -20,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"ssnn/internal/names"
+	"ssnn/internal/regular"
 )
 
 // rules are what a web configuration file says.
@@ -31,11 +32,13 @@ type rules struct {
 	http2   bool
 }
 
+const mostFile = 1 << 20 // bytes of a web configuration file
+
 // read reads a file. The error names it.
 func read(path string) (*rules, error) {
-	text, err := os.ReadFile(path)
+	text, err := regular.ReadFile(path, mostFile)
 	if err != nil {
-		return nil, err // it has the path
+		return nil, regular.Want(err, "a web configuration file")
 	}
 	c := web.Config{ // the toolkit's defaults
 		TLSConfig:  web.TLSConfig{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13},

@@ -39,7 +39,7 @@ type File struct {
 func Open(path string) (*File, error) {
 	f, err := regular.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, regular.Want(err, "a PyTorch checkpoint")
 	}
 	c := &File{f: f}
 	if err := c.read(); err != nil {
@@ -101,7 +101,8 @@ func (c *File) noArchive(err error) error {
 				`torch.save(torch.load("OLD", map_location="cpu"), "NEW")' converts, if you ` +
 				`trust the file`, "the form before 1.6"}
 	}
-	return &FormatError{"byte 0", "a zip archive", fmt.Sprintf("%.20q (%v)", head[:n], err)}
+	return &FormatError{"byte 0", "a zip archive, as torch.save writes, or the HDF5 of a NIR graph",
+		fmt.Sprintf("%.20q (%v)", head[:n], err)}
 }
 
 // list names the entries by what follows the name of the archive, which is the folder of data.pkl.

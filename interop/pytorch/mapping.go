@@ -6,6 +6,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"ssnn/internal/plaintoml"
 	"ssnn/internal/regular"
 )
 
@@ -41,7 +42,7 @@ func ReadMapping(path string) (Mapping, error) {
 	var m Mapping
 	text, err := regular.ReadFile(path, mostMapping)
 	if err != nil {
-		return m, err
+		return m, regular.Want(err, "a mapping of tensors and neurons in TOML")
 	}
 	if err := m.decode(string(text)); err != nil {
 		return m, fmt.Errorf("%s: %w", path, err)
@@ -67,14 +68,11 @@ func (m *Mapping) Set(assignment string) error {
 
 func (m *Mapping) decode(text string) error {
 	meta, err := toml.Decode(text, m)
-	if e, ok := err.(toml.ParseError); ok {
-		return fmt.Errorf("line %d: %s", e.Position.Line, strings.TrimSpace(e.Message))
-	}
 	if err != nil {
-		return err
+		return plaintoml.Error(err)
 	}
 	for _, key := range meta.Undecoded() {
-		return fmt.Errorf("unknown key %q", key.String())
+		return plaintoml.Position{Text: text}.Error(key, fmt.Errorf("unknown key %q", key.String()))
 	}
 	for _, pair := range m.Tensors {
 		if from, to := strings.Count(pair[0], "*"), strings.Count(pair[1], "*"); to != from &&

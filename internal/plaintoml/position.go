@@ -1,4 +1,4 @@
-package experiment
+package plaintoml
 
 import (
 	"fmt"
@@ -8,11 +8,11 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// position finds the lines of keys in the text of a file.
-type position struct{ text string }
+// Position finds the lines of keys in the text of a file.
+type Position struct{ Text string }
 
-// error is an error at a key, with the number of its line.
-func (p position) error(key toml.Key, err error) error {
+// Error is an error at a key, with the number of its line.
+func (p Position) Error(key toml.Key, err error) error {
 	if line := p.line(key); line > 0 {
 		return fmt.Errorf("line %d: %w", line, err)
 	}
@@ -22,15 +22,15 @@ func (p position) error(key toml.Key, err error) error {
 // line is where a key, or the first that begins so, first stands, counted from 1; 0: nowhere. The
 // TOML library keeps to itself where keys stand. So the text is read line after line: the key
 // begins behind the longest beginning that is whole and does not have it.
-func (p position) line(key toml.Key) int {
-	lines, before := strings.SplitAfter(p.text, "\n"), 0
+func (p Position) line(key toml.Key) int {
+	lines, before := strings.SplitAfter(p.Text, "\n"), 0
 	for n := range len(lines) + 1 {
 		var any map[string]any
 		meta, err := toml.Decode(strings.Join(lines[:n], ""), &any)
 		if err != nil {
 			continue // cut within a value
 		}
-		if slices.ContainsFunc(meta.Keys(), func(k toml.Key) bool { return begins(k, key) }) {
+		if slices.ContainsFunc(meta.Keys(), func(k toml.Key) bool { return Begins(k, key) }) {
 			return before + 1
 		}
 		before = n
@@ -38,9 +38,9 @@ func (p position) line(key toml.Key) int {
 	return 0
 }
 
-// begins says whether a key of a file begins with another, both in any spelling: "train.lr" may
+// Begins says whether a key of a file begins with another, both in any spelling: "train.lr" may
 // be one word or two.
-func begins(k, with toml.Key) bool {
+func Begins(k, with toml.Key) bool {
 	whole, part := strings.Join(k, "."), strings.Join(with, ".")
 	return whole == part || strings.HasPrefix(whole, part+".")
 }
