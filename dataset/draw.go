@@ -8,8 +8,8 @@ import (
 // Draw names the random choices of one epoch of one run. They depend on nothing else: neither on
 // threads nor on how far the run had come when it was interrupted.
 type Draw struct {
-	Seed  uint64
-	Epoch int
+	Seed  uint64 // of the run
+	Epoch int    // from 0
 }
 
 // Streams of random numbers of an epoch; the numbers of one tell nothing of those of another.

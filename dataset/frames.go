@@ -8,10 +8,10 @@ import (
 
 // Frames are the samples of a set, integrated.
 type Frames struct {
-	Config  frames.Config
-	Augment Augment // of training
-	// events of each sample that were left out, see events.Options.SkipInvalid; nil where none may
-	// be
+	Config  frames.Config // how they were made
+	Augment Augment       // of training
+	// Skipped counts for each sample the events that were left out, see events.Options.SkipInvalid.
+	// It is nil where none may be.
 	Skipped []int64
 
 	labels []int

@@ -4,14 +4,14 @@ import "ssnn/events"
 
 // Known describes a public set of recordings.
 type Known struct {
-	Name        string // of the set, and of its layout
-	Title       string
-	Classes     int
+	Name        string      // of the set, and of its layout
+	Title       string      // as its authors call it
+	Classes     int         // number of classes
 	Train, Test int         // recordings; of a set without splits, all of them and none
 	Sensor      events.Size // that holds all recordings
 	Size        string      // of the download, where a source says so
 	Licence     string      // empty: none is known
-	Page        string
+	Page        string      // address of its authors' page
 }
 
 // KnownSets are the public sets whose layouts Open knows. Sources: the pages; sizes from

@@ -19,9 +19,9 @@ const labelHeader = "class,startTime_usec,endTime_usec"
 // Span is a row of a table of labels: the events with From <= t < To, on the recording's own
 // clock, are of the class.
 type Span struct {
-	Line     int // of the table, from 1
-	Class    string
-	From, To events.Micros
+	Line     int           // of the table, from 1
+	Class    string        // name
+	From, To events.Micros // us; To is not of it
 }
 
 // Labels reads a table of labels as those of DVS128 Gesture (Amir and others 2017): the line

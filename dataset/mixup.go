@@ -7,7 +7,7 @@ import (
 
 // Label is what a sample shows: a class, or a mixture of two.
 type Label struct {
-	Class int
+	Class int     // number of the class, from 0
 	Other int     // the class of the sample that was mixed in
 	Share float64 // of Other, 0 to 1/2; that of Class is what is left
 }

@@ -16,16 +16,17 @@ import (
 
 // Set is one split of a labelled set of recordings.
 type Set struct {
-	Files   fs.FS
-	Layout  string // name, as in Layouts
-	Classes []string
+	Files   fs.FS           // that Sample.Path is in
+	Layout  string          // name, as in Layouts
+	Classes []string        // names; Sample.Label counts them from 0
 	Samples []Sample        // by class, then by name
 	Options events.Options  // of reading them
 	Sensor  events.Size     // zero where the layout leaves it open
 	Split   string          // how the splits were told apart, in words
 	Context context.Context // ends the reading between two recordings; nil: nothing does
 
-	// what a user should know of this set: faults put right, recordings missing or left out
+	// Notes are what a user should know of this set: faults put right, recordings missing or left
+	// out.
 	Notes []string
 }
 
@@ -33,7 +34,7 @@ type Set struct {
 type Sample struct {
 	Path  string // in Files
 	Group string // where in an HDF5 file of several recordings, as events.Options has it
-	Label int    // number of the class
+	Label int    // number of the class, from 0
 
 	// The part are the events with From <= t < To, on the recording's own clock. Both zero stand
 	// for the whole recording.

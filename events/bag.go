@@ -15,7 +15,7 @@ import (
 
 // Topic is what messages of a ROS bag are about.
 type Topic struct {
-	Name     string `json:"name"`
+	Name     string `json:"name"`               // like "/dvs/events"
 	Type     string `json:"type"`               // as ROS 1 writes it: dvs_msgs/EventArray
 	Messages int64  `json:"messages,omitempty"` // 0 where the bag's index does not say it
 	Events   bool   `json:"events"`             // the type is one with events

@@ -11,7 +11,7 @@ type Micros int64
 
 // Event says that the brightness of a pixel changed.
 type Event struct {
-	T    Micros
+	T    Micros // us, on the recording's own clock
 	X, Y uint16 // pixels from the upper left
 	On   bool   // polarity: true when the pixel became brighter
 }
@@ -54,7 +54,7 @@ type Reader interface {
 type FormatError struct {
 	Format    string // "40-bit events"
 	Offset    int64  // byte
-	Want, Got string
+	Want, Got string // what was expected there, and what is there
 }
 
 func (e *FormatError) Error() string {

@@ -261,9 +261,9 @@ func (f Filter) Of(r Reader) Reader {
 
 // FilterCount says what a filter has done so far.
 type FilterCount struct {
-	Filter    string  `json:"filter"`
-	In        int64   `json:"events"` // that it was given
-	Left      int64   `json:"left"`
+	Filter    string  `json:"filter"`               // as it is written
+	In        int64   `json:"events"`               // that it was given
+	Left      int64   `json:"left"`                 // events that it passed on
 	HotPixels []Pixel `json:"hot_pixels,omitempty"` // that it found or was given
 }
 

@@ -2,7 +2,7 @@ package events
 
 import "fmt"
 
-// LimitError says that a recording has more events than may be read.
+// LimitError says that a recording has more events than may be read, which are Events.
 type LimitError struct{ Events int }
 
 func (e *LimitError) Error() string { return fmt.Sprintf("more than %d events", e.Events) }

@@ -4,9 +4,9 @@ import "fmt"
 
 // OutsideError is an event that lies outside of the sensor.
 type OutsideError struct {
-	Event  int // number, from 0
-	X, Y   int // pixels
-	Sensor Size
+	Event  int  // number, from 0
+	X, Y   int  // pixels
+	Sensor Size // that it is outside of
 }
 
 func (e *OutsideError) Error() string {

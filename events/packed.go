@@ -26,9 +26,9 @@ func (o Options) unpacked(own int64) int64 {
 // UnpackedError says that a recording is packed so tightly that it is refused: see
 // Options.Unpacked.
 type UnpackedError struct {
-	Format string
-	Offset int64 // byte
-	Most   int64 // bytes
+	Format string // like "AEDAT 4"
+	Offset int64  // byte
+	Most   int64  // bytes
 }
 
 func (e *UnpackedError) Error() string {

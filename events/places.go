@@ -12,9 +12,9 @@ type Grid struct{ Column, Line [1 << 16]int32 }
 
 // Places are events by where they lie on a Grid, the first N of At, and when.
 type Places struct {
-	N  int
-	At [1024]uint32
-	T  [1024]Micros
+	N  int          // number of events, at most 1024
+	At [1024]uint32 // [N] place of each
+	T  [1024]Micros // [N] time of each, in us
 
 	room int // how many there may be
 }

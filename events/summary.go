@@ -4,7 +4,7 @@ import "io"
 
 // Summary is what there is to say of a recording without keeping its events.
 type Summary struct {
-	Events, On  int
+	Events, On  int    // number of events, and of those with the polarity on
 	First, Last Micros // time of the first and of the last event
 	Edge        Size   // the smallest sensor that holds all events
 

@@ -13,17 +13,17 @@ import (
 
 // Outcome is what came of a run, or of the runs of a variant, a seed each.
 type Outcome struct {
-	Dir             string    `json:"run"`
-	Seeds           []int64   `json:"seeds"`
-	Accuracy        []float64 `json:"accuracy"` // of each seed, in percent
-	Balanced        []float64 `json:"balanced_accuracy"`
-	Loss            []float64 `json:"test_loss"`
-	Energy          []float64 `json:"energy_uj"` // for a recording, of each seed where it is known
-	NoEnergy        string    `json:"no_energy,omitempty"`
-	Parameters      int       `json:"parameters"`
-	EarlyParameters int       `json:"early_parameters"` // of early classifiers
-	T               float64   `json:"average_timestep"`
-	Notes           []string  `json:"-"` // what a user should know of the models' files
+	Dir             string    `json:"run"`                 // folder of the run, or of the runs
+	Seeds           []int64   `json:"seeds"`               // of the runs, rising
+	Accuracy        []float64 `json:"accuracy"`            // of each seed, in percent
+	Balanced        []float64 `json:"balanced_accuracy"`   // of each seed, in percent: the mean over the classes
+	Loss            []float64 `json:"test_loss"`           // of each seed: mean cross-entropy on the test split
+	Energy          []float64 `json:"energy_uj"`           // for a recording, of each seed where it is known
+	NoEnergy        string    `json:"no_energy,omitempty"` // why the energy is not known; empty where it is
+	Parameters      int       `json:"parameters"`          // values that training fits, early classifiers left out
+	EarlyParameters int       `json:"early_parameters"`    // of early classifiers
+	T               float64   `json:"average_timestep"`    // average timestep
+	Notes           []string  `json:"-"`                   // what a user should know of the models' files
 
 	single  bool // a run's folder, not one of seeds
 	recipe  recipes.Recipe
@@ -32,32 +32,32 @@ type Outcome struct {
 
 // Comparison is how a run does beside another, or a variant beside another.
 type Comparison struct {
-	Dir    string               `json:"run"`
-	Beside string               `json:"beside"`
+	Dir    string               `json:"run"`    // what is compared
+	Beside string               `json:"beside"` // with which
 	Recipe []recipes.Difference `json:"recipe"` // a is the value of Beside
 	report.Paired
-	Holm      float64     `json:"p_holm"`
-	SeedsLow  *float64    `json:"seeds_low,omitempty"` // 95 % interval of the seeds' differences
-	SeedsHigh *float64    `json:"seeds_high,omitempty"`
-	Classes   []ClassPair `json:"classes"`
-	Different []Disagreed `json:"different"`
+	Holm      float64     `json:"p_holm"`               // P, adjusted by Holm for the number of comparisons
+	SeedsLow  *float64    `json:"seeds_low,omitempty"`  // 95 % interval of the seeds' differences
+	SeedsHigh *float64    `json:"seeds_high,omitempty"` // its upper end
+	Classes   []ClassPair `json:"classes"`              // in the order of the network's outputs
+	Different []Disagreed `json:"different"`            // recordings, those of each seed by themselves
 }
 
 // ClassPair is a class and the share of its recordings that are recognised, over the seeds.
 type ClassPair struct {
-	Class      string  `json:"class"`
-	Recordings int     `json:"recordings"`
-	A          float64 `json:"a"`
-	B          float64 `json:"b"`
+	Class      string  `json:"class"`      // name
+	Recordings int     `json:"recordings"` // answers over all seeds
+	A          float64 `json:"a"`          // share, 0 to 1, that Comparison.Beside recognises
+	B          float64 `json:"b"`          // share, 0 to 1, that Comparison.Dir recognises
 }
 
 // Disagreed is a recording to which two networks give different answers.
 type Disagreed struct {
-	Recording string `json:"recording"`
-	Seed      int64  `json:"seed"`
-	Class     string `json:"class"`
-	A         string `json:"a"`
-	B         string `json:"b"`
+	Recording string `json:"recording"` // path in the set
+	Seed      int64  `json:"seed"`      // of the two networks
+	Class     string `json:"class"`     // name of the right class
+	A         string `json:"a"`         // name of the class that Comparison.Beside answers
+	B         string `json:"b"`         // and that Comparison.Dir answers
 }
 
 // OpenOutcome reads what came of the finished run of a folder, or of the finished runs in its

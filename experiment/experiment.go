@@ -11,17 +11,17 @@ import (
 
 // Experiment is a question, and the variants that answer it. [Load] reads one from a file.
 type Experiment struct {
-	Name     string
-	Asks     string // the question in a sentence
-	Variants []Variant
-	Baseline string   // name of the variant that the others are compared with
-	Recipes  []string // names or paths of recipes; empty: those of a scale
-	Seeds    []int64
-	Tests    []Test   // further recordings that the trained networks are tested on
-	Keys     []string // of recipes, whose values the file varies
-	Halving  Halving
+	Name     string    // by which it is called, and its folder
+	Asks     string    // the question in a sentence
+	Variants []Variant // in the order of the tables
+	Baseline string    // name of the variant that the others are compared with
+	Recipes  []string  // names or paths of recipes; empty: those of a scale
+	Seeds    []int64   // of the runs of each variant, 0 or more each
+	Tests    []Test    // further recordings that the trained networks are tested on
+	Keys     []string  // of recipes, whose values the file varies
+	Halving  Halving   // which runs are stopped early
 
-	Pictures Pictures
+	Pictures Pictures // what recordings are made of pictures
 
 	// Latency says that the latencies of the networks are measured when all runs are done.
 	Latency bool
@@ -30,7 +30,7 @@ type Experiment struct {
 // Variant is what is changed in a recipe. The recipes of this package are a whole SSNN: 8, 6, 4, 2
 // timesteps and early classifiers.
 type Variant struct {
-	Name string
+	Name string   // in tables, plots and the folder of its runs
 	Set  []string // changes as recipes.Recipe.Set takes them
 
 	// Values are those of the experiment's Keys.
@@ -44,10 +44,9 @@ type Variant struct {
 	// Against is the variant that this one is compared with; empty: the experiment's baseline.
 	Against string
 
-	// Under are plans of timesteps under which the trained network is tested, a row each, and
-	// the line that these are on.
+	// Under are plans of timesteps under which the trained network is tested, a row each.
 	Under     [][]int
-	UnderLine string
+	UnderLine string // line of these rows in the plot, as Line
 
 	// Published are accuracies of the variant by recipe, where there are some.
 	Published map[string]Published
@@ -55,8 +54,8 @@ type Variant struct {
 
 // Published is an accuracy that somebody else reports.
 type Published struct {
-	Percent float64
-	Source  string
+	Percent float64 // accuracy, 0 to 100
+	Source  string  // who reports it
 }
 
 // Pictures says which recordings a recipe of an experiment wants of pictures that a user gives,
@@ -64,8 +63,8 @@ type Published struct {
 type Pictures struct {
 	Recipe string `toml:"recipe"` // its name; empty: the experiment has none
 	Train  int    `toml:"train"`  // recordings of each class
-	Test   int    `toml:"test"`
-	Seed   uint64 `toml:"seed"`
+	Test   int    `toml:"test"`   // and to test
+	Seed   uint64 `toml:"seed"`   // of the simulated camera
 }
 
 // check is an error where recordings cannot be made.
@@ -79,7 +78,7 @@ func (p Pictures) check() error {
 
 // Test is a set of recordings that trained networks are tested on, beside their recipe's own.
 type Test struct {
-	Name    string   `toml:"name"`
+	Name    string   `toml:"name"`    // in tables and files
 	Data    string   `toml:"data"`    // an embedded set or a folder, whose test split is taken
 	Recipes []string `toml:"recipes"` // whose networks are tested; empty: all
 }

@@ -15,22 +15,22 @@ import (
 
 // Grid is an experiment on some recipes for some seeds.
 type Grid struct {
-	Experiment Experiment
-	Bases      []recipes.Recipe
-	Set        []string // changes to all recipes, after those of the variants
-	Seeds      []int64
-	Dir        string
-	Machine    recipes.Machine // of each run
-	Jobs       int             // runs at the same time; the numbers are the same with any
+	Experiment Experiment       // whose variants are trained
+	Bases      []recipes.Recipe // recipes that the variants change
+	Set        []string         // changes to all recipes, after those of the variants
+	Seeds      []int64          // of the runs of each variant, 0 or more each
+	Dir        string           // folder of the runs and tables
+	Machine    recipes.Machine  // of each run
+	Jobs       int              // runs at the same time; the numbers are the same with any
 }
 
 // Run is one training run of a grid.
 type Run struct {
-	Base    string // name of its recipe before the changes
-	Variant Variant
-	Recipe  recipes.Recipe
-	Dir     string
-	T       float64 // average timestep
+	Base    string         // name of its recipe before the changes
+	Variant Variant        // what it changes
+	Recipe  recipes.Recipe // with the changes
+	Dir     string         // its folder
+	T       float64        // average timestep
 
 	Metrics   []train.Metrics    // of each epoch, when the run is done
 	Answers   *recipes.Answers   // to its test split, when the run is done

@@ -12,7 +12,7 @@ import (
 // Difference is how a variant does beside the baseline: on the same recordings, with the same
 // seeds.
 type Difference struct {
-	Baseline string `json:"baseline"`
+	Baseline string `json:"baseline"` // name of the variant that this one is compared with
 	report.Paired
 	Holm   float64 `json:"p_holm"` // P, adjusted for the number of variants in the table
 	BySeed Spread  `json:"-"`      // of the differences of the seeds, in points

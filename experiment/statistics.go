@@ -9,8 +9,8 @@ import (
 
 // Spread is what the runs of some seeds have in common.
 type Spread struct {
-	N         int
-	Mean      float64
+	N         int     // number of values
+	Mean      float64 // NaN for none
 	Deviation float64 // of the sample; NaN for less than two
 	Low, High float64 // 95 % confidence interval of the mean, by Student's t; NaN for less than two
 }

@@ -14,17 +14,17 @@ import (
 
 // Row is a variant on a recipe, over the seeds whose runs are done.
 type Row struct {
-	Base     string    `json:"recipe"`
-	Test     string    `json:"test,omitempty"` // of the experiment's; empty: the recipe's own test split
-	Variant  Variant   `json:"-"`
-	Name     string    `json:"variant"`
-	T        float64   `json:"average_timestep"`
-	Accuracy []float64 `json:"accuracy"` // of each seed, in percent
-	Balanced []float64 `json:"balanced_accuracy"`
-	Loss     []float64 `json:"test_loss"`
-	Energy   []float64 `json:"energy_uj"` // for a recording, in microjoules, of each seed where it is known
-	Seconds  []float64 `json:"seconds"`   // of training
-	Failed   []string  `json:"failed,omitempty"`
+	Base     string    `json:"recipe"`              // name of the recipe
+	Test     string    `json:"test,omitempty"`      // of the experiment's; empty: the recipe's own test split
+	Variant  Variant   `json:"-"`                   // what it changes
+	Name     string    `json:"variant"`             // of the variant
+	T        float64   `json:"average_timestep"`    // average timestep
+	Accuracy []float64 `json:"accuracy"`            // of each seed, in percent
+	Balanced []float64 `json:"balanced_accuracy"`   // of each seed, in percent: the mean over the classes
+	Loss     []float64 `json:"test_loss"`           // of each seed: mean cross-entropy
+	Energy   []float64 `json:"energy_uj"`           // for a recording, in microjoules, of each seed where it is known
+	Seconds  []float64 `json:"seconds"`             // of training
+	Failed   []string  `json:"failed,omitempty"`    // why runs failed, a line each
 	AtWork   []string  `json:"at_work,omitempty"`   // seeds whose runs somebody else carries out
 	NoEnergy []string  `json:"no_energy,omitempty"` // why it is not known
 

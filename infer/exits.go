@@ -19,7 +19,7 @@ import (
 // Exits say where a network may answer before its end, and how sure it must be. Package exits
 // chooses them by samples that were held out of the training.
 type Exits struct {
-	By        Measure `json:"by"`
+	By        Measure `json:"by"`        // how sure an answer is
 	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
 	Points    []Point `json:"points"`    // in the order in which they are visited, that of what they need; the end of the network needs not be among them
 

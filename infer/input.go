@@ -21,7 +21,7 @@ const (
 
 // Input describes the recordings that a model is for, as its file states them.
 type Input struct {
-	Classes []string
+	Classes []string       // names, in the order of the network's outputs
 	Events  events.Options // how recordings are read; of all, what is skipped is counted in Skipped
 	Frames  frames.Config  // how they become frames
 	Window  events.Window  // the part of them that is read; the zero Window, from a file

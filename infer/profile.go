@@ -13,7 +13,7 @@ import (
 type Latency struct {
 	Part    string  `json:"part"` // "stage 0", "early classifier 0", "transition 0", "output"; "" of what belongs to none
 	Kind    string  `json:"kind"` // "lists", "convolution" (with norm and neurons where they are made with it), "pooling", ...; "other" of what was not measured
-	Seconds float64 `json:"s"`
+	Seconds float64 `json:"s"`    // for a sample
 }
 
 // Title is the part in the form that people read, who count stages from 1: "stage 1" for Part

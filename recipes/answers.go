@@ -25,21 +25,21 @@ const answersFile = "answers.jsonl"
 
 // Answers are those of a trained network to the recordings of a test split.
 type Answers struct {
-	Dataset    string     `json:"dataset"`
-	Classes    []string   `json:"classes"`
-	Samples    int        `json:"recordings"`
-	Loss       float64    `json:"loss"`    // mean cross-entropy
-	Network    string     `json:"network"` // digest of that which answered; of earlier versions empty
-	SHA256     string     `json:"sha256"`  // of the file with this empty; of earlier versions empty
-	Recordings []Answered `json:"-"`
+	Dataset    string     `json:"dataset"`    // name of an embedded set, or the path of a folder
+	Classes    []string   `json:"classes"`    // names, in the order of the network's outputs
+	Samples    int        `json:"recordings"` // number of Recordings
+	Loss       float64    `json:"loss"`       // mean cross-entropy
+	Network    string     `json:"network"`    // digest of that which answered; of earlier versions empty
+	SHA256     string     `json:"sha256"`     // of the file with this empty; of earlier versions empty
+	Recordings []Answered `json:"-"`          // in the order of the set
 }
 
 // Answered is a recording and what a network answered to it.
 type Answered struct {
 	Recording string `json:"recording"` // path in the set, of a part of a recording with its times
 	Digest    string `json:"digest"`    // of the file, see dataset.Set.Digests
-	Class     int    `json:"class"`
-	Answer    int    `json:"answer"`
+	Class     int    `json:"class"`     // number of the right class, from 0
+	Answer    int    `json:"answer"`    // number of the class that the network took it for
 }
 
 // Hit says whether the recording was recognised.

@@ -12,9 +12,9 @@ import (
 // Difference is a key whose values differ between two recipes. A value is TOML; it is empty where
 // the recipe does not have the key.
 type Difference struct {
-	Key string `json:"key"`
-	A   string `json:"a"`
-	B   string `json:"b"`
+	Key string `json:"key"` // like "train.lr"
+	A   string `json:"a"`   // value in the first recipe
+	B   string `json:"b"`   // value in the second
 }
 
 // Differences lists the keys in which two recipes differ, ordered by key.

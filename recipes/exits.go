@@ -13,31 +13,31 @@ import (
 
 // ExitOptions say how the exits of a model are chosen and tried.
 type ExitOptions struct {
-	Bits      int // of the weights, see infer.Options
-	By        infer.Measure
-	Loss      float64 // points of accuracy that they may cost
-	EveryStep bool    // see infer.Model.Points
-	Data      string  // recordings instead of those of the model's recipe, see Recipe.On
-	Split     string  // on which they are tried
+	Bits      int           // of the weights: 8, 16 or 32, see infer.Options
+	By        infer.Measure // by which an answer counts as sure
+	Loss      float64       // points of accuracy that they may cost, 0 or more
+	EveryStep bool          // see infer.Model.Points
+	Data      string        // recordings instead of those of the model's recipe, see Recipe.On
+	Split     string        // on which they are tried
 
 	SkipInvalid bool // see events.Options; the recipe may say so too
 }
 
 // ExitReport is what became of the exits of a model on the recordings that they were tried on.
 type ExitReport struct {
-	Samples  int             `json:"samples"`
-	Seen     bool            `json:"held_out_seen"` // the network was trained on the recordings that the exits were chosen by
-	Exits    *infer.Exits    `json:"exits"`
-	Whole    exits.Outcome   `json:"whole"` // of the network without exits and early classifiers
-	Chosen   exits.Outcome   `json:"chosen"`
-	Taken    float64         `json:"taken_ms"`     // mean of a runner that takes the exits, where Outcome.Computing adds up what it takes to pass all points
-	NotTaken float64         `json:"not_taken_ms"` // and of one without exits, measured in turn
-	Curve    []exits.Outcome `json:"curve"`        // of other thresholds
-	Points   []infer.Point   `json:"points"`       // where the network might answer
-	Alone    []exits.Outcome `json:"alone"`        // of each of them, if it answered always
-	Model    string          `json:"model"`
-	Data     string          `json:"data"` // the recordings, as a recipe names them
-	Notes    []string        `json:"notes,omitempty"`
+	Samples  int             `json:"samples"`         // recordings that they were tried on
+	Seen     bool            `json:"held_out_seen"`   // the network was trained on the recordings that the exits were chosen by
+	Exits    *infer.Exits    `json:"exits"`           // those that were chosen
+	Whole    exits.Outcome   `json:"whole"`           // of the network without exits and early classifiers
+	Chosen   exits.Outcome   `json:"chosen"`          // of the network with them
+	Taken    float64         `json:"taken_ms"`        // mean of a runner that takes the exits, where Outcome.Computing adds up what it takes to pass all points
+	NotTaken float64         `json:"not_taken_ms"`    // and of one without exits, measured in turn
+	Curve    []exits.Outcome `json:"curve"`           // of other thresholds
+	Points   []infer.Point   `json:"points"`          // where the network might answer
+	Alone    []exits.Outcome `json:"alone"`           // of each of them, if it answered always
+	Model    string          `json:"model"`           // path of the model
+	Data     string          `json:"data"`            // the recordings, as a recipe names them
+	Notes    []string        `json:"notes,omitempty"` // what a user should know of the model and the recordings
 }
 
 // curve are the thresholds of ExitReport.Curve.

@@ -47,10 +47,10 @@ var keysText string
 
 // Key is a key of a recipe, as ssnn recipe keys explains it.
 type Key struct {
-	Topic   string `json:"topic"`
-	Name    string `json:"key"`
+	Topic   string `json:"topic"`   // heading under which it is explained
+	Name    string `json:"key"`     // like "train.lr"
 	Default string `json:"default"` // as TOML, or in words where it is found out
-	Meaning string `json:"meaning"`
+	Meaning string `json:"meaning"` // sentences
 }
 
 // links are those of Markdown; the first group is their text.

@@ -13,11 +13,16 @@ import (
 
 // Machine is what a run uses that no number depends on.
 type Machine struct {
-	Open    func(name string) (fs.FS, error) // the files of a set by its name in a recipe
+	// Open opens the files of a set by its name in a recipe.
+	Open func(name string) (fs.FS, error)
+	// Threads is the number of threads, 1 or more.
 	Threads int
-	Cache   string  // folder in which integrated frames are kept; empty: none
-	Skips   *Skips  // counts the events that were left out of recordings; nil: they are not counted
-	Shared  *Shared // keeps frames in memory for further runs; nil: each run makes its own
+	// Cache is the folder in which integrated frames are kept; empty: none.
+	Cache string
+	// Skips counts the events that are left out of recordings; nil: they are not counted.
+	Skips *Skips
+	// Shared keeps frames in memory for further runs; nil: each run makes its own.
+	Shared *Shared
 
 	// Group is the processes that make a run together; nil: this one alone, see together.go.
 	Group collective.Group
@@ -87,7 +92,7 @@ func (m Machine) Samples(r Resolved, split string, classes []string) (
 
 // Tested is what a model makes of a split of recordings.
 type Tested struct {
-	Set *dataset.Set
+	Set *dataset.Set // the split
 	train.Evaluation
 }
 

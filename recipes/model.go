@@ -11,10 +11,10 @@ import (
 
 // Model is a trained network with what it needs to know about recordings.
 type Model struct {
-	Net     *snn.Network
-	Recipe  Recipe // as it is written
-	Classes []string
-	Notes   []string // what a user should know of its file, such as that it carries no digest
+	Net     *snn.Network // whose memory Close frees
+	Recipe  Recipe       // as it is written
+	Classes []string     // names, in the order of the network's outputs
+	Notes   []string     // what a user should know of its file, such as that it carries no digest
 }
 
 // OpenModel reads a model that ssnn wrote, by its file or the folder of its run, see

@@ -10,13 +10,13 @@ import (
 
 // Progress is how far a run is, as its folder says while it trains.
 type Progress struct {
-	Recipe   Recipe
-	Network  string // its stages in words
-	Average  float64
+	Recipe   Recipe          // as the run's folder has it
+	Network  string          // its stages in words
+	Average  float64         // average timestep, see snn.Config.AverageTimestep
 	Metrics  []train.Metrics // of the epochs that are over
-	Finished bool
-	Wrong    int       // recordings of the test that a finished run answered wrong
-	Changed  time.Time // when its metrics, or before the first epoch its recipe, were written
+	Finished bool            // the run has come to its end, and holds a model
+	Wrong    int             // recordings of the test that a finished run answered wrong
+	Changed  time.Time       // when its metrics, or before the first epoch its recipe, were written
 }
 
 // ReadProgress reads the folder of a run, whoever may be at work there. A line of its metrics that

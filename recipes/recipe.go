@@ -28,10 +28,10 @@ type Recipe struct {
 	Split   dataset.SplitOptions `toml:"split"`   // of a set without splits of its own
 	Seed    int64                `toml:"seed"`    // 0 or more
 	Events  events.Options       `toml:"events"`  // how recordings are read
-	Frames  frames.Config        `toml:"frames"`
-	Augment dataset.Augment      `toml:"augment"`
-	Network Network              `toml:"network"`
-	Train   train.Config         `toml:"train"`
+	Frames  frames.Config        `toml:"frames"`  // how recordings become frames
+	Augment dataset.Augment      `toml:"augment"` // what is done to training samples at random
+	Network Network              `toml:"network"` // stages and neurons
+	Train   train.Config         `toml:"train"`   // how the network is trained
 }
 
 // Network is a network by name, or by its stages.

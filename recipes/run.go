@@ -31,11 +31,11 @@ const (
 
 // Run is a training run in its folder.
 type Run struct {
-	Dir     string
-	Recipe  Resolved
-	Classes []string
-	Notes   []string // what a user should know of the set
-	Trainer *train.Trainer
+	Dir     string         // its folder
+	Recipe  Resolved       // what it trains, every value found out
+	Classes []string       // names, in the order of the network's outputs
+	Notes   []string       // what a user should know of the set
+	Trainer *train.Trainer // at work on its network
 
 	machine    Machine
 	test       *dataset.Set    // that the network is tested on

@@ -32,12 +32,12 @@ type Energy struct {
 	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no single spikes; zeros left out
 	Dense               float64 `json:"dense"`                // multiply-accumulates if no input were zero
 
-	AdditionOnly AdditionOnly `json:"addition_only"`
+	AdditionOnly AdditionOnly `json:"addition_only"` // the second way
 }
 
 // AdditionOnly is what a device does that only adds, and what it cannot do so.
 type AdditionOnly struct {
-	Accumulates         float64 `json:"accumulates"`
+	Accumulates         float64 `json:"accumulates"`          // of weights
 	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no such sums
 }
 

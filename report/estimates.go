@@ -10,7 +10,7 @@ import (
 
 // Estimate is a line of a plot of estimates: values, their middle, and how sure that is.
 type Estimate struct {
-	Name      string
+	Name      string    // label of the line
 	Values    []float64 // each a small ring; may be empty
 	Middle    float64   // NaN: the line is left empty
 	Low, High float64   // ends of the bar; NaN: none

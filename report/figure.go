@@ -16,8 +16,8 @@ import (
 
 // Figure is a picture that is ready to be written.
 type Figure struct {
-	Name          string // of its files, without an ending
-	Width, Height vg.Length
+	Name          string    // of its files, without an ending
+	Width, Height vg.Length // on paper
 	draw          func(draw.Canvas)
 }
 

@@ -3,8 +3,8 @@ package report
 // Histogram counts membranes before the reset, in units of the threshold, in bins of a tenth from
 // -3 to 3.
 type Histogram struct {
-	Counts [60]int
-	All    int // those beyond the bins too
+	Counts [60]int // membranes of each bin, the lowest first
+	All    int     // those beyond the bins too
 }
 
 // Center is the middle of bin i.

@@ -13,8 +13,8 @@ import (
 
 // Series is a line of a plot.
 type Series struct {
-	Name   string // in the legend
-	X, Y   []float64
+	Name   string    // in the legend
+	X, Y   []float64 // of each point
 	Spread []float64 // half the length of a bar at each point; nil: no bars
 	Marks  bool      // points are marked
 	Points bool      // points are marked, and no line joins them
@@ -25,7 +25,7 @@ type Series struct {
 // marks.
 type Look struct {
 	Hue  int // number of a colour; inked: none
-	Dash int
+	Dash int // number of the dashes, and of the shape of the marks
 }
 
 // inked is the hue of what stands for no run in particular.
@@ -51,11 +51,11 @@ func (l Look) glyph() draw.GlyphStyle {
 type Axes struct {
 	X, Y      string  // labels with units
 	Low, High float64 // of Y, where logarithmic too; equal: they follow from the values
-	// Y is logarithmic; values that are not above 0 are left out, and so are spreads
+	// Log says that Y is logarithmic; values that are not above 0 are left out, and so are spreads.
 	Log   bool
 	LogX  bool // X, all of which are above 0, is logarithmic
 	Whole bool // X are whole numbers
-	// X reaches at least from LowX to HighX; equal: it follows from the values
+	// LowX and HighX are what X reaches at least to; equal: it follows from the values.
 	LowX, HighX float64
 	Rule        float64 // X of a vertical line; 0: none
 	// Keys are entries of the legend beside those of the series that have a name: of them only the

@@ -9,16 +9,16 @@ import (
 
 // Maps shows where a recording was seen and where the network fired.
 type Maps struct {
-	Recording     int // number in the test split
-	Class, Answer string
-	Input         Map   // values of the frames, mean over time and channels
-	Layers        []Map // spikes of a neuron, mean over time and channels
+	Recording     int    // number in the test split
+	Class, Answer string // names of the right class, and of the network's answer
+	Input         Map    // values of the frames, mean over time and channels
+	Layers        []Map  // spikes of a neuron, mean over time and channels
 }
 
 // Map is a number for each pixel.
 type Map struct {
-	Name          string // of a layer
-	Width, Height int
+	Name          string    // of a layer
+	Width, Height int       // pixels
 	Values        []float64 // [Height][Width]
 }
 

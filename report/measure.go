@@ -13,21 +13,21 @@ import (
 
 // Measured is what the network of a run does. It does not need the network any more.
 type Measured struct {
-	Name    string
-	Facts   []Fact
-	Values  map[string]string
-	Classes []string
-	Metrics []train.Metrics
+	Name    string            // of the run
+	Facts   []Fact            // what else a reader should know
+	Values  map[string]string // of the recipe, by key
+	Classes []string          // names, in the order of the network's outputs
+	Metrics []train.Metrics   // of each epoch
 
-	Config                      snn.Config
-	Parameters, EarlyParameters int // of the network as it is used, and of its early classifiers
-	Levels                      int // of a neuron: how many spikes it can fire at a timestep
+	Config                      snn.Config // of the network
+	Parameters, EarlyParameters int        // of the network, and of its early classifiers
+	Levels                      int        // of a neuron: how many spikes it can fire at a timestep
 
 	Answers train.Evaluation // on all test recordings
 
 	// On some test recordings, spread evenly over the set.
-	Recordings  int
-	Layers      []Layer
+	Recordings  int            // number of these
+	Layers      []Layer        // of neurons
 	Synapses    []snn.Synapses // of all these recordings together
 	Transitions []Transition   // temporal transformers
 	Membranes   []Histogram    // of the neurons of each stage, all their levels
@@ -40,10 +40,11 @@ type Measured struct {
 
 // Layer is a layer of neurons.
 type Layer struct {
-	Name    string
-	Stage   int
-	Neurons int
-	// spikes of a neuron, by timestep: of one level the share of the neurons that spike
+	Name    string // like "stages.0.1"
+	Stage   int    // from 0
+	Neurons int    // number of neurons
+	// Rates are the mean spikes of a neuron at each timestep; of one level, the share of the
+	// neurons that spike.
 	Rates []float64
 }
 
@@ -62,9 +63,9 @@ func (m *Measured) Rate() float64 {
 
 // Transition are the weights d of the temporal transformer after a stage.
 type Transition struct {
-	Stage int
-	// over the recordings, and of a causal one over the timesteps of the stage, by timestep of the
-	// next stage
+	Stage int // from 0
+	// Mean and Deviation are over the recordings, and of a causal transformer over the timesteps of
+	// the stage, for each timestep of the next stage.
 	Mean, Deviation []float64
 }
 

@@ -27,9 +27,9 @@ type Neuro struct {
 	// ActivationSparsity is the share of the neurons that do not spike, over all timesteps and
 	// recordings; without early classifiers, which are for training.
 	ActivationSparsity        float64
-	ActivationSparsityByLayer map[string]float64
+	ActivationSparsityByLayer map[string]float64 // the same of each layer, by name
 
-	SynapticOperations SynapticOperations
+	SynapticOperations SynapticOperations // for one recording
 }
 
 // SynapticOperations are products of a weight and an input for one recording, biases left out.

@@ -11,14 +11,14 @@ import (
 // Paired compares two ways to train a network, A and B, by answers to the same recordings: of one
 // network each, or of several whose seeds are the same.
 type Paired struct {
-	Recordings int     `json:"recordings"`
-	Seeds      int     `json:"seeds"`
+	Recordings int     `json:"recordings"` // number of recordings
+	Seeds      int     `json:"seeds"`      // number of networks of each way
 	OnlyA      int     `json:"only_a"`     // answers, over all seeds, that A alone has right
 	OnlyB      int     `json:"only_b"`     // that B alone has right
 	Difference float64 `json:"difference"` // of the accuracies, B's minus A's, as a share
-	Low        float64 `json:"low"`        // 95 % confidence interval of the difference
-	High       float64 `json:"high"`
-	P          float64 `json:"p"` // how likely so large a difference would be by chance
+	Low        float64 `json:"low"`        // lower end of its 95 % confidence interval
+	High       float64 `json:"high"`       // upper end
+	P          float64 `json:"p"`          // how likely so large a difference would be by chance
 }
 
 const (

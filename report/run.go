@@ -8,17 +8,17 @@ import (
 // Run is what there is to measure: a trained network, some of what it was trained with, what it is
 // tested with, and how training went.
 type Run struct {
-	Name  string
+	Name  string // title of its page
 	Facts []Fact // what else a reader should know
 	// Values are those of the recipe by key; of several runs those that differ are shown first.
 	Values  map[string]string
-	Classes []string
+	Classes []string        // names, in the order of the network's outputs
 	Metrics []train.Metrics // of each epoch
-	Net     *snn.Network
-	Fresh   *snn.Network // as training began; nil where nobody knows
-	Loss    train.Loss   // that training minimises
-	Test    train.Samples
-	Batch   train.Samples // training recordings, as many as a step takes
+	Net     *snn.Network    // the trained network
+	Fresh   *snn.Network    // as training began; nil where nobody knows
+	Loss    train.Loss      // that training minimises
+	Test    train.Samples   // the test split
+	Batch   train.Samples   // training recordings, as many as a step takes
 
 	// Neurons are those whose spikes and membranes are shown; empty: of each layer those that fire
 	// most. Recording is the number of the test recording; negative: the first that is mapped.
@@ -26,5 +26,5 @@ type Run struct {
 	Recording int
 }
 
-// Fact is something that is known of a run.
+// Fact is something that is known of a run: What it is, as in "seed", and its Value in words.
 type Fact struct{ What, Value string }

@@ -15,7 +15,7 @@ import (
 // Sheet is pictures of a recording side by side, with the time of each, what their colours mean,
 // and how far some pixels are.
 type Sheet struct {
-	Title    string
+	Title    string        // above the pictures
 	Pictures []image.Image // of one size
 	Times    []string      // of the pictures, in words
 	Scale    int           // pixels of a picture a side of each of the sensor's

@@ -14,8 +14,8 @@ import (
 // text it is "stages.0.1" or "stages.0.1:CHANNEL,ROW,COLUMN".
 type Neuron struct {
 	Layer                string // without ".lif"
-	Channel, Row, Column int
-	All                  bool
+	Channel, Row, Column int    // place in the layer, from 0
+	All                  bool   // those of the layer that fire most, and not the one at the place
 }
 
 // UnmarshalText reads it.
@@ -45,7 +45,7 @@ func (n *Neuron) UnmarshalText(b []byte) error {
 type Trace struct {
 	Neuron
 	Membranes []float64 // before the reset, in thresholds, of several levels of the first
-	Spikes    []int
+	Spikes    []int     // number of spikes at each timestep
 }
 
 // Fired is how many spikes it fired.
@@ -58,8 +58,8 @@ func (t Trace) Fired() (n int) {
 
 // Traces are what some neurons do while a recording is shown.
 type Traces struct {
-	Recording     int // number in the test split
-	Class, Answer string
+	Recording     int       // number in the test split
+	Class, Answer string    // names of the right class, and of the network's answer
 	Layers        [][]Trace // of the layers with any; those that fire most first
 }
 

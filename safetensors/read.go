@@ -18,8 +18,8 @@ import (
 type FormatError struct {
 	Offset int64  // byte
 	Tensor string // that it is about, or ""
-	Want   string
-	Got    string
+	Want   string // what was expected there
+	Got    string // what is there
 }
 
 func (e *FormatError) Error() string {

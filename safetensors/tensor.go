@@ -27,8 +27,8 @@ var sizes = map[DType]int{
 
 // Tensor is a tensor as it stands in a file.
 type Tensor struct {
-	DType DType
-	Shape []int
+	DType DType  // of the elements
+	Shape []int  // in elements; empty of a single value
 	Data  []byte // little-endian, row-major; not to be changed
 }
 

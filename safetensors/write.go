@@ -14,7 +14,7 @@ import (
 
 // Named is a tensor with its name.
 type Named struct {
-	Name string
+	Name string // under which a file has it
 	Tensor
 }
 

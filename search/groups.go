@@ -9,12 +9,12 @@ import (
 
 // Group is what candidates have in common that were cut at the same places, or joined alike.
 type Group struct {
-	Name     string
-	Tried    int
+	Name     string  // what they share: boundaries or transition; "none" of one stage
+	Tried    int     // number of candidates
 	LowT     float64 // least average timestep
-	HighT    float64
-	Mean     float64 // accuracy on the recordings held out, after the first round
-	Accuracy float64 // the best
+	HighT    float64 // largest average timestep
+	Mean     float64 // accuracy on the recordings held out, after the first round, 0 to 1
+	Accuracy float64 // the best one's, after its last training
 }
 
 // ByBoundaries are the candidates by the units in front of each boundary, the best on average

@@ -18,25 +18,25 @@ import (
 type Candidate struct {
 	// Cut is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)": the transition, and the timesteps and
 	// items of each stage. A cut of one stage has no transition.
-	Cut        string  `json:"plan"` // called so in JSON since the first version
-	T          float64 `json:"average_timestep"`
-	Transition string  `json:"transition"` // empty of one stage
-	Boundaries []int   `json:"boundaries"` // units in front of each stage but the first
+	Cut        string  `json:"plan"`             // called so in JSON since the first version
+	T          float64 `json:"average_timestep"` // average timestep
+	Transition string  `json:"transition"`       // empty of one stage
+	Boundaries []int   `json:"boundaries"`       // units in front of each stage but the first
 
-	Predicted       time.Duration `json:"predicted_ns"`
-	PredictedEnergy float64       `json:"predicted_joules"`
-	Fresh           time.Duration `json:"untrained_ns"` // measured before training
-	FreshEnergy     float64       `json:"untrained_joules"`
-	Latency         time.Duration `json:"latency_ns"` // after the last of its trainings
-	Energy          float64       `json:"energy_joules"`
+	Predicted       time.Duration `json:"predicted_ns"`     // latency, by the costs fitted before training
+	PredictedEnergy float64       `json:"predicted_joules"` // energy, likewise
+	Fresh           time.Duration `json:"untrained_ns"`     // measured before training
+	FreshEnergy     float64       `json:"untrained_joules"` // J, estimated before training
+	Latency         time.Duration `json:"latency_ns"`       // after the last of its trainings
+	Energy          float64       `json:"energy_joules"`    // J, after the last of its trainings
 
 	First    float64 `json:"first_accuracy"` // after the first round, which all candidates have
 	Epochs   int     `json:"epochs"`         // of the last of its trainings
 	Accuracy float64 `json:"accuracy"`       // after it, on the recordings held out
 	Low      float64 `json:"low"`            // 95 % interval by Wilson
-	High     float64 `json:"high"`
-	Loss     float64 `json:"loss"`
-	HeldOut  int     `json:"held_out"` // recordings held out
+	High     float64 `json:"high"`           // its upper end
+	Loss     float64 `json:"loss"`           // mean cross-entropy on the recordings held out
+	HeldOut  int     `json:"held_out"`       // recordings held out
 
 	cut  cut
 	test train.Evaluation
@@ -65,8 +65,8 @@ type Result struct {
 	Best       *Candidate       `json:"best"`       // the first that keeps within the limits
 	Recipe     recipes.Recipe   `json:"-"`          // of the best, as it is to be trained
 	Test       train.Evaluation `json:"test"`       // of the best as the search trained it, on recordings that played no part
-	Low        float64          `json:"low"`        // 95 % interval of its accuracy by Wilson
-	High       float64          `json:"high"`
+	Low        float64          `json:"low"`        // lower end of the 95 % interval of its accuracy, by Wilson
+	High       float64          `json:"high"`       // upper end
 }
 
 // halve trains all candidates for a few epochs, then the better half for twice as many, until one

@@ -21,12 +21,13 @@ import (
 type Options struct {
 	Latency    time.Duration // that inference of one recording may take; 0: any
 	Energy     float64       // J that it may take, as ssnn report estimates it; 0: any
-	Timesteps  int           // most of a stage
-	Stages     int           // most
-	Candidates int           // cuts that are trained
-	// of the first trainings; each round, for half of the candidates, has twice as many
+	Timesteps  int           // most of a stage, 1 to 64
+	Stages     int           // most of a cut, 1 or more
+	Candidates int           // cuts that are trained, 1 or more
+	// Epochs are those of the first trainings, 1 or more. Each round, for half of the candidates,
+	// has twice as many.
 	Epochs  int
-	Machine recipes.Machine
+	Machine recipes.Machine // that is measured, and trains
 
 	// Dir is the folder of the search, see folder.go. It may hold the same search, begun or done.
 	Dir string

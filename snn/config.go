@@ -18,9 +18,9 @@ type Config struct {
 	InChannels int      `json:"in_channels" toml:"-"` // of a frame: 2, off and on
 	Height     int      `json:"height" toml:"-"`      // of a frame, pixels
 	Width      int      `json:"width" toml:"-"`       // of a frame, pixels
-	Classes    int      `json:"classes" toml:"-"`
-	Stages     [][]Item `json:"stages" toml:"stages"`
-	T          []int    `json:"T" toml:"timesteps"` // timesteps of each stage
+	Classes    int      `json:"classes" toml:"-"`     // outputs
+	Stages     [][]Item `json:"stages" toml:"stages"` // items of each stage
+	T          []int    `json:"T" toml:"timesteps"`   // timesteps of each stage
 
 	// Plans are further timesteps of each stage, a list a plan, that the same weights are trained
 	// for, see [Network.UsePlan]. Then T is the plan of inference; it may be one of them.
@@ -48,21 +48,21 @@ type Config struct {
 // threshold-dependent one (tdBN, Zheng et al., AAAI 2021). Training uses the batch's mean and
 // biased variance, and moves the running ones, which inference uses, by Momentum.
 type Norm struct {
-	Eps      float64 `json:"bn_eps" toml:"bn_eps"`
-	Momentum float64 `json:"bn_momentum" toml:"bn_momentum"`
-	Scale    float64 `json:"bn_scale" toml:"bn_scale"`
+	Eps      float64 `json:"bn_eps" toml:"bn_eps"`           // added to the variance, above 0
+	Momentum float64 `json:"bn_momentum" toml:"bn_momentum"` // share of the batch in the running statistics, 0 to 1
+	Scale    float64 `json:"bn_scale" toml:"bn_scale"`       // factor of all outputs, above 0
 }
 
 // Early says what early classifiers there are: after each stage but the last a convolution unit, or
 // what Form says, pooling, and a fully connected layer at each timestep, whose mean over time is
 // the classifier's answer. They run in training only.
 type Early struct {
-	On       bool      `json:"early" toml:"early"`
-	Form     EarlyForm `json:"early_form,omitzero" toml:"early_form"`
-	Channels int       `json:"early_channels" toml:"early_channels"` // of the convolutions; 0: as many as the stage's output
-	Pool     EarlyPool `json:"early_pool" toml:"early_pool"`
-	Shared   bool      `json:"early_shared" toml:"early_shared"` // one fully connected layer for all
-	Lambdas  []float64 `json:"lambdas" toml:"lambdas"`           // weight of each stage's loss, the output's last; empty: all 1
+	On       bool      `json:"early" toml:"early"`                    // there are early classifiers
+	Form     EarlyForm `json:"early_form,omitzero" toml:"early_form"` // what stands before the pooling
+	Channels int       `json:"early_channels" toml:"early_channels"`  // of the convolutions; 0: as many as the stage's output
+	Pool     EarlyPool `json:"early_pool" toml:"early_pool"`          // how outputs are pooled
+	Shared   bool      `json:"early_shared" toml:"early_shared"`      // one fully connected layer for all
+	Lambdas  []float64 `json:"lambdas" toml:"lambdas"`                // weight of each stage's loss, the output's last; empty: all 1
 }
 
 // EarlyPool is the pooling of an early classifier: the mean over the image (0), none (1) or k x k

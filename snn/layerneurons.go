@@ -12,7 +12,7 @@ import (
 // LayerNeurons says what the neurons of one layer have of their own, as text: the layer's name and
 // keys of LIF, "stages.0.1.lif tau=0.9 v_th=1.2". What it does not say is the network's.
 type LayerNeurons struct {
-	Layer string
+	Layer string // like "stages.0.1.lif"
 	own   []ownValue
 }
 

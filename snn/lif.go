@@ -26,13 +26,13 @@ type LIF struct {
 	TimeConstant float64 `json:"time_constant,omitzero" toml:"time_constant"`
 	// DecayInput scales the current by 1 - Tau (that is 1/TimeConstant).
 	DecayInput bool    `json:"decay_input,omitzero" toml:"decay_input"`
-	Threshold  float64 `json:"v_th" toml:"v_th"`
-	Reset      Reset   `json:"reset" toml:"reset"`
+	Threshold  float64 `json:"v_th" toml:"v_th"`   // membrane at which a neuron spikes
+	Reset      Reset   `json:"reset" toml:"reset"` // hard or soft
 	// ResetAmount is what a soft reset takes away from the membrane; 0: the threshold.
 	ResetAmount float64 `json:"reset_amount,omitzero" toml:"reset_amount"`
 	// DetachReset makes the spike of the reset a constant for the gradient.
 	DetachReset bool      `json:"detach_reset" toml:"detach_reset"`
-	Surrogate   Surrogate `json:"surrogate" toml:"surrogate"`
+	Surrogate   Surrogate `json:"surrogate" toml:"surrogate"` // slope of a spike in backward
 	// Alpha is the width or steepness of the surrogate; 0 takes the usual one of its kind.
 	Alpha float64 `json:"alpha" toml:"alpha"`
 }

@@ -35,7 +35,7 @@ const Frames = -1
 // Node is one operation of a network, on images of a stage's timesteps. Its parameters are called
 // Name.weight, Name.bias and so on, as in PyTorch.
 type Node struct {
-	Op          Op
+	Op          Op     // what it does
 	Name        string // "stages.0.1.conv2"
 	Stage, Item int    // that it belongs to; Item is -1 outside of stages
 	In          []int  // the nodes that x, and of a sum y, come from, or Frames
@@ -135,8 +135,8 @@ func (n *Node) weights() float64 {
 
 // Dynamics is what the neurons of a layer do with their currents.
 type Dynamics struct {
-	Neuron Neuron
-	Levels int // LIF neurons that make up a neuron: 1, or those of MultiLevel
+	Neuron Neuron // kind
+	Levels int    // LIF neurons that make up a neuron: 1, or those of MultiLevel
 	LIF
 }
 

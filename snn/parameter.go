@@ -11,9 +11,9 @@ import (
 // treat them element by element, because the gradient of the padding is 0. Export and Import
 // translate to and from the shape in files.
 type Parameter struct {
-	Name     string // as in PyTorch: "stages.0.1.conv.weight"
-	Shape    []int  // in files
-	Value    []float32
+	Name     string    // as in PyTorch: "stages.0.1.conv.weight"
+	Shape    []int     // in files
+	Value    []float32 // in memory, padded
 	Gradient []float32 // of the last Backward; nil for statistics, and in frozen networks
 
 	at     func(i int) int // where element i of the file's tensor lies in memory; nil: at i

@@ -16,10 +16,10 @@ import (
 
 // Source is where streams come from, one after the other, or several at a time.
 type Source struct {
-	Name    string
-	Listens bool // after a stream the next one is waited for
-	File    bool // a recording on disk
-	Waits   bool // a reader that is slow keeps it waiting, so that nothing need be dropped
+	Name    string // as the user wrote it, or the address that is listened at
+	Listens bool   // after a stream the next one is waited for
+	File    bool   // a recording on disk
+	Waits   bool   // a reader that is slow keeps it waiting, so that nothing need be dropped
 
 	next  func(ctx context.Context) (io.ReadCloser, string, error)
 	close func() error

@@ -38,13 +38,19 @@ type early struct {
 
 // Counters count over all streams, and may be read at any time.
 type Counters struct {
-	Events  atomic.Int64 // that were read
-	Dropped atomic.Int64 // of them by the queue
-	Decided atomic.Int64 // of them in windows that have ended
-	// of them neither, as their stream made no sense from there on, or nobody took the answer
+	// Events are those that were read.
+	Events atomic.Int64
+	// Dropped are the events that a full queue left out.
+	Dropped atomic.Int64
+	// Decided are the events in windows that have ended.
+	Decided atomic.Int64
+	// Undecided are the events that are neither, because their stream made no sense from there on,
+	// or nobody took the answer.
 	Undecided atomic.Int64
+	// Decisions are the windows that were answered.
 	Decisions atomic.Int64
-	// windows that had events, but none in the part of the sensor that is looked at: no decision
+	// Blank are the windows that had events, but none in the part of the sensor that is looked at:
+	// they are not answered.
 	Blank atomic.Int64
 }
 

@@ -33,8 +33,8 @@ type pictureGroup struct {
 
 // ShownPicture is a picture of a set, and what is made of it.
 type ShownPicture struct {
-	Train  bool
-	Class  string
+	Train  bool   // it is for training, else for testing
+	Class  string // name
 	Number int    // within the class and the split, from 0 on
 	Path   string // within the set
 }

@@ -25,16 +25,16 @@ type Config struct {
 	Refractory events.Micros // us after an event in which a pixel makes none
 	Noise      float64       // events of noise a second and pixel
 
-	// What makes recordings hard to tell apart.
-	// of the faintest shapes: their intensity is 1+Contrast that of the background, 0.1 to 3; of
-	// the brightest 4 times that of the background
+	// Contrast is that of the faintest shapes, 0.1 to 3: their intensity is 1+Contrast that of the
+	// background. That of the brightest is 4 times that of the background.
 	Contrast    float64
 	Distractors int // smaller shapes that pass by in any direction
-	// share by which a shape is faster and slower than its mean on its way, 0 to 0.9
+	// SpeedJitter is the share by which a shape is faster and slower than its mean on its way, 0 to
+	// 0.9.
 	SpeedJitter float64
 	Occlusion   float64 // share of the sensor that is hidden behind things at rest, 0 to 0.9
 
-	Seed uint64
+	Seed uint64 // of all random choices
 }
 
 // Validate says what is wrong, or nil.

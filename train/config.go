@@ -12,15 +12,15 @@ const mostEpochs = 1 << 20
 
 // Config is the part of a recipe that says how to train.
 type Config struct {
-	Epochs int `toml:"epochs"`
-	Batch  int `toml:"batch"` // samples of a step; the last of an epoch may have fewer
+	Epochs int `toml:"epochs"` // 0 or more; with 0 the network keeps its first weights
+	Batch  int `toml:"batch"`  // samples of a step; the last of an epoch may have fewer
 
 	// Shards is how many parts of a batch have sums of gradients of their own, which are added up
 	// in a tree: a power of two, up to which a run can be shared by several processes without a
 	// change of its numbers, see snn.Network.Shard. Another number gives slightly other numbers.
 	Shards int `toml:"shards"`
 
-	Sampling Sampling `toml:"sampling"`
+	Sampling Sampling `toml:"sampling"` // which samples an epoch shows, and how often
 
 	Keeping
 	Loss

@@ -9,14 +9,14 @@ import (
 
 // Evaluation is the result of testing a network on a set of samples.
 type Evaluation struct {
-	Samples  int     `json:"samples"`
-	Accuracy float64 `json:"accuracy"` // share of the samples that are recognised
+	Samples  int     `json:"samples"`  // number of samples
+	Accuracy float64 `json:"accuracy"` // share of the samples that are recognised, 0 to 1
 	// Balanced is the mean over the classes that occur of the share of their samples that is
 	// recognised.
 	Balanced  float64 `json:"balanced_accuracy"`
 	Loss      float64 `json:"loss"`      // mean cross-entropy
 	Confusion [][]int `json:"confusion"` // [class][answer] samples
-	Answers   []int   `json:"-"`         // the class that the network took each sample for
+	Answers   []int   `json:"-"`         // [samples] class that the network took each for
 }
 
 // Evaluate tests the network on all samples, in evaluation mode, batch of them at a time. It is an

@@ -11,7 +11,7 @@ import (
 // Keeping says which epoch's network a run keeps, and when it ends before its last epoch. Both are
 // told by recordings that are held out of the training, never by those that test.
 type Keeping struct {
-	Keep     Keep `toml:"keep"`
+	Keep     Keep `toml:"keep"`     // the last epoch's network, or the best one's
 	Patience int  `toml:"patience"` // epochs in a row that may be no better; 0: any number
 }
 
@@ -22,19 +22,19 @@ func (k Keeping) validate() error {
 
 // HeldOut is the result of a network, after an epoch, on recordings held out of its training.
 type HeldOut struct {
-	Samples  int     `json:"recordings"`
-	Loss     float64 `json:"loss"` // mean cross-entropy
-	Accuracy float64 `json:"accuracy"`
-	Balanced float64 `json:"balanced_accuracy"`
-	Best     int     `json:"best_epoch"` // the best so far, from 1, see Best
+	Samples  int     `json:"recordings"`        // number of recordings held out
+	Loss     float64 `json:"loss"`              // mean cross-entropy
+	Accuracy float64 `json:"accuracy"`          // share that is recognised, 0 to 1
+	Balanced float64 `json:"balanced_accuracy"` // mean over the classes of that share
+	Best     int     `json:"best_epoch"`        // the best so far, from 1, see Best
 }
 
 // Best is the epoch with the highest accuracy on the recordings held out; of equal ones the one
 // with the lowest loss on them; of equal ones the first.
 type Best struct {
-	Epoch    int     `json:"epoch"` // from 1
-	Accuracy float64 `json:"accuracy"`
-	Loss     float64 `json:"loss"`
+	Epoch    int     `json:"epoch"`    // from 1
+	Accuracy float64 `json:"accuracy"` // on the recordings held out, 0 to 1
+	Loss     float64 `json:"loss"`     // mean cross-entropy on them
 }
 
 // before says whether a result is better than the best so far, which is nil before the first epoch.

@@ -20,13 +20,13 @@ import (
 // self-distillation between timesteps (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1),
 // see distill.go. A teacher shares the loss with all this, see [Teaching].
 type Loss struct {
-	Kind      LossKind `toml:"loss"`
-	TETLambda float64  `toml:"tet_lambda"` // 0 to 1
-	TETMean   float64  `toml:"tet_mean"`
+	Kind      LossKind `toml:"loss"`       // which loss at each classifier
+	TETLambda float64  `toml:"tet_lambda"` // share of the second term of tet, 0 to 1
+	TETMean   float64  `toml:"tet_mean"`   // what that term draws outputs to
 
-	Distill            Distillation `toml:"distill"`
-	DistillWeight      float64      `toml:"distill_weight"`      // of the distillation
-	DistillTemperature float64      `toml:"distill_temperature"` // of its softmax
+	Distill            Distillation `toml:"distill"`             // which timesteps teach which; none by default
+	DistillWeight      float64      `toml:"distill_weight"`      // factor of the distillation, 0 or more
+	DistillTemperature float64      `toml:"distill_temperature"` // of its softmax, above 0
 
 	Targets
 	Teaching

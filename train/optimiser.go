@@ -10,12 +10,12 @@ import (
 
 // Optimiser says how gradients move parameters. Weight decay applies to every parameter.
 type Optimiser struct {
-	Kind        OptimiserKind `toml:"optimiser"`
-	Momentum    float64       `toml:"momentum"` // sgd
-	WeightDecay float64       `toml:"weight_decay"`
-	Beta1       float64       `toml:"beta1"`   // adam, adamw
-	Beta2       float64       `toml:"beta2"`   // adam, adamw
-	Epsilon     float64       `toml:"epsilon"` // adam, adamw
+	Kind        OptimiserKind `toml:"optimiser"`    // sgd, adam or adamw
+	Momentum    float64       `toml:"momentum"`     // sgd: share of the last step that is made again, 0 to below 1
+	WeightDecay float64       `toml:"weight_decay"` // 0 or more; 0: none
+	Beta1       float64       `toml:"beta1"`        // adam, adamw
+	Beta2       float64       `toml:"beta2"`        // adam, adamw
+	Epsilon     float64       `toml:"epsilon"`      // adam, adamw
 }
 
 func (o Optimiser) validate() error {
@@ -42,9 +42,9 @@ type Updates struct {
 
 // Slot is what an optimiser remembers of one parameter, in the parameter's layout.
 type Slot struct {
-	Kind      string // "momentum", or Adam's "mean" and "square"
-	Parameter *snn.Parameter
-	Value     []float32
+	Kind      string         // "momentum", or Adam's "mean" and "square"
+	Parameter *snn.Parameter // whose values they are
+	Value     []float32      // in the layout of Parameter.Value
 }
 
 // piece is a range of one parameter, with its slots.

@@ -7,7 +7,7 @@ import "ssnn/dataset"
 // Sample i+k*Len() is sample i for the k-th time more in an epoch: what it shows is the same, its
 // augmentation is drawn anew.
 type Samples interface {
-	Len() int
+	Len() int // number of samples
 	// Label is what sample i shows. In training draw says which augmentation to draw; it is nil for
 	// evaluation.
 	Label(i int, draw *dataset.Draw) dataset.Label

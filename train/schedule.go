@@ -9,8 +9,8 @@ import (
 
 // Schedule says how the learning rate changes during training.
 type Schedule struct {
-	Kind     ScheduleKind `toml:"schedule"`
-	LR       float64      `toml:"lr"`            // at the top
+	Kind     ScheduleKind `toml:"schedule"`      // constant, cosine or step
+	LR       float64      `toml:"lr"`            // learning rate at the top, above 0
 	MinLR    float64      `toml:"min_lr"`        // cosine: at the end
 	Every    int          `toml:"step_epochs"`   // step: epochs between two drops
 	Factor   float64      `toml:"step_factor"`   // step: what a drop multiplies by

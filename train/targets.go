@@ -21,7 +21,7 @@ import (
 // Tests measure the plain cross-entropy, whatever the targets of training are.
 type Targets struct {
 	LabelSmoothing float64      `toml:"label_smoothing"` // 0 to below 1
-	ClassWeights   ClassWeights `toml:"class_weights"`
+	ClassWeights   ClassWeights `toml:"class_weights"`   // how much each class counts
 
 	weights []float64 // w of each class; nil: all 1
 	guess   float64   // mean over the samples of the sum of w[c]*y[c]; 0 stands for 1

@@ -25,7 +25,7 @@ import (
 type Teaching struct {
 	Teacher            string  `toml:"teacher"`             // path of its model; empty: none
 	TeacherSHA256      string  `toml:"teacher_sha256"`      // of that file; empty: any
-	TeacherWeight      float64 `toml:"teacher_weight"`      // 0 to 1
+	TeacherWeight      float64 `toml:"teacher_weight"`      // share of the loss, 0 to 1
 	TeacherTemperature float64 `toml:"teacher_temperature"` // 0.001 to 1000
 }
 
@@ -77,8 +77,8 @@ func (t Teaching) teaching(grad, logits, teacher []float32, B, steps int, weight
 
 // A Teacher answers the samples that a network is trained on.
 type Teacher struct {
-	Net     *snn.Network
-	Samples Samples // as the teacher sees them: the same in the same order, in its own frames
+	Net     *snn.Network // the teacher
+	Samples Samples      // as the teacher sees them: the same in the same order, in its own frames
 
 	// Steady says that a sample is shown alike in every epoch, without augmentation. The teacher
 	// then is asked only once, and its answers are kept.

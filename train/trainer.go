@@ -13,7 +13,7 @@ import (
 // Trainer trains a network epoch by epoch. It can stop after any step, be saved, and go on
 // elsewhere as if it had not stopped.
 type Trainer struct {
-	Net *snn.Network
+	Net *snn.Network // that is trained
 
 	cfg         Config
 	train, test Samples
@@ -48,24 +48,24 @@ type progress struct {
 
 // Metrics are the figures of one epoch.
 type Metrics struct {
-	Epoch            int       `json:"epoch"`     // from 1
-	LR               float64   `json:"lr"`        // of the last step
-	Loss             float64   `json:"loss"`      // weighted, in training
-	Losses           []float64 `json:"losses"`    // of the classifiers, early ones first
-	Accuracy         float64   `json:"accuracy"`  // in training, augmentation included; of a mixture the larger share counts
-	TestLoss         float64   `json:"test_loss"` // cross-entropy
-	TestAccuracy     float64   `json:"test_accuracy"`
-	TestBalanced     float64   `json:"test_balanced_accuracy"`
-	HeldOut          *HeldOut  `json:"held_out,omitempty"` // nil: no recordings are held out
-	Firing           []Rate    `json:"firing"`             // of the layers, in training
-	Warnings         []string  `json:"warnings,omitempty"` // a sentence each, stages counted from 1
-	Seconds          float64   `json:"seconds"`            // of training in this process, without the test
-	SamplesPerSecond float64   `json:"samples_per_s"`
+	Epoch            int       `json:"epoch"`                  // from 1
+	LR               float64   `json:"lr"`                     // of the last step
+	Loss             float64   `json:"loss"`                   // weighted, in training
+	Losses           []float64 `json:"losses"`                 // of the classifiers, early ones first
+	Accuracy         float64   `json:"accuracy"`               // in training, augmentation included; of a mixture the larger share counts
+	TestLoss         float64   `json:"test_loss"`              // mean cross-entropy on the test split
+	TestAccuracy     float64   `json:"test_accuracy"`          // share of the test split that is recognised, 0 to 1
+	TestBalanced     float64   `json:"test_balanced_accuracy"` // mean over the classes of that share
+	HeldOut          *HeldOut  `json:"held_out,omitempty"`     // nil: no recordings are held out
+	Firing           []Rate    `json:"firing"`                 // of the layers, in training
+	Warnings         []string  `json:"warnings,omitempty"`     // a sentence each, stages counted from 1
+	Seconds          float64   `json:"seconds"`                // of training in this process, without the test
+	SamplesPerSecond float64   `json:"samples_per_s"`          // of training
 }
 
 // Status is told after every step.
 type Status struct {
-	Epoch, Seen, Samples int
+	Epoch, Seen, Samples int      // Epoch from 0, and the samples of it that were Seen
 	Loss                 float64  // mean over the epoch so far
 	Warnings             []string // of the epoch so far, as in Metrics
 }

@@ -23,14 +23,14 @@ type Example struct {
 	// File is the name in the folder of the page, which says the format where the bytes do not.
 	File string `json:"file"`
 	Name string `json:"name"` // what a reader sees
-	Data []byte `json:"-"`
+	Data []byte `json:"-"`    // the file
 }
 
 // Page is what a page shows.
 type Page struct {
-	Model    []byte // a model file
-	Examples []Example
-	Credit   string // whose recordings the examples are; empty: nothing is said
+	Model    []byte    // a model file
+	Examples []Example // recordings that a reader may choose
+	Credit   string    // whose recordings the examples are; empty: nothing is said
 }
 
 // names of files of a page.

@@ -17,8 +17,8 @@ import (
 
 // Config is what a worker needs of the program that it is a part of.
 type Config struct {
-	Machine recipes.Machine
-	Version string
+	Machine recipes.Machine // what runs and models use
+	Version string          // of the program, which the caller is told
 }
 
 // Worker answers the calls of one caller.

@@ -20,7 +20,8 @@ import (
 type Options struct {
 	Client *http.Client // nil: one that gives up on silent servers
 	Agent  string       // name of the program in requests
-	// bytes, total -1 where it is not known; nil: not told
+	// Progress is told of what is fetched or unpacked, in bytes; total is -1 where it is not known.
+	// Nil: nobody is told.
 	Progress func(what string, done, total int64)
 	Keep     bool // keep the archives that were fetched
 
@@ -50,10 +51,10 @@ func (o Options) orDefaults() Options {
 
 // Result is what lies in the folder of a set.
 type Result struct {
-	Train, Test int // recordings
-	Classes     int
-	Notes       []string
-	Before      bool // it was there before
+	Train, Test int      // recordings
+	Classes     int      // number of classes
+	Notes       []string // what a user should know, such as recordings that are missing
+	Before      bool     // it was there before
 }
 
 // The folders for what is under way.

@@ -5,7 +5,7 @@ import "ssnn/dataset"
 // Source says where the archives of a set are.
 type Source struct {
 	dataset.Known
-	Files []File
+	Files []File // archives, all of which are needed
 	// Manual is why people have to fetch the files themselves; empty where programs may.
 	Manual string
 	// Nested says that the archives hold archives.
@@ -14,7 +14,7 @@ type Source struct {
 
 // File is one archive.
 type File struct {
-	Name string
+	Name string // that it has on disk
 	URL  string // to fetch it from; of a set that people fetch, the page that leads to it
 	MD5  string // in hexadecimal; empty: none is published that stays the same
 }

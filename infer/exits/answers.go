@@ -18,7 +18,7 @@ type Answers struct {
 	// each stage the timesteps that have run.
 	Timesteps []float64
 
-	Labels []int         // [samples]
+	Labels []int         // [samples] number of the right class
 	Logits [][][]float32 // [points][samples][Classes]
 
 	// Seconds are those of computing until then, [points][samples], and Operations the products of

@@ -9,17 +9,17 @@ import (
 // Graph is a NIRGraph: nodes by name, and edges from the output of one to the input of another.
 // What comes in by several edges is added up.
 type Graph struct {
-	Nodes    map[string]*Node
-	Edges    [][2]string
-	Metadata Values
+	Nodes    map[string]*Node // by name
+	Edges    [][2]string      // from, to
+	Metadata Values           // of the graph as a whole
 }
 
 // Node is a computational unit: a primitive with its parameters, or a graph.
 type Node struct {
 	Type       string // "Conv2d", "LIF", "NIRGraph" and the like
-	Parameters Values
+	Parameters Values // by name, as NIR calls them
 	Graph      *Graph // of a NIRGraph
-	Metadata   Values
+	Metadata   Values // what NIR does not prescribe
 }
 
 // Values are arrays and texts by name.
@@ -28,10 +28,10 @@ type Values map[string]Array
 // Array is an array of real or whole numbers or of texts, of which it has one kind. Without a shape
 // it is a single value.
 type Array struct {
-	Shape  []int
-	Floats []float32
-	Ints   []int64
-	Texts  []string
+	Shape  []int     // nil of a single value
+	Floats []float32 // real numbers, the last dimension fastest, or nil
+	Ints   []int64   // whole numbers, or nil
+	Texts  []string  // or nil
 }
 
 // Text is a text of the graph's metadata.

@@ -10,8 +10,8 @@ import (
 // Network is what of a graph makes a network of ours.
 type Network struct {
 	Input   [3]int // channels, height, width
-	Classes int
-	T       []int // timesteps of each stage, if the graph has them in its metadata
+	Classes int    // number of outputs
+	T       []int  // timesteps of each stage, if the graph has them in its metadata
 
 	stages     [][]snn.Item
 	layers     []*step // those of weights and of neurons, in the order of the network's nodes

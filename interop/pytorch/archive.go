@@ -14,7 +14,7 @@ import (
 // FormatError says where a checkpoint stops making sense.
 type FormatError struct {
 	Where     string // "data.pkl, byte 12", or an entry of the archive
-	Want, Got string
+	Want, Got string // what was expected there, and what is there
 }
 
 func (e *FormatError) Error() string {

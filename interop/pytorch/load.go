@@ -11,13 +11,13 @@ import (
 
 // Taken says where the values of a tensor of the network come from.
 type Taken struct {
-	To    string `json:"to"`
-	From  string `json:"from"` // name in the checkpoint, or "identity", "vote" or "zero" in brackets
-	Shape []int  `json:"shape"`
+	To    string `json:"to"`    // name in the network
+	From  string `json:"from"`  // name in the checkpoint, or "identity", "vote" or "zero" in brackets
+	Shape []int  `json:"shape"` // in the network
 }
 
 // MismatchError lists what does not fit between a checkpoint and a network: what is missing,
-// unexpected or of another shape.
+// unexpected or of another shape, a line for each of its Problems.
 type MismatchError struct{ Problems []string }
 
 func (e *MismatchError) Error() string {

@@ -1,6 +1,7 @@
 package pytorch
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,14 +26,14 @@ import (
 // Without tensors, a checkpoint whose names are those of the reference is taken by name, and any
 // other in order, see [inOrder].
 type Mapping struct {
-	State   string            `toml:"state"`
-	Tensors [][2]string       `toml:"tensors"`
-	Fill    map[string]string `toml:"fill"` // by layer: see fills
+	State   string            `toml:"state"`   // key of the state_dict in the checkpoint; empty: the only one
+	Tensors [][2]string       `toml:"tensors"` // names in the checkpoint and in the network
+	Fill    map[string]string `toml:"fill"`    // by layer: see fills
 
-	Neuron       string        `toml:"neuron"` // "recipe": the neurons are those that the recipe says
-	SpikingJelly *SpikingJelly `toml:"spikingjelly"`
-	SnnTorch     *SnnTorch     `toml:"snntorch"`
-	Sinabs       *Sinabs       `toml:"sinabs"`
+	Neuron       string        `toml:"neuron"`       // "recipe": the neurons are those that the recipe says
+	SpikingJelly *SpikingJelly `toml:"spikingjelly"` // neurons of SpikingJelly; nil: none
+	SnnTorch     *SnnTorch     `toml:"snntorch"`     // neurons of snnTorch; nil: none
+	Sinabs       *Sinabs       `toml:"sinabs"`       // neurons of sinabs; nil: none
 }
 
 const mostMapping = 1 << 20 // bytes
@@ -63,7 +64,10 @@ func (m *Mapping) Set(assignment string) error {
 	if _, err := toml.Decode("value = "+value, &any); err != nil {
 		value = fmt.Sprintf("%q", value)
 	}
-	return m.decode(key + " = " + value)
+	if err := m.decode(key + " = " + value); err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "line 1: "))
+	}
+	return nil
 }
 
 func (m *Mapping) decode(text string) error {

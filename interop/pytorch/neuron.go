@@ -88,9 +88,9 @@ func (s *SpikingJelly) apply(cfg *snn.Config) error {
 // makes no difference. Subtract takes the threshold away after the leak; taken away before the
 // leak, as our neurons do, it is threshold/beta.
 type SnnTorch struct {
-	Alpha     *float64 `toml:"alpha"` // of Synaptic
-	Beta      *float64 `toml:"beta"`
-	Threshold *float64 `toml:"threshold"`
+	Alpha     *float64 `toml:"alpha"`           // of Synaptic
+	Beta      *float64 `toml:"beta"`            // share of the membrane that survives a timestep
+	Threshold *float64 `toml:"threshold"`       // of the membrane
 	Reset     string   `toml:"reset_mechanism"` // "zero" or "subtract"
 	Delay     *bool    `toml:"reset_delay"`     // default true, as there
 }

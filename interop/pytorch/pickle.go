@@ -25,7 +25,7 @@ func (e *RefusedError) Error() string {
 type (
 	list  struct{ items []any }
 	tuple []any
-	// Dict keeps the order of its keys, which are strings and int64s.
+	// Dict keeps the order of its Keys, which are strings and int64s.
 	Dict struct {
 		Keys   []any
 		values map[any]any

@@ -9,7 +9,7 @@ import (
 // State is a state_dict: the tensors of a network by name, in the order in which its modules were
 // made.
 type State struct {
-	Names   []string
+	Names   []string // in the order of the modules
 	tensors map[string]*Tensor
 }
 

@@ -29,7 +29,7 @@ var sizes = map[DType]int{F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 
 
 // Tensor is a view of a storage, which it may share with others.
 type Tensor struct {
-	Shape []int
+	Shape []int // in elements; empty of a single value
 
 	storage *storage
 	offset  int64 // elements

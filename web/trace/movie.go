@@ -4,7 +4,7 @@ import "ssnn/internal/picture"
 
 // Movie is moving pictures of a recording, of equal durations.
 type Movie struct {
-	Pictures, Width, Height int
+	Pictures, Width, Height int // number of them, and the size of each in pixels
 
 	// Shades of the pixels, [Pictures][Height][Width]: 128 where nothing happened, more where it
 	// became brighter, less where darker, 1 and 255 being those of three times the events of a

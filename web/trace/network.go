@@ -60,19 +60,19 @@ type Answer struct {
 // Step is what the classifier behind a stage says after some of the stage's timesteps, by the mean
 // of its outputs so far.
 type Step struct {
-	Stage  int       `json:"stage"` // from 0
-	Step   int       `json:"step"`  // timesteps, from 1
-	Scores []float64 `json:"scores"`
+	Stage  int       `json:"stage"`  // from 0
+	Step   int       `json:"step"`   // timesteps, from 1
+	Scores []float64 `json:"scores"` // softmax, by class
 }
 
 // Layer is where a layer fired: for each timestep and pixel the mean number of spikes of a neuron
 // over the channels.
 type Layer struct {
-	Name   string    `json:"name"`
-	T      int       `json:"t"` // timesteps
-	Width  int       `json:"width"`
-	Height int       `json:"height"`
-	Rates  []float32 `json:"-"` // [T][Height][Width]
+	Name   string    `json:"name"`   // like "stages.0.1"
+	T      int       `json:"t"`      // timesteps
+	Width  int       `json:"width"`  // pixels
+	Height int       `json:"height"` // pixels
+	Rates  []float32 `json:"-"`      // [T][Height][Width]
 }
 
 // Recognise runs a recording through the network, twice: once as a whole, which gives the answer of

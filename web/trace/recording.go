@@ -11,11 +11,11 @@ import (
 
 // Recording is a recording in memory, as it is stored.
 type Recording struct {
-	Format string        `json:"format"`
+	Format string        `json:"format"` // like "AEDAT 4"
 	Sensor events.Size   `json:"sensor"` // pixels; where the format does not store it, the smallest that holds all events
-	Events int           `json:"events"`
-	First  events.Micros `json:"first"` // time of the first event
-	Last   events.Micros `json:"last"`  // and of the last
+	Events int           `json:"events"` // number of events
+	First  events.Micros `json:"first"`  // time of the first event
+	Last   events.Micros `json:"last"`   // and of the last
 
 	Skipped int64 `json:"skipped,omitempty"` // events that were left out, where the options say so
 
