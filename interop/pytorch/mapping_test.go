@@ -59,7 +59,7 @@ v_reset = "none"`)
 		"tensors = [[\"a\"]]":                 "array",
 		"tensors = [[\"a.*\", \"b.*.*\"]]":    "as many * in both",
 		"tensors = [[\"a.*.*\", \"b.*\"]]":    "as many * in both",
-		"[spikingjelly]\ntau = \"very long\"": "incompatible types",
+		"[spikingjelly]\ntau = \"very long\"": "is a text, want a number",
 	} {
 		if _, err := read(text); err == nil || !strings.Contains(err.Error(), want) ||
 			!strings.HasPrefix(err.Error(), path) || strings.Contains(err.Error(), "\n") {
