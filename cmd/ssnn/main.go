@@ -64,6 +64,8 @@ func (c console) machine(threads int, cache string) recipes.Machine {
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
+func (u usageError) Unwrap() error { return u.error }
+
 func main() { os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr})) }
 
 // newParser is what understands command lines. It calls exit behind --help and --version.
