@@ -34,6 +34,7 @@ func TestUnknown(t *testing.T) {
 	for word, want := range map[string]string{
 		"motoin": `unknown recipe "motoin"; the nearest known is "motion"`,
 		"nmnist": `unknown recipe "nmnist"; the nearest known is "nmnist-1k"`,
+		"mot":    `unknown recipe "mot"; the nearest known is "motion"`,
 		"dir":    `unknown recipe "dir", want motion, pictures or nmnist-1k`,
 		"":       `unknown recipe "", want motion, pictures or nmnist-1k`,
 	} {

@@ -17,13 +17,15 @@ const (
 )
 
 // Unknown is the error for a word that is none of those known, with the nearest of them, or with
-// all where they are few and none is near.
+// all where they are few and none is near or has the word within it.
 func Unknown(what, word string, known []string) error {
 	nearness := func(k string) float64 { return levenshtein.Similarity(word, k, nil) }
 	nearest := slices.MaxFunc(known, func(a, b string) int {
 		return cmp.Compare(nearness(a), nearness(b))
 	})
-	if word = strings.TrimSpace(word); nearness(nearest) < similar && len(known) < fewWords {
+	word = strings.TrimSpace(word)
+	part := word != "" && strings.Contains(nearest, word)
+	if nearness(nearest) < similar && !part && len(known) < fewWords {
 		return fmt.Errorf("unknown %s %q, want %s", what, word, List(known))
 	}
 	return fmt.Errorf("unknown %s %q; the nearest known is %q", what, word, nearest)
