@@ -149,7 +149,8 @@ func TestCutPassesOverGaps(t *testing.T) {
 
 func TestSlicingRefuses(t *testing.T) {
 	for want, s := range map[string]Slicing{
-		"want samples by one of duration, count and labels (--duration, --count, --labels)": {},
+		"want one of a duration (--duration), a number of events (--count) and labels " +
+			"(--labels) by which samples are cut": {},
 		"samples of -1, want 1 or more": {Count: -1},
 		"an overlap of 5, want 0 or more and less than the 5 of a sample": {Duration: 5,
 			Overlap: 5},

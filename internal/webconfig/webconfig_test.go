@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -108,7 +109,7 @@ func TestWrongFiles(t *testing.T) {
 			t.Errorf("%q: %v, want one line with %q", text, err, want)
 		}
 	}
-	if _, err := Open(filepath.Join(t.TempDir(), "none.yml")); !os.IsNotExist(err) ||
+	if _, err := Open(filepath.Join(t.TempDir(), "none.yml")); !errors.Is(err, os.ErrNotExist) ||
 		!strings.Contains(err.Error(), "none.yml") {
 
 		t.Errorf("no file: %v", err)
