@@ -271,7 +271,7 @@ def trained(flags, folder):
     has none."""
     found = {}
     for model in flags.model:
-        name, runs = model.split("=")
+        name, runs = model.rsplit("=", 1)
         found[name] = runs.split(",")
     for recipe in flags.recipes:
         name = pathlib.Path(recipe).stem
