@@ -43,7 +43,7 @@ def test_epochs_are_those_of_the_command(folder, tmp_path):
     assert one.read_bytes() == two.read_bytes()
     page = ssnn.report(tmp_path / "run")
     assert "<svg" in page.html and "<iframe" in page._repr_html_()
-    with pytest.raises(ssnn.Error, match="is no folder"):
+    with pytest.raises(ssnn.Error, match="want the folder of a run"):
         ssnn.report(tmp_path / "nothing")
 
 
