@@ -27,7 +27,7 @@ const (
 
 var (
 	inProse   = regexp.MustCompile("^(\\||#|<!--)|://|^ *`[^`]*`[.,;]?$")
-	exempt    = regexp.MustCompile("^\\||://|^ *//go:|^ *// *\\||`[a-z]+:\".*`( *//.*)?$")
+	exempt    = regexp.MustCompile("^\\||://|^ *//go:|^ *// *\\||`[a-z]+:\".*`$")
 	generated = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$|^<!-- Made of `)
 )
 

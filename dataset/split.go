@@ -10,9 +10,10 @@ import (
 // SplitOptions say how a set is split that comes without splits of its own. The zero SplitOptions
 // are the layout's defaults, with seed 0. Sets that do have splits refuse a rule or a fraction.
 type SplitOptions struct {
-	Rule     Rule    `toml:"rule"`     // empty: that of the layout
-	Seed     uint64  `toml:"seed"`     // of Random
-	Fraction float64 `toml:"fraction"` // of each class's recordings that test, more than 0 and less than 1; 0: that of the layout
+	Rule Rule   `toml:"rule"` // empty: that of the layout
+	Seed uint64 `toml:"seed"` // of Random
+	// Of each class's recordings that test, more than 0 and less than 1; 0: that of the layout.
+	Fraction float64 `toml:"fraction"`
 
 	// HeldOut is the share, below 1, of each class's training recordings that are kept from
 	// training, drawn by Seed: the network is measured by them, and exits are chosen by them.

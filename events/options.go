@@ -15,8 +15,10 @@ type Options struct {
 	// an error.
 	Format Format `toml:"format,omitempty" json:",omitempty"`
 
-	Orientation Orientation `toml:"orientation"`              // where pixels are counted from, of formats that leave it open
-	Invalid     Invalid     `toml:"invalid" json:",omitzero"` // what becomes of words that are no events
+	// Where pixels are counted from, of formats that leave it open.
+	Orientation Orientation `toml:"orientation"`
+	// What becomes of words that are no events.
+	Invalid Invalid `toml:"invalid" json:",omitzero"`
 
 	// SkipInvalid leaves out events that lie outside of the sensor, where its size is known, or are
 	// earlier than the last one that was read, and adds their number to Skipped, which must be

@@ -13,17 +13,23 @@ import (
 
 // Outcome is what came of a run, or of the runs of a variant, a seed each.
 type Outcome struct {
-	Dir             string    `json:"run"`                 // folder of the run, or of the runs
-	Seeds           []int64   `json:"seeds"`               // of the runs, rising
-	Accuracy        []float64 `json:"accuracy"`            // of each seed, in percent
-	Balanced        []float64 `json:"balanced_accuracy"`   // of each seed, in percent: the mean over the classes
-	Loss            []float64 `json:"test_loss"`           // of each seed: mean cross-entropy on the test split
-	Energy          []float64 `json:"energy_uj"`           // for a recording, of each seed where it is known
-	NoEnergy        string    `json:"no_energy,omitempty"` // why the energy is not known; empty where it is
-	Parameters      int       `json:"parameters"`          // values that training fits, early classifiers left out
-	EarlyParameters int       `json:"early_parameters"`    // of early classifiers
-	T               float64   `json:"average_timestep"`    // average timestep
-	Notes           []string  `json:"-"`                   // what a user should know of the models' files
+	Dir      string    `json:"run"`      // folder of the run, or of the runs
+	Seeds    []int64   `json:"seeds"`    // of the runs, rising
+	Accuracy []float64 `json:"accuracy"` // of each seed, in percent
+	// Of each seed, in percent: the mean over the classes.
+	Balanced []float64 `json:"balanced_accuracy"`
+	// Of each seed: mean cross-entropy on the test split.
+	Loss []float64 `json:"test_loss"`
+	// For a recording, of each seed where it is known.
+	Energy []float64 `json:"energy_uj"`
+	// Why the energy is not known; empty where it is.
+	NoEnergy string `json:"no_energy,omitempty"`
+	// Values that training fits, early classifiers left out.
+	Parameters      int     `json:"parameters"`
+	EarlyParameters int     `json:"early_parameters"` // of early classifiers
+	T               float64 `json:"average_timestep"` // average timestep
+	// What a user should know of the models' files.
+	Notes []string `json:"-"`
 
 	single  bool // a run's folder, not one of seeds
 	recipe  recipes.Recipe
@@ -36,11 +42,13 @@ type Comparison struct {
 	Beside string               `json:"beside"` // with which
 	Recipe []recipes.Difference `json:"recipe"` // a is the value of Beside
 	report.Paired
-	Holm      float64     `json:"p_holm"`               // P, adjusted by Holm for the number of comparisons
+	// P, adjusted by Holm for the number of comparisons.
+	Holm      float64     `json:"p_holm"`
 	SeedsLow  *float64    `json:"seeds_low,omitempty"`  // 95 % interval of the seeds' differences
 	SeedsHigh *float64    `json:"seeds_high,omitempty"` // its upper end
 	Classes   []ClassPair `json:"classes"`              // in the order of the network's outputs
-	Different []Disagreed `json:"different"`            // recordings, those of each seed by themselves
+	// Recordings, those of each seed by themselves.
+	Different []Disagreed `json:"different"`
 }
 
 // ClassPair is a class and the share of its recordings that are recognised, over the seeds.

@@ -25,11 +25,12 @@ import (
 // Latency is how long a network takes for a recording, on one thread, and how much of the recording
 // it must see first.
 type Latency struct {
-	Network string  `json:"network"`     // digest, see recipes.Machine.NetworkDigest
-	Float32 float64 `json:"float32_ms"`  // median, in milliseconds, with weights of 32 bits
-	Bits16  float64 `json:"16_bits_ms"`  // and of 16 bits
-	First   int     `json:"first_frame"` // frames, of Frames, behind which its last stage first answers
-	Frames  int     `json:"frames"`      // frames of a recording: the timesteps of the first stage
+	Network string  `json:"network"`    // digest, see recipes.Machine.NetworkDigest
+	Float32 float64 `json:"float32_ms"` // median, in milliseconds, with weights of 32 bits
+	Bits16  float64 `json:"16_bits_ms"` // and of 16 bits
+	// Frames, of Frames, behind which its last stage first answers.
+	First  int `json:"first_frame"`
+	Frames int `json:"frames"` // frames of a recording: the timesteps of the first stage
 }
 
 // Seen is the share of a recording behind which the whole network first has an answer.

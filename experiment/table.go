@@ -14,15 +14,18 @@ import (
 
 // Row is a variant on a recipe, over the seeds whose runs are done.
 type Row struct {
-	Base     string    `json:"recipe"`              // name of the recipe
-	Test     string    `json:"test,omitempty"`      // of the experiment's; empty: the recipe's own test split
-	Variant  Variant   `json:"-"`                   // what it changes
-	Name     string    `json:"variant"`             // of the variant
-	T        float64   `json:"average_timestep"`    // average timestep
-	Accuracy []float64 `json:"accuracy"`            // of each seed, in percent
-	Balanced []float64 `json:"balanced_accuracy"`   // of each seed, in percent: the mean over the classes
-	Loss     []float64 `json:"test_loss"`           // of each seed: mean cross-entropy
-	Energy   []float64 `json:"energy_uj"`           // for a recording, in microjoules, of each seed where it is known
+	Base string `json:"recipe"` // name of the recipe
+	// Of the experiment's; empty: the recipe's own test split.
+	Test     string    `json:"test,omitempty"`
+	Variant  Variant   `json:"-"`                // what it changes
+	Name     string    `json:"variant"`          // of the variant
+	T        float64   `json:"average_timestep"` // average timestep
+	Accuracy []float64 `json:"accuracy"`         // of each seed, in percent
+	// Of each seed, in percent: the mean over the classes.
+	Balanced []float64 `json:"balanced_accuracy"`
+	Loss     []float64 `json:"test_loss"` // of each seed: mean cross-entropy
+	// For a recording, in microjoules, of each seed where it is known.
+	Energy   []float64 `json:"energy_uj"`
 	Seconds  []float64 `json:"seconds"`             // of training
 	Failed   []string  `json:"failed,omitempty"`    // why runs failed, a line each
 	AtWork   []string  `json:"at_work,omitempty"`   // seeds whose runs somebody else carries out
@@ -35,7 +38,8 @@ type Row struct {
 	Difference  *Difference `json:"difference,omitempty"`    // from the baseline
 	NotCompared string      `json:"not_compared,omitempty"`  // why there is none
 	Stopped     int         `json:"stopped_after,omitempty"` // epochs, by halving
-	HeldOut     []HeldOut   `json:"held_out,omitempty"`      // at the rungs of the halving, means over the seeds
+	// At the rungs of the halving, means over the seeds.
+	HeldOut []HeldOut `json:"held_out,omitempty"`
 
 	answers answered
 	runs    []*Run

@@ -9,13 +9,15 @@ import (
 // Under is what the network of a run is worth under another plan of timesteps, its norms
 // recalibrated for that.
 type Under struct {
-	Timesteps []int   `json:"timesteps"`         // of each stage
-	T         float64 `json:"average_timestep"`  // average timestep
-	Accuracy  float64 `json:"accuracy"`          // share of the test split that is recognised, 0 to 1
-	Balanced  float64 `json:"balanced_accuracy"` // mean over the classes of that share
-	Loss      float64 `json:"loss"`              // mean cross-entropy
+	Timesteps []int   `json:"timesteps"`        // of each stage
+	T         float64 `json:"average_timestep"` // average timestep
+	// Share of the test split that is recognised, 0 to 1.
+	Accuracy float64 `json:"accuracy"`
+	Balanced float64 `json:"balanced_accuracy"` // mean over the classes of that share
+	Loss     float64 `json:"loss"`              // mean cross-entropy
 
-	Energy *report.Energy `json:"energy,omitempty"` // for a recording; nil in files of before it was measured
+	// For a recording; nil in files of before it was measured.
+	Energy *report.Energy `json:"energy,omitempty"`
 }
 
 // underFile, in the folder of a run, is what its network is worth under the plans of its variant.

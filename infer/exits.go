@@ -21,13 +21,17 @@ import (
 type Exits struct {
 	By        Measure `json:"by"`        // how sure an answer is
 	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
-	Points    []Point `json:"points"`    // in the order in which they are visited, that of what they need; the end of the network needs not be among them
+	// In the order in which they are visited, that of what they need; the end of the network needs
+	// not be among them.
+	Points []Point `json:"points"`
 
 	// How they were chosen, for the reader.
 	Loss    float64 `json:"allowed_loss"` // points of accuracy, at most
 	Samples int     `json:"samples"`      // held out
 
-	Network string `json:"network,omitempty"` // a checksum of what it learned; exits for another network are refused, those that do not say are not
+	// A checksum of what it learned; exits for another network are refused, those that do not say
+	// are not.
+	Network string `json:"network,omitempty"`
 }
 
 // fingerprint tells a network from those that were trained or recalibrated otherwise: a checksum of
@@ -51,9 +55,11 @@ func fingerprint(net *snn.Network) string {
 // Point is a place where a network may answer: after so many timesteps of a stage, the classifier
 // behind which has seen them.
 type Point struct {
-	Stage       int     `json:"stage"`       // from 0
-	Step        int     `json:"step"`        // timesteps, from 1
-	Temperature float64 `json:"temperature"` // what logits are divided by, so that the share of right answers is their softmax; 0 stands for 1
+	Stage int `json:"stage"` // from 0
+	Step  int `json:"step"`  // timesteps, from 1
+	// What logits are divided by, so that the share of right answers is their softmax; 0 stands for
+	// 1.
+	Temperature float64 `json:"temperature"`
 }
 
 // String is "stage 1, step 8" of the first stage: people count from 1.

@@ -4,10 +4,11 @@ import "slices"
 
 // Prediction is what a model says of a recording.
 type Prediction struct {
-	File   string    `json:"file,omitempty"` // path of the recording; empty where there is none
-	Class  string    `json:"class"`          // name of the answer
-	Score  float64   `json:"score"`          // of that class
-	Scores []float64 `json:"scores"`         // softmax of the logits, over the temperature of the exit, by class
+	File  string  `json:"file,omitempty"` // path of the recording; empty where there is none
+	Class string  `json:"class"`          // name of the answer
+	Score float64 `json:"score"`          // of that class
+	// Softmax of the logits, over the temperature of the exit, by class.
+	Scores []float64 `json:"scores"`
 	Logits []float32 `json:"logits"`         // mean over the timesteps, by class
 	Exit   *Point    `json:"exit,omitempty"` // that answered, of a model with exits
 }

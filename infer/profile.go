@@ -11,9 +11,12 @@ import (
 
 // Latency is the mean time for one sample that one kind of work in one part of a network took.
 type Latency struct {
-	Part    string  `json:"part"` // "stage 0", "early classifier 0", "transition 0", "output"; "" of what belongs to none
-	Kind    string  `json:"kind"` // "lists", "convolution" (with norm and neurons where they are made with it), "pooling", ...; "other" of what was not measured
-	Seconds float64 `json:"s"`    // for a sample
+	// "stage 0", "early classifier 0", "transition 0", "output"; "" of what belongs to none.
+	Part string `json:"part"`
+	// "lists", "convolution" (with norm and neurons where they are made with it), "pooling", ...;
+	// "other" of what was not measured.
+	Kind    string  `json:"kind"`
+	Seconds float64 `json:"s"` // for a sample
 }
 
 // Title is the part in the form that people read, who count stages from 1: "stage 1" for Part

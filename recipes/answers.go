@@ -25,13 +25,14 @@ const answersFile = "answers.jsonl"
 
 // Answers are those of a trained network to the recordings of a test split.
 type Answers struct {
-	Dataset    string     `json:"dataset"`    // name of an embedded set, or the path of a folder
-	Classes    []string   `json:"classes"`    // names, in the order of the network's outputs
-	Samples    int        `json:"recordings"` // number of Recordings
-	Loss       float64    `json:"loss"`       // mean cross-entropy
-	Network    string     `json:"network"`    // digest of that which answered; of earlier versions empty
-	SHA256     string     `json:"sha256"`     // of the file with this empty; of earlier versions empty
-	Recordings []Answered `json:"-"`          // in the order of the set
+	Dataset string   `json:"dataset"`    // name of an embedded set, or the path of a folder
+	Classes []string `json:"classes"`    // names, in the order of the network's outputs
+	Samples int      `json:"recordings"` // number of Recordings
+	Loss    float64  `json:"loss"`       // mean cross-entropy
+	// Digest of that which answered; of earlier versions empty.
+	Network    string     `json:"network"`
+	SHA256     string     `json:"sha256"` // of the file with this empty; of earlier versions empty
+	Recordings []Answered `json:"-"`      // in the order of the set
 }
 
 // Answered is a recording and what a network answered to it.

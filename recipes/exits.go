@@ -25,19 +25,23 @@ type ExitOptions struct {
 
 // ExitReport is what became of the exits of a model on the recordings that they were tried on.
 type ExitReport struct {
-	Samples  int             `json:"samples"`         // recordings that they were tried on
-	Seen     bool            `json:"held_out_seen"`   // the network was trained on the recordings that the exits were chosen by
-	Exits    *infer.Exits    `json:"exits"`           // those that were chosen
-	Whole    exits.Outcome   `json:"whole"`           // of the network without exits and early classifiers
-	Chosen   exits.Outcome   `json:"chosen"`          // of the network with them
-	Taken    float64         `json:"taken_ms"`        // mean of a runner that takes the exits, where Outcome.Computing adds up what it takes to pass all points
-	NotTaken float64         `json:"not_taken_ms"`    // and of one without exits, measured in turn
-	Curve    []exits.Outcome `json:"curve"`           // of other thresholds
-	Points   []infer.Point   `json:"points"`          // where the network might answer
-	Alone    []exits.Outcome `json:"alone"`           // of each of them, if it answered always
-	Model    string          `json:"model"`           // path of the model
-	Data     string          `json:"data"`            // the recordings, as a recipe names them
-	Notes    []string        `json:"notes,omitempty"` // what a user should know of the model and the recordings
+	Samples int `json:"samples"` // recordings that they were tried on
+	// The network was trained on the recordings that the exits were chosen by.
+	Seen   bool          `json:"held_out_seen"`
+	Exits  *infer.Exits  `json:"exits"`  // those that were chosen
+	Whole  exits.Outcome `json:"whole"`  // of the network without exits and early classifiers
+	Chosen exits.Outcome `json:"chosen"` // of the network with them
+	// Mean of a runner that takes the exits, where Outcome.Computing adds up what it takes to pass
+	// all points.
+	Taken    float64         `json:"taken_ms"`
+	NotTaken float64         `json:"not_taken_ms"` // and of one without exits, measured in turn
+	Curve    []exits.Outcome `json:"curve"`        // of other thresholds
+	Points   []infer.Point   `json:"points"`       // where the network might answer
+	Alone    []exits.Outcome `json:"alone"`        // of each of them, if it answered always
+	Model    string          `json:"model"`        // path of the model
+	Data     string          `json:"data"`         // the recordings, as a recipe names them
+	// What a user should know of the model and the recordings.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // curve are the thresholds of ExitReport.Curve.

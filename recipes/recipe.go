@@ -22,9 +22,10 @@ import (
 type Recipe struct {
 	Name string `toml:"-"` // name or path that it was loaded by, for messages
 	// Sensor is taken where neither frames.sensor nor the recordings say theirs, see TrainedOn.
-	Sensor  events.Size          `toml:"-"`
-	Dataset string               `toml:"dataset"` // name of an embedded set, or a folder
-	Layout  string               `toml:"layout"`  // of the folder, see dataset.Layouts; empty: found out from its content
+	Sensor  events.Size `toml:"-"`
+	Dataset string      `toml:"dataset"` // name of an embedded set, or a folder
+	// Of the folder, see dataset.Layouts; empty: found out from its content.
+	Layout  string               `toml:"layout"`
 	Split   dataset.SplitOptions `toml:"split"`   // of a set without splits of its own
 	Seed    int64                `toml:"seed"`    // 0 or more
 	Events  events.Options       `toml:"events"`  // how recordings are read

@@ -28,9 +28,11 @@ const (
 // mean of k of them is k additions of a weight that was scaled beforehand, see [snn.Synapses].
 // Inputs that are no such sums are multiplied there too.
 type Energy struct {
-	Accumulates         float64 `json:"accumulates"`          // of weights of inputs that spiked, and in attention of spikes and their counts
-	MultiplyAccumulates float64 `json:"multiply_accumulates"` // with inputs that are no single spikes; zeros left out
-	Dense               float64 `json:"dense"`                // multiply-accumulates if no input were zero
+	// Of weights of inputs that spiked, and in attention of spikes and their counts.
+	Accumulates float64 `json:"accumulates"`
+	// With inputs that are no single spikes; zeros left out.
+	MultiplyAccumulates float64 `json:"multiply_accumulates"`
+	Dense               float64 `json:"dense"` // multiply-accumulates if no input were zero
 
 	AdditionOnly AdditionOnly `json:"addition_only"` // the second way
 }

@@ -23,7 +23,8 @@ type Candidate struct {
 	Transition string  `json:"transition"`       // empty of one stage
 	Boundaries []int   `json:"boundaries"`       // units in front of each stage but the first
 
-	Predicted       time.Duration `json:"predicted_ns"`     // latency, by the costs fitted before training
+	// Latency, by the costs fitted before training.
+	Predicted       time.Duration `json:"predicted_ns"`
 	PredictedEnergy float64       `json:"predicted_joules"` // energy, likewise
 	Fresh           time.Duration `json:"untrained_ns"`     // measured before training
 	FreshEnergy     float64       `json:"untrained_joules"` // J, estimated before training
@@ -61,12 +62,14 @@ func (c *Candidate) Keeps(o Options) bool { return use{c.Latency, c.Energy}.keep
 
 // Result is what a search has found.
 type Result struct {
-	Candidates []*Candidate     `json:"candidates"` // by the epochs they were trained for, then by accuracy
-	Best       *Candidate       `json:"best"`       // the first that keeps within the limits
-	Recipe     recipes.Recipe   `json:"-"`          // of the best, as it is to be trained
-	Test       train.Evaluation `json:"test"`       // of the best as the search trained it, on recordings that played no part
-	Low        float64          `json:"low"`        // lower end of the 95 % interval of its accuracy, by Wilson
-	High       float64          `json:"high"`       // upper end
+	// By the epochs they were trained for, then by accuracy.
+	Candidates []*Candidate   `json:"candidates"`
+	Best       *Candidate     `json:"best"` // the first that keeps within the limits
+	Recipe     recipes.Recipe `json:"-"`    // of the best, as it is to be trained
+	// Of the best as the search trained it, on recordings that played no part.
+	Test train.Evaluation `json:"test"`
+	Low  float64          `json:"low"`  // lower end of the 95 % interval of its accuracy, by Wilson
+	High float64          `json:"high"` // upper end
 }
 
 // halve trains all candidates for a few epochs, then the better half for twice as many, until one

@@ -16,11 +16,13 @@ import (
 // Answer is what the network says of a recording, or of frames.
 type Answer struct {
 	infer.Prediction
-	Label     int     `json:"label"`             // the number of the class
-	Events    int     `json:"events,omitempty"`  // of the recording, or of the part that was asked for; none of frames
-	Skipped   int64   `json:"skipped,omitempty"` // events that were left out, as they cannot be; only where the model or the service says so
-	Reading   float64 `json:"reading_ms"`        // from bytes to frames
-	Computing float64 `json:"computing_ms"`      // from frames to the answer
+	Label int `json:"label"` // the number of the class
+	// Of the recording, or of the part that was asked for; none of frames.
+	Events int `json:"events,omitempty"`
+	// Events that were left out, as they cannot be; only where the model or the service says so.
+	Skipped   int64   `json:"skipped,omitempty"`
+	Reading   float64 `json:"reading_ms"`   // from bytes to frames
+	Computing float64 `json:"computing_ms"` // from frames to the answer
 }
 
 // recording answers POST /v1/recording.

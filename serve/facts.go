@@ -4,12 +4,13 @@ import "net/http"
 
 // Facts are what a client should know of the network.
 type Facts struct {
-	Classes   []string `json:"classes"`   // names, in the order of the network's outputs
-	Frames    []int64  `json:"frames"`    // the shape [T][C][H][W] of frames; channels are off before on
-	Sensor    string   `json:"sensor"`    // WIDTHxHEIGHT in pixels: events outside are refused
-	Timesteps []int    `json:"timesteps"` // of each stage
-	Exits     bool     `json:"exits"`     // whether it may answer before its end
-	Limits    Limits   `json:"limits"`    // that requests must keep to
+	Classes []string `json:"classes"` // names, in the order of the network's outputs
+	// The shape [T][C][H][W] of frames; channels are off before on.
+	Frames    []int64 `json:"frames"`
+	Sensor    string  `json:"sensor"`    // WIDTHxHEIGHT in pixels: events outside are refused
+	Timesteps []int   `json:"timesteps"` // of each stage
+	Exits     bool    `json:"exits"`     // whether it may answer before its end
+	Limits    Limits  `json:"limits"`    // that requests must keep to
 }
 
 // Limits are what a request must keep to.

@@ -48,21 +48,25 @@ type Config struct {
 // threshold-dependent one (tdBN, Zheng et al., AAAI 2021). Training uses the batch's mean and
 // biased variance, and moves the running ones, which inference uses, by Momentum.
 type Norm struct {
-	Eps      float64 `json:"bn_eps" toml:"bn_eps"`           // added to the variance, above 0
-	Momentum float64 `json:"bn_momentum" toml:"bn_momentum"` // share of the batch in the running statistics, 0 to 1
-	Scale    float64 `json:"bn_scale" toml:"bn_scale"`       // factor of all outputs, above 0
+	Eps float64 `json:"bn_eps" toml:"bn_eps"` // added to the variance, above 0
+	// Share of the batch in the running statistics, 0 to 1.
+	Momentum float64 `json:"bn_momentum" toml:"bn_momentum"`
+	Scale    float64 `json:"bn_scale" toml:"bn_scale"` // factor of all outputs, above 0
 }
 
 // Early says what early classifiers there are: after each stage but the last a convolution unit, or
 // what Form says, pooling, and a fully connected layer at each timestep, whose mean over time is
 // the classifier's answer. They run in training only.
 type Early struct {
-	On       bool      `json:"early" toml:"early"`                    // there are early classifiers
-	Form     EarlyForm `json:"early_form,omitzero" toml:"early_form"` // what stands before the pooling
-	Channels int       `json:"early_channels" toml:"early_channels"`  // of the convolutions; 0: as many as the stage's output
-	Pool     EarlyPool `json:"early_pool" toml:"early_pool"`          // how outputs are pooled
-	Shared   bool      `json:"early_shared" toml:"early_shared"`      // one fully connected layer for all
-	Lambdas  []float64 `json:"lambdas" toml:"lambdas"`                // weight of each stage's loss, the output's last; empty: all 1
+	On   bool      `json:"early" toml:"early"`                    // there are early classifiers
+	Form EarlyForm `json:"early_form,omitzero" toml:"early_form"` // what stands before the pooling
+	// Of the convolutions; 0: as many as the stage's output.
+	Channels int       `json:"early_channels" toml:"early_channels"`
+	Pool     EarlyPool `json:"early_pool" toml:"early_pool"` // how outputs are pooled
+	// One fully connected layer for all.
+	Shared bool `json:"early_shared" toml:"early_shared"`
+	// Weight of each stage's loss, the output's last; empty: all 1.
+	Lambdas []float64 `json:"lambdas" toml:"lambdas"`
 }
 
 // EarlyPool is the pooling of an early classifier: the mean over the image (0), none (1) or k x k

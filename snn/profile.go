@@ -4,12 +4,14 @@ import "time"
 
 // Cost is what one kind of work on one layer has cost since Profile was switched on.
 type Cost struct {
-	Layer   string        `json:"layer"`   // "stages.0.1.conv"
-	Kind    string        `json:"kind"`    // "convolution", "weight gradient", ...
-	Time    time.Duration `json:"ns"`      // of all calls
-	MACs    float64       `json:"macs"`    // multiply-accumulates of a dense convolution; 0 for other work
-	Bytes   float64       `json:"bytes"`   // of its inputs and outputs, each once
-	Density float64       `json:"density"` // of the input of a convolution at the end, 0 to 1; 0 for other work
+	Layer string        `json:"layer"` // "stages.0.1.conv"
+	Kind  string        `json:"kind"`  // "convolution", "weight gradient", ...
+	Time  time.Duration `json:"ns"`    // of all calls
+	// Multiply-accumulates of a dense convolution; 0 for other work.
+	MACs  float64 `json:"macs"`
+	Bytes float64 `json:"bytes"` // of its inputs and outputs, each once
+	// Of the input of a convolution at the end, 0 to 1; 0 for other work.
+	Density float64 `json:"density"`
 }
 
 // Profile starts measuring times, from 0, or stops it.

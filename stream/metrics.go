@@ -91,16 +91,19 @@ func (m *Metrics) Observe(d Decision) {
 
 // Summary is what came of all streams.
 type Summary struct {
-	Events    int64   `json:"events"`            // that were read
-	Decided   int64   `json:"decided"`           // events
-	Dropped   int64   `json:"dropped"`           // events that a full queue left out
-	Undecided int64   `json:"undecided"`         // for these, Events = Decided + Dropped + Undecided once the streams have ended
-	Lost      int64   `json:"lost_datagrams"`    // datagrams that did not come
-	Skipped   int64   `json:"skipped,omitempty"` // events that were left out, as they cannot be; none of Events
-	Decisions int64   `json:"decisions"`         // windows that were answered
-	Blank     int64   `json:"blank_windows"`     // windows without an answer, as none of their events counts
-	Mean      float64 `json:"mean_latency_ms"`   // ms from the last event that had come to the answer
-	Worst     float64 `json:"worst_latency_ms"`  // the longest of these
+	Events  int64 `json:"events"`  // that were read
+	Decided int64 `json:"decided"` // events
+	Dropped int64 `json:"dropped"` // events that a full queue left out
+	// For these, Events = Decided + Dropped + Undecided once the streams have ended.
+	Undecided int64 `json:"undecided"`
+	Lost      int64 `json:"lost_datagrams"` // datagrams that did not come
+	// Events that were left out, as they cannot be; none of Events.
+	Skipped   int64 `json:"skipped,omitempty"`
+	Decisions int64 `json:"decisions"` // windows that were answered
+	// Windows without an answer, as none of their events counts.
+	Blank int64   `json:"blank_windows"`
+	Mean  float64 `json:"mean_latency_ms"`  // ms from the last event that had come to the answer
+	Worst float64 `json:"worst_latency_ms"` // the longest of these
 }
 
 // counts are the sums over all streams.

@@ -24,9 +24,11 @@ type Loss struct {
 	TETLambda float64  `toml:"tet_lambda"` // share of the second term of tet, 0 to 1
 	TETMean   float64  `toml:"tet_mean"`   // what that term draws outputs to
 
-	Distill            Distillation `toml:"distill"`             // which timesteps teach which; none by default
-	DistillWeight      float64      `toml:"distill_weight"`      // factor of the distillation, 0 or more
-	DistillTemperature float64      `toml:"distill_temperature"` // of its softmax, above 0
+	// Which timesteps teach which; none by default.
+	Distill Distillation `toml:"distill"`
+	// Factor of the distillation, 0 or more.
+	DistillWeight      float64 `toml:"distill_weight"`
+	DistillTemperature float64 `toml:"distill_temperature"` // of its softmax, above 0
 
 	Targets
 	Teaching

@@ -10,12 +10,13 @@ import (
 
 // Optimiser says how gradients move parameters. Weight decay applies to every parameter.
 type Optimiser struct {
-	Kind        OptimiserKind `toml:"optimiser"`    // sgd, adam or adamw
-	Momentum    float64       `toml:"momentum"`     // sgd: share of the last step that is made again, 0 to below 1
-	WeightDecay float64       `toml:"weight_decay"` // 0 or more; 0: none
-	Beta1       float64       `toml:"beta1"`        // adam, adamw
-	Beta2       float64       `toml:"beta2"`        // adam, adamw
-	Epsilon     float64       `toml:"epsilon"`      // adam, adamw
+	Kind OptimiserKind `toml:"optimiser"` // sgd, adam or adamw
+	// Of sgd: share of the last step that is made again, 0 to below 1.
+	Momentum    float64 `toml:"momentum"`
+	WeightDecay float64 `toml:"weight_decay"` // 0 or more; 0: none
+	Beta1       float64 `toml:"beta1"`        // adam, adamw
+	Beta2       float64 `toml:"beta2"`        // adam, adamw
+	Epsilon     float64 `toml:"epsilon"`      // adam, adamw
 }
 
 func (o Optimiser) validate() error {

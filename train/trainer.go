@@ -36,9 +36,10 @@ type progress struct {
 
 	Loss   float64   `json:"loss"`   // sum over the samples seen of the weighted loss
 	Losses []float64 `json:"losses"` // and of those of the classifiers, early ones first
-	Hits   int       `json:"hits"`   // samples recognised, in training mode; of a mixture, the larger share
-	Firing firing    `json:"firing"`
-	Best   *Best     `json:"best,omitempty"` // of the epochs that are over; nil: none was measured
+	// Samples recognised, in training mode; of a mixture, the larger share.
+	Hits   int    `json:"hits"`
+	Firing firing `json:"firing"`
+	Best   *Best  `json:"best,omitempty"` // of the epochs that are over; nil: none was measured
 
 	seconds float64 // spent on timed samples of the epoch in this process
 	timed   int
@@ -48,19 +49,22 @@ type progress struct {
 
 // Metrics are the figures of one epoch.
 type Metrics struct {
-	Epoch            int       `json:"epoch"`                  // from 1
-	LR               float64   `json:"lr"`                     // of the last step
-	Loss             float64   `json:"loss"`                   // weighted, in training
-	Losses           []float64 `json:"losses"`                 // of the classifiers, early ones first
-	Accuracy         float64   `json:"accuracy"`               // in training, augmentation included; of a mixture the larger share counts
-	TestLoss         float64   `json:"test_loss"`              // mean cross-entropy on the test split
-	TestAccuracy     float64   `json:"test_accuracy"`          // share of the test split that is recognised, 0 to 1
-	TestBalanced     float64   `json:"test_balanced_accuracy"` // mean over the classes of that share
-	HeldOut          *HeldOut  `json:"held_out,omitempty"`     // nil: no recordings are held out
-	Firing           []Rate    `json:"firing"`                 // of the layers, in training
-	Warnings         []string  `json:"warnings,omitempty"`     // a sentence each, stages counted from 1
-	Seconds          float64   `json:"seconds"`                // of training in this process, without the test
-	SamplesPerSecond float64   `json:"samples_per_s"`          // of training
+	Epoch  int       `json:"epoch"`  // from 1
+	LR     float64   `json:"lr"`     // of the last step
+	Loss   float64   `json:"loss"`   // weighted, in training
+	Losses []float64 `json:"losses"` // of the classifiers, early ones first
+	// In training, augmentation included; of a mixture the larger share counts.
+	Accuracy float64 `json:"accuracy"`
+	TestLoss float64 `json:"test_loss"` // mean cross-entropy on the test split
+	// Share of the test split that is recognised, 0 to 1.
+	TestAccuracy float64  `json:"test_accuracy"`
+	TestBalanced float64  `json:"test_balanced_accuracy"` // mean over the classes of that share
+	HeldOut      *HeldOut `json:"held_out,omitempty"`     // nil: no recordings are held out
+	Firing       []Rate   `json:"firing"`                 // of the layers, in training
+	Warnings     []string `json:"warnings,omitempty"`     // a sentence each, stages counted from 1
+	// Of training in this process, without the test.
+	Seconds          float64 `json:"seconds"`
+	SamplesPerSecond float64 `json:"samples_per_s"` // of training
 }
 
 // Status is told after every step.

@@ -13,7 +13,8 @@ import (
 // The stage of a transition is the one that it leads to. Classifiers, the early ones too, belong to
 // no stage: they are never frozen, and learn at the schedule's rate.
 type Tuning struct {
-	Init       string `toml:"init"`        // path of the model whose tensors the network begins with; empty: none
+	// Path of the model whose tensors the network begins with; empty: none.
+	Init       string `toml:"init"`
 	InitSHA256 string `toml:"init_sha256"` // of that file; empty: any
 
 	// Freeze is how many stages, from the first, keep their parameters and the statistics of their

@@ -18,20 +18,24 @@ import (
 
 // Run is what the page shows of a run.
 type Run struct {
-	Name    string            `json:"name"`              // its folder, below the one that is watched
-	State   string            `json:"state"`             // "training", "finished" or "stopped"
-	Network string            `json:"network,omitempty"` // its stages in words
-	Average float64           `json:"t_avg,omitempty"`   // average timestep
-	Epoch   int               `json:"epoch"`             // that are over
-	Epochs  int               `json:"epochs"`            // of the whole run
-	Left    float64           `json:"seconds_left"`      // by the last epochs; 0 where nothing trains
-	Changed float64           `json:"changed"`           // seconds since its files changed
-	Curves  map[string]Curve  `json:"curves"`            // by what they show
-	Rates   []train.Rate      `json:"rates"`             // of the last epoch
-	Silent  []string          `json:"silent,omitempty"`  // warnings of the last epoch, a sentence each
-	Differs map[string]string `json:"differs,omitempty"` // keys whose values are not the same in all runs
-	Wrong   int               `json:"wrong"`             // recordings answered wrong, of a finished run
-	Error   string            `json:"error,omitempty"`   // why it cannot be shown
+	Name    string  `json:"name"`              // its folder, below the one that is watched
+	State   string  `json:"state"`             // "training", "finished" or "stopped"
+	Network string  `json:"network,omitempty"` // its stages in words
+	Average float64 `json:"t_avg,omitempty"`   // average timestep
+	Epoch   int     `json:"epoch"`             // that are over
+	Epochs  int     `json:"epochs"`            // of the whole run
+	// By the last epochs; 0 where nothing trains.
+	Left    float64          `json:"seconds_left"`
+	Changed float64          `json:"changed"` // seconds since its files changed
+	Curves  map[string]Curve `json:"curves"`  // by what they show
+	Rates   []train.Rate     `json:"rates"`   // of the last epoch
+	// Warnings of the last epoch, a sentence each.
+	Silent []string `json:"silent,omitempty"`
+	// Keys whose values are not the same in all runs.
+	Differs map[string]string `json:"differs,omitempty"`
+	// Recordings answered wrong, of a finished run.
+	Wrong int    `json:"wrong"`
+	Error string `json:"error,omitempty"` // why it cannot be shown
 
 	values  map[string]string // of its recipe, by key
 	changed time.Time

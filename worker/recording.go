@@ -12,7 +12,8 @@ import (
 
 // recording are the arguments that say which events are read, and how: as the flags of the command.
 type recording struct {
-	Path   string `json:"path,omitempty"`   // of a file; without it the call's array is the recording
+	// Of a file; without it the call's array is the recording.
+	Path   string `json:"path,omitempty"`
 	Name   string `json:"name,omitempty"`   // of such an array, whose ending may tell the format
 	Events bool   `json:"events,omitempty"` // the array are events, not a file
 

@@ -8,13 +8,15 @@ import (
 
 // Outcome is what some exits make of some samples: means over them.
 type Outcome struct {
-	Threshold  float64   `json:"threshold"`    // an exit is taken where the measure is at least that
-	Accuracy   float64   `json:"accuracy"`     // share of the samples that are recognised, 0 to 1
-	Observed   float64   `json:"observed_ms"`  // time from the first event to the last that was seen; 0 where it is not known
-	Timesteps  float64   `json:"timesteps"`    // see Answers.Timesteps
-	Computing  float64   `json:"computing_ms"` // milliseconds for a sample, with all classifiers on the way
-	Operations float64   `json:"operations"`   // see Answers.Operations
-	Shares     []float64 `json:"shares"`       // of the samples that each point answers, in order
+	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
+	Accuracy  float64 `json:"accuracy"`  // share of the samples that are recognised, 0 to 1
+	// Time from the first event to the last that was seen; 0 where it is not known.
+	Observed  float64 `json:"observed_ms"`
+	Timesteps float64 `json:"timesteps"` // see Answers.Timesteps
+	// Milliseconds for a sample, with all classifiers on the way.
+	Computing  float64   `json:"computing_ms"`
+	Operations float64   `json:"operations"` // see Answers.Operations
+	Shares     []float64 `json:"shares"`     // of the samples that each point answers, in order
 }
 
 // At is the outcome of exits at some of the points of the answers. Ends, which may be nil, says

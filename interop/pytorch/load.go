@@ -11,8 +11,9 @@ import (
 
 // Taken says where the values of a tensor of the network come from.
 type Taken struct {
-	To    string `json:"to"`    // name in the network
-	From  string `json:"from"`  // name in the checkpoint, or "identity", "vote" or "zero" in brackets
+	To string `json:"to"` // name in the network
+	// Name in the checkpoint, or "identity", "vote" or "zero" in brackets.
+	From  string `json:"from"`
 	Shape []int  `json:"shape"` // in the network
 }
 

@@ -26,11 +26,13 @@ import (
 // Without tensors, a checkpoint whose names are those of the reference is taken by name, and any
 // other in order, see [inOrder].
 type Mapping struct {
-	State   string            `toml:"state"`   // key of the state_dict in the checkpoint; empty: the only one
+	// Key of the state_dict in the checkpoint; empty: the only one.
+	State   string            `toml:"state"`
 	Tensors [][2]string       `toml:"tensors"` // names in the checkpoint and in the network
 	Fill    map[string]string `toml:"fill"`    // by layer: see fills
 
-	Neuron       string        `toml:"neuron"`       // "recipe": the neurons are those that the recipe says
+	// "recipe": the neurons are those that the recipe says.
+	Neuron       string        `toml:"neuron"`
 	SpikingJelly *SpikingJelly `toml:"spikingjelly"` // neurons of SpikingJelly; nil: none
 	SnnTorch     *SnnTorch     `toml:"snntorch"`     // neurons of snnTorch; nil: none
 	Sinabs       *Sinabs       `toml:"sinabs"`       // neurons of sinabs; nil: none

@@ -48,9 +48,10 @@ func (n *Network) Timesteps() []int { return n.net.Config().T }
 // Answer is what a network makes of a recording.
 type Answer struct {
 	infer.Prediction
-	Seconds float64 `json:"s"`      // of computing, from the frames to the answer
-	Steps   []Step  `json:"steps"`  // of the stages that have a classifier, in the order of the computation
-	Layers  []Layer `json:"layers"` // of neurons, those of early classifiers left out
+	Seconds float64 `json:"s"` // of computing, from the frames to the answer
+	// Of the stages that have a classifier, in the order of the computation.
+	Steps  []Step  `json:"steps"`
+	Layers []Layer `json:"layers"` // of neurons, those of early classifiers left out
 
 	// Ends are how long after the first event each timestep of the first stage has all of its own,
 	// in microseconds.

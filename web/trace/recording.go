@@ -11,8 +11,9 @@ import (
 
 // Recording is a recording in memory, as it is stored.
 type Recording struct {
-	Format string        `json:"format"` // like "AEDAT 4"
-	Sensor events.Size   `json:"sensor"` // pixels; where the format does not store it, the smallest that holds all events
+	Format string `json:"format"` // like "AEDAT 4"
+	// Pixels; where the format does not store it, the smallest that holds all events.
+	Sensor events.Size   `json:"sensor"`
 	Events int           `json:"events"` // number of events
 	First  events.Micros `json:"first"`  // time of the first event
 	Last   events.Micros `json:"last"`   // and of the last
