@@ -123,15 +123,6 @@ func dots(s isa, pixels, width int, vnni bool) {
 	RET()
 }
 
-// parameter is where a parameter lies.
-func parameter(name string) Mem {
-	p, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return p.Addr
-}
-
 // addDots adds to each sum of 32 bits the products of four signed weights and four unsigned inputs:
 // VPDPBUSD, of AVX-512 VNNI, which avo does not know.
 func addDots(weights, inputs, sums reg.VecVirtual) {

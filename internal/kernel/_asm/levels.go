@@ -89,22 +89,13 @@ func countLevels(s isa) {
 	Label("next")
 	ADDQ(U8(64), x)
 	ADDQ(U8(64), channel)
-	CMPQ(channel, argument("c"))
+	CMPQ(channel, parameter("c"))
 	JLT(LabelRef("channels"))
-	ADDQ(argument("pitch"), dst)
-	DECQ(argument("pixels"))
+	ADDQ(parameter("pitch"), dst)
+	DECQ(parameter("pixels"))
 	JNZ(LabelRef("pixel"))
 	VZEROUPPER()
 	RET()
-}
-
-// argument is where an argument lies.
-func argument(name string) Mem {
-	where, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return where.Addr
 }
 
 // each runs body for each vector of each level.

@@ -500,13 +500,7 @@ func leakGradient(s isa, soft bool) {
 func (n *neuron) slope(kind string, u reg.VecVirtual) reg.VecVirtual {
 	x, a := n.vec(), n.vec()
 	VSUBPS(n.threshold, u, x)
-	broadcast := func(name string) {
-		address, err := Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		VBROADCASTSS(address.Addr, a)
-	}
+	broadcast := func(name string) { VBROADCASTSS(parameter(name), a) }
 	absolute := func() {
 		r, x4 := GP32(), XMM()
 		MOVL(U32(1<<31-1), r)

@@ -50,12 +50,17 @@ func (s isa) zero(v reg.VecVirtual) { VXORPS(v, v, v) }
 // parameter broadcasts a float32 parameter.
 func (s isa) parameter(name string) reg.VecVirtual {
 	v := s.vec()
-	address, err := Param(name).Resolve()
+	VBROADCASTSS(parameter(name), v)
+	return v
+}
+
+// parameter is where a parameter lies.
+func parameter(name string) Mem {
+	p, err := Param(name).Resolve()
 	if err != nil {
 		panic(err)
 	}
-	VBROADCASTSS(address.Addr, v)
-	return v
+	return p.Addr
 }
 
 // constant broadcasts a number.

@@ -5,7 +5,6 @@ import (
 	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -40,15 +39,7 @@ func (k windowKernel) arguments(sums, weights string) string {
 func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	dst, w, index := Load(Param("dst"), GP64()), Load(Param("w"), GP64()),
 		Load(Param("index"), GP64())
-	var classes, fetched, lines *gotypes.Basic
-	for name, to := range map[string]**gotypes.Basic{"classes": &classes, "ahead": &fetched,
-		"lines": &lines} {
-
-		var err error
-		if *to, err = Param(name).Resolve(); err != nil {
-			panic(err)
-		}
-	}
+	classes, fetched, lines := parameter("classes"), parameter("ahead"), parameter("lines")
 	bytes := k.pixel / len(k.acc)
 	offset := Load(Param("offset"), GP64())
 	SHLQ(U8(bits.TrailingZeros(uint(k.pixel))), offset)
@@ -66,7 +57,7 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	v, ahead, base, p, pixel, entries, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 
 	Label("class")
-	MOVQ(classes.Addr, p)
+	MOVQ(classes, p)
 	MOVLQZX(Mem{Base: p, Disp: 4}, left)
 	TESTQ(left, left)
 	JZ(LabelRef("done"))
@@ -76,8 +67,8 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	SHLQ(U8(3), at)
 	ADDQ(Load(Param("windows"), GP64()), at)
 	// Some of what is asked for ahead, so that it comes while the class is worked on.
-	MOVQ(fetched.Addr, v)
-	MOVQ(lines.Addr, row)
+	MOVQ(fetched, v)
+	MOVQ(lines, row)
 	Label("line")
 	SUBQ(U8(1), row)
 	JL(LabelRef("asked"))
@@ -85,9 +76,9 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	ADDQ(U8(64), v)
 	JMP(LabelRef("line"))
 	Label("asked")
-	MOVQ(v, fetched.Addr)
+	MOVQ(v, fetched)
 	ADDQ(U8(12), p)
-	MOVQ(p, classes.Addr)
+	MOVQ(p, classes)
 	MOVQ(Mem{Base: at}, next)
 	MOVQ(next, v)
 	SHRQ(U8(32), v)
