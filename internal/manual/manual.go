@@ -31,12 +31,18 @@ var mark = regexp.MustCompile(
 
 // Blocks reads the code blocks of a page below root. An indented one has no language.
 func Blocks(root, page string) (all []Block, err error) {
-	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
+	tree, source, err := parse(root, page)
 	if err != nil {
 		return nil, err
 	}
-	tree := goldmark.DefaultParser().Parse(text.NewReader(source))
 	marks, whole := map[string]string{}, ""
+	block := func(lines *text.Segments, language string) Block {
+		b := Block{Page: page, Language: language, Code: string(lines.Value(source))}
+		if lines.Len() > 0 {
+			b.Line = 1 + bytes.Count(source[:lines.At(0).Start], []byte("\n"))
+		}
+		return b
+	}
 	err = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -49,23 +55,28 @@ func Blocks(root, page string) (all []Block, err error) {
 				}
 			}
 		case *ast.FencedCodeBlock:
-			b := Block{Page: page, Language: string(n.Language(source)),
-				Code: string(n.Lines().Value(source)), Marks: marks}
+			b := block(n.Lines(), string(n.Language(source)))
+			b.Marks = marks
 			if _, left := marks["not run"]; !left && whole != "" && b.Language == "sh" {
 				marks["not run"] = whole
-			}
-			if n.Lines().Len() > 0 {
-				b.Line = 1 + bytes.Count(source[:n.Lines().At(0).Start], []byte("\n"))
 			}
 			all = append(all, b)
 			marks = map[string]string{}
 		case *ast.CodeBlock:
-			all = append(all, Block{Page: page, Code: string(n.Lines().Value(source)),
-				Line: 1 + bytes.Count(source[:n.Lines().At(0).Start], []byte("\n"))})
+			all = append(all, block(n.Lines(), ""))
 		}
 		return ast.WalkContinue, nil
 	})
 	return all, err
+}
+
+// parse reads a page below root.
+func parse(root, page string) (tree ast.Node, source []byte, err error) {
+	source, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
+	if err != nil {
+		return nil, nil, err
+	}
+	return goldmark.DefaultParser().Parse(text.NewReader(source)), source, nil
 }
 
 // Pages are the pages of Markdown below root, as paths from there.
@@ -83,11 +94,10 @@ func Pages(root string) (all []string, err error) {
 
 // Spans are the pieces of code within the sentences of a page below root.
 func Spans(root, page string) (all []string, err error) {
-	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
+	tree, source, err := parse(root, page)
 	if err != nil {
 		return nil, err
 	}
-	tree := goldmark.DefaultParser().Parse(text.NewReader(source))
 	err = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if span, ok := n.(*ast.CodeSpan); ok && entering {
 			var code strings.Builder
