@@ -328,14 +328,26 @@ func TestBodiesShareMemory(t *testing.T) {
 		c.Write(make([]byte, 900_000))
 		open = append(open, c)
 	}
+	responses := make(chan *http.Response, len(open))
+	for _, c := range open {
+		go func() {
+			if r, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+				responses <- r
+			}
+		}()
+	}
 	refused := 0
-	for _, c := range open { // two have room
-		c.SetReadDeadline(time.Now().Add(1500 * time.Millisecond))
-		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+	patience := time.After(20 * time.Second) // until the first is refused; two have room
+	for waiting := true; waiting; {
+		select {
+		case r := <-responses:
 			if r.StatusCode != 503 || r.Header.Get("Retry-After") == "" {
 				t.Error(r.Status, r.Header)
 			}
 			refused++
+			patience = time.After(1500 * time.Millisecond)
+		case <-patience:
+			waiting = false
 		}
 	}
 	if refused == 0 || refused == 3 {
