@@ -107,8 +107,8 @@ func TestAverageTimesteps(t *testing.T) {
 	}
 }
 
-// The networks are not compared at one average timestep, as the experiment and docs/experiments.md
-// say.
+// The networks are not compared at one average timestep, as the experiment and
+// docs/explanation/experiments.md say.
 func TestNetworksDiffer(t *testing.T) {
 	base, err := recipes.Load("nmnist-1k")
 	if err != nil {

@@ -3,8 +3,8 @@ package snn
 import "ssnn/internal/kernel"
 
 // crossover is the density of real inputs above which the product of matrices is faster than lists.
-// Where it lies, see docs/performance.md. A temporal transformer's output is that dense in a
-// network that was not trained yet.
+// Where it lies, see docs/explanation/performance.md. A temporal transformer's output is that
+// dense in a network that was not trained yet.
 const crossover = 0.5
 
 // padImage writes an image of real inputs with zeros around it, [H+2*padding][W+2*padding][C

@@ -1,6 +1,9 @@
-"""Decodes and integrates recordings with NumPy, for docs/performance.md: python3 bench/numpy/readers.py
+"""Decodes and integrates recordings with NumPy, for docs/explanation/performance.md:
 
-One core, from memory, into eight frames of equal counts at the sensor's size, as `go test ./frames -run xxx -bench Integrate` does into 48x48.
+    python3 bench/numpy/readers.py
+
+One core, from memory, into eight frames of equal counts at the sensor's size, as
+`go test ./frames -run xxx -bench Integrate` does into 48x48.
 """
 import time
 import numpy as np

@@ -1,4 +1,5 @@
-"""Times the Python package beside other ways to do the same, in one run, for docs/performance.md:
+"""Times the Python package beside other ways to do the same, in one run, for
+docs/explanation/performance.md:
 
     go run ./python/wheel -o dist && pip install dist/*.whl
     python bench/python/peers.py [--quick]

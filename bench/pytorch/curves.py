@@ -1,6 +1,8 @@
-"""Draw the loss and test-accuracy curves of ssnn and of the PyTorch reference side by side, and print the table of docs/explanation/accuracy.md.
+"""Draw the loss and test-accuracy curves of ssnn and of the PyTorch reference side by side, and
+print the table of docs/explanation/accuracy.md.
 
-    python3 bench/pytorch/curves.py --ssnn RUN0 RUN1 RUN2 --pytorch P0.jsonl P1.jsonl P2.jsonl --out docs/accuracy.svg
+    python3 bench/pytorch/curves.py --ssnn RUN0 RUN1 RUN2 --pytorch P0.jsonl P1.jsonl P2.jsonl \\
+        --out docs/explanation/accuracy.svg
 """
 import argparse
 import json
