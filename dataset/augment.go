@@ -69,7 +69,7 @@ func (d *Deviation) UnmarshalTOML(v any) error {
 		*d = Deviation(t)
 		return err
 	default:
-		return fmt.Errorf("%v, want a number of us, or a time in quotes, like \"1ms\"", v)
+		return fmt.Errorf("got %v, want a number of us, or a time in quotes, like \"1ms\"", v)
 	}
 	return nil
 }
@@ -89,24 +89,25 @@ func (a Augment) Validate() error {
 	)
 }
 
-// change is what was drawn for a sample.
+// change is the augmentation that was drawn for a sample.
 type change struct {
-	dx, dy        int
-	flip          bool
-	turn          bool
-	sin, cos      float64
-	reverse, swap bool // of time, of polarities
-	empty         [2]rectangle
-	from, to      int // timesteps that are emptied
-	drop          uint64
-	random        rand.PCG // of the events that are dropped
+	dx, dy   int  // pixels by which it moves to the right and down
+	flip     bool // left and right are mirrored
+	turn     bool // it turns, by the angle of sin and cos
+	sin, cos float64
+	reverse  bool         // time runs backwards
+	swap     bool         // the polarities are exchanged
+	empty    [2]rectangle // parts of each frame that are emptied
+	from, to int          // timesteps from <= t < to are emptied
+	drop     uint64       // an event is dropped with the probability drop / 2^53
+	random   rand.PCG     // draws the events that are dropped
 }
 
 // rectangle is a part of a frame, in pixels.
 type rectangle struct{ left, top, right, bottom int }
 
-// draw draws the change of sample i. Each field of Augment has random numbers of its own, so that
-// one more leaves the others as they were.
+// draw draws the change of sample i. Each field of Augment has its own stream of random numbers, so
+// that setting one leaves the draws of the others as they were.
 func (a Augment) draw(d *Draw, i, T, width, height int) (c change) {
 	if d == nil || a == (Augment{}) {
 		return c

@@ -19,11 +19,10 @@ import (
 	"ssnn/internal/atomicfile"
 )
 
-// Cached is Integrate with its result kept in a file of the folder dir, which is made: the next
-// time it is read from there. The file is named by all that the frames depend on, the recordings'
-// sizes and times of change included, so that one of other recordings, or of another configuration,
-// is never taken. The file is compressed and carries a checksum; a damaged one is an error that
-// says so.
+// Cached is Integrate with its result kept in a file of the folder dir, which it makes; the next
+// call reads that file. The file's name is [Set.Key], so that a file of other recordings, or of
+// another configuration, is never taken. The file is compressed and carries a checksum; a damaged
+// one is an error that says so.
 func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -37,8 +36,8 @@ func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error
 		defer f.Close()
 		cached, err := s.readFrames(f, cfg)
 		if err != nil {
-			return nil, fmt.Errorf("%s: damaged (%w); without it the recordings are read again",
-				path, err)
+			return nil, fmt.Errorf("%s is damaged (%w): delete it, and the recordings are read "+
+				"again", path, err)
 		}
 		cached.set, cached.threads = s, threads
 		return cached, nil
@@ -56,9 +55,9 @@ func (s *Set) Cached(cfg frames.Config, threads int, dir string) (*Frames, error
 // cacheVersion is raised when the same recordings would become other frames.
 const cacheVersion = 2
 
-// Key is a digest of all that the frames of a set depend on, in hexadecimal: the names, sizes and
-// times of its files, how they are read, and the configuration of the frames. The error is that of
-// a file that cannot be looked at.
+// Key returns a digest, in hexadecimal, of all that the frames of a set depend on: the names, sizes
+// and times of change of its files, the options of reading them, and the configuration of the
+// frames. The error is that of a file whose size and time cannot be read.
 func (s *Set) Key(cfg frames.Config) (string, error) {
 	type file struct {
 		Sample
@@ -85,7 +84,7 @@ func (s *Set) Key(cfg frames.Config) (string, error) {
 	return fmt.Sprintf("%x", sha256.Sum256(text))[:32], nil
 }
 
-// write writes the values of all samples, one after the other, compressed.
+// write writes the values of all samples, one sample after the other, compressed.
 func (f *Frames) write(w io.Writer) error {
 	z, err := zstd.NewWriter(w)
 	if err != nil {
@@ -129,8 +128,12 @@ func (s *Set) readFrames(r io.Reader, cfg frames.Config) (*Frames, error) {
 			return nil, err
 		}
 	}
-	if n, err := z.Read(make([]byte, 1)); n != 0 || err != io.EOF { // which checks the checksum
-		return nil, fmt.Errorf("more than the values of %d samples, or %w", len(s.Samples), err)
+	// Reading up to the end compares the checksum.
+	switch n, err := z.Read(make([]byte, 1)); {
+	case n != 0:
+		return nil, fmt.Errorf("it has more values than those of %d samples", len(s.Samples))
+	case err != io.EOF:
+		return nil, err
 	}
 	return f, nil
 }

@@ -19,24 +19,24 @@ var cifar10DVS = &classSet{
 	roots: []string{"CIFAR10DVS"}, // tonic/datasets/cifar10dvs.py
 	classes: []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
 		"ship", "truck"},
-	// the second are tonic's copies, the third SpikingJelly's
+	// .aedat4 are tonic's copies, .npz SpikingJelly's.
 	extensions: []string{".aedat", ".aedat4", ".npz"},
 	sensor:     events.Size{Width: 128, Height: 128},
 	rule:       Random,
 	fraction:   0.1,
 	whole:      10000,
 	marked: func(_, class, name string) bool {
-		return strings.HasPrefix(name,
-			"cifar10_"+class+"_")
+		return strings.HasPrefix(name, "cifar10_"+class+"_")
 	},
 	check: checkCIFAR10DVS,
 }
 
-// checkCIFAR10DVS wants the class and the number in the name, by which recordings are ordered.
+// checkCIFAR10DVS refuses a name without the class and the number, by which recordings are ordered.
 func checkCIFAR10DVS(class, name string) error {
 	number, ok := strings.CutPrefix(strings.TrimSuffix(name, path.Ext(name)), "cifar10_"+class+"_")
 	if !ok || number == "" || digits(number) != len(number) {
-		return fmt.Errorf("want a name like cifar10_%s_0.aedat", class)
+		return fmt.Errorf("the name lacks its class or number, want one like cifar10_%s_0.aedat",
+			class)
 	}
 	return nil
 }

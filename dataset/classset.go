@@ -10,32 +10,33 @@ import (
 	"ssnn/events"
 )
 
-// classSet is a public set that comes as one folder a class, without splits.
+// classSet is a public set that comes as one folder for each class, without splits.
 type classSet struct {
 	title      string
 	shape      string   // the layout in one line
-	roots      []string // folders that the archive of the set, or its usual readers, put around it
-	classes    []string // nil: the names of the folders
-	extensions []string // of the recordings; first that of the original
+	roots      []string // folders that the set's archive, or its usual readers, put around it
+	classes    []string // nil takes the names of the folders
+	extensions []string // endings of the recordings' names, that of the original set first
 	sensor     events.Size
 	rule       Rule
-	fraction   float64 // for test
-	whole      int     // recordings of the whole set
+	fraction   float64 // share of the recordings that test
+	whole      int     // recordings of the published set
 
-	// marked says that a folder of that name in that root, with that first recording, is one of the
-	// set's.
+	// marked reports whether a folder of this class in this root, whose first recording has this
+	// name, belongs to the set.
 	marked func(root, class, recording string) bool
-	// check refuses a recording whose name cannot be one of the set's; nil refuses none.
+	// check refuses a recording whose name does not belong to the set; nil refuses none.
 	check func(class, name string) error
 }
 
-// here looks for a folder of the set, by its name and that of its first recording.
+// here reports whether the files have a folder of the set, by its name and that of its first
+// recording.
 func (c *classSet) here(files fs.FS) bool {
 	_, ok := c.root(files)
 	return ok
 }
 
-// root is the folder that holds those of the classes.
+// root finds the folder that holds the folders of the classes.
 func (c *classSet) root(files fs.FS) (string, bool) {
 	for _, root := range append([]string{"."}, c.roots...) {
 		folders, _, err := subfolders(files, root)
@@ -95,15 +96,15 @@ func (c *classSet) open(o opening) (*Set, error) {
 		s.add(o, class, label, names)
 	}
 	if whole != c.whole {
-		s.Notes = append(s.Notes, fmt.Sprintf("%d recordings of the %d of %s", whole, c.whole,
-			c.title))
+		s.Notes = append(s.Notes, fmt.Sprintf("%d recordings are here of the %d of %s", whole,
+			c.whole, c.title))
 	}
 	return s, nil
 }
 
-// folders are those of the classes, in their order. Files beside them, like the archives that they
-// came in, are none of the set's; another folder is an error, and so is one that is missing, unless
-// the caller brings the classes.
+// folders lists the folders of the classes, in the order of the classes. Files beside them, like
+// the archives that they came in, do not matter. Any other folder is an error, and so is a missing
+// one, unless the caller gave the classes.
 func (c *classSet) folders(o opening) ([]string, error) {
 	there, _, err := subfolders(o.files, o.root)
 	if err != nil || c.classes == nil {
@@ -111,8 +112,8 @@ func (c *classSet) folders(o opening) ([]string, error) {
 	}
 	for _, name := range there {
 		if !slices.Contains(c.classes, name) {
-			return nil, fmt.Errorf("%s is no folder of a class of %s, want one of %s", o.at(name),
-				c.title, strings.Join(c.classes, ", "))
+			return nil, fmt.Errorf("%s is not the folder of a class of %s, want one of %s",
+				o.at(name), c.title, strings.Join(c.classes, ", "))
 		}
 	}
 	var found []string

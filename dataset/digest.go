@@ -7,8 +7,8 @@ import (
 	"path"
 )
 
-// Name is the path of the recording, which goes on in a file of several, and of a part of one its
-// times in microseconds too.
+// Name returns the path of the recording, with its group in a file of several recordings, and with
+// the times in us where the sample is a part of a recording.
 func (s Sample) Name() string {
 	name := path.Join(s.Path, s.Group)
 	if s.From == 0 && s.To == 0 {
@@ -17,9 +17,9 @@ func (s Sample) Name() string {
 	return fmt.Sprintf("%s, %d to %d us", name, s.From, s.To)
 }
 
-// Digests are the SHA-256 of the files of the samples, as 32 hexadecimal digits: their first half.
-// Those of recordings in a file of several are of the file's digest and their place in it. The
-// error is that of reading a file.
+// Digests returns for each sample the first half of the SHA-256 of its file, as 32 hexadecimal
+// digits. For a recording in a file of several, it is the digest of the file's digest and the
+// recording's group. The error is that of reading a file.
 func (s *Set) Digests() ([]string, error) {
 	all, of := make([]string, len(s.Samples)), map[string]string{}
 	for i, sample := range s.Samples {

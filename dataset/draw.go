@@ -8,14 +8,14 @@ import (
 // Draw names the random choices of one epoch of one run. They depend on nothing else: neither on
 // threads nor on how far the run had come when it was interrupted.
 type Draw struct {
-	Seed  uint64 // of the run
-	Epoch int    // from 0
+	Seed  uint64 // seed of the run
+	Epoch int    // number of the epoch, from 0
 }
 
-// Streams of random numbers of an epoch; the numbers of one tell nothing of those of another.
+// The independent streams of random numbers of an epoch.
 const (
 	streamOrder  = 1 + iota
-	streamSample // and those that follow, one for each kind of change of a sample
+	streamSample // first of several streams, one for each kind of change of a sample
 	streamMixup  = 100
 	streamJitter = 101
 	streamChoice = 102
@@ -25,7 +25,7 @@ func (d Draw) seed(g *rand.PCG, stream, item int) {
 	g.Seed(d.Seed, uint64(stream)<<56|uint64(d.Epoch)<<32|uint64(item))
 }
 
-// Choice is one of n, all as likely, drawn for what the number item stands for.
+// Choice returns a number from 0 to n-1, drawn uniformly for the item of this number.
 func (d Draw) Choice(item, n int) int {
 	var g rand.PCG
 	d.seed(&g, streamChoice, item)
@@ -42,12 +42,12 @@ func (d Draw) Order(order []int) {
 	rand.New(&g).Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 }
 
-// Balanced is Order for samples of these classes, where each class is shown as often as the others,
-// however many samples it has: class-aware sampling (Shen, Lin and Huang, "Relay backpropagation
-// for effective learning of deep convolutional neural networks", ECCV 2016, arXiv 1512.05830). The
-// classes take turns, in an order that is drawn for each round. Those of a class come in a drawn
-// order, and in another one when all were shown. Sample i is i+k*len(order) when it is shown for
-// the k-th time more.
+// Balanced writes an order in which each class is shown as often as the others, however many
+// samples it has: class-aware sampling (Shen, Lin and Huang, "Relay backpropagation for effective
+// learning of deep convolutional neural networks", ECCV 2016, arXiv 1512.05830). classes has the
+// class of each sample. The classes take turns, in an order that is drawn for each round. The
+// samples of a class come in a drawn order, which is drawn again when all were shown. Sample i
+// stands in the order as i+k*len(order) where it was shown k times before.
 func (d Draw) Balanced(order, classes []int) {
 	var g rand.PCG
 	d.seed(&g, streamOrder, 0)
@@ -55,7 +55,7 @@ func (d Draw) Balanced(order, classes []int) {
 	shuffle := func(all []int) {
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	}
-	var turns []int // the classes that there are
+	var turns []int // classes that have samples
 	samples := make([][]int, 1+slices.Max(classes))
 	for i, class := range classes {
 		samples[class] = append(samples[class], i)
@@ -65,7 +65,7 @@ func (d Draw) Balanced(order, classes []int) {
 			turns = append(turns, class)
 		}
 	}
-	shown := make([]int, len(samples)) // of each class
+	shown := make([]int, len(samples)) // samples shown so far, by class
 	for at := range order {
 		turn := at % len(turns)
 		if turn == 0 {

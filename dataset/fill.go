@@ -1,11 +1,12 @@
 package dataset
 
 // Fill writes the frames of the samples of batch to dst, [T][len(batch)][H][W][channels]float32.
-// Draw says which augmentation to draw; nil stands for none. Sample i+k*Len() is sample i for the
-// k-th time more. The error is that of a recording that is read again, as jitter needs.
+// draw says which augmentation to draw; nil stands for none. Sample i+k*Len() is sample i shown
+// after k times before. The error is that of a recording that is read for this batch, as jitter
+// and OnDemand do.
 func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) error {
 	stored := func(i int) []uint16 { return f.counts[i%f.Len()] }
-	var read map[int][]uint16 // samples of this batch, which are not kept
+	var read map[int][]uint16 // frames of this batch's samples, where they are read for it alone
 	var err error
 	switch {
 	case draw != nil && f.Augment.jitters():
@@ -29,8 +30,8 @@ func (f *Frames) Fill(dst []float32, batch []int, draw *Draw) error {
 	return nil
 }
 
-// show writes the stored frames of sample i, as they are drawn, to place b of a batch of n that is
-// empty.
+// show writes the stored frames of sample i, augmented as draw says, to place b of a batch of n
+// samples. The place must be all zeroes.
 func (f *Frames) show(dst []float32, b, n, i int, stored []uint16, draw *Draw) {
 	size, pixels, T := f.Config.Len()/f.Config.T, f.Config.Pixels(), f.Config.T
 	c := f.Augment.draw(draw, i, T, pixels.Width, pixels.Height)
@@ -53,8 +54,8 @@ func (f *Frames) show(dst []float32, b, n, i int, stored []uint16, draw *Draw) {
 	}
 }
 
-// place writes a stored frame to one that is empty, moved, turned, mirrored and with its polarities
-// exchanged.
+// place writes a stored frame to dst, which must be all zeroes: moved, turned, mirrored, and with
+// its polarities exchanged.
 func (f *Frames) place(dst []float32, frame []uint16, c *change) {
 	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height,
 		f.Config.Channels()
@@ -88,15 +89,15 @@ func (f *Frames) place(dst []float32, frame []uint16, c *change) {
 	}
 }
 
-// turned is the pixel that comes to (x, y) by turning about the centre.
+// turned returns the pixel that comes to (x, y) by turning about the centre.
 func (c *change) turned(x, y, width, height int) (u, v int) {
-	// Twice the distances, so that the centre between two pixels is one.
+	// Distances are doubled, so that they are whole where the centre lies between two pixels.
 	h, k := float64(2*x-width+1), float64(2*y-height+1)
 	return nearest(float64(c.cos*h)+float64(c.sin*k), width),
 		nearest(float64(c.cos*k)-float64(c.sin*h), height)
 }
 
-// nearest is the pixel, of n, at twice this distance from the centre.
+// nearest returns the pixel, in a row of n, whose distance from the centre is half of twice.
 func nearest(twice float64, n int) int {
 	at := (twice + float64(n)) / 2 // the pixel's middle is half a pixel further
 	if at < 0 {
@@ -105,7 +106,8 @@ func nearest(twice float64, n int) int {
 	return int(at)
 }
 
-// copyShifted copies a frame, moved by dx to the right and dy down, to one that is empty.
+// copyShifted copies a frame, moved by dx pixels to the right and dy down, to dst, which must be
+// all zeroes.
 func (f *Frames) copyShifted(dst []float32, frame []uint16, dx, dy int) {
 	width, height, channels := f.Config.Pixels().Width, f.Config.Pixels().Height,
 		f.Config.Channels()

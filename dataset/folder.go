@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// Any folder of recordings, a folder a class, in any formats that are read, which their content
-// tells. The splits are folders around the classes, or are drawn by seed.
+// folderShape is the layout of any folder of recordings, with a folder for each class, in any of
+// the formats that are read, which are told by content. The splits are folders around the classes,
+// or are drawn by seed.
 const folderShape = "any recordings: {train,test}/<class>/<name>, or <class>/<name>, of which a " +
 	"fifth of each class, drawn by seed, tests"
 
-// folderFraction is the share for test of sets without splits.
+// folderFraction is the share of the recordings that test in a set without splits.
 const folderFraction = 0.2
 
 func openFolder(o opening) (*Set, error) {
@@ -72,16 +73,16 @@ func openFolder(o opening) (*Set, error) {
 	return s, nil
 }
 
-// splitFolder finds the folder of a split among those at the top, however its name is written, and
-// the folders that are of neither split. Without folders of splits it returns none.
+// splitFolder finds the folder of a split among those at the top, in upper or lower case, and lists
+// the others that belong to neither split. Where no folder is a split's, it returns none of both.
 func splitFolder(top []string, split string) (folder string, others []string, err error) {
 	found := map[string]string{}
 	for _, name := range top {
 		switch s := strings.ToLower(name); s {
 		case "train", "test":
 			if found[s] != "" {
-				return "", nil, fmt.Errorf("%s and %s, want one folder of that name", found[s],
-					name)
+				return "", nil, fmt.Errorf("folders %s and %s are the same split, want one of them",
+					found[s], name)
 			}
 			found[s] = name
 		default:
@@ -93,14 +94,14 @@ func splitFolder(top []string, split string) (folder string, others []string, er
 	case len(found) == 0:
 		return "", nil, nil
 	case found[want] == "":
-		return "", nil, fmt.Errorf("no folder %s beside %s, want both; or the folders of the "+
-			"classes alone, of which a fifth tests", want, strings.Join(top, ", "))
+		return "", nil, fmt.Errorf("no folder %s beside %s, want both train and test; or the "+
+			"folders of the classes alone, of which a fifth tests", want, strings.Join(top, ", "))
 	}
 	return found[want], others, nil
 }
 
-// foreign are the endings of files that people keep beside recordings and that are none. Text is
-// not among them: tables are recordings too.
+// foreign lists the endings of files that are kept beside recordings and are none. Text is not
+// among them: tables are recordings too.
 var foreign = []string{
 	".md", ".json", ".xml", ".yaml", ".yml", ".toml", ".py", ".m", ".ipynb", ".html", ".pdf",
 	".log", ".ini",
@@ -108,9 +109,8 @@ var foreign = []string{
 	".pt", ".pth",
 }
 
-// anyRecordings lists the files of a folder, numbers in names by their value. Files that are
-// obviously no recordings are an error: those with a foreign ending, and tables and other text
-// among files that are none.
+// anyRecordings lists the files of a folder in the order of [natural]. A file that is clearly not a
+// recording is an error: one with a foreign ending, and text beside files that are not text.
 func anyRecordings(files fs.FS, folder string) ([]string, error) {
 	nested, names, err := subfolders(files, folder)
 	if err != nil {
@@ -128,29 +128,30 @@ func anyRecordings(files fs.FS, folder string) ([]string, error) {
 		ext := strings.ToLower(path.Ext(name))
 		switch {
 		case slices.Contains(foreign, ext) || isReadme(name):
-			return nil, fmt.Errorf("%s is no recording, want only recordings in the folder of a "+
-				"class", path.Join(folder, name))
+			return nil, fmt.Errorf("%s is not a recording, want only recordings in the folder of "+
+				"a class", path.Join(folder, name))
 		case ext == ".csv" || ext == ".txt" || ext == ".tsv":
 			texts = append(texts, name)
 		}
 	}
 	if len(texts) > 0 && len(texts) < len(names) {
-		return nil, fmt.Errorf("%s lies beside recordings that are no text, want only recordings "+
-			"in the folder of a class", path.Join(folder, texts[0]))
+		return nil, fmt.Errorf("%s is text, and lies beside recordings that are not: want only "+
+			"recordings in the folder of a class", path.Join(folder, texts[0]))
 	}
 	slices.SortFunc(names, natural)
 	return names, nil
 }
 
-// isReadme knows the names of files that explain a set.
+// isReadme reports whether a file's name is usual for one that explains a set, or that a system
+// leaves in folders.
 func isReadme(name string) bool {
 	stem := strings.ToLower(strings.TrimSuffix(name, path.Ext(name)))
 	return slices.Contains([]string{"readme", "license", "licence", "citation", "changelog",
 		"thumbs", "desktop"}, stem)
 }
 
-// Tree lists the recordings below a folder, numbers in names by their value. A folder in it has
-// either folders or recordings; files that are obviously no recordings are an error.
+// Tree lists the recordings below a folder, numbers in names being ordered by their value. A folder
+// must hold either folders or recordings. A file that is clearly not a recording is an error.
 func Tree(files fs.FS) ([]string, error) { return tree(files, ".") }
 
 func tree(files fs.FS, folder string) ([]string, error) {

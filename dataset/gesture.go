@@ -14,12 +14,13 @@ import (
 	"ssnn/events"
 )
 
-// DVS128 Gesture (Amir and others 2017, research.ibm.com/interactive/dvsgesture): trials of one
-// person under one light, who makes all the gestures one after another. A table beside each
-// recording says from when to when; two lists of trials are the splits: persons 1 to 23 train, 24
-// to 29 test. A sample is one row of a table, so that the whole set has 1,176 and 288 samples, as
-// for SpikingJelly and snnTorch. The copy that tonic downloads, cut beforehand, has 1,077 and 264,
-// with times in milliseconds.
+// gestureShape is the layout of DVS128 Gesture (Amir and others 2017,
+// research.ibm.com/interactive/dvsgesture). In each trial one person under one light makes all
+// gestures one after another. A table beside the recording has a row for each gesture with its
+// beginning and end, and two lists of trials are the splits: persons 1 to 23 train, 24 to 29 test.
+// A sample is one row of a table, so that the whole set has 1,176 and 288 samples, as for
+// SpikingJelly and snnTorch. The copy that tonic downloads, cut beforehand, has 1,077 and 264, with
+// times in milliseconds.
 const gestureShape = "DVS128 Gesture: trials_to_train.txt, trials_to_test.txt, and <trial>.aedat " +
 	"with <trial>_labels.csv for each trial"
 
@@ -36,7 +37,7 @@ var gestureLists = map[string]string{Train: "trials_to_train.txt", Test: "trials
 
 func gestureHere(files fs.FS) bool { return gestureRoot(files) != "" }
 
-// gestureRoot is the folder of the lists, or empty.
+// gestureRoot finds the folder of the lists; empty says that there is none.
 func gestureRoot(files fs.FS) string {
 	for _, root := range []string{".", "DvsGesture"} {
 		for _, list := range gestureLists {
@@ -80,7 +81,8 @@ func openGesture(o opening) (*Set, error) {
 	return s, nil
 }
 
-// trials reads both lists, one name of a recording a line, which must not share any.
+// trials reads both lists, which have the name of one recording in each line. The two must not
+// share any.
 func (o opening) trials() (map[string][]string, error) {
 	trials, listed := map[string][]string{}, map[string]string{}
 	for _, split := range []string{Train, Test} {
@@ -106,8 +108,8 @@ func (o opening) trials() (map[string][]string, error) {
 					where, name)
 			}
 			if before, twice := listed[name]; twice {
-				return nil, fmt.Errorf("%s: %s, which is also in %s, want each trial once", where,
-					name, before)
+				return nil, fmt.Errorf("%s: trial %s is also in %s, want it once", where, name,
+					before)
 			}
 			listed[name] = where
 			trials[split] = append(trials[split], name)
@@ -124,7 +126,8 @@ func (s *Set) addTrial(o opening, name string) error {
 	recording := o.at(name)
 	switch _, err := fs.Stat(o.files, recording); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s is missing, which %s names", recording, o.at(gestureLists[o.split]))
+		return fmt.Errorf("recording %s is missing, want it as %s names it", recording,
+			o.at(gestureLists[o.split]))
 	case err != nil:
 		return err
 	}
@@ -168,7 +171,8 @@ func (s *Set) unlisted(o opening, trials map[string][]string) error {
 	}
 	if n > 0 {
 		s.Notes = append(s.Notes,
-			fmt.Sprintf("recordings that are in neither list of trials, and left out: %d", n))
+			fmt.Sprintf("recordings that are left out, as neither list of trials names them: %d",
+				n))
 	}
 	return nil
 }

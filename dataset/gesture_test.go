@@ -100,9 +100,10 @@ func TestGestureRows(t *testing.T) {
 	if s.Sensor != (events.Size{Width: 128, Height: 128}) || s.Classes[0] != "hand_clapping" {
 		t.Errorf("sensor %v, classes %v", s.Sensor, s.Classes)
 	}
-	if want := []string{"recordings that are in neither list of trials, and left out: 1",
-		"Train has 4 recordings, that of the whole set 1176"}; !slices.Equal(s.Notes, want) {
-		t.Errorf("notes %q, want %q", s.Notes, want)
+	notes := []string{"recordings that are left out, as neither list of trials names them: 1",
+		"split Train has 4 recordings, where the whole set has 1176"}
+	if !slices.Equal(s.Notes, notes) {
+		t.Errorf("notes %q, want %q", s.Notes, notes)
 	}
 }
 
@@ -115,13 +116,13 @@ func TestGestureFault(t *testing.T) {
 		notes []string
 	}{
 		"as published": {"user22_led", fault, 104000000, []string{
-			"line 2: class 9 ends at 110590564 us, after the next gesture begins: a known fault, " +
-				"taken as 104000000",
+			"line 2: class 9 ends at 110590564 us, after the next gesture begins, which is a " +
+				"known fault: its end is taken as 104000000 us",
 		}},
 		"put right by a mirror": {"user22_led", []string{"9,96000000,104000000", fault[1]},
 			104000000, nil},
 		"of another trial": {"user21_led", fault, 110590564, []string{
-			"class 9 ends at 110590564 us, after class 10 begins at 105000000: both keep the " +
+			"class 9 ends at 110590564 us, after class 10 begins at 105000000 us: both keep the " +
 				"events in between",
 		}},
 	} {
@@ -153,10 +154,10 @@ func TestGestureRefuses(t *testing.T) {
 		`line 2: endTime_usec is "9223372036854775808", want a ` +
 			`whole number`: "1,1,9223372036854775808",
 		`line 2: class is "1.5", want a whole number`:                              "1.5,1,2",
-		"line 2: end 3 us, want one after the start, 4 us":                         "1,4,3",
-		"line 2: end 4 us, want one after the start, 4 us":                         "1,4,4",
-		"line 2: start -1 us, want none before 0":                                  "1,-1,4",
-		"line 2: 2 fields, want class,startTime_usec,endTime_usec":                 "1,2",
+		"line 2: endTime_usec is 3, want a time after":                             "1,4,3",
+		"line 2: endTime_usec is 4, want a time after":                             "1,4,4",
+		"line 2: startTime_usec is -1, want 0 or more":                             "1,-1,4",
+		"line 2: 2 fields, want 3: class,startTime_usec,endTime_usec":              "1,2",
 		"line 2: bare \" in non-quoted-field":                                      `1,2"3,4`,
 		"no rows, want class,startTime_usec,endTime_usec for each stretch of time": "",
 	} {
@@ -172,7 +173,7 @@ func TestGestureRefuses(t *testing.T) {
 	}
 
 	for want, change := range map[string]func(fstest.MapFS){
-		"user00_lab.aedat is missing, which trials_to_train.txt names": func(f fstest.MapFS) {
+		"recording user00_lab.aedat is missing, want it as trials_to_train": func(f fstest.MapFS) {
 			delete(f, "user00_lab.aedat")
 		},
 		"user00_lab_labels.csv is missing, want class,startTime_usec,endTime_usec for " +
@@ -183,7 +184,7 @@ func TestGestureRefuses(t *testing.T) {
 		"user00_lab_labels.csv, line 2: class 12, want 1 to 11": func(f fstest.MapFS) {
 			f["user00_lab_labels.csv"] = table("12,1,2")
 		},
-		"trials_to_test.txt, line 1: user00_lab.aedat, which is also in " +
+		"trials_to_test.txt, line 1: trial user00_lab.aedat is also in " +
 			"trials_to_train.txt, line 1": func(f fstest.MapFS) {
 			f["trials_to_test.txt"] = f["trials_to_train.txt"]
 		},
@@ -191,7 +192,7 @@ func TestGestureRefuses(t *testing.T) {
 			`in .aedat`: func(f fstest.MapFS) {
 			f["trials_to_train.txt"] = &fstest.MapFile{Data: []byte("../user.aedat")}
 		},
-		"no recordings in split Train": func(f fstest.MapFS) {
+		"split Train has no recordings, want at least one": func(f fstest.MapFS) {
 			f["trials_to_train.txt"] = &fstest.MapFile{}
 		},
 	} {

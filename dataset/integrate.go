@@ -15,9 +15,9 @@ import (
 	"ssnn/internal/workers"
 )
 
-// Integrate reads and integrates all recordings of a set, a few at a time. The error is that of the
-// first sample in order that has one, and names its file; or that of a configuration which is not
-// valid. After an error no further recording is begun.
+// Integrate reads and integrates all recordings of a set, one on each thread at a time. The error
+// is that of a configuration that is not valid, or of the first sample in order that has one; it
+// names the file. After an error no further recording is begun.
 func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func (s *Set) Integrate(cfg frames.Config, threads int) (*Frames, error) {
 	return f, nil
 }
 
-// Ends says when each frame of each sample has all of its events, [samples][T]us since the sample's
-// first, see frames.Config.ReadEnds. Errors are those of Integrate.
+// Ends returns when each frame of each sample has all of its events, [samples][T] in us since the
+// sample's first event, see frames.Config.ReadEnds. Errors are those of Integrate.
 func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
 	ends := make([][]events.Micros, len(s.Samples))
 	return ends, workers.Each(len(ends), threads, func() func(i int) error {
@@ -71,9 +71,9 @@ func (s *Set) Ends(cfg frames.Config, threads int) ([][]events.Micros, error) {
 	})
 }
 
-// read opens the recording of a sample for use, or the part of it that the sample is. Where the
-// set's options skip invalid events, those outside of the sensor of its frames are such too, and it
-// says how many were skipped. Errors name the file.
+// read opens the recording of a sample, or the part of it that the sample is, and gives it to use.
+// It returns how many events were skipped: where the set's options skip invalid events, those
+// outside of the given sensor are invalid too. Errors name the file.
 func (s *Set) read(sample Sample, sensor events.Size, use func(r events.Reader) error) (
 	skipped int64, err error) {
 
@@ -101,7 +101,7 @@ func (s *Set) readPart(sample Sample, o events.Options, use func(r events.Reader
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return errors.New("no file, but a folder, a device or a pipe")
+		return errors.New("got a folder, a device or a pipe, want a file")
 	}
 	f, err := s.Files.Open(sample.Path)
 	if err != nil {
@@ -114,8 +114,8 @@ func (s *Set) readPart(sample Sample, o events.Options, use func(r events.Reader
 	}
 	if sample.Group != "" {
 		if o.Group != "" {
-			return fmt.Errorf("group %q of recordings, want none: the set's files have several "+
-				"recordings each", o.Group)
+			return fmt.Errorf("the option group is %q, want none: the set's files have several "+
+				"recordings each, and all are read", o.Group)
 		}
 		o.Group = sample.Group
 	}
@@ -136,8 +136,8 @@ func (s *Set) readPart(sample Sample, o events.Options, use func(r events.Reader
 	return nil
 }
 
-// seekable is a file that all formats can be read from: some need seeking, for which one without
-// it, as in an archive, is read into memory.
+// seekable returns a reader of the file from which every format can be read. Some formats need
+// seeking, so a file that cannot seek, such as one in an archive, is read into memory.
 func seekable(f fs.File) (io.Reader, error) {
 	if _, ok := f.(interface {
 		io.ReaderAt

@@ -10,10 +10,10 @@ import (
 	"ssnn/internal/workers"
 )
 
-// jitters says whether samples are made of recordings that are read again.
+// jitters reports whether events are moved, for which recordings are read again.
 func (a Augment) jitters() bool { return a.Jitter > 0 || a.JitterPixels > 0 }
 
-// needed are the samples of a batch, and those that are mixed into it, each once.
+// needed lists the samples of a batch and those that are mixed into them, each once.
 func (f *Frames) needed(batch []int, draw *Draw) []int {
 	which := slices.Clone(batch)
 	for _, i := range batch {
@@ -25,8 +25,8 @@ func (f *Frames) needed(batch []int, draw *Draw) []int {
 	return slices.Compact(which)
 }
 
-// jittered makes the frames of the samples of a batch, and of those that are mixed into it, of
-// their recordings, each event of which is moved.
+// jittered reads the recordings of a batch's samples, and of those that are mixed into them, moves
+// each event, and integrates the frames.
 func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 	which := f.needed(batch, &draw)
 	made := make([][]uint16, len(which))
@@ -60,7 +60,7 @@ func (f *Frames) jittered(batch []int, draw Draw) (map[int][]uint16, error) {
 	return stored, err
 }
 
-// jitter moves events, which may bring them out of the order of their times.
+// jitter moves events in place. Their times may be out of order afterwards.
 func (a Augment) jitter(all []events.Event, sensor events.Size, r *rand.Rand) {
 	for i := range all {
 		e := &all[i]
@@ -77,8 +77,9 @@ func (a Augment) jitter(all []events.Event, sensor events.Size, r *rand.Rand) {
 	}
 }
 
-// sortByTime sorts events, those of the same time as they were, and returns them and what else they
-// were kept in. Digit by digit, as comparing them takes several times as long.
+// sortByTime sorts events by time, keeping the order of those of the same time, and returns them
+// and the other of the two slices, for the next call. It is a radix sort: one that compares takes
+// several times as long.
 func sortByTime(all, room []events.Event) (sorted, other []events.Event) {
 	if len(all) == 0 {
 		return all, room
@@ -91,7 +92,7 @@ func sortByTime(all, room []events.Event) (sorted, other []events.Event) {
 	room = slices.Grow(room[:0], len(all))[:len(all)]
 	for shift := 0; uint64(last-first)>>shift > 0; shift += digits {
 		digit := func(e events.Event) uint64 { return uint64(e.T-first) >> shift & (1<<digits - 1) }
-		var to [1 << digits]int // where the next event with a digit goes
+		var to [1 << digits]int // index at which the next event with a digit goes
 		for _, e := range all {
 			to[digit(e)]++
 		}

@@ -4,13 +4,13 @@ import "ssnn/events"
 
 // Known describes a public set of recordings.
 type Known struct {
-	Name        string      // of the set, and of its layout
-	Title       string      // as its authors call it
+	Name        string      // name of the set and of its layout, such as "n-mnist"
+	Title       string      // name that its authors gave it
 	Classes     int         // number of classes
-	Train, Test int         // recordings; of a set without splits, all of them and none
-	Sensor      events.Size // that holds all recordings
-	Size        string      // of the download, where a source says so
-	Licence     string      // empty: none is known
+	Train, Test int         // recordings; a set without splits has all of them in Train
+	Sensor      events.Size // smallest size, in pixels, that holds all recordings
+	Size        string      // size of the download, empty where no source states it
+	Licence     string      // empty where none is known
 	Page        string      // address of its authors' page
 }
 

@@ -19,15 +19,15 @@ const labelHeader = "class,startTime_usec,endTime_usec"
 // Span is a row of a table of labels: the events with From <= t < To, on the recording's own
 // clock, are of the class.
 type Span struct {
-	Line     int           // of the table, from 1
-	Class    string        // name
-	From, To events.Micros // us; To is not of it
+	Line     int           // line of the table, from 1
+	Class    string        // name of the class
+	From, To events.Micros // us; the event at To is outside
 }
 
 // Labels reads a table of labels as those of DVS128 Gesture (Amir and others 2017): the line
 // "class,startTime_usec,endTime_usec" and a line for each stretch of time, in any order. A class
-// may be a number or a name. There is at least one row; none begins before 0 us or ends before it
-// has begun. The error says in which line the table is another.
+// may be a number or a name. A table without rows, and a row that begins before 0 us or does not
+// end after its beginning, are errors. An error begins with the number of its line.
 func Labels(text []byte) ([]Span, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	table := csv.NewReader(bytes.NewReader(text))
@@ -68,24 +68,25 @@ func Labels(text []byte) ([]Span, error) {
 // span reads one row.
 func span(fields []string) (Span, error) {
 	if len(fields) != 3 {
-		return Span{}, fmt.Errorf("%d fields, want %s", len(fields), labelHeader)
+		return Span{}, fmt.Errorf("%d fields, want 3: %s", len(fields), labelHeader)
 	}
 	l := Span{Class: strings.TrimSpace(fields[0])}
 	for i, t := range []*events.Micros{&l.From, &l.To} {
 		n, err := strconv.ParseInt(strings.TrimSpace(fields[i+1]), 10, 64)
 		if err != nil {
-			return Span{}, fmt.Errorf("%s is %.40q, want a whole number",
+			return Span{}, fmt.Errorf("%s is %.40q, want a whole number of us",
 				strings.Split(labelHeader, ",")[i+1], fields[i+1])
 		}
 		*t = events.Micros(n)
 	}
 	switch {
 	case l.Class == "":
-		return Span{}, errors.New("no class")
+		return Span{}, errors.New("class is empty, want a number or a name")
 	case l.From < 0:
-		return Span{}, fmt.Errorf("start %d us, want none before 0", l.From)
+		return Span{}, fmt.Errorf("startTime_usec is %d, want 0 or more", l.From)
 	case l.To <= l.From:
-		return Span{}, fmt.Errorf("end %d us, want one after the start, %d us", l.To, l.From)
+		return Span{}, fmt.Errorf("endTime_usec is %d, want a time after startTime_usec, %d", l.To,
+			l.From)
 	}
 	return l, nil
 }

@@ -13,14 +13,14 @@ type Layout struct {
 	About string // one line
 }
 
-// layout is one that can be opened.
+// layout is a Layout with the functions that recognise and open it.
 type layout struct {
 	Layout
-	here func(files fs.FS) bool // says that the files look like it
+	here func(files fs.FS) bool // reports whether the files look like this layout
 	open func(o opening) (*Set, error)
 }
 
-// layouts are all, in the order in which they are looked for: the last takes whatever is left.
+// layouts lists all layouts in the order in which detect tries them; the last takes any files.
 var layouts = []layout{
 	{Layout{"dvs128-gesture", gestureShape}, gestureHere, openGesture},
 	{Layout{"cifar10-dvs", cifar10DVS.shape}, cifar10DVS.here, cifar10DVS.open},
@@ -58,8 +58,8 @@ func detect(files fs.FS) layout {
 // they keep their order, the set's must be among them, and one that the folder lacks has no
 // samples.
 //
-// Files and folders whose names begin with a dot are none of the set's. What is not as the layout
-// has it is an error that names it.
+// Files and folders whose names begin with a dot do not belong to the set. A file or folder that
+// does not fit the layout is an error that names it.
 func Open(files fs.FS, layout, split string, options SplitOptions, classes []string) (*Set, error) {
 	l, err := find(files, layout)
 	if err != nil {
@@ -97,15 +97,15 @@ func Open(files fs.FS, layout, split string, options SplitOptions, classes []str
 		_, s = s.HoldOut(options.HeldOut, options.Seed)
 	}
 	if len(s.Samples) == 0 && split == HeldOut && options.HeldOut > 0 {
-		return nil, errors.New("no recordings are held out of the training: no class has two " +
-			"that train, want more recordings or split.held_out 0")
+		return nil, errors.New("no recordings are held out of the training, as no class has two " +
+			"training recordings: want more recordings, or split.held_out 0")
 	}
 	if len(s.Samples) == 0 && split == HeldOut {
 		return nil, errors.New("no recordings are held out of the training, want split.held_out " +
 			"above 0")
 	}
 	if len(s.Samples) == 0 {
-		return nil, errors.New("no recordings in split " + split)
+		return nil, fmt.Errorf("split %s has no recordings, want at least one", split)
 	}
 	s.Files, s.Layout = files, l.Name
 	return s, nil

@@ -164,13 +164,13 @@ func TestOpenRefuses(t *testing.T) {
 			layout: "mnist"},
 		`split "Validation", want Train, Test or HeldOut`: {files: x["folder"],
 			split: "Validation"},
-		`split rule "half", want one of [random first last]`: {files: x["folder"],
+		`split.rule is "half", want one of [random first last]`: {files: x["folder"],
 			options: SplitOptions{Rule: "half"}},
-		`a split with 1 of the recordings for test, want more than 0 and less than 1`: {
+		`split.fraction is 1, want the share of the recordings that test, more than 0`: {
 			files: x["folder"], options: SplitOptions{Fraction: 1}},
-		`a set with splits of its own (the folders Train and Test), want no split rule`: {
+		`the set has splits of its own (the folders Train and Test), want no split.rule`: {
 			files: x["n-mnist"], options: SplitOptions{Rule: First}},
-		`a set with splits of its own (its lists of trials), want no split rule`: {
+		`the set has splits of its own (its lists of trials), want no split.rule`: {
 			files: x["dvs128-gesture"], options: SplitOptions{Fraction: .5}},
 		`no folder Train, want the layout of N-MNIST:`: {files: x["cifar10-dvs"],
 			layout: "n-mnist"},
@@ -180,13 +180,13 @@ func TestOpenRefuses(t *testing.T) {
 		`no recordings of CIFAR10-DVS, want the layout CIFAR10-DVS: <class>/cifar10_<class>_`: {
 			files: x["folder"], layout: "cifar10-dvs"},
 		`no folder cat, want the layout CIFAR10-DVS:`: {files: without("cifar10-dvs", "cat/")},
-		`lion is no folder of a class of CIFAR10-DVS, want one of airplane,`: {
+		`lion is not the folder of a class of CIFAR10-DVS, want one of airplane,`: {
 			files: with("cifar10-dvs", "lion/cifar10_lion_1.aedat")},
-		`cat/readme.txt is no recording, want a file that ends in .aedat or .aedat4 or .npz`: {
+		`cat/readme.txt is not a recording of this set, want a file that ends in .aedat or`: {
 			files: with("cifar10-dvs", "cat/readme.txt")},
-		`cat/cifar10_dog_1.aedat: want a name like cifar10_cat_0.aedat`: {
+		`cat/cifar10_dog_1.aedat: the name lacks its class or number, want`: {
 			files: with("cifar10-dvs", "cat/cifar10_dog_1.aedat")},
-		`cat/cifar10_cat_x.aedat: want a name like cifar10_cat_0.aedat`: {
+		`cat/cifar10_cat_x.aedat: the name lacks its class or number, want`: {
 			files: with("cifar10-dvs", "cat/cifar10_cat_x.aedat")},
 		`want at least 2 recordings in class lamp, one to train and one to test, got 1`: {
 			files: with("n-caltech101", "Caltech101/lamp/image_0001.bin")},
@@ -195,16 +195,16 @@ func TestOpenRefuses(t *testing.T) {
 		`no folder test/cars, want the layout N-CARS: {train,test}/{background,cars}`: {
 			files: without("n-cars", "test/"), split: Test},
 		`no folder train/cars, want the layout N-CARS:`: {files: without("n-cars", "train/cars")},
-		`test/vans is no folder of a class of N-CARS, want background or cars`: {
+		`test/vans is not the folder of a class of N-CARS, want background or cars`: {
 			files: with("n-cars", "test/vans/1.dat"), split: Test},
-		`train/cars/notes.md is no recording, want a file that ends in .dat or .npz`: {
+		`train/cars/notes.md is not a recording of this set, want a file that ends in .dat`: {
 			files: with("n-cars", "train/cars/notes.md")},
 		`labels.csv lies beside the folders, want only folders: any recordings:`: {
 			files: with("folder", "labels.csv")},
-		`up/notes.md is no recording, want only recordings in the folder of a class`: {
+		`up/notes.md is not a recording, want only recordings in the folder of a class`: {
 			files: with("folder", "up/notes.md")},
-		`up/README is no recording`: {files: with("folder", "up/README")},
-		`up/times.csv lies beside recordings that are no text`: {
+		`up/README is not a recording`: {files: with("folder", "up/README")},
+		`up/times.csv is text, and lies beside recordings that are not: want only`: {
 			files: with("folder", "up/times.csv")},
 		`up/more is a folder, want recordings:`: {files: with("folder", "up/more/1.raw")},
 		`up has no recordings, want at least one`: {
@@ -212,14 +212,14 @@ func TestOpenRefuses(t *testing.T) {
 		`val lies beside train, want no folders but train and test`: {
 			files: empty("train/a/1.raw", "test/a/1.raw", "val/a/1.raw")},
 		`no folder test beside train`: {files: empty("train/a/1.raw"), split: Test},
-		`Train and train, want one folder of that name`: {
+		`folders Train and train are the same split, want one of them`: {
 			files: empty("train/a/1.raw", "Train/a/1.raw")},
 		`train/1.raw is a file, want a folder of a class`: {
 			files: empty("train/1.raw", "train/a/1.raw")},
 		`train has no folders, want one a class`: {files: empty("train/.keep")},
-		`down is no folder of a known class, want one of up, left`: {files: x["folder"],
+		`down is not the folder of a known class, want one of up, left`: {files: x["folder"],
 			classes: []string{"up", "left"}},
-		`air_drums is no gesture of a known class, want one of hand_clapping`: {
+		`air_drums is not the gesture of a known class, want one of hand_clapping`: {
 			files: x["dvs128-gesture"], classes: gestureClasses[:8]},
 	} {
 		split := c.split

@@ -5,15 +5,15 @@ import (
 	"math/rand/v2"
 )
 
-// Label is what a sample shows: a class, or a mixture of two.
+// Label says which class a sample shows, or which two classes are mixed in it.
 type Label struct {
 	Class int     // number of the class, from 0
-	Other int     // the class of the sample that was mixed in
-	Share float64 // of Other, 0 to 1/2; that of Class is what is left
+	Other int     // number of the class that was mixed in
+	Share float64 // share of Other, 0 to 1/2; Class has the share 1-Share
 }
 
-// Label is the class of sample i, or, where draw says so, what mixup makes of it. Sample i+k*Len()
-// is sample i for the k-th time more.
+// Label returns the class of sample i, or, where draw is given and mixup is on, its mixture. Sample
+// i+k*Len() is sample i shown after k times before.
 func (f *Frames) Label(i int, draw *Draw) Label {
 	l := Label{Class: f.labels[i%f.Len()]}
 	if other, share := f.Augment.mix(draw, i, len(f.labels)); share > 0 {
@@ -22,12 +22,12 @@ func (f *Frames) Label(i int, draw *Draw) Label {
 	return l
 }
 
-// mix draws which of n samples is mixed into sample i, and its share, from 0 to 1/2; 0 says that
-// none is.
+// mix draws which of n samples is mixed into sample i, and with which share, from 0 to 1/2; a share
+// of 0 says that none is.
 //
-// In mixup (Zhang et al., ICLR 2018) two samples are mixed as Lambda and 1-Lambda, with Lambda from
-// Beta(Mixup, Mixup). That distribution is the same seen from either sample, so that the smaller of
-// the two can always be the share of the second.
+// In mixup (Zhang et al., ICLR 2018) two samples are mixed with the shares Lambda and 1-Lambda,
+// Lambda being drawn from Beta(Mixup, Mixup). That distribution is symmetric about 1/2, so the
+// smaller of the two shares can always be that of the second sample.
 func (a Augment) mix(d *Draw, i, n int) (other int, share float64) {
 	if d == nil || a.Mixup == 0 {
 		return 0, 0
@@ -40,8 +40,8 @@ func (a Augment) mix(d *Draw, i, n int) (other int, share float64) {
 	return other, 1 / (1 + math.Exp(math.Abs(logGamma(r, a.Mixup)-logGamma(r, a.Mixup))))
 }
 
-// mix mixes into each sample of a batch the one that is drawn for it, which is augmented as it
-// would be by itself.
+// mix mixes into each sample of a batch the sample that is drawn for it, which is augmented as if
+// it were shown by itself.
 func (f *Frames) mix(dst []float32, batch []int, stored func(i int) []uint16, draw *Draw) {
 	size := f.Config.Len() / f.Config.T
 	second := make([]float32, f.Config.Len())
@@ -62,9 +62,9 @@ func (f *Frames) mix(dst []float32, batch []int, stored func(i int) []uint16, dr
 	}
 }
 
-// logGamma draws the logarithm of a number from Gamma(a): by Marsaglia and Tsang, "A simple method
-// for generating gamma variables" (ACM TOMS 2000), for a+1, with their step from there to a, of
-// which the number itself may be too small for a float64.
+// logGamma draws the logarithm of a number from Gamma(a), by Marsaglia and Tsang, "A simple method
+// for generating gamma variables" (ACM TOMS 2000): from Gamma(a+1), with their step from there to
+// a. It is the logarithm because the number itself may be too small for a float64.
 func logGamma(r *rand.Rand, a float64) float64 {
 	d := a + 1 - 1./3
 	c := 1 / (3 * math.Sqrt(d))

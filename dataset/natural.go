@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// natural orders names as people count: as text, but numbers in them by their value, so that a_9
-// stands before a_10.
+// natural orders names as text, but numbers in them by their value, so that a_9 stands before a_10.
 func natural(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {
@@ -27,5 +26,5 @@ func natural(a, b string) int {
 	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
 }
 
-// digits is how many digits a name begins with.
+// digits returns the number of digits that a name begins with.
 func digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }

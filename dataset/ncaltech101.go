@@ -31,8 +31,8 @@ var nCaltech101 = &classSet{
 	marked:     markedNCaltech101,
 }
 
-// markedNCaltech101 wants a name of the set's, and a class that hardly any other set has, or the
-// set's own folder around it.
+// markedNCaltech101 reports whether the recording is named as in the set, and lies in the set's own
+// root or in a class that hardly any other set has.
 func markedNCaltech101(root, class, name string) bool {
 	number, ok := strings.CutPrefix(strings.TrimSuffix(name, path.Ext(name)), "image_")
 	named := ok && number != "" && digits(number) == len(number)

@@ -9,22 +9,22 @@ import (
 	"ssnn/events"
 )
 
-// N-CARS (Sironi and others 2018): 100 ms each of cars and of other things by the road, cut out of
-// recordings by an ATIS camera, so that their sizes differ; 120x100 pixels hold them all
-// (tonic/datasets/ncars.py). 7,940 and 7,482 recordings train, 4,396 and 4,211 test. Classes are in
-// tonic's order: background is 0.
+// nCarsShape is the layout of N-CARS (Sironi and others 2018): recordings of 100 ms of cars and of
+// other things by the road, cut out of those of an ATIS camera, so that their sizes differ; 120x100
+// pixels hold them all (tonic/datasets/ncars.py). 7,940 recordings of cars and 7,482 others train,
+// 4,396 and 4,211 test. Classes are in tonic's order: background is 0.
 const nCarsShape = "N-CARS: {train,test}/{background,cars}/<name>.dat"
 
 var nCarsClasses = []string{"background", "cars"}
 
-// nCarsSplits are the names that the folders of the splits have, from the archives of the set and
-// of its readers.
+// nCarsSplits lists the names that the folder of a split may have: those in the set's archives and
+// those that its usual readers give it.
 var nCarsSplits = map[string][]string{
 	Train: {"train", "n-cars_train", "ncars-train"},
 	Test:  {"test", "n-cars_test", "ncars-test"},
 }
 
-// nCarsFolder is the folder of a split, or empty.
+// nCarsFolder finds the folder of a split; empty says that there is none.
 func nCarsFolder(files fs.FS, split string) string {
 	for _, root := range []string{"", "Prophesee_Dataset_n_cars/"} {
 		for _, name := range nCarsSplits[split] {
@@ -39,7 +39,7 @@ func nCarsFolder(files fs.FS, split string) string {
 	return ""
 }
 
-// nCarsHere asks for folders of no other classes.
+// nCarsHere reports whether a split's folder has folders of the set's classes and of no others.
 func nCarsHere(files fs.FS) bool {
 	folder := nCarsFolder(files, Train)
 	if folder == "" {
@@ -70,8 +70,8 @@ func openNCars(o opening) (*Set, error) {
 	}
 	for _, name := range folders {
 		if !slices.Contains(nCarsClasses, name) {
-			return nil, fmt.Errorf("%s is no folder of a class of N-CARS, want background or cars",
-				o.at(name))
+			return nil, fmt.Errorf("%s is not the folder of a class of N-CARS, want background or "+
+				"cars", o.at(name))
 		}
 	}
 	for label, class := range s.Classes {

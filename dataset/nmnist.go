@@ -11,11 +11,13 @@ import (
 	"ssnn/events"
 )
 
-// N-MNIST (Orchard and others 2015, garrickorchard.com/datasets/n-mnist): 60,000 and 10,000
-// recordings of 34x34 pixels.
+// nmnistShape is the layout of N-MNIST (Orchard and others 2015,
+// garrickorchard.com/datasets/n-mnist): 60,000 recordings of 34x34 pixels to train and 10,000 to
+// test.
 const nmnistShape = "N-MNIST: {Train,Test}/<class>/<name>.bin"
 
-// nmnistHere asks for a folder of a split whose first recording ends in .bin, if it has any.
+// nmnistHere reports whether there is a split's folder whose first recording, if it has any, ends
+// in .bin.
 func nmnistHere(files fs.FS) bool {
 	for _, split := range []string{Train, Test} {
 		if !isDir(files, split) {
@@ -49,8 +51,8 @@ func openNMNIST(o opening) (*Set, error) {
 // trained model, they keep their order, every folder must be one of them, and one that has no
 // folder has no samples.
 //
-// A missing folder, a class folder without recordings and a file that is no recording are errors;
-// files and folders whose names begin with a dot are none of the set's.
+// A missing folder, a class folder without recordings and any file that is not a recording are
+// errors. Files and folders whose names begin with a dot do not belong to the set.
 func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
 	if _, err := fs.Stat(files, split); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no folder %s, want the layout of N-MNIST: %s/<class>/<name>.bin",
@@ -74,7 +76,7 @@ func NMNIST(files fs.FS, split string, classes []string) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		slices.Sort(names) // as text, the order in which the shuffles of earlier runs began
+		slices.Sort(names) // as text: earlier runs began with this order, and must be repeatable
 		s.add(o, class, label, names)
 	}
 	return s, nil

@@ -92,9 +92,9 @@ func TestNMNISTRefuses(t *testing.T) {
 		"empty class": {fstest.MapFS{"Train/1/.keep": r, "Train/2/a.bin": r}, nil,
 			"Train/1 has no recordings"},
 		"file":       {fstest.MapFS{"Train/a.bin": r}, nil, "Train/a.bin is a file"},
-		"stray file": {fstest.MapFS{"Train/1/a.txt": r}, nil, "Train/1/a.txt is no recording"},
+		"stray file": {fstest.MapFS{"Train/1/a.txt": r}, nil, "Train/1/a.txt is not a recording"},
 		"unknown class": {fstest.MapFS{"Train/1/a.bin": r}, []string{"2", "3"},
-			"Train/1 is no folder of a known class, want one of 2, 3"},
+			"Train/1 is not the folder of a known class, want one of 2, 3"},
 	} {
 		if _, err := NMNIST(c.files, Train, c.classes); err == nil ||
 			!strings.Contains(err.Error(), c.want) {

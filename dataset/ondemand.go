@@ -6,10 +6,10 @@ import (
 	"ssnn/internal/workers"
 )
 
-// OnDemand are the samples of a set, each integrated when Fill asks for it and not kept: for sets
-// that are larger than memory, and for loaders of which several share a set. The error is that of a
-// configuration which is not valid; that of a recording is Fill's. What SkipInvalid leaves out of
-// them is not told.
+// OnDemand returns the samples of a set, each of which is integrated when Fill asks for it and is
+// not kept: for sets that are larger than memory, and for several loaders that share a set. The
+// error is that of a configuration that is not valid; Fill returns the errors of recordings. The
+// events that SkipInvalid leaves out are not counted.
 func (s *Set) OnDemand(cfg frames.Config, threads int) (*Frames, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -28,10 +28,10 @@ func (s *Set) OnDemand(cfg frames.Config, threads int) (*Frames, error) {
 	return f, nil
 }
 
-// Each gives the frames of the samples of a batch, as they are without augmentation, one by one:
-// frame t of the sample at place b of the batch, [H][W][channels]uint16 in units of Config.Scale,
-// until give returns. Samples that are made on demand come on several threads at a time. The error
-// is that of a recording, or of give.
+// Each gives the frames of a batch's samples without augmentation, one at a time: frame t of the
+// sample at place b of the batch, [H][W][channels]uint16 in units of Config.Scale, which is valid
+// until give returns. Where samples are made on demand, several threads call give at a time. The
+// error is that of a recording, or of give.
 func (f *Frames) Each(batch []int, give func(b, t int, frame []uint16) error) error {
 	if f.counts == nil {
 		return f.integrate(len(batch), func(b int) int { return batch[b] },
@@ -51,7 +51,7 @@ func (f *Frames) Each(batch []int, give func(b, t int, frame []uint16) error) er
 	return nil
 }
 
-// integrate opens the recordings of n samples, of these numbers, on several threads.
+// integrate opens the recordings of n samples, numbered by the function sample, on several threads.
 func (f *Frames) integrate(n int, sample func(n int) int,
 	read func(n int, g *frames.Integrator, r events.Reader) error) error {
 
@@ -70,7 +70,7 @@ func (f *Frames) integrate(n int, sample func(n int) int,
 	})
 }
 
-// read integrates the samples of a batch, and those that are mixed into it.
+// read integrates the samples of a batch and those that are mixed into them.
 func (f *Frames) read(batch []int, draw *Draw) (map[int][]uint16, error) {
 	which := f.needed(batch, draw)
 	made := make([][]uint16, len(which))

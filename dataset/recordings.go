@@ -8,20 +8,20 @@ import (
 	"path"
 )
 
-// Recordings tells the recordings of a split from others. Where they lie on the machine is no part
-// of it, nor when they were changed, so that a set that was moved or copied is the same.
+// Recordings identifies the recordings of a split. It depends neither on where they lie on the
+// machine nor on when they were changed, so that a set that was moved or copied has the same.
 type Recordings struct {
-	Samples int    `json:"samples"` // recordings, or parts of them
-	Bytes   int64  `json:"bytes"`   // of their files
-	SHA256  string `json:"sha256"`  // of a line a sample, in order: path, class, part, bytes
+	Samples int    `json:"samples"` // number of recordings, or of parts of them
+	Bytes   int64  `json:"bytes"`   // size of their files
+	SHA256  string `json:"sha256"`  // digest of one line a sample: path, class, part, bytes
 }
 
-// String is "80 recordings (24680 bytes)".
+// String returns words such as "80 recordings (24680 bytes)".
 func (r Recordings) String() string {
 	return fmt.Sprintf("%d recordings (%d bytes)", r.Samples, r.Bytes)
 }
 
-// Recordings says which they are. The error is that of a file that is not there.
+// Recordings identifies the recordings of the set. The error is that of a missing file.
 func (s *Set) Recordings() (Recordings, error) {
 	r := Recordings{Samples: len(s.Samples)}
 	sizes := map[string]int64{}

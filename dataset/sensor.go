@@ -9,10 +9,10 @@ import (
 	"ssnn/internal/workers"
 )
 
-// FindSensor sets Sensor where the layout leaves it open, to what the recordings say: the smallest
-// size that holds the sensors of all that say one. It stays zero where none does. Recordings of
-// several sensors, and those that say none beside others, are noted. The error is that of a
-// recording that cannot be opened.
+// FindSensor sets Sensor, where the layout leaves it open, to the smallest size in pixels that
+// holds the sensors of all recordings that state one. It stays zero where none does. A note tells
+// of recordings of several sensors, and of recordings that state none beside others that do. The
+// error is that of a recording that cannot be opened.
 func (s *Set) FindSensor(threads int) error {
 	if s.Sensor != (events.Size{}) {
 		return nil
@@ -51,12 +51,14 @@ func (s *Set) FindSensor(threads int) error {
 		}
 	}
 	if len(found) > 1 {
-		s.Notes = append(s.Notes, fmt.Sprintf("recordings of sensors of %s pixels, taken for one "+
-			"of %v; frames.sensor says another", strings.Join(found, ", "), s.Sensor))
+		s.Notes = append(s.Notes, fmt.Sprintf("the recordings have sensors of %s pixels and are "+
+			"all taken for ones of %v; frames.sensor sets another size",
+			strings.Join(found, ", "), s.Sensor))
 	}
 	if len(found) > 0 && silent > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("recordings that do not say their sensor: %d, taken "+
-			"for one of %v pixels as the others; frames.sensor says another", silent, s.Sensor))
+		s.Notes = append(s.Notes, fmt.Sprintf("recordings that do not say their sensor: %d; they "+
+			"are taken for ones of %v pixels like the others; frames.sensor sets another size",
+			silent, s.Sensor))
 	}
 	return nil
 }

@@ -36,11 +36,12 @@ func TestFindSensor(t *testing.T) {
 		{"the same", oneEvent(t, "es", wide), oneEvent(t, "raw", wide), wide, nil},
 		{"none", oneEvent(t, "csv", wide), oneEvent(t, "csv", tall), events.Size{}, nil},
 		{"several", oneEvent(t, "es", wide), oneEvent(t, "es", tall),
-			events.Size{Width: 40, Height: 25}, []string{"recordings of sensors of 40x20, 30x25 " +
-				"pixels, taken for one of 40x25; frames.sensor says another"}},
+			events.Size{Width: 40, Height: 25}, []string{"the recordings have sensors of 40x20, " +
+				"30x25 pixels and are all taken for ones of 40x25; frames.sensor sets another " +
+				"size"}},
 		{"one", oneEvent(t, "raw", tall), oneEvent(t, "npz", wide), tall, []string{"recordings " +
-			"that do not say their sensor: 1, taken for one of 30x25 pixels as the others; " +
-			"frames.sensor says another"}},
+			"that do not say their sensor: 1; they are taken for ones of 30x25 pixels like the " +
+			"others; frames.sensor sets another size"}},
 	} {
 		files := fstest.MapFS{"train/a/1": c.first, "train/a/2": c.second, "test/a/1": c.first}
 		if c.name == "none" {

@@ -16,14 +16,14 @@ import (
 
 // Set is one split of a labelled set of recordings.
 type Set struct {
-	Files   fs.FS           // that Sample.Path is in
-	Layout  string          // name, as in Layouts
-	Classes []string        // names; Sample.Label counts them from 0
-	Samples []Sample        // by class, then by name
-	Options events.Options  // of reading them
-	Sensor  events.Size     // zero where the layout leaves it open
+	Files   fs.FS           // folder that the paths of the samples are in
+	Layout  string          // name of the layout, as in Layouts
+	Classes []string        // names of the classes; Sample.Label counts them from 0
+	Samples []Sample        // in the order of their classes, then of their names
+	Options events.Options  // how the recordings are read
+	Sensor  events.Size     // in pixels; zero where the layout leaves it open
 	Split   string          // how the splits were told apart, in words
-	Context context.Context // ends the reading between two recordings; nil: nothing does
+	Context context.Context // its end stops the reading between two recordings; nil: nothing does
 
 	// Notes are what a user should know of this set: faults put right, recordings missing or left
 	// out.
@@ -32,8 +32,8 @@ type Set struct {
 
 // Sample is one recording, or a part of one.
 type Sample struct {
-	Path  string // in Files
-	Group string // where in an HDF5 file of several recordings, as events.Options has it
+	Path  string // path in Files
+	Group string // group in an HDF5 file of several recordings, as in events.Options; else empty
 	Label int    // number of the class, from 0
 
 	// The part are the events with From <= t < To, on the recording's own clock. Both zero stand
@@ -45,20 +45,20 @@ type Sample struct {
 const (
 	Train = "Train"
 	Test  = "Test"
-	// of the training recordings, those that are kept from training, see SplitOptions.HeldOut
+	// HeldOut has the training recordings that are kept from training, see SplitOptions.HeldOut.
 	HeldOut = "HeldOut"
 )
 
-// opening is a set that is being opened.
+// opening is a set while it is opened.
 type opening struct {
 	files   fs.FS
 	root    string // folder of the set
 	split   string // Train or Test
 	options SplitOptions
-	classes []string // nil: those of the set
+	classes []string // nil takes the set's own classes
 }
 
-// at is the path of a file of the set.
+// at returns the path of a file of the set.
 func (o opening) at(names ...string) string {
 	return path.Join(append([]string{o.root}, names...)...)
 }
@@ -77,7 +77,7 @@ func (o opening) classFolders() ([]string, error) {
 	return classes, nil
 }
 
-// called is a folder of a set as an error names it.
+// called returns the words by which an error names a folder of a set.
 func called(folder string) string {
 	if folder == "." {
 		return "the folder"
@@ -85,38 +85,38 @@ func called(folder string) string {
 	return folder
 }
 
-// classNames are the classes of a set with the given ones, or those that the caller wants labels
-// for, which must hold them all.
+// classNames returns the classes that labels count: the set's own, or those that the caller gave,
+// among which each of the set's own must be. what says what a class is here, such as "folder".
 func (o opening) classNames(own []string, what string) ([]string, error) {
 	if o.classes == nil {
 		return own, nil
 	}
 	for _, c := range own {
 		if !slices.Contains(o.classes, c) {
-			return nil, fmt.Errorf("%s is no %s of a known class, want one of %s", o.at(c), what,
-				strings.Join(o.classes, ", "))
+			return nil, fmt.Errorf("%s is not the %s of a known class, want one of %s", o.at(c),
+				what, strings.Join(o.classes, ", "))
 		}
 	}
 	return o.classes, nil
 }
 
-// add adds recordings of a class.
+// add appends the recordings of a class as samples.
 func (s *Set) add(o opening, class string, label int, names []string) {
 	for _, name := range names {
 		s.Samples = append(s.Samples, Sample{Path: o.at(class, name), Label: label})
 	}
 }
 
-// missing says that a split holds fewer or more recordings than that of the whole set.
+// missing notes that a split has fewer or more recordings than in the published set.
 func (s *Set) missing(split string, want int) {
 	if n := len(s.Samples); n != want {
-		s.Notes = append(s.Notes, fmt.Sprintf("%s has %d recordings, that of the whole set %d",
-			split, n, want))
+		s.Notes = append(s.Notes, fmt.Sprintf("split %s has %d recordings, where the whole set "+
+			"has %d", split, n, want))
 	}
 }
 
-// recordings lists the files of a folder that end in one of the extensions, numbers in names by
-// their value. A folder in it, another file, or none at all, are errors.
+// recordings lists the files of a folder, whose names must end in one of the extensions, in the
+// order of [natural]. A folder in it, any other file, and no file at all are errors.
 func recordings(files fs.FS, folder string, extensions ...string) ([]string, error) {
 	all, err := entries(files, folder)
 	if err != nil {
@@ -130,8 +130,8 @@ func recordings(files fs.FS, folder string, extensions ...string) ([]string, err
 			return nil, err
 		}
 		if nested || !slices.Contains(extensions, strings.ToLower(path.Ext(name))) {
-			return nil, fmt.Errorf("%s is no recording, want a file that ends in %s", name,
-				strings.Join(extensions, " or "))
+			return nil, fmt.Errorf("%s is not a recording of this set, want a file that ends in %s",
+				name, strings.Join(extensions, " or "))
 		}
 		names = append(names, f.Name())
 	}
@@ -143,8 +143,8 @@ func recordings(files fs.FS, folder string, extensions ...string) ([]string, err
 	return names, nil
 }
 
-// subfolders lists the folders in a folder by name, and the files in it. A folder that does not
-// exist has neither.
+// subfolders lists the folders in a folder, and apart from them its files, both by name. A folder
+// that does not exist has neither.
 func subfolders(files fs.FS, folder string) (folders, others []string, err error) {
 	all, err := entries(files, folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -167,7 +167,7 @@ func subfolders(files fs.FS, folder string) (folders, others []string, err error
 	return folders, others, nil
 }
 
-// isFolder says what the entry of a folder is, or, when it is a symbolic link, what that leads to.
+// isFolder reports whether an entry of a folder is a folder, or a symbolic link to one.
 func isFolder(files fs.FS, folder string, e fs.DirEntry) (bool, error) {
 	if e.Type()&fs.ModeSymlink == 0 {
 		return e.IsDir(), nil
@@ -179,22 +179,20 @@ func isFolder(files fs.FS, folder string, e fs.DirEntry) (bool, error) {
 	return info.IsDir(), nil
 }
 
-// isDir says whether there is a folder of that name.
+// isDir reports whether there is a folder of that name.
 func isDir(files fs.FS, name string) bool {
 	info, err := fs.Stat(files, name)
 	return err == nil && info.IsDir()
 }
 
-// entries lists a folder by name, without what is hidden.
+// entries lists a folder by name, without the names that begin with a dot.
 func entries(files fs.FS, folder string) ([]fs.DirEntry, error) {
 	all, err := fs.ReadDir(files, folder)
-	return slices.DeleteFunc(all, func(e fs.DirEntry) bool {
-		return strings.HasPrefix(e.Name(),
-			".")
-	}), err
+	hidden := func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
+	return slices.DeleteFunc(all, hidden), err
 }
 
-// byNumber orders numbers by value and before all else, which is ordered as text.
+// byNumber orders names that are numbers by their value, and other names as text behind them.
 func byNumber(a, b string) int {
 	x, errX := strconv.Atoi(a)
 	y, errY := strconv.Atoi(b)

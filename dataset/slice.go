@@ -28,8 +28,8 @@ type Slicing struct {
 
 // Part is a part of a recording, which becomes a sample.
 type Part struct {
-	Number int64  // within its recording, from 0: in order of time, or that of the rows
-	Class  string // of Labels
+	Number int64  // within its recording, from 0: in order of time, or of the rows of Labels
+	Class  string // class of the row of Labels; else empty
 
 	// The events with From <= t < To in us; by Count, those with From <= number < To.
 	From, To int64
@@ -39,11 +39,11 @@ type Part struct {
 type Sliced struct {
 	Samples int64 // parts that have events
 	Empty   int64 // parts that have none, for which nothing is opened
-	Events  int64 // of the recording
-	Outside int64 // those of them that are in no part
+	Events  int64 // events of the recording
+	Outside int64 // events of the recording that are in no part
 }
 
-// mostOpen is how many parts may overlap at any time, as each is a file that is being written.
+// mostOpen bounds how many parts overlap at any time, as each is a file that is being written.
 const mostOpen = 256
 
 // Validate says what is wrong with the slicing, or nil.
@@ -54,33 +54,37 @@ func (s Slicing) Validate() error {
 			ways++
 		}
 	}
-	size := s.size()
+	size, unit := s.size(), "us"
+	if s.Count != 0 {
+		unit = "events"
+	}
 	switch {
 	case ways != 1:
-		return errors.New("want one of a duration (--duration), a number of events (--count) and " +
-			"labels (--labels) by which samples are cut")
+		return errors.New("want exactly one of a duration (--duration), a number of events " +
+			"(--count) and labels (--labels) by which samples are cut")
 	case s.Labels != nil && (s.Overlap != 0 || s.Rest):
-		return errors.New("an overlap and a rest are of samples by duration or count, not of " +
-			"those by labels")
+		return errors.New("--overlap and --rest are for samples that are cut by --duration or " +
+			"--count, not by --labels")
 	case s.Labels != nil:
 		return nil
 	case size < 1:
-		return fmt.Errorf("samples of %d, want 1 or more", size)
+		return fmt.Errorf("samples of %d %s, want 1 or more", size, unit)
 	case s.Overlap < 0 || s.Overlap >= size:
-		return fmt.Errorf("an overlap of %d, want 0 or more and less than the %d of a sample",
-			s.Overlap, size)
+		return fmt.Errorf("an overlap of %d %s, want 0 or more and less than a sample's %d",
+			s.Overlap, unit, size)
 	case (size-1)/(size-s.Overlap) >= mostOpen:
-		return fmt.Errorf("an overlap of %d of %d, with which a sample shares events with %d "+
-			"others, want fewer than %d", s.Overlap, size, (size-1)/(size-s.Overlap), mostOpen)
+		return fmt.Errorf("an overlap of %d %s in samples of %d: each shares events with %d "+
+			"others, want fewer than %d", s.Overlap, unit, size, (size-1)/(size-s.Overlap),
+			mostOpen)
 	}
 	return nil
 }
 
 func (s Slicing) size() int64 { return cmp.Or(int64(s.Duration), s.Count) }
 
-// Cut reads a recording once and writes each part of it, while it is read, to what open returns for
-// it; the parts that overlap are written side by side. All is what a first pass over the recording
-// has found. No more than a few events are held in memory.
+// Cut reads a recording once and writes each part of it, while it is read, to the writer that open
+// returns for it; parts that overlap are written side by side. all is the summary that a first pass
+// over the recording has found. No more than a few thousand events are held in memory.
 func (s Slicing) Cut(r events.Reader, all events.Summary, open func(Part) (events.Writer, error)) (
 	done Sliced, err error) {
 
@@ -113,8 +117,8 @@ func (s Slicing) Cut(r events.Reader, all events.Summary, open func(Part) (event
 			}
 			for p, ok := parts.next(now); ok; p, ok = parts.next(now) {
 				if len(running) == mostOpen {
-					return done, fmt.Errorf("more than %d samples that overlap at %d", mostOpen,
-						now)
+					return done, fmt.Errorf("more than %d samples overlap at %d us, want at most "+
+						"that", mostOpen, now)
 				}
 				w, err := open(p)
 				if err != nil {
@@ -127,7 +131,7 @@ func (s Slicing) Cut(r events.Reader, all events.Summary, open func(Part) (event
 			for _, w := range running {
 				border = min(border, w.to)
 			}
-			same := 1 // events up to the next end or beginning of a part
+			same := 1 // number of events up to the next end or beginning of a part
 			for same < len(rest) && position(same) < border {
 				same++
 			}
@@ -160,7 +164,7 @@ type writing struct {
 	to int64
 }
 
-// closed closes the parts that end at or before now, and returns the others.
+// closed closes the parts that end at or before now and returns the others.
 func closed(running []writing, now int64) ([]writing, error) {
 	rest := running[:0]
 	for _, w := range running {
@@ -173,29 +177,30 @@ func closed(running []writing, now int64) ([]writing, error) {
 	return rest, nil
 }
 
-// sequence are the parts of a recording by their beginnings.
+// sequence yields the parts of a recording in the order of their beginnings. Times are in us, or
+// are numbers of events where samples are cut by Count.
 type sequence interface {
-	// next is the next part that has begun at or before now and ends after it, if there is one;
-	// those that have ended are passed over.
+	// next returns the next part that has begun at or before now and ends after it, if there is
+	// one. Parts that have ended are passed over.
 	next(now int64) (Part, bool)
-	from() int64 // where the next begins, MaxInt64 if there is none
-	total() int64
+	from() int64  // where the next part begins, MaxInt64 if there is none
+	total() int64 // number of parts
 }
 
 // windows are parts of equal size.
 type windows struct {
 	first, size, step int64
-	n                 int64 // parts
-	at                int64 // the next
+	n                 int64 // number of parts
+	at                int64 // number of the next part
 }
 
-// windows are those of a recording of this length, from first on.
+// windows returns the parts of a recording of this length that begins at first.
 func (s Slicing) windows(first, length int64) *windows {
 	w := &windows{first: first, size: s.size(), step: s.size() - s.Overlap}
 	if length >= w.size {
 		w.n = (length-w.size)/w.step + 1
 	}
-	// the rest is a part where it has what no other has
+	// The rest is a part of its own where it has events that no other part has.
 	if s.Rest && length > 0 && (w.n == 0 || w.n*w.step+s.Overlap < length) {
 		w.n++
 	}
@@ -228,10 +233,10 @@ func (w *windows) from() int64 {
 
 func (w *windows) total() int64 { return w.n }
 
-// spans are the parts of a table.
+// spans are the parts that the rows of a table say.
 type spans struct {
-	all []Part // by their beginnings
-	at  int
+	all []Part // in the order of their beginnings
+	at  int    // number of the next part in all
 }
 
 func newSpans(labels []Span) *spans {

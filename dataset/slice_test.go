@@ -149,15 +149,15 @@ func TestCutPassesOverGaps(t *testing.T) {
 
 func TestSlicingRefuses(t *testing.T) {
 	for want, s := range map[string]Slicing{
-		"want one of a duration (--duration), a number of events (--count) and labels " +
+		"want exactly one of a duration (--duration), a number of events (--count) and labels " +
 			"(--labels) by which samples are cut": {},
-		"samples of -1, want 1 or more": {Count: -1},
-		"an overlap of 5, want 0 or more and less than the 5 of a sample": {Duration: 5,
+		"samples of -1 events, want 1 or more": {Count: -1},
+		"an overlap of 5 us, want 0 or more and less than a sample's 5": {Duration: 5,
 			Overlap: 5},
-		"an overlap of 999 of 1000, with which a sample shares events with 999 others, want " +
+		"an overlap of 999 events in samples of 1000: each shares events with 999 others, want " +
 			"fewer than 256": {Count: 1000, Overlap: 999},
-		"an overlap and a rest are of samples by duration or count, not of those by labels": {
-			Labels: []Span{{1, "a", 0, 1}}, Rest: true},
+		"--overlap and --rest are for samples that are cut by --duration or --count, not by " +
+			"--labels": {Labels: []Span{{1, "a", 0, 1}}, Rest: true},
 	} {
 		if err := s.Validate(); fmt.Sprint(err) != want {
 			t.Errorf("%v, want %s", err, want)
@@ -171,7 +171,7 @@ func TestSlicingRefuses(t *testing.T) {
 	_, err := Slicing{Labels: many}.Cut(&listed{all, 5},
 		events.Summary{Events: 1, First: 5, Last: 5},
 		func(Part) (events.Writer, error) { return &kept{}, nil })
-	if err == nil || err.Error() != "more than 256 samples that overlap at 5" {
+	if err == nil || err.Error() != "more than 256 samples overlap at 5 us, want at most that" {
 		t.Errorf("error %v", err)
 	}
 }

@@ -10,13 +10,14 @@ import (
 // SplitOptions say how a set is split that comes without splits of its own. The zero SplitOptions
 // are the layout's defaults, with seed 0. Sets that do have splits refuse a rule or a fraction.
 type SplitOptions struct {
-	Rule Rule   `toml:"rule"` // empty: that of the layout
-	Seed uint64 `toml:"seed"` // of Random
-	// Of each class's recordings that test, more than 0 and less than 1; 0: that of the layout.
+	Rule Rule   `toml:"rule"` // empty takes the layout's own rule
+	Seed uint64 `toml:"seed"` // seed of the rule Random
+	// Fraction is the share of each class's recordings that test, more than 0 and less than 1;
+	// 0 takes the layout's own share.
 	Fraction float64 `toml:"fraction"`
 
-	// HeldOut is the share, below 1, of each class's training recordings that are kept from
-	// training, drawn by Seed: the network is measured by them, and exits are chosen by them.
+	// HeldOut is the share, 0 to below 1, of each class's training recordings that are kept from
+	// training, drawn by Seed. The network is measured on them, and exits are chosen by them.
 	HeldOut float64 `toml:"held_out"`
 }
 
@@ -24,10 +25,12 @@ type SplitOptions struct {
 type Rule string
 
 const (
-	// drawn by seed; what is drawn in one class does not depend on the others
+	// Random draws them by the seed, in each class independently of the others.
 	Random Rule = "random"
-	First  Rule = "first" // the first ones, numbers in names by their value
-	Last   Rule = "last"  // the last ones
+	// First takes the first ones, numbers in names being ordered by their value.
+	First Rule = "first"
+	// Last takes the last ones in the same order.
+	Last Rule = "last"
 )
 
 // Rules are all rules.
@@ -47,20 +50,20 @@ func (o SplitOptions) check() error {
 	switch o.Rule {
 	case "", Random, First, Last:
 	default:
-		return fmt.Errorf("split rule %q, want one of %v", o.Rule, Rules)
+		return fmt.Errorf("split.rule is %q, want one of %v", o.Rule, Rules)
 	}
 	if !(o.HeldOut >= 0 && o.HeldOut < 1) {
-		return fmt.Errorf("%v of the training recordings held out, want 0 or more and less than 1",
-			o.HeldOut)
+		return fmt.Errorf("split.held_out is %v, want the share of the training recordings, 0 or "+
+			"more and less than 1", o.HeldOut)
 	}
 	if o.Fraction != 0 && !(o.Fraction > 0 && o.Fraction < 1) {
-		return fmt.Errorf("a split with %v of the recordings for test, want more than 0 and less "+
-			"than 1", o.Fraction)
+		return fmt.Errorf("split.fraction is %v, want the share of the recordings that test, more "+
+			"than 0 and less than 1", o.Fraction)
 	}
 	return nil
 }
 
-// or fills in a layout's defaults.
+// or returns the options with a layout's rule and fraction where they have none.
 func (o SplitOptions) or(rule Rule, fraction float64) SplitOptions {
 	if o.Rule == "" {
 		o.Rule = rule
@@ -71,7 +74,7 @@ func (o SplitOptions) or(rule Rule, fraction float64) SplitOptions {
 	return o
 }
 
-// String is "random, 10 % of each class to test, seed 7".
+// String returns words such as "random, 10 % of each class to test, seed 7".
 func (o SplitOptions) String() string {
 	s := fmt.Sprintf("%s, %.4g %% of each class to test", o.Rule, 100*o.Fraction)
 	if o.Rule == Random {
@@ -80,18 +83,19 @@ func (o SplitOptions) String() string {
 	return s
 }
 
-// own says that a set has splits of its own, and refuses others.
+// own returns how, the words for the splits of a set that comes with them. Options that would
+// split it otherwise are an error.
 func (o opening) own(how string) (string, error) {
 	if o.options.Rule != "" || o.options.Fraction != 0 {
-		return "", fmt.Errorf("a set with splits of its own (%s), want no split rule and no "+
-			"fraction", how)
+		return "", fmt.Errorf("the set has splits of its own (%s), want no split.rule and no "+
+			"split.fraction", how)
 	}
 	return how, nil
 }
 
-// part picks the split's recordings of a class, which keep their order. At least one trains and one
-// tests; of the rest, the fraction is rounded down for test, as SpikingJelly's
-// split_to_train_test_set does (spikingjelly/datasets/utils.py).
+// part picks the split's recordings of a class, which keep their order. The fraction of them that
+// test is rounded down, as by SpikingJelly's split_to_train_test_set
+// (spikingjelly/datasets/utils.py), but at least one tests and one trains.
 func (o SplitOptions) part(split, class string, names []string) ([]string, error) {
 	n := len(names)
 	if n < 2 {

@@ -61,10 +61,10 @@ func TestCIFAR10DVSByTheFirstHundred(t *testing.T) {
 
 func TestIncompleteSetsAreNoted(t *testing.T) {
 	for name, want := range map[string]string{
-		"cifar10-dvs":    "245 recordings of the 10000 of CIFAR10-DVS",
-		"n-caltech101":   "42 recordings of the 8709 of N-Caltech101",
-		"n-cars":         "Train has 2 recordings, that of the whole set 15422",
-		"dvs128-gesture": "Train has 22 recordings, that of the whole set 1176",
+		"cifar10-dvs":    "245 recordings are here of the 10000 of CIFAR10-DVS",
+		"n-caltech101":   "42 recordings are here of the 8709 of N-Caltech101",
+		"n-cars":         "split Train has 2 recordings, where the whole set has 15422",
+		"dvs128-gesture": "split Train has 22 recordings, where the whole set has 1176",
 	} {
 		s, err := Open(examples(t)[name], "", Train, SplitOptions{}, nil)
 		if err != nil || len(s.Notes) != 1 || s.Notes[0] != want {

@@ -3,6 +3,7 @@ package download
 import (
 	"archive/tar"
 	"archive/zip"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -35,6 +36,9 @@ func (u *unpacker) archive(file, folder string) error {
 	if err != nil {
 		return err
 	}
+	if info.Size() == 0 {
+		return errors.New("want a zip or tar.gz archive, got an empty file")
+	}
 	var magic [4]byte
 	if _, err := f.ReadAt(magic[:], 0); err != nil && err != io.EOF {
 		return err
@@ -46,19 +50,20 @@ func (u *unpacker) archive(file, folder string) error {
 	case string(magic[:2]) == "\x1f\x8b":
 		return u.tarGz(f, info.Size(), folder, what)
 	}
-	return fmt.Errorf("begins with % x, want a zip or tar.gz archive", magic)
+	return fmt.Errorf("want a zip or tar.gz archive, got a file that begins with the bytes % x",
+		magic)
 }
 
 func (u *unpacker) zip(f io.ReaderAt, size int64, folder, what string) error {
 	z, err := zip.NewReader(f, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // those are refused below, by name
-		return err
+		return damage(err)
 	}
 	done := int64(0)
 	for _, e := range z.File {
 		content, err := e.Open()
 		if err != nil {
-			return fmt.Errorf("entry %q: %w", e.Name, err)
+			return fmt.Errorf("entry %q: %w", e.Name, damage(err))
 		}
 		err = u.entry(folder, e.Name, e.Mode(), content)
 		content.Close()
@@ -75,7 +80,7 @@ func (u *unpacker) tarGz(f io.Reader, size int64, folder, what string) error {
 	counted := &counter{r: f}
 	gz, err := gzip.NewReader(counted)
 	if err != nil {
-		return err
+		return damage(err)
 	}
 	t := tar.NewReader(gz)
 	for {
@@ -84,14 +89,14 @@ func (u *unpacker) tarGz(f io.Reader, size int64, folder, what string) error {
 			return nil
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-			return err
+			return damage(err)
 		}
 		if h.Typeflag == tar.TypeXGlobalHeader {
 			continue
 		}
 		mode := h.FileInfo().Mode()
 		if h.Typeflag == tar.TypeLink {
-			mode = fs.ModeSymlink // a hard link, which is refused alike
+			mode = fs.ModeSymlink // a hard link, which is refused like a symbolic one
 		}
 		if err := u.entry(folder, h.Name, mode, t); err != nil {
 			return fmt.Errorf("entry %q: %w", h.Name, err)
@@ -112,15 +117,15 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// entry writes one file or folder. A name that leads out of the folder, a link, and more than the
-// bounds are errors; what macOS adds to archives is passed over.
+// entry writes one file or folder. A name that leads out of the folder, a link, and more files or
+// bytes than the options allow are errors. Files that macOS adds to archives are passed over.
 func (u *unpacker) entry(folder, name string, mode fs.FileMode, content io.Reader) error {
 	if err := u.ctx.Err(); err != nil {
 		return err
 	}
 	local := strings.TrimSuffix(name, "/")
 	if !filepath.IsLocal(local) || strings.ContainsAny(local, "\\\x00") {
-		return errors.New("leads out of the folder, or is no name of a file")
+		return errors.New("its name leads out of the folder or is not that of a file")
 	}
 	local = path.Clean(local)
 	if first, _, _ := strings.Cut(local, "/"); first == "__MACOSX" ||
@@ -129,14 +134,14 @@ func (u *unpacker) entry(folder, name string, mode fs.FileMode, content io.Reade
 		return nil
 	}
 	if u.files++; u.files > u.o.MaxFiles {
-		return fmt.Errorf("more than %d files, want at most that", u.o.MaxFiles)
+		return fmt.Errorf("the archive has more than %d files, want at most that", u.o.MaxFiles)
 	}
 	local = path.Join(folder, local)
 	switch {
 	case mode.IsDir():
 		return u.root.MkdirAll(local, 0o777)
 	case !mode.IsRegular():
-		return errors.New("a link or a device, want files and folders only")
+		return errors.New("it is a link or a device, want files and folders only")
 	}
 	if dir := path.Dir(local); dir != "." {
 		if err := u.root.MkdirAll(dir, 0o777); err != nil {
@@ -145,14 +150,34 @@ func (u *unpacker) entry(folder, name string, mode fs.FileMode, content io.Reade
 	}
 	f, err := u.root.OpenFile(local, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {
-		return errors.New("is there twice")
+		return errors.New("it is in the archive twice, want it once")
 	}
 	if err != nil {
 		return err
 	}
 	n, err := io.Copy(f, io.LimitReader(content, u.o.MaxBytes-u.bytes+1))
 	if u.bytes += n; err == nil && u.bytes > u.o.MaxBytes {
-		err = fmt.Errorf("more than %d bytes unpacked, want at most that", u.o.MaxBytes)
+		err = fmt.Errorf("the archives unpack to more than %d bytes, want at most that",
+			u.o.MaxBytes)
 	}
-	return errors.Join(err, f.Close())
+	return errors.Join(damage(err), f.Close())
+}
+
+// damage puts the errors of the archive packages into plain words. Others, such as those of a disk,
+// it returns as they are.
+func damage(err error) error {
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the archive is cut: it ends too early")
+	case errors.Is(err, zip.ErrFormat):
+		return errors.New("the zip archive is cut or damaged: it has no list of its files at the " +
+			"end")
+	case errors.Is(err, zip.ErrAlgorithm):
+		return errors.New("its compression is not known, want deflate or none")
+	case corrupt, errors.Is(err, zip.ErrChecksum), errors.Is(err, gzip.ErrChecksum),
+		errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader):
+		return errors.New("the archive is damaged: its contents do not fit their checksum or form")
+	}
+	return err
 }

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// checksumError is a file that is not the published one.
+// checksumError says that a file is not the published one.
 type checksumError struct{ path, got, want string }
 
 func (e *checksumError) Error() string {
 	return fmt.Sprintf("%s has the MD5 sum %s, want %s", e.path, e.got, e.want)
 }
 
-// check compares a file with its published MD5 sum, if there is one. It tells damage and other
-// versions, not malice: MD5 is what the sources of these sets publish.
+// check compares a file with its published MD5 sum, if there is one. That shows damage and other
+// versions, not malice; the sources of these sets publish no better sum.
 func check(path, want string) error {
 	if want == "" {
 		return nil

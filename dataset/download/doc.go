@@ -3,6 +3,6 @@
 // that what it leaves behind can be trained on.
 //
 // In the folder of a set, .download holds archives on their way (<name>.part, and <name>.tag, by
-// which a server knows its version), and .unpack what is being unpacked. Both are gone in the end.
-// After an interruption .download stays, and is gone on with.
+// which a server knows the archive's version), and .unpack the files that are being unpacked. Both
+// are removed in the end. After an interruption .download stays, and the next call goes on with it.
 package download

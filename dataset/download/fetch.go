@@ -12,13 +12,13 @@ import (
 // temporary is an error that another try may not meet.
 type temporary struct {
 	error
-	after time.Duration // that the server asks to wait
+	after time.Duration // time that the server asks to wait
 }
 
 func (t temporary) Unwrap() error { return t.error }
 
-// fetch makes path the file at an address. It goes on with path.part, tries again after what may
-// pass, and removes a file with a wrong checksum.
+// fetch makes path a copy of the file at an address. It goes on with path.part, tries again after a
+// temporary error, and removes a file with a wrong checksum.
 func fetch(ctx context.Context, f File, path string, o Options) error {
 	p := part{path: path + ".part", tag: path + ".tag"}
 	failed := 0
@@ -56,7 +56,7 @@ func fetch(ctx context.Context, f File, path string, o Options) error {
 	if err := check(p.path, f.MD5); err != nil {
 		if wrong, ok := errors.AsType[*checksumError](err); ok {
 			p.remove()
-			return fmt.Errorf("what %s gave has the MD5 sum %s, want %s; it is removed",
+			return fmt.Errorf("the file from %s has the MD5 sum %s, want %s; it is removed",
 				host(f.URL), wrong.got, wrong.want)
 		}
 		return err
@@ -68,8 +68,8 @@ func fetch(ctx context.Context, f File, path string, o Options) error {
 	return nil
 }
 
-// pause waits twice as long after every failure, up to half a minute and a random part more, or as
-// long as the server asks, up to a minute.
+// pause waits before the next try: twice as long after every failure, up to half a minute and a
+// random part more, or as long as the server asks, up to a minute.
 func pause(ctx context.Context, first time.Duration, failed int, asked time.Duration) error {
 	d := min(first<<min(failed-1, 10), 30*time.Second)
 	d += rand.N(d/4 + 1)

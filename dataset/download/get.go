@@ -16,20 +16,20 @@ import (
 	"ssnn/dataset"
 )
 
-// Options of getting a set. The zero Options are those for users.
+// Options says how a set is got. The zero Options suit users; the limits are there for tests.
 type Options struct {
-	Client *http.Client // nil: one that gives up on silent servers
+	Client *http.Client // nil stands for one that gives up on silent servers
 	Agent  string       // name of the program in requests
-	// Progress is told of what is fetched or unpacked, in bytes; total is -1 where it is not known.
-	// Nil: nobody is told.
+	// Progress is called with the archive that is fetched or unpacked, the bytes done, and the
+	// total, which is -1 where it is not known. It may be nil.
 	Progress func(what string, done, total int64)
 	Keep     bool // keep the archives that were fetched
 
-	Tries    int           // in a row without a byte; 0: 6
-	Wait     time.Duration // before the second try, doubled with each; 0: 1 s
-	Stall    time.Duration // without a byte after which a connection counts as broken; 0: 1 min
-	MaxBytes int64         // of an archive, and unpacked; 0: 256 GiB
-	MaxFiles int           // in an archive; 0: 2 million
+	Tries    int           // tries in a row that get no byte before it gives up; 0 stands for 6
+	Wait     time.Duration // wait before the second try, doubled with each; 0 stands for 1 s
+	Stall    time.Duration // time without a byte that breaks a connection; 0 stands for 1 min
+	MaxBytes int64         // most bytes of an archive, and unpacked; 0 stands for 256 GiB
+	MaxFiles int           // most files in an archive; 0 stands for 2 million
 }
 
 func (o Options) orDefaults() Options {
@@ -49,15 +49,15 @@ func (o Options) orDefaults() Options {
 	return o
 }
 
-// Result is what lies in the folder of a set.
+// Result describes the set that lies in a folder.
 type Result struct {
-	Train, Test int      // recordings
+	Train, Test int      // number of recordings
 	Classes     int      // number of classes
-	Notes       []string // what a user should know, such as recordings that are missing
-	Before      bool     // it was there before
+	Notes       []string // notes for the user, such as that recordings are missing
+	Before      bool     // the set was there before
 }
 
-// The folders for what is under way.
+// The folders for files that are under way.
 const (
 	downloads = ".download"
 	unpacking = ".unpack"
@@ -81,7 +81,7 @@ func Get(ctx context.Context, s Source, dir string, o Options) (Result, error) {
 	if err := os.MkdirAll(filepath.Join(dir, downloads), 0o777); err != nil {
 		return Result{}, err
 	}
-	defer func() { // what is empty goes
+	defer func() { // Remove leaves folders that are not empty
 		os.Remove(filepath.Join(dir, downloads))
 		if fresh {
 			os.Remove(dir)
@@ -103,14 +103,14 @@ func Get(ctx context.Context, s Source, dir string, o Options) (Result, error) {
 	return r, nil
 }
 
-// byHand wants the archives that people have to fetch.
+// byHand is an error where an archive is missing that people have to fetch themselves.
 func (s Source) byHand(dir string) error {
 	if s.Manual == "" {
 		return nil
 	}
 	for _, f := range s.Files {
 		if _, err := os.Stat(filepath.Join(dir, f.Name)); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is to be fetched by hand (%s): get %s from %s, put it into %s "+
+			return fmt.Errorf("%s must be fetched by hand (%s): get %s from %s, put it into %s "+
 				"and run this again", s.Title, s.Manual, f.Name, f.URL, dir)
 		} else if err != nil {
 			return err
@@ -119,8 +119,8 @@ func (s Source) byHand(dir string) error {
 	return nil
 }
 
-// archives are the paths of the set's archives, fetched where they are not there, all with the
-// right checksum.
+// archives returns the paths of the set's archives. It fetches those that are missing, and compares
+// the checksums of all.
 func (s Source) archives(ctx context.Context, dir string, o Options) ([]string, error) {
 	var paths []string
 	for _, f := range s.Files {
@@ -146,8 +146,8 @@ func (s Source) archives(ctx context.Context, dir string, o Options) ([]string, 
 	return paths, nil
 }
 
-// before looks at what a folder holds: the whole set, nothing that is in the way, or something
-// else, which is an error.
+// before reports whether a folder holds the whole set already. A folder with other files in it is
+// an error.
 func (s Source) before(dir string) (r Result, there bool, err error) {
 	all, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -173,7 +173,7 @@ func (s Source) before(dir string) (r Result, there bool, err error) {
 	case err == nil && r.Train+r.Test == s.Train+s.Test:
 		r.Before = true
 		return r, true, nil
-	case archives == len(s.Files): // and files that came with them
+	case archives == len(s.Files): // the other files came with the archives
 		return r, false, nil
 	case err != nil:
 		return r, false, fmt.Errorf("%s holds files, but not %s: %w; want that set, or an empty "+
@@ -204,8 +204,8 @@ func verify(s Source, dir string) (Result, error) {
 	}
 	r.Classes = len(classes)
 	if n := r.Train + r.Test; len(r.Notes) == 0 && n != s.Train+s.Test {
-		r.Notes = append(r.Notes, fmt.Sprintf("%d recordings of the %d of %s", n, s.Train+s.Test,
-			s.Title))
+		r.Notes = append(r.Notes, fmt.Sprintf("%d recordings are here of the %d of %s", n,
+			s.Train+s.Test, s.Title))
 	}
 	return r, nil
 }

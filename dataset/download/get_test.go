@@ -176,7 +176,7 @@ func TestGetFails(t *testing.T) {
 		"wrong bytes": {func(s *server) {
 			s.files["Train.zip"] = []byte("PK\x03\x04 but another version")
 		},
-			"Train.zip: what 127.0.0.1:PORT gave has the MD5 sum 1ae8f0f6", 1, 0},
+			"Train.zip: the file from 127.0.0.1:PORT has the MD5 sum 1ae8f0f6", 1, 0},
 		"a web page": {func(s *server) {
 			s.hook = func(w http.ResponseWriter, _ *http.Request, _ int, _ []byte) bool {
 				w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -298,7 +298,7 @@ func TestGetByHand(t *testing.T) {
 	src.Files = []File{{"both.zip", "https://example.org/form", ""}}
 	src.Nested = true
 	_, err := Get(t.Context(), src, dir, quick())
-	if want := "N-MNIST is to be fetched by hand (for a reason): get both.zip from https://example.org/form, put it into " + dir + " and run this again"; err == nil || err.Error() != want {
+	if want := "N-MNIST must be fetched by hand (for a reason): get both.zip from https://example.org/form, put it into " + dir + " and run this again"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %q", err, want)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {

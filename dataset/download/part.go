@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// part is a file on its way.
+// part is a file on its way: its bytes so far at path, and its version in the file tag.
 type part struct{ path, tag string }
 
 func (p part) size() int64 {
@@ -28,8 +28,8 @@ func (p part) remove() {
 	os.Remove(p.tag)
 }
 
-// goOn makes one request and appends what it gives, or begins anew where the server has another
-// version or knows no parts.
+// goOn makes one request and appends the bytes that come, or begins anew where the server has
+// another version or cannot send a part.
 func (p part) goOn(ctx context.Context, f File, o Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -42,7 +42,7 @@ func (p part) goOn(ctx context.Context, f File, o Options) error {
 	have := p.size()
 	tag, _ := os.ReadFile(p.tag)
 	if len(tag) == 0 && f.MD5 == "" {
-		have = 0 // nothing would tell that parts are of two versions
+		have = 0 // nothing would show that the parts are of two versions
 	}
 	if have > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
@@ -87,14 +87,13 @@ func (p part) goOn(ctx context.Context, f File, o Options) error {
 		return err
 	}
 	stalled := time.AfterFunc(o.Stall, func() {
-		cancel(fmt.Errorf("nothing came for %v",
-			o.Stall))
+		cancel(fmt.Errorf("nothing came for %v", o.Stall))
 	})
 	defer stalled.Stop()
 	return p.append(ctx, res.Body, have, total, f.Name, stalled, o)
 }
 
-// append writes what comes behind the bytes that are there.
+// append writes the body behind the bytes that the part has.
 func (p part) append(ctx context.Context, body io.Reader, have, total int64, name string,
 	stalled *time.Timer, o Options) (err error) {
 
@@ -104,7 +103,7 @@ func (p part) append(ctx context.Context, body io.Reader, have, total int64, nam
 	}
 	defer func() {
 		if failed := out.Close(); failed != nil {
-			err = failed // even where err is one that another try may get over
+			err = failed // in place of an err that another try might get over
 		}
 	}()
 	if err := out.Truncate(have); err != nil {
@@ -138,11 +137,11 @@ func (p part) append(ctx context.Context, body io.Reader, have, total int64, nam
 	}
 }
 
-// noteVersion keeps what the server calls its version, so that a later request goes on with the
-// same or begins anew.
+// noteVersion keeps the server's name for the version, so that a later request goes on with the
+// same version or begins anew.
 func (p part) noteVersion(res *http.Response, have int64) error {
 	tag := res.Header.Get("ETag")
-	if tag == "" || strings.HasPrefix(tag, "W/") { // weak ones may not be used for parts
+	if tag == "" || strings.HasPrefix(tag, "W/") { // a weak tag may not be used for parts
 		tag = res.Header.Get("Last-Modified")
 	}
 	if have > 0 && tag == "" {

@@ -5,8 +5,8 @@ import "ssnn/dataset"
 // Source says where the archives of a set are.
 type Source struct {
 	dataset.Known
-	Files []File // archives, all of which are needed
-	// Manual is why people have to fetch the files themselves; empty where programs may.
+	Files []File // archives; the set needs all of them
+	// Manual says why people have to fetch the files themselves; empty where programs may.
 	Manual string
 	// Nested says that the archives hold archives.
 	Nested bool
@@ -14,13 +14,13 @@ type Source struct {
 
 // File is one archive.
 type File struct {
-	Name string // that it has on disk
-	URL  string // to fetch it from; of a set that people fetch, the page that leads to it
-	MD5  string // in hexadecimal; empty: none is published that stays the same
+	Name string // name of the file on disk
+	URL  string // address; for a set that people fetch, of the page that leads to it
+	MD5  string // in hexadecimal; empty where no sum is published that stays the same
 }
 
-// Sources are all sets that can be got. Addresses and checksums are those of public readers, which
-// are named at each set: SpikingJelly (spikingjelly/datasets, resource_url_md5) and tonic
+// Sources lists all sets that can be got. Addresses and checksums are those of the public readers
+// named at each set: SpikingJelly (spikingjelly/datasets, resource_url_md5) and tonic
 // (tonic/datasets).
 func Sources() []Source {
 	all := map[string]Source{

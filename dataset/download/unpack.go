@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// unpack unpacks the archives beside dir's files, looks whether that is the set, and moves it into
-// dir. On an error nothing of it stays.
+// unpack unpacks the archives into a folder within dir, checks that they hold the set, and moves it
+// into dir. After an error no unpacked file stays.
 func (s Source) unpack(ctx context.Context, archives []string, dir string, o Options) (
 	r Result, err error) {
 
 	stage := filepath.Join(dir, unpacking)
-	if err := os.RemoveAll(stage); err != nil { // of an earlier, interrupted call
+	if err := os.RemoveAll(stage); err != nil { // an interrupted call may have left it
 		return r, err
 	}
 	if err := os.Mkdir(stage, 0o777); err != nil {
@@ -67,7 +67,7 @@ func move(from, to string) error {
 	return nil
 }
 
-// nested unpacks the archives that were in archives, each where it lies, and removes them.
+// nested unpacks the archives that lay in archives, each into its own folder, and removes them.
 func (u *unpacker) nested(stage string) error {
 	var found []string
 	err := fs.WalkDir(u.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {

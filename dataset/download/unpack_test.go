@@ -50,24 +50,24 @@ func TestUnpackRefuses(t *testing.T) {
 		want    string
 	}{
 		"up": {quick(), []entry{good, {"../evil", 0, "x"}},
-			`entry "../evil": leads out of the folder`},
+			`entry "../evil": its name leads out of the folder`},
 		"up inside": {quick(), []entry{{"Train/../../evil", 0, "x"}},
-			`entry "Train/../../evil": leads out of the folder`},
+			`entry "Train/../../evil": its name leads out of the folder`},
 		"absolute": {quick(), []entry{{"/tmp/evil", 0, "x"}},
-			`entry "/tmp/evil": leads out of the folder`},
+			`entry "/tmp/evil": its name leads out of the folder`},
 		"backslash": {quick(), []entry{{`..\evil`, 0, "x"}},
-			`entry "..\\evil": leads out of the folder`},
+			`entry "..\\evil": its name leads out of the folder`},
 		"link": {quick(), []entry{{"Train", os.ModeSymlink, "/tmp"},
 			{"Train/evil", 0, "x"}},
-			`entry "Train": a link or a device, want files and folders only`},
+			`entry "Train": it is a link or a device, want files and folders only`},
 		"twice": {quick(), []entry{good, good},
-			`entry "Train/0/1.bin": is there twice`},
+			`entry "Train/0/1.bin": it is in the archive twice`},
 		"a file and a folder": {quick(), []entry{good, {"Train/0/1.bin/2.bin", 0, "x"}},
 			`entry "Train/0/1.bin/2.bin": `},
 		"too many": {few, []entry{good, {"Train/0/2.bin", 0, "x"}},
-			`entry "Train/0/2.bin": more than 1 files`},
+			`entry "Train/0/2.bin": the archive has more than 1 files`},
 		"too large": {small, []entry{good, {"Train/0/2.bin", 0, strings.Repeat("0", 1000)}},
-			`entry "Train/0/2.bin": more than 1000 bytes unpacked`},
+			`entry "Train/0/2.bin": the archives unpack to more than 1000 bytes`},
 		"not the set": {quick(), []entry{{"Other/1.bin", 0, "x"}},
 			"the archives hold something else than N-MNIST: no folder Train"},
 	} {
@@ -93,14 +93,16 @@ func TestUnpackRefuses(t *testing.T) {
 		want    string
 	}{
 		"pipe": {tarred(t, entry{"Train/p", os.ModeNamedPipe, ""}),
-			`entry "Train/p": a link or a device`},
+			`entry "Train/p": it is a link or a device`},
 		"hard link": {tarred(t, good, entry{"Train/h", os.ModeIrregular, "Train/0/1.bin"}),
-			`entry "Train/h": a link or a device`},
-		"no archive": {[]byte("hello"), "a: begins with 68 65 6c 6c, want a zip or tar.gz archive"},
-		"empty":      {nil, "a: begins with 00 00 00 00, want a zip or tar.gz archive"},
-		"cut zip":    {zipped(t, good)[:40], "a: zip: not a valid zip file"},
+			`entry "Train/h": it is a link or a device`},
+		"no archive": {[]byte("hello"), "a: want a zip or tar.gz archive, got a file that begins " +
+			"with the bytes 68 65 6c 6c"},
+		"empty": {nil, "a: want a zip or tar.gz archive, got an empty file"},
+		"cut zip": {zipped(t, good)[:40], "a: the zip archive is cut or damaged: it has no list " +
+			"of its files at the end"},
 		"cut tar": {tarred(t, good, entry{"Train/1/2.bin", 0, strings.Repeat("abc", 999)})[:60],
-			"unexpected EOF"},
+			"a: the archive is cut: it ends too early"},
 	} {
 		if dir, err := get(t, quick(), c.content); err == nil ||
 			!strings.Contains(err.Error(), c.want) {
@@ -120,8 +122,8 @@ func TestUnpackRefusesNestedTraversal(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "a"), zipped(t,
 		entry{"in.zip", 0, string(zipped(t, entry{"../../evil", 0, "x"}))}), 0o666)
 	if _, err := Get(t.Context(), s, dir, quick()); err == nil ||
-		err.Error() != `in.zip: entry "../../evil": leads out of the folder, or is no name `+
-			`of a file` {
+		err.Error() != `in.zip: entry "../../evil": its name leads out of the folder or is not `+
+			`that of a file` {
 
 		t.Errorf("error %v", err)
 	}
