@@ -1,8 +1,8 @@
 // Release builds what a release of ssnn consists of: for each system the command, static and
 // stripped, in an archive, and in a wheel of the Python package; beside each archive a list of what
-// is in the command; and the checksums of all. The archives for Linux on amd64 and arm64 also have
-// ssnn-mpi, which is linked dynamically, and a list of what is in that. The same sources, version
-// and Go toolchain give the same bytes, on any machine and in any folder.
+// is in the command; and the checksums of all. For Linux on amd64 and arm64 ssnn-mpi, which is
+// linked dynamically, has archives of its own. The same sources, version and Go toolchain give the
+// same bytes, on any machine and in any folder.
 //
 //	go run ./release -version v0.1.0 -o dist
 //
@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ssnn/internal/folder"
@@ -30,6 +31,7 @@ import (
 
 var targets = []command.Target{
 	{OS: "linux", Arch: "amd64"}, {OS: "linux", Arch: "arm64"}, {OS: "linux", Arch: "arm"},
+	{OS: "linux", Arch: "amd64", MPI: true}, {OS: "linux", Arch: "arm64", MPI: true},
 	{OS: "darwin", Arch: "amd64"}, {OS: "darwin", Arch: "arm64"},
 	{OS: "windows", Arch: "amd64"}, {OS: "windows", Arch: "arm64"},
 }
@@ -79,9 +81,11 @@ func run(version, module, changes, out, only string) error {
 	if err := released(root, version); err != nil {
 		return err
 	}
-	chosen := targets
-	if goos, arch, _ := strings.Cut(only, "/"); only != "" {
-		chosen = []command.Target{{OS: goos, Arch: arch}}
+	chosen := slices.DeleteFunc(slices.Clone(targets), func(t command.Target) bool {
+		return only != "" && only != t.OS+"/"+t.Arch
+	})
+	if len(chosen) == 0 {
+		return fmt.Errorf("-only %s is no system of a release, want one such as linux/arm64", only)
 	}
 	return build(version, out, chosen, os.Stdout)
 }
@@ -115,28 +119,14 @@ func build(version, out string, targets []command.Target, log io.Writer) error {
 	})
 }
 
-// filesOf makes a target's archive, list and wheel.
+// filesOf makes a target's archive, its list, and its wheel where there is one.
 func filesOf(t command.Target, root, version string) ([]file, error) {
 	program, err := t.Compile(root, version)
 	if err != nil {
 		return nil, err
 	}
-	name := strings.Join([]string{"ssnn", version, t.OS, t.Arch}, "_")
-	all := []file{{name: t.Name(), mode: 0o755, data: program}}
-	lists := []file{}
-	if t.TrainsOverMPI() {
-		mpi, err := t.CompileMPI(root, version)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, file{name: "ssnn-mpi", mode: 0o755, data: mpi})
-		list, err := bill(mpi, version)
-		if err != nil {
-			return nil, err
-		}
-		lists = append(lists, file{name: strings.Replace(name, "ssnn", "ssnn-mpi", 1) + ".cdx.json",
-			data: list})
-	}
+	name := strings.Join([]string{t.Name(), version, t.OS, t.Arch}, "_")
+	all := []file{{name: t.File(), mode: 0o755, data: program}}
 	for _, document := range documents {
 		data, err := os.ReadFile(filepath.Join(root, document))
 		if err != nil {
@@ -162,7 +152,6 @@ func filesOf(t command.Target, root, version string) ([]file, error) {
 		return nil, err
 	}
 	made := []file{{name: name + ending, data: archive}, {name: name + ".cdx.json", data: list}}
-	made = append(made, lists...)
 	if wheel.For(t) {
 		name, data, err := wheel.Build(root, version, t, program)
 		if err != nil {

@@ -26,10 +26,14 @@ func TestTwice(t *testing.T) {
 		t.Skip("linking takes some seconds")
 	}
 	here := command.Target{OS: runtime.GOOS, Arch: runtime.GOARCH}
+	systems := []command.Target{here}
+	if here.OS == "linux" {
+		systems = append(systems, command.Target{OS: here.OS, Arch: here.Arch, MPI: true})
+	}
 	var outs []string
 	for _, name := range []string{"one", "two"} {
 		out := filepath.Join(t.TempDir(), name)
-		if err := build("v1.2.3", out, []command.Target{here}, io.Discard); err != nil {
+		if err := build("v1.2.3", out, systems, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		outs = append(outs, out)
@@ -48,8 +52,9 @@ func TestTwice(t *testing.T) {
 	if err != nil || len(wheels) != 1 && wheel.For(here) {
 		t.Fatalf("wheels %v, %v", wheels, err)
 	}
-	if here.TrainsOverMPI() {
-		names = append(names, "ssnn-mpi_v1.2.3_"+here.OS+"_"+here.Arch+".cdx.json")
+	if len(systems) > 1 {
+		mpi := strings.Replace(base, "ssnn", "ssnn-mpi", 1)
+		names = append(names, mpi+".tar.gz", mpi+".cdx.json")
 	}
 	for _, w := range wheels {
 		names = append(names, filepath.Base(w))

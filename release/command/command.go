@@ -15,15 +15,36 @@ import (
 	"ssnn/web"
 )
 
-// Target is what a command is built for, in Go's words.
-type Target struct{ OS, Arch string }
+// Target is the system that a command is built for, in Go's words.
+type Target struct {
+	OS, Arch string
+	// MPI asks for ssnn-mpi instead of ssnn: the command whose training several processes of an MPI
+	// launcher share. It is linked dynamically, as it loads a library of MPI.
+	MPI bool
+}
 
-// Name is that of the command's file.
+// Name is that of the command.
 func (t Target) Name() string {
-	if t.OS == "windows" {
-		return "ssnn.exe"
+	if t.MPI {
+		return "ssnn-mpi"
 	}
 	return "ssnn"
+}
+
+// File is the name of the command's file.
+func (t Target) File() string {
+	if t.OS == "windows" {
+		return t.Name() + ".exe"
+	}
+	return t.Name()
+}
+
+// tags is the flag of go build and go list that chooses the command.
+func (t Target) tags() string {
+	if t.MPI {
+		return "-tags=mpi"
+	}
+	return "-tags="
 }
 
 // Root is the folder of the sources: that of the module in which this runs.
@@ -66,25 +87,10 @@ func withPage(root, dir string) (overlay string, err error) {
 	return overlay, os.WriteFile(overlay, list, 0o644)
 }
 
-// TrainsOverMPI says that there is a program ssnn-mpi for the target.
-func (t Target) TrainsOverMPI() bool {
-	return t.OS == "linux" && (t.Arch == "amd64" || t.Arch == "arm64")
-}
-
-// CompileMPI builds ssnn-mpi, the command whose training several processes of an MPI launcher
-// share. It is linked dynamically, as it loads a library of MPI.
-func (t Target) CompileMPI(root, version string) ([]byte, error) {
-	return t.compile(root, version, "-tags=mpi")
-}
-
 // Compile builds the command of the sources in root. Nothing of this machine gets into it: no path,
 // no revision, no C library. The build id stays, which on macOS is the program's UUID: without one
 // it does not start.
 func (t Target) Compile(root, version string) ([]byte, error) {
-	return t.compile(root, version)
-}
-
-func (t Target) compile(root, version string, flags ...string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "ssnn-release-")
 	if err != nil {
 		return nil, err
@@ -94,10 +100,10 @@ func (t Target) compile(root, version string, flags ...string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := filepath.Join(dir, t.Name())
-	args := append([]string{"build", "-overlay=" + overlay, "-trimpath", "-buildvcs=false",
-		"-mod=readonly", "-ldflags=-s -w -X main.release=" + version, "-o", out}, flags...)
-	c := exec.Command("go", append(args, "./cmd/ssnn")...)
+	out := filepath.Join(dir, t.File())
+	c := exec.Command("go", "build", "-overlay="+overlay, "-trimpath", "-buildvcs=false",
+		"-mod=readonly", t.tags(), "-ldflags=-s -w -X main.release="+version, "-o", out,
+		"./cmd/ssnn")
 	c.Dir = root
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.OS, "GOARCH="+t.Arch,
 		// What else could change the code, at its default.

@@ -34,7 +34,8 @@ func (t Target) Licences(root string) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	out.WriteString("The command ssnn has the work of others in it, under these licences.\n")
+	fmt.Fprintf(&out, "The command %s has the work of others in it, under these licences.\n",
+		t.Name())
 	add := func(of, file string) error {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -64,12 +65,9 @@ func (t Target) Licences(root string) ([]byte, error) {
 }
 
 // parts are the modules of the target's command but its own, by their paths, and the folders of the
-// packages that it takes of each. Those of ssnn-mpi are among them, where there is one.
+// packages that it takes of each.
 func (t Target) parts(root string) (all []module, folders map[module][]string, err error) {
-	list := exec.Command("go", "list", "-deps", "-json=Dir,Module", "./cmd/ssnn")
-	if t.TrainsOverMPI() {
-		list.Args = slices.Insert(list.Args, 2, "-tags=mpi")
-	}
+	list := exec.Command("go", "list", "-deps", "-json=Dir,Module", t.tags(), "./cmd/ssnn")
 	list.Dir = root
 	list.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.OS, "GOARCH="+t.Arch, "GOFLAGS=")
 	listed, err := list.Output()
