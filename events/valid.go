@@ -89,9 +89,10 @@ var errUncounted = errors.New("invalid events are to be skipped, want a counter 
 // SkippedNote says in a line how many events were skipped.
 func SkippedNote(n int64) string {
 	if n == 1 {
-		return "1 event skipped, as it lies outside of the sensor or is earlier than the one before"
+		return "1 event skipped, because it lies outside the sensor or is earlier than the one " +
+			"before"
 	}
-	return fmt.Sprintf("%d events skipped, as they lie outside of the sensor or are earlier "+
+	return fmt.Sprintf("%d events skipped, because they lie outside the sensor or are earlier "+
 		"than the one before", n)
 }
 

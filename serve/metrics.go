@@ -33,14 +33,14 @@ func newMetrics(s *Server) *metrics {
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ssnn_serve_answers_total",
 			Help: "Number of answers of each class."}, []string{"class"}),
 		events: prometheus.NewCounter(prometheus.CounterOpts{Name: "ssnn_serve_events_total",
-			Help: "Events of recordings that were answered."}),
+			Help: "Events of the recordings that were answered."}),
 		skipped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ssnn_serve_skipped_events_total",
-			Help: "Events that were left out of recordings, as they lie outside of the sensor " +
-				"or are earlier than the one before."}),
+			Help: "Events that were left out of recordings, because they lie outside the sensor " +
+				"or are earlier than the event before them."}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ssnn_serve_refused_connections_total",
-			Help: "Connections that were closed at once, as their address had too many."}),
+			Help: "Connections that were closed at once, because their address had too many."}),
 		took: seconds("request",
 			"Seconds from the header of a request to its answer, on all paths."),
 		waited:    seconds("waiting", "Seconds from the end of a body until a worker takes it."),
@@ -55,11 +55,11 @@ func newMetrics(s *Server) *metrics {
 		name, help string
 		value      func() float64
 	}{
-		{"in_turn", "Requests that wait for a worker or have one.",
+		{"in_turn", "Requests that wait for a worker or are with one.",
 			func() float64 { return float64(len(s.turns)) }},
-		{"busy_workers", "Workers that read or compute.",
+		{"busy_workers", "Workers that are reading a body or computing an answer.",
 			func() float64 { return float64(cap(s.workers) - len(s.workers)) }},
-		{"body_bytes", "Bytes of memory that the bodies of requests occupy.",
+		{"body_bytes", "Memory that the bodies of requests occupy, in bytes.",
 			func() float64 { return float64(s.bodies.taken()) }},
 	} {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ssnn_serve_" + g.name,

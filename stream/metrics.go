@@ -46,18 +46,19 @@ func NewMetrics(lost *Lost, streams ...*Stream) *Metrics {
 		value      func(Summary) int64
 	}{
 		{"events", "Events that were read.", func(s Summary) int64 { return s.Events }},
-		{"dropped", "Events that were read and dropped, as the queue was full.",
+		{"dropped", "Events that were read and then dropped, because the queue was full.",
 			func(s Summary) int64 { return s.Dropped }},
 		{"decided", "Events in windows that have ended.",
 			func(s Summary) int64 { return s.Decided }},
-		{"undecided", "Events that were read and neither dropped nor decided, as their stream " +
-			"made no sense from there on.", func(s Summary) int64 { return s.Undecided }},
-		{"blank_windows", "Windows whose events all lay outside the part of the sensor that is " +
-			"looked at.", func(s Summary) int64 { return s.Blank }},
+		{"undecided", "Events that were read and neither dropped nor decided, because they came " +
+			"after an event that made no sense, or were that event.",
+			func(s Summary) int64 { return s.Undecided }},
+		{"blank_windows", "Windows whose events all lay outside the part of the sensor that the " +
+			"model looks at.", func(s Summary) int64 { return s.Blank }},
 		{"lost_datagrams", "Datagrams that did not arrive, or could not be used.",
 			func(s Summary) int64 { return s.Lost }},
-		{"skipped", "Events that were left out, as they lie outside of the sensor or are earlier " +
-			"than the one before.", func(s Summary) int64 { return s.Skipped }},
+		{"skipped", "Events that were left out, because they lie outside the sensor or are " +
+			"earlier than the event before them.", func(s Summary) int64 { return s.Skipped }},
 	} {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ssnn_stream_" +
 			c.name + "_total", Help: c.help},
