@@ -39,14 +39,13 @@ func draw() error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 250" font-family="sans-serif" font-size="13">`)
-	fmt.Println(`<rect width="860" height="250" fill="white"/>`)
-	fmt.Printf(`<text x="10" y="20">%d events of an event camera in 0.3 s, as %d frames (red: `+
-		`brighter, blue: darker)</text>`+"\n", len(all), cfg.T)
+	fmt.Println(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 262" font-family="sans-serif" font-size="13">`)
+	fmt.Println(`<rect width="1000" height="262" fill="white"/>`)
+	label(62, fmt.Sprintf("%d events in 0.3 s", len(all)), fmt.Sprintf("as %d frames", cfg.T))
 	for t := range cfg.T {
-		drawFrame(counts[t*cfg.Len()/cfg.T:][:cfg.Len()/cfg.T], cfg.Sensor, 10+t*70, 30)
+		drawFrame(counts[t*cfg.Len()/cfg.T:][:cfg.Len()/cfg.T], cfg.Sensor, left+t*pitch, 28)
 	}
-	drawStages(net)
+	drawStages(net.T)
 	fmt.Println(`</svg>`)
 	return nil
 }
@@ -68,27 +67,49 @@ func drawFrame(counts []uint16, s events.Size, left, top int) {
 	}
 }
 
-// drawStages draws a bar for each timestep of each stage.
-func drawStages(c snn.Config) {
-	left := 10
-	for i, T := range c.T {
+const (
+	left  = 150 // where the frames begin, in units of the picture; labels stand before them
+	pitch = 70  // width of a frame and of the gap behind it
+)
+
+// label writes lines beside what they are about.
+func label(y float64, lines ...string) {
+	for i, line := range lines {
+		fmt.Printf(`<text x="8" y="%g" fill="#222">%s</text>`+"\n", y+16*float64(i), line)
+	}
+}
+
+// drawStages draws a bar for each timestep of each stage, below what it sees, a line from each to
+// what sees it next, and the class at the end.
+func drawStages(stages []int) {
+	wide := pitch * stages[0]
+	bottom := 96.0 // of what the next stage sees
+	sees := stages[0]
+	for i, T := range stages {
+		top := bottom + 38
+		label(top+6, fmt.Sprintf("stage %d", i+1), fmt.Sprintf("%d timesteps", T))
+		for t := range sees {
+			drawLine(middle(wide, sees, t), bottom, middle(wide, T, t*T/sees), top)
+		}
 		for t := range T {
-			fmt.Printf(`<rect x="%d" y="135" width="12" height="50" fill="#4a4a8a"/>`+"\n",
-				left+16*t)
+			fmt.Printf(`<rect x="%g" y="%g" width="36" height="20" rx="3" fill="#4a4a8a"/>`+"\n",
+				middle(wide, T, t)-18, top)
 		}
-		fmt.Printf(`<text x="%d" y="128">stage %d: %d timesteps</text>`+"\n", left, i+1, T)
-		left += max(16*T, 150) + 34
-		arrow := "&#8594;"
-		if i+1 == len(c.T) {
-			arrow += " 5"
-		}
-		fmt.Printf(`<text x="%d" y="166" font-size="20" fill="#888">%s</text>`+"\n", left-30, arrow)
+		bottom, sees = top+20, T
 	}
-	for i, line := range []string{
-		"Between two stages a fold makes the timesteps of a window channels: three become one, " +
-			"and each meets weights of its own.",
-		"A later stage runs fewer timesteps, and still knows what came when.",
-	} {
-		fmt.Printf(`<text x="10" y="%d" fill="#444">%s</text>`+"\n", 216+18*i, line)
+	for t := range sees {
+		drawLine(middle(wide, sees, t), bottom, middle(wide, 1, 0), bottom+28)
 	}
+	label(bottom+48, "class")
+	fmt.Printf(`<text x="%g" y="%g" font-size="24" text-anchor="middle" fill="#222">5</text>`+"\n",
+		middle(wide, 1, 0), bottom+50)
+}
+
+// middle is where the middle of timestep t of T lies, if all lie evenly below the frames.
+func middle(wide, T, t int) float64 {
+	return left - 1 + (float64(t)+0.5)*float64(wide)/float64(T)
+}
+
+func drawLine(x1, y1, x2, y2 float64) {
+	fmt.Printf(`<line x1="%g" y1="%g" x2="%g" y2="%g" stroke="#aaa"/>`+"\n", x1, y1, x2, y2)
 }
