@@ -53,7 +53,7 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 // float is the field as a float.
 func (f field) float(b []byte) float64 {
 	if f.kind == 'f' && f.size == 4 && !f.big { // what most have
-		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
+		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b[f.offset:])))
 	}
 	bits := f.bits(b)
 	switch {

@@ -2,6 +2,8 @@ package events
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,4 +103,48 @@ func FuzzNumPy(f *testing.F) {
 			readAll(data)
 		}
 	})
+}
+
+// Fields of every type of float may stand anywhere in a structure: x and y are looked at where they
+// lie, and not at its beginning.
+func TestFloatsWithinStructures(t *testing.T) {
+	want := []Event{{T: 5, X: 7, Y: 3, On: true}, {T: 105, X: 14, Y: 6}}
+	for _, kind := range []string{"<f4", ">f4", "<f8", ">f8"} {
+		order := binary.AppendByteOrder(binary.LittleEndian)
+		if kind[0] == '>' {
+			order = binary.BigEndian
+		}
+		text := "{'descr': [('t', '" + kind + "'), ('x', '" + kind + "'), ('y', '" + kind +
+			"'), ('p', '" + kind + "')], 'fortran_order': False, 'shape': (2,), }\n"
+		data := []byte("\x93NUMPY\x01\x00" + string([]byte{byte(len(text)), 0}) + text)
+		for _, e := range want {
+			p := 0.
+			if e.On {
+				p = 1
+			}
+			for _, v := range []float64{float64(e.T) / 1e6, float64(e.X), float64(e.Y), p} {
+				if kind[2] == '4' {
+					data = order.AppendUint32(data, math.Float32bits(float32(v)))
+				} else {
+					data = order.AppendUint64(data, math.Float64bits(v))
+				}
+			}
+		}
+		got, err := readAll(data)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v; want %v", kind, got, err, want)
+		}
+		// x is 7.5 now
+		half := order.AppendUint64(nil, math.Float64bits(7.5))
+		at := len(data) - 2*32 + 8
+		if kind[2] == '4' {
+			half, at = order.AppendUint32(nil, math.Float32bits(7.5)), len(data)-2*16+4
+		}
+		copy(data[at:], half)
+		if _, err := readAll(data); err == nil ||
+			!strings.Contains(err.Error(), "x as a whole number, got 7.5") {
+
+			t.Errorf("%s: error %v, want that x is no whole number", kind, err)
+		}
+	}
 }
