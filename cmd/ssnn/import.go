@@ -14,7 +14,7 @@ import (
 )
 
 type importCommand struct {
-	Checkpoint string   `arg:"" help:"PyTorch checkpoint (.pth or .pt) with a state_dict, or a dict that contains one; or a NIR graph (.nir)."`
+	Checkpoint string   `arg:"" help:"PyTorch checkpoint (.pth or .pt) with a state_dict, a dict that contains one, or a whole module; a .safetensors; or a NIR graph (.nir)."`
 	Out        string   `short:"o" required:"" help:"Model to write, a .safetensors file." placeholder:"MODEL"`
 	Config     string   `help:"Recipe that describes the network and its frames: a name, or a file that ends in .toml. A NIR graph that ssnn wrote does not need one." placeholder:"RECIPE"`
 	Set        []string `help:"Change a value of the recipe, such as network.timesteps=[4]. May be repeated." placeholder:"KEY=VALUE" sep:"none"`
@@ -82,10 +82,13 @@ func (i *importCommand) Run(c console) error {
 		for _, p := range mismatch.Problems {
 			fmt.Fprintf(c.err, "ssnn: %s: %s\n", i.Checkpoint, p)
 		}
-		return fmt.Errorf("%s: checkpoint and network do not fit in %d places: want a recipe "+
-			"whose network.stages has the checkpoint's layers, or --mapping, which says which "+
-			"is which",
-			i.Checkpoint, len(mismatch.Problems))
+		places := "1 place"
+		if n := len(mismatch.Problems); n > 1 {
+			places = fmt.Sprintf("%d places", n)
+		}
+		return fmt.Errorf("%s: checkpoint and network do not fit in %s: want a recipe whose "+
+			"network.stages has the checkpoint's layers, or --mapping, which says which is which",
+			i.Checkpoint, places)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", i.Checkpoint, err)
@@ -131,10 +134,13 @@ func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) 
 // classes are those of the flag, or of the recordings that the recipe names, which also say how
 // large the sensor is where the recipe does not.
 func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
-	if len(i.Classes) > 0 {
+	if len(i.Classes) > 0 && r.Frames.Sensor != (events.Size{}) {
 		return i.Classes, nil
 	}
 	files, err := openSet(r.Dataset)
+	if err != nil && len(i.Classes) > 0 {
+		return i.Classes, nil // frames.size may do
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w, or --classes", err)
 	}
@@ -147,6 +153,9 @@ func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
 			return nil, fmt.Errorf("%s: %w", r.Dataset, err)
 		}
 		r.Frames.Sensor = set.Sensor
+	}
+	if len(i.Classes) > 0 {
+		return i.Classes, nil
 	}
 	return set.Classes, nil
 }

@@ -28,14 +28,17 @@ const maxPickle = 16 << 20
 type File struct {
 	Value any // what was saved, see Unpickle
 
-	f       *os.File
-	size    int64
-	entries map[string]*zip.File // by name without the archive's
-	last    *storage             // whose bytes are in data
-	data    []byte
+	f         *os.File
+	size      int64
+	entries   map[string]*zip.File // by name without the archive's; nil if there is no archive
+	places    map[string]*storage  // by key, of a file that is no archive
+	last      *storage             // whose bytes are in data
+	data      []byte
+	unordered bool // the names are in an order that says nothing of that of the layers
 }
 
-// Open reads a checkpoint but for its storages. Its errors name the path.
+// Open reads a checkpoint but for its storages: an archive of torch.save, a file of the form before
+// PyTorch 1.6, or a .safetensors. Its errors name the path.
 func Open(path string) (*File, error) {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -58,9 +61,21 @@ func (c *File) read() error {
 		return err
 	}
 	c.size = info.Size()
+	head := make([]byte, 16)
+	n, err := c.f.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	switch head = head[:n]; {
+	case isLegacy(head):
+		return c.readLegacy()
+	case isSafetensors(head):
+		return c.readSafetensors()
+	}
 	archive, err := zip.NewReader(c.f, c.size)
 	if err != nil {
-		return c.noArchive(err)
+		return &FormatError{"byte 0", "a checkpoint that torch.save wrote, a .safetensors, or " +
+			"the HDF5 of a NIR graph", what(head, err)}
 	}
 	if err := c.list(archive); err != nil {
 		return err
@@ -87,22 +102,18 @@ func (c *File) read() error {
 	return err
 }
 
-// legacy is how the file of a PyTorch before 1.6 begins: a pickle of a number that stands for the
-// format.
-var legacy = []byte("\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.")
-
-// noArchive says what a file is that is no zip archive.
-func (c *File) noArchive(err error) error {
-	head := make([]byte, len(legacy))
-	n, _ := c.f.ReadAt(head, 0)
-	if bytes.Equal(head[:n], legacy) {
-		return &FormatError{"byte 0",
-			`the zip form of PyTorch 1.6 or newer; python3 -c 'import torch; ` +
-				`torch.save(torch.load("OLD", map_location="cpu"), "NEW")' converts, if you ` +
-				`trust the file`, "the form before 1.6"}
+// what says what a file is that is no checkpoint.
+func what(head []byte, err error) string {
+	switch {
+	case bytes.HasPrefix(head, []byte("PK")):
+		return fmt.Sprintf("a zip archive that is damaged or cut (%v)", err)
+	case len(head) > 1 && head[0] == 0x80 && head[1] <= 5:
+		return "a pickle that torch.save did not write: torch.save(net.state_dict(), FILE) " +
+			"writes one that is read"
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		return "a file that gzip packed: unpack it first"
 	}
-	return &FormatError{"byte 0", "a zip archive, as torch.save writes, or the HDF5 of a NIR graph",
-		fmt.Sprintf("%.20q (%v)", head[:n], err)}
+	return fmt.Sprintf("%.20q (%v)", head, err)
 }
 
 // list names the entries by what follows the name of the archive, which is the folder of data.pkl.
@@ -119,13 +130,14 @@ func (c *File) list(archive *zip.Reader) error {
 		}
 	}
 	if !found {
-		return &FormatError{"the archive", "a data.pkl",
+		return &FormatError{"the archive", "a data.pkl, as torch.save writes it",
 			fmt.Sprintf("%d entries without it", len(archive.File))}
 	}
 	c.entries = map[string]*zip.File{}
 	for _, e := range archive.File {
 		name, ok := strings.CutPrefix(e.Name, folder)
-		if !ok {
+		isData := strings.HasPrefix(name, "data/") || name == "data.pkl" || name == "byteorder"
+		if !ok || !isData { // TorchScript has programs there
 			continue
 		}
 		if c.entries[name] != nil {

@@ -1,15 +1,46 @@
 package pytorch
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // maker stands for a function or class that a pickle may ask for. It is called with what the pickle
 // says, and can do nothing but make a value.
 type maker func(m *machine, args tuple) (any, error)
 
-var makers = map[string]maker{
-	"collections.OrderedDict":         newDict,
-	"torch._utils._rebuild_tensor_v2": rebuildTensor,
-	"torch._utils._rebuild_parameter": rebuildParameter,
+var makers map[string]maker
+
+func init() { // apart from the declaration, as one maker looks for others
+	makers = map[string]maker{
+		"collections.OrderedDict":                    newDict,
+		"torch._utils._rebuild_tensor_v2":            rebuildTensor,
+		"torch._utils._rebuild_parameter":            rebuildParameter,
+		"torch._utils._rebuild_parameter_with_state": rebuildParameter,
+		"torch._tensor._rebuild_from_type_v2":        rebuildFromType,
+	}
+}
+
+// class is the name of a class or function that no maker stands for.
+type class string
+
+// object is what a pickle makes of a class that is not known: nothing but what the pickle says of
+// it. No code of the class is run.
+type object struct {
+	class class
+	state any  // its attributes, as a rule a *Dict
+	items Dict // what it holds, of a class that is like a dict
+}
+
+// programs are modules of Python, and names in them, that no checkpoint needs, as they run programs
+// or reach into the machine. An unknown name is no danger, since nothing is ever called; but a file
+// that asks for one of these was made to harm, and its user should know.
+var programs = map[string][]string{
+	"os": nil, "posix": nil, "nt": nil, "subprocess": nil, "socket": nil, "shutil": nil, "sys": nil,
+	"pty": nil, "commands": nil, "runpy": nil, "importlib": nil, "ctypes": nil, "webbrowser": nil,
+	"builtins":    {"eval", "exec", "compile", "open", "__import__", "execfile", "breakpoint"},
+	"__builtin__": {"eval", "exec", "compile", "open", "__import__", "execfile", "apply"},
 }
 
 // dtypes are the types of elements by the name that a pickle has for their storages.
@@ -21,7 +52,8 @@ var dtypes = map[string]DType{
 	"torch.ByteStorage": U8, "torch.BoolStorage": Bool,
 }
 
-// global pushes the maker or type of a name; any other name is refused.
+// global pushes the maker or type of a name, or its class. A name that stands for a program is
+// refused.
 func (m *machine) global(op byte) error {
 	var module, name string
 	if op == 0x93 {
@@ -45,44 +77,65 @@ func (m *machine) global(op byte) error {
 		}
 	}
 	full := module + "." + name
-	if k, ok := makers[full]; ok && op != 'i' {
+	names, isProgram := programs[strings.SplitN(module, ".", 2)[0]]
+	if op == 'i' || isProgram && (names == nil || slices.Contains(names, name)) {
+		return &RefusedError{m.at, full}
+	}
+	if k, ok := makers[full]; ok {
 		m.push(k)
-		return nil
-	}
-	if t, ok := dtypes[full]; ok && op != 'i' {
+	} else if t, ok := dtypes[full]; ok {
 		m.push(t)
-		return nil
+	} else {
+		m.push(class(full))
 	}
-	return &RefusedError{m.at, full}
-}
-
-// reduce has a maker make a value.
-func (m *machine) reduce() error {
-	v, err := m.popN(2)
-	if err != nil {
-		return err
-	}
-	k, ok := v[0].(maker)
-	args, also := v[1].(tuple)
-	if !ok || !also {
-		return m.wrong("what makes a tensor or dict, and a tuple", "other values")
-	}
-	made, err := k(m, args)
-	if err != nil {
-		return err
-	}
-	m.push(made)
 	return nil
 }
 
-// build leaves alone what is said of a dict: of a state_dict it is the versions of its modules.
+// reduce has a maker make a value, or makes an object of an unknown class, of n values on the
+// stack: the class and its arguments.
+func (m *machine) reduce(n int) error {
+	v, err := m.popN(n)
+	if err != nil {
+		return err
+	}
+	args, ok := v[1].(tuple)
+	switch k := v[0].(type) {
+	case maker:
+		if !ok {
+			break
+		}
+		made, err := k(m, args)
+		if err != nil {
+			return err
+		}
+		m.push(made)
+		return nil
+	case class:
+		m.push(&object{class: k})
+		return nil
+	case *object: // what an unknown function gives, called in turn
+		m.push(&object{class: k.class})
+		return nil
+	}
+	return m.wrong("what makes a tensor, a dict or an object, and a tuple", "other values")
+}
+
+// build gives an object its attributes. What is said of a dict, as the versions of the modules of a
+// state_dict, and of a tensor is left alone.
 func (m *machine) build() error {
 	v, err := m.popN(2)
 	if err != nil {
 		return err
 	}
-	if _, ok := v[0].(*Dict); !ok {
-		return m.wrong("a dict", "something else that has attributes")
+	switch o := v[0].(type) {
+	case *Dict, *Tensor:
+	case *object:
+		o.state = v[1]
+		if pair, ok := v[1].(tuple); ok && len(pair) == 2 { // attributes, and those in slots
+			o.state = pair[0]
+		}
+	default:
+		return m.wrong("a dict or an object", "something else that has attributes")
 	}
 	m.push(v[0])
 	return nil
@@ -96,19 +149,30 @@ func newDict(m *machine, args tuple) (any, error) {
 	return &Dict{}, nil
 }
 
-// persistent pushes the storage that ("storage", type, key, device, elements) names.
+// persistent pushes the storage that ("storage", type, key, device, elements) names, before PyTorch
+// 1.6 with what part of another storage it is, or the class of ("module", class, file, source).
 func (m *machine) persistent() error {
 	v, err := m.pop()
 	if err != nil {
 		return err
 	}
 	id, ok := v.(tuple)
+	if ok && len(id) == 4 && id[0] == "module" {
+		m.push(id[1])
+		return nil
+	}
+	if ok && len(id) == 6 && id[5] == nil {
+		id = id[:5]
+	}
 	if !ok || len(id) != 5 || id[0] != "storage" {
 		return m.wrong("the five words of a storage", "something else")
 	}
 	t, ok := id[1].(DType)
 	key, also := id[2].(string)
 	n, too := id[4].(int64)
+	if unknown, is := id[1].(class); is {
+		return m.wrong("a storage of floats of 16, 32 or 64 bits, or of integers", string(unknown))
+	}
 	if !ok || !also || !too {
 		return m.wrong("type, key and size of a storage", "other values")
 	}
@@ -148,6 +212,19 @@ func rebuildParameter(m *machine, args tuple) (any, error) {
 		}
 	}
 	return nil, m.wrong("the tensor of a parameter", "something else")
+}
+
+// rebuildFromType makes the tensor of (maker, class, arguments, attributes): one of a class of its
+// own, or with attributes.
+func rebuildFromType(m *machine, args tuple) (any, error) {
+	if len(args) == 4 {
+		k, ok := args[0].(maker)
+		inner, also := args[2].(tuple)
+		if ok && also {
+			return k(m, inner)
+		}
+	}
+	return &object{class: "torch._tensor._rebuild_from_type_v2"}, nil
 }
 
 // integers are those of a tuple.

@@ -3,6 +3,7 @@ package pytorch
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -89,7 +90,7 @@ func (l *loading) pair() {
 	var names []string // of the checkpoint, but for what no network has
 	for _, name := range l.state.Names {
 		if strings.HasSuffix(name, "num_batches_tracked") || l.state.isBuffer(name) ||
-			l.state.isSinabs(name) {
+			l.state.isSinabs(name) || isAverage(name) {
 
 			l.left = append(l.left, name)
 		} else {
@@ -142,9 +143,13 @@ var normParts = map[string]bool{"weight": true, "bias": true, "running_mean": tr
 
 // pairInOrder says whether the layers of both are alike.
 func (l *loading) pairInOrder(names []string) bool {
-	theirs := layersOf(names, func(n string) int { return len(l.state.tensors[n].Shape) })
-	ours := layersOf(l.names, func(n string) int { return len(l.parameters[n].Shape) })
-	from, filled, problems := inOrder(theirs, ours, l.fill)
+	theirs := layersOf(names, func(n string) []int { return l.state.tensors[n].Shape })
+	ours := layersOf(l.names, func(n string) []int { return l.parameters[n].Shape })
+	pair := inOrder
+	if l.state.unordered {
+		pair = byShape
+	}
+	from, filled, problems := pair(theirs, ours, l.fill)
 	l.from, l.problems = from, problems
 	maps.Copy(l.fill, filled)
 	if problems != nil {
@@ -200,6 +205,8 @@ func isRow(theirs, ours []int) bool {
 
 func layerOf(name string) string { return name[:max(strings.LastIndexByte(name, '.'), 0)] }
 
+func isNoNumber(v float32) bool { return v != v || math.IsInf(float64(v), 0) }
+
 // take copies a tensor.
 func (l *loading) take(name, from string) {
 	p, t := l.parameters[name], l.state.tensors[from]
@@ -218,6 +225,10 @@ func (l *loading) take(name, from string) {
 		return
 	}
 	values, err := t.Float32s()
+	if i := slices.IndexFunc(values, isNoNumber); i >= 0 {
+		l.problem("value: element %d of %s is %v, want numbers", i, from, values[i])
+		return
+	}
 	if err == nil {
 		err = p.Import(p.Value, values)
 	}

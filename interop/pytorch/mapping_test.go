@@ -1,12 +1,16 @@
 package pytorch
 
 import (
+	"bytes"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"ssnn/safetensors"
 )
 
 func TestMatch(t *testing.T) {
@@ -69,16 +73,16 @@ v_reset = "none"`)
 	}
 }
 
-// layersBy makes layers of names in which a capital says how many dimensions a weight has.
+// layersBy makes layers of names in which a word says which shape a weight has.
 func layersBy(names string) []*layer {
-	return layersOf(strings.Fields(names), func(name string) int {
+	return layersOf(strings.Fields(names), func(name string) []int {
 		switch {
 		case strings.Contains(name, "conv") || strings.Contains(name, "downsample.0"):
-			return 4
+			return []int{8, 8, 3, 3}
 		case strings.Contains(name, "fc"):
-			return 2
+			return []int{10, 8}
 		}
-		return 1
+		return []int{8}
 	})
 }
 
@@ -125,6 +129,75 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
+// Without an order of the layers, kinds and shapes decide, then numbers; layers that differ by more
+// than numbers might be either.
+func TestByShape(t *testing.T) {
+	shapes := map[string][]int{"conv": {8, 8, 3, 3}, "stem": {8, 2, 3, 3}, "fc": {10, 8}}
+	layers := func(names string) []*layer {
+		return layersOf(strings.Fields(names), func(name string) []int {
+			for part, shape := range shapes {
+				if strings.Contains(name, part) {
+					return shape
+				}
+			}
+			return []int{8}
+		})
+	}
+	ours := layers(`stages.0.0.stem.weight stages.0.0.bn.weight stages.0.1.conv.weight
+		stages.0.1.bn.weight stages.0.2.conv.weight stages.0.2.bn.weight fc.weight`)
+	for theirs, want := range map[string]string{
+		"bn2.weight bn9.weight bn10.weight conv9.weight conv10.weight fc.weight stem.weight": "",
+		"conv1.weight conv2.weight fc.weight stem.weight":                                    "",
+		"a.conv.weight b.conv.weight fc.weight stem.weight": "a.conv and b.conv are " +
+			"alike",
+		"conv1.weight fc.weight stem.weight": "missing: a convolution for stages.0.2.conv of " +
+			"weights [8 8 3 3]",
+		"conv1.weight conv2.weight conv3.weight fc.weight stem.weight":    "unexpected: conv3",
+		"net.2.stem.weight net.0.conv.weight net.1.conv.weight fc.weight": "",
+	} {
+		from, _, problems := byShape(layers(theirs), ours, nil)
+		if got := strings.Join(problems, "; "); !strings.Contains(got, want) ||
+			want == "" && (got != "" || !strings.Contains(from["stages.0.0.stem.weight"], "stem") ||
+				from["stages.0.1.conv.weight"] > from["stages.0.2.conv.weight"] &&
+					!strings.Contains(theirs, "conv10")) {
+
+			t.Errorf("%s: %v, %q, want %q", theirs, from, got, want)
+		}
+	}
+}
+
+// The tensors of a .safetensors read with their types, and names in the order of their numbers.
+func TestSafetensors(t *testing.T) {
+	var b bytes.Buffer
+	half := safetensors.Tensor{DType: "F16", Shape: []int{2}, Data: []byte{0, 0x3c, 0, 0xc0}}
+	err := safetensors.Write(&b, nil, []safetensors.Named{
+		{Name: "a.10.w", Tensor: safetensors.FromFloat32s([]int{2, 1}, []float32{1, 2})},
+		{Name: "a.9.w", Tensor: half}, {Name: "n", Tensor: safetensors.FromInt64s(nil, []int64{3})},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := open(t, b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := f.State("")
+	if err != nil || fmt.Sprint(s.Names) != "[a.9.w a.10.w n]" {
+		t.Fatal(s, err)
+	}
+	for name, want := range map[string]string{"a.9.w": "[1 -2]", "a.10.w": "[1 2]", "n": "[3]"} {
+		x, _ := s.Tensor(name)
+		if v, err := x.Float32s(); err != nil || fmt.Sprint(v) != want {
+			t.Errorf("%s: %v, %v, want %s", name, v, err, want)
+		}
+	}
+	for n := range b.Len() {
+		if _, err := open(t, b.Bytes()[:n]); err == nil {
+			t.Fatalf("cut to %d bytes: no error", n)
+		}
+	}
+}
+
 func TestState(t *testing.T) {
 	x := &Tensor{}
 	dict := func(pairs ...any) *Dict {
@@ -145,10 +218,10 @@ func TestState(t *testing.T) {
 		{dict("module.a.w", x, "b", x), "", "[module.a.w b]"},
 		{dict("net", dict("a.w", x), "epoch", int64(3)), "", "[a.w]"},
 		{two, "ema", "[a.w]"},
-		{two, "", "want the key of one of the dicts of tensors in the checkpoint: net, ema"},
+		{two, "", "2 state_dicts in the checkpoint, net, ema, want the key of one in a mapping"},
 		{two, "epoch", "want the key of one of the dicts"},
 		{dict("epoch", int64(3)), "", "want a dict of nothing but tensors"},
-		{dict(int64(1), dict("a", x)), "1", "want a key that is a string"},
+		{dict(int64(1), dict("a", x)), "1", "[a]"},
 		{dict(int64(1), x), "", "want a dict of nothing but tensors"},
 		{nil, "", "want a dict of tensors"},
 	} {

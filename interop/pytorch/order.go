@@ -1,8 +1,10 @@
 package pytorch
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,11 +14,12 @@ type layer struct {
 	name  string
 	parts []string // "weight", "running_mean"
 	kind  string
+	shape []int // of its weight, or of another part of a layer without
 }
 
-// layersOf groups names by their layers, in the order of their first tensors. dimensions is of a
+// layersOf groups names by their layers, in the order of their first tensors. shape is that of a
 // tensor by name.
-func layersOf(names []string, dimensions func(name string) int) []*layer {
+func layersOf(names []string, shape func(name string) []int) []*layer {
 	var all []*layer
 	known := map[string]*layer{}
 	for _, name := range names {
@@ -29,7 +32,10 @@ func layersOf(names []string, dimensions func(name string) int) []*layer {
 			all = append(all, l)
 		}
 		l.parts = append(l.parts, part)
-		switch n := dimensions(name); {
+		if l.shape == nil || part == "weight" {
+			l.shape = shape(name)
+		}
+		switch n := len(shape(name)); {
 		case part == "weight" && (n == 4 || n == 3):
 			l.kind = "convolution"
 		case part == "weight" && n == 2:
@@ -60,7 +66,7 @@ var digits = regexp.MustCompile(`[0-9]+`)
 func checkOrder(layers []*layer) error {
 	last := map[string]*layer{}
 	for _, l := range layers {
-		stem := digits.ReplaceAllString(l.name, "#")
+		stem := stem(l.name)
 		if before := last[stem]; before != nil {
 			a, b := digits.FindAllString(before.name, -1), digits.FindAllString(l.name, -1)
 			if !rising(a, b) {
@@ -110,19 +116,88 @@ func inOrder(theirs, ours []*layer, fill map[string]string) (
 		case own.kind == "norm":
 			filled[own.name] = "identity"
 		case i < len(theirs):
-			return from, filled, []string{fmt.Sprintf("%s is a %s, want a %s for %s",
-				theirs[i].name, theirs[i].kind, own.kind, own.name)}
+			name := cmp.Or(theirs[i].name, strings.Join(theirs[i].parts, ", "))
+			return from, filled, []string{fmt.Sprintf("%s is a %s, want a %s for %s", name,
+				theirs[i].kind, own.kind, own.name)}
 		default:
-			problem := fmt.Sprintf("missing: a %s for %s", own.kind, own.name)
-			if own.name == "fc" {
-				problem += "; want --fill fc=vote where the network ends in neurons whose spikes " +
-					"are counted"
-			}
-			problems = append(problems, problem)
+			problems = append(problems, own.missing())
 		}
 	}
 	for _, l := range theirs[i:] {
-		problems = append(problems, fmt.Sprintf("unexpected: %s, a %s", l.name, l.kind))
+		problems = append(problems, l.unexpected())
 	}
 	return from, filled, problems
 }
+
+// missing says that a checkpoint does not have a layer of the network.
+func (l *layer) missing() string {
+	problem := fmt.Sprintf("missing: a %s for %s", l.kind, l.name)
+	if l.name == "fc" {
+		problem += "; want --fill fc=vote where the network ends in neurons whose spikes are " +
+			"counted"
+	}
+	return problem
+}
+
+// unexpected says that the network does not have a layer of a checkpoint.
+func (l *layer) unexpected() string {
+	if l.name == "" {
+		return fmt.Sprintf("unexpected: %s, outside of any layer", strings.Join(l.parts, ", "))
+	}
+	return fmt.Sprintf("unexpected: %s, a %s", l.name, l.kind)
+}
+
+// byShape is inOrder for a file that does not keep the order of the layers, as .safetensors do not:
+// each layer of the network gets the one of its kind and shape that is left, and of several the
+// first by the numbers in their names. Those that differ by more than numbers might be either.
+func byShape(theirs, ours []*layer, fill map[string]string) (
+	from map[string]string, filled map[string]string, problems []string) {
+
+	from, filled = map[string]string{}, map[string]string{}
+	used := map[*layer]bool{}
+	var paired []*layer
+	for _, own := range ours {
+		if fill[own.name] != "" {
+			continue
+		}
+		var first *layer
+		for _, l := range theirs {
+			if used[l] || l.kind != own.kind ||
+				!slices.Equal(l.shape, own.shape) && !isRow(l.shape, own.shape) {
+
+				continue
+			}
+			if first == nil {
+				first = l
+			} else if stem(l.name) != stem(first.name) {
+				return from, filled, []string{fmt.Sprintf("%s and %s are alike, and a "+
+					".safetensors does not keep the order of layers: say tensors in a mapping "+
+					"file, or save the checkpoint by torch.save", first.name, l.name)}
+			}
+		}
+		switch {
+		case first != nil:
+			used[first] = true
+			paired = append(paired, first)
+			for _, part := range first.parts {
+				from[own.tensor(part)] = first.tensor(part)
+			}
+		case own.kind == "norm":
+			filled[own.name] = "identity"
+		default:
+			problems = append(problems, fmt.Sprintf("%s of weights %v", own.missing(), own.shape))
+		}
+	}
+	for _, l := range theirs {
+		if !used[l] {
+			problems = append(problems, l.unexpected())
+		}
+	}
+	if err := checkOrder(paired); err != nil && problems == nil {
+		problems = append(problems, err.Error())
+	}
+	return from, filled, problems
+}
+
+// stem is a name without its numbers.
+func stem(name string) string { return digits.ReplaceAllString(name, "#") }

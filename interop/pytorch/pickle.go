@@ -8,23 +8,23 @@ import (
 	"unicode/utf8"
 )
 
-// RefusedError says that a pickle asks for a thing that a checkpoint of tensors does not need, and
-// that might be a program.
+// RefusedError says that a pickle asks for a thing that no checkpoint needs, and that runs programs
+// or reaches into the machine.
 type RefusedError struct {
-	Offset int    // byte in data.pkl
+	Offset int    // byte of the pickle
 	Name   string // "posix.system"
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("PyTorch checkpoint, data.pkl, byte %d: asks for %q, want nothing but "+
-		"tensors, dicts, lists, strings and numbers (save a state_dict, not a module)", e.Offset,
-		e.Name)
+	return fmt.Sprintf("PyTorch checkpoint, byte %d of its pickle: asks for %q, want nothing that "+
+		"runs programs (do not load this file in Python)", e.Offset, e.Name)
 }
 
 // What a pickle makes, beside nil, bool, int64, float64, string and *Tensor.
 type (
 	list  struct{ items []any }
 	tuple []any
+	blob  string // bytes
 	// Dict keeps the order of its Keys, which are strings and int64s.
 	Dict struct {
 		Keys   []any
@@ -55,9 +55,10 @@ type storages interface {
 	storage(key string, t DType, elements int64) (*storage, error)
 }
 
-// machine carries out a pickle: protocol 2, as PyTorch writes, and the strings, marks and memos of
-// protocol 4. Nothing in it calls itself, so deep nesting needs no more than its bytes.
+// machine carries out a pickle of protocol 2, as PyTorch writes, to 5. Nothing in it calls itself,
+// so deep nesting needs no more than its bytes.
 type machine struct {
+	name     string // of the pickle in errors: "data.pkl, "
 	data     []byte
 	at       int // of the instruction under way
 	next     int
@@ -69,7 +70,12 @@ type machine struct {
 // unpickle returns the value of a pickle. Values that the file uses twice are shared; lists and
 // dicts may hold themselves.
 func unpickle(data []byte, s storages) (any, error) {
-	m := &machine{data: data, memo: map[uint32]any{}, storages: s}
+	return (&machine{name: "data.pkl, ", data: data, storages: s}).run()
+}
+
+// run carries out the instructions up to the end of the pickle.
+func (m *machine) run() (any, error) {
+	m.memo, m.stack = map[uint32]any{}, nil
 	for range maxOps {
 		m.at = m.next
 		op, err := m.bytes(1)
@@ -90,7 +96,7 @@ func unpickle(data []byte, s storages) (any, error) {
 }
 
 func (m *machine) wrong(want, got string) error {
-	return &FormatError{fmt.Sprintf("data.pkl, byte %d", m.at), want, got}
+	return &FormatError{fmt.Sprintf("%sbyte %d", m.name, m.at), want, got}
 }
 
 // step carries out one instruction. Letters and names are those of Python's pickletools.
@@ -110,14 +116,24 @@ func (m *machine) step(op byte) error {
 	case '0': // POP
 		_, err := m.pop()
 		return err
+	case '1': // POP_MARK
+		_, err := m.popMark()
+		return err
+	case '2': // DUP
+		v, err := m.pop()
+		if err != nil {
+			return err
+		}
+		m.push(v)
+		m.push(v)
 	case 'N':
 		m.push(nil)
 	case 0x88, 0x89: // NEWTRUE, NEWFALSE
 		m.push(op == 0x88)
 	case 'K', 'M', 'J': // BININT1, BININT2, BININT
 		return m.integer(map[byte]int{'K': 1, 'M': 2, 'J': 4}[op], op == 'J')
-	case 0x8a: // LONG1
-		n, err := m.number(1)
+	case 0x8a, 0x8b: // LONG1, LONG4
+		n, err := m.number(map[byte]int{0x8a: 1, 0x8b: 4}[op])
 		if err != nil {
 			return err
 		}
@@ -128,12 +144,28 @@ func (m *machine) step(op byte) error {
 			return err
 		}
 		m.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
-	case 'X', 0x8c: // BINUNICODE, SHORT_BINUNICODE
-		return m.text(map[byte]int{'X': 4, 0x8c: 1}[op])
+	case 'X', 0x8c, 0x8d: // BINUNICODE, SHORT_BINUNICODE, BINUNICODE8
+		return m.text(map[byte]int{'X': 4, 0x8c: 1, 0x8d: 8}[op])
+	case 'B', 'C', 0x8e, 0x96, 'T', 'U': // BINBYTES, ..., BYTEARRAY8, BINSTRING, SHORT_BINSTRING
+		return m.blob(map[byte]int{'B': 4, 'C': 1, 0x8e: 8, 0x96: 8, 'T': 4, 'U': 1}[op])
 	case '}':
 		m.push(&Dict{})
-	case ']':
+	case ']', 0x8f: // EMPTY_LIST, EMPTY_SET
 		m.push(&list{})
+	case 'l', 0x91: // LIST, FROZENSET
+		items, err := m.popMark()
+		if err != nil {
+			return err
+		}
+		m.push(&list{items})
+	case 'd': // DICT
+		items, err := m.popMark()
+		if err != nil {
+			return err
+		}
+		d := &Dict{}
+		m.push(d)
+		return m.setAll(d, items)
 	case ')':
 		m.push(tuple{})
 	case 't': // TUPLE
@@ -148,8 +180,8 @@ func (m *machine) step(op byte) error {
 			return err
 		}
 		m.push(tuple(items))
-	case 'a', 'e': // APPEND, APPENDS
-		return m.append(op == 'e')
+	case 'a', 'e', 0x90: // APPEND, APPENDS, ADDITEMS
+		return m.append(op != 'a')
 	case 's', 'u': // SETITEM, SETITEMS
 		return m.setItems(op == 'u')
 	case 'q', 'r', 0x94: // BINPUT, LONG_BINPUT, MEMOIZE
@@ -158,8 +190,10 @@ func (m *machine) step(op byte) error {
 		return m.get(map[byte]int{'h': 1, 'j': 4}[op])
 	case 'c', 'i', 0x93: // GLOBAL, INST, STACK_GLOBAL
 		return m.global(op)
-	case 'R': // REDUCE
-		return m.reduce()
+	case 'R', 0x81: // REDUCE, NEWOBJ
+		return m.reduce(2)
+	case 0x92: // NEWOBJ_EX, with words for arguments
+		return m.reduce(3)
 	case 'b': // BUILD
 		return m.build()
 	case 'Q': // BINPERSID
@@ -219,7 +253,7 @@ func (m *machine) bytes(n int) ([]byte, error) {
 	return b, nil
 }
 
-// number takes an unsigned one of n bytes, at most 4. Those that no int of 32 bits holds are the
+// number takes an unsigned one of n bytes, at most 8. Those that no int of 32 bits holds are the
 // largest that one does, which is more than there ever is of anything.
 func (m *machine) number(n int) (int, error) {
 	b, err := m.bytes(n)
@@ -240,8 +274,9 @@ func (m *machine) integer(n int, signed bool) error {
 	if n > 8 {
 		if n == 9 && b[8] == 0 { // a seed of 64 bits, without its sign
 			b, n, signed = b[:8], 8, false
-		} else {
-			return m.wrong("a whole number of at most 64 bits", fmt.Sprintf("%d bytes", n))
+		} else { // the state of a generator of random numbers
+			m.push(blob(b))
+			return nil
 		}
 	}
 	var all [8]byte
@@ -267,6 +302,25 @@ func (m *machine) text(size int) error {
 		return m.wrong("a string in UTF-8", fmt.Sprintf("%.20q", b))
 	}
 	m.push(string(b))
+	return nil
+}
+
+// blob pushes bytes whose length is a number of size bytes; those that Python 2 wrote may be text.
+func (m *machine) blob(size int) error {
+	op := m.data[m.at]
+	n, err := m.number(size)
+	if err != nil {
+		return err
+	}
+	b, err := m.bytes(n)
+	if err != nil {
+		return err
+	}
+	if isText := op == 'T' || op == 'U'; isText && utf8.Valid(b) {
+		m.push(string(b))
+	} else {
+		m.push(blob(b))
+	}
 	return nil
 }
 
@@ -297,8 +351,11 @@ func (m *machine) append(many bool) error {
 		return err
 	}
 	if len(m.stack) > 0 {
-		if l, ok := m.stack[len(m.stack)-1].(*list); ok {
+		switch l := m.stack[len(m.stack)-1].(type) {
+		case *list:
 			l.items = append(l.items, items...)
+			return nil
+		case *object: // of a class that is like a list
 			return nil
 		}
 	}
@@ -313,16 +370,25 @@ func (m *machine) setItems(many bool) error {
 	if len(m.stack) == 0 || len(items)%2 != 0 {
 		return m.wrong("a dict, and pairs of key and value", fmt.Sprintf("%d values", len(items)))
 	}
-	d, ok := m.stack[len(m.stack)-1].(*Dict)
-	if !ok {
-		return m.wrong("a dict", "something else")
+	switch d := m.stack[len(m.stack)-1].(type) {
+	case *Dict:
+		return m.setAll(d, items)
+	case *object: // of a class that is like a dict
+		return m.setAll(&d.items, items)
+	}
+	return m.wrong("a dict", "something else")
+}
+
+// setAll sets pairs of key and value. Those under keys that are no names are left out: no network
+// has them.
+func (m *machine) setAll(d *Dict, items []any) error {
+	if len(items)%2 != 0 {
+		return m.wrong("pairs of key and value", fmt.Sprintf("%d values", len(items)))
 	}
 	for i := 0; i < len(items); i += 2 {
 		switch items[i].(type) {
 		case string, int64:
 			d.set(items[i], items[i+1])
-		default:
-			return m.wrong("a string or whole number for a key", fmt.Sprintf("%T", items[i]))
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ssnn/internal/names"
 )
 
 // State is a state_dict: the tensors of a network by name, in the order in which its modules were
@@ -11,6 +13,9 @@ import (
 type State struct {
 	Names   []string // in the order of the modules
 	tensors map[string]*Tensor
+
+	// the names stand in an order of the file's, which says nothing of that of the modules
+	unordered bool
 }
 
 // Tensor returns one by name.
@@ -20,65 +25,177 @@ func (s *State) Tensor(name string) (t *Tensor, ok bool) {
 }
 
 // State finds the state_dict: what was saved or, of a dict of several things, what stands under the
-// key. Without a key it must be the only one. Where all names begin with "module.", as DataParallel
-// has it, that is left out.
+// key. Without a key it must be the only one. A module that was saved as a whole stands for its
+// state_dict. What wrappers put before names is left out: "module." where all names begin so, as
+// DataParallel has it, and "_orig_mod.", of torch.compile.
 func (c *File) State(key string) (*State, error) {
+	if d := stateOf(c.Value); d != nil && key == "" {
+		return c.newState(d), nil
+	}
 	all, _ := c.Value.(*Dict)
 	if all == nil {
 		return nil, fmt.Errorf("no state_dict in the checkpoint: want a dict of tensors; save " +
 			"net.state_dict()")
 	}
-	if key == "" && isState(all) {
-		return newState(all), nil
-	}
 	var found []string
+	states := map[string]*Dict{}
 	for _, k := range all.Keys {
-		if d, ok := all.Get(k).(*Dict); ok && isState(d) {
+		if d := stateOf(all.Get(k)); d != nil {
 			found = append(found, fmt.Sprint(k))
+			states[fmt.Sprint(k)] = d
 		}
 	}
 	switch {
-	case key != "" && slices.Contains(found, key):
+	case key != "" && states[key] != nil:
 	case key == "" && len(found) == 1:
 		key = found[0]
 	case len(found) == 0:
-		return nil, fmt.Errorf("no state_dict in the checkpoint: want a dict of nothing but " +
-			"tensors, alone or under a key")
+		return nil, noState(all)
+	case key == "":
+		return nil, fmt.Errorf("%d state_dicts in the checkpoint, %s, want the key of one in a "+
+			"mapping file (--mapping), as in state = %q", len(found), strings.Join(found, ", "),
+			found[0])
 	default:
 		return nil, fmt.Errorf("state %q, want the key of one of the dicts of tensors in the "+
 			"checkpoint: %s", key, strings.Join(found, ", "))
 	}
-	d, _ := all.Get(key).(*Dict)
-	if d == nil {
-		return nil, fmt.Errorf("state %q, want a key that is a string", key)
-	}
-	return newState(d), nil
+	return c.newState(states[key]), nil
 }
 
-// isState says whether a dict holds tensors, under strings, and nothing else.
-func isState(d *Dict) bool {
-	for _, k := range d.Keys {
-		_, name := k.(string)
-		_, tensor := d.Get(k).(*Tensor)
-		if !name || !tensor {
-			return false
+// noState is the error for a dict without a state_dict. It names a tensor of a kind that is not
+// read, which may be the reason.
+func noState(all *Dict) error {
+	dicts := []*Dict{all}
+	for _, k := range all.Keys {
+		if d, ok := all.Get(k).(*Dict); ok {
+			dicts = append(dicts, d)
 		}
 	}
-	return len(d.Keys) > 0
+	for _, d := range dicts {
+		for _, k := range d.Keys {
+			o, ok := d.Get(k).(*object)
+			if ok && strings.Contains(string(o.class), "._rebuild_") {
+				return fmt.Errorf("no state_dict in the checkpoint: %v is made by %s, want "+
+					"tensors of floats or integers that lie in memory (not sparse, quantized or "+
+					"meta)", k, o.class)
+			}
+		}
+	}
+	return fmt.Errorf("no state_dict in the checkpoint: want a dict of nothing but tensors, " +
+		"alone or under a key")
 }
 
-func newState(d *Dict) *State {
+// stateOf is a value as a state_dict: a dict that holds tensors, under strings, and nothing else,
+// or a module; nil if it is neither.
+func stateOf(v any) *Dict {
+	switch v := v.(type) {
+	case *Dict:
+		state := &Dict{}
+		for _, k := range v.Keys {
+			name, isName := k.(string)
+			t, isTensor := v.Get(k).(*Tensor)
+			switch {
+			case isName && isTensor:
+				state.set(name, t)
+			case !isName || !strings.HasSuffix(name, "_extra_state"): // of no layer that we have
+				return nil
+			}
+		}
+		if len(state.Keys) > 0 {
+			return state
+		}
+	case *object:
+		state := &Dict{}
+		w := moduleWalk{into: state}
+		if w.module(v, "", 0); len(state.Keys) > 0 && !w.tooMany {
+			return state
+		}
+	}
+	return nil
+}
+
+// moduleWalk collects the tensors of a module that was saved as a whole, as its state_dict() does.
+type moduleWalk struct {
+	into    *Dict
+	modules int
+	tooMany bool
+}
+
+// Modules within modules, and modules in all, are at most so many.
+const (
+	mostDepth   = 64
+	mostModules = 1 << 16
+)
+
+// module takes the tensors of a module and of those in it.
+func (w *moduleWalk) module(o *object, prefix string, depth int) {
+	if w.modules++; w.modules > mostModules || depth > mostDepth {
+		w.tooMany = true
+	}
+	attributes, ok := o.state.(*Dict)
+	if !ok || w.tooMany {
+		return
+	}
+	if strings.HasPrefix(string(o.class), "__torch__.") { // TorchScript
+		w.all(attributes, nil, prefix, depth)
+		return
+	}
+	left := map[any]bool{} // buffers that a state_dict does not have
+	if names, ok := attributes.Get("_non_persistent_buffers_set").(*list); ok {
+		for _, name := range names.items {
+			if name, ok := name.(string); ok {
+				left[name] = true
+			}
+		}
+	}
+	for _, part := range []string{"_parameters", "_buffers", "_modules"} {
+		if d, ok := attributes.Get(part).(*Dict); ok {
+			w.all(d, left, prefix, depth)
+		}
+	}
+}
+
+// all takes the tensors of a dict, but those that are left out, and of the modules in it.
+func (w *moduleWalk) all(d *Dict, left map[any]bool, prefix string, depth int) {
+	for _, k := range d.Keys {
+		name, ok := k.(string)
+		if !ok {
+			continue
+		}
+		switch v := d.Get(k).(type) {
+		case *Tensor:
+			if !left[k] {
+				w.into.set(prefix+name, v)
+			}
+		case *object:
+			w.module(v, prefix+name+".", depth+1)
+		}
+	}
+}
+
+// isAverage says whether a tensor counts what AveragedModel averaged, whose state_dict has it
+// beside those of the module.
+func isAverage(name string) bool { return name == "n_averaged" }
+
+func (c *File) newState(d *Dict) *State {
+	s := &State{tensors: map[string]*Tensor{}, unordered: c.unordered}
+	shorter := func(name string) string { return strings.ReplaceAll(name, "_orig_mod.", "") }
 	prefix := "module."
 	for _, k := range d.Keys {
-		if !strings.HasPrefix(k.(string), prefix) {
+		if name := shorter(k.(string)); !strings.HasPrefix(name, prefix) && !isAverage(name) {
 			prefix = ""
 		}
 	}
-	s := &State{tensors: map[string]*Tensor{}}
 	for _, k := range d.Keys {
-		name := strings.TrimPrefix(k.(string), prefix)
+		name := strings.TrimPrefix(shorter(k.(string)), prefix)
+		if s.tensors[name] != nil { // without what is left out it is another's
+			name = k.(string)
+		}
 		s.Names = append(s.Names, name)
 		s.tensors[name] = d.Get(k).(*Tensor)
+	}
+	if s.unordered {
+		slices.SortStableFunc(s.Names, names.Natural)
 	}
 	return s
 }

@@ -167,10 +167,15 @@ type storage struct {
 	key      string // of the entry data/key
 	dtype    DType
 	elements int64
+	at       int64  // first byte, in a file of the form before PyTorch 1.6
+	data     []byte // of a file that is in memory
 }
 
 // storage checks that the archive has an entry of the size that the pickle says.
 func (c *File) storage(key string, t DType, elements int64) (*storage, error) {
+	if c.entries == nil {
+		return c.place(key, t, elements)
+	}
 	e, ok := c.entries["data/"+key]
 	if !ok {
 		return nil, &FormatError{"data.pkl", "storages that are in the archive",
@@ -183,15 +188,24 @@ func (c *File) storage(key string, t DType, elements int64) (*storage, error) {
 		return nil, &FormatError{e.Name, fmt.Sprintf("the %d elements of %s that data.pkl says",
 			elements, t), fmt.Sprintf("%d bytes", e.UncompressedSize64)}
 	}
-	return &storage{c, key, t, elements}, nil
+	return &storage{file: c, key: key, dtype: t, elements: elements}, nil
 }
 
 // bytes reads the storage. The one read last is kept, as tensors that share one mostly follow each
 // other.
 func (s *storage) bytes() ([]byte, error) {
+	if s.data != nil || s.elements == 0 {
+		return s.data, nil
+	}
 	c := s.file
 	if c.last == nil || c.last.key != s.key {
-		data, err := c.bytes(c.entries["data/"+s.key])
+		var data []byte
+		var err error
+		if c.entries == nil {
+			data, err = c.section(s)
+		} else {
+			data, err = c.bytes(c.entries["data/"+s.key])
+		}
 		if err != nil {
 			return nil, err
 		}
