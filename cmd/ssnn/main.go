@@ -104,6 +104,8 @@ const (
 // run carries out a command line and returns the exit code: 0, 1 for an error, 2 for a mistake on
 // the command line.
 func run(args []string, c console) (code int) {
+	printed := &output{to: c.out}
+	c.out = printed
 	var all commands
 	exit := -1
 	parser := newParser(&all, c, func(code int) { exit = code })
@@ -111,20 +113,23 @@ func run(args []string, c console) (code int) {
 		args = append(slices.Clone(args[1:]), "--help")
 	}
 	k, err := parser.Parse(args)
-	if exit >= 0 { // --help, --version
-		return exit
-	}
-	if err == nil {
+	if err == nil && exit < 0 {
 		err = noneEmpty(k)
 	}
-	if err != nil {
+	switch {
+	case exit >= 0, printed.failed() != nil: // --help, --version
+		err = nil
+	case err != nil:
 		err = usageError{fmt.Errorf("%w; see %s --help", err, commandOf(k, err))}
-	} else {
+	default:
 		c.skips = new(recipes.Skips)
 		err = k.Run(c)
 		if n := c.skips.Sum(); n > 0 {
 			printNotes(c, []string{events.SkippedNote(n)})
 		}
+	}
+	if err == nil {
+		err = printed.failed()
 	}
 	return fail(err, c, wantsJSON(args))
 }

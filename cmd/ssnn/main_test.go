@@ -65,6 +65,29 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// full is a device without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// What could not be printed is an error of the command, whether it asks or not.
+func TestPrintedInVain(t *testing.T) {
+	for _, line := range []string{
+		"--help", "help train", "version", "recipe list", "recipe list --json",
+		"recipe keys --json",
+		"events ../../testdata/recordings/nmnist-7-60001.bin", "data list",
+		"predict ../../infer/testdata/nmnist.safetensors " +
+			"../../testdata/recordings/nmnist-7-60001.bin --json",
+	} {
+		var errs bytes.Buffer
+		if code := run(strings.Fields(line), console{out: full{}, err: &errs}); code != 1 ||
+			strings.Count(errs.String(), "no space left on device") != 1 {
+
+			t.Errorf("ssnn %s: exit code %d, %q", line, code, errs.String())
+		}
+	}
+}
+
 func TestInterruptedIsCode130(t *testing.T) {
 	var errs bytes.Buffer
 	err := fmt.Errorf("wrapped: %w", interruptedError{"run"})
