@@ -8,8 +8,8 @@ import (
 	"ssnn/snn"
 )
 
-// tellApart is an error where two variants train the same network in the same way on a recipe, as
-// when a change to all recipes writes over what they differ in: what came of it would be one result
+// tellApart returns an error if two variants train the same network in the same way on a recipe, as
+// when a change to all recipes writes over the key in which they differ. They would give one result
 // under two names.
 func (g Grid) tellApart(base recipes.Recipe) error {
 	seen := map[string]Variant{}
@@ -37,8 +37,8 @@ func (g Grid) tellApart(base recipes.Recipe) error {
 	return nil
 }
 
-// withoutWhich are changes, of all, that make two variants the same; with any one fewer they
-// differ.
+// withoutWhich returns a least part of the changes that makes two variants the same: with any one
+// fewer they differ.
 func withoutWhich(base recipes.Recipe, u, v Variant, all []string) []string {
 	for i := 0; i < len(all); {
 		fewer := slices.Delete(slices.Clone(all), i, i+1)
@@ -53,14 +53,14 @@ func withoutWhich(base recipes.Recipe, u, v Variant, all []string) []string {
 	return all
 }
 
-// effect is the recipe of a variant as text, without what changes nothing: transitions of one
-// stage, early classifiers that are not there, and by which name a network is known.
+// effect returns the recipe of a variant as text, without values that have no effect: transitions
+// of a network of one stage, settings of early classifiers that are off, and the name of the model.
 func (v Variant) effect(base recipes.Recipe, more []string) (string, error) {
 	r, err := v.recipe(base, more)
 	if err != nil {
 		return "", err
 	}
-	all, err := r.Resolve(2) // of how many classes does not matter here
+	all, err := r.Resolve(2) // the number of classes does not matter here
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", v.Name, err)
 	}

@@ -11,8 +11,8 @@ import (
 	"ssnn/recipes"
 )
 
-// Bases loads the recipes that an experiment names. Each is called by the last element of its path,
-// as its runs' folder is.
+// Bases loads the recipes that an experiment names. The name of each, and of its folder of runs, is
+// the last element of its path.
 func (e Experiment) Bases() (bases []recipes.Recipe, err error) {
 	for _, name := range e.Recipes {
 		r, err := recipes.Load(name)
@@ -47,7 +47,7 @@ func (e Experiment) Bases() (bases []recipes.Recipe, err error) {
 	return bases, nil
 }
 
-// oneOf is an error where a name is of none of the recipes.
+// oneOf returns an error if one of the wanted names is not the name of a recipe.
 func oneOf(bases []recipes.Recipe, wanted []string) error {
 	all := make([]string, len(bases))
 	for i, b := range bases {
@@ -61,9 +61,9 @@ func oneOf(bases []recipes.Recipe, wanted []string) error {
 	return nil
 }
 
-// OfScale loads the recipes of a scale, "small" or "full". The sets of the full ones are looked
-// for in the folder data, each in the folder that ssnn data get gives it. One that is not there
-// is left out, with a note; it is an error when none is.
+// OfScale loads the recipes of a scale, "small" or "full". The sets of the full recipes must lie in
+// the folder data, each in the folder that ssnn data get gives it. A recipe whose set is not there
+// is left out with a note; it is an error if no set is there.
 func OfScale(scale, data string) (bases []recipes.Recipe, notes []string, err error) {
 	wanted := Small()
 	if scale == "full" {
@@ -85,8 +85,8 @@ func OfScale(scale, data string) (bases []recipes.Recipe, notes []string, err er
 		bases = append(bases, r)
 	}
 	if len(bases) == 0 {
-		return nil, nil, fmt.Errorf("none of the sets of %v in folder %s; ssnn data get gets them",
-			wanted, data)
+		return nil, nil, fmt.Errorf("folder %s holds none of the sets of %v; ssnn data get gets "+
+			"them", data, wanted)
 	}
 	return bases, notes, nil
 }

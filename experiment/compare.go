@@ -11,49 +11,49 @@ import (
 	"ssnn/report"
 )
 
-// Outcome is what came of a run, or of the runs of a variant, a seed each.
+// Outcome is the result of a run, or of the runs of a variant with one seed each.
 type Outcome struct {
 	Dir      string    `json:"run"`      // folder of the run, or of the runs
-	Seeds    []int64   `json:"seeds"`    // of the runs, rising
-	Accuracy []float64 `json:"accuracy"` // of each seed, in percent
-	// Of each seed, in percent: the mean over the classes.
+	Seeds    []int64   `json:"seeds"`    // seeds of the runs, rising
+	Accuracy []float64 `json:"accuracy"` // accuracy of each seed, in percent
+	// Balanced is the mean of the accuracies of the classes, of each seed, in percent.
 	Balanced []float64 `json:"balanced_accuracy"`
-	// Of each seed: mean cross-entropy on the test split.
+	// Loss is the mean cross-entropy on the test split, of each seed.
 	Loss []float64 `json:"test_loss"`
-	// For a recording, of each seed where it is known.
+	// Energy is the energy for a recording, in microjoules, of each seed where it is known.
 	Energy []float64 `json:"energy_uj"`
-	// Why the energy is not known; empty where it is.
+	// NoEnergy says why the energy is not known; empty where it is.
 	NoEnergy string `json:"no_energy,omitempty"`
-	// Values that training fits, early classifiers left out.
+	// Parameters is the number of values that training fits, without early classifiers.
 	Parameters      int     `json:"parameters"`
-	EarlyParameters int     `json:"early_parameters"` // of early classifiers
+	EarlyParameters int     `json:"early_parameters"` // the same of the early classifiers
 	T               float64 `json:"average_timestep"` // average timestep
-	// What a user should know of the models' files.
+	// Notes are remarks for the user on the models' files.
 	Notes []string `json:"-"`
 
-	single  bool // a run's folder, not one of seeds
+	single  bool // Dir is the folder of a run, not of seeds
 	recipe  recipes.Recipe
 	answers answered
 }
 
-// Comparison is how a run does beside another, or a variant beside another.
+// Comparison compares a run with another, or a variant with another.
 type Comparison struct {
-	Dir    string               `json:"run"`    // what is compared
-	Beside string               `json:"beside"` // with which
-	Recipe []recipes.Difference `json:"recipe"` // a is the value of Beside
+	Dir    string               `json:"run"`    // folder of the one
+	Beside string               `json:"beside"` // folder of the other
+	Recipe []recipes.Difference `json:"recipe"` // keys that differ; A is the value of Beside
 	report.Paired
-	// P, adjusted by Holm for the number of comparisons.
+	// Holm is P, adjusted by Holm's method for the number of comparisons.
 	Holm      float64     `json:"p_holm"`
 	SeedsLow  *float64    `json:"seeds_low,omitempty"`  // 95 % interval of the seeds' differences
 	SeedsHigh *float64    `json:"seeds_high,omitempty"` // its upper end
 	Classes   []ClassPair `json:"classes"`              // in the order of the network's outputs
-	// Recordings, those of each seed by themselves.
+	// Different lists the recordings that are answered differently, apart for each seed.
 	Different []Disagreed `json:"different"`
 }
 
 // ClassPair is a class and the share of its recordings that are recognised, over the seeds.
 type ClassPair struct {
-	Class      string  `json:"class"`      // name
+	Class      string  `json:"class"`      // name of the class
 	Recordings int     `json:"recordings"` // answers over all seeds
 	A          float64 `json:"a"`          // share, 0 to 1, that Comparison.Beside recognises
 	B          float64 `json:"b"`          // share, 0 to 1, that Comparison.Dir recognises
@@ -62,16 +62,16 @@ type ClassPair struct {
 // Disagreed is a recording to which two networks give different answers.
 type Disagreed struct {
 	Recording string `json:"recording"` // path in the set
-	Seed      int64  `json:"seed"`      // of the two networks
+	Seed      int64  `json:"seed"`      // seed of the two networks
 	Class     string `json:"class"`     // name of the right class
 	A         string `json:"a"`         // name of the class that Comparison.Beside answers
-	B         string `json:"b"`         // and that Comparison.Dir answers
+	B         string `json:"b"`         // name of the class that Comparison.Dir answers
 }
 
-// OpenOutcome reads what came of the finished run of a folder, or of the finished runs in its
-// folders seed-0, seed-1, ... Answers and energy that are not kept there are measured and kept,
-// the energy only where the recordings are there. With data, a set's name or a folder, the answers
-// are those to its test split, and are not kept.
+// OpenOutcome reads the result of the finished run of a folder, or of the finished runs in its
+// folders seed-0, seed-1, ... Answers and energy that are not kept there are measured and kept; the
+// energy is measured only where the recordings are there. With data, a set's name or a folder, the
+// answers are those to its test split, and are not kept.
 func OpenOutcome(dir, data string, machine recipes.Machine) (*Outcome, error) {
 	o := &Outcome{Dir: dir, Energy: []float64{}, answers: answered{}}
 	if _, err := os.Stat(filepath.Join(dir, "config.toml")); err == nil {
@@ -91,8 +91,8 @@ func OpenOutcome(dir, data string, machine recipes.Machine) (*Outcome, error) {
 		}
 	}
 	if len(seeds) == 0 {
-		return nil, fmt.Errorf("%s holds no run: want config.toml, or seed-0, seed-1 and so on",
-			dir)
+		return nil, fmt.Errorf("%s holds no run: want config.toml in it, or folders seed-0, "+
+			"seed-1 and so on", dir)
 	}
 	slices.Sort(seeds)
 	for _, seed := range seeds {
@@ -118,7 +118,8 @@ func (o *Outcome) add(dir, data string, machine recipes.Machine) error {
 	o.Notes = append(o.Notes, m.Notes...)
 	seed := m.Recipe.Seed
 	if o.answers[seed] != nil {
-		return fmt.Errorf("%s: another run in this folder has the seed %d too", dir, seed)
+		return fmt.Errorf("%s: another run in this folder has the seed %d too, want each seed once",
+			dir, seed)
 	}
 	answers := func() (*recipes.Answers, error) { return machine.Answers(dir) }
 	if data != "" {
@@ -132,9 +133,8 @@ func (o *Outcome) add(dir, data string, machine recipes.Machine) error {
 		o.recipe, o.T = m.Recipe, m.Net.Config().AverageTimestep()
 		o.Parameters, o.EarlyParameters = report.Parameters(m.Net)
 	} else if d := recipes.Differences(withSeed(o.recipe, seed), m.Recipe); len(d) > 0 {
-		return fmt.Errorf("%s: %s is %s, and of seed %d %s; want runs that differ in their "+
-			"seeds alone",
-			dir, d[0].Key, d[0].B, o.Seeds[0], d[0].A)
+		return fmt.Errorf("%s: %s is %s, and with seed %d it is %s; want runs that differ in "+
+			"their seeds alone", dir, d[0].Key, d[0].B, o.Seeds[0], d[0].A)
 	}
 	e := a.Evaluation()
 	o.answers[seed], o.Seeds = a, append(o.Seeds, seed)
@@ -154,14 +154,14 @@ func withSeed(r recipes.Recipe, seed int64) recipes.Recipe {
 	return r
 }
 
-// Spreads are the spreads of the accuracies, in percent, and of the energies, in microjoules.
+// Spreads returns the spreads of the accuracies, in percent, and of the energies, in microjoules.
 func (o *Outcome) Spreads() (accuracy, energy Spread) {
 	return spreadOf(o.Accuracy), spreadOf(o.Energy)
 }
 
-// Compare compares each outcome behind the first with that. Single runs are compared whatever
-// their seeds are, others on the seeds that both have. Outcomes on other recordings are an error
-// that says how they differ.
+// Compare compares each further outcome with the first. Single runs are compared whatever their
+// seeds are, others on the seeds that both have. Outcomes on different recordings are an error that
+// says how these differ.
 func Compare(all []*Outcome) ([]Comparison, error) {
 	var made []Comparison
 	var p []float64
@@ -178,7 +178,7 @@ func Compare(all []*Outcome) ([]Comparison, error) {
 	return made, nil
 }
 
-// compare is Compare of two.
+// compare is Compare for two outcomes.
 func compare(a, b *Outcome) (Comparison, error) {
 	x, y := a.answers, b.answers
 	seeds, theirs := a.Seeds, b.recipe
@@ -189,7 +189,8 @@ func compare(a, b *Outcome) (Comparison, error) {
 		theirs = withSeed(theirs, a.recipe.Seed)
 	}
 	if len(seeds) == 0 {
-		err := fmt.Errorf("seeds %v and %v: want one that both have", a.Seeds, b.Seeds)
+		err := fmt.Errorf("their seeds are %v and %v, want at least one that both have", b.Seeds,
+			a.Seeds)
 		return Comparison{}, err
 	}
 	c := Comparison{Dir: b.Dir, Beside: a.Dir, Recipe: recipes.Differences(a.recipe, theirs)}
@@ -205,7 +206,7 @@ func compare(a, b *Outcome) (Comparison, error) {
 	return c, nil
 }
 
-// classes are the classes that occur, on the seeds of both.
+// classes lists the classes that occur in the recordings, with their shares over the given seeds.
 func classes(a, b answered, seeds []int64) (all []ClassPair) {
 	for class, name := range a[seeds[0]].Classes {
 		c := ClassPair{Class: name}
@@ -227,7 +228,7 @@ func classes(a, b answered, seeds []int64) (all []ClassPair) {
 	return all
 }
 
-// disagreed are the recordings that are answered differently, a line a seed.
+// disagreed lists the recordings that are answered differently, apart for each seed.
 func disagreed(a, b answered, seeds []int64) []Disagreed {
 	all := []Disagreed{}
 	for _, seed := range seeds {

@@ -14,7 +14,7 @@ import (
 //go:embed *.toml
 var files embed.FS
 
-// order is that in which the experiments that come with the program are listed.
+// order lists the experiments that come with the program in the order in which All returns them.
 var order = []string{
 	"ablation", "lambdas", "early", "transformer", "stages", "timesteps", "neurons", "losses",
 	"networks", "plans", "paper", "order",
@@ -61,7 +61,7 @@ func Load(name string) (Experiment, error) {
 	return e, nil
 }
 
-// pathsFrom makes the paths of recipes, and of folders that are tested on, relative to a folder.
+// pathsFrom takes the paths of recipes, and of folders that are tested on, as relative to a folder.
 func (e *Experiment) pathsFrom(dir string) {
 	for i, name := range e.Recipes {
 		if filepath.Ext(name) == ".toml" {

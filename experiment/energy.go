@@ -6,10 +6,10 @@ import (
 	"ssnn/report"
 )
 
-// energyFile, in the folder of a run, is what its network takes for a recording.
+// energyFile, in the folder of a run, has the energy of its network for a recording.
 const energyFile = "energy.json"
 
-// energyOf measures the network of a run that is done, or reads what was measured before.
+// energyOf reads the energy of the network of a run that is done, or measures it.
 func energyOf(dir string, machine recipes.Machine) (*report.Energy, error) {
 	return kept(machine, dir, energyFile, func() (*report.Energy, error) {
 		file, _ := recipes.ModelFile(dir)
@@ -22,8 +22,8 @@ func energyOf(dir string, machine recipes.Machine) (*report.Energy, error) {
 	})
 }
 
-// measureEnergy is the energy of a network on those recordings of the test split that the page of
-// its run takes, see report.Some.
+// measureEnergy measures the energy of a network on the same recordings of the test split as the
+// page of its run, see report.Some.
 func measureEnergy(m *recipes.Model, machine recipes.Machine) (*report.Energy, error) {
 	set, err := machine.List(m.Recipe, dataset.Test, m.Classes)
 	if err != nil {

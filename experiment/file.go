@@ -17,7 +17,7 @@ import (
 type file struct {
 	Asks     string            `toml:"asks"`
 	Recipes  []string          `toml:"recipes"`
-	Seeds    any               `toml:"seeds"` // how many, or a list
+	Seeds    any               `toml:"seeds"` // a number of seeds, or a list of them
 	Baseline string            `toml:"baseline"`
 	Set      map[string]any    `toml:"set"`
 	Vary     map[string]any    `toml:"vary"`
@@ -53,7 +53,7 @@ const defaultSeeds = 3
 //
 //	asks       the question, in a sentence
 //	recipes    names or paths of recipes; without it, those of --scale
-//	seeds      how many, 0, 1, ..., or a list (default 3)
+//	seeds      a number of seeds, which are then 0, 1, ..., or a list of them (default 3)
 //	baseline   the variant that the others are compared with (default: the first)
 //	set        values of all variants, by the key of the recipe
 //	vary       lists of values, by the key of the recipe: all combinations of them are variants
@@ -67,7 +67,7 @@ const defaultSeeds = 3
 //	halving    see [Halving]
 //	pictures   recipe, train, test and seed: a recipe on recordings that are made of pictures
 //	latency    true: the networks' latencies are measured when all runs are done
-//	sources    of published accuracies, by the word that a variant's published names
+//	sources    texts that say where published accuracies are from, by the word in published
 //
 // A key that is not known is an error that names the line and the nearest known key.
 func Parse(text string) (Experiment, error) {
@@ -79,7 +79,7 @@ func Parse(text string) (Experiment, error) {
 	at := plaintoml.Position{Text: text}
 	for _, key := range meta.Undecoded() {
 		if ofRecipes(key) {
-			continue // settings looks at it
+			continue // settings checks it
 		}
 		return Experiment{}, at.Error(key, names.Unknown("key", key.String(), fileKeys()))
 	}
@@ -108,7 +108,7 @@ func Parse(text string) (Experiment, error) {
 	return e, e.check(at)
 }
 
-// ofRecipes says whether a key of a file is in a table whose keys are those of recipes.
+// ofRecipes reports whether a key of a file is in a table whose keys are those of recipes.
 func ofRecipes(key toml.Key) bool {
 	tables := []toml.Key{{"set"}, {"vary"}, {"variant", "set"}}
 	return slices.ContainsFunc(tables, func(table toml.Key) bool {
@@ -116,15 +116,15 @@ func ofRecipes(key toml.Key) bool {
 	})
 }
 
-// listed are the variants of the file before vary: without a table of one, a single one without
-// a name where vary makes variants of it.
+// listed returns the variants of the file before vary makes more of them. Where the file has no
+// table variant but a table vary, there is a single variant without a name.
 func (f file) listed(common []string, at plaintoml.Position) (all []Variant, err error) {
 	if len(f.Variants) == 0 && len(f.Vary) > 0 {
 		return []Variant{{Set: common}}, nil
 	}
 	for _, w := range f.Variants {
 		if w.Name == "" {
-			return nil, at.Error(toml.Key{"variant"}, fmt.Errorf("variant without a name"))
+			return nil, at.Error(toml.Key{"variant"}, fmt.Errorf("a variant has no name, want one"))
 		}
 		v := Variant{
 			Name: w.Name, Line: w.Line, Under: w.Under, UnderLine: w.UnderLine,
@@ -153,7 +153,7 @@ func (f file) listed(common []string, at plaintoml.Position) (all []Variant, err
 	return all, nil
 }
 
-// check is an error where the experiment cannot be carried out, whatever the recipes are.
+// check returns an error if the experiment cannot be carried out, whatever its recipes are.
 func (e Experiment) check(at plaintoml.Position) error {
 	if len(e.Variants) == 0 {
 		return fmt.Errorf("no variants, want a table vary, or tables [[variant]] with name and set")
@@ -185,9 +185,9 @@ func (e Experiment) check(at plaintoml.Position) error {
 	for _, t := range e.Tests {
 		folder := Variant{Name: t.Name}.folder()
 		if folder == "" || folder != t.Name || t.Data == "" || tests[t.Name] {
-			err := fmt.Errorf("test %q on %q, want a name of its own, of small letters, "+
-				"digits, points "+
-				"and dashes, and data, a set or a folder", t.Name, t.Data)
+			err := fmt.Errorf("a test has the name %q and the data %q, want a name of its own, of "+
+				"small letters, digits, points and dashes, and for data a set or a folder",
+				t.Name, t.Data)
 			return at.Error(toml.Key{"test"}, err)
 		}
 		tests[t.Name] = true
@@ -201,7 +201,7 @@ func (e Experiment) check(at plaintoml.Position) error {
 	return nil
 }
 
-// WithBaseline is the experiment with another variant that the others are compared with.
+// WithBaseline returns the experiment with another baseline, which must be one of its variants.
 func (e Experiment) WithBaseline(name string) (Experiment, error) {
 	if !slices.ContainsFunc(e.Variants, func(v Variant) bool { return v.Name == name }) {
 		return e, e.unknownVariant(name)
@@ -210,7 +210,7 @@ func (e Experiment) WithBaseline(name string) (Experiment, error) {
 	return e, nil
 }
 
-// unknownVariant is the error for a name that no variant has.
+// unknownVariant returns the error for a name that no variant has.
 func (e Experiment) unknownVariant(name string) error {
 	var all []string
 	for _, v := range e.Variants {
@@ -219,7 +219,7 @@ func (e Experiment) unknownVariant(name string) error {
 	return names.Unknown("variant", name, all)
 }
 
-// seeds are those of a number of seeds or of a list of them.
+// seeds reads a number of seeds or a list of them.
 func seeds(v any) (all []int64, err error) {
 	switch v := v.(type) {
 	case nil:
@@ -232,8 +232,8 @@ func seeds(v any) (all []int64, err error) {
 		for _, one := range v {
 			seed, ok := one.(int64)
 			if !ok || seed < 0 || slices.Contains(all, seed) {
-				return nil, fmt.Errorf("seeds has %v, want whole numbers, 0 or more, each once",
-					one)
+				return nil, fmt.Errorf("seeds has %v in its list, want whole numbers, 0 or more, "+
+					"each once", one)
 			}
 			all = append(all, seed)
 		}
@@ -241,10 +241,10 @@ func seeds(v any) (all []int64, err error) {
 			return all, nil
 		}
 	}
-	return nil, fmt.Errorf("seeds is %v, want how many, 1 to 10000, or a list of them", v)
+	return nil, fmt.Errorf("seeds is %v, want a number of seeds, 1 to 10000, or a list of them", v)
 }
 
-// FirstSeeds are the seeds 0 to n-1.
+// FirstSeeds returns the seeds 0 to n-1.
 func FirstSeeds(n int) []int64 {
 	all := make([]int64, n)
 	for i := range all {
@@ -253,7 +253,7 @@ func FirstSeeds(n int) []int64 {
 	return all
 }
 
-// settings are the values of a table as changes to a recipe, by key.
+// settings returns the values of a table as changes to a recipe, ordered by key.
 func settings(table map[string]any, under toml.Key, at plaintoml.Position) (
 	all []string, err error) {
 
@@ -276,7 +276,8 @@ func eachValue(
 		key, inFile := strings.Join(own, "."), append(slices.Clone(under), own...)
 		if slices.Contains(recipes.Keys(), key) {
 			if key == "seed" {
-				err := fmt.Errorf("%s has the key seed, want seeds of the experiment", under)
+				err := fmt.Errorf("%s has the key seed, want the key seeds of the experiment",
+					under)
 				return at.Error(inFile, err)
 			}
 			if err := f(key, v); err != nil {
@@ -295,14 +296,14 @@ func eachValue(
 	return nil
 }
 
-// isTable says whether keys of recipes begin with the key and a point.
+// isTable reports whether there are keys of recipes that begin with the key and a point.
 func isTable(key string) bool {
 	return slices.ContainsFunc(recipes.Keys(), func(k string) bool {
 		return strings.HasPrefix(k, key+".")
 	})
 }
 
-// fileKeys are the keys of an experiment's file.
+// fileKeys lists the keys of an experiment's file.
 func fileKeys() (all []string) {
 	add := func(prefix string, t reflect.Type) {
 		for f := range t.Fields() {

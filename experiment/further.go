@@ -11,8 +11,9 @@ import (
 	"ssnn/recipes"
 )
 
-// Further says in a sentence that finished runs of the grid's variants with seeds that it has not
-// lie in its folder, or is empty where none do. Runs of other recipes do not count.
+// Further says in a sentence that the grid's folder has finished runs of its variants with seeds
+// that the grid does not have. It is empty where there are none. Runs of other recipes do not
+// count.
 func (g Grid) Further() (string, error) {
 	n, seeds := 0, int64(0)
 	for _, base := range g.Bases {

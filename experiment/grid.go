@@ -15,37 +15,38 @@ import (
 
 // Grid is an experiment on some recipes for some seeds.
 type Grid struct {
-	Experiment Experiment       // whose variants are trained
+	Experiment Experiment       // its variants are trained
 	Bases      []recipes.Recipe // recipes that the variants change
 	Set        []string         // changes to all recipes, after those of the variants
-	Seeds      []int64          // of the runs of each variant, 0 or more each
+	Seeds      []int64          // seeds of the runs of each variant, 0 or more each
 	Dir        string           // folder of the runs and tables
-	Machine    recipes.Machine  // of each run
-	Jobs       int              // runs at the same time; the numbers are the same with any
+	Machine    recipes.Machine  // means of each run
+	Jobs       int              // runs at the same time; no result depends on it
 }
 
 // Run is one training run of a grid.
 type Run struct {
 	Base    string         // name of its recipe before the changes
-	Variant Variant        // what it changes
-	Recipe  recipes.Recipe // with the changes
+	Variant Variant        // variant of the recipe
+	Recipe  recipes.Recipe // recipe with the changes
 	Dir     string         // its folder
 	T       float64        // average timestep
 
-	Metrics   []train.Metrics    // of each epoch, when the run is done
-	Answers   *recipes.Answers   // to its test split, when the run is done
-	Others    []*recipes.Answers // to the experiment's tests, nil for those of other recipes
-	NoAnswers error              // why answers are missing, if they are
-	HeldOut   []HeldOut          // at the rungs of the experiment's halving
-	Stopped   int                // epochs after which halving stopped it; 0: it did not
-	Under     []Under            // under the plans of the variant, when the run is done
-	Energy    *report.Energy     // of its network for a recording, when the run is done
-	NoEnergy  error              // why that was not measured, if it was not
-	Latency   *Latency           // of the network of the variant's first seed, where it is measured
-	Err       error              // why the run failed, if it did
+	// The following are known when the run is done.
+	Metrics   []train.Metrics    // metrics of each epoch
+	Answers   *recipes.Answers   // answers to its test split
+	Others    []*recipes.Answers // answers to the experiment's tests; nil where it has no part
+	NoAnswers error              // says why answers are missing; else nil
+	HeldOut   []HeldOut          // results at the rungs of the experiment's halving
+	Stopped   int                // epochs after which halving stopped it; 0 if it did not
+	Under     []Under            // results under the plans of the variant
+	Energy    *report.Energy     // energy of its network for a recording
+	NoEnergy  error              // says why the energy was not measured; else nil
+	Latency   *Latency           // latency of the variant's first seed, where it is measured
+	Err       error              // says why the run failed; else nil
 }
 
-// Last are the metrics of the last epoch of a run that is done and has had one.
+// Last returns the metrics of the last epoch of a run that is done; ok is false if there are none.
 func (r *Run) Last() (m train.Metrics, ok bool) {
 	if r.Err != nil || len(r.Metrics) == 0 {
 		return m, false
@@ -53,18 +54,18 @@ func (r *Run) Last() (m train.Metrics, ok bool) {
 	return r.Metrics[len(r.Metrics)-1], true
 }
 
-// AtWork says that somebody else carries out the run, as a part of the grid does on another
-// machine.
+// AtWork reports whether another process carries out the run, such as that of another part of the
+// grid on another machine.
 func (r *Run) AtWork() bool { return errors.Is(r.Err, folder.ErrAtWork) }
 
-// Name is "nmnist-1k, plain, seed 0".
+// Name returns words such as "nmnist-1k, plain, seed 0".
 func (r *Run) Name() string {
 	return fmt.Sprintf("%s, %s, seed %d", r.Base, r.Variant.Name, r.Recipe.Seed)
 }
 
 // Runs lists the runs of the grid: for each recipe all variants with the first seed, then all with
-// the next. What cannot be carried out is an error before anything is, and so are two variants that
-// would train the same network in the same way.
+// the next. A run that cannot be carried out is an error here, before any begins, and so are two
+// variants that would train the same network in the same way.
 func (g Grid) Runs() ([]*Run, error) {
 	var all []*Run
 	for _, base := range g.Bases {
@@ -83,7 +84,7 @@ func (g Grid) Runs() ([]*Run, error) {
 					return nil, err
 				}
 				r.Seed = seed
-				resolved, err := r.Resolve(2) // of how many classes does not matter here
+				resolved, err := r.Resolve(2) // the number of classes does not matter here
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", v.Name, err)
 				}
@@ -96,7 +97,7 @@ func (g Grid) Runs() ([]*Run, error) {
 	return all, nil
 }
 
-// variants are those of a recipe.
+// variants lists the variants that a recipe has.
 func (g Grid) variants(base recipes.Recipe) (all []Variant) {
 	for _, v := range g.Experiment.Variants {
 		if v.of(base.Name) {
@@ -106,23 +107,23 @@ func (g Grid) variants(base recipes.Recipe) (all []Variant) {
 	return all
 }
 
-// folder holds the runs of a variant, a folder a seed.
+// folder returns the folder that holds the runs of a variant, one folder for each seed.
 func (g Grid) folder(base recipes.Recipe, v Variant) string {
 	return filepath.Join(g.Dir, base.Name, v.folder())
 }
 
 func seedFolder(seed int64) string { return fmt.Sprintf("seed-%d", seed) }
 
-// Watch is told how a grid goes, one call at a time. Either may be nil.
+// Watch has functions that are called, one call at a time, as a grid goes on. Either may be nil.
 type Watch struct {
-	Epoch func(r *Run, m train.Metrics) // an epoch is over
-	Done  func(r *Run, again bool)      // a run is over, or was before (again)
+	Epoch func(r *Run, m train.Metrics) // called when an epoch is over
+	Done  func(r *Run, again bool)      // called when a run is over; again: it was over before
 }
 
-// Carry carries out the runs, as many at a time as the grid says, and fills in their metrics; lock
-// the grid's folder first. A run that fails does not stop the others; its error stays with it. When
-// the context ends, the runs under way save where they stand, and Carry returns the context's
-// error; where a run could not save, or failed otherwise at that moment, its error stays with it.
+// Carry carries out the runs, as many at a time as the grid says, and fills in their results. The
+// caller locks the grid's folder first. A run that fails does not stop the others; its error is
+// kept in the run. When the context ends, the runs under way save where they stand, and Carry
+// returns the context's error; the error of a run that could not save is kept in the run.
 func (g Grid) Carry(ctx context.Context, runs []*Run, w Watch) error {
 	w = w.oneAtATime()
 	g.Machine.Context = ctx
@@ -144,7 +145,7 @@ func (g Grid) finish(ctx context.Context, runs []*Run, w Watch) error {
 	})
 }
 
-// oneAtATime is the Watch with calls that wait for each other, and none that is nil.
+// oneAtATime returns a Watch whose functions are not nil, and whose calls wait for each other.
 func (w Watch) oneAtATime() Watch {
 	var telling sync.Mutex
 	return Watch{
@@ -165,8 +166,8 @@ func (w Watch) oneAtATime() Watch {
 	}
 }
 
-// each does something with each run, with as many at a time as the grid says, until the context
-// ends, and returns the context's error. An error stays with its run.
+// each calls do with each run, with as many at a time as the grid says, until the context ends, and
+// returns the context's error. An error of do is kept in its run.
 func (g Grid) each(ctx context.Context, runs []*Run, do func(*Run) error) error {
 	next := make(chan *Run)
 	var group sync.WaitGroup
@@ -195,7 +196,7 @@ func (g Grid) each(ctx context.Context, runs []*Run, do func(*Run) error) error 
 	return ctx.Err()
 }
 
-// one carries out a run, or finds that it was.
+// one carries out a run, unless it is done already, and fills in its results.
 func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again bool, err error) {
 	if again, err = recipes.Done(r.Recipe, r.Dir); err != nil {
 		return false, err
@@ -213,7 +214,7 @@ func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again
 	if r.Metrics, err = recipes.ReadMetrics(r.Dir); err != nil {
 		return again, err
 	}
-	// Without its recordings, which may be gone by now, the run is still what it was.
+	// The recordings may be gone by now. Then the energy is missing, but the run is not wrong.
 	r.Energy, r.NoEnergy = energyOf(r.Dir, g.Machine)
 	g.answers(r)
 	if err := ctx.Err(); err != nil {
@@ -225,7 +226,7 @@ func (g Grid) one(ctx context.Context, r *Run, epoch func(train.Metrics)) (again
 	return again, err
 }
 
-// answers fills in what the network of a run that is done answers to each recording.
+// answers fills in the answers that the network of a run gives to each test recording.
 func (g Grid) answers(r *Run) {
 	if r.Answers, r.NoAnswers = g.Machine.Answers(r.Dir); r.NoAnswers != nil {
 		return

@@ -16,12 +16,12 @@ import (
 	"ssnn/recipes"
 )
 
-// keptFile is what was measured of the network of a run, in a file of the run's folder. Earlier
-// versions wrote what was measured alone.
+// keptFile is the content of a file in a run's folder that keeps a measurement of its network.
+// Earlier versions wrote the measurement alone.
 type keptFile struct {
 	Network  string          `json:"network"` // digest, see recipes.Machine.NetworkDigest
 	Measured json.RawMessage `json:"measured"`
-	SHA256   string          `json:"sha256"` // of the two above, one after the other
+	SHA256   string          `json:"sha256"` // digest of the two above, one after the other
 }
 
 func (k keptFile) sum() string {
@@ -29,9 +29,9 @@ func (k keptFile) sum() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// kept reads what was measured before and kept in the file, or measures it and keeps it there: a
-// run is measured once, and not again when its recordings are gone. What was measured of another
-// network than the folder holds by now is measured again.
+// kept reads a measurement that the file keeps, or measures and keeps it there: a run is measured
+// once, and its recordings may be gone afterwards. A measurement of another network than the folder
+// holds now is made again.
 func kept[T any](machine recipes.Machine, dir, file string, measure func() (T, error)) (
 	v T, err error) {
 
@@ -43,10 +43,10 @@ func kept[T any](machine recipes.Machine, dir, file string, measure func() (T, e
 	was, had := keptFile{}, err == nil
 	if had {
 		if was, err = parseKept(text, &v); err != nil {
-			return v, fmt.Errorf("%s: %w; without this file the network is measured again", path,
-				err)
+			return v, fmt.Errorf("%s: %w; delete this file, and the network is measured again",
+				path, err)
 		}
-		if was.Network == "" { // of an earlier version
+		if was.Network == "" { // an earlier version wrote the file
 			return v, nil
 		}
 	}
@@ -67,11 +67,11 @@ func kept[T any](machine recipes.Machine, dir, file string, measure func() (T, e
 	})
 }
 
-// parseKept reads what kept wrote.
+// parseKept reads a file that kept wrote.
 func parseKept[T any](text []byte, v *T) (k keptFile, err error) {
 	if json.Unmarshal(text, &k) == nil && k.Network != "" {
 		if k.SHA256 != k.sum() {
-			return k, errors.New("its contents do not fit its sha256: it is damaged")
+			return k, errors.New("it is damaged: its contents do not fit the SHA-256 in it")
 		}
 		text = k.Measured
 	} else {

@@ -22,33 +22,34 @@ import (
 	"ssnn/snn"
 )
 
-// Latency is how long a network takes for a recording, on one thread, and how much of the recording
-// it must see first.
+// Latency is the time that a network takes for a recording, on one thread, and the part of the
+// recording that it must see first.
 type Latency struct {
 	Network string  `json:"network"`    // digest, see recipes.Machine.NetworkDigest
-	Float32 float64 `json:"float32_ms"` // median, in milliseconds, with weights of 32 bits
-	Bits16  float64 `json:"16_bits_ms"` // and of 16 bits
-	// Frames, of Frames, behind which its last stage first answers.
+	Float32 float64 `json:"float32_ms"` // median in ms, with weights of 32 bits
+	Bits16  float64 `json:"16_bits_ms"` // median in ms, with weights of 16 bits
+	// First is the number of frames after which the last stage first answers.
 	First  int `json:"first_frame"`
 	Frames int `json:"frames"` // frames of a recording: the timesteps of the first stage
 }
 
-// Seen is the share of a recording behind which the whole network first has an answer.
+// Seen returns the share of a recording after which the whole network first has an answer.
 func (l Latency) Seen() float64 { return float64(l.First) / float64(l.Frames) }
 
-// latencyFile, in the folder of a grid, are the latencies of its networks by the folder of the run.
-// They were measured in turn, in one go: those of another day or machine would not compare.
+// latencyFile, in the folder of a grid, has the latencies of its networks, by the folder of the
+// run. They were measured in turn, in one go, as those of another day or machine would not compare.
 const latencyFile = "latency.json"
 
-// How latencies are measured.
+// The numbers that say how latencies are measured.
 const (
-	latencyRecordings = 8 // of the test split
-	latencyRounds     = 5 // in each, it is the turn of every network once
-	latencyCalls      = 10
+	latencyRecordings = 8  // recordings of the test split
+	latencyRounds     = 5  // rounds, in each of which every network has its turn once
+	latencyCalls      = 10 // times that a network classifies each recording in its turn
 )
 
-// MeasureLatencies measures the networks of the runs that are done, of each variant the first seed,
-// or reads what was measured of the same networks before. Nothing else should run on the machine.
+// MeasureLatencies measures the networks of the runs that are done, the first seed of each variant,
+// or reads the latencies of the same networks that are kept. Nothing else should run on the
+// machine.
 func (g Grid) MeasureLatencies(ctx context.Context, runs []*Run) error {
 	var measured []*Run
 	for _, r := range runs {
@@ -95,12 +96,12 @@ func (g Grid) MeasureLatencies(ctx context.Context, runs []*Run) error {
 	})
 }
 
-// sameVariant says whether two runs differ in their seeds alone.
+// sameVariant reports whether two runs differ in their seeds alone.
 func (r *Run) sameVariant(other *Run) bool {
 	return r.Base == other.Base && r.Variant.Name == other.Variant.Name
 }
 
-// place is the folder of a run within that of the grid.
+// place returns the path of a run's folder within the grid's.
 func (g Grid) place(r *Run) string {
 	place, err := filepath.Rel(g.Dir, r.Dir)
 	if err != nil {
@@ -118,7 +119,8 @@ func readLatencies(path string) (all map[string]*Latency, err error) {
 		err = plainjson.Unmarshal(text, &all)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; without this file latencies are measured again", path, err)
+		return nil, fmt.Errorf("%s: %w; delete this file, and latencies are measured again", path,
+			err)
 	}
 	return all, nil
 }
@@ -126,9 +128,9 @@ func readLatencies(path string) (all map[string]*Latency, err error) {
 // timed is a network whose latency is measured, and the times that it took so far, in milliseconds.
 type timed struct {
 	of     *Latency
-	frames [][]float32     // of each recording, [T][H][W][C]
-	plans  []*infer.Runner // with weights of 32 and of 16 bits
-	times  [2][]float64
+	frames [][]float32     // frames of each recording, [T][H][W][C]
+	plans  []*infer.Runner // runners with weights of 32 and of 16 bits
+	times  [2][]float64    // times of each runner in ms
 }
 
 func (t *timed) close() {
@@ -138,7 +140,7 @@ func (t *timed) close() {
 }
 
 // timeInTurn measures the networks of runs on one thread. It gives every network its turn in each
-// round, so that what slows the machine down for a while slows all of them.
+// round, so that anything that slows the machine down for a while slows all of them.
 func (g Grid) timeInTurn(ctx context.Context, runs []*Run, all map[string]*Latency) error {
 	var networks []*timed
 	defer func() {
@@ -189,7 +191,7 @@ func (g Grid) toTime(r *Run, of *Latency) (t *timed, err error) {
 	return t, err
 }
 
-// someFrames are the frames of some recordings of a run's test split, spread evenly.
+// someFrames returns the frames of some recordings, spread evenly over a run's test split.
 func (g Grid) someFrames(r *Run, cfg snn.Config) (all [][]float32, err error) {
 	path, _ := recipes.ModelFile(r.Dir)
 	m, err := g.Machine.OpenModel(path)
@@ -223,8 +225,8 @@ func (g Grid) someFrames(r *Run, cfg snn.Config) (all [][]float32, err error) {
 	return all, nil
 }
 
-// measure lets the network classify each recording some times with each kind of weights; the first
-// call of each is not counted.
+// measure classifies each recording several times with each kind of weights, and notes the times.
+// The first call is not counted.
 func (t *timed) measure() error {
 	for i, plan := range t.plans {
 		for _, frames := range t.frames {

@@ -10,8 +10,8 @@ import (
 	"ssnn/internal/atomicfile"
 )
 
-// Write writes the tables and plots to the grid's folder. The command line is said in the page, so
-// that it can be repeated.
+// Write writes the tables and plots to the grid's folder. The page shows the command line, so that
+// it can be repeated.
 func (g Grid) Write(rows []*Row, command string) error {
 	figures, err := g.Plots(rows)
 	if err != nil {
@@ -56,7 +56,7 @@ func (g Grid) Write(rows []*Row, command string) error {
 	})
 }
 
-// aboutLatencies says how latencies were measured.
+// aboutLatencies is the paragraph of the page on how latencies were measured.
 var aboutLatencies = fmt.Sprintf(
 	`Latency is the median time that the network of the first seed takes for one recording on one
 thread: %d recordings, %d times each, in each of %d rounds in which every network has its turn. It
@@ -65,7 +65,7 @@ network. A recording has as many frames as the network's first stage has timeste
 
 `, latencyRecordings, latencyCalls, latencyRounds)
 
-// aboutDifferences says what the tables of differences hold.
+// aboutDifferences is the paragraph of the page on the tables of differences.
 const aboutDifferences = `A difference is the test accuracy of a variant minus that of the
 baseline, on the same seeds and recordings. The interval by recordings is the percentile bootstrap
 (10,000 sets of recordings, drawn with a fixed seed; Efron and Tibshirani 1993, chapter 13). With
@@ -78,7 +78,7 @@ other seeds would change. If a table compares several variants, read the p that 
 
 `
 
-// seedList is "0 to 2", or "0, 4, 7".
+// seedList returns words such as "0 to 2", or "0, 4, 7".
 func seedList(seeds []int64) string {
 	first, last := seeds[0], seeds[len(seeds)-1]
 	if slices.IsSorted(seeds) && last-first == int64(len(seeds)-1) {

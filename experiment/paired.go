@@ -9,16 +9,15 @@ import (
 	"ssnn/report"
 )
 
-// Difference is how a variant does beside the baseline: on the same recordings, with the same
-// seeds.
+// Difference compares a variant with its baseline on the same recordings and with the same seeds.
 type Difference struct {
 	Baseline string `json:"baseline"` // name of the variant that this one is compared with
 	report.Paired
 	Holm   float64 `json:"p_holm"` // P, adjusted for the number of variants in the table
-	BySeed Spread  `json:"-"`      // of the differences of the seeds, in points
+	BySeed Spread  `json:"-"`      // spread of the seeds' differences, in percentage points
 }
 
-// Answered are the answers of the runs of a variant by seed, and of another by the same seeds.
+// answered has the answers of the runs of a variant, by seed.
 type answered map[int64]*recipes.Answers
 
 // pair compares two variants, or networks, on the seeds that both have. The error says how their
@@ -36,7 +35,7 @@ func pair(a, b answered, seeds []int64) (p report.Paired, bySeed []float64, err 
 		}
 		for _, other := range []*recipes.Answers{of, with} {
 			if how := first.OtherRecordings(other); how != "" {
-				return p, nil, fmt.Errorf("tested on other recordings: %s", how)
+				return p, nil, fmt.Errorf("they were tested on different recordings: %s", how)
 			}
 		}
 		u, v := hits(first, of), hits(first, with)
@@ -44,12 +43,12 @@ func pair(a, b answered, seeds []int64) (p report.Paired, bySeed []float64, err 
 		bySeed = append(bySeed, 100*report.Pair([][]bool{u}, [][]bool{v}).Difference)
 	}
 	if first == nil {
-		return p, nil, fmt.Errorf("no seed of which both are done")
+		return p, nil, fmt.Errorf("there is no seed whose runs of both are done")
 	}
 	return report.Pair(x, y), bySeed, nil
 }
 
-// hits says which recordings were recognised, in the order of those of order.
+// hits says for each recording of order whether it was recognised in a.
 func hits(order, a *recipes.Answers) []bool {
 	right := map[string]bool{}
 	for _, r := range a.Recordings {
@@ -62,8 +61,8 @@ func hits(order, a *recipes.Answers) []bool {
 	return all
 }
 
-// compare fills in how the rows of each recipe and test do beside that of the baseline, or of the
-// variant that theirs names.
+// compare fills in the differences of the rows of each recipe and test from the row of their
+// baseline.
 func (g Grid) compare(rows []*Row) {
 	type table struct{ base, test string }
 	compared, p := map[table][]*Row{}, map[table][]float64{}
@@ -89,8 +88,8 @@ func (g Grid) compare(rows []*Row) {
 	}
 }
 
-// baselineOf is the row that a row is compared with, or nil where it is that itself or there is
-// none.
+// baselineOf returns the row that a row is compared with: that of the variant in Against, or of the
+// experiment's baseline. It is nil if there is none or it is the row itself.
 func (g Grid) baselineOf(r *Row, rows []*Row) *Row {
 	name := cmp.Or(r.Variant.Against, g.Experiment.Baseline)
 	if name == r.Name {
@@ -104,8 +103,8 @@ func (g Grid) baselineOf(r *Row, rows []*Row) *Row {
 	return nil
 }
 
-// differenceTable is the Markdown table of the rows of a recipe and test that were compared, or
-// nothing. Where they have several baselines, each line names its own.
+// differenceTable returns the Markdown table of the rows of a recipe and test that were compared,
+// or nothing. Where they have several baselines, each line names its own.
 func differenceTable(rows []*Row) string {
 	baselines := map[string]bool{}
 	for _, r := range rows {
@@ -144,7 +143,7 @@ func differenceTable(rows []*Row) string {
 	return text
 }
 
-// probability is a p value with two digits.
+// probability writes a p value with two digits.
 func probability(p float64) string {
 	if p < 1e-4 {
 		return "< 0.0001"

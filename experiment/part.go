@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Part is a share of a grid's runs: those whose number is I when counted from 0 to N-1 again and
-// again.
+// Part is a share of a grid's runs: those whose number, from 0, has the remainder I when divided by
+// N.
 type Part struct{ I, N int }
 
-// ParsePart reads "0/4".
+// ParsePart reads a text such as "0/4".
 func ParsePart(text string) (Part, error) {
 	first, second, _ := strings.Cut(text, "/")
 	i, err := strconv.Atoi(first)
@@ -21,10 +21,10 @@ func ParsePart(text string) (Part, error) {
 	return Part{i, n}, nil
 }
 
-// String is "0/4".
+// String returns a text such as "0/4".
 func (p Part) String() string { return fmt.Sprintf("%d/%d", p.I, p.N) }
 
-// Of are the runs of the part.
+// Of returns the runs of the part.
 func (p Part) Of(runs []*Run) (own []*Run) {
 	for i := p.I; i < len(runs); i += p.N {
 		own = append(own, runs[i])

@@ -312,7 +312,7 @@ func mean(runs []*Run, name string, rung int) (sum float64) {
 func TestHalvingRefuses(t *testing.T) {
 	for set, want := range map[string]string{
 		"split.held_out=0": "want split.held_out above 0",
-		"train.epochs=2":   "halving after 2 epochs, want less than train.epochs, which is 2",
+		"train.epochs=2":   "halving stops runs after 2 epochs, want less than train.epochs",
 	} {
 		g := halved(t, nil)
 		g.Set = append(g.Set, set)

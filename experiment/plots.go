@@ -7,7 +7,7 @@ import (
 	"ssnn/report"
 )
 
-// Plots draws what the rows of each recipe say, where at least one run is done.
+// Plots draws the figures of each recipe that has at least one run that is done.
 func (g Grid) Plots(rows []*Row) (all []report.Figure, err error) {
 	for _, base := range g.Bases {
 		of := done(rowsOf(rows, base.Name, ""))
@@ -46,7 +46,7 @@ func (g Grid) Plots(rows []*Row) (all []report.Figure, err error) {
 	return all, nil
 }
 
-// done are the rows that have an accuracy at the end of their training.
+// done returns the rows that have an accuracy at the end of their training.
 func done(rows []*Row) []*Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return len(r.Accuracy) == 0 })
 }
@@ -75,8 +75,8 @@ func curves(base string, rows []*Row) (report.Figure, error) {
 		Whole: true}, learningCurves(rows))
 }
 
-// learningCurves are those of the rows that have epochs: the others are what another variant's
-// network does under a plan.
+// learningCurves returns the curves of the rows that have epochs. The others are results of another
+// row's network under a plan.
 func learningCurves(rows []*Row) (all []report.Series) {
 	for _, r := range rows {
 		s := report.Series{Name: r.Name}
@@ -110,7 +110,7 @@ func againstTimesteps(base string, rows []*Row) (report.Figure, error) {
 		Whole: true}, all)
 }
 
-// timestepLines are the lines that variants are on.
+// timestepLines returns the lines of the variants that are on one.
 func timestepLines(rows []*Row) []report.Series {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Variant.Line == "" })
 	return gather(rows, func(r *Row) string { return r.Variant.Line },

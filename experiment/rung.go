@@ -11,11 +11,11 @@ import (
 	"ssnn/train"
 )
 
-// HeldOut is what the network of a run was worth after some epochs on recordings that were held
-// out of its training.
+// HeldOut is the result of a run's network, after some epochs, on recordings that were held out of
+// its training.
 type HeldOut struct {
-	Epochs   int     `json:"epochs"`     // after which it was measured
-	Samples  int     `json:"recordings"` // recordings held out
+	Epochs   int     `json:"epochs"`     // number of epochs after which it was measured
+	Samples  int     `json:"recordings"` // number of recordings held out
 	Accuracy float64 `json:"accuracy"`   // share that is recognised, 0 to 1
 	Loss     float64 `json:"loss"`       // mean cross-entropy
 }
@@ -57,7 +57,7 @@ func (g Grid) halve(ctx context.Context, runs []*Run, w Watch) error {
 	return g.finish(ctx, last, w)
 }
 
-// rungs are those of the variants on a recipe.
+// rungs returns the rungs of the variants on a recipe.
 func (g Grid) rungs(base recipes.Recipe) ([]rung, error) {
 	r, err := g.Experiment.Variants[0].recipe(base, g.Set) // the epochs are the same for all
 	if err != nil {
@@ -66,8 +66,8 @@ func (g Grid) rungs(base recipes.Recipe) ([]rung, error) {
 	return g.Experiment.Halving.rungs(len(g.Experiment.Variants), r)
 }
 
-// ranked are the names of the variants none of whose runs failed, the best first: by the mean
-// accuracy of its seeds on held-out recordings, then by the mean loss, then in their own order.
+// ranked returns the names of the variants none of whose runs failed, the best first: by the mean
+// accuracy over the seeds on held-out recordings, then by the mean loss, then in their own order.
 func ranked(runs []*Run) (best []string) {
 	type mean struct{ accuracy, loss float64 }
 	means := map[string]mean{}
@@ -82,7 +82,7 @@ func ranked(runs []*Run) (best []string) {
 			continue
 		}
 		m, at := means[r.Variant.Name], r.HeldOut[len(r.HeldOut)-1]
-		// Each has as many seeds: the order of the sums is that of the means.
+		// Each has the same number of seeds, so the order of the sums is that of the means.
 		means[r.Variant.Name] = mean{m.accuracy + at.Accuracy, m.loss + at.Loss}
 	}
 	slices.SortStableFunc(best, func(a, b string) int {
@@ -92,8 +92,8 @@ func ranked(runs []*Run) (best []string) {
 	return best
 }
 
-// reach trains a run until some epochs are over, unless it was, and says what its network was worth
-// then on held-out recordings: every training measures that after each epoch, and keeps it among
+// reach trains a run until some epochs are over, unless they are already, and fills in its result
+// on held-out recordings then. Every training measures that after each epoch, and keeps it among
 // its metrics.
 func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 	done, err := recipes.Done(r.Recipe, r.Dir) // the folder may hold the run of another recipe
@@ -104,7 +104,7 @@ func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 	if known || done {
 		return err
 	}
-	// What is wrong with the metrics is put right as the run goes on.
+	// As the run goes on, damaged metrics are mended.
 	if err := g.trainUntil(ctx, r, epochs, w); err != nil {
 		return err
 	}
@@ -112,8 +112,8 @@ func (g Grid) reach(ctx context.Context, r *Run, epochs int, w Watch) error {
 	return err
 }
 
-// measured takes over what the metrics of a run say of it after some epochs, if they say it. It is
-// an error where epochs that are over were not measured.
+// measured takes the result after some epochs from the metrics of a run, if they have it. It is an
+// error if the epochs are over and the result is not there.
 func (r *Run) measured(epochs int) (known bool, err error) {
 	all, err := recipes.ReadMetrics(r.Dir)
 	if err != nil {
@@ -127,8 +127,8 @@ func (r *Run) measured(epochs int) (known bool, err error) {
 		}
 	}
 	if len(all) > 0 && all[len(all)-1].Epoch >= epochs {
-		return false, fmt.Errorf("%s was trained for more than %d epochs without halving, and "+
-			"nothing says what it was worth then, want another folder", r.Dir, epochs)
+		return false, fmt.Errorf("%s was trained for more than %d epochs without halving, and has "+
+			"no accuracy on recordings held out for then: want another folder", r.Dir, epochs)
 	}
 	return false, nil
 }

@@ -7,12 +7,12 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Spread is what the runs of some seeds have in common.
+// Spread is the mean and the spread of a value over the runs of some seeds.
 type Spread struct {
 	N         int     // number of values
-	Mean      float64 // NaN for none
-	Deviation float64 // of the sample; NaN for less than two
-	Low, High float64 // 95 % confidence interval of the mean, by Student's t; NaN for less than two
+	Mean      float64 // NaN for no values
+	Deviation float64 // standard deviation of the sample; NaN for fewer than two values
+	Low, High float64 // 95 % interval of the mean, by Student's t; NaN for fewer than two values
 }
 
 func spreadOf(x []float64) Spread {

@@ -9,10 +9,10 @@ import (
 	"ssnn/report"
 )
 
-// mostSeries is how many series a plot can tell apart.
+// mostSeries is the number of series that a plot can tell apart.
 const mostSeries = 7
 
-// againstEnergy shows the accuracy of the variants against their energy, or nothing where less
+// againstEnergy shows the accuracy of the variants against their energy, or nothing where fewer
 // than two have one.
 func (g Grid) againstEnergy(base string, rows []*Row) (report.Figure, error) {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return len(r.Energy) == 0 })
@@ -28,9 +28,9 @@ func (g Grid) againstEnergy(base string, rows []*Row) (report.Figure, error) {
 	return report.Lines(base+"-energy", axes, all)
 }
 
-// seriesOf says in which series of a plot a row is: by the lines of the variants, by the key with
-// the fewest values, or each its own, where the plot can tell so many apart; else all in one
-// without a name.
+// seriesOf returns the function that names the series of a row in a plot. The series are the lines
+// of the variants, the values of a key, or the single rows, whichever are fewest; where the plot
+// cannot tell so many apart, all rows are in one series without a name.
 func (g Grid) seriesOf(rows []*Row) func(*Row) string {
 	ways := []func(*Row) string{func(r *Row) string { return r.Variant.Line }}
 	for _, key := range g.Experiment.Keys {
@@ -78,7 +78,7 @@ func (g Grid) againstKey(base, key string, rows []*Row) (report.Figure, error) {
 	if len(all) > mostSeries {
 		all = gather(rows, func(*Row) string { return "" }, value)
 	}
-	// Draws meet no combination of the other keys twice.
+	// Drawn variants hardly ever share a combination of the other keys: then series have one point.
 	joined := slices.ContainsFunc(all, func(s report.Series) bool {
 		return s.Name != "" && len(s.X) > 1
 	})
@@ -93,7 +93,7 @@ func (g Grid) againstKey(base, key string, rows []*Row) (report.Figure, error) {
 	return report.Lines(name, axes, all)
 }
 
-// words are estimates for each value of a key, of all runs that have it.
+// words returns an estimate for each value of a key, from all runs that have it.
 func words(key string, rows []*Row) (all []report.Estimate) {
 	for _, r := range rows {
 		name := strings.Trim(recipes.Value(r.Variant.Values[key]), `"`)
@@ -111,8 +111,8 @@ func words(key string, rows []*Row) (all []report.Estimate) {
 	return all
 }
 
-// gather makes series of rows, their points in the order of x. The bar of a point is the
-// deviation over its seeds, where all points of the series have one.
+// gather makes series of rows, with their points in the order of x. The bar of a point is the
+// deviation over its seeds, in series in which all points have one.
 func gather(rows []*Row, name func(*Row) string, x func(*Row) float64) (all []report.Series) {
 	for _, r := range rows {
 		if !slices.ContainsFunc(all, func(s report.Series) bool { return s.Name == name(r) }) {

@@ -15,30 +15,31 @@ import (
 // Row is a variant on a recipe, over the seeds whose runs are done.
 type Row struct {
 	Base string `json:"recipe"` // name of the recipe
-	// Of the experiment's; empty: the recipe's own test split.
+	// Test is the name of one of the experiment's tests. Empty stands for the recipe's own test
+	// split.
 	Test     string    `json:"test,omitempty"`
-	Variant  Variant   `json:"-"`                // what it changes
-	Name     string    `json:"variant"`          // of the variant
+	Variant  Variant   `json:"-"`                // variant of the recipe
+	Name     string    `json:"variant"`          // name of the variant
 	T        float64   `json:"average_timestep"` // average timestep
-	Accuracy []float64 `json:"accuracy"`         // of each seed, in percent
-	// Of each seed, in percent: the mean over the classes.
+	Accuracy []float64 `json:"accuracy"`         // accuracy of each seed, in percent
+	// Balanced is the mean of the accuracies of the classes, of each seed, in percent.
 	Balanced []float64 `json:"balanced_accuracy"`
-	Loss     []float64 `json:"test_loss"` // of each seed: mean cross-entropy
-	// For a recording, in microjoules, of each seed where it is known.
+	Loss     []float64 `json:"test_loss"` // mean cross-entropy of each seed
+	// Energy is the energy for a recording, in microjoules, of each seed where it is known.
 	Energy   []float64 `json:"energy_uj"`
-	Seconds  []float64 `json:"seconds"`             // of training
-	Failed   []string  `json:"failed,omitempty"`    // why runs failed, a line each
-	AtWork   []string  `json:"at_work,omitempty"`   // seeds whose runs somebody else carries out
-	NoEnergy []string  `json:"no_energy,omitempty"` // why it is not known
+	Seconds  []float64 `json:"seconds"`             // time of training of each seed, in s
+	Failed   []string  `json:"failed,omitempty"`    // errors of runs, one line each
+	AtWork   []string  `json:"at_work,omitempty"`   // seeds whose runs another process carries out
+	NoEnergy []string  `json:"no_energy,omitempty"` // reasons why energies are not known
 
-	// Latency is that of the network of the first seed, where it is measured.
+	// Latency is the latency of the network of the first seed, where it is measured.
 	Latency *Latency `json:"latency,omitempty"`
 
-	NoAnswers   []string    `json:"no_answers,omitempty"`    // why there are none to compare
-	Difference  *Difference `json:"difference,omitempty"`    // from the baseline
-	NotCompared string      `json:"not_compared,omitempty"`  // why there is none
-	Stopped     int         `json:"stopped_after,omitempty"` // epochs, by halving
-	// At the rungs of the halving, means over the seeds.
+	NoAnswers   []string    `json:"no_answers,omitempty"`    // reasons why answers are missing
+	Difference  *Difference `json:"difference,omitempty"`    // difference from the baseline
+	NotCompared string      `json:"not_compared,omitempty"`  // reason why there is no difference
+	Stopped     int         `json:"stopped_after,omitempty"` // epochs until halving stopped it
+	// HeldOut has the results at the rungs of the halving, as means over the seeds.
 	HeldOut []HeldOut `json:"held_out,omitempty"`
 
 	answers answered
@@ -50,8 +51,7 @@ func (g Grid) Rows(runs []*Run) []*Row {
 	var rows []*Row
 	of := func(r *Run, test string, v Variant, T float64) *Row {
 		at := slices.IndexFunc(rows, func(row *Row) bool {
-			return row.Base == r.Base &&
-				row.Test == test && row.Name == v.Name
+			return row.Base == r.Base && row.Test == test && row.Name == v.Name
 		})
 		if at < 0 {
 			at = len(rows)
@@ -97,9 +97,9 @@ func (g Grid) Rows(runs []*Run) []*Row {
 				timestepList(u.Timesteps)), Line: r.Variant.UnderLine}, u.T)
 			row.add(u.Accuracy, u.Balanced, u.Loss, u.Energy)
 			if u.Energy == nil {
-				row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: %s is of before it "+
-					"was; without that file the network is tested again", r.Recipe.Seed,
-					filepath.Join(r.Dir, underFile)))
+				row.NoEnergy = append(row.NoEnergy, fmt.Sprintf("seed %d: an earlier version "+
+					"wrote %s without it; delete that file, and the network is tested again",
+					r.Recipe.Seed, filepath.Join(r.Dir, underFile)))
 			}
 		}
 		for i, a := range r.Others {
@@ -116,15 +116,14 @@ func (g Grid) Rows(runs []*Run) []*Row {
 	return rows
 }
 
-// addHeldOut adds what a run, the last of the row's, was worth at the rungs of the halving to the
-// means.
+// addHeldOut adds the results at the rungs of the halving of a run, the row's last, to the means.
 func (r *Row) addHeldOut(run *Run) {
 	r.Stopped = max(r.Stopped, run.Stopped)
 	for i, h := range run.HeldOut {
 		if i == len(r.HeldOut) {
 			r.HeldOut = append(r.HeldOut, HeldOut{Epochs: h.Epochs, Samples: h.Samples})
 		}
-		n := 0. // seeds before
+		n := 0. // number of seeds before
 		for _, before := range r.runs[:len(r.runs)-1] {
 			if len(before.HeldOut) > i {
 				n++
@@ -136,7 +135,7 @@ func (r *Row) addHeldOut(run *Run) {
 	}
 }
 
-// add adds what a run of one more seed came to, accuracies as shares.
+// add adds the results of a run of one more seed. Accuracies are shares, 0 to 1.
 func (r *Row) add(accuracy, balanced, loss float64, e *report.Energy) {
 	r.Accuracy, r.Balanced, r.Loss = append(r.Accuracy, 100*accuracy), append(r.Balanced,
 		100*balanced), append(r.Loss, loss)
@@ -173,15 +172,14 @@ func (g Grid) WriteTables(w io.Writer, rows []*Row) error {
 	return err
 }
 
-// rowsOf are the rows of a recipe and a test.
+// rowsOf returns the rows of a recipe and a test.
 func rowsOf(rows []*Row, base, test string) []*Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool {
-		return r.Base != base ||
-			r.Test != test
+		return r.Base != base || r.Test != test
 	})
 }
 
-// writeAccuracies writes a table of rows that halving did not stop.
+// writeAccuracies writes a table of the rows that halving did not stop.
 func (g Grid) writeAccuracies(b *strings.Builder, rows []*Row, sources *[]string) {
 	b.WriteString("| variant | T_avg | test accuracy, % | 95 % interval | balanced by class, % | " +
 		"95 % interval | published, % | test loss | energy, µJ | training |")
@@ -218,7 +216,7 @@ func (g Grid) writeAccuracies(b *strings.Builder, rows []*Row, sources *[]string
 	b.WriteString("\n")
 }
 
-// writeFaults writes what failed and what is not known, a paragraph each.
+// writeFaults writes a paragraph for each run that failed and each value that is missing.
 func writeFaults(b *strings.Builder, rows []*Row) {
 	for _, r := range rows {
 		for _, f := range r.Failed {
@@ -239,8 +237,8 @@ func writeFaults(b *strings.Builder, rows []*Row) {
 	}
 }
 
-// heldOutTable says how halving came to the variants that were trained to the end, or nothing
-// without it.
+// heldOutTable returns the table of the accuracies by which halving chose the variants that train
+// on, or nothing without halving.
 func (g Grid) heldOutTable(rows []*Row) string {
 	var b strings.Builder
 	var at []int
@@ -282,7 +280,7 @@ func (g Grid) heldOutTable(rows []*Row) string {
 	return b.String()
 }
 
-// plusMinus is "97.67 +- 1.15 (3)".
+// plusMinus writes a spread like "97.67 ± 1.15 (3)".
 func plusMinus(s Spread, digits int) string {
 	switch {
 	case s.N == 0:
@@ -293,7 +291,7 @@ func plusMinus(s Spread, digits int) string {
 	return fmt.Sprintf("%.*f ± %.*f (%d)", digits, s.Mean, digits, s.Deviation, s.N)
 }
 
-// interval is that of a share in percent, "94.80 to 100.00".
+// interval writes the interval of a share in percent like "94.8 to 100.0".
 func interval(s Spread) string {
 	if math.IsNaN(s.Low) {
 		return "-"
@@ -301,7 +299,8 @@ func interval(s Spread) string {
 	return fmt.Sprintf("%.1f to %.1f", max(0, s.Low), min(100, s.High))
 }
 
-// published is the number with that of its source.
+// published writes a published accuracy with the number of its source, and adds the source to the
+// list if it is new.
 func published(p Published, sources *[]string) string {
 	if p.Source == "" {
 		return ""
@@ -314,7 +313,7 @@ func published(p Published, sources *[]string) string {
 	return fmt.Sprintf("%.2f [%d]", p.Percent, at+1)
 }
 
-// duration is "1m40s".
+// duration writes a time like "1m40s".
 func duration(seconds float64) string {
 	if math.IsNaN(seconds) {
 		return "-"

@@ -69,8 +69,8 @@ func TestTable(t *testing.T) {
 
 Energy not measured: SSNN, seed 1: no recordings
 
-Energy not measured: SSNN, under 4, 2, seed 1: plans.json is of before it was; without that file ` +
-		`the network is tested again
+Energy not measured: SSNN, under 4, 2, seed 1: an earlier version wrote plans.json without it; ` +
+		`delete that file, and the network is tested again
 
 Failed: broken, seed 0: no loss
 

@@ -6,25 +6,24 @@ import (
 	"ssnn/report"
 )
 
-// Under is what the network of a run is worth under another plan of timesteps, its norms
-// recalibrated for that.
+// Under is the test of a run's network under another plan of timesteps, for which its norms were
+// recalibrated.
 type Under struct {
-	Timesteps []int   `json:"timesteps"`        // of each stage
+	Timesteps []int   `json:"timesteps"`        // timesteps of each stage
 	T         float64 `json:"average_timestep"` // average timestep
-	// Share of the test split that is recognised, 0 to 1.
+	// Accuracy is the share of the test split that is recognised, 0 to 1.
 	Accuracy float64 `json:"accuracy"`
 	Balanced float64 `json:"balanced_accuracy"` // mean over the classes of that share
 	Loss     float64 `json:"loss"`              // mean cross-entropy
 
-	// For a recording; nil in files of before it was measured.
+	// Energy is the energy for a recording. It is nil in files of earlier versions.
 	Energy *report.Energy `json:"energy,omitempty"`
 }
 
-// underFile, in the folder of a run, is what its network is worth under the plans of its variant.
+// underFile, in the folder of a run, has the tests of its network under the plans of its variant.
 const underFile = "plans.json"
 
-// under tests the network of a run that is done under the plans of its variant, or reads what came
-// of it before.
+// under reads the tests of a run's network under the plans of its variant, or makes them.
 func (g Grid) under(r *Run) ([]Under, error) {
 	return kept(g.Machine, r.Dir, underFile, func() (all []Under, err error) {
 		for _, T := range r.Variant.Under {
@@ -38,7 +37,7 @@ func (g Grid) under(r *Run) ([]Under, error) {
 	})
 }
 
-// test is under for one plan.
+// test tests the network of a run under one plan.
 func (g Grid) test(r *Run, T []int) (Under, error) {
 	file, _ := recipes.ModelFile(r.Dir)
 	m, _, err := g.Machine.Recalibrate(file, T, "")

@@ -15,13 +15,14 @@ import (
 	"ssnn/recipes"
 )
 
-// mostVariants is how many variants a file may make. A slip of the pen would make millions.
+// mostVariants bounds the number of variants that a file may make, as a typing error might ask for
+// millions.
 const mostVariants = 10000
 
-// varied are the values that a key may have.
+// varied has the values that a key may take.
 type varied struct {
 	key    string
-	values []any // a list of them; nil: those of the range
+	values []any // list of the values; nil where they are drawn from span
 	span   span
 }
 
@@ -38,7 +39,8 @@ func (f file) varied(listed []Variant, meta toml.MetaData, at plaintoml.Position
 ) {
 	if len(f.Vary) == 0 {
 		if f.Draws != 0 || f.DrawSeed != 0 {
-			return nil, nil, at.Error(toml.Key{"draws"}, fmt.Errorf("draws without a table vary"))
+			return nil, nil, at.Error(toml.Key{"draws"}, fmt.Errorf("the file has draws without a "+
+				"table vary, want values in vary to draw from"))
 		}
 		return nil, listed, nil
 	}
@@ -51,7 +53,7 @@ func (f file) varied(listed []Variant, meta toml.MetaData, at plaintoml.Position
 		return nil, nil, at.Error(toml.Key{"vary"}, err)
 	}
 	if n := len(listed) * len(combinations); n > mostVariants {
-		err := fmt.Errorf("%d variants, want at most %d", n, mostVariants)
+		err := fmt.Errorf("the file makes %d variants, want at most %d", n, mostVariants)
 		return nil, nil, at.Error(toml.Key{"vary"}, err)
 	}
 	for _, v := range all {
@@ -85,24 +87,23 @@ func (f file) lists(meta toml.MetaData, at plaintoml.Position) (all []varied, er
 		switch v := v.(type) {
 		case []any:
 			if one.values = v; len(v) == 0 {
-				return fmt.Errorf("no values, want a list of at least one")
+				return fmt.Errorf("the list is empty, want at least one value")
 			}
 			for i, a := range v {
 				same := func(b any) bool { return recipes.Value(a) == recipes.Value(b) }
 				if slices.ContainsFunc(v[:i], same) {
-					return fmt.Errorf("%s twice, want each value once", recipes.Value(a))
+					return fmt.Errorf("%s stands twice, want each value once", recipes.Value(a))
 				}
 			}
 		case map[string]any:
 			if f.Draws == 0 {
-				return fmt.Errorf("a range, of which draws of the file says how many values are " +
-					"drawn, and it is missing")
+				return fmt.Errorf("a range needs the file's key draws, the number of variants to " +
+					"draw, which is missing")
 			}
 			one.span, err = spanOf(v)
 		default:
-			return fmt.Errorf("%s, want a list of values, or a range like { from = 0.01, to = "+
-				"0.3 }",
-				recipes.Value(v))
+			return fmt.Errorf("got %s, want a list of values, or a range like { from = 0.01, to = "+
+				"0.3 }", recipes.Value(v))
 		}
 		all = append(all, one)
 		return err
@@ -140,14 +141,13 @@ func spanOf(table map[string]any) (s span, err error) {
 		}
 	}
 	if !(s.to > s.from) || math.IsInf(s.from, 0) || math.IsInf(s.to, 0) || s.log && s.from <= 0 {
-		return s, fmt.Errorf("a range from %v to %v, want the end above the beginning, and "+
-			"that above "+
-			"0 with log", s.from, s.to)
+		return s, fmt.Errorf("a range from %v to %v, want the end above the beginning, and with "+
+			"log the beginning above 0", s.from, s.to)
 	}
 	return s, nil
 }
 
-// number is a TOML number.
+// number reads a number of TOML.
 func number(v any) (float64, bool) {
 	switch v := v.(type) {
 	case int64:
@@ -158,14 +158,15 @@ func number(v any) (float64, bool) {
 	return 0, false
 }
 
-// combinations are those of all values, the last key's changing first, or as many as the file
-// draws, each another.
+// combinations returns all combinations of the values, with the last key's changing fastest, or as
+// many different ones as the file draws.
 func (f file) combinations(all []varied) (made [][]any, err error) {
 	if f.Draws == 0 {
 		made = [][]any{nil}
 		for _, v := range all {
 			if len(made)*len(v.values) > mostVariants {
-				return nil, fmt.Errorf("more than %d variants", mostVariants)
+				return nil, fmt.Errorf("the file makes more than %d variants, want at most that",
+					mostVariants)
 			}
 			var longer [][]any
 			for _, values := range made {
@@ -190,21 +191,21 @@ func (f file) combinations(all []varied) (made [][]any, err error) {
 			seen[text] = true
 			made = append(made, values)
 		} else if failures++; failures > 1000*f.Draws {
-			return nil, fmt.Errorf("draws = %d, and no more than %d combinations turned up",
+			return nil, fmt.Errorf("draws = %d, want at most %d: no more combinations turned up",
 				f.Draws, len(made))
 		}
 	}
 	return made, nil
 }
 
-// draw draws a value, of a range with four digits, so that its name says all of it.
+// draw draws a value. One of a range has four digits, so that the name of its variant has them all.
 func (v varied) draw(rng *rand.Rand) any {
 	if v.values != nil {
 		return v.values[rng.IntN(len(v.values))]
 	}
 	from, to := v.span.from, v.span.to
 	if v.span.whole {
-		// Each whole number has the same room, on either scale.
+		// Half more on both sides, so that the ends are as likely as the numbers between them.
 		from, to = from-0.5, to+0.5
 	}
 	x := from + rng.Float64()*(to-from)
@@ -218,7 +219,8 @@ func (v varied) draw(rng *rand.Rand) any {
 	return min(v.span.to, max(v.span.from, x))
 }
 
-// shortKeys are the last words of keys where these tell them apart, else the whole keys.
+// shortKeys returns the last word of each key, or the whole key where another has the same last
+// word.
 func shortKeys(keys []string) []string {
 	last := func(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 	times := map[string]int{}
@@ -234,8 +236,7 @@ func shortKeys(keys []string) []string {
 	return short
 }
 
-// others is what a variant is beside its value of a key, as text that is the same for variants that
-// differ in nothing else.
+// others returns the variant's values of all other keys than this one as text.
 func (v Variant) others(key string) string {
 	var keys, words []string
 	for _, k := range slices.Sorted(maps.Keys(v.Values)) {

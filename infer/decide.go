@@ -17,7 +17,7 @@ type Decision struct {
 	Sure       bool      // the exits' threshold was reached, or the end of the network
 }
 
-// decide is the decision of a point's logits; its scores are written to memory of their own.
+// decide makes the decision of a point from its logits; the scores are written to the given memory.
 func decide(pt Point, logits []float32, scores []float64) Decision {
 	d := Decision{Point: pt, Logits: logits, Scores: scores}
 	d.Class = Softmax(scores, logits, cmp.Or(pt.Temperature, 1))

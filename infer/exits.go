@@ -19,23 +19,23 @@ import (
 // Exits say where a network may answer before its end, and how sure it must be. Package exits
 // chooses them by samples that were held out of the training.
 type Exits struct {
-	By        Measure `json:"by"`        // how sure an answer is
+	By        Measure `json:"by"`        // measure of how sure an answer is
 	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
-	// In the order in which they are visited, that of what they need; the end of the network needs
-	// not be among them.
+	// Points are in the order in which they are visited. The end of the network need not be among
+	// them.
 	Points []Point `json:"points"`
 
-	// How they were chosen, for the reader.
-	Loss    float64 `json:"allowed_loss"` // points of accuracy, at most
-	Samples int     `json:"samples"`      // held out
+	// Loss and Samples tell a reader how the exits were chosen.
+	Loss    float64 `json:"allowed_loss"` // most percentage points of accuracy that they may cost
+	Samples int     `json:"samples"`      // number of samples held out
 
-	// A checksum of what it learned; exits for another network are refused, those that do not say
-	// are not.
+	// Network is the checksum of the network, see [Model.Fingerprint]. Exits for another network
+	// are refused; those that leave it empty are not.
 	Network string `json:"network,omitempty"`
 }
 
-// fingerprint tells a network from those that were trained or recalibrated otherwise: a checksum of
-// the weights of its classifier and of the statistics of its norms, which every training changes.
+// fingerprint returns a checksum of the weights of a network's classifier and of the statistics of
+// its norms. Every training or recalibration changes these.
 func fingerprint(net *snn.Network) string {
 	h := fnv.New64a()
 	learned := net.Statistics()
@@ -97,8 +97,8 @@ func end(cfg snn.Config) Point {
 // At says whether two points are at the same place.
 func (pt Point) At(other Point) bool { return pt.Stage == other.Stage && pt.Step == other.Step }
 
-// needs is how many timesteps of each stage have to be run for a point, [stages up to its own], by
-// what each stage needs of the one before. Of the first stage they are frames.
+// needs returns how many timesteps of each stage have to be run for a point, [stages up to its
+// own]. of says how many a stage needs of the stage before. Those of the first stage are frames.
 func (pt Point) needs(of func(stage, steps int) int) []int {
 	all := make([]int, pt.Stage+1)
 	for i, steps := pt.Stage, pt.Step; ; i-- {
@@ -109,14 +109,15 @@ func (pt Point) needs(of func(stage, steps int) int) []int {
 	}
 }
 
-// order is negative where a point is visited before another, and positive behind it: points follow
-// each other by what they need of the first stage, then of the second, and so on. So none waits for
-// frames that it does not need, and each finds its stage run as far as it needs and no farther.
+// order is negative if a point is visited before another, and positive if after it. Points are
+// ordered by the timesteps that they need of the first stage, then of the second, and so on. So no
+// point waits for frames that it does not need, and each finds its stage run exactly as far as it
+// needs.
 func (pt Point) order(other Point, of func(stage, steps int) int) int {
 	return slices.Compare(pt.needs(of), other.needs(of))
 }
 
-// clone is a copy that no change of the original reaches.
+// clone returns a deep copy.
 func (e *Exits) clone() *Exits {
 	if e == nil {
 		return nil
@@ -126,7 +127,7 @@ func (e *Exits) clone() *Exits {
 	return &c
 }
 
-// Visited are the points of the exits, which may be nil, with the end of the network.
+// Visited returns the points of the exits, which may be nil, with the end of the network.
 func (e *Exits) Visited(end Point) []Point {
 	var all []Point
 	if e != nil {
@@ -138,7 +139,7 @@ func (e *Exits) Visited(end Point) []Point {
 	return all
 }
 
-// validate says what does not fit a network, or nil. Nil exits fit all.
+// validate returns an error if the exits do not fit a network. Nil exits fit any.
 func (e *Exits) validate(net *snn.Network) error {
 	if e == nil {
 		return nil

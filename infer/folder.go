@@ -22,10 +22,10 @@ func FileOf(path string) (file, note string, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err.(*fs.PathError).Op = "open" // as everybody expects of a file that is not there
+		err.(*fs.PathError).Op = "open" // the usual error for a file that is not there
 		return "", "", fmt.Errorf("%w, %s", err, wantModel)
 	case err != nil || !info.IsDir():
-		return path, "", nil // opening it says what is wrong
+		return path, "", nil // opening it gives the error
 	}
 	for _, name := range []string{ModelFile, CheckpointFile} {
 		file = filepath.Join(path, name)

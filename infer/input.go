@@ -13,18 +13,18 @@ import (
 	"ssnn/snn"
 )
 
-// Keys of what a model file says beside the network's own metadata.
+// The keys in a model file's metadata beside those of the network.
 const (
-	RecipeKey  = "recipe"  // of the training, as TOML
-	ClassesKey = "classes" // names, as a JSON list
+	RecipeKey  = "recipe"  // recipe of the training, as TOML
+	ClassesKey = "classes" // names of the classes, as a JSON list
 )
 
 // Input describes the recordings that a model is for, as its file states them.
 type Input struct {
 	Classes []string       // names, in the order of the network's outputs
-	Events  events.Options // how recordings are read; of all, what is skipped is counted in Skipped
-	Frames  frames.Config  // how they become frames
-	Window  events.Window  // the part of them that is read; the zero Window, from a file
+	Events  events.Options // how recordings are read; its Skipped counts over all of them
+	Frames  frames.Config  // how recordings become frames
+	Window  events.Window  // part of each recording that is read; a file sets none
 }
 
 // InputOf reads the Input from the metadata of a file with a network of the given configuration. It
@@ -38,7 +38,7 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	if err := plainjson.Unmarshal([]byte(f.Metadata[ClassesKey]), &in.Classes); err != nil {
 		return in, fmt.Errorf("%q in its metadata: want a list of names: %w", ClassesKey, err)
 	}
-	// Of the recipe these two sections; what else there may be is the training's.
+	// Only these two sections of the recipe are needed; the others are for training.
 	var recipe struct {
 		Events events.Options `toml:"events"`
 		Frames frames.Config  `toml:"frames"`
@@ -60,8 +60,8 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	return in, nil
 }
 
-// Reading are the options by which recordings are read: those of Events, with the sensor of the
-// frames for what is skipped.
+// Reading returns the options by which recordings are read: those of Events, with the sensor of the
+// frames, outside of which events are invalid.
 func (in Input) Reading() events.Options {
 	o := in.Events
 	o.Within = in.Frames.Sensor
@@ -73,7 +73,7 @@ func (in Input) ReadFrames(path string) ([]float32, error) {
 	return in.readFile(path, in.Frames.ReadFloats)
 }
 
-// readFile hands the part of a recording that is looked at to what makes frames of it.
+// readFile opens a recording and gives the part of it that is read to the function frames.
 func (in Input) readFile(path string, frames func(events.Reader) ([]float32, error)) (
 	[]float32, error) {
 

@@ -9,27 +9,26 @@ import (
 	"ssnn/snn"
 )
 
-// Model is a network ready to run. It is not changed by anything that is done with it, and safe for
-// concurrent use.
+// Model is a network ready to run. It never changes, and is safe for concurrent use.
 type Model struct {
 	Input // empty where the model is not from a file that ssnn wrote
 
-	Notes []string // what a user should know of its file, such as that it carries no digest
+	Notes []string // remarks on its file, such as that it carries no digest
 
 	exits *Exits
 	net   *snn.Network // frozen; runs nothing itself
 }
 
-// Options say how a model is compiled, and what it is asked about. The zero value is float32
-// without exits, and whole recordings.
+// Options say how a model is compiled, and which part of recordings it reads. The zero value stands
+// for float32 without exits, and whole recordings.
 type Options struct {
-	Bits  int    // of the weights: 8, 16 or 32; 0 stands for 32
-	Exits *Exits // where the network may answer early; nil: nowhere
+	Bits  int    // bits of the weights: 8, 16 or 32; 0 stands for 32
+	Exits *Exits // where the network may answer early; nil stands for nowhere
 
 	Window events.Window // the part of each recording that is read
 
-	// Unverified opens a file whose contents do not fit the digest that it carries, which is an
-	// error else: one that is damaged, or that another program changed and left the digest in.
+	// Unverified opens a file whose contents do not fit the digest that it carries. Without it that
+	// is an error: the file is damaged, or another program changed it and left the digest in.
 	Unverified bool
 }
 
@@ -97,19 +96,19 @@ func (m *Model) With(exits *Exits) (*Model, error) {
 	return &other, nil
 }
 
-// HasExits says whether the model may answer early.
+// HasExits reports whether the model may answer early.
 func (m *Model) HasExits() bool { return m.exits != nil }
 
-// Needs is how many timesteps of each stage must have run for an answer at a point, [stages up to
-// the point's]. Of the first stage they are frames.
+// Needs returns how many timesteps of each stage must have run for an answer at a point, [stages up
+// to the point's]. Those of the first stage are frames.
 func (m *Model) Needs(pt Point) []int { return pt.needs(m.net.Needs) }
 
-// WeightBytes is the number of bytes of weights that are read for a piece of a stage, whatever its
-// number of timesteps.
+// WeightBytes returns the number of bytes of weights that are read for a piece of a stage, whatever
+// its number of timesteps.
 func (m *Model) WeightBytes(stage int) int { return m.net.WeightBytes(stage) }
 
-// Fingerprint is a checksum of what the network learned. Exits that were chosen for this model have
-// it in Exits.Network.
+// Fingerprint returns a checksum of the network's trained values. Exits that were chosen for this
+// model have it in Exits.Network.
 func (m *Model) Fingerprint() string { return fingerprint(m.net) }
 
 // Config returns the configuration of the network.

@@ -2,19 +2,19 @@ package infer
 
 import "slices"
 
-// Prediction is what a model says of a recording.
+// Prediction is the answer of a model to a recording.
 type Prediction struct {
 	File  string  `json:"file,omitempty"` // path of the recording; empty where there is none
 	Class string  `json:"class"`          // name of the answer
-	Score float64 `json:"score"`          // of that class
-	// Softmax of the logits, over the temperature of the exit, by class.
+	Score float64 `json:"score"`          // score of that class
+	// Scores is the softmax of the logits over the temperature of the exit, by class.
 	Scores []float64 `json:"scores"`
 	Logits []float32 `json:"logits"`         // mean over the timesteps, by class
-	Exit   *Point    `json:"exit,omitempty"` // that answered, of a model with exits
+	Exit   *Point    `json:"exit,omitempty"` // point that answered, where the model has exits
 }
 
-// Prediction is a decision by the names of the classes, on a recording of that name, which may be
-// "". It is not overwritten.
+// Prediction returns a decision with the names of the classes, on a recording of that name, which
+// may be "". It is a copy that no later call overwrites.
 func (r *Runner) Prediction(file string, d Decision) Prediction {
 	p := d.prediction(file, r.model.Classes)
 	if r.model.exits != nil {
@@ -23,7 +23,7 @@ func (r *Runner) Prediction(file string, d Decision) Prediction {
 	return p
 }
 
-// NewPrediction is that of the logits of a recording, by the names of the classes.
+// NewPrediction makes the prediction from the logits of a recording and the names of the classes.
 func NewPrediction(file string, classes []string, logits []float32) Prediction {
 	return decide(Point{}, logits, make([]float64, len(logits))).prediction(file, classes)
 }

@@ -11,16 +11,17 @@ import (
 
 // Latency is the mean time for one sample that one kind of work in one part of a network took.
 type Latency struct {
-	// "stage 0", "early classifier 0", "transition 0", "output"; "" of what belongs to none.
+	// Part is "stage 0", "early classifier 0", "transition 0" or "output", or "" for work that
+	// belongs to none of these.
 	Part string `json:"part"`
-	// "lists", "convolution" (with norm and neurons where they are made with it), "pooling", ...;
-	// "other" of what was not measured.
+	// Kind is "lists", "convolution" (with the norm and neurons that are fused with it), "pooling"
+	// and so on, or "other" for work that was not measured by itself.
 	Kind    string  `json:"kind"`
-	Seconds float64 `json:"s"` // for a sample
+	Seconds float64 `json:"s"` // mean time for a sample
 }
 
-// Title is the part in the form that people read, who count stages from 1: "stage 1" for Part
-// "stage 0".
+// Title returns the part with stages counted from 1, as people read it: "stage 1" for Part "stage
+// 0".
 func (l Latency) Title() string {
 	at := strings.LastIndexByte(l.Part, ' ')
 	n, err := strconv.Atoi(l.Part[at+1:])
@@ -30,7 +31,7 @@ func (l Latency) Title() string {
 	return l.Part[:at+1] + strconv.Itoa(n+1)
 }
 
-// profile is what Classify has taken since Profile.
+// profile has the time that Classify has taken since Profile.
 type profile struct {
 	on    bool
 	calls int
@@ -44,14 +45,14 @@ func (r *Runner) Profile(on bool) {
 	r.profile = profile{on: on}
 }
 
-// Costs lists how long each layer took in all calls since Profile, see [snn.Network.Costs].
+// Costs lists the times of each layer in all calls since Profile, see [snn.Network.Costs].
 func (r *Runner) Costs() []snn.Cost { return r.net.Costs() }
 
-// Densities are the densities in the last call, see [snn.Network.Densities].
+// Densities returns the densities in the last call, see [snn.Network.Densities].
 func (r *Runner) Densities() []snn.Density { return r.net.Densities() }
 
-// Latencies sums the costs of the calls of Classify since Profile up by part and kind, in the order
-// in which the work is done, with what is left of their time at the end.
+// Latencies sums up the costs of the calls of Classify since Profile by part and kind, in the order
+// in which the work is done. The rest of the time comes at the end.
 func (r *Runner) Latencies() []Latency {
 	if r.profile.calls == 0 {
 		return nil
@@ -74,7 +75,7 @@ func (r *Runner) Latencies() []Latency {
 	return append(all, Latency{Kind: "other", Seconds: other / calls})
 }
 
-// partOf is the part that a layer of a name such as "stages.0.1.conv" belongs to.
+// partOf returns the part that a layer belongs to by its name, such as "stages.0.1.conv".
 func partOf(layer string) string {
 	kind, rest, _ := strings.Cut(layer, ".")
 	number, _, _ := strings.Cut(rest, ".")

@@ -17,16 +17,16 @@ type Recogniser struct {
 	*Runner
 	integrator *frames.Integrator
 	frames     []float32
-	events     int // that the frames were made of
+	events     int // number of events that the frames were made of
 }
 
-// keptEvents is for how many events of a recording that was read a recogniser keeps memory; what a
-// longer one took is given back.
+// keptEvents is the number of events for which a recogniser keeps memory between recordings. The
+// memory for more is given back.
 const keptEvents = 1 << 20
 
 // Recogniser makes a recogniser on the given number of threads, at least 1. Close frees its
-// threads. The error is that of a model that does not say how frames are made, as where it is not
-// from a file that ssnn wrote.
+// threads. A model that does not say how frames are made, such as one that is not from a file that
+// ssnn wrote, is an error.
 func (m *Model) Recogniser(threads int) (*Recogniser, error) {
 	g, err := frames.NewIntegrator(m.Frames)
 	if err != nil {
@@ -41,8 +41,8 @@ func (m *Model) Recogniser(threads int) (*Recogniser, error) {
 // there.
 func (r *Recogniser) Frames() []float32 { return r.frames }
 
-// Events is the number of events that the last frames were made of, including those outside the
-// part of the sensor that is looked at.
+// Events returns the number of events that the last frames were made of, including those outside
+// the crop.
 func (r *Recogniser) Events() int { return r.events }
 
 // Integrate makes the frames of all events of a recording. Its errors are those of
@@ -60,7 +60,7 @@ func (r *Recogniser) Read(recording events.Reader) ([]float32, error) {
 	}
 	g, again := frames.NewIntegrator(r.model.Frames)
 	if again != nil {
-		panic(again) // the one before was made in the same way
+		panic(again) // an integrator of the same configuration was made before
 	}
 	r.integrator = g
 	return values, err
@@ -71,7 +71,7 @@ func (r *Recogniser) ReadFile(path string) ([]float32, error) {
 	return r.model.readFile(path, r.Read)
 }
 
-// scaled are frames as networks are fed with them.
+// scaled returns the stored frames as values that a network is fed with.
 func (r *Recogniser) scaled(stored []uint16, err error) ([]float32, error) {
 	if err != nil {
 		return nil, err

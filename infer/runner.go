@@ -12,16 +12,16 @@ type Runner struct {
 	model  *Model
 	net    *snn.Network // a replica of the model's
 	batch  int
-	frame  int // values of a frame of one sample
+	frame  int // number of values in a frame of one sample
 	points []Point
-	needs  [][]int // of each point
+	needs  [][]int // timesteps that each point needs of each stage
 
-	// Of the sample under way.
-	frames []float32 // those that have come, of which the first stage takes as many as it needs
-	fed    []float32 // memory for them where they come one by one
-	at     int       // of points, the next
+	// The following belong to the sample under way.
+	frames []float32 // frames that have come; the first stage takes as many as it needs
+	fed    []float32 // memory for frames that come one by one
+	at     int       // index of the next point
 	last   Decision
-	scores []float64 // of the last decision
+	scores []float64 // scores of the last decision
 
 	profile profile
 }
@@ -43,7 +43,7 @@ func (m *Model) Runner(batch, threads int) *Runner {
 	for _, pt := range r.points {
 		r.needs = append(r.needs, pt.needs(m.net.Needs))
 	}
-	r.Begin() // what the network saw when its memory was reserved is no sample
+	r.Begin() // drops the frames by which the network's memory was reserved
 	return r
 }
 
@@ -85,7 +85,7 @@ func (r *Runner) Classify(frames []float32) (Decision, error) {
 	return d, d.Err()
 }
 
-// take begins a sample all of whose frames are there.
+// take begins a sample of which all frames are there.
 func (r *Runner) take(frames []float32) error {
 	cfg := r.net.Config()
 	if want := cfg.T[0] * r.frame; len(frames) != want {
@@ -125,8 +125,8 @@ func (r *Runner) Feed(frames []float32) error {
 	return nil
 }
 
-// FirstAnswer is the number of frames behind which the last stage can run its first timestep:
-// before them, the whole network has no answer.
+// FirstAnswer returns the number of frames after which the last stage can run its first timestep.
+// Before that, the whole network has no answer.
 func (r *Runner) FirstAnswer() int {
 	steps := 1
 	for stage := len(r.net.Config().T) - 1; stage > 0; stage-- {
@@ -135,5 +135,5 @@ func (r *Runner) FirstAnswer() int {
 	return steps
 }
 
-// Left is the number of frames that the current sample can still take.
+// Left returns the number of frames that the current sample can still take.
 func (r *Runner) Left() int { return r.net.Config().T[0] - len(r.frames)/r.frame }

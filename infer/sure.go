@@ -13,7 +13,7 @@ type Measure int
 // The measures, of the softmax p of the logits over their temperature.
 const (
 	Confidence Measure = iota // "confidence": the largest p
-	// "entropy": 1 less the entropy of p in units of that of a guess, -sum(p*log(p))/log(classes)
+	// Entropy is "entropy": 1 - H(p)/log(classes), with H(p) = -sum(p*log(p)).
 	Entropy
 )
 

@@ -18,35 +18,36 @@ import (
 	"ssnn/train"
 )
 
-// answersFile, in the folder of a finished run, is what its network answered to each recording of
-// its test split. Its lines are JSON: first an Answers without its Recordings, then these, one a
-// line.
+// answersFile, in the folder of a finished run, has the answer of its network to each recording of
+// its test split. Its lines are JSON: first an Answers without its Recordings, then one line for
+// each of the Recordings.
 const answersFile = "answers.jsonl"
 
-// Answers are those of a trained network to the recordings of a test split.
+// Answers are the answers of a trained network to the recordings of a test split.
 type Answers struct {
 	Dataset string   `json:"dataset"`    // name of an embedded set, or the path of a folder
 	Classes []string `json:"classes"`    // names, in the order of the network's outputs
 	Samples int      `json:"recordings"` // number of Recordings
 	Loss    float64  `json:"loss"`       // mean cross-entropy
-	// Digest of that which answered; of earlier versions empty.
-	Network    string     `json:"network"`
-	SHA256     string     `json:"sha256"` // of the file with this empty; of earlier versions empty
-	Recordings []Answered `json:"-"`      // in the order of the set
+	// Network is the digest of the network; earlier versions left it empty.
+	Network string `json:"network"`
+	// SHA256 is the digest of the file with this field empty; earlier versions left it empty.
+	SHA256     string     `json:"sha256"`
+	Recordings []Answered `json:"-"` // in the order of the set
 }
 
-// Answered is a recording and what a network answered to it.
+// Answered is a recording and the answer of a network to it.
 type Answered struct {
-	Recording string `json:"recording"` // path in the set, of a part of a recording with its times
-	Digest    string `json:"digest"`    // of the file, see dataset.Set.Digests
+	Recording string `json:"recording"` // see dataset.Sample.Name
+	Digest    string `json:"digest"`    // digest of the file, see dataset.Set.Digests
 	Class     int    `json:"class"`     // number of the right class, from 0
 	Answer    int    `json:"answer"`    // number of the class that the network took it for
 }
 
-// Hit says whether the recording was recognised.
+// Hit reports whether the recording was recognised.
 func (a Answered) Hit() bool { return a.Answer == a.Class }
 
-// Evaluation is what the answers come to.
+// Evaluation returns the accuracy of the answers, with the loss that they carry.
 func (a *Answers) Evaluation() train.Evaluation {
 	labels, answers := make([]int, len(a.Recordings)), make([]int, len(a.Recordings))
 	for i, r := range a.Recordings {
@@ -55,11 +56,11 @@ func (a *Answers) Evaluation() train.Evaluation {
 	return train.Evaluated(labels, answers, len(a.Classes), a.Loss)
 }
 
-// networkDigest tells a network from others: by its configuration and its tensors, whatever else
-// the file says that it is from.
+// networkDigest identifies a network by its configuration and its tensors. Other metadata of its
+// file has no part in it.
 func networkDigest(n *snn.Network) string { return safetensors.Digest(n.Metadata(), n.Tensors()) }
 
-// newAnswers are those of the evaluation of a network on a set.
+// newAnswers makes the answers of a network from its evaluation on a set.
 func newAnswers(name string, set *dataset.Set, n *snn.Network, e train.Evaluation) (
 	*Answers, error) {
 
@@ -77,8 +78,8 @@ func newAnswers(name string, set *dataset.Set, n *snn.Network, e train.Evaluatio
 	return a, nil
 }
 
-// noSum is the place of the digest in the first line, where it is empty. In the text of a value its
-// quotes would be escaped.
+// noSum is the text of the empty digest in the first line. It cannot be part of another value's
+// text, where its quotes would be escaped.
 const noSum = `"sha256":""`
 
 func sumOf(digest string) string { return fmt.Sprintf(`"sha256":%q`, digest) }
@@ -114,7 +115,8 @@ func readAnswers(path string) (*Answers, error) {
 
 func parseAnswers(path string, text []byte) (*Answers, error) {
 	damaged := func(line int, err error) error {
-		return plainjson.AtLine(path, line, err, "without this file the network is tested again")
+		help := "delete this file, and the network is tested again"
+		return plainjson.AtLine(path, line, err, help)
 	}
 	a := &Answers{}
 	lines := plainjson.Lines[json.RawMessage](text)
@@ -140,8 +142,8 @@ func parseAnswers(path string, text []byte) (*Answers, error) {
 		a.Recordings = append(a.Recordings, r)
 	}
 	if len(lines) == 0 || len(a.Recordings) != a.Samples {
-		return nil, damaged(0, fmt.Errorf("%d lines, want a first one that says how many "+
-			"recordings follow, and these", len(lines)))
+		return nil, damaged(0, fmt.Errorf("%d lines, want a first line that says how many "+
+			"recordings follow, and a line for each of them", len(lines)))
 	}
 	if a.SHA256 != "" {
 		bare := bytes.Replace(text, []byte(sumOf(a.SHA256)), []byte(noSum), 1)
@@ -152,27 +154,27 @@ func parseAnswers(path string, text []byte) (*Answers, error) {
 	return a, nil
 }
 
-// Answers are those that the finished run of a folder gave to its test split. A run that keeps
-// none, as of earlier versions, or those of another network than it holds by now, is tested again,
-// and then keeps them.
+// Answers returns the answers of a finished run, which its folder keeps, to its test split. A run
+// that keeps none, as those of earlier versions do, or keeps those of another network than it now
+// holds, is tested again and then keeps the new ones.
 func (m Machine) Answers(dir string) (*Answers, error) { return m.answers(dir, answersFile, "") }
 
-// AnswersTo are those that the network of a finished run gives to the test split of another set,
-// a set's name or a folder. They are kept in the run's folder by the name that the caller gives
-// the set; those that were given to a set elsewhere, or by another network, are made anew.
+// AnswersTo returns the answers of a finished run's network to the test split of another set: data
+// is a set's name or a folder. They are kept in the run's folder under name. Answers that were kept
+// there for other data, or by another network, are made anew.
 func (m Machine) AnswersTo(dir, name, data string) (*Answers, error) {
 	return m.answers(dir, "answers-"+name+".jsonl", data)
 }
 
-// answers are those to the test split of the run's set, or of other data, that a file keeps, or
-// that are made anew and then kept.
+// answers returns the answers that a file of the run's folder keeps to the test split of the run's
+// set, or of other data where data is not empty. Where it keeps none of them, it makes the file.
 func (m Machine) answers(dir, file, data string) (*Answers, error) {
 	a, err := readAnswers(filepath.Join(dir, file))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if a != nil && (data == "" || a.Dataset == data) {
-		if a.Network == "" { // of an earlier version
+		if a.Network == "" { // an earlier version wrote the file
 			return a, nil
 		}
 		network, err := m.NetworkDigest(dir)
@@ -183,8 +185,8 @@ func (m Machine) answers(dir, file, data string) (*Answers, error) {
 	return m.answer(dir, file, data)
 }
 
-// NetworkDigest is that of the network of a run's folder, by which what was found out about the
-// network is known to be about another one.
+// NetworkDigest returns the digest of the network in a run's folder. Files that hold measurements
+// of a network carry it, so that those of another network are not taken for this one's.
 func (m Machine) NetworkDigest(dir string) (string, error) {
 	path, _ := ModelFile(dir)
 	model, err := m.OpenModel(path)
@@ -217,7 +219,7 @@ func (m Machine) TestOn(dir, data string) (*Answers, error) {
 	}
 	defer model.Close()
 	model.Recipe = model.Recipe.On(data)
-	if data != "" { // which is split by its own folders, or as its layout is
+	if data != "" { // other data is split by its own folders, or as its layout is
 		model.Recipe.Split = dataset.SplitOptions{}
 	}
 	t, err := m.Test(model, dataset.Test)
@@ -231,11 +233,11 @@ func (m Machine) TestOn(dir, data string) (*Answers, error) {
 	return a, nil
 }
 
-// OtherRecordings says how the recordings of other answers differ from these, or nothing where
-// they are the same, in whatever order.
+// OtherRecordings says in words how the recordings of the answers b differ from those of a. It is
+// empty where they are the same, in whatever order.
 func (a *Answers) OtherRecordings(b *Answers) string {
 	if !slices.Equal(a.Classes, b.Classes) {
-		return fmt.Sprintf("other classes, %q and %q", a.Classes, b.Classes)
+		return fmt.Sprintf("their classes differ, %q and %q", a.Classes, b.Classes)
 	}
 	known := map[string]Answered{}
 	for _, r := range a.Recordings {
@@ -245,7 +247,7 @@ func (a *Answers) OtherRecordings(b *Answers) string {
 		k, ok := known[r.Recording]
 		switch {
 		case !ok:
-			return fmt.Sprintf("recording %s is of the second alone", r.Recording)
+			return fmt.Sprintf("only the second has recording %s", r.Recording)
 		case k.Digest != r.Digest:
 			return fmt.Sprintf("recording %s has other bytes", r.Recording)
 		case k.Class != r.Class:
@@ -255,7 +257,7 @@ func (a *Answers) OtherRecordings(b *Answers) string {
 	}
 	for _, r := range a.Recordings {
 		if _, left := known[r.Recording]; left {
-			return fmt.Sprintf("recording %s is of the first alone", r.Recording)
+			return fmt.Sprintf("only the first has recording %s", r.Recording)
 		}
 	}
 	return ""

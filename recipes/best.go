@@ -14,39 +14,39 @@ import (
 	"ssnn/train"
 )
 
-// bestFile, in the folder of a run that keeps its best network, is the model of the epoch that is
-// the best so far.
+// bestFile, in the folder of a run that keeps its best network, is the model of the best epoch so
+// far.
 //
-// It is written after the checkpoint of its epoch and before any other, so that one of the two
-// always holds that network: where a run broke off in between, the checkpoint stands behind the
-// best epoch, and resuming writes the file from it.
+// It is written after the checkpoint of its epoch and before any other checkpoint, so that one of
+// the two files always holds the best network: where a run broke off in between, the checkpoint is
+// that of the best epoch, and resuming writes bestFile from it.
 const bestFile = "best.safetensors"
 
-// epochKey, in the metadata of a model of the best epoch, is that epoch, from 1.
+// epochKey, in the metadata of a model of the best epoch, has the number of that epoch, from 1.
 const epochKey = "epoch"
 
-// checkKeeping is an error where a recipe asks the recordings held out for something, and holds
-// none out.
+// checkKeeping is an error where a recipe needs recordings that are held out, and holds none out.
 func (r Recipe) checkKeeping() error {
 	k, none := r.Train.Keeping, r.Split.HeldOut == 0
 	switch {
 	case k.Keep == train.KeepBest && none:
-		return errors.New("train.keep is best, but no recordings are held out of the training to " +
-			"tell it by, want split.held_out above 0, or last")
+		return errors.New("train.keep is best, but no recordings are held out of the training by " +
+			"which to tell the best: want split.held_out above 0, or train.keep last")
 	case k.Patience > 0 && none:
 		return fmt.Errorf("train.patience is %d, but no recordings are held out of the training "+
-			"to tell by what is better, want split.held_out above 0, or 0", k.Patience)
+			"by which to tell the better: want split.held_out above 0, or train.patience 0",
+			k.Patience)
 	case k.Keep == train.KeepBest && r.Train.Epochs == 0:
 		return errors.New("train.keep is best, but train.epochs is 0: there is no epoch to keep")
 	}
 	return nil
 }
 
-// keepsBest says that the run's model is to be that of its best epoch.
+// keepsBest reports whether the run's model is that of its best epoch, and not of its last.
 func (run *Run) keepsBest() bool { return run.Recipe.Train.Keep == train.KeepBest }
 
-// KeptEpoch is the epoch whose network is the model of a run that keeps its best; nil where it is
-// that of the last epoch.
+// KeptEpoch returns the epoch whose network is the run's model. It is nil where a run keeps the
+// network of its last epoch.
 func (run *Run) KeptEpoch() *train.Best {
 	if !run.keepsBest() {
 		return nil
@@ -54,13 +54,13 @@ func (run *Run) KeptEpoch() *train.Best {
 	return run.Trainer.Best
 }
 
-// atBest says that the trainer's network is that of the best epoch.
+// atBest reports whether the trainer's network is that of the best epoch.
 func (run *Run) atBest() bool {
 	t := run.Trainer
 	return t.Best != nil && t.Best.Epoch == t.Epoch && t.Seen == 0
 }
 
-// writeBest writes a network, which is that of the best epoch, to its file, or to the model's.
+// writeBest writes the network of the best epoch to a file of the folder: bestFile or modelFile.
 func (run *Run) writeBest(file string, net *snn.Network) error {
 	if !run.machine.writes() {
 		return nil
@@ -70,8 +70,8 @@ func (run *Run) writeBest(file string, net *snn.Network) error {
 	return safetensors.WriteFile(filepath.Join(run.Dir, file), m, net.Tensors())
 }
 
-// readBest reads the network of the best epoch. It is an error if the file holds another one, or
-// that of a run that could not go on as this one.
+// readBest reads the network of the best epoch. It is an error if the file holds the network of
+// another epoch, or of a run that this one could not go on from.
 func (run *Run) readBest(m Machine, read func(path string) (*safetensors.File, error)) (
 	*snn.Network, error) {
 
@@ -94,8 +94,8 @@ func (run *Run) readBest(m Machine, read func(path string) (*safetensors.File, e
 func (run *Run) bestOf(f *safetensors.File, m Machine) (*snn.Network, error) {
 	want := strconv.Itoa(run.Trainer.Best.Epoch)
 	if got := f.Metadata[epochKey]; got != want {
-		return nil, fmt.Errorf("it says that it is of epoch %q, want %s, the best by %s",
-			got, want, lastFile)
+		return nil, fmt.Errorf("its epoch is %q, want %s, which %s says is the best", got, want,
+			lastFile)
 	}
 	was, err := RecipeOf(f)
 	if err != nil {
@@ -116,8 +116,9 @@ func (run *Run) bestOf(f *safetensors.File, m Machine) (*snn.Network, error) {
 	return net, nil
 }
 
-// resumeBest sees to the file of the best epoch when a run goes on. With renew it is written as the
-// run, which has another number of epochs now, would have written it.
+// resumeBest checks the file of the best epoch when a run goes on, or writes it where only the
+// checkpoint holds that network. With renew, it writes the file anew, with the recipe of the run,
+// whose number of epochs has changed.
 func (run *Run) resumeBest(m Machine, renew bool) error {
 	switch {
 	case !run.keepsBest() || run.Trainer.Best == nil:
@@ -158,8 +159,8 @@ func (run *Run) finishBest(ctx context.Context) error {
 	return run.writeBest(modelFile, net)
 }
 
-// extend makes a run of other epochs than it was begun with one that was begun with these: nothing
-// in its folder says any more that it is finished.
+// extend makes the folder what it would be if the run had been begun with the number of epochs that
+// its recipe has now: it removes the model and the answers, so that the run is not finished.
 func (run *Run) extend(m Machine) error {
 	answers, err := filepath.Glob(filepath.Join(run.Dir, "answers*.jsonl"))
 	if err != nil {

@@ -176,7 +176,7 @@ func TestResumeRefusesAnotherBest(t *testing.T) {
 	put(damaged)
 	resumeRefuses(t, "a flipped bit", dir, unchanged, m, bestFile, safetensors.ErrDigest.Error())
 	put(read(t, dir, lastFile))
-	resumeRefuses(t, "another epoch", dir, unchanged, m, bestFile, "the best by "+lastFile)
+	resumeRefuses(t, "another epoch", dir, unchanged, m, bestFile, lastFile+" says is the best")
 	f, err := safetensors.Parse(good)
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +250,7 @@ func TestMoreEpochs(t *testing.T) {
 		}
 		if name == "constant" {
 			resumeRefuses(t, "fewer than are over", whole, more(5), m,
-				"the run is in epoch 6, want train.epochs of as many")
+				"want at least 6, the epoch that the run is in")
 		}
 	}
 	dir := interrupted(t, m)
@@ -304,13 +304,13 @@ func TestKeepingIsRefused(t *testing.T) {
 		"train.patience=3": "train.patience is 3, but no recordings are held out",
 		"split.held_out=0.2 train.keep=best train.epochs=0": "there is no epoch to keep",
 		"train.keep=first":            `train.keep is "first", want last or best`,
-		"train.class_weights=[1,2,3]": "train.class_weights has 3 numbers, want 2, one a class",
+		"train.class_weights=[1,2,3]": "train.class_weights has 3 numbers, want 2, one for each",
 		"train.class_weights=even":    `train.class_weights is "even", want none, balanced or`,
 		"train.class_weights=[\"a\"]": "train.class_weights has a in its list, want numbers",
 		"train.class_weights=3":       "train.class_weights is 3, want none, balanced or",
 		"train.label_smoothing=1":     "train.label_smoothing 1, want 0 to below 1",
 		"train.sampling=balanced augment.mixup=0.2": "train.sampling is balanced and " +
-			"augment.mixup 0.2",
+			"augment.mixup is 0.2",
 	} {
 		r, err := tinyRecipe(t), error(nil)
 		for s := range strings.FieldsSeq(set) {

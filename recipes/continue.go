@@ -22,9 +22,9 @@ func Continue(r Recipe, dir string, m Machine) (*Run, error) {
 	return Resume(dir, func(*Recipe) error { return nil }, m)
 }
 
-// Extend is Continue for a run that may have been begun with fewer epochs, or that is finished with
-// them: it goes on to the bytes of one that was begun with as many, where its schedule allows that,
-// see Resume.
+// Extend is Continue for a run that may have been begun, or even finished, with fewer epochs. Where
+// its schedule allows it, see Resume, the run goes on and ends with the same bytes as one that was
+// begun with as many epochs.
 func Extend(r Recipe, dir string, m Machine) (*Run, error) {
 	if !exists(dir, configFile) {
 		return Start(r, dir, m)
@@ -35,14 +35,14 @@ func Extend(r Recipe, dir string, m Machine) (*Run, error) {
 	}, m)
 }
 
-// Done says whether a folder holds the finished run of a recipe. A folder with the run of another
-// recipe is refused.
+// Done reports whether a folder holds the finished run of a recipe. A folder with the run of
+// another recipe is refused.
 func Done(r Recipe, dir string) (bool, error) {
 	begun, err := holds(dir, r)
 	return begun && exists(dir, modelFile), err
 }
 
-// holds says whether the folder holds a run of the recipe, and refuses one of another.
+// holds reports whether the folder holds a run of the recipe, and refuses the run of another.
 func holds(dir string, r Recipe) (bool, error) {
 	if !exists(dir, configFile) {
 		return false, nil
@@ -54,7 +54,7 @@ func holds(dir string, r Recipe) (bool, error) {
 	if set := there.absolute().Dataset; filepath.IsAbs(set) && !isFolder(set) {
 		there.Dataset = r.Dataset // the recordings have moved, maybe with the run's folder
 	}
-	if r.Frames.Sensor == (events.Size{}) { // the run has that of its set
+	if r.Frames.Sensor == (events.Size{}) { // the run has the sensor of its set
 		r.Frames.Sensor = there.Frames.Sensor
 	}
 	if err := sameTeacher(&r, there); err != nil {
@@ -70,8 +70,8 @@ func holds(dir string, r Recipe) (bool, error) {
 	return true, nil
 }
 
-// ModelFile is the file of the network of a run's folder: that at the end of the run, or, of one
-// that is not finished, its checkpoint.
+// ModelFile returns the file that holds the network of a run: its model, or, where the run is not
+// finished, its checkpoint.
 func ModelFile(dir string) (path string, finished bool) {
 	if finished = exists(dir, modelFile); finished {
 		return filepath.Join(dir, modelFile), true

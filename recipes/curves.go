@@ -14,15 +14,15 @@ import (
 	"ssnn/train"
 )
 
-// The files in a run's folder that other programs draw curves from. They say what metrics.jsonl
-// says, and are written again from it when a run goes on.
+// The files in a run's folder from which other programs draw curves. They have the values of
+// metrics.jsonl, and are written again from it when a run goes on.
 const (
 	tensorBoardFile = "events.out.tfevents.0.ssnn"
 	csvFile         = "metrics.csv"
 )
 
-// scalars are the numbers of an epoch, by the tags that TensorBoard groups by what stands before
-// the slash.
+// scalars lists the numbers of an epoch by their tags. TensorBoard groups them by the part of the
+// tag before the slash.
 func scalars(m train.Metrics) []tensorboard.Scalar {
 	all := []tensorboard.Scalar{
 		{Tag: "accuracy/train", Value: m.Accuracy}, {Tag: "accuracy/test", Value: m.TestAccuracy},
@@ -57,8 +57,8 @@ func (run *Run) writeCurves() error {
 	})
 }
 
-// writeTensorBoard appends the last epoch to the file of events, whose readers follow it as it
-// grows; the first time in this process it begins the file, with the epochs before.
+// writeTensorBoard appends the last epoch to the file, whose readers follow it as it grows. The
+// first call in this process begins the file anew, with all epochs so far.
 func (run *Run) writeTensorBoard() (err error) {
 	path := filepath.Join(run.Dir, tensorBoardFile)
 	how, epochs := os.O_APPEND, run.metrics[len(run.metrics)-1:]
@@ -89,7 +89,7 @@ func (run *Run) writeTensorBoard() (err error) {
 	return nil
 }
 
-// writeCSV writes a line an epoch, with the same columns in all.
+// writeCSV writes a line of names, and a line for each epoch.
 func writeCSV(w io.Writer, all []train.Metrics) error {
 	out := csv.NewWriter(w)
 	for i, m := range all {

@@ -31,7 +31,7 @@ func Differences(a, b Recipe) []Difference {
 	return all
 }
 
-// Values are the recipe's values as TOML, by key.
+// Values returns the recipe's values as TOML, by key.
 func (r Recipe) Values() map[string]string {
 	var tables map[string]any
 	if _, err := toml.Decode(r.Text(), &tables); err != nil {
@@ -52,7 +52,7 @@ func addValues(all map[string]string, prefix string, table map[string]any) {
 	}
 }
 
-// Value is a value as TOML, as Set takes it behind the equals sign.
+// Value writes a value as TOML, as Set takes it behind the equals sign.
 func Value(v any) string {
 	text, err := toml.Marshal(map[string]any{"v": v})
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package recipes holds the experiments, one TOML file each, and carries them out: a recipe and a
-// seed say all of a run, and a run is a folder.
+// Package recipes holds the experiments, one TOML file each, and carries them out. A recipe and its
+// seed determine a run, and a run is a folder:
 //
 //	config.toml         the recipe with every value that it left to defaults
 //	metrics.jsonl       one line an epoch, see train.Metrics

@@ -13,38 +13,38 @@ import (
 
 // ExitOptions say how the exits of a model are chosen and tried.
 type ExitOptions struct {
-	Bits      int           // of the weights: 8, 16 or 32, see infer.Options
-	By        infer.Measure // by which an answer counts as sure
-	Loss      float64       // points of accuracy that they may cost, 0 or more
+	Bits      int           // bits of the weights: 8, 16 or 32, see infer.Options
+	By        infer.Measure // measure by which an answer counts as sure
+	Loss      float64       // percentage points of accuracy that they may cost, 0 or more
 	EveryStep bool          // see infer.Model.Points
 	Data      string        // recordings instead of those of the model's recipe, see Recipe.On
-	Split     string        // on which they are tried
+	Split     string        // split on which they are tried
 
-	SkipInvalid bool // see events.Options; the recipe may say so too
+	SkipInvalid bool // see events.Options; the recipe may set it too
 }
 
-// ExitReport is what became of the exits of a model on the recordings that they were tried on.
+// ExitReport says how a model answers with its exits on the recordings that they were tried on.
 type ExitReport struct {
-	Samples int `json:"samples"` // recordings that they were tried on
-	// The network was trained on the recordings that the exits were chosen by.
+	Samples int `json:"samples"` // number of recordings that they were tried on
+	// Seen says that the network was trained on the recordings that the exits were chosen by.
 	Seen   bool          `json:"held_out_seen"`
-	Exits  *infer.Exits  `json:"exits"`  // those that were chosen
-	Whole  exits.Outcome `json:"whole"`  // of the network without exits and early classifiers
-	Chosen exits.Outcome `json:"chosen"` // of the network with them
-	// Mean of a runner that takes the exits, where Outcome.Computing adds up what it takes to pass
-	// all points.
+	Exits  *infer.Exits  `json:"exits"`  // the exits that were chosen
+	Whole  exits.Outcome `json:"whole"`  // outcome without exits and early classifiers
+	Chosen exits.Outcome `json:"chosen"` // outcome with the exits
+	// Taken is the mean time in ms that a runner with the exits takes for a recording.
+	// Outcome.Computing instead adds up the times to pass all points.
 	Taken    float64         `json:"taken_ms"`
-	NotTaken float64         `json:"not_taken_ms"` // and of one without exits, measured in turn
-	Curve    []exits.Outcome `json:"curve"`        // of other thresholds
-	Points   []infer.Point   `json:"points"`       // where the network might answer
-	Alone    []exits.Outcome `json:"alone"`        // of each of them, if it answered always
+	NotTaken float64         `json:"not_taken_ms"` // the same without exits, measured in turn
+	Curve    []exits.Outcome `json:"curve"`        // outcomes at other thresholds
+	Points   []infer.Point   `json:"points"`       // points where the network might answer
+	Alone    []exits.Outcome `json:"alone"`        // outcome of each point, if it always answered
 	Model    string          `json:"model"`        // path of the model
 	Data     string          `json:"data"`         // the recordings, as a recipe names them
-	// What a user should know of the model and the recordings.
+	// Notes are remarks for the user on the model and the recordings.
 	Notes []string `json:"notes,omitempty"`
 }
 
-// curve are the thresholds of ExitReport.Curve.
+// curve lists the thresholds of ExitReport.Curve.
 var curve = []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995,
 	0.999}
 
@@ -90,7 +90,7 @@ func (m Machine) chooseExits(model *infer.Model, r Resolved, o ExitOptions) (*Ex
 	if r.Split.HeldOut == 0 {
 		r.Split.HeldOut, report.Seen = notHeldOut, true
 		report.Notes = append(report.Notes, "the network was trained on the recordings that the "+
-			"exits are chosen by, of which it is surer than of new ones: train it with "+
+			"exits are chosen by, and is surer of them than of new ones: train it with "+
 			"split.held_out=0.1 for exits that keep their promise")
 	}
 	_, held, err := m.Samples(r, dataset.HeldOut, model.Classes)
@@ -147,11 +147,11 @@ func (m Machine) chooseExits(model *infer.Model, r Resolved, o ExitOptions) (*Ex
 	return report, nil
 }
 
-// rounds is how often the recordings are run to measure.
+// rounds is the number of times that all recordings are run to measure a runner.
 const rounds = 3
 
-// measure is the mean time in ms that runners take for a recording, one with exits and one without:
-// of some rounds of each, in turn, the shortest.
+// measure returns the mean time in ms that a runner takes for a recording, with exits and without.
+// Rounds of the two take turns, and the shortest round of each counts.
 func (m Machine) measure(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (
 	with, without float64, err error) {
 
@@ -174,7 +174,7 @@ func (m Machine) measure(model *infer.Model, early *infer.Exits, frames *dataset
 	return with, without, nil
 }
 
-// round is the mean time in ms of one round of one runner.
+// round returns the mean time in ms for a recording, in one round of one runner.
 func (m Machine) round(model *infer.Model, early *infer.Exits, frames *dataset.Frames) (
 	float64, error) {
 

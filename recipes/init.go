@@ -15,8 +15,8 @@ import (
 	"ssnn/train"
 )
 
-// InitRecipe is the recipe of a model that another training begins with: its own, without its
-// teacher and what it began with itself.
+// InitRecipe returns the recipe for a training that begins with a model: the model's own recipe,
+// without its teacher and without the model that it began with itself.
 func (m Machine) InitRecipe(path string) (Recipe, error) {
 	file, _, err := infer.FileOf(path)
 	if err != nil {
@@ -35,10 +35,10 @@ func (m Machine) InitRecipe(path string) (Recipe, error) {
 	return r, nil
 }
 
-// Network makes the network of a recipe for these classes, with what it begins with of train.init:
-// each tensor of its name and shape; of a classifier the rows of the classes that both know, by
-// name. The others are as the seed draws them, and a note says which. The recipe comes back with
-// the digest of the model.
+// Network makes the network of a recipe for these classes. It copies from the model of train.init
+// each tensor of the same name and shape, and in a classifier the rows of the classes that both
+// have, by name. The other tensors are as the seed draws them, and a note names them. The returned
+// recipe has the digest of the model.
 func (m Machine) Network(r Resolved, classes []string) (
 	net *snn.Network, with Resolved, notes []string, err error) {
 
@@ -52,20 +52,21 @@ func (m Machine) Network(r Resolved, classes []string) (
 		return nil, r, nil, err
 	}
 	if len(fresh) > 0 {
-		notes = []string{fmt.Sprintf("not of %s but begun anew: %s", r.Train.Init,
-			strings.Join(fresh, ", "))}
+		notes = []string{fmt.Sprintf("tensors that do not come from %s and begin anew: %s",
+			r.Train.Init, strings.Join(fresh, ", "))}
 	}
 	return net, r, notes, nil
 }
 
-// initialise copies what fits of the model to begin with, and names what begins anew.
+// initialise copies the tensors that fit from the model of train.init, and returns the names of
+// those that begin anew.
 func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string) (
 	fresh []string, err error) {
 
 	if t.Init == "" {
 		if t.Freeze > 0 {
-			return nil, fmt.Errorf("train.freeze %d without train.init: want a model that those "+
-				"stages are of", t.Freeze)
+			return nil, fmt.Errorf("train.freeze is %d without train.init, want the model that "+
+				"the frozen stages come from", t.Freeze)
 		}
 		return nil, nil
 	}
@@ -88,12 +89,13 @@ func (m Machine) initialise(net *snn.Network, t *train.Tuning, classes []string)
 	return fresh, nil
 }
 
-// take copies the tensors of a file that fit a network for these classes, and names those of the
-// network that it has not, or not of that shape. A frozen stage must have all of its own.
+// take copies the tensors of a file that fit a network for these classes. It returns the names of
+// the network's tensors that the file lacks or has in another shape. The file must have all tensors
+// of the frozen stages.
 func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
 	fresh []string, err error) {
 
-	var had []string // of a bare file of weights nobody knows them: its classifiers begin anew
+	var had []string // a bare file of weights names no classes, so its classifiers begin anew
 	if text, ok := f.Metadata[infer.ClassesKey]; ok {
 		if err := plainjson.Unmarshal([]byte(text), &had); err != nil {
 			return nil, fmt.Errorf("%q in its metadata: want a list of names: %w",
@@ -138,7 +140,7 @@ func take(f *safetensors.File, net *snn.Network, classes []string, frozen int) (
 	return fresh, nil
 }
 
-// takeRows copies the rows of the classes that both networks know, and says how many those are.
+// takeRows copies the rows of the classes that both networks have, and returns their number.
 func takeRows(t safetensors.Tensor, p *snn.Parameter, had, classes []string) (n int, err error) {
 	if len(t.Shape) != len(p.Shape) || t.Shape[0] != len(had) ||
 		!slices.Equal(t.Shape[1:], p.Shape[1:]) {
@@ -174,7 +176,7 @@ func readModel(key, path string) ([]byte, error) {
 	return nil, fmt.Errorf("%s: %w", key, err)
 }
 
-// parseModel parses what readModel read from a path.
+// parseModel parses the bytes that readModel read from a path.
 func (m Machine) parseModel(data []byte, path string) (*safetensors.File, error) {
 	f, err := safetensors.Parse(data)
 	if !m.Unverified || !errors.Is(err, safetensors.ErrDigest) {

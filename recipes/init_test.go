@@ -156,7 +156,7 @@ func TestInit(t *testing.T) {
 		{"train.freeze=1", "without train.init"},
 		{"train.init=/nothing", "no such file"},
 		{init + " train.freeze=3", "want at most 2"},
-		{init + " train.stage_rates=[1]", "want 2, one a stage"},
+		{init + " train.stage_rates=[1]", "want 2, one for each stage"},
 		{init + ` train.freeze=1 network.stages=[["conv_32","globalpool"],["conv_16"]]`,
 			"for a frozen stage"},
 		{init + " train.init_sha256=" + strings.Repeat("0", 64),

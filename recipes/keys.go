@@ -34,7 +34,7 @@ func addKeys(all *[]string, prefix string, t reflect.Type) {
 	}
 }
 
-// isValue says that a type reads itself from one value of TOML.
+// isValue reports whether a type reads itself from one value of TOML.
 func isValue(t reflect.Type) bool {
 	return t.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) ||
 		t.Implements(reflect.TypeFor[toml.Unmarshaler]())
@@ -49,14 +49,14 @@ var keysText string
 type Key struct {
 	Topic   string `json:"topic"`   // heading under which it is explained
 	Name    string `json:"key"`     // like "train.lr"
-	Default string `json:"default"` // as TOML, or in words where it is found out
-	Meaning string `json:"meaning"` // sentences
+	Default string `json:"default"` // as TOML, or in words where it depends on other values
+	Meaning string `json:"meaning"` // explanation in sentences
 }
 
-// links are those of Markdown; the first group is their text.
+// links matches the links of Markdown; the first group is their text.
 var links = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
 
-// ExplainKeys is the page of keys, without its markup.
+// ExplainKeys returns the keys that the page explains, in its order, without markup.
 func ExplainKeys() (all []Key) {
 	var topic string
 	for line := range strings.Lines(keysText) {
@@ -77,7 +77,7 @@ func ExplainKeys() (all []Key) {
 	return all
 }
 
-// Source is the text of a recipe that comes with the program.
+// Source returns the text of a recipe that comes with the program.
 func Source(name string) (string, error) {
 	text, err := files.ReadFile(name + ".toml")
 	if err != nil {
@@ -86,7 +86,7 @@ func Source(name string) (string, error) {
 	return string(text), nil
 }
 
-// About is the first sentence of the comment that a recipe of the program begins with.
+// About returns the first sentence of the comment with which a recipe of the program begins.
 func About(name string) string {
 	text, _ := Source(name)
 	var words []string

@@ -11,33 +11,35 @@ import (
 	"ssnn/train"
 )
 
-// Machine is what a run uses that no number depends on.
+// Machine holds the means of a run, on which none of its numbers depends.
 type Machine struct {
 	// Open opens the files of a set by its name in a recipe.
 	Open func(name string) (fs.FS, error)
 	// Threads is the number of threads, 1 or more.
 	Threads int
-	// Cache is the folder in which integrated frames are kept; empty: none.
+	// Cache is the folder in which integrated frames are kept. Empty keeps none.
 	Cache string
-	// Skips counts the events that are left out of recordings; nil: they are not counted.
+	// Skips counts the events that are left out of recordings. It may be nil.
 	Skips *Skips
-	// Shared keeps frames in memory for further runs; nil: each run makes its own.
+	// Shared keeps frames in memory for further runs. With nil, each run makes its own.
 	Shared *Shared
 
-	// Group is the processes that make a run together; nil: this one alone, see together.go.
+	// Group is the group of processes that make a run together, see together.go. Nil stands for
+	// this process alone.
 	Group collective.Group
 
 	// TensorBoard and CSV ask for files of curves in the folders of runs, see writeCurves.
 	TensorBoard, CSV bool
 
-	// Context ends the reading of recordings, between two of them, and tests; nil: nothing does.
+	// Context ends the reading of recordings, between two of them, and tests. With nil, nothing
+	// ends them.
 	Context context.Context
 
 	// Unverified opens models and checkpoints whose contents do not fit the digest that they carry.
 	Unverified bool
 }
 
-// Until is the context that ends the work of the machine, or one that never ends.
+// Until returns the context that ends the work of the machine, or one that never ends.
 func (m Machine) Until() context.Context {
 	if m.Context == nil {
 		return context.Background()
@@ -60,7 +62,7 @@ func (m Machine) List(r Recipe, split string, classes []string) (*dataset.Set, e
 	return set, nil
 }
 
-// Integrate makes the frames of a set, or reads those that are kept.
+// Integrate makes the frames of a set, or takes those that are kept in memory or in the cache.
 func (m Machine) Integrate(set *dataset.Set, cfg frames.Config) (f *dataset.Frames, err error) {
 	f, err = m.Shared.frames(set, cfg, func() (*dataset.Frames, error) {
 		if m.Cache == "" {
@@ -90,7 +92,7 @@ func (m Machine) Samples(r Resolved, split string, classes []string) (
 	return set, f, nil
 }
 
-// Tested is what a model makes of a split of recordings.
+// Tested is the test of a model on a split of recordings.
 type Tested struct {
 	Set *dataset.Set // the split
 	train.Evaluation

@@ -7,8 +7,8 @@ import (
 	"ssnn/internal/names"
 )
 
-// meanings are the keys of a recipe by words that other programs and papers have for them, in small
-// letters without _ and -.
+// meanings maps the words of other programs and papers, in small letters without _ and -, to the
+// keys of a recipe that mean the same.
 var meanings = map[string]string{
 	"learningrate": "train.lr", "rate": "train.lr", "eta": "train.lr",
 	"minlearningrate": "train.min_lr", "etamin": "train.min_lr",
@@ -52,19 +52,19 @@ var meanings = map[string]string{
 	"translate": "augment.shift", "rotation": "augment.rotate",
 }
 
-// plain is a word without what spellings differ in.
+// plain returns a word in small letters without _ and -, in which spellings differ.
 func plain(word string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(word))
 }
 
-// unknownKey is the error of a key that recipes do not have. It names the one that means the same
-// in other programs, or else is spelled alike.
+// unknownKey returns the error for a key that recipes do not have. It names the key that means the
+// same, or else one that is spelled alike.
 func unknownKey(key string) error {
 	last := key[strings.LastIndexByte(key, '.')+1:]
 	if known, ok := meanings[plain(last)]; ok && known != key {
 		return fmt.Errorf("unknown key %q; here it is %q", key, known)
 	}
-	for _, known := range Keys() { // the right word in the wrong table
+	for _, known := range Keys() { // finds the right word in the wrong table
 		if plain(known[strings.LastIndexByte(known, '.')+1:]) == plain(last) {
 			return fmt.Errorf("unknown key %q; here it is %q", key, known)
 		}

@@ -20,12 +20,13 @@ import (
 // runs would write the same bytes.
 const metricsKey = "metrics"
 
-// ReadMetrics reads the metrics of a run's folder, an epoch each. A run that has not come to the
-// end of its first epoch has none. A damaged line, an epoch that stands twice, and what is not as
-// the checkpoint says, is an error. An epoch that the checkpoint does not know either, as where a
-// run of an earlier version lost it, may be missing.
+// ReadMetrics reads the metrics of a run's folder, one for each epoch. A run that has not come to
+// the end of its first epoch has none. A damaged line, an epoch that stands twice, and one that is
+// not as in the checkpoint, are errors. An epoch may be missing if the checkpoint lacks it too: a
+// run of an earlier version lost it.
 func ReadMetrics(dir string) ([]train.Metrics, error) {
-	// The checkpoint first: a run at work writes a line before the checkpoint that knows of it.
+	// The checkpoint is read first, because a run writes the line of an epoch before the checkpoint
+	// that has the epoch.
 	kept, last, err := checkpointMetrics(dir)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func ReadMetrics(dir string) ([]train.Metrics, error) {
 	damaged := func(line int, err error) ([]train.Metrics, error) {
 		help := "ssnn train --resume rebuilds it from the checkpoint"
 		if kept == nil {
-			help = "no checkpoint says what it was; without this line the others are read"
+			help = "no checkpoint has its values; delete this line, and the others are read"
 		}
 		return nil, plainjson.AtLine(filepath.Join(dir, metricsFile), line, err, help)
 	}
@@ -50,7 +51,7 @@ func ReadMetrics(dir string) ([]train.Metrics, error) {
 		case m.Epoch <= before:
 			err = fmt.Errorf("epoch %d, want %d", m.Epoch, before+1)
 		case last > 0 && m.Epoch > last:
-			err = fmt.Errorf("epoch %d of a run of %d", m.Epoch, last)
+			err = fmt.Errorf("epoch %d, want at most %d, the epochs of the run", m.Epoch, last)
 		}
 		for epoch := before + 1; err == nil && epoch < m.Epoch; epoch++ {
 			if _, known := kept[epoch]; known {
@@ -75,10 +76,10 @@ func ReadMetrics(dir string) ([]train.Metrics, error) {
 	return all, nil
 }
 
-// checkpointMetrics are the metrics by epoch that the checkpoint of a folder keeps, and the last
-// epoch that its run can have. They are nil where there is no checkpoint, where it is of an earlier
-// version, and where its beginning, which says them, is damaged; that is for those to say who need
-// more of it.
+// checkpointMetrics returns the metrics, by epoch, that the checkpoint of a folder keeps, and the
+// last epoch that its run can have. The metrics are nil where there is no checkpoint, where an
+// earlier version wrote it, and where its beginning, which has them, is damaged: that error is left
+// to those who need the rest of the checkpoint.
 func checkpointMetrics(dir string) (kept map[int]train.Metrics, last int, err error) {
 	path := filepath.Join(dir, lastFile)
 	metadata, err := safetensors.ReadMetadata(path)
@@ -94,8 +95,8 @@ func checkpointMetrics(dir string) (kept map[int]train.Metrics, last int, err er
 	return kept, last, nil
 }
 
-// keptMetrics are the metrics by epoch that a checkpoint keeps: nil, of an earlier version's. An
-// epoch is missing that was missing already when a run of an earlier version went on.
+// keptMetrics returns the metrics, by epoch, that a checkpoint keeps; it is nil where an earlier
+// version wrote the checkpoint. An epoch that an earlier version lost is missing.
 func keptMetrics(metadata map[string]string) (map[int]train.Metrics, error) {
 	text, ok := metadata[metricsKey]
 	if !ok {
@@ -139,13 +140,13 @@ func readLines(dir string) ([]metricsLine, error) {
 	return all, nil
 }
 
-// withoutTimes are the metrics that are the same in every run.
+// withoutTimes returns the metrics without the times, which differ between runs of the same recipe.
 func withoutTimes(m train.Metrics) train.Metrics {
 	m.Seconds, m.SamplesPerSecond = 0, 0
 	return m
 }
 
-// untimed is what a checkpoint says of the epochs that are over.
+// untimed writes the metrics of the epochs that are over as a checkpoint keeps them.
 func untimed(all []train.Metrics) string {
 	list := make([]train.Metrics, len(all))
 	for i, m := range all {
@@ -158,7 +159,7 @@ func untimed(all []train.Metrics) string {
 	return string(text)
 }
 
-// writeMetrics writes a line an epoch.
+// writeMetrics writes metrics.jsonl, one line for each epoch.
 func (run *Run) writeMetrics() error {
 	if !run.machine.writes() {
 		return nil
@@ -166,7 +167,7 @@ func (run *Run) writeMetrics() error {
 	return atomicfile.WriteLines(filepath.Join(run.Dir, metricsFile), run.metrics)
 }
 
-// resumeMetrics takes over the metrics of the epochs that the checkpoint knows to be over. Where
+// resumeMetrics takes over the metrics of the epochs that are over by the checkpoint. Where
 // metrics.jsonl does not hold them as they were, it is rebuilt, and a note says what was wrong.
 func (run *Run) resumeMetrics(checkpoint *safetensors.File, epochs int) error {
 	lines, err := readLines(run.Dir)
@@ -193,9 +194,10 @@ func (run *Run) resumeMetrics(checkpoint *safetensors.File, epochs int) error {
 	return run.writeMetrics()
 }
 
-// rebuild makes the metrics of the first epochs of the lines that are there, and of those that a
-// checkpoint kept, which may be nil. It says what was wrong with the lines. One epoch more is right
-// where the run of so many epochs in all has it: it may have been killed before its checkpoint.
+// rebuild makes the metrics of the first epochs from the lines of metrics.jsonl and from those that
+// the checkpoint kept, which may be nil. It says in words what was wrong with the lines. A line for
+// one epoch more than the checkpoint has is right, up to inAll epochs: the run may have been killed
+// before it wrote the checkpoint of that epoch.
 func rebuild(lines []metricsLine, kept map[int]train.Metrics, epochs, inAll int) (
 	all []train.Metrics, wrong []string) {
 
@@ -209,7 +211,7 @@ func rebuild(lines []metricsLine, kept map[int]train.Metrics, epochs, inAll int)
 			wrong = append(wrong, fmt.Sprintf("line %d: %v", i+1, line.Err))
 			continue
 		case twice:
-			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d again", i+1, m.Epoch))
+			wrong = append(wrong, fmt.Sprintf("line %d repeats epoch %d", i+1, m.Epoch))
 			continue
 		case m.Epoch < last:
 			wrong = append(wrong, fmt.Sprintf("line %d: epoch %d after %d", i+1, m.Epoch, last))
@@ -228,7 +230,7 @@ func rebuild(lines []metricsLine, kept map[int]train.Metrics, epochs, inAll int)
 		case !known && kept == nil:
 			wrong = append(wrong, fmt.Sprintf("epoch %d is missing and is lost", epoch))
 			continue
-		case !known: // which was said when it was lost
+		case !known: // a note said so when it was lost
 			continue
 		case !there:
 			wrong = append(wrong, fmt.Sprintf("epoch %d is missing, its times are lost", epoch))

@@ -9,12 +9,12 @@ import (
 	"ssnn/snn"
 )
 
-// Model is a trained network with what it needs to know about recordings.
+// Model is a trained network with its recipe, which says how recordings become its input.
 type Model struct {
-	Net     *snn.Network // whose memory Close frees
+	Net     *snn.Network // Close frees its memory
 	Recipe  Recipe       // as it is written
 	Classes []string     // names, in the order of the network's outputs
-	Notes   []string     // what a user should know of its file, such as that it carries no digest
+	Notes   []string     // remarks on its file, such as that it carries no digest
 }
 
 // OpenModel reads a model that ssnn wrote, by its file or the folder of its run, see
@@ -56,10 +56,10 @@ func modelOf(f *safetensors.File, threads int) (*Model, error) {
 	return m, nil
 }
 
-// Resolved is the model's recipe with what follows from it for the model's network.
+// Resolved returns the model's recipe with the values that follow from it for the model's network.
 func (m *Model) Resolved() Resolved { return resolved(m.Recipe, m.Net.Config()) }
 
-// RecipeOf is the recipe that the network of a file was trained by.
+// RecipeOf returns the recipe by which the network of a file was trained.
 func RecipeOf(f *safetensors.File) (Recipe, error) { return recipeIn(f.Metadata) }
 
 func recipeIn(metadata map[string]string) (Recipe, error) {
@@ -80,7 +80,7 @@ func (m *Model) Save(path string) error {
 		m.Net.Tensors())
 }
 
-// Metadata is what a file says of the model beside its network.
+// Metadata returns what a file of the model says beside its network: the recipe and the classes.
 func (m *Model) Metadata() map[string]string {
 	return describe(map[string]string{}, m.Recipe.Text(), m.Classes)
 }

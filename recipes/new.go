@@ -9,8 +9,8 @@ import (
 	"ssnn/events"
 )
 
-// New is the text of a recipe for recordings of one's own: what another recipe says that is not the
-// default, without the sensor, which the recordings say, or what is left for their owner to say.
+// New returns the text of a recipe for a user's own recordings: the values of another recipe that
+// are not the default, without the sensor, which the recordings or their owner must say.
 func New(base Recipe, data string) string {
 	base.Dataset, base.Layout, base.Frames.Sensor = data, "", events.Size{}
 	usual, own := Default().Values(), base.Values()

@@ -10,12 +10,14 @@ import (
 // A recipe names files in four places: dataset, unless it is the name of a set that comes with the
 // program, train.teacher, train.init, and the list of a filter for hot pixels. In a file they are
 // relative to the folder of that file; everywhere else, to the working directory. A run writes them
-// down as absolute paths, so that it is opened from anywhere.
+// as absolute paths, so that it can be opened from any directory.
 
-// hotList is a list of hot pixels in the text of a recipe: what leads to its path, and the path.
+// hotList matches a list of hot pixels in the text of a recipe. The second group is its path, the
+// first the text before.
 var hotList = regexp.MustCompile(`(["']hot:(?:[^"'\n]*,)?list=)([^"',\n]+)`)
 
-// listsFrom is the text of a recipe whose lists of hot pixels are relative to a folder.
+// listsFrom returns the text of a recipe with the paths of its lists of hot pixels taken as
+// relative to a folder.
 func listsFrom(dir, text string) string {
 	return hotList.ReplaceAllStringFunc(text, func(found string) string {
 		parts := hotList.FindStringSubmatch(found)
@@ -23,7 +25,8 @@ func listsFrom(dir, text string) string {
 	})
 }
 
-// PathFrom is a path that is relative to a folder; one that is absolute, or empty, stays as it is.
+// PathFrom returns the path that a relative path has from a folder. A path that is absolute or
+// empty stays as it is.
 func PathFrom(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -31,9 +34,9 @@ func PathFrom(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// SetFrom is a set's name, as it is, or the path of its folder, which is relative to another. A
-// word without a separator is a path where there is such a folder and no set of that name comes
-// with the program.
+// SetFrom returns a set's name as it is, or the path that its relative path has from a folder. A
+// word without a separator is a path if there is such a folder and no set of that name comes with
+// the program.
 func SetFrom(dir, set string) string {
 	at := PathFrom(dir, set)
 	if filepath.Base(set) != set || !ofTheProgram(set) && isFolder(at) {
@@ -42,14 +45,14 @@ func SetFrom(dir, set string) string {
 	return set
 }
 
-// pathsFrom is the recipe with its paths relative to a folder.
+// pathsFrom returns the recipe with its paths taken as relative to a folder.
 func (r Recipe) pathsFrom(dir string) Recipe {
 	r.Dataset = SetFrom(dir, r.Dataset)
 	r.Train.Teacher, r.Train.Init = PathFrom(dir, r.Train.Teacher), PathFrom(dir, r.Train.Init)
 	return r
 }
 
-// absolute is the recipe with absolute paths.
+// absolute returns the recipe with absolute paths.
 func (r Recipe) absolute() Recipe {
 	here, err := os.Getwd()
 	if err != nil { // the folder is gone: then no relative path leads anywhere
@@ -58,7 +61,7 @@ func (r Recipe) absolute() Recipe {
 	return r.pathsFrom(here)
 }
 
-// ofTheProgram says whether a set comes with the program, as one of its recipes has it.
+// ofTheProgram reports whether a set comes with the program: whether one of its recipes names it.
 func ofTheProgram(set string) bool { return programSets()[set] }
 
 var programSets = sync.OnceValue(func() map[string]bool {

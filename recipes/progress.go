@@ -8,19 +8,19 @@ import (
 	"ssnn/train"
 )
 
-// Progress is how far a run is, as its folder says while it trains.
+// Progress says how far a run has come. Its folder shows that while the run trains.
 type Progress struct {
-	Recipe   Recipe          // as the run's folder has it
+	Recipe   Recipe          // recipe in the run's folder
 	Network  string          // its stages in words
 	Average  float64         // average timestep, see snn.Config.AverageTimestep
-	Metrics  []train.Metrics // of the epochs that are over
+	Metrics  []train.Metrics // metrics of the epochs that are over
 	Finished bool            // the run has come to its end, and holds a model
-	Wrong    int             // recordings of the test that a finished run answered wrong
-	Changed  time.Time       // when its metrics, or before the first epoch its recipe, were written
+	Wrong    int             // number of test recordings that a finished run answered wrong
+	Changed  time.Time       // time of its metrics, or of its recipe before the first epoch
 }
 
-// ReadProgress reads the folder of a run, whoever may be at work there. A line of its metrics that
-// cannot be read is left out: it may be about to be written.
+// ReadProgress reads the folder of a run, which may be at work there. A line of its metrics that
+// cannot be read is left out, as it may be only half written.
 func ReadProgress(dir string) (Progress, error) {
 	var p Progress
 	var err error
@@ -52,7 +52,7 @@ func ReadProgress(dir string) (Progress, error) {
 	return p, nil
 }
 
-// Wrong are the recordings that were answered wrong.
+// Wrong lists the recordings that were answered wrong.
 func (a *Answers) Wrong() (all []Answered) {
 	for _, r := range a.Recordings {
 		if !r.Hit() {
@@ -62,8 +62,7 @@ func (a *Answers) Wrong() (all []Answered) {
 	return all
 }
 
-// ReadAnswers reads what the network of a finished run answered to its test.
+// ReadAnswers reads the answers of a finished run to its test recordings.
 func ReadAnswers(dir string) (*Answers, error) {
-	return readAnswers(filepath.Join(dir,
-		answersFile))
+	return readAnswers(filepath.Join(dir, answersFile))
 }

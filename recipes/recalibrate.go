@@ -8,11 +8,11 @@ import (
 	"ssnn/train"
 )
 
-// Recalibrate makes a model for the timesteps T out of one that was trained for many plans, or for
-// this one: its weights, and statistics of norms that are estimated anew from training recordings
-// (see train.Recalibrate). They are those of the model's recipe, or with data, which is not empty,
-// of that set. The error says what does not fit, and names the model or the recordings. Notes are
-// what a user should know of these and of the file.
+// Recalibrate makes a model for the timesteps T out of one that was trained for several plans, or
+// for this one. It has the same weights, and statistics of norms that are estimated anew from
+// training recordings (see train.Recalibrate): those of the model's recipe, or of the set data if
+// that is not empty. The error names the model or the recordings. Notes are remarks for the user on
+// the recordings and on the file.
 func (m Machine) Recalibrate(path string, T []int, data string) (
 	made *Model, notes []string, err error) {
 

@@ -18,15 +18,15 @@ import (
 	"ssnn/train"
 )
 
-// Recipe says all of an experiment. What a file leaves out has the value of [Default].
+// Recipe describes an experiment. A key that a file leaves out has the value of [Default].
 type Recipe struct {
 	Name string `toml:"-"` // name or path that it was loaded by, for messages
 	// Sensor is taken where neither frames.sensor nor the recordings say theirs, see TrainedOn.
 	Sensor  events.Size `toml:"-"`
 	Dataset string      `toml:"dataset"` // name of an embedded set, or a folder
-	// Of the folder, see dataset.Layouts; empty: found out from its content.
+	// Layout is the layout of the folder, see dataset.Layouts. Empty finds it out from the content.
 	Layout  string               `toml:"layout"`
-	Split   dataset.SplitOptions `toml:"split"`   // of a set without splits of its own
+	Split   dataset.SplitOptions `toml:"split"`   // how a set without splits of its own is split
 	Seed    int64                `toml:"seed"`    // 0 or more
 	Events  events.Options       `toml:"events"`  // how recordings are read
 	Frames  frames.Config        `toml:"frames"`  // how recordings become frames
@@ -40,14 +40,14 @@ type Network struct {
 	Model string  `toml:"model"` // one of snn.ModelNames, or "" with stages
 	Width float64 `toml:"width"` // factor of all channel counts of the model
 
-	// Units are those of each stage of the model, as snn.Cut takes them. With another number of
-	// timesteps, as those of a plain network, the model is cut as snn.Model does it.
+	// Units is the number of units in each stage of the model, as snn.Cut takes them. Where there
+	// are not as many timesteps, as for a plain network, the model is cut as snn.Model does it.
 	Units []int `toml:"units,omitempty"`
 
 	snn.Config
 }
 
-// Default is where every recipe begins.
+// Default returns the recipe with the default of every key.
 func Default() Recipe {
 	return Recipe{
 		Dataset: "nmnist-1k",
@@ -64,19 +64,19 @@ func Parse(text string) (Recipe, error) {
 	return r, err
 }
 
-// Set changes one value, given as key=value with the key as in [train] lr: train.lr=0.05. The value
-// is TOML, but a string needs no quotes.
+// Set changes one value, given as key=value: train.lr=0.05 sets the key lr of the table [train].
+// The value is TOML, but a string needs no quotes.
 func (r *Recipe) Set(assignment string) error {
 	key, value, ok := strings.Cut(assignment, "=")
 	if !ok {
-		return fmt.Errorf("%q, want key=value like train.lr=0.05", assignment)
+		return fmt.Errorf("got %q, want key=value, like train.lr=0.05", assignment)
 	}
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	var any map[string]any
 	if _, err := toml.Decode("value = "+value, &any); err != nil {
 		value = fmt.Sprintf("%q", value)
 	}
-	// The decoder writes into the lists that are there, which a copy of the recipe may share.
+	// The decoder writes into existing lists, which a copy of the recipe may share.
 	own, err := Parse(r.Text())
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (r *Recipe) Set(assignment string) error {
 	return nil
 }
 
-// decode lays text over the recipe.
+// decode reads the keys of text into the recipe; other keys keep their values.
 func (r *Recipe) decode(text string) error {
 	meta, err := toml.Decode(text, r)
 	if err != nil {
@@ -105,7 +105,7 @@ func (r *Recipe) decode(text string) error {
 	return nil
 }
 
-// Text is the recipe as TOML, every value said.
+// Text returns the recipe as TOML, with the value of every key.
 func (r Recipe) Text() string {
 	var b bytes.Buffer
 	e := toml.NewEncoder(&b)
@@ -116,22 +116,22 @@ func (r Recipe) Text() string {
 	return b.String()
 }
 
-// TrainedOn is the recipe for a training on other recordings: a set by name, or a folder. Where
-// they say their sensor, it is theirs, and else that of the recipe. One that a change to the recipe
-// names afterwards stays.
+// TrainedOn returns the recipe for a training on other recordings: a set by name, or a folder. The
+// sensor is that of the recordings where they say one, or else that of the recipe. A later change
+// of frames.sensor comes before both.
 func (r Recipe) TrainedOn(name string) Recipe {
 	if name == "" || name == r.Dataset {
 		return r
 	}
 	r.Dataset = name
-	if filepath.Ext(r.Name) != ".toml" { // a file is its owner's, who knows the sensor
+	if filepath.Ext(r.Name) != ".toml" { // the owner of a file knows the sensor
 		r.Sensor, r.Frames.Sensor = r.Frames.Sensor, events.Size{}
 	}
 	return r
 }
 
-// On is the recipe with other recordings: a set by name, or a folder of any layout. Without a name
-// they stay its own.
+// On returns the recipe with other recordings: a set by name, or a folder of any layout. With an
+// empty name it keeps its own.
 func (r Recipe) On(name string) Recipe {
 	if name != "" {
 		r.Dataset, r.Layout = name, ""

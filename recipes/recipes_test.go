@@ -119,7 +119,7 @@ func TestSet(t *testing.T) {
 		t.Errorf("changing a copy: error %v, and the recipe is now\n%s", err, r.Text())
 	}
 	for s, want := range map[string]string{
-		"train.lr":      `"train.lr", want key=value`,
+		"train.lr":      `got "train.lr", want key=value`,
 		"train.lrr=1":   `unknown key "train.lrr"; the nearest known is "train.lr"`,
 		"train.lr=fast": "train.lr is a text, want a number",
 		"=1":            "",

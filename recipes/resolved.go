@@ -9,29 +9,29 @@ import (
 	"ssnn/train"
 )
 
-// Resolved is a recipe with all that follows from it for a network and its recordings. What follows
-// is derived here and nowhere else.
+// Resolved is a recipe with the values that follow from it for a network and its recordings. They
+// are derived here and nowhere else.
 type Resolved struct {
 	Recipe                // as it is written; Frames and Network below stand for its own
-	Frames  frames.Config // with the timesteps of the first stage, and the size said
-	Network snn.Config    // with its stages, frames and classes
+	Frames  frames.Config // with the timesteps of the first stage, and the size filled in
+	Network snn.Config    // with its stages, the shape of its frames, and its classes
 }
 
-// resolved is a recipe whose network has that configuration.
+// resolved returns a recipe for a network of that configuration.
 func resolved(r Recipe, n snn.Config) Resolved {
 	all := Resolved{Recipe: r, Frames: r.Frames, Network: n}
 	all.Frames.T, all.Frames.Size = n.T[0], r.Frames.Pixels()
 	return all
 }
 
-// under is the recipe for the network under other timesteps of its stages.
+// under returns the recipe for the network under another plan of timesteps.
 func (r Resolved) under(T []int) Resolved {
 	r.Network.T = T
 	return resolved(r.Recipe, r.Network)
 }
 
-// Resolve checks the recipe for a set of the given number of classes, and derives what follows from
-// it. Its errors name the recipe.
+// Resolve checks the recipe for a set of the given number of classes, and derives the values that
+// follow from it. Its errors name the recipe.
 func (r Recipe) Resolve(classes int) (Resolved, error) {
 	all, err := r.resolve(classes)
 	if err != nil && r.Name != "" {
@@ -65,9 +65,9 @@ func (r Recipe) resolve(classes int) (all Resolved, err error) {
 		return all, err
 	}
 	if r.Augment.Mixup > 0 && r.Train.Sampling == train.BalancedSampling {
-		return all, fmt.Errorf("train.sampling is balanced and augment.mixup %v, whose second "+
-			"recordings are drawn from all, so that the classes would not be: want one of them, "+
-			"or train.class_weights", r.Augment.Mixup)
+		return all, fmt.Errorf("train.sampling is balanced and augment.mixup is %v, which mixes "+
+			"in recordings of all classes unbalanced: want one of the two, or "+
+			"train.class_weights", r.Augment.Mixup)
 	}
 	if err := r.Train.ClassWeights.Check(classes); err != nil {
 		return all, err
@@ -78,11 +78,11 @@ func (r Recipe) resolve(classes int) (all Resolved, err error) {
 	return all, r.checkKeeping()
 }
 
-// build is the configuration of a network with the stages of its model, where it names one.
+// build returns the configuration of the network, with the stages of its model where it names one.
 func (n Network) build() (snn.Config, error) {
 	if len(n.T) == 0 {
 		return n.Config, fmt.Errorf(
-			"network.timesteps is missing, want one number a stage, like [8, 6, 4, 2]")
+			"network.timesteps is missing, want one number for each stage, like [8, 6, 4, 2]")
 	}
 	if err := limits.Real("network.width", n.Width, 1e-6, 1<<10); err != nil {
 		return n.Config, err
@@ -91,8 +91,8 @@ func (n Network) build() (snn.Config, error) {
 		return n.Config, nil
 	}
 	if len(n.Stages) > 0 {
-		return n.Config, fmt.Errorf("network.model %q and network.stages, want one of them",
-			n.Model)
+		return n.Config, fmt.Errorf("network.model is %q and network.stages is set too, want one "+
+			"of them", n.Model)
 	}
 	if len(n.Units) != len(n.T) {
 		m, err := snn.Model(n.Model, n.Width, n.T)
@@ -113,7 +113,7 @@ func (n Network) build() (snn.Config, error) {
 	return n.Config, err
 }
 
-// writtenOut is the recipe with its network's stages instead of the model that has them.
+// writtenOut returns the recipe with its network's stages instead of the model that has them.
 func (r Recipe) writtenOut() Recipe {
 	if n, err := r.Network.build(); err == nil && r.Network.Model != "" {
 		r.Network = Network{Width: 1, Config: n}

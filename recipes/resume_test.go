@@ -153,12 +153,12 @@ func TestResumeRefusesOtherClassesAndRecordings(t *testing.T) {
 	}{
 		{"a class more", func(f fstest.MapFS) {
 			maps.Copy(f, tinySet(t, 4, 2))
-		}, "is new; want 2, "},
+		}, "is new; want the run's 2: "},
 		{"a class less", func(f fstest.MapFS) {
 			for _, name := range named(f, "/"+first+"/") {
 				delete(f, name)
 			}
-		}, fmt.Sprintf("%q is missing; want 2, ", first)},
+		}, fmt.Sprintf("%q is missing; want the run's 2: ", first)},
 		{"a class renamed", func(f fstest.MapFS) {
 			for _, name := range named(f, "/"+first+"/") {
 				f[strings.Replace(name, first, "zero", 1)] = f[name]
@@ -261,7 +261,7 @@ func TestResumeRebuildsMetrics(t *testing.T) {
 			"line 2: not JSON at byte 1: invalid character", 1},
 		{"an epoch missing", good[0] + good[2] + good[3], "epoch 2 is missing", 1},
 		{"a line twice", good[0] + good[1] + good[1] + good[2] + good[3],
-			"line 3: epoch 2 again", 0},
+			"line 3 repeats epoch 2", 0},
 		{"other order", good[1] + good[0] + good[2] + good[3], "line 2: epoch 1 after 2", 0},
 		{"another figure", strings.Replace(text, `"epoch":2,"lr":`, `"epoch":2,"lr":1`, 1),
 			"epoch 2 has other figures", 1},

@@ -32,26 +32,26 @@ const (
 // Run is a training run in its folder.
 type Run struct {
 	Dir     string         // its folder
-	Recipe  Resolved       // what it trains, every value found out
+	Recipe  Resolved       // its recipe, with every value that follows from it
 	Classes []string       // names, in the order of the network's outputs
-	Notes   []string       // what a user should know of the set
-	Trainer *train.Trainer // at work on its network
+	Notes   []string       // remarks for the user, such as on the recordings
+	Trainer *train.Trainer // trains the network
 
 	machine    Machine
-	test       *dataset.Set    // that the network is tested on
-	testFrames train.Samples   // its frames
-	metrics    []train.Metrics // of the epochs that are over
+	test       *dataset.Set    // recordings that the network is tested on
+	testFrames train.Samples   // frames of test
+	metrics    []train.Metrics // metrics of the epochs that are over
 	recordings recordings
-	tested     *train.Evaluation // of the network at the end of the run; nil before
-	unlock     func()            // its folder
+	tested     *train.Evaluation // test of the network at the end of the run; nil before
+	unlock     func()            // unlocks the folder
 
-	teacher *Model // nil: there is none
+	teacher *Model // nil where the recipe names none
 
-	tensorBoard bool // its file of events was begun
+	tensorBoard bool // this process has begun the file for TensorBoard
 }
 
-// Start reads the data, builds the network and makes the folder, which must not hold a run, and
-// which nobody else may train in until Close.
+// Start reads the data, builds the network and makes the folder, which must not hold a run. It
+// locks the folder against others until Close.
 func Start(r Recipe, dir string, m Machine) (*Run, error) {
 	if err := vacant(dir); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func Start(r Recipe, dir string, m Machine) (*Run, error) {
 	return start(r, dir, m, vacant)
 }
 
-// vacant is an error where the folder holds a run.
+// vacant returns an error if the folder holds a run.
 func vacant(dir string) error {
 	if exists(dir, configFile) {
 		return fmt.Errorf("%s holds a run already; --resume goes on with it", dir)
@@ -67,8 +67,8 @@ func vacant(dir string) error {
 	return nil
 }
 
-// start is Start in a folder that, once it is ours, only has to pass the check. What it may hold of
-// a run is written over.
+// start is Start in a folder that, once it is locked, has to pass the check. Files of a run that it
+// may hold are written over.
 func start(r Recipe, dir string, m Machine, check func(dir string) error) (run *Run, err error) {
 	made := &Run{Dir: dir, machine: m}
 	defer func() {
@@ -110,7 +110,7 @@ func (run *Run) prepare(r Recipe) (net *snn.Network, data samples, err error) {
 		return nil, data, err
 	}
 	run.Recipe, run.Notes = resolved, append(run.Notes, notes...)
-	run.Recipe.Recipe = run.Recipe.absolute() // only now, so that errors name paths as given
+	run.Recipe.Recipe = run.Recipe.absolute() // last, so that errors above name paths as given
 	return net, data, nil
 }
 
@@ -122,11 +122,11 @@ func (run *Run) writeConfig() error {
 }
 
 // Resume goes on with the run of a folder, or begins it again where it broke off before its first
-// checkpoint. Change makes its changes to the recipe of the folder, which must leave it what it was
-// when the run was begun, but for the place of the recordings, and for the number of epochs where
-// those that are over would have been the same with it: then the run, finished or not, goes on to
-// the bytes of one that was begun with as many. Another recipe, other classes, other recordings and
-// a damaged checkpoint are errors that name the difference, and then nothing is written.
+// checkpoint. change is called with the recipe of the folder. It may change the place of the
+// recordings, and also the number of epochs if the epochs that are over would have been the same
+// with it: then the run, finished or not, goes on and ends with the same bytes as one that was
+// begun with as many epochs. Any other change of the recipe, other classes, other recordings and a
+// damaged checkpoint are errors that name the difference, and then nothing is written.
 func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err error) {
 	there, err := m.readRecipe(dir)
 	if err != nil {
@@ -147,7 +147,7 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err e
 	switch {
 	case last:
 	case model:
-		return nil, fmt.Errorf("%s holds no checkpoint to resume: no %s", dir, lastFile)
+		return nil, fmt.Errorf("%s holds no checkpoint to resume, want %s in it", dir, lastFile)
 	default:
 		if err := m.agree(there.goesOnAs(&r)); err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
@@ -188,8 +188,8 @@ func Resume(dir string, change func(*Recipe) error, m Machine) (made *Run, err e
 	})
 }
 
-// goesOnAs is an error where a recipe is another than that of the run, the place of its recordings
-// aside. Where it leaves the sensor or the teacher's digest open, it has the run's.
+// goesOnAs returns an error if a recipe differs from that of the run, apart from the place of its
+// recordings. Where the recipe leaves the sensor or a model's digest open, it gets the run's.
 func (r Recipe) goesOnAs(now *Recipe) error {
 	if now.Frames.Sensor == (events.Size{}) {
 		now.Frames.Sensor = r.Frames.Sensor
@@ -212,8 +212,7 @@ func (r Recipe) goesOnAs(now *Recipe) error {
 	return nil
 }
 
-// claim makes the folder the run's until Close, and opens it there; if that is an error, the folder
-// is free again.
+// claim locks the folder until Close and calls open. After an error the folder is unlocked again.
 func (run *Run) claim(open func() error) error {
 	note, unlock := "", func() {}
 	err := run.machine.first(func() (err error) {
@@ -238,7 +237,7 @@ func (run *Run) claim(open func() error) error {
 	return err
 }
 
-// ReadRecipe reads the recipe of a run, every value said, in the folder of the run.
+// ReadRecipe reads the recipe of a run, with the value of every key, from the folder of the run.
 func ReadRecipe(dir string) (Recipe, error) {
 	path := filepath.Join(dir, configFile)
 	text, err := os.ReadFile(path)
@@ -255,8 +254,8 @@ func ReadRecipe(dir string) (Recipe, error) {
 	return r, nil
 }
 
-// train gives the run the trainer of a network, which is closed where that is an error. All members
-// of the group have come so far, and must be about to make the same run.
+// train makes the trainer of the run's network, which it closes after an error. All members of the
+// group must have come here, about to make the same run.
 func (run *Run) train(net *snn.Network, data samples) error {
 	if err := run.same(); err != nil {
 		net.Close()
@@ -284,7 +283,8 @@ func (run *Run) train(net *snn.Network, data samples) error {
 	return nil
 }
 
-// resume takes over the state of a checkpoint, once all that the run depends on is what it was.
+// resume takes over the state of a checkpoint, after checking that everything that the run depends
+// on is unchanged.
 func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error {
 	net, data, err := run.prepareResumed(checkpoint, r)
 	if err := m.agree(err); err != nil {
@@ -302,8 +302,8 @@ func (run *Run) resume(checkpoint *safetensors.File, r Recipe, m Machine) error 
 	if t, all := run.Trainer, run.Recipe.Train.Epochs; t.Epoch > all ||
 		t.Epoch == all && t.Seen > 0 {
 
-		return fmt.Errorf("the run is in epoch %d, want train.epochs of as many at least, not %d",
-			t.Epoch+min(1, t.Seen), all)
+		return fmt.Errorf("train.epochs is %d, want at least %d, the epoch that the run is in", all,
+			t.Epoch+min(1, t.Seen))
 	}
 	run.Recipe.Recipe = run.Recipe.absolute()
 	run.Notes = append(run.Notes, checkpoint.Notes()...)
@@ -345,11 +345,12 @@ func (run *Run) prepareResumed(checkpoint *safetensors.File, r Recipe) (
 // training.
 type sets struct{ train, test, held *dataset.Set }
 
-// samples are the splits of a set, integrated, and lessons the first as a teacher sees it.
+// samples are the splits of a set, integrated; lessons are the training samples as the teacher sees
+// them.
 type samples struct{ train, test, held, lessons train.Samples }
 
-// open lists the recordings of a recipe, says which they are, resolves the recipe for them, and
-// opens its teacher. They must have the classes of the checkpoint, unless it is nil.
+// open lists the recordings of a recipe, identifies them, resolves the recipe for them, and opens
+// its teacher. The recordings must have the classes of the checkpoint, unless it is nil.
 func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both sets, err error) {
 	type split struct {
 		name string
@@ -401,9 +402,9 @@ func (run *Run) open(r Recipe, m Machine, checkpoint *safetensors.File) (both se
 	return both, nil
 }
 
-// integrate makes the frames of the splits, and those that the teacher sees.
+// integrate makes the frames of the splits, and the training frames that the teacher sees.
 func (run *Run) integrate(data sets, m Machine) (both samples, err error) {
-	// The network is trained under many plans, and tested under one.
+	// The network is trained under all plans, and tested under the first.
 	both.train, err = m.samples(data.train, run.Recipe, run.Recipe.Network.Plans)
 	if err == nil && run.teacher != nil {
 		both.lessons, err = m.lessons(data.train, run.Recipe, run.teacher, both.train)
@@ -420,7 +421,7 @@ func (run *Run) integrate(data sets, m Machine) (both samples, err error) {
 	return both, err
 }
 
-// resolve gives the run its recipe, which has its sensor, and its teacher.
+// resolve sets the run's recipe, in which the sensor is known, and opens its teacher.
 func (run *Run) resolve(r Recipe, m Machine) (err error) {
 	if run.Recipe, err = r.Resolve(len(run.Classes)); err != nil {
 		return err
@@ -431,15 +432,15 @@ func (run *Run) resolve(r Recipe, m Machine) (err error) {
 	}
 	run.Recipe.Train.TeacherSHA256 = digest
 	if t := run.teacher; t != nil && t.Recipe.absolute().Dataset != r.absolute().Dataset {
-		run.Notes = append(run.Notes, fmt.Sprintf("the teacher was trained on %s, the network "+
-			"on %s: if they share recordings, none may test here that trained the teacher",
+		run.Notes = append(run.Notes, fmt.Sprintf("the teacher was trained on %s, and the network "+
+			"is on %s: a recording that trained the teacher must not be a test recording here",
 			t.Recipe.Dataset, r.Dataset))
 	}
 	return nil
 }
 
-// samples integrates a set for a recipe's network, and for further plans of timesteps, augmented as
-// the recipe says.
+// samples integrates a set for the timesteps of a recipe's network and for further plans, to be
+// augmented as the recipe says.
 func (m Machine) samples(set *dataset.Set, r Resolved, plans [][]int) (train.Samples, error) {
 	var all dataset.Integrations
 	for _, T := range append([][]int{r.Network.T}, plans...) {
@@ -461,9 +462,8 @@ func (m Machine) samples(set *dataset.Set, r Resolved, plans [][]int) (train.Sam
 }
 
 // Train trains to the end of the run and writes the model. After every epoch it saves a checkpoint
-// and calls epoch. When the context ends it saves a checkpoint where it stands and returns the
-// context's error; one that is not the context's says that something else went wrong, the saving
-// included.
+// and calls epoch. When the context ends, it saves a checkpoint where it stands and returns the
+// context's error. Any other error says that something else went wrong, such as the saving.
 func (run *Run) Train(ctx context.Context, step func(train.Status),
 	epoch func(train.Metrics)) error {
 
@@ -472,19 +472,19 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 		m, err := t.RunEpoch(ctx, step)
 		switch stopped := ctx.Err(); {
 		case err == nil:
-		case err == context.Canceled, // of any member of the group
+		case err == context.Canceled, // the context of any member of the group
 			stopped != nil && err == stopped: // and no other error of the same moment
 			if err := run.save(); err != nil {
-				return fmt.Errorf("interrupted, and the checkpoint of this moment is not safe: "+
-					"%w; --resume goes on from the last whole one, or begins anew", err)
+				return fmt.Errorf("interrupted, and the checkpoint could not be saved: %w; "+
+					"--resume goes on from the one before, or begins anew", err)
 			}
 			return err
 		default:
 			return err
 		}
 		run.metrics = append(run.metrics, m)
-		// In this order, so that a crash in between leaves a line too many, which resuming drops,
-		// and not one too few.
+		// The metrics are written before the checkpoint, so that a crash in between leaves a line
+		// too many, which resuming drops, and not one too few.
 		if err := run.writeMetrics(); err != nil {
 			return err
 		}
@@ -515,8 +515,8 @@ func (run *Run) Train(ctx context.Context, step func(train.Status),
 		t.Net.Tensors())
 }
 
-// writeAnswers keeps the answers of the network that the run ends with: before the model, which
-// says that the run is finished.
+// writeAnswers keeps the answers of the network that the run ends with. They are written before the
+// model, whose file says that the run is finished.
 func (run *Run) writeAnswers(n *snn.Network, e train.Evaluation) error {
 	run.tested = &e
 	if !run.machine.writes() {
@@ -529,16 +529,16 @@ func (run *Run) writeAnswers(n *snn.Network, e train.Evaluation) error {
 	return a.write(filepath.Join(run.Dir, answersFile))
 }
 
-// Samples is the number of training samples.
+// Samples returns the number of training samples.
 func (run *Run) Samples() int { return run.Trainer.Samples() }
 
-// Close frees what the run's networks hold, and its folder for others.
+// Close frees the memory of the run's networks and unlocks its folder.
 func (run *Run) Close() {
 	run.free()
 	run.unlock()
 }
 
-// free frees what networks there are hold.
+// free frees the memory of the networks, as far as there are any.
 func (run *Run) free() {
 	if run.Trainer != nil {
 		run.Trainer.Net.Close()
@@ -556,7 +556,7 @@ func (run *Run) Test() (train.Evaluation, error) {
 	return run.Trainer.Test(context.Background())
 }
 
-// save writes the checkpoint, and then the model of the best epoch where the network is that.
+// save writes the checkpoint, and then, if the network is that of the best epoch, bestFile.
 func (run *Run) save() error {
 	if err := run.saveCheckpoint(); err != nil || !run.keepsBest() || !run.atBest() {
 		return err
@@ -577,7 +577,7 @@ func (run *Run) saveCheckpoint() error {
 	}))
 }
 
-// metadata adds what eval and predict need to know beside the network.
+// metadata adds the recipe and the classes, which commands need beside the network.
 func (run *Run) metadata(m map[string]string) map[string]string {
 	return describe(m, run.Recipe.Text(), run.Classes)
 }

@@ -13,19 +13,20 @@ import (
 	"ssnn/snn"
 )
 
-// A run goes on only with what it was begun with: the recipe, the classes in their order, and the
-// recordings. Its checkpoint says them, under the keys of a model and under this one.
+// recordingsKey, in the metadata of a checkpoint, has the recordings of the run. A run goes on only
+// with the recipe, the classes in their order, and the recordings that it was begun with; the first
+// two are under the keys of a model.
 const recordingsKey = "recordings"
 
-// recordings are those of the splits.
+// recordings identify the recordings of each split.
 type recordings struct {
 	Train   dataset.Recordings `json:"train"`
 	Test    dataset.Recordings `json:"test"`
-	HeldOut dataset.Recordings `json:"held_out,omitzero"` // of earlier versions: not said
+	HeldOut dataset.Recordings `json:"held_out,omitzero"` // earlier versions left it out
 }
 
-// Changes says in which keys a recipe differs from what it was, with both values; "" in none. A
-// model and its stages written out are the same.
+// Changes says in words in which keys a recipe differs from what it was, with both values. It is
+// empty if they do not differ; a model and its stages written out are the same.
 func Changes(was, is Recipe) string {
 	was, is = was.absolute(), is.absolute() // earlier versions wrote paths as they were given
 	if len(Differences(was.writtenOut(), is.writtenOut())) == 0 {
@@ -39,8 +40,8 @@ func Changes(was, is Recipe) string {
 	return strings.Join(differ, ", ")
 }
 
-// sameClasses is an error where the recordings have other classes than the checkpoint's network,
-// which it names.
+// sameClasses returns an error if the recordings have other classes than the checkpoint's network.
+// It names the difference.
 func sameClasses(checkpoint *safetensors.File, is []string) error {
 	var was []string
 	if err := plainjson.Unmarshal([]byte(checkpoint.Metadata[infer.ClassesKey]), &was); err != nil {
@@ -61,14 +62,15 @@ func sameClasses(checkpoint *safetensors.File, is []string) error {
 		}
 	}
 	if differ == nil {
-		differ = []string{fmt.Sprintf("in another order, %q and not %q", is, was)}
+		differ = []string{fmt.Sprintf("they are in another order, %q instead of %q", is, was)}
 	}
-	return fmt.Errorf("the recordings have other classes than the run: %s; want %d, %s",
+	return fmt.Errorf("the recordings have other classes than the run: %s; want the run's %d: %s",
 		strings.Join(differ, ", "), len(was), strings.Join(was, ", "))
 }
 
-// sameRecordings is an error where the recordings are others than the checkpoint's, and says so of
-// each split. A checkpoint of an earlier version does not say which it had, which is a note.
+// sameRecordings returns an error if the recordings are not the checkpoint's. It names the
+// difference in each split. A checkpoint of an earlier version does not say which recordings it
+// had; then there is a note instead.
 func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, err error) {
 	text, ok := checkpoint.Metadata[recordingsKey]
 	if !ok {
@@ -88,11 +90,11 @@ func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, e
 		switch a, b := split.was.String(), split.is.String(); {
 		case split.was == split.is, split.was == dataset.Recordings{}:
 		case a != b:
-			differ = append(differ, fmt.Sprintf("to %s there were %s and are %s now",
+			differ = append(differ, fmt.Sprintf("to %s there were %s, and now there are %s",
 				split.of, a, b))
 		default:
 			differ = append(differ, fmt.Sprintf("to %s there are %s as before, "+
-				"but of other names, sizes or order", split.of, b))
+				"but with other names, sizes or order", split.of, b))
 		}
 	}
 	if differ == nil {
@@ -101,7 +103,7 @@ func sameRecordings(checkpoint *safetensors.File, is recordings) (note string, e
 	return "", fmt.Errorf("the run has other recordings: %s", strings.Join(differ, "; "))
 }
 
-// sameShape is an error where a checkpoint's network is not for the frames and classes of a run.
+// sameShape returns an error if a checkpoint's network is not for the frames and classes of a run.
 func sameShape(net snn.Config, run snn.Config) error {
 	if net.Classes == run.Classes && net.InChannels == run.InChannels && net.Height == run.Height &&
 		net.Width == run.Width && slices.Equal(net.T, run.T) {

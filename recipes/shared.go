@@ -15,7 +15,8 @@ type Shared struct {
 	made map[string]dataset.Frames // by dataset.Set.Key
 }
 
-// frames are those of a set, made by make unless they are kept, without augmentation.
+// frames returns the frames of a set without augmentation, which it makes by make unless it keeps
+// them.
 func (s *Shared) frames(set *dataset.Set, cfg frames.Config,
 	make func() (*dataset.Frames, error)) (*dataset.Frames, error) {
 

@@ -14,7 +14,7 @@ type Skips struct {
 	more    int64
 }
 
-// of counts what was left out of the samples of a set.
+// of counts the events that were left out of the samples of a set.
 func (s *Skips) of(set *dataset.Set, skipped []int64) {
 	if s == nil {
 		return
@@ -38,7 +38,7 @@ func (s *Skips) Add(n int64) {
 	s.more += n
 }
 
-// Sum is how many events were left out in all.
+// Sum returns the number of events that were left out in all.
 func (s *Skips) Sum() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,9 +13,9 @@ import (
 	"ssnn/train"
 )
 
-// teacherOf opens the model that a recipe names as the teacher, and says the
-// digest of its file; without one it is nil. The errors of what does not fit the recipe and the
-// names of its classes name the path.
+// teacherOf opens the model that a recipe names as the teacher, and returns the digest of its file.
+// It is nil where the recipe names none. A model that does not fit the recipe or the classes is an
+// error that names its path.
 func (m Machine) teacherOf(r Resolved, classes []string) (
 	teacher *Model, digest string, err error) {
 
@@ -49,9 +49,9 @@ func readTeacher(path string) ([]byte, error) {
 	return readModel("train.teacher", path)
 }
 
-// sameTeacher gives a recipe that names no digest of its teacher that of a run. It is an error if
-// the run had the same teacher's file with other contents; one that is gone is taken for what it
-// was.
+// sameTeacher gives a recipe that has no digest of its teacher the digest of a run's. It returns an
+// error if the teacher's file has other contents than in the run; a file that is gone is not
+// checked.
 func sameTeacher(r *Recipe, run Recipe) error {
 	own, had := &r.Train, run.Train
 	if own.Teacher != had.Teacher || own.Teacher == "" || own.TeacherSHA256 != "" {
@@ -68,7 +68,7 @@ func sameTeacher(r *Recipe, run Recipe) error {
 	return sameDigest(own.Teaching, digestOf(data))
 }
 
-// sameDigest is an error if the teacher of that digest is not the one that is wanted.
+// sameDigest returns an error if the digest is not the one that the recipe wants.
 func sameDigest(t train.Teaching, digest string) error {
 	if t.TeacherSHA256 != "" && t.TeacherSHA256 != digest {
 		return fmt.Errorf("train.teacher %s: its SHA-256 is %s, want %s as in "+
@@ -83,8 +83,8 @@ func digestOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// canTeach says what of the model does not fit the training of a recipe on recordings of the
-// classes.
+// canTeach returns an error if the model does not fit the training of a recipe on recordings of
+// these classes.
 func (m *Model) canTeach(r Resolved, classes []string) error {
 	for i := range max(len(m.Classes), len(classes)) {
 		if got, want := classAt(m.Classes, i), classAt(classes, i); got != want {
@@ -93,7 +93,7 @@ func (m *Model) canTeach(r Resolved, classes []string) error {
 	}
 	own := m.Recipe
 	if own.Frames.Sensor != r.Frames.Sensor {
-		return fmt.Errorf("it is for a sensor of %v pixels, want %v",
+		return fmt.Errorf("its sensor has %v pixels, want %v as in this recipe",
 			own.Frames.Sensor, r.Frames.Sensor)
 	}
 	a, got, want := r.Augment, own.Frames.Pixels(), r.Frames.Pixels()
@@ -103,9 +103,9 @@ func (m *Model) canTeach(r Resolved, classes []string) error {
 			got, want, a.Shift, a.Cutout)
 	}
 	if own.absolute().Dataset == r.absolute().Dataset && own.Split != r.Split {
-		return fmt.Errorf("it was trained on another split of %s, %s, here %s: it may have "+
-			"learned from recordings that do not train here", r.Dataset, splitOf(own.Split),
-			splitOf(r.Split))
+		return fmt.Errorf("it was trained on another split of %s (%s) than this recipe's (%s), "+
+			"and may have learned from recordings that do not train here: want the same split",
+			r.Dataset, splitOf(own.Split), splitOf(r.Split))
 	}
 	return nil
 }
@@ -122,8 +122,8 @@ func splitOf(s dataset.SplitOptions) string {
 		cmp.Or(string(s.Rule), "of the layout"), s.Seed, s.Fraction, s.HeldOut)
 }
 
-// lessons are the training recordings as the teacher sees them: in its own frames, augmented by the
-// same draws. Of what is integrated already it takes what it can use.
+// lessons returns the training recordings as the teacher sees them: in its own frames, augmented by
+// the same draws. Frames that are integrated already are taken where they have its configuration.
 func (m Machine) lessons(set *dataset.Set, r Resolved, teacher *Model, own train.Samples) (
 	train.Samples, error) {
 
@@ -139,7 +139,7 @@ func (m Machine) lessons(set *dataset.Set, r Resolved, teacher *Model, own train
 	return f, nil
 }
 
-// integrated are the frames of a configuration among samples, or nil.
+// integrated returns the frames of a configuration among samples, or nil.
 func integrated(of train.Samples, cfg frames.Config) *dataset.Frames {
 	all, ok := of.(dataset.Integrations)
 	if one, is := of.(*dataset.Frames); is {

@@ -129,11 +129,11 @@ func TestStartRefusesTeacher(t *testing.T) {
 		{"train.teacher " + broken, broken, "", m},
 		{`its class 1 is "`, teacher, "", on(tinySet(t, 3, 0, 2))},
 		{`its class 2 is none, want "`, teacher, "", on(tinySet(t, 3, 0, 1, 2))},
-		{"it is for a sensor of 34x34 pixels, want 40x40", teacher, "frames.sensor=40x40", m},
+		{"its sensor has 34x34 pixels, want 40x40 as in", teacher, "frames.sensor=40x40", m},
 		{"have 17x17 pixels and the network's 34x34, want the same, or augment.shift 1",
 			small, "", m},
-		{"it was trained on another split of nmnist-1k, rule of the layout, seed 0, fraction 0, " +
-			"held_out 0, here rule of the layout, seed 0, fraction 0, held_out 0.4",
+		{"it was trained on another split of nmnist-1k (rule of the layout, seed 0, fraction 0, " +
+			"held_out 0) than this recipe's (rule of the layout, seed 0, fraction 0, held_out 0.4",
 			teacher, "split.held_out=0.4", m},
 		{"its SHA-256 is " + digestOf(data) + ", want 01",
 			teacher, "train.teacher_sha256=01" + strings.Repeat("2", 62), m},
@@ -173,7 +173,7 @@ func TestTeacherOfOtherFramesAndRecordings(t *testing.T) {
 	if err := run.Train(t.Context(), nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	const note = "the teacher was trained on nmnist-1k, the network on elsewhere"
+	const note = "the teacher was trained on nmnist-1k, and the network is on elsewhere"
 	if notes := strings.Join(run.Notes, "\n"); !strings.Contains(notes, note) {
 		t.Errorf("notes %q, want %q", notes, note)
 	}

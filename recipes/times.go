@@ -8,9 +8,9 @@ import (
 	"ssnn/frames"
 )
 
-// checkTimes refuses a time such as "30ms" where the split makes a frame of a number of events: in
-// the recipe both are a frames.Extent, of which the text alone says what was meant. It returns the
-// key of the error.
+// checkTimes refuses a time such as "30ms" where a frame has a fixed number of events. In the
+// recipe both are a frames.Extent, so only the text shows which was meant. It returns the key that
+// is wrong.
 func (r *Recipe) checkTimes(text string) (at toml.Key, err error) {
 	if r.Frames.Split != frames.FixedCount {
 		return nil, nil
@@ -24,7 +24,7 @@ func (r *Recipe) checkTimes(text string) (at toml.Key, err error) {
 	for _, key := range []string{"each", "overlap"} {
 		if _, timed := written.Frames[key].(string); timed {
 			return toml.Key{"frames", key}, fmt.Errorf("frames.%s is a time, want a number of "+
-				"events, of which frames.split %q makes a frame", key, "fixed-count")
+				"events, as frames.split is %q", key, "fixed-count")
 		}
 	}
 	return nil, nil

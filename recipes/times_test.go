@@ -44,7 +44,7 @@ func TestTimesOfRecipes(t *testing.T) {
 		"frames.tau = \"1ns\"":         "frames.tau: time \"1ns\", want a whole number",
 		"frames.tau = 1.5":             "frames.tau: 1.5, want a whole number of microseconds",
 		"frames.each = [1]":            "frames.each: [1], want a whole number of events or us",
-		"augment.jitter = true":        "augment.jitter: true, want a number of us",
+		"augment.jitter = true":        "augment.jitter: got true, want a number of us",
 		"train.epochs = \"30ms\"":      "train.epochs is a text",
 		"network.tau = \"30ms\"":       "network.tau is a text",
 		"\n\nframes.nope = \"30ms\"\n": "frames.nope",

@@ -10,12 +10,12 @@ import (
 	"ssnn/safetensors"
 )
 
-// A run can be made by several processes together, each with a Run of its own in the same folder:
-// member 0 of the machine's group alone locks and writes the folder, and reads from it for all, so
-// that the others need not see it. Errors are those of all members, but where a file cannot be
-// written once the run is under way.
+// A run can be made by several processes together, each with a Run of its own for the same folder.
+// Only member 0 of the machine's group locks and writes the folder, and it reads from it for all,
+// so that the others need not see it. An error of one member is an error of all, except where a
+// file cannot be written once the run is under way.
 
-// group is the machine's, or one of this process alone.
+// group returns the machine's group, or one of this process alone.
 func (m Machine) group() collective.Group {
 	if m.Group == nil {
 		return collective.Alone()
@@ -23,13 +23,13 @@ func (m Machine) group() collective.Group {
 	return m.Group
 }
 
-// writes says that this process writes what there is to be written.
+// writes reports whether this process is the one that writes files.
 func (m Machine) writes() bool { return m.group().Rank() == 0 }
 
-// agree is the error of any member, for all.
+// agree returns to all members the error of any of them.
 func (m Machine) agree(err error) error { return collective.Agree(m.group(), err) }
 
-// first has member 0 do something, whose error is that of all.
+// first calls do in member 0, and returns its error to all.
 func (m Machine) first(do func() error) (err error) {
 	if m.writes() {
 		err = do()
@@ -81,7 +81,7 @@ func (m Machine) readRecipe(dir string) (r Recipe, err error) {
 	return Parse(string(text))
 }
 
-// exists says whether member 0 has a file in a folder.
+// exists reports whether member 0 has a file in a folder.
 func (m Machine) exists(dir, name string) (bool, error) {
 	var there []byte
 	if exists(dir, name) {
@@ -91,7 +91,7 @@ func (m Machine) exists(dir, name string) (bool, error) {
 	return len(there) > 0, err
 }
 
-// same is an error, for all, unless all members make the same run.
+// same returns an error to all members unless all make the same run.
 func (run *Run) same() error {
 	g := run.machine.group()
 	if g.Size() == 1 {
@@ -106,7 +106,7 @@ func (run *Run) same() error {
 		return err
 	}
 	for _, of := range []struct{ what, text string }{
-		{"the recipe, as it is with all that the flags say", run.Recipe.Text()},
+		{"the recipe with the changes of the flags", run.Recipe.Text()},
 		{"the classes of the recordings", string(classes)},
 		{"the recordings, by their names and sizes", string(recordings)},
 	} {

@@ -127,7 +127,7 @@ func TestRunsAreMadeTogether(t *testing.T) {
 func TestRunsAreRefusedTogether(t *testing.T) {
 	m, others := on(tinySet(t, 6, 0, 1)), on(tinySet(t, 7, 0, 1))
 	for want, start := range map[string]func(dir string, m Machine) error{
-		"the recipe, as it is with all that the flags say: process 1 has another": func(dir string,
+		"the recipe with the changes of the flags: process 1 has another": func(dir string,
 			m Machine) error {
 
 			r := jointRecipe(t)

@@ -6,18 +6,19 @@ import (
 	"ssnn/snn"
 )
 
-// cost predicts what a recording takes under a cut, a latency or an energy, as a sum: a constant,
-// one for each layer and timestep, one a boundary for each transition, and for each layer what
-// beginning a later stage costs or saves it: one for the transitions that hand on one picture for
-// all timesteps, as the layer's convolution then is made once, and one for the others, by the
-// timesteps that the stage before has more, whose spikes the layer gets too.
+// cost predicts the latency or the energy of a recording under a cut, as a sum of costs: a
+// constant, a cost of each layer for each of its timesteps, a cost of each transition for each
+// boundary, and for each layer two costs, or savings, of being the first of a later stage. One of
+// these is for the transitions that hand on one picture for all timesteps, as the layer's
+// convolution is then made once. The other is for the rest of the transitions, and is multiplied by
+// the difference in timesteps from the stage before, whose spikes the layer gets too.
 type cost struct {
 	layers      []int
 	transitions []snn.Transition
 	weight      *mat.VecDense
 }
 
-// terms are what the parts of the sum are multiplied by.
+// terms returns the factors of a cut by which the costs are multiplied.
 func (c *cost) terms(p cut) []float64 {
 	all := []float64{1}
 	for _, i := range c.layers {
@@ -46,15 +47,15 @@ func (c *cost) terms(p cut) []float64 {
 	return all
 }
 
-// terms is the number of them for so many layers and transitions.
+// terms returns the number of costs for so many layers and transitions.
 func terms(layers, transitions int) int { return 1 + layers + transitions + 2*(layers-1) }
 
-// ridge keeps what the measurements do not determine near 0: it is what a part of the sum as large
-// as the whole counts for, of a relative error of 1.
+// ridge keeps costs that the measurements do not determine near 0: a cost as large as the whole sum
+// counts ridge times as much as a relative error of 1.
 const ridge = 0.01
 
-// fit finds the parts of the sum by least squares of the relative errors, of what was measured,
-// which is above 0.
+// fit finds the costs by least squares of the relative errors of the measured values took, which
+// are above 0.
 func fit(items []snn.Item, transitions []snn.Transition, measured []cut, took []float64) (
 	*cost, error) {
 
@@ -78,7 +79,7 @@ func fit(items []snn.Item, transitions []snn.Transition, measured []cut, took []
 	return c, c.weight.SolveVec(a, b)
 }
 
-// predict is what a recording takes under a cut.
+// predict returns the predicted latency or energy of a recording under a cut.
 func (c *cost) predict(p cut) float64 {
 	return mat.Dot(mat.NewVecDense(c.weight.Len(), c.terms(p)), c.weight)
 }

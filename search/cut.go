@@ -9,21 +9,20 @@ import (
 )
 
 // cut is one way to cut a network, a list of items, into stages, each of fewer timesteps than the
-// one before: two stages of as many would have a transition more than one stage, and nothing for
-// it.
+// one before. Two stages of equal timesteps would cost a transition and save nothing.
 type cut struct {
-	borders    []int          // items at which the stages but the first begin
+	borders    []int          // items at which the stages after the first begin
 	T          []int          // timesteps of the stages
-	transition snn.Transition // between all of them
+	transition snn.Transition // transition between all stages
 }
 
-// equal says that two cuts are the same. Between the stages of one there is no transition.
+// equal reports whether two cuts are the same. For cuts of one stage the transition does not count.
 func (p cut) equal(q cut) bool {
 	return slices.Equal(p.borders, q.borders) && slices.Equal(p.T, q.T) &&
 		(len(p.borders) == 0 || p.transition == q.transition)
 }
 
-// stages are the items of each stage.
+// stages returns the items of each stage.
 func (p cut) stages(items []snn.Item) (all [][]snn.Item) {
 	from := 0
 	for _, to := range append(slices.Clone(p.borders), len(items)) {
@@ -33,7 +32,7 @@ func (p cut) stages(items []snn.Item) (all [][]snn.Item) {
 	return all
 }
 
-// at is the timesteps of item i, and whether a stage but the first begins with it.
+// at returns the timesteps of item i, and whether a stage after the first begins with it.
 func (p cut) at(i int) (T int, begins bool) {
 	stage := 0
 	for stage < len(p.borders) && p.borders[stage] <= i {
@@ -42,7 +41,7 @@ func (p cut) at(i int) (T int, begins bool) {
 	return p.T[stage], stage > 0 && p.borders[stage-1] == i
 }
 
-// within says that p has the stages and transition of q, and nowhere more timesteps.
+// within reports whether p has the stages and transition of q, and in no stage more timesteps.
 func (p cut) within(q cut) bool {
 	if !slices.Equal(p.borders, q.borders) || p.transition != q.transition {
 		return false
@@ -55,7 +54,8 @@ func (p cut) within(q cut) bool {
 	return true
 }
 
-// describe is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)", of one stage without the transition.
+// describe returns words such as "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)". For a cut of one
+// stage they have no transition.
 func (p cut) describe(items []snn.Item) string {
 	var stages []string
 	for i, s := range p.stages(items) {
@@ -71,8 +71,8 @@ func (p cut) describe(items []snn.Item) string {
 	return wordOf(p.transition) + ": " + strings.Join(stages, " | ")
 }
 
-// name is that of the cut's folder, "T6-2_merge_4": the timesteps of its stages, the transition and
-// the units in front of the boundaries. That of one stage is "T6".
+// name returns the name of the cut's folder, like "T6-2_merge_4": the timesteps of its stages, the
+// transition, and the number of units in front of each boundary. With one stage it is like "T6".
 func (p cut) name(items []snn.Item) string {
 	list := func(numbers []int) string {
 		return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", "-"), "[]")
@@ -92,7 +92,8 @@ func wordOf(t snn.Transition) string {
 	return string(word)
 }
 
-// boundaries are the units, a residual block counting as two, in front of each stage but the first.
+// boundaries returns the number of units in front of each stage after the first. A residual block
+// counts as two.
 func (p cut) boundaries(items []snn.Item) []int {
 	all := []int{}
 	units, stages := 0, p.stages(items)
@@ -105,8 +106,8 @@ func (p cut) boundaries(items []snn.Item) []int {
 	return all
 }
 
-// layers are the items that count for the average timestep, before each of which but the first a
-// stage may begin; so pooling ends a stage.
+// layers returns the items that count for the average timestep. A stage may begin before each of
+// them but the first, so pooling ends a stage.
 func layers(items []snn.Item) (all []int) {
 	for i, it := range items {
 		if it.Units() > 0 {
@@ -116,8 +117,8 @@ func layers(items []snn.Item) (all []int) {
 	return all
 }
 
-// cuts lists all of at most so many stages and timesteps with one of the transitions, in a fixed
-// order, that fits accepts. Those of one stage have the first.
+// cuts lists, in a fixed order, the cuts of at most so many stages and timesteps with one of the
+// transitions that the function fits accepts. Cuts of one stage have the first transition.
 func cuts(items []snn.Item, mostStages, mostT int, transitions []snn.Transition,
 	fits func(cut) bool) (all []cut) {
 

@@ -7,13 +7,13 @@ import (
 	"ssnn/recipes"
 )
 
-// heldOut is the share of the training recordings by which cuts are ranked where the recipe holds
-// none out.
+// heldOut is the share of the training recordings that are held out to rank cuts, where the recipe
+// holds none out.
 const heldOut = 0.2
 
-// data are the recordings of a recipe, integrated for as many timesteps as somebody has asked for.
+// data are the recordings of a recipe, integrated for each number of timesteps that is asked for.
 type data struct {
-	recipe  recipes.Recipe // its network is any
+	recipe  recipes.Recipe // its network does not matter
 	machine recipes.Machine
 	classes []string
 	made    map[string]*dataset.Frames // by split and timesteps
@@ -26,7 +26,7 @@ func open(r recipes.Recipe, m recipes.Machine) *data {
 	return &data{recipe: r, machine: m, made: map[string]*dataset.Frames{}}
 }
 
-// frames are those of a split, augmented as the recipe says where it is for training.
+// frames returns the frames of a split. Those for training are augmented as the recipe says.
 func (d *data) frames(split string, r recipes.Resolved) (*dataset.Frames, error) {
 	key := fmt.Sprint(split, " ", r.Frames.T)
 	if f, ok := d.made[key]; ok {

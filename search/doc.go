@@ -6,6 +6,6 @@
 //	       -> short trainings, the better half goes on, and so on -> a recipe
 //
 // Latencies are medians of inference of one recording on this machine, by package infer, so they
-// differ a little from run to run. Given which cuts are tried, the rest is a function of the recipe
-// and its seed.
+// differ a little from run to run. Once it is known which cuts are tried, the rest is a function of
+// the recipe and its seed.
 package search

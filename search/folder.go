@@ -20,16 +20,16 @@ import (
 	"ssnn/train"
 )
 
-// The folder of a search holds search.json, what is searched for; measured.jsonl, all that was
-// measured so far, in order; and for each cut that is trained a folder of its name with the folders
-// of its runs. Which cuts are tried, and how they rank, follows from search.json and measured.jsonl
+// The folder of a search holds search.json, with the purpose of the search; measured.jsonl, with
+// all measurements so far, in order; and for each cut that is trained a folder of its name with the
+// folders of its runs. The choice of cuts and their rank follow from search.json and measured.jsonl
 // alone, so that a search that goes on decides as it did before, whatever the clock says now.
 const (
 	searchFile   = "search.json"
 	measuredFile = "measured.jsonl"
 )
 
-// purpose is all that the result of a search depends on, but for what is measured.
+// purpose has everything that the result of a search depends on, apart from the measurements.
 type purpose struct {
 	Latency     time.Duration `json:"latency_ns"`
 	Energy      float64       `json:"joules"`
@@ -38,8 +38,8 @@ type purpose struct {
 	Transitions []string      `json:"transitions"`
 	Candidates  int           `json:"candidates"`
 	Epochs      int           `json:"epochs"`
-	Threads     int           `json:"threads"` // that latencies are measured with
-	Host        string        `json:"host"`    // name of the machine that they are measured on
+	Threads     int           `json:"threads"` // threads with which latencies are measured
+	Host        string        `json:"host"`    // name of the machine on which they are measured
 	Recipe      string        `json:"recipe"`
 
 	Train   dataset.Recordings `json:"train"`
@@ -47,7 +47,7 @@ type purpose struct {
 	Test    dataset.Recordings `json:"test"`
 }
 
-// purpose is that of a search which is about to begin or to go on here.
+// purpose returns the purpose of the search as it begins or goes on here.
 func (s *search) purpose() (purpose, error) {
 	p := purpose{
 		Latency: s.Latency, Energy: s.Energy, Timesteps: s.Timesteps, Stages: s.Stages,
@@ -76,8 +76,8 @@ func (s *search) purpose() (purpose, error) {
 	return p, nil
 }
 
-// changed says how a purpose differs from another that was, or nothing where it does not. Where no
-// latency is asked for, another machine goes on as well; and recordings may have moved.
+// changed says in words how a purpose differs from the one before, or returns nothing. If no
+// latency is asked for, the machine may be another one; and the recordings may have moved.
 func (p purpose) changed(was purpose) (string, error) {
 	before, err := recipes.Parse(was.Recipe)
 	if err != nil {
@@ -111,8 +111,8 @@ func (p purpose) changed(was purpose) (string, error) {
 		was, is dataset.Recordings
 	}{{"train", was.Train, p.Train}, {"rank", was.HeldOut, p.HeldOut}, {"test", was.Test, p.Test}} {
 		if split.was != split.is {
-			all = append(all, fmt.Sprintf("the recordings to %s, %s, are others now", split.of,
-				split.was))
+			all = append(all, fmt.Sprintf("the recordings to %s were %s, and now they are others",
+				split.of, split.was))
 			break
 		}
 	}
@@ -122,7 +122,7 @@ func (p purpose) changed(was purpose) (string, error) {
 	return strings.Join(all, ", "), nil
 }
 
-// claim makes the folder the search's until it is unlocked, and takes over what is measured there.
+// claim locks the folder for the search, and takes over the measurements in it.
 func (s *search) claim() (unlock func(), err error) {
 	now, err := s.purpose()
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *search) claim() (unlock func(), err error) {
 	return unlock, nil
 }
 
-// open reads the folder, or begins it. Alone says that nobody else writes there.
+// open reads the folder, or begins it. alone says that no other process writes there.
 func (s *search) open(now purpose, alone bool) error {
 	if alone {
 		if err := atomicfile.Clean(s.Dir, searchFile, measuredFile); err != nil {
@@ -182,11 +182,11 @@ func (s *search) open(now purpose, alone bool) error {
 	return err
 }
 
-// measured is a line of measured.jsonl: what inference with the network of a cut takes and, once it
-// is trained, what it is worth.
+// measured is a line of measured.jsonl: the latency and energy of the network of a cut and, once it
+// is trained, its evaluation.
 type measured struct {
-	Cut     string        `json:"cut"`    // name of its folder
-	Epochs  int           `json:"epochs"` // that it was trained for
+	Cut     string        `json:"cut"`    // name of the cut's folder
+	Epochs  int           `json:"epochs"` // epochs that it was trained for, 0 before
 	Latency time.Duration `json:"latency_ns"`
 	Energy  float64       `json:"joules"`
 
@@ -194,7 +194,7 @@ type measured struct {
 	Test    *train.Evaluation `json:"test,omitempty"`     // nil before training
 }
 
-// check is an error where a line cannot be what was written.
+// check returns an error if a line has values that are never written.
 func (m measured) check() error {
 	trained := m.Epochs > 0
 	if m.Cut == "" || m.Epochs < 0 || m.Latency < 0 || !(m.Energy >= 0) ||
@@ -206,14 +206,14 @@ func (m measured) check() error {
 	return nil
 }
 
-// log is what was measured so far.
+// log has the measurements so far.
 type log struct {
 	path string
 	all  []measured
 }
 
-// readLog reads the lines of a file, none where it is not there. A last line that is cut is left
-// out, which the note says; any other damage is an error.
+// readLog reads the lines of a file; without the file there are none. A last line that is cut is
+// left out, and the note says so. Any other damage is an error.
 func readLog(path string) (l *log, note string, err error) {
 	l = &log{path: path}
 	text, err := os.ReadFile(path)
@@ -225,19 +225,19 @@ func readLog(path string) (l *log, note string, err error) {
 	}
 	for i, line := range plainjson.Lines[measured](text) {
 		if errors.Is(line.Err, plainjson.ErrCut) {
-			note = plainjson.AtLine(path, i+1, line.Err, "what it said is measured again").Error()
+			note = plainjson.AtLine(path, i+1, line.Err, "its value is measured again").Error()
 			return l, note, nil
 		}
 		if err := cmp.Or(line.Err, line.Value.check()); err != nil {
 			return nil, "", plainjson.AtLine(path, i+1, err,
-				"without this line, what it said is measured again")
+				"delete this line, and its value is measured again")
 		}
 		l.all = append(l.all, line.Value)
 	}
 	return l, "", nil
 }
 
-// once is what was measured of a cut after some epochs, or is measured now and written down.
+// once returns the measurement of a cut after some epochs from the log, or measures and logs it.
 func (l *log) once(cut string, epochs int, measure func(*measured) error) (measured, error) {
 	at := slices.IndexFunc(l.all, func(m measured) bool {
 		return m.Cut == cut && m.Epochs == epochs
@@ -253,10 +253,10 @@ func (l *log) once(cut string, epochs int, measure func(*measured) error) (measu
 	return m, atomicfile.WriteLines(l.path, l.all)
 }
 
-// runFolder is the folder of the run by which a cut comes to so many epochs: of the round in which
-// that run begins. A round goes on with the run of the one before where the schedule has the same
-// rates with twice as many epochs. Else, as under a cosine, each begins anew: a rate that has not
-// come down yet says little.
+// runFolder returns the folder of the run that trains a cut for so many epochs: that of the round
+// in which the run begins. A round goes on with the run of the round before if the schedule has the
+// same rates with twice as many epochs. Otherwise, as under a cosine, each round begins a new run:
+// an accuracy at a rate that has not come down yet says little.
 func (s *search) runFolder(p cut, epochs int) string {
 	round, begins := 1, 1
 	for e := s.Epochs; e < epochs; e *= 2 {

@@ -197,7 +197,7 @@ func TestFolderRefused(t *testing.T) {
 			o.Machine.Threads = 2
 		},
 		"train.lr was ": func(r *recipes.Recipe, _ *Options) { r.Train.LR = 0.25 },
-		"the recordings to train, ": func(r *recipes.Recipe, _ *Options) {
+		"the recordings to train were ": func(r *recipes.Recipe, _ *Options) {
 			r.Split.HeldOut = 0.5
 		},
 	} {
@@ -242,7 +242,7 @@ func TestFolderRefused(t *testing.T) {
 	var notes []string
 	o.Note = func(note string) { notes = append(notes, note) }
 	found, err := Run(t.Context(), r, o)
-	want := fmt.Sprintf("%s, line %d: the file is cut within this line; what it said is "+
+	want := fmt.Sprintf("%s, line %d: the file is cut within this line; its value is "+
 		"measured again", path, lines)
 	if err != nil || len(found.Candidates) != 1 || !slices.Contains(notes, want) {
 		t.Errorf("cut: error %v, notes %q, want %q", err, notes, want)

@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// Group is what candidates have in common that were cut at the same places, or joined alike.
+// Group sums up the candidates that have the same boundaries, or the same transition.
 type Group struct {
-	Name     string  // what they share: boundaries or transition; "none" of one stage
+	Name     string  // their boundaries or transition; "none" for one stage
 	Tried    int     // number of candidates
 	LowT     float64 // least average timestep
 	HighT    float64 // largest average timestep
-	Mean     float64 // accuracy on the recordings held out, after the first round, 0 to 1
-	Accuracy float64 // the best one's, after its last training
+	Mean     float64 // mean accuracy on the recordings held out, after the first round, 0 to 1
+	Accuracy float64 // accuracy of the best one after its last training, 0 to 1
 }
 
-// ByBoundaries are the candidates by the units in front of each boundary, the best on average
-// first.
+// ByBoundaries groups the candidates by the units in front of each boundary. The group that is best
+// on average comes first.
 func (r *Result) ByBoundaries() []Group {
 	return r.groups(func(c *Candidate) string {
 		return strings.Trim(strings.ReplaceAll(fmt.Sprint(c.Boundaries), " ", ", "), "[]")
 	})
 }
 
-// ByTransition are the candidates by the transition between their stages.
+// ByTransition groups the candidates by the transition between their stages.
 func (r *Result) ByTransition() []Group {
 	return r.groups(func(c *Candidate) string { return c.Transition })
 }
 
-// groups are the candidates of each name, "none" for those of one stage.
+// groups groups the candidates by name; those of one stage have the name "none".
 func (r *Result) groups(name func(*Candidate) string) (all []Group) {
 	at := map[string]int{}
 	for _, c := range r.Candidates {

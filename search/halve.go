@@ -18,32 +18,34 @@ import (
 type Candidate struct {
 	// Cut is "merge: 6 (conv 16, avgpool 2) | 2 (conv 32)": the transition, and the timesteps and
 	// items of each stage. A cut of one stage has no transition.
-	Cut        string  `json:"plan"`             // called so in JSON since the first version
+	Cut        string  `json:"plan"`             // the first version called it plan
 	T          float64 `json:"average_timestep"` // average timestep
-	Transition string  `json:"transition"`       // empty of one stage
+	Transition string  `json:"transition"`       // empty for one stage
 	Boundaries []int   `json:"boundaries"`       // units in front of each stage but the first
 
-	// Latency, by the costs fitted before training.
+	// Predicted is the latency by the costs that were fitted before training.
 	Predicted       time.Duration `json:"predicted_ns"`
-	PredictedEnergy float64       `json:"predicted_joules"` // energy, likewise
-	Fresh           time.Duration `json:"untrained_ns"`     // measured before training
-	FreshEnergy     float64       `json:"untrained_joules"` // J, estimated before training
-	Latency         time.Duration `json:"latency_ns"`       // after the last of its trainings
-	Energy          float64       `json:"energy_joules"`    // J, after the last of its trainings
+	PredictedEnergy float64       `json:"predicted_joules"` // energy in J, likewise
+	Fresh           time.Duration `json:"untrained_ns"`     // latency measured before training
+	FreshEnergy     float64       `json:"untrained_joules"` // energy in J, before training
+	Latency         time.Duration `json:"latency_ns"`       // latency after its last training
+	Energy          float64       `json:"energy_joules"`    // energy in J, after its last training
 
-	First    float64 `json:"first_accuracy"` // after the first round, which all candidates have
-	Epochs   int     `json:"epochs"`         // of the last of its trainings
-	Accuracy float64 `json:"accuracy"`       // after it, on the recordings held out
-	Low      float64 `json:"low"`            // 95 % interval by Wilson
-	High     float64 `json:"high"`           // its upper end
-	Loss     float64 `json:"loss"`           // mean cross-entropy on the recordings held out
-	HeldOut  int     `json:"held_out"`       // recordings held out
+	// First is the accuracy after the first round, which all candidates have.
+	First    float64 `json:"first_accuracy"`
+	Epochs   int     `json:"epochs"`   // epochs of its last training
+	Accuracy float64 `json:"accuracy"` // accuracy on the recordings held out, 0 to 1
+	Low      float64 `json:"low"`      // lower end of its 95 % interval, by Wilson
+	High     float64 `json:"high"`     // its upper end
+	Loss     float64 `json:"loss"`     // mean cross-entropy on the recordings held out
+	HeldOut  int     `json:"held_out"` // number of recordings held out
 
 	cut  cut
 	test train.Evaluation
 }
 
-// candidate is a cut that is to be trained, of a predicted and a measured use.
+// candidate returns the candidate for a cut, with its predicted use and that measured before
+// training.
 func (s *search) candidate(p cut, predicted, fresh use) *Candidate {
 	c := &Candidate{
 		cut: p, Cut: p.describe(s.items), T: s.resolved(p).Network.AverageTimestep(),
@@ -57,24 +59,24 @@ func (s *search) candidate(p cut, predicted, fresh use) *Candidate {
 	return c
 }
 
-// Keeps says that the candidate, trained, keeps within the limits.
+// Keeps reports whether the trained candidate keeps within the limits.
 func (c *Candidate) Keeps(o Options) bool { return use{c.Latency, c.Energy}.keeps(o.limits()) }
 
-// Result is what a search has found.
+// Result is the result of a search.
 type Result struct {
-	// By the epochs they were trained for, then by accuracy.
+	// Candidates are ordered by the epochs that they were trained for, then by accuracy.
 	Candidates []*Candidate   `json:"candidates"`
 	Best       *Candidate     `json:"best"` // the first that keeps within the limits
-	Recipe     recipes.Recipe `json:"-"`    // of the best, as it is to be trained
-	// Of the best as the search trained it, on recordings that played no part.
+	Recipe     recipes.Recipe `json:"-"`    // recipe that trains Best in full
+	// Test is the test of Best, as the search trained it, on recordings that played no part in it.
 	Test train.Evaluation `json:"test"`
 	Low  float64          `json:"low"`  // lower end of the 95 % interval of its accuracy, by Wilson
 	High float64          `json:"high"` // upper end
 }
 
 // halve trains all candidates for a few epochs, then the better half for twice as many, until one
-// would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Those that take too
-// long once they are trained are out.
+// would be left (successive halving, Jamieson and Talwalkar, AISTATS 2016). Candidates that take
+// more than the limits once they are trained drop out.
 func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 	left, limits := all, s.limits()
 	for epochs := s.Epochs; ; epochs *= 2 {
@@ -111,7 +113,7 @@ func (s *search) halve(ctx context.Context, all []*Candidate) (*Result, error) {
 	return &Result{all, c, s.recipe(c.cut), c.test, low, high}, nil
 }
 
-// try trains a candidate and says in it what came out. It is tested too, but not ranked by that.
+// try trains a candidate and sets its results. The test of its network has no part in its rank.
 func (s *search) try(ctx context.Context, c *Candidate, epochs int) error {
 	m, err := s.log.once(c.cut.name(s.items), epochs, func(m *measured) error {
 		return s.train(ctx, c.cut, m)
@@ -132,7 +134,7 @@ func (s *search) train(ctx context.Context, p cut, m *measured) error {
 	r := s.recipe(p)
 	r.Split = s.data.recipe.Split
 	r.Train.Epochs = m.Epochs
-	r.Train.Keeping = train.Keeping{Keep: train.KeepLast} // what is ranked is told apart below
+	r.Train.Keeping = train.Keeping{Keep: train.KeepLast} // the runs are ranked below
 	run, err := recipes.Extend(r, s.runFolder(p, m.Epochs), s.Machine)
 	if err != nil {
 		return err
@@ -160,7 +162,7 @@ func (s *search) train(ctx context.Context, p cut, m *measured) error {
 	return err
 }
 
-// rank sorts by epochs, most first, then by accuracy, then by loss.
+// rank sorts candidates by epochs, the most first, then by accuracy, then by loss.
 func rank(all []*Candidate) {
 	slices.SortStableFunc(all, func(a, b *Candidate) int {
 		return cmp.Or(cmp.Compare(b.Epochs, a.Epochs), cmp.Compare(b.Accuracy, a.Accuracy),

@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	shown   = 16 // recordings that latencies are measured on
-	counted = 64 // and energies
-	leastOf = 15 // runs of a measurement
+	shown   = 16 // recordings on which latencies are measured
+	counted = 64 // recordings on which energies are estimated
+	leastOf = 15 // least number of runs of a measurement
 )
 
-// leastFor is how long a measurement takes at least. Tests, where latencies do not matter, have no
-// time for it.
+// leastFor is the least time that a measurement takes. Tests in which latencies do not matter
+// shorten it.
 var leastFor = 150 * time.Millisecond
 
-// some are a few of the samples, evenly spread.
+// some is a few of the samples, spread evenly.
 type some struct {
 	train.Samples
 	n int
@@ -40,11 +40,11 @@ func (s some) Fill(dst []float32, batch []int, d *dataset.Draw) error {
 	return s.Samples.Fill(dst, which, d)
 }
 
-// timed is latency, but for tests whose decisions are not to depend on the clock.
+// timed is latency, except in tests whose decisions must not depend on the clock.
 var timed = latency
 
-// latency is the median time from the frames of one recording to the answer. The samples have as
-// many frames as the network wants.
+// latency returns the median time from the frames of one recording to the answer. The samples must
+// have as many frames as the network needs.
 func latency(net *snn.Network, samples train.Samples, threads int) (time.Duration, error) {
 	m, err := infer.Compile(net, infer.Options{})
 	if err != nil {
@@ -60,7 +60,7 @@ func latency(net *snn.Network, samples train.Samples, threads int) (time.Duratio
 		if err := few.Fill(frames[i], []int{i}, nil); err != nil {
 			return 0, err
 		}
-		if _, err := p.Run(frames[i]); err != nil { // which does not count
+		if _, err := p.Run(frames[i]); err != nil { // the first run does not count
 			return 0, err
 		}
 	}

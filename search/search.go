@@ -17,52 +17,52 @@ import (
 	"ssnn/snn"
 )
 
-// Options say what is looked for, and how thoroughly.
+// Options say what is searched for, and how thoroughly.
 type Options struct {
-	Latency    time.Duration // that inference of one recording may take; 0: any
-	Energy     float64       // J that it may take, as ssnn report estimates it; 0: any
-	Timesteps  int           // most of a stage, 1 to 64
-	Stages     int           // most of a cut, 1 or more
-	Candidates int           // cuts that are trained, 1 or more
-	// Epochs are those of the first trainings, 1 or more. Each round, for half of the candidates,
-	// has twice as many.
+	Latency    time.Duration // limit of inference of one recording; 0 sets none
+	Energy     float64       // limit of its energy in J, as ssnn report estimates it; 0 sets none
+	Timesteps  int           // most timesteps of a stage, 1 to 64
+	Stages     int           // most stages of a cut, 1 or more
+	Candidates int           // number of cuts that are trained, 1 or more
+	// Epochs is the number of epochs of the first trainings, 1 or more. Each further round trains
+	// half of the candidates for twice as many.
 	Epochs  int
-	Machine recipes.Machine // that is measured, and trains
+	Machine recipes.Machine // is measured, and trains
 
 	// Dir is the folder of the search, see folder.go. It may hold the same search, begun or done.
 	Dir string
 
-	// Transitions are those that stages are joined by: each by itself, between all stages of a
-	// cut. Empty: the recipe's own, merge and fold.
+	// Transitions are tried one at a time, each between all stages of a cut. Empty stands for the
+	// recipe's own, merge and fold.
 	Transitions []snn.Transition
 
-	Tell func(string) // is told how it goes, a line at a time; may be nil
-	Note func(string) // is told what a user should know of the recordings and folders; may be nil
+	Tell func(string) // is called with each line on the progress; may be nil
+	Note func(string) // is called with remarks on the recordings and folders; may be nil
 }
 
 // Validate says what is wrong with the options, or nil.
 func (o Options) Validate() error {
 	switch {
 	case o.Latency < 0 || !(o.Energy >= 0) || o.limits() == use{}:
-		return fmt.Errorf("latency %v, energy %v J, want at least one of them, above 0",
+		return fmt.Errorf("--latency %v, --energy %vJ, want at least one of them above 0",
 			o.Latency, o.Energy)
 	case o.Timesteps < 1 || o.Timesteps > 64:
-		return fmt.Errorf("%d timesteps at most, want 1 to 64", o.Timesteps)
+		return fmt.Errorf("--timesteps %d, want 1 to 64", o.Timesteps)
 	case o.Stages < 1:
-		return fmt.Errorf("%d stages at most, want 1 or more", o.Stages)
+		return fmt.Errorf("--stages %d, want 1 or more", o.Stages)
 	case o.Candidates < 1:
-		return fmt.Errorf("%d candidates, want 1 or more", o.Candidates)
+		return fmt.Errorf("--candidates %d, want 1 or more", o.Candidates)
 	case o.Epochs < 1:
-		return fmt.Errorf("%d epochs, want 1 or more", o.Epochs)
+		return fmt.Errorf("--epochs %d, want 1 or more", o.Epochs)
 	case o.Dir == "":
-		return errors.New("no folder, want one for the runs of the search")
+		return errors.New("--out is missing: want the folder for the runs of the search")
 	}
 	return nil
 }
 
 func (o Options) limits() use { return use{o.Latency, o.Energy} }
 
-// search is one under way.
+// search is a search under way.
 type search struct {
 	Options
 	data   *data
@@ -70,18 +70,18 @@ type search struct {
 	items  []snn.Item
 	named  recipes.Recipe // with stages in place of a model
 	all    []cut
-	joined []string // how many of them each transition joins, in words
-	noted  []string // what a user was told
+	joined []string // how many cuts each transition joins, in words
+	noted  []string // remarks that Note was called with
 
-	measured []cut // before training
+	measured []cut // cuts that were measured before training
 	took     []use
-	costs    costs // fitted to these
+	costs    costs // fitted to their measurements
 }
 
-// Run searches with a recipe's network, recordings and training, or goes on with that where it was
-// interrupted, to the same result. What is measured and trained in its folder is not done again.
-// When the context ends it saves where the training under way stands, and returns the context's
-// error. A folder of another search, or at which another is at work, is refused.
+// Run searches with a recipe's network, recordings and training, or goes on with a search that was
+// interrupted, to the same result. Measurements and trainings in its folder are not made again.
+// When the context ends, it saves where the training under way stands, and returns the context's
+// error. A folder that holds another search, or in which another process is at work, is refused.
 func Run(ctx context.Context, r recipes.Recipe, o Options) (*Result, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
@@ -128,28 +128,29 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 		return nil, err
 	}
 	if n := resolved.Network; len(r.Network.Lambdas) > 0 || len(n.Plans) > 0 {
-		return nil, fmt.Errorf("network.lambdas %v, network.plans %v: want neither, as they are "+
-			"of a known number of stages", r.Network.Lambdas, n.Plans)
+		return nil, fmt.Errorf("network.lambdas is %v and network.plans is %v, want neither: they "+
+			"are for a known number of stages", r.Network.Lambdas, n.Plans)
 	}
 	if r.Train.Teacher != "" {
 		return nil, fmt.Errorf("train.teacher %s: want none, as the cuts are ranked by "+
 			"recordings that a teacher may have learned from", r.Train.Teacher)
 	}
 	if r.Train.Init != "" {
-		return nil, fmt.Errorf("train.init %s: want none, as the layers of a model are those of "+
-			"its own stages, and other cuts have others", r.Train.Init)
+		return nil, fmt.Errorf("train.init %s: want none, as the layers of a model belong to its "+
+			"own stages, and other cuts have other stages", r.Train.Init)
 	}
 	s := &search{Options: o, data: d, named: r, items: slices.Concat(resolved.Network.Stages...)}
 	s.named.Network.Model, s.named.Network.Width = "", 1
 	if len(layers(s.items)) == 0 {
-		return nil, fmt.Errorf("the network has no convolution units, and so no cuts")
+		return nil, fmt.Errorf("the network has no convolutions, want at least two, between " +
+			"which it can be cut")
 	}
 	if len(s.Transitions) == 0 {
 		s.Transitions = []snn.Transition{r.Network.Transition, snn.Merge, snn.Fold}
 	}
 	slices.Sort(s.Transitions)
 	s.Transitions = slices.Compact(slices.Clone(s.Transitions))
-	// That of one stage always fits, as the recipe does.
+	// A cut of one stage always fits, as the recipe does.
 	s.all = cuts(s.items, o.Stages, o.Timesteps, s.Transitions, func(p cut) bool {
 		_, err := s.recipe(p).Resolve(len(d.classes))
 		return err == nil
@@ -170,14 +171,14 @@ func begin(r recipes.Recipe, o Options) (*search, error) {
 	return s, nil
 }
 
-// recipe is the one of a cut.
+// recipe returns the recipe of a cut.
 func (s *search) recipe(p cut) recipes.Recipe {
 	r := s.named
 	r.Network.Stages, r.Network.T = p.stages(s.items), p.T
 	if len(p.borders) > 0 {
 		r.Network.Transition = p.transition
 	}
-	if t := r.Network.Transition; t != snn.Softmax && t != snn.Causal { // that have no scores
+	if t := r.Network.Transition; t != snn.Softmax && t != snn.Causal { // it has no scores
 		r.Network.TTBias = false
 	}
 	return r
@@ -191,7 +192,7 @@ func (s *search) resolved(p cut) recipes.Resolved {
 	return r
 }
 
-// note tells what a user should know, each once.
+// note passes on remarks to the user, each once.
 func (s *search) note(all ...string) {
 	for _, n := range all {
 		if s.Note != nil && !slices.Contains(s.noted, n) {
@@ -207,12 +208,12 @@ func (s *search) tell(format string, values ...any) {
 	}
 }
 
-// random are numbers of their own for each use.
+// random returns random numbers that are independent for each use.
 func (s *search) random(use uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(s.named.Seed), use))
 }
 
-// measure is the use of a cut's network before it is trained.
+// measure returns the use of a cut's network before it is trained.
 func (s *search) measure(ctx context.Context, p cut) (use, error) {
 	m, err := s.log.once(p.name(s.items), 0, func(m *measured) error {
 		if err := ctx.Err(); err != nil {
@@ -230,8 +231,8 @@ func (s *search) measure(ctx context.Context, p cut) (use, error) {
 	return use{m.Latency, m.Energy}, err
 }
 
-// learnCosts measures twice as many cuts as the sum of costs has parts, drawn from all, and fits it
-// to them.
+// learnCosts measures twice as many cuts as there are costs, drawn from all, and fits the costs to
+// them.
 func (s *search) learnCosts(ctx context.Context) error {
 	n := min(len(s.all), terms(len(layers(s.items)), len(s.Transitions))*2)
 	for _, i := range s.random(1).Perm(len(s.all))[:n] {
@@ -248,7 +249,7 @@ func (s *search) learnCosts(ctx context.Context) error {
 	return nil
 }
 
-// learn measures a cut and keeps that for the fit.
+// learn measures a cut and keeps the measurement for the fit.
 func (s *search) learn(ctx context.Context, p cut) (use, error) {
 	u, err := s.measure(ctx, p)
 	if err == nil {
@@ -262,14 +263,14 @@ func (s *search) fit() (err error) {
 	return err
 }
 
-// triesEach is the most cuts that are measured for each candidate, should the predictions be off.
+// triesEach bounds how many cuts are measured for each candidate, if the predictions are off.
 const triesEach = 8
 
-// choose measures cuts that are predicted to keep within the limits, but would not with more
-// timesteps, and keeps those that do. The plain network, of one stage, is the first of them, for
-// comparison; of the others always one whose transition and whose boundaries have been tried least.
-// Cuts that are picked for a low prediction are those whose prediction is too low, so each
-// measurement is added to the fit.
+// choose measures cuts that are predicted to keep within the limits, and with more timesteps not
+// to, and keeps those that do. The first is the plain network, of one stage, for comparison; each
+// next one is among those whose transition and whose boundaries have been tried least. A cut that
+// is picked for its low prediction is often one whose prediction is too low, so each measurement is
+// added to the fit.
 func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 	limits, drawn := s.limits(), slices.Clone(s.all)
 	s.random(2).Shuffle(len(drawn), func(i, j int) { drawn[i], drawn[j] = drawn[j], drawn[i] })
@@ -308,7 +309,7 @@ func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 	}
 	s.tell("%d of these measured: off the prediction by %s in the median; %d keep within it",
 		len(of), off(predicted, took), len(chosen))
-	// In the order of all cuts, so that it does not matter which was drawn first.
+	// They are put in the order of all cuts, so that it does not matter which was drawn first.
 	slices.SortFunc(chosen, func(a, b *Candidate) int {
 		return cmp.Compare(s.index(a.cut),
 			s.index(b.cut))
@@ -316,8 +317,8 @@ func (s *search) choose(ctx context.Context) ([]*Candidate, error) {
 	return chosen, nil
 }
 
-// promising are the cuts that are predicted to keep within the limits, and would not with more
-// timesteps. Those that are chosen keep within them, and are none of these.
+// promising returns the cuts that are predicted to keep within the limits, and not to with more
+// timesteps. It leaves out those that are chosen already.
 func (s *search) promising(of []cut, chosen []*Candidate) []cut {
 	is := func(p cut) bool {
 		return slices.ContainsFunc(chosen, func(c *Candidate) bool { return c.cut.equal(p) })
@@ -328,7 +329,7 @@ func (s *search) promising(of []cut, chosen []*Candidate) []cut {
 	return slices.DeleteFunc(largest(within), is)
 }
 
-// nothing is the error where no cut is predicted to keep within the limits.
+// nothing returns the error that no cut is predicted to keep within the limits.
 func (s *search) nothing(ctx context.Context) error {
 	limits := s.limits()
 	least := slices.MinFunc(s.all, func(p, q cut) int {
@@ -340,7 +341,8 @@ func (s *search) nothing(ctx context.Context) error {
 		u.of(limits)))
 }
 
-// largest are the cuts of which no other has the same stages and transition and more timesteps.
+// largest returns the cuts for which there is no other with the same stages and transition and more
+// timesteps.
 func largest(of []cut) []cut {
 	type stages struct {
 		borders    string
@@ -358,7 +360,7 @@ func largest(of []cut) []cut {
 	})
 }
 
-// leastTried is the first cut of one stage, or else the first of those whose transition, and then
+// leastTried returns the first cut of one stage, or else the first cut whose transition, and then
 // whose boundaries, the fewest of the candidates have.
 func leastTried(left []cut, chosen []*Candidate) (best int) {
 	tried := func(p cut) [2]int {

@@ -276,8 +276,8 @@ func TestSearchRefuses(t *testing.T) {
 		t.Errorf("a nanosecond: error %v", err)
 	}
 	for set, want := range map[string]string{
-		"network.lambdas=[1.0]": "network.lambdas [1], network.plans []: want neither",
-		"network.plans=[[4]]":   "network.plans [[4]]: want neither",
+		"network.lambdas=[1.0]": "network.lambdas is [1] and network.plans is [], want neither",
+		"network.plans=[[4]]":   "network.plans is [[4]], want neither",
 		"train.batch=0":         "train.batch 0, want 1 to 65536",
 		"train.teacher=x":       "train.teacher x: want none",
 		"train.init=x":          "train.init x: want none",

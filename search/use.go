@@ -14,19 +14,20 @@ import (
 	"ssnn/train"
 )
 
-// use is what inference of one recording takes, or may take: then 0 stands for no limit.
+// use is the latency and energy of inference of one recording, or a limit of them; then 0 stands
+// for no limit.
 type use struct {
 	latency time.Duration
-	energy  float64 // J, as ssnn report estimates it
+	energy  float64 // in J, as ssnn report estimates it
 }
 
-// keeps says that u is no more than the limits.
+// keeps reports whether u is within the limits.
 func (u use) keeps(limits use) bool {
 	return (limits.latency == 0 || u.latency <= limits.latency) &&
 		(limits.energy == 0 || u.energy <= limits.energy)
 }
 
-// excess is the largest multiple of a limit that u is.
+// excess returns the larger of the quotients of u and its limits.
 func (u use) excess(limits use) (most float64) {
 	if limits.latency > 0 {
 		most = u.latency.Seconds() / limits.latency.Seconds()
@@ -37,7 +38,7 @@ func (u use) excess(limits use) (most float64) {
 	return most
 }
 
-// of is u as text, without what the limits leave open: "1.2ms", "14.8 uJ", "1.2ms and 14.8 uJ".
+// of writes the values of u that have a limit: "1.2ms", "14.8 uJ", or "1.2ms and 14.8 uJ".
 func (u use) of(limits use) string {
 	var words []string
 	if limits.latency > 0 {
@@ -75,7 +76,7 @@ func fitCosts(items []snn.Item, transitions []snn.Transition, of []cut, took []u
 	return c, nil
 }
 
-// error is off for the predictions of cuts.
+// error returns the errors of the predictions of cuts in words, see off.
 func (c costs) error(of []cut, took []use) string {
 	var predicted []use
 	for _, p := range of {
@@ -84,7 +85,7 @@ func (c costs) error(of []cut, took []use) string {
 	return off(predicted, took)
 }
 
-// off is the medians of the relative errors of predictions, as text.
+// off returns the medians of the relative errors of predictions in words.
 func off(predicted, took []use) string {
 	return fmt.Sprintf("%.0f %% (latency) and %.0f %% (energy)",
 		100*medianError(latencies(predicted), latencies(took)),
@@ -113,7 +114,7 @@ func energies(of []use) (all []float64) {
 	return all
 }
 
-// span is "1ms to 3ms and 10 to 20 uJ".
+// span returns words such as "1ms to 3ms and 10 to 20 uJ".
 func span(of []use) string {
 	all, joules := latencies(of), energies(of)
 	duration := func(seconds float64) time.Duration {
@@ -124,7 +125,7 @@ func span(of []use) string {
 		1e6*slices.Min(joules), 1e6*slices.Max(joules))
 }
 
-// fresh is the use of a network that is not trained; its norms take the statistics of the
+// fresh returns the use of a network that is not trained. Its norms get the statistics of the
 // recordings, so that its neurons fire.
 func fresh(ctx context.Context, cfg snn.Config, seed uint64, samples train.Samples, threads int) (
 	use, error) {
@@ -141,7 +142,8 @@ func fresh(ctx context.Context, cfg snn.Config, seed uint64, samples train.Sampl
 	return useOf(ctx, net, few, threads)
 }
 
-// useOf is the use of a network on a few of the samples, which have as many frames as it wants.
+// useOf returns the use of a network on a few of the samples, which have as many frames as it
+// needs.
 func useOf(ctx context.Context, net *snn.Network, samples train.Samples, threads int) (
 	u use, err error) {
 

@@ -13,16 +13,16 @@ import (
 	"ssnn/infer"
 )
 
-// Answer is what the network says of a recording, or of frames.
+// Answer is the answer of the network to a recording, or to frames.
 type Answer struct {
 	infer.Prediction
-	Label int `json:"label"` // the number of the class
-	// Of the recording, or of the part that was asked for; none of frames.
+	Label int `json:"label"` // number of the class, from 0
+	// Events counts the events of the recording, or of the part that was asked for; 0 for frames.
 	Events int `json:"events,omitempty"`
-	// Events that were left out, as they cannot be; only where the model or the service says so.
+	// Skipped counts invalid events that were left out, if the model or the service says so.
 	Skipped   int64   `json:"skipped,omitempty"`
-	Reading   float64 `json:"reading_ms"`   // from bytes to frames
-	Computing float64 `json:"computing_ms"` // from frames to the answer
+	Reading   float64 `json:"reading_ms"`   // time from bytes to frames
+	Computing float64 `json:"computing_ms"` // time from frames to the answer
 }
 
 // recording answers POST /v1/recording.
@@ -46,7 +46,7 @@ func (s *Server) frames(w http.ResponseWriter, r *http.Request) (any, error) {
 	})
 }
 
-// frames answers what the network says of frames [T][C][H][W].
+// frames gives the answer of the network to frames [T][C][H][W].
 func (wk *worker) frames(file upload) (Answer, error) {
 	begin := time.Now()
 	shape := shapeOf(wk.model)
@@ -66,14 +66,14 @@ func (wk *worker) frames(file upload) (Answer, error) {
 	return wk.answer(file.ctx, begin)
 }
 
-// shapeOf is that of frames as they come: [T][C][H][W].
+// shapeOf returns the shape of frames as they come, [T][C][H][W].
 func shapeOf(m *infer.Model) []int64 {
 	c := m.Config()
 	return []int64{int64(c.T[0]), int64(c.InChannels), int64(c.Height), int64(c.Width)}
 }
 
-// recordingOf is the window that the parameters from and until name, and the format that the
-// parameter of that name says.
+// recordingOf reads the window from the parameters from and until, and the format from the
+// parameter format.
 func recordingOf(u *url.URL) (part events.Window, format events.Format, err error) {
 	q, err := parametersOf(u, "from", "until", "format")
 	if err != nil {
@@ -100,7 +100,7 @@ func recordingOf(u *url.URL) (part events.Window, format events.Format, err erro
 	return part, format, nil
 }
 
-// parametersOf are the parameters of a query, each at most once and of these names.
+// parametersOf reads the parameters of a query, which may have these names, each at most once.
 func parametersOf(u *url.URL, names ...string) (map[string]string, error) {
 	all, err := url.ParseQuery(u.RawQuery)
 	if err != nil {

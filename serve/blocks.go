@@ -6,24 +6,24 @@ import (
 	"sync"
 )
 
-// blockSize is how much memory a body takes at once, in bytes.
+// blockSize is the amount of memory that a body takes at once, in bytes.
 const blockSize = 64 << 10
 
 // block is a part of a body.
 type block = [blockSize]byte
 
-// blocks is the memory that bodies share. A body takes each block before it reads into it and
-// copies nothing as it grows, and blocks are used again rather than left to the garbage collector:
-// what all bodies together have, and what is left of former ones, is never more than most blocks.
+// blocks is the memory that bodies share. A body takes each block before it reads into it, and
+// copies nothing as it grows. Blocks are used again rather than left to the garbage collector, so
+// that all bodies, together with the blocks of former ones, never have more than most blocks.
 type blocks struct {
 	most int
 
 	mu   sync.Mutex
-	made int // so many there are, in bodies and free
+	made int // number of blocks, in bodies and free
 	free []*block
 }
 
-// take is a block that no body has, or nil if all most of them are taken.
+// take returns a block that no body has, or nil if most blocks are taken.
 func (b *blocks) take() *block {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,14 +46,14 @@ func (b *blocks) give(all []*block) {
 	b.free = append(b.free, all...)
 }
 
-// taken is how many bytes bodies have.
+// taken returns the number of bytes that bodies have.
 func (b *blocks) taken() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return int64(b.made-len(b.free)) * blockSize
 }
 
-// content is a body that has come, in blocks that are full but for the last.
+// content is a body that has come, in blocks of which all but the last are full.
 type content struct {
 	blocks []*block
 	size   int64
@@ -64,7 +64,7 @@ func (c *content) reader(ctx context.Context) upload {
 	return upload{io.NewSectionReader(c, 0, c.size), ctx}
 }
 
-// ReadAt is that of an io.ReaderAt.
+// ReadAt implements io.ReaderAt.
 func (c *content) ReadAt(b []byte, at int64) (n int, err error) {
 	for n < len(b) && at < c.size {
 		part := c.blocks[at/blockSize][at%blockSize:]

@@ -10,7 +10,7 @@ import (
 )
 
 // receive reads the body of a request, within its time, into blocks that it takes one by one as the
-// body comes. They are the caller's to give back, whatever the error.
+// body comes. The caller gives them back, even after an error.
 func (s *Server) receive(r *http.Request) (body content, err error) {
 	if err := checkKind(r); err != nil {
 		return body, err
@@ -23,7 +23,7 @@ func (s *Server) receive(r *http.Request) (body content, err error) {
 	if s.bodies.taken()+r.ContentLength > s.config.Bodies {
 		return body, s.noMemory() // before it has come
 	}
-	r.Header.Del("Expect") // reading is the word that the sender waits for
+	r.Header.Del("Expect") // reading sends the word that the sender waits for
 	for {
 		room, err := s.room(&body)
 		if err == nil {
@@ -52,7 +52,7 @@ func (s *Server) receive(r *http.Request) (body content, err error) {
 	}
 }
 
-// room is where the next bytes of a body go.
+// room returns the memory for the next bytes of a body.
 func (s *Server) room(body *content) ([]byte, error) {
 	if body.size == int64(len(body.blocks))*blockSize {
 		one := s.bodies.take()
@@ -70,7 +70,7 @@ func (s *Server) noMemory() error {
 		"no memory for this body, of which all together have %d bytes; try again", s.config.Bodies)
 }
 
-// checkKind refuses bodies that are no file's bytes.
+// checkKind refuses bodies that are not the bytes of a file.
 func checkKind(r *http.Request) error {
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return refuse(http.StatusUnsupportedMediaType, "content encoding %.20q, want none", e)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Config says how much is taken on at once, and for how long. The zero value of each field stands
-// for the value that is named.
+// Config says how much work is taken on at once, and for how long. The zero value of each field
+// stands for the default that its comment names.
 type Config struct {
 	// requests that are computed at the same time: as many as there are processors
 	Workers int
@@ -51,7 +51,7 @@ const (
 	DefaultAnswer      = 10 * time.Second
 )
 
-// withDefaults is c without zeros, or what is wrong with it.
+// withDefaults returns c with the default for each zero, or an error if a value is not valid.
 func (c Config) withDefaults() (Config, error) {
 	for _, limit := range []struct {
 		name string
@@ -84,5 +84,5 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// inBlocks is how much memory a body of so many bytes takes.
+// inBlocks returns the number of bytes of memory that a body of n bytes takes.
 func inBlocks(n int64) int64 { return (n + blockSize - 1) / blockSize * blockSize }

@@ -10,25 +10,25 @@ import (
 	"ssnn/internal/webconfig"
 )
 
-// lingerTime is how long a connection may go on sending after it was closed.
+// lingerTime bounds how long a connection may go on sending after it was closed.
 const lingerTime = 5 * time.Second
 
-// connections is a listener that limits how many connections are open, and how many of them from
-// one address, and that reads each empty before it closes it. A sender that has written what nobody
-// read would otherwise get a TCP reset, which takes the reply with it that was on its way (RFC
-// 9112, section 9.6). That holds for whatever ends a connection: a refusal before the body has
-// come, a body that is too slow, a header that makes no sense.
+// connections is a listener that limits how many connections are open, in all and from one address,
+// and that reads each connection empty before it closes it. Otherwise a sender of bytes that nobody
+// read would get a TCP reset, and lose the reply that is on its way (RFC 9112, section 9.6). That
+// is so whatever ends a connection: a refusal before the body has come, a body that is too slow, or
+// a header that is not valid.
 type connections struct {
 	net.Listener
-	each  int           // most of one address
+	each  int           // most connections from one address
 	drain int64         // bytes of a closed connection that are passed over
 	open  chan struct{} // one for each connection that is open
-	// Refused is called for each connection that its address has too many for.
+	// refused is called for each connection of an address that has too many.
 	refused func(from string)
 
 	ended   chan struct{} // closed by Close
 	end     sync.Once
-	closing sync.WaitGroup // connections that are read empty
+	closing sync.WaitGroup // connections that are being read empty
 
 	mu     sync.Mutex
 	counts map[netip.Prefix]int
@@ -41,7 +41,7 @@ func limit(l net.Listener, most, each int, drain int64, refused func(from string
 	}
 }
 
-// Accept waits until another connection may be open. Those that their address has too many for are
+// Accept waits until another connection may be open. One from an address that has too many is
 // closed at once.
 func (l *connections) Accept() (net.Conn, error) {
 	select {
@@ -70,7 +70,7 @@ func (l *connections) Close() error {
 	return l.Listener.Close()
 }
 
-// network is whose connection one is.
+// network returns the network that a connection counts for.
 func network(a net.Addr) netip.Prefix {
 	tcp, is := a.(*net.TCPAddr)
 	if !is {
@@ -79,7 +79,7 @@ func network(a net.Addr) netip.Prefix {
 	return webconfig.Network(tcp.AddrPort().Addr())
 }
 
-// enter counts a connection, and says whether it may be open.
+// enter counts a connection, and reports whether it may be open.
 func (l *connections) enter(from netip.Prefix) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,7 +100,7 @@ func (l *connections) leave(from netip.Prefix) {
 	<-l.open
 }
 
-// wait waits until those that were closed are, for a time.
+// wait waits, at most for a time, until all connections that were closed are read empty.
 func (l *connections) wait(most time.Duration) {
 	done := make(chan struct{})
 	go func() {
@@ -121,7 +121,7 @@ type connection struct {
 	once sync.Once
 }
 
-// CloseWrite says that nothing more will be sent, where the connection can.
+// CloseWrite tells the other side, if the connection can, that nothing more will be sent.
 func (c *connection) CloseWrite() error {
 	if half, can := c.Conn.(interface{ CloseWrite() error }); can {
 		return half.CloseWrite()

@@ -12,13 +12,13 @@
 //	                     us, ?format=bin if the content does not show the format (see
 //	                     [events.DetectNamed]): an Answer
 //	POST /v1/frames      frames, as an .npy of shape [T][C][H][W]: an Answer
-//	GET  /v1/model       what the network is for: Facts
+//	GET  /v1/model       classes, shapes and limits of the network: Facts
 //	GET  /healthz        200 as long as the process answers
-//	GET  /readyz         200 while requests are taken, 503 in the end
+//	GET  /readyz         200 while requests are taken, 503 when the server is about to end
 //	GET  /metrics        for Prometheus
 //	GET  /openapi.json   all of this, for programs
 //
-// What is refused gets one line, {"error": "..."}, and the status that says why: see the OpenAPI
+// A refused request gets one line, {"error": "..."}, and the status that says why: see the OpenAPI
 // description.
 //
 // # Order

@@ -2,24 +2,24 @@ package serve
 
 import "net/http"
 
-// Facts are what a client should know of the network.
+// Facts describe the network to clients.
 type Facts struct {
 	Classes []string `json:"classes"` // names, in the order of the network's outputs
-	// The shape [T][C][H][W] of frames; channels are off before on.
+	// Frames is the shape [T][C][H][W] of frames; of two channels, off comes before on.
 	Frames    []int64 `json:"frames"`
 	Sensor    string  `json:"sensor"`    // WIDTHxHEIGHT in pixels: events outside are refused
-	Timesteps []int   `json:"timesteps"` // of each stage
+	Timesteps []int   `json:"timesteps"` // timesteps of each stage
 	Exits     bool    `json:"exits"`     // whether it may answer before its end
-	Limits    Limits  `json:"limits"`    // that requests must keep to
+	Limits    Limits  `json:"limits"`    // limits of requests
 }
 
-// Limits are what a request must keep to.
+// Limits are the limits that a request must keep to.
 type Limits struct {
 	Body    int64   `json:"body_bytes"` // largest body of a request, in bytes
 	Events  int     `json:"events"`     // most events of a recording
-	Waiting int     `json:"waiting"`    // requests
-	Receive float64 `json:"receive_s"`  // until the body must have come
-	Answer  float64 `json:"answer_s"`   // from then on
+	Waiting int     `json:"waiting"`    // most requests that wait
+	Receive float64 `json:"receive_s"`  // time in s in which the body must come
+	Answer  float64 `json:"answer_s"`   // time in s from then to the answer
 }
 
 // facts answers GET /v1/model.

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// allowHost refuses a request that names another host than this service. A page of a stranger whose
-// name comes to mean this machine (DNS rebinding) could ask it otherwise, through the browser of
-// whoever looks at the page: such a request names the stranger's host. An IP address is no name
-// that could come to mean another machine, and no browser leaves the host out.
+// allowHost refuses a request that names another host than this service. Otherwise a stranger's
+// page whose name is made to mean this machine (DNS rebinding) could ask the service through the
+// browser of whoever looks at the page; such a request names the stranger's host. An IP address
+// cannot be made to mean another machine, and no browser leaves the host out.
 func (s *Server) allowHost(r *http.Request) error {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

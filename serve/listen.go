@@ -11,25 +11,24 @@ import (
 	"ssnn/internal/webconfig"
 )
 
-// headerTime is how long the header of a request may take, idleTime how long a connection may be
-// without one.
+// headerTime bounds how long the header of a request may take, and idleTime how long a connection
+// may be without a request.
 const (
 	headerTime = 5 * time.Second
 	idleTime   = time.Minute
-	sendTime   = 10 * time.Second // for a reply
-	readTime   = time.Second      // for the last replies to be read, in the end
+	sendTime   = 10 * time.Second // time to send a reply
+	readTime   = time.Second      // time in which the last replies must be read
 )
 
 // Serve answers the requests that come to l, by TLS where Config.WebConfig says so, until ctx is
-// done. Then it says at /readyz that it is
-// not ready, for the time Config.Unready; after that it takes no more, finishes
-// those that are under way, for which they have the time grace, and returns nil; or the error that
-// says that some were cut off then. It closes l. It can be called once.
+// done. Then it says at /readyz that it is not ready, for the time Config.Unready. After that it
+// takes no more requests, and finishes those that are under way, which have the time grace. It
+// returns nil, or an error if some were cut off then. It closes l. It can be called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
 	server := &http.Server{
 		Handler: s, ReadHeaderTimeout: min(headerTime, s.config.Receive), IdleTimeout: idleTime,
 		MaxHeaderBytes: 16 << 10,
-		// from the end of the header on
+		// WriteTimeout counts from the end of the header.
 		WriteTimeout: webconfig.CheckTime + s.config.Receive + s.config.Answer + sendTime,
 	}
 	limited := limit(l, s.config.Connections, s.config.Each, s.config.Body,

@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics are what Prometheus is told.
+// metrics are the metrics for Prometheus.
 type metrics struct {
 	http.Handler
 	registry                         *prometheus.Registry
@@ -66,7 +66,7 @@ func newMetrics(s *Server) *metrics {
 			Help: g.help}, g.value))
 	}
 	for _, class := range s.model.Classes {
-		m.answers.WithLabelValues(class) // 0, rather than missing
+		m.answers.WithLabelValues(class) // makes it 0 rather than missing
 	}
 	m.registry = r
 	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})

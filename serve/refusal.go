@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// refusal is an error with the status that tells it.
+// refusal is an error with its HTTP status.
 type refusal struct {
 	status int
 	error
@@ -21,11 +21,11 @@ func refuse(status int, format string, what ...any) error {
 	return refusal{status, fmt.Errorf(format, what...)}
 }
 
-// gone is the status of a request whose sender has not waited for the answer. Nobody sees it but
-// the metrics.
+// gone is the status of a request whose sender has not waited for the answer. Only the metrics and
+// the log show it.
 const gone = 499
 
-// statusOf is the status of an error.
+// statusOf returns the status of an error.
 func statusOf(err error) int {
 	if r, ok := errors.AsType[refusal](err); ok {
 		return r.status
@@ -33,11 +33,11 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// refuse tells an error. What remains of the body is passed over: by net/http where it is short and
+// refuse replies with an error. The rest of the body is passed over: by net/http if it is short and
 // the connection goes on, and by [Server.Serve] before a connection is closed.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
 	if status == http.StatusRequestTimeout {
-		w.Header().Set("Connection", "close") // the time for what remains is over
+		w.Header().Set("Connection", "close") // the time for the rest of the body is over
 	} else if r.Body != http.NoBody {
 		http.NewResponseController(w).SetReadDeadline(
 			time.Now().Add(min(lingerTime, s.config.Receive)))
@@ -49,7 +49,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err 
 func reply(w http.ResponseWriter, status int, v any) {
 	line, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // all that is written can be
+		panic(err) // every value that is passed can be written
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -62,7 +62,7 @@ func reply(w http.ResponseWriter, status int, v any) {
 	w.Write(append(line, '\n'))
 }
 
-// problem is what a refusal says.
+// problem is the JSON of a refusal.
 type problem struct {
 	Error string `json:"error"`
 }

@@ -22,19 +22,19 @@ type Server struct {
 
 	bodies  blocks
 	turns   chan struct{} // one for each request that waits for a worker or has one
-	workers chan *worker  // those that have nothing to do
+	workers chan *worker  // workers that have nothing to do
 	ending  atomic.Bool
 }
 
-// route is what is done at a path. A handler returns what is written as JSON, or nil when it has
-// written.
+// route has the handlers of a path. A handler returns the value to write as JSON, or nil if it has
+// written the reply itself.
 type route struct {
 	method, path string
 	handle       func(w http.ResponseWriter, r *http.Request) (any, error)
 }
 
-// New makes a server for a model that ssnn train wrote, with the memory of its workers. The error
-// is that of a configuration that does not fit.
+// New makes a server for a model that ssnn train wrote, with the memory of its workers. A
+// configuration that is not valid is an error.
 func New(m *infer.Model, c Config) (*Server, error) {
 	c, err := c.withDefaults()
 	if err != nil {
@@ -105,7 +105,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.log(r, status, took, err)
 }
 
-// admit says what forbids to answer a request, whatever it asks: its host, then who asks.
+// admit returns an error if a request may not be answered, whatever it asks: because of its host,
+// or because of who asks.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request) error {
 	if err := s.allowHost(r); err != nil {
 		return err
@@ -116,7 +117,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// log writes the line of a request: without its query and its headers, which may have secrets.
+// log writes the line of a request, without its query and its headers, which may hold secrets.
 func (s *Server) log(r *http.Request, status int, took time.Duration, err error) {
 	if s.config.Log == nil {
 		return
@@ -132,13 +133,13 @@ func (s *Server) log(r *http.Request, status int, took time.Duration, err error)
 	s.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", what...)
 }
 
-// notAllowed says which methods a path has.
+// notAllowed is the error of a method that a path does not have.
 type notAllowed struct {
 	error
 	methods []string
 }
 
-// find finds the route of a request, and its path as the metrics call it.
+// find finds the route of a request, and the name of its path in the metrics.
 func (s *Server) find(r *http.Request) (
 	path string, handle func(http.ResponseWriter, *http.Request) (any, error), err error) {
 
@@ -161,13 +162,13 @@ func (s *Server) find(r *http.Request) (
 		strings.Join(slices.Compact(paths), ", "))
 }
 
-// healthy says that the process answers.
+// healthy answers GET /healthz.
 func (s *Server) healthy(http.ResponseWriter, *http.Request) (any, error) {
 	return Health{"ok"},
 		nil
 }
 
-// readiness says whether requests are taken.
+// readiness answers GET /readyz: whether requests are taken.
 func (s *Server) readiness(http.ResponseWriter, *http.Request) (any, error) {
 	if s.ending.Load() {
 		return nil, refuse(http.StatusServiceUnavailable, "shutting down")
@@ -175,7 +176,7 @@ func (s *Server) readiness(http.ResponseWriter, *http.Request) (any, error) {
 	return Health{"ok"}, nil
 }
 
-// Health is what /healthz and /readyz say when all is well.
+// Health is the reply of /healthz and /readyz when all is well.
 type Health struct {
 	Status string `json:"status"` // "ok"
 }

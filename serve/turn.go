@@ -15,17 +15,17 @@ var errLate = errors.New("no answer in time")
 func (s *Server) inTurn(w http.ResponseWriter, r *http.Request,
 	answer func(ctx context.Context, wk *worker, body *content) (Answer, error)) (any, error) {
 
-	// until the body has come, when net/http lifts it
+	// The deadline holds until the body has come; then net/http lifts it.
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.config.Receive))
 	if len(s.turns) == cap(s.turns) {
-		return nil, s.full() // before the body has come, too
+		return nil, s.full() // refused before its body has come
 	}
 	body, err := s.receive(r)
 	defer func() { s.bodies.give(body.blocks) }()
 	if err != nil {
 		return nil, err
 	}
-	r.Body = http.NoBody // all of it has come
+	r.Body = http.NoBody // the whole body has come
 	select {
 	case s.turns <- struct{}{}:
 		defer func() { <-s.turns }()
@@ -53,13 +53,13 @@ func (s *Server) inTurn(w http.ResponseWriter, r *http.Request,
 	}
 }
 
-// full refuses one request too many.
+// full refuses a request when too many wait.
 func (s *Server) full() error {
 	return refuse(http.StatusServiceUnavailable, "%d requests are waiting already; try again",
 		s.config.Waiting)
 }
 
-// late is the refusal of a request whose time is over, or whose sender has gone.
+// late returns the refusal of a request whose time is over, or whose sender has gone.
 func (s *Server) late(ctx context.Context) error {
 	if context.Cause(ctx) == errLate {
 		return refuse(http.StatusGatewayTimeout, "%w: %v after the request", errLate,
@@ -68,7 +68,7 @@ func (s *Server) late(ctx context.Context) error {
 	return refuse(gone, "the sender has gone")
 }
 
-// unreadable is the refusal of a recording.
+// unreadable returns the refusal of a recording that cannot be read.
 func unreadable(status int, err error) error {
 	_, many := errors.AsType[*events.LimitError](err)
 	_, large := errors.AsType[*events.UnpackedError](err)

@@ -10,14 +10,14 @@ import (
 	"ssnn/infer"
 )
 
-// worker has what one request at a time needs.
+// worker has the memory that one request at a time needs.
 type worker struct {
 	*infer.Recogniser
 	config Config
 	model  *infer.Model
 }
 
-// recording answers what the network says of a recording, or of a part of it.
+// recording gives the answer of the network to a recording, or to a part of it.
 func (wk *worker) recording(file upload, format events.Format, part events.Window) (Answer, error) {
 	begin := time.Now()
 	o := wk.model.Reading()
@@ -41,7 +41,7 @@ func (wk *worker) recording(file upload, format events.Format, part events.Windo
 	return a, err
 }
 
-// answer runs the network on the frames, which were read since begin.
+// answer runs the network on the frames, whose reading started at begin.
 func (wk *worker) answer(ctx context.Context, begin time.Time) (Answer, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Answer{}, err

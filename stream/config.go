@@ -20,7 +20,7 @@ type Config struct {
 	// recipe. FixedDuration then gives each frame a share of Window that is rounded up.
 	Split *frames.Split
 
-	Queue int  // events that may wait to be looked at; 0 stands for DefaultQueue
+	Queue int  // number of events that may wait in the queue; 0 stands for DefaultQueue
 	Wait  bool // a full queue keeps the source waiting instead of dropping its oldest events
 }
 
@@ -30,8 +30,8 @@ const DefaultQueue = 1 << 18
 const (
 	mostOverlap      = 1000
 	longest          = events.Micros(time.Hour / time.Microsecond)
-	mostRunners      = 64      // each with the memory of a network's activations
-	mostWindowEvents = 1 << 24 // 400 MB; a window of more is taken for a clock that stands still
+	mostRunners      = 64      // each has the memory of a network's activations
+	mostWindowEvents = 1 << 24 // they take 400 MB; more are a sign of a clock that stands still
 )
 
 func (c Config) validate() error {
@@ -48,8 +48,8 @@ func (c Config) validate() error {
 	return nil
 }
 
-// framesOf is how windows become frames: as the model's recipe says, but for the split where one is
-// given.
+// framesOf returns how windows become frames: as the model's recipe says, but with Split if that is
+// set.
 func (c Config) framesOf(in infer.Input) frames.Config {
 	f := in.Frames
 	if c.Split == nil {

@@ -22,22 +22,22 @@ import (
 //
 //	| magic number 8 | sequence number 8 | version 1 | format 1 | source 2 | up to 1,452 bytes of a packet |
 //
-// The sequence number counts datagrams, its highest bit says that a packet begins. A packet is
-// passed on when all of it is there; of one that is not, nothing is.
+// The sequence number counts datagrams, and its highest bit says that a packet begins. A packet is
+// passed on only when all of it has come.
 const (
 	networkMagic  = 0x1D378BC90B9A6658
 	networkHeader = 20
 	packetHeader  = 28
 	mostPacket    = 64 << 20 // bytes
 	packetBegins  = 1 << 63
-	mostLost      = 1 << 32 // datagrams in a row; more is a number that makes no sense
+	mostLost      = 1 << 32 // datagrams in a row; a larger gap is taken for a damaged number
 )
 
-// Lost counts datagrams that did not come, or too late, or of no use without one that did not come,
-// or from a sender too many.
+// Lost counts datagrams that did not come or came too late, that are of no use because another did
+// not come, and those of senders beyond the number allowed.
 type Lost struct{ atomic.Int64 }
 
-// count adds n, up to the largest number that there is: what a network says never makes it
+// count adds n, at most up to the largest int64, so that numbers from a network cannot make it
 // negative.
 func (l *Lost) count(n uint64) {
 	for {
@@ -48,20 +48,20 @@ func (l *Lost) count(n uint64) {
 	}
 }
 
-// udp shares a socket out among its senders: each has its own datagrams, in its own order.
+// udp shares a socket among its senders: each has its own datagrams, in its own order.
 type udp struct {
 	conn *net.UDPConn
-	most int // senders at a time
+	most int // largest number of senders at a time
 	lost *Lost
-	come chan *datagrams // senders that no stream has yet
+	come chan *datagrams // senders that no stream has taken yet
 	over chan struct{}   // closed when the socket gives no more
-	err  error           // why
+	err  error           // the reason
 
 	mu      sync.Mutex
 	senders map[netip.AddrPort]*datagrams
 }
 
-// mostWaiting is how many datagrams of a sender wait to be looked at; further ones are lost.
+// mostWaiting bounds the datagrams of a sender that wait to be read; further ones are lost.
 const mostWaiting = 4096
 
 func listenDatagrams(address string, senders int, silence time.Duration, lost *Lost) (
@@ -75,7 +75,7 @@ func listenDatagrams(address string, senders int, silence time.Duration, lost *L
 	if err != nil {
 		return nil, err
 	}
-	conn.SetReadBuffer(8 << 20) // as much as the system lets us have: what does not fit is lost
+	conn.SetReadBuffer(8 << 20) // the system may allow less; datagrams that do not fit are lost
 	u := &udp{conn: conn, most: senders, lost: lost, come: make(chan *datagrams, senders),
 		over: make(chan struct{}), senders: map[netip.AddrPort]*datagrams{}}
 	go func() {
@@ -100,8 +100,8 @@ func listenDatagrams(address string, senders int, silence time.Duration, lost *L
 		}}, nil
 }
 
-// read hands each datagram to its sender, until the socket is closed. Those of a sender too many
-// are lost.
+// read hands each datagram to its sender, until the socket is closed. Those of senders beyond the
+// number allowed are lost.
 func (u *udp) read(silence time.Duration) error {
 	buf := make([]byte, 1<<16)
 	for {
@@ -129,7 +129,7 @@ func (u *udp) hand(b []byte, from netip.AddrPort, silence time.Duration) {
 	}
 }
 
-// sender is that of an address, a new one where there is room, or nil.
+// sender returns the sender of an address, makes a new one if there is room, or returns nil.
 func (u *udp) sender(from netip.AddrPort, silence time.Duration) *datagrams {
 	d := u.senders[from]
 	if d == nil && len(u.senders) < u.most {
@@ -137,12 +137,12 @@ func (u *udp) sender(from netip.AddrPort, silence time.Duration) *datagrams {
 			came: make(chan []byte, mostWaiting), used: make(chan []byte, 64),
 			done: make(chan struct{})}
 		u.senders[from] = d
-		u.come <- d // which has room for as many
+		u.come <- d // does not block: the channel has room for all senders
 	}
 	return d
 }
 
-// datagrams reads the packets of one sender as a stream has them: behind one network header.
+// datagrams reads the packets of one sender as they are in a stream, behind one network header.
 type datagrams struct {
 	patience
 	lost   *Lost
@@ -152,15 +152,15 @@ type datagrams struct {
 	used   chan []byte // memory for the next ones
 	done   chan struct{}
 	ending sync.Once
-	late   *time.Timer // where there is a patience
+	late   *time.Timer // ends the waiting; nil if that has no limit
 
-	sequence uint64 // of the next datagram
-	packet   []byte // what has come of the packet under way; its header first
-	parts    int64  // in so many datagrams
+	sequence uint64 // sequence number of the next datagram
+	packet   []byte // bytes so far of the packet under way, its header first
+	parts    int64  // number of datagrams that they came in
 	ready    bytes.Reader
 }
 
-// spare is memory for a datagram.
+// spare returns memory for a datagram.
 func (d *datagrams) spare() []byte {
 	select {
 	case b := <-d.used:
@@ -186,7 +186,7 @@ func (d *datagrams) first() error {
 // end ends reading.
 func (d *datagrams) end() { d.ending.Do(func() { close(d.done) }) }
 
-// Close ends reading, and makes room for another sender. What nobody has looked at is lost.
+// Close ends reading, and makes room for another sender. Datagrams that were not read are lost.
 func (d *datagrams) Close() error {
 	d.end()
 	d.on.mu.Lock()
@@ -214,7 +214,7 @@ func (d *datagrams) Read(b []byte) (int, error) {
 	return d.ready.Read(b)
 }
 
-// SetReadDeadline sets until when the next datagrams are waited for.
+// SetReadDeadline sets the time until which reading waits for datagrams.
 func (d *datagrams) SetReadDeadline(until time.Time) error {
 	switch {
 	case until.IsZero():
@@ -266,9 +266,9 @@ func (d *datagrams) take(b []byte) error {
 	begins := sequence&packetBegins != 0
 	sequence &^= packetBegins
 	switch known := d.sequence > 0; {
-	case begins && sequence == 0: // the sender begins, maybe anew
+	case begins && sequence == 0: // the sender begins, or begins anew
 		d.forget()
-	case known && sequence < d.sequence: // too late: it has been counted
+	case known && sequence < d.sequence: // it is too late, and was counted as lost
 		return nil
 	case known && sequence-d.sequence > mostLost:
 		return refuse(8, fmt.Sprintf("a sequence number of at most %d after %d", uint64(mostLost),
@@ -318,7 +318,7 @@ func (d *datagrams) complete() error {
 	return nil
 }
 
-// refuse is the error for a datagram.
+// refuse returns the error for a datagram.
 func refuse(at int64, want, got string) error {
 	return &events.FormatError{Format: "AEDAT 3.1 datagram", Offset: at, Want: want, Got: got}
 }

@@ -13,17 +13,17 @@ import (
 // Decision is the answer to a window.
 type Decision struct {
 	infer.Decision
-	Name    string        // of the class
-	From    string        // address and port of the sender, of a source that listens
-	End     events.Micros // of the window
-	At      events.Micros // of the last event that had come
-	Latency time.Duration // from the arrival of that event to the answer
-	Events  int           // of the window, that had come
-	Dropped int64         // events, since the decision before
+	Name    string        // name of the class
+	From    string        // address and port of the sender, if the source listens
+	End     events.Micros // end of the window
+	At      events.Micros // time of the last event that had come
+	Latency time.Duration // time from the arrival of that event to the answer
+	Events  int           // number of the window's events that had come
+	Dropped int64         // number of events dropped since the decision before
 	Cut     bool          // the stream ended before the window did
 }
 
-// report hands on the decision on a window whose events are these.
+// report hands on the decision on a window, whose events are those from from to to.
 func (w *windows) report(d infer.Decision, end events.Micros, from, to int, cut bool) error {
 	d.Logits, d.Scores = slices.Clone(d.Logits), slices.Clone(d.Scores)
 	dropped := w.Dropped.Load()
@@ -40,7 +40,7 @@ func (w *windows) report(d infer.Decision, end events.Micros, from, to int, cut 
 	return err
 }
 
-// String is a line for people.
+// String returns the decision as a line of text.
 func (d Decision) String() string {
 	line := fmt.Sprintf("%10d us  %s  %.3f  %v  %.2f ms  %d events  %d dropped", d.End, d.Name,
 		d.Confidence, d.Point, ms(d.Latency), d.Events, d.Dropped)

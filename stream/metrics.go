@@ -13,7 +13,7 @@ import (
 	"ssnn/events"
 )
 
-// Metrics are what Prometheus is told of streams.
+// Metrics are the metrics of streams for Prometheus.
 type Metrics struct {
 	http.Handler // answers with all metrics, and those of the Go runtime and the process
 	streams      []*Stream
@@ -65,14 +65,14 @@ func NewMetrics(lost *Lost, streams ...*Stream) *Metrics {
 			func() float64 { return float64(c.value(m.counts())) }))
 	}
 	for _, class := range streams[0].model.Classes {
-		m.decisions.WithLabelValues(class) // 0, rather than missing
+		m.decisions.WithLabelValues(class) // makes it 0 rather than missing
 	}
 	m.registry = r
 	m.Handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return m
 }
 
-// skipped is how many events were left out of all streams of the model.
+// skipped returns the number of events that were left out of all streams of the model.
 func (s *Stream) skipped() int64 {
 	if s.model.Events.Skipped == nil {
 		return 0
@@ -90,24 +90,25 @@ func (m *Metrics) Observe(d Decision) {
 	m.worst = max(m.worst, d.Latency)
 }
 
-// Summary is what came of all streams.
+// Summary sums up all streams.
 type Summary struct {
-	Events  int64 `json:"events"`  // that were read
-	Decided int64 `json:"decided"` // events
-	Dropped int64 `json:"dropped"` // events that a full queue left out
-	// For these, Events = Decided + Dropped + Undecided once the streams have ended.
+	Events  int64 `json:"events"`  // events that were read
+	Decided int64 `json:"decided"` // events in windows that have ended
+	Dropped int64 `json:"dropped"` // events that a full queue dropped
+	// Undecided counts the other events: once the streams have ended, Events = Decided + Dropped +
+	// Undecided.
 	Undecided int64 `json:"undecided"`
 	Lost      int64 `json:"lost_datagrams"` // datagrams that did not come
-	// Events that were left out, as they cannot be; none of Events.
+	// Skipped counts invalid events that were left out; they are not among Events.
 	Skipped   int64 `json:"skipped,omitempty"`
 	Decisions int64 `json:"decisions"` // windows that were answered
-	// Windows without an answer, as none of their events counts.
+	// Blank counts windows without an answer, as they have no events in the crop.
 	Blank int64   `json:"blank_windows"`
-	Mean  float64 `json:"mean_latency_ms"`  // ms from the last event that had come to the answer
-	Worst float64 `json:"worst_latency_ms"` // the longest of these
+	Mean  float64 `json:"mean_latency_ms"`  // mean of the decisions' latencies, in ms
+	Worst float64 `json:"worst_latency_ms"` // largest of them, in ms
 }
 
-// counts are the sums over all streams.
+// counts returns the sums over all streams.
 func (m *Metrics) counts() (sum Summary) {
 	for _, s := range m.streams {
 		sum.Events += s.Events.Load()
@@ -121,7 +122,7 @@ func (m *Metrics) counts() (sum Summary) {
 	return sum
 }
 
-// Summary is that of the decisions that were observed.
+// Summary returns the sums over all streams and the latencies of the decisions that were observed.
 func (m *Metrics) Summary() Summary {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -130,7 +131,7 @@ func (m *Metrics) Summary() Summary {
 	return s
 }
 
-// String is a line for people.
+// String returns the summary as a line of text.
 func (s Summary) String() string {
 	line := fmt.Sprintf("%d events = %d decided + %d dropped", s.Events, s.Decided, s.Dropped)
 	if s.Undecided > 0 {

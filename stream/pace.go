@@ -7,8 +7,9 @@ import (
 	"ssnn/events"
 )
 
-// Pace slows a recording down to a speed, 1 being that at which it was made: an event is read when
-// it happens, the first one at once. With a speed of 0 or less it is read as fast as it can be.
+// Pace slows the reading of a recording down to a speed; 1 is the speed at which it was made. The
+// first event is read at once, and each further one when it happens. With a speed of 0 or less the
+// recording is read as fast as possible.
 func Pace(r events.Reader, speed float64) events.Reader {
 	if speed <= 0 {
 		return r
@@ -20,7 +21,7 @@ type paced struct {
 	events.Reader
 	speed float64
 	buf   []events.Event
-	left  []events.Event // of buf, that are not due yet
+	left  []events.Event // part of buf with the events that are not due yet
 	err   error
 	begin time.Time // when the first event was read
 	first events.Micros
@@ -45,7 +46,7 @@ func (p *paced) Read(buf []events.Event) (n int, err error) {
 	return n, nil
 }
 
-// due is when an event is read.
+// due returns the time at which an event is read.
 func (p *paced) due(e events.Event) time.Time {
 	return p.begin.Add(time.Duration(float64(e.T-p.first) / p.speed * float64(time.Microsecond)))
 }

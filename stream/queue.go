@@ -8,15 +8,15 @@ import (
 	"ssnn/events"
 )
 
-// queue holds the events that were read and not yet looked at, in a ring.
+// queue holds the events that were read and not yet taken, in a ring.
 type queue struct {
 	mu       sync.Mutex
 	changed  sync.Cond
 	events   []events.Event
-	arrivals []time.Duration // of each event, since the stream began
+	arrivals []time.Duration // arrival of each event, since the stream began
 	head, n  int
 	closed   bool
-	wait     bool // put waits for room instead of making it
+	wait     bool // put waits for room instead of dropping events
 
 	came, dropped *atomic.Int64
 }
@@ -28,8 +28,8 @@ func newQueue(size int, wait bool, came, dropped *atomic.Int64) *queue {
 	return q
 }
 
-// put appends events and says whether it could: not once the queue is closed. Of a full one the
-// oldest events are dropped.
+// put appends events and reports whether it could; it cannot once the queue is closed. If there is
+// no room, it drops the oldest events, or waits.
 func (q *queue) put(all []events.Event, arrival time.Duration) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -63,8 +63,8 @@ func (q *queue) put(all []events.Event, arrival time.Duration) bool {
 	return true
 }
 
-// take moves the oldest events out, waiting for one, and returns how many: 0 when the queue is
-// closed and empty.
+// take moves the oldest events out, waits if there are none, and returns their number, which is 0
+// when the queue is closed and empty.
 func (q *queue) take(all []events.Event, arrivals []time.Duration) (n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -85,7 +85,7 @@ func (q *queue) leave(n int) {
 	q.n -= n
 }
 
-// close ends the queue: nothing comes in any more, what is in it can be taken.
+// close ends the queue: no event comes in any more, and those in it can still be taken.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

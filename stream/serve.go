@@ -14,9 +14,9 @@ import (
 	"ssnn/events"
 )
 
-// ServeAll has each of several Streams serve a source that listens, so that as many senders are
-// heard at a time, each with windows and decisions of its own. Answer and said are called for one
-// at a time. An error of an answer ends all; see [Stream.Serve].
+// ServeAll has each of several Streams serve a source that listens, so that it hears as many
+// senders at a time, each with windows and decisions of its own. answer and said are called one at
+// a time. An error of answer ends all streams; see [Stream.Serve].
 func ServeAll(ctx context.Context, all []*Stream, src *Source, speed float64,
 	answer func(Decision) error, said func(line string)) error {
 
@@ -47,10 +47,10 @@ func ServeAll(ctx context.Context, all []*Stream, src *Source, speed float64,
 	return first
 }
 
-// Serve runs the streams of a source at a speed (see [Pace]) until there are no more or ctx is
-// done, when it returns nil, or what went wrong with an answer at that moment. Of a source that
-// listens, an error ends its stream and not the others: said is told of it, and of each that begins
-// or ends.
+// Serve runs the streams of a source at a speed (see [Pace]) until there are no more, or until ctx
+// is done: then it returns nil, or the error of an answer at that moment. If the source listens, an
+// error ends its stream and not the others. said is called with such an error, and when a stream
+// begins or ends.
 func (s *Stream) Serve(ctx context.Context, src *Source, speed float64, answer func(Decision) error,
 	said func(line string)) error {
 
@@ -83,7 +83,8 @@ func (s *Stream) Serve(ctx context.Context, src *Source, speed float64, answer f
 	}
 }
 
-// unopened is the error of a socket that gives no next stream, as where too many files are open.
+// unopened is the error of a socket that gives no next stream, such as that too many files are
+// open.
 type unopened struct{ error }
 
 func (u unopened) Unwrap() error { return u.error }
@@ -135,7 +136,7 @@ func (s *Stream) serveNext(ctx context.Context, src *Source, speed float64,
 	return named(src, from, err)
 }
 
-// named says of which stream an error is.
+// named adds to an error the name of its stream.
 func named(src *Source, from string, err error) error {
 	_, has := errors.AsType[*fs.PathError](err)
 	switch {
@@ -147,7 +148,7 @@ func named(src *Source, from string, err error) error {
 	return fmt.Errorf("%s: %w", src.Name, err)
 }
 
-// endOf is the error at the end of a stream: none where it may end.
+// endOf returns the error at the end of a stream, or nil if it may end there.
 func endOf(err error) error {
 	if errors.Is(err, io.EOF) {
 		return nil

@@ -14,19 +14,19 @@ import (
 	"ssnn/internal/regular"
 )
 
-// Source is where streams come from, one after the other, or several at a time.
+// Source yields streams, one after the other or several at a time.
 type Source struct {
-	Name    string // as the user wrote it, or the address that is listened at
-	Listens bool   // after a stream the next one is waited for
-	File    bool   // a recording on disk
-	Waits   bool   // a reader that is slow keeps it waiting, so that nothing need be dropped
+	Name    string // as the user wrote it, or the address at which it listens
+	Listens bool   // after a stream it waits for the next one
+	File    bool   // it is a recording on disk
+	Waits   bool   // a slow reader can keep it waiting, so that no event need be dropped
 
 	next  func(ctx context.Context) (io.ReadCloser, string, error)
 	close func() error
 }
 
-// Next waits for the next stream. It also returns whom it is from. When ctx is done the error is
-// that of ctx.
+// Next waits for the next stream, and returns it with the address of its sender. When ctx is done,
+// the error is that of ctx.
 func (s *Source) Next(ctx context.Context) (r io.ReadCloser, from string, err error) {
 	r, from, err = s.next(ctx)
 	if ctx.Err() != nil {
@@ -50,13 +50,13 @@ func (s *Source) Close() error {
 const Sources = "a file, - for standard input, tcp://HOST:PORT to connect, " +
 	"tcp-listen://[HOST]:PORT or udp-listen://[HOST]:PORT to listen"
 
-// ErrSource is the error of OpenSource for what is none of [Sources].
+// ErrSource is the error of OpenSource for a name that is none of [Sources].
 var ErrSource = errors.New("want " + Sources)
 
-// OpenSource opens one of [Sources]. Over TCP comes what a file has, or the network streams of
-// AEDAT 3.1 and 4; by UDP the datagrams of AEDAT 3.1, from so many senders at a time. A stream from
-// a network of which no event comes for a time (0: ever) is an error. Datagrams that did not come
-// are added to lost.
+// OpenSource opens one of [Sources]. TCP carries the bytes of a file, or the network streams of
+// AEDAT 3.1 and 4; UDP carries the datagrams of AEDAT 3.1, from at most so many senders at a time.
+// A stream from a network is an error if it has no event for the time silence; 0 sets no limit.
+// Datagrams that did not come are added to lost.
 func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*Source, error) {
 	scheme, address, is := strings.Cut(name, "://")
 	switch {
@@ -70,7 +70,7 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 			next: func(context.Context) (io.ReadCloser, string, error) {
 				if info, err := os.Stat(name); err != nil {
 					return nil, "", regular.Want(err, Sources)
-				} else if info.IsDir() { // a pipe is welcome
+				} else if info.IsDir() { // a pipe is read like a file
 					return nil, "", fmt.Errorf("a folder, want %s", Sources)
 				}
 				f, err := os.Open(name)
@@ -106,21 +106,21 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 	return nil, fmt.Errorf("%s: %w", name, ErrSource)
 }
 
-// unheard is the error of an address at which nothing can be listened for.
+// unheard returns the error of an address at which ssnn cannot listen.
 func unheard(name string, err error) error {
 	scheme, _, _ := strings.Cut(name, "://")
 	return fmt.Errorf("%s: %w, want %s://[HOST]:PORT, like %s://127.0.0.1:7777", name, err, scheme,
 		scheme)
 }
 
-// listening names a source by the port that it has got.
+// listening returns the name of a source with the port at which it listens.
 func listening(scheme string, a net.Addr) string { return scheme + "://" + a.String() }
 
-// patience is how long a stream from a network may be without events. Bytes that make none do not
-// count: a sender that drips them would keep others out.
+// patience limits how long a stream from a network may be without events. Bytes that make no event
+// do not count, as a sender that sends a few now and then would keep others out.
 type patience struct {
 	silence time.Duration
-	waiting bool // for events, since the deadline was set
+	waiting bool // no event has come since the deadline was set
 }
 
 // begin sets the deadline of reading, unless it has been set since events came.
@@ -131,7 +131,7 @@ func (p *patience) begin(c interface{ SetReadDeadline(time.Time) error }) {
 	}
 }
 
-// heard says that events came.
+// heard notes that events came.
 func (p *patience) heard() { p.waiting = false }
 
 // connection is a net.Conn on which silence is an error.
@@ -146,7 +146,7 @@ func (c *connection) Read(b []byte) (int, error) {
 	return n, silent(err, c.silence)
 }
 
-// hearing tells a network stream that events came of it.
+// hearing is a reader that notes on its network stream when events have come.
 type hearing struct {
 	events.Reader
 	heard func()
@@ -160,7 +160,7 @@ func (h hearing) Read(all []events.Event) (int, error) {
 	return n, err
 }
 
-// wait sets until when the next read waits.
+// wait sets the time until which the next read waits.
 func wait(c interface{ SetReadDeadline(time.Time) error }, silence time.Duration) {
 	var until time.Time
 	if silence > 0 {
@@ -169,7 +169,7 @@ func wait(c interface{ SetReadDeadline(time.Time) error }, silence time.Duration
 	c.SetReadDeadline(until)
 }
 
-// silent says in words that no events came.
+// silent puts the error of a read that waited too long into words.
 func silent(err error, silence time.Duration) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return fmt.Errorf("no events came for %v", silence)

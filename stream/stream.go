@@ -20,42 +20,41 @@ type Stream struct {
 	config   Config
 	model    *infer.Model
 	frames   frames.Config
-	reported int64 // of Dropped, by decisions
+	reported int64 // part of Dropped that decisions have reported
 
-	// Whole recognises windows that have ended. It is nil where windows may answer before; then
-	// each window that is open has a runner, which is fed frame by frame.
+	// whole recognises windows that have ended. It is nil where windows may answer before that;
+	// then each open window has a runner, which is fed frame by frame.
 	whole *infer.Recogniser
 	early *early
 }
 
-// early is what windows need that may answer before they end.
+// early has the means of windows that may answer before they end.
 type early struct {
-	integrator *frames.Integrator // of one frame
-	values     []float32          // of that frame
-	idle       []*infer.Runner    // not of a window that is open
+	integrator *frames.Integrator // makes one frame
+	values     []float32          // values of that frame
+	idle       []*infer.Runner    // runners that no open window has
 	runners    []*infer.Runner    // all
 }
 
 // Counters count over all streams, and may be read at any time.
 type Counters struct {
-	// Events are those that were read.
+	// Events counts the events that were read.
 	Events atomic.Int64
-	// Dropped are the events that a full queue left out.
+	// Dropped counts the events that a full queue dropped.
 	Dropped atomic.Int64
-	// Decided are the events in windows that have ended.
+	// Decided counts the events in windows that have ended.
 	Decided atomic.Int64
-	// Undecided are the events that are neither, because their stream made no sense from there on,
-	// or nobody took the answer.
+	// Undecided counts the events that are neither, because their stream was not valid from there
+	// on, or because nobody took the answer.
 	Undecided atomic.Int64
-	// Decisions are the windows that were answered.
+	// Decisions counts the windows that were answered.
 	Decisions atomic.Int64
-	// Blank are the windows that had events, but none in the part of the sensor that is looked at:
-	// they are not answered.
+	// Blank counts the windows that had events, but none in the crop. They are not answered.
 	Blank atomic.Int64
 }
 
-// New makes what streams need of a model that ssnn train wrote. The error is that of a
-// configuration that does not fit.
+// New makes a Stream for a model that ssnn train wrote. A configuration that does not fit the model
+// is an error.
 func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
@@ -82,8 +81,8 @@ func New(m *infer.Model, c Config, threads int) (*Stream, error) {
 	return s, nil
 }
 
-// newEarly makes as many runners as windows can be open at once: memory is had before the first
-// event comes.
+// newEarly makes as many runners as windows can be open at once, so that their memory is there
+// before the first event comes.
 func newEarly(m *infer.Model, c Config, f frames.Config, threads int) (*early, error) {
 	n := int((c.Window + c.Hop - 1) / c.Hop)
 	if n > mostRunners {
@@ -115,7 +114,7 @@ func (s *Stream) Close() {
 	}
 }
 
-// take is a runner that no window has; there are as many as windows need.
+// take returns a runner that no window has. There are always enough.
 func (e *early) take() *infer.Runner {
 	last := len(e.idle) - 1
 	r := e.idle[last]
@@ -123,8 +122,7 @@ func (e *early) take() *infer.Runner {
 	return r
 }
 
-// frame makes a frame of events; without one in the part of the sensor that is looked at it is
-// empty.
+// frame makes a frame of events. Without events in the crop it is all zeroes.
 func (e *early) frame(all []events.Event, scale func(dst []float32, stored []uint16)) error {
 	stored, err := e.integrator.Events(all)
 	if errors.Is(err, frames.ErrNoEvents) {
@@ -137,11 +135,11 @@ func (e *early) frame(all []events.Event, scale func(dst []float32, stored []uin
 	return err
 }
 
-// Run opens a stream and hands each decision on, until the stream ends, makes no sense or ctx is
-// done; what was read before is decided, so that all three end in the same way, and what was read
-// after it is counted as undecided. The error is that of the stream, of frames that cannot be made,
-// or of answer; it is nil when ctx is done. What open waits for and the reader reads is for the
-// caller to close: Run does not wait for them when ctx is done.
+// Run opens a stream and hands each decision on, until the stream ends, has an event that is not
+// valid, or ctx is done. Events read before that are decided in all three cases, and events read
+// after it are counted as undecided. The error is that of the stream, of frames that cannot be
+// made, or of answer; it is nil when ctx is done. The caller closes whatever open waits for and the
+// reader reads: Run does not wait for them when ctx is done.
 func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error),
 	answer func(Decision) error) error {
 
@@ -171,7 +169,7 @@ func (s *Stream) Run(ctx context.Context, open func() (events.Reader, error),
 		err := w.end()
 		fault = cmp.Or(fault, err)
 	}
-	q.close() // no more is counted
+	q.close() // no more events are counted
 	s.Undecided.Add(s.Events.Load() - s.Dropped.Load() - s.Decided.Load() - s.Undecided.Load())
 	switch {
 	case fault != nil:
@@ -200,7 +198,7 @@ func (q *queue) read(open func() (events.Reader, error), begin time.Time) error 
 	}
 }
 
-// windowError says in which window something went wrong.
+// windowError adds to an error the end of its window.
 func windowError(end events.Micros, err error) error {
 	return fmt.Errorf("window that ends at %d us: %w", end, err)
 }

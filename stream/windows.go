@@ -16,27 +16,27 @@ import (
 type windows struct {
 	*Stream
 	answer func(Decision) error
-	clock  func() time.Duration // since the stream began
+	clock  func() time.Duration // time since the stream began
 
 	begun    bool
 	last     events.Micros // time of the event before
 	unheard  bool          // nobody takes answers any more
-	next     events.Micros // where the next window to be opened begins
-	open     []window      // in the order of their beginnings
+	next     events.Micros // beginning of the next window to be opened
+	open     []window      // open windows in the order of their beginnings
 	events   []events.Event
 	arrivals []time.Duration
-	ended    int // of events, in windows that have ended
+	ended    int // number of events in windows that have ended
 }
 
-// window is one that has events, and has not ended.
+// window is a window that has events and has not ended.
 type window struct {
 	begin  events.Micros
-	runner *infer.Runner // where it may answer early, until it does
+	runner *infer.Runner // nil once it has answered, or if it cannot answer early
 	first  events.Micros // time of its first event
-	fed    int           // frames that runner has
+	fed    int           // number of frames that runner has
 }
 
-// add takes the next events of the stream, up to one that makes no sense.
+// add takes the next events of the stream, up to the first that is not valid.
 func (w *windows) add(all []events.Event, arrivals []time.Duration) error {
 	n, fault := w.good(all)
 	if n > 0 && !w.begun {
@@ -59,8 +59,8 @@ func (w *windows) add(all []events.Event, arrivals []time.Duration) error {
 	return fault
 }
 
-// good is the number of events before the first that makes no sense, and what is wrong with that.
-// It is found when it comes rather than when its frame is made, so that those before it can be
+// good returns the number of events before the first that is not valid, and the error of that one.
+// It is found when it comes rather than when its frame is made, so that the events before it can be
 // answered.
 func (w *windows) good(all []events.Event) (n int, fault error) {
 	sensor, last := w.frames.Sensor, w.last
@@ -86,12 +86,12 @@ func (w *windows) good(all []events.Event) (n int, fault error) {
 	return len(all), nil
 }
 
-// before is the number of events before a time.
+// before returns the number of events before a time.
 func before(all []events.Event, t events.Micros) int {
 	return sort.Search(len(all), func(i int) bool { return all[i].T >= t })
 }
 
-// boundary is the next time at which something ends or begins.
+// boundary returns the next time at which a window or a frame ends, or a window begins.
 func (w *windows) boundary() events.Micros {
 	t := w.next
 	for i := range w.open {
@@ -103,13 +103,13 @@ func (w *windows) boundary() events.Micros {
 	return t
 }
 
-// frameEnd is where the next frame of a window that may answer early ends.
+// frameEnd returns the end of the next frame of a window that may answer early.
 func (w *windows) frameEnd(o *window) events.Micros {
 	return o.first + events.Micros(o.fed+1)*events.Micros(w.frames.Each)
 }
 
-// reach ends what has ended before the next event, at this time, and opens the windows that begin
-// up to it.
+// reach ends the frames and windows that have ended before the next event, whose time is now, and
+// opens the windows that begin up to it.
 func (w *windows) reach(now events.Micros) error {
 	for len(w.open) > 0 && w.open[0].begin+w.config.Window <= now {
 		if err := w.finish(false); err != nil {
@@ -140,7 +140,7 @@ func (w *windows) reach(now events.Micros) error {
 	return nil
 }
 
-// end answers the oldest window that is open, as the stream has ended.
+// end answers the oldest open window after the stream has ended.
 func (w *windows) end() error {
 	if len(w.open) == 0 {
 		return nil
@@ -155,7 +155,7 @@ func (w *windows) finish(cut bool) error {
 	from, to := before(w.events, o.begin), before(w.events, end)
 	var err error
 	switch {
-	case w.early != nil && o.runner == nil: // it has answered
+	case w.early != nil && o.runner == nil: // it has answered already
 	case w.early != nil:
 		for o.runner != nil && err == nil {
 			err = w.feed(o, cut)
@@ -174,8 +174,8 @@ func (w *windows) finish(cut bool) error {
 	return err
 }
 
-// forget frees the memory of events that are in no window any more; now and then, so that few are
-// moved.
+// forget drops events that are in no window any more. It does so only now and then, so that few
+// events are moved.
 func (w *windows) forget() {
 	from := len(w.events)
 	if len(w.open) > 0 {
@@ -203,7 +203,7 @@ func (w *windows) keep(o *window) {
 	}
 }
 
-// decide answers the window until end, all of whose events are there.
+// decide answers the window that ends at end, of which all events are there.
 func (w *windows) decide(end events.Micros, from, to int, cut bool) error {
 	values, err := w.whole.Integrate(w.events[from:to])
 	if errors.Is(err, frames.ErrNoEvents) {
@@ -220,8 +220,8 @@ func (w *windows) decide(end events.Micros, from, to int, cut bool) error {
 	return w.report(d, end, from, to, cut)
 }
 
-// feed gives a window's runner its next frame, and answers where that makes it sure. The last frame
-// always does.
+// feed gives a window's runner its next frame, and answers if the runner is then sure. After the
+// last frame it always is.
 func (w *windows) feed(o *window, cut bool) error {
 	end := o.begin + w.config.Window
 	from, to := before(w.events, o.begin), before(w.events, end)

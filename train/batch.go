@@ -14,7 +14,7 @@ type buffer struct {
 	labels []dataset.Label
 }
 
-// fill takes the frames [T][B][H][W][C] of the samples, T as the network's plan wants.
+// fill takes the frames [T][B][H][W][C] of the samples, with the T of the network's plan.
 func (b *buffer) fill(net *snn.Network, s Samples, which []int, draw *dataset.Draw) error {
 	cfg := net.Config()
 	n := net.Timesteps()[0] * len(which) * cfg.Height * cfg.Width * cfg.InChannels
@@ -36,9 +36,9 @@ func (b *buffer) label(s Samples, which []int, draw *dataset.Draw) {
 	}
 }
 
-// fillOwn takes the frames of those of a batch that the network is shown, see snn.Network.Own, and
-// the labels of all, unless the context has ended. The error is that of any member of the network's
-// group, for all of them.
+// fillOwn takes the frames of the batch's samples that this network is shown, see snn.Network.Own,
+// and the labels of all samples, unless the context has ended. An error of any member of the
+// network's group is returned to all.
 func (b *buffer) fillOwn(ctx context.Context, net *snn.Network, s Samples, which []int,
 	draw *dataset.Draw) error {
 

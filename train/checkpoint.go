@@ -10,14 +10,15 @@ import (
 	"ssnn/snn"
 )
 
-// A checkpoint is a model file with, besides, the optimiser's slots as tensors
-// "optimiser/KIND/PARAMETER" and, under "training" in the metadata, where the run stands. A run
-// that goes on from it makes the same numbers as one that was not interrupted.
+// trainingKey is the key in a checkpoint's metadata under which it says how far the run has come. A
+// checkpoint is a model file that has in addition the optimiser's slots, as tensors
+// "optimiser/KIND/PARAMETER". A run that goes on from it makes the same numbers as one that was not
+// interrupted.
 const trainingKey = "training"
 
-// training is what a checkpoint says of a run beside the tensors.
+// training says in a checkpoint how far the run has come.
 type training struct {
-	Steps int `json:"steps"` // of the optimiser
+	Steps int `json:"steps"` // steps of the optimiser
 	progress
 }
 
@@ -53,8 +54,8 @@ func (t *Trainer) Resume(f *safetensors.File) error {
 		return fmt.Errorf("checkpoint, %q in its metadata: %w", trainingKey, err)
 	}
 	if state.Epoch < 0 || state.Seen < 0 || state.Seen > t.train.Len() || state.Steps < 0 {
-		return fmt.Errorf("checkpoint: epoch %d, %d of %d samples seen, %d steps: no such state",
-			state.Epoch, state.Seen, t.train.Len(), state.Steps)
+		return fmt.Errorf("checkpoint: epoch %d, %d of %d samples seen, %d steps: no run has such "+
+			"a state", state.Epoch, state.Seen, t.train.Len(), state.Steps)
 	}
 	for _, s := range t.updates.Slots() {
 		if err := snn.ImportTensor(f, s.name(), s.Parameter, s.Value); err != nil {

@@ -15,9 +15,9 @@ type Config struct {
 	Epochs int `toml:"epochs"` // 0 or more; with 0 the network keeps its first weights
 	Batch  int `toml:"batch"`  // samples of a step; the last of an epoch may have fewer
 
-	// Shards is how many parts of a batch have sums of gradients of their own, which are added up
-	// in a tree: a power of two, up to which a run can be shared by several processes without a
-	// change of its numbers, see snn.Network.Shard. Another number gives slightly other numbers.
+	// Shards is the number of parts of a batch whose gradients are summed apart and then added in a
+	// tree: a power of two. A run can be shared by up to so many processes without a change of its
+	// numbers, see snn.Network.Shard. Another value changes the numbers slightly.
 	Shards int `toml:"shards"`
 
 	Sampling Sampling `toml:"sampling"` // which samples an epoch shows, and how often
@@ -29,8 +29,8 @@ type Config struct {
 	Tuning
 }
 
-// Default is stochastic gradient descent with momentum 0.9 at a rate of 0.1 that falls along a
-// cosine.
+// Default returns the configuration of stochastic gradient descent with momentum 0.9 at a rate of
+// 0.1 that falls along a cosine.
 func Default() Config {
 	return Config{
 		Epochs: 100, Batch: 16, Shards: 1, Sampling: ShuffledSampling,
@@ -46,7 +46,7 @@ func Default() Config {
 
 func (c Config) validateShards() error {
 	if c.Shards < 1 || c.Shards > c.Batch || bits.OnesCount(uint(c.Shards)) != 1 {
-		return fmt.Errorf("train.shards %d, want a power of two, at most the %d of train.batch",
+		return fmt.Errorf("train.shards %d, want a power of two, at most train.batch, which is %d",
 			c.Shards, c.Batch)
 	}
 	return nil

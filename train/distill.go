@@ -6,21 +6,21 @@ import (
 	"ssnn/snn"
 )
 
-// Self-distillation takes each timestep of a classifier for a model of its own. The strongest is
-// the one whose confidence, the mean over the batch of the largest softmax, is the highest, the
-// weakest the one where it is the lowest. With the softmax q of what they say divided by the
+// Self-distillation takes each timestep of a classifier for a model of its own. The confidence of a
+// timestep is the mean over the batch of the largest softmax; the strongest timestep has the
+// highest, the weakest the lowest. With q the softmax of a timestep's logits divided by the
 // temperature, the loss is
 //
 //	StrongToWeak, s2w:  weight * mean over the batch of KL(q strongest || q weakest)
 //	WeakToStrong, w2s:  weight * mean over the batch of KL(q weakest || q strongest)
 //
-// whose first is the teacher, a constant for the gradient. The paper leaves open whether it is one;
-// it has no factor of the temperature's square.
+// Here the first argument of KL, the teacher's, is a constant for the gradient, which the paper
+// leaves open. As in the paper, there is no factor of the temperature's square.
 
 func (l Loss) distils() bool { return l.Distill != NoDistillation }
 
-// distillation is the loss between the timesteps for B samples, and adds weight times its gradient
-// to grad [T][B][K].
+// distillation returns the loss between the timesteps for B samples, and adds weight times its
+// gradient to grad [T][B][K].
 func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight float64) (
 	loss float64) {
 
@@ -45,7 +45,8 @@ func (l Loss) distillation(grad []float32, steps [][]float32, B int, weight floa
 	return loss
 }
 
-// extremes are the timesteps of the highest and of the lowest confidence, the first of equals.
+// extremes returns the timesteps of the highest and of the lowest confidence, or the first of
+// equals.
 func extremes(steps [][]float32, B int) (strongest, weakest int) {
 	var most, least float64
 	for t, o := range steps {
@@ -65,7 +66,7 @@ func extremes(steps [][]float32, B int) (strongest, weakest int) {
 	return strongest, weakest
 }
 
-// softmax is that of x/temperature.
+// softmax is the softmax of x/temperature.
 type softmax struct {
 	x           []float32
 	temperature float64
@@ -81,8 +82,8 @@ func newSoftmax(x []float32, temperature float64) softmax {
 	return softmax{x, temperature, top/temperature + math.Log(z)}
 }
 
-// log is the logarithm of the share of c.
+// log returns the logarithm of the share of class c.
 func (s softmax) log(c int) float64 { return float64(s.x[c])/s.temperature - s.sum }
 
-// share is that of c.
+// share returns the share of class c.
 func (s softmax) share(c int) float64 { return math.Exp(s.log(c)) }

@@ -11,9 +11,9 @@ import (
 // A DivergedError says that training produced values that are not numbers, from which it cannot
 // recover.
 type DivergedError struct {
-	What    string // "the loss is NaN"
-	Epoch   int    // from 1
-	Samples int    // of it that were seen
+	What    string // words such as "the loss is NaN"
+	Epoch   int    // number of the epoch, from 1
+	Samples int    // number of samples seen in that epoch
 }
 
 func (e *DivergedError) Error() string {
@@ -21,13 +21,13 @@ func (e *DivergedError) Error() string {
 		"want a lower train.lr, or train.warmup_epochs of some epochs", e.What, e.Epoch, e.Samples)
 }
 
-// diverged is the error of numbers that are none, here and now.
+// diverged returns the error that training has diverged at the samples seen so far.
 func (t *Trainer) diverged(format string, what ...any) error {
 	return &DivergedError{fmt.Sprintf(format, what...), t.Epoch + 1, t.Seen}
 }
 
-// finite is an error where a parameter or a statistic is NaN or infinite: a neuron whose current is
-// NaN never fires, and so such numbers need not show in the loss.
+// finite returns an error if a parameter or a statistic is NaN or infinite. Such numbers need not
+// show in the loss, because a neuron whose current is NaN never fires.
 func (t *Trainer) finite() error {
 	for _, all := range [][]*snn.Parameter{t.Net.Parameters(), t.Net.Statistics()} {
 		for _, p := range all {
@@ -43,11 +43,11 @@ func (t *Trainer) finite() error {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// farAbove is how many times the loss of a guess a loss is when it counts as far above it: a
-// network that says nothing is better than one that is so sure of what is wrong.
+// farAbove is the number of times that a loss exceeds the loss of a guess when a warning is due:
+// the network then does worse than one that answers all classes alike.
 const farAbove = 10
 
-// guess is the weighted loss of a network that says nothing, whose logits are all 0.
+// guess returns the weighted loss of a network whose logits are all 0.
 func (t *Trainer) guess() (loss float64) {
 	cfg := t.Net.Config()
 	for i := range cfg.T {
@@ -58,7 +58,7 @@ func (t *Trainer) guess() (loss float64) {
 	return loss
 }
 
-// guess is the loss of a classifier of so many classes whose logits are all 0.
+// guess returns the loss of a classifier of so many classes whose logits are all 0.
 func (l Loss) guess(classes int) float64 {
 	entropy := math.Log(float64(classes))
 	own := entropy * cmp.Or(l.Targets.guess, 1)
@@ -66,15 +66,15 @@ func (l Loss) guess(classes int) float64 {
 	if l.Kind == TETLoss {
 		loss = (1-l.TETLambda)*own + l.TETLambda*l.TETMean*l.TETMean
 	}
-	if l.Teacher != "" { // KL(p || uniform) is the entropy at most
+	if l.Teacher != "" { // KL(p || uniform) is at most the logarithm of the number of classes
 		T := l.TeacherTemperature
 		loss = (1-l.TeacherWeight)*loss + l.TeacherWeight*T*T*entropy
 	}
 	return loss
 }
 
-// warnings say what of an epoch, or of what of it was seen so far, somebody should know: a loss far
-// above that of a guess, and layers that never fire or always do.
+// warnings returns warnings on an epoch, as far as it has come: of a loss far above that of a
+// guess, and of layers that never fire or always fire.
 func (t *Trainer) warnings() (all []string) {
 	loss, guess := t.Loss/float64(t.Seen), t.guess()
 	if guess > 0 && loss > farAbove*guess {

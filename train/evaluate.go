@@ -16,13 +16,13 @@ type Evaluation struct {
 	Balanced  float64 `json:"balanced_accuracy"`
 	Loss      float64 `json:"loss"`      // mean cross-entropy
 	Confusion [][]int `json:"confusion"` // [class][answer] samples
-	Answers   []int   `json:"-"`         // [samples] class that the network took each for
+	Answers   []int   `json:"-"`         // [samples] class that the network answered
 }
 
-// Evaluate tests the network on all samples, in evaluation mode, batch of them at a time. It is an
-// error if frames cannot be made, and the context's error is returned if it ends between two
-// batches. The members of the network's group divide the samples among them, and all return the
-// evaluation of all.
+// Evaluate tests the network on all samples in evaluation mode, in batches of at most batch
+// samples. It is an error if frames cannot be made, and the context's error is returned if it ends
+// between two batches. The members of the network's group divide the samples among them, and all
+// return the evaluation on all samples.
 func Evaluate(ctx context.Context, net *snn.Network, s Samples, batch int) (Evaluation, error) {
 	classes := net.Config().Classes
 	logits, err := answersTo(ctx, net, s, batch)
@@ -46,8 +46,8 @@ func Evaluate(ctx context.Context, net *snn.Network, s Samples, batch int) (Eval
 	return Evaluated(labels, answers, classes, loss/float64(max(1, s.Len()))), nil
 }
 
-// answersTo are the logits [samples][K] of all samples, of which each member of the group runs its
-// share.
+// answersTo returns the logits [samples][K] of all samples. Each member of the group runs its share
+// of them.
 func answersTo(ctx context.Context, net *snn.Network, s Samples, batch int) ([]float32, error) {
 	g := net.Group()
 	bound := func(rank int) int { return rank * s.Len() / g.Size() }
@@ -59,7 +59,7 @@ func answersTo(ctx context.Context, net *snn.Network, s Samples, batch int) ([]f
 	var b buffer
 	var logits []float32
 	own := countTo(s.Len())[bound(g.Rank()):bound(g.Rank()+1)]
-	for range (most + batch - 1) / batch { // as many times in all members
+	for range (most + batch - 1) / batch { // the same number of times in all members
 		which := own[:min(batch, len(own))]
 		own = own[len(which):]
 		err := ctx.Err()
@@ -76,7 +76,7 @@ func answersTo(ctx context.Context, net *snn.Network, s Samples, batch int) ([]f
 	return collective.Gather(g, logits, lengths)
 }
 
-// countTo is 0 to n-1.
+// countTo returns the numbers 0 to n-1.
 func countTo(n int) []int {
 	all := make([]int, n)
 	for i := range all {
@@ -85,8 +85,7 @@ func countTo(n int) []int {
 	return all
 }
 
-// Evaluated is the evaluation of the given answers to samples with the given labels, with the given
-// mean loss.
+// Evaluated returns the evaluation of answers to samples with these labels, with this mean loss.
 func Evaluated(labels, answers []int, classes int, loss float64) Evaluation {
 	e := Evaluation{Samples: len(labels), Loss: loss, Confusion: make([][]int, classes),
 		Answers: answers}
@@ -100,7 +99,7 @@ func Evaluated(labels, answers []int, classes int, loss float64) Evaluation {
 	return e
 }
 
-// Hits is the number of samples that were recognised.
+// Hits returns the number of samples that were recognised.
 func (e *Evaluation) Hits() (n int) {
 	for class, row := range e.Confusion {
 		n += row[class]
@@ -108,7 +107,7 @@ func (e *Evaluation) Hits() (n int) {
 	return n
 }
 
-// shares makes the accuracies from the confusion matrix.
+// shares computes the accuracies from the confusion matrix.
 func (e *Evaluation) shares() {
 	classes := 0
 	var sum float64

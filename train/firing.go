@@ -8,15 +8,15 @@ import (
 	"ssnn/snn"
 )
 
-// Rate is how often the neurons of one layer fired in training: the mean share of neurons and
-// timesteps with a spike. For neurons of several levels it is the share of their possible spikes.
+// Rate is the firing rate of one layer in training: the mean share of neurons and timesteps with a
+// spike. For neurons of several levels it is the share of their possible spikes.
 type Rate struct {
 	Layer string  `json:"layer"` // "stages.0.1.lif"
 	Rate  float64 `json:"rate"`  // 0 to 1
 }
 
-// Layers whose neurons fire less often than silentRate, or more often than 1-silentRate, pass
-// nothing on that depends on what they see.
+// silentRate bounds the rates that a warning is due for: the output of a layer that fires less
+// often, or more often than 1-silentRate, hardly depends on its input.
 const silentRate = 1e-4
 
 // firing sums the spikes of the layers over the steps of an epoch, for the layers in the network's
@@ -28,7 +28,7 @@ type firing struct {
 	layers []string
 }
 
-// of says which network's layers these are.
+// of sets the network whose layers are counted.
 func (f *firing) of(net *snn.Network) {
 	f.layers = f.layers[:0]
 	for _, s := range net.Spiking() {
@@ -54,7 +54,7 @@ func (f *firing) clear() {
 	clear(f.Chances)
 }
 
-// rates are those of the layers so far.
+// rates returns the firing rates of the layers so far.
 func (f *firing) rates() []Rate {
 	var all []Rate
 	for i, layer := range f.layers {
@@ -63,8 +63,8 @@ func (f *firing) rates() []Rate {
 	return all
 }
 
-// silence says which stages or layers never fire, or always. A stage all of whose layers do is
-// named as one.
+// silence returns a warning for each layer that never fires or always fires. Where all layers of a
+// stage do, the warning names the stage.
 func silence(rates []Rate) (warnings []string) {
 	var stages []string
 	layers := map[string][]Rate{}
@@ -77,7 +77,7 @@ func silence(rates []Rate) (warnings []string) {
 	}
 	for _, stage := range stages {
 		var found []string
-		all := true // of the same kind
+		all := true // all layers of the stage are of the same kind
 		for _, r := range layers[stage] {
 			what := ""
 			switch {
@@ -100,8 +100,8 @@ func silence(rates []Rate) (warnings []string) {
 	return warnings
 }
 
-// stageOf names the part of a network that a layer belongs to as people count, from 1:
-// "stage 1" of "stages.0.1.lif".
+// stageOf names the part of a network that a layer belongs to, counted from 1: "stage 1" for
+// "stages.0.1.lif".
 func stageOf(layer string) string {
 	parts := strings.Split(layer, ".")
 	kind := map[string]string{"stages": "stage", "early": "early classifier"}[parts[0]]

@@ -9,10 +9,10 @@ import (
 )
 
 // Keeping says which epoch's network a run keeps, and when it ends before its last epoch. Both are
-// told by recordings that are held out of the training, never by those that test.
+// decided by recordings that are held out of the training, never by those that test.
 type Keeping struct {
 	Keep     Keep `toml:"keep"`     // the last epoch's network, or the best one's
-	Patience int  `toml:"patience"` // epochs in a row that may be no better; 0: any number
+	Patience int  `toml:"patience"` // epochs in a row that may be no better; 0 sets no limit
 }
 
 func (k Keeping) validate() error {
@@ -29,15 +29,16 @@ type HeldOut struct {
 	Best     int     `json:"best_epoch"`        // the best so far, from 1, see Best
 }
 
-// Best is the epoch with the highest accuracy on the recordings held out; of equal ones the one
-// with the lowest loss on them; of equal ones the first.
+// Best is the epoch with the highest accuracy on the recordings held out. Among equals it is the
+// one with the lowest loss on them, and then the first.
 type Best struct {
-	Epoch    int     `json:"epoch"`    // from 1
-	Accuracy float64 `json:"accuracy"` // on the recordings held out, 0 to 1
+	Epoch    int     `json:"epoch"`    // number of the epoch, from 1
+	Accuracy float64 `json:"accuracy"` // accuracy on the recordings held out, 0 to 1
 	Loss     float64 `json:"loss"`     // mean cross-entropy on them
 }
 
-// before says whether a result is better than the best so far, which is nil before the first epoch.
+// before reports whether a result is better than b, the best so far, which is nil before the first
+// epoch.
 func (b *Best) before(accuracy, loss float64) bool {
 	return b == nil || cmp.Or(cmp.Compare(accuracy, b.Accuracy), cmp.Compare(b.Loss, loss)) > 0
 }
@@ -45,14 +46,14 @@ func (b *Best) before(accuracy, loss float64) bool {
 // HoldOut gives a trainer the samples that it measures the network by after every epoch.
 func (t *Trainer) HoldOut(s Samples) { t.held = s }
 
-// Done says that all epochs are over, or that patience is, see [Trainer.Stopped].
+// Done reports whether all epochs are over, or patience has ended the run, see [Trainer.Stopped].
 func (t *Trainer) Done() bool { return t.Epoch >= t.cfg.Epochs || t.impatient() }
 
 func (t *Trainer) impatient() bool {
 	return t.cfg.Patience > 0 && t.Best != nil && t.Epoch-t.Best.Epoch >= t.cfg.Patience
 }
 
-// Stopped says in words why a run was over before its last epoch, or nothing where it was not.
+// Stopped says in words why a run ended before its last epoch; it is empty if the run did not.
 func (t *Trainer) Stopped() string {
 	if t.Epoch >= t.cfg.Epochs || !t.impatient() {
 		return ""
@@ -75,8 +76,8 @@ func (t *Trainer) heldOut(ctx context.Context) (HeldOut, error) {
 	return h, nil
 }
 
-// judge measures the network after an epoch by the samples held out and by those that test, where
-// there are such, and says which epoch is the best so far.
+// judge evaluates the network after an epoch on the samples held out and on those that test, as far
+// as there are any, and returns the best epoch so far.
 func (t *Trainer) judge(ctx context.Context, m *Metrics) (best *Best, err error) {
 	if best = t.Best; t.held == nil && t.test == nil {
 		return best, nil

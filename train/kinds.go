@@ -10,8 +10,8 @@ type LossKind int
 
 // The losses.
 const (
-	MeanLoss LossKind = iota // "mean": of the mean over time
-	TETLoss                  // "tet": of each timestep
+	MeanLoss LossKind = iota // "mean": loss of the mean over time
+	TETLoss                  // "tet": loss of each timestep
 )
 
 var losses = names.Of[LossKind]{Key: "train.loss", Words: []string{"mean", "tet"}}
@@ -22,7 +22,7 @@ func (l LossKind) MarshalText() ([]byte, error) { return losses.Text(l) }
 // UnmarshalText reads what MarshalText writes.
 func (l *LossKind) UnmarshalText(b []byte) error { return losses.Parse(l, b) }
 
-// Distillation is which timestep of a classifier teaches which, see distill.go.
+// Distillation says which timestep of a classifier teaches which, see distill.go.
 type Distillation int
 
 // The directions of distillation.
@@ -47,7 +47,7 @@ type OptimiserKind int
 const (
 	SGD  OptimiserKind = iota // "sgd": stochastic gradient descent with momentum
 	Adam                      // "adam" (Kingma and Ba, ICLR 2015)
-	// "adamw": with decoupled weight decay (Loshchilov and Hutter, ICLR 2019)
+	// AdamW is "adamw": Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019).
 	AdamW
 )
 
@@ -81,7 +81,7 @@ func (s ScheduleKind) MarshalText() ([]byte, error) { return schedules.Text(s) }
 // UnmarshalText reads what MarshalText writes.
 func (s *ScheduleKind) UnmarshalText(b []byte) error { return schedules.Parse(s, b) }
 
-// Sampling is how an epoch shows the training samples.
+// Sampling says how an epoch shows the training samples.
 type Sampling int
 
 // The ways of sampling.
@@ -115,7 +115,7 @@ func (k Keep) MarshalText() ([]byte, error) { return keeps.Text(k) }
 // UnmarshalText reads what MarshalText writes.
 func (k *Keep) UnmarshalText(b []byte) error { return keeps.Parse(k, b) }
 
-// isOne is an error where a value is none of those that have a word.
+// isOne returns an error if a value is not one of those that have a word.
 func isOne[T ~int](all names.Of[T], v T) error {
 	_, err := all.Text(v)
 	return err

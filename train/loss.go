@@ -9,26 +9,26 @@ import (
 	"ssnn/snn"
 )
 
-// Loss is what training minimises at every classifier, the early ones and the output, on what it
-// says at each of its T timesteps, o [T] [B][K]. The network's lambdas weight them, CE being the
-// cross-entropy to the targets, see [Targets]:
+// Loss is the loss of every classifier, the early ones and the output, from its logits at each of
+// its T timesteps, o [T] [B][K]. Training minimises the sum of these losses, weighted by the
+// network's lambdas. With CE the cross-entropy to the targets, see [Targets], it is
 //
 //	mean  CE(mean of o over time)
 //	tet   (1-TETLambda) * mean over time of CE(o[t]) + TETLambda * mean of (o - TETMean)^2
 //
 // tet is temporal efficient training (Deng et al., ICLR 2022, arXiv 2202.11946). Distill adds
 // self-distillation between timesteps (Ding et al., NeurIPS 2025, arXiv 2510.07924, algorithm 1),
-// see distill.go. A teacher shares the loss with all this, see [Teaching].
+// see distill.go. A teacher takes a share of the loss, see [Teaching].
 type Loss struct {
-	Kind      LossKind `toml:"loss"`       // which loss at each classifier
+	Kind      LossKind `toml:"loss"`       // kind of the loss
 	TETLambda float64  `toml:"tet_lambda"` // share of the second term of tet, 0 to 1
-	TETMean   float64  `toml:"tet_mean"`   // what that term draws outputs to
+	TETMean   float64  `toml:"tet_mean"`   // value to which that term draws the outputs
 
-	// Which timesteps teach which; none by default.
+	// Distill says which timesteps teach which; by default none do.
 	Distill Distillation `toml:"distill"`
-	// Factor of the distillation, 0 or more.
+	// DistillWeight is the factor of the distillation, 0 or more.
 	DistillWeight      float64 `toml:"distill_weight"`
-	DistillTemperature float64 `toml:"distill_temperature"` // of its softmax, above 0
+	DistillTemperature float64 `toml:"distill_temperature"` // temperature of its softmax, above 0
 
 	Targets
 	Teaching
@@ -41,11 +41,12 @@ func (l Loss) validate() error {
 	switch {
 	case l.Teacher != "" && l.TeacherWeight == 1 && (l.Kind == TETLoss || l.distils()):
 		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to train.loss %q "+
-			"and train.distill %q, want less, or mean and nothing",
+			"and train.distill %q: want less than 1, or train.loss mean without train.distill",
 			losses.Words[l.Kind], distillations.Words[l.Distill])
 	case l.Teacher != "" && l.TeacherWeight == 1 && !l.plain():
 		return fmt.Errorf("train.teacher_weight 1 leaves no share of the loss to " +
-			"train.label_smoothing and train.class_weights, want less, or 0 and none")
+			"train.label_smoothing and train.class_weights: want less than 1, or 0 and none for " +
+			"these")
 	}
 	return limits.First(
 		limits.Real("train.tet_lambda", l.TETLambda, 0, 1),
@@ -57,9 +58,10 @@ func (l Loss) validate() error {
 	)
 }
 
-// of returns the loss of a classifier that says steps, their mean being logits, and writes weight
-// times its gradient to grad: that of the logits [B][K] where those are all that it depends on,
-// else that of the steps [T][B][K]. Teacher are the logits of a teacher, or nil.
+// of returns the loss of a classifier whose logits at each timestep are steps, with the mean
+// logits, and writes weight times its gradient to grad: the gradient of the mean [B][K] if the loss
+// depends on that alone, else of the steps [T][B][K]. teacher has the logits of a teacher, or is
+// nil.
 func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label,
 	teacher []float32, weight float64) (loss float64) {
 
@@ -68,11 +70,11 @@ func (l Loss) of(grad *[]float32, logits []float32, steps [][]float32, labels []
 	}
 	share := l.TeacherWeight
 	loss = (1 - share) * l.own(grad, logits, steps, labels, (1-share)*weight)
-	alike := len(*grad) / len(logits) // gradients for each of the steps, or one for their mean
+	alike := len(*grad) / len(logits) // 1 if grad is that of the mean, T if of the steps
 	return loss + share*l.teaching(*grad, logits, teacher, len(labels), alike, share*weight)
 }
 
-// own is of without a teacher.
+// own is the function of without a teacher.
 func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels []dataset.Label,
 	weight float64) (loss float64) {
 
@@ -104,7 +106,7 @@ func (l Loss) own(grad *[]float32, logits []float32, steps [][]float32, labels [
 	return loss
 }
 
-// efficient is the loss of temporal efficient training, and writes weight times its gradient.
+// efficient returns the loss of temporal efficient training, and writes weight times its gradient.
 func (l Loss) efficient(grad []float32, steps [][]float32, labels []dataset.Label, weight float64) (
 	loss float64) {
 

@@ -11,9 +11,9 @@ import (
 // Optimiser says how gradients move parameters. Weight decay applies to every parameter.
 type Optimiser struct {
 	Kind OptimiserKind `toml:"optimiser"` // sgd, adam or adamw
-	// Of sgd: share of the last step that is made again, 0 to below 1.
+	// Momentum is the share of the last step that sgd makes again, 0 to below 1.
 	Momentum    float64 `toml:"momentum"`
-	WeightDecay float64 `toml:"weight_decay"` // 0 or more; 0: none
+	WeightDecay float64 `toml:"weight_decay"` // 0 or more; 0 turns it off
 	Beta1       float64 `toml:"beta1"`        // adam, adamw
 	Beta2       float64 `toml:"beta2"`        // adam, adamw
 	Epsilon     float64 `toml:"epsilon"`      // adam, adamw
@@ -29,34 +29,34 @@ func (o Optimiser) validate() error {
 	)
 }
 
-// Updates is an optimiser at work on a network, with what it remembers of each parameter.
+// Updates is an optimiser at work on a network, with the values that it keeps for each parameter.
 type Updates struct {
 	net    *snn.Network
 	cfg    Optimiser
-	Step   int     // steps made
-	slots  []Slot  // what is remembered
-	pieces []piece // the parameters, cut for the threads
-	rate   float32 // of the step under way
+	Step   int     // number of steps made
+	slots  []Slot  // values that it keeps
+	pieces []piece // parameters, cut for the threads
+	rate   float32 // learning rate of the step under way
 	adam   kernel.AdamStep
 	task   func(worker, item int)
 }
 
-// Slot is what an optimiser remembers of one parameter, in the parameter's layout.
+// Slot has values that an optimiser keeps for one parameter, such as its momentum.
 type Slot struct {
 	Kind      string         // "momentum", or Adam's "mean" and "square"
-	Parameter *snn.Parameter // whose values they are
+	Parameter *snn.Parameter // parameter that they belong to
 	Value     []float32      // in the layout of Parameter.Value
 }
 
 // piece is a range of one parameter, with its slots.
 type piece struct {
 	value, gradient, first, second []float32
-	factor                         float32 // of the rate
+	factor                         float32 // factor of the learning rate
 }
 
 const pieceSize = 1 << 15 // elements
 
-// NewUpdates starts an optimiser with nothing remembered, which moves parameters as the tuning
+// NewUpdates starts an optimiser whose slots are all 0, and which moves parameters as the tuning
 // says.
 func NewUpdates(net *snn.Network, cfg Optimiser, tuning Tuning) *Updates {
 	u := &Updates{net: net, cfg: cfg}
@@ -73,7 +73,7 @@ func NewUpdates(net *snn.Network, cfg Optimiser, tuning Tuning) *Updates {
 		}
 		factor := tuning.factor(p)
 		if factor == 0 {
-			continue // it is not moved, by its decay neither
+			continue // the parameter is not moved, not even by weight decay
 		}
 		for from := 0; from < len(p.Value); from += pieceSize {
 			to := min(from+pieceSize, len(p.Value))
@@ -88,7 +88,7 @@ func NewUpdates(net *snn.Network, cfg Optimiser, tuning Tuning) *Updates {
 	return u
 }
 
-// Slots lists what is remembered, for checkpoints.
+// Slots lists the values that the optimiser keeps, for checkpoints.
 func (u *Updates) Slots() []Slot { return u.slots }
 
 // Apply makes one step with the gradients of the network's last Backward.

@@ -6,15 +6,15 @@ import (
 	"ssnn/snn"
 )
 
-// mostRecalibrated is how many samples the statistics of norms are estimated from: each gives a
-// value a timestep and pixel, so that more would change little.
+// mostRecalibrated bounds the number of samples from which the statistics of norms are estimated.
+// Each gives a value for each timestep and pixel, so that more samples would change little.
 const mostRecalibrated = 512
 
-// Recalibrate estimates the running statistics of the network's norms anew for the timesteps that
-// it has, from at most 512 training samples, evenly spread and without augmentation, batch of them
-// at a time, see snn.Network.Recalibrate. The error is that of their frames, or the context's,
-// where that ends between two batches; then nothing has changed. A network in a group is shown its
-// own samples of each batch.
+// Recalibrate estimates the running statistics of the network's norms anew for its timesteps, from
+// at most 512 training samples, spread evenly and without augmentation, in batches of at most batch
+// samples, see snn.Network.Recalibrate. The error is that of making their frames, or the context's
+// if that ends between two batches; then nothing has changed. A network in a group is shown its own
+// samples of each batch.
 func Recalibrate(ctx context.Context, net *snn.Network, s Samples, batch int) error {
 	var b buffer
 	n := min(s.Len(), mostRecalibrated)

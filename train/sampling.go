@@ -26,8 +26,7 @@ func (t *Trainer) draw(draw dataset.Draw) {
 	draw.Order(t.order)
 }
 
-// classesOf are the classes of samples, and how many there are of each, both as they lie in the
-// set.
+// classesOf returns the class of each sample, and the number of samples of each class.
 func classesOf(s Samples, classes int) (all, counts []int) {
 	all, counts = make([]int, s.Len()), make([]int, classes)
 	for i := range all {

@@ -10,11 +10,11 @@ import (
 // Schedule says how the learning rate changes during training.
 type Schedule struct {
 	Kind     ScheduleKind `toml:"schedule"`      // constant, cosine or step
-	LR       float64      `toml:"lr"`            // learning rate at the top, above 0
-	MinLR    float64      `toml:"min_lr"`        // cosine: at the end
+	LR       float64      `toml:"lr"`            // highest learning rate, above 0
+	MinLR    float64      `toml:"min_lr"`        // cosine: learning rate at the end
 	Every    int          `toml:"step_epochs"`   // step: epochs between two drops
-	Factor   float64      `toml:"step_factor"`   // step: what a drop multiplies by
-	Warmup   float64      `toml:"warmup_epochs"` // of linear growth from 0; at most half of all
+	Factor   float64      `toml:"step_factor"`   // step: factor of the rate at a drop
+	Warmup   float64      `toml:"warmup_epochs"` // epochs of linear growth from 0; at most half
 	PerEpoch bool         `toml:"per_epoch"`     // the rate changes between epochs only
 }
 
@@ -31,8 +31,8 @@ func (s Schedule) validate() error {
 	)
 }
 
-// OtherWith says why the rates of the schedule differ between a training of so many epochs and one
-// of as many as there were. It returns "" if the epochs that both have, have the same rates.
+// OtherWith says in words why the rates of the schedule differ between a training of epochs epochs
+// and one of were epochs. It returns "" if the epochs that both have, have the same rates.
 func (s Schedule) OtherWith(epochs, were int) string {
 	fewer := float64(min(epochs, were))
 	switch {

@@ -14,7 +14,7 @@ type Step struct {
 	early  [][]float32
 	buffer buffer
 
-	// Teacher is what a teacher says of the next batch, logits [B][K], see [Teaching]. With nil the
+	// Teacher has the logits [B][K] of a teacher for the next batch, see [Teaching]. With nil the
 	// loss is that of the labels alone.
 	Teacher []float32
 
@@ -22,7 +22,9 @@ type Step struct {
 	// classifiers.
 	WithoutEarly bool
 
-	Losses []float64 // of the last step, before lambda: early 0, 1, ..., the output last
+	// Losses has the losses of the classifiers in the last step, without their lambdas: those of
+	// the early ones, and last the output's.
+	Losses []float64
 }
 
 // NewStep returns a step for the network. Targets with class weights must be those of

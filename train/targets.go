@@ -7,34 +7,34 @@ import (
 	"ssnn/internal/limits"
 )
 
-// Targets say what a classifier should answer to a sample of K classes, and how much that counts:
+// Targets say which answer of K classes a classifier should give, and how much a sample counts:
 //
 //	y     = (1-LabelSmoothing) * label + LabelSmoothing/K
 //	CE(o) = mean over the batch of -sum over the classes c of w[c] * y[c] * log softmax(o)[c]
 //
-// The label is 1 for the sample's class, or, of a mixture, has the shares of its two classes. Label
+// The label is 1 for the sample's class; that of a mixture has the shares of its two classes. Label
 // smoothing is that of Szegedy et al., "Rethinking the Inception architecture for computer vision"
 // (CVPR 2016, arXiv 1512.00567, section 7). Weights count as in PyTorch's CrossEntropyLoss with the
-// shares of classes as its target, but that the mean is over the batch's samples: the gradient of a
-// sample does not depend on which others are in its batch.
+// shares of classes as its target, except that the mean is over the batch's samples: the gradient
+// of a sample does not depend on the others in its batch.
 //
 // Tests measure the plain cross-entropy, whatever the targets of training are.
 type Targets struct {
 	LabelSmoothing float64      `toml:"label_smoothing"` // 0 to below 1
 	ClassWeights   ClassWeights `toml:"class_weights"`   // how much each class counts
 
-	weights []float64 // w of each class; nil: all 1
+	weights []float64 // w of each class; nil stands for all 1
 	guess   float64   // mean over the samples of the sum of w[c]*y[c]; 0 stands for 1
 }
 
-// ClassWeights are those of the classes in the loss, w. The zero ClassWeights are 1 for each.
+// ClassWeights are the weights w of the classes in the loss. The zero ClassWeights are all 1.
 type ClassWeights struct {
 	// Balanced stands for w[c] = n/(K*n[c]), with n[c] the number of training samples of class c, n
 	// that of all of them and K that of the classes that have any: each class counts as much as the
 	// others, and the mean over the samples is 1. It is scikit-learn's class_weight="balanced",
 	// after King and Zeng, "Logistic regression in rare events data" (Political Analysis 9, 2001).
 	Balanced bool
-	ByClass  []float64 // one a class, or nil
+	ByClass  []float64 // one for each class, or nil
 }
 
 // UnmarshalTOML reads "none", "balanced" or a list of numbers.
@@ -89,13 +89,13 @@ func (w ClassWeights) MarshalTOML() ([]byte, error) {
 // classes.
 func (w ClassWeights) Check(classes int) error {
 	if w.ByClass != nil && len(w.ByClass) != classes {
-		return fmt.Errorf("train.class_weights has %d numbers, want %d, one a class",
+		return fmt.Errorf("train.class_weights has %d numbers, want %d, one for each class",
 			len(w.ByClass), classes)
 	}
 	return nil
 }
 
-// of are the weights of classes with so many samples each.
+// of returns the weights of classes that have so many samples each.
 func (w ClassWeights) of(counts []int) []float64 {
 	if !w.Balanced {
 		return w.ByClass
@@ -131,7 +131,7 @@ func (t Targets) validate() error {
 	return limits.Below1("train.label_smoothing", t.LabelSmoothing)
 }
 
-// plain says that the labels are the targets, and all weights are 1.
+// plain reports whether the labels are the targets and all weights are 1.
 func (t Targets) plain() bool {
 	return t.LabelSmoothing == 0 && !t.ClassWeights.Balanced && t.ClassWeights.ByClass == nil
 }
@@ -158,7 +158,7 @@ func (t Targets) Weigh(counts []int) Targets {
 	return t
 }
 
-// target is w[c]*y[c] for a sample.
+// target returns w[c]*y[c] for a sample.
 func (t Targets) target(label dataset.Label, c, K int) float64 {
 	y := t.LabelSmoothing / float64(K)
 	if c == label.Class {

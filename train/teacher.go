@@ -13,26 +13,25 @@ import (
 
 // Teaching says how a network learns from a teacher, a trained network (Hinton et al., "Distilling
 // the knowledge in a neural network", arXiv 1503.02531). Every classifier of the network, whose
-// mean over time is o, learns to say what the teacher's output says, which is that network's mean
-// over time:
+// mean over time is o, learns to give the teacher's output, which is a mean over time too:
 //
 //	loss = (1-TeacherWeight) * L + TeacherWeight * T^2 * mean over the batch of KL(p || q)
 //	p    = softmax(teacher's output / T)    a constant
 //	q    = softmax(o / T)                   T = TeacherTemperature
 //
-// L being what the classifier's loss is without a teacher. T^2 makes up for the gradients, which a
-// temperature divides by about that.
+// L is the classifier's loss without a teacher. The factor T^2 makes up for the temperature, which
+// divides the gradients by about as much.
 type Teaching struct {
-	Teacher            string  `toml:"teacher"`             // path of its model; empty: none
-	TeacherSHA256      string  `toml:"teacher_sha256"`      // of that file; empty: any
+	Teacher            string  `toml:"teacher"`             // path of its model, or empty
+	TeacherSHA256      string  `toml:"teacher_sha256"`      // digest of that file, or empty for any
 	TeacherWeight      float64 `toml:"teacher_weight"`      // share of the loss, 0 to 1
 	TeacherTemperature float64 `toml:"teacher_temperature"` // 0.001 to 1000
 }
 
-// maxTemperature makes a distribution of any logits even; more is taken for a slip of the pen.
+// maxTemperature makes any distribution nearly uniform; a larger value is taken for an error.
 const maxTemperature = 1000
 
-// minTemperature is so large that its inverse is of use.
+// minTemperature is so large that its inverse is a useful number.
 const minTemperature = 1e-3
 
 var hexadecimal = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -40,7 +39,7 @@ var hexadecimal = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func (t Teaching) validate() error {
 	switch {
 	case t.TeacherSHA256 != "" && t.Teacher == "":
-		return fmt.Errorf("train.teacher_sha256 without train.teacher, want both or neither")
+		return fmt.Errorf("train.teacher_sha256 is set without train.teacher, want both or neither")
 	case t.TeacherSHA256 != "" && !hexadecimal.MatchString(t.TeacherSHA256):
 		return fmt.Errorf("train.teacher_sha256 is %q, want 64 digits 0 to 9 and a to f",
 			t.TeacherSHA256)
@@ -52,8 +51,9 @@ func (t Teaching) validate() error {
 	)
 }
 
-// teaching is the mean over a batch of T^2 * KL(p || q), and adds weight times its gradient to
-// those of the logits that steps of the same gradients have as their mean: grad is [steps][B][K].
+// teaching returns the mean over a batch of T^2 * KL(p || q), and adds weight times its gradient to
+// grad [steps][B][K]: with one step it is the gradient of the logits, with several that of the
+// timesteps whose mean the logits are.
 func (t Teaching) teaching(grad, logits, teacher []float32, B, steps int, weight float64) (
 	loss float64) {
 
@@ -78,21 +78,21 @@ func (t Teaching) teaching(grad, logits, teacher []float32, B, steps int, weight
 // A Teacher answers the samples that a network is trained on.
 type Teacher struct {
 	Net     *snn.Network // the teacher
-	Samples Samples      // as the teacher sees them: the same in the same order, in its own frames
+	Samples Samples      // the same samples in the same order, in the teacher's own frames
 
-	// Steady says that a sample is shown alike in every epoch, without augmentation. The teacher
-	// then is asked only once, and its answers are kept.
+	// Steady says that a sample is the same in every epoch, without augmentation. The teacher then
+	// is asked only once, and its answers are kept.
 	Steady bool
 
-	group  collective.Group // that shares out the samples that it is asked for
+	group  collective.Group // its members share the samples that the teacher is asked for
 	batch  buffer
-	known  []bool    // [samples]: of these
-	kept   []float32 // [samples][K] the logits
-	logits []float32 // [B][K] of the last batch
+	known  []bool    // [samples] the sample's logits are kept
+	kept   []float32 // [samples][K] logits
+	logits []float32 // [B][K] logits of the last batch
 }
 
-// answers are the logits [B][K] for the samples of a batch, augmented as draw says. They are valid
-// until the next call.
+// answers returns the logits [B][K] for the samples of a batch, augmented as draw says. They are
+// valid until the next call.
 func (t *Teacher) answers(which []int, draw *dataset.Draw) ([]float32, error) {
 	if !t.Steady {
 		return t.ask(which, draw)
@@ -125,8 +125,8 @@ func (t *Teacher) answers(which []int, draw *dataset.Draw) ([]float32, error) {
 	return t.logits, nil
 }
 
-// ask has each member of the group answer its share of some samples, and returns the answers to
-// all.
+// ask has each member of the group answer its share of some samples, and returns the answers to all
+// samples.
 func (t *Teacher) ask(which []int, draw *dataset.Draw) ([]float32, error) {
 	size := t.group.Size()
 	bound := func(rank int) int { return rank * len(which) / size }
@@ -146,14 +146,14 @@ func (t *Teacher) ask(which []int, draw *dataset.Draw) ([]float32, error) {
 	return collective.Gather(t.group, logits, lengths)
 }
 
-// LearnFrom gives a trainer the teacher that its configuration asks for. The error says what does
-// not fit.
+// LearnFrom gives a trainer the teacher that its configuration asks for. A teacher that does not
+// fit the samples or the classes is an error.
 func (t *Trainer) LearnFrom(teacher *Teacher) error {
 	if got, want := teacher.Net.Config().Classes, t.Net.Config().Classes; got != want {
-		return fmt.Errorf("a teacher of %d classes, want %d", got, want)
+		return fmt.Errorf("the teacher has %d classes, want %d", got, want)
 	}
 	if got, want := teacher.Samples.Len(), t.train.Len(); got != want {
-		return fmt.Errorf("a teacher for %d samples, want %d", got, want)
+		return fmt.Errorf("the teacher has %d samples, want %d", got, want)
 	}
 	t.teacher, teacher.group = teacher, t.Net.Group()
 	return nil

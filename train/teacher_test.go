@@ -166,7 +166,7 @@ func TestTeacherRefuses(t *testing.T) {
 			func(l *train.Loss) { l.TeacherTemperature = 0 }},
 		{"train.teacher_temperature 1e+06, want 0.001 to 1000",
 			func(l *train.Loss) { l.TeacherTemperature = 1e6 }},
-		{"train.teacher_sha256 without train.teacher",
+		{"train.teacher_sha256 is set without train.teacher",
 			func(l *train.Loss) { l.TeacherSHA256 = "ab" }},
 		{`train.teacher_sha256 is "ab", want 64 digits`,
 			func(l *train.Loss) { l.Teacher, l.TeacherSHA256 = "x", "ab" }},
@@ -191,7 +191,7 @@ func TestTeacherRefuses(t *testing.T) {
 	teacher := teacherOf(t, 0, 1)
 	teacher.Samples = stripes{teacher.Net.Config(), 42}
 	if err := tr.LearnFrom(teacher); err == nil ||
-		err.Error() != "a teacher for 42 samples, want 43" {
+		err.Error() != "the teacher has 42 samples, want 43" {
 
 		t.Errorf("error %v of a teacher for other samples", err)
 	}

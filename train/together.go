@@ -7,9 +7,8 @@ import (
 	"ssnn/internal/collective"
 )
 
-// same is an error unless all members of the network's group have the same state to the bit:
-// parameters, statistics, and what the optimiser remembers. It costs a pass over these, after each
-// epoch.
+// same returns an error unless all members of the network's group have the same state to the bit:
+// parameters, statistics, and the optimiser's slots. It costs a pass over these after each epoch.
 func (t *Trainer) same() error {
 	g := t.Net.Group()
 	if g.Size() == 1 {

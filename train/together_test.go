@@ -324,8 +324,8 @@ func TestOneShardIsAsBefore(t *testing.T) {
 
 func TestShardsAreRefused(t *testing.T) {
 	for shards, want := range map[int]string{
-		0: "train.shards 0, want a power of two, at most the 16 of train.batch",
-		3: "train.shards 3, want a power of two", 32: "at most the 16 of train.batch",
+		0: "train.shards 0, want a power of two, at most train.batch, which is 16",
+		3: "train.shards 3, want a power of two", 32: "at most train.batch, which is 16",
 	} {
 		cfg := train.Default()
 		cfg.Shards = shards

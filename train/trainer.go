@@ -13,71 +13,73 @@ import (
 // Trainer trains a network epoch by epoch. It can stop after any step, be saved, and go on
 // elsewhere as if it had not stopped.
 type Trainer struct {
-	Net *snn.Network // that is trained
+	Net *snn.Network // network that is trained
 
 	cfg         Config
 	train, test Samples
-	held        Samples // held out of the training; nil: none
-	classes     []int   // of the training samples
+	held        Samples // held out of the training; nil for none
+	classes     []int   // class of each training sample
 	seed        uint64
 	step        *Step
 	updates     *Updates
 	batch       buffer
-	teacher     *Teacher // nil: there is none
+	teacher     *Teacher // nil for none
 
 	progress
 }
 
-// progress is where a run stands; with the parameters and the optimiser's slots it is all of the
-// run's state.
+// progress says how far a run has come. With the parameters and the optimiser's slots it is the
+// whole state of the run.
 type progress struct {
-	Epoch int `json:"epoch"` // under way or next, from 0
-	Seen  int `json:"seen"`  // samples shown in it
+	Epoch int `json:"epoch"` // epoch under way or next, from 0
+	Seen  int `json:"seen"`  // number of samples shown in it
 
 	Loss   float64   `json:"loss"`   // sum over the samples seen of the weighted loss
-	Losses []float64 `json:"losses"` // and of those of the classifiers, early ones first
-	// Samples recognised, in training mode; of a mixture, the larger share.
+	Losses []float64 `json:"losses"` // the same sums of the classifiers' losses, early ones first
+	// Hits is the number of samples recognised, in training mode. In a mixture the class of the
+	// larger share counts.
 	Hits   int    `json:"hits"`
 	Firing firing `json:"firing"`
-	Best   *Best  `json:"best,omitempty"` // of the epochs that are over; nil: none was measured
+	Best   *Best  `json:"best,omitempty"` // best epoch so far; nil if none was measured
 
-	seconds float64 // spent on timed samples of the epoch in this process
+	seconds float64 // time in s for the timed samples of the epoch in this process
 	timed   int
 
-	order []int // of the epoch; made anew when it begins or is resumed
+	order []int // order of the epoch's samples, made when it begins or is resumed
 }
 
 // Metrics are the figures of one epoch.
 type Metrics struct {
-	Epoch  int       `json:"epoch"`  // from 1
-	LR     float64   `json:"lr"`     // of the last step
-	Loss   float64   `json:"loss"`   // weighted, in training
-	Losses []float64 `json:"losses"` // of the classifiers, early ones first
-	// In training, augmentation included; of a mixture the larger share counts.
+	Epoch  int       `json:"epoch"`  // number of the epoch, from 1
+	LR     float64   `json:"lr"`     // learning rate of the last step
+	Loss   float64   `json:"loss"`   // weighted loss in training
+	Losses []float64 `json:"losses"` // losses of the classifiers, early ones first
+	// Accuracy is the share of the training samples that is recognised, 0 to 1, with augmentation.
+	// In a mixture the class of the larger share counts.
 	Accuracy float64 `json:"accuracy"`
 	TestLoss float64 `json:"test_loss"` // mean cross-entropy on the test split
-	// Share of the test split that is recognised, 0 to 1.
+	// TestAccuracy is the share of the test split that is recognised, 0 to 1.
 	TestAccuracy float64  `json:"test_accuracy"`
 	TestBalanced float64  `json:"test_balanced_accuracy"` // mean over the classes of that share
-	HeldOut      *HeldOut `json:"held_out,omitempty"`     // nil: no recordings are held out
-	Firing       []Rate   `json:"firing"`                 // of the layers, in training
-	Warnings     []string `json:"warnings,omitempty"`     // a sentence each, stages counted from 1
-	// Of training in this process, without the test.
+	HeldOut      *HeldOut `json:"held_out,omitempty"`     // nil if no recordings are held out
+	Firing       []Rate   `json:"firing"`                 // firing rates of the layers in training
+	Warnings     []string `json:"warnings,omitempty"`     // one sentence each
+	// Seconds is the time of training in this process, without the test.
 	Seconds          float64 `json:"seconds"`
-	SamplesPerSecond float64 `json:"samples_per_s"` // of training
+	SamplesPerSecond float64 `json:"samples_per_s"` // speed of training
 }
 
-// Status is told after every step.
+// Status says after every step how far an epoch has come.
 type Status struct {
 	Epoch, Seen, Samples int      // Epoch from 0, and the samples of it that were Seen
 	Loss                 float64  // mean over the epoch so far
-	Warnings             []string // of the epoch so far, as in Metrics
+	Warnings             []string // warnings on the epoch so far, as in Metrics
 }
 
-// New prepares the training of a network on samples that fit its configuration, of one with plans
-// under each of them. Each step then is under one that is drawn from (seed, epoch, samples seen),
-// and all are as likely. Test may be nil. With a network that has joined a group, all members make
-// a trainer of the same and call the same of it; each is shown its own samples of every batch.
+// New prepares the training of a network on samples that fit its configuration. With plans, each
+// step runs one, drawn uniformly from (seed, epoch, samples seen). test may be nil. If the network
+// has joined a group, all members make a trainer with the same arguments and call the same methods;
+// each is shown its own samples of every batch.
 func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Trainer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -105,7 +107,7 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	classes, counts := classesOf(train, net.Config().Classes)
 	if cfg.Sampling == BalancedSampling {
 		for c, n := range counts {
-			counts[c] = min(n, 1) // as they are shown
+			counts[c] = min(n, 1) // balanced sampling shows all classes alike
 		}
 	}
 	cfg.Targets = cfg.Weigh(counts)
@@ -115,11 +117,11 @@ func New(cfg Config, net *snn.Network, train, test Samples, seed uint64) (*Train
 	}, nil
 }
 
-// Samples is the number of training samples.
+// Samples returns the number of training samples.
 func (t *Trainer) Samples() int { return t.train.Len() }
 
-// Test evaluates the network on the test samples. Of a network with plans it recalibrates the norms
-// first, as their statistics are of all plans together.
+// Test evaluates the network on the test samples. If the network has plans, it first recalibrates
+// the norms, whose statistics are those of all plans together.
 func (t *Trainer) Test(ctx context.Context) (Evaluation, error) {
 	if err := t.recalibrate(ctx); err != nil {
 		return Evaluation{}, err
@@ -127,7 +129,7 @@ func (t *Trainer) Test(ctx context.Context) (Evaluation, error) {
 	return Evaluate(ctx, t.Net, t.test, t.cfg.Batch)
 }
 
-// recalibrate is Recalibrate where the network has plans.
+// recalibrate calls Recalibrate if the network has plans.
 func (t *Trainer) recalibrate(ctx context.Context) error {
 	if len(t.Net.Config().Plans) == 0 {
 		return nil
@@ -140,16 +142,16 @@ func (t *Trainer) stepsPerEpoch() int {
 	return (t.train.Len() + t.cfg.Batch - 1) / t.cfg.Batch
 }
 
-// RunEpoch trains to the end of the epoch, and measures the network by the samples held out and by
-// those that test. When the context ends it stops after the step or the tested batch under way and
-// returns the context's error; the next call goes on from there, or measures anew. A loss, a
+// RunEpoch trains to the end of the epoch, and evaluates the network on the samples held out and on
+// those that test. When the context ends, it stops after the step or the tested batch under way and
+// returns the context's error; the next call goes on from there, or evaluates anew. A loss, a
 // parameter or a statistic that is not finite ends the training with a *DivergedError.
 func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, error) {
 	if t.cfg.Teacher != "" && t.teacher == nil {
 		return Metrics{}, fmt.Errorf("train.teacher is %q, but no teacher was given", t.cfg.Teacher)
 	}
 	t.Firing.of(t.Net)
-	resumed := t.Seen - t.timed // samples of the epoch that an earlier process showed
+	resumed := t.Seen - t.timed // number of the epoch's samples that an earlier process showed
 	for t.Seen < t.train.Len() {
 		start := time.Now()
 		if err := t.one(ctx); err != nil {
@@ -188,13 +190,13 @@ func (t *Trainer) RunEpoch(ctx context.Context, report func(Status)) (Metrics, e
 	return m, nil
 }
 
-// rate is the learning rate of a step, counted from 0 over the whole run.
+// rate returns the learning rate of a step; steps are counted from 0 over the whole run.
 func (t *Trainer) rate(step int) float64 {
 	return t.cfg.Rate(step, t.stepsPerEpoch(), t.cfg.Epochs)
 }
 
-// one makes the next step of the epoch, unless the context of any member of the network's group has
-// ended: all stop before the same step.
+// one makes the next step of the epoch, unless the context of a member of the network's group has
+// ended: then all members stop before the same step.
 func (t *Trainer) one(ctx context.Context) (err error) {
 	draw := dataset.Draw{Seed: t.seed, Epoch: t.Epoch}
 	if t.Seen == 0 || t.order == nil {

@@ -13,22 +13,23 @@ import (
 // The stage of a transition is the one that it leads to. Classifiers, the early ones too, belong to
 // no stage: they are never frozen, and learn at the schedule's rate.
 type Tuning struct {
-	// Path of the model whose tensors the network begins with; empty: none.
+	// Init is the path of the model whose tensors the network begins with; empty stands for none.
 	Init       string `toml:"init"`
-	InitSHA256 string `toml:"init_sha256"` // of that file; empty: any
+	InitSHA256 string `toml:"init_sha256"` // digest of that file, or empty for any
 
-	// Freeze is how many stages, from the first, keep their parameters and the statistics of their
-	// norms, which then are used in training as they are in tests. No gradient goes back into them.
+	// Freeze is the number of stages, from the first, that keep their parameters and the statistics
+	// of their norms, which training then uses as tests do. No gradient goes back into them.
 	Freeze int `toml:"freeze"`
 
-	// StageRates are factors of the learning rate, one a stage, 0 to 1000; empty: all 1.
+	// StageRates are factors of the learning rate, one for each stage, 0 to 1000. Empty stands for
+	// all 1.
 	StageRates []float64 `toml:"stage_rates,omitempty"`
 }
 
 func (t Tuning) validate() error {
 	switch {
 	case t.InitSHA256 != "" && t.Init == "":
-		return fmt.Errorf("train.init_sha256 without train.init, want both or neither")
+		return fmt.Errorf("train.init_sha256 is set without train.init, want both or neither")
 	case t.InitSHA256 != "" && !hexadecimal.MatchString(t.InitSHA256):
 		return fmt.Errorf("train.init_sha256 is %q, want 64 digits 0 to 9 and a to f", t.InitSHA256)
 	}
@@ -41,23 +42,23 @@ func (t Tuning) validate() error {
 	return limits.Whole("train.freeze", t.Freeze, 0, limits.Most)
 }
 
-// Fits is an error unless a network of this configuration has the stages that are spoken of.
+// Fits returns an error unless a network of this configuration has the stages that are named.
 func (t Tuning) Fits(cfg snn.Config) error {
 	switch stages := len(cfg.T); {
 	case t.Freeze > stages:
 		return fmt.Errorf("train.freeze %d, want at most %d, the stages of the network", t.Freeze,
 			stages)
 	case len(t.StageRates) > 0 && len(t.StageRates) != stages:
-		return fmt.Errorf("train.stage_rates has %d rates, want %d, one a stage", len(t.StageRates),
-			stages)
+		return fmt.Errorf("train.stage_rates has %d rates, want %d, one for each stage",
+			len(t.StageRates), stages)
 	case t.Freeze > 0 && len(cfg.Plans) > 0:
-		return fmt.Errorf("train.freeze with network.plans, under which norms are estimated " +
-			"anew, want one of them")
+		return fmt.Errorf("train.freeze and network.plans are both set, want one of them, as the " +
+			"norms of plans are estimated anew")
 	}
 	return nil
 }
 
-// factor is what the learning rate of a parameter is multiplied with, 0 for none that moves.
+// factor returns the factor of a parameter's learning rate; it is 0 if the parameter is frozen.
 func (t Tuning) factor(p *snn.Parameter) float32 {
 	stage := p.Stage()
 	switch {

@@ -19,13 +19,13 @@ type painter struct {
 	sets    map[listed]*dataset.Set
 }
 
-// listed is what the test split of a set depends on.
+// listed has the values on which the test split of a set depends.
 type listed struct {
 	dataset, layout string
 	split           dataset.SplitOptions
 }
 
-// list is the test split of a recipe's recordings, its own to change.
+// list returns the test split of a recipe's recordings, as a copy that the caller may change.
 func (p *painter) list(r recipes.Recipe) (dataset.Set, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -42,7 +42,7 @@ func (p *painter) list(r recipes.Recipe) (dataset.Set, error) {
 	return set, nil
 }
 
-// picture is a recording of a run's test split as a PNG: all of its events.
+// picture draws all events of a recording of a run's test split as a PNG.
 func (p *painter) picture(r recipes.Recipe, recording string) (png []byte, err error) {
 	set, err := p.list(r)
 	if err != nil {

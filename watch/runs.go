@@ -16,46 +16,46 @@ import (
 	"ssnn/train"
 )
 
-// Run is what the page shows of a run.
+// Run has the values of a run that the page shows.
 type Run struct {
-	Name    string  `json:"name"`              // its folder, below the one that is watched
+	Name    string  `json:"name"`              // path of its folder below the watched one
 	State   string  `json:"state"`             // "training", "finished" or "stopped"
 	Network string  `json:"network,omitempty"` // its stages in words
 	Average float64 `json:"t_avg,omitempty"`   // average timestep
-	Epoch   int     `json:"epoch"`             // that are over
-	Epochs  int     `json:"epochs"`            // of the whole run
-	// By the last epochs; 0 where nothing trains.
+	Epoch   int     `json:"epoch"`             // number of epochs that are over
+	Epochs  int     `json:"epochs"`            // number of epochs of the whole run
+	// Left is an estimate in s from the last epochs; 0 if the run does not train.
 	Left    float64          `json:"seconds_left"`
-	Changed float64          `json:"changed"` // seconds since its files changed
-	Curves  map[string]Curve `json:"curves"`  // by what they show
-	Rates   []train.Rate     `json:"rates"`   // of the last epoch
-	// Warnings of the last epoch, a sentence each.
+	Changed float64          `json:"changed"` // time in s since its files changed
+	Curves  map[string]Curve `json:"curves"`  // by the name of what they show
+	Rates   []train.Rate     `json:"rates"`   // firing rates in the last epoch
+	// Silent has the warnings of the last epoch, one sentence each.
 	Silent []string `json:"silent,omitempty"`
-	// Keys whose values are not the same in all runs.
+	// Differs has the values of the keys that are not the same in all runs.
 	Differs map[string]string `json:"differs,omitempty"`
-	// Recordings answered wrong, of a finished run.
+	// Wrong is the number of test recordings that a finished run answered wrong.
 	Wrong int    `json:"wrong"`
-	Error string `json:"error,omitempty"` // why it cannot be shown
+	Error string `json:"error,omitempty"` // reason why it cannot be shown
 
-	values  map[string]string // of its recipe, by key
+	values  map[string]string // values of its recipe, by key
 	changed time.Time
 }
 
-// Curve is a number an epoch.
+// Curve has one number for each epoch.
 type Curve []float64
 
-// mostRuns is how many runs are looked at.
+// mostRuns bounds the number of runs that are read.
 const mostRuns = 1000
 
-// Watcher finds the runs below a folder. It keeps what it read of those whose files have not
-// changed, and is safe for concurrent use.
+// Watcher finds the runs below a folder. It reads a run again only if its files have changed, and
+// is safe for concurrent use.
 type Watcher struct {
 	dir  string
 	mu   sync.Mutex
 	seen map[string]seen // by folder
 }
 
-// seen is a run as it was when its files were last changed at these times.
+// seen is a run as it was read, with the times at which its files were last changed.
 type seen struct {
 	files [3]time.Time
 	run   *Run
@@ -64,7 +64,8 @@ type seen struct {
 // New returns a watcher of a folder.
 func New(dir string) *Watcher { return &Watcher{dir: dir, seen: map[string]seen{}} }
 
-// Find reads the runs, the last that changed first. What cannot be read of one is said in it.
+// Find reads the runs and orders them by their last change, the latest first. A run that cannot be
+// read has the reason in its Error.
 func (w *Watcher) Find(now time.Time) ([]*Run, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -92,7 +93,7 @@ func (w *Watcher) Find(now time.Time) ([]*Run, error) {
 	return all, nil
 }
 
-// run is the run of a folder, read again where it changed.
+// run returns the run of a folder, which it reads again if it has changed.
 func (w *Watcher) run(dir string, now time.Time) *Run {
 	var files [3]time.Time
 	for i, name := range []string{"config.toml", "metrics.jsonl", infer.ModelFile} {
@@ -141,8 +142,8 @@ func open(root, dir string) *Run {
 
 const finished = "finished"
 
-// stand says what the run does at a moment. The lock of its folder goes with the process that
-// trains, but its file stays where that was killed: then nothing changes any more.
+// stand sets the state of the run. The lock file stays in its folder when the process is killed, so
+// a run counts as training only while its other files change too.
 func (r *Run) stand(dir string, now time.Time) {
 	r.Changed = max(0, now.Sub(r.changed).Seconds())
 	_, err := os.Stat(filepath.Join(dir, folder.LockFile))

@@ -18,11 +18,12 @@ import (
 //go:embed page.html
 var page []byte
 
-// mostWrong is how many recordings that a run answered wrong are shown.
+// mostWrong bounds the number of wrongly answered recordings that are shown of a run.
 const mostWrong = 60
 
-// Handler serves the page of the runs below a folder. It answers requests to this machine by name
-// or number alone, so that no page from elsewhere can read it under a name of its own.
+// Handler serves the page of the runs below a folder. It answers only requests that name this
+// machine as localhost or by an IP address, so that no page from elsewhere can read it under
+// another name.
 func Handler(dir string, m recipes.Machine) http.Handler {
 	runs, mux := New(dir), http.NewServeMux()
 	pictures := &painter{machine: m, sets: map[listed]*dataset.Set{}}
@@ -85,7 +86,7 @@ func answer(w http.ResponseWriter, v any, err error) {
 	json.NewEncoder(w).Encode(v)
 }
 
-// ours says whether the Host of a request is this machine by its own name or a number.
+// ours reports whether the Host of a request is localhost or an IP address.
 func ours(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -93,7 +94,7 @@ func ours(host string) bool {
 	return host == "localhost" || net.ParseIP(strings.Trim(host, "[]")) != nil
 }
 
-// below is the folder of a run by its name, which must not lead elsewhere.
+// below returns the folder of a run by its name, which must not lead out of dir.
 func below(dir, name string) (string, error) {
 	if name == filepath.Base(dir) {
 		if _, err := recipes.ReadRecipe(dir); err == nil {

@@ -8,39 +8,39 @@ import (
 	"ssnn/infer"
 )
 
-// Answers are what a model would say of some samples at each of its points, and what it takes to
-// come there.
+// Answers are the answers that a model would give to some samples at each of its points, with the
+// work that it takes to come there.
 type Answers struct {
 	Points []infer.Point // the last is the end of the network
 	Frames []int         // [points] frames that are seen until then
 
-	// Timesteps are the average timestep until then, [points], as snn.Config.AverageTimestep: of
-	// each stage the timesteps that have run.
+	// Timesteps is the average timestep until then, [points], as snn.Config.AverageTimestep, from
+	// the timesteps of each stage that have run.
 	Timesteps []float64
 
 	Labels []int         // [samples] number of the right class
 	Logits [][][]float32 // [points][samples][Classes]
 
-	// Seconds are those of computing until then, [points][samples], and Operations the products of
-	// a weight and an input that is not zero. The classifiers on the way are included.
+	// Seconds is the time of computing until then, [points][samples], and Operations is the number
+	// of products of a weight and an input that is not zero. Classifiers on the way are included.
 	Seconds    [][]float64
 	Operations [][]float64
 
-	Weights []int // [stages] bytes that are read for a piece of it, of however many timesteps
+	Weights []int // [stages] bytes of weights read for a piece of it, of any number of timesteps
 
 	network             string // its fingerprint
 	net                 shape
-	seconds, operations spent // of which those above are made
+	seconds, operations spent // the two above are sums of these
 }
 
-// shape is what the order of the computation depends on.
+// shape has the properties of a model on which the order of the computation depends.
 type shape struct {
 	needs   func(infer.Point) []int // see infer.Model.Needs
 	average func(T []int) float64   // of snn.Config, of the timesteps that each stage has run
 }
 
-// Ask runs all samples one by one to the end, past every one of the points, on the given number of
-// threads. The error is that of points that do not fit the model, or of a sample's frames.
+// Ask runs all samples one by one to the end, past every point, on the given number of threads. The
+// error is that of points that do not fit the model, or of a sample's frames.
 func Ask(m *infer.Model, points []infer.Point, f *dataset.Frames, threads int) (*Answers, error) {
 	m, err := m.With(&infer.Exits{Points: points})
 	if err != nil {
@@ -77,7 +77,7 @@ func Ask(m *infer.Model, points []infer.Point, f *dataset.Frames, threads int) (
 			return nil, err
 		}
 	}
-	for i := range f.Len() { // anew, as counting takes time and makes garbage
+	for i := range f.Len() { // apart from the timed runs, as counting takes time and makes garbage
 		if err := f.Fill(frames, []int{i}, nil); err != nil {
 			return nil, err
 		}
@@ -90,8 +90,8 @@ func Ask(m *infer.Model, points []infer.Point, f *dataset.Frames, threads int) (
 	return a.only(all), nil
 }
 
-// walk runs sample i past all points. What a clock says that it took is written to s; answered is
-// told what the network says at each point.
+// walk runs sample i past all points. The work of each part, measured by clock, is written to s;
+// answered is called with the logits at each point.
 func walk(r *infer.Runner, frames []float32, i int, s spent, clock func() float64,
 	answered func(point int, logits []float32)) error {
 
@@ -108,11 +108,11 @@ func walk(r *infer.Runner, frames []float32, i int, s spent, clock func() float6
 	})
 }
 
-// only are the answers of a network that may answer at some of the points.
+// only returns the answers of a network that may answer at some of the points alone.
 func (a *Answers) only(points []infer.Point) *Answers {
 	o := &Answers{Labels: a.Labels, Weights: a.Weights, network: a.network, net: a.net}
 	seconds, operations := newTally(a, a.seconds), newTally(a, a.operations)
-	run := make([]int, len(a.Weights)) // timesteps of each stage
+	run := make([]int, len(a.Weights)) // timesteps that each stage has run
 	for i, pt := range a.Points {
 		seconds.open(i)
 		operations.open(i)

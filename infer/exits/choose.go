@@ -8,11 +8,12 @@ import (
 	"ssnn/infer"
 )
 
-// Choose makes exits of answers to samples that were held out of the training: for each point the
-// temperature of its logits that makes the held-out labels most likely (Guo et al., ICML 2017), and
-// for all the lowest threshold down to which none costs more than loss points of accuracy on the
-// held-out samples, a standard error included. To ask is work too: from all points on, the one
-// without which the held-out samples cost least is left out, until that saves nothing more.
+// Choose makes exits from answers to samples that were held out of the training. For each point it
+// takes the temperature of the logits that makes the held-out labels most likely (Guo et al., ICML
+// 2017). For all points together it takes the lowest threshold at which, and above which, the exits
+// cost at most loss percentage points of accuracy on the held-out samples, a standard error
+// included. As visiting a point takes work too, it starts with all points and leaves out, one at a
+// time, the point without which the held-out samples take the least work, until that saves no more.
 func (a *Answers) Choose(by infer.Measure, loss float64) *infer.Exits {
 	all := &infer.Exits{By: by, Loss: loss, Samples: len(a.Labels), Points: slices.Clone(a.Points),
 		Network: a.network}
@@ -23,7 +24,7 @@ func (a *Answers) Choose(by infer.Measure, loss float64) *infer.Exits {
 	for improved := true; improved; {
 		improved = false
 		points := best.Points
-		for i := range len(points) - 1 { // not the end
+		for i := range len(points) - 1 { // the end always stays
 			e := *best
 			e.Points = slices.Delete(slices.Clone(points), i, i+1)
 			if fewer, cost := a.lowered(e); cost < least {
@@ -34,20 +35,20 @@ func (a *Answers) Choose(by infer.Measure, loss float64) *infer.Exits {
 	return best
 }
 
-// lowered is exits with the threshold that is chosen for their points, and their cost.
+// lowered returns the exits with the threshold that is chosen for their points, and their cost.
 func (a *Answers) lowered(e infer.Exits) (*infer.Exits, float64) {
 	some := a.only(e.Points)
 	some.lower(&e)
 	return &e, some.At(&e).Operations + some.reading(&e)
 }
 
-// perByte is how many operations take as long as reading a byte of weights once, as a piece of a
-// stage reads them all whatever its timesteps. It was measured on a VGG-9 of full width, see
-// docs/decisions/015-inference.md.
+// perByte is the number of operations that take as long as reading a byte of weights once. A piece
+// of a stage reads all weights of the stage, whatever the number of its timesteps. It was measured
+// on a VGG-9 of full width, see docs/decisions/015-inference.md.
 const perByte = 5
 
-// reading is the mean over the samples of what it costs to read the weights with exits at all
-// points of the answers, in operations.
+// reading returns the mean over the samples of the cost of reading the weights, in operations, with
+// exits at all points of the answers.
 func (a *Answers) reading(e *infer.Exits) (cost float64) {
 	pieces := a.pieces()
 	for i, share := range a.At(e).Shares {
@@ -58,7 +59,8 @@ func (a *Answers) reading(e *infer.Exits) (cost float64) {
 	return cost
 }
 
-// pieces are how many pieces each stage has been run in when a point is reached, [points][stages].
+// pieces returns the number of pieces in which each stage has been run when a point is reached,
+// [points][stages].
 func (a *Answers) pieces() (all [][]int) {
 	done, n := make([]int, len(a.Weights)), make([]int, len(a.Weights))
 	for _, pt := range a.Points {
@@ -85,9 +87,10 @@ func (a *Answers) lower(e *infer.Exits) {
 	}
 }
 
-// mayCost is the share of the samples that are answered rightly at the end alone less that of those
-// that are only before it, and a standard error of this difference: of a few hundred samples a
-// handful change, and as many again on others by luck.
+// mayCost returns the loss of accuracy at a threshold, 0 to 1, with a standard error on top: the
+// share of the samples that only the end answers rightly, minus the share that only the exits do.
+// The standard error is there because, of a few hundred samples, a handful change, and as many
+// again may change by chance on others.
 func (t trial) mayCost(threshold float64) float64 {
 	var lost, gained float64
 	for j, after := range t.right[len(t.Points)-1] {
@@ -104,8 +107,8 @@ func (t trial) mayCost(threshold float64) float64 {
 // never is a threshold that no answer reaches.
 var never = math.Nextafter(1, 2)
 
-// Thresholds are those that make a difference: 0, at which the first point answers, and all that is
-// measured at a point, in ascending order, at most 1000.
+// Thresholds returns the thresholds that make a difference, in ascending order: 0, at which the
+// first point answers, and all values that are measured at a point, at most 1000.
 func (a *Answers) Thresholds(e *infer.Exits) []float64 { return a.try(e).thresholds() }
 
 func (t trial) thresholds() []float64 {
@@ -123,18 +126,18 @@ func (t trial) thresholds() []float64 {
 	return some
 }
 
-// sure is how sure the answer of a point is.
+// sure returns how sure the answer of a point is, by a measure.
 func sure(by infer.Measure, pt infer.Point, logits []float32) float64 {
 	p := make([]float64, len(logits))
 	infer.Softmax(p, logits, cmp.Or(pt.Temperature, 1))
 	return by.Of(p)
 }
 
-// The temperatures that are tried.
+// The range of temperatures that are tried.
 const coldest, hottest = 0.05, 20.
 
-// temperature is that of point i, found by golden section over its logarithm: the likelihood of the
-// labels has one maximum over 1/temperature.
+// temperature finds the temperature of point i by golden section over its logarithm: the likelihood
+// of the labels has one maximum over 1/temperature.
 func (a *Answers) temperature(i int) float64 {
 	if len(a.Labels) == 0 {
 		return 1

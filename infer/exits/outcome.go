@@ -6,27 +6,28 @@ import (
 	"ssnn/snn"
 )
 
-// Outcome is what some exits make of some samples: means over them.
+// Outcome is the result of exits on some samples, as means over the samples.
 type Outcome struct {
 	Threshold float64 `json:"threshold"` // an exit is taken where the measure is at least that
 	Accuracy  float64 `json:"accuracy"`  // share of the samples that are recognised, 0 to 1
-	// Time from the first event to the last that was seen; 0 where it is not known.
+	// Observed is the time in ms from the first event to the last that was seen; 0 where it is not
+	// known.
 	Observed  float64 `json:"observed_ms"`
 	Timesteps float64 `json:"timesteps"` // see Answers.Timesteps
-	// Milliseconds for a sample, with all classifiers on the way.
+	// Computing is the time in ms for a sample, with all classifiers on the way.
 	Computing  float64   `json:"computing_ms"`
 	Operations float64   `json:"operations"` // see Answers.Operations
-	Shares     []float64 `json:"shares"`     // of the samples that each point answers, in order
+	Shares     []float64 `json:"shares"`     // share of the samples that each point answers, 0 to 1
 }
 
-// At is the outcome of exits at some of the points of the answers. Ends, which may be nil, says
-// when the last event of each frame comes, [samples][T] us since the first event.
+// At returns the outcome of exits at some of the points of the answers. ends, which may be nil,
+// says when the last event of each frame comes, [samples][T] in us since the first event.
 func (a *Answers) At(e *infer.Exits, ends ...[]events.Micros) Outcome {
 	return a.try(e).outcome(e.Threshold, ends...)
 }
 
-// trial is answers at the points of exits, how sure each is, whatever the threshold, and whether it
-// is right.
+// trial says of the answers at each of the exits' points how sure they are and whether they are
+// right, whatever the threshold.
 type trial struct {
 	*Answers
 	sure  [][]float64 // [points but the last][samples]
@@ -59,8 +60,8 @@ func (t trial) outcome(threshold float64, ends ...[]events.Micros) Outcome {
 	return o
 }
 
-// Alone is the outcome for each point if all samples were answered there, whatever it takes to pass
-// those before included. Ends is as of At.
+// Alone returns the outcome for each point if all samples were answered there. It includes the work
+// to pass the points before. ends is as for At.
 func (a *Answers) Alone(ends ...[]events.Micros) (all []Outcome) {
 	for i := range a.Points {
 		all = append(all, a.mean(func(int) int { return i }, ends))
@@ -68,7 +69,7 @@ func (a *Answers) Alone(ends ...[]events.Micros) (all []Outcome) {
 	return all
 }
 
-// mean is the outcome where exit says which point answers for sample j.
+// mean returns the outcome where exit says which point answers for sample j.
 func (a *Answers) mean(exit func(j int) int, ends [][]events.Micros) Outcome {
 	o := Outcome{Shares: make([]float64, len(a.Points))}
 	share := 1 / float64(max(1, len(a.Labels)))
@@ -88,7 +89,7 @@ func (a *Answers) mean(exit func(j int) int, ends [][]events.Micros) Outcome {
 	return o
 }
 
-// exit is the point that answers for sample j.
+// exit returns the point that answers for sample j at a threshold.
 func (t trial) exit(j int, threshold float64) int {
 	for i := range t.sure {
 		if t.sure[i][j] >= threshold {

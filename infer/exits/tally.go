@@ -6,13 +6,13 @@ import (
 	"ssnn/infer"
 )
 
-// spent is what was spent for each point since the one before.
+// spent is the work for each point since the point before, in seconds or in operations.
 type spent struct {
 	stages     [][][]float64 // [points][stages up to the point's][samples]
-	classifier [][]float64   // [points][samples], that of the point
+	classifier [][]float64   // [points][samples], of the point's classifier
 }
 
-// newSpent makes room.
+// newSpent reserves the memory.
 func newSpent(points []infer.Point, samples int) spent {
 	s := spent{classifier: zeros(len(points), samples)}
 	for _, pt := range points {
@@ -29,14 +29,14 @@ func zeros(rows, n int) [][]float64 {
 	return all
 }
 
-// tally adds up what is spent until the points that are asked. What was spent for one that is not
-// is spent all the same by the next that is asked and needs that stage, which runs more of its
-// timesteps in one piece, and so it is with the classifier behind a stage; if there is none, it is
-// saved.
+// tally adds up the work until the points that stay, when others are dropped. Work measured at a
+// dropped point moves to the next point that stays and needs that stage, which then runs more of
+// the stage's timesteps in one piece; so does the work of the classifier behind a stage. Where no
+// such point follows, the work is saved.
 type tally struct {
 	of                  spent
 	points              []infer.Point
-	stages, classifiers [][]float64 // [stages][samples] open
+	stages, classifiers [][]float64 // [stages][samples] work that belongs to no point yet
 	total               []float64   // [samples]
 }
 
@@ -46,7 +46,7 @@ func newTally(a *Answers, of spent) *tally {
 		classifiers: zeros(stages, samples), total: make([]float64, samples)}
 }
 
-// open adds what was spent for point i.
+// open adds the work for point i to that which belongs to no point yet.
 func (t *tally) open(i int) {
 	for stage, x := range t.of.stages[i] {
 		add(t.stages[stage], x)
@@ -54,8 +54,7 @@ func (t *tally) open(i int) {
 	add(t.classifiers[t.points[i].Stage], t.of.classifier[i])
 }
 
-// settle has a point, which is asked, take over what is open of its stages, and writes it down as
-// spent for it.
+// settle gives a point that stays the open work of its stages.
 func (t *tally) settle(pt infer.Point, to *spent) {
 	var stages [][]float64
 	take := func(open []float64) []float64 {
