@@ -24,7 +24,7 @@ import (
 
 // commands are the subcommands, a file each.
 type commands struct {
-	Train       trainCommand       `cmd:"" help:"Train a network. Without arguments this trains an SSNN on the recordings that come with the program."`
+	Train       trainCommand       `cmd:"" help:"Train a network. Without arguments this carries out the recipe nmnist-1k, on the recordings that come with the program."`
 	Eval        evalCommand        `cmd:"" help:"Test a trained network on labelled recordings."`
 	Predict     predictCommand     `cmd:"" help:"Recognise recordings: print the class of each, with its scores."`
 	Events      eventsCommand      `cmd:"" help:"Print what a recording contains: format, sensor, number of events, times and rates."`

@@ -36,11 +36,13 @@ func TestKernelsPage(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Kernels, their twins and tests\n\n" +
 		"<!-- Made of internal/kernel: go test ./internal/kernel -run KernelsPage -update -->\n\n" +
-		"Every inner loop of the network. Its plain twin in Go is its definition, what a CPU\n" +
-		"without the others runs, and what its test compares them with, bit for bit but for the\n" +
-		"matrix product ([rounding](../explanation/kernels.md#rounding)).\n" +
-		"[How to add one](../adding.md#a-kernel).\n\n" +
-		"| kernel | what it does | plain twin | AVX-512 | AVX2 | NEON | compared by |\n" +
+		"A kernel is an inner loop of the network, written in assembly for each instruction set.\n" +
+		"Its twin, the same loop in plain Go, defines the result. CPUs without these instruction\n" +
+		"sets run the twin. Tests compare each variant with the twin, bit for bit except for the\n" +
+		"matrix product ([rounding](../explanation/kernels.md#rounding)). The pages on [how the\n" +
+		"kernels work](../explanation/kernels.md) and [how to add one](../adding.md#a-kernel) say\n" +
+		"more.\n\n" +
+		"| kernel | what it does | twin | AVX-512 | AVX2 | NEON | test |\n" +
 		"|---|---|---|---|---|---|---|\n")
 	twins := s.literal("generic")
 	sets := []map[string]ast.Expr{s.literal("avx512"), s.literal("avx2"), s.literal("neon")}
