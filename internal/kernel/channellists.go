@@ -80,8 +80,8 @@ func (l *ChannelLists) Reals(x []float32, height, width, stride, from, to int, g
 	}
 }
 
-// SumRows is: for _, p := range positions { acc += rows[p*len(acc):] }. acc has 16, 32 or 64
-// elements.
+// SumRows adds the rows at some positions to acc: for each position p it is
+// acc += rows[p*len(acc):]. acc has 16, 32 or 64 elements.
 func SumRows(acc, rows []float32, positions []uint32) { active.sumRows(acc, rows, positions) }
 
 func sumRowsGeneric(acc, rows []float32, positions []uint32) {
@@ -97,8 +97,8 @@ func sumRowsGeneric(acc, rows []float32, positions []uint32) {
 	}
 }
 
-// SumScaledRows is: for i, p := range positions { acc += values[i] * rows[p*len(acc):] }. acc has
-// 16, 32 or 64 elements.
+// SumScaledRows adds the rows at some positions to acc, each times its value: for the i-th position
+// p it is acc += values[i] * rows[p*len(acc):]. acc has 16, 32 or 64 elements.
 func SumScaledRows(acc, rows []float32, positions []uint32, values []float32) {
 	active.sumScaledRows(acc, rows, positions, values)
 }

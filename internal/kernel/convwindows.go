@@ -51,7 +51,8 @@ func (w *Windows) part(p Pass) part {
 	return w.parts[(p.Band*segments+p.Segment)*w.bands.Down.Taps+p.Ky]
 }
 
-// SpikeConv adds to each pixel of dst the weight rows of its active inputs:
+// SpikeConv adds to each pixel of dst the rows of weights that belong to its active inputs. For
+// each of them it is
 //
 //	dst[pixel*width : +width] += w[row*width : +width]
 //

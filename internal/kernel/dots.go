@@ -62,9 +62,9 @@ func dotsGeneric(d Dots, dst []float32, x []uint8, w []int8, scale []float32) {
 // ByteRoom is how many bytes more than its pixels a row of bytes must have room for.
 const ByteRoom = Lanes
 
-// SpikeBytes writes the spikes of pixels, words to a pixel, as bytes of 0 and 1 to dst, pitch bytes
-// from pixel to pixel: as many as the pitch, or as there are. Up to [ByteRoom] bytes behind them
-// are overwritten.
+// SpikeBytes writes the spikes of pixels as bytes of 0 and 1 to dst. Each pixel has a number of
+// words of spikes, and begins pitch bytes after the pixel before it; it gets pitch bytes, or as
+// many as it has spikes if that is less. Up to [ByteRoom] bytes behind them are overwritten.
 func SpikeBytes(dst []uint8, s []uint16, words, pitch int) {
 	active.spikeBytes(dst, s, words, pitch)
 }
@@ -77,9 +77,10 @@ func spikeBytesGeneric(dst []uint8, s []uint16, words, pitch int) {
 	}
 }
 
-// CountBytes writes x times a factor, rounded to whole numbers of 0 to 255, as bytes to dst: of
-// pixels of len(x)/n values, pitch bytes from pixel to pixel, as many as the pitch, or as there
-// are. Up to [ByteRoom] bytes behind them are overwritten.
+// CountBytes writes x times a factor, rounded to whole numbers of 0 to 255, as bytes to dst. x has
+// n pixels of len(x)/n values. A pixel begins pitch bytes after the pixel before it; it gets pitch
+// bytes, or as many as it has values if that is less. Up to [ByteRoom] bytes behind them are
+// overwritten.
 func CountBytes(dst []uint8, x []float32, factor float32, n, pitch int) {
 	active.countBytes(dst, x, factor, n, pitch)
 }

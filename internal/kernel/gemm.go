@@ -1,6 +1,6 @@
 package kernel
 
-// Gemm adds the product of a and b to dst, or writes it to dst if fresh is true:
+// Gemm adds the product of the matrices a and b to dst, or writes it to dst if fresh is true. It is
 //
 //	dst[i*ldd : +width] (+)= sum over j < k of a[i*lda + j] * b[j*width : +width]	for i < m
 //

@@ -36,12 +36,12 @@ func TestKernelsPage(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Kernels, their twins and tests\n\n" +
 		"<!-- Made of internal/kernel: go test ./internal/kernel -run KernelsPage -update -->\n\n" +
-		"A kernel is an inner loop of the network, written in assembly for each instruction set.\n" +
-		"Its twin, the same loop in plain Go, defines the result. CPUs without these instruction\n" +
-		"sets run the twin. Tests compare each variant with the twin, bit for bit except for the\n" +
-		"matrix product ([rounding](../explanation/kernels.md#rounding)). The pages on [how the\n" +
-		"kernels work](../explanation/kernels.md) and [how to add one](../adding.md#a-kernel) say\n" +
-		"more.\n\n" +
+		"A kernel is an inner loop of the network, written in assembly for each instruction\n" +
+		"set. Its twin, the same loop in plain Go, defines the result. CPUs without these\n" +
+		"instruction sets run the twin. Tests compare each variant with the twin, bit for bit\n" +
+		"except for the matrix product ([rounding](../explanation/kernels.md#rounding)). The\n" +
+		"pages on [how the kernels work](../explanation/kernels.md) and [how to add\n" +
+		"one](../adding.md#a-kernel) say more.\n\n" +
 		"| kernel | what it does | twin | AVX-512 | AVX2 | NEON | test |\n" +
 		"|---|---|---|---|---|---|---|\n")
 	twins := s.literal("generic")

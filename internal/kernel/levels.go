@@ -1,9 +1,9 @@
 package kernel
 
-// CountLevels writes how many of several neurons fire that see the same currents, rest at first,
-// and differ in their thresholds alone: at timestep t those of channel c of pixel p to
-// dst[t*apart+p*pitch+c]. They reset to 0. Nothing is added to the currents, and no membranes are
-// kept. scratch has room for [Lanes] elements for each threshold.
+// CountLevels counts how many of several neurons fire that see the same currents, rest at first,
+// and differ only in their thresholds. The count of timestep t, pixel p and channel c is written to
+// dst[t*apart+p*pitch+c]. The neurons reset to 0. Nothing is added to the currents, and no
+// membranes are kept. scratch has room for [Lanes] elements for each threshold.
 func (n Neuron) CountLevels(dst []float32, pitch, apart int, in Current, thresholds,
 	scratch []float32) {
 

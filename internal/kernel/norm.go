@@ -34,8 +34,8 @@ func sumSquaresGeneric(m2, mean, x []float32, n int) {
 	}
 }
 
-// NormSums sums, for each channel, the gradient g [n][C] of the norm's output, and its product with
-// the centred input x:
+// NormSums sums, for each channel, the gradient g [n][C] of the norm's output, and the product of g
+// and the centred input x. It is
 //
 //	sum[c] += g[p][c]    dot[c] += g[p][c] * (x[p][c] - mean[c])
 func NormSums(sum, dot, g, x, mean []float32, n int) { active.normSums(sum, dot, g, x, mean, n) }

@@ -28,15 +28,16 @@ type Active struct {
 	Counts  []int16   // the same in whole multiples of a unit, where Count made them
 }
 
-// AddSpikes lists rows of spikes, of which a pixel has so many words, pitch apart: s begins with
-// the first pixel's first word.
+// AddSpikes lists the active inputs of rows of spikes. A pixel has a number of words, and begins
+// pitch words after the pixel before it; s begins with the first word of the first pixel.
 func (s Scatter) AddSpikes(l *Active, spikes []uint16, rows, words, pitch int) {
 	l.Entries = grow(l.Entries, (rows*s.Width*words+1)*Lanes)
 	l.Entries = l.Entries[:active.activeSpikes(l.Entries, spikes, s, rows, words, pitch)]
 }
 
-// AddReals lists rows of reals that are not zero. A pixel has so many channels, pitch apart, and
-// where that is not the same number, zeros behind them to a whole vector.
+// AddReals lists the inputs that are not zero in rows of reals. A pixel has a number of channels,
+// and begins pitch values after the pixel before it. If the pitch is larger than the number of
+// channels, zeros follow the channels up to a whole vector.
 func (s Scatter) AddReals(l *Active, x []float32, rows, channels, pitch int) {
 	room := rows*s.Width*Pad(channels) + Lanes
 	l.Entries, l.Values = grow(l.Entries, room), grow(l.Values, room)
@@ -52,13 +53,14 @@ func (l *Active) Count(unit float32) {
 	}
 }
 
-// Spikes adds to sums the weights w [3][3][Channels][Out] of the inputs that are listed; the sums
-// of the first pixel of the first row that is listed begin at an index of sums.
+// Spikes adds the weights w [3][3][Channels][Out] of the listed inputs to the sums of the nine
+// pixels around them. The sums of the first pixel of the first listed row begin at an index of
+// sums.
 func (s Scatter) Spikes(sums []float32, at int, w []float32, l *Active) {
 	active.scatterSpikes(s, sums, at, w, l.Entries)
 }
 
-// Reals adds the weights times the values of the inputs that are listed.
+// Reals adds the weights of the listed inputs, times their values, to the sums.
 func (s Scatter) Reals(sums []float32, at int, w []float32, l *Active) {
 	active.scatterReals(s, sums, at, w, l.Entries, l.Values)
 }

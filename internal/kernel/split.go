@@ -11,8 +11,8 @@ func SplitFloats(first, second []float32, pairs []uint16) {
 // SplitWords writes planes of words.
 func SplitWords(first, second, pairs []uint16) { active.splitWords(first, second, pairs) }
 
-// SplitBytes writes planes of bytes. It returns false, and nobody knows what it wrote, where a
-// count is above 255.
+// SplitBytes writes planes of bytes. If a count is above 255 it returns false, and the contents of
+// the planes are not defined.
 func SplitBytes(first, second []byte, pairs []uint16) bool {
 	return active.splitBytes(first, second, pairs)
 }

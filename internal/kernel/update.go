@@ -26,8 +26,8 @@ type AdamStep struct {
 	Decoupled bool
 }
 
-// Update moves the parameters p by the gradient. m and v are the running means of the gradient and
-// of its square.
+// Update makes one step of Adam: it changes the parameters p by the gradient. m and v are the
+// running means of the gradient and of its square.
 func (a AdamStep) Update(p, m, v, grad []float32) { active.adam(a, p, m, v, grad) }
 
 func adamGeneric(a AdamStep, p, m, v, grad []float32) {
