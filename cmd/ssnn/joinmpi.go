@@ -43,7 +43,7 @@ func (j joinFlags) join(c console, threads int) (g collective.Group, end func() 
 	end = func() error {
 		// Process 0 may have been writing alone; whoever leaves early waits for it here.
 		err := g.AllGather(make([]byte, g.Size()), make([]byte, 1))
-		return errors.Join(err, leave())
+		return both(err, leave())
 	}
 	if err := sameProgram(g); err != nil {
 		return g, end, err

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -166,6 +167,14 @@ func noneEmpty(k *kong.Context) error {
 		}
 	}
 	return nil
+}
+
+// both are two errors in one line, or the one of them that is not nil.
+func both(err, more error) error {
+	if err == nil || more == nil {
+		return cmp.Or(err, more)
+	}
+	return fmt.Errorf("%w; and %w", err, more)
 }
 
 // fail prints an error in one line and returns the exit code.

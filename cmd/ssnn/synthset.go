@@ -69,7 +69,7 @@ func fillFolder(
 	}
 	stage := filepath.Join(dir, unfinished)
 	defer func() {
-		err = errors.Join(err, os.RemoveAll(stage))
+		err = both(err, os.RemoveAll(stage))
 		unlock()
 		if err != nil && errors.Is(none, os.ErrNotExist) {
 			os.Remove(dir)

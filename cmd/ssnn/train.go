@@ -83,7 +83,7 @@ func (t *trainCommand) Run(c console) error {
 	}
 	if g != nil {
 		err = leave(c, g, err)
-		err = errors.Join(err, end())
+		err = both(err, end())
 	}
 	return err
 }
