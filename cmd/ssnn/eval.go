@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"ssnn/recipes"
 	"ssnn/report"
@@ -136,23 +138,64 @@ func (t *tested) print(c console, classes []string) error {
 	return printConfusion(c, classes, t.Confusion)
 }
 
-// printConfusion prints a row a class: how many of its recordings were taken for each class.
+// widestByName is the width, in characters, up to which a confusion matrix has the names of the
+// classes above its columns. A wider one has their numbers there, and beside the names of its rows.
+const widestByName = 100
+
+// printConfusion prints a row for each class: how many of its recordings were taken for each class.
+// A point stands for none.
 func printConfusion(c console, classes []string, confusion [][]int) error {
-	wide := 4
-	for _, name := range classes {
-		wide = max(wide, len(name)+1)
-	}
-	fmt.Fprintf(c.out, "%*s", wide, "")
-	for _, name := range classes {
-		fmt.Fprintf(c.out, "%*s", wide, name)
-	}
-	fmt.Fprintln(c.out, "  (rows: class, columns: answer)")
-	for i, row := range confusion {
-		fmt.Fprintf(c.out, "%*s", wide, classes[i])
+	rows, heads, note := classes, classes, "rows: class, columns: answer"
+	wide := 3 // characters of a column: those of the largest number and a space
+	for _, row := range confusion {
 		for _, n := range row {
-			fmt.Fprintf(c.out, "%*d", wide, n)
+			wide = max(wide, len(strconv.Itoa(n))+1)
+		}
+	}
+	if lineWidth(rows, heads, wide) > widestByName {
+		rows, heads = make([]string, len(classes)), make([]string, len(classes))
+		for i, name := range classes {
+			heads[i] = strconv.Itoa(i + 1)
+			rows[i] = name + " " + heads[i]
+		}
+		note += ", by the number of its class"
+	}
+	names := widest(rows)
+	fmt.Fprintf(c.out, "%*s", names, "")
+	for _, head := range heads {
+		fmt.Fprintf(c.out, "%*s", columnWidth(head, wide), head)
+	}
+	fmt.Fprintf(c.out, "  (%s)\n", note)
+	for i, row := range confusion {
+		fmt.Fprintf(c.out, "%*s", names, rows[i])
+		for k, n := range row {
+			text := strconv.Itoa(n)
+			if n == 0 {
+				text = "."
+			}
+			fmt.Fprintf(c.out, "%*s", columnWidth(heads[k], wide), text)
 		}
 		fmt.Fprintln(c.out)
 	}
 	return nil
+}
+
+// lineWidth is the width of a line of a confusion matrix, in characters.
+func lineWidth(rows, heads []string, wide int) int {
+	sum := widest(rows)
+	for _, head := range heads {
+		sum += columnWidth(head, wide)
+	}
+	return sum
+}
+
+// columnWidth is the width of a column below a head, of at least so many characters.
+func columnWidth(head string, least int) int { return max(least, utf8.RuneCountInString(head)+1) }
+
+// widest is the number of characters of the longest name and a space.
+func widest(names []string) (most int) {
+	for _, name := range names {
+		most = max(most, utf8.RuneCountInString(name)+1)
+	}
+	return most
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"ssnn/train"
@@ -25,10 +26,10 @@ func TestTested(t *testing.T) {
   class  recordings  accuracy  95 % interval
    left           2    50.0 %    9.5 to 90.5
   right           4    75.0 %   30.1 to 95.4
-        left  none right  (rows: class, columns: answer)
-  left     1     0     1
-  none     0     0     0
- right     1     0     3
+       left none right  (rows: class, columns: answer)
+  left    1    .     1
+  none    .    .     .
+ right    1    .     3
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &out, want)
@@ -47,5 +48,32 @@ func TestTested(t *testing.T) {
 		right["accuracy"] != .75 || right["low"].(float64) > .302 {
 
 		t.Errorf("%s", text)
+	}
+}
+
+// A matrix that would be wider than a window has numbers above its columns.
+func TestWideConfusion(t *testing.T) {
+	names := []string{"counterclockwise", "grüßen", "pulse-fast", "pulse-slow", "swing-fast",
+		"swing-slow", "inward", "outward", "clockwise", "left", "right"}
+	confusion := make([][]int, len(names))
+	for i := range confusion {
+		confusion[i] = make([]int, len(names))
+		confusion[i][i] = 1000 + i
+	}
+	confusion[0][1] = 7
+	var out bytes.Buffer
+	if err := printConfusion(console{out: &out}, names, confusion); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	const (
+		head   = "                       1    2    3    4    5    6    7    8    9   10   11  ("
+		first  = " counterclockwise 1 1000    7    .    .    .    .    .    .    .    .    ."
+		second = "           grüßen 2    . 1001    .    .    .    .    .    .    .    .    ."
+	)
+	if len(lines) != 12 || !strings.HasPrefix(lines[0], head) || lines[1] != first ||
+		lines[2] != second {
+
+		t.Errorf("got\n%s", &out)
 	}
 }
