@@ -10,9 +10,15 @@ import (
 )
 
 // New returns the text of a recipe for a user's own recordings: the values of another recipe that
-// are not the default, without the sensor, which the recordings or their owner must say.
-func New(base Recipe, data string) string {
+// are not the default, without the sensor, which the recordings or their owner must say. Data, like
+// the paths of the base, is relative to the working directory; the text has them as a file in dir
+// must name them.
+func New(base Recipe, data, dir string) (string, error) {
 	base.Dataset, base.Layout, base.Frames.Sensor = data, "", events.Size{}
+	base, err := base.In(dir)
+	if err != nil {
+		return "", err
+	}
 	usual, own := Default().Values(), base.Values()
 	tables := map[string][]string{}
 	for key, value := range own {
@@ -41,5 +47,5 @@ func New(base Recipe, data string) string {
 			fmt.Fprintln(&b, "# sensor = \"128x128\"  # of a camera whose files do not say it")
 		}
 	}
-	return b.String()
+	return b.String(), nil
 }

@@ -52,6 +52,40 @@ func (r Recipe) pathsFrom(dir string) Recipe {
 	return r
 }
 
+// In returns the recipe as a file in a folder must say it: its paths, which are relative to the
+// working directory, become relative to that folder, or absolute if the folder is given so.
+func (r Recipe) In(dir string) (Recipe, error) {
+	for _, path := range []*string{&r.Dataset, &r.Train.Teacher, &r.Train.Init} {
+		word := path == &r.Dataset && filepath.Base(r.Dataset) == r.Dataset
+		if word && (ofTheProgram(r.Dataset) || !isFolder(r.Dataset)) {
+			continue // which SetFrom leaves as it is
+		}
+		var err error
+		if *path, err = seenFrom(dir, *path); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// seenFrom returns a path relative to a folder, or an absolute one if the folder is absolute. An
+// empty path stays empty.
+func seenFrom(dir, path string) (string, error) {
+	if path == "" || filepath.IsAbs(path) {
+		return path, nil
+	}
+	at, err := filepath.Abs(path)
+	if err != nil || filepath.IsAbs(dir) {
+		return at, err
+	}
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(from, at)
+	return filepath.ToSlash(rel), err
+}
+
 // absolute returns the recipe with absolute paths.
 func (r Recipe) absolute() Recipe {
 	here, err := os.Getwd()

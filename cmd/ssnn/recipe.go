@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"ssnn/internal/atomicfile"
@@ -91,10 +92,15 @@ func (n *recipeNewCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	text := recipes.New(base, n.Data)
-	err = atomicfile.WriteBytes(n.File, []byte(text))
+	text, err := recipes.New(base, n.Data, filepath.Dir(n.File))
 	if err != nil {
 		return err
+	}
+	if err := atomicfile.WriteBytes(n.File, []byte(text)); err != nil {
+		return err
+	}
+	if _, err := openSet(n.Data); err != nil { // it may come later
+		printNotes(c, []string{regular.Text(err)})
 	}
 	_, err = fmt.Fprintf(c.out, "%s: train it with ssnn train %s; ssnn recipe keys explains all "+
 		"keys\n",

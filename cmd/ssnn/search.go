@@ -128,13 +128,17 @@ func (s *searchCommand) limits() string {
 
 // write writes the recipe of the best cut.
 func (s *searchCommand) write(r *search.Result, threads int) error {
+	best, err := r.Recipe.In(filepath.Dir(s.Best))
+	if err != nil {
+		return err
+	}
 	return atomicfile.Write(s.Best, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "# %s, its stages and timesteps found by ssnn search for "+
 			"inference in %s or less: %v and %s measured, %s.\n%s",
 			s.name(), s.limits(),
 			r.Best.Latency.Round(time.Microsecond), microjoules(r.Best.Energy),
 			names.Count(threads, "thread"),
-			r.Recipe.Text())
+			best.Text())
 		return err
 	})
 }
