@@ -17,7 +17,7 @@ var rows = [][]string{
 		"internal/names", "internal/tensorboard",
 		"internal/limits", "internal/memory", "internal/madepage", "internal/testcert",
 		"internal/load", "internal/browser", "internal/mallocs", "internal/regular",
-		"internal/collective", "internal/metricspage", "internal/manual"},
+		"internal/collective", "internal/metricspage", "internal/manual", "internal/address"},
 	{"events", "internal/kernel", "internal/workers", "internal/atomicfile", "internal/folder",
 		"internal/pages", "internal/webconfig", "internal/mpi"},
 	{"synth", "frames", "safetensors", "internal/picture"},

@@ -10,6 +10,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: static PROGRAM")
+		os.Exit(2)
+	}
 	if err := static(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "static:", err)
 		os.Exit(1)

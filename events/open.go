@@ -49,6 +49,9 @@ func Open(path string, o Options) (*File, error) {
 			"metadata.yaml (ssnn data show shows a folder of recordings)", path)
 	}
 	f, err := regular.Open(path)
+	if path == "-" && errors.Is(err, fs.ErrNotExist) {
+		return nil, regular.Want(err, "the file of a recording (ssnn stream reads standard input)")
+	}
 	if err != nil {
 		return nil, regular.Want(err, "a recording")
 	}

@@ -56,7 +56,23 @@ func Start(r Recipe, dir string, m Machine) (*Run, error) {
 	if err := vacant(dir); err != nil {
 		return nil, err
 	}
+	if err := apart(dir, r.Dataset); err != nil {
+		return nil, err
+	}
 	return start(r, dir, m, vacant)
+}
+
+// apart returns an error if the folder of a run is that of its recordings: the files of the run would
+// lie among them.
+func apart(dir, set string) error {
+	there, err := os.Stat(dir)
+	if err != nil {
+		return nil // it is made
+	}
+	if recordings, err := os.Stat(set); err == nil && os.SameFile(there, recordings) {
+		return fmt.Errorf("%s holds the recordings, want another folder for the run (--out)", dir)
+	}
+	return nil
 }
 
 // vacant returns an error if the folder holds a run.

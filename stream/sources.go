@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ssnn/events"
+	"ssnn/internal/address"
 	"ssnn/internal/regular"
 )
 
@@ -58,7 +59,7 @@ var ErrSource = errors.New("want " + Sources)
 // A stream from a network is an error if it has no event for the time silence; 0 sets no limit.
 // Datagrams that did not come are added to lost.
 func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*Source, error) {
-	scheme, address, is := strings.Cut(name, "://")
+	scheme, host, is := strings.Cut(name, "://")
 	switch {
 	case name == "-":
 		return &Source{Name: "standard input", Waits: true,
@@ -78,11 +79,14 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 			}}, nil
 	case scheme == "tcp":
 		return &Source{Name: name, next: func(ctx context.Context) (io.ReadCloser, string, error) {
-			conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-			return &connection{Conn: conn, patience: patience{silence: silence}}, "", err
+			conn, err := new(net.Dialer).DialContext(ctx, "tcp", host)
+			if err != nil {
+				return nil, "", unmet(host, err)
+			}
+			return &connection{Conn: conn, patience: patience{silence: silence}}, "", nil
 		}}, nil
 	case scheme == "tcp-listen":
-		l, err := net.Listen("tcp", address)
+		l, err := net.Listen("tcp", host)
 		if err != nil {
 			return nil, unheard(name, err)
 		}
@@ -97,7 +101,7 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 					conn.RemoteAddr().String(), nil
 			}}, nil
 	case scheme == "udp-listen":
-		src, err := listenDatagrams(address, senders, silence, lost)
+		src, err := listenDatagrams(host, senders, silence, lost)
 		if err != nil {
 			return nil, unheard(name, err)
 		}
@@ -109,8 +113,17 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 // unheard returns the error of an address at which ssnn cannot listen.
 func unheard(name string, err error) error {
 	scheme, _, _ := strings.Cut(name, "://")
-	return fmt.Errorf("%s: %w, want %s://[HOST]:PORT, like %s://127.0.0.1:7777", name, err, scheme,
-		scheme)
+	form := fmt.Sprintf("%s://[HOST]:PORT, like %s://127.0.0.1:7777", scheme, scheme)
+	return fmt.Errorf("%s: %w", name, address.Want(err, form))
+}
+
+// unmet is the error of an address to which no connection can be made.
+func unmet(host string, err error) error {
+	if _, _, wrong := net.SplitHostPort(host); wrong != nil {
+		return fmt.Errorf("%w, want tcp://HOST:PORT, like tcp://127.0.0.1:7777", err)
+	}
+	return fmt.Errorf("%w, want a server that sends events there; tcp-listen:// waits for a sender "+
+		"instead", err)
 }
 
 // listening returns the name of a source with the port at which it listens.

@@ -7,9 +7,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"ssnn/dataset"
 	"ssnn/events"
@@ -46,6 +49,25 @@ var embedded = func() map[string]func() fs.FS {
 var wantSet = fmt.Sprintf("want %s, a folder of recordings or an HDF5 file of several",
 	strings.Join(slices.Sorted(maps.Keys(embedded)), ", "))
 
+// missingSetError is the error of a folder of recordings that is not there.
+type missingSetError struct{ error }
+
+func (e missingSetError) Unwrap() error { return e.error }
+
+// dataFlag adds to the error of recordings that are not where a recipe or a run says how to say
+// where they are, if the command has the flag and was called without it.
+func dataFlag(k *kong.Context, err error) error {
+	if _, missing := errors.AsType[missingSetError](err); !missing {
+		return err
+	}
+	for _, f := range k.Selected().Flags {
+		if f.Name == "data" && f.Target.Kind() == reflect.String && f.Target.Len() == 0 {
+			return fmt.Errorf("%w; --data says where the recordings are now", err)
+		}
+	}
+	return err
+}
+
 // openSet opens a set by name, or a folder.
 func openSet(name string) (fs.FS, error) {
 	if set, ok := embedded[name]; ok {
@@ -60,7 +82,7 @@ func openSet(name string) (fs.FS, error) {
 	case name == "":
 		return nil, fmt.Errorf("no dataset: its name is empty, %s", wantSet)
 	case err != nil:
-		return nil, fmt.Errorf("no dataset: %w, %s", err, wantSet)
+		return nil, missingSetError{fmt.Errorf("no dataset: %w, %s", err, wantSet)}
 	}
 	if info.Mode().IsRegular() && dataset.IsHDF5(name) {
 		return dataset.OneFile(os.DirFS(filepath.Dir(name)), filepath.Base(name)), nil

@@ -124,7 +124,7 @@ func run(args []string, c console) (code int) {
 		err = usageError{fmt.Errorf("%w; see %s --help", err, commandOf(k, err))}
 	default:
 		c.skips = new(recipes.Skips)
-		err = k.Run(c)
+		err = dataFlag(k, k.Run(c))
 		if n := c.skips.Sum(); n > 0 {
 			printNotes(c, []string{events.SkippedNote(n)})
 		}

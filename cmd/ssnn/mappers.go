@@ -20,6 +20,9 @@ func mappers() []kong.Option {
 func numberMappers() []kong.Option {
 	read := func(want string, parse func(text string, target reflect.Value) error) kong.Mapper {
 		return kong.MapperFunc(func(c *kong.DecodeContext, target reflect.Value) error {
+			if text := c.Scan.Peek().String(); isNumber(text) { // -1 would be a flag to kong
+				c.Scan.PushTyped(c.Scan.Pop().Value, kong.FlagValueToken)
+			}
 			t, err := c.Scan.PopValue(want)
 			if err != nil {
 				return err
@@ -54,10 +57,18 @@ func numberMappers() []kong.Option {
 	return all
 }
 
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil
+}
+
 // timeMappers read the flags that are times by events.ParseTime.
 func timeMappers() []kong.Option {
 	read := func(set func(target reflect.Value, t events.Micros)) kong.Mapper {
 		return kong.MapperFunc(func(c *kong.DecodeContext, target reflect.Value) error {
+			if _, err := events.ParseTime(c.Scan.Peek().String()); err == nil { // so -1ms is one
+				c.Scan.PushTyped(c.Scan.Pop().Value, kong.FlagValueToken)
+			}
 			var text string
 			if err := c.Scan.PopValueInto("time", &text); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ssnn/infer"
+	"ssnn/internal/address"
 	"ssnn/internal/webconfig"
 	"ssnn/serve"
 )
@@ -119,7 +120,8 @@ func (s *serveCommand) Run(c console) error {
 	defer server.Close()
 	l, err := net.Listen("tcp", s.Listen)
 	if err != nil {
-		return fmt.Errorf("--listen %s: %w, want HOST:PORT, like 127.0.0.1:8080", s.Listen, err)
+		return fmt.Errorf("--listen %s: %w", s.Listen,
+			address.Want(err, "HOST:PORT, like 127.0.0.1:8080"))
 	}
 	log.SetFlags(0) // net/http says what goes wrong in a connection
 	log.SetPrefix("ssnn: ")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"ssnn/events"
 	"ssnn/frames"
 	"ssnn/infer"
+	"ssnn/internal/address"
 	"ssnn/internal/webconfig"
 	"ssnn/stream"
 )
@@ -99,7 +101,8 @@ func (s *streamCommand) Run(c console) error {
 			Wait: s.Full == "wait" || s.Full == "" && src.Waits && (speed == 0 || !src.File),
 		}, max(1, threads/s.Senders))
 		if err != nil {
-			return usageError{err}
+			return usageError{fmt.Errorf("--window %v --hop %v --queue %d: %w", s.Window, s.Hop,
+				s.Queue, err)}
 		}
 		defer st.Close()
 		all = append(all, st)
@@ -108,8 +111,8 @@ func (s *streamCommand) Run(c console) error {
 	if s.Metrics != "" {
 		l, err := net.Listen("tcp", s.Metrics)
 		if err != nil {
-			return fmt.Errorf("--metrics %s: %w, want HOST:PORT, like 127.0.0.1:9100", s.Metrics,
-				err)
+			return fmt.Errorf("--metrics %s: %w", s.Metrics,
+				address.Want(err, "HOST:PORT, like 127.0.0.1:9100"))
 		}
 		defer l.Close()
 		fmt.Fprintf(c.err, "ssnn: metrics at %s://%v/metrics\n", web.Scheme(), l.Addr())
@@ -147,8 +150,8 @@ func (s *streamCommand) serve(c console, all []*stream.Stream, src *stream.Sourc
 		return err
 	}
 	if s.JSON {
-		return errors.Join(err, lines.Encode(map[string]stream.Summary{"summary": sum}))
+		return cmp.Or(err, lines.Encode(map[string]stream.Summary{"summary": sum}))
 	}
 	_, wrong := fmt.Fprintln(c.out, sum)
-	return errors.Join(err, wrong)
+	return cmp.Or(err, wrong) // of two errors the first is the cause
 }

@@ -124,6 +124,6 @@ func (d *dataSynthCommand) motions(c console, cfg synth.Config) error {
 	_, err := fmt.Fprintf(c.out,
 		"%d recordings of %d motions; train with: ssnn train --data %s --set frames.sensor=%v "+
 			"--set frames.split=duration\n",
-		len(all), len(synth.Classes()), d.Dir, cfg.Sensor)
+		len(all), len(synth.Classes()), quoted(d.Dir), cfg.Sensor)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"ssnn/internal/address"
 	"ssnn/internal/regular"
 	"ssnn/internal/webconfig"
 	"ssnn/watch"
@@ -33,7 +34,8 @@ func (w *watchCommand) Run(c console) error {
 	}
 	l, err := net.Listen("tcp", w.Listen)
 	if err != nil {
-		return fmt.Errorf("--listen %s: %w, want HOST:PORT, like 127.0.0.1:8081", w.Listen, err)
+		return fmt.Errorf("--listen %s: %w", w.Listen,
+			address.Want(err, "HOST:PORT, like 127.0.0.1:8081"))
 	}
 	ctx, stop := interruptible()
 	defer stop()

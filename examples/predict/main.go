@@ -12,6 +12,10 @@ import (
 )
 
 func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 3 {
+		log.Fatal("usage: predict MODEL RECORDING")
+	}
 	model, err := infer.Open(os.Args[1], infer.Options{})
 	if err != nil {
 		log.Fatal(err)

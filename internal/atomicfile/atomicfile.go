@@ -34,8 +34,13 @@ func WriteBytes(path string, data []byte) error {
 // that the umask leaves.
 //
 // It is an error where path is a folder, a device, a pipe or a socket: the renaming would put a
-// file in its place.
+// file in its place. It is also one where path is "-", by which other programs mean their standard
+// output, and not a file of this name.
 func Write(path string, write func(io.Writer) error) error {
+	if path == "-" {
+		return errors.New("write -: nothing is written to standard output, want the name of a " +
+			"file; ./- is one called -")
+	}
 	old, err := current.stat(path)
 	switch {
 	case err == nil:

@@ -36,7 +36,7 @@ func Lock(dir, what string) (unlock func(), note string, err error) {
 					what), nil
 		}
 		if err != nil {
-			return nil, "", fmt.Errorf("lock %s: %w", path, err)
+			return nil, "", fmt.Errorf("lock %s: %w", dir, err) // which names the file
 		}
 		if !ours {
 			return nil, "", fmt.Errorf("%s: another %s %w, want to wait for its end, or another "+

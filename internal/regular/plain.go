@@ -24,6 +24,12 @@ func Want(err error, want string) error {
 func Text(err error) string {
 	text := err.Error()
 	for _, e := range pathErrors(err) {
+		named := ": " + e.Error()
+		if e.Path == "." && strings.Contains(text, named) {
+			// It is the folder of a file system, whose path already stands in front.
+			text = strings.Replace(text, named, fmt.Sprintf(": %v", e.Err), 1)
+			continue
+		}
 		text = strings.Replace(text, e.Error(), plain(e), 1)
 	}
 	return text

@@ -3,6 +3,7 @@ package regular
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,6 +36,9 @@ func TestText(t *testing.T) {
 		{folder, dir + " is a folder, want a file"},
 		{made, "the folder " + deep + " cannot be made" + missed},
 		{Want(other, "a recording"), "open sesame"},
+		{fmt.Errorf("set: %w", &fs.PathError{Op: "open", Path: ".", Err: fs.ErrPermission}),
+			"set: permission denied"},
+		{&fs.PathError{Op: "open", Path: ".", Err: fs.ErrPermission}, ".: permission denied"},
 		{fmt.Errorf("%w; and %w", missing, other), none + missed + "; and open sesame"},
 	} {
 		if got := Text(c.err); got != c.want {
