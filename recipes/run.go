@@ -62,8 +62,8 @@ func Start(r Recipe, dir string, m Machine) (*Run, error) {
 	return start(r, dir, m, vacant)
 }
 
-// apart returns an error if the folder of a run is that of its recordings: the files of the run would
-// lie among them.
+// apart returns an error if the folder of a run is that of its recordings: the files of the run
+// would lie among them.
 func apart(dir, set string) error {
 	there, err := os.Stat(dir)
 	if err != nil {
