@@ -63,7 +63,8 @@ func NewWriter(w io.Writer, format string, sensor Size) (Writer, error) {
 		return nil, fmt.Errorf("format %q, want one of %s", format, strings.Join(Writable(), ", "))
 	}
 	if sensor.Width < 1 || sensor.Height < 1 {
-		return nil, fmt.Errorf("a sensor of %v pixels, want at least 1x1", sensor)
+		return nil, fmt.Errorf("a sensor of %v pixels, want at least 1x1 (--sensor WxH states the "+
+			"size)", sensor)
 	}
 	inner, err := f.open(w, sensor)
 	return &checked{Writer: inner, sensor: sensor}, err

@@ -24,7 +24,10 @@ type viewCommand struct {
 	Scale   int           `help:"Side of a sensor's pixel in the picture, in pixels (default: such that the picture has at least 256 pixels)." default:"0" placeholder:"N"`
 }
 
-const mostFrames = 1000
+const (
+	mostFrames = 1000
+	mostPixels = 1 << 29 // of all frames: 3 bytes each
+)
 
 // Run is called by kong.
 func (v *viewCommand) Run(c console) error {
@@ -47,15 +50,22 @@ func (v *viewCommand) Run(c console) error {
 	if s.Events == 0 {
 		return fmt.Errorf("%s: no events", v.File)
 	}
+	if v.Scale == 0 {
+		longest := max(s.sensor.Width, s.sensor.Height)
+		v.Scale = max(1, (255+longest)/longest)
+	}
+	side := int64(v.Scale)
+	all := int64(v.Frames) * side * side * int64(s.sensor.Width) * int64(s.sensor.Height)
+	if all > mostPixels {
+		return fmt.Errorf("%s: %d frames of a sensor of %v pixels, %d times as large, want at "+
+			"most %d pixels in all (--frames, --scale, or --filter region:... for a part of the "+
+			"sensor)", v.File, v.Frames, s.sensor, v.Scale, mostPixels)
+	}
 	series, err := v.paint(s.Summary, s.sensor)
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.File, err)
 	}
 	c.skips.Add(s.skipped)
-	if v.Scale == 0 {
-		longest := max(s.sensor.Width, s.sensor.Height)
-		v.Scale = max(1, (255+longest)/longest)
-	}
 	var pictures []*image.Paletted
 	for i := range v.Frames {
 		pictures = append(pictures, picture.Image(series.Shades(i), series.Size, v.Scale))

@@ -60,9 +60,12 @@ func Image(shades []byte, size events.Size, scale int) *image.Paletted {
 	return img
 }
 
-// PNG is a picture of all events of a recording.
+// mostSide is the largest side of a picture, in pixels. One event far away must not take gigabytes.
+const mostSide = 2048
+
+// PNG is a picture of all events of a recording, reduced if the sensor is larger than 2048 pixels.
 func PNG(r events.Reader, sensor events.Size) ([]byte, error) {
-	s, err := Paint(r, Options{Sensor: sensor, Pictures: 1})
+	s, err := Paint(r, Options{Sensor: sensor, Pictures: 1, Side: mostSide})
 	if err != nil {
 		return nil, err
 	}

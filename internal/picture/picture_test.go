@@ -42,6 +42,19 @@ func paint(t *testing.T, o Options) *Series {
 	return s
 }
 
+// A sensor as large as an event can say is painted in a picture of a usual size.
+func TestLargestSensor(t *testing.T) {
+	far := []events.Event{{T: 1, X: 65535, Y: 65535, On: true}}
+	data, err := PNG(&list{left: far}, events.Size{Width: 65536, Height: 65536})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil || img.Width != mostSide || img.Height != mostSide {
+		t.Errorf("%dx%d pixels, %v, want %d each", img.Width, img.Height, err, mostSide)
+	}
+}
+
 func TestPaint(t *testing.T) {
 	s := paint(t, Options{Sensor: events.Size{Width: 4, Height: 2}, Pictures: 2})
 	// Seven events on five pixels of pictures: 4.2 are painted in full strength.
