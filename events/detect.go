@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"ssnn/internal/hdf5"
 	"ssnn/internal/rosbag"
 )
 
@@ -39,7 +40,7 @@ func init() { // apart from the declaration, as opening a file asks for the form
 		{"npz", prefix("PK\x03\x04"), openNPZ, 0, true},
 		{"mat", prefix(matBegin), openMAT, 0, false},
 		{"mat", isMatlab4, openMAT, 0, false},
-		{"hdf5", prefix("\x89HDF\r"), openHDF5, 0, true},
+		{"hdf5", isHDF5, openHDF5, 0, true},
 		{"bag", rosbag.IsROS1, openBag, 0, true},
 		{"mcap", rosbag.IsMCAP, openBag, 0, true},
 		{"db3", rosbag.IsSQLite, openBag, 0, true},
@@ -204,5 +205,8 @@ func prefix(begins ...string) func(b []byte) bool {
 		return false
 	}
 }
+
+// isHDF5 says whether a file is HDF5, which may stand behind a user block, as in MATLAB 7.3.
+func isHDF5(b []byte) bool { return prefix("\x89HDF\r")(b) || hdf5.Begin(b) > 0 }
 
 func isZeros(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }

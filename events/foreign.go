@@ -36,7 +36,6 @@ var takenFor = map[Format]string{
 
 // marks are how other files begin that users take for recordings.
 var marks = []struct{ begin, what string }{
-	{"MATLAB 7.3", "a MATLAB file of level 7.3 behind its user block"},
 	{"PAR1", "a Parquet file"},
 	{"ARROW1", "an Arrow file"},
 	{"FEA1", "a Feather file"},

@@ -92,7 +92,7 @@ func openHDF5(s source, o Options) (Reader, error) {
 	if err != nil {
 		return nil, hdf5Error(err)
 	}
-	d.file, d.size = f, s.size
+	d.file, d.size = f, s.size-max(0, hdf5.Begin(s.begin))
 	most := o.unpackedAll(s.size)
 	if d.rowSize() > most/max(1, d.n) {
 		return nil, &UnpackedError{hdf5Format, 0, most}
@@ -200,7 +200,11 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 	c := h.names
 	var all []*hdf5Column
 	for _, object := range h.data {
-		data, err := object.Dataset()
+		read := object.Dataset
+		if len(h.data) > 1 {
+			read = object.Column
+		}
+		data, err := read()
 		if err != nil {
 			return nil, k, err
 		}
@@ -217,7 +221,7 @@ func (h hdf5Found) open(o Options) (d *hdf5Events, k timing, err error) {
 		case len(all) > 1:
 			column = all[i]
 			kind = column.Type
-			if len(column.Shape) != 1 {
+			if column.RowSize() != int64(kind.Size) {
 				return nil, k, &FormatError{hdf5Format, 0,
 					fmt.Sprintf("an array of one dimension of %s in %s", columnNames[i][0], h.path),
 					fmt.Sprintf("shape %v", column.Shape)}

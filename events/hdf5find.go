@@ -49,7 +49,8 @@ func findHDF5(f *hdf5.File, o Options) (found hdf5Found, err error) {
 			seen)
 	}
 	return found, &FormatError{hdf5Format, 0,
-		"t, x, y and p in a group, in structures or in lines called events", seen}
+		"t, x, y and p in a group, in structures or in lines called events (--group names lines " +
+			"of another name)", seen}
 }
 
 // searchHDF5 looks for all recordings of a file, or of what Options.Group names.

@@ -69,7 +69,7 @@ type Options struct {
 
 // unused is the error if an option is given that means nothing for a file that begins so.
 func (o Options) unused(begin []byte) error {
-	isHDF5 := prefix("\x89HDF\r")(begin)
+	isHDF5 := isHDF5(begin)
 	hasColumns := isHDF5 || isTable(begin) || isMAT(begin) ||
 		prefix("\x93NUMPY", "PK\x03\x04")(begin)
 	switch {

@@ -66,3 +66,10 @@ with h5py.File("root.h5", "w") as f:
 with h5py.File("bombs/never-written.h5", "w") as f:
     for name, dtype in (("t", "i8"), ("x", "u2"), ("y", "u2"), ("p", "u1")):
         f.create_dataset(f"events/{name}", shape=(1 << 23,), dtype=dtype, chunks=(1 << 16,), compression="gzip")
+for name, side in ("row.h5", 1), ("matlab73.mat", 512):  # a row for a column, as MATLAB writes them
+    with h5py.File(name, "w", userblock_size=side // 512 * 512) as f:
+        g = f.create_group("events")
+        for key, v in zip(("t_us", "x", "y", "p"), (t.astype("f8"), x, y, p)):
+            g.create_dataset(key, data=v[None], chunks=(1, 70), compression="gzip")
+with open("matlab73.mat", "r+b") as f:
+    f.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64, HDF5 schema 1.00 .".ljust(124) + b"\0\2IM")

@@ -23,6 +23,7 @@ type Dataset struct {
 	index   index
 	filters []filter
 	whole   bool // chunks at the end that are not full are not filtered
+	ones    int  // first dimensions that are left out
 
 	stored, part []byte // memory of what a chunk and some rows have
 }
@@ -35,7 +36,13 @@ const (
 
 // Dataset is the dataset that the object holds. The error is that of its type, its shape or how it
 // is stored, where that is not read.
-func (o *Object) Dataset() (*Dataset, error) {
+func (o *Object) Dataset() (*Dataset, error) { return o.dataset(false) }
+
+// Column is Dataset, but with the dimensions before the last left out if they have one index each,
+// as in an array (1, N) that MATLAB writes for a column.
+func (o *Object) Column() (*Dataset, error) { return o.dataset(true) }
+
+func (o *Object) dataset(isColumn bool) (*Dataset, error) {
 	d := &Dataset{f: o.f}
 	kind, err := o.message(typeMessage, "a datatype")
 	if err != nil {
@@ -67,8 +74,12 @@ func (o *Object) Dataset() (*Dataset, error) {
 		wrong.Offset = space.at
 		return nil, wrong
 	}
-	if len(d.Shape) > mostDimensions || d.RowSize() > mostRow ||
-		d.RowSize() > 0 && d.Rows() > mostFile/d.RowSize() {
+	for isColumn && d.ones < len(d.Shape)-1 && d.Shape[d.ones] == 1 {
+		d.ones++
+	}
+	rows := Dataset{Type: d.Type, Shape: d.Shape[d.ones:]}
+	if len(d.Shape) > mostDimensions || rows.RowSize() > mostRow ||
+		rows.RowSize() > 0 && rows.Rows() > mostFile/rows.RowSize() {
 
 		return nil, &Error{space.at, "an array of at most 8 dimensions and rows of at most 1 MiB",
 			fmt.Sprintf("shape %v", d.Shape)}
@@ -78,7 +89,39 @@ func (o *Object) Dataset() (*Dataset, error) {
 			return nil, err
 		}
 	}
-	return d, d.layout(layout, most)
+	if err := d.layout(layout, most); err != nil {
+		return nil, err
+	}
+	return d, d.cut(layout.at)
+}
+
+// cut leaves out the dimensions of one index.
+func (d *Dataset) cut(at int64) error {
+	if d.ones == 0 {
+		return nil
+	}
+	d.Shape = d.Shape[d.ones:]
+	if d.chunk == nil {
+		return nil
+	}
+	for _, n := range d.chunk[:d.ones] {
+		if n != 1 {
+			return &Error{at, "chunks of one row of an array of one row", fmt.Sprint(d.chunk)}
+		}
+	}
+	d.chunk, d.counts = d.chunk[d.ones:], d.counts[d.ones:]
+	d.index = &cutIndex{d.index, d.ones}
+	return nil
+}
+
+// cutIndex is the index of an array whose first dimensions have one index each.
+type cutIndex struct {
+	index
+	ones int
+}
+
+func (x *cutIndex) chunk(at []int64) (place, error) {
+	return x.index.chunk(append(make([]int64, x.ones, x.ones+len(at)), at...))
 }
 
 // Rows is the number of rows, 1 of a single value.

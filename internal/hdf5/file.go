@@ -14,6 +14,8 @@ const (
 	mostChunk    = 256 << 20 // bytes of one chunk, unpacked
 	mostFile     = 1 << 60   // bytes
 	mostMemory   = 4 << 30   // bytes, see File.Most
+
+	mostUserBlock = 4096 // bytes in which a superblock is looked for
 )
 
 // undefined is the address of what is not there.
@@ -43,7 +45,19 @@ type File struct {
 	trusting         bool // checksums are passed over: fuzzing sets it, to come behind them
 }
 
-// Open reads the superblock of a file of size bytes.
+// Begin is where the superblock is: at byte 0, or behind a user block of 512 bytes or twice, four
+// times, ... as many, as MATLAB 7.3 has it. It is -1 if head, the first bytes of a file, has none.
+func Begin(head []byte) int64 {
+	for at := 0; at+len(Signature) <= len(head); at = max(512, 2*at) {
+		if string(head[at:at+len(Signature)]) == Signature {
+			return int64(at)
+		}
+	}
+	return -1
+}
+
+// Open reads the superblock of a file of size bytes. All addresses, those of errors too, count from
+// the superblock.
 //
 //	version 0, 1: signature 8, versions 5, bytes of an address 1, of a length 1, 1,
 //	              ranks of trees 4, flags 4, [4 in version 1], base, free space, end, driver,
@@ -51,8 +65,14 @@ type File struct {
 //	version 2, 3: signature 8, version 1, bytes of an address 1, of a length 1, flags 1, base,
 //	              extension, end, object header, checksum 4
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f := &File{r: r, size: size, offsets: 8, lengths: 8, Most: mostMemory}
-	b, err := f.read(0, min(size, 96), "a superblock")
+	head := make([]byte, min(size, mostUserBlock))
+	if n, err := r.ReadAt(head, 0); n < len(head) && err != io.EOF {
+		return nil, err
+	}
+	begin := max(0, Begin(head))
+	f := &File{r: io.NewSectionReader(r, begin, size-begin), size: size - begin, offsets: 8,
+		lengths: 8, Most: mostMemory}
+	b, err := f.read(0, min(f.size, 96), "a superblock")
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +107,11 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	if err := c.wrong(0, "a superblock"); err != nil {
 		return nil, err
 	}
-	if base != 0 {
-		return nil, &Error{8, "addresses that are counted from byte 0",
+	if base != begin {
+		return nil, &Error{8, fmt.Sprintf("addresses that are counted from byte %d", begin),
 			fmt.Sprintf("from %d", base)}
 	}
+	f.End -= base
 	return f, nil
 }
 

@@ -68,7 +68,7 @@ func (d *Dataset) chunked(c *fields, at int64, dimensions, size int) error {
 	across := int64(1) // chunks that a row lies in
 	for i, n := range d.chunk {
 		d.counts = append(d.counts, (d.Shape[i]+n-1)/n)
-		if i > 0 {
+		if i > d.ones {
 			across *= d.counts[i]
 		}
 		if across > mostAcross {
