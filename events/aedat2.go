@@ -156,7 +156,9 @@ func (d *aedat2) noDVS128(at int, address uint32) *FormatError {
 }
 
 // chips are the sensors by what a line "# AEChip: ..." of jAER ends with, or "#Source 1: ..." of
-// AEDAT 3.
+// AEDAT 3. The last one counts whose name is part of the line. The sizes are those of jAER's chip
+// classes and of cAER (input_common.c, parseSourceString); the events of a DAVIS640H, also called
+// DAVISHet640, are those of a quarter of its pixels.
 var chips = []struct {
 	name   string
 	source string // in AEDAT 3
@@ -166,6 +168,11 @@ var chips = []struct {
 	{"dvs128", "DVS128", Size{128, 128}, false},
 	{"davis346", "DAVIS346", Size{346, 260}, true},
 	{"davis240", "DAVIS240C", Size{240, 180}, true},
+	{"davis128", "DAVIS128", Size{128, 128}, true},
+	{"davis208", "DAVIS208", Size{208, 192}, true},
+	{"davis640", "DAVIS640", Size{640, 480}, true},
+	{"davis640h", "DAVIS640H", Size{320, 240}, true},
+	{"davishet640", "DAVIS640H", Size{320, 240}, true},
 }
 
 // openAEDAT2 reads AEDAT 1 and 2.
@@ -204,7 +211,8 @@ func (d *aedat2) chip(name string) *FormatError {
 		}
 	}
 	if !d.named {
-		return &FormatError{Want: "an AEChip DVS128, DAVIS240 or DAVIS346", Got: name}
+		return &FormatError{Want: "an AEChip DVS128, or DAVIS128, 208, 240, 346 or 640",
+			Got: name}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strings"
 	"sync/atomic"
 )
@@ -245,8 +246,12 @@ func openAEDAT3Stream(s source, o Options) (Reader, error) {
 	return newStream(s, aedat3NetworkHeader, name, Size{}, &asEvents{placer: newAEDAT3(o)}), nil
 }
 
-// openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128" or DAVIS346 or DAVIS240 gives the
-// size of the sensor; ours says "#Source 1: 640x480" for others.
+// sourceSize is the size in the line of a source that is no camera (cAER, input_common.c):
+// "#Source 1: File,dvsSizeX=240,dvsSizeY=180,...".
+var sourceSize = regexp.MustCompile(`dvssizex=([0-9]+),dvssizey=([0-9]+)`)
+
+// openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128", or of another of the chips, gives
+// the size of the sensor; ours says "#Source 1: 640x480" for others.
 func openAEDAT3(s source, o Options) (Reader, error) {
 	h, err := readLines(s, "AEDAT 3", func(lines []string, b []byte) bool {
 		return (len(lines) == 0 || lines[len(lines)-1] != "#!END-HEADER") && beginsLine(b)
@@ -256,6 +261,11 @@ func openAEDAT3(s source, o Options) (Reader, error) {
 	}
 	var sensor Size
 	for _, line := range h.lines {
+		if kind, ok := strings.CutPrefix(line, "#Format: "); ok &&
+			strings.Contains(kind, "SerializedTS") {
+
+			return nil, &FormatError{"AEDAT 3", 0, "#Format: RAW, without packed times", kind}
+		}
 		if source := strings.ToLower(line); strings.HasPrefix(source, "#source") {
 			for _, c := range chips {
 				if strings.Contains(source, c.name) {
@@ -264,6 +274,9 @@ func openAEDAT3(s source, o Options) (Reader, error) {
 			}
 			if _, name, _ := strings.Cut(source, ": "); sensor == (Size{}) {
 				sensor, _ = sizeOf(name)
+			}
+			if m := sourceSize.FindStringSubmatch(source); m != nil {
+				sensor, _ = sizeOf(m[1] + "x" + m[2])
 			}
 		}
 	}

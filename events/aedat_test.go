@@ -172,6 +172,21 @@ func TestAEDAT3(t *testing.T) {
 	}
 }
 
+// The header names the camera, or the size of what a program made.
+func TestSourcesOfAEDAT3(t *testing.T) {
+	for source, want := range map[string]Size{
+		"DVS128": {128, 128}, "DAVIS240A": {240, 180}, "DAVIS346Cbsi": {346, 260},
+		"DAVIS128": {128, 128}, "DAVIS208": {208, 192}, "DAVIS640": {640, 480},
+		"DAVISHet640": {320, 240}, "DAVIS640het": {320, 240}, "1280x720": {1280, 720},
+		"File,dvsSizeX=240,dvsSizeY=180,apsSizeX=0,apsSizeY=0": {240, 180}, "DYNAPSE": {},
+	} {
+		text := "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: " + source + "\r\n#!END-HEADER\r\n"
+		if got := open(t, []byte(text), Options{}).Sensor(); got != want {
+			t.Errorf("%s: %v, want %v", source, got, want)
+		}
+	}
+}
+
 func TestAEDAT30CountsFromBelow(t *testing.T) {
 	data := append([]byte("#!AER-DAT3.0\r\n#Source 1: DVS128\r\n"),
 		packet(1, 8, 0, 1, 1, polarity(10, 1, 2, 1, 1))...)

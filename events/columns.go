@@ -27,10 +27,10 @@ func (c columns) hint() string {
 
 // columnNames are names of columns, by what they are.
 var columnNames = [4][]string{
-	{"t", "ts", "time", "timestamp", "timestamps"},
-	{"x", "xs", "col"},
+	{"t", "ts", "time", "times", "timestamp", "timestamps"},
+	{"x", "xs", "col", "column"},
 	{"y", "ys", "row"},
-	{"p", "ps", "pol", "polarity", "polarities", "on"},
+	{"p", "ps", "pol", "pols", "polarity", "polarities", "on"},
 }
 
 // units are those of times, by how they are written behind a column's name, as in t[us], t(us) or
@@ -54,17 +54,34 @@ func cutUnit(name string) (base, unit string) {
 	return name, ""
 }
 
+// cutNote takes what stands in brackets off the end of a name, as in x[px] or polarity [0/1]. What
+// it says of x, y or p changes nothing.
+func cutNote(name string) string {
+	for _, around := range []string{"[]", "()"} {
+		at := strings.Index(name, around[:1])
+		if at > 0 && strings.HasSuffix(name, around[1:]) {
+			return strings.TrimSpace(name[:at])
+		}
+	}
+	return name
+}
+
 // parseColumns reads names of columns, in any order, others among them. It is an error unless t, x,
 // y and p are there once each.
 func parseColumns(fields []string) (columns, error) {
 	c := columns{at: [4]int{-1, -1, -1, -1}, n: len(fields)}
 	for i, field := range fields {
 		name := strings.ToLower(strings.Trim(field, "\"' "))
-		if at := strings.LastIndex(name, "events_"); at >= 0 { // as in EVIMO's events_t
-			name = name[at+len("events_"):]
+		for _, prefix := range []string{"events_", "event_"} { // as in EVIMO's events_t
+			if at := strings.LastIndex(name, prefix); at >= 0 {
+				name = name[at+len(prefix):]
+			}
 		}
 		name, unit := cutUnit(name)
 		for what, all := range columnNames {
+			if what > 0 {
+				name = cutNote(name)
+			}
 			if !slices.Contains(all, name) {
 				continue
 			}

@@ -154,6 +154,13 @@ func openDAT(h header, o Options) (Reader, error) {
 				err.Error()}
 		}
 	}
+	if g := h.value("geometry"); g != "" && sensor == (Size{}) {
+		var err error
+		if sensor, err = sizeOf(g); err != nil {
+			return nil, &FormatError{datFormat, 0, "a geometry like 1280x720 in the header",
+				err.Error()}
+		}
+	}
 	h.rest.begin = h.rest.begin[2:]
 	return newStream(h.rest, h.offset+2, datFormat, sensor, &asEvents{placer: d}), nil
 }

@@ -145,8 +145,11 @@ func TestOpenRefuses(t *testing.T) {
 		"Dear all,\nhere it is\n": `text that begins with "Dear all,", want a recording: `,
 		"#!AER-DAT2.0\r\n# x": "AEDAT, byte 14: want the end of a line " +
 			"of the header, got the end of the file",
-		"#!AER-DAT2.0\r\n# AEChip: x.CochleaAMS\r\n": "want an AEChip DVS128, DAVIS240 or " +
-			"DAVIS346, got x.CochleaAMS",
+		"#!AER-DAT2.0\r\n# AEChip: x.CochleaAMS\r\n": "want an AEChip DVS128, or DAVIS128, " +
+			"208, 240, 346 or 640, got x.CochleaAMS",
+		"#!AER-DAT3.1\r\n#Format: SerializedTS,PNGFrames\r\n#!END-HEADER\r\n": "want " +
+			"#Format: RAW, without packed times, got SerializedTS,PNGFrames",
+		"% system_ID 49\n": "(--format evt2, evt21, evt3 or evt4 says it)",
 		"Event Stream\x02\x00\x00": "byte 15: want 20 bytes of a header",
 		"Event Stream\x02\x00\x00\x04\x09\x00\x09\x00": "byte 15: want type 1 (DVS) or 2 " +
 			"(ATIS), got 4",

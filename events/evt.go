@@ -20,9 +20,11 @@ var rawSizes = map[string]Size{
 }
 
 // isProphesee says whether a file has the header of a RAW or DAT file. "% " alone might be a 40-bit
-// event at x 37, y 32; a letter as its third byte would put it later than two seconds.
+// event at x 37, y 32; a letter as its third byte would put it later than two seconds. MATLAB's
+// comments begin so too: what follows them is text.
 func isProphesee(b []byte) bool {
-	return bytes.HasPrefix(b, []byte("% ")) && len(b) > 2 && b[2] > ' ' && b[2] <= '~'
+	isTable, _ := looksLikeTable(b)
+	return bytes.HasPrefix(b, []byte("% ")) && len(b) > 2 && b[2] > ' ' && b[2] <= '~' && !isTable
 }
 
 // openProphesee reads a RAW or DAT file.
@@ -99,7 +101,8 @@ func openRAW(h header, o Options) (Reader, error) {
 	}
 	name, d := rawDecoder(format, sensor, swapped, o)
 	if d == nil {
-		return nil, &FormatError{"Prophesee RAW", 0, "a header that names EVT 2.0, 2.1, 3.0 or 4.0",
+		return nil, &FormatError{"Prophesee RAW", 0, "a header that names EVT 2.0, 2.1, 3.0 or " +
+			"4.0 (--format evt2, evt21, evt3 or evt4 says it)",
 			fmt.Sprintf("format %q, evt %q", h.value("format"), h.value("evt"))}
 	}
 	return newStream(h.rest, h.offset, name, sensor, d), nil

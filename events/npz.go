@@ -157,7 +157,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 			return nil, &FormatError{npzFormat, 0, "a zip archive of arrays", err.Error()}
 		}
 		most := o.unpackedAll(s.size)
-		if z.File[0].UncompressedSize64 > uint64(most) {
+		if all.UncompressedSize64 > uint64(most) {
 			return nil, &UnpackedError{npzFormat, 0, most}
 		}
 		return openNPY(source{r: io.LimitReader(f, most)}, o)

@@ -15,7 +15,8 @@ import (
 	"unicode"
 )
 
-// Tables are text, a line an event, of columns that commas, semicolons, tabs or spaces separate;
+// Tables are text, a line an event, of columns that commas, semicolons, bars, tabs or spaces
+// separate;
 // lines that begin with # or % are comments. What says which column is which, and in which unit t
 // is:
 //
@@ -50,17 +51,20 @@ type table struct {
 	skipped  *atomic.Int64 // counts events whose x or y no Event can hold; nil: they are an error
 }
 
-// fieldsOf splits a line. Separators next to each other are one.
+// fieldsOf splits a line. Separators next to each other are one, and those in quotes are none.
 func fieldsOf(line []byte, fields [][]byte) [][]byte {
-	from := -1
+	from, quoted := -1, false
 	for i, c := range line {
-		if c == ',' || c == ';' || c == ' ' || c == '\t' || c == '\r' {
+		switch {
+		case quoted:
+			quoted = c != '"'
+		case isSeparator[c]:
 			if from >= 0 {
 				fields = append(fields, line[from:i])
 				from = -1
 			}
-		} else if from < 0 {
-			from = i
+		case from < 0:
+			from, quoted = i, c == '"'
 		}
 	}
 	if from >= 0 {
@@ -72,13 +76,15 @@ func fieldsOf(line []byte, fields [][]byte) [][]byte {
 // hasDecimalComma says whether a comma stands inside of a number, and other separators between
 // numbers.
 func hasDecimalComma(line []byte) bool {
-	comma, other := false, false
+	comma, other, quoted := false, false, false
 	line = bytes.Trim(line, "; \t\r\n")
 	for i, c := range line {
 		switch {
+		case c == '"':
+			quoted = !quoted
 		case c == ',':
 			comma = comma || i > 0 && i+1 < len(line) && isDigit(line[i-1]) && isDigit(line[i+1])
-		case bytes.IndexByte([]byte("; \t"), c) >= 0:
+		case !quoted && bytes.IndexByte([]byte("; \t"), c) >= 0:
 			before, after := bytes.TrimRight(line[:i], " \t"), bytes.TrimLeft(line[i+1:], " \t")
 			other = other || !bytes.HasSuffix(before, []byte(",")) &&
 				!bytes.HasPrefix(after, []byte(","))
@@ -102,27 +108,35 @@ func isComment(line []byte) bool { return len(line) > 0 && (line[0] == '#' || li
 // isTable says whether a file is text whose first line that is no comment names the columns or has
 // four numbers; or two, and the next four.
 func isTable(b []byte) bool {
+	is, ended := looksLikeTable(b)
+	return is || !ended && len(b) == opening && isText(b) // comments that go on
+}
+
+// looksLikeTable is isTable of a file whose comments end in b.
+func looksLikeTable(b []byte) (is, ended bool) {
 	if !isText(b) {
-		return false
+		return false, false
 	}
 	named := false
 	for line := range bytes.Lines(bytes.TrimPrefix(b, []byte(byteOrderMark))) {
-		fields := fieldsOf(bytes.TrimSpace(line), nil)
+		line = bytes.TrimSpace(line)
+		fields := fieldsOf(line, nil)
 		if isComment(line) || len(fields) == 0 {
 			continue
 		}
-		if _, err := parseColumns(texts(fields)); err == nil {
-			return true
+		names := namesOf(line)
+		if _, err := parseColumns(names); err == nil {
+			return true, true
 		}
 		if isNumbers(fields) {
-			return len(fields) >= 4 || len(fields) == 2 && !named
+			return len(fields) >= 4 || len(fields) == 2 && !named, true
 		}
-		if named || !isNames(fields) { // others than t, x, y and p, if numbers follow
-			return false
+		if named || !isNames(names) { // others than t, x, y and p, if numbers follow
+			return false, true
 		}
 		named = true
 	}
-	return len(b) == opening && !named // comments that go on
+	return false, named
 }
 
 // isNumbers says whether all fields may be those of an event.
@@ -138,11 +152,37 @@ func isNumbers(fields [][]byte) bool {
 }
 
 // isNames says whether fields may be names of columns: four or more that all begin with a letter.
-func isNames(fields [][]byte) bool {
-	return len(fields) >= 4 && !slices.ContainsFunc(fields, func(f []byte) bool {
-		f = unquoted(f)
-		return len(f) > 0 && !unicode.IsLetter(rune(f[0])) && f[0] < 0x80
+func isNames(fields []string) bool {
+	return len(fields) >= 4 && !slices.ContainsFunc(fields, func(f string) bool {
+		return f != "" && !unicode.IsLetter(rune(f[0])) && f[0] < 0x80
 	})
+}
+
+// namesOf splits a line of names. Where commas, semicolons, tabs or bars separate them, they may
+// have spaces in them: "Unnamed: 0,t [us],x [px],y [px],p". Words between spaces are names too, if
+// only so t, x, y and p are among them: "Format: t, x, y, p".
+func namesOf(line []byte) []string {
+	words := texts(fieldsOf(line, nil))
+	all := string(line)
+	if _, err := parseColumns(words); err == nil && len(strings.Fields(all)) == 1 ||
+		!strings.ContainsAny(all, ",;\t|") {
+
+		return words
+	}
+	var names []string
+	for _, name := range strings.FieldsFunc(all, func(c rune) bool {
+		return strings.ContainsRune(",;\t|", c)
+	}) {
+		if name = strings.Trim(strings.TrimSpace(name), `"`); name != "" {
+			names = append(names, name)
+		}
+	}
+	if _, err := parseColumns(names); err != nil {
+		if _, err := parseColumns(words); err == nil {
+			return words
+		}
+	}
+	return names
 }
 
 // texts are the fields of a line of names; a unit behind a space belongs to the name before it.
@@ -170,10 +210,11 @@ func openTable(s source, o Options) (Reader, error) {
 	h, err := readLines(s, tableFormat, func(lines []string, b []byte) bool {
 		line, _, _ := bytes.Cut(b, []byte("\n"))
 		fields := fieldsOf(line, nil)
-		_, err := parseColumns(texts(fields))
+		columns := namesOf(line)
+		_, err := parseColumns(columns)
 		isLine := func(l string) bool { return len(l) > 0 && !isComment([]byte(l)) }
 		size := len(fields) == 2 && !slices.ContainsFunc(lines, isLine)
-		names := err == nil || !slices.ContainsFunc(lines, isLine) && isNames(fields) &&
+		names := err == nil || !slices.ContainsFunc(lines, isLine) && isNames(columns) &&
 			!isNumbers(fields)
 		return len(b) > 0 && (len(fields) == 0 || isComment(line) || size || names)
 	})
@@ -241,14 +282,14 @@ type tableHead struct {
 
 func readTableHead(lines []string) (head tableHead, err error) {
 	for _, line := range lines {
-		fields := texts(fieldsOf([]byte(line), nil))
+		fields := namesOf([]byte(line))
 		if isComment([]byte(line)) {
 			text := strings.TrimLeft(line, "#% ")
 			if size, ok := strings.CutPrefix(text, "geometry:"); ok {
 				head.metavision = true
 				fields = texts(fieldsOf([]byte(size), nil))
 			} else {
-				fields = texts(fieldsOf([]byte(text), nil))
+				fields = namesOf([]byte(text))
 				if len(fields) > 4 && strings.HasSuffix(fields[0], ":") { // "Format: t x y p"
 					fields = fields[1:]
 				}
@@ -258,10 +299,10 @@ func readTableHead(lines []string) (head tableHead, err error) {
 				continue
 			}
 		} else if _, err := parseColumns(fields); err == nil ||
-			isNames(fieldsOf([]byte(line), nil)) {
+			isNames(fields) {
 
 			head.unknown = err != nil
-			head.names, head.index = fields, strings.IndexAny(line, ",;\t") == 0
+			head.names, head.index = fields, strings.IndexAny(line, ",;\t|") == 0
 			continue
 		}
 		if len(fields) == 0 {

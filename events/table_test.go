@@ -33,6 +33,13 @@ func TestTable(t *testing.T) {
 		"1.5 3.0 4.000e+00 1.000e+00\n1.500001e+00 5e0 6 0e0\n":                     {},
 		"t,x,y,p\n1500000.0,3.0,4.0,1.0\n1500001.0,5.0,6.0,-1.0\n": {
 			Columns: "t[us] x y p"},
+		"t|x|y|p\n1500000|3|4|1\n1500001|5|6|0\n":                                           {},
+		"% made in MATLAB\n% t x y p\n1500000 3 4 1\n1500001 5 6 0\n":                       {},
+		"Unnamed: 0,t,x,y,p\n0,1500000,3,4,1\n1,1500001,5,6,0\n":                            {},
+		"timestamp [us],x [px],y (px),polarity [0/1]\n1500000,3,4,1\n1500001,5,6,0\n":       {},
+		"event_t_us,event_x,event_y,event_pol\n1500000,3,4,1\n1500001,5,6,0\n":              {},
+		"t,x,y,p,note\n1500000,3,4,1,\"a, b\"\n1500001,5,6,0,\"c; d\"\n":                    {},
+		"# Format: t, x, y, p\n1500000, 3, 4, 1\n1500001, 5, 6, 0\n":                        {},
 		strings.Repeat("# a comment of many lines\n", 300) + "1500000 3 4 1\n1500001 5 6 0": {},
 	} {
 		r, err := detect([]byte(text), o)

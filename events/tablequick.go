@@ -21,7 +21,7 @@ const (
 )
 
 // isSeparator is what stands between columns.
-var isSeparator = [256]bool{',': true, ';': true, ' ': true, '\t': true, '\r': true}
+var isSeparator = [256]bool{',': true, ';': true, '|': true, ' ': true, '\t': true, '\r': true}
 
 // roles says what the columns are, or nothing where no line can be read quickly.
 func (d *table) roles() []tableRole {
