@@ -1,4 +1,4 @@
-// Embed recognises recordings with a trained model, in a program of one's own, and answers each as
+// Embed recognises recordings with a trained model, in a program of your own, and answers each as
 // soon as the network is sure:
 //
 //	go run ./cmd/ssnn eval MODEL --exit --bits 16 --save EXITS

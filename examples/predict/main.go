@@ -1,4 +1,4 @@
-// Predict recognises a recording with a trained model, in a program of one's own:
+// Predict recognises a recording with a trained model, in a program of your own:
 //
 //	go run ./examples/predict MODEL RECORDING
 package main

@@ -1,4 +1,4 @@
-"""Trains a spiking network of one's own in PyTorch on recordings that ssnn reads.
+"""Trains a spiking network of your own in PyTorch on recordings that ssnn reads.
 
     pip install torch ssnn
     python examples/python/torch_network.py [--epochs 3]
