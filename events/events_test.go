@@ -149,7 +149,7 @@ func TestOpenRefuses(t *testing.T) {
 			"208, 240, 346 or 640, got x.CochleaAMS",
 		"#!AER-DAT3.1\r\n#Format: SerializedTS,PNGFrames\r\n#!END-HEADER\r\n": "want " +
 			"#Format: RAW, without packed times, got SerializedTS,PNGFrames",
-		"% system_ID 49\n": "(--format evt2, evt21, evt3 or evt4 says it)",
+		"% system_ID 49\n":         "(--format evt2, evt21, evt3 or evt4 says it)",
 		"Event Stream\x02\x00\x00": "byte 15: want 20 bytes of a header",
 		"Event Stream\x02\x00\x00\x04\x09\x00\x09\x00": "byte 15: want type 1 (DVS) or 2 " +
 			"(ATIS), got 4",
