@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"ssnn/safetensors"
+	"ssnn/snn"
 )
 
 func TestMatch(t *testing.T) {
@@ -194,6 +195,53 @@ func TestSafetensors(t *testing.T) {
 	for n := range b.Len() {
 		if _, err := open(t, b.Bytes()[:n]); err == nil {
 			t.Fatalf("cut to %d bytes: no error", n)
+		}
+	}
+}
+
+// Layers of neurons that differ are told apart by the numbers in their names, or not at all.
+func TestSafetensorsNeurons(t *testing.T) {
+	for names, want := range map[string]string{
+		"lif2 lif10":    "",
+		"lifIn lifOut":  "the neurons of lifIn and lifOut may differ",
+		"lifIn= lifOut": "",
+	} {
+		var all []safetensors.Named
+		one := func(name string, v float32) {
+			all = append(all, safetensors.Named{Name: name,
+				Tensor: safetensors.FromFloat32s(nil, []float32{v})})
+		}
+		for i, name := range strings.Fields(names) {
+			beta := .5 + .1*float32(i)
+			if strings.Contains(names, "=") {
+				beta = .5
+			}
+			name = strings.Trim(name, "=")
+			one(name+".beta", beta)
+			one(name+".threshold", 1)
+			one(name+".reset_mechanism_val", 1)
+		}
+		slices.Reverse(all)
+		var b bytes.Buffer
+		if err := safetensors.Write(&b, nil, all); err != nil {
+			t.Fatal(err)
+		}
+		f, err := open(t, b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := f.State("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := snn.Default()
+		cfg.Stages, cfg.T = [][]snn.Item{{snn.Conv(2), snn.Conv(2)}}, []int{2}
+		err = SnnTorch{}.apply(&cfg, s)
+		if got := fmt.Sprint(err); err != nil && want == "" || !strings.Contains(got, want) {
+			t.Errorf("%s: error %v, want %q", names, err, want)
+		}
+		if err == nil && float32(cfg.Tau) != .5 {
+			t.Errorf("%s: first tau %v, want 0.5", names, cfg.Tau)
 		}
 	}
 }

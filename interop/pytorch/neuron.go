@@ -219,6 +219,27 @@ func (s SnnTorch) apply(cfg *snn.Config, state *State) error {
 			return err
 		}
 	}
+	return state.inOrder(cfg, "reset_mechanism_val")
+}
+
+// inOrder is an error if layers of neurons differ and the checkpoint does not say which is which:
+// it does not keep their order, and the names of these buffers differ by more than numbers.
+func (s *State) inOrder(cfg *snn.Config, buffer string) error {
+	if !s.unordered || len(cfg.Layers) == 0 {
+		return nil
+	}
+	first := ""
+	for _, name := range s.Names {
+		switch {
+		case !strings.HasSuffix(name, "."+buffer):
+		case first == "":
+			first = name
+		case stem(name) != stem(first):
+			return fmt.Errorf("the neurons of %s and %s may differ, and a .safetensors does not "+
+				"keep the order of layers: save the checkpoint by torch.save",
+				layerOf(first), layerOf(name))
+		}
+	}
 	return nil
 }
 

@@ -99,7 +99,7 @@ func (s Sinabs) apply(cfg *snn.Config, state *State) error {
 		}
 	}
 	cfg.LIF = first
-	return nil
+	return state.inOrder(cfg, "spike_threshold")
 }
 
 // lif makes neurons those of a layer; surrogates stay as they are.
