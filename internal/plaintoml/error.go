@@ -13,7 +13,11 @@ import (
 // mismatch is what the TOML library says of a value of another type than its key has.
 var mismatch = regexp.MustCompile(`^toml: (line \d+ )?\(last key "([^"]*)"\): ` +
 	`incompatible types: ` +
-	`TOML value has type (\S+); destination has type (\S+)$`)
+	`TOML value has type (\S+); destination has type (.+)$`)
+
+// otherTable is what it says of a table that is something else.
+var otherTable = regexp.MustCompile(`^toml: (line \d+ )?\(last key "([^"]*)"\): ` +
+	`type mismatch for .+: expected (\S+) but found (.+)$`)
 
 // within is what it says of a value that reads itself from a text.
 var within = regexp.MustCompile(`^(line \d+) \(last key "([^"]*)"\): (.*)$`)
@@ -25,6 +29,8 @@ var words = map[string]string{
 	"boolean": "true or false", "bool": "true or false", "slice": "a list",
 	"[]interface {}": "a list", "struct": "a table", "map": "a table",
 	"map[string]interface {}": "a table", "table": "a table",
+	"[]any": "a list", "map[string]any": "a table", "[]map[string]any": "a list of tables",
+	"time.Time": "a date or time", "primitive (string-like)": "a text",
 }
 
 // written is how values of some words are written.
@@ -55,6 +61,13 @@ func Error(err error) error {
 		}
 		want := word(m[4])
 		return fmt.Errorf("%s%s is %s, want %s%s", at, m[2], word(m[3]), want, written[want])
+	}
+	if m := otherTable.FindStringSubmatch(err.Error()); m != nil {
+		at := ""
+		if m[1] != "" {
+			at = strings.TrimSpace(m[1]) + ": "
+		}
+		return fmt.Errorf("%s%s is %s, want %s", at, m[2], word(m[4]), word(m[3]))
 	}
 	text := strings.TrimPrefix(err.Error(), "toml: ")
 	if m := within.FindStringSubmatch(text); m != nil {
