@@ -26,8 +26,8 @@ import (
 //
 // with t in us since 1970. Over a network (dv-processing, NetworkWriter) it is the same without the
 // line. The header names the streams, in XML, and the position of a table of all packets, behind
-// them; -1 if the recording was not ended. The events are those of the first stream that has any;
-// other streams are passed over.
+// them; -1 if the recording was not ended. The events are those of the first stream of events, or
+// of that which Options.Topic names; other streams are passed over.
 const (
 	aedat4Format = "AEDAT 4"
 	aedat4Line   = "#!AER-DAT4.0\r\n"
@@ -43,6 +43,8 @@ type aedat4 struct {
 	offset      int64       // in the file
 	sensor      Size
 	stream      int32
+	streams     []aedat4Stream // of events
+	chosen      int            // of them
 	unpack      func(io.Reader) (io.Reader, error)
 	most        int64 // bytes of a packet, unpacked
 	options     Options
@@ -128,10 +130,14 @@ func (d *aedat4) open() (Reader, error) {
 	}
 	info, _ := header.string(2)
 	var err error
-	if d.stream, d.sensor, err = eventStream(info); err != nil {
+	if d.streams, err = eventStreams(info); err != nil {
 		return nil, &FormatError{aedat4Format, at,
 			"the XML of a header that names a stream of events (EVTS)", err.Error()}
 	}
+	if d.chosen, err = chooseStream(d.streams, d.options.Topic); err != nil {
+		return nil, err
+	}
+	d.stream, d.sensor = d.streams[d.chosen].id, d.streams[d.chosen].sensor
 	return d, nil
 }
 

@@ -309,3 +309,39 @@ func TestUnpackLinkedLZ4Frame(t *testing.T) {
 		t.Errorf("%d bytes, whole %v, want %d", len(got), whole, len(want))
 	}
 }
+
+// Of several streams of events the first is read, or the one that is named by its number or its
+// camera; all are listed. dv-processing made the file (testdata/make_aedat4.py).
+func TestAEDAT4Streams(t *testing.T) {
+	data := testdata(t, "streams.aedat4")
+	for topic, right := range map[string]bool{"": false, "0": false, "left": false, "1": true,
+		"right": true} {
+
+		r := open(t, data, Options{Topic: topic})
+		sensor, row := Size{346, 260}, uint16(0)
+		if right {
+			sensor, row = Size{640, 480}, 1
+		}
+		var want []Event
+		for i := range uint16(20) {
+			want = append(want, Event{T: 1_700_000_000_000_000 + 100*Micros(i), X: i, Y: 2*i + row,
+				On: i%2 == 1})
+		}
+		got, err := ReadAll(r)
+		if err != nil || !slices.Equal(got, want) || r.Sensor() != sensor {
+			t.Errorf("topic %q: %v, sensor %v, %v; want %v, %v", topic, got, r.Sensor(), err, want,
+				sensor)
+		}
+		streams := []Topic{{Name: "0", Type: "events left", Events: true, Read: !right},
+			{Name: "1", Type: "events right", Events: true, Read: right}}
+		if all := Topics(r); !slices.Equal(all, streams) {
+			t.Errorf("topic %q: %v, want %v", topic, all, streams)
+		}
+	}
+	_, err := detect(data, Options{Topic: "2"})
+	if want := `no stream "2" of events, want one of 0 left, 1 right`; err == nil ||
+		!strings.Contains(err.Error(), want) {
+
+		t.Errorf("error %v, want %q", err, want)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // node is one of the XML in the header of an AEDAT 4 file.
@@ -34,16 +35,23 @@ func (n node) value(key string) string {
 // mostInfo is the longest XML, in bytes; a recording has some kilobytes.
 const mostInfo = 1 << 20
 
-// eventStream is the first stream of events that the XML names, and the size of its sensor.
-func eventStream(text string) (id int32, sensor Size, err error) {
+// aedat4Stream is a stream of events that the XML names.
+type aedat4Stream struct {
+	id     int32
+	source string // the camera, or what made the events: "DVXplorer_DXA00093"
+	sensor Size   // zero where it is not said
+}
+
+// eventStreams are the streams of events that the XML names, at least one.
+func eventStreams(text string) (found []aedat4Stream, err error) {
 	var all struct {
 		Nodes []node `xml:"node"`
 	}
 	if len(text) > mostInfo {
-		return 0, sensor, fmt.Errorf("%d bytes, more than %d", len(text), mostInfo)
+		return nil, fmt.Errorf("%d bytes, more than %d", len(text), mostInfo)
 	}
 	if err := xml.Unmarshal([]byte(text), &all); err != nil {
-		return 0, sensor, err
+		return nil, err
 	}
 	for _, outer := range all.Nodes {
 		for _, stream := range append([]node{outer}, outer.Nodes...) {
@@ -51,6 +59,7 @@ func eventStream(text string) (id int32, sensor Size, err error) {
 			if err != nil || stream.value("typeIdentifier") != "EVTS" {
 				continue
 			}
+			sensor := Size{}
 			sensor.Width, _ = strconv.Atoi(stream.value("sizeX"))
 			sensor.Height, _ = strconv.Atoi(stream.value("sizeY"))
 			if sensor.Width < 1 || sensor.Height < 1 || sensor.Width > 1<<15 ||
@@ -58,8 +67,40 @@ func eventStream(text string) (id int32, sensor Size, err error) {
 
 				sensor = Size{}
 			}
-			return int32(number), sensor, nil
+			found = append(found, aedat4Stream{int32(number), stream.value("source"), sensor})
 		}
 	}
-	return 0, sensor, fmt.Errorf("no such stream")
+	if found == nil {
+		return nil, fmt.Errorf("no such stream")
+	}
+	return found, nil
+}
+
+// chooseStream finds the stream that Options.Topic names by its number or its source; without a
+// name it is the first.
+func chooseStream(all []aedat4Stream, name string) (at int, err error) {
+	if name == "" {
+		return 0, nil
+	}
+	var known []string
+	for i, s := range all {
+		if name == fmt.Sprint(s.id) || name == s.source {
+			return i, nil
+		}
+		known = append(known, strings.TrimSpace(fmt.Sprintf("%d %s", s.id, s.source)))
+	}
+	return 0, fmt.Errorf("%s: no stream %q of events, want one of %s", aedat4Format, name,
+		shortened(strings.Join(known, ", ")))
+}
+
+// topics are the streams of events, if there are several.
+func (d *aedat4) topics() (all []Topic) {
+	for i, s := range d.streams {
+		all = append(all, Topic{Name: fmt.Sprint(s.id), Type: strings.TrimSpace("events " + s.source),
+			Events: true, Read: i == d.chosen})
+	}
+	if len(all) < 2 {
+		return nil
+	}
+	return all
 }

@@ -13,19 +13,20 @@ import (
 // Options.Topic names. How messages hold events stands in rosmessage.go. Times are those that the
 // messages say, of EventPacket the sensor's own.
 
-// Topic is what messages of a ROS bag are about.
+// Topic is what messages of a ROS bag are about, or a stream of events of an AEDAT 4 file.
 type Topic struct {
-	Name     string `json:"name"`               // like "/dvs/events"
+	Name     string `json:"name"`               // like "/dvs/events"; of AEDAT 4 its number
 	Type     string `json:"type"`               // as ROS 1 writes it: dvs_msgs/EventArray
 	Messages int64  `json:"messages,omitempty"` // 0 where the bag's index does not say it
 	Events   bool   `json:"events"`             // the type is one with events
 	Read     bool   `json:"read"`               // the events are those of this topic
 }
 
-// Topics are those of the bag that a reader of this package reads, nil if it is no bag.
+// Topics are those of the bag that a reader of this package reads, and of an AEDAT 4 file its
+// streams of events if it has several. It is nil for any other.
 func Topics(r Reader) []Topic {
 	for {
-		if b, ok := r.(*bagEvents); ok {
+		if b, ok := r.(interface{ topics() []Topic }); ok {
 			return b.topics()
 		}
 		outer, ok := r.(interface{ inside() Reader })

@@ -54,7 +54,8 @@ type Options struct {
 	Group string `toml:"group,omitempty"`
 
 	// Topic is that of a ROS bag whose messages have the events, like "/dvs/events". Empty stands
-	// for the only one that has any.
+	// for the only one that has any. In AEDAT 4 it is the number or the source of a stream of
+	// events, and empty stands for the first.
 	Topic string `toml:"topic,omitempty" json:",omitempty"`
 
 	// Filter leaves out events, each filter of those that the one before has left.
@@ -77,8 +78,10 @@ func (o Options) unused(begin []byte) error {
 		return fmt.Errorf("columns %q, want a table, .npy, .npz, .mat or HDF5 for them", o.Columns)
 	case o.Group != "" && !isHDF5 && !isMAT(begin) && !prefix("PK\x03\x04")(begin):
 		return fmt.Errorf("group %q, want HDF5, .npz or .mat for it", o.Group)
-	case o.Topic != "" && !rosbag.IsROS1(begin) && !rosbag.IsMCAP(begin) && !rosbag.IsSQLite(begin):
-		return fmt.Errorf("topic %q, want a ROS bag for it", o.Topic)
+	case o.Topic != "" && !rosbag.IsROS1(begin) && !rosbag.IsMCAP(begin) &&
+		!rosbag.IsSQLite(begin) && !prefix("#!AER-DAT4")(begin) && !isAEDAT4Stream(begin):
+
+		return fmt.Errorf("topic %q, want a ROS bag or AEDAT 4 for it", o.Topic)
 	case o.TimeShift && !isHDF5 && !isProphesee(begin) && !o.Format.isWords():
 		return fmt.Errorf("a time shift, want a Prophesee RAW file or HDF5 for it")
 	}

@@ -32,7 +32,7 @@ type facts struct {
 	Off      int           `json:"off"`
 	Skipped  *int64        `json:"skipped,omitempty"` // events, under --skip-invalid
 
-	Topics  []events.Topic       `json:"topics,omitempty"` // of a ROS bag
+	Topics  []events.Topic       `json:"topics,omitempty"` // of a ROS bag or AEDAT 4
 	Filters []events.FilterCount `json:"filters,omitempty"`
 }
 
@@ -80,7 +80,7 @@ func (e *eventsCommand) Run(c console) error {
 	return err
 }
 
-// printTopics lists the topics of a ROS bag.
+// printTopics lists the topics of a ROS bag, or the streams of an AEDAT 4 file.
 func printTopics(c console, topics []events.Topic) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, t := range topics {

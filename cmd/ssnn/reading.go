@@ -75,7 +75,7 @@ type readingFlags struct {
 	TimeShift   bool               `help:"In a Prophesee RAW file, subtract the first time word from all times, as OpenEB does. In HDF5, subtract Metavision's time_shift and do not add DSEC's t_offset."`
 	Columns     string             `help:"Columns of tables and arrays that do not name them. The unit of t may be added if the file does not state it, as in t[us]: s, ms, us or ns." placeholder:"\"t x y p\""`
 	Group       string             `help:"Which recording of an HDF5, .npz or .mat file to read, if it holds several." placeholder:"PATH"`
-	Topic       string             `help:"Topic of a ROS bag to read, if several have events; ssnn events lists them." placeholder:"NAME"`
+	Topic       string             `help:"Topic of a ROS bag to read, or stream of an AEDAT 4 file, if several have events; ssnn events lists them. Without this flag the first stream of an AEDAT 4 file is read." placeholder:"NAME"`
 
 	sort bool // events may be in any order, and are brought into that of their times
 }
