@@ -96,8 +96,9 @@ func chooseStream(all []aedat4Stream, name string) (at int, err error) {
 // topics are the streams of events, if there are several.
 func (d *aedat4) topics() (all []Topic) {
 	for i, s := range d.streams {
-		all = append(all, Topic{Name: fmt.Sprint(s.id), Type: strings.TrimSpace("events " + s.source),
-			Events: true, Read: i == d.chosen})
+		kind := strings.TrimSpace("events " + s.source)
+		all = append(all, Topic{Name: fmt.Sprint(s.id), Type: kind, Events: true,
+			Read: i == d.chosen})
 	}
 	if len(all) < 2 {
 		return nil
