@@ -17,7 +17,8 @@
  *         else
  *             fprintf(stderr, "%s\n", error);
  *         ssnn_free(error);
- *         return ssnn_close(m, NULL);
+ *         ssnn_close(m, NULL);
+ *         return class < 0;
  *     }
  *
  * Errors. A function that returns int returns -1 where it failed. It then sets *error to a line of text, which is the caller's: ssnn_free frees it. Where it

@@ -14,6 +14,7 @@ import (
 
 	"ssnn/events"
 	"ssnn/internal/collective"
+	"ssnn/internal/names"
 	"ssnn/recipes"
 	"ssnn/train"
 )
@@ -101,10 +102,11 @@ func (t *trainCommand) train(c console, g collective.Group, threads int) error {
 
 	show := newDisplay(c, run, t.JSON)
 	if !t.JSON {
-		fmt.Fprintf(c.out, "%s, seed %d: %s\nT_avg %.3g, %d samples, %d epochs, run in %s\n",
+		fmt.Fprintf(c.out, "%s, seed %d: %s\nT_avg %.3g, %s, %s, run in %s\n",
 			run.Recipe.Dataset, run.Recipe.Seed,
-			run.Recipe.Network.Describe(), run.Recipe.Network.AverageTimestep(), run.Samples(),
-			run.Recipe.Train.Epochs, run.Dir)
+			run.Recipe.Network.Describe(), run.Recipe.Network.AverageTimestep(),
+			names.Count(run.Samples(), "sample"), names.Count(run.Recipe.Train.Epochs, "epoch"),
+			run.Dir)
 	}
 	begin := time.Now()
 	err = run.Train(ctx, show.step, show.epoch)

@@ -158,6 +158,10 @@ def test_errors(recordings, tmp_path):
         ssnn.frames(recordings / "gesture-1.bin", size=(34, 34))
     with pytest.raises(ssnn.ArgumentError, match="how large its sensor is"):
         ssnn.frames(ssnn.read(recordings / "gesture-1.bin"))
+    with pytest.raises(TypeError, match="size 34, want .width, height. in pixels"):
+        ssnn.frames(recordings / "gesture-1.bin", size=34)
+    with pytest.raises(TypeError, match="source None, want a path"):
+        ssnn.read(None)
     with pytest.raises(TypeError, match="from_us"):
         ssnn.read(recordings / "gesture-1.bin", start=3)
     with pytest.raises(ssnn.ArgumentError, match="fields x, y, t, p"):

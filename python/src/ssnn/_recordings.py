@@ -205,8 +205,11 @@ def plain(events: Any) -> Events:
 
 def size_text(size: Size) -> str:
     """A size as the program reads it, "34x34"."""
-    width, height = size
-    return f"{int(width)}x{int(height)}"
+    try:
+        width, height = size
+        return f"{int(width)}x{int(height)}"
+    except (TypeError, ValueError):
+        raise TypeError(f"size {size!r}, want (width, height) in pixels") from None
 
 
 def _reading(reading: Any) -> dict[str, Any]:
@@ -247,6 +250,8 @@ def _source(source: Any, reading: Any) -> tuple[dict[str, Any], Any]:
         return {"events": True, **header}, plain(source)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return header, source
+    if not hasattr(source, "read"):
+        raise TypeError(f"source {source!r}, want a path, bytes, a binary file or events")
     return {"name": _name(source), **header}, source.read()
 
 
