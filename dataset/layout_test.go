@@ -216,7 +216,7 @@ func TestOpenRefuses(t *testing.T) {
 			files: empty("train/a/1.raw", "Train/a/1.raw")},
 		`train/1.raw is a file, want a folder of a class`: {
 			files: empty("train/1.raw", "train/a/1.raw")},
-		`train has no folders, want one a class`: {files: empty("train/.keep")},
+		`train has no folders, want one for each class`: {files: empty("train/.keep")},
 		`down is not the folder of a known class, want one of up, left`: {files: x["folder"],
 			classes: []string{"up", "left"}},
 		`air_drums is not the gesture of a known class, want one of hand_clapping`: {

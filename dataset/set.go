@@ -72,7 +72,7 @@ func (o opening) classFolders() ([]string, error) {
 	case len(others) > 0:
 		return nil, fmt.Errorf("%s is a file, want a folder of a class", o.at(others[0]))
 	case len(classes) == 0:
-		return nil, fmt.Errorf("%s has no folders, want one a class", called(o.root))
+		return nil, fmt.Errorf("%s has no folders, want one for each class", called(o.root))
 	}
 	return classes, nil
 }

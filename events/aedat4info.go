@@ -48,7 +48,7 @@ func eventStreams(text string) (found []aedat4Stream, err error) {
 		Nodes []node `xml:"node"`
 	}
 	if len(text) > mostInfo {
-		return nil, fmt.Errorf("%d bytes, more than %d", len(text), mostInfo)
+		return nil, fmt.Errorf("%d bytes, which is more than %d", len(text), mostInfo)
 	}
 	if err := xml.Unmarshal([]byte(text), &all); err != nil {
 		return nil, err

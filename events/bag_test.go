@@ -97,7 +97,7 @@ func TestBagTopics(t *testing.T) {
 	for _, c := range []struct{ path, topic, says string }{
 		{"testdata/ros/two-topics-1.bag", "/chatter",
 			`no topic "/chatter" of events, want one of /dvs`},
-		{"testdata/lines.npy", "/a", "want a ROS bag or AEDAT 4 for it"},
+		{"testdata/lines.npy", "/a", "is for a ROS bag or AEDAT 4, and this is"},
 	} {
 		if _, err := Open(c.path, Options{Topic: c.topic}); !strings.Contains(fmt.Sprint(err),
 			c.says) {

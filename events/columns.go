@@ -86,7 +86,7 @@ func parseColumns(fields []string) (columns, error) {
 				continue
 			}
 			if c.at[what] >= 0 {
-				return c, fmt.Errorf("two columns of %s", columnNames[what][0])
+				return c, fmt.Errorf("%s has two columns", columnNames[what][0])
 			}
 			c.at[what] = i
 			if what == 0 {
@@ -96,7 +96,7 @@ func parseColumns(fields []string) (columns, error) {
 	}
 	for what, at := range c.at {
 		if at < 0 {
-			return c, fmt.Errorf("no column of %s", columnNames[what][0])
+			return c, fmt.Errorf("%s has no column", columnNames[what][0])
 		}
 	}
 	return c, nil

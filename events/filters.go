@@ -51,8 +51,8 @@ func (p *plane[T]) at(x, y int) *T {
 		}
 		if int64(to.Width)*int64(to.Height) > mostPlane {
 			if p.err == nil {
-				p.err = fmt.Errorf("a filter that keeps track of pixels, want at most %d of "+
-					"them, got an event at x %d, y %d (--skip-invalid with --sensor leaves it out)",
+				p.err = fmt.Errorf("the filter keeps track of pixels: want at most %d of them, "+
+					"got an event at x %d, y %d (--skip-invalid with --sensor leaves it out)",
 					mostPlane, x, y)
 			}
 			return nil

@@ -100,7 +100,7 @@ func TestHDF5Refuses(t *testing.T) {
 			`prophesee/right"`: {"m3ed.h5", Options{Group: "prophesee/lef"}},
 		`HDF5: no events in group "davis/left/imus", want one of "davis, davis/again, ` +
 			`davis/left, davis/left/events`: {"lines.h5", Options{Group: "davis/left/imus"}},
-		"columns \"x y\": no column of t": {"lines.h5", Options{Columns: "x y"}},
+		"columns \"x y\": t has no column": {"lines.h5", Options{Columns: "x y"}},
 	} {
 		if _, err := Detect(bytes.NewReader(testdata(t, c.name)), c.o); err == nil ||
 			!strings.Contains(err.Error(), want) {

@@ -64,7 +64,7 @@ const mostStructures = 4 // in structures
 
 // element takes the first element off b.
 func (m *matlab) element(b []byte) (kind uint32, data, rest []byte, err error) {
-	cut := fmt.Errorf("an element that goes on behind its end")
+	cut := fmt.Errorf("an element that runs past its end")
 	if len(b) < 8 {
 		return 0, nil, nil, cut
 	}
@@ -98,7 +98,7 @@ func (m *matlab) elements(b []byte, depth int) error {
 		switch kind {
 		case 15:
 			if depth > 0 {
-				return fmt.Errorf("what is compressed twice")
+				return fmt.Errorf("an element that is compressed twice")
 			}
 			data, err := m.unpack(data)
 			if err != nil {
@@ -142,7 +142,7 @@ func (m *matlab) unpack(data []byte) ([]byte, error) {
 	if n, err := io.ReadFull(z, more[:]); n == len(more) ||
 		err != io.EOF && err != io.ErrUnexpectedEOF {
 
-		return nil, fmt.Errorf("more than one compressed element at a time, or %w",
+		return nil, fmt.Errorf("a compressed element that is damaged at its end: %w",
 			cmp.Or(err, errMore))
 	}
 	return all, nil

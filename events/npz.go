@@ -250,7 +250,8 @@ func oneArray(all []*zip.File, o Options) (found *zip.File, err error) {
 		return nil, fmt.Errorf("%s: events in %s, want one of them named (--group %s)", npzFormat,
 			strings.Join(names, ", "), names[0])
 	case o.Group != "" && found == nil:
-		return nil, fmt.Errorf("%s: no array %q", npzFormat, o.Group)
+		return nil, fmt.Errorf("%s: no array %q, want the name of one in the file (--group)",
+			npzFormat, o.Group)
 	}
 	return found, nil
 }

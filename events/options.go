@@ -75,15 +75,19 @@ func (o Options) unused(begin []byte) error {
 		prefix("\x93NUMPY", "PK\x03\x04")(begin)
 	switch {
 	case o.Columns != "" && !hasColumns:
-		return fmt.Errorf("columns %q, want a table, .npy, .npz, .mat or HDF5 for them", o.Columns)
+		return fmt.Errorf("columns %q (--columns) are for a table, .npy, .npz, .mat or HDF5, and "+
+			"this is another format", o.Columns)
 	case o.Group != "" && !isHDF5 && !isMAT(begin) && !prefix("PK\x03\x04")(begin):
-		return fmt.Errorf("group %q, want HDF5, .npz or .mat for it", o.Group)
+		return fmt.Errorf("group %q (--group) is for HDF5, .npz or .mat, and this is another "+
+			"format", o.Group)
 	case o.Topic != "" && !rosbag.IsROS1(begin) && !rosbag.IsMCAP(begin) &&
 		!rosbag.IsSQLite(begin) && !prefix("#!AER-DAT4")(begin) && !isAEDAT4Stream(begin):
 
-		return fmt.Errorf("topic %q, want a ROS bag or AEDAT 4 for it", o.Topic)
+		return fmt.Errorf("topic %q (--topic) is for a ROS bag or AEDAT 4, and this is another "+
+			"format", o.Topic)
 	case o.TimeShift && !isHDF5 && !isProphesee(begin) && !o.Format.isWords():
-		return fmt.Errorf("a time shift, want a Prophesee RAW file or HDF5 for it")
+		return fmt.Errorf("a time shift (--time-shift) is for a Prophesee RAW file or HDF5, and " +
+			"this is another format")
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ const SortMemory = 16
 func Sorted(r Reader, most int) (Reader, error) {
 	all, err := ReadAll(Limited(r, most))
 	if _, over := errors.AsType[*LimitError](err); over {
-		return nil, fmt.Errorf("to be sorted: %w", err)
+		return nil, fmt.Errorf("%w, want at most that to sort them", err)
 	}
 	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Compare(a.T, b.T) })
 	if err == nil {

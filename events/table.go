@@ -516,7 +516,8 @@ func (d *table) event() (e Event, err error) {
 			continue
 		}
 		if !ok {
-			return e, fmt.Errorf("%s: want a pixel, 0 to 65535", columnNames[what][0])
+			return e, fmt.Errorf("%s: want a whole number of pixels, 0 to 65535",
+				columnNames[what][0])
 		}
 		*to = v
 	}

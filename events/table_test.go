@@ -59,8 +59,8 @@ func TestTableRefuses(t *testing.T) {
 		"t,x,y,p\n1,2,3,1\n4,5,6\n": `table, byte 16: want 4 columns with t, x, y and p, got "4,` +
 			`5,6" (3 columns)`,
 		"t,x,y,p\n1,2,3,1\n4,5,6,7\n":     "(p: want 0, -1 or 1, true or false, on or off)",
-		"t,x,y,p\n1,2,3,1\n4,-5,6,1\n":    "(x: want a pixel, 0 to 65535)",
-		"t,x,y,p\n1,2,3,1\n4,5,65536,1\n": "(y: want a pixel, 0 to 65535)",
+		"t,x,y,p\n1,2,3,1\n4,-5,6,1\n":    "(x: want a whole number of pixels, 0 to 65535)",
+		"t,x,y,p\n1,2,3,1\n4,5,65536,1\n": "(y: want a whole number of pixels, 0 to 65535)",
 		"t,x,y,p\nsoon,2,3,1\n":           "(t: want a number",
 		"1 2 3 1\n0 2 3 1\n":              "byte 8: want a time of at least 1 us",
 		"t,x,y,p\n1,2,3,1\n4,5,6,1,2\n": `want 4 columns with t, x, y and p, got "4,5,6,1,2" (5 ` +
@@ -74,7 +74,7 @@ func TestTableRefuses(t *testing.T) {
 			"1.5 2 3 1\n": `want a whole number, as the first ones are, or the unit of t, s, ms, ` +
 			`us or ns, as in --columns "t[us] x y p"`,
 		"a b c d\n1 2 3 1\n":           `got "a b c d"`,
-		"1;2,5;3;1\n":                  "(x: want a pixel, 0 to 65535)",
+		"1;2,5;3;1\n":                  "(x: want a whole number of pixels, 0 to 65535)",
 		"t,x,y,p\n1,2,3,\"1\n":         "(p: want",
 		"a,b\n1,2\n":                   `text that begins with "a,b", want a recording`,
 		"99999999999999999999 2 3 1\n": "want a number, in us below 2^62",
@@ -95,7 +95,7 @@ func TestTableRefuses(t *testing.T) {
 		}
 	}
 	if _, err := Detect(strings.NewReader("1 2 3 1\n"), Options{Columns: "t x p"}); err == nil ||
-		!strings.Contains(err.Error(), "no column of y") {
+		!strings.Contains(err.Error(), "y has no column") {
 
 		t.Errorf("error %v", err)
 	}

@@ -154,15 +154,15 @@ func (e *Exits) validate(net *snn.Network) error {
 	for i, pt := range e.Points {
 		switch {
 		case pt.Stage < 0 || pt.Stage >= len(cfg.T) || pt.Step < 1 || pt.Step > cfg.T[pt.Stage]:
-			return fmt.Errorf("exits: point %d at %v, want one in a network of timesteps %v", i+1,
-				pt, cfg.T)
+			return fmt.Errorf("exits: point %d is at %v, want one in a network of timesteps %v",
+				i+1, pt, cfg.T)
 		case !net.HasClassifier(pt.Stage):
-			return fmt.Errorf("exits: point %d at %v, which has no classifier behind it", i+1, pt)
+			return fmt.Errorf("exits: point %d is at %v, want a stage with a classifier", i+1, pt)
 		case i > 0 && e.Points[i-1].order(pt, net.Needs) >= 0:
-			return fmt.Errorf("exits: point %d at %v behind one at %v, want them in order of "+
-				"what they need", i+1, pt, e.Points[i-1])
+			return fmt.Errorf("exits: point %d at %v follows one at %v, want the one first that "+
+				"needs fewer timesteps", i+1, pt, e.Points[i-1])
 		case !pt.At(end(cfg)) && pt.order(end(cfg), net.Needs) > 0:
-			return fmt.Errorf("exits: point %d at %v, want none behind the end of the "+
+			return fmt.Errorf("exits: point %d is at %v, want none behind the end of the "+
 				"network at %v", i+1, pt, end(cfg))
 		case !(pt.Temperature >= 0):
 			return fmt.Errorf("exits: point %d has temperature %v, want above 0, or 0 for 1", i+1,
@@ -173,8 +173,8 @@ func (e *Exits) validate(net *snn.Network) error {
 		return nil
 	}
 	if own := fingerprint(net); e.Network != own {
-		return fmt.Errorf("exits: chosen for network %s, and this is %s; choose them again with "+
-			"ssnn eval --exit", e.Network, own)
+		return fmt.Errorf("exits: they were chosen for network %s, and this is %s; ssnn eval "+
+			"--exit chooses them again", e.Network, own)
 	}
 	return nil
 }
@@ -204,10 +204,10 @@ func parseExits(r io.Reader) (*Exits, error) {
 		return nil, plainjson.Error(err)
 	}
 	if file.Threshold == nil {
-		return nil, errors.New(`no "threshold"`)
+		return nil, errors.New(`"threshold" is missing`)
 	}
 	if d.More() {
-		return nil, errors.New("something behind them")
+		return nil, errors.New("there is more behind the JSON of the exits")
 	}
 	file.Exits.Threshold = *file.Threshold
 	return &file.Exits, nil

@@ -343,12 +343,12 @@ func TestOpenRefuses(t *testing.T) {
 		{"none.safetensors", Options{}, "none.safetensors"},
 		{trainedFile, Options{Bits: 4}, "weights of 4 bits, want 8, 16, or 32"},
 		{trainedFile, Options{Exits: &Exits{Points: []Point{{0, 9, 1}}}},
-			"point 1 at stage 1, step 9, want one in a network of timesteps [8 6 4 2]"},
+			"point 1 is at stage 1, step 9, want one in a network of timesteps [8 6 4 2]"},
 		{trainedFile, Options{Exits: &Exits{Points: []Point{{1, 6, 1}, {0, 8, 1}}}},
-			"want them in order"},
+			"want the one first"},
 		{trainedFile, Options{Exits: &Exits{Threshold: -1}}, "threshold -1, want 0 or more"},
 		{trainedFile, Options{Exits: &Exits{Network: "0123456789abcdef"}},
-			"exits: chosen for network 0123456789abcdef, and this is "},
+			"exits: they were chosen for network 0123456789abcdef, and this is "},
 		{write("recipe", ""), Options{}, `want "recipe" in its metadata`},
 	} {
 		if _, err := Open(c.path, c.o); err == nil || !strings.Contains(err.Error(), c.want) ||
@@ -371,7 +371,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	os.WriteFile(bad, []byte(`{"by":"confidence","points":[{"stage":0,"step":8}]}`), 0o644)
 	if _, err := ReadExits(bad); err == nil || !strings.Contains(err.Error(), bad) ||
-		!strings.Contains(err.Error(), `no "threshold"`) {
+		!strings.Contains(err.Error(), `"threshold" is missing`) {
 
 		t.Errorf("exits without a threshold: error %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"ssnn/events"
 	"ssnn/frames"
 	"ssnn/internal/plainjson"
+	"ssnn/internal/plaintoml"
 	"ssnn/safetensors"
 	"ssnn/snn"
 )
@@ -44,7 +45,7 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 		Frames frames.Config  `toml:"frames"`
 	}
 	if _, err := toml.Decode(text, &recipe); err != nil {
-		return in, fmt.Errorf("%q in its metadata: %w", RecipeKey, err)
+		return in, fmt.Errorf("%q in its metadata: %w", RecipeKey, plaintoml.Error(err))
 	}
 	in.Events, in.Frames = recipe.Events, recipe.Frames
 	in.Events.Skipped = new(atomic.Int64)
@@ -52,8 +53,8 @@ func InputOf(f *safetensors.File, cfg snn.Config) (Input, error) {
 	if len(in.Classes) != cfg.Classes || in.Frames.Channels() != cfg.InChannels ||
 		in.Frames.Pixels() != (events.Size{Width: cfg.Width, Height: cfg.Height}) {
 
-		return in, fmt.Errorf("%d names of classes and frames of %d channels and %v for a "+
-			"network of %d classes, %d channels and %dx%d pixels",
+		return in, fmt.Errorf("its metadata has %d names of classes and frames of %d channels and "+
+			"%v pixels, want those of its network: %d classes, %d channels and %dx%d pixels",
 			len(in.Classes), in.Frames.Channels(), in.Frames.Pixels(), cfg.Classes, cfg.InChannels,
 			cfg.Width, cfg.Height)
 	}

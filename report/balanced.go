@@ -6,13 +6,13 @@ import (
 	"ssnn/train"
 )
 
-// BalancedInterval is the 95 % confidence interval of an accuracy that is balanced by class: the
-// mean over the m classes that occur of the share of their recordings that is recognised. Each
-// class is a stratum of its own; to each 2/m recordings that are recognised and 2/m that are not
-// are added, and the interval is the mean plus or minus 1.96 standard errors (Price and Bonett,
-// Computational Statistics and Data Analysis 45, 2004, page 449; of one class it is that of Agresti
-// and Coull). Unlike without them it is right for few recordings, and for all or none of them.
-// Without recordings it is 0 to 1.
+// BalancedInterval returns the 95 % confidence interval of an accuracy that is balanced by class:
+// the mean over the m classes that occur of the share of their recordings that is recognised. Each
+// class is a stratum. To each are added 2/m recordings that are recognised and 2/m that are not,
+// and the interval is the mean plus or minus 1.96 standard errors (Price and Bonett, Computational
+// Statistics and Data Analysis 45, 2004, page 449; with one class it is Agresti and Coull's). The
+// additions make it right for few recordings, and where all or none are recognised. Without
+// recordings it is 0 to 1.
 func BalancedInterval(e train.Evaluation) (low, high float64) {
 	m := 0.
 	for _, row := range e.Confusion {

@@ -5,13 +5,14 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// part is what each of some bars has of one kind.
+// part has the length of one kind in each bar.
 type part struct {
 	name   string
 	values []float64
 }
 
-// bars draws a bar for each name, the first at the top, of parts one behind the other.
+// bars draws a bar for each name, the first at the top. A bar is made of parts one behind the
+// other.
 func bars(name, x string, names []string, parts []part) (Figure, error) {
 	p := newPlot(x, "")
 	upwards := func(i int) int { return len(names) - 1 - i }

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// beside are the maps of one recording, those of several runs next to each other.
+// beside has the maps of one recording by several runs, next to each other.
 type beside struct {
 	Class     string
 	Recording int     // number in the test split
 	Groups    []group // the frames, then layers, from large images to small
 }
 
-// group are maps that belong next to each other: the frames as each run sees them, or a layer of
-// each run. Firing rates have the same shade where they are the same.
+// group has maps that belong next to each other: the frames as each run sees them, or a layer of
+// each run. Equal firing rates have the same shade.
 type group []placed
 
-// placed is a map and the run that it is of.
+// placed is a map with its run.
 type placed struct {
 	Map
 	Run    *shown
@@ -29,16 +29,16 @@ type placed struct {
 	Scale  float64 // value of the darkest shade
 }
 
-// title is that of the recording.
+// title returns the title of the recording.
 func (b beside) title() string { return fmt.Sprintf("%s, test recording %d", b.Class, b.Recording) }
 
-// framed are frames that stand once for all runs that see the same.
+// framed are frames that are drawn once for all runs that see the same.
 type framed struct {
 	placed
 	Same []placed // those of all these runs, the first of which is drawn
 }
 
-// Frames are those of the recording, each picture once.
+// Frames returns the frames of the recording, each picture once.
 func (b beside) Frames() (all []framed) {
 	for _, p := range b.Groups[0] {
 		at := slices.IndexFunc(all, func(f framed) bool { return f.looksLike(p.Map) })
@@ -50,7 +50,8 @@ func (b beside) Frames() (all []framed) {
 	return all
 }
 
-// looksLike says whether two maps are the same pictures, each as dark as its own largest value.
+// looksLike reports whether two maps are the same picture when each is shaded by its own largest
+// value.
 func (m Map) looksLike(o Map) bool {
 	if m.Width != o.Width || m.Height != o.Height {
 		return false
@@ -64,17 +65,17 @@ func (m Map) looksLike(o Map) bool {
 	return true
 }
 
-// Layers are the groups of layers.
+// Layers returns the groups of layers.
 func (b beside) Layers() []group { return b.Groups[1:] }
 
-// Picture is the map as a PNG image.
+// Picture returns the map as a PNG image.
 func (p placed) Picture() template.URL { return p.picture(p.Scale) }
 
-// Layer is the name of the layer.
+// Layer returns the name of the layer.
 func (p placed) Layer() string { return strings.TrimSuffix(p.Name, ".lif") }
 
-// besides are the recordings that runs mapped, in their order. Recordings of runs are the same
-// where class, number and size of the test split are.
+// besides returns the recordings that runs mapped, in their order. Two runs have mapped the same
+// recording if its class, its number and the size of the test split are the same.
 func besides(runs []*shown) []beside {
 	type recording struct {
 		class      string

@@ -11,15 +11,16 @@ import (
 // Estimate is a line of a plot of estimates: values, their middle, and how sure that is.
 type Estimate struct {
 	Name      string    // label of the line
-	Values    []float64 // each a small ring; may be empty
-	Middle    float64   // NaN: the line is left empty
-	Low, High float64   // ends of the bar; NaN: none
-	Other     float64   // a number of somebody else's, a diamond; NaN: none
+	Values    []float64 // each is drawn as a small ring; may be empty
+	Middle    float64   // NaN leaves the line empty
+	Low, High float64   // ends of the bar; NaN leaves it out
+	Other     float64   // a published value, drawn as a diamond; NaN leaves it out
 	Hue       int       // number of the colour
 }
 
-// Estimates draws a line for each estimate, the first at the top. The x axis keeps between low and
-// high, and holds all values and middles with twice as much around them at most: a bar may be cut.
+// Estimates draws a line for each estimate, the first at the top. The x axis stays between low and
+// high, and holds all values and middles and at most twice their range around them, so that a long
+// bar may be cut.
 func Estimates(name, x string, low, high float64, all []Estimate) (Figure, error) {
 	return estimates(name, x, low, high, all, 17, nil)
 }

@@ -16,8 +16,8 @@ import (
 
 // Figure is a picture that is ready to be written.
 type Figure struct {
-	Name          string    // of its files, without an ending
-	Width, Height vg.Length // on paper
+	Name          string    // name of its files, without an ending
+	Width, Height vg.Length // size on paper
 	draw          func(draw.Canvas)
 }
 
@@ -26,12 +26,12 @@ const (
 	dpi   = 180 // of PNG files
 )
 
-// plotted is the figure of a plot.
+// plotted returns the figure of a plot.
 func plotted(name string, width, height vg.Length, p *plot.Plot) Figure {
 	return Figure{name, width, height, func(c draw.Canvas) { drawPlot(c, p) }}
 }
 
-// Column is the figure of some others, the first on top.
+// Column puts figures into one, the first on top.
 func Column(name string, figures ...Figure) Figure {
 	all := Figure{Name: name}
 	for _, f := range figures {
@@ -49,7 +49,7 @@ func Column(name string, figures ...Figure) Figure {
 	return all
 }
 
-// SVG is the figure as an SVG image.
+// SVG returns the figure as an SVG image.
 func (f Figure) SVG() ([]byte, error) {
 	c := vgsvg.New(f.Width, f.Height)
 	f.draw(draw.New(c))
@@ -62,7 +62,7 @@ func (f Figure) SVG() ([]byte, error) {
 		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), nil
 }
 
-// PNG is the figure as a PNG image.
+// PNG returns the figure as a PNG image.
 func (f Figure) PNG() ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi))
 	f.draw(draw.New(c))

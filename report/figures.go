@@ -23,7 +23,7 @@ type shown struct {
 // axes are those that the same figures of several runs share.
 type axes struct{ stageLosses, transformers, membranes, traces span }
 
-// span is what axes have to hold: values, and the X of series.
+// span is the range that axes must hold: of values, and of the X of series.
 type span struct{ low, high, lowX, highX float64 }
 
 // hold makes room for series; on a logarithmic axis for values above 0.
@@ -49,8 +49,8 @@ func (s *span) holdValue(y float64) {
 	s.low, s.high = min(s.low, y), max(s.high, y)
 }
 
-// look is that of a series of the run: alone on a page the series are told apart by hue, beside
-// others the runs are.
+// look returns the look of a series of the run. On a page of one run hues tell the series apart; on
+// a page of several they tell the runs apart.
 func (m *shown) look(kind int) *Look {
 	if m.alone {
 		return nil
@@ -58,10 +58,11 @@ func (m *shown) look(kind int) *Look {
 	return &Look{Hue: m.number, Dash: kind}
 }
 
-// heldOut says whether an epoch was measured by recordings held out of the training.
+// heldOut reports whether an epoch was measured on recordings held out of the training.
 func heldOut(m train.Metrics) bool { return m.HeldOut != nil }
 
-// curves are the losses and accuracies over the epochs, of training, recordings held out, and test.
+// curves draws the losses and accuracies over the epochs, of training, recordings held out, and
+// test.
 func curves(all []*shown) ([]Figure, error) {
 	var losses, accuracies []Series
 	for _, m := range all {
@@ -106,8 +107,8 @@ func curves(all []*shown) ([]Figure, error) {
 	return []Figure{accuracy, loss}, err
 }
 
-// label is what a series is called in the legend. Of several runs the legend has the runs and the
-// kinds of series by themselves, see keysOf.
+// label returns the name of a series in the legend. With several runs the legend names the runs and
+// the kinds of series apart, see keysOf.
 func (m *shown) label(what string) string {
 	if m.alone {
 		return what
@@ -115,7 +116,7 @@ func (m *shown) label(what string) string {
 	return ""
 }
 
-// keysOf are the entries of a legend of several runs: their hues, and the dashes of the kinds.
+// keysOf returns the entries of a legend of several runs: their hues, and the dashes of the kinds.
 func keysOf(all []*shown, kinds ...string) (keys []Series) {
 	if len(all) == 1 {
 		return nil
@@ -129,7 +130,7 @@ func keysOf(all []*shown, kinds ...string) (keys []Series) {
 	return keys
 }
 
-// Alone says that there is no other run on the page.
+// Alone reports whether there is no other run on the page.
 func (m *shown) Alone() bool { return m.alone }
 
 // file is the name of a figure's files.
@@ -140,13 +141,13 @@ func (m *shown) file(what string) string {
 	return what + "-" + strings.ReplaceAll(m.Name, "/", "-")
 }
 
-// stageLosses are the training losses of the early classifiers and the output over the epochs.
+// stageLosses draws the training losses of the early classifiers and the output over the epochs.
 func (m *shown) stageLosses() (Figure, error) {
 	a := Axes{X: "epoch", Y: "training cross-entropy, nats", Log: true, Whole: true}
 	return Lines(m.file("stage-losses"), m.share(a, m.axes.stageLosses), m.stageLossSeries())
 }
 
-// share gives axes what all runs on the page need.
+// share gives axes the range that all runs on the page need.
 func (m *shown) share(a Axes, s span) Axes {
 	a.Low, a.High, a.LowX, a.HighX = s.low, s.high, s.lowX, s.highX
 	return a
@@ -168,7 +169,7 @@ func (m *shown) stageLossSeries() (all []Series) {
 	return all
 }
 
-// classAccuracies are the accuracies of the classes, of runs whose classes are the same.
+// classAccuracies draws the accuracies of the classes, for runs whose classes are the same.
 func classAccuracies(name string, all []*shown) (Figure, error) {
 	var lines []Estimate
 	for i := range all[0].classEstimates() {
@@ -192,7 +193,7 @@ func classAccuracies(name string, all []*shown) (Figure, error) {
 	return estimates(name, "recognised, %", 0, 100, lines, row, keysOf(all))
 }
 
-// sameClasses says whether the runs were tested on the same classes.
+// sameClasses reports whether the runs were tested on the same classes.
 func sameClasses(all []*shown) bool {
 	return !slices.ContainsFunc(all, func(m *shown) bool {
 		return !slices.EqualFunc(m.classEstimates(), all[0].classEstimates(),
@@ -200,8 +201,8 @@ func sameClasses(all []*shown) bool {
 	})
 }
 
-// classEstimates are the percentages of the classes' recordings that are recognised, with Wilson's
-// intervals. Classes without recordings have none.
+// classEstimates returns for each class the percentage of its recordings that is recognised, with
+// Wilson's interval. A class without recordings has an empty line.
 func (m *shown) classEstimates() (all []Estimate) {
 	for class, row := range m.Answers.Confusion {
 		n := total(row)
@@ -218,7 +219,7 @@ func (m *shown) classEstimates() (all []Estimate) {
 	return all
 }
 
-// transformerWeights are d of the temporal transformers over time.
+// transformerWeights draws d of the temporal transformers over time.
 func (m *shown) transformerWeights() (Figure, error) {
 	a := m.share(Axes{X: "timestep of the next stage", Y: "weight d", Whole: true},
 		m.axes.transformers)
@@ -238,7 +239,8 @@ func (m *shown) transformerSeries() (all []Series) {
 	return all
 }
 
-// gradientNorms are those of the stages of some runs, of the whole loss and of the output's alone.
+// gradientNorms draws the lengths of the stages' gradients, of the whole loss and of the output's
+// alone.
 func gradientNorms(runs []*shown) (Figure, error) {
 	var all []Series
 	for _, m := range runs {
@@ -248,7 +250,7 @@ func gradientNorms(runs []*shown) (Figure, error) {
 		Keys: keysOf(runs, gradientKinds...)}, all)
 }
 
-// gradientKinds are the kinds of series of gradients.
+// gradientKinds lists the kinds of series of gradients.
 var gradientKinds = []string{"trained", "trained, without early", "at the start",
 	"at the start, without early"}
 
@@ -272,7 +274,7 @@ func (m *shown) gradientSeries() (all []Series) {
 	return all
 }
 
-// membraneHistograms are those of the stages.
+// membraneHistograms draws the histogram of each stage.
 func (m *shown) membraneHistograms() (Figure, error) {
 	return Lines(m.file("membranes"), m.share(Axes{X: "membrane before the reset, in thresholds",
 		Y: "share of neurons and timesteps, %", Log: true, Rule: 1}, m.axes.membranes),
@@ -293,12 +295,12 @@ func (m *shown) membraneSeries() (all []Series) {
 	return all
 }
 
-// spikes are those of some neurons at each timestep.
+// spikes draws the spikes of some neurons at each timestep.
 func (m *shown) spikes() (Figure, error) {
 	return m.Traces.raster(m.file("spikes"), Look{Hue: m.number}), nil
 }
 
-// traces are the membranes of some neurons over time.
+// traces draws the membranes of some neurons over time.
 func (m *shown) traces() (Figure, error) {
 	return m.Traces.membranes(m.file("traces"), Look{Hue: m.number}, m.axes.traces.low,
 		m.axes.traces.high), nil
@@ -311,8 +313,8 @@ func total(row []int) (n int) {
 	return n
 }
 
-// confusion is the matrix of the answers, class by row, answer by column: the share of a class's
-// recordings.
+// confusion draws the matrix of the answers, with a row for each class and a column for each
+// answer: the share of the class's recordings.
 func (m *shown) confusion() (Figure, error) {
 	h := heat{x: "answer", y: "class", columns: m.Classes, rows: m.Classes}
 	for _, row := range m.Answers.Confusion {
@@ -329,7 +331,7 @@ func (m *shown) confusion() (Figure, error) {
 	return h.figure(m.file("confusion")), nil
 }
 
-// rates are the firing rates by layer and timestep, with the shades of the page.
+// rates draws the firing rates by layer and timestep, with the shades of the page.
 func (m *shown) rates() (Figure, error) {
 	h := heat{x: "timestep", y: "layer, " + m.RateUnit()}
 	for t := range slices.Max(m.Config.T) {
@@ -346,7 +348,7 @@ func (m *shown) rates() (Figure, error) {
 	return h.figure(m.file("rates")), nil
 }
 
-// energies are those of the layers, of accumulates and multiply-accumulates.
+// energies draws the energies of the layers, for accumulates and multiply-accumulates.
 func (m *shown) energies() (Figure, error) {
 	most := 0.
 	for i := range m.Synapses {

@@ -13,22 +13,21 @@ import (
 
 // Series is a line of a plot.
 type Series struct {
-	Name   string    // in the legend
-	X, Y   []float64 // of each point
-	Spread []float64 // half the length of a bar at each point; nil: no bars
+	Name   string    // name in the legend
+	X, Y   []float64 // coordinates of each point
+	Spread []float64 // half the length of a bar at each point; nil draws no bars
 	Marks  bool      // points are marked
 	Points bool      // points are marked, and no line joins them
-	Look   *Look     // nil: that of the series' place among the others
+	Look   *Look     // nil stands for the look of its place among the others
 }
 
-// Look is how a series is told from others: by its hue, and by its dashes and the shape of its
-// marks.
+// Look tells a series from others: by its hue, and by its dashes and the shape of its marks.
 type Look struct {
-	Hue  int // number of a colour; inked: none
+	Hue  int // number of a colour, or inked for none
 	Dash int // number of the dashes, and of the shape of the marks
 }
 
-// inked is the hue of what stands for no run in particular.
+// inked is the hue of entries that stand for no run.
 const inked = -1
 
 func (l Look) color() color.Color {
@@ -50,16 +49,16 @@ func (l Look) glyph() draw.GlyphStyle {
 // Axes are those of a plot of lines.
 type Axes struct {
 	X, Y      string  // labels with units
-	Low, High float64 // of Y, where logarithmic too; equal: they follow from the values
+	Low, High float64 // range of Y, also if logarithmic; equal takes that of the values
 	// Log says that Y is logarithmic; values that are not above 0 are left out, and so are spreads.
 	Log   bool
 	LogX  bool // X, all of which are above 0, is logarithmic
 	Whole bool // X are whole numbers
-	// LowX and HighX are what X reaches at least to; equal: it follows from the values.
+	// LowX and HighX are the least range of X. If they are equal, it follows from the values.
 	LowX, HighX float64
-	Rule        float64 // X of a vertical line; 0: none
-	// Keys are entries of the legend beside those of the series that have a name: of them only the
-	// name and the look count.
+	Rule        float64 // X of a vertical line; 0 draws none
+	// Keys are further entries of the legend, beside the series that have a name. Only their names
+	// and looks count.
 	Keys []Series
 }
 
@@ -110,8 +109,8 @@ func Lines(name string, a Axes, series []Series) (Figure, error) {
 	return plotted(name, width, 230, p), nil
 }
 
-// logarithm is the series of the decimal logarithms. The plot's own logarithmic scale leaves room
-// for its label where that is not.
+// logarithm returns the series of the decimal logarithms. The plot's own logarithmic scale leaves
+// room for labels where there are none.
 func (s Series) logarithm() Series {
 	x, y := s.X, s.Y
 	s.X, s.Y, s.Spread = nil, nil, nil

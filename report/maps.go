@@ -7,7 +7,7 @@ import (
 	"ssnn/snn"
 )
 
-// Maps shows where a recording was seen and where the network fired.
+// Maps shows for a recording where its events were and where the network fired.
 type Maps struct {
 	Recording     int    // number in the test split
 	Class, Answer string // names of the right class, and of the network's answer
@@ -17,12 +17,12 @@ type Maps struct {
 
 // Map is a number for each pixel.
 type Map struct {
-	Name          string    // of a layer
+	Name          string    // name of a layer
 	Width, Height int       // pixels
 	Values        []float64 // [Height][Width]
 }
 
-// Most is the largest value.
+// Most returns the largest value.
 func (m Map) Most() float64 {
 	most := 0.
 	for _, v := range m.Values {
@@ -77,7 +77,7 @@ func (r Run) maps(which []int) (all []Maps, err error) {
 	return all, nil
 }
 
-// rateMap is the mean over time of sample b.
+// rateMap returns the mean over time of sample b.
 func rateMap(s snn.Spiking, b int) Map {
 	shape := s.Shape()
 	T, B, h, w := shape[0], shape[1], shape[3], shape[4]

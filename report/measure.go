@@ -11,13 +11,13 @@ import (
 	"ssnn/train"
 )
 
-// Measured is what the network of a run does. It does not need the network any more.
+// Measured has the measurements of a run's network, and does not need the network any more.
 type Measured struct {
-	Name    string            // of the run
-	Facts   []Fact            // what else a reader should know
-	Values  map[string]string // of the recipe, by key
+	Name    string            // name of the run
+	Facts   []Fact            // further facts for the reader
+	Values  map[string]string // values of the recipe, by key
 	Classes []string          // names, in the order of the network's outputs
-	Metrics []train.Metrics   // of each epoch
+	Metrics []train.Metrics   // metrics of each epoch
 
 	Config                      snn.Config // of the network
 	Parameters, EarlyParameters int        // of the network, and of its early classifiers
@@ -43,13 +43,13 @@ type Layer struct {
 	Name    string // like "stages.0.1"
 	Stage   int    // from 0
 	Neurons int    // number of neurons
-	// Rates are the mean spikes of a neuron at each timestep; of one level, the share of the
-	// neurons that spike.
+	// Rates has the mean number of spikes of a neuron at each timestep; with one level that is the
+	// share of the neurons that spike.
 	Rates []float64
 }
 
-// Rate is the number of spikes of a neuron at a timestep, mean over all: of one level the share
-// that spikes.
+// Rate returns the mean number of spikes of a neuron at a timestep; with one level that is the
+// share that spikes.
 func (m *Measured) Rate() float64 {
 	spikes, all := 0., 0.
 	for _, l := range m.Layers {
@@ -61,17 +61,17 @@ func (m *Measured) Rate() float64 {
 	return spikes / max(all, 1)
 }
 
-// Transition are the weights d of the temporal transformer after a stage.
+// Transition has the weights d of the temporal transformer after a stage.
 type Transition struct {
 	Stage int // from 0
-	// Mean and Deviation are over the recordings, and of a causal transformer over the timesteps of
-	// the stage, for each timestep of the next stage.
+	// Mean and Deviation are those over the recordings, for each timestep of the next stage. With a
+	// causal transformer they are over the timesteps of the stage too.
 	Mean, Deviation []float64
 }
 
 const (
-	mostRecordings = 64 // whose activity is measured
-	atOnce         = 8  // recordings of a pass
+	mostRecordings = 64 // recordings on which activity is measured
+	atOnce         = 8  // recordings in a pass
 )
 
 // Measure measures a run. It leaves the network as it was. The error is that of reading samples.
@@ -98,8 +98,8 @@ func Measure(r Run) (*Measured, error) {
 	return m, nil
 }
 
-// Parameters are how many values a network has that training fits, without and of its early
-// classifiers.
+// Parameters returns the numbers of values that training fits: of the network without its early
+// classifiers, and of these.
 func Parameters(net *snn.Network) (own, early int) {
 	for _, p := range net.Parameters() {
 		if strings.HasPrefix(p.Name, "early") {
@@ -184,7 +184,7 @@ func (r Run) forward(which []int) (frames []float32, out *snn.Output, err error)
 	return frames, r.Net.Forward(frames, len(which), false), nil
 }
 
-// stageNeurons are the layers of neurons of the stages, those of early classifiers left out, and
+// stageNeurons returns the layers of neurons of the stages, without those of early classifiers, and
 // the stage of each.
 func stageNeurons(net *snn.Network) (layers []snn.Spiking, stages []int) {
 	for _, s := range net.Spiking() {
@@ -195,7 +195,7 @@ func stageNeurons(net *snn.Network) (layers []snn.Spiking, stages []int) {
 	return layers, stages
 }
 
-// stageOf is 2 for "stages.2.0.lif".
+// stageOf returns the stage of a layer, such as 2 for "stages.2.0.lif".
 func stageOf(name string) (stage int, ok bool) {
 	rest, ok := strings.CutPrefix(name, "stages.")
 	if !ok {
@@ -259,10 +259,10 @@ func spreadOver(n, most int) []int {
 	return which
 }
 
-// mapsShown is of how many recordings maps are made.
+// mapsShown is the number of recordings of which maps are made.
 const mapsShown = 5
 
-// oneOfEach is the first recording of some classes, spread evenly.
+// oneOfEach returns the first recording of each of some classes, spread evenly.
 func oneOfEach(s train.Samples, classes []string) []int {
 	var which []int
 	for _, class := range spreadOver(len(classes), mapsShown) {

@@ -2,8 +2,8 @@ package report
 
 import "slices"
 
-// Median sorts values and returns the middle one, of an even number the mean of the middle two; of
-// none it is 0.
+// Median sorts values and returns the middle one, or the mean of the middle two. Without values it
+// is 0.
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0

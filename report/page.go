@@ -58,11 +58,11 @@ type confusion struct {
 	N, Of         int
 }
 
-// Many says that neurons have several levels: they fire numbers of spikes, of which there are no
+// Many reports whether neurons have several levels: then they fire numbers of spikes, which are not
 // shares.
 func (m *shown) Many() bool { return m.Levels > 1 }
 
-// Often is a firing rate in words.
+// Often returns a firing rate in words.
 func (m *shown) Often(rate float64) string {
 	if m.Many() {
 		return fmt.Sprintf("%.2f spikes", rate)
@@ -70,7 +70,7 @@ func (m *shown) Often(rate float64) string {
 	return percent(rate)
 }
 
-// RateUnit is that of a table of firing rates.
+// RateUnit returns the unit of a table of firing rates.
 func (m *shown) RateUnit() string {
 	if m.Many() {
 		return "spikes a neuron"
@@ -78,7 +78,7 @@ func (m *shown) RateUnit() string {
 	return "%"
 }
 
-// rateText is a firing rate in that unit.
+// rateText writes a firing rate in that unit.
 func (m *shown) rateText(rate float64) string {
 	if m.Many() {
 		return fmt.Sprintf("%.2f", rate)
@@ -86,10 +86,10 @@ func (m *shown) rateText(rate float64) string {
 	return fmt.Sprintf("%.1f", 100*rate)
 }
 
-// darkness is the shade of a firing rate, the same for all runs.
+// darkness returns the shade of a firing rate, the same for all runs.
 func (m *shown) darkness(rate float64) float64 { return 0.8 * rate / m.highest }
 
-// percent is a share as a percentage.
+// percent writes a share as a percentage.
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 type rateRow struct {
@@ -103,8 +103,8 @@ type synapseRow struct {
 	Active float64
 }
 
-// Write writes one page on runs, side by side where there are several, and returns its figures.
-// Made says by what and how it was made.
+// Write writes one page on runs, side by side if there are several, and returns its figures. made
+// says which program made the page, and how.
 func Write(w io.Writer, title, made string, all []*Measured) ([]Figure, error) {
 	p := struct {
 		Title, Made string
@@ -183,8 +183,8 @@ type difference struct {
 	Values []string
 }
 
-// differences are the keys in which the recipes of runs differ, those of the network first, then
-// those of training. A run of which nothing is known has no part in it.
+// differences returns the keys in which the recipes of runs differ, those of the network first,
+// then those of training. A run without a recipe has no part in it.
 func differences(all []*Measured) (found []difference) {
 	rank := func(key string) int {
 		for i, of := range []string{"network.", "train."} {
@@ -228,7 +228,7 @@ func (a *axes) hold(m *shown) {
 	}
 }
 
-// inline is the figure as it stands in a page, whose colours of text and lines it takes.
+// inline returns the figure for a page, whose colours of text and lines it takes.
 func (f Figure) inline() (template.HTML, error) {
 	svg, err := f.SVG()
 	if err != nil {
@@ -250,7 +250,7 @@ func (f Figure) inline() (template.HTML, error) {
 		template.HTMLEscapeString(f.Name), svg)), nil
 }
 
-// Hue is the number of the run's colour.
+// Hue returns the number of the run's colour.
 func (m *shown) Hue() int { return m.number % len(palette) }
 
 // view prepares what the page shows of a run, and with classes the accuracies of its classes.
@@ -341,7 +341,7 @@ func (v *view) addRates() {
 	v.Rate = v.Measured.Rate()
 }
 
-// layerOf is the name of the layer of synapses.
+// layerOf returns the name of the layer of synapses.
 func layerOf(s snn.Synapses) string { return strings.TrimSuffix(s.Layer, ".conv") }
 
 func (v *view) addSynapses() {
@@ -351,13 +351,13 @@ func (v *view) addSynapses() {
 	}
 }
 
-// engineering is a number with three digits and a prefix, "12.3 M".
+// engineering writes a number with three digits and a prefix, like "12.3 M".
 func engineering(x float64) string {
 	size, prefix := magnitude(x)
 	return strings.TrimSpace(fmt.Sprintf("%.3g %s", x/size, prefix))
 }
 
-// magnitude is the largest unit of a prefix that is at most x, or the smallest.
+// magnitude returns the largest unit of a prefix that is at most x, or the smallest unit.
 func magnitude(x float64) (size float64, prefix string) {
 	if x == 0 {
 		return 1, ""

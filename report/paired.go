@@ -8,42 +8,42 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Paired compares two ways to train a network, A and B, by answers to the same recordings: of one
-// network each, or of several whose seeds are the same.
+// Paired compares two ways to train a network, A and B, by the answers of one network each, or of
+// several with the same seeds, to the same recordings.
 type Paired struct {
 	Recordings int     `json:"recordings"` // number of recordings
 	Seeds      int     `json:"seeds"`      // number of networks of each way
 	OnlyA      int     `json:"only_a"`     // answers, over all seeds, that A alone has right
-	OnlyB      int     `json:"only_b"`     // that B alone has right
-	Difference float64 `json:"difference"` // of the accuracies, B's minus A's, as a share
+	OnlyB      int     `json:"only_b"`     // answers that B alone has right
+	Difference float64 `json:"difference"` // accuracy of B minus that of A, as a share
 	Low        float64 `json:"low"`        // lower end of its 95 % confidence interval
 	High       float64 `json:"high"`       // upper end
-	P          float64 `json:"p"`          // how likely so large a difference would be by chance
+	P          float64 `json:"p"`          // probability of so large a difference by chance
 }
 
 const (
 	resamples     = 10000
 	bootstrapSeed = 1
-	mostExact     = 1000 // recordings on which A and B differ
+	mostExact     = 1000 // most recordings on which A and B differ for an exact test
 )
 
-// Pair compares answers, [seed][recording] whether they are right.
+// Pair compares answers, which are [seed][recording] whether they are right.
 //
 // The interval is the percentile bootstrap over recordings (Efron, Tibshirani, An Introduction to
 // the Bootstrap, 1993, chapter 13): 10,000 sets of as many recordings, drawn with replacement and
 // a fixed seed, each recording with the answers of A and B of all seeds.
 //
-// P is of the hypothesis that, for each recording, A and B could be exchanged. With one seed it
-// is McNemar's test (McNemar, Psychometrika 12, 1947), exact: the two-sided binomial test of
-// OnlyA and OnlyB with equal chances. With several, answers to one recording are not independent,
-// so that a recording with those of all seeds is one thing that is exchanged or not: the exact
-// sign test of its differences (Fisher, The Design of Experiments, 1935, section 21), which for
-// one seed is McNemar's. Where A and B differ on more than 1,000 recordings it is the chi-squared
-// approximation of the same, for one seed McNemar's without a correction for continuity, for more
-// that of Durkalski, Palesch, Lipsitz and Rust (Statistics in Medicine 22, 2003, page 2417).
+// P tests the hypothesis that, for each recording, A and B could be exchanged. With one seed it is
+// McNemar's exact test (McNemar, Psychometrika 12, 1947): the two-sided binomial test of OnlyA and
+// OnlyB with equal chances. With several seeds, the answers to one recording are not independent,
+// so a recording with the answers of all seeds is exchanged as a whole: the exact sign test of its
+// differences (Fisher, The Design of Experiments, 1935, section 21), which for one seed is
+// McNemar's. If A and B differ on more than 1,000 recordings, P is the chi-squared approximation of
+// the same test: for one seed McNemar's without a correction for continuity, for more that of
+// Durkalski, Palesch, Lipsitz and Rust (Statistics in Medicine 22, 2003, page 2417).
 //
-// Both are about other recordings, for networks as they are trained. What other seeds would
-// change is not in them.
+// Both the interval and P say what other recordings would change, for these networks. They do not
+// say what other seeds would change.
 func Pair(a, b [][]bool) Paired {
 	p := Paired{Seeds: len(a), P: 1}
 	if len(a) == 0 || len(a[0]) == 0 {
@@ -71,7 +71,7 @@ func Pair(a, b [][]bool) Paired {
 	return p
 }
 
-// bootstrap is the 95 % percentile interval of the mean of x.
+// bootstrap returns the 95 % percentile interval of the mean of x.
 func bootstrap(x []int) (low, high float64) {
 	rng := rand.NewPCG(bootstrapSeed, 0)
 	// How often each value is drawn is multinomial: a binomial number for one value after another.
@@ -98,8 +98,8 @@ func bootstrap(x []int) (low, high float64) {
 	return quantile(means, 0.025), quantile(means, 0.975)
 }
 
-// quantile is that of sorted values, linear between them (Hyndman, Fan, The American Statistician
-// 50, 1996, definition 7).
+// quantile returns the quantile of sorted values, linear between them (Hyndman, Fan, The American
+// Statistician 50, 1996, definition 7).
 func quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	i := int(at)
@@ -109,8 +109,8 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
-// signTest is how likely the sum of x would be as far from 0, or farther, if each had its sign by
-// chance.
+// signTest returns the probability that the sum of x would be as far from 0, or farther, if each
+// had its sign by chance.
 func signTest(x []int) float64 {
 	sum, squares, most := 0, 0., 0
 	var sizes []int // that are not 0
@@ -152,8 +152,9 @@ func signTest(x []int) float64 {
 	return math.Min(1, p)
 }
 
-// Holm adjusts p values of several comparisons, so that the chance that any of those below a
-// bound is by chance keeps below it (Holm, Scandinavian Journal of Statistics 6, 1979).
+// Holm adjusts the p values of several comparisons: the probability that any adjusted value falls
+// below a bound by chance alone is at most that bound (Holm, Scandinavian Journal of Statistics 6,
+// 1979).
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {

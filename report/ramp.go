@@ -10,8 +10,8 @@ import (
 	"image/png"
 )
 
-// ramp is the colour of a share from 0 to 1: ColorBrewer's Blues (Harrower, Brewer 2003), white to
-// dark, which everybody sees as an order.
+// ramp returns the colour of a share from 0 to 1: ColorBrewer's Blues (Harrower, Brewer 2003), from
+// white to dark, which everybody sees as an order.
 func ramp(x float64) color.NRGBA {
 	stops := [...]color.NRGBA{
 		{0xff, 0xff, 0xff, 0xff}, {0xde, 0xeb, 0xf7, 0xff}, {0xc6, 0xdb, 0xef, 0xff},
@@ -29,11 +29,11 @@ func ramp(x float64) color.NRGBA {
 	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
 }
 
-// dark says that letters on the colour of a share are white.
+// dark reports whether letters on the colour of a share are white.
 func dark(x float64) bool { return x > 0.68 }
 
-// shade is the style of a cell of a table: a background for the share, and letters that are seen on
-// it.
+// shade returns the style of a cell of a table: a background for the share, and letters that can be
+// read on it.
 func shade(x float64) template.CSS {
 	if x == 0 {
 		return "background:transparent" // as the page
@@ -45,8 +45,8 @@ func shade(x float64) template.CSS {
 	return template.CSS(fmt.Sprintf("background:#%02x%02x%02x;color:%s", c.R, c.G, c.B, text))
 }
 
-// image is a map as an image, a square of zoom x zoom pixels a value, the largest as dark as its
-// share of scale.
+// image draws a map as an image with a square of zoom x zoom pixels for each value, which is shaded
+// by its share of scale.
 func (m Map) image(scale float64, zoom int) image.Image {
 	img := image.NewNRGBA(image.Rect(0, 0, zoom*m.Width, zoom*m.Height))
 	for y := range zoom * m.Height {
@@ -61,7 +61,7 @@ func (m Map) image(scale float64, zoom int) image.Image {
 	return img
 }
 
-// picture is a map as a PNG image, a pixel a value.
+// picture draws a map as a PNG image with one pixel for each value.
 func (m Map) picture(scale float64) template.URL {
 	var b bytes.Buffer
 	if err := png.Encode(&b, m.image(scale, 1)); err != nil {

@@ -5,11 +5,11 @@ import (
 	"ssnn/train"
 )
 
-// Run is what there is to measure: a trained network, some of what it was trained with, what it is
-// tested with, and how training went.
+// Run has everything that is measured and shown: a trained network, recordings of its training and
+// its test, and the metrics of its training.
 type Run struct {
 	Name  string // title of its page
-	Facts []Fact // what else a reader should know
+	Facts []Fact // further facts for the reader
 	// Values are those of the recipe by key; of several runs those that differ are shown first.
 	Values  map[string]string
 	Classes []string        // names, in the order of the network's outputs
@@ -26,5 +26,5 @@ type Run struct {
 	Recording int
 }
 
-// Fact is something that is known of a run: What it is, as in "seed", and its Value in words.
+// Fact is a fact about a run: What names it, like "seed", and Value is its value in words.
 type Fact struct{ What, Value string }

@@ -12,8 +12,8 @@ import (
 	"ssnn/internal/picture"
 )
 
-// Sheet is pictures of a recording side by side, with the time of each, what their colours mean,
-// and how far some pixels are.
+// Sheet has pictures of a recording side by side, with the time of each, the meaning of their
+// colours, and a scale of pixels.
 type Sheet struct {
 	Title    string        // above the pictures
 	Pictures []image.Image // of one size
@@ -39,7 +39,7 @@ const (
 	longestBar   = 250 * dot // of the scale
 )
 
-// side is the size of a picture, in points.
+// side returns the size of a picture, in points.
 func (s *Sheet) side() vg.Point {
 	size := s.Pictures[0].Bounds().Size()
 	return vg.Point{X: vg.Length(size.X) * dot, Y: vg.Length(size.Y) * dot}
@@ -78,8 +78,8 @@ func (s *Sheet) draw(c draw.Canvas) {
 	s.legend(&c, vg.Point{X: left, Y: c.Min.Y + sheetMargin})
 }
 
-// legend draws from a point on what the colours mean and how far some pixels are, and returns how
-// wide it is. Without a canvas it only measures.
+// legend draws, from a point on, the meaning of the colours and the scale, and returns its width.
+// Without a canvas it only measures.
 func (s *Sheet) legend(c *draw.Canvas, at vg.Point) vg.Length {
 	style, begin := textStyle(8), at.X
 	write := func(text string) {
@@ -113,7 +113,7 @@ func (s *Sheet) legend(c *draw.Canvas, at vg.Point) vg.Length {
 	return at.X - begin
 }
 
-// allShades is a picture of all shades, the darkest on the left.
+// allShades draws a picture of all shades, the darkest on the left.
 func allShades() image.Image {
 	const height = 24
 	var shades []byte
@@ -125,8 +125,8 @@ func allShades() image.Image {
 	return picture.Image(shades, events.Size{Width: 255, Height: height}, 1)
 }
 
-// bar is how many pixels of the sensor the bar of the scale stands for, 1, 2 or 5 times a power of
-// ten, and its length.
+// bar returns the number of pixels of the sensor that the bar of the scale stands for, 1, 2 or 5
+// times a power of ten, and its length.
 func (s *Sheet) bar() (n int, long vg.Length) {
 	size := s.Pictures[0].Bounds().Size()
 	sensor := max(size.X, size.Y) / s.Scale
@@ -142,7 +142,7 @@ func (s *Sheet) bar() (n int, long vg.Length) {
 	return n, pixel * vg.Length(n)
 }
 
-// Time is a time in microseconds, in words.
+// Time writes a time in us in words.
 func Time(us float64) string {
 	size, unit := 1., "us"
 	switch {

@@ -39,7 +39,7 @@ func sans(size vg.Length) font.Font {
 	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 }
 
-// newPlot is an empty plot with labelled axes and a grid.
+// newPlot makes an empty plot with labelled axes and a grid.
 func newPlot(x, y string) *plot.Plot {
 	p := emptyPlot(x, y)
 	g := plotter.NewGrid()
@@ -49,7 +49,7 @@ func newPlot(x, y string) *plot.Plot {
 	return p
 }
 
-// emptyPlot is one without a grid.
+// emptyPlot makes an empty plot without a grid.
 func emptyPlot(x, y string) *plot.Plot {
 	p := plot.New()
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {

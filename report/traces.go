@@ -41,14 +41,15 @@ func (n *Neuron) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Trace is what a neuron does while a recording is shown, at each timestep of its stage.
+// Trace has the membrane and the spikes of a neuron at each timestep of its stage, while a
+// recording is shown.
 type Trace struct {
 	Neuron
-	Membranes []float64 // before the reset, in thresholds, of several levels of the first
+	Membranes []float64 // before the reset, in units of the (first) threshold
 	Spikes    []int     // number of spikes at each timestep
 }
 
-// Fired is how many spikes it fired.
+// Fired returns the number of spikes that it fired.
 func (t Trace) Fired() (n int) {
 	for _, s := range t.Spikes {
 		n += s
@@ -56,14 +57,14 @@ func (t Trace) Fired() (n int) {
 	return n
 }
 
-// Traces are what some neurons do while a recording is shown.
+// Traces has the traces of some neurons while a recording is shown.
 type Traces struct {
 	Recording     int       // number in the test split
 	Class, Answer string    // names of the right class, and of the network's answer
 	Layers        [][]Trace // of the layers with any; those that fire most first
 }
 
-// mostTraces is how many neurons of a layer are shown, fewer where there are many layers.
+// mostTraces returns the number of neurons of a layer that are shown; with many layers it is less.
 func mostTraces(layers int) int { return max(2, min(8, 96/max(1, layers))) }
 
 // traces shows a recording to the network, whose membranes are kept, and follows the chosen
@@ -101,8 +102,8 @@ func (r Run) traces(recording int, chosen []Neuron) (*Traces, error) {
 			if shape := s.Shape(); n.Layer == names[i] && !n.All && (n.Channel >= shape[2] ||
 				n.Row >= shape[3] || n.Column >= shape[4]) {
 
-				return nil, fmt.Errorf("neuron %d,%d,%d of %s, which has %d channels of %d rows "+
-					"and %d columns", n.Channel, n.Row, n.Column, n.Layer, shape[2], shape[3],
+				return nil, fmt.Errorf("neuron %d,%d,%d of %s, want one in its %d channels of %d "+
+					"rows and %d columns", n.Channel, n.Row, n.Column, n.Layer, shape[2], shape[3],
 					shape[4])
 			}
 			if n.Layer == names[i] && !n.All {
@@ -124,9 +125,9 @@ func (r Run) traces(recording int, chosen []Neuron) (*Traces, error) {
 	return all, nil
 }
 
-// busiest are the neurons of a layer that fire at most timesteps of the only recording of the last
-// pass, one of a channel. Those that fire at all timesteps, of which there is little to see, come
-// after all others that fire.
+// busiest returns the neurons of a layer that fire at the most timesteps in the last pass, which
+// had one recording, at most one of each channel. Those that fire at all timesteps show little, and
+// come after all others that fire.
 func busiest(s snn.Spiking, layer string, most int) []Neuron {
 	shape, spikes := s.Shape(), s.Spikes() // [T][1][C][H][W]
 	pixels := shape[3] * shape[4]
@@ -159,7 +160,7 @@ func busiest(s snn.Spiking, layer string, most int) []Neuron {
 	return all
 }
 
-// follow is what neurons of a layer did in the last pass.
+// follow returns the traces of neurons of a layer in the last pass.
 func follow(s snn.Spiking, neurons []Neuron, threshold float64) (all []Trace) {
 	shape, spikes, membranes := s.Shape(), s.Spikes(), s.Membranes()
 	for _, n := range neurons {

@@ -94,7 +94,7 @@ func TestTraces(t *testing.T) {
 	for want, n := range map[string]Neuron{
 		`no layer "stages.7" of neurons, want one of stages.0.0, stages.1.0, stages.1.1`: {
 			Layer: "stages.7"},
-		"neuron 8,0,0 of stages.1.0, which has 8 channels of 6 rows and 6 columns": {
+		"neuron 8,0,0 of stages.1.0, want one in its 8 channels of 6 rows and 6 columns": {
 			Layer: "stages.1.0", Channel: 8},
 	} {
 		if _, err := r.traces(0, []Neuron{n}); err == nil || err.Error() != want {

@@ -2,12 +2,12 @@ package report
 
 import "math"
 
-// normal975 is where 97.5 % of the normal distribution lie below.
+// normal975 is the value below which 97.5 % of the normal distribution lie.
 const normal975 = 1.959964
 
-// Wilson is the 95 % confidence interval of a share of which hits of n were seen (Wilson, JASA 22,
-// 1927): unlike mean plus or minus twice the deviation it is right for few recordings, and for all
-// or none of them. Without recordings it is 0 to 1.
+// Wilson returns the 95 % confidence interval of a share of which hits of n were seen (Wilson, JASA
+// 22, 1927). Unlike the mean plus or minus twice the deviation, it is right for few recordings, and
+// where all or none are recognised. Without recordings it is 0 to 1.
 func Wilson(hits, n int) (low, high float64) {
 	if n == 0 {
 		return 0, 1

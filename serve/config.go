@@ -78,8 +78,8 @@ func (c Config) withDefaults() (Config, error) {
 	c.Receive = cmp.Or(c.Receive, DefaultReceive)
 	c.Answer = cmp.Or(c.Answer, DefaultAnswer)
 	if c.Bodies < inBlocks(c.Body) {
-		return c, fmt.Errorf("%d bytes of all bodies, want at least those of one, %d", c.Bodies,
-			inBlocks(c.Body))
+		return c, fmt.Errorf("%d bytes for all bodies, want at least %d, the memory of the "+
+			"largest body", c.Bodies, inBlocks(c.Body))
 	}
 	return c, nil
 }

@@ -175,8 +175,8 @@ func (c Config) Validate() error {
 	case len(c.Stages) == 0:
 		return fmt.Errorf("network: no stages, want at least 1")
 	case len(c.Lambdas) != 0 && len(c.Lambdas) != len(c.Stages):
-		return fmt.Errorf("network: %d lambdas for %d stages, want one a stage", len(c.Lambdas),
-			len(c.Stages))
+		return fmt.Errorf("network: %d lambdas for %d stages, want one for each stage",
+			len(c.Lambdas), len(c.Stages))
 	case c.Early.Channels < 0 || c.Early.Channels > maxSize:
 		return fmt.Errorf("network: early_channels %d, want 0 (as many as the stage's "+
 			"output) to %d", c.Early.Channels, maxSize)
@@ -238,7 +238,7 @@ func (c Config) validateNumbers() error {
 // validateTimesteps says what is wrong with the timesteps of a plan.
 func (c Config) validateTimesteps(T []int) error {
 	if len(T) != len(c.Stages) {
-		return fmt.Errorf("network: %d stages but %d timesteps %v, want one number a stage",
+		return fmt.Errorf("network: %d stages but %d timesteps %v, want one number for each stage",
 			len(c.Stages), len(T), T)
 	}
 	for i, t := range T {
@@ -343,8 +343,8 @@ func (c Config) validateShapes() error {
 			e := lastShape(nodes, at)
 			parameters += weights(nodes) + c.classifierWeights(e)
 			if f := e.c * e.h * e.w; c.Shared && features != 0 && f != features {
-				return fmt.Errorf("network: early_shared needs early classifiers of equal "+
-					"features, but %d and %d differ: %d, %d", i, i+1, features, f)
+				return fmt.Errorf("network: early_shared needs as many features at all early "+
+					"classifiers, but %d has %d and %d has %d", i, features, i+1, f)
 			} else {
 				features = f
 			}

@@ -88,17 +88,17 @@ func TestConfigRefuses(t *testing.T) {
 		"tt_bias with transition mean, want softmax or": func(c *Config) {
 			c.Transition, c.TTBias = Mean, true
 		},
-		"tau 0 with neuron plif, want above 0 and below": func(c *Config) {
+		"tau 0 with neuron plif, want 1e-09 to 0.999": func(c *Config) {
 			c.Neuron, c.Tau = Parametric, 0
 		},
-		"levels 2 with neuron lif, want mlf": func(c *Config) { c.Levels = 2 },
+		"levels 2 with neuron lif, want neuron mlf": func(c *Config) { c.Levels = 2 },
 		"levels 17, want 1 to 16, or 0 for 3": func(c *Config) {
 			c.Neuron, c.Levels = MultiLevel, 17
 		},
 		"early_channels 4 with early_form plain, which": func(c *Config) {
 			c.Early = Early{On: true, Form: NoUnit, Channels: 4}
 		},
-		"early_shared needs early classifiers of equa": func(c *Config) {
+		"early_shared needs as many features at all": func(c *Config) {
 			c.Early = Early{On: true, Shared: true}
 		},
 		"0 classes, want 1 to 65536": func(c *Config) { c.Classes = 0 },

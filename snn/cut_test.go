@@ -10,7 +10,7 @@ import (
 // A model that is cut into stages is still the model, item by item, and each stage has the given
 // number of units.
 func TestCut(t *testing.T) {
-	const no = "want those of stages between its items, "
+	const no = "that split no block and add up to "
 	for _, c := range []struct {
 		model string
 		units []int
@@ -21,12 +21,12 @@ func TestCut(t *testing.T) {
 		{"vgg9", []int{8}, "conv 8"},
 		{"vgg9", []int{0, 1, 7}, "avgpool 1, conv 8, conv 16"},
 		{"resnet18", []int{5, 12}, "conv 8, block 16 2"},
-		{"resnet18", []int{2, 15}, no + "17 in all"},
-		{"vgg9", []int{4, 3}, no + "8 in all"},
-		{"vgg9", []int{4, 5}, no + "8 in all"},
-		{"vgg9", []int{7, 1, 1}, no + "8 in all"},
-		{"vgg9", []int{1, 0, 7}, no + "8 in all"},
-		{"vgg9", []int{-1, 9}, no + "8 in all"},
+		{"resnet18", []int{2, 15}, no + "17"},
+		{"vgg9", []int{4, 3}, no + "8"},
+		{"vgg9", []int{4, 5}, no + "8"},
+		{"vgg9", []int{7, 1, 1}, no + "8"},
+		{"vgg9", []int{1, 0, 7}, no + "8"},
+		{"vgg9", []int{-1, 9}, no + "8"},
 	} {
 		whole, err := Model(c.model, 0.125, []int{1})
 		if err != nil {

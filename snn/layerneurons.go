@@ -146,12 +146,13 @@ func (c Config) validateLayers() error {
 	all := c.NeuronNames()
 	for i, n := range c.Layers {
 		if !slices.Contains(all, n.Layer) {
-			return fmt.Errorf("layers: no neurons %q, want one of %s", n.Layer, names.List(all))
+			return fmt.Errorf("layers: no layer of neurons %q, want one of %s", n.Layer,
+				names.List(all))
 		}
 		if slices.ContainsFunc(c.Layers[:i], func(o LayerNeurons) bool {
 			return o.Layer == n.Layer
 		}) {
-			return fmt.Errorf("layers: %s twice, want one entry for each layer", n.Layer)
+			return fmt.Errorf("layers: %s stands twice, want one entry for each layer", n.Layer)
 		}
 		own := c
 		if err := n.apply(&own.LIF); err != nil {

@@ -135,9 +135,9 @@ func (l LIF) validate() error {
 	case !(l.Synapse >= 0 && l.Synapse < 1):
 		return fmt.Errorf("synapse %v, want 0 to below 1", l.Synapse)
 	case l.ResetAmount != 0 && l.Reset != Soft:
-		return fmt.Errorf("reset_amount %v with reset hard, want soft", l.ResetAmount)
+		return fmt.Errorf("reset_amount %v with reset hard, want reset soft", l.ResetAmount)
 	case l.DecayInput && float32(l.leak()) == 1:
-		return fmt.Errorf("decay_input with tau %v leaves no input", l.leak())
+		return fmt.Errorf("decay_input with tau %v leaves no input, want tau below 1", l.leak())
 	}
 	return limits.First(
 		limits.Real("v_th", l.Threshold, 1e-9, 1e9),

@@ -156,8 +156,8 @@ const maxWidth = 1 << 10
 func cut(model func(width float64) [][]Item, width float64, timesteps []int) (Config, error) {
 	groups := map[int][]int{1: {4}, 2: {2, 2}, 3: {1, 2, 1}, 4: {1, 1, 1, 1}}[len(timesteps)]
 	if groups == nil {
-		return Config{}, fmt.Errorf("%d timesteps %v, want 1 to 4, one a stage", len(timesteps),
-			timesteps)
+		return Config{}, fmt.Errorf("%d timesteps %v, want 1 to 4, one for each stage",
+			len(timesteps), timesteps)
 	}
 	if !(width > 0 && width <= maxWidth) {
 		return Config{}, fmt.Errorf("width %v, want above 0 and at most %d", width, maxWidth)
@@ -180,7 +180,8 @@ func Cut(items []Item, units []int) ([][]Item, error) {
 	for _, it := range items {
 		whole += it.Units()
 	}
-	wrong := fmt.Errorf("units %v, want those of stages between its items, %d in all", units, whole)
+	wrong := fmt.Errorf("units %v, want numbers above 0, the first of which may be 0, that split "+
+		"no block and add up to %d", units, whole)
 	for i, n := range units {
 		if n < 0 || n == 0 && i > 0 {
 			return nil, wrong

@@ -142,10 +142,10 @@ func (c Config) validateNeuron() error {
 	m := c.Neuron.model()
 	switch leak := c.leak(); {
 	case m.learnsLeak && !(leak >= leastLeak && leak <= 1-leastLeak):
-		return fmt.Errorf("tau %v with neuron %s, want above 0 and below 1, by %v at least",
-			leak, m.word, leastLeak)
+		return fmt.Errorf("tau %v with neuron %s, want %v to %v", leak, m.word, leastLeak,
+			1-leastLeak)
 	case c.Levels != 0 && m.levels == 0:
-		return fmt.Errorf("levels %d with neuron %s, want mlf", c.Levels, m.word)
+		return fmt.Errorf("levels %d with neuron %s, want neuron mlf", c.Levels, m.word)
 	case c.Levels < 0 || c.Levels > maxLevels:
 		return fmt.Errorf("levels %d, want 1 to %d, or 0 for %d", c.Levels, maxLevels, m.levels)
 	}

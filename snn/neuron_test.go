@@ -116,10 +116,10 @@ func TestLayerNeurons(t *testing.T) {
 		"stages.0.0.lif tua=1":    `key "tua", want synapse`,
 		"stages.0.0.lif tau=much": `tau=much, want a value like 0.25`,
 		"stages.0.0.lif tau=2":    `layers: stages.0.0.lif: tau 2, want 0 to 1`,
-		"stages.0.1.lif tau=1": `layers: no neurons "stages.0.1.lif", want one ` +
+		"stages.0.1.lif tau=1": `layers: no layer of neurons "stages.0.1.lif", want one ` +
 			`of stages.0.0.lif`,
 		"stages.0.0.lif synapse=1":       `synapse 1, want 0 to below 1`,
-		"stages.0.0.lif reset_amount=.1": `reset_amount 0.1 with reset hard, want soft`,
+		"stages.0.0.lif reset_amount=.1": `reset_amount 0.1 with reset hard, want reset soft`,
 	} {
 		var l LayerNeurons
 		err := l.UnmarshalText([]byte(text))

@@ -56,7 +56,7 @@ func (n *Network) Shard(count int) error {
 	case bits.OnesCount(uint(count)) != 1 || count < 1:
 		return fmt.Errorf("train.shards %d, want a power of two", count)
 	case bits.OnesCount(uint(size)) != 1:
-		return fmt.Errorf("%d processes, want a power of two, at most the %d of train.shards",
+		return fmt.Errorf("%d processes, want a power of two, at most train.shards, which is %d",
 			size, count)
 	case count < size:
 		return fmt.Errorf("train.shards %d for %d processes, want at least as many: --set "+

@@ -213,7 +213,7 @@ func TestShardRefuses(t *testing.T) {
 		{1, 3, "train.shards 3, want a power of two"},
 		{1, 0, "train.shards 0, want a power of two"},
 		{4, 2, "train.shards 2 for 4 processes, want at least as many"},
-		{3, 4, "3 processes, want a power of two, at most the 4 of train.shards"},
+		{3, 4, "3 processes, want a power of two, at most train.shards, which is 4"},
 	} {
 		n, err := New(c, 1, 1)
 		if err != nil {

@@ -39,8 +39,8 @@ func (c Config) validate() error {
 	case c.Window < 1 || c.Window > longest:
 		return fmt.Errorf("a window of %d us, want 1 us to an hour", c.Window)
 	case c.Hop < 1 || c.Hop > c.Window || c.Window/c.Hop > mostOverlap:
-		return fmt.Errorf("a hop of %d us, want at most the window's %d us and at least a "+
-			"thousandth of it", c.Hop, c.Window)
+		return fmt.Errorf("a hop of %d us, want at most the window's %d us, and at least a "+
+			"thousandth of these", c.Hop, c.Window)
 	case c.Queue < 0:
 		return fmt.Errorf("a queue of %d events, want 1 or more, or 0 for %d", c.Queue,
 			DefaultQueue)

@@ -72,7 +72,7 @@ func OpenSource(name string, senders int, silence time.Duration, lost *Lost) (*S
 				if info, err := os.Stat(name); err != nil {
 					return nil, "", regular.Want(err, Sources)
 				} else if info.IsDir() { // a pipe is read like a file
-					return nil, "", fmt.Errorf("a folder, want %s", Sources)
+					return nil, "", fmt.Errorf("got a folder, want %s", Sources)
 				}
 				f, err := os.Open(name)
 				return f, "", err

@@ -212,7 +212,8 @@ func named(name string, err error) error {
 // for which the set must have splits.
 func (s *PictureSet) Draw(train, test int, seed uint64) ([]ShownPicture, error) {
 	if !s.Split && min(train, test) < 0 {
-		return nil, errors.New("no folders train and test, want how many of a class are for each")
+		return nil, errors.New("no folders train and test, want the numbers of pictures of a " +
+			"class for each")
 	}
 	var all []ShownPicture
 	for _, g := range s.groups {

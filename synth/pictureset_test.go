@@ -151,7 +151,7 @@ func TestDrawRefuses(t *testing.T) {
 		train, test int
 	}{
 		"dog has 5 pictures, want 4 to train and 2 to test": {classes, 4, 2},
-		"no folders train and test, want how many":          {classes, -1, 2},
+		"no folders train and test, want the numbers":       {classes, -1, 2},
 		"train/cat has 9 pictures, want 10":                 {splits, 10, -1},
 		"test/cat has 5 pictures, want 6":                   {splits, -1, 6},
 	} {

@@ -46,15 +46,15 @@ func (c Config) Validate() error {
 		return fmt.Errorf("a duration of %d us, want 1 ms to 60 s", c.Duration)
 	case !(c.Threshold >= 0.01 && c.Threshold <= 2) ||
 		!(c.Mismatch >= 0 && c.Mismatch < c.Threshold/3):
-		return fmt.Errorf("a threshold of %v with a deviation of %v, want 0.01 to 2, and a third "+
-			"of that at most", c.Threshold, c.Mismatch)
+		return fmt.Errorf("a threshold of %v with a deviation of %v, want a threshold of 0.01 to "+
+			"2, and a deviation below a third of it", c.Threshold, c.Mismatch)
 	case c.Refractory < 0 || !(c.Noise >= 0 && c.Noise <= 1000):
-		return fmt.Errorf("a refractory time of %d us and %v events of noise a second, want 0 or "+
-			"more, and 0 to 1000", c.Refractory, c.Noise)
+		return fmt.Errorf("a refractory time of %d us and %v events of noise a second, want a "+
+			"time of 0 or more, and 0 to 1000 events", c.Refractory, c.Noise)
 	case !(c.Contrast >= 0.1 && c.Contrast <= brightest) || c.Distractors < 0 ||
 		c.Distractors > 100:
-		return fmt.Errorf("a contrast of %v and %d distractors, want 0.1 to %v, and 0 to 100",
-			c.Contrast, c.Distractors, brightest)
+		return fmt.Errorf("a contrast of %v and %d distractors, want a contrast of 0.1 to %v, and "+
+			"0 to 100 distractors", c.Contrast, c.Distractors, brightest)
 	case !(c.SpeedJitter >= 0 && c.SpeedJitter <= 0.9) || !(c.Occlusion >= 0 && c.Occlusion <= 0.9):
 		return fmt.Errorf("a speed that varies by %v and %v of the sensor hidden, want 0 to 0.9 "+
 			"each", c.SpeedJitter, c.Occlusion)

@@ -14,7 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// carried is the program that a release carries, and nothing but a README elsewhere.
+// carried is the program that a release carries. In other builds it has nothing but a README.
 //
 //go:embed program
 var carried embed.FS
@@ -25,8 +25,8 @@ const (
 	LoaderFile = loaderFile
 )
 
-// program is the program of the page and Go's loader for it: those that this command carries, or
-// else new ones of the sources.
+// program returns the program of the page and Go's loader for it: those that this command carries,
+// or else new ones made from the sources.
 func program() (wasm, loader []byte, err error) {
 	packed, err := carried.ReadFile("program/" + PackedFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,7 +47,7 @@ func program() (wasm, loader []byte, err error) {
 	return wasm, loader, err
 }
 
-// compiled is the program of the sources that this command was built from.
+// compiled makes the program from the sources that this command was built from.
 func compiled() (wasm, loader []byte, err error) {
 	root, err := sources()
 	if err != nil {
@@ -56,8 +56,8 @@ func compiled() (wasm, loader []byte, err error) {
 	return Compile(root)
 }
 
-// sources is the folder of the sources: where they were when this command was built, as its own
-// record of it says, or the module that the working directory is in.
+// sources returns the folder of the sources: where they were when this command was built, by its
+// build information, or the module that the working directory is in.
 func sources() (string, error) {
 	_, file, _, _ := runtime.Caller(0)
 	root := filepath.Dir(filepath.Dir(file))

@@ -20,20 +20,20 @@ var page embed.FS
 
 // Example is a recording that comes with a page.
 type Example struct {
-	// File is the name in the folder of the page, which says the format where the bytes do not.
+	// File is the name in the folder of the page. It says the format if the bytes do not.
 	File string `json:"file"`
-	Name string `json:"name"` // what a reader sees
+	Name string `json:"name"` // name that a reader sees
 	Data []byte `json:"-"`    // the file
 }
 
-// Page is what a page shows.
+// Page has the contents of a page.
 type Page struct {
 	Model    []byte    // a model file
 	Examples []Example // recordings that a reader may choose
-	Credit   string    // whose recordings the examples are; empty: nothing is said
+	Credit   string    // authors of the examples' recordings; may be empty
 }
 
-// names of files of a page.
+// The names of the files of a page.
 const (
 	modelFile   = "model.safetensors"
 	programFile = "ssnn.wasm"
@@ -41,8 +41,8 @@ const (
 	listFile    = "page.json"
 )
 
-// Check is an error unless the model can be loaded and recognises the examples. It names the one
-// that does not fit.
+// Check returns an error unless the model can be loaded and recognises the examples. It names the
+// example that does not fit.
 func (p Page) Check() error {
 	n, err := trace.Load(p.Model)
 	if err != nil {
@@ -61,14 +61,13 @@ func (p Page) Check() error {
 	return nil
 }
 
-// list says in JSON what lies beside the page.
+// list writes the JSON of the files that lie beside the page.
 func (p Page) list() ([]byte, error) {
 	return json.Marshal(map[string]any{"model": modelFile, "credit": p.Credit,
 		"examples": append([]Example{}, p.Examples...)}) // a list where there are none, too
 }
 
-// Write writes the page into a folder, which is made where it is not there. Files of other names
-// in it stay.
+// Write writes the page into a folder, which it makes if needed. Files of other names in it stay.
 func (p Page) Write(dir string) error {
 	if err := p.Check(); err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// copied is the length in bytes up to which the caller copies an array out of its segment, which
-// costs less than a segment for each of them (docs/decisions/027-python.md).
+// copied is the length in bytes up to which the caller copies an array out of its segment: for
+// short arrays that costs less than a segment each (docs/decisions/027-python.md).
 const copied = 256 << 10
 
 // block is an array that is being written for the caller. It begins in memory that is sent through
@@ -15,11 +15,11 @@ type block struct {
 	small    []byte
 	segment  *segment
 	size     int // bytes
-	expected int // bytes that it may come to, where somebody can tell
+	expected int // estimate of its size in bytes, or 0
 	segments segments
 }
 
-// room is memory for the next n bytes of the block, until room is asked for more.
+// room returns memory for the next n bytes of the block. It is valid until the next call.
 func (b *block) room(n int) ([]byte, error) {
 	size := b.size + n
 	if b.segment == nil && size <= inPipe {
@@ -43,7 +43,7 @@ func (b *block) room(n int) ([]byte, error) {
 	return b.segment.memory[size-n : size], nil
 }
 
-// unused gives back the last n bytes of the room, which were not written.
+// unused gives back the last n bytes of the room, if they were not written.
 func (b *block) unused(n int) { b.size -= n }
 
 // Write appends to the block.
@@ -52,17 +52,17 @@ func (b *block) Write(part []byte) (int, error) {
 	return copy(room, part), err
 }
 
-// place is what a reply says of a block that is in a segment.
+// place tells the caller where a block is that lies in a segment.
 type place struct {
 	Size int    `json:"size"`           // bytes
-	Path string `json:"path"`           // of the segment
+	Path string `json:"path"`           // path of the segment
 	Room int    `json:"room"`           // bytes of the segment that can be mapped
 	Keep bool   `json:"keep,omitempty"` // the worker removes the path; else the caller does
-	ID   int    `json:"id,omitempty"`   // of a segment that will be written to again
-	Copy bool   `json:"copy,omitempty"` // now, as the segment is written to with the next call
+	ID   int    `json:"id,omitempty"`   // number of a segment that will be written to again
+	Copy bool   `json:"copy,omitempty"` // copy it now: the next call writes to the segment
 }
 
-// handOver says where the caller finds the block.
+// handOver returns the place at which the caller finds the block.
 func (b *block) handOver() (place, error) {
 	s := b.segment
 	p, err := s.place(b.size)
@@ -83,7 +83,7 @@ func (b *block) handOver() (place, error) {
 	return p, nil
 }
 
-// free gives up what was written and not handed over.
+// free gives up a block that was not handed over.
 func (b *block) free() {
 	if b.segment != nil {
 		b.segments.keep(b.segment)
@@ -91,24 +91,24 @@ func (b *block) free() {
 	b.segment, b.size, b.expected = nil, 0, 0
 }
 
-// segments are those that the caller has, as far as they may come back, and those that have: memory
-// that is there already takes no faults of pages, which cost more than writing them.
+// segments are the segments that the caller has and may give back, and those that it gave back.
+// They are used again because new memory takes page faults, which cost more than writing to it.
 type segments struct {
 	last  int
 	out   []*segment // the oldest first
 	back  []*segment // the oldest first
 	large *segment   // the caller has it, and it will not come back
-	gone  []int      // numbers of those that were given up, for the caller to do the same
+	gone  []int      // numbers of those that were given up, which the caller shall give up too
 }
 
 const (
 	mostOut     = 16
 	mostBack    = 4
 	mostKept    = 64 << 20  // bytes of a segment that may come back
-	mostBackAll = 128 << 20 // bytes of all that have
+	mostBackAll = 128 << 20 // bytes of all that came back
 )
 
-// take is a segment for about so many bytes.
+// take returns a segment for about so many bytes.
 func (s *segments) take(n int) *segment {
 	best := -1
 	for i, one := range s.back {
@@ -164,8 +164,9 @@ func (s *segments) give(one *segment, p *place) {
 	}
 }
 
-// called closes what the caller of the call before has mapped by now, takes back segments by their
-// numbers, and closes those that it drops. A number that is not out is none of them.
+// called closes the large segment of the call before, which the caller has mapped by now, takes
+// back segments by their numbers, and closes those that the caller drops. Numbers of segments that
+// the caller does not have are passed over.
 func (s *segments) called(returned, dropped []int) {
 	if s.large != nil {
 		s.large.close()
@@ -183,7 +184,7 @@ func (s *segments) called(returned, dropped []int) {
 	}
 }
 
-// takeOut is the segment of a number, which is out no longer.
+// takeOut removes the segment of a number from those that the caller has, and returns it.
 func (s *segments) takeOut(n int) *segment {
 	i := slices.IndexFunc(s.out, func(one *segment) bool { return one.id == n })
 	if i < 0 {

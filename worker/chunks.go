@@ -12,13 +12,13 @@ import (
 type cursor struct {
 	recording recording
 	opened    opened
-	events    int           // of a chunk; 0: chunks are of equal times
-	us        events.Micros // of a chunk
+	events    int           // events of a chunk; 0 for chunks of equal times
+	us        events.Micros // length of a chunk
 	next      events.Micros // end of the chunk under way
 	buf       []events.Event
-	ahead     []events.Event // of buf, those that are in no chunk yet
+	ahead     []events.Event // part of buf with the events that are in no chunk yet
 	begun     bool
-	err       error // behind the events ahead
+	err       error // error that follows the events ahead
 	ended     bool
 }
 
@@ -110,9 +110,8 @@ func (r *cursor) copy(to io.Writer) (n int, err error) {
 	}
 }
 
-// within is how many of the events ahead are before the end of the chunk, and whether it has ended.
-// Chunks begin at multiples of their length after the first event; those without events are passed
-// over.
+// within returns how many of the events ahead are in the chunk, and whether it has ended. Chunks
+// begin at multiples of their length after the first event; those without events are passed over.
 func (r *cursor) within() (k int, whole bool) {
 	if !r.begun {
 		r.begun, r.next = true, r.ahead[0].T+r.us
@@ -146,7 +145,7 @@ func (r *cursor) fill() error {
 	return r.err
 }
 
-// wanted reads a stream of the caller's, which it is asked for in the middle of a call.
+// wanted reads a stream of the caller's, for whose bytes it asks in the middle of a call.
 type wanted struct {
 	w    *Worker
 	part []byte

@@ -15,15 +15,15 @@ type destination struct {
 	samples int
 
 	cfg   frames.Config
-	bytes []byte // once it has begun
+	bytes []byte // nil until begin
 }
 
 // begin makes room for frames of a configuration, which must be that of all samples.
 func (to *destination) begin(cfg frames.Config) error {
 	if to.bytes != nil {
 		if cfg.Pixels() != to.cfg.Pixels() {
-			return usage{fmt.Errorf("frames of %v pixels, those of the first recording have %v: "+
-				"want a size for all", cfg.Pixels(), to.cfg.Pixels())}
+			return usage{fmt.Errorf("frames of %v pixels, and those of the first recording have "+
+				"%v: want a size for all", cfg.Pixels(), to.cfg.Pixels())}
 		}
 		return nil
 	}

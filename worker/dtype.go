@@ -20,7 +20,7 @@ var dtypes = names.Of[dtype]{Key: "dtype", Words: []string{"float32", "uint8", "
 // UnmarshalText reads NumPy's name.
 func (d *dtype) UnmarshalText(b []byte) error { return dtypes.Parse(d, b) }
 
-// String is NumPy's name.
+// String returns NumPy's name.
 func (d dtype) String() string { return dtypes.Words[d] }
 
 func (d dtype) bytes() int { return [...]int{4, 1, 2}[d] }
@@ -32,7 +32,7 @@ type batch struct {
 	array         []byte
 }
 
-// batchOf is the array of a call, [T][C][H][W] or [B][T][C][H][W].
+// batchOf reads the array of a call, [T][C][H][W] or [B][T][C][H][W].
 func batchOf(shape []int, d dtype, array []byte) (batch, error) {
 	if len(shape) == 4 {
 		shape = append([]int{1}, shape...)
@@ -52,7 +52,7 @@ func batchOf(shape []int, d dtype, array []byte) (batch, error) {
 	return batch{shape[0], shape[1], shape[2], shape[3], shape[4], d, array}, nil
 }
 
-// channelsLast writes samples from up to to as networks take them, [T][to-from][H][W][C]float32.
+// channelsLast writes the samples from to to-1 as networks take them, [T][to-from][H][W][C]float32.
 func (b batch) channelsLast(dst []float32, from, to int) {
 	switch b.dtype {
 	case float32s:

@@ -43,8 +43,8 @@ func (s arrays) Fill(dst []float32, which []int, _ *dataset.Draw) error {
 	return nil
 }
 
-// fit trains a network on arrays of frames: the call's, [B][T][C][H][W], of which the first train
-// and the others test. It replies after every epoch, and writes the model at the end.
+// fit trains a network on the call's array of frames, [B][T][C][H][W], of which the first samples
+// train and the others test. It replies after every epoch, and writes the model at the end.
 func (w *Worker) fit(c *call) (reply, error) {
 	var a struct {
 		do
@@ -71,7 +71,8 @@ func (w *Worker) fit(c *call) (reply, error) {
 		return nil, err
 	}
 	if a.Train < 1 || a.Train > b.B {
-		return nil, usage{fmt.Errorf("%d of %d samples train, want 1 or more", a.Train, b.B)}
+		return nil, usage{fmt.Errorf("%d of %d samples train, want 1 or more, and at most all",
+			a.Train, b.B)}
 	}
 	m := w.machine(a.Threads)
 	r, err := loaded(a.Recipe, a.Init, m)
@@ -132,7 +133,7 @@ func (w *Worker) fit(c *call) (reply, error) {
 	return done, nil
 }
 
-// networkFor is a network of a recipe for frames of a batch's shape.
+// networkFor makes a network of a recipe for frames of a batch's shape.
 func networkFor(r recipes.Recipe, b batch, classes []string, m recipes.Machine) (
 	*snn.Network, recipes.Resolved, []string, error) {
 
@@ -148,12 +149,12 @@ func networkFor(r recipes.Recipe, b batch, classes []string, m recipes.Machine) 
 			usage{fmt.Errorf("frames of %d channels, want 2, off and on, or 1", b.C)}
 	}
 	if r.Augment != (dataset.Augment{}) {
-		return nil, recipes.Resolved{}, nil, usage{errors.New("augment with arrays of frames, " +
-			"want none: change the arrays, or train on recordings")}
+		return nil, recipes.Resolved{}, nil, usage{errors.New("augment cannot change arrays of " +
+			"frames: want changed arrays, or recordings")}
 	}
 	if r.Split.HeldOut > 0 || r.Train.Teacher != "" {
-		return nil, recipes.Resolved{}, nil, usage{errors.New("split.held_out or train.teacher " +
-			"with arrays of frames, want recordings for them")}
+		return nil, recipes.Resolved{}, nil, usage{errors.New("split.held_out and train.teacher " +
+			"need recordings, got arrays of frames")}
 	}
 	resolved, err := r.Resolve(len(classes))
 	if err != nil {
@@ -161,7 +162,7 @@ func networkFor(r recipes.Recipe, b batch, classes []string, m recipes.Machine) 
 	}
 	if T := resolved.Network.T[0]; b.T != T {
 		return nil, resolved, nil, usage{fmt.Errorf(
-			"%d frames a sample, want %d, the timesteps of the network's first stage "+
+			"%d frames for each sample, want %d, the timesteps of the network's first stage "+
 				"(network.timesteps)", b.T, T)}
 	}
 	if err := infer.CheckFrames(resolved.Network, floats(b), 1); err != nil {
@@ -170,7 +171,8 @@ func networkFor(r recipes.Recipe, b batch, classes []string, m recipes.Machine) 
 	return m.Network(resolved, classes)
 }
 
-// floats are the values of a batch that may be no numbers: of integers none, of which any do.
+// floats returns the values of a batch that must be checked to be finite. For integers, which
+// always are, it returns zeroes.
 func floats(b batch) []float32 {
 	if b.dtype == float32s {
 		return as[float32](b.array)
@@ -178,10 +180,10 @@ func floats(b batch) []float32 {
 	return make([]float32, b.C*b.H*b.W)
 }
 
-// classesOf are the names of classes for labels, of which there must be one a sample.
+// classesOf returns the names of the classes for labels, of which each sample must have one.
 func classesOf(labels []int, samples int, names []string) ([]string, error) {
 	if len(labels) != samples {
-		return nil, usage{fmt.Errorf("%d labels for %d samples, want one each", len(labels),
+		return nil, usage{fmt.Errorf("%d labels for %d samples, want one for each", len(labels),
 			samples)}
 	}
 	most := 0
@@ -198,14 +200,14 @@ func classesOf(labels []int, samples int, names []string) ([]string, error) {
 	return names, nil
 }
 
-// part are some of the samples.
+// part returns some of the samples.
 func (s arrays) part(from, to int) arrays {
 	size := s.T * s.C * s.H * s.W * s.dtype.bytes()
 	s.B, s.array, s.labels = to-from, s.array[from*size:to*size], s.labels[from:to]
 	return s
 }
 
-// nonEmpty are samples, or nil for none.
+// nonEmpty returns the samples, or nil if there are none.
 func nonEmpty(s arrays) train.Samples {
 	if s.Len() == 0 {
 		return nil

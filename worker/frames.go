@@ -24,8 +24,8 @@ type shape struct {
 	Crop     frames.Area     `json:"crop,omitzero"`
 }
 
-// config is that of frames of a recording with a sensor of that size; where nobody knows it, it is
-// that of the frames.
+// config returns the configuration of frames of a recording with a sensor of that size. If the
+// sensor is not known, it gets the size of the frames.
 func (s shape) config(sensor, of events.Size) (frames.Config, error) {
 	switch {
 	case sensor != (events.Size{}):
@@ -72,11 +72,11 @@ func frameShape(cfg frames.Config) []int {
 	return []int{cfg.T, cfg.Channels(), cfg.Pixels().Height, cfg.Pixels().Width}
 }
 
-// keptEvents is how many events a recording may have had for which an integrator has memory and is
-// kept.
+// keptEvents is the largest number of events of a recording after which an integrator is kept with
+// its memory.
 const keptEvents = 1 << 20
 
-// integrator is one that is kept, as making one takes longer than a short recording.
+// integrator is kept for further recordings, as making one takes longer than a short recording.
 type integrator struct {
 	cfg  frames.Config
 	made *frames.Integrator
@@ -93,7 +93,7 @@ func (g *integrator) of(cfg frames.Config) (*frames.Integrator, error) {
 	return g.made, nil
 }
 
-// first is the integrator of the first thread.
+// first returns the integrator of the first thread.
 func (w *Worker) first() *integrator {
 	if len(w.integrators) == 0 {
 		w.integrators = append(w.integrators, new(integrator))
@@ -101,8 +101,8 @@ func (w *Worker) first() *integrator {
 	return w.integrators[0]
 }
 
-// frames makes the frames of one recording, which are given one by one, [H][W][C], after begin was
-// told which they are.
+// frames makes the frames of one recording. It calls begin with their configuration, and then gives
+// them one by one, [H][W][C].
 func (r recording) frames(s shape, array []byte, g *integrator, begin func(frames.Config) error,
 	give func(t int, frame []uint16) error) (o opened, err error) {
 
@@ -128,7 +128,7 @@ func (r recording) frames(s shape, array []byte, g *integrator, begin func(frame
 		err = made.Each(o.Reader, give)
 	}
 	if made.Count() > keptEvents {
-		*g = integrator{} // with the memory that it took
+		*g = integrator{} // frees the memory that it took
 	}
 	return o, err
 }

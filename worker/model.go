@@ -10,7 +10,8 @@ import (
 	"ssnn/safetensors"
 )
 
-// mostAtOnce is how many samples of a batch run at once: more need more memory and no less time.
+// mostAtOnce is the number of samples of a batch that run at once. More would need more memory and
+// no less time.
 const mostAtOnce = 16
 
 // model is a network that is open, with memory to run it.
@@ -29,7 +30,7 @@ func (m *model) close() {
 	}
 }
 
-// openModel opens a network and replies with what there is to know of it.
+// openModel opens a network and replies with the facts on it.
 func (w *Worker) openModel(c *call) (reply, error) {
 	var a struct {
 		do
@@ -81,14 +82,14 @@ func (w *Worker) openModel(c *call) (reply, error) {
 	}, err
 }
 
-// frames are arguments of calls whose array are frames.
+// given has the arguments of calls whose array has frames.
 type given struct {
 	Handle int   `json:"handle"`
 	Shape  []int `json:"shape"`
 	DType  dtype `json:"dtype"`
 }
 
-// batch is the model of the handle, and the array as frames of its network's.
+// batch returns the model of the handle, and the array as frames for its network.
 func (w *Worker) batch(g given, array []byte) (*model, batch, error) {
 	m, ok := w.models[g.Handle]
 	if !ok {
@@ -100,22 +101,21 @@ func (w *Worker) batch(g given, array []byte) (*model, batch, error) {
 	}
 	if cfg := m.Config(); b.C != cfg.InChannels || b.H != cfg.Height || b.W != cfg.Width {
 		return nil, b, usage{fmt.Errorf("frames of %d channels, height %d and width %d, want %d, "+
-			"%d and %d",
-			b.C, b.H, b.W, cfg.InChannels, cfg.Height, cfg.Width)}
+			"%d and %d", b.C, b.H, b.W, cfg.InChannels, cfg.Height, cfg.Width)}
 	}
 	return m, b, nil
 }
 
-// whole is an error for frames of another number of timesteps than the network's.
+// whole returns an error for frames of another number of timesteps than the network's.
 func (m *model) whole(b batch) error {
 	if T := m.Config().T[0]; b.T != T {
-		return usage{fmt.Errorf("%d frames a sample, want %d, the timesteps of the network's "+
-			"first stage", b.T, T)}
+		return usage{fmt.Errorf("%d frames for each sample, want %d, the timesteps of the "+
+			"network's first stage", b.T, T)}
 	}
 	return nil
 }
 
-// turned are samples of a batch as the network takes them, until the next call.
+// turned returns samples of a batch as the network takes them. They are valid until the next call.
 func (m *model) turned(b batch, from, to int) []float32 {
 	n := (to - from) * b.T * b.C * b.H * b.W
 	if cap(m.values) < n {
@@ -161,7 +161,7 @@ func (w *Worker) run(c *call) (reply, error) {
 }
 
 // predict replies with class, scores and logits of a recording, or of the frames of samples, by the
-// exits where there are some.
+// exits if the model has any.
 func (w *Worker) predict(c *call) (reply, error) {
 	var a struct {
 		do
@@ -238,7 +238,7 @@ func (w *Worker) begin(c *call) (reply, error) {
 	return nil, nil
 }
 
-// feed takes the next frames of a sample, and replies with what the network says so far.
+// feed takes the next frames of a sample, and replies with the network's answer so far.
 func (w *Worker) feed(c *call) (reply, error) {
 	var a struct {
 		do

@@ -10,7 +10,7 @@ import (
 	"ssnn/events"
 )
 
-// recording are the arguments that say which events are read, and how: as the flags of the command.
+// recording has the arguments that say which events are read, and how, like the command's flags.
 type recording struct {
 	// Of a file; without it the call's array is the recording.
 	Path   string `json:"path,omitempty"`
@@ -32,7 +32,7 @@ type recording struct {
 	Filters     []events.Filter    `json:"filters,omitempty"`
 }
 
-// mostSorted is how many events are sorted at most, in 4 GiB of memory.
+// mostSorted bounds the number of events that are sorted, which take 4 GiB of memory.
 const mostSorted = 1 << 28
 
 func (r recording) options() events.Options {
@@ -59,7 +59,7 @@ func (r recording) named(err error) error {
 	return err
 }
 
-// opened is a recording that is being read, or the part of it that is asked for.
+// opened is a recording that is being read, or the part of it that is wanted.
 type opened struct {
 	events.Reader
 	skipped *atomic.Int64
@@ -86,7 +86,7 @@ func (r recording) open(array []byte) (o opened, err error) {
 		}
 		o.Reader, o.file = f, f
 		if !r.Sort {
-			// What is nearer to the bytes than File, so that it can be read as places.
+			// The File's own reader can also be read as places.
 			o.Reader = f.Reader
 		}
 	} else if o.Reader, err = events.DetectNamed(bytes.NewReader(array), r.Name,
@@ -96,7 +96,7 @@ func (r recording) open(array []byte) (o opened, err error) {
 	return r.part(o)
 }
 
-// part leaves of a recording what is asked for, in the order that is asked for.
+// part takes the wanted part of a recording, in the wanted order.
 func (r recording) part(o opened) (_ opened, err error) {
 	if r.Sort {
 		if o.Reader, err = events.Sorted(o.Reader, mostSorted); err == nil {
@@ -126,7 +126,7 @@ func (o opened) close() {
 	}
 }
 
-// size is the number of bytes of the recording's file, or 0 where nobody knows it.
+// size returns the number of bytes of the recording's file, or 0 if it is not known.
 func (o opened) size() int {
 	if f, ok := o.file.(*events.File); ok {
 		return int(f.Size())
@@ -134,7 +134,7 @@ func (o opened) size() int {
 	return 0
 }
 
-// note keeps for the reply that events were left out.
+// note keeps a note for the reply if events were left out.
 func (w *Worker) note(o opened) {
 	if o.skipped == nil {
 		return

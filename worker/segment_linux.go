@@ -17,18 +17,18 @@ const inPipe = 4 << 10
 // step is the number of bytes that a segment grows by.
 const step = 1 << 20
 
-// segment is a file in memory without a name, which is gone with the last process that has it open
-// or mapped, however that ends.
+// segment is a file in memory without a name. It is gone with the last process that has it open or
+// mapped, however that ends.
 type segment struct {
 	id     int
 	file   *os.File
-	memory []byte // the file, mapped: room for what may come
+	memory []byte // mapping of the file, with room to grow
 	ready  int    // bytes of it that have pages
 	known  bool   // the caller may have mapped it
 }
 
-// reserve makes sure that so many bytes have pages: writing to a mapping without them would end the
-// worker where there is no memory. moved says that the mapping is another one.
+// reserve makes sure that so many bytes have pages. Without that, writing to the mapping would kill
+// the worker if memory runs out. moved says that the mapping is another one.
 func (s *segment) reserve(n int) (moved bool, err error) {
 	n = (n + step - 1) / step * step
 	if n > len(s.memory) {
@@ -76,7 +76,7 @@ func (s *segment) remap(n int) error {
 	return nil
 }
 
-// place is where the caller finds so many bytes of the segment.
+// place returns the place at which the caller finds so many bytes of the segment.
 func (s *segment) place(size int) (place, error) {
 	s.known = true
 	return place{Size: size, Keep: true, ID: s.id, Room: len(s.memory),

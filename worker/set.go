@@ -17,9 +17,9 @@ type set struct {
 	values  []float32
 }
 
-// openSet opens a split of a set, and replies with what is in it. How it lies in its folder, how
-// its recordings are read, which frames are made of them and how these are augmented is said as in
-// a recipe.
+// openSet opens a split of a set, and replies with the facts on it. Its arguments say as in a
+// recipe how it lies in its folder, how its recordings are read, which frames are made of them, and
+// how these are augmented.
 func (w *Worker) openSet(c *call) (reply, error) {
 	var a struct {
 		do
@@ -91,8 +91,8 @@ func (w *Worker) openSet(c *call) (reply, error) {
 	}, nil
 }
 
-// samples replies with frames [B][T][C][H][W] and labels of some samples; with an epoch they are
-// augmented as it draws.
+// samples replies with frames [B][T][C][H][W] and labels of some samples. With an epoch they are
+// augmented by the draws of that epoch.
 func (w *Worker) samples(c *call) (reply, error) {
 	var a struct {
 		do

@@ -11,12 +11,12 @@ import (
 	"ssnn/train"
 )
 
-// A training has a worker of its own: it is the last call that this answers. While it lasts, any
-// message of the caller's stops it, and the end of the pipe too, so that it does not go on when the
-// caller is gone.
+// A training has a worker of its own: it is the last call that the worker answers. Any message of
+// the caller stops it, and so does the end of the pipe, so that it does not go on when the caller
+// is gone.
 
-// telling hands replies on while a training computes: it never waits for a caller that does not
-// read.
+// telling sends replies while a training computes. The training never waits for a caller that does
+// not read.
 type telling struct {
 	w      *Worker
 	all    chan reply
@@ -37,16 +37,16 @@ func (w *Worker) tell() *telling {
 	return t
 }
 
-// epoch tells of an epoch.
+// epoch sends the metrics of an epoch.
 func (t *telling) epoch(m train.Metrics) { t.all <- reply{"more": true, "epoch": m} }
 
-// end waits until all is told.
+// end waits until all replies are sent.
 func (t *telling) end() error {
 	close(t.all)
 	return <-t.failed
 }
 
-// stoppable is a context that ends with the caller's next message, or with the pipe.
+// stoppable returns a context that ends with the caller's next message, or with the pipe.
 func (w *Worker) stoppable() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -131,7 +131,7 @@ func (w *Worker) train(c *call) (reply, error) {
 	return r, nil
 }
 
-// begin makes the run of a recipe, or goes on with that of the folder.
+// begin makes the run of a recipe, or goes on with the run of the folder.
 func begin(recipe, init, out string, resume bool,
 	change func(*recipes.Recipe) error, m recipes.Machine) (
 	*recipes.Run, error) {
@@ -149,7 +149,8 @@ func begin(recipe, init, out string, resume bool,
 	return recipes.Start(r, out, m)
 }
 
-// loaded is the recipe of a name or a file, or that of the model to begin with, or the default.
+// loaded returns the recipe of a name or a file, or that of the model to begin with, or the
+// default.
 func loaded(recipe, init string, m recipes.Machine) (recipes.Recipe, error) {
 	switch {
 	case strings.Contains(recipe, "\n"):
@@ -162,7 +163,7 @@ func loaded(recipe, init string, m recipes.Machine) (recipes.Recipe, error) {
 	return recipes.Load("nmnist-1k")
 }
 
-// machine is that of the configuration on so many threads, 0 for all processors.
+// machine returns the configuration's machine with so many threads; 0 stands for all processors.
 func (w *Worker) machine(threads int) recipes.Machine {
 	m := w.Machine
 	if m.Threads = threads; threads < 1 {

@@ -15,24 +15,24 @@ import (
 	"ssnn/recipes"
 )
 
-// Config is what a worker needs of the program that it is a part of.
+// Config has the values that a worker needs from the program that it is a part of.
 type Config struct {
-	Machine recipes.Machine // what runs and models use
-	Version string          // of the program, which the caller is told
+	Machine recipes.Machine // means of runs and models
+	Version string          // version of the program, which the caller is told
 }
 
 // Worker answers the calls of one caller.
 type Worker struct {
 	Config
 	pipe        pipe
-	block       block // of the reply before
+	block       block // array of the reply before
 	notes       []string
 	integrators []*integrator // of the frames before, one a thread
 
-	recordings map[int]*cursor // that are read in chunks
+	recordings map[int]*cursor // recordings that are read in chunks
 	models     map[int]*model
 	sets       map[int]*set
-	last       int  // handle that was given out
+	last       int  // last handle that was given out
 	over       bool // the call that is answered is the last
 }
 
@@ -67,7 +67,7 @@ type call struct {
 	header, array []byte
 }
 
-// arguments decodes the call's JSON. A key that is not known is a fault of the caller's.
+// arguments decodes the call's JSON. An unknown key is an error of kind usage.
 func (c *call) arguments(v any) error {
 	d := json.NewDecoder(strings.NewReader(string(c.header)))
 	d.DisallowUnknownFields()
@@ -84,7 +84,7 @@ type do struct {
 	Drop []int  `json:"drop,omitempty"` // segments that others may look at still
 }
 
-// answers are the calls that a worker answers, each in a file of its name. They return the last
+// answers has the functions that answer the calls, each in a file of its name. They return the last
 // reply, whose array is the worker's block.
 var answers = map[string]func(w *Worker, c *call) (reply, error){}
 
@@ -123,7 +123,7 @@ func (w *Worker) answer(c *call) error {
 	return w.send(r)
 }
 
-// send sends a reply with the block and the notes that there are.
+// send sends a reply with the block and the notes, if there are any.
 func (w *Worker) send(r reply) error {
 	if r == nil {
 		r = reply{}
@@ -161,14 +161,14 @@ func (w *Worker) carryOut(c *call) (reply, error) {
 	return f(w, c)
 }
 
-// hello says who answers.
+// hello replies with the version of the program and the formats that it knows.
 func (w *Worker) hello(*call) (reply, error) {
 	return reply{
 		"version": w.Version, "readable": events.Readable, "writable": events.Writable(),
 	}, nil
 }
 
-// close gives up what a handle stands for.
+// close closes the model, set or recording of a handle.
 func (w *Worker) close(c *call) (reply, error) {
 	var a struct {
 		do
@@ -199,13 +199,13 @@ func (w *Worker) closeAll() {
 	}
 }
 
-// handle is a new one.
+// handle returns a new handle.
 func (w *Worker) handle() int {
 	w.last++
 	return w.last
 }
 
-// usage is an argument that makes no sense.
+// usage is the error of an argument that is not valid.
 type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }

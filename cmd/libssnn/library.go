@@ -117,8 +117,8 @@ func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char,
 	if want := len(m.names); (scores != nil || n != 0) &&
 		(scores == nil || uint64(n) != uint64(want)) {
 
-		return fail(failure, fmt.Errorf("room for %d scores at %p, want %d, or NULL and 0", n,
-			scores, want))
+		return fail(failure, fmt.Errorf("scores is %p with room for %d, want room for %d, or NULL "+
+			"and 0", scores, n, want))
 	}
 	w, err := m.worker()
 	if err != nil {
@@ -158,7 +158,8 @@ func ssnn_classify_events(id C.ssnn_model, all *C.constant_event, count C.size_t
 
 	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
 		if all == nil && count > 0 || uint64(count) > math.MaxInt/uint64(unsafe.Sizeof(*all)) {
-			return nil, fmt.Errorf("ssnn_classify_events: %d events at %p", count, all)
+			return nil, fmt.Errorf("ssnn_classify_events: events is %p with %d events, want the "+
+				"events in memory", all, count)
 		}
 		w.events = w.events[:0]
 		for _, e := range unsafe.Slice((*C.ssnn_event)(all), count) {
@@ -175,8 +176,8 @@ func ssnn_classify_frames(id C.ssnn_model, all *C.constant_float, values C.size_
 
 	return classify(id, scores, n, failure, func(w *worker) ([]float32, error) {
 		if want := len(w.Frames()); all == nil || uint64(values) != uint64(want) {
-			return nil, fmt.Errorf("ssnn_classify_frames: %d values at %p, want %d", values, all,
-				want)
+			return nil, fmt.Errorf("ssnn_classify_frames: frames is %p with %d values, want %d",
+				all, values, want)
 		}
 		return unsafe.Slice((*float32)(all), values), nil
 	})

@@ -40,7 +40,7 @@ func open(path string, o *C.ssnn_options, unverified bool) (*model, error) {
 		o = &C.ssnn_options{}
 	}
 	if o.threads < 0 || o.threads > 1024 {
-		return nil, fmt.Errorf("%d threads, want 1 to 1024, or 0 for 1", o.threads)
+		return nil, fmt.Errorf("threads is %d, want 1 to 1024, or 0 for 1", o.threads)
 	}
 	options := infer.Options{Bits: int(o.bits), Unverified: unverified}
 	if o.exits != nil {
@@ -112,7 +112,8 @@ var models = struct {
 	last C.ssnn_model
 }{open: map[C.ssnn_model]*model{}}
 
-var errNoModel = errors.New("no model that is open")
+var errNoModel = errors.New("the model is not open: want one that ssnn_open has opened and " +
+	"ssnn_close has not closed")
 
 func register(m *model) C.ssnn_model {
 	models.Lock()

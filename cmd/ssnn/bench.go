@@ -69,8 +69,8 @@ func (b *timedNetwork) run(c console, what string) error {
 			b.Density)}
 	}
 	if b.What == "train" && b.Bits != 32 {
-		return usageError{fmt.Errorf("--bits %d: training has floats, want 32, or bench infer",
-			b.Bits)}
+		return usageError{fmt.Errorf("--bits %d: training computes in floats of 32 bits, want 32, "+
+			"or ssnn bench infer", b.Bits)}
 	}
 	net, input, err := b.network(c, threads)
 	if err != nil {
@@ -118,13 +118,13 @@ func (b *timedNetwork) run(c console, what string) error {
 	return r.write(c.out)
 }
 
-// isFile says whether the model or the input is a file of tensors.
+// isFile reports whether a model or an input is a file of tensors.
 func isFile(name string) bool { return filepath.Ext(name) == ".safetensors" }
 
-// ofRecording says whether the frames are those of a recording.
+// ofRecording reports whether the frames are those of a recording.
 func (b *timedNetwork) ofRecording() bool { return b.Input != "" && !isFile(b.Input) }
 
-// network is the one that is asked for, and what its file says of recordings, if that is asked for.
+// network returns the network of the flags, and the input that its file describes, if it is a file.
 func (b *timedNetwork) network(c console, threads int) (
 	net *snn.Network, input infer.Input, err error) {
 
@@ -169,8 +169,8 @@ func (b *timedNetwork) network(c console, threads int) (
 			err)}
 	}
 	if b.ofRecording() {
-		return nil, input, usageError{fmt.Errorf("--input %s: a recording wants a --model file, "+
-			"which says how frames are made of it", b.Input)}
+		return nil, input, usageError{fmt.Errorf("--input %s is a recording: want for --model a "+
+			"file, which says how frames are made of it", b.Input)}
 	}
 	cfg.Norm.Momentum = 1
 	if cfg.Early.On = b.Early && len(cfg.T) > 1; cfg.Early.On {
@@ -180,7 +180,7 @@ func (b *timedNetwork) network(c console, threads int) (
 	return net, input, err
 }
 
-// frames are those of --input, or random counts of 1 to 3.
+// frames returns the frames of --input, or random counts of 1 to 3.
 func (b *timedNetwork) frames(cfg snn.Config, input infer.Input) (
 	frames []float32, batch int, err error) {
 
@@ -209,7 +209,7 @@ func readFrames(path string, cfg snn.Config) (frames []float32, batch int, err e
 	}
 	t, ok := f.Get("input")
 	if !ok {
-		return nil, 0, fmt.Errorf("%s: no tensor %q", path, "input")
+		return nil, 0, fmt.Errorf("%s: no tensor %q, want the frames in it", path, "input")
 	}
 	want := []int{cfg.T[0], 0, cfg.InChannels, cfg.Height, cfg.Width}
 	if len(t.Shape) == len(want) {
@@ -235,14 +235,14 @@ func readFrames(path string, cfg snn.Config) (frames []float32, batch int, err e
 	return frames, want[1], nil
 }
 
-// runner is what runs a network: itself, or one of package infer.
+// runner runs a network: it is the network itself, or a runner of package infer.
 type runner interface {
 	Profile(on bool)
 	Costs() []snn.Cost
 	Densities() []snn.Density
 }
 
-// work is what is timed, and what it runs on.
+// work returns the function that is timed, and the runner that it runs on.
 func (b *timedNetwork) work(net *snn.Network, frames []float32, batch, threads int) (
 	func(), runner, error) {
 

@@ -27,8 +27,8 @@ func (r *compareCommand) Run(c console) error {
 		return err
 	}
 	if len(r.Runs) < 2 {
-		return usageError{errors.New("one run, want two or more, the first of which the others " +
-			"are compared with")}
+		return usageError{errors.New("one run is named, want two or more: the others are " +
+			"compared with the first")}
 	}
 	machine := r.on(c.machine(threads, r.Cache))
 	var all []*experiment.Outcome
@@ -64,7 +64,7 @@ func (r *compareCommand) Run(c console) error {
 	return nil
 }
 
-// printOutcomes prints a line a run.
+// printOutcomes prints a line for each run.
 func printOutcomes(c console, all []*experiment.Outcome) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "run\tseeds\taccuracy\tenergy\tparameters\tof early classifiers\tT_avg\t")
@@ -84,10 +84,10 @@ func printOutcomes(c console, all []*experiment.Outcome) error {
 	return w.Flush()
 }
 
-// shown is how many recordings that are answered differently are printed.
+// shown bounds the number of differently answered recordings that are printed.
 const shown = 20
 
-// printComparison prints how a run differs from the first; several says that it is one of several.
+// printComparison prints how a run differs from the first. several says that there are others.
 func printComparison(c console, one experiment.Comparison, several bool) error {
 	fmt.Fprintf(c.out, "\n%s beside %s\n", one.Dir, one.Beside)
 	if len(one.Recipe) == 0 {

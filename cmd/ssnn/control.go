@@ -8,8 +8,8 @@ import (
 	"ssnn/internal/workers"
 )
 
-// controlSizes are those of the arrays that a control adds up, in elements of float32, two arrays
-// each: 16 KiB, 1 MiB and 32 MiB, which lie in the first two levels of cache and in memory.
+// controlSizes has the sizes of the pairs of arrays that a control adds up, in elements of float32:
+// 16 KiB, 1 MiB and 32 MiB a pair, which lie in the first two levels of cache and in memory.
 var controlSizes = [...]int{2 << 10, 128 << 10, 4 << 20}
 
 const (
@@ -17,9 +17,8 @@ const (
 	controlItems = 8       // of a thread in each of the arrays, as a layer has some tasks for each
 )
 
-// control is work that cannot take longer one time than another but by the machine's doing:
-// additions, on as many threads as what it is compared with, that take as long; a third of the time
-// each over arrays of one of the sizes.
+// control is a fixed load, to show the machine's own jitter: additions on as many threads as the
+// work that it is compared with, that take as long; arrays of each size have a third of the time.
 type control struct {
 	pool   *workers.Pool
 	arrays [len(controlSizes)][]controlArrays // a pair for each thread
@@ -30,7 +29,7 @@ type control struct {
 
 type controlArrays struct {
 	sums, x []float32
-	at      int // where the next piece begins
+	at      int // beginning of the next piece
 }
 
 // newControl makes a control that takes about so long. Close ends its threads.

@@ -28,8 +28,8 @@ func (v *convertCommand) Run(c console) error {
 	if format == "" {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(v.Out)), ".")
 	}
-	// Two passes, so that a recording of any length needs little memory: what is written first says
-	// how large the sensor is.
+	// There are two passes, so that a recording of any length needs little memory: the header,
+	// which is written first, says how large the sensor is.
 	v.sort = v.Sort
 	if err := v.check(format, v.Salvage); err != nil {
 		return usageError{err}
@@ -68,7 +68,7 @@ func (v *convertCommand) Run(c console) error {
 	return err
 }
 
-// copy writes the first few events of a recording, and says how many they are.
+// copy writes at most the first few events of a recording, and returns their number.
 func (v *convertCommand) copy(out events.Writer, in events.Reader, few int) (n int, err error) {
 	buf := make([]events.Event, 1024)
 	var zero events.Micros

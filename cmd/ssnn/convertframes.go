@@ -18,24 +18,26 @@ type framesFlags struct {
 	Size   *events.Size `help:"Size of the frames in pixels (default: that of the sensor)." placeholder:"WxH"`
 }
 
-// check says what is wrong with the flags, or nil.
+// check returns an error if the flags do not go together.
 func (f framesFlags) check(format string, salvage bool) error {
 	switch {
 	case f.Frames < 0:
 		return fmt.Errorf("--frames %d, want 1 or more", f.Frames)
 	case f.Frames > 0 && format != "npy" && format != "npz":
-		return fmt.Errorf("--frames as %q, want a file that ends in .npy or .npz", format)
+		return fmt.Errorf("--frames writes no file of format %q, want one that ends in .npy or "+
+			".npz", format)
 	case f.Frames > 0 && salvage:
-		return fmt.Errorf("--frames with --salvage, want one of them")
+		return fmt.Errorf("--frames and --salvage are both given, want one of them")
 	case f.Frames == 0 && (f.Size != nil || f.Split != frames.Count):
-		return fmt.Errorf("--size or --split without --frames")
+		return fmt.Errorf("--size and --split need --frames, which is not given")
 	case f.Split != frames.Count && f.Split != frames.Duration:
-		return fmt.Errorf("--split, want count or duration")
+		text, _ := f.Split.MarshalText()
+		return fmt.Errorf("--split %s, want count or duration", text)
 	}
 	return nil
 }
 
-// channelsFirst is [T][pixels][channels] as [T][channels][pixels].
+// channelsFirst turns [T][pixels][channels] into [T][channels][pixels].
 func channelsFirst(values []float32, channels, pixels int) []float32 {
 	out := make([]float32, 0, len(values))
 	for frame := range slices.Chunk(values, channels*pixels) {

@@ -2,5 +2,5 @@
 
 package main
 
-// cpuTime is 0 here: the system is not asked.
+// cpuTime returns 0: on this system it is not known.
 func cpuTime() float64 { return 0 }

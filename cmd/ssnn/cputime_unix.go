@@ -4,8 +4,8 @@ package main
 
 import "syscall"
 
-// cpuTime is the seconds that all threads of the process have run, which other programs on the same
-// machine change less than they do the time that has passed; 0 where the system does not say.
+// cpuTime returns the time in s that all threads of the process have run, or 0 if the system does
+// not say. Other programs on the same machine change it less than the time that has passed.
 func cpuTime() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

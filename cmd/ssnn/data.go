@@ -163,7 +163,7 @@ func sourceOf(name string) (download.Source, error) {
 		strings.Join(names, ", "))
 }
 
-// transferBars show one archive after another on a terminal, and nothing elsewhere.
+// transferBars shows a bar for one archive after another on a terminal, and nothing elsewhere.
 type transferBars struct {
 	to   *os.File // nil where there is no terminal
 	what string

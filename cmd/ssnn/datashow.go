@@ -32,18 +32,18 @@ type dataShowCommand struct {
 //go:embed datashow.html
 var dataPage string
 
-// setRecording is a recording of a set and what is in it.
+// setRecording is a recording of a set with the facts on its events.
 type setRecording struct {
 	Name, Split, Class string
 	events.Summary
-	Odd     string       // what is odd about it, or nothing
-	Picture template.URL // of all of its events; "" where it is not shown
+	Odd     string       // reason why it is odd, or empty
+	Picture template.URL // picture of all of its events; empty if it is not shown
 
 	sample dataset.Sample
 	set    *dataset.Set
 }
 
-// Seconds is how long it is.
+// Seconds returns its length in s.
 func (r *setRecording) Seconds() float64 { return float64(r.Last-r.First) / 1e6 }
 
 // setClass is a class of a set.
@@ -123,7 +123,7 @@ func (d *dataShowCommand) read(c console, r recipes.Recipe, threads int) (
 	})
 }
 
-// edgeOf is the smallest sensor that holds all events.
+// edgeOf returns the smallest sensor that holds all events.
 func edgeOf(all []*setRecording) (edge events.Size) {
 	for _, r := range all {
 		edge.Width = max(edge.Width, r.Edge.Width)
@@ -132,7 +132,7 @@ func edgeOf(all []*setRecording) (edge events.Size) {
 	return edge
 }
 
-// classesOf are the classes with what is usual in them.
+// classesOf returns the classes with the medians of their recordings.
 func classesOf(all []*setRecording, names []string) []*setClass {
 	classes := make([]*setClass, len(names))
 	for i, name := range names {
@@ -162,10 +162,11 @@ func classesOf(all []*setRecording, names []string) []*setClass {
 	return classes
 }
 
-// What is odd: a tenth of what is usual in the class, or ten times as much.
+// unusual is the factor by which an odd recording has fewer or more events than the median of its
+// class, or is shorter or longer.
 const unusual = 10
 
-// markOdd says what is odd about recordings, and lists those.
+// markOdd marks the odd recordings and returns them.
 func markOdd(all []*setRecording, classes []*setClass, sensor events.Size) (odd []*setRecording) {
 	usual := map[string]*setClass{}
 	for _, k := range classes {

@@ -13,8 +13,8 @@ import (
 	"ssnn/train"
 )
 
-// display shows how training goes: a bar on a terminal, a line an epoch elsewhere, JSON when asked
-// for.
+// display shows the progress of a training: a bar on a terminal, a line for each epoch elsewhere,
+// or JSON with --json.
 type display struct {
 	c      console
 	json   bool
@@ -22,8 +22,8 @@ type display struct {
 	bar    *progressbar.ProgressBar // nil where there is no terminal
 
 	narrow   bool     // the terminal has few columns
-	last     string   // what the epoch before came to
-	warnings []string // of that epoch
+	last     string   // results of the epoch before
+	warnings []string // warnings of that epoch
 }
 
 // narrow is the number of columns below which a terminal has room for the epoch and the time alone.
@@ -92,8 +92,8 @@ func (d *display) epoch(m train.Metrics) {
 	}
 }
 
-// heldOutText is the accuracy on the recordings held out, where there are such, with a star where
-// it is the best so far.
+// heldOutText writes the accuracy on the recordings held out, if there are any, with a star if it
+// is the best so far.
 func heldOutText(m train.Metrics) string {
 	h := m.HeldOut
 	if h == nil {
@@ -106,8 +106,8 @@ func heldOutText(m train.Metrics) string {
 	return fmt.Sprintf("held out %6.2f %%%s  ", 100*h.Accuracy, star)
 }
 
-// lossText is a loss with four decimals, or, where that would be a long row of digits, with powers
-// of ten.
+// lossText writes a loss with four decimals, or with a power of ten where that would be a long row
+// of digits.
 func lossText(loss float64) string {
 	if loss >= 1e6 {
 		return fmt.Sprintf("%.4g", loss)

@@ -54,7 +54,7 @@ func (e *evalCommand) Run(c console) error {
 		return e.runExits(c, threads)
 	}
 	if e.Save != "" || e.EveryStep || e.Beside != "" {
-		return usageError{errors.New("--save, --every-step and --beside are of --exit, which is " +
+		return usageError{errors.New("--save, --every-step and --beside need --exit, which is " +
 			"not given")}
 	}
 	machine := e.on(c.machine(threads, e.Cache))
@@ -78,8 +78,8 @@ func (e *evalCommand) Run(c console) error {
 	return tested.print(c, m.Classes)
 }
 
-// tested is an evaluation with 95 % intervals: by Wilson, and of the accuracy balanced by class by
-// Price and Bonett.
+// tested is an evaluation with 95 % intervals: Wilson's of the accuracy, and Price and Bonett's of
+// the accuracy balanced by class.
 type tested struct {
 	Samples      int           `json:"samples"`
 	Accuracy     float64       `json:"accuracy"`

@@ -19,7 +19,7 @@ type eventsCommand struct {
 	JSON bool `name:"json" help:"Print one line of JSON instead of text."`
 }
 
-// facts are what is said of a recording.
+// facts are the facts on a recording that are printed.
 type facts struct {
 	Format   string        `json:"format"`
 	Width    int           `json:"width"`     // pixels
@@ -96,10 +96,10 @@ func printTopics(c console, topics []events.Topic) error {
 	return w.Flush()
 }
 
-// mostHotShown is how many hot pixels a line names; --json has all.
+// mostHotShown bounds the number of hot pixels that a line names; --json has all.
 const mostHotShown = 20
 
-// printFilters says what filters have left.
+// printFilters prints how many events each filter has left.
 func printFilters(c console, filters []events.FilterCount) error {
 	for _, f := range filters {
 		line := fmt.Sprintf("filter %s: %d of %d events left", f.Filter, f.Left, f.In)

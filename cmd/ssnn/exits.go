@@ -10,7 +10,7 @@ import (
 	"ssnn/recipes"
 )
 
-// choiceFlags are those of ssnn eval that choose exits, which exitsFlag then takes.
+// choiceFlags are the flags of ssnn eval that choose exits, which exitsFlag then takes.
 type choiceFlags struct {
 	Exit      bool          `help:"Choose thresholds at which the network answers early, on recordings held out of its training (split.held_out), and print how accuracy, time and operations change."`
 	Loss      float64       `help:"With --exit: percentage points of accuracy on the held-out recordings that answering early may cost." default:"0.5"`
@@ -42,8 +42,8 @@ func (e *evalCommand) runExits(c console, threads int) error {
 			return err
 		}
 		if beside.Data != report.Data || beside.Samples != report.Samples {
-			beside.Notes = append(beside.Notes, fmt.Sprintf("it is tried on %d recordings of %s, "+
-				"and %s on %d of %s: the figures are not to be compared",
+			beside.Notes = append(beside.Notes, fmt.Sprintf("it was tried on %d recordings of %s, "+
+				"and %s on %d of %s: their figures cannot be compared",
 				beside.Samples, beside.Data, e.Model, report.Samples, report.Data))
 		}
 	}
@@ -53,7 +53,7 @@ func (e *evalCommand) runExits(c console, threads int) error {
 	return report.Exits.Write(e.Save)
 }
 
-// printBoth prints what became of the exits of one model or two.
+// printBoth prints the reports on the exits of one model or two.
 func (e *evalCommand) printBoth(c console, report, beside *recipes.ExitReport) error {
 	if e.JSON {
 		return json.NewEncoder(c.out).Encode(struct {

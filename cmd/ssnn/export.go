@@ -31,7 +31,7 @@ func (e *exportCommand) Run(c console) error {
 	}
 	switch {
 	case e.DT != 0 && format != "nir":
-		return usageError{fmt.Errorf("--dt with %s, which has no time in seconds, want it with nir",
+		return usageError{fmt.Errorf("--dt is for nir alone: format %s has no time in seconds",
 			format)}
 	case e.DT == 0:
 		e.DT = nir.DefaultTimestep

@@ -38,14 +38,15 @@ func (t threadsFlag) count() (int, error) {
 	return t.Threads, nil
 }
 
-// embedded are the sets that come with the program: recordings, and those that it makes.
+// embedded has the sets that come with the program: those whose recordings it carries, and those
+// that it makes.
 var embedded = func() map[string]func() fs.FS {
 	all := map[string]func() fs.FS{"motion": synth.Motion, "motion-3000": synth.MotionTests}
 	maps.Copy(all, stored)
 	return all
 }()
 
-// wantSet says what the name of a set may be.
+// wantSet is the part of an error that says what the name of a set may be.
 var wantSet = fmt.Sprintf("want %s, a folder of recordings or an HDF5 file of several",
 	strings.Join(slices.Sorted(maps.Keys(embedded)), ", "))
 
@@ -93,7 +94,7 @@ func openSet(name string) (fs.FS, error) {
 	return os.DirFS(name), nil
 }
 
-// printNotes prints what a user should know of a set, once.
+// printNotes prints remarks for the user, each once.
 func printNotes(c console, notes []string) {
 	for i, note := range notes {
 		if slices.Index(notes, note) < i {
@@ -103,8 +104,7 @@ func printNotes(c console, notes []string) {
 	}
 }
 
-// printWarnings prints what may be wrong with a result that there is all the same: the exit code
-// stays 0.
+// printWarnings prints what may be wrong with a result. The exit code stays 0.
 func printWarnings(c console, warnings []string) {
 	for _, warning := range warnings {
 		fmt.Fprintln(c.err, "ssnn: warning:", printable(warning))
@@ -116,7 +116,7 @@ type exitsFlag struct {
 	Exits string `help:"Answer early by the exits in this file, which ssnn eval --exit --save wrote." placeholder:"FILE"`
 }
 
-// open opens a model, with the exits of the flag, and prints what there is to know of its file.
+// open opens a model with the exits of the flag, and prints the notes on its file.
 func (e exitsFlag) open(c console, model string, o infer.Options) (m *infer.Model, err error) {
 	if e.Exits != "" {
 		if o.Exits, err = infer.ReadExits(e.Exits); err != nil {
@@ -140,7 +140,7 @@ type unverifiedFlag struct {
 	Unverified bool `help:"Open a model even if its contents do not match its digest, for example after another program has changed it."`
 }
 
-// on is the machine that the flag asks for.
+// on returns the machine with the flag's value.
 func (u unverifiedFlag) on(m recipes.Machine) recipes.Machine {
 	m.Unverified = u.Unverified
 	return m
@@ -167,7 +167,7 @@ func anotherCamera(err error) error {
 		err, outside.Sensor, outside.Sensor.Width, outside.Sensor.Height)
 }
 
-// openModel opens a model, and prints what there is to know of its file.
+// openModel opens a model, and prints the notes on its file.
 func openModel(c console, m recipes.Machine, path string) (*recipes.Model, error) {
 	model, err := m.OpenModel(path)
 	if err != nil {
@@ -177,7 +177,7 @@ func openModel(c console, m recipes.Machine, path string) (*recipes.Model, error
 	return model, nil
 }
 
-// set lays changes of the flag --set over a recipe.
+// set makes the changes of the flag --set to a recipe.
 func set(r *recipes.Recipe, changes []string) error {
 	for _, s := range changes {
 		if err := r.Set(s); err != nil {

@@ -35,9 +35,10 @@ func (i *importCommand) Run(c console) error {
 	case isGraph:
 		return i.graph(c)
 	case i.DT != 0:
-		return usageError{fmt.Errorf("--dt with %s, which is no NIR graph", i.Checkpoint)}
+		return usageError{fmt.Errorf("--dt is for NIR graphs alone, and %s is not one",
+			i.Checkpoint)}
 	case i.Config == "":
-		return usageError{fmt.Errorf("--config is missing, the recipe of the network and " +
+		return usageError{fmt.Errorf("--config is missing: want the recipe of the network and of " +
 			"its frames")}
 	}
 	r, m, err := i.read()
@@ -87,7 +88,7 @@ func (i *importCommand) Run(c console) error {
 			places = fmt.Sprintf("%d places", n)
 		}
 		return fmt.Errorf("%s: checkpoint and network do not fit in %s: want a recipe whose "+
-			"network.stages has the checkpoint's layers, or --mapping, which says which is which",
+			"network.stages has the checkpoint's layers, or --mapping with names of tensors",
 			i.Checkpoint, places)
 	}
 	if err != nil {
@@ -99,7 +100,7 @@ func (i *importCommand) Run(c console) error {
 	return i.print(c, net.Config(), taken, left)
 }
 
-// read reads recipe and mapping and lays the flags over them.
+// read reads the recipe and the mapping, and makes the changes of the flags to them.
 func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) {
 	if r, err = recipes.Load(i.Config); err != nil {
 		return r, m, err
@@ -131,8 +132,8 @@ func (i *importCommand) read() (r recipes.Recipe, m pytorch.Mapping, err error) 
 	return r, m, nil
 }
 
-// classes are those of the flag, or of the recordings that the recipe names, which also say how
-// large the sensor is where the recipe does not.
+// classes returns the classes of the flag, or of the recordings that the recipe names. These also
+// say how large the sensor is if the recipe does not.
 func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
 	if len(i.Classes) > 0 && r.Frames.Sensor != (events.Size{}) {
 		return i.Classes, nil
@@ -142,7 +143,7 @@ func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
 		return i.Classes, nil // frames.size may do
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w, or --classes", err)
+		return nil, fmt.Errorf("%w; or want --classes with the names of the classes", err)
 	}
 	set, err := r.OpenSet(files, dataset.Test, nil)
 	if err != nil {
@@ -160,7 +161,7 @@ func (i *importCommand) classes(r *recipes.Recipe) ([]string, error) {
 	return set.Classes, nil
 }
 
-// print says what was taken for what.
+// print prints which tensor of the checkpoint became which of the network.
 func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken,
 	left []string) error {
 
@@ -177,7 +178,7 @@ func (i *importCommand) print(c console, cfg snn.Config, taken []pytorch.Taken,
 	return printNeurons(c, cfg, i.Out)
 }
 
-// printNeurons says what the neurons are, and where the model is.
+// printNeurons prints the values of the neurons, and the path of the model.
 func printNeurons(c console, cfg snn.Config, out string) error {
 	reset, _ := cfg.LIF.Reset.MarshalText()
 	neuron, _ := cfg.Neuron.MarshalText()

@@ -15,7 +15,7 @@ import (
 	"ssnn/snn"
 )
 
-// isHDF5 says whether a file is one, as NIR graphs are.
+// isHDF5 reports whether a file is HDF5, as NIR graphs are.
 func isHDF5(path string) (bool, error) {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -34,8 +34,8 @@ func isHDF5(path string) (bool, error) {
 // graph makes a model of a NIR graph.
 func (i *importCommand) graph(c console) error {
 	if i.Mapping != "" || len(i.Neuron) > 0 || len(i.Fill) > 0 {
-		return usageError{fmt.Errorf("--mapping, --neuron or --fill with %s, a NIR graph, which "+
-			"says what they say of checkpoints", i.Checkpoint)}
+		return usageError{fmt.Errorf("--mapping, --neuron and --fill are for checkpoints; %s is a "+
+			"NIR graph, which needs none of them", i.Checkpoint)}
 	}
 	f, err := regular.Open(i.Checkpoint)
 	if err != nil {
@@ -79,7 +79,7 @@ func (i *importCommand) graph(c console) error {
 	return printNeurons(c, cfg, i.Out)
 }
 
-// recipeOf is the recipe of the flags, or that of the model that the graph was made of.
+// recipeOf returns the recipe of the flags, or that of the model from which the graph was made.
 func (i *importCommand) recipeOf(g *nir.Graph) (r recipes.Recipe, err error) {
 	text, ok := g.Text("recipe")
 	switch {
@@ -90,8 +90,8 @@ func (i *importCommand) recipeOf(g *nir.Graph) (r recipes.Recipe, err error) {
 			err = fmt.Errorf("%s: recipe in its metadata: %w", i.Checkpoint, err)
 		}
 	default:
-		err = usageError{fmt.Errorf("--config is missing: %s does not say what frames its "+
-			"network sees", i.Checkpoint)}
+		err = usageError{fmt.Errorf("--config is missing: want a recipe with the frames of the "+
+			"network, which %s does not say", i.Checkpoint)}
 	}
 	if err == nil {
 		err = set(&r, i.Set)

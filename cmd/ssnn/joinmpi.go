@@ -55,7 +55,7 @@ func (j joinFlags) join(c console, threads int) (g collective.Group, end func() 
 	return g, end, err
 }
 
-// sameProgram is an error unless all members run the same program in the same way.
+// sameProgram returns an error unless all members run the same program in the same way.
 func sameProgram(g collective.Group) error {
 	digest, err := ownDigest()
 	if err := collective.Agree(g, err); err != nil {

@@ -23,7 +23,7 @@ import (
 	"ssnn/stream"
 )
 
-// commands are the subcommands, a file each.
+// commands has the subcommands, each in a file of its own.
 type commands struct {
 	Train       trainCommand       `cmd:"" help:"Train a network. Without arguments this carries out the recipe nmnist-1k, on the recordings that come with the program."`
 	Eval        evalCommand        `cmd:"" help:"Test a trained network on labelled recordings."`
@@ -51,13 +51,13 @@ type commands struct {
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
-// console is where a command writes.
+// console has the streams that a command writes to.
 type console struct {
 	out, err io.Writer
 	skips    *recipes.Skips // of all recordings that a command reads; told once, at its end
 }
 
-// machine is what the command reads and computes with.
+// machine returns the means by which the command reads and computes.
 func (c console) machine(threads int, cache string) recipes.Machine {
 	return recipes.Machine{Open: openSet, Threads: threads, Cache: cache, Skips: c.skips}
 }
@@ -69,7 +69,7 @@ func (u usageError) Unwrap() error { return u.error }
 
 func main() { os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr})) }
 
-// newParser is what understands command lines. It calls exit behind --help and --version.
+// newParser makes the parser of command lines. It calls exit after --help and --version.
 func newParser(all *commands, c console, exit func(code int)) *kong.Kong {
 	parser, err := kong.New(all, append(mappers(),
 		kong.ValueFormatter(helpWithDefault),
@@ -95,7 +95,7 @@ func newParser(all *commands, c console, exit func(code int)) *kong.Kong {
 	return parser
 }
 
-// What the help says above the commands.
+// The text of the help above the commands.
 const (
 	about     = "Spiking neural networks on event-camera recordings."
 	exitCodes = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
@@ -135,7 +135,7 @@ func run(args []string, c console) (code int) {
 	return fail(err, c, wantsJSON(args))
 }
 
-// commandOf is the command that a line with a mistake names, for its help.
+// commandOf returns the command that a line with a mistake names, for its help.
 func commandOf(k *kong.Context, err error) string {
 	if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
 		k = wrong.Context
@@ -146,8 +146,8 @@ func commandOf(k *kong.Context, err error) string {
 	return "ssnn " + k.Selected().Path()
 }
 
-// helpWithDefault is the help of a flag or an argument, with its default where neither it nor the
-// usage line has that.
+// helpWithDefault returns the help of a flag or an argument, and adds its default if neither the
+// help nor the usage line has it.
 func helpWithDefault(v *kong.Value) string {
 	help := kong.DefaultHelpValueFormatter(v)
 	shown := v.Flag != nil && v.Flag.PlaceHolder == "" // kong then shows the default in its place
@@ -158,8 +158,8 @@ func helpWithDefault(v *kong.Value) string {
 	return fmt.Sprintf("%s (default: %s).", end, v.Default)
 }
 
-// noneEmpty refuses flags that are given an empty text, as of a variable that is not set: they
-// would count as not given.
+// noneEmpty refuses flags whose value is an empty text, such as that of a variable that is not set.
+// They would otherwise count as not given.
 func noneEmpty(k *kong.Context) error {
 	for _, p := range k.Path {
 		if f := p.Flag; f != nil && f.Target.Kind() == reflect.String && f.Target.Len() == 0 {
@@ -203,8 +203,8 @@ func fail(err error, c console, asJSON bool) (code int) {
 	return code
 }
 
-// wantsJSON is asked before the command line is understood, so that even what is wrong with it is
-// said in JSON.
+// wantsJSON reports whether the command line has --json. It is called before the line is parsed, so
+// that even its mistakes are told in JSON.
 func wantsJSON(args []string) bool {
 	for _, a := range args {
 		if a == "--json" {

@@ -11,12 +11,12 @@ import (
 	"ssnn/events"
 )
 
-// mappers read the flags that are times, by events.ParseTime, and numbers.
+// mappers returns the options of kong that read flags: times by events.ParseTime, and numbers.
 func mappers() []kong.Option {
 	return append(timeMappers(), numberMappers()...)
 }
 
-// numberMappers read numbers as kong does, whose own messages speak of bits.
+// numberMappers reads numbers as kong does, whose own messages speak of bits.
 func numberMappers() []kong.Option {
 	read := func(want string, parse func(text string, target reflect.Value) error) kong.Mapper {
 		return kong.MapperFunc(func(c *kong.DecodeContext, target reflect.Value) error {
@@ -62,7 +62,7 @@ func isNumber(text string) bool {
 	return err == nil
 }
 
-// timeMappers read the flags that are times by events.ParseTime.
+// timeMappers reads the flags that are times, by events.ParseTime.
 func timeMappers() []kong.Option {
 	read := func(set func(target reflect.Value, t events.Micros)) kong.Mapper {
 		return kong.MapperFunc(func(c *kong.DecodeContext, target reflect.Value) error {

@@ -73,16 +73,16 @@ func (p *predictCommand) Run(c console) error {
 	return nil
 }
 
-// recordingsIn is a list of recordings whose folders are replaced by the recordings in them, as a
-// data set has them.
+// recordingsIn returns a list of recordings in which folders are replaced by the recordings in
+// them.
 func recordingsIn(list []string) (all []string, err error) {
 	for _, path := range list {
 		if !isSet(path) {
-			all = append(all, path) // opening it says what is wrong
+			all = append(all, path) // if it is wrong, opening it says so
 			continue
 		}
 		if in, err := os.ReadDir(path); err == nil && len(in) == 0 {
-			return nil, fmt.Errorf("%s is a folder without recordings", path)
+			return nil, fmt.Errorf("%s is an empty folder, want recordings in it", path)
 		}
 		found, err := dataset.Tree(os.DirFS(path))
 		if err != nil {
@@ -110,7 +110,7 @@ func (p *predictCommand) print(c console, classes []string, r infer.Prediction) 
 	fmt.Fprintln(c.out)
 }
 
-// printProfile prints what each part of the network took, and of it each kind of work.
+// printProfile prints the time of each part of the network, and of each kind of work in it.
 func (p *predictCommand) printProfile(c console, all []infer.Latency) error {
 	if p.JSON {
 		return json.NewEncoder(c.out).Encode(map[string][]infer.Latency{"profile": all})

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// quoted is a word as it is typed in a shell, in quotes where it needs them.
+// quoted returns a word as it is typed in a shell, in quotes if it needs them.
 func quoted(word string) string {
 	plain := func(c rune) bool {
 		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
@@ -20,8 +20,8 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// printable is a text as it may be printed in one line: control characters, among them the newline,
-// and bytes that are no UTF-8 are written as in Go's strings, \n or \xff.
+// printable returns a text that can be printed in one line: control characters, such as the
+// newline, and bytes that are not UTF-8 are written as in Go's strings, \n or \xff.
 func printable(text string) string {
 	var b strings.Builder
 	for i, c := range text {

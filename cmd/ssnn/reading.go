@@ -7,7 +7,7 @@ import (
 	"ssnn/events"
 )
 
-// windowFlags are the part of a recording that is read.
+// windowFlags say which part of a recording is read.
 type windowFlags struct {
 	From  *events.Micros `help:"Leave out events before this time. A number without a unit is in us." placeholder:"TIME"`
 	Until *events.Micros `help:"Leave out events at this time and later. A number without a unit is in us." placeholder:"TIME"`
@@ -24,8 +24,7 @@ func (w windowFlags) AfterApply() error {
 
 func (w windowFlags) window() events.Window { return events.Window{From: w.From, Until: w.Until} }
 
-// recordingFlags say what recordings do not say themselves, and what becomes of events that cannot
-// be.
+// recordingFlags say what recordings do not say themselves, and what becomes of invalid events.
 type recordingFlags struct {
 	Format events.Format `help:"Format of a recording whose content does not show it, for example on standard input: bin (40-bit events of N-MNIST), csv (a table whose columns have no names), evt2, evt21, evt3 or evt4 (words without a header)." placeholder:"NAME"`
 	skipFlag
@@ -33,7 +32,7 @@ type recordingFlags struct {
 	Filter []events.Filter `help:"Filter that leaves out events: hot, background, refractory, polarity, region or decimate, with values as in background:us=5000. May be repeated; filters run in the given order." sep:"none" placeholder:"NAME[:KEY=VALUE,...]"`
 }
 
-// unpackFlag is of commands that read files, which may be packed.
+// unpackFlag is common to the commands that read files, which may be packed.
 type unpackFlag struct {
 	MaxUnpacked uint32 `help:"Largest size of an unpacked recording, in MiB (default: 64, or 100 times the size of the file if that is more)." placeholder:"MIB"`
 }
@@ -44,12 +43,12 @@ func (f unpackFlag) apply(o *events.Options) {
 	}
 }
 
-// skipFlag is of commands that read recordings.
+// skipFlag is common to the commands that read recordings.
 type skipFlag struct {
 	SkipInvalid bool `help:"Leave out events outside the sensor and events earlier than the one before, and print how many. Without this flag they are an error."`
 }
 
-// apply lays the flags over what a model says.
+// apply changes a model's options as the flags say.
 func (f recordingFlags) apply(o *events.Options) {
 	if f.Format != "" {
 		o.Format = f.Format
@@ -103,10 +102,10 @@ func (r readingFlags) options() events.Options {
 	return o
 }
 
-// mostSorted is how many events are sorted at most, in 4 GiB of memory.
+// mostSorted bounds the number of events that are sorted, which take 4 GiB of memory.
 const mostSorted = 1 << 28
 
-// opened is a recording, or the part of it that is asked for.
+// opened is an open recording, or the part of it that is read.
 type opened struct {
 	*events.File
 	skipped *atomic.Int64 // events so far
@@ -134,7 +133,7 @@ func (r readingFlags) open(path string) (opened, error) {
 	return opened{f, o.Skipped}, nil
 }
 
-// summary is what there is to say of a recording.
+// summary is the summary of a recording's events, with its sensor.
 type summary struct {
 	events.Summary
 	format   string

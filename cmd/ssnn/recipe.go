@@ -63,7 +63,7 @@ func (s *recipeShowCommand) Run(c console) error {
 	return err
 }
 
-// sourceOfRecipe is the text of a recipe by its name or its file.
+// sourceOfRecipe returns the text of a recipe by its name or its file.
 func sourceOfRecipe(name string) (string, error) {
 	if strings.HasSuffix(name, ".toml") {
 		text, err := regular.ReadFile(name, 1<<20)
@@ -132,7 +132,8 @@ func (k *recipeKeysCommand) Run(c console) error {
 		printIndented(c.out, fmt.Sprintf("  %s (default: %s)", key.Name, key.Default), key.Meaning)
 	}
 	if topic == "" {
-		return fmt.Errorf("no key has %q in its name or its explanation", strings.Join(k.Word, " "))
+		return fmt.Errorf("no key has %q in its name or its explanation; ssnn recipe keys lists "+
+			"all", strings.Join(k.Word, " "))
 	}
 	return nil
 }

@@ -124,7 +124,7 @@ func (r *reportCommand) measure(c console, dir, name string, threads int) (
 	return measured, nil
 }
 
-// bestOf is the result of the best epoch on the recordings held out, or nil where there is none.
+// bestOf returns the result of the best epoch on the recordings held out, or nil if there is none.
 func bestOf(all []train.Metrics) *train.HeldOut {
 	if len(all) == 0 || all[len(all)-1].HeldOut == nil {
 		return nil
@@ -135,8 +135,8 @@ func bestOf(all []train.Metrics) *train.HeldOut {
 	return nil
 }
 
-// recordings reads what a run is tested with, and one batch of what it was trained with, and says
-// in words what there is.
+// recordings reads the test recordings of a run and one batch of its training recordings, and says
+// in words how many there are.
 func (r *reportCommand) recordings(c console, m *recipes.Model, threads int, run *report.Run) (
 	string, error) {
 
@@ -174,8 +174,7 @@ func (r *reportCommand) recordings(c console, m *recipes.Model, threads int, run
 	return words, nil
 }
 
-// shortNames are what is left of the paths of folders without the elements that all begin and end
-// with.
+// shortNames returns the paths of folders without the elements with which all begin or end.
 func shortNames(dirs []string) []string {
 	var parts [][]string
 	for _, d := range dirs {

@@ -90,8 +90,8 @@ func (r *reproduceCommand) Run(c console) error {
 	return missing(runs)
 }
 
-// part carries out a part of the runs. Others may be at work in the folder; each run has a lock of
-// its own.
+// part carries out a part of the runs. Other processes may be at work in the folder, as each run
+// has a lock of its own.
 func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experiment.Run) error {
 	part, err := experiment.ParsePart(r.Part)
 	switch {
@@ -101,8 +101,8 @@ func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experim
 		return usageError{errors.New("--json prints the tables, which --part does not make; want " +
 			"one of them")}
 	case grid.Experiment.Halving.On():
-		return usageError{errors.New("--part: which runs of an experiment with halving go on " +
-			"depends on all of them; want it without --part, or without halving")}
+		return usageError{errors.New("--part cannot be used with halving, in which the results " +
+			"of all runs decide which go on: want one of them")}
 	}
 	if err := folder.Locks(grid.Dir); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (r *reproduceCommand) part(c console, grid experiment.Grid, runs []*experim
 	return missing(own)
 }
 
-// carry carries out runs, and shows how they go.
+// carry carries out runs, and shows their progress.
 func (r *reproduceCommand) carry(c console, grid experiment.Grid, runs []*experiment.Run) error {
 	ctx, stop := saving(c, "after the steps under way")
 	defer stop()
@@ -133,7 +133,7 @@ func (r *reproduceCommand) carry(c console, grid experiment.Grid, runs []*experi
 	return err
 }
 
-// latencies measures how long the networks take, where the experiment asks for that.
+// latencies measures the latencies of the networks, if the experiment asks for that.
 func (r *reproduceCommand) latencies(
 	c console, grid experiment.Grid, runs []*experiment.Run,
 ) error {
@@ -159,7 +159,7 @@ func (r *reproduceCommand) list(c console) error {
 	return err
 }
 
-// grid is what the flags ask for.
+// grid returns the grid of the flags.
 func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 	threads, err := r.count()
 	if err != nil {
@@ -198,12 +198,12 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 	}
 	jobs := r.Jobs
 	if jobs == 0 {
-		// Small networks gain more from a run a thread; large ones need the memory for themselves.
+		// Small networks gain more from one run on each thread; large ones need all the memory.
 		if jobs = threads; r.Scale == "full" {
 			jobs = 1
 		}
 	}
-	// more would leave threads without a run
+	// More jobs would leave threads without a run.
 	jobs = min(jobs, len(bases)*len(e.Seeds)*len(e.Variants))
 	return experiment.Grid{
 		Experiment: e, Bases: bases, Set: r.Set, Seeds: e.Seeds, Dir: r.Out, Jobs: jobs,
@@ -211,7 +211,7 @@ func (r *reproduceCommand) grid(c console) (experiment.Grid, error) {
 	}, nil
 }
 
-// bases are the recipes of an experiment, or where it names none those of the scale.
+// bases returns the recipes of an experiment, or those of the scale if it names none.
 func (r *reproduceCommand) bases(c console, e experiment.Experiment) ([]recipes.Recipe, error) {
 	if len(e.Recipes) > 0 {
 		if r.Scale != "" {
@@ -234,7 +234,7 @@ func (r *reproduceCommand) bases(c console, e experiment.Experiment) ([]recipes.
 	return bases, err
 }
 
-// command is the command line that does the same again.
+// command returns the command line that does the same again.
 func (r *reproduceCommand) command() string {
 	words := []string{"ssnn reproduce", quoted(r.Experiment)}
 	add := func(flag, value string) {
@@ -268,7 +268,7 @@ func (r *reproduceCommand) command() string {
 	return strings.Join(words, " ")
 }
 
-// summary prints the tables, or a line of JSON a variant.
+// summary prints the tables, or a line of JSON for each variant.
 func (r *reproduceCommand) summary(c console, grid experiment.Grid, rows []*experiment.Row) error {
 	if !r.JSON {
 		if err := grid.WriteTables(c.out, rows); err != nil {
@@ -285,7 +285,7 @@ func (r *reproduceCommand) summary(c console, grid experiment.Grid, rows []*expe
 	return nil
 }
 
-// missing is the error for runs that failed, and for those that somebody else carries out.
+// missing returns the error for runs that failed, and for those that another process carries out.
 func missing(runs []*experiment.Run) error {
 	var failed, atWork []*experiment.Run
 	for _, r := range runs {
@@ -315,7 +315,8 @@ func missing(runs []*experiment.Run) error {
 	return nil
 }
 
-// gridDisplay shows how a grid goes: a bar over all epochs on a terminal, a line a run elsewhere.
+// gridDisplay shows the progress of a grid: a bar over all epochs on a terminal, a line for each
+// run elsewhere.
 type gridDisplay struct {
 	c          console
 	quiet      bool

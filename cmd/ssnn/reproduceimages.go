@@ -12,8 +12,8 @@ import (
 	"ssnn/recipes"
 )
 
-// images sees to the recordings of pictures that an experiment asks for: they are made of --images
-// in the folder of the runs, once. Without them their recipe is left out, with a note.
+// images makes the recordings of pictures that an experiment asks for, from those of --images, once
+// and in the folder of the runs. Without --images their recipe is left out, with a note.
 func (r *reproduceCommand) images(c console, e experiment.Experiment, bases []recipes.Recipe) (
 	[]recipes.Recipe, error) {
 
@@ -21,7 +21,8 @@ func (r *reproduceCommand) images(c console, e experiment.Experiment, bases []re
 	at := slices.IndexFunc(bases, func(b recipes.Recipe) bool { return b.Name == p.Recipe })
 	if at < 0 {
 		if r.Images != "" {
-			return nil, usageError{fmt.Errorf("--images: experiment %s has no pictures", e.Name)}
+			return nil, usageError{fmt.Errorf("--images: experiment %s has no recipe on pictures, "+
+				"want it without --images", e.Name)}
 		}
 		return bases, nil
 	}
@@ -31,12 +32,12 @@ func (r *reproduceCommand) images(c console, e experiment.Experiment, bases []re
 		return bases, nil
 	}
 	if r.Images == "" {
-		printNotes(c, []string{fmt.Sprintf("recipe %s is left out: --images DIR makes its "+
-			"recordings of the pictures of a folder or zip archive, as of CIFAR-10", p.Recipe)})
+		printNotes(c, []string{fmt.Sprintf("recipe %s is left out: --images PATH makes its "+
+			"recordings of the pictures in a folder or zip archive, such as CIFAR-10", p.Recipe)})
 		return slices.Delete(bases, at, at+1), nil
 	}
 	quiet := c
-	quiet.out = io.Discard // which would say how to train with them
+	quiet.out = io.Discard // its output would say how to train with them
 	made := dataSynthCommand{
 		Dir: dir, Images: r.Images, Train: &p.Train, Test: &p.Test, Seed: p.Seed,
 		Threshold: 0.2, Format: "bin",

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// peakRSS is the largest amount of memory that the process has had, in MiB, or 0 where there is no
+// peakRSS returns the largest amount of memory that the process has had, in MiB, or 0 without
 // /proc.
 func peakRSS() float64 {
 	status, err := os.ReadFile("/proc/self/status")

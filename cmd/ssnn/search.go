@@ -62,7 +62,7 @@ func (s *searchCommand) Run(c console) error {
 	}
 	if s.Latency == 0 && s.Energy == 0 {
 		return usageError{errors.New("--latency or --energy is missing: " +
-			"want what inference of one recording may take")}
+			"want the most that inference of one recording may take")}
 	}
 	if err := o.Validate(); err != nil {
 		return usageError{err}
@@ -88,8 +88,8 @@ func (s *searchCommand) Run(c console) error {
 	return s.print(c.out, result, o)
 }
 
-// place says where the search is where the flags do not, and refuses a place that looks like the
-// recipe's.
+// place sets the folder of the search if the flags do not, and refuses one that looks like the name
+// of a recipe.
 func (s *searchCommand) place() error {
 	if filepath.Ext(s.Out) == ".toml" {
 		return usageError{fmt.Errorf("--out %s: want the folder of the search; -o %s or --best "+
@@ -109,12 +109,12 @@ func (s *searchCommand) place() error {
 	return nil
 }
 
-// name is that of the recipe, without its folder.
+// name returns the name of the recipe without its folder.
 func (s *searchCommand) name() string {
 	return strings.TrimSuffix(filepath.Base(s.Recipe), ".toml")
 }
 
-// limits are those of the flags, as text.
+// limits returns the limits of the flags in words.
 func (s *searchCommand) limits() string {
 	var words []string
 	if s.Latency > 0 {
@@ -143,7 +143,7 @@ func (s *searchCommand) write(r *search.Result, threads int) error {
 	})
 }
 
-// print prints a row a candidate, and what boundaries and transitions did.
+// print prints a row for each candidate, and the results by boundaries and by transition.
 func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "T_avg\tpredicted\tlatency\tpredicted\tenergy\t"+
@@ -182,7 +182,7 @@ func (s *searchCommand) print(out io.Writer, r *search.Result, o search.Options)
 	return err
 }
 
-// joules is an energy that is given with its unit.
+// joules is an energy in J, which the command line gives with its unit.
 type joules float64
 
 // UnmarshalText reads 15uJ, 0.3 mJ and the like.

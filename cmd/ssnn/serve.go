@@ -49,7 +49,7 @@ func (s *serveCommand) Help() string {
 		"were cut off at the end of --grace."
 }
 
-// accessLog is where a line for each request goes.
+// accessLog returns the logger that gets a line for each request.
 func (s *serveCommand) accessLog(w io.Writer) *slog.Logger {
 	switch s.AccessLog {
 	case "text":
@@ -67,8 +67,8 @@ func (s *serveCommand) Run(c console) error {
 		return err
 	}
 	if s.Workers < 0 || s.Workers > threads {
-		return usageError{fmt.Errorf("--workers %d, want 1 to the number of threads, %d, or 0 "+
-			"for that", s.Workers, threads)}
+		return usageError{fmt.Errorf("--workers %d, want 1 to %d, the number of threads, or 0 "+
+			"for as many", s.Workers, threads)}
 	}
 	if s.Workers == 0 {
 		s.Workers = threads
@@ -123,7 +123,7 @@ func (s *serveCommand) Run(c console) error {
 		return fmt.Errorf("--listen %s: %w", s.Listen,
 			address.Want(err, "HOST:PORT, like 127.0.0.1:8080"))
 	}
-	log.SetFlags(0) // net/http says what goes wrong in a connection
+	log.SetFlags(0) // net/http logs the errors of connections
 	log.SetPrefix("ssnn: ")
 	ctx, stop := interruptible()
 	defer stop()

@@ -57,7 +57,7 @@ type toSlice struct {
 	summary
 }
 
-// name is what the names of its samples begin with.
+// name returns the beginning of the names of its samples.
 func (r toSlice) name() string {
 	base := filepath.Base(filepath.Clean(r.path))
 	return strings.TrimSuffix(base, filepath.Ext(base))
@@ -106,18 +106,18 @@ func (d *dataSliceCommand) Run(c console) error {
 	return err
 }
 
-// nothing is the error where no sample has an event.
+// nothing returns the error that no sample has an event.
 func (d *dataSliceCommand) nothing(all []toSlice, sum dataset.Sliced) error {
 	r := all[0]
 	switch {
 	case sum.Events == 0:
 		return fmt.Errorf("%s: no events, want some to make samples of", r.path)
 	case d.Labels != "":
-		return fmt.Errorf("%s: events from %d to %d us, none of them in any row of the table of "+
-			"labels, want times in us on the recording's own clock", r.path, r.First, r.Last)
+		return fmt.Errorf("%s: its events are from %d to %d us, and none is in a row of the table "+
+			"of labels: want times in us on the recording's own clock", r.path, r.First, r.Last)
 	}
-	return fmt.Errorf("%s: %d events from %d to %d us, too few for a sample, want --rest or "+
-		"smaller samples", r.path, r.Events, r.First, r.Last)
+	return fmt.Errorf("%s: its %d events from %d to %d us are too few for a sample, want --rest "+
+		"or smaller samples", r.path, r.Events, r.First, r.Last)
 }
 
 func (d *dataSliceCommand) check() error {
@@ -130,7 +130,7 @@ func (d *dataSliceCommand) check() error {
 	}
 	if d.Class != "" {
 		if d.Labels != "" {
-			return errors.New("--class with --labels, which has the classes, want one of them")
+			return errors.New("--class and --labels both say the classes, want one of them")
 		}
 		if err := folderName(d.Class); err != nil {
 			return err
@@ -142,7 +142,7 @@ func (d *dataSliceCommand) check() error {
 	return s.Validate()
 }
 
-// folderName is nil for the name of a class that can be one of a folder in a set.
+// folderName returns an error if the name of a class cannot be that of a folder in a set.
 func folderName(class string) error {
 	odd := func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune(`/\:*?"<>|`, r) }
 	if class == "" || len(class) > 100 || strings.HasPrefix(class, ".") ||
@@ -153,7 +153,8 @@ func folderName(class string) error {
 	return nil
 }
 
-// recordings lists what is to be cut, and counts the files in folders that have no table of labels.
+// recordings lists the recordings to cut, and counts the files in folders that have no table of
+// labels.
 func (d *dataSliceCommand) recordings() (all []toSlice, without int, err error) {
 	add := func(path, folder, table string) error {
 		r := toSlice{path: path, folder: folder, Slicing: dataset.Slicing{Duration: d.Duration,
@@ -177,8 +178,8 @@ func (d *dataSliceCommand) recordings() (all []toSlice, without int, err error) 
 	}
 	tables := d.Labels != "" && isFolder(d.Labels)
 	if d.Labels != "" && !tables && (len(d.In) > 1 || isSet(d.In[0])) {
-		return nil, 0, usageError{fmt.Errorf("--labels %s is a table, of one recording, want a "+
-			"folder with <recording>_labels.csv of each", d.Labels)}
+		return nil, 0, usageError{fmt.Errorf("--labels %s is the table of one recording, want a "+
+			"folder with <recording>_labels.csv for each", d.Labels)}
 	}
 	for _, in := range d.In {
 		if !isSet(in) {
@@ -216,13 +217,13 @@ func (d *dataSliceCommand) recordings() (all []toSlice, without int, err error) 
 		}
 	}
 	if len(all) == 0 {
-		return nil, 0, fmt.Errorf("no recordings with a table in %s, want <recording>_labels.csv",
-			d.Labels)
+		return nil, 0, fmt.Errorf("no recording has a table in %s, want <recording>_labels.csv "+
+			"there", d.Labels)
 	}
 	return all, without, nil
 }
 
-// labelled lists all files below a folder but tables of labels, and what is hidden.
+// labelled lists all files below a folder, without tables of labels and hidden files.
 func labelled(files fs.FS) (all []string, err error) {
 	return all, fs.WalkDir(files, ".", func(path string, e fs.DirEntry, err error) error {
 		switch {
@@ -244,14 +245,14 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// isSet says whether there is a folder that is no bag of ROS 2.
+// isSet reports whether a path is a folder, and not a bag of ROS 2.
 func isSet(path string) bool {
 	_, err := os.Stat(filepath.Join(path, "metadata.yaml"))
 	return err != nil && isFolder(path)
 }
 
-// summariseAll reads all recordings once. Where files do not say their sensor, it is the smallest
-// that holds the events of all of those.
+// summariseAll reads all recordings once. Files that do not say their sensor get the smallest that
+// holds the events of all of them.
 func (d *dataSliceCommand) summariseAll(ctx context.Context, all []toSlice) error {
 	var most events.Size
 	for i := range all {
@@ -344,8 +345,8 @@ func (d *dataSliceCommand) sample(dir, name string, sensor events.Size) (*sample
 	}
 	f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("two recordings of this name in a folder, whose samples would both "+
-			"be %s, want names that differ", name)
+		return nil, fmt.Errorf("two recordings of a folder have this name, and their samples "+
+			"would both be %s: want names that differ", name)
 	}
 	if err != nil {
 		return nil, err
@@ -373,7 +374,7 @@ func (s *sampleFile) Write(all []events.Event) error {
 	return s.Writer.Write(s.shift)
 }
 
-// Close writes what is left, up to what the disk has kept of it.
+// Close writes the rest of the file, and makes sure that the disk has kept it.
 func (s *sampleFile) Close() error {
 	s.closed = true
 	err := s.Writer.Close()

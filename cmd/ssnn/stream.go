@@ -17,7 +17,7 @@ import (
 	"ssnn/stream"
 )
 
-// mostSenders is how many senders may be heard at a time: each takes the memory of a runner.
+// mostSenders bounds the number of senders at a time, as each takes the memory of a runner.
 const mostSenders = 64
 
 type streamCommand struct {
@@ -81,7 +81,7 @@ func (s *streamCommand) Run(c console) error {
 	}
 	defer src.Close()
 	if s.Senders > 1 && !src.Listens {
-		return usageError{fmt.Errorf("--senders %d of %s, want a source that listens, "+
+		return usageError{fmt.Errorf("--senders %d with %s, want a source that listens: "+
 			"tcp-listen:// or udp-listen://", s.Senders, src.Name)}
 	}
 	speed := 0.
@@ -127,7 +127,7 @@ func (s *streamCommand) Run(c console) error {
 	return s.serve(c, all, src, speed, metrics)
 }
 
-// serve runs the streams and prints what comes of them.
+// serve runs the streams and prints their decisions.
 func (s *streamCommand) serve(c console, all []*stream.Stream, src *stream.Source, speed float64,
 	metrics *stream.Metrics) error {
 
@@ -146,7 +146,7 @@ func (s *streamCommand) serve(c console, all []*stream.Stream, src *stream.Sourc
 		return err
 	}, func(line string) { fmt.Fprintln(c.err, "ssnn:", line) })
 	sum := metrics.Summary()
-	if err != nil && sum.Events == 0 { // as of a source that is not there
+	if err != nil && sum.Events == 0 { // such as that of a source that is not there
 		return err
 	}
 	if s.JSON {

@@ -31,7 +31,7 @@ type synthDifficulty struct {
 	Occlusion   *float64 `help:"Share of the sensor that is hidden, from 0 to 1." placeholder:"SHARE"`
 }
 
-// change lays the flags that are given over the configuration.
+// change sets the values of the configuration whose flags are given.
 func (d synthDifficulty) change(c *synth.Config) {
 	overlay(&c.Noise, d.Noise)
 	overlay(&c.Contrast, d.Contrast)

@@ -26,7 +26,7 @@ func (d *dataSynthCommand) pictures(c console, cfg synth.Config) error {
 	}
 	if !set.Split && (d.Train == nil || d.Test == nil) {
 		return usageError{fmt.Errorf("--train N and --test M are missing: %s has no folders train "+
-			"and test, so want how many pictures of a class are for each", d.Images)}
+			"and test, so want the numbers of pictures of a class for each", d.Images)}
 	}
 	drawn, err := set.Draw(orAll(d.Train), orAll(d.Test), d.Seed)
 	if err != nil {

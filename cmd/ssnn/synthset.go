@@ -20,7 +20,7 @@ import (
 	"ssnn/internal/workers"
 )
 
-// recordingToMake is one of a set that is simulated.
+// recordingToMake is a recording of a set that is simulated.
 type recordingToMake struct {
 	split, class string
 	number       int // within them
@@ -36,11 +36,12 @@ func splits(train, test int) []splitSize {
 	return []splitSize{{dataset.Train, train}, {dataset.Test, test}}
 }
 
-// unfinished, in the folder of a set, is where it is made before it is moved up, as a whole. What a
-// killed program left of it is hidden from whatever opens sets, and removed by the next.
+// unfinished, in the folder of a set, is the folder in which the set is made before it is moved up
+// as a whole. If a program was killed, the rest in it is hidden from whatever opens sets, and the
+// next program removes it.
 const unfinished = ".unfinished"
 
-// writeSet makes a set in a new or empty folder, on all processors. On an error and on Ctrl-C
+// writeSet makes a set in a new or empty folder, on all processors. After an error or Ctrl-C
 // nothing of it stays.
 func writeSet(
 	c console, dir, format string, sensor events.Size, all []recordingToMake,
@@ -50,9 +51,9 @@ func writeSet(
 	})
 }
 
-// fillFolder makes what a new or empty folder is to hold, as a whole: fill puts it into another
-// folder, from which it is moved up at the end. On an error and on Ctrl-C nothing of it stays. What
-// names the command, for one that is at work there too.
+// fillFolder fills a new or empty folder as a whole: fill writes into another folder, whose content
+// is moved up at the end. After an error or Ctrl-C nothing of it stays. what names the command, for
+// the message to another one that is at work there.
 func fillFolder(
 	c console, dir, what string, fill func(ctx context.Context, stage string) error,
 ) (err error) {
@@ -83,8 +84,8 @@ func fillFolder(
 	if err := fill(ctx, stage); err != nil {
 		return err
 	}
-	// By name, so that Test comes before Train: a folder with Test alone is refused by whatever
-	// opens sets.
+	// They are moved by name, so that Test comes before Train: whatever opens sets refuses a folder
+	// with Test alone.
 	made, err := os.ReadDir(stage)
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func mustBeEmpty(dir string) error {
 	return nil
 }
 
-// makeRecordings makes all into a folder.
+// makeRecordings makes all recordings in a folder.
 func makeRecordings(
 	ctx context.Context, bar *progressbar.ProgressBar,
 	dir, format string, sensor events.Size, all []recordingToMake,

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// timestep is the flag --dt of the commands for NIR: the length of a timestep in seconds, written
-// as a plain number of them, like 0.001, or as a time with a unit, like 1ms. Zero: not said.
+// timestep is the flag --dt of the commands for NIR: the length of a timestep in s, written as a
+// plain number of s, like 0.001, or as a time with a unit, like 1ms. Zero stands for no flag.
 type timestep float64
 
 // UnmarshalText is called by kong.

@@ -10,7 +10,7 @@ import (
 	"ssnn/report"
 )
 
-// timing is what a benchmark says.
+// timing is the result of a benchmark.
 type timing struct {
 	What       string    `json:"bench"`
 	Model      string    `json:"model"`
@@ -31,14 +31,14 @@ type timing struct {
 	Profile    []cost    `json:"profile,omitempty"`
 }
 
-// evenness is how even the times of a control were.
+// evenness describes the spread of the times of a control.
 type evenness struct {
 	Median float64 `json:"median_s"`
 	P99    float64 `json:"p99_s"`
 	Tail   float64 `json:"p99_over_median"`
 }
 
-// cost is what one kind of work on one layer took a run.
+// cost is the time of one kind of work on one layer in a run.
 type cost struct {
 	Layer   string  `json:"layer"`
 	Kind    string  `json:"kind"`
@@ -48,11 +48,11 @@ type cost struct {
 	Density float64 `json:"density"`
 }
 
-// turn is how many runs there are before it is the control's turn: so many that the caches it
-// leaves, which only the first of them meets, do not reach the 99th percentile.
+// turn is the number of runs before the control has its turn. There are so many that the first run
+// after a turn, which finds other values in the caches, does not change the 99th percentile.
 const turn = 500
 
-// measure times the runs, and as many of the control in between, unless it is nil.
+// measure times the runs, and as many runs of the control in between, unless that is nil.
 func (r *timing) measure(work func(), beside *control) {
 	var times, others, cpu []float64
 	measured := func() {
@@ -79,7 +79,7 @@ func (r *timing) measure(work func(), beside *control) {
 	}
 }
 
-// write prints them as text.
+// write prints the result as text.
 func (r *timing) write(out io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %s %v, batch %d, %d threads: median %.4g s, least %.4g s, "+
@@ -102,7 +102,7 @@ func (r *timing) write(out io.Writer) error {
 func (r *timing) writeProfile(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "layer\tkind\tms a run\tshare\tGMAC/s\tGB/s\tdensity\t")
-	other := r.Mean // as the others are
+	other := r.Mean // the costs are means too
 	for _, k := range r.Profile {
 		other -= k.Seconds
 		macs, density := "", ""
@@ -116,7 +116,7 @@ func (r *timing) writeProfile(out io.Writer) {
 	w.Flush()
 }
 
-// timed says how long each of so many calls took, in seconds.
+// timed returns the time of each of so many calls, in s.
 func timed(calls int, call func()) []float64 {
 	times := make([]float64, calls)
 	for i := range times {
@@ -127,5 +127,5 @@ func timed(calls int, call func()) []float64 {
 	return times
 }
 
-// p99 is the time within which 99 % of the sorted times are.
+// p99 returns the time within which 99 % of the sorted times are.
 func p99(times []float64) float64 { return times[min(len(times)-1, len(times)*99/100)] }

@@ -19,7 +19,7 @@ type quietError struct{ error }
 
 func (e quietError) Unwrap() error { return e.error }
 
-// asMember is the console of a member of a group: only member 0 says how things go.
+// asMember returns the console of a member of a group: only member 0 shows progress.
 func (c console) asMember(g collective.Group) console {
 	if g.Rank() > 0 {
 		c.out, c.err = io.Discard, io.Discard
@@ -27,8 +27,9 @@ func (c console) asMember(g collective.Group) console {
 	return c
 }
 
-// leave ends a member's part in what a group has done: with an error that all have, which member 0
-// prints, as one process would; with one of its own by ending the others, which would wait for it.
+// leave ends a member's part in the work of a group. An error that all members have is printed by
+// member 0, as by a single process. A member with an error of its own ends the others, which would
+// wait for it.
 func leave(c console, g collective.Group, err error) error {
 	if g.Size() == 1 || err == nil {
 		return err
@@ -48,8 +49,8 @@ func leave(c console, g collective.Group, err error) error {
 	return quietError{err}
 }
 
-// stoppable is saving for a member of a group, to whom a launcher may send several signals for one
-// Ctrl-C: none ends it at once.
+// stoppable is like saving, for a member of a group: a launcher may send it several signals for one
+// Ctrl-C, so no signal ends it at once.
 func stoppable(c console, g collective.Group, when string) (context.Context, context.CancelFunc) {
 	if g.Size() == 1 {
 		return saving(c, when)

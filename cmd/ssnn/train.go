@@ -55,8 +55,8 @@ func interruptible() (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// saving is interruptible for what saves where it stands, which takes a moment: the first Ctrl-C is
-// answered at once by a line that says when it stops.
+// saving is like interruptible, for a command that first saves where it stands: at the first Ctrl-C
+// it prints a line at once that says when the command stops.
 func saving(c console, when string) (context.Context, context.CancelFunc) {
 	ctx, stop := interruptible()
 	told := context.AfterFunc(ctx, func() {
@@ -89,7 +89,7 @@ func (t *trainCommand) Run(c console) error {
 	return err
 }
 
-// train is Run as a member of a group.
+// train is Run for a member of a group.
 func (t *trainCommand) train(c console, g collective.Group, threads int) error {
 	run, err := t.start(c, g, threads)
 	if err != nil {
@@ -147,7 +147,8 @@ func (t *trainCommand) start(c console, g collective.Group, threads int) (*recip
 	return run, sensorFlag(err)
 }
 
-// sensorFlag adds to the error of a recording with events outside of the sensor how to say another.
+// sensorFlag adds to the error of a recording with events outside of the sensor how another sensor
+// is set.
 func sensorFlag(err error) error {
 	var outside *events.OutsideError
 	if !errors.As(err, &outside) {
@@ -156,7 +157,8 @@ func sensorFlag(err error) error {
 	return fmt.Errorf("%w; --set frames.sensor=WIDTHxHEIGHT says the sensor of the recordings", err)
 }
 
-// noRecipe is the error of what is no recipe, but something that other flags take.
+// noRecipe returns the error of a name that is no recipe, with the flag that takes it if there is
+// one.
 func noRecipe(name string, err error) error {
 	info, wrong := os.Stat(name)
 	switch {
@@ -175,7 +177,7 @@ func noRecipe(name string, err error) error {
 		"it, and --init %s begins with its network", name, quoted(name), quoted(name))
 }
 
-// recipe is the one that is named, or that of the model to begin with, or the default.
+// recipe returns the recipe that is named, or that of the model to begin with, or the default.
 func (t *trainCommand) recipe(m recipes.Machine) (recipes.Recipe, error) {
 	switch {
 	case t.Recipe == "" && t.Init != "":
@@ -187,20 +189,21 @@ func (t *trainCommand) recipe(m recipes.Machine) (recipes.Recipe, error) {
 	return recipes.Load(t.Recipe)
 }
 
-// again lays a recipe that is given once more, and the flags, over that of the run.
+// again changes the recipe of a run to the recipe that is given once more, if there is one, and
+// then as the flags say.
 func (t *trainCommand) again(r *recipes.Recipe) error {
 	if t.Recipe != "" {
 		given, err := recipes.Load(t.Recipe)
 		if err != nil {
 			return err
 		}
-		given.Dataset = r.Dataset // which --data may say
+		given.Dataset = r.Dataset // --data may change it
 		*r = given
 	}
 	return t.change(r)
 }
 
-// change lays the flags over the recipe.
+// change changes the recipe as the flags say.
 func (t *trainCommand) change(r *recipes.Recipe) error {
 	*r = r.TrainedOn(t.Data)
 	if err := set(r, t.Set); err != nil {
@@ -220,7 +223,7 @@ func (t *trainCommand) change(r *recipes.Recipe) error {
 	return nil
 }
 
-// summary is the last line, and before it the warnings of the last epoch.
+// summary prints the warnings of the last epoch and the last lines.
 func (t *trainCommand) summary(c console, run *recipes.Run, e train.Evaluation, took time.Duration,
 	warnings []string) error {
 	if t.JSON {

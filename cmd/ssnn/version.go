@@ -16,7 +16,7 @@ type versionCommand struct {
 	JSON bool `name:"json" help:"Print one line of JSON instead of text."`
 }
 
-// build says what a program is, for reports of faults.
+// build describes the program, for reports of faults.
 type build struct {
 	Version string   `json:"version"`
 	Go      string   `json:"go"`
@@ -41,10 +41,10 @@ func (v *versionCommand) Run(c console) error {
 	return err
 }
 
-// release is the version of a release, whose builder sets it (-ldflags="-X main.release=v0.1.0").
+// release is the version of a release. Its builder sets it: -ldflags="-X main.release=v0.1.0".
 var release string
 
-// version is that of the release, or else of the module, as the Go tool recorded it.
+// version returns the version of the release, or else of the module, as the Go tool recorded it.
 func version() string {
 	if release != "" {
 		return release

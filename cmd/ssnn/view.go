@@ -39,16 +39,20 @@ func (v *viewCommand) Run(c console) error {
 	if v.Frames == 0 {
 		v.Frames = map[string]int{".gif": 40, ".png": 8, ".svg": 8}[kind]
 	}
-	if v.Frames < 1 || v.Frames > mostFrames || v.Tau < 1 || v.Scale < 0 || v.Scale > 64 {
-		return usageError{fmt.Errorf("--frames %d, --tau %d, --scale %d: want 1 to %d, 1 or "+
-			"more, 1 to 64", v.Frames, v.Tau, v.Scale, mostFrames)}
+	switch {
+	case v.Frames < 1 || v.Frames > mostFrames:
+		return usageError{fmt.Errorf("--frames %d, want 1 to %d", v.Frames, mostFrames)}
+	case v.Tau < 1:
+		return usageError{fmt.Errorf("--tau %d us, want 1 us or more", v.Tau)}
+	case v.Scale < 0 || v.Scale > 64:
+		return usageError{fmt.Errorf("--scale %d, want 1 to 64", v.Scale)}
 	}
 	s, err := v.summarise(v.File)
 	if err != nil {
 		return err
 	}
 	if s.Events == 0 {
-		return fmt.Errorf("%s: no events", v.File)
+		return fmt.Errorf("%s: no events, want some to show", v.File)
 	}
 	if v.Scale == 0 {
 		longest := max(s.sensor.Width, s.sensor.Height)
@@ -74,7 +78,7 @@ func (v *viewCommand) Run(c console) error {
 	slower := ""
 	write := func(w io.Writer) error { return v.sheet(w, kind, s, series, pictures) }
 	if kind == ".gif" {
-		delay := max(2, int(each/10+.5)) // hundredths of a second; faster is shown by no browser
+		delay := max(2, int(each/10+.5)) // in 10 ms; no browser shows less than 2
 		write = func(w io.Writer) error { return writeGIF(w, pictures, delay) }
 		if each > 0 {
 			slower = fmt.Sprintf(", shown at %.2g times the speed", each/10/float64(delay))

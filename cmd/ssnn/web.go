@@ -52,7 +52,7 @@ func (w *webCommand) Run(c console) error {
 		return err
 	}
 	if err := page.Write(w.Out); err != nil {
-		if _, out := errors.AsType[*fs.PathError](err); out { // which names a file of the page
+		if _, out := errors.AsType[*fs.PathError](err); out { // the error names a file of the page
 			return err
 		}
 		return fmt.Errorf("%s: %w", file, err)
@@ -63,7 +63,7 @@ func (w *webCommand) Run(c console) error {
 	return err
 }
 
-// examplesIn are the examples of a page in words.
+// examplesIn describes the examples of a page in words.
 func examplesIn(p web.Page) string {
 	switch len(p.Examples) {
 	case 0:
@@ -74,7 +74,8 @@ func examplesIn(p web.Page) string {
 	return fmt.Sprintf("%d examples", len(p.Examples))
 }
 
-// mostModel is the largest model of a page, in bytes: what a program in a browser can address.
+// mostModel is the size of the largest model of a page, in bytes: a program in a browser cannot
+// address more.
 const mostModel = 1 << 32
 
 // page reads the model and the examples.
@@ -95,21 +96,21 @@ func (w *webCommand) page(c console, file string, threads int) (p web.Page, err 
 		return p, err
 	}
 	if p.Examples, err = testExamples(c.machine(threads, ""), recipe); err != nil {
-		printNotes(c, []string{fmt.Sprintf("no examples, as the model's recordings are not read: "+
-			"%v; name some behind the model", err)})
+		printNotes(c, []string{fmt.Sprintf("the page has no examples, as the model's recordings "+
+			"cannot be read: %v; recordings may be named behind the model", err)})
 		return p, nil
 	}
 	p.Credit = credits[recipe.Dataset]
 	return p, nil
 }
 
-// credits are whose the recordings are that come with the program, where anybody asks.
+// credits names the authors of the recordings that come with the program.
 var credits = map[string]string{
 	"nmnist-1k": "The examples are of N-MNIST (Orchard, Jayawant, Cohen, Thakor 2015), " +
 		"CC BY-SA 4.0.",
 }
 
-// examplesOf are files as examples.
+// examplesOf makes examples from files.
 func examplesOf(files []string) (all []web.Example, err error) {
 	for i, name := range files {
 		data, err := regular.ReadFile(name, mostModel)
@@ -121,15 +122,16 @@ func examplesOf(files []string) (all []web.Example, err error) {
 	return all, nil
 }
 
-// example is the example of a number. Names of files are plain, whatever those of recordings are.
+// example makes the example of a number. The name of its file is plain, whatever that of the
+// recording is.
 func example(i int, name, ending string, data []byte) web.Example {
 	return web.Example{File: fmt.Sprintf("example-%d%s", i+1, ending), Name: name, Data: data}
 }
 
-// mostExamples is of how many classes a test recording is taken.
+// mostExamples is the number of classes of which a test recording is taken.
 const mostExamples = 5
 
-// testExamples are a test recording of each of some classes, spread evenly.
+// testExamples returns a test recording of each of some classes, spread evenly.
 func testExamples(m recipes.Machine, r recipes.Recipe) (all []web.Example, err error) {
 	set, err := m.List(r, dataset.Test, nil)
 	if err != nil {
@@ -149,13 +151,13 @@ func testExamples(m recipes.Machine, r recipes.Recipe) (all []web.Example, err e
 		all = append(all, example(len(all), set.Classes[class], ending, data))
 	}
 	if len(all) == 0 {
-		return nil, errors.New("no test recordings")
+		return nil, errors.New("the set has no test recordings")
 	}
 	return all, nil
 }
 
-// recordingIn is a recording of a set as a file: its own where it is all of that, else the events
-// of its part.
+// recordingIn returns a recording of a set as the bytes of a file: its own file if it is all of
+// that, else a new one with the events of its part.
 func recordingIn(set *dataset.Set, s dataset.Sample) (data []byte, ending string, err error) {
 	if s.Group == "" && s.From == 0 && s.To == 0 {
 		data, err = fs.ReadFile(set.Files, s.Path)
@@ -163,7 +165,7 @@ func recordingIn(set *dataset.Set, s dataset.Sample) (data []byte, ending string
 	}
 	var b bytes.Buffer
 	whole := *set
-	whole.Options.Filter = nil // the page filters what it reads, as the model says
+	whole.Options.Filter = nil // the page filters the recording itself, as the model says
 	err = whole.Read(s, events.Size{}, func(r events.Reader) error {
 		all, err := events.ReadAll(r)
 		if err != nil {

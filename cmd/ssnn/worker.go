@@ -9,8 +9,8 @@ import (
 
 type workerCommand struct{}
 
-// Run is called by kong. What interrupts a terminal's programs does not interrupt a worker: its
-// caller is one of them, and ends it.
+// Run is called by kong. A Ctrl-C does not interrupt a worker: it interrupts the caller, which ends
+// the worker.
 func (*workerCommand) Run(c console) error {
 	signal.Ignore(os.Interrupt)
 	return worker.Serve(os.Stdin, c.out, worker.Config{Machine: c.machine(1, ""),

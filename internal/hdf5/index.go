@@ -41,7 +41,8 @@ func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error 
 		room = append(room, (max(most[i], d.Shape[i])+d.chunk[i]-1)/d.chunk[i])
 		across *= min(room[i], mostRow+1)
 		if kind != 5 && (most[i] < 0 || most[i] > mostRow || across > mostRow) {
-			return &Error{at, "a chunk index that grows by rows of at most 1 MiB", "another"}
+			return &Error{at, "a chunk index that grows by rows of at most 1 MiB",
+				"one that grows otherwise"}
 		}
 	}
 	if kind < 1 || kind > 5 {

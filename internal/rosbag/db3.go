@@ -47,7 +47,7 @@ func openDB3(r io.ReaderAt, size int64, l Limits) (Bag, error) {
 	messages, too := db.Table("messages")
 	if !ok || !too {
 		return nil, &Error{0, "an SQLite database with tables of topics and messages, as ROS 2 " +
-			"writes it", "another"}
+			"writes it", "one without"}
 	}
 	at, err := topics.Columns("id", "name", "type", "serialization_format")
 	if err != nil {

@@ -169,7 +169,7 @@ func (b *mcap) readSummary() error {
 			for channels := (words{b: w.bytes(w.uint(4))}); len(channels.b) > 0; channels.uint(8) {
 				topic, ok := b.channels[uint16(channels.uint(2))]
 				if !ok {
-					return &Error{next, "a chunk of known channels", "another"}
+					return &Error{next, "a chunk of known channels", "an unknown channel"}
 				}
 				if c.topics == nil {
 					c.topics = map[int]uint32{}
@@ -198,7 +198,7 @@ func (b *mcap) readSummary() error {
 	switch {
 	case len(b.all) == 0 && messages > 0, chunks >= 0 && int64(len(b.all)) != chunks,
 		len(b.all) == 0 && chunks < 0:
-		return &Error{at, "a summary that names all chunks", "another"}
+		return &Error{at, "a summary that names all chunks", "one that names fewer"}
 	}
 	for channel, topic := range b.channels {
 		if n, ok := perChannel[channel]; ok {
@@ -363,7 +363,7 @@ func (b *mcap) message(body []byte, at int64, yield func(topic int, m Message)) 
 	w.uint(8)
 	topic, ok := b.channels[channel]
 	if w.short || !ok || time > math.MaxInt64 {
-		return &Error{at, "a message with a time and a known channel", "another"}
+		return &Error{at, "a message with a time and a known channel", "one without"}
 	}
 	yield(topic, Message{int64(time), w.b, at})
 	return nil

@@ -114,7 +114,7 @@ func (b *ros1) record(at int64) (r record, err error) {
 	}
 	var ok bool
 	if r.fields, ok = parseFields(text[:n]); !ok || len(r.fields["op"]) != 1 {
-		return r, &Error{at, "a record's header with fields, op among them", "another"}
+		return r, &Error{at, "a record's header with fields, op among them", "one without"}
 	}
 	r.op = r.fields["op"][0]
 	size := int64(binary.LittleEndian.Uint32(text[n:]))
@@ -205,7 +205,7 @@ func (b *ros1) readIndex(at int64) error {
 			for d := r.data; len(d) > 0; d = d[8:] {
 				topic, ok := b.connections[binary.LittleEndian.Uint32(d)]
 				if !ok {
-					return &Error{r.at, "a chunk of known connections", "another"}
+					return &Error{r.at, "a chunk of known connections", "an unknown connection"}
 				}
 				c.topics[topic] += binary.LittleEndian.Uint32(d[4:])
 			}
@@ -307,7 +307,7 @@ func (b *ros1) records(data []byte, at int64, yield func(topic int, m Message)) 
 		}
 		r := record{data: body, at: at}
 		if r.fields, ok = parseFields(head); !ok || len(r.fields["op"]) != 1 {
-			return &Error{at, "records with fields, op among them", "another"}
+			return &Error{at, "records with fields, op among them", "one without"}
 		}
 		switch r.fields["op"][0] {
 		case opConnection:
@@ -319,7 +319,7 @@ func (b *ros1) records(data []byte, at int64, yield func(topic int, m Message)) 
 			time, ok := r.time("time")
 			topic, known := b.connections[number]
 			if !ok || !known {
-				return &Error{at, "a message with a time and a known connection", "another"}
+				return &Error{at, "a message with a time and a known connection", "one without"}
 			}
 			yield(topic, Message{time, body, at})
 		}

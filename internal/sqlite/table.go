@@ -139,7 +139,7 @@ func (v value) text(b []byte) string {
 // values reads the columns of a record of size bytes that begins so: their types, and the numbers
 // that are there.
 func values(at int64, b []byte, size int64) ([]value, error) {
-	wrong := &Error{at, "a record whose columns lie inside of it", "another"}
+	wrong := &Error{at, "a record whose columns lie inside of it", "one whose columns do not"}
 	head, used := varint(b)
 	if used == 0 || head < int64(used) || head > int64(len(b)) {
 		return nil, wrong
@@ -253,7 +253,8 @@ func (s *Rows) Next() (r Row, ok bool, err error) {
 			return r, false, err
 		}
 		if len(v) < 2 {
-			return r, false, &Error{found.at, "an entry of an index, a number and a row", "another"}
+			return r, false, &Error{found.at, "an entry of an index, a number and a row",
+				"other values"}
 		}
 		row := v[len(v)-1].number
 		r, ok, err := s.t.Row(row)
@@ -283,7 +284,7 @@ func (t *Table) By(column string, from int64) (s *Rows, ok bool) {
 		s.err = s.c.seek(func(c cell) (bool, error) {
 			v, err := values(c.at, c.local, c.size)
 			if err == nil && len(v) < 2 {
-				err = &Error{c.at, "an entry of an index, a number and a row", "another"}
+				err = &Error{c.at, "an entry of an index, a number and a row", "other values"}
 			}
 			return err == nil && v[0].number < from, err
 		})

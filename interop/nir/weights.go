@@ -167,7 +167,7 @@ func (x signal) counting() (a *step, err error) {
 	classes := product(x.shape)
 	if classes > mostCounted {
 		return nil, named{"output", &Node{Type: "Output"}}.refused("%d outputs, want at most %d, "+
-			"one a class", classes, mostCounted)
+			"one for each class", classes, mostCounted)
 	}
 	a = &step{op: snn.OpLinear, outputs: classes, weight: make([]float32, classes*classes)}
 	for c := range classes {

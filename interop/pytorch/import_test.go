@@ -279,7 +279,7 @@ func TestNeurons(t *testing.T) {
 		{"spikingjelly", "snntorch.beta=1.0 snntorch.reset_mechanism=subtract", ""},
 		{"spikingjelly", "spikingjelly.node=IFNode spikingjelly.v_reset=none", ""},
 		{"spikingjelly", "recipe", ""},
-		{"snntorch", "snntorch.beta=0.5", "beta is 0.75, want 0.5 as said"},
+		{"snntorch", "snntorch.beta=0.5", "beta is 0.75, want 0.5 as in"},
 		{"snntorch", "snntorch.reset_mechanism=subtract", `but the checkpoint says "zero"`},
 	} {
 		_, _, _, err := imported(t, c.name, func(m *pytorch.Mapping) {

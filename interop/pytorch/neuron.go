@@ -54,19 +54,20 @@ func (s *SpikingJelly) apply(cfg *snn.Config) error {
 	switch s.Node {
 	case "LIFNode", "":
 		if s.Tau == nil || !(*s.Tau > 1) {
-			return fmt.Errorf("spikingjelly.tau is missing or not above 1: the checkpoint does " +
-				"not say it")
+			return fmt.Errorf("spikingjelly.tau is missing or not above 1: want it above 1, as " +
+				"the checkpoint does not say it")
 		}
 		cfg.TimeConstant = *s.Tau
 	case "IFNode":
 		if s.Tau != nil || s.DecayInput != nil {
-			return fmt.Errorf("spikingjelly.tau or decay_input with node IFNode, which has neither")
+			return fmt.Errorf("spikingjelly.tau and decay_input are not for node IFNode, which " +
+				"has neither")
 		}
 		cfg.TimeConstant, cfg.Tau, cfg.DecayInput = 0, 1, false
 	case "ParametricLIFNode":
 		if s.Tau != nil {
-			return fmt.Errorf("spikingjelly.tau with node ParametricLIFNode, whose checkpoint " +
-				"says it")
+			return fmt.Errorf("spikingjelly.tau is not for node ParametricLIFNode, whose " +
+				"checkpoint says it")
 		}
 		cfg.Neuron, cfg.TimeConstant = snn.Parametric, 2 // until its w is read
 	default:
@@ -181,7 +182,7 @@ func (s *State) buffer(name string, to **float64) error {
 		}
 		if want := **to; float32(want) != v {
 			if said {
-				return fmt.Errorf("%s is %v, want %v as said", name, v, want)
+				return fmt.Errorf("%s is %v, want %v as in the mapping or --neuron", name, v, want)
 			}
 			return fmt.Errorf("%s is from %v to %v, want one value: the neurons of a layer are "+
 				"all the same here", name, want, v)
@@ -260,7 +261,8 @@ func differ(cfg *snn.Config, layer string, own, first snn.LIF, theirs, ours int)
 // lif makes neurons those of a layer; surrogates stay as they are.
 func (s SnnTorch) lif(l snn.LIF) (snn.LIF, error) {
 	if s.Beta == nil {
-		return l, fmt.Errorf("snntorch.beta is missing: neither checkpoint nor mapping says it")
+		return l, fmt.Errorf("snntorch.beta is missing: want it (--neuron), as neither " +
+			"checkpoint nor mapping says it")
 	}
 	beta := min(max(*s.Beta, 0), 1) // clamped there too
 	threshold := 1.0

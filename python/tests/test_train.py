@@ -136,7 +136,7 @@ def test_fit_refuses():
         (dict(labels=labels[:5]), "5 labels for 8 samples"),
         (dict(labels=labels - 5), "label -"),
         (dict(labels=labels / 2), "integers"),
-        (dict(frames=frames[:, :2]), "2 frames a sample, want 4"),
+        (dict(frames=frames[:, :2]), "2 frames for each sample, want 4"),
         (dict(frames=frames[0]), "N, T, C, H, W"),
         (dict(augment={"shift": 2}), "augment"),
         (dict(frames=frames * np.float32("nan")), "NaN"),

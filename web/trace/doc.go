@@ -1,4 +1,4 @@
-// Package trace follows one recording that is in memory through a network, for people who look on:
-// what the camera saw as moving pictures, what the network says timestep by timestep, and where it
-// fires. It is what the page in web/page runs in the browser.
+// Package trace follows one recording in memory through a network, for people who look on. It
+// returns moving pictures of the events, the answers of the network timestep by timestep, and maps
+// of where it fires. The page in web/page runs it in the browser.
 package trace

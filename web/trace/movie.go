@@ -6,14 +6,14 @@ import "ssnn/internal/picture"
 type Movie struct {
 	Pictures, Width, Height int // number of them, and the size of each in pixels
 
-	// Shades of the pixels, [Pictures][Height][Width]: 128 where nothing happened, more where it
-	// became brighter, less where darker, 1 and 255 being those of three times the events of a
-	// pixel that has any.
+	// Shades has the shade of each pixel, [Pictures][Height][Width]: 128 if nothing happened, more
+	// if it became brighter, less if darker. 1 and 255 stand for three times the mean number of
+	// events of a pixel that has any.
 	Shades []byte
 }
 
-// Movie makes so many pictures, whose sides are at most that many pixels: those of larger sensors
-// are put together. Events outside of the sensor are an error.
+// Movie makes so many pictures, whose sides have at most side pixels: for a larger sensor, several
+// of its pixels are put together. Events outside of the sensor are an error.
 func (r *Recording) Movie(pictures, side int) (*Movie, error) {
 	reader, err := r.reader()
 	if err != nil {

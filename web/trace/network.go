@@ -16,8 +16,8 @@ type Network struct {
 	net *snn.Network
 }
 
-// Load makes a network of the bytes of a model file, with plain folds for weighted ones, as runners
-// for inference have them: so the answers are the same to the bit.
+// Load makes a network from the bytes of a model file. It replaces weighted folds by plain ones, as
+// runners for inference do, so that the answers are the same to the bit.
 func Load(data []byte) (*Network, error) {
 	f, err := safetensors.Parse(data)
 	if err != nil {
@@ -39,35 +39,35 @@ func Load(data []byte) (*Network, error) {
 	return &Network{input, net}, nil
 }
 
-// Close frees what the network holds.
+// Close frees the memory of the network.
 func (n *Network) Close() { n.net.Close() }
 
-// Timesteps are those of the stages.
+// Timesteps returns the timesteps of the stages.
 func (n *Network) Timesteps() []int { return n.net.Config().T }
 
-// Answer is what a network makes of a recording.
+// Answer is the answer of a network to a recording, with the way to it.
 type Answer struct {
 	infer.Prediction
-	Seconds float64 `json:"s"` // of computing, from the frames to the answer
-	// Of the stages that have a classifier, in the order of the computation.
+	Seconds float64 `json:"s"` // time of computing, from the frames to the answer
+	// Steps has those of the stages with a classifier, in the order of the computation.
 	Steps  []Step  `json:"steps"`
 	Layers []Layer `json:"layers"` // of neurons, those of early classifiers left out
 
-	// Ends are how long after the first event each timestep of the first stage has all of its own,
-	// in microseconds.
+	// Ends has for each timestep of the first stage the time in us, since the first event, at which
+	// all of its events have come.
 	Ends []events.Micros `json:"ends"`
 }
 
-// Step is what the classifier behind a stage says after some of the stage's timesteps, by the mean
-// of its outputs so far.
+// Step is the answer of the classifier behind a stage after some of the stage's timesteps, by the
+// mean of its outputs so far.
 type Step struct {
 	Stage  int       `json:"stage"`  // from 0
 	Step   int       `json:"step"`   // timesteps, from 1
 	Scores []float64 `json:"scores"` // softmax, by class
 }
 
-// Layer is where a layer fired: for each timestep and pixel the mean number of spikes of a neuron
-// over the channels.
+// Layer maps where a layer fired: for each timestep and pixel it has the mean number of spikes of a
+// neuron over the channels.
 type Layer struct {
 	Name   string    `json:"name"`   // like "stages.0.1"
 	T      int       `json:"t"`      // timesteps
@@ -100,7 +100,7 @@ func (n *Network) Recognise(r *Recording) (*Answer, error) {
 	return a, nil
 }
 
-// frames are those of a recording, [T][H][W][C].
+// frames makes the frames of a recording, [T][H][W][C].
 func (n *Network) frames(r *Recording) ([]float32, error) {
 	reader, err := r.reader()
 	if err != nil {
@@ -122,7 +122,7 @@ func (n *Network) layers() (all []Layer) {
 	return all
 }
 
-// steps walks through the network, [T][H][W][C] being its frames.
+// steps walks the frames [T][H][W][C] through the network.
 func (n *Network) steps(frames []float32) (all []Step) {
 	for stage, steps := range n.net.Walk(frames, 1, 0) {
 		if n.net.HasClassifier(stage) {

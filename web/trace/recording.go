@@ -12,11 +12,12 @@ import (
 // Recording is a recording in memory, as it is stored.
 type Recording struct {
 	Format string `json:"format"` // like "AEDAT 4"
-	// Pixels; where the format does not store it, the smallest that holds all events.
+	// Sensor is in pixels. If the format does not store it, it is the smallest that holds all
+	// events.
 	Sensor events.Size   `json:"sensor"`
 	Events int           `json:"events"` // number of events
 	First  events.Micros `json:"first"`  // time of the first event
-	Last   events.Micros `json:"last"`   // and of the last
+	Last   events.Micros `json:"last"`   // time of the last event
 
 	Skipped int64 `json:"skipped,omitempty"` // events that were left out, where the options say so
 
@@ -26,8 +27,8 @@ type Recording struct {
 	skipped *atomic.Int64 // by the reader under way
 }
 
-// Read looks through a recording, which is found out as events.DetectNamed does, and keeps its
-// bytes. Damage is an error, as is one without events.
+// Read reads a recording once, whose format is found out as by events.DetectNamed, and keeps its
+// bytes. Damage is an error, and so is a recording without events.
 func Read(data []byte, name string, o events.Options) (*Recording, error) {
 	r := &Recording{data: data, name: name, options: o}
 	reader, err := r.reader()
@@ -50,7 +51,7 @@ func Read(data []byte, name string, o events.Options) (*Recording, error) {
 	return r, nil
 }
 
-// reader reads from the first event on.
+// reader returns a reader from the first event on.
 func (r *Recording) reader() (events.Reader, error) {
 	r.skipped = new(atomic.Int64)
 	r.options.Skipped = r.skipped

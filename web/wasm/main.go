@@ -1,20 +1,19 @@
 //go:build js && wasm
 
-// Wasm is the part of the page that is not drawing: the browser hands over the bytes of files and
-// gets what is in them. It defines the JavaScript object
+// Wasm is the part of the page that does not draw: the browser gives it the bytes of files, and
+// gets values to draw. It defines the JavaScript object
 //
 //	ssnn.load(model)     {classes, timesteps}: the network that the next recordings are shown to
 //	ssnn.open(recording, name, format)
 //	                     {format, sensor, events, first, last,
 //	                     movie: {pictures, width, height, shades}}: see trace.Recording and
-//	                     trace.Movie. The name is that of the file, and format what its recording
-//	                     is where neither its bytes nor its name show it, like "bin"; both may
-//	                     be ""
-//	ssnn.recognise()     what the network says of the recording that was opened last: see
+//	                     trace.Movie. The name is that of the file, and format is needed if
+//	                     neither its bytes nor its name show it, like "bin"; both may be ""
+//	ssnn.recognise()     the answer of the network to the recording that was opened last: see
 //	                     trace.Answer, whose layers have their rates as a Float32Array
 //
-// where model and recording are each a Uint8Array, and so is shades. What cannot be done gives
-// {error: "one line"} instead.
+// where model, recording and shades are each a Uint8Array. A call that fails returns {error: "one
+// line"} instead.
 package main
 
 import (
@@ -29,11 +28,11 @@ import (
 )
 
 const (
-	pictures = 40  // of a movie
-	side     = 256 // pixels, at most
+	pictures = 40  // number of pictures of a movie
+	side     = 256 // largest side of a picture, in pixels
 )
 
-// page is what the page has under way.
+// page has the network and the recording of the page.
 type page struct {
 	network   *trace.Network
 	recording *trace.Recording
@@ -46,7 +45,7 @@ func main() {
 	select {}
 }
 
-// function makes a function of JavaScript that takes bytes, and words behind them, or nothing.
+// function makes a function of JavaScript that takes bytes and then words, or nothing.
 func function(f func(data []byte, words ...string) (js.Value, error)) js.Func {
 	return js.FuncOf(func(_ js.Value, args []js.Value) any {
 		var data []byte
@@ -66,7 +65,7 @@ func function(f func(data []byte, words ...string) (js.Value, error)) js.Func {
 	})
 }
 
-// value is v in JavaScript, as its JSON.
+// value returns v as a value of JavaScript, made from its JSON.
 func value(v any) (js.Value, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -137,7 +136,7 @@ func (p *page) recognise([]byte, ...string) (js.Value, error) {
 	return v, nil
 }
 
-// floats is a Float32Array of numbers.
+// floats makes a Float32Array of numbers.
 func floats(all []float32) js.Value {
 	data := make([]byte, 0, 4*len(all))
 	for _, v := range all {

@@ -68,7 +68,7 @@ static void *closed(void *unused) {
     char *error;
     while (ssnn_classify_events(shared, events, count, NULL, 0, &error) >= 0)
         CHECK(error == NULL);
-    CHECK(strstr(error, "no model that is open") != NULL);
+    CHECK(strstr(error, "the model is not open") != NULL);
     ssnn_free(error);
     return unused;
 }
@@ -144,19 +144,19 @@ int main(int argc, char **argv) {
     FAILS(ssnn_open(path, &options, &other, &error), "bits");
     options.bits = 0;
     options.threads = -1;
-    FAILS(ssnn_open(path, &options, &other, &error), "-1 threads");
+    FAILS(ssnn_open(path, &options, &other, &error), "threads is -1");
     options.threads = 0;
     options.exits = "nowhere.json";
     FAILS(ssnn_open(path, &options, &other, &error), "nowhere.json");
     FAILS(ssnn_describe(m, NULL, &error), "facts is NULL");
-    FAILS(ssnn_describe(m + 99, &facts, &error), "no model that is open");
+    FAILS(ssnn_describe(m + 99, &facts, &error), "the model is not open");
     FAILS(ssnn_classify_file(m, NULL, scores, CLASSES, &error), "path is NULL");
     FAILS(ssnn_classify_file(m, "nowhere.bin", scores, CLASSES, &error), "nowhere.bin");
-    FAILS(ssnn_classify_file(m, recording, scores, CLASSES - 1, &error), "want 10");
-    FAILS(ssnn_classify_file(m, recording, NULL, CLASSES, &error), "want 10");
-    FAILS(ssnn_classify_file(0, recording, scores, CLASSES, &error), "no model that is open");
+    FAILS(ssnn_classify_file(m, recording, scores, CLASSES - 1, &error), "want room for 10");
+    FAILS(ssnn_classify_file(m, recording, NULL, CLASSES, &error), "want room for 10");
+    FAILS(ssnn_classify_file(0, recording, scores, CLASSES, &error), "the model is not open");
     FAILS(ssnn_classify_events(m, NULL, 1, scores, CLASSES, &error), "1 events");
-    FAILS(ssnn_classify_events(m, events, (size_t)-1, scores, CLASSES, &error), "events at");
+    FAILS(ssnn_classify_events(m, events, (size_t)-1, scores, CLASSES, &error), "events is");
     FAILS(ssnn_classify_events(m, NULL, 0, scores, CLASSES, &error), "no events");
     uint16_t x = events[5].x;
     events[5].x = 34;
@@ -177,8 +177,8 @@ int main(int argc, char **argv) {
     shared = m;
     together(many, 0);
     together(closed, 1);
-    FAILS(ssnn_close(m, &error), "no model that is open");
-    FAILS(ssnn_close(0, &error), "no model that is open");
+    FAILS(ssnn_close(m, &error), "the model is not open");
+    FAILS(ssnn_close(0, &error), "the model is not open");
     ssnn_free(NULL);
     free(events);
     free(frames);
