@@ -23,7 +23,7 @@ import (
 // 14 a matrix of elements: flags, dimensions, name, numbers. Columns lie one after the other, so
 // that the file is held in memory. Level 4 stands in matlab4.go, level 7.3 is HDF5.
 //
-// Of where the pixels of ASL-DVS lie its page says nothing, and readers differ. All count from 0,
+// The page of ASL-DVS does not say where its pixels lie, and readers differ. All count from 0,
 // over 240x180 pixels; SpikingJelly (datasets/asl_dvs.py) counts x and y from the other side, tonic
 // (datasets/asl_dvs.py) y alone, and events-tfds (events/asl_dvs.py) takes both as they are, as is
 // done here.

@@ -7,8 +7,8 @@ import (
 	"ssnn/internal/names"
 )
 
-// Split is the rule by which the events are shared out over the frames. The first two are
-// SpikingJelly's, but for frames without events, which it refuses and we leave empty.
+// Split is the rule by which the events are shared out over the frames. The first two are those of
+// SpikingJelly, which however refuses frames without events; here they are empty.
 type Split int
 
 // The rules, for N events from time first to last.
@@ -46,7 +46,7 @@ const (
 type Polarity int
 
 const (
-	Both   Polarity = iota // a channel each, off before on
+	Both   Polarity = iota // one channel for each, off before on
 	Merged                 // one channel
 )
 

@@ -14,11 +14,11 @@ type Config struct {
 	// stage. A recipe does not say it.
 	T     int   `toml:"-"`
 	Split Split `toml:"split"` // which events a frame is made of
-	// Each is what a frame of a fixed split holds: 1 or more events with FixedCount, 1 or more us
-	// with FixedDuration. With other splits it is 0.
+	// Each is the extent of a frame of a fixed split: 1 or more events with FixedCount, 1 or more
+	// us with FixedDuration. With other splits it is 0.
 	Each Extent `toml:"each,omitempty"`
-	// Overlap is what two frames of a fixed split that follow each other have in common, events or
-	// us as Each: 0 or more, and less than Each.
+	// Overlap is the extent that two successive frames of a fixed split have in common, in events
+	// or us as Each: 0 or more, and less than Each.
 	Overlap Extent `toml:"overlap,omitempty"`
 
 	Values Values `toml:"values"` // what becomes of the events
@@ -31,20 +31,20 @@ type Config struct {
 
 	// Sensor is the size of the sensor in pixels. An event outside is an error.
 	Sensor events.Size `toml:"sensor,omitempty"`
-	// Crop is the part of the sensor that is looked at; events outside are left out before all
-	// else. The zero Area stands for the whole sensor.
+	// Crop is the part of the sensor that is used. Events outside are left out before all else.
+	// The zero Area stands for the whole sensor.
 	Crop Area `toml:"crop,omitempty"`
 
-	// Size is that of the frames in pixels; zero stands for that of the part of the sensor that is
-	// looked at. Where it is smaller, x goes to x*Width/Sensor.Width, rounded down, and the values
-	// of the pixels that meet are added (of a time surface: the latest counts); so 128 pixels
-	// become 48 of 2 or 3 each. Where it is larger, the pixels that come from x each have its
-	// value. Likewise y.
+	// Size is the size of the frames in pixels; zero stands for that of the crop. If it is smaller
+	// than the crop, x goes to x*Width/Sensor.Width, rounded down, and the values of the pixels
+	// that meet are added, or in a time surface the latest counts; so 128 pixels become 48 of 2 or
+	// 3 each. If it is larger, each of the pixels that come from x has its value. y is treated
+	// likewise.
 	Size events.Size `toml:"size,omitempty"`
 }
 
-// Extent is how much of a recording a frame of a fixed split takes: a number of events, or of us,
-// as the split says.
+// Extent is the part of a recording that a frame of a fixed split takes: a number of events, or of
+// us, as the split says.
 type Extent int
 
 // UnmarshalTOML reads a whole number, or the text of a time that [events.ParseTime] reads.
@@ -63,7 +63,7 @@ func (e *Extent) UnmarshalTOML(v any) error {
 	return err
 }
 
-// area is the part of the sensor that is looked at.
+// area returns the crop, or the whole sensor if there is none.
 func (c Config) area() Area {
 	if c.Crop == (Area{}) {
 		return Area{Width: c.Sensor.Width, Height: c.Sensor.Height}
@@ -71,7 +71,7 @@ func (c Config) area() Area {
 	return c.Crop
 }
 
-// Pixels is the size of the frames, in pixels.
+// Pixels returns the size of the frames, in pixels.
 func (c Config) Pixels() events.Size {
 	if c.Size == (events.Size{}) {
 		a := c.area()
@@ -80,7 +80,7 @@ func (c Config) Pixels() events.Size {
 	return c.Size
 }
 
-// Channels is the number of values for each pixel: 2, or 1 with merged polarities.
+// Channels returns the number of values for each pixel: 2, or 1 with merged polarities.
 func (c Config) Channels() int {
 	if c.Polarity == Merged {
 		return 1
@@ -88,11 +88,12 @@ func (c Config) Channels() int {
 	return 2
 }
 
-// Len is the number of values in the frames of one recording: T frames of all pixels and channels.
+// Len returns the number of values in the frames of one recording: T frames of all pixels and
+// channels.
 func (c Config) Len() int { return c.T * c.Pixels().Height * c.Pixels().Width * c.Channels() }
 
-// Scale is the factor from stored values to frame values: 1 for counts, 1/65535 for time surfaces,
-// 1/256 for voxels.
+// Scale returns the factor from stored values to frame values: 1 for counts, 1/65535 for time
+// surfaces, 1/256 for voxels.
 func (c Config) Scale() float32 {
 	switch c.Values {
 	case Surface:
@@ -112,8 +113,8 @@ func (c Config) ScaleTo(dst []float32, stored []uint16) {
 	}
 }
 
-// maxCounts is the largest number of values of a recording, 2 GiB of them; more is taken for a slip
-// of the pen.
+// maxCounts is the largest number of values of a recording, which take 2 GiB. More is taken for a
+// typing error.
 const maxCounts = 1 << 30
 
 // mostEach is the largest number of events or us of a frame: some 35 minutes.

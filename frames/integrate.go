@@ -36,8 +36,7 @@ func (c Config) ReadFloats(r events.Reader) ([]float32, error) {
 	return values, nil
 }
 
-// ErrNoEvents says that there were no events to make frames of, or none in the part of the sensor
-// that is looked at.
+// ErrNoEvents says that there were no events to make frames of, or none in the crop.
 var ErrNoEvents = errors.New("no events")
 
 // Integrator makes frames of recordings. It is not safe for concurrent use.
@@ -46,23 +45,23 @@ var ErrNoEvents = errors.New("no events")
 // is only at the end of a recording that its frame is known.
 type Integrator struct {
 	c         Config
-	grid      events.Grid // places for two channels, below 0 what is not looked at
-	merge     uint        // 1 where a place is half of one of the grid
-	wider     *wider      // where pixels become many, else nil
-	size      int         // of a frame before they do
+	grid      events.Grid // places for two channels, below 0 outside of the crop
+	merge     uint        // 1 if a place is half of one of the grid
+	wider     *wider      // nil unless pixels become several
+	size      int         // number of values of a frame before that
 	keepTimes bool
 
-	count  int           // events of the recording before
-	n      int           // events of the recording under way
-	last   events.Micros // of the event before
+	count  int           // number of events of the recording before
+	n      int           // number of events of the recording under way
+	last   events.Micros // time of the event before
 	places []uint32
 	times  []events.Micros
 	block  events.Places
 	buf    []events.Event
-	frame  []uint16 // that Each gives
+	frame  []uint16 // frame that Each gives
 }
 
-// NewIntegrator returns an integrator, or what is wrong with the configuration.
+// NewIntegrator returns an integrator, or an error if the configuration is not valid.
 func NewIntegrator(c Config) (*Integrator, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -84,8 +83,8 @@ func NewIntegrator(c Config) (*Integrator, error) {
 	return g, nil
 }
 
-// fill sets the places of columns or lines, of which width, from first on, become to of unit values
-// each.
+// fill sets the places of columns or lines: width of them, from first on, become to places that are
+// unit values apart.
 func fill(all *[1 << 16]int32, first, width, to, unit int) {
 	for i := range all {
 		all[i] = math.MinInt32 / 2
@@ -95,8 +94,8 @@ func fill(all *[1 << 16]int32, first, width, to, unit int) {
 	}
 }
 
-// Count is the number of events in the recording whose frames were made last, including those
-// outside the part of the sensor that is looked at.
+// Count returns the number of events in the recording whose frames were made last, including those
+// outside the crop.
 func (g *Integrator) Count() int { return g.count }
 
 // Events makes the frames of all events of a recording, as Read does.
@@ -161,7 +160,7 @@ func (g *Integrator) read(r events.Reader) error {
 
 func (g *Integrator) reset() { g.n, g.places, g.times = 0, g.places[:0], g.times[:0] }
 
-// grow makes room for so many places, which it returns, and keeps none of them.
+// grow returns memory for n places, without keeping the values of the places before.
 func (g *Integrator) grow(n int) []uint32 {
 	k := len(g.places)
 	if cap(g.places)-k < n {
@@ -211,7 +210,7 @@ func (g *Integrator) add(part []events.Event) error {
 			}
 			continue
 		}
-		var on int32 // without a branch, which nobody could foresee
+		var on int32 // set without a branch, which the CPU could not predict
 		if e.On {
 			on = 1
 		}
@@ -227,7 +226,7 @@ func (g *Integrator) add(part []events.Event) error {
 	return nil
 }
 
-// refuse is the error for an event.
+// refuse returns the error for an event.
 func (g *Integrator) refuse(format string, what ...any) error {
 	g.reset()
 	return fmt.Errorf(format, what...)
@@ -316,7 +315,7 @@ func (g *Integrator) countsOf(t int, frame []uint16) error {
 	return nil
 }
 
-// pixel names a place.
+// pixel returns the words for a place.
 func (g *Integrator) pixel(at uint32) string {
 	width := min(g.c.area().Width, g.c.Pixels().Width)
 	pixel := int(at) / g.c.Channels()

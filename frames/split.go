@@ -6,11 +6,11 @@ import (
 	"ssnn/events"
 )
 
-// needsTimes says whether the split depends on more than the number of events.
+// needsTimes reports whether the split depends on the times of the events.
 func (s Split) needsTimes() bool { return s == Duration || s == FixedDuration }
 
-// frame is the range of the events of frame t, of n events at these times, which are there only if
-// they are needed.
+// frame returns the range of the events of frame t, of n events at these times. times is empty if
+// the split does not need them.
 func (c Config) frame(t, n int, times []events.Micros) (from, to int) {
 	switch c.Split {
 	case FixedCount:
@@ -32,8 +32,8 @@ func (c Config) frame(t, n int, times []events.Micros) (from, to int) {
 	return from, to
 }
 
-// since is the number of the first event at least d us after the first. It is unsigned, as the
-// times from end to end of an int64 are further apart than its largest number.
+// since returns the number of the earliest event that is at least d us after the first. d is
+// unsigned because times of an int64 can be further apart than its largest number.
 func since(times []events.Micros, d uint64) int {
 	return sort.Search(len(times), func(i int) bool { return uint64(times[i]-times[0]) >= d })
 }

@@ -29,7 +29,7 @@ func (g *Integrator) voxels(dst []uint16) error {
 	return nil
 }
 
-// add adds unless the sum is too large.
+// add adds v to to, and reports whether the sum fits.
 func add(to *uint16, v uint16) bool {
 	if *to > math.MaxUint16-v {
 		return false

@@ -5,7 +5,7 @@ import "ssnn/events"
 // wider makes frames of more pixels, each with the values of the one that it comes from.
 type wider struct {
 	width, channels int
-	column, line    []int // that each of the larger frame comes from
+	column, line    []int // column and line that each of the larger frame comes from
 }
 
 func newWider(width, height int, to events.Size, channels int) *wider {

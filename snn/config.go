@@ -60,12 +60,13 @@ type Norm struct {
 type Early struct {
 	On   bool      `json:"early" toml:"early"`                    // there are early classifiers
 	Form EarlyForm `json:"early_form,omitzero" toml:"early_form"` // what stands before the pooling
-	// Of the convolutions; 0: as many as the stage's output.
+	// Channels is the number of channels of the convolutions; 0 stands for as many as the stage's
+	// output has.
 	Channels int       `json:"early_channels" toml:"early_channels"`
 	Pool     EarlyPool `json:"early_pool" toml:"early_pool"` // how outputs are pooled
-	// One fully connected layer for all.
+	// Shared says that all early classifiers share one fully connected layer.
 	Shared bool `json:"early_shared" toml:"early_shared"`
-	// Weight of each stage's loss, the output's last; empty: all 1.
+	// Lambdas has the weight of each stage's loss, the output's last; empty stands for all 1.
 	Lambdas []float64 `json:"lambdas" toml:"lambdas"`
 }
 

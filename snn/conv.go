@@ -16,7 +16,7 @@ type conv struct {
 	layout   layout    // of the weights
 	integers *integers // of Network.Quantise, made when they are needed first
 
-	// Of the last forward.
+	// The following belong to the last forward.
 	x      *activation // input
 	images int         // that are convolved: T*B, or B of a factored input
 	y      []float32   // output, [T][B][H][W][outputs]

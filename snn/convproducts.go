@@ -15,11 +15,12 @@ import (
 // joined.
 
 const (
-	productsMost = 128 // input channels for which that is thought of
+	productsMost = 128 // most input channels for which products are considered
 
-	// Of spikes, above which it is faster: pooled spikes are as dense.
+	// productsDensity is the density of spikes above which products are faster. Pooled spikes are
+	// that dense.
 	productsDensity     = 1. / 8
-	wideProductsDensity = 1. / 5 // of more than 32 channels, which lists are better at
+	wideProductsDensity = 1. / 5 // the same for more than 32 channels, where lists do better
 )
 
 // takesBytes says that bytes can be multiplied by the convolution's weights.

@@ -54,12 +54,12 @@ func (s *stage) neurons(yield func(*neurons)) {
 	s.early.neurons(yield)
 }
 
-// Output is what a forward pass says. It is overwritten by the next.
+// Output is the result of a forward pass. The next pass overwrites it.
 type Output struct {
 	Logits []float32   // [B][Classes]: mean of Steps over time
 	Steps  [][]float32 // [T of the last stage][B][Classes]
 
-	// Of the early classifiers in training, else empty.
+	// The outputs of the early classifiers in training; else empty.
 	Early      [][]float32   // [stages-1][B][Classes]: mean of EarlySteps over time
 	EarlySteps [][][]float32 // [stages-1][T of the stage][B][Classes]
 }

@@ -17,7 +17,7 @@ type norm struct {
 	weight, bias   *Parameter
 	mean, variance *Parameter // running
 
-	// Of the last forward.
+	// The following belong to the last forward.
 	x        []float32 // [images][pixels][c]
 	count    float64   // values of a channel in the whole batch
 	moments  []float32 // [images][2][c]: mean, sum of squared distances
@@ -29,7 +29,7 @@ type norm struct {
 	folded   bool     // scale and shift are what they will be in all passes
 	gathered gathered // see recalibrate.go
 
-	// Of the last backward.
+	// The following belong to the last backward.
 	g       []float32   // gradient of the output
 	sums    []float32   // [images][2][c], see gradientSums
 	a, b, d []float32   // gradient of the input = a*g + b*(x-mean) + d

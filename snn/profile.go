@@ -6,11 +6,11 @@ import "time"
 type Cost struct {
 	Layer string        `json:"layer"` // "stages.0.1.conv"
 	Kind  string        `json:"kind"`  // "convolution", "weight gradient", ...
-	Time  time.Duration `json:"ns"`    // of all calls
-	// Multiply-accumulates of a dense convolution; 0 for other work.
+	Time  time.Duration `json:"ns"`    // time of all calls
+	// MACs is the number of multiply-accumulates of a dense convolution; 0 for other work.
 	MACs  float64 `json:"macs"`
-	Bytes float64 `json:"bytes"` // of its inputs and outputs, each once
-	// Of the input of a convolution at the end, 0 to 1; 0 for other work.
+	Bytes float64 `json:"bytes"` // size of its inputs and outputs, each counted once
+	// Density is that of the input of a convolution in the last call, 0 to 1; 0 for other work.
 	Density float64 `json:"density"`
 }
 

@@ -25,14 +25,15 @@ type Synapses struct {
 	// multiplied.
 	Spikes bool
 
-	// Of a device that only adds, to which every spike and event is sent by itself: an input that
-	// is the sum or the mean of k of them is k additions of a weight that was scaled beforehand.
-	// Behind merge a spike that two timesteps share is added to both.
+	// Sums and Sent are for a device that only adds, and to which every spike and event is sent by
+	// itself: for an input that is the sum or the mean of k of them, it makes k additions of a
+	// weight that was scaled beforehand. Behind merge, a spike that two timesteps share is added to
+	// both.
 	Sums bool // the inputs were spikes, events, or sums and means of them; others it multiplies
-	Sent int  // additions of weights there, if Sums; of spikes they are Active
+	Sent int  // its additions of weights, if Sums; for spikes they are Active
 
-	// Of an image at several strengths, the number of strengths: who makes each of them by itself
-	// has as many times All and Active. Else 1.
+	// Strengths is the number of strengths of an image that comes at several; else 1. A device that
+	// computes each of them by itself has so many times All and Active.
 	Strengths int
 	Ternary   bool // every input was -1, 0 or 1
 }

@@ -29,7 +29,7 @@ type workspace struct {
 	channels kernel.ChannelLists
 	written  []float32 // channels that are too dense
 
-	// Of its input gradient, see convinputgradient.go and convtiles.go.
+	// The memory of its input gradient, see convinputgradient.go and convtiles.go.
 	turned              []float32
 	tileU, tileV, tileM []float32
 

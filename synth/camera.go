@@ -12,8 +12,8 @@ type camera struct {
 	c       Config
 	on, off []float64 // thresholds of each pixel
 	level   []float64 // logarithm of intensity at a pixel's last event
-	now     []float64 // and when it was last looked at,
-	until   []float64 // which was then, us
+	now     []float64 // logarithm of its intensity when it was last computed
+	until   []float64 // time of that, in us
 	last    []float64 // time of its last event, us
 	events  []events.Event
 }
@@ -50,14 +50,14 @@ func (k *camera) watch(s *scene) {
 	}
 }
 
-// changed is the part of the sensor that a body may cover at either place.
+// changed returns the part of the sensor that a body may cover at either place.
 func (k *camera) changed(reach float64, a, b place) (left, top, right, bottom int) {
 	return max(0, int(min(a.x, b.x)-reach)), max(0, int(min(a.y, b.y)-reach)),
 		min(k.c.Sensor.Width, int(max(a.x, b.x)+reach)+1),
 		min(k.c.Sensor.Height, int(max(a.y, b.y)+reach)+1)
 }
 
-// log is the logarithm of a pixel's intensity.
+// log returns the logarithm of a pixel's intensity.
 func (k *camera) log(s *scene, x, y int) float64 {
 	if s.hidden != nil && s.hidden[y*k.c.Sensor.Width+x] {
 		return 0
@@ -101,7 +101,7 @@ func (k *camera) see(x, y int, to, from, until float64) {
 // noise adds events that nothing in the scene made: those of all pixels together come at random
 // times.
 func (k *camera) noise(r *rand.Rand) {
-	rate := k.c.Noise * float64(len(k.on)) / 1e6 // a us
+	rate := k.c.Noise * float64(len(k.on)) / 1e6 // events for each us
 	if rate == 0 {
 		return
 	}

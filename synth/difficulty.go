@@ -5,7 +5,7 @@ import (
 	"ssnn/internal/names"
 )
 
-// Difficulty is how hard recordings are to tell apart.
+// Difficulty says how hard recordings are to tell apart.
 type Difficulty int
 
 // The difficulties. How well networks do on them is said in docs/howto/own-data.md.
@@ -24,7 +24,8 @@ func (d *Difficulty) UnmarshalText(b []byte) error { return difficulties.Parse(d
 // MarshalText writes what UnmarshalText reads.
 func (d Difficulty) MarshalText() ([]byte, error) { return difficulties.Text(d) }
 
-// Config is that of a sensor like that of N-MNIST and 0.3 s, with thresholds as v2e's.
+// Config returns the configuration of the difficulty: a sensor of N-MNIST's size, recordings of
+// 0.3 s, and thresholds like those of v2e.
 func (d Difficulty) Config() Config {
 	c := Config{
 		Sensor: events.Size{Width: 34, Height: 34}, Duration: 300_000, Threshold: 0.2,
@@ -39,5 +40,5 @@ func (d Difficulty) Config() Config {
 	return c
 }
 
-// Default is the configuration of [Hard].
+// Default returns the configuration of [Hard].
 func Default() Config { return Hard.Config() }

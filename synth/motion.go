@@ -35,8 +35,8 @@ var MotionTests = sync.OnceValue(func() fs.FS {
 	return c.mustFiles(map[string]int{"Train": 1, "Test": 250})
 })
 
-// mustFiles is files of a configuration that cannot fail: an event that the camera made fits the
-// format.
+// mustFiles calls files, which cannot fail for these configurations: every event that the camera
+// makes fits the format.
 func (c Config) mustFiles(splits map[string]int) fs.FS {
 	files, err := c.files(splits)
 	if err != nil {
@@ -88,7 +88,7 @@ func (c Config) files(splits map[string]int) (fs.FS, error) {
 	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
 }
 
-// bytes is a recording as 40-bit events.
+// bytes returns a recording as 40-bit events.
 func (c Config) bytes(split string, class, i int) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := events.NewWriter(&b, "bin", c.Sensor)

@@ -8,7 +8,7 @@ import (
 	"ssnn/internal/names"
 )
 
-// Movement is how a picture is moved before the camera.
+// Movement is the way in which a picture is moved before the camera.
 type Movement int
 
 // The movements. Both end where they begin, so that a pixel becomes about as often brighter as
@@ -30,11 +30,11 @@ func (m *Movement) UnmarshalText(b []byte) error { return movements.Parse(m, b) 
 // MarshalText writes what UnmarshalText reads.
 func (m Movement) MarshalText() ([]byte, error) { return movements.Text(m) }
 
-// travel is the side of the square that a picture's middle stays in, in pixels: a twelfth of the
-// sensor's shorter side.
+// travel returns the side of the square in which a picture's middle stays, in pixels: a twelfth of
+// the sensor's shorter side.
 func travel(sensor events.Size) float64 { return float64(min(sensor.Width, sensor.Height)) / 12 }
 
-// loopTime is about how long a loop takes, in us: those of a recording are whole.
+// loopTime is the approximate time of a loop, in us. A recording has a whole number of loops.
 const loopTime = 200_000
 
 // point is a place or a shift, in pixels.
@@ -49,9 +49,9 @@ var (
 // track is the way of a picture: around a polygon, so many times.
 type track struct {
 	corners []point // in pixels from the middle of the sensor
-	rounds  float64 // below 0 the other way round
-	begin   float64 // where on its way round it begins, 0 to 1, at a corner for saccades
-	rests   bool    // at each corner
+	rounds  float64 // number of rounds; below 0 in the other direction
+	begin   float64 // part of the round at which it begins, 0 to 1; a corner for saccades
+	rests   bool    // it rests at each corner
 }
 
 // newTrack draws where on the polygon the picture begins, and which way round it goes.
@@ -72,7 +72,7 @@ func newTrack(m Movement, c Config, r *rand.Rand) track {
 	return t
 }
 
-// at is the picture's shift when a part u of the recording's time is over, 0 to 1.
+// at returns the picture's shift when a part u of the recording's time is over, 0 to 1.
 func (t track) at(u float64) point {
 	n := float64(len(t.corners))
 	sides, part := math.Modf(n * math.Abs(t.rounds) * u)
@@ -89,7 +89,8 @@ func (t track) at(u float64) point {
 	return point{a.x + part*(b.x-a.x), a.y + part*(b.y-a.y)}
 }
 
-// steps is how many steps the track is cut into, none of which is longer than a quarter of a pixel.
+// steps returns the number of steps that the track is cut into. No step is longer than a quarter of
+// a pixel.
 func (t track) steps() int {
 	longest := 0.
 	for i, a := range t.corners {

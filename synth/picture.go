@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// largestPicture is the most pixels of a picture: 100 megapixels.
+// largestPicture is the largest number of pixels of a picture: 100 megapixels.
 const largestPicture = 100_000_000
 
 // Picture is a still picture that a camera can look at.
@@ -63,7 +63,7 @@ func notRead(err error) error {
 	return fmt.Errorf("not a picture that can be read, want a PNG or JPEG: %w", err)
 }
 
-// Size is the width and height in pixels, as the picture stands upright.
+// Size returns the width and height of the upright picture, in pixels.
 func (p Picture) Size() (width, height int) {
 	width, height = p.img.Bounds().Dx(), p.img.Bounds().Dy()
 	if p.turn.across {
@@ -72,8 +72,8 @@ func (p Picture) Size() (width, height int) {
 	return width, height
 }
 
-// light is how bright each pixel of a row is, 0 for black to 1 for white: the luminance Y of
-// linear sRGB (IEC 61966-2-1).
+// light writes the brightness of each pixel of a row, 0 for black to 1 for white: the luminance Y
+// of linear sRGB (IEC 61966-2-1).
 func (p Picture) light(y int, row []float64) {
 	linear := linearLight()
 	width, height := p.Size()
@@ -99,8 +99,8 @@ var linearLight = sync.OnceValue(func() []float64 {
 	return all
 })
 
-// scaled is the light of the picture at another size, and its mean. Where the picture becomes
-// smaller, light is averaged, and between its pixels it is interpolated.
+// scaled returns the light of the picture at another size, and its mean. Light is averaged if the
+// picture becomes smaller, and interpolated between its pixels if it becomes larger.
 func (p Picture) scaled(width, height int) (all []float64, mean float64) {
 	w, h := p.Size()
 	across, down := weigh(w, width), weigh(h, height)
@@ -129,7 +129,7 @@ func (p Picture) scaled(width, height int) (all []float64, mean float64) {
 // weighing is the share that each of some values in a row has in one of another size.
 type weighing struct {
 	first   int
-	weights []float64 // whose sum is 1
+	weights []float64 // their sum is 1
 }
 
 func (a weighing) sum(values []float64) (sum float64) {

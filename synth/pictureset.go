@@ -31,7 +31,7 @@ type pictureGroup struct {
 	paths []string // in the order of their names
 }
 
-// ShownPicture is a picture of a set, and what is made of it.
+// ShownPicture is a picture of a set with the place of its recording.
 type ShownPicture struct {
 	Train  bool   // it is for training, else for testing
 	Class  string // name
@@ -112,7 +112,7 @@ func (s *PictureSet) folders(root string) ([]string, error) {
 	return folders, nil
 }
 
-// entries lists a folder by name, without what is hidden.
+// entries lists a folder by name, without hidden files.
 func (s *PictureSet) entries(root string) (folders, others []string, err error) {
 	all, err := fs.ReadDir(s.files, root)
 	for _, e := range all {
@@ -167,8 +167,8 @@ func (s *PictureSet) list(split, root string) error {
 	return nil
 }
 
-// check looks at the beginning of each file, so that one that is no picture does not wait to be
-// drawn.
+// check reads the beginning of each file, so that one that is no picture is refused at once, and
+// not only when it is drawn.
 func (s *PictureSet) check() error {
 	var all []string
 	for _, g := range s.groups {
@@ -206,10 +206,10 @@ func named(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// Draw draws so many pictures of each class to train and to test with, of its own split or else
-// without overlap, by the seed. Other numbers of one do not change which are drawn for the other,
-// and more of one are those that fewer would have been, and further ones. Below 0 it takes all,
-// for which the set must have splits.
+// Draw draws, by the seed, so many pictures of each class to train and to test with: from the set's
+// own splits, or else without overlap. The number for one does not change which are drawn for the
+// other, and a larger number adds pictures to those of a smaller. A number below 0 takes all, for
+// which the set must have splits.
 func (s *PictureSet) Draw(train, test int, seed uint64) ([]ShownPicture, error) {
 	if !s.Split && min(train, test) < 0 {
 		return nil, errors.New("no folders train and test, want the numbers of pictures of a " +
@@ -232,8 +232,8 @@ func (s *PictureSet) Draw(train, test int, seed uint64) ([]ShownPicture, error) 
 	return all, nil
 }
 
-// ofSplit is how many pictures of the group are for a split when it has n of each class, below 0
-// all.
+// ofSplit returns how many pictures of the group are for a split that has n of each class; n below
+// 0 stands for all.
 func (g pictureGroup) ofSplit(split string, n int) int {
 	switch {
 	case g.split != split:

@@ -8,9 +8,9 @@ import (
 	"ssnn/events"
 )
 
-// Classes are the motions. Each stands beside another that is told apart by time alone, as a pixel
-// sees as many events of each polarity: its opposite, which is the same scene backwards, or the
-// same scene at twice the speed.
+// Classes returns the motions. Each stands beside another that only time tells apart, as each pixel
+// sees the same number of events of each polarity: its opposite, which is the same scene backwards,
+// or the same scene at twice the speed.
 func Classes() []string {
 	return []string{
 		"left", "right", "up", "down", "clockwise", "counterclockwise", "inward", "outward",
@@ -21,7 +21,7 @@ func Classes() []string {
 // brightest is the contrast of the brightest shapes.
 const brightest = 3.
 
-// scene is what the camera sees: bodies that move, in part hidden.
+// scene is the view of the camera: bodies that move and are partly hidden.
 type scene struct {
 	bodies []body
 	hidden []bool // by pixel; nil: none is
@@ -41,7 +41,7 @@ func newScene(c Config, class string, r *rand.Rand) *scene {
 	return s
 }
 
-// next is the body that makes the next step, nil at the end.
+// next returns the body that makes the next step, or nil at the end.
 func (s *scene) next() (next *body) {
 	for i := range s.bodies {
 		if b := &s.bodies[i]; b.step < b.steps && (next == nil ||
@@ -53,7 +53,7 @@ func (s *scene) next() (next *body) {
 	return next
 }
 
-// hide puts rectangles in front, until the share that is asked for is hidden.
+// hide puts rectangles in front of the scene until the configured share of it is hidden.
 func (s *scene) hide(c Config, r *rand.Rand) {
 	if c.Occlusion == 0 {
 		return
@@ -72,7 +72,7 @@ func (s *scene) hide(c Config, r *rand.Rand) {
 	}
 }
 
-// place is where a body is, how it is turned and how large it is.
+// place is the position of a body, its angle and its size.
 type place struct {
 	x, y     float64
 	sin, cos float64
@@ -100,11 +100,12 @@ type body struct {
 	jitter, phase float64 // of its speed, which is 1+jitter*sin(2 pi (t+phase)) times its mean
 	steps         int     // in each of which no point of it moves more than a quarter of a pixel
 
-	step int // that it has come to
+	step int // number of the step that it has come to
 	now  place
 }
 
-// move makes a step; before that the body was at a place from a time on.
+// move makes a step. It returns the place of the body before the step, and the times at which the
+// step begins and ends.
 func (b *body) move() (before place, from, until float64) {
 	before, from = b.now, b.time(b.step)
 	b.step++
@@ -112,10 +113,10 @@ func (b *body) move() (before place, from, until float64) {
 	return before, from, b.time(b.step)
 }
 
-// time is when a step is done, in us.
+// time returns the time at which a step is done, in us.
 func (b *body) time(step int) float64 { return b.begin + b.spent*float64(step)/float64(b.steps) }
 
-// place is where the body is after a part t of its time.
+// place returns the place of the body after a part t of its time.
 func (b *body) place(t float64) place {
 	t += b.jitter / (2 * math.Pi) * (math.Cos(2*math.Pi*b.phase) - math.Cos(2*math.Pi*(t+b.phase)))
 	if b.backward {
@@ -124,7 +125,8 @@ func (b *body) place(t float64) place {
 	return b.at(t)
 }
 
-// coverage says how much of the pixel at (x, y) the body covers now, to the nearest of its edges.
+// coverage returns the share of the pixel at (x, y) that the body covers now, by the distance of
+// the nearest of its edges.
 func (b *body) coverage(x, y int) float64 {
 	p := b.now
 	dx, dy := float64(x)+0.5-p.x, float64(y)+0.5-p.y

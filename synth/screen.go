@@ -9,8 +9,8 @@ import (
 	"ssnn/events"
 )
 
-// Pictures is the configuration for pictures: that of [Default] at 48x48 pixels and 0.4 s.
-// Contrast, distractors, jitter and occlusion do not matter to them.
+// Pictures returns the configuration for pictures: that of [Default] with 48x48 pixels and 0.4 s.
+// Contrast, distractors, jitter and occlusion have no effect on pictures.
 func Pictures() Config {
 	c := Default()
 	c.Sensor, c.Duration = events.Size{Width: 48, Height: 48}, 400_000
@@ -18,10 +18,9 @@ func Pictures() Config {
 }
 
 // Picture makes the recording of a picture that is moved before the camera, in the order of time.
-// The picture is seen whole; where it leaves room, the screen is as bright as the picture in the
-// mean. Where the movement begins and which way round it goes are drawn, like the pixels'
-// thresholds and the noise, from the seed and the name alone. It panics if the configuration is
-// not valid.
+// The whole picture is seen; the screen around it has the mean brightness of the picture. The
+// beginning and the direction of the movement, the pixels' thresholds and the noise are drawn from
+// the seed and the name alone. It panics if the configuration is not valid.
 func (c Config) Picture(p Picture, m Movement, name string) []events.Event {
 	if err := c.Validate(); err != nil {
 		panic("synth: " + err.Error())
@@ -34,18 +33,18 @@ func (c Config) Picture(p Picture, m Movement, name string) []events.Event {
 	return k.events
 }
 
-// dark is how bright black is beside white: of the light that the screen leaves through, of the
-// room's, and of the pixel's dark current.
+// dark is the brightness of black, where white is 1: it comes from light that leaks through the
+// screen, from the light of the room, and from the pixel's dark current.
 const dark = 0.07
 
-// fine is how many places the screen has across a pixel.
+// fine is the number of places of the screen across a pixel.
 const fine = 4
 
 // screen is the light that pixels would see at places on and around the sensor.
 type screen struct {
-	light  []float64 // of a pixel whose upper left corner is at the place
-	width  int       // places
-	margin int       // of them, around the sensor
+	light  []float64 // light of a pixel whose upper left corner is at the place
+	width  int       // number of places in a row
+	margin int       // number of places around the sensor
 }
 
 // newScreen shows a picture in the middle.
@@ -85,7 +84,8 @@ func average(values []float64, apart int) {
 	}
 }
 
-// shift is where the pixels of a moved picture look: at four places, by these shares.
+// shift returns the first of the four places at which the first pixel sees a moved picture, and the
+// shares of the four.
 func (s *screen) shift(by point) (first int, shares [4]float64) {
 	u, v := float64(s.margin)-fine*by.x, float64(s.margin)-fine*by.y
 	x, y := math.Floor(u), math.Floor(v)
@@ -96,8 +96,8 @@ func (s *screen) shift(by point) (first int, shares [4]float64) {
 // follow makes the events of a picture that moves along a track.
 func (k *camera) follow(s *screen, t track) {
 	w, h := k.c.Sensor.Width, k.c.Sensor.Height
-	// Logarithms take longer than all else, so they are for pixels only whose light leaves the
-	// range from darker to brighter, in which they make no event.
+	// Logarithms take the most time, so they are computed only for pixels whose light leaves the
+	// range from darker to brighter, within which a pixel makes no event.
 	light, darker, brighter := make([]float64, w*h), make([]float64, w*h), make([]float64, w*h)
 	wait := func(i int) {
 		darker[i] = math.Exp(k.level[i]-k.off[i]) - dark

@@ -1,5 +1,5 @@
-// Package synth simulates an event camera that looks at moving shapes: recordings whose truth is
-// known, of classes that only time tells apart.
+// Package synth simulates an event camera that looks at moving shapes. It makes recordings of known
+// classes that only time tells apart.
 //
 // The camera is that of ESIM (Rebecq et al., CoRL 2018) and v2e (Hu et al., CVPR Workshops 2021):
 // each pixel compares the logarithm of its intensity with the one at its last event, and makes an
@@ -19,7 +19,7 @@ import (
 // Config says how recordings are made.
 type Config struct {
 	Sensor     events.Size   // pixels, 8x8 to 1024x1024
-	Duration   events.Micros // of a recording, in us
+	Duration   events.Micros // duration of a recording, in us
 	Threshold  float64       // mean of the pixels' thresholds, in natural logarithms of intensity
 	Mismatch   float64       // standard deviation of the thresholds
 	Refractory events.Micros // us after an event in which a pixel makes none
@@ -34,10 +34,10 @@ type Config struct {
 	SpeedJitter float64
 	Occlusion   float64 // share of the sensor that is hidden behind things at rest, 0 to 0.9
 
-	Seed uint64 // of all random choices
+	Seed uint64 // seed of all random choices
 }
 
-// Validate says what is wrong, or nil.
+// Validate returns an error if a value is not valid.
 func (c Config) Validate() error {
 	switch {
 	case min(c.Sensor.Width, c.Sensor.Height) < 8 || max(c.Sensor.Width, c.Sensor.Height) > 1024:

@@ -12,10 +12,10 @@ import (
 
 // recording has the arguments that say which events are read, and how, like the command's flags.
 type recording struct {
-	// Of a file; without it the call's array is the recording.
+	// Path is that of a file. Without it the call's array is the recording.
 	Path   string `json:"path,omitempty"`
-	Name   string `json:"name,omitempty"`   // of such an array, whose ending may tell the format
-	Events bool   `json:"events,omitempty"` // the array are events, not a file
+	Name   string `json:"name,omitempty"`   // name of such an array; its ending may tell the format
+	Events bool   `json:"events,omitempty"` // the array has events, not the bytes of a file
 
 	From        *events.Micros     `json:"from,omitempty"`
 	Until       *events.Micros     `json:"until,omitempty"`

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Of are the words for the values 0, 1, ... of T; Key is what recipes call such a value.
+// Of has the words for the values 0, 1, ... of T. Key is the key of such a value in recipes.
 type Of[T ~int] struct {
 	Key   string
 	Words []string
 }
 
-// Text is the word for v, for MarshalText. It is an error when there is none.
+// Text returns the word for v, for MarshalText. It is an error if there is none.
 func (n Of[T]) Text(v T) ([]byte, error) {
 	if int(v) < 0 || int(v) >= len(n.Words) {
 		return nil, fmt.Errorf("%s %d, want 0 to %d", n.Key, int(v), len(n.Words)-1)
