@@ -3,6 +3,7 @@ package events
 import (
 	"archive/zip"
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ type npzMember struct {
 	stored   *io.SectionReader // its elements; nil if they are compressed
 	length   int64             // number of events
 	field    field             // an element
+	unit     string            // of times that state it, else ""
 }
 
 // seekTime passes over elements of arrays that are not compressed.
@@ -98,7 +100,7 @@ func openMember(f *zip.File, s source, each int) (columns []*npzMember, err erro
 					f.Name), fmt.Sprintf("%d: %v", n, err)}
 			}
 		}
-		m.length, m.field = length, a.fields[0]
+		m.length, m.field, m.unit = length, a.fields[0], a.units[0]
 		columns = append(columns, m)
 	}
 	for len(columns) < each {
@@ -214,6 +216,7 @@ func openNPZ(s source, o Options) (Reader, error) {
 	if whole > most {
 		return nil, &UnpackedError{npzFormat, 0, most}
 	}
+	c.unit = cmp.Or(members[0].unit, c.unit)
 	k, err := c.timing(o, fields[0].kind == 'f')
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package events
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -34,6 +35,7 @@ type npyArray struct {
 	size    int // of an element, in bytes
 	shape   []int64
 	fortran bool
+	units   []string // of fields that are times, "" of others
 }
 
 // elements is how many elements an array has; 0 where that is beyond 2^62.
@@ -54,6 +56,7 @@ var (
 	npyShape  = regexp.MustCompile(`'shape':\s*\(([0-9, ]*)\)`)
 	npyField  = regexp.MustCompile(`\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)`)
 	npyNumber = regexp.MustCompile(`^([<>|=])([iufb])([1248])$`)
+	npyTime   = regexp.MustCompile(`^([<>])[mM]8\[(s|ms|us|ns)\]$`) // datetime64, timedelta64
 )
 
 // readNPYHeader reads what comes before the elements, and says how many bytes that is.
@@ -107,7 +110,7 @@ func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 		for _, m := range npyField.FindAllSubmatch(descr[3], -1) {
 			types = append(types, [2]string{string(m[1]), string(m[2])})
 		}
-		if strings.Count(string(descr[3]), "(") != len(types) {
+		if len(types) == 0 || strings.Count(string(descr[3]), "(") != len(types) {
 			return refuse("fields that are numbers", fmt.Sprintf("%.60q", descr[3]))
 		}
 	}
@@ -121,10 +124,14 @@ func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 			}
 			a.names, a.fields = append(a.names, ""), append(a.fields,
 				field{offset: a.size, size: n})
+			a.units = append(a.units, "")
 			a.size += n
 			continue
 		}
-		m := npyNumber.FindStringSubmatch(t[1])
+		m, unit := npyNumber.FindStringSubmatch(t[1]), ""
+		if time := npyTime.FindStringSubmatch(t[1]); time != nil {
+			m, unit = []string{"", time[1], "i", "8"}, time[2]
+		}
 		if m == nil {
 			return refuse("numbers, like <i8", fmt.Sprintf("%q", t[1]))
 		}
@@ -133,6 +140,7 @@ func readNPYHeader(r io.Reader) (a npyArray, length int64, err error) {
 			return refuse("floats of 4 or 8 bytes", t[1])
 		}
 		a.names, a.fields = append(a.names, t[0]), append(a.fields, f)
+		a.units = append(a.units, unit)
 		a.size += f.size
 	}
 	if descr[3] == nil {
@@ -356,6 +364,11 @@ func openNPY(s source, o Options) (Reader, error) {
 			fields[what] = a.fields[at]
 		}
 	}
+	t := 0
+	if a.names != nil {
+		t = c.at[0]
+	}
+	c.unit = cmp.Or(a.units[t], c.unit)
 	k, err := c.timing(o, fields[0].kind == 'f')
 	if err != nil {
 		return nil, err

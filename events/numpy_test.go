@@ -78,6 +78,7 @@ func TestNumPyRefuses(t *testing.T) {
 		"a polarity of -1, 0 or 1, got 2": array("'|u1'", "(1, 4)", 1, 2, 3, 2),
 		"a time of at least 5 us": array("'|u1'", "(2, 4)", 5, 2, 3, 1, 4, 2,
 			3, 1),
+		`want fields that are numbers, got ""`:         array("[]", "(3, 4)"),
 		"a header with descr, fortran_order and shape": []byte("\x93NUMPY\x01\x00\x02\x00{}"),
 		"fields that are numbers": array("[('t', '<i8', (2,)), ('x', '<i2')]",
 			"(3,)"),
@@ -103,6 +104,31 @@ func FuzzNumPy(f *testing.F) {
 			readAll(data)
 		}
 	})
+}
+
+// Times of NumPy's own types, of an instant or a span, say their unit.
+func TestNumPyTimes(t *testing.T) {
+	for kind, scale := range map[string]int64{"<M8[us]": 1, "<m8[us]": 1, ">M8[ns]": 1000,
+		"<m8[ns]": 1000} {
+
+		text := "{'descr': [('t', '" + kind + "'), ('x', '<u2'), ('y', '<u2'), ('p', '|b1')], " +
+			"'fortran_order': False, 'shape': (2,), }\n"
+		data := []byte("\x93NUMPY\x01\x00" + string([]byte{byte(len(text)), 0}) + text)
+		want := []Event{{T: 1_700_000_000_000_005, X: 7, Y: 3, On: true},
+			{T: 1_700_000_000_000_105, X: 14, Y: 6}}
+		for _, e := range want {
+			if kind[0] == '>' {
+				data = binary.BigEndian.AppendUint64(data, uint64(int64(e.T)*scale))
+			} else {
+				data = binary.LittleEndian.AppendUint64(data, uint64(int64(e.T)*scale))
+			}
+			data = append(data, byte(e.X), 0, byte(e.Y), 0, map[bool]byte{true: 1}[e.On])
+		}
+		got, err := readAll(data)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v; want %v", kind, got, err, want)
+		}
+	}
 }
 
 // Fields of every type of float may stand anywhere in a structure: x and y are looked at where they
