@@ -207,15 +207,18 @@ func openTable(s source, o Options) (Reader, error) {
 	mark := len(s.begin)
 	s.begin = bytes.TrimPrefix(s.begin, []byte(byteOrderMark))
 	mark -= len(s.begin)
+	looked, isFirst := 0, true // lines that were looked at; whether they are comments alone
 	h, err := readLines(s, tableFormat, func(lines []string, b []byte) bool {
 		line, _, _ := bytes.Cut(b, []byte("\n"))
 		fields := fieldsOf(line, nil)
 		columns := namesOf(line)
 		_, err := parseColumns(columns)
-		isLine := func(l string) bool { return len(l) > 0 && !isComment([]byte(l)) }
-		size := len(fields) == 2 && !slices.ContainsFunc(lines, isLine)
-		names := err == nil || !slices.ContainsFunc(lines, isLine) && isNames(columns) &&
-			!isNumbers(fields)
+		for ; looked < len(lines); looked++ {
+			l := lines[looked]
+			isFirst = isFirst && (len(l) == 0 || isComment([]byte(l)))
+		}
+		size := len(fields) == 2 && isFirst
+		names := err == nil || isFirst && isNames(columns) && !isNumbers(fields)
 		return len(b) > 0 && (len(fields) == 0 || isComment(line) || size || names)
 	})
 	if err != nil {
