@@ -47,8 +47,8 @@ func used(m *debug.Module) *debug.Module {
 }
 
 func component(kind cdx.ComponentType, path, version string) cdx.Component {
-	// Of type golang (package-url/purl-spec) names are in small letters; in versions a plus would
-	// be a space.
+	// The names of type golang (package-url/purl-spec) are in small letters, and a plus in a
+	// version would be read as a space.
 	url := "pkg:golang/" + strings.ToLower(path) + "@" + strings.ReplaceAll(version, "+", "%2B")
 	return cdx.Component{BOMRef: url, Type: kind, Name: path, Version: version, PackageURL: url}
 }

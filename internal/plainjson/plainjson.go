@@ -23,6 +23,9 @@ func Unmarshal(text []byte, v any) error {
 // unknown begins the error of encoding/json for a key that it was told to refuse; it has no type.
 const unknown = "json: unknown field "
 
+// cut is the text of the error of encoding/json for a text that ends too early; it has no type.
+const cut = "unexpected end of JSON input"
+
 // Error is an error of encoding/json in plain words: a key that is not known, the key of a value of
 // another type with what it should be, or where the text is no JSON. Others, and nil, stay.
 func Error(err error) error {
@@ -35,6 +38,8 @@ func Error(err error) error {
 			key = fmt.Sprintf("%q is ", mistyped.Field)
 		}
 		return fmt.Errorf("%s%s, want %s", key, word(mistyped.Value), wordOf(mistyped.Type))
+	case errors.As(err, &syntax) && syntax.Error() == cut:
+		return fmt.Errorf("not JSON: it ends too early, after byte %d", syntax.Offset)
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON at byte %d: %w", syntax.Offset, err)
 	case errors.Is(err, io.EOF):

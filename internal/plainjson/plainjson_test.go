@@ -24,7 +24,7 @@ func TestUnmarshal(t *testing.T) {
 		`[]`:                `a list, want an object`,
 		`{"epoch":1}{`:      `not JSON at byte 12: invalid character '{' after top-level value`,
 		" \n":               "empty, want JSON",
-		`{"epoch":`:         `not JSON at byte 9: unexpected end of JSON input`,
+		`{"epoch":`:         `not JSON: it ends too early, after byte 9`,
 		"\x00\x01garbage\n": `not JSON at byte 1: invalid character '\x00'`,
 	} {
 		var r row
