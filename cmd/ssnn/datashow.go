@@ -58,6 +58,9 @@ type setClass struct {
 // Run is called by kong.
 func (d *dataShowCommand) Run(c console) error {
 	threads, err := d.count()
+	if err == nil {
+		err = atomicfile.Check(d.Out)
+	}
 	if err != nil {
 		return err
 	}

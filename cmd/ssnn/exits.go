@@ -7,6 +7,7 @@ import (
 
 	"ssnn/infer"
 	"ssnn/infer/exits"
+	"ssnn/internal/atomicfile"
 	"ssnn/recipes"
 )
 
@@ -24,6 +25,11 @@ type choiceFlags struct {
 func (e *evalCommand) runExits(c console, threads int) error {
 	if !(e.Loss >= 0 && e.Loss <= 100) {
 		return usageError{fmt.Errorf("--loss %v, want 0 to 100 points", e.Loss)}
+	}
+	if e.Save != "" {
+		if err := atomicfile.Check(e.Save); err != nil {
+			return err
+		}
 	}
 	choose := func(model string) (*recipes.ExitReport, error) {
 		report, err := e.on(c.machine(threads, e.Cache)).ChooseExits(model, recipes.ExitOptions{

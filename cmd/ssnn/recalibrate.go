@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+
+	"ssnn/internal/atomicfile"
 )
 
 type recalibrateCommand struct {
@@ -17,6 +19,9 @@ type recalibrateCommand struct {
 // Run is called by kong.
 func (r *recalibrateCommand) Run(c console) error {
 	threads, err := r.count()
+	if err == nil {
+		err = atomicfile.Check(r.Out)
+	}
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,9 @@ func (r *reportCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
+	if err := atomicfile.Check(r.Out); err != nil {
+		return err
+	}
 	var all []*report.Measured
 	names := shortNames(r.Runs)
 	for i, dir := range r.Runs {

@@ -70,6 +70,9 @@ func (s *searchCommand) Run(c console) error {
 	if !s.JSON {
 		o.Tell = func(line string) { fmt.Fprintln(c.out, line) }
 	}
+	if err := atomicfile.Check(s.Best); err != nil { // before the hours, and not behind them
+		return err
+	}
 	ctx, stop := saving(c, "after the step under way")
 	defer stop()
 	result, err := search.Run(ctx, r, o)

@@ -37,23 +37,9 @@ func WriteBytes(path string, data []byte) error {
 // file in its place. It is also one where path is "-", by which other programs mean their standard
 // output, and not a file of this name.
 func Write(path string, write func(io.Writer) error) error {
-	if path == "-" {
-		return errors.New("write -: nothing is written to standard output, want the name of a " +
-			"file; ./- is one called -")
-	}
-	old, err := current.stat(path)
-	switch {
-	case err == nil:
-		if err := regular.Check(path, old.Mode()); err != nil {
-			return fmt.Errorf("write %w", err)
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	tmp := temporary(path)
-	f, err := current.create(tmp)
+	f, tmp, old, err := begin(path)
 	if err != nil {
-		return plainly(path, tmp, err)
+		return err
 	}
 	err = fill(f, old, write)
 	err = cmp.Or(err, f.close()) // of two errors the first is the cause
@@ -72,6 +58,42 @@ func Write(path string, write func(io.Writer) error) error {
 			"what was there before: %w", path, err)
 	}
 	return nil
+}
+
+// Check returns the error that Write would have before it writes anything, such as that of a folder
+// that is not there. It is for commands that compute for long before they write.
+func Check(path string) error {
+	f, tmp, _, err := begin(path)
+	if err != nil {
+		return err
+	}
+	if err := cmp.Or(f.close(), current.remove(tmp)); err != nil {
+		return plainly(path, tmp, err)
+	}
+	return nil
+}
+
+// begin opens the temporary file of a path, and returns its name and what is known of the file that
+// is there, which is nil if none is.
+func begin(path string) (f file, tmp string, old fs.FileInfo, err error) {
+	if path == "-" {
+		return nil, "", nil, errors.New("write -: nothing is written to standard output, want " +
+			"the name of a file; ./- is one called -")
+	}
+	old, err = current.stat(path)
+	switch {
+	case err == nil:
+		if err := regular.Check(path, old.Mode()); err != nil {
+			return nil, "", nil, fmt.Errorf("write %w", err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, "", nil, fmt.Errorf("write %s: %w", path, err)
+	}
+	tmp = temporary(path)
+	if f, err = current.create(tmp); err != nil {
+		return nil, "", nil, plainly(path, tmp, err)
+	}
+	return f, tmp, old, nil
 }
 
 // plainly is an error of writing path, without the name of its temporary file, which nobody knows.

@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -97,6 +98,12 @@ func TestWriteReplacesFilesAlone(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
+		if before := Check(path); before == nil || before.Error() != err.Error() {
+			t.Errorf("%s: before writing, error %v, want %v", path, before, err)
+		}
+	}
+	if err := cmp.Or(Check(file), Check(filepath.Join(dir, "new"))); err != nil {
+		t.Error(err)
 	}
 	only(t, dir, "file", "socket")
 }
