@@ -15,25 +15,26 @@ import "ssnn/internal/kernel"
 type activation struct {
 	shape
 	T, B   int
-	stride int // distance of two pixels: C padded, or C itself for the frames
+	stride int // elements from one pixel to the next: C padded, or C itself for the frames
 
 	spikes []uint16
 	reals  []float32
 
-	unit float32 // what inputs are whole multiples of, 1 for spikes; 0: of nothing that is known
-	most int     // of them an input is at most
+	unit float32 // all values are whole multiples of unit, 1 for spikes; 0: no unit is known
+	most int     // largest value, in units
 
-	raw bool // it is the frames, or what a fold makes of them
+	raw bool // the values are the frames, or the frames after a fold
 
-	folding *fold // that has not made it yet, see settle; its input is all there is
+	folding *fold // fold that has yet to write the values, see settle; nil: they are written
 
-	merged *merge // that made the reals, or nil: it knows of how many spikes each is the sum
+	merged *merge // merge that made the reals, and knows how many spikes each sums up; or nil
 
 	scale     []float32 // [T][B] of a factored activation, else nil
-	scaleGrad []float64 // [T][B]: its gradient, which all that read the activation add to
+	scaleGrad []float64 // [T][B]: gradient of scale, to which every reader's backward adds
 }
 
-// settle has a fold make the activation that it put off, as who reads it may not need it made.
+// settle writes the values that a fold put off. The fold puts them off because some readers work on
+// its input instead.
 func (a *activation) settle() {
 	if a.folding != nil {
 		a.folding.make(a.folding.t2)
@@ -41,7 +42,7 @@ func (a *activation) settle() {
 	}
 }
 
-// images is the number of images that are stored: T*B, or B when factored.
+// images is the number of images in memory: T*B, or B when factored.
 func (a *activation) images() int {
 	if a.scale != nil {
 		return a.B
@@ -49,7 +50,7 @@ func (a *activation) images() int {
 	return a.T * a.B
 }
 
-// words is the number of words of spikes of a pixel.
+// words is the number of 16-bit words of spikes of a pixel.
 func (a *activation) words() int { return a.stride / kernel.Lanes }
 
 // size is the number of elements of an image in memory.
@@ -79,7 +80,7 @@ func (a *activation) setReals(s shape, T, B int) {
 	a.reals = grow(a.reals, T*B*a.size())
 }
 
-// addTo adds image n of T*B, times a factor, to dst [H][W][C padded].
+// addTo adds image n of the T*B images, times a factor, to dst, [H][W][C padded].
 func (a *activation) addTo(dst []float32, n int, factor float32) {
 	if a.scale != nil {
 		n, factor = n%a.B, factor*a.scale[n]
@@ -97,8 +98,9 @@ func (a *activation) addTo(dst []float32, n int, factor float32) {
 	}
 }
 
-// addGradient adds the gradient of stored image n to dst, and that of its strengths to scaleGrad. g
-// [T][B][H][W][C padded] is the gradient of the images that addTo adds.
+// addGradient is the backward of addTo. g, [T][B][H][W][C padded], is the gradient of the images
+// that addTo adds. It adds the gradient of image n in memory to dst, and the gradient of the
+// image's strengths to scaleGrad.
 func (a *activation) addGradient(dst, g []float32, n int, factor float32) {
 	size := len(dst)
 	if a.scale == nil {
@@ -113,7 +115,7 @@ func (a *activation) addGradient(dst, g []float32, n int, factor float32) {
 	}
 }
 
-// channelsFirst copies the activation to [T][B][C][H][W], real channels only.
+// channelsFirst copies the activation to [T][B][C][H][W], without padding.
 func (a *activation) channelsFirst() []float32 {
 	out := make([]float32, a.T*a.B*a.c*a.pixels())
 	for n := range a.T * a.B {

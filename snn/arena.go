@@ -14,16 +14,17 @@ import (
 // nothing.
 type arena struct {
 	block *pages.Block
-	free  []span      // of the block, in order, none touching the next
-	other [][]float32 // pieces that did not fit the block, free
+	free  []span      // free spans of the block, in order, none touching the next
+	other [][]float32 // free pieces of memory beside the block, for pieces that did not fit it
 }
 
+// span is the elements from to to-1 of the block.
 type span struct{ from, to int }
 
-// grain is what pieces are rounded up to, a page.
+// grain is the number of elements that pieces are rounded up to: a page of 4 KiB.
 const grain = 1024
 
-// reserve makes room for n elements if there is less. Nothing may be taken.
+// reserve makes room for n elements if the block is smaller. No piece may be taken at that time.
 func (a *arena) reserve(n int) {
 	if n <= len(a.memory()) {
 		return
@@ -33,7 +34,7 @@ func (a *arena) reserve(n int) {
 	a.free = append(a.free[:0], span{0, n})
 }
 
-// release gives the block back to the system. Nothing may be taken.
+// release gives the block back to the system. No piece may be taken at that time.
 func (a *arena) release() {
 	if a.block != nil {
 		a.block.Free()
@@ -41,7 +42,7 @@ func (a *arena) release() {
 	a.block, a.free = nil, a.free[:0]
 }
 
-// memory is the block's.
+// memory is the block's elements, or nil without a block.
 func (a *arena) memory() []float32 {
 	if a.block == nil {
 		return nil
@@ -49,7 +50,7 @@ func (a *arena) memory() []float32 {
 	return a.block.Floats
 }
 
-// take returns n elements; what they hold is not defined.
+// take returns n elements. Their contents are undefined.
 func (a *arena) take(n int) []float32 {
 	size := (n + grain - 1) / grain * grain
 	for i, s := range a.free {
@@ -78,7 +79,7 @@ func (a *arena) take(n int) []float32 {
 // give hands back what take returned.
 func (a *arena) give(x []float32) {
 	from, ok := a.offset(x)
-	if cap(x) == 0 { // of a pass over no samples
+	if cap(x) == 0 { // a pass over no samples takes empty pieces
 		return
 	}
 	if !ok {
@@ -98,7 +99,7 @@ func (a *arena) give(x []float32) {
 	a.free = slices.Insert(a.free, i, s)
 }
 
-// offset is where x lies in the block.
+// offset is the element of the block at which x begins; ok is false if x lies outside of it.
 func (a *arena) offset(x []float32) (from int, ok bool) {
 	block := a.memory()
 	if len(block) == 0 || cap(x) == 0 {

@@ -13,7 +13,7 @@ import (
 //	x + LIF(BN(conv(LIF'(A(LIF(BN(conv(x))))))))
 //
 // The convolutions are 1x1. The first one makes Q, K and V, one behind the other in the channels. A
-// is [mixing]. The neurons of LIF' fire at half the threshold of the others.
+// is the attention itself, see [mixing]. The neurons of LIF' fire at half the threshold.
 
 // mixing is attention without softmax between the N pixels of an image. For each head, whose Q, K
 // and V are the spikes [N][d] of its d channels,
@@ -21,8 +21,8 @@ import (
 //	y = (Q K^T) V / sqrt(d) = Q (K^T V) / sqrt(d)
 //
 // The sums are whole numbers, so the order of additions does not change them. The second form costs
-// N*d*d operations instead of N*N*d, and with spikes only a part of that: an entry of K^T V counts
-// the pixels at which both channels spike.
+// N*d*d operations instead of N*N*d. Spikes need only a part of them, because an entry of K^T V
+// counts the pixels at which both channels spike.
 type mixing struct {
 	stateless
 	ws       *workspace
@@ -33,15 +33,15 @@ type mixing struct {
 	x       *activation // spikes of Q, K, V
 	out     activation
 	g, dx   []float32
-	scratch []mixingScratch // of each thread
+	scratch []mixingScratch // one for each thread
 	tasks   struct{ forward, backward func(worker, item int) }
 }
 
-// mixingScratch is what a thread needs for a head of an image.
+// mixingScratch is the memory of a thread for one head of an image.
 type mixingScratch struct {
 	kv, gradKV []float32 // [d][d]
 	g          []float32 // [d]
-	q, k, v    []int     // channels that spike at a pixel
+	q, k, v    []int     // channels that spike at a pixel, counted within the head
 }
 
 func newMixing(ws *workspace, n *Node) *mixing {
@@ -90,7 +90,7 @@ func (m *mixing) forwardImage(worker, n int) {
 	}
 }
 
-// countPairs makes K^T V of a head.
+// countPairs computes K^T V of a head into t.kv.
 func (m *mixing) countPairs(t *mixingScratch, s []uint16, head int) {
 	clear(t.kv)
 	for p := range m.x.pixels() {
@@ -104,7 +104,8 @@ func (m *mixing) countPairs(t *mixingScratch, s []uint16, head int) {
 	}
 }
 
-// fired lists which channels of Q, K and V of a head spike at a pixel, counted within the head.
+// fired lists in t the channels of Q, K and V of a head that spike at a pixel, counted within the
+// head.
 func (m *mixing) fired(t *mixingScratch, s []uint16, pixel, head int) {
 	words, c := s[pixel*m.x.words():], m.out.c
 	t.q = appendSet(t.q[:0], words, head*m.d, m.d)
@@ -112,7 +113,8 @@ func (m *mixing) fired(t *mixingScratch, s []uint16, pixel, head int) {
 	t.v = appendSet(t.v[:0], words, 2*c+head*m.d, m.d)
 }
 
-// appendSet appends to list which of count bits are set, bit first of the words being number 0.
+// appendSet appends to list the numbers of the bits that are set among count bits of words. The
+// bits begin with bit number first, which counts as number 0.
 func appendSet(list []int, words []uint16, first, count int) []int {
 	for at := first; at < first+count; {
 		skip := at % kernel.Lanes
@@ -128,13 +130,14 @@ func appendSet(list []int, words []uint16, first, count int) []int {
 
 func (m *mixing) synaptic(yield func(synaptic)) { yield(m) }
 
-// synapses counts, for each head and pixel, the d*d products of K^T V and the d*d of Q with it.
 func (m *mixing) withSums() Synapses {
 	s := m.synapses()
 	s.Sums, s.Sent = true, s.Active
 	return s
 }
 
+// synapses counts, for each head and pixel, the d*d products of K^T V and the d*d products of Q
+// with K^T V.
 func (m *mixing) synapses() Synapses {
 	s := Synapses{Layer: m.name, Spikes: true, Strengths: 1, Ternary: true,
 		All: 2 * m.x.images() * m.x.pixels() * m.heads * m.d * m.d}
@@ -163,8 +166,8 @@ func (m *mixing) backward(p pass, g []float32, wantInput bool) []float32 {
 	return m.dx
 }
 
-// backwardImage computes the gradients of Q, K and V of image n. With G, the gradient of y times
-// the scale, and M = K^T V:
+// backwardImage computes the gradients of Q, K and V of image n. G is the gradient of y times the
+// scale, and M is K^T V:
 //
 //	dQ = G M^T    dM = Q^T G    dK = V dM^T    dV = K dM
 func (m *mixing) backwardImage(worker, n int) {

@@ -19,15 +19,14 @@ type block struct {
 	downNorm *norm
 
 	x        *activation
-	scale    float32   // of the currents, see LIF.DecayInput
+	scale    float32   // factor of the currents, see LIF.DecayInput
 	shortcut []float32 // current of the shortcut, [T][B][H][W][C padded]
 	du       []float32 // gradient of the currents of LIF2 while backward runs
 	dx       []float32 // gradient of x from conv1 while backward runs
 	tasks    struct{ straight, down, straightGradient func(worker, item int) }
 }
 
-// newBlock makes a block whose second unit also receives the shortcut. Without a convolution of its
-// own (down is nil) the shortcut is x itself.
+// newBlock makes a block from its nodes. If down is nil, the shortcut is x itself.
 func newBlock(ws *workspace, first *unit, conv2, norm2, lif2, down, downNorm *Node,
 	cfg *Config) *block {
 
@@ -60,20 +59,21 @@ func (b *block) forward(p pass, x *activation) *activation {
 	return b.lif2.forward(p, y, b.shortcut, x.T, x.B)
 }
 
-// image is image n of [images][H][W][C padded] like the block's output.
+// image is image n of x, [images][H][W][C padded], whose images have the shape of the block's
+// output.
 func (b *block) image(x []float32, n int) []float32 {
 	size := b.conv2.out.pixels() * b.norm2.c
 	return x[n*size : (n+1)*size]
 }
 
-// straightImage writes the current of the shortcut x.
+// straightImage writes the current of the shortcut for image n, where the shortcut is x itself.
 func (b *block) straightImage(_, n int) {
 	dst := b.image(b.shortcut, n)
 	clear(dst)
 	b.x.addTo(dst, n, b.scale)
 }
 
-// downImage writes the current of the shortcut through the 1x1 convolution.
+// downImage writes the current of the shortcut for image n, where it has a 1x1 convolution.
 func (b *block) downImage(_, n int) {
 	dst := b.image(b.shortcut, n)
 	kernel.Affine(dst, b.image(b.down.y, n), b.downNorm.scale, b.downNorm.shift,
@@ -106,7 +106,8 @@ func (b *block) backward(p pass, g []float32, wantInput bool) []float32 {
 	return dx
 }
 
-// straightGradient adds the gradient of the shortcut x to that of image n of x.
+// straightGradient adds the gradient that comes through the shortcut to the gradient of image n of
+// x, where the shortcut is x itself.
 func (b *block) straightGradient(_, n int) {
 	b.x.addGradient(b.image(b.dx, n), b.du, n, b.scale)
 }

@@ -5,17 +5,17 @@ type classifier struct {
 	conv    *conv      // see newFullyConnected
 	flat    activation // the input as an image of one pixel
 	classes int
-	g       []float32   // of Logits or of Steps
-	own     samples     // that are shown to this network; in training of the batch of a group
-	batch   int         // B: samples of all members
-	shown   []float32   // [T][own][K]
-	steps   []float32   // [T][B][K]
-	Steps   [][]float32 // the same, [T][B*K]
-	Logits  []float32   // [B][K]: mean over T
+	g       []float32   // gradient of Logits or of Steps
+	own     samples     // samples that this network computes, of a batch that a group may share
+	batch   int         // B: samples of all members of the group
+	shown   []float32   // [T][own samples][classes]: outputs for the own samples
+	steps   []float32   // [T][B][classes]: outputs for all samples
+	Steps   [][]float32 // [T][B*classes]: steps, cut into timesteps
+	Logits  []float32   // [B][classes]: mean over T
 	bias    func(shard samples)
 }
 
-// newClassifier makes one with parameters of the given name for features of shape in.
+// newClassifier makes a classifier of images of shape in, with parameters of the given name.
 func newClassifier(ws *workspace, name string, in shape, stride, classes int,
 	bias bool) *classifier {
 
@@ -36,8 +36,8 @@ func (c *classifier) share(with *classifier) {
 
 func (c *classifier) forward(p pass, x *activation) { c.extend(p, x, 0, x.T) }
 
-// extend takes the timesteps that follow the first done ones, of T in all, and makes Logits the
-// mean over those that have come so far.
+// extend runs the timesteps of x, which follow done earlier ones, of T in all, and makes Logits the
+// mean over the timesteps so far.
 func (c *classifier) extend(p pass, x *activation, done, T int) {
 	c.flat = x.flattened()
 	y := c.conv.forward(p, &c.flat, nil)
@@ -65,8 +65,8 @@ func (c *classifier) extend(p pass, x *activation, done, T int) {
 	}
 }
 
-// backward takes the gradient of Logits, [B][K], or of Steps, [T][B][K], and returns that of the
-// input, of the own samples.
+// backward takes the gradient of Logits, [B][classes], or of Steps, [T][B][classes], and returns
+// the gradient of the input of the own samples.
 func (c *classifier) backward(p pass, g []float32) []float32 {
 	c.g = g
 	if bias := c.conv.bias; bias != nil {
@@ -86,7 +86,7 @@ func (c *classifier) biasGradient(shard samples) {
 	}
 }
 
-// gradient is that of class k of image n of the own samples.
+// gradient is the gradient of the output for class k of image n, [T][own samples] in one row.
 func (c *classifier) gradient(n, k int) float32 {
 	t, b := n/c.own.count, c.own.first+n%c.own.count
 	if len(c.g) == len(c.steps) {
@@ -105,7 +105,7 @@ func (c *classifier) writeGradient(to *gradientGroup, _, i int) {
 	}
 }
 
-// Argmax is the number of the largest of some logits, of several the first.
+// Argmax is the index of the largest logit; of equal ones it is the first.
 func Argmax(x []float32) int {
 	best := 0
 	for i, v := range x {

@@ -11,25 +11,27 @@ import (
 	"ssnn/internal/plainjson"
 )
 
-// Config is all that determines a network's shape and arithmetic. As JSON it has the names of the
-// PyTorch reference, as TOML the same but for "timesteps", and without what follows from the data.
-// Start from [Default] or [Model]; the zero value is refused.
+// Config is all that determines a network's shape and arithmetic. Its JSON keys are the names of
+// the PyTorch reference. Its TOML keys are the same, but T is "timesteps", and the sizes of frames
+// and the number of classes are left out, because they follow from the data. Start from [Default]
+// or [Model]; the zero value is refused.
 type Config struct {
-	InChannels int      `json:"in_channels" toml:"-"` // of a frame: 2, off and on
-	Height     int      `json:"height" toml:"-"`      // of a frame, pixels
-	Width      int      `json:"width" toml:"-"`       // of a frame, pixels
-	Classes    int      `json:"classes" toml:"-"`     // outputs
+	InChannels int      `json:"in_channels" toml:"-"` // channels of a frame: 2, off and on
+	Height     int      `json:"height" toml:"-"`      // height of a frame, in pixels
+	Width      int      `json:"width" toml:"-"`       // width of a frame, in pixels
+	Classes    int      `json:"classes" toml:"-"`     // number of outputs
 	Stages     [][]Item `json:"stages" toml:"stages"` // items of each stage
 	T          []int    `json:"T" toml:"timesteps"`   // timesteps of each stage
 
-	// Plans are further timesteps of each stage, a list a plan, that the same weights are trained
-	// for, see [Network.UsePlan]. Then T is the plan of inference; it may be one of them.
+	// Plans are the plans that the same weights are trained for, see [Network.UsePlan]. A plan is
+	// the list of the timesteps of each stage. T is then the plan of inference; it may be one of
+	// Plans.
 	Plans [][]int `json:"plans,omitempty" toml:"plans"`
 
-	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // of all layers
-	Levels int    `json:"levels,omitzero" toml:"levels"` // of MultiLevel; 0: 3
+	Neuron Neuron `json:"neuron,omitzero" toml:"neuron"` // kind of neuron of all layers
+	Levels int    `json:"levels,omitzero" toml:"levels"` // levels of MultiLevel; 0 stands for 3
 	LIF
-	Leak   Leak           `json:"leak,omitzero" toml:"leak"`      // what Tau is for
+	Leak   Leak           `json:"leak,omitzero" toml:"leak"`      // time that Tau is for
 	Layers []LayerNeurons `json:"layers,omitempty" toml:"layers"` // neurons of layers that differ
 	Norm
 
@@ -37,7 +39,7 @@ type Config struct {
 	FCBias   bool `json:"fc_bias" toml:"fc_bias"`     // classifiers have a bias
 	TTBias   bool `json:"tt_bias" toml:"tt_bias"`     // temporal transformers have a bias
 
-	// Transition is what stands between two stages.
+	// Transition is the kind of the transition between two stages.
 	Transition Transition `json:"transition,omitzero" toml:"transition"`
 
 	Early
@@ -49,17 +51,17 @@ type Config struct {
 // biased variance, and moves the running ones, which inference uses, by Momentum.
 type Norm struct {
 	Eps float64 `json:"bn_eps" toml:"bn_eps"` // added to the variance, above 0
-	// Share of the batch in the running statistics, 0 to 1.
+	// Momentum is the share of the batch in the running statistics, 0 to 1.
 	Momentum float64 `json:"bn_momentum" toml:"bn_momentum"`
 	Scale    float64 `json:"bn_scale" toml:"bn_scale"` // factor of all outputs, above 0
 }
 
-// Early says what early classifiers there are: after each stage but the last a convolution unit, or
-// what Form says, pooling, and a fully connected layer at each timestep, whose mean over time is
-// the classifier's answer. They run in training only.
+// Early describes the early classifiers. One stands after each stage but the last: a convolution
+// unit, or the layers of Form, then pooling, then a fully connected layer at each timestep. The
+// mean of its outputs over time is the classifier's answer. Early classifiers run in training only.
 type Early struct {
 	On   bool      `json:"early" toml:"early"`                    // there are early classifiers
-	Form EarlyForm `json:"early_form,omitzero" toml:"early_form"` // what stands before the pooling
+	Form EarlyForm `json:"early_form,omitzero" toml:"early_form"` // layers before the pooling
 	// Channels is the number of channels of the convolutions; 0 stands for as many as the stage's
 	// output has.
 	Channels int       `json:"early_channels" toml:"early_channels"`
@@ -74,7 +76,7 @@ type Early struct {
 // windows (k).
 type EarlyPool int
 
-// The values of EarlyPool that are no window.
+// The values of EarlyPool that are not the size of a window.
 const (
 	PoolGlobal EarlyPool = 0
 	PoolNone   EarlyPool = 1
@@ -130,8 +132,8 @@ func Default() Config {
 	}
 }
 
-// ParseConfig reads a configuration as JSON, as it stands in the metadata of model files. What is
-// left out has the value of [Default]. A key that it does not know is an error.
+// ParseConfig reads a configuration as JSON, as it stands in the metadata of model files. A key
+// that is left out has its value in [Default]. An unknown key is an error.
 func ParseConfig(text string) (Config, error) {
 	c := Default()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -165,7 +167,7 @@ func (c Config) Lambda(i int) float64 {
 	return c.Lambdas[i]
 }
 
-// Validate says what is wrong with the configuration, or nil.
+// Validate returns an error that says what is wrong with the configuration, or nil.
 func (c Config) Validate() error {
 	switch {
 	case min(c.InChannels, c.Height, c.Width) < 1 || max(c.InChannels, c.Height, c.Width) > maxSize:
@@ -221,7 +223,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// validateNumbers says what is wrong with the real numbers beside those of the neurons.
+// validateNumbers says what is wrong with the real numbers, except those of the neurons.
 func (c Config) validateNumbers() error {
 	for i, l := range c.Lambdas {
 		if err := limits.Real(fmt.Sprintf("lambdas: that of stage %d is", i+1), l, 0,
@@ -255,12 +257,13 @@ func (c Config) validateTimesteps(T []int) error {
 }
 
 const (
-	maxParameters = 1 << 28   // of a network: 1 GiB
-	maxPixels     = 1 << 24   // of the images of a sample that a layer sees, see kernel.RowLists
-	maxInputs     = 1<<31 - 1 // of these pixels' channels
+	maxParameters = 1 << 28   // parameters of a network: 1 GiB
+	maxPixels     = 1 << 24   // pixels of a sample over all timesteps, see kernel.RowLists
+	maxInputs     = 1<<31 - 1 // values of these pixels, all channels together
 )
 
-// validateSize says whether the lists of a layer's inputs can hold so many images of a sample.
+// validateSize returns an error if T images of one sample, of shape s, are too many for the lists
+// of a layer's inputs.
 func (s shape) validateSize(T int) error {
 	pixels := float64(T) * float64(s.h) * float64(s.w)
 	if pixels > maxPixels || pixels*float64(kernel.Pad(s.c)) > maxInputs {
@@ -270,16 +273,15 @@ func (s shape) validateSize(T int) error {
 	return nil
 }
 
-// folds says whether timesteps of the stage before meet weights of their own in the first layer of
-// stage i: with a plain fold where a window has more than one, with a weighted fold anywhere, as
-// one timestep has its number for each channel too.
+// folds says whether the first layer of stage i has separate weights for each timestep of a window
+// of the stage before. It has with a plain fold whose windows hold more than one timestep, and with
+// every weighted fold, because even a window of one timestep has a weight for each channel.
 func (c Config) folds(i int) bool {
 	return i > 0 && (c.Transition == WeightedFold || c.Transition == Fold && c.T[i-1] > c.T[i])
 }
 
 // EntryChannels is the number of channels of the images that enter stage i, if the images of the
-// stage before have the given channels. A fold multiplies it by the number of timesteps in a
-// window.
+// stage before have the given number. A fold multiplies it by the number of timesteps in a window.
 func (c Config) EntryChannels(i, channels int) int {
 	if i > 0 && c.Transition == Fold {
 		return channels * (c.T[i-1] / c.T[i])
@@ -287,8 +289,8 @@ func (c Config) EntryChannels(i, channels int) int {
 	return channels
 }
 
-// entry is the shape of the images that stage i gets of the stage before, whose are of the shape
-// at.
+// entry is the shape of the images that enter stage i, if the images of the stage before have the
+// shape at.
 func (c Config) entry(i int, at shape) shape {
 	at.c = c.EntryChannels(i, at.c)
 	return at
@@ -297,7 +299,7 @@ func (c Config) entry(i int, at shape) shape {
 // validateShapes follows an image through the stages, and counts the parameters.
 func (c Config) validateShapes() error {
 	at := shape{c.InChannels, c.Height, c.Width}
-	features, parameters := 0, 0.0 // float64, as absurd numbers must not overflow
+	features, parameters := 0, 0.0 // parameters is a float64, so that no number overflows it
 	most := c.mostTimesteps()
 	for i, items := range c.Stages {
 		if len(items) == 0 {
@@ -320,7 +322,7 @@ func (c Config) validateShapes() error {
 					"want 1: it takes spikes", i+1, j+1, it, c.levels())
 			}
 			sizes := []shape{at, next}
-			for _, n := range nodes { // with the zeros around it
+			for _, n := range nodes { // inputs with their padding
 				p := n.Padding
 				sizes = append(sizes, shape{n.From.Channels, n.From.Height + 2*p[0],
 					n.From.Width + 2*p[1]})
@@ -360,12 +362,12 @@ func (c Config) validateShapes() error {
 	return nil
 }
 
-// classifierWeights is the number of weights of a classifier of images of the shape at.
+// classifierWeights is the number of weights of a classifier whose images have the shape at.
 func (c Config) classifierWeights(at shape) float64 {
 	return float64(at.c) * float64(at.h) * float64(at.w) * float64(c.Classes)
 }
 
-// shape is that of an image: real channels, height, width.
+// shape is the shape of an image: channels without padding, height, width.
 type shape struct{ c, h, w int }
 
 func (s shape) pixels() int { return s.h * s.w }

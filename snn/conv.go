@@ -2,27 +2,27 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// conv is a convolution over spikes or the few reals that pooling and the temporal transformer
-// make. A fully connected layer is a 1x1 convolution of an image of one pixel. Here are its shape,
-// its weights and its memory; convforward.go is the way through it, convbackward.go the way back.
+// conv is a convolution over spikes or reals. A fully connected layer is a 1x1 convolution of an
+// image of one pixel. This file has the convolution's shape, its weights and its memory; its
+// forward is in convforward.go, its backward in convbackward.go.
 type conv struct {
 	ws      *workspace
 	in, out shape
 	Geometry
 	weight, bias *Parameter // bias may be nil
 
-	after    *norm     // that the output goes to, or nil
-	outputs  int       // channels of the output in memory
-	layout   layout    // of the weights
-	integers *integers // of Network.Quantise, made when they are needed first
+	after    *norm     // norm that reads the output, or nil
+	outputs  int       // channels of the output in memory, with padding
+	layout   layout    // order of the weights in memory
+	integers *integers // weights of Network.Quantise, made when they are first needed
 
 	// The following belong to the last forward.
 	x      *activation // input
-	images int         // that are convolved: T*B, or B of a factored input
+	images int         // images that are convolved: T*B, or B of a factored input
 	y      []float32   // output, [T][B][H][W][outputs]
 	z      []float32   // convolution of a factored input, [B][H][W][outputs]; else y
 
-	own struct{ y, z []float32 } // memory of a frozen network's, see makeRoom
+	own struct{ y, z []float32 } // memory of y and z in a frozen network, see makeRoom
 
 	fore *convForward
 	back *convBackward
@@ -33,8 +33,8 @@ func newConvolution(ws *workspace, n *Node) *conv {
 	return newConv(ws, n.Name, n.From.own(), n.Out.Channels, n.Geometry, n.Bias)
 }
 
-// newConv makes a convolution with so many channels out, whose geometry fits the images of shape
-// in.
+// newConv makes a convolution of images of shape in with out output channels. It panics if the
+// geometry does not fit the images.
 func newConv(ws *workspace, name string, in shape, out int, g Geometry, bias bool) *conv {
 	to, err := g.outputs(in, out)
 	if err != nil {
@@ -69,34 +69,34 @@ func (c *conv) parameters(yield func(*Parameter)) {
 // taps is the number of pixels of a window.
 func (g Geometry) taps() int { return g.Kernel[0] * g.Kernel[1] }
 
-// is3x3 says that the windows lie around each pixel of the image, or some at a stride, and see all
-// channels: then there are faster ways.
+// is3x3 says whether windows are 3x3 with padding 1, at any stride, and see all channels. There are
+// faster ways to convolve these.
 func (g Geometry) is3x3() bool {
 	g.Stride = Square(1)
 	return g == Windows(3, 1, 1)
 }
 
-// isPointwise says that a window is one pixel, and none lies outside of the image.
+// isPointwise says whether a window is one pixel and no window lies outside of the image.
 func (g Geometry) isPointwise() bool {
 	return g.Kernel == Square(1) && g.Padding == Square(0)
 }
 
-// axis is how the windows lie along the rows (0) or the columns (1) of an image.
+// axis is the geometry of the windows along the rows (0) or the columns (1) of an image.
 func (g Geometry) axis(i int) kernel.Axis {
 	return kernel.Axis{
 		Taps: g.Kernel[i], Step: g.Stride[i], Before: g.Padding[i], Dilation: g.Dilation[i],
 	}
 }
 
-// weightAt is where a weight lies.
+// weightAt is the place in memory of the weight from channel in to channel o at row ky and column
+// kx of the window.
 func (c *conv) weightAt(o, in, ky, kx int) int {
 	b := c.layout.blockOf(o)
 	return c.layout.row(b, in, ky, kx) + o - b.from
 }
 
-// makeRoom makes y and z for the input x. A frozen network's have memory of their own: nothing
-// gives it back before the next pass, and what there is in the arena would depend on the passes
-// before.
+// makeRoom makes y and z for the input x. In a frozen network they have memory of their own: it
+// stays taken until the next pass, and the free memory of the arena would depend on earlier passes.
 func (c *conv) makeRoom(x *activation) {
 	size := c.out.pixels() * c.outputs
 	take := func(own *[]float32, n int) []float32 {
@@ -112,15 +112,15 @@ func (c *conv) makeRoom(x *activation) {
 	}
 }
 
-// release gives the memory of the output, which nobody needs any more, to whoever takes it next,
-// unless membranes are to be looked at.
+// release gives back the memory of the output, which nobody needs any more, unless the pass keeps
+// it for the membranes.
 func (c *conv) release(p pass) {
 	if !p.keep {
 		c.free()
 	}
 }
 
-// free is release whatever is looked at.
+// free gives back the memory of the output, in any pass.
 func (c *conv) free() {
 	if c.y == nil {
 		return
@@ -134,16 +134,17 @@ func (c *conv) free() {
 	c.y, c.z = nil, nil
 }
 
-// cheap says that making the output again, on the way back, costs less than the memory to keep it:
-// the first convolution has few inputs and, as images are largest there, many outputs.
+// cheap says whether computing the output again in backward costs less than keeping it in memory.
+// So it is for the first convolution, which has few inputs and, on the largest images, the most
+// outputs.
 func (c *conv) cheap() bool { return c.in.c*c.taps() <= 32 }
 
-// macs is the number of multiply-accumulates of an image as if all inputs were active and none
-// beyond the border.
+// macs is the number of multiply-accumulates of an image if all inputs are active. It counts inputs
+// beyond the border too.
 func (c *conv) macs() int { return c.out.pixels() * c.out.c * c.in.c / c.Groups * c.taps() }
 
-// inputSize is the size of some images of the input, in elements if they are real and in words if
-// they are spikes.
+// inputSize is the size in memory of that many images of the input: in elements if they are reals,
+// in 16-bit words if they are spikes.
 func (c *conv) inputSize(images int) (reals, words int) {
 	if c.x.spikes != nil {
 		return 0, images * c.in.pixels() * c.x.words()

@@ -2,22 +2,22 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// groupRoom is how many elements the output gradient of a group of images has at most: 16 MiB.
+// groupRoom is the most elements of the output gradient of a group of images: 16 MiB.
 const groupRoom = 1 << 22
 
-// convBackward is the way back through a convolution. It takes a group of images at a time: their
-// output gradient is written, and while it is in the cache the gradients of the weights, see
-// convweightgradient.go, and of the input, see convinputgradient.go, are made from it.
+// convBackward is the backward of a convolution. It takes a group of images at a time. It writes
+// their output gradient, and while that is in the cache it computes from it the gradients of the
+// weights, see convweightgradient.go, and of the input, see convinputgradient.go.
 type convBackward struct {
 	*conv
 	from  outputGradient
-	pass  pass // under way
+	pass  pass // pass that runs now
 	group gradientGroup
-	some  run       // of its images, those that the weight gradient takes at a time
+	some  run       // images of the group that the weight gradient takes at a time
 	dx    []float32 // gradient of the input; nil: it is not wanted
-	tiles *tiles    // makes it where that pays, else nil
+	tiles *tiles    // computes dx by Winograd tiles where that is faster, else nil
 
-	tasks struct { // bound once, as binding allocates
+	tasks struct { // method values, made once because making one allocates
 		shard                                        func(shard samples)
 		gradient                                     func(worker, item int)
 		channelLists, weights, written, denseWeights func(worker, item int)
@@ -44,9 +44,9 @@ func newConvBackward(of *conv) *convBackward {
 	return c
 }
 
-// backward makes the gradient of the weights from that of the output, and returns that of the
-// input, [images][H][W][C padded], or nil when it is not wanted. The bias is left to those whose
-// bias no norm cancels.
+// backward computes the gradient of the weights from the gradient of the output, and returns the
+// gradient of the input, [images][H][W][C padded], or nil if it is not wanted. It leaves out the
+// bias: callers whose bias no norm cancels compute its gradient themselves.
 func (c *conv) backward(p pass, from outputGradient, wantInput bool) (dx []float32) {
 	return c.back.run(p, from, wantInput)
 }
@@ -61,7 +61,7 @@ func (c *convBackward) run(p pass, from outputGradient, wantInput bool) (dx []fl
 	return dx
 }
 
-// backwardShard is run for the samples of a shard.
+// backwardShard computes the gradients of the samples of a shard.
 func (c *convBackward) backwardShard(shard samples) {
 	g := &c.group
 	g.images = picked{shard, c.images / max(1, c.x.B), c.x.B}

@@ -1,17 +1,17 @@
 package snn
 
-// kind is what the items of one name have in common.
+// kind is a kind of item, such as conv or block.
 type kind struct {
 	name      string
-	arguments []string                   // names of the numbers
-	optional  int                        // of them, the last
-	units     int                        // of convolution and neurons
+	arguments []string                   // names of the item's numbers
+	optional  int                        // how many of the last numbers may be left out
+	units     int                        // units of convolution and neurons, for T_avg
 	draw      func(d *drawing, a []Pair) // adds the nodes; a are the item's numbers
 }
 
 var kinds []kind
 
-func init() { // as an item's nodes are drawn by what looks its kind up
+func init() { // not an initialiser: draw leads back to kinds, which would be a cycle
 	convolution := []string{"channels", "kernel", "stride", "padding", "dilation", "groups"}
 	strided := []string{"channels", "stride"}
 	windows := []string{"window", "stride", "padding"}
@@ -74,7 +74,8 @@ func init() { // as an item's nodes are drawn by what looks its kind up
 	}
 }
 
-// residual draws a block: two layers whose first has the stride, and what is added to them.
+// residual draws a residual block: two layers, of which the first has the stride, and the shortcut
+// that is added to their output.
 func (d *drawing) residual(a []Pair, first, second,
 	down func(pattern string, channels int, g Geometry)) {
 
@@ -86,8 +87,9 @@ func (d *drawing) residual(a []Pair, first, second,
 	d.sum(d.shortcut(in, channels, stride, down))
 }
 
-// geometryOf is that of a convolution whose numbers these are, from the kernel on: 3x3 of stride 1
-// where they are left out, and a padding that keeps the size of the image as far as it can.
+// geometryOf is the geometry of a convolution from its numbers, which begin with the kernel.
+// Numbers that are left out stand for a 3x3 kernel, stride 1 and the padding that best keeps the
+// size of the image.
 func geometryOf(a []Pair) Geometry {
 	g := Windows(3, 1, 0)
 	for i, to := range []*Pair{&g.Kernel, &g.Stride, &g.Padding, &g.Dilation} {
@@ -104,7 +106,8 @@ func geometryOf(a []Pair) Geometry {
 	return g
 }
 
-// windowsOf is the geometry of pooling: the stride is the window's size where it is left out.
+// windowsOf is the geometry of pooling from its numbers: window, stride, padding. A stride that is
+// left out is the window's size.
 func windowsOf(a []Pair) Geometry {
 	g := Geometry{Kernel: a[0], Stride: a[0], Dilation: Square(1), Groups: 1}
 	if len(a) > 1 {

@@ -15,7 +15,7 @@ type Network struct {
 	T      []int // timesteps of each stage in the passes to come, see UsePlan
 	ws     *workspace
 	input  activation
-	padded []float32 // frames, see setInput
+	padded []float32 // frames with padded channels, see setInput
 	stages []*stage
 	fc     *classifier
 	shared *classifier // holds the shared layer of the early classifiers, or nil
@@ -23,30 +23,30 @@ type Network struct {
 	parameters, statistics []*Parameter
 	output                 Output
 	reserved               int  // batch that the arena has room for
-	held                   int  // stages that training leaves as they are, see Hold
+	held                   int  // number of first stages that training does not change, see Hold
 	convolves              bool // the first layer is a convolution
 
-	// What the passes to come are told.
+	// Settings of the passes to come, see pass.
 	bits     int      // see Quantise
 	keep     bool     // see KeepMembranes
 	walk     uint64   // number of the walk under way
 	profile  *profile // see Profile
 	counting bool     // see CountOperations
-	products float64  // counted
+	products float64  // products counted so far
 }
 
 // stage is a list of layers that run the same number of timesteps, and the transition to the next
 // stage.
 type stage struct {
 	layers []layer
-	out    *activation      // of the last forward
+	out    *activation      // output of the last forward
 	next   transition       // nil after the last stage, and where it is the identity
 	plans  []transition     // next under Config.T and under each of Config.Plans
 	early  *earlyClassifier // nil after the last stage, and without early classifiers
 	walk   progress
 }
 
-// neurons yields those of the layers and of the early classifier.
+// neurons yields the neurons of the layers and of the early classifier.
 func (s *stage) neurons(yield func(*neurons)) {
 	for _, l := range s.layers {
 		l.neurons(yield)
@@ -79,8 +79,8 @@ func New(cfg Config, seed uint64, threads int) (*Network, error) {
 	return n, nil
 }
 
-// build makes the network of a configuration that is valid and resolved. Its parameters are those
-// of the workspace, or zeros.
+// build makes the network of a configuration that is valid and resolved. A frozen workspace hands
+// out the parameters that it has; all other parameters begin at zero.
 func build(cfg Config, ws *workspace) *Network {
 	n := &Network{cfg: cfg, T: cfg.T, bits: 32, ws: ws}
 	f := fuser{ws, &n.cfg, cfg.Nodes()}
@@ -123,7 +123,7 @@ func (n *Network) Close() { n.ws.close() }
 // Config returns the configuration that the network was built from, with all defaults filled in.
 func (n *Network) Config() Config { return n.cfg }
 
-// resolved is the configuration with nothing left to defaults, so that files say all of it.
+// resolved is the configuration with all defaults filled in, so that files state every value.
 func (c Config) resolved() Config {
 	c.Tau, c.TimeConstant = c.leak(), 0
 	if c.Neuron.model().levels > 0 {
@@ -196,16 +196,17 @@ func (n *Network) initialise(rng *rand.Rand) {
 	}
 }
 
-// Parameters lists what training changes, in a fixed order.
+// Parameters lists the parameters that training changes, in a fixed order.
 func (n *Network) Parameters() []*Parameter { return n.parameters }
 
 // Statistics lists the running means and variances of the norms, in a fixed order.
 func (n *Network) Statistics() []*Parameter { return n.statistics }
 
 // Forward runs a batch of B samples, frames [T][B][H][W][C] with T the timesteps of the first
-// stage. In training the norms use and move their statistics, and the early classifiers run; the
-// frames then are those of the samples that Own says, and the output is that of all. It panics when
-// the number of frames does not fit: callers make as many as Timesteps says.
+// stage. In training the norms use the statistics of the batch and move the running ones, and the
+// early classifiers run. The frames of training are those of the network's own samples, see Own,
+// while the output holds all samples of the batch. Forward panics when the number of frames is not
+// the one that Timesteps gives.
 func (n *Network) Forward(frames []float32, B int, training bool) *Output {
 	return n.forward(n.pass(modeOf(training)), frames, B)
 }
@@ -252,8 +253,8 @@ func (n *Network) forward(p pass, frames []float32, B int) *Output {
 	return out
 }
 
-// reserve makes room for a training step with a batch of B samples: at most the outputs of all
-// convolutions and their gradients once each, and usually much less.
+// reserve makes room for a training step with a batch of B samples. A step needs at most the
+// outputs of all convolutions and their gradients, once each, and usually much less.
 func (n *Network) reserve(B int) {
 	size := 0
 	count := func(c *conv, T int) {
@@ -296,8 +297,8 @@ func (n *Network) convolutions(f func(c *conv, stage int)) {
 	f(n.fc.conv, len(n.stages)-1)
 }
 
-// framesFold says that the first stage hands on the frames as they are, and that under the plan of
-// this pass a fold makes channels of them.
+// framesFold says whether the first stage hands on the frames unchanged and, under the plan in use,
+// a fold turns their timesteps into channels.
 func (n *Network) framesFold() bool {
 	first := n.stages[0]
 	if _, folds := first.next.(*fold); !folds || len(first.layers) != 1 || first.early != nil {
@@ -307,8 +308,8 @@ func (n *Network) framesFold() bool {
 	return ok && p.passes()
 }
 
-// setInput makes the frames the input; they are copied only where the first layer wants them
-// padded. What folds them does for its gradient alone.
+// setInput makes the frames the input. It copies them only where the first layer needs padded
+// channels. A fold needs padded channels only in training, for its gradient.
 func (n *Network) setInput(frames []float32, training bool) {
 	x := &n.input
 	x.raw = true
@@ -326,16 +327,17 @@ func (n *Network) setInput(frames []float32, training bool) {
 	}
 }
 
-// Backward goes back through the pass that Forward made last, in training, and overwrites the
-// gradients of all parameters by those of the whole batch. logits is the gradient of Output.Logits,
-// [B][Classes], or of Output.Steps, [T][B][Classes]; early are those of Output.Early or EarlySteps.
+// Backward goes back through the last pass of Forward, which must have been one of training. It
+// overwrites the gradients of all parameters with the gradients of the whole batch. logits is the
+// gradient of Output.Logits, [B][Classes], or of Output.Steps, [T][B][Classes]; early holds the
+// gradients of Output.Early or of Output.EarlySteps.
 func (n *Network) Backward(logits []float32, early [][]float32) {
 	if g := n.backward(logits, early, false); g != nil {
 		n.ws.give(g)
 	}
 }
 
-// BackwardInput is Backward, and returns the gradient of the frames that were shown,
+// BackwardInput does what Backward does, and returns the gradient of the frames that Forward got,
 // [T][B][H][W][C].
 func (n *Network) BackwardInput(logits []float32, early [][]float32) []float32 {
 	g := n.backward(logits, early, true)
@@ -382,7 +384,7 @@ func (n *Network) backward(logits []float32, early [][]float32, wantInput bool) 
 	return g
 }
 
-// await returns when the gradients are those of all members of the group.
+// await waits until the gradients are summed over all members of the group.
 func (n *Network) await(p pass) {
 	s := &n.ws.shards
 	at := p.start()

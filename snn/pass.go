@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// pass is one way of the layers over a batch, forward or back: what it is for, and what it goes on
-// with. Each layer gets it with its input, which says how many timesteps and samples there are. A
-// layer changes nothing of it, and the layers know of a pass only what it says.
+// pass holds the settings of one run of the layers over a batch, forward or backward. Each layer
+// gets the pass beside its input, which has the number of timesteps and samples. No layer changes
+// the pass, and all that a layer knows of the run stands in it.
 type pass struct {
 	mode mode
-	bits int    // of the weights where they are whole numbers, see Network.Quantise; 0: float32
+	bits int    // bits of whole-number weights, see Network.Quantise; 0: weights are float32
 	keep bool   // currents stay in memory, see Network.KeepMembranes
-	walk uint64 // whose neurons go on where they were, see walk.go; 0: they begin at rest
+	walk uint64 // number of the walk that membranes are carried in, see walk.go; 0: all begin at 0
 
-	// Who looks on; nil where nobody does.
-	profile  *profile // measures, see Network.Profile
+	// Observers; nil where there is none.
+	profile  *profile // times the layers, see Network.Profile
 	products *float64 // counts products whose input is not zero, see Network.CountOperations
 }
 
-// mode is what a pass is for.
+// mode is the purpose of a pass.
 type mode int
 
 const (
 	inference     mode = iota // norms use their running statistics
-	training                  // norms use those of the batch, and move the running ones
-	recalibration             // norms use those of the batch, and gather them, see recalibrate.go
+	training                  // norms use the batch's statistics, and move the running ones
+	recalibration             // norms use and gather the batch's statistics, see recalibrate.go
 )
 
 func modeOf(trains bool) mode {
@@ -35,7 +35,7 @@ func modeOf(trains bool) mode {
 	return inference
 }
 
-// pass is one of the network's in a mode, with all timesteps of a stage at once.
+// pass returns a pass in mode m with the network's settings, over all timesteps of a stage at once.
 func (n *Network) pass(m mode) pass {
 	p := pass{mode: m, keep: n.keep, profile: n.profile}
 	if m == inference && n.bits < 32 {
@@ -47,19 +47,20 @@ func (n *Network) pass(m mode) pass {
 	return p
 }
 
-// held is the pass for layers that it shall not change, see Network.Hold.
+// held is the pass for layers that training must not change, see Network.Hold.
 func (p pass) held() pass {
 	p.mode = inference
 	return p
 }
 
-// carrying is the pass over some timesteps of a stage in a walk, with others before or after them.
+// carrying is the pass over some of a stage's timesteps, as part of a walk, in which neurons carry
+// their membranes from the timesteps before.
 func (p pass) carrying(walk uint64) pass {
 	p.walk = walk
 	return p
 }
 
-// start begins to measure, if anybody wants to know.
+// start returns the time now if the pass is profiled, else the zero time.
 func (p pass) start() (at time.Time) {
 	if p.profile != nil {
 		at = time.Now()
@@ -67,8 +68,8 @@ func (p pass) start() (at time.Time) {
 	return at
 }
 
-// stop ends what start began: work of some multiply-accumulates on some elements of four bytes and
-// some words of two.
+// stop adds the time since start to the profile, as work of macs multiply-accumulates on elements
+// of 4 bytes and words of 2 bytes.
 func (p pass) stop(at time.Time, layer, kind string, macs, elements, words int) {
 	if p.profile == nil {
 		return
@@ -77,7 +78,7 @@ func (p pass) stop(at time.Time, layer, kind string, macs, elements, words int) 
 	p.profile.of(strings.TrimSuffix(layer, ".weight"), kind).add(took, macs, elements, words)
 }
 
-// count counts what has synapses, if anybody wants to know.
+// count adds the active products of s to the count, if the pass counts products.
 func (p pass) count(s synaptic) {
 	if p.products != nil {
 		*p.products += float64(s.synapses().Active)

@@ -10,30 +10,30 @@ import (
 type workspace struct {
 	pool    *workers.Pool
 	threads []thread
-	arena   arena // of the outputs of convolutions and of gradients
+	arena   arena // memory for the outputs of convolutions and for gradients
 	shards  sharding
-	group   int // elements of the output gradient of a group of images, see convbackward.go
+	group   int // most elements of the output gradient of a group of images, see convbackward.go
 
-	parameters map[string]*Parameter // all that there are, by name, see workspace.parameter
-	frozen     bool                  // they do not change and have no gradients, see Network.Freeze
+	parameters map[string]*Parameter // all parameters by name, see workspace.parameter
+	frozen     bool                  // parameters are fixed, without gradients, see Network.Freeze
 	reserving  bool                  // spikes are taken for dense, see Network.reserveInference
 
-	norms []*norm // all that there are
+	norms []*norm // all norms of the network
 
-	// For the current convolution: the lists of its images and their windows, and the lists of its
+	// Memory of the convolution that runs now: the lists of its images, of their windows and of its
 	// input channels.
-	lists    []kernel.RowLists // of each sample
-	windows  []kernel.Windows  // of each sample and block of input channels
-	dense    [][]float32       // of each image that is too dense for lists, else empty
-	bytes    []uint8           // its images, see convproducts.go
+	lists    []kernel.RowLists // one for each sample
+	windows  []kernel.Windows  // one for each sample and block of input channels
+	dense    [][]float32       // images that are too dense for lists; the others are empty
+	bytes    []uint8           // images as bytes, see convproducts.go
 	channels kernel.ChannelLists
-	written  []float32 // channels that are too dense
+	written  []float32 // input channels that are too dense for lists
 
-	// The memory of its input gradient, see convinputgradient.go and convtiles.go.
+	// Memory of its input gradient, see convinputgradient.go and convtiles.go.
 	turned              []float32
 	tileU, tileV, tileM []float32
 
-	dst, src []float32 // of add
+	dst, src []float32 // operands of the add that runs now
 	addTask  func(worker, item int)
 }
 
@@ -46,14 +46,14 @@ type thread struct {
 	padded    []uint16 // see convtables.go
 	active    kernel.Active
 	narrow    []float32 // see conv.scatterWeights
-	largest   int       // input that was made a byte, see convproducts.go
-	kept      []float32 // membranes of a part that is made one timestep after the other
-	moment    moment    // of neurons whose dynamics run one by one
-	filtering filtering // of neurons with synaptic currents
+	largest   int       // largest input that was written as a byte, see convproducts.go
+	kept      []float32 // membranes of a part whose timesteps are made one after the other
+	moment    moment    // for neurons whose dynamics run one by one
+	filtering filtering // for neurons with synaptic currents
 	lanes     [kernel.Lanes]float32
 	sorting   kernel.Scratch
 
-	tileV, tileM []float32 // of a thread that makes tiles alone, see convtiles.go
+	tileV, tileM []float32 // for a thread that makes tiles alone, see convtiles.go
 }
 
 func newWorkspace(threads int) *workspace {
@@ -75,10 +75,10 @@ func (ws *workspace) close() {
 // undefined.
 func (ws *workspace) take(n int) []float32 { return ws.arena.take(n) }
 
-// give hands what was taken to others.
+// give hands back memory that take returned.
 func (ws *workspace) give(x []float32) { ws.arena.give(x) }
 
-// add is dst += x.
+// add does dst += x on all threads.
 func (ws *workspace) add(dst, x []float32) {
 	ws.dst, ws.src = dst, x
 	ws.pool.Run((len(dst)+addAtOnce-1)/addAtOnce, ws.addTask)
