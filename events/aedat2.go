@@ -16,34 +16,34 @@ import (
 //	DVS128: | external 1 | y 7 | x 7 | off 1 |                     the lowest 16 bits
 //	DAVIS:  | APS or IMU 1 | y 9 | x 10 | on 1 | external 1 | 10 |  of any DAVIS
 //
-// Where the specification and the programs that write these files differ, the programs are
-// followed: jAER (chip/retina/DVS128.java, eu/seebetter/ini/chips/davis) and CIFAR10-DVS's own
+// Where the specification and the programs that write these files differ, this reader follows the
+// programs: jAER (chip/retina/DVS128.java, eu/seebetter/ini/chips/davis) and CIFAR10-DVS's own
 // dat2mat.m. Both count x from the right, and a DVS128's lowest bit is 0 where the pixel became
-// brighter. The origin of y is the lower edge. External events, samples of frames and those of the
-// IMU are no events here.
+// brighter. The origin of y is the lower edge. The reader passes over external events, samples of
+// frames and samples of the IMU.
 //
-// Some writers name no chip, as v2e (v2ecore/output/aedat2_output.py) and jAER's MATLAB scripts do:
-// the addresses of a DVS128 have 16 bits, so that a higher one is a DAVIS's.
+// Some programs write no name of a chip: v2e (v2ecore/output/aedat2_output.py) and jAER's MATLAB
+// scripts. The addresses of a DVS128 have 16 bits, so a larger address belongs to a DAVIS.
 type aedat2 struct {
 	size        int // bytes of an event
 	sensor      Size
 	davis       bool
-	named       bool // the header or an option says which chip it is
+	named       bool // the header or an option says which chip wrote the file
 	orientation Orientation
 	clock       clock32
 	anyOrder    bool
 	skipped     *atomic.Int64 // counts events outside of the sensor; nil: they are an error
 }
 
-// clock32 makes times of words of 32 bits that run over. The first word is taken as signed, as jAER
-// writes it; each later time is within 2^31 us of the one before.
+// clock32 turns 32-bit words in us, which wrap around, into times. The first word is taken as
+// signed, as jAER writes it. Each later time is within 2^31 us of the time before.
 type clock32 struct {
 	begun bool
 	word  uint32
-	time  Micros // of word
+	time  Micros // the time of word
 }
 
-// after is the time of the next word.
+// after is the time that word stands for where it comes next.
 func (c *clock32) after(word uint32) Micros {
 	if !c.begun {
 		return Micros(int32(word))
@@ -51,12 +51,12 @@ func (c *clock32) after(word uint32) Micros {
 	return c.time + Micros(int32(word-c.word))
 }
 
-// set makes a word the last one.
+// set makes word, whose time is t, the last word read.
 func (c *clock32) set(word uint32, t Micros) { *c = clock32{true, word, t} }
 
 func (d *aedat2) whole([]byte) string { return fmt.Sprintf("%d bytes of an event", d.size) }
 
-// word is the address and the word of the time of an event.
+// word splits the event at the beginning of b into its address and the word of its time.
 func (d *aedat2) word(b []byte) (address, time uint32) {
 	address = uint32(binary.BigEndian.Uint16(b))
 	if d.size == 8 {
@@ -65,7 +65,8 @@ func (d *aedat2) word(b []byte) (address, time uint32) {
 	return address, binary.BigEndian.Uint32(b[d.size-4:])
 }
 
-// other says whether an address is that of no event of the sensor's pixels.
+// other says whether an address belongs to a record that is no event of a pixel: an external
+// event, or a sample of a frame or of the IMU.
 func (d *aedat2) other(address uint32) bool {
 	if d.davis {
 		return address&(1<<31|1<<10) != 0
@@ -73,14 +74,14 @@ func (d *aedat2) other(address uint32) bool {
 	return address>>15&1 != 0
 }
 
-// provesDAVIS says whether an address is none of a DVS128's. jAER extends the sign of its external
-// events, so that those have higher bits too.
+// provesDAVIS says whether an address cannot come from a DVS128, whose addresses have 16 bits. jAER
+// extends the sign of the DVS128's external events, so their upper bits are all 1.
 func provesDAVIS(address uint32) bool {
 	return address>>16 != 0 && address>>15 != 1<<17-1
 }
 
-// seek passes over events by times that count from the first one on, which holds for recordings of
-// up to 2^32 us. Longer ones do not seem to be in order, and are read through.
+// seek bisects by times counted from the first event, which grow only in recordings of up to
+// 2^32 us. Times of longer recordings seem out of order, and such a recording is read through.
 func (d *aedat2) seek(rest *io.SectionReader, from Micros) int64 {
 	base := d.clock
 	skip := bisectWords(rest, int64(d.size), from, func(b []byte) (at int, latest Micros, ok bool) {
@@ -89,7 +90,7 @@ func (d *aedat2) seek(rest *io.SectionReader, from Micros) int64 {
 			if d.other(a) {
 				continue
 			}
-			if !base.begun { // the first place that is asked for is the beginning
+			if !base.begun { // bisectWords probes the beginning first
 				base.set(word, base.after(word))
 			}
 			return at, base.time + Micros(word-base.word), true
@@ -146,7 +147,7 @@ func (d *aedat2) decode(b []byte, buf []Event) (used, n int, err error) {
 	return used, n, nil
 }
 
-// noDVS128 is the error for an address that is none of the chip that it was taken for.
+// noDVS128 is the error for an address that a DVS128 cannot have, in a file read as a DVS128's.
 func (d *aedat2) noDVS128(at int, address uint32) *FormatError {
 	want := "an address of a DVS128, 16 bits"
 	if !d.named {
@@ -155,13 +156,14 @@ func (d *aedat2) noDVS128(at int, address uint32) *FormatError {
 	return &FormatError{Offset: int64(at), Want: want, Got: fmt.Sprintf("%#x", address)}
 }
 
-// chips are the sensors by what a line "# AEChip: ..." of jAER ends with, or "#Source 1: ..." of
-// AEDAT 3. The last one counts whose name is part of the line. The sizes are those of jAER's chip
-// classes and of cAER (input_common.c, parseSourceString); the events of a DAVIS640H, also called
-// DAVISHet640, are those of a quarter of its pixels.
+// chips are the sensors, by a part of the line "# AEChip: ..." of jAER or "#Source 1: ..." of
+// AEDAT 3, in lower case. Where several names are part of the line, the last of them in this list
+// counts. The sizes come from jAER's chip classes and from cAER (input_common.c,
+// parseSourceString). Only a quarter of the pixels of a DAVIS640H, also called DAVISHet640, make
+// events.
 var chips = []struct {
 	name   string
-	source string // in AEDAT 3
+	source string // the name that an AEDAT 3 file gives it
 	sensor Size
 	davis  bool
 }{
@@ -217,9 +219,9 @@ func (d *aedat2) chip(name string) *FormatError {
 	return nil
 }
 
-// unnamed finds out the sensor of a file whose header names none: the one that is given, or else by
-// the addresses. Of the DAVIS that programs write without a name, 346x260 and 240x180, it is the
-// larger one if any event lies outside of the smaller.
+// unnamed finds out the sensor of a file whose header names none: the given size, or else a sensor
+// that fits the addresses. Programs write two sizes of DAVIS without a name, 346x260 and 240x180;
+// an event outside of the smaller size shows the larger one.
 func (d *aedat2) unnamed(h header, given Size) *FormatError {
 	dvs, large, small := chips[0].sensor, chips[1].sensor, chips[2].sensor
 	isDAVIS, isLarge := d.look(h, small)
@@ -241,10 +243,11 @@ func (d *aedat2) unnamed(h header, given Size) *FormatError {
 	return nil
 }
 
-// mostLook is how much of a file without the name of a chip is looked at to find it out, in bytes.
+// mostLook is how many bytes of events look reads to find out the chip of a file that names none.
 const mostLook = 128 << 10
 
-// look says whether any address is that of a DAVIS, and whether one lies outside of a sensor.
+// look says whether any address proves a DAVIS, and whether any event of a DAVIS would lie outside
+// of the given sensor.
 func (d *aedat2) look(h header, sensor Size) (isDAVIS, outside bool) {
 	if d.size != 8 {
 		return false, false
@@ -270,9 +273,9 @@ func (d *aedat2) look(h header, sensor Size) (isDAVIS, outside bool) {
 	}
 }
 
-// beginsLine says whether b, at the beginning of a line, is one more line of an AEDAT header: "#"
-// and printable text up to its end. An event may begin with "#" too, but the seven bytes that
-// follow it are no text: its time would be beyond nine minutes.
+// beginsLine says whether b, which begins where a line would, is one more line of an AEDAT header:
+// "#", then printable text up to the end of the line. An event may begin with "#" too, but its
+// other seven bytes would be text only if its time were later than nine minutes.
 func beginsLine(b []byte) bool {
 	if len(b) == 0 || b[0] != '#' {
 		return false

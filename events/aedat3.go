@@ -16,25 +16,26 @@ import (
 //	type i16, source i16, size i32, offset of the time i32, overflows of the clock i32,
 //	capacity i32, number i32, valid i32
 //
-// with the size of an event and their number. A polarity event (type 1) is
+// where size is the bytes of one event and number is the number of events. A polarity event
+// (type 1) is
 //
 //	| x 15 | y 15 | on 1 | valid 1 |, t i32    and 2^31 us for each overflow
 //
-// Over a network (libcaer, network.h) 20 bytes stand in the place of the lines:
+// Over a network (libcaer, network.h) a header of 20 bytes replaces the lines:
 //
 //	magic number i64, sequence number i64, version i8, format i8, source i16
 //
-// with the version 1 and the format 0 (RAW). Over TCP they come once, with the number 0; over UDP
-// they come before each datagram (see package stream).
+// with version 1 and format 0 (RAW). Over TCP this header comes once, with sequence number 0; over
+// UDP it begins each datagram (see package stream).
 //
-// Packets of other types are skipped by their length, and events that are not valid are left out.
-// AEDAT 3.0 has its origin in the lower left corner and no last line.
+// The reader skips packets of other types by their length, and leaves out events that are not
+// valid. AEDAT 3.0 has its origin in the lower left corner and no line "#!END-HEADER".
 type aedat3 struct {
-	left      int    // polarity events of the packet under way
-	skip      int64  // bytes of one of another type
-	valid     uint64 // 1 where all events are, see Kept
-	overflows Micros
-	flip      *flipped // where y counts from below
+	left      int      // polarity events not read yet of the packet being read
+	skip      int64    // bytes not skipped yet of a packet of another type
+	valid     uint64   // 1 where all events count as valid (see Kept)
+	overflows Micros   // us added to the times of the packet being read
+	flip      *flipped // set where y counts from the lower edge
 	last      Micros
 	anyOrder  bool
 	skipped   *atomic.Int64 // counts events that flip has no line for; nil: they are an error
@@ -146,7 +147,7 @@ func (d *aedat3) plain(b []byte, column, line *[1 << 16]int32, p *Places) (used 
 	return n * 8
 }
 
-// flipped makes a Grid's lines of lines that are counted from below.
+// flipped looks up a Grid's lines by a y that counts from the lower edge.
 type flipped struct {
 	height int
 	line   [1 << 16]int32
@@ -167,7 +168,7 @@ func (f *flipped) of(line *[1 << 16]int32) *[1 << 16]int32 {
 	return &f.line
 }
 
-// packet takes the header of a packet.
+// packet reads the header of a packet.
 func (d *aedat3) packet(b []byte) *FormatError {
 	field := func(i int) int32 { return int32(binary.LittleEndian.Uint32(b[4+4*i:])) }
 	kind := int16(binary.LittleEndian.Uint16(b))
@@ -194,7 +195,7 @@ func (d *aedat3) packet(b []byte) *FormatError {
 	return nil
 }
 
-// seek goes from packet to packet, to the last one whose first event is before from.
+// seek goes from packet to packet, up to the last one whose first event is before from.
 func (d *aedat3) seek(rest *io.SectionReader, from Micros) (skip int64) {
 	if d.left > 0 || d.skip > 0 {
 		return 0
@@ -226,7 +227,7 @@ const (
 	aedat3NetworkHeader = 20
 )
 
-// openAEDAT3Stream reads what comes over a network, by TCP.
+// openAEDAT3Stream reads a stream that comes over TCP.
 func openAEDAT3Stream(s source, o Options) (Reader, error) {
 	const name = "AEDAT 3.1"
 	b := s.begin
@@ -246,12 +247,12 @@ func openAEDAT3Stream(s source, o Options) (Reader, error) {
 	return newStream(s, aedat3NetworkHeader, name, Size{}, &asEvents{placer: newAEDAT3(o)}), nil
 }
 
-// sourceSize is the size in the line of a source that is no camera (cAER, input_common.c):
+// sourceSize matches the size in the line of a source that is no camera (cAER, input_common.c):
 // "#Source 1: File,dvsSizeX=240,dvsSizeY=180,...".
 var sourceSize = regexp.MustCompile(`dvssizex=([0-9]+),dvssizey=([0-9]+)`)
 
-// openAEDAT3 reads AEDAT 3.0 and 3.1. A line "#Source 1: DVS128", or of another of the chips, gives
-// the size of the sensor; ours says "#Source 1: 640x480" for others.
+// openAEDAT3 reads AEDAT 3.0 and 3.1. A line like "#Source 1: DVS128", which names one of chips,
+// gives the size of the sensor. For other sizes newAEDAT3Writer writes "#Source 1: 640x480".
 func openAEDAT3(s source, o Options) (Reader, error) {
 	h, err := readLines(s, "AEDAT 3", func(lines []string, b []byte) bool {
 		return (len(lines) == 0 || lines[len(lines)-1] != "#!END-HEADER") && beginsLine(b)

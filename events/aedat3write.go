@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// aedat3Most is the number of events of a packet that is written.
+// aedat3Most is the largest number of events that the writer puts into a packet.
 const aedat3Most = 4096
 
 // aedat3Writer writes AEDAT 3.1.
@@ -14,7 +14,7 @@ type aedat3Writer struct {
 	w      io.Writer
 	packet []byte
 	n      int
-	wraps  Micros // of the clock, of the packet's events
+	wraps  Micros // how often the 31-bit clock has wrapped before the packet's events
 }
 
 func newAEDAT3Writer(w io.Writer, sensor Size) (Writer, error) {
@@ -55,7 +55,7 @@ func (w *aedat3Writer) Write(all []Event) error {
 	return nil
 }
 
-// flush writes the packet.
+// flush completes the header of the packet and writes the packet.
 func (w *aedat3Writer) flush() error {
 	p := w.packet
 	binary.LittleEndian.PutUint16(p, 1)

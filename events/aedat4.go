@@ -14,50 +14,51 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// AEDAT 4 (docs.inivation.com, "AEDAT 4.0"; dv-processing): the line "#!AER-DAT4.0", a FlatBuffer
-// IOHeader behind its size, and packets,
+// AEDAT 4 (docs.inivation.com, "AEDAT 4.0"; dv-processing) is the line "#!AER-DAT4.0", the size of
+// a FlatBuffer IOHeader, the IOHeader, and packets,
 //
 //	stream i32, size i32, size bytes
 //
-// each a FlatBuffer behind its size, compressed by LZ4 or Zstandard as a frame of its own. A packet
-// of events (EVTS) is a vector of 16 bytes an event:
+// whose bytes are the size of a FlatBuffer and the FlatBuffer, compressed by LZ4 or Zstandard as a
+// frame of its own. A packet of events (EVTS) is a vector of 16 bytes an event:
 //
 //	t i64, x i16, y i16, on bool, 3 bytes
 //
-// with t in us since 1970. Over a network (dv-processing, NetworkWriter) it is the same without the
-// line. The header names the streams, in XML, and the position of a table of all packets, behind
-// them; -1 if the recording was not ended. The events are those of the first stream of events, or
-// of that which Options.Topic names; other streams are passed over.
+// with t in us since 1970. A network stream (dv-processing, NetworkWriter) is the same without the
+// line. The header names the streams, in XML, and the position of a table of all packets, which
+// follows the packets; the position is -1 if the recording was not ended. The reader yields the
+// events of the first stream of events, or of the stream that Options.Topic names, and passes over
+// the others.
 const (
 	aedat4Format = "AEDAT 4"
 	aedat4Line   = "#!AER-DAT4.0\r\n"
-	aedat4Event  = 16       // bytes
-	mostPacket   = 64 << 20 // bytes of a packet, and of a header; a recording has some kilobytes
-	mostUnpacked = 256 << 20
+	aedat4Event  = 16        // bytes
+	mostPacket   = 64 << 20  // bytes of a packet or a header; usual are some kilobytes
+	mostUnpacked = 256 << 20 // bytes of a packet, unpacked
 )
 
 type aedat4 struct {
 	r           *bufio.Reader
 	at          io.ReaderAt // the whole file, or nil
-	size        int64       // of it
-	offset      int64       // in the file
+	size        int64       // bytes of the whole file
+	offset      int64       // bytes read of the file
 	sensor      Size
 	stream      int32
-	streams     []aedat4Stream // of events
-	chosen      int            // of them
+	streams     []aedat4Stream // the streams of events
+	chosen      int            // index of the stream that is read in streams
 	unpack      func(io.Reader) (io.Reader, error)
-	most        int64 // bytes of a packet, unpacked
+	most        int64 // largest size of a packet, in bytes, unpacked
 	options     Options
-	packedSum   int64 // bytes of packets so far
-	unpackedSum int64
-	end         int64 // of the packets, or -1
+	packedSum   int64 // bytes of all packets of the stream so far, as stored
+	unpackedSum int64 // and unpacked
+	end         int64 // where the packets end in the file, in bytes, or -1
 	last        Micros
 	anyOrder    bool
 	skipped     *atomic.Int64 // counts events whose x or y is below 0; nil: they are an error
 	packed      bytes.Buffer
-	raw         []byte // of the packet under way, unpacked
+	raw         []byte // the bytes of the packet being read, unpacked
 	lz4         bool
-	events      []byte // of the packet under way, not read yet
+	events      []byte // the events of raw that have not been read yet
 	err         error
 }
 
@@ -65,7 +66,7 @@ func (d *aedat4) Format() string { return aedat4Format }
 
 func (d *aedat4) Sensor() Size { return d.sensor }
 
-// openAEDAT4 reads a file.
+// openAEDAT4 reads an AEDAT 4 file.
 func openAEDAT4(s source, o Options) (Reader, error) {
 	d := &aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), at: s.at, size: s.size,
 		most: o.unpacked(mostUnpacked), options: o, anyOrder: o.anyOrder(), skipped: o.skips()}
@@ -77,10 +78,11 @@ func openAEDAT4(s source, o Options) (Reader, error) {
 	return d.open()
 }
 
-// isAEDAT4Stream says whether a header with its size comes first, as over a network.
+// isAEDAT4Stream says whether b begins with the size of an IOHeader and the IOHeader, as a network
+// stream does.
 func isAEDAT4Stream(b []byte) bool { return len(b) >= 12 && string(b[8:12]) == "IOHE" }
 
-// openAEDAT4Stream reads what comes over a network.
+// openAEDAT4Stream reads a network stream, which has no line before the header.
 func openAEDAT4Stream(s source, o Options) (Reader, error) {
 	return (&aedat4{r: bufio.NewReaderSize(s.reader(), bufferSize), most: o.unpacked(mostUnpacked),
 		options: o, anyOrder: o.anyOrder(), skipped: o.skips()}).open()
@@ -141,7 +143,7 @@ func (d *aedat4) open() (Reader, error) {
 	return d, nil
 }
 
-// newZstd undoes Zstandard, in at most so many bytes of memory and without threads.
+// newZstd returns a decoder of Zstandard that uses at most so many bytes of memory and no threads.
 func newZstd(r io.Reader, most int64) (*zstd.Decoder, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderMaxMemory(uint64(most)))
@@ -149,7 +151,8 @@ func newZstd(r io.Reader, most int64) (*zstd.Decoder, error) {
 
 func (d *aedat4) Read(buf []Event) (n int, err error) {
 	for n < len(buf) {
-		// for the next packet a stream may have to wait
+		// The next packet of a network stream may be long in coming, so Read returns without it
+		// once it has events.
 		for len(d.events) == 0 && d.err == nil && n == 0 {
 			d.err = d.packet()
 		}
@@ -173,7 +176,7 @@ func (d *aedat4) Read(buf []Event) (n int, err error) {
 	return readResult(n, buf, d.err)
 }
 
-// plain decodes events up to one that needs a closer look.
+// plain decodes events up to the first whose time runs back or whose x or y is below 0.
 func (d *aedat4) plain(buf []Event) (n int) {
 	all := as[[aedat4Event]byte](d.events)
 	last := d.last
@@ -208,7 +211,8 @@ func aedat4At(b []byte) Event {
 	}
 }
 
-// refuse says what is wrong with an event that is not plain.
+// refuse is the error for an event that plain stops at, or errSkipped where the options leave the
+// event out.
 func (d *aedat4) refuse(e Event) *FormatError {
 	switch {
 	case e.T < d.last && !d.anyOrder:
@@ -221,7 +225,7 @@ func (d *aedat4) refuse(e Event) *FormatError {
 		Got: fmt.Sprintf("x %d, y %d", int16(e.X), int16(e.Y)) + skipHint}
 }
 
-// packet reads the next packet. It is io.EOF where the packets end.
+// packet reads the next packet. It returns io.EOF where the packets end.
 func (d *aedat4) packet() error {
 	if d.end >= 0 && d.offset >= d.end {
 		return io.EOF
@@ -274,7 +278,8 @@ func (d *aedat4) packet() error {
 	return nil
 }
 
-// unpackAll unpacks so many bytes of a packet and one more, if there are as many, into d.raw.
+// unpackAll unpacks d.packed into d.raw, up to one byte more than most, which shows that the packet
+// is too long.
 func (d *aedat4) unpackAll(most int64) error {
 	if d.lz4 {
 		var whole bool
@@ -286,7 +291,7 @@ func (d *aedat4) unpackAll(most int64) error {
 	return d.unpackFrom(&d.packed, most)
 }
 
-// unpackFrom is unpackAll of what is read.
+// unpackFrom does the same with the bytes of a reader.
 func (d *aedat4) unpackFrom(packed io.Reader, most int64) error {
 	unpacked, err := d.unpack(packed)
 	if err != nil {
@@ -298,7 +303,7 @@ func (d *aedat4) unpackFrom(packed io.Reader, most int64) error {
 	return err
 }
 
-// full reads as many bytes as b has.
+// full fills b from the file.
 func (d *aedat4) full(b []byte, what string) error {
 	n, err := io.ReadFull(d.r, b)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -332,7 +337,8 @@ func packetCut(at int64, what string, size, there int64) error {
 		fmt.Sprintf("%d at the end of the file", there)}
 }
 
-// bytes reads so many bytes into b, which grows no faster than the file gives them.
+// bytes reads size bytes into b, which grows only as the file yields bytes: a wrong size in a short
+// file does not claim memory.
 func (d *aedat4) bytes(b *bytes.Buffer, size int64, what string) error {
 	if size > mostPacket {
 		return packetTooLong(d.offset, what, size)

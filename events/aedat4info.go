@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// node is one of the XML in the header of an AEDAT 4 file.
+// node is an element "node" of the XML in the header of an AEDAT 4 file.
 type node struct {
 	Name  string `xml:"name,attr"`
 	Nodes []node `xml:"node"`
@@ -17,7 +17,7 @@ type node struct {
 	} `xml:"attr"`
 }
 
-// value is that of an attribute of a node or of those in it, or "".
+// value is the value of the first attribute of this key, in the node or the nodes inside it, or "".
 func (n node) value(key string) string {
 	for _, a := range n.Attrs {
 		if a.Key == key {
@@ -32,17 +32,17 @@ func (n node) value(key string) string {
 	return ""
 }
 
-// mostInfo is the longest XML, in bytes; a recording has some kilobytes.
+// mostInfo is the longest XML that is read, in bytes; in recordings it has some kilobytes.
 const mostInfo = 1 << 20
 
 // aedat4Stream is a stream of events that the XML names.
 type aedat4Stream struct {
 	id     int32
 	source string // the camera, or what made the events: "DVXplorer_DXA00093"
-	sensor Size   // zero where it is not said
+	sensor Size   // zero where the XML does not give the size
 }
 
-// eventStreams are the streams of events that the XML names, at least one.
+// eventStreams returns the streams of events that the XML names; none is an error.
 func eventStreams(text string) (found []aedat4Stream, err error) {
 	var all struct {
 		Nodes []node `xml:"node"`
@@ -76,8 +76,8 @@ func eventStreams(text string) (found []aedat4Stream, err error) {
 	return found, nil
 }
 
-// chooseStream finds the stream that Options.Topic names by its number or its source; without a
-// name it is the first.
+// chooseStream finds the stream that Options.Topic names by its number or its source. Without a
+// name it chooses the first.
 func chooseStream(all []aedat4Stream, name string) (at int, err error) {
 	if name == "" {
 		return 0, nil
@@ -93,7 +93,7 @@ func chooseStream(all []aedat4Stream, name string) (at int, err error) {
 		shortened(strings.Join(known, ", ")))
 }
 
-// topics are the streams of events, if there are several.
+// topics lists the streams of events if the file has several, and is nil otherwise.
 func (d *aedat4) topics() (all []Topic) {
 	for i, s := range d.streams {
 		kind := strings.TrimSpace("events " + s.source)

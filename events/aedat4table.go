@@ -6,19 +6,22 @@ import (
 	"math"
 )
 
-// The table at the end of an AEDAT 4 file (dv-processing, fileDataTable.fbs) is packed like a
-// packet. It is a FlatBuffer FTAB behind its size: a vector of tables, one for each packet, with
+// The table at the end of an AEDAT 4 file (dv-processing, fileDataTable.fbs) is compressed like a
+// packet. It is the size of a FlatBuffer FTAB and the FTAB: a vector of tables, one for each
+// packet, with
 //
 //	where its data begin in the file i64, stream i32 and size i32 as in its header,
 //	elements i64, first time i64, last time i64
+//
+// An aedat4Packet is a packet as the table describes it.
 type aedat4Packet struct {
-	at    int64  // of its header in the file
-	head  uint64 // stream and size
+	at    int64  // where its header begins in the file, in bytes
+	head  uint64 // stream and size, the 8 bytes of its header
 	first Micros
 }
 
-// lastBefore is the last packet of events that begins before from, by the table; false where there
-// is none, or no table whose places and times are in order.
+// lastBefore finds in the table the last packet of events that begins before from. It returns false
+// where there is no such packet, no table, or a table whose places or times are out of order.
 func (d *aedat4) lastBefore(from Micros) (before aedat4Packet, ok bool) {
 	if d.at == nil || d.end < d.offset || d.end >= d.size {
 		return before, false
@@ -53,8 +56,8 @@ func (d *aedat4) lastBefore(from Micros) (before aedat4Packet, ok bool) {
 	return before, before.at > 0
 }
 
-// seekTime goes to the last packet of the table that begins before from, if that is so in the
-// packet too.
+// seekTime goes to the last packet that begins before from by the table, if the packet itself
+// agrees with the table.
 func (d *aedat4) seekTime(from Micros) {
 	if d.err != nil || len(d.events) > 0 {
 		return
@@ -79,7 +82,7 @@ func (d *aedat4) seekTime(from Micros) {
 	}
 }
 
-// goTo makes the packet at this place of the file the next one.
+// goTo makes the packet at this offset of the file, in bytes, the next to be read.
 func (d *aedat4) goTo(offset int64) {
 	d.offset = offset
 	d.r.Reset(io.NewSectionReader(d.at, offset, d.size-offset))

@@ -9,9 +9,9 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// aedat4Writer writes AEDAT 4, a stream of events of packets that LZ4 compresses. The packets are
-// held in memory until the end, some 5 to 8 bytes an event, as the header says where the table
-// behind them begins.
+// aedat4Writer writes AEDAT 4 with one stream of events, in packets compressed by LZ4. It holds the
+// packets in memory until Close, some 5 to 8 bytes an event, because the header says where the
+// table behind the packets begins.
 type aedat4Writer struct {
 	w       io.Writer
 	sensor  Size
@@ -19,23 +19,23 @@ type aedat4Writer struct {
 	table   []aedat4Written
 	first   Micros
 
-	events []byte // of the packet to come
-	start  Micros
-	last   Micros
+	events []byte // the events of the next packet
+	start  Micros // the time of the first of them
+	last   Micros // and of the last
 }
 
-// aedat4Written is a packet, by what the table says of it.
+// aedat4Written is the table's entry for a packet.
 type aedat4Written struct {
-	at          int64 // of its data, from the first packet on
-	size, n     int
+	at          int64 // where its data begin, in bytes from the first packet
+	size, n     int   // bytes, compressed; events
 	first, last Micros
 }
 
-// aedat4Most is the number of events of a packet that is written.
+// aedat4Most is the largest number of events that the writer puts into a packet.
 const aedat4Most = 4096
 
-// aedat4Info is the XML of the header, with the attributes that dv-processing asks for: sizes, then
-// the time of the first event.
+// aedat4Info is the XML of the header, with the attributes that dv-processing asks for. Its verbs
+// take the width, the height and the time of the first event.
 const aedat4Info = `<dv version="2.0">
     <node name="outInfo" path="/mainloop/Recorder/outInfo/">
         <node name="0" path="/mainloop/Recorder/outInfo/0/">
@@ -82,7 +82,7 @@ func (w *aedat4Writer) Write(all []Event) error {
 	return nil
 }
 
-// flush writes a packet.
+// flush compresses the events into a packet.
 func (w *aedat4Writer) flush() error {
 	n := len(w.events) / aedat4Event
 	packed, err := packLZ4(flatEvents(w.events, n))
@@ -119,7 +119,7 @@ func (w *aedat4Writer) Close() error {
 	return nil
 }
 
-// packLZ4 is a frame of LZ4.
+// packLZ4 compresses b into a frame of LZ4.
 func packLZ4(b []byte) ([]byte, error) {
 	var packed bytes.Buffer
 	z := lz4.NewWriter(&packed)
@@ -133,11 +133,12 @@ func packLZ4(b []byte) ([]byte, error) {
 	return packed.Bytes(), err
 }
 
-// The FlatBuffers that are written have their parts in this order, behind their size: the place of
-// the root, the identifier, the list of the root's fields, the root, and what it leads to. Numbers
-// of 8 bytes lie at multiples of 8, as dv-processing checks.
+// The writer lays out a FlatBuffer in this order: its size, the offset of the root table, the
+// identifier, the list of the root's fields (the vtable), the root, and the text or vector that the
+// root points to. Numbers of 8 bytes lie at multiples of 8, as dv-processing checks.
 
-// flatBegin is all up to the root: its fields lie at these bytes of it.
+// flatBegin writes a FlatBuffer up to the root. The root has size bytes, and fields are the offsets
+// of its fields in it.
 func flatBegin(identifier string, size int, fields ...int) []byte {
 	list := 4 + 2*len(fields)
 	root := (12 + list + 3) &^ 3
@@ -152,13 +153,14 @@ func flatBegin(identifier string, size int, fields ...int) []byte {
 	return binary.LittleEndian.AppendUint32(b, uint32(root-12))
 }
 
-// flatEnd fills in the size.
+// flatEnd fills in the size at the beginning of a FlatBuffer.
 func flatEnd(b []byte) []byte {
 	binary.LittleEndian.PutUint32(b, uint32(len(b)-4))
 	return b
 }
 
-// flatHeader is an IOHeader: compression, the place of the table, and the XML.
+// flatHeader makes an IOHeader of the compression, the offset of the table in the file, and the
+// XML.
 func flatHeader(table int64, info string) []byte {
 	const lz4 = 1
 	b := flatBegin("IOHE", 20, 4, 8, 16)
@@ -170,7 +172,7 @@ func flatHeader(table int64, info string) []byte {
 	return flatEnd(append(b, make([]byte, 8-len(b)&7)...))
 }
 
-// flatEvents is an EventPacket.
+// flatEvents makes an EventPacket of n events.
 func flatEvents(events []byte, n int) []byte {
 	b := flatBegin("EVTS", 8, 4)
 	b = binary.LittleEndian.AppendUint32(b, 4) // to the vector
@@ -178,13 +180,14 @@ func flatEvents(events []byte, n int) []byte {
 	return flatEnd(append(b, events...))
 }
 
-// flatPackets is a FileDataTable of packets, the first of which begins there in the file.
+// flatPackets makes a FileDataTable of packets, the first of which begins in the file at the byte
+// begin.
 func flatPackets(all []aedat4Written, begin int64) []byte {
-	const size, step = 44, 48 // of a packet's table
+	const size, step = 44, 48 // bytes of a packet's table, and from one table to the next
 	b := flatBegin("FTAB", 8, 4)
 	b = binary.LittleEndian.AppendUint32(b, 4) // to the vector
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(all)))
-	list := len(b) + 4*len(all) // of the fields that all have
+	list := len(b) + 4*len(all) // the list of fields (vtable) that all tables share
 	tables := (list+14+3)&^7 + 4
 	for i := range all {
 		b = binary.LittleEndian.AppendUint32(b, uint32(tables+step*i-len(b)))

@@ -10,9 +10,9 @@ import (
 )
 
 // ReadArray reads a NumPy array (.npy) of numbers that are no events, as frames are: integers or
-// floats of any size, in C order. One of another shape is refused before its elements are read, as
-// is what follows them. The error is a *FormatError. Elements that a float32 cannot hold, and those
-// that are no numbers, are as they are.
+// floats of any size, in C order. An array of another shape is a *FormatError before any element is
+// read, and so are bytes behind the last element. Elements are converted to float32: large ones
+// become infinite, and NaN stays NaN.
 func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 	b := bufio.NewReaderSize(r, bufferSize)
 	a, offset, err := readNPYHeader(b)
@@ -50,9 +50,9 @@ func ReadArray(r io.Reader, shape ...int64) ([]float32, error) {
 	return values, nil
 }
 
-// float is the field as a float.
+// float is the value of the field in the element b.
 func (f field) float(b []byte) float64 {
-	if f.kind == 'f' && f.size == 4 && !f.big { // what most have
+	if f.kind == 'f' && f.size == 4 && !f.big { // the most common type
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b[f.offset:])))
 	}
 	bits := f.bits(b)

@@ -9,21 +9,21 @@ import (
 	"ssnn/internal/rosbag"
 )
 
-// ROS bags hold messages of many topics, of which those with events are read: one, or the one that
-// Options.Topic names. How messages hold events stands in rosmessage.go. Times are those that the
-// messages say, of EventPacket the sensor's own.
+// A ROS bag holds messages of many topics. The reader yields the events of one topic: the only one
+// with events, or the one that Options.Topic names. rosmessage.go says how messages hold events.
+// The times are those in the messages; an EventPacket holds the sensor's own times.
 
-// Topic is what messages of a ROS bag are about, or a stream of events of an AEDAT 4 file.
+// Topic is a topic of a ROS bag, or a stream of events of an AEDAT 4 file.
 type Topic struct {
-	Name     string `json:"name"`               // like "/dvs/events"; of AEDAT 4 its number
+	Name     string `json:"name"`               // "/dvs/events"; of AEDAT 4 the number
 	Type     string `json:"type"`               // as ROS 1 writes it: dvs_msgs/EventArray
-	Messages int64  `json:"messages,omitempty"` // 0 where the bag's index does not say it
-	Events   bool   `json:"events"`             // the type is one with events
-	Read     bool   `json:"read"`               // the events are those of this topic
+	Messages int64  `json:"messages,omitempty"` // 0 where the bag's index does not say
+	Events   bool   `json:"events"`             // messages of the type hold events
+	Read     bool   `json:"read"`               // the reader yields this topic's events
 }
 
-// Topics are those of the bag that a reader of this package reads, and of an AEDAT 4 file its
-// streams of events if it has several. It is nil for any other.
+// Topics lists the topics of the ROS bag that r reads, or the streams of events of an AEDAT 4 file
+// that has several. It is nil for any other recording.
 func Topics(r Reader) []Topic {
 	for {
 		if b, ok := r.(interface{ topics() []Topic }); ok {
@@ -46,27 +46,28 @@ func (s *sorted) inside() Reader   { return s.Reader }
 // bagEvents reads the events of a topic.
 type bagEvents struct {
 	bag     rosbag.Bag
-	topic   int // its place in the bag
+	topic   int // index of the topic in the bag
 	name    string
 	sensor  Size
 	options Options
 	message *rosMessages
 
-	events []Event // of the messages so far, not read yet
-	room   []Event
-	last   Micros // time of the event before
-	any    bool
+	events []Event // decoded from the last message, not read yet
+	room   []Event // the memory of events, used again for each message
+	last   Micros  // time of the last event decoded
+	any    bool    // last is set
 	origin *origin
 	err    error
 }
 
-// origin is what the first message with events said, by which a time is sought.
+// origin holds the two times of the first message with events. seekTime takes their difference for
+// the difference of the clocks of the recorder and the sensor.
 type origin struct {
-	recorded int64  // ns
-	first    Micros // of its events
+	recorded int64  // when the message was recorded, ns
+	first    Micros // the time of its first event
 }
 
-// openBag opens a bag and finds the topic.
+// openBag opens a bag and chooses its topic.
 func openBag(s source, o Options) (Reader, error) {
 	bag, err := openROSBag(s, o)
 	if err != nil {
@@ -90,7 +91,7 @@ func openROSBag(s source, o Options) (rosbag.Bag, error) {
 	return bag, nil
 }
 
-// newBagEvents finds the topic of a bag that is open.
+// newBagEvents chooses the topic of an open bag and reads up to its first events.
 func newBagEvents(bag rosbag.Bag, o Options) (r Reader, err error) {
 	d := &bagEvents{bag: bag, options: o}
 	if d.topic, err = d.choose(o.Topic); err != nil {
@@ -100,7 +101,7 @@ func newBagEvents(bag rosbag.Bag, o Options) (r Reader, err error) {
 	return d, d.begin()
 }
 
-// bagFormat names the format of a bag that begins so.
+// bagFormat names the format of a bag that begins with b.
 func bagFormat(b []byte) string {
 	switch {
 	case rosbag.IsROS1(b):
@@ -111,7 +112,8 @@ func bagFormat(b []byte) string {
 	return "ROS 2 bag (SQLite)"
 }
 
-// unmergedLog is the error for a database part of which lies in another file still.
+// unmergedLog is the error for an SQLite database whose last messages still lie in the write-ahead
+// log beside it, NAME-wal.
 func unmergedLog(name string) error {
 	if info, err := os.Stat(name + "-wal"); name != "" && err == nil && info.Size() > 0 {
 		return fmt.Errorf("an SQLite database whose last messages lie beside it in %s-wal, want "+
@@ -120,7 +122,7 @@ func unmergedLog(name string) error {
 	return nil
 }
 
-// bagError makes an error of this package of one of the bag's.
+// bagError turns an error of package rosbag into an error of this package.
 func bagError(format string, err error) error {
 	if wrong, ok := errors.AsType[*rosbag.Error](err); ok {
 		return &FormatError{format, wrong.Offset, wrong.Want, wrong.Got}
@@ -131,7 +133,8 @@ func bagError(format string, err error) error {
 	return err
 }
 
-// choose finds the topic that is meant.
+// choose returns the index of the topic of this name, or of the only topic with events where name
+// is "".
 func (d *bagEvents) choose(name string) (place int, err error) {
 	place = -1
 	var with, all []string
@@ -162,7 +165,7 @@ func (d *bagEvents) choose(name string) (place int, err error) {
 	return place, nil
 }
 
-// shortened is a text for an error's line.
+// shortened cuts a text to at most 400 bytes and "...", for an error of one line.
 func shortened(text string) string {
 	if len(text) > 400 {
 		return text[:400] + "..."
@@ -183,7 +186,8 @@ func (d *bagEvents) Format() string { return d.bag.Format() }
 
 func (d *bagEvents) Sensor() Size { return d.sensor }
 
-// begin makes the first message the next one, and looks at it for the size of the sensor.
+// begin goes to the beginning of the topic and decodes messages up to the first with events, which
+// gives the size of the sensor.
 func (d *bagEvents) begin() error {
 	if _, err := d.bag.Choose(d.topic, -1<<63); err != nil {
 		return bagError(d.Format(), err)
@@ -201,7 +205,7 @@ func (d *bagEvents) begin() error {
 	return nil
 }
 
-// more takes the next message.
+// more reads and decodes the next message.
 func (d *bagEvents) more() {
 	m, err := d.bag.Next()
 	if err != nil {
@@ -214,7 +218,7 @@ func (d *bagEvents) more() {
 	}
 }
 
-// take decodes a message. The events before what is wrong with it are there.
+// take decodes a message into d.events. Beside an error, d.events holds the good events before it.
 func (d *bagEvents) take(m rosbag.Message) (err error) {
 	d.events, err = d.message.decode(m.Data, d.room[:0])
 	d.room = d.events[:0]
@@ -251,13 +255,13 @@ func (d *bagEvents) Read(buf []Event) (n int, err error) {
 }
 
 const (
-	seekMargin = 10_000 // us of events that a decoder may need to know where it is
-	mostSteps  = 8
+	seekMargin = 10_000 // us of events before from that a decoder may need to find its state
+	mostSteps  = 8      // attempts to begin, each further back than the one before
 )
 
-// seekTime begins at a message that was recorded a while before the events are due by the first
-// message's time and theirs, if its events are before them. A clock that runs over is continued by
-// the same times, where they leave no doubt.
+// seekTime begins at a message recorded some time before the event at from is expected, if the
+// events of that message are before from. The two times of origin say when the event is expected.
+// A sensor's clock that wraps is continued by the same two times where they leave no doubt.
 func (d *bagEvents) seekTime(from Micros) {
 	if d.err != nil || d.origin == nil || len(d.events) == 0 || d.events[0].T != d.origin.first {
 		return
@@ -282,8 +286,8 @@ func (d *bagEvents) seekTime(from Micros) {
 	}
 }
 
-// beginAt makes the first message that was recorded at a time, in ns, or after it, and has events
-// the next one, and says whether its times are sure.
+// beginAt goes to the first message with events that was recorded at the time at, in ns, or later.
+// It says whether the times of the message's events are certain.
 func (d *bagEvents) beginAt(at int64, o origin) bool {
 	for try := range 2 {
 		if sure, err := d.bag.Choose(d.topic, at); err != nil || !sure {

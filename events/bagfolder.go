@@ -12,11 +12,10 @@ import (
 	"ssnn/internal/rosbag"
 )
 
-// bagFolderFile is the file that names the others in the folder of a bag of ROS 2.
+// bagFolderFile is the file that names the other files in the folder of a ROS 2 bag.
 const bagFolderFile = "metadata.yaml"
 
-// openBagFolder opens the files of a bag of ROS 2, which long ones have several of, as one
-// recording.
+// openBagFolder opens the folder of a ROS 2 bag as one recording. A long bag has several files.
 func openBagFolder(dir string, o Options) (*File, error) {
 	about, err := regular.ReadFile(filepath.Join(dir, bagFolderFile), mostHeader)
 	if err != nil {
@@ -53,7 +52,7 @@ func openBagFolder(dir string, o Options) (*File, error) {
 	return all, nil
 }
 
-// openBagFile opens a file of the folder, which may be compressed.
+// openBagFile opens a file of the folder. The file may be compressed as a whole.
 func openBagFile(f *os.File, path string, o Options) (rosbag.Bag, error) {
 	b := make([]byte, opening)
 	n, err := io.ReadFull(f, b)
@@ -70,7 +69,7 @@ func openBagFile(f *os.File, path string, o Options) (rosbag.Bag, error) {
 	return openROSBag(s, o)
 }
 
-// bagFiles are the names under relative_file_paths.
+// bagFiles returns the file names under relative_file_paths.
 func bagFiles(yaml string) (names []string) {
 	inside := false
 	for line := range strings.Lines(yaml) {
@@ -87,7 +86,7 @@ func bagFiles(yaml string) (names []string) {
 	return names
 }
 
-// isBagFolder says whether a path is the folder of a bag of ROS 2.
+// isBagFolder says whether a path is the folder of a ROS 2 bag.
 func isBagFolder(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {

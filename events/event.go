@@ -16,10 +16,10 @@ type Event struct {
 	On   bool   // polarity: true when the pixel became brighter
 }
 
-// Size is that of a sensor in pixels. The zero Size stands for one that is not known.
+// Size is the width and height of a sensor in pixels. The zero Size stands for an unknown size.
 type Size struct{ Width, Height int }
 
-// String is "34x34", width first.
+// String writes the size as "34x34", width first.
 func (s Size) String() string { return fmt.Sprintf("%dx%d", s.Width, s.Height) }
 
 // UnmarshalText reads what String writes.
@@ -34,27 +34,27 @@ func (s *Size) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// MarshalText is String.
+// MarshalText writes the same text as String.
 func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Reader yields the events of one recording.
 type Reader interface {
 	// Format names the file format.
 	Format() string
-	// Sensor is the size of the sensor, zero where the format does not store it.
+	// Sensor is the size of the sensor. It is zero where the file does not store it.
 	Sensor() Size
-	// Read writes events to buf, at least one, and returns how many; fewer than it has room for
-	// where it would have to wait for more, as those of a network stream. At the end it returns 0,
-	// io.EOF. When the recording is damaged the n events before the damage are good and err is a
-	// *FormatError.
+	// Read writes at least one event to buf and returns the number of events written. It writes
+	// fewer than buf has room for where it would have to wait for more, as on a network stream. At
+	// the end it returns 0, io.EOF. Where the recording is damaged, the n events before the damage
+	// are good and err is a *FormatError.
 	Read(buf []Event) (n int, err error)
 }
 
 // FormatError says where a recording stops making sense.
 type FormatError struct {
 	Format    string // "40-bit events"
-	Offset    int64  // byte
-	Want, Got string // what was expected there, and what is there
+	Offset    int64  // bytes from the beginning of the file
+	Want, Got string // the content that was expected there, and the content found there
 }
 
 func (e *FormatError) Error() string {
@@ -64,7 +64,8 @@ func (e *FormatError) Error() string {
 // ReadAll reads a recording to its end. The events before an error are returned with it.
 func ReadAll(r Reader) ([]Event, error) { return AppendAll(nil, r) }
 
-// AppendAll is ReadAll behind events that are there.
+// AppendAll reads a recording to its end and appends its events to all. The events before an error
+// are returned with it.
 func AppendAll(all []Event, r Reader) ([]Event, error) {
 	for {
 		all = slices.Grow(all, 4096)
