@@ -5,27 +5,28 @@ import (
 	"math/bits"
 )
 
-// array is what the indexes have in common that are arrays of places of chunks, the first row of
-// chunks first.
+// array is the common part of the fixed and the extensible array: two chunk indexes that list the
+// places of chunks in row-major order.
 type array struct {
 	f        *File
 	header   int64
 	room     grid
 	filtered bool
 
-	element int64 // bytes
-	page    int64 // elements of a page; blocks of more have pages with a checksum each
+	element int64 // size of an element in bytes
+	page    int64 // elements of a page; larger blocks are cut into pages with a checksum each
 	pages   checked
 	block   checked
 }
 
-// checked is a block of metadata that was read last, without its checksum.
+// checked caches the block of metadata that was read last, without its checksum.
 type checked struct {
 	at int64
 	b  []byte
 }
 
-// read reads a block of this size, which begins with this signature and ends with its checksum.
+// read reads the block of the given size at the given address. The block begins with the signature
+// and ends with its checksum.
 func (k *checked) read(f *File, at, size int64, signature string) ([]byte, error) {
 	if k.b != nil && k.at == at && int64(len(k.b)) == size-4 {
 		return k.b, nil
@@ -48,7 +49,7 @@ func (k *checked) read(f *File, at, size int64, signature string) ([]byte, error
 	return k.b, nil
 }
 
-// place is element i of those that b begins with.
+// place decodes element i of the elements at the beginning of b.
 func (a *array) place(b []byte, i int64) (place, error) {
 	c := fields{b: b, f: a.f}
 	c.bytes(int(i * a.element))
@@ -56,9 +57,10 @@ func (a *array) place(b []byte, i int64) (place, error) {
 	return p, c.wrong(a.header, "elements of a chunk index")
 }
 
-// paged is element i of a block at this address that has n elements in pages behind this many
-// bytes, or, where there are too few for that, before its checksum. written says whether a page was
-// ever.
+// paged returns element i of the block of n elements at the given address, whose head takes the
+// given number of bytes. A block of more than one page of elements keeps them in pages behind its
+// checksum, any other block keeps them before its checksum. written says whether a page was ever
+// written.
 func (a *array) paged(at, head, i, n int64, signature string,
 	written func(page int64) (bool, error)) (place, error) {
 
@@ -81,10 +83,11 @@ func (a *array) paged(at, head, i, n int64, signature string,
 	return a.place(b, i%a.page)
 }
 
-// bit is bit i of b, the highest of a byte first.
+// bit returns bit i of b, counting from the highest bit of the first byte.
 func bit(b []byte, i int64) bool { return i/8 < int64(len(b)) && b[i/8]<<(i%8)&0x80 != 0 }
 
-// pageBits checks how many elements a page has.
+// pageBits checks v, the base-2 logarithm of the number of elements of a page, and the size of an
+// element in bytes.
 func (a *array) pageBits(v uint64, element uint64) error {
 	least := uint64(a.f.offsets)
 	if a.filtered {
@@ -98,7 +101,7 @@ func (a *array) pageBits(v uint64, element uint64) error {
 	return nil
 }
 
-// fixedArray is the index of chunks of which no more will come:
+// fixedArray is the chunk index of a dataset that cannot grow:
 //
 //	"FAHD", version 1, filtered 1, bytes of an element 1, bits of a page 1, elements, block,
 //	        checksum 4
@@ -142,10 +145,11 @@ func (x *fixedArray) chunk(at []int64) (place, error) {
 	})
 }
 
-// extensibleArray is the index of chunks of which more may come. The first elements are in its
-// index block, the others in data blocks, of which each "super block" has some, with ever more
-// elements: the u-th has 2^(u/2) of 2^((u+1)/2) times the least, rounded down. The data blocks of
-// the first super blocks are named by the index block, those of the others by a secondary block:
+// extensibleArray is the chunk index of a dataset that can grow in one dimension. The first
+// elements are in the index block, the others in data blocks. Data blocks are grouped into "super
+// blocks": super block u has 2^(u/2) data blocks of 2^((u+1)/2) times the least number of elements,
+// both exponents rounded down. The index block names the data blocks of the first super blocks,
+// secondary blocks name those of the others:
 //
 //	"EAHD", version 1, filtered 1, bytes of an element 1, bits of a number 1,
 //	        elements of the index block 1, least of a data block 1,
@@ -158,12 +162,12 @@ func (x *fixedArray) chunk(at []int64) (place, error) {
 //	        or checksum 4, and pages: elements, checksum 4
 type extensibleArray struct {
 	array
-	number           int64 // bytes of a number of an element
+	number           int64 // bytes of an element's number
 	inIndex          int64 // elements of the index block
 	least            int64 // elements of the first data blocks
 	blocks           int64 // data blocks that the index block names
-	direct, supers   int64 // super blocks whose data blocks it names, and all
-	at               int64 // of the index block
+	direct, supers   int64 // super blocks: those that the index block covers, and all
+	at               int64 // address of the index block
 	first, secondary checked
 }
 

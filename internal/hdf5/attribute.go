@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Text is the attribute of this name if it is there and a single text.
+// Text returns the value of the named attribute. ok is false if the object has no such attribute,
+// or one that is not a single text.
 func (o *Object) Text(name string) (text string, ok bool, err error) {
 	a, err := o.attribute(name)
 	if err != nil || a == nil || a.n != 1 {
@@ -22,7 +23,8 @@ func (o *Object) Text(name string) (text string, ok bool, err error) {
 	return "", false, nil
 }
 
-// Ints are the whole numbers of an attribute of this name if it is there and has such.
+// Ints returns the whole numbers of the named attribute, or nil if the object has no such attribute
+// or one of another type.
 func (o *Object) Ints(name string) ([]int64, error) {
 	a, err := o.attribute(name)
 	if err != nil || a == nil {
@@ -31,15 +33,15 @@ func (o *Object) Ints(name string) ([]int64, error) {
 	return a.kind.ints(a.data), nil
 }
 
-// attribute is a value that an object has beside its data.
+// attribute is a named value that is stored beside the data of an object.
 type attribute struct {
 	kind Type
-	n    int64 // of values
+	n    int64 // number of values
 	data []byte
 }
 
-// attribute looks an attribute up, nil if there is none of this name or one of a type that is not
-// read.
+// attribute looks up the named attribute. It returns nil if there is none, or if its type is not
+// supported.
 func (o *Object) attribute(name string) (found *attribute, err error) {
 	look := func(b []byte, at int64) error {
 		if found != nil {
@@ -53,7 +55,8 @@ func (o *Object) attribute(name string) (found *attribute, err error) {
 		case m.kind == attributeMessage && !m.shared:
 			err = look(m.data, m.at)
 		case m.kind == attributeInfoMessage:
-			// For many: version 1, flags 1, [order 2], heap, tree by name.
+			// An object of many attributes keeps them in a heap: version 1, flags 1, [order 2],
+			// heap, tree by name.
 			c := fields{b: m.data, f: o.f}
 			c.bytes(1)
 			if c.uint(1)&1 != 0 {
@@ -71,7 +74,8 @@ func (o *Object) attribute(name string) (found *attribute, err error) {
 	return found, nil
 }
 
-// attribute reads an attribute if it has the wanted name, and returns nil for others. Its bytes are
+// attribute decodes an attribute if it has the wanted name, and returns nil for any other. Its
+// bytes are
 //
 //	version 1, flags 1, sizes of name, type and dataspace 2 each, [encoding 1 in version 3],
 //	name, type, dataspace, data
@@ -120,7 +124,7 @@ func (f *File) attribute(b []byte, at int64, want string) (*attribute, error) {
 	return a, c.wrong(at, what)
 }
 
-// ints are the numbers in b, none if t is not that of whole numbers.
+// ints decodes the numbers in b. It returns nil if t is not an integer type.
 func (t Type) ints(b []byte) (all []int64) {
 	for ; (t.Kind == Int || t.Kind == Uint) && len(b) >= t.Size; b = b[t.Size:] {
 		var v int64

@@ -77,10 +77,11 @@ func (z *blosc) undo(b []byte, most int) ([]byte, error) {
 	return z.out, nil
 }
 
-// bloscSize is a size of 32 bits. Those that no int of 32 bits holds are one that no chunk has.
+// bloscSize decodes a size of 32 bits. It returns a size that an int of 32 bits cannot hold as the
+// largest int32, which no chunk reaches.
 func bloscSize(b []byte) int { return int(min(binary.LittleEndian.Uint32(b), math.MaxInt32)) }
 
-// streams uncompresses the streams of a block of this many bytes.
+// streams uncompresses the n streams of a block, each to size bytes.
 func (z *blosc) streams(b []byte, n, size int, compressor byte) (err error) {
 	z.block = z.block[:0]
 	for range n {
@@ -104,7 +105,7 @@ func (z *blosc) streams(b []byte, n, size int, compressor byte) (err error) {
 	return nil
 }
 
-// stream uncompresses one stream to so many bytes.
+// stream uncompresses one stream to size bytes.
 func (z *blosc) stream(b []byte, size int, compressor byte) (err error) {
 	before := len(z.block)
 	z.block = slices.Grow(z.block, size)
@@ -135,9 +136,9 @@ func (z *blosc) stream(b []byte, size int, compressor byte) (err error) {
 	return err
 }
 
-// unshuffleBits brings the bits of elements together, of which there is a multiple of 8: there are
-// first the lowest bits of the first bytes of all elements, the first element's in the lowest bit
-// of a byte. What is no whole element stays where it is.
+// unshuffleBits undoes the shuffling of the bits of a multiple of 8 elements: the lowest bits of
+// the first bytes of all elements are stored first, the bit of the first element as the lowest of a
+// byte. Bytes behind the last whole element stay where they are.
 func unshuffleBits(out, b []byte, size int) {
 	n := len(b) / size
 	for i := range size {

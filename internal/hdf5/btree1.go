@@ -1,6 +1,6 @@
 package hdf5
 
-// kinds of B-trees of version 1.
+// The kinds of B-trees of version 1.
 const (
 	symbolTree = 0
 	chunkTree  = 1
@@ -11,12 +11,13 @@ const (
 //	"TREE", kind 1, level 1, number 2, left, right, keys and children
 type node1 struct {
 	f     *File
-	level int   // 0: the children are no nodes
-	size  int64 // of a key
+	level int   // height above the leaves, whose level is 0
+	size  int64 // bytes of a key
 	b     []byte
 }
 
-// node1 reads a node, which must be of this level unless that is -1.
+// node1 reads the node at the given address. The node must be of the given level, or of any level
+// if that is -1.
 func (f *File) node1(at int64, kind uint64, level int, key int64) (node1, error) {
 	const what = "a node of a tree"
 	head := int64(8 + 2*f.offsets)
@@ -36,7 +37,7 @@ func (f *File) node1(at int64, kind uint64, level int, key int64) (node1, error)
 	return n, err
 }
 
-// entry is how many bytes a key and a child have.
+// entry is the size in bytes of a key and a child.
 func (n node1) entry() int64 { return n.size + int64(n.f.offsets) }
 
 func (n node1) len() int { return len(n.b) / int(n.entry()) }

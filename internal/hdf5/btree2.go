@@ -2,8 +2,8 @@ package hdf5
 
 import "math/bits"
 
-// btree2 is a B-tree of version 2. All of its records have the same size, and inner nodes have some
-// of them:
+// btree2 is a B-tree of version 2. Its records all have the same size, and inner nodes hold records
+// as well as leaves do:
 //
 //	"BTHD", version 1, type 1, size of a node 4, of a record 2, depth 2, 1, 1, root,
 //	        its records 2, all records, checksum 4
@@ -12,12 +12,12 @@ import "math/bits"
 type btree2 struct {
 	f            *File
 	kind         uint64
-	node, record int64 // bytes
+	node, record int64 // sizes in bytes
 	root         int64
 	depth        int
-	n            uint64 // records of the root
-	count        int    // bytes of a number of records
-	totals       []int  // bytes of a number of all records below a node at each level, leaves first
+	n            uint64 // number of records of the root
+	count        int    // bytes in which the number of a node's records is written
+	totals       []int  // by level, leaves first: bytes of the number of records below a node
 }
 
 const (
@@ -49,7 +49,8 @@ func (f *File) btree2(at int64, kind uint64) (*btree2, error) {
 
 		return nil, &Error{at, "a tree of nodes of some records", "nodes of other sizes"}
 	}
-	// What a node can hold says how its number of records is written.
+	// The number of a node's records is written in as few bytes as the largest possible number
+	// needs.
 	most := uint64((t.node - nodeOverhead) / t.record)
 	t.count = enough(most)
 	t.totals = []int{0}
@@ -61,14 +62,15 @@ func (f *File) btree2(at int64, kind uint64) (*btree2, error) {
 	return t, nil
 }
 
-// enough is in how many bytes a number up to most is written.
+// enough is the number of bytes in which a number of at most most is written.
 func enough(most uint64) int { return (max(bits.Len64(most), 1)-1)/8 + 1 }
 
-// child is how many bytes a node has for each child at this level.
+// child is the number of bytes that a node of the given level takes for each child.
 func (t *btree2) child(level int) int64 { return int64(t.f.offsets + t.count + t.totals[level]) }
 
-// find calls found with the records that the caller looks for, in order. compare is below 0 where
-// these come before a record, above 0 where they come after it, and 0 for one of them.
+// find calls found with each of the wanted records, in order. compare returns a negative number if
+// the wanted records come before the given record, a positive one if they come after it, and 0 if
+// the record is one of them.
 func (t *btree2) find(compare func(record []byte) int, found func(record []byte) error) error {
 	if t.n == 0 {
 		return nil
@@ -106,7 +108,7 @@ func (t *btree2) search(at int64, n uint64, level int, left *int64, compare func
 	if err := c.wrong(at, what); err != nil {
 		return err
 	}
-	after := true // the record before comes not after what is looked for
+	after := true // the record before does not come after the wanted records
 	for i := range n + 1 {
 		order := -1
 		var record []byte
@@ -133,5 +135,5 @@ func (t *btree2) search(at int64, n uint64, level int, left *int64, compare func
 	return nil
 }
 
-// all is a compare that looks for every record.
+// all is a compare function that makes every record a wanted one.
 func all([]byte) int { return 0 }

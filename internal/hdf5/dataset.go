@@ -5,41 +5,41 @@ import (
 	"fmt"
 )
 
-// Dataset is an array of values, of which a row is what lies at one place of the first dimension.
+// Dataset is an array of values. A row of it holds the values at one index of the first dimension.
 type Dataset struct {
 	Type  Type
-	Shape []int64 // none of a single value
+	Shape []int64 // empty for a single value
 
-	// Piece is how many bytes Part reads at a time of data that are not packed; 0 stands for 64 KiB
-	// of data that lie together, and for whole chunks.
+	// Piece is the number of bytes that Part reads at a time from data that are not packed. 0 means
+	// 64 KiB of contiguous data, or a whole chunk of chunked data.
 	Piece int64
 
 	f       *File
-	at      int64  // where the data or their index lie
-	compact []byte // the data, where they lie in the header
+	at      int64  // address of the data or of their index
+	compact []byte // the data, if the object header holds them
 
-	chunk   []int64 // shape of a chunk, none where the data lie together
-	counts  []int64 // of chunks in each dimension
+	chunk   []int64 // shape of a chunk, nil for contiguous data
+	counts  []int64 // number of chunks in each dimension
 	index   index
 	filters []filter
-	whole   bool // chunks at the end that are not full are not filtered
-	ones    int  // first dimensions that are left out
+	whole   bool // chunks that reach over the end of the array are stored unfiltered
+	ones    int  // number of leading dimensions that are left out
 
-	stored, part []byte // memory of what a chunk and some rows have
+	stored, part []byte // memory for a stored chunk and for the rows that Part returns
 }
 
 const (
 	mostRow        = 1 << 20 // bytes
 	mostDimensions = 8
-	together       = 1 << 16 // bytes that are read at a time of data that lie together
+	together       = 1 << 16 // bytes that are read at a time from contiguous data
 )
 
-// Dataset is the dataset that the object holds. The error is that of its type, its shape or how it
-// is stored, where that is not read.
+// Dataset returns the dataset that the object holds. A type, a shape or a layout that is not
+// supported is an error.
 func (o *Object) Dataset() (*Dataset, error) { return o.dataset(false) }
 
-// Column is Dataset, but with the dimensions before the last left out if they have one index each,
-// as in an array (1, N) that MATLAB writes for a column.
+// Column is Dataset without the dimensions before the last one that have a single index, as in the
+// array (1, N) that MATLAB writes for a column.
 func (o *Object) Column() (*Dataset, error) { return o.dataset(true) }
 
 func (o *Object) dataset(isColumn bool) (*Dataset, error) {
@@ -95,7 +95,7 @@ func (o *Object) dataset(isColumn bool) (*Dataset, error) {
 	return d, d.cut(layout.at)
 }
 
-// cut leaves out the dimensions of one index.
+// cut leaves out the leading dimensions that have a single index.
 func (d *Dataset) cut(at int64) error {
 	if d.ones == 0 {
 		return nil
@@ -114,7 +114,7 @@ func (d *Dataset) cut(at int64) error {
 	return nil
 }
 
-// cutIndex is the index of an array whose first dimensions have one index each.
+// cutIndex is the chunk index of an array whose leading dimensions are left out.
 type cutIndex struct {
 	index
 	ones int
@@ -124,7 +124,7 @@ func (x *cutIndex) chunk(at []int64) (place, error) {
 	return x.index.chunk(append(make([]int64, x.ones, x.ones+len(at)), at...))
 }
 
-// Rows is the number of rows, 1 of a single value.
+// Rows is the number of rows, which is 1 for a single value.
 func (d *Dataset) Rows() int64 {
 	if len(d.Shape) == 0 {
 		return 1
@@ -141,7 +141,8 @@ func (d *Dataset) RowSize() int64 {
 	return size
 }
 
-// Ints are the whole numbers of a small dataset, none if it holds others or many.
+// Ints returns the whole numbers of a dataset of at most 16 rows, or nil if the dataset is larger
+// or of another type.
 func (d *Dataset) Ints() (all []int64, err error) {
 	for row := int64(0); row < d.Rows() && d.Rows() <= 16; {
 		first, rows, _, err := d.Part(row)
@@ -154,8 +155,8 @@ func (d *Dataset) Ints() (all []int64, err error) {
 	return all, nil
 }
 
-// Part reads some rows that lie together, a row with this number among them: the number of the
-// first, the rows, and where in the file they lie. What it returns holds until the next call.
+// Part reads adjacent rows, among them the given one. It returns the number of the first row, the
+// bytes of the rows, and their address in the file. The bytes are valid until the next call.
 func (d *Dataset) Part(row int64) (first int64, rows []byte, at int64, err error) {
 	if row < 0 || row >= d.Rows() || d.RowSize() == 0 {
 		return 0, nil, 0, &Error{d.at, "a row of the dataset",
@@ -174,13 +175,13 @@ func (d *Dataset) Part(row int64) (first int64, rows []byte, at int64, err error
 	n = min(n, d.Rows()-first)
 	at = d.at + first*d.RowSize()
 	if there := d.f.from(at) / d.RowSize(); n > there {
-		n = max(there, row-first+1) // what there is of a file that is cut, or the error
+		n = max(there, row-first+1) // the rows that a cut file still has, or else the error
 	}
 	d.part = grow(d.part, min(n*d.RowSize(), d.f.from(at)))
 	return first, d.part, at, d.f.full(d.part, at, n*d.RowSize(), "data")
 }
 
-// chunks is Part where the data lie in chunks: those that have the row.
+// chunks is Part for chunked data: it returns the rows of the chunks that the given row lies in.
 func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err error) {
 	place := make([]int64, len(d.chunk))
 	place[0] = row / d.chunk[0]
@@ -218,10 +219,10 @@ func (d *Dataset) chunks(row int64) (first int64, rows []byte, at int64, err err
 	}
 }
 
-// piece is how many bytes are read at a time of data that lie together.
+// piece is the number of bytes that are read at a time from contiguous data.
 func (d *Dataset) piece() int64 { return cmp.Or(d.Piece, together) }
 
-// pieceOf reads some rows of a chunk that is not packed.
+// pieceOf reads some rows of a chunk that is not packed, among them the given row.
 func (d *Dataset) pieceOf(place []int64, row int64) (
 	first int64, rows []byte, at int64, err error) {
 
@@ -242,7 +243,7 @@ func (d *Dataset) pieceOf(place []int64, row int64) (
 	return first, d.part, at, d.f.full(d.part, at, n*d.RowSize(), "rows of a chunk")
 }
 
-// wide says that a chunk has whole rows.
+// wide reports whether each chunk spans whole rows.
 func (d *Dataset) wide() bool {
 	for i := 1; i < len(d.chunk); i++ {
 		if d.chunk[i] != d.Shape[i] {
@@ -252,7 +253,7 @@ func (d *Dataset) wide() bool {
 	return true
 }
 
-// next makes place that of the next chunk with the same rows, if there is one.
+// next moves place on to the next chunk that has the same rows. It returns false if there is none.
 func (d *Dataset) next(place []int64) bool {
 	for i := len(place) - 1; i > 0; i-- {
 		if place[i]++; place[i] < d.counts[i] {
@@ -263,11 +264,11 @@ func (d *Dataset) next(place []int64) bool {
 	return false
 }
 
-// insert copies a part of a chunk to where it belongs: to and from begin with what one index of the
-// dimensions before this one leads to. What of a chunk lies beyond the end of the array is left
+// insert copies the values of a chunk, from a dimension on, to their place in the rows. to and from
+// begin at the same index of the dimensions before. Values beyond the end of the array are left
 // out.
 func (d *Dataset) insert(to, from []byte, place []int64, dimension int) {
-	// bytes that an index of this dimension leads to
+	// These are the bytes of one index of this dimension.
 	inTo, inFrom := int64(d.Type.Size), int64(d.Type.Size)
 	for i := dimension + 1; i < len(d.chunk); i++ {
 		inTo, inFrom = inTo*d.Shape[i], inFrom*d.chunk[i]
@@ -283,7 +284,8 @@ func (d *Dataset) insert(to, from []byte, place []int64, dimension int) {
 	}
 }
 
-// load reads the chunk at this place among the chunks, of which n rows are wanted.
+// load reads the first n rows of the chunk at the given place among the chunks. It returns them and
+// their address in the file.
 func (d *Dataset) load(place []int64, n int64) ([]byte, int64, error) {
 	c, err := d.index.chunk(place)
 	if err != nil {
@@ -305,7 +307,7 @@ func (d *Dataset) load(place []int64, n int64) ([]byte, int64, error) {
 	if c.size > mostChunk {
 		return nil, 0, &Error{c.at, "a chunk of at most 256 MiB", fmt.Sprintf("%d bytes", c.size)}
 	}
-	// Run-length encoding in Zstandard makes up to 2^15 times as many bytes.
+	// Run-length encoding in Zstandard expands data up to 2^15 times.
 	if len(filters) > 0 && full > 1<<20+c.size<<16 {
 		return nil, 0, &Error{c.at, "a chunk that is packed less than 65536 times",
 			fmt.Sprintf("%d bytes in %d", full, c.size)}
@@ -323,14 +325,14 @@ func (d *Dataset) load(place []int64, n int64) ([]byte, int64, error) {
 			return nil, 0, &Error{c.at, "data packed by " + filters[i].name, err.Error()}
 		}
 	}
-	// Metavision ends the last chunk with the last event.
+	// Metavision ends the last chunk at the last event.
 	if want := n * width; int64(len(data)) < want {
 		return nil, 0, &Error{c.at, fmt.Sprintf("a chunk of %d bytes", want), fmt.Sprint(len(data))}
 	}
 	return data[:n*width], c.at, nil
 }
 
-// partial says that a chunk lies partly beyond the end of the array.
+// partial reports whether a chunk reaches beyond the end of the array.
 func (d *Dataset) partial(place []int64) bool {
 	for i, p := range place {
 		if (p+1)*d.chunk[i] > d.Shape[i] {
@@ -340,7 +342,7 @@ func (d *Dataset) partial(place []int64) bool {
 	return false
 }
 
-// chunkSize is how many bytes a chunk has.
+// chunkSize is the size of an unpacked chunk in bytes.
 func (d *Dataset) chunkSize() int64 {
 	size := int64(d.Type.Size)
 	for _, n := range d.chunk {
@@ -349,7 +351,7 @@ func (d *Dataset) chunkSize() int64 {
 	return size
 }
 
-// grow returns n bytes, in the memory of b if it has as many.
+// grow returns a slice of n bytes, in the memory of b if that is large enough.
 func grow(b []byte, n int64) []byte {
 	if int64(cap(b)) >= n {
 		return b[:n]

@@ -2,45 +2,45 @@ package hdf5
 
 import "fmt"
 
-// Kind is what a value is.
+// Kind says how the bytes of a value are to be read.
 type Kind byte
 
-// The letters are NumPy's.
+// The letters are those of NumPy.
 const (
 	Int      Kind = 'i'
 	Uint     Kind = 'u'
-	Float    Kind = 'f' // IEEE, of 4 or 8 bytes
-	Text     Kind = 'S' // of Size bytes
-	LongText Kind = 'O' // of any length, elsewhere in the file
+	Float    Kind = 'f' // IEEE, 4 or 8 bytes
+	Text     Kind = 'S' // Size bytes
+	LongText Kind = 'O' // a text of any length, stored elsewhere in the file
 	Compound Kind = 'V'
 )
 
-// Type is how a value is stored. An enumeration is the numbers that stand for its names.
+// Type is the stored form of a value. An enumeration has the type of its numbers.
 type Type struct {
 	Kind    Kind
 	Size    int // bytes
 	Big     bool
-	Members []Member // of a compound
+	Members []Member // the members of a compound
 }
 
-// Member is a value inside of a compound.
+// Member is a named value within a compound.
 type Member struct {
 	Name   string
 	Offset int // bytes
 	Type
 }
 
-// classes of types by their number.
+// classes are the names of the classes of types, by their number.
 var classes = []string{"integer", "float", "time", "text", "bits", "opaque", "compound",
 	"reference", "enumeration", "variable length", "array"}
 
-// ieee are the properties of floats by their size.
+// ieee are the stored properties of IEEE floats, by their size in bytes.
 var ieee = map[uint64]string{4: "\x00\x00\x20\x00\x17\x08\x00\x17\x7f\x00\x00\x00",
 	8: "\x00\x00\x40\x00\x34\x0b\x00\x34\xff\x03\x00\x00"}
 
-const mostNesting = 4 // compounds in compounds
+const mostNesting = 4 // levels of compounds within compounds
 
-// datatype reads a type: class and version 1, bits 3, size 4, and by class
+// datatype decodes a type: class and version 1, bits 3, size 4, and then for each class
 //
 //	integer: bit 0 big-endian, bit 3 signed; first bit 2, bits 2
 //	bits, as PyTables writes booleans: the same, unsigned
@@ -50,7 +50,7 @@ const mostNesting = 4 // compounds in compounds
 //	enumeration: the type of the numbers, names, numbers
 //	variable length: bits 0 to 3 1 for text; the type of a character
 //
-// The error is without its place in the file.
+// The Offset of the error is not set.
 func (c *fields) datatype(nesting int) (Type, *Error) {
 	head := c.uint(1)
 	bits := c.uint(3)
@@ -134,7 +134,7 @@ func (c *fields) datatype(nesting int) (Type, *Error) {
 	return t, nil
 }
 
-// name takes a name off, which before version 3 is filled up to a multiple of 8 bytes.
+// name takes a name off the block. Before version 3 a name is padded to a multiple of 8 bytes.
 func (c *fields) name(version uint64) string {
 	begin := c.used
 	s := c.text()
@@ -144,13 +144,13 @@ func (c *fields) name(version uint64) string {
 	return s
 }
 
-// dataspace reads the shape of a dataset or attribute, and how large it may become, -1 being as
-// large as wanted:
+// dataspace decodes the shape of a dataset or attribute, and the largest size that each dimension
+// may grow to, where -1 means no limit:
 //
 //	version 1: version 1, rank 1, flags 1, 5, sizes, [most]
 //	version 2: version 1, rank 1, flags 1, type 1, sizes, [most]
 //
-// The error is without its place in the file.
+// The Offset of the error is not set.
 func (c *fields) dataspace() (shape, most []int64, err *Error) {
 	version, rank, flags, kind := c.uint(1), int(c.uint(1)), c.uint(1), c.uint(1)
 	if version == 1 {

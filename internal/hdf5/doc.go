@@ -9,7 +9,7 @@
 //	chunk indexes  single, implicit, fixed array, extensible array, B-trees of version 1 and 2
 //	filters        deflate, shuffle, Fletcher-32, LZF, Blosc, LZ4, bitshuffle, Zstandard, ECF
 //
-// What else there is in a file is refused by its name. Metadata with a checksum is checked. No
-// input makes it panic, read in a circle, or hold more memory than a chunk of each dataset that is
-// read and the metadata on the way to it.
+// A file that needs any other feature is refused with an error that names the feature. Metadata
+// with a checksum is verified. No input makes the package panic, read in a circle, or hold more
+// memory than one chunk of each dataset that is read and the metadata on the way to it.
 package hdf5

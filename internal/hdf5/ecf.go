@@ -76,7 +76,7 @@ func (z *ecf) undo(b []byte, most int) ([]byte, error) {
 	return z.out, err
 }
 
-// ecfTimes sets the times of the events in out and returns what follows.
+// ecfTimes sets the times of the events in out and returns the bytes behind the times.
 func ecfTimes(out, b []byte) ([]byte, error) {
 	t, shift := binary.LittleEndian.Uint64(b), 0
 	b = b[8:]
@@ -111,8 +111,9 @@ func ecfTimes(out, b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ecfRuns sets the value at this byte of each event from runs in words of size bytes, whose lowest
-// bits are the number of events; where all of these are set the number follows, u16.
+// ecfRuns sets the 16-bit value at byte at of each event, from runs. A run is a word of size bytes
+// whose lowest bits (as many as lowest says) are the number of events. If these bits are all set,
+// the number follows as u16.
 func ecfRuns(out, b []byte, at, size, lowest int) ([]byte, error) {
 	for len(out) > 0 {
 		if len(b) < size {
@@ -142,7 +143,7 @@ func ecfRuns(out, b []byte, at, size, lowest int) ([]byte, error) {
 	return b, nil
 }
 
-// ecfMasks sets x. Bits for more events than there are say nothing.
+// ecfMasks sets the x of the events from masks. Bits of a mask beyond the last event are ignored.
 func ecfMasks(out, b []byte) ([]byte, error) {
 	for len(out) > 0 {
 		if len(b) < 2 {
@@ -160,7 +161,7 @@ func ecfMasks(out, b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ecfPackedXP sets x and p.
+// ecfPackedXP sets the x and p of the events from packed words.
 func ecfPackedXP(out, b []byte) error {
 	for ; len(out) > 0; b = b[6:] {
 		if len(b) < 6 {
@@ -180,7 +181,7 @@ func ecfPackedXP(out, b []byte) error {
 	return nil
 }
 
-// ecfPackedAll sets y, x and p.
+// ecfPackedAll sets the y, x and p of the events from packed words.
 func ecfPackedAll(out, b []byte) error {
 	for ; len(out) > 0; b = b[12:] {
 		if len(b) < 12 {

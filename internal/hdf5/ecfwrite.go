@@ -2,9 +2,9 @@ package hdf5
 
 import "encoding/binary"
 
-// PackECF packs rows as the filter ECF does, at most 65,535 of them, of x u16, y u16, p i16 of 0 or
-// 1, 2 bytes, t i64, in the order of their times; x and y are below 2,048. Of the two ways to pack
-// coordinates it takes the one that is shorter.
+// PackECF packs at most 65,535 rows as the filter ECF does. A row is x u16, y u16, p i16, 2 bytes
+// of padding, t i64; rows are ordered by time, x and y are below 2,048, and p is 0 or 1.
+// Coordinates can be packed in two ways, of which PackECF takes the shorter one.
 func PackECF(rows []byte) []byte {
 	n := len(rows) / ecfEvent
 	times := packTimes(rows)
@@ -20,7 +20,7 @@ func PackECF(rows []byte) []byte {
 	return append(append(b, times...), coordinates...)
 }
 
-// packTimes is what ecfTimes reads.
+// packTimes packs the times as ecfTimes reads them.
 func packTimes(rows []byte) []byte {
 	t := uint64(0)
 	if len(rows) > 0 {
@@ -50,7 +50,7 @@ func packTimes(rows []byte) []byte {
 	return b
 }
 
-// packRuns adds what ecfRuns reads.
+// packRuns appends runs as ecfRuns reads them.
 func packRuns(rows, b []byte, at, size, lowest int) []byte {
 	for len(rows) > 0 {
 		value, n := binary.LittleEndian.Uint16(rows[at:]), 0
@@ -71,7 +71,7 @@ func packRuns(rows, b []byte, at, size, lowest int) []byte {
 	return b
 }
 
-// packMasks adds what ecfMasks reads.
+// packMasks appends masks as ecfMasks reads them.
 func packMasks(rows, b []byte) []byte {
 	for len(rows) > 0 {
 		x := binary.LittleEndian.Uint16(rows)
@@ -89,7 +89,7 @@ func packMasks(rows, b []byte) []byte {
 	return b
 }
 
-// packAll is what ecfPackedAll reads.
+// packAll packs y, x and p as ecfPackedAll reads them.
 func packAll(rows []byte) (b []byte) {
 	for len(rows) > 0 {
 		var v [4]uint32

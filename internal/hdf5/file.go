@@ -6,22 +6,22 @@ import (
 	"math"
 )
 
-// Signature is how a file begins.
+// Signature is the first bytes of an HDF5 file.
 const Signature = "\x89HDF\r\n\x1a\n"
 
 const (
 	mostMetadata = 16 << 20  // bytes of one block of metadata
-	mostChunk    = 256 << 20 // bytes of one chunk, unpacked
+	mostChunk    = 256 << 20 // bytes of one unpacked chunk
 	mostFile     = 1 << 60   // bytes
 	mostMemory   = 4 << 30   // bytes, see File.Most
 
-	mostUserBlock = 4096 // bytes in which a superblock is looked for
+	mostUserBlock = 4096 // bytes at the start of a file that are searched for the superblock
 )
 
-// undefined is the address of what is not there.
+// undefined is the address of something that the file does not have.
 const undefined = -1
 
-// Error says where a file stops making sense, or what in it is not read.
+// Error says at which byte a file stops making sense, or uses a feature that is not supported.
 type Error struct {
 	Offset    int64 // byte
 	Want, Got string
@@ -33,20 +33,21 @@ func (e *Error) Error() string {
 
 // File is an open file.
 type File struct {
-	End int64 // bytes that the file has by its own account
-	// bytes of memory that reading a dataset may take: a chunk, what each filter makes of it, and
-	// the rows that are made of chunks side by side
+	End int64 // size of the file in bytes, as its superblock gives it
+	// Most limits the bytes of memory that reading a dataset may take: a chunk, the output of each
+	// filter, and the rows that are assembled from adjacent chunks.
 	Most int64
 
 	r                io.ReaderAt
-	size             int64 // bytes that there are
+	size             int64 // size of the file in bytes, as it really is
 	offsets, lengths int   // bytes of an address and of a length
 	root             int64
-	trusting         bool // checksums are passed over: fuzzing sets it, to come behind them
+	trusting         bool // checksums are ignored; fuzzing sets it to reach the code behind them
 }
 
-// Begin is where the superblock is: at byte 0, or behind a user block of 512 bytes or twice, four
-// times, ... as many, as MATLAB 7.3 has it. It is -1 if head, the first bytes of a file, has none.
+// Begin returns the byte at which the superblock begins: byte 0, or byte 512, 1024, 2048 and so on
+// behind a user block, as MATLAB 7.3 writes one. It returns -1 if head, the first bytes of a file,
+// has no superblock.
 func Begin(head []byte) int64 {
 	for at := 0; at+len(Signature) <= len(head); at = max(512, 2*at) {
 		if string(head[at:at+len(Signature)]) == Signature {
@@ -115,10 +116,10 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// Root is the root group.
+// Root returns the root group.
 func (f *File) Root() (*Object, error) { return f.object(f.root) }
 
-// read reads so many bytes of metadata.
+// read reads n bytes of metadata at the given address.
 func (f *File) read(at, n int64, what string) ([]byte, error) {
 	switch {
 	case at == undefined:
@@ -130,7 +131,7 @@ func (f *File) read(at, n int64, what string) ([]byte, error) {
 	return b, f.full(b, at, n, what)
 }
 
-// from is how many bytes there are from an address on.
+// from is the number of bytes from an address to the end of the file.
 func (f *File) from(at int64) int64 {
 	if at < 0 || at > f.size {
 		return 0
@@ -138,7 +139,8 @@ func (f *File) from(at int64) int64 {
 	return f.size - at
 }
 
-// full reads b, which has n bytes unless the file ends before.
+// full fills b with the bytes at the given address. It is an error if b has fewer than n bytes,
+// which means that the file ends before.
 func (f *File) full(b []byte, at, n int64, what string) error {
 	if int64(len(b)) < n {
 		return &Error{min(at, f.size), fmt.Sprintf("%d bytes of %s", n, what),
@@ -154,8 +156,8 @@ func (f *File) full(b []byte, at, n int64, what string) error {
 	return nil
 }
 
-// fields takes little-endian numbers off a block of metadata. Behind its end they are 0, and wrong
-// says so.
+// fields takes little-endian numbers off a block of metadata. Numbers beyond the end of the block
+// are 0, and then wrong returns an error.
 type fields struct {
 	b          []byte
 	f          *File
@@ -172,7 +174,7 @@ func (c *fields) bytes(n int) []byte {
 	return c.b[c.used-n : c.used]
 }
 
-// uint is a number of size bytes, of which at most 8 count.
+// uint takes a number of size bytes off the block and keeps its lowest 8 bytes.
 func (c *fields) uint(size int) (v uint64) {
 	for i, b := range c.bytes(size) {
 		if i < 8 {
@@ -182,7 +184,8 @@ func (c *fields) uint(size int) (v uint64) {
 	return v
 }
 
-// address is undefined where all bits are set, or no file is that long.
+// address takes an address off the block. It is undefined if all of its bits are set, or if no file
+// is so long.
 func (c *fields) address() int64 {
 	v := c.uint(c.f.offsets)
 	if c.short || v > mostFile || c.f.offsets == 4 && v == math.MaxUint32 {
@@ -191,10 +194,11 @@ func (c *fields) address() int64 {
 	return int64(v)
 }
 
-// length is a size in bytes or elements; of too long a one as much as can be.
+// length takes a size, in bytes or elements, off the block. A size above the limit of a file
+// becomes that limit.
 func (c *fields) length() int64 { return int64(min(c.uint(c.f.lengths), mostFile)) }
 
-// text is what stands before a zero byte.
+// text takes a text and the zero byte behind it off the block.
 func (c *fields) text() string {
 	for i, b := range c.b[c.used:] {
 		if b == 0 {
@@ -205,14 +209,16 @@ func (c *fields) text() string {
 	return ""
 }
 
-// signed takes a signature and the version 0 or 1 behind it.
+// signed takes a signature and the byte of the version off the block, and marks the block as bad if
+// either differs.
 func (c *fields) signed(signature string, version uint64) {
 	if string(c.bytes(4)) != signature || c.uint(1) != version {
 		c.bad = true
 	}
 }
 
-// checksum takes the checksum of all that came before.
+// checksum takes a checksum off the block, and marks the block as bad if it is not that of the
+// bytes of b before.
 func (c *fields) checksum(b []byte) {
 	sum := lookup3(b[:c.used])
 	if got := c.uint(4); got != uint64(sum) && !c.f.trusting {
@@ -220,10 +226,10 @@ func (c *fields) checksum(b []byte) {
 	}
 }
 
-// rest is what was not taken.
+// rest is the part of the block that was not taken yet.
 func (c *fields) rest() []byte { return c.b[c.used:] }
 
-// wrong says what was wrong with a block of metadata at this address, or nil.
+// wrong returns the error of a block of metadata at the given address, or nil if nothing is wrong.
 func (c *fields) wrong(at int64, what string) error {
 	switch {
 	case c.short:

@@ -10,18 +10,18 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// filter is what was done to the chunks of a dataset.
+// filter is one step by which the chunks of a dataset were packed.
 type filter struct {
 	name string
 	undo undo
 }
 
-// undo takes back what was done to a chunk, which had most bytes at most before. What it returns
-// holds until it is called again.
+// undo reverses a filter for one chunk, which had at most most bytes before the filter. Its result
+// is valid until the next call.
 type undo func(b []byte, most int) ([]byte, error)
 
-// undos are the filters that are read by their number (hdfgroup.org, "Registered Filter Plugins").
-// They are told the values that are kept with the filter.
+// undos are the supported filters by their number (hdfgroup.org, "Registered Filter Plugins"). open
+// receives the values that the file stores with the filter.
 var undos = map[uint64]struct {
 	name string
 	open func(values []uint32) undo
@@ -37,18 +37,18 @@ var undos = map[uint64]struct {
 	FilterECF: {"ECF", func([]uint32) undo { return new(ecf).undo }},
 }
 
-// known are filters that are not read.
+// known are the names of filters that are not supported.
 var known = map[uint64]string{
 	4: "SZIP", 5: "N-bit", 6: "scale and offset", 307: "bzip2", 32013: "ZFP", 32026: "Blosc2",
 }
 
-// pipeline reads the list of filters:
+// pipeline decodes the list of filters:
 //
 //	version 1: version 1, number 1, 6; each: number 2, length of the name 2, flags 2, values 2,
 //	           name, values 4 each, 4 if they are odd
 //	version 2: version 1, number 1; each as before, but without a name below number 256
 //
-// In version 1 the name is filled up to a multiple of 8 bytes.
+// In version 1 the name is padded to a multiple of 8 bytes.
 func (f *File) pipeline(m *message) (all []filter, err error) {
 	c := fields{b: m.data, f: f}
 	version, n := c.uint(1), int(c.uint(1))
@@ -96,7 +96,7 @@ var (
 	errBefore = errors.New("a copy of what came before the first byte")
 )
 
-// inflater undoes zlib.
+// inflater reverses the filter deflate, whose chunks are zlib streams.
 type inflater struct {
 	in  bytes.Reader
 	z   io.ReadCloser
@@ -123,7 +123,8 @@ func (d *inflater) undo(b []byte, most int) (_ []byte, err error) {
 	return d.out.Bytes(), nil
 }
 
-// unshuffler undoes what stores the first bytes of all elements, then the second ones and so on.
+// unshuffler reverses the filter shuffle, which stores the first bytes of all elements, then the
+// second bytes, and so on.
 func unshuffler(values []uint32) undo {
 	size, out := 1, []byte(nil)
 	if len(values) > 0 {
@@ -139,8 +140,8 @@ func unshuffler(values []uint32) undo {
 	}
 }
 
-// unshuffle brings the bytes of elements of this size together; what is no whole element stays
-// where it is.
+// unshuffle brings the bytes of each element together. size is that of an element. Bytes behind the
+// last whole element stay where they are.
 func unshuffle(out, b []byte, size int) {
 	n := len(b) / size
 	for i := range size {
@@ -152,8 +153,8 @@ func unshuffle(out, b []byte, size int) {
 	copy(out[n*size:], b[n*size:])
 }
 
-// fletcher32 takes a checksum off the end: two sums, modulo 65535, of the words of 16 bits,
-// big-endian.
+// fletcher32 checks and removes the checksum at the end of b: two sums, modulo 65535, of the
+// big-endian words of 16 bits.
 func fletcher32(b []byte, _ int) ([]byte, error) {
 	if len(b) < 4 {
 		return nil, errCut

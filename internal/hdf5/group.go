@@ -1,16 +1,17 @@
 package hdf5
 
-// Link is the name of an object in a group.
+// Link is the name of an object in a group, with the address of the object.
 type Link struct {
 	Name string
 	f    *File
 	at   int64
 }
 
-// Object reads what the link leads to.
+// Object reads the object that the link leads to.
 func (l Link) Object() (*Object, error) { return l.f.object(l.at) }
 
-// Links are the hard links of a group, as they are stored. Soft and external links are none.
+// Links returns the hard links of a group in their stored order. Soft and external links are left
+// out.
 func (o *Object) Links() (links []Link, err error) {
 	for _, m := range o.messages {
 		c := fields{b: m.data, f: o.f}
@@ -34,7 +35,7 @@ func (o *Object) Links() (links []Link, err error) {
 	return links, nil
 }
 
-// link reads a link: version 1, flags 1, [type 1], [order 8], [encoding 1], length 1 to 8, name,
+// link decodes a link: version 1, flags 1, [type 1], [order 8], [encoding 1], length 1 to 8, name,
 // address.
 func (f *File) link(b []byte, at int64) ([]Link, error) {
 	c := fields{b: b, f: f}
@@ -54,8 +55,8 @@ func (f *File) link(b []byte, at int64) ([]Link, error) {
 	return []Link{{name, f, c.address()}}, c.wrong(at, "a link")
 }
 
-// linkInfo reads the links of a group that has too many for its header: version 1, flags 1, [order
-// 8], heap, tree by name.
+// linkInfo reads the links of a group that has too many of them for its object header: version 1,
+// flags 1, [order 8], heap, tree by name.
 func (f *File) linkInfo(c *fields) (links []Link, err error) {
 	c.bytes(1)
 	if c.uint(1)&1 != 0 {
@@ -73,8 +74,8 @@ func (f *File) linkInfo(c *fields) (links []Link, err error) {
 	return links, err
 }
 
-// symbolTable reads the links of a group in the old way: a tree of nodes of symbols, whose names
-// lie in a heap.
+// symbolTable reads the links of a group in the older format: a tree of nodes of symbols, with
+// their names in a heap.
 func (f *File) symbolTable(tree, heap int64) (links []Link, err error) {
 	b, err := f.read(heap, int64(8+2*f.lengths+f.offsets), "a heap of names")
 	if err != nil {
@@ -100,8 +101,8 @@ func (f *File) symbolTable(tree, heap int64) (links []Link, err error) {
 	return links, err
 }
 
-// symbols reads a node of symbols: "SNOD", version 1, 1, number 2, and for each name, object
-// header, kind 4, 4, 16.
+// symbols reads a node of symbols: "SNOD", version 1, 1, number 2, and for each symbol: name,
+// object header, kind 4, 4, 16.
 func (f *File) symbols(at int64, names []byte, left *int64) (links []Link, err error) {
 	const what = "a node of symbols"
 	b, err := f.read(at, 8, what)
@@ -139,8 +140,9 @@ func (f *File) symbols(at int64, names []byte, left *int64) (links []Link, err e
 	return links, nil
 }
 
-// symbolNodes walks over the tree of the nodes of symbols. Its nodes hold no more than what is left
-// of the file, of which each takes its share.
+// symbolNodes calls leaf for each node of symbols below a node of the tree. left is the number of
+// bytes that nodes may still take: each node takes its size off, so that a tree that leads in a
+// circle ends in an error.
 func (f *File) symbolNodes(at int64, level int, left *int64, leaf func(child int64) error) error {
 	n, err := f.node1(at, symbolTree, level, int64(f.lengths))
 	if err != nil {
@@ -162,7 +164,7 @@ func (f *File) symbolNodes(at int64, level int, left *int64, leaf func(child int
 	return nil
 }
 
-// circle says that a tree has the same nodes again and again.
+// circle is the error of a tree that leads to the same nodes again and again.
 func circle(at int64) error {
 	return &Error{at, "nodes that are in their tree once",
 		"more of them than the file has room for"}

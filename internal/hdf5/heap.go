@@ -5,17 +5,18 @@ import (
 	"math/bits"
 )
 
-// heap is a fractal heap. It has the links or attributes of an object if they are too many for its
-// header:
+// heap is a fractal heap. It stores the links or attributes of an object that has too many of them
+// for its object header:
 //
 //	"FRHP", version 1, bytes of an identifier 2, of the filters 2, flags 1, largest object 4,
 //	        next, huge, free, free, 4 sizes and numbers of objects, 4 of huge and tiny ones,
 //	        width of the table 2, first block, largest direct block, bits of a position 2, 2,
 //	        root, its rows 2, checksum 4
 //
-// Objects are in direct blocks. The blocks of a row are twice as large as those of the row before,
-// except in the first two rows. A root of more than one block is a table of blocks, and so are the
-// entries of rows whose blocks would be larger than the largest direct one.
+// Objects are in direct blocks. The blocks of a row of the table are twice as large as those of the
+// row before; the first two rows have blocks of equal size. A root of more than one block is a
+// table of blocks. Rows whose blocks would be larger than the largest direct block hold further
+// tables instead.
 type heap struct {
 	f             *File
 	identifier    int
@@ -24,7 +25,7 @@ type heap struct {
 	position      int   // bytes of a position
 	length        int   // bytes of a length
 	root          int64
-	rows          int64 // of the root if that is a table
+	rows          int64 // rows of the root if that is a table, else 0
 }
 
 func (f *File) heap(at int64) (*heap, error) {
@@ -65,7 +66,7 @@ func (f *File) heap(at int64) (*heap, error) {
 	return h, nil
 }
 
-// object reads what an identifier stands for: flags 1, position, length.
+// object reads the object of an identifier: flags 1, position, length.
 func (h *heap) object(identifier []byte, at int64) ([]byte, int64, error) {
 	c := fields{b: identifier, f: h.f}
 	flags := c.uint(1)
@@ -95,8 +96,8 @@ func (h *heap) object(identifier []byte, at int64) ([]byte, int64, error) {
 	return b, to + position - start, err
 }
 
-// block finds the direct block of a position below a table of so many rows: its address, where in
-// the heap it begins and its size.
+// block finds the direct block that holds a position of the heap, below a table of the given number
+// of rows. It returns the address of the block, the position at which it begins, and its size.
 func (h *heap) block(at, rows, position int64, depth int) (to, start, size int64, err error) {
 	const what = "a table of blocks"
 	row, size := int64(0), h.first
@@ -135,8 +136,8 @@ func (h *heap) block(at, rows, position int64, depth int) (to, start, size int64
 	return to, start + below, size, err
 }
 
-// inHeap calls each with the objects of a heap whose identifiers stand in the records of a tree,
-// behind so many bytes.
+// inHeap calls each with the objects of a heap. Their identifiers stand in the records of a tree,
+// behind skip bytes of each record.
 func (f *File) inHeap(heapAt, treeAt int64, kind uint64, skip int,
 	each func(object []byte, at int64) error) error {
 

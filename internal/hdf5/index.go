@@ -7,22 +7,22 @@ import (
 	"sort"
 )
 
-// index says where the chunks of a dataset are.
+// index finds the chunks of a dataset in the file.
 type index interface {
-	// chunk looks up the chunk at this place among the chunks.
+	// chunk returns where the chunk lies whose place among the chunks is at.
 	chunk(at []int64) (place, error)
 }
 
-// place is where a chunk lies.
+// place says where in the file a chunk lies.
 type place struct {
-	// at is undefined where the chunk was never written; size is that of the stored bytes if they
-	// are filtered
+	// at is undefined for a chunk that was never written. size is the size of the stored bytes if
+	// the chunk is filtered.
 	at, size int64
-	skipped  uint32 // filters that were not applied, the first as bit 0
+	skipped  uint32 // the filters that were not applied; the first filter is bit 0
 }
 
-// place takes one off: address and, of chunks that are filtered, size and filters 4; all together
-// in this many bytes.
+// place takes a place off the block: the address and, for filtered chunks, the size and a mask of
+// filters 4. The place has size bytes.
 func (c *fields) place(filtered bool, size int) place {
 	p := place{at: c.address()}
 	if filtered {
@@ -32,8 +32,8 @@ func (c *fields) place(filtered bool, size int) place {
 	return p
 }
 
-// newIndex reads what a layout of version 4 says of the index; most is how large each dimension may
-// become.
+// newIndex decodes the part of a layout of version 4 that describes the chunk index. most is the
+// largest size that each dimension may grow to.
 func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error {
 	kind := c.uint(1)
 	room, across := grid{1}, int64(1)
@@ -71,10 +71,10 @@ func (d *Dataset) newIndex(c *fields, at int64, sized bool, most []int64) error 
 	return nil
 }
 
-// grid says for how many chunks there is room in each dimension but the first.
+// grid is the number of chunks that there is room for in each dimension but the first.
 type grid []int64
 
-// number is that of a chunk, as they are counted row by row.
+// number is the row-major number of the chunk at a place among the chunks.
 func (g grid) number(at []int64) (n int64) {
 	for i, a := range at {
 		n = n*g[i] + a
@@ -82,7 +82,7 @@ func (g grid) number(at []int64) (n int64) {
 	return n
 }
 
-// one is the index of a single chunk.
+// one is the index of a dataset of a single chunk.
 type one place
 
 func (p one) chunk(at []int64) (place, error) {
@@ -94,7 +94,7 @@ func (p one) chunk(at []int64) (place, error) {
 	return place(p), nil
 }
 
-// implicit is no index: all chunks lie one after the other, unfiltered.
+// implicit is the index of unfiltered chunks that lie one after the other in row-major order.
 type implicit struct {
 	at, size int64
 	room     grid
@@ -104,17 +104,17 @@ func (x implicit) chunk(at []int64) (place, error) {
 	return place{at: x.at + x.room.number(at)*x.size}, nil
 }
 
-// tree1Index is a B-tree of version 1, whose keys are the place of a chunk: size 4, filters 4, and
-// its first element in each dimension and one more.
+// tree1Index is a B-tree of version 1. A key is the size 4 and the mask of filters 4 of a chunk,
+// and the indexes of its first element 8 in each dimension and in one more.
 type tree1Index struct {
 	f     *File
 	root  int64
-	shape []int64 // of a chunk
-	leaf  node1   // where the last one was found
+	shape []int64 // shape of a chunk
+	leaf  node1   // the leaf that the last chunk was found in
 }
 
 func (x *tree1Index) chunk(number []int64) (place, error) {
-	var first [mostDimensions]int64 // element
+	var first [mostDimensions]int64 // indexes of the first element
 	want := first[:len(x.shape)]
 	for i, p := range number {
 		want[i] = p * x.shape[i]
@@ -147,12 +147,13 @@ func (x *tree1Index) chunk(number []int64) (place, error) {
 	}
 }
 
-// before is the last entry of a node that does not come after a chunk, -1 if there is none.
+// before returns the last entry of a node that does not come after a chunk, or -1 if there is none.
 func (x *tree1Index) before(n node1, want []int64) int {
 	return sort.Search(n.len(), func(i int) bool { return x.compare(n, i, want) < 0 }) - 1
 }
 
-// compare is below 0 where a chunk comes before an entry, above 0 where it comes after it.
+// compare returns a negative number if a chunk comes before entry i, a positive one if it comes
+// after it.
 func (x *tree1Index) compare(n node1, i int, want []int64) int {
 	return compareAt(n.key(i)[8:], want)
 }
@@ -170,7 +171,7 @@ func (x *tree1Index) in(n node1, want []int64) (p place, ok bool) {
 	return place{size: int64(c.uint(4)), skipped: uint32(c.uint(4)), at: n.child(i)}, true
 }
 
-// compareAt compares numbers with those of 8 bytes each.
+// compareAt compares the numbers of want with the numbers in b, of 8 bytes each.
 func compareAt(b []byte, want []int64) int {
 	for i, v := range want {
 		if order := cmp.Compare(uint64(v), binary.LittleEndian.Uint64(b[8*i:])); order != 0 {
@@ -180,8 +181,8 @@ func compareAt(b []byte, want []int64) int {
 	return 0
 }
 
-// tree2Index is a B-tree of version 2: address, of chunks that are filtered size and filters 4, and
-// the place among the chunks 8 for each dimension.
+// tree2Index is a B-tree of version 2. A record is the address of a chunk, for filtered chunks its
+// size and its mask of filters 4, and its place among the chunks, 8 for each dimension.
 type tree2Index struct {
 	f          *File
 	header     int64

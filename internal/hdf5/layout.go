@@ -2,14 +2,14 @@ package hdf5
 
 import "fmt"
 
-// layout reads how the data are stored:
+// layout decodes how the data are stored:
 //
 //	version 3: version 3, class 1; compact: size 2, data; contiguous: address, size;
 //	           chunked: dimensions 1, tree, sizes 4 each
 //	version 4: as version 3, but chunked: flags 1, dimensions 1, bytes of a size 1, sizes,
 //	           kind of index 1, what that needs, index
 //
-// A chunk has one size more than the data have: that of an element.
+// The shape of a chunk has one number more than the data have dimensions: the size of an element.
 func (d *Dataset) layout(m *message, most []int64) error {
 	c := fields{b: m.data, f: d.f}
 	version, class := c.uint(1), c.uint(1)
@@ -48,7 +48,7 @@ func (d *Dataset) layout(m *message, most []int64) error {
 
 const mostAcross = 1 << 12
 
-// chunked reads the shape of a chunk, in numbers of this many bytes.
+// chunked decodes the shape of a chunk, in numbers of size bytes.
 func (d *Dataset) chunked(c *fields, at int64, dimensions, size int) error {
 	bytes := int64(1)
 	for range dimensions {
@@ -65,7 +65,7 @@ func (d *Dataset) chunked(c *fields, at int64, dimensions, size int) error {
 			max(len(d.Shape), 1), d.Type.Size), fmt.Sprint(d.chunk)}
 	}
 	d.chunk = d.chunk[:dimensions-1]
-	across := int64(1) // chunks that a row lies in
+	across := int64(1) // number of chunks that a row lies in
 	for i, n := range d.chunk {
 		d.counts = append(d.counts, (d.Shape[i]+n-1)/n)
 		if i > d.ones {

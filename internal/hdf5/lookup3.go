@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// lookup3 is the checksum of metadata, Bob Jenkins' hash of that name
-// (burtleburtle.net/bob/c/lookup3.c, hashlittle) begun with 0.
+// lookup3 is the checksum of metadata: the hash lookup3 of Bob Jenkins
+// (burtleburtle.net/bob/c/lookup3.c, hashlittle) with the initial value 0.
 func lookup3(data []byte) uint32 {
 	a := 0xdeadbeef + uint32(len(data))
 	b, c := a, a

@@ -1,6 +1,6 @@
 package hdf5
 
-// lz undoes LZF (liblzf, as h5py has it). BloscLZ (Blosc/c-blosc) differs in details only:
+// lz reverses LZF (liblzf, as h5py has it). BloscLZ (Blosc/c-blosc) differs in details only:
 //
 //	000lllll                         l+1 bytes follow
 //	lllhhhhh [more length] dddddddd  l+2 bytes are copied from h<<8 + d + 1 before
@@ -16,7 +16,7 @@ func (z *lz) undo(b []byte, most int) ([]byte, error) {
 	return out, err
 }
 
-// lzCopies appends to out, which may get most bytes.
+// lzCopies uncompresses b to the end of out, which may grow to at most most bytes.
 func lzCopies(out, b []byte, most int, blosc bool) ([]byte, error) {
 	next := func() int {
 		if len(b) == 0 {

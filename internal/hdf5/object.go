@@ -1,22 +1,22 @@
 package hdf5
 
-// An Object is a group or a dataset: the messages of its header.
+// An Object is a group or a dataset, read as the messages of its object header.
 type Object struct {
-	At int64 // where in the file it is
+	At int64 // address of the object header
 
 	f        *File
 	messages []message
 }
 
-// message is a part of a header.
+// message is one part of an object header.
 type message struct {
 	kind   uint64
-	shared bool // what it says lies elsewhere in the file
+	shared bool // the contents are stored elsewhere in the file
 	data   []byte
-	at     int64 // of data
+	at     int64 // address of data
 }
 
-// kinds of messages.
+// The kinds of messages.
 const (
 	spaceMessage         = 0x01
 	linkInfoMessage      = 0x02
@@ -31,16 +31,16 @@ const (
 	attributeInfoMessage = 0x15
 )
 
-const mostBlocks = 1 << 10 // of one header
+const mostBlocks = 1 << 10 // blocks of one object header
 
-// block is a part of a header that lies together: what comes before the messages, the messages and,
-// in version 2, a checksum.
+// block is a contiguous part of an object header: a prefix, messages and, in version 2, a checksum.
 type block struct {
 	at, size int64
 	prefix   int64
 }
 
-// object reads a header: a prefix and a block of messages, which names others.
+// object reads an object header: a prefix and a first block of messages, which may name further
+// blocks.
 //
 //	version 1: version 1, 1, number of messages 2, references 4, size 4, 4, messages
 //	version 2: "OHDR", version 1, flags 1, [times 16], [limits 4], size 1 to 8, messages,
@@ -89,7 +89,7 @@ func (f *File) object(at int64) (*Object, error) {
 	return o, nil
 }
 
-// block reads the messages of a block and returns the blocks that they name.
+// block reads the messages of a block. It returns the further blocks that they name.
 //
 //	version 1: kind 2, size 2, flags 1, 3, data
 //	version 2: kind 1, size 2, flags 1, [order 2], data; in all blocks but the first behind "OCHK"
@@ -147,7 +147,7 @@ func (o *Object) block(k block, newer, ordered bool) (more []block, err error) {
 	return more, c.wrong(k.at, what)
 }
 
-// message returns the first message of a kind, nil if there is none.
+// message returns the first message of a kind, or nil if there is none.
 func (o *Object) message(kind uint64, what string) (*message, error) {
 	for i := range o.messages {
 		m := &o.messages[i]
@@ -163,7 +163,7 @@ func (o *Object) message(kind uint64, what string) (*message, error) {
 	return nil, nil
 }
 
-// IsGroup says whether the object may have links.
+// IsGroup reports whether the object may have links.
 func (o *Object) IsGroup() bool {
 	for _, m := range o.messages {
 		if m.kind == symbolTableMessage || m.kind == linkInfoMessage || m.kind == linkMessage {
@@ -173,7 +173,7 @@ func (o *Object) IsGroup() bool {
 	return false
 }
 
-// IsDataset says whether the object holds data.
+// IsDataset reports whether the object holds data.
 func (o *Object) IsDataset() bool {
 	for _, m := range o.messages {
 		if m.kind == layoutMessage {

@@ -8,7 +8,7 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// zstandard undoes filter 32015: a chunk is a frame of Zstandard.
+// zstandard reverses filter 32015: a chunk is a frame of Zstandard.
 type zstandard struct {
 	decoder *zstd.Decoder
 	out     []byte
@@ -19,7 +19,7 @@ func (z *zstandard) undo(b []byte, most int) (_ []byte, err error) {
 	return z.decode(b, z.out[:0:most])
 }
 
-// decode appends at most as many bytes as there is room for.
+// decode appends the unpacked bytes of b to room, at most as many as its capacity holds.
 func (z *zstandard) decode(b, room []byte) (_ []byte, err error) {
 	if z.decoder == nil {
 		z.decoder, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1),
@@ -31,11 +31,11 @@ func (z *zstandard) decode(b, room []byte) (_ []byte, err error) {
 	return z.decoder.DecodeAll(b, room)
 }
 
-// lz4Blocks undoes filter 32004 (hdfgroup.org, "HDF5_LZ4"), big-endian:
+// lz4Blocks reverses filter 32004 (hdfgroup.org, "HDF5_LZ4"), big-endian:
 //
 //	bytes in the end 8, bytes of a block in the end 4; each block: stored bytes 4, block of LZ4
 //
-// A block that is stored with as many bytes as it has in the end is not compressed.
+// A block that is stored in as many bytes as it unpacks to is not compressed.
 type lz4Blocks struct{ out []byte }
 
 func (z *lz4Blocks) undo(b []byte, most int) ([]byte, error) {
@@ -60,7 +60,7 @@ func (z *lz4Blocks) undo(b []byte, most int) ([]byte, error) {
 	return z.out, nil
 }
 
-// unLZ4 fills out from a block of LZ4.
+// unLZ4 fills out with the unpacked bytes of a block of LZ4.
 func unLZ4(out, block []byte) error {
 	n, err := lz4.UncompressBlock(block, out)
 	if err == nil && n != len(out) {
@@ -69,7 +69,7 @@ func unLZ4(out, block []byte) error {
 	return err
 }
 
-// blockHead takes the sizes of a chunk and of its blocks off b.
+// blockHead takes the unpacked sizes of a chunk and of its blocks off b.
 func blockHead(b []byte, most int) (n, size int, rest []byte, err error) {
 	if len(b) < 12 {
 		return 0, 0, nil, errCut
@@ -84,7 +84,7 @@ func blockHead(b []byte, most int) (n, size int, rest []byte, err error) {
 	return int(long), int(min(uint64(block), long)), b[12:], nil
 }
 
-// nextBlock takes a block behind its size off b.
+// nextBlock takes the stored size of a block, and the block, off b.
 func nextBlock(b []byte) (block, rest []byte, err error) {
 	if len(b) < 4 {
 		return nil, nil, errCut
@@ -96,11 +96,12 @@ func nextBlock(b []byte) (block, rest []byte, err error) {
 	return b[:stored], b[stored:], nil
 }
 
-// bitshuffle undoes filter 32008 (kiyo-masui/bitshuffle, bshuf_h5filter.c and bitshuffle_core.c).
-// Blocks of a multiple of 8 elements have their bits shuffled, see unshuffleBits; the last block
-// has what is left of the chunk, and up to 7 elements stay as they are. A block may then be
-// compressed, with sizes as those of lz4Blocks. The values of the filter are two of its version,
-// the bytes of an element, the elements of a block (0: 8 KiB of them), and the compressor: 0 none,
+// bitshuffle reverses filter 32008 (kiyo-masui/bitshuffle, bshuf_h5filter.c and bitshuffle_core.c).
+// The bits of a block of elements, a multiple of 8 of them, are shuffled (see unshuffleBits). The
+// last block has the rest of the chunk, and up to 7 elements at the end stay as they are. A
+// shuffled block may then be compressed; its sizes stand as in lz4Blocks. The values of the filter
+// are two numbers of its version, the bytes of an element, the elements of a block (0 means blocks
+// of 8 KiB), and the compressor: 0 none, 2 LZ4, 3 Zstandard.
 // 2 LZ4, 3 Zstandard.
 type bitshuffle struct {
 	element, block int // bytes, elements
@@ -110,8 +111,8 @@ type bitshuffle struct {
 }
 
 const (
-	bitshuffleBlock = 8192 // bytes of a block where nothing else is said
-	bitshuffleLeast = 128  // elements of it
+	bitshuffleBlock = 8192 // bytes of a block if the filter does not say the size
+	bitshuffleLeast = 128  // fewest elements of a block whose size the filter does not say
 )
 
 func newBitshuffle(values []uint32) undo {
@@ -146,7 +147,7 @@ func (z *bitshuffle) undo(b []byte, most int) (_ []byte, err error) {
 	for done := 0; done < n; {
 		room := z.out[done:min(done+size, n)]
 		room = room[:len(room)/eight*eight]
-		if len(room) == 0 { // elements that are as they were
+		if len(room) == 0 { // the elements at the end that are not shuffled
 			if len(b) < n-done {
 				return nil, errCut
 			}
@@ -162,7 +163,7 @@ func (z *bitshuffle) undo(b []byte, most int) (_ []byte, err error) {
 	return z.out, nil
 }
 
-// shuffled takes a block of so many bytes off b.
+// shuffled takes a block off b, which unpacks to size bytes.
 func (z *bitshuffle) shuffled(b []byte, size int) (rest []byte, err error) {
 	if z.compressor == 0 {
 		if len(b) < size {

@@ -5,24 +5,24 @@ import (
 	"fmt"
 )
 
-// texts reads texts of any length, which lie in global heaps:
+// texts reads texts of any length, which are stored in global heaps:
 //
 //	"GCOL", version 1, 3, size, and objects: number 2, references 2, 4, size, data, filled up
 //	        to a multiple of 8 bytes
 //
-// The last object has the number 0 and is the free rest.
+// The last object has the number 0 and is the free rest of the heap.
 type texts struct {
 	f     *File
-	heaps map[int64]map[uint64][]byte // by address and number
-	// bytes of heaps that there may still be, so that no file makes more of them than it has room
-	// for
+	heaps map[int64]map[uint64][]byte // objects by the address of their heap and their number
+	// left is the number of bytes of heaps that may still be read, so that a file cannot make more
+	// of them than it has room for.
 	left int64
 }
 
 func newTexts(f *File) *texts { return &texts{f, map[int64]map[uint64][]byte{}, f.size} }
 
-// at reads the text that is stored as length 4, address, number 4. It ends before its first zero
-// byte.
+// at reads the text that b refers to: length 4, address of the heap, number of the object 4. The
+// text ends before its first zero byte.
 func (t *texts) at(b []byte) (string, error) {
 	c := fields{b: b, f: t.f}
 	length, at, number := int(c.uint(4)), c.address(), c.uint(4)
@@ -45,7 +45,7 @@ func (t *texts) at(b []byte) (string, error) {
 	return string(text), nil
 }
 
-// heap reads the objects of a heap.
+// heap reads the objects of the heap at an address.
 func (t *texts) heap(at int64) (map[uint64][]byte, error) {
 	const what = "a heap of texts"
 	head := int64(8 + t.f.lengths)

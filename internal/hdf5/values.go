@@ -15,8 +15,8 @@ func (d *Dataset) Len() int64 {
 	return n
 }
 
-// Float32s are the values of a dataset of numbers of any type, row-major, rounded to float32. One
-// of more than this many values is refused.
+// Float32s returns the values of a dataset of numbers of any type, row-major, rounded to float32. A
+// dataset of more than most values is an error.
 func (d *Dataset) Float32s(most int64) (all []float32, err error) {
 	number := func(b []byte) float32 { return float32(d.Type.ints(b)[0]) }
 	switch {
@@ -36,8 +36,8 @@ func (d *Dataset) Float32s(most int64) (all []float32, err error) {
 	return all, err
 }
 
-// Int64s are the values of a dataset of whole numbers, row-major. One of more than this many values
-// is refused.
+// Int64s returns the values of a dataset of whole numbers, row-major. A dataset of more than most
+// values is an error.
 func (d *Dataset) Int64s(most int64) (all []int64, err error) {
 	if d.Type.Kind != Int && d.Type.Kind != Uint {
 		return nil, &Error{d.at, "whole numbers", "values of another type"}
@@ -49,8 +49,8 @@ func (d *Dataset) Int64s(most int64) (all []int64, err error) {
 	return all, err
 }
 
-// Texts are the values of a dataset of texts, row-major, each without what comes behind its first
-// zero byte. One of more than this many values, or of more than 16 MiB, is refused.
+// Texts returns the values of a dataset of texts, row-major, each cut before its first zero byte. A
+// dataset of more than most values, or of more than 16 MiB of texts, is an error.
 func (d *Dataset) Texts(most int64) (all []string, err error) {
 	read := newTexts(d.f).at
 	switch d.Type.Kind {
@@ -67,7 +67,8 @@ func (d *Dataset) Texts(most int64) (all []string, err error) {
 	err = d.each(most, func(b []byte) error {
 		s, err := read(b)
 		if left -= len(s); err == nil && left < 0 {
-			// Many texts may be the same bytes of the file, so its size does not limit them.
+			// Many texts may share the same bytes of the file, so its size does not limit their
+			// sum.
 			err = &Error{d.at, "at most 16 MiB of texts", "more"}
 		}
 		all = append(all, s)
@@ -76,7 +77,7 @@ func (d *Dataset) Texts(most int64) (all []string, err error) {
 	return all, err
 }
 
-// each calls value with the bytes of every value.
+// each calls value with the bytes of each value.
 func (d *Dataset) each(most int64, value func(b []byte) error) error {
 	n := d.Len()
 	if n > most {
@@ -99,7 +100,7 @@ func (d *Dataset) each(most int64, value func(b []byte) error) error {
 	return nil
 }
 
-// order is how the bytes of a number lie.
+// order is the order of the bytes of a number.
 func (t Type) order() binary.ByteOrder {
 	if t.Big {
 		return binary.BigEndian

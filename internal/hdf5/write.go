@@ -8,10 +8,11 @@ import (
 	"slices"
 )
 
-// Group is a group to be written: what its names lead to.
+// Group is a group to be written: the objects in it by their names.
 type Group map[string]Part
 
-// Part is a Group, or an array of one of the types of values that are written.
+// Part is an object to be written: a Group, an Attributed group, or an array of Floats, Ints, Texts
+// or Rows.
 type Part interface {
 	// encode writes the part and returns the address of its object header.
 	encode(e *encoder) (int64, error)
@@ -29,16 +30,16 @@ type Ints struct {
 	Values []int64 // row-major
 }
 
-// Texts is an array of texts of any length in UTF-8. Without a shape it is a single one.
+// Texts is an array of texts of any length in UTF-8. Without a shape it is a single text.
 type Texts struct {
 	Shape  []int
 	Values []string // row-major
 }
 
-// Encode writes a file with a root group, which may be Attributed, in the oldest format, which
-// every reader of HDF5 knows and the HDF Group's library writes unless told otherwise: superblock
-// 0, groups as trees of symbols, object headers of version 1, data that lie together. Names are in
-// order, so that the same content makes the same bytes.
+// Encode returns the bytes of a file with the given root group, which may be Attributed. It uses
+// the oldest format, which every HDF5 reader knows and the HDF Group's library writes by default:
+// superblock 0, groups as trees of symbols, object headers of version 1, contiguous data. Names are
+// sorted, so that the same content gives the same bytes.
 func Encode(root Part) ([]byte, error) {
 	e := &encoder{b: make([]byte, superblockSize), leaves: 4, children: 16}
 	e.room(Group{"": root})
@@ -54,30 +55,32 @@ func Encode(root Part) ([]byte, error) {
 
 const superblockSize = 96
 
-// none64 is the address of what is not there, as it is written.
+// none64 is the stored form of the address undefined.
 const none64 = math.MaxUint64
 
-// encoder is a file under construction. Addresses are positions in b.
+// encoder holds a file under construction. Addresses are positions in b.
 type encoder struct {
 	b []byte
-	// half of the symbols of a node of symbols, half of the children of a node of a tree
+	// leaves is half the symbols of a node of symbols, children half the children of a node of a
+	// tree.
 	leaves, children uint64
 
-	// The heap of texts to come, and where in b its address is wanted.
+	// texts is the heap of texts that is to be written next, and wanted lists the positions in b
+	// that are to receive its address.
 	texts  []byte
-	number uint16 // of the last text
+	number uint16 // number of the last text in the heap
 	wanted []int
 }
 
 func (e *encoder) align() { e.b = append(e.b, make([]byte, -len(e.b)&7)...) }
 
-// here is the address of what is written next.
+// here returns the address of the next bytes, which is aligned.
 func (e *encoder) here() int64 {
 	e.align()
 	return int64(len(e.b))
 }
 
-// put adds little-endian numbers of 8 bytes.
+// put appends little-endian numbers of 8 bytes.
 func (e *encoder) put(values ...uint64) {
 	for _, v := range values {
 		e.b = binary.LittleEndian.AppendUint64(e.b, v)
@@ -98,7 +101,7 @@ func (e *encoder) room(g Group) {
 	}
 }
 
-// superblock fills in what Open reads.
+// superblock fills in the superblock that Open reads.
 func (e *encoder) superblock(root int64) {
 	head := append([]byte(Signature), 0, 0, 0, 0, 0, 8, 8, 0)
 	head = binary.LittleEndian.AppendUint16(head, uint16(e.leaves))
@@ -110,14 +113,15 @@ func (e *encoder) superblock(root int64) {
 	copy(e.b, head)
 }
 
-// header writes an object header of these messages, whose data have a multiple of 8 bytes.
+// header writes an object header of the given messages, whose data are multiples of 8 bytes long.
+// It returns the address.
 func (e *encoder) header(messages ...message) int64 {
 	at, size := e.here(), 0
 	for _, m := range messages {
 		size += 8 + len(m.data)
 	}
 	e.b = append(e.b, 1, 0, byte(len(messages)), 0)
-	e.b = binary.LittleEndian.AppendUint32(e.b, 1) // a link leads to it
+	e.b = binary.LittleEndian.AppendUint32(e.b, 1) // number of links to the object
 	e.b = binary.LittleEndian.AppendUint32(e.b, uint32(size))
 	e.align()
 	for _, m := range messages {
@@ -127,7 +131,8 @@ func (e *encoder) header(messages ...message) int64 {
 	return at
 }
 
-// numbers are the data of a message: bytes, filled up to a multiple of 8, and numbers of 8 bytes.
+// numbers returns the data of a message: head, padded to a multiple of 8 bytes, and numbers of 8
+// bytes.
 func numbers(head []byte, values ...uint64) []byte {
 	head = append(head, make([]byte, -len(head)&7)...)
 	for _, v := range values {
@@ -136,14 +141,14 @@ func numbers(head []byte, values ...uint64) []byte {
 	return head
 }
 
-// encode writes what the names lead to, then the names as a heap, the nodes of symbols and the tree
-// of one node above these, all as symbolTable reads them.
+// encode writes the objects of the group, then their names as a heap, the nodes of symbols, and the
+// tree of one node above these, all as symbolTable reads them.
 func (g Group) encode(e *encoder) (int64, error) { return g.encodeWith(e, nil) }
 
-// encodeWith is encode of a group with attributes.
+// encodeWith is encode for a group with attributes.
 func (g Group) encodeWith(e *encoder, attributes map[string]string) (int64, error) {
 	names := slices.Sorted(maps.Keys(g))
-	heap := make([]byte, 8) // the empty name, which comes before all others
+	heap := make([]byte, 8) // begins with the empty name, which sorts before all others
 	type symbol struct{ name, object uint64 }
 	symbols := make([]symbol, len(names))
 	for i, name := range names {
@@ -178,7 +183,7 @@ func (g Group) encodeWith(e *encoder, attributes map[string]string) (int64, erro
 	}
 	e.b = append(e.b, make([]byte, 16*(int(2*e.children)-len(nodes)))...)
 
-	const full = 1 // the heap has no room left
+	const full = 1 // the heap has no free space
 	list := uint64(e.here())
 	e.b = append(e.b, "HEAP\x00\x00\x00\x00"...)
 	e.put(uint64(len(heap)), full, list+32)
@@ -187,7 +192,8 @@ func (g Group) encodeWith(e *encoder, attributes map[string]string) (int64, erro
 	return e.headerWith(attributes, table), nil
 }
 
-// dataset writes data of a type and a shape, whose elements have size bytes.
+// dataset writes data of the given type and shape, whose elements have size bytes each. It returns
+// the address.
 func (e *encoder) dataset(kind []byte, shape []int, size int, data []byte) (int64, error) {
 	n := 1
 	dims := make([]uint64, len(shape))
@@ -205,12 +211,12 @@ func (e *encoder) dataset(kind []byte, shape []int, size int, data []byte) (int6
 	return e.header(
 		message{kind: spaceMessage, data: numbers([]byte{1, byte(len(shape))}, dims...)},
 		message{kind: typeMessage, data: numbers(kind)},
-		message{kind: fillMessage, data: []byte{2, 2, 2, 0, 0, 0, 0, 0}}, // none is defined
+		message{kind: fillMessage, data: []byte{2, 2, 2, 0, 0, 0, 0, 0}}, // no fill value
 		message{kind: layoutMessage, data: numbers(layout)},
 	), nil
 }
 
-// Types as datatype reads them.
+// These are the types as datatype decodes them.
 var (
 	float32Type = append([]byte("\x11\x20\x1f\x00\x04\x00\x00\x00"), ieee[4]...)
 	int64Type   = []byte("\x10\x08\x00\x00\x08\x00\x00\x00\x00\x00\x40\x00")
@@ -234,8 +240,8 @@ func (a Ints) encode(e *encoder) (int64, error) {
 	return e.dataset(int64Type, a.Shape, 8, data)
 }
 
-// encode writes the places of the texts, as longText reads them, and the texts into the heap to
-// come.
+// encode writes references to the texts, as texts.at reads them, and adds the texts to the heap
+// that is to be written next.
 func (a Texts) encode(e *encoder) (int64, error) {
 	if len(a.Values) > math.MaxUint16 {
 		return 0, fmt.Errorf("hdf5: %d texts in an array, want at most %d", len(a.Values),
@@ -257,8 +263,9 @@ func (a Texts) encode(e *encoder) (int64, error) {
 	return e.dataset(textType, a.Shape, 16, data)
 }
 
-// text adds a text to the heap to come, and is the value that stands for it: its length, 8 bytes
-// for the address of the heap, which e.wanted is to have the place of, and its number there.
+// text adds a text to the heap that is to be written next. It returns the reference to the text:
+// its length 4, 8 bytes for the address of the heap, which is filled in when the heap is written,
+// and its number in the heap 4.
 func (e *encoder) text(s string) []byte {
 	e.number++
 	e.texts = binary.LittleEndian.AppendUint16(e.texts, e.number)
@@ -271,8 +278,8 @@ func (e *encoder) text(s string) []byte {
 	return binary.LittleEndian.AppendUint32(data, uint32(e.number))
 }
 
-// flushTexts writes the heap of texts. What is left of its 4096 bytes, the least that the library
-// takes, is its object 0.
+// flushTexts writes the heap of texts. A heap has at least 4096 bytes, the least that the HDF
+// Group's library accepts; the free rest of it is object 0.
 func (e *encoder) flushTexts() {
 	if e.number == 0 {
 		return

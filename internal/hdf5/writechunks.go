@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Attributed is a group to be written with attributes that are texts.
+// Attributed is a group to be written with attributes, which are texts.
 type Attributed struct {
 	Group
 	Attributes map[string]string
@@ -16,25 +16,26 @@ type Attributed struct {
 
 func (a Attributed) encode(e *encoder) (int64, error) { return a.encodeWith(e, a.Attributes) }
 
-// Column is a member of the rows of Rows: an integer of 2 or 8 bytes, at a byte of the row.
+// Column is a member of a row of Rows: an integer of 2 or 8 bytes that begins at byte Offset of the
+// row.
 type Column struct {
 	Name   string
 	Offset int
 	Type   Type
 }
 
-// Rows is a dataset of structures in chunks, which may grow in other programs.
+// Rows is a dataset of structures in chunks. Other programs can append rows to it.
 type Rows struct {
 	Columns    []Column
 	Size       int      // bytes of a row
 	N          int      // rows
 	PerChunk   int      // rows of a chunk
-	Chunks     [][]byte // as the filter leaves them, or rows, the last chunk filled up
-	Filter     uint16   // by which they are packed, or 0
+	Chunks     [][]byte // filtered bytes of each chunk, or its rows; the last chunk is full too
+	Filter     uint16   // number of the filter that packed the chunks, or 0
 	Attributes map[string]string
 }
 
-// FilterECF is the number of Prophesee's event compression.
+// FilterECF is the number of Prophesee's event compression among the HDF5 filters.
 const FilterECF = 0x8ecf
 
 func (d Rows) encode(e *encoder) (int64, error) {
@@ -52,7 +53,7 @@ func (d Rows) encode(e *encoder) (int64, error) {
 	messages := []message{
 		{kind: spaceMessage, data: numbers([]byte{1, 1, 1}, uint64(d.N), math.MaxUint64)},
 		{kind: typeMessage, data: numbers(d.rowType())},
-		// chunks come one by one; no value is defined
+		// Chunks take space one by one as they are written, and no fill value is defined.
 		{kind: fillMessage, data: []byte{2, 3, 2, 0, 0, 0, 0, 0}},
 		{kind: layoutMessage, data: numbers(layout)},
 	}
@@ -67,7 +68,7 @@ func (d Rows) encode(e *encoder) (int64, error) {
 	return e.headerWith(d.Attributes, messages...), nil
 }
 
-// rowType is the type of a row, as datatype reads it: a structure of version 1.
+// rowType is the type of a row, as datatype decodes it: a compound of version 1.
 func (d Rows) rowType() []byte {
 	b := []byte{0x16, byte(len(d.Columns)), 0, 0}
 	b = binary.LittleEndian.AppendUint32(b, uint32(d.Size))
@@ -75,7 +76,7 @@ func (d Rows) rowType() []byte {
 		b = append(b, c.Name...)
 		b = append(b, make([]byte, 8-len(c.Name)&7)...)
 		b = binary.LittleEndian.AppendUint32(b, uint32(c.Offset))
-		b = append(b, make([]byte, 28)...) // no dimensions
+		b = append(b, make([]byte, 28)...) // the member is no array
 		signed := byte(0)
 		if c.Type.Kind == Int {
 			signed = 8
@@ -88,14 +89,14 @@ func (d Rows) rowType() []byte {
 	return b
 }
 
-// chunkLeaves is half of the chunks of a node, which a superblock of version 0 leaves at 32.
+// chunkLeaves is half the children of a node of chunks, which is 32 in a superblock of version 0.
 const chunkLeaves = 32
 
-// chunkTree writes chunks and the tree that leads to them, as btree1 reads it, and returns its
-// address.
+// chunkTree writes the chunks and the tree that leads to them, as node1 decodes it, and returns the
+// address of the tree.
 func (e *encoder) chunkTree(chunks [][]byte, rows int) uint64 {
 	type child struct {
-		size, first uint64 // bytes and first row of the chunk, or of the first below
+		size, first uint64 // of the chunk, or of the first one below: bytes, and first row
 		at          uint64
 	}
 	var level []child
@@ -117,7 +118,7 @@ func (e *encoder) chunkTree(chunks [][]byte, rows int) uint64 {
 			e.b = binary.LittleEndian.AppendUint16(e.b, uint16(len(part)))
 			e.put(none64, none64)
 			for _, c := range part {
-				e.put(c.size, c.first, 0, c.at) // a mask of filters of 0 above the size
+				e.put(c.size, c.first, 0, c.at) // the upper half of c.size is a mask of filters, 0
 			}
 			if done < len(level) {
 				e.put(0, level[done].first, 0)
@@ -126,7 +127,7 @@ func (e *encoder) chunkTree(chunks [][]byte, rows int) uint64 {
 			}
 			e.b = append(e.b, make([]byte, 32*(2*chunkLeaves-len(part)))...)
 		}
-		for i, at := range begins { // the nodes beside each other
+		for i, at := range begins { // each node names the nodes beside it
 			for side, other := range []int{i - 1, i + 1} {
 				if other >= 0 && other < len(begins) {
 					binary.LittleEndian.PutUint64(e.b[at+8+8*side:], uint64(begins[other]))
@@ -146,7 +147,7 @@ func (e *encoder) headerWith(attributes map[string]string, messages ...message) 
 	if int(e.number)+len(attributes) > math.MaxUint16 {
 		e.flushTexts()
 	}
-	var places []int // of the values' addresses, behind the header's own 16 bytes
+	var places []int // positions of the values' references, behind the header's own 16 bytes
 	size := 0
 	for _, m := range messages {
 		size += 8 + len(m.data)
