@@ -8,8 +8,9 @@ import (
 )
 
 // The type assembly, in the generated zvariant_*.go, holds the functions of one instruction set.
-// Those of rows are arrays by width, 16, 32 and 64, and those of neurons arrays by the neuron's
-// kind; _asm/variants says how each is indexed. A new kernel is made in _asm, and wrapped here.
+// The functions of weight rows are arrays indexed by the width 16, 32 or 64, and the functions of
+// neurons are arrays indexed by the kind of neuron; _asm/variants says how each is indexed. A new
+// kernel is generated in _asm, and wrapped here.
 
 type (
 	windowFunc[S, W any] func(dst *S, w *W, index *uint8, windows *uint64, classes *uint32,
@@ -25,7 +26,7 @@ type (
 
 const floatSize = 4
 
-// byWidth is the place of a row's width in the tables.
+// byWidth is the index of a row's width in the tables of functions.
 func byWidth(width int) int {
 	switch width {
 	case 16:
@@ -38,7 +39,7 @@ func byWidth(width int) int {
 	panic("kernel: width is not 16, 32 or 64")
 }
 
-// ptr is the address of the first of at least n elements.
+// ptr returns the address of the first element of s. It panics if s has fewer than n elements.
 func ptr[T any](s []T, n int) *T {
 	if n == 0 {
 		return unsafe.SliceData(s)
@@ -47,15 +48,15 @@ func ptr[T any](s []T, n int) *T {
 	return &s[0]
 }
 
-// variant wraps the functions, and has the convolutions of bytes where the architecture has.
+// variant wraps the functions, and adds the convolutions of bytes if the architecture has them.
 func (a *assembly) variant() variant {
 	v := a.wrapped()
 	a.addDots(&v)
 	return v
 }
 
-// wrapped wraps the functions: it checks that slices are as long as they must be, and says sizes in
-// bytes.
+// wrapped wraps the functions: each wrapper checks that its slices are long enough, and converts
+// sizes to bytes.
 func (a *assembly) wrapped() variant {
 	return variant{
 		name: a.name,
@@ -186,7 +187,7 @@ func (a *assembly) wrapped() variant {
 		splitBytes: func(first, second []byte, pairs []uint16) bool {
 			whole, large := len(first)&^(Lanes-1), 0
 			if whole > 0 {
-				// not 0 where one is too large
+				// splitBytes returns 0 unless a count is too large.
 				large = a.splitBytes(ptr(first, whole), ptr(second, whole), ptr(pairs, 2*whole),
 					whole)
 			}
@@ -208,7 +209,7 @@ func (a *assembly) wrapped() variant {
 		},
 		finite: func(x []float32) bool {
 			whole := len(x) &^ (Lanes - 1)
-			// a.finite is 0 where all are
+			// a.finite returns 0 if all values are finite.
 			return (whole == 0 || a.finite(&x[0], whole) == 0) && finiteGeneric(x[whole:])
 		},
 		sgd: func(p, m, grad []float32, rate, momentum, decay float32) {
@@ -242,7 +243,7 @@ func (a *assembly) wrapped() variant {
 	}
 }
 
-// spikes wraps the functions of SpikeConv and SpikeConv16, by width.
+// spikes wraps the functions of SpikeConv and SpikeConv16, one for each width.
 func spikes[S, W float32 | Integer](f [3]windowFunc[S, W]) func(p Pass, dst []S, w []W) {
 	return func(p Pass, dst []S, w []W) {
 		windows, classes, offset, ahead, lines := p.addresses()
@@ -251,9 +252,9 @@ func spikes[S, W float32 | Integer](f [3]windowFunc[S, W]) func(p Pass, dst []S,
 	}
 }
 
-// addresses returns the addresses of all windows and of the classes of the pass (in a class its two
-// fields follow each other), the offset of the part, the address of the weights to prefetch, and
-// how many cache lines of them to prefetch for each class.
+// addresses returns the addresses of all windows and of the classes of the pass (a class is its two
+// fields one after the other), the offset of the part, the address of the weights to prefetch, and
+// the number of their cache lines to prefetch for each class.
 func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *byte, lines int) {
 	part := p.Windows.part(p)
 	if n := len(p.Ahead); n > 0 && part.count > 0 {
@@ -263,8 +264,8 @@ func (p Pass) addresses() (windows *uint64, classes *uint32, offset int, ahead *
 		part.offset, ahead, lines
 }
 
-// valued wraps the functions of RealConv and CountConv16, by width. values are the factors of the
-// rows.
+// valued wraps the functions of RealConv and CountConv16, one for each width. values returns the
+// factors of the rows.
 func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V],
 	values func(l *RowLists) []V) func(p Pass, dst []S, w []W) {
 
@@ -276,7 +277,8 @@ func valued[S, W float32 | Integer, V any](f [3]valueFunc[S, W, V],
 	}
 }
 
-// Which entries the lanes of a vector are: of pixels of one channel, of two, of one pixel.
+// frameLanes holds the entries of the lanes of a vector, relative to the first: for pixels of one
+// channel, pixels of two channels, and the channels of a single pixel.
 var frameLanes = func() (of [3][Lanes]uint32) {
 	for i := range uint32(Lanes) {
 		of[0][i], of[1][i], of[2][i] = i*ScatterIn, i/2*ScatterIn+i%2, i
@@ -294,7 +296,7 @@ func (a *assembly) listActive(entries []uint32, values, x []float32, s Scatter, 
 	lane, groups, tail := &frameLanes[2], s.Width, 0
 	vectors, step := (channels+Lanes-1)/Lanes, ScatterIn
 	room, size := n*vectors*Lanes+Lanes, (n-1)*pitch+vectors*Lanes
-	if pitch%Lanes != 0 { // the pixels of a frame lie together
+	if pitch%Lanes != 0 { // the pixels of a frame are contiguous
 		if channels != pitch || channels > 2 {
 			return activeRealsGeneric(entries, values, x, s, rows, channels, pitch)
 		}
@@ -308,7 +310,8 @@ func (a *assembly) listActive(entries []uint32, values, x []float32, s Scatter, 
 		rows, groups, tail, vectors, pitch*floatSize, step, s.Pitch*ScatterIn-groups*step)
 }
 
-// scattered wraps the functions of Scatter.Spikes and ScatterSpikes16, by width from the least on.
+// scattered wraps the functions of Scatter.Spikes and ScatterSpikes16, one for each width from
+// least on.
 func scattered[S, W float32 | Integer](f []scatterFunc[S, W],
 	least int) func(s Scatter, sums []S, at int, w []W, entries []uint32) {
 
@@ -335,8 +338,8 @@ func scatteredValues[S, W float32 | Integer, V any](f []scatterValueFunc[S, W, V
 	}
 }
 
-// checkScatter panics unless all that the entries, which are ordered, read and add to is there. It
-// returns the number of weights of a tap and of sums of a row.
+// checkScatter panics unless sums and w hold all elements that the entries, which are ordered, read
+// and add to. It returns the number of weights of a tap and of sums of a row.
 func checkScatter[S, W any](s Scatter, sums []S, at int, w []W, entries []uint32) (tap, line int) {
 	tap, line = s.Channels*s.Out, s.Pitch*s.Out
 	first, last := int(entries[0]/ScatterIn)*s.Out, int(entries[len(entries)-1]/ScatterIn)*s.Out
@@ -346,7 +349,7 @@ func checkScatter[S, W any](s Scatter, sums []S, at int, w []W, entries []uint32
 
 func counts(l *RowLists) []int16 { return l.Count }
 
-// multiply makes Gemm's rows in as few tiles as hold them, of about the same size.
+// multiply computes the rows of Gemm in as few tiles as possible, of about equal size.
 func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []float32, m, k,
 	width int, fresh bool) {
 
@@ -375,7 +378,7 @@ func (a *assembly) multiply(dst []float32, ldd int, x []float32, lda int, b []fl
 	}
 }
 
-// checked returns the addresses of a current's slices.
+// checked returns the addresses of a current's slices. It panics if they are too short.
 func (in Current) checked() (x, add *float32) {
 	n := (in.T-1)*in.Stride + in.N
 	x = ptr(in.X, n)
@@ -450,7 +453,7 @@ func (a *assembly) leak(n Neuron, sums, g []float32, in Current) {
 		in.T, in.Stride*floatSize, in.N*floatSize, c*floatSize, n.Tau, n.Threshold, n.Amount)
 }
 
-// one is the place in the tables of something that is so, or is not.
+// one is 1 for true and 0 for false: the index of a property in the tables of functions.
 func one(is bool) int {
 	if is {
 		return 1

@@ -1,11 +1,12 @@
 package kernel
 
-// dotsTile makes Dots.Run for some pixels of each row and a number of outputs: [assembly] has it by
-// these, for one pixel and more. Distances are in bytes.
+// dotsTile computes Dots.Run for some pixels of each row and some outputs. [assembly] has an array
+// of tiles for each number of outputs, indexed by the number of pixels less one. Distances are in
+// bytes.
 type dotsTile func(dst *float32, x *uint8, w *int8, scale *float32,
 	rows, planes, taps, groups, pixel, row, line, plane, dstRow int)
 
-// addDots adds the convolutions of bytes.
+// addDots adds the convolutions of bytes to the variant.
 func (a *assembly) addDots(v *variant) {
 	v.dotsReach = 1<<15 - 1
 	v.dots = dotsOf([3][]dotsTile{a.dots16, a.dots32, a.dots64})
@@ -18,7 +19,7 @@ func (a *assembly) addDots(v *variant) {
 	v.wholeBytes = a.whole
 }
 
-// withVNNI is the variant whose convolutions of bytes need AVX-512 VNNI.
+// withVNNI is the variant whose convolutions of bytes use AVX-512 VNNI.
 func (a *assembly) withVNNI() variant {
 	v := a.variant()
 	v.name, v.dotsReach = "avx512vnni", 1<<24
@@ -26,8 +27,8 @@ func (a *assembly) withVNNI() variant {
 	return v
 }
 
-// dotsOf wraps tiles by the width of the outputs: a row is made in as few as hold it, of about the
-// same size.
+// dotsOf wraps tiles, by the number of outputs. A row is computed in as few tiles as possible, of
+// about equal size.
 func dotsOf(byOutputs [3][]dotsTile) func(Dots, []float32, []uint8, []int8, []float32) {
 	return func(d Dots, dst []float32, x []uint8, w []int8, scale []float32) {
 		if d.Rows*d.Width == 0 {
@@ -47,7 +48,7 @@ func dotsOf(byOutputs [3][]dotsTile) func(Dots, []float32, []uint8, []int8, []fl
 	}
 }
 
-// count wraps countBytes, which makes whole vectors.
+// count wraps countBytes, which handles whole vectors only.
 func (a *assembly) count(dst []uint8, x []float32, factor float32, n, pitch int) {
 	size := len(x) / n
 	if size == 0 || size%Lanes != 0 {
@@ -57,7 +58,7 @@ func (a *assembly) count(dst []uint8, x []float32, factor float32, n, pitch int)
 	a.countBytes(ptr(dst, (n-1)*pitch+size), ptr(x, n*size), n, size/Lanes, pitch, factor)
 }
 
-// whole wraps wholeBytes, which makes whole vectors.
+// whole wraps wholeBytes, which handles rows of at least one vector.
 func (a *assembly) whole(dst []uint8, x []float32, rows, line int) (largest int) {
 	n := len(x) / rows
 	if n < Lanes {

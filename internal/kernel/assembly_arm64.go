@@ -1,6 +1,6 @@
 package kernel
 
-// addDots has no convolution of bytes to add: lists are what is fast here.
+// addDots adds no assembly: on arm64 the kernels that work on lists are faster.
 func (a *assembly) addDots(v *variant) {
 	v.dots, v.wholeBytes = dotsGeneric, wholeBytesGeneric
 	v.spikeBytes, v.countBytes = spikeBytesGeneric, countBytesGeneric

@@ -2,9 +2,9 @@ package kernel
 
 import "math/bits"
 
-// ChannelLists lists, for each of a few input channels, the places at which a group of images is
-// active. The weight gradient of a convolution adds up the output gradients at these places. An
-// entry is the number of the pixel in the padded output gradients.
+// ChannelLists lists, for each of a few input channels, the pixels at which a group of images is
+// active. The weight gradient of a convolution is the sum of the output gradients at these pixels.
+// An entry is the number of the pixel in the padded output gradients.
 type ChannelLists struct {
 	positions []uint32
 	values    []float32

@@ -8,7 +8,7 @@ func Fetch[W float32 | Integer](w []W) { active.fetch(Bytes(w)) }
 
 func fetchGeneric([]byte) {}
 
-// Bytes is the memory of weights.
+// Bytes returns the memory of the weights w.
 func Bytes[W float32 | Integer](w []W) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))),
 		len(w)*int(unsafe.Sizeof(*new(W))))
@@ -23,7 +23,7 @@ type Pass struct {
 	Band, Ky int
 	Segment  int
 	Width    int
-	Ahead    []byte // weights that are needed next: they are asked for meanwhile
+	Ahead    []byte // weights that the next call needs; they are prefetched meanwhile
 }
 
 // each calls f for each window of the pass, with its pixel in dst, the range from to to of its
@@ -37,15 +37,15 @@ func (p Pass) each(f func(pixel int, take uint8, from, to uint32)) {
 	}
 }
 
-// outputs is the number of sums that the pass may write, and weights the number of weights that it
-// may read.
+// outputs is the number of sums that the pass may write, and weights is the number of weights that
+// it may read.
 func (p Pass) outputs() int { return p.Windows.pixels[p.Band] * p.Width }
 func (p Pass) weights() int {
 	return p.Windows.bands.Across.Segment(p.Segment, p.Windows.block).Taps * p.Windows.block *
 		p.Width
 }
 
-// part returns what the pass is of its windows.
+// part returns the windows of w that the pass covers.
 func (w *Windows) part(p Pass) part {
 	segments := len(w.parts) / (len(w.pixels) * w.bands.Down.Taps)
 	return w.parts[(p.Band*segments+p.Segment)*w.bands.Down.Taps+p.Ky]
@@ -76,7 +76,7 @@ func spikeConvGeneric(p Pass, dst, w []float32) {
 	})
 }
 
-// RealConv is SpikeConv for inputs that are not all 1: each weight row is multiplied by its value.
+// RealConv is SpikeConv for inputs that are not all 1: each weight row is multiplied by its input.
 func RealConv(p Pass, dst, w []float32) { active.realConv(p, dst, w) }
 
 func realConvGeneric(p Pass, dst, w []float32) {

@@ -1,8 +1,8 @@
 package kernel
 
-// With weights as integers, a convolution over spikes adds integers, twice as many at a time as
-// floats. Sums have 16 bits and saturate: they stay at the ends of their range instead of wrapping
-// around.
+// If the weights are integers, a convolution over spikes adds integers, and one vector holds twice
+// as many of them as of floats. Sums have 16 bits and saturate: they stay at the ends of their
+// range instead of wrapping around.
 
 // Integer is a weight of 8 or 16 bits.
 type Integer interface{ int8 | int16 }
@@ -34,7 +34,7 @@ func countConv16Generic[W Integer](p Pass, dst []int16, w []W) {
 	addIntegers(p, dst, w, p.Lists.Count)
 }
 
-// addIntegers takes every input as 1 without counts.
+// addIntegers adds rows of weights times their counts. Without counts every input is 1.
 func addIntegers[W Integer](p Pass, dst []int16, w []W, count []int16) {
 	p.each(func(pixel int, take uint8, from, to uint32) {
 		acc := dst[pixel*p.Width:][:p.Width]

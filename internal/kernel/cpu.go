@@ -10,7 +10,7 @@ import (
 // first one that this CPU can run.
 var active, activeErr = choose(os.Getenv("SSNN_CPU"), variants())
 
-// choose picks a variant by name, the fastest for "".
+// choose returns the variant of the given name, or the first of the list for "".
 func choose(name string, can []variant) (variant, error) {
 	var names []string
 	for _, v := range can {

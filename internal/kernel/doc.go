@@ -24,14 +24,15 @@
 //
 // # Variants
 //
-// The plain Go of a kernel, generic, is its definition, what other architectures run, and the
-// oracle of its tests. On amd64 there are two more of most kernels, avx512 (needs AVX-512 F, BW, DQ
-// and VL; as avx512vnni also VNNI) and avx2 (needs AVX2 and FMA), on arm64 one, neon, that every
-// CPU can run. What is best is chosen once at the start. The environment variable SSNN_CPU names
-// another choice, for tests and comparisons. The assembly is generated: go generate in this folder
-// runs the programs of _asm, which have a file for a kernel, and which also write the tables that
-// say which function stands for a kernel on an instruction set. What calls the functions, and
-// checks lengths before, is the same for all: assembly.go.
+// The plain Go of a kernel, generic, is its definition, the oracle of its tests, and the code that
+// other architectures run. Most kernels have two more variants on amd64: avx512 (needs AVX-512 F,
+// BW, DQ and VL; as avx512vnni also VNNI) and avx2 (needs AVX2 and FMA). On arm64 they have one,
+// neon, that every CPU can run. The fastest variant that the CPU can run is chosen once at the
+// start. The environment variable SSNN_CPU names another one, for tests and comparisons. The
+// assembly is generated: go generate in this folder runs the programs of _asm. These have a file
+// for each kernel, and also write the tables that say which function implements a kernel on an
+// instruction set. The code that checks lengths and calls the functions is the same for all of
+// them: assembly.go.
 //
 // # Rounding
 //
@@ -41,18 +42,19 @@
 // fuse agree.
 package kernel
 
-// Lanes is the number of channels that are worked on together: a vector of AVX-512, a word of
-// spikes.
+// Lanes is the number of channels that are processed together: a vector of float32s in AVX-512, a
+// word of spikes.
 const Lanes = 16
 
 // BlockIn is the largest number of input channels in a block of weights: with 3 taps and 64 output
 // channels 24 KiB, less than the first-level cache.
 const BlockIn = 32
 
-// Pad is the number of channels in memory for c channels.
+// Pad is the number of channels that c channels take in memory: c rounded up to a multiple of
+// [Lanes].
 func Pad(c int) int { return (c + Lanes - 1) &^ (Lanes - 1) }
 
-// OutBlock is the width of the block of output channels that begins at channel from of c padded
+// OutBlock is the width of the block of output channels that begins at channel from, of c padded
 // channels: 64, 32 or 16.
 func OutBlock(from, c int) int {
 	switch left := c - from; {

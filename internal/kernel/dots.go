@@ -1,26 +1,26 @@
 package kernel
 
-// A convolution of few channels, or of inputs of which many are active, can be made of bytes
-// without looking which of them are zero: four inputs at a time are multiplied by four weights and
-// added to a sum, 16 outputs at once. Nothing is listed or ordered, and no time depends on how many
-// inputs there are.
+// A convolution of few channels, or of inputs of which many are active, can be computed on bytes
+// without a test which of them are zero: four inputs at a time are multiplied by four weights and
+// added to a sum, for 16 outputs at once. Nothing is listed or sorted, and the time does not depend
+// on the number of active inputs.
 
 // Dots is the geometry of such a convolution over planes of bytes, [planes][..][channels]uint8,
-// each with its border: images whose channels are those of one. The taps of a row of the kernel lie
-// side by side in a plane: their inputs are one run of bytes, which is read as groups of
-// [DotGroup].
+// each with its border of zeros. A plane is an image; the planes are summed as if they were the
+// channels of one image. The taps of a row of the kernel lie side by side in a plane: their inputs
+// are one run of bytes, which is read in groups of [DotGroup].
 type Dots struct {
-	Rows, Width int // of the outputs
-	Planes      int // of the input
+	Rows, Width int // size of the output, in pixels
+	Planes      int // number of planes of the input
 	Taps        int // rows of the kernel
-	Groups      int // of the inputs of a row of the kernel in a plane
-	Pixel, Row  int // bytes from what an output sees to what that to the right, or below it, sees
+	Groups      int // groups of inputs of a row of the kernel, in a plane
+	Pixel, Row  int // bytes from the first input of an output to that of the one right of it, or below
 	Line        int // bytes from a row of the kernel to the next
 	Plane       int // bytes from a plane to the next
 }
 
-// DotGroup is the number of inputs that are multiplied at a time. The last group of a run may be
-// longer than it: then it has weights of 0, and reads what follows.
+// DotGroup is the number of inputs that are multiplied at a time. The last group of a run may reach
+// beyond the run: then it has weights of 0 for the bytes that follow.
 const DotGroup = 4
 
 // Reads is the number of bytes of x that Run reads.
@@ -29,16 +29,17 @@ func (d Dots) Reads() int {
 		d.Groups*DotGroup
 }
 
-// Run writes scale[o] times the sum of the inputs times the weights w
-// [Planes][Taps][Groups][outputs][DotGroup] to dst [Rows][Width][outputs], outputs being
-// len(scale): 16, 32 or 64. No sum of some of the products of an output may be larger than
+// Run writes to dst [Rows][Width][outputs] the sums of the inputs times the weights w
+// [Planes][Taps][Groups][outputs][DotGroup], each multiplied by scale[o] of its output o. The
+// number of outputs is len(scale): 16, 32 or 64. No partial sum of the products of an output may be
+// larger than [DotsReach].
 // [DotsReach].
 func (d Dots) Run(dst []float32, x []uint8, w []int8, scale []float32) {
 	active.dots(d, dst, x, w, scale)
 }
 
-// DotsReach is how large sums of Dots.Run may become on this CPU; 0 says that other kernels are
-// faster. Up to 1<<24 float32s are exact.
+// DotsReach is the largest sum that Dots.Run can hold on this CPU, or 0 if other kernels are
+// faster. It is at most 1<<24, up to which float32s are exact.
 func DotsReach() int { return active.dotsReach }
 
 func dotsGeneric(d Dots, dst []float32, x []uint8, w []int8, scale []float32) {
@@ -59,12 +60,13 @@ func dotsGeneric(d Dots, dst []float32, x []uint8, w []int8, scale []float32) {
 	}
 }
 
-// ByteRoom is how many bytes more than its pixels a row of bytes must have room for.
+// ByteRoom is the number of bytes that a row of bytes must have room for behind its pixels.
 const ByteRoom = Lanes
 
-// SpikeBytes writes the spikes of pixels as bytes of 0 and 1 to dst. Each pixel has a number of
-// words of spikes, and begins pitch bytes after the pixel before it; it gets pitch bytes, or as
-// many as it has spikes if that is less. Up to [ByteRoom] bytes behind them are overwritten.
+// SpikeBytes writes the spikes of pixels to dst as bytes of 0 and 1. Each pixel has the given
+// number of words of spikes. Its bytes begin pitch bytes after those of the pixel before it, and
+// are as many as its spikes but at most pitch. Up to [ByteRoom] bytes behind the last pixel are
+// overwritten.
 func SpikeBytes(dst []uint8, s []uint16, words, pitch int) {
 	active.spikeBytes(dst, s, words, pitch)
 }
@@ -77,10 +79,10 @@ func spikeBytesGeneric(dst []uint8, s []uint16, words, pitch int) {
 	}
 }
 
-// CountBytes writes x times a factor, rounded to whole numbers of 0 to 255, as bytes to dst. x has
-// n pixels of len(x)/n values. A pixel begins pitch bytes after the pixel before it; it gets pitch
-// bytes, or as many as it has values if that is less. Up to [ByteRoom] bytes behind them are
-// overwritten.
+// CountBytes writes x times a factor, rounded to whole numbers of 0 to 255, to dst as bytes. x has
+// n pixels of len(x)/n values. The bytes of a pixel begin pitch bytes after those of the pixel
+// before it, and are as many as its values but at most pitch. Up to [ByteRoom] bytes behind the
+// last pixel are overwritten.
 func CountBytes(dst []uint8, x []float32, factor float32, n, pitch int) {
 	active.countBytes(dst, x, factor, n, pitch)
 }
@@ -94,8 +96,9 @@ func countBytesGeneric(dst []uint8, x []float32, factor float32, n, pitch int) {
 	}
 }
 
-// WholeBytes writes rows of x as bytes to dst, line bytes from row to row, and returns the largest,
-// if all are whole numbers of 0 to 255; else it returns -1, and what it wrote means nothing.
+// WholeBytes writes rows of x to dst as bytes, line bytes from row to row, and returns the largest
+// value. If a value is not a whole number of 0 to 255, it returns -1 and the contents of dst are
+// undefined.
 func WholeBytes(dst []uint8, x []float32, rows, line int) (largest int) {
 	return active.wholeBytes(dst, x, rows, line)
 }

@@ -1,8 +1,8 @@
 package kernel
 
-// LeakGradient adds up what the gradient du of the currents, as Backward leaves it in g, says of
-// the leak and of a factor of the currents: it returns, over all neurons and timesteps, the sums of
-// du[t]*w[t-1] and of du[t]*I[t]. scratch has room for 2*Lanes elements.
+// LeakGradient returns the gradients of the leak and of a factor of all currents, from the gradient
+// du of the currents that Backward leaves in g: the sums of du[t]*w[t-1] and of du[t]*I[t] over all
+// neurons and timesteps. scratch has room for 2*Lanes elements.
 func (n Neuron) LeakGradient(g []float32, in Current, scratch []float32) (leak, current float64) {
 	active.leakGradient(n, scratch, g, in)
 	for l := range Lanes {
@@ -12,7 +12,7 @@ func (n Neuron) LeakGradient(g []float32, in Current, scratch []float32) (leak, 
 	return leak, current
 }
 
-// leakGradientGeneric writes the sums of each lane, [2][Lanes].
+// leakGradientGeneric writes the sums of each lane to sums, [2][Lanes].
 func leakGradientGeneric(n Neuron, sums, g []float32, in Current) {
 	C := len(in.Scale)
 	carried, fresh := (*[Lanes]float32)(sums), (*[Lanes]float32)(sums[Lanes:])

@@ -1,9 +1,9 @@
 package kernel
 
-// CountLevels counts how many of several neurons fire that see the same currents, rest at first,
-// and differ only in their thresholds. The count of timestep t, pixel p and channel c is written to
-// dst[t*apart+p*pitch+c]. The neurons reset to 0. Nothing is added to the currents, and no
-// membranes are kept. scratch has room for [Lanes] elements for each threshold.
+// CountLevels counts how many of several neurons fire. The neurons see the same currents, begin at
+// rest, and differ only in their thresholds. The count of timestep t, pixel p and channel c is
+// written to dst[t*apart+p*pitch+c]. The neurons reset to 0. in.Add and in.W are not used. scratch
+// has room for [Lanes] elements for each threshold.
 func (n Neuron) CountLevels(dst []float32, pitch, apart int, in Current, thresholds,
 	scratch []float32) {
 

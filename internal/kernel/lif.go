@@ -10,13 +10,13 @@ type Neuron struct {
 	Tau, Threshold float32
 	Soft           bool
 	Amount         float32 // that a soft reset takes away
-	Attached       bool    // the gradient flows through the spike of the reset
+	Attached       bool    // the amount that a soft reset subtracts
 	Surrogate      Surrogate
 	Alpha          float32 // width or slope of the surrogate
 }
 
-// Current is the input of a layer of neurons over T timesteps, as one call sees it: n neurons of C
-// channels, which are a whole number of pixels. The current of neuron i at timestep t is
+// Current is the input of a layer of neurons over T timesteps, for one call. The call covers N
+// neurons of C channels, a whole number of pixels. The current of neuron i at timestep t is
 //
 //	Scale[i%C] * X[t*Stride+i] + Shift[i%C] + Add[t*Stride+i]
 type Current struct {
@@ -24,13 +24,13 @@ type Current struct {
 	Scale, Shift []float32 // [C]
 	T, Stride, N int
 
-	// W [N] are the membranes w[-1] that Forward begins with, and leaves behind as w[T-1], so that
-	// the timesteps of one call follow those of another; nil: it begins with 0, and they are not
-	// kept. The other kernels do not read it.
+	// W [N] are the membranes w[-1] that Forward begins with. Forward leaves w[T-1] in W, so that
+	// the timesteps of one call can follow those of another. If W is nil, Forward begins with 0 and
+	// keeps no membranes. The other kernels do not read W.
 	W []float32
 }
 
-// membrane writes u [T][Lanes] for the vector of neurons that begins at i.
+// membrane writes u [T][Lanes] for the vector of neurons that begins at neuron i.
 func (n Neuron) membrane(u []float32, in Current, i int) {
 	c := i % len(in.Scale)
 	scale, shift := (*[Lanes]float32)(in.Scale[c:]), (*[Lanes]float32)(in.Shift[c:])
@@ -59,8 +59,8 @@ func (n Neuron) reset(u float32) float32 {
 	return 0
 }
 
-// Membranes writes the membranes before the reset to u[t*in.Stride+i]. The other kernels do not
-// keep them.
+// Membranes writes the membranes before the reset to u[t*in.Stride+i], which the other kernels do
+// not store.
 func (n Neuron) Membranes(u []float32, in Current) {
 	scratch := make([]float32, in.T*Lanes)
 	for i := 0; i < in.N; i += Lanes {
@@ -71,7 +71,7 @@ func (n Neuron) Membranes(u []float32, in Current) {
 	}
 }
 
-// Forward writes the spikes: bit i%16 of s[(t*in.Stride+i)/16].
+// Forward writes the spike of neuron i at timestep t to bit i%16 of s[(t*in.Stride+i)/16].
 func (n Neuron) Forward(s []uint16, in Current) { active.lifForward(n, s, in) }
 
 func lifForwardGeneric(n Neuron, s []uint16, in Current) {
@@ -107,9 +107,9 @@ func lifForwardGeneric(n Neuron, s []uint16, in Current) {
 }
 
 // Backward turns g, the gradient of the spikes, into the gradient of the current, in place, from
-// the last timestep to the first. It integrates the membranes anew, which is cheaper than keeping
-// them. With the slope h of the surrogate and the gradient W of w[t], which comes from the timestep
-// after,
+// the last timestep to the first. It integrates the membranes anew, which is cheaper than storing
+// them. With the slope h of the surrogate and the gradient W of w[t], which comes from the next
+// timestep,
 //
 //	reset detached:  du = g*h + W*(1-s) (hard)           g*h + W (soft)
 //	attached:        du = g*h + W*((1-s) - u*h) (hard)   g*h + W*(1 - Amount*h) (soft)

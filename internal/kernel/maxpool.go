@@ -2,7 +2,7 @@ package kernel
 
 import "math/bits"
 
-// MaxSpikes writes to dst whether any spike of each window is set.
+// MaxSpikes writes a spike to dst for each window and channel of s that has at least one.
 func (p Window) MaxSpikes(dst, s []uint16) {
 	height, width := p.Out()
 	words := p.C / Lanes
@@ -25,9 +25,9 @@ func (p Window) MaxSpikes(dst, s []uint16) {
 	}
 }
 
-// MaxSpikesBackward passes g [out height][out width][C] to the first spike of each window, or to
-// its first pixel if it has no spike. It writes the sum of what each pixel of the input received to
-// dst.
+// MaxSpikesBackward passes the gradient g [out height][out width][C] to the first spike of each
+// window, or to the first pixel of a window without spikes. It writes to dst the sum of the
+// gradients that each pixel of the input receives.
 func (p Window) MaxSpikesBackward(dst, g []float32, s []uint16) {
 	clear(dst)
 	height, width := p.Out()
@@ -54,7 +54,7 @@ func (p Window) MaxSpikesBackward(dst, g []float32, s []uint16) {
 	}
 }
 
-// addLanes is dst += x in the lanes that are set.
+// addLanes adds x to dst in the lanes whose bit is set.
 func addLanes(dst, x *[Lanes]float32, set uint16) {
 	for ; set != 0; set &= set - 1 {
 		c := bits.TrailingZeros16(set) % Lanes
@@ -82,7 +82,8 @@ func (p Window) MaxReals(dst, x []float32) {
 	}
 }
 
-// MaxRealsBackward is MaxSpikesBackward for the first largest value of each window.
+// MaxRealsBackward is MaxSpikesBackward for MaxReals: it passes the gradient to the first largest
+// value of each window.
 func (p Window) MaxRealsBackward(dst, g, x []float32) {
 	clear(dst)
 	height, width := p.Out()

@@ -1,7 +1,7 @@
 package kernel
 
-// Moments writes the mean of each channel of x [n][C], and the sum of the squared distances from
-// it. mean and m2 have C elements.
+// Moments writes the mean of each channel of x [n][C], and the sum of the squared differences from
+// the mean. mean and m2 have C elements.
 func Moments(mean, m2, x []float32, n int) {
 	active.sumPixels(mean, x, n)
 	for c := range mean {
@@ -52,7 +52,7 @@ func normSumsGeneric(sum, dot, g, x, mean []float32, n int) {
 }
 
 // NormBackward writes the gradient of a norm's input, a[c]*g + b[c]*(x - mean[c]) + d[c], for n
-// pixels of len(mean) channels. The pixels of dst lie pitch elements apart, those of g and x lie
+// pixels of len(mean) channels. The pixels of dst are pitch elements apart, those of g and x are
 // pixel elements apart.
 func NormBackward(dst []float32, pitch int, g, x []float32, pixel int, a, b, d, mean []float32,
 	n int) {
@@ -94,7 +94,7 @@ func Dot(a, b []float32) float64 {
 	return sum
 }
 
-// ScaleTo is dst = s*x.
+// ScaleTo writes dst = s*x.
 func ScaleTo(dst, x []float32, s float32) { active.scaleTo(dst, x, s) }
 
 func scaleToGeneric(dst, x []float32, s float32) {
@@ -103,7 +103,7 @@ func scaleToGeneric(dst, x []float32, s float32) {
 	}
 }
 
-// AddScaled is dst += s*x.
+// AddScaled adds s*x to dst.
 func AddScaled(dst, x []float32, s float32) { active.addScaled(dst, x, s) }
 
 func addScaledGeneric(dst, x []float32, s float32) {

@@ -13,16 +13,16 @@ func (p Window) Out() (height, width int) {
 	return p.Down.windows(p.Height), p.Across.windows(p.Width)
 }
 
-// windows is their number in so many rows or columns.
+// windows is the number of windows along an axis of the given number of rows or columns.
 func (a Axis) windows(size int) int { return (size+2*a.Before-a.Taps)/a.Step + 1 }
 
-// span is the range of rows, or columns, of window i in an image of so many.
+// span is the range of rows, or columns, that window i covers in an image of the given size.
 func (a Axis) span(i, size int) (from, to int) {
 	from = i*a.Step - a.Before
 	return max(from, 0), min(from+a.Taps, size)
 }
 
-// apart says that windows lie side by side, each as far from the next as it is large.
+// apart reports whether the windows lie side by side without gaps or overlaps.
 func (a Axis) apart() bool { return a.Step == a.Taps && a.Before == 0 }
 
 // Taps is the number of pixels of a window.

@@ -6,30 +6,31 @@ import (
 )
 
 // RowLists lists the active inputs of the images of a sample for the forward pass of a convolution.
-// For each image, block of input channels and row it has the inputs that are not zero, ordered by
-// column. An entry is column*block + channel in 8 bits. The channel is counted within the block,
-// and the column from the zero padding left of the image, which is Border columns wide. A row of
-// the kernel meets columns of fewer than 256 inputs at a time, so 8 bits tell them apart. The
+// For each image, block of input channels and row, it lists the inputs that are not zero, ordered
+// by column. An entry is column*block + channel in 8 bits, modulo 256. The channel is counted
+// within the block, and the column from the left edge of the zero padding, which is Border columns
+// wide. A row of the kernel covers fewer than 256 inputs at a time, so 8 bits tell them apart. The
 // entries of column x of a row are Index[s[x]:s[x+1]], where s are the starts of the row.
 type RowLists struct {
-	// Set by the caller, before Reset.
+	// The caller sets these fields before Reset.
 	Border int     // columns of padding on each side of the image
-	Most   int     // input channels of a block at most; 0: BlockIn
+	Most   int     // largest number of input channels of a block; 0: BlockIn
 	Reals  bool    // the inputs are not all 0 or 1
-	Unit   float32 // of which they are whole multiples, to be counted, or 0
+	Unit   float32 // the inputs are counted in whole multiples of Unit; 0: they are not
 
 	Block int       // input channels of a block; the last may have fewer
-	Index []uint8   // entries, of each block of an image, with room for a vector
-	Value []float32 // the input of each entry, for reals; spikes are all 1
-	Count []int16   // the same in units, if there is one
+	Index []uint8   // the entries of each block of an image, and room for a vector
+	Value []float32 // the input of each entry if Reals is set; spikes are all 1
+	Count []int16   // the input of each entry in units, if Unit is set
 
 	images, height, width, channels int
 	blocks                          int
 	starts                          []uint32 // [images][blocks][height][width+2*Border+1]
 }
 
-// Reset makes room for images of the given size. channels counts the real channels, without
-// padding. Each block of each image must then be listed by AddSpikes or AddReals, in any order.
+// Reset makes room for images of the given size in pixels. channels is the number of channels
+// without padding. Each block of each image must then be listed by AddSpikes or AddReals, in any
+// order.
 func (l *RowLists) Reset(images, height, width, channels int) {
 	l.Block = min(channels, cmp.Or(l.Most, BlockIn))
 	l.blocks = (channels + l.Block - 1) / l.Block
@@ -44,14 +45,14 @@ func (l *RowLists) Reset(images, height, width, channels int) {
 	}
 }
 
-// pitch is the number of starts of a row: one for each column, padding included, and the end of the
+// pitch is the number of starts of a row: one for each column, with the padding, and the end of the
 // last column.
 func (l *RowLists) pitch() int { return l.width + 2*l.Border + 1 }
 
-// room is the number of entries that a block of an image has room for.
+// room is the number of entries that a block of an image has memory for.
 func (l *RowLists) room() int { return l.height*l.width*Pad(l.Block) + Lanes }
 
-// begin is where the entries of a block of an image begin.
+// begin is the index of the first entry of a block of an image.
 func (l *RowLists) begin(image, block int) int { return (image*l.blocks + block) * l.room() }
 
 // row returns the starts of a row.
@@ -92,8 +93,9 @@ func (l *RowLists) AddSpikes(image, block int, s []uint16) {
 }
 
 // listSpikesGeneric lists a row of pixels from entry n on. Each pixel has count words, and pixels
-// lie pitch words apart. The channels of the first pixel are numbered from base, those of each next
-// pixel from block more. It returns the number of entries, and may write up to Lanes entries more.
+// are pitch words apart. The entries of the first pixel are numbered from base, those of each next
+// pixel from block more. It returns the index behind the last entry, and may write up to Lanes
+// entries behind it.
 func listSpikesGeneric(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base,
 	block int) int {
 
@@ -109,8 +111,8 @@ func listSpikesGeneric(index []uint8, n int, starts []uint32, s []uint16, width,
 	return n
 }
 
-// AddReals lists a block of the values x [height][width][stride] of an image. stride is the
-// distance between two pixels, in elements.
+// AddReals lists a block of the values x [height][width][stride] of an image. stride is the number
+// of elements from a pixel to the next.
 func (l *RowLists) AddReals(image, block int, x []float32, stride int) {
 	list := listRealsGeneric
 	if stride%Lanes == 0 {

@@ -4,13 +4,13 @@ import "math/bits"
 
 // Scatter is a convolution of 3x3 taps, stride 1 and padding 1 that adds the weights of each active
 // input to the nine outputs that see it. The active inputs of some rows are listed one after the
-// other; nothing is ordered, and no list has a length that a CPU would have to foresee. A sum is
-// made in the order of kernel rows, columns and channels, which is that of windows: its bits are
-// the same.
+// other. The list is not sorted, and no loop has a length that a CPU would have to predict. Each
+// sum is added up in the order of kernel rows, columns and channels, which is the order of the
+// window kernels, so the results have the same bits.
 //
-// What an input adds beside the image falls on sums that belong to no output, so that nobody asks
-// where the border is: there is a row of them above the first and below the last row that is
-// listed, at least one between rows, and one before all.
+// An input at the border also adds to sums beside the image, which belong to no output, so that no
+// loop tests for the border. There must be a row of such sums above the first and below the last
+// listed row, at least one between rows, and one before all.
 type Scatter struct {
 	Width    int // pixels of a row of the image
 	Pitch    int // pixels from a row of sums to the next, more than Width
@@ -24,19 +24,20 @@ const ScatterIn = 64
 // Active lists the active inputs of some rows of an image, ordered by row, column and channel.
 type Active struct {
 	Entries []uint32  // (row*Pitch + column)*ScatterIn + channel
-	Values  []float32 // of each, for reals; spikes are all 1
-	Counts  []int16   // the same in whole multiples of a unit, where Count made them
+	Values  []float32 // the value of each entry, for reals; spikes are all 1
+	Counts  []int16   // the values in whole multiples of a unit, as Count writes them
 }
 
-// AddSpikes lists the active inputs of rows of spikes. A pixel has a number of words, and begins
-// pitch words after the pixel before it; s begins with the first word of the first pixel.
+// AddSpikes lists the active inputs of rows of spikes. A pixel has the given number of words, and
+// begins pitch words after the pixel before it; spikes begins with the first word of the first
+// pixel.
 func (s Scatter) AddSpikes(l *Active, spikes []uint16, rows, words, pitch int) {
 	l.Entries = grow(l.Entries, (rows*s.Width*words+1)*Lanes)
 	l.Entries = l.Entries[:active.activeSpikes(l.Entries, spikes, s, rows, words, pitch)]
 }
 
-// AddReals lists the inputs that are not zero in rows of reals. A pixel has a number of channels,
-// and begins pitch values after the pixel before it. If the pitch is larger than the number of
+// AddReals lists the nonzero inputs of rows of reals. A pixel has the given number of channels, and
+// begins pitch values after the pixel before it. If the pitch is larger than the number of
 // channels, zeros follow the channels up to a whole vector.
 func (s Scatter) AddReals(l *Active, x []float32, rows, channels, pitch int) {
 	room := rows*s.Width*Pad(channels) + Lanes
@@ -45,7 +46,7 @@ func (s Scatter) AddReals(l *Active, x []float32, rows, channels, pitch int) {
 	l.Entries, l.Values = l.Entries[:n], l.Values[:n]
 }
 
-// Count makes the counts of values, which are whole multiples of unit.
+// Count writes the listed values to Counts as whole multiples of unit.
 func (l *Active) Count(unit float32) {
 	l.Counts = grow(l.Counts, cap(l.Values))[:len(l.Values)]
 	for i, v := range l.Values {
@@ -54,18 +55,18 @@ func (l *Active) Count(unit float32) {
 }
 
 // Spikes adds the weights w [3][3][Channels][Out] of the listed inputs to the sums of the nine
-// pixels around them. The sums of the first pixel of the first listed row begin at an index of
-// sums.
+// pixels around each of them. at is the index of the sums of the first pixel of the first listed
+// row.
 func (s Scatter) Spikes(sums []float32, at int, w []float32, l *Active) {
 	active.scatterSpikes(s, sums, at, w, l.Entries)
 }
 
-// Reals adds the weights of the listed inputs, times their values, to the sums.
+// Reals adds the weights of the listed inputs, times their values, to the sums as Spikes does.
 func (s Scatter) Reals(sums []float32, at int, w []float32, l *Active) {
 	active.scatterReals(s, sums, at, w, l.Entries, l.Values)
 }
 
-// ScatterSpikes16 is Scatter.Spikes with sums of 16 bits, which stay at the ends of their range.
+// ScatterSpikes16 is Scatter.Spikes with sums of 16 bits, which saturate.
 func ScatterSpikes16[W Integer](s Scatter, sums []int16, at int, w []W, l *Active) {
 	switch w := any(w).(type) {
 	case []int8:
@@ -75,7 +76,8 @@ func ScatterSpikes16[W Integer](s Scatter, sums []int16, at int, w []W, l *Activ
 	}
 }
 
-// ScatterCounts16 adds the weights times the counts of the inputs. A product must fit 16 bits.
+// ScatterCounts16 is ScatterSpikes16 with the weights times the counts of the inputs. A product
+// must fit into 16 bits.
 func ScatterCounts16[W Integer](s Scatter, sums []int16, at int, w []W, l *Active) {
 	switch w := any(w).(type) {
 	case []int8:
@@ -85,7 +87,7 @@ func ScatterCounts16[W Integer](s Scatter, sums []int16, at int, w []W, l *Activ
 	}
 }
 
-// activeSpikesGeneric returns the number of entries. It may write Lanes entries more.
+// activeSpikesGeneric returns the number of entries. It may write up to Lanes entries behind them.
 func activeSpikesGeneric(entries []uint32, spikes []uint16, s Scatter, rows, words,
 	pitch int) (n int) {
 
@@ -101,7 +103,8 @@ func activeSpikesGeneric(entries []uint32, spikes []uint16, s Scatter, rows, wor
 	return n
 }
 
-// activeRealsGeneric returns the number of entries. It may write Lanes entries and values more.
+// activeRealsGeneric returns the number of entries. It may write up to Lanes entries and values
+// behind them.
 func activeRealsGeneric(entries []uint32, values, x []float32, s Scatter, rows, channels,
 	pitch int) (n int) {
 
@@ -117,7 +120,8 @@ func activeRealsGeneric(entries []uint32, values, x []float32, s Scatter, rows, 
 	return n
 }
 
-// each calls f for the outputs that see each entry: where the sums and weights of one lie.
+// each calls f for each output that sees an entry: with the number of the entry, and the indexes of
+// the sums and of the weights.
 func (s Scatter) each(entries []uint32, at int, f func(i, sum, weight int)) {
 	for i, e := range entries {
 		p, c := at+int(e/ScatterIn)*s.Out, int(e%ScatterIn)

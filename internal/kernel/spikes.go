@@ -2,7 +2,7 @@ package kernel
 
 import "math/bits"
 
-// AddSpikes adds v to dst where the spikes s are set.
+// AddSpikes adds v to dst at the neurons whose spikes are set in s.
 func AddSpikes(dst []float32, s []uint16, v float32) { active.addSpikes(dst, s, v) }
 
 func addSpikesGeneric(dst []float32, s []uint16, v float32) {
@@ -21,7 +21,7 @@ func CountSpikes(s []uint16) (count int) {
 	return count
 }
 
-// DotSpikes is the sum of x where the spikes s are set, added up in float64.
+// DotSpikes is the sum of x over the neurons whose spikes are set in s, added up in float64.
 func DotSpikes(x []float32, s []uint16) (sum float64) {
 	for i, word := range s {
 		for ; word != 0; word &= word - 1 {
@@ -31,7 +31,7 @@ func DotSpikes(x []float32, s []uint16) (sum float64) {
 	return sum
 }
 
-// SplitPixels makes words of pixels of at most 8 channels from words that hold two pixels each.
+// SplitPixels writes a word for each pixel of at most 8 channels. A word of pairs holds two pixels.
 func SplitPixels(dst, pairs []uint16) { active.splitPixels(dst, pairs) }
 
 func splitPixelsGeneric(dst, pairs []uint16) {
@@ -54,11 +54,11 @@ func joinPixelsGeneric(dst, s []uint16, shift int, first bool) {
 	}
 }
 
-// Finite says that no value is NaN or infinite.
+// Finite reports whether no value is NaN or infinite.
 func Finite(x []float32) bool { return active.finite(x) }
 
-// finiteGeneric adds up the values times 0, which are NaN where they are not finite. Four sums
-// follow each other closer than one.
+// finiteGeneric adds up the values times 0. The sum is NaN if a value is not finite. Four sums can
+// be added to sooner one after the other than a single sum.
 func finiteGeneric(x []float32) bool {
 	var a, b, c, d float32
 	for ; len(x) >= 4; x = x[4:] {

@@ -1,18 +1,19 @@
 package kernel
 
-// The two polarities of a pixel are a pair of counts. These write pairs to a plane for the first of
-// each and one for the second, which are as long as there are pairs.
+// The two polarities of a pixel are a pair of counts. The functions below write the first count of
+// each pair to one plane and the second to another. A plane has as many elements as there are
+// pairs.
 
-// SplitFloats writes planes of floats.
+// SplitFloats writes the planes as float32s.
 func SplitFloats(first, second []float32, pairs []uint16) {
 	active.splitFloats(first, second, pairs)
 }
 
-// SplitWords writes planes of words.
+// SplitWords writes the planes as words of 16 bits.
 func SplitWords(first, second, pairs []uint16) { active.splitWords(first, second, pairs) }
 
-// SplitBytes writes planes of bytes. If a count is above 255 it returns false, and the contents of
-// the planes are not defined.
+// SplitBytes writes the planes as bytes. If a count is above 255, it returns false, and the
+// contents of the planes are undefined.
 func SplitBytes(first, second []byte, pairs []uint16) bool {
 	return active.splitBytes(first, second, pairs)
 }

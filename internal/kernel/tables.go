@@ -2,9 +2,10 @@ package kernel
 
 // A convolution of 3x3 taps, stride 1 and padding 1, over spikes of at most 16 channels, with
 // integer weights, can look its sums up in tables. The spikes of a pixel are one word, and each
-// four bits of the word choose one of the 16 sums that four weight rows can make. An output then
-// takes 12 additions for each row of the kernel, however many of its 48 inputs spike, and nothing
-// is listed, ordered or predicted. (Floats would be rounded differently than by lists.)
+// four bits of the word select one of the 16 sums of the four weight rows. An output then takes 12
+// additions for each row of the kernel, whatever the number of spikes among its 48 inputs, and
+// nothing is listed, sorted or predicted. (Sums of floats would be rounded differently than sums by
+// lists.)
 
 // TableRows is the number of rows in the tables of one row of the kernel: [3 columns][4 groups of
 // channels][16 sums].
@@ -34,9 +35,9 @@ func Tabulate[W Integer](tables []int16, w []W, channels, width int) {
 }
 
 // TableConv adds to dst [rows][W][width] the sums of one row of the kernel over the spikes s,
-// [rows][W+TablePad], or writes them if fresh is true. The window of a pixel is the three words
-// that begin at its own place. tables are those of Tabulate, and sums saturate. It reads one word
-// more.
+// [rows][W+TablePad], or writes the sums if fresh is true. The window of a pixel is the three words
+// of s from the index of the pixel on. tables are written by Tabulate, and sums saturate. TableConv
+// reads one word of s behind the last window.
 func TableConv(dst, tables []int16, s []uint16, rows, W, width int, fresh bool) {
 	active.tableConv(dst, tables, s, rows, W, width, fresh)
 }

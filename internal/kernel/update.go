@@ -22,12 +22,12 @@ func sgdGeneric(p, m, grad []float32, rate, momentum, decay float32) {
 type AdamStep struct {
 	Rate, Beta1, Beta2, Epsilon, Decay float32
 	Correct1, Correct2                 float32
-	// Decoupled makes the decay shrink p by Rate*Decay*p instead of adding to the gradient.
+	// Decoupled makes the decay reduce p by Rate*Decay*p instead of adding Decay*p to the gradient.
 	Decoupled bool
 }
 
-// Update makes one step of Adam: it changes the parameters p by the gradient. m and v are the
-// running means of the gradient and of its square.
+// Update makes one step of Adam: it changes the parameters p by their gradient grad. m and v are
+// the running means of the gradient and of its square.
 func (a AdamStep) Update(p, m, v, grad []float32) { active.adam(a, p, m, v, grad) }
 
 func adamGeneric(a AdamStep, p, m, v, grad []float32) {

@@ -3,8 +3,8 @@ package kernel
 //go:generate sh -c "cd _asm && go run . -out ../zkernel_amd64.s -stubs ../zkernel_amd64.go -pkg kernel -variants ../zvariant_amd64.go"
 //go:generate sh -c "cd _asm && go run ./neon -out ../zkernel_arm64.s -stubs ../zkernel_arm64.go -variants ../zvariant_arm64.go"
 
-// variant is one implementation of the kernels that have several. The plain one, generic, is the
-// definition of all.
+// variant is one implementation of the kernels that have several. The plain Go one, generic,
+// defines the results of the others.
 type variant struct {
 	name       string
 	listSpikes func(index []uint8, n int, starts []uint32, s []uint16, width, pitch, count, base,

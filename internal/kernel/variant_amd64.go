@@ -2,7 +2,7 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// variants lists what this CPU can run, the fastest first.
+// variants lists the variants that this CPU can run, the fastest first.
 func variants() []variant {
 	var can []variant
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL {

@@ -1,4 +1,5 @@
 package kernel
 
-// variants lists what this CPU can run, the fastest first: every CPU of arm64 has Advanced SIMD.
+// variants lists the variants that this CPU can run, the fastest first: every arm64 CPU has
+// Advanced SIMD.
 func variants() []variant { return []variant{neon.variant(), generic} }

@@ -2,5 +2,5 @@
 
 package kernel
 
-// variants lists what this CPU can run, the fastest first.
+// variants lists the variants that this CPU can run.
 func variants() []variant { return []variant{generic} }

@@ -2,41 +2,43 @@ package kernel
 
 import "encoding/binary"
 
-// A window is what one row of the kernel meets at one output pixel: the active inputs of a block of
-// channels, in as many columns as the kernel has. A convolution adds up their weights window by
-// window, windows of equal length one after the other. A CPU predicts how often a loop runs if it
-// ran as often the last time, and a wrong prediction costs as much as several entries.
+// A window is the active inputs of a block of channels that one row of the kernel covers at one
+// output pixel. A convolution adds up the weights of its inputs window by window, windows of equal
+// length one after the other: a CPU predicts that a loop runs as often as the last time, and a
+// wrong prediction costs as much as several entries.
 type window struct {
-	// pixel is the output pixel << 8, plus what is subtracted from an entry, modulo 256, to get its
-	// row of weights.
+	// pixel is the output pixel << 8, plus the number modulo 256 that is subtracted from an entry
+	// to get its row of weights.
 	pixel uint32
-	start uint32 // of its entries in RowLists.Index
+	start uint32 // index of the first entry in RowLists.Index
 }
 
-// class is the windows of one length.
+// class is the windows of one length: their number of entries, how many there are, and the index of
+// the first.
 type class struct{ entries, count, first uint32 }
 
 // Axis says how the windows of a convolution lie along the rows of an image, or along its columns.
 type Axis struct {
-	Taps     int // of the kernel
-	Step     int // from one window to the next
+	Taps     int // number of taps of the kernel
+	Step     int // distance from one window to the next, in pixels
 	Before   int // rows or columns of zeros before the first of the image
-	Dilation int // from one tap to the next
+	Dilation int // distance from one tap to the next, in pixels
 }
 
-// Around is an axis whose windows of an odd number of taps lie around each Step-th pixel.
+// Around is an axis of an odd number of taps whose windows are centred on each step-th pixel.
 func Around(taps, step int) Axis { return Axis{taps, step, taps / 2, 1} }
 
-// Segment is some taps of a row of the kernel that meet columns side by side.
+// Segment is a run of adjacent taps of a row of the kernel that is covered by one window.
 type Segment struct{ First, Taps int }
 
-// Segments is the number of segments of a row of the kernel for blocks of so many input channels:
-// as many taps together as the 8 bits of an entry tell apart.
+// Segments is the number of segments of a row of the kernel for blocks of the given number of input
+// channels. A segment has as many taps as the 8 bits of an entry tell apart.
 func (a Axis) Segments(block int) int {
 	return (a.Taps + a.together(block) - 1) / a.together(block)
 }
 
-// Segment is number i of them.
+// Segment returns segment i of a row of the kernel, for blocks of the given number of input
+// channels.
 func (a Axis) Segment(i, block int) Segment {
 	n := a.together(block)
 	return Segment{i * n, min(n, a.Taps-i*n)}
@@ -53,19 +55,19 @@ func (a Axis) together(block int) int {
 // sample's images lie in a band.
 type Bands struct {
 	Down, Across  Axis // over the rows and over the columns of the input
-	Height, Width int  // of the output
-	Rows          int  // of a band; the last may have fewer
-	Apart         int  // how many images of a band one of the sample lies behind the one before
+	Height, Width int  // size of the output, in pixels
+	Rows          int  // rows of a band; the last band may have fewer
+	Apart         int  // distance, in images of a band, from one image of the sample to the next
 }
 
 // Count is the number of bands.
 func (b Bands) Count() int { return (b.Height + b.Rows - 1) / b.Rows }
 
-// Band returns the rows of a band.
+// Band returns the rows of band i, from top to bottom-1.
 func (b Bands) Band(i int) (top, bottom int) { return i * b.Rows, min((i+1)*b.Rows, b.Height) }
 
-// shift is the number of output rows between input row step*j+phase and j, for row ky of the
-// kernel. ok says whether that row meets such input rows.
+// shift is the number of output rows between input row step*j+phase and row j, for row ky of the
+// kernel. ok is false if that row of the kernel covers no such input rows.
 func (b Bands) shift(phase, ky int) (shift int, ok bool) {
 	d := phase + b.Down.Before - ky*b.Down.Dilation
 	return d / b.Down.Step, d%b.Down.Step == 0
@@ -74,20 +76,20 @@ func (b Bands) shift(phase, ky int) (shift int, ok bool) {
 // Windows are the windows of one block of input channels in the images of a sample.
 type Windows struct {
 	all     []window
-	classes []class // of each part, and one of no windows behind them
+	classes []class // the classes of each part, each part ended by a class of no windows
 	parts   []part  // [bands][segments][kernel rows]
-	pixels  []int   // [bands], of all images
-	bands   Bands   // of the last Sort
+	pixels  []int   // [bands], number of pixels of all images
+	bands   Bands   // the bands of the last Sort
 	block   int     // input channels
 }
 
 // Scratch is memory that Sort uses.
 type Scratch struct {
-	lengths []uint8        // of the windows in work
-	tables  [5][256]uint32 // by length
+	lengths []uint8        // lengths of the windows that are being sorted
+	tables  [5][256]uint32 // tables indexed by length
 }
 
-// Reserve makes room for Sort to work on any block of the lists, so that it takes no memory.
+// Reserve makes room for Sort to work on any block of the lists, so that Sort allocates no memory.
 func (s *Scratch) Reserve(l *RowLists, b Bands) {
 	s.lengths = grow(s.lengths, l.images*l.height*b.Width)
 }
@@ -96,8 +98,8 @@ func (s *Scratch) Reserve(l *RowLists, b Bands) {
 // added to the pixel of a window for this row.
 type part struct{ first, count, offset int }
 
-// Sort orders the windows of a block of the lists. It allocates no memory if it was used before for
-// as many images of the same size.
+// Sort orders the windows of a block of the lists. It allocates no memory if it was called before
+// for as many images of the same size.
 func (w *Windows) Sort(l *RowLists, block int, b Bands, scratch *Scratch) {
 	bands, segments, taps := b.Count(), b.Across.Segments(l.Block), b.Down.Taps
 	w.bands, w.block = b, l.Block
@@ -117,11 +119,11 @@ func (w *Windows) Sort(l *RowLists, block int, b Bands, scratch *Scratch) {
 			}
 		}
 	}
-	w.all[n] = window{} // read, but not worked on
+	w.all[n] = window{} // is read, but its entries are not
 }
 
-// rows is the number of rows of the input that all bands meet, those that several meet counted for
-// each of them.
+// rows is the number of rows of the input that the bands cover. A row that several bands cover is
+// counted for each of them.
 func (w *Windows) rows(l *RowLists) (rows int) {
 	for band := range w.bands.Count() {
 		r := rowsOf{RowLists: l, b: w.bands}
@@ -134,7 +136,7 @@ func (w *Windows) rows(l *RowLists) (rows int) {
 	return rows
 }
 
-// rowsOf is some rows of the lists: those that meet a band from one phase of the stride.
+// rowsOf is a set of rows of the lists: the rows that a band covers, of one phase of the stride.
 type rowsOf struct {
 	*RowLists
 	block       int
@@ -144,7 +146,7 @@ type rowsOf struct {
 	phase       int
 }
 
-// meets returns the rows that row ky of the kernel meets, as numbers j of rows phase + step*j.
+// meets returns the range of numbers j of the rows phase + step*j that row ky of the kernel covers.
 func (r rowsOf) meets(ky int) (from, to, shift int, ok bool) {
 	rows := (r.height - r.phase + r.b.Down.Step - 1) / r.b.Down.Step
 	shift, ok = r.b.shift(r.phase, ky)
@@ -152,7 +154,7 @@ func (r rowsOf) meets(ky int) (from, to, shift int, ok bool) {
 	return from, max(from, to), shift, ok
 }
 
-// met returns the rows from lo to before hi that any row of the kernel meets.
+// met returns the range of rows, lo to hi-1, that any row of the kernel covers.
 func (r rowsOf) met() (lo, hi int) {
 	lo = r.height
 	for ky := range r.b.Down.Taps {
@@ -163,15 +165,16 @@ func (r rowsOf) met() (lo, hi int) {
 	return lo, hi
 }
 
-// starts are those of the windows of a row, and the ends, Step apart.
+// starts returns the starts and the ends of the windows of a row. Those of adjacent windows are
+// Step apart.
 func (r rowsOf) starts(image, j int) (starts, ends []uint32) {
 	starts = r.row(image, r.block, r.phase+j*r.b.Down.Step)[r.segment.First*r.b.Across.Dilation:]
 	n := (r.b.Width-1)*r.b.Across.Step + 1
 	return starts[:n], starts[r.segment.Taps:][:n]
 }
 
-// measure writes the lengths of the windows of rows lo to hi-1, all images of a row after the
-// other.
+// measure writes the lengths of the windows of rows lo to hi-1, row by row, and within a row image
+// by image.
 func (r rowsOf) measure(s *Scratch, lo, hi int) {
 	s.lengths = grow(s.lengths, max(0, hi-lo)*r.images*r.b.Width)
 	rest := s.lengths
@@ -194,7 +197,8 @@ func (r rowsOf) measure(s *Scratch, lo, hi int) {
 	}
 }
 
-// sort writes the windows of r from n on and returns where they end.
+// sort writes the windows of the rows of r to w.all, from index n on, and returns the index behind
+// the last one.
 func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 	lo, hi := r.met()
 	r.measure(s, lo, hi)
@@ -229,8 +233,9 @@ func (w *Windows) sort(r rowsOf, s *Scratch, parts []part, n int) int {
 	return n
 }
 
-// classify appends the classes of the windows that were just sorted, except those of the first rows
-// and of the last row, which are the first and last windows of each class.
+// classify appends the classes of the windows that were sorted last. first are the lengths of
+// windows of the rows above, and last those of the rows below: these windows come first and last in
+// each class, and are left out.
 func (w *Windows) classify(s *Scratch, most int, first, last []uint8) {
 	count, begin, before, outside := &s.tables[0], &s.tables[2], &s.tables[3], &s.tables[4]
 	clear(before[:most+1])
@@ -248,14 +253,14 @@ func (w *Windows) classify(s *Scratch, most int, first, last []uint8) {
 	}
 }
 
-// scatter writes the windows of a row to their places. The first window has the pixel number pixel,
-// and take is subtracted from its entries.
+// scatter writes the windows of a row to their places in all. pixel is the number of the first
+// window's pixel, and take is subtracted from its entries.
 func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, pixel uint32,
 	take uint8, step, block int) {
 
 	pixel <<= 8
 	for x := 0; x < len(lengths); x++ {
-		if x+8 <= len(lengths) && binary.LittleEndian.Uint64(lengths[x:]) == 0 { // as often happens
+		if x+8 <= len(lengths) && binary.LittleEndian.Uint64(lengths[x:]) == 0 { // all inactive
 			x += 7
 			pixel += 8 << 8
 			take += uint8(8 * step * block)
@@ -271,10 +276,11 @@ func scatter(all []window, next *[256]uint32, lengths []uint8, starts []uint32, 
 	}
 }
 
-// tally says how many of the lengths, at most most, are 1, 2, and so on. odd is scratch.
+// tally counts the lengths 1 to most, by length. odd is scratch memory.
 func tally(count, odd *[256]uint32, most int, lengths []uint8) {
 	clear(count[:most+1])
-	// odd counts every other length, so that two equal lengths in a row do not wait for each other.
+	// odd counts every other length, so that two equal lengths one after the other need not wait
+	// for each other.
 	clear(odd[:most+1])
 	for ; len(lengths) >= 8; lengths = lengths[8:] {
 		eight := binary.LittleEndian.Uint64(lengths)

@@ -9,16 +9,16 @@ package kernel
 // Each transform works on columns, then on rows, 16 channels at a time. All factors except 1/6 are
 // powers of two.
 
-// Tile is the height and width of the outputs of a tile, TileIn that of its inputs, and Planes the
-// number of products.
+// Tile is the height and width of a tile of outputs, TileIn is the height and width of the tile of
+// inputs that it needs, and Planes is the number of products.
 const (
 	Tile   = 4
 	TileIn = Tile + 2
 	Planes = TileIn * TileIn
 )
 
-// TileInput turns a tile of TileIn x TileIn pixels of c channels into the planes. Channel k of
-// plane p is at v[p*plane+k]. Row i, column j of the tile is at x[i*row+j*pixel].
+// TileInput turns a tile of TileIn x TileIn pixels of c channels into planes. Channel k of plane p
+// is written to v[p*plane+k]. Row i, column j of the tile begins at x[i*row+j*pixel].
 func TileInput(v []float32, plane int, x []float32, row, pixel, c int) {
 	active.tileInput(v, plane, x, row, pixel, c)
 }
@@ -61,7 +61,8 @@ func inputTransform(d [TileIn]lanes) (out [TileIn]lanes) {
 	return out
 }
 
-// TileOutput turns planes into a tile of outputs: row i, column j goes to y[i*row+j*pixel].
+// TileOutput turns planes into a tile of outputs. Row i, column j of the tile begins at
+// y[i*row+j*pixel].
 func TileOutput(y []float32, row, pixel int, m []float32, plane, c int) {
 	active.tileOutput(y, row, pixel, m, plane, c)
 }
@@ -100,7 +101,7 @@ func outputTransform(m [TileIn]lanes) (out [Tile]lanes) {
 }
 
 // TileWeights turns n weights of each tap, a whole number of vectors, into planes. Weight k of tap
-// (i, j) is w[i*row+j*tap+k], and weight k of plane p is u[p*plane+k].
+// (i, j) is w[i*row+j*tap+k], and weight k of plane p is written to u[p*plane+k].
 func TileWeights(u []float32, plane int, w []float32, row, tap, n int) {
 	active.tileWeights(u, plane, w, row, tap, n)
 }
