@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// columns says which columns of a table are t, x, y and p, and what t is counted in.
+// columns says which columns of a table are t, x, y and p, and in which unit t counts.
 type columns struct {
-	at   [4]int // of t, x, y, p
-	n    int    // columns of a line
-	unit string // of t, one of units, or "" where nothing says it
+	at   [4]int // the columns of t, x, y and p, from 0 on
+	n    int    // number of columns of a line
+	unit string // the unit of t: "s", "ms", "us", "ns", or "" where nothing gives it
 
-	assumed bool // nothing says which column is which
+	assumed bool // neither the file nor an option names the columns
 }
 
-// hint is what an error adds that columns in another order may have caused.
+// hint is the end of an error that columns in another order may have caused.
 func (c columns) hint() string {
 	if !c.assumed {
 		return ""
@@ -25,7 +25,7 @@ func (c columns) hint() string {
 	return ` (columns t, x, y, p are assumed; --columns "x y t p" says others)`
 }
 
-// columnNames are names of columns, by what they are.
+// columnNames are the names of columns of t, x, y and p, in lower case.
 var columnNames = [4][]string{
 	{"t", "ts", "time", "times", "timestamp", "timestamps"},
 	{"x", "xs", "col", "column"},
@@ -33,8 +33,8 @@ var columnNames = [4][]string{
 	{"p", "ps", "pol", "pols", "polarity", "polarities", "on"},
 }
 
-// units are those of times, by how they are written behind a column's name, as in t[us], t(us) or
-// t_us, or stand in an attribute.
+// units are the units of times, by their spellings behind a column's name, as in t[us], t(us) or
+// t_us, or in an attribute of an HDF5 dataset.
 var units = map[string]string{
 	"s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s",
 	"ms": "ms", "msec": "ms", "millisecond": "ms", "milliseconds": "ms",
@@ -42,7 +42,7 @@ var units = map[string]string{
 	"ns": "ns", "nsec": "ns", "nanosecond": "ns", "nanoseconds": "ns",
 }
 
-// cutUnit takes a unit off the end of a name, "" where there is none.
+// cutUnit splits a unit off the end of a name. The unit is "" where the name has none.
 func cutUnit(name string) (base, unit string) {
 	for _, around := range []string{"[]", "()", "_"} {
 		inside, ok := strings.CutSuffix(name, around[1:])
@@ -54,8 +54,8 @@ func cutUnit(name string) (base, unit string) {
 	return name, ""
 }
 
-// cutNote takes what stands in brackets off the end of a name, as in x[px] or polarity [0/1]. What
-// it says of x, y or p changes nothing.
+// cutNote cuts brackets off the end of a name of x, y or p, as in x[px] or polarity [0/1]. Nothing
+// depends on the text in them.
 func cutNote(name string) string {
 	for _, around := range []string{"[]", "()"} {
 		at := strings.Index(name, around[:1])
@@ -66,8 +66,8 @@ func cutNote(name string) string {
 	return name
 }
 
-// parseColumns reads names of columns, in any order, others among them. It is an error unless t, x,
-// y and p are there once each.
+// parseColumns finds t, x, y and p among the names of columns, in any order and among others. It is
+// an error unless each of the four is there exactly once.
 func parseColumns(fields []string) (columns, error) {
 	c := columns{at: [4]int{-1, -1, -1, -1}, n: len(fields)}
 	for i, field := range fields {
@@ -102,7 +102,7 @@ func parseColumns(fields []string) (columns, error) {
 	return c, nil
 }
 
-// columns reads Options.Columns.
+// columns parses Options.Columns. Without the option, the columns are assumed to be t, x, y, p.
 func (o Options) columns() (columns, error) {
 	if o.Columns == "" {
 		return columns{at: [4]int{0, 1, 2, 3}, n: 4, assumed: true}, nil
@@ -115,8 +115,8 @@ func (o Options) columns() (columns, error) {
 	return c, err
 }
 
-// named are the columns that a file names. Options.Columns may say what names of other words mean,
-// but must not contradict.
+// named returns the columns of a file that names them. Options.Columns may give names that are not
+// understood a meaning, but must not contradict names that are.
 func (o Options) named(format string, names []string) (c columns, err error) {
 	given, err := o.columns()
 	if err != nil {
@@ -142,18 +142,18 @@ func unknownNames(format string, names []string) *FormatError {
 		fmt.Sprintf("%.80q", strings.Join(names, " "))}
 }
 
-// columnReader reads events whose t, x, y and p lie in arrays of their own.
+// columnReader reads events whose t, x, y and p lie in an array each.
 type columnReader struct {
 	numbers
 	format string
-	// next are elements of t, x, y or p from the n-th on, so many bytes apart and so many of them,
-	// at least one
+	// next returns elements of t, x, y or p (0 to 3) from the n-th on: have of them, at least one,
+	// whose beginnings are step bytes apart
 	next func(what int) (words []byte, step, have int64, err error)
-	// moves events to where they belong; nil: they are there
+	// turn moves an event to its pixel under another orientation, or is nil
 	turn    func(e Event) (Event, *FormatError)
-	n, left int64
+	n, left int64 // events read, and events to come
 	err     error
-	hint    string // for errors that come of columns in another order
+	hint    string // the end of errors that columns in another order may have caused
 }
 
 func (d *columnReader) Format() string { return d.format }
@@ -172,7 +172,7 @@ func (d *columnReader) Read(buf []Event) (n int, err error) {
 	return readResult(n, buf, d.err)
 }
 
-// some reads as many events as there are elements of.
+// some reads as many events as all four arrays have elements of at hand.
 func (d *columnReader) some(buf []Event) (n int, err error) {
 	var rows [4][]byte
 	var step [4]int64
@@ -207,8 +207,9 @@ func (d *columnReader) some(buf []Event) (n int, err error) {
 	return n, nil
 }
 
-// turned moves events to where they belong, and says how many are left of how many that it looked
-// at: those before one that is wrong.
+// turned moves the events of buf by turn, up to the first that turn refuses. It returns how many
+// events remain and how many it has looked at. Where the options leave out refused events it looks
+// at all of them.
 func (d *columnReader) turned(buf []Event) (n, looked int, wrong *FormatError) {
 	for i, e := range buf {
 		e, wrong := d.turn(e)
@@ -225,17 +226,18 @@ func (d *columnReader) turned(buf []Event) (n, looked int, wrong *FormatError) {
 	return n, len(buf), nil
 }
 
-// elements reads elements of so many bytes a block at a time.
+// elements reads an array of elements in blocks.
 type elements struct {
 	*bufio.Reader
-	size        int64 // of an element
+	size        int64 // bytes of an element
 	block       []byte
-	first, have int64 // elements of the block
-	err         error // behind it
+	first, have int64 // number of the block's first element, and how many it has
+	err         error // returned behind the block
 }
 
-// from returns the n-th element, which is of the block or follows it, and those after it that are
-// of the same block, of which there are left in all.
+// from returns the n-th element and the have-1 elements after it in the same block. The element
+// must lie in the block or be the first behind it; left counts the elements from the n-th to the
+// last of the array.
 func (e *elements) from(n, left int64) (words []byte, have int64, err error) {
 	if n >= e.first+e.have {
 		if e.err != nil {

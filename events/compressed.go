@@ -14,12 +14,12 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// A recording may be compressed as a whole, by gzip, Zstandard, LZ4 or bzip2: text by hand, ROS
-// bags by ROS 2 (compression_mode: FILE). What it is in is told by its beginning, and then what is
-// in it.
+// A recording may be compressed as a whole, by gzip, Zstandard, LZ4 or bzip2: users compress text,
+// and ROS 2 compresses bags (compression_mode: FILE). The first bytes of the file show the
+// compression, and the first bytes unpacked show the format of the recording.
 
-// compressions are the endings of files that are compressed as a whole, how they begin, and how
-// that is undone, in so many bytes of memory.
+// compressions are the ways in which a whole file may be compressed: the endings of such files,
+// the bytes that they begin with, and a function that opens them and uses at most memory bytes.
 var compressions = []struct {
 	name    string
 	endings []string
@@ -39,13 +39,14 @@ var compressions = []struct {
 	}},
 }
 
-// unpackFile undoes Zstandard without threads.
+// unpackFile opens a stream of Zstandard. The decoder uses no threads.
 func unpackFile(r io.Reader, memory int64) (io.Reader, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderMaxWindow(uint64(max(1<<10, min(memory, 1<<29)))))
 }
 
-// CutCompression takes the ending off a file's name that says that it is compressed as a whole.
+// CutCompression cuts an ending like .gz, which says that the whole file is compressed, off a
+// file's name. It says whether the name had such an ending.
 func CutCompression(name string) (string, bool) {
 	for _, c := range compressions {
 		if end := path.Ext(name); slices.Contains(c.endings, strings.ToLower(end)) {
@@ -55,7 +56,7 @@ func CutCompression(name string) (string, bool) {
 	return name, false
 }
 
-// isCompressed says whether a file begins as one that is compressed as a whole.
+// isCompressed says whether b is the beginning of a file that is compressed as a whole.
 func isCompressed(b []byte) bool {
 	for _, c := range compressions {
 		if bytes.HasPrefix(b, []byte(c.begin)) {
@@ -65,7 +66,8 @@ func isCompressed(b []byte) bool {
 	return false
 }
 
-// uncompressed is what is in a file that is compressed as a whole, by its first bytes.
+// uncompressed returns the content of a file that is compressed as a whole, and the file itself if
+// it is not.
 func (s source) uncompressed(o Options) (inner source, err error) {
 	for _, c := range compressions {
 		if !bytes.HasPrefix(s.begin, []byte(c.begin)) {
@@ -89,7 +91,7 @@ func (s source) uncompressed(o Options) (inner source, err error) {
 	return s, nil
 }
 
-// counter counts what is read.
+// counter counts the bytes that are read.
 type counter struct {
 	r io.Reader
 	n int64
@@ -101,15 +103,15 @@ func (c *counter) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// unpackedFile is what is in a file that is compressed as a whole. It fails where that is more than
-// the options allow.
+// unpackedFile reads the content of a file that is compressed as a whole. It fails where the
+// content has more bytes than the options allow.
 type unpackedFile struct {
 	name    string // of the compression
 	r       io.Reader
 	packed  *counter
-	size    int64 // of the file, or 0 where it comes as a stream
+	size    int64 // bytes of the file, or 0 where the file comes as a stream
 	options Options
-	n       int64
+	n       int64 // bytes unpacked so far
 }
 
 func (u *unpackedFile) Read(b []byte) (n int, err error) {

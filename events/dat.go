@@ -12,13 +12,13 @@ import (
 //
 //	version 2: | 3 | on 1 | y 14 | x 14 |    version 1: | 14 | on 1 | y 8 | x 9 |
 //
-// t wraps at 2^32. Files without a line have no type and size.
+// t wraps at 2^32. Files without such lines lack the bytes of type and size too.
 const datFormat = "DAT"
 
 type dat struct {
 	version  int
 	anyOrder bool
-	wraps    Micros // of the clock, added to times
+	wraps    Micros // us added to times: 2^32 for each wrap of the clock
 	last     Micros
 }
 
@@ -40,7 +40,8 @@ func (d *dat) events(b []byte, buf []Event) (used, n int, err error) {
 	return used, n, err
 }
 
-// decode calls plain, and looks closer at the event that it stops before.
+// decode calls plain, and itself handles an event that plain stops at: one after the clock has
+// wrapped, one whose time runs back, or one without a place in the grid.
 func (d *dat) decode(b []byte, plain func(rest []byte) (used int, full bool)) (
 	used int, err error) {
 
@@ -75,7 +76,7 @@ func (d *dat) seek(rest *io.SectionReader, from Micros) int64 {
 		}))
 }
 
-// plain decodes events up to one that needs a closer look.
+// plain decodes events up to the first whose time runs back or that has no place in the grid.
 func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
 	words := as[[8]byte](b)
 	n := min(len(words), p.room-p.N)
@@ -101,7 +102,7 @@ func (d *dat) plain(b []byte, g *Grid, p *Places) (used int) {
 	return n * 8
 }
 
-// plainEvents is plain for events, all of which have a place.
+// plainEvents decodes events up to the first whose time runs back.
 func (d *dat) plainEvents(b []byte, buf []Event) (n int) {
 	words := as[[8]byte](b)
 	n = min(len(words), len(buf))
@@ -125,10 +126,10 @@ func (d *dat) plainEvents(b []byte, buf []Event) (n int) {
 	return n
 }
 
-// asVersion2 is an event of version 1 as version 2 has it.
+// asVersion2 moves the fields of an event of version 1 to their bits in version 2.
 func asVersion2(w uint64) uint64 { return w&(0x1ff<<32) | w<<5&(0xff<<46) | w<<11&(1<<60) }
 
-// openDAT reads what follows the lines of the header.
+// openDAT reads a DAT file behind the lines of its header.
 func openDAT(h header, o Options) (Reader, error) {
 	if len(h.rest.begin) < 2 {
 		return nil, &FormatError{datFormat, h.offset, "type and size of an event",
@@ -165,7 +166,7 @@ func openDAT(h header, o Options) (Reader, error) {
 	return newStream(h.rest, h.offset+2, datFormat, sensor, &asEvents{placer: d}), nil
 }
 
-// newDATWriter writes version 2.
+// newDATWriter returns a writer of DAT version 2.
 func newDATWriter(w io.Writer, sensor Size) (Writer, error) {
 	if err := cannotHold(datFormat, sensor, Size{1 << 14, 1 << 14}); err != nil {
 		return nil, err

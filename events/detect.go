@@ -9,8 +9,9 @@ import (
 	"ssnn/internal/rosbag"
 )
 
-// formats are those that are read, found by how a file begins. A format without begins has no mark:
-// it is read only where Options.Format says so, or under a name that is usual for it.
+// formats are the formats that can be read, in the order in which they are tried. A format whose
+// begins is nil has no mark at its beginning: it is read only where Options.Format names it or the
+// file's name is usual for it.
 var formats []readable
 
 type readable struct {
@@ -18,14 +19,14 @@ type readable struct {
 	begins func(b []byte) bool
 	open   func(s source, o Options) (Reader, error)
 
-	// enough is how many bytes open can do with, of formats that cameras send, so that their first
-	// events need not wait for more; 0 stands for opening.
+	// enough is how many bytes open needs of a format that cameras send, so that the first events
+	// need not wait for more bytes; 0 stands for opening.
 	enough int
 
-	seeks bool // it is read by seeking
+	seeks bool // open needs a source that can seek
 }
 
-func init() { // apart from the declaration, as opening a file asks for the formats in turn
+func init() { // the functions refer to formats, so a declaration would be a cycle
 	formats = []readable{
 		{"aedat", prefix("#!AER-DAT1", "#!AER-DAT2"), openAEDAT2, 0, false},
 		{"aedat", prefix("#!AER-DAT3"), openAEDAT3, 1, false},
@@ -52,10 +53,11 @@ func init() { // apart from the declaration, as opening a file asks for the form
 	}
 }
 
-// wordsToSee is how many bytes are looked at of a stream whose format was said.
+// wordsToSee is how many bytes are read before a format without a mark is opened.
 const wordsToSee = 64
 
-// certain says whether no more is needed to open what begins so.
+// certain says whether b, the beginning of a recording, is enough to open it; said is the format
+// that the options name.
 func certain(b []byte, said Format) bool {
 	for _, f := range formats {
 		is := f.begins == nil && f.name == said || f.begins != nil && f.begins(b)
@@ -70,21 +72,21 @@ func certain(b []byte, said Format) bool {
 const Readable = "AEDAT 1 to 4, Prophesee RAW (EVT 2.0, 2.1, 3.0, 4.0) or DAT, Event Stream, " +
 	"HDF5, .npy, .npz, .mat, CSV, ROS bags (.bag, .db3, .mcap), 40-bit .bin"
 
-// opening is how much of a file is read to find out its format, in bytes, unless less makes it
-// certain.
+// opening is how many bytes of a file are read to find out its format, unless fewer are enough.
 const opening = 4096
 
-// Detect is DetectNamed for what has no name.
+// Detect is DetectNamed for a recording without a file name.
 func Detect(r io.Reader, o Options) (Reader, error) { return DetectNamed(r, "", o) }
 
-// DetectNamed returns a reader of r in the format that its beginning shows. The formats without a
-// mark, those of [Bin] and after it, are read only where Options.Format says so; 40-bit events and
-// tables that do not name their columns are also read under a name that is usual for them (*.bin,
-// *.bs2; *.csv, *.txt, *.tsv), 40-bit events with times and pixels that can be such. What is no
-// recording that is read is a *ForeignError.
+// DetectNamed returns a reader of r in the format that the first bytes of r show. A format without
+// a mark, [Bin] and those declared with it, is read only where Options.Format names it, with two
+// exceptions: tables that do not name their columns are read from files called *.csv, *.txt or
+// *.tsv, and 40-bit events from files called *.bin or *.bs2 if the times and pixels in them are
+// plausible. Anything else is a *ForeignError.
 //
-// An .npz and HDF5 are read by seeking, so that r must be an io.ReaderAt and an io.Seeker too, as
-// an *os.File is. An error of r after some bytes is the reader's, after their events.
+// An .npz and HDF5 are read by seeking, so r must be an io.ReaderAt and an io.Seeker too, as an
+// *os.File is. Where r fails after some bytes, the reader yields the events of those bytes and then
+// the error.
 func DetectNamed(r io.Reader, name string, o Options) (Reader, error) {
 	b := make([]byte, opening)
 	n := 0
@@ -118,12 +120,12 @@ func DetectNamed(r io.Reader, name string, o Options) (Reader, error) {
 	}
 	found, err := s.open(o)
 	if _, cut := s.r.(broken); cut && err != nil {
-		return nil, failed // of which the other is what came of it
+		return nil, failed // the cause of err
 	}
 	return found, err
 }
 
-// open opens a file in the format that was found.
+// open finds out the format of a file and opens it.
 func (s source) open(o Options) (Reader, error) {
 	if o.SkipInvalid && o.Skipped == nil {
 		return nil, errUncounted
@@ -166,7 +168,7 @@ func (s source) find(o Options) (f readable, err error) {
 		}
 		switch {
 		case o.Format == f.name, f.name == "raw" && (o.Format == "dat" || o.Format.isWords()):
-			return f, nil // a header of Prophesee's says the rest
+			return f, nil // the header of a Prophesee file says whether it is RAW or DAT
 		case o.Format != "":
 			return f, fmt.Errorf("format %s, want %s, as the file begins like that",
 				o.Format, f.name)
@@ -191,8 +193,8 @@ func (s source) find(o Options) (f readable, err error) {
 	return f, s.foreign()
 }
 
-// isWords says whether a format is words of Prophesee's without a header. A file that has one is
-// read by it, which must not name others.
+// isWords says whether a format is words of Prophesee's without a header. A file with a header is
+// read too, if the header does not name another format.
 func (f Format) isWords() bool { return f == EVT2 || f == EVT21 || f == EVT3 || f == EVT4 }
 
 func prefix(begins ...string) func(b []byte) bool {
@@ -206,7 +208,8 @@ func prefix(begins ...string) func(b []byte) bool {
 	}
 }
 
-// isHDF5 says whether a file is HDF5, which may stand behind a user block, as in MATLAB 7.3.
+// isHDF5 says whether b is the beginning of an HDF5 file. The HDF5 part may stand behind a user
+// block, as in MATLAB 7.3.
 func isHDF5(b []byte) bool { return prefix("\x89HDF\r")(b) || hdf5.Begin(b) > 0 }
 
 func isZeros(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }

@@ -9,15 +9,17 @@ import (
 
 // Event Stream (github.com/neuromorphicsystems/event_stream, 2.0) is "Event Stream", three bytes of
 // version, one of type (1 for a DVS, 2 for an ATIS), width and height as little-endian words of 16
-// bits, then events of five bytes. The time is 0 at the beginning.
+// bits, then events of five bytes. The clock is 0 at the beginning, and dt is the time since the
+// event before, in us.
 //
 //	DVS:  | dt 7 | on 1 |, x u16, y u16        255: the clock advances by 127 us, 254: none
 //	ATIS: | dt 6 | on 1 | threshold 1 |, x, y  252 + n: the clock advances by n*63 us, 252: none
 //
-// y counts from below. Threshold crossings of an ATIS measure exposure and are no events here.
+// y counts from the lower edge. The reader passes over the threshold crossings of an ATIS, which
+// measure exposure.
 type es struct {
 	atis    bool
-	stored  bool          // y as stored
+	stored  bool          // y stays as stored
 	skipped *atomic.Int64 // counts events outside of the sensor; nil: they are an error
 	sensor  Size
 	t       Micros
@@ -99,7 +101,7 @@ func openES(s source, o Options) (Reader, error) {
 	return newStream(s, esHeader, esFormat, sensor, d), nil
 }
 
-// newESWriter writes a DVS's.
+// newESWriter returns a writer of Event Streams of type DVS.
 func newESWriter(w io.Writer, sensor Size) (Writer, error) {
 	if err := cannotHold(esFormat, sensor, Size{1<<16 - 1, 1<<16 - 1}); err != nil {
 		return nil, err
@@ -123,5 +125,6 @@ func newESWriter(w io.Writer, sensor Size) (Writer, error) {
 	})
 }
 
-// esGap is the longest time without an event that is written: a byte for every 127 us.
+// esGap is the longest time between two events that the writer accepts, as it writes a byte for
+// every 127 us of it.
 const esGap Micros = 3600e6

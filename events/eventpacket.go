@@ -40,8 +40,9 @@ func newPacketCodec(encoding string, d *rosMessages) packetCodec {
 	return nil
 }
 
-// loops says how often a clock that runs over has begun anew before a time that the decoder says,
-// where the recording's times expect another; false where they leave it open.
+// loops compares a decoder's time t with the time that the recording's clock makes expected. It
+// returns what the decoder's turn must be for the two to agree, which counts how often the sensor's
+// clock has wrapped, and false where the two times leave the number in doubt.
 func (d *rosMessages) loops(t, expected Micros) (turn Micros, sure bool) {
 	period := map[string]Micros{"evt3": 1 << 24, "evt2": clockWrap, "evt21": clockWrap}[d.encoding]
 	if period == 0 {
@@ -58,8 +59,8 @@ func (d *rosMessages) loops(t, expected Micros) (turn Micros, sure bool) {
 
 func bitOf(b bool) Micros { return Micros(bit(b)) }
 
-// rawPackets are words as a camera of Prophesee's sends them. A packet goes on where the one before
-// ended; its times are the sensor's.
+// rawPackets decodes packets of words as a Prophesee camera sends them. The decoder keeps its state
+// from packet to packet, and the times are the sensor's.
 type rawPackets struct{ decoder }
 
 func (d *rawPackets) decode(b []byte, _ uint64, to []Event) ([]Event, error) {
@@ -82,7 +83,7 @@ func (d *rawPackets) decode(b []byte, _ uint64, to []Event) ([]Event, error) {
 	return to, nil
 }
 
-// wholeWords is the error for a packet that is not words of 8 bytes, or nil.
+// wholeWords returns an error unless a packet is a whole number of words of 8 bytes.
 func wholeWords(b []byte) error {
 	if len(b)%8 != 0 {
 		return &FormatError{Want: "packets of 8 bytes an event",
@@ -91,7 +92,8 @@ func wholeWords(b []byte) error {
 	return nil
 }
 
-// monoPackets are words | on 1 | y 15 | x 16 | ns 32 |, whose times add to the packet's, in ns.
+// monoPackets decodes words | on 1 | y 15 | x 16 | ns 32 |. The ns are added to the packet's base
+// time, in ns.
 type monoPackets struct{}
 
 func (monoPackets) decode(b []byte, base uint64, to []Event) ([]Event, error) {
@@ -109,7 +111,7 @@ func (monoPackets) decode(b []byte, base uint64, to []Event) ([]Event, error) {
 	return to, nil
 }
 
-// packetTime is base + ns, in us.
+// packetTime is the sum of two times in ns, rounded to us.
 func packetTime(base, ns uint64) (Micros, error) {
 	if base > math.MaxInt64/2 {
 		return 0, &FormatError{Want: "a time_base below 2^62 ns", Got: fmt.Sprint(base)}
@@ -117,9 +119,9 @@ func packetTime(base, ns uint64) (Micros, error) {
 	return Micros((base + ns + 500) / 1000), nil
 }
 
-// libcaerPackets are words as libcaer has them in memory (AEDAT 3): x 15 from bit 17, y 15 from bit
-// 2, on 1 from bit 1, then us as i32, which add to the packet's time, in ns. The clock of 31 bits
-// may run over inside of a packet.
+// libcaerPackets decodes events as libcaer holds them in memory (AEDAT 3): a word with 15 bits of x
+// from bit 17, 15 bits of y from bit 2 and the polarity in bit 1, then a time as i32 in us, which
+// is added to the packet's base time, in ns. The 31-bit clock may wrap inside of a packet.
 type libcaerPackets struct{}
 
 func (libcaerPackets) decode(b []byte, base uint64, to []Event) ([]Event, error) {
@@ -143,16 +145,16 @@ func (libcaerPackets) decode(b []byte, base uint64, to []Event) ([]Event, error)
 	return to, nil
 }
 
-// libcaerColumns are words of 16 bits that change the state of the decoder. The upper four bits are
-// the type:
+// libcaerColumns decodes words of 16 bits that change the state of the decoder. The upper four bits
+// are the type:
 //
-//	0 time 12, 1 time 12   upper and lower part of the us that are added to the packet's time
+//	0 time 12, 1 time 12   upper and lower part of the us that are added to the packet's base time
 //	2 x 11                 the column of the events that follow
 //	3 on 1, y 11           an event
-//	4 on 1, y 11           where vectors begin
-//	5 mask 8               events at the pixels of the mask; the next vector begins 8 further
+//	4 on 1, y 11           where the next vector begins
+//	5 mask 8               a vector: events at the pixels of the mask; the next begins 8 further
 //
-// Pixels outside the sensor are no events.
+// Pixels outside the sensor make no events.
 type libcaerColumns struct {
 	sensor Size
 	x, y   uint16

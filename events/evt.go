@@ -9,19 +9,19 @@ import (
 )
 
 // Prophesee RAW (docs.prophesee.ai, "RAW File Format"; the decoders of
-// github.com/prophesee-ai/openeb): lines "% key value" up to the first that begins otherwise, or up
-// to "% end", then words of EVT 2.0, 2.1, 3.0 or 4.0.
+// github.com/prophesee-ai/openeb) is lines "% key value" up to the first line that begins otherwise
+// or to the line "% end", then words of EVT 2.0, 2.1, 3.0 or 4.0.
 
-// rawSizes are sensors by the system_ID of headers that have no geometry (openeb,
+// rawSizes are the sizes of sensors by the system_ID of headers that give no geometry (openeb,
 // psee_raw_file_header.cpp).
 var rawSizes = map[string]Size{
 	"21": {640, 480},
 	"48": {1280, 720}, "49": {1280, 720},
 }
 
-// isProphesee says whether a file has the header of a RAW or DAT file. "% " alone might be a 40-bit
-// event at x 37, y 32; a letter as its third byte would put it later than two seconds. MATLAB's
-// comments begin so too: what follows them is text.
+// isProphesee says whether a file begins with the header of a RAW or DAT file. "% " alone might be
+// a 40-bit event at x 37, y 32, but a third byte that is a letter would be a time later than two
+// seconds. Comments of MATLAB begin with "% " too, but a table of text follows them.
 func isProphesee(b []byte) bool {
 	isTable, _ := looksLikeTable(b)
 	return bytes.HasPrefix(b, []byte("% ")) && len(b) > 2 && b[2] > ' ' && b[2] <= '~' && !isTable
@@ -50,7 +50,7 @@ func openProphesee(s source, o Options) (Reader, error) {
 	return openDAT(h, o)
 }
 
-// openRAW reads what follows the lines of the header.
+// openRAW reads a RAW file behind the lines of its header.
 func openRAW(h header, o Options) (Reader, error) {
 	format, sensor := "", rawSizes[h.value("system_ID")]
 	fields := strings.Split(h.value("format"), ";")
@@ -67,7 +67,7 @@ func openRAW(h header, o Options) (Reader, error) {
 		}
 		format = said
 	}
-	swapped := true // EVT 2.1 of sensors that say nothing: the high half first
+	swapped := true // without endianness in the header, EVT 2.1 has the high half of words first
 	values := map[string]string{}
 	for _, f := range fields[1:] {
 		key, value, _ := strings.Cut(f, "=")
@@ -108,7 +108,7 @@ func openRAW(h header, o Options) (Reader, error) {
 	return newStream(h.rest, h.offset, name, sensor, d), nil
 }
 
-// rawDecoder is the decoder of words, or nil, and what they are called.
+// rawDecoder returns the decoder of a format of words and the format's full name, or nil.
 func rawDecoder(format string, sensor Size, swapped bool, o Options) (name string, d decoder) {
 	c := clock{shift: o.TimeShift, anyOrder: o.anyOrder()}
 	switch format {
@@ -129,7 +129,7 @@ func rawDecoder(format string, sensor Size, swapped bool, o Options) (name strin
 	return "", nil
 }
 
-// openWords opens words without a header, of which nothing says how large the sensor is.
+// openWords opens a file of words without a header. The size of the sensor is unknown.
 func openWords(format string) func(s source, o Options) (Reader, error) {
 	return func(s source, o Options) (Reader, error) {
 		name, d := rawDecoder(format, Size{}, true, o)
@@ -137,19 +137,20 @@ func openWords(format string) func(s source, o Options) (Reader, error) {
 	}
 }
 
-// clock puts together the upper part of times, of 28 bits in 64 us, with how often it has begun
-// anew.
+// clock puts together times of an upper part, which has 28 bits and counts 64 us, and the number of
+// times that the upper part has wrapped.
 type clock struct {
-	high Micros // with the loops
-	// an upper part; events before the first have no time and are dropped, as by openeb
+	high Micros // the upper part in us, with its wraps
+	// seen says that an upper part has come. Events before the first have no time and are dropped,
+	// as openeb does.
 	seen     bool
 	shift    bool // the first upper part is subtracted from all times
 	anyOrder bool
-	base     Micros // what is subtracted
+	base     Micros // us that are subtracted from all times
 	last     Micros // time of the last event
 }
 
-// clockWrap is where the upper part begins anew, after 4.8 hours.
+// clockWrap is the time after which the upper part wraps, 4.8 hours.
 const clockWrap Micros = 1 << 34
 
 // set takes a new upper part, in us.
@@ -167,10 +168,12 @@ func (c *clock) set(high Micros) {
 	c.high, c.seen = high, true
 }
 
-// upper finds an upper part of the time in words, told by the word and the one before it.
+// upper reads the upper part of the time, in us, from a word. It is false for a word of another
+// type, for which it may have to look at the word before.
 type upper func(before, word []byte) (high Micros, ok bool)
 
-// find finds the first in b, but not in its first word.
+// find finds the first word of b that is an upper part. It leaves out b's very first word, whose
+// word before is unknown.
 func (u upper) find(b []byte, size int) (at int, high Micros, ok bool) {
 	for at = size; len(b)-at >= size; at += size {
 		if high, ok = u(b[at-size:at], b[at:at+size]); ok {
@@ -180,10 +183,11 @@ func (u upper) find(b []byte, size int) (at int, high Micros, ok bool) {
 	return 0, 0, false
 }
 
-// seek is seek for words of this size: decoding can begin where there is an upper part of the time.
+// seek bisects for the last upper part of the time before from, at which decoding can begin, and
+// returns how many bytes to skip. Words have size bytes.
 func (c *clock) seek(rest *io.SectionReader, size int, from Micros, u upper) (skip int64) {
 	if c.seen {
-		return 0 // it may have begun anew
+		return 0 // the clock may have wrapped
 	}
 	var base Micros
 	if c.shift {
@@ -204,7 +208,8 @@ func (c *clock) seek(rest *io.SectionReader, size int, from Micros, u upper) (sk
 	return skip
 }
 
-// pixels writes an event for each bit of a mask, so far to the right of e, and says how many.
+// pixels writes an event for each bit of a mask and returns their number. Bit i stands for the
+// pixel i to the right of e.
 func pixels(buf []Event, e Event, mask uint32) (n int) {
 	x := e.X
 	for ; mask != 0; mask &= mask - 1 {
@@ -215,7 +220,7 @@ func pixels(buf []Event, e Event, mask uint32) (n int) {
 	return n
 }
 
-// unknown is the error for a word of a type that the format does not have.
+// unknown is the error for a word whose type the format does not have, at byte at.
 func unknown(at int, kind uint32) error {
 	return &FormatError{Offset: int64(at), Want: "a word of a known type",
 		Got: fmt.Sprintf("type %#x", kind)}

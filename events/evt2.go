@@ -5,12 +5,12 @@ import (
 	"io"
 )
 
-// EVT 2.0: little-endian words of 32 bits,
+// EVT 2.0 is little-endian words of 32 bits,
 //
-//	| type 4 | ts 6 | x 11 | y 11 |    type 0 off, 1 on
+//	| type 4 | ts 6 | x 11 | y 11 |    type 0 off, 1 on; ts is the lower part of the time, in us
 //	| 8 | time 28 |                    the upper part of the times that follow, in 64 us
 //
-// and triggers (10), others (14) and their continuations (15), which are no events.
+// and triggers (10), others (14) and their continuations (15), which the decoder passes over.
 type evt2 struct{ clock }
 
 func (*evt2) whole([]byte) string { return "4 bytes of a word" }
@@ -31,7 +31,8 @@ func (d *evt2) events(b []byte, buf []Event) (used, n int, err error) {
 	return used, n, err
 }
 
-// decode calls plain once the time is known, and looks closer at the word that it stops before.
+// decode calls plain once an upper part of the time has come, and itself handles the word that
+// plain stops at.
 func (d *evt2) decode(b []byte, plain func(rest []byte) (used int, full bool)) (
 	used int, err error) {
 
@@ -68,7 +69,8 @@ func (d *evt2) decode(b []byte, plain func(rest []byte) (used int, full bool)) (
 	}
 }
 
-// plain decodes events up to a word that is none or needs a closer look.
+// plain decodes events up to the first word that is no event, whose time runs back, or that has no
+// place in the grid.
 func (d *evt2) plain(b []byte, g *Grid, p *Places) (used int) {
 	words := as[[4]byte](b)
 	n := min(len(words), p.room-p.N)
@@ -91,7 +93,7 @@ func (d *evt2) plain(b []byte, g *Grid, p *Places) (used int) {
 	return n * 4
 }
 
-// plainEvents is plain for events, all of which have a place.
+// plainEvents decodes events up to the first word that is no event or whose time runs back.
 func (d *evt2) plainEvents(b []byte, buf []Event) (n int) {
 	words := as[[4]byte](b)
 	n = min(len(words), len(buf))
@@ -119,13 +121,13 @@ func (d *evt2) seek(rest *io.SectionReader, from Micros) int64 {
 	})
 }
 
-// EVT 2.1: words of 64 bits, of which an event's names 32 pixels to the right of x,
+// EVT 2.1 is words of 64 bits,
 //
 //	| type 4 | ts 6 | x 11 | y 11 | mask 32 |
 //	| 8 | time 28 | 32 |
 //
-// with the types of EVT 2.0. The two halves come high half first from sensors that say nothing else
-// in the header.
+// with the types of EVT 2.0. Bit i of the mask is an event at the pixel i to the right of x. Unless
+// the header gives an endianness, the high half of a word comes first.
 type evt21 struct {
 	clock
 	swapped bool
@@ -173,9 +175,9 @@ func (d *evt21) seek(rest *io.SectionReader, from Micros) int64 {
 	})
 }
 
-// EVT 4.0: like EVT 2.0 with other types: events 10 off and 11 on, the time 14, triggers 9, others
-// 6 and 7, padding 15. An event's word of type 12 (off) or 13 (on) is followed by one that is the
-// mask of 32 pixels to the right of x.
+// EVT 4.0 is like EVT 2.0 with other types: events 10 (off) and 11 (on), the time 14, triggers 9,
+// others 6 and 7, padding 15. A vector of type 12 (off) or 13 (on) is a word like an event's and a
+// mask of 32 bits, whose bit i is an event at the pixel i to the right of x.
 type evt4 struct{ clock }
 
 func (*evt4) whole(rest []byte) string {
@@ -221,7 +223,8 @@ func (d *evt4) decode(b []byte, buf []Event) (used, n int, err error) {
 	return used, n, nil
 }
 
-// seek takes no mask for a time: the word before one begins with 12 or 13.
+// seek does not mistake a mask for an upper part of the time: the word before a mask has type 12 or
+// 13.
 func (d *evt4) seek(rest *io.SectionReader, from Micros) int64 {
 	return d.clock.seek(rest, 4, from, func(before, word []byte) (Micros, bool) {
 		w, kind := binary.LittleEndian.Uint32(word), binary.LittleEndian.Uint32(before)>>28

@@ -6,36 +6,36 @@ import (
 	"sync/atomic"
 )
 
-// EVT 3.0: little-endian words of 16 bits that change the state of the decoder, the type in the
-// upper four,
+// EVT 3.0 is little-endian words of 16 bits that change the state of the decoder. The upper four
+// bits are the type:
 //
 //	0 y 11              the row of the events that follow
 //	2 on 1, x 11        an event
-//	3 on 1, x 11        where vectors begin
-//	4 mask 12, 5 mask 8 events at the pixels of the mask; the next vector begins 12 or 8 further
-//	6 time 12, 8 time 12   the lower and the upper part of the time
+//	3 on 1, x 11        where the next vector begins
+//	4 mask 12, 5 mask 8 a vector: events at the pixels of the mask; the next begins 12 or 8 on
+//	6 time 12, 8 time 12   the lower part of the time, in us, and the upper, in 4,096 us
 //
-// and triggers (10), others (14) and what continues them (7, 15) and an IMU (13), which are no
-// events. Times are put together by the rule of openeb: an upper part that differs from the one
-// before sets the lower to 0, and one that is smaller by 2,048 or more says that the clock, of 24
-// bits, ran over. A lower part alone that is smaller than the one before is just that.
+// The decoder passes over triggers (10), others (14), their continuations (7, 15) and an IMU (13).
+// It puts times together by the rule of openeb: an upper part that differs from the one before sets
+// the lower part to 0, and an upper part that is smaller by 2,048 or more says that the clock, of
+// 24 bits, has wrapped. A smaller lower part alone does not say so: the time then runs back.
 type evt3 struct {
-	// of the sensor; events in rows beyond it are no events, as openeb has it
+	// height is that of the sensor, in pixels; events in rows beyond it are dropped, as openeb does
 	height   int
-	skipped  *atomic.Int64 // counts these, unless it is nil
+	skipped  *atomic.Int64 // counts the dropped events, unless it is nil
 	anyOrder bool
-	high     Micros
-	loops    Micros
-	seen     bool   // an upper part of the time
+	high     Micros // the upper part of the time, in 4,096 us
+	loops    Micros // how often the clock has wrapped
+	seen     bool   // an upper part of the time has come
 	shift    bool   // the first upper part is subtracted from all times
-	base     Micros // what is subtracted
-	start    Micros // the time but for its lower part
-	row      bool   // y is inside of the sensor, and there was a time
-	inside   bool   // before the first time: y is inside of the sensor
-	y, x     uint16
-	on       bool
-	t        Micros // now
-	last     Micros // of the event before
+	base     Micros // us that are subtracted from all times
+	start    Micros // the time without its lower part
+	row      bool   // y is inside of the sensor, and an upper part has come
+	inside   bool   // y is inside of the sensor
+	y, x     uint16 // the row, and the column where the next vector begins
+	on       bool   // polarity of the next vector
+	t        Micros // the time now
+	last     Micros // time of the last event
 }
 
 func (*evt3) whole([]byte) string { return "2 bytes of a word" }
@@ -66,8 +66,8 @@ func (d *evt3) places(b []byte, g *Grid, p *Places) (used int, err error) {
 	return 2 * i, nil
 }
 
-// plain decodes single events, rows and lower parts of the time that do not fall, without branches
-// that depend on which of the three a word is: nothing foresees that.
+// plain decodes single events, rows, and lower parts of the time that do not run back. It has no
+// branches that depend on which of the three a word is, as the processor could not predict them.
 func (d *evt3) plain(words [][2]byte, g *Grid, p *Places) (i int) {
 	n, room := p.N, min(p.room, len(p.At))
 	t, y, start, outside := d.t, uint32(d.y), d.start, uint32(d.height)
@@ -93,14 +93,14 @@ func (d *evt3) plain(words [][2]byte, g *Grid, p *Places) (i int) {
 		p.At[n] = uint32(place) + w>>11&1
 		p.T[n] = t
 		n += isEvent
-		y ^= (w ^ y) & uint32(int32(kind-1)>>31) // w if it is a row
+		y ^= (w ^ y) & uint32(int32(kind-1)>>31) // y = w if the word is a row
 	}
 	d.t, d.y = t, uint16(y)
 	d.wrote(n, p)
 	return i
 }
 
-// vectors decodes vectors and where they begin.
+// vectors decodes vectors and the words that say where vectors begin.
 func (d *evt3) vectors(words [][2]byte, g *Grid, p *Places) (i int) {
 	n, most := p.N, min(p.room, len(p.At))-12
 	x, on, row := uint32(d.x), bit(d.on), g.Line[d.y]
@@ -136,7 +136,7 @@ words:
 	return i
 }
 
-// wrote takes over the new number of events.
+// wrote sets the number of events in p to n.
 func (d *evt3) wrote(n int, p *Places) {
 	if n > p.N {
 		d.last = p.T[n-1]
@@ -144,7 +144,8 @@ func (d *evt3) wrote(n int, p *Places) {
 	}
 }
 
-// word decodes a word of any type.
+// word takes over the state that a word of any type sets. It makes no events: for a word that does
+// it returns errNoPlace, or the error of a time that runs back.
 func (d *evt3) word(w uint16, at int) error {
 	kind, value := w>>12, w&0x7ff
 	switch kind {
@@ -178,7 +179,7 @@ func (d *evt3) word(w uint16, at int) error {
 	return nil
 }
 
-// setHigh takes the upper part of the time.
+// setHigh takes a new upper part of the time, in 4,096 us.
 func (d *evt3) setHigh(high Micros) {
 	switch {
 	case !d.seen:

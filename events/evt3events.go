@@ -5,10 +5,10 @@ import (
 	"math/bits"
 )
 
-// The loops of evt3 once more, which write events: where no grid is asked for, this takes two
-// thirds of the time that places take which are made events afterwards.
+// This file repeats the loops of evt3 for readers that want events and no grid. Writing events
+// directly takes two thirds of the time of writing places and turning them into events.
 
-// events is places, but of events; buf has room for what one word may make.
+// events decodes words into buf while buf has room for the 12 events that one word may make.
 func (d *evt3) events(b []byte, buf []Event) (used, n int, err error) {
 	words := as[[2]byte](b)
 	i := 0
@@ -38,7 +38,7 @@ func (d *evt3) events(b []byte, buf []Event) (used, n int, err error) {
 	return 2 * i, n, nil
 }
 
-// plainEvents is plain.
+// plainEvents is plain with events in the place of grid places.
 func (d *evt3) plainEvents(words [][2]byte, buf []Event) (i, n int) {
 	t, y, start, outside := d.t, uint32(d.y), d.start, uint32(d.height)
 	for ; i < len(words) && n < len(buf); i++ {
@@ -70,7 +70,7 @@ func (d *evt3) plainEvents(words [][2]byte, buf []Event) (i, n int) {
 	return i, n
 }
 
-// vectorEvents is vectors.
+// vectorEvents is vectors with events in the place of grid places.
 func (d *evt3) vectorEvents(words [][2]byte, buf []Event) (i, n int) {
 	x, on := d.x, d.on
 words:

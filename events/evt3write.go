@@ -6,7 +6,8 @@ import (
 	"io"
 )
 
-// evt3Gap is the longest time without an event that is written: two words for every 16.8 s.
+// evt3Gap is the longest time between two events that the writer accepts, as it writes two words
+// for every 16.8 s of it.
 const evt3Gap Micros = 1 << 34
 
 // newEVT3Writer writes Prophesee RAW with EVT 3.0, an event a word, without vectors.
@@ -16,7 +17,7 @@ func newEVT3Writer(w io.Writer, sensor Size) (Writer, error) {
 	}
 	header := fmt.Sprintf("%% evt 3.0\n%% format EVT3;height=%d;width=%d\n%% geometry "+
 		"%dx%d\n%% end\n", sensor.Height, sensor.Width, sensor.Width, sensor.Height)
-	high, low, y := Micros(-1), Micros(0), -1 // of the decoder; high counts on
+	high, low, y := Micros(-1), Micros(0), -1 // the decoder's state; high does not wrap
 	return newWordWriter(w, header, func(b []byte, e Event) ([]byte, error) {
 		if e.T < 0 || e.T-max(high, 0)<<12 > evt3Gap {
 			return b, farTime("EVT 3.0", e.T, "0 or more and at most 2^34 us after the one before")

@@ -13,45 +13,45 @@ import (
 	"ssnn/internal/regular"
 )
 
-// Filter leaves out events of a recording, while it is read. It is written as a name and values,
-// "background:us=5000" or "region:x=10,y=20,width=64,height=64"; [Filters] lists them. The zero
-// Filter is none.
+// Filter leaves out events of a recording while it is read. It is written as a name and values,
+// "background:us=5000" or "region:x=10,y=20,width=64,height=64"; [Filters] lists the names. The
+// zero Filter leaves out nothing.
 type Filter struct {
 	kind   *filterKind
-	values map[string]int64 // of all keys
-	pixels []Pixel          // that are hot
+	values map[string]int64 // by key, for all keys of the kind
+	pixels []Pixel          // the hot pixels, of a filter "hot" that lists them
 }
 
-// Pixel is a place on a sensor, from the upper left.
+// Pixel is a pixel of a sensor, counted from the upper left.
 type Pixel struct{ X, Y uint16 }
 
-// String is "12x30", x first.
+// String writes the pixel as "12x30", x first.
 func (p Pixel) String() string { return fmt.Sprintf("%dx%d", p.X, p.Y) }
 
-// filterKind is what a name stands for.
+// filterKind is a filter as a name stands for it, without values.
 type filterKind struct {
 	name, about string
 	keys        []filterKey
 	open        func(f Filter, r Reader) Reader
 }
 
-// filterKey is a whole number that a filter takes, or a word of words.
+// filterKey is a value that a filter takes: a whole number, or one of words.
 type filterKey struct {
 	name               string
 	usual, least, most int64
-	words              []string // that the numbers stand for, from 0 on
+	words              []string // the words that the numbers from 0 on stand for, or nil
 }
 
 const (
-	mostWarm   = 1e9     // us that a filter looks back
-	mostPixel  = 1 << 16 // beyond the last one
-	mostListed = 1 << 16 // hot pixels
+	mostWarm   = 1e9     // largest time that a filter looks back, in us
+	mostPixel  = 1 << 16 // number of columns or rows that pixels can have
+	mostListed = 1 << 16 // largest number of hot pixels in a list
 )
 
 // filterKinds are the filters, in the order in which one would use them.
 var filterKinds []*filterKind
 
-func init() { // apart from the declaration, as opening a filter asks for its kind
+func init() { // the functions refer to filterKinds, so a declaration would be a cycle
 	filterKinds = []*filterKind{
 		{"hot", "pixels that fire all the time: those with more than deviations times the " +
 			"standard deviation above the mean in the first us of the recording, or " +
@@ -73,8 +73,8 @@ func init() { // apart from the declaration, as opening a filter asks for its ki
 	}
 }
 
-// Filters says what filters there are, a line each: what they leave out, and their values with
-// those that are usual.
+// Filters lists the filters, a line each: the name, the keys with their default values, and the
+// events that the filter leaves out.
 func Filters() []string {
 	var all []string
 	for _, k := range filterKinds {
@@ -95,7 +95,7 @@ func (k filterKey) text(v int64) string {
 	return strconv.FormatInt(v, 10)
 }
 
-// parse reads a value.
+// parse reads a value of the key.
 func (k filterKey) parse(text string) (int64, error) {
 	if k.words != nil {
 		if i := slices.Index(k.words, text); i >= 0 {
@@ -120,8 +120,8 @@ func (k filterKey) parse(text string) (int64, error) {
 	return v, nil
 }
 
-// UnmarshalText reads "NAME" or "NAME:KEY=VALUE,...". It reads the file of a list of hot pixels, so
-// that the Filter holds them.
+// UnmarshalText reads "NAME" or "NAME:KEY=VALUE,...". The value "list" of a filter "hot" names a
+// file of hot pixels, which is read at once, so that the Filter holds the pixels.
 func (f *Filter) UnmarshalText(b []byte) error {
 	name, rest, has := strings.Cut(string(b), ":")
 	at := slices.IndexFunc(filterKinds, func(k *filterKind) bool { return k.name == name })
@@ -148,7 +148,7 @@ func (f *Filter) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// set takes "KEY=VALUE".
+// set sets the value of "KEY=VALUE".
 func (f *Filter) set(part string) (err error) {
 	name, text, ok := strings.Cut(part, "=")
 	if f.kind.name == "hot" && ok && name == "pixels" {
@@ -194,7 +194,7 @@ func parsePixels(texts []string) (all []Pixel, err error) {
 	return all, nil
 }
 
-// readPixels reads a file of lines with x and y; those that begin with # are comments.
+// readPixels reads a file of lines with x and y. Lines that begin with # are comments.
 func readPixels(path string) ([]Pixel, error) {
 	b, err := regular.ReadFile(path, 16*mostListed)
 	if err != nil {
@@ -219,7 +219,7 @@ func readPixels(path string) ([]Pixel, error) {
 // MarshalText writes what UnmarshalText reads, with all values.
 func (f Filter) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// String is the filter with all of its values.
+// String writes the filter with all of its values.
 func (f Filter) String() string {
 	if f.kind == nil {
 		return ""
@@ -238,12 +238,12 @@ func (f Filter) String() string {
 	return f.kind.name + ":" + strings.Join(parts, ",")
 }
 
-// Equal says whether two filters leave out the same.
+// Equal says whether two filters leave out the same events.
 func (f Filter) Equal(g Filter) bool {
 	return f.kind == g.kind && maps.Equal(f.values, g.values) && slices.Equal(f.pixels, g.pixels)
 }
 
-// filtering returns r with the filters of the options.
+// filtering returns a reader of r's events through the filters of the options.
 func (o Options) filtering(r Reader) Reader {
 	for _, f := range o.Filter {
 		r = f.Of(r)
@@ -251,7 +251,7 @@ func (o Options) filtering(r Reader) Reader {
 	return r
 }
 
-// Of returns a reader of the events of r that the filter leaves.
+// Of returns a reader of those events of r that the filter does not leave out.
 func (f Filter) Of(r Reader) Reader {
 	if f.kind == nil {
 		return r
@@ -259,18 +259,18 @@ func (f Filter) Of(r Reader) Reader {
 	return f.kind.open(f, r)
 }
 
-// FilterCount says what a filter has done so far.
+// FilterCount counts the events of a filter so far.
 type FilterCount struct {
-	Filter    string  `json:"filter"`               // as it is written
-	In        int64   `json:"events"`               // that it was given
+	Filter    string  `json:"filter"`               // the text that Filter.String writes
+	In        int64   `json:"events"`               // events that the filter was given
 	Left      int64   `json:"left"`                 // events that it passed on
-	HotPixels []Pixel `json:"hot_pixels,omitempty"` // that it found or was given
+	HotPixels []Pixel `json:"hot_pixels,omitempty"` // hot pixels that it found or was given
 }
 
-// MarshalText is String.
+// MarshalText writes the same text as String.
 func (p Pixel) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// FilterCounts are those of the filters of a reader, in their order.
+// FilterCounts returns the counts of a reader's filters, in the order in which they filter.
 func FilterCounts(r Reader) (all []FilterCount) {
 	for {
 		switch f := r.(type) {
@@ -288,12 +288,12 @@ func FilterCounts(r Reader) (all []FilterCount) {
 	}
 }
 
-// filtered reads the events that pass.
+// filtered reads the events that pass a filter.
 type filtered struct {
 	Reader
 	pass  func(e Event) bool
-	err   func() error // of the filter, or nil
-	warm  Micros       // how far back an event depends on others; below 0: to the beginning
+	err   func() error // returns an error of the filter; nil where the filter cannot fail
+	warm  Micros       // us before an event that pass depends on; below 0: since the beginning
 	count FilterCount
 }
 
@@ -323,7 +323,8 @@ func (f *filtered) Read(buf []Event) (n int, err error) {
 	return n, err
 }
 
-// under is the filter over a window of what it reads, with what the events in the window depend on.
+// under returns the filter over a part of its recording: the window w, and the time before w that
+// the filter depends on.
 func (f *filtered) under(w Window) (Reader, error) {
 	if f.warm < 0 {
 		w.From = nil

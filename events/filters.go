@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// plane holds a value of each pixel, of a sensor as large as the events show it to be.
+// plane holds a value for each pixel. It grows with the pixels that events come from.
 type plane[T uint32 | Micros] struct {
 	size  Size
 	data  []T
@@ -15,10 +15,10 @@ type plane[T uint32 | Micros] struct {
 	err   error
 }
 
-// mostPlane is how many pixels are kept track of.
+// mostPlane is the largest number of pixels of a plane.
 const mostPlane = 1 << 26
 
-// newPlane begins with the size of a sensor, if that is known.
+// newPlane returns a plane of empty values, of the size of the sensor if the size is known.
 func newPlane[T uint32 | Micros](sensor Size, empty T) *plane[T] {
 	p := &plane[T]{empty: empty}
 	if sensor != (Size{}) && int64(sensor.Width)*int64(sensor.Height) <= mostPlane {
@@ -27,7 +27,7 @@ func newPlane[T uint32 | Micros](sensor Size, empty T) *plane[T] {
 	return p
 }
 
-// grow makes room.
+// grow makes the plane larger and keeps its values.
 func (p *plane[T]) grow(to Size) {
 	data := make([]T, to.Width*to.Height)
 	for i := range data {
@@ -39,7 +39,8 @@ func (p *plane[T]) grow(to Size) {
 	p.size, p.data = to, data
 }
 
-// at is the value of a pixel, nil where there would be too many.
+// at points to the value of a pixel. It is nil, and p.err is set, where the plane would have too
+// many pixels.
 func (p *plane[T]) at(x, y int) *T {
 	if x >= p.size.Width || y >= p.size.Height {
 		to := p.size
@@ -64,14 +65,14 @@ func (p *plane[T]) at(x, y int) *T {
 
 func (p *plane[T]) failed() error { return p.err }
 
-// never is a time before all others, from which a difference is still one.
+// never is a time before all others. The difference of any time and never does not overflow.
 const never = Micros(math.MinInt64 / 4)
 
-// openBackground leaves out events that have no neighbour in space and time: those before which no
-// event came, within so many us, at one of the 8 pixels around. Events that are left out count as
-// neighbours too. (Delbruck, "Frame-free dynamic digital vision", 2008, and jAER's
-// BackgroundActivityFilter; dv-processing's BackgroundActivityNoiseFilter has 2,000 us, libcaer's
-// dvs_noise.h 20,000.)
+// openBackground leaves out events that have no neighbour in space and time: an event passes only
+// if another came at one of the 8 pixels around it within the us before. Events that are left out
+// count as neighbours too. (Delbruck, "Frame-free dynamic digital vision", 2008, and jAER's
+// BackgroundActivityFilter. The default of dv-processing's BackgroundActivityNoiseFilter is
+// 2,000 us, that of libcaer's dvs_noise.h 20,000 us.)
 func openBackground(f Filter, r Reader) Reader {
 	within := Micros(f.values["us"])
 	last := newPlane(padded(r.Sensor()), never)
@@ -94,7 +95,7 @@ func openBackground(f Filter, r Reader) Reader {
 	return g
 }
 
-// padded is a sensor with a pixel around it.
+// padded is the size of a sensor with a border of one pixel. An unknown size stays unknown.
 func padded(s Size) Size {
 	if s == (Size{}) {
 		return s
@@ -102,8 +103,9 @@ func padded(s Size) Size {
 	return Size{s.Width + 2, s.Height + 2}
 }
 
-// openRefractory leaves out events so soon after another of their pixel, whether that was left out
-// or not: those at most so many us after it. (jAER's RefractoryFilter; tonic's RefractoryPeriod.)
+// openRefractory leaves out an event that comes at most so many us after the event before it at the
+// same pixel, whether that one was left out or not. (jAER's RefractoryFilter; tonic's
+// RefractoryPeriod.)
 func openRefractory(f Filter, r Reader) Reader {
 	period := Micros(f.values["us"])
 	last := newPlane(r.Sensor(), never)
@@ -126,8 +128,8 @@ func openPolarity(f Filter, r Reader) Reader {
 	return newFiltered(f, r, 0, func(e Event) bool { return e.On == keep })
 }
 
-// openRegion leaves out events outside of a rectangle. Those inside stay where they are (as with
-// dv-processing's EventRegionFilter).
+// openRegion leaves out events outside of a rectangle. Events inside keep their x and y, as with
+// dv-processing's EventRegionFilter.
 func openRegion(f Filter, r Reader) Reader {
 	x, y := uint64(f.values["x"]), uint64(f.values["y"])
 	width, height := uint64(f.values["width"]), uint64(f.values["height"])
@@ -136,7 +138,8 @@ func openRegion(f Filter, r Reader) Reader {
 	})
 }
 
-// openDecimate leaves all but the n-th, 2 n-th and so on event of each pixel. (tonic's Decimation.)
+// openDecimate passes only the n-th, the 2n-th, the 3n-th event of each pixel and so on. (tonic's
+// Decimation.)
 func openDecimate(f Filter, r Reader) Reader {
 	n := uint32(f.values["n"])
 	seen := newPlane[uint32](r.Sensor(), 0)
@@ -152,8 +155,8 @@ func openDecimate(f Filter, r Reader) Reader {
 	return g
 }
 
-// openHot leaves out the events of hot pixels. Those that are not listed are found in the beginning
-// of the recording.
+// openHot leaves out the events of hot pixels. Where the filter lists no pixels, hotFound looks for
+// them at the beginning of the recording.
 func openHot(f Filter, r Reader) Reader {
 	if f.pixels == nil {
 		return &hotFound{Reader: r, filter: f, count: FilterCount{Filter: f.String()}}
@@ -161,7 +164,7 @@ func openHot(f Filter, r Reader) Reader {
 	return newFiltered(f, r, 0, notIn(f.pixels))
 }
 
-// notIn says of events whether they are at none of these pixels.
+// notIn returns a function that says whether an event is at none of these pixels.
 func notIn(pixels []Pixel) func(e Event) bool {
 	if len(pixels) == 0 {
 		return func(Event) bool { return true }
@@ -173,28 +176,29 @@ func notIn(pixels []Pixel) func(e Event) bool {
 	return func(e Event) bool { return !hot[Pixel{e.X, e.Y}] }
 }
 
-// hotFound finds hot pixels in the first events, which it holds until it knows them: those that
-// have more events beyond the median of the 8 pixels around them than the mean of all that fired
-// and so many times their standard deviation, and fewEvents or more. dvs_tools' hot_pixel_filter
-// has the mean and 5 deviations, over a whole recording, which a stream does not have; libcaer's
-// dvs_noise.h learns in the first 1,000,000 us. The median is ours: without it, pixels where
-// something moves are hot.
+// hotFound finds hot pixels in the events of the recording's first us, which it holds until then.
+// A threshold is the mean number of events of the pixels that have any, plus so many times their
+// standard deviation. A pixel is hot if it has at least fewEvents, and if its events, less the
+// median of the 8 pixels around it, exceed the threshold. dvs_tools' hot_pixel_filter takes the
+// mean and 5 deviations over a whole recording, which a stream does not have; libcaer's dvs_noise.h
+// learns in the first 1,000,000 us. The median is our own: without it, pixels where something moves
+// are hot.
 type hotFound struct {
 	Reader
 	filter Filter
-	known  bool
+	known  bool // the hot pixels have been found
 	pass   func(e Event) bool
 	held   []Event
-	err    error // behind those that are held
+	err    error // returned behind the held events
 	count  FilterCount
 }
 
-// mostHot is how many events are held at most while hot pixels are looked for: 64 MiB.
+// mostHot is the largest number of events held while hot pixels are looked for: 64 MiB.
 const mostHot = 1 << 22
 
 func (h *hotFound) inside() Reader { return h.Reader }
 
-// learn reads the first events.
+// learn reads and holds the first events, and finds the hot pixels in them.
 func (h *hotFound) learn() error {
 	counts := newPlane[uint32](h.Sensor(), 0)
 	buf := make([]Event, 1024)
@@ -216,11 +220,11 @@ func (h *hotFound) learn() error {
 	return counts.err
 }
 
-// fewEvents are too few to tell a hot pixel by.
+// fewEvents is the least number of events of a hot pixel.
 const fewEvents = 10
 
-// hotPixels are those with more events beyond those around them than so many deviations above the
-// mean of those with any.
+// hotPixels returns the pixels whose events, less the median of the pixels around them, exceed the
+// mean of the pixels with events by so many standard deviations.
 func hotPixels(counts *plane[uint32], deviations float64) (all []Pixel) {
 	var n, sum, squares float64
 	for _, c := range counts.data {
@@ -243,7 +247,8 @@ func hotPixels(counts *plane[uint32], deviations float64) (all []Pixel) {
 	return all
 }
 
-// around is the median of the 8 pixels around one, those beyond the sensor being empty.
+// around is the median of the values of the 8 pixels around the i-th. Pixels beyond the sensor
+// count as 0.
 func (p *plane[T]) around(i int) float64 {
 	var values []float64
 	x, y := i%p.size.Width, i/p.size.Width
@@ -293,6 +298,6 @@ func (h *hotFound) Read(buf []Event) (n int, err error) {
 	return n, err
 }
 
-// under is the filter over a window: hot pixels are found where the recording begins, also in
-// events behind the window.
+// under returns the filter as it is: it finds hot pixels at the beginning of the recording, so a
+// window must not cut that off.
 func (h *hotFound) under(Window) (Reader, error) { return h, nil }
