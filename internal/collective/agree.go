@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// agreedText is how much of an error's text the others are told.
+// agreedText is the number of bytes of an error's text that the other members receive.
 const agreedText = 2000
 
 // agreedError is an error that all members have.
@@ -17,15 +17,16 @@ type agreedError struct{ err error }
 func (e agreedError) Error() string { return e.err.Error() }
 func (e agreedError) Unwrap() error { return e.err }
 
-// IsAgreed says that all members have an error, from Agree or from Same.
+// IsAgreed reports whether all members have the error: Agree or Same returned it to each of them.
 func IsAgreed(err error) bool {
 	var agreed agreedError
 	return errors.As(err, &agreed) || err == context.Canceled
 }
 
-// Agree returns nil where no member has an error, and else the same error to all: that of the
-// lowest rank, which it names, and context.Canceled only where no member has another. All members
-// call it, so that those that could go on do not wait for one that cannot.
+// Agree returns nil if no member has an error. Otherwise it returns the same error to all members:
+// the error of the member of the lowest rank, which it names, or context.Canceled if no member has
+// another error. All members call Agree, so that members without an error do not wait for one that
+// cannot go on.
 func Agree(g Group, err error) error {
 	if g.Size() == 1 {
 		return err
@@ -59,7 +60,8 @@ func Agree(g Group, err error) error {
 	return agreed
 }
 
-// Same is an error, to all members, unless they have the same of what is named, as by its digest.
+// Same returns an error to all members unless own, such as a digest, is the same at all of them.
+// what names it in the error.
 func Same(g Group, what string, own []byte) error {
 	all := make([]byte, len(own)*g.Size())
 	if err := g.AllGather(all, own); err != nil {
@@ -103,7 +105,7 @@ func Broadcast(g Group, data []byte) ([]byte, error) {
 	return in[:n], nil
 }
 
-// GatherBytes returns what all members have, of whatever length.
+// GatherBytes returns the bytes of all members, which may differ in length.
 func GatherBytes(g Group, own []byte) ([][]byte, error) {
 	sizes := make([]int64, g.Size())
 	if err := g.AllGather(Bytes(sizes), Bytes([]int64{int64(len(own))})); err != nil {

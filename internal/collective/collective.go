@@ -1,10 +1,10 @@
-// Package collective is how the members of a group, processes or goroutines that do one piece of
-// work together, exchange bytes.
+// Package collective exchanges bytes between the members of a group: processes or goroutines that
+// work on one task together.
 //
 // All members call the same operations in the same order with the same sizes. A member's call
-// returns when it has what it needs of the others. What a sum over the members comes to is not for
-// the group to say: it moves bytes, and whoever adds them up does so in an order of their own, so
-// that the result does not depend on how many members there are.
+// returns when it has the data that it needs of the others. A group moves bytes and adds nothing
+// up: the caller adds in an order of its own, so that the result does not depend on the number of
+// members.
 package collective
 
 import (
@@ -12,26 +12,26 @@ import (
 	"unsafe"
 )
 
-// Group is the members that work together, as one of them sees it.
+// Group is the set of members that work together, as one of the members sees it.
 type Group interface {
 	// Rank is the number of this member, from 0.
 	Rank() int
 	// Size is the number of members.
 	Size() int
 
-	// AllGather writes to out what all members have in in, one after the other in their order. in
-	// is as long in all of them, and out Size() times that.
+	// AllGather writes the bytes in of all members to out, one after the other in the order of
+	// their ranks. in has the same length at all members, and out is Size() times as long.
 	AllGather(out, in []byte) error
-	// AllToAll sends each member its part of in, which is Size() parts of the same length, and
-	// writes what the members have for this one to out, one after the other in their order.
+	// AllToAll sends each member one part of in, which has Size() parts of equal length, and writes
+	// the parts that the members send to this one to out, in the order of their ranks.
 	AllToAll(out, in []byte) error
 
-	// Beside returns another group of the same members, whose operations may be under way at the
-	// same time as those of this one. All members call it.
+	// Beside returns another group of the same members. Its operations may run at the same time as
+	// those of this group. All members call it.
 	Beside() (Group, error)
 
-	// Abort ends all members, as far as it can reach them: processes with the exit code, goroutines
-	// by an error from every operation.
+	// Abort ends all members that it can reach: processes with the given exit code, goroutines by
+	// an error from each of their operations.
 	Abort(code int)
 }
 
@@ -47,7 +47,7 @@ func (alone) AllToAll(out, in []byte) error  { copy(out, in); return nil }
 func (alone) Beside() (Group, error)         { return alone{}, nil }
 func (alone) Abort(int)                      {}
 
-// Bytes are numbers as they lie in memory: the members are machines of one kind.
+// Bytes returns the memory of x. The members must be machines with the same byte order.
 func Bytes[T float32 | float64 | int64](x []T) []byte {
 	if len(x) == 0 {
 		return nil
@@ -56,8 +56,8 @@ func Bytes[T float32 | float64 | int64](x []T) []byte {
 	return unsafe.Slice(first, len(x)*int(unsafe.Sizeof(x[0])))
 }
 
-// Gather returns what all members have, one after the other in their order; lengths says how much
-// that is of each.
+// Gather returns the numbers of all members, one after the other in the order of their ranks.
+// lengths is how many numbers each member has.
 func Gather[T float32 | float64 | int64](g Group, own []T, lengths []int) ([]T, error) {
 	most, sum := slices.Max(lengths), 0
 	in, out := make([]T, most), make([]T, most*len(lengths))

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Local is a group of goroutines of this process: each is to have one of the members. What the
-// numbers of a group come to can be tested with it where there is no MPI.
+// Local returns a group of goroutines of this process: each goroutine is to use one of the members.
+// Tests use it where there is no MPI.
 func Local(size int) []Group {
 	h := &hub{size: size}
 	all := make([]Group, size)
@@ -16,15 +16,15 @@ func Local(size int) []Group {
 	return all
 }
 
-// hub is what the groups that lie beside each other share.
+// hub is the state that a group shares with the groups that Beside makes of it.
 type hub struct {
 	size     int
 	mu       sync.Mutex
 	meetings []*meeting
-	ended    error // by Abort
+	ended    error // the error that Abort has set
 }
 
-// meeting is number i of the hub.
+// meeting returns meeting i of the hub.
 func (h *hub) meeting(i int) *meeting {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -48,24 +48,25 @@ func (h *hub) end(err error) {
 	}
 }
 
-// meeting is where the members of a group come together for an operation: each lays down what it
-// has, and when all have come each takes what it needs. The next one begins when all have left.
+// meeting is the place at which the members of a group come together for an operation: each brings
+// its data, and when all have come, each takes the data that it needs. The next operation begins
+// when all have left.
 type meeting struct {
 	mu      sync.Mutex
 	moved   sync.Cond
-	what    string   // operation and size, of the first that came
-	in      [][]byte // of each member
-	here    int      // members that have come, or have not left yet
+	what    string   // operation and size, of the member that came first
+	in      [][]byte // data of each member
+	here    int      // number of members that have come, or have not left yet
 	leaving bool     // all have come
-	wrong   error    // members do not do the same
+	wrong   error    // the error of members that do not call the same operation
 	ended   error
 }
 
-// meet calls take when all members have come.
+// meet waits until all members have come, and then calls take with their data.
 func (m *meeting) meet(rank int, what string, in []byte, take func(all [][]byte)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for m.leaving && m.ended == nil { // the operation before
+	for m.leaving && m.ended == nil { // members are leaving the operation before
 		m.moved.Wait()
 	}
 	if m.here == 0 {
@@ -94,7 +95,7 @@ func (m *meeting) meet(rank int, what string, in []byte, take func(all [][]byte)
 		m.leaving = false
 		m.moved.Broadcast()
 	}
-	for m.leaving && m.ended == nil { // others still read what this one has laid down
+	for m.leaving && m.ended == nil { // other members still read the data of this one
 		m.moved.Wait()
 	}
 	return wrong
@@ -104,7 +105,7 @@ type local struct {
 	hub     *hub
 	meeting *meeting
 	rank    int
-	beside  *int // groups that this member has made beside the first
+	beside  *int // number of groups that this member has made by Beside
 }
 
 func (l *local) Rank() int { return l.rank }

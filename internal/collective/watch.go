@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// Watch returns a group whose operations must not take longer than the limit, as where a member or
-// the network between them is lost: the others would wait for ever. Then late is called with a line
-// that says which operation waits, and Abort ends the group with code 1, if late has not returned
-// some seconds later too: a launcher that is cut off may not take what it writes.
+// Watch returns a group whose operations must not take longer than the limit: if a member or the
+// network is lost, the other members would wait forever. After that time late is called with a line
+// that says which operation waits, and then Abort ends the group with exit code 1. Abort is also
+// called if late has not returned some seconds later, because a launcher that is cut off may not
+// read the output of late.
 func Watch(g Group, limit time.Duration, late func(line string)) Group {
 	return watched{g, limit, late}
 }
 
-// sayIn is how long a report may take.
+// sayIn is the time that late may take.
 var sayIn = 5 * time.Second
 
 type watched struct {

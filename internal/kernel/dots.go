@@ -14,7 +14,7 @@ type Dots struct {
 	Planes      int // number of planes of the input
 	Taps        int // rows of the kernel
 	Groups      int // groups of inputs of a row of the kernel, in a plane
-	Pixel, Row  int // bytes from the first input of an output to that of the one right of it, or below
+	Pixel, Row  int // bytes from an output's first input to that of the next output, or row
 	Line        int // bytes from a row of the kernel to the next
 	Plane       int // bytes from a plane to the next
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// abi is what the binary interfaces of MPI libraries differ in.
+// abi holds the values in which the binary interfaces of MPI libraries differ.
 type abi struct {
 	name         string
-	narrow       bool    // handles are of 4 bytes, not pointers
+	narrow       bool    // handles have 4 bytes, and are not pointers
 	world        uintptr // MPI_COMM_WORLD
 	byteType     uintptr // MPI_BYTE
 	ignoreStatus uintptr // MPI_STATUS_IGNORE
@@ -23,15 +23,15 @@ type abi struct {
 }
 
 // The handles of MPI 5 are those of section "Application Binary Interface" of the standard (mpi.h
-// of mpi-forum/mpi-abi-stubs), those of MPICH the ones that its ABI initiative has fixed (mpi.h of
-// MPICH 3 and 4). Open MPI's are the addresses of symbols.
+// of mpi-forum/mpi-abi-stubs). The handles of MPICH are fixed by its ABI initiative (mpi.h of MPICH
+// 3 and 4). Open MPI's handles are the addresses of symbols.
 var (
 	mpi5  = abi{"MPI 5", false, 0x101, 0x247, 0, 1024}
 	mpich = abi{"MPICH", true, 0x44000000, 0x4c00010d, 1, 1}
 )
 
-// launchers are the environments of launchers that work with one library alone: a variable that
-// they set for every process, with the number of processes where it says that.
+// launchers are the launchers that work with one library only: a variable that they set for each
+// process, the variable for the number of processes if there is one, and the library.
 var launchers = []struct {
 	variable, size string
 	libraries      []string
@@ -46,7 +46,7 @@ var (
 	mpichs  = []string{"libmpich.so.12", "libmpi.so.12", "libmpi.so"}
 )
 
-// candidates are the libraries to try, the likeliest first.
+// candidates lists the names of libraries to try, the likeliest first.
 func candidates() (all []string) {
 	all = append(all, "libmpi_abi.so.1", "libmpi_abi.so.0", "libmpi_abi.so")
 	for _, l := range launchers {
@@ -62,7 +62,8 @@ func candidates() (all []string) {
 	return all
 }
 
-// launched is the number of processes that the launcher says it has started, or "".
+// launched is the number of processes that the launcher says it has started, or "" if it does not
+// say the number.
 func launched() string {
 	for _, l := range launchers {
 		if l.size != "" && os.Getenv(l.size) != "" {
@@ -72,7 +73,8 @@ func launched() string {
 	return ""
 }
 
-// load opens a library of MPI: the one of that path, or with "" the first that there is.
+// load opens an MPI library: the one at the path, or, if the path is "", the first one that is
+// found.
 func load(path string) (handle uintptr, name string, err error) {
 	names := candidates()
 	if path != "" {
@@ -91,7 +93,7 @@ func load(path string) (handle uintptr, name string, err error) {
 		" can be loaded; --mpi-library says where it is")
 }
 
-// abiOf tells the interface of a library.
+// abiOf finds out which binary interface a library has.
 func abiOf(handle uintptr, name string) (abi, error) {
 	if strings.Contains(name, "mpi_abi") {
 		return mpi5, nil

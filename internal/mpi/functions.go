@@ -10,7 +10,7 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// library is a library of MPI that was loaded.
+// library is a loaded MPI library.
 type library struct {
 	abi
 	file string
@@ -18,10 +18,10 @@ type library struct {
 	initThread, finalize, abort, commRank, commSize, commDup uintptr
 	iallgather, ialltoall, test                              uintptr
 
-	flag int32 // that MPI writes
+	flag int32 // MPI_Test writes it
 }
 
-// handle is room for a handle that MPI writes.
+// handle is memory for a handle that MPI writes.
 type handle uint64
 
 func open(path string) (*library, error) {
@@ -45,8 +45,8 @@ func open(path string) (*library, error) {
 	return l, nil
 }
 
-// call calls a function, and makes an error of what it returns: MPI itself ends the program at
-// most of its errors.
+// call calls a function of MPI, and returns an error if its result is not 0. After most errors MPI
+// itself ends the program.
 //
 //go:uintptrescapes
 func call(what string, function uintptr, args ...uintptr) error {
@@ -56,7 +56,7 @@ func call(what string, function uintptr, args ...uintptr) error {
 	return nil
 }
 
-// value is a handle as an argument.
+// value is a handle as the argument of a call.
 func (l *library) value(h handle) uintptr {
 	if l.narrow {
 		return uintptr(uint32(h))
@@ -64,13 +64,13 @@ func (l *library) value(h handle) uintptr {
 	return uintptr(h)
 }
 
-// begin starts MPI for calls of this thread alone.
+// begin starts MPI for calls from this thread only.
 func (l *library) begin() error {
 	given := new(int32)
 	return call("MPI_Init_thread", l.initThread, 0, 0, l.funneled, uintptr(unsafe.Pointer(given)))
 }
 
-// rankAndSize are those of this process in all.
+// rankAndSize returns the rank of this process and the number of all processes.
 func (l *library) rankAndSize() (rank, size int, err error) {
 	at := new([2]int32)
 	err = call("MPI_Comm_rank", l.commRank, l.world, uintptr(unsafe.Pointer(&at[0])))
@@ -101,7 +101,7 @@ func (l *library) start(what string, function uintptr, out, in []byte, count int
 
 func address(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
 
-// done says whether an operation has ended.
+// done reports whether an operation has ended.
 func (l *library) done(request *handle) (bool, error) {
 	err := call("MPI_Test", l.test, uintptr(unsafe.Pointer(request)),
 		uintptr(unsafe.Pointer(&l.flag)), l.ignoreStatus)

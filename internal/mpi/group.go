@@ -12,9 +12,9 @@ import (
 	"ssnn/internal/collective"
 )
 
-// Start starts MPI, by the library of a path or with "" by the one that is found, and returns the
-// group of all processes that the launcher has started: without one, of this process alone. end
-// takes leave of the others; all call it, and at about the same time.
+// Start loads the MPI library at the path, or with "" the first one that is found, and starts MPI.
+// It returns the group of all processes that the launcher has started, or of this process alone if
+// there is no launcher. end ends MPI; all processes must call it at about the same time.
 func Start(path string) (g collective.Group, end func() error, err error) {
 	l, err := open(path)
 	if err != nil {
@@ -34,7 +34,7 @@ func Start(path string) (g collective.Group, end func() error, err error) {
 	return made, made.end, nil
 }
 
-// engine is the thread that calls MPI.
+// engine is the thread that makes all calls of MPI.
 type engine struct {
 	*library
 	rank, size int
@@ -42,15 +42,15 @@ type engine struct {
 	active     []*operation
 }
 
-// operation is what the engine does for a goroutine, which waits for it.
+// operation is work that the engine does for a goroutine, which waits for its end.
 type operation struct {
-	begin   func(o *operation) error // starts what ends by itself, or does it at once
-	request handle                   // of what was started; else 0
-	urgent  bool                     // nothing else can be done meanwhile
-	last    bool                     // then MPI ends
+	begin   func(o *operation) error // starts an operation of MPI, or does the work at once
+	request handle                   // the operation of MPI that begin started, or 0
+	urgent  bool                     // the process can do nothing else meanwhile
+	last    bool                     // MPI ends after it
 	ended   chan error
 
-	in, out []byte // so that they are kept
+	in, out []byte // keep the memory from being collected
 }
 
 func (e *engine) wait(o *operation) error {
@@ -75,7 +75,7 @@ func (e *engine) run(started chan<- error) {
 	}
 }
 
-// errLast ends the thread.
+// errLast makes the engine's thread end.
 var errLast = fmt.Errorf("MPI has ended")
 
 // take begins an operation.
@@ -92,15 +92,15 @@ func (e *engine) take(o *operation) error {
 	return nil
 }
 
-// How long the engine asks again and again when somebody waits, and how long it sleeps in between
-// after that, or where only what is beside is under way. The network's buffers hold what comes
-// meanwhile: at 1 Gbit/s, 100 us are 12 kB.
+// While a goroutine waits for an urgent operation, the engine polls without a pause for askFor.
+// After that, or if no operation is urgent, it sleeps for rest between two polls. The buffers of
+// the network hold the data that arrive meanwhile: at 1 Gbit/s, 100 us are 12 kB.
 const (
 	askFor = time.Millisecond
 	rest   = 100 * time.Microsecond
 )
 
-// poll asks until an operation has ended or another is to begin.
+// poll polls MPI until an operation has ended or another one is to begin.
 func (e *engine) poll() error {
 	begin := time.Now()
 	timer := time.NewTimer(0)
@@ -140,12 +140,12 @@ func (e *engine) poll() error {
 	}
 }
 
-// finalizeIn is how long MPI may take to end, once all are about to. MPICH 4.0.2 over UCX and TCP
-// sometimes never does: a process waits for the other to take leave of a connection, which waits in
-// turn for the launcher. All that is to be done is done by then, so that the process just ends.
+// finalizeIn is how long MPI_Finalize may take. MPICH 4.0.2 over UCX and TCP sometimes never
+// returns from it: a process waits for another one to close a connection, which in turn waits for
+// the launcher. All work is done by then, so the process simply ends.
 const finalizeIn = 5 * time.Second
 
-// end takes leave of the others, which all have come so far.
+// end ends MPI, once all processes have come so far.
 func (g *group) end() error {
 	over := make(chan error, 1)
 	go func() { over <- g.wait(&operation{last: true}) }()
@@ -157,7 +157,7 @@ func (g *group) end() error {
 	}
 }
 
-// group is the processes with a communicator of their own.
+// group is the group of all processes, with a communicator of its own.
 type group struct {
 	*engine
 	comm   handle

@@ -11,7 +11,8 @@ import (
 	"ssnn/internal/collective"
 )
 
-// Places are where all processes run, of which this one computes with so many threads.
+// Places returns where each process of the group runs. threads is the number of threads that this
+// process computes with.
 func Places(g collective.Group, threads int) ([]Place, error) {
 	own := Place{Threads: threads}
 	own.Host, _ = os.Hostname()

@@ -6,16 +6,17 @@ import (
 	"strings"
 )
 
-// Place is where a process runs.
+// Place describes where a process runs.
 type Place struct {
 	Host    string
-	Cores   []int // that it may use
-	All     int   // cores of the host
-	Threads int   // that it computes with
+	Cores   []int // the cores that the process may use
+	All     int   // number of cores of the host
+	Threads int   // number of threads that the process computes with
 }
 
-// Remarks says what of the places of all processes, in their order, makes a training slow: threads
-// that share cores, as each waits for the slowest of all, and cores that nobody may use.
+// Remarks lists reasons why a training at these places is slow: threads that share cores, because
+// all processes wait for the slowest one, and cores that no process may use. all are the places of
+// the processes in the order of their ranks.
 func Remarks(all []Place) (remarks []string) {
 	var hosts []string
 	on := map[string][]int{}
@@ -33,9 +34,9 @@ func Remarks(all []Place) (remarks []string) {
 	return remarks
 }
 
-// remark is what there is to say of the processes of a host, by their ranks.
+// remark is the remark on the processes of a host, given by their ranks, or "" if there is none.
 func remark(all []Place, host string, ranks []int) string {
-	threads, users := 0, map[int]int{} // processes that may use a core
+	threads, users := 0, map[int]int{} // users is how many processes may use a core
 	for _, rank := range ranks {
 		threads += all[rank].Threads
 		for _, core := range all[rank].Cores {
