@@ -191,8 +191,8 @@ func (g *group) Beside() (collective.Group, error) {
 }
 
 const (
-	// readIn is how long Abort leaves the launcher to read why: MPICH's ends all at once, and then
-	// what it has not read of a process is lost, once in some thirty times.
+	// readIn is how long Abort waits for the launcher to read the reason. MPICH's launcher ends at
+	// once, and about once in thirty times it loses output that it has not read yet.
 	readIn = 300 * time.Millisecond
 
 	// endIn is how long Abort waits for MPI to end this process.

@@ -1,7 +1,7 @@
-// Package rosbag reads the messages of ROS bags: those of ROS 1 (.bag), and of ROS 2 in MCAP
-// (.mcap) or SQLite (.db3). It finds the topics, goes through the messages of one of them in the
-// order in which they were recorded, and can begin at a time, by the bag's index. What messages
-// hold is not its business. Decision 30 in docs/decisions says why bags are read here.
+// Package rosbag reads the messages of ROS bags: the bags of ROS 1 (.bag), and those of ROS 2 in
+// MCAP (.mcap) or SQLite (.db3). It lists the topics, iterates over the messages of one of them in
+// the order in which they were recorded, and can begin at a given time with the index of the bag.
+// It does not decode the messages. Decision 30 in docs/decisions says why bags are read here.
 package rosbag
 
 import (
@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Error says where a bag stops making sense, or what of it is not read.
+// Error says at which byte a bag stops making sense, or uses a feature that is not supported.
 type Error struct {
 	Offset    int64 // byte
 	Want, Got string
@@ -21,48 +21,49 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("byte %d: want %s, got %s", e.Offset, e.Want, e.Got)
 }
 
-// PackedError says that a bag is unpacked to more bytes than Limits allow.
+// PackedError says that a bag unpacks to more than Limits allow.
 type PackedError struct{ Offset, Most int64 }
 
 func (e *PackedError) Error() string {
 	return fmt.Sprintf("byte %d: more than %d bytes, unpacked", e.Offset, e.Most)
 }
 
-// Limits are how much a bag may be unpacked to, in bytes.
+// Limits are the largest sizes that parts of a bag may unpack to, in bytes.
 type Limits struct {
 	Chunk int64 // one chunk or message
 	All   int64 // all chunks or messages that are read
 }
 
-// Topic is what messages are about.
+// Topic is a named stream of messages of one type.
 type Topic struct {
 	Name     string // "/dvs/events"
-	Type     string // "dvs_msgs/EventArray", without the "msg" that ROS 2 has in the middle
+	Type     string // "dvs_msgs/EventArray", without the "msg" that ROS 2 has in between
 	Encoding string // "ros1" or "cdr"
-	Messages int64  // -1 where the index does not say it
+	Messages int64  // number of messages; -1 if the index does not say it
 }
 
-// Message is one of a topic.
+// Message is one message of a topic.
 type Message struct {
 	Time   int64  // when it was recorded, in ns
-	Data   []byte // good until the next one
-	Offset int64  // byte of the file where it lies, or the chunk that holds it
+	Data   []byte // valid until the next message is read
+	Offset int64  // byte of the file at which it lies, or the chunk that holds it
 }
 
 // Bag is an open bag.
 type Bag interface {
 	// Format is "ROS 1 bag", "ROS 2 bag (MCAP)" or "ROS 2 bag (SQLite)".
 	Format() string
-	// Topics are all topics, in the order in which the bag has them.
+	// Topics lists all topics, in their order in the bag.
 	Topics() []Topic
-	// Choose makes Next give the messages of a topic, by its place in Topics, with times of at
-	// least from ns; all of them where the bag has no index of times and sure is false.
+	// Choose makes Next return the messages of a topic, given by its index in Topics, that were
+	// recorded at from ns or later. If the bag has no index of times, Next returns all messages of
+	// the topic, and sure is false.
 	Choose(topic int, from int64) (sure bool, err error)
-	// Next is the next message of the topic, or io.EOF.
+	// Next returns the next message of the chosen topic, or io.EOF.
 	Next() (Message, error)
 }
 
-// Open opens a bag of any of these formats, told by how it begins.
+// Open opens a bag of any of these formats. The first bytes of the file tell the format.
 func Open(r io.ReaderAt, size int64, l Limits) (Bag, error) {
 	var begin [16]byte
 	n, err := r.ReadAt(begin[:], 0)
@@ -80,10 +81,10 @@ func Open(r io.ReaderAt, size int64, l Limits) (Bag, error) {
 	return nil, &Error{0, "a ROS bag", fmt.Sprintf("%q", begin[:n])}
 }
 
-// plainType is a type's name as ROS 1 has it.
+// plainType is the name of a type as ROS 1 writes it.
 func plainType(name string) string { return strings.Replace(name, "/msg/", "/", 1) }
 
-// addTopic returns the place of a topic in all, which it is added to if it is not there.
+// addTopic returns the index of a topic in all, and appends the topic if it is not there yet.
 func addTopic(all *[]Topic, t Topic) int {
 	t.Type = plainType(t.Type)
 	at := slices.IndexFunc(*all, func(o Topic) bool { return o.Name == t.Name })

@@ -6,32 +6,32 @@ import (
 	"sort"
 )
 
-// chunk is a part of a bag that is read and unpacked at once.
+// chunk is a part of a bag that is read and unpacked as a whole.
 type chunk struct {
-	at, size   int64          // in the file
+	at, size   int64          // its bytes in the file
 	start, end int64          // times of its first and last message, ns
-	topics     map[int]uint32 // messages of each topic; nil where nothing says it
-	counted    bool           // among what was unpacked
+	topics     map[int]uint32 // number of messages of each topic; nil if the index does not say it
+	counted    bool           // its unpacked size is in the sum that Limits.All limits
 }
 
-// chunks goes through the messages of a topic, chunk by chunk. Where chunks overlap in time, it
-// holds those together that do, so that the messages come in the order of their times.
+// chunks iterates over the messages of a topic, chunk by chunk. Chunks that overlap in time are
+// held in memory together, so that the messages come in the order of their times.
 type chunks struct {
-	all    []chunk // by their start
+	all    []chunk // ordered by their start
 	load   func(c *chunk, topic int) ([]Message, error)
-	damage error // behind the last message
+	damage error // error to return behind the last message, or nil
 
 	topic   int
 	from    int64
-	next    int       // chunk
-	waiting []Message // by their times
+	next    int       // index of the chunk to load next
+	waiting []Message // messages to return, ordered by their times
 }
 
 func (s *chunks) choose(topic int, from int64) {
 	s.topic, s.from, s.next, s.waiting = topic, from, 0, nil
 }
 
-// sort brings the chunks into the order of their times.
+// sort orders the chunks by their times.
 func (s *chunks) sort() {
 	slices.SortStableFunc(s.all, func(a, b chunk) int {
 		switch {
@@ -44,7 +44,7 @@ func (s *chunks) sort() {
 	})
 }
 
-// Next is the next message.
+// Next returns the next message.
 func (s *chunks) Next() (m Message, err error) {
 	for s.next < len(s.all) && (len(s.waiting) == 0 || s.all[s.next].start <= s.waiting[0].Time) {
 		c := &s.all[s.next]
@@ -62,7 +62,7 @@ func (s *chunks) Next() (m Message, err error) {
 		if !sort.SliceIsSorted(s.waiting, byTime) {
 			sort.SliceStable(s.waiting, byTime)
 		}
-		if err != nil { // what came before it is good
+		if err != nil { // the messages before the error are valid
 			s.next, s.damage = len(s.all), err
 		}
 	}

@@ -9,22 +9,22 @@ import (
 	"ssnn/internal/sqlite"
 )
 
-// A bag of ROS 2 in SQLite (rosbag2_storage_sqlite3) has a table of topics, with name, type and
-// serialization_format, and one of messages, with topic_id, timestamp in ns, and data; an index has
-// the messages by their times.
+// A ROS 2 bag in SQLite (rosbag2_storage_sqlite3) has a table of topics, with the columns name,
+// type and serialization_format, and a table of messages, with the columns topic_id, timestamp in
+// ns, and data. An index orders the messages by their times.
 
-// IsSQLite says whether a file begins as a database does.
+// IsSQLite reports whether a file begins as a database of SQLite does.
 func IsSQLite(b []byte) bool { return bytes.HasPrefix(b, []byte(sqlite.Signature)) }
 
 type db3 struct {
 	db       *sqlite.DB
 	unpacker unpacker
 	topics   []Topic
-	ids      []int64 // of the topics
+	ids      []int64 // id of each topic
 	table    *sqlite.Table
-	columns  []int // topic_id, timestamp, data
+	columns  []int // indexes of topic_id, timestamp and data
 	rows     *sqlite.Rows
-	chosen   int64 // topic_id
+	chosen   int64 // topic_id of the chosen topic
 	from     int64
 }
 
@@ -34,7 +34,7 @@ func (b *db3) Topics() []Topic { return b.topics }
 
 const mostTopics = 1 << 16
 
-// mostName is how many bytes the row of a topic may have.
+// mostName is the largest size of the row of a topic, in bytes.
 const mostName = 1 << 20
 
 func openDB3(r io.ReaderAt, size int64, l Limits) (Bag, error) {
@@ -82,7 +82,7 @@ func openDB3(r io.ReaderAt, size int64, l Limits) (Bag, error) {
 	return b, nil
 }
 
-// sqliteError makes an Error of one of the database's.
+// sqliteError turns an error of package sqlite into an Error.
 func sqliteError(err error) error {
 	if wrong, ok := errors.AsType[*sqlite.Error](err); ok {
 		return &Error{wrong.Offset, wrong.Want, wrong.Got}

@@ -2,7 +2,7 @@ package rosbag
 
 import "io"
 
-// Join makes one bag of several that follow each other in time, as ROS 2 splits long ones.
+// Join makes one bag of several that follow each other in time: ROS 2 splits long bags like this.
 func Join(bags ...Bag) Bag {
 	if len(bags) == 1 {
 		return bags[0]
@@ -29,8 +29,8 @@ func Join(bags ...Bag) Bag {
 type joined struct {
 	bags   []Bag
 	topics []Topic
-	at     []map[int]int // of each bag, by the places in topics
-	left   []Bag         // that have the topic
+	at     []map[int]int // for each bag, the index of a joined topic in the bag
+	left   []Bag         // bags with the chosen topic that are still to be read
 }
 
 func (j *joined) Format() string { return j.bags[0].Format() }

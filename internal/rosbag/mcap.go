@@ -14,16 +14,17 @@ import (
 //
 //	kind u8, length u64, that many bytes
 //
-// little-endian. A channel (4) has messages (5) of a schema (3), which names their type; most lie
-// in chunks (6), maybe compressed, with a checksum. The last record, a footer (2), says where the
-// summary begins: schemas, channels, and an index of the chunks (8) with their times and channels.
-// A file without a summary, as one that was not ended, is gone through instead.
+// little-endian. A channel (4) has messages (5) of a schema (3), which names their type. Most
+// messages lie in chunks (6), which may be compressed and have a checksum. The last record, a
+// footer (2), says where the summary begins: schemas, channels, and an index of the chunks (8) with
+// their times and channels. A file without a summary, such as one whose recording was interrupted,
+// is scanned from its beginning instead.
 const mcapMagic = "\x89MCAP0\r\n"
 
-// IsMCAP says whether a file begins as MCAP does.
+// IsMCAP reports whether a file begins as MCAP does.
 func IsMCAP(b []byte) bool { return bytes.HasPrefix(b, []byte("\x89MCAP")) }
 
-// Kinds of records.
+// These are the kinds of records.
 const (
 	mcapFooter     = 2
 	mcapSchema     = 3
@@ -40,8 +41,8 @@ type mcap struct {
 	size     int64
 	unpacker unpacker
 	topics   []Topic
-	schemas  map[uint16]string // names
-	channels map[uint16]int    // topics
+	schemas  map[uint16]string // names by id
+	channels map[uint16]int    // indexes of topics by id
 }
 
 func (*mcap) Format() string { return "ROS 2 bag (MCAP)" }
@@ -53,7 +54,7 @@ func (b *mcap) Choose(topic int, from int64) (bool, error) {
 	return true, nil
 }
 
-// words reads the fields of a record. What is beyond its end is 0, and short.
+// words reads the fields of a record. Fields beyond its end are 0, and then short is true.
 type words struct {
 	b     []byte
 	short bool
@@ -97,13 +98,14 @@ func openMCAP(r io.ReaderAt, size int64, l Limits) (Bag, error) {
 	return b, nil
 }
 
-// clear forgets what was read.
+// clear forgets all that was read.
 func (b *mcap) clear() {
 	b.all, b.topics = nil, nil
 	b.schemas, b.channels = map[uint16]string{}, map[uint16]int{}
 }
 
-// head reads kind and length of a record.
+// head reads the kind and the length of a record. It returns where the contents of the record begin
+// and end.
 func (b *mcap) head(at int64) (kind byte, begin, end int64, err error) {
 	head, err := readAt(b.r, at, 9, b.size, "a record")
 	if err != nil {
@@ -118,7 +120,7 @@ func (b *mcap) head(at int64) (kind byte, begin, end int64, err error) {
 	return head[0], begin, begin + int64(length), nil
 }
 
-// about takes schemas and channels.
+// about adds a schema or a channel. It ignores records of other kinds.
 func (b *mcap) about(kind byte, body []byte, at int64) error {
 	w := words{b: body}
 	switch kind {
@@ -135,7 +137,8 @@ func (b *mcap) about(kind byte, body []byte, at int64) error {
 	return nil
 }
 
-// readSummary reads what the footer leads to. It is an error where that does not name all chunks.
+// readSummary reads the summary that the footer leads to. A summary that does not name all chunks
+// is an error.
 func (b *mcap) readSummary() error {
 	const footer = 9 + 20
 	at := b.size - int64(len(mcapMagic)) - footer
@@ -210,11 +213,12 @@ func (b *mcap) readSummary() error {
 	return nil
 }
 
-// mostLoose is how many bytes of messages outside of chunks make one.
+// mostLoose is the number of bytes from which messages outside of chunks are made into a chunk of
+// their own.
 const mostLoose = 1 << 20
 
-// scan goes through all records instead of the summary. Where the file is damaged, what is before
-// that is read, and then the damage is told.
+// scan reads all records of a file without a usable summary. If the file is damaged, the messages
+// before the damage are read, and then the error is returned.
 func (b *mcap) scan() {
 	loose := chunk{}
 	end := func() {
@@ -277,7 +281,7 @@ func (b *mcap) scan() {
 	b.damage = cmp.Or(b.damage, error(&Error{b.size, "a footer", "the end of the file"}))
 }
 
-// messages are those of a topic in a chunk.
+// messages returns the messages of a topic in a chunk.
 func (b *mcap) messages(c *chunk, topic int) (all []Message, err error) {
 	err = b.inside(c, func(of int, m Message) {
 		if of == topic {
@@ -292,7 +296,7 @@ func (b *mcap) messages(c *chunk, topic int) (all []Message, err error) {
 	return all, err
 }
 
-// inside goes through the messages of a chunk, or of records that lie outside of any.
+// inside calls yield for each message of a chunk, or of records that lie outside of any chunk.
 func (b *mcap) inside(c *chunk, yield func(topic int, m Message)) error {
 	kind, begin, end, err := b.head(c.at)
 	if err != nil {
@@ -325,7 +329,7 @@ func (b *mcap) inside(c *chunk, yield func(topic int, m Message)) error {
 	if damaged == nil && sum != 0 && crc32.ChecksumIEEE(data) != sum {
 		damaged = &Error{c.at, fmt.Sprintf("a chunk with checksum %08x", sum),
 			fmt.Sprintf("%08x", crc32.ChecksumIEEE(data))}
-		data = nil // nothing says where the damage is
+		data = nil // the damage may be anywhere in the chunk
 	}
 	if err := b.records(data, c.at, yield); err != nil && damaged == nil {
 		return err
@@ -333,7 +337,7 @@ func (b *mcap) inside(c *chunk, yield func(topic int, m Message)) error {
 	return damaged
 }
 
-// records goes through the records of a chunk, unpacked.
+// records calls yield for each message among the records of an unpacked chunk.
 func (b *mcap) records(data []byte, at int64, yield func(topic int, m Message)) error {
 	for w := (words{b: data}); len(w.b) > 0; {
 		kind := byte(w.uint(1))
@@ -352,7 +356,7 @@ func (b *mcap) records(data []byte, at int64, yield func(topic int, m Message)) 
 	return nil
 }
 
-// message takes a message:
+// message decodes a message and calls yield for it:
 //
 //	channel u16, number u32, recorded u64, sent u64, the message
 func (b *mcap) message(body []byte, at int64, yield func(topic int, m Message)) error {

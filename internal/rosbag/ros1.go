@@ -13,16 +13,16 @@ import (
 //	length u32, header, length u32, data
 //
 // where a header is fields, length u32 and "name=value", one of them op. At index_pos of the first
-// record lie connections (7), whose data name the type of their messages, and an entry (6) of each
-// chunk (5), with its place, times and how many messages of which connection are in it. A chunk is
-// records, connections and messages (2), maybe compressed. A bag that was not ended has 0 for
-// index_pos: its chunks are gone through instead.
+// record lie connections (7), whose data name the type of their messages, and an entry (6) for each
+// chunk (5), with its place, its times, and how many messages of each connection it has. A chunk is
+// a sequence of records, connections and messages (2), and may be compressed. A bag whose recording
+// was interrupted has index_pos 0: its chunks are scanned instead.
 const ros1Line = "#ROSBAG V2.0\n"
 
-// IsROS1 says whether a file begins as a bag of ROS 1 does.
+// IsROS1 reports whether a file begins as a ROS 1 bag does.
 func IsROS1(b []byte) bool { return bytes.HasPrefix(b, []byte("#ROSBAG ")) }
 
-// Operations of records.
+// These are the operations of records.
 const (
 	opMessage    = 2
 	opHeader     = 3
@@ -37,7 +37,7 @@ type ros1 struct {
 	size        int64
 	unpacker    unpacker
 	topics      []Topic
-	connections map[uint32]int // topics
+	connections map[uint32]int // indexes of topics by the number of the connection
 }
 
 func (*ros1) Format() string { return "ROS 1 bag" }
@@ -49,12 +49,12 @@ func (b *ros1) Choose(topic int, from int64) (bool, error) {
 	return true, nil
 }
 
-// record is one of a bag, or of a chunk.
+// record is one record of a bag, or of a chunk.
 type record struct {
 	op     byte
 	fields map[string][]byte
 	data   []byte
-	at     int64 // of its data
+	at     int64 // address of data
 	end    int64
 }
 
@@ -66,7 +66,7 @@ func (r record) uint32(name string) (uint32, bool) {
 	return binary.LittleEndian.Uint32(b), true
 }
 
-// time is a time of seconds and nanoseconds, in ns.
+// time returns a field of seconds and nanoseconds as a time in ns.
 func (r record) time(name string) (int64, bool) {
 	b := r.fields[name]
 	if len(b) != 8 {
@@ -75,7 +75,7 @@ func (r record) time(name string) (int64, bool) {
 	return int64(binary.LittleEndian.Uint32(b))*1e9 + int64(binary.LittleEndian.Uint32(b[4:])), true
 }
 
-// parseFields reads a header.
+// parseFields decodes the fields of a header. ok is false if they are cut.
 func parseFields(b []byte) (fields map[string][]byte, ok bool) {
 	fields = map[string][]byte{}
 	for len(b) > 0 {
@@ -96,9 +96,9 @@ func parseFields(b []byte) (fields map[string][]byte, ok bool) {
 	return fields, true
 }
 
-const mostRecord = 1 << 28 // bytes of a header or of a record that is no chunk
+const mostRecord = 1 << 28 // bytes of a header, or of a record other than a chunk
 
-// record reads the header of a record, and its data but for those of a chunk.
+// record reads the header of a record, and its data unless the record is a chunk.
 func (b *ros1) record(at int64) (r record, err error) {
 	head, err := readAt(b.r, at, 4, b.size, "a record")
 	if err != nil {
@@ -170,7 +170,7 @@ func openROS1(r io.ReaderAt, size int64, l Limits) (Bag, error) {
 	return b, nil
 }
 
-// connect takes a connection.
+// connect adds a connection.
 func (b *ros1) connect(r record) error {
 	number, ok := r.uint32("conn")
 	about, said := parseFields(r.data)
@@ -182,7 +182,7 @@ func (b *ros1) connect(r record) error {
 	return nil
 }
 
-// readIndex reads the connections and the places of all chunks.
+// readIndex reads the connections and the entries of all chunks.
 func (b *ros1) readIndex(at int64) error {
 	for at < b.size {
 		r, err := b.record(at)
@@ -218,8 +218,8 @@ func (b *ros1) readIndex(at int64) error {
 	return nil
 }
 
-// scan goes through all chunks instead of the index. Where the bag is damaged, what is before that
-// is read, and then the damage is told.
+// scan finds all chunks of a bag without a usable index. If the bag is damaged, the messages before
+// the damage are read, and then the error is returned.
 func (b *ros1) scan(at int64) {
 	for at < b.size {
 		r, err := b.record(at)
@@ -248,7 +248,7 @@ func (b *ros1) scan(at int64) {
 	}
 }
 
-// messages are those of a topic in a chunk.
+// messages returns the messages of a topic in a chunk.
 func (b *ros1) messages(c *chunk, topic int) (all []Message, err error) {
 	err = b.inside(c, func(of int, m Message) {
 		if of == topic {
@@ -258,7 +258,7 @@ func (b *ros1) messages(c *chunk, topic int) (all []Message, err error) {
 	return all, err
 }
 
-// inside goes through the messages of a chunk.
+// inside calls yield for each message of a chunk.
 func (b *ros1) inside(c *chunk, yield func(topic int, m Message)) error {
 	r, err := b.record(c.at)
 	if err != nil {
@@ -284,7 +284,7 @@ func (b *ros1) inside(c *chunk, yield func(topic int, m Message)) error {
 	return damaged
 }
 
-// records goes through the records of a chunk, unpacked.
+// records calls yield for each message among the records of an unpacked chunk.
 func (b *ros1) records(data []byte, at int64, yield func(topic int, m Message)) error {
 	cut := &Error{at, "records that end inside of their chunk", "one that ends beyond it"}
 	next := func() ([]byte, bool) {

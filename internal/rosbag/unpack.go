@@ -13,11 +13,11 @@ import (
 // unpacker unpacks chunks and messages within limits.
 type unpacker struct {
 	limits Limits
-	sum    int64 // bytes so far
+	sum    int64 // bytes that were unpacked so far
 }
 
-// unpack undoes a compression that bags name: of ROS 1 none, bz2 or lz4; of MCAP zstd, lz4 or none.
-// The result is a copy, of size bytes, or of any size where that is -1.
+// unpack reverses a compression by the name that bags give it: none, bz2 or lz4 in ROS 1; zstd, lz4
+// or "" in MCAP. It returns a copy of size bytes, or of any size if size is -1.
 func (u *unpacker) unpack(b []byte, how string, size, at int64, counted *bool) ([]byte, error) {
 	most := u.limits.Chunk
 	if size > most {
@@ -67,11 +67,11 @@ func (u *unpacker) unpack(b []byte, how string, size, at int64, counted *bool) (
 	return out.Bytes(), nil
 }
 
-// zstdMagic is how a frame of Zstandard begins.
+// zstdMagic is the first bytes of a frame of Zstandard.
 var zstdMagic = []byte("\x28\xb5\x2f\xfd")
 
-// message unpacks a message of ROS 2 that is compressed by itself, which only a file beside the bag
-// says (compression_mode: MESSAGE in metadata.yaml). CDR never begins as Zstandard does.
+// message unpacks a ROS 2 message that is compressed by itself. Only a file beside the bag says so
+// (compression_mode: MESSAGE in metadata.yaml), but the encoding CDR never begins with zstdMagic.
 func (u *unpacker) message(m *Message) (err error) {
 	if bytes.HasPrefix(m.Data, zstdMagic) {
 		m.Data, err = u.unpack(m.Data, "zstd", -1, m.Offset, nil)
@@ -79,7 +79,7 @@ func (u *unpacker) message(m *Message) (err error) {
 	return err
 }
 
-// readAt reads so many bytes of a file.
+// readAt reads n bytes of a file of size bytes. A read beyond the end is an error.
 func readAt(r io.ReaderAt, at, n, size int64, what string) ([]byte, error) {
 	if at < 0 || n < 0 || at > size || n > size-at {
 		return nil, &Error{max(at, 0), fmt.Sprintf("%d bytes of %s", n, what),

@@ -6,10 +6,10 @@ import (
 	"io"
 )
 
-// Signature is how a database begins.
+// Signature is the first bytes of a database.
 const Signature = "SQLite format 3\x00"
 
-// Error says where a database stops making sense, or what of it is not read.
+// Error says at which byte a database stops making sense, or uses a feature that is not supported.
 type Error struct {
 	Offset    int64 // byte
 	Want, Got string
@@ -24,13 +24,14 @@ type DB struct {
 	r      io.ReaderAt
 	size   int64 // bytes of the file
 	page   int64 // bytes of a page
-	usable int   // bytes of a page that are not reserved at its end
+	usable int   // bytes of a page without those that are reserved at its end
 	kept   map[uint32][]byte
 	tables []entry
-	record []byte // memory of the last one that was put together
+	record []byte // memory of the record that was assembled last
 }
 
-// mostKept is how many pages are kept in memory: those that lead to a row and its neighbours.
+// mostKept is the number of pages that are kept in memory: those that lead to a row and its
+// neighbours.
 const mostKept = 64
 
 // Open reads the header and the list of tables of a database of size bytes.
@@ -57,8 +58,8 @@ func Open(r io.ReaderAt, size int64) (*DB, error) {
 	return db, db.readSchema()
 }
 
-// pageAt is a page by its number, which counts from 1. What is before its tree's node begins, on
-// the first page, is cut off by node.
+// pageAt returns a page by its number, which counts from 1. The file's header at the beginning of
+// page 1 is included; node skips it.
 func (db *DB) pageAt(number uint32) ([]byte, error) {
 	if b, ok := db.kept[number]; ok {
 		return b, nil
@@ -79,7 +80,7 @@ func (db *DB) pageAt(number uint32) ([]byte, error) {
 	return b, nil
 }
 
-// cut is the error for fewer bytes than there should be.
+// cut is the error of a page of which only got bytes are there.
 func cut(at, want, got int64, err error) error {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
@@ -88,8 +89,8 @@ func cut(at, want, got int64, err error) error {
 		fmt.Sprintf("%d at the end of the file", got)}
 }
 
-// varint reads a number of 1 to 9 bytes, seven bits each but for the ninth, the uppermost first. It
-// has no bytes where b ends before the number does.
+// varint decodes a number of 1 to 9 bytes, the uppermost bits first: seven bits a byte, and eight
+// in the ninth byte. n is the number of bytes, or 0 if b ends before the number does.
 func varint(b []byte) (v int64, n int) {
 	for n < len(b) && n < 9 {
 		c := b[n]

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// entry is a line of the list of tables and indexes: of the tree whose root is page 1.
+// entry is a row of the schema, the list of tables and indexes. The root of the schema's tree is
+// page 1.
 type entry struct {
 	kind, name, table, sql string
 	root                   uint32
@@ -15,10 +16,10 @@ type entry struct {
 
 const (
 	mostEntries = 1 << 12
-	mostText    = 1 << 20 // bytes of a row of the list
+	mostText    = 1 << 20 // bytes of a row of the schema
 )
 
-// readSchema reads the list.
+// readSchema reads the schema.
 func (db *DB) readSchema() error {
 	c := cursor{db: db, root: 1}
 	if err := c.begin(); err != nil {
@@ -52,11 +53,11 @@ type Table struct {
 	db      *DB
 	root    uint32
 	columns []string
-	number  int // the column that is the number of the row, which records leave empty; or -1
+	number  int // index of the column that is the row number and is empty in records, or -1
 	name    string
 }
 
-// Table finds a table; false where there is none of that name.
+// Table finds a table by its name. ok is false if there is none.
 func (db *DB) Table(name string) (t *Table, ok bool) {
 	for _, e := range db.tables {
 		if e.kind == "table" && strings.EqualFold(e.name, name) {
@@ -68,7 +69,8 @@ func (db *DB) Table(name string) (t *Table, ok bool) {
 	return nil, false
 }
 
-// parseColumns are the names of the columns in "CREATE TABLE name(column type, ...)".
+// parseColumns returns the names of the columns in "CREATE TABLE name(column type, ...)", and the
+// index of the column that is the number of the row, or -1.
 func parseColumns(sql string) (names []string, number int) {
 	number = -1
 	_, list, _ := strings.Cut(sql, "(")
@@ -97,10 +99,10 @@ func parseColumns(sql string) (names []string, number int) {
 	return names, number
 }
 
-// constraints are how the parts of a definition begin that are no columns.
+// constraints are the first words of the parts of a table's definition that are not columns.
 var constraints = []string{"PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "CONSTRAINT"}
 
-// Columns finds columns by their names.
+// Columns returns the indexes of the named columns.
 func (t *Table) Columns(names ...string) ([]int, error) {
 	var at []int
 	for _, name := range names {
@@ -122,13 +124,14 @@ type Row struct {
 	values []value
 }
 
-// value is where a column lies in its record, and the number that it is.
+// value says where a column lies in its record, and holds its number if it is one.
 type value struct {
 	number     int64
 	from, size int64
 }
 
-// text is a column of bytes.
+// text returns the bytes of a column in the record b as a string, or "" if b ends before the column
+// does.
 func (v value) text(b []byte) string {
 	if v.from+v.size > int64(len(b)) {
 		return ""
@@ -136,8 +139,8 @@ func (v value) text(b []byte) string {
 	return string(b[v.from : v.from+v.size])
 }
 
-// values reads the columns of a record of size bytes that begins so: their types, and the numbers
-// that are there.
+// values decodes the columns of a record of size bytes that begins with b: their types, and the
+// numbers that lie in b.
 func values(at int64, b []byte, size int64) ([]value, error) {
 	wrong := &Error{at, "a record whose columns lie inside of it", "one whose columns do not"}
 	head, used := varint(b)
@@ -156,7 +159,7 @@ func values(at int64, b []byte, size int64) ([]value, error) {
 		switch {
 		case kind <= 9:
 			v.size = int64([]int{0, 1, 2, 3, 4, 6, 8, 8, 0, 0}[kind])
-			v.number = kind - 8 // of types 8 and 9, which are 0 and 1
+			v.number = kind - 8 // types 8 and 9 stand for the numbers 0 and 1
 		default:
 			v.size = (kind - 12) / 2
 		}
@@ -181,14 +184,15 @@ func values(at int64, b []byte, size int64) ([]value, error) {
 	return all, nil
 }
 
-// row makes a row of a cell. Its numbers are those that lie on its page.
+// row decodes the row of a cell. Of its numbers, only those that lie on the cell's page are
+// decoded.
 func (t *Table) row(c cell) (r Row, err error) {
 	r = Row{c.row, t, c, nil}
 	r.values, err = values(c.at, c.local, c.size)
 	return r, err
 }
 
-// Int is a column of numbers; 0 where it is none.
+// Int returns a column as a number, or 0 if it is not a number.
 func (r Row) Int(column int) int64 {
 	if column == r.t.number {
 		return r.Number
@@ -199,8 +203,8 @@ func (r Row) Int(column int) int64 {
 	return r.values[column].number
 }
 
-// Bytes is a column of text or bytes, in a record of at most so many. It is good until the next row
-// is read.
+// Bytes returns a column of text or bytes. A record of more than most bytes is an error. The result
+// is valid until the next row is read.
 func (r Row) Bytes(column int, most int64) ([]byte, error) {
 	if column >= len(r.values) {
 		return nil, nil
@@ -213,24 +217,24 @@ func (r Row) Bytes(column int, most int64) ([]byte, error) {
 	return b[v.from : v.from+v.size], nil
 }
 
-// Offset is where in the file the row's page begins.
+// Offset is the byte of the file at which the row's page begins.
 func (r Row) Offset() int64 { return r.cell.at }
 
-// Row finds a row by its number.
+// Row finds a row by its number. ok is false if there is none.
 func (t *Table) Row(number int64) (r Row, ok bool, err error) {
 	s := t.Rows(number)
 	r, ok, err = s.Next()
 	return r, ok && r.Number == number, err
 }
 
-// Rows are the rows from a number on.
+// Rows returns the rows whose numbers are at least from.
 func (t *Table) Rows(from int64) *Rows {
 	s := &Rows{t: t, c: cursor{db: t.db, root: t.root}}
 	s.err = s.c.seek(func(c cell) (bool, error) { return c.row < from, nil })
 	return s
 }
 
-// Rows goes through rows.
+// Rows iterates over rows of a table.
 type Rows struct {
 	t     *Table
 	c     cursor
@@ -238,7 +242,7 @@ type Rows struct {
 	err   error
 }
 
-// Next is the next row; false where there is none.
+// Next returns the next row. ok is false if there is none.
 func (s *Rows) Next() (r Row, ok bool, err error) {
 	if s.err != nil {
 		return r, false, s.err
@@ -267,8 +271,8 @@ func (s *Rows) Next() (r Row, ok bool, err error) {
 	return r, err == nil, err
 }
 
-// By are the rows in the order of a column of numbers, from a number on, by an index of that column
-// alone; false where there is no such index.
+// By returns the rows in the order of a column of numbers, from a number on. It needs an index of
+// that column alone; ok is false if there is none.
 func (t *Table) By(column string, from int64) (s *Rows, ok bool) {
 	for _, e := range t.db.tables {
 		if e.kind != "index" || !strings.EqualFold(e.table, t.name) {

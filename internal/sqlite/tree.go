@@ -6,8 +6,8 @@ import (
 	"sort"
 )
 
-// Kinds of the nodes of trees, one a page. A table's tree has rows at its leaves alone, and numbers
-// of rows above them; an index's tree has entries in all nodes.
+// These are the kinds of nodes of trees; a node is a page. A table's tree has rows in its leaves,
+// and only row numbers in its inner nodes. An index's tree has entries in all nodes.
 const (
 	indexInner = 2
 	tableInner = 5
@@ -21,10 +21,10 @@ const (
 type node struct {
 	kind  byte
 	page  uint32
-	at    int64  // of the page in the file
+	at    int64  // address of the page in the file
 	b     []byte // the page
-	cells []byte // where they begin, two bytes each
-	last  uint32 // child of inner nodes
+	cells []byte // where each cell begins in b, two bytes each
+	last  uint32 // last child of an inner node
 }
 
 func (n node) len() int { return len(n.cells) / 2 }
@@ -39,7 +39,7 @@ func (db *DB) node(number uint32) (n node, err error) {
 	n = node{page: number, at: (int64(number) - 1) * db.page, b: b}
 	begin := 0
 	if number == 1 {
-		begin = 100 // the file's header
+		begin = 100 // size of the file's header
 	}
 	head := b[begin:]
 	n.kind = head[0]
@@ -60,14 +60,14 @@ func (db *DB) node(number uint32) (n node, err error) {
 	return n, nil
 }
 
-// cell is a row, an entry of an index, or what leads to those before it.
+// cell is a row, an entry of an index, or the reference of an inner node to a child.
 type cell struct {
-	at      int64  // of its page in the file
-	child   uint32 // of inner nodes
-	row     int64  // number of the row, of tables
-	size    int64  // bytes of its record
-	local   []byte // of the record, on the page
-	further uint32 // the page with what follows, or 0
+	at      int64  // address of its page in the file
+	child   uint32 // child of an inner node
+	row     int64  // number of the row, in trees of tables
+	size    int64  // bytes of the whole record
+	local   []byte // the part of the record that lies on the page
+	further uint32 // number of the page with the rest of the record, or 0
 }
 
 // cell reads the i-th cell of a node.
@@ -116,7 +116,7 @@ func (db *DB) cell(n node, i int) (c cell, err error) {
 	return c, nil
 }
 
-// local is how many bytes of a record lie in its cell.
+// local is the number of bytes of a record that lie in its cell; size is that of the whole record.
 func (db *DB) local(kind byte, size int64) int64 {
 	u := int64(db.usable)
 	most := u - 35
@@ -133,7 +133,8 @@ func (db *DB) local(kind byte, size int64) int64 {
 	return least
 }
 
-// all is the whole record of a cell, of at most so many bytes. It is good until the next call.
+// all returns the whole record of a cell. A record of more than most bytes is an error. The result
+// is valid until the next call.
 func (db *DB) all(c cell, most int64) ([]byte, error) {
 	if c.size > most {
 		return nil, &Error{c.at, fmt.Sprintf("a row of at most %d bytes", most), fmt.Sprint(c.size)}
@@ -161,16 +162,17 @@ func (db *DB) all(c cell, most int64) ([]byte, error) {
 	return to, nil
 }
 
-// cursor goes through the cells of a tree that hold records, in their order.
+// cursor iterates over the cells of a tree that hold records, in their order.
 type cursor struct {
 	db    *DB
 	root  uint32
 	path  []step
-	pages int64 // that were gone through since the last beginning
+	pages int64 // number of pages visited since the last begin or seek
 }
 
-// step is a node on the way down, and what comes next in it. Of the leaves and the inner nodes of
-// tables that is a cell or a child; of the inner nodes of indexes each child and each cell in turn.
+// step is a node on the way down from the root, and the number of the next part of it to visit. The
+// parts of leaves are cells, and those of inner nodes of tables are children. In inner nodes of
+// indexes, children and cells take turns.
 type step struct {
 	node
 	next int
@@ -178,7 +180,7 @@ type step struct {
 
 const mostDepth = 32
 
-// push goes down to a page. What comes next there is what place says.
+// push goes down to a page. place returns the number of the part of the page that is visited next.
 func (c *cursor) push(page uint32, place func(n node) (int, error)) error {
 	c.pages++
 	if len(c.path) == mostDepth || c.pages > c.db.size/c.db.page+mostDepth {
@@ -202,13 +204,13 @@ func (c *cursor) push(page uint32, place func(n node) (int, error)) error {
 	return nil
 }
 
-// begin goes to the first cell.
+// begin moves to the first cell.
 func (c *cursor) begin() error {
 	c.path, c.pages = c.path[:0], 0
 	return c.push(c.root, nil)
 }
 
-// seek goes to the first cell that is not before what is looked for.
+// seek moves to the first cell for which before is false.
 func (c *cursor) seek(before func(cell) (bool, error)) error {
 	c.path, c.pages = c.path[:0], 0
 	page := c.root
@@ -249,7 +251,7 @@ func (c *cursor) seek(before func(cell) (bool, error)) error {
 	}
 }
 
-// child is the i-th child of an inner node.
+// child returns the i-th child of an inner node.
 func (c *cursor) child(n node, i int) (uint32, error) {
 	if i == n.len() {
 		return n.last, nil
@@ -258,7 +260,7 @@ func (c *cursor) child(n node, i int) (uint32, error) {
 	return found.child, err
 }
 
-// next is the next cell; false where there is none.
+// next returns the next cell. ok is false if there is none.
 func (c *cursor) next() (found cell, ok bool, err error) {
 	for len(c.path) > 0 {
 		top := &c.path[len(c.path)-1]
