@@ -1,5 +1,5 @@
 // Package atomicfile replaces a file as a whole: a crash, a full disk or an error in between leaves
-// the old file, or none. All that the program keeps is written by it.
+// the old file, or no file. The program writes all files that it keeps with this package.
 package atomicfile
 
 import (
@@ -18,7 +18,7 @@ import (
 	"syscall"
 )
 
-// WriteBytes makes path a file of these bytes, as Write does.
+// WriteBytes makes path a file of the bytes data, as Write does.
 func WriteBytes(path string, data []byte) error {
 	return Write(path, func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -26,15 +26,15 @@ func WriteBytes(path string, data []byte) error {
 	})
 }
 
-// Write makes path the file that write writes. It goes to a temporary file in the same folder,
-// which is synced and then renamed, and the folder is synced. On any error up to the renaming the
-// temporary file is removed and path is as it was; after it, where only the folder could not be
-// synced, path is the new file, as a whole, and the error says that a crash of the machine may
-// bring back the old one. A file that is replaced hands on its permissions; a new one has those
-// that the umask leaves.
+// Write makes path the file that the function write writes. write writes to a temporary file in the
+// same folder. The temporary file is synced and renamed to path, and then the folder is synced. On
+// an error up to the renaming, the temporary file is removed and path is unchanged. If only the
+// folder could not be synced, path is the whole new file, and the error says that a crash of the
+// machine may bring back the old one. A replaced file keeps its permissions; a new file has the
+// permissions that the umask leaves.
 //
-// It is an error where path is a folder, a device, a pipe or a socket: the renaming would put a
-// file in its place. It is also one where path is "-", by which other programs mean their standard
+// It is an error if path is a folder, a device, a pipe or a socket: the renaming would put a file
+// in its place. It is also an error if path is "-", by which other programs mean their standard
 // output, and not a file of this name.
 func Write(path string, write func(io.Writer) error) error {
 	f, tmp, old, err := begin(path)
@@ -60,8 +60,8 @@ func Write(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// Check returns the error that Write would have before it writes anything, such as that of a folder
-// that is not there. It is for commands that compute for long before they write.
+// Check returns the error that Write would return before it writes anything, such as that of a
+// folder that does not exist. Commands that compute for long before they write call it first.
 func Check(path string) error {
 	f, tmp, _, err := begin(path)
 	if err != nil {
@@ -73,8 +73,8 @@ func Check(path string) error {
 	return nil
 }
 
-// begin opens the temporary file of a path, and returns its name and what is known of the file that
-// is there, which is nil if none is.
+// begin opens the temporary file of a path. It returns the name of the temporary file, and what is
+// known of the existing file, or nil if there is none.
 func begin(path string) (f file, tmp string, old fs.FileInfo, err error) {
 	if path == "-" {
 		return nil, "", nil, errors.New("write -: nothing is written to standard output, want " +
@@ -96,7 +96,8 @@ func begin(path string) (f file, tmp string, old fs.FileInfo, err error) {
 	return f, tmp, old, nil
 }
 
-// plainly is an error of writing path, without the name of its temporary file, which nobody knows.
+// plainly turns err into an error of writing path, without the name of its temporary file, which no
+// user knows.
 func plainly(path, tmp string, err error) error {
 	var opened *fs.PathError
 	var renamed *os.LinkError
@@ -111,8 +112,8 @@ func plainly(path, tmp string, err error) error {
 	return fmt.Errorf("write %s: %w", path, err)
 }
 
-// fill writes the file, up to what the disk has kept of it, with the permissions of the old one,
-// which may be nil.
+// fill writes the file and syncs it to the disk, with the permissions of the old file, if there is
+// one.
 func fill(f file, old fs.FileInfo, write func(io.Writer) error) error {
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := write(w); err != nil {
@@ -129,8 +130,8 @@ func fill(f file, old fs.FileInfo, write func(io.Writer) error) error {
 	return f.sync()
 }
 
-// syncDir makes a rename last, where the file system can: some network and user-space ones know no
-// sync of a folder.
+// syncDir makes a rename in a folder durable. Some network and user-space file systems cannot sync
+// a folder, and then it does nothing.
 func syncDir(path string) error {
 	d, err := current.openDir(path)
 	if err != nil {
@@ -143,17 +144,17 @@ func syncDir(path string) error {
 	return cmp.Or(err, d.close())
 }
 
-// temporary is a name for the file that becomes path.
+// temporary returns a random name for the temporary file of path.
 func temporary(path string) string {
 	name := fmt.Sprintf(".%s.tmp-%016x", filepath.Base(path), rand.Uint64())
 	return filepath.Join(filepath.Dir(path), name)
 }
 
-// temporaries are the names that temporary makes; the first group is that of the file.
+// temporaries matches the names that temporary returns; the first group is the name of the file.
 var temporaries = regexp.MustCompile(`^\.(.+)\.tmp-[0-9a-f]{16}$`)
 
-// Clean removes the temporary files of writes of the named files, in a folder where nobody writes
-// them at this moment: what processes left behind that were killed. Other files stay.
+// Clean removes the temporary files of the named files that killed processes left in a folder. No
+// process may be writing the named files at this moment. Other files stay.
 func Clean(dir string, names ...string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

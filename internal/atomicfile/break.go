@@ -7,36 +7,38 @@ import (
 	"sync"
 )
 
-// ErrBroken is what a system that [Break] broke says.
+// ErrBroken is the error of the operation that [Break] made fail.
 var ErrBroken = errors.New("broken for a test")
 
-// Fault is a system that fails, for tests: as a full disk, or one that goes away.
+// Fault is an operating system that fails, for tests: a full disk, for example, or one that
+// disappears.
 type Fault struct {
-	At   int    // the operation that fails, from 1; 0: none
-	On   bool   // so do all that follow it
-	Then func() // is called when the first one fails; may be nil
+	At   int    // number of the operation that fails, from 1; 0: none
+	On   bool   // all operations after it fail too
+	Then func() // called when the first operation fails; may be nil
 
 	mu  sync.Mutex
 	ops []string
 }
 
-// Break puts the fault between this package and the operating system, for all of the process, until
+// Break puts the fault between this package and the operating system, for the whole process, until
 // mend is called. A write that fails has written half of its bytes, as on a disk that becomes full.
-// So that tests are quick, nothing is made to last: a sync that does not fail does nothing.
+// To keep tests quick, a sync that does not fail does nothing.
 func Break(f *Fault) (mend func()) {
 	before := current
 	current = faulty{f}
 	return func() { current = before }
 }
 
-// Operations are those that were asked for, in order, such as "rename last.safetensors".
+// Operations returns the operations that were requested, in order, such as "rename
+// last.safetensors".
 func (f *Fault) Operations() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.ops
 }
 
-// next counts an operation, and says how it fails.
+// next counts an operation, and returns its error if it is to fail.
 func (f *Fault) next(op, path string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -123,7 +125,7 @@ type faultyDir struct {
 
 func (d faultyDir) sync() error { return d.fault.next("sync", d.path) }
 
-// close closes the file in any case, as close(2) does where it says that something went wrong.
+// close closes the file even if it returns an error, as close(2) does.
 func (d faultyDir) close() error {
 	return errors.Join(d.fault.next("close", d.path), d.dir.close())
 }

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// WriteLines replaces a file as [Write] does by one with a line of JSON for each value.
+// WriteLines replaces a file, as [Write] does, by a file with a line of JSON for each value.
 func WriteLines[T any](path string, values []T) error {
 	return Write(path, func(w io.Writer) error {
 		lines := json.NewEncoder(w)

@@ -6,24 +6,24 @@ import (
 	"os"
 )
 
-// system is what a write asks of the operating system. A test may put one in its place that fails,
-// see [Break].
+// system is the set of operations of the operating system that a write uses. A test may put one
+// that fails in its place, see [Break].
 type system interface {
-	create(path string) (file, error) // to write; it is an error where path is there
+	create(path string) (file, error) // opens path for writing; an existing file is an error
 	openDir(path string) (dir, error)
 	stat(path string) (fs.FileInfo, error)
 	rename(from, to string) error
 	remove(path string) error
 }
 
-// file is one that is written.
+// file is a file that is open for writing.
 type file interface {
 	io.Writer
 	chmod(mode fs.FileMode) error
 	dir
 }
 
-// dir is a folder, or a file, that can be made to last.
+// dir is a folder, or a file, that can be synced to the disk.
 type dir interface {
 	sync() error
 	close() error
@@ -32,10 +32,10 @@ type dir interface {
 // current is the system in use.
 var current system = operating{}
 
-// operating is the operating system's.
+// operating is the real operating system.
 type operating struct{}
 
-// create leaves the umask its say, as os.CreateTemp does not.
+// create leaves the permissions to the umask, as os.CreateTemp does not.
 func (operating) create(path string) (file, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	return osFile{f}, err

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Chromium is the path of a Chromium, without which the test is skipped.
+// Chromium returns the path of a Chromium. If there is none, the test is skipped.
 func Chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {

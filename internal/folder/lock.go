@@ -11,17 +11,18 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// LockFile, in a folder, is locked while somebody is at work there. The lock is the operating
-// system's and ends with the process, however that ends: a file that was left behind locks nothing.
+// LockFile is the name of the file that is locked while a process works in its folder. The
+// operating system releases the lock when the process ends, even by a crash, so a file that was
+// left behind locks nothing.
 const LockFile = ".lock"
 
-// ErrAtWork is in the error of a folder that somebody else has locked.
+// ErrAtWork is in the error for a folder that another process or another Lock has locked.
 var ErrAtWork = errors.New("is at work in this folder")
 
-// Lock makes the folder, and it ours until it is unlocked. It is ErrAtWork while another process,
-// or another Lock of this one, has it, which says that another of what we are, such as "ssnn
-// train", is at work there. Where the file system has no locks there is none to undo, but a note
-// for the user.
+// Lock makes the folder if there is none, and locks it until unlock is called. It returns ErrAtWork
+// while another process, or another Lock of this one, holds the lock; what names the program in
+// that error, such as "ssnn train". If the file system has no locks, nothing is locked, and note
+// tells the user so; else note is "".
 func Lock(dir, what string) (unlock func(), note string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, "", err
@@ -36,15 +37,15 @@ func Lock(dir, what string) (unlock func(), note string, err error) {
 					what), nil
 		}
 		if err != nil {
-			return nil, "", fmt.Errorf("lock %s: %w", dir, err) // which names the file
+			return nil, "", fmt.Errorf("lock %s: %w", dir, err) // err names the file
 		}
 		if !ours {
 			return nil, "", fmt.Errorf("%s: another %s %w, want to wait for its end, or another "+
 				"folder",
 				dir, what, ErrAtWork)
 		}
-		// What was locked may have been removed by the one before in between, and then locks
-		// nothing.
+		// The process that held the lock before may have removed the file in between. A lock of a
+		// removed file locks nothing.
 		if there, err := os.Stat(path); err == nil {
 			if locked, err := l.Stat(); err == nil && os.SameFile(there, locked) {
 				return func() { remove(l) }, "", nil
@@ -54,8 +55,8 @@ func Lock(dir, what string) (unlock func(), note string, err error) {
 	}
 }
 
-// Locks makes the folder, and is an error where its file system has no locks, as of some network
-// file systems. It takes no lock that anybody else would wait for.
+// Locks makes the folder if there is none, and returns an error if its file system has no locks, as
+// some network file systems. It takes no lock that another process could wait for.
 func Locks(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -71,7 +72,8 @@ func Locks(dir string) error {
 	return noLocks(dir, ours, err)
 }
 
-// noLocks says what came of an attempt to lock a file that nobody else knows.
+// noLocks returns the error for an attempt to lock a file that no other process knows, or nil if
+// the lock was taken.
 func noLocks(dir string, ours bool, err error) error {
 	if err == nil && ours {
 		return nil
@@ -83,8 +85,8 @@ func noLocks(dir string, ours bool, err error) error {
 		"that no run is trained twice at once", dir, err)
 }
 
-// remove ends a lock. Windows removes no file that is open, and then none that the next one has
-// opened.
+// remove ends a lock and removes its file. Windows cannot remove an open file, so remove tries
+// again after the unlocking, which fails if the next process has opened the file.
 func remove(l *flock.Flock) {
 	early := os.Remove(l.Path())
 	l.Unlock()

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Make makes a folder that appears whole or not at all: fill fills one beside it, which then takes
-// its name. It is an error where something of that name is there already.
+// Make makes a folder that appears whole or not at all: the function fill fills a temporary folder
+// beside it, which is then renamed. It is an error if path already exists.
 func Make(path string, fill func(dir string) error) error {
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		return cmp.Or(err, fmt.Errorf("%s is there already, want a folder that is not", path))

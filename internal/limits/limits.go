@@ -1,5 +1,5 @@
 // Package limits checks the numbers of configurations. A number beyond its limits is taken for a
-// slip of the pen: it would overflow, or be lost, in the float32 and int that are computed with.
+// slip of the pen: it would overflow or be lost in the float32s and ints of the computation.
 package limits
 
 import (
@@ -7,10 +7,11 @@ import (
 	"strconv"
 )
 
-// Most is the largest of most numbers that count something: channels, timesteps, pixels, samples.
+// Most is the upper limit of most numbers that count something: channels, timesteps, pixels,
+// samples.
 const Most = 1 << 16
 
-// Whole is an error that names the key unless v is from least to most.
+// Whole returns an error that names the key unless v is from least to most.
 func Whole(key string, v, least, most int) error {
 	if v < least || v > most {
 		return fmt.Errorf("%s %d, want %d to %d", key, v, least, most)
@@ -37,7 +38,7 @@ func RealOr0(key string, v, least, most float64) error {
 	return nil
 }
 
-// Below1 is an error unless v is from 0 to below 1, in the float32 that is computed with.
+// Below1 returns an error unless v is at least 0 and below 1 as a float32.
 func Below1(key string, v float64) error {
 	if !(v >= 0 && float32(v) < 1) {
 		return fmt.Errorf("%s %v, want 0 to below 1", key, v)
@@ -45,10 +46,10 @@ func Below1(key string, v float64) error {
 	return nil
 }
 
-// text is a number without an exponent where that is as short.
+// text writes a number without an exponent if that is as short.
 func text(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// First is the first error of a list of checks.
+// First returns the first error of a list of checks, or nil.
 func First(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

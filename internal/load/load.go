@@ -1,4 +1,4 @@
-// Package load sends requests to a service and says what came of them.
+// Package load sends requests to a service, checks the replies and measures their latency.
 package load
 
 import (
@@ -14,37 +14,37 @@ import (
 	"time"
 )
 
-// Config says what is sent, and how fast.
+// Config says which requests are sent, and how fast.
 type Config struct {
 	URL    string // with NAME:PASSWORD@ before its host, for a service that asks for them
 	TLS    *tls.Config
 	Bodies [][]byte // sent by POST, in turn
-	// requests a second, whether or not those before have been answered; 0: as many as the
-	// connections can
+	// Rate is the number of requests a second, which are sent even if earlier ones have not been
+	// answered. 0: each connection sends one after the other.
 	Rate        float64
 	Connections int
 	Length      time.Duration
 
-	// Check says what is wrong with the reply to a body, or nil. A reply of status 503 is none: it
-	// is counted as Refused.
+	// Check returns an error if the reply to a body is wrong, or nil. A reply of status 503 is not
+	// checked: it is counted as Refused.
 	Check func(body int, reply []byte) error
 }
 
-// Result is what came of the requests: Sent = Answered + Refused + Wrong + Lost.
+// Result counts the outcomes of the requests: Sent = Answered + Refused + Wrong + Lost.
 type Result struct {
 	Sent     int
-	Answered int           // with 200 and what Check accepts
-	Refused  int           // with 503
-	Wrong    int           // with anything else
+	Answered int           // with status 200 and a reply that Check accepts
+	Refused  int           // with status 503
+	Wrong    int           // with any other reply
 	Lost     int           // without a reply
-	First    error         // of those that were wrong or lost
-	Took     time.Duration // of all
-	Median   time.Duration // of those that were answered, from the time at which each was due
+	First    error         // first error of the requests that were wrong or lost
+	Took     time.Duration // duration of the whole run
+	Median   time.Duration // latency of the answered requests, from the time at which each was due
 	P99      time.Duration
 	Most     time.Duration
 }
 
-// String is a line for people.
+// String returns the result as a line for people.
 func (r Result) String() string {
 	seconds := r.Took.Seconds()
 	return fmt.Sprintf("%.0f requests a second: %d sent, %d answered (%.0f a second), %d "+
@@ -55,7 +55,7 @@ func (r Result) String() string {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// Run sends requests.
+// Run sends requests for the time Length and returns their outcomes.
 func Run(c Config) Result {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Connections,
 		MaxConnsPerHost: c.Connections, TLSClientConfig: c.TLS}, Timeout: time.Minute}

@@ -1,5 +1,5 @@
-// Package madepage keeps the pages of the documentation that are made of the code as the code is:
-// a test that finds a page to be another fails, and with -update writes it.
+// Package madepage keeps the pages of the documentation that are generated from the code up to
+// date: a test fails if the page differs from the code, and with -update it writes the page.
 package madepage
 
 import (
@@ -11,7 +11,8 @@ import (
 
 var update = flag.Bool("update", false, "write the pages of docs that are made of the code")
 
-// Check compares a page, by its path from the folder of the test, with what the code says.
+// Check compares a page with its generated text. path leads from the folder of the test to the
+// page.
 func Check(t *testing.T, path, want string) {
 	t.Helper()
 	path = filepath.FromSlash(path)

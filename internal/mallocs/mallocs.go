@@ -1,4 +1,4 @@
-// Package mallocs counts what code allocates, for tests of code that must not.
+// Package mallocs counts allocations, for tests of code that must not allocate.
 package mallocs
 
 import (
@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// In is the number of allocations of the process during a call of f, the first one too, which
-// testing.AllocsPerRun leaves out. The collector must be off, as its own would count.
+// In returns the number of allocations of the process during one call of f. (testing.AllocsPerRun
+// leaves the first call out.) The garbage collector must be off, because its own allocations would
+// count.
 func In(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -17,9 +18,8 @@ func In(f func()) uint64 {
 	return after.Mallocs - before.Mallocs
 }
 
-// Settle has many goroutines wait once, some of them with a thread of their own, so that the
-// runtime has what it needs for threads and their sleep, and allocates nothing for them in a later
-// In.
+// Settle makes many goroutines wait once, some of them on a thread of their own, so that the
+// runtime has the memory that it needs for threads, and allocates none for them in a later In.
 func Settle() {
 	var group sync.WaitGroup
 	gate := make(chan struct{})

@@ -8,9 +8,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Commands are the commands of a shell's script, each as its words without quotes: those in loops,
-// in conditions and in $(...) too. A variable stands as "1" in them, as what it has is not known.
-// What the shell does not understand is an error.
+// Commands returns the commands of a shell script, each as its words without quotes, including the
+// commands in loops, in conditions and in $(...). A variable is replaced by "1", because its value
+// is not known. A syntax error of the shell is an error.
 func Commands(code string) (all [][]string, err error) {
 	file, err := syntax.NewParser().Parse(strings.NewReader(code), "")
 	if err != nil {
@@ -29,7 +29,7 @@ func Commands(code string) (all [][]string, err error) {
 	return all, nil
 }
 
-// plain is a word without its quotes.
+// plain returns a word without its quotes.
 func plain(parts []syntax.WordPart) string {
 	var s strings.Builder
 	for _, part := range parts {
@@ -47,20 +47,20 @@ func plain(parts []syntax.WordPart) string {
 	return s.String()
 }
 
-// launchers are programs that call another one, whose name and arguments follow their own. In a
-// container that is /ssnn.
+// launchers are programs that run another program, whose name and arguments follow their own. A
+// container runs /ssnn.
 var launchers = map[string]bool{"exec": true, "nice": true, "time": true, "mpirun": true,
 	"srun": true, "parallel": true}
 
-// Arguments are those of each call of a program in a script: called by itself, by a launcher, in a
-// container, in a quoted script, or, if it is a command of the project, by go run.
+// Arguments returns the arguments of each call of a program in a script: calls by itself, by a
+// launcher, in a container, in a quoted script, or, if it is a command of the project, by go run.
 func Arguments(code, program string) (all [][]string, err error) {
 	commands, err := Commands(code)
 	if err != nil {
 		return nil, err
 	}
 	for _, words := range commands {
-		if words[0] == "parallel" { // ::: begins what is put in for {}
+		if words[0] == "parallel" { // the words after ::: are put in for {}
 			words = words[:slices.Index(append(words, ":::"), ":::")]
 		}
 		for i, w := range words {

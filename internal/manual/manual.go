@@ -1,4 +1,5 @@
-// Package manual reads pages of Markdown for tests: their code blocks, and the commands in these.
+// Package manual reads pages of Markdown for tests: their code blocks, and the commands in the
+// blocks.
 package manual
 
 import (
@@ -16,20 +17,20 @@ import (
 
 // Block is a code block of a page.
 type Block struct {
-	Page     string // path from the root of the project
-	Line     int    // of the page, of the block's first line
+	Page     string // path of the page from the root of the project
+	Line     int    // line of the page at which the block's code begins
 	Language string
 	Code     string
-	Marks    map[string]string // what comments in front of it say, by their first word
+	Marks    map[string]string // text of the comments in front of the block, by their first word
 }
 
 func (b Block) String() string { return fmt.Sprintf("%s:%d", b.Page, b.Line) }
 
-// mark is a comment for the test of package docs, which says what each means.
+// mark matches a comment for the test of package docs, which says what each comment means.
 var mark = regexp.MustCompile(
 	`<!-- (not run|page not run|needs|with|file|serves|prints):? ?(.*?) ?-->`)
 
-// Blocks reads the code blocks of a page below root. An indented one has no language.
+// Blocks returns the code blocks of a page below root. An indented block has no language.
 func Blocks(root, page string) (all []Block, err error) {
 	tree, source, err := parse(root, page)
 	if err != nil {
@@ -70,7 +71,7 @@ func Blocks(root, page string) (all []Block, err error) {
 	return all, err
 }
 
-// parse reads a page below root.
+// parse reads and parses a page below root.
 func parse(root, page string) (tree ast.Node, source []byte, err error) {
 	source, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
 	if err != nil {
@@ -79,7 +80,7 @@ func parse(root, page string) (tree ast.Node, source []byte, err error) {
 	return goldmark.DefaultParser().Parse(text.NewReader(source)), source, nil
 }
 
-// Pages are the pages of Markdown below root, as paths from there.
+// Pages returns the paths of all pages of Markdown below root, relative to root.
 func Pages(root string) (all []string, err error) {
 	err = filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() || filepath.Ext(path) != ".md" {
@@ -92,7 +93,7 @@ func Pages(root string) (all []string, err error) {
 	return all, err
 }
 
-// Spans are the pieces of code within the sentences of a page below root.
+// Spans returns the pieces of inline code of a page below root.
 func Spans(root, page string) (all []string, err error) {
 	tree, source, err := parse(root, page)
 	if err != nil {

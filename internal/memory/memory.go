@@ -1,14 +1,14 @@
-// Package memory says how much memory the machine has, so that what cannot fit is refused in a
-// sentence instead of ending the program.
+// Package memory compares the memory that a computation needs with the memory of the machine, so
+// that a computation that cannot fit is refused in a sentence instead of killing the program.
 package memory
 
 import "fmt"
 
-// unknown stands for the memory of machines that do not say.
+// unknown is the size in bytes that is assumed for a machine whose memory is not known.
 const unknown = 64 << 30
 
-// Check is an error where so many bytes are more than the machine has. What names them: "a step of
-// 16 samples".
+// Check returns an error if the number of bytes is more than the machine has. what names the thing
+// that needs them, such as "a step of 16 samples".
 func Check(what string, bytes float64, advice string) error {
 	most := physical()
 	if most == 0 {

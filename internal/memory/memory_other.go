@@ -2,5 +2,5 @@
 
 package memory
 
-// physical is 0, as these systems are not asked.
+// physical is 0, because these systems are not asked for their memory.
 func physical() uint64 { return 0 }

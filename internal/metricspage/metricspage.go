@@ -1,4 +1,4 @@
-// Package metricspage keeps the page of the metrics as the code has them.
+// Package metricspage checks the page of the metrics against the code.
 package metricspage
 
 import (
@@ -13,7 +13,8 @@ import (
 )
 
 // Check compares the rows of a page's tables that begin with a prefix with the metrics of a
-// registry that do: all of them, with their labels, types and help, and no others.
+// registry whose names begin with it. The rows must be exactly these metrics, with their labels,
+// types and help.
 func Check(t *testing.T, path, prefix string, r prometheus.Gatherer) {
 	t.Helper()
 	page, err := os.ReadFile(filepath.FromSlash(path))

@@ -1,4 +1,5 @@
-// Package names are the words that stand for the values of a type in recipes, flags and files.
+// Package names maps the values of a type to the words that stand for them in recipes, flags and
+// files.
 package names
 
 import (
@@ -7,7 +8,7 @@ import (
 	"strings"
 )
 
-// Of has the words for the values 0, 1, ... of T. Key is the key of such a value in recipes.
+// Of holds the words for the values 0, 1, ... of T. Key is the key of such a value in recipes.
 type Of[T ~int] struct {
 	Key   string
 	Words []string
@@ -21,8 +22,8 @@ func (n Of[T]) Text(v T) ([]byte, error) {
 	return []byte(n.Words[v]), nil
 }
 
-// Parse sets v to the value that a word stands for, for UnmarshalText. Another word is an error
-// that lists those that there are.
+// Parse sets v to the value of a word, for UnmarshalText. An unknown word is an error that lists
+// the known ones.
 func (n Of[T]) Parse(v *T, word []byte) error {
 	i := slices.Index(n.Words, string(word))
 	if i < 0 {
@@ -32,7 +33,8 @@ func (n Of[T]) Parse(v *T, word []byte) error {
 	return nil
 }
 
-// known are the words as an error lists them; the word of no letters is "nothing", and the last.
+// known returns the words as an error lists them: the empty word is written "nothing" and comes
+// last.
 func (n Of[T]) known() []string {
 	i := slices.Index(n.Words, "")
 	if i < 0 {
@@ -41,7 +43,7 @@ func (n Of[T]) known() []string {
 	return append(slices.Delete(slices.Clone(n.Words), i, i+1), "nothing")
 }
 
-// Count is a number with what it counts: "1 epoch", "2 epochs".
+// Count returns a number with its noun: "1 epoch", "2 epochs".
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -49,7 +51,7 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// List is "a, b or c".
+// List joins words as "a, b or c".
 func List(words []string) string {
 	last := len(words) - 1
 	if last < 1 {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Natural orders names as people count: as text, but numbers in them by their value, so that a_9
-// stands before a_10.
+// Natural compares two names as people sort them: as text, but numbers within them by their value,
+// so that a_9 comes before a_10.
 func Natural(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {
@@ -27,5 +27,5 @@ func Natural(a, b string) int {
 	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
 }
 
-// Digits is how many digits a name begins with.
+// Digits is the number of digits that a text begins with.
 func Digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }

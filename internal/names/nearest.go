@@ -9,15 +9,16 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// A slip of the pen leaves a word this similar to what was meant, from 0 to 1. Of fewer words than
-// fewWords all are told where none is.
+// similar is the similarity, from 0 to 1, above which a known word may be the one that was meant.
+// If no word is as similar, the error lists all of them, provided that they are fewer than
+// fewWords.
 const (
 	similar  = 0.4
 	fewWords = 20
 )
 
-// Unknown is the error for a word that is none of those known, with the nearest of them, or with
-// all where they are few and none is near or has the word within it.
+// Unknown returns the error for a word that is not among the known ones. The error names the
+// nearest known word, or lists all words if they are few and none is near or contains the word.
 func Unknown(what, word string, known []string) error {
 	nearness := func(k string) float64 { return levenshtein.Similarity(word, k, nil) }
 	nearest := slices.MaxFunc(known, func(a, b string) int {

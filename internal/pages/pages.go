@@ -1,12 +1,12 @@
-// Package pages gives large blocks of memory from outside Go's heap, on huge pages where the system
-// has them. Such a block costs only what of it is touched, is no work for the collector, and needs
-// few entries in the CPU's table of pages.
+// Package pages allocates large blocks of memory outside of Go's heap, on huge pages if the system
+// has them. Only the parts of such a block that are used take memory, the garbage collector does
+// not scan it, and it needs few entries in the CPU's translation table.
 package pages
 
 import "runtime"
 
-// Block is a block of memory. It must be reachable while its memory is in use: one that no longer
-// is goes back to the system.
+// Block is a block of memory. The Block must be reachable while its memory is in use: the memory of
+// an unreachable one goes back to the system.
 type Block struct {
 	Floats  []float32 // zeros at first
 	cleanup runtime.Cleanup
@@ -19,7 +19,7 @@ func New(n int) *Block {
 	return b
 }
 
-// Free gives the memory back now; nothing may use it afterwards.
+// Free gives the memory back at once. The block must not be used afterwards.
 func (b *Block) Free() {
 	b.cleanup.Stop()
 	release(b.Floats)

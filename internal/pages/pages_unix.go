@@ -18,7 +18,7 @@ func reserve(n int) []float32 {
 	b, err := unix.Mmap(-1, 0, n*elementSize, unix.PROT_READ|unix.PROT_WRITE,
 		unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
-		// As Go's own allocator ends when the system has no memory left.
+		// Go's own allocator also ends the program if the system has no memory left.
 		panic(fmt.Sprintf("out of memory: %d MiB: %v", n*elementSize>>20, err))
 	}
 	advise(b)
@@ -31,6 +31,6 @@ func release(x []float32) {
 	}
 	b := unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(x)*elementSize)
 	if err := unix.Munmap(b[:len(b):len(b)]); err != nil {
-		panic(err) // what reserve made can be unmapped
+		panic(err) // unmapping memory that reserve has mapped cannot fail
 	}
 }

@@ -1,5 +1,5 @@
-// Package picture paints what a sensor saw, one way for all of the project: red where a pixel
-// became brighter, blue where it became darker, stronger where more happened.
+// Package picture paints the events of a sensor, in one way for the whole project: red where a
+// pixel became brighter, blue where it became darker, and the stronger the more events there were.
 package picture
 
 import (
@@ -12,14 +12,14 @@ import (
 	"ssnn/events"
 )
 
-// Shades of a pixel: Nothing where nothing happened, up to 255 where it became brighter, down to 1
-// where it became darker.
+// The shade of a pixel is Nothing if it has no events, up to 255 if it became brighter, and down to
+// 1 if it became darker.
 const (
 	Nothing = 128
-	most    = 127 // shades of a colour
+	most    = 127 // number of shades of a colour
 )
 
-// Palette has a colour for each shade. Its colour 0, which is no shade, is white.
+// Palette has a colour for each shade. Colour 0, which is no shade, is white.
 var Palette = makePalette()
 
 func makePalette() color.Palette {
@@ -41,14 +41,16 @@ func makePalette() color.Palette {
 	return all
 }
 
-// shade is that of a pixel of so many events, more of which became darker where they are negative,
-// full being as many as are painted in full strength. Any event is seen.
+// shade returns the shade of a pixel with n events; n is negative if most of them made it darker.
+// full is the number of events that is painted in full strength. A pixel with any event differs
+// from Nothing.
 func shade(n int16, full float64) uint8 {
 	return uint8(Nothing + math.Copysign(math.Ceil(min(most, most*math.Abs(float64(n))/full)),
 		float64(n)))
 }
 
-// Image is the picture of shades, [height][width], with squares of scale x scale pixels.
+// Image returns the picture of shades, [height][width], with a square of scale x scale pixels for
+// each shade.
 func Image(shades []byte, size events.Size, scale int) *image.Paletted {
 	img := image.NewPaletted(image.Rect(0, 0, scale*size.Width, scale*size.Height), Palette)
 	for y := range scale * size.Height {
@@ -60,10 +62,12 @@ func Image(shades []byte, size events.Size, scale int) *image.Paletted {
 	return img
 }
 
-// mostSide is the largest side of a picture, in pixels. One event far away must not take gigabytes.
+// mostSide is the largest side of a picture in pixels, so that one event far away does not take
+// gigabytes.
 const mostSide = 2048
 
-// PNG is a picture of all events of a recording, reduced if the sensor is larger than 2048 pixels.
+// PNG returns a picture of all events of a recording, reduced if the sensor is larger than 2048
+// pixels.
 func PNG(r events.Reader, sensor events.Size) ([]byte, error) {
 	s, err := Paint(r, Options{Sensor: sensor, Pictures: 1, Side: mostSide})
 	if err != nil {

@@ -7,32 +7,34 @@ import (
 	"ssnn/events"
 )
 
-// Options say how a recording becomes pictures.
+// Options say how a recording is painted as pictures.
 type Options struct {
 	Sensor      events.Size
-	Pictures    int           // of equal durations, at least one
+	Pictures    int           // number of pictures of equal duration, at least one
 	First, Last events.Micros // times of the first and the last event
-	Side        int           // most pixels of a side of the pictures; 0: as many as the sensor has
+	Side        int           // largest side of a picture, in pixels; 0: that of the sensor
 	Tau         events.Micros // in which a time surface fades to 1/e; 0: numbers of events instead
 }
 
-// Series are pictures of a recording, one after the other. A number of events has the same shade
-// in all of them.
+// Series is the pictures of a recording, one after the other. The same number of events has the
+// same shade in all of them.
 type Series struct {
 	Size events.Size // pixels of a picture
-	// Full is how many events of a pixel, or with a time surface which strength of it, are painted
-	// in full strength: three times the mean over the pixels that have any, and at least 1.
+	// Full is the number of events of a pixel, or the strength of its time surface, that is painted
+	// in full strength. For events it is three times the mean over the pixels that have any, and at
+	// least 1.
 	Full float64
 
-	// of each picture, by pixel: how many events, negative where most of them became darker; or the
-	// strength of a time surface in steps, negative where the last event became darker
+	// values holds a number for each picture and pixel: the number of events, negative if most of
+	// them made the pixel darker, or the strength of the time surface in steps, negative if the
+	// last event made the pixel darker.
 	values [][]int16
 }
 
-// steps are those of the strength of a time surface.
+// steps is the number of steps of the strength of a time surface.
 const steps = math.MaxInt16
 
-// Shades are those of a picture, [height][width].
+// Shades returns the shades of a picture, [height][width].
 func (s *Series) Shades(picture int) []byte {
 	all := make([]byte, len(s.values[picture]))
 	for i, n := range s.values[picture] {
@@ -41,7 +43,7 @@ func (s *Series) Shades(picture int) []byte {
 	return all
 }
 
-// Paint reads a recording to its end. An event outside of the sensor is an error.
+// Paint reads a recording to its end and paints it. An event outside of the sensor is an error.
 func Paint(r events.Reader, o Options) (*Series, error) {
 	size := within(o.Sensor, o.Side)
 	n := size.Width * size.Height
@@ -79,7 +81,8 @@ func Paint(r events.Reader, o Options) (*Series, error) {
 	return &p.Series, nil
 }
 
-// within is a size of the same shape with sides of at most so many pixels, if there is a most.
+// within returns the size s, reduced in proportion to sides of at most side pixels unless side is
+// 0.
 func within(s events.Size, side int) events.Size {
 	longest := max(s.Width, s.Height)
 	if side == 0 || longest <= side {
@@ -88,15 +91,15 @@ func within(s events.Size, side int) events.Size {
 	return events.Size{Width: max(1, s.Width*side/longest), Height: max(1, s.Height*side/longest)}
 }
 
-// painter is a recording under way to pictures.
+// painter is the state of Paint.
 type painter struct {
 	Options
 	Series
-	on, off []int           // events of the picture under way, by pixel
-	last    []events.Micros // time of a pixel's last event
-	seen    []int8          // its polarity: 1, -1, or 0 where there was none yet
+	on, off []int           // events of the current picture that made a pixel brighter or darker
+	last    []events.Micros // time of each pixel's last event
+	seen    []int8          // polarity of that event: 1 or -1, or 0 if there was none yet
 
-	events, pixels int // of all pictures: events, and pixels that have any
+	events, pixels int // totals over all pictures: events, and pixels that have any
 }
 
 func (p *painter) add(e events.Event) {
@@ -112,7 +115,7 @@ func (p *painter) add(e events.Event) {
 	}
 }
 
-// next ends the picture under way, as of a time, and begins another.
+// next ends the current picture at the time now, and begins another.
 func (p *painter) next(now events.Micros) {
 	values := make([]int16, len(p.on))
 	for at := range values {

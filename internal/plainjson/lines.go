@@ -7,18 +7,18 @@ import (
 	"fmt"
 )
 
-// ErrCut is the error of a last line without its end that is no JSON: the file was cut there, as
-// where its writing or a copy of it was interrupted. The lines before it are whole.
+// ErrCut is the error of a last line that is not valid JSON and does not end in a newline: writing
+// or copying the file was interrupted there. The lines before it are whole.
 var ErrCut = errors.New("the file is cut within this line")
 
-// Line is a line of a file of JSON: its value or, where it holds none, why.
+// Line is a line of a file of JSON lines: its value, or the error of reading it.
 type Line[T any] struct {
 	Value T
-	Err   error // nil where Value was read; ErrCut of a cut last line
+	Err   error // nil if Value was read; ErrCut for a cut last line
 }
 
-// Lines reads a file of one value a line. A damaged line is among them with its error, so that the
-// line of index i is the file's line i+1.
+// Lines reads a file that holds one value a line. A damaged line is included with its error, so
+// that the element of index i is the file's line i+1.
 func Lines[T any](text []byte) (all []Line[T]) {
 	for line := range bytes.Lines(text) {
 		var l Line[T]
@@ -34,8 +34,8 @@ func Lines[T any](text []byte) (all []Line[T]) {
 	return all
 }
 
-// AtLine is an error of a line of a file, counted from 1, followed by what helps. Line 0 is the
-// file as a whole.
+// AtLine returns the error of a line of a file, counted from 1, followed by help, which says what
+// the user can do. Line 0 means the file as a whole.
 func AtLine(path string, line int, err error, help string) error {
 	if line == 0 {
 		return fmt.Errorf("%s: %w; %s", path, err, help)

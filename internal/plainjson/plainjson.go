@@ -1,5 +1,5 @@
 // Package plainjson says in plain words what is wrong with JSON that this program wrote, and reads
-// files that hold a value a line.
+// files that hold one value a line.
 package plainjson
 
 import (
@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// Unmarshal is [json.Unmarshal], with errors for a reader who does not know the program.
+// Unmarshal is [json.Unmarshal] with errors for readers who do not know the program.
 func Unmarshal(text []byte, v any) error {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return errors.New("empty, want JSON")
@@ -20,14 +20,17 @@ func Unmarshal(text []byte, v any) error {
 	return Error(json.Unmarshal(text, v))
 }
 
-// unknown begins the error of encoding/json for a key that it was told to refuse; it has no type.
+// unknown is the beginning of encoding/json's error for an unknown key. This error has no type of
+// its own.
 const unknown = "json: unknown field "
 
-// cut is the text of the error of encoding/json for a text that ends too early; it has no type.
+// cut is encoding/json's error text for JSON that ends too early. This error has no type of its
+// own.
 const cut = "unexpected end of JSON input"
 
-// Error is an error of encoding/json in plain words: a key that is not known, the key of a value of
-// another type with what it should be, or where the text is no JSON. Others, and nil, stay.
+// Error puts an error of encoding/json into plain words: an unknown key, a key whose value has the
+// wrong type, with the type that it should have, or the place at which the text is not valid JSON.
+// Other errors, and nil, are returned unchanged.
 func Error(err error) error {
 	var mistyped *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
@@ -52,7 +55,8 @@ func Error(err error) error {
 	return err
 }
 
-// word is what a value of JSON is called, as encoding/json says it: "string", "number 1.5".
+// word is the plain name of a JSON value, given encoding/json's name for it, such as "string" or
+// "number 1.5".
 func word(value string) string {
 	kind, rest, _ := strings.Cut(value, " ")
 	switch kind {
@@ -68,7 +72,7 @@ func word(value string) string {
 	return "an object"
 }
 
-// wordOf is what a value of a type of Go is called where JSON is written.
+// wordOf is the plain name of the JSON value that holds a value of a Go type.
 func wordOf(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:

@@ -10,19 +10,19 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// mismatch is what the TOML library says of a value of another type than its key has.
+// mismatch matches the TOML library's error for a value whose type is not that of its key.
 var mismatch = regexp.MustCompile(`^toml: (line \d+ )?\(last key "([^"]*)"\): ` +
 	`incompatible types: ` +
 	`TOML value has type (\S+); destination has type (.+)$`)
 
-// otherTable is what it says of a table that is something else.
+// otherTable matches the TOML library's error for a value that should be a table, or the reverse.
 var otherTable = regexp.MustCompile(`^toml: (line \d+ )?\(last key "([^"]*)"\): ` +
 	`type mismatch for .+: expected (\S+) but found (.+)$`)
 
-// within is what it says of a value that reads itself from a text.
+// within matches the TOML library's error for a value that is parsed from a text by its own type.
 var within = regexp.MustCompile(`^(line \d+) \(last key "([^"]*)"\): (.*)$`)
 
-// words are the types of the library by what a person would call them.
+// words are the plain names of the TOML library's types.
 var words = map[string]string{
 	"string": "a text", "integer": "a whole number", "int": "a whole number",
 	"int64": "a whole number", "float": "a number", "float64": "a number",
@@ -33,7 +33,7 @@ var words = map[string]string{
 	"time.Time": "a date or time", "primitive (string-like)": "a text",
 }
 
-// written is how values of some words are written.
+// written says how values of some of the words are written.
 var written = map[string]string{"a text": " in quotes", "a list": " in brackets, like [1, 2]"}
 
 func word(kind string) string {
@@ -43,8 +43,8 @@ func word(kind string) string {
 	return kind
 }
 
-// Error is an error of the TOML library in one line: the line of the file, the key, and what is
-// wrong with it.
+// Error puts an error of the TOML library into one line: the line of the file, the key, and what is
+// wrong with its value.
 func Error(err error) error {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {

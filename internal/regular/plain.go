@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// Want adds to the error of a file or folder that is not there what was expected: "a recording".
-// Other errors, and nil, stay as they are.
+// Want adds to the error of a missing file or folder what was expected, such as "a recording".
+// Other errors, and nil, are returned unchanged.
 func Want(err error, want string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w, want %s", err, want)
@@ -19,14 +19,14 @@ func Want(err error, want string) error {
 	return err
 }
 
-// Text is what an error says, with the errors of the operating system in plain words: they begin
-// with the path, and not with the name of a system call, and say what stands in the way.
+// Text returns the text of an error, with the errors of the operating system in plain words: they
+// begin with the path instead of the name of a system call, and say what stands in the way.
 func Text(err error) string {
 	text := err.Error()
 	for _, e := range pathErrors(err) {
 		named := ": " + e.Error()
 		if e.Path == "." && strings.Contains(text, named) {
-			// It is the folder of a file system, whose path already stands in front.
+			// e.Path is the root of a file system, whose path stands in front already.
 			text = strings.Replace(text, named, fmt.Sprintf(": %v", e.Err), 1)
 			continue
 		}
@@ -35,7 +35,7 @@ func Text(err error) string {
 	return text
 }
 
-// pathErrors are the errors of the operating system that an error wraps.
+// pathErrors returns the errors of the operating system that an error wraps.
 func pathErrors(err error) (all []*fs.PathError) {
 	switch e := err.(type) {
 	case nil:
@@ -65,7 +65,7 @@ func plain(e *fs.PathError) string {
 	return e.Error()
 }
 
-// fileIn is the part of a path that is a file and so can hold nothing.
+// fileIn returns the part of a path that is a file where a folder is needed.
 func fileIn(path string) string {
 	at := path
 	for {

@@ -1,5 +1,5 @@
-// Package regular opens files that have an end: no devices, pipes or sockets, of which reading may
-// never be over, and opening may wait for ever.
+// Package regular opens only files that have an end. It refuses devices, pipes and sockets: reading
+// them may never end, and opening them may wait forever.
 package regular
 
 import (
@@ -13,7 +13,7 @@ import (
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		err.(*fs.PathError).Op = "open" // as everybody expects of a file that is not there
+		err.(*fs.PathError).Op = "open" // the usual word for a missing file, instead of "stat"
 		return nil, err
 	}
 	if err := Check(path, info.Mode()); err != nil {
@@ -22,7 +22,7 @@ func Open(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// Check is the error for what is no regular file, by its mode.
+// Check returns an error if mode is not that of a regular file.
 func Check(path string, mode fs.FileMode) error {
 	what := "a special file"
 	switch {
@@ -40,7 +40,7 @@ func Check(path string, mode fs.FileMode) error {
 	return fmt.Errorf("%s: %s, want a file", path, what)
 }
 
-// ReadFile reads a file of at most so many bytes. Its errors name the path.
+// ReadFile reads a file of at most most bytes. Its errors name the path.
 func ReadFile(path string, most int64) ([]byte, error) {
 	f, err := Open(path)
 	if err != nil {

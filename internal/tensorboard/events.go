@@ -17,13 +17,13 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Scalar is a number by its tag, like "accuracy/test".
+// Scalar is a number with its tag, such as "accuracy/test".
 type Scalar struct {
 	Tag   string
 	Value float64
 }
 
-// WriteHeader begins a file.
+// WriteHeader writes the beginning of a file.
 func WriteHeader(w io.Writer, at time.Time) error {
 	event := protowire.AppendTag(wallTime(at), 3, protowire.BytesType)
 	return record(w, protowire.AppendString(event, "brain.Event:2"))
@@ -46,7 +46,7 @@ func WriteScalars(w io.Writer, at time.Time, step int, all []Scalar) error {
 	return record(w, protowire.AppendBytes(event, summary))
 }
 
-// wallTime is the beginning of an event, with its time.
+// wallTime returns the beginning of an event: its time.
 func wallTime(at time.Time) []byte {
 	event := protowire.AppendTag(nil, 1, protowire.Fixed64Type)
 	return protowire.AppendFixed64(event, math.Float64bits(float64(at.UnixMicro())/1e6))

@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// Write makes a certificate for localhost and 127.0.0.1, which is its own authority and may be a
-// client's too, and writes NAME.crt and NAME.key into a folder. It is good for an hour.
+// Write makes a certificate for localhost and 127.0.0.1, and writes NAME.crt and NAME.key into a
+// folder. The certificate is its own authority, may also be a client's, and is valid for an hour.
+// The pool holds it.
 func Write(folder, name string) (*x509.CertPool, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

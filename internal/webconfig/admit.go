@@ -5,7 +5,7 @@ import (
 	"net/netip"
 )
 
-// Refusal says why a request is not admitted.
+// Refusal is the reason why a request is not admitted.
 type Refusal struct {
 	Status int
 	why    string
@@ -13,8 +13,8 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.why }
 
-// Admit says whether a request may be answered, nil if so, and sets the headers of its reply that
-// the file and the refusal ask for. It reads nothing of the body.
+// Admit returns nil if a request may be answered, or else why not. It sets the headers of the reply
+// that the file and the refusal require. It does not read the body.
 func (f *File) Admit(w http.ResponseWriter, r *http.Request) *Refusal {
 	if f == nil {
 		return nil
@@ -49,8 +49,9 @@ func (f *File) Admit(w http.ResponseWriter, r *http.Request) *Refusal {
 		"this service"}
 }
 
-// Network is whose address one is: an address of IPv4, or the 64 bits of IPv6 that one customer has
-// (RFC 6177); of what is no address, as that of a socket in the file system, none.
+// Network returns the network that stands for the owner of an address: an IPv4 address itself, or
+// the first 64 bits of an IPv6 address, which a customer has for itself (RFC 6177). For an invalid
+// address, such as that of a socket in the file system, it returns the zero Prefix.
 func Network(ip netip.Addr) netip.Prefix {
 	ip = ip.Unmap().WithZone("")
 	bits := 64

@@ -16,38 +16,39 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// mostOfAnAddress is how many passwords of one address are checked, or wait for it, at a time.
+// mostOfAnAddress is the largest number of passwords from one address that are checked, or wait for
+// a check, at a time.
 const mostOfAnAddress = 4
 
-// CheckTime is how long a request waits for its password to be checked, at most. The time that a
-// server has for its replies must go beyond it.
+// CheckTime is the longest time that a request waits for the check of its password. A server must
+// allow more time than that for its replies.
 const CheckTime = 5 * time.Second
 
-// passwords checks passwords against their hashes. That takes a core for some 50 ms by intent
-// (bcrypt), so that one is checked at a time, an address cannot have many wait, and whoever was
-// right once is right at once from then on, whatever strangers try meanwhile: what is kept of a
-// right password is a digest by a key that no one knows and that ends with the process, and wrong
-// ones take no place of it.
+// passwords checks passwords against their hashes. A check takes a core for about 50 ms on purpose
+// (bcrypt), so only one runs at a time, and an address may have only a few waiting. A password that
+// was right once is accepted at once from then on, whatever strangers try meanwhile: of each right
+// password a digest is kept, under a key that nobody knows and that ends with the process. Wrong
+// passwords are not kept.
 type passwords struct {
 	mu    sync.Mutex
 	key   []byte
-	known map[string]digest // of each user's right password and its hash
+	known map[string]digest // digest of each user's right password and its hash
 	under map[digest]*check
-	of    map[netip.Prefix]int // checks under way
-	wait  time.Duration        // for a check; 0 stands for CheckTime
-	turn  sync.Mutex           // held by the check that computes
+	of    map[netip.Prefix]int // number of checks of each address that are not done
+	wait  time.Duration        // longest wait for a check; 0 stands for CheckTime
+	turn  sync.Mutex           // held by the check that is computing
 }
 
 type digest [sha256.Size]byte
 
-// check is one under way, which all wait for who ask the same.
+// check is a check that is not done yet. All requests with the same name and password wait for it.
 type check struct {
 	done  chan struct{}
-	right bool // once done
+	right bool // valid once done is closed
 }
 
-// right says whether a password is that of a user, or that too many are being checked, of the
-// address or in all, to say it in time. A name that no user has takes as long as another.
+// right reports whether a password is the user's. busy is true if the check could not be done in
+// time, because too many others wait. An unknown name takes as long as a known one.
 func (p *passwords) right(ctx context.Context, from netip.Prefix, users map[string]string, name,
 	password string) (right, busy bool) {
 
@@ -94,7 +95,8 @@ func (p *passwords) right(ctx context.Context, from netip.Prefix, users map[stri
 	}
 }
 
-// end tells those that wait what came of a check, and keeps a right password's digest.
+// end tells the result of a check to the requests that wait for it, and keeps the digest of a right
+// password.
 func (p *passwords) end(c *check, d digest, from netip.Prefix, name string, right bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,7 +111,7 @@ func (p *passwords) end(c *check, d digest, from netip.Prefix, name string, righ
 	close(c.done)
 }
 
-// digest is that of texts, by the key.
+// digest returns the digest of texts under the key.
 func (p *passwords) digest(texts ...string) (d digest) {
 	h := hmac.New(sha256.New, p.key)
 	for _, text := range texts {

@@ -23,24 +23,24 @@ import (
 	"ssnn/internal/regular"
 )
 
-// rules are what a web configuration file says.
+// rules are the contents of a web configuration file.
 type rules struct {
-	users   map[string]string // the hash of each one's password; none: everybody is admitted
-	headers map[string]string // of every reply
-	limiter *rate.Limiter     // of requests; nil: none
-	tls     *tls.Config       // nil: none
+	users   map[string]string // password hash of each user; empty: everybody is admitted
+	headers map[string]string // headers that are added to each reply
+	limiter *rate.Limiter     // limits the rate of requests; nil: no limit
+	tls     *tls.Config       // nil: no TLS
 	http2   bool
 }
 
 const mostFile = 1 << 20 // bytes of a web configuration file
 
-// read reads a file. The error names it.
+// read reads a file. Its errors name the file.
 func read(path string) (*rules, error) {
 	text, err := regular.ReadFile(path, mostFile)
 	if err != nil {
 		return nil, regular.Want(err, "a web configuration file")
 	}
-	c := web.Config{ // the toolkit's defaults
+	c := web.Config{ // starts with the toolkit's defaults
 		TLSConfig:  web.TLSConfig{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13},
 		HTTPConfig: web.HTTPConfig{HTTP2: true},
 	}
@@ -52,7 +52,7 @@ func read(path string) (*rules, error) {
 		return rulesOf(c)
 	}()
 	if err == nil {
-		err = web.Validate(path) // the toolkit's own word, on its headers above all
+		err = web.Validate(path) // the toolkit's own check, above all of the headers
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -60,7 +60,7 @@ func read(path string) (*rules, error) {
 	return r, nil
 }
 
-// rulesOf checks what a file says.
+// rulesOf checks the contents of a file.
 func rulesOf(c web.Config) (*rules, error) {
 	r := &rules{users: map[string]string{}, headers: c.HTTPConfig.Header,
 		http2: c.HTTPConfig.HTTP2}
@@ -96,14 +96,15 @@ func rulesOf(c web.Config) (*rules, error) {
 // encrypt sets the rules of TLS.
 func (r *rules) encrypt(t *web.TLSConfig) (err error) {
 	if r.tls, err = web.ConfigToTLSConfig(t); err != nil {
-		if strings.Contains(err.Error(), "X509KeyPair") { // it says not which files
+		if strings.Contains(err.Error(), "X509KeyPair") { // the toolkit does not name the files
 			err = fmt.Errorf("%s and %s: %w", cmp.Or(t.TLSCertPath, "cert"),
 				cmp.Or(t.TLSKeyPath, "key"), errors.Unwrap(err))
 		}
 		return err
 	}
 	if t.ClientCAs != "" || t.ClientCAsText != "" {
-		// the toolkit takes a file without certificates for one that nobody's is signed by
+		// The toolkit accepts a file without certificates, and then no client's certificate is
+		// accepted.
 		text := []byte(t.ClientCAsText)
 		if t.ClientCAs != "" {
 			if text, err = os.ReadFile(t.ClientCAs); err != nil {
@@ -118,7 +119,7 @@ func (r *rules) encrypt(t *web.TLSConfig) (err error) {
 	return nil
 }
 
-// inOneLine says in one line what is wrong with YAML.
+// inOneLine puts an error of the YAML library into one line.
 func inOneLine(err error) error {
 	wrong, typed := errors.AsType[*yaml.TypeError](err)
 	if !typed {
@@ -145,7 +146,7 @@ var (
 	badValue   = regexp.MustCompile(`^(line \d+): cannot unmarshal \S+ (.*) into web\.(\w+)$`)
 )
 
-// keys are those of a part of a file, by the toolkit's name of its type.
+// keys returns the keys of a part of a file, given the name of the toolkit's type for it.
 func keys(name string) (all []string) {
 	for _, part := range []any{web.Config{}, web.TLSConfig{}, web.HTTPConfig{},
 		web.RateLimiterConfig{}} {

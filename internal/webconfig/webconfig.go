@@ -1,7 +1,7 @@
 // Package webconfig protects the program's listeners by TLS and passwords, as a web configuration
-// file says it: the file that Prometheus' exporters take with --web.config.file
-// (github.com/prometheus/exporter-toolkit, docs/web-configuration.md). Its format and its TLS are
-// the toolkit's; how passwords are checked is ours, for the reasons in
+// file says: the file that Prometheus' exporters take with --web.config.file
+// (github.com/prometheus/exporter-toolkit, docs/web-configuration.md). The toolkit reads the file
+// and configures TLS; how passwords are checked is our own, for the reasons in
 // docs/decisions/032-tls-and-passwords.md.
 package webconfig
 
@@ -15,26 +15,26 @@ import (
 	"time"
 )
 
-// lookEach is how long what is known of a file is relied on before the file is looked at again.
+// lookEach is the time after which the file is checked for changes again.
 const lookEach = time.Second
 
-// File is a web configuration file that is in force. It is read anew when it changes; one that
-// makes no sense then is said in a line of package log, and what was in force before stays. A nil
-// File protects nothing.
+// File is a web configuration file in use. It is read again when it changes. If the changed file is
+// invalid, the error is logged in one line and the rules before stay in use. A nil File protects
+// nothing.
 type File struct {
 	path      string
-	encrypted bool // decided when the program begins, as is HTTP/2
+	encrypted bool // fixed when the program begins, as is http2
 	http2     bool
 	passwords passwords
 
 	mu     sync.Mutex
 	rules  *rules
 	looked time.Time
-	seen   os.FileInfo // of the version that was read last
+	seen   os.FileInfo // the version of the file that was read last
 }
 
-// Open reads a web configuration file. No name is no file. The error names the file and, where
-// there is one, the line; a file that protects nothing is an error too.
+// Open reads a web configuration file. For the path "" it returns nil. The error names the file
+// and, if it is known, the line; a file that protects nothing is an error too.
 func Open(path string) (*File, error) {
 	if path == "" {
 		return nil, nil
@@ -50,7 +50,7 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// offer has clients choose among the protocols that Serve speaks.
+// offer sets the protocols that clients may choose from to those that Serve speaks.
 func (f *File) offer(c *tls.Config) {
 	switch {
 	case c == nil:
@@ -61,7 +61,7 @@ func (f *File) offer(c *tls.Config) {
 	}
 }
 
-// Scheme is that of the URLs of what f protects: "https" or "http".
+// Scheme is the scheme of the URLs that f protects: "https" or "http".
 func (f *File) Scheme() string {
 	if f != nil && f.encrypted {
 		return "https"
@@ -69,7 +69,7 @@ func (f *File) Scheme() string {
 	return "http"
 }
 
-// now are the rules that are in force.
+// now returns the rules that are in force.
 func (f *File) now() *rules {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -84,7 +84,7 @@ func (f *File) now() *rules {
 		return f.rules
 	}
 	if err != nil && f.seen == nil {
-		return f.rules // said already
+		return f.rules // the error was logged before
 	}
 	f.seen = info
 	next, err := read(f.path)
@@ -101,7 +101,7 @@ func (f *File) now() *rules {
 	return f.rules
 }
 
-// Serve is server.Serve, with TLS where the file says so.
+// Serve is server.Serve, with TLS if the file asks for it.
 func (f *File) Serve(server *http.Server, l net.Listener) error {
 	if f.Scheme() == "http" {
 		return server.Serve(l)
@@ -118,7 +118,7 @@ func (f *File) Serve(server *http.Server, l net.Listener) error {
 	return server.ServeTLS(l, "", "")
 }
 
-// Handler lets requests that the file admits through to h, and tells the others why not.
+// Handler passes requests that the file admits to h, and answers the others with the reason.
 func (f *File) Handler(h http.Handler) http.Handler {
 	if f == nil {
 		return h

@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// Each does the work of numbers 0 to n-1 on so many threads, each with a worker of its own, for
-// work that takes longer than to start a thread. The error is that of the smallest number that has
-// one; after an error no further work is begun.
+// Each does the pieces of work 0 to n-1 on the given number of threads. Each thread has a worker of
+// its own. The work should take longer than the start of a thread. Each returns the error of the
+// lowest-numbered piece that has one; after an error no further piece is begun.
 func Each(n, threads int, worker func() func(i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64
@@ -28,7 +28,7 @@ func Each(n, threads int, worker func() func(i int) error) error {
 		})
 	}
 	group.Wait()
-	// Work is begun in order, so that all before the first that failed was done.
+	// Pieces are begun in order, so all pieces before the first one that failed are done.
 	for _, err := range errs {
 		if err != nil {
 			return err

@@ -11,24 +11,24 @@ import (
 	"sync/atomic"
 )
 
-// spins is how often a thread without work looks for some before it sleeps, some 100 us: to wake a
-// sleeping thread costs as much, and the next layer's work usually comes sooner, even from behind
-// work that only one thread can do.
+// spins is how often a thread without work looks for a new task before it sleeps: about 100 us.
+// Waking a sleeping thread takes as long, and the next layer's task usually comes sooner, even
+// after work that only one thread can do.
 const spins = 300_000
 
 // Pool is a set of threads that run tasks together. The goroutine that calls Run is one of them. A
 // Pool serves one caller at a time.
 type Pool struct {
-	workers []*worker // all but the caller
+	workers []*worker // all threads but the caller's
 	task    func(worker, item int)
 	items   int64
-	next    atomic.Int64  // first item that nobody has taken
-	round   atomic.Uint64 // number of the task << 32, open, and how many workers are at it
+	next    atomic.Int64  // first item that no thread has taken
+	round   atomic.Uint64 // number of the task << 32, the bit open, and how many workers run it
 	closed  bool
 }
 
-// open is set while workers may come to a task. It is cleared when no item is left, so that a
-// worker that its CPU keeps from coming is not waited for.
+// open is set while workers may join a task. It is cleared when no item is left, so that Run does
+// not wait for a worker whose CPU runs something else.
 const open = 1 << 31
 
 type worker struct {
@@ -112,7 +112,7 @@ func (p *Pool) serve(w *worker, number int) {
 	}
 }
 
-// come comes to the first task after number last that is open, and returns its number.
+// come joins the first open task after number last, and returns its number.
 func (p *Pool) come(w *worker, last uint64) uint64 {
 	for spin := 0; ; spin++ {
 		s := p.round.Load()
@@ -131,8 +131,8 @@ func (p *Pool) come(w *worker, last uint64) uint64 {
 // sleep returns when a task after number last has begun.
 func (p *Pool) sleep(w *worker, last uint64) {
 	w.asleep.Store(true)
-	// A task that began just before the store did not see it: then take the flag back, unless the
-	// pool was quicker and has a wake-up under way.
+	// A task that began just before the Store did not see the flag. Then the flag is taken back,
+	// unless the pool was quicker and is already sending a wake-up.
 	s := p.round.Load()
 	if s&open == 0 || s>>32 == last || !w.asleep.CompareAndSwap(true, false) {
 		<-w.wake
