@@ -2,37 +2,37 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// What a neuron does in a timestep is a row of dynamics, each of which hands the moment on to the
-// next: a synapse, a leak, a threshold, a reset. Each has its backward beside its forward, and none
-// knows which others there are.
+// A neuron runs a timestep as a row of dynamics: a synapse, a leak, a threshold, a reset. Each one
+// changes the moment and hands it on to the next. Each has its backward beside its forward, and
+// none knows which others there are.
 
-// dynamic is one of them, for a vector of neurons at one timestep.
+// dynamic is one dynamic of a row, for a vector of neurons at one timestep.
 type dynamic interface {
-	// forward takes the moment from what the dynamic before left to what the next one finds.
+	// forward changes the values of the moment.
 	forward(m *moment)
-	// backward takes the gradients from those of what forward left to those of what it found. It
-	// finds what all dynamics of the timestep left in m.instant, and what neurons kept of the
-	// timestep before in m.kept.
+	// backward turns the gradients of the values after forward into the gradients of the values
+	// before it. m.instant then holds the values at the end of the timestep, and m.kept the values
+	// that the neurons had kept at its beginning.
 	backward(m *moment)
 }
 
-// vector is a value of each of some neurons that lie side by side.
+// vector holds one value for each of kernel.Lanes neurons that lie side by side.
 type vector = [kernel.Lanes]float32
 
-// mostKept is the most values that a neuron keeps from one timestep to the next.
+// mostKept is the largest number of values that a neuron keeps from one timestep to the next.
 const mostKept = 4
 
-// membrane is the place of the membrane after the reset, w, among what a neuron keeps.
+// membrane is the index of w, the membrane after the reset, among the values that a neuron keeps.
 const membrane = 0
 
-// instant is what dynamics hand on within a timestep.
+// instant holds the values that dynamics hand on within a timestep.
 type instant struct {
-	v     vector // the current, which a leak makes the membrane before the reset
+	v     vector // the current, and after the leak the membrane before the reset
 	slope vector // derivative of the spike by v, if the moment learns
-	fired uint16 // a bit a neuron
+	fired uint16 // the spikes, one bit for each neuron
 }
 
-// record is an instant, and what neurons had kept when it began.
+// record is an instant, with the values that the neurons kept when its timestep began.
 type record struct {
 	instant
 	kept [mostKept]vector
@@ -41,27 +41,27 @@ type record struct {
 // moment is a vector of neurons at one timestep. It belongs to a thread.
 type moment struct {
 	record
-	learns bool // the slopes are wanted
+	learns bool // forward computes the slopes
 
 	dv, ds  vector           // gradients of v and of the spikes
-	dkept   [mostKept]vector // gradient of what is kept
-	carried vector           // sums of dv*w[t-1] of a learned leak
+	dkept   [mostKept]vector // gradients of the kept values
+	carried vector           // sums of dv*w[t-1], for the gradient of a learned leak
 
-	tape []record // of all timesteps
+	tape []record // one for each timestep
 }
 
-// composed is a row of dynamics.
+// composed is a neuron made of a row of dynamics.
 type composed struct {
 	dynamics []dynamic
 	leak     *membraneLeak
-	kept     int // values that a neuron keeps, the membrane among them
+	kept     int // number of values that a neuron keeps, with the membrane
 }
 
 // add puts a dynamic at the end of the row.
 func (c *composed) add(d dynamic) { c.dynamics = append(c.dynamics, d) }
 
-// keep is the place of another value that neurons keep from one timestep to the next, of mostKept
-// at most.
+// keep makes the neurons keep one more value from one timestep to the next, and returns its index.
+// There can be mostKept such values.
 func (c *composed) keep() int {
 	c.kept++
 	return c.kept - 1
@@ -71,8 +71,8 @@ func (c *composed) states() int { return c.kept }
 
 func (c *composed) setShare(share float32) { c.leak.share = share }
 
-// run has the moment live through a timestep of the vector of neurons that begins at i, whose
-// channels begin at ch.
+// run runs the dynamics for timestep t of the vector of neurons that begins at neuron i and channel
+// ch.
 func (c *composed) run(m *moment, in *currents, t, i, ch int) {
 	in.read(&m.v, t, i, ch)
 	for _, d := range c.dynamics {
@@ -94,7 +94,8 @@ func (c *composed) forward(th *thread, s []uint16, in currents) {
 	}
 }
 
-// record runs the timesteps of a vector from no membranes on, and writes them on the tape.
+// record runs all timesteps of the vector that begins at neuron i, with membranes that begin at 0,
+// and writes them on the tape.
 func (c *composed) record(m *moment, in *currents, i int) {
 	clear(m.kept[:c.kept])
 	m.tape = grow(m.tape, in.T)

@@ -17,7 +17,7 @@ type Item struct {
 	args []Pair
 }
 
-// item makes one of numbers that are the same for height and width.
+// item makes an item whose numbers are the same for height and width.
 func item(kind string, numbers ...int) Item {
 	it := Item{Kind: kind}
 	for _, n := range numbers {
@@ -44,12 +44,12 @@ func Depthwise(g Geometry) Item {
 func Block(out, stride int) Item { return item("block", out, stride) }
 
 // SEW is a residual block like [Block], but its shortcut is added to the spikes of the second unit;
-// a shortcut with a convolution has neurons of its own. The output is small whole numbers
+// a shortcut with a convolution has neurons of its own. The outputs are small whole numbers
 // (spike-element-wise with ADD, Fang et al., NeurIPS 2021).
 func SEW(out, stride int) Item { return item("sew", out, stride) }
 
-// MS is a residual block of neurons, convolution and norm, twice. Its shortcut is added to the
-// currents that it passes on (Hu et al., arXiv 2112.08954).
+// MS is a residual block of neurons, convolution and norm, twice. The shortcut is added to the
+// currents of the second norm, and the block passes on the sum (Hu et al., arXiv 2112.08954).
 func MS(out, stride int) Item { return item("ms", out, stride) }
 
 // Current is a 3x3 convolution and norm without neurons. It stands before [MS], which begins with
@@ -87,8 +87,8 @@ func MaxPool(k int) Item { return item("maxpool", k) }
 // padding on each side.
 func OverlappingMaxPool(k, stride, padding int) Item { return item("maxpool", k, stride, padding) }
 
-// PoolOf is pooling over windows of any geometry without dilation and groups. In a mean, zeros
-// around the image count.
+// PoolOf is pooling over windows of any geometry without dilation and groups. A mean counts the
+// zeros of the padding.
 func PoolOf(p Pooling, g Geometry) Item {
 	a := []Pair{g.Kernel, g.Stride, g.Padding}
 	for len(a) > 1 && windowsOf(a[:len(a)-1]) == windowsOf(a) {
@@ -100,12 +100,11 @@ func PoolOf(p Pooling, g Geometry) Item {
 // GlobalPool is the mean over the image.
 func GlobalPool() Item { return item("globalpool") }
 
-// maxSize is the largest number of channels, timesteps and the like. Larger numbers are taken for
-// typing errors.
+// maxSize is the largest number of channels, timesteps, pixels of a side and the like.
 const maxSize = 1 << 16
 
-// withGeometry are the numbers of a convolution: those that are what they are without being said
-// are left out.
+// withGeometry are the numbers of a convolution. Last numbers that equal their defaults are left
+// out.
 func withGeometry(out int, g Geometry) []Pair {
 	a := []Pair{Square(out), g.Kernel, g.Stride, g.Padding, g.Dilation, Square(max(g.Groups, 1))}
 	for len(a) > 1 && geometryOf(a[1:len(a)-1]) == geometryOf(a[1:]) {
@@ -114,7 +113,7 @@ func withGeometry(out int, g Geometry) []Pair {
 	return a
 }
 
-// forBoth are the numbers of items that may differ for width and height.
+// forBoth has the names of the numbers that may differ for width and height.
 var forBoth = map[string]bool{"kernel": true, "stride": true, "padding": true, "dilation": true,
 	"window": true}
 
@@ -123,7 +122,7 @@ func newItem(name string, args []Pair) (Item, error) {
 	return it, it.check()
 }
 
-// check says what is wrong with an item by itself.
+// check says what is wrong with the kind or the numbers of an item.
 func (it Item) check() error {
 	k, ok := kindOf(it.Kind)
 	if !ok {
@@ -259,27 +258,27 @@ func (it *Item) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// kind is the item's; items that were checked have one.
+// kind is the kind of the item, which check has found to exist.
 func (it Item) kind() kind {
 	k, _ := kindOf(it.Kind)
 	return k
 }
 
-// Units is the number of convolution units, for the average timestep.
+// Units is the number of the item's convolution units, for [Config.AverageTimestep].
 func (it Item) Units() int { return it.kind().units }
 
-// isConvolution says that the item begins with a convolution, which can make use of an input that
-// is one image at T strengths, such as a transformer's output.
+// isConvolution says whether the item begins with a convolution.
 func (it Item) isConvolution() bool { return len(it.entrances()) > 0 }
 
-// isPlainConvolution says that the item is a convolution in one group, with or without neurons, and
-// its weights alone meet the item's input.
+// isPlainConvolution says whether the item is a convolution in one group, with or without neurons,
+// and nothing else of it reads the item's input.
 func (it Item) isPlainConvolution() bool {
 	e := it.entrances()
 	return len(e) == 1 && e[0].Op == OpConvolution && e[0].Groups == 1
 }
 
-// entrances are the nodes that the item's input comes to, where the first of them is a convolution.
+// entrances returns the nodes that read the item's input, or nil if the first of them is no
+// convolution.
 func (it Item) entrances() (all []Node) {
 	k, d := it.kind(), drawing{cfg: &Config{}, entry: shape{2, 1, 1}, at: Frames}
 	k.draw(&d, it.args) // whether it fits such a small image does not matter

@@ -10,10 +10,10 @@ type layer interface {
 	parameters(yield func(*Parameter))
 	statistics(yield func(*Parameter)) // running statistics of norms
 	neurons(yield func(*neurons))
-	synaptic(yield func(synaptic)) // what multiplies weights, or spikes, with its input
+	synaptic(yield func(synaptic)) // parts that multiply their input by weights, or by spikes
 }
 
-// stateless is for layers that have nothing to list.
+// stateless is embedded in layers without parameters, statistics, neurons and synapses.
 type stateless struct{}
 
 func (stateless) parameters(func(*Parameter)) {}

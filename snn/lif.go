@@ -15,9 +15,9 @@ import (
 //	s[t] = 1 if u[t] >= Threshold, else 0
 //	w[t] = u[t]*(1 - s[t]) (hard reset) or u[t] - ResetAmount*s[t] (soft)
 type LIF struct {
-	// Synapse is the share of a synaptic current that survives a timestep, 0 to below 1; 0:
-	// currents are those of the timestep alone. With it a neuron is a current-based LIF (NIR's
-	// CubaLIF, snnTorch's Synaptic).
+	// Synapse is the share of a synaptic current that survives a timestep, 0 to below 1. With 0 no
+	// current survives; with more a neuron is a current-based LIF (NIR's CubaLIF, snnTorch's
+	// Synaptic).
 	Synapse float64 `json:"synapse,omitzero" toml:"synapse"`
 	// Tau is the share of the membrane that survives a timestep, 0 to 1.
 	Tau float64 `json:"tau" toml:"tau"`
@@ -28,12 +28,13 @@ type LIF struct {
 	DecayInput bool    `json:"decay_input,omitzero" toml:"decay_input"`
 	Threshold  float64 `json:"v_th" toml:"v_th"`   // membrane at which a neuron spikes
 	Reset      Reset   `json:"reset" toml:"reset"` // hard or soft
-	// ResetAmount is what a soft reset takes away from the membrane; 0: the threshold.
+	// ResetAmount is the amount that a soft reset subtracts from the membrane; 0 stands for the
+	// threshold.
 	ResetAmount float64 `json:"reset_amount,omitzero" toml:"reset_amount"`
-	// DetachReset makes the spike of the reset a constant for the gradient.
+	// DetachReset makes backward treat the spike of the reset as a constant.
 	DetachReset bool      `json:"detach_reset" toml:"detach_reset"`
 	Surrogate   Surrogate `json:"surrogate" toml:"surrogate"` // slope of a spike in backward
-	// Alpha is the width or steepness of the surrogate; 0 takes the usual one of its kind.
+	// Alpha is the width or steepness of the surrogate; 0 stands for the usual one of its kind.
 	Alpha float64 `json:"alpha" toml:"alpha"`
 }
 
@@ -43,13 +44,13 @@ func DefaultLIF() LIF {
 	return LIF{Tau: 0.25, Threshold: 1, DetachReset: true, Surrogate: Rectangle}
 }
 
-// Reset is what a spike does to the membrane.
+// Reset is the change of the membrane at a spike.
 type Reset int
 
 // The resets.
 const (
-	Hard Reset = iota // to 0
-	Soft              // by the threshold, or ResetAmount
+	Hard Reset = iota // the membrane becomes 0
+	Soft              // the membrane falls by the threshold, or by ResetAmount
 )
 
 var resets = names.Of[Reset]{Key: "reset", Words: []string{"hard", "soft"}}
@@ -96,7 +97,7 @@ func (l LIF) leak() float64 {
 	return l.Tau
 }
 
-// inputScale is what the current is multiplied by.
+// inputScale is the factor of the current.
 func (l LIF) inputScale() float32 {
 	if l.DecayInput {
 		return float32(1 - l.leak())
@@ -104,7 +105,7 @@ func (l LIF) inputScale() float32 {
 	return 1
 }
 
-// amount is what a soft reset takes away.
+// amount is the amount that a soft reset subtracts from the membrane.
 func (l LIF) amount(threshold float32) float32 {
 	if l.ResetAmount == 0 {
 		return threshold
@@ -112,7 +113,7 @@ func (l LIF) amount(threshold float32) float32 {
 	return float32(l.ResetAmount)
 }
 
-// kernel is the neuron of the fast kernels, without synaptic currents.
+// kernel is the neuron as the fast kernels take it, without synaptic currents.
 func (l LIF) kernel() kernel.Neuron {
 	alpha := l.Alpha
 	if alpha == 0 {

@@ -2,12 +2,12 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// Neurons of several levels fire numbers, which are reals to the layers that follow. Each level is
-// a neuron on the same current, so its integrator makes its spikes and its gradient, one level
-// after the other.
+// Neurons of several levels fire whole numbers, which are reals to the layers that follow. Each
+// level is a LIF neuron on the same current. Its integrator computes its spikes and its gradient,
+// one level after the other.
 
-// fire adds up the spikes of all levels of one chunk, which begins at from and whose membranes are
-// kept at another place.
+// fire writes the sums of the spikes of all levels of one chunk. The chunk begins at element from
+// of the output, and its membranes at element kept of l.kept.
 func (l *neurons) fire(th *thread, in currents, from, kept int) {
 	for t := range in.T {
 		clear(l.out.reals[from+t*in.Stride:][:in.N])
@@ -23,13 +23,14 @@ func (l *neurons) fire(th *thread, in currents, from, kept int) {
 	}
 }
 
-// countAtOnce writes what all levels fire of the currents of a part: it says whether that is all
-// there is to them, as nobody goes on with their membranes.
+// countAtOnce writes the sums of the spikes of all levels for the currents of a part, with a kernel
+// that keeps no membranes. It returns false, and writes nothing, where that kernel does not apply:
+// in walks, in kinds of neurons that it lacks, and for soft resets over several timesteps.
 func (l *neurons) countAtOnce(t *part, th *thread) bool {
 	if l.counting == nil || l.pass.walk != 0 || l.counting.Soft && l.out.T > 1 {
 		return false
 	}
-	size := (t.bottom - t.top) * l.out.w * t.o.width // of an image of the part
+	size := (t.bottom - t.top) * l.out.w * t.o.width // elements of an image of the part
 	in := kernel.Current{
 		T: l.out.T, Stride: t.count * size, N: size,
 		Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
@@ -44,8 +45,8 @@ func (l *neurons) countAtOnce(t *part, th *thread) bool {
 	return true
 }
 
-// count adds the spikes s of some pixels, a part of their channels of so many words, to the output
-// from its word number at on.
+// count adds the spikes s, [pixels][words], to the output, whose part begins at word at. With first
+// it overwrites the output instead.
 func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {
 	if words == l.out.words() { // the pixels lie together
 		pixels, words = 1, pixels*words
@@ -59,11 +60,11 @@ func (l *neurons) count(at int, s []uint16, pixels, words int, first bool) {
 	}
 }
 
-// sumLevels is backward of one chunk, g and in beginning with it: the gradient of the currents is
-// the sum of those of the levels, and so are those of a learned leak.
+// sumLevels is the backward of one chunk, with which g and in begin. The gradient of the currents
+// is the sum of the gradients of the levels, and so are the sums for a learned leak.
 func (l *neurons) sumLevels(th *thread, g []float32, in currents,
 	sum, dot []float32) (carried, current float64) {
-	// Packed, so that each level has a gradient of its own to work on.
+	// Currents and gradients are packed, so that each level has a gradient of its own to change.
 	size := in.T * in.N
 	th.currents = grow(th.currents, 4*size)
 	x, add, own, up := th.currents[:size], th.currents[size:2*size],

@@ -8,8 +8,7 @@ import (
 	"ssnn/internal/names"
 )
 
-// Neuron is a kind of neuron, made of LIF neurons with their reset and surrogate, whichever these
-// are.
+// Neuron is a kind of neuron. Every kind is made of LIF neurons, with any reset and surrogate.
 type Neuron int
 
 // The neurons.
@@ -17,32 +16,32 @@ const (
 	// Plain, "lif", is the LIF neuron.
 	Plain Neuron = iota
 	// Parametric, "plif", learns the leak of each layer (Fang et al., ICCV 2021, arXiv 2007.05785,
-	// as SpikingJelly's ParametricLIFNode): Tau = 1 - k and, with DecayInput, a current scaled by k
-	// = 1/(1 + exp(-w)). The parameter w begins where Tau is the configured one; weight decay pulls
-	// it, as all parameters, to 0, where Tau is 1/2.
+	// as SpikingJelly's ParametricLIFNode). With k = 1/(1 + exp(-w)), Tau is 1 - k and, with
+	// DecayInput, the current is scaled by k. The parameter w begins where Tau is the configured
+	// one. Weight decay pulls w towards 0, where Tau is 1/2.
 	Parametric
-	// MultiLevel, "mlf", is Levels LIF neurons on one current, of the thresholds Threshold,
-	// Threshold+1, Threshold+2, ..., and fires the number of their spikes (Feng et al., IJCAI 2022,
-	// arXiv 2210.06386). The paper's has three from 0.6 on, spikes above and not at the threshold,
-	// and a reset that is not detached.
+	// MultiLevel, "mlf", is Levels LIF neurons on one current, with the thresholds Threshold,
+	// Threshold+1, Threshold+2, ... It fires the number of their spikes (Feng et al., IJCAI 2022,
+	// arXiv 2210.06386). The paper's neuron has three levels from threshold 0.6 on, spikes above
+	// and not at the threshold, and a reset that is not detached.
 	MultiLevel
 )
 
-// neuronModel is what makes a kind of neuron; all else is LIF.
+// neuronModel holds the ways in which a kind of neuron differs from LIF.
 type neuronModel struct {
-	word       string // in configurations
-	levels     int    // usual number of neurons on a current, if there can be several
-	learnsLeak bool   // a leak for each layer is learned, from the configured one on
+	word       string // name in configurations
+	levels     int    // usual number of levels; 0: the neuron has one level
+	learnsLeak bool   // each layer learns its leak, from the configured one on
 
-	// compose adds the dynamics of neurons of one threshold to c, in their order; nil: those of
-	// composeLIF, or the fast kernels.
+	// compose adds the dynamics of neurons of one threshold to c, in their order. nil stands for
+	// the dynamics of composeLIF, or the fast kernels.
 	compose func(c *composed, d Dynamics, threshold float32)
 }
 
-// neuronModels are the neurons there are; docs/adding.md says how to add one. Levels, a learned
-// leak, synaptic currents, resets, walks step by step, plans and frozen networks work with it as
-// they stand, and so do configurations and model files. Until interop/nir and interop/onnx write
-// its dynamics they refuse it, see Dynamics.IsLIF.
+// neuronModels are all kinds of neurons; docs/adding.md says how to add one. Levels, a learned
+// leak, synaptic currents, resets, walks step by step, plans and frozen networks work with a new
+// kind without changes, and so do configurations and model files. interop/nir and interop/onnx
+// refuse a new kind until they write its dynamics, see Dynamics.IsLIF.
 var neuronModels = [...]neuronModel{
 	Plain:      {word: "lif"},
 	Parametric: {word: "plif", learnsLeak: true},
@@ -58,7 +57,7 @@ func modelWords() (all []string) {
 	return all
 }
 
-// model is that of a kind; one that there is not is as the plain one, and refused elsewhere.
+// model is the model of a kind. An unknown kind has the model of Plain; validateNeuron refuses it.
 func (n Neuron) model() neuronModel {
 	if n < 0 || int(n) >= len(neuronModels) {
 		return neuronModels[Plain]
@@ -72,16 +71,16 @@ func (n Neuron) MarshalText() ([]byte, error) { return neuronKinds.Text(n) }
 // UnmarshalText reads what MarshalText writes.
 func (n *Neuron) UnmarshalText(b []byte) error { return neuronKinds.Parse(n, b) }
 
-// Leak says which time the leak of a membrane is for, because the timesteps of later stages are
-// longer.
+// Leak is the time for which Tau is the share of the membrane that survives. It matters because the
+// timesteps of later stages are longer.
 type Leak int
 
 // The leaks.
 const (
-	// PerTimestep, "timestep": a timestep of each stage leaves the share Tau of the membrane.
+	// PerTimestep, "timestep": a timestep of any stage leaves the share Tau of the membrane.
 	PerTimestep Leak = iota
-	// PerWindow, "window": one of the first stage does. One of stage i, which lasts T_1/T_i as
-	// long, leaves Tau^(T_1/T_i).
+	// PerWindow, "window": a timestep of the first stage leaves the share Tau. A timestep of stage
+	// i, which is T_1/T_i times as long, leaves Tau^(T_1/T_i).
 	PerWindow
 )
 
@@ -93,7 +92,8 @@ func (l Leak) MarshalText() ([]byte, error) { return leaks.Text(l) }
 // UnmarshalText reads what MarshalText writes.
 func (l *Leak) UnmarshalText(b []byte) error { return leaks.Parse(l, b) }
 
-// dynamics is what the neurons of a name in stage i do under the timesteps T.
+// dynamics is the dynamics of the layer of neurons called name in stage i, if the stages run the
+// timesteps T.
 func (c *Config) dynamics(name string, i int, T []int) Dynamics {
 	d := Dynamics{Neuron: c.Neuron, Levels: c.levels(), LIF: c.LIF}
 	if strings.HasSuffix(name, halfThreshold) {
@@ -115,7 +115,7 @@ const halfThreshold = ".attn_lif"
 
 const (
 	maxLevels = 16
-	leastLeak = 1e-9 // of neurons that learn it, and of what leaks away
+	leastLeak = 1e-9 // least share of a learned leak that survives, and that leaks away
 )
 
 // levels is the number of LIF neurons that make up a neuron.

@@ -8,27 +8,27 @@ import (
 type neurons struct {
 	ws     *workspace
 	name   string       // "stages.0.1.lif"
-	levels []integrator // one, or those of MultiLevel
+	levels []integrator // one, or one for each level of MultiLevel
 
-	counting   *fused    // the first of several levels of the fast kernels, else nil
-	thresholds []float32 // of the levels
+	counting   *fused    // first of several levels if the fast kernels run them, else nil
+	thresholds []float32 // one for each of several levels
 
 	leak  *leak   // nil unless it is learned
-	scale float32 // of the input, see LIF.DecayInput
+	scale float32 // factor of the currents, see LIF.DecayInput
 	norm  *norm
-	out   activation // spikes, or of several levels reals
-	fired []uint16   // by several levels, spikes of the one under way
+	out   activation // spikes; with several levels, reals
+	fired []uint16   // with several levels, spikes of the level that runs now
 
-	pass   pass      // the last
-	walk   uint64    // whose membranes are kept
-	kept   []float32 // what neurons keep: [states][levels][B*H*W*C padded]
-	folded bool      // inputScale and inputShift are what they will be in all passes
+	pass   pass      // the last one
+	walk   uint64    // number of the walk whose values are in kept
+	kept   []float32 // values that neurons keep: [states][levels][B*H*W*C padded]
+	folded bool      // inputScale and inputShift are computed and will not change
 
 	x, add     []float32 // currents: norm(x) + add, all times scale; add may be nil
 	inputScale []float32 // scale and shift of the norm, times scale
 	inputShift []float32
 
-	twiceScale, twiceShift vector // those of the first half of the first vector, twice
+	twiceScale, twiceShift vector // the first half vector of inputScale and inputShift, twice
 
 	g       []float32
 	partial []float32 // [B*chunks][2][C], see norm.gradientSums
@@ -62,7 +62,7 @@ func (l *neurons) parameters(yield func(*Parameter)) {
 	}
 }
 
-// setLeak gives all levels another leak, unless they learn theirs.
+// setLeak gives all levels the leak of another LIF, unless they learn their leak.
 func (l *neurons) setLeak(of LIF) {
 	if l.leak != nil {
 		return
@@ -78,8 +78,8 @@ func (l *neurons) setShare(share float32) {
 	}
 }
 
-// update takes over what training has made of the leak. The layers that make currents call it
-// before they read scale.
+// update sets the share and the scale from the learned leak, which training changes. The layers
+// that make currents call it before they read scale.
 func (l *neurons) update() {
 	if l.leak == nil {
 		return
@@ -91,7 +91,8 @@ func (l *neurons) update() {
 	}
 }
 
-// prepare makes ready for the currents of T timesteps of B samples, the norm being ready.
+// prepare makes the layer ready for the currents of T timesteps of B samples. The norm must be
+// ready.
 func (l *neurons) prepare(p pass, T, B int) {
 	if !l.folded {
 		l.update()
@@ -122,8 +123,8 @@ func (l *neurons) prepare(p pass, T, B int) {
 // states is the number of values that the levels of a neuron keep from one timestep to the next.
 func (l *neurons) states() int { return len(l.levels) * l.levels[0].states() }
 
-// carry has the neurons of a level, which are kept from number from on, go on where the walk's last
-// timestep left them; without a walk they begin anew.
+// carry makes the neurons of a level go on with the values that they kept at the walk's last
+// timestep. Their values begin at element from of the level. Without a walk neurons begin at 0.
 func (l *neurons) carry(in *currents, level, from int) {
 	if l.pass.walk == 0 {
 		return
@@ -132,10 +133,11 @@ func (l *neurons) carry(in *currents, level, from int) {
 	in.kept, in.between = l.kept[level*all+from:], len(l.levels)*all
 }
 
-// keptSize is the most membranes that are kept for an image: those of a sheet.
+// keptSize is the largest number of membranes that are kept for an image: that of a sheet, see
+// convscatter.go.
 func (l *neurons) keptSize() int { return l.out.h * (l.out.w + 2) * l.out.stride }
 
-// forward integrates the currents x, and add unless it is nil, both [T][B][H][W][C padded].
+// forward integrates the currents norm(x) + add, both [T][B][H][W][C padded]; add may be nil.
 func (l *neurons) forward(p pass, x, add []float32, T, B int) *activation {
 	l.prepare(p, T, B)
 	l.x, l.add = x, add
@@ -148,7 +150,7 @@ func (l *neurons) forward(p pass, x, add []float32, T, B int) *activation {
 	return &l.out
 }
 
-// take integrates a part of the currents.
+// take integrates the currents of a part of a convolution's output.
 func (l *neurons) take(t *part, th *thread) {
 	if l.countAtOnce(t, th) {
 		return
@@ -161,8 +163,8 @@ func (l *neurons) take(t *part, th *thread) {
 		X: t.y, T: l.out.T, Stride: len(t.y) / l.out.T, N: len(t.y) / l.out.T,
 		Scale: l.inputScale[t.o.from:][:t.o.width], Shift: l.inputShift[t.o.from:][:t.o.width],
 	}
-	// The membranes of a block of output channels lie together, so that those of the part do: it is
-	// of whole images, or of one.
+	// The membranes of a block of output channels lie together, and so do those of the part, which
+	// has rows of one image or several whole images.
 	first := t.o.from*l.out.B*l.out.pixels() + (t.first*l.out.pixels()+t.top*l.out.w)*t.o.width
 	for level, n := range l.levels {
 		l.carry(&in, level, first)
@@ -190,7 +192,8 @@ func (l *neurons) take(t *part, th *thread) {
 	}
 }
 
-// takeImage integrates a timestep of a sample's currents, those of a part, which lie as in a sheet.
+// takeImage integrates the currents x of a part for one timestep of one sample. They lie as in a
+// sheet.
 func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x []float32) {
 	words, all := t.o.width/kernel.Lanes, l.out.words()
 	var in currents
@@ -238,8 +241,8 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 	}
 }
 
-// backward turns g, the gradient of the spikes, into the gradient of the currents before they are
-// scaled by l.scale, in place, and has the norm make its gradients.
+// backward turns g, the gradient of the spikes, in place into the gradient of the currents before
+// the factor l.scale, and makes the norm compute its gradients.
 func (l *neurons) backward(p pass, g []float32) {
 	at := p.start()
 	l.g = g
@@ -257,15 +260,16 @@ func (l *neurons) backward(p pass, g []float32) {
 	p.stop(at, l.name, "neurons backward", 0, 3*len(g)+len(l.add), 0)
 }
 
-// chunkPixels is the number of pixels of a task: enough work to be worth it, few enough to stay in
-// the cache with all their timesteps.
+// chunkPixels is the number of pixels of a chunk, which is a task: enough to outweigh the cost of a
+// task, and few enough that all their timesteps stay in the cache.
 func (l *neurons) chunkPixels() int { return max(1, 8192/l.norm.c) }
 
 func (l *neurons) chunks() int {
 	return (l.out.pixels() + l.chunkPixels() - 1) / l.chunkPixels()
 }
 
-// current is that of one chunk of one sample, which begins at offset from of [T][B][H][W][C].
+// current is the currents of one chunk of one sample. The chunk begins at element from of
+// [T][B][H][W][C].
 func (l *neurons) current(item int) (in currents, from int) {
 	b, chunk := item/l.chunks(), item%l.chunks()
 	first := chunk * l.chunkPixels()
@@ -281,7 +285,7 @@ func (l *neurons) current(item int) (in currents, from int) {
 	return in, from
 }
 
-// keptAt is where the membranes of a chunk are kept.
+// keptAt is the element of a level's kept values at which a chunk begins.
 func (l *neurons) keptAt(item int) int {
 	return item/l.chunks()*l.out.size() + item%l.chunks()*l.chunkPixels()*l.norm.c
 }
@@ -315,7 +319,7 @@ func (l *neurons) backwardChunk(worker, item int) {
 }
 
 // membranes returns the membranes of the last forward before the reset, [levels][T][B][C][H][W], or
-// nil where its currents were not kept.
+// nil if the pass did not keep its currents.
 func (l *neurons) membranes() (all []float32) {
 	if !l.pass.keep {
 		return nil

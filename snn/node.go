@@ -6,10 +6,10 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Op is what a node of a network does.
+// Op is the operation of a node.
 type Op int
 
-// The operations. What comes in is x.
+// The operations. x is the input.
 const (
 	OpConvolution Op = iota // weights over windows of x, with a bias where Node.Bias says so
 	OpNorm                  // batch norm, see Norm
@@ -18,7 +18,7 @@ const (
 	OpAdd                   // x + y
 	OpAttention             // attention without softmax between the pixels of Q, K and V
 	OpLinear                // weights over all of x, flattened as [C][H][W], at every timestep
-	OpTransition            // from the timesteps of a stage to those of the next
+	OpTransition            // turns the timesteps of a stage into those of the next
 )
 
 // String is the operation's name.
@@ -29,26 +29,26 @@ func (o Op) String() string {
 	}[o]
 }
 
-// Frames stands in Node.In for what comes into the network.
+// Frames stands in Node.In for the network's input.
 const Frames = -1
 
-// Node is one operation of a network, on images of a stage's timesteps. Its parameters are called
-// Name.weight, Name.bias and so on, as in PyTorch.
+// Node is one operation of a network, on the images of all timesteps of a stage. Its parameters are
+// called Name.weight, Name.bias and so on, as in PyTorch.
 type Node struct {
-	Op          Op     // what it does
+	Op          Op     // operation
 	Name        string // "stages.0.1.conv2"
-	Stage, Item int    // that it belongs to; Item is -1 outside of stages
-	In          []int  // the nodes that x, and of a sum y, come from, or Frames
-	From, Out   Shape  // of x, and of what is made of it
+	Stage, Item int    // stage and item of the node; Item is -1 outside of the items
+	In          []int  // nodes whose outputs are x and, in an addition, y; or Frames
+	From, Out   Shape  // shapes of x and of the output
 
-	Geometry          // of convolutions and of pooling
-	Pooling  Pooling  // of pooling
-	Bias     bool     // of convolutions and fully connected layers
-	Heads    int      // of attention
-	Dynamics Dynamics // of neurons
+	Geometry          // windows of convolutions and of pooling
+	Pooling  Pooling  // kind of pooling
+	Bias     bool     // a convolution or fully connected layer has a bias
+	Heads    int      // number of heads of attention
+	Dynamics Dynamics // dynamics of neurons
 }
 
-// Pooling is what is made of the values of a window.
+// Pooling is the kind of number that stands for the values of a window.
 type Pooling int
 
 // The kinds of pooling.
@@ -58,7 +58,7 @@ const (
 	PoolSum
 )
 
-// Shape is that of an image.
+// Shape is the shape of an image.
 type Shape struct{ Channels, Height, Width int }
 
 // Size is the number of values of an image.
@@ -86,7 +86,8 @@ func Windows(kernel, stride, padding int) Geometry {
 	return Geometry{Square(kernel), Square(stride), Square(padding), Square(1), 1}
 }
 
-// reach is how far the last pixel of a window lies behind the first, by axis.
+// reach is the distance in pixels from the first pixel of a window to the last, along the height
+// (axis 0) or the width (1).
 func (g Geometry) reach(axis int) int { return g.Dilation[axis] * (g.Kernel[axis] - 1) }
 
 // Out returns the height and width of the output for an image of height h and width w. Incomplete
@@ -105,7 +106,8 @@ func (g Geometry) Out(h, w int) (height, width int, err error) {
 	return height, width, err
 }
 
-// outputs is the shape of what a convolution of so many channels makes of an image.
+// outputs is the shape of a convolution's output, for images of shape in and the given number of
+// output channels.
 func (g Geometry) outputs(in shape, channels int) (shape, error) {
 	if in.c%g.Groups != 0 || channels%g.Groups != 0 {
 		return shape{}, fmt.Errorf("has %d groups, want a number that divides %d and %d channels",
@@ -115,8 +117,8 @@ func (g Geometry) outputs(in shape, channels int) (shape, error) {
 	return shape{channels, h, w}, err
 }
 
-// weights is the number of weights of a node, with their padding in memory. It is a float64,
-// because absurd configurations must not overflow it.
+// weights is the number of weights of a node, with their padding in memory. It is a float64, which
+// no configuration can overflow.
 func (n *Node) weights() float64 {
 	in, out := n.From, float64(n.Out.Channels)
 	switch n.Op {
@@ -133,23 +135,23 @@ func (n *Node) weights() float64 {
 	return 0
 }
 
-// Dynamics is what the neurons of a layer do with their currents.
+// Dynamics says how the neurons of a layer turn their currents into spikes.
 type Dynamics struct {
-	Neuron Neuron // kind
-	Levels int    // LIF neurons that make up a neuron: 1, or those of MultiLevel
+	Neuron Neuron // kind of neuron
+	Levels int    // LIF neurons that make up a neuron: 1, or more with MultiLevel
 	LIF
 }
 
-// Share is the share of the membrane that survives a timestep; where it is learned it begins there.
+// Share is the share of the membrane that survives a timestep. A learned share begins there.
 func (d Dynamics) Share() float64 { return d.leak() }
 
-// IsLIF says that there is nothing but LIF, in levels and with a learned leak or not, so that the
-// fields and the learned w are all of it.
+// IsLIF says whether the neurons are LIF neurons, in levels and with a learned leak or not, so that
+// the fields and the learned w describe them fully.
 func (d Dynamics) IsLIF() bool {
 	return d.Neuron >= 0 && int(d.Neuron) < len(neuronModels) && d.Neuron.model().compose == nil
 }
 
-// Thresholds are those of the levels.
+// Thresholds returns the threshold of each level.
 func (d Dynamics) Thresholds() []float32 {
 	all := make([]float32, d.Levels)
 	for i := range all {

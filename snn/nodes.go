@@ -23,18 +23,18 @@ func (c Config) Nodes() []Node {
 	return d.nodes
 }
 
-// drawing is a network's nodes while they are made.
+// drawing collects the nodes of a network.
 type drawing struct {
 	cfg         *Config
-	entry       shape // of what Frames stand for
+	entry       shape // shape of the input, which Frames stands for
 	nodes       []Node
 	at          int // the node whose output the next one gets
 	stage, item int
-	name        string // of the item, "stages.0.1"
-	err         error  // the first, which follows the item's text
+	name        string // name of the item, "stages.0.1"
+	err         error  // first error, whose text continues the item's
 }
 
-// shape is that of the output of a node.
+// shape is the shape of the output of a node.
 func (d *drawing) shape(node int) shape {
 	if node == Frames {
 		return d.entry
@@ -42,7 +42,7 @@ func (d *drawing) shape(node int) shape {
 	return d.nodes[node].Out.own()
 }
 
-// add adds a node behind others, which is the next one's input then.
+// add adds a node that reads the outputs of the nodes in. The next node then reads its output.
 func (d *drawing) add(n Node, out shape, in ...int) {
 	n.Stage, n.Item, n.In, n.From, n.Out = d.stage, d.item, in, d.shape(in[0]).public(),
 		out.public()
@@ -56,7 +56,7 @@ func (d *drawing) draw(i, j int, it Item) {
 	it.kind().draw(d, it.args)
 }
 
-// convolve adds a convolution and its norm, named by a pattern: of "stages.0.1.%s2" they are
+// convolve adds a convolution and its norm, named by a pattern: "stages.0.1.%s2" gives
 // stages.0.1.conv2 and stages.0.1.bn2.
 func (d *drawing) convolve(pattern string, channels int, g Geometry) {
 	out, err := g.outputs(d.shape(d.at), channels)
@@ -69,25 +69,26 @@ func (d *drawing) convolve(pattern string, channels int, g Geometry) {
 	d.add(Node{Op: OpNorm, Name: fmt.Sprintf(pattern, "bn")}, out, d.at)
 }
 
-// fire adds neurons.
+// fire adds a layer of neurons.
 func (d *drawing) fire(name string) {
 	dynamics := d.cfg.dynamics(name, d.stage, d.cfg.T)
 	d.add(Node{Op: OpNeuron, Name: name, Dynamics: dynamics}, d.shape(d.at), d.at)
 }
 
-// unit adds convolution, norm and neurons.
+// unit adds a convolution, its norm and neurons.
 func (d *drawing) unit(pattern string, channels int, g Geometry) {
 	d.convolve(pattern, channels, g)
 	d.fire(fmt.Sprintf(pattern, "lif"))
 }
 
-// sum adds to what was made what the node past hands on.
+// sum adds a node that sums the outputs of the last node and of the node past.
 func (d *drawing) sum(past int) {
 	d.add(Node{Op: OpAdd, Name: d.name + ".add"}, d.shape(d.at), d.at, past)
 }
 
-// shortcut draws what is added to the body of a residual block, which begins at the node in: its
-// output, or what a layer makes of it where the body changes its shape. It returns its last node.
+// shortcut draws the shortcut of a residual block whose input is the output of the node in. It is
+// that output itself or, where the block's body changes the shape, a layer on it. It returns the
+// shortcut's last node.
 func (d *drawing) shortcut(in, channels int, stride Pair,
 	layer func(pattern string, channels int, g Geometry)) (past int) {
 
@@ -101,7 +102,7 @@ func (d *drawing) shortcut(in, channels int, stride Pair,
 	return past
 }
 
-// pool adds pooling.
+// pool adds a pooling node.
 func (d *drawing) pool(p Pooling, g Geometry) {
 	in := d.shape(d.at)
 	h, w, err := g.Out(in.h, in.w)
@@ -122,7 +123,8 @@ func (d *drawing) linear(name string, outputs int) {
 	d.add(Node{Op: OpLinear, Name: name, Bias: d.cfg.FCBias}, shape{outputs, 1, 1}, d.at)
 }
 
-// attend adds attention of so many heads to what is Q, K and V, one behind the other.
+// attend adds attention with the given number of heads. Its input is Q, K and V, one behind the
+// other in the channels.
 func (d *drawing) attend(heads int) {
 	x := d.shape(d.at)
 	x.c /= 3
@@ -132,7 +134,7 @@ func (d *drawing) attend(heads int) {
 	d.add(Node{Op: OpAttention, Name: d.name + ".attention", Heads: heads}, x, d.at)
 }
 
-// transition adds what stands behind the stage, unless that hands its timesteps on as they are.
+// transition adds the transition behind the stage, unless it hands on the timesteps unchanged.
 func (d *drawing) transition() {
 	i, T := d.stage, d.cfg.T
 	kind := d.cfg.Transition
@@ -143,12 +145,13 @@ func (d *drawing) transition() {
 		d.at)
 }
 
-// Nodes are those of an item by itself, for images of the shape in, with norms and LIF neurons:
-// what it does, in an order in which that can be run. It is an error where the item does not fit
-// such images.
+// Nodes returns the nodes of an item by itself, for images of the shape in, with norms and LIF
+// neurons, in an order in which they can be run. It is an error if the item does not fit such
+// images.
 func (it Item) Nodes(in Shape) ([]Node, error) { return new(Config).itemNodes(it, in.own()) }
 
-// itemNodes are the nodes of an item by itself, for images of the shape in, or what is wrong.
+// itemNodes returns the nodes of an item by itself, for images of the shape in, or an error that
+// says what is wrong with the item.
 func (c *Config) itemNodes(it Item, in shape) ([]Node, error) {
 	if err := it.check(); err != nil {
 		return nil, err
@@ -160,7 +163,7 @@ func (c *Config) itemNodes(it Item, in shape) ([]Node, error) {
 	return d.nodes, nil
 }
 
-// earlyNodes are the nodes of the early classifier behind stage i, for images of the shape in,
+// earlyNodes returns the nodes of the early classifier behind stage i, for images of the shape in,
 // without its fully connected layer.
 func (c *Config) earlyNodes(i int, in shape) ([]Node, error) {
 	if c.Early.Pool < 0 {
@@ -188,7 +191,7 @@ func weights(nodes []Node) (n float64) {
 	return n
 }
 
-// lastShape is that of what nodes make of images of the shape in.
+// lastShape is the shape of the last node's output, or in if there are no nodes.
 func lastShape(nodes []Node, in shape) shape {
 	if len(nodes) == 0 {
 		return in

@@ -14,14 +14,14 @@ type Parameter struct {
 	Name     string    // as in PyTorch: "stages.0.1.conv.weight"
 	Shape    []int     // in files
 	Value    []float32 // in memory, padded
-	Gradient []float32 // of the last Backward; nil for statistics, and in frozen networks
+	Gradient []float32 // gradient of the last Backward; nil for statistics, and in frozen networks
 
-	at     func(i int) int // where element i of the file's tensor lies in memory; nil: at i
-	preset bool            // it begins with the values that its layer gave it: a seed draws none
+	at     func(i int) int // place in memory of element i of the file's tensor; nil: i itself
+	preset bool            // its layer set its first values, which New does not draw from the seed
 }
 
-// parameter returns the parameter of a name. A frozen network shares it with others. Otherwise it
-// is made, with size elements in memory, and with a gradient if it is trained and the network is.
+// parameter returns the parameter of a name. A frozen network shares it with others. Any other
+// network makes it, with size elements in memory, and with a gradient if trained is set.
 func (ws *workspace) parameter(name string, shape []int, size int, trained bool) *Parameter {
 	if p, ok := ws.parameters[name]; ok && ws.frozen {
 		return p

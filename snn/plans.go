@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// A plan is the timesteps of each stage. Of a network's parameters only those of transitions that
-// learn have shapes that depend on it, and so one set of weights runs under many: such a transition
-// has a linear layer for the most timesteps that a stage has in any plan, and a plan of t1 and t2
-// uses its first t2 rows and t1 columns. Hence weights that are trained for some plans run under
-// every plan that none of its stages makes larger, also one that training has not seen.
+// A plan is a list of the timesteps of each stage. One set of weights runs under many plans: only
+// the parameters of transitions that learn have shapes that depend on the plan. Such a transition
+// has a linear layer for the most timesteps that its stages have in any plan. A plan of t1 and then
+// t2 timesteps uses the layer's first t2 rows and t1 columns. Weights that were trained for some
+// plans therefore run under every plan whose stages have no more timesteps than in one of these,
+// also under one that training has not seen.
 
-// allPlans are T and Plans.
+// allPlans returns T, and then Plans.
 func (c Config) allPlans() [][]int { return append([][]int{c.T}, c.Plans...) }
 
 // mostTimesteps is, for each stage, the most timesteps of any plan.
@@ -25,8 +26,8 @@ func (c Config) mostTimesteps() []int {
 	return most
 }
 
-// newTransitions makes what stands between stages i, which makes images of the shape in, and i+1
-// under each plan, T first. They share their parameters.
+// newTransitions makes the transition from stage i, whose images have the shape in, to stage i+1,
+// once for each plan, T first. All of them share their parameters.
 func newTransitions(ws *workspace, cfg *Config, i int, in shape) (all []transition) {
 	at, most := boundary{fmt.Sprintf("tt.%d", i), in, i + 1}, cfg.mostTimesteps()
 	sc := newScores(ws, cfg, at, most[i], most[i+1])
@@ -37,9 +38,9 @@ func newTransitions(ws *workspace, cfg *Config, i int, in shape) (all []transiti
 }
 
 // UsePlan makes the passes that follow run the timesteps of plan i of Config.Plans, or, with -1,
-// again those of Config.T. Running statistics are those of whatever ran in training; for inference
-// under another plan there is WithTimesteps. A step of training must begin and end under the same
-// plan.
+// those of Config.T again. A step of training must begin and end under the same plan. The running
+// statistics are gathered over all plans that ran in training; for inference under another plan
+// there is WithTimesteps.
 func (n *Network) UsePlan(i int) {
 	n.T = n.cfg.allPlans()[i+1]
 	for j, s := range n.stages {
@@ -51,13 +52,13 @@ func (n *Network) UsePlan(i int) {
 	n.reserved = 0
 }
 
-// Timesteps are those of each stage in the passes to come.
+// Timesteps returns the timesteps of each stage in the passes to come.
 func (n *Network) Timesteps() []int { return n.T }
 
-// WithTimesteps returns a network of the given timesteps and of no other plans, with copies of the
-// weights and statistics of n, the linear layers over time being cut to what that needs. The
-// statistics should be recalibrated. An error says what does not fit: no stage can have more
-// timesteps than it has in any plan of n, unless there are no such layers.
+// WithTimesteps returns a network of the given timesteps and without other plans. It has copies of
+// the weights and statistics of n; linear layers over time are cut to the new timesteps. The
+// statistics should be recalibrated. It is an error if the timesteps do not fit: where there are
+// linear layers over time, no stage can have more timesteps than the most in the plans of n.
 func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 	cfg := n.cfg
 	cfg.T, cfg.Plans = slices.Clone(T), nil
@@ -86,8 +87,7 @@ func (n *Network) WithTimesteps(T []int, threads int) (*Network, error) {
 	return made, nil
 }
 
-// cutFrom copies the values of another parameter: all of them, or where it is larger the upper left
-// part.
+// cutFrom copies the values of another parameter, or the upper left part of one that is larger.
 func (p *Parameter) cutFrom(of *Parameter) {
 	if slices.Equal(p.Shape, of.Shape) {
 		copy(p.Value, of.Value)

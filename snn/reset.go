@@ -6,7 +6,7 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// reset leaves of the membrane u[t] what the next timestep begins with, see LIF:
+// reset turns the membrane u[t] into w[t], with which the next timestep begins, see LIF:
 //
 //	w[t] = u[t]*(1 - s[t]) (hard) or u[t] - amount*s[t] (soft)
 type reset struct {

@@ -2,8 +2,8 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// threshold fires, s[t] = 1, where the membrane u[t] is at least v; the derivative is that of a
-// surrogate. Neurons of several levels have one threshold each, see MultiLevel.
+// threshold fires, s[t] = 1, where the membrane u[t] is at least v. In backward the derivative of
+// the spike is a surrogate. Each level of a neuron has its own threshold, see MultiLevel.
 type threshold struct {
 	v         float32
 	surrogate kernel.Surrogate

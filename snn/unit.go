@@ -1,6 +1,6 @@
 package snn
 
-// unit is convolution, norm, neurons.
+// unit is a convolution, a norm and neurons.
 type unit struct {
 	ws   *workspace
 	conv *conv
