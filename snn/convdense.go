@@ -2,13 +2,13 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// crossover is the density of real inputs above which the product of matrices is faster than lists.
-// Where it lies, see docs/explanation/performance.md. A temporal transformer's output is that
-// dense in a network that was not trained yet.
+// crossover is the density of real inputs above which the product of matrices is faster than lists;
+// docs/explanation/performance.md has the measurement. A temporal transformer's output is that
+// dense in an untrained network.
 const crossover = 0.5
 
-// padImage writes an image of real inputs with zeros around it, [H+2*padding][W+2*padding][C
-// padded].
+// padImage writes x, an image of real inputs, with zeros around it to dst,
+// [H+2*padding][W+2*padding][C padded].
 func (c *convForward) padImage(dst, x []float32, stride int) {
 	width, C := c.in.w+2*c.Padding[1], kernel.Pad(c.in.c)
 	clear(dst)
@@ -20,13 +20,14 @@ func (c *convForward) padImage(dst, x []float32, stride int) {
 	}
 }
 
-// paddedInput is the number of elements of such an image.
+// paddedInput is the number of elements of an image that padImage writes.
 func (c *convForward) paddedInput() int {
 	return (c.in.h + 2*c.Padding[0]) * (c.in.w + 2*c.Padding[1]) * kernel.Pad(c.in.c)
 }
 
-// forwardDense adds to rows of so many outputs, pitch apart, what a row of the kernel makes of a
-// padded image.
+// forwardDense adds to the outputs y of a part the products of row ky of the kernel, for one block
+// of input channels, with a padded image. Rows of y lie pitch elements apart, and a pixel has width
+// outputs.
 func (c *convForward) forwardDense(y []float32, pitch int, w, image []float32, t *part,
 	width, block, ky int) {
 

@@ -3,41 +3,41 @@ package snn
 import "ssnn/internal/kernel"
 
 const (
-	listRoom  = 1 << 21 // entries of the lists of the samples that are taken at a time
-	blockRoom = 1 << 17 // outputs of a task, 512 KiB: they stay in the second-level cache
+	listRoom  = 1 << 21 // most entries of the lists of the samples that are taken at a time
+	blockRoom = 1 << 17 // most outputs of a task, 512 KiB: they stay in the second-level cache
 )
 
-// convForward is the way through a convolution. It takes some samples at a time, for which a way to
-// make the sums gets ready; then each task makes a block of output channels of a band of rows, for
-// some samples and all timesteps together, one block of weights after the other, which so are read
-// once for all of them.
+// convForward is the forward of a convolution. It takes some samples at a time, and prepares for
+// them one way to compute the sums. Then each task computes a block of output channels of a band of
+// rows, for some samples and all timesteps together. A task goes through the blocks of weights one
+// after the other, so that each is read once for all its images.
 type convForward struct {
 	*conv
 	way     way
 	ways    struct{ listing, scattering, lookingUp way }
 	bytes   *multiplying
-	counted bool // sums are made of integers
-	rounded bool // the weights are whole numbers, for frames, see integers.floats
+	counted bool // sums are sums of integers
+	rounded bool // weights are whole numbers in float32s, for frames, see integers.floats
 	split   split
 
-	tasks struct { // bound once, as binding allocates
+	tasks struct { // method values, made once because making one allocates
 		part, spread          func(worker, item int)
 		lists, windows, dense func(worker, item int)
 		bytes                 func(worker, item int)
 	}
 }
 
-// way is how the sums of a convolution are made: listing, see convlists.go, scattering, see
-// convscatter.go, looking up, see convtables.go, or multiplying, see convproducts.go. All make the
-// same bits, but where sums of integers leave their range on the way.
+// way is a way to compute the sums of a convolution: listing, see convlists.go, scattering, see
+// convscatter.go, looking up, see convtables.go, or multiplying, see convproducts.go. All ways give
+// the same bits, except where a sum of integers leaves its range before it is complete.
 type way interface {
-	// prepare makes what the parts of the samples of the split share. It says whether their sums
-	// can be made so.
+	// prepare makes the data that all parts of the split share. It returns false if this way cannot
+	// compute the sums of these samples.
 	prepare(p pass) bool
-	// room is the size of a row of sums, how many of these a part should have at most, and whether
-	// a part may be of several samples.
+	// room returns the number of sums of a row of a part, the most sums that a part should have,
+	// and whether a part may have several samples.
 	room() (row, most int, several bool)
-	// part makes the outputs of a part and hands them on.
+	// part computes the outputs of a part and hands them on.
 	part(t part, th *thread)
 }
 
@@ -62,7 +62,8 @@ func (c *convForward) wayOf(p pass, x *activation) way {
 }
 
 // forward returns the convolution of x, [T][B][H][W][outputs]. With a sink, which must be ready,
-// see neurons.prepare, that takes the outputs as soon as they are made, and they are not kept.
+// see neurons.prepare, the outputs go to the sink as soon as they are made, and forward keeps and
+// returns none.
 func (c *conv) forward(p pass, x *activation, sink *neurons) []float32 {
 	c.x = x
 	c.images = x.images()
@@ -107,22 +108,22 @@ func (c *convForward) run(p pass, x *activation, sink *neurons) {
 	}
 }
 
-// atOnce is how many samples are taken at a time.
+// atOnce is the number of samples that are taken at a time.
 func (c *convForward) atOnce(x *activation) int {
 	return max(1, listRoom/(c.images/x.B*c.in.pixels()*c.in.c))
 }
 
-// split is how a pass over some samples is shared out in tasks.
+// split is the division of the work on some samples into tasks.
 type split struct {
 	steps        int // images of a sample: its timesteps, or 1 of a factored input
-	first, count int // samples
-	samples      int // of a task, a divisor of count
+	first, count int // the samples first to first+count-1
+	samples      int // samples of a task, a divisor of count
 	bands        kernel.Bands
 	sink         *neurons
 }
 
-// cut chooses the bands and the samples of a task: as many as fit the cache and leave every thread
-// some tasks.
+// cut chooses the bands and the samples of a task: as large as fits the cache, and small enough to
+// leave every thread some tasks.
 func (c *convForward) cut() {
 	s := &c.split
 	row, room, several := c.way.room()
@@ -147,13 +148,13 @@ func (c *convForward) cut() {
 	}
 }
 
-// part is what a task makes: a block of output channels of a band of rows of some samples, all
-// timesteps.
+// part is the part of the output that a task computes: a block of output channels of a band of rows
+// of some samples, at all timesteps.
 type part struct {
 	o            outBlock
 	band         int
-	top, bottom  int       // its rows
-	first, count int       // samples, the first of the split until its outputs are handed on
+	top, bottom  int       // the rows top to bottom-1
+	first, count int       // samples; first counts within the split until finish adds split.first
 	y            []float32 // [steps][count][rows][W][width]
 }
 
@@ -168,7 +169,7 @@ func (c *convForward) part(worker, item int) {
 	c.way.part(t, &c.ws.threads[worker])
 }
 
-// weights are those that float32s are multiplied by.
+// weights are the weights for sums of float32s.
 func (c *convForward) weights() []float32 {
 	if c.rounded {
 		return c.integers.floats
@@ -176,7 +177,7 @@ func (c *convForward) weights() []float32 {
 	return c.weight.Value
 }
 
-// scaleRounded makes the outputs of a part of sums of whole numbers.
+// scaleRounded turns the sums of a part, if they were made with rounded weights, into its outputs.
 func (c *convForward) scaleRounded(t *part, sums []float32) {
 	if c.rounded {
 		scale := c.integers.scale[t.o.from:][:t.o.width]
@@ -186,7 +187,7 @@ func (c *convForward) scaleRounded(t *part, sums []float32) {
 
 var noShift [4 * kernel.Lanes]float32
 
-// outputsOf makes room for the outputs of a part, and says how many an image has.
+// outputsOf makes room for the outputs of a part, and returns their number in one image.
 func (c *convForward) outputsOf(t *part, th *thread) (size int) {
 	size = (t.bottom - t.top) * c.out.w * t.o.width
 	th.scratch = grow(th.scratch, c.split.steps*t.count*size)
@@ -194,17 +195,17 @@ func (c *convForward) outputsOf(t *part, th *thread) (size int) {
 	return size
 }
 
-// image is the number of image i of a part among those of the split.
+// image is the number of image i of a part among the images of the split.
 func (s *split) image(t *part, i int) int {
 	return i/t.count*s.count + t.first + i%t.count
 }
 
-// input is the number of image i of a part among those of the input.
+// input is the number of image i of a part among the images of the input.
 func (c *convForward) input(t *part, i int) int {
 	return i/t.count*c.x.B + c.split.first + t.first + i%t.count
 }
 
-// finish hands on a part, whose outputs are made: to the neurons, or to their place in memory.
+// finish hands on the outputs of a part, to the neurons or to their place in memory.
 func (c *convForward) finish(t *part, th *thread) {
 	if t.first += c.split.first; c.split.sink != nil {
 		c.hand(t, th)
@@ -234,7 +235,7 @@ func (c *convForward) store(t *part) {
 	}
 }
 
-// hand gives a part to the neurons.
+// hand gives the outputs of a part, with their bias, to the neurons.
 func (c *convForward) hand(t *part, th *thread) {
 	if scale := c.x.scale; scale != nil {
 		size := len(t.y) / t.count
@@ -249,7 +250,7 @@ func (c *convForward) hand(t *part, th *thread) {
 	c.split.sink.take(t, th)
 }
 
-// addBias adds the bias to outputs of a part, of so many channels each.
+// addBias adds the bias to the outputs y of a part, whose pixels have width channels.
 func (c *convForward) addBias(t *part, y []float32, width int) {
 	if c.bias == nil {
 		return
@@ -262,8 +263,8 @@ func (c *convForward) addBias(t *part, y []float32, width int) {
 	}
 }
 
-// spreadImage writes image n of y, which is that of z at the strength of its timestep, and the
-// bias.
+// spreadImage writes image n of y for a factored input: the image of z times the strength of its
+// timestep, plus the bias.
 func (c *convForward) spreadImage(_, n int) {
 	size := c.out.pixels() * c.outputs
 	y, z, scale := c.y[n*size:(n+1)*size], c.z[n%c.x.B*size:][:size], c.x.scale[n]

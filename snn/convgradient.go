@@ -2,11 +2,11 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// outputGradient is what knows the gradient of a convolution's output: the norm behind it, or, of
-// one without a norm, the layer that it belongs to.
+// outputGradient provides the gradient of a convolution's output. It is the norm behind the
+// convolution or, without a norm, the layer that the convolution belongs to.
 type outputGradient interface {
-	// writeGradient writes that of image i of those of the group's shard, which is one of the
-	// group: image to.images.at(i) of all.
+	// writeGradient writes the output gradient of image i of the shard to the group, which holds
+	// that image. Among all images of the pass it has the number to.images.at(i).
 	writeGradient(to *gradientGroup, worker, i int)
 }
 
@@ -14,20 +14,21 @@ type outputGradient interface {
 //
 //	[out block][images][height][width][channels of the block]
 //
-// so that a block fits a cache by itself, with zeros around each image. For a stride s > 1 it is
-// spread out, pixel (y, x) at (s*y, s*x), to the size of the input: then a tap is an offset, and
-// the gradients of weights and input are those of a convolution of stride 1.
+// so that a block fits a cache by itself. Each image has zeros around it. For a stride s > 1 an
+// image is spread out to the size of the input, with output pixel (y, x) at (s*y, s*x). Then a tap
+// is an offset, and the gradients of the weights and of the input are computed as for stride 1.
 type gradientGroup struct {
 	conv          *conv
-	height, width int    // of an image, with the zeros
+	height, width int    // size of an image in pixels, with the zeros
 	top, left     int    // rows and columns of zeros before the outputs
-	images        picked // of the shard
-	run                  // those of them that the group has
+	images        picked // images of the shard
+	run                  // images of the shard that the group has
 	values        []float32
 }
 
-// newGradientGroup makes room for what the taps of all inputs meet, and all outputs. There are more
-// zeros below and to the right where tiles reach over the edge.
+// newGradientGroup computes the size of an image: it has all outputs, and zeros wherever the taps
+// of an input reach beyond them. Tiles that reach over the edge need more zeros below and to the
+// right.
 func newGradientGroup(c *conv, t *tiles) gradientGroup {
 	g := gradientGroup{conv: c, top: c.zerosBefore(0), left: c.zerosBefore(1)}
 	g.height, g.width = c.in.h, c.in.w
@@ -39,28 +40,29 @@ func newGradientGroup(c *conv, t *tiles) gradientGroup {
 	return g
 }
 
-// zerosBefore is how many rows (of axis 0) or columns (1) of zeros lie before the outputs.
+// zerosBefore is the number of rows (axis 0) or columns (axis 1) of zeros before the outputs.
 func (c *conv) zerosBefore(axis int) int { return max(0, c.reach(axis)-c.Padding[axis]) }
 
 // pixels is the number of pixels of an image, with the zeros.
 func (g *gradientGroup) pixels() int { return g.height * g.width }
 
-// block is the part that belongs to a block of channels, from image i on.
+// block is the values of a block of channels from image i on.
 func (g *gradientGroup) block(b outBlock, i int) []float32 {
 	size := g.pixels() * b.width
 	at := b.from * g.count * g.pixels()
 	return g.values[at+(i-g.first)*size : at+g.count*size]
 }
 
-// image returns one block of image i from its first output on, with the distance of rows and that
-// of pixels.
+// image returns a block of channels of image i from its first output on. row and pixel are the
+// distances of two rows and of two pixels, in elements.
 func (g *gradientGroup) image(b outBlock, i int) (image []float32, row, pixel int) {
 	stride := g.conv.Stride
 	first := (g.top*g.width + g.left) * b.width
 	return g.block(b, i)[first:], stride[0] * g.width * b.width, stride[1] * b.width
 }
 
-// clearAround clears what is no output's of image i.
+// clearAround clears the pixels of image i that are no outputs. With a stride above 1 it clears the
+// whole image.
 func (g *gradientGroup) clearAround(i int) {
 	out := g.conv.out
 	for _, b := range g.conv.layout.outs {

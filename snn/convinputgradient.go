@@ -5,11 +5,11 @@ import "ssnn/internal/kernel"
 // The input gradient is a dense convolution of the padded output gradient with the weights turned
 // by 180 degrees: a product of matrices for each row of pixels and row of the kernel.
 const (
-	panel      = 32 // input channels that are made together
+	panel      = 32 // input channels that one product of matrices computes
 	rowsAtOnce = 64 // pixels of a task of a 1x1 convolution, whose images are one long row
 )
 
-// panelWidth is the width of panel number i.
+// panelWidth is the number of input channels of panel i.
 func (c *convBackward) panelWidth(i int) int { return min(panel, kernel.Pad(c.in.c)-i*panel) }
 
 // prepareInput turns the weights and makes room for the gradient of the input,
@@ -27,7 +27,7 @@ func (c *convBackward) prepareInput(p pass) []float32 {
 	return c.dx
 }
 
-// inputGradients makes the gradients of the inputs of the group.
+// inputGradients writes the input gradients of the images of the group.
 func (c *convBackward) inputGradients() {
 	switch {
 	case c.tiles != nil:
@@ -69,14 +69,14 @@ func (c *convBackward) turn(_, i int) {
 	}
 }
 
-// turnedAt is where the turned weights of panel i for row ky of the kernel and a block of output
-// channels begin.
+// turnedAt is the element at which the turned weights of panel i begin, for row ky of the kernel
+// and a block of output channels.
 func (c *convBackward) turnedAt(i, ky int, o outBlock) int {
 	return (i*panel*c.outputs*c.Kernel[0] + (ky*c.outputs+o.from)*c.panelWidth(i)) * c.Kernel[1]
 }
 
-// inputGradient makes the input gradient of an image of the group, or, of windows of one pixel, of
-// a run of its pixels.
+// inputGradient writes the input gradient of one image of the group or, if windows are one pixel,
+// of a run of the group's pixels.
 func (c *convBackward) inputGradient(_, item int) {
 	if c.isPointwise() {
 		c.pointGradient(item)
@@ -99,12 +99,13 @@ func (c *convBackward) inputGradient(_, item int) {
 	}
 }
 
-// rowGradient adds to panel i of the gradient of image n, or with fresh writes to it, what row ky
-// of the turned kernel makes of a block of outputs.
+// rowGradient adds to dx, panel i of the input gradient of image n, the products of row ky of the
+// turned kernel with the output gradient of block o. With fresh it overwrites dx instead.
 func (c *convBackward) rowGradient(dx []float32, i int, o outBlock, n, ky int, fresh bool) {
 	inputs, pw, g := kernel.Pad(c.in.c), c.panelWidth(i), c.group.block(o, n)
 	top, left := max(0, c.Padding[0]-c.reach(0)), max(0, c.Padding[1]-c.reach(1))
-	// The taps of a row lie side by side in the padded gradient, or are taken one by one.
+	// The taps of a row lie side by side in the padded gradient. With a dilation they do not, and
+	// are taken one by one.
 	runs, k := 1, c.Kernel[1]*o.width
 	if c.Dilation[1] > 1 {
 		runs, k = c.Kernel[1], o.width
@@ -119,13 +120,13 @@ func (c *convBackward) rowGradient(dx []float32, i int, o outBlock, n, ky int, f
 	}
 }
 
-// pointGradient makes the input gradient of a run of pixels of the group.
+// pointGradient writes the input gradient of a run of pixels of the group.
 func (c *convBackward) pointGradient(item int) {
 	inputs := kernel.Pad(c.in.c)
 	pixels, images := c.in.pixels(), c.group.images
 	first := item * rowsAtOnce
 	last := min(first+rowsAtOnce, c.group.count*pixels)
-	for first < last { // those that lie side by side
+	for first < last { // in runs of pixels that lie side by side in dx
 		at := c.group.first + first/pixels
 		count := min(last-first, images.together(at)*pixels-first%pixels)
 		c.pointRows(c.dx[(images.at(at)*pixels+first%pixels)*inputs:], first, count)

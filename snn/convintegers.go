@@ -7,35 +7,36 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// integers is a convolution's weights as whole numbers of 8 or 16 bits, for inference. Their sums
-// are whole numbers of 16 bits then: scale[o] * sum is what the convolution makes of output o. The
-// running statistics of the norm behind it say how large these sums become; the few that are larger
-// stay at the end of the range, where a neuron spikes, or does not, all the same.
+// integers is a convolution's weights as whole numbers of 8 or 16 bits, for inference. The sums are
+// whole numbers of 16 bits, and scale[o] * sum is the value of output o. The running statistics of
+// the norm behind the convolution give the range of the sums. The few sums beyond it stay at the
+// end of the range, where a neuron decides in the same way whether it spikes.
 //
-// Frames are no multiples of anything that is known. With weights of 8 bits their sums are made of
-// bytes where they are small whole numbers, and else of float32s: the same sums where they are
-// whole, which float32s hold exactly.
+// The values of frames have no known unit. With weights of 8 bits their sums are sums of bytes if
+// the values are small whole numbers, else sums of float32s. For whole numbers both are the same,
+// because float32s hold them exactly.
 type integers struct {
-	layout layout  // of the weights
-	unit   float32 // inputs are whole multiples of it; 1 of frames
-	w8     []int8  // or w16
-	w16    []int16
-	tables []int16   // of these, see convtables.go; nil where sums are not looked up
+	layout layout    // order of the weights in memory
+	unit   float32   // inputs are whole multiples of unit; 1 for frames
+	w8     []int8    // weights of 8 bits, or nil
+	w16    []int16   // weights of 16 bits, or nil
+	tables []int16   // tables of the weights, see convtables.go; nil where sums are not looked up
 	scale  []float32 // [outputs]
 
-	floats   []float32         // of frames: the weights w8, which lie as those of the convolution
+	floats   []float32         // for frames: the weights w8, in the order of conv.weight
 	reach    int               // largest sum of the magnitudes of an output's weights w8
-	products map[int]*products // of bytes, by their planes, see convproducts.go
+	products map[int]*products // weights for sums of bytes, by planes, see convproducts.go
 }
 
 const (
-	integerBlock = 64 // with 3 taps and 64 output channels 24 KiB of 16 bits
-	deviations   = 6  // of a sum from its mean that the range has room for
+	integerBlock = 64 // input channels of a block: with 3 taps and 64 outputs, 24 KiB of 16 bits
+	deviations   = 6  // standard deviations from the mean of a sum that the range has room for
 )
 
-// Quantise makes the inference passes that follow use weights of 8 or 16 bits in the convolutions
-// whose inputs are spikes or whole multiples of one number, as means of spikes and their sums over
-// timesteps are. 32 goes back to float32. Weights that change need another Quantise.
+// Quantise makes the inference passes that follow use weights of 8 or 16 bits, in the convolutions
+// whose inputs are spikes or whole multiples of one number, such as means of spikes and sums of
+// spikes over timesteps. 32 goes back to float32. Call Quantise again when the weights have
+// changed.
 func (n *Network) Quantise(bits int) error {
 	if bits != 8 && bits != 16 && bits != 32 {
 		return fmt.Errorf("weights of %d bits, want 8, 16, or 32 for float32", bits)
@@ -45,8 +46,9 @@ func (n *Network) Quantise(bits int) error {
 	return nil
 }
 
-// countable says whether the convolution of x can be one of integers of so many bits, 0 being none,
-// or of frames with rounded weights, and makes its weights when it is asked for the first time.
+// countable says whether the convolution of x can be computed in integers of that many bits, and
+// whether x is frames that can be multiplied by rounded weights. bits 0 stands for float32. The
+// first call that finds one of these rounds the weights.
 func (c *conv) countable(x *activation, bits int) (counted, rounded bool) {
 	rounded = x.raw && bits == 8
 	counted = bits != 0 && x.unit != 0 && x.most <= math.MaxInt16
@@ -73,7 +75,7 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	} else {
 		q.w16 = make([]int16, q.layout.size)
 	}
-	spread := float64(1) // of a factored input is convolved what the timesteps share
+	spread := float64(1) // a factored input's image is about T times as large as one timestep
 	if x.scale != nil {
 		spread = float64(x.T)
 	}
@@ -86,7 +88,7 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 		}
 		q.round(c, o, reach, float64(x.most), bits)
 	}
-	switch { // where blocks of weights lie as those of the floats
+	switch { // the order that tables need is the order of the float32 weights
 	case !c.looksUp(x):
 	case bits == 8:
 		q.tables = tabulate(c, q.w8)
@@ -102,9 +104,10 @@ func (c *conv) quantised(x *activation, bits int) *integers {
 	return q
 }
 
-// round rounds the weights of output o, whose sums reach so far, for inputs of at most so many
-// units. Weights that bytes can be multiplied by are rounded more coarsely, by half at most, where
-// that keeps all sums that there can be within the range, so that no way is left out.
+// round rounds the weights of output o, for sums up to reach in magnitude and inputs of at most
+// most units. Weights that can be multiplied by bytes get a coarser scale, less than twice as
+// large, where that keeps every possible sum within the range, so that no way to compute the sums
+// is ruled out.
 func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 	largest, sum := 0.0, 0.0
 	value := func(in, ky, kx int) float64 {
@@ -134,7 +137,7 @@ func (q *integers) round(c *conv, o int, reach, most float64, bits int) {
 	})
 }
 
-// each calls f for all weights of output o, with where they lie among the integers.
+// each calls f for every weight of output o; at is its place among the integers.
 func (q *integers) each(c *conv, o int, f func(in, ky, kx, at int)) {
 	inputs := c.in.c / c.Groups
 	first, b := o/(c.out.c/c.Groups)*inputs, q.layout.blockOf(o)
@@ -147,7 +150,7 @@ func (q *integers) each(c *conv, o int, f func(in, ky, kx, at int)) {
 	}
 }
 
-// widenWeights makes the weights as float32s.
+// widenWeights writes the weights w8 as float32s.
 func (q *integers) widenWeights(c *conv) {
 	q.floats = make([]float32, len(c.weight.Value))
 	for o := range c.out.c {
@@ -157,7 +160,7 @@ func (q *integers) widenWeights(c *conv) {
 	}
 }
 
-// addProducts makes the weights for sums of bytes of inputs like x, where there may be some.
+// addProducts makes the weights for sums of bytes, for inputs like x, where such sums are possible.
 func (q *integers) addProducts(c *conv, x *activation) {
 	for o := range c.out.c {
 		sum := 0
@@ -174,12 +177,13 @@ func (q *integers) addProducts(c *conv, x *activation) {
 	}
 }
 
-// widen makes the outputs of a part of its sums.
+// widen turns the integer sums of a part into its outputs.
 func (q *integers) widen(t *part, sums []int16) {
 	kernel.Widen(t.y, sums, q.scale[t.o.from:][:t.o.width])
 }
 
-// addIntegers makes the outputs of a part, of so many elements an image, of integers, by lists.
+// addIntegers computes the outputs of a part in integers, by lists. An image of the part has size
+// outputs.
 func (c *listing) addIntegers(t *part, th *thread, size int) {
 	q := c.integers
 	th.sums = grow(th.sums, len(t.y))
@@ -201,8 +205,8 @@ func (c *listing) addIntegers(t *part, th *thread, size int) {
 	q.widen(t, sums)
 }
 
-// addSegment adds what segment i of a row of the kernel, whose weights are w, makes of one block of
-// input channels of the images of a part.
+// addSegment adds to sums the weights w of segment i of row ky of the kernel, for one block of
+// input channels, over the active inputs of the images of a part.
 func addSegment[W kernel.Integer](c *listing, t *part, sums []int16, size int, w []W,
 	block, ky, i int) {
 

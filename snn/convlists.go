@@ -2,8 +2,8 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// listing makes sums of lists: the active inputs of each output are listed, and their weights added
-// up. Images of reals that are too dense for that are multiplied, see convdense.go.
+// listing computes sums by lists: it lists the active inputs of each output and adds up their
+// weights. Images of reals that are too dense for lists are multiplied, see convdense.go.
 type listing struct{ *convForward }
 
 func (c *listing) room() (row, most int, several bool) {
@@ -47,7 +47,7 @@ func (c *listing) prepare(p pass) bool {
 	return true
 }
 
-// listBlocks is the number of blocks of input channels of the lists.
+// listBlocks is the number of blocks of input channels that the lists are divided into.
 func (c *listing) listBlocks() int {
 	if c.counted {
 		return c.integers.layout.blocks
@@ -55,7 +55,8 @@ func (c *listing) listBlocks() int {
 	return c.layout.blocks
 }
 
-// listReals lists the active inputs of image i of the split, or takes it as a dense one.
+// listReals lists the active inputs of image i of the split, or pads the image if it is too dense
+// for lists.
 func (c *listing) listReals(_, i int) {
 	x, l, image := c.x, &c.ws.lists[i%c.split.count], i/c.split.count
 	n := image*x.B + c.split.first + i%c.split.count
@@ -68,7 +69,7 @@ func (c *listing) listReals(_, i int) {
 		return
 	}
 	if c.ws.frozen {
-		*dense = grow(*dense, c.paddedInput())[:0] // room for when it will be dense
+		*dense = grow(*dense, c.paddedInput())[:0] // room for a later pass in which it is dense
 	}
 	if float64(l.Entries(image)) > crossover*float64(c.in.pixels()*c.in.c) {
 		*dense = grow(*dense, c.paddedInput())
@@ -77,8 +78,8 @@ func (c *listing) listReals(_, i int) {
 	}
 }
 
-// sortWindows orders the windows of a sample and block of input channels. Spikes, which are never
-// dense, are listed here.
+// sortWindows orders the windows of a sample and block of input channels. It also lists the inputs
+// that are spikes, which are never taken for dense.
 func (c *listing) sortWindows(worker, i int) {
 	sample, block := i/c.listBlocks(), i%c.listBlocks()
 	l := &c.ws.lists[sample]
@@ -94,8 +95,8 @@ func (c *listing) sortWindows(worker, i int) {
 	c.ws.windows[i].Sort(l, block, c.split.bands, &c.ws.threads[worker].sorting)
 }
 
-// windows are those of a block of input channels and a segment of a row of the kernel in sample i
-// of a part. Those of the last sample ask for the weights ahead.
+// windows are the windows of sample i of a part, for a block of input channels and a segment of row
+// ky of the kernel. With the last sample the kernel prefetches the weights ahead.
 func (c *listing) windows(t *part, i, block, ky, segment int, ahead []byte) kernel.Pass {
 	sample := t.first + i
 	if i < t.count-1 {
@@ -107,7 +108,7 @@ func (c *listing) windows(t *part, i, block, ky, segment int, ahead []byte) kern
 	}
 }
 
-// part makes a part by lists.
+// part computes a part by lists.
 func (c *listing) part(t part, th *thread) {
 	if size := c.outputsOf(&t, th); c.counted {
 		c.addIntegers(&t, th, size)
@@ -118,7 +119,7 @@ func (c *listing) part(t part, th *thread) {
 	c.finish(&t, th)
 }
 
-// addFloats makes the outputs of a part, of so many elements an image, of float32s.
+// addFloats computes the outputs of a part in float32s. An image of the part has size outputs.
 func (c *listing) addFloats(t *part, size int) {
 	clear(t.y)
 	l, weights := &c.layout, c.weights()
@@ -138,8 +139,8 @@ func (c *listing) addFloats(t *part, size int) {
 	}
 }
 
-// addSegment adds what segment i of a row of the kernel, whose weights are w, makes of one block of
-// input channels of the images of a part.
+// addSegment adds to the outputs of a part the weights w of segment i of row ky of the kernel, for
+// one block of input channels, over the active inputs.
 func (c *listing) addSegment(t *part, size int, w []float32, block, ky, i int) {
 	w, ahead := segment(&c.layout, w, t.o.width, i)
 	kernel.Fetch(w)

@@ -6,13 +6,12 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Convolutions of few channels with weights of 8 bits can be made of all inputs, as bytes, whether
-// they are zero or not, see internal/kernel: there lists and their windows cost more than the
-// products that they save. Frames are bytes where all of their values are whole numbers of 0 to
-// 255, as counts of events are.
+// Convolutions of few channels with weights of 8 bits can multiply all inputs, as bytes, whether
+// they are zero or not, see internal/kernel. With few channels, lists and their windows cost more
+// than the products that they save. Frames can be bytes if all of their values are whole numbers
+// from 0 to 255, such as counts of events.
 //
-// Behind a fold the images that it would join are planes of the input as they are, and are not
-// joined.
+// Behind a fold, the images that it would join are read as planes of the input, and never joined.
 
 const (
 	productsMost = 128 // most input channels for which products are considered
@@ -23,15 +22,15 @@ const (
 	wideProductsDensity = 1. / 5 // the same for more than 32 channels, where lists do better
 )
 
-// takesBytes says that bytes can be multiplied by the convolution's weights.
+// takesBytes says whether the convolution can multiply its weights by inputs as bytes.
 func (c *conv) takesBytes() bool {
 	return c.Groups == 1 && c.Dilation[1] == 1 && c.in.c <= productsMost
 }
 
 // products are weights of 8 bits for sums of bytes.
 type products struct {
-	planes int    // of the input, which share its channels evenly
-	groups int    // of four inputs of a row of the kernel in a plane
+	planes int    // planes of the input, each with the same number of its channels
+	groups int    // groups of DotGroup inputs of a row of the kernel in a plane
 	w      []int8 // [out block][planes][kernel rows][groups][outputs][DotGroup]
 }
 
@@ -60,22 +59,22 @@ func productsOf(c *conv, q *integers, planes int) *products {
 // taps is the number of rows of the kernel over all planes.
 func (p *products) taps(c *conv) int { return p.planes * c.Kernel[0] }
 
-// of are the weights of a block of outputs.
+// of returns the weights of a block of outputs.
 func (p *products) of(c *conv, o outBlock) []int8 {
 	size := p.taps(c) * p.groups * kernel.DotGroup
 	return p.w[size*o.from:][:size*o.width]
 }
 
-// multiplying makes sums of all inputs, as bytes.
+// multiplying computes sums over all inputs, as bytes.
 type multiplying struct {
 	*convForward
-	source   *activation // of the planes: the input, or that of the fold before it
+	source   *activation // that the planes are read from: the input, or the input of its fold
 	products *products
 }
 
-// takes says whether the sums for x can be made so, and makes ready for that. In a walk that may
-// not depend on what x holds where scattering is the other way, as it keeps membranes in another
-// order.
+// takes says whether to compute the sums for x by multiplying, and if so sets source and products.
+// In a walk the answer must not depend on the values of x where scattering is the other way,
+// because scattering keeps membranes in another order.
 func (c *multiplying) takes(p pass, x *activation) bool {
 	q := c.integers
 	if q == nil || q.w8 == nil || kernel.DotsReach() == 0 || p.walk != 0 && c.scatters(x) {
@@ -88,7 +87,7 @@ func (c *multiplying) takes(p pass, x *activation) bool {
 	if c.products = q.products[planes]; c.products == nil {
 		return false
 	}
-	if c.ws.frozen { // room for when it will be taken
+	if c.ws.frozen { // room for a later pass that multiplies
 		c.ws.bytes = grow(c.ws.bytes, min(x.B, c.atOnce(x))*c.images/x.B*planes*c.plane())
 	}
 	switch {
@@ -111,8 +110,8 @@ func (c *multiplying) room() (row, most int, several bool) {
 	return c.split.steps * c.out.w * c.layout.outs[0].width, scatterRoom, true
 }
 
-// line and plane are the sizes of a row, and of a plane with its border and room behind it, in
-// bytes.
+// line is the size of a row in bytes; plane is the size of a plane in bytes, with its border and
+// the room behind it that the kernel needs.
 func (c *multiplying) line() int { return (c.in.w + 2*c.Padding[1]) * c.source.c }
 func (c *multiplying) plane() int {
 	return (c.in.h+2*c.Padding[0])*c.line() + kernel.ByteRoom
@@ -132,8 +131,8 @@ func (c *multiplying) prepare(p pass) bool {
 	return !c.x.raw || c.reaches()
 }
 
-// reaches says whether sums of the raw inputs, the largest of which the threads have seen, stay
-// within what this CPU can do.
+// reaches says whether the sums of raw inputs stay within the range of this CPU's kernel. It uses
+// the largest inputs that makeBytes noted for each thread.
 func (c *multiplying) reaches() bool {
 	largest := 0
 	for i := range c.ws.threads {

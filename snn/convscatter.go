@@ -2,27 +2,27 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// Convolutions of few channels are scattered: each active input is added to the outputs that see
-// it, instead of each output gathering its active inputs, see internal/kernel. Lists for windows,
-// and their order, would cost more than they save.
+// Convolutions of few channels are scattered: the weights of each active input are added to the
+// outputs that see it, instead of each output gathering its active inputs, see internal/kernel.
+// With few channels, lists for windows and their order would cost more than they save.
 //
-// A part is made one timestep after the other, so that its sums, its weights and, with neurons
-// behind it, their membranes stay in the first-level cache however many timesteps there are.
+// A part is computed one timestep after the other. So its sums, its weights and, with neurons
+// behind it, their membranes stay in the first-level cache for any number of timesteps.
 
-const scatterRoom = 1 << 13 // sums of a part, 32 KiB
+const scatterRoom = 1 << 13 // most sums of a part, 32 KiB
 
-// scatters says whether the convolution of x is made so.
+// scatters says whether the convolution of x can be scattered.
 func (c *conv) scatters(x *activation) bool {
 	return x.scale == nil && c.Geometry == Windows(3, 1, 1) &&
 		(c.ofFrames(x) || c.in.c <= kernel.BlockIn && c.layout.outs[0].width <= 32)
 }
 
-// scatterDensity is the share of spikes above which lists are faster, whose additions stay in
+// scatterDensity is the density of spikes above which lists are faster, because their sums stay in
 // registers.
 const scatterDensity = 1. / 5
 
-// lists says whether x, which can be scattered, is listed: not in a walk, as they keep membranes in
-// other orders.
+// lists says whether x is listed although it could be scattered. In a walk it never is, because the
+// two ways keep membranes in different orders.
 func (c *conv) lists(p pass, x *activation) bool {
 	if p.walk != 0 || x.spikes == nil {
 		return false
@@ -30,14 +30,14 @@ func (c *conv) lists(p pass, x *activation) bool {
 	return c.ws.reserving || x.sampledDensity() > scatterDensity
 }
 
-// ofFrames says that x is frames of events of one or two channels: nine of ten inputs are zero, so
-// that most windows of an output are of one input or none.
+// ofFrames says whether x is frames of events of one or two channels. Nine of ten of their inputs
+// are zero, so most windows have one active input or none.
 func (c *conv) ofFrames(x *activation) bool {
 	return x.spikes == nil && x.stride == c.in.c && c.in.c <= 2
 }
 
-// scattering makes sums by scattering: each active input adds its weights to the outputs that see
-// it.
+// scattering computes sums by scattering: each active input adds its weights to the outputs that
+// see it.
 type scattering struct{ *convForward }
 
 func (c *scattering) room() (row, most int, several bool) {
@@ -48,8 +48,8 @@ func (c *scattering) room() (row, most int, several bool) {
 	return row, scatterRoom, false
 }
 
-// prepare finds the images of the split that are too dense for a list, and pads them. Frames never
-// are, and integers are not looked at.
+// prepare finds the images of the split that are too dense for a list, and pads them. Spikes and
+// frames are never taken for dense, nor are inputs whose sums are integers.
 func (c *scattering) prepare(p pass) bool {
 	ws, images := c.ws, c.split.count*c.split.steps
 	for len(ws.dense) < images {
@@ -77,7 +77,7 @@ func (c *scattering) padDense(worker, i int) {
 	dense := &c.ws.dense[i]
 	*dense = (*dense)[:0]
 	if c.ws.frozen {
-		*dense = grow(*dense, c.paddedInput())[:0] // room for when it will be dense
+		*dense = grow(*dense, c.paddedInput())[:0] // room for a later pass in which it is dense
 	}
 	if float64(len(th.active.Entries)) > crossover*float64(c.in.pixels()*c.in.c) {
 		*dense = grow(*dense, c.paddedInput())
@@ -85,14 +85,15 @@ func (c *scattering) padDense(worker, i int) {
 	}
 }
 
-// sheet is how the sums of a part lie: those of an image, with some around them that belong to no
-// output.
+// sheet is the order in memory of the sums of one image of a part, with some around them that
+// belong to no output.
 type sheet struct {
 	kernel.Scatter
-	rows int // of the part
+	rows int // rows of the part
 }
 
-// sheet is that of a part. Up to 8 output channels two pixels of float32s share a vector.
+// sheet is the sheet of a part. With at most 8 output channels, two pixels of float32s share a
+// vector.
 func (c *scattering) sheet(t *part) sheet {
 	s := sheet{rows: t.bottom - t.top}
 	s.Scatter = kernel.Scatter{
@@ -106,26 +107,26 @@ func (c *scattering) sheet(t *part) sheet {
 	return s
 }
 
-// narrow says that the outputs of a scatter of float32s lie in half vectors: then neurons work on
-// two pixels at a time, which wants rows of an even number.
+// narrow says whether the float32 sums of a pixel fill half a vector. Neurons then take two pixels
+// at a time, so rows have an even number of pixels.
 func (c *scattering) narrow() bool {
 	few := c.out.c <= kernel.Lanes/2
 	return few && !c.counted && (c.x.spikes != nil || c.ofFrames(c.x))
 }
 
-// sheetPitch is the distance of two rows of a sheet: an even number of pixels.
+// sheetPitch is the distance of two rows of a sheet in pixels, an even number.
 func (c *scattering) sheetPitch() int { return (c.out.w + 2) &^ 1 }
 
-// line is the number of sums of a row, begin where those of the first row begin: behind two rows
-// for what the rows above the part add there.
+// line is the number of sums of a row. begin is the element at which the first row of the part
+// begins, behind two rows that take the sums of inputs above the part. size is the number of sums.
 func (s *sheet) line() int  { return s.Pitch * s.Out }
 func (s *sheet) begin() int { return 2*s.line() + kernel.Lanes*max(1, s.Out/kernel.Lanes) }
 func (s *sheet) size() int  { return s.begin() + (s.rows+2)*s.line() + s.Out }
 
-// sums are those of the part's rows.
+// sheetSums returns the sums of the part's rows.
 func sheetSums[S any](s *sheet, all []S) []S { return all[s.begin():][:s.rows*s.line()] }
 
-// part makes a part, an image after the other.
+// part computes a part, one image after the other.
 func (c *scattering) part(t part, th *thread) {
 	s := c.sheet(&t)
 	th.scratch = grow(th.scratch, s.size())
@@ -157,7 +158,8 @@ func (c *scattering) part(t part, th *thread) {
 	}
 }
 
-// scatterFloats makes the sums of image n, which is image i of the split, with the weights w.
+// scatterFloats computes the sums of image n of the input, which is image i of the split, with the
+// weights w.
 func (c *scattering) scatterFloats(t *part, th *thread, s *sheet, i, n int, w []float32) {
 	dense, size := c.ws.dense[i], c.layout.block*s.Out
 	for b := range c.layout.blocks {
@@ -178,20 +180,20 @@ func (c *scattering) scatterFloats(t *part, th *thread, s *sheet, i, n int, w []
 	}
 }
 
-// scaleSheet is scaleRounded for sums that lie as in a sheet.
+// scaleSheet does what scaleRounded does, for sums that lie as in a sheet.
 func (c *scattering) scaleSheet(t *part, th *thread, s *sheet, sums []float32) {
 	if !c.rounded || s.Out == t.o.width {
 		c.scaleRounded(t, sums)
 		return
 	}
-	scale := th.lanes[:] // of two pixels
+	scale := th.lanes[:] // the scales of one pixel, twice
 	for i := range scale {
 		scale[i] = c.integers.scale[t.o.from+i%s.Out]
 	}
 	kernel.Affine(sums, sums, scale, noShift[:len(scale)], len(sums)/len(scale))
 }
 
-// scatterWeights are those of the part's outputs, packed where they are narrow.
+// scatterWeights are the weights of the part's outputs, packed to half vectors if they are narrow.
 func (c *scattering) scatterWeights(t *part, th *thread) []float32 {
 	at := c.layout.row(t.o, 0, 0, 0)
 	w := c.weights()[at : at+c.layout.blocks*9*c.layout.block*t.o.width]
@@ -206,8 +208,8 @@ func (c *scattering) scatterWeights(t *part, th *thread) []float32 {
 	return th.narrow
 }
 
-// listActive lists the inputs of image n that the part sees, of a block of channels that begins at
-// one. It returns where the sums of the first of them begin.
+// listActive lists the active inputs of image n that the part sees, for the block of channels that
+// begins at channel. It returns the place in the sheet of the sums of the first row of inputs.
 func (c *scattering) listActive(t *part, th *thread, s *sheet, n, channel int) (at int) {
 	first, last := max(0, t.top-1), min(c.in.h, t.bottom+1)
 	x, channels := c.x, min(s.Channels, c.in.c-channel)
@@ -222,7 +224,7 @@ func (c *scattering) listActive(t *part, th *thread, s *sheet, n, channel int) (
 	return s.begin() + (first-t.top)*s.line()
 }
 
-// scatterIntegers makes the sums of image n from integers.
+// scatterIntegers computes the sums of image n in integers, and then its outputs.
 func (c *scattering) scatterIntegers(t *part, th *thread, s *sheet, n int) {
 	q := c.integers
 	sums := sheetSums(s, th.sums)

@@ -2,9 +2,9 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// Where spikes have at most 16 channels and outputs more than 32, sums of integer weights are
-// looked up in tables, see internal/kernel: lists and windows cost more than they save there, and
-// scattering, see convscatter.go, adds more often.
+// Where spikes have at most 16 channels and the output more than 32, sums of integer weights are
+// looked up in tables, see internal/kernel. For such shapes lists and windows cost more than they
+// save, and scattering, see convscatter.go, needs more additions.
 
 // looksUp says whether the sums of the convolution of x can be looked up.
 func (c *conv) looksUp(x *activation) bool {
@@ -12,8 +12,8 @@ func (c *conv) looksUp(x *activation) bool {
 		!c.scatters(x)
 }
 
-// tabulate makes the tables [out block][3][TableRows][width] of weights that lie as those of the
-// convolution do.
+// tabulate makes the tables, [out block][3][TableRows][width], of the weights w, which lie in the
+// order of conv.weight.
 func tabulate[W kernel.Integer](c *conv, w []W) []int16 {
 	tables := make([]int16, 3*kernel.TableRows*c.outputs)
 	for _, o := range c.layout.outs {
@@ -30,7 +30,8 @@ func tableOf(tables []int16, o outBlock, ky int) []int16 {
 	return tables[3*kernel.TableRows*o.from+ky*size:][:size]
 }
 
-// lookingUp makes sums of tables: four inputs at a time choose one. Parts are those of listing.
+// lookingUp computes sums from tables: four inputs at a time choose one row of a table. Its parts
+// have the size of the parts of listing.
 type lookingUp struct{ *listing }
 
 func (c *lookingUp) prepare(pass) bool { return true }
@@ -43,7 +44,7 @@ func (c *lookingUp) part(t part, th *thread) {
 	c.finish(&t, th)
 }
 
-// addTables makes the sums of a part, of so many elements an image.
+// addTables computes the sums of a part. An image of the part has size sums.
 func (c *lookingUp) addTables(t *part, th *thread, size int) {
 	rows, pitch := t.bottom-t.top, c.in.w+kernel.TablePad
 	for i := range c.split.steps * t.count {
@@ -56,8 +57,8 @@ func (c *lookingUp) addTables(t *part, th *thread, size int) {
 	}
 }
 
-// padSpikes writes what a part sees of an image, with zeros around it: [rows+2][W+TablePad], and a
-// word.
+// padSpikes writes to dst the spikes of an image that a part sees, with zeros around them:
+// [rows+2][W+TablePad] words, and one word more.
 func (c *lookingUp) padSpikes(dst, image []uint16, t *part) []uint16 {
 	pitch := c.in.w + kernel.TablePad
 	dst = grow(dst, (t.bottom-t.top+2)*pitch+1)

@@ -2,11 +2,11 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// tiles makes the input gradient of a 3x3 convolution by tiles of 4x4 pixels, see kernel.TileInput:
-// a quarter of the multiplications, for three passes over planes in memory. Where the planes of the
-// weights fit the second-level cache, each thread makes all of a few rows of tiles in its own
-// cache; else all threads make many rows together, one step after the other, so that the weights
-// are read for many tiles.
+// tiles computes the input gradient of a 3x3 convolution by tiles of 4x4 pixels, see
+// kernel.TileInput. That takes a quarter of the multiplications, and three passes over planes in
+// memory. If the planes of the weights fit the second-level cache, each thread does all steps for a
+// few rows of tiles in its own cache. Otherwise all threads work on many rows together, one step
+// after the other, so that weights once read serve many tiles.
 type tiles struct {
 	conv          *convBackward
 	rows, columns int // tiles of an image
@@ -15,8 +15,8 @@ type tiles struct {
 	tasks struct{ weights, alone, inputs, products, outputs func(worker, item int) }
 }
 
-// tilePass is the rows of tiles first to first+count-1, those of all images of the group counted,
-// with their planes.
+// tilePass is the rows of tiles first to first+count-1, counted over all images of the group, with
+// their planes.
 type tilePass struct {
 	first, count int
 	v            []float32 // [plane][tile][outputs]: the output gradient
@@ -29,8 +29,8 @@ const (
 	planeRoom    = 2 << 20   // elements of v when threads work together, in the last-level cache
 )
 
-// tilesPay says whether tiles are faster than the plain product: with few channels the transforms
-// cost more than they save.
+// tilesPay says whether tiles are faster than the plain product. With few channels they are not,
+// because the transforms cost more than they save.
 func (c *conv) tilesPay() bool {
 	large := c.in.h >= kernel.Tile && c.in.w >= kernel.Tile
 	return large && c.is3x3() && c.in.c >= 32 && c.outputs >= 32
@@ -53,7 +53,7 @@ func newTiles(c *convBackward) *tiles {
 // panels is the number of panels of input channels.
 func (t *tiles) panels() int { return (kernel.Pad(t.conv.in.c) + panel - 1) / panel }
 
-// prepare makes the planes of the turned weights.
+// prepare computes the planes of the turned weights.
 func (t *tiles) prepare() {
 	ws := t.conv.ws
 	ws.tileU = grow(ws.tileU, kernel.Planes*kernel.Pad(t.conv.in.c)*t.conv.outputs)
@@ -81,12 +81,12 @@ func (t *tiles) inputGradients() {
 	}
 }
 
-// rowsAlone is the number of rows of tiles that a thread makes alone.
+// rowsAlone is the number of rows of tiles of a task whose thread works alone.
 func (t *tiles) rowsAlone() int {
 	return max(1, aloneRoom/(kernel.Planes*t.columns*(t.conv.outputs+kernel.Pad(t.conv.in.c))))
 }
 
-// alone makes a few rows of tiles.
+// alone does all steps for a few rows of tiles.
 func (t *tiles) alone(worker, item int) {
 	c := t.conv
 	th, rows := &c.ws.threads[worker], t.rowsAlone()
@@ -107,7 +107,8 @@ func (t *tiles) alone(worker, item int) {
 	}
 }
 
-// weights makes the planes of one panel of input channels: [plane][panel][outputs][width].
+// weights computes the planes of the weights of one panel of input channels:
+// [plane][panel][outputs][width].
 func (t *tiles) weights(_, i int) {
 	c := t.conv
 	width := c.panelWidth(i)
@@ -119,7 +120,7 @@ func (t *tiles) weights(_, i int) {
 	}
 }
 
-// inputs makes the planes of a row of tiles of the output gradient.
+// inputs computes the planes of a row of tiles of the output gradient.
 func (t *tiles) inputs(p *tilePass, row int) {
 	c := t.conv
 	n, y := c.group.first+row/t.rows, row%t.rows
@@ -135,8 +136,8 @@ func (t *tiles) inputs(p *tilePass, row int) {
 	}
 }
 
-// So many panels are made of so many tiles before the next tiles: their weights stay in the
-// second-level cache.
+// A task multiplies the weights of panelsAtOnce panels by tilesAtOnce tiles at a time, so that the
+// weights stay in the second-level cache.
 const (
 	panelsAtOnce = 4
 	tilesAtOnce  = 24
@@ -144,7 +145,7 @@ const (
 
 func (t *tiles) panelGroups() int { return (t.panels() + panelsAtOnce - 1) / panelsAtOnce }
 
-// products multiplies one plane for a few panels of input channels.
+// products multiplies one plane of the tiles by the weights of a group of panels.
 func (t *tiles) products(p *tilePass, plane, group int) {
 	c := t.conv
 	inputs, n := kernel.Pad(c.in.c), p.count*t.columns
@@ -159,7 +160,7 @@ func (t *tiles) products(p *tilePass, plane, group int) {
 	}
 }
 
-// outputs makes a row of tiles of the input gradient.
+// outputs turns the products of a row of tiles into the input gradient.
 func (t *tiles) outputs(p *tilePass, row int, th *thread) {
 	c := t.conv
 	inputs := kernel.Pad(c.in.c)

@@ -5,7 +5,7 @@ import "ssnn/internal/kernel"
 // The gradient of a weight is the sum of the output gradients at the positions where its input
 // channel is active. The images are taken a few at a time, so that one block of their output
 // gradients stays in the second-level cache for all channels.
-const gradientRoom = 1 << 16 // elements of that block
+const gradientRoom = 1 << 16 // most elements of that block, 256 KiB
 
 // addWeightGradients adds the gradients of all weights over the images of the group.
 func (c *convBackward) addWeightGradients() {
@@ -24,8 +24,8 @@ func (c *convBackward) addWeightGradients() {
 	}
 }
 
-// groupChannels is the number of input channels of a task: a word of spikes, or fewer where that
-// would leave threads without work.
+// groupChannels is the number of input channels of a task: the 16 of a word of spikes, or fewer if
+// that would leave threads without work.
 func (c *convBackward) groupChannels() int {
 	switch in := c.in.c; {
 	case in >= 64:
@@ -44,13 +44,14 @@ func (c *convBackward) groups() int {
 	return (c.in.c + g - 1) / g
 }
 
-// channels is the range of input channels of a group.
+// channels is the range of input channels of a group, first to last-1.
 func (c *convBackward) channels(group int) (first, last int) {
 	first = group * c.groupChannels()
 	return first, min(first+c.groupChannels(), c.in.c)
 }
 
-// listChannels lists where the input channels of one group are active in some images.
+// listChannels lists the positions at which the input channels of one group are active, in the
+// images c.some.
 func (c *convBackward) listChannels(_, group int) {
 	first, last := c.channels(group)
 	for i := range c.some.count {
@@ -72,16 +73,16 @@ func (c *convBackward) seen(o outBlock, group int) (first, last int) {
 	return max(first, from), min(last, to)
 }
 
-// shift is how much further than an input pixel (y, x), counted in the padded gradient, the output
-// lies that it has met tap (ky, kx) for: that at (y+padding-ky, x+padding-kx), of a dilation times
-// as far, which the zeros before the outputs move further still.
+// shift is the distance, in pixels of the padded gradient, from the position (y, x) of an input
+// pixel to the output that reads it through tap (ky, kx). That output is (y+padding-ky*dilation,
+// x+padding-kx*dilation), and the zeros before the outputs move it by (top, left).
 func (c *convBackward) shift(ky, kx int) int {
 	down := c.Padding[0] - ky*c.Dilation[0] + c.group.top
 	return down*c.group.width + c.Padding[1] - kx*c.Dilation[1] + c.group.left
 }
 
 // weightGradients adds the gradients of the weights between one group of input channels and one
-// block of output channels over some images.
+// block of output channels, over the images c.some.
 func (c *convBackward) weightGradients(_, item int) {
 	o := c.layout.outs[item/c.groups()]
 	first, last := c.seen(o, item%c.groups())
@@ -105,8 +106,8 @@ func (c *convBackward) weightGradients(_, item int) {
 	}
 }
 
-// dense says whether the input channels of some images are too dense for lists, and if so makes
-// room to write them out, [channel][position in the padded gradient].
+// dense says whether the input channels of the images c.some are too dense for lists, and if so
+// makes room to write them out, [channel][position in the padded gradient].
 func (c *convBackward) dense() bool {
 	lists := &c.ws.channels
 	inputs := c.in.c * c.some.count * c.in.pixels()
@@ -117,7 +118,7 @@ func (c *convBackward) dense() bool {
 	return true
 }
 
-// positions is the number of positions in the padded gradient that an input pixel can have.
+// positions is the number of positions that an input pixel can have in the padded gradient.
 func (c *convBackward) positions() int {
 	return c.some.count*c.group.pixels() - c.shift(0, 0)
 }
@@ -136,7 +137,7 @@ func (c *convBackward) writeChannels(_, group int) {
 	}
 }
 
-// denseGradients is weightGradients for channels that are written out.
+// denseGradients does what weightGradients does, for channels that are written out.
 func (c *convBackward) denseGradients(_, item int) {
 	o := c.layout.outs[item/c.groups()]
 	first, last := c.seen(o, item%c.groups())

@@ -2,7 +2,7 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// current is convolution and norm. What comes out are currents that no neuron has integrated yet.
+// current is a convolution and a norm. Its outputs are currents that no neuron has integrated yet.
 type current struct {
 	ws   *workspace
 	conv *conv

@@ -7,13 +7,13 @@ import (
 	"ssnn/internal/names"
 )
 
-// EarlyForm is what an early classifier is made of, before its pooling and fully connected layer.
+// EarlyForm is the form of an early classifier: its layers before the pooling.
 type EarlyForm int
 
 // The forms of early classifiers.
 const (
 	OneUnit  EarlyForm = iota // "unit": a convolution unit, the published form
-	NoUnit                    // "plain": nothing
+	NoUnit                    // "plain": no layers
 	TwoUnits                  // "deep": two convolution units
 )
 
@@ -31,12 +31,12 @@ var unitNames = [...][]string{{"unit"}, nil, {"unit", "unit2"}}
 // earlyClassifier is up to two convolution units, pooling and a classifier.
 type earlyClassifier struct {
 	layers   []layer
-	features shape // of what the fully connected layer sees
+	features shape // shape of the fully connected layer's input
 	fc       *classifier
 }
 
-// channels is the number of channels of the convolution in the early classifier of a stage with
-// this output.
+// channels is the number of channels of the convolutions in the early classifier of a stage whose
+// output has the shape in.
 func (e Early) channels(in shape) int {
 	if e.Channels == 0 || e.Form == NoUnit {
 		return in.c
@@ -56,7 +56,7 @@ func (e Early) pooling() (it Item, ok bool) {
 	}
 }
 
-// newEarlyClassifier makes the one behind stage i, whose images are of the shape in.
+// newEarlyClassifier makes the early classifier behind stage i, whose images have the shape in.
 func newEarlyClassifier(ws *workspace, cfg *Config, i int, in shape) *earlyClassifier {
 	nodes, err := cfg.earlyNodes(i, in)
 	if err != nil {
@@ -71,7 +71,7 @@ func newEarlyClassifier(ws *workspace, cfg *Config, i int, in shape) *earlyClass
 
 func (e *earlyClassifier) forward(p pass, x *activation) { e.fc.forward(p, e.seen(p, x)) }
 
-// seen is what the fully connected layer sees.
+// seen runs the layers on x and returns the input of the fully connected layer.
 func (e *earlyClassifier) seen(p pass, x *activation) *activation {
 	for _, l := range e.layers {
 		x = l.forward(p, x)
@@ -79,7 +79,7 @@ func (e *earlyClassifier) seen(p pass, x *activation) *activation {
 	return x
 }
 
-// neurons yields those of the units; there may be no early classifier.
+// neurons yields the neurons of the units. e may be nil.
 func (e *earlyClassifier) neurons(yield func(*neurons)) {
 	if e == nil {
 		return

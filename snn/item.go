@@ -267,7 +267,7 @@ func (it Item) kind() kind {
 // Units is the number of the item's convolution units, for [Config.AverageTimestep].
 func (it Item) Units() int { return it.kind().units }
 
-// isConvolution says whether the item begins with a convolution.
+// isConvolution says whether the item begins with a convolution, which can read a factored input.
 func (it Item) isConvolution() bool { return len(it.entrances()) > 0 }
 
 // isPlainConvolution says whether the item is a convolution in one group, with or without neurons,

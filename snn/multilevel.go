@@ -24,8 +24,8 @@ func (l *neurons) fire(th *thread, in currents, from, kept int) {
 }
 
 // countAtOnce writes the sums of the spikes of all levels for the currents of a part, with a kernel
-// that keeps no membranes. It returns false, and writes nothing, where that kernel does not apply:
-// in walks, in kinds of neurons that it lacks, and for soft resets over several timesteps.
+// that stores no membranes. It returns false, and writes nothing, where that kernel does not apply:
+// in walks, for neurons without fast kernels, and for soft resets over several timesteps.
 func (l *neurons) countAtOnce(t *part, th *thread) bool {
 	if l.counting == nil || l.pass.walk != 0 || l.counting.Soft && l.out.T > 1 {
 		return false
