@@ -13,24 +13,25 @@ import (
 	"time"
 )
 
-// file is one of an archive, or of the release.
+// file is a file of an archive, or of the release.
 type file struct {
 	name string
 	mode fs.FileMode
 	data []byte
 }
 
-// checksum is SHA-256 in hexadecimal.
+// checksum returns the SHA-256 of data in hexadecimal.
 func checksum(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
 
-// made is when all files of an archive were: the earliest time that ZIP can say, so that no clock
-// has a part in it.
+// made is the time at which all files of an archive were made: the earliest time that ZIP can
+// store, so that the archive does not depend on a clock.
 var made = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// tarball packs files into a folder of an archive, in their order, without owners.
+// tarball packs files, in their order and without owners, into a .tar.gz archive, in a folder of
+// that name.
 func tarball(folder string, files []file) ([]byte, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -57,7 +58,7 @@ func tarball(folder string, files []file) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// zipped is tarball for Windows.
+// zipped packs files as tarball does, into a ZIP archive for Windows.
 func zipped(folder string, files []file) ([]byte, error) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)

@@ -9,10 +9,10 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// bill is a CycloneDX 1.6 software bill of materials (cyclonedx.org/docs/1.6/json) of a command:
-// the modules that the linker recorded in it, with their versions, the Go toolchain whose standard
-// library it has, and its own checksum. It has no time and no serial number, which would be others
-// with every build.
+// bill returns a CycloneDX 1.6 software bill of materials (cyclonedx.org/docs/1.6/json) of a
+// command: the modules that the linker recorded in it, with their versions, the Go toolchain, whose
+// standard library is part of it, and the checksum of the command. It has no time and no serial
+// number, because these would differ from build to build.
 func bill(command []byte, version string) ([]byte, error) {
 	info, err := buildinfo.Read(bytes.NewReader(command))
 	if err != nil {
@@ -38,7 +38,7 @@ func bill(command []byte, version string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// used is the module, or what stands in for it.
+// used returns the module, or its replacement if it has one.
 func used(m *debug.Module) *debug.Module {
 	if m.Replace != nil {
 		return m.Replace
@@ -47,8 +47,8 @@ func used(m *debug.Module) *debug.Module {
 }
 
 func component(kind cdx.ComponentType, path, version string) cdx.Component {
-	// The names of type golang (package-url/purl-spec) are in small letters, and a plus in a
-	// version would be read as a space.
+	// Names of type golang (package-url/purl-spec) are lower case, and a plus in a version would be
+	// read as a space.
 	url := "pkg:golang/" + strings.ToLower(path) + "@" + strings.ReplaceAll(version, "+", "%2B")
 	return cdx.Component{BOMRef: url, Type: kind, Name: path, Version: version, PackageURL: url}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// unreleased are the files of changes that no release has yet, in the order of their names.
+// unreleased returns the files of changes that no release contains yet, ordered by name.
 func unreleased(root string) ([]string, error) {
 	all, err := filepath.Glob(filepath.Join(root, "changelog", "unreleased", "*.md"))
 	return slices.DeleteFunc(all, func(name string) bool {
@@ -16,8 +16,8 @@ func unreleased(root string) ([]string, error) {
 	}), err
 }
 
-// assemble moves the texts of unreleased changes into CHANGELOG.md, below a heading for the
-// version, and removes their files.
+// assemble moves the texts of unreleased changes to CHANGELOG.md, below a heading for the version,
+// and removes their files.
 func assemble(root, version string) error {
 	name := filepath.Join(root, "CHANGELOG.md")
 	b, err := os.ReadFile(name)
@@ -59,7 +59,7 @@ func assemble(root, version string) error {
 	return nil
 }
 
-// asList is a text as an item of a list, unless it is a list already.
+// asList makes a text an item of a list, unless it is a list already.
 func asList(text string) string {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "- ") {
@@ -69,7 +69,8 @@ func asList(text string) string {
 	return text + "\n"
 }
 
-// released is an error where CHANGELOG.md does not have the version, or changes are left out of it.
+// released returns an error if CHANGELOG.md does not have the version, or if there are unreleased
+// changes.
 func released(root, version string) error {
 	b, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))
 	if err != nil {

@@ -1,8 +1,8 @@
-// Release builds what a release of ssnn consists of: for each system the command, static and
-// stripped, in an archive, and in a wheel of the Python package; beside each archive a list of what
-// is in the command; and the checksums of all. For Linux on amd64 and arm64 ssnn-mpi, which is
-// linked dynamically, has archives of its own. The same sources, version and Go toolchain give the
-// same bytes, on any machine and in any folder.
+// Release builds a release of ssnn. It has, for each system, the command, static and stripped, in
+// an archive and in a wheel of the Python package; beside each archive a list of the parts of the
+// command; and the checksums of all files. For Linux on amd64 and arm64, ssnn-mpi, which is linked
+// dynamically, has archives of its own. The same sources, version and Go toolchain give the same
+// bytes, on any machine and in any folder.
 //
 //	go run ./release -version v0.1.0 -o dist
 //
@@ -36,7 +36,7 @@ var targets = []command.Target{
 	{OS: "windows", Arch: "amd64"}, {OS: "windows", Arch: "arm64"},
 }
 
-// documents go into every archive beside the command.
+// documents are the files that each archive has beside the command.
 var documents = []string{"LICENSE", "README.md", "CHANGELOG.md"}
 
 var versions = regexp.MustCompile(`^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
@@ -90,7 +90,7 @@ func run(version, module, changes, out, only string) error {
 	return build(version, out, chosen, os.Stdout)
 }
 
-// build makes the folder of a release, whole or not at all, and prints the checksums.
+// build makes the folder of a release, whole or not at all, and prints the checksums to log.
 func build(version, out string, targets []command.Target, log io.Writer) error {
 	root, err := command.Root()
 	if err != nil {
@@ -119,7 +119,7 @@ func build(version, out string, targets []command.Target, log io.Writer) error {
 	})
 }
 
-// filesOf makes a target's archive, its list, and its wheel where there is one.
+// filesOf makes a target's archive, its list of parts, and its wheel if the target has one.
 func filesOf(t command.Target, root, version string) ([]file, error) {
 	program, err := t.Compile(root, version)
 	if err != nil {

@@ -16,11 +16,11 @@ import (
 	"ssnn/internal/folder"
 )
 
-// own is the path of the module in this tree, which nobody can go get.
+// own is the path of the module in this tree. Nobody can go get a module of this path.
 const own = "ssnn"
 
-// moduleTree writes the sources as a module of another path: its module line, imports, and what the
-// documentation says of it. The folder comes whole or not at all.
+// moduleTree writes the sources as a module of another path: with its module line, its imports, and
+// the path in the documentation replaced. The folder appears whole or not at all.
 func moduleTree(root, out, to string) error {
 	if err := module.CheckPath(to); err != nil {
 		return fmt.Errorf("-module: %w, want a path such as example.org/you/ssnn", err)
@@ -61,7 +61,8 @@ func moduleTree(root, out, to string) error {
 	})
 }
 
-// sources are the files of the project, with slashes: those that git knows, or without git all.
+// sources returns the files of the project, with slashes: the files that git knows, or all files
+// without git.
 func sources(root string) (all []string, err error) {
 	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	list.Dir = root
@@ -86,12 +87,12 @@ var (
 	moduleLine = regexp.MustCompile(`(?m)^module ` + own + `(/|$)`)
 	quotedPath = regexp.MustCompile(`"` + own + `/([a-z0-9/]+)"`)
 
-	// What the pages say of the module's path.
+	// These match the places at which the pages name the module's path.
 	saidPaths = regexp.MustCompile(`-require ` + own + `@|-replace ` + own + `=`)
 	noHost    = regexp.MustCompile("The module has no host yet and is called `" + own + "`\\.")
 )
 
-// renamed is a file of the module with its new path.
+// renamed returns a file of the module with the path replaced.
 func renamed(name string, b []byte, to string, packages map[string]bool) []byte {
 	switch path.Ext(name) {
 	case ".mod":

@@ -13,27 +13,28 @@ import (
 	"ssnn/internal/workers"
 )
 
-// digestKey, in the metadata of a file, is the digest of all else that the file says: SHA-256, in
-// hexadecimal, of
+// digestKey is the key in a file's metadata of the digest of everything else that the file says.
+// The digest is the SHA-256, in hexadecimal, of
 //
 //	entries of the metadata without the digest, by key:  count, then key, value
 //	tensors, by name:  count, then name, dtype, dimensions, each of them, SHA-256 of the data
 //
-// where texts are their length in bytes and then the bytes, and all numbers are 8 bytes,
-// little-endian. Where in the file a tensor lies does not count, nor how the JSON is written.
+// where a text is its length in bytes and then the bytes, and all numbers are 8 bytes,
+// little-endian. The position of a tensor in the file does not count, nor does the formatting of
+// the JSON.
 const digestKey = "sha256"
 
-// ErrDigest is in the error of a file that was changed since it was written.
+// ErrDigest is the error of a file whose contents were changed after it was written.
 var ErrDigest = errors.New("its contents do not fit the SHA-256 in its metadata: " +
 	"it is damaged, or another program changed it")
 
-// Digest is what Write writes into a file with that metadata and those tensors, whose names must
-// differ: two have the same one where they say the same.
+// Digest returns the digest that Write stores in a file of the given metadata and tensors. The
+// names of the tensors must differ. Two files with the same contents have the same digest.
 func Digest(metadata map[string]string, tensors []Named) string {
 	return digestOf(metadata, tensors)
 }
 
-// digestOf is the digest of a file with that metadata and those tensors, whose names differ.
+// digestOf returns the digest of a file of the given metadata and tensors, whose names differ.
 func digestOf(metadata map[string]string, tensors []Named) string {
 	sums := dataSums(tensors)
 	order := make([]int, len(tensors))
@@ -71,7 +72,7 @@ func digestOf(metadata map[string]string, tensors []Named) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// dataSums are the sums of the data of each tensor.
+// dataSums returns the SHA-256 of the data of each tensor.
 func dataSums(tensors []Named) [][sha256.Size]byte {
 	sums := make([][sha256.Size]byte, len(tensors))
 	sum := func(i int) error {
@@ -84,7 +85,7 @@ func dataSums(tensors []Named) [][sha256.Size]byte {
 	return sums
 }
 
-// verify takes the digest out of the metadata, and holds the rest of the file against it.
+// verify takes the digest out of the metadata and compares it with that of the rest of the file.
 func (f *File) verify() error {
 	want, there := f.Metadata[digestKey]
 	if !there {
@@ -104,6 +105,6 @@ func (f *File) verify() error {
 	return nil
 }
 
-// Notes are what a user should know before the contents are trusted: that they do not fit the
-// digest that the file carries, or that it carries none. There are none where it fits.
+// Notes returns what a user should know before trusting the contents: that they do not fit the
+// digest in the file, or that the file has no digest. If the digest fits, there are no notes.
 func (f *File) Notes() []string { return f.notes }

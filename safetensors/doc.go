@@ -7,7 +7,7 @@
 // "__metadata__": {"key": "value"}} with offsets counted from the end of the JSON. The tensors lie
 // side by side without gaps.
 //
-// Files that this package writes carry a SHA-256 of their contents in the metadata, under "sha256"
-// (see digest.go), and reading one whose contents do not fit it is an error: a flipped bit in a
-// weight would make another network, which nothing else could tell.
+// Files that this package writes have a SHA-256 of their contents in the metadata, under "sha256"
+// (see digest.go). It is an error to read a file whose contents do not fit it: a flipped bit in a
+// weight would make another network, and nothing else would show it.
 package safetensors

@@ -14,10 +14,10 @@ import (
 	"ssnn/internal/regular"
 )
 
-// FormatError says where a file stops making sense.
+// FormatError says at which byte a file stops making sense.
 type FormatError struct {
 	Offset int64  // byte
-	Tensor string // that it is about, or ""
+	Tensor string // name of the tensor that the error is about, or ""
 	Want   string // what was expected there
 	Got    string // what is there
 }
@@ -50,16 +50,16 @@ func (f *File) Get(name string) (t Tensor, ok bool) {
 // Limits of what is read, in bytes.
 const (
 	mostFile = 1 << 36
-	// that of the format's own library (safetensors, lib.rs: MAX_HEADER_SIZE)
+	// This is the limit of the format's own library (safetensors, lib.rs: MAX_HEADER_SIZE).
 	mostHeader = 100_000_000
 )
 
-// ReadFile reads a file as a whole. Its errors name the path; that of contents that do not fit the
-// digest, which files carry that Write wrote, is ErrDigest.
+// ReadFile reads a whole file. Its errors name the path. If the file has a digest, as each file
+// that Write writes, and the contents do not fit it, the error is ErrDigest.
 func ReadFile(path string) (*File, error) { return Read(path, false) }
 
-// Read is ReadFile, or unverified: then contents that do not fit the digest are no error, but noted
-// by [File.Notes].
+// Read is ReadFile. With unverified, contents that do not fit the digest are not an error, but are
+// noted in [File.Notes].
 func Read(path string, unverified bool) (*File, error) {
 	data, err := regular.ReadFile(path, mostFile)
 	if err != nil {
@@ -68,7 +68,7 @@ func Read(path string, unverified bool) (*File, error) {
 	return ParseFile(path, data, unverified)
 }
 
-// ParseFile is Read of a file whose data is in memory already.
+// ParseFile is Read for a file whose data is in memory already.
 func ParseFile(path string, data []byte, unverified bool) (*File, error) {
 	f, err := parse(data)
 	if err == nil {
@@ -86,8 +86,8 @@ func ParseFile(path string, data []byte, unverified bool) (*File, error) {
 	return f, nil
 }
 
-// ReadMetadata reads the metadata of a file alone, however large its tensors are. Nothing is held
-// against the digest, which is of the whole file. Its errors name the path.
+// ReadMetadata reads only the metadata of a file, however large its tensors are. The digest is not
+// verified, because it covers the whole file. Errors name the path.
 func ReadMetadata(path string) (map[string]string, error) {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -110,7 +110,8 @@ func readMetadata(r io.Reader) (map[string]string, error) {
 	if length > mostHeader {
 		return nil, longHeader(length)
 	}
-	// Not all at once: a damaged length must not take memory that the file does not fill.
+	// The header is not allocated at once: a damaged length must not take memory that the file does
+	// not fill.
 	header, err := io.ReadAll(io.LimitReader(r, int64(length)))
 	if err != nil {
 		return nil, err
@@ -126,23 +127,23 @@ func readMetadata(r io.Reader) (map[string]string, error) {
 	return f.Metadata, nil
 }
 
-// longHeader is the error of a length that no header has.
+// longHeader is the error of a header longer than the limit.
 func longHeader(length uint64) error {
 	return &FormatError{0, "", fmt.Sprintf("a header of at most %d bytes", mostHeader),
 		fmt.Sprintf("%d bytes: it is no file of a model, or damaged", length)}
 }
 
-// cutHeader is the error of a header of which not all is there.
+// cutHeader is the error of a header that the end of the file cuts.
 func cutHeader(length uint64, got int) error {
 	return &FormatError{8, "", fmt.Sprintf("a header of %d bytes, as the 8 bytes before it say",
 		length), fmt.Sprintf("%d bytes up to the end of the file: it is cut", got)}
 }
 
-// wantLength is what a file begins with.
+// wantLength describes the first bytes of a file, for errors.
 const wantLength = "8 bytes that say how long the header is"
 
-// Parse reads a file that is in memory; its tensors share the memory. A file that does not hold
-// what its header says is a *FormatError; one whose contents do not fit its digest is ErrDigest.
+// Parse reads a file that is in memory. Its tensors share that memory. A file that does not fit its
+// header is a *FormatError, and contents that do not fit the digest are ErrDigest.
 func Parse(data []byte) (*File, error) {
 	f, err := parse(data)
 	if err != nil {
@@ -154,14 +155,14 @@ func Parse(data []byte) (*File, error) {
 	return f, nil
 }
 
-// entry is a tensor in the header.
+// entry is the description of a tensor in the header.
 type entry struct {
 	DType   DType   `json:"dtype"`
 	Shape   []int64 `json:"shape"`
 	Offsets []int64 `json:"data_offsets"`
 }
 
-// parse is Parse without a look at the digest.
+// parse is Parse without the check of the digest.
 func parse(data []byte) (*File, error) {
 	switch {
 	case len(data) == 0:
@@ -217,7 +218,7 @@ func parse(data []byte) (*File, error) {
 	return f, nil
 }
 
-// header reads the JSON object member by member, so that a name that stands twice is noticed.
+// header decodes the JSON object member by member, so that a name that occurs twice is noticed.
 func (f *File) header(header []byte, entries map[string]entry) error {
 	d := json.NewDecoder(bytes.NewReader(header))
 	fail := func(want string, got any) error {
@@ -265,7 +266,7 @@ func (f *File) header(header []byte, entries map[string]entry) error {
 	return nil
 }
 
-// check makes sure that type, shape and offsets agree.
+// check checks that the type, the shape and the offsets of a tensor agree.
 func (e entry) check(name string, at int64) error {
 	size, ok := sizes[e.DType]
 	if !ok {
@@ -288,8 +289,8 @@ func (e entry) check(name string, at int64) error {
 	return nil
 }
 
-// bytesOf is the length of the data of a shape whose elements have size bytes; ok is false when a
-// dimension is negative or the length is no int64.
+// bytesOf is the number of bytes of the data of a shape whose elements have size bytes each. ok is
+// false if a dimension is negative or the number overflows an int64.
 func bytesOf[N int | int64](size int, shape []N) (n int64, ok bool) {
 	n = int64(size)
 	for _, d := range shape {
@@ -301,7 +302,7 @@ func bytesOf[N int | int64](size int, shape []N) (n int64, ok bool) {
 	return n, true
 }
 
-// cmpOr is the error, or what was read where there is none.
+// cmpOr returns the error, or the token that was read if there is no error.
 func cmpOr(err error, token any) any {
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 // DType is the type of a tensor's elements.
 type DType string
 
-// The types that are understood; others are carried along as bytes.
+// These are the types that this package decodes. Tensors of other types are kept as bytes.
 const (
 	F64 DType = "F64"
 	F32 DType = "F32"
@@ -25,11 +25,11 @@ var sizes = map[DType]int{
 	"I64": 8, "U64": 8, "F64": 8,
 }
 
-// Tensor is a tensor as it stands in a file.
+// Tensor is a tensor as it is stored in a file.
 type Tensor struct {
 	DType DType  // of the elements
-	Shape []int  // in elements; empty of a single value
-	Data  []byte // little-endian, row-major; not to be changed
+	Shape []int  // number of elements in each dimension; empty for a single value
+	Data  []byte // little-endian, row-major; must not be changed
 }
 
 // Len is the number of elements.
@@ -41,7 +41,7 @@ func (t Tensor) Len() int {
 	return n
 }
 
-// FromFloat32s makes a tensor of the elements of v, which the shape must count.
+// FromFloat32s makes an F32 tensor of the elements of v. The shape must have len(v) elements.
 func FromFloat32s(shape []int, v []float32) Tensor {
 	data := make([]byte, 0, 4*len(v))
 	for _, x := range v {
@@ -50,7 +50,7 @@ func FromFloat32s(shape []int, v []float32) Tensor {
 	return Tensor{F32, shape, data}
 }
 
-// FromInt64s makes a tensor of the elements of v, which the shape must count.
+// FromInt64s makes an I64 tensor of the elements of v. The shape must have len(v) elements.
 func FromInt64s(shape []int, v []int64) Tensor {
 	data := make([]byte, 0, 8*len(v))
 	for _, x := range v {
@@ -59,7 +59,7 @@ func FromInt64s(shape []int, v []int64) Tensor {
 	return Tensor{I64, shape, data}
 }
 
-// Float32s copies the elements of an F32 tensor; of another type it is an error.
+// Float32s returns a copy of the elements of an F32 tensor. Another type is an error.
 func (t Tensor) Float32s() ([]float32, error) {
 	if t.DType != F32 {
 		return nil, fmt.Errorf("type %s, want %s", t.DType, F32)
@@ -71,7 +71,7 @@ func (t Tensor) Float32s() ([]float32, error) {
 	return v, nil
 }
 
-// Int64s copies the elements of an I64 tensor; of another type it is an error.
+// Int64s returns a copy of the elements of an I64 tensor. Another type is an error.
 func (t Tensor) Int64s() ([]int64, error) {
 	if t.DType != I64 {
 		return nil, fmt.Errorf("type %s, want %s", t.DType, I64)

@@ -14,12 +14,12 @@ import (
 
 // Named is a tensor with its name.
 type Named struct {
-	Name string // under which a file has it
+	Name string // its name in the file
 	Tensor
 }
 
-// Write writes the tensors in their order, and into the metadata a digest of all that the file
-// says. The same arguments give the same bytes.
+// Write writes the tensors in their order, with the metadata and a digest of the contents. The same
+// arguments give the same bytes.
 func Write(w io.Writer, metadata map[string]string, tensors []Named) error {
 	header, err := headerOf(metadata, tensors)
 	if err != nil {
@@ -40,15 +40,15 @@ func Write(w io.Writer, metadata map[string]string, tensors []Named) error {
 	return nil
 }
 
-// WriteFile is Write to a file that is replaced as a whole.
+// WriteFile writes a file as Write does, and replaces an existing file as a whole.
 func WriteFile(path string, metadata map[string]string, tensors []Named) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, metadata, tensors) })
 }
 
-// headerOf is the JSON, padded so that the data begins at a multiple of 8.
+// headerOf returns the JSON, padded so that the data begins at a multiple of 8 bytes.
 func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
 	for key, value := range metadata {
-		if !utf8.ValidString(key) || !utf8.ValidString(value) { // it would be read as another text
+		if !utf8.ValidString(key) || !utf8.ValidString(value) { // JSON would change the text
 			return nil, fmt.Errorf("safetensors: metadata %q is not UTF-8", key)
 		}
 	}
@@ -57,7 +57,7 @@ func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
 		all = map[string]string{}
 	}
 	all[digestKey] = digestOf(metadata, tensors)
-	m, err := json.Marshal(all) // keys sorted
+	m, err := json.Marshal(all) // Marshal sorts the keys
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func headerOf(metadata map[string]string, tensors []Named) ([]byte, error) {
 			return nil, fmt.Errorf("safetensors: the name %q stands twice", t.Name)
 		}
 		seen[t.Name] = true
-		// JSON cannot hold such a name, and what would replace it may be another tensor's name.
+		// JSON cannot hold such a name, and its replacement may be the name of another tensor.
 		if !utf8.ValidString(t.Name) {
 			return nil, fmt.Errorf("safetensors: the name %q is not UTF-8", t.Name)
 		}

@@ -8,7 +8,7 @@ import (
 	"ssnn/snn"
 )
 
-// agreement compares the logits of all test recordings.
+// agreement compares the logits that ssnn and PyTorch compute for all test recordings.
 func (c *comparison) agreement(n network) error {
 	ours, err := c.ours(n)
 	if err != nil {
@@ -30,7 +30,7 @@ func (c *comparison) agreement(n network) error {
 
 const classes = 10
 
-// ours are the logits by ssnn.
+// ours returns the logits that ssnn computes.
 func (c *comparison) ours(n network) ([]float32, error) {
 	f, err := safetensors.ReadFile(c.model(n))
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *comparison) ours(n network) ([]float32, error) {
 	}
 	var logits []float32
 	B, size := t.Shape[1], 2*48*48
-	for b := range B { // one at a time, as they are used
+	for b := range B { // one recording at a time, as in use
 		var sample []float32
 		for step := range n.first {
 			at := (step*B + b) * size
@@ -72,7 +72,7 @@ func channelsLast(x []float32) []float32 {
 	return out
 }
 
-// theirs are the logits by PyTorch.
+// theirs returns the logits that PyTorch computes.
 func (c *comparison) theirs(n network, name string, flags ...string) ([]float32, error) {
 	out := c.file(n, name+".safetensors")
 	if _, err := c.peer(true, append([]string{"logits", c.model(n), c.file(n, all), "--out", out},

@@ -14,14 +14,14 @@ import (
 	"ssnn/safetensors"
 )
 
-// program is the ssnn that is measured.
+// program is the path of the ssnn that is measured.
 func (c *comparison) program() string { return filepath.Join(c.work, "ssnn") }
 
 func (c *comparison) build() error {
 	return visible(exec.Command("go", "build", "-o", c.program(), "./cmd/ssnn"))
 }
 
-// visible runs a command whose output the user sees.
+// visible runs a command and shows its output to the user.
 func visible(cmd *exec.Cmd) error {
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return cmd.Run()
@@ -31,7 +31,7 @@ func (c *comparison) model(n network) string {
 	return filepath.Join(c.file(n, "run"), "model.safetensors")
 }
 
-// train makes the model, if there is none.
+// train trains the model of a network, unless its file exists.
 func (c *comparison) train(n network) error {
 	if _, err := os.Stat(c.model(n)); err == nil {
 		return nil
@@ -41,15 +41,15 @@ func (c *comparison) train(n network) error {
 		"--out", c.file(n, "run")))
 }
 
-// The inputs: all test recordings, 16 of them, one of them.
+// These are the files of inputs: all test recordings, 16 of them, and one of them.
 const (
 	all     = "all.safetensors"
 	sixteen = "16.safetensors"
 	one     = "1.safetensors"
 )
 
-// inputs writes the frames of test recordings as a tensor "input" [T,B,2,48,48]. The one recording
-// is that of the median density of the whole set's.
+// inputs writes the frames of test recordings as a tensor "input" [T,B,2,48,48]. The single
+// recording is the one of median density in the set.
 func (c *comparison) inputs(n network) error {
 	set, err := dataset.NMNIST(nmnist1k.FS(), dataset.Test, nil)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *comparison) inputs(n network) error {
 	return nil
 }
 
-// active is the number of counts of a recording that are not zero.
+// active is the number of counts of recording i that are not zero.
 func active(f *dataset.Frames, i int) (n int, err error) {
 	x := make([]float32, f.Config.Len())
 	err = f.Fill(x, []int{i}, nil)

@@ -6,11 +6,13 @@
 // The first time it trains the full-width VGG-9s, some minutes each. With -order it compares two of
 // them with each other, a plain one and one whose stages merge timesteps, and needs nothing else.
 //
-// The opponents need a Python with torch and numpy, and each is left out with a line where that is
-// not there. In PyTorch it is the reference network of bench/pytorch: as it comes; tuned, that is
-// with memory that is freed kept in the process; compiled; and in bfloat16. SpikingJelly and
-// snnTorch bring their neurons to that network, as neither has the transitions between stages.
-// ONNX Runtime (with the Python package safetensors) runs what `ssnn export` writes. Each is a
+// The opponents need a Python with torch and numpy; an opponent whose Python packages are missing
+// is left out, with a line that says so. PyTorch runs the reference network of bench/pytorch: as it
+// comes; tuned, which keeps freed memory in the process; compiled; and in bfloat16. SpikingJelly
+// and snnTorch provide the neurons of that network, because neither has the transitions between
+// stages. ONNX Runtime (with the Python package safetensors) runs the file that `ssnn export`
+// writes. Each opponent runs in a process of its own. Its memory is the peak that the system
+// measured, Python included.
 // process of its own, whose memory is the most that the system saw of it, with Python and all.
 package main
 
@@ -42,12 +44,12 @@ func main() {
 // comparison is one run of this program.
 type comparison struct {
 	work, python         string
-	without              string // why there are no opponents, "" if there are
+	without              string // reason why there are no opponents, "" if there are some
 	quick, times         bool
 	tailsOnly, orderOnly bool
 }
 
-// network is one of those that are compared.
+// network is one of the networks that are compared.
 type network struct {
 	name       string
 	timesteps  string
@@ -59,7 +61,7 @@ var networks = []network{
 	{"T = 5", "[5]", 5, "softmax"}, {"T = 8, 6, 4, 2", "[8, 6, 4, 2]", 8, "softmax"},
 }
 
-// file is the path of a file of a network.
+// file returns the path of a file of a network.
 func (c *comparison) file(n network, name string) string {
 	return filepath.Join(c.work, fmt.Sprintf("t%d-%s", n.first, name))
 }

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// merged is the network whose stages keep the order of time, with as many timesteps in the mean as
-// the plain one has.
+// merged is the network whose stages keep the order of time. Its stages have as many timesteps on
+// average as those of the plain network.
 var merged = network{"T = 10, 5, 3, 2, merged", "[10, 5, 3, 2]", 10, "merge"}
 
-// ordered is what the networks are timed at when they are compared with each other.
+// ordered are the kinds of work for which the two networks are compared with each other.
 var ordered = []struct {
 	name, what, input string
 	runs              int
@@ -22,9 +22,9 @@ var ordered = []struct {
 	{"inference, batch 1, 1 thread, 8 bits", "infer", one, 20, also{"", 1, 8}, 1},
 }
 
-// orders prints how long the network that merges timesteps takes, in turn with the plain one of T =
-// 5: in each round each runs a few times, and the CPU time of its median call counts. The ratio is
-// the median over the rounds.
+// orders prints the time of the network that merges timesteps relative to that of the plain network
+// of T = 5. The two run in turn: in each round each of them runs a few times, and the CPU time of
+// its median run counts. The ratio is the median over the rounds.
 func (c *comparison) orders() error {
 	plain, rounds := networks[0], 15
 	if c.quick {

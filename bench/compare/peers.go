@@ -13,11 +13,11 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// peer is one way to run the network elsewhere.
+// peer is another way to run the network, for comparison.
 type peer struct {
 	name   string
-	tuned  bool   // keeps memory that is freed in the process
-	module string // of Python, which it needs beside PyTorch
+	tuned  bool   // keeps freed memory in the process
+	module string // Python module that it needs beside PyTorch
 	flags  []string
 }
 
@@ -45,7 +45,7 @@ const (
 	neuronsFlag = "--neurons"
 )
 
-// missing says why a peer cannot be measured here, "" if it can.
+// missing returns the reason why a peer cannot be measured here, or "" if it can.
 func (c *comparison) missing(p peer) string {
 	switch {
 	case c.without != "":
@@ -58,7 +58,7 @@ func (c *comparison) missing(p peer) string {
 	return ""
 }
 
-// lacks says that the Python has not one of the modules, "" if it has them all.
+// lacks says which of the modules Python does not have, or "" if it has them all.
 func (c *comparison) lacks(modules ...string) string {
 	for _, m := range modules {
 		out, err := exec.Command(c.python, "-c", "import "+m).CombinedOutput()
@@ -70,7 +70,7 @@ func (c *comparison) lacks(modules ...string) string {
 	return ""
 }
 
-// measure runs a peer on a network's input.
+// measure runs a peer on an input of a network.
 func (c *comparison) measure(p peer, what string, n network, input string, runs int) (result,
 	error) {
 
@@ -95,7 +95,7 @@ func (c *comparison) peer(tuned bool, args ...string) (result, error) {
 	return parse(cmd)
 }
 
-// parse is the result that a command prints as JSON.
+// parse runs a command and decodes the result that it prints as JSON.
 func parse(cmd *exec.Cmd) (r result, err error) {
 	var errors bytes.Buffer
 	cmd.Stderr = &errors

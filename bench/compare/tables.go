@@ -6,19 +6,19 @@ import (
 	"strconv"
 )
 
-// table is one kind of work, for both networks.
+// table is one kind of work, which is measured for each network.
 type table struct {
 	name    string
 	what    string // train or infer
 	input   string
 	runs    int
-	seconds float64 // of the unit that times are printed in
+	seconds float64 // length in seconds of the unit of the printed times
 	unit    string
 	also    []also
 	peers   []peer
 }
 
-// also is a way to run ssnn, usual or another.
+// also is a way to run ssnn: the usual one, or one that is measured beside it.
 type also struct {
 	name          string
 	threads, bits int
@@ -40,7 +40,7 @@ var tables = []table{
 		[]peer{traced, plain, compiled, jelly, torches, onnx, traced2}},
 }
 
-// result is what both sides print.
+// result is the JSON that ssnn and a peer print.
 type result struct {
 	Median  float64   `json:"median_s"`
 	Min     float64   `json:"min_s"`
@@ -51,7 +51,8 @@ type result struct {
 	Control *result   `json:"control"`
 }
 
-// table measures and prints one table as Markdown. The ratios are to the first peer.
+// table measures one kind of work and prints the results as a Markdown table. The ratios are
+// relative to the first peer.
 func (c *comparison) table(t table) error {
 	for _, n := range networks {
 		if err := c.rows(t, n); err != nil {
@@ -120,7 +121,7 @@ func percent(x []float64) []float64 {
 	return out
 }
 
-// bench runs ssnn bench.
+// bench runs the command ssnn bench.
 func (c *comparison) bench(what string, n network, input string, runs int, how also,
 	more ...string) (result, error) {
 

@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-// tails prints how much longer than the median the slowest hundredth of the calls takes, for each
-// network and way to run it, and beside it that of loops of additions of the same length, which
-// take longer one time than another by the machine's doing alone.
+// tails prints, for each network and each way to run it, how much longer than the median call the
+// slowest hundredth of the calls takes. Beside it, it prints the same for loops of additions of the
+// same length, whose time varies by the doing of the machine alone.
 func (c *comparison) tails() error {
 	calls, peerCalls := 10_000, 1000
 	if c.quick {

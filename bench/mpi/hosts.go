@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// hosts are two network namespaces of this machine, joined by a link of some speed: each stands for
-// a machine with one core. They need root, ip and tc.
+// hosts are two network namespaces of this machine, joined by a link of limited speed. Each of them
+// stands for a machine with one core. They need root, ip and tc.
 type hosts struct {
-	agent string // program that starts commands in them, as ssh does
+	agent string // program that starts commands in a namespace, as ssh does on a host
 	dir   string
 }
 
-// names and addresses of the two.
+// names and addresses are those of the two namespaces.
 var names, addresses = [2]string{"ssnn-a", "ssnn-b"}, [2]string{"10.97.0.1", "10.97.0.2"}
 
-// newHosts makes them, with a link of so many Mbit/s.
+// newHosts makes the namespaces and a link of mbit Mbit/s between them.
 func newHosts(dir string, mbit int) (*hosts, error) {
 	h := &hosts{filepath.Join(dir, "agent"), dir}
 	h.remove()
@@ -70,7 +70,7 @@ func (h *hosts) link(to string) error {
 	return nil
 }
 
-// command starts a program in both, by Open MPI or MPICH.
+// command starts a program in both namespaces, by Open MPI or MPICH.
 func (h *hosts) command(launcher string, program []string) *exec.Cmd {
 	args := []string{"-x", addresses[0], launcher}
 	if strings.HasSuffix(launcher, "openmpi") {
@@ -79,7 +79,8 @@ func (h *hosts) command(launcher string, program []string) *exec.Cmd {
 			"--mca", "oob_tcp_if_include", "10.97.0.0/24", "--mca", "plm_rsh_no_tree_spawn", "1",
 			"--host", addresses[0]+":1,"+addresses[1]+":1", "-np", "2", "--wdir", h.dir)
 	} else {
-		// MPICH of Debian goes through UCX, which finds out that both share this machine's memory.
+		// MPICH of Debian uses UCX, which would find out that both namespaces share this machine's
+		// memory.
 		args = append(args, "-genv", "UCX_TLS", "tcp,self", "-launcher", "ssh", "-launcher-exec",
 			h.agent, "-iface", "ssnn-va",
 			"-hosts", addresses[0]+","+addresses[1], "-ppn", "1", "-np", "2", "-wdir", h.dir)

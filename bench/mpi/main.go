@@ -1,13 +1,14 @@
-// Mpi measures what several processes gain: pairs of runs, one after the other in turn, of the same
-// recipe with the same train.shards, whose models must be the same to the byte.
+// Mpi measures the gain from several processes. It compares pairs of runs, one after the other, of
+// the same recipe with the same train.shards. The models of a pair must be equal to the byte.
 //
 //	go run ./bench/mpi threads    two processes of one thread against one process of two
 //	go run ./bench/mpi link       two hosts of one core, joined by -mbit, against one (needs root)
 //	go run ./bench/mpi cut        two hosts whose link is cut: how soon all of them end, and
 //	                              whether anything is lost
 //
-// It wants an idle machine of two cores. Samples a second are those of training alone, without
-// reading and tests; CPU seconds are those of all processes, and say less, as waiting costs none.
+// It needs an idle machine of two cores. Samples a second are those of training alone, without
+// reading and tests. CPU seconds are those of all processes; they say less, because waiting costs
+// none.
 package main
 
 import (
@@ -98,7 +99,7 @@ type bench struct {
 	runs         int
 }
 
-// train is the command of a run in a folder.
+// train returns the command of a run that writes to the folder out.
 func (b *bench) train(out string, threads int) []string {
 	all := []string{b.program, "train", b.recipe, "--json", "--out", out, "--threads",
 		fmt.Sprint(threads)}
@@ -118,7 +119,7 @@ func (b *bench) alone(threads int) func(out string) *exec.Cmd {
 	}
 }
 
-// local is two processes on this machine, each bound to a core.
+// local returns the command of two processes on this machine, each bound to a core.
 func (b *bench) local(out string) *exec.Cmd {
 	args := []string{"-np", "2"}
 	if strings.HasSuffix(b.launcher, "openmpi") {
@@ -133,10 +134,10 @@ func (b *bench) both(out string) *exec.Cmd {
 	return b.hosts.command(b.launcher, b.train(out, 1))
 }
 
-// result is what a run came to.
+// result is the measurement of one run.
 type result struct{ rate, cpu float64 } // samples/s, CPU seconds
 
-// measure runs a command, and returns what its last epoch says.
+// measure runs a command and returns the measurement of its last epoch.
 func (b *bench) measure(command func(out string) *exec.Cmd, name string) (r result, model []byte,
 	err error) {
 
@@ -163,7 +164,7 @@ func (b *bench) measure(command func(out string) *exec.Cmd, name string) (r resu
 	return r, model, os.RemoveAll(out)
 }
 
-// compare measures two ways in turn, and prints the ratios of each pair.
+// compare measures two ways to run, in turn, and prints the ratios of each pair.
 func (b *bench) compare(first, second string, one, two func(out string) *exec.Cmd) error {
 	var rates, cpus []float64
 	fmt.Printf("%s; %s\n| pair | %s, samples/s | %s, samples/s | ratio | CPU s | CPU s | ratio |\n",
@@ -173,7 +174,7 @@ func (b *bench) compare(first, second string, one, two func(out string) *exec.Cm
 		var r [2]result
 		var models [2][]byte
 		for i := range ways {
-			at := (i + pair) % 2 // the order changes
+			at := (i + pair) % 2 // the order changes from pair to pair
 			var err error
 			name := [2]string{first, second}[at]
 			if r[at], models[at], err = b.measure(ways[at], name); err != nil {
@@ -193,8 +194,8 @@ func (b *bench) compare(first, second string, one, two func(out string) *exec.Cm
 	return nil
 }
 
-// cut cuts the link of a run once it has a checkpoint, waits for its end, and continues it. A run
-// of one process, a run of two hosts, and the run that was cut must have the same files.
+// cut cuts the link of a run once the run has a checkpoint, waits for its end, and continues it. A
+// run of one process, a run of two hosts, and the run that was cut must write the same files.
 func (b *bench) cut() error {
 	const watchdog = 10 * time.Second
 	whole, out := filepath.Join(b.dir, "whole"), filepath.Join(b.dir, "cut")
@@ -273,7 +274,7 @@ func (b *bench) cut() error {
 	return nil
 }
 
-// same is an error where two runs have other files.
+// same returns an error if two runs have written different files.
 func same(a, b string) error {
 	for _, file := range []string{"model.safetensors", "last.safetensors", "answers.jsonl"} {
 		one, err := os.ReadFile(filepath.Join(a, file))
@@ -291,7 +292,7 @@ func same(a, b string) error {
 	return nil
 }
 
-// left are the processes that still train in a folder.
+// left returns the ids of the processes that still train in a folder.
 func (b *bench) left(out string) []string {
 	said, _ := exec.Command("pgrep", "-f", "^"+b.program+" train.*"+out).Output()
 	return strings.Fields(string(said))

@@ -1,10 +1,10 @@
-// Serve measures ssnn serve and a plain Python server around the same network in PyTorch, in turn,
+// Serve measures ssnn serve, and in turn a plain Python server around the same network in PyTorch,
 // with the same client and the same frames of test recordings:
 //
 //	go run ./bench/serve [-model FILE] [-python PYTHON] [-seconds N]
 //
-// It needs a Python with torch and numpy, and a model of networks for the embedded recordings, as
-// ssnn train makes it.
+// It needs a Python with torch and numpy, and a model for the embedded recordings, as ssnn train
+// makes it.
 package main
 
 import (
@@ -81,7 +81,8 @@ func run(model, python string, length time.Duration) error {
 	return nil
 }
 
-// measure starts a server, asks it over one connection and over many, and ends it.
+// measure starts a server, sends requests over one connection and then over many, and ends the
+// server.
 func measure(name string, command []string, c load.Config) error {
 	server := exec.Command(command[0], command[1:]...)
 	server.Stderr = os.Stderr
@@ -94,7 +95,7 @@ func measure(name string, command []string, c load.Config) error {
 	}()
 	length := c.Length
 	c.Connections = 1
-	for range 60 { // until it listens
+	for range 60 { // until the server listens
 		c.Length = 100 * time.Millisecond
 		if r := load.Run(c); r.Answered > 0 {
 			break
@@ -112,8 +113,8 @@ func measure(name string, command []string, c load.Config) error {
 	return nil
 }
 
-// requests are the frames of the test recordings, as .npy [T][C][H][W], and how their answers are
-// checked: by class.
+// requests returns the frames of the test recordings, as .npy [T][C][H][W], and a check of the
+// answers by their class.
 func requests(path string) (c load.Config, err error) {
 	m, err := infer.Open(path, infer.Options{})
 	if err != nil {

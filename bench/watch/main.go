@@ -1,16 +1,17 @@
 //go:build unix
 
-// Watch measures what ssnn watch costs trainings that run beside it, and whether its memory grows:
+// Watch measures how much CPU time ssnn watch takes from trainings that run beside it, and whether
+// its memory grows:
 //
 //	go run ./bench/watch -ssnn PROGRAM [-rounds N] [-epochs N]
 //
-// In each round three trainings run side by side, all of the same work, on a thread each. In every
-// other round ssnn watch follows them and all runs of the rounds before, and is asked what an open
-// page asks: for the runs every two seconds, and now and then for the recordings that a finished
-// run answered wrong and a picture of one. In the other rounds the watch is stopped by SIGSTOP. The
-// CPU time of the trainings tells what it costs, as other work on the machine bears on that less
-// than on the time that passes; a round and its neighbour make a pair. Which of the two comes first
-// changes from pair to pair.
+// In each round three equal trainings run side by side, on one thread each. In every other round
+// ssnn watch follows them and all runs of the rounds before, and receives the requests of an open
+// page: for the runs every two seconds, and now and then for the recordings that a finished run
+// answered wrong and a picture of one of them. In the other rounds the watch is stopped by SIGSTOP.
+// The measure is the CPU time of the trainings, which other work on the machine changes less than
+// the elapsed time. A round with the watch and a neighbouring round without it make a pair, and
+// which of them comes first changes from pair to pair.
 package main
 
 import (
@@ -40,7 +41,7 @@ const (
 	askWrong  = 10 * time.Second
 )
 
-// recipe is of a network that trains fast, on recordings that come with the program.
+// recipe describes a network that trains fast, on recordings that are part of the program.
 const recipe = `dataset = "nmnist-1k"
 
 [network]
@@ -89,7 +90,7 @@ func measure(program string, rounds, epochs int) error {
 		return err
 	}
 	defer w.end()
-	var cost [2][]float64 // CPU seconds of a round's trainings: without, with
+	var cost [2][]float64 // CPU seconds of the trainings of each round, without and with the watch
 	var beside time.Duration
 	for round := range rounds {
 		with := round%2 != round/2%2 // 0 1 1 0 0 1 1 0
@@ -159,7 +160,7 @@ func trainAll(program, recipe, runs string, round, epochs int) (seconds float64,
 	return seconds, err
 }
 
-// watched is ssnn watch under way.
+// watched is a running ssnn watch.
 type watched struct {
 	c       *exec.Cmd
 	address string
@@ -188,7 +189,7 @@ func (w *watched) end() {
 	w.c.Wait()
 }
 
-// signal lets the watch go on or stops it.
+// signal lets the watch go on, or stops it.
 func (w *watched) signal(on bool) error {
 	if on {
 		return w.c.Process.Signal(syscall.SIGCONT)
@@ -196,7 +197,7 @@ func (w *watched) signal(on bool) error {
 	return w.c.Process.Signal(syscall.SIGSTOP)
 }
 
-// ask asks what a page does until the context ends.
+// ask sends the requests of an open page until the context ends.
 func (w *watched) ask(ctx context.Context) error {
 	for last := time.Now(); ; {
 		var state struct {
@@ -224,7 +225,7 @@ func (w *watched) ask(ctx context.Context) error {
 	}
 }
 
-// askWrong asks for what a run answered wrong, and for a picture.
+// askWrong requests the list of the recordings that a run answered wrong, and a picture of one.
 func (w *watched) askWrong(run string) error {
 	var wrong struct{ Recordings []struct{ Recording string } }
 	if err := w.get("wrong?run="+url.QueryEscape(run), &wrong); err != nil {
@@ -237,7 +238,7 @@ func (w *watched) askWrong(run string) error {
 		url.QueryEscape(wrong.Recordings[0].Recording), nil)
 }
 
-// get gets an answer, of JSON where there is something to hold it.
+// get sends a request. It decodes the answer as JSON into to, unless to is nil.
 func (w *watched) get(what string, to any) error {
 	r, err := http.Get(w.address + "/" + what)
 	if err != nil {
@@ -258,7 +259,8 @@ func (w *watched) get(what string, to any) error {
 	return json.Unmarshal(data, to)
 }
 
-// usage is the watch's resident memory in MiB and its CPU time in seconds, as ps says them.
+// usage returns the watch's resident memory in MiB and its CPU time in seconds, from the program
+// ps.
 func (w *watched) usage() (memory, cpu float64, err error) {
 	out, err := exec.Command("ps", "-o", "rss=,time=", "-p", fmt.Sprint(w.c.Process.Pid)).Output()
 	if err != nil {

@@ -21,9 +21,10 @@ import (
 	"ssnn/safetensors"
 )
 
-func main() {} // of a library it is not called
+func main() {} // a library needs main, but never calls it
 
-// fail hands an error over, or that there is none, and returns what the function returns.
+// fail stores the text of an error, or NULL if err is nil, and returns the result of the C
+// function.
 func fail(to **C.char, err error) C.int {
 	if to != nil {
 		*to = nil
@@ -51,7 +52,7 @@ func ssnn_open_unverified(path *C.constant_text, options *C.constant_options, to
 	return fail(failure, openTo("ssnn_open_unverified", path, options, true, to))
 }
 
-// openTo opens a model for the function of that name.
+// openTo opens a model for the C function of the given name.
 func openTo(name string, path *C.constant_text, options *C.constant_options, unverified bool,
 	to *C.ssnn_model) error {
 
@@ -105,7 +106,8 @@ func ssnn_class(id C.ssnn_model, class C.int) *C.constant_text {
 	return m.names[class]
 }
 
-// classify runs what all three ways to recognise have in common; frames makes those of the call.
+// classify does the common part of the three classifying functions. frames returns the frames of
+// the call.
 func classify(id C.ssnn_model, scores *C.double, n C.size_t, failure **C.char,
 	frames func(*worker) ([]float32, error)) C.int {
 

@@ -17,19 +17,19 @@ import (
 	"ssnn/infer"
 )
 
-// model is what a caller has opened.
+// model is a model that a caller has opened.
 type model struct {
 	*infer.Model
-	names   []*C.char // of the classes
+	names   []*C.char // names of the classes
 	threads int
 
-	use  sync.RWMutex // held by calls under way; by close to wait for them
-	mu   sync.Mutex   // of what follows
+	use  sync.RWMutex // read-locked by calls that are running; close locks it to wait for them
+	mu   sync.Mutex   // guards the fields below
 	gone bool
-	idle []*worker // for calls to come
+	idle []*worker // workers for the next calls
 }
 
-// worker is what one call needs.
+// worker is the state that one call needs.
 type worker struct {
 	*infer.Recogniser
 	events []events.Event
@@ -71,7 +71,7 @@ func open(path string, o *C.ssnn_options, unverified bool) (*model, error) {
 	return opened, nil
 }
 
-// worker takes one that is idle, or makes one; done gives it back.
+// worker returns an idle worker, or makes one. done gives it back.
 func (m *model) worker() (*worker, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -105,7 +105,8 @@ func (m *model) close() {
 	}
 }
 
-// models are those that are open, by what the caller knows them by. A number is given once.
+// models are the open models, by the numbers that the caller has for them. A number is used only
+// once.
 var models = struct {
 	sync.Mutex
 	open map[C.ssnn_model]*model
@@ -123,7 +124,7 @@ func register(m *model) C.ssnn_model {
 	return models.last
 }
 
-// hold finds a model and keeps it open until it is let go by use.RUnlock.
+// hold finds a model and keeps it open until use.RUnlock releases it.
 func hold(id C.ssnn_model) (*model, error) {
 	models.Lock()
 	m := models.open[id]
@@ -132,14 +133,14 @@ func hold(id C.ssnn_model) (*model, error) {
 		return nil, errNoModel
 	}
 	m.use.RLock()
-	if m.gone { // closed since
+	if m.gone { // closed in the meantime
 		m.use.RUnlock()
 		return nil, errNoModel
 	}
 	return m, nil
 }
 
-// forget makes a model known to nobody, and returns it.
+// forget removes a model from models and returns it.
 func forget(id C.ssnn_model) (*model, error) {
 	models.Lock()
 	defer models.Unlock()

@@ -1,6 +1,6 @@
-// Site makes a static site of the documentation: the README as its first page, every page that
-// links lead to from there and from docs/README.md, and the files that these pages show. Any server
-// of files can serve it, and a browser can open it from the disk.
+// Site makes a static site of the documentation: the README as its first page, every page that can
+// be reached by links from there and from docs/README.md, and the files that these pages show. Any
+// file server can serve the site, and a browser can open it from the disk.
 //
 //	go run ./docs/site -o site
 package main
@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// build writes the site into a folder, which appears whole or not at all.
+// build writes the site to a folder, which appears whole or not at all.
 func build(root, out string) error {
 	return folder.Make(out, func(dir string) error {
 		files, err := render(os.DirFS(root))

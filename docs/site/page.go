@@ -14,22 +14,23 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// markdown reads what GitHub reads, and names headings as it does. HTML in a page is left out.
+// markdown parses the dialect of GitHub, and gives headings the same ids. HTML in a page is left
+// out.
 var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM),
 	goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 
-// page is a Markdown file that was read.
+// page is a parsed Markdown file.
 type page struct {
 	name string // its path from the root of the project, with slashes
 	text []byte
 	tree ast.Node
 }
 
-// link is one of a page to another file of the project.
+// link is a link from a page to another file of the project.
 type link struct {
-	file     string // path from the root; a folder where there is one
-	fragment string // heading, or ""
-	text     string // what the page calls it
+	file     string // path from the root of the project; may be a folder
+	fragment string // id of a heading, or ""
+	text     string // text of the link
 	node     ast.Node
 }
 
@@ -41,7 +42,7 @@ func readPage(root fs.FS, name string) (*page, error) {
 	return &page{name, b, markdown.Parser().Parse(text.NewReader(b))}, nil
 }
 
-// walk calls a function for each node of a page, before what is in the node.
+// walk calls visit for each node of a page, a parent before its children.
 func (p *page) walk(visit func(ast.Node)) {
 	ast.Walk(p.tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
@@ -51,7 +52,7 @@ func (p *page) walk(visit func(ast.Node)) {
 	})
 }
 
-// plain is the text of a node without its markup.
+// plain returns the text of a node without its markup.
 func (p *page) plain(n ast.Node) string {
 	var b strings.Builder
 	ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -73,7 +74,7 @@ func (p *page) plain(n ast.Node) string {
 	return b.String()
 }
 
-// heading is one of a page.
+// heading is a heading of a page.
 type heading struct {
 	Level    int
 	ID, Text string
@@ -90,7 +91,7 @@ func (p *page) headings() (all []heading) {
 	return all
 }
 
-// title is the first heading.
+// title returns the text of the first heading.
 func (p *page) title() string {
 	for _, h := range p.headings() {
 		return h.Text
@@ -98,7 +99,7 @@ func (p *page) title() string {
 	return p.name
 }
 
-// links are those to files of the project, pictures among them.
+// links returns the links to files of the project, including those of pictures.
 func (p *page) links() (all []link) {
 	p.walk(func(n ast.Node) {
 		var to []byte
@@ -123,7 +124,7 @@ func (p *page) links() (all []link) {
 	return all
 }
 
-// html is the page's body.
+// html returns the body of the page as HTML.
 func (p *page) html() ([]byte, error) {
 	var b bytes.Buffer
 	err := markdown.Renderer().Render(&b, p.text, p.tree)

@@ -14,7 +14,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// home is the first page, and contents the list of all others, which is the menu of each page.
+// home is the first page. contents is the list of all other pages, and the menu of each page.
 const home, contents = "README.md", "docs/README.md"
 
 //go:embed page.html
@@ -25,7 +25,8 @@ var style []byte
 
 var layout = template.Must(template.New("page").Parse(layoutText))
 
-// group is a part of the menu: a heading of contents, and the pages that are listed below it.
+// group is a part of the menu: a heading of contents, and the pages that are listed below the
+// heading.
 type group struct {
 	Title string
 	Items []item
@@ -33,23 +34,23 @@ type group struct {
 
 type item struct {
 	Title, file string
-	Link        string // from the page that shows the menu
+	Link        string // relative to the page that shows the menu
 	Here        bool
 }
 
-// shown is what the layout shows.
+// shown is the data of the layout.
 type shown struct {
-	Title, Root string // Root: from the page to the folder of the site, "" or "../" and so on
+	Title, Root string // Root: path from the page to the folder of the site, "" or "../" and so on
 	Menu        []group
-	Parts       []heading // of the second level
+	Parts       []heading // headings of the second level
 	Body        template.HTML
 }
 
-// pictures are copied as they are.
+// pictures are the endings of files that are copied unchanged.
 var pictures = []string{".svg", ".png"}
 
-// render makes the files of the site, by their path in it. Pages and files keep the paths that they
-// have in the project, so that links between them stay as they are but for their endings.
+// render makes the files of the site, by their paths in it. Pages and files keep their paths in the
+// project, so that links between them change only in their endings.
 func render(root fs.FS) (map[string][]byte, error) {
 	site := map[string][]byte{"site.css": style}
 	list, err := readPage(root, contents)
@@ -89,7 +90,7 @@ func render(root fs.FS) (map[string][]byte, error) {
 	return site, nil
 }
 
-// placeOf is where a file of the project is in the site.
+// placeOf returns the path in the site of a file of the project.
 func placeOf(name string) string {
 	switch {
 	case name == home:
@@ -102,7 +103,7 @@ func placeOf(name string) string {
 	return name + ".html"
 }
 
-// relink makes a link lead to where its file is in the site.
+// relink makes a link lead to the place of its file in the site.
 func relink(p *page, l link) {
 	to := from(p.name, placeOf(l.file))
 	if l.fragment != "" {
@@ -116,7 +117,7 @@ func relink(p *page, l link) {
 	}
 }
 
-// from is the way from a page of the site to another file of it.
+// from returns the relative path from a page of the site to another file of it.
 func from(name, to string) string {
 	rel, err := filepath.Rel(filepath.FromSlash(path.Dir(name)), filepath.FromSlash(to))
 	if err != nil { // both are paths from the root
@@ -125,7 +126,7 @@ func from(name, to string) string {
 	return filepath.ToSlash(rel)
 }
 
-// pageOf reads a page, or makes one of a file or a folder that pages link to.
+// pageOf reads a page, or makes a page of a file or a folder that pages link to.
 func pageOf(root fs.FS, name string) (*page, error) {
 	if path.Ext(name) == ".md" {
 		return readPage(root, name)
@@ -163,13 +164,13 @@ type single struct{ name, text string }
 // Open is of fs.FS, and fs.ReadFile asks for ReadFile first.
 func (s single) Open(name string) (fs.File, error) { return nil, fs.ErrNotExist }
 
-// ReadFile is the text.
+// ReadFile returns the text.
 func (s single) ReadFile(name string) ([]byte, error) { return []byte(s.text), nil }
 
 // menuOf reads the menu from the page of contents.
 func menuOf(p *page) (all []group) {
 	in := -1
-	items := map[ast.Node]bool{} // that have their link: the first
+	items := map[ast.Node]bool{} // list items whose first link was taken
 	p.walk(func(n ast.Node) {
 		if h, ok := n.(*ast.Heading); ok && h.Level == 2 {
 			all = append(all, group{Title: p.plain(h)})
@@ -197,13 +198,13 @@ func menuOf(p *page) (all []group) {
 	return all
 }
 
-// show lays out a page.
+// show puts a page into the layout.
 func show(p *page, menu []group) ([]byte, error) {
 	body, err := p.html()
 	if err != nil {
 		return nil, err
 	}
-	// Wide tables scroll by themselves, so that the page does not.
+	// Wide tables scroll by themselves, so that the page need not.
 	body = bytes.ReplaceAll(body, []byte("<table>"), []byte(`<div class="wide"><table>`))
 	body = bytes.ReplaceAll(body, []byte("</table>"), []byte("</table></div>"))
 	s := shown{Title: p.title(), Root: strings.Repeat("../", strings.Count(p.name, "/")),

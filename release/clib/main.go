@@ -1,5 +1,5 @@
-// Clib builds the library for C and puts it where C programs look for libraries: lib, include and
-// lib/pkgconfig below a folder.
+// Clib builds the library for C and installs it where C programs look for libraries: in lib,
+// include and lib/pkgconfig below a folder.
 //
 //	go run ./release/clib -prefix /usr/local
 //	cc $(pkg-config --cflags --libs ssnn) program.c
@@ -17,7 +17,8 @@ import (
 	"ssnn/release/command"
 )
 
-// pkgConfig is found relative to itself, so that the folder may be moved. See pc(5) of pkgconf.
+// pkgConfig takes its paths from its own place, so that the folder may be moved. See pc(5) of
+// pkgconf.
 const pkgConfig = `prefix=${pcfiledir}/../..
 libdir=${prefix}/lib
 includedir=${prefix}/include
@@ -43,7 +44,7 @@ func main() {
 	}
 }
 
-// install builds the library and writes the three files.
+// install builds the library and writes the three files below prefix.
 func install(prefix, version string) error {
 	root, err := command.Root()
 	if err != nil {
@@ -72,7 +73,7 @@ func install(prefix, version string) error {
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}
-	// The header that Go writes beside the library is not the interface.
+	// The header that Go writes beside the library is not its interface.
 	os.Remove(filepath.Join(prefix, "lib", "libssnn.h"))
 	header, err := os.ReadFile(filepath.Join(root, "cmd", "libssnn", "ssnn.h"))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package command builds the command ssnn as it is released: static, stripped, and the same bytes
-// from the same sources, version and Go toolchain, on any machine and in any folder.
+// Package command builds the command ssnn as it is released: static, stripped, and with the same
+// bytes for the same sources, version and Go toolchain, on any machine and in any folder.
 package command
 
 import (
@@ -15,15 +15,15 @@ import (
 	"ssnn/web"
 )
 
-// Target is the system that a command is built for, in Go's words.
+// Target is the system that a command is built for, in the terms of Go.
 type Target struct {
 	OS, Arch string
-	// MPI asks for ssnn-mpi instead of ssnn: the command whose training several processes of an MPI
-	// launcher share. It is linked dynamically, as it loads a library of MPI.
+	// MPI asks for ssnn-mpi instead of ssnn: the command in which several processes of an MPI
+	// launcher can share a training. It is linked dynamically, because it loads an MPI library.
 	MPI bool
 }
 
-// Name is that of the command.
+// Name is the name of the command.
 func (t Target) Name() string {
 	if t.MPI {
 		return "ssnn-mpi"
@@ -47,7 +47,7 @@ func (t Target) tags() string {
 	return "-tags="
 }
 
-// Root is the folder of the sources: that of the module in which this runs.
+// Root returns the folder of the sources: the folder of the module in which this program runs.
 func Root() (string, error) {
 	file, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
@@ -60,8 +60,8 @@ func Root() (string, error) {
 	return filepath.Dir(name), nil
 }
 
-// withPage compiles the program of the page in the browser and writes into a folder the overlay of
-// go build under which the command carries it.
+// withPage compiles the WebAssembly program of the page in the browser. It writes to a folder the
+// overlay for go build that embeds this program in the command.
 func withPage(root, dir string) (overlay string, err error) {
 	wasm, loader, err := web.Compile(root)
 	if err != nil {
@@ -87,9 +87,9 @@ func withPage(root, dir string) (overlay string, err error) {
 	return overlay, os.WriteFile(overlay, list, 0o644)
 }
 
-// Compile builds the command of the sources in root. Nothing of this machine gets into it: no path,
-// no revision, no C library. The build id stays, which on macOS is the program's UUID: without one
-// it does not start.
+// Compile builds the command from the sources in root. Nothing of this machine gets into the
+// command: no path, no revision, no C library. The build id stays, because it is the program's UUID
+// on macOS, where a program without a UUID does not start.
 func (t Target) Compile(root, version string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "ssnn-release-")
 	if err != nil {
@@ -106,7 +106,7 @@ func (t Target) Compile(root, version string) ([]byte, error) {
 		"./cmd/ssnn")
 	c.Dir = root
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.OS, "GOARCH="+t.Arch,
-		// What else could change the code, at its default.
+		// All other settings that could change the code are set to their defaults.
 		"GOAMD64=v1", "GOARM64=v8.0", "GOARM=7", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off")
 	if said, err := c.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(said))

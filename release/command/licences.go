@@ -15,15 +15,15 @@ import (
 	"strings"
 )
 
-// LicencesFile is what Licences are called beside a command.
+// LicencesFile is the name of the file of Licences beside a command.
 const LicencesFile = "LICENSES-OF-PARTS.txt"
 
-// module is one of those whose packages the command has.
+// module is a module whose packages are part of the command.
 type module struct{ Path, Version, Dir string }
 
-// Licences are those of the work of others that the target's command has in it, as their terms ask
-// whoever hands on the command: of Go, of each module, and of the recordings. Each has its files in
-// full. A module without a licence is an error.
+// Licences returns the licences of all work of others in the target's command, as their terms
+// require of whoever distributes it: those of Go, of each module, and of the recordings, with their
+// full texts. A module without a licence is an error.
 func (t Target) Licences(root string) ([]byte, error) {
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -64,8 +64,8 @@ func (t Target) Licences(root string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// parts are the modules of the target's command but its own, by their paths, and the folders of the
-// packages that it takes of each.
+// parts returns the modules of the target's command except its own, ordered by path, and the
+// folders of the packages that the command uses of each.
 func (t Target) parts(root string) (all []module, folders map[module][]string, err error) {
 	list := exec.Command("go", "list", "-deps", "-json=Dir,Module", t.tags(), "./cmd/ssnn")
 	list.Dir = root
@@ -89,7 +89,7 @@ func (t Target) parts(root string) (all []module, folders map[module][]string, e
 			return nil, nil, fmt.Errorf("go list: %w", err)
 		}
 		if p.Module == nil || p.Module.Main {
-			continue // of Go's own library, or of ssnn
+			continue // a package of Go's standard library, or of ssnn
 		}
 		m := p.Module.module
 		if folders[m] == nil {
@@ -103,8 +103,8 @@ func (t Target) parts(root string) (all []module, folders map[module][]string, e
 
 var licenceNames = regexp.MustCompile(`^(?i)(licen[cs]e|copying|notice|patents)`)
 
-// licencesOf are a module's files of licences in the folders of its packages and in those above
-// them, which may be others' work within the module's.
+// licencesOf returns a module's licence files, in the folders of its packages and in the folders
+// above them. A folder within a module may hold the work of others.
 func licencesOf(m module, folders []string) (files []string, err error) {
 	seen := map[string]bool{}
 	for _, dir := range folders {

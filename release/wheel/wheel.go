@@ -1,4 +1,4 @@
-// Package wheel packs the Python package with a command: a wheel as pip installs it
+// Package wheel packs the Python package and a command into a wheel, which pip installs
 // (https://packaging.python.org/en/latest/specifications/binary-distribution-format/). The same
 // package, command and version give the same bytes.
 package wheel
@@ -26,8 +26,9 @@ import (
 	"ssnn/release/command"
 )
 
-// tags name the systems of wheels, by those of Go. The command needs no C library, so that the
-// Linux ones are for all, and the oldest that Go 1.26 runs on.
+// tags are the platform tags of wheels, by Go's names of the systems. The command needs no C
+// library, so the Linux tags cover all distributions. The macOS tags name the oldest version that
+// Go 1.26 runs on.
 var tags = map[command.Target]string{
 	{OS: "linux", Arch: "amd64"}: "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64",
 	{
@@ -39,10 +40,10 @@ var tags = map[command.Target]string{
 	{OS: "windows", Arch: "arm64"}: "win_arm64",
 }
 
-// For says whether there are wheels for a system.
+// For reports whether there are wheels for a system.
 func For(t command.Target) bool { return tags[t] != "" }
 
-// project is what pyproject.toml says.
+// project is the part of pyproject.toml that a wheel needs.
 type project struct {
 	Project struct {
 		Name           string
@@ -65,8 +66,8 @@ type entry struct {
 	data []byte
 }
 
-// Build packs the Python package of the sources in root with a command of that version, like
-// v0.1.0, and returns the wheel's name and bytes.
+// Build packs the Python package of the sources in root and a command. version is that of the
+// command, such as v0.1.0. Build returns the name and the bytes of the wheel.
 func Build(root, version string, t command.Target, program []byte) (
 	name string, data []byte, err error) {
 
@@ -98,7 +99,7 @@ func Build(root, version string, t command.Target, program []byte) (
 	if err != nil {
 		return "", nil, err
 	}
-	all = append(all, entry{"ssnn/_reference.py", 0o644, reference}) // of ssnn.torch
+	all = append(all, entry{"ssnn/_reference.py", 0o644, reference}) // for ssnn.torch
 	number, err := Version(version)
 	if err != nil {
 		return "", nil, err
@@ -114,7 +115,7 @@ func Build(root, version string, t command.Target, program []byte) (
 		entry{info + "/licenses/" + command.LicencesFile, 0o644, licences},
 	)
 	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.name, b.name) })
-	// the last, as wheels have it
+	// RECORD is the last file, as is usual in wheels.
 	all = append(all, entry{info + "/RECORD", 0o644, record(all, info+"/RECORD")})
 	data, err = pack(all)
 	return fmt.Sprintf("%s-%s-py3-none-%s.whl", module, number, tag), data, err
@@ -122,7 +123,7 @@ func Build(root, version string, t command.Target, program []byte) (
 
 var versions = regexp.MustCompile(`^v(\d+\.\d+\.\d+)(?:-(a|b|rc|dev)\.?(\d+))?$`)
 
-// Version is a version of Go's, like v0.1.0 or v0.1.0-rc.1, as Python writes it
+// Version converts a version of Go's form, such as v0.1.0 or v0.1.0-rc.1, to Python's form
 // (https://packaging.python.org/en/latest/specifications/version-specifiers/).
 func Version(v string) (string, error) {
 	m := versions.FindStringSubmatch(v)
@@ -137,7 +138,7 @@ func Version(v string) (string, error) {
 	return m[1] + m[2] + m[3], nil
 }
 
-// sources are the files of the package that are installed.
+// sources returns the files of the package that are installed.
 func sources(folder string) (all []entry, err error) {
 	err = filepath.WalkDir(folder, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -157,7 +158,8 @@ func sources(folder string) (all []entry, err error) {
 	return all, err
 }
 
-// metadata is that of https://packaging.python.org/en/latest/specifications/core-metadata/.
+// metadata returns the core metadata
+// (https://packaging.python.org/en/latest/specifications/core-metadata/).
 func (p project) metadata(version string, readme []byte) []byte {
 	var b bytes.Buffer
 	say := func(key, value string) {
@@ -217,7 +219,7 @@ func wheelFile(tag string) []byte {
 	return []byte(b)
 }
 
-// record lists the files with their digests, and itself without.
+// record lists the files with their digests, and itself without one.
 func record(all []entry, own string) []byte {
 	var b bytes.Buffer
 	for _, e := range all {
@@ -229,8 +231,8 @@ func record(all []entry, own string) []byte {
 	return b.Bytes()
 }
 
-// pack makes the archive. Its files were all made at SOURCE_DATE_EPOCH, or at the earliest time
-// that ZIP can say.
+// pack makes the archive. The time of its files is SOURCE_DATE_EPOCH, or the earliest time that ZIP
+// can store.
 func pack(all []entry) ([]byte, error) {
 	made := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 	if s := os.Getenv("SOURCE_DATE_EPOCH"); s != "" {
