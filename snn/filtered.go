@@ -2,14 +2,14 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// filtered is the fast kernels behind a synapse, see LIF.Synapse. A synapse is linear and looks at
-// nothing but its current, so that it needs no place within a timestep: it is a filter of the
-// currents before the kernels run, and of the gradient behind them.
+// filtered is neurons with a synapse, see LIF.Synapse, on the fast kernels. A synapse is linear and
+// depends on its current alone. It can therefore run for all timesteps at once, as a filter of the
+// currents before the kernels run, and of the gradient after them:
 //
 //	c[t] = share*c[t-1] + I[t]        dI[t] = dc[t] + share*dI[t+1]
 //
-// Both are done for a block of neurons at a time, which stays in the first-level cache with all of
-// its timesteps, packed as [T][neurons].
+// Both run for one block of neurons at a time. A block is packed as [T][neurons], and stays in the
+// first-level cache with all of its timesteps.
 type filtered struct {
 	fused
 	share float32
@@ -18,19 +18,19 @@ type filtered struct {
 // blockNeurons is the most neurons of a block.
 const blockNeurons = 512
 
-// filtering is what a thread keeps of the block under way.
+// filtering is the memory of a thread for the block that it works on.
 type filtering struct {
-	currents []float32 // behind the synapse
+	currents []float32 // currents behind the synapse
 	gradient []float32
 	spikes   []uint16
-	ones     vector // scale of these currents
-	zeros    vector // their shift, and a mean of theirs
-	unused   vector // sums that are not of the currents before the synapse
+	ones     vector // scale of the currents behind the synapse
+	zeros    vector // shift of these currents, and a mean for backward
+	unused   vector // sums over these currents, which the norm does not need
 }
 
 func (f *filtered) states() int { return 2 } // membrane and current
 
-// filter makes the currents of n neurons from number i on those behind the synapse.
+// filter returns the currents behind the synapse of n neurons, from neuron i on.
 func (f *filtered) filter(b *filtering, in *currents, i, n int) currents {
 	b.currents = grow(b.currents, in.T*n)
 	for l := range b.ones {
@@ -94,7 +94,7 @@ func (f *filtered) backward(th *thread, g []float32, in currents,
 			copy(b.gradient[t*n:(t+1)*n], g[t*in.Stride+i:])
 		}
 		clear(b.unused[:])
-		// The sum of dc[t]*c[t] is that of dI[t]*I[t], as one filter is the other's adjoint.
+		// The sums of dc[t]*c[t] and of dI[t]*I[t] are equal, because the filters are adjoint.
 		dw, dc := f.fused.backward(th, b.gradient, f.filter(b, &in, i, n),
 			b.unused[:], b.unused[:], b.zeros[:])
 		carried, current = carried+dw, current+dc

@@ -9,7 +9,7 @@ type firing struct {
 	ws    *workspace
 	lif   *neurons
 	x     *activation
-	reals []float32 // x written out, where it is spikes
+	reals []float32 // x as reals, if x is spikes
 	g     []float32
 	tasks struct{ write, scale func(worker, item int) }
 }
@@ -20,7 +20,7 @@ func newFiring(ws *workspace, n *Node) *firing {
 	return f
 }
 
-// passing is a norm that changes nothing and has nothing to learn.
+// passing is a norm that changes nothing and has no parameters to learn.
 func passing(ws *workspace, name string, in shape) *norm {
 	n := newNorm(ws, name, in.c, Norm{})
 	n.pixels, n.passes = in.pixels(), true
@@ -47,7 +47,7 @@ func (f *firing) writeImage(_, n int) {
 	f.x.addTo(dst, n, 1)
 }
 
-// image is image n of [images][H][W][C padded].
+// image is image n of x, [images][H][W][C padded].
 func (f *firing) image(x []float32, n int) []float32 {
 	size := f.x.size()
 	return x[n*size : (n+1)*size]

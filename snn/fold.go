@@ -2,18 +2,18 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// fold makes the k = t1/t2 timesteps of a window channels of one:
+// fold turns the k = t1/t2 timesteps of a window into the channels of one timestep:
 //
 //	y[j][i*C + c] = x[j*k + i][c]          i < k, c < C, j < t2
 //
-// so that the convolution behind it has k*C inputs, and each timestep of a window meets weights of
-// its own: it is a convolution over time too, of stride k. Spikes stay bits.
+// The convolution behind it has k*C input channels, and separate weights for each timestep of a
+// window. It is thus also a convolution over time, of stride k. Spikes stay bits.
 type fold struct {
 	ws        *workspace
 	name      string
 	t1, t2, k int
 
-	made  int // timesteps of the output before those under way
+	made  int // timesteps of the output that earlier calls have made
 	x     *activation
 	out   activation
 	g, dx []float32
@@ -26,7 +26,7 @@ func newFold(ws *workspace, name string, t1, t2 int) *fold {
 	return f
 }
 
-// folded is the shape of images of which k are folded into one.
+// folded is the shape of k images of shape s after they are folded into one.
 func (s shape) folded(k int) shape { return shape{k * s.c, s.h, s.w} }
 
 func (f *fold) ready(t int) int { return t / f.k }
@@ -53,10 +53,10 @@ func (f *fold) extend(p pass, x *activation, from, to int) *activation {
 	return &f.out
 }
 
-// make makes some timesteps of the output.
+// make writes the next timesteps of the output.
 func (f *fold) make(timesteps int) { f.ws.pool.Run(timesteps*f.x.B, f.tasks.gather) }
 
-// gather writes an image of the output, counted from the first that was not made.
+// gather writes image n of the output, counted from the first one that was not made before.
 func (f *fold) gather(_, n int) {
 	n += f.made * f.x.B
 	b, j := n%f.x.B, n/f.x.B
@@ -72,10 +72,11 @@ func (f *fold) gather(_, n int) {
 	}
 }
 
-// gatherReals writes the channels of an image from dst on.
+// gatherReals writes the channels of the image src to those of the output, of which dst is the
+// first.
 func (f *fold) gatherReals(dst, src []float32) {
 	c, pitch, step := f.x.c, f.out.stride, f.x.stride
-	switch c { // of frames a copy costs more than what it copies
+	switch c { // for the one or two channels of frames, a call of copy costs more than the copy
 	case 1:
 		for p := range f.x.pixels() {
 			dst[p*pitch] = src[p*step]
@@ -91,8 +92,9 @@ func (f *fold) gatherReals(dst, src []float32) {
 	}
 }
 
-// gatherSpikes writes the spikes of an image to those of the output, from a channel on. Channels
-// come one image after the other, so that the first to reach a word writes it.
+// gatherSpikes writes the spikes of the image src to those of the output dst, from the given
+// channel on. Images come in the order of their channels. The first one that reaches a word
+// overwrites it.
 func (f *fold) gatherSpikes(dst, src []uint16, channel int) {
 	words, all := f.x.words(), f.out.words()
 	if all == 2 && words == 1 && channel <= kernel.Lanes {
@@ -110,9 +112,9 @@ func (f *fold) gatherSpikes(dst, src []uint16, channel int) {
 	}
 }
 
-// joinWords writes words that lie step apart to others that lie pitch apart, shifted up by a number
-// of bits, or joins them to what is there where not all bits come from them; shifted down, they are
-// the first.
+// joinWords writes the words of src, step apart, to the words of dst, pitch apart. With a shift
+// above 0 it shifts them up by that many bits and joins them to the bits of dst. Otherwise it
+// shifts them down by -shift bits and overwrites dst.
 func joinWords(dst []uint16, pitch int, src []uint16, step, shift int) {
 	at := 0
 	switch {

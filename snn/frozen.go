@@ -5,11 +5,11 @@ import (
 	"ssnn/safetensors"
 )
 
-// A frozen network is for inference alone: its parameters do not change, have no gradients, and are
-// shared with all of its replicas, each of which has memory and threads of its own. So one set of
+// A frozen network is for inference alone. Its parameters do not change, have no gradients, and are
+// shared with all of its replicas. Each replica has memory and threads of its own, so one set of
 // weights serves many goroutines.
 
-// FromFileFrozen is FromFile for a network that is for inference alone, of one thread.
+// FromFileFrozen does what FromFile does, for a network for inference alone, with one thread.
 func FromFileFrozen(f *safetensors.File) (*Network, error) {
 	cfg, err := configOf(f)
 	if err != nil {
@@ -25,16 +25,16 @@ func FromFileFrozen(f *safetensors.File) (*Network, error) {
 	return n, nil
 }
 
-// Freeze returns a network for inference with the parameters of n, whose values are not copied: n
-// must not be trained, and its parameters not be changed, while it or a replica of it is in use;
-// but weighted folds become plain ones, see WithPlainFolds. Its weights have 8, 16 or 32 bits, see
-// Quantise. It has one thread.
+// Freeze returns a network for inference, with one thread and the parameters of n. Their values are
+// not copied: the parameters of n must not change while the frozen network or a replica of it is in
+// use. Weighted folds become plain ones, see WithPlainFolds. The weights have 8, 16 or 32 bits, see
+// Quantise.
 func (n *Network) Freeze(bits int) (*Network, error) {
 	frozen := n.WithPlainFolds().replica(1)
 	if err := frozen.Quantise(bits); err != nil {
 		return nil, err
 	}
-	// The integers are made in a first pass, which shows them the inputs that they are for.
+	// A first pass rounds the weights to integers, because their scale depends on the inputs.
 	r := frozen.replica(1)
 	defer r.Close()
 	r.reserveInference(1)
@@ -43,8 +43,8 @@ func (n *Network) Freeze(bits int) (*Network, error) {
 }
 
 // Replica returns a network that shares the parameters of n, which must be frozen, and has threads
-// and memory of its own: as much as passes of at most B samples and walks of one sample ever need.
-// These allocate nothing. Close frees its threads.
+// and memory of its own. The memory is all that passes of at most B samples and walks of one sample
+// need, so that these allocate nothing. Close ends its threads.
 func (n *Network) Replica(B, threads int) *Network {
 	r := n.replica(threads)
 	r.reserveInference(B)
@@ -70,17 +70,17 @@ func newFrozenWorkspace(threads int) *workspace {
 	return ws
 }
 
-// shareIntegers takes over the rounded weights that another network of the same parameters has
-// made.
+// shareIntegers takes over the rounded weights of another network with the same parameters.
 func (n *Network) shareIntegers(of *Network) {
 	var theirs []*integers
 	of.convolutions(func(c *conv, _ int) { theirs = append(theirs, c.integers) })
 	n.convolutions(func(c *conv, _ int) { c.integers, theirs = theirs[0], theirs[1:] })
 }
 
-// reserveInference makes the memory for passes of at most B samples and walks of one, by going
-// every way over empty frames, and once more over frames that are no whole numbers, spikes being
-// taken for dense: how much of it there is depends on shapes, and on these two, alone.
+// reserveInference makes the memory for passes of at most B samples and walks of one sample. It
+// does so by running all of these passes and walks, first over empty frames, and then over frames
+// with a value that is no whole number, with spikes taken for dense. The size of the memory depends
+// only on the shapes and on these two conditions.
 func (n *Network) reserveInference(B int) {
 	frames := make([]float32, n.T[0]*B*n.cfg.Height*n.cfg.Width*n.cfg.InChannels)
 	for _, value := range []float32{0, 0.5} {
@@ -95,7 +95,8 @@ func (n *Network) reserveInference(B int) {
 	n.ws.evenOut()
 }
 
-// walkAll walks through one sample, step by step from a stage on, past all classifiers.
+// walkAll walks through one sample, timestep by timestep from stage stepwise on, and runs all
+// classifiers.
 func (n *Network) walkAll(frames []float32, stepwise int) {
 	for stage := range n.Walk(frames, 1, stepwise) {
 		if n.HasClassifier(stage) {
@@ -104,7 +105,8 @@ func (n *Network) walkAll(frames []float32, stepwise int) {
 	}
 }
 
-// evenOut gives every thread as much scratch memory as any: who will get which task is not known.
+// evenOut gives every thread as much scratch memory as the thread with the most, because any thread
+// may get any task.
 func (ws *workspace) evenOut() {
 	var most thread
 	for i := range ws.threads {

@@ -1,9 +1,10 @@
 package snn
 
-// A network's layers are its nodes, of which some are made together: a convolution with the norm
-// and the neurons behind it, so that what it makes is read once. Nodes of different items are not.
+// Each layer of a network runs one or more of its nodes. A convolution, the norm and the neurons
+// behind it become one layer, so that the convolution's output is read only once. Nodes of
+// different items are never fused.
 
-// fuser makes layers of nodes.
+// fuser makes the layers of a network from its nodes.
 type fuser struct {
 	ws    *workspace
 	cfg   *Config
@@ -26,7 +27,7 @@ func (f *fuser) stage(i int) (all []layer) {
 	return all
 }
 
-// last is the last node in the items of stage i.
+// last returns the last node of the items of stage i.
 func (f *fuser) last(i int) *Node {
 	for at := len(f.nodes) - 1; ; at-- {
 		if n := &f.nodes[at]; n.Stage == i && n.Item >= 0 {
@@ -35,13 +36,13 @@ func (f *fuser) last(i int) *Node {
 	}
 }
 
-// newLayers makes the layers of nodes that lead from Frames to the last.
+// newLayers makes the layers for all nodes, which lead from Frames to the last node.
 func newLayers(ws *workspace, cfg *Config, nodes []Node) []layer {
 	f := fuser{ws, cfg, nodes}
 	return f.between(Frames, len(nodes)-1)
 }
 
-// between makes the layers that lead from the output of one node to that of another.
+// between makes the layers that lead from the output of node from to the output of node to.
 func (f *fuser) between(from, to int) []layer {
 	if from == to {
 		return nil
@@ -71,8 +72,8 @@ func (f *fuser) between(from, to int) []layer {
 	panic("snn: no layer of a " + n.Op.String())
 }
 
-// firing makes the layers up to neurons that are made together with what is before them, if that
-// can be.
+// firing makes the layers from the output of node from up to the neurons lif, if these fuse with
+// the nodes before them; else it returns nil.
 func (f *fuser) firing(from int, lif *Node) []layer {
 	x := lif.In[0]
 	if x == from {
@@ -88,8 +89,9 @@ func (f *fuser) firing(from int, lif *Node) []layer {
 	return nil
 }
 
-// block makes the layers up to a residual block of two units, whose second gets the shortcut before
-// its neurons, if the sum before the neurons is one.
+// block makes the layers from the output of node from up to the neurons lif behind a sum, if these
+// end a residual block of two units, whose second one adds the shortcut before its neurons. Else it
+// returns nil.
 func (f *fuser) block(from int, sum, lif *Node) []layer {
 	fork := f.fork(sum)
 	conv2, norm2 := f.normed(sum.In[0])
@@ -112,7 +114,7 @@ func (f *fuser) block(from int, sum, lif *Node) []layer {
 	return append(before, newBlock(f.ws, first, conv2, norm2, lif, down, downNorm, f.cfg))
 }
 
-// normed returns a norm and the convolution before it, or nil where a node is no norm.
+// normed returns the node at, if it is a norm, and the convolution before it; else nil.
 func (f *fuser) normed(at int) (conv, norm *Node) {
 	if at == Frames || f.nodes[at].Op != OpNorm {
 		return nil, nil
@@ -121,7 +123,8 @@ func (f *fuser) normed(at int) (conv, norm *Node) {
 	return &f.nodes[norm.In[0]], norm
 }
 
-// fork is the node at which the ways to both inputs of a sum begin: the last that leads to both.
+// fork returns the node at which the paths to the two inputs of a sum part: the last node that both
+// come from.
 func (f *fuser) fork(sum *Node) int {
 	leads := map[int]bool{Frames: true}
 	var mark func(at int)

@@ -6,21 +6,21 @@ import "ssnn/internal/kernel"
 type integrator interface {
 	// states is the number of values that a neuron keeps from one timestep to the next.
 	states() int
-	// setShare gives the neurons another leak.
+	// setShare sets the share of the membrane that survives a timestep.
 	setShare(share float32)
 	// forward writes the spikes, see kernel.Neuron.Forward.
 	forward(th *thread, s []uint16, in currents)
-	// backward turns g, the gradient of the spikes, into that of the currents, and adds to sum and
-	// dot, see kernel.Neuron.Backward. Of a learned leak it returns the sums of du[t]*w[t-1] and of
-	// dI[t]*I[t], over all neurons and timesteps.
+	// backward turns g, the gradient of the spikes, into the gradient of the currents, and adds to
+	// sum and dot, see kernel.Neuron.Backward. For a learned leak it returns carried, the sum of
+	// du[t]*w[t-1] over all neurons and timesteps, and current, the sum of dI[t]*I[t].
 	backward(th *thread, g []float32, in currents,
 		sum, dot, mean []float32) (carried, current float64)
-	// membranes writes those before the reset, see kernel.Neuron.Membranes.
+	// membranes writes the membranes before the reset to u, see kernel.Neuron.Membranes.
 	membranes(u []float32, in currents)
 }
 
-// newIntegrator chooses between the ways there are: the fast kernels for LIF, behind a filter of
-// the currents where it has synapses, and the row of dynamics for all else.
+// newIntegrator returns the integrator for neurons of the given threshold: the fast kernels for
+// LIF, with a filter of the currents if there are synapses, and a row of dynamics for other models.
 func newIntegrator(d Dynamics, threshold float32) integrator {
 	m := d.Neuron.model()
 	n := d.kernel()
@@ -48,7 +48,7 @@ func (d Dynamics) composed(threshold float32) *composed {
 	return c
 }
 
-// composeLIF adds the dynamics of LIF.
+// composeLIF adds the dynamics of LIF neurons of the threshold v.
 func composeLIF(c *composed, d Dynamics, v float32) {
 	n := d.kernel()
 	c.addMembrane(d)
@@ -56,7 +56,8 @@ func composeLIF(c *composed, d Dynamics, v float32) {
 	c.addReset(d, v)
 }
 
-// addMembrane adds what makes a membrane of the currents.
+// addMembrane adds the dynamics that turn the currents into a membrane: the synapse, if there is
+// one, and the leak.
 func (c *composed) addMembrane(d Dynamics) {
 	if d.Synapse != 0 {
 		c.add(&synapse{float32(d.Synapse), c.keep()})
@@ -64,7 +65,7 @@ func (c *composed) addMembrane(d Dynamics) {
 	c.add(c.leak)
 }
 
-// addReset adds that of neurons of the threshold v.
+// addReset adds the reset of neurons of the threshold v.
 func (c *composed) addReset(d Dynamics, v float32) {
 	c.add(&reset{d.Reset == Soft, d.amount(v), !d.DetachReset})
 }
@@ -72,7 +73,7 @@ func (c *composed) addReset(d Dynamics, v float32) {
 // fused is the fast kernels, for neurons without synaptic currents.
 type fused struct {
 	kernel.Neuron
-	learned bool // the leak
+	learned bool // the leak is learned
 }
 
 func (f *fused) states() int { return 1 }
@@ -98,16 +99,17 @@ func (f *fused) backward(th *thread, g []float32, in currents,
 
 func (f *fused) membranes(u []float32, in currents) { f.Membranes(u, in.Current) }
 
-// currents are those of some neurons, and what these keep from one call to the next: value number k
-// of neuron i lies at kept[k*between+i]; where kept is nil, all begin with 0.
+// currents are the currents of some neurons, and the values that these neurons keep from one call
+// to the next. Value k of neuron i lies at kept[k*between+i]. If kept is nil, all values begin at
+// 0, and none are kept.
 type currents struct {
 	kernel.Current
 	kept    []float32
 	between int
 }
 
-// read writes the currents of the vector of neurons that begins at i, whose channels begin at ch,
-// to v.
+// read writes to v the currents at timestep t of the vector of neurons that begins at neuron i and
+// channel ch.
 func (in *currents) read(v *vector, t, i, ch int) {
 	at := t*in.Stride + i
 	scale, shift, x := (*vector)(in.Scale[ch:]), (*vector)(in.Shift[ch:]), (*vector)(in.X[at:])
@@ -122,7 +124,7 @@ func (in *currents) read(v *vector, t, i, ch int) {
 	}
 }
 
-// load reads what the vector of neurons that begins at i keeps.
+// load reads the kept values of the vector of neurons that begins at i.
 func (in *currents) load(kept []vector, i int) {
 	clear(kept)
 	if in.kept != nil {
@@ -132,7 +134,7 @@ func (in *currents) load(kept []vector, i int) {
 	}
 }
 
-// store writes what load reads.
+// store writes the values that load reads.
 func (in *currents) store(kept []vector, i int) {
 	if in.kept != nil {
 		for k := range kept {

@@ -9,8 +9,9 @@ import (
 	"ssnn/internal/names"
 )
 
-// LayerNeurons says what the neurons of one layer have of their own, as text: the layer's name and
-// keys of LIF, "stages.0.1.lif tau=0.9 v_th=1.2". What it does not say is the network's.
+// LayerNeurons has the settings in which the neurons of one layer differ from those of the network.
+// As text it is the layer's name and keys of LIF: "stages.0.1.lif tau=0.9 v_th=1.2". All other
+// settings are those of the network.
 type LayerNeurons struct {
 	Layer string // like "stages.0.1.lif"
 	own   []ownValue
@@ -18,10 +19,10 @@ type LayerNeurons struct {
 
 type ownValue struct{ key, value string }
 
-// ownKeys are what a layer can have of its own.
+// ownKeys are the keys of LIF that a layer can set for itself.
 var ownKeys = []string{"synapse", "tau", "decay_input", "v_th", "reset", "reset_amount"}
 
-// value is that of a key, as text.
+// value returns the value of one of ownKeys, as text.
 func (l LIF) value(key string) string {
 	real := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	switch key {
@@ -40,7 +41,7 @@ func (l LIF) value(key string) string {
 	}
 }
 
-// set sets the value of a key.
+// set sets the value of one of ownKeys from its text.
 func (l *LIF) set(key, value string) (err error) {
 	real := func(to *float64) { *to, err = strconv.ParseFloat(value, 64) }
 	switch key {
@@ -78,7 +79,7 @@ func NeuronsOf(layer string, own, network LIF) (n LayerNeurons, ok bool) {
 	return n, len(n.own) > 0
 }
 
-// apply gives neurons what the layer has of its own, which was checked when it was read.
+// apply sets in l the layer's own values.
 func (n LayerNeurons) apply(l *LIF) error {
 	for _, o := range n.own {
 		if err := l.set(o.key, o.value); err != nil {
@@ -118,8 +119,8 @@ func (n *LayerNeurons) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// NeuronNames are the names of the stages' layers of neurons, in their order. Config.Layers may
-// name these.
+// NeuronNames returns the names of the layers of neurons of all stages, in their order.
+// Config.Layers may name these.
 func (c Config) NeuronNames() (all []string) {
 	entry := shape{max(c.InChannels, 1), max(c.Height, 1), max(c.Width, 1)}
 	d := drawing{cfg: &Config{T: make([]int, len(c.Stages))}, entry: entry, at: Frames}
@@ -138,7 +139,7 @@ func (c Config) NeuronNames() (all []string) {
 	return all
 }
 
-// validateLayers says what is wrong with what layers have of their own.
+// validateLayers says what is wrong with the settings of single layers.
 func (c Config) validateLayers() error {
 	if len(c.Layers) == 0 {
 		return nil

@@ -2,27 +2,27 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// layout is how the weights of a convolution lie in memory: [out block][in block][ky][kx][in][out],
-// see internal/kernel. Of several groups a block of outputs has only the blocks of inputs that its
-// groups see; weights of these between different groups are 0 and stay so.
+// layout is the order of a convolution's weights in memory: [out block][in block][ky][kx][in][out],
+// see internal/kernel. With several groups, a block of outputs has only the blocks of inputs that
+// its groups see. In these blocks the weights between different groups are 0 and stay 0.
 type layout struct {
 	Geometry
-	in, out int        // channels
+	in, out int        // number of input and output channels
 	block   int        // input channels of a block
-	blocks  int        // of input channels
-	outs    []outBlock // of the outputs
-	size    int        // elements
+	blocks  int        // number of blocks of input channels
+	outs    []outBlock // blocks of output channels
+	size    int        // elements of all weights
 }
 
 // outBlock is a block of output channels.
 type outBlock struct {
-	from, width  int
-	first, count int // the blocks of input channels that it sees
-	at           int // where its weights begin
+	from, width  int // the channels from to from+width-1
+	first, count int // the blocks of input channels that it sees: first to first+count-1
+	at           int // element at which its weights begin
 }
 
-// newLayout makes the layout for blocks of at most so many input channels. Of groups that are
-// smaller, blocks are too, so that little is spent on what no group has.
+// newLayout makes the layout for blocks of at most most input channels. If groups are smaller than
+// that, blocks are smaller too, so that little memory goes to weights between groups.
 func newLayout(g Geometry, in, out, most int) layout {
 	l := layout{Geometry: g, in: in, out: out}
 	inputs, outputs := in/g.Groups, out/g.Groups
@@ -58,15 +58,16 @@ func (l *layout) blockOf(o int) outBlock {
 	return l.outs[i]
 }
 
-// row is where the weights of an input channel and tap for a block of outputs begin.
+// row is the element at which the weights from input channel in, at tap (ky, kx), to a block of
+// outputs begin.
 func (l *layout) row(o outBlock, in, ky, kx int) int {
 	b := in / l.block
 	row := (((b-o.first)*l.Kernel[0]+ky)*l.Kernel[1]+kx)*l.block + in - b*l.block
 	return o.at + row*o.width
 }
 
-// segment returns the weights of a row of the kernel, for a block of outputs of a width, that
-// belong to segment i, and the weights that follow.
+// segment returns the weights of segment i among the weights w of a row of the kernel, for a block
+// of outputs of the given width, and the weights that follow them.
 func segment[W any](l *layout, w []W, width, i int) (own, ahead []W) {
 	s := l.axis(1).Segment(i, l.block)
 	w = w[s.First*l.block*width:]
@@ -74,7 +75,7 @@ func segment[W any](l *layout, w []W, width, i int) (own, ahead []W) {
 	return w[:n], w[n:min(2*n, len(w))]
 }
 
-// inputs is the range of input channels that a block of outputs has weights for.
+// inputs is the range of input channels that a block of outputs has weights for, from to to-1.
 func (l *layout) inputs(o outBlock) (from, to int) {
 	return o.first * l.block, min((o.first+o.count)*l.block, l.in)
 }

@@ -10,7 +10,7 @@ type linear struct {
 	conv *conv
 	flat activation // the input as an image of one pixel
 	out  activation
-	g    []float32 // of out
+	g    []float32 // gradient of out
 	bias func(shard samples)
 }
 
@@ -28,7 +28,7 @@ func newFullyConnected(ws *workspace, name string, in shape, stride, outputs int
 	c := newConv(ws, name, shape{in.pixels() * stride, 1, 1}, outputs, Windows(1, 1, 0), bias)
 	w := c.weight
 	if len(w.Shape) == 2 {
-		return c // it is shared
+		return c // a frozen network shares the parameter, which is complete
 	}
 	w.Shape = []int{outputs, in.c * in.pixels()}
 	w.at = func(i int) int { // features in files are [C][H][W]
@@ -38,7 +38,7 @@ func newFullyConnected(ws *workspace, name string, in shape, stride, outputs int
 	return c
 }
 
-// flattened is the activation as images of one pixel.
+// flattened is the activation as images of one pixel, whose channels are all elements of an image.
 func (a *activation) flattened() activation {
 	flat := *a
 	flat.shape, flat.stride = shape{a.size(), 1, 1}, a.size()
@@ -63,7 +63,7 @@ func (l *linear) backward(p pass, g []float32, wantInput bool) []float32 {
 	return dx
 }
 
-// gradient is that of image n.
+// gradient is the gradient of the output for image n.
 func (l *linear) gradient(n int) []float32 { return l.g[n*l.conv.outputs : (n+1)*l.conv.outputs] }
 
 func (l *linear) biasGradient(shard samples) {

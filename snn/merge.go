@@ -2,22 +2,22 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// merge makes every timestep of a stage of t2 the sum of those of one of t1 >= t2 over its part of
-// the recording:
+// merge leads from a stage of t1 timesteps to one of t2 <= t1. Timestep j of the output is the sum
+// of the timesteps of x over the same part of the recording:
 //
 //	y[j] = sum over t of o[t][j] * x[t]          t < t1, j < t2
 //
 // where o[t][j] is the length that [t/t1, (t+1)/t1) and [j/t2, (j+1)/t2) have in common, times t1.
-// For each t these add up to 1, so the sum of y is the sum of x. Where t2 divides t1 they are 0 or
-// 1, else multiples of gcd(t1, t2)/t2: x is added up in whole multiples of that, which is exact,
-// and the sum scaled.
+// For each t the shares o[t][j] add up to 1, so the sum of y is the sum of x. If t2 divides t1 the
+// shares are 0 or 1, else multiples of gcd(t1, t2)/t2. merge adds up x in whole multiples of that
+// number, which is exact, and then scales the sum.
 type merge struct {
 	ws     *workspace
 	name   string
 	t1, t2 int
 	unit   int // gcd(t1, t2)
 
-	made  int // timesteps of the output before those under way
+	made  int // timesteps of the output that earlier calls have made
 	x     *activation
 	out   activation
 	g, dx []float32
@@ -37,7 +37,8 @@ func gcd(a, b int) int {
 	return a
 }
 
-// MergeOverlaps are the shares o[t][j] of [Merge] from t1 timesteps to t2, [t2][t1].
+// MergeOverlaps returns the shares o[t][j] by which [Merge] leads from t1 timesteps to t2,
+// [t2][t1]. Share o[t][j] is the part of timestep t that lies in timestep j of the next stage.
 func MergeOverlaps(t1, t2 int) (all []float32) {
 	m := merge{t1: t1, t2: t2, unit: gcd(t1, t2)}
 	for j := range t2 {
@@ -71,8 +72,9 @@ func (m *merge) extend(p pass, x *activation, from, to int) *activation {
 	return &m.out
 }
 
-// sum writes an image of the output, counted from the first that was not made, a part after the
-// other: each stays in the first-level cache while the timesteps of the window are added up.
+// sum writes image n of the output, counted from the first one that was not made before. It writes
+// one part after the other, so that a part stays in the first-level cache while the timesteps of
+// the window are added up.
 func (m *merge) sum(_, n int) {
 	n += m.made * m.x.B
 	b, j := n%m.x.B, n/m.x.B
@@ -89,8 +91,8 @@ func (m *merge) sum(_, n int) {
 	}
 }
 
-// add adds what begins at from in image n of x, times a factor, to dst, or writes it where it is
-// the first.
+// add adds the elements of image n of x from number from on, times a factor, to dst. With first it
+// overwrites dst instead.
 func (m *merge) add(dst []float32, n, from int, factor float32, first bool) {
 	if m.x.spikes != nil {
 		if first {
@@ -110,8 +112,8 @@ func (m *merge) add(dst []float32, n, from int, factor float32, first bool) {
 	}
 }
 
-// sent is the number of spikes that pixel p of image n of the output was made of: a spike that two
-// timesteps share is one in each.
+// sent is the number of spikes that pixel p of image n of the output sums up. A spike that two
+// timesteps of the output share counts in both.
 func (m *merge) sent(n, p int) (count int) {
 	b, j := n%m.x.B, n/m.x.B
 	for t := j * m.t1 / m.t2; t < timestepsNeeded(j, m.t1, m.t2); t++ {

@@ -2,8 +2,8 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// mixture makes every timestep of a stage of t2 timesteps a sum over the timesteps of a stage of
-// t1. For each sample
+// mixture leads from a stage of t1 timesteps to one of t2. Each timestep of the output is a
+// weighted sum over the timesteps of x. For each sample
 //
 //	y[j] = sum over t of m[t][j] * x[t]          t < t1, j < t2
 //
@@ -11,27 +11,28 @@ import "ssnn/internal/kernel"
 //
 // # The causal temporal transformer
 //
-// The temporal transformer divides every x[t] in the same way, y[j] = sum over t of d[j]*x[t], by
-// shares d that are known only when the last x[t] has come. The causal one divides each x[t] when
-// it comes, by what has been seen until then, over the steps that are still to be made. Step j of
-// the next stage is made when the same share of the earlier stage is over as of the next stage with
-// step j included, which is after
+// The temporal transformer divides every x[t] in the same way, y[j] = sum over t of d[j]*x[t]. Its
+// shares d are known only when the last x[t] has come. The causal one divides each x[t] when it
+// comes. Its shares depend on the x that have come until then, and divide x[t] among the steps that
+// are still to be made. Step j of the next stage stands for a part of the recording, and is made
+// when that part is over, which is after
 //
 //	n[j] = ceil((j+1)*t1/t2)
 //
-// timesteps. So x[t] can reach the steps with n[j] > t, which are j >= first[t], and
+// timesteps of x. So x[t] can reach the steps with n[j] > t, which are j >= first[t], and
 //
 //	avg[t]  = mean of x[t] over channels and pixels
 //	s[t][j] = sum over r <= t of weight[j][r]*avg[r], + bias[j]
 //	m[t]    = softmax of s[t] over j >= first[t], 0 before
 //
-// As in the transformer the shares of each x[t] add up to 1, so the sum of y is the sum of x. With
-// first[t] = 0, and with all of avg in each s[t], it would be that transformer. y[j] depends only
-// on x[0] to x[n[j]-1], and the sums y can be added up as the x[t] come. This variant is ours.
+// As in the temporal transformer the shares of each x[t] add up to 1, so the sum of y is the sum of
+// x. With first[t] = 0, and with all of avg in each s[t], it would be the temporal transformer.
+// y[j] depends only on x[0] to x[n[j]-1], and the sums y can be added up as the x[t] come. This
+// variant is ours.
 //
 // # The windowed transition
 //
-// Here t2 divides t1. Step j stands for the window of the k = t1/t2 timesteps t with t/k = j, and
+// Here t2 divides t1. Step j stands for the window of the k = t1/t2 timesteps from t = j*k on, and
 // receives only these:
 //
 //	s[t]    = weight[t]*avg[t] + bias[t]
@@ -46,15 +47,15 @@ type mixture struct {
 	first, past []int      // [t1]: x[t] can reach the steps first[t] to past[t]-1
 	scores
 
-	from, to int // timesteps of x that have come since the last ones
-	made     int // timesteps of the output before these
+	from, to int // timesteps of x that are new in this call: from to to-1
+	made     int // timesteps of the output that earlier calls have made
 
 	x       *activation
 	out     activation
 	avg     []float64 // [B][t1]
-	soft    []float64 // [B][t1]: of a windowed transition the softmax
+	soft    []float64 // [B][t1]: softmax of a windowed transition
 	m       []float64 // [B][t1][t2]
-	gradM   []float64 // [B][t1][t2], then that of the scores, then its sums from t on
+	gradM   []float64 // [B][t1][t2]: gradient of m, then of the scores, summed from t on if causal
 	gradAvg []float64 // [B][t1]
 	g, dx   []float32
 	tasks   struct {
@@ -82,8 +83,8 @@ func newMixture(ws *workspace, name string, t1, t2 int, kind Transition, sc scor
 	return mx
 }
 
-// shares are m of a causal transformer, and of a windowed transition the softmax, [B][t1], see
-// Network.TransformerWeights.
+// shares returns m of a causal transformer, [B][t1][t2], or the softmax of a windowed transition,
+// [B][t1], see Network.TransformerWeights.
 func (mx *mixture) shares() []float64 {
 	switch mx.kind {
 	case Causal:
@@ -97,7 +98,7 @@ func (mx *mixture) shares() []float64 {
 // window is the number of timesteps of a window.
 func (mx *mixture) window() int { return mx.t1 / mx.t2 }
 
-// of is the part of v [B][t1][t2] that belongs to timestep t of sample b.
+// of is the part of v, [B][t1][t2], that belongs to timestep t of sample b.
 func (mx *mixture) of(v []float64, b, t int) []float64 {
 	return v[(b*mx.t1+t)*mx.t2:][:mx.t2]
 }
@@ -124,7 +125,7 @@ func (mx *mixture) extend(p pass, x *activation, from, to int) *activation {
 	return &mx.out
 }
 
-// share makes m of sample b, for the timesteps that have come.
+// share computes m of sample b, for the new timesteps.
 func (mx *mixture) share(worker, b int) {
 	for t := mx.from; t < mx.to; t++ {
 		switch mx.kind {
@@ -149,7 +150,7 @@ func (mx *mixture) average(worker, b, t int) {
 	mx.avg[b*mx.t1+t] = mx.x.mean(t*mx.x.B+b, &mx.ws.threads[worker])
 }
 
-// shareStep makes m[t] of a causal transformer.
+// shareStep computes m[t] of sample b in a causal transformer.
 func (mx *mixture) shareStep(b, t int) {
 	m := mx.of(mx.m, b, t)
 	clear(m)
@@ -164,7 +165,7 @@ func (mx *mixture) shareStep(b, t int) {
 	softmax(m[mx.first[t]:])
 }
 
-// shareWindow makes m of the window that begins at timestep t.
+// shareWindow computes m of sample b for the window that begins at timestep t.
 func (mx *mixture) shareWindow(b, t int) {
 	s := mx.soft[b*mx.t1+t:][:mx.window()]
 	for i := range s {
@@ -178,7 +179,7 @@ func (mx *mixture) shareWindow(b, t int) {
 	}
 }
 
-// mean is that of the real channels of image n.
+// mean is the mean of image n over pixels and channels, without padding.
 func (a *activation) mean(n int, th *thread) float64 {
 	var sum float64
 	if a.spikes != nil {
@@ -189,8 +190,8 @@ func (a *activation) mean(n int, th *thread) float64 {
 	return sum / float64(a.c*a.pixels())
 }
 
-// sumOf adds up values, a whole number of vectors: each lane by itself, then the lanes, in float64.
-// Sums of pooled spikes are therefore exact.
+// sumOf adds up the values of a whole number of vectors: first each lane by itself, in float32, and
+// then the lanes, in float64. Sums of pooled spikes are therefore exact.
 func (th *thread) sumOf(x []float32) (sum float64) {
 	kernel.SumPixels(th.lanes[:], x, len(x)/kernel.Lanes)
 	for _, v := range th.lanes {
@@ -199,7 +200,7 @@ func (th *thread) sumOf(x []float32) (sum float64) {
 	return sum
 }
 
-// mix writes an image of the output, counted from the first that was not made.
+// mix writes image n of the output, counted from the first one that was not made before.
 func (mx *mixture) mix(_, n int) {
 	n += mx.made * mx.x.B
 	b, j := n%mx.x.B, n/mx.x.B
@@ -237,13 +238,13 @@ func (mx *mixture) backward(p pass, g []float32) []float32 {
 	return mx.dx
 }
 
-// gradientImage is that of the output of step j of sample b.
+// gradientImage is the gradient of the output at step j of sample b.
 func (mx *mixture) gradientImage(b, j int) []float32 {
 	size := mx.x.size()
 	return mx.g[(j*mx.x.B+b)*size:][:size]
 }
 
-// collect makes the gradients of the shares of image n of x: gradM[t][j] = <g[j], x[t]>.
+// collect computes the gradients of the shares of image n of x: gradM[t][j] = <g[j], x[t]>.
 func (mx *mixture) collect(_, n int) {
 	b, t := n%mx.x.B, n/mx.x.B
 	grad := mx.of(mx.gradM, b, t)
@@ -257,9 +258,9 @@ func (mx *mixture) collect(_, n int) {
 	}
 }
 
-// stepGradients goes from the gradients of the shares of sample b of a causal transformer back to
-// those of its scores, and to those of avg. weight[j][r] is in all s[t][j] with t >= r, so only the
-// sums of the scores' gradients from r on are needed, and kept.
+// stepGradients computes, for sample b of a causal transformer, the gradients of the scores and of
+// avg from the gradients of the shares. Since weight[j][r] is in all s[t][j] with t >= r, only the
+// sums of the scores' gradients from r on are needed; they replace the gradients of the shares.
 func (mx *mixture) stepGradients(b int) {
 	for t := mx.t1 - 1; t >= 0; t-- {
 		m, grad := mx.of(mx.m, b, t), mx.of(mx.gradM, b, t)
@@ -277,8 +278,8 @@ func (mx *mixture) stepGradients(b int) {
 	}
 }
 
-// windowGradients is the same of a windowed transition: each timestep has one score, whose gradient
-// is left in its place of gradM.
+// windowGradients does what stepGradients does, for a windowed transition. Each timestep has one
+// score, whose gradient replaces that of the timestep's one share in gradM.
 func (mx *mixture) windowGradients(b int) {
 	k := mx.window()
 	for j := range mx.t2 {
@@ -294,7 +295,7 @@ func (mx *mixture) windowGradients(b int) {
 	}
 }
 
-// sumScores adds up over the samples of a shard what reached the weight and the bias.
+// sumScores computes the gradients of the weight and the bias, summed over the samples of a shard.
 func (mx *mixture) sumScores(shard samples) {
 	if mx.kind == Windowed {
 		mx.windowParameters(shard)
@@ -339,8 +340,8 @@ func (mx *mixture) linearParameters(shard samples) {
 	}
 }
 
-// spread writes image n of the gradient of x: the gradients of the outputs by its shares, plus its
-// share in avg.
+// spread writes image n of the gradient of x: the gradients of the outputs times the image's
+// shares, plus the gradient that comes through avg.
 func (mx *mixture) spread(_, n int) {
 	b, t := n%mx.x.B, n/mx.x.B
 	size := mx.x.size()

@@ -30,13 +30,15 @@ func ModelNames() []string {
 	return all
 }
 
-// Model is a network by name, with all channel counts multiplied by width and cut into as many
-// stages as there are timesteps. One timestep makes a plain network of one stage, two cut it in
-// halves, three into 1, 2 and 1 of its four parts. Frames and classes are those of [Default]. It is
-// an error if the name is unknown or a number is out of range.
+// Model returns the configuration of a network by its name. All channel counts are multiplied by
+// width, and the network is cut into one stage for each number in timesteps. One number makes a
+// plain network of one stage, two cut it in halves, three into 1, 2 and 1 of its four parts, four
+// into its parts. Frames and classes are those of [Default]. It is an error if the name is unknown
+// or a number is out of range.
 //
 //   - vgg5 is 64/2-128 | 256/2-256 and the mean over the image | FC, where /2 is a stride of 2: the
-//     first convolutions of vgg9, with strides for its averages. Each is a part.
+//     first convolutions of vgg9, with strides in place of its averages. Each convolution is a
+//     part.
 //   - vgg9 is 64-128-P | 256-256-P | 512-512-P | 512-512-P | FC, where P is an average of 2x2: the
 //     network of TET (Deng et al., ICLR 2022).
 //   - vgg9-tab is 64-64-P | 128-128-P | 256-256 | 256-P-FC1024 | FC: the network of TAB (Jiang et
@@ -144,12 +146,12 @@ func spikformer(width float64) [][]Item {
 	}
 }
 
-// scaled is the number of channels at a width.
+// scaled is a number of channels times width, rounded, and at least 1.
 func scaled(channels int, width float64) int {
 	return max(1, int(math.Round(float64(channels)*width)))
 }
 
-// maxWidth is so large that no model of it has few enough parameters.
+// maxWidth is a width at which every model has too many parameters to be valid.
 const maxWidth = 1 << 10
 
 // cut joins the four parts of a network into as many stages as there are timesteps.
@@ -172,9 +174,10 @@ func cut(model func(width float64) [][]Item, width float64, timesteps []int) (Co
 	return c, nil
 }
 
-// Cut is a list of items as stages of so many convolution units each, a residual block counting as
-// two. What has no units, as pooling, ends a stage. A first stage of 0 units hands on the frames as
-// they are. The error is that of items that have no such stages.
+// Cut cuts a list of items into stages with the given numbers of convolution units; a residual
+// block counts as two. Items without units, such as pooling, belong to the stage of the item before
+// them. A first stage of 0 units hands on the frames unchanged. It is an error if the items cannot
+// be cut so.
 func Cut(items []Item, units []int) ([][]Item, error) {
 	whole := 0
 	for _, it := range items {

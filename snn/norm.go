@@ -6,40 +6,40 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// norm is batch norm. It never writes its output: the neurons read its input x with a scale and a
-// shift for each channel, and hand back the sums that its backward needs.
+// norm is batch norm. It never writes its output: the layer behind it reads the norm's input x with
+// a scale and a shift for each channel, and hands back the sums that the norm's backward needs.
 type norm struct {
 	ws             *workspace
 	cfg            Norm
-	c              int  // channels in memory
-	pixels         int  // of an image
-	passes         bool // what comes in is what goes out, see passing
+	c              int  // channels in memory, with padding
+	pixels         int  // pixels of an image
+	passes         bool // the output is the input, see passing
 	weight, bias   *Parameter
-	mean, variance *Parameter // running
+	mean, variance *Parameter // running statistics
 
 	// The following belong to the last forward.
 	x        []float32 // [images][pixels][c]
 	count    float64   // values of a channel in the whole batch
-	moments  []float32 // [images][2][c]: mean, sum of squared distances
-	own, all []float64 // [shards][2][c]: the same of the own shards and of all, see sharding
-	used     []float32 // mean, of the batch or the running one
+	moments  []float32 // [images][2][c]: mean, and sum of squared distances from it
+	own, all []float64 // [shards][2][c]: sums of the own shards and of all shards, see sharding
+	used     []float32 // mean that x is normed with: the batch's, or the running one
 	inverse  []float32 // 1/sqrt(var+eps)
 	scale    []float32 // output = scale*x + shift
 	shift    []float32
-	folded   bool     // scale and shift are what they will be in all passes
+	folded   bool     // scale and shift are computed and will not change
 	gathered gathered // see recalibrate.go
 
 	// The following belong to the last backward.
 	g       []float32   // gradient of the output
 	sums    []float32   // [images][2][c], see gradientSums
 	a, b, d []float32   // gradient of the input = a*g + b*(x-mean) + d
-	target  *conv       // whose output gradient is written
-	factor  *activation // its input where that is factored, else nil
+	target  *conv       // convolution before the norm, whose output gradient it writes
+	factor  *activation // input of target if that is factored, else nil
 
-	tasks struct{ moments, sums func(worker, item int) } // bound once, as binding allocates
+	tasks struct{ moments, sums func(worker, item int) } // made once, because making allocates
 }
 
-// normed is the norm that the output of a convolution goes to.
+// normed makes the norm that reads the output of a convolution.
 func (c *conv) normed(name string, cfg Norm) *norm {
 	c.after = newNorm(c.ws, name, c.out.c, cfg)
 	c.after.pixels = c.out.pixels()
@@ -90,8 +90,7 @@ func (n *norm) forward(p pass, x []float32, T, B int) {
 	p.stop(at, n.weight.Name, "norm", 0, 2*len(x), 0)
 }
 
-// useRunning prepares scale and shift from the running statistics, in a frozen network once and for
-// all.
+// useRunning prepares scale and shift from the running statistics, in a frozen network only once.
 func (n *norm) useRunning() {
 	if !n.folded {
 		n.use(n.mean.Value, n.variance.Value)
@@ -108,8 +107,8 @@ func (n *norm) use(mean, variance []float32) {
 	}
 }
 
-// batchStatistics moves the running statistics, or adds to what is gathered, and returns the mean
-// of the batch, of all its shards; the biased variance it leaves in n.inverse.
+// batchStatistics returns the mean of the batch over all its shards, and leaves the biased variance
+// in n.inverse. It also moves the running statistics or, with gather, adds the batch to n.gathered.
 func (n *norm) batchStatistics(T, B int, gather bool) (mean []float32) {
 	n.moments = grow(n.moments, T*B*2*n.c)
 	n.ws.pool.Run(T*B, n.tasks.moments)
@@ -156,8 +155,8 @@ func (n *norm) batchStatistics(T, B int, gather bool) (mean []float32) {
 	return n.used
 }
 
-// shardMoments writes the sum of the means of a shard's images, and the sum of the squared
-// distances of all of its values from its own mean, [2][c].
+// shardMoments writes to dst, [2][c], the sum of the means of a shard's images, and the sum of the
+// squared distances of the shard's values from their mean.
 func (n *norm) shardMoments(dst []float64, images picked) {
 	for c := range n.c {
 		var sum, m2 float64
@@ -180,9 +179,9 @@ func (n *norm) imageMoments(_, i int) {
 	kernel.Moments(m[:n.c], m[n.c:], n.x[i*size:(i+1)*size], n.pixels)
 }
 
-// gradientSums adds up the partial sums [steps][B][of][2][c] of the output's gradient g and of
-// g*(x-mean), g being still short of the factor inputScale, over the batch, and makes the gradients
-// of weight and bias, and what backward needs.
+// gradientSums adds up parts over the batch, and computes from the sums the gradients of weight and
+// bias and the factors a, b and d of backward. parts, [steps][B][of][2][c], has partial sums of g
+// and of g*(x-mean), where g times inputScale is the gradient of the norm's output.
 func (n *norm) gradientSums(parts []float32, steps, B, of int, inputScale float32) {
 	if n.passes {
 		return
@@ -197,7 +196,7 @@ func (n *norm) gradientSums(parts []float32, steps, B, of int, inputScale float3
 	n.useSums(shards.gather(&n.all, n.own), inputScale)
 }
 
-// shardSums writes the sum of some parts, [2][c].
+// shardSums writes to dst, [2][c], the sum of the parts of a shard.
 func (n *norm) shardSums(dst []float64, parts []float32, own picked) {
 	for c := range n.c {
 		var sum, dot float64
@@ -210,7 +209,8 @@ func (n *norm) shardSums(dst []float64, parts []float32, own picked) {
 	}
 }
 
-// useSums makes the gradients, and what backward needs, of the sums of all shards.
+// useSums computes the gradients of weight and bias, and the factors a, b and d of backward, from
+// the sums of all shards.
 func (n *norm) useSums(all []float64, inputScale float32) {
 	for c := range n.c {
 		var sum, dot float64
@@ -227,8 +227,8 @@ func (n *norm) useSums(all []float64, inputScale float32) {
 	}
 }
 
-// backward goes back through the norm and the convolution that made its input, g being the gradient
-// of the norm's output, and returns the gradient of the convolution's input, or nil when it is not
+// backward goes back through the norm and target, the convolution before it. g is the gradient of
+// the norm's output. It returns the gradient of the convolution's input, or nil if it is not
 // wanted.
 func (n *norm) backward(p pass, g []float32, target *conv, wantInput bool) []float32 {
 	n.g, n.target, n.factor = g, target, nil
@@ -238,9 +238,9 @@ func (n *norm) backward(p pass, g []float32, target *conv, wantInput bool) []flo
 	return target.backward(p, n, wantInput)
 }
 
-// writeGradient writes the gradient of an image of the norm's input as the output gradient of the
-// convolution. Of a factored convolution that is the gradient of the image; that of its strengths
-// is added to factor.scaleGrad.
+// writeGradient writes the gradient of an image of the norm's input, which is the output gradient
+// of the convolution. With a factored input it writes the gradient of the image that the
+// convolution computed, and adds the gradient of its strengths to factor.scaleGrad.
 func (n *norm) writeGradient(to *gradientGroup, worker, i int) {
 	to.clearAround(i)
 	if n.factor != nil {
@@ -253,8 +253,8 @@ func (n *norm) writeGradient(to *gradientGroup, worker, i int) {
 	}
 }
 
-// writeFactored is writeGradient for the image of a factored convolution that stands for all
-// timesteps of a sample.
+// writeFactored is writeGradient for a factored input, where one image stands for all timesteps of
+// a sample.
 func (n *norm) writeFactored(to *gradientGroup, worker, i int) {
 	th := &n.ws.threads[worker]
 	size := n.pixels * n.c
@@ -283,7 +283,7 @@ func (n *norm) writeFactored(to *gradientGroup, worker, i int) {
 	}
 }
 
-// writeBlock writes a block of the gradient of image i of the input.
+// writeBlock writes to dst the channels of block o of the gradient of image i of the norm's input.
 func (n *norm) writeBlock(dst []float32, row, pixel int, o outBlock, i int) {
 	size := n.pixels * n.c
 	w := n.target.out.w
@@ -295,7 +295,8 @@ func (n *norm) writeBlock(dst []float32, row, pixel int, o outBlock, i int) {
 	}
 }
 
-// sumGradients is gradientSums for a norm whose output no neuron reads directly.
+// sumGradients computes the sums over g for gradientSums, and calls it. It serves norms whose
+// output no neuron reads directly.
 func (n *norm) sumGradients(g []float32, T, B int, inputScale float32) {
 	n.g = g
 	n.sums = grow(n.sums, T*B*2*n.c)
