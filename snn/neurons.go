@@ -241,8 +241,9 @@ func (l *neurons) takeImage(t *part, th *thread, s *sheet, step, sample int, x [
 	}
 }
 
-// backward turns g, the gradient of the spikes, in place into the gradient of the currents before
-// the factor l.scale, and makes the norm compute its gradients.
+// backward turns g, the gradient of the spikes, in place into the gradient of the currents that the
+// neurons integrate, and makes the norm compute its gradients. The gradient of the norm's output is
+// g times l.scale.
 func (l *neurons) backward(p pass, g []float32) {
 	at := p.start()
 	l.g = g

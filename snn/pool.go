@@ -10,7 +10,7 @@ type pool struct {
 	name   string // "stages.0.2.pool"
 	kind   Pooling
 	global bool    // the mean of the whole image
-	factor float32 // of sums: they become means
+	factor float32 // factor of the sums: 1, or for a mean 1/taps
 	window kernel.Window
 	in     shape
 	x      *activation
@@ -58,14 +58,14 @@ func (l *pool) forward(p pass, x *activation) *activation {
 	return &l.out
 }
 
-// passes says that the pooling changes nothing: its windows are single pixels.
+// passes says whether the pooling changes nothing, because its windows are single pixels.
 func (l *pool) passes() bool {
 	down, across := l.window.Down, l.window.Across
 	return !l.global && l.window.Taps() == 1 && down.Step == 1 && across.Step == 1 &&
 		down.Before == 0 && across.Before == 0
 }
 
-// handOn hands on reals as they lie, padded or not, and does not copy them.
+// handOn returns the reals of x as the output, in their own layout, and does not copy them.
 func (l *pool) handOn(x *activation) *activation {
 	shape := l.out.shape
 	l.out = *x

@@ -7,7 +7,7 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// Spiking is one layer of neurons in the state after the last forward pass, for tests, plots and
+// Spiking gives access to one layer of neurons after the last forward pass, for tests, plots and
 // statistics.
 type Spiking struct{ layer *neurons }
 
@@ -27,28 +27,29 @@ func (n *Network) Spiking() []Spiking {
 	return all
 }
 
-// Name is the layer's, "stages.0.1.lif".
+// Name is the name of the layer, "stages.0.1.lif".
 func (s Spiking) Name() string { return s.layer.name }
 
-// Shape is [T][B][C][H][W].
+// Shape returns the sizes of the layer's output, [T][B][C][H][W].
 func (s Spiking) Shape() []int {
 	a := &s.layer.out
 	return []int{a.T, a.B, a.c, a.h, a.w}
 }
 
-// Spikes are 0 or 1, of several levels the number of theirs, [T][B][C][H][W].
+// Spikes returns the number of spikes of each neuron, [T][B][C][H][W]: 0 or 1, and with several
+// levels 0 to their number.
 func (s Spiking) Spikes() []float32 { return s.layer.out.channelsFirst() }
 
 // Membranes returns the membranes u before the reset, [T][B][C][H][W], or with several levels
-// [levels][T][B][C][H][W]. They are integrated anew. Without [Network.KeepMembranes] it returns
-// nil.
+// [levels][T][B][C][H][W]. It integrates the kept currents again. Without [Network.KeepMembranes]
+// it returns nil.
 func (s Spiking) Membranes() []float32 { return s.layer.membranes() }
 
-// KeepMembranes makes later passes keep what [Spiking.Membranes] needs. They are then slower and
-// need more memory.
+// KeepMembranes makes later passes keep the currents that [Spiking.Membranes] needs, or stops that.
+// Passes that keep them are slower and need more memory.
 func (n *Network) KeepMembranes(on bool) { n.keep = on }
 
-// RateMap is the mean number of spikes of each pixel's channels, see Rate, [T][B][H][W].
+// RateMap returns the number of spikes at each pixel, as the mean over the channels, [T][B][H][W].
 func (s Spiking) RateMap() []float32 {
 	a := &s.layer.out
 	rates := make([]float32, a.T*a.B*a.pixels())
@@ -81,9 +82,10 @@ func (s Spiking) Rate() float64 {
 // [T][B][C][H][W].
 func (n *Network) StageOutput(i int) []float32 { return n.stages[i].out.channelsFirst() }
 
-// TransformerWeights are the shares by which the temporal transformer after stage i divided the
-// last batch: [B][T of stage i+1], and for a causal one [B][T of stage i][T of stage i+1]. It
-// returns nil if there is no temporal transformer.
+// TransformerWeights returns the shares by which the temporal transformer after stage i divided the
+// last batch: [B][T of stage i+1], and for a causal one [B][T of stage i][T of stage i+1]. For a
+// windowed transition it returns the softmax of each window, [B][T of stage i]. For any other
+// transition it returns nil.
 func (n *Network) TransformerWeights(i int) []float32 {
 	tt := n.stages[i].next
 	if tt == nil {
@@ -96,7 +98,8 @@ func (n *Network) TransformerWeights(i int) []float32 {
 	return d
 }
 
-// isBias says that a vector is the bias of a convolution or linear layer, which a seed draws.
+// isBias says whether name is the name of the bias of a convolution or a linear layer. A network
+// draws such a bias from its seed.
 func isBias(name string) bool {
 	parts := strings.Split(name, ".")
 	if len(parts) < 2 || parts[len(parts)-1] != "bias" {
@@ -127,20 +130,20 @@ func (n *Network) Densities() []Density {
 	return all
 }
 
-// sampledDensity is about the density of spikes: that of some words, evenly apart.
+// sampledDensity estimates the density of spikes from about 256 words, which lie evenly apart.
 func (a *activation) sampledDensity() float64 {
 	const words = 256
-	apart := max(1, len(a.spikes)/words) | 1 // odd, so that words of all channels are looked at
+	apart := max(1, len(a.spikes)/words) | 1 // odd, so that words of all channels are sampled
 	set, looked := 0, 0
 	for i := 0; i < len(a.spikes); i += apart {
 		set += bits.OnesCount16(a.spikes[i])
 		looked += kernel.Lanes
 	}
-	share := float64(a.c) / float64(a.stride) // of the lanes
+	share := float64(a.c) / float64(a.stride) // share of the lanes that are not padding
 	return float64(set) / (share * float64(max(1, looked)))
 }
 
-// density is the share of real channels that are not zero.
+// density is the share of the values that are not zero, without padding.
 func (a *activation) density() float64 {
 	a.settle()
 	set := 0

@@ -2,19 +2,20 @@ package snn
 
 import "time"
 
-// Cost is what one kind of work on one layer has cost since Profile was switched on.
+// Cost is the cost of one kind of work on one layer since Profile was switched on.
 type Cost struct {
 	Layer string        `json:"layer"` // "stages.0.1.conv"
 	Kind  string        `json:"kind"`  // "convolution", "weight gradient", ...
-	Time  time.Duration `json:"ns"`    // time of all calls
+	Time  time.Duration `json:"ns"`    // time of all calls, in nanoseconds
 	// MACs is the number of multiply-accumulates of a dense convolution; 0 for other work.
 	MACs  float64 `json:"macs"`
-	Bytes float64 `json:"bytes"` // size of its inputs and outputs, each counted once
-	// Density is that of the input of a convolution in the last call, 0 to 1; 0 for other work.
+	Bytes float64 `json:"bytes"` // bytes of inputs and outputs, each counted once a call
+	// Density is the share of a convolution's inputs that were not zero in the last pass, 0 to 1; 0
+	// for other work.
 	Density float64 `json:"density"`
 }
 
-// Profile starts measuring times, from 0, or stops it.
+// Profile starts to measure times, from 0, or stops.
 func (n *Network) Profile(on bool) {
 	n.profile = nil
 	if on {
@@ -42,7 +43,7 @@ func (n *Network) Costs() []Cost {
 
 type profile struct{ costs []Cost }
 
-// of is the cost of one kind of work on a layer.
+// of returns the cost of one kind of work on a layer. A new one is 0.
 func (p *profile) of(layer, kind string) *Cost {
 	for i := range p.costs {
 		if c := &p.costs[i]; c.Layer == layer && c.Kind == kind {

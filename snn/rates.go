@@ -9,13 +9,14 @@ import (
 type Firing struct {
 	Layer string // "stages.0.1.lif"
 
-	// Spikes is the number of spikes. Chances is how many there would be if every neuron fired at
-	// every timestep, a neuron of several levels counting as that many.
+	// Spikes is the number of spikes. Chances is the number that there would be if every level of
+	// every neuron fired at every timestep.
 	Spikes, Chances int64
 }
 
-// Firing counts the spikes of the last forward pass, in the order of Spiking, of a group those of
-// all members. It takes some thousandths of the time of a step of training.
+// Firing counts the spikes of each layer in the last forward pass, in the order of Spiking. In a
+// group it counts the spikes of all members. It takes some thousandths of the time of a training
+// step.
 func (n *Network) Firing() []Firing {
 	var all []Firing
 	for _, s := range n.Spiking() {
@@ -37,7 +38,7 @@ func (n *Network) Firing() []Firing {
 	return all
 }
 
-// addFiring makes the counts those of all members.
+// addFiring replaces the counts by their sums over all members of the group.
 func (s *sharding) addFiring(all []Firing) {
 	own := make([]int64, 2*len(all))
 	for i, f := range all {

@@ -2,9 +2,9 @@ package snn
 
 import "fmt"
 
-// Running statistics move a little with every training step. They therefore mix what the network
-// was at these steps, and under which plan. Recalibration estimates them anew for the network as it
-// is, from forward passes over some samples.
+// Running statistics move a little with every training step. They therefore mix the statistics of
+// the different weights and plans of these steps. Recalibration estimates them anew for the present
+// weights and plan, from forward passes over some samples.
 
 // gathered has, for each channel, the mean of all values so far and the sum of their squared
 // distances from it. Values are added batch by batch.
@@ -23,8 +23,9 @@ func (p *gathered) add(c int, count, m, m2 float64) {
 }
 
 // Recalibrate sets the running statistics of all norms, also those of early classifiers, to the
-// mean and the unbiased variance of all their values in forward passes in training, in which each
-// batch is normed by itself. The statistics before have no influence, and nothing else changes.
+// mean and the unbiased variance of all their inputs in forward passes that norm each batch by its
+// own statistics, as training does. The earlier statistics have no influence, and nothing else of
+// the network changes.
 // next returns the frames of one batch after the other, as Forward takes them, and B = 0 after the
 // last. If next fails, its error is returned and the statistics are as they were.
 func (n *Network) Recalibrate(next func() (frames []float32, B int, err error)) error {
@@ -51,7 +52,7 @@ func (n *Network) Recalibrate(next func() (frames []float32, B int, err error)) 
 		return fmt.Errorf("no samples to estimate the statistics of norms from")
 	}
 	for _, m := range n.ws.norms {
-		if m.gathered.count == 0 { // of neurons without a norm
+		if m.gathered.count == 0 { // stands before neurons without a norm, see passing
 			continue
 		}
 		for c := range m.c {

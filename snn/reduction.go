@@ -6,17 +6,17 @@ import (
 	"ssnn/internal/collective"
 )
 
-// reduction adds up the gradients of all members of a group, each of which then has the sums. They
-// are sent as soon as they are made, a few parameters at a time, while the way back goes on: the
+// reduction adds up the gradients of all members of a group, so that each member has the sums. It
+// sends gradients as soon as they are made, a few parameters at a time, while backward goes on. The
 // late layers, which have the most weights, come first.
 //
-// With P members each is sent a P-th of all gradients by every other, adds up these P parts in the
-// tree, and sends the sum to all: as many bytes as a ring takes, in an order of additions that is
-// ours.
+// With P members, every member receives the same P-th of the gradients from all members, adds up
+// these P parts in the tree, and sends the sum to all. That takes as many bytes as a ring, and
+// leaves the order of the additions to us.
 type reduction struct {
-	beside collective.Group // of its own, so that norms need not wait; nil: one member alone
-	next   []*Parameter     // that are made, and too few to be sent yet
-	size   int              // elements of these
+	beside collective.Group // connections of its own, so that norms need not wait; nil: no group
+	next   []*Parameter     // parameters whose gradients are made, and too few to be sent yet
+	size   int              // elements of next
 	sent   chan []*Parameter
 	busy   sync.WaitGroup
 	failed error // owned by the goroutine until busy is 0
@@ -24,10 +24,11 @@ type reduction struct {
 	in, out []float32
 }
 
-// sendRoom is how many elements are sent at a time at least, 1 MiB: less takes hardly less time.
+// sendRoom is the least number of elements that are sent at a time: 1 MiB. To send fewer takes
+// hardly less time.
 const sendRoom = 1 << 18
 
-// begin starts the goroutine that exchanges.
+// begin starts the goroutine that exchanges gradients, unless the group has one member.
 func (r *reduction) begin(g collective.Group) (err error) {
 	if g.Size() == 1 {
 		return nil
@@ -47,7 +48,7 @@ func (r *reduction) begin(g collective.Group) (err error) {
 	return nil
 }
 
-// end stops it.
+// end stops that goroutine.
 func (r *reduction) end() {
 	if r.sent != nil {
 		close(r.sent)
@@ -55,7 +56,7 @@ func (r *reduction) end() {
 	}
 }
 
-// reduce hands over the gradient of a parameter, which nobody may change until all are there.
+// reduce hands over the gradient of a parameter. Nobody may change it until await returns.
 func (r *reduction) reduce(p *Parameter) {
 	if r.sent == nil {
 		return
@@ -72,7 +73,7 @@ func (r *reduction) send() {
 	r.next, r.size = nil, 0
 }
 
-// await returns when the sums of all gradients are there.
+// await waits until all gradients are the sums over the group.
 func (r *reduction) await() error {
 	if r.sent == nil {
 		return nil
@@ -84,7 +85,7 @@ func (r *reduction) await() error {
 	return r.failed
 }
 
-// exchange makes the gradients of some parameters those of all members together.
+// exchange replaces the gradients of some parameters by their sums over the group.
 func (r *reduction) exchange(all []*Parameter) error {
 	size, P := 0, r.beside.Size()
 	for _, p := range all {

@@ -2,17 +2,19 @@ package snn
 
 import "slices"
 
-// residual is a list of layers whose result is added to their input, after the neurons or without
-// any:
+// residual is a list of layers, the body, whose output is added to the body's input:
 //
 //	body(x) + shortcut(x)
 //
-// These are residual layers: the spike-element-wise block with ADD (Fang et al., NeurIPS 2021;
-// fangwei123456/Spike-Element-Wise-ResNet), whose body is two units, and which with multi-level
-// neurons is the dormant-suppressed block of DS-ResNet (Feng et al., IJCAI 2022;
-// langfengQ/MLF-DSResNet); the block with a membrane shortcut (Hu et al., arXiv 2112.08954;
-// Ariande1/MS-ResNet), whose body begins with neurons and ends in a norm; and of a Spikformer the
-// relative position embedding, the perceptron, and what surrounds its attention.
+// No neurons follow the sum. These are residual layers:
+//
+//   - the spike-element-wise block with ADD (Fang et al., NeurIPS 2021;
+//     fangwei123456/Spike-Element-Wise-ResNet), whose body is two units. With multi-level neurons
+//     it is the dormant-suppressed block of DS-ResNet (Feng et al., IJCAI 2022;
+//     langfengQ/MLF-DSResNet);
+//   - the block with a membrane shortcut (Hu et al., arXiv 2112.08954; Ariande1/MS-ResNet), whose
+//     body begins with neurons and ends in a norm;
+//   - the position embedding, the attention and the perceptron of a Spikformer.
 //
 // The shortcut is x itself, or a layer of its own if the body changes the shape. The outputs are
 // reals; if spikes are added to spikes, they are small whole numbers.
@@ -21,7 +23,7 @@ type residual struct {
 	body     []layer
 	shortcut []layer // none: x itself
 
-	x, past, through *activation // of the last forward: input, shortcut(x), body(x)
+	x, past, through *activation // x, shortcut(x) and body(x) of the last forward
 	out              activation
 	g, dx            []float32
 	tasks            struct{ sum, copy, gradient func(worker, item int) }
@@ -84,7 +86,8 @@ func (r *residual) copyImage(_, n int) {
 	copy(r.dx[n*size:(n+1)*size], r.g[n*size:(n+1)*size])
 }
 
-// gradientImage adds the gradient of the shortcut to that of image n of x.
+// gradientImage adds the gradient that comes through the shortcut to the gradient of image n of x,
+// where the shortcut is x itself.
 func (r *residual) gradientImage(_, n int) {
 	size := r.out.size()
 	r.x.addGradient(r.dx[n*size:(n+1)*size], r.g, n, 1)

@@ -2,7 +2,7 @@ package snn
 
 import "ssnn/internal/kernel"
 
-// selection hands on some timesteps as they are: y[t] = x[from[t]]. Spikes stay bits.
+// selection hands on some timesteps unchanged: y[t] = x[from[t]]. Spikes stay bits.
 type selection struct {
 	ws    *workspace
 	name  string
@@ -67,7 +67,7 @@ func (s *selection) backward(p pass, g []float32) []float32 {
 	return s.dx
 }
 
-// gradient writes image n of the gradient of x: the sum of those of its copies.
+// gradient writes image n of the gradient of x: the sum of the gradients of its copies.
 func (s *selection) gradient(_, n int) {
 	B, size := s.x.B, s.x.size()
 	dx := s.dx[n*size : (n+1)*size]

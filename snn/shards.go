@@ -8,37 +8,37 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// A gradient is a sum over the samples of a batch, and a sum of float32 depends on the order in
-// which it is made. So that several processes come to the same bits as one, that order is part of
-// the arithmetic: a batch of B samples is cut into S shards, of which shard j is the samples
+// A gradient is a sum over the samples of a batch, and a sum of float32s depends on the order of
+// its additions. So that several processes get the same bits as one process, the order is fixed. A
+// batch of B samples is cut into S shards, of which shard j is the samples
 //
 //	j*B/S to (j+1)*B/S - 1        rounded down; a shard of a short batch may have none
 //
-// Each shard has sums of its own, made as those of a whole batch are, and these are added in a
-// balanced binary tree. S is a power of two. A group of P processes, P a divisor of S, has S/P
-// neighbouring shards each: its part of the tree is a subtree, and the rest is made between the
-// processes, see reduction.go. With one shard there is nothing to add, and nothing changes.
+// Each shard has sums of its own, computed like the sums of a whole batch. These are added in a
+// balanced binary tree. S is a power of two. In a group of P processes, where P divides S, each
+// process has S/P neighbouring shards. It adds up a subtree by itself, and the processes add up the
+// rest together, see reduction.go. One shard needs no additions.
 //
-// The statistics of norms, and what the way back through a norm needs, are sums over the batch too.
-// Layers need these at once: the float64 sums of each shard are gathered, and every process adds up
-// those of all shards in their order, see norm.go.
+// The statistics of norms, and the sums that backward needs in a norm, are sums over the batch too.
+// Layers need these at once. Every process therefore gathers the float64 sums of all shards, and
+// adds them up in the order of the shards, see norm.go.
 type sharding struct {
 	group collective.Group
 	count int // S
-	batch int // B of the training under way, the samples of all members together
+	batch int // B of the training pass that runs now: the samples of all members
 	err   error
 
-	kept    [][]float32 // sums of own shards that wait for their neighbours', by depth in the tree
-	between reduction   // of the members' sums
+	kept    [][]float32 // by depth in the tree: sums of own shards that wait for their neighbours
+	between reduction   // adds up the sums of the members
 }
 
-// samples are some that lie side by side.
+// samples are the samples first to first+count-1 of a batch.
 type samples struct{ first, count int }
 
-// Join makes the network one of several with the same parameters, each in a member of the group,
-// that are trained together: every member calls Forward, Backward, Firing and Recalibrate as the
-// others do, and has the same parameters afterwards. Of a batch of training each is shown its own
-// samples, see Own. The error is the group's.
+// Join makes the network one of several that are trained together, one in each member of the group.
+// All must have the same parameters. Every member must call Forward, Backward, Firing and
+// Recalibrate in the same order, and then has the same parameters as the others. Of a training
+// batch each member gets its own samples, see Own. The error is the group's.
 func (n *Network) Join(g collective.Group) error {
 	s := &n.ws.shards
 	s.group, s.count = g, max(s.count, g.Size())
@@ -48,8 +48,8 @@ func (n *Network) Join(g collective.Group) error {
 // Group returns the group that the network has joined, or else a group of this network alone.
 func (n *Network) Group() collective.Group { return n.ws.shards.group }
 
-// Shard cuts the batches of the training that follows into so many shards, a power of two and a
-// multiple of the group's size: without that, as many as the group has members.
+// Shard makes the training that follows cut its batches into count shards. count must be a power of
+// two and a multiple of the group's size. Without Shard there are as many shards as members.
 func (n *Network) Shard(count int) error {
 	size := n.ws.shards.group.Size()
 	switch {
@@ -66,33 +66,33 @@ func (n *Network) Shard(count int) error {
 	return nil
 }
 
-// Own returns the samples of a training batch of B samples that this member is shown: from to to-1.
+// Own returns the samples of a training batch of B samples that this member computes: from to to-1.
 func (n *Network) Own(B int) (from, to int) {
 	own := n.ws.shards.ownOf(B)
 	return own.first, own.first + own.count
 }
 
-// Err returns the first error of the group in any pass. The results of later passes mean nothing.
+// Err returns the first error of the group in any pass. Results after an error are undefined.
 func (n *Network) Err() error { return n.ws.shards.err }
 
 // own is the number of shards that each member has.
 func (s *sharding) own() int { return s.count / s.group.Size() }
 
-// bound is where shard j of a batch of B samples begins.
+// bound is the sample with which shard j of a batch of B samples begins.
 func (s *sharding) bound(j, B int) int { return j * B / s.count }
 
-// of are the samples of a batch that a member has.
+// of returns the samples of a batch of B samples that the member rank has.
 func (s *sharding) of(rank, B int) samples {
 	first := rank * s.own()
 	from := s.bound(first, B)
 	return samples{from, s.bound(first+s.own(), B) - from}
 }
 
-// ownOf are those that this one has.
+// ownOf returns the samples of a batch of B samples that this member has.
 func (s *sharding) ownOf(B int) samples { return s.of(s.group.Rank(), B) }
 
-// size is the number of samples of shard j of the batch under way, of which this member has B. One
-// shard is all of them, whatever Forward was told.
+// size is the number of samples of shard j of the batch. If there is only one shard, it has all B
+// samples of this member.
 func (s *sharding) size(j, B int) int {
 	if s.count == 1 {
 		return B
@@ -100,7 +100,7 @@ func (s *sharding) size(j, B int) int {
 	return s.bound(j+1, s.batch) - s.bound(j, s.batch)
 }
 
-// shard is the own shard number i, among the own B samples.
+// shard returns the samples of own shard i, counted within this member's B samples.
 func (s *sharding) shard(i, B int) samples {
 	if s.count == 1 {
 		return samples{0, B}
@@ -109,7 +109,8 @@ func (s *sharding) shard(i, B int) samples {
 	return samples{s.bound(j, s.batch) - s.ownOf(s.batch).first, s.size(j, B)}
 }
 
-// gather returns the values of all shards, of those of the own ones.
+// gather returns the values of all shards from the values of the own shards, by means of the buffer
+// all.
 func (s *sharding) gather(all *[]float64, own []float64) []float64 {
 	if s.group.Size() == 1 {
 		return own
@@ -119,15 +120,15 @@ func (s *sharding) gather(all *[]float64, own []float64) []float64 {
 	return *all
 }
 
-// allGather is the group's, until that has an error.
+// allGather calls AllGather of the group, unless an earlier call had an error.
 func (s *sharding) allGather(out, in []byte) {
 	if s.err == nil {
 		s.err = s.group.AllGather(out, in)
 	}
 }
 
-// gatherSamples writes values of all samples of the batch, [T][B][size], of those that the members
-// have of their own.
+// gatherSamples writes to dst the values of all samples of the batch, [T][B][size], from the values
+// that each member has for its own samples.
 func (s *sharding) gatherSamples(dst, own []float32, T, size int) {
 	lengths := make([]int, s.group.Size())
 	for rank := range lengths {
@@ -147,7 +148,7 @@ func (s *sharding) gatherSamples(dst, own []float32, T, size int) {
 	}
 }
 
-// picked are those of images [steps][of] that belong to some samples, step by step.
+// picked is the images of some samples among images [steps][of], step by step.
 type picked struct {
 	samples
 	steps, of int
@@ -155,10 +156,10 @@ type picked struct {
 
 func (p picked) len() int { return p.steps * p.count }
 
-// at is the number of image i of them among all.
+// at is the number of picked image i among all images.
 func (p picked) at(i int) int { return i/p.count*p.of + p.first + i%p.count }
 
-// together is how many of them, from i on, lie side by side.
+// together is the number of picked images from i on that lie side by side.
 func (p picked) together(i int) int {
 	if p.count == p.of {
 		return p.len() - i
@@ -166,13 +167,13 @@ func (p picked) together(i int) int {
 	return p.count - i%p.count
 }
 
-// sumGradients makes the gradients of parameters, of which any may be nil, for the own B samples:
-// each writes those that the samples of one shard alone have.
+// sumGradients computes the gradients of parameters, of which any may be nil, over the own B
+// samples. each writes the gradients of one shard, and sumGradients adds them up in the tree.
 func (ws *workspace) sumGradients(B int, each func(shard samples), all ...*Parameter) {
 	n := ws.shards.own()
 	for i := range n {
 		each(ws.shards.shard(i, B))
-		depth := bits.TrailingZeros(^uint(i)) // as many neighbours before it wait
+		depth := bits.TrailingZeros(^uint(i)) // number of sums that wait for this one
 		for d := range depth {
 			ws.addKept(d, all)
 		}
@@ -187,7 +188,7 @@ func (ws *workspace) sumGradients(B int, each func(shard samples), all ...*Param
 	}
 }
 
-// keep puts the gradients away at a depth.
+// keep stores the gradients at a depth of the tree.
 func (s *sharding) keep(depth int, all []*Parameter) {
 	for len(s.kept) <= depth {
 		s.kept = append(s.kept, nil)
@@ -201,7 +202,7 @@ func (s *sharding) keep(depth int, all []*Parameter) {
 	s.kept[depth] = kept
 }
 
-// addKept adds to the gradients what is kept at a depth.
+// addKept adds the gradients that are stored at a depth to the present ones.
 func (ws *workspace) addKept(depth int, all []*Parameter) {
 	kept := ws.shards.kept[depth]
 	for _, p := range all {
@@ -212,8 +213,8 @@ func (ws *workspace) addKept(depth int, all []*Parameter) {
 	}
 }
 
-// addTree adds up parts of the same length, a power of two of them, in a balanced binary tree. The
-// sum is in the first, the others are changed too.
+// addTree adds up count parts of the same length in a balanced binary tree. count is a power of
+// two. The sum is left in the first part; the other parts are changed too.
 func addTree(parts []float32, count int) {
 	size := len(parts) / count
 	for apart := 1; apart < count; apart *= 2 {

@@ -1,9 +1,9 @@
 package snn
 
-// synapse makes the current c[t] = share*c[t-1] + I[t] of a current I, see LIF.Synapse.
+// synapse turns the current I[t] into c[t] = share*c[t-1] + I[t], see LIF.Synapse.
 type synapse struct {
 	share float32
-	kept  int // place of c
+	kept  int // index of c among the values that a neuron keeps
 }
 
 func (s *synapse) forward(m *moment) {
@@ -14,7 +14,7 @@ func (s *synapse) forward(m *moment) {
 	}
 }
 
-// backward has dI[t] = dc[t] = dv[t] + share*dc[t+1].
+// backward computes dI[t] = dc[t] = dv[t] + share*dc[t+1].
 func (s *synapse) backward(m *moment) {
 	dc := &m.dkept[s.kept]
 	for l := range dc {

@@ -10,7 +10,7 @@ import (
 
 // Synapses counts the operations of one convolution, fully connected layer or self-attention in the
 // last pass, over all samples and timesteps. Behind a temporal transformer, whose output is one
-// image at several strengths, it computed that image once a sample.
+// image at several strengths, a layer computes that image only once for each sample.
 //
 // Attention is computed as Q (K^T V) (see mixing) and has two kinds of products of spikes. Those of
 // K and V are active where both spike. Those of Q and the counts that K and V made are active where
@@ -21,30 +21,31 @@ type Synapses struct {
 	// or count). Inputs beyond the border of the image do not count.
 	All    int
 	Active int // products whose input was not zero
-	// Spikes says that the inputs were spikes: the weight or count itself is added, and nothing is
-	// multiplied.
+	// Spikes says whether the inputs were spikes. If so, each product is an addition of the weight
+	// or count itself.
 	Spikes bool
 
-	// Sums and Sent are for a device that only adds, and to which every spike and event is sent by
-	// itself: for an input that is the sum or the mean of k of them, it makes k additions of a
-	// weight that was scaled beforehand. Behind merge, a spike that two timesteps share is added to
-	// both.
-	Sums bool // the inputs were spikes, events, or sums and means of them; others it multiplies
-	Sent int  // its additions of weights, if Sums; for spikes they are Active
+	// Sums and Sent are for a device that only adds, and that receives every spike and event by
+	// itself. For an input that is the sum or the mean of k spikes, the device makes k additions of
+	// a weight that was scaled beforehand. Behind merge, a spike that two timesteps share is added
+	// to both.
+	Sums bool // the inputs were spikes, events, or sums and means of them
+	Sent int  // the device's additions of weights, if Sums is set; for spikes equal to Active
 
-	// Strengths is the number of strengths of an image that comes at several; else 1. A device that
-	// computes each of them by itself has so many times All and Active.
+	// Strengths is the number of strengths of each image behind a temporal transformer; else 1. A
+	// device that computes each strength by itself makes Strengths times All and Active products.
 	Strengths int
 	Ternary   bool // every input was -1, 0 or 1
 }
 
-// synaptic is what has synapses: convolutions, fully connected layers among them, and attention.
+// synaptic is a part with synapses: a convolution, which a fully connected layer also is, or an
+// attention.
 type synaptic interface {
 	synapses() Synapses // without Sums and Sent, which take longer
-	withSums() Synapses
+	withSums() Synapses // with all fields
 }
 
-// convolutions yields those of a layer.
+// convolutions yields the convolutions of a layer.
 func convolutions(l layer, yield func(*conv)) {
 	l.synaptic(func(s synaptic) {
 		if c, ok := s.(*conv); ok {
@@ -53,7 +54,8 @@ func convolutions(l layer, yield func(*conv)) {
 	})
 }
 
-// Synapses lists what the layers of the stages did, in their order, and the classifier.
+// Synapses lists the operations of the layers of all stages, in their order, and then those of the
+// classifier.
 func (n *Network) Synapses() []Synapses {
 	var all []Synapses
 	add := func(s synaptic) { all = append(all, s.withSums()) }
@@ -67,7 +69,8 @@ func (n *Network) Synapses() []Synapses {
 }
 
 // WeightBytes is the size in bytes of the weights of the convolutions and fully connected layers of
-// stage i, without early classifier and output, in the form that Quantise made.
+// stage i, without the early classifier and the output. A convolution whose weights were rounded
+// after Quantise counts with the bits of the rounded weights.
 func (n *Network) WeightBytes(i int) (size int) {
 	for _, l := range n.stages[i].layers {
 		convolutions(l, func(c *conv) {
@@ -98,7 +101,7 @@ func (c *conv) synapses() Synapses {
 	return s
 }
 
-// withSums is synapses with what an adding device would do.
+// withSums adds to synapses the operations of a device that only adds, see Synapses.Sums.
 func (c *conv) withSums() Synapses {
 	s := c.synapses()
 	unit := c.x.sumsOf()
@@ -117,8 +120,8 @@ func (c *conv) withSums() Synapses {
 	return s
 }
 
-// eachPixel calls f with each pixel of the input and the number of outputs that one of its channels
-// meets a weight for.
+// eachPixel calls f for each pixel of the input, with the number of outputs that read one channel
+// of the pixel.
 func (c *conv) eachPixel(f func(pixel, products int)) {
 	rows, columns := seenBy(c.axis(0), c.in.h, c.out.h), seenBy(c.axis(1), c.in.w, c.out.w)
 	for p := range c.in.pixels() {
@@ -126,7 +129,8 @@ func (c *conv) eachPixel(f func(pixel, products int)) {
 	}
 }
 
-// seenBy says of each input row, or column, how many of the output it is seen by.
+// seenBy returns, for each row or column of the input, the number of rows or columns of the output
+// that read it.
 func seenBy(a kernel.Axis, in, out int) []int {
 	seen := make([]int, in)
 	for o := range out {
@@ -152,7 +156,8 @@ func (a *activation) active(n, p int) (count int) {
 	return count
 }
 
-// sumsOf is what the reals are whole multiples of, or 0: a frame's may be numbers of events.
+// sumsOf returns the unit of which all values are whole multiples, or 0 if there is none known.
+// Frames whose values are whole numbers, such as counts of events, have the unit 1.
 func (a *activation) sumsOf() float32 {
 	if a.unit != 0 || a.spikes != nil {
 		return a.unit
@@ -172,8 +177,8 @@ func (a *activation) ternary() bool {
 	})
 }
 
-// sent is the number of spikes or events that the channels of pixel p of image n are made of, in
-// reals that are whole multiples of unit.
+// sent is the number of spikes or events that the channels of pixel p of image n sum up. Reals must
+// be whole multiples of unit.
 func (a *activation) sent(n, p int, unit float32) (count int) {
 	switch {
 	case a.spikes != nil:

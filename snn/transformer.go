@@ -6,7 +6,7 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// transformer is the temporal transformer between a stage of t1 timesteps and one of t2. For each
+// transformer is the temporal transformer from a stage of t1 timesteps to one of t2. For each
 // sample
 //
 //	avg[t]   = mean of x[t] over channels and pixels           t < t1
@@ -14,20 +14,20 @@ import (
 //	total    = sum over t of x[t]
 //	y[t]     = d[t] * total                                    t < t2
 //
-// Without a weight, d[t] is 1/t1: then y is the mean of x, at every timestep. y is a factored
-// activation if the next layer can use that, and otherwise written out.
+// Without a weight, d[t] is 1/t1, and so y is the mean of x at every timestep. y is a factored
+// activation if the next layer can read one, and is otherwise written out.
 type transformer struct {
 	ws       *workspace
 	name     string
 	t1, t2   int
-	scores   // without them, mean
+	scores   // without a weight, y is the mean of x
 	factored bool
 
 	x       *activation
 	sums    []float64  // [B][chunks][t1]
 	avg     []float64  // [B][t1]
-	out     activation // factored
-	whole   activation // the same, written out
+	out     activation // y, factored
+	whole   activation // y, written out
 	d64     []float64  // [B][t2]
 	gradD   []float64  // [B][t2]: gradient of weight*avg + bias
 	gradAvg []float64  // [B][t1]
@@ -53,7 +53,7 @@ func (tt *transformer) shares() []float64 {
 	return tt.d64
 }
 
-// ready is none before the end: the softmax is over all timesteps.
+// ready is 0 before the end, because the softmax needs all timesteps.
 func (tt *transformer) ready(t int) int { return atTheEnd(t, tt.t1, tt.t2) }
 
 func (tt *transformer) extend(p pass, x *activation, _, to int) *activation {
@@ -63,7 +63,7 @@ func (tt *transformer) extend(p pass, x *activation, _, to int) *activation {
 	return tt.forward(p, x)
 }
 
-// atTheEnd is ready of a transition that needs all of t1 timesteps for any of t2.
+// atTheEnd is ready for a transition that needs all t1 timesteps for any of its t2 timesteps.
 func atTheEnd(t, t1, t2 int) int {
 	if t < t1 {
 		return 0
@@ -103,7 +103,7 @@ const chunkSize = 1 << 12
 // chunks is the number of tasks that an image of total is cut into.
 func (tt *transformer) chunks() int { return (tt.x.size() + chunkSize - 1) / chunkSize }
 
-// totalOf makes a chunk of the total of a sample, and the sum of each timestep over it.
+// totalOf computes a chunk of the total of a sample, and the sum over the chunk at each timestep.
 func (tt *transformer) totalOf(worker, item int) {
 	x := tt.x
 	b, chunk := item/tt.chunks(), item%tt.chunks()
@@ -125,7 +125,7 @@ func (tt *transformer) totalOf(worker, item int) {
 	}
 }
 
-// share makes avg and d of sample b.
+// share computes avg and d of sample b.
 func (tt *transformer) share(b int) {
 	x := tt.x
 	avg := tt.avg[b*tt.t1 : (b+1)*tt.t1]
@@ -151,7 +151,7 @@ func (tt *transformer) share(b int) {
 	}
 }
 
-// score is d = weight*avg + bias.
+// score computes d = weight*avg + bias.
 func (tt *transformer) score(d, avg []float64) {
 	for i := range d {
 		d[i] = 0
@@ -187,8 +187,8 @@ func (tt *transformer) expandImage(_, n int) {
 	tt.out.addTo(dst, n, 1)
 }
 
-// backward takes the gradient of the output, for a factored output that of total, and returns the
-// gradient of x.
+// backward takes g, the gradient of the output, and returns the gradient of x. For a factored
+// output g is the gradient of total.
 func (tt *transformer) backward(p pass, g []float32) []float32 {
 	at := p.start()
 	B := tt.x.B
@@ -207,8 +207,8 @@ func (tt *transformer) backward(p pass, g []float32) []float32 {
 	return tt.dx
 }
 
-// collectGradient computes the gradients of total and d for sample b from the gradient of the
-// output that is written out.
+// collectGradient computes the gradients of total and d for sample b from the gradient of an output
+// that was written out.
 func (tt *transformer) collectGradient(_, b int) {
 	size := tt.out.size()
 	dst := tt.dx[b*size : (b+1)*size]
@@ -221,7 +221,8 @@ func (tt *transformer) collectGradient(_, b int) {
 	}
 }
 
-// linearGradients goes from the gradient of d back through softmax and the linear layer.
+// linearGradients goes back from the gradient of d through the softmax and the linear layer. It
+// computes the gradients of avg, of the weight and of the bias.
 func (tt *transformer) linearGradients() {
 	B := tt.x.B
 	tt.gradD = grow(tt.gradD, B*tt.t2)
@@ -246,7 +247,7 @@ func (tt *transformer) linearGradients() {
 	tt.ws.sumGradients(B, tt.tasks.sum, tt.weight, tt.bias)
 }
 
-// sumScores adds up over the samples of a shard what reached the linear layer.
+// sumScores computes the gradients of the linear layer, summed over the samples of a shard.
 func (tt *transformer) sumScores(shard samples) {
 	tt.clearGradients()
 	for t := range tt.t2 {
@@ -267,8 +268,8 @@ func (tt *transformer) sumScores(shard samples) {
 	}
 }
 
-// spreadGradient writes image n of the gradient of x: the gradient of total, plus the share in avg.
-// The padding keeps the gradient 0.
+// spreadGradient writes image n of the gradient of x: the gradient of total, plus the gradient that
+// comes through avg. The gradient of the padding is 0.
 func (tt *transformer) spreadGradient(_, n int) {
 	b, t := n%tt.x.B, n/tt.x.B
 	size := tt.out.size()

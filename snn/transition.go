@@ -5,12 +5,12 @@ import (
 	"ssnn/internal/names"
 )
 
-// Transition is what stands between a stage of T1 timesteps and one of T2.
+// Transition is the kind of transition from a stage of T1 timesteps to one of T2.
 type Transition int
 
-// The transitions. x is what the earlier stage made, y what the next one gets. The last four keep
-// the order of time: step j of the next stage is made of the part of the recording that it stands
-// for.
+// The transitions. x is the output of the earlier stage, y the input of the next one. The last four
+// keep the order of time: timestep j of the next stage is made from the part of the recording that
+// it stands for.
 const (
 	// Softmax, "softmax", is the temporal transformer.
 	Softmax Transition = iota
@@ -18,23 +18,26 @@ const (
 	Identity
 	// Mean, "mean", makes every y[t] the mean of x over its timesteps.
 	Mean
-	// Repeat, "repeat", makes y[t] = x[t*T1/T2], rounded down: some timesteps, or each several
-	// times.
+	// Repeat, "repeat", makes y[t] = x[t*T1/T2], with the index rounded down: it drops timesteps,
+	// or hands on each several times.
 	Repeat
 	// Truncate, "truncate", makes y[t] = x[t], the first T2 timesteps; T2 <= T1.
 	Truncate
 	// Linear, "linear", makes y = weight*x, with a learnable matrix over time.
 	Linear
-	// Causal, "causal", is the temporal transformer with each timestep shared out when it comes.
+	// Causal, "causal", is a temporal transformer that divides each timestep among the following
+	// ones when it comes.
 	Causal
-	// Merge, "merge", adds up, for y[j], x over the j-th of T2 equal parts of the recording;
+	// Merge, "merge", makes y[j] the sum of x over the j-th of T2 equal parts of the recording;
 	// T2 <= T1.
 	Merge
-	// Fold, "fold", makes the K = T1/T2 timesteps of a window channels; T2 divides T1.
+	// Fold, "fold", turns the K = T1/T2 timesteps of a window into channels; T2 divides T1.
 	Fold
-	// WeightedFold, "weighted-fold", adds them up, each channel of each at a learnable weight.
+	// WeightedFold, "weighted-fold", adds up the K = T1/T2 timesteps of a window, with a learnable
+	// weight for each timestep and channel; T2 divides T1.
 	WeightedFold
-	// Windowed, "windowed", adds them up at K times a softmax of learnable scores.
+	// Windowed, "windowed", adds up the K = T1/T2 timesteps of a window, each times K times a
+	// softmax of learnable scores; T2 divides T1.
 	Windowed
 )
 
@@ -43,19 +46,20 @@ var transitions = names.Of[Transition]{Key: "transition", Words: []string{
 	"merge", "fold", "weighted-fold", "windowed",
 }}
 
-// MarshalText writes the transition's word, as "softmax" or "weighted-fold".
+// MarshalText writes the transition's word, such as "softmax" or "weighted-fold".
 func (t Transition) MarshalText() ([]byte, error) { return transitions.Text(t) }
 
 // UnmarshalText reads what MarshalText writes.
 func (t *Transition) UnmarshalText(b []byte) error { return transitions.Parse(t, b) }
 
-// hasScores says that the transition shares timesteps out by scores, which may have a bias.
+// hasScores says whether the transition divides timesteps by scores that may have a bias.
 func (t Transition) hasScores() bool { return t == Softmax || t == Causal }
 
-// isLinear says that the transition has a linear layer over time.
+// isLinear says whether the transition has a linear layer over time.
 func (t Transition) isLinear() bool { return t.hasScores() || t == Linear }
 
-// fits says whether the transition leads from t1 timesteps to t2, and if not, what it wants.
+// fits says whether the transition can lead from t1 timesteps to t2. If it cannot, want says which
+// numbers of timesteps it needs.
 func (t Transition) fits(t1, t2 int) (want string, ok bool) {
 	switch {
 	case t == Identity && t1 != t2:
@@ -68,16 +72,16 @@ func (t Transition) fits(t1, t2 int) (want string, ok bool) {
 	return "", true
 }
 
-// hasWindows says that the transition makes each timestep of the next stage of as many whole
-// timesteps of the one before.
+// hasWindows says whether the transition makes each timestep of the next stage from a window of
+// whole timesteps of the stage before, all windows having the same size.
 func (t Transition) hasWindows() bool { return t.folds() || t == Windowed }
 
-// folds says that each timestep of a window meets weights of its own in the convolution behind the
-// transition.
+// folds says whether the convolution behind the transition has separate weights for each timestep
+// of a window.
 func (t Transition) folds() bool { return t == Fold || t == WeightedFold }
 
-// timestepsNeeded is how many of t1 timesteps have begun and ended when step j of t2 ends:
-// ceil((j+1)*t1/t2). Transitions that keep the order of time make step j then.
+// timestepsNeeded is the number of t1 timesteps that must be over before step j of t2 can be made,
+// by a transition that keeps the order of time: ceil((j+1)*t1/t2).
 func timestepsNeeded(j, t1, t2 int) int { return ((j+1)*t1 + t2 - 1) / t2 }
 
 // stepsReady is the number of steps of t2 that need no more than the first t of t1 timesteps.
@@ -88,30 +92,30 @@ func stepsReady(t, t1, t2 int) (n int) {
 	return n
 }
 
-// transition is a [Transition] at work. Its backward takes over the gradient of what forward
-// returned, for a factored activation that of its reals, and returns the gradient of x.
+// transition runs a [Transition]. Its backward takes over the gradient of the output of forward,
+// for a factored output the gradient of its reals, and returns the gradient of x.
 type transition interface {
 	forward(p pass, x *activation) *activation
-	// ready is the number of timesteps of the next stage that can be computed once the first t
-	// timesteps of this one are there. extend computes them: it is forward for an x whose timesteps
-	// before to are there, of which those before from were there at the last call.
+	// ready is the number of timesteps of the next stage that can be computed from the first t
+	// timesteps of x. extend computes the timesteps that have become ready, when x has its
+	// timesteps before to, and had those before from at the last call.
 	ready(t int) int
 	extend(p pass, x *activation, from, to int) *activation
 	backward(p pass, g []float32) []float32
 	parameters(yield func(*Parameter))
-	shares() []float64 // of the last batch, see Network.TransformerWeights
+	shares() []float64 // shares of the last batch, see Network.TransformerWeights
 }
 
-// boundary is where a transition stands: behind a stage that makes images of the shape in, before
+// boundary is the place of a transition: behind a stage whose images have the shape in, and before
 // stage next.
 type boundary struct {
-	name string // of the transition, "tt.0"
+	name string // name of the transition, "tt.0"
 	in   shape
 	next int
 }
 
-// newTransition makes what leads from t1 timesteps to t2 at a boundary, or nil where that is
-// nothing. sc are the parameters of those that have any.
+// newTransition makes the transition from t1 timesteps to t2 at a boundary. It returns nil if the
+// transition changes nothing. sc has the parameters, if the transition has any.
 func newTransition(ws *workspace, cfg *Config, at boundary, t1, t2 int, sc scores) transition {
 	switch kind := cfg.Transition; {
 	case kind == Repeat:
@@ -132,8 +136,8 @@ func newTransition(ws *workspace, cfg *Config, at boundary, t1, t2 int, sc score
 	return nil
 }
 
-// scores are the parameters of a transition. Those of a linear layer over time serve all plans: one
-// of fewer timesteps than the layer has uses the rows and columns of the first ones, see plans.go.
+// scores are the parameters of a transition. The parameters of a linear layer over time serve all
+// plans: a plan of fewer timesteps uses the first rows and columns, see plans.go.
 type scores struct {
 	weight, bias *Parameter // [t2][t1], [t2]; windowed [t1], [t1]; weighted fold [K][channels]
 	columns      int        // t1 of a linear layer
@@ -148,11 +152,11 @@ func newScores(ws *workspace, cfg *Config, at boundary, t1, t2 int) (s scores) {
 		if cfg.TTBias {
 			s.bias = ws.parameter(at.name+".linear.bias", []int{t2}, t2, true)
 		}
-	case kind == Windowed: // begins as merge does
+	case kind == Windowed: // weight and bias begin at 0, so that it begins as a merge
 		s.weight = ws.parameter(at.name+".weight", []int{t1}, t1, true)
 		s.bias = ws.parameter(at.name+".bias", []int{t1}, t1, true)
 		s.bias.preset = true
-	case kind == WeightedFold: // the same
+	case kind == WeightedFold: // the weights begin at 1, so that it begins as a merge
 		stride := kernel.Pad(at.in.c)
 		s.weight = ws.parameter(at.name+".weight", []int{t1 / t2, at.in.c}, t1/t2*stride, true)
 		s.weight.at = func(i int) int { return i/at.in.c*stride + i%at.in.c }
@@ -172,7 +176,7 @@ func (s *scores) parameters(yield func(*Parameter)) {
 	}
 }
 
-// clearGradients is for those of the timesteps that the plan has not.
+// clearGradients zeroes the gradients, so that the gradients of timesteps outside the plan stay 0.
 func (s *scores) clearGradients() {
 	s.parameters(func(p *Parameter) { clear(p.Gradient) })
 }

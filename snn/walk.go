@@ -7,32 +7,32 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// A walk is inference piece by piece, on one batch at a time, so that a caller can stop where it is
-// sure, and can begin before all frames are there:
+// A walk is inference piece by piece, on one batch at a time. A caller can stop as soon as the
+// answer is sure, and can begin before all frames have come:
 //
 //	n.Begin(B)
-//	n.Reach(i, k, frames)   runs stage i up to its timestep k, and what that needs before it
-//	n.Classify(i)           what the classifier behind stage i says of the timesteps so far
+//	n.Reach(i, k, frames)   runs the first k timesteps of stage i, and all that they need
+//	n.Classify(i)           returns the answer of the classifier behind stage i so far
 //
-// Walk goes over all of a batch that way, stage by stage. In whatever pieces the timesteps are run,
-// the numbers are those of Forward, to the bit: membranes are carried from one piece to the next.
-// Which timesteps of a stage need which of the one before is the transition's to say: with the
-// temporal transformer, mean and linear none can be run before all of the stage before; identity,
-// repeat, truncate, causal and those that keep the order of time let them follow.
+// Walk runs a whole batch in this way, stage by stage. The results are those of Forward, to the
+// bit, for any division into pieces: membranes are carried from one piece to the next. The
+// transition decides which timesteps of a stage need which timesteps of the stage before. The
+// temporal transformer, mean and linear need all of them for any timestep. With identity, repeat,
+// truncate, causal, merge, folds and windowed, a stage can follow the stage before.
 
-// progress is how far a stage has come in the walk under way.
+// progress is the state of a stage in the walk that runs now.
 type progress struct {
-	done    int         // timesteps that were run
-	passed  int         // of them, those that the transition has seen
-	seen    int         // of them, those that the classifier has seen
-	in      *activation // what the transition made for this stage
-	head    *activation // what the first layer made of a factored input, all timesteps
-	made    activation  // the timesteps so far, where they were run in pieces
-	view    activation  // of the input of the piece under way
-	outView activation  // of the output that the classifier has not seen
+	done    int         // number of timesteps that were run
+	passed  int         // number of these that the transition has seen
+	seen    int         // number of these that the classifier has seen
+	in      *activation // input of this stage, from the transition
+	head    *activation // output of the first layer for a factored input, all timesteps
+	made    activation  // output so far, if the timesteps were run in pieces
+	view    activation  // input of the present piece
+	outView activation  // output that the classifier has not seen
 }
 
-// Begin begins a walk for a batch of B samples. The walk before it is forgotten.
+// Begin begins a walk for a batch of B samples, and ends the walk before it.
 func (n *Network) Begin(B int) {
 	n.walk++
 	n.input.B = B
@@ -41,10 +41,10 @@ func (n *Network) Begin(B int) {
 	}
 }
 
-// Reach runs stage i up to its first k timesteps, as far as they were not run before, and of the
-// stages before it the timesteps that those need. The frames are those of the batch that have come
-// so far, [timesteps][B][H][W][C], from the first on. Reach says whether they are enough; where
-// they are not, it runs nothing. It panics when k is more than the stage has.
+// Reach runs the first k timesteps of stage i, and the timesteps of earlier stages that these need,
+// except those that were run before. frames are all frames of the batch that have come so far,
+// [timesteps][B][H][W][C], from the first on. Reach says whether they are enough; if they are not,
+// it runs nothing. It panics if the stage has fewer than k timesteps.
 func (n *Network) Reach(i, k int, frames []float32) bool {
 	if k > n.T[i] {
 		panic(fmt.Sprintf("snn: Reach got %d timesteps of stage %d, want at most %d", k, i+1,
@@ -69,10 +69,10 @@ func (n *Network) Reach(i, k int, frames []float32) bool {
 	return true
 }
 
-// Walk begins a walk for the frames [T][B][H][W][C] of B samples and goes on to its end, stage by
-// stage: the stages before the given one run all of their timesteps at once, that one and those
-// behind it run timestep by timestep. After each piece it yields the stage, and how many timesteps
-// of it have run. It panics when there are too few frames.
+// Walk runs a whole walk for the frames [T][B][H][W][C] of B samples, stage by stage. The stages
+// before stage stepwise run all of their timesteps at once; that stage and the later ones run
+// timestep by timestep. After each piece it yields the stage and the number of its timesteps that
+// have run. It panics if there are too few frames.
 func (n *Network) Walk(frames []float32, B, stepwise int) iter.Seq2[int, int] {
 	return func(yield func(stage, steps int) bool) {
 		n.Begin(B)
@@ -94,7 +94,7 @@ func (n *Network) Walk(frames []float32, B, stepwise int) iter.Seq2[int, int] {
 	}
 }
 
-// Needs is the number of timesteps of stage i-1 that stage i needs for k timesteps of its own.
+// Needs is the number of timesteps of stage i-1 that the first k timesteps of stage i need.
 func (n *Network) Needs(i, k int) int {
 	next := n.stages[i-1].next
 	if next == nil {
@@ -107,8 +107,8 @@ func (n *Network) Needs(i, k int) int {
 	return t
 }
 
-// ready is the number of timesteps of stage i that can be run and were not; of stage 0 those are
-// all that were not.
+// ready is the number of timesteps of stage i that can be run and were not run yet. For stage 0 it
+// counts all timesteps that were not run yet.
 func (n *Network) ready(i int) int {
 	done := n.stages[i].walk.done
 	if i == 0 {
@@ -121,8 +121,8 @@ func (n *Network) ready(i int) int {
 	return before.next.ready(before.walk.done) - done
 }
 
-// feed runs the first stage on the frames of its next k timesteps, [k][B][H][W][C]. It panics when
-// their number does not fit, or when they are more than are left.
+// feed runs the first stage on the frames of its next k timesteps, [k][B][H][W][C]. It panics if
+// their number does not fit, or if fewer than k timesteps are left.
 func (n *Network) feed(frames []float32) {
 	x := &n.input
 	size := x.B * x.pixels() * x.c
@@ -134,7 +134,7 @@ func (n *Network) feed(frames []float32) {
 	n.run(n.stages[0], x, x.T, n.T[0])
 }
 
-// advance runs the next k timesteps of stage i, which is not the first. It panics when they are not
+// advance runs the next k timesteps of stage i, which is not the first. It panics if they are not
 // ready.
 func (n *Network) advance(i, k int) {
 	if i == 0 || k < 1 || k > n.ready(i) {
@@ -152,8 +152,8 @@ func (n *Network) advance(i, k int) {
 	n.run(s, s.walk.in, k, n.T[i])
 }
 
-// run runs the next k of T timesteps of a stage, x being all of its input, or of the first stage
-// these k.
+// run runs the next k of the T timesteps of a stage. x is the input of all timesteps, or in the
+// first stage the input of these k.
 func (n *Network) run(s *stage, x *activation, k, T int) {
 	w := &s.walk
 	layers := s.layers
@@ -190,8 +190,8 @@ func (n *Network) HasClassifier(i int) bool {
 
 // Classify returns the output of the classifier behind stage i, [B][Classes]: the mean over the
 // timesteps that were run so far. The next call overwrites it. After all timesteps of the last
-// stage it is Output.Logits of Forward; for an earlier stage it is the answer of its early
-// classifier in inference. There must be a classifier, and at least one timestep must have run.
+// stage it equals Output.Logits of Forward. There must be a classifier behind the stage, and at
+// least one timestep of the stage must have run.
 func (n *Network) Classify(i int) []float32 {
 	s, T := n.stages[i], n.T[i]
 	fc := n.fc
@@ -217,15 +217,15 @@ func (n *Network) Classify(i int) []float32 {
 	return fc.Logits
 }
 
-// CountOperations starts counting the products whose input is not zero, from 0, or stops it.
-// Counting takes time.
+// CountOperations starts to count the products whose input is not zero, from 0, or stops. Counting
+// makes passes slower.
 func (n *Network) CountOperations(on bool) { n.counting, n.products = on, 0 }
 
-// Operations is the number of products whose input is not zero since CountOperations, of early
-// classifiers too, see Synapses.
+// Operations is the number of products since CountOperations whose input was not zero, with those
+// of early classifiers, see Synapses.
 func (n *Network) Operations() float64 { return n.products }
 
-// steps is k timesteps of the activation, from one on.
+// steps returns k timesteps of the activation, from timestep from on. It copies no values.
 func (a *activation) steps(from, k int) activation {
 	v := *a
 	v.T, v.merged = k, nil
@@ -240,8 +240,8 @@ func (a *activation) steps(from, k int) activation {
 	return v
 }
 
-// gather makes the activation one of T timesteps like x, and x those from one on. The others it
-// leaves as they are.
+// gather makes the activation one of T timesteps and copies x to its timesteps from timestep from
+// on. It leaves the other timesteps unchanged.
 func (a *activation) gather(x *activation, from, T int) {
 	size := x.B * x.size()
 	if x.spikes != nil {

@@ -6,9 +6,9 @@ import (
 	"ssnn/internal/kernel"
 )
 
-// weightedFold is a fold whose weights are those of one convolution, times a number for each
-// timestep of a window and each input channel. As the convolution is linear, these numbers are
-// applied to its input:
+// weightedFold is a fold in which all timesteps of a window share the weights of one convolution,
+// times a factor for each timestep of the window and each input channel. Because the convolution is
+// linear, the factors are applied to its input:
 //
 //	y[j][c] = sum over i < k of weight[i][c] * x[j*k + i][c]          k = t1/t2, j < t2
 type weightedFold struct {
@@ -17,11 +17,11 @@ type weightedFold struct {
 	t1, t2, k int
 	scores    // weight [k][channels padded]
 
-	made  int // timesteps of the output before those under way
+	made  int // timesteps of the output that earlier calls have made
 	x     *activation
 	out   activation
 	zeros []float32 // [channels padded]
-	sums  []float32 // [t2][B][2][k][channels padded]: gradients of weight by image, and scratch
+	sums  []float32 // [t2][B][2][k][channels padded]: gradient of weight by image, then scratch
 	g, dx []float32
 	tasks struct {
 		sum, collect, spread func(worker, item int)
@@ -37,7 +37,7 @@ func newWeightedFold(ws *workspace, name string, t1, t2 int, sc scores) *weighte
 	return f
 }
 
-// row is the part of v [k][channels padded] that belongs to timestep i of a window.
+// row is the part of v, [k][channels padded], that belongs to timestep i of a window.
 func (f *weightedFold) row(v []float32, i int) []float32 {
 	return v[i*len(f.zeros):][:len(f.zeros)]
 }
@@ -55,7 +55,7 @@ func (f *weightedFold) extend(p pass, x *activation, from, to int) *activation {
 	return &f.out
 }
 
-// reals is image n of x, written out in scratch memory where it is spikes.
+// reals is image n of x as reals. Spikes are written out to the thread's memory.
 func (f *weightedFold) reals(th *thread, n int) []float32 {
 	if f.x.spikes == nil {
 		return f.x.realImage(n)
@@ -66,7 +66,7 @@ func (f *weightedFold) reals(th *thread, n int) []float32 {
 	return th.currents
 }
 
-// sum writes an image of the output, counted from the first that was not made.
+// sum writes image n of the output, counted from the first one that was not made before.
 func (f *weightedFold) sum(worker, n int) {
 	n += f.made * f.x.B
 	b, j := n%f.x.B, n/f.x.B
@@ -95,7 +95,7 @@ func (f *weightedFold) backward(p pass, g []float32) []float32 {
 	return f.dx
 }
 
-// add adds up the gradients of weight of the images of a shard.
+// add computes the gradient of weight, summed over the images of a shard.
 func (f *weightedFold) add(shard samples) {
 	images := picked{shard, f.t2, f.x.B}
 	for i := range f.weight.Gradient {
@@ -107,8 +107,8 @@ func (f *weightedFold) add(shard samples) {
 	}
 }
 
-// collect makes the gradients of weight that image n of the output has: for each channel the sum of
-// g*x over the pixels.
+// collect computes the gradient of weight from image n of the output: for each timestep of the
+// window and each channel, the sum of g*x over the pixels.
 func (f *weightedFold) collect(worker, n int) {
 	b, j := n%f.x.B, n/f.x.B
 	size := len(f.weight.Value)
@@ -133,11 +133,11 @@ func (f *weightedFold) spread(_, n int) {
 func (f *weightedFold) shares() []float64 { return nil }
 
 // WithPlainFolds returns a network for inference only, with one thread. It has a plain fold in
-// place of each weighted fold, and the convolution behind it has the products of its own weights
-// and those of the fold. Its results are the same except for rounding, and its inputs stay spikes
-// or few numbers. All other values are those of n and are not copied, so n must not be trained
-// while the result is in use. If n has no weighted folds, n itself is returned. Close ends the
-// thread of a new network.
+// place of each weighted fold, and the weights of the convolution behind it are multiplied by the
+// factors of the fold. Its results are the same except for rounding, and the inputs of the
+// convolution stay spikes or multiples of one number. All other parameters are those of n and are
+// not copied, so n must not be trained while the result is in use. If n has no weighted folds, n
+// itself is returned. Close ends the thread of a new network.
 func (n *Network) WithPlainFolds() *Network {
 	if n.cfg.Transition != WeightedFold {
 		return n
@@ -150,7 +150,7 @@ func (n *Network) WithPlainFolds() *Network {
 		shared.Gradient = nil
 		ws.parameters[name] = &shared
 	}
-	for i := range len(cfg.Stages) - 1 { // those that the fold changes are made anew
+	for i := range len(cfg.Stages) - 1 { // build makes anew the weights that the fold changes
 		delete(ws.parameters, foldedName(i))
 	}
 	plain := build(cfg, ws)
@@ -165,11 +165,12 @@ func (n *Network) WithPlainFolds() *Network {
 	return plain
 }
 
-// foldedName is the name of the weights behind the fold of stage i.
+// foldedName is the name of the weights of the convolution behind the fold after stage i.
 func foldedName(i int) string { return fmt.Sprintf("stages.%d.0.conv.weight", i+1) }
 
-// unfolded are the weights [out][k*in][height][width] of a plain fold, of those of a weighted one,
-// [out][in][height][width] and m [k][in].
+// unfolded returns the weights of the convolution behind a plain fold, [out][k*in][height][width].
+// w, [out][in][height][width], are the weights behind the weighted fold, and m, [k][in], its
+// factors.
 func unfolded(w []float32, shape []int, m []float32) (all []float32) {
 	in, taps := shape[1], shape[2]*shape[3]
 	for o := range shape[0] {
