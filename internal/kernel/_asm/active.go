@@ -6,7 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// What lists the active inputs for a scatter, see ../scatter.go. It writes whole vectors.
+// These functions list the active inputs for a scatter, see ../scatter.go. They write whole
+// vectors.
 
 const (
 	activeSpikesArguments = "func(entries *uint32, s *uint16, rows, width, words, pitch, skip " +
@@ -15,7 +16,7 @@ const (
 		"groups, tail, vectors, pitch, step, skip int) int"
 )
 
-// add32 adds the number in a register to all lanes of v.
+// add32 adds the number in register r to all lanes of each v.
 func (s isa) add32(r reg.GPVirtual, v ...reg.VecVirtual) {
 	x := s.vec()
 	if s.bytes == 64 {
@@ -30,7 +31,7 @@ func (s isa) add32(r reg.GPVirtual, v ...reg.VecVirtual) {
 	}
 }
 
-// broadcast32 makes all lanes a number.
+// broadcast32 returns a vector of the number n in all lanes.
 func (s isa) broadcast32(n int) reg.VecVirtual {
 	r, v := GP32(), s.vec()
 	MOVL(U32(uint32(n)), r)
@@ -44,7 +45,7 @@ func (s isa) broadcast32(n int) reg.VecVirtual {
 	return v
 }
 
-// entryList is a list in the making.
+// entryList is a list of entries that a function is writing.
 type entryList struct {
 	isa
 	entries, values reg.Register
@@ -52,7 +53,8 @@ type entryList struct {
 	packed          Mem // table of the lanes of a mask, for AVX2
 }
 
-// add lists the lanes of entry that are set in a mask of 16, or of 8, and of v, unless that is nil.
+// add lists the lanes of entry that are set in a mask of 16 lanes, or of 8, and the same lanes of
+// v, unless v is nil.
 func (l *entryList) add(entry, v reg.VecVirtual, mask reg.GPVirtual, table reg.Register) {
 	count := GP64()
 	if l.bytes == 64 {
@@ -78,7 +80,7 @@ func (l *entryList) add(entry, v reg.VecVirtual, mask reg.GPVirtual, table reg.R
 	ADDQ(count, l.n)
 }
 
-// entryLanes loads the numbers of 16 lanes.
+// entryLanes loads the entry numbers of 16 lanes.
 func (s isa) entryLanes(from Mem) []reg.VecVirtual {
 	v := s.some(s.vecs(lanes))
 	for i := range v {
@@ -145,9 +147,10 @@ func activeSpikes(s isa, numbers, lanesOf Mem) {
 	RET()
 }
 
-// activeReals lists groups of so many vectors, pitch bytes and step entries apart, and tail reals
-// behind the last of each row, as if it were of rows of vectors. Lane says which entries the lanes
-// of a vector are, and skip how many lie between rows.
+// activeReals lists groups of vectors of reals; groups are pitch bytes and step entries apart.
+// Behind the last group of a row it lists tail more reals, as if there were rows of vectors. lane
+// holds the entries of the lanes of a vector relative to the first, and skip is the number of
+// entries between rows.
 func activeReals(s isa, lanesOf Mem) {
 	s.function("activeReals", nil, activeRealsArguments)
 	l := &entryList{isa: s, entries: Load(Param("entries"), GP64()),
@@ -163,9 +166,9 @@ func activeReals(s isa, lanesOf Mem) {
 		table = GP64()
 		LEAQ(lanesOf, table)
 	}
-	first := GP32() // entry of the group's first lane, but for what lane says
+	first := GP32() // entry of the group's first lane, without the part in lane
 	MOVL(Mem{Base: lane}, first)
-	const unequal = 4 // or not a number
+	const unequal = 4 // predicate: not equal, or not a number
 	vector := func(at reg.Register, load func(at Mem, v reg.VecVirtual)) {
 		for i := range entry {
 			v, mask := s.vec(), GP64()
@@ -206,7 +209,8 @@ func activeReals(s isa, lanesOf Mem) {
 	DECQ(groups)
 	JNZ(LabelRef("group"))
 	Label("tail")
-	// One at a time: whether it is listed shows in n alone.
+	// The reals of the tail are listed one at a time: each is written, but n advances only if it is
+	// not 0.
 	Load(Param("tail"), left)
 	base := GP32()
 	VMOVD(pixel[0].AsX(), base)
@@ -222,7 +226,7 @@ func activeReals(s isa, lanesOf Mem) {
 	ADDL(base, number)
 	MOVL(number, Mem{Base: l.entries, Index: l.n, Scale: 4})
 	XORL(is.As32(), is.As32())
-	ADDL(bits, bits) // without its sign
+	ADDL(bits, bits) // shifts the sign out
 	SETNE(is.As8())
 	ADDQ(is, l.n)
 	ADDQ(U8(4), x)

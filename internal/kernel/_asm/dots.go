@@ -8,9 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// dots makes Dots.Run for some pixels of each row, side by side, and some outputs, with all sums in
-// registers. Distances are in bytes. With vnni a group is multiplied and added in one instruction,
-// whose sums are of 32 bits; without, pairs of products are added in 16 bits first.
+// dots makes Dots.Run for some adjacent pixels of each row and some outputs, with all sums in
+// registers. Distances are in bytes. With vnni one instruction multiplies and adds a group, with
+// sums of 32 bits; without it, pairs of products are first added in 16 bits.
 func dots(s isa, pixels, width int, vnni bool) {
 	name := "dots%dx%d"
 	if vnni {
@@ -19,11 +19,11 @@ func dots(s isa, pixels, width int, vnni bool) {
 	s.function(name, []any{pixels, width},
 		"func(dst *float32, x *uint8, w *int8, scale *float32, "+
 			"rows, planes, taps, groups, pixel, row, line, plane, dstRow int)")
-	planes := AllocLocal(8) // that are left
+	planes := AllocLocal(8) // number of planes that are left
 	dst, x, from, pixel := GP64(), Load(Param("x"), GP64()), GP64(), Load(Param("pixel"), GP64())
 	Load(Param("dst"), dst)
-	// Odd multiples of the distance of two pixels; the others are twice, four and eight times one
-	// of them.
+	// odd holds the odd multiples of the distance of two pixels. The even multiples are two, four
+	// or eight times one of these.
 	odd := map[int]reg.Register{1: pixel}
 	twice := GP64()
 	LEAQ(Mem{Base: pixel, Index: pixel, Scale: 1}, twice)
@@ -93,7 +93,7 @@ func dots(s isa, pixels, width int, vnni bool) {
 	ADDQ(parameter("line"), rowAt)
 	DECQ(taps)
 	JNZ(LabelRef("tap"))
-	ADDQ(parameter("plane"), rowAt) // from behind the last tap
+	ADDQ(parameter("plane"), rowAt) // from the address behind the last tap
 	DECQ(planes)
 	JNZ(LabelRef("plane"))
 
@@ -123,8 +123,8 @@ func dots(s isa, pixels, width int, vnni bool) {
 	RET()
 }
 
-// addDots adds to each sum of 32 bits the products of four signed weights and four unsigned inputs:
-// VPDPBUSD, of AVX-512 VNNI, which avo does not know.
+// addDots adds to each sum of 32 bits the products of four signed weights and four unsigned inputs.
+// It is VPDPBUSD of AVX-512 VNNI, which avo does not have.
 func addDots(weights, inputs, sums reg.VecVirtual) {
 	Instruction(&ir.Instruction{
 		Opcode:   "VPDPBUSD",
@@ -135,8 +135,8 @@ func addDots(weights, inputs, sums reg.VecVirtual) {
 	})
 }
 
-// byteBits are the bits of a word of spikes, each in the byte that it lies in, and for each which
-// of the two bytes of the word that is.
+// byteBits is a table of the bits of a word of spikes, each within its byte, and for each bit the
+// number of that byte in the word.
 func byteBits() Mem {
 	m := GLOBL("byteBits", attr.RODATA|attr.NOPTR)
 	DATA(0, U64(0x8040201008040201))
@@ -188,7 +188,8 @@ func spikeBytes(s isa, bits Mem) {
 	RET()
 }
 
-// countBytes mirrors countBytesGeneric for pixels of whole vectors. vectors are those of a pixel.
+// countBytes mirrors countBytesGeneric for pixels of whole vectors; vectors is their number in a
+// pixel.
 func countBytes(s isa) {
 	s.function("countBytes", nil,
 		"func(dst *uint8, x *float32, pixels, vectors, pitch int, factor float32)")
@@ -216,13 +217,13 @@ func countBytes(s isa) {
 	RET()
 }
 
-// storeBytes stores 16 numbers of 32 bits, each of 0 to 255, as bytes.
+// storeBytes stores 16 numbers of 32 bits, each 0 to 255, as bytes.
 func (s isa) storeBytes(v []reg.VecVirtual, to reg.Register) {
 	if s.bytes == 64 {
 		VPMOVDB(v[0], Mem{Base: to})
 		return
 	}
-	VPACKUSDW(v[1], v[0], v[0]) // of each half by itself
+	VPACKUSDW(v[1], v[0], v[0]) // packs each half of the vector by itself
 	VPERMQ(U8(0b11011000), v[0], v[0])
 	high := XMM()
 	VEXTRACTI128(U8(1), v[0], high)
@@ -230,8 +231,9 @@ func (s isa) storeBytes(v []reg.VecVirtual, to reg.Register) {
 	VMOVDQU(high, Mem{Base: to})
 }
 
-// wholeBytes mirrors wholeBytesGeneric for rows of at least one vector: the last may overlap with
-// that before it. The result has more than 8 bits where something is no whole number of 0 to 255.
+// wholeBytes mirrors wholeBytesGeneric for rows of at least one vector. The last vector of a row
+// may overlap with the one before it. The result has more than 8 bits if a value is not a whole
+// number of 0 to 255.
 func wholeBytes(s isa) {
 	s.function("wholeBytes", nil, "func(dst *uint8, x *float32, rows, n, line int) int")
 	to, x, n := GP64(), Load(Param("x"), GP64()), GP64()
@@ -250,7 +252,8 @@ func wholeBytes(s isa) {
 		VCVTPS2DQ(value, v[i])
 		VCVTDQ2PS(v[i], number)
 		VPMAXUD(v[i], all[i], all[i])
-		// The bits of what differs, which are those of a large number, or of no number.
+		// The difference is 0 if the value is whole. The bits of any other difference, or of NaN,
+		// are a large integer.
 		VSUBPS(number, value, number)
 		VPMAXUD(number, all[i], all[i])
 	}
@@ -261,7 +264,7 @@ func wholeBytes(s isa) {
 	JZ(LabelRef("done"))
 	CMPQ(n, U8(lanes))
 	JGE(LabelRef("vector"))
-	SUBQ(U8(lanes), n) // back, so that one vector is left
+	SUBQ(U8(lanes), n) // moves back, so that one vector is left
 	ADDQ(n, to)
 	LEAQ(Mem{Base: x, Index: n, Scale: 4}, x)
 	MOVQ(U64(lanes), n)

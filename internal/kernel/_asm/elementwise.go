@@ -44,7 +44,7 @@ func channels(s isa, advance string, pixels []string, before, body,
 
 func offset(base, index reg.Register) Mem { return Mem{Base: base, Index: index, Scale: 1} }
 
-// moments makes the sums of x, or with centre those of the squared distances from mean.
+// moments makes the sums of x or, with centre, the sums of the squared differences from mean.
 func moments(s isa) {
 	s.function("sumPixels", nil, "func(sum, x *float32, n, c int)")
 	sum := Load(Param("sum"), GP64())
@@ -148,7 +148,7 @@ func affine(s isa) {
 		func(reg.Register, map[string]reg.Register) {})
 }
 
-// flat runs body for each vector of n float32s, a multiple of 16.
+// flat runs body for each vector of n float32s; n is a multiple of 16.
 func flat(s isa, pointers []string, body func(p map[string]Mem)) {
 	n, i := Load(Param("n"), GP64()), GP64()
 	p := map[string]Mem{}

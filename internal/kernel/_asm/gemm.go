@@ -23,7 +23,7 @@ func gemm(s isa, rows, width int) {
 			s.zero(v)
 		}
 	}
-	// Three rows of a share a base; the others are one and two times lda away.
+	// Three rows of a share a base register: they are zero, one and two times lda behind it.
 	bases := []reg.GPVirtual{Load(Param("a"), GP64()).(reg.GPVirtual)}
 	for len(bases)*3 < rows {
 		next := GP64()

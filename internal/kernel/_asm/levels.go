@@ -6,16 +6,16 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// levels makes the loops over the levels of 16 neurons.
+// levels makes the loops over the levels of 16 neurons; each level has a threshold of its own.
 type levels struct {
 	isa
 	tau, one  reg.VecVirtual
-	u, count  []reg.VecVirtual // the current, and how many levels fire
-	threshold reg.GPVirtual    // of the level in work
-	left      reg.GPVirtual    // levels
+	u, count  []reg.VecVirtual // u: current; count: number of levels that fire
+	threshold reg.GPVirtual    // address of the threshold of the current level
+	left      reg.GPVirtual    // number of levels that are left
 }
 
-// countLevels mirrors countLevelsGeneric. Pitch, apart, stride and c are in bytes of float32s.
+// countLevels mirrors countLevelsGeneric. pitch, apart, stride and c are in bytes of float32s.
 func countLevels(s isa) {
 	s.function("countLevels", nil, "func(dst *float32, pitch, apart int, x *float32, stride int, "+
 		"scale, shift *float32, T, pixels, c int, tau float32, thresholds *float32, levels int, "+
@@ -79,7 +79,7 @@ func countLevels(s isa) {
 	JNZ(LabelRef("timestep"))
 	JMP(LabelRef("next"))
 
-	Label("single") // has membranes for nobody
+	Label("single") // one timestep needs no membranes
 	current()
 	l.each("onlyLevel", func(v int, threshold reg.VecVirtual) {
 		l.fires(v, l.u[v], threshold)
@@ -117,7 +117,8 @@ func (l *levels) each(label string, body func(v int, threshold reg.VecVirtual), 
 	JNZ(LabelRef(label))
 }
 
-// fires counts the neurons of vector v whose membranes u reach the threshold, and says which.
+// fires counts the neurons of vector v whose membranes u reach the threshold, and returns a mask of
+// them.
 func (l *levels) fires(v int, u, threshold reg.VecVirtual) reg.Register {
 	if l.bytes == 64 {
 		k := K()

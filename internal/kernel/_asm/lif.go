@@ -6,23 +6,24 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Predicates of VCMPPS.
+// These are predicates of VCMPPS.
 const (
 	lessThan       = 17 // quiet
 	greaterOrEqual = 29 // quiet
 )
 
-// neuron holds what the loops over timesteps share: 16 neurons in one or two vectors.
+// neuron holds the registers that the loops over timesteps share, for 16 neurons in one or two
+// vectors.
 type neuron struct {
 	isa
 	soft           bool
 	tau, threshold reg.VecVirtual
-	amount         reg.VecVirtual // of a soft reset
+	amount         reg.VecVirtual // the amount that a soft reset subtracts
 	scale, shift   []reg.VecVirtual
 	w, u           []reg.VecVirtual
 }
 
-// newNeuron takes over the parameters of the neurons.
+// newNeuron loads the parameters of the neurons.
 func newNeuron(s isa, soft bool) *neuron {
 	n := &neuron{isa: s, soft: soft, tau: s.parameter("tau"), threshold: s.parameter("threshold")}
 	if soft {
@@ -33,7 +34,8 @@ func newNeuron(s isa, soft bool) *neuron {
 	return n
 }
 
-// begin takes the scale and shift of the neurons from a channel on, with their membranes at rest.
+// begin loads the scale and shift of the neurons from a channel on, and sets their membranes to
+// rest.
 func (n *neuron) begin(channel reg.Register) {
 	scale, shift := Load(Param("scale"), GP64()), Load(Param("shift"), GP64())
 	for v := range n.w {
@@ -43,13 +45,13 @@ func (n *neuron) begin(channel reg.Register) {
 	}
 }
 
-// integrate makes u[t] of the currents at x and, unless the pointer add is 0, at add.
+// integrate computes u[t] from the currents at x and, unless the pointer add is 0, those at add.
 func (n *neuron) integrate(x, add reg.Register, label string) {
 	n.current(x, add, label)
 	n.leak()
 }
 
-// current makes u the current.
+// current sets u to the current.
 func (n *neuron) current(x, add reg.Register, label string) {
 	n.currentOf(x)
 	TESTQ(add, add)
@@ -60,7 +62,7 @@ func (n *neuron) current(x, add reg.Register, label string) {
 	Label(label)
 }
 
-// currentOf makes u the current of what is at x alone.
+// currentOf sets u to the current from x alone.
 func (n *neuron) currentOf(x reg.Register) {
 	for v := range n.u {
 		VMULPS(at(x, v*n.bytes), n.scale[v], n.u[v])
@@ -68,8 +70,8 @@ func (n *neuron) currentOf(x reg.Register) {
 	}
 }
 
-// timestep integrates the current u, writes the spikes, and moves on by a timestep. In between w is
-// tau times the membrane.
+// timestep integrates the current u, writes the spikes, and moves on by a timestep. Between
+// timesteps w is tau times the membrane.
 func (n *neuron) timestep(x, spikes, stride, spikeStride reg.Register) {
 	for v := range n.u {
 		VADDPS(n.u[v], n.w[v], n.u[v])
@@ -79,8 +81,8 @@ func (n *neuron) timestep(x, spikes, stride, spikeStride reg.Register) {
 	ADDQ(spikeStride, spikes)
 }
 
-// fire writes the spikes of u, and makes w tau times the membrane behind the reset. Each timestep
-// waits for the one before, so what need not wait for the comparison is made beside it.
+// fire writes the spikes of u, and sets w to tau times the membrane after the reset. Each timestep
+// waits for the one before, so all that does not depend on the comparison is computed beside it.
 func (n *neuron) fire(spikes Mem) {
 	if n.soft {
 		MOVW(n.spike(true).As16(), spikes)
@@ -105,7 +107,7 @@ func (n *neuron) fire(spikes Mem) {
 	MOVW(word.As16(), spikes)
 }
 
-// fired returns where the neurons of vector v of 8 fire, and puts that into a word.
+// fired returns a mask of the neurons of vector v that fire, and adds their bits to word.
 func (n *neuron) fired(v int, word reg.GPVirtual) (mask reg.VecVirtual) {
 	mask = n.vec()
 	VCMPPS(U8(greaterOrEqual), n.threshold, n.u[v], mask)
@@ -120,14 +122,14 @@ func (n *neuron) fired(v int, word reg.GPVirtual) (mask reg.VecVirtual) {
 	return mask
 }
 
-// decay makes w tau times the membrane.
+// decay sets w to tau times the membrane.
 func (n *neuron) decay() {
 	for v := range n.w {
 		VMULPS(n.tau, n.w[v], n.w[v])
 	}
 }
 
-// leak adds what is left of the membrane to u.
+// leak adds tau times the membrane w to u.
 func (n *neuron) leak() {
 	for v := range n.u {
 		VMULPS(n.tau, n.w[v], n.w[v])
@@ -135,7 +137,7 @@ func (n *neuron) leak() {
 	}
 }
 
-// spike makes w[t] from u[t]. With bits it returns the spikes as a word.
+// spike computes w[t] from u[t]. With wantBits it returns the spikes as a word.
 func (n *neuron) spike(wantBits bool) (word reg.GPVirtual) {
 	if wantBits {
 		word = GP32()
@@ -181,8 +183,8 @@ func softName(soft bool) string {
 	return "Hard"
 }
 
-// lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is
-// 1/32 of its neurons.
+// lifForward mirrors Neuron.Forward. stride, n and c are in bytes of float32s; a word of spikes
+// takes 1/32 of the bytes of its neurons.
 func lifForward(s isa, soft bool) {
 	s.function("lifForward%s", []any{softName(soft)},
 		"func(s *uint16, x, add, scale, shift, w *float32, "+
@@ -247,9 +249,9 @@ func lifForward(s isa, soft bool) {
 	RET()
 }
 
-// single is all of lifForward for one timestep of membranes that are kept, without a current that
-// is added. Loading the scale and shift of 16 neurons then costs as much as their arithmetic, so
-// single does both together.
+// single does all of lifForward for a single timestep that keeps the membranes and adds no current.
+// Loading the scale and shift of 16 neurons then takes as long as their arithmetic, so single does
+// both together.
 func (n *neuron) single(spikes, x, add, w, left, channel reg.Register) {
 	T, scale, shift, c, first := GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("T"), T)
@@ -288,7 +290,7 @@ func (n *neuron) single(spikes, x, add, w, left, channel reg.Register) {
 	JMP(LabelRef("done"))
 }
 
-// nextTimestep moves pointers on by a timestep, and add unless it is 0.
+// nextTimestep moves the pointers on by a timestep, and also add unless it is 0.
 func nextTimestep(stride, add reg.Register, pointers ...reg.Register) {
 	for _, p := range pointers {
 		ADDQ(stride, p)
@@ -299,7 +301,7 @@ func nextTimestep(stride, add reg.Register, pointers ...reg.Register) {
 	Label("noAdd")
 }
 
-// nextNeurons moves on by 16 neurons.
+// nextNeurons moves the pointers on by 16 neurons.
 func nextNeurons(channel, left reg.Register, pointers []reg.Register, add reg.Register) {
 	for _, p := range pointers {
 		ADDQ(U8(64), p)
@@ -417,7 +419,7 @@ func storeChannels(s isa, name string, channel reg.Register, from []reg.VecVirtu
 	}
 }
 
-// clearSpikes makes x 0 where u is a spike.
+// clearSpikes sets x to 0 where u is a spike.
 func (n *neuron) clearSpikes(x, u reg.VecVirtual) {
 	if n.bytes == 64 {
 		quiet := K()
@@ -444,8 +446,8 @@ func (n *neuron) carry(u, h reg.VecVirtual) reg.VecVirtual {
 	return keep
 }
 
-// leakGradient mirrors Neuron.LeakGradient. It leaves the sums over the lanes to the caller: sums
-// is [2][16].
+// leakGradient mirrors Neuron.LeakGradient. It writes the sums of each lane to sums, [2][16], and
+// the caller adds them up.
 func leakGradient(s isa, soft bool) {
 	s.function("leakGradient%s", []any{softName(soft)},
 		"func(sums, grad, x, add, scale, shift *float32, "+
@@ -496,7 +498,7 @@ func leakGradient(s isa, soft bool) {
 	RET()
 }
 
-// slope returns the surrogate at u - threshold.
+// slope returns the slope of the surrogate at u - threshold.
 func (n *neuron) slope(kind string, u reg.VecVirtual) reg.VecVirtual {
 	x, a := n.vec(), n.vec()
 	VSUBPS(n.threshold, u, x)

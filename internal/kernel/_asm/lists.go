@@ -6,9 +6,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// lists makes what lists rows of rowlists.go. They write whole vectors, so the lists have room for
-// one more. AVX-512 can compress a vector to the lanes of a mask; AVX2 looks up which lanes these
-// are, eight at a time.
+// lists makes the functions that list rows, see rowlists.go. They write whole vectors, so the lists
+// have room for one more. AVX-512 can compress a vector to the lanes of a mask; for AVX2 a table
+// holds the lanes of each mask of eight.
 func lists(iota, packed Mem) {
 	listsAVX512(iota)
 	listSpikesAVX2(packed)
@@ -33,7 +33,7 @@ func listsAVX512(iota Mem) {
 		if reals {
 			value = Load(Param("value"), GP64())
 		}
-		// numbers of the entries of a pixel's first vector
+		// These are the numbers of the entries of a pixel's first vector.
 		pixel, block, sixteen := ZMM(), ZMM(), ZMM()
 		broadcast := func(name string, v reg.VecVirtual) {
 			VPBROADCASTD(Load(Param(name),
@@ -59,7 +59,7 @@ func listsAVX512(iota Mem) {
 		MOVQ(vectors, left)
 		loop("vector")
 		if reals {
-			const unequal = 4 // or not a number
+			const unequal = 4 // predicate: not equal, or not a number
 			VMOVUPS(Mem{Base: at}, v)
 			VCMPPS(U8(unequal), zero, v, mask)
 			VCOMPRESSPS_Z(v, mask, v)
@@ -90,7 +90,7 @@ func listsAVX512(iota Mem) {
 	}
 }
 
-// numbers is a table of 0 to 15.
+// numbers is a table of the numbers 0 to 15.
 func numbers() Mem {
 	table := GLOBL("numbers", RODATA|NOPTR)
 	for i := range lanes {
@@ -99,8 +99,8 @@ func numbers() Mem {
 	return table
 }
 
-// lanesOf is a table of the lanes that are set in each mask of eight, a byte each, packed to the
-// front.
+// lanesOf is a table of the lanes that are set in each mask of eight, one byte for each lane,
+// packed to the front.
 func lanesOf() Mem {
 	table := GLOBL("lanesOf", RODATA|NOPTR)
 	for mask := range 256 {
@@ -117,11 +117,12 @@ func lanesOf() Mem {
 	return table
 }
 
-// list holds what the lists of rows for AVX2 share.
+// list holds the registers that the functions for AVX2 share.
 type list struct {
 	index, n, starts, x, width, pitch, words, at, left reg.Register
 	table                                              reg.Register
-	// bytes: number of a pixel's first entry, of the next eight lanes'
+	// pixel, block, entry and eight are in bytes: the number of a pixel's first entry, its step to
+	// the next pixel, the number of the next lanes' first entry, and its step of eight lanes.
 	pixel, block, entry, eight reg.VecVirtual
 }
 
@@ -149,7 +150,7 @@ func newList(packed Mem, words string) *list {
 	return l
 }
 
-// pixels makes the loop over the pixels and, of each, over its words.
+// pixels makes the loop over the pixels and, within it, the loop over the words of a pixel.
 func (l *list) pixels(word func()) {
 	loop("pixel")
 	MOVL(l.n.(reg.GPVirtual).As32(), Mem{Base: l.starts})
@@ -170,7 +171,7 @@ func (l *list) pixels(word func()) {
 	RET()
 }
 
-// add lists the lanes of a mask of eight.
+// add lists the lanes that are set in a mask of eight.
 func (l *list) add(mask reg.GPVirtual) {
 	numbers, count := XMM(), GP64()
 	VMOVQ(Mem{Base: l.table, Index: mask.As64(), Scale: 8}, numbers)
@@ -203,7 +204,7 @@ func listRealsAVX2(packed Mem) {
 	VXORPS(zero, zero, zero)
 	l.pixels(func() {
 		for half := range 2 {
-			const unequal = 4 // or not a number
+			const unequal = 4 // predicate: not equal, or not a number
 			v, set, to, mask := YMM(), YMM(), GP64(), GP32()
 			VMOVUPS(Mem{Base: l.at, Disp: 32 * half}, v)
 			VCMPPS(U8(unequal), zero, v, set)

@@ -1,6 +1,6 @@
-// The generator of the package kernel's assembly for amd64: ../variant.go says how it is run. Each
-// file here mirrors one of the plain-Go kernels, which say what is meant. The package variants
-// gathers the functions in tables.
+// This program generates the assembly of the package kernel for amd64; ../variant.go says how it is
+// run. Each file here mirrors one of the plain-Go kernels, which define the results. The package
+// variants gathers the functions in tables.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 
 const lanes = 16
 
-// isa is an instruction set with vectors of some bytes.
+// isa is an instruction set with vectors of the given number of bytes.
 type isa struct {
 	bytes int
 	vec   func() reg.VecVirtual
@@ -35,7 +35,7 @@ var (
 // vecs is the number of vectors that hold n float32s.
 func (s isa) vecs(n int) int { return 4 * n / s.bytes }
 
-// some returns n vectors.
+// some returns n new vectors.
 func (s isa) some(n int) []reg.VecVirtual {
 	v := make([]reg.VecVirtual, n)
 	for i := range v {
@@ -44,17 +44,17 @@ func (s isa) some(n int) []reg.VecVirtual {
 	return v
 }
 
-// zero makes v 0.
+// zero sets v to 0.
 func (s isa) zero(v reg.VecVirtual) { VXORPS(v, v, v) }
 
-// parameter broadcasts a float32 parameter.
+// parameter returns a vector with a float32 parameter in all lanes.
 func (s isa) parameter(name string) reg.VecVirtual {
 	v := s.vec()
 	VBROADCASTSS(parameter(name), v)
 	return v
 }
 
-// parameter is where a parameter lies.
+// parameter returns the place of a parameter in memory.
 func parameter(name string) Mem {
 	p, err := Param(name).Resolve()
 	if err != nil {
@@ -63,7 +63,7 @@ func parameter(name string) Mem {
 	return p.Addr
 }
 
-// constant broadcasts a number.
+// constant returns a vector with the number x in all lanes.
 func (s isa) constant(x float32) reg.VecVirtual {
 	r, v := GP32(), s.vec()
 	MOVL(U32(math.Float32bits(x)), r)
@@ -73,21 +73,21 @@ func (s isa) constant(x float32) reg.VecVirtual {
 	return v
 }
 
-// function begins a function, which has a place in the table of its instruction set by its name.
+// function begins a function, and adds it by its name to the table of its instruction set.
 func (s isa) function(format string, args []any, signature string) {
 	s.begin(fmt.Sprintf(format, args...), NOSPLIT, signature)
 }
 
-// begin is function with attributes: NOSPLIT, or none where the frame is larger than it allows.
+// begin is function with attributes: NOSPLIT, or 0 if the frame is larger than NOSPLIT allows.
 func (s isa) begin(name string, attributes attr.Attribute, signature string) {
 	s.made.Add(name, signature)
 	TEXT(name+s.made.Suffix(), attributes, signature)
 	Pragma("noescape")
 }
 
-// loop is Label for what an inner loop jumps back to. It begins a cache line: a loop that lies
-// across two takes up to half as long again, and where it lies would change with every other
-// function.
+// loop is Label for the beginning of an inner loop. The loop begins a cache line: a loop that lies
+// across two lines takes up to half as long again, and without the alignment its place would change
+// with every other function.
 func loop(label string) {
 	Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{Imm(64)}})
 	Label(label)

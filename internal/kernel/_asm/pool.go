@@ -7,7 +7,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// laneBits are the bits of a word of spikes, one a lane.
+// laneBits is a table of the bits of a word of spikes, one for each lane.
 func laneBits() Mem {
 	m := GLOBL("laneBits", attr.RODATA|attr.NOPTR)
 	for i := range lanes {
@@ -16,8 +16,8 @@ func laneBits() Mem {
 	return m
 }
 
-// avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in
-// bytes.
+// avgSpikes mirrors avgSpikes2Generic: it computes a row of output pixels from two rows of spikes.
+// words is in bytes.
 func avgSpikes(s isa, bits Mem) {
 	s.function("avgSpikes2", nil, "func(dst *float32, top, bottom *uint16, pixels, words int)")
 	dst, top, bottom := Load(Param("dst"), GP64()), Load(Param("top"), GP64()),

@@ -61,7 +61,7 @@ func sumRows(s isa, width int, scaled bool) {
 	for v := range acc {
 		VMOVUPS(at(dst, v*s.bytes), acc[v])
 	}
-	SUBQ(U8(ahead), n) // of which so many are still to come
+	SUBQ(U8(ahead), n) // ahead numbers are still to come
 	JL(LabelRef("rest"))
 	four(now)
 	ADDQ(U8(ahead), i)
@@ -96,7 +96,7 @@ func sumRows(s isa, width int, scaled bool) {
 	RET()
 }
 
-// accumulate adds to acc the row of weights, times the value if they are not all 1.
+// accumulate adds a row of weights to acc, times the value if scaled.
 func accumulate(s isa, acc []reg.VecVirtual, row, value Mem, scaled bool) {
 	factor := s.vec()
 	if scaled {

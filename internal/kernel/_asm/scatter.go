@@ -8,20 +8,21 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// scatterIn is ScatterIn.
+// scatterIn is ScatterIn of the package kernel.
 const scatterIn = 64
 
 // scatterKernel makes the loop of a scatter over the entries: see ../scatter.go.
 type scatterKernel struct {
-	vecs  int    // of a pixel's sums
-	bytes int    // of one
+	vecs  int    // number of vectors of a pixel's sums
+	bytes int    // bytes of a vector
 	row   int    // bytes of a row of weights
-	value string // type of what the rows are multiplied by, or nothing
-	size  int    // bytes of that
+	value string // type of the factors of the rows, or ""
+	size  int    // bytes of a factor
 }
 
-// arguments are those of a scatter of weights of a type. dst is where the sums of pixel 0 lie. tap
-// is the bytes of the weights of a tap, line those of a row of sums.
+// arguments returns the signature of a scatter whose sums and weights have the given types. In it,
+// dst is the address of the sums of pixel 0, tap the number of bytes of the weights of a tap, and
+// line the number of bytes of a row of sums.
 func (k scatterKernel) arguments(sums, weights string) string {
 	value := ""
 	if k.value != "" {
@@ -31,8 +32,8 @@ func (k scatterKernel) arguments(sums, weights string) string {
 		", n, tap, line int)"
 }
 
-// make makes the body. broadcast loads the value of an entry, add adds the weights at row to the
-// sums at sum.
+// make makes the body. broadcast loads the factor of an entry, and add adds the weights at row to
+// the sums at sum.
 func (k scatterKernel) make(broadcast func(value Mem), add func(sum, row Mem)) {
 	dst, w, entries := Load(Param("dst"), GP64()), Load(Param("w"), GP64()),
 		Load(Param("entries"), GP64())
@@ -87,8 +88,8 @@ func (k scatterKernel) make(broadcast func(value Mem), add func(sum, row Mem)) {
 	RET()
 }
 
-// vectors says which vectors hold some bytes: as many as the instruction set's as there are, or one
-// that is shorter.
+// vectors returns the vectors that hold the given number of bytes: their register class, their
+// number and their size. They are the largest ones of the instruction set that fit.
 func (s isa) vectors(bytes int) (vec func() reg.VecVirtual, vecs, each int) {
 	switch {
 	case bytes >= s.bytes:

@@ -57,7 +57,8 @@ func joinPixels(s isa) {
 	RET()
 }
 
-// finite returns which sums of x times 0, lane by lane, are no numbers.
+// finite returns a mask of the lanes whose sums of x times 0 are not a number, which is 0 if all
+// values are finite.
 func finite(s isa) {
 	s.function("finite", nil, "func(x *float32, n int) int")
 	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
@@ -95,8 +96,8 @@ func finite(s isa) {
 }
 
 // splitFloats mirrors splitFloatsGeneric for a whole number of vectors of 16 pairs, each of which
-// is read as one double word. Long planes that begin at a whole vector are written past the caches,
-// which they would not fit, and which would read them first.
+// is read as one double word. Long planes that begin at a whole vector are written past the caches:
+// they would not fit into the caches, which would also read them first.
 func splitFloats(s isa) {
 	s.function("splitFloats", nil, "func(first, second *float32, pairs *uint16, n int)")
 	first, second := Load(Param("first"), GP64()), Load(Param("second"), GP64())
@@ -139,9 +140,9 @@ func splitFloats(s isa) {
 // longPlane is the number of values from which a plane is long for splitFloats.
 const longPlane = 1 << 16
 
-// splitWords mirrors splitWordsGeneric for a whole number of vectors of 16 pairs: two vectors of
-// double words are packed to one of words, whose quarters are in turn those of the one and the
-// other.
+// splitWords mirrors splitWordsGeneric for a whole number of vectors of 16 pairs. Two vectors of
+// double words are packed into one of words, whose quarters come from the first and the second
+// vector in turn.
 func splitWords(s isa) {
 	s.function("splitWords", nil, "func(first, second, pairs *uint16, n int)")
 	first, second := Load(Param("first"), GP64()), Load(Param("second"), GP64())
@@ -159,7 +160,8 @@ func splitWords(s isa) {
 	RET()
 }
 
-// splitBytes mirrors splitBytesGeneric in the same way, and returns 0 where no count is too large.
+// splitBytes mirrors splitBytesGeneric for a whole number of vectors of 16 pairs, and returns 0 if
+// no count is too large.
 func splitBytes(s isa) {
 	s.function("splitBytes", nil, "func(first, second *byte, pairs *uint16, n int) int")
 	first, second := Load(Param("first"), GP64()), Load(Param("second"), GP64())
@@ -190,7 +192,7 @@ func splitBytes(s isa) {
 	RET()
 }
 
-// packedPairs are the first and the second words of 16 pairs.
+// packedPairs returns the first and the second words of 16 pairs.
 func packedPairs(pairs reg.Register) (low, high reg.VecVirtual) {
 	var lows, highs [2]reg.VecVirtual
 	for i := range lows {

@@ -41,7 +41,7 @@ func tableConv(s isa, width int) {
 	}
 	Label("sums")
 	for group := range 12 {
-		// Four bits, times the bytes of a row.
+		// at is the value of four bits of a word, times the bytes of a row.
 		RORXQ(U8((4*group-row+64)%64), words, at)
 		ANDL(U32(15<<row), at.As32())
 		for i := range acc {

@@ -9,20 +9,20 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// chunk is how many entries of a list are loaded at once.
+// chunk is the number of entries of a list that are loaded at once.
 const chunk = 8
 
 // windowKernel makes the loops over the classes, windows and entries of a window kernel: see
 // ../convwindows.go.
 type windowKernel struct {
 	acc   []reg.VecVirtual // sums of a pixel
-	pixel int              // bytes of them in memory
+	pixel int              // bytes of the sums of a pixel in memory
 	row   int              // bytes of a row of weights
-	value string           // type of what the rows are multiplied by, or nothing
-	size  int              // bytes of that
+	value string           // type of the factors of the rows, or ""
+	size  int              // bytes of a factor
 }
 
-// arguments are those of a window kernel over weights of a type.
+// arguments returns the signature of a window kernel whose sums and weights have the given types.
 func (k windowKernel) arguments(sums, weights string) string {
 	value := ""
 	if k.value != "" {
@@ -52,7 +52,8 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 		MOVQ(value, values)
 	}
 	n := AllocLocal(8)
-	// The next window: where it lies, how many windows are left, and the window itself.
+	// These registers hold the next window: its address, the number of windows that are left, and
+	// the window itself.
 	at, left, next := GP64(), GP64(), GP64()
 	v, ahead, base, p, pixel, entries, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 
@@ -66,7 +67,8 @@ func (k windowKernel) make(add func(acc []reg.VecVirtual, row, value Mem)) {
 	MOVLQZX(Mem{Base: p, Disp: 8}, at)
 	SHLQ(U8(3), at)
 	ADDQ(Load(Param("windows"), GP64()), at)
-	// Some of what is asked for ahead, so that it comes while the class is worked on.
+	// This prefetches a part of the weights that are needed next, so that they arrive during the
+	// work on the class.
 	MOVQ(fetched, v)
 	MOVQ(lines, row)
 	Label("line")

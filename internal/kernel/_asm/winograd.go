@@ -67,12 +67,12 @@ func tiles(s isa) {
 }
 
 // tile makes a function that transforms in x in vectors to out x out vectors: first the columns, to
-// the stack, then the rows. The distances of rows and columns, and the length c of a vector of
-// channels, are in bytes.
+// the stack, then the rows. The distances of rows and columns, and the length c of the channels of
+// a pixel, are in bytes.
 func (s isa) tile(name string, in, out int, constants []float32,
 	transform func(x, k []reg.VecVirtual) []reg.VecVirtual) {
 
-	// Not NOSPLIT: the frame is larger than what such functions may have.
+	// The function is not NOSPLIT, because its frame is larger than NOSPLIT allows.
 	s.begin(name, 0, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, "+
 		"srcColumn, c int)")
 	half := AllocLocal(in * out * s.bytes)
@@ -115,7 +115,7 @@ func (s isa) tile(name string, in, out int, constants []float32,
 	RET()
 }
 
-// line addresses up to six elements that lie a step apart.
+// line addresses up to six elements that are a step apart.
 type line struct {
 	base, step, three, five, next reg.Register
 }
@@ -136,7 +136,7 @@ func newLine(n int, base, step, next string) *line {
 	return l
 }
 
-// at is element i from p.
+// at returns the address of element i from p.
 func (l *line) at(p reg.Register, i int) Mem {
 	switch i {
 	case 0:

@@ -1,8 +1,8 @@
 package main
 
-// What lists the active inputs for a scatter: see ../../scatter.go and ../active.go.
+// These functions list the active inputs for a scatter, see ../../scatter.go and ../active.go.
 
-// activeSpikes walks the bits that are set.
+// activeSpikes loops over the bits that are set.
 func activeSpikes() {
 	text("activeSpikes", "func(entries *uint32, s *uint16, rows, width, words, pitch, skip "+
 		"int) int")
@@ -50,10 +50,11 @@ func activeSpikes() {
 	ret()
 }
 
-// lanesOfWord is the number of spikes of a word.
+// lanesOfWord is the number of spikes in a word.
 const lanesOfWord = 16
 
-// activeReals takes one real after the other: whether it is listed shows in where the next goes.
+// activeReals writes one real after the other; the place of the next advances only if the real is
+// not 0.
 func activeReals() {
 	text("activeReals", "func(entries *uint32, values, x *float32, lane *uint32, rows, groups, "+
 		"tail, vectors, pitch, step, skip int) int")
@@ -66,14 +67,14 @@ func activeReals() {
 	op("MOVD", "ZR", n)
 	op("MOVD", "ZR", pixel)
 	op("CBZ", rows, "done")
-	one := func(name string) { // lists so many of left from place on
+	one := func(name string) { // lists the given number of reals
 		loop(name)
 		op("MOVWU.P", at(place, 4), bits)
 		op("MOVWU.P", at(numbers, 4), number)
 		op("ADD", entry, number)
 		op("MOVW", bits, "("+values.String()+")("+n.String()+"<<2)")
 		op("MOVW", number, "("+entries.String()+")("+n.String()+"<<2)")
-		op("LSLW", 1, bits, bits) // without its sign
+		op("LSLW", 1, bits, bits) // shifts the sign out
 		op("CMPW", 0, bits)
 		op("CSINC", "EQ", n, n, n)
 		op("SUBS", 1, left)

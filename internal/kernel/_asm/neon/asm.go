@@ -10,11 +10,11 @@ import (
 	"ssnn/internal/kernel/asm/variants"
 )
 
-// gp is a general register. Some are reserved: R18 for the system, R27 for the assembler, and those
-// behind it for Go.
+// gp is a general register. R18 is reserved for the system, R27 for the assembler, and the
+// registers above R27 for Go.
 type gp int
 
-// scratch is for what is used at once.
+// scratch is a register for values that are used at once.
 const scratch = gp(26)
 
 // vec is a register of 16 bytes: V3 in instructions on its lanes, F3 in loads and stores.
@@ -22,15 +22,15 @@ type vec int
 
 func (r gp) String() string { return fmt.Sprintf("R%d", int(r)) }
 
-// of is the register as lanes of a size: B16 are 16 bytes, S4 four float32s or int32s.
+// of is the register as lanes of a size: B16 is 16 bytes, S4 four float32s or int32s.
 func (v vec) of(size string) string { return fmt.Sprintf("V%d.%s", int(v), size) }
 
-// f is the register as a place to load to and store from.
+// f is the register in loads and stores.
 func (v vec) f() string { return fmt.Sprintf("F%d", int(v)) }
 
-// Operands that are not registers: memory some bytes behind an address, memory an index behind an
-// address, a shifted register, a parameter, the address of a table, the address of local memory,
-// and two registers.
+// These are operands other than registers: memory at an offset from an address, memory at an index
+// from an address, a shifted register, a parameter, the address of a table, the address of local
+// memory, and two registers.
 func at(base gp, bytes int) string  { return fmt.Sprintf("%d(%v)", bytes, base) }
 func indexed(base, index gp) string { return fmt.Sprintf("(%v)(%v)", base, index) }
 func shifted(r gp, left int) string { return fmt.Sprintf("%v<<%d", r, left) }
@@ -41,13 +41,14 @@ func table(name string) string { return fmt.Sprintf("$%s<>(SB)", name) }
 func pair(a, b any) string     { return fmt.Sprintf("(%v, %v)", a, b) }
 func local() string            { return fmt.Sprintf("$local-%d(SP)", current.frame) }
 
-// function is one in the making: what follows TEXT is added to the last.
+// function is a function that is being written; instructions are added to the one that text or
+// begin began last.
 type function struct {
 	name, signature string
-	parameters      map[string]int // offset of each, "ret" the result's
-	arguments       int            // bytes of all
-	frame           int            // bytes of local memory, "local"
-	general, vecs   int            // registers given out
+	parameters      map[string]int // offset of each; "ret" is the result
+	arguments       int            // bytes of all parameters
+	frame           int            // bytes of local memory, named "local"
+	general, vecs   int            // number of registers that are in use
 	body            strings.Builder
 }
 
@@ -57,13 +58,13 @@ var (
 	current   *function
 )
 
-// text begins a function, which has a place in the table by its name.
+// text begins a function, and adds it by its name to the table of functions.
 func text(name, signature string) {
 	neon.Add(name, signature)
 	begin(name+neon.Suffix(), signature)
 }
 
-// begin begins a function of any name.
+// begin begins a function of any name, without adding it to the table.
 func begin(name, signature string) {
 	current = &function{name: name, signature: strings.TrimPrefix(signature, "func"),
 		parameters: map[string]int{}}
@@ -76,7 +77,7 @@ func begin(name, signature string) {
 		if name, ok := t.(*ast.Ident); ok {
 			return map[string]int{"bool": 1, "float32": 4, "int": 8}[name.Name]
 		}
-		return 8 // a pointer
+		return 8 // bytes of a pointer
 	}
 	place := func(name string, size int) {
 		offset := align(current.arguments, size)
@@ -96,7 +97,7 @@ func begin(name, signature string) {
 
 func align(n, to int) int { return (n + to - 1) / to * to }
 
-// general returns a register that is not yet in use.
+// general returns a general register that is not in use yet.
 func general() gp {
 	r := gp(current.general)
 	current.general++
@@ -109,7 +110,7 @@ func general() gp {
 	return r
 }
 
-// some returns n vectors that are not yet in use.
+// some returns n vectors that are not in use yet.
 func some(n int) []vec {
 	v := make([]vec, n)
 	for i := range v {
@@ -124,8 +125,8 @@ func some(n int) []vec {
 
 func one() vec { return some(1)[0] }
 
-// op adds an instruction. A number is an immediate. The destination comes last, as in all of Go's
-// assembly.
+// op adds an instruction. An int operand is an immediate. The destination comes last, as in all of
+// Go's assembly.
 func op(name string, operands ...any) {
 	text := make([]string, len(operands))
 	for i, o := range operands {
@@ -138,7 +139,7 @@ func op(name string, operands ...any) {
 	fmt.Fprintf(&current.body, "\t%s %s\n", name, strings.Join(text, ", "))
 }
 
-// lanes adds an instruction on vectors that Go's assembler knows, all of the same lanes.
+// lanes adds a vector instruction that Go's assembler knows; all operands have the same lanes.
 func lanes(name, size string, operands ...vec) {
 	text := make([]any, len(operands))
 	for i, v := range operands {
@@ -149,7 +150,7 @@ func lanes(name, size string, operands ...vec) {
 
 func label(name string) { fmt.Fprintf(&current.body, "%s:\n", name) }
 
-// loop is label for the beginning of an inner loop. It begins a block of 32 bytes, which is what a
+// loop is label for the beginning of an inner loop. The loop begins a block of 32 bytes, which a
 // CPU fetches at once.
 func loop(name string) {
 	op("PCALIGN", 32)
@@ -165,7 +166,7 @@ func argument(name string) gp {
 	return r
 }
 
-// scalar loads a parameter that is a float32 to all lanes.
+// scalar loads a float32 parameter into all lanes of a vector.
 func scalar(name string) vec {
 	v := one()
 	op("FMOVS", parameter(name), v.f())
@@ -173,7 +174,7 @@ func scalar(name string) vec {
 	return v
 }
 
-// constant makes all lanes a number.
+// constant returns a vector with the number x in all lanes.
 func constant(x float32) vec {
 	v := one()
 	op("MOVD", int(math.Float32bits(x)), scratch)
@@ -189,7 +190,7 @@ func zero(v ...vec) {
 
 func move(from, to vec) { lanes("VORR", "B16", from, from, to) }
 
-// load loads vectors that lie one after the other.
+// load loads vectors from consecutive memory.
 func load(from gp, bytes int, to ...vec) {
 	for ; len(to) > 1; to, bytes = to[2:], bytes+32 {
 		op("FLDPQ", at(from, bytes), pair(to[0].f(), to[1].f()))

@@ -1,9 +1,9 @@
 package main
 
-// channels runs body for each 16 channels (outer loop) and each pixel (inner loop). A pointer named
-// in pixels advances by the parameter named beside it, in bytes. before and after see the offset of
-// the channels, which at adds to a pointer. c, in bytes, and the number n of pixels are parameters
-// too.
+// channels runs body for each 16 channels (outer loop) and each pixel (inner loop). Each pointer
+// named in pixels advances by the parameter named beside it, in bytes. Before and after the inner
+// loop, before and after run with offset set to that of the channels. The parameters c, in bytes,
+// and n, the number of pixels, are needed too.
 func channels(pixels [][2]string, before, body, after func(p map[string]gp)) {
 	channel, c, n := general(), argument("c"), argument("n")
 	first, p, step, left := map[string]gp{}, map[string]gp{}, map[string]gp{"c": c}, general()
@@ -36,10 +36,11 @@ func channels(pixels [][2]string, before, body, after func(p map[string]gp)) {
 	ret()
 }
 
-// offset is that of the channels in work, in bytes.
+// offset is the offset of the current channels, in bytes.
 var offset gp
 
-// loadChannels loads what a parameter has for the channels in work, storeChannels stores it.
+// loadChannels loads the elements of a parameter for the current channels, and storeChannels stores
+// them.
 func loadChannels(name string, to []vec) { load(ofChannels(name), 0, to...) }
 
 func storeChannels(name string, from []vec) { store(ofChannels(name), 0, from...) }
@@ -152,7 +153,7 @@ func affine() {
 		}, nothing)
 }
 
-// flat runs body for each 16 of n float32s, a multiple of 16.
+// flat runs body for each 16 of n float32s; n is a multiple of 16.
 func flat(pointers []string, body func(p map[string]gp)) {
 	n, p := argument("n"), map[string]gp{}
 	for _, name := range pointers {

@@ -1,6 +1,6 @@
 package main
 
-// countLevels mirrors countLevelsGeneric. Pitch, apart, stride and c are in bytes of float32s.
+// countLevels mirrors countLevelsGeneric. pitch, apart, stride and c are in bytes of float32s.
 func countLevels() {
 	text("countLevels", "func(dst *float32, pitch, apart int, x *float32, stride int, "+
 		"scale, shift *float32, T, pixels, c int, tau float32, thresholds *float32, levels int, "+

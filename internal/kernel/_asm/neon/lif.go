@@ -1,13 +1,13 @@
 package main
 
-// neuron holds what the loops over timesteps share: 16 neurons in four vectors.
+// neuron holds the registers that the loops over timesteps share, for 16 neurons in four vectors.
 type neuron struct {
 	soft           bool
 	tau, threshold vec
-	amount         vec // of a soft reset
+	amount         vec // the amount that a soft reset subtracts
 	scale, shift   []vec
 	w, u           []vec
-	x, add         gp // currents of the neurons in work; add is 0 if there are none
+	x, add         gp // addresses of the currents of the 16 neurons; add is 0 if there is none
 	stride         gp
 }
 
@@ -23,9 +23,9 @@ func newNeuron(soft bool) *neuron {
 	return n
 }
 
-// neurons runs body for each 16 neurons, with their scale, shift and currents of the first
-// timestep, and with membranes at rest. The pointer other advances with them, by the given number
-// of bytes.
+// neurons runs body for each 16 neurons, with their scale, their shift, the currents of the first
+// timestep, and membranes at rest. The pointer other advances by the given number of bytes from one
+// 16 neurons to the next.
 func (n *neuron) neurons(other gp, bytes int, body func()) {
 	x, add, left, channel, c := argument("x"), argument("add"), argument("n"), general(),
 		argument("c")
@@ -51,14 +51,14 @@ func (n *neuron) neurons(other gp, bytes int, body func()) {
 	label("done")
 }
 
-// moveOn moves a pointer on unless it is 0.
+// moveOn advances the pointer p unless it is 0.
 func moveOn(p gp, by any, name string) {
 	op("CBZ", p, name)
 	op("ADD", by, p)
 	label(name)
 }
 
-// timesteps runs body T times, the currents moving on.
+// timesteps runs body T times, and moves the currents on by a timestep after each.
 func (n *neuron) timesteps(name string, left gp, body func()) {
 	op("MOVD", parameter("T"), left)
 	loop(name)
@@ -69,7 +69,7 @@ func (n *neuron) timesteps(name string, left gp, body func()) {
 	op("BNE", name)
 }
 
-// current makes u the current. t is scratch, four vectors.
+// current sets u to the current. t is scratch, four vectors.
 func (n *neuron) current(t []vec) {
 	load(n.x, 0, n.u...)
 	for v, u := range n.u {
@@ -84,7 +84,7 @@ func (n *neuron) current(t []vec) {
 	label("current")
 }
 
-// leak adds what is left of the membrane to u.
+// leak adds tau times the membrane w to u.
 func (n *neuron) leak() {
 	for v, u := range n.u {
 		fmul(n.tau, n.w[v], n.w[v])
@@ -92,7 +92,7 @@ func (n *neuron) leak() {
 	}
 }
 
-// spike makes w[t] from u[t], and masks of the spikes.
+// spike computes w[t] and the masks of the spikes from u[t].
 func (n *neuron) spike(masks []vec) {
 	for v, u := range n.u {
 		fcmge(n.threshold, u, masks[v])
@@ -112,8 +112,8 @@ func softName(soft bool) string {
 	return "Hard"
 }
 
-// lifForward mirrors Neuron.Forward. Stride, n and c are in bytes of float32s; a word of spikes is
-// 1/32 of its neurons.
+// lifForward mirrors Neuron.Forward. stride, n and c are in bytes of float32s; a word of spikes
+// takes 1/32 of the bytes of its neurons.
 func lifForward(soft bool) {
 	text("lifForward"+softName(soft),
 		"func(s *uint16, x, add, scale, shift, w *float32, "+
@@ -214,8 +214,8 @@ func lifBackward(soft, attached bool, slope string) {
 	ret()
 }
 
-// carry makes u the derivative of w[t] by u[t] through the slope h of the
-// spike: 1-s - u*h, or 1 - amount*h. t is scratch.
+// carry sets u to the derivative of w[t] by u[t] through the slope h of the spike: 1-s - u*h, or 1
+// - amount*h. t is scratch.
 func (n *neuron) carry(u, h, t, unit vec) {
 	if n.soft {
 		fmul(n.amount, h, u)
@@ -228,7 +228,7 @@ func (n *neuron) carry(u, h, t, unit vec) {
 	fsub(u, t, u)
 }
 
-// slope makes h the surrogate at u - threshold. t is scratch.
+// slope sets h to the slope of the surrogate at u - threshold. t is scratch.
 func (n *neuron) slope(kind string, u, h, t, a1, a2, unit vec) {
 	switch kind {
 	case "Rectangle":
@@ -250,8 +250,8 @@ func (n *neuron) slope(kind string, u, h, t, a1, a2, unit vec) {
 	}
 }
 
-// leakGradient mirrors Neuron.LeakGradient. It leaves the sums over the lanes to the caller: sums
-// is [2][16].
+// leakGradient mirrors Neuron.LeakGradient. It writes the sums of each lane to sums, [2][16], and
+// the caller adds them up.
 func leakGradient(soft bool) {
 	text("leakGradient"+softName(soft),
 		"func(sums, grad, x, add, scale, shift *float32, "+

@@ -1,18 +1,18 @@
 package main
 
-// list is what the functions that list rows share (see ../../rowlists.go). They write whole
-// vectors, so the lists have room for one more. Tables say which lanes are set in a mask, and how
-// many.
+// list holds the registers that the functions that list rows share (see ../../rowlists.go). The
+// functions write whole vectors, so the lists have room for one more. Tables hold the lanes that
+// are set in a mask, and the number of these lanes.
 type list struct {
 	index, n, at     gp
 	lanesOf, countOf gp
-	entry, step      vec // bytes: first entry of the next lanes, lanes listed at a time
+	entry, step      vec // of bytes: entry of the first of the next lanes; lanes listed at a time
 	numbers          vec
 	count            gp
 }
 
-// newList makes the loops over the pixels and over the words, or vectors, of each pixel. Each of
-// these lists step lanes.
+// newList makes the loops over the pixels and over the words, or vectors, of each pixel. word lists
+// step lanes.
 func newList(words string, step int, word func(l *list)) {
 	l := &list{
 		index: argument("index"), n: argument("n"), at: general(), lanesOf: general(),
@@ -83,7 +83,7 @@ func listReals() {
 			isZero(x[v], masks[v])
 		}
 		wordOf(masks, bits, word)
-		op("MVN", word, word) // not zero, or not a number
+		op("MVN", word, word) // set where x is not 0, or not a number
 		for v, x := range x {
 			op("UBFX", 4*v, word, 4, mask)
 			op("ADD", shifted(l.n, 2), value, to)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// tables are those that the functions load from, by name.
+// tables are the tables that the functions load from, by name.
 var tables = []struct {
 	name string
 	data []byte
@@ -18,7 +18,7 @@ var tables = []struct {
 	{"takeOf", takeOf()},
 }
 
-// laneBits are the bits of a word of spikes, one a lane.
+// laneBits returns a table of the bits of a word of spikes, one for each lane.
 func laneBits[T uint16 | uint32]() (t []byte) {
 	for i := range 16 {
 		t, _ = binary.Append(t, binary.LittleEndian, T(1)<<i)
@@ -26,7 +26,7 @@ func laneBits[T uint16 | uint32]() (t []byte) {
 	return t
 }
 
-// setIn are the lanes that are set in a mask.
+// setIn returns the lanes that are set in a mask.
 func setIn(mask int) (set []byte) {
 	for lane := range byte(8) {
 		if mask>>lane&1 != 0 {
@@ -36,8 +36,8 @@ func setIn(mask int) (set []byte) {
 	return set
 }
 
-// lanesOf has, for each mask of eight, the lanes that are set, one byte each, packed to the front
-// of eight bytes.
+// lanesOf returns a table that has, for each mask of eight lanes, the numbers of the lanes that are
+// set, one byte for each, packed to the front of eight bytes.
 func lanesOf() (t []byte) {
 	for mask := range 256 {
 		var packed [8]byte
@@ -47,7 +47,7 @@ func lanesOf() (t []byte) {
 	return t
 }
 
-// countOf is how many lanes are set in each mask of eight.
+// countOf returns a table of the number of lanes that are set in each mask of eight.
 func countOf() (t []byte) {
 	for mask := range 256 {
 		t = append(t, byte(len(setIn(mask))))
@@ -55,8 +55,8 @@ func countOf() (t []byte) {
 	return t
 }
 
-// takeOf has, for each mask of four, the places in a vector of the bytes of those float32 lanes
-// that are set, packed to the front.
+// takeOf returns a table that has, for each mask of four float32 lanes, the positions in a vector
+// of the bytes of the lanes that are set, packed to the front.
 func takeOf() (t []byte) {
 	for mask := range 16 {
 		var packed [16]byte

@@ -1,7 +1,7 @@
-// The generator of the package kernel's assembly for arm64, which avo has no back end for. Go's
-// assembler lacks the arithmetic on vectors of float32 there: those instructions are written as
-// numbers (words.go). Each file mirrors the one of its name for amd64. The package variants gathers
-// the functions in a table.
+// This program generates the assembly of the package kernel for arm64, which avo does not support.
+// Go's assembler lacks the arithmetic on vectors of float32 for arm64: those instructions are
+// written as numbers (words.go). Each file mirrors the file of the same name for amd64. The package
+// variants gathers the functions in a table.
 package main
 
 import (

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// avgSpikes mirrors avgSpikes2Generic: a row of output pixels from two rows of spikes. Words is in
-// bytes.
+// avgSpikes mirrors avgSpikes2Generic: it computes a row of output pixels from two rows of spikes.
+// words is in bytes.
 func avgSpikes() {
 	text("avgSpikes2", "func(dst *float32, top, bottom *uint16, pixels, words int)")
 	dst, top, bottom, pixels, words := argument("dst"), argument("top"), argument("bottom"),
@@ -65,13 +65,13 @@ func addSpikes() {
 	ret()
 }
 
-// loadBits loads the bits of a word of spikes, one a lane of float32s.
+// loadBits loads the bits of a word of spikes, one for each float32 lane.
 func loadBits(to []vec) {
 	op("MOVD", table("laneBits"), scratch)
 	load(scratch, 0, to...)
 }
 
-// wordOf makes r the word of the lanes that are set in the four masks, which it changes.
+// wordOf sets r to the word of the lanes that are set in the four masks. It overwrites the masks.
 func wordOf(masks, bits []vec, r gp) {
 	for v, mask := range masks {
 		lanes("VAND", "B16", bits[v], mask, mask)

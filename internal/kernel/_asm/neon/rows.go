@@ -49,7 +49,7 @@ func sumRows(width int, scaled bool) {
 	}
 	op("CBZ", n, "done")
 	load(dst, 0, acc...)
-	op("SUBS", ahead, n) // of which so many are still to come
+	op("SUBS", ahead, n) // ahead numbers are still to come
 	op("BLT", "rest")
 	four(now)
 	op("SUBS", ahead, n)

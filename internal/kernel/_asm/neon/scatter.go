@@ -2,17 +2,17 @@ package main
 
 import "fmt"
 
-// scatterIn is ScatterIn.
+// scatterIn is ScatterIn of the package kernel.
 const scatterIn = 64
 
 // scatterKernel makes the loop of a scatter over the entries: see ../../scatter.go and
 // ../scatter.go.
 type scatterKernel struct {
 	sum, row int    // bytes of the sums of a pixel and of a row of weights
-	value    string // type of what the rows are multiplied by, or nothing
+	value    string // type of the factors of the rows, or ""
 }
 
-// arguments are those of a scatter of weights of a type.
+// arguments returns the signature of a scatter whose sums and weights have the given types.
 func (k scatterKernel) arguments(sums, weights string) string {
 	value := ""
 	if k.value != "" {
@@ -22,8 +22,8 @@ func (k scatterKernel) arguments(sums, weights string) string {
 		", n, tap, line int)"
 }
 
-// make makes the body. broadcast loads the value at an address and moves on, add adds the weights
-// at row to the sums some bytes behind to.
+// make makes the body. broadcast loads the factor at an address and moves the address on. add adds
+// the weights at row to the sums at an offset from to.
 func (k scatterKernel) make(broadcast func(value gp), add func(to gp, bytes int, row gp)) {
 	dst, w, entries := argument("dst"), argument("w"), argument("entries")
 	n, tap, line := argument("n"), argument("tap"), argument("line")

@@ -36,7 +36,7 @@ func joinPixels() {
 	ret()
 }
 
-// finite returns 0 where all sums of x times 0, lane by lane, are 0.
+// finite returns 0 if all values are finite: then all sums of x times 0, lane by lane, are 0.
 func finite() {
 	text("finite", "func(x *float32, n int) int")
 	x, n := argument("x"), argument("n")

@@ -41,7 +41,8 @@ func splitWords() {
 	ret()
 }
 
-// splitBytes mirrors splitBytesGeneric in the same way, and returns 0 where none is too large.
+// splitBytes mirrors splitBytesGeneric for a whole number of vectors of 16 pairs, and returns 0 if
+// no count is too large.
 func splitBytes() {
 	text("splitBytes", "func(first, second *byte, pairs *uint16, n int) int")
 	planes := []gp{argument("first"), argument("second")}
@@ -69,8 +70,8 @@ func splitBytes() {
 	ret()
 }
 
-// packedPairs reads 16 pairs: the first of each come to two vectors of words, the second to two
-// more.
+// packedPairs reads 16 pairs, and packs the first of each into two vectors of words and the second
+// of each into two more.
 func packedPairs(pairs gp, read, words []vec) {
 	load(pairs, 0, read...)
 	op("ADD", 4*lanesOfWord, pairs)

@@ -5,18 +5,19 @@ import (
 	"math/bits"
 )
 
-// chunk is how many entries of a list are loaded at once.
+// chunk is the number of entries of a list that are loaded at once.
 const chunk = 8
 
 // windowKernel makes the loops over the classes, windows and entries of a window kernel (see
-// ../../convwindows.go). It keeps the order of loads of ../windows.go.
+// ../../convwindows.go). It loads in the same order as ../windows.go.
 type windowKernel struct {
 	acc   []vec // sums of a pixel
 	row   int   // bytes of a row of weights
-	value int   // bytes of what a row is multiplied by, or 0
+	value int   // bytes of the factor of a row, or 0 if rows have none
 }
 
-// arguments are those of a window kernel.
+// arguments returns the signature of a window kernel whose sums, weights and values have the given
+// types.
 func arguments(sums, weights, values string) string {
 	if values != "" {
 		values = ", value *" + values
@@ -39,7 +40,8 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	if k.value != 0 {
 		values, value = argument("value"), general()
 	}
-	// The next window: where it lies, how many windows are left, and the window itself.
+	// These registers hold the next window: its address, the number of windows that are left, and
+	// the window itself.
 	n, place, left, next := general(), general(), general(), general()
 	v, ahead, minus, p, pixel, entries := general(), general(), general(), general(), general(),
 		general()
@@ -52,7 +54,8 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	op("MOVWU", at(classes, 8), place)
 	op("ADD", 12, classes)
 	op("ADD", shifted(place, 3), windows, place)
-	// Some of what is asked for ahead, so that it comes while the class is worked on.
+	// This prefetches a part of the weights that are needed next, so that they arrive during the
+	// work on the class.
 	op("MOVD", lines, v)
 	label("line")
 	op("SUBS", 1, v)
@@ -73,11 +76,11 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	op("ADD", index, p)
 	op("UBFX", 8, next, 24, pixel)
 	op("ADD", shifted(pixel, pixelShift), dst, pixel)
-	op("NEG", next, minus) // of which the lowest 8 bits are what is taken off
+	op("NEG", next, minus) // its lowest 8 bits are subtracted from each entry
 	op("MOVD.W", at(place, 8), next)
 	load(pixel, 0, k.acc...)
 	op("MOVD", n, entries)
-	// address makes the address of the row of entry i of v.
+	// address computes the address of the row of entry i of v.
 	address := func(i int, row gp) {
 		entry := v.String()
 		if i > 0 {
@@ -98,7 +101,7 @@ func (k windowKernel) make(factors []vec, add func(row gp, factor element)) {
 	address(0, rows[0])
 	for i := range chunk {
 		if i+1 < chunk {
-			address(i+1, rows[(i+1)%2]) // early, for CPUs that keep to the order of the program
+			address(i+1, rows[(i+1)%2]) // early, for CPUs that execute in program order
 		}
 		e := element{}
 		if k.value != 0 {
@@ -150,8 +153,8 @@ func convWindows(width int, reals bool) {
 	k.make(factors, func(row gp, factor element) { accumulate(k.acc, weights, row, factor, reals) })
 }
 
-// accumulate adds the row of float32s to acc, times the factor if factors are not all 1. weights
-// are scratch registers; as many vectors are loaded at a time.
+// accumulate adds a row of float32s to acc, times the factor if scaled. weights are scratch
+// registers; as many vectors are loaded at a time.
 func accumulate(acc, weights []vec, row gp, factor element, scaled bool) {
 	for from := 0; from < len(acc); from += len(weights) {
 		x := weights[:min(len(weights), len(acc)-from)]

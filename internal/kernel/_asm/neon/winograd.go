@@ -54,13 +54,13 @@ func tiles() {
 		})
 }
 
-// fma is d += n*m and fms d -= n*m, in one rounding.
+// fma is d += n*m and fms is d -= n*m, both in one rounding.
 func fma(m, n, d vec) { lanes("VFMLA", "S4", m, n, d) }
 func fms(m, n, d vec) { lanes("VFMLS", "S4", m, n, d) }
 
 // tile makes a function that transforms in x in vectors to out x out vectors: first the columns, to
-// the stack, then the rows. The distances of rows and columns, and the length c of a vector of
-// channels, are in bytes.
+// the stack, then the rows. The distances of rows and columns, and the length c of the channels of
+// a pixel, are in bytes.
 func tile(name string, in, out int, constants []float32, transform func(x, k, y []vec)) {
 	text(name, "func(dst *float32, dstRow, dstColumn int, src *float32, srcRow, srcColumn, c int)")
 	current.frame = in * out * 16

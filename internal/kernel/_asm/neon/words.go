@@ -21,10 +21,10 @@ var (
 	scvtf  = two("SCVTF", "S4", "S4", 0x4E21D800)
 	isZero = two("FCMEQ $0,", "S4", "S4", 0x4EA0D800) // all bits of d where n == 0
 
-	// quarters converts, and divides by 4.
+	// quarters converts int32s to float32s and divides them by 4.
 	quarters = two("SCVTF $2,", "S4", "S4", 0x4F3EE400)
 
-	// Sign extension of the lower half of a vector's lanes, and of the upper.
+	// These extend the sign of the lower half of a vector's lanes, and of the upper half.
 	extend8 = [2]func(n, d vec){two("SXTL", "B8", "H8", 0x0F08A400),
 		two("SXTL2", "B16", "H8", 0x4F08A400)}
 	extend16 = [2]func(n, d vec){two("SXTL", "H4", "S4", 0x0F10A400),
@@ -48,13 +48,13 @@ func two(name, from, to string, code uint32) func(n, d vec) {
 	}
 }
 
-// element is lane i of m, for the instructions that multiply by one lane.
+// element is lane i of m, for the instructions that multiply a vector by one lane.
 type element struct {
 	m vec
 	i int
 }
 
-// fmulBy is d = n * element of S4, fmlaBy d += n * element, in one rounding.
+// fmulBy is d = n * element of S4, and fmlaBy is d += n * element, both in one rounding.
 func fmulBy(e element, n, d vec) { byS("FMUL", 0x4F809000, e, n, d) }
 func fmlaBy(e element, n, d vec) { byS("FMLA", 0x4F801000, e, n, d) }
 
@@ -64,7 +64,8 @@ func byS(name string, code uint32, e element, n, d vec) {
 		n.of("S4"), d.of("S4")))
 }
 
-// mulBy is d = n * element of H8, the lower 16 bits of each; m is one of the first 16 vectors.
+// mulBy is d = n * element of H8, keeping the lower 16 bits of each product. m must be one of the
+// first 16 vectors.
 func mulBy(e element, n, d vec) {
 	if e.m > 15 {
 		panic(current.name + ": no such factor")

@@ -1,8 +1,8 @@
 // Package variants writes the tables of the package kernel: the type assembly, which has a field
-// for each kernel, and a value of it for each instruction set. A function that a generator makes is
-// the field of its own name, so a new kernel needs nothing here; the functions of a kernel in
-// several forms are put together by the list of forms. Which CPU can run which instruction set is
-// said in variant_*.go of the package kernel.
+// for each kernel, and a value of this type for each instruction set. A function that a generator
+// makes becomes the field of its own name, so a new kernel needs no change here. The functions of a
+// kernel in several forms are gathered by the list of forms. The files variant_*.go of the package
+// kernel say which CPU can run which instruction set.
 package variants
 
 import (
@@ -17,15 +17,15 @@ import (
 
 // Set is an instruction set, and the functions that a generator makes for it.
 type Set struct {
-	Name        string            // what SSNN_CPU calls it: avx2
-	GemmColumns int               // of the tiles of the matrix product
-	Signatures  map[string]string // by the functions' names without the suffix, as in gemm1x16
+	Name        string            // its name in SSNN_CPU, such as avx2
+	GemmColumns int               // number of columns of the tiles of the matrix product
+	Signatures  map[string]string // by the functions' names without the suffix, such as gemm1x16
 }
 
-// Suffix is the end of the names of a set's functions.
+// Suffix is the end of the names of the set's functions.
 func (s *Set) Suffix() string { return strings.ToUpper(s.Name) }
 
-// Add adds a function, whose name may not be taken.
+// Add adds a function. It panics if the name is taken.
 func (s *Set) Add(name, signature string) {
 	if s.Signatures == nil {
 		s.Signatures = map[string]string{}
@@ -39,9 +39,9 @@ func (s *Set) Add(name, signature string) {
 // form is a kernel in several forms: a field that is an array of functions.
 type form struct {
 	field string
-	names string     // format of the functions' names, of the labels in the order of the axes
+	names string     // format of the functions' names; its arguments are a label of each axis
 	axes  [][]string // labels along each of the array's dimensions
-	of    string     // name of the functions' type, or nothing
+	of    string     // name of the functions' type, or ""
 }
 
 var (
@@ -53,7 +53,7 @@ var (
 	decays   = []string{"", "W"} // coupled, decoupled
 )
 
-// forms are the kernels in several forms. Their arrays are indexed by the package kernel.
+// forms are the kernels in several forms. The package kernel indexes their arrays.
 var forms = []form{
 	{"spikeConv", "spikeConv%s", [][]string{widths}, "windowFunc[float32, float32]"},
 	{"spikeConv8", "spikeConv8x%s", [][]string{widths}, "windowFunc[int16, int8]"},
@@ -79,8 +79,8 @@ var forms = []form{
 	{"adam", "adam%s", [][]string{decays}, ""},
 }
 
-// formsOf are the forms and, for a set, its tiles: of matrix products of one row and more, and of
-// convolutions of bytes of one pixel and more, as many as it has.
+// formsOf returns the forms and the tiles of a set: those of the matrix product, by the number of
+// rows from 1 on, and those of the convolutions of bytes, by the number of pixels from 1 on.
 func formsOf(s Set) []form {
 	all := slices.Clone(forms)
 	for field, columns := range map[string]int{"gemm": s.GemmColumns, "gemm16": 16} {
@@ -97,7 +97,8 @@ func formsOf(s Set) []form {
 	return all
 }
 
-// tiles are a field's: of the size 1, 2 and so on, as many as the set has functions for.
+// tiles returns the form of a field of tiles: of sizes 1, 2 and so on, as many as the set has
+// functions for.
 func (s *Set) tiles(field, names, of string) form {
 	var sizes []string
 	for i := 1; s.Signatures[fmt.Sprintf(names, fmt.Sprint(i))] != ""; i++ {
@@ -106,10 +107,10 @@ func (s *Set) tiles(field, names, of string) form {
 	return form{field, names, [][]string{sizes}, of}
 }
 
-// field is one of the type assembly, with its value in a set.
+// field is a field of the type assembly: its type, and its value for a set.
 type field struct{ kind, value string }
 
-// fields are those of a set. The error is that of a form whose functions are not all there.
+// fields returns the fields of a set. It is an error if functions of a form are missing.
 func fields(s Set) (map[string]field, error) {
 	all := map[string]field{"name": {"string", fmt.Sprintf("%q", s.Name)},
 		"gemmColumns": {"int", fmt.Sprint(s.GemmColumns)}}
@@ -135,7 +136,7 @@ func fields(s Set) (map[string]field, error) {
 			}
 			dimensions += fmt.Sprintf("[%d]", len(axis))
 		}
-		if strings.HasSuffix(f.of, "Tile") { // as many as an instruction set has registers for
+		if strings.HasSuffix(f.of, "Tile") { // its length depends on the registers of the set
 			dimensions = "[]"
 		}
 		all[f.field] = field{dimensions + kind, dimensions + kind + value}
@@ -155,8 +156,8 @@ func fields(s Set) (map[string]field, error) {
 	return all, nil
 }
 
-// value is the literal of a form's array behind its type, the labels so far being those of the
-// outer dimensions. It tells use of each function.
+// value returns the literal of a form's array, without its type. labels are the labels of the outer
+// dimensions so far. value calls use with the name of each function.
 func (f form) value(labels []any, use func(name string) error, suffix string) (string, error) {
 	if len(labels) == len(f.axes) {
 		name := fmt.Sprintf(f.names, labels...)
@@ -173,8 +174,8 @@ func (f form) value(labels []any, use func(name string) error, suffix string) (s
 	return "{" + strings.Join(parts, ", ") + "}", nil
 }
 
-// Source is the Go source of the tables of an architecture's sets, which have the same kernels or
-// it is an error.
+// Source returns the Go source of the tables of an architecture's sets. It is an error if the sets
+// do not have the same kernels.
 func Source(sets ...Set) ([]byte, error) {
 	var to bytes.Buffer
 	to.WriteString("// Code generated by _asm. DO NOT EDIT.\n\npackage kernel\n\n")
